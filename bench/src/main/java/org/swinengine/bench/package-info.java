@@ -1,0 +1,2 @@
+/** JMH microbenchmarks, one class per kernel family. */
+package org.swinengine.bench;
