@@ -7,10 +7,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The command line of the JVM that runs the engine: a JDK's {@code java}, its options, the engine, the user's arguments.
+ * The command line of the JVM that runs the engine: a JDK's {@code java}, its options, the engine, the user's
+ * arguments.
  *
- * <p>Later options win over earlier ones, so the order is: what suits the JDK, what the launcher's own JVM was given,
- * {@code SWIN_JAVA_OPTS}.
+ * <p>Later options win over earlier ones, so the order is: what suits the JDK, what the launcher's own JVM
+ * was given, {@code SWIN_JAVA_OPTS}.
  */
 final class EngineCommand {
   static final String HOME_VARIABLE = "SWIN_JAVA_HOME";
@@ -92,8 +93,8 @@ final class EngineCommand {
     }
     Jdk jdk = Jdk.in(new File(home).getAbsoluteFile());
     if (jdk == null) {
-      throw new UsageException(HOME_VARIABLE + " is " + home + ", but there is no bin/java in it: it should name the"
-          + " folder of a JDK, of version " + Jdk.OLDEST_FEATURE + " or newer.");
+      throw new UsageException(HOME_VARIABLE + " is " + home + ", but there is no bin/java in it: it should"
+          + " name the folder of a JDK, of version " + Jdk.OLDEST_FEATURE + " or newer.");
     }
     if (jdk.feature() != 0 && jdk.feature() < Jdk.OLDEST_FEATURE) {
       throw new UsageException(HOME_VARIABLE + " names " + jdk + ", but Swin Engine needs Java "
@@ -109,8 +110,8 @@ final class EngineCommand {
     for (String option : options) {
       boolean isOption = option.startsWith("-") || option.startsWith("@");
       if (!isOption && !valueMayFollow) {
-        throw new UsageException(OPTIONS_VARIABLE + " holds " + option + ", which is not an option of java (these"
-            + " start with a dash); arguments of Swin Engine belong at the end of the command line.");
+        throw new UsageException(OPTIONS_VARIABLE + " holds " + option + ", which is not an option of java"
+            + " (these start with a dash); arguments of Swin Engine belong at the end of the command line.");
       }
       valueMayFollow = option.startsWith("--") && option.indexOf('=') < 0;
     }

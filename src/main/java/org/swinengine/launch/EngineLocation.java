@@ -30,13 +30,14 @@ final class EngineLocation {
     String classPath = System.getProperty("java.class.path");
     CodeSource source = Launcher.class.getProtectionDomain().getCodeSource();
     File code = new File(source.getLocation().toURI());
-    boolean isTheClassPath = code.isFile() && code.getCanonicalFile().equals(new File(classPath).getCanonicalFile());
+    boolean isTheClassPath = code.isFile()
+        && code.getCanonicalFile().equals(new File(classPath).getCanonicalFile());
     return isTheClassPath ? inJar(code) : onClassPath(classPath);
   }
 
   /**
-   * The options that name the engine and end with its main class. A jar is started by {@code -jar} again: only then does
-   * the JVM read {@code Enable-Native-Access} (JCuda) from the manifest.
+   * The options that name the engine and end with its main class. A jar is started by {@code -jar} again:
+   * only then does the JVM read {@code Enable-Native-Access} (JCuda) from the manifest.
    *
    * @param feature the feature release of the JDK that gets the options; 0 if unknown
    */

@@ -7,22 +7,22 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The engine's JVM, seen from the launcher's. Both have the same standard streams, and the launcher ends with the exit code
- * of the engine, 128 + the number of the signal if it died of one.
+ * The engine's JVM, seen from the launcher's. Both have the same standard streams, and the launcher ends with
+ * the exit code of the engine, 128 + the number of the signal if it died of one.
  *
- * <p>A SIGTERM, SIGINT or SIGHUP that ends the launcher also ends the engine. The launcher cannot know whether the engine
- * has got the signal as well: Ctrl-C and a closing terminal send it to both, {@code kill} to the launcher alone. So it
- * waits a moment and then sends SIGTERM, which a JVM that is shutting down already does not notice: shutdown hooks run once
- * in either case, and for as long as they need.
+ * <p>A SIGTERM, SIGINT or SIGHUP that ends the launcher also ends the engine. The launcher cannot know
+ * whether the engine has got the signal as well: Ctrl-C and a closing terminal send it to both, {@code kill}
+ * to the launcher alone. So it waits a moment and then sends SIGTERM, which a JVM that is shutting down
+ * already does not notice: shutdown hooks run once in either case, and for as long as they need.
  */
 final class EngineProcess {
   /** False on Windows. */
   static final boolean POSIX = File.pathSeparatorChar == ':';
 
-  /** Time for a signal that was sent to both processes to take effect in the engine first, so that its code counts. */
+  /** Time for a signal that was sent to both processes to take effect in the engine first. */
   private static final long GRACE_MILLISECONDS = 250;
 
-  /** Variables that hold options of java; the launcher's JVM has reported these options and they are in the command. */
+  /** Variables that hold options of java: the launcher's JVM has reported those, so the command has them. */
   private static final String[] OPTION_VARIABLES = {"JDK_JAVA_OPTIONS", "JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS"};
 
   private Process process;
@@ -76,8 +76,9 @@ final class EngineProcess {
   }
 
   /**
-   * Halts: a shutdown hook can give the exit code in no other way, and the launcher's JVM must not finish things that are
-   * the engine's, such as the file of a flight recording that the user asked for (both JVMs got the option).
+   * Halts: a shutdown hook can give the exit code in no other way, and the launcher's JVM must not finish
+   * things that are the engine's, such as the file of a flight recording that the user asked for (both JVMs
+   * got the option).
    */
   private static void exit(int code) {
     Runtime.getRuntime().halt(code);

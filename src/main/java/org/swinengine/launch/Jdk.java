@@ -19,7 +19,8 @@ final class Jdk {
 
   /**
    * @param version such as {@code 1.8.0_402} or {@code 25.0.3}; null if unknown
-   * @param vectorModule false if the installation is known to lack the Vector API, as a runtime image made by jlink may
+   * @param vectorModule false if the installation is known to lack the Vector API, as a runtime image made by
+   *     jlink may
    */
   Jdk(File home, String version, boolean vectorModule) {
     this.home = home;
@@ -65,7 +66,7 @@ final class Jdk {
     return (version == null ? "Java" : "Java " + version) + " in " + home;
   }
 
-  /** The feature release in a version string: 8 for {@code 1.8.0_402}, 25 for {@code 25-ea}; 0 if it has none. */
+  /** The feature release in a version string: 8 for {@code 1.8.0_402}, 25 for {@code 25-ea}; 0 if none. */
   static int featureOf(String version) {
     if (version == null) {
       return 0;

@@ -15,8 +15,9 @@ final class JdkSearch {
   private JdkSearch() {}
 
   /**
-   * Installations that can run the engine, newest first, each once however many links lead to it: {@code JAVA_HOME} and
-   * {@code JAVA_HOME_*} of the environment, the neighbours of the given one, and the usual folders of the system.
+   * Installations that can run the engine, newest first, each once however many links lead to it: {@code
+   * JAVA_HOME} and {@code JAVA_HOME_*} of the environment, the neighbours of the given one, and the usual
+   * folders of the system.
    */
   static List<Jdk> find(Jdk running, Map<String, String> environment) {
     List<File> homes = new ArrayList<>();
@@ -43,7 +44,8 @@ final class JdkSearch {
       }
     }
     List<Jdk> newestFirst = new ArrayList<>(found.values());
-    newestFirst.sort(Comparator.comparingInt(Jdk::feature).reversed()); // stable: JAVA_HOME first among equals
+    // The sort is stable: JAVA_HOME comes first among equals.
+    newestFirst.sort(Comparator.comparingInt(Jdk::feature).reversed());
     return newestFirst;
   }
 
@@ -57,7 +59,8 @@ final class JdkSearch {
       folders.add(home.getParentFile());
     }
     for (String folder : new String[] {"/usr/lib/jvm", "/usr/java", "/opt/java", "/opt/jdk",
-        "/Library/Java/JavaVirtualMachines", "C:\\Program Files\\Java", "C:\\Program Files\\Eclipse Adoptium"}) {
+        "/Library/Java/JavaVirtualMachines", "C:\\Program Files\\Java",
+        "C:\\Program Files\\Eclipse Adoptium"}) {
       folders.add(new File(folder));
     }
     folders.add(new File(userHome, ".sdkman/candidates/java"));

@@ -10,24 +10,29 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The main class of the jar. It starts the engine's command line in a JVM that has the Vector API, which is a new process
- * unless this JVM has it ({@code java --add-modules=jdk.incubator.vector -jar ...}).
+ * The main class of the jar. It starts the engine's command line in a JVM that has the Vector API, which is a
+ * new process unless this JVM has it ({@code java --add-modules=jdk.incubator.vector -jar ...}).
  *
  * <table>
  * <caption>What the user can set</caption>
- * <tr><td>{@code java -X... -D... -jar}</td><td>options of java go on to the engine's JVM</td></tr>
- * <tr><td>{@code SWIN_JAVA_OPTS}</td><td>more options, quoted as for a shell; they win over the others</td></tr>
- * <tr><td>{@code SWIN_JAVA_HOME}</td><td>the JDK that runs the engine; the launcher's own by default</td></tr>
- * <tr><td>{@code SWIN_NO_RELAUNCH=1} or {@code -Dswin.relaunch=false}</td><td>no second JVM: the engine runs here,
- * without the Vector API if it is not there</td></tr>
- * <tr><td>{@code --print-jvm} as first argument</td><td>prints the command and does nothing</td></tr>
+ * <tr><td>{@code java -X... -D... -jar}</td>
+ * <td>options of java go on to the engine's JVM</td></tr>
+ * <tr><td>{@code SWIN_JAVA_OPTS}</td>
+ * <td>more options, quoted as for a shell; they win over the others</td></tr>
+ * <tr><td>{@code SWIN_JAVA_HOME}</td>
+ * <td>the JDK that runs the engine; the launcher's own by default</td></tr>
+ * <tr><td>{@code SWIN_NO_RELAUNCH=1} or {@code -Dswin.relaunch=false}</td>
+ * <td>no second JVM: the engine runs here, without the Vector API if it is not there</td></tr>
+ * <tr><td>{@code --print-jvm} as first argument</td>
+ * <td>prints the command and does nothing</td></tr>
  * </table>
  *
  * <p>The exit code is the engine's; 2 if something in the table is set wrongly or this Java is too old.
  *
- * <p>The new JVM prints {@code WARNING: Using incubator modules: jdk.incubator.vector}. It does so before any class of ours
- * runs and no option silences it; the only remedy would be a pipe in place of the standard error stream, and then the
- * engine could not tell a terminal from a file and would lose the stream with the launcher. So the line stays.
+ * <p>The new JVM prints {@code WARNING: Using incubator modules: jdk.incubator.vector}. It does so before any
+ * class of ours runs and no option silences it; the only remedy would be a pipe in place of the standard
+ * error stream, and then the engine could not tell a terminal from a file and would lose the stream with the
+ * launcher. So the line stays.
  */
 public final class Launcher {
   private static final String ENGINE_MAIN = "org.swinengine.cli.Main";
@@ -82,8 +87,8 @@ public final class Launcher {
       return;
     }
     for (String option : command.keptBack()) {
-      System.err.println("The launcher's JVM has taken the port of " + option + "; to have the option in the engine's"
-          + " JVM, put it into " + EngineCommand.OPTIONS_VARIABLE + " instead.");
+      System.err.println("The launcher's JVM has taken the port of " + option + "; to have the option in the"
+          + " engine's JVM, put it into " + EngineCommand.OPTIONS_VARIABLE + " instead.");
     }
     EngineProcess.runAndExit(command.words("-D" + ParentWatch.PARENT_PROPERTY + "=" + ownPid()));
   }
@@ -105,8 +110,8 @@ public final class Launcher {
       for (int i = 0; i < found.size(); i++) {
         sentence.append(i == 0 ? "" : ", ").append(found.get(i));
       }
-      sentence.append("; start it with: ").append(ShellWords.join(Collections.singletonList(found.get(0).java().getPath())))
-          .append(' ').append(location);
+      String java = ShellWords.join(Collections.singletonList(found.get(0).java().getPath()));
+      sentence.append("; start it with: ").append(java).append(' ').append(location);
     }
     throw new UsageException(sentence.toString());
   }

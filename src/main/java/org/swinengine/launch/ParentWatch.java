@@ -5,11 +5,11 @@ import java.lang.reflect.Method;
 import java.util.Optional;
 
 /**
- * Ends this JVM when the launcher that started it is gone, however it went. A launcher that is killed by SIGKILL can tell
- * nobody, and a training run must not go on without the terminal or the job that owns it.
+ * Ends this JVM when the launcher that started it is gone, however it went. A launcher that is killed by
+ * SIGKILL can tell nobody, and a training run must not go on without the terminal or the job that owns it.
  *
- * <p>The end is {@link Runtime#halt}: no shutdown hook runs, as if the signal had come here. The engine writes files so
- * that this leaves either the old or the new one.
+ * <p>The end is {@link Runtime#halt}: no shutdown hook runs, as if the signal had come here. The engine
+ * writes files so that this leaves either the old or the new one.
  */
 final class ParentWatch implements Runnable {
   /** Set for the engine's JVM alone: the process id of its launcher. */
@@ -35,9 +35,10 @@ final class ParentWatch implements Runnable {
   /** Starts a daemon thread that watches the launcher. */
   static void start(long launcherPid) throws ReflectiveOperationException {
     Processes processes = new Processes();
-    // A POSIX system gives an orphan another parent at once. That is the surest sign: it does not mistake a zombie or a
-    // new process with the old number for the launcher. Windows never changes the parent, and where bin/java is a script
-    // the parent is the script; there the launcher itself is looked for, by number and start time.
+    // A POSIX system gives an orphan another parent at once. That is the surest sign: it does not mistake a
+    // zombie or a new process with the old number for the launcher. Windows never changes the parent, and
+    // where bin/java is a script the parent is the script; there the launcher itself is looked for, by number
+    // and start time.
     long parent = processes.parentPid();
     if (parent == Processes.UNKNOWN) {
       return; // a system that hides processes: nothing can be watched, and that is no reason not to work
@@ -60,7 +61,8 @@ final class ParentWatch implements Runnable {
       }
       Runtime.getRuntime().halt(EXIT_CODE);
     } catch (InterruptedException | ReflectiveOperationException e) {
-      throw new IllegalStateException("The engine cannot watch its launcher (process " + launcherPid + ").", e);
+      String sentence = "The engine cannot watch its launcher (process " + launcherPid + ").";
+      throw new IllegalStateException(sentence, e);
     }
   }
 
@@ -91,7 +93,7 @@ final class ParentWatch implements Runnable {
       self = handle.getMethod("current").invoke(null);
     }
 
-    /** The parent of this process, or {@link #UNKNOWN} where it cannot be read just now (no file handle left, say). */
+    /** The parent of this process; {@link #UNKNOWN} if it cannot be read now (no file handle left, say). */
     long parentPid() throws ReflectiveOperationException {
       Object handle = ((Optional<?>) parent.invoke(self)).orElse(null);
       return handle == null ? UNKNOWN : (Long) pid.invoke(handle);

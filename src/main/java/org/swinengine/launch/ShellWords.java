@@ -8,8 +8,8 @@ final class ShellWords {
   private ShellWords() {}
 
   /**
-   * Splits at white space; {@code '...'} keeps everything, {@code "..."} keeps everything but a backslash before
-   * {@code "} or {@code \}, and outside quotes a backslash keeps the next character.
+   * Splits at white space; {@code '...'} keeps everything, {@code "..."} keeps everything but a backslash
+   * before {@code "} or {@code \}, and outside quotes a backslash keeps the next character.
    *
    * @param name what holds the text, for the error
    * @throws UsageException if a quote is not closed or the text ends with a backslash
