@@ -12,8 +12,8 @@ public final class Backends {
    * Opens a device.
    *
    * @param device {@code auto} (the fastest there is), {@code cpu} or {@code reference}
-   * @param threads threads of the {@code cpu} backend; 0 or less: one for each processor. Results do not depend
-   *     on it
+   * @param threads threads of the {@code cpu} backend; 0 or less: one for each processor. Results do not
+   *     depend on it
    * @throws IllegalArgumentException with a sentence for the user if there is no such device
    */
   public static Backend open(String device, int threads) {
