@@ -1,0 +1,44 @@
+package org.swinengine.backend.cpu;
+
+import jdk.incubator.vector.FloatVector;
+
+/** Pointwise loops in vectors; see {@link ScalarPointwise}. */
+final class VectorPointwise {
+  private VectorPointwise() {}
+
+  static void add(float[] a, int aAt, float[] b, int bAt, float[] y, int yAt, int n) {
+    int i = 0;
+    for (; i <= n - Lanes.COUNT; i += Lanes.COUNT) {
+      FloatVector right = FloatVector.fromArray(Lanes.FLOAT, b, bAt + i);
+      FloatVector.fromArray(Lanes.FLOAT, a, aAt + i).add(right).intoArray(y, yAt + i);
+    }
+    ScalarPointwise.add(a, aAt + i, b, bAt + i, y, yAt + i, n - i);
+  }
+
+  static void multiply(float[] a, int aAt, float[] b, int bAt, float[] y, int yAt, int n) {
+    int i = 0;
+    for (; i <= n - Lanes.COUNT; i += Lanes.COUNT) {
+      FloatVector right = FloatVector.fromArray(Lanes.FLOAT, b, bAt + i);
+      FloatVector.fromArray(Lanes.FLOAT, a, aAt + i).mul(right).intoArray(y, yAt + i);
+    }
+    ScalarPointwise.multiply(a, aAt + i, b, bAt + i, y, yAt + i, n - i);
+  }
+
+  static void addConstant(float[] a, int aAt, float constant, float[] y, int yAt, int n) {
+    FloatVector constants = FloatVector.broadcast(Lanes.FLOAT, constant);
+    int i = 0;
+    for (; i <= n - Lanes.COUNT; i += Lanes.COUNT) {
+      FloatVector.fromArray(Lanes.FLOAT, a, aAt + i).add(constants).intoArray(y, yAt + i);
+    }
+    ScalarPointwise.addConstant(a, aAt + i, constant, y, yAt + i, n - i);
+  }
+
+  static void scale(float[] a, int aAt, float factor, float[] y, int yAt, int n) {
+    FloatVector factors = FloatVector.broadcast(Lanes.FLOAT, factor);
+    int i = 0;
+    for (; i <= n - Lanes.COUNT; i += Lanes.COUNT) {
+      FloatVector.fromArray(Lanes.FLOAT, a, aAt + i).mul(factors).intoArray(y, yAt + i);
+    }
+    ScalarPointwise.scale(a, aAt + i, factor, y, yAt + i, n - i);
+  }
+}
