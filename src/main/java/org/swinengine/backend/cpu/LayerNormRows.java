@@ -8,7 +8,7 @@ package org.swinengine.backend.cpu;
  */
 interface LayerNormRows {
   /** Logical lanes of a row's sum. */
-  int LANES = 16;
+  int LANES = LaneSums.COUNT;
 
   /** The implementation on vectors or its scalar twin. */
   static LayerNormRows of(boolean vector) {
@@ -46,12 +46,7 @@ interface LayerNormRows {
 
   /** Adds the 16 lanes pairwise: halves, quarters, eighths. */
   static float sum(float[] lanes) {
-    for (int width = LANES / 2; width > 0; width /= 2) {
-      for (int i = 0; i < width; i++) {
-        lanes[i] += lanes[i + width];
-      }
-    }
-    return lanes[0];
+    return LaneSums.fold(lanes, 0);
   }
 
   /** One element of the normalised row. */

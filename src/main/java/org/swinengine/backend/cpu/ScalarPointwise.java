@@ -27,4 +27,23 @@ final class ScalarPointwise {
       y[yAt + i] = a[aAt + i] * factor;
     }
   }
+
+  static void gelu(float[] x, int xAt, float[] y, int yAt, int n) {
+    for (int i = 0; i < n; i++) {
+      y[yAt + i] = ScalarGelu.gelu(x[xAt + i]);
+    }
+  }
+
+  /** {@code dx = dy·GELU′(x)}. */
+  static void geluBackward(float[] x, int xAt, float[] dy, int dyAt, float[] dx, int dxAt, int n) {
+    for (int i = 0; i < n; i++) {
+      dx[dxAt + i] = dy[dyAt + i] * ScalarGelu.gradient(x[xAt + i]);
+    }
+  }
+
+  static void exp(float[] x, int xAt, float[] y, int yAt, int n) {
+    for (int i = 0; i < n; i++) {
+      y[yAt + i] = ScalarExp.exp(x[xAt + i]);
+    }
+  }
 }

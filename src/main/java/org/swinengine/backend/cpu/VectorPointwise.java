@@ -41,4 +41,29 @@ final class VectorPointwise {
     }
     ScalarPointwise.scale(a, aAt + i, factor, y, yAt + i, n - i);
   }
+
+  static void gelu(float[] x, int xAt, float[] y, int yAt, int n) {
+    int i = 0;
+    for (; i <= n - Lanes.COUNT; i += Lanes.COUNT) {
+      VectorGelu.gelu(FloatVector.fromArray(Lanes.FLOAT, x, xAt + i)).intoArray(y, yAt + i);
+    }
+    ScalarPointwise.gelu(x, xAt + i, y, yAt + i, n - i);
+  }
+
+  static void geluBackward(float[] x, int xAt, float[] dy, int dyAt, float[] dx, int dxAt, int n) {
+    int i = 0;
+    for (; i <= n - Lanes.COUNT; i += Lanes.COUNT) {
+      FloatVector gradient = FloatVector.fromArray(Lanes.FLOAT, dy, dyAt + i);
+      gradient.mul(VectorGelu.gradient(FloatVector.fromArray(Lanes.FLOAT, x, xAt + i))).intoArray(dx, dxAt + i);
+    }
+    ScalarPointwise.geluBackward(x, xAt + i, dy, dyAt + i, dx, dxAt + i, n - i);
+  }
+
+  static void exp(float[] x, int xAt, float[] y, int yAt, int n) {
+    int i = 0;
+    for (; i <= n - Lanes.COUNT; i += Lanes.COUNT) {
+      VectorExp.exp(FloatVector.fromArray(Lanes.FLOAT, x, xAt + i)).intoArray(y, yAt + i);
+    }
+    ScalarPointwise.exp(x, xAt + i, y, yAt + i, n - i);
+  }
 }
