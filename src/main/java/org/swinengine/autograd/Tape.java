@@ -1,7 +1,10 @@
 package org.swinengine.autograd;
 
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Set;
 import org.swinengine.backend.Buffer;
 import org.swinengine.tensor.Scope;
 import org.swinengine.tensor.ShapeException;
@@ -17,8 +20,8 @@ import org.swinengine.tensor.Tensor;
  * }
  * }</pre>
  *
- * <p>The tape holds references to the tensors that backward needs, and gives each back as soon as the operation that
- * saved it has run. A tape serves one backward pass.
+ * <p>The tape holds references to the tensors that backward needs, and gives each back as soon as the
+ * operation that saved it has run. A tape serves one backward pass.
  */
 public final class Tape implements AutoCloseable {
   private record Node(Variable output, Backward backward, Tensor[] saved, String operation, String where) {}
@@ -31,6 +34,7 @@ public final class Tape implements AutoCloseable {
   private final List<Node> nodes = new ArrayList<>();
   private final boolean verifying;
   private boolean closed;
+  private boolean ran;
 
   private Tape(boolean verifying) {
     this.verifying = verifying;
@@ -42,14 +46,14 @@ public final class Tape implements AutoCloseable {
   }
 
   /**
-   * Opens a tape that looks at every value and gradient and throws a {@link NonFiniteException} at the first that is
-   * infinite or not a number. Slow: for finding out which layer a diverged step died in.
+   * Opens a tape that looks at every value and gradient and throws a {@link NonFiniteException} at the first
+   * that is infinite or not a number. Slow: for finding out which layer a diverged step died in.
    */
   public static Tape openVerifying() {
     return open(true);
   }
 
-  private static Tape open(boolean verifying) {
+  static Tape open(boolean verifying) {
     Tape tape = new Tape(verifying);
     CURRENT.set(new Entry(tape, CURRENT.get()));
     return tape;
@@ -77,6 +81,12 @@ public final class Tape implements AutoCloseable {
     } else {
       CURRENT.set(entry.outer());
     }
+  }
+
+  /** Whether the thread's innermost tape looks at every value. */
+  static boolean isVerifying() {
+    Entry entry = CURRENT.get();
+    return entry != null && entry.tape() != null && entry.tape().verifying;
   }
 
   /** Whether an operation with these inputs (null entries allowed) must save what its backward half needs. */
@@ -138,6 +148,12 @@ public final class Tape implements AutoCloseable {
       throw new IllegalStateException(
           "backward: the result depends on nothing that requires a gradient; was it computed while a tape was open?");
     }
+    if (ran) {
+      throw new IllegalStateException(
+          "backward: this tape has run already and has given back what it saved; record the operations again on a"
+              + " new tape");
+    }
+    ran = true;
     try (Pause pause = pause()) {
       try (Scope scope = Scope.open()) {
         new GradientFlow(seed).add(result, seed.copy());
@@ -160,15 +176,12 @@ public final class Tape implements AutoCloseable {
         }
       }
     } finally {
-      node.output().clearGradient();
-      if (gradient != null) {
-        gradient.buffer().release();
-      }
       release(node);
     }
   }
 
   private static void release(Node node) {
+    node.output().clearGradient();
     for (Tensor tensor : node.saved()) {
       if (tensor != null) {
         tensor.buffer().release();
@@ -196,7 +209,7 @@ public final class Tape implements AutoCloseable {
 
   /** Bytes of device memory that the tape keeps for the backward pass; buffers saved twice count once. */
   public long savedBytes() {
-    java.util.Set<Buffer> buffers = java.util.Collections.newSetFromMap(new java.util.IdentityHashMap<>());
+    Set<Buffer> buffers = Collections.newSetFromMap(new IdentityHashMap<>());
     for (Node node : nodes) {
       for (Tensor tensor : node.saved()) {
         if (tensor != null) {

@@ -5,8 +5,8 @@ import org.swinengine.tensor.Shape;
 import org.swinengine.tensor.Tensor;
 
 /**
- * A tensor that a {@link Tape} can differentiate: what operations take and give. Without an open tape an operation
- * computes its value and remembers nothing.
+ * A tensor that a {@link Tape} can differentiate: what operations take and give. Without an open tape an
+ * operation computes its value and remembers nothing.
  */
 public class Variable {
   private final Tensor value;
@@ -57,18 +57,22 @@ public class Variable {
   }
 
   /**
-   * The gradient of a leaf after the backward pass, with this variable's shape; null if none arrived. Gradients of
-   * several passes add up until {@link #clearGradient}.
+   * The gradient of a leaf after the backward pass, with this variable's shape; null if none arrived.
+   * Gradients of several passes add up until {@link #clearGradient}.
    */
   public Tensor gradient() {
     return gradient;
   }
 
-  /** Forgets the gradient. */
+  /** Forgets the gradient and gives its memory back: what {@link #gradient} returned must not be used any more. */
   public void clearGradient() {
-    gradient = null;
+    if (gradient != null) {
+      gradient.buffer().release();
+      gradient = null;
+    }
   }
 
+  /** Takes over a gradient; the caller has retained its buffer for this variable. */
   void setGradient(Tensor tensor) {
     gradient = tensor;
   }
