@@ -22,7 +22,7 @@ public final class CpuBackend implements Backend {
   private final boolean vector;
   private final CpuMemory memory = new CpuMemory();
 
-  private MatrixKernels matrix;
+  private final MatrixKernels matrix;
 
   private NormKernels norm;
 
@@ -55,6 +55,7 @@ public final class CpuBackend implements Backend {
   CpuBackend(int threads, boolean vector) {
     this.pool = new WorkerPool(threads);
     this.vector = vector;
+    this.matrix = new CpuMatrix(pool, vector);
   }
 
   @Override
