@@ -26,9 +26,9 @@ public final class CpuBackend implements Backend {
 
   private NormKernels norm;
 
-  private AttentionKernels attention;
+  private final AttentionKernels attention;
 
-  private WindowKernels window;
+  private final WindowKernels window;
 
   private PatchKernels patch;
 
@@ -55,6 +55,8 @@ public final class CpuBackend implements Backend {
   CpuBackend(int threads, boolean vector) {
     this.pool = new WorkerPool(threads);
     this.vector = vector;
+    this.attention = new CpuAttention(pool, memory, vector);
+    this.window = new CpuWindow(pool);
   }
 
   @Override
