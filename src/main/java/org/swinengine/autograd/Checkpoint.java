@@ -17,11 +17,8 @@ public final class Checkpoint {
     if (!Tape.records(input)) {
       return block.apply(input);
     }
-    Tensor value;
-    try (Scope scope = Scope.open();
-        Tape.Pause pause = Tape.pause()) {
-      value = scope.keep(block.apply(input).value());
-    }
+    boolean verifying = Tape.isVerifying();
+    Tensor value = verifying ? verifiedValue(input, block) : value(input, block);
     return Tape.record(
         "checkpointed block",
         "",
@@ -29,13 +26,28 @@ public final class Checkpoint {
         new Tensor[] {input.value()},
         flow -> {
           Variable again = Variable.leaf(input.value());
-          try (Tape tape = Tape.open()) {
+          try (Tape tape = Tape.open(verifying)) {
             tape.backward(block.apply(again), flow.output());
           }
           if (again.gradient() != null) {
             flow.add(input, again.gradient());
-            again.gradient().buffer().release();
+            again.clearGradient();
           }
         });
+  }
+
+  private static Tensor value(Variable input, UnaryOperator<Variable> block) {
+    try (Scope scope = Scope.open();
+        Tape.Pause pause = Tape.pause()) {
+      return scope.keep(block.apply(input).value());
+    }
+  }
+
+  /** The value by way of a tape of its own, so that the operation that first gave a bad number is named. */
+  private static Tensor verifiedValue(Variable input, UnaryOperator<Variable> block) {
+    try (Scope scope = Scope.open();
+        Tape tape = Tape.open(true)) {
+      return scope.keep(block.apply(input).value());
+    }
   }
 }

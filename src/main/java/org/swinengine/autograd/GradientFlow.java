@@ -1,12 +1,15 @@
 package org.swinengine.autograd;
 
-import org.swinengine.tensor.Shape;
+import java.util.function.Consumer;
 import org.swinengine.tensor.ShapeException;
 import org.swinengine.tensor.Tensor;
 
 /**
  * What the backward half of an operation works with: the gradient of its result, and where the gradients of its inputs
  * go. Contributions of several consumers add up in the order in which they arrive, which is fixed.
+ *
+ * <p>{@link #compute}, {@link #add} and {@link #pass} do nothing for a variable that requires no gradient; {@link
+ * #target} must not be asked for one.
  */
 public final class GradientFlow {
   /**
@@ -31,6 +34,8 @@ public final class GradientFlow {
 
   /**
    * Memory for a kernel that can replace or accumulate by itself. It counts as written from now on.
+   *
+   * @param variable one that requires a gradient
    */
   public Target target(Variable variable) {
     if (variable instanceof Parameter parameter) {
@@ -46,8 +51,31 @@ public final class GradientFlow {
     return new Target(fresh, false);
   }
 
+  /**
+   * Lets a kernel that can only replace compute a variable's gradient: straight into the variable's memory where
+   * nothing has arrived yet, else into memory of its own, which is then added.
+   *
+   * @param kernel fills a tensor of the variable's shape
+   */
+  public void compute(Variable variable, Consumer<Tensor> kernel) {
+    if (!variable.requiresGradient()) {
+      return;
+    }
+    boolean arrived = variable instanceof Parameter parameter ? parameter.hasGradient() : variable.gradient() != null;
+    if (arrived) {
+      Tensor own = Tensor.empty(variable.backend(), variable.shape());
+      kernel.accept(own);
+      add(variable, own);
+    } else {
+      kernel.accept(target(variable).tensor());
+    }
+  }
+
   /** Adds a gradient that the operation has computed into memory of its own (not into {@link #output}). */
   public void add(Variable variable, Tensor gradient) {
+    if (!variable.requiresGradient()) {
+      return;
+    }
     ShapeException.check(
         gradient.shape().equals(variable.shape()), "backward", "a gradient %s arrived at a variable %s",
         gradient.shape(), variable.shape());
@@ -68,18 +96,16 @@ public final class GradientFlow {
    * afterwards: a later consumer may accumulate in it.
    */
   public void pass(Variable variable) {
-    passAs(variable, variable.shape());
-  }
-
-  private void passAs(Variable variable, Shape shape) {
-    Tensor view = output.reshape(shape);
-    boolean mustCopy = outputGivenAway && variable.gradient() == null && !(variable instanceof Parameter);
-    if (mustCopy) {
+    if (!variable.requiresGradient()) {
+      return;
+    }
+    Tensor view = output.reshape(variable.shape());
+    boolean holds = !(variable instanceof Parameter) && variable.gradient() == null;
+    if (holds && outputGivenAway) {
       add(variable, view.copy());
     } else {
-      boolean taken = variable.gradient() == null && !(variable instanceof Parameter);
       add(variable, view);
-      outputGivenAway |= taken;
+      outputGivenAway |= holds;
     }
   }
 

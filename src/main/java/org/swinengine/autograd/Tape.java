@@ -31,6 +31,7 @@ public final class Tape implements AutoCloseable {
   private final List<Node> nodes = new ArrayList<>();
   private final boolean verifying;
   private boolean closed;
+  private boolean ran;
 
   private Tape(boolean verifying) {
     this.verifying = verifying;
@@ -49,7 +50,7 @@ public final class Tape implements AutoCloseable {
     return open(true);
   }
 
-  private static Tape open(boolean verifying) {
+  static Tape open(boolean verifying) {
     Tape tape = new Tape(verifying);
     CURRENT.set(new Entry(tape, CURRENT.get()));
     return tape;
@@ -77,6 +78,12 @@ public final class Tape implements AutoCloseable {
     } else {
       CURRENT.set(entry.outer());
     }
+  }
+
+  /** Whether the thread's innermost tape looks at every value. */
+  static boolean isVerifying() {
+    Entry entry = CURRENT.get();
+    return entry != null && entry.tape() != null && entry.tape().verifying;
   }
 
   /** Whether an operation with these inputs (null entries allowed) must save what its backward half needs. */
@@ -138,6 +145,12 @@ public final class Tape implements AutoCloseable {
       throw new IllegalStateException(
           "backward: the result depends on nothing that requires a gradient; was it computed while a tape was open?");
     }
+    if (ran) {
+      throw new IllegalStateException(
+          "backward: this tape has run already and has given back what it saved; record the operations again on a"
+              + " new tape");
+    }
+    ran = true;
     try (Pause pause = pause()) {
       try (Scope scope = Scope.open()) {
         new GradientFlow(seed).add(result, seed.copy());
@@ -160,15 +173,12 @@ public final class Tape implements AutoCloseable {
         }
       }
     } finally {
-      node.output().clearGradient();
-      if (gradient != null) {
-        gradient.buffer().release();
-      }
       release(node);
     }
   }
 
   private static void release(Node node) {
+    node.output().clearGradient();
     for (Tensor tensor : node.saved()) {
       if (tensor != null) {
         tensor.buffer().release();

@@ -64,11 +64,15 @@ public class Variable {
     return gradient;
   }
 
-  /** Forgets the gradient. */
+  /** Forgets the gradient and gives its memory back: what {@link #gradient} returned must not be used any more. */
   public void clearGradient() {
-    gradient = null;
+    if (gradient != null) {
+      gradient.buffer().release();
+      gradient = null;
+    }
   }
 
+  /** Takes over a gradient; the caller has retained its buffer for this variable. */
   void setGradient(Tensor tensor) {
     gradient = tensor;
   }
