@@ -12,6 +12,7 @@ final class Scratch {
 
   private float[] floats = new float[0];
   private int[] ints = new int[0];
+  private final float[] lanes = new float[LayerNormRows.LANES];
 
   private Scratch() {}
 
@@ -27,6 +28,11 @@ final class Scratch {
       floats = new float[Math.max(need + need / 4, 1 << 17)];
     }
     return floats;
+  }
+
+  /** The lanes of one row's sum; apart from {@link #floats}, so that summing may be part of another kernel. */
+  float[] lanes() {
+    return lanes;
   }
 
   /** An array with at least {@code size} ints; contents undefined. */
