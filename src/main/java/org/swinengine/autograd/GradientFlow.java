@@ -5,11 +5,11 @@ import org.swinengine.tensor.ShapeException;
 import org.swinengine.tensor.Tensor;
 
 /**
- * What the backward half of an operation works with: the gradient of its result, and where the gradients of its inputs
- * go. Contributions of several consumers add up in the order in which they arrive, which is fixed.
+ * What the backward half of an operation works with: the gradient of its result, and where the gradients of
+ * its inputs go. Contributions of several consumers add up in the order in which they arrive, which is fixed.
  *
- * <p>{@link #compute}, {@link #add} and {@link #pass} do nothing for a variable that requires no gradient; {@link
- * #target} must not be asked for one.
+ * <p>{@link #compute}, {@link #add} and {@link #pass} do nothing for a variable that requires no gradient;
+ * {@link #target} must not be asked for one.
  */
 public final class GradientFlow {
   /**
@@ -52,8 +52,8 @@ public final class GradientFlow {
   }
 
   /**
-   * Lets a kernel that can only replace compute a variable's gradient: straight into the variable's memory where
-   * nothing has arrived yet, else into memory of its own, which is then added.
+   * Lets a kernel that can only replace compute a variable's gradient: straight into the variable's memory
+   * where nothing has arrived yet, else into memory of its own, which is then added.
    *
    * @param kernel fills a tensor of the variable's shape
    */
@@ -61,7 +61,8 @@ public final class GradientFlow {
     if (!variable.requiresGradient()) {
       return;
     }
-    boolean arrived = variable instanceof Parameter parameter ? parameter.hasGradient() : variable.gradient() != null;
+    boolean arrived =
+        variable instanceof Parameter parameter ? parameter.hasGradient() : variable.gradient() != null;
     if (arrived) {
       Tensor own = Tensor.empty(variable.backend(), variable.shape());
       kernel.accept(own);
@@ -92,8 +93,9 @@ public final class GradientFlow {
   }
 
   /**
-   * Passes the result's gradient on as it is, e.g. to a residual. The operation must not write to {@link #output}
-   * afterwards: a later consumer may accumulate in it.
+   * Passes the result's gradient on as it is, e.g. to a residual. The operation must neither read nor write
+   * {@link #output} afterwards, but for passing it on once more: the variable may have taken over its memory
+   * and collect other consumers' gradients in it.
    */
   public void pass(Variable variable) {
     if (!variable.requiresGradient()) {

@@ -1,7 +1,10 @@
 package org.swinengine.autograd;
 
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Set;
 import org.swinengine.backend.Buffer;
 import org.swinengine.tensor.Scope;
 import org.swinengine.tensor.ShapeException;
@@ -17,8 +20,8 @@ import org.swinengine.tensor.Tensor;
  * }
  * }</pre>
  *
- * <p>The tape holds references to the tensors that backward needs, and gives each back as soon as the operation that
- * saved it has run. A tape serves one backward pass.
+ * <p>The tape holds references to the tensors that backward needs, and gives each back as soon as the
+ * operation that saved it has run. A tape serves one backward pass.
  */
 public final class Tape implements AutoCloseable {
   private record Node(Variable output, Backward backward, Tensor[] saved, String operation, String where) {}
@@ -37,14 +40,16 @@ public final class Tape implements AutoCloseable {
     this.verifying = verifying;
   }
 
-  /** Opens a tape on this thread, within the one that may be open: operations are recorded on the innermost. */
+  /**
+   * Opens a tape on this thread, within the one that may be open: operations are recorded on the innermost.
+   */
   public static Tape open() {
     return open(false);
   }
 
   /**
-   * Opens a tape that looks at every value and gradient and throws a {@link NonFiniteException} at the first that is
-   * infinite or not a number. Slow: for finding out which layer a diverged step died in.
+   * Opens a tape that looks at every value and gradient and throws a {@link NonFiniteException} at the first
+   * that is infinite or not a number. Slow: for finding out which layer a diverged step died in.
    */
   public static Tape openVerifying() {
     return open(true);
@@ -128,7 +133,8 @@ public final class Tape implements AutoCloseable {
   /** Runs the tape backwards from a scalar, whose gradient is 1. */
   public void backward(Variable loss) {
     ShapeException.check(
-        loss.value().elements() == 1, "backward", "the loss has shape %s, but must be one number", loss.shape());
+        loss.value().elements() == 1, "backward", "the loss has shape %s, but must be one number",
+        loss.shape());
     try (Scope scope = Scope.open()) {
       backward(loss, Tensor.full(loss.backend(), loss.shape(), 1));
     }
@@ -143,12 +149,13 @@ public final class Tape implements AutoCloseable {
   public void backward(Variable result, Tensor seed) {
     if (!result.requiresGradient()) {
       throw new IllegalStateException(
-          "backward: the result depends on nothing that requires a gradient; was it computed while a tape was open?");
+          "backward: the result depends on nothing that requires a gradient; was it computed while a tape was"
+              + " open?");
     }
     if (ran) {
       throw new IllegalStateException(
-          "backward: this tape has run already and has given back what it saved; record the operations again on a"
-              + " new tape");
+          "backward: this tape has run already and has given back what it saved; record the operations again"
+              + " on a new tape");
     }
     ran = true;
     try (Pause pause = pause()) {
@@ -206,7 +213,7 @@ public final class Tape implements AutoCloseable {
 
   /** Bytes of device memory that the tape keeps for the backward pass; buffers saved twice count once. */
   public long savedBytes() {
-    java.util.Set<Buffer> buffers = java.util.Collections.newSetFromMap(new java.util.IdentityHashMap<>());
+    Set<Buffer> buffers = Collections.newSetFromMap(new IdentityHashMap<>());
     for (Node node : nodes) {
       for (Tensor tensor : node.saved()) {
         if (tensor != null) {

@@ -5,8 +5,8 @@ import org.swinengine.tensor.Shape;
 import org.swinengine.tensor.Tensor;
 
 /**
- * A tensor that a {@link Tape} can differentiate: what operations take and give. Without an open tape an operation
- * computes its value and remembers nothing.
+ * A tensor that a {@link Tape} can differentiate: what operations take and give. Without an open tape an
+ * operation computes its value and remembers nothing.
  */
 public class Variable {
   private final Tensor value;
@@ -57,14 +57,17 @@ public class Variable {
   }
 
   /**
-   * The gradient of a leaf after the backward pass, with this variable's shape; null if none arrived. Gradients of
-   * several passes add up until {@link #clearGradient}.
+   * The gradient of a leaf after the backward pass, with this variable's shape; null if none arrived.
+   * Gradients of several passes add up until {@link #clearGradient}.
    */
   public Tensor gradient() {
     return gradient;
   }
 
-  /** Forgets the gradient and gives its memory back: what {@link #gradient} returned must not be used any more. */
+  /**
+   * Forgets the gradient and gives its memory back: what {@link #gradient} returned must not be used any
+   * more.
+   */
   public void clearGradient() {
     if (gradient != null) {
       gradient.buffer().release();
