@@ -5,8 +5,9 @@ import org.swinengine.tensor.Shape;
 import org.swinengine.tensor.Tensor;
 
 /**
- * A trainable tensor of a model: master values and gradient in an arena, and the form in which the backend computes
- * with it, made anew whenever the values have changed. A parameter gets its memory from {@link ParameterArena}.
+ * A trainable tensor of a model: master values and gradient in an arena, and the form in which the backend
+ * computes with it, made anew whenever the values have changed. A parameter gets its memory from
+ * {@link ParameterArena}.
  */
 public final class Parameter extends Variable {
   private final Shape shape;

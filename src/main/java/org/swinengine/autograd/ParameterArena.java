@@ -9,9 +9,10 @@ import org.swinengine.tensor.Shape;
 import org.swinengine.tensor.Tensor;
 
 /**
- * The memory of a model's parameters: one flat tensor of values and one of gradients, so that an optimizer step is one
- * kernel and the gradient norm one reduction. Order: trainable with weight decay, trainable without, frozen (which have
- * no gradient); within a group as the model lists them. Slots are aligned to 16 elements; the gaps are zero in both.
+ * The memory of a model's parameters: one flat tensor of values and one of gradients, so that an optimizer
+ * step is one kernel and the gradient norm one reduction. Order: trainable with weight decay, trainable
+ * without, frozen (which have no gradient); within a group as the model lists them. Slots are aligned to 16
+ * elements; the gaps are zero in both.
  */
 public final class ParameterArena {
   private static final int ALIGNMENT = 16;

@@ -22,13 +22,13 @@ public final class CpuBackend implements Backend {
   private final boolean vector;
   private final CpuMemory memory;
 
-  private MatrixKernels matrix;
+  private final MatrixKernels matrix;
 
   private final NormKernels norm;
 
-  private AttentionKernels attention;
+  private final AttentionKernels attention;
 
-  private WindowKernels window;
+  private final WindowKernels window;
 
   private final PatchKernels patch;
 
@@ -63,6 +63,9 @@ public final class CpuBackend implements Backend {
     this.loss = new CpuLoss(pool, vector);
     this.optimizer = new CpuOptimizer(pool, vector);
     this.random = new CpuRandom(pool);
+    this.matrix = new CpuMatrix(pool, vector);
+    this.attention = new CpuAttention(pool, memory, vector);
+    this.window = new CpuWindow(pool);
   }
 
   @Override
