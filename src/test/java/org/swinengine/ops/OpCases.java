@@ -144,6 +144,7 @@ final class OpCases {
         cases, "meanTokens of an image", shapes(Shape.of(2, 3, 2, 4)), none,
         (in, p) -> MeanTokensOp.apply(in.get(0)));
     add(cases, "selectToken", sequence, none, (in, p) -> SelectTokenOp.apply(in.get(0), 1));
+    add(cases, "skipTokens", sequence, none, (in, p) -> SkipTokensOp.apply(in.get(0), 1));
     add(
         cases, "concatTokens", sequence, shapes(Shape.of(1, 1, 4), Shape.of(1, 1, 4)),
         (in, p) -> ConcatTokensOp.apply(p, in.get(0)));

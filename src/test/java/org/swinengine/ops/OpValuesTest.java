@@ -205,6 +205,7 @@ class OpValuesTest {
     assertValue(MeanTokensOp.apply(x), Shape.of(2, 2), 2, 3, 8, 9);
     assertValue(MeanTokensOp.apply(count(1, 2, 2, 1)), Shape.of(1, 1), 1.5);
     assertValue(SelectTokenOp.apply(x, 2), Shape.of(2, 2), 4, 5, 10, 11);
+    assertValue(SkipTokensOp.apply(x, 1), Shape.of(2, 2, 2), 2, 3, 4, 5, 8, 9, 10, 11);
     Parameter first = parameter(Shape.of(1, 1, 2), -1, -2);
     Parameter second = parameter(Shape.of(1, 1, 2), -3, -4);
     assertValue(
