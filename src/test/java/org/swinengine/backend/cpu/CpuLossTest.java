@@ -13,11 +13,13 @@ import static org.swinengine.backend.cpu.CpuVariants.result;
 
 import java.util.Arrays;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.swinengine.backend.Span;
 
+@Tag("numerics")
 class CpuLossTest {
   @ParameterizedTest
   @CsvSource({"1, 1, 0", "1, 2, 0", "7, 10, 0.1", "5, 1000, 0.1", "2001, 9, 0", "3, 21841, 0.1"})

@@ -8,11 +8,13 @@ import static org.swinengine.backend.cpu.CpuVariants.read;
 import static org.swinengine.backend.cpu.CpuVariants.result;
 
 import java.util.Arrays;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.swinengine.backend.Span;
 
+@Tag("numerics")
 class CpuPatchTest {
   @ParameterizedTest
   @CsvSource({"1, 1, 1, 1, 1", "2, 3, 8, 12, 4", "3, 3, 9, 14, 4", "1, 2, 3, 3, 16", "2, 3, 224, 224, 16"})

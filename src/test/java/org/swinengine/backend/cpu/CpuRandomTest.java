@@ -9,6 +9,7 @@ import static org.swinengine.backend.cpu.CpuVariants.random;
 import static org.swinengine.backend.cpu.CpuVariants.read;
 import static org.swinengine.backend.cpu.CpuVariants.result;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -16,6 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.swinengine.backend.RandomKey;
 import org.swinengine.backend.Span;
 
+@Tag("numerics")
 class CpuRandomTest {
   private static final long FIRST = (3L << 32) - 2; // samples on both sides of the counter's carry
   private static final RandomKey KEY =
