@@ -14,9 +14,9 @@ import org.swinengine.backend.TestBuffers;
 
 /**
  * Random cases of a kernel. A case draws sizes, switches and operands from a seeded generator, then runs the
- * kernel once on the reference and once on each backend under test, with the same operands. Each run takes its
- * operands and results from a {@link Side}, which knows what to compare. Beside the results, every run checks
- * that operands are unchanged and nothing was written outside the results; results hold NaN beforehand.
+ * kernel once on the reference and once on each backend under test, with the same operands. Each run takes
+ * its operands and results from a {@link Side}, which knows what to compare. Beside the results, every run
+ * checks that operands are unchanged and nothing was written outside the results, which hold NaN beforehand.
  *
  * <p>{@code -Dswin.conformance=quick} runs a quarter of the cases.
  */

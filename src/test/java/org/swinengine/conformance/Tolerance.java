@@ -1,9 +1,9 @@
 package org.swinengine.conformance;
 
 /**
- * How far a float32 kernel may be from the reference: max|Δ| / max(max|reference|, scale), where the scale of a
- * result is what its terms add up to where they cancel ({@link #SCALE} unless a test says otherwise). 2⁻²⁴ ≈ 6e-8
- * is half a unit in the last place.
+ * How far a float32 kernel may be from the reference: max|Δ| / max(max|reference|, scale), where the scale of
+ * a result is what its terms add up to where they cancel ({@link #SCALE} unless a test says otherwise).
+ * 2⁻²⁴ ≈ 6e-8 is half a unit in the last place.
  */
 final class Tolerance {
   /** Operands are of order one; a result that is much smaller everywhere is measured against this. */
