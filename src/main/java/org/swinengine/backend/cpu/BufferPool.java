@@ -40,7 +40,7 @@ final class BufferPool<A> {
       return SMALLEST;
     }
     int step = Integer.highestOneBit(n - 1) / STEPS;
-    long rounded = (n + step - 1L) / step * step;
+    long rounded = ((long) n + step - 1) / step * step;
     return (int) Math.min(rounded, Integer.MAX_VALUE - Scratch.ALIGNED_START - 8);
   }
 

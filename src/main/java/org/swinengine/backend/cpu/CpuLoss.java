@@ -43,6 +43,7 @@ final class CpuLoss implements LossKernels {
           int lanes = Scratch.ALIGNED_START;
           int shifted = lanes + LaneSums.COUNT;
           int exponentials = shifted + elements;
+          double[] sums = new double[LaneSums.COUNT];
           for (int r = first; r < last; r++) {
             int row = shifted + (r - first) * classes;
             float maximum = maximum(x, xAt + r * classes, classes, scratch, lanes);
@@ -52,11 +53,11 @@ final class CpuLoss implements LossKernels {
           exp(scratch, shifted, scratch, exponentials, elements);
           for (int r = first; r < last; r++) {
             int row = (r - first) * classes;
-            double logOfSum = StrictMath.log(sum(scratch, exponentials + row, classes, scratch, lanes));
+            double logOfSum = StrictMath.log(sum(scratch, exponentials + row, classes, sums));
             double atLabel = scratch[shifted + row + label[labelAt + r]];
             double cost = logOfSum - (1 - smoothing) * atLabel;
             if (smoothing != 0) { // else a logit of −∞ would make 0·∞
-              cost -= smoothing * sum(scratch, shifted + row, classes, scratch, lanes) / classes;
+              cost -= smoothing * sum(scratch, shifted + row, classes, sums) / classes;
             }
             loss[lossAt + r] = (float) cost;
             logSum[logSumAt + r] = (float) (logSum[logSumAt + r] + logOfSum);
@@ -117,13 +118,14 @@ final class CpuLoss implements LossKernels {
         (first, last) -> {
           float[] scratch = Scratch.get().floats(LaneSums.COUNT);
           int lanes = Scratch.ALIGNED_START;
+          double[] sums = new double[LaneSums.COUNT];
           for (int r = first; r < last; r++) {
             float maximum = maximum(in, inAt + r * classes, classes, scratch, lanes);
             addConstant(in, inAt + r * classes, -maximum, out, outAt + r * classes, classes);
           }
           exp(out, outAt + first * classes, out, outAt + first * classes, (last - first) * classes);
           for (int r = first; r < last; r++) {
-            float factor = 1 / sum(out, outAt + r * classes, classes, scratch, lanes);
+            float factor = (float) (1 / sum(out, outAt + r * classes, classes, sums));
             scale(out, outAt + r * classes, factor, out, outAt + r * classes, classes);
           }
         });
@@ -158,10 +160,9 @@ final class CpuLoss implements LossKernels {
     return vector ? VectorReduce.maximum(x, at, n, lanes, lanesAt) : ScalarReduce.maximum(x, at, n);
   }
 
-  private float sum(float[] x, int at, int n, float[] lanes, int lanesAt) {
-    return vector
-        ? VectorReduce.sum(x, at, n, lanes, lanesAt)
-        : ScalarReduce.sum(x, at, n, lanes, lanesAt);
+  /** In double: one large term must not swallow thousands of small ones. */
+  private double sum(float[] x, int at, int n, double[] lanes) {
+    return vector ? VectorReduce.sumInDouble(x, at, n, lanes) : ScalarReduce.sumInDouble(x, at, n, lanes);
   }
 
   private void addConstant(float[] x, int xAt, float constant, float[] y, int yAt, int n) {

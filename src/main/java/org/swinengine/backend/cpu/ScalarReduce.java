@@ -4,28 +4,6 @@ package org.swinengine.backend.cpu;
 final class ScalarReduce {
   private ScalarReduce() {}
 
-  /** Σ x in float; {@code lanes} is working memory of {@link LaneSums#COUNT} elements at {@code lanesAt}. */
-  static float sum(float[] x, int at, int n, float[] lanes, int lanesAt) {
-    for (int i = 0; i < LaneSums.COUNT; i++) {
-      lanes[lanesAt + i] = 0;
-    }
-    int whole = n - n % LaneSums.COUNT;
-    for (int i = 0; i < whole; i += LaneSums.COUNT) {
-      for (int lane = 0; lane < LaneSums.COUNT; lane++) {
-        lanes[lanesAt + lane] += x[at + i + lane];
-      }
-    }
-    return finishSum(x, at + whole, n - whole, lanes, lanesAt);
-  }
-
-  /** Adds the last elements, fewer than the lanes, and folds. */
-  static float finishSum(float[] x, int at, int rest, float[] lanes, int lanesAt) {
-    for (int i = 0; i < rest; i++) {
-      lanes[lanesAt + i] += x[at + i];
-    }
-    return LaneSums.fold(lanes, lanesAt);
-  }
-
   /** Σ x in double. */
   static double sumInDouble(float[] x, int at, int n, double[] lanes) {
     for (int i = 0; i < LaneSums.COUNT; i++) {

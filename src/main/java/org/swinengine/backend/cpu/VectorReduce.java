@@ -18,33 +18,6 @@ final class VectorReduce {
 
   private VectorReduce() {}
 
-  static float sum(float[] x, int at, int n, float[] lanes, int lanesAt) {
-    FloatVector sum0 = FloatVector.zero(Lanes.FLOAT);
-    FloatVector sum1 = sum0;
-    FloatVector sum2 = sum0;
-    FloatVector sum3 = sum0;
-    int end = at + n - n % LaneSums.COUNT;
-    for (int i = at; i < end; i += LaneSums.COUNT) {
-      sum0 = sum0.add(FloatVector.fromArray(Lanes.FLOAT, x, i));
-      if (Lanes.COUNT < 16) {
-        sum1 = sum1.add(FloatVector.fromArray(Lanes.FLOAT, x, i + Lanes.COUNT));
-      }
-      if (Lanes.COUNT < 8) {
-        sum2 = sum2.add(FloatVector.fromArray(Lanes.FLOAT, x, i + 2 * Lanes.COUNT));
-        sum3 = sum3.add(FloatVector.fromArray(Lanes.FLOAT, x, i + 3 * Lanes.COUNT));
-      }
-    }
-    sum0.intoArray(lanes, lanesAt);
-    if (Lanes.COUNT < 16) {
-      sum1.intoArray(lanes, lanesAt + Lanes.COUNT);
-    }
-    if (Lanes.COUNT < 8) {
-      sum2.intoArray(lanes, lanesAt + 2 * Lanes.COUNT);
-      sum3.intoArray(lanes, lanesAt + 3 * Lanes.COUNT);
-    }
-    return ScalarReduce.finishSum(x, end, at + n - end, lanes, lanesAt);
-  }
-
   static double sumInDouble(float[] x, int at, int n, double[] lanes) {
     int whole = n - n % LaneSums.COUNT;
     // A pair of vectors at a time: pass 0 sums lanes 0 to 2·DOUBLES − 1 of all elements, and so on. On the widest
