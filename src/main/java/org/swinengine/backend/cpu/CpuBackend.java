@@ -22,7 +22,7 @@ public final class CpuBackend implements Backend {
   private final boolean vector;
   private final CpuMemory memory;
 
-  private MatrixKernels matrix;
+  private final MatrixKernels matrix;
 
   private final NormKernels norm;
 
@@ -63,6 +63,7 @@ public final class CpuBackend implements Backend {
     this.loss = new CpuLoss(pool, vector);
     this.optimizer = new CpuOptimizer(pool, vector);
     this.random = new CpuRandom(pool);
+    this.matrix = new CpuMatrix(pool, vector);
   }
 
   @Override

@@ -27,12 +27,13 @@ interface LayerNormRows {
       float[] inverseDeviation,
       int inverseDeviationStart);
 
-  /** {@code y = (x − mean)·inverseDeviation·gamma + beta}; y may be x. */
+  /** {@code y = (x − mean)·inverseDeviation·gamma + beta}; y may be x. Strides are those of rows. */
   void normalise(
       int rows,
       int columns,
       float[] x,
       int xStart,
+      int xStride,
       float[] mean,
       int meanStart,
       float[] inverseDeviation,
@@ -42,7 +43,8 @@ interface LayerNormRows {
       float[] beta,
       int betaStart,
       float[] y,
-      int yStart);
+      int yStart,
+      int yStride);
 
   /** Adds the 16 lanes pairwise: halves, quarters, eighths. */
   static float sum(float[] lanes) {
