@@ -26,9 +26,9 @@ public final class CpuBackend implements Backend {
 
   private final NormKernels norm;
 
-  private AttentionKernels attention;
+  private final AttentionKernels attention;
 
-  private WindowKernels window;
+  private final WindowKernels window;
 
   private final PatchKernels patch;
 
@@ -64,6 +64,8 @@ public final class CpuBackend implements Backend {
     this.optimizer = new CpuOptimizer(pool, vector);
     this.random = new CpuRandom(pool);
     this.matrix = new CpuMatrix(pool, vector);
+    this.attention = new CpuAttention(pool, memory, vector);
+    this.window = new CpuWindow(pool);
   }
 
   @Override
