@@ -1,0 +1,49 @@
+package org.swinengine.backend;
+
+/**
+ * A device and its kernels, in families. A backend knows buffers and sizes; it knows nothing of tensors, gradients
+ * or models. All arrays are row-major. Every kernel is deterministic: its result depends on its arguments alone,
+ * never on the number of threads, the vector width, or what ran before.
+ *
+ * <p>Kernels may run asynchronously; calls are ordered, and downloads wait for what they read. Backends may be used
+ * from several threads at once.
+ */
+public interface Backend extends AutoCloseable {
+  /** What {@code --device} calls it: {@code cpu}, {@code reference}. */
+  String name();
+
+  /** One line for people: the processor, threads, vector width. */
+  String describe();
+
+  /** Type of all floating point buffers that kernels compute with. */
+  DType computeType();
+
+  MemoryKernels memory();
+
+  MatrixKernels matrix();
+
+  NormKernels norm();
+
+  AttentionKernels attention();
+
+  WindowKernels window();
+
+  PatchKernels patch();
+
+  PointwiseKernels pointwise();
+
+  ReduceKernels reduce();
+
+  LossKernels loss();
+
+  OptimizerKernels optimizer();
+
+  RandomKernels random();
+
+  /** Waits until everything that was asked for is done. */
+  default void synchronize() {}
+
+  /** Ends the backend's threads and drops its pool. */
+  @Override
+  void close();
+}

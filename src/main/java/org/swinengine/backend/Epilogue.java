@@ -1,0 +1,54 @@
+package org.swinengine.backend;
+
+/**
+ * What a matrix kernel does with a finished element {@code t} of row {@code r} and column {@code j} before it stores
+ * it. In this order, each step only where its operand is given:
+ *
+ * <ol>
+ *   <li>{@code accumulate}: t += y[r, j], the old value of the result
+ *   <li>{@code bias}: t += bias[j]
+ *   <li>{@code preActivation}: preActivation[r, j] = t (stored for the backward pass)
+ *   <li>{@code gelu}: t = GELU(t) = t·Φ(t), exact
+ *   <li>{@code geluGradientOf}: t *= GELU′(geluGradientOf[r, j])
+ *   <li>{@code rowScale}: t *= rowScale[r / rowsPerScale] (DropPath: 0 or 1/keep for each sample)
+ *   <li>{@code residual}: t += residual[r, j]; the residual may be the result's own memory
+ * </ol>
+ *
+ * <p>All matrices are {@code [rows, columns]} and dense, like the result.
+ */
+public record Epilogue(
+    boolean accumulate,
+    Span bias,
+    Span preActivation,
+    boolean gelu,
+    Span geluGradientOf,
+    Span rowScale,
+    int rowsPerScale,
+    Span residual) {
+
+  /** The product is stored as it is. */
+  public static final Epilogue NONE = new Epilogue(false, null, null, false, null, null, 1, null);
+
+  /** The product is added to what the result holds. */
+  public static final Epilogue ACCUMULATE = new Epilogue(true, null, null, false, null, null, 1, null);
+
+  /** Adds a bias {@code [columns]}; null for none. */
+  public static Epilogue bias(Span bias) {
+    return bias == null ? NONE : new Epilogue(false, bias, null, false, null, null, 1, null);
+  }
+
+  /** Bias, then GELU; {@code preActivation} (null: not kept) receives what GELU was applied to. */
+  public static Epilogue biasGelu(Span bias, Span preActivation) {
+    return new Epilogue(false, bias, preActivation, true, null, null, 1, null);
+  }
+
+  /** Bias, then the scale of the row's sample (null: none), then the residual. */
+  public static Epilogue biasResidual(Span bias, Span rowScale, int rowsPerScale, Span residual) {
+    return new Epilogue(false, bias, null, false, null, rowScale, rowsPerScale, residual);
+  }
+
+  /** Multiplies by GELU′ of a stored pre-activation. */
+  public static Epilogue timesGeluGradient(Span preActivation) {
+    return new Epilogue(false, null, null, false, preActivation, null, 1, null);
+  }
+}

@@ -1,0 +1,57 @@
+package org.swinengine.backend;
+
+/** Memory family: allocation, transfers, copies, fills. */
+public interface MemoryKernels {
+  /**
+   * A buffer with one reference and undefined contents, from the pool if a fitting one was given back.
+   *
+   * @throws OutOfMemoryError naming the size, if the device has no room
+   */
+  Buffer allocate(DType dtype, long size);
+
+  /** Sets {@code n} elements to {@code value}. */
+  void fill(Span x, long n, double value);
+
+  /** Copies {@code n} elements between buffers of one type; the ranges must not overlap. */
+  void copy(Span from, Span to, long n);
+
+  /**
+   * Copies {@code rows} rows of {@code columns} elements; row r is read at {@code from + r·fromStride} and written
+   * at {@code to + r·toStride} (strides in elements).
+   */
+  void copyRows(int rows, int columns, Span from, long fromStride, Span to, long toStride);
+
+  /** Copies host floats to a floating point buffer, widening where the buffer is float64. */
+  void upload(float[] from, int fromOffset, Span to, int n);
+
+  /** Copies host doubles to a floating point buffer, rounding where the buffer is float32. */
+  void upload(double[] from, int fromOffset, Span to, int n);
+
+  /** Copies host integers to an {@link DType#INT32} buffer. */
+  void upload(int[] from, int fromOffset, Span to, int n);
+
+  /** Copies a floating point buffer to host floats, rounding where the buffer is float64. */
+  void download(Span from, float[] to, int toOffset, int n);
+
+  /** Copies a floating point buffer to host doubles. */
+  void download(Span from, double[] to, int toOffset, int n);
+
+  /** Copies an {@link DType#INT32} buffer to the host. */
+  void download(Span from, int[] to, int toOffset, int n);
+
+  /** What the pool holds and has done so far. */
+  MemoryStatistics statistics();
+
+  /**
+   * @param liveBytes bytes of buffers in use (allocated and not released)
+   * @param peakBytes the highest {@code liveBytes} since the last {@link #resetPeak}
+   * @param pooledBytes bytes that wait in the pool
+   * @param allocatedBuffers buffers for which new device memory was taken since the start
+   * @param reusedBuffers buffers that were served from the pool since the start
+   */
+  record MemoryStatistics(
+      long liveBytes, long peakBytes, long pooledBytes, long allocatedBuffers, long reusedBuffers) {}
+
+  /** Starts a new peak measurement. */
+  void resetPeak();
+}

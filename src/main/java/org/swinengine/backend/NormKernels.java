@@ -1,0 +1,45 @@
+package org.swinengine.backend;
+
+/** Norm family: layer normalisation over the last axis (Ba et al. 2016; PyTorch's {@code F.layer_norm}). */
+public interface NormKernels {
+  /**
+   * {@code y = (x − mean)·inverseDeviation·gamma + beta} for each row of {@code columns}; biased variance.
+   *
+   * @param mean receives the row means {@code [rows]}; null: not kept
+   * @param inverseDeviation receives 1/√(variance + epsilon) {@code [rows]}; null: not kept
+   */
+  void layerNorm(
+      int rows,
+      int columns,
+      Span x,
+      Span gamma,
+      Span beta,
+      double epsilon,
+      Span y,
+      Span mean,
+      Span inverseDeviation);
+
+  /**
+   * Gradients of {@link #layerNorm}. With x̂ = (x − mean)·inverseDeviation and g = dy·gamma:
+   * {@code dx = inverseDeviation·(g − mean(g) − x̂·mean(g·x̂))}, {@code dGamma = Σ_rows dy·x̂},
+   * {@code dBeta = Σ_rows dy}.
+   *
+   * @param dx null: not wanted; may be {@code dy}'s own memory where {@code accumulateInput} is false
+   * @param accumulateInput adds to dx instead of replacing it (the residual path's gradient is there already)
+   * @param dGamma null: not wanted (then dBeta too)
+   * @param accumulateParameters adds to dGamma and dBeta instead of replacing them
+   */
+  void layerNormBackward(
+      int rows,
+      int columns,
+      Span dy,
+      Span x,
+      Span mean,
+      Span inverseDeviation,
+      Span gamma,
+      Span dx,
+      boolean accumulateInput,
+      Span dGamma,
+      Span dBeta,
+      boolean accumulateParameters);
+}

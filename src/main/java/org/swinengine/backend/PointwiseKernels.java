@@ -1,0 +1,25 @@
+package org.swinengine.backend;
+
+/** Pointwise family: one output element from the inputs' elements of the same place. Results may overlay operands. */
+public interface PointwiseKernels {
+  /** {@code y = a + b}. */
+  void add(long n, Span a, Span b, Span y);
+
+  /** {@code y = alpha·a}. */
+  void scale(long n, double alpha, Span a, Span y);
+
+  /** {@code y = a·b}. */
+  void multiply(long n, Span a, Span b, Span y);
+
+  /** {@code y[r, j] = x[r, j] + v[j]}: a row added to each of {@code rows} rows of {@code columns}. */
+  void addRow(int rows, long columns, Span x, Span v, Span y);
+
+  /** {@code y[r, j] = x[r, j]·scale[r]}: a factor for each row. */
+  void scaleRows(int rows, long columns, Span x, Span scale, Span y);
+
+  /** {@code y = x·Φ(x)}, Φ the normal distribution function; PyTorch's {@code gelu(approximate="none")}. */
+  void gelu(long n, Span x, Span y);
+
+  /** {@code dx = dy·(Φ(x) + x·φ(x))}. */
+  void geluBackward(long n, Span x, Span dy, Span dx);
+}

@@ -1,0 +1,19 @@
+package org.swinengine.backend;
+
+/** Reduce family: sums in a fixed order that depends on the sizes alone. */
+public interface ReduceKernels {
+  /** {@code out[0] = Σ x}. */
+  void sum(long n, Span x, Span out);
+
+  /** {@code out[j] = Σ_r x[r, j]} over {@code rows} rows, or added to {@code out}. */
+  void sumRows(int rows, long columns, Span x, Span out, boolean accumulate);
+
+  /** Mean over tokens: {@code [batch, tokens, channels]} to {@code [batch, channels]}. */
+  void meanTokens(int batch, int tokens, int channels, Span x, Span y);
+
+  /** Gradient of {@link #meanTokens}: {@code dx[b, t, :] = dy[b, :]/tokens}. */
+  void meanTokensBackward(int batch, int tokens, int channels, Span dy, Span dx);
+
+  /** {@code out[0] = Σ x²}, accumulated in float64 where the device can; infinite or NaN where x is not finite. */
+  void sumOfSquares(long n, Span x, Span out);
+}

@@ -1,0 +1,147 @@
+package org.swinengine.backend.cpu;
+
+import org.swinengine.backend.AttentionKernels;
+import org.swinengine.backend.Backend;
+import org.swinengine.backend.DType;
+import org.swinengine.backend.LossKernels;
+import org.swinengine.backend.MatrixKernels;
+import org.swinengine.backend.MemoryKernels;
+import org.swinengine.backend.NormKernels;
+import org.swinengine.backend.OptimizerKernels;
+import org.swinengine.backend.PatchKernels;
+import org.swinengine.backend.PointwiseKernels;
+import org.swinengine.backend.RandomKernels;
+import org.swinengine.backend.ReduceKernels;
+import org.swinengine.backend.WindowKernels;
+
+/**
+ * Float32 on the processor: the Vector API where its module is present, else scalar kernels that give the same bits.
+ */
+public final class CpuBackend implements Backend {
+  private final WorkerPool pool;
+  private final boolean vector;
+  private final CpuMemory memory;
+
+  private final MatrixKernels matrix;
+
+  private final NormKernels norm;
+
+  private final AttentionKernels attention;
+
+  private final WindowKernels window;
+
+  private final PatchKernels patch;
+
+  private final PointwiseKernels pointwise;
+
+  private final ReduceKernels reduce;
+
+  private final LossKernels loss;
+
+  private final OptimizerKernels optimizer;
+
+  private final RandomKernels random;
+
+  /**
+   * @param threads threads that compute, at least 1; results do not depend on it
+   */
+  public CpuBackend(int threads) {
+    this(threads, Simd.isVector());
+  }
+
+  /**
+   * @param vector false: the scalar kernels, whatever the processor has (the twin that tests compare with)
+   */
+  CpuBackend(int threads, boolean vector) {
+    this.pool = new WorkerPool(threads);
+    this.vector = vector;
+    this.memory = new CpuMemory(pool);
+    this.norm = new CpuNorm(pool, vector, memory);
+    this.patch = new CpuPatch(pool);
+    this.pointwise = new CpuPointwise(pool, vector);
+    this.reduce = new CpuReduce(pool, vector, memory);
+    this.loss = new CpuLoss(pool, vector);
+    this.optimizer = new CpuOptimizer(pool, vector);
+    this.random = new CpuRandom(pool);
+    this.matrix = new CpuMatrix(pool, vector);
+    this.attention = new CpuAttention(pool, memory, vector);
+    this.window = new CpuWindow(pool);
+  }
+
+  @Override
+  public String name() {
+    return "cpu";
+  }
+
+  @Override
+  public String describe() {
+    String width = vector ? "Vector API, " + Simd.BITS + "-bit" : "scalar kernels";
+    return "cpu: " + pool.threads() + (pool.threads() == 1 ? " thread, " : " threads, ") + width + ", float32";
+  }
+
+  @Override
+  public DType computeType() {
+    return DType.FLOAT32;
+  }
+
+  @Override
+  public MemoryKernels memory() {
+    return memory;
+  }
+
+  @Override
+  public MatrixKernels matrix() {
+    return matrix;
+  }
+
+  @Override
+  public NormKernels norm() {
+    return norm;
+  }
+
+  @Override
+  public AttentionKernels attention() {
+    return attention;
+  }
+
+  @Override
+  public WindowKernels window() {
+    return window;
+  }
+
+  @Override
+  public PatchKernels patch() {
+    return patch;
+  }
+
+  @Override
+  public PointwiseKernels pointwise() {
+    return pointwise;
+  }
+
+  @Override
+  public ReduceKernels reduce() {
+    return reduce;
+  }
+
+  @Override
+  public LossKernels loss() {
+    return loss;
+  }
+
+  @Override
+  public OptimizerKernels optimizer() {
+    return optimizer;
+  }
+
+  @Override
+  public RandomKernels random() {
+    return random;
+  }
+
+  @Override
+  public void close() {
+    pool.close();
+    memory.dropPool();
+  }
+}

@@ -1,0 +1,36 @@
+package org.swinengine.backend.cpu;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/** The vector species that all vector kernels use; loaded only where the Vector API's module is present. */
+final class Lanes {
+  static final VectorSpecies<Float> FLOAT = floatSpecies();
+  static final VectorSpecies<Integer> INT =
+      VectorSpecies.of(int.class, jdk.incubator.vector.VectorShape.forBitSize(FLOAT.vectorBitSize()));
+
+  /** Floats of a vector: 16, 8 or 4. */
+  static final int COUNT = FLOAT.length();
+
+  private Lanes() {}
+
+  static int preferredBits() {
+    return FloatVector.SPECIES_PREFERRED.vectorBitSize();
+  }
+
+  private static VectorSpecies<Float> floatSpecies() {
+    switch (Simd.BITS) {
+      case 128:
+        return FloatVector.SPECIES_128;
+      case 256:
+        return FloatVector.SPECIES_256;
+      default:
+        return FloatVector.SPECIES_512;
+    }
+  }
+
+  static IntVector broadcastInt(int value) {
+    return IntVector.broadcast(INT, value);
+  }
+}

@@ -1,0 +1,50 @@
+package org.swinengine.backend.cpu;
+
+/**
+ * Working memory of a thread, kept from call to call and grown when a kernel asks for more. One kernel at a time uses
+ * it: a kernel asks once and divides what it gets.
+ */
+final class Scratch {
+  /** Where data starts on a cache line in a large array. */
+  static final int ALIGNED_START = 12;
+
+  private static final ThreadLocal<Scratch> OF_THREAD = ThreadLocal.withInitial(Scratch::new);
+
+  private float[] floats = new float[0];
+  private int[] ints = new int[0];
+  private final float[] lanes = new float[LayerNormRows.LANES];
+
+  private Scratch() {}
+
+  /** A size rounded up to whole cache lines, for dividing what {@link #floats} gives. */
+  static int aligned(int size) {
+    return (size + 15) & -16;
+  }
+
+  static Scratch get() {
+    return OF_THREAD.get();
+  }
+
+  /** An array with at least {@code size} floats from index {@link #ALIGNED_START} on; contents undefined. */
+  float[] floats(int size) {
+    int need = size + ALIGNED_START;
+    if (floats.length < need) {
+      // At least half a megabyte: large arrays do not move, and so stay aligned.
+      floats = new float[Math.max(need + need / 4, 1 << 17)];
+    }
+    return floats;
+  }
+
+  /** The lanes of one row's sum; apart from {@link #floats}, so that summing may be part of another kernel. */
+  float[] lanes() {
+    return lanes;
+  }
+
+  /** An array with at least {@code size} ints; contents undefined. */
+  int[] ints(int size) {
+    if (ints.length < size) {
+      ints = new int[size + size / 4];
+    }
+    return ints;
+  }
+}

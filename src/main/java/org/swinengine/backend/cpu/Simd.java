@@ -1,0 +1,50 @@
+package org.swinengine.backend.cpu;
+
+import java.util.Locale;
+
+/**
+ * The vector width in use. {@code -Dswin.simd=512|256|128|off} forces one (for tests and comparisons; all give the
+ * same bits); otherwise the widest that the processor has, or none where the Vector API's module is absent.
+ * This class never touches the incubating module, so it loads everywhere.
+ */
+final class Simd {
+  /** Bits of a vector; 0: scalar kernels. */
+  static final int BITS = choose(System.getProperty("swin.simd", "auto"));
+
+  private Simd() {}
+
+  static boolean isVector() {
+    return BITS > 0;
+  }
+
+  private static int choose(String wish) {
+    boolean present = ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
+    String asked = wish.toLowerCase(Locale.ROOT);
+    if (asked.equals("off") || asked.equals("0")) {
+      return 0;
+    }
+    if (!present) {
+      if (!asked.equals("auto")) {
+        throw new IllegalArgumentException(
+            "swin.simd=" + wish + " needs the Vector API; start Java with --add-modules jdk.incubator.vector");
+      }
+      return 0;
+    }
+    int widest = Lanes.preferredBits();
+    switch (asked) {
+      case "auto":
+        return Math.min(512, widest);
+      case "128":
+      case "256":
+      case "512":
+        int bits = Integer.parseInt(asked);
+        if (bits > widest) {
+          throw new IllegalArgumentException(
+              "swin.simd=" + wish + ": this processor's vectors have " + widest + " bits at most");
+        }
+        return bits;
+      default:
+        throw new IllegalArgumentException("swin.simd=" + wish + " is none of auto, 512, 256, 128, off");
+    }
+  }
+}

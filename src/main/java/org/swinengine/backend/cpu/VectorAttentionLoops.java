@@ -1,0 +1,275 @@
+package org.swinengine.backend.cpu;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/** {@link AttentionLoops} with the Vector API; the products go through {@link AttentionTiles}. */
+final class VectorAttentionLoops implements AttentionLoops {
+  private static final VectorSpecies<Float> FLOAT = Lanes.FLOAT;
+  private static final int LANES = FLOAT.length();
+
+  /** Most rows of a tile. */
+  private static final int ROWS = 8;
+
+  @Override
+  public void transpose(
+      int count,
+      int depth,
+      float[] x,
+      int[] rows,
+      int first,
+      int base,
+      float factor,
+      float[] y,
+      int yStart,
+      int stride) {
+    int whole = count - count % LANES;
+    for (int i = 0; i < whole; i += LANES) {
+      gatherColumns(depth, x, rows, first + i, base, factor, y, yStart + i, stride);
+    }
+    for (int i = whole; i < count; i++) {
+      int row = rows[first + i] + base;
+      for (int d = 0; d < depth; d++) {
+        y[yStart + d * stride + i] = factor * x[row + d];
+      }
+    }
+    for (int d = 0; d < depth; d++) {
+      java.util.Arrays.fill(y, yStart + d * stride + count, yStart + (d + 1) * stride, 0f);
+    }
+  }
+
+  private static void gatherColumns(
+      int depth, float[] x, int[] rows, int first, int base, float factor, float[] y, int yStart, int stride) {
+    for (int d = 0; d < depth; d++) {
+      FloatVector.fromArray(FLOAT, x, base + d, rows, first).mul(factor).intoArray(y, yStart + d * stride);
+    }
+  }
+
+  /** Tiles that cover {@code n} rows; tile t begins at row t·n/tiles. */
+  private static int tiles(int n) {
+    return (n + ROWS - 1) / ROWS;
+  }
+
+  @Override
+  public void scores(
+      int keys,
+      int queries,
+      int depth,
+      float[] k,
+      int[] rows,
+      int first,
+      int base,
+      float[] q,
+      int qStart,
+      float[] start,
+      int startStart,
+      int startStride,
+      float[] s,
+      int sStart) {
+    int tiles = tiles(keys);
+    for (int j = 0; j < queries; ) {
+      int vectors = queries - j >= 2 * LANES ? 2 : 1;
+      for (int tile = 0; tile < tiles; tile++) {
+        int row = first + tile * keys / tiles;
+        int last = first + (tile + 1) * keys / tiles - 1;
+        int b = qStart + j;
+        int begin = startStart + j - first * startStride;
+        int c = sStart + j - first * queries;
+        if (last - row < 7) {
+          if (vectors == 2) {
+            AttentionTiles.scores7x2(
+                row, last, depth, k, rows, base, q, b, queries, start, begin, startStride, s, c, queries);
+          } else {
+            AttentionTiles.scores7x1(
+                row, last, depth, k, rows, base, q, b, queries, start, begin, startStride, s, c, queries);
+          }
+        } else if (vectors == 2) {
+          AttentionTiles.scores8x2(
+              row, last, depth, k, rows, base, q, b, queries, start, begin, startStride, s, c, queries);
+        } else {
+          AttentionTiles.scores8x1(
+              row, last, depth, k, rows, base, q, b, queries, start, begin, startStride, s, c, queries);
+        }
+      }
+      j += vectors * LANES;
+    }
+  }
+
+  @Override
+  public void keySums(
+      int keys,
+      int width,
+      int queries,
+      float[] s,
+      int sStart,
+      int sStride,
+      float[] x,
+      int[] xRows,
+      int xFirst,
+      int xBase,
+      float factor,
+      float[] y,
+      int[] yRows,
+      int yFirst,
+      int yBase) {
+    int tiles = tiles(keys);
+    for (int j = 0; j < width; ) {
+      int vectors = width - j >= 2 * LANES ? 2 : 1;
+      int b = xBase + j;
+      int c = yBase + j;
+      for (int tile = 0; tile < tiles; tile++) {
+        int row = tile * keys / tiles;
+        int last = (tile + 1) * keys / tiles - 1;
+        if (last - row < 7) {
+          if (vectors == 2) {
+            AttentionTiles.keySums7x2(
+                row, last, queries, s, sStart, sStride, x, xRows, xFirst, b, factor, y, yRows, yFirst, c);
+          } else {
+            AttentionTiles.keySums7x1(
+                row, last, queries, s, sStart, sStride, x, xRows, xFirst, b, factor, y, yRows, yFirst, c);
+          }
+        } else if (vectors == 2) {
+          AttentionTiles.keySums8x2(
+              row, last, queries, s, sStart, sStride, x, xRows, xFirst, b, factor, y, yRows, yFirst, c);
+        } else {
+          AttentionTiles.keySums8x1(
+              row, last, queries, s, sStart, sStride, x, xRows, xFirst, b, factor, y, yRows, yFirst, c);
+        }
+      }
+      j += vectors * LANES;
+    }
+  }
+
+  @Override
+  public void querySums(
+      int queries,
+      int width,
+      int keys,
+      float[] s,
+      int sStart,
+      int sStride,
+      float[] x,
+      int[] xRows,
+      int xFirst,
+      int xBase,
+      float[] factors,
+      int factorsStart,
+      float[] y,
+      int[] yRows,
+      int yFirst,
+      int yBase) {
+    int tiles = tiles(queries);
+    int f = factorsStart;
+    for (int j = 0; j < width; ) {
+      int vectors = width - j >= 2 * LANES ? 2 : 1;
+      int b = xBase + j;
+      int c = yBase + j;
+      for (int tile = 0; tile < tiles; tile++) {
+        int row = tile * queries / tiles;
+        int last = (tile + 1) * queries / tiles - 1;
+        if (last - row < 7) {
+          if (vectors == 2) {
+            AttentionTiles.querySums7x2(
+                row, last, keys, s, sStart, sStride, x, xRows, xFirst, b, factors, f, y, yRows, yFirst, c);
+          } else {
+            AttentionTiles.querySums7x1(
+                row, last, keys, s, sStart, sStride, x, xRows, xFirst, b, factors, f, y, yRows, yFirst, c);
+          }
+        } else if (vectors == 2) {
+          AttentionTiles.querySums8x2(
+              row, last, keys, s, sStart, sStride, x, xRows, xFirst, b, factors, f, y, yRows, yFirst, c);
+        } else {
+          AttentionTiles.querySums8x1(
+              row, last, keys, s, sStart, sStride, x, xRows, xFirst, b, factors, f, y, yRows, yFirst, c);
+        }
+      }
+      j += vectors * LANES;
+    }
+  }
+
+  @Override
+  public void add(int rows, int columns, float[] x, int xStart, int xStride, float[] y, int yStart, int yStride) {
+    for (int i = 0; i < rows; i++) {
+      int from = xStart + i * xStride;
+      int to = yStart + i * yStride;
+      for (int j = 0; j < columns; j += LANES) {
+        load(y, to + j).add(load(x, from + j)).intoArray(y, to + j);
+      }
+    }
+  }
+
+  private static FloatVector load(float[] x, int at) {
+    return FloatVector.fromArray(FLOAT, x, at);
+  }
+
+  @Override
+  public void columnMaximum(int keys, int queries, float[] s, int sStart, float[] maximum, int maximumStart) {
+    for (int j = 0; j < queries; j += LANES) {
+      FloatVector largest = load(maximum, maximumStart + j);
+      for (int i = 0; i < keys; i++) {
+        largest = largest.max(load(s, sStart + j + i * queries));
+      }
+      largest.intoArray(maximum, maximumStart + j);
+    }
+  }
+
+  @Override
+  public void exponentials(
+      int keys, int queries, float[] s, int sStart, float[] maximum, int maximumStart, float[] sum, int sumStart) {
+    for (int j = 0; j < queries; j += LANES) {
+      FloatVector largest = load(maximum, maximumStart + j);
+      FloatVector total = load(sum, sumStart + j);
+      for (int i = 0; i < keys; i++) {
+        int at = sStart + j + i * queries;
+        FloatVector e = VectorExp.exp(load(s, at).sub(largest));
+        e.intoArray(s, at);
+        total = total.add(e);
+      }
+      total.intoArray(sum, sumStart + j);
+    }
+  }
+
+  @Override
+  public void probabilities(
+      int keys,
+      int queries,
+      float[] s,
+      int sStart,
+      float[] maximum,
+      int maximumStart,
+      float[] factors,
+      int factorsStart) {
+    for (int j = 0; j < queries; j += LANES) {
+      FloatVector largest = load(maximum, maximumStart + j);
+      FloatVector factor = load(factors, factorsStart + j);
+      for (int i = 0; i < keys; i++) {
+        int at = sStart + j + i * queries;
+        VectorExp.exp(load(s, at).sub(largest)).mul(factor).intoArray(s, at);
+      }
+    }
+  }
+
+  @Override
+  public void correlation(
+      int keys, int queries, float[] p, int pStart, float[] dP, int dPStart, float[] delta, int deltaStart) {
+    for (int j = 0; j < queries; j += LANES) {
+      FloatVector sum = FloatVector.zero(FLOAT);
+      for (int i = 0; i < keys; i++) {
+        sum = load(p, pStart + j + i * queries).fma(load(dP, dPStart + j + i * queries), sum);
+      }
+      sum.intoArray(delta, deltaStart + j);
+    }
+  }
+
+  @Override
+  public void softmaxGradient(
+      int keys, int queries, float[] p, int pStart, float[] dP, int dPStart, float[] delta, int deltaStart) {
+    for (int j = 0; j < queries; j += LANES) {
+      FloatVector mean = load(delta, deltaStart + j);
+      for (int i = 0; i < keys; i++) {
+        int at = dPStart + j + i * queries;
+        load(p, pStart + j + i * queries).mul(load(dP, at).sub(mean)).intoArray(dP, at);
+      }
+    }
+  }
+}

@@ -1,0 +1,117 @@
+package org.swinengine.weights;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.swinengine.weights.PickleLimits.PickleException;
+import org.swinengine.weights.PickleValues.Global;
+import org.swinengine.weights.PickleValues.PickleDict;
+import org.swinengine.weights.PickleValues.PickleList;
+import org.swinengine.weights.PickleValues.PickleObject;
+import org.swinengine.weights.PickleValues.PickleSet;
+import org.swinengine.weights.PickleValues.PickleTuple;
+import org.swinengine.weights.PickleValues.StorageRef;
+import org.swinengine.weights.PickleValues.TensorRef;
+import org.swinengine.weights.PickleValues.UnsupportedTensor;
+
+/**
+ * Turns values of a pickle into plain Java data that a caller may print, compare and hash: a tree of bounded depth and
+ * size. What is shared is copied, so lists that double at each level use up the limit instead of the caller's time; a
+ * reference back to an enclosing object becomes a note.
+ */
+final class InertConversion {
+  /** Far more than any checkpoint nests; little enough for recursive methods such as hashCode. */
+  static final int MAX_DEPTH = 200;
+  static final int MAX_NODES = 2_000_000;
+
+  private final TorchStorages storages;
+  private final Set<Object> enclosing = Collections.newSetFromMap(new IdentityHashMap<>());
+  private int nodes;
+
+  InertConversion(TorchStorages storages) {
+    this.storages = storages;
+  }
+
+  /** @param path where the value stands in the checkpoint, for messages */
+  Object convert(Object value, String path) {
+    if (++nodes > MAX_NODES) {
+      throw new PickleException("what it holds besides the weights has more than " + MAX_NODES + " parts");
+    }
+    if (value == null || value instanceof Boolean || value instanceof Number || value instanceof String) {
+      return value;
+    }
+    if (value instanceof byte[] bytes) {
+      return bytes.clone();
+    }
+    if (value instanceof TensorRef tensor) {
+      return storages.array(tensor, path);
+    }
+    if (value instanceof UnsupportedTensor tensor) {
+      return InertObject.named("tensor (" + tensor.reason() + ")");
+    }
+    if (value instanceof StorageRef storage) {
+      return InertObject.named("storage " + storage.key());
+    }
+    if (value instanceof Global global) {
+      return InertObject.named(global.toString());
+    }
+    return convertContainer(value, path);
+  }
+
+  private Object convertContainer(Object value, String path) {
+    if (enclosing.size() >= MAX_DEPTH) {
+      throw new PickleException("what it holds besides the weights is nested deeper than " + MAX_DEPTH + " levels");
+    }
+    if (!enclosing.add(value)) {
+      return InertObject.named("(a reference to an enclosing object)");
+    }
+    try {
+      if (value instanceof PickleTuple tuple) {
+        return list(Arrays.asList(tuple.items), path);
+      } else if (value instanceof PickleList list) {
+        return list(list.items, path);
+      } else if (value instanceof PickleSet set) {
+        return list(set.items, path);
+      } else if (value instanceof PickleDict dict) {
+        return map(dict, path);
+      } else if (value instanceof PickleObject object) {
+        return object(object, path);
+      }
+      throw new IllegalStateException("no conversion for " + value.getClass());
+    } finally {
+      enclosing.remove(value);
+    }
+  }
+
+  private Object object(PickleObject object, String path) {
+    Object plain = NumpyValues.decode(object, path);
+    if (plain != null) {
+      return plain;
+    }
+    return new InertObject(object.className(), list(Arrays.asList(object.arguments.items), path),
+        list(object.items, path), map(object.entries, path), convert(object.state, path));
+  }
+
+  private List<Object> list(List<Object> items, String path) {
+    List<Object> list = new ArrayList<>(items.size());
+    for (int i = 0; i < items.size(); i++) {
+      list.add(convert(items.get(i), path + "[" + i + "]"));
+    }
+    return Collections.unmodifiableList(list);
+  }
+
+  private Map<Object, Object> map(PickleDict dict, String path) {
+    Map<Object, Object> map = new LinkedHashMap<>();
+    for (int i = 0; i < dict.keys.size(); i++) {
+      Object key = convert(dict.keys.get(i), path);
+      String shown = key instanceof String || key instanceof Long ? key.toString() : "[" + i + "]";
+      map.put(key, convert(dict.values.get(i), path + "." + shown));
+    }
+    return Collections.unmodifiableMap(map);
+  }
+}
