@@ -49,7 +49,8 @@ final class CheckpointLayout {
     for (int i = 0; i < rest.keys.size(); i++) {
       if (rest != entries || i != chosen) {
         Object key = inert.convert(rest.keys.get(i), "key " + i);
-        dict.extra(key, inert.convert(rest.values.get(i), String.valueOf(rest.keys.get(i) instanceof String s ? s : i)));
+        dict.extra(key, inert.convert(rest.values.get(i), String.valueOf(rest.keys.get(i) instanceof String s
+            ? s : i)));
       }
     }
     return dict.build();
@@ -77,12 +78,13 @@ final class CheckpointLayout {
     if (entries == null || depth == 2) {
       return false;
     }
-    return entries.values.stream().anyMatch(value -> isTensor(value) || holdsTensors(entries(value), depth + 1));
+    return entries.values.stream().anyMatch(value -> isTensor(value) || holdsTensors(entries(value), depth
+        + 1));
   }
 
   /**
-   * Puts every tensor under a text key into the state dict, nested dictionaries with their keys joined by dots as
-   * modules are, and returns what is left at the top.
+   * Puts every tensor under a text key into the state dict, nested dictionaries with their keys joined by
+   * dots as modules are, and returns what is left at the top.
    */
   private PickleDict collect(PickleDict entries, String prefix, int depth) {
     if (depth > MAX_NESTING) {

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.function.Supplier;
 import org.swinengine.weights.PickleValues.Global;
 import org.swinengine.weights.PickleValues.PickleObject;
 import org.swinengine.weights.PickleValues.PickleTuple;
@@ -12,8 +13,11 @@ import org.swinengine.weights.PickleValues.PickleTuple;
 final class NumpyValues {
   private NumpyValues() {}
 
-  /** The number or array that a pickled NumPy object stands for; null where it is another object, or an odd one. */
-  static Object decode(PickleObject object, String path) {
+  /**
+   * The number or array that a pickled NumPy object stands for; null where it is another object, or an odd
+   * one.
+   */
+  static Object decode(PickleObject object, Supplier<String> path) {
     if (!(object.callable instanceof Global global) || !isMultiarray(global.module())) {
       return null;
     }
@@ -49,7 +53,7 @@ final class NumpyValues {
   }
 
   /** The state of an array is (version, shape, type, Fortran order, bytes). */
-  private static Object array(Object[] state, String path) {
+  private static Object array(Object[] state, Supplier<String> path) {
     if (state.length != 5 || !(state[1] instanceof PickleTuple lengths)
         || !Arrays.stream(lengths.items).allMatch(Long.class::isInstance)) {
       return null;
@@ -60,7 +64,7 @@ final class NumpyValues {
       return null;
     }
     long[] shape = Arrays.stream(lengths.items).mapToLong(Long.class::cast).toArray();
-    String label = "NumPy array " + Text.quote(path);
+    String label = "NumPy array " + Text.quote(path.get());
     long count = ArrayData.count(label, shape);
     if (bytes.length % dtype.type.byteSize() != 0 || count != bytes.length / dtype.type.byteSize()) {
       return null;
@@ -82,14 +86,16 @@ final class NumpyValues {
     /** numpy.dtype is called with a code such as "f8"; its state holds the byte order at index 1. */
     static Dtype of(Object value) {
       boolean dtype = value instanceof PickleObject object && object.callable instanceof Global global
-          && global.module().equals("numpy") && global.name().equals("dtype") && object.arguments.items.length > 0
+          && global.module().equals("numpy") && global.name().equals("dtype")
+          && object.arguments.items.length > 0
           && object.arguments.items[0] instanceof String;
       if (!dtype) {
         return null;
       }
       PickleObject object = (PickleObject) value;
       ElementType type = NpyHeader.typeOf((String) object.arguments.items[0]);
-      boolean big = object.state instanceof PickleTuple state && state.items.length > 1 && ">".equals(state.items[1]);
+      boolean big = object.state instanceof PickleTuple state && state.items.length > 1
+          && ">".equals(state.items[1]);
       return type == null ? null : new Dtype(type, big);
     }
 

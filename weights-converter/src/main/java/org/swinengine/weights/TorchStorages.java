@@ -71,7 +71,8 @@ final class TorchStorages {
   /**
    * The array that a tensor of the pickle stands for.
    *
-   * @throws WeightFileException when its storage is missing or has another size, or the view does not fit in it
+   * @throws WeightFileException when its storage is missing or has another size, or the view does not fit in
+   * it
    */
   ArrayData array(TensorRef tensor, String name) {
     String label = file + ", tensor " + Text.quote(name);
@@ -87,7 +88,8 @@ final class TorchStorages {
     long count = ArrayData.count(label, tensor.shape());
     requireWithin(tensor, type, count, source.size(), label);
     ArrayData.Layout layout = new ArrayData.Layout(
-        Math.multiplyExact(tensor.offset(), (long) type.byteSize()), tensor.strides(), bigEndian, tensor.negate(),
+        Math.multiplyExact(tensor.offset(), (long) type.byteSize()), tensor.strides(), bigEndian,
+        tensor.negate(),
         tensor.conjugate());
     return new ArrayData(label, type, tensor.shape(), source, layout);
   }
@@ -105,11 +107,13 @@ final class TorchStorages {
     return source;
   }
 
-  private static void requireWithin(TensorRef tensor, ElementType type, long count, long stored, String label) {
+  private static void requireWithin(TensorRef tensor, ElementType type, long count, long stored,
+      String label) {
     long[] strides = tensor.strides();
     if (strides.length != tensor.shape().length || Arrays.stream(strides).anyMatch(stride -> stride < 0)
         || tensor.offset() < 0) {
-      throw damaged(label, "shape " + Arrays.toString(tensor.shape()) + ", strides " + Arrays.toString(strides)
+      throw damaged(label, "shape " + Arrays.toString(tensor.shape()) + ", strides "
+          + Arrays.toString(strides)
           + " and offset " + tensor.offset() + " make no view of a storage");
     }
     long elements = stored / type.byteSize();
@@ -124,13 +128,17 @@ final class TorchStorages {
       fits = false;
     }
     if (!fits) {
-      throw damaged(label, "shape " + Arrays.toString(tensor.shape()) + " with strides " + Arrays.toString(strides)
-          + " and offset " + tensor.offset() + " reaches beyond the " + elements + " elements of its storage");
+      throw damaged(label, "shape " + Arrays.toString(tensor.shape()) + " with strides "
+          + Arrays.toString(strides)
+          + " and offset " + tensor.offset() + " reaches beyond the " + elements
+          + " elements of its storage");
     }
     long allowed = Math.max(stored, MAX_EXPANDED_BYTES) / type.byteSize();
     if (count > allowed) {
-      throw new WeightFileException(label + ": shape " + Arrays.toString(tensor.shape()) + " repeats a few stored "
-          + "elements " + count + " times in all, more than any weights need; call contiguous() on it before saving, "
+      throw new WeightFileException(label + ": shape " + Arrays.toString(tensor.shape())
+          + " repeats a few stored "
+          + "elements " + count + " times in all, more than any weights need; call contiguous() on it before "
+          + "saving, "
           + "if it is meant.");
     }
   }

@@ -24,7 +24,8 @@ class FileKindTest {
 
   @ParameterizedTest
   @CsvSource({"'<!DOCTYPE html><html>',HTML", "'\n<html lang=\"en\">',HTML",
-      "'version https://git-lfs.github.com/spec/v1\noid sha256:0',git lfs pull", "PYTORCH1,preview", "'',empty",
+      "'version https://git-lfs.github.com/spec/v1\noid sha256:0',git lfs pull", "PYTORCH1,preview",
+          "'',empty",
       "hello there,no weight file", "PK,no weight file"})
   void otherFilesAreNamedForWhatTheyAre(String contents, String part) {
     Path file = TestFiles.write(folder, "weights.pth", contents.getBytes(StandardCharsets.UTF_8));
@@ -45,10 +46,12 @@ class FileKindTest {
     byte[] tar = new byte[1024];
     System.arraycopy("ustar".getBytes(StandardCharsets.US_ASCII), 0, tar, 257, 5);
     assertRefused("tar archive", () -> WeightFiles.read(TestFiles.write(folder, "t.pth", tar)));
-    assertRefused("gunzip", () -> WeightFiles.read(TestFiles.write(folder, "g", new byte[] {0x1f, (byte) 0x8b, 8})));
+    assertRefused("gunzip", () -> WeightFiles.read(TestFiles.write(folder, "g", new byte[] {0x1f,
+        (byte) 0x8b, 8})));
     assertRefused("HDF5", () -> WeightFiles.read(TestFiles.write(folder, "h",
         "\u0089HDF\r\n\u001a\n".getBytes(StandardCharsets.ISO_8859_1))));
-    assertRefused("pickle", () -> WeightFiles.read(TestFiles.write(folder, "p", new byte[] {(byte) 0x80, 4, '.'})));
+    assertRefused("pickle", () -> WeightFiles.read(TestFiles.write(folder, "p", new byte[] {(byte) 0x80, 4,
+        '.'})));
   }
 
   @Test

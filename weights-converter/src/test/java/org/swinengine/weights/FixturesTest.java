@@ -51,7 +51,8 @@ class FixturesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"ms_swin/input.npy", "ms_swin/target.npy", "timm_vit/input.npy", "timm_vit/target.npy"})
+  @ValueSource(strings = {"ms_swin/input.npy", "ms_swin/target.npy", "timm_vit/input.npy",
+      "timm_vit/target.npy"})
   void anNpyFileIsWrittenAsNumpyWroteIt(String name) throws IOException {
     Path original = TestFiles.fixture(name);
     Path copy = folder.resolve("copy.npy");
@@ -70,7 +71,8 @@ class FixturesTest {
     assertEquals(ElementType.I64, index.type());
     assertEquals(2, index.shape().length);
     assertEquals(index.shape()[0], index.shape()[1]);
-    assertEquals(0, index.toInts()[(int) index.shape()[0] - 1], "top right against bottom left is the first entry");
+    assertEquals(0, index.toInts()[(int) index.shape()[0] - 1], "top right against bottom left is the first "
+        + "entry");
     assertFalse(dict.contains("layers.0.nothing"));
     TestFiles.assertRefused("\"layers.0.nothing\"", () -> dict.get("layers.0.nothing"));
   }

@@ -25,7 +25,8 @@ class MutationTest {
     int read = 0;
     for (int round = 0; round < ROUNDS; round++) {
       byte[] damaged = damage(sound, random);
-      Path file = folder.resolve("damaged");
+      // A new name each time: overwriting makes some file systems flush, which takes most of the test's time.
+      Path file = folder.resolve("damaged" + round);
       Files.write(file, damaged);
       try {
         TestFiles.readAll(WeightFiles.read(file));
@@ -36,6 +37,7 @@ class MutationTest {
       } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
         throw new AssertionError("round " + round + " of seed " + seed, e);
       }
+      Files.delete(file);
     }
     assertTrue(refused > ROUNDS / 4 && read > 0, refused + " refused, " + read + " read");
   }

@@ -39,7 +39,8 @@ class NumpyFilesTest {
   }
 
   private static String literal(String descr, boolean fortran, String shape) {
-    return "{'descr': '" + descr + "', 'fortran_order': " + (fortran ? "True" : "False") + ", 'shape': " + shape
+    return "{'descr': '" + descr + "', 'fortran_order': " + (fortran ? "True" : "False") + ", 'shape': "
+        + shape
         + ", }   \n";
   }
 
@@ -50,20 +51,27 @@ class NumpyFilesTest {
   @Test
   void orderAndByteOrderAreHonoured() {
     int[] data = {1, 2, 3, 4, 5, 6};
-    assertArrayEquals(new int[] {1, 2, 3, 4, 5, 6}, read(npy(1, literal("|u1", false, "(2, 3)"), data)).toInts());
-    assertArrayEquals(new int[] {1, 3, 5, 2, 4, 6}, read(npy(2, literal("|i1", true, "(2, 3)"), data)).toInts());
-    assertArrayEquals(new int[] {0x0102, 0x0304, 0x0506}, read(npy(3, literal(">i2", false, "(3,)"), data)).toInts());
-    assertArrayEquals(new int[] {0x0201, 0x0605}, read(npy(1, literal("<u2", false, "(2,)"), 1, 2, 5, 6)).toInts());
-    assertArrayEquals(new float[] {1}, read(npy(1, literal(">f4", false, "()"), 0x3f, 0x80, 0, 0)).toFloats());
+    assertArrayEquals(new int[] {1, 2, 3, 4, 5, 6}, read(npy(1, literal("|u1", false, "(2, 3)"),
+        data)).toInts());
+    assertArrayEquals(new int[] {1, 3, 5, 2, 4, 6}, read(npy(2, literal("|i1", true, "(2, 3)"),
+        data)).toInts());
+    assertArrayEquals(new int[] {0x0102, 0x0304, 0x0506}, read(npy(3, literal(">i2", false, "(3,)"),
+        data)).toInts());
+    assertArrayEquals(new int[] {0x0201, 0x0605}, read(npy(1, literal("<u2", false, "(2,)"), 1, 2, 5,
+        6)).toInts());
+    assertArrayEquals(new float[] {1}, read(npy(1, literal(">f4", false, "()"), 0x3f, 0x80, 0,
+        0)).toFloats());
     assertArrayEquals(new float[] {-1}, read(npy(1, literal("<f2", false, "(1,)"), 0, 0xbc)).toFloats());
-    assertArrayEquals(new double[] {1}, read(npy(1, literal(">f8", false, "(1L,)"), 0x3f, 0xf0, 0, 0, 0, 0, 0, 0))
+    assertArrayEquals(new double[] {1}, read(npy(1, literal(">f8", false, "(1L,)"), 0x3f, 0xf0, 0, 0, 0, 0,
+        0, 0))
         .toDoubles());
     assertArrayEquals(new int[] {0, 1, 1}, read(npy(1, literal("|b1", false, "(3,)"), 0, 1, 1)).toInts());
     assertEquals(0, read(npy(1, literal("<f4", true, "(0, 3)"))).count());
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "{", "{}", "[]", "{'descr': '<f4'}", "{'descr': '<f4', 'fortran_order': 0, 'shape': ()}",
+  @ValueSource(strings = {"", "{", "{}", "[]", "{'descr': '<f4'}", "{'descr': '<f4', 'fortran_order': 0, "
+      + "'shape': ()}",
       "{'descr': '<f4', 'fortran_order': False, 'shape': (-1,)}",
       "{'descr': '<f4', 'fortran_order': False, 'shape': (1,), 'x': 1}",
       "{'descr': '<f4', 'descr': '<f4', 'fortran_order': False, 'shape': (1,)}",
@@ -71,7 +79,8 @@ class NumpyFilesTest {
       "{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999999999999,)}",
       "{'descr': '<f4', 'fortran_order': False, 'shape': (9223372036854775807, 9)}",
       "{'descr': '<f4', 'fortran_order': False, 'shape': (9223372036854775807,)}",
-      "{'descr': '|O', 'fortran_order': False, 'shape': (1,)}", "{'descr': '', 'fortran_order': False, 'shape': (1,)}",
+      "{'descr': '|O', 'fortran_order': False, 'shape': (1,)}", "{'descr': '', 'fortran_order': False, "
+      + "'shape': (1,)}",
       "{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,)}",
       "{'descr': '<f4', 'fortran_order': False, 'shape': (1000000000,)}"})
   void oddHeadersAreRefusedFromFilesAndStreams(String literal) {
@@ -88,7 +97,8 @@ class NumpyFilesTest {
     byte[] endless = npy(2, "{}");
     endless[11] = 0x7f;
     assertRefused("make sense", () -> read(endless));
-    assertRefused("too early", () -> read(new byte[] {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, 80, 0, '{'}));
+    assertRefused("too early", () -> read(new byte[] {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, 80, 0,
+        '{'}));
     assertRefused("no NumPy .npy file", () -> Npy.read(TestFiles.fixture("ms_swin/weights.safetensors")));
   }
 
@@ -120,7 +130,8 @@ class NumpyFilesTest {
     assertArrayEquals(new int[] {1, 2, 3, 4}, deflated.get("train/images").toInts());
     assertArrayEquals(ramp, deflated.get("ramp").toFloats());
     byte[] stored = new ZipWriter().entry("x.npy", images).finish();
-    assertArrayEquals(new int[] {1, 2, 3, 4}, WeightFiles.read(TestFiles.write(folder, "b.npz", stored)).get("x")
+    assertArrayEquals(new int[] {1, 2, 3, 4}, WeightFiles.read(TestFiles.write(folder, "b.npz",
+        stored)).get("x")
         .toInts());
   }
 

@@ -30,8 +30,10 @@ class PickleAttackTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"os,system", "posix,system", "builtins,eval", "builtins,exec", "builtins,getattr", "subprocess,Popen",
-      "runpy,run_path", "webbrowser,open", "torch.hub,load", "torch._utils,__import__", "collections,__import__"})
+  @CsvSource({"os,system", "posix,system", "builtins,eval", "builtins,exec", "builtins,getattr",
+      "subprocess,Popen",
+      "runpy,run_path", "webbrowser,open", "torch.hub,load", "torch._utils,__import__",
+      "collections,__import__"})
   void aCallOfAnythingUnknownIsANoteAndTheWeightsAreRead(String module, String name) {
     StateDict dict = read(PickleWriter.openDictWithWeights().text("payload").global(module, name)
         .raw('(').text("touch owned").raw("tRu").stop());
@@ -61,7 +63,8 @@ class PickleAttackTest {
   @Test
   void stateAndItemsOfUnknownClassesAreKept() {
     StateDict dict = read(PickleWriter.openDictWithWeights()
-        .text("config").global("yacs.config", "CfgNode").raw(41, 0x81).raw("(").text("DEPTHS").number(2).raw("u")
+        .text("config").global("yacs.config", "CfgNode").raw(41, 0x81).raw("(").text("DEPTHS").number(2).raw(
+        "u")
         .raw("}").text("__immutable__").raw(0x88, 's', 'b')
         .text("args").global("argparse", "Namespace").raw(41, 0x81).raw("}").text("lr").raw('G')
         .raw(0x3f, 0xe0, 0, 0, 0, 0, 0, 0).raw("sb").raw("u").stop());
@@ -75,8 +78,10 @@ class PickleAttackTest {
   void numpyScalarsAndArraysBecomeNumbersAndArrays() {
     PickleWriter pickle = PickleWriter.openDictWithWeights().text("best");
     pickle.global("numpy._core.multiarray", "scalar");
-    pickle.global("numpy", "dtype").text("f8").raw(0x89, 0x88, 0x87, 'R').raw("(K").raw(3).text("<").raw("tb");
-    pickle.global("_codecs", "encode").text("\0\0\0\0\0\0\u00e0\u003f").text("latin1").raw(0x86, 'R', 0x86, 'R');
+    pickle.global("numpy", "dtype").text("f8").raw(0x89, 0x88, 0x87, 'R').raw("(K").raw(3).text("<").raw(
+        "tb");
+    pickle.global("_codecs", "encode").text("\0\0\0\0\0\0\u00e0\u003f").text("latin1").raw(0x86, 'R', 0x86,
+        'R');
     pickle.text("curve").global("numpy.core.multiarray", "_reconstruct").global("numpy", "ndarray").tuple(0)
         .raw('C', 1, 'b', 0x87, 'R').raw("(").number(1).tuple(2).global("numpy", "dtype").text("i2")
         .raw(0x85, 'R').raw("(K").raw(3).text(">").raw("tb").raw(0x89).raw('C', 4, 1, 0, 0, 7).raw("tb");
@@ -141,7 +146,8 @@ class PickleAttackTest {
 
   @Test
   void aListThatContainsItselfEnds() {
-    StateDict dict = read(PickleWriter.openDictWithWeights().text("loop").raw("]q").raw(0).raw("h").raw(0).raw("au")
+    StateDict dict = read(PickleWriter.openDictWithWeights().text("loop").raw("]q").raw(0).raw("h").raw(
+        0).raw("au")
         .stop());
     List<?> loop = (List<?>) dict.extras().get("loop");
     assertEquals("(a reference to an enclosing object)", ((InertObject) loop.get(0)).className());
@@ -198,7 +204,8 @@ class PickleAttackTest {
   void storageReferencesMustBeWhatTheyAre() {
     assertMalformed("reference", new PickleWriter().text("0").raw('Q'));
     assertMalformed("reference", new PickleWriter().raw("(").text("storage").raw("tQ"));
-    assertMalformed("reference", new PickleWriter().raw("(").text("module").global("a", "B").text("0").text("cpu")
+    assertMalformed("reference", new PickleWriter().raw("(").text("module").global("a",
+        "B").text("0").text("cpu")
         .number(1).raw("tQ"));
     assertMalformed("reference", new PickleWriter().raw("(").text("storage").global("torch", "FloatStorage")
         .number(0).text("cpu").number(2).raw("tQ"));

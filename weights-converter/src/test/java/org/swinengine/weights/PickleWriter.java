@@ -61,7 +61,8 @@ final class PickleWriter {
   }
 
   /** A tensor by _rebuild_tensor_v2. */
-  PickleWriter tensor(String storageClass, String key, long count, long offset, long[] shape, long[] strides) {
+  PickleWriter tensor(String storageClass, String key, long count, long offset, long[] shape,
+      long[] strides) {
     global("torch._utils", "_rebuild_tensor_v2").raw('(').storage(storageClass, key, count);
     number(offset).tuple(shape).tuple(strides).raw(0x89).global("collections", "OrderedDict");
     return raw(')', 'R', 't', 'R');
@@ -74,6 +75,7 @@ final class PickleWriter {
 
   /** {"w": a float tensor of two elements, in storage "0"; then what {@code more} adds}. */
   static PickleWriter openDictWithWeights() {
-    return new PickleWriter().raw("}(").text("w").tensor("FloatStorage", "0", 2, 0, new long[] {2}, new long[] {1});
+    return new PickleWriter().raw("}(").text("w").tensor("FloatStorage", "0", 2, 0, new long[] {2},
+        new long[] {1});
   }
 }

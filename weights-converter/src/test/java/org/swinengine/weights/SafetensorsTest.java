@@ -30,7 +30,8 @@ class SafetensorsTest {
   }
 
   private static String entry(String name, String dtype, String shape, String offsets) {
-    return "\"" + name + "\":{\"dtype\":\"" + dtype + "\",\"shape\":" + shape + ",\"data_offsets\":" + offsets + "}";
+    return "\"" + name + "\":{\"dtype\":\"" + dtype + "\",\"shape\":" + shape + ",\"data_offsets\":"
+        + offsets + "}";
   }
 
   @Test
@@ -45,8 +46,10 @@ class SafetensorsTest {
         dict.put("t." + type, ArrayData.ofRawLittleEndian(type, new long[] {3, 1}, bytes));
       }
     }
-    dict.put("scalar", ArrayData.ofFloats(new long[] {}, 2.5f)).put("none", ArrayData.ofLongs(new long[] {4, 0}));
-    dict.put("d", ArrayData.ofDoubles(new long[] {2}, 1, -1)).put("i", ArrayData.ofInts(new long[] {2}, 5, -5));
+    dict.put("scalar", ArrayData.ofFloats(new long[] {}, 2.5f)).put("none", ArrayData.ofLongs(new long[] {4,
+        0}));
+    dict.put("d", ArrayData.ofDoubles(new long[] {2}, 1, -1)).put("i", ArrayData.ofInts(new long[] {2}, 5,
+        -5));
     StateDict written = dict.build();
     Path file = folder.resolve("all.safetensors");
     Safetensors.write(file, written);
@@ -109,7 +112,8 @@ class SafetensorsTest {
   void whatTheFormatCannotHoldIsNotWritten() {
     Path file = folder.resolve("x");
     ArrayData one = ArrayData.ofInts(new long[] {1}, 1);
-    assertRefused("__metadata__", () -> Safetensors.write(file, StateDict.builder().put("__metadata__", one).build()));
+    assertRefused("__metadata__", () -> Safetensors.write(file, StateDict.builder().put("__metadata__",
+        one).build()));
     assertRefused("Unicode", () -> Safetensors.write(file, StateDict.builder().put("\ud800", one).build()));
     assertRefused("C128", () -> Safetensors.write(file, StateDict.builder()
         .put("c", ArrayData.ofRawLittleEndian(ElementType.C128, new long[] {1}, new byte[16])).build()));
@@ -121,7 +125,8 @@ class SafetensorsTest {
     assertEquals(0, read("{}", 0).size());
     assertEquals(0, read("{\"__metadata__\":null}   ", 0).size());
     assertEquals(Map.of("k", "v"), read("{\"__metadata__\":{\"k\":\"v\"}}", 0).metadata());
-    StateDict two = read("{" + entry("b", "F32", "[2]", "[4,12]") + "," + entry("a", "U8", "[2,2]", "[0,4]") + "}", 12);
+    StateDict two = read("{" + entry("b", "F32", "[2]", "[4,12]") + "," + entry("a", "U8", "[2,2]", "[0,4]")
+        + "}", 12);
     assertEquals(List.of("b", "a"), List.copyOf(two.names()));
     assertEquals(1, read("{" + entry("e", "F32", "[0,5]", "[0,0]") + "}", 0).size());
   }
@@ -138,11 +143,13 @@ class SafetensorsTest {
     assertRefused("incomplete", () -> read("{" + entry("a", "U8", "[2]", "[0,2]") + "}", 1));
     assertRefused("takes 8 bytes", () -> read("{" + entry("a", "F32", "[2]", "[0,2]") + "}", 2));
     assertRefused("64-bit", () -> read("{" + entry("a", "U8", "[4294967296,4294967296]", "[0,0]") + "}", 0));
-    assertRefused("too large", () -> read("{" + entry("a", "F64", "[2305843009213693952]", "[0,0]") + "}", 0));
+    assertRefused("too large", () -> read("{" + entry("a", "F64", "[2305843009213693952]", "[0,0]")
+        + "}", 0));
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"[0,1.0]", "[0,-1]", "[0,1e30]", "[0,99999999999999999999]", "[0]", "[0,1,2]", "null", "{}",
+  @ValueSource(strings = {"[0,1.0]", "[0,-1]", "[0,1e30]", "[0,99999999999999999999]", "[0]", "[0,1,2]",
+      "null", "{}",
       "[\"0\",1]", "[0,[1]]"})
   void oddOffsetsAreRefused(String offsets) {
     assertRefused("\"a\"", () -> read("{" + entry("a", "U8", "[1]", offsets) + "}", 1));
@@ -150,7 +157,8 @@ class SafetensorsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"[]", " {}", "{", "{}{}", "{\"a\":1}", "{\"a\":{}}", "{\"__metadata__\":{\"k\":1}}",
-      "{\"__metadata__\":[]}", "{\"__metadata__\":{},\"__metadata__\":{}}", "{\"__metadata__\":{\"k\":\"1\",\"k\":\"2\"}}",
+      "{\"__metadata__\":[]}", "{\"__metadata__\":{},\"__metadata__\":{}}",
+          "{\"__metadata__\":{\"k\":\"1\",\"k\":\"2\"}}",
       "{\"__metadata__\":{\"k\":\"\\ud800\"}}", "{'a':1}", "{/**/}", "{\"a\":NaN}", "\u0000"})
   void oddHeadersAreRefused(String json) {
     assertRefused("a.safetensors", () -> read(json, 0));
@@ -173,11 +181,13 @@ class SafetensorsTest {
   @Test
   void headerLengthsThatLieAreRefused() {
     for (long length : new long[] {1, 100, 100_000_001L, Long.MAX_VALUE, Long.MIN_VALUE, -1}) {
-      ByteBuffer file = ByteBuffer.allocate(10).order(ByteOrder.LITTLE_ENDIAN).putLong(length).put((byte) '{');
+      ByteBuffer file = ByteBuffer.allocate(10).order(ByteOrder.LITTLE_ENDIAN).putLong(length).put((
+          byte) '{');
       assertRefused("a.safetensors",
           () -> Safetensors.read(TestFiles.write(folder, "a.safetensors", file.array())));
     }
-    assertRefused("at least 8", () -> Safetensors.read(TestFiles.write(folder, "a.safetensors", new byte[7])));
+    assertRefused("at least 8", () -> Safetensors.read(TestFiles.write(folder, "a.safetensors",
+        new byte[7])));
   }
 
   @Test
@@ -185,7 +195,8 @@ class SafetensorsTest {
     byte[] json = "{\"__metadata__\":{\"k\":\"??\"}}".getBytes(StandardCharsets.US_ASCII);
     json[json.length - 5] = (byte) 0xc0;
     json[json.length - 4] = (byte) 0xaf;
-    ByteBuffer file = ByteBuffer.allocate(8 + json.length).order(ByteOrder.LITTLE_ENDIAN).putLong(json.length).put(json);
+    ByteBuffer file = ByteBuffer.allocate(8 + json.length).order(ByteOrder.LITTLE_ENDIAN).putLong(
+        json.length).put(json);
     assertRefused("header", () -> Safetensors.read(TestFiles.write(folder, "a.safetensors", file.array())));
   }
 }

@@ -34,7 +34,8 @@ final class TestFiles {
   static void assertRefused(String part, Executable action) {
     WeightFileException e = assertThrows(WeightFileException.class, action);
     assertTrue(e.getMessage().contains(part), "should speak of \"" + part + "\": " + e.getMessage());
-    assertTrue(e.getMessage().endsWith(".") || e.getMessage().endsWith(")."), "no sentence: " + e.getMessage());
+    assertTrue(e.getMessage().endsWith(".") || e.getMessage().endsWith(")."), "no sentence: "
+        + e.getMessage());
   }
 
   /** Reads every array of a state dict, its extras included. */

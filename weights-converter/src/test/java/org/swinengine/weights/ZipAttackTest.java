@@ -36,7 +36,8 @@ class ZipAttackTest {
 
   @Test
   void aSoundArchiveIsRead() {
-    assertArrayEquals(new float[] {1.5f, -2}, read(open().entry("w/data/0", WEIGHTS).finish()).get("w").toFloats());
+    assertArrayEquals(new float[] {1.5f, -2}, read(open().entry("w/data/0",
+        WEIGHTS).finish()).get("w").toFloats());
     ZipWriter commented = open().entry("w/data/0", WEIGHTS);
     commented.comment = "a comment".getBytes();
     assertEquals(1, read(commented.finish()).size());
@@ -74,8 +75,10 @@ class ZipAttackTest {
     long centralOffset = local + header.limit() + hole;
     ByteBuffer central = ByteBuffer.allocate(1000).order(ByteOrder.LITTLE_ENDIAN);
     central.put(head.array(), directory, head.limit() - 22 - directory);
-    central.putInt(0x02014b50).putInt(0).putShort((short) 0x0808).putShort((short) 0).putLong(0).putInt(-1).putInt(-1)
-        .putShort((short) name.length).putShort((short) 28).putShort((short) 0).putLong(0).putInt(-1).put(name)
+    central.putInt(0x02014b50).putInt(0).putShort((short) 0x0808).putShort((short) 0).putLong(0).putInt(
+        -1).putInt(-1)
+        .putShort((short) name.length).putShort((short) 28).putShort((short) 0).putLong(0).putInt(-1).put(
+        name)
         .putShort((short) 1).putShort((short) 24).putLong(hole).putLong(hole).putLong(local);
     int size = central.position();
     central.putInt(0x06064b50).putLong(44).putInt(0).putInt(0).putInt(0).putLong(3).putLong(3).putLong(size)
@@ -84,7 +87,8 @@ class ZipAttackTest {
     central.putInt(0x06054b50).putInt(0).putShort((short) 3).putShort((short) 3).putInt(size).putInt(-1)
         .putShort((short) 0).flip();
     Path file = folder.resolve("large.pth");
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW,
+        StandardOpenOption.WRITE)) {
       channel.write(head.limit(directory).position(0), 0);
       channel.write(header, local);
       channel.write(ByteBuffer.wrap(new byte[] {7, 9}), centralOffset - 2);
