@@ -30,16 +30,21 @@ import org.swinengine.weights.PickleValues.UnsupportedTensor;
 final class InertConversion {
   /** Far more than any checkpoint nests; little enough for recursive methods such as hashCode. */
   static final int MAX_DEPTH = 200;
-  static final int MAX_NODES = 2_000_000;
+  static final int MAX_NODES = 1_000_000;
+  /** Keys such as tuples can be made to have the same hash, and many of them would make a map slow. */
+  private static final int MAX_CONTAINER_KEYS = 1000;
+  private static final int MAX_SHOWN = 100;
 
   private final TorchStorages storages;
+  private final PickleLimits limits;
   private final Set<Object> enclosing = Collections.newSetFromMap(new IdentityHashMap<>());
   /** Where the current value stands. Spelled out only for tensors: most values are never named. */
   private final Deque<Object> path = new ArrayDeque<>();
   private int nodes;
 
-  InertConversion(TorchStorages storages) {
+  InertConversion(TorchStorages storages, PickleLimits limits) {
     this.storages = storages;
+    this.limits = limits;
   }
 
   /** @param place where the value stands in the checkpoint, for messages */
@@ -51,7 +56,12 @@ final class InertConversion {
   }
 
   private String path() {
-    return path.stream().map(String::valueOf).collect(Collectors.joining("."));
+    return path.stream().map(InertConversion::shorten).collect(Collectors.joining("."));
+  }
+
+  private static String shorten(Object place) {
+    String text = place.toString();
+    return text.length() <= MAX_SHOWN ? text : text.substring(0, MAX_SHOWN) + "…";
   }
 
   private Object convert(Object value) {
@@ -61,8 +71,8 @@ final class InertConversion {
     if (value == null || value instanceof Boolean || value instanceof Number || value instanceof String) {
       return value;
     }
-    if (value instanceof byte[] bytes) {
-      return bytes.clone();
+    if (value instanceof byte[]) {
+      return value;
     }
     if (value instanceof TensorRef tensor) {
       return storages.array(tensor, path());
@@ -106,7 +116,7 @@ final class InertConversion {
   }
 
   private Object object(PickleObject object) {
-    Object plain = NumpyValues.decode(object, this::path);
+    Object plain = NumpyValues.decode(object, this::path, limits);
     if (plain != null) {
       return plain;
     }
@@ -124,8 +134,14 @@ final class InertConversion {
 
   private Map<Object, Object> map(PickleDict dict) {
     Map<Object, Object> map = new LinkedHashMap<>();
+    int containerKeys = 0;
     for (int i = 0; i < dict.keys.size(); i++) {
       Object key = convert(dict.keys.get(i), i);
+      boolean container = key instanceof List || key instanceof Map || key instanceof InertObject;
+      if (container && ++containerKeys > MAX_CONTAINER_KEYS) {
+        throw new PickleException("a dictionary has more than " + MAX_CONTAINER_KEYS
+            + " keys that are tuples");
+      }
       Object place = key instanceof String || key instanceof Long ? key : i;
       map.put(key, convert(dict.values.get(i), place));
     }

@@ -48,8 +48,7 @@ public final class Npz {
     if (ratio > HIGHEST_RATIO || entry.size() > HARMLESS_BYTES && ratio > MAX_RATIO) {
       throw WeightFileException.in(file.path(), "the entry " + Text.quote(entry.name()) + " would grow from "
           + entry.compressedSize() + " to " + entry.size() + " bytes; this looks like an attack. If it is "
-          + "not, save "
-          + "the array without compression (numpy.savez).");
+          + "not, save the array without compression (numpy.savez).");
     }
     return new InflatedRegion(stored, entry.size());
   }

@@ -17,13 +17,14 @@ final class NumpyValues {
    * The number or array that a pickled NumPy object stands for; null where it is another object, or an odd
    * one.
    */
-  static Object decode(PickleObject object, Supplier<String> path) {
+  static Object decode(PickleObject object, Supplier<String> path, PickleLimits limits) {
     if (!(object.callable instanceof Global global) || !isMultiarray(global.module())) {
       return null;
     }
     return switch (global.name()) {
-      case "scalar" -> scalar(object.arguments.items);
-      case "_reconstruct" -> object.state instanceof PickleTuple state ? array(state.items, path) : null;
+      case "scalar" -> scalar(object.arguments.items, limits);
+      case "_reconstruct" -> object.state instanceof PickleTuple state ? array(state.items, path, limits)
+          : null;
       default -> null;
     };
   }
@@ -33,14 +34,15 @@ final class NumpyValues {
   }
 
   /** The arguments of a scalar are its type and its bytes. */
-  private static Object scalar(Object[] arguments) {
+  private static Object scalar(Object[] arguments, PickleLimits limits) {
     Dtype dtype = arguments.length == 2 ? Dtype.of(arguments[0]) : null;
-    byte[] bytes = arguments.length == 2 ? bytes(arguments[1]) : null;
+    byte[] bytes = arguments.length == 2 ? bytes(arguments[1], limits) : null;
     if (dtype == null || bytes == null || bytes.length != dtype.type.byteSize() || dtype.type.isComplex()) {
       return null;
     }
-    ByteBuffer chunk = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-    ElementDecoder.normalize(dtype.type, chunk, bytes.length, dtype.layout(null));
+    // A copy: the same bytes may be used elsewhere, and the order of these is changed in place.
+    ByteBuffer chunk = ByteBuffer.wrap(bytes.clone()).order(ByteOrder.LITTLE_ENDIAN);
+    ElementDecoder.normalize(dtype.type, chunk, chunk.capacity(), dtype.layout(null));
     if (dtype.type == ElementType.BOOL) {
       return bytes[0] != 0;
     }
@@ -53,13 +55,13 @@ final class NumpyValues {
   }
 
   /** The state of an array is (version, shape, type, Fortran order, bytes). */
-  private static Object array(Object[] state, Supplier<String> path) {
+  private static Object array(Object[] state, Supplier<String> path, PickleLimits limits) {
     if (state.length != 5 || !(state[1] instanceof PickleTuple lengths)
         || !Arrays.stream(lengths.items).allMatch(Long.class::isInstance)) {
       return null;
     }
     Dtype dtype = Dtype.of(state[2]);
-    byte[] bytes = bytes(state[4]);
+    byte[] bytes = bytes(state[4], limits);
     if (dtype == null || bytes == null) {
       return null;
     }
@@ -74,12 +76,13 @@ final class NumpyValues {
     return new ArrayData(label, dtype.type, shape, new ByteSource.Heap(bytes), dtype.layout(strides));
   }
 
-  private static byte[] bytes(Object value) {
-    if (value instanceof byte[] bytes) {
-      return bytes.clone();
+  private static byte[] bytes(Object value, PickleLimits limits) {
+    if (value instanceof String text) {
+      // Python 2 wrote bytes as text.
+      limits.countCopiedBytes(text.length());
+      return text.getBytes(StandardCharsets.ISO_8859_1);
     }
-    // Python 2 wrote bytes as text.
-    return value instanceof String text ? text.getBytes(StandardCharsets.ISO_8859_1) : null;
+    return value instanceof byte[] bytes ? bytes : null;
   }
 
   private record Dtype(ElementType type, boolean bigEndian) {

@@ -87,8 +87,11 @@ final class PickleConstructors implements PickleMachine.Caller {
   }
 
   private boolean copyInto(Object[] arguments, List<Object> target) {
-    List<Object> source = arguments.length == 0 ? List.of() : arguments.length == 1 ? items(arguments[0])
-        : null;
+    List<Object> source = switch (arguments.length) {
+      case 0 -> List.of();
+      case 1 -> items(arguments[0]);
+      default -> null;
+    };
     if (source == null) {
       return false;
     }

@@ -131,6 +131,9 @@ final class PickleMachine {
         if (!(names[0] instanceof String module && names[1] instanceof String name)) {
           throw new PickleException("the name of a class is no text");
         }
+        if (module.length() + (long) name.length() > PickleInput.MAX_LINE) {
+          throw new PickleException("the name of a class has no end");
+        }
         push(new Global(module, name));
       }
       case 'R', 0x81 -> {

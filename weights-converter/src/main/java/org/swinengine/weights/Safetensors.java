@@ -84,8 +84,8 @@ public final class Safetensors {
   }
 
   /** Header length and header, padded with spaces so that the data begins at a multiple of 8. */
-  private static byte[] header(Path target, List<Map.Entry<String, ArrayData>> sorted, Map<String,
-      String> metadata) {
+  private static byte[] header(
+      Path target, List<Map.Entry<String, ArrayData>> sorted, Map<String, String> metadata) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     bytes.writeBytes(new byte[8]);
     try (JsonGenerator json = JSON.createGenerator(bytes)) {
@@ -125,13 +125,11 @@ public final class Safetensors {
       throws IOException {
     if (name.equals(SafetensorsHeader.METADATA)) {
       throw WeightFileException.in(target, "\"" + name + "\" cannot be the name of a tensor: the format uses "
-          + "it for "
-          + "the metadata. Rename the tensor.");
+          + "it for the metadata. Rename the tensor.");
     }
     String dtype = array.type().safetensorsName().orElseThrow(() -> WeightFileException.in(target,
         "tensor " + Text.quote(name) + " has the element type " + array.type()
-        + ", which safetensors does not have; "
-            + "convert it first."));
+        + ", which safetensors does not have; convert it first."));
     long end = Math.addExact(begin, array.byteCount());
     json.writeObjectFieldStart(name);
     json.writeStringField("dtype", dtype);

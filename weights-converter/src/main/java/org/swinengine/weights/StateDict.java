@@ -66,8 +66,8 @@ public final class StateDict {
 
   /**
    * The rest of a PyTorch checkpoint (epoch, optimizer, arguments …) as inert data. Values are null, Boolean,
-   * Long, {@link java.math.BigInteger}, Double, String, byte[], {@link List} (lists, tuples and sets), {@link
-   * Map}, {@link ArrayData} and, for anything else, {@link InertObject}; finite and without cycles.
+   * Long, {@link java.math.BigInteger}, Double, String, byte[], {@link List} (lists, tuples and sets),
+   * {@link Map}, {@link ArrayData} and, for anything else, {@link InertObject}; finite and without cycles.
    */
   public Map<Object, Object> extras() {
     return extras;

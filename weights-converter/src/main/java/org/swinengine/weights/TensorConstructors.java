@@ -1,6 +1,7 @@
 package org.swinengine.weights;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import org.swinengine.weights.PickleLimits.PickleException;
 import org.swinengine.weights.PickleValues.Global;
@@ -20,15 +21,18 @@ final class TensorConstructors {
       Map.entry("float64", ElementType.F64), Map.entry("float32", ElementType.F32),
       Map.entry("float16", ElementType.F16), Map.entry("bfloat16", ElementType.BF16),
       Map.entry("float8_e4m3fn", ElementType.F8_E4M3), Map.entry("float8_e5m2", ElementType.F8_E5M2),
-      Map.entry("float8_e4m3fnuz", ElementType.F8_E4M3FNUZ), Map.entry("float8_e5m2fnuz",
-      ElementType.F8_E5M2FNUZ),
+      Map.entry("float8_e4m3fnuz", ElementType.F8_E4M3FNUZ),
+      Map.entry("float8_e5m2fnuz", ElementType.F8_E5M2FNUZ),
       Map.entry("float8_e8m0fnu", ElementType.F8_E8M0), Map.entry("int64", ElementType.I64),
-      Map.entry("int32", ElementType.I32), Map.entry("int16", ElementType.I16), Map.entry("int8",
-      ElementType.I8),
-      Map.entry("uint64", ElementType.U64), Map.entry("uint32", ElementType.U32), Map.entry("uint16",
-      ElementType.U16),
+      Map.entry("int32", ElementType.I32), Map.entry("int16", ElementType.I16),
+      Map.entry("int8", ElementType.I8),
+      Map.entry("uint64", ElementType.U64), Map.entry("uint32", ElementType.U32),
+      Map.entry("uint16", ElementType.U16),
       Map.entry("uint8", ElementType.U8), Map.entry("bool", ElementType.BOOL),
       Map.entry("complex64", ElementType.C64), Map.entry("complex128", ElementType.C128));
+
+  /** PyTorch has two; a large dictionary that many tensors share would take long to search. */
+  private static final int MAX_FLAGS = 16;
 
   private TensorConstructors() {}
 
@@ -110,6 +114,9 @@ final class TensorConstructors {
 
   private static boolean flag(Object metadata, String name) {
     if (metadata instanceof PickleDict dict) {
+      if (dict.keys.size() > MAX_FLAGS) {
+        throw new PickleException("a tensor has " + dict.keys.size() + " flags");
+      }
       int index = dict.keys.lastIndexOf(name);
       return index >= 0 && Boolean.TRUE.equals(dict.values.get(index));
     }
@@ -118,13 +125,13 @@ final class TensorConstructors {
 
   /** The numbers of a tuple or list; null where something else is in it. */
   private static long[] numbers(Object value) {
-    Object[] items = value instanceof PickleTuple tuple ? tuple.items
-        : value instanceof PickleList list ? list.items.toArray() : null;
-    if (items == null || items.length > ArrayData.MAX_RANK || !Arrays.stream(items).allMatch(
-        Long.class::isInstance)) {
+    List<Object> items = value instanceof PickleTuple tuple ? Arrays.asList(tuple.items)
+        : value instanceof PickleList list ? list.items : null;
+    if (items == null || items.size() > ArrayData.MAX_RANK
+        || !items.stream().allMatch(Long.class::isInstance)) {
       return null;
     }
-    return Arrays.stream(items).mapToLong(Long.class::cast).toArray();
+    return items.stream().mapToLong(Long.class::cast).toArray();
   }
 
   private static PickleException malformed(Global function) {

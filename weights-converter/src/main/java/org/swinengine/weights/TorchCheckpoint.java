@@ -53,12 +53,11 @@ public final class TorchCheckpoint {
       if (in.remaining() != 0) {
         throw new PickleException("something follows its end");
       }
-      return new CheckpointLayout(file.path(), storages).find(value, key);
+      return new CheckpointLayout(file.path(), storages, limits).find(value, key);
     } catch (PickleException e) {
       throw WeightFileException.in(file.path(), "the pickle in the checkpoint is not sound: " + e.getMessage()
           + " (byte " + in.position() + " of " + pickle.length
-          + "). The file is damaged or made to deceive; get it "
-          + "again from where it came.", e);
+          + "). The file is damaged or made to deceive; get it again from where it came.", e);
     }
   }
 
@@ -73,8 +72,7 @@ public final class TorchCheckpoint {
     }
     if (directory.entries().containsKey(root + "constants.pkl")) {
       throw WeightFileException.in(file.path(), "this is a TorchScript program (torch.jit.save), not a "
-          + "checkpoint; in "
-          + "PyTorch, save torch.jit.load(file).state_dict() with torch.save.");
+          + "checkpoint; in PyTorch, save torch.jit.load(file).state_dict() with torch.save.");
     }
     for (String name : directory.entries().keySet()) {
       if (!name.startsWith(root)) {
@@ -102,9 +100,8 @@ public final class TorchCheckpoint {
   private static ZipDirectory.Entry stored(WeightFile file, ZipDirectory.Entry entry) {
     if (entry.method() != ZipDirectory.STORED) {
       throw WeightFileException.in(file.path(), "the entry " + Text.quote(entry.name())
-          + " is compressed, which "
-          + "torch.save never does. If the archive was packed again, unpack it and pack it without "
-          + "compression.");
+          + " is compressed, which torch.save never does. If the archive was packed again, unpack it and "
+          + "pack it without compression.");
     }
     return entry;
   }

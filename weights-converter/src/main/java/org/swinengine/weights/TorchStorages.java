@@ -42,7 +42,7 @@ final class TorchStorages {
   StorageRef resolve(Object id) {
     Object[] items = id instanceof PickleTuple tuple ? tuple.items : new Object[0];
     boolean sound = items.length == 5 && "storage".equals(items[0]) && items[1] instanceof Global
-        && items[2] instanceof String && items[4] instanceof Long;
+        && items[2] instanceof String key && key.length() <= PickleInput.MAX_LINE && items[4] instanceof Long;
     if (!sound) {
       throw new PickleException("a reference to a storage is not (\"storage\", class, key, location, count)");
     }
@@ -136,10 +136,8 @@ final class TorchStorages {
     long allowed = Math.max(stored, MAX_EXPANDED_BYTES) / type.byteSize();
     if (count > allowed) {
       throw new WeightFileException(label + ": shape " + Arrays.toString(tensor.shape())
-          + " repeats a few stored "
-          + "elements " + count + " times in all, more than any weights need; call contiguous() on it before "
-          + "saving, "
-          + "if it is meant.");
+          + " repeats a few stored elements " + count + " times in all, more than any weights need; call "
+          + "contiguous() on it before saving, if it is meant.");
     }
   }
 

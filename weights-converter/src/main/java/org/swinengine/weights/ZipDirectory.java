@@ -65,8 +65,7 @@ final class ZipDirectory {
       directory.read(channel);
     } catch (EOFException e) {
       throw WeightFileException.in(file.path(), "a header of the zip archive points beyond the end of the "
-          + "file; it may "
-          + "be an incomplete download or copy, get it again.", e);
+          + "file; it may be an incomplete download or copy, get it again.", e);
     } catch (IOException e) {
       throw WeightFile.unreadable(file.path(), e);
     }
@@ -122,8 +121,7 @@ final class ZipDirectory {
     }
     if (found < 0) {
       throw WeightFileException.in(file.path(), "the zip archive has no end; it is probably an incomplete "
-          + "download or "
-          + "copy, get it again.");
+          + "download or copy, get it again.");
     }
     if (tail.getShort(found + 4) != 0 || tail.getShort(found + 6) != 0
         || tail.getShort(found + 8) != tail.getShort(found + 10)) {

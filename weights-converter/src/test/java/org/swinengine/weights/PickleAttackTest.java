@@ -100,6 +100,47 @@ class PickleAttackTest {
   }
 
   @Test
+  void stateDictsThatDoubleAtEachLevelUseUpTheLimit() {
+    PickleWriter pickle = new PickleWriter().raw("}(").text("a")
+        .tensor("FloatStorage", "0", 2, 0, new long[] {2}, new long[] {1}).raw('q', 0, 'u');
+    for (int level = 0; level < 28; level++) {
+      pickle.raw('q', level + 1, '0', '}', '(').text("a").raw('h', level + 1).text("b").raw('h', level + 1)
+          .text("c").raw('h', 0, 'u');
+    }
+    assertMalformed("entries", pickle);
+  }
+
+  @Test
+  void wideDictionariesThatShareTheirPartsUseUpTheLimit() {
+    PickleWriter pickle = new PickleWriter().raw("}(");
+    for (int i = 0; i < 50_000; i++) {
+      pickle.raw('U', 0, 'N');
+    }
+    pickle.raw("uq").raw(0).raw("0}(");
+    for (int i = 0; i < 50_000; i++) {
+      pickle.raw('U', 0, 'h', 0);
+    }
+    assertMalformed("entries", pickle.raw("u"));
+  }
+
+  @Test
+  void manyTupleKeysAreRefused() {
+    PickleWriter pickle = PickleWriter.openDictWithWeights().text("odd").raw("}(");
+    for (int i = 0; i < 2000; i++) {
+      pickle.raw('K', i & 0xff, 'K', i >> 8, 0x86, 'N');
+    }
+    assertMalformed("tuples", pickle.raw("uu"));
+  }
+
+  @Test
+  void namesOfClassesAndStoragesHaveAnEnd() {
+    String endless = "x".repeat(5000);
+    assertMalformed("no end", new PickleWriter().text(endless).text("y").raw(0x93));
+    assertMalformed("no end", new PickleWriter().raw("c" + endless + "\ny\n"));
+    assertMalformed("reference", new PickleWriter().storage("FloatStorage", endless, 1));
+  }
+
+  @Test
   void copiesOfALargeListUseUpTheLimit() {
     PickleWriter pickle = PickleWriter.openDictWithWeights().text("list").raw("](");
     for (int i = 0; i < 100_000; i++) {
