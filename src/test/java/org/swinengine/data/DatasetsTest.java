@@ -224,7 +224,10 @@ class DatasetsTest {
     assertTrue(failure(folder).contains("volumes cannot be used"), failure(folder));
     npz("train_images", npy("<f4", "(2, 1, 1)", ramp(8)), "train_labels", labels, "val_images", grey,
         "val_labels", labels);
-    assertTrue(failure(folder).contains("<f4"), failure(folder));
+    assertTrue(failure(folder).contains("type F32"), failure(folder));
+    npz("train_images", grey, "train_labels", npy("<i4", "(2, 1)", new byte[] {0, 0, 0, 0, 0, 0, 0, 127}),
+        "val_images", grey, "val_labels", labels);
+    assertTrue(failure(folder).contains("image 1 has label 2130706432"), failure(folder));
     npz("x", grey);
     assertTrue(failure(folder).contains("no array train_images") && failure(folder).contains("[x]"),
         failure(folder));
