@@ -45,8 +45,8 @@ class AttentionValuesTest {
 
   @Test
   void shiftedWindowsAttendWithinTheirRegion() {
-    // Equal logits: every token gets the mean of V over the tokens of its window that lie in its region. V is the
-    // token's number. Windows after the shift by 1: the middle, two edges that hold two regions, the corners.
+    // Equal logits: every token gets the mean of V over the tokens of its window that lie in its region. V is
+    // the token's number. Windows after the shift by 1: the middle, two edges of two regions, the corners.
     double[] zero = new double[16];
     Variable qkv = qkv(Shape.of(1, 4, 4, 3), zero, zero, counting(16));
     Variable y = WindowAttentionOp.apply(qkv, geometry(4, 4, 2, 1), 1, 1, null, null, null, null);
@@ -89,7 +89,8 @@ class AttentionValuesTest {
   @Test
   void cosineAttentionSeesDirectionsOnly() {
     WindowGeometry geometry = new WindowGeometry(1, 1, 2, 1, 2, 0, 0, PaddingOrder.PAD_THEN_SHIFT);
-    // Cosines of one channel are signs: token 0 sees (1, −1), token 1 (−1, 1). Logits differ by 2·factor = log 3.
+    // Cosines of one channel are signs: token 0 sees (1, −1), token 1 (−1, 1). Logits differ by twice the
+    // factor, log 3.
     Variable qkv =
         qkv(Shape.of(1, 1, 2, 3), new double[] {2, -7}, new double[] {5, -3}, new double[] {4, 8});
     Variable factor = of(Shape.of(1), Math.log(3) / 2);

@@ -20,7 +20,10 @@ import org.swinengine.backend.reference.ReferenceBackend;
 import org.swinengine.tensor.Scope;
 import org.swinengine.tensor.Tensor;
 
-/** What holds of every operation. New buffers of the reference backend are full of NaN, so unwritten results show. */
+/**
+ * What holds of every operation. New buffers of the reference backend are full of NaN, so unwritten results
+ * show.
+ */
 class EveryOpTest {
   private final Backend backend = new ReferenceBackend();
 
@@ -124,7 +127,8 @@ class EveryOpTest {
       List<double[]> gradients = take(inputs, operands.parameters());
       for (int i = 0; i < inputs.size(); i++) {
         double[] wanted = i == chosen ? expected.get(i) : new double[expected.get(i).length];
-        assertArrayEquals(wanted, gradients.get(i), "gradient of input " + i + " when only " + chosen + " wants one");
+        String what = "gradient of input " + i + " when only " + chosen + " wants one";
+        assertArrayEquals(wanted, gradients.get(i), what);
       }
     }
   }

@@ -32,7 +32,8 @@ final class OpCases {
     List<Shape> weightAndBias = shapes(Shape.of(4, 5), Shape.of(4));
     add(cases, "linear", x, weightAndBias, (in, p) -> LinearOp.apply(in.get(0), p.get(0), p.get(1)));
     add(
-        cases, "linear without bias, convolution weight", shapes(Shape.of(2, 3, 8)), shapes(Shape.of(4, 2, 2, 2)),
+        cases, "linear without bias, convolution weight", shapes(Shape.of(2, 3, 8)),
+        shapes(Shape.of(4, 2, 2, 2)),
         (in, p) -> LinearOp.apply(in.get(0), p.get(0), null));
     List<Shape> normalized = shapes(Shape.of(5), Shape.of(5), Shape.of(4, 5), Shape.of(4));
     add(
@@ -121,7 +122,9 @@ final class OpCases {
     add(
         cases, "matMul of x with x", shapes(Shape.of(2, 3, 3)), none,
         (in, p) -> MatMulOp.apply(in.get(0), in.get(0)));
-    add(cases, "dropout", shapes(Shape.of(3, 7)), none, (in, p) -> DropoutOp.apply(in.get(0), 0.4, KEY, 1000));
+    add(
+        cases, "dropout", shapes(Shape.of(3, 7)), none,
+        (in, p) -> DropoutOp.apply(in.get(0), 0.4, KEY, 1000));
     add(
         cases, "dropPath", shapes(Shape.of(5, 2, 2)), none,
         (in, p) -> DropPathOp.apply(in.get(0), DropPathOp.factors(in.get(0).backend(), KEY, 3, 5, 0.4)));

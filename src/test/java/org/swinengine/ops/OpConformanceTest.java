@@ -18,9 +18,13 @@ import org.swinengine.backend.cpu.CpuBackend;
 import org.swinengine.backend.reference.ReferenceBackend;
 import org.swinengine.tensor.Scope;
 
-/** Every operation on the CPU, values and gradients, against the reference; and its memory against the pool. */
+/**
+ * Every operation on the CPU, values and gradients, against the reference; and its memory against the pool.
+ */
 class OpConformanceTest {
-  /** Of the largest element of an array: operands are of the order of 1, sums have at most a few dozen terms. */
+  /**
+   * Of the largest element of an array: operands are of the order of 1, sums have at most a few dozen terms.
+   */
   private static final double TOLERANCE = 2e-6;
 
   private static final Backend REFERENCE = new ReferenceBackend();

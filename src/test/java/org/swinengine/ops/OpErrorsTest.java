@@ -49,10 +49,11 @@ class OpErrorsTest {
         "residualLinear: the residual is [2, 3], but must be [2, 4]",
         () -> LinearOp.applyResidual(zeros(2, 3), weight, null, zeros(2, 3), null));
     assertSays(
-        "residualLinear: the row scale is Tensor[4] FLOAT64 on reference, but must be [batch] with a batch that"
-            + " divides the 6 rows",
+        "residualLinear: the row scale is Tensor[4] FLOAT64 on reference, but must be [batch] with a batch"
+            + " that divides the 6 rows",
         () ->
-            LinearOp.applyResidual(zeros(6, 3), weight, null, zeros(6, 4), Tensor.zeros(backend, Shape.of(4))));
+            LinearOp.applyResidual(
+                zeros(6, 3), weight, null, zeros(6, 4), Tensor.zeros(backend, Shape.of(4))));
     Normalization norm = new Normalization(parameter("norm.weight", 4), parameter("norm.bias", 4), 1e-5);
     assertSays(
         "normalizedLinear: the norm's weight norm.weight is [4], but must be [3]",
@@ -61,8 +62,8 @@ class OpErrorsTest {
         "mlp: weight fc2.weight [3, 5] takes rows of 5, but the hidden rows have 4",
         () ->
             MlpOp.apply(
-                zeros(2, 3), null, weight, parameter("b1", 4), parameter("fc2.weight", 3, 5), parameter("b2", 3),
-                null, null));
+                zeros(2, 3), null, weight, parameter("b1", 4), parameter("fc2.weight", 3, 5),
+                parameter("b2", 3), null, null));
   }
 
   @Test
@@ -93,7 +94,8 @@ class OpErrorsTest {
         "addRow: the row pos_embed is [1, 4], but must be [1, 3]",
         () -> AddRowOp.apply(zeros(2, 3), parameter("pos_embed", 1, 4)));
     assertSays(
-        "matMul: a is [2, 3] and b is [2, 3], but they must be […, m, k] and […, k, n] with equal leading axes",
+        "matMul: a is [2, 3] and b is [2, 3], but they must be […, m, k] and […, k, n] with equal leading"
+            + " axes",
         () -> MatMulOp.apply(zeros(2, 3), zeros(2, 3)));
     assertSays(
         "selectToken: token 3 is asked for, but x is [2, 3, 4] with 3 tokens",
@@ -109,7 +111,8 @@ class OpErrorsTest {
             IllegalArgumentException.class,
             () -> DropoutOp.apply(zeros(2, 3), 1, new RandomKey(0, 0, 0), 0));
     assertEquals(
-        "dropout: the probability of dropping is 1.0, but must be at least 0 and below 1", certain.getMessage());
+        "dropout: the probability of dropping is 1.0, but must be at least 0 and below 1",
+        certain.getMessage());
   }
 
   @Test
@@ -127,8 +130,8 @@ class OpErrorsTest {
           error.getMessage());
     }
     assertSays(
-        "crossEntropy: the logits are [3, 10] and the labels are Tensor[2] INT32 on reference, but those must be"
-            + " INT32 [3]",
+        "crossEntropy: the logits are [3, 10] and the labels are Tensor[2] INT32 on reference, but those must"
+            + " be INT32 [3]",
         () -> CrossEntropyOp.apply(zeros(3, 10), Tensor.ofInts(backend, Shape.of(2), 0, 1), 0));
   }
 }
