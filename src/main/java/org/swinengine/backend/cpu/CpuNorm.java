@@ -54,8 +54,8 @@ final class CpuNorm implements NormKernels {
             int row = r * columns;
             normRows.statistics(1, columns, in, inAt + row, epsilon, statistics, at, statistics, at + 1);
             normRows.normalise(
-                1, columns, in, inAt + row, statistics, at, statistics, at + 1, weight, weightAt, bias, biasAt, out,
-                outAt + row);
+                1, columns, in, inAt + row, columns, statistics, at, statistics, at + 1, weight, weightAt,
+                bias, biasAt, out, outAt + row, columns);
             if (means != null) {
               means[meansAt + r] = statistics[at];
             }
