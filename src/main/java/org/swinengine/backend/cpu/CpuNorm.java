@@ -54,8 +54,22 @@ final class CpuNorm implements NormKernels {
             int row = r * columns;
             normRows.statistics(1, columns, in, inAt + row, epsilon, statistics, at, statistics, at + 1);
             normRows.normalise(
-                1, columns, in, inAt + row, columns, statistics, at, statistics, at + 1, weight, weightAt,
-                bias, biasAt, out, outAt + row, columns);
+                1,
+                columns,
+                in,
+                inAt + row,
+                columns,
+                statistics,
+                at,
+                statistics,
+                at + 1,
+                weight,
+                weightAt,
+                bias,
+                biasAt,
+                out,
+                outAt + row,
+                columns);
             if (means != null) {
               means[meansAt + r] = statistics[at];
             }
