@@ -20,27 +20,27 @@ import org.swinengine.backend.WindowKernels;
 public final class CpuBackend implements Backend {
   private final WorkerPool pool;
   private final boolean vector;
-  private final CpuMemory memory = new CpuMemory();
+  private final CpuMemory memory;
 
-  private MatrixKernels matrix;
+  private final MatrixKernels matrix;
 
-  private NormKernels norm;
+  private final NormKernels norm;
 
   private final AttentionKernels attention;
 
   private final WindowKernels window;
 
-  private PatchKernels patch;
+  private final PatchKernels patch;
 
-  private PointwiseKernels pointwise;
+  private final PointwiseKernels pointwise;
 
-  private ReduceKernels reduce;
+  private final ReduceKernels reduce;
 
-  private LossKernels loss;
+  private final LossKernels loss;
 
-  private OptimizerKernels optimizer;
+  private final OptimizerKernels optimizer;
 
-  private RandomKernels random;
+  private final RandomKernels random;
 
   /**
    * @param threads threads that compute, at least 1; results do not depend on it
@@ -55,6 +55,15 @@ public final class CpuBackend implements Backend {
   CpuBackend(int threads, boolean vector) {
     this.pool = new WorkerPool(threads);
     this.vector = vector;
+    this.memory = new CpuMemory(pool);
+    this.norm = new CpuNorm(pool, vector, memory);
+    this.patch = new CpuPatch(pool);
+    this.pointwise = new CpuPointwise(pool, vector);
+    this.reduce = new CpuReduce(pool, vector, memory);
+    this.loss = new CpuLoss(pool, vector);
+    this.optimizer = new CpuOptimizer(pool, vector);
+    this.random = new CpuRandom(pool);
+    this.matrix = new CpuMatrix(pool, vector);
     this.attention = new CpuAttention(pool, memory, vector);
     this.window = new CpuWindow(pool);
   }
@@ -133,5 +142,6 @@ public final class CpuBackend implements Backend {
   @Override
   public void close() {
     pool.close();
+    memory.dropPool();
   }
 }

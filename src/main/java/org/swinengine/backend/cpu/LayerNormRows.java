@@ -8,7 +8,7 @@ package org.swinengine.backend.cpu;
  */
 interface LayerNormRows {
   /** Logical lanes of a row's sum. */
-  int LANES = 16;
+  int LANES = LaneSums.COUNT;
 
   /** The implementation on vectors or its scalar twin. */
   static LayerNormRows of(boolean vector) {
@@ -27,12 +27,13 @@ interface LayerNormRows {
       float[] inverseDeviation,
       int inverseDeviationStart);
 
-  /** {@code y = (x − mean)·inverseDeviation·gamma + beta}; y may be x. */
+  /** {@code y = (x − mean)·inverseDeviation·gamma + beta}; y may be x. Strides are those of rows. */
   void normalise(
       int rows,
       int columns,
       float[] x,
       int xStart,
+      int xStride,
       float[] mean,
       int meanStart,
       float[] inverseDeviation,
@@ -42,16 +43,12 @@ interface LayerNormRows {
       float[] beta,
       int betaStart,
       float[] y,
-      int yStart);
+      int yStart,
+      int yStride);
 
   /** Adds the 16 lanes pairwise: halves, quarters, eighths. */
   static float sum(float[] lanes) {
-    for (int width = LANES / 2; width > 0; width /= 2) {
-      for (int i = 0; i < width; i++) {
-        lanes[i] += lanes[i + width];
-      }
-    }
-    return lanes[0];
+    return LaneSums.fold(lanes, 0);
   }
 
   /** One element of the normalised row. */

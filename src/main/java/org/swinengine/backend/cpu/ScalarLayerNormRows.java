@@ -40,6 +40,7 @@ final class ScalarLayerNormRows implements LayerNormRows {
       int columns,
       float[] x,
       int xStart,
+      int xStride,
       float[] mean,
       int meanStart,
       float[] inverseDeviation,
@@ -49,10 +50,11 @@ final class ScalarLayerNormRows implements LayerNormRows {
       float[] beta,
       int betaStart,
       float[] y,
-      int yStart) {
+      int yStart,
+      int yStride) {
     for (int r = 0; r < rows; r++) {
-      int from = xStart + r * columns;
-      int to = yStart + r * columns;
+      int from = xStart + r * xStride;
+      int to = yStart + r * yStride;
       float mu = mean[meanStart + r];
       float scale = inverseDeviation[inverseDeviationStart + r];
       for (int c = 0; c < columns; c++) {

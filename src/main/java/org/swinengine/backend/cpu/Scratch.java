@@ -16,6 +16,11 @@ final class Scratch {
 
   private Scratch() {}
 
+  /** A size rounded up to whole cache lines, for dividing what {@link #floats} gives. */
+  static int aligned(int size) {
+    return (size + 15) & -16;
+  }
+
   static Scratch get() {
     return OF_THREAD.get();
   }

@@ -70,6 +70,7 @@ final class VectorLayerNormRows implements LayerNormRows {
       int columns,
       float[] x,
       int xStart,
+      int xStride,
       float[] mean,
       int meanStart,
       float[] inverseDeviation,
@@ -79,12 +80,13 @@ final class VectorLayerNormRows implements LayerNormRows {
       float[] beta,
       int betaStart,
       float[] y,
-      int yStart) {
+      int yStart,
+      int yStride) {
     for (int r = 0; r < rows; r++) {
       normaliseRow(
           columns,
           x,
-          xStart + r * columns,
+          xStart + r * xStride,
           mean[meanStart + r],
           inverseDeviation[inverseDeviationStart + r],
           gamma,
@@ -92,7 +94,7 @@ final class VectorLayerNormRows implements LayerNormRows {
           beta,
           betaStart,
           y,
-          yStart + r * columns);
+          yStart + r * yStride);
     }
   }
 

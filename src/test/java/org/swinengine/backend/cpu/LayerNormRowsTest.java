@@ -54,7 +54,7 @@ class LayerNormRowsTest {
     float[] inverse = new float[rows];
     float[] y = new float[rows * columns];
     layerNorm.statistics(rows, columns, x, 0, EPSILON, mean, 0, inverse, 0);
-    layerNorm.normalise(rows, columns, x, 0, mean, 0, inverse, 0, gamma, 0, beta, 0, y, 0);
+    layerNorm.normalise(rows, columns, x, 0, columns, mean, 0, inverse, 0, gamma, 0, beta, 0, y, 0, columns);
     return y;
   }
 

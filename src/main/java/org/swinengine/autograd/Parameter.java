@@ -1,0 +1,132 @@
+package org.swinengine.autograd;
+
+import org.swinengine.backend.PreparedWeight;
+import org.swinengine.tensor.Shape;
+import org.swinengine.tensor.Tensor;
+
+/**
+ * A trainable tensor of a model: master values and gradient in an arena, and the form in which the backend
+ * computes with it, made anew whenever the values have changed. A parameter gets its memory from
+ * {@link ParameterArena}.
+ */
+public final class Parameter extends Variable {
+  private final Shape shape;
+  private final Initializer initializer;
+  private final boolean decay;
+  private String path = "";
+  private boolean trainable = true;
+  private Tensor master;
+  private Tensor gradient;
+  private boolean hasGradient;
+  private PreparedWeight prepared;
+
+  /**
+   * @param shape as in the state dict
+   * @param initializer first values
+   * @param decay whether weight decay applies to it (not to biases, norms and position tables)
+   */
+  public Parameter(Shape shape, Initializer initializer, boolean decay) {
+    super(null, true);
+    this.shape = shape;
+    this.initializer = initializer;
+    this.decay = decay;
+  }
+
+  /** The state-dict key, e.g. {@code layers.0.blocks.1.attn.qkv.weight}; empty before the model has named it. */
+  public String path() {
+    return path;
+  }
+
+  /** Names the parameter. */
+  public void setPath(String path) {
+    this.path = path;
+  }
+
+  @Override
+  public Shape shape() {
+    return shape;
+  }
+
+  /** Whether weight decay applies. */
+  public boolean decays() {
+    return decay;
+  }
+
+  /** Whether it is trained; a frozen parameter has no gradient memory. */
+  public boolean isTrainable() {
+    return trainable;
+  }
+
+  /** Freezes or frees the parameter; only before it has memory. */
+  public void setTrainable(boolean trainable) {
+    if (master != null) {
+      throw new IllegalStateException("parameter " + path + " has its memory already; freeze before that");
+    }
+    this.trainable = trainable;
+  }
+
+  @Override
+  public boolean requiresGradient() {
+    return trainable;
+  }
+
+  Initializer initializer() {
+    return initializer;
+  }
+
+  void place(Tensor master, Tensor gradient) {
+    this.master = master;
+    this.gradient = gradient;
+  }
+
+  @Override
+  public Tensor value() {
+    if (master == null) {
+      throw new IllegalStateException(
+          "parameter " + path + " has no memory yet; place the model on a device with ParameterArena first");
+    }
+    return master;
+  }
+
+  /** The gradient's memory, with the parameter's shape; null for a frozen parameter. */
+  @Override
+  public Tensor gradient() {
+    return gradient;
+  }
+
+  /** Whether the gradient's memory has been written since {@link #clearGradient}. */
+  public boolean hasGradient() {
+    return hasGradient;
+  }
+
+  void markGradient() {
+    hasGradient = true;
+  }
+
+  /** Forgets the gradient: the next backward pass replaces it. */
+  @Override
+  public void clearGradient() {
+    hasGradient = false;
+  }
+
+  /** Says that the master values have changed (an optimizer step, loading). */
+  public void touch() {
+    if (prepared != null) {
+      prepared.invalidate();
+    }
+  }
+
+  /** A weight {@code [out, in, …]} as the backend computes with it; axes after the first count as one. */
+  public synchronized PreparedWeight prepared() {
+    if (prepared == null) {
+      int out = shape.dim(0);
+      prepared = value().backend().matrix().prepare(master, out, Math.toIntExact(shape.elements() / out));
+    }
+    return prepared;
+  }
+
+  @Override
+  public String toString() {
+    return "Parameter " + path + " " + shape;
+  }
+}

@@ -1,0 +1,126 @@
+package org.swinengine.autograd;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import org.swinengine.backend.Backend;
+import org.swinengine.tensor.Scope;
+import org.swinengine.tensor.Shape;
+import org.swinengine.tensor.Tensor;
+
+/**
+ * The memory of a model's parameters: one flat tensor of values and one of gradients, so that an optimizer
+ * step is one kernel and the gradient norm one reduction. Order: trainable with weight decay, trainable
+ * without, frozen (which have no gradient); within a group as the model lists them. Slots are aligned to 16
+ * elements; the gaps are zero in both.
+ */
+public final class ParameterArena {
+  private static final int ALIGNMENT = 16;
+
+  private final Backend backend;
+  private final List<Parameter> parameters;
+  private final long[] offsets;
+  private final Tensor values;
+  private final Tensor gradients;
+  private final long decaying;
+  private final long trainable;
+
+  /**
+   * Places the parameters on a device and gives them their first values.
+   *
+   * @param parameters named parameters; each is placed once
+   * @param seed seed of the first values
+   */
+  public ParameterArena(Backend backend, Collection<Parameter> parameters, long seed) {
+    this.backend = backend;
+    this.parameters = new ArrayList<>();
+    parameters.stream().filter(p -> p.isTrainable() && p.decays()).forEach(this.parameters::add);
+    parameters.stream().filter(p -> p.isTrainable() && !p.decays()).forEach(this.parameters::add);
+    parameters.stream().filter(p -> !p.isTrainable()).forEach(this.parameters::add);
+    offsets = new long[this.parameters.size()];
+    long end = 0;
+    long decayEnd = 0;
+    long trainableEnd = 0;
+    for (int i = 0; i < offsets.length; i++) {
+      Parameter parameter = this.parameters.get(i);
+      offsets[i] = end;
+      end += (parameter.shape().elements() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+      if (parameter.isTrainable()) {
+        trainableEnd = end;
+        decayEnd = parameter.decays() ? end : decayEnd;
+      }
+    }
+    decaying = decayEnd;
+    trainable = trainableEnd;
+    try (Scope scope = Scope.detached()) {
+      values = Tensor.zeros(backend, Shape.of(Math.toIntExact(end)));
+      gradients = Tensor.zeros(backend, Shape.of(Math.toIntExact(trainableEnd)));
+      for (int i = 0; i < offsets.length; i++) {
+        place(this.parameters.get(i), offsets[i], seed);
+      }
+    }
+  }
+
+  private void place(Parameter parameter, long offset, long seed) {
+    Shape shape = parameter.shape();
+    Tensor value = values.slice(offset, shape);
+    parameter.place(value, parameter.isTrainable() ? gradients.slice(offset, shape) : null);
+    float[] first = new float[Math.toIntExact(shape.elements())];
+    parameter.initializer().fill(first, seed, parameter.path());
+    backend.memory().upload(first, 0, value, first.length);
+  }
+
+  public Backend backend() {
+    return backend;
+  }
+
+  /** The parameters in the arena's order. */
+  public List<Parameter> parameters() {
+    return List.copyOf(parameters);
+  }
+
+  /** Where a parameter's slot begins. */
+  public long offset(int index) {
+    return offsets[index];
+  }
+
+  /** All values, {@code [size]}. */
+  public Tensor values() {
+    return values;
+  }
+
+  /** The gradients of the trainable part, {@code [trainableSize]}; valid after {@link #completeGradients}. */
+  public Tensor gradients() {
+    return gradients;
+  }
+
+  /** Elements of the first part, to which weight decay applies. */
+  public long decayingSize() {
+    return decaying;
+  }
+
+  /** Elements of the trainable part, the decaying ones first. */
+  public long trainableSize() {
+    return trainable;
+  }
+
+  /** Forgets all gradients; the next backward pass replaces them. */
+  public void clearGradients() {
+    parameters.forEach(Parameter::clearGradient);
+  }
+
+  /** Sets the gradient of every trainable parameter that none has reached to zero. */
+  public void completeGradients() {
+    for (Parameter parameter : parameters) {
+      if (parameter.isTrainable() && !parameter.hasGradient()) {
+        backend.memory().fill(parameter.gradient(), parameter.shape().elements(), 0);
+        parameter.markGradient();
+      }
+    }
+  }
+
+  /** Says that the values have changed. */
+  public void touch() {
+    parameters.forEach(Parameter::touch);
+  }
+}

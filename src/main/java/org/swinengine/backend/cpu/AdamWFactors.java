@@ -1,0 +1,37 @@
+package org.swinengine.backend.cpu;
+
+import org.swinengine.backend.OptimizerKernels.AdamW;
+
+/**
+ * The constants of one AdamW step, made in double once and rounded. {@link StrictMath} gives the same powers on every
+ * JDK.
+ *
+ * @param gradientFactor the clipping factor on the gradient
+ * @param decay 1 − lr·weightDecay
+ * @param minusStepSize −lr/(1 − β₁ᵗ)
+ * @param rootOfCorrection2 √(1 − β₂ᵗ)
+ */
+record AdamWFactors(
+    float gradientFactor,
+    float decay,
+    float oneMinusBeta1,
+    float beta2,
+    float oneMinusBeta2,
+    float minusStepSize,
+    float rootOfCorrection2,
+    float epsilon) {
+
+  static AdamWFactors of(AdamW step, float gradientFactor) {
+    double correction1 = 1 - StrictMath.pow(step.beta1(), step.step());
+    double correction2 = 1 - StrictMath.pow(step.beta2(), step.step());
+    return new AdamWFactors(
+        gradientFactor,
+        (float) (1 - step.learningRate() * step.weightDecay()),
+        (float) (1 - step.beta1()),
+        (float) step.beta2(),
+        (float) (1 - step.beta2()),
+        (float) (-step.learningRate() / correction1),
+        (float) Math.sqrt(correction2),
+        (float) step.epsilon());
+  }
+}

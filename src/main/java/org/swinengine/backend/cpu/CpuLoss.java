@@ -1,0 +1,191 @@
+package org.swinengine.backend.cpu;
+
+import org.swinengine.backend.LossKernels;
+import org.swinengine.backend.Span;
+
+/**
+ * Loss family on the CPU. Exponentials are taken of several rows at once, so that a few classes do not waste wide
+ * vectors; what is left for each row, a logarithm among it, is computed in double.
+ */
+final class CpuLoss implements LossKernels {
+  /** Elements of the rows worked on at once: they stay in the nearest cache. */
+  private static final int BLOCK = 2048;
+
+  /** What an element of a softmax costs, in elements of a plain loop. */
+  private static final int COST = 4;
+
+  private final WorkerPool pool;
+  private final boolean vector;
+
+  CpuLoss(WorkerPool pool, boolean vector) {
+    this.pool = pool;
+    this.vector = vector;
+  }
+
+  @Override
+  public void crossEntropy(
+      int rows, int classes, Span logits, Span labels, double smoothing, Span losses, Span logSumExp) {
+    float[] x = CpuBuffer.floats(logits);
+    int xAt = CpuBuffer.start(logits, (long) rows * classes);
+    int[] label = CpuBuffer.ints(labels);
+    int labelAt = CpuBuffer.start(labels, rows);
+    float[] loss = CpuBuffer.floats(losses);
+    int lossAt = CpuBuffer.start(losses, rows);
+    float[] logSum = CpuBuffer.floats(logSumExp);
+    int logSumAt = CpuBuffer.start(logSumExp, rows);
+    checkLabels(label, labelAt, rows, classes);
+    blocks(
+        rows,
+        classes,
+        (first, last) -> {
+          int elements = (last - first) * classes;
+          float[] scratch = Scratch.get().floats(2 * elements + LaneSums.COUNT);
+          int lanes = Scratch.ALIGNED_START;
+          int shifted = lanes + LaneSums.COUNT;
+          int exponentials = shifted + elements;
+          double[] sums = new double[LaneSums.COUNT];
+          for (int r = first; r < last; r++) {
+            int row = shifted + (r - first) * classes;
+            float maximum = maximum(x, xAt + r * classes, classes, scratch, lanes);
+            addConstant(x, xAt + r * classes, -maximum, scratch, row, classes);
+            logSum[logSumAt + r] = maximum;
+          }
+          exp(scratch, shifted, scratch, exponentials, elements);
+          for (int r = first; r < last; r++) {
+            int row = (r - first) * classes;
+            double logOfSum = StrictMath.log(sum(scratch, exponentials + row, classes, sums));
+            double atLabel = scratch[shifted + row + label[labelAt + r]];
+            double cost = logOfSum - (1 - smoothing) * atLabel;
+            if (smoothing != 0) { // else a logit of −∞ would make 0·∞
+              cost -= smoothing * sum(scratch, shifted + row, classes, sums) / classes;
+            }
+            loss[lossAt + r] = (float) cost;
+            logSum[logSumAt + r] = (float) (logSum[logSumAt + r] + logOfSum);
+          }
+        });
+  }
+
+  @Override
+  public void crossEntropyBackward(
+      int rows,
+      int classes,
+      Span logits,
+      Span labels,
+      double smoothing,
+      Span logSumExp,
+      Span dLoss,
+      double factor,
+      Span dLogits) {
+    float[] x = CpuBuffer.floats(logits);
+    int xAt = CpuBuffer.start(logits, (long) rows * classes);
+    int[] label = CpuBuffer.ints(labels);
+    int labelAt = CpuBuffer.start(labels, rows);
+    float[] logSum = CpuBuffer.floats(logSumExp);
+    int logSumAt = CpuBuffer.start(logSumExp, rows);
+    float[] dx = CpuBuffer.floats(dLogits);
+    int dxAt = CpuBuffer.start(dLogits, (long) rows * classes);
+    float scale = (float) (factor * CpuBuffer.floats(dLoss)[CpuBuffer.start(dLoss, 1)]);
+    float elsewhere = (float) (smoothing / classes);
+    float atLabel = (float) (1 - smoothing);
+    checkLabels(label, labelAt, rows, classes);
+    blocks(
+        rows,
+        classes,
+        (first, last) -> {
+          int block = dxAt + first * classes;
+          int elements = (last - first) * classes;
+          for (int r = first; r < last; r++) {
+            addConstant(x, xAt + r * classes, -logSum[logSumAt + r], dx, dxAt + r * classes, classes);
+          }
+          exp(dx, block, dx, block, elements);
+          addConstant(dx, block, -elsewhere, dx, block, elements);
+          for (int r = first; r < last; r++) {
+            dx[dxAt + r * classes + label[labelAt + r]] -= atLabel;
+          }
+          scale(dx, block, scale, dx, block, elements);
+        });
+  }
+
+  @Override
+  public void softmax(int rows, int classes, Span x, Span y) {
+    float[] in = CpuBuffer.floats(x);
+    int inAt = CpuBuffer.start(x, (long) rows * classes);
+    float[] out = CpuBuffer.floats(y);
+    int outAt = CpuBuffer.start(y, (long) rows * classes);
+    blocks(
+        rows,
+        classes,
+        (first, last) -> {
+          float[] scratch = Scratch.get().floats(LaneSums.COUNT);
+          int lanes = Scratch.ALIGNED_START;
+          double[] sums = new double[LaneSums.COUNT];
+          for (int r = first; r < last; r++) {
+            float maximum = maximum(in, inAt + r * classes, classes, scratch, lanes);
+            addConstant(in, inAt + r * classes, -maximum, out, outAt + r * classes, classes);
+          }
+          exp(out, outAt + first * classes, out, outAt + first * classes, (last - first) * classes);
+          for (int r = first; r < last; r++) {
+            float factor = (float) (1 / sum(out, outAt + r * classes, classes, sums));
+            scale(out, outAt + r * classes, factor, out, outAt + r * classes, classes);
+          }
+        });
+  }
+
+  /** Shares the rows out and cuts each share into blocks that the cache holds. */
+  private void blocks(int rows, int classes, Chunks.Range range) {
+    int blockRows = Math.max(1, BLOCK / Math.max(1, classes));
+    Chunks.rows(
+        pool,
+        rows,
+        (long) COST * classes,
+        (from, to) -> {
+          for (int first = from; first < to; first += blockRows) {
+            range.run(first, Math.min(to - first, blockRows) + first);
+          }
+        });
+  }
+
+  private static void checkLabels(int[] labels, int at, int rows, int classes) {
+    for (int r = 0; r < rows; r++) {
+      int label = labels[at + r];
+      if (label < 0 || label >= classes) {
+        throw new IllegalArgumentException(
+            "cross-entropy: label " + label + " of row " + r + " is not one of the " + classes
+                + " classes (0 to " + (classes - 1) + ")");
+      }
+    }
+  }
+
+  private float maximum(float[] x, int at, int n, float[] lanes, int lanesAt) {
+    return vector ? VectorReduce.maximum(x, at, n, lanes, lanesAt) : ScalarReduce.maximum(x, at, n);
+  }
+
+  /** In double: one large term must not swallow thousands of small ones. */
+  private double sum(float[] x, int at, int n, double[] lanes) {
+    return vector ? VectorReduce.sumInDouble(x, at, n, lanes) : ScalarReduce.sumInDouble(x, at, n, lanes);
+  }
+
+  private void addConstant(float[] x, int xAt, float constant, float[] y, int yAt, int n) {
+    if (vector) {
+      VectorPointwise.addConstant(x, xAt, constant, y, yAt, n);
+    } else {
+      ScalarPointwise.addConstant(x, xAt, constant, y, yAt, n);
+    }
+  }
+
+  private void scale(float[] x, int xAt, float factor, float[] y, int yAt, int n) {
+    if (vector) {
+      VectorPointwise.scale(x, xAt, factor, y, yAt, n);
+    } else {
+      ScalarPointwise.scale(x, xAt, factor, y, yAt, n);
+    }
+  }
+
+  private void exp(float[] x, int xAt, float[] y, int yAt, int n) {
+    if (vector) {
+      VectorPointwise.exp(x, xAt, y, yAt, n);
+    } else {
+      ScalarPointwise.exp(x, xAt, y, yAt, n);
+    }
+  }
+}

@@ -1,0 +1,233 @@
+package org.swinengine.backend.cpu;
+
+import java.util.Arrays;
+import org.swinengine.backend.Buffer;
+import org.swinengine.backend.DType;
+import org.swinengine.backend.NormKernels;
+import org.swinengine.backend.Span;
+
+/** Norm family on the CPU. A row is worked on while it is in the nearest cache, so that memory is read once. */
+final class CpuNorm implements NormKernels {
+  private final WorkerPool pool;
+  private final boolean vector;
+  private final CpuMemory memory;
+  private final LayerNormRows normRows;
+
+  CpuNorm(WorkerPool pool, boolean vector, CpuMemory memory) {
+    this.pool = pool;
+    this.vector = vector;
+    this.memory = memory;
+    this.normRows = LayerNormRows.of(vector);
+  }
+
+  @Override
+  public void layerNorm(
+      int rows,
+      int columns,
+      Span x,
+      Span gamma,
+      Span beta,
+      double epsilon,
+      Span y,
+      Span mean,
+      Span inverseDeviation) {
+    float[] in = CpuBuffer.floats(x);
+    float[] weight = CpuBuffer.floats(gamma);
+    float[] bias = CpuBuffer.floats(beta);
+    float[] out = CpuBuffer.floats(y);
+    float[] means = mean == null ? null : CpuBuffer.floats(mean);
+    float[] inverses = inverseDeviation == null ? null : CpuBuffer.floats(inverseDeviation);
+    int inAt = CpuBuffer.start(x, (long) rows * columns);
+    int weightAt = CpuBuffer.start(gamma, columns);
+    int biasAt = CpuBuffer.start(beta, columns);
+    int outAt = CpuBuffer.start(y, (long) rows * columns);
+    int meansAt = mean == null ? 0 : CpuBuffer.start(mean, rows);
+    int inversesAt = inverseDeviation == null ? 0 : CpuBuffer.start(inverseDeviation, rows);
+    Chunks.rows(
+        pool,
+        rows,
+        columns,
+        (from, to) -> {
+          float[] statistics = Scratch.get().floats(2);
+          int at = Scratch.ALIGNED_START;
+          for (int r = from; r < to; r++) {
+            int row = r * columns;
+            normRows.statistics(1, columns, in, inAt + row, epsilon, statistics, at, statistics, at + 1);
+            normRows.normalise(
+                1,
+                columns,
+                in,
+                inAt + row,
+                columns,
+                statistics,
+                at,
+                statistics,
+                at + 1,
+                weight,
+                weightAt,
+                bias,
+                biasAt,
+                out,
+                outAt + row,
+                columns);
+            if (means != null) {
+              means[meansAt + r] = statistics[at];
+            }
+            if (inverses != null) {
+              inverses[inversesAt + r] = statistics[at + 1];
+            }
+          }
+        });
+  }
+
+  @Override
+  public void layerNormBackward(
+      int rows,
+      int columns,
+      Span dy,
+      Span x,
+      Span mean,
+      Span inverseDeviation,
+      Span gamma,
+      Span dx,
+      boolean accumulateInput,
+      Span dGamma,
+      Span dBeta,
+      boolean accumulateParameters) {
+    if (rows == 0) {
+      if (dGamma != null && !accumulateParameters) {
+        memory.fill(dGamma, columns, 0);
+        memory.fill(dBeta, columns, 0);
+      }
+      return;
+    }
+    Backward backward = new Backward(rows, columns, dy, x, mean, inverseDeviation, gamma, dx, accumulateInput);
+    int blockRows = RowSums.blockRows(rows);
+    int blocks = Chunks.count(rows, blockRows);
+    if (dGamma == null) {
+      Chunks.ranges(pool, rows, blockRows, (from, to) -> backward.rows(from, to, null, 0));
+      return;
+    }
+    // A row of partial sums for each block: dGamma's, then dBeta's.
+    int width = 2 * columns;
+    Buffer scratch = memory.allocate(DType.FLOAT32, (long) blocks * width);
+    float[] partials = CpuBuffer.floats(scratch);
+    int partialsAt = CpuBuffer.start(scratch);
+    Chunks.ranges(
+        pool,
+        rows,
+        blockRows,
+        (from, to) -> {
+          int partial = partialsAt + from / blockRows * width;
+          Arrays.fill(partials, partial, partial + width, 0);
+          backward.rows(from, to, partials, partial);
+        });
+    addPartials(partials, partialsAt, width, blocks, columns, dGamma, accumulateParameters);
+    addPartials(partials, partialsAt + columns, width, blocks, columns, dBeta, accumulateParameters);
+    scratch.release();
+  }
+
+  private void addPartials(
+      float[] partials, int at, int stride, int blocks, int columns, Span sums, boolean accumulate) {
+    RowSums.addParallel(
+        pool,
+        vector,
+        partials,
+        at,
+        stride,
+        blocks,
+        columns,
+        CpuBuffer.floats(sums),
+        CpuBuffer.start(sums, columns),
+        accumulate);
+  }
+
+  /** Operands of one backward call. */
+  private final class Backward {
+    private final int columns;
+    private final float[] dy;
+    private final int dyAt;
+    private final float[] x;
+    private final int xAt;
+    private final float[] mean;
+    private final int meanAt;
+    private final float[] inverseDeviation;
+    private final int inverseDeviationAt;
+    private final float[] gamma;
+    private final int gammaAt;
+    private final float[] dx;
+    private final int dxAt;
+    private final boolean accumulateInput;
+
+    Backward(
+        int rows,
+        int columns,
+        Span dy,
+        Span x,
+        Span mean,
+        Span inverseDeviation,
+        Span gamma,
+        Span dx,
+        boolean accumulateInput) {
+      long elements = (long) rows * columns;
+      this.columns = columns;
+      this.dy = CpuBuffer.floats(dy);
+      this.dyAt = CpuBuffer.start(dy, elements);
+      this.x = CpuBuffer.floats(x);
+      this.xAt = CpuBuffer.start(x, elements);
+      this.mean = CpuBuffer.floats(mean);
+      this.meanAt = CpuBuffer.start(mean, rows);
+      this.inverseDeviation = CpuBuffer.floats(inverseDeviation);
+      this.inverseDeviationAt = CpuBuffer.start(inverseDeviation, rows);
+      this.gamma = CpuBuffer.floats(gamma);
+      this.gammaAt = CpuBuffer.start(gamma, columns);
+      this.dx = dx == null ? null : CpuBuffer.floats(dx);
+      this.dxAt = dx == null ? 0 : CpuBuffer.start(dx, elements);
+      this.accumulateInput = accumulateInput;
+    }
+
+    /** Rows {@code from} to before {@code to}; adds to dGamma's and dBeta's partial sums unless null. */
+    void rows(int from, int to, float[] partials, int partialAt) {
+      float[] lanes = Scratch.get().floats(2 * LaneSums.COUNT);
+      for (int r = from; r < to; r++) {
+        float mu = mean[meanAt + r];
+        float inverse = inverseDeviation[inverseDeviationAt + r];
+        // The parameters first: dx may overlay dy.
+        if (partials != null) {
+          parameters(dyAt + r * columns, xAt + r * columns, mu, inverse, partials, partialAt);
+        }
+        if (dx != null) {
+          input(dyAt + r * columns, xAt + r * columns, mu, inverse, dxAt + r * columns, lanes);
+        }
+      }
+    }
+
+    private void parameters(int dyRow, int xRow, float mu, float inverse, float[] partials, int partialAt) {
+      if (vector) {
+        VectorNorm.parameters(
+            dy, dyRow, x, xRow, columns, mu, inverse, partials, partialAt, partialAt + columns);
+      } else {
+        ScalarNorm.parameters(
+            dy, dyRow, x, xRow, columns, mu, inverse, partials, partialAt, partialAt + columns);
+      }
+    }
+
+    private void input(int dyRow, int xRow, float mu, float inverse, int dxRow, float[] lanes) {
+      int at = Scratch.ALIGNED_START;
+      if (vector) {
+        VectorNorm.sums(dy, dyRow, x, xRow, gamma, gammaAt, columns, mu, inverse, lanes, at);
+      } else {
+        ScalarNorm.sums(dy, dyRow, x, xRow, gamma, gammaAt, columns, mu, inverse, lanes, at);
+      }
+      float meanG = lanes[at] / columns;
+      float meanGx = lanes[at + LaneSums.COUNT] / columns;
+      if (vector) {
+        VectorNorm.input(
+            dy, dyRow, x, xRow, gamma, gammaAt, columns, mu, inverse, meanG, meanGx, dx, dxRow, accumulateInput);
+      } else {
+        ScalarNorm.input(
+            dy, dyRow, x, xRow, gamma, gammaAt, columns, mu, inverse, meanG, meanGx, dx, dxRow, accumulateInput);
+      }
+    }
+  }
+}

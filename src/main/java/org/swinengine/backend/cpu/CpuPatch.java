@@ -1,0 +1,174 @@
+package org.swinengine.backend.cpu;
+
+import java.util.Arrays;
+import org.swinengine.backend.PatchKernels;
+import org.swinengine.backend.Span;
+
+/** Patch family on the CPU: copies of runs of elements, shared out by rows of patches. */
+final class CpuPatch implements PatchKernels {
+  private final WorkerPool pool;
+
+  CpuPatch(WorkerPool pool) {
+    this.pool = pool;
+  }
+
+  @Override
+  public void embedGather(int batch, int channels, int height, int width, int patch, Span image, Span rows) {
+    Embedding sizes = new Embedding(batch, channels, height, width, patch);
+    float[] pixels = CpuBuffer.floats(image);
+    int pixelsAt = CpuBuffer.start(image, sizes.pixels());
+    float[] patches = CpuBuffer.floats(rows);
+    int patchesAt = CpuBuffer.start(rows, sizes.lines() * sizes.lineElements());
+    Chunks.rows(
+        pool,
+        sizes.lines(),
+        sizes.lineElements(),
+        (from, to) -> {
+          for (int line = from; line < to; line++) {
+            int out = patchesAt + (int) (line * sizes.lineElements());
+            if (sizes.isPadded()) {
+              Arrays.fill(patches, out, out + (int) sizes.lineElements(), 0);
+            }
+            sizes.gather(pixels, pixelsAt, line, patches, out);
+          }
+        });
+  }
+
+  @Override
+  public void embedScatter(int batch, int channels, int height, int width, int patch, Span rows, Span image) {
+    Embedding sizes = new Embedding(batch, channels, height, width, patch);
+    float[] pixels = CpuBuffer.floats(image);
+    int pixelsAt = CpuBuffer.start(image, sizes.pixels());
+    float[] patches = CpuBuffer.floats(rows);
+    int patchesAt = CpuBuffer.start(rows, sizes.lines() * sizes.lineElements());
+    Chunks.rows(
+        pool,
+        sizes.lines(),
+        sizes.lineElements(),
+        (from, to) -> {
+          for (int line = from; line < to; line++) {
+            sizes.scatter(patches, patchesAt + (int) (line * sizes.lineElements()), line, pixels, pixelsAt);
+          }
+        });
+  }
+
+  /** An image {@code [batch, channels, height, width]} as lines of patches; a line is one row of patches. */
+  private record Embedding(int batch, int channels, int height, int width, int patch) {
+    int patchRows() {
+      return Chunks.count(height, patch);
+    }
+
+    int patchColumns() {
+      return Chunks.count(width, patch);
+    }
+
+    int lines() {
+      return batch * patchRows();
+    }
+
+    int patchElements() {
+      return channels * patch * patch;
+    }
+
+    long lineElements() {
+      return (long) patchColumns() * patchElements();
+    }
+
+    long pixels() {
+      return (long) batch * channels * height * width;
+    }
+
+    boolean isPadded() {
+      return height % patch != 0 || width % patch != 0;
+    }
+
+    /** Index of the first pixel of a channel and a row of pixels within a line of patches. */
+    private int pixelRow(int line, int channel, int y) {
+      int image = line / patchRows();
+      return ((image * channels + channel) * height + y) * width;
+    }
+
+    private int firstY(int line) {
+      return line % patchRows() * patch;
+    }
+
+    void gather(float[] pixels, int pixelsAt, int line, float[] patches, int patchesAt) {
+      int rows = Math.min(patch, height - firstY(line));
+      for (int channel = 0; channel < channels; channel++) {
+        for (int row = 0; row < rows; row++) {
+          int in = pixelsAt + pixelRow(line, channel, firstY(line) + row);
+          int out = patchesAt + (channel * patch + row) * patch;
+          for (int x = 0; x < width; x += patch, out += patchElements()) {
+            copyRun(pixels, in + x, patches, out, Math.min(patch, width - x));
+          }
+        }
+      }
+    }
+
+    void scatter(float[] patches, int patchesAt, int line, float[] pixels, int pixelsAt) {
+      int rows = Math.min(patch, height - firstY(line));
+      for (int channel = 0; channel < channels; channel++) {
+        for (int row = 0; row < rows; row++) {
+          int out = pixelsAt + pixelRow(line, channel, firstY(line) + row);
+          int in = patchesAt + (channel * patch + row) * patch;
+          for (int x = 0; x < width; x += patch, in += patchElements()) {
+            copyRun(patches, in, pixels, out + x, Math.min(patch, width - x));
+          }
+        }
+      }
+    }
+
+    /** Runs are a patch wide: so short that calling the library would cost more than the copy. */
+    private static void copyRun(float[] from, int fromAt, float[] to, int toAt, int n) {
+      for (int i = 0; i < n; i++) {
+        to[toAt + i] = from[fromAt + i];
+      }
+    }
+  }
+
+  @Override
+  public void mergeGather(int batch, int height, int width, int channels, Span x, Span merged) {
+    merge(batch, height, width, channels, x, merged, true);
+  }
+
+  @Override
+  public void mergeScatter(int batch, int height, int width, int channels, Span merged, Span x) {
+    merge(batch, height, width, channels, x, merged, false);
+  }
+
+  private void merge(int batch, int height, int width, int channels, Span x, Span merged, boolean gather) {
+    int mergedHeight = Chunks.count(height, 2);
+    int mergedWidth = Chunks.count(width, 2);
+    long lineElements = 4L * channels * mergedWidth;
+    float[] tokens = CpuBuffer.floats(x);
+    int tokensAt = CpuBuffer.start(x, (long) batch * height * width * channels);
+    float[] quads = CpuBuffer.floats(merged);
+    int quadsAt = CpuBuffer.start(merged, batch * mergedHeight * lineElements);
+    Chunks.rows(
+        pool,
+        batch * mergedHeight,
+        lineElements,
+        (from, to) -> {
+          for (int line = from; line < to; line++) {
+            int image = line / mergedHeight;
+            int firstRow = line % mergedHeight * 2;
+            int quad = quadsAt + (int) (line * lineElements);
+            for (int part = 0; part < 4 * mergedWidth; part++, quad += channels) {
+              // The row varies fastest: (even, even), (odd, even), (even, odd), (odd, odd).
+              int row = firstRow + part % 2;
+              int column = part / 4 * 2 + part / 2 % 2;
+              int token = tokensAt + ((image * height + row) * width + column) * channels;
+              if (row >= height || column >= width) {
+                if (gather) {
+                  Arrays.fill(quads, quad, quad + channels, 0);
+                }
+              } else if (gather) {
+                System.arraycopy(tokens, token, quads, quad, channels);
+              } else {
+                System.arraycopy(quads, quad, tokens, token, channels);
+              }
+            }
+          }
+        });
+  }
+}

@@ -1,0 +1,96 @@
+package org.swinengine.backend.cpu;
+
+/**
+ * The inner loops of the matrix family, on one thread: products that fill a tile of C, and what an epilogue does to a
+ * tile while it is in the nearest cache. Both implementations give the same bits: an element of a product is one chain
+ * of fma over ascending k, whatever the tile's shape.
+ *
+ * <p>Matrices are (array, start, stride of a row). A is read where it lies; B is packed in panels of
+ * {@link #columns} columns: row k of a panel follows row k − 1.
+ */
+interface MatrixTiles {
+  /** The implementation on vectors or its scalar twin. */
+  static MatrixTiles of(boolean vector) {
+    return vector ? new VectorMatrixTiles() : new ScalarMatrixTiles();
+  }
+
+  /** Most rows of a tile. */
+  int rows();
+
+  /** Columns of a tile and of a panel, a multiple of 4. */
+  int columns();
+
+  /**
+   * {@code C = start + A·B}, or {@code C += start + A·B}.
+   *
+   * @param rows 1 to {@link #rows()}
+   * @param depth inner dimension
+   * @param start the row that every row of the sum starts from
+   */
+  void multiply(
+      int rows,
+      int depth,
+      float[] a,
+      int aStart,
+      int aStride,
+      float[] b,
+      int bStart,
+      float[] start,
+      int startStart,
+      float[] c,
+      int cStart,
+      int cStride,
+      boolean add);
+
+  /** {@link #multiply} with all {@link #rows()} rows, A being packed: its column k follows column k − 1. */
+  void multiplyPacked(
+      int depth,
+      float[] a,
+      int aStart,
+      float[] b,
+      int bStart,
+      float[] start,
+      int startStart,
+      float[] c,
+      int cStart,
+      int cStride,
+      boolean add);
+
+  /**
+   * Packs {@code tiles} tiles of {@link #rows()} columns of the stored matrix {@code x} for {@link #multiplyPacked}:
+   * {@code packed[t][k][i] = x[k, t·rows + i]}.
+   */
+  void packColumns(int depth, int tiles, float[] x, int xStart, int xStride, float[] packed, int packedStart);
+
+  /** {@code y = t + u}. */
+  void add(
+      int rows,
+      int columns,
+      float[] t,
+      int tStart,
+      int tStride,
+      float[] u,
+      int uStart,
+      int uStride,
+      float[] y,
+      int yStart,
+      int yStride);
+
+  /** {@code y = GELU(t)}. */
+  void gelu(
+      int rows, int columns, float[] t, int tStart, int tStride, float[] y, int yStart, int yStride);
+
+  /** {@code y = t·GELU′(u)}. */
+  void timesGeluGradient(
+      int rows,
+      int columns,
+      float[] t,
+      int tStart,
+      int tStride,
+      float[] u,
+      int uStart,
+      int uStride,
+      float[] y,
+      int yStart,
+      int yStride);
+}

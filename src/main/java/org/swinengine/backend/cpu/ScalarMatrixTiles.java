@@ -1,0 +1,147 @@
+package org.swinengine.backend.cpu;
+
+/** The matrix family's inner loops in scalar code; its loops over columns may be vectorised by the compiler. */
+final class ScalarMatrixTiles implements MatrixTiles {
+  private static final int ROWS = 4;
+  private static final int COLUMNS = LayerNormRows.LANES;
+
+  @Override
+  public int rows() {
+    return ROWS;
+  }
+
+  @Override
+  public int columns() {
+    return COLUMNS;
+  }
+
+  @Override
+  public void multiply(
+      int rows,
+      int depth,
+      float[] a,
+      int aStart,
+      int aStride,
+      float[] b,
+      int bStart,
+      float[] start,
+      int startStart,
+      float[] c,
+      int cStart,
+      int cStride,
+      boolean add) {
+    float[] sum = Scratch.get().lanes();
+    for (int i = 0; i < rows; i++) {
+      int ai = aStart + i * aStride;
+      System.arraycopy(start, startStart, sum, 0, COLUMNS);
+      for (int k = 0; k < depth; k++) {
+        addRow(a[ai + k], b, bStart + k * COLUMNS, sum);
+      }
+      store(sum, c, cStart + i * cStride, add);
+    }
+  }
+
+  @Override
+  public void multiplyPacked(
+      int depth,
+      float[] a,
+      int aStart,
+      float[] b,
+      int bStart,
+      float[] start,
+      int startStart,
+      float[] c,
+      int cStart,
+      int cStride,
+      boolean add) {
+    float[] sum = Scratch.get().lanes();
+    for (int i = 0; i < ROWS; i++) {
+      System.arraycopy(start, startStart, sum, 0, COLUMNS);
+      for (int k = 0; k < depth; k++) {
+        addRow(a[aStart + k * ROWS + i], b, bStart + k * COLUMNS, sum);
+      }
+      store(sum, c, cStart + i * cStride, add);
+    }
+  }
+
+  private static void addRow(float factor, float[] b, int bStart, float[] sum) {
+    for (int j = 0; j < COLUMNS; j++) {
+      sum[j] = Math.fma(factor, b[bStart + j], sum[j]);
+    }
+  }
+
+  private static void store(float[] sum, float[] c, int cStart, boolean add) {
+    for (int j = 0; j < COLUMNS; j++) {
+      c[cStart + j] = add ? c[cStart + j] + sum[j] : sum[j];
+    }
+  }
+
+  @Override
+  public void packColumns(
+      int depth, int tiles, float[] x, int xStart, int xStride, float[] packed, int packedStart) {
+    for (int t = 0; t < tiles; t++) {
+      for (int k = 0; k < depth; k++) {
+        System.arraycopy(
+            x, xStart + k * xStride + t * ROWS, packed, packedStart + (t * depth + k) * ROWS, ROWS);
+      }
+    }
+  }
+
+  @Override
+  public void add(
+      int rows,
+      int columns,
+      float[] t,
+      int tStart,
+      int tStride,
+      float[] u,
+      int uStart,
+      int uStride,
+      float[] y,
+      int yStart,
+      int yStride) {
+    for (int i = 0; i < rows; i++) {
+      int ti = tStart + i * tStride;
+      int ui = uStart + i * uStride;
+      int yi = yStart + i * yStride;
+      for (int j = 0; j < columns; j++) {
+        y[yi + j] = t[ti + j] + u[ui + j];
+      }
+    }
+  }
+
+  @Override
+  public void gelu(
+      int rows, int columns, float[] t, int tStart, int tStride, float[] y, int yStart, int yStride) {
+    for (int i = 0; i < rows; i++) {
+      int ti = tStart + i * tStride;
+      int yi = yStart + i * yStride;
+      for (int j = 0; j < columns; j++) {
+        y[yi + j] = ScalarGelu.gelu(t[ti + j]);
+      }
+    }
+  }
+
+  @Override
+  public void timesGeluGradient(
+      int rows,
+      int columns,
+      float[] t,
+      int tStart,
+      int tStride,
+      float[] u,
+      int uStart,
+      int uStride,
+      float[] y,
+      int yStart,
+      int yStride) {
+    for (int i = 0; i < rows; i++) {
+      int ti = tStart + i * tStride;
+      int ui = uStart + i * uStride;
+      int yi = yStart + i * yStride;
+      for (int j = 0; j < columns; j++) {
+        y[yi + j] = t[ti + j] * ScalarGelu.gradient(u[ui + j]);
+      }
+    }
+  }
+}

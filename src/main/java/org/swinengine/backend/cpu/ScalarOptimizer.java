@@ -1,0 +1,29 @@
+package org.swinengine.backend.cpu;
+
+/** Optimizer loops, one element at a time: the same bits as {@link VectorOptimizer}, and its tails. */
+final class ScalarOptimizer {
+  private ScalarOptimizer() {}
+
+  /** AdamW in the order of operations of PyTorch's single-tensor form. */
+  static void adamW(
+      AdamWFactors by, float[] p, int pAt, float[] g, int gAt, float[] m, int mAt, float[] v, int vAt, int n) {
+    for (int i = 0; i < n; i++) {
+      float gradient = g[gAt + i] * by.gradientFactor();
+      float first = m[mAt + i];
+      first = Math.fma(by.oneMinusBeta1(), gradient - first, first);
+      float second = v[vAt + i] * by.beta2() + by.oneMinusBeta2() * gradient * gradient;
+      float denominator = (float) Math.sqrt(second) / by.rootOfCorrection2() + by.epsilon();
+      float decayed = p[pAt + i] * by.decay();
+      m[mAt + i] = first;
+      v[vAt + i] = second;
+      p[pAt + i] = decayed + by.minusStepSize() * first / denominator;
+    }
+  }
+
+  /** {@code average = decay·average + rest·p}. */
+  static void movingAverage(float decay, float rest, float[] p, int pAt, float[] average, int averageAt, int n) {
+    for (int i = 0; i < n; i++) {
+      average[averageAt + i] = Math.fma(decay, average[averageAt + i], rest * p[pAt + i]);
+    }
+  }
+}

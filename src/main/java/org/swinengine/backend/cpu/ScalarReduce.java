@@ -1,0 +1,59 @@
+package org.swinengine.backend.cpu;
+
+/** Sums and maxima of a row, one element at a time, in the order of {@link LaneSums}. */
+final class ScalarReduce {
+  private ScalarReduce() {}
+
+  /** Σ x in double. */
+  static double sumInDouble(float[] x, int at, int n, double[] lanes) {
+    for (int i = 0; i < LaneSums.COUNT; i++) {
+      lanes[i] = 0;
+    }
+    int whole = n - n % LaneSums.COUNT;
+    for (int i = 0; i < whole; i += LaneSums.COUNT) {
+      for (int lane = 0; lane < LaneSums.COUNT; lane++) {
+        lanes[lane] += x[at + i + lane];
+      }
+    }
+    return finishSumInDouble(x, at + whole, n - whole, lanes);
+  }
+
+  static double finishSumInDouble(float[] x, int at, int rest, double[] lanes) {
+    for (int i = 0; i < rest; i++) {
+      lanes[i] += x[at + i];
+    }
+    return LaneSums.fold(lanes);
+  }
+
+  /** Σ x² in double. The square of a float is exact in double, so that it does not matter whether it is fused. */
+  static double sumOfSquares(float[] x, int at, int n, double[] lanes) {
+    for (int i = 0; i < LaneSums.COUNT; i++) {
+      lanes[i] = 0;
+    }
+    int whole = n - n % LaneSums.COUNT;
+    for (int i = 0; i < whole; i += LaneSums.COUNT) {
+      for (int lane = 0; lane < LaneSums.COUNT; lane++) {
+        double value = x[at + i + lane];
+        lanes[lane] += value * value;
+      }
+    }
+    return finishSumOfSquares(x, at + whole, n - whole, lanes);
+  }
+
+  static double finishSumOfSquares(float[] x, int at, int rest, double[] lanes) {
+    for (int i = 0; i < rest; i++) {
+      double value = x[at + i];
+      lanes[i] += value * value;
+    }
+    return LaneSums.fold(lanes);
+  }
+
+  /** The largest element; NaN if one is. */
+  static float maximum(float[] x, int at, int n) {
+    float maximum = Float.NEGATIVE_INFINITY;
+    for (int i = 0; i < n; i++) {
+      maximum = Math.max(maximum, x[at + i]);
+    }
+    return maximum;
+  }
+}

@@ -1,0 +1,158 @@
+package org.swinengine.backend.cpu;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorSpecies;
+
+/** The matrix family's inner loops on vectors. */
+final class VectorMatrixTiles implements MatrixTiles {
+  private static final VectorSpecies<Float> FLOAT = Lanes.FLOAT;
+
+  /** AVX-512 and NEON have 32 registers, AVX2 and SSE 16. */
+  private static final boolean MANY_REGISTERS =
+      Lanes.COUNT == 16 || System.getProperty("os.arch").equals("aarch64");
+
+  private static final int ROWS = MANY_REGISTERS ? 8 : 4;
+
+  /** A vector as wide as a tile is high. */
+  private static final VectorSpecies<Float> ROW_LANES =
+      VectorSpecies.of(float.class, VectorShape.forBitSize(32 * Math.min(ROWS, Lanes.COUNT)));
+
+  @Override
+  public int rows() {
+    return ROWS;
+  }
+
+  @Override
+  public int columns() {
+    return VectorGemmTiles.VECTORS * Lanes.COUNT;
+  }
+
+  @Override
+  public void multiply(
+      int rows,
+      int depth,
+      float[] a,
+      int aStart,
+      int aStride,
+      float[] b,
+      int bStart,
+      float[] start,
+      int startStart,
+      float[] c,
+      int cStart,
+      int cStride,
+      boolean add) {
+    VectorGemmTiles.rows(
+        rows, depth, a, aStart, aStride, b, bStart, start, startStart, c, cStart, cStride, add);
+  }
+
+  @Override
+  public void multiplyPacked(
+      int depth,
+      float[] a,
+      int aStart,
+      float[] b,
+      int bStart,
+      float[] start,
+      int startStart,
+      float[] c,
+      int cStart,
+      int cStride,
+      boolean add) {
+    if (ROWS == 8) {
+      VectorGemmTiles.packed8(depth, a, aStart, b, bStart, start, startStart, c, cStart, cStride, add);
+    } else {
+      VectorGemmTiles.packed4(depth, a, aStart, b, bStart, start, startStart, c, cStart, cStride, add);
+    }
+  }
+
+  @Override
+  public void packColumns(
+      int depth, int tiles, float[] x, int xStart, int xStride, float[] packed, int packedStart) {
+    for (int t = 0; t < tiles; t++) {
+      int from = xStart + t * ROWS;
+      int to = packedStart + t * ROWS * depth;
+      for (int i = 0; i < ROWS; i += ROW_LANES.length()) {
+        for (int k = 0; k < depth; k++) {
+          FloatVector.fromArray(ROW_LANES, x, from + k * xStride + i).intoArray(packed, to + k * ROWS + i);
+        }
+      }
+    }
+  }
+
+  @Override
+  public void add(
+      int rows,
+      int columns,
+      float[] t,
+      int tStart,
+      int tStride,
+      float[] u,
+      int uStart,
+      int uStride,
+      float[] y,
+      int yStart,
+      int yStride) {
+    int whole = FLOAT.loopBound(columns);
+    for (int i = 0; i < rows; i++) {
+      int ti = tStart + i * tStride;
+      int ui = uStart + i * uStride;
+      int yi = yStart + i * yStride;
+      for (int j = 0; j < whole; j += Lanes.COUNT) {
+        FloatVector w = FloatVector.fromArray(FLOAT, t, ti + j);
+        FloatVector v = FloatVector.fromArray(FLOAT, u, ui + j);
+        w.add(v).intoArray(y, yi + j);
+      }
+      for (int j = whole; j < columns; j++) {
+        y[yi + j] = t[ti + j] + u[ui + j];
+      }
+    }
+  }
+
+  @Override
+  public void gelu(
+      int rows, int columns, float[] t, int tStart, int tStride, float[] y, int yStart, int yStride) {
+    int whole = FLOAT.loopBound(columns);
+    for (int i = 0; i < rows; i++) {
+      int ti = tStart + i * tStride;
+      int yi = yStart + i * yStride;
+      for (int j = 0; j < whole; j += Lanes.COUNT) {
+        FloatVector w = FloatVector.fromArray(FLOAT, t, ti + j);
+        VectorGelu.gelu(w).intoArray(y, yi + j);
+      }
+      for (int j = whole; j < columns; j++) {
+        y[yi + j] = ScalarGelu.gelu(t[ti + j]);
+      }
+    }
+  }
+
+  @Override
+  public void timesGeluGradient(
+      int rows,
+      int columns,
+      float[] t,
+      int tStart,
+      int tStride,
+      float[] u,
+      int uStart,
+      int uStride,
+      float[] y,
+      int yStart,
+      int yStride) {
+    int whole = FLOAT.loopBound(columns);
+    for (int i = 0; i < rows; i++) {
+      int ti = tStart + i * tStride;
+      int ui = uStart + i * uStride;
+      int yi = yStart + i * yStride;
+      for (int j = 0; j < whole; j += Lanes.COUNT) {
+        FloatVector w = FloatVector.fromArray(FLOAT, t, ti + j);
+        FloatVector v = FloatVector.fromArray(FLOAT, u, ui + j);
+        w.mul(VectorGelu.gradient(v)).intoArray(y, yi + j);
+      }
+      for (int j = whole; j < columns; j++) {
+        y[yi + j] = t[ti + j] * ScalarGelu.gradient(u[ui + j]);
+      }
+    }
+  }
+}

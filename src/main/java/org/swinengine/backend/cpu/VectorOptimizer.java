@@ -1,0 +1,46 @@
+package org.swinengine.backend.cpu;
+
+import jdk.incubator.vector.FloatVector;
+
+/** Optimizer loops in vectors; see {@link ScalarOptimizer}. */
+final class VectorOptimizer {
+  private VectorOptimizer() {}
+
+  static void adamW(
+      AdamWFactors by, float[] p, int pAt, float[] g, int gAt, float[] m, int mAt, float[] v, int vAt, int n) {
+    FloatVector gradientFactor = FloatVector.broadcast(Lanes.FLOAT, by.gradientFactor());
+    FloatVector oneMinusBeta1 = FloatVector.broadcast(Lanes.FLOAT, by.oneMinusBeta1());
+    FloatVector beta2 = FloatVector.broadcast(Lanes.FLOAT, by.beta2());
+    FloatVector oneMinusBeta2 = FloatVector.broadcast(Lanes.FLOAT, by.oneMinusBeta2());
+    FloatVector rootOfCorrection2 = FloatVector.broadcast(Lanes.FLOAT, by.rootOfCorrection2());
+    FloatVector epsilon = FloatVector.broadcast(Lanes.FLOAT, by.epsilon());
+    FloatVector decay = FloatVector.broadcast(Lanes.FLOAT, by.decay());
+    FloatVector minusStepSize = FloatVector.broadcast(Lanes.FLOAT, by.minusStepSize());
+    int i = 0;
+    for (; i <= n - Lanes.COUNT; i += Lanes.COUNT) {
+      FloatVector gradient = FloatVector.fromArray(Lanes.FLOAT, g, gAt + i).mul(gradientFactor);
+      FloatVector first = FloatVector.fromArray(Lanes.FLOAT, m, mAt + i);
+      first = oneMinusBeta1.fma(gradient.sub(first), first);
+      FloatVector second = FloatVector.fromArray(Lanes.FLOAT, v, vAt + i).mul(beta2);
+      second = second.add(oneMinusBeta2.mul(gradient).mul(gradient));
+      FloatVector denominator = second.sqrt().div(rootOfCorrection2).add(epsilon);
+      FloatVector decayed = FloatVector.fromArray(Lanes.FLOAT, p, pAt + i).mul(decay);
+      first.intoArray(m, mAt + i);
+      second.intoArray(v, vAt + i);
+      decayed.add(minusStepSize.mul(first).div(denominator)).intoArray(p, pAt + i);
+    }
+    ScalarOptimizer.adamW(by, p, pAt + i, g, gAt + i, m, mAt + i, v, vAt + i, n - i);
+  }
+
+  static void movingAverage(float decay, float rest, float[] p, int pAt, float[] average, int averageAt, int n) {
+    FloatVector decays = FloatVector.broadcast(Lanes.FLOAT, decay);
+    FloatVector rests = FloatVector.broadcast(Lanes.FLOAT, rest);
+    int i = 0;
+    for (; i <= n - Lanes.COUNT; i += Lanes.COUNT) {
+      FloatVector share = FloatVector.fromArray(Lanes.FLOAT, p, pAt + i).mul(rests);
+      decays.fma(FloatVector.fromArray(Lanes.FLOAT, average, averageAt + i), share)
+          .intoArray(average, averageAt + i);
+    }
+    ScalarOptimizer.movingAverage(decay, rest, p, pAt + i, average, averageAt + i, n - i);
+  }
+}

@@ -1,0 +1,69 @@
+package org.swinengine.backend.cpu;
+
+import jdk.incubator.vector.FloatVector;
+
+/** Pointwise loops in vectors; see {@link ScalarPointwise}. */
+final class VectorPointwise {
+  private VectorPointwise() {}
+
+  static void add(float[] a, int aAt, float[] b, int bAt, float[] y, int yAt, int n) {
+    int i = 0;
+    for (; i <= n - Lanes.COUNT; i += Lanes.COUNT) {
+      FloatVector right = FloatVector.fromArray(Lanes.FLOAT, b, bAt + i);
+      FloatVector.fromArray(Lanes.FLOAT, a, aAt + i).add(right).intoArray(y, yAt + i);
+    }
+    ScalarPointwise.add(a, aAt + i, b, bAt + i, y, yAt + i, n - i);
+  }
+
+  static void multiply(float[] a, int aAt, float[] b, int bAt, float[] y, int yAt, int n) {
+    int i = 0;
+    for (; i <= n - Lanes.COUNT; i += Lanes.COUNT) {
+      FloatVector right = FloatVector.fromArray(Lanes.FLOAT, b, bAt + i);
+      FloatVector.fromArray(Lanes.FLOAT, a, aAt + i).mul(right).intoArray(y, yAt + i);
+    }
+    ScalarPointwise.multiply(a, aAt + i, b, bAt + i, y, yAt + i, n - i);
+  }
+
+  static void addConstant(float[] a, int aAt, float constant, float[] y, int yAt, int n) {
+    FloatVector constants = FloatVector.broadcast(Lanes.FLOAT, constant);
+    int i = 0;
+    for (; i <= n - Lanes.COUNT; i += Lanes.COUNT) {
+      FloatVector.fromArray(Lanes.FLOAT, a, aAt + i).add(constants).intoArray(y, yAt + i);
+    }
+    ScalarPointwise.addConstant(a, aAt + i, constant, y, yAt + i, n - i);
+  }
+
+  static void scale(float[] a, int aAt, float factor, float[] y, int yAt, int n) {
+    FloatVector factors = FloatVector.broadcast(Lanes.FLOAT, factor);
+    int i = 0;
+    for (; i <= n - Lanes.COUNT; i += Lanes.COUNT) {
+      FloatVector.fromArray(Lanes.FLOAT, a, aAt + i).mul(factors).intoArray(y, yAt + i);
+    }
+    ScalarPointwise.scale(a, aAt + i, factor, y, yAt + i, n - i);
+  }
+
+  static void gelu(float[] x, int xAt, float[] y, int yAt, int n) {
+    int i = 0;
+    for (; i <= n - Lanes.COUNT; i += Lanes.COUNT) {
+      VectorGelu.gelu(FloatVector.fromArray(Lanes.FLOAT, x, xAt + i)).intoArray(y, yAt + i);
+    }
+    ScalarPointwise.gelu(x, xAt + i, y, yAt + i, n - i);
+  }
+
+  static void geluBackward(float[] x, int xAt, float[] dy, int dyAt, float[] dx, int dxAt, int n) {
+    int i = 0;
+    for (; i <= n - Lanes.COUNT; i += Lanes.COUNT) {
+      FloatVector gradient = FloatVector.fromArray(Lanes.FLOAT, dy, dyAt + i);
+      gradient.mul(VectorGelu.gradient(FloatVector.fromArray(Lanes.FLOAT, x, xAt + i))).intoArray(dx, dxAt + i);
+    }
+    ScalarPointwise.geluBackward(x, xAt + i, dy, dyAt + i, dx, dxAt + i, n - i);
+  }
+
+  static void exp(float[] x, int xAt, float[] y, int yAt, int n) {
+    int i = 0;
+    for (; i <= n - Lanes.COUNT; i += Lanes.COUNT) {
+      VectorExp.exp(FloatVector.fromArray(Lanes.FLOAT, x, xAt + i)).intoArray(y, yAt + i);
+    }
+    ScalarPointwise.exp(x, xAt + i, y, yAt + i, n - i);
+  }
+}

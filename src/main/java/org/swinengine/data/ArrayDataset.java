@@ -1,0 +1,97 @@
+package org.swinengine.data;
+
+import java.util.Arrays;
+import java.util.List;
+
+/** Images of one size in memory; loading one is a copy of its bytes. */
+final class ArrayDataset implements Dataset {
+  private final int height;
+  private final int width;
+  private final int channels;
+  private final byte[][] pixelBlocks;
+  private final int imagesPerBlock;
+  private final int[] labels;
+  private final int[] members;
+  private final List<String> classNames;
+  private final String sampleName;
+  private final String description;
+
+  /**
+   * @param pixelBlocks images in HWC order, imagesPerBlock of them in each block but the last
+   * @param labels one for each image
+   * @param sampleName what the samples are called, e.g. "train"
+   */
+  ArrayDataset(
+      int height, int width, int channels, byte[][] pixelBlocks, int imagesPerBlock, int[] labels,
+      List<String> classNames, String sampleName, String description) {
+    this(
+        height, width, channels, pixelBlocks, imagesPerBlock, labels, identity(labels.length), classNames,
+        sampleName,
+        description);
+  }
+
+  private ArrayDataset(
+      int height, int width, int channels, byte[][] pixelBlocks, int imagesPerBlock, int[] labels,
+      int[] members,
+      List<String> classNames, String sampleName, String description) {
+    this.height = height;
+    this.width = width;
+    this.channels = channels;
+    this.pixelBlocks = pixelBlocks;
+    this.imagesPerBlock = imagesPerBlock;
+    this.labels = labels;
+    this.members = members;
+    this.classNames = List.copyOf(classNames);
+    this.sampleName = sampleName;
+    this.description = description;
+  }
+
+  private static int[] identity(int size) {
+    int[] result = new int[size];
+    Arrays.setAll(result, i -> i);
+    return result;
+  }
+
+  /** A view of some samples; they keep their names. */
+  ArrayDataset part(int[] indices) {
+    int[] chosen = new int[indices.length];
+    Arrays.setAll(chosen, i -> members[indices[i]]);
+    return new ArrayDataset(
+        height, width, channels, pixelBlocks, imagesPerBlock, labels, chosen, classNames, sampleName,
+        description);
+  }
+
+  @Override
+  public int size() {
+    return members.length;
+  }
+
+  @Override
+  public List<String> classNames() {
+    return classNames;
+  }
+
+  @Override
+  public int label(int index) {
+    return labels[members[index]];
+  }
+
+  @Override
+  public RawImage load(int index) {
+    int member = members[index];
+    int bytes = height * width * channels;
+    int start = member % imagesPerBlock * bytes;
+    byte[] block = pixelBlocks[member / imagesPerBlock];
+    return new RawImage(height, width, channels, Arrays.copyOfRange(block, start, start + bytes));
+  }
+
+  @Override
+  public String name(int index) {
+    return sampleName + "[" + members[index] + "]";
+  }
+
+  @Override
+  public String description() {
+    return description;
+  }
+}

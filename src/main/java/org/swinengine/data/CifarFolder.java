@@ -1,0 +1,106 @@
+package org.swinengine.data;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * CIFAR-10 and CIFAR-100 in their binary form: records of one label (CIFAR-100: coarse and fine label; the
+ * fine one is used), then 1024 red, 1024 green and 1024 blue bytes of a 32×32 image.
+ */
+final class CifarFolder {
+  private static final int SIDE = 32;
+  private static final int PLANE = SIDE * SIDE;
+  private static final int PIXELS = 3 * PLANE;
+  private static final int IMAGES_PER_BLOCK = 10_000;
+
+  private CifarFolder() {}
+
+  static boolean isCifar10(List<String> fileNames) {
+    return fileNames.stream().anyMatch(name -> name.matches("data_batch_\\d+\\.bin"));
+  }
+
+  static boolean isCifar100(List<String> fileNames) {
+    return fileNames.contains("train.bin") && fileNames.contains("fine_label_names.txt");
+  }
+
+  static DataSplits open(Path folder, List<String> fileNames, DatasetOptions options) throws IOException {
+    boolean ten = isCifar10(fileNames);
+    String what = (ten ? "CIFAR-10 in " : "CIFAR-100 in ") + folder;
+    List<String> trainFiles =
+        ten ? fileNames.stream().filter(name -> name.matches("data_batch_\\d+\\.bin")).toList()
+        : List.of("train.bin");
+    String testFile = ten ? "test_batch.bin" : "test.bin";
+    List<String> names = classNames(folder.resolve(ten ? "batches.meta.txt" : "fine_label_names.txt"), ten
+        ? 10 : 100);
+    ArrayDataset train = read(folder, trainFiles, ten ? 1 : 2, names, "train", what);
+    if (!fileNames.contains(testFile)) {
+      Dataset[] parts = StratifiedSplit.split(train, options);
+      return new DataSplits(parts[0], parts[1], Optional.empty(), Datasets.describeSplit(what, parts,
+          options));
+    }
+    Dataset test = read(folder, List.of(testFile), ten ? 1 : 2, names, "test", what);
+    return new DataSplits(
+        train, test, Optional.empty(),
+        Datasets.describe(what, train, test, "the test part is used for validation"));
+  }
+
+  private static List<String> classNames(Path file, int classes) throws IOException {
+    if (!Files.isRegularFile(file)) {
+      return Datasets.numberedClasses(classes);
+    }
+    List<String> names = Files.readAllLines(file).stream().map(String::strip).filter(s ->
+        !s.isEmpty()).toList();
+    if (names.size() != classes) {
+      throw new DatasetException(file + " names " + names.size() + " classes; " + classes
+          + " were expected.");
+    }
+    return names;
+  }
+
+  private static ArrayDataset read(
+      Path folder, List<String> files, int labelBytes, List<String> names, String sampleName, String what)
+      throws IOException {
+    int record = labelBytes + PIXELS;
+    List<byte[]> contents = new ArrayList<>();
+    int count = 0;
+    for (String name : files) {
+      byte[] content = Files.readAllBytes(folder.resolve(name));
+      if (content.length == 0 || content.length % record != 0) {
+        throw new DatasetException(
+            folder.resolve(name) + " has " + content.length + " bytes, which is no multiple of " + record
+                + " (a CIFAR record of " + labelBytes + " label and " + PIXELS
+                + " pixel bytes): it is cut off or of another kind. Get the file again.");
+      }
+      contents.add(content);
+      count += content.length / record;
+    }
+    int[] labels = new int[count];
+    byte[][] blocks = new byte[(count + IMAGES_PER_BLOCK - 1) / IMAGES_PER_BLOCK][];
+    for (int i = 0; i < blocks.length; i++) {
+      blocks[i] = new byte[Math.min(IMAGES_PER_BLOCK, count - i * IMAGES_PER_BLOCK) * PIXELS];
+    }
+    int image = 0;
+    for (int file = 0; file < contents.size(); file++) {
+      byte[] content = contents.get(file);
+      for (int start = 0; start < content.length; start += record, image++) {
+        labels[image] = content[start + labelBytes - 1] & 255;
+        interleave(
+            content, start + labelBytes, blocks[image / IMAGES_PER_BLOCK], image % IMAGES_PER_BLOCK * PIXELS);
+      }
+      Datasets.checkLabels(labels, names.size(), folder.resolve(files.get(file)).toString());
+    }
+    return new ArrayDataset(SIDE, SIDE, 3, blocks, IMAGES_PER_BLOCK, labels, names, sampleName, what);
+  }
+
+  private static void interleave(byte[] planes, int from, byte[] pixels, int to) {
+    for (int i = 0; i < PLANE; i++) {
+      pixels[to + 3 * i] = planes[from + i];
+      pixels[to + 3 * i + 1] = planes[from + PLANE + i];
+      pixels[to + 3 * i + 2] = planes[from + 2 * PLANE + i];
+    }
+  }
+}

@@ -1,0 +1,29 @@
+package org.swinengine.data;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The parts of a data set. All parts have the training part's classes.
+ *
+ * @param train what the model learns from
+ * @param validation what is measured after each epoch. Where the data have a test part and no validation
+ *     part, this is the test part
+ * @param test a further part that training never looks at, where the data have one
+ * @param description one line for a person: what was found and how it was divided
+ */
+public record DataSplits(Dataset train, Dataset validation, Optional<Dataset> test, String description) {
+  /** Names of the classes; the index is the label. */
+  public List<String> classNames() {
+    return train.classNames();
+  }
+
+  /** What all parts have left out until now. */
+  public List<SkippedFile> skipped() {
+    List<SkippedFile> all = new ArrayList<>(train.skipped());
+    all.addAll(validation.skipped());
+    test.ifPresent(part -> all.addAll(part.skipped()));
+    return List.copyOf(all);
+  }
+}

@@ -1,0 +1,42 @@
+package org.swinengine.data;
+
+/**
+ * How {@link Datasets#open} reads a data set.
+ *
+ * @param validationFraction share of each class that becomes the validation part where the data have no
+ *     validation or test part of their own; between 0 and 1, exclusive
+ * @param seed decides which samples those are
+ * @param verifyUpTo a folder part with at most this many images has each of them decoded once while it is
+ *     opened, so that an unreadable one is left out from the start; larger folders are taken on trust,
+ *     because decoding a million files would take an hour (see {@link FolderDataset})
+ */
+public record DatasetOptions(double validationFraction, long seed, int verifyUpTo) {
+  /** A fifth for validation, seed 0, up to 20,000 images decoded while opening. */
+  public static final DatasetOptions DEFAULT = new DatasetOptions(0.2, 0, 20_000);
+
+  /** Checks the ranges. */
+  public DatasetOptions {
+    if (!(validationFraction > 0 && validationFraction < 1)) {
+      throw new IllegalArgumentException(
+          "validation fraction is " + validationFraction + " but must lie between 0 and 1, exclusive");
+    }
+    if (verifyUpTo < 0) {
+      throw new IllegalArgumentException("verifyUpTo is " + verifyUpTo + " but must be 0 or more");
+    }
+  }
+
+  /** Returns these options with another share for validation. */
+  public DatasetOptions withValidationFraction(double fraction) {
+    return new DatasetOptions(fraction, seed, verifyUpTo);
+  }
+
+  /** Returns these options with another seed. */
+  public DatasetOptions withSeed(long newSeed) {
+    return new DatasetOptions(validationFraction, newSeed, verifyUpTo);
+  }
+
+  /** Returns these options with another limit for decoding while opening. */
+  public DatasetOptions withVerifyUpTo(int limit) {
+    return new DatasetOptions(validationFraction, seed, limit);
+  }
+}

@@ -1,0 +1,153 @@
+package org.swinengine.data;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/** Opens data sets on disk. */
+public final class Datasets {
+  private static final String FORMS =
+      "a folder per class (train/ and val/, or the class folders themselves), IDX files"
+          + " (train-images-idx3-ubyte), CIFAR binary files (data_batch_1.bin) or one MedMNIST .npz file";
+
+  private Datasets() {}
+
+  /**
+   * Opens a data set and finds out what it is.
+   *
+   * <ul>
+   *   <li>a folder per class: {@code train/CLASS/...} with {@code val/} (or {@code valid/}, {@code
+   *       validation/}), {@code test/} or both beside it, or {@code CLASS/...} alone, which a seeded split
+   *       divides; see {@link FolderDataset};
+   *   <li>IDX files, gzip or plain, named as MNIST's are;
+   *   <li>CIFAR-10 or CIFAR-100 binary files;
+   *   <li>a MedMNIST {@code .npz}, given itself or alone in a folder.
+   * </ul>
+   *
+   * <p>Where there is a test part and no validation part, the test part is the validation part. Where there
+   * is neither, a share of each class of the training part is set aside by {@code options.seed()}.
+   *
+   * @param path a folder or a {@code .npz} file
+   * @throws DatasetException with a sentence for the user: nothing there, nothing usable in it, one class
+   *     only, damaged files
+   * @throws IOException when reading fails
+   */
+  public static DataSplits open(Path path, DatasetOptions options) throws IOException {
+    if (!Files.exists(path)) {
+      throw new DatasetException(
+          "The data folder " + path + " does not exist (looked in " + path.toAbsolutePath().normalize()
+              + "). Check the path.");
+    }
+    DataSplits splits = dispatch(path, options);
+    checkClasses(splits.train(), path);
+    return splits;
+  }
+
+  private static DataSplits dispatch(Path path, DatasetOptions options) throws IOException {
+    if (!Files.isDirectory(path)) {
+      if (path.toString().toLowerCase(Locale.ROOT).endsWith(".npz")) {
+        return MedMnistFile.open(path);
+      }
+      throw new DatasetException(path + " is a file, but not a data set. Give " + FORMS + ".");
+    }
+    List<String> files = new ArrayList<>();
+    List<String> folders = new ArrayList<>();
+    list(path, files, folders);
+    if (IdxFolder.isOne(files)) {
+      return IdxFolder.open(path, files, options);
+    }
+    if (CifarFolder.isCifar10(files) || CifarFolder.isCifar100(files)) {
+      return CifarFolder.open(path, files, options);
+    }
+    List<String> archives = files.stream().filter(name ->
+        name.toLowerCase(Locale.ROOT).endsWith(".npz")).toList();
+    if (archives.size() == 1 && folders.isEmpty()) {
+      return MedMnistFile.open(path.resolve(archives.get(0)));
+    }
+    if (archives.size() > 1 && folders.isEmpty()) {
+      throw new DatasetException(path + " holds several .npz files " + archives
+          + ". Give the path of one of them.");
+    }
+    for (String inner : List.of("cifar-10-batches-bin", "cifar-100-binary")) {
+      if (folders.contains(inner)) {
+        return dispatch(path.resolve(inner), options);
+      }
+    }
+    if (folders.isEmpty()) {
+      throw new DatasetException(
+          "The data folder " + path + (files.isEmpty() ? " is empty." : " holds no data set, only "
+          + some(files) + ".")
+              + " It should hold " + FORMS + ".");
+    }
+    return ClassFolders.open(path, folders, options);
+  }
+
+  /** Names in a folder, sorted, without hidden ones (a leading dot). */
+  static void list(Path folder, List<String> files, List<String> folders) throws IOException {
+    try (Stream<Path> entries = Files.list(folder)) {
+      for (Path entry : (Iterable<Path>) entries::iterator) {
+        String name = entry.getFileName().toString();
+        if (!name.startsWith(".")) {
+          (Files.isDirectory(entry) ? folders : files).add(name);
+        }
+      }
+    }
+    files.sort(null);
+    folders.sort(null);
+  }
+
+  private static void checkClasses(Dataset train, Path path) throws DatasetException {
+    int distinct = (int) IntStream.range(0, train.size()).map(train::label).distinct().limit(2).count();
+    if (train.classNames().size() < 2 || distinct < 2) {
+      String name = train.size() == 0 ? "none" : train.classNames().get(train.label(0));
+      throw new DatasetException(
+          "The training images in " + path + " are all of one class (" + name
+              + "): there is nothing to tell apart. Give images of at least two classes,"
+              + " one folder for each.");
+    }
+  }
+
+  static void checkLabels(int[] labels, int classes, String file) throws DatasetException {
+    for (int i = 0; i < labels.length; i++) {
+      if (labels[i] < 0 || labels[i] >= classes) {
+        throw new DatasetException(
+            file + ": image " + i + " has label " + labels[i] + ", but the training part has classes 0 to "
+                + (classes - 1) + " only.");
+      }
+    }
+  }
+
+  static List<String> numberedClasses(int count) {
+    return IntStream.range(0, count).mapToObj(Integer::toString).toList();
+  }
+
+  static String shapeText(int[] shape) {
+    return Arrays.toString(shape);
+  }
+
+  static String describe(String what, Dataset train, Dataset validation, String remark) {
+    return String.format(
+        Locale.ROOT, "%s: %,d training and %,d validation images, %d classes (%s)", what, train.size(),
+        validation.size(), train.classNames().size(), remark);
+  }
+
+  static String describeSplit(String what, Dataset[] parts, DatasetOptions options) {
+    String remark =
+        String.format(
+            Locale.ROOT, "%.4g %% of each class set aside by seed %d", 100 * options.validationFraction(),
+            options.seed());
+    return describe(what, parts[0], parts[1], remark);
+  }
+
+  private static String some(List<String> names) {
+    int shown = Math.min(3, names.size());
+    String text = String.join(", ", names.subList(0, shown));
+    return shown == names.size() ? text : text + " and " + (names.size() - shown) + " more files";
+  }
+}

@@ -1,0 +1,145 @@
+package org.swinengine.data;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.stream.IntStream;
+
+/**
+ * Image files, sorted into classes by their folders, as torchvision's {@code ImageFolder} does it.
+ *
+ * <p><b>Unreadable files.</b> A part with at most {@link DatasetOptions#verifyUpTo} images has each decoded
+ * once while it is opened (on all cores); an unreadable one is left out from the start. Larger folders are
+ * taken on trust. An image that turns out to be unreadable during an epoch, because the folder is large or
+ * the file changed, never ends the run: the next readable image of the same class takes its place (in file
+ * order, from the last back to the first). So the number of samples, the batches and the labels stay as
+ * planned, and the content of a batch depends on the files alone, not on threads. Both kinds are listed by
+ * {@link #skipped}. In a validation part of a large folder a stand-in counts a second time; with the files
+ * listed, they can be repaired.
+ */
+public final class FolderDataset implements Dataset {
+  /**
+   * An image file.
+   *
+   * @param file its path below the data folder, with forward slashes
+   * @param label its class
+   */
+  record Entry(String file, int label) {}
+
+  private final Path root;
+  private final List<Entry> entries;
+  private final List<String> classNames;
+  private final String description;
+  private final int[][] members;
+  private final List<SkippedFile> leftOut;
+  private final Map<Integer, String> failed = new ConcurrentSkipListMap<>();
+
+  private FolderDataset(
+      Path root, List<Entry> entries, List<String> classNames, String description,
+      List<SkippedFile> leftOut) {
+    this.root = root;
+    this.entries = List.copyOf(entries);
+    this.classNames = List.copyOf(classNames);
+    this.description = description;
+    this.leftOut = List.copyOf(leftOut);
+    this.members = new int[classNames.size()][];
+    for (int label = 0; label < members.length; label++) {
+      int wanted = label;
+      members[label] = IntStream.range(0, entries.size()).filter(i -> entries.get(i).label() ==
+          wanted).toArray();
+    }
+  }
+
+  /**
+   * Makes the data set of these files; decodes each of them once where there are at most {@code verifyUpTo}.
+   */
+  static FolderDataset of(
+      Path root, List<Entry> entries, List<String> classNames, String description, int verifyUpTo) {
+    if (entries.size() > verifyUpTo) {
+      return new FolderDataset(root, entries, classNames, description, List.of());
+    }
+    String[] reasons = new String[entries.size()];
+    IntStream.range(0, reasons.length)
+        .parallel()
+        .forEach(
+            i -> {
+              try {
+                decode(root, entries.get(i));
+              } catch (IOException e) {
+                reasons[i] = reason(e);
+              }
+            });
+    List<Entry> readable = new ArrayList<>();
+    List<SkippedFile> leftOut = new ArrayList<>();
+    for (int i = 0; i < reasons.length; i++) {
+      if (reasons[i] == null) {
+        readable.add(entries.get(i));
+      } else {
+        leftOut.add(new SkippedFile(entries.get(i).file(), reasons[i]));
+      }
+    }
+    return new FolderDataset(root, readable, classNames, description, leftOut);
+  }
+
+  private static RawImage decode(Path root, Entry entry) throws IOException {
+    return ImageDecoder.decode(Files.readAllBytes(root.resolve(entry.file())));
+  }
+
+  private static String reason(IOException e) {
+    return e instanceof UnreadableImageException ? e.getMessage() : "cannot be read (" + e + ")";
+  }
+
+  @Override
+  public int size() {
+    return entries.size();
+  }
+
+  @Override
+  public List<String> classNames() {
+    return classNames;
+  }
+
+  @Override
+  public int label(int index) {
+    return entries.get(index).label();
+  }
+
+  @Override
+  public RawImage load(int index) throws IOException {
+    int[] sameClass = members[label(index)];
+    int position = Arrays.binarySearch(sameClass, index);
+    for (int i = 0; i < sameClass.length; i++) {
+      int candidate = sameClass[(position + i) % sameClass.length];
+      try {
+        return decode(root, entries.get(candidate));
+      } catch (IOException e) {
+        failed.putIfAbsent(candidate, reason(e));
+      }
+    }
+    throw new DatasetException(
+        "None of the " + sameClass.length + " images of class " + classNames.get(label(index)) + " in " + root
+            + " can be read any more; " + name(index) + " " + failed.get(index) + ".");
+  }
+
+  @Override
+  public String name(int index) {
+    return entries.get(index).file();
+  }
+
+  @Override
+  public String description() {
+    return description;
+  }
+
+  @Override
+  public List<SkippedFile> skipped() {
+    List<SkippedFile> all = new ArrayList<>(leftOut);
+    failed.forEach((index, reason) -> all.add(new SkippedFile(name(index), reason)));
+    return List.copyOf(all);
+  }
+}

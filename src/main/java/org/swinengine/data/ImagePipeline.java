@@ -1,0 +1,137 @@
+package org.swinengine.data;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Everything between decoded pixels and the model's input: conversion to the model's channels, the transforms
+ * in order, normalisation, and optionally random erasing. Immutable and safe for many threads.
+ */
+public final class ImagePipeline {
+  private final int channels;
+  private final int height;
+  private final int width;
+  private final List<Transform> transforms;
+  private final Normalize normalize;
+  private final RandomErasing erasing;
+
+  private ImagePipeline(
+      int channels, int height, int width, List<Transform> transforms, Normalize normalize,
+      RandomErasing erasing) {
+    if (normalize.channels() != channels) {
+      throw new IllegalArgumentException(
+          "the model takes " + channels + " channels, but the normalisation is for " + normalize.channels());
+    }
+    this.channels = channels;
+    this.height = height;
+    this.width = width;
+    this.transforms = List.copyOf(transforms);
+    this.normalize = normalize;
+    this.erasing = erasing;
+  }
+
+  /**
+   * A pipeline that gives images of a fixed size.
+   *
+   * @param channels of the model's input, 1 or 3
+   * @param height of the model's input
+   * @param width of the model's input
+   * @param transforms applied in this order; the last must leave images of that size
+   * @param normalize with as many channels
+   */
+  public static ImagePipeline of(
+      int channels, int height, int width, List<Transform> transforms, Normalize normalize) {
+    return new ImagePipeline(channels, height, width, transforms, normalize, null);
+  }
+
+  /** Returns this pipeline with random erasing after the normalisation. */
+  public ImagePipeline withErasing(RandomErasing randomErasing) {
+    return new ImagePipeline(channels, height, width, transforms, normalize, randomErasing);
+  }
+
+  /**
+   * The usual evaluation: the shorter side to size / cropRatio (rounded down), then the middle; with a ratio
+   * of 1 both sides directly to the size.
+   *
+   * @param size height and width of the model's input
+   * @param cropRatio 224/256 = 0.875 for Microsoft's Swin and DeiT, 0.9 for timm's Swin, 1 for no crop
+   */
+  public static ImagePipeline evaluation(
+      int channels, int size, double cropRatio, Interpolation interpolation, Normalize normalize) {
+    if (!(cropRatio > 0 && cropRatio <= 1)) {
+      throw new IllegalArgumentException("crop ratio is " + cropRatio + " but must be above 0 and at most 1");
+    }
+    List<Transform> steps = new ArrayList<>();
+    if (cropRatio == 1) {
+      steps.add(Resize.exactly(size, size, interpolation));
+    } else {
+      steps.add(Resize.shorterSide((int) Math.floor(size / cropRatio), interpolation));
+      steps.add(new CenterCrop(size, size));
+    }
+    return of(channels, size, size, steps, normalize);
+  }
+
+  /** Channels of the result. */
+  public int channels() {
+    return channels;
+  }
+
+  /** Height of the result. */
+  public int height() {
+    return height;
+  }
+
+  /** Width of the result. */
+  public int width() {
+    return width;
+  }
+
+  /** Number of floats of one image: channels × height × width. */
+  public int floatsPerImage() {
+    return channels * height * width;
+  }
+
+  /** The normalisation. */
+  public Normalize normalize() {
+    return normalize;
+  }
+
+  /**
+   * Converts one image.
+   *
+   * @param image any size, grey or RGB
+   * @param seed of the run
+   * @param epoch number of the epoch
+   * @param sample index of the image in its data set
+   * @param out receives [channels, height, width] floats
+   * @param offset index of the first of them
+   */
+  public void run(RawImage image, long seed, int epoch, int sample, float[] out, int offset) {
+    run(image, seed, epoch, sample, out, offset, new SampleRandom(seed, epoch, sample, 0));
+  }
+
+  /** The same with a generator to use again, for loops that should not allocate one for each image. */
+  void run(RawImage image, long seed, int epoch, int sample, float[] out, int offset, SampleRandom random) {
+    RawImage current = image.withChannels(channels);
+    for (int step = 0; step < transforms.size(); step++) {
+      random.reset(seed, epoch, sample, step);
+      current = transforms.get(step).apply(current, random);
+    }
+    if (current.height() != height || current.width() != width) {
+      throw new IllegalArgumentException(
+          "the model takes images of " + height + "x" + width + ", but the pipeline " + transforms + " gave "
+              + current.height() + "x" + current.width() + "; end it with a Resize or a crop to that size");
+    }
+    normalize.apply(current, out, offset);
+    if (erasing != null) {
+      random.reset(seed, epoch, sample, transforms.size());
+      erasing.apply(out, offset, channels, height, width, random);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "ImagePipeline[" + channels + "x" + height + "x" + width + ", " + transforms + ", " + normalize
+        + (erasing == null ? "" : ", " + erasing) + "]";
+  }
+}

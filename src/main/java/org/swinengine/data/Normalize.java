@@ -1,0 +1,125 @@
+package org.swinengine.data;
+
+import java.io.IOException;
+import java.util.Arrays;
+
+/**
+ * Turns 8-bit pixels into floats: (x / 255 − mean) / std for each channel, in single precision and in the
+ * order of torchvision's {@code ToTensor} and {@code Normalize}, so the floats are the same to the last bit.
+ */
+public final class Normalize {
+  /** ImageNet's statistics, for Swin, DeiT and most other models. */
+  public static final Normalize IMAGENET =
+      new Normalize(new float[] {0.485f, 0.456f, 0.406f}, new float[] {0.229f, 0.224f, 0.225f});
+
+  /** To [−1, 1], for Google's ViT models. */
+  public static final Normalize HALF = new Normalize(new float[] {0.5f, 0.5f, 0.5f}, new float[] {0.5f, 0.5f,
+      0.5f});
+
+  private final float[] mean;
+  private final float[] std;
+  private final float[][] table;
+
+  /**
+   * Creates it.
+   *
+   * @param mean for each channel, on the scale of 0 to 1
+   * @param std standard deviation for each channel, on the same scale, above 0
+   */
+  public Normalize(float[] mean, float[] std) {
+    if (mean.length != std.length || (mean.length != 1 && mean.length != 3)) {
+      throw new IllegalArgumentException(
+          "normalisation has " + mean.length + " means and " + std.length
+          + " deviations; needs 1 or 3 of each");
+    }
+    this.mean = mean.clone();
+    this.std = std.clone();
+    this.table = new float[mean.length][256];
+    for (int c = 0; c < mean.length; c++) {
+      if (!(std[c] > 0)) {
+        throw new IllegalArgumentException("standard deviation of channel " + c + " is " + std[c]
+            + ", not above 0");
+      }
+      for (int value = 0; value < 256; value++) {
+        table[c][value] = (value / 255f - mean[c]) / std[c];
+      }
+    }
+  }
+
+  /**
+   * Measures mean and standard deviation of each channel over the first images of a data set. The sums are
+   * integers, so the result is exact and the same everywhere.
+   *
+   * @param channels 1 or 3; images are converted
+   * @param limit how many images to look at, at least 1
+   */
+  public static Normalize measure(Dataset dataset, int channels, int limit) throws IOException {
+    long[] sum = new long[channels];
+    long[] squares = new long[channels];
+    long count = 0;
+    for (int i = 0; i < Math.min(limit, dataset.size()); i++) {
+      RawImage image = dataset.load(i).withChannels(channels);
+      byte[] pixels = image.pixels();
+      for (int at = 0; at < pixels.length; at++) {
+        int value = pixels[at] & 255;
+        sum[at % channels] += value;
+        squares[at % channels] += value * value;
+      }
+      count += pixels.length / channels;
+    }
+    float[] mean = new float[channels];
+    float[] std = new float[channels];
+    for (int c = 0; c < channels; c++) {
+      double average = (double) sum[c] / count;
+      mean[c] = (float) (average / 255);
+      // Constant images have no deviation; one grey level keeps the division harmless.
+      std[c] = (float) (Math.max(Math.sqrt(Math.max(0, (double) squares[c] / count - average * average)),
+      1) / 255);
+    }
+    return new Normalize(mean, std);
+  }
+
+  /** Number of channels. */
+  public int channels() {
+    return mean.length;
+  }
+
+  /** Mean of each channel, a copy. */
+  public float[] mean() {
+    return mean.clone();
+  }
+
+  /** Standard deviation of each channel, a copy. */
+  public float[] std() {
+    return std.clone();
+  }
+
+  /** Writes the image channel by channel (CHW), beginning at {@code offset}. */
+  void apply(RawImage image, float[] out, int offset) {
+    byte[] pixels = image.pixels();
+    int channels = image.channels();
+    int plane = image.height() * image.width();
+    for (int c = 0; c < channels; c++) {
+      float[] values = table[c];
+      int at = offset + c * plane;
+      for (int i = 0, from = c; i < plane; i++, from += channels) {
+        out[at + i] = values[pixels[from] & 255];
+      }
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "Normalize[mean=" + Arrays.toString(mean) + ", std=" + Arrays.toString(std) + "]";
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Normalize that && Arrays.equals(mean, that.mean) && Arrays.equals(std, that.std);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * Arrays.hashCode(mean) + Arrays.hashCode(std);
+  }
+}

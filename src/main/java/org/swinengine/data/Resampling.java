@@ -1,0 +1,127 @@
+package org.swinengine.data;
+
+import java.util.Arrays;
+
+/**
+ * Antialiased resizing, equal to Pillow's {@code Image.resize} byte for byte: one pass along rows, one along
+ * columns, 8-bit pixels between them, weights as fixed-point integers with 22 fractional bits.
+ */
+final class Resampling {
+  /** 32 bits less 8 of the pixel and 2 for the overshoot of the cubic filter. */
+  private static final int PRECISION_BITS = 32 - 8 - 2;
+
+  private Resampling() {}
+
+  /**
+   * The weights along one axis.
+   *
+   * @param first for each output the first input that it reads
+   * @param count how many it reads
+   * @param stride distance between the weights of consecutive outputs
+   * @param values the weights; those of one output sum to 1
+   */
+  record Weights(int[] first, int[] count, int stride, double[] values) {}
+
+  /** Computes the weights for shrinking or enlarging an axis from one number of pixels to another. */
+  static Weights weights(int inputs, int outputs, Interpolation filter) {
+    double scale = (double) inputs / outputs;
+    double stretch = Math.max(scale, 1);
+    double support = filter.support() * stretch;
+    int stride = (int) Math.ceil(support) * 2 + 1;
+    double[] values = new double[Math.multiplyExact(outputs, stride)];
+    int[] first = new int[outputs];
+    int[] count = new int[outputs];
+    double inverseStretch = 1 / stretch;
+    for (int i = 0; i < outputs; i++) {
+      double center = (i + 0.5) * scale;
+      int from = Math.max((int) (center - support + 0.5), 0);
+      int to = Math.min((int) (center + support + 0.5), inputs);
+      double sum = 0;
+      for (int j = from; j < to; j++) {
+        double weight = filter.weight((j - center + 0.5) * inverseStretch);
+        values[i * stride + j - from] = weight;
+        sum += weight;
+      }
+      if (sum != 0) {
+        for (int j = 0; j < to - from; j++) {
+          values[i * stride + j] /= sum;
+        }
+      }
+      first[i] = from;
+      count[i] = to - from;
+    }
+    return new Weights(first, count, stride, values);
+  }
+
+  /** Resizes an image; the image itself when it has that size already. */
+  static RawImage resize(RawImage image, int height, int width, Interpolation filter) {
+    RawImage result = image;
+    if (width != image.width()) {
+      result = alongRows(result, width, filter);
+    }
+    if (height != image.height()) {
+      result = alongColumns(result, height, filter);
+    }
+    return result;
+  }
+
+  private static RawImage alongRows(RawImage image, int width, Interpolation filter) {
+    Weights weights = weights(image.width(), width, filter);
+    int[] fixed = fixedPoint(weights.values());
+    int channels = image.channels();
+    byte[] in = image.pixels();
+    byte[] out = new byte[Math.multiplyExact(Math.multiplyExact(image.height(), width), channels)];
+    int next = 0;
+    for (int y = 0; y < image.height(); y++) {
+      int row = y * image.width() * channels;
+      for (int x = 0; x < width; x++) {
+        int start = row + weights.first()[x] * channels;
+        int firstWeight = x * weights.stride();
+        int count = weights.count()[x];
+        for (int c = 0; c < channels; c++) {
+          int sum = 1 << PRECISION_BITS - 1;
+          for (int j = 0, at = start + c; j < count; j++, at += channels) {
+            sum += (in[at] & 255) * fixed[firstWeight + j];
+          }
+          out[next++] = clip(sum);
+        }
+      }
+    }
+    return new RawImage(image.height(), width, channels, out);
+  }
+
+  private static RawImage alongColumns(RawImage image, int height, Interpolation filter) {
+    Weights weights = weights(image.height(), height, filter);
+    int[] fixed = fixedPoint(weights.values());
+    int rowBytes = image.width() * image.channels();
+    byte[] in = image.pixels();
+    byte[] out = new byte[Math.multiplyExact(height, rowBytes)];
+    int[] sums = new int[rowBytes];
+    for (int y = 0; y < height; y++) {
+      Arrays.fill(sums, 1 << PRECISION_BITS - 1);
+      for (int j = 0; j < weights.count()[y]; j++) {
+        int weight = fixed[y * weights.stride() + j];
+        int row = (weights.first()[y] + j) * rowBytes;
+        for (int i = 0; i < rowBytes; i++) {
+          sums[i] += (in[row + i] & 255) * weight;
+        }
+      }
+      for (int i = 0; i < rowBytes; i++) {
+        out[y * rowBytes + i] = clip(sums[i]);
+      }
+    }
+    return new RawImage(height, image.width(), image.channels(), out);
+  }
+
+  private static int[] fixedPoint(double[] values) {
+    int[] fixed = new int[values.length];
+    for (int i = 0; i < values.length; i++) {
+      fixed[i] = (int) (values[i] * (1 << PRECISION_BITS) + (values[i] < 0 ? -0.5 : 0.5));
+    }
+    return fixed;
+  }
+
+  private static byte clip(int sum) {
+    return (byte) Math.max(0, Math.min(255, sum >> PRECISION_BITS));
+  }
+}

@@ -1,0 +1,24 @@
+package org.swinengine.models;
+
+import java.util.function.UnaryOperator;
+import org.swinengine.autograd.Checkpoint;
+import org.swinengine.autograd.Variable;
+import org.swinengine.nn.ForwardMode;
+import org.swinengine.tensor.Scope;
+
+/** Runs a model's blocks so that memory does not grow with depth. */
+public final class Blocks {
+  private Blocks() {}
+
+  /**
+   * {@code block(x)} within a scope of its own: what the block computed on the way goes back to the pool, unless a tape
+   * needs it; with checkpointing the tape keeps only the input.
+   */
+  public static Variable run(Variable x, ForwardMode mode, UnaryOperator<Variable> block) {
+    try (Scope scope = Scope.open()) {
+      Variable result = mode.checkpointing() ? Checkpoint.run(x, block) : block.apply(x);
+      scope.keep(result.value());
+      return result;
+    }
+  }
+}

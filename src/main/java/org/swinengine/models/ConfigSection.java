@@ -1,0 +1,130 @@
+package org.swinengine.models;
+
+import static org.swinengine.models.ModelSpec.require;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** A section of a configuration file, whose readers name the key and the file when a value is not of its kind. */
+final class ConfigSection {
+  private final String source;
+  private final String path;
+  private final Map<?, ?> values;
+  private final Set<String> unused = new TreeSet<>();
+
+  private ConfigSection(String source, String path, Map<?, ?> values) {
+    this.source = source;
+    this.path = path;
+    this.values = values;
+    values.keySet().forEach(key -> unused.add(String.valueOf(key)));
+  }
+
+  static ConfigSection root(Object root, String source) {
+    require(root instanceof Map, "%s holds no sections; expected DATA and MODEL", source);
+    return new ConfigSection(source, "", (Map<?, ?>) root);
+  }
+
+  /** {@code file: MODEL.SWIN}. */
+  String path() {
+    return source + ": " + path;
+  }
+
+  ConfigSection section(String key) {
+    Object value = take(key);
+    if (value == null) {
+      return new ConfigSection(source, join(key), Map.of());
+    }
+    require(value instanceof Map, "%s must be a section, not %s", where(key), value);
+    return new ConfigSection(source, join(key), (Map<?, ?>) value);
+  }
+
+  String text(String key, String otherwise) {
+    Object value = take(key);
+    return value == null ? otherwise : value.toString();
+  }
+
+  int integer(String key, int otherwise) {
+    Object value = take(key);
+    return value == null ? otherwise : asInteger(key, value);
+  }
+
+  double number(String key, double otherwise) {
+    Double value = optionalNumber(key);
+    return value == null ? otherwise : value;
+  }
+
+  Double optionalNumber(String key) {
+    Object value = take(key);
+    require(value == null || value instanceof Number, "%s must be a number, not %s", where(key), value);
+    return value == null ? null : ((Number) value).doubleValue();
+  }
+
+  boolean flag(String key, boolean otherwise) {
+    Object value = take(key);
+    require(value == null || value instanceof Boolean, "%s must be true or false, not %s", where(key), value);
+    return value == null ? otherwise : (Boolean) value;
+  }
+
+  List<Integer> integers(String key, List<Integer> otherwise) {
+    Object value = take(key);
+    if (value == null) {
+      return otherwise;
+    }
+    require(value instanceof List, "%s must be a list of whole numbers, not %s", where(key), value);
+    return ((List<?>) value).stream().map(item -> asInteger(key, item)).toList();
+  }
+
+  /** One number for both axes, or a list {height, width}. */
+  int[] pair(String key, int otherwise) {
+    Object value = take(key);
+    if (value instanceof List<?> list) {
+      require(list.size() == 2, "%s must be one number or [height, width], not %s", where(key), value);
+      return new int[] {asInteger(key, list.get(0)), asInteger(key, list.get(1))};
+    }
+    int side = value == null ? otherwise : asInteger(key, value);
+    return new int[] {side, side};
+  }
+
+  <E extends Enum<E>> E choice(String key, E otherwise) {
+    String value = text(key, null);
+    if (value == null) {
+      return otherwise;
+    }
+    E[] constants = otherwise.getDeclaringClass().getEnumConstants();
+    for (E constant : constants) {
+      if (constant.name().equalsIgnoreCase(value)) {
+        return constant;
+      }
+    }
+    throw new ModelConfigException(
+        "model configuration: " + where(key) + " is " + value + "; it must be one of "
+            + Arrays.toString(constants).toLowerCase(Locale.ROOT));
+  }
+
+  /** Throws if the section has keys that nobody asked for. */
+  void requireAllUsed() {
+    require(unused.isEmpty(), "%s has unknown keys %s", path(), unused);
+  }
+
+  private Object take(String key) {
+    unused.remove(key);
+    return values.get(key);
+  }
+
+  private int asInteger(String key, Object value) {
+    require(value instanceof Integer, "%s must be a whole number, not %s", where(key), value);
+    return (Integer) value;
+  }
+
+  private String join(String key) {
+    return path.isEmpty() ? key : path + "." + key;
+  }
+
+  private String where(String key) {
+    return source + ": " + join(key);
+  }
+}

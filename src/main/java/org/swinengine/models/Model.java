@@ -1,0 +1,44 @@
+package org.swinengine.models;
+
+import org.swinengine.autograd.Variable;
+import org.swinengine.nn.ForwardMode;
+import org.swinengine.nn.Module;
+import org.swinengine.tensor.ShapeException;
+
+/** A network from images to logits. */
+public abstract class Model extends Module {
+  private final ModelSpec spec;
+
+  protected Model(ModelSpec spec) {
+    this.spec = spec;
+  }
+
+  public final ModelSpec spec() {
+    return spec;
+  }
+
+  /**
+   * The logits of a batch of images.
+   *
+   * @param images {@code [batch, channels, height, width]}, normalised
+   * @return {@code [batch, classes]}
+   * @throws ShapeException if the images are not what the model takes
+   */
+  public final Variable forward(Variable images, ForwardMode mode) {
+    ShapeException.check(
+        images.shape().rank() == 4
+            && images.dim(1) == spec.channels()
+            && images.dim(2) == spec.imageHeight()
+            && images.dim(3) == spec.imageWidth(),
+        spec.name(),
+        "the input is %s, but the model takes [batch, %d, %d, %d]",
+        images.shape(),
+        spec.channels(),
+        spec.imageHeight(),
+        spec.imageWidth());
+    return logits(images, mode);
+  }
+
+  /** {@link #forward} on images whose shape has been checked. */
+  protected abstract Variable logits(Variable images, ForwardMode mode);
+}

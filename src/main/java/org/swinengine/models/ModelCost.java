@@ -1,0 +1,94 @@
+package org.swinengine.models;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.swinengine.backend.WindowGeometry;
+import org.swinengine.models.swin.SwinConfig;
+import org.swinengine.models.vit.VitConfig;
+
+/**
+ * What a model costs for one image, counted as the original repository's counter does: a multiply-add is one operation;
+ * softmax, GELU, biases and residual additions are free; a norm costs one operation an element.
+ *
+ * @param stages the parts in order
+ */
+public record ModelCost(List<Stage> stages) {
+  /**
+   * @param name of the part, e.g. {@code layers.1}
+   * @param tokens {@code height × width} at its blocks; empty where it has none
+   * @param operations multiply-adds
+   * @param windowAttention multiply-adds of its attention as it is: projections and products within windows
+   * @param globalAttention the same if every token attended to every other
+   */
+  public record Stage(
+      String name, String tokens, long operations, long windowAttention, long globalAttention) {}
+
+  /** Multiply-adds of the whole model. */
+  public long operations() {
+    return stages.stream().mapToLong(Stage::operations).sum();
+  }
+
+  /** Counts a model. */
+  public static ModelCost of(ModelSpec spec) {
+    return spec.architecture() instanceof SwinConfig swin
+        ? new ModelCost(swin(spec, swin))
+        : new ModelCost(vit(spec, (VitConfig) spec.architecture()));
+  }
+
+  private static List<Stage> swin(ModelSpec spec, SwinConfig config) {
+    List<Stage> stages = new ArrayList<>();
+    long first = (long) config.tokens(spec.imageHeight(), 0) * config.tokens(spec.imageWidth(), 0);
+    long patchValues = (long) spec.channels() * config.patch() * config.patch();
+    long embed = first * config.embedDim() * (patchValues + (config.patchNorm() ? 1 : 0));
+    stages.add(new Stage("patch_embed", "", embed, 0, 0));
+    for (int i = 0; i < config.stages(); i++) {
+      int height = config.tokens(spec.imageHeight(), i);
+      int width = config.tokens(spec.imageWidth(), i);
+      int[] window = {config.windowHeight(), config.windowWidth()};
+      WindowGeometry geometry = config.policy().geometry(1, height, width, window, false);
+      long depth = config.depths().get(i);
+      long dim = config.dim(i);
+      long tokens = (long) height * width;
+      long padded = (long) geometry.windows() * geometry.windowTokens();
+      long attention = attention(padded, geometry.windowTokens(), dim);
+      long hidden = (long) (dim * config.mlpRatio());
+      long operations = depth * (attention + 2 * tokens * dim * hidden + 2 * tokens * dim);
+      if (i < config.stages() - 1) {
+        long merged = (long) ((height + 1) / 2) * ((width + 1) / 2);
+        operations += tokens * dim + merged * 4 * dim * 2 * dim;
+      }
+      stages.add(
+          new Stage(
+              "layers." + i,
+              height + "×" + width,
+              operations,
+              depth * attention,
+              depth * attention(tokens, tokens, dim)));
+    }
+    int last = config.stages() - 1;
+    long features = config.dim(last);
+    long lastTokens = (long) config.tokens(spec.imageHeight(), last) * config.tokens(spec.imageWidth(), last);
+    stages.add(new Stage("norm, head", "", lastTokens * features + features * spec.classes(), 0, 0));
+    return stages;
+  }
+
+  private static List<Stage> vit(ModelSpec spec, VitConfig config) {
+    long patches =
+        (long) (spec.imageHeight() / config.patch()) * (spec.imageWidth() / config.patch());
+    long dim = config.embedDim();
+    long tokens = patches + 1;
+    long attention = attention(tokens, tokens, dim);
+    long hidden = (long) (dim * config.mlpRatio());
+    long embed = patches * dim * spec.channels() * config.patch() * config.patch();
+    long blocks = config.depth() * (attention + 2 * tokens * dim * hidden + 2 * tokens * dim);
+    return List.of(
+        new Stage("patch_embed", "", embed, 0, 0),
+        new Stage("blocks", Long.toString(tokens), blocks, config.depth() * attention, config.depth() * attention),
+        new Stage("norm, head", "", tokens * dim + dim * spec.classes(), 0, 0));
+  }
+
+  /** Section 3.2 of the Swin paper: 4·hw·C² + 2·M²·hw·C, M² the tokens that each token attends to. */
+  private static long attention(long tokens, long attended, long dim) {
+    return 4 * tokens * dim * dim + 2 * tokens * attended * dim;
+  }
+}

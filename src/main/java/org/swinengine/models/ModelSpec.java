@@ -1,0 +1,67 @@
+package org.swinengine.models;
+
+import java.util.Locale;
+
+/**
+ * Everything that determines a model but its weights.
+ *
+ * @param name for people, e.g. {@code swin_tiny_patch4_window7_224}
+ * @param imageHeight rows of the images that it takes
+ * @param imageWidth columns
+ * @param channels of the images: 3 for RGB, 1 for grey
+ * @param classes number of classes
+ * @param dropRate dropout probability after position embeddings, projections and in MLPs
+ * @param dropPathRate stochastic depth's rate at the last block
+ * @param architecture the rest
+ */
+public record ModelSpec(
+    String name,
+    int imageHeight,
+    int imageWidth,
+    int channels,
+    int classes,
+    double dropRate,
+    double dropPathRate,
+    Architecture architecture) {
+
+  /** What distinguishes one family's models from each other. */
+  public interface Architecture {
+    /** The name of the family in configuration files: {@code swin}, {@code vit}. */
+    String type();
+  }
+
+  /** Checks the ranges; the architecture has checked its own. */
+  public ModelSpec {
+    require(imageHeight > 0 && imageWidth > 0, "image size %d×%d must be positive", imageHeight, imageWidth);
+    require(channels > 0, "%d image channels: there must be at least one", channels);
+    require(classes > 0, "%d classes: there must be at least one", classes);
+    require(dropRate >= 0 && dropRate < 1, "dropout rate %s must be at least 0 and below 1", dropRate);
+    require(
+        dropPathRate >= 0 && dropPathRate < 1, "drop path rate %s must be at least 0 and below 1", dropPathRate);
+  }
+
+  /** Throws a {@link ModelConfigException} unless the condition holds. */
+  public static void require(boolean condition, String message, Object... arguments) {
+    if (!condition) {
+      throw new ModelConfigException("model configuration: " + String.format(Locale.ROOT, message, arguments));
+    }
+  }
+
+  /** This model for another number of classes. */
+  public ModelSpec withClasses(int other) {
+    return new ModelSpec(
+        name, imageHeight, imageWidth, channels, other, dropRate, dropPathRate, architecture);
+  }
+
+  /** This model for images of another size. */
+  public ModelSpec withImage(int height, int width, int imageChannels) {
+    return new ModelSpec(
+        name, height, width, imageChannels, classes, dropRate, dropPathRate, architecture);
+  }
+
+  /** This model with another stochastic depth. */
+  public ModelSpec withDropPath(double rate) {
+    return new ModelSpec(
+        name, imageHeight, imageWidth, channels, classes, dropRate, rate, architecture);
+  }
+}

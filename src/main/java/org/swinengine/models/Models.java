@@ -1,0 +1,100 @@
+package org.swinengine.models;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.swinengine.models.swin.SwinConfig;
+import org.swinengine.models.swin.SwinTransformer;
+import org.swinengine.models.vit.VisionTransformer;
+
+/** The named configurations, and the way from a specification to a model. */
+public final class Models {
+  /** The small model that trains on the built-in data within minutes. */
+  public static final String DEFAULT = "swin_nano_patch2_window7_28";
+
+  private static final List<String> NAMES =
+      List.of(
+          DEFAULT,
+          "swin_tiny_patch4_window7_224",
+          "swin_tiny_c24_patch4_window8_256",
+          "swin_small_patch4_window7_224",
+          "swin_base_patch4_window7_224",
+          "swin_base_patch4_window12_384",
+          "swin_large_patch4_window7_224",
+          "swin_large_patch4_window12_384",
+          "vit_nano_patch4_28",
+          "vit_tiny_patch16_224",
+          "vit_small_patch32_224",
+          "vit_small_patch16_224",
+          "vit_base_patch32_224",
+          "vit_base_patch16_224",
+          "vit_base_patch8_224",
+          "vit_large_patch16_224",
+          "vit_huge_patch14_224",
+          "deit_tiny_patch16_224",
+          "deit_small_patch16_224",
+          "deit_base_patch16_224");
+
+  private Models() {}
+
+  /** The names of all configurations, as the original repositories and timm name them. */
+  public static List<String> names() {
+    return NAMES;
+  }
+
+  /**
+   * A named configuration.
+   *
+   * @throws ModelConfigException naming the nearest known names
+   */
+  public static ModelSpec spec(String name) {
+    if (!NAMES.contains(name)) {
+      throw new ModelConfigException(
+          "there is no model named " + name + "; " + suggestion(name) + "`swin-engine models` lists all of them");
+    }
+    String resource = name + ".yaml";
+    try (InputStream in = Models.class.getResourceAsStream(resource)) {
+      return ModelConfigFile.parse(new String(in.readAllBytes(), StandardCharsets.UTF_8), resource);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A model without memory: its parameters have paths and shapes, and get their values in a parameter arena. */
+  public static Model create(ModelSpec spec) {
+    return spec.architecture() instanceof SwinConfig ? new SwinTransformer(spec) : new VisionTransformer(spec);
+  }
+
+  private static String suggestion(String name) {
+    String nearest = null;
+    int least = Integer.MAX_VALUE;
+    for (String candidate : NAMES) {
+      int distance = distance(name, candidate);
+      if (distance < least) {
+        least = distance;
+        nearest = candidate;
+      }
+    }
+    return least <= name.length() / 2 ? "did you mean " + nearest + "? " : "";
+  }
+
+  /** Levenshtein's edit distance. */
+  private static int distance(String a, String b) {
+    int[] row = new int[b.length() + 1];
+    for (int j = 0; j < row.length; j++) {
+      row[j] = j;
+    }
+    for (int i = 1; i <= a.length(); i++) {
+      int diagonal = row[0];
+      row[0] = i;
+      for (int j = 1; j < row.length; j++) {
+        int replaced = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+        diagonal = row[j];
+        row[j] = Math.min(replaced, 1 + Math.min(row[j], row[j - 1]));
+      }
+    }
+    return row[b.length()];
+  }
+}

@@ -1,0 +1,2 @@
+/** Swin Transformer and ViT, their configurations, and what they cost. */
+package org.swinengine.models;

@@ -1,0 +1,63 @@
+package org.swinengine.models.swin;
+
+import org.swinengine.autograd.Variable;
+import org.swinengine.backend.WindowGeometry;
+import org.swinengine.nn.DropPath;
+import org.swinengine.nn.ForwardMode;
+import org.swinengine.nn.LayerNorm;
+import org.swinengine.nn.Mlp;
+import org.swinengine.nn.Module;
+import org.swinengine.nn.WindowAttention;
+import org.swinengine.nn.WindowPolicy;
+import org.swinengine.tensor.Tensor;
+
+/**
+ * A Swin block: {@code x + dropPath(attn(norm1(x)))}, then {@code x + dropPath(mlp(norm2(x)))}; every second block of a
+ * stage shifts its windows by half a window.
+ */
+final class SwinBlock extends Module {
+  private final WindowPolicy policy;
+  private final int[] window;
+  private final boolean shifted;
+  private final LayerNorm norm1;
+  private final WindowAttention attn;
+  private final DropPath dropPath;
+  private final LayerNorm norm2;
+  private final Mlp mlp;
+
+  /**
+   * @param height rows of tokens of this stage, for the bias table's size
+   * @param width columns
+   */
+  SwinBlock(
+      SwinConfig config, int stage, boolean shifted, int height, int width, double dropRate, double dropPathRate) {
+    this.policy = config.policy();
+    this.window = config.window();
+    this.shifted = shifted;
+    int dim = config.dim(stage);
+    norm1 = add("norm1", new LayerNorm(dim, config.normEpsilon()));
+    attn =
+        add(
+            "attn",
+            new WindowAttention(
+                dim,
+                policy.tableWindow(height, width, window),
+                config.heads().get(stage),
+                config.qkvBias(),
+                config.qkScale(),
+                dropRate));
+    dropPath = add("drop_path", new DropPath(dropPathRate));
+    norm2 = add("norm2", new LayerNorm(dim, config.normEpsilon()));
+    mlp = add("mlp", new Mlp(dim, (int) (dim * config.mlpRatio()), dropRate));
+  }
+
+  /** {@code [B, H, W, C]} to the same shape. */
+  Variable forward(Variable x, ForwardMode mode) {
+    int batch = x.dim(0);
+    WindowGeometry geometry = policy.geometry(batch, x.dim(1), x.dim(2), window, shifted);
+    Tensor scale1 = dropPath.factors(x.backend(), mode, "attn", batch);
+    Variable attended = attn.forward(x, norm1.normalization(), geometry, x, scale1, mode);
+    Tensor scale2 = dropPath.factors(x.backend(), mode, "mlp", batch);
+    return mlp.forward(attended, norm2.normalization(), attended, scale2, mode);
+  }
+}

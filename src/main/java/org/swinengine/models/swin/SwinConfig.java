@@ -1,0 +1,97 @@
+package org.swinengine.models.swin;
+
+import static org.swinengine.models.ModelSpec.require;
+
+import java.util.List;
+import org.swinengine.models.ModelSpec;
+import org.swinengine.nn.WindowPolicy;
+
+/**
+ * A Swin Transformer v1 (Liu et al. 2021) but for its image size and classes.
+ *
+ * @param patch side of a patch in pixels
+ * @param embedDim channels of the first stage; each next stage has twice as many
+ * @param depths blocks of each stage
+ * @param heads attention heads of each stage
+ * @param windowHeight rows of a window
+ * @param windowWidth columns of a window
+ * @param mlpRatio hidden channels of an MLP as a multiple of its channels
+ * @param qkvBias whether the qkv projection has a bias
+ * @param qkScale factor on q; null: 1/√(head dim)
+ * @param absolutePositions whether an absolute position embedding is added
+ * @param patchNorm whether patch tokens are normalised
+ * @param normEpsilon LayerNorm's epsilon, 1e-5 in every published model
+ * @param policy how windows are fitted to the image
+ */
+public record SwinConfig(
+    int patch,
+    int embedDim,
+    List<Integer> depths,
+    List<Integer> heads,
+    int windowHeight,
+    int windowWidth,
+    double mlpRatio,
+    boolean qkvBias,
+    Double qkScale,
+    boolean absolutePositions,
+    boolean patchNorm,
+    double normEpsilon,
+    WindowPolicy policy)
+    implements ModelSpec.Architecture {
+
+  /** Checks that the numbers fit together. */
+  public SwinConfig {
+    depths = List.copyOf(depths);
+    heads = List.copyOf(heads);
+    require(patch > 0 && embedDim > 0, "patch size %d and embedding dimension %d must be positive", patch, embedDim);
+    require(!depths.isEmpty(), "a Swin Transformer needs at least one stage");
+    require(
+        depths.size() == heads.size(), "%d stages have depths but %d have heads", depths.size(), heads.size());
+    require(
+        windowHeight > 0 && windowWidth > 0, "window %d×%d must be positive", windowHeight, windowWidth);
+    require(mlpRatio > 0, "MLP ratio %s must be positive", mlpRatio);
+    for (int i = 0; i < depths.size(); i++) {
+      require(depths.get(i) > 0, "stage %d has %d blocks", i, depths.get(i));
+      int dim = embedDim << i;
+      require(
+          heads.get(i) > 0 && dim % heads.get(i) == 0,
+          "stage %d: %d channels cannot be divided among %d heads",
+          i,
+          dim,
+          heads.get(i));
+    }
+  }
+
+  @Override
+  public String type() {
+    return "swin";
+  }
+
+  /** Channels of a stage. */
+  public int dim(int stage) {
+    return embedDim << stage;
+  }
+
+  /** Number of stages. */
+  public int stages() {
+    return depths.size();
+  }
+
+  /** Blocks of all stages. */
+  public int blocks() {
+    return depths.stream().mapToInt(Integer::intValue).sum();
+  }
+
+  int[] window() {
+    return new int[] {windowHeight, windowWidth};
+  }
+
+  /** Rows or columns of tokens of a stage, from the image's pixels on that axis; each merging rounds up. */
+  public int tokens(int pixels, int stage) {
+    int tokens = (pixels + patch - 1) / patch;
+    for (int i = 0; i < stage; i++) {
+      tokens = (tokens + 1) / 2;
+    }
+    return tokens;
+  }
+}

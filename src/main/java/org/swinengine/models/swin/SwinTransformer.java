@@ -1,0 +1,97 @@
+package org.swinengine.models.swin;
+
+import java.util.Arrays;
+import org.swinengine.autograd.Parameter;
+import org.swinengine.autograd.Variable;
+import org.swinengine.models.Blocks;
+import org.swinengine.models.Model;
+import org.swinengine.models.ModelSpec;
+import org.swinengine.nn.DropPath;
+import org.swinengine.nn.Dropout;
+import org.swinengine.nn.ForwardMode;
+import org.swinengine.nn.Initializers;
+import org.swinengine.nn.LayerNorm;
+import org.swinengine.nn.Linear;
+import org.swinengine.nn.ModuleList;
+import org.swinengine.nn.PatchEmbed;
+import org.swinengine.ops.AddRowOp;
+import org.swinengine.ops.MeanTokensOp;
+import org.swinengine.ops.ReshapeOp;
+import org.swinengine.tensor.Shape;
+
+/**
+ * Swin Transformer v1 (Liu et al. 2021, arXiv 2103.14030), with the parameter names of the original repository:
+ * {@code patch_embed}, {@code absolute_pos_embed}, {@code layers.i.blocks.j}, {@code layers.i.downsample},
+ * {@code norm}, {@code head}. Tokens stay in image layout {@code [B, H, W, C]} throughout.
+ */
+public final class SwinTransformer extends Model {
+  private final PatchEmbed patchEmbed;
+  private final Parameter absolutePosEmbed;
+  private final Dropout posDrop;
+  private final ModuleList<SwinStage> stages;
+  private final LayerNorm norm;
+  private final Linear head;
+
+  /**
+   * @param spec with a {@link SwinConfig}
+   */
+  public SwinTransformer(ModelSpec spec) {
+    super(spec);
+    SwinConfig config = (SwinConfig) spec.architecture();
+    int rows = config.tokens(spec.imageHeight(), 0);
+    int columns = config.tokens(spec.imageWidth(), 0);
+    absolutePosEmbed =
+        config.absolutePositions()
+            ? parameter(
+                "absolute_pos_embed",
+                Shape.of(1, rows * columns, config.embedDim()),
+                Initializers.truncatedNormal(0.02),
+                false)
+            : null;
+    patchEmbed =
+        add(
+            "patch_embed",
+            new PatchEmbed(
+                spec.channels(),
+                config.patch(),
+                config.embedDim(),
+                config.patchNorm() ? config.normEpsilon() : null));
+    posDrop = add("pos_drop", new Dropout(spec.dropRate()));
+    stages = add("layers", new ModuleList<>());
+    double[] rates = DropPath.rates(spec.dropPathRate(), config.blocks());
+    int first = 0;
+    for (int i = 0; i < config.stages(); i++) {
+      int height = config.tokens(spec.imageHeight(), i);
+      int width = config.tokens(spec.imageWidth(), i);
+      config.policy().geometry(1, height, width, config.window(), false); // throws if the image does not fit
+      int depth = config.depths().get(i);
+      double[] stageRates = Arrays.copyOfRange(rates, first, first + depth);
+      stages.append(new SwinStage(config, i, height, width, spec.dropRate(), stageRates));
+      first += depth;
+    }
+    int features = config.dim(config.stages() - 1);
+    norm = add("norm", new LayerNorm(features, config.normEpsilon()));
+    head = add("head", new Linear(features, spec.classes(), true));
+    nameAll();
+  }
+
+  @Override
+  protected Variable logits(Variable images, ForwardMode mode) {
+    Variable x = Blocks.run(images, ForwardMode.EVALUATION, in -> embed(in, mode));
+    for (SwinStage stage : stages) {
+      x = stage.forward(x, mode);
+    }
+    return Blocks.run(x, ForwardMode.EVALUATION, in -> head.forward(MeanTokensOp.apply(norm.forward(in))));
+  }
+
+  private Variable embed(Variable images, ForwardMode mode) {
+    Variable tokens = patchEmbed.forward(images);
+    if (absolutePosEmbed != null) {
+      Shape image = tokens.shape();
+      Shape sequence = Shape.of(image.dim(0), image.dim(1) * image.dim(2), image.dim(3));
+      Variable placed = AddRowOp.apply(ReshapeOp.apply(tokens, sequence), absolutePosEmbed);
+      tokens = ReshapeOp.apply(placed, image);
+    }
+    return posDrop.forward(tokens, mode);
+  }
+}

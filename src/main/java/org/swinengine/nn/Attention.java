@@ -1,0 +1,35 @@
+package org.swinengine.nn;
+
+import org.swinengine.autograd.Variable;
+import org.swinengine.ops.GlobalAttentionOp;
+import org.swinengine.ops.Normalization;
+import org.swinengine.tensor.Tensor;
+
+/** ViT's multi-head self-attention among all tokens: {@code qkv}, attention, {@code proj}. */
+public final class Attention extends Module {
+  private final int heads;
+  private final double scale;
+  private final Linear qkv;
+  private final Linear proj;
+  private final Dropout projDrop;
+
+  public Attention(int dim, int heads, boolean qkvBias, double dropout) {
+    WindowAttention.requireDivisible(dim, heads);
+    this.heads = heads;
+    this.scale = 1 / Math.sqrt((double) dim / heads);
+    qkv = add("qkv", new Linear(dim, 3 * dim, qkvBias));
+    proj = add("proj", new Linear(dim, dim, true));
+    projDrop = add("proj_drop", new Dropout(dropout));
+  }
+
+  /**
+   * {@code residual + scale·attention(norm(x))}, {@code [B, N, dim]}.
+   *
+   * @param rowScale DropPath's factors {@code [batch]}; null: 1
+   */
+  public Variable forward(
+      Variable x, Normalization norm, Variable residual, Tensor rowScale, ForwardMode mode) {
+    Variable attended = GlobalAttentionOp.apply(qkv.forward(norm, x), heads, scale);
+    return Residual.project(attended, proj, projDrop, residual, rowScale, mode);
+  }
+}

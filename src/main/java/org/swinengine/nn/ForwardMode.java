@@ -1,0 +1,29 @@
+package org.swinengine.nn;
+
+import org.swinengine.backend.RandomKey;
+
+/**
+ * How a model runs. Random decisions (DropPath, Dropout) depend on the run's seed, the module's path, the step and the
+ * sample's global number, never on what was drawn before: the same step gives the same decisions with any batch
+ * split, worker count or recomputation.
+ *
+ * @param training whether random decisions are made at all
+ * @param seed the run's seed
+ * @param step the training step
+ * @param firstSample number within the step of the batch's first sample (not 0 for later parts of an accumulated step)
+ * @param checkpointing whether blocks keep only their inputs and are computed again in the backward pass
+ */
+public record ForwardMode(boolean training, long seed, int step, long firstSample, boolean checkpointing) {
+  /** No random decisions: PyTorch's {@code eval()}. */
+  public static final ForwardMode EVALUATION = new ForwardMode(false, 0, 0, 0, false);
+
+  /** A training step. */
+  public static ForwardMode training(long seed, int step, long firstSample, boolean checkpointing) {
+    return new ForwardMode(true, seed, step, firstSample, checkpointing);
+  }
+
+  /** The random stream of an operation in this step. */
+  public RandomKey key(String path) {
+    return new RandomKey(seed, RandomKey.streamOf(path), step);
+  }
+}

@@ -1,0 +1,63 @@
+package org.swinengine.nn;
+
+import org.swinengine.autograd.Initializer;
+import org.swinengine.autograd.Parameter;
+import org.swinengine.autograd.Variable;
+import org.swinengine.ops.LinearOp;
+import org.swinengine.ops.Normalization;
+import org.swinengine.tensor.Shape;
+import org.swinengine.tensor.Tensor;
+
+/** {@code y = x·Wᵀ + b} over the last axis: PyTorch's {@code nn.Linear}; {@code weight [out, in]}, {@code bias [out]}. */
+public final class Linear extends Module {
+  /** The transformers' choice for every linear layer. */
+  static final double DEVIATION = 0.02;
+
+  final Parameter weight;
+  final Parameter bias;
+
+  /**
+   * A layer as transformers initialise it: weight from a normal distribution with deviation 0.02, bias zero.
+   *
+   * @param hasBias whether there is a bias
+   */
+  public Linear(int inFeatures, int outFeatures, boolean hasBias) {
+    this(
+        Shape.of(outFeatures, inFeatures),
+        Initializers.truncatedNormal(DEVIATION),
+        hasBias ? Initializers.zeros() : null);
+  }
+
+  private Linear(Shape weightShape, Initializer weightValues, Initializer biasValues) {
+    weight = parameter("weight", weightShape, weightValues, true);
+    bias = biasValues == null ? null : parameter("bias", Shape.of(weightShape.dim(0)), biasValues, false);
+  }
+
+  /**
+   * The layer that a convolution with kernel = stride = patch is on gathered patches; its weight keeps the
+   * convolution's shape {@code [out, channels, patch, patch]} and its default initialisation.
+   */
+  public static Linear patchConvolution(int channels, int patch, int outFeatures) {
+    Initializer values = Initializers.convolution(channels * patch * patch);
+    return new Linear(Shape.of(outFeatures, channels, patch, patch), values, values);
+  }
+
+  /** {@code [..., in]} to {@code [..., out]}. */
+  public Variable forward(Variable x) {
+    return LinearOp.apply(x, weight, bias);
+  }
+
+  /** The layer on layer-normalised rows, without a trip through memory in between. */
+  public Variable forward(Normalization norm, Variable x) {
+    return norm == null ? forward(x) : LinearOp.applyNormalized(x, norm, weight, bias);
+  }
+
+  /**
+   * {@code residual + scale·layer(x)}.
+   *
+   * @param rowScale DropPath's factors {@code [batch]}; null: 1
+   */
+  public Variable forward(Variable x, Variable residual, Tensor rowScale) {
+    return LinearOp.applyResidual(x, weight, bias, residual, rowScale);
+  }
+}

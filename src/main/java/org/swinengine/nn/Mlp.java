@@ -1,0 +1,45 @@
+package org.swinengine.nn;
+
+import org.swinengine.autograd.Variable;
+import org.swinengine.ops.GeluOp;
+import org.swinengine.ops.LayerNormOp;
+import org.swinengine.ops.MlpOp;
+import org.swinengine.ops.Normalization;
+import org.swinengine.tensor.Tensor;
+
+/** A transformer's MLP: {@code fc2(GELU(fc1(x)))} with dropout after each, which is off by default. */
+public final class Mlp extends Module {
+  private final Linear fc1;
+  private final Linear fc2;
+  private final Dropout drop1;
+  private final Dropout drop2;
+
+  /**
+   * @param hidden channels between the layers, as a rule 4·dim
+   * @param dropout probability
+   */
+  public Mlp(int dim, int hidden, double dropout) {
+    fc1 = add("fc1", new Linear(dim, hidden, true));
+    fc2 = add("fc2", new Linear(hidden, dim, true));
+    drop1 = add("drop1", new Dropout(dropout));
+    drop2 = add("drop2", new Dropout(dropout));
+  }
+
+  /**
+   * {@code residual + scale·mlp(norm(x))}; one fused operation unless dropout is active.
+   *
+   * @param norm normalisation before the branch; null: none
+   * @param residual null: none
+   * @param rowScale DropPath's factors {@code [batch]}; null: 1
+   */
+  public Variable forward(
+      Variable x, Normalization norm, Variable residual, Tensor rowScale, ForwardMode mode) {
+    if (!drop1.isActive(mode)) {
+      return MlpOp.apply(
+          x, norm, fc1.weight, fc1.bias, fc2.weight, fc2.bias, residual, rowScale);
+    }
+    Variable normalized = norm == null ? x : LayerNormOp.apply(x, norm);
+    Variable hidden = drop1.forward(GeluOp.apply(fc1.forward(normalized)), mode);
+    return Residual.add(drop2.forward(fc2.forward(hidden), mode), residual, rowScale);
+  }
+}

@@ -1,0 +1,26 @@
+package org.swinengine.nn;
+
+import org.swinengine.autograd.Variable;
+import org.swinengine.ops.AddOp;
+import org.swinengine.ops.DropPathOp;
+import org.swinengine.tensor.Tensor;
+
+/** The end of a residual branch. */
+final class Residual {
+  private Residual() {}
+
+  /** {@code residual + scale·dropout(projection(x))}; one fused operation unless dropout is active. */
+  static Variable project(
+      Variable x, Linear projection, Dropout dropout, Variable residual, Tensor rowScale, ForwardMode mode) {
+    if (!dropout.isActive(mode)) {
+      return projection.forward(x, residual, rowScale);
+    }
+    return add(dropout.forward(projection.forward(x), mode), residual, rowScale);
+  }
+
+  /** {@code residual + scale·branch}; either may be null: no residual, scale 1. */
+  static Variable add(Variable branch, Variable residual, Tensor rowScale) {
+    Variable scaled = rowScale == null ? branch : DropPathOp.apply(branch, rowScale);
+    return residual == null ? scaled : AddOp.apply(residual, scaled);
+  }
+}

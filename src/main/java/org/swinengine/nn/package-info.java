@@ -1,0 +1,5 @@
+/**
+ * Modules: parameters with names, and the operations that use them. A module's parameter paths are the keys of
+ * PyTorch's state dicts.
+ */
+package org.swinengine.nn;

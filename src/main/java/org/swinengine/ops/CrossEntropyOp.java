@@ -1,0 +1,92 @@
+package org.swinengine.ops;
+
+import org.swinengine.autograd.Tape;
+import org.swinengine.autograd.Variable;
+import org.swinengine.backend.Backend;
+import org.swinengine.backend.DType;
+import org.swinengine.tensor.Scope;
+import org.swinengine.tensor.Shape;
+import org.swinengine.tensor.ShapeException;
+import org.swinengine.tensor.Tensor;
+
+/**
+ * The mean cross-entropy of logits against class numbers with label smoothing ε (Szegedy et al. 2016;
+ * PyTorch's {@code F.cross_entropy(logits, labels, label_smoothing=ε)}): the target has 1 − ε + ε/classes at
+ * the label and ε/classes elsewhere.
+ */
+public final class CrossEntropyOp {
+  private static final String NAME = "crossEntropy";
+
+  private CrossEntropyOp() {}
+
+  /**
+   * Saves the logits, the labels and each row's log Σ exp:
+   * {@code dLogits = dLoss·(softmax(logits) − target)/rows}.
+   *
+   * @param logits {@code [rows, classes]}
+   * @param labels {@link DType#INT32} {@code [rows]}
+   * @param smoothing ε in [0, 1]
+   * @return the mean over rows, {@code []}
+   * @throws IllegalArgumentException if a label is not in [0, classes), or ε is out of range
+   */
+  public static Variable apply(Variable logits, Tensor labels, double smoothing) {
+    Operands.checkRank(NAME, "the logits", logits, 2, "[rows, classes]");
+    int rows = logits.dim(0);
+    int classes = logits.dim(1);
+    ShapeException.check(rows > 0 && classes > 0, NAME, "the logits are %s: there is no row", logits.shape());
+    ShapeException.check(
+        labels.dtype() == DType.INT32 && labels.shape().equals(Shape.of(rows)), NAME,
+        "the logits are %s and the labels are %s, but those must be INT32 [%d]", logits.shape(), labels,
+        rows);
+    if (!(smoothing >= 0 && smoothing <= 1)) {
+      throw new IllegalArgumentException(
+          NAME + ": the label smoothing is " + smoothing + ", but must be between 0 and 1");
+    }
+    checkLabels(labels, classes);
+    Backend backend = logits.backend();
+    boolean records = Tape.records(logits);
+    try (Scope scope = Scope.open()) {
+      Tensor losses = Tensor.empty(backend, Shape.of(rows));
+      Tensor logSumExp = Tensor.empty(backend, Shape.of(rows));
+      backend.loss().crossEntropy(rows, classes, logits.value(), labels, smoothing, losses, logSumExp);
+      Tensor mean = scope.keep(Tensor.empty(backend, Shape.of()));
+      backend.reduce().sum(rows, losses, mean);
+      backend.pointwise().scale(1, 1.0 / rows, mean, mean);
+      if (!records) {
+        return Variable.constant(mean);
+      }
+      return Tape.record(
+          NAME,
+          Operands.where(logits),
+          mean,
+          new Tensor[] {Operands.saved(logits), labels, logSumExp},
+          flow ->
+              flow.compute(
+                  logits,
+                  dLogits ->
+                      backend
+                          .loss()
+                          .crossEntropyBackward(
+                              rows,
+                              classes,
+                              logits.value(),
+                              labels,
+                              smoothing,
+                              logSumExp,
+                              flow.output(),
+                              1.0 / rows,
+                              dLogits)));
+    }
+  }
+
+  private static void checkLabels(Tensor labels, int classes) {
+    int[] numbers = labels.toInts();
+    for (int row = 0; row < numbers.length; row++) {
+      if (numbers[row] < 0 || numbers[row] >= classes) {
+        throw new IllegalArgumentException(
+            NAME + ": the label of row " + row + " is " + numbers[row] + ", but the logits have " + classes
+                + " classes, numbered 0 to " + (classes - 1));
+      }
+    }
+  }
+}

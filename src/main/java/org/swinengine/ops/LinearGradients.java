@@ -1,0 +1,79 @@
+package org.swinengine.ops;
+
+import org.swinengine.autograd.GradientFlow;
+import org.swinengine.autograd.Parameter;
+import org.swinengine.autograd.Variable;
+import org.swinengine.backend.Backend;
+import org.swinengine.backend.Epilogue;
+import org.swinengine.backend.Prologue;
+import org.swinengine.tensor.Tensor;
+
+/** The gradients of a linear layer, which {@link LinearOp} and {@link MlpOp} share. */
+final class LinearGradients {
+  private LinearGradients() {}
+
+  /**
+   * Gradients of weight and bias.
+   *
+   * @param x left operand before the prologue
+   * @param dy gradient of the product
+   */
+  static void parameters(
+      GradientFlow flow, Tensor x, Prologue prologue, Tensor dy, Parameter weight, Parameter biasOrNull) {
+    Backend backend = dy.backend();
+    int rows = dy.shape().rows();
+    int out = dy.dim(-1);
+    boolean wantsBias = Operands.wantsGradient(biasOrNull);
+    // A bias that has its gradient from elsewhere already (padded windows read the qkv bias too) goes alone.
+    boolean together =
+        wantsBias && weight.requiresGradient() && weight.hasGradient() == biasOrNull.hasGradient();
+    if (weight.requiresGradient()) {
+      GradientFlow.Target dWeight = flow.target(weight);
+      backend
+          .matrix()
+          .linearBackwardWeight(
+              rows,
+              x,
+              prologue,
+              dy,
+              out,
+              x.dim(-1),
+              dWeight.tensor(),
+              together ? flow.target(biasOrNull).tensor() : null,
+              dWeight.accumulate());
+    }
+    if (wantsBias && !together) {
+      GradientFlow.Target dBias = flow.target(biasOrNull);
+      backend.reduce().sumRows(rows, out, dy, dBias.tensor(), dBias.accumulate());
+    }
+  }
+
+  /** Gradient of the left operand of a layer without prologue. */
+  static void input(GradientFlow flow, Variable x, Tensor dy, Parameter weight) {
+    if (x.requiresGradient()) {
+      GradientFlow.Target dx = flow.target(x);
+      Epilogue epilogue = dx.accumulate() ? Epilogue.ACCUMULATE : Epilogue.NONE;
+      int rows = dy.shape().rows();
+      dy.backend().matrix().linearBackwardInput(rows, dy, weight.prepared(), epilogue, dx.tensor());
+    }
+  }
+
+  /** Gradient of the normalised rows that a layer read. */
+  static Tensor normalizedInput(Variable x, Tensor dy, Parameter weight) {
+    Tensor gradient = Tensor.empty(dy.backend(), x.shape());
+    int rows = dy.shape().rows();
+    dy.backend().matrix().linearBackwardInput(rows, dy, weight.prepared(), Epilogue.NONE, gradient);
+    return gradient;
+  }
+
+  /** The gradient before a DropPath scale: {@code dy} itself without one, else a scaled copy. */
+  static Tensor scaled(Tensor dy, Tensor rowScaleOrNull) {
+    if (rowScaleOrNull == null) {
+      return dy;
+    }
+    Tensor scaled = Tensor.empty(dy.backend(), dy.shape());
+    int samples = Math.toIntExact(rowScaleOrNull.elements());
+    dy.backend().pointwise().scaleRows(samples, dy.elements() / samples, dy, rowScaleOrNull, scaled);
+    return scaled;
+  }
+}

@@ -1,0 +1,136 @@
+package org.swinengine.ops;
+
+import org.swinengine.autograd.Parameter;
+import org.swinengine.autograd.Tape;
+import org.swinengine.autograd.Variable;
+import org.swinengine.backend.Epilogue;
+import org.swinengine.backend.Prologue;
+import org.swinengine.tensor.Scope;
+import org.swinengine.tensor.Shape;
+import org.swinengine.tensor.ShapeException;
+import org.swinengine.tensor.Tensor;
+
+/**
+ * A linear layer, {@code y = x·Wᵀ + b} (PyTorch's {@code F.linear}), alone or with the LayerNorm before it or
+ * the residual after it, which then need no trip through memory of their own.
+ *
+ * <p>{@code x} is {@code […, in]}, the weight {@code [out, in]}, the bias {@code [out]} or null, the result
+ * {@code […, out]}. Axes of a weight after the first count as one, so that a patch convolution's
+ * {@code [C, 3, 4, 4]} is a weight of 48 inputs.
+ *
+ * <p>Backward: {@code dx = dy·W}, {@code dW = dyᵀ·x}, {@code db = Σ_rows dy}.
+ */
+public final class LinearOp {
+  private LinearOp() {}
+
+  /**
+   * {@code x·Wᵀ + b}. Saves {@code x}, which the weight's gradient reads (not where the weight is frozen).
+   */
+  public static Variable apply(Variable x, Parameter weight, Parameter biasOrNull) {
+    String name = "linear";
+    Shape shape = check(name, x, weight, biasOrNull);
+    try (Scope scope = Scope.open()) {
+      Tensor y = scope.keep(Tensor.empty(x.backend(), shape));
+      Epilogue epilogue = Epilogue.bias(Operands.valueOrNull(biasOrNull));
+      x.backend().matrix().linear(shape.rows(), x.value(), weight.prepared(), Prologue.NONE, epilogue, y);
+      if (!Tape.records(x, weight, biasOrNull)) {
+        return Variable.constant(y);
+      }
+      return Tape.record(
+          name,
+          weight.path(),
+          y,
+          new Tensor[] {weight.requiresGradient() ? Operands.saved(x) : null},
+          flow -> {
+            Tensor dy = flow.output();
+            LinearGradients.parameters(flow, x.value(), Prologue.NONE, dy, weight, biasOrNull);
+            LinearGradients.input(flow, x, dy, weight);
+          });
+    }
+  }
+
+  /**
+   * {@code LayerNorm(x)·Wᵀ + b}. Saves {@code x} and the two statistics of each row; the normalised rows are
+   * made again while the weight's gradient reads them.
+   */
+  public static Variable applyNormalized(
+      Variable x, Normalization norm, Parameter weight, Parameter biasOrNull) {
+    String name = "normalizedLinear";
+    Shape shape = check(name, x, weight, biasOrNull);
+    norm.check(name, x.dim(-1));
+    boolean records = Tape.records(x, norm.gamma(), norm.beta(), weight, biasOrNull);
+    try (Scope scope = Scope.open()) {
+      int rows = shape.rows();
+      Tensor mean = records ? Tensor.empty(x.backend(), Shape.of(rows)) : null;
+      Tensor inverseDeviation = records ? Tensor.empty(x.backend(), Shape.of(rows)) : null;
+      Tensor y = scope.keep(Tensor.empty(x.backend(), shape));
+      Prologue prologue = norm.prologue(mean, inverseDeviation);
+      Epilogue epilogue = Epilogue.bias(Operands.valueOrNull(biasOrNull));
+      x.backend().matrix().linear(rows, x.value(), weight.prepared(), prologue, epilogue, y);
+      if (!records) {
+        return Variable.constant(y);
+      }
+      return Tape.record(
+          name,
+          weight.path(),
+          y,
+          new Tensor[] {Operands.saved(x), mean, inverseDeviation},
+          flow -> {
+            Tensor dy = flow.output();
+            LinearGradients.parameters(flow, x.value(), prologue, dy, weight, biasOrNull);
+            if (norm.wantsGradient(x)) {
+              Tensor dNormalized = LinearGradients.normalizedInput(x, dy, weight);
+              norm.backward(flow, dNormalized, x, mean, inverseDeviation);
+            }
+          });
+    }
+  }
+
+  /**
+   * {@code residual + s·(x·Wᵀ + b)}, s a factor of each sample: the end of a transformer's branch with its
+   * DropPath (Huang et al. 2016). Saves {@code x} and the factors.
+   *
+   * @param residual of the result's shape
+   * @param rowScaleOrNull factors {@code [batch]}, see {@link DropPathOp#factors}; null: all are 1. Rows are
+   *     shared out evenly among the samples, the first axis of {@code x} running slowest.
+   */
+  public static Variable applyResidual(
+      Variable x, Parameter weight, Parameter biasOrNull, Variable residual, Tensor rowScaleOrNull) {
+    String name = "residualLinear";
+    Shape shape = check(name, x, weight, biasOrNull);
+    Operands.checkShape(name, "the residual", residual, shape);
+    int rows = shape.rows();
+    int rowsPerScale = Operands.rowsPerScale(name, rowScaleOrNull, rows);
+    try (Scope scope = Scope.open()) {
+      Tensor y = scope.keep(Tensor.empty(x.backend(), shape));
+      Epilogue epilogue =
+          Epilogue.biasResidual(
+              Operands.valueOrNull(biasOrNull), rowScaleOrNull, rowsPerScale, residual.value());
+      x.backend().matrix().linear(rows, x.value(), weight.prepared(), Prologue.NONE, epilogue, y);
+      if (!Tape.records(x, weight, biasOrNull, residual)) {
+        return Variable.constant(y);
+      }
+      return Tape.record(
+          name,
+          weight.path(),
+          y,
+          new Tensor[] {weight.requiresGradient() ? Operands.saved(x) : null, rowScaleOrNull},
+          flow -> {
+            Tensor dy = LinearGradients.scaled(flow.output(), rowScaleOrNull);
+            LinearGradients.parameters(flow, x.value(), Prologue.NONE, dy, weight, biasOrNull);
+            LinearGradients.input(flow, x, dy, weight);
+            flow.pass(residual);
+          });
+    }
+  }
+
+  private static Shape check(String name, Variable x, Parameter weight, Parameter biasOrNull) {
+    int out = weight.shape().dim(0);
+    long in = weight.shape().elements() / out;
+    ShapeException.check(
+        x.shape().rank() > 0 && x.dim(-1) == in, name, "x is %s, but %s %s takes rows of %d", x.shape(),
+        Operands.name("weight", weight), weight.shape(), in);
+    Operands.checkShape(name, "bias", biasOrNull, Shape.of(out));
+    return x.shape().withLast(out);
+  }
+}

@@ -1,0 +1,146 @@
+package org.swinengine.ops;
+
+import org.swinengine.autograd.Parameter;
+import org.swinengine.autograd.Tape;
+import org.swinengine.autograd.Variable;
+import org.swinengine.backend.Backend;
+import org.swinengine.backend.Epilogue;
+import org.swinengine.backend.Prologue;
+import org.swinengine.tensor.Scope;
+import org.swinengine.tensor.Shape;
+import org.swinengine.tensor.ShapeException;
+import org.swinengine.tensor.Tensor;
+
+/**
+ * A transformer's MLP branch as one kernel, {@code y = residual + s·(GELU(LN(x)·W₁ᵀ + b₁)·W₂ᵀ + b₂)}, with
+ * exact GELU (Swin Transformer, section 3.1; ViT, equation 3). LayerNorm, the factor s of each sample
+ * (DropPath) and the residual are each left out where they are null.
+ */
+public final class MlpOp {
+  private static final String NAME = "mlp";
+
+  private MlpOp() {}
+
+  /**
+   * The branch. Saves {@code x}, the rows' LayerNorm statistics and the pre-activation
+   * {@code h = LN(x)·W₁ᵀ + b₁}: GELU(h) and the normalised rows are made again while gradients read them.
+   *
+   * <p>Backward, dy scaled by s first: {@code dh = (dy·W₂)∘GELU′(h)}, {@code dW₂ = dyᵀ·GELU(h)},
+   * {@code dW₁ = dhᵀ·LN(x)}, {@code dLN = dh·W₁}.
+   *
+   * @param x {@code […, in]}
+   * @param normOrNull LayerNorm before the branch
+   * @param weight1 {@code [hidden, in]}
+   * @param bias1 {@code [hidden]}
+   * @param weight2 {@code [out, hidden]}
+   * @param bias2 {@code [out]}
+   * @param residualOrNull {@code […, out]}; as a rule {@code x} itself
+   * @param rowScaleOrNull {@code [batch]}, see {@link DropPathOp#factors}
+   * @return {@code […, out]}
+   */
+  public static Variable apply(
+      Variable x,
+      Normalization normOrNull,
+      Parameter weight1,
+      Parameter bias1,
+      Parameter weight2,
+      Parameter bias2,
+      Variable residualOrNull,
+      Tensor rowScaleOrNull) {
+    Shape shape = check(x, normOrNull, weight1, bias1, weight2, bias2, residualOrNull);
+    int rows = shape.rows();
+    int rowsPerScale = Operands.rowsPerScale(NAME, rowScaleOrNull, rows);
+    boolean records =
+        Tape.records(
+            x,
+            normOrNull == null ? null : normOrNull.gamma(),
+            normOrNull == null ? null : normOrNull.beta(),
+            weight1,
+            bias1,
+            weight2,
+            bias2,
+            residualOrNull);
+    Backend backend = x.backend();
+    try (Scope scope = Scope.open()) {
+      boolean keepsStatistics = records && normOrNull != null;
+      Tensor mean = keepsStatistics ? Tensor.empty(backend, Shape.of(rows)) : null;
+      Tensor inverseDeviation = keepsStatistics ? Tensor.empty(backend, Shape.of(rows)) : null;
+      Tensor hidden = records ? Tensor.empty(backend, shape.withLast(weight1.shape().dim(0))) : null;
+      Tensor y = scope.keep(Tensor.empty(backend, shape));
+      Prologue prologue = normOrNull == null ? Prologue.NONE : normOrNull.prologue(mean, inverseDeviation);
+      Epilogue epilogue =
+          Epilogue.biasResidual(
+              Operands.valueOrNull(bias2),
+              rowScaleOrNull,
+              rowsPerScale,
+              Operands.valueOrNull(residualOrNull));
+      backend
+          .matrix()
+          .mlp(
+              rows,
+              x.value(),
+              prologue,
+              weight1.prepared(),
+              Operands.valueOrNull(bias1),
+              hidden,
+              weight2.prepared(),
+              epilogue,
+              y);
+      if (!records) {
+        return Variable.constant(y);
+      }
+      return Tape.record(
+          NAME,
+          weight1.path(),
+          y,
+          new Tensor[] {Operands.saved(x), mean, inverseDeviation, hidden, rowScaleOrNull},
+          flow -> {
+            Tensor dy = LinearGradients.scaled(flow.output(), rowScaleOrNull);
+            LinearGradients.parameters(flow, hidden, Prologue.GELU, dy, weight2, bias2);
+            Tensor dHidden = Tensor.empty(backend, hidden.shape());
+            Epilogue timesGeluGradient = Epilogue.timesGeluGradient(hidden);
+            backend.matrix().linearBackwardInput(rows, dy, weight2.prepared(), timesGeluGradient, dHidden);
+            LinearGradients.parameters(flow, x.value(), prologue, dHidden, weight1, bias1);
+            // From here on nothing reads dy: the residual, x as a rule, may take its memory and add to it.
+            if (residualOrNull != null) {
+              flow.pass(residualOrNull);
+            }
+            if (normOrNull == null) {
+              LinearGradients.input(flow, x, dHidden, weight1);
+            } else if (normOrNull.wantsGradient(x)) {
+              Tensor dNormalized = LinearGradients.normalizedInput(x, dHidden, weight1);
+              normOrNull.backward(flow, dNormalized, x, mean, inverseDeviation);
+            }
+          });
+    }
+  }
+
+  private static Shape check(
+      Variable x,
+      Normalization normOrNull,
+      Parameter weight1,
+      Parameter bias1,
+      Parameter weight2,
+      Parameter bias2,
+      Variable residualOrNull) {
+    Operands.checkRank(NAME, "weight", weight1, 2, "[hidden, in]");
+    Operands.checkRank(NAME, "weight", weight2, 2, "[out, hidden]");
+    int hidden = weight1.shape().dim(0);
+    int in = weight1.shape().dim(1);
+    int out = weight2.shape().dim(0);
+    ShapeException.check(
+        x.shape().rank() > 0 && x.dim(-1) == in, NAME, "x is %s, but %s %s takes rows of %d", x.shape(),
+        Operands.name("weight", weight1), weight1.shape(), in);
+    ShapeException.check(
+        weight2.shape().dim(1) == hidden, NAME, "%s %s takes rows of %d, but the hidden rows have %d",
+        Operands.name("weight", weight2), weight2.shape(), weight2.shape().dim(1), hidden);
+    Operands.checkShape(NAME, "bias", bias1, Shape.of(hidden));
+    Operands.checkShape(NAME, "bias", bias2, Shape.of(out));
+    if (normOrNull != null) {
+      normOrNull.check(NAME, in);
+    }
+    Shape shape = x.shape().withLast(out);
+    Operands.checkShape(NAME, "the residual", residualOrNull, shape);
+    return shape;
+  }
+}

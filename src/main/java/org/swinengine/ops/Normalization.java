@@ -1,0 +1,79 @@
+package org.swinengine.ops;
+
+import org.swinengine.autograd.GradientFlow;
+import org.swinengine.autograd.Parameter;
+import org.swinengine.autograd.Variable;
+import org.swinengine.backend.Backend;
+import org.swinengine.backend.Prologue;
+import org.swinengine.backend.Span;
+import org.swinengine.tensor.Shape;
+import org.swinengine.tensor.Tensor;
+
+/**
+ * A LayerNorm over the last axis (Ba et al. 2016), to be applied by the operation that reads its result.
+ *
+ * @param gamma weight {@code [columns]}
+ * @param beta bias {@code [columns]}
+ * @param epsilon added to the biased variance: 1e-5 in Swin, 1e-6 in ViT
+ */
+public record Normalization(Parameter gamma, Parameter beta, double epsilon) {
+  /** Throws unless both parameters fit rows of this many columns. */
+  void check(String operation, int columns) {
+    Operands.checkShape(operation, "the norm's weight", gamma, Shape.of(columns));
+    Operands.checkShape(operation, "the norm's bias", beta, Shape.of(columns));
+  }
+
+  Prologue prologue(Span mean, Span inverseDeviation) {
+    return Prologue.layerNorm(gamma.value(), beta.value(), epsilon, mean, inverseDeviation);
+  }
+
+  boolean wantsGradient(Variable x) {
+    return x.requiresGradient() || gamma.requiresGradient() || beta.requiresGradient();
+  }
+
+  /**
+   * Sends the gradients of {@code x}, gamma and beta on their way. The gradient of {@code x} adds to what has
+   * arrived there, as the residual's does.
+   *
+   * @param normalizedGradient gradient of the normalised rows, {@code x}'s shape
+   */
+  void backward(
+      GradientFlow flow, Tensor normalizedGradient, Variable x, Tensor mean, Tensor inverseDeviation) {
+    Backend backend = x.backend();
+    int columns = x.dim(-1);
+    GradientFlow.Target dx = x.requiresGradient() ? flow.target(x) : null;
+    boolean direct =
+        gamma.requiresGradient() && beta.requiresGradient() && gamma.hasGradient() == beta.hasGradient();
+    Tensor dGamma = null;
+    Tensor dBeta = null;
+    boolean accumulate = false;
+    if (direct) {
+      GradientFlow.Target target = flow.target(gamma);
+      dGamma = target.tensor();
+      dBeta = flow.target(beta).tensor();
+      accumulate = target.accumulate();
+    } else if (gamma.requiresGradient() || beta.requiresGradient()) {
+      dGamma = Tensor.empty(backend, gamma.shape());
+      dBeta = Tensor.empty(backend, beta.shape());
+    }
+    backend
+        .norm()
+        .layerNormBackward(
+            x.shape().rows(),
+            columns,
+            normalizedGradient,
+            x.value(),
+            mean,
+            inverseDeviation,
+            gamma.value(),
+            dx == null ? null : dx.tensor(),
+            dx != null && dx.accumulate(),
+            dGamma,
+            dBeta,
+            accumulate);
+    if (!direct && dGamma != null) {
+      flow.add(gamma, dGamma);
+      flow.add(beta, dBeta);
+    }
+  }
+}

@@ -1,0 +1,80 @@
+package org.swinengine.ops;
+
+import org.swinengine.autograd.Parameter;
+import org.swinengine.autograd.Variable;
+import org.swinengine.backend.DType;
+import org.swinengine.tensor.Shape;
+import org.swinengine.tensor.ShapeException;
+import org.swinengine.tensor.Tensor;
+
+/** What all operations do with their operands. */
+final class Operands {
+  private Operands() {}
+
+  /** The value of an operand that may be missing. */
+  static Tensor valueOrNull(Variable operand) {
+    return operand == null ? null : operand.value();
+  }
+
+  /** Whether an operand is there and wants a gradient. */
+  static boolean wantsGradient(Variable operand) {
+    return operand != null && operand.requiresGradient();
+  }
+
+  /**
+   * What a tape must hold so that backward can read an operand: its value; nothing for a parameter, whose
+   * memory outlives the tape.
+   */
+  static Tensor saved(Variable operand) {
+    return operand == null || operand instanceof Parameter ? null : operand.value();
+  }
+
+  /** The path of the first parameter among the operands, for errors; empty if there is none. */
+  static String where(Variable... operands) {
+    for (Variable operand : operands) {
+      if (operand instanceof Parameter parameter) {
+        return parameter.path();
+      }
+    }
+    return "";
+  }
+
+  /** What to call an operand in an error: its role, and its path if it has one. */
+  static String name(String role, Variable operand) {
+    return operand instanceof Parameter parameter && !parameter.path().isEmpty()
+        ? role + " " + parameter.path()
+        : role;
+  }
+
+  /** Throws unless an operand, which may be missing, has this shape. */
+  static void checkShape(String operation, String role, Variable operand, Shape expected) {
+    ShapeException.check(
+        operand == null || operand.shape().equals(expected), operation, "%s is %s, but must be %s",
+        operand == null ? "" : name(role, operand), operand == null ? "" : operand.shape(), expected);
+  }
+
+  /** Throws unless a tensor has this many axes. */
+  static void checkRank(String operation, String role, Variable operand, int rank, String layout) {
+    ShapeException.check(
+        operand.shape().rank() == rank, operation, "%s is %s, but must be %s", name(role, operand),
+        operand.shape(), layout);
+  }
+
+  /**
+   * Checks factors of samples for the rows of a result.
+   *
+   * @param rowScale {@code [batch]}, or null
+   * @return rows of a sample; 1 without factors
+   */
+  static int rowsPerScale(String operation, Tensor rowScale, int rows) {
+    if (rowScale == null) {
+      return 1;
+    }
+    ShapeException.check(
+        rowScale.dtype() != DType.INT32 && rowScale.shape().rank() == 1 && rowScale.elements() > 0
+            && rows % rowScale.elements() == 0,
+        operation, "the row scale is %s, but must be [batch] with a batch that divides the %d rows", rowScale,
+        rows);
+    return Math.toIntExact(rows / rowScale.elements());
+  }
+}

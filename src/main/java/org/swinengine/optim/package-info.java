@@ -1,0 +1,2 @@
+/** Optimizers over parameter arenas, and learning rate schedules. */
+package org.swinengine.optim;

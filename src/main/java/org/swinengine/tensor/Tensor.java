@@ -1,0 +1,179 @@
+package org.swinengine.tensor;
+
+import org.swinengine.backend.Backend;
+import org.swinengine.backend.Buffer;
+import org.swinengine.backend.DType;
+import org.swinengine.backend.Span;
+
+/**
+ * An array of numbers on a device: a buffer, an offset and a shape. Elements lie row-major without gaps; a view
+ * ({@link #reshape}, {@link #slice}) is another offset and shape over the same buffer.
+ *
+ * <p>Tensors are never closed by hand: memory belongs to the {@link Scope} in which a tensor was made.
+ */
+public final class Tensor implements Span {
+  private final Backend backend;
+  private final Buffer buffer;
+  private final long offset;
+  private final Shape shape;
+
+  private Tensor(Backend backend, Buffer buffer, long offset, Shape shape) {
+    this.backend = backend;
+    this.buffer = buffer;
+    this.offset = offset;
+    this.shape = shape;
+  }
+
+  /** A tensor of the backend's computing type with undefined contents. */
+  public static Tensor empty(Backend backend, Shape shape) {
+    return empty(backend, backend.computeType(), shape);
+  }
+
+  /** A tensor with undefined contents. */
+  public static Tensor empty(Backend backend, DType dtype, Shape shape) {
+    Buffer buffer = backend.memory().allocate(dtype, shape.elements());
+    Scope.register(buffer);
+    return new Tensor(backend, buffer, 0, shape);
+  }
+
+  /** A tensor of zeros. */
+  public static Tensor zeros(Backend backend, Shape shape) {
+    return full(backend, shape, 0);
+  }
+
+  /** A tensor of one value. */
+  public static Tensor full(Backend backend, Shape shape, double value) {
+    Tensor tensor = empty(backend, shape);
+    backend.memory().fill(tensor, shape.elements(), value);
+    return tensor;
+  }
+
+  /** A tensor from host values in row-major order. */
+  public static Tensor of(Backend backend, Shape shape, float... values) {
+    requireCount(shape, values.length);
+    Tensor tensor = empty(backend, shape);
+    backend.memory().upload(values, 0, tensor, values.length);
+    return tensor;
+  }
+
+  /** A tensor from host values in row-major order. */
+  public static Tensor of(Backend backend, Shape shape, double... values) {
+    requireCount(shape, values.length);
+    Tensor tensor = empty(backend, shape);
+    backend.memory().upload(values, 0, tensor, values.length);
+    return tensor;
+  }
+
+  /** An integer tensor, for labels. */
+  public static Tensor ofInts(Backend backend, Shape shape, int... values) {
+    requireCount(shape, values.length);
+    Tensor tensor = empty(backend, DType.INT32, shape);
+    backend.memory().upload(values, 0, tensor, values.length);
+    return tensor;
+  }
+
+  private static void requireCount(Shape shape, int count) {
+    ShapeException.check(
+        shape.elements() == count, "tensor", "shape %s has %d elements, but %d values were given", shape,
+        shape.elements(), count);
+  }
+
+  /** The device. */
+  public Backend backend() {
+    return backend;
+  }
+
+  @Override
+  public Buffer buffer() {
+    return buffer;
+  }
+
+  @Override
+  public long offset() {
+    return offset;
+  }
+
+  public Shape shape() {
+    return shape;
+  }
+
+  /** Length of an axis; −1 is the last. */
+  public int dim(int axis) {
+    return shape.dim(axis);
+  }
+
+  public DType dtype() {
+    return buffer.dtype();
+  }
+
+  /** Number of elements. */
+  public long elements() {
+    return shape.elements();
+  }
+
+  /** The same elements under another shape. */
+  public Tensor reshape(Shape other) {
+    ShapeException.check(
+        other.elements() == shape.elements(), "reshape", "%s has %d elements and cannot become %s with %d", shape,
+        shape.elements(), other, other.elements());
+    return new Tensor(backend, buffer, offset, other);
+  }
+
+  /** The same elements under another shape. */
+  public Tensor reshape(int... dims) {
+    return reshape(Shape.of(dims));
+  }
+
+  /**
+   * A view of a stretch of this tensor's elements.
+   *
+   * @param start first element, counted from this tensor's first
+   * @param part shape of the stretch
+   */
+  public Tensor slice(long start, Shape part) {
+    ShapeException.check(
+        start >= 0 && start + part.elements() <= elements(), "slice", "elements %d to %d lie outside %s", start,
+        start + part.elements(), shape);
+    return new Tensor(backend, buffer, offset + start, part);
+  }
+
+  /** A copy in memory of its own. */
+  public Tensor copy() {
+    Tensor copy = empty(backend, dtype(), shape);
+    backend.memory().copy(this, copy, elements());
+    return copy;
+  }
+
+  /** The elements on the host. */
+  public float[] toFloats() {
+    float[] values = new float[Math.toIntExact(elements())];
+    backend.memory().download(this, values, 0, values.length);
+    return values;
+  }
+
+  /** The elements on the host. */
+  public double[] toDoubles() {
+    double[] values = new double[Math.toIntExact(elements())];
+    backend.memory().download(this, values, 0, values.length);
+    return values;
+  }
+
+  /** The elements of an integer tensor on the host. */
+  public int[] toInts() {
+    int[] values = new int[Math.toIntExact(elements())];
+    backend.memory().download(this, values, 0, values.length);
+    return values;
+  }
+
+  /** The value of a tensor with one element. */
+  public double item() {
+    ShapeException.check(elements() == 1, "item", "%s has %d elements, not one", shape, elements());
+    return toDoubles()[0];
+  }
+
+  /** Shape and type, e.g. {@code Tensor[2, 3] FLOAT32 on cpu}. */
+  @Override
+  public String toString() {
+    return "Tensor" + shape + " " + dtype() + " on " + backend.name();
+  }
+}

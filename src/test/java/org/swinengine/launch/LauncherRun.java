@@ -1,0 +1,147 @@
+package org.swinengine.launch;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+
+/** Prepares and observes one start of a jar. */
+final class LauncherRun {
+  /** Only how long a failing test waits: a busy machine needs seconds to start two JVMs. */
+  private static final long PATIENCE_SECONDS = 120;
+
+  private final Path java;
+  private final Path jar;
+  private final Path errors;
+  private final ProcessBuilder builder = new ProcessBuilder();
+  private final List<String> prefix = new ArrayList<>();
+  private final List<String> options = new ArrayList<>();
+  private Process process;
+  private BufferedReader output;
+
+  LauncherRun(Jdk jdk, Path jar, Path temporary) throws IOException {
+    this.java = jdk.java().toPath();
+    this.jar = jar;
+    this.errors = Files.createTempFile(temporary, "errors", ".txt");
+    // The tests' own JVM may have been given such options; the runs under test have only what a test gives
+    // them.
+    String optionVariables = "SWIN_.*|JDK_JAVA_OPTIONS|JAVA_TOOL_OPTIONS|_JAVA_OPTIONS";
+    builder.environment().keySet().removeIf(name -> name.matches(optionVariables));
+  }
+
+  /** The running JDK first, then one of each other feature release that is installed. */
+  static Stream<Jdk> jdks() {
+    Jdk running = Jdk.running();
+    Map<Integer, Jdk> byFeature = new LinkedHashMap<>();
+    byFeature.put(running.feature(), running);
+    for (Jdk jdk : JdkSearch.find(running, System.getenv())) {
+      byFeature.putIfAbsent(jdk.feature(), jdk);
+    }
+    return byFeature.values().stream();
+  }
+
+  LauncherRun prefix(String... words) {
+    prefix.addAll(Arrays.asList(words));
+    return this;
+  }
+
+  LauncherRun options(String... words) {
+    options.addAll(Arrays.asList(words));
+    return this;
+  }
+
+  LauncherRun environment(String name, String value) {
+    builder.environment().put(name, value);
+    return this;
+  }
+
+  LauncherRun folder(Path folder) {
+    builder.directory(folder.toFile());
+    return this;
+  }
+
+  LauncherRun start(String... arguments) throws IOException {
+    List<String> command = new ArrayList<>(prefix);
+    command.add(java.toString());
+    command.addAll(options);
+    Collections.addAll(command, "-jar", jar.toString());
+    command.addAll(Arrays.asList(arguments));
+    process = builder.command(command).redirectError(errors.toFile()).start();
+    output = process.inputReader();
+    return this;
+  }
+
+  Process process() {
+    return process;
+  }
+
+  String readLine() throws IOException {
+    String line = output.readLine();
+    assertTrue(line != null, () -> "The output ended early; the error output is: " + errors());
+    return line;
+  }
+
+  /** The rest of the standard output; waits for its end. */
+  String rest() throws IOException {
+    StringBuilder text = new StringBuilder();
+    for (String line = output.readLine(); line != null; line = output.readLine()) {
+      text.append(line).append('\n');
+    }
+    return text.toString();
+  }
+
+  int exitCode() throws InterruptedException {
+    if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+      process.destroyForcibly();
+      throw new AssertionError("The launcher did not end; the error output is: " + errors());
+    }
+    return process.exitValue();
+  }
+
+  String errors() {
+    try {
+      return Files.readString(errors);
+    } catch (IOException e) {
+      return e.toString();
+    }
+  }
+
+  static void await(String what, BooleanSupplier condition) throws InterruptedException {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    while (!condition.getAsBoolean()) {
+      assertTrue(System.nanoTime() < deadline, () -> "In vain: waited until " + what);
+      Thread.sleep(20);
+    }
+  }
+
+  /** Whether a process runs; one that has ended and was not waited for by its parent (a zombie) does not. */
+  static boolean isRunning(long pid) {
+    if (ProcessHandle.of(pid).filter(ProcessHandle::isAlive).isEmpty()) {
+      return false;
+    }
+    try {
+      String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
+      return stat.charAt(stat.lastIndexOf(')') + 2) != 'Z';
+    } catch (IOException e) {
+      return ProcessHandle.of(pid).filter(ProcessHandle::isAlive).isPresent();
+    }
+  }
+
+  /** Sends a signal as a shell does; a negative number means a process group. */
+  static void signal(String name, long pid) throws IOException, InterruptedException {
+    String command = "kill -s " + name + " -- " + pid;
+    int result = new ProcessBuilder("sh", "-c", command).inheritIO().start().waitFor();
+    assertTrue(result == 0, "kill failed");
+  }
+}

@@ -1,0 +1,80 @@
+package org.swinengine.models;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.swinengine.weights.ArrayData;
+import org.swinengine.weights.Dialect;
+import org.swinengine.weights.Npy;
+import org.swinengine.weights.Safetensors;
+import org.swinengine.weights.StateDict;
+
+/**
+ * A small model run by its original implementation in PyTorch: weights, input, logits, the gradient of every parameter
+ * (cross-entropy, evaluation mode), and losses and parameters of three AdamW steps (learning rate 1e-3, weight decay
+ * 0.05 on every parameter).
+ */
+final class Fixture {
+  private final Path folder;
+  final ModelSpec spec;
+  final StateDict weights;
+
+  Fixture(String name) {
+    try {
+      folder = Path.of(Fixture.class.getResource("/fixtures/" + name).toURI());
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException(e);
+    }
+    spec = ModelConfigFile.read(folder.resolve("model.yaml"));
+    weights = Safetensors.read(folder.resolve("weights.safetensors"));
+  }
+
+  ArrayData input() {
+    return Npy.read(folder.resolve("input.npy"));
+  }
+
+  int[] labels() {
+    return Npy.read(folder.resolve("target.npy")).toInts();
+  }
+
+  double[] logits() {
+    return Npy.read(folder.resolve("logits.npy")).toDoubles();
+  }
+
+  /** Gradients by the engine's parameter paths. */
+  Map<String, double[]> gradients() {
+    return arrays("grads.safetensors");
+  }
+
+  /** Parameters after three steps, by the engine's parameter paths. */
+  Map<String, double[]> afterThreeSteps() {
+    return arrays("after3.safetensors");
+  }
+
+  private Map<String, double[]> arrays(String file) {
+    StateDict dict = Safetensors.read(folder.resolve(file));
+    Map<String, double[]> arrays = new LinkedHashMap<>();
+    Dialect.of(weights.names())
+        .toEngine(dict)
+        .arrays()
+        .forEach((name, array) -> arrays.put(name, array.toDoubles()));
+    return arrays;
+  }
+
+  double[] losses() {
+    try {
+      JsonNode losses = new ObjectMapper().readTree(folder.resolve("case.json").toFile()).get("losses");
+      double[] values = new double[losses.size()];
+      for (int i = 0; i < values.length; i++) {
+        values[i] = losses.get(i).asDouble();
+      }
+      return values;
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

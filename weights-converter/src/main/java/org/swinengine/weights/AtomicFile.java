@@ -1,0 +1,79 @@
+package org.swinengine.weights;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * Writes a file so that at every moment, a power cut included, either the old contents or the complete new
+ * ones are there: a temporary file beside the target, fsync, rename, fsync of the folder.
+ */
+final class AtomicFile {
+  interface Body {
+    void writeTo(OutputStream out) throws IOException;
+  }
+
+  private AtomicFile() {}
+
+  /** @throws WeightFileException when the file cannot be written; the old file is then as it was */
+  static void write(Path target, Body body) {
+    Path temporary = null;
+    try {
+      // A link stays a link: what it points to is replaced.
+      Path real = Files.exists(target) ? target.toRealPath() : target.toAbsolutePath();
+      if (Files.isDirectory(real)) {
+        throw WeightFileException.in(target, "this is a folder; name a file to write.");
+      }
+      // Not Files.createTempFile: its files are private to the owner, and the rename would keep that.
+      String suffix = Long.toHexString(ThreadLocalRandom.current().nextLong());
+      temporary = real.resolveSibling("." + real.getFileName() + "." + suffix + ".tmp");
+      try (FileChannel channel =
+          FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+        body.writeTo(Channels.newOutputStream(channel));
+        channel.force(true);
+      }
+      rename(temporary, real);
+      temporary = null;
+      forceFolder(real.getParent());
+    } catch (IOException e) {
+      throw WeightFileException.in(target, "the file cannot be written (" + e.getClass().getSimpleName()
+          + ": "
+          + e.getMessage() + "); check that the folder exists, may be written to and has free space.", e);
+    } finally {
+      if (temporary != null) {
+        deleteQuietly(temporary);
+      }
+    }
+  }
+
+  private static void rename(Path from, Path to) throws IOException {
+    try {
+      Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (AtomicMoveNotSupportedException e) {
+      Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
+    }
+  }
+
+  private static void forceFolder(Path folder) {
+    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+      channel.force(true);
+    } catch (IOException e) {
+      // Windows cannot open a folder; there the rename is written through by the file system itself.
+    }
+  }
+
+  private static void deleteQuietly(Path temporary) {
+    try {
+      Files.deleteIfExists(temporary);
+    } catch (IOException e) {
+      // The failure that brought us here is the one to report.
+    }
+  }
+}

@@ -1,0 +1,171 @@
+package org.swinengine.weights;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.swinengine.weights.PickleLimits.PickleException;
+import org.swinengine.weights.PickleValues.PickleDict;
+import org.swinengine.weights.PickleValues.PickleList;
+import org.swinengine.weights.PickleValues.PickleObject;
+import org.swinengine.weights.PickleValues.TensorRef;
+import org.swinengine.weights.PickleValues.UnsupportedTensor;
+
+/** Finds the state dict in what a checkpoint holds; the rest becomes extras. */
+final class CheckpointLayout {
+  /** Where training scripts put the state dict. The trained weights come before their moving average. */
+  private static final List<String> KEYS = List.of("model", "state_dict", "model_state_dict", "module", "net",
+      "network", "weights", "params", "model_ema", "state_dict_ema", "ema", "teacher", "student");
+  private static final int MAX_NAME = 4096;
+  private static final int MAX_NESTING = 32;
+  /** Entries looked at: dictionaries that share their parts are larger to walk through than to store. */
+  private static final int MAX_STEPS = 4_000_000;
+
+  private final Path file;
+  private final TorchStorages storages;
+  private final InertConversion inert;
+  private final StateDict.Builder dict = StateDict.builder();
+  private int steps;
+
+  CheckpointLayout(Path file, TorchStorages storages, PickleLimits limits) {
+    this.file = file;
+    this.storages = storages;
+    inert = new InertConversion(storages, limits);
+  }
+
+  /** @param wanted the key that holds the state dict; null to look for it */
+  StateDict find(Object root, String wanted) {
+    if (root instanceof TensorRef tensor && wanted == null) {
+      return dict.put("tensor", storages.array(tensor, "tensor")).build();
+    }
+    PickleDict entries = entries(root);
+    if (entries == null) {
+      throw WeightFileException.in(file, noStateDict(root));
+    }
+    int chosen = choose(entries, wanted);
+    if (chosen >= 0) {
+      PickleDict rest = collect(entries(entries.values.get(chosen)), "", 0);
+      if (!rest.keys.isEmpty()) {
+        dict.extra(entries.keys.get(chosen), inert.convert(rest, (String) entries.keys.get(chosen)));
+      }
+    }
+    PickleDict rest = chosen < 0 ? collect(entries, "", 0) : entries;
+    for (int i = 0; i < rest.keys.size(); i++) {
+      if (rest != entries || i != chosen) {
+        Object key = inert.convert(rest.keys.get(i), "key " + i);
+        dict.extra(key, inert.convert(rest.values.get(i), key instanceof String ? key : i));
+      }
+    }
+    return dict.build();
+  }
+
+  private int choose(PickleDict entries, String wanted) {
+    if (wanted != null) {
+      int index = entries.keys.lastIndexOf(wanted);
+      if (index < 0 || entries(entries.values.get(index)) == null) {
+        throw WeightFileException.in(file, "the checkpoint has no state dict under " + Text.quote(wanted)
+            + "; it has " + keysOf(entries) + ".");
+      }
+      return index;
+    }
+    for (String key : KEYS) {
+      int index = entries.keys.lastIndexOf(key);
+      if (index >= 0 && holdsTensors(entries(entries.values.get(index)), 0)) {
+        return index;
+      }
+    }
+    return -1;
+  }
+
+  private boolean holdsTensors(PickleDict entries, int depth) {
+    if (entries == null || depth == 2) {
+      return false;
+    }
+    countSteps(entries);
+    return entries.values.stream()
+        .anyMatch(value -> isTensor(value) || holdsTensors(entries(value), depth + 1));
+  }
+
+  /**
+   * Puts every tensor under a text key into the state dict, nested dictionaries with their keys joined by
+   * dots as modules are, and returns what is left at the top.
+   */
+  private PickleDict collect(PickleDict entries, String prefix, int depth) {
+    if (depth > MAX_NESTING) {
+      throw new PickleException("its state dict is nested deeper than " + MAX_NESTING + " levels");
+    }
+    countSteps(entries);
+    PickleDict rest = new PickleDict();
+    for (int i = 0; i < entries.keys.size(); i++) {
+      Object key = entries.keys.get(i);
+      Object value = entries.values.get(i);
+      if (!(key instanceof String name)) {
+        rest.put(key, value);
+      } else if (isTensor(value)) {
+        putTensor(prefix + name, value);
+      } else if (holdsTensors(entries(value), 0) && holdsTextKeysOnly(entries(value))) {
+        PickleDict inner = collect(entries(value), prefix + name + ".", depth + 1);
+        if (!inner.keys.isEmpty()) {
+          rest.put(key, inner);
+        }
+      } else {
+        rest.put(key, value);
+      }
+    }
+    return rest;
+  }
+
+  private void countSteps(PickleDict entries) {
+    steps += entries.keys.size();
+    if (steps < 0 || steps > MAX_STEPS) {
+      throw new PickleException("its dictionaries have more than " + MAX_STEPS + " entries in all");
+    }
+  }
+
+  private void putTensor(String name, Object tensor) {
+    String label = "tensor " + Text.quote(name);
+    if (name.length() > MAX_NAME) {
+      throw WeightFileException.in(file, label + " has a name longer than " + MAX_NAME
+          + " characters; this is no checkpoint of a model.");
+    }
+    if (dict.contains(name)) {
+      throw WeightFileException.in(file, label + " is there twice; the file is damaged or made to deceive.");
+    }
+    if (tensor instanceof UnsupportedTensor unsupported) {
+      throw WeightFileException.in(file, label + " cannot be read: " + unsupported.reason() + ".");
+    }
+    dict.put(name, storages.array((TensorRef) tensor, name));
+  }
+
+  private static boolean isTensor(Object value) {
+    return value instanceof TensorRef || value instanceof UnsupportedTensor;
+  }
+
+  private static boolean holdsTextKeysOnly(PickleDict entries) {
+    return entries != null && entries.keys.stream().allMatch(String.class::isInstance);
+  }
+
+  /** A dictionary or an object of an unknown subclass of one; null for anything else. */
+  private static PickleDict entries(Object value) {
+    if (value instanceof PickleDict dict) {
+      return dict;
+    }
+    return value instanceof PickleObject object && !object.entries.keys.isEmpty() ? object.entries : null;
+  }
+
+  private static String keysOf(PickleDict entries) {
+    List<String> keys = new ArrayList<>();
+    for (Object key : entries.keys.subList(0, Math.min(20, entries.keys.size()))) {
+      keys.add(key instanceof String text ? Text.quote(text) : "a key that is no text");
+    }
+    return keys.isEmpty() ? "no keys" : "the keys " + String.join(", ", keys);
+  }
+
+  private static String noStateDict(Object root) {
+    if (root instanceof PickleObject object) {
+      return "the checkpoint is a whole object of the class " + Text.quote(object.className())
+          + ", not a state dict. In PyTorch, save model.state_dict() instead of the model.";
+    }
+    return "the checkpoint holds no state dict" + (root instanceof PickleList ? " but a list" : "")
+        + ". In PyTorch, save model.state_dict().";
+  }
+}

@@ -1,0 +1,155 @@
+package org.swinengine.weights;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The safetensors format: a 64-bit little-endian header length, a JSON header, and the tensors one after the
+ * other. Reading is as strict as the reference implementation; writing gives the same bytes for the same
+ * contents.
+ */
+public final class Safetensors {
+  private static final JsonFactory JSON = new JsonFactory();
+
+  private Safetensors() {}
+
+  /** @throws WeightFileException when the file cannot be read or breaks a rule of the format */
+  public static StateDict read(Path path) {
+    WeightFile file = WeightFile.of(path);
+    FileKind kind = FileKind.of(file);
+    if (kind != FileKind.UNKNOWN) {
+      // What is not recognised goes on: the checks below say more precisely what is wrong with the header.
+      kind.require(FileKind.SAFETENSORS, file, "safetensors file");
+    }
+    byte[] json;
+    try (FileChannel channel = file.open()) {
+      if (file.size() < 8) {
+        throw WeightFileException.in(path, "a safetensors file has at least 8 bytes, this one has "
+            + file.size()
+            + "; it may be an incomplete download or copy, get it again.");
+      }
+      long length = ByteBuffer.wrap(file.read(channel, 0, 8)).order(ByteOrder.LITTLE_ENDIAN).getLong();
+      if (length < 0 || length > SafetensorsHeader.MAX_BYTES || length > file.size() - 8) {
+        throw WeightFileException.in(path, "this is no valid safetensors file: the header is said to have "
+            + Long.toUnsignedString(length) + " bytes, but the file has " + file.size()
+            + " and a header may have "
+            + SafetensorsHeader.MAX_BYTES + ". Get or write the file again.");
+      }
+      json = file.read(channel, 8, (int) length);
+    } catch (IOException e) {
+      throw WeightFile.unreadable(path, e);
+    }
+    long dataStart = 8L + json.length;
+    SafetensorsHeader header = SafetensorsHeader.parse(path, json, file.size() - dataStart);
+    StateDict.Builder dict = StateDict.builder().metadata(header.metadata());
+    for (SafetensorsHeader.Entry entry : header.entries()) {
+      ByteSource source = file.region(dataStart + entry.begin(), entry.end() - entry.begin());
+      dict.put(entry.name(), new ArrayData(header.label(entry.name()), entry.type(), entry.shape(), source,
+          ArrayData.Layout.PLAIN));
+    }
+    return dict.build();
+  }
+
+  /**
+   * Writes arrays and metadata; {@link StateDict#extras()} have no place in the format and are left out. The
+   * tensors are ordered by element size, largest first, then by name, so that each is aligned. One tensor at
+   * a time passes through a small buffer. The target is replaced only when the new file is complete and on
+   * the disk.
+   *
+   * @throws WeightFileException when the file cannot be written; an old file of that name is then as it was
+   */
+  public static void write(Path target, StateDict dict) {
+    List<Map.Entry<String, ArrayData>> sorted = new ArrayList<>(dict.arrays().entrySet());
+    sorted.sort(Comparator
+        .comparingInt((Map.Entry<String, ArrayData> entry) -> -entry.getValue().type().byteSize())
+        .thenComparing(Map.Entry::getKey));
+    byte[] header = header(target, sorted, dict.metadata());
+    AtomicFile.write(target, out -> {
+      out.write(header);
+      for (Map.Entry<String, ArrayData> entry : sorted) {
+        entry.getValue().writeLittleEndian(out);
+      }
+    });
+  }
+
+  /** Header length and header, padded with spaces so that the data begins at a multiple of 8. */
+  private static byte[] header(
+      Path target, List<Map.Entry<String, ArrayData>> sorted, Map<String, String> metadata) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    bytes.writeBytes(new byte[8]);
+    try (JsonGenerator json = JSON.createGenerator(bytes)) {
+      json.writeStartObject();
+      if (!metadata.isEmpty()) {
+        json.writeObjectFieldStart(SafetensorsHeader.METADATA);
+        for (Map.Entry<String, String> entry : new TreeMap<>(metadata).entrySet()) {
+          requireText(target, entry.getKey());
+          requireText(target, entry.getValue());
+          json.writeStringField(entry.getKey(), entry.getValue());
+        }
+        json.writeEndObject();
+      }
+      long begin = 0;
+      for (Map.Entry<String, ArrayData> entry : sorted) {
+        requireText(target, entry.getKey());
+        begin = writeEntry(target, json, entry.getKey(), entry.getValue(), begin);
+      }
+      json.writeEndObject();
+    } catch (IOException e) {
+      throw WeightFileException.in(target, "the header cannot be written (" + e.getMessage() + ").", e);
+    }
+    while (bytes.size() % 8 != 0) {
+      bytes.write(' ');
+    }
+    int length = bytes.size() - 8;
+    if (length > SafetensorsHeader.MAX_BYTES) {
+      throw WeightFileException.in(target, "names and metadata take " + length + " bytes, more than the "
+          + SafetensorsHeader.MAX_BYTES + " of a safetensors header; shorten the metadata.");
+    }
+    byte[] header = bytes.toByteArray();
+    ByteBuffer.wrap(header).order(ByteOrder.LITTLE_ENDIAN).putLong(0, length);
+    return header;
+  }
+
+  private static long writeEntry(Path target, JsonGenerator json, String name, ArrayData array, long begin)
+      throws IOException {
+    if (name.equals(SafetensorsHeader.METADATA)) {
+      throw WeightFileException.in(target, "\"" + name + "\" cannot be the name of a tensor: the format uses "
+          + "it for the metadata. Rename the tensor.");
+    }
+    String dtype = array.type().safetensorsName().orElseThrow(() -> WeightFileException.in(target,
+        "tensor " + Text.quote(name) + " has the element type " + array.type()
+        + ", which safetensors does not have; convert it first."));
+    long end = Math.addExact(begin, array.byteCount());
+    json.writeObjectFieldStart(name);
+    json.writeStringField("dtype", dtype);
+    json.writeArrayFieldStart("shape");
+    for (long length : array.shape()) {
+      json.writeNumber(length);
+    }
+    json.writeEndArray();
+    json.writeArrayFieldStart("data_offsets");
+    json.writeNumber(begin);
+    json.writeNumber(end);
+    json.writeEndArray();
+    json.writeEndObject();
+    return end;
+  }
+
+  private static void requireText(Path target, String text) {
+    if (!Text.isWellFormed(text)) {
+      throw WeightFileException.in(target,
+          "the name or text " + Text.quote(text) + " is no valid Unicode and cannot be written; rename it.");
+    }
+  }
+}

@@ -1,0 +1,40 @@
+package org.swinengine.weights;
+
+import java.nio.file.Path;
+import java.util.Map;
+
+/** Reads any weight file. The contents decide what it is, never the name. */
+public final class WeightFiles {
+  private WeightFiles() {}
+
+  /**
+   * Reads a PyTorch checkpoint, a safetensors, {@code .npz} or {@code .npy} file; the single array of a
+   * {@code .npy} file is named {@code arr_0}, as NumPy would.
+   *
+   * @throws WeightFileException when the file is none of these or is damaged
+   */
+  public static StateDict read(Path path) {
+    WeightFile file = WeightFile.of(path);
+    FileKind kind = FileKind.of(file);
+    return switch (kind) {
+      case SAFETENSORS -> Safetensors.read(path);
+      case NPY -> StateDict.builder().put("arr_0", Npy.read(path)).build();
+      case ZIP -> readZip(file);
+      default -> throw kind.refuse(file);
+    };
+  }
+
+  private static StateDict readZip(WeightFile file) {
+    ZipDirectory directory = ZipDirectory.read(file);
+    boolean torch = directory.entries().keySet().stream()
+        .anyMatch(name -> name.endsWith("/" + TorchCheckpoint.PICKLE_ENTRY));
+    if (torch) {
+      return TorchCheckpoint.read(file, directory, null);
+    }
+    StateDict.Builder dict = StateDict.builder();
+    for (Map.Entry<String, ArrayData> entry : Npz.read(file, directory).entrySet()) {
+      dict.put(entry.getKey(), entry.getValue());
+    }
+    return dict.build();
+  }
+}
