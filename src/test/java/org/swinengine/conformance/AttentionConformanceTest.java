@@ -24,7 +24,7 @@ class AttentionConformanceTest {
 
     RandomForm(Cases c, WindowGeometry geometry, boolean cosine) {
       int n = geometry.windowTokens();
-      heads = c.choose("heads", 1, 2, 3, 4, 6);
+      heads = c.choose("heads", 1, 2, 3);
       headDim = headDim(c);
       scale = c.flag("scale by head dim") ? 1 / Math.sqrt(headDim) : c.number("scale", 0.1, 0.5);
       boolean biased = c.choose("biased", 0, 1, 1) == 1;
@@ -62,7 +62,7 @@ class AttentionConformanceTest {
         name,
         count,
         c -> {
-          WindowGeometry geometry = WindowConformanceTest.geometry(c, 8, 15);
+          WindowGeometry geometry = WindowConformanceTest.geometry(c, 8, 11);
           RandomForm random = new RandomForm(c, geometry, cosine);
           double[] qkv = c.normal(tokens(geometry) * 3 * random.channels());
           boolean keep = c.flag("statistics kept");
@@ -79,12 +79,12 @@ class AttentionConformanceTest {
 
   @Test
   void windowForward() {
-    windowForward("windowForward", 100, false);
+    windowForward("windowForward", 50, false);
   }
 
   @Test
   void cosineWindowForward() {
-    windowForward("cosine windowForward", 60, true);
+    windowForward("cosine windowForward", 30, true);
   }
 
   /** Row maximum and sum of exponentials; of queries that are no padding. */
@@ -119,7 +119,7 @@ class AttentionConformanceTest {
         name,
         count,
         c -> {
-          WindowGeometry geometry = WindowConformanceTest.geometry(c, 7, 12);
+          WindowGeometry geometry = WindowConformanceTest.geometry(c, 7, 9);
           RandomForm random = new RandomForm(c, geometry, cosine);
           int n = tokens(geometry) * random.channels();
           double[] qkv = c.normal(3 * n);
@@ -154,18 +154,18 @@ class AttentionConformanceTest {
 
   @Test
   void windowBackward() {
-    windowBackward("windowBackward", 80, false);
+    windowBackward("windowBackward", 50, false);
   }
 
   @Test
   void cosineWindowBackward() {
-    windowBackward("cosine windowBackward", 50, true);
+    windowBackward("cosine windowBackward", 30, true);
   }
 
   /** Windows of 7, 8 and 12 as models have them, heads of 32. */
   @Test
   void windowsOfModels() {
-    int[][] sizes = {{14, 14, 7, 3}, {16, 16, 8, 4}, {24, 12, 12, 6}, {7, 7, 7, 0}, {10, 9, 7, 3}};
+    int[][] sizes = {{14, 14, 7, 3}, {8, 16, 8, 4}, {12, 24, 12, 6}, {7, 7, 7, 0}, {10, 9, 7, 3}};
     for (int[] size : sizes) {
       for (PaddingOrder order : PaddingOrder.values()) {
         Cases.run(
@@ -173,7 +173,7 @@ class AttentionConformanceTest {
             1,
             c -> {
               WindowGeometry geometry =
-                  new WindowGeometry(2, size[0], size[1], size[2], size[2], size[3], size[3], order);
+                  new WindowGeometry(1, size[0], size[1], size[2], size[2], size[3], size[3], order);
               int heads = 3;
               int n = tokens(geometry) * heads * 32;
               double[] qkv = c.normal(3 * n);
@@ -230,7 +230,7 @@ class AttentionConformanceTest {
         count,
         c -> {
           int batch = c.choose("batch", 1, 2, 3);
-          int tokens = c.size("tokens", backward ? 140 : 260);
+          int tokens = c.size("tokens", backward ? 100 : 180);
           int heads = c.choose("heads", 1, 2, 3);
           int headDim = headDim(c);
           int n = batch * tokens * heads * headDim;
@@ -261,11 +261,11 @@ class AttentionConformanceTest {
 
   @Test
   void globalForward() {
-    global("globalForward", 40, false);
+    global("globalForward", 25, false);
   }
 
   @Test
   void globalBackward() {
-    global("globalBackward", 40, true);
+    global("globalBackward", 25, true);
   }
 }

@@ -13,6 +13,12 @@ interface AttentionLoops {
   /** Floats of the widest vector: columns are padded to multiples of it on every machine. */
   int WIDTH = 16;
 
+  /**
+   * Logits this far below their row's maximum give 0. Their exponential would be subnormal, which a processor handles a
+   * hundred times slower, and which masked pairs (−100) would bring in numbers.
+   */
+  float NEGLIGIBLE = -87f;
+
   /** The smallest multiple of {@link #WIDTH} that is not below {@code n}. */
   static int padded(int n) {
     return (n + WIDTH - 1) / WIDTH * WIDTH;
@@ -88,10 +94,10 @@ interface AttentionLoops {
   /** {@code y[i, :] += x[i, :]}. */
   void add(int rows, int columns, float[] x, int xStart, int xStride, float[] y, int yStart, int yStride);
 
-  /** {@code maximum[j] = max(maximum[j], max_i s[i, j])}. */
+  /** {@code maximum[j] = max(maximum[j], max_i s[i, j])}; ignores NaN, which comes back with its exponential. */
   void columnMaximum(int keys, int queries, float[] s, int sStart, float[] maximum, int maximumStart);
 
-  /** {@code s[i, j] = exp(s[i, j] − maximum[j]); sum[j] += Σ_i s[i, j]}. */
+  /** {@code s[i, j] = exp(s[i, j] − maximum[j]); sum[j] += Σ_i s[i, j]}; see {@link #NEGLIGIBLE}. */
   void exponentials(
       int keys, int queries, float[] s, int sStart, float[] maximum, int maximumStart, float[] sum, int sumStart);
 

@@ -131,7 +131,10 @@ final class ScalarAttentionLoops implements AttentionLoops {
   public void columnMaximum(int keys, int queries, float[] s, int sStart, float[] maximum, int maximumStart) {
     for (int i = 0; i < keys; i++) {
       for (int j = 0; j < queries; j++) {
-        maximum[maximumStart + j] = Math.max(maximum[maximumStart + j], s[sStart + i * queries + j]);
+        float x = s[sStart + i * queries + j];
+        if (x > maximum[maximumStart + j]) {
+          maximum[maximumStart + j] = x;
+        }
       }
     }
   }
@@ -142,10 +145,31 @@ final class ScalarAttentionLoops implements AttentionLoops {
     for (int i = 0; i < keys; i++) {
       for (int j = 0; j < queries; j++) {
         int at = sStart + i * queries + j;
-        s[at] = ScalarExp.exp(s[at] - maximum[maximumStart + j]);
+        s[at] = exp(s[at] - maximum[maximumStart + j]);
         sum[sumStart + j] += s[at];
       }
     }
+  }
+
+  /**
+   * {@link ScalarExp#exp} for x ≤ 0. Between {@link #NEGLIGIBLE} and 0 the power of two is a normal number, so that its
+   * exponent may simply be added.
+   */
+  private static float exp(float x) {
+    if (x < NEGLIGIBLE) {
+      return 0;
+    }
+    float t = Math.fma(x, ScalarExp.LOG2_E, ScalarExp.ROUNDER);
+    float n = t - ScalarExp.ROUNDER;
+    float r = Math.fma(n, -ScalarExp.LN2_HIGH, x);
+    r = Math.fma(n, -ScalarExp.LN2_LOW, r);
+    float p = ScalarExp.E6;
+    p = Math.fma(p, r, ScalarExp.E5);
+    p = Math.fma(p, r, ScalarExp.E4);
+    p = Math.fma(p, r, ScalarExp.E3);
+    p = Math.fma(p, r, ScalarExp.E2);
+    p = Math.fma(p, r * r, r) + 1f;
+    return Float.intBitsToFloat(Float.floatToRawIntBits(p) + (Float.floatToRawIntBits(t) << 23));
   }
 
   @Override
@@ -161,7 +185,7 @@ final class ScalarAttentionLoops implements AttentionLoops {
     for (int i = 0; i < keys; i++) {
       for (int j = 0; j < queries; j++) {
         int at = sStart + i * queries + j;
-        s[at] = ScalarExp.exp(s[at] - maximum[maximumStart + j]) * factors[factorsStart + j];
+        s[at] = exp(s[at] - maximum[maximumStart + j]) * factors[factorsStart + j];
       }
     }
   }

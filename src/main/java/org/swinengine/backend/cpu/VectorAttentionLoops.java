@@ -1,6 +1,8 @@
 package org.swinengine.backend.cpu;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /** {@link AttentionLoops} with the Vector API; the products go through {@link AttentionTiles}. */
@@ -207,7 +209,8 @@ final class VectorAttentionLoops implements AttentionLoops {
     for (int j = 0; j < queries; j += LANES) {
       FloatVector largest = load(maximum, maximumStart + j);
       for (int i = 0; i < keys; i++) {
-        largest = largest.max(load(s, sStart + j + i * queries));
+        FloatVector x = load(s, sStart + j + i * queries);
+        largest = largest.blend(x, x.compare(VectorOperators.GT, largest));
       }
       largest.intoArray(maximum, maximumStart + j);
     }
@@ -221,12 +224,33 @@ final class VectorAttentionLoops implements AttentionLoops {
       FloatVector total = load(sum, sumStart + j);
       for (int i = 0; i < keys; i++) {
         int at = sStart + j + i * queries;
-        FloatVector e = VectorExp.exp(load(s, at).sub(largest));
+        FloatVector e = exp(load(s, at).sub(largest));
         e.intoArray(s, at);
         total = total.add(e);
       }
       total.intoArray(sum, sumStart + j);
     }
+  }
+
+  /** eˣ for x ≤ 0; see {@link ScalarAttentionLoops}. */
+  private static FloatVector exp(FloatVector x) {
+    FloatVector t = x.fma(broadcast(ScalarExp.LOG2_E), broadcast(ScalarExp.ROUNDER));
+    FloatVector n = t.sub(ScalarExp.ROUNDER);
+    FloatVector r = n.fma(broadcast(-ScalarExp.LN2_HIGH), x);
+    r = n.fma(broadcast(-ScalarExp.LN2_LOW), r);
+    FloatVector p = broadcast(ScalarExp.E6);
+    p = p.fma(r, broadcast(ScalarExp.E5));
+    p = p.fma(r, broadcast(ScalarExp.E4));
+    p = p.fma(r, broadcast(ScalarExp.E3));
+    p = p.fma(r, broadcast(ScalarExp.E2));
+    p = p.fma(r.mul(r), r).add(1f);
+    IntVector power = t.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23);
+    FloatVector e = p.reinterpretAsInts().add(power).reinterpretAsFloats();
+    return e.blend(0f, x.compare(VectorOperators.LT, NEGLIGIBLE));
+  }
+
+  private static FloatVector broadcast(float value) {
+    return FloatVector.broadcast(FLOAT, value);
   }
 
   @Override
@@ -244,7 +268,7 @@ final class VectorAttentionLoops implements AttentionLoops {
       FloatVector factor = load(factors, factorsStart + j);
       for (int i = 0; i < keys; i++) {
         int at = sStart + j + i * queries;
-        VectorExp.exp(load(s, at).sub(largest)).mul(factor).intoArray(s, at);
+        exp(load(s, at).sub(largest)).mul(factor).intoArray(s, at);
       }
     }
   }
