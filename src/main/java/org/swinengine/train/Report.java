@@ -1,0 +1,9 @@
+package org.swinengine.train;
+
+final class Report {
+  private Report() {}
+
+  static String html(TrainingPlan plan, TrainResult result) {
+    return "";
+  }
+}
