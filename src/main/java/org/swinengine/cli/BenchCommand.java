@@ -1,6 +1,5 @@
 package org.swinengine.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintWriter;
 import java.util.Locale;
@@ -112,7 +111,7 @@ final class BenchCommand implements Callable<Integer> {
   private ObjectNode result(ModelSpec spec, Backend backend, double pass, double product) {
     double imagesPerSecond = batch / pass;
     double flop = 2.0 * ModelCost.of(spec).operations() * mode.forwardPasses;
-    ObjectNode result = new ObjectMapper().createObjectNode();
+    ObjectNode result = Json.object();
     result.put("model", spec.name());
     result.put("batch", batch);
     result.put("mode", mode.toString());

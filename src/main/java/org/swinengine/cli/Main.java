@@ -17,7 +17,11 @@ import picocli.CommandLine.ScopeType;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     subcommands = {
+      InferCommand.class,
+      ModelsCommand.class,
+      DevicesCommand.class,
       BenchCommand.class,
+      GradcheckCommand.class,
       CommandLine.HelpCommand.class
     },
     footer = {
