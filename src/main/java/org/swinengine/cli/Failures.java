@@ -51,7 +51,8 @@ final class Failures {
 
   /** What happened and what to do, on one line. */
   static String sentence(Throwable e) {
-    if (e instanceof UncheckedIOException && e.getCause() != null) {
+    boolean wrapped = e instanceof UncheckedIOException || e instanceof ExceptionInInitializerError;
+    if (wrapped && e.getCause() != null) {
       return sentence(e.getCause());
     }
     if (e instanceof OutOfMemoryError) {

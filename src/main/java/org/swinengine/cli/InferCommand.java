@@ -6,7 +6,6 @@ import java.util.Arrays;
 import java.util.concurrent.Callable;
 import org.swinengine.backend.Backend;
 import org.swinengine.models.ModelSpec;
-import org.swinengine.models.Models;
 import org.swinengine.tensor.ShapeException;
 import org.swinengine.train.LoadedModel;
 import org.swinengine.weights.ArrayData;
@@ -35,14 +34,7 @@ import picocli.CommandLine.Spec;
     })
 final class InferCommand implements Callable<Integer> {
   @Spec private CommandSpec command;
-  @Mixin private ModelOptions model;
-
-  @Option(
-      names = "--weights",
-      required = true,
-      paramLabel = "FILE",
-      description = "Weights: PyTorch .pth, .safetensors or .npz. A checkpoint of this engine names its model itself.")
-  private Path weights;
+  @Mixin private WeightsOptions weights;
 
   @Option(names = "--input", required = true, paramLabel = "FILE", description = "The images, .npy.")
   private Path input;
@@ -67,10 +59,7 @@ final class InferCommand implements Callable<Integer> {
     }
     ArrayData array = Npy.read(input);
     try (Backend backend = device.open()) {
-      LoadedModel loaded =
-          model.isGiven()
-              ? LoadedModel.open(weights, model.specOr(Models.DEFAULT), backend)
-              : LoadedModel.open(weights, backend);
+      LoadedModel loaded = weights.open(backend);
       ModelSpec spec = loaded.model().spec();
       int images = images(array.shape(), spec);
       float[] logits = logits(loaded, array.toFloats(), images);

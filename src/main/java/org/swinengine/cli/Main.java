@@ -17,6 +17,9 @@ import picocli.CommandLine.ScopeType;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     subcommands = {
+      TrainCommand.class,
+      EvalCommand.class,
+      PredictCommand.class,
       InferCommand.class,
       ModelsCommand.class,
       DevicesCommand.class,
@@ -42,17 +45,20 @@ public final class Main {
 
   /** Runs a command and ends the process. */
   public static void main(String[] arguments) {
-    System.exit(commandLine().execute(arguments));
-  }
-
-  static CommandLine commandLine() {
     Main main = new Main();
     Failures failures = new Failures(() -> main.verbose);
-    return new CommandLine(main)
-        .setCaseInsensitiveEnumValuesAllowed(true)
-        .setAbbreviatedOptionsAllowed(false)
-        .setUsageHelpAutoWidth(true)
-        .setParameterExceptionHandler(failures::wrongUsage)
-        .setExecutionExceptionHandler(failures::failed);
+    CommandLine commandLine =
+        new CommandLine(main)
+            .setCaseInsensitiveEnumValuesAllowed(true)
+            .setUsageHelpAutoWidth(true)
+            .setParameterExceptionHandler(failures::wrongUsage)
+            .setExecutionExceptionHandler(failures::failed);
+    int exitCode;
+    try {
+      exitCode = commandLine.execute(arguments);
+    } catch (Error e) {
+      exitCode = failures.failed(e, commandLine);
+    }
+    System.exit(exitCode);
   }
 }
