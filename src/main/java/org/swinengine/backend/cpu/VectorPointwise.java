@@ -54,7 +54,8 @@ final class VectorPointwise {
     int i = 0;
     for (; i <= n - Lanes.COUNT; i += Lanes.COUNT) {
       FloatVector gradient = FloatVector.fromArray(Lanes.FLOAT, dy, dyAt + i);
-      gradient.mul(VectorGelu.gradient(FloatVector.fromArray(Lanes.FLOAT, x, xAt + i))).intoArray(dx, dxAt + i);
+      FloatVector slope = VectorGelu.gradient(FloatVector.fromArray(Lanes.FLOAT, x, xAt + i));
+      gradient.mul(slope).intoArray(dx, dxAt + i);
     }
     ScalarPointwise.geluBackward(x, xAt + i, dy, dyAt + i, dx, dxAt + i, n - i);
   }
