@@ -91,6 +91,9 @@ interface AttentionLoops {
       int yFirst,
       int yBase);
 
+  /** {@code x[i, :] = 0} for rows found through a table. */
+  void zero(int count, int width, float[] x, int[] rows, int first, int base);
+
   /** {@code y[i, :] += x[i, :]}. */
   void add(int rows, int columns, float[] x, int xStart, int xStride, float[] y, int yStart, int yStride);
 

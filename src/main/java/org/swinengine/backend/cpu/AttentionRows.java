@@ -18,13 +18,6 @@ final class AttentionRows {
     Arrays.fill(to, toStart + copied, toStart + width, 0f);
   }
 
-  /** Sets {@code n} floats of {@code count} rows to zero. */
-  static void zero(int count, int n, float[] x, int[] rows, int first, int base) {
-    for (int i = first; i < first + count; i++) {
-      Arrays.fill(x, rows[i] + base, rows[i] + base + n, 0f);
-    }
-  }
-
   /** Divides a row by max(its norm, 1e-12) and returns the norm. */
   static float normalise(float[] x, int start, int n) {
     float norm = (float) Math.sqrt(dot(x, start, x, start, n));

@@ -135,7 +135,7 @@ final class GlobalAttentionHead {
     for (int first = from; first < to; first += QUERIES) {
       int count = Math.min(QUERIES, to - first);
       int columns = AttentionLoops.padded(count);
-      AttentionRows.zero(count, width, y, rows, yRows + first, yBase);
+      loops.zero(count, width, y, rows, yRows + first, yBase);
       Arrays.fill(f, maximum, maximum + columns, Float.NEGATIVE_INFINITY);
       Arrays.fill(f, sum, sum + columns, 0f);
       loops.transpose(count, headDim, x, rows, xRows + first, qBase, factor, f, transposedQ, columns);
@@ -219,9 +219,9 @@ final class GlobalAttentionHead {
     int dqBase = copies ? dQ : channel + shift;
     int dkBase = copies ? dK : channels + channel + shift;
     int dvBase = copies ? dV : 2 * channels + channel + shift;
-    AttentionRows.zero(tokens, width, dx, rows, xRows, dqBase);
-    AttentionRows.zero(tokens, width, dx, rows, xRows, dkBase);
-    AttentionRows.zero(tokens, width, dx, rows, xRows, dvBase);
+    loops.zero(tokens, width, dx, rows, xRows, dqBase);
+    loops.zero(tokens, width, dx, rows, xRows, dkBase);
+    loops.zero(tokens, width, dx, rows, xRows, dvBase);
     int statisticsRow = statisticsStart + (image * heads + head) * tokens * 2;
     for (int first = 0; first < tokens; first += QUERIES) {
       int count = Math.min(QUERIES, tokens - first);

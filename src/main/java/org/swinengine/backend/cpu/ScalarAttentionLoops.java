@@ -1,5 +1,7 @@
 package org.swinengine.backend.cpu;
 
+import java.util.Arrays;
+
 /** {@link AttentionLoops} without the Vector API. */
 final class ScalarAttentionLoops implements AttentionLoops {
   @Override
@@ -115,6 +117,13 @@ final class ScalarAttentionLoops implements AttentionLoops {
   private static void multiply(int n, float factor, float[] y, int start) {
     for (int j = start; j < start + n; j++) {
       y[j] *= factor;
+    }
+  }
+
+  @Override
+  public void zero(int count, int width, float[] x, int[] rows, int first, int base) {
+    for (int i = first; i < first + count; i++) {
+      Arrays.fill(x, rows[i] + base, rows[i] + base + width, 0f);
     }
   }
 

@@ -151,7 +151,7 @@ final class WindowAttentionHead {
     int run = geometry.windowWidth(); // queries side by side have table rows side by side
     for (int key = 0; key < windowTokens; key++) {
       for (int query = 0; query < windowTokens; query += run) {
-        int from = tableColumn + geometry.relativePositionIndex(query, key);
+        int from = tableColumn + tables.tableRow(query, key);
         System.arraycopy(f, from, f, bias + key * biasStride + query, run);
       }
     }
@@ -168,7 +168,7 @@ final class WindowAttentionHead {
     int run = geometry.windowWidth();
     for (int key = 0; key < windowTokens; key++) {
       for (int query = 0; query < windowTokens; query += run) {
-        int row = start + geometry.relativePositionIndex(query, key);
+        int row = start + tables.tableRow(query, key);
         int from = dBias + key * biasStride + query;
         for (int i = 0; i < run; i++) {
           to[row + i] += f[from + i];
@@ -253,7 +253,7 @@ final class WindowAttentionHead {
     float[] y = copied ? f : out;
     int yRows = copied ? copiedRows : resultRows;
     int yBase = copied ? result : head * headDim;
-    AttentionRows.zero(windowTokens, width, y, rows, yRows, yBase);
+    loops.zero(windowTokens, width, y, rows, yRows, yBase);
     int statisticsRow = statisticsStart + (window * form.heads() + head) * windowTokens * 2;
     for (int first = 0; first < windowTokens; first += QUERIES) {
       int count = Math.min(QUERIES, windowTokens - first);
@@ -350,9 +350,9 @@ final class WindowAttentionHead {
     int dqBase = copied ? dQ : channel + shift;
     int dkBase = copied ? dK : channels + channel + shift;
     int dvBase = copied ? dV : 2 * channels + channel + shift;
-    AttentionRows.zero(windowTokens, width, dx, rows, xRows, dqBase);
-    AttentionRows.zero(windowTokens, width, dx, rows, xRows, dkBase);
-    AttentionRows.zero(windowTokens, width, dx, rows, xRows, dvBase);
+    loops.zero(windowTokens, width, dx, rows, xRows, dqBase);
+    loops.zero(windowTokens, width, dx, rows, xRows, dkBase);
+    loops.zero(windowTokens, width, dx, rows, xRows, dvBase);
     int statisticsRow = statisticsStart + (window * form.heads() + head) * windowTokens * 2;
     float factor = factor(head);
     int tokens = windowTokens;
