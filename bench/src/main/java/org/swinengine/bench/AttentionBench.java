@@ -9,8 +9,9 @@ import org.swinengine.backend.WindowGeometry;
 import org.swinengine.backend.WindowGeometry.PaddingOrder;
 
 /**
- * Attention of Swin-T's stages (windows of 7×7, shifted except in the last stage) and of ViT-B/16. The two products
- * take {@code 4·batch·tokens·keys·channels} floating point operations forward, two and a half times that backward.
+ * Attention of Swin-T's stages (windows of 7×7, shifted except in the last stage) and of ViT-B/16. The two
+ * products take {@code 4·batch·tokens·keys·channels} floating point operations forward, two and a half times
+ * that backward.
  */
 public class AttentionBench extends BackendBench {
   /** {@code swin SIDE HEADS}: an image of SIDE × SIDE tokens; {@code vit TOKENS HEADS}. */

@@ -9,7 +9,10 @@ final class AttentionRows {
 
   private AttentionRows() {}
 
-  /** Copies {@code n} floats and fills the row up to {@code width} with zeros; zeros alone if {@code from} is null. */
+  /**
+   * Copies {@code n} floats and fills the row up to {@code width} with zeros; zeros alone if {@code from}
+   * is null.
+   */
   static void copy(float[] from, int fromStart, int n, float[] to, int toStart, int width) {
     int copied = from == null ? 0 : n;
     if (copied > 0) {
@@ -29,8 +32,8 @@ final class AttentionRows {
   }
 
   /**
-   * Turns the gradient {@code g} of a normalised row {@code x} into the row's own: (g − x·(x·g))/norm. A row whose norm
-   * was below the limit was divided by a constant.
+   * Turns the gradient {@code g} of a normalised row {@code x} into the row's own: (g − x·(x·g))/norm. A row
+   * whose norm was below the limit was divided by a constant.
    */
   static void normaliseBackward(float[] x, int xStart, float[] g, int gStart, int n, float norm) {
     if (norm < SMALLEST_NORM) {

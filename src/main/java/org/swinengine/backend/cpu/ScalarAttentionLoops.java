@@ -128,7 +128,8 @@ final class ScalarAttentionLoops implements AttentionLoops {
   }
 
   @Override
-  public void add(int rows, int columns, float[] x, int xStart, int xStride, float[] y, int yStart, int yStride) {
+  public void add(
+      int rows, int columns, float[] x, int xStart, int xStride, float[] y, int yStart, int yStride) {
     for (int i = 0; i < rows; i++) {
       for (int j = 0; j < columns; j++) {
         y[yStart + i * yStride + j] += x[xStart + i * xStride + j];
@@ -150,7 +151,8 @@ final class ScalarAttentionLoops implements AttentionLoops {
 
   @Override
   public void exponentials(
-      int keys, int queries, float[] s, int sStart, float[] maximum, int maximumStart, float[] sum, int sumStart) {
+      int keys, int queries, float[] s, int sStart, float[] maximum, int maximumStart, float[] sum,
+      int sumStart) {
     for (int i = 0; i < keys; i++) {
       for (int j = 0; j < queries; j++) {
         int at = sStart + i * queries + j;
@@ -161,8 +163,8 @@ final class ScalarAttentionLoops implements AttentionLoops {
   }
 
   /**
-   * {@link ScalarExp#exp} for x ≤ 0. Between {@link #NEGLIGIBLE} and 0 the power of two is a normal number, so that its
-   * exponent may simply be added.
+   * {@link ScalarExp#exp} for x ≤ 0. Between {@link #NEGLIGIBLE} and 0 the power of two is a normal number,
+   * so that its exponent may simply be added.
    */
   private static float exp(float x) {
     if (x < NEGLIGIBLE) {

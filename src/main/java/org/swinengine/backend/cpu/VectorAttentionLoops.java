@@ -43,7 +43,8 @@ final class VectorAttentionLoops implements AttentionLoops {
   }
 
   private static void gatherColumns(
-      int depth, float[] x, int[] rows, int first, int base, float factor, float[] y, int yStart, int stride) {
+      int depth, float[] x, int[] rows, int first, int base, float factor, float[] y, int yStart,
+      int stride) {
     for (int d = 0; d < depth; d++) {
       FloatVector.fromArray(FLOAT, x, base + d, rows, first).mul(factor).intoArray(y, yStart + d * stride);
     }
@@ -192,7 +193,8 @@ final class VectorAttentionLoops implements AttentionLoops {
   }
 
   @Override
-  public void add(int rows, int columns, float[] x, int xStart, int xStride, float[] y, int yStart, int yStride) {
+  public void add(
+      int rows, int columns, float[] x, int xStart, int xStride, float[] y, int yStart, int yStride) {
     for (int i = 0; i < rows; i++) {
       int from = xStart + i * xStride;
       int to = yStart + i * yStride;
@@ -216,8 +218,8 @@ final class VectorAttentionLoops implements AttentionLoops {
     }
   }
 
-  // Sums down the columns go over four vectors at a time where there are as many: their chains overlap, and memory is
-  // read along the rows.
+  // Sums down the columns go over four vectors at a time where there are as many: their chains overlap, and
+  // memory is read along the rows.
 
   @Override
   public void columnMaximum(int keys, int queries, float[] s, int sStart, float[] maximum, int maximumStart) {
@@ -254,7 +256,8 @@ final class VectorAttentionLoops implements AttentionLoops {
 
   @Override
   public void exponentials(
-      int keys, int queries, float[] s, int sStart, float[] maximum, int maximumStart, float[] sum, int sumStart) {
+      int keys, int queries, float[] s, int sStart, float[] maximum, int maximumStart, float[] sum,
+      int sumStart) {
     int j = 0;
     for (; j + 2 * LANES <= queries; j += 2 * LANES) {
       FloatVector m0 = load(maximum, maximumStart + j);
