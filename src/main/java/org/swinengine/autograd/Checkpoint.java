@@ -12,7 +12,10 @@ import org.swinengine.tensor.Tensor;
 public final class Checkpoint {
   private Checkpoint() {}
 
-  /** {@code block(input)}, keeping only the input. The block must be a function of its input and of parameters. */
+  /**
+   * {@code block(input)}, keeping only the input. The block must be a function of its input and of
+   * parameters.
+   */
   public static Variable run(Variable input, UnaryOperator<Variable> block) {
     if (!Tape.records(input)) {
       return block.apply(input);

@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
+import java.util.function.DoubleUnaryOperator;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.swinengine.backend.Backend;
@@ -179,7 +180,8 @@ public final class GradientCheck {
       leaves.get(i).clearGradient();
     }
     for (Parameter parameter : parameters) {
-      String name = parameter.path().isEmpty() ? "parameter " + parameters.indexOf(parameter) : parameter.path();
+      String path = parameter.path();
+      String name = path.isEmpty() ? "parameter " + parameters.indexOf(parameter) : path;
       double[] gradient =
           parameter.hasGradient() ? gradient(parameter) : new double[(int) parameter.shape().elements()];
       operands.add(new Operand(name, parameter.value(), gradient, parameter::touch));
@@ -206,9 +208,9 @@ public final class GradientCheck {
     Tensor element = operand.values().slice(index, Shape.of());
     double original = element.item();
     try {
-      double inner = value(operand, element, original + step, copies) - value(operand, element, original - step, copies);
-      double outer =
-          value(operand, element, original + 2 * step, copies) - value(operand, element, original - 2 * step, copies);
+      DoubleUnaryOperator moved = by -> value(operand, element, original + by, copies);
+      double inner = moved.applyAsDouble(step) - moved.applyAsDouble(-step);
+      double outer = moved.applyAsDouble(2 * step) - moved.applyAsDouble(-2 * step);
       return (8 * inner - outer) / (12 * step);
     } finally {
       set(operand, element, original);

@@ -61,7 +61,8 @@ public final class GradientFlow {
     if (!variable.requiresGradient()) {
       return;
     }
-    boolean arrived = variable instanceof Parameter parameter ? parameter.hasGradient() : variable.gradient() != null;
+    boolean arrived =
+        variable instanceof Parameter parameter ? parameter.hasGradient() : variable.gradient() != null;
     if (arrived) {
       Tensor own = Tensor.empty(variable.backend(), variable.shape());
       kernel.accept(own);
@@ -92,8 +93,9 @@ public final class GradientFlow {
   }
 
   /**
-   * Passes the result's gradient on as it is, e.g. to a residual. The operation must not write to
-   * {@link #output} afterwards: a later consumer may accumulate in it.
+   * Passes the result's gradient on as it is, e.g. to a residual. The operation must neither read nor write
+   * {@link #output} afterwards, but for passing it on once more: the variable may have taken over its memory
+   * and collect other consumers' gradients in it.
    */
   public void pass(Variable variable) {
     if (!variable.requiresGradient()) {

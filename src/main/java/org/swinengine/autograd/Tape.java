@@ -40,7 +40,9 @@ public final class Tape implements AutoCloseable {
     this.verifying = verifying;
   }
 
-  /** Opens a tape on this thread, within the one that may be open: operations are recorded on the innermost. */
+  /**
+   * Opens a tape on this thread, within the one that may be open: operations are recorded on the innermost.
+   */
   public static Tape open() {
     return open(false);
   }
@@ -131,7 +133,8 @@ public final class Tape implements AutoCloseable {
   /** Runs the tape backwards from a scalar, whose gradient is 1. */
   public void backward(Variable loss) {
     ShapeException.check(
-        loss.value().elements() == 1, "backward", "the loss has shape %s, but must be one number", loss.shape());
+        loss.value().elements() == 1, "backward", "the loss has shape %s, but must be one number",
+        loss.shape());
     try (Scope scope = Scope.open()) {
       backward(loss, Tensor.full(loss.backend(), loss.shape(), 1));
     }
@@ -146,12 +149,13 @@ public final class Tape implements AutoCloseable {
   public void backward(Variable result, Tensor seed) {
     if (!result.requiresGradient()) {
       throw new IllegalStateException(
-          "backward: the result depends on nothing that requires a gradient; was it computed while a tape was open?");
+          "backward: the result depends on nothing that requires a gradient; was it computed while a tape was"
+              + " open?");
     }
     if (ran) {
       throw new IllegalStateException(
-          "backward: this tape has run already and has given back what it saved; record the operations again on a"
-              + " new tape");
+          "backward: this tape has run already and has given back what it saved; record the operations again"
+              + " on a new tape");
     }
     ran = true;
     try (Pause pause = pause()) {

@@ -64,7 +64,10 @@ public class Variable {
     return gradient;
   }
 
-  /** Forgets the gradient and gives its memory back: what {@link #gradient} returned must not be used any more. */
+  /**
+   * Forgets the gradient and gives its memory back: what {@link #gradient} returned must not be used any
+   * more.
+   */
   public void clearGradient() {
     if (gradient != null) {
       gradient.buffer().release();

@@ -117,8 +117,8 @@ public final class Datasets {
     for (int i = 0; i < labels.length; i++) {
       if (labels[i] < 0 || labels[i] >= classes) {
         throw new DatasetException(
-            file + ": image " + i + " has label " + labels[i] + ", but the training part has classes 0 to "
-                + (classes - 1) + " only.");
+            file + ": image " + i + " has label " + labels[i] + ", but labels from 0 to "
+                + (classes - 1) + " were expected.");
       }
     }
   }

@@ -7,6 +7,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.swinengine.weights.ArrayData;
+import org.swinengine.weights.ElementType;
+import org.swinengine.weights.Npz;
+import org.swinengine.weights.WeightFileException;
 
 /**
  * A MedMNIST file: {@code train_images} [n, height, width] or [n, height, width, 3] and {@code train_labels}
@@ -14,10 +18,15 @@ import java.util.Optional;
  * the names of the classes are not in the file, so they are numbers.
  */
 final class MedMnistFile {
+  /** More classes than any such data set has: a larger number is no label. */
+  private static final int CLASS_LIMIT = 65_536;
+
+  private static final long LIMIT = Integer.MAX_VALUE - 8;
+
   private MedMnistFile() {}
 
   static DataSplits open(Path file) throws IOException {
-    Map<String, NpzBytes> arrays = NpzBytes.read(file);
+    Map<String, ArrayData> arrays = read(file);
     for (String name : List.of("train_images", "train_labels", "val_images", "val_labels")) {
       if (!arrays.containsKey(name)) {
         throw new DatasetException(
@@ -39,9 +48,18 @@ final class MedMnistFile {
         remark));
   }
 
-  private static ArrayDataset part(Path file, Map<String, NpzBytes> arrays, String part, List<String> names)
-      throws DatasetException {
-    int[] shape = arrays.get(part + "_images").shape();
+  private static Map<String, ArrayData> read(Path file) throws DatasetException {
+    try {
+      return Npz.read(file);
+    } catch (WeightFileException e) {
+      throw new DatasetException(e.getMessage(), e);
+    }
+  }
+
+  private static ArrayDataset part(
+      Path file, Map<String, ArrayData> arrays, String part, List<String> names) throws DatasetException {
+    ArrayData images = arrays.get(part + "_images");
+    long[] shape = images.shape();
     boolean grey = shape.length == 3;
     boolean colour = shape.length == 4 && shape[3] == 3;
     if (!grey && !colour) {
@@ -49,34 +67,54 @@ final class MedMnistFile {
           file + ": " + part + "_images has shape " + Arrays.toString(shape)
               + "; expected [n, height, width] or [n, height, width, 3] (volumes cannot be used).");
     }
+    if (images.type() != ElementType.U8) {
+      throw new DatasetException(
+          file + ": " + part + "_images has elements of type " + images.type()
+          + "; expected unsigned bytes (U8).");
+    }
+    if (images.byteCount() > LIMIT) {
+      throw new DatasetException(
+          file + ": " + part + "_images has " + images.byteCount()
+          + " bytes, more than the 2 GiB that one part may"
+              + " have. Use the data set in a smaller image size.");
+    }
     int[] labels = labels(file, arrays, part);
-    if (labels.length != shape[0] || shape[0] == 0) {
+    if (labels.length != shape[0] || images.count() == 0) {
       throw new DatasetException(
           file + ": " + part + " has " + shape[0] + " images and " + labels.length
               + " labels; expected as many, and at least one.");
     }
     Datasets.checkLabels(labels, names.size(), file + ", " + part + "_labels");
+    byte[] pixels;
+    try {
+      pixels = images.rawLittleEndian();
+    } catch (WeightFileException e) {
+      throw new DatasetException(e.getMessage(), e);
+    }
     return new ArrayDataset(
-        shape[1], shape[2], grey ? 1 : 3, new byte[][] {arrays.get(part + "_images").data()}, shape[0],
-        labels, names,
-        part, "MedMNIST " + file + " (" + part + ")");
+        (int) shape[1], (int) shape[2], grey ? 1 : 3, new byte[][] {pixels}, labels.length, labels, names,
+        part,
+        "MedMNIST " + file + " (" + part + ")");
   }
 
-  private static int[] labels(Path file, Map<String, NpzBytes> arrays, String part) throws DatasetException {
-    NpzBytes array = arrays.get(part + "_labels");
+  private static int[] labels(Path file, Map<String, ArrayData> arrays, String part) throws DatasetException {
+    ArrayData array = arrays.get(part + "_labels");
     if (array == null) {
       throw new DatasetException(file + " has no array " + part + "_labels beside " + part + "_images.");
     }
-    int[] shape = array.shape();
+    long[] shape = array.shape();
     if (shape.length != 1 && !(shape.length == 2 && shape[1] == 1)) {
       throw new DatasetException(
           file + ": " + part + "_labels has shape " + Arrays.toString(shape)
               + "; expected [n, 1]. Images with several labels each cannot be used.");
     }
-    int[] labels = new int[array.data().length];
-    for (int i = 0; i < labels.length; i++) {
-      labels[i] = array.data()[i] & 255;
+    int[] labels;
+    try {
+      labels = array.toInts();
+    } catch (WeightFileException e) {
+      throw new DatasetException(e.getMessage(), e);
     }
+    Datasets.checkLabels(labels, CLASS_LIMIT, file + ", " + part + "_labels");
     return labels;
   }
 }

@@ -30,7 +30,12 @@ final class EngineProcess {
 
   private EngineProcess() {}
 
-  /** Runs a command to its end and then ends this JVM with its exit code; returns only by the exception. */
+  /**
+   * Runs a command to its end and then ends this JVM with its exit code. Returns only if a signal is ending
+   * this JVM already.
+   *
+   * @throws IOException if the process cannot be started
+   */
   static void runAndExit(List<String> command) throws IOException {
     ProcessBuilder builder = new ProcessBuilder(command).inheritIO();
     Map<String, String> environment = builder.environment();
@@ -39,17 +44,20 @@ final class EngineProcess {
     }
     EngineProcess engine = new EngineProcess();
     Runtime.getRuntime().addShutdownHook(new Thread(engine::stop, "engine-stop"));
-    engine.start(builder);
-    exit(waitFor(engine.process));
-  }
-
-  /** Not between a signal and the hook's look at the process, or the engine would not hear of the signal. */
-  private synchronized void start(ProcessBuilder builder) throws IOException {
-    if (!stopping) {
-      process = builder.start();
+    if (engine.start(builder)) {
+      exit(waitFor(engine.process));
     }
   }
 
+  /** Starts the process, unless the hook has run: then nobody would tell the engine of the signal. */
+  private synchronized boolean start(ProcessBuilder builder) throws IOException {
+    if (!stopping) {
+      process = builder.start();
+    }
+    return !stopping;
+  }
+
+  /** The shutdown hook. */
   private synchronized void stop() {
     stopping = true;
     if (process == null) {

@@ -11,8 +11,8 @@ import org.swinengine.tensor.ShapeException;
 import org.swinengine.tensor.Tensor;
 
 /**
- * Learned tokens before those of every sample: ViT's class token (ViT, equation 1), DeiT's distillation token;
- * PyTorch's {@code torch.cat((token.expand(B, -1, -1), x), dim=1)}.
+ * Learned tokens before those of every sample: ViT's class token (ViT, equation 1), DeiT's distillation
+ * token; PyTorch's {@code torch.cat((token.expand(B, -1, -1), x), dim=1)}.
  */
 public final class ConcatTokensOp {
   private static final String NAME = "concatTokens";

@@ -10,9 +10,9 @@ import org.swinengine.tensor.ShapeException;
 import org.swinengine.tensor.Tensor;
 
 /**
- * The mean cross-entropy of logits against class numbers with label smoothing ε (Szegedy et al. 2016; PyTorch's
- * {@code F.cross_entropy(logits, labels, label_smoothing=ε)}): the target has 1 − ε + ε/classes at the label and
- * ε/classes elsewhere.
+ * The mean cross-entropy of logits against class numbers with label smoothing ε (Szegedy et al. 2016;
+ * PyTorch's {@code F.cross_entropy(logits, labels, label_smoothing=ε)}): the target has 1 − ε + ε/classes at
+ * the label and ε/classes elsewhere.
  */
 public final class CrossEntropyOp {
   private static final String NAME = "crossEntropy";
@@ -20,7 +20,8 @@ public final class CrossEntropyOp {
   private CrossEntropyOp() {}
 
   /**
-   * Saves the logits, the labels and each row's log Σ exp: {@code dLogits = dLoss·(softmax(logits) − target)/rows}.
+   * Saves the logits, the labels and each row's log Σ exp:
+   * {@code dLogits = dLoss·(softmax(logits) − target)/rows}.
    *
    * @param logits {@code [rows, classes]}
    * @param labels {@link DType#INT32} {@code [rows]}
@@ -35,7 +36,8 @@ public final class CrossEntropyOp {
     ShapeException.check(rows > 0 && classes > 0, NAME, "the logits are %s: there is no row", logits.shape());
     ShapeException.check(
         labels.dtype() == DType.INT32 && labels.shape().equals(Shape.of(rows)), NAME,
-        "the logits are %s and the labels are %s, but those must be INT32 [%d]", logits.shape(), labels, rows);
+        "the logits are %s and the labels are %s, but those must be INT32 [%d]", logits.shape(), labels,
+        rows);
     if (!(smoothing >= 0 && smoothing <= 1)) {
       throw new IllegalArgumentException(
           NAME + ": the label smoothing is " + smoothing + ", but must be between 0 and 1");

@@ -6,8 +6,9 @@ import org.swinengine.tensor.Scope;
 import org.swinengine.tensor.Tensor;
 
 /**
- * The cyclic shift of an image, {@code y[b, (i + shiftHeight) mod height, (j + shiftWidth) mod width] = x[b, i, j]}
- * (Swin Transformer, figure 4); PyTorch's {@code torch.roll} over the two image axes.
+ * The cyclic shift of an image,
+ * {@code y[b, (i + shiftHeight) mod height, (j + shiftWidth) mod width] = x[b, i, j]} (Swin Transformer,
+ * figure 4); PyTorch's {@code torch.roll} over the two image axes.
  */
 public final class CyclicShiftOp {
   private static final String NAME = "cyclicShift";

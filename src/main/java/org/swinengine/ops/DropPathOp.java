@@ -10,8 +10,8 @@ import org.swinengine.tensor.ShapeException;
 import org.swinengine.tensor.Tensor;
 
 /**
- * DropPath, or stochastic depth (Huang et al. 2016): a branch is dropped for whole samples. Branches that end in a
- * linear layer take the {@link #factors} themselves ({@link LinearOp#applyResidual}, {@link MlpOp}).
+ * DropPath, or stochastic depth (Huang et al. 2016): a branch is dropped for whole samples. Branches that end
+ * in a linear layer take the {@link #factors} themselves ({@link LinearOp#applyResidual}, {@link MlpOp}).
  */
 public final class DropPathOp {
   private DropPathOp() {}
@@ -25,7 +25,8 @@ public final class DropPathOp {
   public static Variable apply(Variable x, Tensor rowScale) {
     ShapeException.check(
         x.shape().rank() > 0 && rowScale.shape().equals(Shape.of(x.dim(0))), "dropPath",
-        "x is %s and the factors are %s, but they must be [samples, …] and [samples]", x.shape(), rowScale.shape());
+        "x is %s and the factors are %s, but they must be [samples, …] and [samples]", x.shape(),
+        rowScale.shape());
     int samples = x.dim(0);
     long columns = samples == 0 ? 0 : x.shape().elements() / samples;
     try (Scope scope = Scope.open()) {

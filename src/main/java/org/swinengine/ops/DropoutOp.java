@@ -8,15 +8,15 @@ import org.swinengine.tensor.ShapeException;
 import org.swinengine.tensor.Tensor;
 
 /**
- * Dropout (Srivastava et al. 2014; PyTorch's {@code F.dropout} in training): each element is zero with the given
- * probability, the others are divided by what is left of 1.
+ * Dropout (Srivastava et al. 2014; PyTorch's {@code F.dropout} in training): each element is zero with the
+ * given probability, the others are divided by what is left of 1.
  */
 public final class DropoutOp {
   private DropoutOp() {}
 
   /**
-   * Saves nothing: the same key draws the same elements again for {@code dx}. With probability 0 the result is
-   * {@code x} itself.
+   * Saves nothing: the same key draws the same elements again for {@code dx}. With probability 0 the result
+   * is {@code x} itself.
    *
    * @param x {@code [samples, …]}
    * @param probability of dropping, in [0, 1)
@@ -43,18 +43,19 @@ public final class DropoutOp {
           Operands.where(x),
           y,
           new Tensor[0],
-          flow ->
-              flow.compute(
-                  x,
-                  dx ->
-                      x.backend().random().dropout(key, firstSample, samples, elements, keep, flow.output(), dx)));
+          flow -> {
+            Tensor dy = flow.output();
+            flow.compute(
+                x, dx -> x.backend().random().dropout(key, firstSample, samples, elements, keep, dy, dx));
+          });
     }
   }
 
   static void checkProbability(String operation, double probability) {
     if (!(probability >= 0 && probability < 1)) {
       throw new IllegalArgumentException(
-          operation + ": the probability of dropping is " + probability + ", but must be at least 0 and below 1");
+          operation + ": the probability of dropping is " + probability
+              + ", but must be at least 0 and below 1");
     }
   }
 }

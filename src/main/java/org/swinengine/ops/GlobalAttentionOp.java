@@ -9,8 +9,9 @@ import org.swinengine.tensor.ShapeException;
 import org.swinengine.tensor.Tensor;
 
 /**
- * Multi-head self-attention among all tokens of a sequence, {@code softmax(scale·Q·Kᵀ)·V} for each head (Vaswani et al.
- * 2017; ViT, appendix A; PyTorch's {@code F.scaled_dot_product_attention}), streamed over blocks of keys.
+ * Multi-head self-attention among all tokens of a sequence, {@code softmax(scale·Q·Kᵀ)·V} for each head
+ * (Vaswani et al. 2017; ViT, appendix A; PyTorch's {@code F.scaled_dot_product_attention}), streamed over
+ * blocks of keys.
  */
 public final class GlobalAttentionOp {
   private static final String NAME = "globalAttention";
@@ -18,8 +19,8 @@ public final class GlobalAttentionOp {
   private GlobalAttentionOp() {}
 
   /**
-   * Saves {@code qkv}, the result, and the maximum and the sum of every query's softmax, from which backward makes the
-   * probabilities again: nothing of size tokens² is kept.
+   * Saves {@code qkv}, the result, and the maximum and the sum of every query's softmax, from which backward
+   * makes the probabilities again: nothing of size tokens² is kept.
    *
    * @param qkv {@code [batch, tokens, 3·channels]}, each row {@code [Q | K | V]}, each third head-major
    * @param heads number of heads; divides the channels

@@ -8,8 +8,8 @@ import org.swinengine.tensor.ShapeException;
 import org.swinengine.tensor.Tensor;
 
 /**
- * Layer normalisation over the last axis, {@code y = (x − mean)/√(variance + ε)·γ + β} with the biased variance (Ba et
- * al. 2016; PyTorch's {@code F.layer_norm}).
+ * Layer normalisation over the last axis, {@code y = (x − mean)/√(variance + ε)·γ + β} with the biased
+ * variance (Ba et al. 2016; PyTorch's {@code F.layer_norm}).
  */
 public final class LayerNormOp {
   private static final String NAME = "layerNorm";
@@ -17,11 +17,12 @@ public final class LayerNormOp {
   private LayerNormOp() {}
 
   /**
-   * {@code x} is {@code […, columns]}, and so is the result. Saves {@code x} and two statistics of each row: reading
-   * {@code x} once more is cheaper than keeping the normalised rows.
+   * {@code x} is {@code […, columns]}, and so is the result. Saves {@code x} and two statistics of each row:
+   * reading {@code x} once more is cheaper than keeping the normalised rows.
    *
    * <p>Backward, with x̂ the normalised rows and g = dy·γ:
-   * {@code dx = (g − mean(g) − x̂·mean(g·x̂))/√(variance + ε)}, {@code dγ = Σ_rows dy·x̂}, {@code dβ = Σ_rows dy}.
+   * {@code dx = (g − mean(g) − x̂·mean(g·x̂))/√(variance + ε)}, {@code dγ = Σ_rows dy·x̂},
+   * {@code dβ = Σ_rows dy}.
    */
   public static Variable apply(Variable x, Normalization norm) {
     ShapeException.check(x.shape().rank() > 0, NAME, "x is a scalar, but must have rows to normalise");

@@ -53,14 +53,16 @@ final class LinearGradients {
     if (x.requiresGradient()) {
       GradientFlow.Target dx = flow.target(x);
       Epilogue epilogue = dx.accumulate() ? Epilogue.ACCUMULATE : Epilogue.NONE;
-      dy.backend().matrix().linearBackwardInput(dy.shape().rows(), dy, weight.prepared(), epilogue, dx.tensor());
+      int rows = dy.shape().rows();
+      dy.backend().matrix().linearBackwardInput(rows, dy, weight.prepared(), epilogue, dx.tensor());
     }
   }
 
   /** Gradient of the normalised rows that a layer read. */
   static Tensor normalizedInput(Variable x, Tensor dy, Parameter weight) {
     Tensor gradient = Tensor.empty(dy.backend(), x.shape());
-    dy.backend().matrix().linearBackwardInput(dy.shape().rows(), dy, weight.prepared(), Epilogue.NONE, gradient);
+    int rows = dy.shape().rows();
+    dy.backend().matrix().linearBackwardInput(rows, dy, weight.prepared(), Epilogue.NONE, gradient);
     return gradient;
   }
 

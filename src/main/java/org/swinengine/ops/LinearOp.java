@@ -11,8 +11,8 @@ import org.swinengine.tensor.ShapeException;
 import org.swinengine.tensor.Tensor;
 
 /**
- * A linear layer, {@code y = x·Wᵀ + b} (PyTorch's {@code F.linear}), alone or with the LayerNorm before it or the
- * residual after it, which then need no trip through memory of their own.
+ * A linear layer, {@code y = x·Wᵀ + b} (PyTorch's {@code F.linear}), alone or with the LayerNorm before it or
+ * the residual after it, which then need no trip through memory of their own.
  *
  * <p>{@code x} is {@code […, in]}, the weight {@code [out, in]}, the bias {@code [out]} or null, the result
  * {@code […, out]}. Axes of a weight after the first count as one, so that a patch convolution's
@@ -23,7 +23,9 @@ import org.swinengine.tensor.Tensor;
 public final class LinearOp {
   private LinearOp() {}
 
-  /** {@code x·Wᵀ + b}. Saves {@code x}, which the weight's gradient reads (not where the weight is frozen). */
+  /**
+   * {@code x·Wᵀ + b}. Saves {@code x}, which the weight's gradient reads (not where the weight is frozen).
+   */
   public static Variable apply(Variable x, Parameter weight, Parameter biasOrNull) {
     String name = "linear";
     Shape shape = check(name, x, weight, biasOrNull);
@@ -48,8 +50,8 @@ public final class LinearOp {
   }
 
   /**
-   * {@code LayerNorm(x)·Wᵀ + b}. Saves {@code x} and the two statistics of each row; the normalised rows are made
-   * again while the weight's gradient reads them.
+   * {@code LayerNorm(x)·Wᵀ + b}. Saves {@code x} and the two statistics of each row; the normalised rows are
+   * made again while the weight's gradient reads them.
    */
   public static Variable applyNormalized(
       Variable x, Normalization norm, Parameter weight, Parameter biasOrNull) {
@@ -85,12 +87,12 @@ public final class LinearOp {
   }
 
   /**
-   * {@code residual + s·(x·Wᵀ + b)}, s a factor of each sample: the end of a transformer's branch with its DropPath
-   * (Huang et al. 2016). Saves {@code x} and the factors.
+   * {@code residual + s·(x·Wᵀ + b)}, s a factor of each sample: the end of a transformer's branch with its
+   * DropPath (Huang et al. 2016). Saves {@code x} and the factors.
    *
    * @param residual of the result's shape
-   * @param rowScaleOrNull factors {@code [batch]}, see {@link DropPathOp#factors}; null: all are 1. Rows are shared
-   *     out evenly among the samples, the first axis of {@code x} running slowest.
+   * @param rowScaleOrNull factors {@code [batch]}, see {@link DropPathOp#factors}; null: all are 1. Rows are
+   *     shared out evenly among the samples, the first axis of {@code x} running slowest.
    */
   public static Variable applyResidual(
       Variable x, Parameter weight, Parameter biasOrNull, Variable residual, Tensor rowScaleOrNull) {

@@ -10,7 +10,10 @@ import org.swinengine.tensor.Shape;
 import org.swinengine.tensor.ShapeException;
 import org.swinengine.tensor.Tensor;
 
-/** The matrix product {@code y = a·b}, for each of a batch; PyTorch's {@code torch.matmul} without broadcasting. */
+/**
+ * The matrix product {@code y = a·b}, for each of a batch; PyTorch's {@code torch.matmul} without
+ * broadcasting.
+ */
 public final class MatMulOp {
   private static final String NAME = "matMul";
 
@@ -28,8 +31,8 @@ public final class MatMulOp {
     ShapeException.check(
         rank >= 2 && b.shape().rank() == rank && a.dim(-1) == b.dim(-2)
             && Arrays.equals(a.shape().dims(), 0, rank - 2, b.shape().dims(), 0, rank - 2),
-        NAME, "a is %s and b is %s, but they must be […, m, k] and […, k, n] with equal leading axes", a.shape(),
-        b.shape());
+        NAME, "a is %s and b is %s, but they must be […, m, k] and […, k, n] with equal leading axes",
+        a.shape(), b.shape());
     int m = a.dim(-2);
     int k = a.dim(-1);
     int n = b.dim(-1);

@@ -7,7 +7,9 @@ import org.swinengine.tensor.Shape;
 import org.swinengine.tensor.ShapeException;
 import org.swinengine.tensor.Tensor;
 
-/** The mean over all tokens of a sample: Swin's pooling, PyTorch's {@code AdaptiveAvgPool1d(1)} over tokens. */
+/**
+ * The mean over all tokens of a sample: Swin's pooling, PyTorch's {@code AdaptiveAvgPool1d(1)} over tokens.
+ */
 public final class MeanTokensOp {
   private static final String NAME = "meanTokens";
 
@@ -22,7 +24,8 @@ public final class MeanTokensOp {
   public static Variable apply(Variable x) {
     ShapeException.check(
         x.shape().rank() >= 3 && x.shape().elements() > 0, NAME,
-        "x is %s, but must be [batch, tokens, channels] or [batch, height, width, channels], not empty", x.shape());
+        "x is %s, but must be [batch, tokens, channels] or [batch, height, width, channels], not empty",
+        x.shape());
     int batch = x.dim(0);
     int channels = x.dim(-1);
     int tokens = x.shape().rows() / batch;
@@ -37,9 +40,10 @@ public final class MeanTokensOp {
           Operands.where(x),
           y,
           new Tensor[0],
-          flow ->
-              flow.compute(
-                  x, dx -> x.backend().reduce().meanTokensBackward(batch, tokens, channels, flow.output(), dx)));
+          flow -> {
+            Tensor dy = flow.output();
+            flow.compute(x, dx -> x.backend().reduce().meanTokensBackward(batch, tokens, channels, dy, dx));
+          });
     }
   }
 }

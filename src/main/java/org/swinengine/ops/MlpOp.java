@@ -12,9 +12,9 @@ import org.swinengine.tensor.ShapeException;
 import org.swinengine.tensor.Tensor;
 
 /**
- * A transformer's MLP branch as one kernel, {@code y = residual + s·(GELU(LN(x)·W₁ᵀ + b₁)·W₂ᵀ + b₂)}, with exact GELU
- * (Swin Transformer, section 3.1; ViT, equation 3). LayerNorm, the factor s of each sample (DropPath) and the residual
- * are each left out where they are null.
+ * A transformer's MLP branch as one kernel, {@code y = residual + s·(GELU(LN(x)·W₁ᵀ + b₁)·W₂ᵀ + b₂)}, with
+ * exact GELU (Swin Transformer, section 3.1; ViT, equation 3). LayerNorm, the factor s of each sample
+ * (DropPath) and the residual are each left out where they are null.
  */
 public final class MlpOp {
   private static final String NAME = "mlp";
@@ -70,7 +70,10 @@ public final class MlpOp {
       Prologue prologue = normOrNull == null ? Prologue.NONE : normOrNull.prologue(mean, inverseDeviation);
       Epilogue epilogue =
           Epilogue.biasResidual(
-              Operands.valueOrNull(bias2), rowScaleOrNull, rowsPerScale, Operands.valueOrNull(residualOrNull));
+              Operands.valueOrNull(bias2),
+              rowScaleOrNull,
+              rowsPerScale,
+              Operands.valueOrNull(residualOrNull));
       backend
           .matrix()
           .mlp(
@@ -95,11 +98,10 @@ public final class MlpOp {
             Tensor dy = LinearGradients.scaled(flow.output(), rowScaleOrNull);
             LinearGradients.parameters(flow, hidden, Prologue.GELU, dy, weight2, bias2);
             Tensor dHidden = Tensor.empty(backend, hidden.shape());
-            backend
-                .matrix()
-                .linearBackwardInput(rows, dy, weight2.prepared(), Epilogue.timesGeluGradient(hidden), dHidden);
+            Epilogue timesGeluGradient = Epilogue.timesGeluGradient(hidden);
+            backend.matrix().linearBackwardInput(rows, dy, weight2.prepared(), timesGeluGradient, dHidden);
             LinearGradients.parameters(flow, x.value(), prologue, dHidden, weight1, bias1);
-            // From here on nothing reads dy: the residual, x as a rule, may take its memory and collect in it.
+            // From here on nothing reads dy: the residual, x as a rule, may take its memory and add to it.
             if (residualOrNull != null) {
               flow.pass(residualOrNull);
             }

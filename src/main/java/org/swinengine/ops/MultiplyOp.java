@@ -9,7 +9,10 @@ import org.swinengine.tensor.Tensor;
 public final class MultiplyOp {
   private MultiplyOp() {}
 
-  /** Both of one shape. Saves the operand whose partner wants a gradient: {@code da = dy·b}, {@code db = dy·a}. */
+  /**
+   * Both of one shape. Saves the operand whose partner wants a gradient: {@code da = dy·b},
+   * {@code db = dy·a}.
+   */
   public static Variable apply(Variable a, Variable b) {
     Operands.checkShape("multiply", "the second operand", b, a.shape());
     long n = a.shape().elements();

@@ -32,12 +32,13 @@ public record Normalization(Parameter gamma, Parameter beta, double epsilon) {
   }
 
   /**
-   * Sends the gradients of {@code x}, gamma and beta on their way. The gradient of {@code x} adds to what has arrived
-   * there, as the residual's does.
+   * Sends the gradients of {@code x}, gamma and beta on their way. The gradient of {@code x} adds to what has
+   * arrived there, as the residual's does.
    *
    * @param normalizedGradient gradient of the normalised rows, {@code x}'s shape
    */
-  void backward(GradientFlow flow, Tensor normalizedGradient, Variable x, Tensor mean, Tensor inverseDeviation) {
+  void backward(
+      GradientFlow flow, Tensor normalizedGradient, Variable x, Tensor mean, Tensor inverseDeviation) {
     Backend backend = x.backend();
     int columns = x.dim(-1);
     GradientFlow.Target dx = x.requiresGradient() ? flow.target(x) : null;

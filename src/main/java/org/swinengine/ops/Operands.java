@@ -22,8 +22,8 @@ final class Operands {
   }
 
   /**
-   * What a tape must hold so that backward can read an operand: its value; nothing for a parameter, whose memory
-   * outlives the tape.
+   * What a tape must hold so that backward can read an operand: its value; nothing for a parameter, whose
+   * memory outlives the tape.
    */
   static Tensor saved(Variable operand) {
     return operand == null || operand instanceof Parameter ? null : operand.value();
@@ -73,7 +73,8 @@ final class Operands {
     ShapeException.check(
         rowScale.dtype() != DType.INT32 && rowScale.shape().rank() == 1 && rowScale.elements() > 0
             && rows % rowScale.elements() == 0,
-        operation, "the row scale is %s, but must be [batch] with a batch that divides the %d rows", rowScale, rows);
+        operation, "the row scale is %s, but must be [batch] with a batch that divides the %d rows", rowScale,
+        rows);
     return Math.toIntExact(rows / rowScale.elements());
   }
 }

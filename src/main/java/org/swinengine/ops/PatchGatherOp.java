@@ -9,8 +9,8 @@ import org.swinengine.tensor.Tensor;
 
 /**
  * Cuts an image into patches, each a row in the order of a convolution's weight (channel slowest). With a
- * {@link LinearOp} on the rows this is PyTorch's {@code Conv2d(kernel_size=patch, stride=patch)}: the patch embedding
- * of ViT and Swin.
+ * {@link LinearOp} on the rows this is PyTorch's {@code Conv2d(kernel_size=patch, stride=patch)}: the patch
+ * embedding of ViT and Swin.
  */
 public final class PatchGatherOp {
   private static final String NAME = "patchGather";
@@ -18,8 +18,8 @@ public final class PatchGatherOp {
   private PatchGatherOp() {}
 
   /**
-   * Saves nothing: the gradient of a row's element goes back to its pixel. Pixels beyond the lower and right edges
-   * are zero.
+   * Saves nothing: the gradient of a row's element goes back to its pixel. Pixels beyond the lower and right
+   * edges are zero.
    *
    * @param image {@code [batch, channels, height, width]}
    * @param patch edge of a patch

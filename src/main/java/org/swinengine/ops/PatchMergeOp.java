@@ -7,8 +7,8 @@ import org.swinengine.tensor.Shape;
 import org.swinengine.tensor.Tensor;
 
 /**
- * The gather of patch merging (Swin Transformer, section 3.1): the channels of each 2×2 tokens side by side, in the
- * order (row, column) = (even, even), (odd, even), (even, odd), (odd, odd) of the original.
+ * The gather of patch merging (Swin Transformer, section 3.1): the channels of each 2×2 tokens side by side,
+ * in the order (row, column) = (even, even), (odd, even), (even, odd), (odd, odd) of the original.
  */
 public final class PatchMergeOp {
   private static final String NAME = "patchMerge";
@@ -39,9 +39,10 @@ public final class PatchMergeOp {
           Operands.where(x),
           merged,
           new Tensor[0],
-          flow ->
-              flow.compute(
-                  x, dx -> x.backend().patch().mergeScatter(batch, height, width, channels, flow.output(), dx)));
+          flow -> {
+            Tensor dy = flow.output();
+            flow.compute(x, dx -> x.backend().patch().mergeScatter(batch, height, width, channels, dy, dx));
+          });
     }
   }
 }

@@ -5,7 +5,10 @@ import org.swinengine.autograd.Variable;
 import org.swinengine.tensor.Shape;
 import org.swinengine.tensor.Tensor;
 
-/** The same elements under another shape, PyTorch's {@code Tensor.view}: no copy is made, neither of the gradient. */
+/**
+ * The same elements under another shape, PyTorch's {@code Tensor.view}: no copy is made, neither of the
+ * gradient.
+ */
 public final class ReshapeOp {
   private ReshapeOp() {}
 

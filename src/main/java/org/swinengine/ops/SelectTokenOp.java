@@ -26,8 +26,8 @@ public final class SelectTokenOp {
     int tokens = x.dim(1);
     int channels = x.dim(2);
     ShapeException.check(
-        index >= 0 && index < tokens, NAME, "token %d is asked for, but x is %s with %d tokens", index, x.shape(),
-        tokens);
+        index >= 0 && index < tokens, NAME, "token %d is asked for, but x is %s with %d tokens", index,
+        x.shape(), tokens);
     long stride = (long) tokens * channels;
     Shape token = Shape.of(channels);
     long start = (long) index * channels;

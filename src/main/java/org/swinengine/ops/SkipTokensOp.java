@@ -1,49 +1,61 @@
 package org.swinengine.ops;
 
-import org.swinengine.autograd.GradientFlow;
 import org.swinengine.autograd.Tape;
 import org.swinengine.autograd.Variable;
+import org.swinengine.backend.MemoryKernels;
+import org.swinengine.tensor.Scope;
 import org.swinengine.tensor.Shape;
 import org.swinengine.tensor.ShapeException;
 import org.swinengine.tensor.Tensor;
 
 /**
- * All tokens but the first few: PyTorch's {@code x[:, count:]}. Nothing is saved; the backward half writes zeros for
- * the tokens that were left out.
+ * All tokens of every sample but the first few, PyTorch's {@code x[:, count:]}: patches without their prefix.
  */
 public final class SkipTokensOp {
+  private static final String NAME = "skipTokens";
+
   private SkipTokensOp() {}
 
-  /** {@code [B, N, C]} to {@code [B, N − count, C]}. */
+  /**
+   * Saves nothing: the gradient of the tokens left out is zero.
+   *
+   * @param x {@code [batch, tokens, channels]}
+   * @param count tokens to leave out, in [0, tokens)
+   * @return {@code [batch, tokens − count, channels]}
+   */
   public static Variable apply(Variable x, int count) {
-    ShapeException.check(
-        x.shape().rank() == 3 && count >= 0 && count < x.dim(1),
-        "skipTokens",
-        "cannot leave %d tokens out of %s; expected [batch, tokens, channels] with more tokens",
-        count,
-        x.shape());
+    Operands.checkRank(NAME, "x", x, 3, "[batch, tokens, channels]");
     int batch = x.dim(0);
+    int tokens = x.dim(1);
     int channels = x.dim(2);
-    int whole = x.dim(1) * channels;
+    ShapeException.check(
+        count >= 0 && count < tokens, NAME, "%d tokens are to be left out, but x is %s with %d tokens", count,
+        x.shape(), tokens);
+    int whole = tokens * channels;
     int part = whole - count * channels;
-    Tensor y = Tensor.empty(x.backend(), Shape.of(batch, x.dim(1) - count, channels));
-    x.backend()
-        .memory()
-        .copyRows(batch, part, x.value().slice((long) count * channels, Shape.of(0)), whole, y, part);
-    if (!Tape.records(x)) {
-      return Variable.constant(y);
+    Shape rest = Shape.of(part);
+    long start = (long) count * channels;
+    MemoryKernels memory = x.backend().memory();
+    try (Scope scope = Scope.open()) {
+      Tensor y = scope.keep(Tensor.empty(x.backend(), Shape.of(batch, tokens - count, channels)));
+      if (batch > 0) {
+        memory.copyRows(batch, part, x.value().slice(start, rest), whole, y, part);
+      }
+      if (!Tape.records(x)) {
+        return Variable.constant(y);
+      }
+      return Tape.record(
+          NAME,
+          Operands.where(x),
+          y,
+          new Tensor[0],
+          flow ->
+              flow.compute(
+                  x,
+                  dx -> {
+                    memory.fill(dx, dx.elements(), 0);
+                    memory.copyRows(batch, part, flow.output(), part, dx.slice(start, rest), whole);
+                  }));
     }
-    return Tape.record("skipTokens", "", y, new Tensor[0], flow -> backward(flow, x, count));
-  }
-
-  private static void backward(GradientFlow flow, Variable x, int count) {
-    int channels = x.dim(2);
-    int whole = x.dim(1) * channels;
-    int part = whole - count * channels;
-    Tensor dx = Tensor.zeros(x.backend(), x.shape());
-    x.backend()
-        .memory()
-        .copyRows(x.dim(0), part, flow.output(), part, dx.slice((long) count * channels, Shape.of(0)), whole);
-    flow.add(x, dx);
   }
 }

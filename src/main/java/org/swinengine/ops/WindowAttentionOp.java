@@ -13,9 +13,9 @@ import org.swinengine.tensor.Tensor;
 
 /**
  * Shifted-window multi-head self-attention (Swin Transformer, section 3.2): within each window and head
- * {@code softmax(scale·Q·Kᵀ + B + mask)·V}. With logit scales it is the cosine attention of Swin Transformer V2
- * (section 3.3), {@code softmax(τ·cos(Q, K) + B + mask)·V}. Cyclic shift, partition, mask and padding are index
- * arithmetic inside the kernel.
+ * {@code softmax(scale·Q·Kᵀ + B + mask)·V}. With logit scales it is the cosine attention of Swin Transformer
+ * V2 (section 3.3), {@code softmax(τ·cos(Q, K) + B + mask)·V}. Cyclic shift, partition, mask and padding are
+ * index arithmetic inside the kernel.
  */
 public final class WindowAttentionOp {
   private static final String NAME = "windowAttention";
@@ -23,18 +23,19 @@ public final class WindowAttentionOp {
   private WindowAttentionOp() {}
 
   /**
-   * Saves {@code qkv}, and for each window, head and query the maximum and the sum of its softmax, from which backward
-   * makes the probabilities again: nothing of size tokens² is kept.
+   * Saves {@code qkv}, and for each window, head and query the maximum and the sum of its softmax, from which
+   * backward makes the probabilities again: nothing of size tokens² is kept.
    *
-   * @param qkv {@code [batch, height, width, 3·channels]}, each row {@code [Q | K | V]}, each third head-major
+   * @param qkv {@code [batch, height, width, 3·channels]}, each row {@code [Q | K | V]}, each third
+   *     head-major
    * @param geometry windows, shift and padding of that image
    * @param heads number of heads; divides the channels
    * @param scale factor on dot products, 1/√headDim as a rule; not used by cosine attention
    * @param biasTableOrNull relative position bias table {@code [biasTableRows, heads]} (Swin)
    * @param biasMatrixOrNull bias {@code [heads, windowTokens, windowTokens]} (Swin V2)
    * @param logitScaleOrNull factors {@code [heads]} on cosine logits (Swin V2)
-   * @param paddedQkvOrNull what a padded token's {@code qkv} row is, {@code [3·channels]}: the projection's bias; null:
-   *     zeros. It gets its gradient from the padded tokens.
+   * @param paddedQkvOrNull what a padded token's {@code qkv} row is, {@code [3·channels]}: the projection's
+   *     bias; null: zeros. It gets its gradient from the padded tokens.
    * @return {@code [batch, height, width, channels]}
    */
   public static Variable apply(
@@ -46,7 +47,8 @@ public final class WindowAttentionOp {
       Variable biasMatrixOrNull,
       Variable logitScaleOrNull,
       Variable paddedQkvOrNull) {
-    int headDim = check(qkv, geometry, heads, biasTableOrNull, biasMatrixOrNull, logitScaleOrNull, paddedQkvOrNull);
+    int headDim =
+        check(qkv, geometry, heads, biasTableOrNull, biasMatrixOrNull, logitScaleOrNull, paddedQkvOrNull);
     Variable padded = geometry.isPadded() ? paddedQkvOrNull : null;
     AttentionForm form =
         new AttentionForm(
@@ -121,8 +123,8 @@ public final class WindowAttentionOp {
       Variable paddedQkvOrNull) {
     Operands.checkRank(NAME, "qkv", qkv, 4, "[batch, height, width, 3·channels]");
     ShapeException.check(
-        qkv.dim(0) == geometry.batch() && qkv.dim(1) == geometry.height() && qkv.dim(2) == geometry.width(), NAME,
-        "qkv is %s, but the window geometry is made for [%d, %d, %d, …]", qkv.shape(), geometry.batch(),
+        qkv.dim(0) == geometry.batch() && qkv.dim(1) == geometry.height() && qkv.dim(2) == geometry.width(),
+        NAME, "qkv is %s, but the window geometry is made for [%d, %d, %d, …]", qkv.shape(), geometry.batch(),
         geometry.height(), geometry.width());
     int headDim = GlobalAttentionOp.headDim(NAME, qkv, heads);
     int tokens = geometry.windowTokens();

@@ -10,8 +10,8 @@ import org.swinengine.tensor.Tensor;
 
 /**
  * Cuts an image, shifted and padded with zeros as the geometry says, into windows: the original's
- * {@code window_partition} after its {@code torch.roll}. {@link WindowAttentionOp} does without; this serves models and
- * tools that work on windows themselves.
+ * {@code window_partition} after its {@code torch.roll}. {@link WindowAttentionOp} does without; this serves
+ * models and tools that work on windows themselves.
  */
 public final class WindowPartitionOp {
   private static final String NAME = "windowPartition";

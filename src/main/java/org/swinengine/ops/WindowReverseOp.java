@@ -43,10 +43,10 @@ public final class WindowReverseOp {
           Operands.where(windows),
           image,
           new Tensor[0],
-          flow ->
-              flow.compute(
-                  windows,
-                  dWindows -> windows.backend().window().partition(geometry, channels, flow.output(), dWindows)));
+          flow -> {
+            Tensor dImage = flow.output();
+            flow.compute(windows, dx -> windows.backend().window().partition(geometry, channels, dImage, dx));
+          });
     }
   }
 }

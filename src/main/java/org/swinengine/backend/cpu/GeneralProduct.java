@@ -56,7 +56,7 @@ final class GeneralProduct {
     int valid = Math.min(width, sizes.n() - column);
     int tileCount = (m + height - 1) / height;
     int sumsSize = tileCount * height * width;
-    int packedSize = sizes.transposeA() ? depthBlock * height : 0;
+    int packedSize = sizes.transposeA() ? depthBlock * 2 * height : 0;
     float[] work = Scratch.get().floats(sumsSize + depthBlock * width + packedSize + width);
     int sums = Scratch.ALIGNED_START;
     int packedB = sums + sumsSize;
@@ -73,8 +73,12 @@ final class GeneralProduct {
         int rows = Math.min(height, m - row);
         int to = sums + row * width;
         if (sizes.transposeA()) {
-          packTile(depth, rows, aAt + k * sizes.strideA() + row, work, packedA);
-          tiles.multiplyPacked(depth, work, packedA, work, packedB, work, zeros, work, to, width, k > 0);
+          boolean second = row / height % 2 == 1;
+          if (!second) {
+            packTiles(depth, m - row, aAt + k * sizes.strideA() + row, work, packedA);
+          }
+          int packed = second ? packedA + height : packedA;
+          tiles.multiplyPacked(depth, work, packed, work, packedB, work, zeros, work, to, width, k > 0);
         } else {
           int at = aAt + row * sizes.strideA() + k;
           tiles.multiply(
@@ -85,15 +89,12 @@ final class GeneralProduct {
     store(m, valid, work, sums, (int) (cStart + batch * sizes.batchStrideC()) + column);
   }
 
-  private void packTile(int depth, int rows, int from, float[] work, int to) {
-    if (rows == height) {
-      tiles.packColumns(depth, 1, a, from, sizes.strideA(), work, to);
+  private void packTiles(int depth, int rows, int from, float[] work, int to) {
+    if (rows >= 2 * height) {
+      tiles.packColumns(depth, a, from, sizes.strideA(), work, to);
       return;
     }
-    Arrays.fill(work, to, to + depth * height, 0f);
-    for (int k = 0; k < depth; k++) {
-      System.arraycopy(a, from + k * sizes.strideA(), work, to + k * height, rows);
-    }
+    Panels.pack(depth, rows, 2 * height, false, a, from, sizes.strideA(), work, to);
   }
 
   private void store(int m, int valid, float[] work, int sums, int to) {

@@ -15,10 +15,6 @@ final class Lanes {
 
   private Lanes() {}
 
-  static int preferredBits() {
-    return FloatVector.SPECIES_PREFERRED.vectorBitSize();
-  }
-
   private static VectorSpecies<Float> floatSpecies() {
     switch (Simd.BITS) {
       case 128:

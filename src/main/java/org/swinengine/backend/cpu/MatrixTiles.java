@@ -42,7 +42,7 @@ interface MatrixTiles {
       int cStride,
       boolean add);
 
-  /** {@link #multiply} with all {@link #rows()} rows, A being packed: its column k follows column k − 1. */
+  /** {@link #multiply} with all {@link #rows()} rows, A being half of what {@link #packColumns} makes. */
   void multiplyPacked(
       int depth,
       float[] a,
@@ -57,10 +57,11 @@ interface MatrixTiles {
       boolean add);
 
   /**
-   * Packs {@code tiles} tiles of {@link #rows()} columns of the stored matrix {@code x} for {@link #multiplyPacked}:
-   * {@code packed[t][k][i] = x[k, t·rows + i]}.
+   * Packs 2·{@link #rows()} columns, two tiles' share, of the stored matrix {@code x} for {@link #multiplyPacked}:
+   * {@code packed[k, i] = x[k, i]}. Two tiles together fill a cache line; the second one's share starts
+   * {@link #rows()} elements after the first one's.
    */
-  void packColumns(int depth, int tiles, float[] x, int xStart, int xStride, float[] packed, int packedStart);
+  void packColumns(int depth, float[] x, int xStart, int xStride, float[] packed, int packedStart);
 
   /** {@code y = t + u}. */
   void add(

@@ -1,5 +1,7 @@
 package org.swinengine.backend.cpu;
 
+import java.util.Arrays;
+
 /** {@link AttentionLoops} without the Vector API. */
 final class ScalarAttentionLoops implements AttentionLoops {
   @Override
@@ -119,7 +121,15 @@ final class ScalarAttentionLoops implements AttentionLoops {
   }
 
   @Override
-  public void add(int rows, int columns, float[] x, int xStart, int xStride, float[] y, int yStart, int yStride) {
+  public void zero(int count, int width, float[] x, int[] rows, int first, int base) {
+    for (int i = first; i < first + count; i++) {
+      Arrays.fill(x, rows[i] + base, rows[i] + base + width, 0f);
+    }
+  }
+
+  @Override
+  public void add(
+      int rows, int columns, float[] x, int xStart, int xStride, float[] y, int yStart, int yStride) {
     for (int i = 0; i < rows; i++) {
       for (int j = 0; j < columns; j++) {
         y[yStart + i * yStride + j] += x[xStart + i * xStride + j];
@@ -131,21 +141,46 @@ final class ScalarAttentionLoops implements AttentionLoops {
   public void columnMaximum(int keys, int queries, float[] s, int sStart, float[] maximum, int maximumStart) {
     for (int i = 0; i < keys; i++) {
       for (int j = 0; j < queries; j++) {
-        maximum[maximumStart + j] = Math.max(maximum[maximumStart + j], s[sStart + i * queries + j]);
+        float x = s[sStart + i * queries + j];
+        if (x > maximum[maximumStart + j]) {
+          maximum[maximumStart + j] = x;
+        }
       }
     }
   }
 
   @Override
   public void exponentials(
-      int keys, int queries, float[] s, int sStart, float[] maximum, int maximumStart, float[] sum, int sumStart) {
+      int keys, int queries, float[] s, int sStart, float[] maximum, int maximumStart, float[] sum,
+      int sumStart) {
     for (int i = 0; i < keys; i++) {
       for (int j = 0; j < queries; j++) {
         int at = sStart + i * queries + j;
-        s[at] = ScalarExp.exp(s[at] - maximum[maximumStart + j]);
+        s[at] = exp(s[at] - maximum[maximumStart + j]);
         sum[sumStart + j] += s[at];
       }
     }
+  }
+
+  /**
+   * {@link ScalarExp#exp} for x ≤ 0. Between {@link #NEGLIGIBLE} and 0 the power of two is a normal number,
+   * so that its exponent may simply be added.
+   */
+  private static float exp(float x) {
+    if (x < NEGLIGIBLE) {
+      return 0;
+    }
+    float t = Math.fma(x, ScalarExp.LOG2_E, ScalarExp.ROUNDER);
+    float n = t - ScalarExp.ROUNDER;
+    float r = Math.fma(n, -ScalarExp.LN2_HIGH, x);
+    r = Math.fma(n, -ScalarExp.LN2_LOW, r);
+    float p = ScalarExp.E6;
+    p = Math.fma(p, r, ScalarExp.E5);
+    p = Math.fma(p, r, ScalarExp.E4);
+    p = Math.fma(p, r, ScalarExp.E3);
+    p = Math.fma(p, r, ScalarExp.E2);
+    p = Math.fma(p, r * r, r) + 1f;
+    return Float.intBitsToFloat(Float.floatToRawIntBits(p) + (Float.floatToRawIntBits(t) << 23));
   }
 
   @Override
@@ -161,7 +196,7 @@ final class ScalarAttentionLoops implements AttentionLoops {
     for (int i = 0; i < keys; i++) {
       for (int j = 0; j < queries; j++) {
         int at = sStart + i * queries + j;
-        s[at] = ScalarExp.exp(s[at] - maximum[maximumStart + j]) * factors[factorsStart + j];
+        s[at] = exp(s[at] - maximum[maximumStart + j]) * factors[factorsStart + j];
       }
     }
   }

@@ -58,7 +58,7 @@ final class ScalarMatrixTiles implements MatrixTiles {
     for (int i = 0; i < ROWS; i++) {
       System.arraycopy(start, startStart, sum, 0, COLUMNS);
       for (int k = 0; k < depth; k++) {
-        addRow(a[aStart + k * ROWS + i], b, bStart + k * COLUMNS, sum);
+        addRow(a[aStart + k * 2 * ROWS + i], b, bStart + k * COLUMNS, sum);
       }
       store(sum, c, cStart + i * cStride, add);
     }
@@ -77,13 +77,9 @@ final class ScalarMatrixTiles implements MatrixTiles {
   }
 
   @Override
-  public void packColumns(
-      int depth, int tiles, float[] x, int xStart, int xStride, float[] packed, int packedStart) {
-    for (int t = 0; t < tiles; t++) {
-      for (int k = 0; k < depth; k++) {
-        System.arraycopy(
-            x, xStart + k * xStride + t * ROWS, packed, packedStart + (t * depth + k) * ROWS, ROWS);
-      }
+  public void packColumns(int depth, float[] x, int xStart, int xStride, float[] packed, int packedStart) {
+    for (int k = 0; k < depth; k++) {
+      System.arraycopy(x, xStart + k * xStride, packed, packedStart + k * 2 * ROWS, 2 * ROWS);
     }
   }
 

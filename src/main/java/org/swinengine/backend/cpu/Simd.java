@@ -1,15 +1,23 @@
 package org.swinengine.backend.cpu;
 
 import java.util.Locale;
+import jdk.incubator.vector.FloatVector;
 
 /**
  * The vector width in use. {@code -Dswin.simd=512|256|128|off} forces one (for tests and comparisons; all give the
  * same bits); otherwise the widest that the processor has, or none where the Vector API's module is absent.
- * This class never touches the incubating module, so it loads everywhere.
+ * Only its nested class touches the incubating module, so it loads everywhere.
  */
 final class Simd {
   /** Bits of a vector; 0: scalar kernels. */
   static final int BITS = choose(System.getProperty("swin.simd", "auto"));
+
+  /** Loaded only where the module is present. Not in {@link Lanes}, whose species need {@link #BITS} first. */
+  private static final class Processor {
+    static int preferredBits() {
+      return FloatVector.SPECIES_PREFERRED.vectorBitSize();
+    }
+  }
 
   private Simd() {}
 
@@ -30,7 +38,7 @@ final class Simd {
       }
       return 0;
     }
-    int widest = Lanes.preferredBits();
+    int widest = Processor.preferredBits();
     switch (asked) {
       case "auto":
         return Math.min(512, widest);

@@ -70,13 +70,14 @@ final class VectorGemmTiles {
       c02 = b2.fma(x, c02);
     }
     if (add) {
-      c00 = FloatVector.fromArray(S, c, co).add(c00);
-      c01 = FloatVector.fromArray(S, c, co + L).add(c01);
-      c02 = FloatVector.fromArray(S, c, co + 2 * L).add(c02);
+      FloatVector.fromArray(S, c, co).add(c00).intoArray(c, co);
+      FloatVector.fromArray(S, c, co + L).add(c01).intoArray(c, co + L);
+      FloatVector.fromArray(S, c, co + 2 * L).add(c02).intoArray(c, co + 2 * L);
+    } else {
+      c00.intoArray(c, co);
+      c01.intoArray(c, co + L);
+      c02.intoArray(c, co + 2 * L);
     }
-    c00.intoArray(c, co);
-    c01.intoArray(c, co + L);
-    c02.intoArray(c, co + 2 * L);
   }
 
   private static void rows2(
@@ -104,19 +105,20 @@ final class VectorGemmTiles {
       c12 = b2.fma(x, c12);
     }
     if (add) {
-      c00 = FloatVector.fromArray(S, c, co).add(c00);
-      c01 = FloatVector.fromArray(S, c, co + L).add(c01);
-      c02 = FloatVector.fromArray(S, c, co + 2 * L).add(c02);
-      c10 = FloatVector.fromArray(S, c, co + ldc).add(c10);
-      c11 = FloatVector.fromArray(S, c, co + ldc + L).add(c11);
-      c12 = FloatVector.fromArray(S, c, co + ldc + 2 * L).add(c12);
+      FloatVector.fromArray(S, c, co).add(c00).intoArray(c, co);
+      FloatVector.fromArray(S, c, co + L).add(c01).intoArray(c, co + L);
+      FloatVector.fromArray(S, c, co + 2 * L).add(c02).intoArray(c, co + 2 * L);
+      FloatVector.fromArray(S, c, co + ldc).add(c10).intoArray(c, co + ldc);
+      FloatVector.fromArray(S, c, co + ldc + L).add(c11).intoArray(c, co + ldc + L);
+      FloatVector.fromArray(S, c, co + ldc + 2 * L).add(c12).intoArray(c, co + ldc + 2 * L);
+    } else {
+      c00.intoArray(c, co);
+      c01.intoArray(c, co + L);
+      c02.intoArray(c, co + 2 * L);
+      c10.intoArray(c, co + ldc);
+      c11.intoArray(c, co + ldc + L);
+      c12.intoArray(c, co + ldc + 2 * L);
     }
-    c00.intoArray(c, co);
-    c01.intoArray(c, co + L);
-    c02.intoArray(c, co + 2 * L);
-    c10.intoArray(c, co + ldc);
-    c11.intoArray(c, co + ldc + L);
-    c12.intoArray(c, co + ldc + 2 * L);
   }
 
   private static void rows3(
@@ -152,25 +154,26 @@ final class VectorGemmTiles {
       c22 = b2.fma(x, c22);
     }
     if (add) {
-      c00 = FloatVector.fromArray(S, c, co).add(c00);
-      c01 = FloatVector.fromArray(S, c, co + L).add(c01);
-      c02 = FloatVector.fromArray(S, c, co + 2 * L).add(c02);
-      c10 = FloatVector.fromArray(S, c, co + ldc).add(c10);
-      c11 = FloatVector.fromArray(S, c, co + ldc + L).add(c11);
-      c12 = FloatVector.fromArray(S, c, co + ldc + 2 * L).add(c12);
-      c20 = FloatVector.fromArray(S, c, co + 2 * ldc).add(c20);
-      c21 = FloatVector.fromArray(S, c, co + 2 * ldc + L).add(c21);
-      c22 = FloatVector.fromArray(S, c, co + 2 * ldc + 2 * L).add(c22);
+      FloatVector.fromArray(S, c, co).add(c00).intoArray(c, co);
+      FloatVector.fromArray(S, c, co + L).add(c01).intoArray(c, co + L);
+      FloatVector.fromArray(S, c, co + 2 * L).add(c02).intoArray(c, co + 2 * L);
+      FloatVector.fromArray(S, c, co + ldc).add(c10).intoArray(c, co + ldc);
+      FloatVector.fromArray(S, c, co + ldc + L).add(c11).intoArray(c, co + ldc + L);
+      FloatVector.fromArray(S, c, co + ldc + 2 * L).add(c12).intoArray(c, co + ldc + 2 * L);
+      FloatVector.fromArray(S, c, co + 2 * ldc).add(c20).intoArray(c, co + 2 * ldc);
+      FloatVector.fromArray(S, c, co + 2 * ldc + L).add(c21).intoArray(c, co + 2 * ldc + L);
+      FloatVector.fromArray(S, c, co + 2 * ldc + 2 * L).add(c22).intoArray(c, co + 2 * ldc + 2 * L);
+    } else {
+      c00.intoArray(c, co);
+      c01.intoArray(c, co + L);
+      c02.intoArray(c, co + 2 * L);
+      c10.intoArray(c, co + ldc);
+      c11.intoArray(c, co + ldc + L);
+      c12.intoArray(c, co + ldc + 2 * L);
+      c20.intoArray(c, co + 2 * ldc);
+      c21.intoArray(c, co + 2 * ldc + L);
+      c22.intoArray(c, co + 2 * ldc + 2 * L);
     }
-    c00.intoArray(c, co);
-    c01.intoArray(c, co + L);
-    c02.intoArray(c, co + 2 * L);
-    c10.intoArray(c, co + ldc);
-    c11.intoArray(c, co + ldc + L);
-    c12.intoArray(c, co + ldc + 2 * L);
-    c20.intoArray(c, co + 2 * ldc);
-    c21.intoArray(c, co + 2 * ldc + L);
-    c22.intoArray(c, co + 2 * ldc + 2 * L);
   }
 
   private static void rows4(
@@ -214,31 +217,32 @@ final class VectorGemmTiles {
       c32 = b2.fma(x, c32);
     }
     if (add) {
-      c00 = FloatVector.fromArray(S, c, co).add(c00);
-      c01 = FloatVector.fromArray(S, c, co + L).add(c01);
-      c02 = FloatVector.fromArray(S, c, co + 2 * L).add(c02);
-      c10 = FloatVector.fromArray(S, c, co + ldc).add(c10);
-      c11 = FloatVector.fromArray(S, c, co + ldc + L).add(c11);
-      c12 = FloatVector.fromArray(S, c, co + ldc + 2 * L).add(c12);
-      c20 = FloatVector.fromArray(S, c, co + 2 * ldc).add(c20);
-      c21 = FloatVector.fromArray(S, c, co + 2 * ldc + L).add(c21);
-      c22 = FloatVector.fromArray(S, c, co + 2 * ldc + 2 * L).add(c22);
-      c30 = FloatVector.fromArray(S, c, co + 3 * ldc).add(c30);
-      c31 = FloatVector.fromArray(S, c, co + 3 * ldc + L).add(c31);
-      c32 = FloatVector.fromArray(S, c, co + 3 * ldc + 2 * L).add(c32);
+      FloatVector.fromArray(S, c, co).add(c00).intoArray(c, co);
+      FloatVector.fromArray(S, c, co + L).add(c01).intoArray(c, co + L);
+      FloatVector.fromArray(S, c, co + 2 * L).add(c02).intoArray(c, co + 2 * L);
+      FloatVector.fromArray(S, c, co + ldc).add(c10).intoArray(c, co + ldc);
+      FloatVector.fromArray(S, c, co + ldc + L).add(c11).intoArray(c, co + ldc + L);
+      FloatVector.fromArray(S, c, co + ldc + 2 * L).add(c12).intoArray(c, co + ldc + 2 * L);
+      FloatVector.fromArray(S, c, co + 2 * ldc).add(c20).intoArray(c, co + 2 * ldc);
+      FloatVector.fromArray(S, c, co + 2 * ldc + L).add(c21).intoArray(c, co + 2 * ldc + L);
+      FloatVector.fromArray(S, c, co + 2 * ldc + 2 * L).add(c22).intoArray(c, co + 2 * ldc + 2 * L);
+      FloatVector.fromArray(S, c, co + 3 * ldc).add(c30).intoArray(c, co + 3 * ldc);
+      FloatVector.fromArray(S, c, co + 3 * ldc + L).add(c31).intoArray(c, co + 3 * ldc + L);
+      FloatVector.fromArray(S, c, co + 3 * ldc + 2 * L).add(c32).intoArray(c, co + 3 * ldc + 2 * L);
+    } else {
+      c00.intoArray(c, co);
+      c01.intoArray(c, co + L);
+      c02.intoArray(c, co + 2 * L);
+      c10.intoArray(c, co + ldc);
+      c11.intoArray(c, co + ldc + L);
+      c12.intoArray(c, co + ldc + 2 * L);
+      c20.intoArray(c, co + 2 * ldc);
+      c21.intoArray(c, co + 2 * ldc + L);
+      c22.intoArray(c, co + 2 * ldc + 2 * L);
+      c30.intoArray(c, co + 3 * ldc);
+      c31.intoArray(c, co + 3 * ldc + L);
+      c32.intoArray(c, co + 3 * ldc + 2 * L);
     }
-    c00.intoArray(c, co);
-    c01.intoArray(c, co + L);
-    c02.intoArray(c, co + 2 * L);
-    c10.intoArray(c, co + ldc);
-    c11.intoArray(c, co + ldc + L);
-    c12.intoArray(c, co + ldc + 2 * L);
-    c20.intoArray(c, co + 2 * ldc);
-    c21.intoArray(c, co + 2 * ldc + L);
-    c22.intoArray(c, co + 2 * ldc + 2 * L);
-    c30.intoArray(c, co + 3 * ldc);
-    c31.intoArray(c, co + 3 * ldc + L);
-    c32.intoArray(c, co + 3 * ldc + 2 * L);
   }
 
   private static void rows5(
@@ -290,37 +294,38 @@ final class VectorGemmTiles {
       c42 = b2.fma(x, c42);
     }
     if (add) {
-      c00 = FloatVector.fromArray(S, c, co).add(c00);
-      c01 = FloatVector.fromArray(S, c, co + L).add(c01);
-      c02 = FloatVector.fromArray(S, c, co + 2 * L).add(c02);
-      c10 = FloatVector.fromArray(S, c, co + ldc).add(c10);
-      c11 = FloatVector.fromArray(S, c, co + ldc + L).add(c11);
-      c12 = FloatVector.fromArray(S, c, co + ldc + 2 * L).add(c12);
-      c20 = FloatVector.fromArray(S, c, co + 2 * ldc).add(c20);
-      c21 = FloatVector.fromArray(S, c, co + 2 * ldc + L).add(c21);
-      c22 = FloatVector.fromArray(S, c, co + 2 * ldc + 2 * L).add(c22);
-      c30 = FloatVector.fromArray(S, c, co + 3 * ldc).add(c30);
-      c31 = FloatVector.fromArray(S, c, co + 3 * ldc + L).add(c31);
-      c32 = FloatVector.fromArray(S, c, co + 3 * ldc + 2 * L).add(c32);
-      c40 = FloatVector.fromArray(S, c, co + 4 * ldc).add(c40);
-      c41 = FloatVector.fromArray(S, c, co + 4 * ldc + L).add(c41);
-      c42 = FloatVector.fromArray(S, c, co + 4 * ldc + 2 * L).add(c42);
+      FloatVector.fromArray(S, c, co).add(c00).intoArray(c, co);
+      FloatVector.fromArray(S, c, co + L).add(c01).intoArray(c, co + L);
+      FloatVector.fromArray(S, c, co + 2 * L).add(c02).intoArray(c, co + 2 * L);
+      FloatVector.fromArray(S, c, co + ldc).add(c10).intoArray(c, co + ldc);
+      FloatVector.fromArray(S, c, co + ldc + L).add(c11).intoArray(c, co + ldc + L);
+      FloatVector.fromArray(S, c, co + ldc + 2 * L).add(c12).intoArray(c, co + ldc + 2 * L);
+      FloatVector.fromArray(S, c, co + 2 * ldc).add(c20).intoArray(c, co + 2 * ldc);
+      FloatVector.fromArray(S, c, co + 2 * ldc + L).add(c21).intoArray(c, co + 2 * ldc + L);
+      FloatVector.fromArray(S, c, co + 2 * ldc + 2 * L).add(c22).intoArray(c, co + 2 * ldc + 2 * L);
+      FloatVector.fromArray(S, c, co + 3 * ldc).add(c30).intoArray(c, co + 3 * ldc);
+      FloatVector.fromArray(S, c, co + 3 * ldc + L).add(c31).intoArray(c, co + 3 * ldc + L);
+      FloatVector.fromArray(S, c, co + 3 * ldc + 2 * L).add(c32).intoArray(c, co + 3 * ldc + 2 * L);
+      FloatVector.fromArray(S, c, co + 4 * ldc).add(c40).intoArray(c, co + 4 * ldc);
+      FloatVector.fromArray(S, c, co + 4 * ldc + L).add(c41).intoArray(c, co + 4 * ldc + L);
+      FloatVector.fromArray(S, c, co + 4 * ldc + 2 * L).add(c42).intoArray(c, co + 4 * ldc + 2 * L);
+    } else {
+      c00.intoArray(c, co);
+      c01.intoArray(c, co + L);
+      c02.intoArray(c, co + 2 * L);
+      c10.intoArray(c, co + ldc);
+      c11.intoArray(c, co + ldc + L);
+      c12.intoArray(c, co + ldc + 2 * L);
+      c20.intoArray(c, co + 2 * ldc);
+      c21.intoArray(c, co + 2 * ldc + L);
+      c22.intoArray(c, co + 2 * ldc + 2 * L);
+      c30.intoArray(c, co + 3 * ldc);
+      c31.intoArray(c, co + 3 * ldc + L);
+      c32.intoArray(c, co + 3 * ldc + 2 * L);
+      c40.intoArray(c, co + 4 * ldc);
+      c41.intoArray(c, co + 4 * ldc + L);
+      c42.intoArray(c, co + 4 * ldc + 2 * L);
     }
-    c00.intoArray(c, co);
-    c01.intoArray(c, co + L);
-    c02.intoArray(c, co + 2 * L);
-    c10.intoArray(c, co + ldc);
-    c11.intoArray(c, co + ldc + L);
-    c12.intoArray(c, co + ldc + 2 * L);
-    c20.intoArray(c, co + 2 * ldc);
-    c21.intoArray(c, co + 2 * ldc + L);
-    c22.intoArray(c, co + 2 * ldc + 2 * L);
-    c30.intoArray(c, co + 3 * ldc);
-    c31.intoArray(c, co + 3 * ldc + L);
-    c32.intoArray(c, co + 3 * ldc + 2 * L);
-    c40.intoArray(c, co + 4 * ldc);
-    c41.intoArray(c, co + 4 * ldc + L);
-    c42.intoArray(c, co + 4 * ldc + 2 * L);
   }
 
   private static void rows6(
@@ -380,43 +385,44 @@ final class VectorGemmTiles {
       c52 = b2.fma(x, c52);
     }
     if (add) {
-      c00 = FloatVector.fromArray(S, c, co).add(c00);
-      c01 = FloatVector.fromArray(S, c, co + L).add(c01);
-      c02 = FloatVector.fromArray(S, c, co + 2 * L).add(c02);
-      c10 = FloatVector.fromArray(S, c, co + ldc).add(c10);
-      c11 = FloatVector.fromArray(S, c, co + ldc + L).add(c11);
-      c12 = FloatVector.fromArray(S, c, co + ldc + 2 * L).add(c12);
-      c20 = FloatVector.fromArray(S, c, co + 2 * ldc).add(c20);
-      c21 = FloatVector.fromArray(S, c, co + 2 * ldc + L).add(c21);
-      c22 = FloatVector.fromArray(S, c, co + 2 * ldc + 2 * L).add(c22);
-      c30 = FloatVector.fromArray(S, c, co + 3 * ldc).add(c30);
-      c31 = FloatVector.fromArray(S, c, co + 3 * ldc + L).add(c31);
-      c32 = FloatVector.fromArray(S, c, co + 3 * ldc + 2 * L).add(c32);
-      c40 = FloatVector.fromArray(S, c, co + 4 * ldc).add(c40);
-      c41 = FloatVector.fromArray(S, c, co + 4 * ldc + L).add(c41);
-      c42 = FloatVector.fromArray(S, c, co + 4 * ldc + 2 * L).add(c42);
-      c50 = FloatVector.fromArray(S, c, co + 5 * ldc).add(c50);
-      c51 = FloatVector.fromArray(S, c, co + 5 * ldc + L).add(c51);
-      c52 = FloatVector.fromArray(S, c, co + 5 * ldc + 2 * L).add(c52);
+      FloatVector.fromArray(S, c, co).add(c00).intoArray(c, co);
+      FloatVector.fromArray(S, c, co + L).add(c01).intoArray(c, co + L);
+      FloatVector.fromArray(S, c, co + 2 * L).add(c02).intoArray(c, co + 2 * L);
+      FloatVector.fromArray(S, c, co + ldc).add(c10).intoArray(c, co + ldc);
+      FloatVector.fromArray(S, c, co + ldc + L).add(c11).intoArray(c, co + ldc + L);
+      FloatVector.fromArray(S, c, co + ldc + 2 * L).add(c12).intoArray(c, co + ldc + 2 * L);
+      FloatVector.fromArray(S, c, co + 2 * ldc).add(c20).intoArray(c, co + 2 * ldc);
+      FloatVector.fromArray(S, c, co + 2 * ldc + L).add(c21).intoArray(c, co + 2 * ldc + L);
+      FloatVector.fromArray(S, c, co + 2 * ldc + 2 * L).add(c22).intoArray(c, co + 2 * ldc + 2 * L);
+      FloatVector.fromArray(S, c, co + 3 * ldc).add(c30).intoArray(c, co + 3 * ldc);
+      FloatVector.fromArray(S, c, co + 3 * ldc + L).add(c31).intoArray(c, co + 3 * ldc + L);
+      FloatVector.fromArray(S, c, co + 3 * ldc + 2 * L).add(c32).intoArray(c, co + 3 * ldc + 2 * L);
+      FloatVector.fromArray(S, c, co + 4 * ldc).add(c40).intoArray(c, co + 4 * ldc);
+      FloatVector.fromArray(S, c, co + 4 * ldc + L).add(c41).intoArray(c, co + 4 * ldc + L);
+      FloatVector.fromArray(S, c, co + 4 * ldc + 2 * L).add(c42).intoArray(c, co + 4 * ldc + 2 * L);
+      FloatVector.fromArray(S, c, co + 5 * ldc).add(c50).intoArray(c, co + 5 * ldc);
+      FloatVector.fromArray(S, c, co + 5 * ldc + L).add(c51).intoArray(c, co + 5 * ldc + L);
+      FloatVector.fromArray(S, c, co + 5 * ldc + 2 * L).add(c52).intoArray(c, co + 5 * ldc + 2 * L);
+    } else {
+      c00.intoArray(c, co);
+      c01.intoArray(c, co + L);
+      c02.intoArray(c, co + 2 * L);
+      c10.intoArray(c, co + ldc);
+      c11.intoArray(c, co + ldc + L);
+      c12.intoArray(c, co + ldc + 2 * L);
+      c20.intoArray(c, co + 2 * ldc);
+      c21.intoArray(c, co + 2 * ldc + L);
+      c22.intoArray(c, co + 2 * ldc + 2 * L);
+      c30.intoArray(c, co + 3 * ldc);
+      c31.intoArray(c, co + 3 * ldc + L);
+      c32.intoArray(c, co + 3 * ldc + 2 * L);
+      c40.intoArray(c, co + 4 * ldc);
+      c41.intoArray(c, co + 4 * ldc + L);
+      c42.intoArray(c, co + 4 * ldc + 2 * L);
+      c50.intoArray(c, co + 5 * ldc);
+      c51.intoArray(c, co + 5 * ldc + L);
+      c52.intoArray(c, co + 5 * ldc + 2 * L);
     }
-    c00.intoArray(c, co);
-    c01.intoArray(c, co + L);
-    c02.intoArray(c, co + 2 * L);
-    c10.intoArray(c, co + ldc);
-    c11.intoArray(c, co + ldc + L);
-    c12.intoArray(c, co + ldc + 2 * L);
-    c20.intoArray(c, co + 2 * ldc);
-    c21.intoArray(c, co + 2 * ldc + L);
-    c22.intoArray(c, co + 2 * ldc + 2 * L);
-    c30.intoArray(c, co + 3 * ldc);
-    c31.intoArray(c, co + 3 * ldc + L);
-    c32.intoArray(c, co + 3 * ldc + 2 * L);
-    c40.intoArray(c, co + 4 * ldc);
-    c41.intoArray(c, co + 4 * ldc + L);
-    c42.intoArray(c, co + 4 * ldc + 2 * L);
-    c50.intoArray(c, co + 5 * ldc);
-    c51.intoArray(c, co + 5 * ldc + L);
-    c52.intoArray(c, co + 5 * ldc + 2 * L);
   }
 
   private static void rows7(
@@ -484,49 +490,50 @@ final class VectorGemmTiles {
       c62 = b2.fma(x, c62);
     }
     if (add) {
-      c00 = FloatVector.fromArray(S, c, co).add(c00);
-      c01 = FloatVector.fromArray(S, c, co + L).add(c01);
-      c02 = FloatVector.fromArray(S, c, co + 2 * L).add(c02);
-      c10 = FloatVector.fromArray(S, c, co + ldc).add(c10);
-      c11 = FloatVector.fromArray(S, c, co + ldc + L).add(c11);
-      c12 = FloatVector.fromArray(S, c, co + ldc + 2 * L).add(c12);
-      c20 = FloatVector.fromArray(S, c, co + 2 * ldc).add(c20);
-      c21 = FloatVector.fromArray(S, c, co + 2 * ldc + L).add(c21);
-      c22 = FloatVector.fromArray(S, c, co + 2 * ldc + 2 * L).add(c22);
-      c30 = FloatVector.fromArray(S, c, co + 3 * ldc).add(c30);
-      c31 = FloatVector.fromArray(S, c, co + 3 * ldc + L).add(c31);
-      c32 = FloatVector.fromArray(S, c, co + 3 * ldc + 2 * L).add(c32);
-      c40 = FloatVector.fromArray(S, c, co + 4 * ldc).add(c40);
-      c41 = FloatVector.fromArray(S, c, co + 4 * ldc + L).add(c41);
-      c42 = FloatVector.fromArray(S, c, co + 4 * ldc + 2 * L).add(c42);
-      c50 = FloatVector.fromArray(S, c, co + 5 * ldc).add(c50);
-      c51 = FloatVector.fromArray(S, c, co + 5 * ldc + L).add(c51);
-      c52 = FloatVector.fromArray(S, c, co + 5 * ldc + 2 * L).add(c52);
-      c60 = FloatVector.fromArray(S, c, co + 6 * ldc).add(c60);
-      c61 = FloatVector.fromArray(S, c, co + 6 * ldc + L).add(c61);
-      c62 = FloatVector.fromArray(S, c, co + 6 * ldc + 2 * L).add(c62);
+      FloatVector.fromArray(S, c, co).add(c00).intoArray(c, co);
+      FloatVector.fromArray(S, c, co + L).add(c01).intoArray(c, co + L);
+      FloatVector.fromArray(S, c, co + 2 * L).add(c02).intoArray(c, co + 2 * L);
+      FloatVector.fromArray(S, c, co + ldc).add(c10).intoArray(c, co + ldc);
+      FloatVector.fromArray(S, c, co + ldc + L).add(c11).intoArray(c, co + ldc + L);
+      FloatVector.fromArray(S, c, co + ldc + 2 * L).add(c12).intoArray(c, co + ldc + 2 * L);
+      FloatVector.fromArray(S, c, co + 2 * ldc).add(c20).intoArray(c, co + 2 * ldc);
+      FloatVector.fromArray(S, c, co + 2 * ldc + L).add(c21).intoArray(c, co + 2 * ldc + L);
+      FloatVector.fromArray(S, c, co + 2 * ldc + 2 * L).add(c22).intoArray(c, co + 2 * ldc + 2 * L);
+      FloatVector.fromArray(S, c, co + 3 * ldc).add(c30).intoArray(c, co + 3 * ldc);
+      FloatVector.fromArray(S, c, co + 3 * ldc + L).add(c31).intoArray(c, co + 3 * ldc + L);
+      FloatVector.fromArray(S, c, co + 3 * ldc + 2 * L).add(c32).intoArray(c, co + 3 * ldc + 2 * L);
+      FloatVector.fromArray(S, c, co + 4 * ldc).add(c40).intoArray(c, co + 4 * ldc);
+      FloatVector.fromArray(S, c, co + 4 * ldc + L).add(c41).intoArray(c, co + 4 * ldc + L);
+      FloatVector.fromArray(S, c, co + 4 * ldc + 2 * L).add(c42).intoArray(c, co + 4 * ldc + 2 * L);
+      FloatVector.fromArray(S, c, co + 5 * ldc).add(c50).intoArray(c, co + 5 * ldc);
+      FloatVector.fromArray(S, c, co + 5 * ldc + L).add(c51).intoArray(c, co + 5 * ldc + L);
+      FloatVector.fromArray(S, c, co + 5 * ldc + 2 * L).add(c52).intoArray(c, co + 5 * ldc + 2 * L);
+      FloatVector.fromArray(S, c, co + 6 * ldc).add(c60).intoArray(c, co + 6 * ldc);
+      FloatVector.fromArray(S, c, co + 6 * ldc + L).add(c61).intoArray(c, co + 6 * ldc + L);
+      FloatVector.fromArray(S, c, co + 6 * ldc + 2 * L).add(c62).intoArray(c, co + 6 * ldc + 2 * L);
+    } else {
+      c00.intoArray(c, co);
+      c01.intoArray(c, co + L);
+      c02.intoArray(c, co + 2 * L);
+      c10.intoArray(c, co + ldc);
+      c11.intoArray(c, co + ldc + L);
+      c12.intoArray(c, co + ldc + 2 * L);
+      c20.intoArray(c, co + 2 * ldc);
+      c21.intoArray(c, co + 2 * ldc + L);
+      c22.intoArray(c, co + 2 * ldc + 2 * L);
+      c30.intoArray(c, co + 3 * ldc);
+      c31.intoArray(c, co + 3 * ldc + L);
+      c32.intoArray(c, co + 3 * ldc + 2 * L);
+      c40.intoArray(c, co + 4 * ldc);
+      c41.intoArray(c, co + 4 * ldc + L);
+      c42.intoArray(c, co + 4 * ldc + 2 * L);
+      c50.intoArray(c, co + 5 * ldc);
+      c51.intoArray(c, co + 5 * ldc + L);
+      c52.intoArray(c, co + 5 * ldc + 2 * L);
+      c60.intoArray(c, co + 6 * ldc);
+      c61.intoArray(c, co + 6 * ldc + L);
+      c62.intoArray(c, co + 6 * ldc + 2 * L);
     }
-    c00.intoArray(c, co);
-    c01.intoArray(c, co + L);
-    c02.intoArray(c, co + 2 * L);
-    c10.intoArray(c, co + ldc);
-    c11.intoArray(c, co + ldc + L);
-    c12.intoArray(c, co + ldc + 2 * L);
-    c20.intoArray(c, co + 2 * ldc);
-    c21.intoArray(c, co + 2 * ldc + L);
-    c22.intoArray(c, co + 2 * ldc + 2 * L);
-    c30.intoArray(c, co + 3 * ldc);
-    c31.intoArray(c, co + 3 * ldc + L);
-    c32.intoArray(c, co + 3 * ldc + 2 * L);
-    c40.intoArray(c, co + 4 * ldc);
-    c41.intoArray(c, co + 4 * ldc + L);
-    c42.intoArray(c, co + 4 * ldc + 2 * L);
-    c50.intoArray(c, co + 5 * ldc);
-    c51.intoArray(c, co + 5 * ldc + L);
-    c52.intoArray(c, co + 5 * ldc + 2 * L);
-    c60.intoArray(c, co + 6 * ldc);
-    c61.intoArray(c, co + 6 * ldc + L);
-    c62.intoArray(c, co + 6 * ldc + 2 * L);
   }
 
   private static void rows8(
@@ -602,58 +609,59 @@ final class VectorGemmTiles {
       c72 = b2.fma(x, c72);
     }
     if (add) {
-      c00 = FloatVector.fromArray(S, c, co).add(c00);
-      c01 = FloatVector.fromArray(S, c, co + L).add(c01);
-      c02 = FloatVector.fromArray(S, c, co + 2 * L).add(c02);
-      c10 = FloatVector.fromArray(S, c, co + ldc).add(c10);
-      c11 = FloatVector.fromArray(S, c, co + ldc + L).add(c11);
-      c12 = FloatVector.fromArray(S, c, co + ldc + 2 * L).add(c12);
-      c20 = FloatVector.fromArray(S, c, co + 2 * ldc).add(c20);
-      c21 = FloatVector.fromArray(S, c, co + 2 * ldc + L).add(c21);
-      c22 = FloatVector.fromArray(S, c, co + 2 * ldc + 2 * L).add(c22);
-      c30 = FloatVector.fromArray(S, c, co + 3 * ldc).add(c30);
-      c31 = FloatVector.fromArray(S, c, co + 3 * ldc + L).add(c31);
-      c32 = FloatVector.fromArray(S, c, co + 3 * ldc + 2 * L).add(c32);
-      c40 = FloatVector.fromArray(S, c, co + 4 * ldc).add(c40);
-      c41 = FloatVector.fromArray(S, c, co + 4 * ldc + L).add(c41);
-      c42 = FloatVector.fromArray(S, c, co + 4 * ldc + 2 * L).add(c42);
-      c50 = FloatVector.fromArray(S, c, co + 5 * ldc).add(c50);
-      c51 = FloatVector.fromArray(S, c, co + 5 * ldc + L).add(c51);
-      c52 = FloatVector.fromArray(S, c, co + 5 * ldc + 2 * L).add(c52);
-      c60 = FloatVector.fromArray(S, c, co + 6 * ldc).add(c60);
-      c61 = FloatVector.fromArray(S, c, co + 6 * ldc + L).add(c61);
-      c62 = FloatVector.fromArray(S, c, co + 6 * ldc + 2 * L).add(c62);
-      c70 = FloatVector.fromArray(S, c, co + 7 * ldc).add(c70);
-      c71 = FloatVector.fromArray(S, c, co + 7 * ldc + L).add(c71);
-      c72 = FloatVector.fromArray(S, c, co + 7 * ldc + 2 * L).add(c72);
+      FloatVector.fromArray(S, c, co).add(c00).intoArray(c, co);
+      FloatVector.fromArray(S, c, co + L).add(c01).intoArray(c, co + L);
+      FloatVector.fromArray(S, c, co + 2 * L).add(c02).intoArray(c, co + 2 * L);
+      FloatVector.fromArray(S, c, co + ldc).add(c10).intoArray(c, co + ldc);
+      FloatVector.fromArray(S, c, co + ldc + L).add(c11).intoArray(c, co + ldc + L);
+      FloatVector.fromArray(S, c, co + ldc + 2 * L).add(c12).intoArray(c, co + ldc + 2 * L);
+      FloatVector.fromArray(S, c, co + 2 * ldc).add(c20).intoArray(c, co + 2 * ldc);
+      FloatVector.fromArray(S, c, co + 2 * ldc + L).add(c21).intoArray(c, co + 2 * ldc + L);
+      FloatVector.fromArray(S, c, co + 2 * ldc + 2 * L).add(c22).intoArray(c, co + 2 * ldc + 2 * L);
+      FloatVector.fromArray(S, c, co + 3 * ldc).add(c30).intoArray(c, co + 3 * ldc);
+      FloatVector.fromArray(S, c, co + 3 * ldc + L).add(c31).intoArray(c, co + 3 * ldc + L);
+      FloatVector.fromArray(S, c, co + 3 * ldc + 2 * L).add(c32).intoArray(c, co + 3 * ldc + 2 * L);
+      FloatVector.fromArray(S, c, co + 4 * ldc).add(c40).intoArray(c, co + 4 * ldc);
+      FloatVector.fromArray(S, c, co + 4 * ldc + L).add(c41).intoArray(c, co + 4 * ldc + L);
+      FloatVector.fromArray(S, c, co + 4 * ldc + 2 * L).add(c42).intoArray(c, co + 4 * ldc + 2 * L);
+      FloatVector.fromArray(S, c, co + 5 * ldc).add(c50).intoArray(c, co + 5 * ldc);
+      FloatVector.fromArray(S, c, co + 5 * ldc + L).add(c51).intoArray(c, co + 5 * ldc + L);
+      FloatVector.fromArray(S, c, co + 5 * ldc + 2 * L).add(c52).intoArray(c, co + 5 * ldc + 2 * L);
+      FloatVector.fromArray(S, c, co + 6 * ldc).add(c60).intoArray(c, co + 6 * ldc);
+      FloatVector.fromArray(S, c, co + 6 * ldc + L).add(c61).intoArray(c, co + 6 * ldc + L);
+      FloatVector.fromArray(S, c, co + 6 * ldc + 2 * L).add(c62).intoArray(c, co + 6 * ldc + 2 * L);
+      FloatVector.fromArray(S, c, co + 7 * ldc).add(c70).intoArray(c, co + 7 * ldc);
+      FloatVector.fromArray(S, c, co + 7 * ldc + L).add(c71).intoArray(c, co + 7 * ldc + L);
+      FloatVector.fromArray(S, c, co + 7 * ldc + 2 * L).add(c72).intoArray(c, co + 7 * ldc + 2 * L);
+    } else {
+      c00.intoArray(c, co);
+      c01.intoArray(c, co + L);
+      c02.intoArray(c, co + 2 * L);
+      c10.intoArray(c, co + ldc);
+      c11.intoArray(c, co + ldc + L);
+      c12.intoArray(c, co + ldc + 2 * L);
+      c20.intoArray(c, co + 2 * ldc);
+      c21.intoArray(c, co + 2 * ldc + L);
+      c22.intoArray(c, co + 2 * ldc + 2 * L);
+      c30.intoArray(c, co + 3 * ldc);
+      c31.intoArray(c, co + 3 * ldc + L);
+      c32.intoArray(c, co + 3 * ldc + 2 * L);
+      c40.intoArray(c, co + 4 * ldc);
+      c41.intoArray(c, co + 4 * ldc + L);
+      c42.intoArray(c, co + 4 * ldc + 2 * L);
+      c50.intoArray(c, co + 5 * ldc);
+      c51.intoArray(c, co + 5 * ldc + L);
+      c52.intoArray(c, co + 5 * ldc + 2 * L);
+      c60.intoArray(c, co + 6 * ldc);
+      c61.intoArray(c, co + 6 * ldc + L);
+      c62.intoArray(c, co + 6 * ldc + 2 * L);
+      c70.intoArray(c, co + 7 * ldc);
+      c71.intoArray(c, co + 7 * ldc + L);
+      c72.intoArray(c, co + 7 * ldc + 2 * L);
     }
-    c00.intoArray(c, co);
-    c01.intoArray(c, co + L);
-    c02.intoArray(c, co + 2 * L);
-    c10.intoArray(c, co + ldc);
-    c11.intoArray(c, co + ldc + L);
-    c12.intoArray(c, co + ldc + 2 * L);
-    c20.intoArray(c, co + 2 * ldc);
-    c21.intoArray(c, co + 2 * ldc + L);
-    c22.intoArray(c, co + 2 * ldc + 2 * L);
-    c30.intoArray(c, co + 3 * ldc);
-    c31.intoArray(c, co + 3 * ldc + L);
-    c32.intoArray(c, co + 3 * ldc + 2 * L);
-    c40.intoArray(c, co + 4 * ldc);
-    c41.intoArray(c, co + 4 * ldc + L);
-    c42.intoArray(c, co + 4 * ldc + 2 * L);
-    c50.intoArray(c, co + 5 * ldc);
-    c51.intoArray(c, co + 5 * ldc + L);
-    c52.intoArray(c, co + 5 * ldc + 2 * L);
-    c60.intoArray(c, co + 6 * ldc);
-    c61.intoArray(c, co + 6 * ldc + L);
-    c62.intoArray(c, co + 6 * ldc + 2 * L);
-    c70.intoArray(c, co + 7 * ldc);
-    c71.intoArray(c, co + 7 * ldc + L);
-    c72.intoArray(c, co + 7 * ldc + 2 * L);
   }
 
-  /** 4 rows; element k of row i of A is at {@code ao + k·4 + i}. */
+  /** 4 rows; element k of row i of A is at {@code ao + k·8 + i}. */
   static void packed4(
       int depth, float[] a, int ao, float[] b, int bo, float[] start, int so,
       float[] c, int co, int ldc, boolean add) {
@@ -674,52 +682,53 @@ final class VectorGemmTiles {
       FloatVector b0 = FloatVector.fromArray(S, b, bk);
       FloatVector b1 = FloatVector.fromArray(S, b, bk + L);
       FloatVector b2 = FloatVector.fromArray(S, b, bk + 2 * L);
-      FloatVector x = FloatVector.broadcast(S, a[ao + k * 4]);
+      FloatVector x = FloatVector.broadcast(S, a[ao + k * 8]);
       c00 = b0.fma(x, c00);
       c01 = b1.fma(x, c01);
       c02 = b2.fma(x, c02);
-      x = FloatVector.broadcast(S, a[ao + k * 4 + 1]);
+      x = FloatVector.broadcast(S, a[ao + k * 8 + 1]);
       c10 = b0.fma(x, c10);
       c11 = b1.fma(x, c11);
       c12 = b2.fma(x, c12);
-      x = FloatVector.broadcast(S, a[ao + k * 4 + 2]);
+      x = FloatVector.broadcast(S, a[ao + k * 8 + 2]);
       c20 = b0.fma(x, c20);
       c21 = b1.fma(x, c21);
       c22 = b2.fma(x, c22);
-      x = FloatVector.broadcast(S, a[ao + k * 4 + 3]);
+      x = FloatVector.broadcast(S, a[ao + k * 8 + 3]);
       c30 = b0.fma(x, c30);
       c31 = b1.fma(x, c31);
       c32 = b2.fma(x, c32);
     }
     if (add) {
-      c00 = FloatVector.fromArray(S, c, co).add(c00);
-      c01 = FloatVector.fromArray(S, c, co + L).add(c01);
-      c02 = FloatVector.fromArray(S, c, co + 2 * L).add(c02);
-      c10 = FloatVector.fromArray(S, c, co + ldc).add(c10);
-      c11 = FloatVector.fromArray(S, c, co + ldc + L).add(c11);
-      c12 = FloatVector.fromArray(S, c, co + ldc + 2 * L).add(c12);
-      c20 = FloatVector.fromArray(S, c, co + 2 * ldc).add(c20);
-      c21 = FloatVector.fromArray(S, c, co + 2 * ldc + L).add(c21);
-      c22 = FloatVector.fromArray(S, c, co + 2 * ldc + 2 * L).add(c22);
-      c30 = FloatVector.fromArray(S, c, co + 3 * ldc).add(c30);
-      c31 = FloatVector.fromArray(S, c, co + 3 * ldc + L).add(c31);
-      c32 = FloatVector.fromArray(S, c, co + 3 * ldc + 2 * L).add(c32);
+      FloatVector.fromArray(S, c, co).add(c00).intoArray(c, co);
+      FloatVector.fromArray(S, c, co + L).add(c01).intoArray(c, co + L);
+      FloatVector.fromArray(S, c, co + 2 * L).add(c02).intoArray(c, co + 2 * L);
+      FloatVector.fromArray(S, c, co + ldc).add(c10).intoArray(c, co + ldc);
+      FloatVector.fromArray(S, c, co + ldc + L).add(c11).intoArray(c, co + ldc + L);
+      FloatVector.fromArray(S, c, co + ldc + 2 * L).add(c12).intoArray(c, co + ldc + 2 * L);
+      FloatVector.fromArray(S, c, co + 2 * ldc).add(c20).intoArray(c, co + 2 * ldc);
+      FloatVector.fromArray(S, c, co + 2 * ldc + L).add(c21).intoArray(c, co + 2 * ldc + L);
+      FloatVector.fromArray(S, c, co + 2 * ldc + 2 * L).add(c22).intoArray(c, co + 2 * ldc + 2 * L);
+      FloatVector.fromArray(S, c, co + 3 * ldc).add(c30).intoArray(c, co + 3 * ldc);
+      FloatVector.fromArray(S, c, co + 3 * ldc + L).add(c31).intoArray(c, co + 3 * ldc + L);
+      FloatVector.fromArray(S, c, co + 3 * ldc + 2 * L).add(c32).intoArray(c, co + 3 * ldc + 2 * L);
+    } else {
+      c00.intoArray(c, co);
+      c01.intoArray(c, co + L);
+      c02.intoArray(c, co + 2 * L);
+      c10.intoArray(c, co + ldc);
+      c11.intoArray(c, co + ldc + L);
+      c12.intoArray(c, co + ldc + 2 * L);
+      c20.intoArray(c, co + 2 * ldc);
+      c21.intoArray(c, co + 2 * ldc + L);
+      c22.intoArray(c, co + 2 * ldc + 2 * L);
+      c30.intoArray(c, co + 3 * ldc);
+      c31.intoArray(c, co + 3 * ldc + L);
+      c32.intoArray(c, co + 3 * ldc + 2 * L);
     }
-    c00.intoArray(c, co);
-    c01.intoArray(c, co + L);
-    c02.intoArray(c, co + 2 * L);
-    c10.intoArray(c, co + ldc);
-    c11.intoArray(c, co + ldc + L);
-    c12.intoArray(c, co + ldc + 2 * L);
-    c20.intoArray(c, co + 2 * ldc);
-    c21.intoArray(c, co + 2 * ldc + L);
-    c22.intoArray(c, co + 2 * ldc + 2 * L);
-    c30.intoArray(c, co + 3 * ldc);
-    c31.intoArray(c, co + 3 * ldc + L);
-    c32.intoArray(c, co + 3 * ldc + 2 * L);
   }
 
-  /** 8 rows; element k of row i of A is at {@code ao + k·8 + i}. */
+  /** 8 rows; element k of row i of A is at {@code ao + k·16 + i}. */
   static void packed8(
       int depth, float[] a, int ao, float[] b, int bo, float[] start, int so,
       float[] c, int co, int ldc, boolean add) {
@@ -752,88 +761,89 @@ final class VectorGemmTiles {
       FloatVector b0 = FloatVector.fromArray(S, b, bk);
       FloatVector b1 = FloatVector.fromArray(S, b, bk + L);
       FloatVector b2 = FloatVector.fromArray(S, b, bk + 2 * L);
-      FloatVector x = FloatVector.broadcast(S, a[ao + k * 8]);
+      FloatVector x = FloatVector.broadcast(S, a[ao + k * 16]);
       c00 = b0.fma(x, c00);
       c01 = b1.fma(x, c01);
       c02 = b2.fma(x, c02);
-      x = FloatVector.broadcast(S, a[ao + k * 8 + 1]);
+      x = FloatVector.broadcast(S, a[ao + k * 16 + 1]);
       c10 = b0.fma(x, c10);
       c11 = b1.fma(x, c11);
       c12 = b2.fma(x, c12);
-      x = FloatVector.broadcast(S, a[ao + k * 8 + 2]);
+      x = FloatVector.broadcast(S, a[ao + k * 16 + 2]);
       c20 = b0.fma(x, c20);
       c21 = b1.fma(x, c21);
       c22 = b2.fma(x, c22);
-      x = FloatVector.broadcast(S, a[ao + k * 8 + 3]);
+      x = FloatVector.broadcast(S, a[ao + k * 16 + 3]);
       c30 = b0.fma(x, c30);
       c31 = b1.fma(x, c31);
       c32 = b2.fma(x, c32);
-      x = FloatVector.broadcast(S, a[ao + k * 8 + 4]);
+      x = FloatVector.broadcast(S, a[ao + k * 16 + 4]);
       c40 = b0.fma(x, c40);
       c41 = b1.fma(x, c41);
       c42 = b2.fma(x, c42);
-      x = FloatVector.broadcast(S, a[ao + k * 8 + 5]);
+      x = FloatVector.broadcast(S, a[ao + k * 16 + 5]);
       c50 = b0.fma(x, c50);
       c51 = b1.fma(x, c51);
       c52 = b2.fma(x, c52);
-      x = FloatVector.broadcast(S, a[ao + k * 8 + 6]);
+      x = FloatVector.broadcast(S, a[ao + k * 16 + 6]);
       c60 = b0.fma(x, c60);
       c61 = b1.fma(x, c61);
       c62 = b2.fma(x, c62);
-      x = FloatVector.broadcast(S, a[ao + k * 8 + 7]);
+      x = FloatVector.broadcast(S, a[ao + k * 16 + 7]);
       c70 = b0.fma(x, c70);
       c71 = b1.fma(x, c71);
       c72 = b2.fma(x, c72);
     }
     if (add) {
-      c00 = FloatVector.fromArray(S, c, co).add(c00);
-      c01 = FloatVector.fromArray(S, c, co + L).add(c01);
-      c02 = FloatVector.fromArray(S, c, co + 2 * L).add(c02);
-      c10 = FloatVector.fromArray(S, c, co + ldc).add(c10);
-      c11 = FloatVector.fromArray(S, c, co + ldc + L).add(c11);
-      c12 = FloatVector.fromArray(S, c, co + ldc + 2 * L).add(c12);
-      c20 = FloatVector.fromArray(S, c, co + 2 * ldc).add(c20);
-      c21 = FloatVector.fromArray(S, c, co + 2 * ldc + L).add(c21);
-      c22 = FloatVector.fromArray(S, c, co + 2 * ldc + 2 * L).add(c22);
-      c30 = FloatVector.fromArray(S, c, co + 3 * ldc).add(c30);
-      c31 = FloatVector.fromArray(S, c, co + 3 * ldc + L).add(c31);
-      c32 = FloatVector.fromArray(S, c, co + 3 * ldc + 2 * L).add(c32);
-      c40 = FloatVector.fromArray(S, c, co + 4 * ldc).add(c40);
-      c41 = FloatVector.fromArray(S, c, co + 4 * ldc + L).add(c41);
-      c42 = FloatVector.fromArray(S, c, co + 4 * ldc + 2 * L).add(c42);
-      c50 = FloatVector.fromArray(S, c, co + 5 * ldc).add(c50);
-      c51 = FloatVector.fromArray(S, c, co + 5 * ldc + L).add(c51);
-      c52 = FloatVector.fromArray(S, c, co + 5 * ldc + 2 * L).add(c52);
-      c60 = FloatVector.fromArray(S, c, co + 6 * ldc).add(c60);
-      c61 = FloatVector.fromArray(S, c, co + 6 * ldc + L).add(c61);
-      c62 = FloatVector.fromArray(S, c, co + 6 * ldc + 2 * L).add(c62);
-      c70 = FloatVector.fromArray(S, c, co + 7 * ldc).add(c70);
-      c71 = FloatVector.fromArray(S, c, co + 7 * ldc + L).add(c71);
-      c72 = FloatVector.fromArray(S, c, co + 7 * ldc + 2 * L).add(c72);
+      FloatVector.fromArray(S, c, co).add(c00).intoArray(c, co);
+      FloatVector.fromArray(S, c, co + L).add(c01).intoArray(c, co + L);
+      FloatVector.fromArray(S, c, co + 2 * L).add(c02).intoArray(c, co + 2 * L);
+      FloatVector.fromArray(S, c, co + ldc).add(c10).intoArray(c, co + ldc);
+      FloatVector.fromArray(S, c, co + ldc + L).add(c11).intoArray(c, co + ldc + L);
+      FloatVector.fromArray(S, c, co + ldc + 2 * L).add(c12).intoArray(c, co + ldc + 2 * L);
+      FloatVector.fromArray(S, c, co + 2 * ldc).add(c20).intoArray(c, co + 2 * ldc);
+      FloatVector.fromArray(S, c, co + 2 * ldc + L).add(c21).intoArray(c, co + 2 * ldc + L);
+      FloatVector.fromArray(S, c, co + 2 * ldc + 2 * L).add(c22).intoArray(c, co + 2 * ldc + 2 * L);
+      FloatVector.fromArray(S, c, co + 3 * ldc).add(c30).intoArray(c, co + 3 * ldc);
+      FloatVector.fromArray(S, c, co + 3 * ldc + L).add(c31).intoArray(c, co + 3 * ldc + L);
+      FloatVector.fromArray(S, c, co + 3 * ldc + 2 * L).add(c32).intoArray(c, co + 3 * ldc + 2 * L);
+      FloatVector.fromArray(S, c, co + 4 * ldc).add(c40).intoArray(c, co + 4 * ldc);
+      FloatVector.fromArray(S, c, co + 4 * ldc + L).add(c41).intoArray(c, co + 4 * ldc + L);
+      FloatVector.fromArray(S, c, co + 4 * ldc + 2 * L).add(c42).intoArray(c, co + 4 * ldc + 2 * L);
+      FloatVector.fromArray(S, c, co + 5 * ldc).add(c50).intoArray(c, co + 5 * ldc);
+      FloatVector.fromArray(S, c, co + 5 * ldc + L).add(c51).intoArray(c, co + 5 * ldc + L);
+      FloatVector.fromArray(S, c, co + 5 * ldc + 2 * L).add(c52).intoArray(c, co + 5 * ldc + 2 * L);
+      FloatVector.fromArray(S, c, co + 6 * ldc).add(c60).intoArray(c, co + 6 * ldc);
+      FloatVector.fromArray(S, c, co + 6 * ldc + L).add(c61).intoArray(c, co + 6 * ldc + L);
+      FloatVector.fromArray(S, c, co + 6 * ldc + 2 * L).add(c62).intoArray(c, co + 6 * ldc + 2 * L);
+      FloatVector.fromArray(S, c, co + 7 * ldc).add(c70).intoArray(c, co + 7 * ldc);
+      FloatVector.fromArray(S, c, co + 7 * ldc + L).add(c71).intoArray(c, co + 7 * ldc + L);
+      FloatVector.fromArray(S, c, co + 7 * ldc + 2 * L).add(c72).intoArray(c, co + 7 * ldc + 2 * L);
+    } else {
+      c00.intoArray(c, co);
+      c01.intoArray(c, co + L);
+      c02.intoArray(c, co + 2 * L);
+      c10.intoArray(c, co + ldc);
+      c11.intoArray(c, co + ldc + L);
+      c12.intoArray(c, co + ldc + 2 * L);
+      c20.intoArray(c, co + 2 * ldc);
+      c21.intoArray(c, co + 2 * ldc + L);
+      c22.intoArray(c, co + 2 * ldc + 2 * L);
+      c30.intoArray(c, co + 3 * ldc);
+      c31.intoArray(c, co + 3 * ldc + L);
+      c32.intoArray(c, co + 3 * ldc + 2 * L);
+      c40.intoArray(c, co + 4 * ldc);
+      c41.intoArray(c, co + 4 * ldc + L);
+      c42.intoArray(c, co + 4 * ldc + 2 * L);
+      c50.intoArray(c, co + 5 * ldc);
+      c51.intoArray(c, co + 5 * ldc + L);
+      c52.intoArray(c, co + 5 * ldc + 2 * L);
+      c60.intoArray(c, co + 6 * ldc);
+      c61.intoArray(c, co + 6 * ldc + L);
+      c62.intoArray(c, co + 6 * ldc + 2 * L);
+      c70.intoArray(c, co + 7 * ldc);
+      c71.intoArray(c, co + 7 * ldc + L);
+      c72.intoArray(c, co + 7 * ldc + 2 * L);
     }
-    c00.intoArray(c, co);
-    c01.intoArray(c, co + L);
-    c02.intoArray(c, co + 2 * L);
-    c10.intoArray(c, co + ldc);
-    c11.intoArray(c, co + ldc + L);
-    c12.intoArray(c, co + ldc + 2 * L);
-    c20.intoArray(c, co + 2 * ldc);
-    c21.intoArray(c, co + 2 * ldc + L);
-    c22.intoArray(c, co + 2 * ldc + 2 * L);
-    c30.intoArray(c, co + 3 * ldc);
-    c31.intoArray(c, co + 3 * ldc + L);
-    c32.intoArray(c, co + 3 * ldc + 2 * L);
-    c40.intoArray(c, co + 4 * ldc);
-    c41.intoArray(c, co + 4 * ldc + L);
-    c42.intoArray(c, co + 4 * ldc + 2 * L);
-    c50.intoArray(c, co + 5 * ldc);
-    c51.intoArray(c, co + 5 * ldc + L);
-    c52.intoArray(c, co + 5 * ldc + 2 * L);
-    c60.intoArray(c, co + 6 * ldc);
-    c61.intoArray(c, co + 6 * ldc + L);
-    c62.intoArray(c, co + 6 * ldc + 2 * L);
-    c70.intoArray(c, co + 7 * ldc);
-    c71.intoArray(c, co + 7 * ldc + L);
-    c72.intoArray(c, co + 7 * ldc + 2 * L);
   }
 }

@@ -1,10 +1,12 @@
 package org.swinengine.backend.cpu;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
-/** The matrix family's inner loops on vectors. */
+/**
+ * The matrix family's inner loops on vectors. One species only: a second width in the same process would cost the
+ * compiler its knowledge of every vector's class, and put vectors on the heap.
+ */
 final class VectorMatrixTiles implements MatrixTiles {
   private static final VectorSpecies<Float> FLOAT = Lanes.FLOAT;
 
@@ -13,10 +15,6 @@ final class VectorMatrixTiles implements MatrixTiles {
       Lanes.COUNT == 16 || System.getProperty("os.arch").equals("aarch64");
 
   private static final int ROWS = MANY_REGISTERS ? 8 : 4;
-
-  /** A vector as wide as a tile is high. */
-  private static final VectorSpecies<Float> ROW_LANES =
-      VectorSpecies.of(float.class, VectorShape.forBitSize(32 * Math.min(ROWS, Lanes.COUNT)));
 
   @Override
   public int rows() {
@@ -68,15 +66,11 @@ final class VectorMatrixTiles implements MatrixTiles {
   }
 
   @Override
-  public void packColumns(
-      int depth, int tiles, float[] x, int xStart, int xStride, float[] packed, int packedStart) {
-    for (int t = 0; t < tiles; t++) {
-      int from = xStart + t * ROWS;
-      int to = packedStart + t * ROWS * depth;
-      for (int i = 0; i < ROWS; i += ROW_LANES.length()) {
-        for (int k = 0; k < depth; k++) {
-          FloatVector.fromArray(ROW_LANES, x, from + k * xStride + i).intoArray(packed, to + k * ROWS + i);
-        }
+  public void packColumns(int depth, float[] x, int xStart, int xStride, float[] packed, int packedStart) {
+    for (int i = 0; i < 2 * ROWS; i += Lanes.COUNT) {
+      for (int k = 0; k < depth; k++) {
+        FloatVector.fromArray(FLOAT, x, xStart + k * xStride + i)
+            .intoArray(packed, packedStart + k * 2 * ROWS + i);
       }
     }
   }
@@ -113,18 +107,7 @@ final class VectorMatrixTiles implements MatrixTiles {
   @Override
   public void gelu(
       int rows, int columns, float[] t, int tStart, int tStride, float[] y, int yStart, int yStride) {
-    int whole = FLOAT.loopBound(columns);
-    for (int i = 0; i < rows; i++) {
-      int ti = tStart + i * tStride;
-      int yi = yStart + i * yStride;
-      for (int j = 0; j < whole; j += Lanes.COUNT) {
-        FloatVector w = FloatVector.fromArray(FLOAT, t, ti + j);
-        VectorGelu.gelu(w).intoArray(y, yi + j);
-      }
-      for (int j = whole; j < columns; j++) {
-        y[yi + j] = ScalarGelu.gelu(t[ti + j]);
-      }
-    }
+    VectorGelu.gelu(rows, columns, t, tStart, tStride, y, yStart, yStride);
   }
 
   @Override
@@ -140,19 +123,6 @@ final class VectorMatrixTiles implements MatrixTiles {
       float[] y,
       int yStart,
       int yStride) {
-    int whole = FLOAT.loopBound(columns);
-    for (int i = 0; i < rows; i++) {
-      int ti = tStart + i * tStride;
-      int ui = uStart + i * uStride;
-      int yi = yStart + i * yStride;
-      for (int j = 0; j < whole; j += Lanes.COUNT) {
-        FloatVector w = FloatVector.fromArray(FLOAT, t, ti + j);
-        FloatVector v = FloatVector.fromArray(FLOAT, u, ui + j);
-        w.mul(VectorGelu.gradient(v)).intoArray(y, yi + j);
-      }
-      for (int j = whole; j < columns; j++) {
-        y[yi + j] = t[ti + j] * ScalarGelu.gradient(u[ui + j]);
-      }
-    }
+    VectorGelu.timesGradient(rows, columns, t, tStart, tStride, u, uStart, uStride, y, yStart, yStride);
   }
 }

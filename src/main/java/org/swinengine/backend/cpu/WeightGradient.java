@@ -111,7 +111,7 @@ final class WeightGradient {
       return;
     }
     int panelSize = ROW_BLOCK * width;
-    int tileSize = ROW_BLOCK * height;
+    int tileSize = ROW_BLOCK * 2 * height;
     int biasSize = Scratch.aligned((toTile - fromTile) * height);
     float[] work = Scratch.get().floats(held * panelSize + tileSize + height * width + width + biasSize);
     int panels = Scratch.ALIGNED_START;
@@ -129,10 +129,14 @@ final class WeightGradient {
       for (int first = fromPanel; first < toPanel; first += held) {
         int count = Math.min(held, toPanel - first);
         packPanels(row, depth, first, count, work, panels, panelSize);
-        for (int tile = fromTile; tile < toTile; tile++) {
-          packTile(row, depth, tile, work, packed);
+        for (int tile = fromTile; tile < toTile; tile += 2) {
+          packTiles(row, depth, tile, work, packed);
           for (int p = 0; p < count; p++) {
-            multiply(depth, tile, first + p, work, packed, panels + p * panelSize, zeros, edge, add);
+            int panel = panels + p * panelSize;
+            multiply(depth, tile, first + p, work, packed, panel, zeros, edge, add);
+            if (tile + 1 < toTile) {
+              multiply(depth, tile + 1, first + p, work, packed + height, panel, zeros, edge, add);
+            }
           }
         }
       }
@@ -151,17 +155,14 @@ final class WeightGradient {
     }
   }
 
-  private void packTile(int row, int depth, int tile, float[] work, int to) {
+  private void packTiles(int row, int depth, int tile, float[] work, int to) {
     int from = dyStart + row * outFeatures + tile * height;
     int valid = outFeatures - tile * height;
-    if (valid >= height) {
-      tiles.packColumns(depth, 1, dy, from, outFeatures, work, to);
+    if (valid >= 2 * height) {
+      tiles.packColumns(depth, dy, from, outFeatures, work, to);
       return;
     }
-    Arrays.fill(work, to, to + depth * height, 0f);
-    for (int k = 0; k < depth; k++) {
-      System.arraycopy(dy, from + k * outFeatures, work, to + k * height, valid);
-    }
+    Panels.pack(depth, valid, 2 * height, false, dy, from, outFeatures, work, to);
   }
 
   private void multiply(

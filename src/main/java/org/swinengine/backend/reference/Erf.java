@@ -67,14 +67,14 @@ final class Erf {
     return ONE_OVER_SQRT_2PI * StrictMath.exp(-0.5 * x * x);
   }
 
-  /** {@code x·Φ(x)}, the exact GELU (Hendrycks and Gimpel 2016). Minus infinity gives 0, its limit. */
+  /** {@code x·Φ(x)}, the exact GELU (Hendrycks and Gimpel 2016); NaN at minus infinity, like PyTorch's. */
   static double gelu(double x) {
-    return x == Double.NEGATIVE_INFINITY ? 0 : x * normalDistribution(x);
+    return x * normalDistribution(x);
   }
 
   /** {@code Φ(x) + x·φ(x)}, GELU's derivative. */
   static double geluDerivative(double x) {
-    return Double.isInfinite(x) ? (x > 0 ? 1 : 0) : normalDistribution(x) + x * normalDensity(x);
+    return normalDistribution(x) + x * normalDensity(x);
   }
 
   private static double complementOfPositive(double x) {

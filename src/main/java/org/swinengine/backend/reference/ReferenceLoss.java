@@ -15,7 +15,10 @@ final class ReferenceLoss implements LossKernels {
     for (int r = 0; r < rows; r++) {
       rowLogSumExp[r] = logSumExp(values, r * classes, classes);
       for (int c = 0; c < classes; c++) {
-        rowLoss[r] += target(c, label[r], classes, smoothing) * (rowLogSumExp[r] - values[r * classes + c]);
+        double target = target(c, label[r], classes, smoothing);
+        if (target != 0) { // else a logit of −∞ would make 0·∞
+          rowLoss[r] += target * (rowLogSumExp[r] - values[r * classes + c]);
+        }
       }
     }
     ReferenceBuffer.write(rowLoss, losses);

@@ -13,11 +13,13 @@ import static org.swinengine.backend.cpu.CpuVariants.result;
 
 import java.util.Arrays;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.swinengine.backend.Span;
 
+@Tag("numerics")
 class CpuLossTest {
   @ParameterizedTest
   @CsvSource({"1, 1, 0", "1, 2, 0", "7, 10, 0.1", "5, 1000, 0.1", "2001, 9, 0", "3, 21841, 0.1"})
@@ -65,7 +67,8 @@ class CpuLossTest {
     int n = rows * classes;
     assertClose(losses, Arrays.copyOf(actual, rows), 1e-6);
     assertClose(logSums, Arrays.copyOfRange(actual, rows, 2 * rows), 1e-6);
-    // logSumExp is a float near 40: half a unit of its last place, 2e-6, is a relative error of the probabilities.
+    // logSumExp is a float near 40: half a unit of its last place, 2e-6, is a relative error
+    // of the probabilities.
     assertClose(gradients, Arrays.copyOfRange(actual, 2 * rows, 2 * rows + n), 4e-6);
     assertClose(probabilities, Arrays.copyOfRange(actual, 2 * rows + n, 2 * rows + 2 * n), 1e-6);
   }

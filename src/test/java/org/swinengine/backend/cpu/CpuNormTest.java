@@ -8,10 +8,12 @@ import static org.swinengine.backend.cpu.CpuVariants.read;
 import static org.swinengine.backend.cpu.CpuVariants.result;
 
 import java.util.Arrays;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.swinengine.backend.Span;
 
+@Tag("numerics")
 class CpuNormTest {
   private static final double EPSILON = 1e-5;
 

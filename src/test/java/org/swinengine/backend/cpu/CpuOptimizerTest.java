@@ -10,12 +10,14 @@ import static org.swinengine.backend.cpu.CpuVariants.read;
 import static org.swinengine.backend.cpu.CpuVariants.result;
 
 import java.util.Arrays;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.swinengine.backend.OptimizerKernels.AdamW;
 import org.swinengine.backend.Span;
 
+@Tag("numerics")
 class CpuOptimizerTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 17, 2 * Chunks.ELEMENTS + 19})

@@ -8,11 +8,13 @@ import static org.swinengine.backend.cpu.CpuVariants.read;
 import static org.swinengine.backend.cpu.CpuVariants.result;
 
 import java.util.Arrays;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.swinengine.backend.Span;
 
+@Tag("numerics")
 class CpuPatchTest {
   @ParameterizedTest
   @CsvSource({"1, 1, 1, 1, 1", "2, 3, 8, 12, 4", "3, 3, 9, 14, 4", "1, 2, 3, 3, 16", "2, 3, 224, 224, 16"})
@@ -43,8 +45,10 @@ class CpuPatchTest {
             backend -> {
               Span gathered = result(backend, rows.length);
               Span scattered = result(backend, n);
-              backend.patch().embedGather(batch, channels, height, width, patch, floats(backend, image), gathered);
-              backend.patch().embedScatter(batch, channels, height, width, patch, floats(backend, dRows), scattered);
+              Span in = floats(backend, image);
+              Span gradient = floats(backend, dRows);
+              backend.patch().embedGather(batch, channels, height, width, patch, in, gathered);
+              backend.patch().embedScatter(batch, channels, height, width, patch, gradient, scattered);
               return read(backend, gathered, scattered);
             });
     assertArrayEquals(rows, Arrays.copyOf(actual, rows.length));
@@ -92,8 +96,9 @@ class CpuPatchTest {
             backend -> {
               Span gathered = result(backend, merged.length);
               Span scattered = result(backend, n);
+              Span gradient = floats(backend, dMerged);
               backend.patch().mergeGather(batch, height, width, channels, floats(backend, x), gathered);
-              backend.patch().mergeScatter(batch, height, width, channels, floats(backend, dMerged), scattered);
+              backend.patch().mergeScatter(batch, height, width, channels, gradient, scattered);
               return read(backend, gathered, scattered);
             });
     assertArrayEquals(merged, Arrays.copyOf(actual, merged.length));

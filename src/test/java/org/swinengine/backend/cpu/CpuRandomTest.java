@@ -9,6 +9,7 @@ import static org.swinengine.backend.cpu.CpuVariants.random;
 import static org.swinengine.backend.cpu.CpuVariants.read;
 import static org.swinengine.backend.cpu.CpuVariants.result;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -16,6 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.swinengine.backend.RandomKey;
 import org.swinengine.backend.Span;
 
+@Tag("numerics")
 class CpuRandomTest {
   private static final long FIRST = (3L << 32) - 2; // samples on both sides of the counter's carry
   private static final RandomKey KEY =
@@ -68,7 +70,8 @@ class CpuRandomTest {
       Span out = result(backend, 1);
       Exception e =
           assertThrows(
-              IllegalArgumentException.class, () -> backend.random().dropPathScale(KEY, 0, 1, Double.NaN, out));
+              IllegalArgumentException.class,
+              () -> backend.random().dropPathScale(KEY, 0, 1, Double.NaN, out));
       assertEquals("a probability to keep must be from 0 to 1, but is NaN", e.getMessage());
     }
   }

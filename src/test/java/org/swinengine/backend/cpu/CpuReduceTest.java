@@ -9,12 +9,14 @@ import static org.swinengine.backend.cpu.CpuVariants.random;
 import static org.swinengine.backend.cpu.CpuVariants.read;
 import static org.swinengine.backend.cpu.CpuVariants.result;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.swinengine.backend.Span;
 
+@Tag("numerics")
 class CpuReduceTest {
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 16, 33, 5 * Chunks.ELEMENTS + 21})

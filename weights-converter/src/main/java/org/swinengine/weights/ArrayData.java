@@ -10,9 +10,9 @@ import java.util.Arrays;
 import java.util.zip.ZipException;
 
 /**
- * An n-dimensional array, read when it is asked for. Whatever the order and strides in the file, what comes out is in
- * C order (the last axis varies fastest) and little-endian. Each call reads anew and returns an array of its own;
- * instances are immutable and may be used from several threads.
+ * An n-dimensional array, read when it is asked for. Whatever the order and strides in the file, what comes
+ * out is in C order (the last axis varies fastest) and little-endian. Each call reads anew and returns an
+ * array of its own; instances are immutable and may be used from several threads.
  */
 public final class ArrayData {
   static final int MAX_RANK = 64;
@@ -98,7 +98,8 @@ public final class ArrayData {
   public static ArrayData ofRawLittleEndian(ElementType type, long[] shape, byte... bytes) {
     if (bytes.length % type.byteSize() != 0) {
       throw new IllegalArgumentException(
-          bytes.length + " bytes are no whole number of " + type + " elements (" + type.byteSize() + " bytes each)");
+          bytes.length + " bytes are no whole number of " + type + " elements (" + type.byteSize()
+          + " bytes each)");
     }
     return inMemory(type, shape, bytes.length / type.byteSize(), new ByteSource.Heap(bytes));
   }
@@ -111,7 +112,8 @@ public final class ArrayData {
       throw new IllegalArgumentException(e.getMessage(), e);
     }
     if (wanted != given) {
-      throw new IllegalArgumentException("shape " + Arrays.toString(shape) + " has " + wanted + " elements, but "
+      throw new IllegalArgumentException("shape " + Arrays.toString(shape) + " has " + wanted
+          + " elements, but "
           + given + " values were given");
     }
     return new ArrayData("array in memory", type, shape, source, Layout.PLAIN);
@@ -210,7 +212,9 @@ public final class ArrayData {
     }
   }
 
-  /** Keeps an error of the output apart from an error of the input, which is reported with the input's name. */
+  /**
+   * Keeps an error of the output apart from an error of the input, which is reported with the input's name.
+   */
   private static final class WriteFailed extends RuntimeException {
     private static final long serialVersionUID = 1L;
   }
@@ -254,13 +258,17 @@ public final class ArrayData {
         sink.accept(chunk, first, n);
       }
     } catch (EOFException | ZipException e) {
-      throw new WeightFileException(label + ": the data ends too early or is damaged; get the file again.", e);
+      throw new WeightFileException(label + ": the data ends too early or is damaged; get the file again.",
+          e);
     } catch (IOException e) {
       throw new WeightFileException(label + ": the file cannot be read (" + e.getMessage() + ").", e);
     }
   }
 
-  /** Walks over a strided array in C order. The stored span is read as a whole: strides jump to and fro in it. */
+  /**
+   * Walks over a strided array in C order. The stored span is read as a whole: strides jump to and fro in
+   * it.
+   */
   private final class Gather {
     private final byte[] span;
     private final long[] index = new long[shape.length];

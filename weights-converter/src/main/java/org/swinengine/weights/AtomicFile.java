@@ -12,8 +12,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Writes a file so that at every moment, a power cut included, either the old contents or the complete new ones are
- * there: a temporary file beside the target, fsync, rename, fsync of the folder.
+ * Writes a file so that at every moment, a power cut included, either the old contents or the complete new
+ * ones are there: a temporary file beside the target, fsync, rename, fsync of the folder.
  */
 final class AtomicFile {
   interface Body {
@@ -43,7 +43,8 @@ final class AtomicFile {
       temporary = null;
       forceFolder(real.getParent());
     } catch (IOException e) {
-      throw WeightFileException.in(target, "the file cannot be written (" + e.getClass().getSimpleName() + ": "
+      throw WeightFileException.in(target, "the file cannot be written (" + e.getClass().getSimpleName()
+          + ": "
           + e.getMessage() + "); check that the folder exists, may be written to and has free space.", e);
     } finally {
       if (temporary != null) {

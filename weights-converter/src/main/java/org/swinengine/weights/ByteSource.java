@@ -7,8 +7,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * Bytes that can be read again and again, from any position on. A source opens what it needs for one reading only,
- * so that nobody has to close a state dict.
+ * Bytes that can be read again and again, from any position on. A source opens what it needs for one reading
+ * only, so that nobody has to close a state dict.
  */
 interface ByteSource {
   long size();
@@ -30,8 +30,8 @@ interface ByteSource {
   }
 
   /**
-   * A Java array seen as little-endian bytes, converted chunk by chunk while it is read: writing a large checkpoint
-   * must not hold every parameter twice.
+   * A Java array seen as little-endian bytes, converted chunk by chunk while it is read: writing a large
+   * checkpoint must not hold every parameter twice.
    */
   final class Primitives implements ByteSource {
     private static final int CHUNK_ELEMENTS = 1 << 13;

@@ -17,16 +17,19 @@ final class CheckpointLayout {
       "network", "weights", "params", "model_ema", "state_dict_ema", "ema", "teacher", "student");
   private static final int MAX_NAME = 4096;
   private static final int MAX_NESTING = 32;
+  /** Entries looked at: dictionaries that share their parts are larger to walk through than to store. */
+  private static final int MAX_STEPS = 4_000_000;
 
   private final Path file;
   private final TorchStorages storages;
   private final InertConversion inert;
   private final StateDict.Builder dict = StateDict.builder();
+  private int steps;
 
-  CheckpointLayout(Path file, TorchStorages storages) {
+  CheckpointLayout(Path file, TorchStorages storages, PickleLimits limits) {
     this.file = file;
     this.storages = storages;
-    inert = new InertConversion(storages);
+    inert = new InertConversion(storages, limits);
   }
 
   /** @param wanted the key that holds the state dict; null to look for it */
@@ -49,7 +52,7 @@ final class CheckpointLayout {
     for (int i = 0; i < rest.keys.size(); i++) {
       if (rest != entries || i != chosen) {
         Object key = inert.convert(rest.keys.get(i), "key " + i);
-        dict.extra(key, inert.convert(rest.values.get(i), String.valueOf(rest.keys.get(i) instanceof String s ? s : i)));
+        dict.extra(key, inert.convert(rest.values.get(i), key instanceof String ? key : i));
       }
     }
     return dict.build();
@@ -73,21 +76,24 @@ final class CheckpointLayout {
     return -1;
   }
 
-  private static boolean holdsTensors(PickleDict entries, int depth) {
+  private boolean holdsTensors(PickleDict entries, int depth) {
     if (entries == null || depth == 2) {
       return false;
     }
-    return entries.values.stream().anyMatch(value -> isTensor(value) || holdsTensors(entries(value), depth + 1));
+    countSteps(entries);
+    return entries.values.stream()
+        .anyMatch(value -> isTensor(value) || holdsTensors(entries(value), depth + 1));
   }
 
   /**
-   * Puts every tensor under a text key into the state dict, nested dictionaries with their keys joined by dots as
-   * modules are, and returns what is left at the top.
+   * Puts every tensor under a text key into the state dict, nested dictionaries with their keys joined by
+   * dots as modules are, and returns what is left at the top.
    */
   private PickleDict collect(PickleDict entries, String prefix, int depth) {
     if (depth > MAX_NESTING) {
       throw new PickleException("its state dict is nested deeper than " + MAX_NESTING + " levels");
     }
+    countSteps(entries);
     PickleDict rest = new PickleDict();
     for (int i = 0; i < entries.keys.size(); i++) {
       Object key = entries.keys.get(i);
@@ -96,7 +102,7 @@ final class CheckpointLayout {
         rest.put(key, value);
       } else if (isTensor(value)) {
         putTensor(prefix + name, value);
-      } else if (holdsTextKeysOnly(entries(value)) && holdsTensors(entries(value), 0)) {
+      } else if (holdsTensors(entries(value), 0) && holdsTextKeysOnly(entries(value))) {
         PickleDict inner = collect(entries(value), prefix + name + ".", depth + 1);
         if (!inner.keys.isEmpty()) {
           rest.put(key, inner);
@@ -106,6 +112,13 @@ final class CheckpointLayout {
       }
     }
     return rest;
+  }
+
+  private void countSteps(PickleDict entries) {
+    steps += entries.keys.size();
+    if (steps < 0 || steps > MAX_STEPS) {
+      throw new PickleException("its dictionaries have more than " + MAX_STEPS + " entries in all");
+    }
   }
 
   private void putTensor(String name, Object tensor) {

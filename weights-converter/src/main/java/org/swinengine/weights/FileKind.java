@@ -7,33 +7,37 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Locale;
 
-/** What a file is by its first bytes, whatever it is called; and what to tell the user when it is no weight file. */
+/**
+ * What a file is by its first bytes, whatever it is called; and what to tell the user when it is no weight
+ * file.
+ */
 enum FileKind {
   ZIP(null),
   SAFETENSORS(null),
   NPY(null),
-  TORCH_LEGACY("this is a checkpoint in PyTorch's format from before version 1.6, which cannot be read yet; open it in "
-      + "PyTorch and save it again with torch.save."),
-  TAR("this is a tar archive. If it is a checkpoint of PyTorch's first format (2016-17), it cannot be read yet: open "
-      + "it in PyTorch and save it again with torch.save; otherwise unpack it and name the weight file in it."),
-  PICKLE("this is a plain Python pickle, not a file of torch.save; load it in Python and save the weights with "
-      + "torch.save or as safetensors."),
-  PREVIEW("this is a file of PyTorch's preview format (PYTORCH1), which nothing reads any more; save it again with "
-      + "torch.save."),
+  TORCH_LEGACY("this is a checkpoint in PyTorch's format from before version 1.6, which cannot be read yet; "
+      + "open it in PyTorch and save it again with torch.save."),
+  TAR("this is a tar archive. If it is a checkpoint of PyTorch's first format (2016-17), it cannot be read "
+      + "yet: open it in PyTorch and save it again with torch.save; otherwise unpack it and name the weight "
+      + "file in it."),
+  PICKLE("this is a plain Python pickle, not a file of torch.save; load it in Python and save the weights "
+      + "with torch.save or as safetensors."),
+  PREVIEW("this is a file of PyTorch's preview format (PYTORCH1), which nothing reads any more; save it "
+      + "again with torch.save."),
   GZIP("this file is compressed with gzip; unpack it first (gunzip)."),
   HDF5("this is an HDF5 file (Keras, h5py), not a PyTorch checkpoint; export its arrays with numpy.savez."),
-  HTML("this is an HTML page, not a weight file: the download led to a web page (a login or a notice). Get the file "
-      + "itself, for instance by the direct link."),
-  LFS_POINTER("this is a Git LFS pointer, not the weights themselves: run \"git lfs pull\" where it was cloned, or "
-      + "download the file by its direct link."),
+  HTML("this is an HTML page, not a weight file: the download led to a web page (a login or a notice). Get "
+      + "the file itself, for instance by the direct link."),
+  LFS_POINTER("this is a Git LFS pointer, not the weights themselves: run \"git lfs pull\" where it was "
+      + "cloned, or download the file by its direct link."),
   EMPTY("the file is empty; get it again."),
   UNKNOWN("this is no weight file that can be read: neither PyTorch (zip), safetensors nor NumPy. If it was "
       + "downloaded, it may be damaged; get it again.");
 
   private static final int PROBE_BYTES = 512;
   private static final byte[] TORCH_LEGACY_MAGIC =
-      {(byte) 0x80, 2, (byte) 0x8a, 10, 0x6c, (byte) 0xfc, (byte) 0x9c, 0x46, (byte) 0xf9, 0x20, 0x6a, (byte) 0xa8,
-          0x50, 0x19, '.'};
+      {(byte) 0x80, 2, (byte) 0x8a, 10, 0x6c, (byte) 0xfc, (byte) 0x9c, 0x46, (byte) 0xf9, 0x20, 0x6a,
+          (byte) 0xa8, 0x50, 0x19, '.'};
 
   private final String refusal;
 
@@ -90,7 +94,8 @@ enum FileKind {
       return LFS_POINTER;
     }
     String markup = text.stripLeading().replaceFirst("^ï»¿", "").toLowerCase(Locale.ROOT);
-    boolean html = markup.startsWith("<!doctype html") || markup.startsWith("<html") || markup.startsWith("<head");
+    boolean html = markup.startsWith("<!doctype html") || markup.startsWith("<html")
+        || markup.startsWith("<head");
     return html ? HTML : UNKNOWN;
   }
 
@@ -104,7 +109,8 @@ enum FileKind {
       return;
     }
     throw WeightFileException.in(file.path(), refusal != null ? refusal
-        : "this is no " + wantedName + " but a " + (this == ZIP ? "zip archive" : name().toLowerCase(Locale.ROOT)
+        : "this is no " + wantedName + " but a " + (this == ZIP ? "zip archive"
+        : name().toLowerCase(Locale.ROOT)
             + " file") + "; WeightFiles.read finds the right reader by itself.");
   }
 

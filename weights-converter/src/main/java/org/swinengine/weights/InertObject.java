@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * An object of a class that a checkpoint names and this library does not know: what the file says about it, and
- * nothing else. No class is loaded and no code of the file is run, whatever the name is.
+ * An object of a class that a checkpoint names and this library does not know: what the file says about it,
+ * and nothing else. No class is loaded and no code of the file is run, whatever the name is.
  *
  * @param className module and name, such as {@code argparse.Namespace}
  * @param arguments what the class or function was to be called with

@@ -5,7 +5,10 @@ import java.io.InputStream;
 import java.util.zip.Inflater;
 import java.util.zip.InflaterInputStream;
 
-/** A compressed zip entry; each reading inflates it from the beginning. Never yields more than the announced size. */
+/**
+ * A compressed zip entry; each reading inflates it from the beginning. Never yields more than the announced
+ * size.
+ */
 record InflatedRegion(ByteSource compressed, long size) implements ByteSource {
   @Override
   public InputStream openAt(long position) throws IOException {

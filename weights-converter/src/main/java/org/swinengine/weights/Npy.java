@@ -29,7 +29,8 @@ public final class Npy {
       }
       return array(header, new ByteSource.Heap(data), 0, label);
     } catch (EOFException e) {
-      throw new WeightFileException(label + ": the stream ends before the array does; get the file again.", e);
+      throw new WeightFileException(label + ": the stream ends before the array does; get the file again.",
+          e);
     } catch (IOException e) {
       throw new WeightFileException(label + ": the stream cannot be read (" + e.getMessage() + ").", e);
     }
@@ -48,7 +49,8 @@ public final class Npy {
     long expected = byteCount(header, label);
     long stored = source.size() - header.bytes();
     if (stored != expected) {
-      throw new WeightFileException(label + ": the .npy header announces " + expected + " bytes of data, but " + stored
+      throw new WeightFileException(label + ": the .npy header announces " + expected
+          + " bytes of data, but " + stored
           + (stored < expected ? " are there; it may be an incomplete download or copy, get it again."
               : " are there; a file may hold one array only."));
     }
@@ -64,7 +66,8 @@ public final class Npy {
     try {
       return Math.multiplyExact(ArrayData.count(label, header.shape()), header.type().byteSize());
     } catch (ArithmeticException e) {
-      throw new WeightFileException(label + ": the shape is too large to count its bytes; the file is damaged.", e);
+      throw new WeightFileException(label + ": the shape is too large to count its bytes; the file is "
+          + "damaged.", e);
     }
   }
 
@@ -78,8 +81,8 @@ public final class Npy {
   }
 
   /**
-   * Writes an array as numpy.save would (version 1, little-endian, C order). The target is replaced only when the new
-   * file is complete and on the disk.
+   * Writes an array as numpy.save would (version 1, little-endian, C order). The target is replaced only when
+   * the new file is complete and on the disk.
    *
    * @throws WeightFileException when NumPy has no such element type or the file cannot be written
    */

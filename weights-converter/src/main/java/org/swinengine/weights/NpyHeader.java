@@ -10,8 +10,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * The header of a NumPy {@code .npy} file, versions 1 to 3: the magic, the version, the length and a Python literal
- * such as <code>{'descr': '&lt;f4', 'fortran_order': False, 'shape': (2, 3), }</code>.
+ * The header of a NumPy {@code .npy} file, versions 1 to 3: the magic, the version, the length and a Python
+ * literal such as <code>{'descr': '&lt;f4', 'fortran_order': False, 'shape': (2, 3), }</code>.
  *
  * @param bytes length of everything before the data
  */
@@ -20,7 +20,10 @@ record NpyHeader(ElementType type, boolean bigEndian, boolean fortranOrder, long
   /** NumPy's own limit for files that are not trusted is 10,000. */
   private static final int MAX_LITERAL = 1 << 20;
   private static final int ALIGNMENT = 64;
-  /** NumPy leaves room for the first axis to grow to this many digits (numpy.lib.format.GROWTH_AXIS_MAX_DIGITS). */
+  /**
+   * NumPy leaves room for the first axis to grow to this many digits
+   * (numpy.lib.format.GROWTH_AXIS_MAX_DIGITS).
+   */
   private static final int GROWTH_DIGITS = 21;
 
   private static final Map<String, ElementType> TYPES = Map.ofEntries(
@@ -30,7 +33,10 @@ record NpyHeader(ElementType type, boolean bigEndian, boolean fortranOrder, long
       Map.entry("u2", ElementType.U16), Map.entry("u1", ElementType.U8), Map.entry("b1", ElementType.BOOL),
       Map.entry("c8", ElementType.C64), Map.entry("c16", ElementType.C128));
 
-  /** The element type of a NumPy type code without its byte order, such as {@code f4}; null where there is none. */
+  /**
+   * The element type of a NumPy type code without its byte order, such as {@code f4}; null where there is
+   * none.
+   */
   static ElementType typeOf(String code) {
     return TYPES.get(code);
   }
@@ -52,7 +58,8 @@ record NpyHeader(ElementType type, boolean bigEndian, boolean fortranOrder, long
       length = length << 8 | field[i] & 0xff;
     }
     if (length > MAX_LITERAL) {
-      throw new WeightFileException(label + ": the .npy header is said to have " + length + " bytes, more than the "
+      throw new WeightFileException(label + ": the .npy header is said to have " + length
+          + " bytes, more than the "
           + MAX_LITERAL + " that make sense; the file is damaged.");
     }
     Charset charset = major == 3 ? StandardCharsets.UTF_8 : StandardCharsets.ISO_8859_1;

@@ -58,7 +58,8 @@ final class NpyLiteral {
     skipBlanks();
     if (position < text.length() && text.charAt(position) == '[') {
       throw new WeightFileException(
-          label + ": this is a structured array (one with named fields); save each field as an array of its own.");
+          label + ": this is a structured array (one with named fields); save each field as an array of its "
+          + "own.");
     }
     return string();
   }

@@ -15,7 +15,10 @@ public final class Npz {
 
   private Npz() {}
 
-  /** The arrays by name (without {@code .npy}), in the order of the archive; data is read when it is asked for. */
+  /**
+   * The arrays by name (without {@code .npy}), in the order of the archive; data is read when it is asked
+   * for.
+   */
   public static Map<String, ArrayData> read(Path path) {
     WeightFile file = WeightFile.of(path);
     FileKind.of(file).require(FileKind.ZIP, file, "NumPy .npz file");
@@ -26,7 +29,8 @@ public final class Npz {
     Map<String, ArrayData> arrays = new LinkedHashMap<>();
     for (ZipDirectory.Entry entry : directory.entries().values()) {
       if (!entry.name().endsWith(SUFFIX)) {
-        throw WeightFileException.in(file.path(), "this is no NumPy .npz file: the entry " + Text.quote(entry.name())
+        throw WeightFileException.in(file.path(), "this is no NumPy .npz file: the entry "
+            + Text.quote(entry.name())
             + " is not a .npy array. Check that this is the file you mean.");
       }
       String name = entry.name().substring(0, entry.name().length() - SUFFIX.length());
@@ -43,8 +47,8 @@ public final class Npz {
     long ratio = entry.size() / Math.max(1, entry.compressedSize());
     if (ratio > HIGHEST_RATIO || entry.size() > HARMLESS_BYTES && ratio > MAX_RATIO) {
       throw WeightFileException.in(file.path(), "the entry " + Text.quote(entry.name()) + " would grow from "
-          + entry.compressedSize() + " to " + entry.size() + " bytes; this looks like an attack. If it is not, save "
-          + "the array without compression (numpy.savez).");
+          + entry.compressedSize() + " to " + entry.size() + " bytes; this looks like an attack. If it is "
+          + "not, save the array without compression (numpy.savez).");
     }
     return new InflatedRegion(stored, entry.size());
   }

@@ -44,7 +44,9 @@ final class PickleConstructors implements PickleMachine.Caller {
     };
   }
 
-  /** A dictionary from nothing, from another one, or from a list of pairs (as Python 2 saved an OrderedDict). */
+  /**
+   * A dictionary from nothing, from another one, or from a list of pairs (as Python 2 saved an OrderedDict).
+   */
   private Object dict(Object[] arguments, int skipped) {
     PickleDict dict = new PickleDict();
     if (arguments.length <= skipped) {
@@ -85,7 +87,11 @@ final class PickleConstructors implements PickleMachine.Caller {
   }
 
   private boolean copyInto(Object[] arguments, List<Object> target) {
-    List<Object> source = arguments.length == 0 ? List.of() : arguments.length == 1 ? items(arguments[0]) : null;
+    List<Object> source = switch (arguments.length) {
+      case 0 -> List.of();
+      case 1 -> items(arguments[0]);
+      default -> null;
+    };
     if (source == null) {
       return false;
     }

@@ -10,7 +10,7 @@ import org.swinengine.weights.PickleLimits.PickleException;
 /** The bytes of a pickle and a position in them. No length that the pickle states is trusted. */
 final class PickleInput {
   /** Long enough for any module or class name. */
-  private static final int MAX_LINE = 1024;
+  static final int MAX_LINE = 1024;
 
   private final byte[] bytes;
   private final ByteBuffer littleEndian;
@@ -116,7 +116,9 @@ final class PickleInput {
     int from = start;
     int end = start + length;
     for (int i = start; i + 2 < end; i++) {
-      boolean surrogate = bytes[i] == (byte) 0xed && (bytes[i + 1] & 0xe0) == 0xa0 && (bytes[i + 2] & 0xc0) == 0x80;
+      boolean surrogate = bytes[i] == (byte) 0xed
+          && (bytes[i + 1] & 0xe0) == 0xa0
+          && (bytes[i + 2] & 0xc0) == 0x80;
       if (surrogate) {
         appendStrict(text, from, i);
         text.append((char) (0xd000 | (bytes[i + 1] & 0x3f) << 6 | bytes[i + 2] & 0x3f));

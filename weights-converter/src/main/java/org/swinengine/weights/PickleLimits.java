@@ -1,8 +1,9 @@
 package org.swinengine.weights;
 
 /**
- * What one pickle may cost. Real checkpoints stay far below: about 20 values and 200 bytes a tensor. Copies count as
- * well, because a few bytes of a pickle can ask for the same large list to be copied again and again.
+ * What one pickle may cost. Real checkpoints stay far below: about 20 values and 200 bytes a tensor. Copies
+ * count as well, because a few bytes of a pickle can ask for the same large list to be copied again and
+ * again.
  */
 final class PickleLimits {
   static final int MAX_BYTES = 64 << 20;

@@ -14,9 +14,9 @@ import org.swinengine.weights.PickleValues.PickleSet;
 import org.swinengine.weights.PickleValues.PickleTuple;
 
 /**
- * Runs the binary opcodes of Python's pickle (protocols 2 to 5) without Python's meaning of them: a name stays a name,
- * and a call makes data or a note that a call was asked for. So there is nothing that a pickle could make happen, not
- * even before a broken byte. Nesting costs no Java stack.
+ * Runs the binary opcodes of Python's pickle (protocols 2 to 5) without Python's meaning of them: a name
+ * stays a name, and a call makes data or a note that a call was asked for. So there is nothing that a pickle
+ * could make happen, not even before a broken byte. Nesting costs no Java stack.
  */
 final class PickleMachine {
   /** Makes what a call stands for; must not have effects. */
@@ -131,6 +131,9 @@ final class PickleMachine {
         if (!(names[0] instanceof String module && names[1] instanceof String name)) {
           throw new PickleException("the name of a class is no text");
         }
+        if (module.length() + (long) name.length() > PickleInput.MAX_LINE) {
+          throw new PickleException("the name of a class has no end");
+        }
         push(new Global(module, name));
       }
       case 'R', 0x81 -> {
@@ -197,11 +200,13 @@ final class PickleMachine {
     Object target = top();
     if (target instanceof PickleObject object) {
       object.state = state;
-    } else if (target == null || target instanceof Boolean || target instanceof Number || target instanceof String
+    } else if (target == null || target instanceof Boolean || target instanceof Number
+        || target instanceof String
         || target instanceof byte[] || target instanceof PickleTuple || target instanceof Global) {
       throw new PickleException("it sets attributes of something that has none");
     }
-    // Lists, dictionaries and tensors: attributes such as a state dict's "_metadata" tell nothing about the weights.
+    // Lists, dictionaries and tensors: attributes such as a state dict's "_metadata" tell nothing about the
+    // weights.
   }
 
   private void appendTo(Object[] items) {

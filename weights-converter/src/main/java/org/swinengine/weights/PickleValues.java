@@ -4,9 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What the pickle machine puts on its stack, besides null, Boolean, Long, BigInteger, Double, String and byte[].
- * Plain classes without equals, hashCode and toString of their own: contents may contain themselves, and a dictionary
- * is a list of pairs, so that no key is ever hashed.
+ * What the pickle machine puts on its stack, besides null, Boolean, Long, BigInteger, Double, String and
+ * byte[]. Plain classes without equals, hashCode and toString of their own: contents may contain themselves,
+ * and a dictionary is a list of pairs, so that no key is ever hashed.
  */
 final class PickleValues {
   private PickleValues() {}

@@ -15,8 +15,9 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The safetensors format: a 64-bit little-endian header length, a JSON header, and the tensors one after the other.
- * Reading is as strict as the reference implementation; writing gives the same bytes for the same contents.
+ * The safetensors format: a 64-bit little-endian header length, a JSON header, and the tensors one after the
+ * other. Reading is as strict as the reference implementation; writing gives the same bytes for the same
+ * contents.
  */
 public final class Safetensors {
   private static final JsonFactory JSON = new JsonFactory();
@@ -34,13 +35,15 @@ public final class Safetensors {
     byte[] json;
     try (FileChannel channel = file.open()) {
       if (file.size() < 8) {
-        throw WeightFileException.in(path, "a safetensors file has at least 8 bytes, this one has " + file.size()
+        throw WeightFileException.in(path, "a safetensors file has at least 8 bytes, this one has "
+            + file.size()
             + "; it may be an incomplete download or copy, get it again.");
       }
       long length = ByteBuffer.wrap(file.read(channel, 0, 8)).order(ByteOrder.LITTLE_ENDIAN).getLong();
       if (length < 0 || length > SafetensorsHeader.MAX_BYTES || length > file.size() - 8) {
         throw WeightFileException.in(path, "this is no valid safetensors file: the header is said to have "
-            + Long.toUnsignedString(length) + " bytes, but the file has " + file.size() + " and a header may have "
+            + Long.toUnsignedString(length) + " bytes, but the file has " + file.size()
+            + " and a header may have "
             + SafetensorsHeader.MAX_BYTES + ". Get or write the file again.");
       }
       json = file.read(channel, 8, (int) length);
@@ -59,9 +62,10 @@ public final class Safetensors {
   }
 
   /**
-   * Writes arrays and metadata; {@link StateDict#extras()} have no place in the format and are left out. The tensors
-   * are ordered by element size, largest first, then by name, so that each is aligned. One tensor at a time passes
-   * through a small buffer. The target is replaced only when the new file is complete and on the disk.
+   * Writes arrays and metadata; {@link StateDict#extras()} have no place in the format and are left out. The
+   * tensors are ordered by element size, largest first, then by name, so that each is aligned. One tensor at
+   * a time passes through a small buffer. The target is replaced only when the new file is complete and on
+   * the disk.
    *
    * @throws WeightFileException when the file cannot be written; an old file of that name is then as it was
    */
@@ -80,7 +84,8 @@ public final class Safetensors {
   }
 
   /** Header length and header, padded with spaces so that the data begins at a multiple of 8. */
-  private static byte[] header(Path target, List<Map.Entry<String, ArrayData>> sorted, Map<String, String> metadata) {
+  private static byte[] header(
+      Path target, List<Map.Entry<String, ArrayData>> sorted, Map<String, String> metadata) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     bytes.writeBytes(new byte[8]);
     try (JsonGenerator json = JSON.createGenerator(bytes)) {
@@ -119,12 +124,12 @@ public final class Safetensors {
   private static long writeEntry(Path target, JsonGenerator json, String name, ArrayData array, long begin)
       throws IOException {
     if (name.equals(SafetensorsHeader.METADATA)) {
-      throw WeightFileException.in(target, "\"" + name + "\" cannot be the name of a tensor: the format uses it for "
-          + "the metadata. Rename the tensor.");
+      throw WeightFileException.in(target, "\"" + name + "\" cannot be the name of a tensor: the format uses "
+          + "it for the metadata. Rename the tensor.");
     }
     String dtype = array.type().safetensorsName().orElseThrow(() -> WeightFileException.in(target,
-        "tensor " + Text.quote(name) + " has the element type " + array.type() + ", which safetensors does not have; "
-            + "convert it first."));
+        "tensor " + Text.quote(name) + " has the element type " + array.type()
+        + ", which safetensors does not have; convert it first."));
     long end = Math.addExact(begin, array.byteCount());
     json.writeObjectFieldStart(name);
     json.writeStringField("dtype", dtype);

@@ -127,7 +127,8 @@ final class SafetensorsHeader {
       }
     }
     if (type == null || shape == null || offsets == null || offsets.length != 2) {
-      throw damaged(name, "its header entry needs \"dtype\", \"shape\" and \"data_offsets\" with two numbers");
+      throw damaged(name, "its header entry needs \"dtype\", \"shape\" and \"data_offsets\" with two "
+          + "numbers");
     }
     return new Entry(name, type, shape, offsets[0], offsets[1]);
   }
@@ -170,17 +171,20 @@ final class SafetensorsHeader {
     long expected = 0;
     for (Entry entry : sorted) {
       if (entry.begin != expected || entry.end < entry.begin) {
-        throw damaged(entry.name, "its bytes [" + entry.begin + ", " + entry.end + ") should begin at " + expected
+        throw damaged(entry.name, "its bytes [" + entry.begin + ", " + entry.end + ") should begin at "
+            + expected
             + "; tensors may neither overlap nor leave gaps");
       }
       long bytes;
       try {
         bytes = Math.multiplyExact(ArrayData.count(label(entry.name), entry.shape), entry.type.byteSize());
       } catch (ArithmeticException e) {
-        throw damaged(entry.name, "shape " + Arrays.toString(entry.shape) + " is too large to count its bytes");
+        throw damaged(entry.name, "shape " + Arrays.toString(entry.shape)
+            + " is too large to count its bytes");
       }
       if (entry.end - entry.begin != bytes) {
-        throw damaged(entry.name, "shape " + Arrays.toString(entry.shape) + " of " + entry.type + " takes " + bytes
+        throw damaged(entry.name, "shape " + Arrays.toString(entry.shape) + " of " + entry.type + " takes "
+            + bytes
             + " bytes, but " + (entry.end - entry.begin) + " are stored");
       }
       expected = entry.end;

@@ -65,9 +65,9 @@ public final class StateDict {
   }
 
   /**
-   * The rest of a PyTorch checkpoint (epoch, optimizer, arguments …) as inert data. Values are null, Boolean, Long,
-   * {@link java.math.BigInteger}, Double, String, byte[], {@link List} (lists, tuples and sets), {@link Map},
-   * {@link ArrayData} and, for anything else, {@link InertObject}; finite and without cycles.
+   * The rest of a PyTorch checkpoint (epoch, optimizer, arguments …) as inert data. Values are null, Boolean,
+   * Long, {@link java.math.BigInteger}, Double, String, byte[], {@link List} (lists, tuples and sets),
+   * {@link Map}, {@link ArrayData} and, for anything else, {@link InertObject}; finite and without cycles.
    */
   public Map<Object, Object> extras() {
     return extras;

@@ -1,6 +1,7 @@
 package org.swinengine.weights;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import org.swinengine.weights.PickleLimits.PickleException;
 import org.swinengine.weights.PickleValues.Global;
@@ -12,20 +13,26 @@ import org.swinengine.weights.PickleValues.TensorRef;
 import org.swinengine.weights.PickleValues.UnsupportedTensor;
 
 /**
- * The functions of torch._utils by which a tensor is saved. They give a {@link TensorRef} with numbers as the file
- * states them; {@link TorchStorages} checks these once the tensor's name is known.
+ * The functions of torch._utils by which a tensor is saved. They give a {@link TensorRef} with numbers as the
+ * file states them; {@link TorchStorages} checks these once the tensor's name is known.
  */
 final class TensorConstructors {
   private static final Map<String, ElementType> DTYPES = Map.ofEntries(
       Map.entry("float64", ElementType.F64), Map.entry("float32", ElementType.F32),
       Map.entry("float16", ElementType.F16), Map.entry("bfloat16", ElementType.BF16),
       Map.entry("float8_e4m3fn", ElementType.F8_E4M3), Map.entry("float8_e5m2", ElementType.F8_E5M2),
-      Map.entry("float8_e4m3fnuz", ElementType.F8_E4M3FNUZ), Map.entry("float8_e5m2fnuz", ElementType.F8_E5M2FNUZ),
+      Map.entry("float8_e4m3fnuz", ElementType.F8_E4M3FNUZ),
+      Map.entry("float8_e5m2fnuz", ElementType.F8_E5M2FNUZ),
       Map.entry("float8_e8m0fnu", ElementType.F8_E8M0), Map.entry("int64", ElementType.I64),
-      Map.entry("int32", ElementType.I32), Map.entry("int16", ElementType.I16), Map.entry("int8", ElementType.I8),
-      Map.entry("uint64", ElementType.U64), Map.entry("uint32", ElementType.U32), Map.entry("uint16", ElementType.U16),
+      Map.entry("int32", ElementType.I32), Map.entry("int16", ElementType.I16),
+      Map.entry("int8", ElementType.I8),
+      Map.entry("uint64", ElementType.U64), Map.entry("uint32", ElementType.U32),
+      Map.entry("uint16", ElementType.U16),
       Map.entry("uint8", ElementType.U8), Map.entry("bool", ElementType.BOOL),
       Map.entry("complex64", ElementType.C64), Map.entry("complex128", ElementType.C128));
+
+  /** PyTorch has two; a large dictionary that many tensors share would take long to search. */
+  private static final int MAX_FLAGS = 16;
 
   private TensorConstructors() {}
 
@@ -48,10 +55,12 @@ final class TensorConstructors {
           "it is quantised; call dequantize() on it, or save the model before it is quantised");
       case "_rebuild_sparse_tensor", "_rebuild_sparse_csr_tensor" -> new UnsupportedTensor(
           "it is sparse; call to_dense() on it before saving");
-      case "_rebuild_nested_tensor" -> new UnsupportedTensor("it is a nested tensor; save its parts one by one");
+      case "_rebuild_nested_tensor" -> new UnsupportedTensor("it is a nested tensor; save its parts one by "
+          + "one");
       case "_rebuild_meta_tensor_no_storage" -> new UnsupportedTensor(
           "it is on the \"meta\" device and has no values; save the model after its weights are loaded");
-      case "_rebuild_wrapper_subclass", "_rebuild_device_tensor_from_numpy", "_rebuild_device_tensor_from_cpu_tensor",
+      case "_rebuild_wrapper_subclass", "_rebuild_device_tensor_from_numpy",
+          "_rebuild_device_tensor_from_cpu_tensor",
           "_rebuild_xla_tensor" -> new UnsupportedTensor(
               "it belongs to a special device or class; move it to the CPU (tensor.cpu()) before saving");
       default -> null;
@@ -83,17 +92,20 @@ final class TensorConstructors {
     if (shape == null || strides == null) {
       throw malformed(function);
     }
-    Object metadata = metadataIndex >= 0 && arguments.length > metadataIndex ? arguments[metadataIndex] : null;
+    Object metadata = metadataIndex >= 0 && arguments.length > metadataIndex ? arguments[metadataIndex]
+        : null;
     return new TensorRef((StorageRef) arguments[0], type, (Long) arguments[1], shape, strides,
         flag(metadata, "neg"), flag(metadata, "conj"));
   }
 
   private static ElementType dtype(Object[] arguments) {
-    ElementType type = arguments.length > 6 && arguments[6] instanceof Global global && global.module().equals("torch")
+    ElementType type = arguments.length > 6 && arguments[6] instanceof Global global
+        && global.module().equals("torch")
         ? DTYPES.get(global.name())
         : null;
     if (type == null) {
-      String name = arguments.length > 6 && arguments[6] instanceof Global global ? global.toString() : "(none)";
+      String name = arguments.length > 6 && arguments[6] instanceof Global global ? global.toString()
+          : "(none)";
       throw new PickleException("a tensor has the element type " + Text.quote(name)
           + ", which is not supported; convert it to float32 before saving");
     }
@@ -102,6 +114,9 @@ final class TensorConstructors {
 
   private static boolean flag(Object metadata, String name) {
     if (metadata instanceof PickleDict dict) {
+      if (dict.keys.size() > MAX_FLAGS) {
+        throw new PickleException("a tensor has " + dict.keys.size() + " flags");
+      }
       int index = dict.keys.lastIndexOf(name);
       return index >= 0 && Boolean.TRUE.equals(dict.values.get(index));
     }
@@ -110,12 +125,13 @@ final class TensorConstructors {
 
   /** The numbers of a tuple or list; null where something else is in it. */
   private static long[] numbers(Object value) {
-    Object[] items = value instanceof PickleTuple tuple ? tuple.items
-        : value instanceof PickleList list ? list.items.toArray() : null;
-    if (items == null || items.length > ArrayData.MAX_RANK || !Arrays.stream(items).allMatch(Long.class::isInstance)) {
+    List<Object> items = value instanceof PickleTuple tuple ? Arrays.asList(tuple.items)
+        : value instanceof PickleList list ? list.items : null;
+    if (items == null || items.size() > ArrayData.MAX_RANK
+        || !items.stream().allMatch(Long.class::isInstance)) {
       return null;
     }
-    return Arrays.stream(items).mapToLong(Long.class::cast).toArray();
+    return items.stream().mapToLong(Long.class::cast).toArray();
   }
 
   private static PickleException malformed(Global function) {

@@ -12,8 +12,8 @@ final class Text {
   private Text() {}
 
   /**
-   * The name in double quotes, with control characters, direction marks and lone surrogates escaped and the middle
-   * of a long name left out, so that a hostile name can neither flood nor rearrange a message.
+   * The name in double quotes, with control characters, direction marks and lone surrogates escaped and the
+   * middle of a long name left out, so that a hostile name can neither flood nor rearrange a message.
    */
   static String quote(String name) {
     StringBuilder out = new StringBuilder("\"");

@@ -7,12 +7,12 @@ import java.util.Objects;
 import org.swinengine.weights.PickleLimits.PickleException;
 
 /**
- * Checkpoints of PyTorch's torch.save (1.6 and newer): a zip archive with a pickle and a file of raw bytes for each
- * storage. The pickle is read as data: nothing in it is executed and no class is looked up.
+ * Checkpoints of PyTorch's torch.save (1.6 and newer): a zip archive with a pickle and a file of raw bytes
+ * for each storage. The pickle is read as data: nothing in it is executed and no class is looked up.
  *
  * <p>The state dict is found at the top level or under a usual key ({@code model}, {@code state_dict},
- * {@code model_state_dict}, …, {@code model_ema}); nested dictionaries of tensors get names joined by dots. Everything
- * else (epoch, optimizer, arguments) is in {@link StateDict#extras()}.
+ * {@code model_state_dict}, …, {@code model_ema}); nested dictionaries of tensors get names joined by dots.
+ * Everything else (epoch, optimizer, arguments) is in {@link StateDict#extras()}.
  */
 public final class TorchCheckpoint {
   static final String PICKLE_ENTRY = "data.pkl";
@@ -53,11 +53,11 @@ public final class TorchCheckpoint {
       if (in.remaining() != 0) {
         throw new PickleException("something follows its end");
       }
-      return new CheckpointLayout(file.path(), storages).find(value, key);
+      return new CheckpointLayout(file.path(), storages, limits).find(value, key);
     } catch (PickleException e) {
       throw WeightFileException.in(file.path(), "the pickle in the checkpoint is not sound: " + e.getMessage()
-          + " (byte " + in.position() + " of " + pickle.length + "). The file is damaged or made to deceive; get it "
-          + "again from where it came.", e);
+          + " (byte " + in.position() + " of " + pickle.length
+          + "). The file is damaged or made to deceive; get it again from where it came.", e);
     }
   }
 
@@ -66,12 +66,13 @@ public final class TorchCheckpoint {
     String first = directory.entries().keySet().stream().findFirst().orElse("");
     String root = first.substring(0, first.indexOf('/') + 1);
     if (root.isEmpty() || !directory.entries().containsKey(root + PICKLE_ENTRY)) {
-      throw WeightFileException.in(file.path(), "this zip archive is no PyTorch checkpoint: it has no folder with a "
+      throw WeightFileException.in(file.path(), "this zip archive is no PyTorch checkpoint: it has no folder "
+          + "with a "
           + PICKLE_ENTRY + ". Check that this is the file you mean.");
     }
     if (directory.entries().containsKey(root + "constants.pkl")) {
-      throw WeightFileException.in(file.path(), "this is a TorchScript program (torch.jit.save), not a checkpoint; in "
-          + "PyTorch, save torch.jit.load(file).state_dict() with torch.save.");
+      throw WeightFileException.in(file.path(), "this is a TorchScript program (torch.jit.save), not a "
+          + "checkpoint; in PyTorch, save torch.jit.load(file).state_dict() with torch.save.");
     }
     for (String name : directory.entries().keySet()) {
       if (!name.startsWith(root)) {
@@ -90,22 +91,25 @@ public final class TorchCheckpoint {
     return switch (order) {
       case "little" -> false;
       case "big" -> true;
-      default -> throw WeightFileException.in(file.path(), "the checkpoint's byte order is " + Text.quote(order)
+      default -> throw WeightFileException.in(file.path(), "the checkpoint's byte order is "
+          + Text.quote(order)
           + " instead of \"little\" or \"big\"; the file is damaged, get it again.");
     };
   }
 
   private static ZipDirectory.Entry stored(WeightFile file, ZipDirectory.Entry entry) {
     if (entry.method() != ZipDirectory.STORED) {
-      throw WeightFileException.in(file.path(), "the entry " + Text.quote(entry.name()) + " is compressed, which "
-          + "torch.save never does. If the archive was packed again, unpack it and pack it without compression.");
+      throw WeightFileException.in(file.path(), "the entry " + Text.quote(entry.name())
+          + " is compressed, which torch.save never does. If the archive was packed again, unpack it and "
+          + "pack it without compression.");
     }
     return entry;
   }
 
   private static byte[] bytes(WeightFile file, ZipDirectory.Entry entry, int limit) {
     if (stored(file, entry).size() > limit) {
-      throw WeightFileException.in(file.path(), "the entry " + Text.quote(entry.name()) + " has " + entry.size()
+      throw WeightFileException.in(file.path(), "the entry " + Text.quote(entry.name()) + " has "
+          + entry.size()
           + " bytes, more than the " + limit + " that make sense; the file is damaged or made to deceive.");
     }
     try {

@@ -42,7 +42,7 @@ final class TorchStorages {
   StorageRef resolve(Object id) {
     Object[] items = id instanceof PickleTuple tuple ? tuple.items : new Object[0];
     boolean sound = items.length == 5 && "storage".equals(items[0]) && items[1] instanceof Global
-        && items[2] instanceof String && items[4] instanceof Long;
+        && items[2] instanceof String key && key.length() <= PickleInput.MAX_LINE && items[4] instanceof Long;
     if (!sound) {
       throw new PickleException("a reference to a storage is not (\"storage\", class, key, location, count)");
     }
@@ -71,7 +71,8 @@ final class TorchStorages {
   /**
    * The array that a tensor of the pickle stands for.
    *
-   * @throws WeightFileException when its storage is missing or has another size, or the view does not fit in it
+   * @throws WeightFileException when its storage is missing or has another size, or the view does not fit in
+   * it
    */
   ArrayData array(TensorRef tensor, String name) {
     String label = file + ", tensor " + Text.quote(name);
@@ -87,7 +88,8 @@ final class TorchStorages {
     long count = ArrayData.count(label, tensor.shape());
     requireWithin(tensor, type, count, source.size(), label);
     ArrayData.Layout layout = new ArrayData.Layout(
-        Math.multiplyExact(tensor.offset(), (long) type.byteSize()), tensor.strides(), bigEndian, tensor.negate(),
+        Math.multiplyExact(tensor.offset(), (long) type.byteSize()), tensor.strides(), bigEndian,
+        tensor.negate(),
         tensor.conjugate());
     return new ArrayData(label, type, tensor.shape(), source, layout);
   }
@@ -105,11 +107,13 @@ final class TorchStorages {
     return source;
   }
 
-  private static void requireWithin(TensorRef tensor, ElementType type, long count, long stored, String label) {
+  private static void requireWithin(TensorRef tensor, ElementType type, long count, long stored,
+      String label) {
     long[] strides = tensor.strides();
     if (strides.length != tensor.shape().length || Arrays.stream(strides).anyMatch(stride -> stride < 0)
         || tensor.offset() < 0) {
-      throw damaged(label, "shape " + Arrays.toString(tensor.shape()) + ", strides " + Arrays.toString(strides)
+      throw damaged(label, "shape " + Arrays.toString(tensor.shape()) + ", strides "
+          + Arrays.toString(strides)
           + " and offset " + tensor.offset() + " make no view of a storage");
     }
     long elements = stored / type.byteSize();
@@ -124,14 +128,16 @@ final class TorchStorages {
       fits = false;
     }
     if (!fits) {
-      throw damaged(label, "shape " + Arrays.toString(tensor.shape()) + " with strides " + Arrays.toString(strides)
-          + " and offset " + tensor.offset() + " reaches beyond the " + elements + " elements of its storage");
+      throw damaged(label, "shape " + Arrays.toString(tensor.shape()) + " with strides "
+          + Arrays.toString(strides)
+          + " and offset " + tensor.offset() + " reaches beyond the " + elements
+          + " elements of its storage");
     }
     long allowed = Math.max(stored, MAX_EXPANDED_BYTES) / type.byteSize();
     if (count > allowed) {
-      throw new WeightFileException(label + ": shape " + Arrays.toString(tensor.shape()) + " repeats a few stored "
-          + "elements " + count + " times in all, more than any weights need; call contiguous() on it before saving, "
-          + "if it is meant.");
+      throw new WeightFileException(label + ": shape " + Arrays.toString(tensor.shape())
+          + " repeats a few stored elements " + count + " times in all, more than any weights need; call "
+          + "contiguous() on it before saving, if it is meant.");
     }
   }
 

@@ -15,8 +15,9 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 
 /**
- * A file as it was when its directory was read. Arrays are read later than that; when the file has been replaced in
- * between, offsets no longer mean anything, so every opening checks that size and time of change are still the same.
+ * A file as it was when its directory was read. Arrays are read later than that; when the file has been
+ * replaced in between, offsets no longer mean anything, so every opening checks that size and time of change
+ * are still the same.
  */
 record WeightFile(Path path, long size, FileTime modified) {
   static WeightFile of(Path path) {
@@ -63,7 +64,10 @@ record WeightFile(Path path, long size, FileTime modified) {
     }
   }
 
-  /** As {@link #read(long, int)}; a length beyond the end of the file never leads to an allocation of that size. */
+  /**
+   * As {@link #read(long, int)}; a length beyond the end of the file never leads to an allocation of that
+   * size.
+   */
   byte[] read(FileChannel channel, long position, int length) throws IOException {
     if (position < 0 || length < 0 || position > size - length) {
       throw new EOFException();

@@ -3,8 +3,8 @@ package org.swinengine.weights;
 import java.nio.file.Path;
 
 /**
- * A weight file that cannot be read or written. The message is meant for the user: whole sentences that name the
- * file, the tensor where there is one, what is wrong, and what to do.
+ * A weight file that cannot be read or written. The message is meant for the user: whole sentences that name
+ * the file, the tensor where there is one, what is wrong, and what to do.
  */
 public final class WeightFileException extends RuntimeException {
   private static final long serialVersionUID = 1L;

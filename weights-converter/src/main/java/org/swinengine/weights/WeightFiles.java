@@ -8,8 +8,8 @@ public final class WeightFiles {
   private WeightFiles() {}
 
   /**
-   * Reads a PyTorch checkpoint, a safetensors, {@code .npz} or {@code .npy} file; the single array of a {@code .npy}
-   * file is named {@code arr_0}, as NumPy would.
+   * Reads a PyTorch checkpoint, a safetensors, {@code .npz} or {@code .npy} file; the single array of a
+   * {@code .npy} file is named {@code arr_0}, as NumPy would.
    *
    * @throws WeightFileException when the file is none of these or is damaged
    */

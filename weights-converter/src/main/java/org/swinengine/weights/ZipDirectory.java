@@ -15,13 +15,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The directory of a zip archive: where the data of each entry lies in the file. java.util.zip does not tell that
- * (tensors are read from the middle of the file), and its stream cannot read what PyTorch writes: stored entries whose
- * sizes stand behind the data.
+ * The directory of a zip archive: where the data of each entry lies in the file. java.util.zip does not tell
+ * that (tensors are read from the middle of the file), and its stream cannot read what PyTorch writes: stored
+ * entries whose sizes stand behind the data.
  *
- * <p>Two programs may see different contents in one crafted archive, so everything that is said twice must agree:
- * central and local headers, counts and sizes. Entries may not overlap, names may not repeat, the first entry stands at
- * the very beginning of the file and the directory at its very end.
+ * <p>Two programs may see different contents in one crafted archive, so everything that is said twice must
+ * agree: central and local headers, counts and sizes. Entries may not overlap, names may not repeat, the
+ * first entry stands at the very beginning of the file and the directory at its very end.
  */
 final class ZipDirectory {
   static final int STORED = 0;
@@ -49,7 +49,8 @@ final class ZipDirectory {
   private record End(long entries, long directorySize, long directoryOffset, long position) {}
 
   private record Central(
-      byte[] rawName, String name, int flags, int method, long compressedSize, long size, long headerOffset) {}
+      byte[] rawName, String name, int flags, int method, long compressedSize, long size,
+      long headerOffset) {}
 
   private final WeightFile file;
   private final Map<String, Entry> entries = new LinkedHashMap<>();
@@ -63,8 +64,8 @@ final class ZipDirectory {
     try (FileChannel channel = file.open()) {
       directory.read(channel);
     } catch (EOFException e) {
-      throw WeightFileException.in(file.path(), "a header of the zip archive points beyond the end of the file; it may "
-          + "be an incomplete download or copy, get it again.", e);
+      throw WeightFileException.in(file.path(), "a header of the zip archive points beyond the end of the "
+          + "file; it may be an incomplete download or copy, get it again.", e);
     } catch (IOException e) {
       throw WeightFile.unreadable(file.path(), e);
     }
@@ -86,7 +87,8 @@ final class ZipDirectory {
         || end.directoryOffset != end.position - end.directorySize) {
       throw damaged("its directory is not where the end of the archive says it is");
     }
-    List<Central> centrals = readCentral(file.read(channel, end.directoryOffset, (int) end.directorySize), end);
+    List<Central> centrals = readCentral(file.read(channel, end.directoryOffset, (int) end.directorySize),
+        end);
     centrals.sort(Comparator.comparingLong(Central::headerOffset));
     Map<String, Entry> byName = new LinkedHashMap<>();
     long free = 0;
@@ -118,8 +120,8 @@ final class ZipDirectory {
       }
     }
     if (found < 0) {
-      throw WeightFileException.in(file.path(), "the zip archive has no end; it is probably an incomplete download or "
-          + "copy, get it again.");
+      throw WeightFileException.in(file.path(), "the zip archive has no end; it is probably an incomplete "
+          + "download or copy, get it again.");
     }
     if (tail.getShort(found + 4) != 0 || tail.getShort(found + 6) != 0
         || tail.getShort(found + 8) != tail.getShort(found + 10)) {
@@ -129,7 +131,10 @@ final class ZipDirectory {
     return end.position < LOCATOR_BYTES ? end : withZip64(channel, end);
   }
 
-  /** Archives beyond 4 GiB have a second end with 64-bit numbers, found through a locator before the first one. */
+  /**
+   * Archives beyond 4 GiB have a second end with 64-bit numbers, found through a locator before the first
+   * one.
+   */
   private End withZip64(FileChannel channel, End end) throws IOException {
     long locatorOffset = end.position - LOCATOR_BYTES;
     ByteBuffer locator = buffer(file.read(channel, locatorOffset, LOCATOR_BYTES));
@@ -166,12 +171,14 @@ final class ZipDirectory {
       if (next > bytes.length) {
         throw damaged("its directory is broken at entry " + (centrals.size() + 1));
       }
-      byte[] rawName = Arrays.copyOfRange(bytes, position + CENTRAL_BYTES, position + CENTRAL_BYTES + nameLength);
+      byte[] rawName = Arrays.copyOfRange(bytes, position + CENTRAL_BYTES, position + CENTRAL_BYTES
+          + nameLength);
       String name = decodeName(rawName);
       int extra = position + CENTRAL_BYTES + nameLength;
       long[] sizes = {u32(in, position + 24), u32(in, position + 20), u32(in, position + 42)};
       resolveZip64(in, extra, extra + extraLength, sizes, name);
-      centrals.add(new Central(rawName, name, u16(in, position + 8), u16(in, position + 10), sizes[1], sizes[0],
+      centrals.add(new Central(rawName, name, u16(in, position + 8), u16(in, position
+          + 10), sizes[1], sizes[0],
           sizes[2]));
       if (entries.put(name, new Entry(name, 0, 0, 0, 0)) != null) {
         throw damaged("it has two entries named " + Text.quote(name));
@@ -196,7 +203,9 @@ final class ZipDirectory {
     return name;
   }
 
-  /** Replaces each number that is 0xffffffff by the next one of the zip64 extra field, which must be there. */
+  /**
+   * Replaces each number that is 0xffffffff by the next one of the zip64 extra field, which must be there.
+   */
   private void resolveZip64(ByteBuffer in, int from, int to, long[] numbers, String name) {
     if (Arrays.stream(numbers).noneMatch(number -> number == IN_EXTRA_FIELD)) {
       return;
@@ -258,7 +267,8 @@ final class ZipDirectory {
       throw damaged(quoted + " has a local header that contradicts the sizes of the directory");
     }
     if (central.method != STORED && central.method != DEFLATED) {
-      throw damaged(quoted + " is compressed by method " + central.method + ", which weight files do not use");
+      throw damaged(quoted + " is compressed by method " + central.method
+          + ", which weight files do not use");
     }
     if (central.method == STORED && central.size != central.compressedSize) {
       throw damaged(quoted + " is stored, but its two sizes differ");

@@ -87,7 +87,7 @@ public final class GemmTileGenerator {
   private void tile(String name, int rows, boolean packed) {
     line("");
     if (packed) {
-      line("  /** " + rows + " rows; element k of row i of A is at {@code ao + k·" + rows + " + i}. */");
+      line("  /** " + rows + " rows; element k of row i of A is at {@code ao + k·" + 2 * rows + " + i}. */");
     }
     line("  " + (packed ? "" : "private ") + "static void " + name + "(");
     line("      int depth, float[] a, int ao, " + (packed ? "" : "int lda, ") + "float[] b, int bo, float[] start, int so,");
@@ -111,25 +111,27 @@ public final class GemmTileGenerator {
       line("      FloatVector b" + j + " = FloatVector.fromArray(S, b, bk" + lanes(j) + ");");
     }
     for (int i = 0; i < rows; i++) {
-      String at = packed ? "ao + k * " + rows + (i == 0 ? "" : " + " + i) : (i == 0 ? "ao" : "a" + i) + " + k";
+      String at = packed ? "ao + k * " + 2 * rows + (i == 0 ? "" : " + " + i) : (i == 0 ? "ao" : "a" + i) + " + k";
       line("      " + (i == 0 ? "FloatVector " : "") + "x = FloatVector.broadcast(S, a[" + at + "]);");
       for (int j = 0; j < VECTORS; j++) {
         line("      c" + i + j + " = b" + j + ".fma(x, c" + i + j + ");");
       }
     }
     line("    }");
+    // Two ways out: vectors that merge behind a branch risk the heap.
     line("    if (add) {");
     for (int i = 0; i < rows; i++) {
       for (int j = 0; j < VECTORS; j++) {
-        line("      c" + i + j + " = FloatVector.fromArray(S, c, " + c(i, j) + ").add(c" + i + j + ");");
+        line("      FloatVector.fromArray(S, c, " + c(i, j) + ").add(c" + i + j + ").intoArray(c, " + c(i, j) + ");");
+      }
+    }
+    line("    } else {");
+    for (int i = 0; i < rows; i++) {
+      for (int j = 0; j < VECTORS; j++) {
+        line("      c" + i + j + ".intoArray(c, " + c(i, j) + ");");
       }
     }
     line("    }");
-    for (int i = 0; i < rows; i++) {
-      for (int j = 0; j < VECTORS; j++) {
-        line("    c" + i + j + ".intoArray(c, " + c(i, j) + ");");
-      }
-    }
     line("  }");
   }
 

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** The packaged jar has what the launcher's other tests presume of it. */
 @Tag("launcher")
-class LauncherIT {
+class PackagedJarIT {
   private static final int JAVA_8 = 52;
 
   private static final Path JAR = Path.of(System.getProperty("swin.jar")).normalize();

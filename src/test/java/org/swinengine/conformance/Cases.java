@@ -1,0 +1,283 @@
+package org.swinengine.conformance;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.function.Consumer;
+import org.swinengine.backend.Backend;
+import org.swinengine.backend.Span;
+import org.swinengine.backend.TestBuffers;
+
+/**
+ * Random cases of a kernel. A case draws sizes, switches and operands from a seeded generator, then runs the
+ * kernel once on the reference and once on each backend under test, with the same operands. Each run takes
+ * its operands and results from a {@link Side}, which knows what to compare. Beside the results, every run
+ * checks that operands are unchanged and nothing was written outside the results, which hold NaN beforehand.
+ *
+ * <p>{@code -Dswin.conformance=quick} runs a quarter of the cases.
+ */
+final class Cases {
+  /** What divides no tile, fills one, or is one more or less. */
+  private static final int[] RAGGED = {
+    1, 2, 3, 4, 5, 7, 8, 11, 13, 15, 16, 17, 31, 32, 33, 47, 48, 49, 63, 64, 65, 95, 96, 97, 127, 128, 129,
+    191, 192, 193, 257, 509, 767, 768, 769, 1021
+  };
+
+  private static final boolean QUICK = System.getProperty("swin.conformance", "full").equals("quick");
+
+  private final SplittableRandom random;
+  private final StringBuilder description;
+
+  private Cases(String what, long seed) {
+    random = new SplittableRandom(seed);
+    description = new StringBuilder(what).append(", seed ").append(seed);
+  }
+
+  /** Runs {@code body} for {@code count} seeds. */
+  static void run(String what, int count, Consumer<Cases> body) {
+    int cases = QUICK ? (count + 3) / 4 : count;
+    for (int i = 0; i < cases; i++) {
+      Cases one = new Cases(what, what.hashCode() * 1000003L + i);
+      try {
+        body.accept(one);
+      } catch (RuntimeException e) {
+        throw new AssertionError(one.description.toString(), e);
+      }
+    }
+  }
+
+  /** A size from 1 to {@code max}: a ragged one half of the time. */
+  int size(String name, int max) {
+    int size = random.nextBoolean() ? RAGGED[random.nextInt(RAGGED.length)] : 1 + random.nextInt(max);
+    return note(name, size <= max ? size : 1 + size % max);
+  }
+
+  /** One of the values. */
+  int choose(String name, int... values) {
+    return note(name, values[random.nextInt(values.length)]);
+  }
+
+  /** One of the values. */
+  <T> T choose(String name, T[] values) {
+    return note(name, values[random.nextInt(values.length)]);
+  }
+
+  /** A random switch. */
+  boolean flag(String name) {
+    return note(name, random.nextBoolean());
+  }
+
+  /** A number in [from, to). */
+  double number(String name, double from, double to) {
+    return note(name, random.nextDouble(from, to));
+  }
+
+  /** Any long. */
+  long anyLong(String name) {
+    return note(name, random.nextLong());
+  }
+
+  /** Puts a value into the description of the case. */
+  <T> T note(String name, T value) {
+    description.append(", ").append(name).append(' ').append(value);
+    return value;
+  }
+
+  /** Floats in [from, to). */
+  double[] uniform(int n, double from, double to) {
+    double[] values = new double[n];
+    for (int i = 0; i < n; i++) {
+      values[i] = (float) random.nextDouble(from, to);
+    }
+    return values;
+  }
+
+  /** Floats of about a normal distribution (Irwin-Hall). */
+  double[] normal(int n) {
+    double[] values = new double[n];
+    for (int i = 0; i < n; i++) {
+      values[i] = (float) (random.nextDouble() + random.nextDouble() + random.nextDouble() - 1.5) * 2;
+    }
+    return values;
+  }
+
+  /** Integers from 0 to {@code bound} − 1. */
+  int[] below(int n, int bound) {
+    int[] values = new int[n];
+    for (int i = 0; i < n; i++) {
+      values[i] = random.nextInt(bound);
+    }
+    return values;
+  }
+
+  /** Runs the kernel everywhere and compares. */
+  void compare(Consumer<Side> kernel) {
+    Side expected = Side.of(BackendsUnderTest.REFERENCE, "reference", description, kernel);
+    for (BackendsUnderTest.Group group : BackendsUnderTest.groups()) {
+      Side first = null;
+      for (int i = 0; i < group.backends().size(); i++) {
+        Side actual = Side.of(group.backends().get(i), group.names().get(i), description, kernel);
+        if (first == null) {
+          first = actual;
+          actual.assertNear(expected);
+        } else {
+          actual.assertSameBits(first);
+        }
+      }
+    }
+  }
+
+  /** One run of a kernel on one backend. */
+  static final class Side {
+    private record Operand(Span span, double[] values) {}
+
+    private record IntOperand(Span span, int[] values) {}
+
+    private record Result(String name, Span span, double tolerance, double scale) {}
+
+    private final Backend backend;
+    private final String place;
+    private final TestBuffers buffers;
+    private final List<Operand> operands = new ArrayList<>();
+    private final List<IntOperand> intOperands = new ArrayList<>();
+    private final List<Result> results = new ArrayList<>();
+    private final List<double[]> values = new ArrayList<>();
+
+    private Side(Backend backend, String place) {
+      this.backend = backend;
+      this.place = place;
+      this.buffers = new TestBuffers(backend);
+    }
+
+    private static Side of(Backend backend, String name, CharSequence description, Consumer<Side> kernel) {
+      Side side = new Side(backend, name + ": " + description);
+      kernel.accept(side);
+      for (Result result : side.results) {
+        side.values.add(side.buffers.read(result.span));
+      }
+      for (Operand operand : side.operands) {
+        double[] after = side.buffers.read(operand.span);
+        assertArrayEquals(operand.values, after, side.place + ": an operand was changed");
+      }
+      for (IntOperand operand : side.intOperands) {
+        int[] after = side.buffers.readInts(operand.span);
+        assertArrayEquals(operand.values, after, side.place + ": an operand was changed");
+      }
+      side.buffers.assertGuardsIntact();
+      side.buffers.release();
+      return side;
+    }
+
+    Backend backend() {
+      return backend;
+    }
+
+    /** An operand, which must be unchanged afterwards; null for null. */
+    Span in(double[] values) {
+      if (values == null) {
+        return null;
+      }
+      Span span = buffers.of(values);
+      operands.add(new Operand(span, values));
+      return span;
+    }
+
+    /** An integer operand, which must be unchanged afterwards. */
+    Span in(int[] values) {
+      Span span = buffers.ofInts(values);
+      intOperands.add(new IntOperand(span, values));
+      return span;
+    }
+
+    /** Working memory: filled with NaN, not compared. */
+    Span scratch(int n) {
+      return buffers.result(n);
+    }
+
+    /** A result to compare. */
+    Span out(String name, int n, double tolerance) {
+      return out(name, n, tolerance, Tolerance.SCALE);
+    }
+
+    /**
+     * A result to compare.
+     *
+     * @param scale what the error is relative to where the result is smaller
+     */
+    Span out(String name, int n, double tolerance, double scale) {
+      Span span = buffers.result(n);
+      results.add(new Result(name, span, tolerance, scale));
+      return span;
+    }
+
+    /** A result that holds something beforehand, for kernels that accumulate or overlay. */
+    Span inOut(String name, double[] before, double tolerance) {
+      return inOut(name, before, tolerance, Tolerance.SCALE);
+    }
+
+    /** A result that holds something beforehand. */
+    Span inOut(String name, double[] before, double tolerance, double scale) {
+      Span span = buffers.of(before);
+      results.add(new Result(name, span, tolerance, scale));
+      return span;
+    }
+
+    /** A result whose former contents count only where {@code accumulate} is true; else it holds NaN. */
+    Span outOrSum(String name, boolean accumulate, double[] before, double tolerance, double scale) {
+      return accumulate
+          ? inOut(name, before, tolerance, scale)
+          : out(name, before.length, tolerance, scale);
+    }
+
+    private void assertNear(Side reference) {
+      for (int r = 0; r < results.size(); r++) {
+        Result result = results.get(r);
+        double[] expected = reference.values.get(r);
+        double[] actual = values.get(r);
+        double largest = result.scale;
+        for (double value : expected) {
+          largest = Double.isFinite(value) ? Math.max(largest, Math.abs(value)) : largest;
+        }
+        double worst = 0;
+        int at = 0;
+        for (int i = 0; i < expected.length; i++) {
+          double error = error(expected[i], actual[i]);
+          if (error > worst) {
+            worst = error;
+            at = i;
+          }
+        }
+        assertTrue(
+            worst <= result.tolerance * largest,
+            place + ": " + result.name + "[" + at + "] is " + actual[at] + ", the reference has "
+                + expected[at] + "; relative error " + worst / largest + ", allowed " + result.tolerance);
+      }
+    }
+
+    private static double error(double expected, double actual) {
+      if (Double.isFinite(expected) && Double.isFinite(actual)) {
+        return Math.abs(expected - actual);
+      }
+      return Double.compare(expected, actual) == 0 ? 0 : Double.POSITIVE_INFINITY;
+    }
+
+    private void assertSameBits(Side first) {
+      for (int r = 0; r < results.size(); r++) {
+        double[] expected = first.values.get(r);
+        double[] actual = values.get(r);
+        for (int i = 0; i < expected.length; i++) {
+          if (Double.compare(expected[i], actual[i]) != 0) {
+            assertEquals(
+                expected[i],
+                actual[i],
+                place + ": " + results.get(r).name + "[" + i + "] has other bits than on " + first.place);
+          }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,143 @@
+package org.swinengine.conformance;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.swinengine.backend.Backend;
+import org.swinengine.backend.Buffer;
+import org.swinengine.backend.DType;
+import org.swinengine.backend.MemoryKernels;
+import org.swinengine.backend.Span;
+import org.swinengine.backend.TestBuffers;
+
+@Tag("conformance")
+@Tag("numerics")
+class MemoryConformanceTest {
+  @Test
+  void fill() {
+    Cases.run(
+        "fill",
+        40,
+        c -> {
+          int n = c.size("n", 70000);
+          double value = c.number("value", -2, 2);
+          c.compare(side -> side.backend().memory().fill(side.out("x", n, Tolerance.ROUNDING), n, value));
+        });
+  }
+
+  @Test
+  void copy() {
+    Cases.run(
+        "copy",
+        40,
+        c -> {
+          int n = c.size("n", 70000);
+          double[] x = c.normal(n);
+          c.compare(side -> side.backend().memory().copy(side.in(x), side.out("y", n, Tolerance.EXACT), n));
+        });
+  }
+
+  @Test
+  void copyRows() {
+    Cases.run(
+        "copyRows",
+        60,
+        c -> {
+          int rows = c.size("rows", 300);
+          int columns = c.size("columns", 130);
+          int fromStride = columns + c.choose("from gap", 0, 1, 5);
+          int toStride = columns + c.choose("to gap", 0, 1, 5);
+          double[] from = c.normal((rows - 1) * fromStride + columns);
+          double[] to = c.normal((rows - 1) * toStride + columns);
+          c.compare(
+              side ->
+                  side.backend()
+                      .memory()
+                      .copyRows(
+                          rows, columns, side.in(from), fromStride,
+                          side.inOut("to", to, Tolerance.EXACT), toStride));
+        });
+  }
+
+  @Test
+  void hostArraysComeBack() {
+    double[] doubles = {0, 1, 2.5, -3.25, 1e30, Double.NaN, Double.NEGATIVE_INFINITY, 0.1f};
+    float[] floats = {0, 1, 2.5f, -3.25f, 1e30f, Float.NaN, Float.NEGATIVE_INFINITY, 0.1f};
+    doubles[4] = floats[4];
+    int[] ints = {0, -1, Integer.MAX_VALUE, Integer.MIN_VALUE, 7, 8, 9, 10};
+    for (BackendsUnderTest.Group group : BackendsUnderTest.groups()) {
+      for (Backend backend : group.backends()) {
+        TestBuffers buffers = new TestBuffers(backend);
+        MemoryKernels memory = backend.memory();
+        Span floating = buffers.result(6);
+        Span integer = buffers.ofInts(0, 0, 0, 0, 0, 0);
+        for (int kind = 0; kind < 2; kind++) {
+          if (kind == 0) {
+            memory.upload(doubles, 2, floating, 6);
+          } else {
+            memory.upload(floats, 2, floating, 6);
+          }
+          double[] asDoubles = new double[9];
+          float[] asFloats = new float[9];
+          memory.download(floating, asDoubles, 1, 6);
+          memory.download(floating, asFloats, 3, 6);
+          for (int i = 0; i < 6; i++) {
+            assertEquals(doubles[2 + i], asDoubles[1 + i]);
+            assertEquals(floats[2 + i], asFloats[3 + i]);
+          }
+          assertEquals(0, asDoubles[7]);
+          assertEquals(0, asFloats[2]);
+        }
+        memory.upload(ints, 1, integer, 6);
+        int[] asInts = new int[7];
+        memory.download(integer, asInts, 1, 6);
+        assertArrayEquals(new int[] {0, -1, Integer.MAX_VALUE, Integer.MIN_VALUE, 7, 8, 9}, asInts);
+        buffers.assertGuardsIntact();
+        buffers.release();
+      }
+    }
+  }
+
+  @Test
+  void integersAreCopiedAndFilled() {
+    for (BackendsUnderTest.Group group : BackendsUnderTest.groups()) {
+      Backend backend = group.backends().get(0);
+      TestBuffers buffers = new TestBuffers(backend);
+      Span to = buffers.ofInts(1, 2, 3, 4, 5);
+      backend.memory().copy(buffers.ofInts(-7, 16777217, Integer.MIN_VALUE), to, 3);
+      assertArrayEquals(new int[] {-7, 16777217, Integer.MIN_VALUE, 4, 5}, buffers.readInts(to));
+      backend.memory().fill(to, 4, 16777217);
+      assertArrayEquals(new int[] {16777217, 16777217, 16777217, 16777217, 5}, buffers.readInts(to));
+      backend.memory().copyRows(2, 1, buffers.ofInts(8, 0, 9), 2, to, 3);
+      assertArrayEquals(new int[] {8, 16777217, 16777217, 9, 5}, buffers.readInts(to));
+      buffers.assertGuardsIntact();
+      buffers.release();
+    }
+  }
+
+  @Test
+  void liveBytesFollowTheBuffers() {
+    for (BackendsUnderTest.Group group : BackendsUnderTest.groups()) {
+      Backend backend = group.backends().get(0);
+      MemoryKernels memory = backend.memory();
+      long before = memory.statistics().liveBytes();
+      Buffer first = memory.allocate(backend.computeType(), 1000);
+      Buffer second = memory.allocate(DType.INT32, 500);
+      long live = memory.statistics().liveBytes() - before;
+      long asked = 1000L * backend.computeType().bytes() + 500L * 4;
+      assertEquals(true, live >= asked, live + " bytes live of " + asked + " asked for");
+      first.retain();
+      first.release();
+      assertEquals(live, memory.statistics().liveBytes() - before, "a reference is left");
+      first.release();
+      second.release();
+      assertEquals(before, memory.statistics().liveBytes());
+      memory.resetPeak();
+      assertEquals(before, memory.statistics().peakBytes());
+      assertThrows(IllegalStateException.class, () -> memory.fill(first, 1, 0), "use after release");
+    }
+  }
+}
