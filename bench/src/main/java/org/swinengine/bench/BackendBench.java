@@ -20,8 +20,9 @@ import org.swinengine.backend.DType;
 import org.swinengine.backend.cpu.CpuBackend;
 
 /**
- * What all kernel benchmarks share: a backend, its operands, and JMH's settings. A benchmark calls kernels through the
- * contract alone, so that it serves every device; sizes are those of Swin-T at 224 × 224, batch 8, as a rule.
+ * What all kernel benchmarks share: a backend, its operands, and JMH's settings. A benchmark calls kernels
+ * through the contract alone, so that it serves every device; sizes are those of Swin-T at 224 × 224, batch
+ * 8, as a rule.
  *
  * <p>{@code java -jar target/benchmarks.jar NormBench -p threads=1,2}
  */

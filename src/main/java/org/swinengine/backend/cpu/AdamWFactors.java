@@ -3,8 +3,8 @@ package org.swinengine.backend.cpu;
 import org.swinengine.backend.OptimizerKernels.AdamW;
 
 /**
- * The constants of one AdamW step, made in double once and rounded. {@link StrictMath} gives the same powers on every
- * JDK.
+ * The constants of one AdamW step, made in double once and rounded. {@link StrictMath} gives the same powers
+ * on every JDK.
  *
  * @param gradientFactor the clipping factor on the gradient
  * @param decay 1 − lr·weightDecay

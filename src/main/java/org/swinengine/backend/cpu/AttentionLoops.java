@@ -1,21 +1,22 @@
 package org.swinengine.backend.cpu;
 
 /**
- * The loops of attention for one head and a block of queries. Logits stand transposed, keys as rows and queries as
- * columns, so that maximum and sum over the keys need no work across the lanes of a vector. Numbers of columns
- * ({@code queries} of a logit matrix, {@code width} of a head) are multiples of {@link #WIDTH}.
+ * The loops of attention for one head and a block of queries. Logits stand transposed, keys as rows and
+ * queries as columns, so that maximum and sum over the keys need no work across the lanes of a vector.
+ * Numbers of columns ({@code queries} of a logit matrix, {@code width} of a head) are multiples of {@link
+ * #WIDTH}.
  *
- * <p>Rows of Q, K and V are found through tables: row i begins at {@code rows[first + i] + base}. Every sum of
- * products is one chain of fused multiply-adds in the order of its index, so that results do not depend on which
- * implementation runs, nor on its vector width.
+ * <p>Rows of Q, K and V are found through tables: row i begins at {@code rows[first + i] + base}. Every sum
+ * of products is one chain of fused multiply-adds in the order of its index, so that results do not depend on
+ * which implementation runs, nor on its vector width.
  */
 interface AttentionLoops {
   /** Floats of the widest vector: columns are padded to multiples of it on every machine. */
   int WIDTH = 16;
 
   /**
-   * Logits this far below their row's maximum give 0. Their exponential would be subnormal, which a processor handles a
-   * hundred times slower, and which masked pairs (−100) would bring in numbers.
+   * Logits this far below their row's maximum give 0. Their exponential would be subnormal, which a processor
+   * handles a hundred times slower, and which masked pairs (−100) would bring in numbers.
    */
   float NEGLIGIBLE = -87f;
 
@@ -24,7 +25,10 @@ interface AttentionLoops {
     return (n + WIDTH - 1) / WIDTH * WIDTH;
   }
 
-  /** {@code y[d, i] = factor·x[rows[first + i] + base + d]} for i &lt; count; zero for count ≤ i &lt; stride. */
+  /**
+   * {@code y[d, i] = factor·x[rows[first + i] + base + d]} for i &lt; count; zero for count ≤ i &lt;
+   * stride.
+   */
   void transpose(
       int count,
       int depth,
@@ -37,7 +41,10 @@ interface AttentionLoops {
       int yStart,
       int stride);
 
-  /** {@code s[i, j] = start[i, j] + Σ_d k[rows[first + i] + base + d]·q[d, j]}; {@code s} and {@code q} are dense. */
+  /**
+   * {@code s[i, j] = start[i, j] + Σ_d k[rows[first + i] + base + d]·q[d, j]}; {@code s} and {@code q} are
+   * dense.
+   */
   void scores(
       int keys,
       int queries,
@@ -91,15 +98,22 @@ interface AttentionLoops {
       int yFirst,
       int yBase);
 
+  /** {@code x[i, :] = 0} for rows found through a table. */
+  void zero(int count, int width, float[] x, int[] rows, int first, int base);
+
   /** {@code y[i, :] += x[i, :]}. */
   void add(int rows, int columns, float[] x, int xStart, int xStride, float[] y, int yStart, int yStride);
 
-  /** {@code maximum[j] = max(maximum[j], max_i s[i, j])}; ignores NaN, which comes back with its exponential. */
+  /**
+   * {@code maximum[j] = max(maximum[j], max_i s[i, j])}; ignores NaN, which comes back with its
+   * exponential.
+   */
   void columnMaximum(int keys, int queries, float[] s, int sStart, float[] maximum, int maximumStart);
 
   /** {@code s[i, j] = exp(s[i, j] − maximum[j]); sum[j] += Σ_i s[i, j]}; see {@link #NEGLIGIBLE}. */
   void exponentials(
-      int keys, int queries, float[] s, int sStart, float[] maximum, int maximumStart, float[] sum, int sumStart);
+      int keys, int queries, float[] s, int sStart, float[] maximum, int maximumStart, float[] sum,
+      int sumStart);
 
   /** {@code s[i, j] = exp(s[i, j] − maximum[j])·factors[j]}: the probabilities from stored statistics. */
   void probabilities(

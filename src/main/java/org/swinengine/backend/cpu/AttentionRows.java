@@ -9,20 +9,16 @@ final class AttentionRows {
 
   private AttentionRows() {}
 
-  /** Copies {@code n} floats and fills the row up to {@code width} with zeros; zeros alone if {@code from} is null. */
+  /**
+   * Copies {@code n} floats and fills the row up to {@code width} with zeros; zeros alone if {@code from}
+   * is null.
+   */
   static void copy(float[] from, int fromStart, int n, float[] to, int toStart, int width) {
     int copied = from == null ? 0 : n;
     if (copied > 0) {
       System.arraycopy(from, fromStart, to, toStart, copied);
     }
     Arrays.fill(to, toStart + copied, toStart + width, 0f);
-  }
-
-  /** Sets {@code n} floats of {@code count} rows to zero. */
-  static void zero(int count, int n, float[] x, int[] rows, int first, int base) {
-    for (int i = first; i < first + count; i++) {
-      Arrays.fill(x, rows[i] + base, rows[i] + base + n, 0f);
-    }
   }
 
   /** Divides a row by max(its norm, 1e-12) and returns the norm. */
@@ -36,8 +32,8 @@ final class AttentionRows {
   }
 
   /**
-   * Turns the gradient {@code g} of a normalised row {@code x} into the row's own: (g − x·(x·g))/norm. A row whose norm
-   * was below the limit was divided by a constant.
+   * Turns the gradient {@code g} of a normalised row {@code x} into the row's own: (g − x·(x·g))/norm. A row
+   * whose norm was below the limit was divided by a constant.
    */
   static void normaliseBackward(float[] x, int xStart, float[] g, int gStart, int n, float norm) {
     if (norm < SMALLEST_NORM) {

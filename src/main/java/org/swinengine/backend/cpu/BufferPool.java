@@ -5,9 +5,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntFunction;
 
 /**
- * Arrays of one element type that wait to be used again, in eight size classes to an octave: an array is at most an
- * eighth longer than what was asked for. Safe for use from many threads; a class has a lock of its own, held for the
- * moment of a push or pop.
+ * Arrays of one element type that wait to be used again, in eight size classes to an octave: an array is at
+ * most an eighth longer than what was asked for. Safe for use from many threads; a class has a lock of its
+ * own, held for the moment of a push or pop.
  *
  * @param <A> float[] or int[]
  */

@@ -1,8 +1,8 @@
 package org.swinengine.backend.cpu;
 
 /**
- * Shares loops out among a pool's threads. Where a chunk ends depends on the sizes alone; what fits in one chunk runs
- * on the caller's thread.
+ * Shares loops out among a pool's threads. Where a chunk ends depends on the sizes alone; what fits in one
+ * chunk runs on the caller's thread.
  */
 final class Chunks {
   /** Elements of a chunk: work of some microseconds, several times what handing it to a thread costs. */

@@ -9,12 +9,14 @@ import org.swinengine.backend.Span;
 import org.swinengine.backend.WindowGeometry;
 
 /**
- * Attention family on the CPU. A piece of work is a run of windows (or an image) and a group of heads. How work is cut
- * depends on sizes alone, and each piece sums parameter gradients in its own place, from where they are added in the
- * order of the pieces: results do not depend on the number of threads.
+ * Attention family on the CPU. A piece of work is a run of windows (or an image) and a group of heads. How
+ * work is cut depends on sizes alone, and each piece sums parameter gradients in its own place, from where
+ * they are added in the order of the pieces: results do not depend on the number of threads.
  */
 final class CpuAttention implements AttentionKernels {
-  /** Windows of a piece: their qkv rows fit the second cache while one head after the other goes over them. */
+  /**
+   * Windows of a piece: their qkv rows fit the second cache while one head after the other goes over them.
+   */
   private static final int CHUNK = 8;
 
   /** Pieces to have at least, as far as there are heads: enough for many threads. */
@@ -53,7 +55,8 @@ final class CpuAttention implements AttentionKernels {
   }
 
   @Override
-  public void windowForward(WindowGeometry geometry, AttentionForm form, Span qkv, Span out, Span statistics) {
+  public void windowForward(
+      WindowGeometry geometry, AttentionForm form, Span qkv, Span out, Span statistics) {
     WindowAttentionHead attention = new WindowAttentionHead(loops, geometry, tables(geometry), form, qkv);
     int windows = geometry.batch() * geometry.windows();
     int chunks = chunks(windows, CHUNK);
@@ -69,7 +72,8 @@ final class CpuAttention implements AttentionKernels {
           int group = piece % groups;
           float[] f = attention.floats();
           int[] rows = attention.rows();
-          for (int head = first(group, groups, form.heads()); head < first(group + 1, groups, form.heads()); head++) {
+          int end = first(group + 1, groups, form.heads());
+          for (int head = first(group, groups, form.heads()); head < end; head++) {
             attention.loadBias(f, head);
             for (int w = chunk * CHUNK; w < Math.min(windows, (chunk + 1) * CHUNK); w++) {
               attention.forward(f, rows, w, head, y, yStart, kept, keptStart);
@@ -149,7 +153,9 @@ final class CpuAttention implements AttentionKernels {
     }
   }
 
-  /** Sums of the gradients of the form's operands: where a chunk of windows has its own, and their addition. */
+  /**
+   * Sums of the gradients of the form's operands: where a chunk of windows has its own, and their addition.
+   */
   private static final class FormSums {
     private final AttentionForm form;
     private final FormGradients gradients;
@@ -194,7 +200,8 @@ final class CpuAttention implements AttentionKernels {
     /** Adds the chunks' sums of one head in order. */
     void add(int chunks, float[] partial, int start, int head) {
       if (tableRows > 0) {
-        addTo(gradients.biasTable(), head, form.heads(), tableRows, chunks, partial, start + head * tableRows);
+        addTo(
+            gradients.biasTable(), head, form.heads(), tableRows, chunks, partial, start + head * tableRows);
       }
       if (matrixSize > 0) {
         int from = start + matrix + head * matrixSize;
@@ -267,8 +274,8 @@ final class CpuAttention implements AttentionKernels {
   private static void requirePlain(AttentionForm form) {
     if (form.biasTable() != null || form.biasMatrix() != null || form.logitScale() != null) {
       throw new IllegalArgumentException(
-          "global attention knows dot products only, without bias and logit scale; use AttentionForm.plain, or"
-              + " window attention with one window of the whole image");
+          "global attention knows dot products only, without bias and logit scale; use AttentionForm.plain,"
+              + " or window attention with one window of the whole image");
     }
   }
 }

@@ -15,7 +15,8 @@ import org.swinengine.backend.ReduceKernels;
 import org.swinengine.backend.WindowKernels;
 
 /**
- * Float32 on the processor: the Vector API where its module is present, else scalar kernels that give the same bits.
+ * Float32 on the processor: the Vector API where its module is present, else scalar kernels that give the
+ * same bits.
  */
 public final class CpuBackend implements Backend {
   private final WorkerPool pool;

@@ -6,8 +6,8 @@ import org.swinengine.backend.DType;
 import org.swinengine.backend.Span;
 
 /**
- * A buffer in a Java array: element i of the buffer is element {@code base + i} of the array. The base makes data start
- * on a cache line where the collector places large arrays at 16 bytes after one.
+ * A buffer in a Java array: element i of the buffer is element {@code base + i} of the array. The base makes
+ * data start on a cache line where the collector places large arrays at 16 bytes after one.
  */
 final class CpuBuffer extends Buffer {
   private final CpuMemory memory;
@@ -57,12 +57,15 @@ final class CpuBuffer extends Buffer {
     return cpu(span).base + Math.toIntExact(span.offset());
   }
 
-  /** Index of the span's first element in its array, from which on the buffer must hold {@code n} elements. */
+  /**
+   * Index of the span's first element in its array, from which on the buffer must hold {@code n} elements.
+   */
   static int start(Span span, long n) {
     CpuBuffer buffer = cpu(span);
     if (n < 0 || span.offset() < 0 || span.offset() > buffer.size() - n) {
       throw new IndexOutOfBoundsException(
-          "a kernel was asked for " + n + " elements from " + span.offset() + " on, in a buffer of " + buffer.size());
+          "a kernel was asked for " + n + " elements from " + span.offset() + " on, in a buffer of "
+              + buffer.size());
     }
     return buffer.base + (int) span.offset();
   }

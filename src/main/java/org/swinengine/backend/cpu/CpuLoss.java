@@ -4,8 +4,8 @@ import org.swinengine.backend.LossKernels;
 import org.swinengine.backend.Span;
 
 /**
- * Loss family on the CPU. Exponentials are taken of several rows at once, so that a few classes do not waste wide
- * vectors; what is left for each row, a logarithm among it, is computed in double.
+ * Loss family on the CPU. Exponentials are taken of several rows at once, so that a few classes do not waste
+ * wide vectors; what is left for each row, a logarithm among it, is computed in double.
  */
 final class CpuLoss implements LossKernels {
   /** Elements of the rows worked on at once: they stay in the nearest cache. */

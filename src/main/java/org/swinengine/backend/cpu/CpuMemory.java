@@ -10,11 +10,11 @@ import org.swinengine.backend.MemoryKernels;
 import org.swinengine.backend.Span;
 
 /**
- * Memory family on the CPU: buffers are Java arrays that a pool hands out again after their release. A buffer that is
- * never released is garbage like any other object; its array does not return to the pool.
+ * Memory family on the CPU: buffers are Java arrays that a pool hands out again after their release. A buffer
+ * that is never released is garbage like any other object; its array does not return to the pool.
  *
- * <p>{@code -Dswin.poison=true} fills every array with NaN ({@link Integer#MIN_VALUE} in integers) when it is handed
- * out, so that a kernel that reads what nobody wrote shows in its results.
+ * <p>{@code -Dswin.poison=true} fills every array with NaN ({@link Integer#MIN_VALUE} in integers) when it is
+ * handed out, so that a kernel that reads what nobody wrote shows in its results.
  */
 final class CpuMemory implements MemoryKernels {
   private static final Cleaner CLEANER = Cleaner.create();
@@ -26,7 +26,9 @@ final class CpuMemory implements MemoryKernels {
   private final BufferPool<int[]> ints = new BufferPool<>(int[]::new);
   private final Account account = new Account();
 
-  /** Bytes in use. Apart from the memory, so that a buffer's cleaning action does not hold what it watches. */
+  /**
+   * Bytes in use. Apart from the memory, so that a buffer's cleaning action does not hold what it watches.
+   */
   private static final class Account {
     final AtomicLong live = new AtomicLong();
     final AtomicLong peak = new AtomicLong();
@@ -52,7 +54,8 @@ final class CpuMemory implements MemoryKernels {
   @Override
   public Buffer allocate(DType dtype, long size) {
     if (size < 0 || dtype == DType.FLOAT64) {
-      throw new IllegalArgumentException("the cpu backend makes no buffer of " + size + " " + dtype + " elements");
+      throw new IllegalArgumentException(
+          "the cpu backend makes no buffer of " + size + " " + dtype + " elements");
     }
     CpuBuffer buffer = newBuffer(dtype, size);
     long bytes = size * dtype.bytes();
@@ -98,8 +101,9 @@ final class CpuMemory implements MemoryKernels {
 
   private OutOfMemoryError noRoom(DType dtype, long size, String why) {
     return new OutOfMemoryError(
-        "no room for a buffer of " + size + " " + dtype + " elements (" + gibibytes((double) size * dtype.bytes())
-            + "; buffers in use hold " + gibibytes(account.live.get()) + "): " + why);
+        "no room for a buffer of " + size + " " + dtype + " elements ("
+            + gibibytes((double) size * dtype.bytes()) + "; buffers in use hold "
+            + gibibytes(account.live.get()) + "): " + why);
   }
 
   private static String gibibytes(double bytes) {
@@ -129,7 +133,8 @@ final class CpuMemory implements MemoryKernels {
       Chunks.elements(pool, (int) n, (from, to) -> Arrays.fill(array, start + from, start + to, (int) value));
     } else {
       float[] array = CpuBuffer.floats(x);
-      Chunks.elements(pool, (int) n, (from, to) -> Arrays.fill(array, start + from, start + to, (float) value));
+      float filling = (float) value;
+      Chunks.elements(pool, (int) n, (from, to) -> Arrays.fill(array, start + from, start + to, filling));
     }
   }
 
@@ -214,8 +219,8 @@ final class CpuMemory implements MemoryKernels {
   }
 
   /**
-   * {@inheritDoc} Live bytes are those of the sizes asked for, pooled bytes those of the arrays. A buffer that became
-   * unreachable without a release counts as live until the garbage collector has found it.
+   * {@inheritDoc} Live bytes are those of the sizes asked for, pooled bytes those of the arrays. A buffer
+   * that became unreachable without a release counts as live until the garbage collector has found it.
    */
   @Override
   public MemoryStatistics statistics() {

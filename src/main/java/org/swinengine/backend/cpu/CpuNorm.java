@@ -6,8 +6,11 @@ import org.swinengine.backend.DType;
 import org.swinengine.backend.NormKernels;
 import org.swinengine.backend.Span;
 
-/** Norm family on the CPU. A row is worked on while it is in the nearest cache, so that memory is read once. */
+/** Norm family on the CPU. Rows are worked on while the nearest cache holds them: memory is read once. */
 final class CpuNorm implements NormKernels {
+  /** Elements of the rows normalised at once: they stay in the nearest cache. */
+  private static final int BLOCK = 4096;
+
   private final WorkerPool pool;
   private final boolean vector;
   private final CpuMemory memory;
@@ -43,38 +46,27 @@ final class CpuNorm implements NormKernels {
     int outAt = CpuBuffer.start(y, (long) rows * columns);
     int meansAt = mean == null ? 0 : CpuBuffer.start(mean, rows);
     int inversesAt = inverseDeviation == null ? 0 : CpuBuffer.start(inverseDeviation, rows);
+    int blockRows = Math.max(1, BLOCK / Math.max(1, columns));
     Chunks.rows(
         pool,
         rows,
         columns,
         (from, to) -> {
-          float[] statistics = Scratch.get().floats(2);
-          int at = Scratch.ALIGNED_START;
-          for (int r = from; r < to; r++) {
+          float[] scratch = Scratch.get().floats(2 * blockRows);
+          int mu = Scratch.ALIGNED_START;
+          int inverse = mu + blockRows;
+          for (int r = from; r < to; r += blockRows) {
+            int count = Math.min(to - r, blockRows);
             int row = r * columns;
-            normRows.statistics(1, columns, in, inAt + row, epsilon, statistics, at, statistics, at + 1);
+            normRows.statistics(count, columns, in, inAt + row, epsilon, scratch, mu, scratch, inverse);
             normRows.normalise(
-                1,
-                columns,
-                in,
-                inAt + row,
-                columns,
-                statistics,
-                at,
-                statistics,
-                at + 1,
-                weight,
-                weightAt,
-                bias,
-                biasAt,
-                out,
-                outAt + row,
-                columns);
+                count, columns, in, inAt + row, columns, scratch, mu, scratch, inverse, weight, weightAt, bias,
+                biasAt, out, outAt + row, columns);
             if (means != null) {
-              means[meansAt + r] = statistics[at];
+              System.arraycopy(scratch, mu, means, meansAt + r, count);
             }
             if (inverses != null) {
-              inverses[inversesAt + r] = statistics[at + 1];
+              System.arraycopy(scratch, inverse, inverses, inversesAt + r, count);
             }
           }
         });
@@ -101,7 +93,8 @@ final class CpuNorm implements NormKernels {
       }
       return;
     }
-    Backward backward = new Backward(rows, columns, dy, x, mean, inverseDeviation, gamma, dx, accumulateInput);
+    Backward backward =
+        new Backward(rows, columns, dy, x, mean, inverseDeviation, gamma, dx, accumulateInput);
     int blockRows = RowSums.blockRows(rows);
     int blocks = Chunks.count(rows, blockRows);
     if (dGamma == null) {
@@ -223,10 +216,12 @@ final class CpuNorm implements NormKernels {
       float meanGx = lanes[at + LaneSums.COUNT] / columns;
       if (vector) {
         VectorNorm.input(
-            dy, dyRow, x, xRow, gamma, gammaAt, columns, mu, inverse, meanG, meanGx, dx, dxRow, accumulateInput);
+            dy, dyRow, x, xRow, gamma, gammaAt, columns, mu, inverse, meanG, meanGx, dx, dxRow,
+            accumulateInput);
       } else {
         ScalarNorm.input(
-            dy, dyRow, x, xRow, gamma, gammaAt, columns, mu, inverse, meanG, meanGx, dx, dxRow, accumulateInput);
+            dy, dyRow, x, xRow, gamma, gammaAt, columns, mu, inverse, meanG, meanGx, dx, dxRow,
+            accumulateInput);
       }
     }
   }

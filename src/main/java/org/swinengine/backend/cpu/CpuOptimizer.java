@@ -25,7 +25,13 @@ final class CpuOptimizer implements OptimizerKernels {
 
   @Override
   public void adamW(
-      long n, AdamW step, Span control, Span parameters, Span gradients, Span firstMoment, Span secondMoment) {
+      long n,
+      AdamW step,
+      Span control,
+      Span parameters,
+      Span gradients,
+      Span firstMoment,
+      Span secondMoment) {
     float[] state = CpuBuffer.floats(control);
     int stateAt = CpuBuffer.start(control, 3);
     if (state[stateAt + 2] == 0) {

@@ -6,6 +6,8 @@ import org.swinengine.backend.Span;
 
 /** Patch family on the CPU: copies of runs of elements, shared out by rows of patches. */
 final class CpuPatch implements PatchKernels {
+  private static final int SHORTEST_LIBRARY_COPY = 8;
+
   private final WorkerPool pool;
 
   CpuPatch(WorkerPool pool) {
@@ -98,9 +100,10 @@ final class CpuPatch implements PatchKernels {
         for (int row = 0; row < rows; row++) {
           int in = pixelsAt + pixelRow(line, channel, firstY(line) + row);
           int out = patchesAt + (channel * patch + row) * patch;
-          for (int x = 0; x < width; x += patch, out += patchElements()) {
-            copyRun(pixels, in + x, patches, out, Math.min(patch, width - x));
-          }
+          int whole = width / patch;
+          copyRuns(pixels, in, patch, patches, out, patchElements(), whole, patch);
+          copyRuns(
+              pixels, in + whole * patch, 0, patches, out + whole * patchElements(), 0, 1, width % patch);
         }
       }
     }
@@ -111,17 +114,30 @@ final class CpuPatch implements PatchKernels {
         for (int row = 0; row < rows; row++) {
           int out = pixelsAt + pixelRow(line, channel, firstY(line) + row);
           int in = patchesAt + (channel * patch + row) * patch;
-          for (int x = 0; x < width; x += patch, in += patchElements()) {
-            copyRun(patches, in, pixels, out + x, Math.min(patch, width - x));
-          }
+          int whole = width / patch;
+          copyRuns(patches, in, patchElements(), pixels, out, patch, whole, patch);
+          copyRuns(
+              patches, in + whole * patchElements(), 0, pixels, out + whole * patch, 0, 1, width % patch);
         }
       }
     }
 
-    /** Runs are a patch wide: so short that calling the library would cost more than the copy. */
-    private static void copyRun(float[] from, int fromAt, float[] to, int toAt, int n) {
-      for (int i = 0; i < n; i++) {
-        to[toAt + i] = from[fromAt + i];
+    /**
+     * Copies runs of {@code length} elements. The loop over short runs goes across them, to be the longer
+     * one.
+     */
+    private static void copyRuns(
+        float[] from, int fromAt, int fromStride, float[] to, int toAt, int toStride, int runs, int length) {
+      if (length >= SHORTEST_LIBRARY_COPY) {
+        for (int run = 0; run < runs; run++) {
+          System.arraycopy(from, fromAt + run * fromStride, to, toAt + run * toStride, length);
+        }
+        return;
+      }
+      for (int i = 0; i < length; i++) {
+        for (int run = 0; run < runs; run++) {
+          to[toAt + run * toStride + i] = from[fromAt + run * fromStride + i];
+        }
       }
     }
   }

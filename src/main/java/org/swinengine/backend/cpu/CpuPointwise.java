@@ -25,7 +25,9 @@ final class CpuPointwise implements PointwiseKernels {
     int rightAt = CpuBuffer.start(b, n);
     int outAt = CpuBuffer.start(y, n);
     Chunks.elements(
-        pool, (int) n, (from, to) -> add(left, leftAt + from, right, rightAt + from, out, outAt + from, to - from));
+        pool,
+        (int) n,
+        (from, to) -> add(left, leftAt + from, right, rightAt + from, out, outAt + from, to - from));
   }
 
   @Override

@@ -6,8 +6,8 @@ import org.swinengine.backend.RandomKey;
 import org.swinengine.backend.Span;
 
 /**
- * Random family on the CPU. A uniform number is an integer below 2²⁴ divided by 2²⁴, so it is below {@code keep} just
- * when the integer is below ⌈keep·2²⁴⌉, and the comparison is one of integers.
+ * Random family on the CPU. A uniform number is an integer below 2²⁴ divided by 2²⁴, so it is below {@code
+ * keep} just when the integer is below ⌈keep·2²⁴⌉, and the comparison is one of integers.
  */
 final class CpuRandom implements RandomKernels {
   /** What an element's random word costs, in elements of a plain loop. */

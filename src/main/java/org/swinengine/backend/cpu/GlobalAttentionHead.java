@@ -5,10 +5,10 @@ import org.swinengine.backend.AttentionKernels.AttentionForm;
 import org.swinengine.backend.Span;
 
 /**
- * Attention of one head among all tokens of a sequence. The forward pass goes over the keys in blocks and corrects
- * what it has when a block brings a larger maximum (Milakov and Gimelshein, "Online normalizer calculation for
- * softmax"); the backward pass starts from the stored statistics. Block sizes are constants, so results depend on
- * the number of tokens alone.
+ * Attention of one head among all tokens of a sequence. The forward pass goes over the keys in blocks and
+ * corrects what it has when a block brings a larger maximum (Milakov and Gimelshein, "Online normalizer
+ * calculation for softmax"); the backward pass starts from the stored statistics. Block sizes are constants,
+ * so results depend on the number of tokens alone.
  */
 final class GlobalAttentionHead {
   /** Queries whose logits are in work at a time. */
@@ -115,9 +115,13 @@ final class GlobalAttentionHead {
     }
   }
 
-  /** Queries {@code from} to {@code to} (exclusive) of one head; {@code from} is a multiple of {@link #QUERIES}. */
+  /**
+   * Queries {@code from} to {@code to} (exclusive) of one head; {@code from} is a multiple of {@link
+   * #QUERIES}.
+   */
   void forward(
-      int image, int head, int from, int to, float[] out, int outStart, float[] statistics, int statisticsStart) {
+      int image, int head, int from, int to, float[] out, int outStart, float[] statistics,
+      int statisticsStart) {
     float[] f = floats();
     int[] rows = rows(image, outStart);
     int channel = head * headDim;
@@ -135,7 +139,7 @@ final class GlobalAttentionHead {
     for (int first = from; first < to; first += QUERIES) {
       int count = Math.min(QUERIES, to - first);
       int columns = AttentionLoops.padded(count);
-      AttentionRows.zero(count, width, y, rows, yRows + first, yBase);
+      loops.zero(count, width, y, rows, yRows + first, yBase);
       Arrays.fill(f, maximum, maximum + columns, Float.NEGATIVE_INFINITY);
       Arrays.fill(f, sum, sum + columns, 0f);
       loops.transpose(count, headDim, x, rows, xRows + first, qBase, factor, f, transposedQ, columns);
@@ -219,9 +223,9 @@ final class GlobalAttentionHead {
     int dqBase = copies ? dQ : channel + shift;
     int dkBase = copies ? dK : channels + channel + shift;
     int dvBase = copies ? dV : 2 * channels + channel + shift;
-    AttentionRows.zero(tokens, width, dx, rows, xRows, dqBase);
-    AttentionRows.zero(tokens, width, dx, rows, xRows, dkBase);
-    AttentionRows.zero(tokens, width, dx, rows, xRows, dvBase);
+    loops.zero(tokens, width, dx, rows, xRows, dqBase);
+    loops.zero(tokens, width, dx, rows, xRows, dkBase);
+    loops.zero(tokens, width, dx, rows, xRows, dvBase);
     int statisticsRow = statisticsStart + (image * heads + head) * tokens * 2;
     for (int first = 0; first < tokens; first += QUERIES) {
       int count = Math.min(QUERIES, tokens - first);
@@ -241,13 +245,15 @@ final class GlobalAttentionHead {
             keys, columns, headDim, x, rows, xRows + key, kBase, f, transposedQ, f, zeros, 0, f, logits);
         loops.probabilities(keys, columns, f, logits, f, maximum, f, sum);
         loops.keySums(
-            keys, width, count, f, logits, columns, dy, rows, dyRows + first, dyBase, 1, dx, rows, xRows + key,
+            keys, width, count, f, logits, columns, dy, rows, dyRows + first, dyBase, 1, dx, rows,
+            xRows + key,
             dvBase);
         loops.scores(
             keys, columns, headDim, x, rows, xRows + key, vBase, f, transposedG, f, zeros, 0, f, dLogits);
         loops.softmaxGradient(keys, columns, f, logits, f, dLogits, f, delta + first);
         loops.keySums(
-            keys, width, count, f, dLogits, columns, x, rows, xRows + first, qBase, lastQueries ? factor : 1, dx,
+            keys, width, count, f, dLogits, columns, x, rows, xRows + first, qBase, lastQueries ? factor : 1,
+            dx,
             rows, xRows + key, dkBase);
         Arrays.fill(f, factors, factors + columns, lastKeys ? factor : 1);
         loops.querySums(
@@ -263,7 +269,10 @@ final class GlobalAttentionHead {
     }
   }
 
-  /** {@code delta[t] = out[t]·dOut[t]}, which is the mean of softmax's incoming gradients under its probabilities. */
+  /**
+   * {@code delta[t] = out[t]·dOut[t]}, which is the mean of softmax's incoming gradients under its
+   * probabilities.
+   */
   private void rowDots(float[] f, int[] rows, int channel, float[] out, int outShift, float[] dOut) {
     int padded = AttentionLoops.padded(tokens);
     for (int t = 0; t < tokens; t++) {

@@ -1,8 +1,8 @@
 package org.swinengine.backend.cpu;
 
 /**
- * The order in which the elements of a row are summed, the same on every machine: element c goes to lane c mod 16, in
- * ascending order, and the lanes are folded in halves.
+ * The order in which the elements of a row are summed, the same on every machine: element c goes to lane c
+ * mod 16, in ascending order, and the lanes are folded in halves.
  */
 final class LaneSums {
   /** Lanes of a sum: one 512-bit, two 256-bit or four 128-bit vectors of floats. */
@@ -10,23 +10,21 @@ final class LaneSums {
 
   private LaneSums() {}
 
-  /** The sum of the lanes at {@code at}; destroys them. */
+  /** The sum of the lanes at {@code at}: halves, quarters, eighths. */
   static float fold(float[] lanes, int at) {
-    for (int width = COUNT / 2; width > 0; width /= 2) {
-      for (int i = at; i < at + width; i++) {
-        lanes[i] += lanes[i + width];
-      }
-    }
-    return lanes[at];
+    return (quarter(lanes, at) + quarter(lanes, at + 2)) + (quarter(lanes, at + 1) + quarter(lanes, at + 3));
   }
 
-  /** The sum of the lanes; destroys them. */
+  private static float quarter(float[] lanes, int i) {
+    return (lanes[i] + lanes[i + 8]) + (lanes[i + 4] + lanes[i + 12]);
+  }
+
+  /** The sum of the lanes. */
   static double fold(double[] lanes) {
-    for (int width = COUNT / 2; width > 0; width /= 2) {
-      for (int i = 0; i < width; i++) {
-        lanes[i] += lanes[i + width];
-      }
-    }
-    return lanes[0];
+    return (quarter(lanes, 0) + quarter(lanes, 2)) + (quarter(lanes, 1) + quarter(lanes, 3));
+  }
+
+  private static double quarter(double[] lanes, int i) {
+    return (lanes[i] + lanes[i + 8]) + (lanes[i + 4] + lanes[i + 12]);
   }
 }

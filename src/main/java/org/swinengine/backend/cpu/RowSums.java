@@ -1,8 +1,9 @@
 package org.swinengine.backend.cpu;
 
 /**
- * Sums over rows. Long ones are made of blocks of about √rows rows, so that neither a block's sum nor the sum of the
- * blocks has many terms; the blocks depend on the number of rows alone, and their sums are added in ascending order.
+ * Sums over rows. Long ones are made of blocks of about √rows rows, so that neither a block's sum nor the sum
+ * of the blocks has many terms; the blocks depend on the number of rows alone, and their sums are added in
+ * ascending order.
  */
 final class RowSums {
   private RowSums() {}
@@ -12,7 +13,9 @@ final class RowSums {
     return Math.max(16, ((int) Math.sqrt(rows) + 15) / 16 * 16);
   }
 
-  /** {@code out = Σ x} over rows that start {@code stride} apart, or added to {@code out}, first row first. */
+  /**
+   * {@code out = Σ x} over rows that start {@code stride} apart, or added to {@code out}, first row first.
+   */
   static void add(
       boolean vector, float[] x, int at, int stride, int rows, int columns, float[] out, int outAt,
       boolean accumulate) {
@@ -32,8 +35,8 @@ final class RowSums {
 
   /** {@link #add} on all threads, each with some of the columns. */
   static void addParallel(
-      WorkerPool pool, boolean vector, float[] x, int at, int stride, int rows, int columns, float[] out, int outAt,
-      boolean accumulate) {
+      WorkerPool pool, boolean vector, float[] x, int at, int stride, int rows, int columns, float[] out,
+      int outAt, boolean accumulate) {
     int width = Math.max(64, Chunks.ELEMENTS / Math.max(1, rows));
     Chunks.ranges(
         pool,

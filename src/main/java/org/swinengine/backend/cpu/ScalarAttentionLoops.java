@@ -1,5 +1,7 @@
 package org.swinengine.backend.cpu;
 
+import java.util.Arrays;
+
 /** {@link AttentionLoops} without the Vector API. */
 final class ScalarAttentionLoops implements AttentionLoops {
   @Override
@@ -119,7 +121,15 @@ final class ScalarAttentionLoops implements AttentionLoops {
   }
 
   @Override
-  public void add(int rows, int columns, float[] x, int xStart, int xStride, float[] y, int yStart, int yStride) {
+  public void zero(int count, int width, float[] x, int[] rows, int first, int base) {
+    for (int i = first; i < first + count; i++) {
+      Arrays.fill(x, rows[i] + base, rows[i] + base + width, 0f);
+    }
+  }
+
+  @Override
+  public void add(
+      int rows, int columns, float[] x, int xStart, int xStride, float[] y, int yStart, int yStride) {
     for (int i = 0; i < rows; i++) {
       for (int j = 0; j < columns; j++) {
         y[yStart + i * yStride + j] += x[xStart + i * xStride + j];
@@ -141,7 +151,8 @@ final class ScalarAttentionLoops implements AttentionLoops {
 
   @Override
   public void exponentials(
-      int keys, int queries, float[] s, int sStart, float[] maximum, int maximumStart, float[] sum, int sumStart) {
+      int keys, int queries, float[] s, int sStart, float[] maximum, int maximumStart, float[] sum,
+      int sumStart) {
     for (int i = 0; i < keys; i++) {
       for (int j = 0; j < queries; j++) {
         int at = sStart + i * queries + j;
@@ -152,8 +163,8 @@ final class ScalarAttentionLoops implements AttentionLoops {
   }
 
   /**
-   * {@link ScalarExp#exp} for x ≤ 0. Between {@link #NEGLIGIBLE} and 0 the power of two is a normal number, so that its
-   * exponent may simply be added.
+   * {@link ScalarExp#exp} for x ≤ 0. Between {@link #NEGLIGIBLE} and 0 the power of two is a normal number,
+   * so that its exponent may simply be added.
    */
   private static float exp(float x) {
     if (x < NEGLIGIBLE) {

@@ -1,6 +1,9 @@
 package org.swinengine.backend.cpu;
 
-/** Row loops of LayerNorm's gradient, one element at a time: the same bits as {@link VectorNorm}, and its tails. */
+/**
+ * Row loops of LayerNorm's gradient, one element at a time: the same bits as {@link VectorNorm}, and its
+ * tails.
+ */
 final class ScalarNorm {
   private ScalarNorm() {}
 
@@ -19,8 +22,8 @@ final class ScalarNorm {
       addToSums(
           dy, dyAt + c, x, xAt + c, gamma, gammaAt + c, count, mean, inverseDeviation, lanes, lanesAt);
     }
-    LaneSums.fold(lanes, lanesAt);
-    LaneSums.fold(lanes, lanesAt + LaneSums.COUNT);
+    lanes[lanesAt] = LaneSums.fold(lanes, lanesAt);
+    lanes[lanesAt + LaneSums.COUNT] = LaneSums.fold(lanes, lanesAt + LaneSums.COUNT);
   }
 
   /** Adds {@code count} ≤ 16 elements to the lanes. */

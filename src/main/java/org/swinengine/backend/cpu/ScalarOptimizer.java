@@ -6,7 +6,8 @@ final class ScalarOptimizer {
 
   /** AdamW in the order of operations of PyTorch's single-tensor form. */
   static void adamW(
-      AdamWFactors by, float[] p, int pAt, float[] g, int gAt, float[] m, int mAt, float[] v, int vAt, int n) {
+      AdamWFactors by, float[] p, int pAt, float[] g, int gAt, float[] m, int mAt, float[] v, int vAt,
+      int n) {
     for (int i = 0; i < n; i++) {
       float gradient = g[gAt + i] * by.gradientFactor();
       float first = m[mAt + i];
@@ -21,7 +22,8 @@ final class ScalarOptimizer {
   }
 
   /** {@code average = decay·average + rest·p}. */
-  static void movingAverage(float decay, float rest, float[] p, int pAt, float[] average, int averageAt, int n) {
+  static void movingAverage(
+      float decay, float rest, float[] p, int pAt, float[] average, int averageAt, int n) {
     for (int i = 0; i < n; i++) {
       average[averageAt + i] = Math.fma(decay, average[averageAt + i], rest * p[pAt + i]);
     }

@@ -25,7 +25,9 @@ final class ScalarReduce {
     return LaneSums.fold(lanes);
   }
 
-  /** Σ x² in double. The square of a float is exact in double, so that it does not matter whether it is fused. */
+  /**
+   * Σ x² in double. The square of a float is exact in double, so that it does not matter whether it is fused.
+   */
   static double sumOfSquares(float[] x, int at, int n, double[] lanes) {
     for (int i = 0; i < LaneSums.COUNT; i++) {
       lanes[i] = 0;

@@ -94,25 +94,22 @@ final class TileEpilogue {
     if (preActivation != null) {
       copy(rows, width, t, tStart, tStride, preActivation, preActivationStart + at);
     }
+    // The last step writes to the result; one call for each step, because the compiler inlines every call.
+    boolean ends = rowScale == null && residual == null;
     boolean stored = false;
     if (gelu) {
-      stored = geluGradientOf == null && rowScale == null && residual == null;
-      if (stored) {
-        tiles.gelu(rows, width, t, tStart, tStride, y, yStart + at, columns);
-      } else {
-        tiles.gelu(rows, width, t, tStart, tStride, t, tStart, tStride);
-      }
+      stored = ends && geluGradientOf == null;
+      float[] to = stored ? y : t;
+      tiles.gelu(
+          rows, width, t, tStart, tStride, to, stored ? yStart + at : tStart, stored ? columns : tStride);
     }
     if (geluGradientOf != null) {
       int u = geluGradientOfStart + at;
-      stored = rowScale == null && residual == null;
-      if (stored) {
-        tiles.timesGeluGradient(
-            rows, width, t, tStart, tStride, geluGradientOf, u, columns, y, yStart + at, columns);
-      } else {
-        tiles.timesGeluGradient(
-            rows, width, t, tStart, tStride, geluGradientOf, u, columns, t, tStart, tStride);
-      }
+      stored = ends;
+      float[] to = stored ? y : t;
+      tiles.timesGeluGradient(
+          rows, width, t, tStart, tStride, geluGradientOf, u, columns, to, stored ? yStart + at : tStart,
+          stored ? columns : tStride);
     }
     if (rowScale != null) {
       scale(rows, width, t, tStart, tStride, row);

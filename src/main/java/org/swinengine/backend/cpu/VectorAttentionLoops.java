@@ -29,19 +29,22 @@ final class VectorAttentionLoops implements AttentionLoops {
     for (int i = 0; i < whole; i += LANES) {
       gatherColumns(depth, x, rows, first + i, base, factor, y, yStart + i, stride);
     }
+    for (int i = whole; i < stride; i += LANES) {
+      for (int d = 0; d < depth; d++) {
+        FloatVector.zero(FLOAT).intoArray(y, yStart + d * stride + i);
+      }
+    }
     for (int i = whole; i < count; i++) {
       int row = rows[first + i] + base;
       for (int d = 0; d < depth; d++) {
         y[yStart + d * stride + i] = factor * x[row + d];
       }
     }
-    for (int d = 0; d < depth; d++) {
-      java.util.Arrays.fill(y, yStart + d * stride + count, yStart + (d + 1) * stride, 0f);
-    }
   }
 
   private static void gatherColumns(
-      int depth, float[] x, int[] rows, int first, int base, float factor, float[] y, int yStart, int stride) {
+      int depth, float[] x, int[] rows, int first, int base, float factor, float[] y, int yStart,
+      int stride) {
     for (int d = 0; d < depth; d++) {
       FloatVector.fromArray(FLOAT, x, base + d, rows, first).mul(factor).intoArray(y, yStart + d * stride);
     }
@@ -190,7 +193,8 @@ final class VectorAttentionLoops implements AttentionLoops {
   }
 
   @Override
-  public void add(int rows, int columns, float[] x, int xStart, int xStride, float[] y, int yStart, int yStride) {
+  public void add(
+      int rows, int columns, float[] x, int xStart, int xStride, float[] y, int yStart, int yStride) {
     for (int i = 0; i < rows; i++) {
       int from = xStart + i * xStride;
       int to = yStart + i * yStride;
@@ -205,26 +209,79 @@ final class VectorAttentionLoops implements AttentionLoops {
   }
 
   @Override
-  public void columnMaximum(int keys, int queries, float[] s, int sStart, float[] maximum, int maximumStart) {
-    for (int j = 0; j < queries; j += LANES) {
-      FloatVector largest = load(maximum, maximumStart + j);
-      for (int i = 0; i < keys; i++) {
-        FloatVector x = load(s, sStart + j + i * queries);
-        largest = largest.blend(x, x.compare(VectorOperators.GT, largest));
+  public void zero(int count, int width, float[] x, int[] rows, int first, int base) {
+    for (int i = first; i < first + count; i++) {
+      int row = rows[i] + base;
+      for (int j = 0; j < width; j += LANES) {
+        FloatVector.zero(FLOAT).intoArray(x, row + j);
       }
-      largest.intoArray(maximum, maximumStart + j);
     }
+  }
+
+  // Sums down the columns go over four vectors at a time where there are as many: their chains overlap, and
+  // memory is read along the rows.
+
+  @Override
+  public void columnMaximum(int keys, int queries, float[] s, int sStart, float[] maximum, int maximumStart) {
+    int j = 0;
+    for (; j + 4 * LANES <= queries; j += 4 * LANES) {
+      FloatVector m0 = load(maximum, maximumStart + j);
+      FloatVector m1 = load(maximum, maximumStart + j + LANES);
+      FloatVector m2 = load(maximum, maximumStart + j + 2 * LANES);
+      FloatVector m3 = load(maximum, maximumStart + j + 3 * LANES);
+      for (int i = 0; i < keys; i++) {
+        int at = sStart + j + i * queries;
+        m0 = larger(m0, load(s, at));
+        m1 = larger(m1, load(s, at + LANES));
+        m2 = larger(m2, load(s, at + 2 * LANES));
+        m3 = larger(m3, load(s, at + 3 * LANES));
+      }
+      m0.intoArray(maximum, maximumStart + j);
+      m1.intoArray(maximum, maximumStart + j + LANES);
+      m2.intoArray(maximum, maximumStart + j + 2 * LANES);
+      m3.intoArray(maximum, maximumStart + j + 3 * LANES);
+    }
+    for (; j < queries; j += LANES) {
+      FloatVector m = load(maximum, maximumStart + j);
+      for (int i = 0; i < keys; i++) {
+        m = larger(m, load(s, sStart + j + i * queries));
+      }
+      m.intoArray(maximum, maximumStart + j);
+    }
+  }
+
+  private static FloatVector larger(FloatVector m, FloatVector x) {
+    return m.blend(x, x.compare(VectorOperators.GT, m));
   }
 
   @Override
   public void exponentials(
-      int keys, int queries, float[] s, int sStart, float[] maximum, int maximumStart, float[] sum, int sumStart) {
-    for (int j = 0; j < queries; j += LANES) {
-      FloatVector largest = load(maximum, maximumStart + j);
+      int keys, int queries, float[] s, int sStart, float[] maximum, int maximumStart, float[] sum,
+      int sumStart) {
+    int j = 0;
+    for (; j + 2 * LANES <= queries; j += 2 * LANES) {
+      FloatVector m0 = load(maximum, maximumStart + j);
+      FloatVector m1 = load(maximum, maximumStart + j + LANES);
+      FloatVector sum0 = load(sum, sumStart + j);
+      FloatVector sum1 = load(sum, sumStart + j + LANES);
+      for (int i = 0; i < keys; i++) {
+        int at = sStart + j + i * queries;
+        FloatVector e0 = exp(load(s, at).sub(m0));
+        FloatVector e1 = exp(load(s, at + LANES).sub(m1));
+        e0.intoArray(s, at);
+        e1.intoArray(s, at + LANES);
+        sum0 = sum0.add(e0);
+        sum1 = sum1.add(e1);
+      }
+      sum0.intoArray(sum, sumStart + j);
+      sum1.intoArray(sum, sumStart + j + LANES);
+    }
+    for (; j < queries; j += LANES) {
+      FloatVector m = load(maximum, maximumStart + j);
       FloatVector total = load(sum, sumStart + j);
       for (int i = 0; i < keys; i++) {
         int at = sStart + j + i * queries;
-        FloatVector e = exp(load(s, at).sub(largest));
+        FloatVector e = exp(load(s, at).sub(m));
         e.intoArray(s, at);
         total = total.add(e);
       }
@@ -276,7 +333,26 @@ final class VectorAttentionLoops implements AttentionLoops {
   @Override
   public void correlation(
       int keys, int queries, float[] p, int pStart, float[] dP, int dPStart, float[] delta, int deltaStart) {
-    for (int j = 0; j < queries; j += LANES) {
+    int j = 0;
+    for (; j + 4 * LANES <= queries; j += 4 * LANES) {
+      FloatVector sum0 = FloatVector.zero(FLOAT);
+      FloatVector sum1 = FloatVector.zero(FLOAT);
+      FloatVector sum2 = FloatVector.zero(FLOAT);
+      FloatVector sum3 = FloatVector.zero(FLOAT);
+      for (int i = 0; i < keys; i++) {
+        int x = pStart + j + i * queries;
+        int y = dPStart + j + i * queries;
+        sum0 = load(p, x).fma(load(dP, y), sum0);
+        sum1 = load(p, x + LANES).fma(load(dP, y + LANES), sum1);
+        sum2 = load(p, x + 2 * LANES).fma(load(dP, y + 2 * LANES), sum2);
+        sum3 = load(p, x + 3 * LANES).fma(load(dP, y + 3 * LANES), sum3);
+      }
+      sum0.intoArray(delta, deltaStart + j);
+      sum1.intoArray(delta, deltaStart + j + LANES);
+      sum2.intoArray(delta, deltaStart + j + 2 * LANES);
+      sum3.intoArray(delta, deltaStart + j + 3 * LANES);
+    }
+    for (; j < queries; j += LANES) {
       FloatVector sum = FloatVector.zero(FLOAT);
       for (int i = 0; i < keys; i++) {
         sum = load(p, pStart + j + i * queries).fma(load(dP, dPStart + j + i * queries), sum);

@@ -4,7 +4,10 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
-/** {@link ScalarExp} on vectors: the same operations in the same order, hence the same bits. */
+/**
+ * {@link ScalarExp} on vectors: the same operations in the same order, hence the same bits. Flat, without helpers of
+ * its own, so that the compiler inlines it whole.
+ */
 final class VectorExp {
   private VectorExp() {}
 
@@ -12,30 +15,23 @@ final class VectorExp {
   static FloatVector exp(FloatVector x) {
     FloatVector y = x.blend(ScalarExp.LOWEST, x.compare(VectorOperators.LT, ScalarExp.LOWEST));
     y = y.blend(ScalarExp.HIGHEST, y.compare(VectorOperators.GT, ScalarExp.HIGHEST));
-    FloatVector t = step(y, broadcast(ScalarExp.LOG2_E), ScalarExp.ROUNDER);
+    FloatVector t =
+        y.fma(
+            FloatVector.broadcast(Lanes.FLOAT, ScalarExp.LOG2_E),
+            FloatVector.broadcast(Lanes.FLOAT, ScalarExp.ROUNDER));
     FloatVector n = t.sub(ScalarExp.ROUNDER);
-    FloatVector r = n.fma(broadcast(-ScalarExp.LN2_HIGH), y);
-    r = n.fma(broadcast(-ScalarExp.LN2_LOW), r);
-    FloatVector p = broadcast(ScalarExp.E6);
-    p = step(p, r, ScalarExp.E5);
-    p = step(p, r, ScalarExp.E4);
-    p = step(p, r, ScalarExp.E3);
-    p = step(p, r, ScalarExp.E2);
+    FloatVector r = n.fma(FloatVector.broadcast(Lanes.FLOAT, -ScalarExp.LN2_HIGH), y);
+    r = n.fma(FloatVector.broadcast(Lanes.FLOAT, -ScalarExp.LN2_LOW), r);
+    FloatVector p = FloatVector.broadcast(Lanes.FLOAT, ScalarExp.E6);
+    p = p.fma(r, FloatVector.broadcast(Lanes.FLOAT, ScalarExp.E5));
+    p = p.fma(r, FloatVector.broadcast(Lanes.FLOAT, ScalarExp.E4));
+    p = p.fma(r, FloatVector.broadcast(Lanes.FLOAT, ScalarExp.E3));
+    p = p.fma(r, FloatVector.broadcast(Lanes.FLOAT, ScalarExp.E2));
     p = p.fma(r.mul(r), r).add(1f);
     IntVector power = t.reinterpretAsInts().sub(ScalarExp.ROUNDER_BITS);
     IntVector half = power.lanewise(VectorOperators.ASHR, 1);
-    return p.mul(powerOfTwo(half)).mul(powerOfTwo(power.sub(half)));
-  }
-
-  private static FloatVector powerOfTwo(IntVector exponent) {
-    return exponent.add(127).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
-  }
-
-  private static FloatVector step(FloatVector p, FloatVector r, float coefficient) {
-    return p.fma(r, broadcast(coefficient));
-  }
-
-  private static FloatVector broadcast(float value) {
-    return FloatVector.broadcast(Lanes.FLOAT, value);
+    FloatVector first = half.add(127).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
+    FloatVector second = power.sub(half).add(127).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
+    return p.mul(first).mul(second);
   }
 }

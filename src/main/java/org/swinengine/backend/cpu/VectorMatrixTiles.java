@@ -107,18 +107,7 @@ final class VectorMatrixTiles implements MatrixTiles {
   @Override
   public void gelu(
       int rows, int columns, float[] t, int tStart, int tStride, float[] y, int yStart, int yStride) {
-    int whole = FLOAT.loopBound(columns);
-    for (int i = 0; i < rows; i++) {
-      int ti = tStart + i * tStride;
-      int yi = yStart + i * yStride;
-      for (int j = 0; j < whole; j += Lanes.COUNT) {
-        FloatVector w = FloatVector.fromArray(FLOAT, t, ti + j);
-        VectorGelu.gelu(w).intoArray(y, yi + j);
-      }
-      for (int j = whole; j < columns; j++) {
-        y[yi + j] = ScalarGelu.gelu(t[ti + j]);
-      }
-    }
+    VectorGelu.gelu(rows, columns, t, tStart, tStride, y, yStart, yStride);
   }
 
   @Override
@@ -134,19 +123,6 @@ final class VectorMatrixTiles implements MatrixTiles {
       float[] y,
       int yStart,
       int yStride) {
-    int whole = FLOAT.loopBound(columns);
-    for (int i = 0; i < rows; i++) {
-      int ti = tStart + i * tStride;
-      int ui = uStart + i * uStride;
-      int yi = yStart + i * yStride;
-      for (int j = 0; j < whole; j += Lanes.COUNT) {
-        FloatVector w = FloatVector.fromArray(FLOAT, t, ti + j);
-        FloatVector v = FloatVector.fromArray(FLOAT, u, ui + j);
-        w.mul(VectorGelu.gradient(v)).intoArray(y, yi + j);
-      }
-      for (int j = whole; j < columns; j++) {
-        y[yi + j] = t[ti + j] * ScalarGelu.gradient(u[ui + j]);
-      }
-    }
+    VectorGelu.timesGradient(rows, columns, t, tStart, tStride, u, uStart, uStride, y, yStart, yStride);
   }
 }

@@ -12,7 +12,7 @@ final class VectorNorm {
     int whole = columns - columns % LaneSums.COUNT;
     FloatVector means = FloatVector.broadcast(Lanes.FLOAT, mean);
     FloatVector inverses = FloatVector.broadcast(Lanes.FLOAT, inverseDeviation);
-    // One vector of lanes at a time; with 512 bits that is all of them, narrower vectors pass over the row again.
+    // One vector of lanes at a time; with 512 bits that is all, narrower vectors pass over the row again.
     for (int part = 0; part < LaneSums.COUNT; part += Lanes.COUNT) {
       FloatVector sumG = FloatVector.zero(Lanes.FLOAT);
       FloatVector sumGx = sumG;
@@ -27,10 +27,10 @@ final class VectorNorm {
       sumGx.intoArray(lanes, lanesAt + LaneSums.COUNT + part);
     }
     ScalarNorm.addToSums(
-        dy, dyAt + whole, x, xAt + whole, gamma, gammaAt + whole, columns - whole, mean, inverseDeviation, lanes,
-        lanesAt);
-    LaneSums.fold(lanes, lanesAt);
-    LaneSums.fold(lanes, lanesAt + LaneSums.COUNT);
+        dy, dyAt + whole, x, xAt + whole, gamma, gammaAt + whole, columns - whole, mean, inverseDeviation,
+        lanes, lanesAt);
+    lanes[lanesAt] = LaneSums.fold(lanes, lanesAt);
+    lanes[lanesAt + LaneSums.COUNT] = LaneSums.fold(lanes, lanesAt + LaneSums.COUNT);
   }
 
   static void parameters(

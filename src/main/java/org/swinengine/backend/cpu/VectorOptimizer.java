@@ -7,7 +7,8 @@ final class VectorOptimizer {
   private VectorOptimizer() {}
 
   static void adamW(
-      AdamWFactors by, float[] p, int pAt, float[] g, int gAt, float[] m, int mAt, float[] v, int vAt, int n) {
+      AdamWFactors by, float[] p, int pAt, float[] g, int gAt, float[] m, int mAt, float[] v, int vAt,
+      int n) {
     FloatVector gradientFactor = FloatVector.broadcast(Lanes.FLOAT, by.gradientFactor());
     FloatVector oneMinusBeta1 = FloatVector.broadcast(Lanes.FLOAT, by.oneMinusBeta1());
     FloatVector beta2 = FloatVector.broadcast(Lanes.FLOAT, by.beta2());
@@ -32,7 +33,8 @@ final class VectorOptimizer {
     ScalarOptimizer.adamW(by, p, pAt + i, g, gAt + i, m, mAt + i, v, vAt + i, n - i);
   }
 
-  static void movingAverage(float decay, float rest, float[] p, int pAt, float[] average, int averageAt, int n) {
+  static void movingAverage(
+      float decay, float rest, float[] p, int pAt, float[] average, int averageAt, int n) {
     FloatVector decays = FloatVector.broadcast(Lanes.FLOAT, decay);
     FloatVector rests = FloatVector.broadcast(Lanes.FLOAT, rest);
     int i = 0;

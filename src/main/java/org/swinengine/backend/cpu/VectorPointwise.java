@@ -43,20 +43,11 @@ final class VectorPointwise {
   }
 
   static void gelu(float[] x, int xAt, float[] y, int yAt, int n) {
-    int i = 0;
-    for (; i <= n - Lanes.COUNT; i += Lanes.COUNT) {
-      VectorGelu.gelu(FloatVector.fromArray(Lanes.FLOAT, x, xAt + i)).intoArray(y, yAt + i);
-    }
-    ScalarPointwise.gelu(x, xAt + i, y, yAt + i, n - i);
+    VectorGelu.gelu(1, n, x, xAt, n, y, yAt, n);
   }
 
   static void geluBackward(float[] x, int xAt, float[] dy, int dyAt, float[] dx, int dxAt, int n) {
-    int i = 0;
-    for (; i <= n - Lanes.COUNT; i += Lanes.COUNT) {
-      FloatVector gradient = FloatVector.fromArray(Lanes.FLOAT, dy, dyAt + i);
-      gradient.mul(VectorGelu.gradient(FloatVector.fromArray(Lanes.FLOAT, x, xAt + i))).intoArray(dx, dxAt + i);
-    }
-    ScalarPointwise.geluBackward(x, xAt + i, dy, dyAt + i, dx, dxAt + i, n - i);
+    VectorGelu.timesGradient(1, n, dy, dyAt, n, x, xAt, n, dx, dxAt, n);
   }
 
   static void exp(float[] x, int xAt, float[] y, int yAt, int n) {

@@ -20,8 +20,8 @@ final class VectorReduce {
 
   static double sumInDouble(float[] x, int at, int n, double[] lanes) {
     int whole = n - n % LaneSums.COUNT;
-    // A pair of vectors at a time: pass 0 sums lanes 0 to 2·DOUBLES − 1 of all elements, and so on. On the widest
-    // vectors that is one pass.
+    // A pair of vectors at a time: the first pass sums lanes 0 to 2·DOUBLES − 1 of all elements, and so on. With
+    // 512 bits that is one pass.
     for (int pair = 0; pair < LaneSums.COUNT; pair += 2 * DOUBLES) {
       DoubleVector sum0 = DoubleVector.zero(DOUBLE);
       DoubleVector sum1 = sum0;

@@ -6,12 +6,12 @@ import org.swinengine.backend.Span;
 import org.swinengine.backend.WindowGeometry;
 
 /**
- * Attention of one head in one window, forward and backward. Rows of Q, K and V are read in the image where they lie;
- * only where vectors do not fit them (padded tokens, a head whose channels are no multiple of 16) or where they
- * change (cosine attention) they are copied first.
+ * Attention of one head in one window, forward and backward. Rows of Q, K and V are read in the image where
+ * they lie; only where vectors do not fit them (padded tokens, a head whose channels are no multiple of 16)
+ * or where they change (cosine attention) they are copied first.
  *
- * <p>One object serves all threads of a call: it says where things are, and holds nothing that a piece changes.
- * {@code f} is always the thread's working memory, {@code rows} its tables of row starts.
+ * <p>One object serves all threads of a call: it says where things are, and holds nothing that a piece
+ * changes. {@code f} is always the thread's working memory, {@code rows} its tables of row starts.
  */
 final class WindowAttentionHead {
   /** Queries whose logits are in work at a time. */
@@ -151,7 +151,7 @@ final class WindowAttentionHead {
     int run = geometry.windowWidth(); // queries side by side have table rows side by side
     for (int key = 0; key < windowTokens; key++) {
       for (int query = 0; query < windowTokens; query += run) {
-        int from = tableColumn + geometry.relativePositionIndex(query, key);
+        int from = tableColumn + tables.tableRow(query, key);
         System.arraycopy(f, from, f, bias + key * biasStride + query, run);
       }
     }
@@ -162,13 +162,16 @@ final class WindowAttentionHead {
     Arrays.fill(f, dBias, dBias + windowTokens * biasStride, 0f);
   }
 
-  /** Writes the bias table's gradient, {@code [biasTableRows]}, summed over the windows since it was cleared. */
+  /**
+   * Writes the bias table's gradient, {@code [biasTableRows]}, summed over the windows since it was
+   * cleared.
+   */
   void storeTableGradient(float[] f, float[] to, int start) {
     Arrays.fill(to, start, start + geometry.biasTableRows(), 0f);
     int run = geometry.windowWidth();
     for (int key = 0; key < windowTokens; key++) {
       for (int query = 0; query < windowTokens; query += run) {
-        int row = start + geometry.relativePositionIndex(query, key);
+        int row = start + tables.tableRow(query, key);
         int from = dBias + key * biasStride + query;
         for (int i = 0; i < run; i++) {
           to[row + i] += f[from + i];
@@ -253,7 +256,7 @@ final class WindowAttentionHead {
     float[] y = copied ? f : out;
     int yRows = copied ? copiedRows : resultRows;
     int yBase = copied ? result : head * headDim;
-    AttentionRows.zero(windowTokens, width, y, rows, yRows, yBase);
+    loops.zero(windowTokens, width, y, rows, yRows, yBase);
     int statisticsRow = statisticsStart + (window * form.heads() + head) * windowTokens * 2;
     for (int first = 0; first < windowTokens; first += QUERIES) {
       int count = Math.min(QUERIES, windowTokens - first);
@@ -350,9 +353,9 @@ final class WindowAttentionHead {
     int dqBase = copied ? dQ : channel + shift;
     int dkBase = copied ? dK : channels + channel + shift;
     int dvBase = copied ? dV : 2 * channels + channel + shift;
-    AttentionRows.zero(windowTokens, width, dx, rows, xRows, dqBase);
-    AttentionRows.zero(windowTokens, width, dx, rows, xRows, dkBase);
-    AttentionRows.zero(windowTokens, width, dx, rows, xRows, dvBase);
+    loops.zero(windowTokens, width, dx, rows, xRows, dqBase);
+    loops.zero(windowTokens, width, dx, rows, xRows, dkBase);
+    loops.zero(windowTokens, width, dx, rows, xRows, dvBase);
     int statisticsRow = statisticsStart + (window * form.heads() + head) * windowTokens * 2;
     float factor = factor(head);
     int tokens = windowTokens;
@@ -367,7 +370,8 @@ final class WindowAttentionHead {
       }
       loops.probabilities(tokens, columns, f, logits, f, maximum, f, factors);
       loops.keySums(
-          tokens, width, count, f, logits, columns, g, rows, gRows + first, gBase, 1, dx, rows, xRows, dvBase);
+          tokens, width, count, f, logits, columns, g, rows, gRows + first, gBase, 1, dx, rows, xRows,
+          dvBase);
       loops.transpose(count, headDim, g, rows, gRows + first, gBase, 1, f, transposedG, columns);
       loops.scores(tokens, columns, headDim, x, rows, xRows, vBase, f, transposedG, f, zeros, 0, f, dLogits);
       loops.correlation(tokens, columns, f, logits, f, dLogits, f, delta);
@@ -377,7 +381,8 @@ final class WindowAttentionHead {
       }
       boolean last = first + count == tokens;
       loops.keySums(
-          tokens, width, count, f, dLogits, columns, x, rows, xRows + first, qBase, last ? factor : 1, dx, rows,
+          tokens, width, count, f, dLogits, columns, x, rows, xRows + first, qBase, last ? factor : 1, dx,
+          rows,
           xRows, dkBase);
       // The gradient of the logit scale needs the sum before the factor.
       Arrays.fill(f, factors, factors + columns, form.logitScale() == null ? factor : 1);

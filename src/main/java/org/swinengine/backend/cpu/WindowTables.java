@@ -20,6 +20,9 @@ final class WindowTables {
   /** The different masks, {@code [windowTokens, padded(windowTokens)]}: 0 or −100; symmetric. */
   final float[][] masks;
 
+  /** Row of the bias table for query t and the last key. */
+  private final int[] tableRows;
+
   WindowTables(WindowGeometry geometry) {
     int windows = geometry.windows();
     int windowTokens = geometry.windowTokens();
@@ -43,6 +46,15 @@ final class WindowTables {
       maskOfWindow[window] = findMask(regions, patterns, different);
     }
     masks = different.toArray(new float[0][]);
+    tableRows = new int[windowTokens];
+    for (int t = 0; t < windowTokens; t++) {
+      tableRows[t] = geometry.relativePositionIndex(t, windowTokens - 1);
+    }
+  }
+
+  /** {@link WindowGeometry#relativePositionIndex} without divisions: it is a difference of the two places. */
+  int tableRow(int query, int key) {
+    return tableRows[query] - tableRows[key] + tableRows[tableRows.length - 1];
   }
 
   private static int findMask(int[] regions, List<int[]> patterns, List<float[]> masks) {

@@ -46,7 +46,8 @@ class CpuAttentionTest {
     BOTH
   }
 
-  record Case(WindowGeometry geometry, int heads, int headDim, Bias bias, boolean cosine, boolean paddedRow) {}
+  record Case(
+      WindowGeometry geometry, int heads, int headDim, Bias bias, boolean cosine, boolean paddedRow) {}
 
   static Stream<Case> cases() {
     PaddingOrder padShift = PaddingOrder.PAD_THEN_SHIFT;
@@ -59,8 +60,10 @@ class CpuAttentionTest {
     cases.add(new Case(new WindowGeometry(2, 9, 11, 4, 5, 0, 2, padShift), 2, 24, Bias.TABLE, false, false));
     cases.add(new Case(new WindowGeometry(2, 8, 16, 8, 8, 0, 4, shiftPad), 2, 16, Bias.MATRIX, true, false));
     cases.add(new Case(new WindowGeometry(2, 11, 9, 8, 8, 4, 4, padShift), 3, 20, Bias.MATRIX, true, true));
-    cases.add(new Case(new WindowGeometry(1, 24, 24, 12, 12, 6, 6, padShift), 2, 32, Bias.TABLE, false, false));
-    cases.add(new Case(new WindowGeometry(1, 12, 17, 12, 17, 0, 0, padShift), 1, 48, Bias.NONE, false, false));
+    cases.add(
+        new Case(new WindowGeometry(1, 24, 24, 12, 12, 6, 6, padShift), 2, 32, Bias.TABLE, false, false));
+    cases.add(
+        new Case(new WindowGeometry(1, 12, 17, 12, 17, 0, 0, padShift), 1, 48, Bias.NONE, false, false));
     cases.add(new Case(new WindowGeometry(2, 5, 6, 2, 3, 1, 1, padShift), 2, 1, Bias.TABLE, false, true));
     cases.add(new Case(new WindowGeometry(2, 5, 6, 1, 1, 0, 0, padShift), 3, 5, Bias.BOTH, false, true));
     cases.add(new Case(new WindowGeometry(1, 1, 1, 7, 7, 3, 3, shiftPad), 1, 80, Bias.TABLE, false, true));
@@ -82,7 +85,8 @@ class CpuAttentionTest {
       int headDim = random.nextBoolean() ? 16 * (1 + random.nextInt(4)) : 1 + random.nextInt(40);
       Bias bias = Bias.values()[random.nextInt(4)];
       cases.add(
-          new Case(geometry, 1 + random.nextInt(5), headDim, bias, random.nextInt(3) == 0, random.nextBoolean()));
+          new Case(geometry, 1 + random.nextInt(5), headDim, bias, random.nextInt(3) == 0,
+          random.nextBoolean()));
     }
     return cases.stream();
   }
@@ -185,7 +189,8 @@ class CpuAttentionTest {
   void anAbsentOperandHasNoGradientAndStatisticsAreOptional() {
     Case c =
         new Case(
-            new WindowGeometry(1, 6, 6, 4, 4, 2, 2, PaddingOrder.SHIFT_THEN_PAD), 2, 16, Bias.NONE, false, false);
+            new WindowGeometry(1, 6, 6, 4, 4, 2, 2, PaddingOrder.SHIFT_THEN_PAD), 2, 16, Bias.NONE, false,
+            false);
     PlainAttention plain = plain(c);
     plain.run(null);
     Buffer qkv = upload(ONE, plain.qkv);
@@ -199,7 +204,8 @@ class CpuAttentionTest {
   void extremeLogitsStayFinite() {
     Case c =
         new Case(
-            new WindowGeometry(1, 8, 8, 4, 4, 2, 2, PaddingOrder.SHIFT_THEN_PAD), 1, 16, Bias.TABLE, false, false);
+            new WindowGeometry(1, 8, 8, 4, 4, 2, 2, PaddingOrder.SHIFT_THEN_PAD), 1, 16, Bias.TABLE, false,
+            false);
     PlainAttention plain = plain(c);
     for (int i = 0; i < plain.qkv.length; i++) {
       plain.qkv[i] = (float) (40 * plain.qkv[i]);
@@ -219,7 +225,8 @@ class CpuAttentionTest {
   void aZeroQueryUnderCosineAttentionIsNoNaN() {
     Case c =
         new Case(
-            new WindowGeometry(1, 4, 4, 4, 4, 0, 0, PaddingOrder.SHIFT_THEN_PAD), 1, 16, Bias.NONE, true, false);
+            new WindowGeometry(1, 4, 4, 4, 4, 0, 0, PaddingOrder.SHIFT_THEN_PAD), 1, 16, Bias.NONE, true,
+            false);
     PlainAttention plain = plain(c);
     java.util.Arrays.fill(plain.qkv, 0, 32, 0); // q and k of the first token
     double[] dOut = values(16 * 16, 1e-9, 81);
@@ -320,7 +327,8 @@ class CpuAttentionTest {
   }
 
   private static PlainAttention plainGlobal(int[] sizes) {
-    WindowGeometry geometry = new WindowGeometry(sizes[0], 1, sizes[1], 1, sizes[1], 0, 0, PaddingOrder.PAD_THEN_SHIFT);
+    WindowGeometry geometry =
+        new WindowGeometry(sizes[0], 1, sizes[1], 1, sizes[1], 0, 0, PaddingOrder.PAD_THEN_SHIFT);
     return plain(new Case(geometry, sizes[2], sizes[3], Bias.NONE, false, false));
   }
 
@@ -372,7 +380,8 @@ class CpuAttentionTest {
     Buffer incoming = upload(backend, dOut);
     backend.attention().globalBackward(sizes[0], sizes[1], form, qkv, out, statistics, incoming, dQkv);
     return new Results(
-        download(backend, out), download(backend, statistics), download(backend, dQkv), null, null, null, null);
+        download(backend, out), download(backend, statistics), download(backend, dQkv), null, null, null,
+        null);
   }
 
   /** Normal numbers that are floats. */

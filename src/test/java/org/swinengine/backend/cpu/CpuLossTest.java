@@ -67,7 +67,8 @@ class CpuLossTest {
     int n = rows * classes;
     assertClose(losses, Arrays.copyOf(actual, rows), 1e-6);
     assertClose(logSums, Arrays.copyOfRange(actual, rows, 2 * rows), 1e-6);
-    // logSumExp is a float near 40: half a unit of its last place, 2e-6, is a relative error of the probabilities.
+    // logSumExp is a float near 40: half a unit of its last place, 2e-6, is a relative error
+    // of the probabilities.
     assertClose(gradients, Arrays.copyOfRange(actual, 2 * rows, 2 * rows + n), 4e-6);
     assertClose(probabilities, Arrays.copyOfRange(actual, 2 * rows + n, 2 * rows + 2 * n), 1e-6);
   }

@@ -45,8 +45,10 @@ class CpuPatchTest {
             backend -> {
               Span gathered = result(backend, rows.length);
               Span scattered = result(backend, n);
-              backend.patch().embedGather(batch, channels, height, width, patch, floats(backend, image), gathered);
-              backend.patch().embedScatter(batch, channels, height, width, patch, floats(backend, dRows), scattered);
+              Span in = floats(backend, image);
+              Span gradient = floats(backend, dRows);
+              backend.patch().embedGather(batch, channels, height, width, patch, in, gathered);
+              backend.patch().embedScatter(batch, channels, height, width, patch, gradient, scattered);
               return read(backend, gathered, scattered);
             });
     assertArrayEquals(rows, Arrays.copyOf(actual, rows.length));
@@ -94,8 +96,9 @@ class CpuPatchTest {
             backend -> {
               Span gathered = result(backend, merged.length);
               Span scattered = result(backend, n);
+              Span gradient = floats(backend, dMerged);
               backend.patch().mergeGather(batch, height, width, channels, floats(backend, x), gathered);
-              backend.patch().mergeScatter(batch, height, width, channels, floats(backend, dMerged), scattered);
+              backend.patch().mergeScatter(batch, height, width, channels, gradient, scattered);
               return read(backend, gathered, scattered);
             });
     assertArrayEquals(merged, Arrays.copyOf(actual, merged.length));

@@ -70,7 +70,8 @@ class CpuRandomTest {
       Span out = result(backend, 1);
       Exception e =
           assertThrows(
-              IllegalArgumentException.class, () -> backend.random().dropPathScale(KEY, 0, 1, Double.NaN, out));
+              IllegalArgumentException.class,
+              () -> backend.random().dropPathScale(KEY, 0, 1, Double.NaN, out));
       assertEquals("a probability to keep must be from 0 to 1, but is NaN", e.getMessage());
     }
   }

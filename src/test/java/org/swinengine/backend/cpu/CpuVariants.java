@@ -11,8 +11,8 @@ import org.swinengine.backend.DType;
 import org.swinengine.backend.Span;
 
 /**
- * The CPU backend in all the forms whose results must not differ by a bit: scalar and vector kernels, one thread and
- * two. Operands lie at odd places of their buffers, and what lies around results is watched.
+ * The CPU backend in all the forms whose results must not differ by a bit: scalar and vector kernels, one
+ * thread and two. Operands lie at odd places of their buffers, and what lies around results is watched.
  */
 final class CpuVariants {
   private static final int PLACE = 5;
@@ -45,7 +45,8 @@ final class CpuVariants {
       assertEquals(first.length, result.length);
       for (int i = 0; i < first.length; i++) {
         if (Float.floatToIntBits(first[i]) != Float.floatToIntBits(result[i])) {
-          assertEquals(first[i], result[i], "element " + i + " of " + first.length + " on " + backend.describe());
+          String place = "element " + i + " of " + first.length + " on " + backend.describe();
+          assertEquals(Float.floatToIntBits(first[i]), Float.floatToIntBits(result[i]), place);
         }
       }
     }
@@ -74,7 +75,10 @@ final class CpuVariants {
     return floats(backend, values);
   }
 
-  /** The whole contents of a span that {@link #floats} or {@link #result} made; what is around must be untouched. */
+  /**
+   * The whole contents of a span that {@link #floats} or {@link #result} made; what is around must be
+   * untouched.
+   */
   static float[] read(CpuBackend backend, Span span) {
     float[] all = new float[(int) span.buffer().size()];
     backend.memory().download(span.buffer(), all, 0, all.length);

@@ -3,9 +3,9 @@ package org.swinengine.backend.cpu;
 import org.swinengine.backend.WindowGeometry.PaddingOrder;
 
 /**
- * Multi-head attention in double precision, written from the description of PyTorch's modules step by step: pad, roll,
- * partition, project nothing, mask from region labels, softmax, reverse, roll back, crop. Shares no index arithmetic
- * with the engine. Gradients are those of Σ out·dOut.
+ * Multi-head attention in double precision, written from the description of PyTorch's modules step by step:
+ * pad, roll, partition, project nothing, mask from region labels, softmax, reverse, roll back, crop. Shares
+ * no index arithmetic with the engine. Gradients are those of Σ out·dOut.
  */
 final class PlainAttention {
   int batch;
@@ -191,8 +191,8 @@ final class PlainAttention {
     int[][] windows = new int[paddedHeight / windowHeight * columns][windowHeight * windowWidth];
     for (int i = 0; i < paddedHeight; i++) {
       for (int j = 0; j < paddedWidth; j++) {
-        windows[i / windowHeight * columns + j / windowWidth][i % windowHeight * windowWidth + j % windowWidth] =
-            image[i * paddedWidth + j];
+        int window = i / windowHeight * columns + j / windowWidth;
+        windows[window][i % windowHeight * windowWidth + j % windowWidth] = image[i * paddedWidth + j];
       }
     }
     return windows;

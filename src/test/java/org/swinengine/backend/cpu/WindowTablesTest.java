@@ -93,6 +93,7 @@ class WindowTablesTest {
           for (int j = 0; j < labels[window].length; j++) {
             float expected = labels[window][i] == labels[window][j] ? 0 : X;
             assertEquals(expected, mask < 0 ? 0 : tables.masks[mask][i * stride + j]);
+            assertEquals(geometry.relativePositionIndex(i, j), tables.tableRow(i, j));
           }
         }
       }
