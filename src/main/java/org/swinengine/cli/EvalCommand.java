@@ -16,6 +16,7 @@ import org.swinengine.data.Dataset;
 import org.swinengine.data.DatasetOptions;
 import org.swinengine.data.Datasets;
 import org.swinengine.train.Evaluation;
+import org.swinengine.train.EvaluationReport;
 import org.swinengine.train.Evaluator;
 import org.swinengine.train.LoadedModel;
 import picocli.CommandLine.Command;
@@ -68,6 +69,12 @@ final class EvalCommand implements Callable<Integer> {
       description = "Threads that prepare images. Default: ${DEFAULT-VALUE}.")
   private int workers;
 
+  @Option(
+      names = "--report",
+      paramLabel = "FILE",
+      description = "Also write an HTML report: confusion matrix, classes, the most confident mistakes.")
+  private Path report;
+
   @Mixin private DeviceOptions device;
   @Mixin private JsonOption json;
 
@@ -88,6 +95,10 @@ final class EvalCommand implements Callable<Integer> {
               dataset,
               loaded.preprocessing().pipeline(),
               Evaluator.Options.of(batchSize, workers).withSamples(REPORT_SAMPLES));
+      if (report != null) {
+        EvaluationReport.write(
+            report, loaded, weights.file().toString(), dataset.description(), evaluation);
+      }
       if (json.isOn()) {
         command.commandLine().getOut().println(toJson(loaded, dataset, evaluation));
       } else {
