@@ -9,26 +9,18 @@ import org.swinengine.models.Models;
 import org.swinengine.train.Augmentation;
 import org.swinengine.train.TrainConfig;
 import org.swinengine.train.TrainConfigFile;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Everything about a training run that can be chosen. What is not given stays at the recipe's value. */
 final class TrainOptions {
   @Mixin private ModelOptions model;
+  @Mixin private Data data;
+  @Mixin private Optimization optimization;
+  @Mixin private Variation variation;
+  @Mixin private Run run;
 
-  @ArgGroup(exclusive = false, heading = "%nData and model:%n")
-  private Data data = new Data();
-
-  @ArgGroup(exclusive = false, heading = "%nSchedule and optimizer (AdamW, cosine with warm-up):%n")
-  private Optimization optimization = new Optimization();
-
-  @ArgGroup(exclusive = false, heading = "%nVariation of the training images:%n")
-  private Variation variation = new Variation();
-
-  @ArgGroup(exclusive = false, heading = "%nThe run:%n")
-  private Run run = new Run();
-
+  /** What the model learns from, and what it gets to see. */
   private static final class Data {
     @Option(
         names = "--data-path",
@@ -60,6 +52,7 @@ final class TrainOptions {
     private Double dropPath;
   }
 
+  /** AdamW, and a cosine with warm-up. */
   private static final class Optimization {
     @Option(names = "--epochs", paramLabel = "N", description = "Passes over the training images.")
     private Integer epochs;
@@ -98,6 +91,7 @@ final class TrainOptions {
     private Double labelSmoothing;
   }
 
+  /** How training images are varied. */
   private static final class Variation {
     @Option(names = "--flip", paramLabel = "P", description = "Probability of mirroring left and right.")
     private Double flip;
@@ -130,12 +124,14 @@ final class TrainOptions {
     private Double cropRatio;
   }
 
+  /** Where the run is kept, and how it goes about its work. */
   private static final class Run {
     @Option(
         names = "--output",
         paramLabel = "DIR",
-        description = "Folder of run folders. Default: runs.")
-    private Path output = Path.of("runs");
+        defaultValue = "runs",
+        description = "Folder of run folders. Default: ${DEFAULT-VALUE}.")
+    private Path output;
 
     @Option(
         names = "--tag",
