@@ -21,12 +21,11 @@ interface MatrixTiles {
   int columns();
 
   /**
-   * {@code C = start + A·B}: each element is one chain of fma that begins with its start.
+   * {@code C = start + A·B}, or {@code C += A·B}: each element is one chain of fma that begins with its start.
    *
    * @param rows 1 to {@link #rows()}
    * @param depth inner dimension
-   * @param start what the sums start from: C itself to continue them
-   * @param startStride elements from a row of start to the next; 0: the same row, a bias or zeros, for all
+   * @param start the row, a bias or zeros, that every row of the sum starts from; null: it continues from C
    */
   void multiply(
       int rows,
@@ -38,7 +37,6 @@ interface MatrixTiles {
       int bStart,
       float[] start,
       int startStart,
-      int startStride,
       float[] c,
       int cStart,
       int cStride);
@@ -52,7 +50,6 @@ interface MatrixTiles {
       int bStart,
       float[] start,
       int startStart,
-      int startStride,
       float[] c,
       int cStart,
       int cStride);

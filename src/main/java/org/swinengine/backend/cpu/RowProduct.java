@@ -84,9 +84,8 @@ final class RowProduct {
               aStride,
               panels,
               panelStart,
-              k == 0 ? start : c,
-              k == 0 ? startStart : cStart,
-              k == 0 ? 0 : cStride,
+              k == 0 ? start : null,
+              startStart,
               c,
               cStart,
               cStride);

@@ -26,14 +26,13 @@ final class ScalarMatrixTiles implements MatrixTiles {
       int bStart,
       float[] start,
       int startStart,
-      int startStride,
       float[] c,
       int cStart,
       int cStride) {
     float[] sum = Scratch.get().lanes();
     for (int i = 0; i < rows; i++) {
       int ai = aStart + i * aStride;
-      System.arraycopy(start, startStart + i * startStride, sum, 0, COLUMNS);
+      load(start, startStart, c, cStart + i * cStride, sum);
       for (int k = 0; k < depth; k++) {
         addRow(a[ai + k], b, bStart + k * COLUMNS, sum);
       }
@@ -50,18 +49,21 @@ final class ScalarMatrixTiles implements MatrixTiles {
       int bStart,
       float[] start,
       int startStart,
-      int startStride,
       float[] c,
       int cStart,
       int cStride) {
     float[] sum = Scratch.get().lanes();
     for (int i = 0; i < ROWS; i++) {
-      System.arraycopy(start, startStart + i * startStride, sum, 0, COLUMNS);
+      load(start, startStart, c, cStart + i * cStride, sum);
       for (int k = 0; k < depth; k++) {
         addRow(a[aStart + k * 2 * ROWS + i], b, bStart + k * COLUMNS, sum);
       }
       System.arraycopy(sum, 0, c, cStart + i * cStride, COLUMNS);
     }
+  }
+
+  private static void load(float[] start, int startStart, float[] c, int cStart, float[] sum) {
+    System.arraycopy(start == null ? c : start, start == null ? cStart : startStart, sum, 0, COLUMNS);
   }
 
   private static void addRow(float factor, float[] b, int bStart, float[] sum) {

@@ -37,12 +37,14 @@ final class VectorMatrixTiles implements MatrixTiles {
       int bStart,
       float[] start,
       int startStart,
-      int startStride,
       float[] c,
       int cStart,
       int cStride) {
-    VectorGemmTiles.rows(
-        rows, depth, a, aStart, aStride, b, bStart, start, startStart, startStride, c, cStart, cStride);
+    if (start == null) {
+      VectorGemmTiles.more(rows, depth, a, aStart, aStride, b, bStart, c, cStart, cStride);
+    } else {
+      VectorGemmTiles.rows(rows, depth, a, aStart, aStride, b, bStart, start, startStart, c, cStart, cStride);
+    }
   }
 
   @Override
@@ -54,16 +56,19 @@ final class VectorMatrixTiles implements MatrixTiles {
       int bStart,
       float[] start,
       int startStart,
-      int startStride,
       float[] c,
       int cStart,
       int cStride) {
-    if (ROWS == 8) {
-      VectorGemmTiles.packed8(
-          depth, a, aStart, b, bStart, start, startStart, startStride, c, cStart, cStride);
+    if (start == null) {
+      if (ROWS == 8) {
+        VectorGemmTiles.morePacked8(depth, a, aStart, b, bStart, c, cStart, cStride);
+      } else {
+        VectorGemmTiles.morePacked4(depth, a, aStart, b, bStart, c, cStart, cStride);
+      }
+    } else if (ROWS == 8) {
+      VectorGemmTiles.packed8(depth, a, aStart, b, bStart, start, startStart, c, cStart, cStride);
     } else {
-      VectorGemmTiles.packed4(
-          depth, a, aStart, b, bStart, start, startStart, startStride, c, cStart, cStride);
+      VectorGemmTiles.packed4(depth, a, aStart, b, bStart, start, startStart, c, cStart, cStride);
     }
   }
 

@@ -177,9 +177,8 @@ final class WeightGradient {
           packed,
           work,
           panelStart,
-          add ? dWeight : work,
-          add ? at : zeros,
-          add ? inFeatures : 0,
+          add ? null : work,
+          zeros,
           dWeight,
           at,
           inFeatures);
@@ -188,8 +187,7 @@ final class WeightGradient {
     for (int i = 0; add && i < validRows; i++) {
       System.arraycopy(dWeight, at + i * inFeatures, work, edge + i * width, validColumns);
     }
-    int start = add ? edge : zeros;
-    tiles.multiplyPacked(depth, work, packed, work, panelStart, work, start, add ? width : 0, work, edge, width);
+    tiles.multiplyPacked(depth, work, packed, work, panelStart, add ? null : work, zeros, work, edge, width);
     for (int i = 0; i < validRows; i++) {
       System.arraycopy(work, edge + i * width, dWeight, at + i * inFeatures, validColumns);
     }
