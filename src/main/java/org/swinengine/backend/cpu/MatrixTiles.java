@@ -21,11 +21,12 @@ interface MatrixTiles {
   int columns();
 
   /**
-   * {@code C = start + A·B}, or {@code C += start + A·B}.
+   * {@code C = start + A·B}: each element is one chain of fma that begins with its start.
    *
    * @param rows 1 to {@link #rows()}
    * @param depth inner dimension
-   * @param start the row that every row of the sum starts from
+   * @param start what the sums start from: C itself to continue them
+   * @param startStride elements from a row of start to the next; 0: the same row, a bias or zeros, for all
    */
   void multiply(
       int rows,
@@ -37,10 +38,10 @@ interface MatrixTiles {
       int bStart,
       float[] start,
       int startStart,
+      int startStride,
       float[] c,
       int cStart,
-      int cStride,
-      boolean add);
+      int cStride);
 
   /** {@link #multiply} with all {@link #rows()} rows, A being half of what {@link #packColumns} makes. */
   void multiplyPacked(
@@ -51,10 +52,10 @@ interface MatrixTiles {
       int bStart,
       float[] start,
       int startStart,
+      int startStride,
       float[] c,
       int cStart,
-      int cStride,
-      boolean add);
+      int cStride);
 
   /**
    * Packs 2·{@link #rows()} columns, two tiles' share, of the stored matrix {@code x} for {@link #multiplyPacked}:

@@ -84,12 +84,12 @@ final class RowProduct {
               aStride,
               panels,
               panelStart,
-              k == 0 ? start : work,
-              k == 0 ? startStart : zeros,
+              k == 0 ? start : c,
+              k == 0 ? startStart : cStart,
+              k == 0 ? 0 : cStride,
               c,
               cStart,
-              cStride,
-              k > 0);
+              cStride);
           if (last && !direct) {
             epilogue.finish(height, valid, work, cStart, width, row + first, column);
           }

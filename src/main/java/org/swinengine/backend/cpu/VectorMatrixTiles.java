@@ -37,12 +37,12 @@ final class VectorMatrixTiles implements MatrixTiles {
       int bStart,
       float[] start,
       int startStart,
+      int startStride,
       float[] c,
       int cStart,
-      int cStride,
-      boolean add) {
+      int cStride) {
     VectorGemmTiles.rows(
-        rows, depth, a, aStart, aStride, b, bStart, start, startStart, c, cStart, cStride, add);
+        rows, depth, a, aStart, aStride, b, bStart, start, startStart, startStride, c, cStart, cStride);
   }
 
   @Override
@@ -54,14 +54,16 @@ final class VectorMatrixTiles implements MatrixTiles {
       int bStart,
       float[] start,
       int startStart,
+      int startStride,
       float[] c,
       int cStart,
-      int cStride,
-      boolean add) {
+      int cStride) {
     if (ROWS == 8) {
-      VectorGemmTiles.packed8(depth, a, aStart, b, bStart, start, startStart, c, cStart, cStride, add);
+      VectorGemmTiles.packed8(
+          depth, a, aStart, b, bStart, start, startStart, startStride, c, cStart, cStride);
     } else {
-      VectorGemmTiles.packed4(depth, a, aStart, b, bStart, start, startStart, c, cStart, cStride, add);
+      VectorGemmTiles.packed4(
+          depth, a, aStart, b, bStart, start, startStart, startStride, c, cStart, cStride);
     }
   }
 
