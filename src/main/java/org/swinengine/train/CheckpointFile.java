@@ -1,0 +1,215 @@
+package org.swinengine.train;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.swinengine.autograd.Parameter;
+import org.swinengine.autograd.ParameterArena;
+import org.swinengine.backend.DType;
+import org.swinengine.models.Model;
+import org.swinengine.models.ModelConfigFile;
+import org.swinengine.models.ModelSpec;
+import org.swinengine.models.ModelWeights;
+import org.swinengine.optim.AdamW;
+import org.swinengine.tensor.Shape;
+import org.swinengine.tensor.Tensor;
+import org.swinengine.weights.ArrayData;
+import org.swinengine.weights.Safetensors;
+import org.swinengine.weights.StateDict;
+
+/**
+ * The two checkpoints of a run. Both are one safetensors file with the weights under their state-dict names and, as
+ * metadata, everything else that using them needs; the training checkpoint adds the optimizer's moments
+ * ({@code optimizer.exp_avg.<name>}, {@code optimizer.exp_avg_sq.<name>}) and where the run stands. There is no time
+ * and no path in them, so equal runs write equal bytes.
+ */
+final class CheckpointFile {
+  static final String MODEL = "model";
+  static final String CLASS_NAMES = "class_names";
+  static final String PREPROCESSING = "preprocessing";
+
+  private static final String CONFIG = "config";
+  private static final String PROGRESS = "progress";
+  private static final String OPTIMIZER = "optimizer.";
+  private static final String FIRST_MOMENT = OPTIMIZER + "exp_avg.";
+  private static final String SECOND_MOMENT = OPTIMIZER + "exp_avg_sq.";
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private CheckpointFile() {}
+
+  /** What both files say about the run. */
+  static Map<String, String> metadata(
+      TrainConfig config, ModelSpec spec, List<String> classNames, Preprocessing preprocessing) {
+    Map<String, String> metadata = new LinkedHashMap<>();
+    metadata.put("format", "swin-engine");
+    metadata.put("engine_version", engineVersion());
+    metadata.put(MODEL, ModelConfigFile.write(spec));
+    metadata.put(CLASS_NAMES, JSON.valueToTree(classNames).toString());
+    metadata.put(PREPROCESSING, preprocessing.toJson());
+    metadata.put(CONFIG, TrainConfigFile.trainSection(config));
+    return metadata;
+  }
+
+  private static String engineVersion() {
+    String version = CheckpointFile.class.getPackage().getImplementationVersion();
+    return version == null ? "unreleased" : version;
+  }
+
+  static List<String> classNames(String json, String source) {
+    try {
+      return List.of(JSON.readValue(json, String[].class));
+    } catch (JsonProcessingException e) {
+      throw new CheckpointException(
+          source + ": its class names cannot be read (" + e.getOriginalMessage() + "); the file is damaged or was"
+              + " not written by this engine");
+    }
+  }
+
+  /** Writes the weights and the metrics of the epoch that they come from. */
+  static void writeBest(Path file, Model model, Map<String, String> metadata, EpochMetrics metrics) {
+    StateDict.Builder dict = StateDict.builder().metadata(metadata);
+    dict.metadata("epoch", Integer.toString(metrics.epoch()));
+    dict.metadata("step", Long.toString(metrics.step()));
+    dict.metadata("train_loss", Double.toString(metrics.trainLoss()));
+    dict.metadata("val_loss", Double.toString(metrics.validationLoss()));
+    dict.metadata("val_top1", Double.toString(metrics.top1()));
+    dict.metadata("val_top5", Double.toString(metrics.top5()));
+    putWeights(dict, model);
+    Safetensors.write(file, dict.build());
+  }
+
+  /** Writes everything that the run needs to go on. */
+  static void writeLast(
+      Path file,
+      Model model,
+      ParameterArena arena,
+      AdamW optimizer,
+      Map<String, String> metadata,
+      TrainingProgress progress) {
+    StateDict.Builder dict = StateDict.builder().metadata(metadata);
+    dict.metadata("epoch", Integer.toString(progress.epoch()));
+    dict.metadata("step", Long.toString(optimizer.steps()));
+    dict.metadata(PROGRESS, progress.toJson(optimizer.steps()));
+    putWeights(dict, model);
+    List<Parameter> parameters = arena.parameters();
+    for (int i = 0; i < parameters.size(); i++) {
+      Parameter parameter = parameters.get(i);
+      if (parameter.isTrainable()) {
+        Shape shape = parameter.shape();
+        long offset = arena.offset(i);
+        dict.put(FIRST_MOMENT + parameter.path(), array(optimizer.firstMoment().slice(offset, shape)));
+        dict.put(SECOND_MOMENT + parameter.path(), array(optimizer.secondMoment().slice(offset, shape)));
+      }
+    }
+    Safetensors.write(file, dict.build());
+  }
+
+  private static void putWeights(StateDict.Builder dict, Model model) {
+    model.parameters().forEach(parameter -> dict.put(parameter.path(), array(parameter.value())));
+  }
+
+  /** In the precision of the device, so that a resumed run goes on with the same numbers. */
+  private static ArrayData array(Tensor tensor) {
+    long[] shape = tensor.shape().longDims();
+    return tensor.dtype() == DType.FLOAT64
+        ? ArrayData.ofDoubles(shape, tensor.toDoubles())
+        : ArrayData.ofFloats(shape, tensor.toFloats());
+  }
+
+  /** The weights of a file without the optimizer's state. */
+  static StateDict weights(StateDict dict) {
+    StateDict.Builder weights = StateDict.builder().metadata(dict.metadata());
+    dict.arrays()
+        .forEach(
+            (name, array) -> {
+              if (!name.startsWith(OPTIMIZER)) {
+                weights.put(name, array);
+              }
+            });
+    return weights.build();
+  }
+
+  /**
+   * Puts a training checkpoint's weights, moments and counters in place.
+   *
+   * @param metadata what this run would write
+   * @throws CheckpointException if the file is of another run or damaged; nothing is changed then
+   */
+  static TrainingProgress restoreLast(
+      Path file,
+      TrainConfig config,
+      Model model,
+      ParameterArena arena,
+      AdamW optimizer,
+      Map<String, String> metadata) {
+    StateDict dict = Safetensors.read(file);
+    requireSameRun(file, config, dict.metadata(), metadata);
+    TrainingProgress.Restored restored =
+        TrainingProgress.fromJson(dict.metadata().get(PROGRESS), file.toString());
+    List<Parameter> parameters = arena.parameters();
+    for (Parameter parameter : parameters) {
+      requireMoment(file, dict, FIRST_MOMENT + parameter.path(), parameter.shape());
+      requireMoment(file, dict, SECOND_MOMENT + parameter.path(), parameter.shape());
+    }
+    ModelWeights.load(model, weights(dict), file.toString());
+    for (int i = 0; i < parameters.size(); i++) {
+      Parameter parameter = parameters.get(i);
+      long offset = arena.offset(i);
+      upload(dict.get(FIRST_MOMENT + parameter.path()), optimizer.firstMoment().slice(offset, parameter.shape()));
+      upload(dict.get(SECOND_MOMENT + parameter.path()), optimizer.secondMoment().slice(offset, parameter.shape()));
+    }
+    optimizer.restoreSteps(restored.optimizerSteps());
+    return restored.progress();
+  }
+
+  private static void requireSameRun(
+      Path file, TrainConfig config, Map<String, String> found, Map<String, String> wanted) {
+    for (String key : List.of(MODEL, CLASS_NAMES, PREPROCESSING, CONFIG, PROGRESS)) {
+      if (!found.containsKey(key)) {
+        throw new CheckpointException(
+            file + " is not a checkpoint to resume from: it has no \"" + key + "\" in its metadata; resume needs the"
+                + " last.safetensors of a run");
+      }
+    }
+    if (!found.get(CLASS_NAMES).equals(wanted.get(CLASS_NAMES))) {
+      throw new CheckpointException(
+          "cannot resume from " + file + ": it was trained on the classes " + found.get(CLASS_NAMES)
+              + ", but the data have " + wanted.get(CLASS_NAMES));
+    }
+    if (!found.get(MODEL).equals(wanted.get(MODEL)) || !found.get(CONFIG).equals(wanted.get(CONFIG))) {
+      TrainConfig started =
+          TrainConfigFile.parse(
+              found.get(MODEL) + found.get(CONFIG) + TrainConfigFile.runSection(config), file.toString());
+      ModelSpec now = ModelConfigFile.parse(wanted.get(MODEL), "this run");
+      throw new CheckpointException(
+          "cannot resume from " + file + ": the run was started with other settings: "
+              + TrainConfigFile.differences(started, config.toBuilder().model(now).build())
+              + "; leave these options as they were, or start a new run without --resume");
+    }
+    if (!found.get(PREPROCESSING).equals(wanted.get(PREPROCESSING))) {
+      throw new CheckpointException(
+          "cannot resume from " + file + ": the data have changed; their preprocessing was "
+              + found.get(PREPROCESSING) + " and would now be " + wanted.get(PREPROCESSING));
+    }
+  }
+
+  private static void requireMoment(Path file, StateDict dict, String name, Shape shape) {
+    if (!dict.contains(name) || !Arrays.equals(dict.get(name).shape(), shape.longDims())) {
+      throw new CheckpointException(
+          file + " is not a checkpoint to resume from: it has no array \"" + name + "\" of shape " + shape);
+    }
+  }
+
+  private static void upload(ArrayData array, Tensor to) {
+    int n = Math.toIntExact(to.elements());
+    if (to.dtype() == DType.FLOAT64) {
+      to.backend().memory().upload(array.toDoubles(), 0, to, n);
+    } else {
+      to.backend().memory().upload(array.toFloats(), 0, to, n);
+    }
+  }
+}

@@ -1,0 +1,147 @@
+package org.swinengine.train;
+
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.Locale;
+
+/**
+ * Shows a run to a person: what it is about to do, a bar with loss, rate and remaining time for each epoch on a terminal
+ * (plain lines otherwise), and at the end where everything is.
+ */
+public final class ConsoleProgress implements TrainListener {
+  private static final int BAR = 24;
+  private static final long BAR_NANOS = 100_000_000L;
+  private static final long LINE_NANOS = 20_000_000_000L;
+
+  private final PrintStream out;
+  private final boolean terminal;
+  private int epochs;
+  private int imagesPerStep;
+  private long lastShown;
+  private int shownWidth;
+
+  /**
+   * @param terminal whether {@code out} can rewrite a line
+   */
+  public ConsoleProgress(PrintStream out, boolean terminal) {
+    this.out = out;
+    this.terminal = terminal;
+  }
+
+  @Override
+  public void started(TrainingPlan plan) {
+    TrainConfig config = plan.config();
+    epochs = config.epochs();
+    imagesPerStep = config.imagesPerStep();
+    line("data", plan.data());
+    line("classes", plan.classNames().size() + ": " + some(plan));
+    if (plan.skippedImages() > 0) {
+      line("skipped", plan.skippedImages() + " unreadable images, listed in " + plan.folder().resolve("skipped.txt"));
+    }
+    line(
+        "model",
+        String.format(
+            Locale.ROOT, "%s, %d×%d×%d, %,d parameters, %.3g GFLOP an image (multiply-add = 1)", plan.model().name(),
+            plan.model().imageHeight(), plan.model().imageWidth(), plan.model().channels(), plan.parameters(),
+            plan.operations() / 1e9));
+    line(
+        "schedule",
+        String.format(
+            Locale.ROOT, "%d epochs of %d steps, %s; AdamW, learning rate %.3g to %.3g, %d steps of warm-up",
+            config.epochs(), plan.stepsPerEpoch(), images(config), config.learningRate(), config.minimumRate(),
+            plan.warmupSteps()));
+    line("device", plan.device());
+    line("folder", plan.folder().toString());
+    if (plan.stepsDone() > 0) {
+      line("resumed", "after " + plan.stepsDone() + " steps");
+    }
+    line("estimate", plan.estimate().get().toString());
+    lastShown = System.nanoTime();
+  }
+
+  private void line(String what, String text) {
+    out.printf("%-9s %s%n", what, text);
+  }
+
+  private static String some(TrainingPlan plan) {
+    int shown = Math.min(10, plan.classNames().size());
+    String names = String.join(", ", plan.classNames().subList(0, shown));
+    return shown < plan.classNames().size() ? names + ", …" : names;
+  }
+
+  private static String images(TrainConfig config) {
+    return config.accumulationSteps() == 1
+        ? "batch " + config.batchSize()
+        : "batch " + config.batchSize() + " × " + config.accumulationSteps() + " accumulated";
+  }
+
+  @Override
+  public void step(
+      int epoch, int step, int stepsPerEpoch, double loss, double learningRate, double imagesPerSecond) {
+    long now = System.nanoTime();
+    if (now - lastShown < (terminal ? BAR_NANOS : LINE_NANOS)) {
+      return;
+    }
+    lastShown = now;
+    String text = text(epoch, step, stepsPerEpoch, loss, imagesPerSecond);
+    if (terminal) {
+      rewrite(text);
+    } else {
+      out.println(text);
+    }
+  }
+
+  private String text(int epoch, int step, int steps, double loss, double rate) {
+    int filled = (int) ((long) BAR * step / steps);
+    String bar = terminal ? "█".repeat(filled) + "░".repeat(BAR - filled) + " " : "step ";
+    double left = (double) (steps - step) * imagesPerStep / rate;
+    return String.format(
+        Locale.ROOT, "epoch %d/%d %s%d/%d  loss %.4f  %.0f img/s  %s left", epoch, epochs, bar, step, steps, loss, rate,
+        Estimate.duration(left));
+  }
+
+  private void rewrite(String text) {
+    out.print("\r" + text + " ".repeat(Math.max(0, shownWidth - text.length())));
+    out.flush();
+    shownWidth = text.length();
+  }
+
+  @Override
+  public void epoch(EpochMetrics metrics) {
+    String text =
+        String.format(
+            Locale.ROOT,
+            "epoch %d/%d  train loss %.4f  val loss %.4f  top-1 %.2f %%  top-5 %.2f %%  lr %.2e  %.0f img/s  %s",
+            metrics.epoch(), epochs, metrics.trainLoss(), metrics.validationLoss(), metrics.top1(), metrics.top5(),
+            metrics.learningRate(), metrics.imagesPerSecond(), Estimate.duration(metrics.seconds()));
+    if (terminal) {
+      rewrite(text);
+      out.println();
+      shownWidth = 0;
+    } else {
+      out.println(text);
+    }
+    lastShown = System.nanoTime();
+  }
+
+  @Override
+  public void finished(TrainResult result) {
+    if (shownWidth > 0) {
+      out.println();
+      shownWidth = 0;
+    }
+    Path folder = result.folder();
+    if (result.status() == TrainResult.Status.INTERRUPTED) {
+      out.printf(
+          "stopped after %d steps; everything is in %s, and --resume --tag %s goes on from there%n", result.steps(),
+          folder, folder.getFileName());
+      return;
+    }
+    out.printf(
+        Locale.ROOT, "best top-1 %.2f %% in epoch %d, after %s%n", result.bestTop1(), result.bestEpoch(),
+        Estimate.duration(result.seconds()));
+    out.printf("weights   %s%n", folder.resolve("best.safetensors"));
+    out.printf("metrics   %s%n", folder.resolve("metrics.jsonl"));
+    out.printf("report    %s%n", folder.resolve("report.html"));
+  }
+}

@@ -1,0 +1,169 @@
+package org.swinengine.train;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.swinengine.autograd.Parameter;
+import org.swinengine.autograd.ParameterArena;
+import org.swinengine.autograd.Tape;
+import org.swinengine.autograd.Variable;
+import org.swinengine.backend.Backend;
+import org.swinengine.data.ImagePipeline;
+import org.swinengine.data.RawImage;
+import org.swinengine.models.Model;
+import org.swinengine.models.ModelConfigFile;
+import org.swinengine.models.ModelSpec;
+import org.swinengine.models.ModelWeights;
+import org.swinengine.models.Models;
+import org.swinengine.nn.ForwardMode;
+import org.swinengine.tensor.Scope;
+import org.swinengine.tensor.Shape;
+import org.swinengine.tensor.Tensor;
+import org.swinengine.weights.StateDict;
+import org.swinengine.weights.WeightFiles;
+
+/**
+ * A model with its weights on a device, ready to classify. {@link #predict} and {@link #logits} may be called from many
+ * threads at once.
+ *
+ * <pre>{@code
+ * LoadedModel model = LoadedModel.open(Path.of("runs/flowers/best.safetensors"), backend);
+ * String name = model.predict(ImageDecoder.decode(Path.of("photo.jpg"))).first().name();
+ * }</pre>
+ */
+public final class LoadedModel {
+  private final Model model;
+  private final Backend backend;
+  private final List<String> classNames;
+  private final Preprocessing preprocessing;
+  private final ImagePipeline pipeline;
+  private final ModelWeights.LoadReport report;
+
+  private LoadedModel(
+      ModelSpec spec,
+      StateDict weights,
+      String source,
+      List<String> classNames,
+      Preprocessing preprocessing,
+      Backend backend) {
+    this.backend = backend;
+    this.classNames = classNames;
+    this.preprocessing = preprocessing;
+    pipeline = preprocessing.pipeline();
+    model = Models.create(spec);
+    // Frozen, so that there is no gradient memory.
+    for (Parameter parameter : model.parameters()) {
+      parameter.setTrainable(false);
+    }
+    // The parameters hold the arena's memory.
+    new ParameterArena(backend, model.parameters(), 0);
+    report = ModelWeights.load(model, weights, source);
+  }
+
+  /**
+   * Opens a checkpoint of this engine, {@code best.safetensors} or {@code last.safetensors}: it says itself what model it
+   * is.
+   *
+   * @throws CheckpointException if the file does not say that
+   * @throws org.swinengine.weights.WeightFileException if it cannot be read
+   */
+  public static LoadedModel open(Path checkpoint, Backend backend) {
+    StateDict dict = WeightFiles.read(checkpoint);
+    String yaml = dict.metadata().get(CheckpointFile.MODEL);
+    if (yaml == null) {
+      throw new CheckpointException(
+          checkpoint + " does not say which model its weights belong to; name the model (--model or --cfg)");
+    }
+    return open(dict, ModelConfigFile.parse(yaml, checkpoint.toString()), checkpoint, backend);
+  }
+
+  /**
+   * Opens any weights of a model. Class names and preprocessing are the file's where it has them, else numbers, and
+   * ImageNet's statistics with Swin's crop of 0.875 for images of 160 pixels and more.
+   *
+   * @throws org.swinengine.weights.WeightFileException if the file cannot be read
+   * @throws org.swinengine.models.ModelConfigException if it holds another model's weights
+   */
+  public static LoadedModel open(Path weights, ModelSpec spec, Backend backend) {
+    return open(WeightFiles.read(weights), spec, weights, backend);
+  }
+
+  private static LoadedModel open(StateDict dict, ModelSpec spec, Path file, Backend backend) {
+    String source = file.toString();
+    String names = dict.metadata().get(CheckpointFile.CLASS_NAMES);
+    List<String> classNames =
+        names != null
+            ? CheckpointFile.classNames(names, source)
+            : IntStream.range(0, spec.classes()).mapToObj(Integer::toString).toList();
+    String json = dict.metadata().get(CheckpointFile.PREPROCESSING);
+    Preprocessing preprocessing =
+        json != null
+            ? Preprocessing.fromJson(json, source)
+            : Preprocessing.of(spec, Math.min(spec.imageHeight(), spec.imageWidth()) >= 160 ? 0.875 : 1);
+    if (classNames.size() != spec.classes()) {
+      throw new CheckpointException(
+          source + " names " + classNames.size() + " classes, but the model " + spec.name() + " has "
+              + spec.classes() + "; give the model that it was made with");
+    }
+    return new LoadedModel(spec, CheckpointFile.weights(dict), source, classNames, preprocessing, backend);
+  }
+
+  public Model model() {
+    return model;
+  }
+
+  public Backend backend() {
+    return backend;
+  }
+
+  /** Names of the classes; the index is the class number. */
+  public List<String> classNames() {
+    return classNames;
+  }
+
+  /** How pictures become the model's input. */
+  public Preprocessing preprocessing() {
+    return preprocessing;
+  }
+
+  /** What loading the weights did. */
+  public ModelWeights.LoadReport report() {
+    return report;
+  }
+
+  /** Classifies a picture of any size. */
+  public Prediction predict(RawImage image) {
+    return predict(List.of(image)).get(0);
+  }
+
+  /** Classifies pictures of any size in one batch. */
+  public List<Prediction> predict(List<RawImage> images) {
+    int floats = pipeline.floatsPerImage();
+    float[] input = new float[Math.multiplyExact(images.size(), floats)];
+    for (int i = 0; i < images.size(); i++) {
+      pipeline.run(images.get(i), 0, 0, i, input, i * floats);
+    }
+    float[] logits = logits(input, images.size());
+    int classes = classNames.size();
+    return IntStream.range(0, images.size())
+        .mapToObj(i -> Prediction.of(logits, i * classes, classNames))
+        .toList();
+  }
+
+  /**
+   * The logits of images that are preprocessed already.
+   *
+   * @param images {@code [n, channels, height, width]}
+   * @param n number of images
+   * @return {@code [n, classes]}
+   */
+  public float[] logits(float[] images, int n) {
+    ModelSpec spec = model.spec();
+    try (Scope scope = Scope.open();
+        Tape.Pause pause = Tape.pause()) {
+      Shape shape = Shape.of(n, spec.channels(), spec.imageHeight(), spec.imageWidth());
+      Variable input = Variable.constant(Tensor.of(backend, shape, images));
+      return model.forward(input, ForwardMode.EVALUATION).value().toFloats();
+    }
+  }
+}

@@ -1,0 +1,92 @@
+package org.swinengine.train;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import org.swinengine.data.ImagePipeline;
+import org.swinengine.data.Interpolation;
+import org.swinengine.data.Normalize;
+import org.swinengine.data.Resize;
+import org.swinengine.models.ModelSpec;
+
+/**
+ * How a picture becomes the input of a trained model; part of its checkpoint.
+ *
+ * @param channels of the model's input, 1 or 3
+ * @param height of the model's input
+ * @param width of the model's input
+ * @param cropRatio the middle of the resized picture that is used: 0.875 for Swin on ImageNet, 1 for all of it
+ * @param normalize mean and deviation of each channel
+ */
+public record Preprocessing(int channels, int height, int width, double cropRatio, Normalize normalize) {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** For a model, with ImageNet's statistics (their mean over the channels for a grey model). */
+  public static Preprocessing of(ModelSpec spec, double cropRatio) {
+    Normalize normalize =
+        spec.channels() == 3
+            ? Normalize.IMAGENET
+            : new Normalize(new float[] {0.449f}, new float[] {0.226f});
+    return new Preprocessing(spec.channels(), spec.imageHeight(), spec.imageWidth(), cropRatio, normalize);
+  }
+
+  /** The evaluation pipeline: resize, middle crop, normalise. */
+  public ImagePipeline pipeline() {
+    if (height == width) {
+      return ImagePipeline.evaluation(channels, height, cropRatio, Interpolation.BICUBIC, normalize);
+    }
+    return ImagePipeline.of(
+        channels, height, width, List.of(Resize.exactly(height, width, Interpolation.BICUBIC)), normalize);
+  }
+
+  /** As JSON on one line, for a checkpoint's metadata. */
+  public String toJson() {
+    ObjectNode node = JSON.createObjectNode();
+    node.put("channels", channels);
+    node.put("height", height);
+    node.put("width", width);
+    node.put("crop_ratio", cropRatio);
+    node.put("interpolation", "bicubic");
+    put(node.putArray("mean"), normalize.mean());
+    put(node.putArray("std"), normalize.std());
+    return node.toString();
+  }
+
+  private static void put(ArrayNode array, float[] values) {
+    for (float value : values) {
+      array.add(value);
+    }
+  }
+
+  /**
+   * Reads {@link #toJson} back.
+   *
+   * @param source the file's name, for errors
+   */
+  static Preprocessing fromJson(String json, String source) {
+    try {
+      JsonNode node = JSON.readTree(json);
+      return new Preprocessing(
+          node.required("channels").asInt(),
+          node.required("height").asInt(),
+          node.required("width").asInt(),
+          node.required("crop_ratio").asDouble(),
+          new Normalize(floats(node.required("mean")), floats(node.required("std"))));
+    } catch (JsonProcessingException | IllegalArgumentException e) {
+      throw new CheckpointException(
+          source + ": its preprocessing cannot be read (" + e.getMessage() + "); the file is damaged or was not"
+              + " written by this engine");
+    }
+  }
+
+  private static float[] floats(JsonNode array) {
+    float[] values = new float[array.size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = array.get(i).floatValue();
+    }
+    return values;
+  }
+}

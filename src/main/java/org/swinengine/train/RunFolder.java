@@ -1,0 +1,250 @@
+package org.swinengine.train;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The folder of a run, {@code runs/<tag>/}: {@code config.yaml}, {@code metrics.jsonl}, {@code best.safetensors},
+ * {@code last.safetensors}, {@code report.html}, and {@code skipped.txt} where images were left out. One process at a
+ * time holds it. What is written to it is on the disk when a method returns.
+ */
+public final class RunFolder implements AutoCloseable {
+  private static final String LOCK = "run.lock";
+
+  private final Path path;
+  private final FileChannel lockChannel;
+
+  private RunFolder(Path path, FileChannel lockChannel) {
+    this.path = path;
+    this.lockChannel = lockChannel;
+  }
+
+  /**
+   * Makes a folder for a new run: {@code tag}, or where that exists {@code tag-2}, {@code tag-3} and so on.
+   *
+   * @param output folder of run folders; made if it does not exist
+   * @throws RunFolderException if it cannot be made
+   */
+  public static RunFolder create(Path output, String tag) throws RunFolderException {
+    requireName(tag);
+    try {
+      Files.createDirectories(output);
+      for (int number = 1; ; number++) {
+        Path folder = output.resolve(number == 1 ? tag : tag + "-" + number);
+        try {
+          Files.createDirectory(folder);
+          return lock(folder);
+        } catch (FileAlreadyExistsException e) {
+          // The next number, then.
+        }
+      }
+    } catch (RunFolderException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new RunFolderException(
+          "cannot make a run folder in " + output + " (" + reason(e) + "); check that it may be written to, or"
+              + " choose another with --output",
+          e);
+    }
+  }
+
+  /**
+   * Takes an existing run's folder.
+   *
+   * @throws RunFolderException if there is none, or another process has it
+   */
+  public static RunFolder resume(Path output, String tag) throws RunFolderException {
+    requireName(tag);
+    Path folder = output.resolve(tag);
+    if (!Files.isDirectory(folder)) {
+      throw new RunFolderException(
+          "there is no run to resume: the folder " + folder + " does not exist; check --output and --tag, or start"
+              + " anew without --resume");
+    }
+    return lock(folder);
+  }
+
+  private static void requireName(String tag) throws RunFolderException {
+    boolean plain;
+    try {
+      Path name = Path.of(tag);
+      plain = !tag.isBlank() && name.getNameCount() == 1 && !name.isAbsolute() && !tag.equals(".") && !tag.equals("..");
+    } catch (InvalidPathException e) {
+      plain = false;
+    }
+    if (!plain) {
+      throw new RunFolderException(
+          "the tag \"" + tag + "\" cannot be the name of a folder; use letters, digits, dots and dashes, and"
+              + " --output for the folder around it");
+    }
+  }
+
+  private static RunFolder lock(Path folder) throws RunFolderException {
+    FileChannel channel = null;
+    FileLock lock = null;
+    try {
+      channel =
+          FileChannel.open(folder.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      lock = channel.tryLock();
+    } catch (OverlappingFileLockException e) {
+      // Held by another run of this process: the same answer.
+      lock = null;
+    } catch (IOException e) {
+      closeQuietly(channel);
+      throw new RunFolderException("cannot lock the run folder " + folder + " (" + reason(e) + ")", e);
+    }
+    if (lock == null) {
+      closeQuietly(channel);
+      throw new RunFolderException(
+          "the run folder " + folder + " is in use by another process; wait for it to end, or choose another --tag");
+    }
+    return new RunFolder(folder, channel);
+  }
+
+  private static void closeQuietly(FileChannel channel) {
+    try {
+      if (channel != null) {
+        channel.close();
+      }
+    } catch (IOException e) {
+      // The failure that brought us here is the one to report.
+    }
+  }
+
+  /** The folder. */
+  public Path path() {
+    return path;
+  }
+
+  Path config() {
+    return path.resolve("config.yaml");
+  }
+
+  Path metrics() {
+    return path.resolve("metrics.jsonl");
+  }
+
+  /** Weights and optimizer state of the last step that was saved. */
+  public Path last() {
+    return path.resolve("last.safetensors");
+  }
+
+  /** Weights of the best epoch. */
+  public Path best() {
+    return path.resolve("best.safetensors");
+  }
+
+  /** The report. */
+  public Path report() {
+    return path.resolve("report.html");
+  }
+
+  Path skipped() {
+    return path.resolve("skipped.txt");
+  }
+
+  /** Replaces a text file as a whole: by a temporary file, on the disk before the old one goes. */
+  static void replace(Path file, String text) throws RunFolderException {
+    Path temporary = file.resolveSibling("." + file.getFileName() + ".tmp");
+    try {
+      try (FileChannel channel =
+          FileChannel.open(
+              temporary, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+        writeFully(channel, text);
+        channel.force(true);
+      }
+      Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      try {
+        Files.deleteIfExists(temporary);
+      } catch (IOException second) {
+        e.addSuppressed(second);
+      }
+      throw unwritable(file, e);
+    }
+  }
+
+  /** Adds a line to {@code metrics.jsonl}; a line that does not fit on the disk is taken back whole. */
+  void appendMetrics(EpochMetrics line) throws RunFolderException {
+    Path file = metrics();
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+      long end = channel.size();
+      channel.position(end);
+      try {
+        writeFully(channel, line.toJson() + "\n");
+        channel.force(true);
+      } catch (IOException e) {
+        channel.truncate(end);
+        throw e;
+      }
+    } catch (IOException e) {
+      throw unwritable(file, e);
+    }
+  }
+
+  /**
+   * Cuts {@code metrics.jsonl} back to a checkpoint.
+   *
+   * @param epochs epochs that the checkpoint has behind it
+   * @return their lines
+   */
+  List<EpochMetrics> cutMetrics(int epochs) throws RunFolderException {
+    Path file = metrics();
+    List<EpochMetrics> history = new ArrayList<>();
+    if (epochs > 0) {
+      try {
+        for (String line : Files.readAllLines(file)) {
+          if (history.size() < epochs) {
+            history.add(EpochMetrics.fromJson(line));
+          }
+        }
+      } catch (IOException | IllegalArgumentException e) {
+        throw new RunFolderException(
+            "cannot resume: " + file + " cannot be read (" + e.getMessage() + ")", e);
+      }
+      if (history.size() < epochs) {
+        throw new RunFolderException(
+            "cannot resume: " + file + " has " + history.size() + " lines, but the checkpoint has " + epochs
+                + " epochs behind it; the file was changed");
+      }
+    }
+    StringBuilder text = new StringBuilder();
+    history.forEach(line -> text.append(line.toJson()).append('\n'));
+    replace(file, text.toString());
+    return history;
+  }
+
+  private static void writeFully(FileChannel channel, String text) throws IOException {
+    ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+    while (bytes.hasRemaining()) {
+      channel.write(bytes);
+    }
+  }
+
+  private static RunFolderException unwritable(Path file, IOException e) {
+    return new RunFolderException(
+        "cannot write " + file + " (" + reason(e) + "); is the disk full? What was written before is kept", e);
+  }
+
+  private static String reason(IOException e) {
+    return e.getClass().getSimpleName() + ": " + e.getMessage();
+  }
+
+  /** Lets other processes have the folder. */
+  @Override
+  public void close() {
+    closeQuietly(lockChannel);
+  }
+}

@@ -1,0 +1,230 @@
+package org.swinengine.train;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+import org.snakeyaml.engine.v2.schema.CoreSchema;
+import org.swinengine.models.ModelConfigFile;
+
+/**
+ * {@code config.yaml} of a run folder: the model as the original repository writes it ({@code DATA}, {@code MODEL}), then
+ * {@code TRAIN}, what the result depends on, and {@code RUN}, what it does not. The file also serves as a model
+ * configuration.
+ */
+public final class TrainConfigFile {
+  private TrainConfigFile() {}
+
+  /** The whole file. */
+  public static String write(TrainConfig config) {
+    return ModelConfigFile.write(config.model()) + trainSection(config) + runSection(config);
+  }
+
+  /** The part that changes no result. */
+  static String runSection(TrainConfig config) {
+    Map<String, Object> run = new LinkedHashMap<>();
+    run.put("DATA", config.data() == null ? "built-in" : quoted(config.data().toString()));
+    run.put("WORKERS", config.workers());
+    run.put("SAVE_EVERY_STEPS", config.saveEverySteps());
+    run.put("SAVE_EVERY_MINUTES", config.saveEveryMinutes());
+    return section("RUN", run);
+  }
+
+  /** The part that determines the result, but for the data and the model. */
+  static String trainSection(TrainConfig config) {
+    return section("TRAIN", train(config));
+  }
+
+  private static Map<String, Object> train(TrainConfig config) {
+    Map<String, Object> keys = new LinkedHashMap<>();
+    keys.put("EPOCHS", config.epochs());
+    keys.put("BATCH_SIZE", config.batchSize());
+    keys.put("ACCUMULATION_STEPS", config.accumulationSteps());
+    keys.put("BASE_LR", config.learningRate());
+    keys.put("MIN_LR", config.minimumRate());
+    keys.put("WARMUP_LR", config.warmupRate());
+    keys.put("WARMUP_STEPS", config.warmupSteps());
+    keys.put("WARMUP_EPOCHS", config.warmupEpochs());
+    keys.put("WEIGHT_DECAY", config.weightDecay());
+    keys.put("CLIP_GRAD", config.clipNorm());
+    keys.put("LABEL_SMOOTHING", config.labelSmoothing());
+    keys.put("FLIP", config.augmentation().flip());
+    keys.put("CROP_SCALE", config.augmentation().cropScale());
+    keys.put("CROP_PADDING", config.augmentation().cropPadding());
+    keys.put("COLOR_JITTER", config.augmentation().colorJitter());
+    keys.put("ERASING", config.augmentation().erasing());
+    keys.put("CROP_RATIO", config.cropRatio());
+    keys.put("SEED", config.seed());
+    keys.put("VALIDATION_FRACTION", config.validationFraction());
+    keys.put("USE_CHECKPOINT", config.checkpointing());
+    return keys;
+  }
+
+  private static String section(String name, Map<String, Object> keys) {
+    StringBuilder text = new StringBuilder(name).append(":\n");
+    keys.forEach((key, value) -> text.append("  ").append(key).append(": ").append(value).append('\n'));
+    return text.toString();
+  }
+
+  private static String quoted(String text) {
+    return "\"" + text.replace("\\", "\\\\").replace("\"", "\\\"") + "\"";
+  }
+
+  /** The keys of {@code TRAIN} and the model whose values differ, as sentences' parts; empty if none does. */
+  static String differences(TrainConfig started, TrainConfig now) {
+    StringBuilder text = new StringBuilder();
+    if (!started.model().equals(now.model())) {
+      text.append("the model");
+    }
+    Map<String, Object> before = train(started);
+    train(now)
+        .forEach(
+            (key, value) -> {
+              if (!Objects.equals(value, before.get(key))) {
+                text.append(text.length() == 0 ? "" : ", ");
+                text.append(key).append(" (was ").append(before.get(key)).append(", now ").append(value).append(')');
+              }
+            });
+    return text.toString();
+  }
+
+  /**
+   * The configuration of an existing run, ready to resume it.
+   *
+   * @param output folder of run folders
+   * @param tag the run's
+   * @throws RunFolderException if there is no such run
+   */
+  public static TrainConfig ofRun(Path output, String tag) throws RunFolderException {
+    Path file = output.resolve(tag).resolve("config.yaml");
+    if (!Files.exists(file)) {
+      throw new RunFolderException(
+          "there is no run to resume: " + file + " does not exist; check --output and --tag, or start anew"
+              + " without --resume");
+    }
+    try {
+      return parse(Files.readString(file), file.toString())
+          .toBuilder()
+          .output(output)
+          .tag(tag)
+          .resume(true)
+          .build();
+    } catch (IOException e) {
+      throw new RunFolderException("cannot read " + file + ": " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Reads {@link #write} back.
+   *
+   * @param source the text's name in errors
+   * @throws IllegalArgumentException saying which key is wrong
+   */
+  public static TrainConfig parse(String yaml, String source) {
+    Object root;
+    try {
+      root = new Load(LoadSettings.builder().setSchema(new CoreSchema()).setLabel(source).build()).loadFromString(yaml);
+    } catch (YamlEngineException e) {
+      throw new IllegalArgumentException(source + " is not valid YAML: " + e.getMessage());
+    }
+    Map<?, ?> sections = root instanceof Map<?, ?> map ? map : Map.of();
+    Keys train = new Keys(source, "TRAIN", sections.get("TRAIN"));
+    Keys run = new Keys(source, "RUN", sections.get("RUN"));
+    String data = run.text("DATA");
+    TrainConfig config =
+        new TrainConfig.Builder(ModelConfigFile.parse(yaml, source))
+            .data(data.equals("built-in") ? null : Path.of(data))
+            .workers(run.integer("WORKERS"))
+            .saveEverySteps(run.integer("SAVE_EVERY_STEPS"))
+            .saveEveryMinutes(run.number("SAVE_EVERY_MINUTES"))
+            .epochs(train.integer("EPOCHS"))
+            .batchSize(train.integer("BATCH_SIZE"))
+            .accumulationSteps(train.integer("ACCUMULATION_STEPS"))
+            .learningRate(train.number("BASE_LR"))
+            .minimumRate(train.number("MIN_LR"))
+            .warmupRate(train.number("WARMUP_LR"))
+            .warmupSteps(train.integer("WARMUP_STEPS"))
+            .warmupEpochs(train.number("WARMUP_EPOCHS"))
+            .weightDecay(train.number("WEIGHT_DECAY"))
+            .clipNorm(train.number("CLIP_GRAD"))
+            .labelSmoothing(train.number("LABEL_SMOOTHING"))
+            .augmentation(
+                new Augmentation(
+                    train.number("FLIP"),
+                    train.number("CROP_SCALE"),
+                    train.integer("CROP_PADDING"),
+                    train.number("COLOR_JITTER"),
+                    train.number("ERASING")))
+            .cropRatio(train.number("CROP_RATIO"))
+            .seed(train.whole("SEED"))
+            .validationFraction(train.number("VALIDATION_FRACTION"))
+            .checkpointing(train.flag("USE_CHECKPOINT"))
+            .build();
+    train.requireAllUsed();
+    run.requireAllUsed();
+    return config;
+  }
+
+  /** A section whose readers name the key when its value is missing or of another kind. */
+  private static final class Keys {
+    private final String where;
+    private final Map<?, ?> values;
+    private final Set<String> unused = new TreeSet<>();
+
+    Keys(String source, String section, Object values) {
+      where = source + ": " + section;
+      if (!(values instanceof Map<?, ?> map)) {
+        throw new IllegalArgumentException(
+            where + " is missing; is this the config.yaml of a run folder?");
+      }
+      this.values = map;
+      map.keySet().forEach(key -> unused.add(String.valueOf(key)));
+    }
+
+    private <T> T take(String key, Class<T> kind, String expected) {
+      unused.remove(key);
+      Object value = values.get(key);
+      if (!kind.isInstance(value)) {
+        throw new IllegalArgumentException(where + "." + key + " must be " + expected + ", not " + value);
+      }
+      return kind.cast(value);
+    }
+
+    String text(String key) {
+      return take(key, Object.class, "a text").toString();
+    }
+
+    double number(String key) {
+      return take(key, Number.class, "a number").doubleValue();
+    }
+
+    int integer(String key) {
+      return take(key, Integer.class, "a whole number");
+    }
+
+    long whole(String key) {
+      Number value = take(key, Number.class, "a whole number");
+      if (!(value instanceof Integer || value instanceof Long)) {
+        throw new IllegalArgumentException(where + "." + key + " must be a whole number, not " + value);
+      }
+      return value.longValue();
+    }
+
+    boolean flag(String key) {
+      return take(key, Boolean.class, "true or false");
+    }
+
+    void requireAllUsed() {
+      if (!unused.isEmpty()) {
+        throw new IllegalArgumentException(where + " has unknown keys " + unused);
+      }
+    }
+  }
+}

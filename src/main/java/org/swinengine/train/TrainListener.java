@@ -1,0 +1,34 @@
+package org.swinengine.train;
+
+import java.nio.file.Path;
+
+/** Is told what a training run does, on the thread that trains. */
+public interface TrainListener {
+  /** A listener that does nothing. */
+  TrainListener SILENT = new TrainListener() {};
+
+  /** Everything is loaded and checked; the first step comes next. */
+  default void started(TrainingPlan plan) {}
+
+  /**
+   * An optimizer step is done.
+   *
+   * @param epoch from 1
+   * @param step steps done in this epoch
+   * @param stepsPerEpoch steps of an epoch
+   * @param loss mean loss of the epoch so far
+   * @param learningRate of this step
+   * @param imagesPerSecond since the epoch (or the resumed part of it) began
+   */
+  default void step(
+      int epoch, int step, int stepsPerEpoch, double loss, double learningRate, double imagesPerSecond) {}
+
+  /** An epoch and its validation are done. */
+  default void epoch(EpochMetrics metrics) {}
+
+  /** A checkpoint is on the disk. */
+  default void checkpoint(Path file) {}
+
+  /** The run is over: complete, or stopped on request. */
+  default void finished(TrainResult result) {}
+}

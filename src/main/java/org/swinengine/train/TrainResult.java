@@ -1,0 +1,33 @@
+package org.swinengine.train;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * How a run ended.
+ *
+ * @param status complete, or stopped on request
+ * @param folder the run's folder
+ * @param history every epoch's metrics, those before a resumption included
+ * @param steps optimizer steps of the run
+ * @param bestEpoch epoch (from 1) with the highest top-1, the earliest of equal ones; 0 if none was completed
+ * @param bestTop1 its top-1 in percent
+ * @param seconds of this process's part of the run
+ * @param evaluation of the best weights on the validation images; null if the run was stopped
+ */
+public record TrainResult(
+    Status status,
+    Path folder,
+    List<EpochMetrics> history,
+    long steps,
+    int bestEpoch,
+    double bestTop1,
+    double seconds,
+    Evaluation evaluation) {
+  /** How a run can end without an error. */
+  public enum Status {
+    COMPLETED,
+    /** Stopped by {@link Trainer#requestStop}; {@code last.safetensors} continues it. */
+    INTERRUPTED
+  }
+}

@@ -1,0 +1,80 @@
+package org.swinengine.train;
+
+import java.io.IOException;
+import org.swinengine.backend.Backend;
+import org.swinengine.data.BuiltInData;
+import org.swinengine.data.DataSplits;
+import org.swinengine.data.DatasetOptions;
+import org.swinengine.data.Datasets;
+
+/**
+ * Trains a model into a run folder.
+ *
+ * <pre>{@code
+ * try (Backend backend = Backends.open("auto", 0)) {
+ *   TrainResult result = new Trainer(TrainConfig.builtIn(), backend, TrainListener.SILENT).run();
+ * }
+ * }</pre>
+ *
+ * <p>The same configuration and data give the same weights, to the last bit, on the {@code cpu} backend: whatever the
+ * number of threads and workers, and whether the run went through at once or was killed and resumed.
+ */
+public final class Trainer {
+  private final TrainConfig config;
+  private final DataSplits data;
+  private final Backend backend;
+  private final TrainListener listener;
+  private volatile boolean stopRequested;
+
+  /** A run on the data that the configuration names. */
+  public Trainer(TrainConfig config, Backend backend, TrainListener listener) {
+    this(config, null, backend, listener);
+  }
+
+  /**
+   * A run on other data than the configuration names.
+   *
+   * @param data the data; null: as the configuration says
+   */
+  public Trainer(TrainConfig config, DataSplits data, Backend backend, TrainListener listener) {
+    this.config = config;
+    this.data = data;
+    this.backend = backend;
+    this.listener = listener;
+  }
+
+  /**
+   * Runs, or goes on with a run, until all epochs are done or {@link #requestStop} was called.
+   *
+   * @throws TrainingDivergedException if a loss or gradient is no finite number; the last checkpoint stays
+   * @throws IllegalArgumentException if the data and the configuration do not fit together; also its subclasses
+   * @throws CheckpointException if the run to resume was another one
+   * @throws org.swinengine.weights.WeightFileException if a checkpoint cannot be read or written
+   * @throws IOException if data cannot be read, or the run folder cannot be used or written. All messages are sentences
+   *     for the user
+   */
+  public TrainResult run() throws IOException {
+    DataSplits splits = data != null ? data : open();
+    // The folder comes after all checks of what goes into it, so that bad input leaves no empty folder behind.
+    try (TrainingRun run = new TrainingRun(config, splits, backend, listener, () -> stopRequested)) {
+      return run.run();
+    }
+  }
+
+  private DataSplits open() throws IOException {
+    if (config.data() == null) {
+      return BuiltInData.splits();
+    }
+    return Datasets.open(
+        config.data(),
+        DatasetOptions.DEFAULT.withValidationFraction(config.validationFraction()).withSeed(config.seed()));
+  }
+
+  /**
+   * Asks the run to stop after the present step; it saves a checkpoint that continues it and returns with
+   * {@link TrainResult.Status#INTERRUPTED}. May be called from any thread.
+   */
+  public void requestStop() {
+    stopRequested = true;
+  }
+}

@@ -1,0 +1,83 @@
+package org.swinengine.train;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+/**
+ * Where a run stands between two steps.
+ *
+ * @param epoch epochs that are complete, validation included
+ * @param stepInEpoch optimizer steps of the epoch after them
+ * @param lossSum sum of those steps' losses
+ * @param normSum sum of those steps' gradient norms
+ * @param bestEpoch epoch (from 1) with the highest top-1; 0 before the first
+ * @param bestTop1 its top-1 in percent
+ * @param trainingImages images of the training part, to notice other data
+ */
+record TrainingProgress(
+    int epoch,
+    int stepInEpoch,
+    double lossSum,
+    double normSum,
+    int bestEpoch,
+    double bestTop1,
+    int trainingImages) {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** What a file says: the progress, and the optimizer's count of steps. */
+  record Restored(TrainingProgress progress, long optimizerSteps) {}
+
+  static TrainingProgress start(int trainingImages) {
+    return new TrainingProgress(0, 0, 0, 0, 0, 0, trainingImages);
+  }
+
+  TrainingProgress afterStep(double loss, double norm) {
+    return new TrainingProgress(
+        epoch, stepInEpoch + 1, lossSum + loss, normSum + norm, bestEpoch, bestTop1, trainingImages);
+  }
+
+  TrainingProgress afterEpoch(double top1) {
+    boolean better = bestEpoch == 0 || top1 > bestTop1;
+    return new TrainingProgress(
+        epoch + 1, 0, 0, 0, better ? epoch + 1 : bestEpoch, better ? top1 : bestTop1, trainingImages);
+  }
+
+  /** Sums go as their bits: decimal text would do, but this cannot be got wrong. */
+  String toJson(long optimizerSteps) {
+    ObjectNode node = JSON.createObjectNode();
+    node.put("epoch", epoch);
+    node.put("step_in_epoch", stepInEpoch);
+    node.put("optimizer_steps", optimizerSteps);
+    node.put("loss_sum_bits", Long.toHexString(Double.doubleToLongBits(lossSum)));
+    node.put("gradient_norm_sum_bits", Long.toHexString(Double.doubleToLongBits(normSum)));
+    node.put("best_epoch", bestEpoch);
+    node.put("best_top1_bits", Long.toHexString(Double.doubleToLongBits(bestTop1)));
+    node.put("training_images", trainingImages);
+    return node.toString();
+  }
+
+  static Restored fromJson(String json, String source) {
+    try {
+      JsonNode node = JSON.readTree(json);
+      TrainingProgress progress =
+          new TrainingProgress(
+              node.required("epoch").asInt(),
+              node.required("step_in_epoch").asInt(),
+              fromBits(node, "loss_sum_bits"),
+              fromBits(node, "gradient_norm_sum_bits"),
+              node.required("best_epoch").asInt(),
+              fromBits(node, "best_top1_bits"),
+              node.required("training_images").asInt());
+      return new Restored(progress, node.required("optimizer_steps").asLong());
+    } catch (JsonProcessingException | IllegalArgumentException e) {
+      throw new CheckpointException(
+          source + ": where its run stands cannot be read (" + e.getMessage() + "); the file is damaged");
+    }
+  }
+
+  private static double fromBits(JsonNode node, String key) {
+    return Double.longBitsToDouble(Long.parseUnsignedLong(node.required(key).asText(), 16));
+  }
+}

@@ -1,0 +1,368 @@
+package org.swinengine.train;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import org.swinengine.autograd.ParameterArena;
+import org.swinengine.backend.Backend;
+import org.swinengine.data.Batch;
+import org.swinengine.data.BatchLoader;
+import org.swinengine.data.BuiltInData;
+import org.swinengine.data.DataSplits;
+import org.swinengine.data.LoaderOptions;
+import org.swinengine.data.Normalize;
+import org.swinengine.data.SkippedFile;
+import org.swinengine.models.Model;
+import org.swinengine.models.ModelCost;
+import org.swinengine.models.ModelSpec;
+import org.swinengine.models.ModelWeights;
+import org.swinengine.models.Models;
+import org.swinengine.optim.AdamW;
+import org.swinengine.optim.Schedule;
+import org.swinengine.weights.Safetensors;
+
+/** The state of one run and its loop. */
+final class TrainingRun implements AutoCloseable {
+  private static final int REPORT_SAMPLES = 24;
+  private static final int MEASURED_IMAGES = 1000;
+
+  private final TrainConfig config;
+  private final DataSplits data;
+  private final Backend backend;
+  private final TrainListener listener;
+  private final BooleanSupplier stopRequested;
+
+  private final Preprocessing preprocessing;
+  private final Model model;
+  private final ParameterArena arena;
+  private final AdamW optimizer;
+  private final TrainingStep step;
+  private final Schedule schedule;
+  private final BatchLoader loader;
+  private final int stepsPerEpoch;
+  private final Map<String, String> metadata;
+  private final RunFolder folder;
+
+  private TrainingProgress progress;
+  private List<EpochMetrics> history = new ArrayList<>();
+  private int skippedWritten;
+  private long lastSave = System.nanoTime();
+
+  TrainingRun(
+      TrainConfig config, DataSplits data, Backend backend, TrainListener listener, BooleanSupplier stopRequested)
+      throws IOException {
+    this.config = config;
+    this.data = data;
+    this.backend = backend;
+    this.listener = listener;
+    this.stopRequested = stopRequested;
+    ModelSpec spec = config.model().withClasses(data.classNames().size());
+    preprocessing = preprocessing(spec);
+    model = Models.create(spec);
+    loader =
+        new BatchLoader(
+            data.train(),
+            config.augmentation().pipeline(preprocessing),
+            LoaderOptions.training(config.batchSize(), config.seed(), config.workers()));
+    try {
+      stepsPerEpoch = stepsPerEpoch();
+      arena = new ParameterArena(backend, model.parameters(), config.seed());
+      optimizer =
+          new AdamW(
+              arena,
+              AdamW.Options.DEFAULT
+                  .withWeightDecay(config.weightDecay(), false)
+                  .withClipNorm(config.clipNorm()));
+      step = new TrainingStep(config, backend, model, arena, optimizer);
+      schedule =
+          Schedule.cosine(
+              config.learningRate(),
+              config.minimumRate(),
+              config.warmupRate(),
+              config.warmup(stepsPerEpoch),
+              (long) config.epochs() * stepsPerEpoch);
+      metadata = CheckpointFile.metadata(config, spec, data.classNames(), preprocessing);
+      progress = TrainingProgress.start(data.train().size());
+      folder =
+          config.resume()
+              ? RunFolder.resume(config.output(), config.tag())
+              : RunFolder.create(config.output(), config.tag());
+    } catch (IOException | RuntimeException | Error e) {
+      loader.close();
+      throw e;
+    }
+  }
+
+  private Preprocessing preprocessing(ModelSpec spec) throws IOException {
+    Preprocessing usual = Preprocessing.of(spec, config.cropRatio());
+    Normalize normalize = usual.normalize();
+    if (spec.channels() == 1) {
+      boolean builtIn = data.train() == BuiltInData.train();
+      normalize = builtIn ? BuiltInData.NORMALIZE : Normalize.measure(data.train(), 1, MEASURED_IMAGES);
+    }
+    return new Preprocessing(
+        usual.channels(), usual.height(), usual.width(), usual.cropRatio(), normalize);
+  }
+
+  private int stepsPerEpoch() {
+    int steps = loader.batchesPerEpoch() / config.accumulationSteps();
+    if (steps == 0) {
+      throw new IllegalArgumentException(
+          "one optimizer step takes " + config.imagesPerStep() + " images (batch size " + config.batchSize() + ", "
+              + config.accumulationSteps() + " accumulation steps), but " + data.train().description() + " has "
+              + data.train().size() + "; choose fewer accumulation steps or a smaller batch");
+    }
+    return steps;
+  }
+
+  TrainResult run() throws IOException {
+    long start = System.nanoTime();
+    if (config.resume()) {
+      restore();
+    } else {
+      RunFolder.replace(folder.metrics(), "");
+    }
+    RunFolder.replace(
+        folder.config(), TrainConfigFile.write(config.toBuilder().model(model.spec()).build()));
+    writeSkipped();
+    listener.started(plan());
+    TrainResult.Status status = TrainResult.Status.COMPLETED;
+    while (progress.epoch() < config.epochs()) {
+      if (!epoch()) {
+        saveLast();
+        status = TrainResult.Status.INTERRUPTED;
+        break;
+      }
+    }
+    TrainResult result = result(status, start);
+    listener.finished(result);
+    return result;
+  }
+
+  private void restore() throws IOException {
+    if (!Files.exists(folder.last())) {
+      throw new RunFolderException(
+          "cannot resume the run in " + folder.path() + ": it has no last.safetensors, because it ended before its"
+              + " first checkpoint; start it anew without --resume");
+    }
+    progress = CheckpointFile.restoreLast(folder.last(), config, model, arena, optimizer, metadata);
+    if (progress.trainingImages() != data.train().size()) {
+      throw new CheckpointException(
+          "cannot resume the run in " + folder.path() + ": it was trained on " + progress.trainingImages()
+              + " images, but the data now have " + data.train().size());
+    }
+    history = folder.cutMetrics(progress.epoch());
+  }
+
+  private TrainingPlan plan() {
+    long steps = (long) config.epochs() * stepsPerEpoch;
+    long imagesLeft = (steps - optimizer.steps()) * config.imagesPerStep();
+    return new TrainingPlan(
+        config,
+        data.description(),
+        data.classNames(),
+        stepsPerEpoch * config.imagesPerStep(),
+        data.validation().size(),
+        model.spec(),
+        model.parameters().stream().mapToLong(p -> p.shape().elements()).sum(),
+        ModelCost.of(model.spec()).operations(),
+        stepsPerEpoch,
+        config.warmup(stepsPerEpoch),
+        backend.describe(),
+        folder.path(),
+        optimizer.steps(),
+        data.skipped().size(),
+        () -> estimate(imagesLeft));
+  }
+
+  private Estimate estimate(long imagesLeft) {
+    try {
+      return Estimate.measure(backend, arena, step, loader, progress.epoch(), imagesLeft);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Trains (the rest of) an epoch and validates it; false if it was asked to stop before the end. */
+  private boolean epoch() throws IOException {
+    long start = System.nanoTime();
+    int first = progress.stepInEpoch();
+    loader.startEpoch(progress.epoch(), first * config.accumulationSteps());
+    double rate = schedule.rate(Math.max(0, optimizer.steps() - 1));
+    while (progress.stepInEpoch() < stepsPerEpoch) {
+      if (stopRequested.getAsBoolean()) {
+        return false;
+      }
+      rate = schedule.rate(optimizer.steps());
+      train(rate);
+      listener.step(
+          progress.epoch() + 1,
+          progress.stepInEpoch(),
+          stepsPerEpoch,
+          progress.lossSum() / progress.stepInEpoch(),
+          rate,
+          imagesPerSecond(first, start));
+      saveWhereDue();
+    }
+    double imagesPerSecond = imagesPerSecond(first, start);
+    Evaluation evaluation;
+    try {
+      evaluation = evaluate(0);
+    } catch (CancellationException e) {
+      return false;
+    }
+    double seconds = (System.nanoTime() - start) / 1e9;
+    finishEpoch(evaluation, rate, imagesPerSecond, seconds);
+    return true;
+  }
+
+  private double imagesPerSecond(int firstStep, long start) {
+    double seconds = (System.nanoTime() - start) / 1e9;
+    return (progress.stepInEpoch() - firstStep) * (double) config.imagesPerStep() / seconds;
+  }
+
+  private void train(double rate) throws IOException {
+    long number = optimizer.steps();
+    double loss = 0;
+    for (int part = 0; part < config.accumulationSteps(); part++) {
+      Batch batch = loader.next();
+      loss += step.accumulate(batch, number, part) / config.accumulationSteps();
+      batch.release();
+      if (!Double.isFinite(loss)) {
+        throw diverged(rate);
+      }
+    }
+    AdamW.StepResult result = step.update(rate);
+    if (!result.finite()) {
+      throw diverged(rate);
+    }
+    progress = progress.afterStep(loss, result.gradientNorm());
+  }
+
+  /** Runs the step again to find out where it went wrong: random decisions repeat, and no weight has changed. */
+  private TrainingDivergedException diverged(double rate) throws IOException {
+    step.discard();
+    loader.startEpoch(progress.epoch(), progress.stepInEpoch() * config.accumulationSteps());
+    String where = null;
+    for (int part = 0; part < config.accumulationSteps() && where == null; part++) {
+      Batch batch = loader.next();
+      where = step.firstNonFinite(batch, optimizer.steps(), part);
+      batch.release();
+    }
+    if (where == null) {
+      where = step.largestGradient();
+    }
+    int epoch = progress.epoch() + 1;
+    long number = optimizer.steps() + 1;
+    String kept =
+        Files.exists(folder.last())
+            ? "The last good checkpoint is " + folder.last() + "."
+            : "There is no checkpoint yet.";
+    return new TrainingDivergedException(
+        "training diverged in epoch " + epoch + ", step " + number + " (learning rate " + rate + "): " + where
+            + ". Lower the learning rate, warm up longer or clip gradients at a smaller norm. " + kept,
+        epoch,
+        number);
+  }
+
+  private void saveWhereDue() throws IOException {
+    boolean steps = config.saveEverySteps() > 0 && optimizer.steps() % config.saveEverySteps() == 0;
+    boolean minutes =
+        config.saveEveryMinutes() > 0 && System.nanoTime() - lastSave >= config.saveEveryMinutes() * 60e9;
+    if ((steps || minutes) && progress.stepInEpoch() < stepsPerEpoch) {
+      saveLast();
+    }
+  }
+
+  private void saveLast() {
+    CheckpointFile.writeLast(folder.last(), model, arena, optimizer, metadata, progress);
+    lastSave = System.nanoTime();
+    listener.checkpoint(folder.last());
+  }
+
+  private Evaluation evaluate(int samples) throws IOException {
+    return Evaluator.evaluate(
+        model,
+        data.validation(),
+        preprocessing.pipeline(),
+        Evaluator.Options.of(config.batchSize(), config.workers())
+            .withSamples(samples)
+            .cancelledBy(stopRequested));
+  }
+
+  /**
+   * Order matters for a process that is killed in between: a line of metrics without its checkpoint is cut off by
+   * resuming, and a best file of the future is written again; the reverse would lose a line.
+   */
+  private void finishEpoch(Evaluation evaluation, double rate, double imagesPerSecond, double seconds)
+      throws IOException {
+    EpochMetrics metrics =
+        new EpochMetrics(
+            progress.epoch() + 1,
+            optimizer.steps(),
+            progress.lossSum() / stepsPerEpoch,
+            evaluation.loss(),
+            evaluation.top1(),
+            evaluation.top5(),
+            rate,
+            progress.normSum() / stepsPerEpoch,
+            imagesPerSecond,
+            seconds);
+    folder.appendMetrics(metrics);
+    history.add(metrics);
+    progress = progress.afterEpoch(evaluation.top1());
+    if (progress.bestEpoch() == metrics.epoch()) {
+      CheckpointFile.writeBest(folder.best(), model, metadata, metrics);
+      listener.checkpoint(folder.best());
+    }
+    saveLast();
+    writeSkipped();
+    listener.epoch(metrics);
+  }
+
+  private void writeSkipped() throws RunFolderException {
+    List<SkippedFile> skipped = data.skipped();
+    if (skipped.size() != skippedWritten) {
+      RunFolder.replace(
+          folder.skipped(), skipped.stream().map(file -> file + "\n").collect(Collectors.joining()));
+      skippedWritten = skipped.size();
+    }
+  }
+
+  private TrainResult result(TrainResult.Status status, long start) throws IOException {
+    Evaluation evaluation = null;
+    if (status == TrainResult.Status.COMPLETED) {
+      ModelWeights.load(model, Safetensors.read(folder.best()), folder.best().toString());
+      try {
+        evaluation = evaluate(REPORT_SAMPLES);
+      } catch (CancellationException e) {
+        // All weights are written; whoever is in a hurry does without the report's pictures.
+        status = TrainResult.Status.INTERRUPTED;
+      }
+    }
+    TrainResult result =
+        new TrainResult(
+            status,
+            folder.path(),
+            List.copyOf(history),
+            optimizer.steps(),
+            progress.bestEpoch(),
+            progress.bestTop1(),
+            (System.nanoTime() - start) / 1e9,
+            evaluation);
+    RunFolder.replace(folder.report(), Report.html(plan(), result));
+    return result;
+  }
+
+  @Override
+  public void close() {
+    loader.close();
+    folder.close();
+  }
+}

@@ -1,0 +1,140 @@
+package org.swinengine.train;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.swinengine.backend.Backend;
+import org.swinengine.backend.Backends;
+
+/** A run has two epochs of five steps. */
+@Tag("numerics")
+final class ResumeTest {
+  @TempDir Path output;
+
+  /** Stands for a killed process: nothing of the run gets a chance to write. */
+  private static final class Killed extends Error {
+    private static final long serialVersionUID = 1L;
+  }
+
+  private TrainResult run(TrainConfig config, TrainListener listener) throws IOException {
+    try (Backend backend = Backends.open("cpu", 2)) {
+      return new Trainer(config, Tiny.data(), backend, listener).run();
+    }
+  }
+
+  private TrainConfig config(String tag) {
+    return Tiny.config(output).toBuilder().tag(tag).build();
+  }
+
+  private TrainResult resume(String tag) throws IOException {
+    return run(TrainConfigFile.ofRun(output, tag), TrainListener.SILENT);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3, 5, 6, 10})
+  void aStoppedRunEndsAsIfItHadNotBeenStopped(int stopAfter) throws IOException {
+    Path expected = run(config("whole"), TrainListener.SILENT).folder();
+    TrainResult stopped;
+    try (Backend backend = Backends.open("cpu", 2)) {
+      Trainer[] trainer = new Trainer[1];
+      trainer[0] =
+          new Trainer(
+              config("stopped"),
+              Tiny.data(),
+              backend,
+              new TrainListener() {
+                private int steps;
+
+                @Override
+                public void step(int epoch, int step, int of, double loss, double lr, double rate) {
+                  if (++steps == stopAfter) {
+                    trainer[0].requestStop();
+                  }
+                }
+              });
+      stopped = trainer[0].run();
+    }
+    assertEquals(TrainResult.Status.INTERRUPTED, stopped.status());
+    assertEquals(stopAfter, stopped.steps());
+    TrainResult resumed = resume("stopped");
+    assertEquals(TrainResult.Status.COMPLETED, resumed.status());
+    TrainerTest.assertSameRuns(expected, resumed.folder());
+  }
+
+  /** Checkpoints are as old as the last even step or epoch's end; all after it happens again. */
+  @ParameterizedTest
+  @ValueSource(ints = {3, 5, 7})
+  void aKilledRunEndsAsIfItHadNotBeenKilled(int killedAfter) throws IOException {
+    Path expected = run(config("whole"), TrainListener.SILENT).folder();
+    TrainConfig saving = config("killed").toBuilder().saveEverySteps(2).build();
+    TrainListener killer =
+        new TrainListener() {
+          private int steps;
+
+          @Override
+          public void step(int epoch, int step, int of, double loss, double lr, double rate) {
+            if (++steps == killedAfter) {
+              throw new Killed();
+            }
+          }
+        };
+    assertThrows(Killed.class, () -> run(saving, killer));
+    TrainerTest.assertSameRuns(expected, resume("killed").folder());
+  }
+
+  /** Killed after the line of metrics and the best file, before the checkpoint of the same epoch. */
+  @Test
+  void aLineOfMetricsWithoutItsCheckpointIsCutOff() throws IOException {
+    Path expected = run(config("whole"), TrainListener.SILENT).folder();
+    TrainConfig saving = config("killed").toBuilder().saveEverySteps(2).build();
+    TrainListener killer =
+        new TrainListener() {
+          @Override
+          public void checkpoint(Path file) {
+            if (file.endsWith("best.safetensors")) {
+              throw new Killed();
+            }
+          }
+        };
+    assertThrows(Killed.class, () -> run(saving, killer));
+    assertEquals(1, Files.readAllLines(output.resolve("killed/metrics.jsonl")).size());
+    TrainerTest.assertSameRuns(expected, resume("killed").folder());
+  }
+
+  @Test
+  void aFinishedRunResumesToItself() throws IOException {
+    Path folder = run(config("whole"), TrainListener.SILENT).folder();
+    byte[] last = Files.readAllBytes(folder.resolve("last.safetensors"));
+    TrainResult again = resume("whole");
+    assertEquals(TrainResult.Status.COMPLETED, again.status());
+    assertEquals(2, again.history().size());
+    org.junit.jupiter.api.Assertions.assertArrayEquals(last, Files.readAllBytes(folder.resolve("last.safetensors")));
+  }
+
+  @Test
+  void otherSettingsAreRefusedByName() throws IOException {
+    run(config("whole"), TrainListener.SILENT);
+    TrainConfig other = TrainConfigFile.ofRun(output, "whole").toBuilder().epochs(3).labelSmoothing(0).build();
+    CheckpointException e = assertThrows(CheckpointException.class, () -> run(other, TrainListener.SILENT));
+    assertTrue(e.getMessage().contains("EPOCHS (was 2, now 3), LABEL_SMOOTHING (was 0.1, now 0.0)"), e.getMessage());
+  }
+
+  @Test
+  void thereMustBeSomethingToResume() throws IOException {
+    RunFolderException none = assertThrows(RunFolderException.class, () -> TrainConfigFile.ofRun(output, "none"));
+    assertTrue(none.getMessage().contains("there is no run to resume"), none.getMessage());
+    Path folder = run(config("whole"), TrainListener.SILENT).folder();
+    Files.delete(folder.resolve("last.safetensors"));
+    RunFolderException noCheckpoint = assertThrows(RunFolderException.class, () -> resume("whole"));
+    assertTrue(noCheckpoint.getMessage().contains("no last.safetensors"), noCheckpoint.getMessage());
+  }
+}

@@ -1,0 +1,134 @@
+package org.swinengine.train;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import org.swinengine.data.DataSplits;
+import org.swinengine.data.Dataset;
+import org.swinengine.data.RawImage;
+import org.swinengine.models.ModelConfigFile;
+import org.swinengine.models.ModelSpec;
+
+/** A model and data so small that a run takes a second. */
+final class Tiny {
+  static final List<String> CLASSES = List.of("left", "right", "top & <front>");
+  private static final int SIDE = 8;
+
+  private Tiny() {}
+
+  /** Two stages with shifted windows, merging, dropout and DropPath, for grey images of 8×8 pixels. */
+  static ModelSpec model() {
+    return ModelConfigFile.parse(
+        """
+        DATA:
+          IMG_SIZE: 8
+        MODEL:
+          TYPE: swin
+          NAME: tiny
+          NUM_CLASSES: 3
+          DROP_RATE: 0.1
+          DROP_PATH_RATE: 0.2
+          SWIN:
+            PATCH_SIZE: 1
+            IN_CHANS: 1
+            EMBED_DIM: 8
+            DEPTHS: [2, 1]
+            NUM_HEADS: [2, 2]
+            WINDOW_SIZE: 4
+        """,
+        "tiny");
+  }
+
+  static TrainConfig config(Path output) {
+    return TrainConfig.forData(null, model())
+        .epochs(2)
+        .batchSize(16)
+        .learningRate(5e-3)
+        .warmupSteps(2)
+        .labelSmoothing(0.1)
+        .augmentation(new Augmentation(0, 0, 1, 0.2, 0.1))
+        .seed(5)
+        .output(output)
+        .tag("run")
+        .build();
+  }
+
+  /** 80 training images: 5 steps of 16. */
+  static DataSplits data() {
+    return new DataSplits(new Pictures(80, 1), new Pictures(30, 2), Optional.empty(), "tiny pictures");
+  }
+
+  /** The metrics without their timing part. */
+  static List<String> metrics(Path folder) {
+    try {
+      List<String> lines = new ArrayList<>();
+      for (String line : Files.readAllLines(folder.resolve("metrics.jsonl"))) {
+        lines.add(line.substring(0, line.indexOf(",\"images_per_second\"")));
+      }
+      return lines;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Noise with a brighter half, whose place is the class. */
+  static final class Pictures implements Dataset {
+    private final List<RawImage> images = new ArrayList<>();
+    private final String name;
+
+    Pictures(int size, long seed) {
+      Random random = new Random(seed);
+      for (int i = 0; i < size; i++) {
+        byte[] pixels = new byte[SIDE * SIDE];
+        for (int at = 0; at < pixels.length; at++) {
+          int row = at / SIDE;
+          int column = at % SIDE;
+          boolean bright =
+              switch (label(i)) {
+                case 0 -> column < SIDE / 2;
+                case 1 -> column >= SIDE / 2;
+                default -> row < SIDE / 2;
+              };
+          pixels[at] = (byte) (random.nextInt(100) + (bright ? 90 : 20));
+        }
+        images.add(new RawImage(SIDE, SIDE, 1, pixels));
+      }
+      name = "pictures of seed " + seed;
+    }
+
+    @Override
+    public int size() {
+      return images.size();
+    }
+
+    @Override
+    public List<String> classNames() {
+      return CLASSES;
+    }
+
+    @Override
+    public int label(int index) {
+      return index % CLASSES.size();
+    }
+
+    @Override
+    public RawImage load(int index) {
+      return images.get(index);
+    }
+
+    @Override
+    public String name(int index) {
+      return name + " #" + index;
+    }
+
+    @Override
+    public String description() {
+      return name;
+    }
+  }
+}
