@@ -43,6 +43,30 @@ final class Report {
     return report.html.toString();
   }
 
+  /**
+   * The report of a measurement.
+   *
+   * @param about one line on the model and the device
+   * @param data one line on the data
+   */
+  static String html(String title, String about, String data, Evaluation evaluation) {
+    Report report = new Report();
+    report.begin(title);
+    report.html.append("<p>").append(escape(data)).append("</p>\n");
+    report.add("<p class=\"faint\">%s</p>%n", escape(about));
+    report.html.append("<div class=\"figures\">\n");
+    report.figure(String.format(Locale.ROOT, "%.2f %%", evaluation.top1()), "top-1");
+    report.figure(String.format(Locale.ROOT, "%.2f %%", evaluation.top5()), "top-5");
+    report.figure(String.format(Locale.ROOT, "%.4f", evaluation.loss()), "loss");
+    report.figure(Integer.toString(evaluation.images()), "images");
+    report.html.append("</div>\n");
+    report.confusion(evaluation);
+    report.perClass(evaluation);
+    report.samples(evaluation, evaluation.perClass().stream().map(Evaluation.ClassMetrics::name).toList());
+    report.html.append("</body>\n</html>\n");
+    return report.html.toString();
+  }
+
   /** Text as it stands in HTML and XML; control characters, which XML cannot hold, become a replacement sign. */
   static String escape(String text) {
     return text.replace("&", "&amp;")
@@ -57,12 +81,7 @@ final class Report {
   }
 
   private void head(TrainingPlan plan, TrainResult result) {
-    String title = "Training run " + result.folder().getFileName();
-    html.append("<!DOCTYPE html>\n<html lang=\"en\" xmlns=\"http://www.w3.org/1999/xhtml\">\n<head>\n");
-    html.append("<meta charset=\"utf-8\"/>\n");
-    html.append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n");
-    html.append("<title>").append(escape(title)).append("</title>\n<style>\n").append(css()).append("</style>\n");
-    html.append("</head>\n<body>\n<h1>").append(escape(title)).append("</h1>\n");
+    begin("Training run " + result.folder().getFileName());
     html.append("<p>").append(escape(plan.data())).append("</p>\n");
     add("<p class=\"faint\">%s</p>%n", escape(describe(plan)));
     if (result.status() == TrainResult.Status.INTERRUPTED) {
@@ -80,6 +99,14 @@ final class Report {
     double seconds = result.history().stream().mapToDouble(EpochMetrics::seconds).sum();
     figure(Estimate.duration(seconds), "for " + result.history().size() + " epochs");
     html.append("</div>\n");
+  }
+
+  private void begin(String title) {
+    html.append("<!DOCTYPE html>\n<html lang=\"en\" xmlns=\"http://www.w3.org/1999/xhtml\">\n<head>\n");
+    html.append("<meta charset=\"utf-8\"/>\n");
+    html.append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n");
+    html.append("<title>").append(escape(title)).append("</title>\n<style>\n").append(css()).append("</style>\n");
+    html.append("</head>\n<body>\n<h1>").append(escape(title)).append("</h1>\n");
   }
 
   private static String describe(TrainingPlan plan) {
@@ -133,8 +160,8 @@ final class Report {
     if (counts.length > MOST_CONFUSION_CLASSES) {
       return;
     }
-    html.append("<h2>Confusion matrix</h2>\n<p class=\"faint\">Rows are the true classes, columns the predictions");
-    html.append(" of the best weights on the validation images.</p>\n");
+    html.append("<h2>Confusion matrix</h2>\n<p class=\"faint\">Rows are the true classes, columns the");
+    html.append(" predictions.</p>\n");
     html.append("<div class=\"scroll\"><table class=\"confusion\">\n<thead><tr><th></th>");
     evaluation.perClass().forEach(c -> add("<th>%s</th>", escape(c.name())));
     html.append("</tr></thead>\n<tbody>\n");
@@ -166,7 +193,7 @@ final class Report {
       return;
     }
     html.append("<h2>Predictions</h2>\n<p class=\"faint\">The most confident mistakes first, then a cross-section of");
-    html.append(" the validation images.</p>\n<div class=\"samples\">\n");
+    html.append(" the images.</p>\n<div class=\"samples\">\n");
     for (Evaluation.Sample sample : evaluation.samples()) {
       boolean small = Math.max(sample.image().height(), sample.image().width()) <= 64;
       add(

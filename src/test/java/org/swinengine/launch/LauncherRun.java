@@ -17,7 +17,7 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
 /** Prepares and observes one start of a jar. */
-final class LauncherRun {
+public final class LauncherRun {
   /** Only how long a failing test waits: a busy machine needs seconds to start two JVMs. */
   private static final long PATIENCE_SECONDS = 120;
 
@@ -31,7 +31,15 @@ final class LauncherRun {
   private BufferedReader output;
 
   LauncherRun(Jdk jdk, Path jar, Path temporary) throws IOException {
-    this.java = jdk.java().toPath();
+    this(jdk.java().toPath(), jar, temporary);
+  }
+
+  /**
+   * @param java the command
+   * @param temporary folder for a file with the error output
+   */
+  public LauncherRun(Path java, Path jar, Path temporary) throws IOException {
+    this.java = java;
     this.jar = jar;
     this.errors = Files.createTempFile(temporary, "errors", ".txt");
     // The tests' own JVM may have been given such options; the runs under test have only what a test gives
@@ -51,27 +59,32 @@ final class LauncherRun {
     return byFeature.values().stream();
   }
 
-  LauncherRun prefix(String... words) {
+  /** The {@code java} commands of {@link #jdks}. */
+  public static List<Path> javas() {
+    return jdks().map(jdk -> jdk.java().toPath()).toList();
+  }
+
+  public LauncherRun prefix(String... words) {
     prefix.addAll(Arrays.asList(words));
     return this;
   }
 
-  LauncherRun options(String... words) {
+  public LauncherRun options(String... words) {
     options.addAll(Arrays.asList(words));
     return this;
   }
 
-  LauncherRun environment(String name, String value) {
+  public LauncherRun environment(String name, String value) {
     builder.environment().put(name, value);
     return this;
   }
 
-  LauncherRun folder(Path folder) {
+  public LauncherRun folder(Path folder) {
     builder.directory(folder.toFile());
     return this;
   }
 
-  LauncherRun start(String... arguments) throws IOException {
+  public LauncherRun start(String... arguments) throws IOException {
     List<String> command = new ArrayList<>(prefix);
     command.add(java.toString());
     command.addAll(options);
@@ -82,18 +95,18 @@ final class LauncherRun {
     return this;
   }
 
-  Process process() {
+  public Process process() {
     return process;
   }
 
-  String readLine() throws IOException {
+  public String readLine() throws IOException {
     String line = output.readLine();
     assertTrue(line != null, () -> "The output ended early; the error output is: " + errors());
     return line;
   }
 
   /** The rest of the standard output; waits for its end. */
-  String rest() throws IOException {
+  public String rest() throws IOException {
     StringBuilder text = new StringBuilder();
     for (String line = output.readLine(); line != null; line = output.readLine()) {
       text.append(line).append('\n');
@@ -101,7 +114,7 @@ final class LauncherRun {
     return text.toString();
   }
 
-  int exitCode() throws InterruptedException {
+  public int exitCode() throws InterruptedException {
     if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
       process.destroyForcibly();
       throw new AssertionError("The launcher did not end; the error output is: " + errors());
@@ -109,7 +122,7 @@ final class LauncherRun {
     return process.exitValue();
   }
 
-  String errors() {
+  public String errors() {
     try {
       return Files.readString(errors);
     } catch (IOException e) {
@@ -117,7 +130,7 @@ final class LauncherRun {
     }
   }
 
-  static void await(String what, BooleanSupplier condition) throws InterruptedException {
+  public static void await(String what, BooleanSupplier condition) throws InterruptedException {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
     while (!condition.getAsBoolean()) {
       assertTrue(System.nanoTime() < deadline, () -> "In vain: waited until " + what);
@@ -126,7 +139,7 @@ final class LauncherRun {
   }
 
   /** Whether a process runs; one that has ended and was not waited for by its parent (a zombie) does not. */
-  static boolean isRunning(long pid) {
+  public static boolean isRunning(long pid) {
     if (ProcessHandle.of(pid).filter(ProcessHandle::isAlive).isEmpty()) {
       return false;
     }
@@ -139,7 +152,7 @@ final class LauncherRun {
   }
 
   /** Sends a signal as a shell does; a negative number means a process group. */
-  static void signal(String name, long pid) throws IOException, InterruptedException {
+  public static void signal(String name, long pid) throws IOException, InterruptedException {
     String command = "kill -s " + name + " -- " + pid;
     int result = new ProcessBuilder("sh", "-c", command).inheritIO().start().waitFor();
     assertTrue(result == 0, "kill failed");

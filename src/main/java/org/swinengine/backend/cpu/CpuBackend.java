@@ -69,6 +69,11 @@ public final class CpuBackend implements Backend {
     this.window = new CpuWindow(pool);
   }
 
+  /** Bits of the vectors that backends of this process compute with by default; 0: scalar kernels. */
+  public static int vectorBits() {
+    return Simd.BITS;
+  }
+
   @Override
   public String name() {
     return "cpu";

@@ -1,0 +1,133 @@
+package org.swinengine.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.PrintWriter;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.swinengine.backend.Backend;
+import org.swinengine.backend.cpu.CpuBackend;
+import org.swinengine.models.ModelCost;
+import org.swinengine.models.ModelSpec;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code bench}: how fast a model runs here. */
+@Command(
+    name = "bench",
+    description = {
+      "Measures how fast a model runs here: random weights and input, warm-up, medians.",
+      "The last line is JSON: images_per_second, step_ms, gflops (two operations per multiply-add;"
+          + " a training step counts three forward passes), sgemm_gflops (a 1024x1024x1024 matrix product in the"
+          + " same process) and peak_rss_mb."
+    },
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    sortOptions = false,
+    footer = {"", "Example:", "  swin-engine bench --model swin_tiny_patch4_window7_224 --batch 8 --mode infer"})
+final class BenchCommand implements Callable<Integer> {
+  private static final String MODEL = "swin_tiny_patch4_window7_224";
+
+  /** What a pass is. */
+  enum Mode {
+    INFER(1),
+    TRAIN(3);
+
+    private final int forwardPasses;
+
+    /**
+     * @param forwardPasses forward passes that cost as much
+     */
+    Mode(int forwardPasses) {
+      this.forwardPasses = forwardPasses;
+    }
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  @Spec private CommandSpec command;
+  @Mixin private ModelOptions model;
+
+  @Option(
+      names = "--batch",
+      paramLabel = "N",
+      defaultValue = "8",
+      description = "Images of a pass. Default: ${DEFAULT-VALUE}.")
+  private int batch;
+
+  @Option(
+      names = "--mode",
+      paramLabel = "MODE",
+      defaultValue = "infer",
+      description = "infer, or train: forward, backward and AdamW. Default: ${DEFAULT-VALUE}.")
+  private Mode mode;
+
+  @Option(
+      names = "--seconds",
+      paramLabel = "T",
+      defaultValue = "20",
+      description = "Time of the model's passes, a third of it warm-up. Default: ${DEFAULT-VALUE}.")
+  private double seconds;
+
+  @Mixin private DeviceOptions device;
+  @Mixin private JsonOption json;
+
+  @Override
+  public Integer call() {
+    if (batch < 1 || !(seconds > 0)) {
+      throw new ParameterException(
+          command.commandLine(), "--batch must be at least 1 and --seconds above 0, not " + batch + " and " + seconds);
+    }
+    ModelSpec spec = model.specOr(MODEL);
+    PrintWriter out = command.commandLine().getOut();
+    try (Backend backend = device.open()) {
+      if (!json.isOn()) {
+        out.println(spec.name() + ", batch " + batch + ", " + mode + ", on " + backend.describe());
+      }
+      Bench bench = new Bench(backend, device.seed());
+      double pass = bench.secondsPerPass(spec, batch, mode == Mode.TRAIN, seconds);
+      double product = bench.productGflops(Math.min(3, seconds / 5));
+      ObjectNode result = result(spec, backend, pass, product);
+      if (!json.isOn()) {
+        out.printf(
+            Locale.ROOT,
+            "%.2f images/s, %.1f ms a pass, %.1f GFLOP/s; a 1024x1024x1024 product alone: %.1f GFLOP/s%n",
+            result.get("images_per_second").asDouble(),
+            pass * 1e3,
+            result.get("gflops").asDouble(),
+            product);
+      }
+      out.println(result);
+    }
+    return 0;
+  }
+
+  private ObjectNode result(ModelSpec spec, Backend backend, double pass, double product) {
+    double imagesPerSecond = batch / pass;
+    double flop = 2.0 * ModelCost.of(spec).operations() * mode.forwardPasses;
+    ObjectNode result = Json.object();
+    result.put("model", spec.name());
+    result.put("batch", batch);
+    result.put("mode", mode.toString());
+    result.put("device", backend.name());
+    result.put("threads", backend.name().equals("cpu") ? device.threads() : 1);
+    result.put("simd", backend.name().equals("cpu") ? CpuBackend.vectorBits() : 0);
+    result.put("jdk", System.getProperty("java.version"));
+    result.put("images_per_second", rounded(imagesPerSecond));
+    result.put("step_ms", rounded(pass * 1e3));
+    result.put("gflops", rounded(flop * imagesPerSecond / 1e9));
+    result.put("sgemm_gflops", rounded(product));
+    result.put("peak_rss_mb", PeakMemory.megabytes());
+    return result;
+  }
+
+  private static double rounded(double value) {
+    return Math.round(value * 1000) / 1000.0;
+  }
+}

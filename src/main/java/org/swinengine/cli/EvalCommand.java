@@ -1,0 +1,194 @@
+package org.swinengine.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
+import org.swinengine.backend.Backend;
+import org.swinengine.data.BuiltInData;
+import org.swinengine.data.DataSplits;
+import org.swinengine.data.Dataset;
+import org.swinengine.data.DatasetOptions;
+import org.swinengine.data.Datasets;
+import org.swinengine.train.Evaluation;
+import org.swinengine.train.EvaluationReport;
+import org.swinengine.train.Evaluator;
+import org.swinengine.train.LoadedModel;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code eval}: how good a trained model is. */
+@Command(
+    name = "eval",
+    description = "Measures a trained model on labelled images: top-1, top-5, loss, and each class.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    sortOptions = false,
+    footer = {"", "Example:", "  swin-engine eval --weights runs/flowers/best.safetensors --data-path flowers"})
+final class EvalCommand implements Callable<Integer> {
+  private static final int REPORT_SAMPLES = 24;
+
+  @Spec private CommandSpec command;
+  @Mixin private WeightsOptions weights;
+
+  @Option(
+      names = "--data-path",
+      paramLabel = "DIR",
+      description = "Images, as train takes them: their test part, or else their validation part. Default: the"
+          + " built-in test images.")
+  private Path data;
+
+  @Option(
+      names = "--val-fraction",
+      paramLabel = "F",
+      defaultValue = "0.2",
+      description = "Share of each class that training set aside, where the data have no such part; with the"
+          + " training's --seed. Default: ${DEFAULT-VALUE}.")
+  private double validationFraction;
+
+  @Option(
+      names = "--batch-size",
+      paramLabel = "N",
+      defaultValue = "64",
+      description = "Images of a pass. Default: ${DEFAULT-VALUE}.")
+  private int batchSize;
+
+  @Option(
+      names = "--workers",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Threads that prepare images. Default: ${DEFAULT-VALUE}.")
+  private int workers;
+
+  @Option(
+      names = "--report",
+      paramLabel = "FILE",
+      description = "Also write an HTML report: confusion matrix, classes, the most confident mistakes.")
+  private Path report;
+
+  @Mixin private DeviceOptions device;
+  @Mixin private JsonOption json;
+
+  @Override
+  public Integer call() throws IOException {
+    if (batchSize < 1 || workers < 0) {
+      throw new ParameterException(
+          command.commandLine(),
+          "--batch-size must be at least 1 and --workers at least 0, not " + batchSize + " and " + workers);
+    }
+    try (Backend backend = device.open()) {
+      LoadedModel loaded = weights.open(backend);
+      Dataset dataset = dataset();
+      requireSameClasses(loaded.classNames(), dataset);
+      Evaluation evaluation =
+          Evaluator.evaluate(
+              loaded.model(),
+              dataset,
+              loaded.preprocessing().pipeline(),
+              Evaluator.Options.of(batchSize, workers).withSamples(REPORT_SAMPLES));
+      if (report != null) {
+        EvaluationReport.write(
+            report, loaded, weights.file().toString(), dataset.description(), evaluation);
+      }
+      if (json.isOn()) {
+        command.commandLine().getOut().println(toJson(loaded, dataset, evaluation));
+      } else {
+        show(loaded, dataset, evaluation, backend);
+      }
+    }
+    return 0;
+  }
+
+  private Dataset dataset() throws IOException {
+    if (data == null) {
+      return BuiltInData.test();
+    }
+    DatasetOptions options =
+        DatasetOptions.DEFAULT.withValidationFraction(validationFraction).withSeed(device.seed());
+    DataSplits splits = Datasets.open(data, options);
+    return splits.test().orElse(splits.validation());
+  }
+
+  /** The same number of other classes would give figures without a meaning. */
+  private void requireSameClasses(List<String> trained, Dataset dataset) {
+    List<String> numbers = IntStream.range(0, trained.size()).mapToObj(Integer::toString).toList();
+    boolean named = !trained.equals(numbers);
+    if (named && trained.size() == dataset.classNames().size() && !trained.equals(dataset.classNames())) {
+      throw new IllegalArgumentException(
+          weights.file() + " was trained on the classes " + trained + ", but " + dataset.description() + " has "
+              + dataset.classNames() + "; give the data that it was trained for");
+    }
+  }
+
+  private void show(LoadedModel loaded, Dataset dataset, Evaluation evaluation, Backend backend) {
+    PrintWriter out = command.commandLine().getOut();
+    out.println("data      " + dataset.description());
+    if (!dataset.skipped().isEmpty()) {
+      out.println("skipped   " + dataset.skipped().size() + " unreadable images:");
+      dataset.skipped().forEach(file -> out.println("          " + file));
+    }
+    out.println("model     " + loaded.model().spec().name() + " from " + weights.file());
+    out.println("device    " + backend.describe());
+    out.println();
+    int width =
+        Math.max(5, evaluation.perClass().stream().mapToInt(c -> c.name().length()).max().orElse(0));
+    out.printf("%-" + width + "s %7s %10s %7s %7s%n", "class", "images", "precision", "recall", "F1");
+    for (Evaluation.ClassMetrics c : evaluation.perClass()) {
+      out.printf(
+          Locale.ROOT,
+          "%-" + width + "s %7d %10.3f %7.3f %7.3f%n",
+          c.name(),
+          c.images(),
+          c.precision(),
+          c.recall(),
+          c.f1());
+    }
+    out.printf(
+        Locale.ROOT,
+        "%n%d images: top-1 %.2f %%, top-5 %.2f %%, loss %.4f%n",
+        evaluation.images(),
+        evaluation.top1(),
+        evaluation.top5(),
+        evaluation.loss());
+  }
+
+  private ObjectNode toJson(LoadedModel loaded, Dataset dataset, Evaluation evaluation) {
+    ObjectNode node = Json.object();
+    node.put("model", loaded.model().spec().name());
+    node.put("weights", weights.file().toString());
+    node.put("data", dataset.description());
+    node.put("images", evaluation.images());
+    node.put("top1", evaluation.top1());
+    node.put("top5", evaluation.top5());
+    node.put("loss", evaluation.loss());
+    ArrayNode classes = node.putArray("classes");
+    for (Evaluation.ClassMetrics c : evaluation.perClass()) {
+      classes
+          .addObject()
+          .put("name", c.name())
+          .put("images", c.images())
+          .put("precision", c.precision())
+          .put("recall", c.recall())
+          .put("f1", c.f1());
+    }
+    ArrayNode confusion = node.putArray("confusion");
+    for (int[] row : evaluation.confusion()) {
+      ArrayNode counts = confusion.addArray();
+      for (int count : row) {
+        counts.add(count);
+      }
+    }
+    ArrayNode skipped = node.putArray("skipped");
+    dataset.skipped().forEach(file -> skipped.addObject().put("file", file.file()).put("reason", file.reason()));
+    return node;
+  }
+}

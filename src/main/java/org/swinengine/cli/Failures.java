@@ -1,0 +1,96 @@
+package org.swinengine.cli;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.util.function.BooleanSupplier;
+import org.swinengine.autograd.NonFiniteException;
+import org.swinengine.train.CheckpointException;
+import org.swinengine.train.TrainingDivergedException;
+import org.swinengine.weights.WeightFileException;
+import picocli.CommandLine;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+
+/** Turns exceptions into a sentence for the user and an exit code. */
+final class Failures {
+  private final BooleanSupplier verbose;
+
+  /**
+   * @param verbose whether stack traces are wanted
+   */
+  Failures(BooleanSupplier verbose) {
+    this.verbose = verbose;
+  }
+
+  /** The command line is wrong. */
+  int wrongUsage(ParameterException e, String[] arguments) {
+    CommandLine command = e.getCommandLine();
+    String name = command.getCommandSpec().qualifiedName();
+    command.getErr().println("swin-engine: " + oneLine(e.getMessage()) + "; see `" + name + " --help`");
+    return ExitCode.USAGE;
+  }
+
+  /** A command failed. */
+  int failed(Exception e, CommandLine command, ParseResult parsed) {
+    return failed((Throwable) e, command);
+  }
+
+  int failed(Throwable e, CommandLine command) {
+    command.getErr().println("swin-engine: " + sentence(e));
+    if (verbose.getAsBoolean()) {
+      e.printStackTrace(command.getErr());
+    }
+    return ExitCode.SOFTWARE;
+  }
+
+  /** What happened and what to do, on one line. */
+  static String sentence(Throwable e) {
+    boolean wrapped = e instanceof UncheckedIOException || e instanceof ExceptionInInitializerError;
+    if (wrapped && e.getCause() != null) {
+      return sentence(e.getCause());
+    }
+    if (e instanceof OutOfMemoryError) {
+      return "there is not enough memory (" + oneLine(String.valueOf(e.getMessage()))
+          + "); take a smaller batch or model, or give Java more memory: java -Xmx8g -jar swin-engine.jar …";
+    }
+    if (e instanceof FileSystemException file) {
+      return fileSentence(file);
+    }
+    boolean forUsers =
+        e instanceof IOException
+            || e instanceof IllegalArgumentException
+            || e instanceof WeightFileException
+            || e instanceof CheckpointException
+            || e instanceof TrainingDivergedException
+            || e instanceof NonFiniteException;
+    if (forUsers && e.getMessage() != null) {
+      return oneLine(e.getMessage());
+    }
+    return "this is an error in the engine, not in your input: " + oneLine(e.toString())
+        + "; please report it with what --verbose shows";
+  }
+
+  private static String fileSentence(FileSystemException e) {
+    String file = e.getFile();
+    if (e instanceof NoSuchFileException) {
+      return "there is no file " + file;
+    }
+    if (e instanceof AccessDeniedException) {
+      return "there is no permission to use " + file;
+    }
+    if (e instanceof FileAlreadyExistsException || e instanceof NotDirectoryException) {
+      return file + " is a file, but a folder is needed there";
+    }
+    return oneLine(e.getMessage());
+  }
+
+  private static String oneLine(String text) {
+    return text.strip().replaceAll("\\s*\\R\\s*", " ");
+  }
+}

@@ -1,0 +1,122 @@
+package org.swinengine.cli;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.concurrent.Callable;
+import org.swinengine.backend.Backend;
+import org.swinengine.models.ModelSpec;
+import org.swinengine.tensor.ShapeException;
+import org.swinengine.train.LoadedModel;
+import org.swinengine.weights.ArrayData;
+import org.swinengine.weights.Npy;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code infer}: from a raw tensor to logits. */
+@Command(
+    name = "infer",
+    description = {
+      "Runs a model on a raw tensor (NumPy .npy) and writes the logits, float32 [images, classes].",
+      "The input is [images, channels, height, width] or one image [channels, height, width], preprocessed already."
+    },
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    sortOptions = false,
+    footer = {
+      "",
+      "Example:",
+      "  swin-engine infer --model swin_tiny_patch4_window7_224 --weights swin_tiny.pth --input x.npy --output y.npy"
+    })
+final class InferCommand implements Callable<Integer> {
+  @Spec private CommandSpec command;
+  @Mixin private WeightsOptions weights;
+
+  @Option(names = "--input", required = true, paramLabel = "FILE", description = "The images, .npy.")
+  private Path input;
+
+  @Option(names = "--output", required = true, paramLabel = "FILE", description = "Receives the logits, .npy.")
+  private Path output;
+
+  @Option(
+      names = "--batch",
+      paramLabel = "N",
+      defaultValue = "8",
+      description = "Images of a pass; changes no result. Default: ${DEFAULT-VALUE}.")
+  private int batch;
+
+  @Mixin private DeviceOptions device;
+  @Mixin private JsonOption json;
+
+  @Override
+  public Integer call() {
+    if (batch < 1) {
+      throw new ParameterException(command.commandLine(), "--batch must be at least 1, not " + batch);
+    }
+    ArrayData array = Npy.read(input);
+    try (Backend backend = device.open()) {
+      LoadedModel loaded = weights.open(backend);
+      ModelSpec spec = loaded.model().spec();
+      int images = images(array.shape(), spec);
+      float[] logits = logits(loaded, array.toFloats(), images);
+      Npy.write(output, ArrayData.ofFloats(new long[] {images, spec.classes()}, logits));
+      report(loaded, images, backend);
+    }
+    return 0;
+  }
+
+  private void report(LoadedModel loaded, int images, Backend backend) {
+    PrintWriter out = command.commandLine().getOut();
+    ModelSpec spec = loaded.model().spec();
+    if (json.isOn()) {
+      out.println(
+          Json.object()
+              .put("model", spec.name())
+              .put("device", backend.name())
+              .put("images", images)
+              .put("classes", spec.classes())
+              .put("loaded", loaded.report().loaded().size())
+              .put("dialect", loaded.report().dialect().toString())
+              .put("output", output.toString()));
+    } else {
+      out.println("weights   " + loaded.report());
+      out.println("device    " + backend.describe());
+      out.println("logits    [" + images + ", " + spec.classes() + "] in " + output);
+    }
+  }
+
+  private float[] logits(LoadedModel loaded, float[] pixels, int images) {
+    ModelSpec spec = loaded.model().spec();
+    int floats = spec.channels() * spec.imageHeight() * spec.imageWidth();
+    float[] logits = new float[images * spec.classes()];
+    for (int from = 0; from < images; from += batch) {
+      int n = Math.min(batch, images - from);
+      float[] part = loaded.logits(Arrays.copyOfRange(pixels, from * floats, (from + n) * floats), n);
+      System.arraycopy(part, 0, logits, from * spec.classes(), part.length);
+    }
+    return logits;
+  }
+
+  /** Number of images of an input. */
+  private int images(long[] shape, ModelSpec spec) {
+    long[] image = {spec.channels(), spec.imageHeight(), spec.imageWidth()};
+    boolean single = shape.length == 3;
+    boolean fits =
+        (single || shape.length == 4)
+            && Arrays.equals(single ? shape : Arrays.copyOfRange(shape, 1, shape.length), image);
+    ShapeException.check(
+        fits && (single || shape[0] > 0),
+        input.toString(),
+        "its shape is %s, but %s takes [images, %d, %d, %d]",
+        Arrays.toString(shape),
+        spec.name(),
+        spec.channels(),
+        spec.imageHeight(),
+        spec.imageWidth());
+    return single ? 1 : Math.toIntExact(shape[0]);
+  }
+}

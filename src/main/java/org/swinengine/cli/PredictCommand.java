@@ -1,0 +1,155 @@
+package org.swinengine.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.swinengine.backend.Backend;
+import org.swinengine.data.DatasetException;
+import org.swinengine.data.ImageDecoder;
+import org.swinengine.data.RawImage;
+import org.swinengine.train.LoadedModel;
+import org.swinengine.train.Prediction;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code predict}: what is in a picture. */
+@Command(
+    name = "predict",
+    description = {
+      "Says what is in pictures (JPEG, PNG, BMP, GIF, TIFF, WebP).",
+      "A picture that cannot be read is left out and named on the error stream; the exit code is 1 then."
+    },
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    sortOptions = false,
+    footer = {"", "Example:", "  swin-engine predict --weights runs/flowers/best.safetensors photo.jpg holiday/"})
+final class PredictCommand implements Callable<Integer> {
+  private static final int BATCH = 8;
+
+  @Spec private CommandSpec command;
+
+  @Parameters(
+      arity = "1..*",
+      paramLabel = "PICTURE",
+      description = "Pictures, and folders whose files are meant.")
+  private List<Path> pictures;
+
+  @Mixin private WeightsOptions weights;
+
+  @Option(
+      names = "--top",
+      paramLabel = "K",
+      defaultValue = "3",
+      description = "Classes to name for each picture. Default: ${DEFAULT-VALUE}.")
+  private int top;
+
+  @Mixin private DeviceOptions device;
+  @Mixin private JsonOption json;
+
+  private final ArrayNode results = Json.array();
+  private int unreadable;
+
+  @Override
+  public Integer call() throws IOException {
+    if (top < 1) {
+      throw new ParameterException(command.commandLine(), "--top must be at least 1, not " + top);
+    }
+    List<Path> files = files();
+    try (Backend backend = device.open()) {
+      LoadedModel model = weights.open(backend);
+      for (int from = 0; from < files.size(); from += BATCH) {
+        predict(model, files.subList(from, Math.min(from + BATCH, files.size())));
+      }
+    }
+    if (json.isOn()) {
+      command.commandLine().getOut().println(results);
+    }
+    if (unreadable > 0) {
+      command.commandLine().getErr().println(
+          "swin-engine: " + unreadable + " of " + files.size() + " pictures could not be read and were left out");
+      return 1;
+    }
+    return 0;
+  }
+
+  private List<Path> files() throws IOException {
+    List<Path> files = new ArrayList<>();
+    for (Path picture : pictures) {
+      if (!Files.isDirectory(picture)) {
+        files.add(picture);
+        continue;
+      }
+      int before = files.size();
+      try (Stream<Path> entries = Files.list(picture)) {
+        entries
+            .filter(entry -> Files.isRegularFile(entry) && !entry.getFileName().toString().startsWith("."))
+            .sorted()
+            .forEach(files::add);
+      }
+      if (files.size() == before) {
+        throw new DatasetException("The folder " + picture + " holds no pictures.");
+      }
+    }
+    return files;
+  }
+
+  private void predict(LoadedModel model, List<Path> files) throws IOException {
+    List<Path> readable = new ArrayList<>();
+    List<RawImage> images = new ArrayList<>();
+    for (Path file : files) {
+      try {
+        images.add(ImageDecoder.decode(file));
+        readable.add(file);
+      } catch (DatasetException e) {
+        unreadable++;
+        command.commandLine().getErr().println("swin-engine: " + Failures.sentence(e));
+      }
+    }
+    if (images.isEmpty()) {
+      return;
+    }
+    List<Prediction> predictions = model.predict(images);
+    for (int i = 0; i < predictions.size(); i++) {
+      show(readable.get(i), predictions.get(i));
+    }
+  }
+
+  private void show(Path file, Prediction prediction) {
+    List<Prediction.ClassProbability> first =
+        prediction.classes().subList(0, Math.min(top, prediction.classes().size()));
+    PrintWriter out = command.commandLine().getOut();
+    if (!json.isOn()) {
+      out.println(
+          file
+              + "  "
+              + first.stream()
+                  .map(c -> String.format(Locale.ROOT, "%s %.1f %%", c.name(), 100 * c.probability()))
+                  .collect(Collectors.joining(", ")));
+      return;
+    }
+    ObjectNode node = results.addObject().put("file", file.toString());
+    ArrayNode classes = node.putArray("predictions");
+    for (Prediction.ClassProbability c : first) {
+      classes
+          .addObject()
+          .put("class", c.name())
+          .put("index", c.index())
+          .put("probability", c.probability())
+          .put("logit", c.logit());
+    }
+  }
+}

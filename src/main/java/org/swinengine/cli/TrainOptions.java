@@ -1,0 +1,250 @@
+package org.swinengine.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Consumer;
+import org.swinengine.models.ModelSpec;
+import org.swinengine.models.Models;
+import org.swinengine.train.Augmentation;
+import org.swinengine.train.TrainConfig;
+import org.swinengine.train.TrainConfigFile;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Everything about a training run that can be chosen. What is not given stays at the recipe's value. */
+final class TrainOptions {
+  @Mixin private ModelOptions model;
+
+  @ArgGroup(exclusive = false, heading = "%nData and model:%n")
+  private Data data = new Data();
+
+  @ArgGroup(exclusive = false, heading = "%nSchedule and optimizer (AdamW, cosine with warm-up):%n")
+  private Optimization optimization = new Optimization();
+
+  @ArgGroup(exclusive = false, heading = "%nVariation of the training images:%n")
+  private Variation variation = new Variation();
+
+  @ArgGroup(exclusive = false, heading = "%nThe run:%n")
+  private Run run = new Run();
+
+  private static final class Data {
+    @Option(
+        names = "--data-path",
+        paramLabel = "DIR",
+        description = "A folder per class (train/ and val/, or one folder that is divided), IDX, CIFAR binary, or a"
+            + " MedMNIST .npz. Default: the built-in 28,000 images of Fashion-MNIST.")
+    private Path path;
+
+    @Option(
+        names = "--val-fraction",
+        paramLabel = "F",
+        description = "Share of each class for validation, where the data have no such part. Default: 0.2.")
+    private Double validationFraction;
+
+    @Option(
+        names = "--image-size",
+        paramLabel = "H[xW]",
+        converter = ImageSize.Converter.class,
+        description = "Another image size than the model's; all images are resized to it.")
+    private ImageSize imageSize;
+
+    @Option(
+        names = "--channels",
+        paramLabel = "1|3",
+        description = "Grey or colour, where the model's own choice does not suit.")
+    private Integer channels;
+
+    @Option(names = "--drop-path", paramLabel = "P", description = "Stochastic depth's rate at the last block.")
+    private Double dropPath;
+  }
+
+  private static final class Optimization {
+    @Option(names = "--epochs", paramLabel = "N", description = "Passes over the training images.")
+    private Integer epochs;
+
+    @Option(names = "--batch-size", paramLabel = "N", description = "Images of a pass.")
+    private Integer batchSize;
+
+    @Option(
+        names = "--accumulation-steps",
+        paramLabel = "N",
+        description = "Passes whose gradients make one optimizer step.")
+    private Integer accumulationSteps;
+
+    @Option(names = "--lr", paramLabel = "R", description = "Highest learning rate.")
+    private Double learningRate;
+
+    @Option(names = "--min-lr", paramLabel = "R", description = "Learning rate at the end.")
+    private Double minimumRate;
+
+    @Option(names = "--warmup-lr", paramLabel = "R", description = "Learning rate of the first step.")
+    private Double warmupRate;
+
+    @Option(names = "--warmup-epochs", paramLabel = "N", description = "Epochs in which the rate rises.")
+    private Double warmupEpochs;
+
+    @Option(names = "--warmup-steps", paramLabel = "N", description = "The same in steps.")
+    private Integer warmupSteps;
+
+    @Option(names = "--weight-decay", paramLabel = "W", description = "Decoupled weight decay of weight matrices.")
+    private Double weightDecay;
+
+    @Option(names = "--clip-grad", paramLabel = "NORM", description = "Largest gradient norm; 0: any.")
+    private Double clipNorm;
+
+    @Option(names = "--label-smoothing", paramLabel = "E", description = "Smoothing of the labels, 0 to 1.")
+    private Double labelSmoothing;
+  }
+
+  private static final class Variation {
+    @Option(names = "--flip", paramLabel = "P", description = "Probability of mirroring left and right.")
+    private Double flip;
+
+    @Option(
+        names = "--crop-scale",
+        paramLabel = "S",
+        description = "Smallest share of the area that a random resized crop keeps; 0: no such crop.")
+    private Double cropScale;
+
+    @Option(
+        names = "--crop-padding",
+        paramLabel = "PIXELS",
+        description = "Border within which a crop of the whole size is placed at random.")
+    private Integer cropPadding;
+
+    @Option(
+        names = "--color-jitter",
+        paramLabel = "J",
+        description = "Largest change of brightness, contrast and saturation.")
+    private Double colorJitter;
+
+    @Option(names = "--erasing", paramLabel = "P", description = "Probability of erasing a rectangle.")
+    private Double erasing;
+
+    @Option(
+        names = "--crop-ratio",
+        paramLabel = "R",
+        description = "Middle part of a validation image's side that is used, up to 1.")
+    private Double cropRatio;
+  }
+
+  private static final class Run {
+    @Option(
+        names = "--output",
+        paramLabel = "DIR",
+        description = "Folder of run folders. Default: runs.")
+    private Path output = Path.of("runs");
+
+    @Option(
+        names = "--tag",
+        paramLabel = "NAME",
+        description = "Name of the run folder; one that exists gets a number. Default: the model's name.")
+    private String tag;
+
+    @Option(
+        names = "--resume",
+        description = "Go on with the run of this --output and --tag. Its settings are read from its folder.")
+    private boolean resume;
+
+    @Option(
+        names = "--save-every",
+        arity = "1..2",
+        paramLabel = "N steps|minutes",
+        hideParamSyntax = true,
+        description = "Also write a checkpoint within an epoch, every so often.")
+    private List<String> saveEvery;
+
+    @Option(
+        names = "--use-checkpoint",
+        arity = "0",
+        description = "Activation checkpointing: compute blocks again in the backward pass, to save memory.")
+    private Boolean useCheckpoint;
+
+    @Option(
+        names = "--workers",
+        paramLabel = "N",
+        description = "Threads that prepare images; changes no result. Default: 1.")
+    private Integer workers;
+  }
+
+  /**
+   * The configuration.
+   *
+   * @param seed the run's seed; null: not given
+   * @throws IllegalArgumentException if an option is out of range or does not go with another
+   * @throws IOException if the run to resume cannot be found
+   */
+  TrainConfig config(Long seed) throws IOException {
+    TrainConfig.Builder builder = run.resume ? resumed() : fresh();
+    set(data.path, builder::data);
+    set(data.validationFraction, builder::validationFraction);
+    set(optimization.epochs, builder::epochs);
+    set(optimization.batchSize, builder::batchSize);
+    set(optimization.accumulationSteps, builder::accumulationSteps);
+    set(optimization.learningRate, builder::learningRate);
+    set(optimization.minimumRate, builder::minimumRate);
+    set(optimization.warmupRate, builder::warmupRate);
+    set(optimization.warmupEpochs, epochs -> builder.warmupEpochs(epochs).warmupSteps(0));
+    set(optimization.warmupSteps, builder::warmupSteps);
+    set(optimization.weightDecay, builder::weightDecay);
+    set(optimization.clipNorm, builder::clipNorm);
+    set(optimization.labelSmoothing, builder::labelSmoothing);
+    set(variation.cropRatio, builder::cropRatio);
+    set(run.workers, builder::workers);
+    set(run.useCheckpoint, builder::checkpointing);
+    set(seed, builder::seed);
+    if (run.saveEvery != null) {
+      SaveEvery.parse(run.saveEvery).applyTo(builder);
+    }
+    TrainConfig config = builder.build();
+    return config.toBuilder().augmentation(augmentation(config.augmentation())).build();
+  }
+
+  private TrainConfig.Builder resumed() throws IOException {
+    String tag = run.tag != null ? run.tag : model.specOr(Models.DEFAULT).name();
+    TrainConfig started = TrainConfigFile.ofRun(run.output, tag);
+    ModelSpec spec = model.isGiven() ? model.specOr(tag).withClasses(started.model().classes()) : started.model();
+    return started.toBuilder().model(changed(spec));
+  }
+
+  private TrainConfig.Builder fresh() {
+    ModelSpec spec = changed(model.specOr(Models.DEFAULT));
+    TrainConfig.Builder builder =
+        data.path == null ? TrainConfig.builtIn().toBuilder() : TrainConfig.forData(data.path, spec);
+    builder.model(spec).output(run.output).tag(run.tag != null ? run.tag : spec.name());
+    if (optimization.learningRate != null) {
+      // The recipe's first rate is meant for its own highest rate.
+      builder.warmupRate(null);
+    }
+    return builder;
+  }
+
+  private ModelSpec changed(ModelSpec spec) {
+    ModelSpec changed = ImageSize.apply(data.imageSize, spec);
+    if (data.channels != null) {
+      changed = changed.withImage(changed.imageHeight(), changed.imageWidth(), data.channels);
+    }
+    return data.dropPath == null ? changed : changed.withDropPath(data.dropPath);
+  }
+
+  private Augmentation augmentation(Augmentation recipe) {
+    return new Augmentation(
+        or(variation.flip, recipe.flip()),
+        or(variation.cropScale, variation.cropPadding == null ? recipe.cropScale() : 0),
+        or(variation.cropPadding, variation.cropScale == null ? recipe.cropPadding() : 0),
+        or(variation.colorJitter, recipe.colorJitter()),
+        or(variation.erasing, recipe.erasing()));
+  }
+
+  private static <T> T or(T given, T recipe) {
+    return given != null ? given : recipe;
+  }
+
+  private static <T> void set(T given, Consumer<T> setter) {
+    if (given != null) {
+      setter.accept(given);
+    }
+  }
+}

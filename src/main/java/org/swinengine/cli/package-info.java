@@ -1,0 +1,2 @@
+/** The command line: one class per command, and the options that commands share. */
+package org.swinengine.cli;

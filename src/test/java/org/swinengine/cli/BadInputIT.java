@@ -1,0 +1,170 @@
+package org.swinengine.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.swinengine.launch.LauncherRun;
+
+/** Whatever the user gets wrong, the answer is one sentence, an exit code, and nothing lost. */
+class BadInputIT {
+  private static final int FAILED = 1;
+  private static final int USAGE = 2;
+
+  @TempDir static Path temporary;
+  private static TinyWorld world;
+  private static Jar jar;
+
+  @BeforeAll
+  static void trainOnce() throws Exception {
+    world = new TinyWorld(temporary);
+    jar = new Jar(temporary);
+    jar.run(world.train("good")).succeeded();
+  }
+
+  @Test
+  void aMissingDataFolder() throws Exception {
+    jar.run("train", "--data-path", "nowhere", "--tag", "missing").failedWith(FAILED, "nowhere", "does not exist");
+    assertFalse(Files.exists(world.run("missing")));
+  }
+
+  @Test
+  void anEmptyDataFolder() throws Exception {
+    Files.createDirectories(temporary.resolve("empty"));
+    jar.run("train", "--data-path", "empty", "--tag", "none").failedWith(FAILED, "empty");
+    assertFalse(Files.exists(world.run("none")));
+  }
+
+  @Test
+  void oneClassOnly() throws Exception {
+    TinyWorld.pictures(temporary.resolve("one/red"), 4);
+    jar.run("train", "--cfg", "tiny.yaml", "--data-path", "one", "--tag", "one").failedWith(FAILED, "one", "class");
+  }
+
+  @Test
+  void anUnreadableImageIsSkippedCountedAndListed() throws Exception {
+    Path data = temporary.resolve("damaged");
+    TinyWorld.pictures(data.resolve("red"), 6);
+    TinyWorld.pictures(data.resolve("green"), 6);
+    Files.writeString(data.resolve("red/broken.png"), "no picture");
+    Jar.Result result =
+        jar.run(
+            "train", "--cfg", "tiny.yaml", "--data-path", "damaged", "--batch-size", "4", "--epochs", "1", "--tag",
+            "damaged");
+    result.succeeded();
+    assertTrue(result.output().contains("1 unreadable image"), result::toString);
+    String listed = Files.readString(world.run("damaged").resolve("skipped.txt"));
+    assertEquals(1, listed.lines().count(), listed);
+    assertTrue(listed.contains("broken.png"), listed);
+  }
+
+  @Test
+  void anUnreadableImageDoesNotKeepOthersFromPrediction() throws Exception {
+    Path broken = Files.writeString(temporary.resolve("broken.jpg"), "no picture");
+    Jar.Result result =
+        jar.run(
+            "predict", "--weights", "runs/good/best.safetensors", broken.toString(), "data/val/red/0.png");
+    assertEquals(FAILED, result.exitCode(), result::toString);
+    assertEquals(2, result.errorLines().size(), result::toString);
+    assertTrue(result.errorLines().get(0).contains("broken.jpg"), result::toString);
+    assertTrue(result.errorLines().get(1).contains("1 of 2"), result::toString);
+    assertTrue(result.output().startsWith("data/val/red/0.png"), result::toString);
+  }
+
+  @Test
+  void anUnknownModel() throws Exception {
+    jar.run("train", "--model", "swin_tiny_patch4_window7_244")
+        .failedWith(FAILED, "swin_tiny_patch4_window7_244", "did you mean swin_tiny_patch4_window7_224");
+  }
+
+  @Test
+  void anUnknownDevice() throws Exception {
+    jar.run(world.train("device", "--device", "tpu")).failedWith(FAILED, "tpu", "cpu");
+  }
+
+  @Test
+  void anUnknownOption() throws Exception {
+    jar.run("train", "--epoch", "3").failedWith(USAGE, "--epoch", "swin-engine train --help");
+  }
+
+  @Test
+  void anOptionOutOfRange() throws Exception {
+    jar.run(world.train("range", "--label-smoothing", "1.5")).failedWith(USAGE, "label smoothing", "1.5");
+  }
+
+  @Test
+  void anImageSizeThatTheModelCannotTake() throws Exception {
+    jar.run(world.train("size", "--image-size", "10")).failedWith(FAILED, "cannot be cut into windows");
+    jar.run("models", "show", "vit_base_patch16_224", "--size", "225").failedWith(FAILED, "225", "patches");
+    assertFalse(Files.exists(world.run("size")));
+  }
+
+  @Test
+  void aBatchLargerThanTheData() throws Exception {
+    jar.run(world.train("batch", "--batch-size", "25")).failedWith(FAILED, "25", "24");
+    jar.run(world.train("batch", "--accumulation-steps", "7")).failedWith(FAILED, "28", "24");
+    assertFalse(Files.exists(world.run("batch")));
+  }
+
+  @Test
+  void aCheckpointOfAnotherModel() throws Exception {
+    Path last = world.run("good").resolve("last.safetensors");
+    byte[] before = Files.readAllBytes(last);
+    jar.run(
+            "predict", "--weights", "runs/good/best.safetensors", "--cfg", "other.yaml", "data/val/red/0.png")
+        .failedWith(FAILED, "best.safetensors", "other");
+    jar.run("train", "--resume", "--tag", "good", "--cfg", "other.yaml", "--epochs", "2")
+        .failedWith(FAILED, "cannot resume", "model");
+    assertArrayEquals(before, Files.readAllBytes(last));
+  }
+
+  @Test
+  void aCheckpointThatIsCutOff() throws Exception {
+    byte[] whole = Files.readAllBytes(world.run("good").resolve("best.safetensors"));
+    Files.write(temporary.resolve("cut.safetensors"), java.util.Arrays.copyOf(whole, whole.length / 2));
+    jar.run("eval", "--weights", "cut.safetensors", "--data-path", "data").failedWith(FAILED, "cut.safetensors");
+  }
+
+  @Test
+  void dataOfOtherClasses() throws Exception {
+    jar.run("eval", "--weights", "runs/good/best.safetensors").failedWith(FAILED, "2 classes", "10");
+  }
+
+  @Test
+  void aLossThatIsNoNumber() throws Exception {
+    Jar.Result result =
+        jar.run(
+            world.train(
+                "diverged", "--lr", "1e30", "--warmup-lr", "1e-9", "--warmup-steps", "8", "--clip-grad", "0"));
+    result.failedWith(FAILED, "diverged", "epoch 2", "step", "last.safetensors");
+    // The first epoch was good: its checkpoint and metrics are there and can be used.
+    jar.run("eval", "--weights", "runs/diverged/last.safetensors", "--data-path", "data").succeeded();
+    assertEquals(1, Files.readAllLines(world.run("diverged").resolve("metrics.jsonl")).size());
+  }
+
+  @Test
+  void aRunFolderInUse() throws Exception {
+    LauncherRun first = jar.start(world.train("busy", "--epochs", "100000"));
+    try {
+      Path last = world.run("busy").resolve("last.safetensors");
+      LauncherRun.await("there is a checkpoint", () -> Files.exists(last));
+      jar.run("train", "--resume", "--tag", "busy").failedWith(FAILED, "busy", "in use");
+      assertTrue(first.process().isAlive(), first::errors);
+    } finally {
+      first.process().destroyForcibly();
+    }
+  }
+
+  @Test
+  void theStackTraceComesWithVerbose() throws Exception {
+    Jar.Result result = jar.run("models", "show", "nonsense", "--verbose");
+    assertEquals(FAILED, result.exitCode());
+    assertTrue(result.errors().contains("\tat org.swinengine"), result::toString);
+  }
+}

@@ -1,0 +1,168 @@
+package org.swinengine.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.swinengine.weights.ArrayData;
+import org.swinengine.weights.Npy;
+
+/** Every command does what it says. */
+class CommandsIT {
+  private static final Path FIXTURE = Path.of("src/test/resources/fixtures/ms_swin").toAbsolutePath();
+
+  @TempDir static Path temporary;
+  private static TinyWorld world;
+  private static Jar jar;
+  private static JsonNode trained;
+
+  @BeforeAll
+  static void train() throws Exception {
+    world = new TinyWorld(temporary);
+    jar = new Jar(temporary);
+    trained = jar.run(world.train("good", "--epochs", "6", "--lr", "1e-2", "--json")).succeeded().json();
+  }
+
+  @Test
+  void trainLeavesEverythingInItsFolder() throws Exception {
+    assertEquals("completed", trained.get("status").asText());
+    assertEquals(6, trained.get("epochs").asInt());
+    assertEquals(Path.of("runs/good"), Path.of(trained.get("folder").asText()));
+    for (String file :
+        new String[] {"config.yaml", "metrics.jsonl", "best.safetensors", "last.safetensors", "report.html"}) {
+      assertTrue(Files.size(world.run("good").resolve(file)) > 0, file);
+    }
+  }
+
+  @Test
+  void aSecondRunOfTheSameTagGetsANumber() throws Exception {
+    Jar.Result result = jar.run(world.train("good", "--epochs", "1"));
+    result.succeeded();
+    assertTrue(Files.exists(world.run("good-2").resolve("best.safetensors")));
+    for (String part : new String[] {"24 training", "green, red", "tiny", "6 steps", "cpu", "good-2", "estimate"}) {
+      assertTrue(result.output().contains(part), () -> "no \"" + part + "\" in " + result.output());
+    }
+  }
+
+  @Test
+  void evalMeasuresTheBestWeights() throws Exception {
+    JsonNode result =
+        jar.run(
+                "eval", "--weights", "runs/good/best.safetensors", "--data-path", "data", "--report", "eval.html",
+                "--json")
+            .succeeded()
+            .json();
+    assertEquals(TinyWorld.VALIDATION_IMAGES, result.get("images").asInt());
+    assertEquals(trained.get("best_top1").asDouble(), result.get("top1").asDouble());
+    assertEquals("green", result.get("classes").get(0).get("name").asText());
+    assertTrue(Files.readString(temporary.resolve("eval.html")).contains("Confusion matrix"));
+  }
+
+  @Test
+  void predictNamesTheClasses() throws Exception {
+    JsonNode result =
+        jar.run("predict", "--weights", "runs/good/best.safetensors", "--top", "1", "--json", "data/val/red")
+            .succeeded()
+            .json();
+    assertEquals(TinyWorld.VALIDATION_IMAGES / 2, result.size());
+    int right = 0;
+    for (JsonNode picture : result) {
+      JsonNode first = picture.get("predictions");
+      assertEquals(1, first.size());
+      right += first.get(0).get("class").asText().equals("red") ? 1 : 0;
+      assertTrue(first.get(0).get("probability").asDouble() >= 0.5);
+    }
+    assertEquals(TinyWorld.VALIDATION_IMAGES / 2, right);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"cpu", "reference"})
+  void inferEqualsPyTorch(String device) throws Exception {
+    Path output = temporary.resolve(device + ".npy");
+    jar.run(
+            "infer", "--cfg", FIXTURE.resolve("model.yaml").toString(), "--weights",
+            FIXTURE.resolve("weights.safetensors").toString(), "--input", FIXTURE.resolve("input.npy").toString(),
+            "--output", output.toString(), "--batch", "1", "--device", device)
+        .succeeded();
+    ArrayData expected = Npy.read(FIXTURE.resolve("logits.npy"));
+    ArrayData actual = Npy.read(output);
+    org.junit.jupiter.api.Assertions.assertArrayEquals(expected.shape(), actual.shape());
+    double largest = 0;
+    double error = 0;
+    double[] wanted = expected.toDoubles();
+    double[] found = actual.toDoubles();
+    for (int i = 0; i < wanted.length; i++) {
+      largest = Math.max(largest, Math.abs(wanted[i]));
+      error = Math.max(error, Math.abs(wanted[i] - found[i]));
+    }
+    assertTrue(error <= 1e-5 * largest, "error " + error + " of " + largest);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"infer", "train"})
+  void benchEndsWithJson(String mode) throws Exception {
+    JsonNode result =
+        jar.run("bench", "--cfg", "tiny.yaml", "--batch", "2", "--mode", mode, "--seconds", "1", "--threads", "2")
+            .succeeded()
+            .json();
+    assertEquals("tiny", result.get("model").asText());
+    assertEquals(mode, result.get("mode").asText());
+    assertEquals(2, result.get("batch").asInt());
+    assertEquals(2, result.get("threads").asInt());
+    assertEquals(0, result.get("simd").asInt());
+    for (String figure :
+        new String[] {"images_per_second", "step_ms", "gflops", "sgemm_gflops", "peak_rss_mb"}) {
+      assertTrue(result.get(figure).asDouble() > 0, figure);
+    }
+    assertEquals(
+        2000 / result.get("step_ms").asDouble(),
+        result.get("images_per_second").asDouble(),
+        0.02 * result.get("images_per_second").asDouble());
+  }
+
+  @Test
+  void modelsListsAndShows() throws Exception {
+    JsonNode list = jar.run("models", "--json").succeeded().json();
+    assertEquals(20, list.size());
+    JsonNode tiny =
+        jar.run("models", "show", "swin_tiny_patch4_window7_224", "--json").succeeded().json();
+    assertEquals(28_288_354, tiny.get("parameters").asLong());
+    assertEquals(4.49, tiny.get("gflops").asDouble(), 0.01);
+    String text = jar.run("models", "show", "--cfg", "tiny.yaml").succeeded().output();
+    assertTrue(text.contains("layers.0") && text.contains("global"), text);
+  }
+
+  @Test
+  void devicesNamesAll() throws Exception {
+    String text = jar.run("devices").succeeded().output();
+    for (String device : new String[] {"cpu", "reference", "cuda", "Vector API off"}) {
+      assertTrue(text.contains(device), text);
+    }
+  }
+
+  @Test
+  void gradcheckPasses() throws Exception {
+    JsonNode result = jar.run("gradcheck", "--samples", "2", "--json").succeeded().json();
+    assertTrue(result.get("passed").asBoolean());
+    assertTrue(result.get("max_relative_error").asDouble() < 1e-5);
+    assertTrue(result.get("parameters").size() > 60, "parameters: " + result.get("parameters").size());
+  }
+
+  @Test
+  void everyCommandExplainsItself() throws Exception {
+    String all = jar.run("--help").succeeded().output();
+    for (String command :
+        new String[] {"train", "eval", "predict", "infer", "models", "devices", "bench", "gradcheck"}) {
+      assertTrue(all.contains("  " + command + " "), all);
+    }
+    assertTrue(jar.run("train", "--help").succeeded().output().contains("Examples:"));
+    assertTrue(jar.run("--version").succeeded().output().startsWith("Swin Engine "));
+  }
+}

@@ -1,0 +1,110 @@
+package org.swinengine.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.swinengine.launch.LauncherRun;
+
+/** Runs the packaged jar as a user does. */
+final class Jar {
+  static final Path FILE = Path.of(System.getProperty("swin.jar")).normalize();
+
+  /** Short work on tiny models is over before the vector kernels and the second compiler would pay. */
+  private static final List<String> QUICK =
+      List.of("-Dswin.simd=off", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "-Xmx512m");
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final Path temporary;
+  private Path java = LauncherRun.javas().get(0);
+  private List<String> options = QUICK;
+  private List<String> prefix = List.of();
+
+  /**
+   * @param temporary a test's folder; commands run in it
+   */
+  Jar(Path temporary) {
+    this.temporary = temporary;
+  }
+
+  /** Another JDK's {@code java}. */
+  Jar java(Path command) {
+    java = command;
+    return this;
+  }
+
+  /** Sets the width of the vectors, {@code off} for none. */
+  Jar simd(String width) {
+    options = Stream.concat(QUICK.stream().skip(1), Stream.of("-Dswin.simd=" + width)).toList();
+    return this;
+  }
+
+  /** Words before {@code java}. */
+  Jar prefix(String... words) {
+    prefix = List.of(words);
+    return this;
+  }
+
+  LauncherRun start(String... arguments) throws IOException {
+    return new LauncherRun(java, FILE, temporary)
+        .prefix(prefix.toArray(new String[0]))
+        .options(options.toArray(new String[0]))
+        .folder(temporary)
+        .start(arguments);
+  }
+
+  /** Runs a command to its end. */
+  Result run(String... arguments) throws IOException, InterruptedException {
+    LauncherRun run = start(arguments);
+    String output = run.rest();
+    return new Result(run.exitCode(), output, run.errors());
+  }
+
+  /**
+   * How a command ended.
+   *
+   * @param errors the error output
+   */
+  record Result(int exitCode, String output, String errors) {
+    /** It went well. */
+    Result succeeded() {
+      assertEquals(0, exitCode, this::toString);
+      return this;
+    }
+
+    /** It failed with exactly one sentence, which has these parts. */
+    Result failedWith(int expectedCode, String... parts) {
+      assertEquals(expectedCode, exitCode, this::toString);
+      List<String> lines = errorLines();
+      assertEquals(1, lines.size(), this::toString);
+      assertTrue(lines.get(0).startsWith("swin-engine: "), this::toString);
+      for (String part : parts) {
+        assertTrue(lines.get(0).contains(part), () -> "no \"" + part + "\" in " + this);
+      }
+      assertFalse(errors.contains("\tat "), this::toString);
+      assertFalse(output.contains("\tat "), this::toString);
+      return this;
+    }
+
+    /** The error output without what the JVM itself says about the Vector API. */
+    List<String> errorLines() {
+      List<String> lines = new ArrayList<>(errors.lines().toList());
+      lines.removeIf(line -> line.startsWith("WARNING: Using incubator modules"));
+      return lines;
+    }
+
+    /** The last line of the output. */
+    JsonNode json() throws IOException {
+      List<String> lines = output.lines().toList();
+      return JSON.readTree(lines.get(lines.size() - 1));
+    }
+  }
+}
