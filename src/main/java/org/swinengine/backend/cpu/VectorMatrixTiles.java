@@ -74,11 +74,9 @@ final class VectorMatrixTiles implements MatrixTiles {
 
   @Override
   public void packColumns(int depth, float[] x, int xStart, int xStride, float[] packed, int packedStart) {
-    for (int i = 0; i < 2 * ROWS; i += Lanes.COUNT) {
-      for (int k = 0; k < depth; k++) {
-        FloatVector.fromArray(FLOAT, x, xStart + k * xStride + i)
-            .intoArray(packed, packedStart + k * 2 * ROWS + i);
-      }
+    // Not in vectors: a nest of two short loops came out of the compiler with its vectors on the heap.
+    for (int k = 0; k < depth; k++) {
+      System.arraycopy(x, xStart + k * xStride, packed, packedStart + k * 2 * ROWS, 2 * ROWS);
     }
   }
 
