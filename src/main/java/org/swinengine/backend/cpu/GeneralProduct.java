@@ -72,17 +72,18 @@ final class GeneralProduct {
       for (int row = 0; row < m; row += height) {
         int rows = Math.min(height, m - row);
         int to = sums + row * width;
+        float[] start = k == 0 ? work : null;
         if (sizes.transposeA()) {
           boolean second = row / height % 2 == 1;
           if (!second) {
             packTiles(depth, m - row, aAt + k * sizes.strideA() + row, work, packedA);
           }
           int packed = second ? packedA + height : packedA;
-          tiles.multiplyPacked(depth, work, packed, work, packedB, work, zeros, work, to, width, k > 0);
+          tiles.multiplyPacked(depth, work, packed, work, packedB, start, zeros, work, to, width);
         } else {
           int at = aAt + row * sizes.strideA() + k;
           tiles.multiply(
-              rows, depth, a, at, sizes.strideA(), work, packedB, work, zeros, work, to, width, k > 0);
+              rows, depth, a, at, sizes.strideA(), work, packedB, start, zeros, work, to, width);
         }
       }
     }

@@ -21,11 +21,11 @@ interface MatrixTiles {
   int columns();
 
   /**
-   * {@code C = start + A·B}, or {@code C += start + A·B}.
+   * {@code C = start + A·B}, or {@code C += A·B}: each element is one chain of fma that begins with its start.
    *
    * @param rows 1 to {@link #rows()}
    * @param depth inner dimension
-   * @param start the row that every row of the sum starts from
+   * @param start the row, a bias or zeros, that every row of the sum starts from; null: it continues from C
    */
   void multiply(
       int rows,
@@ -39,8 +39,7 @@ interface MatrixTiles {
       int startStart,
       float[] c,
       int cStart,
-      int cStride,
-      boolean add);
+      int cStride);
 
   /** {@link #multiply} with all {@link #rows()} rows, A being half of what {@link #packColumns} makes. */
   void multiplyPacked(
@@ -53,8 +52,7 @@ interface MatrixTiles {
       int startStart,
       float[] c,
       int cStart,
-      int cStride,
-      boolean add);
+      int cStride);
 
   /**
    * Packs 2·{@link #rows()} columns, two tiles' share, of the stored matrix {@code x} for {@link #multiplyPacked}:

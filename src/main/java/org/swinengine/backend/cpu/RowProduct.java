@@ -84,12 +84,11 @@ final class RowProduct {
               aStride,
               panels,
               panelStart,
-              k == 0 ? start : work,
-              k == 0 ? startStart : zeros,
+              k == 0 ? start : null,
+              startStart,
               c,
               cStart,
-              cStride,
-              k > 0);
+              cStride);
           if (last && !direct) {
             epilogue.finish(height, valid, work, cStart, width, row + first, column);
           }

@@ -28,16 +28,15 @@ final class ScalarMatrixTiles implements MatrixTiles {
       int startStart,
       float[] c,
       int cStart,
-      int cStride,
-      boolean add) {
+      int cStride) {
     float[] sum = Scratch.get().lanes();
     for (int i = 0; i < rows; i++) {
       int ai = aStart + i * aStride;
-      System.arraycopy(start, startStart, sum, 0, COLUMNS);
+      load(start, startStart, c, cStart + i * cStride, sum);
       for (int k = 0; k < depth; k++) {
         addRow(a[ai + k], b, bStart + k * COLUMNS, sum);
       }
-      store(sum, c, cStart + i * cStride, add);
+      System.arraycopy(sum, 0, c, cStart + i * cStride, COLUMNS);
     }
   }
 
@@ -52,27 +51,24 @@ final class ScalarMatrixTiles implements MatrixTiles {
       int startStart,
       float[] c,
       int cStart,
-      int cStride,
-      boolean add) {
+      int cStride) {
     float[] sum = Scratch.get().lanes();
     for (int i = 0; i < ROWS; i++) {
-      System.arraycopy(start, startStart, sum, 0, COLUMNS);
+      load(start, startStart, c, cStart + i * cStride, sum);
       for (int k = 0; k < depth; k++) {
         addRow(a[aStart + k * 2 * ROWS + i], b, bStart + k * COLUMNS, sum);
       }
-      store(sum, c, cStart + i * cStride, add);
+      System.arraycopy(sum, 0, c, cStart + i * cStride, COLUMNS);
     }
+  }
+
+  private static void load(float[] start, int startStart, float[] c, int cStart, float[] sum) {
+    System.arraycopy(start == null ? c : start, start == null ? cStart : startStart, sum, 0, COLUMNS);
   }
 
   private static void addRow(float factor, float[] b, int bStart, float[] sum) {
     for (int j = 0; j < COLUMNS; j++) {
       sum[j] = Math.fma(factor, b[bStart + j], sum[j]);
-    }
-  }
-
-  private static void store(float[] sum, float[] c, int cStart, boolean add) {
-    for (int j = 0; j < COLUMNS; j++) {
-      c[cStart + j] = add ? c[cStart + j] + sum[j] : sum[j];
     }
   }
 

@@ -39,10 +39,12 @@ final class VectorMatrixTiles implements MatrixTiles {
       int startStart,
       float[] c,
       int cStart,
-      int cStride,
-      boolean add) {
-    VectorGemmTiles.rows(
-        rows, depth, a, aStart, aStride, b, bStart, start, startStart, c, cStart, cStride, add);
+      int cStride) {
+    if (start == null) {
+      VectorGemmTiles.more(rows, depth, a, aStart, aStride, b, bStart, c, cStart, cStride);
+    } else {
+      VectorGemmTiles.rows(rows, depth, a, aStart, aStride, b, bStart, start, startStart, c, cStart, cStride);
+    }
   }
 
   @Override
@@ -56,22 +58,25 @@ final class VectorMatrixTiles implements MatrixTiles {
       int startStart,
       float[] c,
       int cStart,
-      int cStride,
-      boolean add) {
-    if (ROWS == 8) {
-      VectorGemmTiles.packed8(depth, a, aStart, b, bStart, start, startStart, c, cStart, cStride, add);
+      int cStride) {
+    if (start == null) {
+      if (ROWS == 8) {
+        VectorGemmTiles.morePacked8(depth, a, aStart, b, bStart, c, cStart, cStride);
+      } else {
+        VectorGemmTiles.morePacked4(depth, a, aStart, b, bStart, c, cStart, cStride);
+      }
+    } else if (ROWS == 8) {
+      VectorGemmTiles.packed8(depth, a, aStart, b, bStart, start, startStart, c, cStart, cStride);
     } else {
-      VectorGemmTiles.packed4(depth, a, aStart, b, bStart, start, startStart, c, cStart, cStride, add);
+      VectorGemmTiles.packed4(depth, a, aStart, b, bStart, start, startStart, c, cStart, cStride);
     }
   }
 
   @Override
   public void packColumns(int depth, float[] x, int xStart, int xStride, float[] packed, int packedStart) {
-    for (int i = 0; i < 2 * ROWS; i += Lanes.COUNT) {
-      for (int k = 0; k < depth; k++) {
-        FloatVector.fromArray(FLOAT, x, xStart + k * xStride + i)
-            .intoArray(packed, packedStart + k * 2 * ROWS + i);
-      }
+    // Not in vectors: a nest of two short loops came out of the compiler with its vectors on the heap.
+    for (int k = 0; k < depth; k++) {
+      System.arraycopy(x, xStart + k * xStride, packed, packedStart + k * 2 * ROWS, 2 * ROWS);
     }
   }
 

@@ -171,17 +171,25 @@ final class WeightGradient {
     int validColumns = Math.min(width, inFeatures - panel * width);
     int at = dWeightStart + tile * height * inFeatures + panel * width;
     if (validRows == height && validColumns == width) {
-      tiles.multiplyPacked(depth, work, packed, work, panelStart, work, zeros, dWeight, at, inFeatures, add);
+      tiles.multiplyPacked(
+          depth,
+          work,
+          packed,
+          work,
+          panelStart,
+          add ? null : work,
+          zeros,
+          dWeight,
+          at,
+          inFeatures);
       return;
     }
-    tiles.multiplyPacked(depth, work, packed, work, panelStart, work, zeros, work, edge, width, false);
-    if (add) {
-      tiles.add(
-          validRows, validColumns, work, edge, width, dWeight, at, inFeatures, dWeight, at, inFeatures);
-    } else {
-      for (int i = 0; i < validRows; i++) {
-        System.arraycopy(work, edge + i * width, dWeight, at + i * inFeatures, validColumns);
-      }
+    for (int i = 0; add && i < validRows; i++) {
+      System.arraycopy(dWeight, at + i * inFeatures, work, edge + i * width, validColumns);
+    }
+    tiles.multiplyPacked(depth, work, packed, work, panelStart, add ? null : work, zeros, work, edge, width);
+    for (int i = 0; i < validRows; i++) {
+      System.arraycopy(work, edge + i * width, dWeight, at + i * inFeatures, validColumns);
     }
   }
 
