@@ -21,13 +21,17 @@ import picocli.CommandLine.Spec;
     description = {
       "Measures how fast a model runs here: random weights and input, warm-up, medians.",
       "The last line is JSON: images_per_second, step_ms, gflops (two operations per multiply-add;"
-          + " a training step counts three forward passes), sgemm_gflops (a 1024x1024x1024 matrix product in the"
-          + " same process) and peak_rss_mb."
+          + " a training step counts three forward passes), sgemm_gflops (a 1024x1024x1024 matrix product"
+          + " in the same process) and peak_rss_mb."
     },
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     sortOptions = false,
-    footer = {"", "Example:", "  swin-engine bench --model swin_tiny_patch4_window7_224 --batch 8 --mode infer"})
+    footer = {
+      "",
+      "Example:",
+      "  swin-engine bench --model swin_tiny_patch4_window7_224 --batch 8 --mode infer"
+    })
 final class BenchCommand implements Callable<Integer> {
   private static final String MODEL = "swin_tiny_patch4_window7_224";
 
@@ -82,7 +86,8 @@ final class BenchCommand implements Callable<Integer> {
   public Integer call() {
     if (batch < 1 || !(seconds > 0)) {
       throw new ParameterException(
-          command.commandLine(), "--batch must be at least 1 and --seconds above 0, not " + batch + " and " + seconds);
+          command.commandLine(),
+          "--batch must be at least 1 and --seconds above 0, not " + batch + " and " + seconds);
     }
     ModelSpec spec = model.specOr(MODEL);
     PrintWriter out = command.commandLine().getOut();

@@ -14,7 +14,10 @@ final class ModelOptions {
   @Spec(Spec.Target.MIXEE)
   private CommandSpec command;
 
-  @Option(names = "--model", paramLabel = "NAME", description = "A named model; `swin-engine models` lists them.")
+  @Option(
+      names = "--model",
+      paramLabel = "NAME",
+      description = "A named model; `swin-engine models` lists them.")
   private String name;
 
   @Option(
@@ -40,7 +43,8 @@ final class ModelOptions {
    */
   static ModelSpec spec(String name, Path file, CommandSpec command) {
     if ((name == null) == (file == null)) {
-      throw new ParameterException(command.commandLine(), "give the name of a model or --cfg with a file, one of them");
+      throw new ParameterException(
+          command.commandLine(), "give the name of a model or --cfg with a file, one of them");
     }
     return name != null ? Models.spec(name) : ModelConfigFile.read(file);
   }

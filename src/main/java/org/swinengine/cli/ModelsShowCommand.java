@@ -19,8 +19,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "show",
     description = {
-      "Shows a model's parameters, its cost by stage, and what its window attention costs against global attention"
-          + " at the same image size."
+      "Shows a model's parameters, its cost by stage, and what its window attention costs against global"
+          + " attention at the same image size."
     },
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
@@ -31,7 +31,10 @@ final class ModelsShowCommand implements Callable<Integer> {
   @Parameters(arity = "0..1", paramLabel = "NAME", description = "A model of the list.")
   private String name;
 
-  @Option(names = "--cfg", paramLabel = "FILE", description = "Instead of a name: a model configuration (YAML).")
+  @Option(
+      names = "--cfg",
+      paramLabel = "FILE",
+      description = "Instead of a name: a model configuration (YAML).")
   private Path file;
 
   @Option(

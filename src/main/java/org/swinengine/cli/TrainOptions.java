@@ -25,8 +25,8 @@ final class TrainOptions {
     @Option(
         names = "--data-path",
         paramLabel = "DIR",
-        description = "A folder per class (train/ and val/, or one folder that is divided), IDX, CIFAR binary, or a"
-            + " MedMNIST .npz. Default: the built-in 28,000 images of Fashion-MNIST.")
+        description = "A folder per class (train/ and val/, or one folder that is divided), IDX, CIFAR binary,"
+            + " or a MedMNIST .npz. Default: the built-in 28,000 images of Fashion-MNIST.")
     private Path path;
 
     @Option(
@@ -48,7 +48,10 @@ final class TrainOptions {
         description = "Grey or colour, where the model's own choice does not suit.")
     private Integer channels;
 
-    @Option(names = "--drop-path", paramLabel = "P", description = "Stochastic depth's rate at the last block.")
+    @Option(
+        names = "--drop-path",
+        paramLabel = "P",
+        description = "Stochastic depth's rate at the last block.")
     private Double dropPath;
   }
 
@@ -81,7 +84,10 @@ final class TrainOptions {
     @Option(names = "--warmup-steps", paramLabel = "N", description = "The same in steps.")
     private Integer warmupSteps;
 
-    @Option(names = "--weight-decay", paramLabel = "W", description = "Decoupled weight decay of weight matrices.")
+    @Option(
+        names = "--weight-decay",
+        paramLabel = "W",
+        description = "Decoupled weight decay of weight matrices.")
     private Double weightDecay;
 
     @Option(names = "--clip-grad", paramLabel = "NORM", description = "Largest gradient norm; 0: any.")
@@ -201,7 +207,8 @@ final class TrainOptions {
   private TrainConfig.Builder resumed() throws IOException {
     String tag = run.tag != null ? run.tag : model.specOr(Models.DEFAULT).name();
     TrainConfig started = TrainConfigFile.ofRun(run.output, tag);
-    ModelSpec spec = model.isGiven() ? model.specOr(tag).withClasses(started.model().classes()) : started.model();
+    ModelSpec spec =
+        model.isGiven() ? model.specOr(tag).withClasses(started.model().classes()) : started.model();
     return started.toBuilder().model(changed(spec));
   }
 

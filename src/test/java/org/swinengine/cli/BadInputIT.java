@@ -31,7 +31,8 @@ class BadInputIT {
 
   @Test
   void aMissingDataFolder() throws Exception {
-    jar.run("train", "--data-path", "nowhere", "--tag", "missing").failedWith(FAILED, "nowhere", "does not exist");
+    jar.run("train", "--data-path", "nowhere", "--tag", "missing")
+        .failedWith(FAILED, "nowhere", "does not exist");
     assertFalse(Files.exists(world.run("missing")));
   }
 
@@ -45,7 +46,8 @@ class BadInputIT {
   @Test
   void oneClassOnly() throws Exception {
     TinyWorld.pictures(temporary.resolve("one/red"), 4);
-    jar.run("train", "--cfg", "tiny.yaml", "--data-path", "one", "--tag", "one").failedWith(FAILED, "one", "class");
+    jar.run("train", "--cfg", "tiny.yaml", "--data-path", "one", "--tag", "one")
+        .failedWith(FAILED, "one", "class");
   }
 
   @Test
@@ -56,8 +58,8 @@ class BadInputIT {
     Files.writeString(data.resolve("red/broken.png"), "no picture");
     Jar.Result result =
         jar.run(
-            "train", "--cfg", "tiny.yaml", "--data-path", "damaged", "--batch-size", "4", "--epochs", "1", "--tag",
-            "damaged");
+            "train", "--cfg", "tiny.yaml", "--data-path", "damaged", "--batch-size", "4", "--epochs", "1",
+            "--tag", "damaged");
     result.succeeded();
     assertTrue(result.output().contains("1 unreadable image"), result::toString);
     String listed = Files.readString(world.run("damaged").resolve("skipped.txt"));
@@ -96,7 +98,8 @@ class BadInputIT {
 
   @Test
   void contradictingOptions() throws Exception {
-    jar.run("train", "--cfg", "tiny.yaml", "--model", "vit_nano_patch4_28").failedWith(USAGE, "--cfg", "one of them");
+    jar.run("train", "--cfg", "tiny.yaml", "--model", "vit_nano_patch4_28")
+        .failedWith(USAGE, "--cfg", "one of them");
     jar.run("train", "--lr", "1", "--lr", "2").failedWith(USAGE, "--lr", "only once");
     jar.run("models", "show").failedWith(USAGE, "--cfg");
   }
@@ -136,7 +139,8 @@ class BadInputIT {
   void aCheckpointThatIsCutOff() throws Exception {
     byte[] whole = Files.readAllBytes(world.run("good").resolve("best.safetensors"));
     Files.write(temporary.resolve("cut.safetensors"), Arrays.copyOf(whole, whole.length / 2));
-    jar.run("eval", "--weights", "cut.safetensors", "--data-path", "data").failedWith(FAILED, "cut.safetensors");
+    jar.run("eval", "--weights", "cut.safetensors", "--data-path", "data")
+        .failedWith(FAILED, "cut.safetensors");
   }
 
   @Test
