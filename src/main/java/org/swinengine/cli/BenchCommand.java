@@ -5,7 +5,7 @@ import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.swinengine.backend.Backend;
-import org.swinengine.backend.cpu.CpuBackend;
+import org.swinengine.backend.Backends;
 import org.swinengine.models.ModelCost;
 import org.swinengine.models.ModelSpec;
 import picocli.CommandLine.Command;
@@ -122,7 +122,7 @@ final class BenchCommand implements Callable<Integer> {
     result.put("mode", mode.toString());
     result.put("device", backend.name());
     result.put("threads", backend.name().equals("cpu") ? device.threads() : 1);
-    result.put("simd", backend.name().equals("cpu") ? CpuBackend.vectorBits() : 0);
+    result.put("simd", backend.name().equals("cpu") ? Backends.vectorBits() : 0);
     result.put("jdk", System.getProperty("java.version"));
     result.put("images_per_second", rounded(imagesPerSecond));
     result.put("step_ms", rounded(pass * 1e3));

@@ -7,7 +7,7 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import org.swinengine.backend.cpu.CpuBackend;
+import org.swinengine.backend.Backends;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -29,7 +29,7 @@ final class DevicesCommand implements Callable<Integer> {
   public Integer call() {
     PrintWriter out = command.commandLine().getOut();
     int threads = Runtime.getRuntime().availableProcessors();
-    int bits = CpuBackend.vectorBits();
+    int bits = Backends.vectorBits();
     if (json.isOn()) {
       ArrayNode list = Json.array();
       ObjectNode cpu = list.addObject().put("name", "cpu").put("available", true);
