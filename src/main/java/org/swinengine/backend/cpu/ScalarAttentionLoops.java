@@ -141,10 +141,7 @@ final class ScalarAttentionLoops implements AttentionLoops {
   public void columnMaximum(int keys, int queries, float[] s, int sStart, float[] maximum, int maximumStart) {
     for (int i = 0; i < keys; i++) {
       for (int j = 0; j < queries; j++) {
-        float x = s[sStart + i * queries + j];
-        if (x > maximum[maximumStart + j]) {
-          maximum[maximumStart + j] = x;
-        }
+        maximum[maximumStart + j] = Math.max(maximum[maximumStart + j], s[sStart + i * queries + j]);
       }
     }
   }

@@ -251,7 +251,7 @@ final class VectorAttentionLoops implements AttentionLoops {
   }
 
   private static FloatVector larger(FloatVector m, FloatVector x) {
-    return m.blend(x, x.compare(VectorOperators.GT, m));
+    return m.max(x);
   }
 
   @Override
