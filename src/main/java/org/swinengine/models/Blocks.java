@@ -21,4 +21,16 @@ public final class Blocks {
       return result;
     }
   }
+
+  /**
+   * {@link #run} on a value that nobody needs afterwards, the result of the block before: it goes back to the pool unless
+   * a tape needs it, so that a chain of blocks holds two values at a time and not one for each block.
+   */
+  public static Variable runOn(Variable x, ForwardMode mode, UnaryOperator<Variable> block) {
+    Variable result = run(x, mode, block);
+    if (result.value().buffer() != x.value().buffer()) {
+      Scope.drop(x.value());
+    }
+    return result;
+  }
 }

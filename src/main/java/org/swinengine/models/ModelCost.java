@@ -67,8 +67,9 @@ public record ModelCost(List<Stage> stages) {
     }
     int last = config.stages() - 1;
     long features = config.dim(last);
-    long lastTokens = (long) config.tokens(spec.imageHeight(), last) * config.tokens(spec.imageWidth(), last);
-    stages.add(new Stage("norm, head", "", lastTokens * features + features * spec.classes(), 0, 0));
+    // The original counts the last norm over first/2^stages tokens; published figures have it so.
+    long normed = first * features >> config.stages();
+    stages.add(new Stage("norm, head", "", normed + features * spec.classes(), 0, 0));
     return stages;
   }
 

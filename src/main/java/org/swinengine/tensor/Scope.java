@@ -64,6 +64,18 @@ public final class Scope implements AutoCloseable {
     return tensor;
   }
 
+  /**
+   * Gives a tensor of the thread's present scope back before the scope ends. What holds a reference of its own, such as
+   * a tape that saved it, keeps the memory; the tensor itself must not be used any more. A tensor that is not this
+   * scope's stays as it is.
+   */
+  public static void drop(Tensor tensor) {
+    Scope scope = CURRENT.get();
+    if (scope != null && scope.collecting && scope.buffers.remove(tensor.buffer())) {
+      tensor.buffer().release();
+    }
+  }
+
   /** Gives the memory back. Scopes close in the opposite order of their opening, on their own thread. */
   @Override
   public void close() {

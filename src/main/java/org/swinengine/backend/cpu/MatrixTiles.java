@@ -21,11 +21,12 @@ interface MatrixTiles {
   int columns();
 
   /**
-   * {@code C = start + A·B}, or {@code C += A·B}: each element is one chain of fma that begins with its start.
+   * {@code C = start + A·B}, each element one chain of fma that begins with its start; or {@code C += 0 + A·B}, the
+   * chain being added when it is complete.
    *
    * @param rows 1 to {@link #rows()}
    * @param depth inner dimension
-   * @param start the row, a bias or zeros, that every row of the sum starts from; null: it continues from C
+   * @param start the row, a bias or zeros, that every row of the sum starts from; null: adds to C
    */
   void multiply(
       int rows,

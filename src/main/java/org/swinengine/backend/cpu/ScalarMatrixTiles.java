@@ -1,5 +1,7 @@
 package org.swinengine.backend.cpu;
 
+import java.util.Arrays;
+
 /** The matrix family's inner loops in scalar code; its loops over columns may be vectorised by the compiler. */
 final class ScalarMatrixTiles implements MatrixTiles {
   private static final int ROWS = 4;
@@ -32,11 +34,11 @@ final class ScalarMatrixTiles implements MatrixTiles {
     float[] sum = Scratch.get().lanes();
     for (int i = 0; i < rows; i++) {
       int ai = aStart + i * aStride;
-      load(start, startStart, c, cStart + i * cStride, sum);
+      begin(start, startStart, sum);
       for (int k = 0; k < depth; k++) {
         addRow(a[ai + k], b, bStart + k * COLUMNS, sum);
       }
-      System.arraycopy(sum, 0, c, cStart + i * cStride, COLUMNS);
+      end(start == null, sum, c, cStart + i * cStride);
     }
   }
 
@@ -54,16 +56,26 @@ final class ScalarMatrixTiles implements MatrixTiles {
       int cStride) {
     float[] sum = Scratch.get().lanes();
     for (int i = 0; i < ROWS; i++) {
-      load(start, startStart, c, cStart + i * cStride, sum);
+      begin(start, startStart, sum);
       for (int k = 0; k < depth; k++) {
         addRow(a[aStart + k * 2 * ROWS + i], b, bStart + k * COLUMNS, sum);
       }
-      System.arraycopy(sum, 0, c, cStart + i * cStride, COLUMNS);
+      end(start == null, sum, c, cStart + i * cStride);
     }
   }
 
-  private static void load(float[] start, int startStart, float[] c, int cStart, float[] sum) {
-    System.arraycopy(start == null ? c : start, start == null ? cStart : startStart, sum, 0, COLUMNS);
+  private static void begin(float[] start, int startStart, float[] sum) {
+    if (start == null) {
+      Arrays.fill(sum, 0, COLUMNS, 0f);
+    } else {
+      System.arraycopy(start, startStart, sum, 0, COLUMNS);
+    }
+  }
+
+  private static void end(boolean add, float[] sum, float[] c, int cStart) {
+    for (int j = 0; j < COLUMNS; j++) {
+      c[cStart + j] = add ? c[cStart + j] + sum[j] : sum[j];
+    }
   }
 
   private static void addRow(float factor, float[] b, int bStart, float[] sum) {

@@ -15,6 +15,7 @@ final class VectorMatrixTiles implements MatrixTiles {
       Lanes.COUNT == 16 || System.getProperty("os.arch").equals("aarch64");
 
   private static final int ROWS = MANY_REGISTERS ? 8 : 4;
+  private static final int WIDTH = VectorGemmTiles.VECTORS * Lanes.COUNT;
 
   @Override
   public int rows() {
@@ -23,7 +24,7 @@ final class VectorMatrixTiles implements MatrixTiles {
 
   @Override
   public int columns() {
-    return VectorGemmTiles.VECTORS * Lanes.COUNT;
+    return WIDTH;
   }
 
   @Override
@@ -41,7 +42,9 @@ final class VectorMatrixTiles implements MatrixTiles {
       int cStart,
       int cStride) {
     if (start == null) {
-      VectorGemmTiles.more(rows, depth, a, aStart, aStride, b, bStart, c, cStart, cStride);
+      float[] own = Scratch.get().tile();
+      VectorGemmTiles.rows(rows, depth, a, aStart, aStride, b, bStart, own, 0, own, WIDTH, WIDTH);
+      add(rows, WIDTH, own, WIDTH, WIDTH, c, cStart, cStride, c, cStart, cStride);
     } else {
       VectorGemmTiles.rows(rows, depth, a, aStart, aStride, b, bStart, start, startStart, c, cStart, cStride);
     }
@@ -59,16 +62,20 @@ final class VectorMatrixTiles implements MatrixTiles {
       float[] c,
       int cStart,
       int cStride) {
-    if (start == null) {
-      if (ROWS == 8) {
-        VectorGemmTiles.morePacked8(depth, a, aStart, b, bStart, c, cStart, cStride);
-      } else {
-        VectorGemmTiles.morePacked4(depth, a, aStart, b, bStart, c, cStart, cStride);
-      }
-    } else if (ROWS == 8) {
-      VectorGemmTiles.packed8(depth, a, aStart, b, bStart, start, startStart, c, cStart, cStride);
+    boolean adds = start == null;
+    float[] own = adds ? Scratch.get().tile() : null;
+    float[] from = adds ? own : start;
+    int fromAt = adds ? 0 : startStart;
+    float[] to = adds ? own : c;
+    int toAt = adds ? WIDTH : cStart;
+    int toStride = adds ? WIDTH : cStride;
+    if (ROWS == 8) {
+      VectorGemmTiles.packed8(depth, a, aStart, b, bStart, from, fromAt, to, toAt, toStride);
     } else {
-      VectorGemmTiles.packed4(depth, a, aStart, b, bStart, start, startStart, c, cStart, cStride);
+      VectorGemmTiles.packed4(depth, a, aStart, b, bStart, from, fromAt, to, toAt, toStride);
+    }
+    if (adds) {
+      add(ROWS, WIDTH, own, WIDTH, WIDTH, c, cStart, cStride, c, cStart, cStride);
     }
   }
 

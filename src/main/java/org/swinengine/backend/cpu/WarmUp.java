@@ -83,28 +83,11 @@ final class WarmUp {
       backend.norm().layerNorm(ROWS, CHANNELS, x, vector, vector, 1e-5, y, mean, deviation);
       backend.pointwise().add(ROWS * CHANNELS, x, y, y);
     }
-    deepProduct();
     attention(x);
     optimizer(matrix, gradient);
     for (Buffer buffer : new Buffer[] {x, y, hidden, vector, mean, deviation, matrix, gradient}) {
       buffer.release();
     }
-  }
-
-  /** A product whose inner dimension takes two blocks, so that sums are continued. */
-  private void deepProduct() {
-    int depth = RowProduct.DEPTH_BLOCK + 64;
-    int rows = 16;
-    Buffer x = zeros(rows * depth);
-    Buffer y = zeros(rows * CHANNELS);
-    Buffer matrix = zeros(CHANNELS * depth);
-    PreparedWeight weight = backend.matrix().prepare(matrix, CHANNELS, depth);
-    for (int i = 0; i < ROUNDS; i++) {
-      backend.matrix().linear(rows, x, weight, Prologue.NONE, Epilogue.NONE, y);
-    }
-    x.release();
-    y.release();
-    matrix.release();
   }
 
   private void attention(Buffer out) {

@@ -24,8 +24,8 @@ final class SwinStage extends Module {
   Variable forward(Variable x, ForwardMode mode) {
     Variable result = x;
     for (SwinBlock block : blocks) {
-      result = Blocks.run(result, mode, in -> block.forward(in, mode));
+      result = Blocks.runOn(result, mode, in -> block.forward(in, mode));
     }
-    return downsample == null ? result : Blocks.run(result, ForwardMode.EVALUATION, downsample::forward);
+    return downsample == null ? result : Blocks.runOn(result, ForwardMode.EVALUATION, downsample::forward);
   }
 }
