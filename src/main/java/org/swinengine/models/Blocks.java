@@ -21,4 +21,16 @@ public final class Blocks {
       return result;
     }
   }
+
+  /**
+   * {@link #run} on a value that nobody reads any more: its memory goes back at once, unless a tape needs it. Without
+   * this every block's result would stay until the end of the pass, and memory would grow with depth after all.
+   */
+  public static Variable replace(Variable x, ForwardMode mode, UnaryOperator<Variable> block) {
+    Variable result = run(x, mode, block);
+    if (result.value().buffer() != x.value().buffer()) {
+      Scope.giveBack(x.value());
+    }
+    return result;
+  }
 }

@@ -64,6 +64,17 @@ public final class Scope implements AutoCloseable {
     return tensor;
   }
 
+  /**
+   * Gives a tensor of the thread's present scope back before the scope ends. A tensor that is not that scope's stays as
+   * it is.
+   */
+  public static void giveBack(Tensor tensor) {
+    Scope scope = CURRENT.get();
+    if (scope != null && scope.collecting && scope.buffers.remove(tensor.buffer())) {
+      tensor.buffer().release();
+    }
+  }
+
   /** Gives the memory back. Scopes close in the opposite order of their opening, on their own thread. */
   @Override
   public void close() {

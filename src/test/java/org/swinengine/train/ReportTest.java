@@ -50,7 +50,7 @@ final class ReportTest {
     for (int i = 0; i < curves.getLength(); i++) {
       assertEquals(2, ((Element) curves.item(i)).getAttribute("points").split(" ").length, "a point an epoch");
     }
-    assertTrue(html.contains("top &amp; &lt;front&gt;"), "names are escaped");
+    assertTrue(html.contains("checks &amp; &lt;squares&gt;"), "names are escaped");
     NodeList pictures = document.getElementsByTagName("img");
     assertTrue(pictures.getLength() >= 12, "pictures " + pictures.getLength());
     String source = ((Element) pictures.item(0)).getAttribute("src");
@@ -63,7 +63,7 @@ final class ReportTest {
     assertFalse(text.contains("\r"), "plain lines");
     for (String part :
         new String[] {
-          "tiny pictures", "3: left, right, top & <front>", "2 epochs of 5 steps, batch 16", "estimate  about",
+          "tiny pictures", "3: rows, columns, checks & <squares>", "2 epochs of 5 steps, batch 16", "estimate  about",
           "epoch 1/2  train loss", "epoch 2/2  train loss", "best top-1", folder.resolve("report.html").toString()
         }) {
       assertTrue(text.contains(part), part + " in:\n" + text);

@@ -35,7 +35,16 @@ final class TrainerTest {
 
   @Test
   void trainingLearnsToTellThePicturesApart() throws IOException {
-    TrainResult result = train(config(c -> c.epochs(12)), "cpu", 2);
+    TrainResult result = train(
+            config(
+                c ->
+                    c.epochs(12)
+                        .model(Tiny.steadyModel())
+                        .learningRate(1e-2)
+                        .labelSmoothing(0)
+                        .augmentation(Augmentation.NONE)),
+            "cpu",
+            2);
     List<EpochMetrics> history = result.history();
     assertEquals(TrainResult.Status.COMPLETED, result.status());
     assertEquals(12, history.size());

@@ -21,11 +21,12 @@ final class SwinStage extends Module {
     downsample = last ? null : add("downsample", new PatchMerging(config.dim(stage), config.normEpsilon()));
   }
 
+  /** Takes {@code x} over: its memory may go back. */
   Variable forward(Variable x, ForwardMode mode) {
     Variable result = x;
     for (SwinBlock block : blocks) {
-      result = Blocks.run(result, mode, in -> block.forward(in, mode));
+      result = Blocks.replace(result, mode, in -> block.forward(in, mode));
     }
-    return downsample == null ? result : Blocks.run(result, ForwardMode.EVALUATION, downsample::forward);
+    return downsample == null ? result : Blocks.replace(result, ForwardMode.EVALUATION, downsample::forward);
   }
 }

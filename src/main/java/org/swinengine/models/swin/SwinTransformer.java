@@ -81,7 +81,7 @@ public final class SwinTransformer extends Model {
     for (SwinStage stage : stages) {
       x = stage.forward(x, mode);
     }
-    return Blocks.run(x, ForwardMode.EVALUATION, in -> head.forward(MeanTokensOp.apply(norm.forward(in))));
+    return Blocks.replace(x, ForwardMode.EVALUATION, in -> head.forward(MeanTokensOp.apply(norm.forward(in))));
   }
 
   private Variable embed(Variable images, ForwardMode mode) {

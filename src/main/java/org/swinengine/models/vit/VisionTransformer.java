@@ -73,9 +73,9 @@ public final class VisionTransformer extends Model {
   protected Variable logits(Variable images, ForwardMode mode) {
     Variable x = Blocks.run(images, ForwardMode.EVALUATION, in -> embed(in, mode));
     for (VitBlock block : blocks) {
-      x = Blocks.run(x, mode, in -> block.forward(in, mode));
+      x = Blocks.replace(x, mode, in -> block.forward(in, mode));
     }
-    return Blocks.run(x, ForwardMode.EVALUATION, in -> head.forward(norm.forward(pool(in))));
+    return Blocks.replace(x, ForwardMode.EVALUATION, in -> head.forward(norm.forward(pool(in))));
   }
 
   private Variable embed(Variable images, ForwardMode mode) {
