@@ -40,7 +40,7 @@ final class EvaluatorTest {
   private LoadedModel trained(Backend backend) throws IOException {
     TrainConfig config = 
         Tiny.config(output).toBuilder()
-            .epochs(4)
+            .epochs(1)
             .model(Tiny.steadyModel())
             .learningRate(1e-2)
             .augmentation(Augmentation.NONE)
