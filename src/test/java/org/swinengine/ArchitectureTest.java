@@ -36,7 +36,7 @@ class ArchitectureTest {
     room("nn", "ops", "autograd", "tensor", "backend");
     room("models", "nn", "ops", "autograd", "tensor", "backend", "weights");
     room("optim", "nn", "ops", "autograd", "tensor", "backend");
-    room("data", "tensor", "weights");
+    room("data", "tensor", "weights", "backend");
     room(
         "train", "data", "optim", "models", "nn", "ops", "autograd", "tensor", "backend", "weights");
     room(

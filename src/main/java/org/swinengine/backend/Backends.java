@@ -34,4 +34,9 @@ public final class Backends {
             "there is no device \"" + device + "\"; the devices are auto, cpu and reference");
     }
   }
+
+  /** Bits of the vectors that the {@code cpu} device computes with in this process; 0: scalar kernels. */
+  public static int vectorBits() {
+    return CpuBackend.vectorBits();
+  }
 }

@@ -5,7 +5,7 @@ import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.swinengine.backend.Backend;
-import org.swinengine.backend.cpu.CpuBackend;
+import org.swinengine.backend.Backends;
 import org.swinengine.models.ModelCost;
 import org.swinengine.models.ModelSpec;
 import picocli.CommandLine.Command;
@@ -21,13 +21,17 @@ import picocli.CommandLine.Spec;
     description = {
       "Measures how fast a model runs here: random weights and input, warm-up, medians.",
       "The last line is JSON: images_per_second, step_ms, gflops (two operations per multiply-add;"
-          + " a training step counts three forward passes), sgemm_gflops (a 1024x1024x1024 matrix product in the"
-          + " same process) and peak_rss_mb."
+          + " a training step counts three forward passes), sgemm_gflops (a 1024x1024x1024 matrix product"
+          + " in the same process) and peak_rss_mb."
     },
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     sortOptions = false,
-    footer = {"", "Example:", "  swin-engine bench --model swin_tiny_patch4_window7_224 --batch 8 --mode infer"})
+    footer = {
+      "",
+      "Example:",
+      "  swin-engine bench --model swin_tiny_patch4_window7_224 --batch 8 --mode infer"
+    })
 final class BenchCommand implements Callable<Integer> {
   private static final String MODEL = "swin_tiny_patch4_window7_224";
 
@@ -82,7 +86,8 @@ final class BenchCommand implements Callable<Integer> {
   public Integer call() {
     if (batch < 1 || !(seconds > 0)) {
       throw new ParameterException(
-          command.commandLine(), "--batch must be at least 1 and --seconds above 0, not " + batch + " and " + seconds);
+          command.commandLine(),
+          "--batch must be at least 1 and --seconds above 0, not " + batch + " and " + seconds);
     }
     ModelSpec spec = model.specOr(MODEL);
     PrintWriter out = command.commandLine().getOut();
@@ -117,7 +122,7 @@ final class BenchCommand implements Callable<Integer> {
     result.put("mode", mode.toString());
     result.put("device", backend.name());
     result.put("threads", backend.name().equals("cpu") ? device.threads() : 1);
-    result.put("simd", backend.name().equals("cpu") ? CpuBackend.vectorBits() : 0);
+    result.put("simd", backend.name().equals("cpu") ? Backends.vectorBits() : 0);
     result.put("jdk", System.getProperty("java.version"));
     result.put("images_per_second", rounded(imagesPerSecond));
     result.put("step_ms", rounded(pass * 1e3));

@@ -10,7 +10,8 @@ final class DeviceOptions {
       names = "--device",
       paramLabel = "NAME",
       defaultValue = "auto",
-      description = "auto, cpu, reference (float64, slow and plainly right) or cuda[:n]. Default: ${DEFAULT-VALUE}.")
+      description = "auto, cpu, reference (float64, slow and plainly right) or cuda[:n]."
+          + " Default: ${DEFAULT-VALUE}.")
   private String device;
 
   @Option(

@@ -7,7 +7,7 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import org.swinengine.backend.cpu.CpuBackend;
+import org.swinengine.backend.Backends;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -29,7 +29,7 @@ final class DevicesCommand implements Callable<Integer> {
   public Integer call() {
     PrintWriter out = command.commandLine().getOut();
     int threads = Runtime.getRuntime().availableProcessors();
-    int bits = CpuBackend.vectorBits();
+    int bits = Backends.vectorBits();
     if (json.isOn()) {
       ArrayNode list = Json.array();
       ObjectNode cpu = list.addObject().put("name", "cpu").put("available", true);
@@ -39,7 +39,8 @@ final class DevicesCommand implements Callable<Integer> {
       out.println(list);
       return 0;
     }
-    out.println("cpu        " + processor() + ", " + threads + (threads == 1 ? " thread" : " threads") + ", float32");
+    String count = threads + (threads == 1 ? " thread" : " threads");
+    out.println("cpu        " + processor() + ", " + count + ", float32");
     out.println("           " + vectorApi(bits));
     out.println("reference  EJML, float64: the yardstick for tests and gradient checks, slow");
     out.println("cuda       not in this build");
@@ -55,8 +56,9 @@ final class DevicesCommand implements Callable<Integer> {
     boolean present = ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
     return present
         ? "Vector API off, because swin.simd says so; start without -Dswin.simd=off to be many times faster"
-        : "Vector API off: scalar kernels, many times slower; start with `java -jar swin-engine.jar`, which switches it"
-            + " on, or add --add-modules jdk.incubator.vector (SWIN_JAVA_HOME can name a JDK that has this module)";
+        : "Vector API off: scalar kernels, many times slower; start with `java -jar swin-engine.jar`, which"
+            + " switches it on, or add --add-modules jdk.incubator.vector (SWIN_JAVA_HOME can name a JDK that"
+            + " has this module)";
   }
 
   private static String processor() {

@@ -15,6 +15,7 @@ import org.swinengine.data.DataSplits;
 import org.swinengine.data.Dataset;
 import org.swinengine.data.DatasetOptions;
 import org.swinengine.data.Datasets;
+import org.swinengine.data.SkippedFile;
 import org.swinengine.train.Evaluation;
 import org.swinengine.train.EvaluationReport;
 import org.swinengine.train.Evaluator;
@@ -33,7 +34,9 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     sortOptions = false,
-    footer = {"", "Example:", "  swin-engine eval --weights runs/flowers/best.safetensors --data-path flowers"})
+    footer = {
+      "", "Example:", "  swin-engine eval --weights runs/flowers/best.safetensors --data-path flowers"
+    })
 final class EvalCommand implements Callable<Integer> {
   private static final int REPORT_SAMPLES = 24;
 
@@ -43,8 +46,8 @@ final class EvalCommand implements Callable<Integer> {
   @Option(
       names = "--data-path",
       paramLabel = "DIR",
-      description = "Images, as train takes them: their test part, or else their validation part. Default: the"
-          + " built-in test images.")
+      description = "Images, as train takes them: their test part, or else their validation part. Default:"
+          + " the built-in test images.")
   private Path data;
 
   @Option(
@@ -124,7 +127,8 @@ final class EvalCommand implements Callable<Integer> {
     boolean named = !trained.equals(numbers);
     if (named && trained.size() == dataset.classNames().size() && !trained.equals(dataset.classNames())) {
       throw new IllegalArgumentException(
-          weights.file() + " was trained on the classes " + trained + ", but " + dataset.description() + " has "
+          weights.file() + " was trained on the classes " + trained + ", but " + dataset.description()
+              + " has "
               + dataset.classNames() + "; give the data that it was trained for");
     }
   }
@@ -188,7 +192,9 @@ final class EvalCommand implements Callable<Integer> {
       }
     }
     ArrayNode skipped = node.putArray("skipped");
-    dataset.skipped().forEach(file -> skipped.addObject().put("file", file.file()).put("reason", file.reason()));
+    for (SkippedFile file : dataset.skipped()) {
+      skipped.addObject().put("file", file.file()).put("reason", file.reason());
+    }
     return node;
   }
 }

@@ -34,7 +34,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "gradcheck",
     description = {
-      "Compares the gradients of all parameters with differences of the loss, in float64 on the reference device.",
+      "Compares the gradients of all parameters with differences of the loss, in float64 on the reference"
+          + " device.",
       "Without a model: a small Swin with shifted windows, patch merging and padding, and a small ViT.",
       "The exit code is 1 if a relative error exceeds 1e-5."
     },
@@ -57,7 +58,8 @@ final class GradcheckCommand implements Callable<Integer> {
       names = "--samples",
       paramLabel = "N",
       defaultValue = "6",
-      description = "Elements to check of each parameter, chosen by the seed; 0: all. Default: ${DEFAULT-VALUE}.")
+      description = "Elements to check of each parameter, chosen by the seed; 0: all."
+          + " Default: ${DEFAULT-VALUE}.")
   private int samples;
 
   @Mixin private DeviceOptions device;
@@ -85,7 +87,11 @@ final class GradcheckCommand implements Callable<Integer> {
       out.println(node.set("parameters", all));
     } else {
       out.printf(
-          Locale.ROOT, "largest relative error %.2e: %s %.0e%n", worst, passed ? "within" : "above", TOLERANCE);
+          Locale.ROOT,
+          "largest relative error %.2e: %s %.0e%n",
+          worst,
+          passed ? "within" : "above",
+          TOLERANCE);
     }
     return passed ? 0 : 1;
   }
@@ -119,7 +125,12 @@ final class GradcheckCommand implements Callable<Integer> {
         node.put("checked", report.checked()).put("max_relative_error", error);
         if (!json.isOn()) {
           out.printf(
-              Locale.ROOT, "%-12s %-52s %5d checked  %.2e%n", spec.name(), parameter.path(), report.checked(), error);
+              Locale.ROOT,
+              "%-12s %-52s %5d checked  %.2e%n",
+              spec.name(),
+              parameter.path(),
+              report.checked(),
+              error);
         }
       }
     }
@@ -137,9 +148,11 @@ final class GradcheckCommand implements Callable<Integer> {
 
   /** Its 7x5 tokens are padded to windows of 4x4 and merged to 4x3. */
   static ModelSpec smallSwin() {
+    List<Integer> depths = List.of(2, 2);
+    List<Integer> heads = List.of(2, 4);
+    WindowPolicy padding = WindowPolicy.TORCHVISION;
     SwinConfig config =
-        new SwinConfig(
-            2, 8, List.of(2, 2), List.of(2, 4), 4, 4, 2, true, null, true, true, 1e-5, WindowPolicy.TORCHVISION);
+        new SwinConfig(2, 8, depths, heads, 4, 4, 2, true, null, true, true, 1e-5, padding);
     return new ModelSpec("small Swin", 14, 10, 3, 5, 0, 0, config);
   }
 

@@ -11,7 +11,8 @@ record ImageSize(int height, int width) {
     @Override
     public ImageSize convert(String text) {
       if (!text.matches("[1-9]\\d{0,4}(x[1-9]\\d{0,4})?")) {
-        throw new TypeConversionException("\"" + text + "\" is no image size; write 224, or 224x320 (height x width)");
+        throw new TypeConversionException(
+            "\"" + text + "\" is no image size; write 224, or 224x320 (height x width)");
       }
       String[] sides = text.split("x");
       return new ImageSize(Integer.parseInt(sides[0]), Integer.parseInt(sides[sides.length - 1]));

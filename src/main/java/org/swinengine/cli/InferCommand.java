@@ -22,7 +22,8 @@ import picocli.CommandLine.Spec;
     name = "infer",
     description = {
       "Runs a model on a raw tensor (NumPy .npy) and writes the logits, float32 [images, classes].",
-      "The input is [images, channels, height, width] or one image [channels, height, width], preprocessed already."
+      "The input is [images, channels, height, width] or one image [channels, height, width],"
+          + " preprocessed already."
     },
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
@@ -30,7 +31,8 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Example:",
-      "  swin-engine infer --model swin_tiny_patch4_window7_224 --weights swin_tiny.pth --input x.npy --output y.npy"
+      "  swin-engine infer --model swin_tiny_patch4_window7_224 --weights swin.pth \\",
+      "      --input x.npy --output y.npy"
     })
 final class InferCommand implements Callable<Integer> {
   @Spec private CommandSpec command;
@@ -39,7 +41,11 @@ final class InferCommand implements Callable<Integer> {
   @Option(names = "--input", required = true, paramLabel = "FILE", description = "The images, .npy.")
   private Path input;
 
-  @Option(names = "--output", required = true, paramLabel = "FILE", description = "Receives the logits, .npy.")
+  @Option(
+      names = "--output",
+      required = true,
+      paramLabel = "FILE",
+      description = "Receives the logits, .npy.")
   private Path output;
 
   @Option(

@@ -6,9 +6,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 
 /**
- * The command line. Exit codes: 0 when all went well, 1 when something failed, 2 when the command line is wrong;
- * 130 and 143 after Ctrl-C and SIGTERM. A failure is one sentence on the error stream, and a stack trace only with
- * {@code --verbose}.
+ * The command line. Exit codes: 0 when all went well, 1 when something failed, 2 when the command line is
+ * wrong; 130 and 143 after Ctrl-C and SIGTERM. A failure is one sentence on the error stream, and a stack
+ * trace only with {@code --verbose}.
  */
 @Command(
     name = "swin-engine",

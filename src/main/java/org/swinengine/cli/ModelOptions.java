@@ -4,37 +4,48 @@ import java.nio.file.Path;
 import org.swinengine.models.ModelConfigFile;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.models.Models;
-import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** Which model a command is about. */
 final class ModelOptions {
-  @ArgGroup private Choice choice;
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec command;
 
-  private static final class Choice {
-    @Option(
-        names = "--model",
-        paramLabel = "NAME",
-        description = "A named model; `swin-engine models` lists them.")
-    private String name;
+  @Option(
+      names = "--model",
+      paramLabel = "NAME",
+      description = "A named model; `swin-engine models` lists them.")
+  private String name;
 
-    @Option(
-        names = "--cfg",
-        paramLabel = "FILE",
-        description = "A model configuration, as in the original Swin repository (YAML).")
-    private Path file;
-  }
+  @Option(
+      names = "--cfg",
+      paramLabel = "FILE",
+      description = "Instead of --model: a model configuration, as in the original Swin repository (YAML).")
+  private Path file;
 
   /** Whether a model was named at all. */
   boolean isGiven() {
-    return choice != null;
+    return name != null || file != null;
   }
 
   /** The model that was named, or else the given one. */
-  ModelSpec specOr(String name) {
-    if (choice == null) {
-      return Models.spec(name);
+  ModelSpec specOr(String usual) {
+    return spec(name == null && file == null ? usual : name, file, command);
+  }
+
+  /**
+   * The model of a name or of a file.
+   *
+   * @param command for the error if it is both or neither
+   */
+  static ModelSpec spec(String name, Path file, CommandSpec command) {
+    if ((name == null) == (file == null)) {
+      throw new ParameterException(
+          command.commandLine(), "give the name of a model or --cfg with a file, one of them");
     }
-    return choice.name != null ? Models.spec(choice.name) : ModelConfigFile.read(choice.file);
+    return name != null ? Models.spec(name) : ModelConfigFile.read(file);
   }
 }

@@ -17,15 +17,18 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "models",
     description = {
-      "Lists the models: image size, parameters, and the cost of one image in GFLOPs (a multiply-add counts as"
-          + " one, as in the papers)."
+      "Lists the models: image size, parameters, and the cost of one image in GFLOPs (a multiply-add counts"
+          + " as one, as in the papers)."
     },
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     synopsisSubcommandLabel = "[show]",
     subcommands = ModelsShowCommand.class,
     footer = {
-      "", "Examples:", "  swin-engine models", "  swin-engine models show swin_tiny_patch4_window7_224 --size 448"
+      "",
+      "Examples:",
+      "  swin-engine models",
+      "  swin-engine models show swin_tiny_patch4_window7_224 --size 448"
     })
 final class ModelsCommand implements Callable<Integer> {
   @Spec private CommandSpec command;

@@ -6,11 +6,8 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import org.swinengine.models.ModelConfigFile;
 import org.swinengine.models.ModelCost;
 import org.swinengine.models.ModelSpec;
-import org.swinengine.models.Models;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -22,8 +19,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "show",
     description = {
-      "Shows a model's parameters, its cost by stage, and what its window attention costs against global attention"
-          + " at the same image size."
+      "Shows a model's parameters, its cost by stage, and what its window attention costs against global"
+          + " attention at the same image size."
     },
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
@@ -31,16 +28,14 @@ import picocli.CommandLine.Spec;
 final class ModelsShowCommand implements Callable<Integer> {
   @Spec private CommandSpec command;
 
-  @ArgGroup(multiplicity = "1")
-  private Choice choice;
+  @Parameters(arity = "0..1", paramLabel = "NAME", description = "A model of the list.")
+  private String name;
 
-  private static final class Choice {
-    @Parameters(paramLabel = "NAME", description = "A model of the list.")
-    private String name;
-
-    @Option(names = "--cfg", paramLabel = "FILE", description = "A model configuration (YAML).")
-    private Path file;
-  }
+  @Option(
+      names = "--cfg",
+      paramLabel = "FILE",
+      description = "Instead of a name: a model configuration (YAML).")
+  private Path file;
 
   @Option(
       names = "--size",
@@ -53,8 +48,7 @@ final class ModelsShowCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    ModelSpec named = choice.name != null ? Models.spec(choice.name) : ModelConfigFile.read(choice.file);
-    ModelSpec spec = ImageSize.apply(size, named);
+    ModelSpec spec = ImageSize.apply(size, ModelOptions.spec(name, file, command));
     ObjectNode node = Json.object();
     ModelsCommand.describe(spec, node);
     ModelCost cost = ModelCost.of(spec);

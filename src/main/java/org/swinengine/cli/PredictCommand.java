@@ -36,7 +36,9 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     sortOptions = false,
-    footer = {"", "Example:", "  swin-engine predict --weights runs/flowers/best.safetensors photo.jpg holiday/"})
+    footer = {
+      "", "Example:", "  swin-engine predict --weights runs/flowers/best.safetensors photo.jpg holiday/"
+    })
 final class PredictCommand implements Callable<Integer> {
   private static final int BATCH = 8;
 
@@ -80,7 +82,8 @@ final class PredictCommand implements Callable<Integer> {
     }
     if (unreadable > 0) {
       command.commandLine().getErr().println(
-          "swin-engine: " + unreadable + " of " + files.size() + " pictures could not be read and were left out");
+          "swin-engine: " + unreadable + " of " + files.size()
+              + " pictures could not be read and were left out");
       return 1;
     }
     return 0;

@@ -22,7 +22,8 @@ record SaveEvery(int steps, double minutes) {
     String text = String.join(" ", words);
     if (!text.matches(FORM)) {
       throw new IllegalArgumentException(
-          "--save-every is \"" + text + "\", but must be a number of steps or minutes: 500 steps, or 10 minutes");
+          "--save-every is \"" + text
+              + "\", but must be a number of steps or minutes: 500 steps, or 10 minutes");
     }
     int number = Integer.parseInt(text.replaceAll("\\D", ""));
     return text.contains("min") ? new SaveEvery(0, number) : new SaveEvery(number, 0);

@@ -4,8 +4,8 @@ import java.io.PrintStream;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * On Ctrl-C or SIGTERM asks the work at hand to stop, and lets the process end only when it has. The JVM then ends with
- * the signal's exit code, 130 or 143.
+ * On Ctrl-C or SIGTERM asks the work at hand to stop, and lets the process end only when it has. The JVM then
+ * ends with the signal's exit code, 130 or 143.
  */
 final class StopOnSignal implements AutoCloseable {
   private final CountDownLatch done = new CountDownLatch(1);

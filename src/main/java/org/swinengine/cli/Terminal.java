@@ -13,7 +13,8 @@ final class Terminal {
       return false;
     }
     try {
-      // From JDK 22 on there is a console even where there is no terminal; this method, new there, tells them apart.
+      // From JDK 22 on there is a console even where there is no terminal; this method, new there, tells them
+      // apart.
       return (Boolean) Console.class.getMethod("isTerminal").invoke(console);
     } catch (NoSuchMethodException e) {
       return true;

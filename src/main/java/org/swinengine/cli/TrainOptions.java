@@ -9,32 +9,24 @@ import org.swinengine.models.Models;
 import org.swinengine.train.Augmentation;
 import org.swinengine.train.TrainConfig;
 import org.swinengine.train.TrainConfigFile;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Everything about a training run that can be chosen. What is not given stays at the recipe's value. */
 final class TrainOptions {
   @Mixin private ModelOptions model;
+  @Mixin private Data data;
+  @Mixin private Optimization optimization;
+  @Mixin private Variation variation;
+  @Mixin private Run run;
 
-  @ArgGroup(exclusive = false, heading = "%nData and model:%n")
-  private Data data = new Data();
-
-  @ArgGroup(exclusive = false, heading = "%nSchedule and optimizer (AdamW, cosine with warm-up):%n")
-  private Optimization optimization = new Optimization();
-
-  @ArgGroup(exclusive = false, heading = "%nVariation of the training images:%n")
-  private Variation variation = new Variation();
-
-  @ArgGroup(exclusive = false, heading = "%nThe run:%n")
-  private Run run = new Run();
-
+  /** What the model learns from, and what it gets to see. */
   private static final class Data {
     @Option(
         names = "--data-path",
         paramLabel = "DIR",
-        description = "A folder per class (train/ and val/, or one folder that is divided), IDX, CIFAR binary, or a"
-            + " MedMNIST .npz. Default: the built-in 28,000 images of Fashion-MNIST.")
+        description = "A folder per class (train/ and val/, or one folder that is divided), IDX, CIFAR binary,"
+            + " or a MedMNIST .npz. Default: the built-in 28,000 images of Fashion-MNIST.")
     private Path path;
 
     @Option(
@@ -56,10 +48,14 @@ final class TrainOptions {
         description = "Grey or colour, where the model's own choice does not suit.")
     private Integer channels;
 
-    @Option(names = "--drop-path", paramLabel = "P", description = "Stochastic depth's rate at the last block.")
+    @Option(
+        names = "--drop-path",
+        paramLabel = "P",
+        description = "Stochastic depth's rate at the last block.")
     private Double dropPath;
   }
 
+  /** AdamW, and a cosine with warm-up. */
   private static final class Optimization {
     @Option(names = "--epochs", paramLabel = "N", description = "Passes over the training images.")
     private Integer epochs;
@@ -88,7 +84,10 @@ final class TrainOptions {
     @Option(names = "--warmup-steps", paramLabel = "N", description = "The same in steps.")
     private Integer warmupSteps;
 
-    @Option(names = "--weight-decay", paramLabel = "W", description = "Decoupled weight decay of weight matrices.")
+    @Option(
+        names = "--weight-decay",
+        paramLabel = "W",
+        description = "Decoupled weight decay of weight matrices.")
     private Double weightDecay;
 
     @Option(names = "--clip-grad", paramLabel = "NORM", description = "Largest gradient norm; 0: any.")
@@ -98,6 +97,7 @@ final class TrainOptions {
     private Double labelSmoothing;
   }
 
+  /** How training images are varied. */
   private static final class Variation {
     @Option(names = "--flip", paramLabel = "P", description = "Probability of mirroring left and right.")
     private Double flip;
@@ -130,12 +130,14 @@ final class TrainOptions {
     private Double cropRatio;
   }
 
+  /** Where the run is kept, and how it goes about its work. */
   private static final class Run {
     @Option(
         names = "--output",
         paramLabel = "DIR",
-        description = "Folder of run folders. Default: runs.")
-    private Path output = Path.of("runs");
+        defaultValue = "runs",
+        description = "Folder of run folders. Default: ${DEFAULT-VALUE}.")
+    private Path output;
 
     @Option(
         names = "--tag",
@@ -205,7 +207,8 @@ final class TrainOptions {
   private TrainConfig.Builder resumed() throws IOException {
     String tag = run.tag != null ? run.tag : model.specOr(Models.DEFAULT).name();
     TrainConfig started = TrainConfigFile.ofRun(run.output, tag);
-    ModelSpec spec = model.isGiven() ? model.specOr(tag).withClasses(started.model().classes()) : started.model();
+    ModelSpec spec =
+        model.isGiven() ? model.specOr(tag).withClasses(started.model().classes()) : started.model();
     return started.toBuilder().model(changed(spec));
   }
 

@@ -8,7 +8,8 @@ final class Version implements IVersionProvider {
   public String[] getVersion() {
     String version = Main.class.getPackage().getImplementationVersion();
     return new String[] {
-      "Swin Engine " + (version == null ? "(unpackaged)" : version) + ", Java " + System.getProperty("java.version")
+      "Swin Engine " + (version == null ? "(unpackaged)" : version),
+      "Java " + System.getProperty("java.version")
     };
   }
 }

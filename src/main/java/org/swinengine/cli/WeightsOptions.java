@@ -13,8 +13,8 @@ final class WeightsOptions {
       names = "--weights",
       required = true,
       paramLabel = "FILE",
-      description = "Weights: a checkpoint of this engine, which names its model itself, or with --model or --cfg a"
-          + " PyTorch .pth, .safetensors or .npz file.")
+      description = "Weights: a checkpoint of this engine, which names its model itself, or with --model or"
+          + " --cfg a PyTorch .pth, .safetensors or .npz file.")
   private Path weights;
 
   @Mixin private ModelOptions model;

@@ -2,7 +2,7 @@ package org.swinengine.train;
 
 import java.nio.file.Path;
 
-/** Writes an evaluation as one HTML file without scripts: figures, confusion matrix, classes, sample predictions. */
+/** An evaluation as one HTML file without scripts: figures, confusion matrix, classes, sample predictions. */
 public final class EvaluationReport {
   private EvaluationReport() {}
 
@@ -17,6 +17,7 @@ public final class EvaluationReport {
       throws RunFolderException {
     String about =
         model.model().spec().name() + " with the weights " + weights + ", on " + model.backend().describe();
-    RunFolder.replace(file, Report.html("Evaluation of " + model.model().spec().name(), about, data, evaluation));
+    String title = "Evaluation of " + model.model().spec().name();
+    RunFolder.replace(file, Report.html(title, about, data, evaluation));
   }
 }

@@ -1,11 +1,13 @@
 package org.swinengine.cli;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,7 +38,7 @@ class CommandsIT {
     assertEquals(6, trained.get("epochs").asInt());
     assertEquals(Path.of("runs/good"), Path.of(trained.get("folder").asText()));
     for (String file :
-        new String[] {"config.yaml", "metrics.jsonl", "best.safetensors", "last.safetensors", "report.html"}) {
+        List.of("config.yaml", "metrics.jsonl", "best.safetensors", "last.safetensors", "report.html")) {
       assertTrue(Files.size(world.run("good").resolve(file)) > 0, file);
     }
   }
@@ -46,7 +48,8 @@ class CommandsIT {
     Jar.Result result = jar.run(world.train("good", "--epochs", "1"));
     result.succeeded();
     assertTrue(Files.exists(world.run("good-2").resolve("best.safetensors")));
-    for (String part : new String[] {"24 training", "green, red", "tiny", "6 steps", "cpu", "good-2", "estimate"}) {
+    for (String part :
+        List.of("24 training", "green, red", "tiny", "6 steps", "cpu", "good-2", "estimate")) {
       assertTrue(result.output().contains(part), () -> "no \"" + part + "\" in " + result.output());
     }
   }
@@ -55,8 +58,8 @@ class CommandsIT {
   void evalMeasuresTheBestWeights() throws Exception {
     JsonNode result =
         jar.run(
-                "eval", "--weights", "runs/good/best.safetensors", "--data-path", "data", "--report", "eval.html",
-                "--json")
+                "eval", "--weights", "runs/good/best.safetensors", "--data-path", "data", "--report",
+                "eval.html", "--json")
             .succeeded()
             .json();
     assertEquals(TinyWorld.VALIDATION_IMAGES, result.get("images").asInt());
@@ -88,12 +91,13 @@ class CommandsIT {
     Path output = temporary.resolve(device + ".npy");
     jar.run(
             "infer", "--cfg", FIXTURE.resolve("model.yaml").toString(), "--weights",
-            FIXTURE.resolve("weights.safetensors").toString(), "--input", FIXTURE.resolve("input.npy").toString(),
-            "--output", output.toString(), "--batch", "1", "--device", device)
+            FIXTURE.resolve("weights.safetensors").toString(), "--input",
+            FIXTURE.resolve("input.npy").toString(), "--output", output.toString(), "--batch", "1", "--device",
+            device)
         .succeeded();
     ArrayData expected = Npy.read(FIXTURE.resolve("logits.npy"));
     ArrayData actual = Npy.read(output);
-    org.junit.jupiter.api.Assertions.assertArrayEquals(expected.shape(), actual.shape());
+    assertArrayEquals(expected.shape(), actual.shape());
     double largest = 0;
     double error = 0;
     double[] wanted = expected.toDoubles();
@@ -109,7 +113,9 @@ class CommandsIT {
   @ValueSource(strings = {"infer", "train"})
   void benchEndsWithJson(String mode) throws Exception {
     JsonNode result =
-        jar.run("bench", "--cfg", "tiny.yaml", "--batch", "2", "--mode", mode, "--seconds", "1", "--threads", "2")
+        jar.run(
+                "bench", "--cfg", "tiny.yaml", "--batch", "2", "--mode", mode, "--seconds", "1", "--threads",
+                "2")
             .succeeded()
             .json();
     assertEquals("tiny", result.get("model").asText());
@@ -118,7 +124,7 @@ class CommandsIT {
     assertEquals(2, result.get("threads").asInt());
     assertEquals(0, result.get("simd").asInt());
     for (String figure :
-        new String[] {"images_per_second", "step_ms", "gflops", "sgemm_gflops", "peak_rss_mb"}) {
+        List.of("images_per_second", "step_ms", "gflops", "sgemm_gflops", "peak_rss_mb")) {
       assertTrue(result.get(figure).asDouble() > 0, figure);
     }
     assertEquals(
@@ -142,7 +148,7 @@ class CommandsIT {
   @Test
   void devicesNamesAll() throws Exception {
     String text = jar.run("devices").succeeded().output();
-    for (String device : new String[] {"cpu", "reference", "cuda", "Vector API off"}) {
+    for (String device : List.of("cpu", "reference", "cuda", "Vector API off")) {
       assertTrue(text.contains(device), text);
     }
   }
@@ -159,7 +165,7 @@ class CommandsIT {
   void everyCommandExplainsItself() throws Exception {
     String all = jar.run("--help").succeeded().output();
     for (String command :
-        new String[] {"train", "eval", "predict", "infer", "models", "devices", "bench", "gradcheck"}) {
+        List.of("train", "eval", "predict", "infer", "models", "devices", "bench", "gradcheck")) {
       assertTrue(all.contains("  " + command + " "), all);
     }
     assertTrue(jar.run("train", "--help").succeeded().output().contains("Examples:"));

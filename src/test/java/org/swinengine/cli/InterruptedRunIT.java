@@ -19,7 +19,7 @@ import org.swinengine.launch.LauncherRun;
 /** A run that was killed, stopped, or met a full disk ends as if nothing had happened, once it is resumed. */
 @Tag("launcher")
 class InterruptedRunIT {
-  private static final String[] LONG = {"--epochs", "40", "--save-every", "4", "steps", "--accumulation-steps", "1"};
+  private static final String[] LONG = {"--epochs", "40", "--save-every", "4", "steps"};
 
   @TempDir static Path temporary;
   private static TinyWorld world;
@@ -76,13 +76,17 @@ class InterruptedRunIT {
         .failedWith(1, "last.safetensors");
     assertArrayEquals(last, Files.readAllBytes(folder.resolve("last.safetensors")));
     assertArrayEquals(best, Files.readAllBytes(folder.resolve("best.safetensors")));
-    assertEquals(List.of(), TinyWorld.files(folder).stream().filter(f -> f.toString().endsWith(".tmp")).toList());
+    List<Path> leftOver =
+        TinyWorld.files(folder).stream().filter(file -> file.toString().endsWith(".tmp")).toList();
+    assertEquals(List.of(), leftOver);
     resumeAndCompare("full");
   }
 
   private static LauncherRun startAndAwaitEpochs(String tag, int epochs) throws Exception {
     LauncherRun run = jar.start(world.train(tag, LONG));
-    LauncherRun.await("epoch " + epochs + " is done", () -> epochsOf(tag).size() >= epochs || !run.process().isAlive());
+    LauncherRun.await(
+        "epoch " + epochs + " is done",
+        () -> epochsOf(tag).size() >= epochs || !run.process().isAlive());
     assertTrue(run.process().isAlive(), run::errors);
     return run;
   }
@@ -104,8 +108,8 @@ class InterruptedRunIT {
     assertTrue(epochsOf(tag).size() < 40, "the run was over before it was interrupted");
     jar.run("train", "--resume", "--tag", tag).succeeded();
     for (String file : List.of("last.safetensors", "best.safetensors")) {
-      assertArrayEquals(
-          Files.readAllBytes(world.run("whole").resolve(file)), Files.readAllBytes(world.run(tag).resolve(file)), file);
+      byte[] whole = Files.readAllBytes(world.run("whole").resolve(file));
+      assertArrayEquals(whole, Files.readAllBytes(world.run(tag).resolve(file)), file);
     }
     assertEquals(withoutTimes(epochsOf("whole")), withoutTimes(epochsOf(tag)));
   }

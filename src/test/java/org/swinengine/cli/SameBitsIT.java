@@ -33,12 +33,13 @@ class SameBitsIT {
 
   @Test
   void withVectorsOfEveryWidth() throws Exception {
-    int widest =
-        new Jar(temporary).simd("auto").run("devices", "--json").succeeded().json().get(0).get("vector_bits").asInt();
+    Jar.Result devices = new Jar(temporary).simd("auto").run("devices", "--json").succeeded();
+    int widest = devices.json().get(0).get("vector_bits").asInt();
     for (int bits : new int[] {128, 256, 512}) {
       if (bits <= widest) {
         String width = Integer.toString(bits);
-        assertArrayEquals(weights, train(new Jar(temporary).simd(width), "simd-" + width, "--threads", "2"), width);
+        byte[] found = train(new Jar(temporary).simd(width), "simd-" + width, "--threads", "2");
+        assertArrayEquals(weights, found, width);
       }
     }
   }

@@ -6,8 +6,9 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
@@ -80,11 +81,22 @@ final class TinyWorld {
     return folder.resolve("runs").resolve(tag);
   }
 
-  /** The arguments of a training run with this tag. */
+  /**
+   * The arguments of a training run with this tag.
+   *
+   * @param more further options; they replace the usual ones of the same name
+   */
   String[] train(String tag, String... more) {
-    List<String> words = new ArrayList<>(List.of("train", "--cfg", "tiny.yaml", "--data-path", "data"));
-    words.addAll(List.of("--batch-size", "4", "--lr", "1e-3", "--epochs", "2", "--tag", tag));
-    words.addAll(Arrays.asList(more));
+    Map<String, String> usual = new LinkedHashMap<>();
+    usual.put("--cfg", "tiny.yaml");
+    usual.put("--data-path", "data");
+    usual.put("--batch-size", "4");
+    usual.put("--lr", "1e-3");
+    usual.put("--epochs", "2");
+    usual.keySet().removeAll(List.of(more));
+    List<String> words = new ArrayList<>(List.of("train", "--tag", tag));
+    usual.forEach((name, value) -> words.addAll(List.of(name, value)));
+    words.addAll(List.of(more));
     return words.toArray(new String[0]);
   }
 

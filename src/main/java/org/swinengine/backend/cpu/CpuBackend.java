@@ -44,10 +44,16 @@ public final class CpuBackend implements Backend {
   private final RandomKernels random;
 
   /**
+   * The first backend of a process takes a second or two to have its kernels compiled ({@code -Dswin.warmup=false}: it
+   * does not).
+   *
    * @param threads threads that compute, at least 1; results do not depend on it
    */
   public CpuBackend(int threads) {
     this(threads, Simd.isVector());
+    if (vector) {
+      WarmUp.once(this);
+    }
   }
 
   /**

@@ -364,12 +364,16 @@ final class VectorAttentionLoops implements AttentionLoops {
   @Override
   public void softmaxGradient(
       int keys, int queries, float[] p, int pStart, float[] dP, int dPStart, float[] delta, int deltaStart) {
+    for (int i = 0; i < keys; i++) {
+      softmaxGradientRow(queries, p, pStart + i * queries, dP, dPStart + i * queries, delta, deltaStart);
+    }
+  }
+
+  private static void softmaxGradientRow(
+      int queries, float[] p, int pAt, float[] dP, int dPAt, float[] delta, int deltaAt) {
     for (int j = 0; j < queries; j += LANES) {
-      FloatVector mean = load(delta, deltaStart + j);
-      for (int i = 0; i < keys; i++) {
-        int at = dPStart + j + i * queries;
-        load(p, pStart + j + i * queries).mul(load(dP, at).sub(mean)).intoArray(dP, at);
-      }
+      FloatVector difference = FloatVector.fromArray(FLOAT, dP, dPAt + j).sub(load(delta, deltaAt + j));
+      FloatVector.fromArray(FLOAT, p, pAt + j).mul(difference).intoArray(dP, dPAt + j);
     }
   }
 }
