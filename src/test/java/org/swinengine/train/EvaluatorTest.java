@@ -26,7 +26,8 @@ final class EvaluatorTest {
   @TempDir Path output;
 
   /**
-   * Three classes: of 4 a's 3 are found, of 2 b's 1, of 2 c's none. Predicted are 4 a's (3 right), 4 b's (1 right), no c.
+   * Three classes: of 4 a's 3 are found, of 2 b's 1, of 2 c's none. Predicted are 4 a's (3 right), 4 b's (1
+   * right), no c.
    */
   @Test
   void metricsOfAWorkedExample() {
@@ -40,7 +41,7 @@ final class EvaluatorTest {
   private LoadedModel trained(Backend backend) throws IOException {
     TrainConfig config = 
         Tiny.config(output).toBuilder()
-            .epochs(1)
+            .epochs(2)
             .model(Tiny.steadyModel())
             .learningRate(1e-2)
             .augmentation(Augmentation.NONE)
@@ -55,10 +56,11 @@ final class EvaluatorTest {
     try (Backend backend = Backends.open("cpu", 2)) {
       LoadedModel model = trained(backend);
       assertEquals(Tiny.CLASSES, model.classNames());
-      Dataset data = Tiny.data().validation();
+      Dataset data = new Tiny.Pictures(30, 2, 5);
       Evaluation evaluation =
           Evaluator.evaluate(
-              model.model(), data, model.preprocessing().pipeline(), Evaluator.Options.of(7, 1).withSamples(6));
+              model.model(), data, model.preprocessing().pipeline(),
+                  Evaluator.Options.of(7, 1).withSamples(6));
       int right = 0;
       double loss = 0;
       int[][] confusion = new int[3][3];
@@ -141,7 +143,8 @@ final class EvaluatorTest {
       org.swinengine.weights.StateDict dict =
           org.swinengine.models.ModelWeights.save(trained(backend).model());
       org.swinengine.weights.Safetensors.write(weights, dict);
-      CheckpointException e = assertThrows(CheckpointException.class, () -> LoadedModel.open(weights, backend));
+      CheckpointException e =
+          assertThrows(CheckpointException.class, () -> LoadedModel.open(weights, backend));
       assertTrue(e.getMessage().contains("does not say which model"), e.getMessage());
       LoadedModel named = LoadedModel.open(weights, Tiny.model(), backend);
       assertEquals(List.of("0", "1", "2"), named.classNames());

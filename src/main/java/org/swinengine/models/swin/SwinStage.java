@@ -7,7 +7,10 @@ import org.swinengine.nn.Module;
 import org.swinengine.nn.ModuleList;
 import org.swinengine.nn.PatchMerging;
 
-/** Blocks at one resolution ({@code blocks}), and the merging to the next ({@code downsample}) but for the last. */
+/**
+ * Blocks at one resolution ({@code blocks}), and the merging to the next ({@code downsample}) but for the
+ * last.
+ */
 final class SwinStage extends Module {
   private final ModuleList<SwinBlock> blocks;
   private final PatchMerging downsample;
