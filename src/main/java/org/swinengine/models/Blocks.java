@@ -11,8 +11,8 @@ public final class Blocks {
   private Blocks() {}
 
   /**
-   * {@code block(x)} within a scope of its own: what the block computed on the way goes back to the pool, unless a tape
-   * needs it; with checkpointing the tape keeps only the input.
+   * {@code block(x)} within a scope of its own: what the block computed on the way goes back to the pool,
+   * unless a tape needs it; with checkpointing the tape keeps only the input.
    */
   public static Variable run(Variable x, ForwardMode mode, UnaryOperator<Variable> block) {
     try (Scope scope = Scope.open()) {
@@ -23,13 +23,14 @@ public final class Blocks {
   }
 
   /**
-   * {@link #run} on a value that nobody needs afterwards, the result of the block before: it goes back to the pool unless
-   * a tape needs it, so that a chain of blocks holds two values at a time and not one for each block.
+   * {@link #run} on a value that nobody reads any more: its memory goes back at once, unless a tape needs it.
+   * Without this every block's result would stay until the end of the pass, and memory would grow with depth
+   * after all.
    */
-  public static Variable runOn(Variable x, ForwardMode mode, UnaryOperator<Variable> block) {
+  public static Variable replace(Variable x, ForwardMode mode, UnaryOperator<Variable> block) {
     Variable result = run(x, mode, block);
     if (result.value().buffer() != x.value().buffer()) {
-      Scope.drop(x.value());
+      Scope.giveBack(x.value());
     }
     return result;
   }

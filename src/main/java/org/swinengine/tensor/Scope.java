@@ -5,9 +5,10 @@ import java.util.List;
 import org.swinengine.backend.Buffer;
 
 /**
- * The stretch of a thread's work to which new tensors belong. When a scope closes, the memory of its tensors goes back
- * to the pool, but for what was kept, and what somebody else (a tape that saved it) holds a reference to. Scopes nest:
- * a kept tensor moves to the scope around; outside any scope it lives as long as it is reachable.
+ * The stretch of a thread's work to which new tensors belong. When a scope closes, the memory of its tensors
+ * goes back to the pool, but for what was kept, and what somebody else (a tape that saved it) holds a
+ * reference to. Scopes nest: a kept tensor moves to the scope around; outside any scope it lives as long as
+ * it is reachable.
  *
  * <pre>{@code
  * try (Scope scope = Scope.open()) {
@@ -35,8 +36,8 @@ public final class Scope implements AutoCloseable {
   }
 
   /**
-   * Opens a stretch whose tensors belong to no scope: they live as long as they are reachable. For parameters and
-   * other things that outlast the work around them.
+   * Opens a stretch whose tensors belong to no scope: they live as long as they are reachable. For parameters
+   * and other things that outlast the work around them.
    */
   public static Scope detached() {
     return enter(false);
@@ -65,11 +66,10 @@ public final class Scope implements AutoCloseable {
   }
 
   /**
-   * Gives a tensor of the thread's present scope back before the scope ends. What holds a reference of its own, such as
-   * a tape that saved it, keeps the memory; the tensor itself must not be used any more. A tensor that is not this
+   * Gives a tensor of the thread's present scope back before the scope ends. A tensor that is not that
    * scope's stays as it is.
    */
-  public static void drop(Tensor tensor) {
+  public static void giveBack(Tensor tensor) {
     Scope scope = CURRENT.get();
     if (scope != null && scope.collecting && scope.buffers.remove(tensor.buffer())) {
       tensor.buffer().release();

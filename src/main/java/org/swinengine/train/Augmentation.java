@@ -16,9 +16,10 @@ import org.swinengine.data.Transform;
  * How training images are varied. Each choice is off at 0.
  *
  * @param flip probability that an image is mirrored left and right
- * @param cropScale smallest share of the area that a random resized crop keeps (0.08 for ImageNet from scratch); excludes
- *     {@code cropPadding}
- * @param cropPadding pixels of black border within which a crop of the image's own size is placed at random (4 for CIFAR)
+ * @param cropScale smallest share of the area that a random resized crop keeps (0.08 for ImageNet from
+ *     scratch); excludes {@code cropPadding}
+ * @param cropPadding pixels of black border within which a crop of the image's own size is placed at random
+ *     (4 for CIFAR)
  * @param colorJitter largest relative change of brightness, contrast and saturation
  * @param erasing probability that a random rectangle is overwritten with noise
  */

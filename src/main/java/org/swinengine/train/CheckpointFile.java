@@ -22,10 +22,10 @@ import org.swinengine.weights.Safetensors;
 import org.swinengine.weights.StateDict;
 
 /**
- * The two checkpoints of a run. Both are one safetensors file with the weights under their state-dict names and, as
- * metadata, everything else that using them needs; the training checkpoint adds the optimizer's moments
- * ({@code optimizer.exp_avg.<name>}, {@code optimizer.exp_avg_sq.<name>}) and where the run stands. There is no time
- * and no path in them, so equal runs write equal bytes.
+ * The two checkpoints of a run. Both are one safetensors file with the weights under their state-dict names
+ * and, as metadata, everything else that using them needs; the training checkpoint adds the optimizer's
+ * moments ({@code optimizer.exp_avg.<name>}, {@code optimizer.exp_avg_sq.<name>}) and where the run stands.
+ * There is no time and no path in them, so equal runs write equal bytes.
  */
 final class CheckpointFile {
   static final String MODEL = "model";
@@ -64,7 +64,8 @@ final class CheckpointFile {
       return List.of(JSON.readValue(json, String[].class));
     } catch (JsonProcessingException e) {
       throw new CheckpointException(
-          source + ": its class names cannot be read (" + e.getOriginalMessage() + "); the file is damaged or was"
+          source + ": its class names cannot be read (" + e.getOriginalMessage()
+              + "); the file is damaged or was"
               + " not written by this engine");
     }
   }
@@ -159,8 +160,10 @@ final class CheckpointFile {
     for (int i = 0; i < parameters.size(); i++) {
       Parameter parameter = parameters.get(i);
       long offset = arena.offset(i);
-      upload(dict.get(FIRST_MOMENT + parameter.path()), optimizer.firstMoment().slice(offset, parameter.shape()));
-      upload(dict.get(SECOND_MOMENT + parameter.path()), optimizer.secondMoment().slice(offset, parameter.shape()));
+      upload(dict.get(FIRST_MOMENT + parameter.path()),
+          optimizer.firstMoment().slice(offset, parameter.shape()));
+      upload(dict.get(SECOND_MOMENT + parameter.path()),
+          optimizer.secondMoment().slice(offset, parameter.shape()));
     }
     optimizer.restoreSteps(restored.optimizerSteps());
     return restored.progress();
@@ -171,7 +174,8 @@ final class CheckpointFile {
     for (String key : List.of(MODEL, CLASS_NAMES, PREPROCESSING, CONFIG, PROGRESS)) {
       if (!found.containsKey(key)) {
         throw new CheckpointException(
-            file + " is not a checkpoint to resume from: it has no \"" + key + "\" in its metadata; resume needs the"
+            file + " is not a checkpoint to resume from: it has no \"" + key
+                + "\" in its metadata; resume needs the"
                 + " last.safetensors of a run");
       }
     }

@@ -5,8 +5,8 @@ import java.nio.file.Path;
 import java.util.Locale;
 
 /**
- * Shows a run to a person: what it is about to do, a bar with loss, rate and remaining time for each epoch on a terminal
- * (plain lines otherwise), and at the end where everything is.
+ * Shows a run to a person: what it is about to do, a bar with loss, rate and remaining time for each epoch on
+ * a terminal (plain lines otherwise), and at the end where everything is.
  */
 public final class ConsoleProgress implements TrainListener {
   private static final int BAR = 24;
@@ -36,19 +36,22 @@ public final class ConsoleProgress implements TrainListener {
     line("data", plan.data());
     line("classes", plan.classNames().size() + ": " + some(plan));
     if (plan.skippedImages() > 0) {
-      line("skipped", plan.skippedImages() + " unreadable images, listed in " + plan.folder().resolve("skipped.txt"));
+      line("skipped", plan.skippedImages() + " unreadable images, listed in "
+          + plan.folder().resolve("skipped.txt"));
     }
     line(
         "model",
         String.format(
-            Locale.ROOT, "%s, %d×%d×%d, %,d parameters, %.3g GFLOP an image (multiply-add = 1)", plan.model().name(),
+            Locale.ROOT, "%s, %d×%d×%d, %,d parameters, %.3g GFLOP an image (multiply-add = 1)",
+                plan.model().name(),
             plan.model().imageHeight(), plan.model().imageWidth(), plan.model().channels(), plan.parameters(),
             plan.operations() / 1e9));
     line(
         "schedule",
         String.format(
             Locale.ROOT, "%d epochs of %d steps, %s; AdamW, learning rate %.3g to %.3g, %d steps of warm-up",
-            config.epochs(), plan.stepsPerEpoch(), images(config), config.learningRate(), config.minimumRate(),
+            config.epochs(), plan.stepsPerEpoch(), images(config), config.learningRate(),
+                config.minimumRate(),
             plan.warmupSteps()));
     line("device", plan.device());
     line("folder", plan.folder().toString());
@@ -96,7 +99,8 @@ public final class ConsoleProgress implements TrainListener {
     String bar = terminal ? "█".repeat(filled) + "░".repeat(BAR - filled) + " " : "step ";
     double left = (double) (steps - step) * imagesPerStep / rate;
     return String.format(
-        Locale.ROOT, "epoch %d/%d %s%d/%d  loss %.4f  %.0f img/s  %s left", epoch, epochs, bar, step, steps, loss, rate,
+        Locale.ROOT, "epoch %d/%d %s%d/%d  loss %.4f  %.0f img/s  %s left", epoch, epochs, bar, step, steps,
+            loss, rate,
         Estimate.duration(left));
   }
 
@@ -111,8 +115,10 @@ public final class ConsoleProgress implements TrainListener {
     String text =
         String.format(
             Locale.ROOT,
-            "epoch %d/%d  train loss %.4f  val loss %.4f  top-1 %.2f %%  top-5 %.2f %%  lr %.2e  %.0f img/s  %s",
-            metrics.epoch(), epochs, metrics.trainLoss(), metrics.validationLoss(), metrics.top1(), metrics.top5(),
+            "epoch %d/%d  train loss %.4f  val loss %.4f  top-1 %.2f %%  top-5 %.2f %%  lr %.2e  %.0f img/s"
+                + "  %s",
+            metrics.epoch(), epochs, metrics.trainLoss(), metrics.validationLoss(), metrics.top1(),
+                metrics.top5(),
             metrics.learningRate(), metrics.imagesPerSecond(), Estimate.duration(metrics.seconds()));
     if (terminal) {
       rewrite(text);
@@ -133,7 +139,8 @@ public final class ConsoleProgress implements TrainListener {
     Path folder = result.folder();
     if (result.status() == TrainResult.Status.INTERRUPTED) {
       out.printf(
-          "stopped after %d steps; everything is in %s, and --resume --tag %s goes on from there%n", result.steps(),
+          "stopped after %d steps; everything is in %s, and --resume --tag %s goes on from there%n",
+              result.steps(),
           folder, folder.getFileName());
       return;
     }

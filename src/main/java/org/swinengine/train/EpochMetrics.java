@@ -6,7 +6,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /**
- * What an epoch gave: a line of {@code metrics.jsonl}. All but the last two depend on the configuration alone.
+ * What an epoch gave: a line of {@code metrics.jsonl}. All but the last two depend on the configuration
+ * alone.
  *
  * @param epoch from 1
  * @param step optimizer steps of the run until now

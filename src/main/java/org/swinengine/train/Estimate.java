@@ -8,8 +8,8 @@ import org.swinengine.data.Batch;
 import org.swinengine.data.BatchLoader;
 
 /**
- * What a run will take, from a few measured passes. A young JVM still gets faster, so the time is rather too long than
- * too short.
+ * What a run will take, from a few measured passes. A young JVM still gets faster, so the time is rather too
+ * long than too short.
  *
  * @param seconds of the training that is left, without validation
  * @param imagesPerSecond training rate
@@ -24,7 +24,8 @@ public record Estimate(
 
   /** Runs passes without updates: nothing of the run changes. */
   static Estimate measure(
-      Backend backend, ParameterArena arena, TrainingStep step, BatchLoader loader, int epoch, long imagesLeft)
+      Backend backend, ParameterArena arena, TrainingStep step, BatchLoader loader, int epoch,
+          long imagesLeft)
       throws IOException {
     loader.startEpoch(epoch, 0);
     Batch batch = loader.next();
@@ -48,7 +49,8 @@ public record Estimate(
   /** Like {@code about 3 min 40 s, 180 MB}. */
   @Override
   public String toString() {
-    return "about " + duration(seconds) + " of training, " + Math.max(1, peakBytes / 1_000_000) + " MB of tensors";
+    return "about " + duration(seconds) + " of training, " + Math.max(1, peakBytes / 1_000_000)
+        + " MB of tensors";
   }
 
   /** A duration for people: {@code 48 s}, {@code 3 min 40 s}, {@code 5 h 12 min}. */

@@ -8,7 +8,8 @@ import org.swinengine.data.RawImage;
  *
  * @param images number of images
  * @param loss mean cross-entropy without label smoothing
- * @param top1 percentage of images whose class the model puts first; of equal logits the lower class comes first
+ * @param top1 percentage of images whose class the model puts first; of equal logits the lower class comes
+ *     first
  * @param top5 percentage of images whose class is among the first five
  * @param confusion number of images by class [actual][predicted]
  * @param perClass metrics of each class, in the order of the labels
@@ -27,7 +28,8 @@ public record Evaluation(
    *
    * @param name of the class
    * @param images of this class
-   * @param precision share of correct ones among the images that were put into this class, 0 to 1; 0 if there are none
+   * @param precision share of correct ones among the images that were put into this class, 0 to 1; 0 if there
+   *     are none
    * @param recall share of this class's images that were recognised, 0 to 1; 0 if there are none
    * @param f1 harmonic mean of the two; 0 if both are
    */

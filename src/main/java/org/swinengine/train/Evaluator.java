@@ -55,7 +55,8 @@ public final class Evaluator {
   private final int[][] confusion;
   private final PriorityQueue<Guess> mistakes =
       new PriorityQueue<>(
-          Comparator.comparingDouble(Guess::probability).thenComparing(Guess::sample, Comparator.reverseOrder()));
+          Comparator.comparingDouble(Guess::probability).thenComparing(Guess::sample,
+              Comparator.reverseOrder()));
   private final List<Guess> spread = new ArrayList<>();
   private double lossSum;
   private int amongFirst;

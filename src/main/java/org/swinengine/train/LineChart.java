@@ -116,7 +116,8 @@ final class LineChart {
         dots.append(
             String.format(
                 Locale.ROOT,
-                "<circle class=\"%s\" cx=\"%.1f\" cy=\"%.1f\" r=\"3\"><title>%s, epoch %d: %.6g</title></circle>%n",
+                "<circle class=\"%s\" cx=\"%.1f\" cy=\"%.1f\" r=\"3\"><title>%s, epoch %d: %.6g</title>"
+                    + "</circle>%n",
                 cssClass, x(i), y(value), Report.escape(one.name()), epochs[i], value));
       }
     }
@@ -129,7 +130,8 @@ final class LineChart {
     svg.append(
         String.format(
             Locale.ROOT,
-            "<line class=\"series %s\" x1=\"%d\" y1=\"10\" x2=\"%d\" y2=\"10\"/><text x=\"%d\" y=\"14\">%s</text>%n",
+            "<line class=\"series %s\" x1=\"%d\" y1=\"10\" x2=\"%d\" y2=\"10\"/>"
+                + "<text x=\"%d\" y=\"14\">%s</text>%n",
             CLASSES.get(index), x, x + 24, x + 30, Report.escape(series.get(index).name())));
   }
 

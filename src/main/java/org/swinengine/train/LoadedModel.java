@@ -23,8 +23,8 @@ import org.swinengine.weights.StateDict;
 import org.swinengine.weights.WeightFiles;
 
 /**
- * A model with its weights on a device, ready to classify. {@link #predict} and {@link #logits} may be called from many
- * threads at once.
+ * A model with its weights on a device, ready to classify. {@link #predict} and {@link #logits} may be called
+ * from many threads at once.
  *
  * <pre>{@code
  * LoadedModel model = LoadedModel.open(Path.of("runs/flowers/best.safetensors"), backend);
@@ -61,8 +61,8 @@ public final class LoadedModel {
   }
 
   /**
-   * Opens a checkpoint of this engine, {@code best.safetensors} or {@code last.safetensors}: it says itself what model it
-   * is.
+   * Opens a checkpoint of this engine, {@code best.safetensors} or {@code last.safetensors}: it says itself
+   * what model it is.
    *
    * @throws CheckpointException if the file does not say that
    * @throws org.swinengine.weights.WeightFileException if it cannot be read
@@ -78,8 +78,8 @@ public final class LoadedModel {
   }
 
   /**
-   * Opens any weights of a model. Class names and preprocessing are the file's where it has them, else numbers, and
-   * ImageNet's statistics with Swin's crop of 0.875 for images of 160 pixels and more.
+   * Opens any weights of a model. Class names and preprocessing are the file's where it has them, else
+   * numbers, and ImageNet's statistics with Swin's crop of 0.875 for images of 160 pixels and more.
    *
    * @throws org.swinengine.weights.WeightFileException if the file cannot be read
    * @throws org.swinengine.models.ModelConfigException if it holds another model's weights

@@ -18,7 +18,8 @@ import org.swinengine.models.ModelSpec;
  * @param channels of the model's input, 1 or 3
  * @param height of the model's input
  * @param width of the model's input
- * @param cropRatio the middle of the resized picture that is used: 0.875 for Swin on ImageNet, 1 for all of it
+ * @param cropRatio the middle of the resized picture that is used: 0.875 for Swin on ImageNet, 1 for all of
+ *     it
  * @param normalize mean and deviation of each channel
  */
 public record Preprocessing(int channels, int height, int width, double cropRatio, Normalize normalize) {
@@ -77,7 +78,8 @@ public record Preprocessing(int channels, int height, int width, double cropRati
           new Normalize(floats(node.required("mean")), floats(node.required("std"))));
     } catch (JsonProcessingException | IllegalArgumentException e) {
       throw new CheckpointException(
-          source + ": its preprocessing cannot be read (" + e.getMessage() + "); the file is damaged or was not"
+          source + ": its preprocessing cannot be read (" + e.getMessage()
+              + "); the file is damaged or was not"
               + " written by this engine");
     }
   }

@@ -16,7 +16,8 @@ import org.swinengine.data.RawImage;
 import org.swinengine.data.Resize;
 
 /**
- * {@code report.html}: one file without scripts and without anything from elsewhere. It is well-formed XML as well.
+ * {@code report.html}: one file without scripts and without anything from elsewhere. It is well-formed XML as
+ * well.
  */
 final class Report {
   /** Above this number of classes a confusion matrix is a wall of digits. */
@@ -67,7 +68,9 @@ final class Report {
     return report.html.toString();
   }
 
-  /** Text as it stands in HTML and XML; control characters, which XML cannot hold, become a replacement sign. */
+  /**
+   * Text as it stands in HTML and XML; control characters, which XML cannot hold, become a replacement sign.
+   */
   static String escape(String text) {
     return text.replace("&", "&amp;")
         .replace("<", "&lt;")
@@ -105,7 +108,8 @@ final class Report {
     html.append("<!DOCTYPE html>\n<html lang=\"en\" xmlns=\"http://www.w3.org/1999/xhtml\">\n<head>\n");
     html.append("<meta charset=\"utf-8\"/>\n");
     html.append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n");
-    html.append("<title>").append(escape(title)).append("</title>\n<style>\n").append(css()).append("</style>\n");
+    html.append("<title>").append(escape(title)).append("</title>\n");
+    html.append("<style>\n").append(css()).append("</style>\n");
     html.append("</head>\n<body>\n<h1>").append(escape(title)).append("</h1>\n");
   }
 
@@ -170,7 +174,8 @@ final class Report {
       add("<tr><th class=\"name\">%s</th>", escape(row.name()));
       for (int count : counts[actual]) {
         double share = row.images() == 0 ? 0 : (double) count / row.images();
-        add("<td style=\"background: rgba(var(--heat), %.3f)\">%s</td>", 0.65 * share, count == 0 ? "" : count);
+        String shown = count == 0 ? "" : Integer.toString(count);
+        add("<td style=\"background: rgba(var(--heat), %.3f)\">%s</td>", 0.65 * share, shown);
       }
       html.append("</tr>\n");
     }
@@ -192,8 +197,8 @@ final class Report {
     if (evaluation.samples().isEmpty()) {
       return;
     }
-    html.append("<h2>Predictions</h2>\n<p class=\"faint\">The most confident mistakes first, then a cross-section of");
-    html.append(" the images.</p>\n<div class=\"samples\">\n");
+    html.append("<h2>Predictions</h2>\n<p class=\"faint\">The most confident mistakes first, then a");
+    html.append(" cross-section of the validation images.</p>\n<div class=\"samples\">\n");
     for (Evaluation.Sample sample : evaluation.samples()) {
       boolean small = Math.max(sample.image().height(), sample.image().width()) <= 64;
       add(

@@ -16,9 +16,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The folder of a run, {@code runs/<tag>/}: {@code config.yaml}, {@code metrics.jsonl}, {@code best.safetensors},
- * {@code last.safetensors}, {@code report.html}, and {@code skipped.txt} where images were left out. One process at a
- * time holds it. What is written to it is on the disk when a method returns.
+ * The folder of a run, {@code runs/<tag>/}: {@code config.yaml}, {@code metrics.jsonl},
+ * {@code best.safetensors}, {@code last.safetensors}, {@code report.html}, and {@code skipped.txt} where
+ * images were left out. One process at a time holds it. What is written to it is on the disk when a method
+ * returns.
  */
 public final class RunFolder implements AutoCloseable {
   private static final String LOCK = "run.lock";
@@ -54,7 +55,8 @@ public final class RunFolder implements AutoCloseable {
       throw e;
     } catch (IOException e) {
       throw new RunFolderException(
-          "cannot make a run folder in " + output + " (" + reason(e) + "); check that it may be written to, or"
+          "cannot make a run folder in " + output + " (" + reason(e)
+              + "); check that it may be written to, or"
               + " choose another with --output",
           e);
     }
@@ -70,7 +72,8 @@ public final class RunFolder implements AutoCloseable {
     Path folder = output.resolve(tag);
     if (!Files.isDirectory(folder)) {
       throw new RunFolderException(
-          "there is no run to resume: the folder " + folder + " does not exist; check --output and --tag, or start"
+          "there is no run to resume: the folder " + folder
+              + " does not exist; check --output and --tag, or start"
               + " anew without --resume");
     }
     return lock(folder);
@@ -80,7 +83,8 @@ public final class RunFolder implements AutoCloseable {
     boolean plain;
     try {
       Path name = Path.of(tag);
-      plain = !tag.isBlank() && name.getNameCount() == 1 && !name.isAbsolute() && !tag.equals(".") && !tag.equals("..");
+      plain = !tag.isBlank() && name.getNameCount() == 1 && !name.isAbsolute() && !tag.equals(".")
+          && !tag.equals("..");
     } catch (InvalidPathException e) {
       plain = false;
     }
@@ -108,7 +112,8 @@ public final class RunFolder implements AutoCloseable {
     if (lock == null) {
       closeQuietly(channel);
       throw new RunFolderException(
-          "the run folder " + folder + " is in use by another process; wait for it to end, or choose another --tag");
+          "the run folder " + folder
+              + " is in use by another process; wait for it to end, or choose another --tag");
     }
     return new RunFolder(folder, channel);
   }
@@ -161,7 +166,8 @@ public final class RunFolder implements AutoCloseable {
     try {
       try (FileChannel channel =
           FileChannel.open(
-              temporary, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+              temporary, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING,
+                  StandardOpenOption.WRITE)) {
         writeFully(channel, text);
         channel.force(true);
       }
@@ -235,7 +241,8 @@ public final class RunFolder implements AutoCloseable {
 
   private static RunFolderException unwritable(Path file, IOException e) {
     return new RunFolderException(
-        "cannot write " + file + " (" + reason(e) + "); is the disk full? What was written before is kept", e);
+        "cannot write " + file + " (" + reason(e) + "); is the disk full? What was written before is kept",
+            e);
   }
 
   private static String reason(IOException e) {

@@ -6,14 +6,16 @@ import org.swinengine.models.ModelSpec;
 import org.swinengine.models.Models;
 
 /**
- * Everything that determines a run. {@link #builtIn} and {@link #forData} give defaults, {@link #toBuilder} changes them:
+ * Everything that determines a run. {@link #builtIn} and {@link #forData} give defaults, {@link #toBuilder}
+ * changes them:
  *
  * <pre>{@code
  * TrainConfig config = TrainConfig.builtIn().toBuilder().epochs(3).seed(7).build();
  * }</pre>
  *
  * @param model the model; its number of classes becomes the data's
- * @param data a data folder or file as {@link org.swinengine.data.Datasets#open} takes it; null: the built-in data
+ * @param data a data folder or file as {@link org.swinengine.data.Datasets#open} takes it; null: the built-in
+ *     data
  * @param epochs passes over the training images
  * @param batchSize images of one forward and backward pass
  * @param accumulationSteps passes whose gradients make one optimizer step
@@ -94,7 +96,8 @@ public record TrainConfig(
     if (!(value >= least && value <= most)) {
       String range =
           most == Double.MAX_VALUE ? (least == 0 ? "at least 0" : "above 0")
-              : (least == Double.MIN_NORMAL ? "above 0 and at most " : "from " + shown(least) + " to ") + shown(most);
+              : (least == Double.MIN_NORMAL ? "above 0 and at most " : "from " + shown(least) + " to ")
+              + shown(most);
       throw new IllegalArgumentException(what + " is " + shown(value) + ", but must be " + range);
     }
   }
@@ -119,8 +122,9 @@ public record TrainConfig(
   }
 
   /**
-   * Defaults for training a model from scratch on other data: the rates of the original Swin repository (5e-4 for 512
-   * images a step, in proportion), a twentieth of the run as warm-up, label smoothing 0.1, flips and mild crops.
+   * Defaults for training a model from scratch on other data: the rates of the original Swin repository (5e-4
+   * for 512 images a step, in proportion), a twentieth of the run as warm-up, label smoothing 0.1, flips and
+   * mild crops.
    */
   public static Builder forData(Path data, ModelSpec model) {
     return new Builder(model)
@@ -130,7 +134,10 @@ public record TrainConfig(
         .cropRatio(Math.min(model.imageHeight(), model.imageWidth()) >= 160 ? 0.875 : 1);
   }
 
-  /** A builder that starts from this configuration. Rates that were derived from the batch size stay as they are. */
+  /**
+   * A builder that starts from this configuration. Rates that were derived from the batch size stay as they
+   * are.
+   */
   public Builder toBuilder() {
     return new Builder(this);
   }
@@ -247,7 +254,9 @@ public record TrainConfig(
       return this;
     }
 
-    /** Epochs of the warm-up; null: a twentieth of the run. Warm-up steps, where they are given, come first. */
+    /**
+     * Epochs of the warm-up; null: a twentieth of the run. Warm-up steps, where they are given, come first.
+     */
     public Builder warmupEpochs(Double value) {
       warmupEpochs = value;
       return this;

@@ -15,9 +15,9 @@ import org.snakeyaml.engine.v2.schema.CoreSchema;
 import org.swinengine.models.ModelConfigFile;
 
 /**
- * {@code config.yaml} of a run folder: the model as the original repository writes it ({@code DATA}, {@code MODEL}), then
- * {@code TRAIN}, what the result depends on, and {@code RUN}, what it does not. The file also serves as a model
- * configuration.
+ * {@code config.yaml} of a run folder: the model as the original repository writes it ({@code DATA},
+ * {@code MODEL}), then {@code TRAIN}, what the result depends on, and {@code RUN}, what it does not. The file
+ * also serves as a model configuration.
  */
 public final class TrainConfigFile {
   private TrainConfigFile() {}
@@ -89,7 +89,7 @@ public final class TrainConfigFile {
             (key, value) -> {
               if (!Objects.equals(value, before.get(key))) {
                 text.append(text.length() == 0 ? "" : ", ");
-                text.append(key).append(" (was ").append(before.get(key)).append(", now ").append(value).append(')');
+                text.append(key + " (was " + before.get(key) + ", now " + value + ")");
               }
             });
     return text.toString();
@@ -130,7 +130,8 @@ public final class TrainConfigFile {
   public static TrainConfig parse(String yaml, String source) {
     Object root;
     try {
-      root = new Load(LoadSettings.builder().setSchema(new CoreSchema()).setLabel(source).build()).loadFromString(yaml);
+      LoadSettings settings = LoadSettings.builder().setSchema(new CoreSchema()).setLabel(source).build();
+      root = new Load(settings).loadFromString(yaml);
     } catch (YamlEngineException e) {
       throw new IllegalArgumentException(source + " is not valid YAML: " + e.getMessage());
     }

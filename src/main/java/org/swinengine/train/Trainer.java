@@ -16,8 +16,9 @@ import org.swinengine.data.Datasets;
  * }
  * }</pre>
  *
- * <p>The same configuration and data give the same weights, to the last bit, on the {@code cpu} backend: whatever the
- * number of threads and workers, and whether the run went through at once or was killed and resumed.
+ * <p>The same configuration and data give the same weights, to the last bit, on the {@code cpu} backend:
+ * whatever the number of threads and workers, and whether the run went through at once or was killed and
+ * resumed.
  */
 public final class Trainer {
   private final TrainConfig config;
@@ -47,15 +48,17 @@ public final class Trainer {
    * Runs, or goes on with a run, until all epochs are done or {@link #requestStop} was called.
    *
    * @throws TrainingDivergedException if a loss or gradient is no finite number; the last checkpoint stays
-   * @throws IllegalArgumentException if the data and the configuration do not fit together; also its subclasses
+   * @throws IllegalArgumentException if the data and the configuration do not fit together; also its
+   *     subclasses
    * @throws CheckpointException if the run to resume was another one
    * @throws org.swinengine.weights.WeightFileException if a checkpoint cannot be read or written
-   * @throws IOException if data cannot be read, or the run folder cannot be used or written. All messages are sentences
-   *     for the user
+   * @throws IOException if data cannot be read, or the run folder cannot be used or written. All messages are
+   *     sentences for the user
    */
   public TrainResult run() throws IOException {
     DataSplits splits = data != null ? data : open();
-    // The folder comes after all checks of what goes into it, so that bad input leaves no empty folder behind.
+    // The folder comes after all checks of what goes into it, so that bad input leaves no empty folder
+    // behind.
     try (TrainingRun run = new TrainingRun(config, splits, backend, listener, () -> stopRequested)) {
       return run.run();
     }

@@ -1,6 +1,9 @@
 package org.swinengine.train;
 
-/** Training met a number that is infinite or not a number; the message says when, in which layer, and what to do. */
+/**
+ * Training met a number that is infinite or not a number; the message says when, in which layer, and what to
+ * do.
+ */
 public final class TrainingDivergedException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

@@ -55,7 +55,8 @@ final class TrainingRun implements AutoCloseable {
   private long lastSave = System.nanoTime();
 
   TrainingRun(
-      TrainConfig config, DataSplits data, Backend backend, TrainListener listener, BooleanSupplier stopRequested)
+      TrainConfig config, DataSplits data, Backend backend, TrainListener listener,
+          BooleanSupplier stopRequested)
       throws IOException {
     this.config = config;
     this.data = data;
@@ -114,8 +115,10 @@ final class TrainingRun implements AutoCloseable {
     int steps = loader.batchesPerEpoch() / config.accumulationSteps();
     if (steps == 0) {
       throw new IllegalArgumentException(
-          "one optimizer step takes " + config.imagesPerStep() + " images (batch size " + config.batchSize() + ", "
-              + config.accumulationSteps() + " accumulation steps), but " + data.train().description() + " has "
+          "one optimizer step takes " + config.imagesPerStep() + " images (batch size " + config.batchSize()
+              + ", "
+              + config.accumulationSteps() + " accumulation steps), but " + data.train().description()
+              + " has "
               + data.train().size() + "; choose fewer accumulation steps or a smaller batch");
     }
     return steps;
@@ -148,7 +151,8 @@ final class TrainingRun implements AutoCloseable {
   private void restore() throws IOException {
     if (!Files.exists(folder.last())) {
       throw new RunFolderException(
-          "cannot resume the run in " + folder.path() + ": it has no last.safetensors, because it ended before its"
+          "cannot resume the run in " + folder.path()
+              + ": it has no last.safetensors, because it ended before its"
               + " first checkpoint; start it anew without --resume");
     }
     progress = CheckpointFile.restoreLast(folder.last(), config, model, arena, optimizer, metadata);
@@ -245,7 +249,9 @@ final class TrainingRun implements AutoCloseable {
     progress = progress.afterStep(loss, result.gradientNorm());
   }
 
-  /** Runs the step again to find out where it went wrong: random decisions repeat, and no weight has changed. */
+  /**
+   * Runs the step again to find out where it went wrong: random decisions repeat, and no weight has changed.
+   */
   private TrainingDivergedException diverged(double rate) throws IOException {
     step.discard();
     loader.startEpoch(progress.epoch(), progress.stepInEpoch() * config.accumulationSteps());
@@ -297,8 +303,8 @@ final class TrainingRun implements AutoCloseable {
   }
 
   /**
-   * Order matters for a process that is killed in between: a line of metrics without its checkpoint is cut off by
-   * resuming, and a best file of the future is written again; the reverse would lose a line.
+   * Order matters for a process that is killed in between: a line of metrics without its checkpoint is cut
+   * off by resuming, and a best file of the future is written again; the reverse would lose a line.
    */
   private void finishEpoch(Evaluation evaluation, double rate, double imagesPerSecond, double seconds)
       throws IOException {

@@ -118,6 +118,7 @@ final class TrainingStep {
     }
     return worst == null
         ? "the gradient norm is not finite"
-        : "the gradient norm is not finite; the largest gradient, " + largest + ", is that of " + worst.path();
+        : "the gradient norm is not finite; the largest gradient, " + largest + ", is that of "
+        + worst.path();
   }
 }

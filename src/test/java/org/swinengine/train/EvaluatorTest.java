@@ -26,7 +26,8 @@ final class EvaluatorTest {
   @TempDir Path output;
 
   /**
-   * Three classes: of 4 a's 3 are found, of 2 b's 1, of 2 c's none. Predicted are 4 a's (3 right), 4 b's (1 right), no c.
+   * Three classes: of 4 a's 3 are found, of 2 b's 1, of 2 c's none. Predicted are 4 a's (3 right), 4 b's (1
+   * right), no c.
    */
   @Test
   void metricsOfAWorkedExample() {
@@ -38,7 +39,13 @@ final class EvaluatorTest {
   }
 
   private LoadedModel trained(Backend backend) throws IOException {
-    TrainConfig config = Tiny.config(output).toBuilder().epochs(6).build();
+    TrainConfig config = 
+        Tiny.config(output).toBuilder()
+            .epochs(2)
+            .model(Tiny.steadyModel())
+            .learningRate(1e-2)
+            .augmentation(Augmentation.NONE)
+            .build();
     TrainResult result = new Trainer(config, Tiny.data(), backend, TrainListener.SILENT).run();
     return LoadedModel.open(result.folder().resolve("best.safetensors"), backend);
   }
@@ -49,10 +56,11 @@ final class EvaluatorTest {
     try (Backend backend = Backends.open("cpu", 2)) {
       LoadedModel model = trained(backend);
       assertEquals(Tiny.CLASSES, model.classNames());
-      Dataset data = Tiny.data().validation();
+      Dataset data = new Tiny.Pictures(30, 2, 5);
       Evaluation evaluation =
           Evaluator.evaluate(
-              model.model(), data, model.preprocessing().pipeline(), Evaluator.Options.of(7, 1).withSamples(6));
+              model.model(), data, model.preprocessing().pipeline(),
+                  Evaluator.Options.of(7, 1).withSamples(6));
       int right = 0;
       double loss = 0;
       int[][] confusion = new int[3][3];
@@ -67,7 +75,7 @@ final class EvaluatorTest {
       assertEquals(30, evaluation.images());
       assertArrayEquals(confusion, evaluation.confusion());
       assertEquals(100.0 * right / 30, evaluation.top1());
-      assertTrue(right > 10 && right < 30, right + " right: the test needs hits and misses");
+      assertTrue(right > 0 && right < 30, right + " right: the test needs hits and misses");
       assertEquals(100, evaluation.top5(), "three classes are all among the first five");
       assertEquals(loss / 30, evaluation.loss(), 1e-5);
       assertFalse(evaluation.samples().get(0).isRight(), "mistakes come first");
@@ -135,7 +143,8 @@ final class EvaluatorTest {
       org.swinengine.weights.StateDict dict =
           org.swinengine.models.ModelWeights.save(trained(backend).model());
       org.swinengine.weights.Safetensors.write(weights, dict);
-      CheckpointException e = assertThrows(CheckpointException.class, () -> LoadedModel.open(weights, backend));
+      CheckpointException e =
+          assertThrows(CheckpointException.class, () -> LoadedModel.open(weights, backend));
       assertTrue(e.getMessage().contains("does not say which model"), e.getMessage());
       LoadedModel named = LoadedModel.open(weights, Tiny.model(), backend);
       assertEquals(List.of("0", "1", "2"), named.classNames());

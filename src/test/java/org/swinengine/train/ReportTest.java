@@ -31,7 +31,8 @@ final class ReportTest {
     try (Backend backend = Backends.open("cpu", 2);
         PrintStream out = new PrintStream(console, true, StandardCharsets.UTF_8)) {
       folder =
-          new Trainer(Tiny.config(output), Tiny.data(), backend, new ConsoleProgress(out, false)).run().folder();
+          new Trainer(Tiny.config(output), Tiny.data(), backend,
+              new ConsoleProgress(out, false)).run().folder();
     }
     String html = Files.readString(folder.resolve("report.html"));
     Document document =
@@ -48,9 +49,10 @@ final class ReportTest {
     NodeList curves = document.getElementsByTagName("polyline");
     assertEquals(5, curves.getLength());
     for (int i = 0; i < curves.getLength(); i++) {
-      assertEquals(2, ((Element) curves.item(i)).getAttribute("points").split(" ").length, "a point an epoch");
+      assertEquals(2, ((Element) curves.item(i)).getAttribute("points").split(" ").length,
+          "a point an epoch");
     }
-    assertTrue(html.contains("top &amp; &lt;front&gt;"), "names are escaped");
+    assertTrue(html.contains("checks &amp; &lt;squares&gt;"), "names are escaped");
     NodeList pictures = document.getElementsByTagName("img");
     assertTrue(pictures.getLength() >= 12, "pictures " + pictures.getLength());
     String source = ((Element) pictures.item(0)).getAttribute("src");
@@ -63,8 +65,10 @@ final class ReportTest {
     assertFalse(text.contains("\r"), "plain lines");
     for (String part :
         new String[] {
-          "tiny pictures", "3: left, right, top & <front>", "2 epochs of 5 steps, batch 16", "estimate  about",
-          "epoch 1/2  train loss", "epoch 2/2  train loss", "best top-1", folder.resolve("report.html").toString()
+          "tiny pictures", "3: rows, columns, checks & <squares>", "2 epochs of 5 steps, batch 16",
+              "estimate  about",
+          "epoch 1/2  train loss", "epoch 2/2  train loss", "best top-1",
+              folder.resolve("report.html").toString()
         }) {
       assertTrue(text.contains(part), part + " in:\n" + text);
     }

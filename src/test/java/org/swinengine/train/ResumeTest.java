@@ -117,20 +117,24 @@ final class ResumeTest {
     TrainResult again = resume("whole");
     assertEquals(TrainResult.Status.COMPLETED, again.status());
     assertEquals(2, again.history().size());
-    org.junit.jupiter.api.Assertions.assertArrayEquals(last, Files.readAllBytes(folder.resolve("last.safetensors")));
+    org.junit.jupiter.api.Assertions.assertArrayEquals(last,
+        Files.readAllBytes(folder.resolve("last.safetensors")));
   }
 
   @Test
   void otherSettingsAreRefusedByName() throws IOException {
     run(config("whole"), TrainListener.SILENT);
-    TrainConfig other = TrainConfigFile.ofRun(output, "whole").toBuilder().epochs(3).labelSmoothing(0).build();
+    TrainConfig other = TrainConfigFile.ofRun(output,
+        "whole").toBuilder().epochs(3).labelSmoothing(0).build();
     CheckpointException e = assertThrows(CheckpointException.class, () -> run(other, TrainListener.SILENT));
-    assertTrue(e.getMessage().contains("EPOCHS (was 2, now 3), LABEL_SMOOTHING (was 0.1, now 0.0)"), e.getMessage());
+    assertTrue(e.getMessage().contains("EPOCHS (was 2, now 3), LABEL_SMOOTHING (was 0.1, now 0.0)"),
+        e.getMessage());
   }
 
   @Test
   void thereMustBeSomethingToResume() throws IOException {
-    RunFolderException none = assertThrows(RunFolderException.class, () -> TrainConfigFile.ofRun(output, "none"));
+    RunFolderException none =
+        assertThrows(RunFolderException.class, () -> TrainConfigFile.ofRun(output, "none"));
     assertTrue(none.getMessage().contains("there is no run to resume"), none.getMessage());
     Path folder = run(config("whole"), TrainListener.SILENT).folder();
     Files.delete(folder.resolve("last.safetensors"));

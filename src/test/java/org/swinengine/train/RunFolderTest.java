@@ -53,7 +53,8 @@ final class RunFolderTest {
     String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
     Process holder =
         new ProcessBuilder(
-                java, "-cp", System.getProperty("java.class.path"), Holder.class.getName(), output.toString(), "tag")
+                java, "-cp", System.getProperty("java.class.path"), Holder.class.getName(),
+                    output.toString(), "tag")
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
     try {
@@ -106,10 +107,12 @@ final class RunFolderTest {
     try (RunFolder folder = RunFolder.create(output, "tag")) {
       Path inTheWay = folder.report();
       Files.createDirectories(inTheWay.resolve("inner"));
-      RunFolderException e = assertThrows(RunFolderException.class, () -> RunFolder.replace(inTheWay, "text"));
+      RunFolderException e =
+          assertThrows(RunFolderException.class, () -> RunFolder.replace(inTheWay, "text"));
       assertTrue(e.getMessage().startsWith("cannot write " + inTheWay), e.getMessage());
       try (var files = Files.list(folder.path())) {
-        assertEquals(0, files.filter(file -> file.toString().endsWith(".tmp")).count(), "no temporary file stays");
+        assertEquals(0, files.filter(file -> file.toString().endsWith(".tmp")).count(),
+            "no temporary file stays");
       }
     }
   }

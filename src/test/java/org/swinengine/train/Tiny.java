@@ -16,7 +16,7 @@ import org.swinengine.models.ModelSpec;
 
 /** A model and data so small that a run takes a second. */
 final class Tiny {
-  static final List<String> CLASSES = List.of("left", "right", "top & <front>");
+  static final List<String> CLASSES = List.of("rows", "columns", "checks & <squares>");
   private static final int SIDE = 8;
 
   private Tiny() {}
@@ -42,6 +42,14 @@ final class Tiny {
             WINDOW_SIZE: 4
         """,
         "tiny");
+  }
+
+  /** The same without dropout and DropPath, which learns faster. */
+  static ModelSpec steadyModel() {
+    ModelSpec spec = model();
+    return new ModelSpec(
+        spec.name(), spec.imageHeight(), spec.imageWidth(), spec.channels(), spec.classes(), 0, 0,
+            spec.architecture());
   }
 
   static TrainConfig config(Path output) {
@@ -76,12 +84,22 @@ final class Tiny {
     }
   }
 
-  /** Noise with a brighter half, whose place is the class. */
+  /**
+   * Noise with a pattern, which is the class. (Where it is bright would not do: Swin with mean pooling hardly
+   * sees place.)
+   */
   static final class Pictures implements Dataset {
     private final List<RawImage> images = new ArrayList<>();
     private final String name;
+    private final int wrongEvery;
 
     Pictures(int size, long seed) {
+      this(size, seed, Integer.MAX_VALUE);
+    }
+
+    /** With a wrong label at every so many pictures, so that a good model is not always right. */
+    Pictures(int size, long seed, int wrongEvery) {
+      this.wrongEvery = wrongEvery;
       Random random = new Random(seed);
       for (int i = 0; i < size; i++) {
         byte[] pixels = new byte[SIDE * SIDE];
@@ -89,10 +107,10 @@ final class Tiny {
           int row = at / SIDE;
           int column = at % SIDE;
           boolean bright =
-              switch (label(i)) {
-                case 0 -> column < SIDE / 2;
-                case 1 -> column >= SIDE / 2;
-                default -> row < SIDE / 2;
+              switch (i % CLASSES.size()) {
+                case 0 -> row % 2 == 0;
+                case 1 -> column % 2 == 0;
+                default -> (row + column) % 2 == 0;
               };
           pixels[at] = (byte) (random.nextInt(100) + (bright ? 90 : 20));
         }
@@ -113,7 +131,8 @@ final class Tiny {
 
     @Override
     public int label(int index) {
-      return index % CLASSES.size();
+      int shift = index % wrongEvery == wrongEvery - 1 ? 1 : 0;
+      return (index + shift) % CLASSES.size();
     }
 
     @Override

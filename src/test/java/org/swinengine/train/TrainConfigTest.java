@@ -21,7 +21,8 @@ final class TrainConfigTest {
             .build();
     String yaml = TrainConfigFile.write(config);
     assertEquals(config, TrainConfigFile.parse(yaml, "config.yaml"));
-    assertEquals(Tiny.model(), ModelConfigFile.parse(yaml, "config.yaml"), "it is a model configuration, too");
+    assertEquals(Tiny.model(), ModelConfigFile.parse(yaml, "config.yaml"),
+        "it is a model configuration, too");
     TrainConfig builtIn = TrainConfig.builtIn();
     assertEquals(builtIn, TrainConfigFile.parse(TrainConfigFile.write(builtIn), "config.yaml"));
   }
@@ -42,8 +43,10 @@ final class TrainConfigTest {
     TrainConfig.Builder builder = TrainConfig.builtIn().toBuilder();
     assertSays("epochs is 0, but must be at least 1", () -> builder.epochs(0).build());
     assertSays(
-        "label smoothing is 1.5, but must be from 0 to 1", () -> builder.epochs(1).labelSmoothing(1.5).build());
-    assertSays("learning rate is -1, but must be above 0", () -> builder.labelSmoothing(0).learningRate(-1.0).build());
+        "label smoothing is 1.5, but must be from 0 to 1",
+            () -> builder.epochs(1).labelSmoothing(1.5).build());
+    assertSays("learning rate is -1, but must be above 0",
+        () -> builder.labelSmoothing(0).learningRate(-1.0).build());
     assertSays("exclude each other", () -> new Augmentation(0, 0.5, 4, 0, 0));
   }
 

@@ -35,7 +35,16 @@ final class TrainerTest {
 
   @Test
   void trainingLearnsToTellThePicturesApart() throws IOException {
-    TrainResult result = train(config(c -> c.epochs(12)), "cpu", 2);
+    TrainResult result = train(
+            config(
+                c ->
+                    c.epochs(12)
+                        .model(Tiny.steadyModel())
+                        .learningRate(1e-2)
+                        .labelSmoothing(0)
+                        .augmentation(Augmentation.NONE)),
+            "cpu",
+            2);
     List<EpochMetrics> history = result.history();
     assertEquals(TrainResult.Status.COMPLETED, result.status());
     assertEquals(12, history.size());
@@ -44,7 +53,8 @@ final class TrainerTest {
         history.get(11).trainLoss() < 0.7 * history.get(0).trainLoss(),
         "loss " + history.get(0).trainLoss() + " to " + history.get(11).trainLoss());
     assertTrue(result.bestTop1() >= 90, "top-1 " + result.bestTop1());
-    assertEquals(result.bestTop1(), result.evaluation().top1(), "the best file holds the best epoch's weights");
+    assertEquals(result.bestTop1(), result.evaluation().top1(),
+        "the best file holds the best epoch's weights");
     assertEquals(100, history.get(0).top5());
     assertEquals(12, Files.readAllLines(result.folder().resolve("metrics.jsonl")).size());
   }
@@ -57,7 +67,8 @@ final class TrainerTest {
     Path third = train(config(c -> c.seed(6).tag("seed")), "cpu", 2).folder();
     assertFalse(
         java.util.Arrays.equals(
-            Files.readAllBytes(first.resolve("last.safetensors")), Files.readAllBytes(third.resolve("last.safetensors"))),
+            Files.readAllBytes(first.resolve("last.safetensors")),
+                Files.readAllBytes(third.resolve("last.safetensors"))),
         "another seed gives other weights");
   }
 
@@ -69,12 +80,16 @@ final class TrainerTest {
     }
   }
 
-  /** In float64, where the order of additions does not matter; random decisions must not depend on the split either. */
+  /**
+   * In float64, where the order of additions does not matter; random decisions must not depend on the split
+   * either.
+   */
   @Test
   void accumulatingTwoHalvesEqualsOneBatch() throws IOException {
     Path whole = train(config(c -> c.epochs(1)), "reference", 1).folder();
     Path halves =
-        train(config(c -> c.epochs(1).batchSize(8).accumulationSteps(2).tag("halves")), "reference", 1).folder();
+        train(config(c -> c.epochs(1).batchSize(8).accumulationSteps(2).tag("halves")), "reference",
+            1).folder();
     StateDict expected = Safetensors.read(whole.resolve("best.safetensors"));
     StateDict actual = Safetensors.read(halves.resolve("best.safetensors"));
     assertEquals(expected.names(), actual.names());
@@ -85,7 +100,8 @@ final class TrainerTest {
 
   @Test
   void checkpointedActivationsGiveTheSameWeights() throws IOException {
-    StateDict kept = Safetensors.read(train(config(c -> c.epochs(1)), "cpu", 2).folder().resolve("best.safetensors"));
+    StateDict kept = Safetensors.read(train(config(c -> c.epochs(1)), "cpu",
+        2).folder().resolve("best.safetensors"));
     StateDict again =
         Safetensors.read(
             train(config(c -> c.epochs(1).checkpointing(true).tag("again")), "cpu", 2)
@@ -120,7 +136,8 @@ final class TrainerTest {
       assertEquals(1, e.epoch());
       assertTrue(e.getMessage().contains("epoch 1, step 3"), e.getMessage());
       assertTrue(
-          e.getMessage().matches("(?s).*(patch_embed|layers\\.\\d|norm|head)[.\\w]* .*(NaN|Infinity).*"), e.getMessage());
+          e.getMessage().matches("(?s).*(patch_embed|layers\\.\\d|norm|head)[.\\w]* .*(NaN|Infinity).*"),
+              e.getMessage());
       assertTrue(e.getMessage().contains("last.safetensors"), e.getMessage());
     }
     Path last = output.resolve("run/last.safetensors");
@@ -139,7 +156,8 @@ final class TrainerTest {
         assertThrows(IllegalArgumentException.class, () -> train(config(c -> c.batchSize(81)), "cpu", 1));
     assertTrue(e.getMessage().contains("batch size of 81 is larger than the data"), e.getMessage());
     IllegalArgumentException steps =
-        assertThrows(IllegalArgumentException.class, () -> train(config(c -> c.accumulationSteps(6)), "cpu", 1));
+        assertThrows(IllegalArgumentException.class,
+            () -> train(config(c -> c.accumulationSteps(6)), "cpu", 1));
     assertTrue(steps.getMessage().contains("one optimizer step takes 96 images"), steps.getMessage());
     assertFalse(Files.exists(output.resolve("run")));
   }

@@ -7,7 +7,10 @@ import org.swinengine.nn.Module;
 import org.swinengine.nn.ModuleList;
 import org.swinengine.nn.PatchMerging;
 
-/** Blocks at one resolution ({@code blocks}), and the merging to the next ({@code downsample}) but for the last. */
+/**
+ * Blocks at one resolution ({@code blocks}), and the merging to the next ({@code downsample}) but for the
+ * last.
+ */
 final class SwinStage extends Module {
   private final ModuleList<SwinBlock> blocks;
   private final PatchMerging downsample;
@@ -21,11 +24,12 @@ final class SwinStage extends Module {
     downsample = last ? null : add("downsample", new PatchMerging(config.dim(stage), config.normEpsilon()));
   }
 
+  /** Takes {@code x} over: its memory may go back. */
   Variable forward(Variable x, ForwardMode mode) {
     Variable result = x;
     for (SwinBlock block : blocks) {
-      result = Blocks.runOn(result, mode, in -> block.forward(in, mode));
+      result = Blocks.replace(result, mode, in -> block.forward(in, mode));
     }
-    return downsample == null ? result : Blocks.runOn(result, ForwardMode.EVALUATION, downsample::forward);
+    return downsample == null ? result : Blocks.replace(result, ForwardMode.EVALUATION, downsample::forward);
   }
 }

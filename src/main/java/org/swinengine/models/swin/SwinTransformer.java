@@ -20,9 +20,10 @@ import org.swinengine.ops.ReshapeOp;
 import org.swinengine.tensor.Shape;
 
 /**
- * Swin Transformer v1 (Liu et al. 2021, arXiv 2103.14030), with the parameter names of the original repository:
- * {@code patch_embed}, {@code absolute_pos_embed}, {@code layers.i.blocks.j}, {@code layers.i.downsample},
- * {@code norm}, {@code head}. Tokens stay in image layout {@code [B, H, W, C]} throughout.
+ * Swin Transformer v1 (Liu et al. 2021, arXiv 2103.14030), with the parameter names of the original
+ * repository: {@code patch_embed}, {@code absolute_pos_embed}, {@code layers.i.blocks.j},
+ * {@code layers.i.downsample}, {@code norm}, {@code head}. Tokens stay in image layout {@code [B, H, W, C]}
+ * throughout.
  */
 public final class SwinTransformer extends Model {
   private final PatchEmbed patchEmbed;
@@ -81,7 +82,8 @@ public final class SwinTransformer extends Model {
     for (SwinStage stage : stages) {
       x = stage.forward(x, mode);
     }
-    return Blocks.runOn(x, ForwardMode.EVALUATION, in -> head.forward(MeanTokensOp.apply(norm.forward(in))));
+    return Blocks.replace(x, ForwardMode.EVALUATION,
+        in -> head.forward(MeanTokensOp.apply(norm.forward(in))));
   }
 
   private Variable embed(Variable images, ForwardMode mode) {

@@ -24,9 +24,9 @@ import org.swinengine.tensor.Shape;
 import org.swinengine.tensor.ShapeException;
 
 /**
- * Vision Transformer (Dosovitskiy et al. 2021, arXiv 2010.11929), with timm's parameter names: {@code cls_token},
- * {@code pos_embed}, {@code patch_embed.proj}, {@code blocks.i}, {@code norm} (or {@code fc_norm} after average
- * pooling), {@code head}.
+ * Vision Transformer (Dosovitskiy et al. 2021, arXiv 2010.11929), with timm's parameter names:
+ * {@code cls_token}, {@code pos_embed}, {@code patch_embed.proj}, {@code blocks.i}, {@code norm} (or
+ * {@code fc_norm} after average pooling), {@code head}.
  */
 public final class VisionTransformer extends Model {
   private final VitConfig config;
@@ -55,7 +55,8 @@ public final class VisionTransformer extends Model {
     int dim = config.embedDim();
     int patches = (spec.imageHeight() / config.patch()) * (spec.imageWidth() / config.patch());
     clsToken = parameter("cls_token", Shape.of(1, 1, dim), Initializers.truncatedNormal(1e-6), false);
-    posEmbed = parameter("pos_embed", Shape.of(1, patches + 1, dim), Initializers.truncatedNormal(0.02), false);
+    posEmbed = parameter("pos_embed", Shape.of(1, patches + 1, dim), Initializers.truncatedNormal(0.02),
+        false);
     patchEmbed = add("patch_embed", new PatchEmbed(spec.channels(), config.patch(), dim, null));
     posDrop = add("pos_drop", new Dropout(spec.dropRate()));
     blocks = add("blocks", new ModuleList<>());
@@ -73,9 +74,9 @@ public final class VisionTransformer extends Model {
   protected Variable logits(Variable images, ForwardMode mode) {
     Variable x = Blocks.run(images, ForwardMode.EVALUATION, in -> embed(in, mode));
     for (VitBlock block : blocks) {
-      x = Blocks.runOn(x, mode, in -> block.forward(in, mode));
+      x = Blocks.replace(x, mode, in -> block.forward(in, mode));
     }
-    return Blocks.runOn(x, ForwardMode.EVALUATION, in -> head.forward(norm.forward(pool(in))));
+    return Blocks.replace(x, ForwardMode.EVALUATION, in -> head.forward(norm.forward(pool(in))));
   }
 
   private Variable embed(Variable images, ForwardMode mode) {
