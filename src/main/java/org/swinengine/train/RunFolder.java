@@ -6,6 +6,8 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -76,7 +78,21 @@ public final class RunFolder implements AutoCloseable {
               + " does not exist; check --output and --tag, or start"
               + " anew without --resume");
     }
-    return lock(folder);
+    RunFolder run = lock(folder);
+    run.removeUnfinishedFiles();
+    return run;
+  }
+
+  /** A process that was killed while it wrote a file leaves the unfinished one under a name of its own. */
+  private void removeUnfinishedFiles() throws RunFolderException {
+    try (DirectoryStream<Path> unfinished = Files.newDirectoryStream(path, ".*.tmp")) {
+      for (Path file : unfinished) {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException | DirectoryIteratorException e) {
+      closeQuietly(lockChannel);
+      throw new RunFolderException("cannot tidy the run folder " + path + " (" + e.getMessage() + ")", e);
+    }
   }
 
   private static void requireName(String tag) throws RunFolderException {

@@ -1,6 +1,7 @@
 package org.swinengine.train;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -115,5 +116,16 @@ final class RunFolderTest {
             "no temporary file stays");
       }
     }
+  }
+
+  @Test
+  void aKilledProcessesUnfinishedFilesGoOnResume() throws Exception {
+    RunFolder.create(output, "killed").close();
+    Path folder = output.resolve("killed");
+    Path unfinished = Files.writeString(folder.resolve(".last.safetensors.0123.tmp"), "half");
+    Path kept = Files.writeString(folder.resolve("last.safetensors"), "whole");
+    RunFolder.resume(output, "killed").close();
+    assertFalse(Files.exists(unfinished));
+    assertTrue(Files.exists(kept));
   }
 }
