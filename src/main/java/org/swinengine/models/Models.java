@@ -12,11 +12,12 @@ import org.swinengine.models.vit.VisionTransformer;
 /** The named configurations, and the way from a specification to a model. */
 public final class Models {
   /** The small model that trains on the built-in data within minutes. */
-  public static final String DEFAULT = "swin_nano_patch2_window7_28";
+  public static final String DEFAULT = "swin_nano_patch4_window7_28";
 
   private static final List<String> NAMES =
       List.of(
           DEFAULT,
+          "swin_nano_patch2_window7_28",
           "swin_tiny_patch4_window7_224",
           "swin_tiny_c24_patch4_window8_256",
           "swin_small_patch4_window7_224",

@@ -111,7 +111,7 @@ public record TrainConfig(
    */
   public static TrainConfig builtIn() {
     return new Builder(Models.spec(Models.DEFAULT))
-        .epochs(12)
+        .epochs(7)
         .batchSize(64)
         .learningRate(3e-3)
         .minimumRate(0.0)

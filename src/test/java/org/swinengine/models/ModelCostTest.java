@@ -41,8 +41,8 @@ final class ModelCostTest {
   }
 
   @Test
-  void theDefaultModelIsTheRecipes() {
-    assertEquals(137_000, elements(Models.create(Models.spec(Models.DEFAULT))), 1000);
+  void theNanoModelIsTheRecipes() {
+    assertEquals(137_000, elements(Models.create(Models.spec("swin_nano_patch2_window7_28"))), 1000);
   }
 
   @Test

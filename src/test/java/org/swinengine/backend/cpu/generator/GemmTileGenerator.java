@@ -17,10 +17,10 @@ public final class GemmTileGenerator {
   private static final int FEW_ROWS = 4;
 
   /**
-   * Two vectors a row: 16 accumulators keep both multipliers busy through their latency, and the method stays within
-   * what the compiler inlines; with 24 it gave up and put vectors on the heap.
+   * With 8 rows: 24 accumulators, 3 vectors of B and one of A fill 28 of 32 registers. More operations than these in one
+   * method, a second way of storing for instance, and the compiler gives up and puts vectors on the heap.
    */
-  private static final int VECTORS = 2;
+  private static final int VECTORS = 3;
 
   private final StringBuilder out = new StringBuilder();
 
