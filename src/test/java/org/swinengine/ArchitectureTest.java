@@ -1,5 +1,8 @@
 package org.swinengine;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.equivalentTo;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.swinengine.backend.Philox;
 
 /**
  * Who may import whom. Each package below {@code org.swinengine} is a room; a room sees itself and the rooms
@@ -91,6 +95,18 @@ class ArchitectureTest {
         .dependOnClassesThat()
         .resideOutsideOfPackages(ROOT + "launch..", "java..")
         .because("it must start on any JVM, to say what is wrong with it")
+        .check(CLASSES);
+  }
+
+  @Test
+  void theDataRoomTakesOnlyRandomNumbersFromTheBackend() {
+    noClasses()
+        .that()
+        .resideInAPackage(ROOT + "data..")
+        .should()
+        .dependOnClassesThat(
+            resideInAPackage(ROOT + "backend..").and(not(equivalentTo(Philox.class))))
+        .because("data are host arrays; augmentation and models draw from one generator")
         .check(CLASSES);
   }
 
