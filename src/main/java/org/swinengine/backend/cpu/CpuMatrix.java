@@ -11,11 +11,11 @@ import org.swinengine.backend.Span;
  * alone, so how the work is cut does not change a bit.
  */
 final class CpuMatrix implements MatrixKernels {
-  /** Floats of A that a block of rows should hold: with a panel of B they fit the second cache. */
-  private static final int BLOCK_FLOATS = 96 * 1024;
-
-  private static final int LEAST_BLOCK_ROWS = 32;
-  private static final int MOST_BLOCK_ROWS = 256;
+  /**
+   * Rows of a block at most. With every block the whole weight comes from the third cache once more: 64 rows cost a
+   * quarter of the speed, from 196 on it no longer shows; that a block's own rows outgrow the second cache does not.
+   */
+  private static final int BLOCK_ROWS = 256;
 
   private final MatrixTiles tiles;
   private final LayerNormRows layerNorm;
@@ -55,13 +55,12 @@ final class CpuMatrix implements MatrixKernels {
       Epilogue epilogue,
       Span y) {
     TileEpilogue finish = new TileEpilogue(tiles, epilogue, columns, y);
-    float[] bias = epilogue.bias() == null ? null : CpuBuffer.floats(epilogue.bias());
-    int biasStart = bias == null ? 0 : CpuBuffer.start(epilogue.bias());
+    RowProduct product = new RowProduct(tiles, depth, panels, columns, epilogue.bias());
     float[] xArray = CpuBuffer.floats(x);
     int xStart = CpuBuffer.start(x);
     TilePrologue begin = new TilePrologue(tiles, layerNorm, prologue, depth);
-    int panelCount = ceilDiv(columns, tiles.columns());
-    RowBlocks blocks = RowBlocks.of(rows, tiles.rows(), blockRows(depth), pool.threads());
+    int panelCount = product.panelCount();
+    RowBlocks blocks = RowBlocks.of(rows, tiles.rows(), BLOCK_ROWS, pool.threads());
     int groups = Math.min(panelCount, ceilDiv(pool.threads(), blocks.count()));
     pool.run(
         blocks.count() * groups,
@@ -69,30 +68,17 @@ final class CpuMatrix implements MatrixKernels {
           int group = piece / blocks.count();
           int row = blocks.first(piece % blocks.count());
           int height = blocks.end(piece % blocks.count()) - row;
+          int fromPanel = panelCount * group / groups;
+          int toPanel = panelCount * (group + 1) / groups;
           int own = begin.workSize(height);
-          float[] work = Scratch.get().floats(own + RowProduct.workSize(tiles, height));
+          float[] work = Scratch.get().floats(own + product.workSize(height, toPanel - fromPanel));
           float[] a = begin.isNone() ? xArray : work;
           int aStart = begin.isNone() ? xStart + row * depth : Scratch.ALIGNED_START;
           if (!begin.isNone()) {
             begin.run(row, height, xArray, xStart + row * depth, work, aStart, group == 0);
           }
-          RowProduct.run(
-              tiles,
-              row,
-              height,
-              a,
-              aStart,
-              depth,
-              depth,
-              panels,
-              panelCount * group / groups,
-              panelCount * (group + 1) / groups,
-              columns,
-              bias,
-              biasStart,
-              finish,
-              work,
-              Scratch.ALIGNED_START + own);
+          int rest = Scratch.ALIGNED_START + own;
+          product.run(row, height, a, aStart, depth, fromPanel, toPanel, finish, work, rest);
         });
   }
 
@@ -126,52 +112,51 @@ final class CpuMatrix implements MatrixKernels {
     CpuPreparedWeight w2 = (CpuPreparedWeight) weight2;
     int depth = w1.inFeatures();
     int middle = w1.outFeatures();
-    float[] panels1 = w1.forwardPanels();
-    float[] panels2 = w2.forwardPanels();
     TilePrologue begin = new TilePrologue(tiles, layerNorm, prologue, depth);
     Epilogue toHidden = Epilogue.biasGelu(bias1, hidden);
     TileEpilogue finish = new TileEpilogue(tiles, epilogue, w2.outFeatures(), y);
-    float[] firstBias = bias1 == null ? null : CpuBuffer.floats(bias1);
-    int firstBiasStart = bias1 == null ? 0 : CpuBuffer.start(bias1);
-    float[] secondBias = epilogue.bias() == null ? null : CpuBuffer.floats(epilogue.bias());
-    int secondBiasStart = secondBias == null ? 0 : CpuBuffer.start(epilogue.bias());
+    RowProduct first = new RowProduct(tiles, depth, w1.forwardPanels(), middle, bias1);
+    RowProduct second = new RowProduct(tiles, middle, w2.forwardPanels(), w2.outFeatures(), epilogue.bias());
     float[] xArray = CpuBuffer.floats(x);
     int xStart = CpuBuffer.start(x);
-    int width = tiles.columns();
-    RowBlocks blocks = RowBlocks.of(rows, tiles.rows(), blockRows(middle), pool.threads());
+    // As many hidden columns at a time as make a block of the second product.
+    int part = Math.min(middle, RowProduct.DEPTH_BLOCK);
+    int partPanels = part / tiles.columns();
+    int secondPanels = second.panelCount();
+    RowBlocks blocks = RowBlocks.of(rows, tiles.rows(), BLOCK_ROWS, pool.threads());
     pool.run(
         blocks.count(),
         block -> {
           int row = blocks.first(block);
           int height = blocks.end(block) - row;
           int own = begin.workSize(height);
-          int hiddenSize = Scratch.aligned(height * middle);
-          float[] work = Scratch.get().floats(own + hiddenSize + RowProduct.workSize(tiles, height));
+          int hiddenSize = Scratch.aligned(height * part);
+          int firstSize = first.workSize(height, first.panelCount());
+          int secondSize = second.workSize(height, secondPanels);
+          float[] work = Scratch.get().floats(own + hiddenSize + firstSize + secondSize);
           int hiddenStart = Scratch.ALIGNED_START + own;
-          int rest = hiddenStart + hiddenSize;
+          int firstWork = hiddenStart + hiddenSize;
+          int secondWork = firstWork + firstSize;
           float[] a = begin.isNone() ? xArray : work;
           int aStart = begin.isNone() ? xStart + row * depth : Scratch.ALIGNED_START;
           if (!begin.isNone()) {
             begin.run(row, height, xArray, xStart + row * depth, work, aStart, true);
           }
-          // The hidden rows of this block stand at the start of their memory, the kept ones at their own row.
-          TileEpilogue store = new TileEpilogue(tiles, toHidden, middle, work, hiddenStart - row * middle);
-          RowProduct.run(
-              tiles, row, height, a, aStart, depth, depth, panels1, 0, ceilDiv(middle, width), middle,
-              firstBias, firstBiasStart, store, work, rest);
-          RowProduct.run(
-              tiles, row, height, work, hiddenStart, middle, middle, panels2, 0,
-              ceilDiv(w2.outFeatures(), width), w2.outFeatures(), secondBias, secondBiasStart, finish, work, rest);
+          for (int k = 0; k < middle; k += part) {
+            // The hidden rows of this block stand at the start of their memory, the kept ones at their own place.
+            int origin = hiddenStart - row * part - k;
+            TileEpilogue store = new TileEpilogue(tiles, toHidden, middle, work, origin, part);
+            int fromPanel = k / tiles.columns();
+            int toPanel = k + part >= middle ? first.panelCount() : fromPanel + partPanels;
+            first.run(row, height, a, aStart, depth, fromPanel, toPanel, store, work, firstWork);
+            second.block(k, row, height, work, hiddenStart, part, 0, secondPanels, finish, work, secondWork);
+          }
         });
   }
 
   @Override
   public void gemm(Gemm sizes, Span a, Span b, Span c) {
     new GeneralProduct(tiles, sizes, a, b, c).run(pool);
-  }
-
-  private static int blockRows(int depth) {
-    return Math.max(LEAST_BLOCK_ROWS, Math.min(MOST_BLOCK_ROWS, BLOCK_FLOATS / Math.max(1, depth)));
   }
 
   private static int ceilDiv(int a, int b) {

@@ -1,99 +1,144 @@
 package org.swinengine.backend.cpu;
 
 import java.util.Arrays;
+import org.swinengine.backend.Span;
 
 /**
- * The product of a block of rows with prepared panels, on one thread. An element is the sum, in ascending order, of
+ * The product of rows with a prepared matrix, on the calling thread. An element is the sum, in ascending order, of
  * blocks of {@link #DEPTH_BLOCK}, the first of which starts from the bias.
+ *
+ * <p>Of a deep product all columns of one block are computed before the next block begins: the rows' part of a block
+ * and a panel's part stay in the second cache together, whatever the depth.
  */
 final class RowProduct {
   /** Inner dimension of one pass over a panel. Results depend on it: one value for every machine. */
   static final int DEPTH_BLOCK = 768;
 
-  private RowProduct() {}
-
-  /** Floats of working memory that {@link #run} needs. */
-  static int workSize(MatrixTiles tiles, int rows) {
-    return (rows + 2) * tiles.columns();
-  }
+  private final MatrixTiles tiles;
+  private final int width;
+  private final int depth;
+  private final float[] panels;
+  private final int columns;
+  private final float[] bias;
+  private final int biasStart;
 
   /**
-   * @param row the first row's number in the result
-   * @param a the block's rows, {@code aStride} apart
    * @param depth inner dimension
    * @param panels all panels of the right operand, from {@link Scratch#ALIGNED_START} on
-   * @param fromPanel first panel to compute with
-   * @param toPanel panel to stop before
    * @param columns columns of the result
    * @param bias null for none
    */
-  static void run(
-      MatrixTiles tiles,
+  RowProduct(MatrixTiles tiles, int depth, float[] panels, int columns, Span bias) {
+    this.tiles = tiles;
+    this.depth = depth;
+    this.panels = panels;
+    this.columns = columns;
+    this.bias = bias == null ? null : CpuBuffer.floats(bias);
+    biasStart = bias == null ? 0 : CpuBuffer.start(bias);
+    width = tiles.columns();
+  }
+
+  int panelCount() {
+    return (columns + width - 1) / width;
+  }
+
+  /** Floats of working memory that {@link #run} and {@link #block} need. */
+  int workSize(int rows, int panelCount) {
+    int sumRows = depth <= DEPTH_BLOCK ? tiles.rows() : rows * panelCount;
+    return (sumRows + 2) * width;
+  }
+
+  /**
+   * Computes some rows.
+   *
+   * @param row the first row's number in the result
+   * @param a the left operand, its rows {@code aStride} apart
+   * @param fromPanel first panel to compute with
+   * @param toPanel panel to stop before
+   */
+  void run(
       int row,
       int rows,
       float[] a,
       int aStart,
       int aStride,
-      int depth,
-      float[] panels,
       int fromPanel,
       int toPanel,
-      int columns,
-      float[] bias,
-      int biasStart,
       TileEpilogue epilogue,
       float[] work,
       int workStart) {
-    int width = tiles.columns();
-    int zeros = workStart + rows * width;
-    int lastBias = zeros + width;
-    Arrays.fill(work, zeros, zeros + width, 0f);
-    int tileCount = (rows + tiles.rows() - 1) / tiles.rows();
+    for (int k = 0; k == 0 || k < depth; k += DEPTH_BLOCK) {
+      block(k, row, rows, a, aStart + k, aStride, fromPanel, toPanel, epilogue, work, workStart);
+    }
+  }
+
+  /**
+   * Computes one block of the inner dimension; blocks come in ascending order, with the same working memory.
+   *
+   * @param k where the block begins, a multiple of {@link #DEPTH_BLOCK}
+   * @param aStart index of the first row's element k
+   */
+  void block(
+      int k,
+      int row,
+      int rows,
+      float[] a,
+      int aStart,
+      int aStride,
+      int fromPanel,
+      int toPanel,
+      TileEpilogue epilogue,
+      float[] work,
+      int workStart) {
     boolean oneBlock = depth <= DEPTH_BLOCK;
+    int sums = workStart + 2 * width;
+    int kDepth = Math.min(DEPTH_BLOCK, depth - k);
+    boolean last = k + kDepth == depth;
+    int tileCount = (rows + tiles.rows() - 1) / tiles.rows();
     for (int panel = fromPanel; panel < toPanel; panel++) {
       int column = panel * width;
       int valid = Math.min(width, columns - column);
-      float[] start = bias;
-      int startStart = biasStart + column;
-      if (bias == null) {
-        start = work;
-        startStart = zeros;
-      } else if (valid < width) {
-        Arrays.fill(work, lastBias, lastBias + width, 0f);
-        System.arraycopy(bias, biasStart + column, work, lastBias, valid);
-        start = work;
-        startStart = lastBias;
+      boolean hasStart = bias != null && valid == width;
+      if (k == 0 && !hasStart) {
+        edgeStart(column, valid, work, workStart);
       }
+      float[] start = k > 0 ? null : hasStart ? bias : work;
+      int startStart = hasStart ? biasStart + column : workStart;
       boolean direct = valid == width && epilogue.isPlain();
-      for (int k = 0; k == 0 || k < depth; k += DEPTH_BLOCK) {
-        int kDepth = Math.min(DEPTH_BLOCK, depth - k);
-        boolean last = k + kDepth == depth;
-        int panelStart = Scratch.ALIGNED_START + column * depth + k * width;
-        for (int tile = 0; tile < tileCount; tile++) {
-          // Near-equal tiles: a tile of one or two rows computes at a fraction of the speed.
-          int first = rows * tile / tileCount;
-          int height = rows * (tile + 1) / tileCount - first;
-          float[] c = direct ? epilogue.result() : work;
-          int cStart = direct ? epilogue.resultAt(row + first, column) : workStart + (oneBlock ? 0 : first * width);
-          int cStride = direct ? columns : width;
-          tiles.multiply(
-              height,
-              kDepth,
-              a,
-              aStart + first * aStride + k,
-              aStride,
-              panels,
-              panelStart,
-              k == 0 ? start : null,
-              startStart,
-              c,
-              cStart,
-              cStride);
-          if (last && !direct) {
-            epilogue.finish(height, valid, work, cStart, width, row + first, column);
-          }
+      int panelStart = Scratch.ALIGNED_START + column * depth + k * width;
+      int panelSums = oneBlock ? sums : sums + (panel - fromPanel) * rows * width;
+      for (int tile = 0; tile < tileCount; tile++) {
+        // Near-equal tiles: a tile of one or two rows computes at a fraction of the speed.
+        int first = rows * tile / tileCount;
+        int height = rows * (tile + 1) / tileCount - first;
+        float[] c = direct ? epilogue.result() : work;
+        int cStart =
+            direct ? epilogue.resultAt(row + first, column) : oneBlock ? sums : panelSums + first * width;
+        tiles.multiply(
+            height,
+            kDepth,
+            a,
+            aStart + first * aStride,
+            aStride,
+            panels,
+            panelStart,
+            start,
+            startStart,
+            c,
+            cStart,
+            direct ? epilogue.resultStride() : width);
+        if (last && !direct) {
+          epilogue.finish(height, valid, work, cStart, width, row + first, column);
         }
       }
+    }
+  }
+
+  /** What the sums of a panel start from where the bias, if there is one, is shorter than the panel. */
+  private void edgeStart(int column, int valid, float[] work, int to) {
+    Arrays.fill(work, to, to + width, 0f);
+    if (bias != null) {
+      System.arraycopy(bias, biasStart + column, work, to, valid);
     }
   }
 }

@@ -12,6 +12,7 @@ final class TileEpilogue {
   private final int columns;
   private final float[] y;
   private final int yStart;
+  private final int yStride;
   private final boolean accumulate;
   private final float[] preActivation;
   private final int preActivationStart;
@@ -28,14 +29,20 @@ final class TileEpilogue {
    * @param columns columns of the result, which is dense
    */
   TileEpilogue(MatrixTiles tiles, Epilogue epilogue, int columns, Span result) {
-    this(tiles, epilogue, columns, CpuBuffer.floats(result), CpuBuffer.start(result));
+    this(tiles, epilogue, columns, CpuBuffer.floats(result), CpuBuffer.start(result), columns);
   }
 
-  TileEpilogue(MatrixTiles tiles, Epilogue epilogue, int columns, float[] y, int yStart) {
+  /**
+   * @param columns columns of the operands, which are dense
+   * @param yStart index of element (0, 0) of the result, which need not exist
+   * @param yStride distance of the result's rows
+   */
+  TileEpilogue(MatrixTiles tiles, Epilogue epilogue, int columns, float[] y, int yStart, int yStride) {
     this.tiles = tiles;
     this.columns = columns;
     this.y = y;
     this.yStart = yStart;
+    this.yStride = yStride;
     accumulate = epilogue.accumulate();
     preActivation = floats(epilogue.preActivation());
     preActivationStart = start(epilogue.preActivation());
@@ -73,11 +80,11 @@ final class TileEpilogue {
 
   /** Index of an element of the result. */
   int resultAt(int row, int column) {
-    return yStart + row * columns + column;
+    return yStart + row * yStride + column;
   }
 
   int resultStride() {
-    return columns;
+    return yStride;
   }
 
   /**
@@ -88,11 +95,12 @@ final class TileEpilogue {
    */
   void finish(int rows, int width, float[] t, int tStart, int tStride, int row, int column) {
     int at = row * columns + column;
+    int yAt = resultAt(row, column);
     if (accumulate) {
-      tiles.add(rows, width, t, tStart, tStride, y, yStart + at, columns, t, tStart, tStride);
+      tiles.add(rows, width, t, tStart, tStride, y, yAt, yStride, t, tStart, tStride);
     }
     if (preActivation != null) {
-      copy(rows, width, t, tStart, tStride, preActivation, preActivationStart + at);
+      copy(rows, width, t, tStart, tStride, preActivation, preActivationStart + at, columns);
     }
     // The last step writes to the result; one call for each step, because the compiler inlines every call.
     boolean ends = rowScale == null && residual == null;
@@ -100,25 +108,23 @@ final class TileEpilogue {
     if (gelu) {
       stored = ends && geluGradientOf == null;
       float[] to = stored ? y : t;
-      tiles.gelu(
-          rows, width, t, tStart, tStride, to, stored ? yStart + at : tStart, stored ? columns : tStride);
+      tiles.gelu(rows, width, t, tStart, tStride, to, stored ? yAt : tStart, stored ? yStride : tStride);
     }
     if (geluGradientOf != null) {
       int u = geluGradientOfStart + at;
       stored = ends;
       float[] to = stored ? y : t;
       tiles.timesGeluGradient(
-          rows, width, t, tStart, tStride, geluGradientOf, u, columns, to, stored ? yStart + at : tStart,
-          stored ? columns : tStride);
+          rows, width, t, tStart, tStride, geluGradientOf, u, columns, to, stored ? yAt : tStart,
+          stored ? yStride : tStride);
     }
     if (rowScale != null) {
       scale(rows, width, t, tStart, tStride, row);
     }
     if (residual != null) {
-      tiles.add(
-          rows, width, t, tStart, tStride, residual, residualStart + at, columns, y, yStart + at, columns);
+      tiles.add(rows, width, t, tStart, tStride, residual, residualStart + at, columns, y, yAt, yStride);
     } else if (!stored) {
-      copy(rows, width, t, tStart, tStride, y, yStart + at);
+      copy(rows, width, t, tStart, tStride, y, yAt, yStride);
     }
   }
 
@@ -132,9 +138,10 @@ final class TileEpilogue {
     }
   }
 
-  private void copy(int rows, int width, float[] t, int tStart, int tStride, float[] to, int toStart) {
+  private static void copy(
+      int rows, int width, float[] t, int tStart, int tStride, float[] to, int toStart, int toStride) {
     for (int i = 0; i < rows; i++) {
-      System.arraycopy(t, tStart + i * tStride, to, toStart + i * columns, width);
+      System.arraycopy(t, tStart + i * tStride, to, toStart + i * toStride, width);
     }
   }
 }

@@ -15,7 +15,7 @@ final class VectorMatrixTiles implements MatrixTiles {
       Lanes.COUNT == 16 || System.getProperty("os.arch").equals("aarch64");
 
   private static final int ROWS = MANY_REGISTERS ? 8 : 4;
-  private static final int WIDTH = VectorGemmTiles.VECTORS * Lanes.COUNT;
+  private static final int WIDTH = 3 * Lanes.COUNT;
 
   @Override
   public int rows() {
@@ -43,10 +43,53 @@ final class VectorMatrixTiles implements MatrixTiles {
       int cStride) {
     if (start == null) {
       float[] own = Scratch.get().tile();
-      VectorGemmTiles.rows(rows, depth, a, aStart, aStride, b, bStart, own, 0, own, WIDTH, WIDTH);
+      tile(rows, depth, a, aStart, aStride, b, bStart, own, 0, own, WIDTH, WIDTH);
       add(rows, WIDTH, own, WIDTH, WIDTH, c, cStart, cStride, c, cStart, cStride);
     } else {
-      VectorGemmTiles.rows(rows, depth, a, aStart, aStride, b, bStart, start, startStart, c, cStart, cStride);
+      tile(rows, depth, a, aStart, aStride, b, bStart, start, startStart, c, cStart, cStride);
+    }
+  }
+
+  private static void tile(
+      int rows,
+      int depth,
+      float[] a,
+      int ao,
+      int lda,
+      float[] b,
+      int bo,
+      float[] start,
+      int so,
+      float[] c,
+      int co,
+      int ldc) {
+    switch (rows) {
+      case 1:
+        VectorThinGemmTiles.rows1(depth, a, ao, lda, b, bo, start, so, c, co, ldc);
+        break;
+      case 2:
+        VectorThinGemmTiles.rows2(depth, a, ao, lda, b, bo, start, so, c, co, ldc);
+        break;
+      case 3:
+        VectorThinGemmTiles.rows3(depth, a, ao, lda, b, bo, start, so, c, co, ldc);
+        break;
+      case 4:
+        VectorThinGemmTiles.rows4(depth, a, ao, lda, b, bo, start, so, c, co, ldc);
+        break;
+      case 5:
+        VectorGemmTiles.rows5(depth, a, ao, lda, b, bo, start, so, c, co, ldc);
+        break;
+      case 6:
+        VectorGemmTiles.rows6(depth, a, ao, lda, b, bo, start, so, c, co, ldc);
+        break;
+      case 7:
+        VectorGemmTiles.rows7(depth, a, ao, lda, b, bo, start, so, c, co, ldc);
+        break;
+      case 8:
+        VectorGemmTiles.rows8(depth, a, ao, lda, b, bo, start, so, c, co, ldc);
+        break;
+      default:
+        throw new IllegalArgumentException(rows + " rows");
     }
   }
 
@@ -70,9 +113,9 @@ final class VectorMatrixTiles implements MatrixTiles {
     int toAt = adds ? WIDTH : cStart;
     int toStride = adds ? WIDTH : cStride;
     if (ROWS == 8) {
-      VectorGemmTiles.packed8(depth, a, aStart, b, bStart, from, fromAt, to, toAt, toStride);
+      VectorPackedGemmTiles.rows8(depth, a, aStart, b, bStart, from, fromAt, to, toAt, toStride);
     } else {
-      VectorGemmTiles.packed4(depth, a, aStart, b, bStart, from, fromAt, to, toAt, toStride);
+      VectorPackedGemmTiles.rows4(depth, a, aStart, b, bStart, from, fromAt, to, toAt, toStride);
     }
     if (adds) {
       add(ROWS, WIDTH, own, WIDTH, WIDTH, c, cStart, cStride, c, cStart, cStride);
