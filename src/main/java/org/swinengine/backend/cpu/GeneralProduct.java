@@ -92,7 +92,7 @@ final class GeneralProduct {
 
   private void packTiles(int depth, int rows, int from, float[] work, int to) {
     if (rows >= 2 * height) {
-      tiles.packColumns(depth, a, from, sizes.strideA(), work, to);
+      tiles.packColumns(depth, a, from, sizes.strideA(), work, to, null, 0);
       return;
     }
     Panels.pack(depth, rows, 2 * height, false, a, from, sizes.strideA(), work, to);

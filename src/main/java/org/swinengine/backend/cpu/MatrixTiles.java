@@ -59,8 +59,11 @@ interface MatrixTiles {
    * Packs 2·{@link #rows()} columns, two tiles' share, of the stored matrix {@code x} for {@link #multiplyPacked}:
    * {@code packed[k, i] = x[k, i]}. Two tiles together fill a cache line; the second one's share starts
    * {@link #rows()} elements after the first one's.
+   *
+   * @param sums where the columns' sums are added, row by row; null for none
    */
-  void packColumns(int depth, float[] x, int xStart, int xStride, float[] packed, int packedStart);
+  void packColumns(
+      int depth, float[] x, int xStart, int xStride, float[] packed, int packedStart, float[] sums, int sumsStart);
 
   /** {@code y = t + u}. */
   void add(

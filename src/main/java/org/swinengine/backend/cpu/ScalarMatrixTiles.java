@@ -85,9 +85,13 @@ final class ScalarMatrixTiles implements MatrixTiles {
   }
 
   @Override
-  public void packColumns(int depth, float[] x, int xStart, int xStride, float[] packed, int packedStart) {
+  public void packColumns(
+      int depth, float[] x, int xStart, int xStride, float[] packed, int packedStart, float[] sums, int sumsStart) {
     for (int k = 0; k < depth; k++) {
       System.arraycopy(x, xStart + k * xStride, packed, packedStart + k * 2 * ROWS, 2 * ROWS);
+      for (int i = 0; sums != null && i < 2 * ROWS; i++) {
+        sums[sumsStart + i] += x[xStart + k * xStride + i];
+      }
     }
   }
 

@@ -199,13 +199,9 @@ final class VectorAttentionLoops implements AttentionLoops {
       int from = xStart + i * xStride;
       int to = yStart + i * yStride;
       for (int j = 0; j < columns; j += LANES) {
-        load(y, to + j).add(load(x, from + j)).intoArray(y, to + j);
+        FloatVector.fromArray(FLOAT, y, to + j).add(FloatVector.fromArray(FLOAT, x, from + j)).intoArray(y, to + j);
       }
     }
-  }
-
-  private static FloatVector load(float[] x, int at) {
-    return FloatVector.fromArray(FLOAT, x, at);
   }
 
   @Override
@@ -218,96 +214,76 @@ final class VectorAttentionLoops implements AttentionLoops {
     }
   }
 
-  // Sums down the columns go over four vectors at a time where there are as many: their chains overlap, and
-  // memory is read along the rows.
-
   @Override
   public void columnMaximum(int keys, int queries, float[] s, int sStart, float[] maximum, int maximumStart) {
-    int j = 0;
-    for (; j + 4 * LANES <= queries; j += 4 * LANES) {
-      FloatVector m0 = load(maximum, maximumStart + j);
-      FloatVector m1 = load(maximum, maximumStart + j + LANES);
-      FloatVector m2 = load(maximum, maximumStart + j + 2 * LANES);
-      FloatVector m3 = load(maximum, maximumStart + j + 3 * LANES);
-      for (int i = 0; i < keys; i++) {
-        int at = sStart + j + i * queries;
-        m0 = larger(m0, load(s, at));
-        m1 = larger(m1, load(s, at + LANES));
-        m2 = larger(m2, load(s, at + 2 * LANES));
-        m3 = larger(m3, load(s, at + 3 * LANES));
-      }
-      m0.intoArray(maximum, maximumStart + j);
-      m1.intoArray(maximum, maximumStart + j + LANES);
-      m2.intoArray(maximum, maximumStart + j + 2 * LANES);
-      m3.intoArray(maximum, maximumStart + j + 3 * LANES);
+    int i = 0;
+    for (; i + 8 <= keys; i += 8) {
+      maximumOf8(queries, s, sStart + i * queries, maximum, maximumStart);
     }
-    for (; j < queries; j += LANES) {
-      FloatVector m = load(maximum, maximumStart + j);
-      for (int i = 0; i < keys; i++) {
-        m = larger(m, load(s, sStart + j + i * queries));
-      }
-      m.intoArray(maximum, maximumStart + j);
+    for (; i < keys; i++) {
+      maximumOf1(queries, s, sStart + i * queries, maximum, maximumStart);
     }
   }
 
-  private static FloatVector larger(FloatVector m, FloatVector x) {
-    return m.max(x);
+  // Row by row, not down the columns: maxima that live in a loop's registers came out of some compilations as
+  // objects, one for every element.
+
+  private static void maximumOf8(int queries, float[] s, int at, float[] maximum, int maximumStart) {
+    for (int j = 0; j < queries; j += LANES) {
+      int row = at + j;
+      FloatVector m0 = FloatVector.fromArray(FLOAT, s, row);
+      FloatVector m1 = FloatVector.fromArray(FLOAT, s, row + queries);
+      FloatVector m2 = FloatVector.fromArray(FLOAT, s, row + 2 * queries);
+      FloatVector m3 = FloatVector.fromArray(FLOAT, s, row + 3 * queries);
+      m0 = m0.max(FloatVector.fromArray(FLOAT, s, row + 4 * queries));
+      m1 = m1.max(FloatVector.fromArray(FLOAT, s, row + 5 * queries));
+      m2 = m2.max(FloatVector.fromArray(FLOAT, s, row + 6 * queries));
+      m3 = m3.max(FloatVector.fromArray(FLOAT, s, row + 7 * queries));
+      FloatVector m = FloatVector.fromArray(FLOAT, maximum, maximumStart + j);
+      m.max(m0.max(m1).max(m2.max(m3))).intoArray(maximum, maximumStart + j);
+    }
   }
+
+  private static void maximumOf1(int queries, float[] s, int at, float[] maximum, int maximumStart) {
+    for (int j = 0; j < queries; j += LANES) {
+      FloatVector m = FloatVector.fromArray(FLOAT, maximum, maximumStart + j);
+      m.max(FloatVector.fromArray(FLOAT, s, at + j)).intoArray(maximum, maximumStart + j);
+    }
+  }
+
+  // eˣ for x ≤ 0 as in ScalarAttentionLoops, written out in both loops: as a method of its own it may have been
+  // compiled, large, before its caller; then it is not inlined and its vectors go to the heap.
 
   @Override
   public void exponentials(
       int keys, int queries, float[] s, int sStart, float[] maximum, int maximumStart, float[] sum,
       int sumStart) {
-    int j = 0;
-    for (; j + 2 * LANES <= queries; j += 2 * LANES) {
-      FloatVector m0 = load(maximum, maximumStart + j);
-      FloatVector m1 = load(maximum, maximumStart + j + LANES);
-      FloatVector sum0 = load(sum, sumStart + j);
-      FloatVector sum1 = load(sum, sumStart + j + LANES);
+    for (int j = 0; j < queries; j += LANES) {
+      FloatVector largest = FloatVector.fromArray(FLOAT, maximum, maximumStart + j);
+      FloatVector total = FloatVector.fromArray(FLOAT, sum, sumStart + j);
       for (int i = 0; i < keys; i++) {
         int at = sStart + j + i * queries;
-        FloatVector e0 = exp(load(s, at).sub(m0));
-        FloatVector e1 = exp(load(s, at + LANES).sub(m1));
-        e0.intoArray(s, at);
-        e1.intoArray(s, at + LANES);
-        sum0 = sum0.add(e0);
-        sum1 = sum1.add(e1);
-      }
-      sum0.intoArray(sum, sumStart + j);
-      sum1.intoArray(sum, sumStart + j + LANES);
-    }
-    for (; j < queries; j += LANES) {
-      FloatVector m = load(maximum, maximumStart + j);
-      FloatVector total = load(sum, sumStart + j);
-      for (int i = 0; i < keys; i++) {
-        int at = sStart + j + i * queries;
-        FloatVector e = exp(load(s, at).sub(m));
+        FloatVector x = FloatVector.fromArray(FLOAT, s, at).sub(largest);
+        FloatVector t =
+            x.fma(
+                FloatVector.broadcast(FLOAT, ScalarExp.LOG2_E), FloatVector.broadcast(FLOAT, ScalarExp.ROUNDER));
+        FloatVector n = t.sub(ScalarExp.ROUNDER);
+        FloatVector r = n.fma(FloatVector.broadcast(FLOAT, -ScalarExp.LN2_HIGH), x);
+        r = n.fma(FloatVector.broadcast(FLOAT, -ScalarExp.LN2_LOW), r);
+        FloatVector p = FloatVector.broadcast(FLOAT, ScalarExp.E6);
+        p = p.fma(r, FloatVector.broadcast(FLOAT, ScalarExp.E5));
+        p = p.fma(r, FloatVector.broadcast(FLOAT, ScalarExp.E4));
+        p = p.fma(r, FloatVector.broadcast(FLOAT, ScalarExp.E3));
+        p = p.fma(r, FloatVector.broadcast(FLOAT, ScalarExp.E2));
+        p = p.fma(r.mul(r), r).add(1f);
+        IntVector power = t.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23);
+        FloatVector e = p.reinterpretAsInts().add(power).reinterpretAsFloats();
+        e = e.blend(0f, x.compare(VectorOperators.LT, NEGLIGIBLE));
         e.intoArray(s, at);
         total = total.add(e);
       }
       total.intoArray(sum, sumStart + j);
     }
-  }
-
-  /** eˣ for x ≤ 0; see {@link ScalarAttentionLoops}. */
-  private static FloatVector exp(FloatVector x) {
-    FloatVector t = x.fma(broadcast(ScalarExp.LOG2_E), broadcast(ScalarExp.ROUNDER));
-    FloatVector n = t.sub(ScalarExp.ROUNDER);
-    FloatVector r = n.fma(broadcast(-ScalarExp.LN2_HIGH), x);
-    r = n.fma(broadcast(-ScalarExp.LN2_LOW), r);
-    FloatVector p = broadcast(ScalarExp.E6);
-    p = p.fma(r, broadcast(ScalarExp.E5));
-    p = p.fma(r, broadcast(ScalarExp.E4));
-    p = p.fma(r, broadcast(ScalarExp.E3));
-    p = p.fma(r, broadcast(ScalarExp.E2));
-    p = p.fma(r.mul(r), r).add(1f);
-    IntVector power = t.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23);
-    FloatVector e = p.reinterpretAsInts().add(power).reinterpretAsFloats();
-    return e.blend(0f, x.compare(VectorOperators.LT, NEGLIGIBLE));
-  }
-
-  private static FloatVector broadcast(float value) {
-    return FloatVector.broadcast(FLOAT, value);
   }
 
   @Override
@@ -321,11 +297,27 @@ final class VectorAttentionLoops implements AttentionLoops {
       float[] factors,
       int factorsStart) {
     for (int j = 0; j < queries; j += LANES) {
-      FloatVector largest = load(maximum, maximumStart + j);
-      FloatVector factor = load(factors, factorsStart + j);
+      FloatVector largest = FloatVector.fromArray(FLOAT, maximum, maximumStart + j);
+      FloatVector factor = FloatVector.fromArray(FLOAT, factors, factorsStart + j);
       for (int i = 0; i < keys; i++) {
         int at = sStart + j + i * queries;
-        exp(load(s, at).sub(largest)).mul(factor).intoArray(s, at);
+        FloatVector x = FloatVector.fromArray(FLOAT, s, at).sub(largest);
+        FloatVector t =
+            x.fma(
+                FloatVector.broadcast(FLOAT, ScalarExp.LOG2_E), FloatVector.broadcast(FLOAT, ScalarExp.ROUNDER));
+        FloatVector n = t.sub(ScalarExp.ROUNDER);
+        FloatVector r = n.fma(FloatVector.broadcast(FLOAT, -ScalarExp.LN2_HIGH), x);
+        r = n.fma(FloatVector.broadcast(FLOAT, -ScalarExp.LN2_LOW), r);
+        FloatVector p = FloatVector.broadcast(FLOAT, ScalarExp.E6);
+        p = p.fma(r, FloatVector.broadcast(FLOAT, ScalarExp.E5));
+        p = p.fma(r, FloatVector.broadcast(FLOAT, ScalarExp.E4));
+        p = p.fma(r, FloatVector.broadcast(FLOAT, ScalarExp.E3));
+        p = p.fma(r, FloatVector.broadcast(FLOAT, ScalarExp.E2));
+        p = p.fma(r.mul(r), r).add(1f);
+        IntVector power = t.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23);
+        FloatVector e = p.reinterpretAsInts().add(power).reinterpretAsFloats();
+        e = e.blend(0f, x.compare(VectorOperators.LT, NEGLIGIBLE));
+        e.mul(factor).intoArray(s, at);
       }
     }
   }
@@ -342,10 +334,14 @@ final class VectorAttentionLoops implements AttentionLoops {
       for (int i = 0; i < keys; i++) {
         int x = pStart + j + i * queries;
         int y = dPStart + j + i * queries;
-        sum0 = load(p, x).fma(load(dP, y), sum0);
-        sum1 = load(p, x + LANES).fma(load(dP, y + LANES), sum1);
-        sum2 = load(p, x + 2 * LANES).fma(load(dP, y + 2 * LANES), sum2);
-        sum3 = load(p, x + 3 * LANES).fma(load(dP, y + 3 * LANES), sum3);
+        FloatVector p0 = FloatVector.fromArray(FLOAT, p, x);
+        FloatVector p1 = FloatVector.fromArray(FLOAT, p, x + LANES);
+        FloatVector p2 = FloatVector.fromArray(FLOAT, p, x + 2 * LANES);
+        FloatVector p3 = FloatVector.fromArray(FLOAT, p, x + 3 * LANES);
+        sum0 = p0.fma(FloatVector.fromArray(FLOAT, dP, y), sum0);
+        sum1 = p1.fma(FloatVector.fromArray(FLOAT, dP, y + LANES), sum1);
+        sum2 = p2.fma(FloatVector.fromArray(FLOAT, dP, y + 2 * LANES), sum2);
+        sum3 = p3.fma(FloatVector.fromArray(FLOAT, dP, y + 3 * LANES), sum3);
       }
       sum0.intoArray(delta, deltaStart + j);
       sum1.intoArray(delta, deltaStart + j + LANES);
@@ -355,7 +351,8 @@ final class VectorAttentionLoops implements AttentionLoops {
     for (; j < queries; j += LANES) {
       FloatVector sum = FloatVector.zero(FLOAT);
       for (int i = 0; i < keys; i++) {
-        sum = load(p, pStart + j + i * queries).fma(load(dP, dPStart + j + i * queries), sum);
+        FloatVector probability = FloatVector.fromArray(FLOAT, p, pStart + j + i * queries);
+        sum = probability.fma(FloatVector.fromArray(FLOAT, dP, dPStart + j + i * queries), sum);
       }
       sum.intoArray(delta, deltaStart + j);
     }
@@ -372,7 +369,8 @@ final class VectorAttentionLoops implements AttentionLoops {
   private static void softmaxGradientRow(
       int queries, float[] p, int pAt, float[] dP, int dPAt, float[] delta, int deltaAt) {
     for (int j = 0; j < queries; j += LANES) {
-      FloatVector difference = FloatVector.fromArray(FLOAT, dP, dPAt + j).sub(load(delta, deltaAt + j));
+      FloatVector mean = FloatVector.fromArray(FLOAT, delta, deltaAt + j);
+      FloatVector difference = FloatVector.fromArray(FLOAT, dP, dPAt + j).sub(mean);
       FloatVector.fromArray(FLOAT, p, pAt + j).mul(difference).intoArray(dP, dPAt + j);
     }
   }

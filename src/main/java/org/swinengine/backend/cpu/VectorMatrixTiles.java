@@ -123,11 +123,34 @@ final class VectorMatrixTiles implements MatrixTiles {
   }
 
   @Override
-  public void packColumns(int depth, float[] x, int xStart, int xStride, float[] packed, int packedStart) {
-    // Not in vectors: a nest of two short loops came out of the compiler with its vectors on the heap.
-    for (int k = 0; k < depth; k++) {
-      System.arraycopy(x, xStart + k * xStride, packed, packedStart + k * 2 * ROWS, 2 * ROWS);
+  public void packColumns(
+      int depth, float[] x, int xStart, int xStride, float[] packed, int packedStart, float[] sums, int sumsStart) {
+    for (int j = 0; j < 2 * ROWS; j += Lanes.COUNT) {
+      if (sums == null) {
+        packVector(depth, x, xStart + j, xStride, packed, packedStart + j);
+      } else {
+        packVector(depth, x, xStart + j, xStride, packed, packedStart + j, sums, sumsStart + j);
+      }
     }
+  }
+
+  // One loop a method: in a nest of two the compiler put the vectors on the heap.
+
+  private static void packVector(int depth, float[] x, int xStart, int xStride, float[] packed, int packedStart) {
+    for (int k = 0; k < depth; k++) {
+      FloatVector.fromArray(FLOAT, x, xStart + k * xStride).intoArray(packed, packedStart + k * 2 * ROWS);
+    }
+  }
+
+  private static void packVector(
+      int depth, float[] x, int xStart, int xStride, float[] packed, int packedStart, float[] sums, int sumsStart) {
+    FloatVector sum = FloatVector.fromArray(FLOAT, sums, sumsStart);
+    for (int k = 0; k < depth; k++) {
+      FloatVector row = FloatVector.fromArray(FLOAT, x, xStart + k * xStride);
+      row.intoArray(packed, packedStart + k * 2 * ROWS);
+      sum = sum.add(row);
+    }
+    sum.intoArray(sums, sumsStart);
   }
 
   @Override

@@ -14,6 +14,12 @@ final class WeightGradient {
   /** Panels of x that are held packed: they fit the second cache. */
   private static final int PANELS_HELD = 8;
 
+  /** Pairs of tiles of dy that are held packed: their part of a row is some cache lines in a row. */
+  private static final int PAIRS_HELD = 8;
+
+  /** Rows that are packed at a time. */
+  private static final int ROWS_AT_ONCE = 16;
+
   /** Costs of packing a panel or a tile for a block, in multiples of one tile's product. */
   private static final double COST_OF_PANEL = 0.3;
 
@@ -111,33 +117,37 @@ final class WeightGradient {
       return;
     }
     int panelSize = ROW_BLOCK * width;
-    int tileSize = ROW_BLOCK * 2 * height;
-    int biasSize = Scratch.aligned((toTile - fromTile) * height);
-    float[] work = Scratch.get().floats(held * panelSize + tileSize + height * width + width + biasSize);
+    int pairSize = ROW_BLOCK * 2 * height;
+    int pairCount = (toTile - fromTile + 1) / 2;
+    int tilesSize = Math.min(PAIRS_HELD, pairCount) * pairSize;
+    int sumsSize = Scratch.aligned(pairCount * 2 * height);
+    float[] work = Scratch.get().floats(held * panelSize + tilesSize + sumsSize + height * width + width);
     int panels = Scratch.ALIGNED_START;
     int packed = panels + held * panelSize;
-    int edge = packed + tileSize;
+    int sums = packed + tilesSize;
+    int edge = sums + sumsSize;
     int zeros = edge + height * width;
-    int bias = zeros + width;
     Arrays.fill(work, zeros, zeros + width, 0f);
     for (int row = 0; row == 0 || row < rows; row += ROW_BLOCK) {
       int depth = Math.min(ROW_BLOCK, rows - row);
       boolean add = accumulate || row > 0;
-      if (dBias != null && fromPanel == 0) {
-        addBias(row, depth, fromTile * height, Math.min(outFeatures, toTile * height), add, work, bias);
-      }
       for (int first = fromPanel; first < toPanel; first += held) {
+        boolean sumsUp = dBias != null && first == 0;
+        Arrays.fill(work, sums, sums + sumsSize, 0f);
         int count = Math.min(held, toPanel - first);
         packPanels(row, depth, first, count, work, panels, panelSize);
-        for (int tile = fromTile; tile < toTile; tile += 2) {
-          packTiles(row, depth, tile, work, packed);
-          for (int p = 0; p < count; p++) {
-            int panel = panels + p * panelSize;
-            multiply(depth, tile, first + p, work, packed, panel, zeros, edge, add);
-            if (tile + 1 < toTile) {
-              multiply(depth, tile + 1, first + p, work, packed + height, panel, zeros, edge, add);
+        for (int pair = fromTile; pair < toTile; pair += 2 * PAIRS_HELD) {
+          int end = Math.min(toTile, pair + 2 * PAIRS_HELD);
+          packTiles(row, depth, pair, end, work, packed, sumsUp, sums + (pair - fromTile) * height);
+          for (int tile = pair; tile < end; tile++) {
+            int at = packed + (tile - pair) / 2 * pairSize + (tile - pair) % 2 * height;
+            for (int p = 0; p < count; p++) {
+              multiply(depth, tile, first + p, work, at, panels + p * panelSize, zeros, edge, add);
             }
           }
+        }
+        if (sumsUp) {
+          storeBias(fromTile * height, Math.min(outFeatures, toTile * height), add, work, sums);
         }
       }
     }
@@ -145,24 +155,45 @@ final class WeightGradient {
 
   private void packPanels(int row, int depth, int first, int count, float[] work, int to, int panelSize) {
     for (int p = 0; p < count; p++) {
-      int column = (first + p) * width;
-      int valid = Math.min(width, inFeatures - column);
-      int panel = to + p * panelSize;
+      int valid = Math.min(width, inFeatures - (first + p) * width);
       if (valid < width) {
-        Arrays.fill(work, panel, panel + depth * width, 0f);
+        Arrays.fill(work, to + p * panelSize, to + p * panelSize + depth * width, 0f);
       }
-      prologue.columns(row, depth, column, valid, x, xStart, work, panel, width);
+    }
+    // A few rows at a time for all panels: x is read row by row, as memory likes it.
+    for (int r = 0; r < depth; r += ROWS_AT_ONCE) {
+      int some = Math.min(ROWS_AT_ONCE, depth - r);
+      for (int p = 0; p < count; p++) {
+        int column = (first + p) * width;
+        int valid = Math.min(width, inFeatures - column);
+        prologue.columns(row + r, some, column, valid, x, xStart, work, to + p * panelSize + r * width, width);
+      }
     }
   }
 
-  private void packTiles(int row, int depth, int tile, float[] work, int to) {
-    int from = dyStart + row * outFeatures + tile * height;
-    int valid = outFeatures - tile * height;
-    if (valid >= 2 * height) {
-      tiles.packColumns(depth, dy, from, outFeatures, work, to);
-      return;
+  private void packTiles(
+      int row, int depth, int fromTile, int toTile, float[] work, int to, boolean sumsUp, int sums) {
+    int both = 2 * height;
+    float[] sumsOrNot = sumsUp ? work : null;
+    for (int r = 0; r < depth; r += ROWS_AT_ONCE) {
+      int some = Math.min(ROWS_AT_ONCE, depth - r);
+      for (int tile = fromTile; tile < toTile; tile += 2) {
+        int sumsAt = sums + (tile - fromTile) * height;
+        int pair = to + (tile - fromTile) / 2 * ROW_BLOCK * both + r * both;
+        int from = dyStart + (row + r) * outFeatures + tile * height;
+        int valid = outFeatures - tile * height;
+        if (valid >= both) {
+          tiles.packColumns(some, dy, from, outFeatures, work, pair, sumsOrNot, sumsAt);
+        } else {
+          Panels.pack(some, valid, both, false, dy, from, outFeatures, work, pair);
+          for (int k = 0; sumsUp && k < some; k++) {
+            for (int i = 0; i < valid; i++) {
+              work[sumsAt + i] += work[pair + k * both + i];
+            }
+          }
+        }
+      }
     }
-    Panels.pack(depth, valid, 2 * height, false, dy, from, outFeatures, work, to);
   }
 
   private void multiply(
@@ -193,22 +224,10 @@ final class WeightGradient {
     }
   }
 
-  private void addBias(int row, int depth, int from, int to, boolean add, float[] work, int sums) {
-    int count = to - from;
-    Arrays.fill(work, sums, sums + count, 0f);
-    for (int k = 0; k < depth; k++) {
-      addRow(count, dy, dyStart + (row + k) * outFeatures + from, work, sums);
-    }
-    if (add) {
-      addRow(count, work, sums, dBias, dBiasStart + from);
-    } else {
-      System.arraycopy(work, sums, dBias, dBiasStart + from, count);
-    }
-  }
-
-  private static void addRow(int count, float[] from, int fromStart, float[] to, int toStart) {
-    for (int j = 0; j < count; j++) {
-      to[toStart + j] += from[fromStart + j];
+  private void storeBias(int from, int to, boolean add, float[] work, int sums) {
+    for (int i = from; i < to; i++) {
+      float sum = work[sums + i - from];
+      dBias[dBiasStart + i] = add ? dBias[dBiasStart + i] + sum : sum;
     }
   }
 }
