@@ -162,7 +162,7 @@ final class CpuLoss implements LossKernels {
 
   /** In double: one large term must not swallow thousands of small ones. */
   private double sum(float[] x, int at, int n, double[] lanes) {
-    return vector ? VectorReduce.sumInDouble(x, at, n, lanes) : ScalarReduce.sumInDouble(x, at, n, lanes);
+    return ScalarReduce.sumInDouble(x, at, n, lanes);
   }
 
   private void addConstant(float[] x, int xAt, float constant, float[] y, int yAt, int n) {

@@ -25,12 +25,12 @@ final class CpuReduce implements ReduceKernels {
 
   @Override
   public void sum(long n, Span x, Span out) {
-    total(n, x, out, vector ? VectorReduce::sumInDouble : ScalarReduce::sumInDouble);
+    total(n, x, out, ScalarReduce::sumInDouble);
   }
 
   @Override
   public void sumOfSquares(long n, Span x, Span out) {
-    total(n, x, out, vector ? VectorReduce::sumOfSquares : ScalarReduce::sumOfSquares);
+    total(n, x, out, ScalarReduce::sumOfSquares);
   }
 
   private void total(long n, Span x, Span out, PartialSum partialSum) {

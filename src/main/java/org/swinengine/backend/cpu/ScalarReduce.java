@@ -15,12 +15,8 @@ final class ScalarReduce {
         lanes[lane] += x[at + i + lane];
       }
     }
-    return finishSumInDouble(x, at + whole, n - whole, lanes);
-  }
-
-  static double finishSumInDouble(float[] x, int at, int rest, double[] lanes) {
-    for (int i = 0; i < rest; i++) {
-      lanes[i] += x[at + i];
+    for (int i = whole; i < n; i++) {
+      lanes[i - whole] += x[at + i];
     }
     return LaneSums.fold(lanes);
   }
@@ -39,13 +35,9 @@ final class ScalarReduce {
         lanes[lane] += value * value;
       }
     }
-    return finishSumOfSquares(x, at + whole, n - whole, lanes);
-  }
-
-  static double finishSumOfSquares(float[] x, int at, int rest, double[] lanes) {
-    for (int i = 0; i < rest; i++) {
+    for (int i = whole; i < n; i++) {
       double value = x[at + i];
-      lanes[i] += value * value;
+      lanes[i - whole] += value * value;
     }
     return LaneSums.fold(lanes);
   }

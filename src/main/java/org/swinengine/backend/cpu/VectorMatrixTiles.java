@@ -134,8 +134,6 @@ final class VectorMatrixTiles implements MatrixTiles {
     }
   }
 
-  // One loop a method: in a nest of two the compiler put the vectors on the heap.
-
   private static void packVector(int depth, float[] x, int xStart, int xStride, float[] packed, int packedStart) {
     for (int k = 0; k < depth; k++) {
       FloatVector.fromArray(FLOAT, x, xStart + k * xStride).intoArray(packed, packedStart + k * 2 * ROWS);
