@@ -51,6 +51,21 @@ class ArchitectureTest {
     MAY_SEE.put(name, List.of(mayAlsoSee));
   }
 
+  /**
+   * One class of vectors in a process. Where the virtual machine has seen two, it no longer knows which of them a
+   * kernel has before it, and kernels that are compiled later keep their vectors on the heap.
+   */
+  @Test
+  void onlyLanesChoosesVectors() {
+    noClasses()
+        .that()
+        .doNotHaveSimpleName("Lanes")
+        .should()
+        .dependOnClassesThat()
+        .haveNameMatching("jdk\\.incubator\\.vector\\.(VectorShape|(Double|Long|Short|Byte)Vector)")
+        .check(CLASSES);
+  }
+
   @Test
   void everyClassIsInARoom() {
     CLASSES.forEach(

@@ -1,5 +1,6 @@
 package org.swinengine.cli;
 
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -32,6 +33,17 @@ final class Bench {
   private final Backend backend;
   private final long seed;
 
+  /**
+   * How passes went.
+   *
+   * @param seconds the median of a pass
+   * @param allocatedMegabytes Java objects that a pass made, on all threads: the least of all passes, for it counts
+   *     what remains once everything is compiled. Kernels whose vectors the compiler left on the heap show here
+   */
+  record Passes(double seconds, double allocatedMegabytes) {}
+
+  private record Pass(double seconds, long allocatedBytes) {}
+
   Bench(Backend backend, long seed) {
     this.backend = backend;
     this.seed = seed;
@@ -42,9 +54,8 @@ final class Bench {
    *
    * @param training whether a pass is a training step (forward, backward, AdamW) or inference
    * @param seconds of warm-up and measurement together
-   * @return the median of a pass in seconds
    */
-  double secondsPerPass(ModelSpec spec, int batch, boolean training, double seconds) {
+  Passes passes(ModelSpec spec, int batch, boolean training, double seconds) {
     Model model = Models.create(spec);
     if (!training) {
       // No gradient memory.
@@ -55,12 +66,12 @@ final class Bench {
       Shape shape = Shape.of(batch, spec.channels(), spec.imageHeight(), spec.imageWidth());
       Tensor images = random(shape, seed);
       if (!training) {
-        return warmMedian(() -> infer(model, images), seconds);
+        return warmPasses(() -> infer(model, images), seconds);
       }
       int[] classes = new Random(seed).ints(batch, 0, spec.classes()).toArray();
       Tensor labels = Tensor.ofInts(backend, Shape.of(batch), classes);
       AdamW optimizer = new AdamW(arena, AdamW.Options.DEFAULT);
-      return warmMedian(() -> train(model, images, labels, optimizer), seconds);
+      return warmPasses(() -> train(model, images, labels, optimizer), seconds);
     }
   }
 
@@ -96,7 +107,7 @@ final class Bench {
       PreparedWeight weight = backend.matrix().prepare(random(Shape.of(n, n), seed + 1), n, n);
       // Cold code takes many seconds for a whole product, so a few rows warm it up.
       repeat(() -> product(n / WARM_UP_SHARE, x, weight, y), seconds / 3);
-      double median = median(repeat(() -> product(n, x, weight, y), seconds * 2 / 3));
+      double median = summary(repeat(() -> product(n, x, weight, y), seconds * 2 / 3)).seconds();
       return 2.0 * n * n * n / median / 1e9;
     }
   }
@@ -114,26 +125,41 @@ final class Bench {
     return Tensor.of(backend, shape, values);
   }
 
-  private double warmMedian(Runnable pass, double seconds) {
+  private Passes warmPasses(Runnable pass, double seconds) {
     repeat(pass, seconds / 3);
-    return median(repeat(pass, seconds * 2 / 3));
+    return summary(repeat(pass, seconds * 2 / 3));
   }
 
-  private static double median(List<Double> times) {
-    times.sort(null);
-    int middle = times.size() / 2;
-    return times.size() % 2 == 1 ? times.get(middle) : (times.get(middle - 1) + times.get(middle)) / 2;
+  private static Passes summary(List<Pass> passes) {
+    double[] times = passes.stream().mapToDouble(Pass::seconds).sorted().toArray();
+    int middle = times.length / 2;
+    double median = times.length % 2 == 1 ? times[middle] : (times[middle - 1] + times[middle]) / 2;
+    long allocated = passes.stream().mapToLong(Pass::allocatedBytes).min().orElseThrow();
+    return new Passes(median, allocated / 1e6);
   }
 
-  private List<Double> repeat(Runnable pass, double seconds) {
-    List<Double> times = new ArrayList<>();
+  private List<Pass> repeat(Runnable pass, double seconds) {
+    List<Pass> passes = new ArrayList<>();
     long start = System.nanoTime();
-    while (times.size() < LEAST_PASSES || System.nanoTime() - start < seconds * 1e9) {
+    while (passes.size() < LEAST_PASSES || System.nanoTime() - start < seconds * 1e9) {
+      long allocated = allocatedBytes();
       long before = System.nanoTime();
       pass.run();
       backend.synchronize();
-      times.add((System.nanoTime() - before) / 1e9);
+      double time = (System.nanoTime() - before) / 1e9;
+      passes.add(new Pass(time, allocatedBytes() - allocated));
     }
-    return times;
+    return passes;
+  }
+
+  /** What all living threads have allocated so far; 0 where the virtual machine does not count. */
+  private static long allocatedBytes() {
+    long sum = 0;
+    if (ManagementFactory.getThreadMXBean() instanceof com.sun.management.ThreadMXBean threads) {
+      for (long bytes : threads.getThreadAllocatedBytes(threads.getAllThreadIds())) {
+        sum += Math.max(0, bytes);
+      }
+    }
+    return sum;
   }
 }

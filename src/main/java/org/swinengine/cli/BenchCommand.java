@@ -22,7 +22,7 @@ import picocli.CommandLine.Spec;
       "Measures how fast a model runs here: random weights and input, warm-up, medians.",
       "The last line is JSON: images_per_second, step_ms, gflops (two operations per multiply-add;"
           + " a training step counts three forward passes), sgemm_gflops (a 1024x1024x1024 matrix product"
-          + " in the same process) and peak_rss_mb."
+          + " in the same process), allocated_mb (Java objects made in a pass) and peak_rss_mb."
     },
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
@@ -96,7 +96,7 @@ final class BenchCommand implements Callable<Integer> {
         out.println(spec.name() + ", batch " + batch + ", " + mode + ", on " + backend.describe());
       }
       Bench bench = new Bench(backend, device.seed());
-      double pass = bench.secondsPerPass(spec, batch, mode == Mode.TRAIN, seconds);
+      Bench.Passes pass = bench.passes(spec, batch, mode == Mode.TRAIN, seconds);
       double product = bench.productGflops(Math.min(3, seconds / 5));
       ObjectNode result = result(spec, backend, pass, product);
       if (!json.isOn()) {
@@ -104,7 +104,7 @@ final class BenchCommand implements Callable<Integer> {
             Locale.ROOT,
             "%.2f images/s, %.1f ms a pass, %.1f GFLOP/s; a 1024x1024x1024 product alone: %.1f GFLOP/s%n",
             result.get("images_per_second").asDouble(),
-            pass * 1e3,
+            pass.seconds() * 1e3,
             result.get("gflops").asDouble(),
             product);
       }
@@ -113,8 +113,8 @@ final class BenchCommand implements Callable<Integer> {
     return 0;
   }
 
-  private ObjectNode result(ModelSpec spec, Backend backend, double pass, double product) {
-    double imagesPerSecond = batch / pass;
+  private ObjectNode result(ModelSpec spec, Backend backend, Bench.Passes pass, double product) {
+    double imagesPerSecond = batch / pass.seconds();
     double flop = 2.0 * ModelCost.of(spec).operations() * mode.forwardPasses;
     ObjectNode result = Json.object();
     result.put("model", spec.name());
@@ -125,9 +125,10 @@ final class BenchCommand implements Callable<Integer> {
     result.put("simd", backend.name().equals("cpu") ? Backends.vectorBits() : 0);
     result.put("jdk", System.getProperty("java.version"));
     result.put("images_per_second", rounded(imagesPerSecond));
-    result.put("step_ms", rounded(pass * 1e3));
+    result.put("step_ms", rounded(pass.seconds() * 1e3));
     result.put("gflops", rounded(flop * imagesPerSecond / 1e9));
     result.put("sgemm_gflops", rounded(product));
+    result.put("allocated_mb", rounded(pass.allocatedMegabytes()));
     result.put("peak_rss_mb", PeakMemory.megabytes());
     return result;
   }

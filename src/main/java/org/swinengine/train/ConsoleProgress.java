@@ -138,10 +138,11 @@ public final class ConsoleProgress implements TrainListener {
     }
     Path folder = result.folder();
     if (result.status() == TrainResult.Status.INTERRUPTED) {
+      Path output = folder.getParent();
+      boolean usual = output == null || output.equals(Path.of("runs"));
       out.printf(
-          "stopped after %d steps; everything is in %s, and --resume --tag %s goes on from there%n",
-              result.steps(),
-          folder, folder.getFileName());
+          "stopped after %d steps; everything is in %s, and --resume %s--tag %s goes on from there%n",
+          result.steps(), folder, usual ? "" : "--output " + output + " ", folder.getFileName());
       return;
     }
     out.printf(

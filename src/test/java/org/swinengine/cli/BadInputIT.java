@@ -92,6 +92,12 @@ class BadInputIT {
   }
 
   @Test
+  void vectorsThatThereAreNot() throws Exception {
+    new Jar(temporary).simd("1024").run("devices").failedWith(FAILED, "swin.simd=1024", "256", "off");
+    new Jar(temporary).simd("1024").run(world.train("simd")).failedWith(FAILED, "swin.simd=1024", "256", "off");
+  }
+
+  @Test
   void anUnknownOption() throws Exception {
     jar.run("train", "--epoch", "3").failedWith(USAGE, "--epoch", "swin-engine train --help");
   }

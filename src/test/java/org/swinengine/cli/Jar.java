@@ -47,6 +47,12 @@ final class Jar {
     return this;
   }
 
+  /** With the launcher's own choice of options: vectors, both compilers. */
+  Jar asUsersStartIt() {
+    options = List.of();
+    return this;
+  }
+
   /** Words before {@code java}. */
   Jar prefix(String... words) {
     prefix = List.of(words);

@@ -245,7 +245,7 @@ class MatrixConformanceTest {
         40,
         c -> {
           int in = c.size("in", 300);
-          int hidden = c.size("hidden", 800);
+          int hidden = c.choose("deep", 0, 0, 1) == 1 ? 768 + c.size("beyond 768", 900) : c.size("hidden", 800);
           int out = c.size("out", 300);
           int rows = c.size("rows", Math.min(200, Math.max(1, LARGEST / hidden / (in + out))));
           RandomPrologue prologue = new RandomPrologue(c, rows, in);
@@ -278,7 +278,7 @@ class MatrixConformanceTest {
         20,
         c -> {
           int channels = c.size("channels", 300);
-          int hidden = c.size("hidden", 800);
+          int hidden = c.choose("deep", 0, 0, 1) == 1 ? 768 + c.size("beyond 768", 900) : c.size("hidden", 800);
           int rows = c.size("rows", Math.min(200, Math.max(1, LARGEST / hidden / (2 * channels))));
           int rowsPerScale = c.size("rowsPerScale", rows);
           double[] x = NormConformanceTest.spreadRows(c, rows, channels, 0);

@@ -77,7 +77,7 @@ public final class CpuBackend implements Backend {
 
   /** Bits of the vectors that backends of this process compute with by default; 0: scalar kernels. */
   public static int vectorBits() {
-    return Simd.BITS;
+    return Simd.isVector() ? Simd.BITS : 0;
   }
 
   @Override

@@ -104,7 +104,8 @@ final class RowProduct {
       }
       float[] start = k > 0 ? null : hasStart ? bias : work;
       int startStart = hasStart ? biasStart + column : workStart;
-      boolean direct = valid == width && epilogue.isPlain();
+      // Sums of several blocks wait apart: the result may lie over rows that a later block is made from.
+      boolean direct = oneBlock && valid == width && epilogue.isPlain();
       int panelStart = Scratch.ALIGNED_START + column * depth + k * width;
       int panelSums = oneBlock ? sums : sums + (panel - fromPanel) * rows * width;
       for (int tile = 0; tile < tileCount; tile++) {

@@ -10,7 +10,22 @@ import jdk.incubator.vector.FloatVector;
  */
 final class Simd {
   /** Bits of a vector; 0: scalar kernels. */
-  static final int BITS = choose(System.getProperty("swin.simd", "auto"));
+  static final int BITS;
+
+  /** Why the wish cannot be met, or null; thrown when a backend is opened, not while this class is loaded. */
+  private static final String REFUSAL;
+
+  static {
+    int bits = 0;
+    String refusal = null;
+    try {
+      bits = choose(System.getProperty("swin.simd", "auto"));
+    } catch (IllegalArgumentException e) {
+      refusal = e.getMessage();
+    }
+    BITS = bits;
+    REFUSAL = refusal;
+  }
 
   /** Loaded only where the module is present. Not in {@link Lanes}, whose species need {@link #BITS} first. */
   private static final class Processor {
@@ -21,7 +36,15 @@ final class Simd {
 
   private Simd() {}
 
+  /**
+   * Whether there are vectors.
+   *
+   * @throws IllegalArgumentException with a sentence for the user if the wish cannot be met
+   */
   static boolean isVector() {
+    if (REFUSAL != null) {
+      throw new IllegalArgumentException(REFUSAL);
+    }
     return BITS > 0;
   }
 

@@ -46,12 +46,13 @@ public final class GemmTileGenerator {
   /** The sources, by file name. */
   public static Map<String, String> generate() {
     GemmTileGenerator many = new GemmTileGenerator();
-    many.begin("VectorGemmTiles", "Of " + (FEW_ROWS + 1) + " to " + MAX_ROWS + " rows, row i of A starting at {@code ao + i·lda}.");
+    String inPlace = " rows, row i of A starting at {@code ao + i·lda}.";
+    many.begin("VectorGemmTiles", "Of " + (FEW_ROWS + 1) + " to " + MAX_ROWS + inPlace);
     for (int rows = FEW_ROWS + 1; rows <= MAX_ROWS; rows++) {
       many.tile(rows, false);
     }
     GemmTileGenerator few = new GemmTileGenerator();
-    few.begin("VectorThinGemmTiles", "Of 1 to " + FEW_ROWS + " rows, row i of A starting at {@code ao + i·lda}.");
+    few.begin("VectorThinGemmTiles", "Of 1 to " + FEW_ROWS + inPlace);
     for (int rows = 1; rows <= FEW_ROWS; rows++) {
       few.tile(rows, false);
     }
