@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import org.swinengine.launch.LauncherRun;
 
 /** Runs the packaged jar as a user does. */
@@ -41,9 +40,9 @@ final class Jar {
     return this;
   }
 
-  /** Sets the width of the vectors, {@code off} for none. */
+  /** Sets the width of the vectors, {@code off} for none; with both compilers, as vectors need them. */
   Jar simd(String width) {
-    options = Stream.concat(QUICK.stream().skip(1), Stream.of("-Dswin.simd=" + width)).toList();
+    options = List.of("-Dswin.simd=" + width, "-XX:-UsePerfData", "-Xmx512m");
     return this;
   }
 

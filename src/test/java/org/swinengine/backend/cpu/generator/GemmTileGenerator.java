@@ -25,7 +25,7 @@ public final class GemmTileGenerator {
 
   /**
    * Steps of k in one turn of the loop. The processor takes in four instructions a cycle; of 64 for 24 fma, 16 compute
-   * addresses of A, and these serve two steps as well as one. Measured: 125 instead of 102 GFLOP/s of 137 possible. With
+   * addresses of A, and these serve two steps as well as one. Measured: 125 instead of 102 GFLOP/s of 137. With
    * four steps the compiler runs out of registers (85).
    */
   private static final int STEPS = 2;
