@@ -70,15 +70,19 @@ final class CpuMatrix implements MatrixKernels {
           int height = blocks.end(piece % blocks.count()) - row;
           int fromPanel = panelCount * group / groups;
           int toPanel = panelCount * (group + 1) / groups;
-          int own = begin.workSize(height);
-          float[] work = Scratch.get().floats(own + product.workSize(height, toPanel - fromPanel));
-          float[] a = begin.isNone() ? xArray : work;
-          int aStart = begin.isNone() ? xStart + row * depth : Scratch.ALIGNED_START;
-          if (!begin.isNone()) {
-            begin.run(row, height, xArray, xStart + row * depth, work, aStart, group == 0);
+          int statisticsSize = begin.statisticsSize(height);
+          int blockSize = height * MatrixTiles.ROW_STRIDE;
+          float[] work =
+              Scratch.get().floats(statisticsSize + blockSize + product.workSize(height, toPanel - fromPanel));
+          int statistics = Scratch.ALIGNED_START;
+          int a = statistics + statisticsSize;
+          int rest = a + blockSize;
+          int xRow = xStart + row * depth;
+          begin.statistics(row, height, xArray, xRow, work, statistics, group == 0);
+          for (int k = 0; k == 0 || k < depth; k += MatrixTiles.DEPTH_BLOCK) {
+            begin.block(height, k, xArray, xRow, work, statistics, a);
+            product.block(k, row, height, work, a, fromPanel, toPanel, finish, work, rest);
           }
-          int rest = Scratch.ALIGNED_START + own;
-          product.run(row, height, a, aStart, depth, fromPanel, toPanel, finish, work, rest);
         });
   }
 
@@ -120,36 +124,43 @@ final class CpuMatrix implements MatrixKernels {
     float[] xArray = CpuBuffer.floats(x);
     int xStart = CpuBuffer.start(x);
     // As many hidden columns at a time as make a block of the second product.
-    int part = Math.min(middle, RowProduct.DEPTH_BLOCK);
+    int part = Math.min(middle, MatrixTiles.DEPTH_BLOCK);
     int partPanels = part / tiles.columns();
     int secondPanels = second.panelCount();
+    int depthBlocks = Math.max(1, ceilDiv(depth, MatrixTiles.DEPTH_BLOCK));
     RowBlocks blocks = RowBlocks.of(rows, tiles.rows(), BLOCK_ROWS, pool.threads());
     pool.run(
         blocks.count(),
         block -> {
           int row = blocks.first(block);
           int height = blocks.end(block) - row;
-          int own = begin.workSize(height);
-          int hiddenSize = Scratch.aligned(height * part);
-          int firstSize = first.workSize(height, first.panelCount());
+          int statisticsSize = begin.statisticsSize(height);
+          int blockSize = height * MatrixTiles.ROW_STRIDE;
+          int firstSize = first.workSize(height, ceilDiv(part, tiles.columns()));
           int secondSize = second.workSize(height, secondPanels);
-          float[] work = Scratch.get().floats(own + hiddenSize + firstSize + secondSize);
-          int hiddenStart = Scratch.ALIGNED_START + own;
-          int firstWork = hiddenStart + hiddenSize;
+          float[] work =
+              Scratch.get().floats(statisticsSize + (depthBlocks + 1) * blockSize + firstSize + secondSize);
+          int statistics = Scratch.ALIGNED_START;
+          int hiddenStart = statistics + statisticsSize;
+          int a = hiddenStart + blockSize;
+          int firstWork = a + depthBlocks * blockSize;
           int secondWork = firstWork + firstSize;
-          float[] a = begin.isNone() ? xArray : work;
-          int aStart = begin.isNone() ? xStart + row * depth : Scratch.ALIGNED_START;
-          if (!begin.isNone()) {
-            begin.run(row, height, xArray, xStart + row * depth, work, aStart, true);
+          int xRow = xStart + row * depth;
+          begin.statistics(row, height, xArray, xRow, work, statistics, true);
+          for (int i = 0; i < depthBlocks; i++) {
+            begin.block(height, i * MatrixTiles.DEPTH_BLOCK, xArray, xRow, work, statistics, a + i * blockSize);
           }
           for (int k = 0; k < middle; k += part) {
             // The hidden rows of this block stand at the start of their memory, the kept ones at their own place.
-            int origin = hiddenStart - row * part - k;
-            TileEpilogue store = new TileEpilogue(tiles, toHidden, middle, work, origin, part);
+            int origin = hiddenStart - row * MatrixTiles.ROW_STRIDE - k;
+            TileEpilogue store = new TileEpilogue(tiles, toHidden, middle, work, origin, MatrixTiles.ROW_STRIDE);
             int fromPanel = k / tiles.columns();
             int toPanel = k + part >= middle ? first.panelCount() : fromPanel + partPanels;
-            first.run(row, height, a, aStart, depth, fromPanel, toPanel, store, work, firstWork);
-            second.block(k, row, height, work, hiddenStart, part, 0, secondPanels, finish, work, secondWork);
+            for (int i = 0; i < depthBlocks; i++) {
+              int at = i * MatrixTiles.DEPTH_BLOCK;
+              first.block(at, row, height, work, a + i * blockSize, fromPanel, toPanel, store, work, firstWork);
+            }
+            second.block(k, row, height, work, hiddenStart, 0, secondPanels, finish, work, secondWork);
           }
         });
   }

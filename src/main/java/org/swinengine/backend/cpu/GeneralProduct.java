@@ -4,8 +4,11 @@ import java.util.Arrays;
 import org.swinengine.backend.MatrixKernels.Gemm;
 import org.swinengine.backend.Span;
 
-/** The general matrix product: packs what the tiles want packed, one panel of C at a time. */
+/** The general matrix product: packs what the tiles want packed, some panels of C at a time. */
 final class GeneralProduct {
+  /** Panels that are held packed: they fit the second cache. */
+  private static final int PANELS_HELD = 4;
+
   private final MatrixTiles tiles;
   private final Gemm sizes;
   private final float[] a;
@@ -37,57 +40,81 @@ final class GeneralProduct {
   }
 
   void run(WorkerPool pool) {
-    int groups = sizes.batches() >= pool.threads() ? 1 : Math.min(panelCount, 2 * pool.threads());
+    int least = (panelCount + PANELS_HELD - 1) / PANELS_HELD;
+    int groups = sizes.batches() >= pool.threads() ? least : Math.min(panelCount, Math.max(least, 2 * pool.threads()));
     pool.run(
         sizes.batches() * groups,
         piece -> {
           int batch = piece / groups;
           int group = piece % groups;
-          for (int p = panelCount * group / groups; p < panelCount * (group + 1) / groups; p++) {
-            panel(batch, p);
-          }
+          panels(batch, panelCount * group / groups, panelCount * (group + 1) / groups);
         });
   }
 
-  private void panel(int batch, int panel) {
+  private void panels(int batch, int fromPanel, int toPanel) {
     int m = sizes.m();
-    int depthBlock = Math.min(RowProduct.DEPTH_BLOCK, sizes.k());
-    int column = panel * width;
-    int valid = Math.min(width, sizes.n() - column);
+    int depthBlock = Math.min(MatrixTiles.DEPTH_BLOCK, sizes.k());
     int tileCount = (m + height - 1) / height;
-    int sumsSize = tileCount * height * width;
-    int packedSize = sizes.transposeA() ? depthBlock * 2 * height : 0;
-    float[] work = Scratch.get().floats(sumsSize + depthBlock * width + packedSize + width);
+    int held = toPanel - fromPanel;
+    int panelSums = tileCount * height * width;
+    int panelSize = depthBlock * width;
+    int rowsSize = sizes.transposeA() ? depthBlock * 2 * height : height * MatrixTiles.ROW_STRIDE;
+    float[] work = Scratch.get().floats(held * (panelSums + panelSize) + rowsSize + width);
     int sums = Scratch.ALIGNED_START;
-    int packedB = sums + sumsSize;
-    int packedA = packedB + depthBlock * width;
-    int zeros = packedA + packedSize;
+    int panels = sums + held * panelSums;
+    int rowsOfA = panels + held * panelSize;
+    int zeros = rowsOfA + rowsSize;
     Arrays.fill(work, zeros, zeros + width, 0f);
     int aAt = (int) (aStart + batch * sizes.batchStrideA());
-    int bAt = (int) (bStart + batch * sizes.batchStrideB());
-    for (int k = 0; k == 0 || k < sizes.k(); k += RowProduct.DEPTH_BLOCK) {
-      int depth = Math.min(RowProduct.DEPTH_BLOCK, sizes.k() - k);
-      int from = sizes.transposeB() ? bAt + column * sizes.strideB() + k : bAt + k * sizes.strideB() + column;
-      Panels.pack(depth, valid, width, sizes.transposeB(), b, from, sizes.strideB(), work, packedB);
+    for (int k = 0; k == 0 || k < sizes.k(); k += MatrixTiles.DEPTH_BLOCK) {
+      int depth = Math.min(MatrixTiles.DEPTH_BLOCK, sizes.k() - k);
+      float[] start = k == 0 ? work : null;
+      for (int p = 0; p < held; p++) {
+        packPanel(batch, k, depth, fromPanel + p, work, panels + p * panelSize);
+      }
       for (int row = 0; row < m; row += height) {
         int rows = Math.min(height, m - row);
-        int to = sums + row * width;
-        float[] start = k == 0 ? work : null;
-        if (sizes.transposeA()) {
-          boolean second = row / height % 2 == 1;
-          if (!second) {
-            packTiles(depth, m - row, aAt + k * sizes.strideA() + row, work, packedA);
+        int packed = packRows(k, depth, row, aAt, work, rowsOfA);
+        for (int p = 0; p < held; p++) {
+          int panel = panels + p * panelSize;
+          int to = sums + p * panelSums + row * width;
+          if (sizes.transposeA()) {
+            tiles.multiplyPacked(depth, work, packed, work, panel, start, zeros, work, to, width);
+          } else {
+            tiles.multiply(rows, depth, work, packed, work, panel, start, zeros, work, to, width);
           }
-          int packed = second ? packedA + height : packedA;
-          tiles.multiplyPacked(depth, work, packed, work, packedB, start, zeros, work, to, width);
-        } else {
-          int at = aAt + row * sizes.strideA() + k;
-          tiles.multiply(
-              rows, depth, a, at, sizes.strideA(), work, packedB, start, zeros, work, to, width);
         }
       }
     }
-    store(m, valid, work, sums, (int) (cStart + batch * sizes.batchStrideC()) + column);
+    int to = (int) (cStart + batch * sizes.batchStrideC());
+    for (int p = 0; p < held; p++) {
+      int column = (fromPanel + p) * width;
+      store(m, Math.min(width, sizes.n() - column), work, sums + p * panelSums, to + column);
+    }
+  }
+
+  private void packPanel(int batch, int k, int depth, int panel, float[] work, int to) {
+    int column = panel * width;
+    int valid = Math.min(width, sizes.n() - column);
+    int at = (int) (bStart + batch * sizes.batchStrideB());
+    int from = sizes.transposeB() ? at + column * sizes.strideB() + k : at + k * sizes.strideB() + column;
+    Panels.pack(depth, valid, width, sizes.transposeB(), b, from, sizes.strideB(), work, to);
+  }
+
+  /** Packs one tile's rows of op(A); of a transposed A two tiles' at once. Returns where the tile's own begin. */
+  private int packRows(int k, int depth, int row, int aAt, float[] work, int to) {
+    if (sizes.transposeA()) {
+      boolean second = row / height % 2 == 1;
+      if (!second) {
+        packTiles(depth, sizes.m() - row, aAt + k * sizes.strideA() + row, work, to);
+      }
+      return second ? to + height : to;
+    }
+    for (int i = 0; i < Math.min(height, sizes.m() - row); i++) {
+      int from = aAt + (row + i) * sizes.strideA() + k;
+      System.arraycopy(a, from, work, to + i * MatrixTiles.ROW_STRIDE, depth);
+    }
+    return to;
   }
 
   private void packTiles(int depth, int rows, int from, float[] work, int to) {

@@ -5,10 +5,19 @@ package org.swinengine.backend.cpu;
  * tile while it is in the nearest cache. Both implementations give the same bits: an element of a product is one chain
  * of fma over ascending k, whatever the tile's shape.
  *
- * <p>Matrices are (array, start, stride of a row). A is read where it lies; B is packed in panels of
+ * <p>Matrices are (array, start, stride of a row), the rows of A {@link #ROW_STRIDE} apart; B is packed in panels of
  * {@link #columns} columns: row k of a panel follows row k − 1.
  */
 interface MatrixTiles {
+  /** Inner dimension of one pass over a panel, at most. Results depend on it: one value for every machine. */
+  int DEPTH_BLOCK = 768;
+
+  /**
+   * Distance of the rows of A. A constant, so that one address serves all rows of a tile; a line more than their
+   * length, so that they do not meet in the same place of the nearest cache.
+   */
+  int ROW_STRIDE = DEPTH_BLOCK + 16;
+
   /** The implementation on vectors or its scalar twin. */
   static MatrixTiles of(boolean vector) {
     return vector ? new VectorMatrixTiles() : new ScalarMatrixTiles();
@@ -25,7 +34,7 @@ interface MatrixTiles {
    * chain being added when it is complete.
    *
    * @param rows 1 to {@link #rows()}
-   * @param depth inner dimension
+   * @param depth inner dimension, at most {@link #DEPTH_BLOCK}
    * @param start the row, a bias or zeros, that every row of the sum starts from; null: adds to C
    */
   void multiply(
@@ -33,7 +42,6 @@ interface MatrixTiles {
       int depth,
       float[] a,
       int aStart,
-      int aStride,
       float[] b,
       int bStart,
       float[] start,

@@ -5,14 +5,13 @@ import org.swinengine.backend.Span;
 
 /**
  * The product of rows with a prepared matrix, on the calling thread. An element is the sum, in ascending order, of
- * blocks of {@link #DEPTH_BLOCK}, the first of which starts from the bias.
+ * blocks of {@link MatrixTiles#DEPTH_BLOCK}, the first of which starts from the bias.
  *
  * <p>Of a deep product all columns of one block are computed before the next block begins: the rows' part of a block
  * and a panel's part stay in the second cache together, whatever the depth.
  */
 final class RowProduct {
-  /** Inner dimension of one pass over a panel. Results depend on it: one value for every machine. */
-  static final int DEPTH_BLOCK = 768;
+  private static final int DEPTH_BLOCK = MatrixTiles.DEPTH_BLOCK;
 
   private final MatrixTiles tiles;
   private final int width;
@@ -42,41 +41,20 @@ final class RowProduct {
     return (columns + width - 1) / width;
   }
 
-  /** Floats of working memory that {@link #run} and {@link #block} need. */
+  /** Floats of working memory that {@link #block} needs. */
   int workSize(int rows, int panelCount) {
     int sumRows = depth <= DEPTH_BLOCK ? tiles.rows() : rows * panelCount;
     return (sumRows + 2) * width;
   }
 
   /**
-   * Computes some rows.
-   *
-   * @param row the first row's number in the result
-   * @param a the left operand, its rows {@code aStride} apart
-   * @param fromPanel first panel to compute with
-   * @param toPanel panel to stop before
-   */
-  void run(
-      int row,
-      int rows,
-      float[] a,
-      int aStart,
-      int aStride,
-      int fromPanel,
-      int toPanel,
-      TileEpilogue epilogue,
-      float[] work,
-      int workStart) {
-    for (int k = 0; k == 0 || k < depth; k += DEPTH_BLOCK) {
-      block(k, row, rows, a, aStart + k, aStride, fromPanel, toPanel, epilogue, work, workStart);
-    }
-  }
-
-  /**
    * Computes one block of the inner dimension; blocks come in ascending order, with the same working memory.
    *
-   * @param k where the block begins, a multiple of {@link #DEPTH_BLOCK}
-   * @param aStart index of the first row's element k
+   * @param k where the block begins, a multiple of {@link MatrixTiles#DEPTH_BLOCK}
+   * @param row the first row's number in the result
+   * @param a the left operand's block, its rows {@link MatrixTiles#ROW_STRIDE} apart
+   * @param fromPanel first panel to compute with
+   * @param toPanel panel to stop before
    */
   void block(
       int k,
@@ -84,7 +62,6 @@ final class RowProduct {
       int rows,
       float[] a,
       int aStart,
-      int aStride,
       int fromPanel,
       int toPanel,
       TileEpilogue epilogue,
@@ -119,8 +96,7 @@ final class RowProduct {
             height,
             kDepth,
             a,
-            aStart + first * aStride,
-            aStride,
+            aStart + first * MatrixTiles.ROW_STRIDE,
             panels,
             panelStart,
             start,

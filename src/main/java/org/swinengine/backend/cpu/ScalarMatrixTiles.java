@@ -23,7 +23,6 @@ final class ScalarMatrixTiles implements MatrixTiles {
       int depth,
       float[] a,
       int aStart,
-      int aStride,
       float[] b,
       int bStart,
       float[] start,
@@ -33,7 +32,7 @@ final class ScalarMatrixTiles implements MatrixTiles {
       int cStride) {
     float[] sum = Scratch.get().lanes();
     for (int i = 0; i < rows; i++) {
-      int ai = aStart + i * aStride;
+      int ai = aStart + i * ROW_STRIDE;
       begin(start, startStart, sum);
       for (int k = 0; k < depth; k++) {
         addRow(a[ai + k], b, bStart + k * COLUMNS, sum);

@@ -46,56 +46,78 @@ final class TilePrologue {
     return span == null ? 0 : CpuBuffer.start(span);
   }
 
-  boolean isNone() {
-    return kind == Prologue.Kind.NONE;
-  }
-
   boolean isGelu() {
     return kind == Prologue.Kind.GELU;
   }
 
-  /** Floats that {@link #run} writes: the rows, then two statistics for each. */
-  int workSize(int rows) {
-    return isNone() ? 0 : Scratch.aligned(rows * columns) + Scratch.aligned(2 * rows);
+  /** Floats of working memory that the statistics of some rows need. */
+  int statisticsSize(int rows) {
+    return kind == Prologue.Kind.LAYER_NORM ? Scratch.aligned(2 * rows) : 0;
   }
 
   /**
-   * Makes whole rows.
+   * Takes the statistics of whole rows, where the prologue needs them: means, then inverse deviations.
    *
-   * @param row the first row's number, for the statistics
+   * @param row the first row's number in the statistics that are kept
+   * @param xStart the first row's start
    * @param keep whether this call keeps the statistics (one of several that make the same rows)
    */
-  void run(int row, int rows, float[] x, int xStart, float[] work, int workStart, boolean keep) {
-    if (isGelu()) {
-      tiles.gelu(rows, columns, x, xStart, columns, work, workStart, columns);
+  void statistics(int row, int rows, float[] x, int xStart, float[] work, int workStart, boolean keep) {
+    if (kind != Prologue.Kind.LAYER_NORM) {
       return;
     }
-    int meanAt = workStart + Scratch.aligned(rows * columns);
-    int inverseAt = meanAt + rows;
-    layerNorm.statistics(rows, columns, x, xStart, epsilon, work, meanAt, work, inverseAt);
-    layerNorm.normalise(
-        rows, columns, x, xStart, columns, work, meanAt, work, inverseAt, gamma, gammaStart, beta, betaStart,
-        work, workStart, columns);
+    layerNorm.statistics(rows, columns, x, xStart, epsilon, work, workStart, work, workStart + rows);
     if (keep && mean != null) {
-      System.arraycopy(work, meanAt, mean, meanStart + row, rows);
+      System.arraycopy(work, workStart, mean, meanStart + row, rows);
     }
     if (keep && inverseDeviation != null) {
-      System.arraycopy(work, inverseAt, inverseDeviation, inverseDeviationStart + row, rows);
+      System.arraycopy(work, workStart + rows, inverseDeviation, inverseDeviationStart + row, rows);
     }
+  }
+
+  /**
+   * Makes one block of the left operand's rows, {@link MatrixTiles#ROW_STRIDE} apart, as tiles want them.
+   *
+   * @param column where the block begins
+   * @param xStart the first row's start
+   * @param statisticsStart where {@link #statistics} put these rows' own
+   */
+  void block(int rows, int column, float[] x, int xStart, float[] work, int statisticsStart, int to) {
+    int width = Math.min(MatrixTiles.DEPTH_BLOCK, columns - column);
+    make(
+        rows, column, width, x, xStart + column, work, statisticsStart, work, statisticsStart + rows, work, to,
+        MatrixTiles.ROW_STRIDE);
   }
 
   /** Makes some columns of rows, from statistics that an earlier call kept. */
   void columns(
       int row, int rows, int column, int width, float[] x, int xStart, float[] to, int toStart, int toStride) {
-    int from = xStart + row * columns + column;
+    make(
+        rows, column, width, x, xStart + row * columns + column, mean, meanStart + row, inverseDeviation,
+        inverseDeviationStart + row, to, toStart, toStride);
+  }
+
+  private void make(
+      int rows,
+      int column,
+      int width,
+      float[] x,
+      int from,
+      float[] means,
+      int meansAt,
+      float[] inverses,
+      int inversesAt,
+      float[] to,
+      int toStart,
+      int toStride) {
     switch (kind) {
       case GELU:
         tiles.gelu(rows, width, x, from, columns, to, toStart, toStride);
         break;
       case LAYER_NORM:
         layerNorm.normalise(
-            rows, width, x, from, columns, mean, meanStart + row, inverseDeviation, inverseDeviationStart + row,
-            gamma, gammaStart + column, beta, betaStart + column, to, toStart, toStride);
+            rows, width, x, from, columns, means, meansAt, inverses, inversesAt, gamma, gammaStart + column, beta,
+            betaStart + column, to, toStart, toStride);
         break;
       default:
         for (int r = 0; r < rows; r++) {

@@ -33,7 +33,6 @@ final class VectorMatrixTiles implements MatrixTiles {
       int depth,
       float[] a,
       int aStart,
-      int aStride,
       float[] b,
       int bStart,
       float[] start,
@@ -43,10 +42,10 @@ final class VectorMatrixTiles implements MatrixTiles {
       int cStride) {
     if (start == null) {
       float[] own = Scratch.get().tile();
-      tile(rows, depth, a, aStart, aStride, b, bStart, own, 0, own, WIDTH, WIDTH);
+      tile(rows, depth, a, aStart, b, bStart, own, 0, own, WIDTH, WIDTH);
       add(rows, WIDTH, own, WIDTH, WIDTH, c, cStart, cStride, c, cStart, cStride);
     } else {
-      tile(rows, depth, a, aStart, aStride, b, bStart, start, startStart, c, cStart, cStride);
+      tile(rows, depth, a, aStart, b, bStart, start, startStart, c, cStart, cStride);
     }
   }
 
@@ -55,7 +54,6 @@ final class VectorMatrixTiles implements MatrixTiles {
       int depth,
       float[] a,
       int ao,
-      int lda,
       float[] b,
       int bo,
       float[] start,
@@ -65,28 +63,28 @@ final class VectorMatrixTiles implements MatrixTiles {
       int ldc) {
     switch (rows) {
       case 1:
-        VectorThinGemmTiles.rows1(depth, a, ao, lda, b, bo, start, so, c, co, ldc);
+        VectorThinGemmTiles.rows1(depth, a, ao, b, bo, start, so, c, co, ldc);
         break;
       case 2:
-        VectorThinGemmTiles.rows2(depth, a, ao, lda, b, bo, start, so, c, co, ldc);
+        VectorThinGemmTiles.rows2(depth, a, ao, b, bo, start, so, c, co, ldc);
         break;
       case 3:
-        VectorThinGemmTiles.rows3(depth, a, ao, lda, b, bo, start, so, c, co, ldc);
+        VectorThinGemmTiles.rows3(depth, a, ao, b, bo, start, so, c, co, ldc);
         break;
       case 4:
-        VectorThinGemmTiles.rows4(depth, a, ao, lda, b, bo, start, so, c, co, ldc);
+        VectorThinGemmTiles.rows4(depth, a, ao, b, bo, start, so, c, co, ldc);
         break;
       case 5:
-        VectorGemmTiles.rows5(depth, a, ao, lda, b, bo, start, so, c, co, ldc);
+        VectorGemmTiles.rows5(depth, a, ao, b, bo, start, so, c, co, ldc);
         break;
       case 6:
-        VectorGemmTiles.rows6(depth, a, ao, lda, b, bo, start, so, c, co, ldc);
+        VectorGemmTiles.rows6(depth, a, ao, b, bo, start, so, c, co, ldc);
         break;
       case 7:
-        VectorGemmTiles.rows7(depth, a, ao, lda, b, bo, start, so, c, co, ldc);
+        VectorGemmTiles.rows7(depth, a, ao, b, bo, start, so, c, co, ldc);
         break;
       case 8:
-        VectorGemmTiles.rows8(depth, a, ao, lda, b, bo, start, so, c, co, ldc);
+        VectorGemmTiles.rows8(depth, a, ao, b, bo, start, so, c, co, ldc);
         break;
       default:
         throw new IllegalArgumentException(rows + " rows");

@@ -17,8 +17,7 @@ final class VectorPackedGemmTiles {
   private VectorPackedGemmTiles() {}
 
   static void rows4(
-      int depth, float[] a, int ao, float[] b, int bo,
-      float[] start, int so, float[] c, int co, int ldc) {
+      int depth, float[] a, int ao, float[] b, int bo, float[] start, int so, float[] c, int co, int ldc) {
     FloatVector c00 = FloatVector.fromArray(S, start, so);
     FloatVector c01 = FloatVector.fromArray(S, start, so + L);
     FloatVector c02 = FloatVector.fromArray(S, start, so + 2 * L);
@@ -31,28 +30,29 @@ final class VectorPackedGemmTiles {
     FloatVector c30 = c00;
     FloatVector c31 = c01;
     FloatVector c32 = c02;
-    int k = 0;
-    for (; k < depth; k++) {
-      int bk = bo + k * 3 * L;
+    int end = bo + depth * 3 * L;
+    int ak = ao;
+    for (int bk = bo; bk < end; bk += 3 * L) {
       FloatVector b0 = FloatVector.fromArray(S, b, bk);
       FloatVector b1 = FloatVector.fromArray(S, b, bk + L);
       FloatVector b2 = FloatVector.fromArray(S, b, bk + 2 * L);
-      FloatVector x = FloatVector.broadcast(S, a[ao + k * 8]);
+      FloatVector x = FloatVector.broadcast(S, a[ak]);
       c00 = b0.fma(x, c00);
       c01 = b1.fma(x, c01);
       c02 = b2.fma(x, c02);
-      x = FloatVector.broadcast(S, a[ao + k * 8 + 1]);
+      x = FloatVector.broadcast(S, a[ak + 1]);
       c10 = b0.fma(x, c10);
       c11 = b1.fma(x, c11);
       c12 = b2.fma(x, c12);
-      x = FloatVector.broadcast(S, a[ao + k * 8 + 2]);
+      x = FloatVector.broadcast(S, a[ak + 2]);
       c20 = b0.fma(x, c20);
       c21 = b1.fma(x, c21);
       c22 = b2.fma(x, c22);
-      x = FloatVector.broadcast(S, a[ao + k * 8 + 3]);
+      x = FloatVector.broadcast(S, a[ak + 3]);
       c30 = b0.fma(x, c30);
       c31 = b1.fma(x, c31);
       c32 = b2.fma(x, c32);
+      ak += 8;
     }
     c00.intoArray(c, co);
     c01.intoArray(c, co + L);
@@ -69,8 +69,7 @@ final class VectorPackedGemmTiles {
   }
 
   static void rows8(
-      int depth, float[] a, int ao, float[] b, int bo,
-      float[] start, int so, float[] c, int co, int ldc) {
+      int depth, float[] a, int ao, float[] b, int bo, float[] start, int so, float[] c, int co, int ldc) {
     FloatVector c00 = FloatVector.fromArray(S, start, so);
     FloatVector c01 = FloatVector.fromArray(S, start, so + L);
     FloatVector c02 = FloatVector.fromArray(S, start, so + 2 * L);
@@ -95,44 +94,45 @@ final class VectorPackedGemmTiles {
     FloatVector c70 = c00;
     FloatVector c71 = c01;
     FloatVector c72 = c02;
-    int k = 0;
-    for (; k < depth; k++) {
-      int bk = bo + k * 3 * L;
+    int end = bo + depth * 3 * L;
+    int ak = ao;
+    for (int bk = bo; bk < end; bk += 3 * L) {
       FloatVector b0 = FloatVector.fromArray(S, b, bk);
       FloatVector b1 = FloatVector.fromArray(S, b, bk + L);
       FloatVector b2 = FloatVector.fromArray(S, b, bk + 2 * L);
-      FloatVector x = FloatVector.broadcast(S, a[ao + k * 16]);
+      FloatVector x = FloatVector.broadcast(S, a[ak]);
       c00 = b0.fma(x, c00);
       c01 = b1.fma(x, c01);
       c02 = b2.fma(x, c02);
-      x = FloatVector.broadcast(S, a[ao + k * 16 + 1]);
+      x = FloatVector.broadcast(S, a[ak + 1]);
       c10 = b0.fma(x, c10);
       c11 = b1.fma(x, c11);
       c12 = b2.fma(x, c12);
-      x = FloatVector.broadcast(S, a[ao + k * 16 + 2]);
+      x = FloatVector.broadcast(S, a[ak + 2]);
       c20 = b0.fma(x, c20);
       c21 = b1.fma(x, c21);
       c22 = b2.fma(x, c22);
-      x = FloatVector.broadcast(S, a[ao + k * 16 + 3]);
+      x = FloatVector.broadcast(S, a[ak + 3]);
       c30 = b0.fma(x, c30);
       c31 = b1.fma(x, c31);
       c32 = b2.fma(x, c32);
-      x = FloatVector.broadcast(S, a[ao + k * 16 + 4]);
+      x = FloatVector.broadcast(S, a[ak + 4]);
       c40 = b0.fma(x, c40);
       c41 = b1.fma(x, c41);
       c42 = b2.fma(x, c42);
-      x = FloatVector.broadcast(S, a[ao + k * 16 + 5]);
+      x = FloatVector.broadcast(S, a[ak + 5]);
       c50 = b0.fma(x, c50);
       c51 = b1.fma(x, c51);
       c52 = b2.fma(x, c52);
-      x = FloatVector.broadcast(S, a[ao + k * 16 + 6]);
+      x = FloatVector.broadcast(S, a[ak + 6]);
       c60 = b0.fma(x, c60);
       c61 = b1.fma(x, c61);
       c62 = b2.fma(x, c62);
-      x = FloatVector.broadcast(S, a[ao + k * 16 + 7]);
+      x = FloatVector.broadcast(S, a[ak + 7]);
       c70 = b0.fma(x, c70);
       c71 = b1.fma(x, c71);
       c72 = b2.fma(x, c72);
+      ak += 16;
     }
     c00.intoArray(c, co);
     c01.intoArray(c, co + L);
