@@ -17,6 +17,9 @@ final class CpuMatrix implements MatrixKernels {
    */
   private static final int BLOCK_ROWS = 256;
 
+  /** Pieces for each thread of a product of few rows. */
+  private static final int PIECES = 4;
+
   private final MatrixTiles tiles;
   private final LayerNormRows layerNorm;
   private final WorkerPool pool;
@@ -36,32 +39,30 @@ final class CpuMatrix implements MatrixKernels {
   public void linear(
       int rows, Span x, PreparedWeight weight, Prologue prologue, Epilogue epilogue, Span y) {
     CpuPreparedWeight w = (CpuPreparedWeight) weight;
-    product(rows, x, w.inFeatures(), w.forwardPanels(), w.outFeatures(), prologue, epilogue, y);
+    RowProduct product = new RowProduct(tiles, w.inFeatures(), w.forwardPanels(), w.outFeatures(), epilogue.bias());
+    TilePrologue begin = new TilePrologue(tiles, layerNorm, prologue, w.inFeatures());
+    TileEpilogue finish = new TileEpilogue(tiles, epilogue, w.outFeatures(), y);
+    run(product, rows, CpuBuffer.floats(x), CpuBuffer.start(x), begin, finish);
   }
 
   @Override
   public void linearBackwardInput(int rows, Span dy, PreparedWeight weight, Epilogue epilogue, Span dx) {
     CpuPreparedWeight w = (CpuPreparedWeight) weight;
-    product(rows, dy, w.outFeatures(), w.backwardPanels(), w.inFeatures(), Prologue.NONE, epilogue, dx);
+    RowProduct product = new RowProduct(tiles, w.outFeatures(), w.backwardPanels(), w.inFeatures(), epilogue.bias());
+    TilePrologue begin = new TilePrologue(tiles, layerNorm, Prologue.NONE, w.outFeatures());
+    TileEpilogue finish = new TileEpilogue(tiles, epilogue, w.inFeatures(), dx);
+    run(product, rows, CpuBuffer.floats(dy), CpuBuffer.start(dy), begin, finish);
   }
 
-  private void product(
-      int rows,
-      Span x,
-      int depth,
-      float[] panels,
-      int columns,
-      Prologue prologue,
-      Epilogue epilogue,
-      Span y) {
-    TileEpilogue finish = new TileEpilogue(tiles, epilogue, columns, y);
-    RowProduct product = new RowProduct(tiles, depth, panels, columns, epilogue.bias());
-    float[] xArray = CpuBuffer.floats(x);
-    int xStart = CpuBuffer.start(x);
-    TilePrologue begin = new TilePrologue(tiles, layerNorm, prologue, depth);
+  /** Cuts a product into pieces for the threads: by rows while there are many, else by panels too. */
+  private void run(
+      RowProduct product, int rows, float[] x, int xStart, TilePrologue begin, TileEpilogue finish) {
+    int threads = pool.threads();
+    boolean few = isFew(rows);
+    RowBlocks blocks = RowBlocks.of(rows, tiles.rows(), BLOCK_ROWS, few ? 1 : threads);
     int panelCount = product.panelCount();
-    RowBlocks blocks = RowBlocks.of(rows, tiles.rows(), BLOCK_ROWS, pool.threads());
-    int groups = Math.min(panelCount, ceilDiv(pool.threads(), blocks.count()));
+    int groups = few ? Math.min(panelCount, ceilDiv(PIECES * threads, blocks.count())) : 1;
+    int depth = product.depth();
     pool.run(
         blocks.count() * groups,
         piece -> {
@@ -78,12 +79,17 @@ final class CpuMatrix implements MatrixKernels {
           int a = statistics + statisticsSize;
           int rest = a + blockSize;
           int xRow = xStart + row * depth;
-          begin.statistics(row, height, xArray, xRow, work, statistics, group == 0);
+          begin.statistics(row, height, x, xRow, work, statistics, group == 0);
           for (int k = 0; k == 0 || k < depth; k += MatrixTiles.DEPTH_BLOCK) {
-            begin.block(height, k, xArray, xRow, work, statistics, a);
+            begin.block(height, k, x, xRow, work, statistics, a);
             product.block(k, row, height, work, a, fromPanel, toPanel, finish, work, rest);
           }
         });
+  }
+
+  /** Whether there are too few rows for each of several threads to take several blocks of them. */
+  private boolean isFew(int rows) {
+    return pool.threads() > 1 && rows < 2 * BLOCK_ROWS * pool.threads();
   }
 
   @Override
@@ -123,6 +129,13 @@ final class CpuMatrix implements MatrixKernels {
     RowProduct second = new RowProduct(tiles, middle, w2.forwardPanels(), w2.outFeatures(), epilogue.bias());
     float[] xArray = CpuBuffer.floats(x);
     int xStart = CpuBuffer.start(x);
+    if (isFew(rows)) {
+      float[] all = Scratch.get().shared(rows * middle);
+      int start = Scratch.ALIGNED_START;
+      run(first, rows, xArray, xStart, begin, new TileEpilogue(tiles, toHidden, middle, all, start, middle));
+      run(second, rows, all, start, new TilePrologue(tiles, layerNorm, Prologue.NONE, middle), finish);
+      return;
+    }
     // As many hidden columns at a time as make a block of the second product.
     int part = Math.min(middle, MatrixTiles.DEPTH_BLOCK);
     int partPanels = part / tiles.columns();

@@ -1,14 +1,15 @@
 package org.swinengine.backend.cpu;
 
-/**
- * Rows cut into near-equal blocks of whole tiles, as many as a multiple of the number of threads, so that no thread
- * waits for another's last block.
- */
+/** Rows cut into near-equal blocks of whole tiles. */
 record RowBlocks(int rows, int tileRows, int tiles, int count) {
+  /**
+   * As few blocks as {@code blockRows} allows, their number a multiple of that of the threads if there are several, so
+   * that no thread waits for another's last block.
+   */
   static RowBlocks of(int rows, int tileRows, int blockRows, int threads) {
     int tiles = (rows + tileRows - 1) / tileRows;
     int count = (rows + blockRows - 1) / blockRows;
-    if (count > 1 || tiles >= 4 * threads) {
+    if (count > 1) {
       count = (count + threads - 1) / threads * threads;
     }
     return new RowBlocks(rows, tileRows, tiles, Math.max(1, Math.min(count, tiles)));

@@ -37,6 +37,11 @@ final class RowProduct {
     width = tiles.columns();
   }
 
+  /** Inner dimension. */
+  int depth() {
+    return depth;
+  }
+
   int panelCount() {
     return (columns + width - 1) / width;
   }
@@ -44,7 +49,7 @@ final class RowProduct {
   /** Floats of working memory that {@link #block} needs. */
   int workSize(int rows, int panelCount) {
     int sumRows = depth <= DEPTH_BLOCK ? tiles.rows() : rows * panelCount;
-    return (sumRows + 2) * width;
+    return (sumRows + 1) * width;
   }
 
   /**
@@ -68,10 +73,13 @@ final class RowProduct {
       float[] work,
       int workStart) {
     boolean oneBlock = depth <= DEPTH_BLOCK;
-    int sums = workStart + 2 * width;
     int kDepth = Math.min(DEPTH_BLOCK, depth - k);
     boolean last = k + kDepth == depth;
+    int sums = workStart + width;
+    // Near-equal tiles: a tile of one or two rows computes at a fraction of the speed.
     int tileCount = (rows + tiles.rows() - 1) / tiles.rows();
+    int least = tileCount == 0 ? 0 : rows / tileCount;
+    int taller = rows - least * tileCount;
     for (int panel = fromPanel; panel < toPanel; panel++) {
       int column = panel * width;
       int valid = Math.min(width, columns - column);
@@ -83,30 +91,21 @@ final class RowProduct {
       int startStart = hasStart ? biasStart + column : workStart;
       // Sums of several blocks wait apart: the result may lie over rows that a later block is made from.
       boolean direct = oneBlock && valid == width && epilogue.isPlain();
+      float[] c = direct ? epilogue.result() : work;
+      int cStride = direct ? epilogue.resultStride() : width;
       int panelStart = Scratch.ALIGNED_START + column * depth + k * width;
       int panelSums = oneBlock ? sums : sums + (panel - fromPanel) * rows * width;
+      int first = 0;
       for (int tile = 0; tile < tileCount; tile++) {
-        // Near-equal tiles: a tile of one or two rows computes at a fraction of the speed.
-        int first = rows * tile / tileCount;
-        int height = rows * (tile + 1) / tileCount - first;
-        float[] c = direct ? epilogue.result() : work;
-        int cStart =
-            direct ? epilogue.resultAt(row + first, column) : oneBlock ? sums : panelSums + first * width;
-        tiles.multiply(
-            height,
-            kDepth,
-            a,
-            aStart + first * MatrixTiles.ROW_STRIDE,
-            panels,
-            panelStart,
-            start,
-            startStart,
-            c,
-            cStart,
-            direct ? epilogue.resultStride() : width);
+        int height = tile < taller ? least + 1 : least;
+        int aAt = aStart + first * MatrixTiles.ROW_STRIDE;
+        int sumsAt = oneBlock ? sums : panelSums + first * width;
+        int cAt = direct ? epilogue.resultAt(row + first, column) : sumsAt;
+        tiles.multiply(height, kDepth, a, aAt, panels, panelStart, start, startStart, c, cAt, cStride);
         if (last && !direct) {
-          epilogue.finish(height, valid, work, cStart, width, row + first, column);
+          epilogue.finish(height, valid, work, cAt, width, row + first, column);
         }
+        first += height;
       }
     }
   }

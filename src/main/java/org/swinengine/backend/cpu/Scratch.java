@@ -11,6 +11,7 @@ final class Scratch {
   private static final ThreadLocal<Scratch> OF_THREAD = ThreadLocal.withInitial(Scratch::new);
 
   private float[] floats = new float[0];
+  private float[] shared = new float[0];
   private int[] ints = new int[0];
   private final float[] lanes = new float[LayerNormRows.LANES];
 
@@ -30,12 +31,27 @@ final class Scratch {
 
   /** An array with at least {@code size} floats from index {@link #ALIGNED_START} on; contents undefined. */
   float[] floats(int size) {
-    int need = size + ALIGNED_START;
-    if (floats.length < need) {
-      // At least half a megabyte: large arrays do not move, and so stay aligned.
-      floats = new float[Math.max(need + need / 4, 1 << 17)];
+    if (floats.length < size + ALIGNED_START) {
+      floats = grown(size);
     }
     return floats;
+  }
+
+  /**
+   * {@link #floats} for what a kernel hands from one of its phases to the next: asked for by the calling thread, used
+   * by all. Apart from {@link #floats}.
+   */
+  float[] shared(int size) {
+    if (shared.length < size + ALIGNED_START) {
+      shared = grown(size);
+    }
+    return shared;
+  }
+
+  private static float[] grown(int size) {
+    int need = Math.addExact(size, ALIGNED_START);
+    // At least half a megabyte: large arrays do not move, and so stay aligned.
+    return new float[Math.max(need + need / 4, 1 << 17)];
   }
 
   /** The lanes of one row's sum; apart from {@link #floats}, so that summing may be part of another kernel. */
