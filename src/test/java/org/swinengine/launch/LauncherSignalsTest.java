@@ -80,7 +80,7 @@ class LauncherSignalsTest {
   @ParameterizedTest
   @MethodSource("jdks")
   void sighupOfTheLauncherLetsTheEngineFinish(Jdk jdk) throws Exception {
-    Path notes = serve(new LauncherRun(jdk, jar, temporary));
+    Path notes = serve(signalsAtDefault(new LauncherRun(jdk, jar, temporary)));
     LauncherRun.signal("HUP", run.process().pid());
     assertEquals(143, run.exitCode(), "The engine got SIGTERM, and its code counts.");
     assertFinishedOnce(notes);
@@ -161,9 +161,10 @@ class LauncherSignalsTest {
     assertFalse(LauncherRun.isRunning(engine));
   }
 
-  /** A shell without job control starts background commands with SIGINT ignored, and that is inherited. */
+  /** A shell without job control starts background commands with SIGINT ignored, nohup with SIGHUP; both are inherited. */
   private static LauncherRun signalsAtDefault(LauncherRun run) throws Exception {
-    return succeeds("env", "--default-signal=INT", "true") ? run.prefix("env", "--default-signal=INT") : run;
+    String reset = "--default-signal=INT,HUP";
+    return succeeds("env", reset, "true") ? run.prefix("env", reset) : run;
   }
 
   private static boolean succeeds(String... command) throws InterruptedException {
