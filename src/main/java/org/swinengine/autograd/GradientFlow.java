@@ -46,7 +46,7 @@ public final class GradientFlow {
     if (variable.gradient() != null) {
       return new Target(variable.gradient(), true);
     }
-    Tensor fresh = Tensor.empty(variable.backend(), variable.shape());
+    Tensor fresh = Tensor.emptyLike(variable.value());
     hold(variable, fresh);
     return new Target(fresh, false);
   }
@@ -64,7 +64,7 @@ public final class GradientFlow {
     boolean arrived =
         variable instanceof Parameter parameter ? parameter.hasGradient() : variable.gradient() != null;
     if (arrived) {
-      Tensor own = Tensor.empty(variable.backend(), variable.shape());
+      Tensor own = Tensor.emptyLike(variable.value());
       kernel.accept(own);
       add(variable, own);
     } else {

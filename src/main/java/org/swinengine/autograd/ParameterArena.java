@@ -53,8 +53,8 @@ public final class ParameterArena {
     decaying = decayEnd;
     trainable = trainableEnd;
     try (Scope scope = Scope.detached()) {
-      values = Tensor.zeros(backend, Shape.of(Math.toIntExact(end)));
-      gradients = Tensor.zeros(backend, Shape.of(Math.toIntExact(trainableEnd)));
+      values = Tensor.zerosMaster(backend, Shape.of(Math.toIntExact(end)));
+      gradients = Tensor.zerosMaster(backend, Shape.of(Math.toIntExact(trainableEnd)));
       for (int i = 0; i < offsets.length; i++) {
         place(this.parameters.get(i), offsets[i], seed);
       }

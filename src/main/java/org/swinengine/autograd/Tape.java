@@ -136,7 +136,7 @@ public final class Tape implements AutoCloseable {
         loss.value().elements() == 1, "backward", "the loss has shape %s, but must be one number",
         loss.shape());
     try (Scope scope = Scope.open()) {
-      backward(loss, Tensor.full(loss.backend(), loss.shape(), 1));
+      backward(loss, Tensor.emptyLike(loss.value()).fill(1));
     }
   }
 

@@ -3,7 +3,8 @@ package org.swinengine.backend;
 /**
  * Attention family: windowed (Swin) and global (ViT) multi-head self-attention, each one fused kernel forward and one
  * backward. Operands lie in image layout: a token's {@code qkv} row holds {@code [Q | K | V]}, each third head-major,
- * so channel h·headDim + d of Q belongs to head h. Nothing of size tokens² reaches memory; the backward pass
+ * so channel h·headDim + d of Q belongs to head h. {@code qkv}, the result and their gradients are activations; all
+ * else is of the master type ({@link Backend#masterType}). Nothing of size tokens² reaches memory; the backward pass
  * recomputes the probabilities from the stored row maximum and sum.
  */
 public interface AttentionKernels {

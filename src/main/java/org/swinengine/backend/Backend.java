@@ -15,8 +15,19 @@ public interface Backend extends AutoCloseable {
   /** One line for people: the processor, threads, vector width. */
   String describe();
 
-  /** Type of all floating point buffers that kernels compute with. */
+  /**
+   * Type of activations and their gradients. Kernels take it from the buffers that they are given; every activation of
+   * one call has the same.
+   */
   DType computeType();
+
+  /**
+   * Type of everything that half precision would spoil: parameters and their gradients, biases, norms' weights, row
+   * statistics, factors of rows, losses, optimizer state. It is {@link #computeType} but in mixed precision.
+   */
+  default DType masterType() {
+    return computeType();
+  }
 
   MemoryKernels memory();
 

@@ -1,6 +1,9 @@
 package org.swinengine.backend;
 
-/** Loss family. */
+/**
+ * Loss family. Logits and their gradients are activations; losses and their gradients are of the master type
+ * ({@link Backend#masterType}).
+ */
 public interface LossKernels {
   /**
    * Cross-entropy of logits against class numbers with label smoothing ε (Szegedy et al. 2016): the target has

@@ -5,6 +5,9 @@ package org.swinengine.backend;
  * ascending order, in blocks whose size is a constant or a function of the sizes, so that the same bits come out on
  * every machine of one backend.
  *
+ * <p>Rows, residuals and pre-activations are activations; weights, biases, factors of rows, norms' parameters and
+ * statistics, and the gradients of parameters are of the master type ({@link Backend#masterType}).
+ *
  * <p>Rows are dense: row r of a {@code [rows, n]} operand starts n elements after row r−1.
  */
 public interface MatrixKernels {
@@ -61,7 +64,7 @@ public interface MatrixKernels {
 
   /**
    * {@code C = alpha·op(A)·op(B) + beta·C} for each of {@code batches} triples; {@code beta} 0 does not read C.
-   * {@code torch.bmm} with strides.
+   * {@code torch.bmm} with strides. All three are of one type.
    */
   void gemm(Gemm sizes, Span a, Span b, Span c);
 

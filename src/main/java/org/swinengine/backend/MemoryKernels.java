@@ -12,25 +12,28 @@ public interface MemoryKernels {
   /** Sets {@code n} elements to {@code value}. */
   void fill(Span x, long n, double value);
 
-  /** Copies {@code n} elements between buffers of one type; the ranges must not overlap. */
+  /**
+   * Copies {@code n} elements; the ranges must not overlap. Between floating point types it converts, rounding to the
+   * nearest.
+   */
   void copy(Span from, Span to, long n);
 
   /**
    * Copies {@code rows} rows of {@code columns} elements; row r is read at {@code from + r·fromStride} and written
-   * at {@code to + r·toStride} (strides in elements).
+   * at {@code to + r·toStride} (strides in elements). Between floating point types it converts.
    */
   void copyRows(int rows, int columns, Span from, long fromStride, Span to, long toStride);
 
-  /** Copies host floats to a floating point buffer, widening where the buffer is float64. */
+  /** Copies host floats to a floating point buffer, converting to its type. */
   void upload(float[] from, int fromOffset, Span to, int n);
 
-  /** Copies host doubles to a floating point buffer, rounding where the buffer is float32. */
+  /** Copies host doubles to a floating point buffer, converting to its type. */
   void upload(double[] from, int fromOffset, Span to, int n);
 
   /** Copies host integers to an {@link DType#INT32} buffer. */
   void upload(int[] from, int fromOffset, Span to, int n);
 
-  /** Copies a floating point buffer to host floats, rounding where the buffer is float64. */
+  /** Copies a floating point buffer to host floats, converting from its type. */
   void download(Span from, float[] to, int toOffset, int n);
 
   /** Copies a floating point buffer to host doubles. */

@@ -1,6 +1,10 @@
 package org.swinengine.backend;
 
-/** Norm family: layer normalisation over the last axis (Ba et al. 2016; PyTorch's {@code F.layer_norm}). */
+/**
+ * Norm family: layer normalisation over the last axis (Ba et al. 2016; PyTorch's {@code F.layer_norm}). Rows are
+ * activations; gamma, beta, their gradients and the row statistics are of the master type
+ * ({@link Backend#masterType}).
+ */
 public interface NormKernels {
   /**
    * {@code y = (x − mean)·inverseDeviation·gamma + beta} for each row of {@code columns}; biased variance.

@@ -1,6 +1,6 @@
 package org.swinengine.backend;
 
-/** Optimizer family: updates of whole parameter arenas. */
+/** Optimizer family: updates of whole parameter arenas. All operands are of the master type. */
 public interface OptimizerKernels {
   /**
    * Global gradient norm and clipping factor, on the device. {@code control} receives three elements: the L2 norm

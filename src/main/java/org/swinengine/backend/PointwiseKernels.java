@@ -11,10 +11,13 @@ public interface PointwiseKernels {
   /** {@code y = a·b}. */
   void multiply(long n, Span a, Span b, Span y);
 
-  /** {@code y[r, j] = x[r, j] + v[j]}: a row added to each of {@code rows} rows of {@code columns}. */
+  /**
+   * {@code y[r, j] = x[r, j] + v[j]}: a row added to each of {@code rows} rows of {@code columns}; v is of the master
+   * type (a position embedding) or of x's.
+   */
   void addRow(int rows, long columns, Span x, Span v, Span y);
 
-  /** {@code y[r, j] = x[r, j]·scale[r]}: a factor for each row. */
+  /** {@code y[r, j] = x[r, j]·scale[r]}: a factor for each row, of the master type. */
   void scaleRows(int rows, long columns, Span x, Span scale, Span y);
 
   /** {@code y = x·Φ(x)}, Φ the normal distribution function; PyTorch's {@code gelu(approximate="none")}. */

@@ -1,6 +1,9 @@
 package org.swinengine.backend;
 
-/** Reduce family: sums in a fixed order that depends on the sizes alone. */
+/**
+ * Reduce family: sums in a fixed order that depends on the sizes alone. Sums over elements and rows are of the master
+ * type ({@link Backend#masterType}), whatever the type of their terms; means over tokens are activations.
+ */
 public interface ReduceKernels {
   /** {@code out[0] = Σ x}. */
   void sum(long n, Span x, Span out);

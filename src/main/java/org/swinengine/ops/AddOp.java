@@ -13,7 +13,7 @@ public final class AddOp {
   public static Variable apply(Variable a, Variable b) {
     Operands.checkShape("add", "the second operand", b, a.shape());
     try (Scope scope = Scope.open()) {
-      Tensor y = scope.keep(Tensor.empty(a.backend(), a.shape()));
+      Tensor y = scope.keep(Tensor.emptyLike(a.value()));
       a.backend().pointwise().add(a.shape().elements(), a.value(), b.value(), y);
       if (!Tape.records(a, b)) {
         return Variable.constant(y);

@@ -31,7 +31,7 @@ public final class AddRowOp {
     Operands.checkShape(NAME, "the row", row, Shape.of(dims));
     long columns = row.shape().elements();
     try (Scope scope = Scope.open()) {
-      Tensor y = scope.keep(Tensor.empty(x.backend(), x.shape()));
+      Tensor y = scope.keep(Tensor.emptyLike(x.value()));
       x.backend().pointwise().addRow(batch, columns, x.value(), row.value(), y);
       if (!Tape.records(x, row)) {
         return Variable.constant(y);

@@ -40,7 +40,7 @@ public final class ConcatTokensOp {
     long ownStart = (long) prefix.size() * channels;
     Backend backend = x.backend();
     try (Scope scope = Scope.open()) {
-      Tensor y = scope.keep(Tensor.empty(backend, shape));
+      Tensor y = scope.keep(Tensor.emptyLike(x.value(), shape));
       for (int p = 0; p < prefix.size(); p++) {
         Tensor place = y.slice((long) p * channels, Shape.of(channels));
         backend.memory().copyRows(batch, channels, prefix.get(p).value(), 0, place, stride);
@@ -73,7 +73,7 @@ public final class ConcatTokensOp {
     Backend backend = token.backend();
     int batch = flow.output().dim(0);
     int channels = flow.output().dim(2);
-    Tensor rows = Tensor.empty(backend, Shape.of(batch, channels));
+    Tensor rows = Tensor.emptyLike(flow.output(), Shape.of(batch, channels));
     Tensor from = flow.output().slice((long) place * channels, Shape.of(channels));
     backend.memory().copyRows(batch, channels, from, stride, rows, channels);
     GradientFlow.Target target = flow.target(token);

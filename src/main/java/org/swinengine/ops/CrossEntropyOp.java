@@ -46,10 +46,10 @@ public final class CrossEntropyOp {
     Backend backend = logits.backend();
     boolean records = Tape.records(logits);
     try (Scope scope = Scope.open()) {
-      Tensor losses = Tensor.empty(backend, Shape.of(rows));
-      Tensor logSumExp = Tensor.empty(backend, Shape.of(rows));
+      Tensor losses = Tensor.emptyMaster(backend, Shape.of(rows));
+      Tensor logSumExp = Tensor.emptyMaster(backend, Shape.of(rows));
       backend.loss().crossEntropy(rows, classes, logits.value(), labels, smoothing, losses, logSumExp);
-      Tensor mean = scope.keep(Tensor.empty(backend, Shape.of()));
+      Tensor mean = scope.keep(Tensor.emptyMaster(backend, Shape.of()));
       backend.reduce().sum(rows, losses, mean);
       backend.pointwise().scale(1, 1.0 / rows, mean, mean);
       if (!records) {

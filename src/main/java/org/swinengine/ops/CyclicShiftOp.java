@@ -25,7 +25,7 @@ public final class CyclicShiftOp {
   public static Variable apply(Variable x, int shiftHeight, int shiftWidth) {
     Operands.checkRank(NAME, "x", x, 4, "[batch, height, width, channels]");
     try (Scope scope = Scope.open()) {
-      Tensor y = scope.keep(Tensor.empty(x.backend(), x.shape()));
+      Tensor y = scope.keep(Tensor.emptyLike(x.value()));
       shift(x.value(), shiftHeight, shiftWidth, y);
       if (!Tape.records(x)) {
         return Variable.constant(y);

@@ -30,7 +30,7 @@ public final class DropPathOp {
     int samples = x.dim(0);
     long columns = samples == 0 ? 0 : x.shape().elements() / samples;
     try (Scope scope = Scope.open()) {
-      Tensor y = scope.keep(Tensor.empty(x.backend(), x.shape()));
+      Tensor y = scope.keep(Tensor.emptyLike(x.value()));
       x.backend().pointwise().scaleRows(samples, columns, x.value(), rowScale, y);
       if (!Tape.records(x)) {
         return Variable.constant(y);
@@ -56,7 +56,7 @@ public final class DropPathOp {
   public static Tensor factors(
       Backend backend, RandomKey key, long firstSample, int samples, double dropProbability) {
     DropoutOp.checkProbability("dropPath", dropProbability);
-    Tensor factors = Tensor.empty(backend, Shape.of(samples));
+    Tensor factors = Tensor.emptyMaster(backend, Shape.of(samples));
     backend.random().dropPathScale(key, firstSample, samples, 1 - dropProbability, factors);
     return factors;
   }

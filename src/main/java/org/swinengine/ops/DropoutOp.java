@@ -33,7 +33,7 @@ public final class DropoutOp {
     long elements = x.shape().elements() / samples;
     double keep = 1 - probability;
     try (Scope scope = Scope.open()) {
-      Tensor y = scope.keep(Tensor.empty(x.backend(), x.shape()));
+      Tensor y = scope.keep(Tensor.emptyLike(x.value()));
       x.backend().random().dropout(key, firstSample, samples, elements, keep, x.value(), y);
       if (!Tape.records(x)) {
         return Variable.constant(y);

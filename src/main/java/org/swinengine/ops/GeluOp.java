@@ -16,7 +16,7 @@ public final class GeluOp {
   public static Variable apply(Variable x) {
     long n = x.shape().elements();
     try (Scope scope = Scope.open()) {
-      Tensor y = scope.keep(Tensor.empty(x.backend(), x.shape()));
+      Tensor y = scope.keep(Tensor.emptyLike(x.value()));
       x.backend().pointwise().gelu(n, x.value(), y);
       if (!Tape.records(x)) {
         return Variable.constant(y);

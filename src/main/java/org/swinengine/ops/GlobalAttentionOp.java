@@ -35,8 +35,8 @@ public final class GlobalAttentionOp {
     AttentionForm form = new AttentionForm(heads, headDim, scale, null, null, null, null);
     boolean records = Tape.records(qkv);
     try (Scope scope = Scope.open()) {
-      Tensor statistics = records ? Tensor.empty(qkv.backend(), Shape.of(batch, heads, tokens, 2)) : null;
-      Tensor y = scope.keep(Tensor.empty(qkv.backend(), qkv.shape().withLast(heads * headDim)));
+      Tensor statistics = records ? Tensor.emptyMaster(qkv.backend(), Shape.of(batch, heads, tokens, 2)) : null;
+      Tensor y = scope.keep(Tensor.emptyLike(qkv.value(), qkv.shape().withLast(heads * headDim)));
       qkv.backend().attention().globalForward(batch, tokens, form, qkv.value(), y, statistics);
       if (!records) {
         return Variable.constant(y);

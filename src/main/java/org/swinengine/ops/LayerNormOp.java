@@ -31,9 +31,9 @@ public final class LayerNormOp {
     norm.check(NAME, columns);
     boolean records = Tape.records(x, norm.gamma(), norm.beta());
     try (Scope scope = Scope.open()) {
-      Tensor mean = records ? Tensor.empty(x.backend(), Shape.of(rows)) : null;
-      Tensor inverseDeviation = records ? Tensor.empty(x.backend(), Shape.of(rows)) : null;
-      Tensor y = scope.keep(Tensor.empty(x.backend(), x.shape()));
+      Tensor mean = records ? Tensor.emptyMaster(x.backend(), Shape.of(rows)) : null;
+      Tensor inverseDeviation = records ? Tensor.emptyMaster(x.backend(), Shape.of(rows)) : null;
+      Tensor y = scope.keep(Tensor.emptyLike(x.value()));
       x.backend()
           .norm()
           .layerNorm(

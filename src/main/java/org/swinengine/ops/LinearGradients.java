@@ -60,7 +60,7 @@ final class LinearGradients {
 
   /** Gradient of the normalised rows that a layer read. */
   static Tensor normalizedInput(Variable x, Tensor dy, Parameter weight) {
-    Tensor gradient = Tensor.empty(dy.backend(), x.shape());
+    Tensor gradient = Tensor.emptyLike(dy, x.shape());
     int rows = dy.shape().rows();
     dy.backend().matrix().linearBackwardInput(rows, dy, weight.prepared(), Epilogue.NONE, gradient);
     return gradient;
@@ -71,7 +71,7 @@ final class LinearGradients {
     if (rowScaleOrNull == null) {
       return dy;
     }
-    Tensor scaled = Tensor.empty(dy.backend(), dy.shape());
+    Tensor scaled = Tensor.emptyLike(dy);
     int samples = Math.toIntExact(rowScaleOrNull.elements());
     dy.backend().pointwise().scaleRows(samples, dy.elements() / samples, dy, rowScaleOrNull, scaled);
     return scaled;

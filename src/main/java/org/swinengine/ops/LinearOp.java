@@ -30,7 +30,7 @@ public final class LinearOp {
     String name = "linear";
     Shape shape = check(name, x, weight, biasOrNull);
     try (Scope scope = Scope.open()) {
-      Tensor y = scope.keep(Tensor.empty(x.backend(), shape));
+      Tensor y = scope.keep(Tensor.emptyLike(x.value(), shape));
       Epilogue epilogue = Epilogue.bias(Operands.valueOrNull(biasOrNull));
       x.backend().matrix().linear(shape.rows(), x.value(), weight.prepared(), Prologue.NONE, epilogue, y);
       if (!Tape.records(x, weight, biasOrNull)) {
@@ -61,9 +61,9 @@ public final class LinearOp {
     boolean records = Tape.records(x, norm.gamma(), norm.beta(), weight, biasOrNull);
     try (Scope scope = Scope.open()) {
       int rows = shape.rows();
-      Tensor mean = records ? Tensor.empty(x.backend(), Shape.of(rows)) : null;
-      Tensor inverseDeviation = records ? Tensor.empty(x.backend(), Shape.of(rows)) : null;
-      Tensor y = scope.keep(Tensor.empty(x.backend(), shape));
+      Tensor mean = records ? Tensor.emptyMaster(x.backend(), Shape.of(rows)) : null;
+      Tensor inverseDeviation = records ? Tensor.emptyMaster(x.backend(), Shape.of(rows)) : null;
+      Tensor y = scope.keep(Tensor.emptyLike(x.value(), shape));
       Prologue prologue = norm.prologue(mean, inverseDeviation);
       Epilogue epilogue = Epilogue.bias(Operands.valueOrNull(biasOrNull));
       x.backend().matrix().linear(rows, x.value(), weight.prepared(), prologue, epilogue, y);
@@ -102,7 +102,7 @@ public final class LinearOp {
     int rows = shape.rows();
     int rowsPerScale = Operands.rowsPerScale(name, rowScaleOrNull, rows);
     try (Scope scope = Scope.open()) {
-      Tensor y = scope.keep(Tensor.empty(x.backend(), shape));
+      Tensor y = scope.keep(Tensor.emptyLike(x.value(), shape));
       Epilogue epilogue =
           Epilogue.biasResidual(
               Operands.valueOrNull(biasOrNull), rowScaleOrNull, rowsPerScale, residual.value());

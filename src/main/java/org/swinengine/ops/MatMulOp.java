@@ -40,7 +40,7 @@ public final class MatMulOp {
     int batches = Arrays.stream(dims, 0, rank - 2).reduce(1, Math::multiplyExact);
     dims[rank - 1] = n;
     try (Scope scope = Scope.open()) {
-      Tensor y = scope.keep(Tensor.empty(a.backend(), Shape.of(dims)));
+      Tensor y = scope.keep(Tensor.emptyLike(a.value(), Shape.of(dims)));
       a.backend().matrix().gemm(product(false, false, m, n, k, batches, false), a.value(), b.value(), y);
       if (!Tape.records(a, b)) {
         return Variable.constant(y);

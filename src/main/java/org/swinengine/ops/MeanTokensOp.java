@@ -30,7 +30,7 @@ public final class MeanTokensOp {
     int channels = x.dim(-1);
     int tokens = x.shape().rows() / batch;
     try (Scope scope = Scope.open()) {
-      Tensor y = scope.keep(Tensor.empty(x.backend(), Shape.of(batch, channels)));
+      Tensor y = scope.keep(Tensor.emptyLike(x.value(), Shape.of(batch, channels)));
       x.backend().reduce().meanTokens(batch, tokens, channels, x.value(), y);
       if (!Tape.records(x)) {
         return Variable.constant(y);

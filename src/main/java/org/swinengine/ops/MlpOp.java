@@ -63,10 +63,10 @@ public final class MlpOp {
     Backend backend = x.backend();
     try (Scope scope = Scope.open()) {
       boolean keepsStatistics = records && normOrNull != null;
-      Tensor mean = keepsStatistics ? Tensor.empty(backend, Shape.of(rows)) : null;
-      Tensor inverseDeviation = keepsStatistics ? Tensor.empty(backend, Shape.of(rows)) : null;
-      Tensor hidden = records ? Tensor.empty(backend, shape.withLast(weight1.shape().dim(0))) : null;
-      Tensor y = scope.keep(Tensor.empty(backend, shape));
+      Tensor mean = keepsStatistics ? Tensor.emptyMaster(backend, Shape.of(rows)) : null;
+      Tensor inverseDeviation = keepsStatistics ? Tensor.emptyMaster(backend, Shape.of(rows)) : null;
+      Tensor hidden = records ? Tensor.emptyLike(x.value(), shape.withLast(weight1.shape().dim(0))) : null;
+      Tensor y = scope.keep(Tensor.emptyLike(x.value(), shape));
       Prologue prologue = normOrNull == null ? Prologue.NONE : normOrNull.prologue(mean, inverseDeviation);
       Epilogue epilogue =
           Epilogue.biasResidual(
@@ -97,7 +97,7 @@ public final class MlpOp {
           flow -> {
             Tensor dy = LinearGradients.scaled(flow.output(), rowScaleOrNull);
             LinearGradients.parameters(flow, hidden, Prologue.GELU, dy, weight2, bias2);
-            Tensor dHidden = Tensor.empty(backend, hidden.shape());
+            Tensor dHidden = Tensor.emptyLike(hidden);
             Epilogue timesGeluGradient = Epilogue.timesGeluGradient(hidden);
             backend.matrix().linearBackwardInput(rows, dy, weight2.prepared(), timesGeluGradient, dHidden);
             LinearGradients.parameters(flow, x.value(), prologue, dHidden, weight1, bias1);

@@ -17,7 +17,7 @@ public final class MultiplyOp {
     Operands.checkShape("multiply", "the second operand", b, a.shape());
     long n = a.shape().elements();
     try (Scope scope = Scope.open()) {
-      Tensor y = scope.keep(Tensor.empty(a.backend(), a.shape()));
+      Tensor y = scope.keep(Tensor.emptyLike(a.value()));
       a.backend().pointwise().multiply(n, a.value(), b.value(), y);
       if (!Tape.records(a, b)) {
         return Variable.constant(y);

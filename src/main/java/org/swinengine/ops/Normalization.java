@@ -53,8 +53,8 @@ public record Normalization(Parameter gamma, Parameter beta, double epsilon) {
       dBeta = flow.target(beta).tensor();
       accumulate = target.accumulate();
     } else if (gamma.requiresGradient() || beta.requiresGradient()) {
-      dGamma = Tensor.empty(backend, gamma.shape());
-      dBeta = Tensor.empty(backend, beta.shape());
+      dGamma = Tensor.emptyMaster(backend, gamma.shape());
+      dBeta = Tensor.emptyMaster(backend, beta.shape());
     }
     backend
         .norm()

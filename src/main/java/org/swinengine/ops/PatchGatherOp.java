@@ -36,7 +36,7 @@ public final class PatchGatherOp {
         Shape.of(
             batch, (height + patch - 1) / patch, (width + patch - 1) / patch, channels * patch * patch);
     try (Scope scope = Scope.open()) {
-      Tensor rows = scope.keep(Tensor.empty(image.backend(), shape));
+      Tensor rows = scope.keep(Tensor.emptyLike(image.value(), shape));
       image.backend().patch().embedGather(batch, channels, height, width, patch, image.value(), rows);
       if (!Tape.records(image)) {
         return Variable.constant(rows);

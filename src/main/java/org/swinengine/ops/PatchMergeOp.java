@@ -29,7 +29,7 @@ public final class PatchMergeOp {
     int channels = x.dim(3);
     Shape shape = Shape.of(batch, (height + 1) / 2, (width + 1) / 2, 4 * channels);
     try (Scope scope = Scope.open()) {
-      Tensor merged = scope.keep(Tensor.empty(x.backend(), shape));
+      Tensor merged = scope.keep(Tensor.emptyLike(x.value(), shape));
       x.backend().patch().mergeGather(batch, height, width, channels, x.value(), merged);
       if (!Tape.records(x)) {
         return Variable.constant(merged);

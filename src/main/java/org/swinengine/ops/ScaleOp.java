@@ -13,7 +13,7 @@ public final class ScaleOp {
   public static Variable apply(Variable x, double factor) {
     long n = x.shape().elements();
     try (Scope scope = Scope.open()) {
-      Tensor y = scope.keep(Tensor.empty(x.backend(), x.shape()));
+      Tensor y = scope.keep(Tensor.emptyLike(x.value()));
       x.backend().pointwise().scale(n, factor, x.value(), y);
       if (!Tape.records(x)) {
         return Variable.constant(y);

@@ -32,7 +32,7 @@ public final class SelectTokenOp {
     Shape token = Shape.of(channels);
     long start = (long) index * channels;
     try (Scope scope = Scope.open()) {
-      Tensor y = scope.keep(Tensor.empty(x.backend(), Shape.of(batch, channels)));
+      Tensor y = scope.keep(Tensor.emptyLike(x.value(), Shape.of(batch, channels)));
       if (batch > 0) {
         x.backend().memory().copyRows(batch, channels, x.value().slice(start, token), stride, y, channels);
       }

@@ -37,7 +37,7 @@ public final class SkipTokensOp {
     long start = (long) count * channels;
     MemoryKernels memory = x.backend().memory();
     try (Scope scope = Scope.open()) {
-      Tensor y = scope.keep(Tensor.empty(x.backend(), Shape.of(batch, tokens - count, channels)));
+      Tensor y = scope.keep(Tensor.emptyLike(x.value(), Shape.of(batch, tokens - count, channels)));
       if (batch > 0) {
         memory.copyRows(batch, part, x.value().slice(start, rest), whole, y, part);
       }

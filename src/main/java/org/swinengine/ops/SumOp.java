@@ -14,7 +14,7 @@ public final class SumOp {
   public static Variable apply(Variable x) {
     long n = x.shape().elements();
     try (Scope scope = Scope.open()) {
-      Tensor y = scope.keep(Tensor.empty(x.backend(), Shape.of()));
+      Tensor y = scope.keep(Tensor.emptyMaster(x.backend(), Shape.of()));
       x.backend().reduce().sum(n, x.value(), y);
       if (!Tape.records(x)) {
         return Variable.constant(y);

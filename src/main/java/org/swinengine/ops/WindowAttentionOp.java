@@ -63,8 +63,8 @@ public final class WindowAttentionOp {
     try (Scope scope = Scope.open()) {
       int windows = geometry.batch() * geometry.windows();
       Tensor statistics =
-          records ? Tensor.empty(qkv.backend(), Shape.of(windows, heads, geometry.windowTokens(), 2)) : null;
-      Tensor y = scope.keep(Tensor.empty(qkv.backend(), qkv.shape().withLast(heads * headDim)));
+          records ? Tensor.emptyMaster(qkv.backend(), Shape.of(windows, heads, geometry.windowTokens(), 2)) : null;
+      Tensor y = scope.keep(Tensor.emptyLike(qkv.value(), qkv.shape().withLast(heads * headDim)));
       qkv.backend().attention().windowForward(geometry, form, qkv.value(), y, statistics);
       if (!records) {
         return Variable.constant(y);
@@ -88,7 +88,7 @@ public final class WindowAttentionOp {
             Tensor dPadded = memoryFor(padded);
             FormGradients gradients = new FormGradients(dTable, dMatrix, dLogitScale, dPadded);
             // Whether or not qkv is to be differentiated, the kernel needs room for its gradient.
-            Tensor dQkv = Tensor.empty(qkv.backend(), qkv.shape());
+            Tensor dQkv = Tensor.emptyLike(qkv.value());
             qkv.backend()
                 .attention()
                 .windowBackward(geometry, form, qkv.value(), statistics, flow.output(), dQkv, gradients);
@@ -103,7 +103,7 @@ public final class WindowAttentionOp {
 
   private static Tensor memoryFor(Variable operandOrNull) {
     return Operands.wantsGradient(operandOrNull)
-        ? Tensor.empty(operandOrNull.backend(), operandOrNull.shape())
+        ? Tensor.emptyLike(operandOrNull.value())
         : null;
   }
 

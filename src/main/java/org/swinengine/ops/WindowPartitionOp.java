@@ -33,7 +33,7 @@ public final class WindowPartitionOp {
     int channels = x.dim(3);
     Shape shape = Shape.of(geometry.batch() * geometry.windows(), geometry.windowTokens(), channels);
     try (Scope scope = Scope.open()) {
-      Tensor windows = scope.keep(Tensor.empty(x.backend(), shape));
+      Tensor windows = scope.keep(Tensor.emptyLike(x.value(), shape));
       x.backend().window().partition(geometry, channels, x.value(), windows);
       if (!Tape.records(x)) {
         return Variable.constant(windows);

@@ -33,7 +33,7 @@ public final class WindowReverseOp {
     int channels = windows.dim(2);
     Shape shape = Shape.of(geometry.batch(), geometry.height(), geometry.width(), channels);
     try (Scope scope = Scope.open()) {
-      Tensor image = scope.keep(Tensor.empty(windows.backend(), shape));
+      Tensor image = scope.keep(Tensor.emptyLike(windows.value(), shape));
       windows.backend().window().reverse(geometry, channels, windows.value(), image);
       if (!Tape.records(windows)) {
         return Variable.constant(image);

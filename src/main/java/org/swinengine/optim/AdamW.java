@@ -54,8 +54,8 @@ public final class AdamW {
     this.options = options;
     Shape shape = arena.gradients().shape();
     try (Scope scope = Scope.detached()) {
-      firstMoment = Tensor.zeros(arena.backend(), shape);
-      secondMoment = Tensor.zeros(arena.backend(), shape);
+      firstMoment = Tensor.zerosMaster(arena.backend(), shape);
+      secondMoment = Tensor.zerosMaster(arena.backend(), shape);
     }
   }
 
@@ -65,8 +65,8 @@ public final class AdamW {
     Backend backend = arena.backend();
     long n = arena.trainableSize();
     try (Scope scope = Scope.open()) {
-      Tensor squares = Tensor.empty(backend, Shape.of(1));
-      Tensor control = Tensor.empty(backend, Shape.of(3));
+      Tensor squares = Tensor.emptyMaster(backend, Shape.of(1));
+      Tensor control = Tensor.emptyMaster(backend, Shape.of(3));
       backend.reduce().sumOfSquares(n, arena.gradients(), squares);
       backend.optimizer().clipControl(squares, options.clipNorm(), control);
       long decaying = options.decayAll() ? n : arena.decayingSize();

@@ -29,6 +29,21 @@ public final class Tensor implements Span {
     return empty(backend, backend.computeType(), shape);
   }
 
+  /** A tensor of the backend's master type, for parameters, statistics and losses, with undefined contents. */
+  public static Tensor emptyMaster(Backend backend, Shape shape) {
+    return empty(backend, backend.masterType(), shape);
+  }
+
+  /** A tensor of another one's type, on its device, with undefined contents. */
+  public static Tensor emptyLike(Tensor other, Shape shape) {
+    return empty(other.backend, other.dtype(), shape);
+  }
+
+  /** A tensor of another one's type and shape, on its device, with undefined contents. */
+  public static Tensor emptyLike(Tensor other) {
+    return emptyLike(other, other.shape);
+  }
+
   /** A tensor with undefined contents. */
   public static Tensor empty(Backend backend, DType dtype, Shape shape) {
     Buffer buffer = backend.memory().allocate(dtype, shape.elements());
@@ -43,9 +58,18 @@ public final class Tensor implements Span {
 
   /** A tensor of one value. */
   public static Tensor full(Backend backend, Shape shape, double value) {
-    Tensor tensor = empty(backend, shape);
-    backend.memory().fill(tensor, shape.elements(), value);
-    return tensor;
+    return empty(backend, shape).fill(value);
+  }
+
+  /** A tensor of zeros, of the backend's master type: an arena of parameters, gradients or optimizer state. */
+  public static Tensor zerosMaster(Backend backend, Shape shape) {
+    return emptyMaster(backend, shape).fill(0);
+  }
+
+  /** Sets every element to a value. */
+  public Tensor fill(double value) {
+    backend.memory().fill(this, elements(), value);
+    return this;
   }
 
   /** A tensor from host values in row-major order. */

@@ -41,7 +41,7 @@ public record Estimate(
     }
     double rate = batch.size() / (fastest / 1e9);
     batch.release();
-    long bytes = (arena.values().elements() + 3 * arena.trainableSize()) * backend.computeType().bytes();
+    long bytes = (arena.values().elements() + 3 * arena.trainableSize()) * backend.masterType().bytes();
     return new Estimate(
         imagesLeft / rate, rate, bytes, step.tapeBytes(), backend.memory().statistics().peakBytes());
   }

@@ -161,7 +161,7 @@ class LauncherSignalsTest {
     assertFalse(LauncherRun.isRunning(engine));
   }
 
-  /** A shell without job control starts background commands with SIGINT ignored, nohup with SIGHUP; both are inherited. */
+  /** A shell without job control ignores SIGINT for background commands, nohup SIGHUP; both are inherited. */
   private static LauncherRun signalsAtDefault(LauncherRun run) throws Exception {
     String reset = "--default-signal=INT,HUP";
     return succeeds("env", reset, "true") ? run.prefix("env", reset) : run;
