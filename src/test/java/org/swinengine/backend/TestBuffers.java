@@ -14,21 +14,38 @@ import java.util.List;
 public final class TestBuffers {
   private static final int GUARD = 21;
 
+  /** Before an aligned span: 64 bytes even of 16-bit elements. */
+  private static final int ALIGNED_GUARD = 32;
+
   /** Stands in for NaN in integer buffers. */
   private static final int INTEGER_GUARD = 0x7badcafe;
 
   private record View(Buffer buffer, long offset, int size) implements Span {}
 
   private final Backend backend;
+  private final boolean aligned;
   private final List<View> views = new ArrayList<>();
 
   public TestBuffers(Backend backend) {
+    this(backend, false);
+  }
+
+  /**
+   * @param aligned whether spans begin where a kernel can read sixteen bytes at once; else anywhere
+   */
+  public TestBuffers(Backend backend, boolean aligned) {
     this.backend = backend;
+    this.aligned = aligned;
+  }
+
+  /** An operand with these values, of the backend's computing type. */
+  public Span of(double... values) {
+    return of(backend.computeType(), values);
   }
 
   /** An operand with these values. */
-  public Span of(double... values) {
-    View view = view(backend.computeType(), values.length);
+  public Span of(DType dtype, double... values) {
+    View view = view(dtype, values.length);
     backend.memory().upload(values, 0, view, values.length);
     return view;
   }
@@ -45,9 +62,14 @@ public final class TestBuffers {
     return view;
   }
 
-  /** Room for a result of {@code n} elements; holds NaN. */
+  /** Room for a result of {@code n} elements of the backend's computing type; holds NaN. */
   public Span result(int n) {
-    return view(backend.computeType(), n);
+    return result(backend.computeType(), n);
+  }
+
+  /** Room for a result of {@code n} elements; holds NaN. */
+  public Span result(DType dtype, int n) {
+    return view(dtype, n);
   }
 
   /** All values of an operand or result of this object. */
@@ -105,7 +127,7 @@ public final class TestBuffers {
 
   private View view(DType dtype, int size) {
     // Offsets of every remainder, so that nothing can count on alignment.
-    int before = GUARD + views.size() * 7 % 16;
+    int before = aligned ? ALIGNED_GUARD : GUARD + views.size() * 7 % 16;
     int total = before + size + GUARD;
     Buffer buffer = backend.memory().allocate(dtype, total);
     if (dtype == DType.INT32) {

@@ -2,38 +2,88 @@ package org.swinengine.conformance;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.swinengine.backend.Backend;
+import org.swinengine.backend.DType;
 import org.swinengine.backend.cpu.CpuBackend;
 import org.swinengine.backend.cpu.CpuBackendsForTests;
+import org.swinengine.backend.cuda.CudaBackendsForTests;
 import org.swinengine.backend.reference.ReferenceBackend;
 
-/** The one list of what the conformance suite compares with the reference. Opened once for all tests. */
+/**
+ * The one list of what the conformance suite compares with the reference. Opened once for all tests.
+ *
+ * <p>{@code -Dswin.conformance.device=cuda} takes the GPU instead of the CPU: a real one where the driver sees one, else
+ * the emulator, on which every case runs under several schedules.
+ */
 final class BackendsUnderTest {
   /**
-   * Backends that must agree to the bit; the first is compared with the reference.
+   * A way to run a kernel.
    *
-   * @param names one for each backend, for messages
+   * @param name for messages
+   * @param prepare called before each case
    */
-  record Group(List<String> names, List<Backend> backends) {}
+  record Variant(String name, Backend backend, Runnable prepare) {}
+
+  /**
+   * Variants that must agree to the bit; the first is compared with the reference.
+   *
+   * @param computeType type of their activations
+   */
+  record Group(DType computeType, List<Variant> variants) {}
+
+  private static final boolean CUDA = System.getProperty("swin.conformance.device", "cpu").equals("cuda");
 
   private static final class Opened {
-    static final List<Group> GROUPS =
-        List.of(
-            new Group(
-                List.of("cpu, 1 thread", "cpu, 2 threads", "cpu, 2 threads, scalar twin"),
-                List.of(new CpuBackend(1), new CpuBackend(2), CpuBackendsForTests.scalarTwin(2))));
+    static final List<Group> GROUPS = CUDA ? cuda() : cpu();
+
+    private static List<Group> cpu() {
+      return List.of(
+          new Group(
+              DType.FLOAT32,
+              List.of(
+                  new Variant("cpu, 1 thread", new CpuBackend(1), () -> {}),
+                  new Variant("cpu, 2 threads", new CpuBackend(2), () -> {}),
+                  new Variant("cpu, 2 threads, scalar twin", CpuBackendsForTests.scalarTwin(2), () -> {}))));
+    }
+
+    private static List<Group> cuda() {
+      List<Group> groups = new ArrayList<>();
+      for (DType type : List.of(DType.FLOAT32, DType.BF16)) {
+        Backend backend = CudaBackendsForTests.open(type);
+        List<Variant> variants = new ArrayList<>();
+        for (int schedule : CudaBackendsForTests.schedules()) {
+          variants.add(
+              new Variant(
+                  "cuda, " + type + ", schedule " + schedule,
+                  backend,
+                  () -> CudaBackendsForTests.schedule(schedule)));
+        }
+        groups.add(new Group(type, variants));
+      }
+      return groups;
+    }
   }
 
   static final Backend REFERENCE = new ReferenceBackend();
 
   private BackendsUnderTest() {}
 
-  /** All groups; skips the test where the vector width that the build asks for is not there. */
+  /** Whether kernels run on an emulated GPU, which is slow. */
+  static boolean isEmulated() {
+    return CUDA && CudaBackendsForTests.isEmulated();
+  }
+
+  /** All groups; skips the test where what the build asks for is not there. */
   static List<Group> groups() {
-    assumeTrue(
-        CpuBackendsForTests.hasAskedWidth(),
-        "this processor's vectors are narrower than swin.simd=" + System.getProperty("swin.simd"));
+    if (CUDA) {
+      CudaBackendsForTests.assumeAvailable();
+    } else {
+      assumeTrue(
+          CpuBackendsForTests.hasAskedWidth(),
+          "this processor's vectors are narrower than swin.simd=" + System.getProperty("swin.simd"));
+    }
     return Opened.GROUPS;
   }
 }

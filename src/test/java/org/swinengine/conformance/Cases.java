@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import org.swinengine.backend.Backend;
+import org.swinengine.backend.DType;
 import org.swinengine.backend.Span;
 import org.swinengine.backend.TestBuffers;
 
@@ -17,6 +18,9 @@ import org.swinengine.backend.TestBuffers;
  * kernel once on the reference and once on each backend under test, with the same operands. Each run takes
  * its operands and results from a {@link Side}, which knows what to compare. Beside the results, every run
  * checks that operands are unchanged and nothing was written outside the results, which hold NaN beforehand.
+ *
+ * <p>Operands and results are activations ({@code in}, {@code out}) or of the master type ({@code master}, {@code
+ * masterOut}). Where a backend computes activations in bf16, the reference gets the same rounded operands.
  *
  * <p>{@code -Dswin.conformance=quick} runs a quarter of the cases.
  */
@@ -27,14 +31,28 @@ final class Cases {
     191, 192, 193, 257, 509, 767, 768, 769, 1021
   };
 
+  /** An emulated GPU runs some thousand times slower than a processor. */
+  private static final int LARGEST_EMULATED = 300;
+
   private static final boolean QUICK = System.getProperty("swin.conformance", "full").equals("quick");
 
   private final SplittableRandom random;
   private final StringBuilder description;
+  private final boolean aligned;
+  private double halfTolerance = Tolerance.HALF_ROUNDING;
 
   private Cases(String what, long seed) {
     random = new SplittableRandom(seed);
     description = new StringBuilder(what).append(", seed ").append(seed);
+    aligned = flag("aligned");
+  }
+
+  /**
+   * Says how far a bf16 kernel may be from the reference where that is more than the rounding of its result: it rounds
+   * what stands between two of its steps too. Holds for all results of the case, beside their float32 tolerance.
+   */
+  void roundsBetween(double tolerance) {
+    halfTolerance = tolerance;
   }
 
   /** Runs {@code body} for {@code count} seeds. */
@@ -52,8 +70,9 @@ final class Cases {
 
   /** A size from 1 to {@code max}: a ragged one half of the time. */
   int size(String name, int max) {
-    int size = random.nextBoolean() ? RAGGED[random.nextInt(RAGGED.length)] : 1 + random.nextInt(max);
-    return note(name, size <= max ? size : 1 + size % max);
+    int most = BackendsUnderTest.isEmulated() ? Math.min(max, LARGEST_EMULATED) : max;
+    int size = random.nextBoolean() ? RAGGED[random.nextInt(RAGGED.length)] : 1 + random.nextInt(most);
+    return note(name, size <= most ? size : 1 + size % most);
   }
 
   /** One of the values. */
@@ -116,11 +135,13 @@ final class Cases {
 
   /** Runs the kernel everywhere and compares. */
   void compare(Consumer<Side> kernel) {
-    Side expected = Side.of(BackendsUnderTest.REFERENCE, "reference", description, kernel);
     for (BackendsUnderTest.Group group : BackendsUnderTest.groups()) {
+      boolean half = group.computeType() == DType.BF16;
+      Side expected = new Side(this, BackendsUnderTest.REFERENCE, "reference", half).run(kernel);
       Side first = null;
-      for (int i = 0; i < group.backends().size(); i++) {
-        Side actual = Side.of(group.backends().get(i), group.names().get(i), description, kernel);
+      for (BackendsUnderTest.Variant variant : group.variants()) {
+        variant.prepare().run();
+        Side actual = new Side(this, variant.backend(), variant.name(), half).run(kernel);
         if (first == null) {
           first = actual;
           actual.assertNear(expected);
@@ -140,6 +161,8 @@ final class Cases {
     private record Result(String name, Span span, double tolerance, double scale) {}
 
     private final Backend backend;
+    private final boolean half;
+    private final double halfTolerance;
     private final String place;
     private final TestBuffers buffers;
     private final List<Operand> operands = new ArrayList<>();
@@ -147,43 +170,66 @@ final class Cases {
     private final List<Result> results = new ArrayList<>();
     private final List<double[]> values = new ArrayList<>();
 
-    private Side(Backend backend, String place) {
+    /**
+     * @param half whether activations are rounded to bf16
+     */
+    private Side(Cases c, Backend backend, String name, boolean half) {
       this.backend = backend;
-      this.place = place;
-      this.buffers = new TestBuffers(backend);
+      this.half = half;
+      this.halfTolerance = c.halfTolerance;
+      this.place = name + ": " + c.description;
+      this.buffers = new TestBuffers(backend, c.aligned);
     }
 
-    private static Side of(Backend backend, String name, CharSequence description, Consumer<Side> kernel) {
-      Side side = new Side(backend, name + ": " + description);
-      kernel.accept(side);
-      for (Result result : side.results) {
-        side.values.add(side.buffers.read(result.span));
+    private Side run(Consumer<Side> kernel) {
+      kernel.accept(this);
+      for (Result result : results) {
+        values.add(buffers.read(result.span));
       }
-      for (Operand operand : side.operands) {
-        double[] after = side.buffers.read(operand.span);
-        assertArrayEquals(operand.values, after, side.place + ": an operand was changed");
+      for (Operand operand : operands) {
+        double[] after = buffers.read(operand.span);
+        assertArrayEquals(operand.values, after, place + ": an operand was changed");
       }
-      for (IntOperand operand : side.intOperands) {
-        int[] after = side.buffers.readInts(operand.span);
-        assertArrayEquals(operand.values, after, side.place + ": an operand was changed");
+      for (IntOperand operand : intOperands) {
+        int[] after = buffers.readInts(operand.span);
+        assertArrayEquals(operand.values, after, place + ": an operand was changed");
       }
-      side.buffers.assertGuardsIntact();
-      side.buffers.release();
-      return side;
+      buffers.assertGuardsIntact();
+      buffers.release();
+      return this;
     }
 
     Backend backend() {
       return backend;
     }
 
-    /** An operand, which must be unchanged afterwards; null for null. */
+    /** An activation, which must be unchanged afterwards; null for null. */
     Span in(double[] values) {
-      if (values == null) {
-        return null;
-      }
-      Span span = buffers.of(values);
+      return values == null ? null : operand(backend.computeType(), rounded(values));
+    }
+
+    /** An operand of the master type (a parameter, a statistic), which must be unchanged; null for null. */
+    Span master(double[] values) {
+      return values == null ? null : operand(backend.masterType(), values);
+    }
+
+    private Span operand(DType type, double[] values) {
+      Span span = buffers.of(type, values);
       operands.add(new Operand(span, values));
       return span;
+    }
+
+    /** What an activation with these values holds. */
+    private double[] rounded(double[] values) {
+      if (!half) {
+        return values;
+      }
+      double[] rounded = new double[values.length];
+      for (int i = 0; i < rounded.length; i++) {
+        int bits = Float.floatToRawIntBits((float) values[i]);
+        rounded[i] = Float.intBitsToFloat((bits + 0x7fff + (bits >>> 16 & 1)) & 0xffff0000);
+      }
+      return rounded;
     }
 
     /** An integer operand, which must be unchanged afterwards. */
@@ -193,40 +239,79 @@ final class Cases {
       return span;
     }
 
-    /** Working memory: filled with NaN, not compared. */
+    /** Working memory for activations: filled with NaN, not compared. */
     Span scratch(int n) {
       return buffers.result(n);
     }
 
-    /** A result to compare. */
+    /** Working memory of the master type: filled with NaN, not compared. */
+    Span masterScratch(int n) {
+      return buffers.result(backend.masterType(), n);
+    }
+
+    /** A result of the master type to compare. */
+    Span masterOut(String name, int n, double tolerance) {
+      return masterOut(name, n, tolerance, Tolerance.SCALE);
+    }
+
+    /** A result of the master type to compare. */
+    Span masterOut(String name, int n, double tolerance, double scale) {
+      return result(name, buffers.result(backend.masterType(), n), masterTolerance(tolerance), scale);
+    }
+
+    /** A result of the master type that holds something beforehand. */
+    Span masterInOut(String name, double[] before, double tolerance, double scale) {
+      return result(name, buffers.of(backend.masterType(), before), masterTolerance(tolerance), scale);
+    }
+
+    /** A result of the master type whose former contents count only where {@code accumulate} is true. */
+    Span masterOutOrSum(String name, boolean accumulate, double[] before, double tolerance, double scale) {
+      return accumulate
+          ? masterInOut(name, before, tolerance, scale)
+          : masterOut(name, before.length, tolerance, scale);
+    }
+
+    private Span result(String name, Span span, double tolerance, double scale) {
+      results.add(new Result(name, span, tolerance, scale));
+      return span;
+    }
+
+    /** Half precision costs a result of the master type what is rounded between a kernel's steps. */
+    private double masterTolerance(double tolerance) {
+      boolean between = half && tolerance != Tolerance.EXACT && halfTolerance != Tolerance.HALF_ROUNDING;
+      return between ? tolerance + halfTolerance : tolerance;
+    }
+
+    /** Half precision costs an activation its own rounding, too. */
+    private double activationTolerance(double tolerance) {
+      return half && tolerance != Tolerance.EXACT ? tolerance + halfTolerance : tolerance;
+    }
+
+    /** An activation to compare. */
     Span out(String name, int n, double tolerance) {
       return out(name, n, tolerance, Tolerance.SCALE);
     }
 
     /**
-     * A result to compare.
+     * An activation to compare.
      *
      * @param scale what the error is relative to where the result is smaller
      */
     Span out(String name, int n, double tolerance, double scale) {
-      Span span = buffers.result(n);
-      results.add(new Result(name, span, tolerance, scale));
-      return span;
+      return result(name, buffers.result(n), activationTolerance(tolerance), scale);
     }
 
-    /** A result that holds something beforehand, for kernels that accumulate or overlay. */
+    /** An activation that holds something beforehand, for kernels that accumulate or overlay. */
     Span inOut(String name, double[] before, double tolerance) {
       return inOut(name, before, tolerance, Tolerance.SCALE);
     }
 
-    /** A result that holds something beforehand. */
+    /** An activation that holds something beforehand. */
     Span inOut(String name, double[] before, double tolerance, double scale) {
-      Span span = buffers.of(before);
-      results.add(new Result(name, span, tolerance, scale));
-      return span;
+      return result(name, buffers.of(rounded(before)), activationTolerance(tolerance), scale);
     }
 
-    /** A result whose former contents count only where {@code accumulate} is true; else it holds NaN. */
+    /** An activation whose former contents count only where {@code accumulate} is true; else it holds NaN. */
     Span outOrSum(String name, boolean accumulate, double[] before, double tolerance, double scale) {
       return accumulate
           ? inOut(name, before, tolerance, scale)

@@ -1,0 +1,157 @@
+package org.swinengine.backend.cuda;
+
+import org.swinengine.backend.AttentionKernels;
+import org.swinengine.backend.Backend;
+import org.swinengine.backend.DType;
+import org.swinengine.backend.LossKernels;
+import org.swinengine.backend.MatrixKernels;
+import org.swinengine.backend.MemoryKernels;
+import org.swinengine.backend.NormKernels;
+import org.swinengine.backend.OptimizerKernels;
+import org.swinengine.backend.PatchKernels;
+import org.swinengine.backend.PointwiseKernels;
+import org.swinengine.backend.RandomKernels;
+import org.swinengine.backend.ReduceKernels;
+import org.swinengine.backend.WindowKernels;
+
+/**
+ * NVIDIA GPUs from compute capability 8.0 on, through the driver alone: JCuda and the kernels in {@code src/main/cuda}.
+ * Activations are float32, or bf16 with float32 accumulation; parameters, statistics and losses are float32 always.
+ */
+public final class CudaBackend implements Backend {
+  private final CudaDevice device;
+  private final DType computeType;
+  private final CudaMemory memory;
+  private final MatrixKernels matrix;
+  private final NormKernels norm;
+  private final AttentionKernels attention;
+  private final WindowKernels window;
+  private final PatchKernels patch;
+  private final PointwiseKernels pointwise;
+  private final ReduceKernels reduce;
+  private final LossKernels loss;
+  private final OptimizerKernels optimizer;
+  private final RandomKernels random;
+
+  /**
+   * Opens a GPU.
+   *
+   * @param ordinal its number, from 0
+   * @param computeType type of activations: {@link DType#FLOAT32} or {@link DType#BF16}
+   * @throws IllegalArgumentException with a sentence for the user if there is no such GPU or it cannot be used
+   */
+  public CudaBackend(int ordinal, DType computeType) {
+    if (computeType != DType.FLOAT32 && computeType != DType.BF16) {
+      throw new IllegalArgumentException("device cuda computes in FLOAT32 or BF16, not in " + computeType);
+    }
+    this.computeType = computeType;
+    device = new CudaDevice(ordinal);
+    memory = new CudaMemory(device);
+    matrix = new CudaMatrix(device, memory);
+    norm = new CudaNorm(device, memory);
+    attention = new CudaAttention(device, memory);
+    window = new CudaWindow(device, memory);
+    patch = new CudaPatch(device, memory);
+    pointwise = new CudaPointwise(device);
+    reduce = new CudaReduce(device, memory);
+    loss = new CudaLoss(device, memory);
+    optimizer = new CudaOptimizer(device, memory);
+    random = new CudaRandom(device, memory);
+  }
+
+  /** Why no GPU can be used here: a sentence without its end, or null if one can. */
+  public static String reasonForAbsence() {
+    String reason = DriverLibrary.reasonForAbsence();
+    return reason == null && CudaDevice.count() == 0
+        ? "the NVIDIA driver is there, but it sees no GPU; check `nvidia-smi`, and CUDA_VISIBLE_DEVICES"
+        : reason;
+  }
+
+  @Override
+  public String name() {
+    return "cuda";
+  }
+
+  @Override
+  public String describe() {
+    String type = computeType == DType.BF16 ? "bf16 with float32 accumulation" : "float32";
+    return "cuda:" + device.ordinal() + ": " + device.deviceName() + ", compute capability " + device.capabilityName()
+        + ", " + type;
+  }
+
+  @Override
+  public DType computeType() {
+    return computeType;
+  }
+
+  @Override
+  public DType masterType() {
+    return DType.FLOAT32;
+  }
+
+  @Override
+  public MemoryKernels memory() {
+    return memory;
+  }
+
+  @Override
+  public MatrixKernels matrix() {
+    return matrix;
+  }
+
+  @Override
+  public NormKernels norm() {
+    return norm;
+  }
+
+  @Override
+  public AttentionKernels attention() {
+    return attention;
+  }
+
+  @Override
+  public WindowKernels window() {
+    return window;
+  }
+
+  @Override
+  public PatchKernels patch() {
+    return patch;
+  }
+
+  @Override
+  public PointwiseKernels pointwise() {
+    return pointwise;
+  }
+
+  @Override
+  public ReduceKernels reduce() {
+    return reduce;
+  }
+
+  @Override
+  public LossKernels loss() {
+    return loss;
+  }
+
+  @Override
+  public OptimizerKernels optimizer() {
+    return optimizer;
+  }
+
+  @Override
+  public RandomKernels random() {
+    return random;
+  }
+
+  @Override
+  public void synchronize() {
+    device.synchronize();
+  }
+
+  @Override
+  public void close() {
+    memory.close();
+    device.close();
+  }
+}

@@ -1,0 +1,71 @@
+package org.swinengine.backend.cuda;
+
+import java.lang.ref.Cleaner;
+import org.swinengine.backend.Buffer;
+import org.swinengine.backend.DType;
+import org.swinengine.backend.Span;
+
+/** A buffer in device memory: an address. */
+final class CudaBuffer extends Buffer {
+  private final DevicePool pool;
+  private final long address;
+
+  /** Gives the memory back: when the last reference is released, or when the buffer has become unreachable. */
+  private Cleaner.Cleanable memory;
+
+  CudaBuffer(DevicePool pool, long address, DType dtype, long size) {
+    super(dtype, size);
+    this.pool = pool;
+    this.address = address;
+  }
+
+  void setMemory(Cleaner.Cleanable cleanable) {
+    memory = cleanable;
+  }
+
+  /** Address of a span's first element. */
+  static long address(Span span) {
+    return address(span, 0);
+  }
+
+  /** Address of a span's first element, from which on the buffer must hold {@code n} elements. */
+  static long address(Span span, long n) {
+    CudaBuffer buffer = cuda(span);
+    if (n < 0 || span.offset() < 0 || span.offset() > buffer.size() - n) {
+      throw new IndexOutOfBoundsException(
+          "a kernel was asked for " + n + " elements from " + span.offset() + " on, in a buffer of " + buffer.size());
+    }
+    return buffer.address + span.offset() * buffer.dtype().bytes();
+  }
+
+  /** Throws unless a span, which may be null, lies in this pool's memory. */
+  static void checkOwner(Span spanOrNull, DevicePool pool) {
+    if (spanOrNull != null && cuda(spanOrNull).pool != pool) {
+      throw new IllegalArgumentException("cuda: the kernel was given a buffer of another device");
+    }
+  }
+
+  /** Throws unless a span, which may be null, holds elements of a type. */
+  static void checkType(String kernel, String operand, Span spanOrNull, DType expected) {
+    if (spanOrNull != null && spanOrNull.buffer().dtype() != expected) {
+      throw new IllegalArgumentException(
+          kernel + ": " + operand + " is a buffer of " + spanOrNull.buffer().dtype() + ", but must be of " + expected);
+    }
+  }
+
+  private static CudaBuffer cuda(Span span) {
+    if (!(span.buffer() instanceof CudaBuffer buffer)) {
+      throw new IllegalArgumentException(
+          "cuda: the kernel was given a buffer of another backend; copy it over the host first");
+    }
+    if (!buffer.isAlive()) {
+      buffer.retain(); // throws the sentence that says what happened
+    }
+    return buffer;
+  }
+
+  @Override
+  protected void recycle() {
+    memory.clean();
+  }
+}

@@ -1,0 +1,241 @@
+package org.swinengine.backend.cuda;
+
+import java.lang.ref.Cleaner;
+import java.nio.ByteBuffer;
+import jcuda.driver.CUdeviceptr;
+import jcuda.driver.JCudaDriver;
+import org.swinengine.backend.Buffer;
+import org.swinengine.backend.DType;
+import org.swinengine.backend.MemoryKernels;
+import org.swinengine.backend.Span;
+
+/**
+ * Memory family on the GPU. Copies to and from the host go through pinned memory and convert on the host; a download
+ * waits for everything that was asked for before.
+ *
+ * <p>{@code -Dswin.poison=true} fills every buffer with NaN when it is handed out.
+ */
+final class CudaMemory implements MemoryKernels {
+  private static final Cleaner CLEANER = Cleaner.create();
+
+  private final CudaDevice device;
+  private final DevicePool pool;
+  private final Staging staging;
+  private final boolean poison = Boolean.getBoolean("swin.poison");
+
+  CudaMemory(CudaDevice device) {
+    this.device = device;
+    this.pool = new DevicePool(device);
+    this.staging = new Staging(device);
+  }
+
+  @Override
+  public Buffer allocate(DType dtype, long size) {
+    if (size < 0 || dtype == DType.FLOAT64) {
+      throw new IllegalArgumentException("the cuda backend makes no buffer of " + size + " " + dtype + " elements");
+    }
+    long bytes = size * dtype.bytes();
+    long address = pool.take(bytes);
+    CudaBuffer buffer = new CudaBuffer(pool, address, dtype, size);
+    DevicePool owner = pool;
+    buffer.setMemory(CLEANER.register(buffer, () -> owner.giveBack(address, bytes)));
+    if (poison) {
+      device.check(
+          JCudaDriver.cuMemsetD8Async(DevicePointer.to(address), (byte) 0xff, bytes, device.stream()), "poisoning");
+    }
+    return buffer;
+  }
+
+  /** Memory for the time of a call: kernels that need room between two launches. */
+  Buffer scratch(long floats) {
+    return allocate(DType.FLOAT32, floats);
+  }
+
+  @Override
+  public void fill(Span x, long n, double value) {
+    if (n == 0) {
+      return;
+    }
+    device.enter();
+    CUdeviceptr to = DevicePointer.to(CudaBuffer.address(x, n));
+    int result;
+    switch (x.buffer().dtype()) {
+      case BF16:
+        result = JCudaDriver.cuMemsetD16Async(to, BrainFloat.of((float) value), n, device.stream());
+        break;
+      case INT32:
+        result = JCudaDriver.cuMemsetD32Async(to, (int) value, n, device.stream());
+        break;
+      default:
+        result = JCudaDriver.cuMemsetD32Async(to, Float.floatToRawIntBits((float) value), n, device.stream());
+    }
+    device.check(result, "filling " + n + " elements");
+  }
+
+  @Override
+  public void copy(Span from, Span to, long n) {
+    if (n == 0) {
+      return;
+    }
+    DType type = from.buffer().dtype();
+    if (type != to.buffer().dtype()) {
+      copyRows(1, n, from, 0, to, 0);
+      return;
+    }
+    device.enter();
+    CUdeviceptr source = DevicePointer.to(CudaBuffer.address(from, n));
+    CUdeviceptr target = DevicePointer.to(CudaBuffer.address(to, n));
+    device.check(
+        JCudaDriver.cuMemcpyDtoDAsync(target, source, n * type.bytes(), device.stream()),
+        "copying " + n + " elements");
+  }
+
+  @Override
+  public void copyRows(int rows, int columns, Span from, long fromStride, Span to, long toStride) {
+    copyRows(rows, (long) columns, from, fromStride, to, toStride);
+  }
+
+  private void copyRows(int rows, long columns, Span from, long fromStride, Span to, long toStride) {
+    if (rows == 0 || columns == 0) {
+      return;
+    }
+    Kernel kernel = device.kernel("memory", "copyRows_" + suffix(from) + "_" + suffix(to));
+    device
+        .launch(kernel)
+        .grid(Grids.elements(rows * columns))
+        .longSize("rows", rows)
+        .longSize("columns", columns)
+        .span(from, (rows - 1) * fromStride + columns)
+        .longSize("from stride", fromStride)
+        .span(to, (rows - 1) * toStride + columns)
+        .longSize("to stride", toStride)
+        .run();
+  }
+
+  private static String suffix(Span span) {
+    return Grids.suffix(span.buffer().dtype());
+  }
+
+  @Override
+  public synchronized void upload(float[] from, int fromOffset, Span to, int n) {
+    boolean half = typeOf(to, false) == DType.BF16;
+    long address = CudaBuffer.address(to, n);
+    device.enter();
+    int step = Staging.BYTES / to.buffer().dtype().bytes();
+    for (int done = 0; done < n; done += step) {
+      int count = Math.min(step, n - done);
+      ByteBuffer bytes = staging.toFill();
+      if (half) {
+        for (int i = 0; i < count; i++) {
+          bytes.putShort(2 * i, BrainFloat.of(from[fromOffset + done + i]));
+        }
+      } else {
+        bytes.asFloatBuffer().put(from, fromOffset + done, count);
+      }
+      send(to, address, done, count);
+    }
+  }
+
+  @Override
+  public synchronized void upload(double[] from, int fromOffset, Span to, int n) {
+    float[] rounded = new float[n];
+    for (int i = 0; i < n; i++) {
+      rounded[i] = (float) from[fromOffset + i];
+    }
+    upload(rounded, 0, to, n);
+  }
+
+  @Override
+  public synchronized void upload(int[] from, int fromOffset, Span to, int n) {
+    typeOf(to, true);
+    long address = CudaBuffer.address(to, n);
+    device.enter();
+    int step = Staging.BYTES / Integer.BYTES;
+    for (int done = 0; done < n; done += step) {
+      int count = Math.min(step, n - done);
+      staging.toFill().asIntBuffer().put(from, fromOffset + done, count);
+      send(to, address, done, count);
+    }
+  }
+
+  private void send(Span to, long address, long done, long count) {
+    int size = to.buffer().dtype().bytes();
+    staging.send(address + done * size, count * size);
+  }
+
+  @Override
+  public synchronized void download(Span from, float[] to, int toOffset, int n) {
+    boolean half = typeOf(from, false) == DType.BF16;
+    long address = CudaBuffer.address(from, n);
+    device.enter();
+    int size = from.buffer().dtype().bytes();
+    int step = Staging.BYTES / size;
+    for (int done = 0; done < n; done += step) {
+      int count = Math.min(step, n - done);
+      ByteBuffer bytes = staging.fetch(address + (long) done * size, (long) count * size);
+      if (half) {
+        for (int i = 0; i < count; i++) {
+          to[toOffset + done + i] = BrainFloat.toFloat(bytes.getShort(2 * i));
+        }
+      } else {
+        bytes.asFloatBuffer().get(to, toOffset + done, count);
+      }
+    }
+  }
+
+  @Override
+  public synchronized void download(Span from, double[] to, int toOffset, int n) {
+    float[] values = new float[n];
+    download(from, values, 0, n);
+    for (int i = 0; i < n; i++) {
+      to[toOffset + i] = values[i];
+    }
+  }
+
+  @Override
+  public synchronized void download(Span from, int[] to, int toOffset, int n) {
+    typeOf(from, true);
+    long address = CudaBuffer.address(from, n);
+    device.enter();
+    int step = Staging.BYTES / Integer.BYTES;
+    for (int done = 0; done < n; done += step) {
+      int count = Math.min(step, n - done);
+      staging
+          .fetch(address + (long) done * Integer.BYTES, (long) count * Integer.BYTES)
+          .asIntBuffer()
+          .get(to, toOffset + done, count);
+    }
+  }
+
+  private static DType typeOf(Span span, boolean integers) {
+    DType type = span.buffer().dtype();
+    if ((type == DType.INT32) != integers) {
+      throw new IllegalArgumentException(
+          "host " + (integers ? "integers" : "floating point numbers") + " and a buffer of " + type
+              + " cannot be copied to each other");
+    }
+    return type;
+  }
+
+  @Override
+  public MemoryStatistics statistics() {
+    return pool.statistics();
+  }
+
+  @Override
+  public void resetPeak() {
+    pool.resetPeak();
+  }
+
+  DevicePool pool() {
+    return pool;
+  }
+
+  /** Gives everything that waits back to the driver. */
+  void close() {
+    pool.drop();
+    if (!device.hasFailed()) {
+      staging.close();
+    }
+  }
+}

@@ -1,0 +1,90 @@
+package org.swinengine.backend.cuda;
+
+import org.swinengine.backend.DType;
+import org.swinengine.backend.PointwiseKernels;
+import org.swinengine.backend.Span;
+
+/** Pointwise family on the GPU: {@code pointwise.cu}. All operands of a call are of one type, but for those named. */
+final class CudaPointwise implements PointwiseKernels {
+  private static final String FAMILY = "pointwise";
+
+  private final CudaDevice device;
+
+  CudaPointwise(CudaDevice device) {
+    this.device = device;
+  }
+
+  @Override
+  public void add(long n, Span a, Span b, Span y) {
+    binary("add", n, a, b, y);
+  }
+
+  @Override
+  public void multiply(long n, Span a, Span b, Span y) {
+    binary("multiply", n, a, b, y);
+  }
+
+  @Override
+  public void geluBackward(long n, Span x, Span dy, Span dx) {
+    binary("geluBackward", n, x, dy, dx);
+  }
+
+  private void binary(String name, long n, Span a, Span b, Span y) {
+    if (n > 0) {
+      CudaBuffer.checkType(name, "the second operand", b, a.buffer().dtype());
+      elements(name, n, a, y).span(b, n).span(y, n).longSize("n", n).run();
+    }
+  }
+
+  @Override
+  public void scale(long n, double alpha, Span a, Span y) {
+    if (n > 0) {
+      elements("scale", n, a, y).span(y, n).longSize("n", n).real(alpha).run();
+    }
+  }
+
+  @Override
+  public void gelu(long n, Span x, Span y) {
+    if (n > 0) {
+      elements("gelu", n, x, y).span(y, n).longSize("n", n).run();
+    }
+  }
+
+  @Override
+  public void addRow(int rows, long columns, Span x, Span v, Span y) {
+    if (rows > 0 && columns > 0) {
+      String name = "addRow_" + Grids.suffix(x.buffer().dtype()) + "_" + Grids.suffix(v.buffer().dtype());
+      CudaBuffer.checkType(name, "the result", y, x.buffer().dtype());
+      rows(name, rows, columns, x, v, columns, y);
+    }
+  }
+
+  @Override
+  public void scaleRows(int rows, long columns, Span x, Span scale, Span y) {
+    if (rows > 0 && columns > 0) {
+      String name = Grids.named("scaleRows", x);
+      CudaBuffer.checkType(name, "the result", y, x.buffer().dtype());
+      CudaBuffer.checkType(name, "the factors", scale, DType.FLOAT32);
+      rows(name, rows, columns, x, scale, rows, y);
+    }
+  }
+
+  private void rows(String name, int rows, long columns, Span x, Span other, long otherSize, Span y) {
+    long n = rows * columns;
+    device
+        .launch(device.kernel(FAMILY, name))
+        .grid(Grids.elements(n))
+        .span(x, n)
+        .span(other, otherSize)
+        .span(y, n)
+        .longSize("rows", rows)
+        .longSize("columns", columns)
+        .run();
+  }
+
+  /** A launch over n elements that has its first operand already. */
+  private Launch elements(String name, long n, Span x, Span y) {
+    CudaBuffer.checkType(name, "the result", y, x.buffer().dtype());
+    return device.launch(device.kernel(FAMILY, Grids.named(name, x))).grid(Grids.elements(n)).span(x, n);
+  }
+}

@@ -1,0 +1,151 @@
+package org.swinengine.backend.cuda;
+
+import static jcuda.driver.CUresult.CUDA_ERROR_OUT_OF_MEMORY;
+
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import jcuda.driver.JCudaDriver;
+import org.swinengine.backend.DeviceOutOfMemoryError;
+import org.swinengine.backend.MemoryKernels.MemoryStatistics;
+
+/**
+ * Device memory that is handed out again: the driver's own allocation waits for the GPU and costs as much as a small
+ * kernel. Blocks are kept by size class, eight to an octave, so that a block is at most an eighth longer than what was
+ * asked for. Everything runs in one stream, so a block may go to its next owner as soon as its last one is done asking.
+ */
+final class DevicePool {
+  /** What the driver aligns to, and the least that is worth a block of its own. */
+  private static final long SMALLEST = 512;
+
+  private static final int STEPS = 8;
+
+  private final CudaDevice device;
+  private final Map<Long, ArrayDeque<Long>> free = new HashMap<>();
+  private long liveBytes;
+  private long peakBytes;
+  private long pooledBytes;
+  private long allocated;
+  private long reused;
+
+  DevicePool(CudaDevice device) {
+    this.device = device;
+  }
+
+  /** Length of the block for so many bytes. */
+  static long capacity(long bytes) {
+    if (bytes <= SMALLEST) {
+      return SMALLEST;
+    }
+    long step = Math.max(SMALLEST, Long.highestOneBit(bytes - 1) / STEPS);
+    return (bytes + step - 1) / step * step;
+  }
+
+  /**
+   * The address of a block with undefined contents.
+   *
+   * @throws DeviceOutOfMemoryError if the GPU has no room even after all waiting blocks have gone back to the driver
+   */
+  long take(long bytes) {
+    long capacity = capacity(bytes);
+    long address = waiting(capacity);
+    if (address == 0) {
+      address = allocate(capacity);
+    }
+    if (address == 0) {
+      // Buffers that nobody can reach any more give their memory back only after a garbage collection.
+      System.gc();
+      drop();
+      address = allocate(capacity);
+    }
+    if (address == 0) {
+      throw noRoom(bytes);
+    }
+    synchronized (this) {
+      liveBytes += bytes;
+      peakBytes = Math.max(peakBytes, liveBytes);
+    }
+    return address;
+  }
+
+  private synchronized long waiting(long capacity) {
+    ArrayDeque<Long> blocks = free.get(capacity);
+    if (blocks == null || blocks.isEmpty()) {
+      return 0;
+    }
+    pooledBytes -= capacity;
+    reused++;
+    return blocks.pop();
+  }
+
+  /** A block from the driver; 0 if it has none. */
+  private long allocate(long capacity) {
+    device.enter();
+    DevicePointer pointer = new DevicePointer();
+    int result = JCudaDriver.cuMemAlloc(pointer, capacity);
+    if (result == CUDA_ERROR_OUT_OF_MEMORY) {
+      return 0;
+    }
+    device.check(result, "allocating " + capacity + " bytes");
+    synchronized (this) {
+      allocated++;
+    }
+    return pointer.address();
+  }
+
+  /** Takes back what {@link #take} gave for so many bytes. */
+  synchronized void giveBack(long address, long bytes) {
+    long capacity = capacity(bytes);
+    liveBytes -= bytes;
+    pooledBytes += capacity;
+    free.computeIfAbsent(capacity, c -> new ArrayDeque<>()).push(address);
+  }
+
+  /** Gives all waiting blocks back to the driver. */
+  void drop() {
+    Map<Long, ArrayDeque<Long>> blocks;
+    synchronized (this) {
+      blocks = new HashMap<>(free);
+      free.clear();
+      pooledBytes = 0;
+    }
+    if (device.hasFailed()) {
+      return; // the context takes its memory with it
+    }
+    device.synchronize();
+    for (ArrayDeque<Long> addresses : blocks.values()) {
+      for (long address : addresses) {
+        device.check(JCudaDriver.cuMemFree(DevicePointer.to(address)), "giving memory back");
+      }
+    }
+  }
+
+  private synchronized DeviceOutOfMemoryError noRoom(long bytes) {
+    long[] left = new long[1];
+    long[] total = new long[1];
+    JCudaDriver.cuMemGetInfo(left, total);
+    return new DeviceOutOfMemoryError(
+        String.format(
+            Locale.ROOT,
+            "the GPU cuda:%d has no room for a buffer of %s: of its %s, buffers of this process in use hold %s, and %s"
+                + " are free; take a smaller --batch-size or model",
+            device.ordinal(),
+            gibibytes(bytes),
+            gibibytes(total[0]),
+            gibibytes(liveBytes),
+            gibibytes(left[0])));
+  }
+
+  private static String gibibytes(double bytes) {
+    return String.format(Locale.ROOT, "%.2f GiB", bytes / (1 << 30));
+  }
+
+  synchronized MemoryStatistics statistics() {
+    return new MemoryStatistics(liveBytes, peakBytes, pooledBytes, allocated, reused);
+  }
+
+  synchronized void resetPeak() {
+    peakBytes = liveBytes;
+  }
+}

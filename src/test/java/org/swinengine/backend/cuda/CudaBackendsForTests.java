@@ -1,0 +1,54 @@
+package org.swinengine.backend.cuda;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import org.swinengine.backend.Backend;
+import org.swinengine.backend.DType;
+
+/** Doors for tests of other packages: a GPU where there is one, else the emulated one. */
+public final class CudaBackendsForTests {
+  private static final int[] SCHEDULES = {1, 2, 3, 4};
+
+  private static final boolean EMULATED = prepare();
+
+  private CudaBackendsForTests() {}
+
+  /** Points the engine to the emulator unless it was told of a driver or {@code -Dswin.cuda.real=true} was given. */
+  private static boolean prepare() {
+    if (Boolean.getBoolean("swin.cuda.real") || System.getProperty(DriverLibrary.DRIVER_PROPERTY) != null) {
+      return false;
+    }
+    Optional<Path> library = CudaEmulator.library();
+    library.ifPresent(file -> System.setProperty(DriverLibrary.DRIVER_PROPERTY, file.toString()));
+    return library.isPresent();
+  }
+
+  public static boolean isEmulated() {
+    return EMULATED;
+  }
+
+  /** Skips a test where there is neither a GPU nor a compiler for the emulator. */
+  public static void assumeAvailable() {
+    String reason = CudaBackend.reasonForAbsence();
+    assumeTrue(reason == null, () -> reason + "; and there is no emulator: " + CudaEmulator.reasonForAbsence());
+  }
+
+  public static Backend open(DType computeType) {
+    assumeAvailable();
+    return new CudaBackend(0, computeType);
+  }
+
+  /** The schedules to try; a real GPU has its own. */
+  public static int[] schedules() {
+    return EMULATED ? SCHEDULES.clone() : new int[] {0, 0};
+  }
+
+  /** Orders the emulator's threads, warps and copies in the way that a number stands for. */
+  public static void schedule(int schedule) {
+    if (EMULATED) {
+      EmulatorControls.schedule(schedule);
+    }
+  }
+}
