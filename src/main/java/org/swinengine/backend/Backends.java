@@ -2,37 +2,79 @@ package org.swinengine.backend;
 
 import java.util.Locale;
 import org.swinengine.backend.cpu.CpuBackend;
+import org.swinengine.backend.cuda.CudaBackend;
+import org.swinengine.backend.cuda.CudaDiscovery;
 import org.swinengine.backend.reference.ReferenceBackend;
 
 /** Opens backends by the names that {@code --device} takes. */
 public final class Backends {
   private Backends() {}
 
+  /** Opens a device in its full precision; see {@link #open(String, int, Precision)}. */
+  public static Backend open(String device, int threads) {
+    return open(device, threads, Precision.FULL);
+  }
+
   /**
    * Opens a device.
    *
-   * @param device {@code auto} (the fastest there is), {@code cpu} or {@code reference}
+   * @param device {@code auto} (a GPU where one works, else the processor), {@code cpu}, {@code reference}, {@code cuda}
+   *     or {@code cuda:n}
    * @param threads threads of the {@code cpu} backend; 0 or less: one for each processor. Results do not
    *     depend on it
-   * @throws IllegalArgumentException with a sentence for the user if there is no such device
+   * @param precision of activations
+   * @throws IllegalArgumentException with a sentence for the user if there is no such device, or it cannot be used, or
+   *     does not have the precision
    */
-  public static Backend open(String device, int threads) {
+  public static Backend open(String device, int threads, Precision precision) {
     String name = device.toLowerCase(Locale.ROOT);
-    switch (name) {
-      case "auto":
-      case "cpu":
-        return new CpuBackend(threads > 0 ? threads : Runtime.getRuntime().availableProcessors());
-      case "reference":
-        return new ReferenceBackend();
-      default:
-        if (name.matches("cuda(:\\d+)?")) {
-          throw new IllegalArgumentException(
-              "device " + device + ": this build has no CUDA backend yet; the devices are auto, cpu and"
-                  + " reference");
-        }
-        throw new IllegalArgumentException(
-            "there is no device \"" + device + "\"; the devices are auto, cpu and reference");
+    if (name.equals("auto")) {
+      return openBest(threads, precision);
     }
+    if (name.equals("cuda")) {
+      return openGpu(0, precision);
+    }
+    if (name.matches("cuda:\\d{1,9}")) {
+      return openGpu(Integer.parseInt(name.substring("cuda:".length())), precision);
+    }
+    if (!name.equals("cpu") && !name.equals("reference")) {
+      throw new IllegalArgumentException(
+          "there is no device \"" + device + "\"; the devices are auto, cpu, reference, cuda and cuda:n");
+    }
+    if (precision == Precision.MIXED) {
+      throw new IllegalArgumentException(
+          "device " + name + " computes in " + (name.equals("cpu") ? "float32" : "float64")
+              + " alone; bf16 needs a GPU (--device cuda)");
+    }
+    return name.equals("cpu") ? openCpu(threads) : new ReferenceBackend();
+  }
+
+  private static Backend openBest(int threads, Precision precision) {
+    String reason = CudaBackend.reasonForAbsence();
+    if (reason == null) {
+      try {
+        return openGpu(0, precision);
+      } catch (IllegalArgumentException | DeviceException e) {
+        reason = e.getMessage();
+      }
+    }
+    if (precision == Precision.MIXED) {
+      throw new IllegalArgumentException("bf16 needs a GPU, and there is none to use: " + reason);
+    }
+    return openCpu(threads);
+  }
+
+  private static Backend openCpu(int threads) {
+    return new CpuBackend(threads > 0 ? threads : Runtime.getRuntime().availableProcessors());
+  }
+
+  private static Backend openGpu(int ordinal, Precision precision) {
+    return new CudaBackend(ordinal, precision == Precision.FULL ? DType.FLOAT32 : DType.BF16);
+  }
+
+  /** What there is of CUDA on this machine. */
+  public static CudaReport cuda() {
+    return CudaDiscovery.report();
   }
 
   /** Bits of the vectors that the {@code cpu} device computes with in this process; 0: scalar kernels. */

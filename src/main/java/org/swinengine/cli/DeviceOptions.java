@@ -2,6 +2,7 @@ package org.swinengine.cli;
 
 import org.swinengine.backend.Backend;
 import org.swinengine.backend.Backends;
+import org.swinengine.backend.Precision;
 import picocli.CommandLine.Option;
 
 /** Options of every command that computes. */
@@ -10,9 +11,17 @@ final class DeviceOptions {
       names = "--device",
       paramLabel = "NAME",
       defaultValue = "auto",
-      description = "auto, cpu, reference (float64, slow and plainly right) or cuda[:n]."
-          + " Default: ${DEFAULT-VALUE}.")
+      description = "auto (a GPU where one works, else the processor), cpu, cuda[:n] or reference (float64, slow and"
+          + " plainly right). Default: ${DEFAULT-VALUE}.")
   private String device;
+
+  @Option(
+      names = "--amp",
+      paramLabel = "TYPE",
+      defaultValue = "auto",
+      description = "Type of activations: bf16 (mixed precision, on a GPU), off (float32), or auto, which is bf16 when"
+          + " training on a GPU and off elsewhere. Default: ${DEFAULT-VALUE}.")
+  private String amp;
 
   @Option(
       names = "--threads",
@@ -28,14 +37,32 @@ final class DeviceOptions {
       description = "Seed of everything random. Default: ${DEFAULT-VALUE}.")
   private long seed;
 
-  /** Opens the device. */
+  /** Opens the device; in full precision unless another was asked for. */
   Backend open() {
-    return Backends.open(device, threads());
+    return Backends.open(device, threads(), precision(Precision.FULL));
+  }
+
+  /** Opens the device for training: mixed precision where the device has it, unless another was asked for. */
+  Backend openForTraining() {
+    return Backends.open(device, threads(), precision(Precision.MIXED_ON_GPU));
   }
 
   /** Opens another device than the option's default, unless the option was given. */
   Backend openOr(String preferred) {
-    return Backends.open(device.equals("auto") ? preferred : device, threads());
+    return Backends.open(device.equals("auto") ? preferred : device, threads(), precision(Precision.FULL));
+  }
+
+  private Precision precision(Precision automatic) {
+    switch (amp) {
+      case "auto":
+        return automatic;
+      case "off":
+        return Precision.FULL;
+      case "bf16":
+        return Precision.MIXED;
+      default:
+        throw new IllegalArgumentException("--amp is \"" + amp + "\", but must be auto, off or bf16");
+    }
   }
 
   /** Number of threads that a cpu device gets. */

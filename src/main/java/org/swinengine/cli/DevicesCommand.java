@@ -6,8 +6,10 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.swinengine.backend.Backends;
+import org.swinengine.backend.CudaReport;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -21,6 +23,7 @@ import picocli.CommandLine.Spec;
     versionProvider = Version.class)
 final class DevicesCommand implements Callable<Integer> {
   private static final Path PROCESSORS = Path.of("/proc/cpuinfo");
+  private static final double GIBIBYTE = 1 << 30;
 
   @Spec private CommandSpec command;
   @Mixin private JsonOption json;
@@ -35,7 +38,7 @@ final class DevicesCommand implements Callable<Integer> {
       ObjectNode cpu = list.addObject().put("name", "cpu").put("available", true);
       cpu.put("processor", processor()).put("threads", threads).put("vector_bits", bits);
       list.addObject().put("name", "reference").put("available", true);
-      list.addObject().put("name", "cuda").put("available", false);
+      list.add(json(Backends.cuda()));
       out.println(list);
       return 0;
     }
@@ -43,10 +46,62 @@ final class DevicesCommand implements Callable<Integer> {
     out.println("cpu        " + processor() + ", " + count + ", float32");
     out.println("           " + vectorApi(bits));
     out.println("reference  EJML, float64: the yardstick for tests and gradient checks, slow");
-    out.println("cuda       not in this build");
+    CudaReport cuda = Backends.cuda();
+    print(cuda, out);
     out.println();
-    out.println("--device auto takes cpu.");
+    out.println("--device auto takes " + (cuda.absence() == null ? "cuda." : "cpu."));
     return 0;
+  }
+
+  private static void print(CudaReport cuda, PrintWriter out) {
+    String head = "cuda       ";
+    String indent = " ".repeat(head.length());
+    if (cuda.driverVersion() == null) {
+      out.println(head + "not available: " + cuda.absence());
+      return;
+    }
+    out.println(head + "driver for CUDA " + cuda.driverVersion());
+    for (CudaReport.Gpu gpu : cuda.gpus()) {
+      if (gpu.problem() != null) {
+        out.println(indent + "cuda:" + gpu.ordinal() + "  not available: " + gpu.problem());
+        continue;
+      }
+      out.printf(
+          Locale.ROOT,
+          "%scuda:%d  %s, compute capability %s, %d multiprocessors, %.1f of %.1f GiB free%n",
+          indent,
+          gpu.ordinal(),
+          gpu.name(),
+          gpu.computeCapability(),
+          gpu.multiprocessors(),
+          gpu.freeBytes() / GIBIBYTE,
+          gpu.totalBytes() / GIBIBYTE);
+      out.println(indent + "        every operation: " + gpu.kernels());
+    }
+    for (CudaReport.Library library : cuda.libraries()) {
+      String found = library.file() == null ? "not found" : library.file();
+      out.println(indent + library.name() + ": " + found + "; not used, nothing but the driver is needed");
+    }
+  }
+
+  private static ObjectNode json(CudaReport cuda) {
+    ObjectNode node = Json.object().put("name", "cuda").put("available", cuda.absence() == null);
+    node.put("reason", cuda.absence()).put("driver_cuda_version", cuda.driverVersion());
+    ArrayNode gpus = node.putArray("gpus");
+    for (CudaReport.Gpu gpu : cuda.gpus()) {
+      gpus.addObject()
+          .put("ordinal", gpu.ordinal())
+          .put("name", gpu.name())
+          .put("compute_capability", gpu.computeCapability())
+          .put("multiprocessors", gpu.multiprocessors())
+          .put("total_bytes", gpu.totalBytes())
+          .put("free_bytes", gpu.freeBytes())
+          .put("kernels", gpu.kernels())
+          .put("problem", gpu.problem());
+    }
+    ObjectNode libraries = node.putObject("libraries");
+    cuda.libraries().forEach(library -> libraries.put(library.name(), library.file()));
+    return node;
   }
 
   private static String vectorApi(int bits) {

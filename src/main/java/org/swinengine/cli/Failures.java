@@ -9,6 +9,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.util.function.BooleanSupplier;
 import org.swinengine.autograd.NonFiniteException;
+import org.swinengine.backend.DeviceException;
+import org.swinengine.backend.DeviceOutOfMemoryError;
 import org.swinengine.train.CheckpointException;
 import org.swinengine.train.TrainingDivergedException;
 import org.swinengine.weights.WeightFileException;
@@ -54,6 +56,9 @@ final class Failures {
     boolean wrapped = e instanceof UncheckedIOException || e instanceof ExceptionInInitializerError;
     if (wrapped && e.getCause() != null) {
       return sentence(e.getCause());
+    }
+    if (e instanceof DeviceOutOfMemoryError || e instanceof DeviceException) {
+      return oneLine(e.getMessage());
     }
     if (e instanceof OutOfMemoryError) {
       return "there is not enough memory (" + oneLine(String.valueOf(e.getMessage()))

@@ -45,7 +45,7 @@ final class TrainCommand implements Callable<Integer> {
     // Only the result goes to the output where a machine reads it.
     PrintStream progress = json.isOn() ? System.err : System.out;
     TrainResult result;
-    try (Backend backend = device.open()) {
+    try (Backend backend = device.openForTraining()) {
       Trainer trainer = new Trainer(config, backend, new ConsoleProgress(progress, Terminal.isInteractive()));
       try (StopOnSignal stop = new StopOnSignal(trainer::requestStop, System.err)) {
         result = trainer.run();

@@ -124,6 +124,15 @@ final class CudaDevice implements AutoCloseable {
     return multiprocessors;
   }
 
+  /** Bytes that no process uses, and bytes that there are. */
+  long[] freeAndTotalMemory() {
+    enter();
+    long[] free = new long[1];
+    long[] total = new long[1];
+    check(JCudaDriver.cuMemGetInfo(free, total), "asking for the GPU's memory");
+    return new long[] {free[0], total[0]};
+  }
+
   CUstream stream() {
     return stream;
   }

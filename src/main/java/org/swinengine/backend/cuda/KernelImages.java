@@ -40,6 +40,11 @@ final class KernelImages {
     return module;
   }
 
+  /** Whether the jar holds machine code for a compute capability, ten times as great. */
+  static boolean hasMachineCode(int capability) {
+    return KernelImages.class.getResource("kernels/pointwise.sm_" + capability + ".cubin.gz") != null;
+  }
+
   private static byte[] read(String name) {
     try (InputStream file = KernelImages.class.getResourceAsStream("kernels/" + name)) {
       if (file == null) {

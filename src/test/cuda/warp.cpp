@@ -1,0 +1,256 @@
+// Warp operations and asynchronous copies.
+#include "warp.h"
+
+#include <algorithm>
+
+namespace emulator {
+
+namespace {
+
+bool samePlace(const Place& a, const Place& b) {
+  return a.line() == b.line() && a.column() == b.column()
+      && (a.file_name() == b.file_name() || strcmp(a.file_name(), b.file_name()) == 0);
+}
+
+const char SYNC_WARP[] = "__syncwarp";
+
+std::string hex(uint32_t mask) {
+  char text[16];
+  snprintf(text, sizeof text, "0x%08x", mask);
+  return text;
+}
+
+// True for a pointer into this block's shared memory.
+bool isShared(const void* pointer) { return pointer >= worker.sharedBegin && pointer < worker.sharedEnd; }
+
+void copyNow(const PendingCopy& copy) {
+  if (copy.valid) {
+    memcpy(copy.shared, copy.global, 16);
+  } else {
+    memset(copy.shared, 0, 16);
+  }
+}
+
+float lowBf16(uint32_t pair) { return std::bit_cast<float>(pair << 16); }
+float highBf16(uint32_t pair) { return std::bit_cast<float>(pair & 0xffff0000u); }
+
+struct Vote {
+  bool predicate;
+  uint32_t result;
+};
+
+struct Product {
+  float* d;
+  const uint32_t* a;
+  uint32_t b0, b1;
+};
+
+// The fragments are put together to matrices, multiplied, and the result is taken apart again.
+void multiply(Lanes<Product> lanes, uint32_t) {
+  float a[16][16], b[16][8], d[16][8];
+  for (int lane = 0; lane < 32; lane++) {
+    int group = lane / 4, quad = lane % 4;
+    const Product& p = *lanes[lane];
+    for (int half = 0; half < 2; half++) {
+      for (int row = 0; row < 2; row++) {
+        uint32_t pair = p.a[2 * half + row];
+        a[group + 8 * row][8 * half + 2 * quad] = lowBf16(pair);
+        a[group + 8 * row][8 * half + 2 * quad + 1] = highBf16(pair);
+      }
+      uint32_t pair = half == 0 ? p.b0 : p.b1;
+      b[8 * half + 2 * quad][group] = lowBf16(pair);
+      b[8 * half + 2 * quad + 1][group] = highBf16(pair);
+      d[group + 8 * half][2 * quad] = p.d[2 * half];
+      d[group + 8 * half][2 * quad + 1] = p.d[2 * half + 1];
+    }
+  }
+  for (int row = 0; row < 16; row++) {
+    float sum[8];
+    std::copy_n(d[row], 8, sum);
+    for (int k = 0; k < 16; k++) {
+      for (int column = 0; column < 8; column++) {
+        sum[column] += a[row][k] * b[k][column];  // the product of two bf16 is exact in float32
+      }
+    }
+    std::copy_n(sum, 8, d[row]);
+  }
+  for (int lane = 0; lane < 32; lane++) {
+    int group = lane / 4, quad = lane % 4;
+    for (int half = 0; half < 2; half++) {
+      lanes[lane]->d[2 * half] = d[group + 8 * half][2 * quad];
+      lanes[lane]->d[2 * half + 1] = d[group + 8 * half][2 * quad + 1];
+    }
+  }
+}
+
+struct MatrixRow {
+  uint32_t* r;
+  const void* row;
+};
+
+void distribute(Lanes<MatrixRow> lanes, uint32_t) {
+  for (int lane = 0; lane < 32; lane++) {
+    for (int matrix = 0; matrix < 4; matrix++) {
+      lanes[lane]->r[matrix] = static_cast<const uint32_t*>(lanes[8 * matrix + lane / 4]->row)[lane % 4];
+    }
+  }
+}
+
+void distributeTransposed(Lanes<MatrixRow> lanes, uint32_t) {
+  for (int lane = 0; lane < 32; lane++) {
+    int column = lane / 4, row = 2 * (lane % 4);
+    for (int matrix = 0; matrix < 4; matrix++) {
+      uint32_t low = static_cast<const uint16_t*>(lanes[8 * matrix + row]->row)[column];
+      uint32_t high = static_cast<const uint16_t*>(lanes[8 * matrix + row + 1]->row)[column];
+      lanes[lane]->r[matrix] = low | high << 16;
+    }
+  }
+}
+
+}  // namespace
+
+bool gather(const char* operation, uint32_t mask, void* mine, const Place& place, void* (&operands)[32]) {
+  Thread* self = worker.current;
+  Warp* warp = self->warp;
+  uint32_t lane = 1u << self->lane;
+  if ((mask & lane) == 0) {
+    fault(std::string(operation) + " (" + describe(place) + "): the lane is not in its own mask " + hex(mask));
+  }
+  // CUDA lets __syncwarp name lanes that have left; what other operations would read from them is undefined.
+  bool leavesAllowed = operation == SYNC_WARP;
+  if ((mask & warp->left) != 0 && !leavesAllowed) {
+    fault(std::string(operation) + " (" + describe(place) + "): lanes " + hex(mask & warp->left)
+          + " of the mask have left the kernel or do not exist");
+  }
+  uint32_t expected = mask & ~warp->left;
+  auto found = std::find_if(warp->gatherings.begin(), warp->gatherings.end(),
+                            [&](const Gathering& g) { return (g.mask & expected) != 0; });
+  if (found == warp->gatherings.end()) {
+    warp->gatherings.push_back({expected, 0, operation, place});
+    found = warp->gatherings.end() - 1;
+  } else if (found->mask != expected || !samePlace(found->place, place)) {
+    fault("divergent warp operation: lanes " + hex(found->arrived) + " are in "
+          + found->operation + " (" + describe(found->place) + ") with mask "
+          + hex(found->mask) + ", this lane in " + operation + " (" + describe(place) + ") with mask "
+          + hex(mask));
+  }
+  Gathering& gathering = *found;
+  gathering.arrived |= lane;
+  self->operands = mine;
+  self->operation = operation;
+  self->place = place;
+  if (gathering.arrived != gathering.mask) {
+    self->state = State::InWarpOperation;
+    suspend();
+    return false;
+  }
+  for (unsigned i = 0; i < 32; i++) {
+    operands[i] = (gathering.mask >> i & 1) != 0 ? warp->lanes[i]->operands : nullptr;
+  }
+  return true;
+}
+
+void release(uint32_t mask) {
+  Warp* warp = worker.current->warp;
+  for (unsigned i = 0; i < warp->size; i++) {
+    if ((mask >> i & 1) != 0 && warp->lanes[i]->state == State::InWarpOperation) {
+      warp->lanes[i]->state = State::Ready;
+    }
+  }
+  std::erase_if(warp->gatherings, [&](const Gathering& g) { return (g.mask & mask) != 0; });
+}
+
+void leaveWarp(Thread& self) {
+  uint32_t lane = 1u << self.lane;
+  self.warp->left |= lane;
+  for (Gathering& gathering : self.warp->gatherings) {
+    if ((gathering.mask & lane) == 0) {
+      continue;
+    }
+    if (gathering.operation != SYNC_WARP) {
+      fault("the thread leaves the kernel while its warp waits for it in " + std::string(gathering.operation) + " ("
+            + describe(gathering.place) + ")");
+    }
+    gathering.mask &= ~lane;
+    if (gathering.arrived == gathering.mask) {
+      release(gathering.mask);
+      return;
+    }
+  }
+}
+
+void faultInactiveSource(int lane, int source) {
+  fault("lane " + std::to_string(lane) + " shuffles from lane " + std::to_string(source) + ", which the mask leaves out");
+}
+
+uint32_t ballot(const char* operation, uint32_t mask, bool predicate, const Place& place) {
+  Vote mine{predicate, 0};
+  warpOperation<Vote>(operation, mask, mine, place, [](Lanes<Vote> lanes, uint32_t mask) {
+    uint32_t result = 0;
+    for (int i = 0; i < 32; i++) {
+      result |= (mask >> i & 1) != 0 && lanes[i]->predicate ? 1u << i : 0;
+    }
+    for (int i = 0; i < 32; i++) {
+      if ((mask >> i & 1) != 0) {
+        lanes[i]->result = result;
+      }
+    }
+  });
+  return mine.result;
+}
+
+void syncWarp(uint32_t mask, const Place& place) {
+  char nothing = 0;
+  warpOperation<char>(SYNC_WARP, mask, nothing, place, [](Lanes<char>, uint32_t) {});
+}
+
+void mmaBf16(float (&d)[4], const uint32_t (&a)[4], uint32_t b0, uint32_t b1, const Place& place) {
+  Product mine{d, a, b0, b1};
+  warpOperation<Product>("mmaBf16", ~0u, mine, place, multiply);
+}
+
+void loadMatrix4(uint32_t (&r)[4], const void* row, bool transposed, const Place& place) {
+  const char* name = transposed ? "loadMatrix4Transposed" : "loadMatrix4";
+  if (!isShared(row)) {
+    fault(std::string(name) + ": the row's address is not in shared memory");
+  }
+  if (reinterpret_cast<uintptr_t>(row) % 16 != 0) {
+    fault(std::string(name) + ": the row's address is not a multiple of 16 bytes");
+  }
+  MatrixRow mine{r, row};
+  warpOperation<MatrixRow>(name, ~0u, mine, place, transposed ? distributeTransposed : distribute);
+}
+
+void copyAsync16(void* shared, const void* global, bool valid) {
+  if (!isShared(shared)) {
+    fault("copyAsync16: the destination is not in shared memory");
+  }
+  if (reinterpret_cast<uintptr_t>(shared) % 16 != 0 || (valid && reinterpret_cast<uintptr_t>(global) % 16 != 0)) {
+    fault("copyAsync16: an address is not a multiple of 16 bytes");
+  }
+  Thread* self = worker.current;
+  PendingCopy copy{shared, global, valid};
+  bool early = schedule.copies == Copies::Early
+      || (schedule.copies == Copies::Mixed && (nextRandom(self->block->random) & 1) != 0);
+  if (early) {
+    copyNow(copy);
+  } else {
+    self->uncommitted.push_back(copy);
+  }
+}
+
+void copyAsyncCommit() {
+  Thread* self = worker.current;
+  self->committed.push_back(std::move(self->uncommitted));
+  self->uncommitted.clear();
+}
+
+void copyAsyncWait(int groupsStillUnderWay) {
+  auto& groups = worker.current->committed;
+  while (groups.size() > static_cast<size_t>(groupsStillUnderWay)) {
+    std::for_each(groups.front().begin(), groups.front().end(), copyNow);
+    groups.erase(groups.begin());
+  }
+}
+
+}  // namespace emulator

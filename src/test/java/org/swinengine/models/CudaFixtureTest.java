@@ -1,0 +1,56 @@
+package org.swinengine.models;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.swinengine.backend.Backend;
+import org.swinengine.backend.DType;
+import org.swinengine.backend.cuda.CudaBackendsForTests;
+
+/** Whole models on the GPU, a real or an emulated one, against the original implementations. */
+@Tag("cuda")
+final class CudaFixtureTest {
+  /**
+   * In bf16 every activation loses up to 2⁻⁹ of its value where it is stored, and so does its gradient, some dozen times
+   * one after the other. Adam makes full steps of 1e-3 out of what remains of small gradients: after three of them a
+   * parameter may be 6e-3 from where it should be.
+   */
+  private static final FixtureChecks BF16 = new FixtureChecks(3e-2, 1e-1, 2e-2, 1e-1);
+
+  @BeforeAll
+  static void needsDevice() {
+    CudaBackendsForTests.assumeAvailable();
+  }
+
+  static List<Arguments> cases() {
+    List<Arguments> cases = new ArrayList<>();
+    for (String name : List.of("ms_swin", "timm_vit")) {
+      for (DType type : List.of(DType.FLOAT32, DType.BF16)) {
+        for (int schedule : CudaBackendsForTests.schedules()) {
+          cases.add(Arguments.of(name, type, schedule));
+        }
+      }
+    }
+    return cases;
+  }
+
+  private static FixtureChecks bounds(DType type) {
+    return type == DType.BF16 ? BF16 : FixtureChecks.FLOAT32;
+  }
+
+  @ParameterizedTest(name = "{0}, {1}, schedule {2}")
+  @MethodSource("cases")
+  void logitsAndThreeStepsEqualPyTorchs(String name, DType type, int schedule) {
+    Fixture fixture = new Fixture(name);
+    CudaBackendsForTests.schedule(schedule);
+    try (Backend backend = CudaBackendsForTests.open(type)) {
+      bounds(type).logitsEqualPyTorchs(fixture, backend);
+      bounds(type).everyGradientEqualsPyTorchs(fixture, backend);
+      bounds(type).threeAdamWStepsEqualPyTorchs(fixture, backend);
+    }
+  }
+}
