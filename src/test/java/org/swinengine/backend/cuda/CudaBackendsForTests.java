@@ -32,7 +32,7 @@ public final class CudaBackendsForTests {
   /** Skips a test where there is neither a GPU nor a compiler for the emulator. */
   public static void assumeAvailable() {
     String reason = CudaBackend.reasonForAbsence();
-    assumeTrue(reason == null, () -> reason + "; and there is no emulator: " + CudaEmulator.reasonForAbsence());
+    assumeTrue(reason == null, () -> reason + "; and there is no emulator: " + CudaEmulator.reason());
   }
 
   public static Backend open(DType computeType) {
