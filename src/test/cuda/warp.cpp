@@ -123,16 +123,20 @@ bool gather(const char* operation, uint32_t mask, void* mine, const Place& place
           + " of the mask have left the kernel or do not exist");
   }
   uint32_t expected = mask & ~warp->left;
-  auto found = std::find_if(warp->gatherings.begin(), warp->gatherings.end(),
-                            [&](const Gathering& g) { return (g.mask & expected) != 0; });
+  auto found = warp->gatherings.end();
+  for (auto other = warp->gatherings.begin(); other != warp->gatherings.end(); ++other) {
+    if (other->mask == expected && samePlace(other->place, place)) {
+      found = other;
+    } else if ((other->mask & lane) != 0 && (other->arrived & expected) != 0) {
+      // They wait for this lane there, and it waits for them here.
+      fault("divergent warp operation: lanes " + hex(other->arrived) + " are in " + other->operation + " ("
+            + describe(other->place) + ") with mask " + hex(other->mask) + ", this lane in " + operation + " ("
+            + describe(place) + ") with mask " + hex(mask));
+    }
+  }
   if (found == warp->gatherings.end()) {
     warp->gatherings.push_back({expected, 0, operation, place});
     found = warp->gatherings.end() - 1;
-  } else if (found->mask != expected || !samePlace(found->place, place)) {
-    fault("divergent warp operation: lanes " + hex(found->arrived) + " are in "
-          + found->operation + " (" + describe(found->place) + ") with mask "
-          + hex(found->mask) + ", this lane in " + operation + " (" + describe(place) + ") with mask "
-          + hex(mask));
   }
   Gathering& gathering = *found;
   gathering.arrived |= lane;
@@ -157,7 +161,7 @@ void release(uint32_t mask) {
       warp->lanes[i]->state = State::Ready;
     }
   }
-  std::erase_if(warp->gatherings, [&](const Gathering& g) { return (g.mask & mask) != 0; });
+  std::erase_if(warp->gatherings, [&](const Gathering& g) { return g.arrived == g.mask; });
 }
 
 void leaveWarp(Thread& self) {
