@@ -19,12 +19,14 @@ public final class Backends {
   /**
    * Opens a device.
    *
-   * @param device {@code auto} (a GPU where one works, else the processor), {@code cpu}, {@code reference}, {@code cuda}
+   * @param device {@code auto} (a GPU where one works, else the processor), {@code cpu}, {@code reference},
+   * {@code cuda}
    *     or {@code cuda:n}
    * @param threads threads of the {@code cpu} backend; 0 or less: one for each processor. Results do not
    *     depend on it
    * @param precision of activations
-   * @throws IllegalArgumentException with a sentence for the user if there is no such device, or it cannot be used, or
+   * @throws IllegalArgumentException with a sentence for the user if there is no such device, or it cannot be
+   * used, or
    *     does not have the precision
    */
   public static Backend open(String device, int threads, Precision precision) {
@@ -34,7 +36,8 @@ public final class Backends {
   /**
    * Opens a device.
    *
-   * @param remarks receives a sentence for the user where {@code auto} passes over a GPU that is there but cannot be used
+   * @param remarks receives a sentence for the user where {@code auto} passes over a GPU that is there but
+   * cannot be used
    * @see #open(String, int, Precision)
    */
   public static Backend open(String device, int threads, Precision precision, Consumer<String> remarks) {

@@ -41,8 +41,8 @@ class CudaCommandsIT {
   }
 
   /**
-   * In bf16 each of some dozen stored activations loses up to 2⁻⁹ of its value, so the logits may be off by a few times
-   * that; in float32 they are PyTorch's as on every device.
+   * In bf16 each of some dozen stored activations loses up to 2⁻⁹ of its value, so the logits may be off by a
+   * few times that; in float32 they are PyTorch's as on every device.
    */
   @ParameterizedTest
   @CsvSource({"auto, 1e-5", "off, 1e-5", "bf16, 3e-2"})

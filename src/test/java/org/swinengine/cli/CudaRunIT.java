@@ -22,8 +22,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.swinengine.launch.LauncherRun;
 
 /**
- * A training run on the (emulated) GPU that is killed, or whose GPU fails, ends as if nothing had happened, once it is
- * resumed.
+ * A training run on the (emulated) GPU that is killed, or whose GPU fails, ends as if nothing had happened,
+ * once it is resumed.
  */
 @Tag("cuda")
 class CudaRunIT {
@@ -109,8 +109,9 @@ class CudaRunIT {
   }
 
   /**
-   * The GPU fails in a run: one sentence, exit code 1, and a checkpoint from which the run goes on to the same bits. The
-   * last good checkpoint may be one that this very run wrote, but never one made of what a failed GPU still returns.
+   * The GPU fails in a run: one sentence, exit code 1, and a checkpoint from which the run goes on to the
+   * same bits. The last good checkpoint may be one that this very run wrote, but never one made of what a
+   * failed GPU still returns.
    */
   @ParameterizedTest
   @MethodSource("failures")

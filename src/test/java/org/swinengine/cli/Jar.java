@@ -125,7 +125,7 @@ final class Jar {
       return this;
     }
 
-    /** The error output without what the JVM itself says about the Vector API, and the emulator about failures. */
+    /** The error output without what the JVM says about the Vector API, and the emulator about failures. */
     List<String> errorLines() {
       List<String> lines = new ArrayList<>(errors.lines().toList());
       lines.removeIf(line -> line.startsWith("WARNING: Using incubator modules"));

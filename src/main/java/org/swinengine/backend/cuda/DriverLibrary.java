@@ -11,9 +11,9 @@ import jcuda.driver.JCudaDriver;
 /**
  * Loads JCuda and the NVIDIA driver, once in a process, and says why where that fails.
  *
- * <p>JCuda unpacks its native libraries under fixed names into {@code java.io.tmpdir} and takes what it finds there
- * unchecked; so it gets a folder of this process's own for that moment. {@code -Dswin.cuda.driver=FILE} names the
- * driver's library where it is not {@code libcuda.so.1} on the system's search path.
+ * <p>JCuda unpacks its native libraries under fixed names into {@code java.io.tmpdir} and takes what it finds
+ * there unchecked; so it gets a folder of this process's own for that moment. {@code -Dswin.cuda.driver=FILE}
+ * names the driver's library where it is not {@code libcuda.so.1} on the system's search path.
  */
 final class DriverLibrary {
   static final String DRIVER_PROPERTY = "swin.cuda.driver";
