@@ -31,7 +31,12 @@ final class BackendsUnderTest {
    *
    * @param computeType type of their activations
    */
-  record Group(DType computeType, List<Variant> variants) {}
+  record Group(DType computeType, List<Variant> variants) {
+    /** The backend of each variant. */
+    List<Backend> backends() {
+      return variants.stream().map(Variant::backend).toList();
+    }
+  }
 
   private static final boolean CUDA = System.getProperty("swin.conformance.device", "cpu").equals("cuda");
 

@@ -133,6 +133,12 @@ final class Cases {
     return values;
   }
 
+  /** The nearest bf16 to a number that is not NaN; ties to even. */
+  static double toHalf(double value) {
+    int bits = Float.floatToRawIntBits((float) value);
+    return Float.intBitsToFloat((bits + 0x7fff + (bits >>> 16 & 1)) & 0xffff0000);
+  }
+
   /** Runs the kernel everywhere and compares. */
   void compare(Consumer<Side> kernel) {
     for (BackendsUnderTest.Group group : BackendsUnderTest.groups()) {
@@ -226,8 +232,7 @@ final class Cases {
       }
       double[] rounded = new double[values.length];
       for (int i = 0; i < rounded.length; i++) {
-        int bits = Float.floatToRawIntBits((float) values[i]);
-        rounded[i] = Float.intBitsToFloat((bits + 0x7fff + (bits >>> 16 & 1)) & 0xffff0000);
+        rounded[i] = toHalf(values[i]);
       }
       return rounded;
     }
@@ -257,6 +262,11 @@ final class Cases {
     /** A result of the master type to compare. */
     Span masterOut(String name, int n, double tolerance, double scale) {
       return result(name, buffers.result(backend.masterType(), n), masterTolerance(tolerance), scale);
+    }
+
+    /** A result of the master type that holds something beforehand. */
+    Span masterInOut(String name, double[] before, double tolerance) {
+      return masterInOut(name, before, tolerance, Tolerance.SCALE);
     }
 
     /** A result of the master type that holds something beforehand. */

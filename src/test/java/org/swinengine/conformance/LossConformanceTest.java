@@ -38,8 +38,8 @@ class LossConformanceTest {
                       .loss()
                       .crossEntropy(
                           rows, classes, side.in(logits), side.in(labels), smoothing,
-                          side.out("losses", rows, Tolerance.ELEMENTARY, 1),
-                          side.out("logSumExp", rows, Tolerance.ELEMENTARY, 1)));
+                          side.masterOut("losses", rows, Tolerance.ELEMENTARY, 1),
+                          side.masterOut("logSumExp", rows, Tolerance.ELEMENTARY, 1)));
         });
   }
 
@@ -67,14 +67,14 @@ class LossConformanceTest {
               side -> {
                 Span x = side.in(logits);
                 Span label = side.in(labels);
-                Span logSumExp = side.scratch(rows);
+                Span logSumExp = side.masterScratch(rows);
                 side.backend()
                     .loss()
-                    .crossEntropy(rows, classes, x, label, smoothing, side.scratch(rows), logSumExp);
+                    .crossEntropy(rows, classes, x, label, smoothing, side.masterScratch(rows), logSumExp);
                 side.backend()
                     .loss()
                     .crossEntropyBackward(
-                        rows, classes, x, label, smoothing, logSumExp, side.in(dLoss), factor,
+                        rows, classes, x, label, smoothing, logSumExp, side.master(dLoss), factor,
                         side.out("dLogits", rows * classes, tolerance, scale));
               });
         });

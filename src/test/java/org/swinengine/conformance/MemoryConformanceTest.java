@@ -62,6 +62,36 @@ class MemoryConformanceTest {
         });
   }
 
+  /** Activations to parameters and back: what a copy between two types rounds. */
+  @Test
+  void copiesConvert() {
+    Cases.run(
+        "copy between types",
+        40,
+        c -> {
+          int n = c.size("n", 70000);
+          double[] x = c.normal(n);
+          x[0] = 1 + 0x1p-8; // halfway between two bf16, the lower of which is even
+          x[n - 1] = 1 + 3 * 0x1p-8; // halfway, the upper one even
+          c.compare(side -> side.backend().memory().copy(side.master(x), side.out("y", n, Tolerance.ROUNDING), n));
+          c.compare(side -> side.backend().memory().copy(side.in(x), side.masterOut("y", n, Tolerance.EXACT), n));
+        });
+  }
+
+  /** Copies between types round to the nearest, ties to even, as uploads do. */
+  @Test
+  void copiesRoundAsUploadsDo() {
+    double[] values = {1 + 0x1p-8, 1 + 3 * 0x1p-8, -1 - 0x1p-8, 0.1f, 1e30f, -0.0, 3, Double.POSITIVE_INFINITY};
+    for (BackendsUnderTest.Group group : BackendsUnderTest.groups()) {
+      Backend backend = group.backends().get(0);
+      TestBuffers buffers = new TestBuffers(backend);
+      Span copied = buffers.result(values.length);
+      backend.memory().copy(buffers.of(backend.masterType(), values), copied, values.length);
+      assertArrayEquals(buffers.read(buffers.of(values)), buffers.read(copied));
+      buffers.release();
+    }
+  }
+
   @Test
   void hostArraysComeBack() {
     double[] doubles = {0, 1, 2.5, -3.25, 1e30, Double.NaN, Double.NEGATIVE_INFINITY, 0.1f};
@@ -74,6 +104,7 @@ class MemoryConformanceTest {
         MemoryKernels memory = backend.memory();
         Span floating = buffers.result(6);
         Span integer = buffers.ofInts(0, 0, 0, 0, 0, 0);
+        boolean half = backend.computeType() == DType.BF16;
         for (int kind = 0; kind < 2; kind++) {
           if (kind == 0) {
             memory.upload(doubles, 2, floating, 6);
@@ -85,8 +116,9 @@ class MemoryConformanceTest {
           memory.download(floating, asDoubles, 1, 6);
           memory.download(floating, asFloats, 3, 6);
           for (int i = 0; i < 6; i++) {
-            assertEquals(doubles[2 + i], asDoubles[1 + i]);
-            assertEquals(floats[2 + i], asFloats[3 + i]);
+            double expected = half && !Double.isNaN(doubles[2 + i]) ? Cases.toHalf(doubles[2 + i]) : doubles[2 + i];
+            assertEquals(expected, asDoubles[1 + i]);
+            assertEquals((float) expected, asFloats[3 + i]);
           }
           assertEquals(0, asDoubles[7]);
           assertEquals(0, asFloats[2]);

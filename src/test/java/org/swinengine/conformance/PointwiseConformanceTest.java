@@ -168,10 +168,12 @@ class PointwiseConformanceTest {
           double[] x = c.normal(rows * columns);
           double[] v = c.normal(columns);
           boolean overlay = c.flag("overlay");
+          boolean parameter = c.flag("v is a parameter");
           c.compare(
               side -> {
                 Span[] spans = operandAndResult(side, overlay, x, Tolerance.ROUNDING);
-                side.backend().pointwise().addRow(rows, columns, spans[0], side.in(v), spans[1]);
+                Span row = parameter ? side.master(v) : side.in(v);
+                side.backend().pointwise().addRow(rows, columns, spans[0], row, spans[1]);
               });
         });
   }
@@ -191,7 +193,7 @@ class PointwiseConformanceTest {
           c.compare(
               side -> {
                 Span[] spans = operandAndResult(side, overlay, x, Tolerance.ROUNDING);
-                side.backend().pointwise().scaleRows(rows, columns, spans[0], side.in(scale), spans[1]);
+                side.backend().pointwise().scaleRows(rows, columns, spans[0], side.master(scale), spans[1]);
               });
         });
   }

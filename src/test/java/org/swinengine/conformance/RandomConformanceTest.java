@@ -34,7 +34,7 @@ class RandomConformanceTest {
                   side.backend()
                       .random()
                       .dropPathScale(
-                          key, first, samples, keep, side.out("scales", samples, Tolerance.ROUNDING)));
+                          key, first, samples, keep, side.masterOut("scales", samples, Tolerance.ROUNDING)));
         });
   }
 

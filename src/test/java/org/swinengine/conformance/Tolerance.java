@@ -39,8 +39,11 @@ final class Tolerance {
   /** Probabilities made anew from kept statistics, and two more products. */
   static final double ATTENTION_GRADIENT = 1e-5;
 
-  /** The rounding of a result to bf16, which has 8 bits of significand: half a unit in the last place. */
-  static final double HALF_ROUNDING = 0x1p-9 * 1.01;
+  /**
+   * The rounding of a result to bf16, which has 8 bits of significand, the first of them implied: neighbours of 1 are
+   * 2⁻⁷ apart, so half a unit in the last place is 2⁻⁸.
+   */
+  static final double HALF_ROUNDING = 0x1p-8;
 
   /** Operands, probabilities or hidden activations are rounded to bf16 between two products. */
   static final double HALF_BETWEEN = 1.5e-2;

@@ -50,13 +50,13 @@ public final class CudaBackend implements Backend {
     matrix = new CudaMatrix(device, memory);
     norm = new CudaNorm(device, memory);
     attention = new CudaAttention(device, memory);
-    window = new CudaWindow(device, memory);
-    patch = new CudaPatch(device, memory);
+    window = new CudaWindow(device);
+    patch = new CudaPatch(device);
     pointwise = new CudaPointwise(device);
     reduce = new CudaReduce(device, memory);
     loss = new CudaLoss(device);
     optimizer = new CudaOptimizer(device);
-    random = new CudaRandom(device, memory);
+    random = new CudaRandom(device);
   }
 
   /** Why no GPU can be used here: a sentence without its end, or null if one can. */

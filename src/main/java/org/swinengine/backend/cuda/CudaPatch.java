@@ -3,33 +3,85 @@ package org.swinengine.backend.cuda;
 import org.swinengine.backend.PatchKernels;
 import org.swinengine.backend.Span;
 
-/** Patch family on the GPU. */
+/** Patch family on the GPU: {@code patch.cu}. */
 final class CudaPatch implements PatchKernels {
-  private final CudaDevice device;
-  private final CudaMemory memory;
+  private static final String FAMILY = "patch";
 
-  CudaPatch(CudaDevice device, CudaMemory memory) {
+  private final CudaDevice device;
+
+  CudaPatch(CudaDevice device) {
     this.device = device;
-    this.memory = memory;
   }
 
   @Override
   public void embedGather(int batch, int channels, int height, int width, int patch, Span image, Span rows) {
-    throw new UnsupportedOperationException("cuda: embedGather is not there yet");
+    embed("embedGather", batch, channels, height, width, patch, image, rows, true);
   }
 
   @Override
   public void embedScatter(int batch, int channels, int height, int width, int patch, Span rows, Span image) {
-    throw new UnsupportedOperationException("cuda: embedScatter is not there yet");
+    embed("embedScatter", batch, channels, height, width, patch, image, rows, false);
+  }
+
+  private void embed(
+      String name, int batch, int channels, int height, int width, int patch, Span image, Span rows, boolean gather) {
+    if (batch == 0) {
+      return;
+    }
+    CudaBuffer.checkType(name, "the patches' rows", rows, image.buffer().dtype());
+    int patchRows = (height + patch - 1) / patch;
+    int patchColumns = (width + patch - 1) / patch;
+    long pixels = CudaBuffer.address(image, (long) batch * channels * height * width);
+    long patches =
+        CudaBuffer.address(rows, (long) batch * patchRows * patchColumns * channels * patch * patch);
+    Words words = new Words(image.buffer().dtype().bytes(), pixels | patches, width | patch);
+    long strip = (long) channels * patch * (gather ? (long) patchColumns * words.of(patch) : words.of(width));
+    launch(words.named(name), (long) batch * patchRows, strip)
+        .size("channels", channels)
+        .size("height", height)
+        .size("width in words", words.of(width))
+        .size("patch rows", patchRows)
+        .size("patch columns", patchColumns)
+        .size("patch", patch)
+        .size("patch in words", words.of(patch))
+        .address(gather ? pixels : patches)
+        .address(gather ? patches : pixels)
+        .run();
   }
 
   @Override
   public void mergeGather(int batch, int height, int width, int channels, Span x, Span merged) {
-    throw new UnsupportedOperationException("cuda: mergeGather is not there yet");
+    merge("mergeGather", batch, height, width, channels, x, merged, true);
   }
 
   @Override
   public void mergeScatter(int batch, int height, int width, int channels, Span merged, Span x) {
-    throw new UnsupportedOperationException("cuda: mergeScatter is not there yet");
+    merge("mergeScatter", batch, height, width, channels, x, merged, false);
+  }
+
+  private void merge(
+      String name, int batch, int height, int width, int channels, Span x, Span merged, boolean gather) {
+    if (batch == 0 || channels == 0) {
+      return;
+    }
+    CudaBuffer.checkType(name, "the merged tokens", merged, x.buffer().dtype());
+    int mergedHeight = (height + 1) / 2;
+    int mergedWidth = (width + 1) / 2;
+    long tokens = CudaBuffer.address(x, (long) batch * height * width * channels);
+    long target = CudaBuffer.address(merged, (long) batch * mergedHeight * mergedWidth * 4 * channels);
+    Words words = new Words(x.buffer().dtype().bytes(), tokens | target, channels);
+    long strip = (gather ? 4L * mergedWidth : width) * words.of(channels);
+    launch(words.named(name), (long) batch * (gather ? mergedHeight : height), strip)
+        .size("height", height)
+        .size("width", width)
+        .size("channels in words", words.of(channels))
+        .address(gather ? tokens : target)
+        .address(gather ? target : tokens)
+        .run();
+  }
+
+  /** A block for each strip of so many words. */
+  private Launch launch(String name, long strips, long words) {
+    return device.launch(device.kernel(FAMILY, name)).grid(strips).block(Words.threads(words));
   }
 }

@@ -32,7 +32,14 @@ public final class CudaBackendsForTests {
   /** Skips a test where there is neither a GPU nor a compiler for the emulator. */
   public static void assumeAvailable() {
     String reason = CudaBackend.reasonForAbsence();
-    assumeTrue(reason == null, () -> reason + "; and there is no emulator: " + CudaEmulator.reasonForAbsence());
+    assumeTrue(reason == null, () -> reason + "; and there is no emulator: " + CudaEmulator.reason());
+  }
+
+  /** The emulator's driver library, for processes of their own; skips a test where it cannot be built. */
+  public static Path emulator() {
+    Optional<Path> library = CudaEmulator.library();
+    assumeTrue(library.isPresent(), CudaEmulator::reason);
+    return library.get();
   }
 
   public static Backend open(DType computeType) {
