@@ -1,111 +1,171 @@
-// Loss family: one warp for each row of logits, 32 neighbouring classes at a time. A row is read two or three times, all
-// but the first from the cache. Statistics, losses and their gradients are float32 for either type of logits.
-#include "device.cuh"
+// Loss family: cross-entropy of logits [rows, classes] against class numbers, and softmax.
+//
+// As many lanes share a row as it has fours of classes, rounded up to a power of two, at most a warp: ten classes are four
+// lanes' work, so that a warp takes eight rows (the pixels of a segmentation, say), a thousand are a warp's. Each pass over
+// a row reads it anew; from the second pass on it comes from the nearest cache.
+//
+// Everything is taken relative to the row's maximum: exp cannot overflow, and a loss near 0 is not the difference of two
+// large numbers. With s = x − max(x):  logSumExp = max(x) + log Σ exp(s),  loss = log Σ exp(s) − Σ_c target[c]·s[c].
+#include "fours.cuh"
 
-constexpr int LOSS_WARPS = 8;
+constexpr int THREADS = 128;
 
-DEVICE int lossRow() {
-  return blockIdx.x * LOSS_WARPS + threadIdx.x / 32;
-}
+// Which row a thread works on, and where in it.
+struct Place {
+  long long row;  // one that exists, so that all lanes take part in shuffles
+  bool exists;    // whether the row is this thread's and not only a stand-in
+  int lanes;      // lanes of a row, a power of two
+  int lane;       // in the row
+  int columns;
+  bool aligned;
+};
 
 template <class T>
-DEVICE float rowMaximum(const T* x, int classes) {
-  float maximum = -INFINITY;
-  for (int c = threadIdx.x % 32; c < classes; c += 32) {
-    maximum = fmaxf(maximum, toFloat(x[c]));
-  }
-  return warpMax(maximum);
+DEVICE Place placeInRows(const T* x, const T* other, int rows, int columns, int lanes) {
+  const long long row = (long long)blockIdx.x * (THREADS / lanes) + threadIdx.x / lanes;
+  const bool aligned = columns % 4 == 0 && startsOnFour(x) && startsOnFour(other);
+  return {min(row, (long long)rows - 1), row < rows, lanes, (int)threadIdx.x % lanes, columns, aligned};
 }
 
+// Sum over the lanes of a row, the same bits in each.
+DEVICE float rowSum(float value, int lanes) {
+  for (int distance = lanes / 2; distance > 0; distance /= 2) {
+    value += __shfl_xor_sync(FULL_WARP, value, distance);
+  }
+  return value;
+}
+
+DEVICE float rowMaximum(float value, int lanes) {
+  for (int distance = lanes / 2; distance > 0; distance /= 2) {
+    value = fmaxf(value, __shfl_xor_sync(FULL_WARP, value, distance));
+  }
+  return value;
+}
+
+// The maximum of a row and Σ exp(x − maximum), in all of its lanes. A NaN does not show in the maximum, but in the sum.
 template <class T>
-DEVICE float rowExponentialSum(const T* x, int classes, float maximum) {
-  float sum = 0;
-  for (int c = threadIdx.x % 32; c < classes; c += 32) {
-    sum += expf(toFloat(x[c]) - maximum);
+DEVICE void maximumAndSum(const T* x, const Place& at, float& maximum, float& sum) {
+  maximum = -INFINITY;
+  for (int c = 4 * at.lane; c < at.columns; c += 4 * at.lanes) {
+    float v[4];
+    loadFour(v, x + c, at.columns - c, at.aligned, -INFINITY);
+    maximum = fmaxf(maximum, fmaxf(fmaxf(v[0], v[1]), fmaxf(v[2], v[3])));
   }
-  return warpSum(sum);
+  maximum = rowMaximum(maximum, at.lanes);
+  sum = 0.0f;
+  for (int c = 4 * at.lane; c < at.columns; c += 4 * at.lanes) {
+    float v[4];
+    loadFour(v, x + c, at.columns - c, at.aligned, -INFINITY);
+#pragma unroll
+    for (int j = 0; j < 4; j++) {
+      v[j] = expf(v[j] - maximum);
+    }
+    sum += (v[0] + v[1]) + (v[2] + v[3]);
+  }
+  sum = rowSum(sum, at.lanes);
 }
 
-// loss = logΣexp − (1 − ε)·logit[label] − ε/classes·Σ logits, ε the label smoothing. A label that is no class makes NaN:
-// nobody waits here for a kernel in order to throw.
+// Target of the classes that are not the label: smoothing/classes; the label's has 1 − smoothing more. A label that is
+// none of the classes makes the row's loss NaN.
 template <class T>
 DEVICE void crossEntropyRows(
-    int rows, int classes, const T* logits, const int* labels, float onLabel, float onEach, float* losses,
-    float* logSumExp) {
-  const int row = lossRow();
-  if (row >= rows) {
-    return;
-  }
-  const T* x = logits + (long long)row * classes;
-  const float maximum = rowMaximum(x, classes);
-  const float normalizer = maximum + logf(rowExponentialSum(x, classes, maximum));
-  float distance = 0; // Σ (logΣexp − logit): differences first, because large logits would swallow each other's digits
-  if (onEach != 0) {  // else a logit of −∞ would make 0·∞
-    for (int c = threadIdx.x % 32; c < classes; c += 32) {
-      distance += normalizer - toFloat(x[c]);
+    const T* logits, const int* labels, float* losses, float* logSumExp, int rows, int classes, float smoothing,
+    int lanes) {
+  const Place at = placeInRows<T>(logits, nullptr, rows, classes, lanes);
+  const T* x = logits + at.row * classes;
+  float maximum;
+  float sum;
+  maximumAndSum(x, at, maximum, sum);
+  float shifted = 0.0f;
+  if (smoothing != 0.0f) {  // else a logit of −∞ would make 0·∞
+    for (int c = 4 * at.lane; c < classes; c += 4 * lanes) {
+      float v[4];
+      loadFour(v, x + c, classes - c, at.aligned, maximum);
+      shifted += ((v[0] - maximum) + (v[1] - maximum)) + ((v[2] - maximum) + (v[3] - maximum));
     }
-    distance = onEach * warpSum(distance);
+    shifted = rowSum(shifted, lanes);
   }
-  if (threadIdx.x % 32 == 0) {
-    const int label = labels[row];
-    const bool valid = label >= 0 && label < classes;
-    losses[row] = valid ? distance + onLabel * (normalizer - toFloat(x[label])) : NAN;
-    logSumExp[row] = normalizer;
+  if (at.lane == 0 && at.exists) {
+    const float logOfSum = logf(sum);
+    const int label = labels[at.row];
+    const bool isClass = label >= 0 && label < classes;
+    const float atLabel = isClass ? toFloat(x[label]) - maximum : NAN;
+    float loss = logOfSum - (1.0f - smoothing) * atLabel;
+    if (smoothing != 0.0f) {
+      loss -= smoothing * shifted / classes;
+    }
+    losses[at.row] = loss;
+    logSumExp[at.row] = maximum + logOfSum;
   }
 }
 
-// dLogits = factor·dLoss·(exp(logit − logΣexp) − target).
+// dLogits = factor·dLoss·(exp(x − logSumExp) − target).
 template <class T>
 DEVICE void crossEntropyBackwardRows(
-    int rows, int classes, const T* logits, const int* labels, float onLabel, float onEach, const float* logSumExp,
-    const float* dLoss, float factor, T* dLogits) {
-  const int row = lossRow();
-  if (row >= rows) {
+    const T* logits, const int* labels, const float* logSumExp, const float* dLoss, T* dLogits, int rows, int classes,
+    float smoothing, float factor, int lanes) {
+  const Place at = placeInRows(logits, dLogits, rows, classes, lanes);
+  if (!at.exists) {
     return;
   }
-  const long long start = (long long)row * classes;
-  const int label = labels[row];
-  const float scale = label >= 0 && label < classes ? factor * dLoss[0] : NAN;
-  const float normalizer = logSumExp[row];
-  for (int c = threadIdx.x % 32; c < classes; c += 32) {
-    const float probability = expf(toFloat(logits[start + c]) - normalizer);
-    const float target = onEach + (c == label ? onLabel : 0.0f);
-    dLogits[start + c] = fromFloat<T>(scale * (probability - target));
+  const T* x = logits + at.row * classes;
+  T* dx = dLogits + at.row * classes;
+  const float scale = factor * dLoss[0];
+  const float logSum = logSumExp[at.row];
+  const int label = labels[at.row];
+  const float elsewhere = smoothing / classes;
+  const float atLabel = 1.0f - smoothing + elsewhere;
+  for (int c = 4 * at.lane; c < classes; c += 4 * lanes) {
+    float v[4];
+    loadFour(v, x + c, classes - c, at.aligned);
+#pragma unroll
+    for (int j = 0; j < 4; j++) {
+      v[j] = scale * (expf(v[j] - logSum) - (c + j == label ? atLabel : elsewhere));
+    }
+    storeFour(v, dx + c, classes - c, at.aligned);
   }
 }
 
 template <class T>
-DEVICE void softmaxRows(int rows, int classes, const T* x, T* y) {
-  const int row = lossRow();
-  if (row >= rows) {
+DEVICE void softmaxRows(const T* rowsX, T* rowsY, int rows, int classes, int lanes) {
+  const Place at = placeInRows(rowsX, rowsY, rows, classes, lanes);
+  const T* x = rowsX + at.row * classes;
+  T* y = rowsY + at.row * classes;
+  float maximum;
+  float sum;
+  maximumAndSum(x, at, maximum, sum);
+  if (!at.exists) {
     return;
   }
-  const long long start = (long long)row * classes;
-  const float maximum = rowMaximum(x + start, classes);
-  const float sum = rowExponentialSum(x + start, classes, maximum);
-  for (int c = threadIdx.x % 32; c < classes; c += 32) {
-    y[start + c] = fromFloat<T>(expf(toFloat(x[start + c]) - maximum) / sum);
+  for (int c = 4 * at.lane; c < classes; c += 4 * lanes) {
+    float v[4];
+    loadFour(v, x + c, classes - c, at.aligned);
+#pragma unroll
+    for (int j = 0; j < 4; j++) {
+      v[j] = expf(v[j] - maximum) / sum;
+    }
+    storeFour(v, y + c, classes - c, at.aligned);
   }
 }
 
-#define LOSS_KERNELS(T, suffix)                                                                                \
-  extern "C" __global__ void __launch_bounds__(32 * LOSS_WARPS) crossEntropy_##suffix(                         \
-      int rows, int classes, const T* logits, const int* labels, float onLabel, float onEach, float* losses,   \
-      float* logSumExp) {                                                                                      \
-    crossEntropyRows(rows, classes, logits, labels, onLabel, onEach, losses, logSumExp);                       \
-  }                                                                                                            \
-  KERNEL(crossEntropy_##suffix)                                                                                \
-  extern "C" __global__ void __launch_bounds__(32 * LOSS_WARPS) crossEntropyBackward_##suffix(                 \
-      int rows, int classes, const T* logits, const int* labels, float onLabel, float onEach,                  \
-      const float* logSumExp, const float* dLoss, float factor, T* dLogits) {                                  \
-    crossEntropyBackwardRows(                                                                                  \
-        rows, classes, logits, labels, onLabel, onEach, logSumExp, dLoss, factor, dLogits);                    \
-  }                                                                                                            \
-  KERNEL(crossEntropyBackward_##suffix)                                                                        \
-  extern "C" __global__ void __launch_bounds__(32 * LOSS_WARPS) softmax_##suffix(                              \
-      int rows, int classes, const T* x, T* y) {                                                               \
-    softmaxRows(rows, classes, x, y);                                                                          \
-  }                                                                                                            \
+#define LOSS_KERNELS(T, suffix)                                                                              \
+  extern "C" __global__ void __launch_bounds__(THREADS) crossEntropy_##suffix(                               \
+      const T* logits, const int* labels, float* losses, float* logSumExp, int rows, int classes,            \
+      float smoothing, int lanes) {                                                                          \
+    crossEntropyRows(logits, labels, losses, logSumExp, rows, classes, smoothing, lanes);                    \
+  }                                                                                                          \
+  KERNEL(crossEntropy_##suffix)                                                                              \
+  extern "C" __global__ void __launch_bounds__(THREADS) crossEntropyBackward_##suffix(                       \
+      const T* logits, const int* labels, const float* logSumExp, const float* dLoss, T* dLogits, int rows,  \
+      int classes, float smoothing, float factor, int lanes) {                                               \
+    crossEntropyBackwardRows(                                                                                \
+        logits, labels, logSumExp, dLoss, dLogits, rows, classes, smoothing, factor, lanes);                 \
+  }                                                                                                          \
+  KERNEL(crossEntropyBackward_##suffix)                                                                      \
+  extern "C" __global__ void __launch_bounds__(THREADS) softmax_##suffix(                                    \
+      const T* x, T* y, int rows, int classes, int lanes) {                                                  \
+    softmaxRows(x, y, rows, classes, lanes);                                                                 \
+  }                                                                                                          \
   KERNEL(softmax_##suffix)
 
 LOSS_KERNELS(float, f32)

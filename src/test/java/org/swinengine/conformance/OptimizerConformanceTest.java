@@ -58,8 +58,8 @@ class OptimizerConformanceTest {
                   side.backend()
                       .optimizer()
                       .adamW(
-                          n, step, side.master(control), side.masterInOut("p", p, tolerance, Tolerance.SCALE), side.master(g),
-                          side.masterInOut("m", m, tolerance, Tolerance.SCALE), side.masterInOut("v", v, tolerance, Tolerance.SCALE)));
+                          n, step, side.master(control), side.masterInOut("p", p, tolerance), side.master(g),
+                          side.masterInOut("m", m, tolerance), side.masterInOut("v", v, tolerance)));
         });
   }
 
@@ -80,9 +80,9 @@ class OptimizerConformanceTest {
                   side.backend()
                       .optimizer()
                       .adamW(
-                          n, step, side.master(control), side.masterInOut("p", zeros, Tolerance.ELEMENTARY, Tolerance.SCALE), side.master(g),
-                          side.masterInOut("m", zeros, Tolerance.ROUNDING, Tolerance.SCALE),
-                          side.masterInOut("v", zeros, 2 * Tolerance.ROUNDING, Tolerance.SCALE)));
+                          n, step, side.master(control), side.masterInOut("p", zeros, Tolerance.ELEMENTARY), side.master(g),
+                          side.masterInOut("m", zeros, Tolerance.ROUNDING),
+                          side.masterInOut("v", zeros, 2 * Tolerance.ROUNDING)));
         });
   }
 
@@ -101,7 +101,7 @@ class OptimizerConformanceTest {
                   side.backend()
                       .optimizer()
                       .movingAverage(
-                          n, decay, side.master(p), side.masterInOut("average", average, 2 * Tolerance.ROUNDING, Tolerance.SCALE)));
+                          n, decay, side.master(p), side.masterInOut("average", average, 2 * Tolerance.ROUNDING)));
         });
   }
 }

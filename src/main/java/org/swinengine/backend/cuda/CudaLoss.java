@@ -4,12 +4,14 @@ import org.swinengine.backend.DType;
 import org.swinengine.backend.LossKernels;
 import org.swinengine.backend.Span;
 
-/** Loss family on the GPU: {@code loss.cu}. */
+/**
+ * Loss family on the GPU: {@code loss.cu}. Labels are read on the GPU, where nothing can be thrown: one that is not a
+ * class makes its row's loss NaN.
+ */
 final class CudaLoss implements LossKernels {
   private static final String FAMILY = "loss";
-
-  /** Rows of a block, one for each warp. */
-  private static final int WARPS = 8;
+  private static final int THREADS = 128;
+  private static final int WARP = 32;
 
   private final CudaDevice device;
 
@@ -23,15 +25,19 @@ final class CudaLoss implements LossKernels {
     if (rows == 0) {
       return;
     }
-    CudaBuffer.checkType("crossEntropy", "labels", labels, DType.INT32);
-    CudaBuffer.checkType("crossEntropy", "losses", losses, DType.FLOAT32);
-    CudaBuffer.checkType("crossEntropy", "logSumExp", logSumExp, DType.FLOAT32);
-    rows("crossEntropy", rows, classes, logits)
+    String name = "crossEntropy";
+    CudaBuffer.checkType(name, "the labels", labels, DType.INT32);
+    CudaBuffer.checkType(name, "the losses", losses, DType.FLOAT32);
+    CudaBuffer.checkType(name, "logSumExp", logSumExp, DType.FLOAT32);
+    int lanes = lanes(classes);
+    rows(name, rows, classes, lanes, logits)
         .span(labels, rows)
-        .real(1 - smoothing)
-        .real(smoothing / classes)
         .span(losses, rows)
         .span(logSumExp, rows)
+        .size("rows", rows)
+        .size("classes", classes)
+        .real(smoothing)
+        .word(lanes)
         .run();
   }
 
@@ -49,37 +55,55 @@ final class CudaLoss implements LossKernels {
     if (rows == 0) {
       return;
     }
-    CudaBuffer.checkType("crossEntropyBackward", "labels", labels, DType.INT32);
-    CudaBuffer.checkType("crossEntropyBackward", "logSumExp", logSumExp, DType.FLOAT32);
-    CudaBuffer.checkType("crossEntropyBackward", "dLoss", dLoss, DType.FLOAT32);
-    CudaBuffer.checkType("crossEntropyBackward", "dLogits", dLogits, logits.buffer().dtype());
-    rows("crossEntropyBackward", rows, classes, logits)
+    String name = "crossEntropyBackward";
+    CudaBuffer.checkType(name, "the labels", labels, DType.INT32);
+    CudaBuffer.checkType(name, "logSumExp", logSumExp, DType.FLOAT32);
+    CudaBuffer.checkType(name, "the loss's gradient", dLoss, DType.FLOAT32);
+    CudaBuffer.checkType(name, "the result", dLogits, logits.buffer().dtype());
+    int lanes = lanes(classes);
+    rows(name, rows, classes, lanes, logits)
         .span(labels, rows)
-        .real(1 - smoothing)
-        .real(smoothing / classes)
         .span(logSumExp, rows)
         .span(dLoss, 1)
-        .real(factor)
         .span(dLogits, (long) rows * classes)
+        .size("rows", rows)
+        .size("classes", classes)
+        .real(smoothing)
+        .real(factor)
+        .word(lanes)
         .run();
   }
 
   @Override
   public void softmax(int rows, int classes, Span x, Span y) {
-    if (rows > 0) {
-      CudaBuffer.checkType("softmax", "the result", y, x.buffer().dtype());
-      rows("softmax", rows, classes, x).span(y, (long) rows * classes).run();
+    if (rows == 0 || classes == 0) {
+      return;
     }
-  }
-
-  /** A launch with a warp for each row, which has its sizes and its first operand already. */
-  private Launch rows(String name, int rows, int classes, Span x) {
-    return device
-        .launch(device.kernel(FAMILY, Grids.named(name, x)))
-        .grid(Grids.blocks(rows, WARPS))
-        .block(32 * WARPS)
+    CudaBuffer.checkType("softmax", "the result", y, x.buffer().dtype());
+    int lanes = lanes(classes);
+    rows("softmax", rows, classes, lanes, x)
+        .span(y, (long) rows * classes)
         .size("rows", rows)
         .size("classes", classes)
+        .word(lanes)
+        .run();
+  }
+
+  /** Lanes that share a row: a power of two, enough for four classes each or a warp. */
+  private static int lanes(int classes) {
+    int lanes = 1;
+    while (lanes < WARP && 4 * lanes < classes) {
+      lanes *= 2;
+    }
+    return lanes;
+  }
+
+  /** A launch over rows that has its first operand already. */
+  private Launch rows(String name, int rows, int classes, int lanes, Span x) {
+    return device
+        .launch(device.kernel(FAMILY, Grids.named(name, x)))
+        .grid(Grids.blocks(rows, THREADS / lanes))
+        .block(THREADS)
         .span(x, (long) rows * classes);
   }
 }

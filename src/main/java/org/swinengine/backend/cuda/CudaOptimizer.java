@@ -4,9 +4,12 @@ import org.swinengine.backend.DType;
 import org.swinengine.backend.OptimizerKernels;
 import org.swinengine.backend.Span;
 
-/** Optimizer family on the GPU: {@code optimizer.cu}. */
+/** Optimizer family on the GPU: {@code optimizer.cu}. All operands are float32. */
 final class CudaOptimizer implements OptimizerKernels {
   private static final String FAMILY = "optimizer";
+
+  /** Elements of a thread, sixteen bytes of each operand. */
+  private static final int FOUR = 4;
 
   private final CudaDevice device;
 
@@ -16,12 +19,14 @@ final class CudaOptimizer implements OptimizerKernels {
 
   @Override
   public void clipControl(Span sumOfSquares, double maximumNorm, Span control) {
+    CudaBuffer.checkType("clipControl", "the sum of squares", sumOfSquares, DType.FLOAT32);
+    CudaBuffer.checkType("clipControl", "the control", control, DType.FLOAT32);
     device
         .launch(device.kernel(FAMILY, "clipControl"))
         .block(1)
-        .span(float32(sumOfSquares), 1)
+        .span(sumOfSquares, 1)
         .real64(maximumNorm)
-        .span(float32(control), 3)
+        .span(control, 3)
         .run();
   }
 
@@ -31,49 +36,45 @@ final class CudaOptimizer implements OptimizerKernels {
     if (n == 0) {
       return;
     }
-    long addresses =
-        CudaBuffer.address(parameters)
-            | CudaBuffer.address(gradients)
-            | CudaBuffer.address(firstMoment)
-            | CudaBuffer.address(secondMoment);
-    boolean aligned = addresses % 16 == 0;
+    CudaBuffer.checkType("adamW", "the control", control, DType.FLOAT32);
+    CudaBuffer.checkType("adamW", "the parameters", parameters, DType.FLOAT32);
+    CudaBuffer.checkType("adamW", "the gradients", gradients, DType.FLOAT32);
+    CudaBuffer.checkType("adamW", "the first moment", firstMoment, DType.FLOAT32);
+    CudaBuffer.checkType("adamW", "the second moment", secondMoment, DType.FLOAT32);
+    double correction1 = 1 - StrictMath.pow(step.beta1(), step.step());
+    double correction2 = 1 - StrictMath.pow(step.beta2(), step.step());
     device
         .launch(device.kernel(FAMILY, "adamW"))
-        .grid(Grids.elements(aligned ? Grids.blocks(n, 4) : n))
+        .grid(Grids.elements(Grids.blocks(n, FOUR)))
+        .span(parameters, n)
+        .span(gradients, n)
+        .span(firstMoment, n)
+        .span(secondMoment, n)
+        .span(control, 3)
         .longSize("n", n)
-        .span(float32(control), 3)
-        .span(float32(parameters), n)
-        .span(float32(gradients), n)
-        .span(float32(firstMoment), n)
-        .span(float32(secondMoment), n)
-        .flag(aligned)
-        .real(step.decay())
+        .real(step.learningRate() * step.weightDecay())
         .real(1 - step.beta1())
-        .real(step.beta2())
         .real(1 - step.beta2())
-        .real(step.stepSize())
-        .real(step.rootOfCorrection2())
+        .real(step.learningRate() / correction1)
+        .real(1 / Math.sqrt(correction2))
         .real(step.epsilon())
         .run();
   }
 
   @Override
   public void movingAverage(long n, double decay, Span parameters, Span average) {
-    if (n > 0) {
-      device
-          .launch(device.kernel(FAMILY, "movingAverage"))
-          .grid(Grids.elements(n))
-          .longSize("n", n)
-          .real(decay)
-          .real(1 - decay)
-          .span(float32(parameters), n)
-          .span(float32(average), n)
-          .run();
+    if (n == 0) {
+      return;
     }
-  }
-
-  private static Span float32(Span span) {
-    CudaBuffer.checkType("optimizer", "an operand", span, DType.FLOAT32);
-    return span;
+    CudaBuffer.checkType("movingAverage", "the parameters", parameters, DType.FLOAT32);
+    CudaBuffer.checkType("movingAverage", "the average", average, DType.FLOAT32);
+    device
+        .launch(device.kernel(FAMILY, "movingAverage"))
+        .grid(Grids.elements(Grids.blocks(n, FOUR)))
+        .span(parameters, n)
+        .span(average, n)
+        .longSize("n", n)
+        .real(1 - decay)
+        .run();
   }
 }

@@ -5,128 +5,121 @@ import org.swinengine.backend.DType;
 import org.swinengine.backend.ReduceKernels;
 import org.swinengine.backend.Span;
 
-/** Reduce family on the GPU: {@code reduce.cu}. Large sums take two kernels, whose parts depend on the sizes alone. */
+/** Reduce family on the GPU: {@code reduce.cu}. */
 final class CudaReduce implements ReduceKernels {
   private static final String FAMILY = "reduce";
-  private static final int THREADS = 256;
 
-  /** Columns that a block of {@link #THREADS} threads adds up side by side. */
-  private static final int COLUMNS = 32;
+  /** Columns of a block. */
+  private static final int TILE = 128;
 
-  /** Elements that make another part of a sum worthwhile, and the most parts. */
-  private static final int STRETCH = 16 * THREADS;
+  /** Rows below which a further part would not be worth its partial sums. */
+  private static final int FEWEST_ROWS_OF_A_PART = 64;
 
-  private static final int MOST_PARTS = 1024;
+  /** Eight blocks on each of the 132 multiprocessors of an H200. */
+  private static final int MOST_BLOCKS = 1056;
 
-  /** Rows that make another part of a column sum worthwhile, and the most parts. */
-  private static final int ROW_STRETCH = 128;
-
-  private static final int MOST_ROW_PARTS = 64;
+  /** Elements that a block reads with four loads of each thread. */
+  private static final int FEWEST_ELEMENTS_OF_A_PART = 4096;
 
   private final CudaDevice device;
   private final CudaMemory memory;
+  private final PartialSums partialSums;
 
   CudaReduce(CudaDevice device, CudaMemory memory) {
     this.device = device;
     this.memory = memory;
+    this.partialSums = new PartialSums(device);
   }
 
   @Override
   public void sum(long n, Span x, Span out) {
-    sum("sumParts", n, x, out);
+    total("sum", n, x, out);
   }
 
   @Override
   public void sumOfSquares(long n, Span x, Span out) {
-    sum("sumOfSquaresParts", n, x, out);
+    total("sumOfSquares", n, x, out);
   }
 
-  private void sum(String name, long n, Span x, Span out) {
-    CudaBuffer.checkType(name, "the sum", out, DType.FLOAT32);
-    int parts = (int) Math.max(1, Math.min(MOST_PARTS, Grids.blocks(n, STRETCH)));
-    Buffer sums = memory.scratch(2L * parts); // float64
+  private void total(String name, long n, Span x, Span out) {
+    CudaBuffer.checkType(name, "the result", out, DType.FLOAT32);
+    if (n == 0) {
+      memory.fill(out, 1, 0);
+      return;
+    }
+    int parts = (int) Math.min(MOST_BLOCKS, Grids.blocks(n, FEWEST_ELEMENTS_OF_A_PART));
+    Buffer partials = memory.scratch(2L * parts); // float64
     device
         .launch(device.kernel(FAMILY, Grids.named(name, x)))
         .grid(parts)
-        .block(THREADS)
         .span(x, n)
+        .span(partials)
         .longSize("n", n)
-        .longSize("stretch", Grids.blocks(n, parts))
-        .span(sums)
         .run();
     device
-        .launch(device.kernel(FAMILY, "sumOfParts"))
-        .block(THREADS)
-        .span(sums)
-        .size("parts", parts)
+        .launch(device.kernel(FAMILY, "finishSum"))
+        .span(partials)
         .span(out, 1)
+        .size("parts", parts)
         .run();
-    sums.release();
+    partials.release();
   }
 
   @Override
   public void sumRows(int rows, long columns, Span x, Span out, boolean accumulate) {
+    CudaBuffer.checkType("sumRows", "the result", out, DType.FLOAT32);
     if (columns == 0) {
       return;
     }
-    CudaBuffer.checkType("sumRows", "the sums", out, DType.FLOAT32);
-    int parts = (int) Math.max(1, Math.min(MOST_ROW_PARTS, Grids.blocks(rows, ROW_STRETCH)));
-    Buffer sums = memory.scratch(parts * columns);
+    if (rows == 0) {
+      if (!accumulate) {
+        memory.fill(out, columns, 0);
+      }
+      return;
+    }
+    long tiles = Grids.blocks(columns, TILE);
+    int parts =
+        (int) Math.max(1, Math.min(MOST_BLOCKS / tiles, Grids.blocks(rows, FEWEST_ROWS_OF_A_PART)));
+    Buffer partials = parts == 1 ? null : memory.scratch(parts * columns);
     device
-        .launch(device.kernel(FAMILY, Grids.named("sumRowsParts", x)))
-        .grid(Grids.blocks(columns, COLUMNS), parts, 1)
-        .block(THREADS)
+        .launch(device.kernel(FAMILY, Grids.named("sumRows", x)))
+        .grid(tiles, parts, 1)
         .span(x, rows * columns)
+        .span(parts == 1 ? out : partials, parts * columns)
         .longSize("rows", rows)
         .longSize("columns", columns)
-        .longSize("stretch", Grids.blocks(rows, parts))
-        .span(sums)
+        .flag(accumulate && parts == 1)
         .run();
-    device
-        .launch(device.kernel(FAMILY, "sumRowsOfParts"))
-        .grid(Grids.blocks(columns, THREADS))
-        .block(THREADS)
-        .span(sums)
-        .size("parts", parts)
-        .longSize("columns", columns)
-        .span(out, columns)
-        .flag(accumulate)
-        .run();
-    sums.release();
+    if (partials != null) {
+      partialSums.add(parts, columns, partials, out, accumulate);
+      partials.release();
+    }
   }
 
   @Override
   public void meanTokens(int batch, int tokens, int channels, Span x, Span y) {
-    if (batch == 0 || channels == 0) {
-      return;
-    }
-    CudaBuffer.checkType("meanTokens", "the means", y, x.buffer().dtype());
-    device
-        .launch(device.kernel(FAMILY, Grids.named("meanTokens", x)))
-        .grid(batch * Grids.blocks(channels, COLUMNS))
-        .block(THREADS)
-        .span(x, (long) batch * tokens * channels)
-        .size("tokens", tokens)
-        .size("channels", channels)
-        .span(y, (long) batch * channels)
-        .run();
+    tokens("meanTokens", batch, tokens, channels, x, (long) batch * tokens * channels, y, (long) batch * channels);
   }
 
   @Override
   public void meanTokensBackward(int batch, int tokens, int channels, Span dy, Span dx) {
-    long n = (long) batch * tokens * channels;
-    if (n == 0) {
-      return;
+    tokens(
+        "meanTokensBackward", batch, tokens, channels, dy, (long) batch * channels, dx,
+        (long) batch * tokens * channels);
+  }
+
+  private void tokens(
+      String name, int batch, int tokens, int channels, Span from, long fromSize, Span to, long toSize) {
+    CudaBuffer.checkType(name, "the result", to, from.buffer().dtype());
+    if (toSize > 0) {
+      device
+          .launch(device.kernel(FAMILY, Grids.named(name, from)))
+          .grid(batch * Grids.blocks(channels, TILE))
+          .span(from, fromSize)
+          .span(to, toSize)
+          .size("tokens", tokens)
+          .size("channels", channels)
+          .run();
     }
-    CudaBuffer.checkType("meanTokensBackward", "the gradient", dx, dy.buffer().dtype());
-    device
-        .launch(device.kernel(FAMILY, Grids.named("meanTokensBackward", dy)))
-        .grid(Grids.elements(n))
-        .span(dy, (long) batch * channels)
-        .longSize("n", n)
-        .size("tokens", tokens)
-        .size("channels", channels)
-        .span(dx, n)
-        .run();
   }
 }
