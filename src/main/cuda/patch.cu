@@ -1,20 +1,23 @@
-// Patch family: pixels to patch rows and four tokens to one, and the way back. Nothing is computed, so the kernels know no
-// element types: they move words of 16, 8, 4 or 2 bytes, and all sizes and places along the innermost axis count in words.
-// The launch (CudaPatch.java) takes the longest word that divides addresses and lengths: 16 bytes in every model at hand.
+// Patch family: pixels to patch rows and four tokens to one, and the way back. Nothing is computed, so the
+// kernels know no element types: they move words of 16, 8, 4 or 2 bytes, and all sizes and places along the
+// innermost axis count in words. The launch (CudaPatch.java) takes the longest word that divides addresses
+// and lengths: 16 bytes, or 8 for bf16 images in patches of 4.
 //
-// A block does one strip, which is what one row of patches (or of merged tokens) has on both sides; the image and the row
-// are divided out once for the block, and threads have 32-bit indices within the strip. Neighbouring threads write
-// neighbouring words. Their reads are in runs (a patch's row of pixels, a token's channels); the rest of a cache line is
-// read by the same block and found in L1. So each kernel reads and writes every byte once: 2 · bytes of memory traffic.
+// A block does one strip, which is what one row of patches (or of merged tokens) has on both sides; the image
+// and the row are divided out once for the block, and threads have 32-bit indices within the strip.
+// Neighbouring threads write neighbouring words. Their reads are in runs (a patch's row of pixels, a token's
+// channels); the rest of a cache line is read by the same block and found in L1. So each kernel reads and
+// writes every byte once: 2 · bytes of memory traffic.
 #include "device.cuh"
 
 // Image [batch, channels, height, width] to rows [batch, patchRows, patchColumns, channels, patch, patch].
 //
-// `width` and `patchWidth` count in words. Words beyond the image are zero. Block: one row of patches of one image.
+// `width` and `patchWidth` count in words. Words beyond the image are zero. Block: one row of patches of one
+// image.
 template <class Word>
 DEVICE void embedGatherWords(
-    int channels, int height, unsigned width, int patchRows, unsigned patchColumns, unsigned patch, unsigned patchWidth,
-    const Word* __restrict__ image, Word* __restrict__ rows) {
+    int channels, int height, unsigned width, int patchRows, unsigned patchColumns, unsigned patch,
+    unsigned patchWidth, const Word* __restrict__ image, Word* __restrict__ rows) {
   const long long b = blockIdx.x / patchRows;
   const int patchRow = blockIdx.x % patchRows;
   const unsigned strip = patchColumns * channels * patch * patchWidth;
@@ -36,11 +39,12 @@ DEVICE void embedGatherWords(
   }
 }
 
-// The way back: patches do not overlap, so each pixel has one source. Block: the pixels of one row of patches.
+// The way back: patches do not overlap, so each pixel has one source. Block: the pixels of one row of
+// patches.
 template <class Word>
 DEVICE void embedScatterWords(
-    int channels, int height, unsigned width, int patchRows, unsigned patchColumns, unsigned patch, unsigned patchWidth,
-    const Word* __restrict__ rows, Word* __restrict__ image) {
+    int channels, int height, unsigned width, int patchRows, unsigned patchColumns, unsigned patch,
+    unsigned patchWidth, const Word* __restrict__ rows, Word* __restrict__ image) {
   const long long b = blockIdx.x / patchRows;
   const int patchRow = blockIdx.x % patchRows;
   const Word* from = rows + (long long)blockIdx.x * patchColumns * channels * patch * patchWidth;
@@ -59,9 +63,9 @@ DEVICE void embedScatterWords(
   }
 }
 
-// x [batch, height, width, channels] to merged [batch, ⌈height/2⌉, ⌈width/2⌉, 4, channels], the four in Swin's order:
-// (row, column) = (even, even), (odd, even), (even, odd), (odd, odd). Tokens beyond an odd edge are zero. `channels`
-// counts in words. Block: one row of merged tokens.
+// x [batch, height, width, channels] to merged [batch, ⌈height/2⌉, ⌈width/2⌉, 4, channels], the four in
+// Swin's order: (row, column) = (even, even), (odd, even), (even, odd), (odd, odd). Tokens beyond an odd edge
+// are zero. `channels` counts in words. Block: one row of merged tokens.
 template <class Word>
 DEVICE void mergeGatherWords(
     int height, unsigned width, unsigned channels, const Word* __restrict__ x, Word* __restrict__ merged) {
@@ -100,28 +104,28 @@ DEVICE void mergeScatterWords(
   }
 }
 
-#define PATCH_KERNELS(Word, bytes)                                                                             \
-  extern "C" __global__ void __launch_bounds__(256) embedGather_##bytes(                                       \
-      int channels, int height, int width, int patchRows, int patchColumns, int patch, int patchWidth,         \
-      const Word* image, Word* rows) {                                                                         \
-    embedGatherWords(channels, height, width, patchRows, patchColumns, patch, patchWidth, image, rows);        \
-  }                                                                                                            \
-  KERNEL(embedGather_##bytes)                                                                                  \
-  extern "C" __global__ void __launch_bounds__(256) embedScatter_##bytes(                                      \
-      int channels, int height, int width, int patchRows, int patchColumns, int patch, int patchWidth,         \
-      const Word* rows, Word* image) {                                                                         \
-    embedScatterWords(channels, height, width, patchRows, patchColumns, patch, patchWidth, rows, image);       \
-  }                                                                                                            \
-  KERNEL(embedScatter_##bytes)                                                                                 \
-  extern "C" __global__ void __launch_bounds__(256) mergeGather_##bytes(                                       \
-      int height, int width, int channels, const Word* x, Word* merged) {                                      \
-    mergeGatherWords(height, width, channels, x, merged);                                                      \
-  }                                                                                                            \
-  KERNEL(mergeGather_##bytes)                                                                                  \
-  extern "C" __global__ void __launch_bounds__(256) mergeScatter_##bytes(                                      \
-      int height, int width, int channels, const Word* merged, Word* x) {                                      \
-    mergeScatterWords(height, width, channels, merged, x);                                                     \
-  }                                                                                                            \
+#define PATCH_KERNELS(Word, bytes)                                                                           \
+  extern "C" __global__ void __launch_bounds__(256) embedGather_##bytes(                                     \
+      int channels, int height, int width, int patchRows, int patchColumns, int patch, int patchWidth,       \
+      const Word* image, Word* rows) {                                                                       \
+    embedGatherWords(channels, height, width, patchRows, patchColumns, patch, patchWidth, image, rows);      \
+  }                                                                                                          \
+  KERNEL(embedGather_##bytes)                                                                                \
+  extern "C" __global__ void __launch_bounds__(256) embedScatter_##bytes(                                    \
+      int channels, int height, int width, int patchRows, int patchColumns, int patch, int patchWidth,       \
+      const Word* rows, Word* image) {                                                                       \
+    embedScatterWords(channels, height, width, patchRows, patchColumns, patch, patchWidth, rows, image);     \
+  }                                                                                                          \
+  KERNEL(embedScatter_##bytes)                                                                               \
+  extern "C" __global__ void __launch_bounds__(256) mergeGather_##bytes(                                     \
+      int height, int width, int channels, const Word* x, Word* merged) {                                    \
+    mergeGatherWords(height, width, channels, x, merged);                                                    \
+  }                                                                                                          \
+  KERNEL(mergeGather_##bytes)                                                                                \
+  extern "C" __global__ void __launch_bounds__(256) mergeScatter_##bytes(                                    \
+      int height, int width, int channels, const Word* merged, Word* x) {                                    \
+    mergeScatterWords(height, width, channels, merged, x);                                                   \
+  }                                                                                                          \
   KERNEL(mergeScatter_##bytes)
 
 PATCH_KERNELS(uint4, 16)

@@ -1,104 +1,130 @@
-// Pointwise family: one output element from the inputs' elements of the same place. Every kernel goes over its elements
-// in steps of the whole grid, so that neighbouring threads read neighbouring elements. Arithmetic is float32 whatever
-// the type of the activations.
+// Pointwise family: one output element from the inputs' elements of the same place. All of it is bound by
+// memory: a thread loads four neighbouring elements of each operand (fours.cuh), computes in float32 whatever
+// the type of the activations, and stores four. Results may overlay operands, since a thread stores only
+// where it has loaded itself.
 #include "device.cuh"
+#include "fours.cuh"
 #include "gelu.cuh"
 
-DEVICE long long firstElement() {
-  return (long long)blockIdx.x * blockDim.x + threadIdx.x;
+// Start of this thread's first four, and how far its next one is.
+DEVICE long long firstFour() {
+  return 4 * ((long long)blockIdx.x * blockDim.x + threadIdx.x);
 }
 
-DEVICE long long elementStep() {
-  return (long long)gridDim.x * blockDim.x;
+DEVICE long long fourStep() {
+  return 4 * (long long)gridDim.x * blockDim.x;
 }
 
-template <class T>
-DEVICE void addElements(const T* a, const T* b, T* y, long long n) {
-  for (long long i = firstElement(); i < n; i += elementStep()) {
-    y[i] = fromFloat<T>(toFloat(a[i]) + toFloat(b[i]));
+DEVICE int leftFrom(long long i, long long n) {
+  return (int)min(n - i, 4LL);
+}
+
+// y = f(x).
+template <class T, class Function>
+DEVICE void unary(const T* x, T* y, long long n, Function f) {
+  const bool aligned = startsOnFour(x) && startsOnFour(y);
+  for (long long i = firstFour(); i < n; i += fourStep()) {
+    float v[4];
+    loadFour(v, x + i, leftFrom(i, n), aligned);
+#pragma unroll
+    for (int j = 0; j < 4; j++) {
+      v[j] = f(v[j]);
+    }
+    storeFour(v, y + i, leftFrom(i, n), aligned);
   }
 }
 
-template <class T>
-DEVICE void multiplyElements(const T* a, const T* b, T* y, long long n) {
-  for (long long i = firstElement(); i < n; i += elementStep()) {
-    y[i] = fromFloat<T>(toFloat(a[i]) * toFloat(b[i]));
+// y = f(a, b).
+template <class T, class Function>
+DEVICE void binary(const T* a, const T* b, T* y, long long n, Function f) {
+  const bool aligned = startsOnFour(a) && startsOnFour(b) && startsOnFour(y);
+  for (long long i = firstFour(); i < n; i += fourStep()) {
+    float v[4];
+    float w[4];
+    loadFour(v, a + i, leftFrom(i, n), aligned);
+    loadFour(w, b + i, leftFrom(i, n), aligned);
+#pragma unroll
+    for (int j = 0; j < 4; j++) {
+      v[j] = f(v[j], w[j]);
+    }
+    storeFour(v, y + i, leftFrom(i, n), aligned);
   }
 }
 
-template <class T>
-DEVICE void scaleElements(const T* a, T* y, long long n, float alpha) {
-  for (long long i = firstElement(); i < n; i += elementStep()) {
-    y[i] = fromFloat<T>(alpha * toFloat(a[i]));
-  }
-}
-
-template <class T>
-DEVICE void geluElements(const T* x, T* y, long long n) {
-  for (long long i = firstElement(); i < n; i += elementStep()) {
-    y[i] = fromFloat<T>(gelu(toFloat(x[i])));
-  }
-}
-
-template <class T>
-DEVICE void geluBackwardElements(const T* x, const T* dy, T* dx, long long n) {
-  for (long long i = firstElement(); i < n; i += elementStep()) {
-    dx[i] = fromFloat<T>(toFloat(dy[i]) * geluDerivative(toFloat(x[i])));
-  }
-}
-
-// v is a parameter as a rule (a position embedding), of a type of its own.
+// y[r, j] = x[r, j] + v[j]. v is a parameter as a rule (a position embedding), of a type of its own.
+// blockIdx.y counts rows: no division.
 template <class T, class V>
-DEVICE void addRowElements(const T* x, const V* v, T* y, long long rows, long long columns) {
-  for (long long i = firstElement(); i < rows * columns; i += elementStep()) {
-    y[i] = fromFloat<T>(toFloat(x[i]) + toFloat(v[i % columns]));
+DEVICE void addRow(const T* x, const V* v, T* y, int rows, long long columns) {
+  const bool aligned = columns % 4 == 0 && startsOnFour(x) && startsOnFour(v) && startsOnFour(y);
+  for (long long row = blockIdx.y; row < rows; row += gridDim.y) {
+    for (long long i = firstFour(); i < columns; i += fourStep()) {
+      float value[4];
+      float added[4];
+      loadFour(value, x + row * columns + i, leftFrom(i, columns), aligned);
+      loadFour(added, v + i, leftFrom(i, columns), aligned);
+#pragma unroll
+      for (int j = 0; j < 4; j++) {
+        value[j] += added[j];
+      }
+      storeFour(value, y + row * columns + i, leftFrom(i, columns), aligned);
+    }
   }
 }
 
+// y[r, j] = x[r, j] · scale[r].
 template <class T>
-DEVICE void scaleRowsElements(const T* x, const float* scale, T* y, long long rows, long long columns) {
-  for (long long i = firstElement(); i < rows * columns; i += elementStep()) {
-    y[i] = fromFloat<T>(toFloat(x[i]) * scale[i / columns]);
+DEVICE void scaleRows(const T* x, const float* scale, T* y, int rows, long long columns) {
+  const bool aligned = columns % 4 == 0 && startsOnFour(x) && startsOnFour(y);
+  for (long long row = blockIdx.y; row < rows; row += gridDim.y) {
+    const float factor = scale[row];
+    for (long long i = firstFour(); i < columns; i += fourStep()) {
+      float value[4];
+      loadFour(value, x + row * columns + i, leftFrom(i, columns), aligned);
+#pragma unroll
+      for (int j = 0; j < 4; j++) {
+        value[j] *= factor;
+      }
+      storeFour(value, y + row * columns + i, leftFrom(i, columns), aligned);
+    }
   }
 }
 
-#define POINTWISE_KERNELS(T, suffix)                                                                           \
-  extern "C" __global__ void add_##suffix(const T* a, const T* b, T* y, long long n) {                         \
-    addElements(a, b, y, n);                                                                                   \
-  }                                                                                                            \
-  KERNEL(add_##suffix)                                                                                         \
-  extern "C" __global__ void multiply_##suffix(const T* a, const T* b, T* y, long long n) {                    \
-    multiplyElements(a, b, y, n);                                                                              \
-  }                                                                                                            \
-  KERNEL(multiply_##suffix)                                                                                    \
-  extern "C" __global__ void scale_##suffix(const T* a, T* y, long long n, float alpha) {                      \
-    scaleElements(a, y, n, alpha);                                                                             \
-  }                                                                                                            \
-  KERNEL(scale_##suffix)                                                                                       \
-  extern "C" __global__ void gelu_##suffix(const T* x, T* y, long long n) {                                    \
-    geluElements(x, y, n);                                                                                     \
-  }                                                                                                            \
-  KERNEL(gelu_##suffix)                                                                                        \
-  extern "C" __global__ void geluBackward_##suffix(const T* x, const T* dy, T* dx, long long n) {              \
-    geluBackwardElements(x, dy, dx, n);                                                                        \
-  }                                                                                                            \
-  KERNEL(geluBackward_##suffix)                                                                                \
-  extern "C" __global__ void scaleRows_##suffix(                                                               \
-      const T* x, const float* scale, T* y, long long rows, long long columns) {                               \
-    scaleRowsElements(x, scale, y, rows, columns);                                                             \
-  }                                                                                                            \
-  KERNEL(scaleRows_##suffix)                                                                                   \
-  extern "C" __global__ void addRow_##suffix##_f32(                                                            \
-      const T* x, const float* v, T* y, long long rows, long long columns) {                                   \
-    addRowElements(x, v, y, rows, columns);                                                                    \
-  }                                                                                                            \
+#define ELEMENTS extern "C" __global__ void __launch_bounds__(256)
+
+#define POINTWISE_KERNELS(T, suffix)                                                                         \
+  ELEMENTS add_##suffix(const T* a, const T* b, T* y, long long n) {                                         \
+    binary(a, b, y, n, [](float v, float w) { return v + w; });                                              \
+  }                                                                                                          \
+  KERNEL(add_##suffix)                                                                                       \
+  ELEMENTS multiply_##suffix(const T* a, const T* b, T* y, long long n) {                                    \
+    binary(a, b, y, n, [](float v, float w) { return v * w; });                                              \
+  }                                                                                                          \
+  KERNEL(multiply_##suffix)                                                                                  \
+  ELEMENTS scale_##suffix(const T* x, T* y, long long n, float alpha) {                                      \
+    unary(x, y, n, [=](float v) { return alpha * v; });                                                      \
+  }                                                                                                          \
+  KERNEL(scale_##suffix)                                                                                     \
+  ELEMENTS gelu_##suffix(const T* x, T* y, long long n) {                                                    \
+    unary(x, y, n, [](float v) { return gelu(v); });                                                         \
+  }                                                                                                          \
+  KERNEL(gelu_##suffix)                                                                                      \
+  ELEMENTS geluBackward_##suffix(const T* x, const T* dy, T* dx, long long n) {                              \
+    binary(x, dy, dx, n, [](float v, float d) { return d * geluDerivative(v); });                            \
+  }                                                                                                          \
+  KERNEL(geluBackward_##suffix)                                                                              \
+  ELEMENTS scaleRows_##suffix(const T* x, const float* scale, T* y, int rows, long long columns) {           \
+    scaleRows(x, scale, y, rows, columns);                                                                   \
+  }                                                                                                          \
+  KERNEL(scaleRows_##suffix)                                                                                 \
+  ELEMENTS addRow_##suffix##_f32(const T* x, const float* v, T* y, int rows, long long columns) {            \
+    addRow(x, v, y, rows, columns);                                                                          \
+  }                                                                                                          \
   KERNEL(addRow_##suffix##_f32)
 
 POINTWISE_KERNELS(float, f32)
 POINTWISE_KERNELS(bf16, bf16)
 
-extern "C" __global__ void addRow_bf16_bf16(
-    const bf16* x, const bf16* v, bf16* y, long long rows, long long columns) {
-  addRowElements(x, v, y, rows, columns);
+ELEMENTS addRow_bf16_bf16(const bf16* x, const bf16* v, bf16* y, int rows, long long columns) {
+  addRow(x, v, y, rows, columns);
 }
 KERNEL(addRow_bf16_bf16)

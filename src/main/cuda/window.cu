@@ -1,10 +1,12 @@
-// Window family: cyclic shift, partition into windows and its inverse (Swin Transformer, section 3.2) as kernels of their
-// own. The attention kernels need none of them: there the same arithmetic is part of the loads.
+// Window family: cyclic shift, partition into windows and its inverse (Swin Transformer, section 3.2) as
+// kernels of their own. The attention kernels need none of them: there the same arithmetic is part of the
+// loads.
 //
-// Nothing is computed, so the kernels move words of 16, 8, 4 or 2 bytes and know no element types; `channels` counts in
-// words (see patch.cu). Each is a gather: every word of the result has one source, or is padding. A block writes one row of
-// tokens [width, channels]: it divides out image and row once; a thread divides its 32-bit place in the row by `channels`.
-// Reads and writes are runs of a token's channels. Memory traffic: every byte read once and written once.
+// Nothing is computed, so the kernels move words of 16, 8, 4 or 2 bytes and know no element types; `channels`
+// counts in words (see patch.cu). Each is a gather: every word of the result has one source, or is padding. A
+// block writes one row of tokens [width, channels]: it divides out image and row once; a thread divides its
+// 32-bit place in the row by `channels`. Reads and writes are runs of a token's channels. Memory traffic:
+// every byte read once and written once.
 #include "device.cuh"
 
 // Remainder that is never negative; both sizes far below 2^31.
@@ -16,8 +18,8 @@ DEVICE int floorModulo(int value, int size) {
 // y[b, (i + shiftHeight) mod height, (j + shiftWidth) mod width, :] = x[b, i, j, :]; shifts are in [0, size).
 template <class Word>
 DEVICE void cyclicShiftWords(
-    int height, unsigned width, unsigned channels, int shiftHeight, unsigned shiftWidth, const Word* __restrict__ x,
-    Word* __restrict__ y) {
+    int height, unsigned width, unsigned channels, int shiftHeight, unsigned shiftWidth,
+    const Word* __restrict__ x, Word* __restrict__ y) {
   const long long b = blockIdx.x / height;
   const int row = blockIdx.x % height;
   const unsigned strip = width * channels;
@@ -40,7 +42,8 @@ struct Axis {
     return (size + window - 1) / window;
   }
 
-  // The place in the image of what stands at a place of the shifted, padded image; `size` or more for padding.
+  // The place in the image of what stands at a place of the shifted, padded image; `size` or more for
+  // padding.
   DEVICE int source(int place) const {
     const int round = padThenShift ? windows() * window : size;
     if (place >= round) {
@@ -56,8 +59,8 @@ struct Axis {
   }
 };
 
-// Image [batch, height, width, channels] to windows [batch, windowRows, windowColumns, window height, window width,
-// channels]. Block: one row of tokens in one window.
+// Image [batch, height, width, channels] to windows [batch, windowRows, windowColumns, window height, window
+// width, channels]. Block: one row of tokens in one window.
 template <class Word>
 DEVICE void partitionWords(
     Axis rows, Axis columns, unsigned channels, const Word* __restrict__ image, Word* __restrict__ windows) {
@@ -101,27 +104,27 @@ DEVICE void reverseWords(
   }
 }
 
-#define WINDOW_KERNELS(Word, bytes)                                                                            \
-  extern "C" __global__ void __launch_bounds__(256) cyclicShift_##bytes(                                       \
-      int height, int width, int channels, int shiftHeight, int shiftWidth, const Word* x, Word* y) {          \
-    cyclicShiftWords(height, width, channels, shiftHeight, shiftWidth, x, y);                                  \
-  }                                                                                                            \
-  KERNEL(cyclicShift_##bytes)                                                                                  \
-  extern "C" __global__ void __launch_bounds__(256) partition_##bytes(                                         \
-      int height, int windowHeight, int shiftHeight, int width, int windowWidth, int shiftWidth,               \
-      int padThenShift, int channels, const Word* image, Word* windows) {                                      \
-    const Axis rows = {height, windowHeight, shiftHeight, padThenShift};                                       \
-    const Axis columns = {width, windowWidth, shiftWidth, padThenShift};                                       \
-    partitionWords(rows, columns, channels, image, windows);                                                   \
-  }                                                                                                            \
-  KERNEL(partition_##bytes)                                                                                    \
-  extern "C" __global__ void __launch_bounds__(256) reverse_##bytes(                                           \
-      int height, int windowHeight, int shiftHeight, int width, int windowWidth, int shiftWidth,               \
-      int padThenShift, int channels, const Word* windows, Word* image) {                                      \
-    const Axis rows = {height, windowHeight, shiftHeight, padThenShift};                                       \
-    const Axis columns = {width, windowWidth, shiftWidth, padThenShift};                                       \
-    reverseWords(rows, columns, channels, windows, image);                                                     \
-  }                                                                                                            \
+#define WINDOW_KERNELS(Word, bytes)                                                                          \
+  extern "C" __global__ void __launch_bounds__(256) cyclicShift_##bytes(                                     \
+      int height, int width, int channels, int shiftHeight, int shiftWidth, const Word* x, Word* y) {        \
+    cyclicShiftWords(height, width, channels, shiftHeight, shiftWidth, x, y);                                \
+  }                                                                                                          \
+  KERNEL(cyclicShift_##bytes)                                                                                \
+  extern "C" __global__ void __launch_bounds__(256) partition_##bytes(                                       \
+      int height, int windowHeight, int shiftHeight, int width, int windowWidth, int shiftWidth,             \
+      int padThenShift, int channels, const Word* image, Word* windows) {                                    \
+    const Axis rows = {height, windowHeight, shiftHeight, padThenShift};                                     \
+    const Axis columns = {width, windowWidth, shiftWidth, padThenShift};                                     \
+    partitionWords(rows, columns, channels, image, windows);                                                 \
+  }                                                                                                          \
+  KERNEL(partition_##bytes)                                                                                  \
+  extern "C" __global__ void __launch_bounds__(256) reverse_##bytes(                                         \
+      int height, int windowHeight, int shiftHeight, int width, int windowWidth, int shiftWidth,             \
+      int padThenShift, int channels, const Word* windows, Word* image) {                                    \
+    const Axis rows = {height, windowHeight, shiftHeight, padThenShift};                                     \
+    const Axis columns = {width, windowWidth, shiftWidth, padThenShift};                                     \
+    reverseWords(rows, columns, channels, windows, image);                                                   \
+  }                                                                                                          \
   KERNEL(reverse_##bytes)
 
 WINDOW_KERNELS(uint4, 16)

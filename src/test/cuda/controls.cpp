@@ -1,8 +1,8 @@
-// How a test steers the emulator: the native methods of org.swinengine.backend.cuda.EmulatorControls, and environment
-// variables for processes that a test starts.
+// How a test steers the emulator: the native methods of org.swinengine.backend.cuda.EmulatorControls, and
+// environment variables for processes that a test starts.
 //
-// The methods are static and take numbers, so their C signatures need no jni.h: environment and class come first.
-#include <cerrno>
+// The methods are static and take numbers, so their C signatures need no jni.h: environment and class come
+// first.
 #include <cstdlib>
 #include <string>
 
@@ -19,19 +19,16 @@ namespace {
 
 constexpr size_t DEFAULT_MEMORY = size_t{4} << 30;
 
-[[noreturn]] void badVariable(const char* name, const char* value, const char* expected) {
-  fprintf(stderr, "CUDA emulator: %s is '%s'; expected %s\n", name, value, expected);
-  exit(2);
+// A count in a text; -1 when it is none.
+long count(const std::string& text) {
+  bool digits = !text.empty() && text.size() < 18
+      && text.find_first_not_of("0123456789") == std::string::npos;
+  return digits ? strtol(text.c_str(), nullptr, 10) : -1;
 }
 
-long number(const char* variable, const std::string& text, const char* expected) {
-  char* end = nullptr;
-  errno = 0;
-  long value = strtol(text.c_str(), &end, 10);
-  if (text.empty() || *end != 0 || errno != 0 || value < 0) {
-    badVariable(variable, text.c_str(), expected);
-  }
-  return value;
+bool refuseVariable(const char* name, const char* value, const char* expected) {
+  fprintf(stderr, "CUDA emulator: %s is '%s'; expected %s\n", name, value, expected);
+  return false;
 }
 
 void setSchedule(int seed) {
@@ -70,8 +67,8 @@ NATIVE(int64_t, launches) {
   return count;
 }
 
-// As if the device had been exchanged for a new one: no fault, no planned failures, seed 0. Allocations, streams and
-// modules stay as they are.
+// As if the device had been exchanged for a new one: no fault, no planned failures, seed 0. Allocations,
+// streams and modules stay as they are.
 NATIVE(void, reset) {
   withLock([&] {
     dropPending();
@@ -86,29 +83,35 @@ NATIVE(void, reset) {
   });
 }
 
-void emulator::readEnvironment() {
+bool emulator::readEnvironment() {
   if (const char* seed = getenv("SWIN_EMULATOR_SEED")) {
-    setSchedule(static_cast<int>(number("SWIN_EMULATOR_SEED", seed, "a number from 0")));
+    if (count(seed) < 0) {
+      return refuseVariable("SWIN_EMULATOR_SEED", seed, "a number from 0");
+    }
+    setSchedule(static_cast<int>(count(seed)));
   }
   if (const char* memory = getenv("SWIN_EMULATOR_MEMORY")) {
-    limitDeviceMemory(static_cast<size_t>(number("SWIN_EMULATOR_MEMORY", memory, "a number of bytes")));
+    if (count(memory) < 0) {
+      return refuseVariable("SWIN_EMULATOR_MEMORY", memory, "a number of bytes");
+    }
+    limitDeviceMemory(static_cast<size_t>(count(memory)));
   }
   if (const char* fail = getenv("SWIN_EMULATOR_FAIL")) {
-    const char* expected = "launch:N:code, allocation:N or lost:N";
-    std::string text = fail;
-    std::string kind = text.substr(0, text.find(':'));
-    std::string rest = kind.size() < text.size() ? text.substr(kind.size() + 1) : "";
-    if (kind == "launch") {
-      size_t colon = rest.find(':');
-      state.failures.launches = number("SWIN_EMULATOR_FAIL", rest.substr(0, colon), expected);
-      state.failures.launchCode = static_cast<int>(
-          number("SWIN_EMULATOR_FAIL", colon == std::string::npos ? "" : rest.substr(colon + 1), expected));
-    } else if (kind == "allocation") {
-      state.failures.allocations = number("SWIN_EMULATOR_FAIL", rest, expected);
-    } else if (kind == "lost") {
-      state.failures.calls = number("SWIN_EMULATOR_FAIL", rest, expected);
+    std::string text = fail;  // kind:number or kind:number:code
+    size_t first = text.find(':'), second = text.find(':', first == std::string::npos ? first : first + 1);
+    std::string kind = text.substr(0, first);
+    long number = first == std::string::npos ? -1 : count(text.substr(first + 1, second - first - 1));
+    long code = second == std::string::npos ? -1 : count(text.substr(second + 1));
+    if (kind == "launch" && number >= 0 && code > 0) {
+      state.failures.launches = number;
+      state.failures.launchCode = static_cast<int>(code);
+    } else if (kind == "allocation" && number >= 0 && second == std::string::npos) {
+      state.failures.allocations = number;
+    } else if (kind == "lost" && number >= 0 && second == std::string::npos) {
+      state.failures.calls = number;
     } else {
-      badVariable("SWIN_EMULATOR_FAIL", fail, expected);
+      return refuseVariable("SWIN_EMULATOR_FAIL", fail, "launch:N:code, allocation:N or lost:N");
     }
   }
+  return true;
 }

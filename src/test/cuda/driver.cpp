@@ -1,6 +1,8 @@
 // Devices, contexts, modules, functions and launches.
 #include "driver.h"
 
+#include <pthread.h>
+
 #include <map>
 #include <mutex>
 #include <set>
@@ -22,7 +24,8 @@ struct Function {
 };
 
 struct Module {
-  std::map<std::string, Function> functions;  // a function's attributes belong to the module that it was taken from
+  // A function's attributes belong to the module that it was taken from.
+  std::map<std::string, Function> functions;
 };
 
 std::recursive_mutex& driverLock() {
@@ -33,7 +36,20 @@ std::recursive_mutex& driverLock() {
 std::set<Module*> modules;
 int contextHandle;  // its address is the handle of the device's only context
 int contextReferences = 0;
-thread_local void* currentContext = nullptr;
+
+// The context of each thread. Not thread_local: with the first such variable that a thread touches it gets
+// all of the library's, and those are the shared memory of a block.
+pthread_key_t contextKey = [] {
+  pthread_key_t key;
+  pthread_key_create(&key, nullptr);
+  return key;
+}();
+
+void* currentContext() { return pthread_getspecific(contextKey); }
+
+std::string sides(unsigned x, unsigned y, unsigned z) {
+  return std::to_string(x) + " x " + std::to_string(y) + " x " + std::to_string(z);
+}
 
 Function* functionOf(void* handle) {
   for (Module* module : modules) {
@@ -96,7 +112,9 @@ void runKernel(const Launch& launch) {
 }
 
 // Errors after which a real device's context is unusable.
-bool isSticky(int code) { return code == 700 || (code >= 714 && code <= 719) || code == 702 || code == 710 || code == 999; }
+bool isSticky(int code) {
+  return code == 700 || code == 702 || code == 710 || (code >= 714 && code <= 719) || code == 999;
+}
 
 }  // namespace
 
@@ -123,8 +141,9 @@ Result call(const std::function<Result()>& body) {
 
 Result inContext(const std::function<Result()>& body) {
   return call([&] {
-    if (currentContext == nullptr || contextReferences == 0) {
-      return refuse(INVALID_CONTEXT, "no context is current on this thread; call cuCtxSetCurrent in every thread");
+    if (currentContext() == nullptr || contextReferences == 0) {
+      return refuse(INVALID_CONTEXT,
+                    "no context is current on this thread; each thread must call cuCtxSetCurrent");
     }
     return body();
   });
@@ -134,7 +153,7 @@ Result outsideCapture(const std::function<Result()>& body) {
   return inContext([&] {
     if (anyCapture()) {
       invalidateCaptures();
-      return refuse(CAPTURE_UNSUPPORTED, "a call that waits, allocates or frees was made while a stream is captured");
+      return refuse(CAPTURE_UNSUPPORTED, "a call that waits, allocates or frees while a stream is captured");
     }
     return body();
   });
@@ -172,7 +191,7 @@ Stream* streamOf(Stream* handle) {
 
 }  // namespace emulator
 
-// ---- initialization, devices ------------------------------------------------------------------------------------------
+// ---- initialization, devices ------------------------------------------------------------------------------
 
 API cuInit(unsigned flags) {
   std::lock_guard<std::recursive_mutex> lock(driverLock());
@@ -180,7 +199,9 @@ API cuInit(unsigned flags) {
     return INVALID_VALUE;
   }
   if (!state.initialized) {
-    readEnvironment();
+    if (!readEnvironment()) {
+      return INVALID_VALUE;
+    }
     state.initialized = true;
   }
   return SUCCESS;
@@ -200,7 +221,10 @@ API cuDeviceGet(int* device, int ordinal) {
 }
 
 API cuDeviceGetName(char* name, int length, int device) {
-  return call([&] { snprintf(name, static_cast<size_t>(length), "CUDA emulator"); return device == 0 ? SUCCESS : INVALID_DEVICE; });
+  return call([&] {
+    snprintf(name, static_cast<size_t>(length), "CUDA emulator");
+    return device == 0 ? SUCCESS : INVALID_DEVICE;
+  });
 }
 
 API cuDeviceTotalMem_v2(size_t* bytes, int device) {
@@ -216,14 +240,17 @@ API cuDeviceComputeCapability(int* major, int* minor, int device) {
 }
 
 API cuDeviceGetPCIBusId(char* id, int length, int device) {
-  return call([&] { snprintf(id, static_cast<size_t>(length), "0000:00:00.0"); return device == 0 ? SUCCESS : INVALID_DEVICE; });
+  return call([&] {
+    snprintf(id, static_cast<size_t>(length), "0000:00:00.0");
+    return device == 0 ? SUCCESS : INVALID_DEVICE;
+  });
 }
 
 API cuDeviceGetUuid(char* uuid, int device) {
   return call([&] { memset(uuid, 0, 16); return device == 0 ? SUCCESS : INVALID_DEVICE; });
 }
 
-// ---- contexts: one, the device's primary context ------------------------------------------------------------------------
+// ---- contexts: one, the device's primary context ----------------------------------------------------------
 
 API cuDevicePrimaryCtxRetain(void** context, int device) {
   return call([&] {
@@ -252,13 +279,13 @@ API cuCtxSetCurrent(void* context) {
     if (context != nullptr && (context != &contextHandle || contextReferences == 0)) {
       return INVALID_CONTEXT;
     }
-    currentContext = context;
+    pthread_setspecific(contextKey, context);
     return SUCCESS;
   });
 }
 
 API cuCtxGetCurrent(void** context) {
-  return call([&] { *context = currentContext; return SUCCESS; });
+  return call([&] { *context = currentContext(); return SUCCESS; });
 }
 
 API cuCtxGetDevice(int* device) {
@@ -277,7 +304,7 @@ API cuCtxGetStreamPriorityRange(int* least, int* greatest) {
   return inContext([&] { *least = 0; *greatest = -5; return SUCCESS; });
 }
 
-// ---- modules and functions ----------------------------------------------------------------------------------------------
+// ---- modules and functions --------------------------------------------------------------------------------
 
 // The image is not looked at: the kernels are those that were compiled into this library.
 API cuModuleLoadData(Module** module, const void* image) {
@@ -313,7 +340,8 @@ API cuModuleGetFunction(Function** function, Module* module, const char* name) {
     }
     Binder binder = findKernel(name);
     if (binder == nullptr) {
-      return refuse(NOT_FOUND, std::string("no kernel is named ") + name + "; is there a KERNEL(" + name + ") after it?");
+      std::string kernel = name;
+      return refuse(NOT_FOUND, "no kernel is named " + kernel + "; is KERNEL(" + kernel + ") missing?");
     }
     *function = &module->functions.emplace(name, Function{name, binder}).first->second;
     return SUCCESS;
@@ -354,7 +382,8 @@ API cuFuncSetCacheConfig(void* handle, int) {
 }
 
 // By threads and shared memory alone: registers are unknown here.
-API cuOccupancyMaxActiveBlocksPerMultiprocessor(int* blocks, void* handle, int threads, size_t dynamicShared) {
+API cuOccupancyMaxActiveBlocksPerMultiprocessor(int* blocks, void* handle, int threads,
+                                                size_t dynamicShared) {
   return inContext([&] {
     if (functionOf(handle) == nullptr || threads < 1) {
       return INVALID_VALUE;
@@ -365,10 +394,11 @@ API cuOccupancyMaxActiveBlocksPerMultiprocessor(int* blocks, void* handle, int t
   });
 }
 
-// ---- launches -----------------------------------------------------------------------------------------------------------
+// ---- launches ---------------------------------------------------------------------------------------------
 
-API cuLaunchKernel(void* handle, unsigned gridX, unsigned gridY, unsigned gridZ, unsigned blockX, unsigned blockY,
-                   unsigned blockZ, unsigned dynamicShared, Stream* streamHandle, void** parameters, void** extra) {
+API cuLaunchKernel(void* handle, unsigned gridX, unsigned gridY, unsigned gridZ, unsigned blockX,
+                   unsigned blockY, unsigned blockZ, unsigned dynamicShared, Stream* streamHandle,
+                   void** parameters, void** extra) {
   return inContext([&] {
     Function* function = functionOf(handle);
     Stream* stream = streamOf(streamHandle);
@@ -377,20 +407,21 @@ API cuLaunchKernel(void* handle, unsigned gridX, unsigned gridY, unsigned gridZ,
     }
     const std::string& name = function->name;
     if (parameters == nullptr || extra != nullptr) {
-      return refuse(NOT_SUPPORTED, name + ": parameters must come through kernelParams; 'extra' is not emulated");
+      return refuse(NOT_SUPPORTED, name + ": parameters come through kernelParams; 'extra' is not emulated");
     }
     if (gridX == 0 || gridY == 0 || gridZ == 0 || gridX > 2147483647u || gridY > 65535 || gridZ > 65535) {
-      return refuse(INVALID_VALUE, name + ": the grid is " + std::to_string(gridX) + " x " + std::to_string(gridY) + " x "
-          + std::to_string(gridZ) + ", but each side must be at least 1 and at most 2147483647, 65535, 65535");
+      return refuse(INVALID_VALUE, name + ": the grid is " + sides(gridX, gridY, gridZ)
+          + ", but each side must be at least 1 and at most 2147483647, 65535, 65535");
     }
     uint64_t threads = uint64_t{blockX} * blockY * blockZ;
     if (threads == 0 || threads > MAX_THREADS || blockX > 1024 || blockY > 1024 || blockZ > 64) {
-      return refuse(INVALID_VALUE, name + ": a block of " + std::to_string(blockX) + " x " + std::to_string(blockY) + " x "
-          + std::to_string(blockZ) + " threads; at most 1024 in all and 1024, 1024, 64 on a side are possible");
+      return refuse(INVALID_VALUE, name + ": a block of " + sides(blockX, blockY, blockZ)
+          + " threads; at most 1024 in all and 1024, 1024, 64 on a side are possible");
     }
     if (dynamicShared > function->maxDynamicShared) {
-      return refuse(INVALID_VALUE, name + ": " + std::to_string(dynamicShared) + " bytes of dynamic shared memory, but "
-          + std::to_string(function->maxDynamicShared) + " are allowed; more needs cuFuncSetAttribute, up to 232448");
+      return refuse(INVALID_VALUE, name + ": " + std::to_string(dynamicShared)
+          + " bytes of dynamic shared memory, but " + std::to_string(function->maxDynamicShared)
+          + " are allowed; more needs cuFuncSetAttribute, up to 232448");
     }
     if (state.failures.launches >= 0 && state.failures.launches-- == 0) {
       auto code = static_cast<Result>(state.failures.launchCode);
@@ -399,67 +430,9 @@ API cuLaunchKernel(void* handle, unsigned gridX, unsigned gridY, unsigned gridZ,
       }
       return code;
     }
-    Launch launch{name, {gridX, gridY, gridZ}, {blockX, blockY, blockZ}, dynamicShared, function->binder(parameters)};
+    Launch launch{name, {gridX, gridY, gridZ}, {blockX, blockY, blockZ}, dynamicShared,
+                  function->binder(parameters)};
     enqueue(*stream, {name, [launch] { runKernel(launch); }});
     return SUCCESS;
   });
-}
-
-// ---- errors -------------------------------------------------------------------------------------------------------------
-
-namespace {
-struct ErrorText {
-  Result result;
-  const char* name;
-  const char* sentence;
-};
-const ErrorText ERRORS[] = {
-  {SUCCESS, "CUDA_SUCCESS", "no error"},
-  {INVALID_VALUE, "CUDA_ERROR_INVALID_VALUE", "invalid argument"},
-  {OUT_OF_MEMORY, "CUDA_ERROR_OUT_OF_MEMORY", "out of memory"},
-  {NOT_INITIALIZED, "CUDA_ERROR_NOT_INITIALIZED", "initialization error"},
-  {INVALID_DEVICE, "CUDA_ERROR_INVALID_DEVICE", "invalid device ordinal"},
-  {INVALID_CONTEXT, "CUDA_ERROR_INVALID_CONTEXT", "invalid device context"},
-  {INVALID_HANDLE, "CUDA_ERROR_INVALID_HANDLE", "invalid resource handle"},
-  {ILLEGAL_STATE, "CUDA_ERROR_ILLEGAL_STATE", "the operation cannot be performed in the present state"},
-  {NOT_FOUND, "CUDA_ERROR_NOT_FOUND", "named symbol not found"},
-  {NOT_READY, "CUDA_ERROR_NOT_READY", "device not ready"},
-  {ILLEGAL_ADDRESS, "CUDA_ERROR_ILLEGAL_ADDRESS", "an illegal memory access was encountered"},
-  {LAUNCH_OUT_OF_RESOURCES, "CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES", "too many resources requested for launch"},
-  {LAUNCH_FAILED, "CUDA_ERROR_LAUNCH_FAILED", "unspecified launch failure"},
-  {NOT_SUPPORTED, "CUDA_ERROR_NOT_SUPPORTED", "operation not supported"},
-  {CAPTURE_UNSUPPORTED, "CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED", "operation not permitted when stream is capturing"},
-  {CAPTURE_INVALIDATED, "CUDA_ERROR_STREAM_CAPTURE_INVALIDATED", "a previous error invalidated the stream's capture"},
-  {CAPTURE_UNMATCHED, "CUDA_ERROR_STREAM_CAPTURE_UNMATCHED", "capture was not initiated in this stream"},
-  {UNKNOWN, "CUDA_ERROR_UNKNOWN", "unknown error"},
-};
-}  // namespace
-
-API cuGetErrorName(Result result, const char** name) {
-  for (const ErrorText& error : ERRORS) {
-    if (error.result == result) {
-      *name = error.name;
-      return SUCCESS;
-    }
-  }
-  *name = nullptr;
-  return INVALID_VALUE;
-}
-
-// After a fault the sentence goes on with what happened, which a real driver does not know.
-API cuGetErrorString(Result result, const char** sentence) {
-  static std::string faultSentence;
-  std::lock_guard<std::recursive_mutex> lock(driverLock());
-  for (const ErrorText& error : ERRORS) {
-    if (error.result == result) {
-      *sentence = error.sentence;
-      if (result != SUCCESS && result == state.sticky) {
-        faultSentence = std::string(error.sentence) + ": " + state.fault;
-        *sentence = faultSentence.c_str();
-      }
-      return SUCCESS;
-    }
-  }
-  *sentence = nullptr;
-  return INVALID_VALUE;
 }

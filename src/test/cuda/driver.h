@@ -1,7 +1,9 @@
-// What all driver calls share: result codes, the lock, the checks before a call, and the device's state after a fault.
+// What all driver calls share: result codes, the lock, the checks before a call, and the device's state after
+// a fault.
 //
-// The functions named cu... have the signatures of NVIDIA's cuda.h, with its opaque handles replaced by our own types.
-// Calls that the engine has no use for answer CUDA_ERROR_NOT_SUPPORTED and say so (driver_unsupported.cpp).
+// The functions named cu... have the signatures of NVIDIA's cuda.h, with its opaque handles replaced by our
+// own types. Calls that the engine has no use for answer CUDA_ERROR_NOT_SUPPORTED and say so
+// (driver_unsupported.cpp).
 #pragma once
 
 #include <functional>
@@ -36,7 +38,8 @@ enum Result : int {
   UNKNOWN = 999,
 };
 
-// What a test asked to go wrong. A count of -1 means never; it goes down with each event, and the event at 0 fails.
+// What a test asked to go wrong. A count of -1 means never; it goes down with each event, and the event at 0
+// fails.
 struct Failures {
   long launches = -1;
   int launchCode = 0;
@@ -57,8 +60,9 @@ extern DriverState state;
 // Runs `body` under the driver's lock, whatever state the device is in.
 void withLock(const std::function<void()>& body);
 
-// One driver call: takes the lock, answers the sticky error if there is one, and otherwise runs `body`. A fault that
-// happens meanwhile is the call's result. `inContext` also asks that a context is current on the calling thread.
+// One driver call: takes the lock, answers the sticky error if there is one, and otherwise runs `body`. A
+// fault that happens meanwhile is the call's result. `inContext` also asks that a context is current on the
+// calling thread.
 Result call(const std::function<Result()>& body);
 Result inContext(const std::function<Result()>& body);
 // A call that must not be made while a stream is captured: it would wait for work that only a graph will do.
@@ -76,7 +80,8 @@ void checkMemory();
 // The stream of a handle: null and 1 are the default stream. Null for an invalid handle.
 Stream* streamOf(Stream* handle);
 
-// Applies SWIN_EMULATOR_SEED, SWIN_EMULATOR_MEMORY and SWIN_EMULATOR_FAIL.
-void readEnvironment();
+// Applies SWIN_EMULATOR_SEED, SWIN_EMULATOR_MEMORY and SWIN_EMULATOR_FAIL. False when one of them makes no
+// sense.
+bool readEnvironment();
 
 }  // namespace emulator

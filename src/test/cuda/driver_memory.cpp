@@ -11,8 +11,8 @@ namespace {
 
 Result outside(const char* what, const void* address, size_t bytes) {
   char text[160];
-  snprintf(text, sizeof text, "%s: %zu bytes at %p are not within one device allocation", what, bytes, address);
-  return refuse(INVALID_VALUE, text);
+  snprintf(text, sizeof text, "%zu bytes at %p are not within one device allocation", bytes, address);
+  return refuse(INVALID_VALUE, std::string(what) + ": " + text);
 }
 
 // A blocking copy: on the default stream, after what that waits for. `device` ranges are checked first.
@@ -190,6 +190,12 @@ API cuMemcpyDtoDAsync_v2(void* to, const void* from, size_t bytes, Stream* strea
 API cuMemsetD8_v2(void* to, unsigned char value, size_t count) { return fill(to, value, count, nullptr); }
 API cuMemsetD16_v2(void* to, unsigned short value, size_t count) { return fill(to, value, count, nullptr); }
 API cuMemsetD32_v2(void* to, unsigned value, size_t count) { return fill(to, value, count, nullptr); }
-API cuMemsetD8Async(void* to, unsigned char value, size_t count, Stream* stream) { return fill(to, value, count, stream); }
-API cuMemsetD16Async(void* to, unsigned short value, size_t count, Stream* stream) { return fill(to, value, count, stream); }
-API cuMemsetD32Async(void* to, unsigned value, size_t count, Stream* stream) { return fill(to, value, count, stream); }
+API cuMemsetD8Async(void* to, unsigned char value, size_t count, Stream* stream) {
+  return fill(to, value, count, stream);
+}
+API cuMemsetD16Async(void* to, unsigned short value, size_t count, Stream* stream) {
+  return fill(to, value, count, stream);
+}
+API cuMemsetD32Async(void* to, unsigned value, size_t count, Stream* stream) {
+  return fill(to, value, count, stream);
+}

@@ -92,7 +92,7 @@ API cuStreamWaitEvent(Stream* handle, Event* event, unsigned) {
   });
 }
 
-// ---- events -----------------------------------------------------------------------------------------------------------
+// ---- events -----------------------------------------------------------------------------------------------
 
 API cuEventCreate(Event** event, unsigned flags) {
   return inContext([&] {
@@ -171,7 +171,7 @@ API cuEventElapsedTime(float* milliseconds, Event* start, Event* end) {
   });
 }
 
-// ---- capture and graphs -------------------------------------------------------------------------------------------------
+// ---- capture and graphs -----------------------------------------------------------------------------------
 
 API cuStreamBeginCapture_v2(Stream* handle, int) {
   return inContext([&] {

@@ -1,10 +1,11 @@
-// Every function that JCuda's native library takes from the driver exists, because a missing one would end the process
-// with the dynamic linker's message when it is called. Those that the engine has no use for are these: they answer
-// CUDA_ERROR_NOT_SUPPORTED and print their name. To support one, write it in driver*.cpp and take it out here.
+// Every function that JCuda's native library takes from the driver exists, because a missing one would end
+// the process with the dynamic linker's message when it is called. Those that the engine has no use for are
+// these: they answer CUDA_ERROR_NOT_SUPPORTED and print their name. To support one, write it in driver*.cpp
+// and take it out here.
 #include "driver.h"
 
 #define UNSUPPORTED(name) \
-  API name() { return emulator::refuse(emulator::NOT_SUPPORTED, #name " is not emulated; see driver_unsupported.cpp"); }
+  API name() { return emulator::refuse(emulator::NOT_SUPPORTED, #name " is not emulated"); }
 
 UNSUPPORTED(cuArray3DCreate_v2) UNSUPPORTED(cuArray3DGetDescriptor_v2) UNSUPPORTED(cuArrayCreate_v2)
 UNSUPPORTED(cuArrayDestroy) UNSUPPORTED(cuArrayGetDescriptor_v2) UNSUPPORTED(cuArrayGetMemoryRequirements)

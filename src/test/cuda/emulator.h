@@ -4,7 +4,8 @@
 //   machine.h    threads as fibers, blocks, barriers, shared memory, faults, the list of kernels
 //   warp.h       what a warp does together: shuffles, votes, tensor cores; and the asynchronous copies
 //
-// The driver (streams.*, memory.*, driver*.cpp, controls.*) stands behind cuda driver calls and is not seen by kernels.
+// The driver (streams.*, memory.*, driver*.cpp, controls.*) stands behind cuda driver calls and is not seen
+// by kernels.
 #pragma once
 
 #include "language.h"

@@ -1,5 +1,5 @@
-// CUDA C++ as far as kernels use it, for a plain C++20 compiler: the qualifiers, the vector types, bf16, mathematics,
-// bit casts and atomics. Everything that needs other threads is in machine.h and warp.h.
+// CUDA C++ as far as kernels use it, for a plain C++20 compiler: the qualifiers, the vector types, bf16,
+// mathematics, bit casts and atomics. Everything that needs other threads is in machine.h and warp.h.
 #pragma once
 
 #include <algorithm>
@@ -11,7 +11,7 @@
 #include <cstdio>
 #include <cstring>
 
-// ---- qualifiers -----------------------------------------------------------------------------------------------------
+// ---- qualifiers -------------------------------------------------------------------------------------------
 
 #define __global__
 #define __device__
@@ -22,11 +22,12 @@
 #define __grid_constant__
 #define __align__(n) __attribute__((aligned(n)))
 
-// A block runs on one operating-system thread, so storage of that thread is what the block's fibers share. machine.cpp
-// fills it anew before each block. It holds `__shared__ T x[N]` in a function as well as `extern __shared__ T x[]`.
+// A block runs on one operating-system thread, so storage of that thread is what the block's fibers share.
+// machine.cpp fills it anew before each block. It holds `__shared__ T x[N]` in a function as well as `extern
+// __shared__ T x[]`.
 #define __shared__ thread_local
 
-// ---- vector types ---------------------------------------------------------------------------------------------------
+// ---- vector types -----------------------------------------------------------------------------------------
 
 struct dim3 {
   unsigned x, y, z;
@@ -55,7 +56,7 @@ VECTOR_TYPES(float, float)
 VECTOR_TYPES(double, double)
 #undef VECTOR_TYPES
 
-// ---- bf16: the upper half of a float32, rounded to nearest even as the hardware does ----------------------------------
+// ---- bf16: the upper half of a float32, rounded to nearest even as the hardware does ----------------------
 
 struct __nv_bfloat16 {
   uint16_t bits;
@@ -78,7 +79,9 @@ inline __nv_bfloat16 __float2bfloat16(float value) {
 }
 
 inline __nv_bfloat16 __float2bfloat16_rn(float value) { return __float2bfloat16(value); }
-inline __nv_bfloat162 __floats2bfloat162_rn(float x, float y) { return {__float2bfloat16(x), __float2bfloat16(y)}; }
+inline __nv_bfloat162 __floats2bfloat162_rn(float x, float y) {
+  return {__float2bfloat16(x), __float2bfloat16(y)};
+}
 inline __nv_bfloat162 __float22bfloat162_rn(float2 v) { return __floats2bfloat162_rn(v.x, v.y); }
 inline float2 __bfloat1622float2(__nv_bfloat162 v) { return {__bfloat162float(v.x), __bfloat162float(v.y)}; }
 inline __nv_bfloat162 __halves2bfloat162(__nv_bfloat16 x, __nv_bfloat16 y) { return {x, y}; }
@@ -87,9 +90,10 @@ inline float __high2float(__nv_bfloat162 v) { return __bfloat162float(v.y); }
 inline unsigned short __bfloat16_as_ushort(__nv_bfloat16 value) { return value.bits; }
 inline __nv_bfloat16 __ushort_as_bfloat16(unsigned short bits) { return {bits}; }
 
-// ---- mathematics ----------------------------------------------------------------------------------------------------
+// ---- mathematics ------------------------------------------------------------------------------------------
 
-// The fast functions of the GPU (__expf and its kin) are less accurate there than here; tests must not rely on their bits.
+// The fast functions of the GPU (__expf and its kin) are less accurate there than here; tests must not rely
+// on their bits.
 inline float rsqrtf(float x) { return 1.0f / std::sqrt(x); }
 inline double rsqrt(double x) { return 1.0 / std::sqrt(x); }
 inline float __expf(float x) { return expf(x); }
@@ -113,7 +117,9 @@ inline double __dadd_rn(double x, double y) { return x + y; }
 inline double __dmul_rn(double x, double y) { return x * y; }
 inline float __saturatef(float x) { return x > 0.0f ? (x < 1.0f ? x : 1.0f) : 0.0f; }
 
-inline uint32_t __umulhi(uint32_t x, uint32_t y) { return static_cast<uint32_t>((static_cast<uint64_t>(x) * y) >> 32); }
+inline uint32_t __umulhi(uint32_t x, uint32_t y) {
+  return static_cast<uint32_t>((static_cast<uint64_t>(x) * y) >> 32);
+}
 inline int __mulhi(int x, int y) { return static_cast<int>((static_cast<int64_t>(x) * y) >> 32); }
 inline unsigned long long __umul64hi(unsigned long long x, unsigned long long y) {
   return static_cast<unsigned long long>((static_cast<unsigned __int128>(x) * y) >> 64);
@@ -129,7 +135,8 @@ inline float __uint_as_float(unsigned x) { return std::bit_cast<float>(x); }
 inline long long __double_as_longlong(double x) { return std::bit_cast<long long>(x); }
 inline double __longlong_as_double(long long x) { return std::bit_cast<double>(x); }
 
-// Conversions with the rounding in their name. A float beyond the range of int is cut to it, and NaN becomes 0.
+// Conversions with the rounding in their name. A float beyond the range of int is cut to it, and NaN becomes
+// 0.
 inline int __float2int_rz(float x) {
   return x != x ? 0 : x >= 2147483648.0f ? INT32_MAX : x <= -2147483648.0f ? INT32_MIN : static_cast<int>(x);
 }
@@ -154,7 +161,7 @@ inline float max(float a, float b) { return fmaxf(a, b); }
 inline double min(double a, double b) { return fmin(a, b); }
 inline double max(double a, double b) { return fmax(a, b); }
 
-// ---- memory ---------------------------------------------------------------------------------------------------------
+// ---- memory -----------------------------------------------------------------------------------------------
 
 template <class T>
 inline T __ldg(const T* pointer) { return *pointer; }
@@ -168,7 +175,8 @@ inline void __stcs(T* pointer, T value) { *pointer = value; }
 inline void __threadfence() { std::atomic_thread_fence(std::memory_order_seq_cst); }
 inline void __threadfence_block() { std::atomic_thread_fence(std::memory_order_seq_cst); }
 
-// Blocks run on several processors at once, so atomics on global memory must be real ones. They return the old value.
+// Blocks run on several processors at once, so atomics on global memory must be real ones. They return the
+// old value.
 template <class T>
 inline T atomicAdd(T* address, std::type_identity_t<T> value) {
   return std::atomic_ref<T>(*address).fetch_add(value, std::memory_order_relaxed);

@@ -1,5 +1,5 @@
-// Runs one block: makes its fibers, fills its shared memory with poison, and schedules the fibers until all have left.
-// The workers that blocks are spread over are in workers.cpp.
+// Runs one block: makes its fibers, fills its shared memory with poison, and schedules the fibers until all
+// have left. The workers that blocks are spread over are in workers.cpp.
 #include "machine.h"
 
 #include <link.h>
@@ -18,8 +18,8 @@
 constexpr size_t STRIP = 1024;
 alignas(1024) thread_local unsigned char dynamicShared[emulator::MAX_DYNAMIC_SHARED + STRIP];
 
-// void switchStack(void** save, void* to): pushes the registers that a function must preserve, stores the stack pointer
-// in *save, takes `to` as stack pointer, and pops the registers that were pushed there.
+// void switchStack(void** save, void* to): pushes the registers that a function must preserve, stores the
+// stack pointer in *save, takes `to` as stack pointer, and pops the registers that were pushed there.
 asm(R"(
 .text
 .hidden switchStack
@@ -54,12 +54,9 @@ namespace {
 
 // Poison reads as NaN in bf16, float32 and float64, and as -1 in integers.
 constexpr unsigned char POISON = 0xff;
-// A signal handler needs room on the stack it interrupts, with AVX-512 about 3 KB; the first page is a guard.
-constexpr size_t STACK_BYTES = 64 << 10;
-constexpr size_t GUARD_BYTES = 4096;
-
 std::map<std::string, Binder>& kernels() {
-  static auto* map = new std::map<std::string, Binder>;  // never destroyed: workers may outlive static destructors
+  // Never destroyed: workers outlive static destructors.
+  static auto* map = new std::map<std::string, Binder>;
   return *map;
 }
 
@@ -72,7 +69,8 @@ struct Fibers {
 
   void provide(unsigned count) {
     while (stacks.size() < count) {
-      void* memory = mmap(nullptr, STACK_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+      void* memory = mmap(nullptr, STACK_BYTES, PROT_READ | PROT_WRITE,
+                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
       if (memory == MAP_FAILED) {
         fprintf(stderr, "CUDA emulator: no memory for the stack of fiber %zu\n", stacks.size());
         abort();
@@ -101,15 +99,26 @@ void fiberMain() {
   __builtin_trap();
 }
 
-// A stack that switchStack can switch to for the first time: it "returns" into fiberMain with registers of zero.
+}  // namespace
+
+void forgetFrames(char* stack) {
+#ifdef __SANITIZE_ADDRESS__
+  __asan_unpoison_memory_region(stack + GUARD_BYTES, STACK_BYTES - GUARD_BYTES);
+#else
+  (void)stack;
+#endif
+}
+
+namespace {
+
+// A stack that switchStack can switch to for the first time: it "returns" into fiberMain with registers of
+// zero.
 void* freshStack(char* stack, unsigned number) {
-  // The stacks begin at different offsets, so that their hot lines do not all fall into the same sets of the cache.
+  // The stacks begin at different offsets, so that their hot lines do not all fall into the same sets of the
+  // cache.
   uintptr_t top = reinterpret_cast<uintptr_t>(stack) + STACK_BYTES - (number % 59) * 64;
   void** slot = reinterpret_cast<void**>(top & ~uintptr_t{63});
-#ifdef __SANITIZE_ADDRESS__
-  // An abandoned fiber leaves marks of its frames behind.
-  __asan_unpoison_memory_region(stack + GUARD_BYTES, STACK_BYTES - GUARD_BYTES);
-#endif
+  forgetFrames(stack);
   *--slot = nullptr;  // fiberMain's return address, never used
   *--slot = reinterpret_cast<void*>(&fiberMain);
   for (int i = 0; i < 6; i++) {
@@ -175,8 +184,9 @@ std::string whoWaits(const Block& block, const std::vector<Thread>& threads) {
   unsigned all = block.launch->block.x * block.launch->block.y * block.launch->block.z;
   for (unsigned i = 0; i < all; i++) {
     const Thread& thread = threads[i];
-    waiting[thread.state == State::Left ? "have left the kernel"
-                                        : std::string("wait in ") + thread.operation + " (" + describe(thread.place) + ")"]++;
+    bool left = thread.state == State::Left;
+    waiting[left ? "have left the kernel"
+                 : std::string("wait in ") + thread.operation + " (" + describe(thread.place) + ")"]++;
   }
   std::string text;
   for (const auto& [what, count] : waiting) {
@@ -205,15 +215,15 @@ bool runLanes(Warp& warp, const std::vector<unsigned>& lanes) {
 }  // namespace
 
 Schedule Schedule::of(int seed) {
-  auto order = [](int number) { return number == 0 ? Order::Ascending : number == 1 ? Order::Descending : Order::Random; };
+  constexpr Order orders[] = {Order::Ascending, Order::Descending, Order::Random};
   unsigned bits = static_cast<unsigned>(seed);
   Schedule result;
   result.seed = seed;
   result.copies = (bits & 8) != 0 ? Copies::Mixed : (bits & 1) != 0 ? Copies::Late : Copies::Early;
   result.lateStreams = (bits & 2) != 0;
   result.descendingBlocks = (bits & 4) != 0;
-  result.warps = order(static_cast<int>(bits % 3));
-  result.lanes = order(static_cast<int>(bits / 3 % 3));
+  result.warps = orders[bits % 3];
+  result.lanes = orders[bits / 3 % 3];
   return result;
 }
 
@@ -261,7 +271,8 @@ void barrier(bool predicate, const Place& place) {
     block->barrier = place;
   } else if (block->barrier.line() != place.line() || block->barrier.column() != place.column()
              || strcmp(block->barrier.file_name(), place.file_name()) != 0) {
-    fault("threads of the block wait at different barriers: " + describe(block->barrier) + " and " + describe(place));
+    fault("threads of the block wait at different barriers: " + describe(block->barrier) + " and "
+          + describe(place));
   }
   block->waiting++;
   block->votes += predicate ? 1 : 0;
@@ -287,7 +298,8 @@ void runBlock(const Launch& launch, uint3 index) {
   block.launch = &launch;
   block.index = index;
   block.running = count;
-  block.random = (static_cast<uint32_t>(schedule.seed) * 2654435761u + index.x * 97 + index.y * 7919 + index.z * 104729) | 1u;
+  uint32_t number = index.x * 97 + index.y * 7919 + index.z * 104729;
+  block.random = (static_cast<uint32_t>(schedule.seed) * 2654435761u + number) | 1u;
   for (unsigned w = 0; w < warpCount; w++) {
     Warp& warp = pool.warps[w];
     warp.size = std::min(32u, count - w * 32);
@@ -296,7 +308,8 @@ void runBlock(const Launch& launch, uint3 index) {
   }
   for (unsigned i = 0; i < count; i++) {
     Thread& thread = pool.threads[i];
-    thread.index = {i % launch.block.x, i / launch.block.x % launch.block.y, i / (launch.block.x * launch.block.y)};
+    unsigned row = i / launch.block.x;
+    thread.index = {i % launch.block.x, row % launch.block.y, row / launch.block.y};
     thread.number = i;
     thread.lane = i % 32;
     thread.state = State::Ready;
@@ -316,7 +329,8 @@ void runBlock(const Launch& launch, uint3 index) {
     for (unsigned w : warps) {
       arrange(lanes, schedule.lanes, block.random);
       bool ran = runLanes(pool.warps[w], lanes);
-      // In an order that is not random a warp runs as far as it can, which is what brings out a missing barrier.
+      // In an order that is not random a warp runs as far as it can, which is what brings out a missing
+      // barrier.
       while (ran && !worker.abandoned && schedule.warps != Order::Random) {
         progress = true;
         ran = runLanes(pool.warps[w], lanes);

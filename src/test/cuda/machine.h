@@ -1,10 +1,13 @@
-// The machine that kernels run on: every CUDA thread is a fiber, a stack of its own that runs until it has to wait.
+// The machine that kernels run on: every CUDA thread is a fiber, a stack of its own that runs until it has to
+// wait.
 //
-// A block runs on one operating-system thread (a worker), so its fibers never run at the same time and a context
-// switch is a handful of instructions. What a GPU leaves open (which warp runs first, which lane of it, when an asynchronous
-// copy lands) is decided by a seed: a kernel whose result depends on it has a bug, and some seed shows it.
+// A block runs on one operating-system thread (a worker), so its fibers never run at the same time and a
+// context switch is a handful of instructions. What a GPU leaves open (which warp runs first, which lane of
+// it, when an asynchronous copy lands) is decided by a seed: a kernel whose result depends on it has a bug,
+// and some seed shows it.
 //
-// A fault in a kernel ends the launch, not the process: the worker abandons the block's fibers where they stand.
+// A fault in a kernel ends the launch, not the process: the worker abandons the block's fibers where they
+// stand.
 #pragma once
 
 #include <cstddef>
@@ -52,7 +55,8 @@ struct Thread {
   std::vector<std::vector<PendingCopy>> committed;
 };
 
-// Lanes that gather for one warp operation. Halves of a warp may gather separately, with masks that do not overlap.
+// Lanes that gather for one warp operation. Halves of a warp may gather separately, with masks that do not
+// overlap.
 struct Gathering {
   uint32_t mask;
   uint32_t arrived;
@@ -86,7 +90,8 @@ struct Block {
   uint32_t random;    // state of the generator that the schedule draws from
 };
 
-// What one worker is doing now. This is the only thread-local variable of the library that is not shared memory.
+// What one worker is doing now. This is the only thread-local variable of the library that is not shared
+// memory.
 struct Fibers;
 struct Worker {
   Fibers* fibers;         // kept from block to block
@@ -101,7 +106,8 @@ extern thread_local Worker worker;
 enum class Order { Ascending, Descending, Random };
 enum class Copies { Early, Late, Mixed };
 
-// What the seed decides. The parts are independent of each other, because some bugs show under one combination alone.
+// What the seed decides. The parts are independent of each other, because some bugs show under one
+// combination alone.
 struct Schedule {
   int seed;
   Order warps;
@@ -132,7 +138,7 @@ constexpr size_t MAX_DYNAMIC_SHARED = 232448;
 constexpr size_t DEFAULT_DYNAMIC_SHARED = 49152;
 constexpr unsigned MAX_THREADS = 1024;
 
-// ---- the list of kernels ----------------------------------------------------------------------------------------------
+// ---- the list of kernels ----------------------------------------------------------------------------------
 
 // Copies the arguments that `parameters` points at, as cuLaunchKernel does, and returns the call with them.
 using Binder = std::function<void()> (*)(void** parameters);
@@ -141,7 +147,8 @@ void registerKernel(const char* name, Binder binder);
 Binder findKernel(const char* name);  // null when there is none
 
 template <class... Arguments, size_t... I>
-std::function<void()> bindArguments(void (*kernel)(Arguments...), void** parameters, std::index_sequence<I...>) {
+std::function<void()> bindArguments(void (*kernel)(Arguments...), void** parameters,
+                                    std::index_sequence<I...>) {
   std::tuple<std::decay_t<Arguments>...> values(*static_cast<std::decay_t<Arguments>*>(parameters[I])...);
   return [kernel, values] { std::apply(kernel, values); };
 }
@@ -158,11 +165,12 @@ struct Registration {
   }
 };
 
-// ---- barriers -------------------------------------------------------------------------------------------------------
+// ---- barriers ---------------------------------------------------------------------------------------------
 
 void barrier(bool predicate, const Place& place);
 
-// Called in a thread that leaves the kernel: its warp need not wait for it in __syncwarp; anywhere else it is a fault.
+// Called in a thread that leaves the kernel: its warp need not wait for it in __syncwarp; anywhere else it is
+// a fault.
 void leaveWarp(Thread& self);
 
 inline Thread& currentThread() { return *worker.current; }
@@ -177,8 +185,11 @@ inline Thread& currentThread() { return *worker.current; }
 #define gridDim (emulator::currentThread().block->launch->grid)
 #define warpSize 32
 
-// The place is a default argument, evaluated where the kernel calls: two calls in two branches stay two barriers.
-inline void __syncthreads(emulator::Place place = emulator::Place::current()) { emulator::barrier(false, place); }
+// The place is a default argument, evaluated where the kernel calls: two calls in two branches stay two
+// barriers.
+inline void __syncthreads(emulator::Place place = emulator::Place::current()) {
+  emulator::barrier(false, place);
+}
 inline int __syncthreads_count(int predicate, emulator::Place place = emulator::Place::current()) {
   emulator::barrier(predicate != 0, place);
   return emulator::currentThread().block->lastVotes;

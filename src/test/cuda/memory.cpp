@@ -1,6 +1,7 @@
-// The layout of an allocation: red zone, the bytes, red zone. The second zone begins right behind the last byte. A
-// read from a red zone gives NaN in every floating-point type; a write shows when the zones are checked. In a build with
-// AddressSanitizer the zones are forbidden to touch at all, and the sanitizer names the line.
+// The layout of an allocation: red zone, the bytes, red zone. The second zone begins right behind the last
+// byte. A read from a red zone gives NaN in every floating-point type; a write shows when the zones are
+// checked. In a build with AddressSanitizer the zones are forbidden to touch at all, and the sanitizer names
+// the line.
 #include "memory.h"
 
 #include <cstdlib>
@@ -61,15 +62,17 @@ std::string damageOf(uintptr_t begin, size_t bytes) {
   return "a write " + where + " a device allocation of " + std::to_string(bytes) + " bytes";
 }
 
-const std::pair<const uintptr_t, size_t>* holding(const std::map<uintptr_t, size_t>& ranges, const void* address,
-                                                  size_t bytes) {
+using Ranges = std::map<uintptr_t, size_t>;
+
+const Ranges::value_type* holding(const Ranges& ranges, const void* address, size_t bytes) {
   uintptr_t begin = reinterpret_cast<uintptr_t>(address);
   auto next = ranges.upper_bound(begin);
   if (next == ranges.begin()) {
     return nullptr;
   }
   const auto& range = *--next;
-  return begin - range.first <= range.second && bytes <= range.second - (begin - range.first) ? &range : nullptr;
+  uintptr_t offset = begin - range.first;
+  return offset <= range.second && bytes <= range.second - offset ? &range : nullptr;
 }
 
 }  // namespace
@@ -101,7 +104,7 @@ bool freeDevice(void* address, std::string& damage) {
   damage = damageOf(found->first, found->second);
   __asan_unpoison_memory_region(begin - RED_ZONE, RED_ZONE);
   __asan_unpoison_memory_region(begin + found->second, RED_ZONE);
-  memset(begin, POISON, found->second);  // who still reads it reads NaN, at least until the memory is used again
+  memset(begin, POISON, found->second);  // who still reads it reads NaN, until the memory is used again
   used -= found->second;
   device.erase(found);
   free(begin - RED_ZONE);

@@ -1,3 +1,4 @@
+// Runs what streams hold, as early or as late as the schedule says.
 #include "streams.h"
 
 #include <algorithm>
@@ -52,10 +53,13 @@ void destroyStream(Stream* stream) {
   delete stream;
 }
 
-bool isStream(const Stream* stream) { return std::find(streams().begin(), streams().end(), stream) != streams().end(); }
+bool isStream(const Stream* stream) {
+  return std::find(streams().begin(), streams().end(), stream) != streams().end();
+}
 
 bool anyCapture() {
-  return std::any_of(streams().begin(), streams().end(), [](Stream* stream) { return stream->capture != nullptr; });
+  auto captured = [](Stream* stream) { return stream->capture != nullptr; };
+  return std::any_of(streams().begin(), streams().end(), captured);
 }
 
 void invalidateCaptures() {
@@ -97,7 +101,8 @@ void record(Event& event, Stream& stream) {
   recording->number = lastNumber + 1;
   enqueue(stream, {"event record", [recording] {
     recording->done = true;
-    recording->seconds = std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+    auto now = std::chrono::steady_clock::now().time_since_epoch();
+    recording->seconds = std::chrono::duration<double>(now).count();
   }});
 }
 

@@ -1,11 +1,12 @@
 // Streams, events and graphs: what the device has been asked to do and when it does it.
 //
-// A stream is a queue of operations. The seed decides whether an operation runs when it is enqueued or as late as CUDA
-// allows: when someone synchronizes, waits for an event behind it, or asks (each query lets one operation happen).
-// So a host buffer that is reused too early, or a missing event, changes results under some seed.
+// A stream is a queue of operations. The seed decides whether an operation runs when it is enqueued or as
+// late as CUDA allows: when someone synchronizes, waits for an event behind it, or asks (each query lets one
+// operation happen). So a host buffer that is reused too early, or a missing event, changes results under
+// some seed.
 //
-// Order between streams is CUDA's: the default stream waits for all streams that are not "non-blocking", and they for
-// it. All functions are called under the driver's lock.
+// Order between streams is CUDA's: the default stream waits for all streams that are not "non-blocking", and
+// they for it. All functions are called under the driver's lock.
 #pragma once
 
 #include <deque>
@@ -24,8 +25,8 @@ struct Operation {
   uint64_t number = 0;         // rises over all streams in the order of enqueueing
 };
 
-// A capture in progress: the operations of all streams that take part, in the order of the calls, which is an order that
-// respects every dependency between them.
+// A capture in progress: the operations of all streams that take part, in the order of the calls, which is an
+// order that respects every dependency between them.
 struct Capture {
   Stream* origin;
   std::vector<Operation> operations;
@@ -39,8 +40,8 @@ struct Stream {
   std::shared_ptr<Capture> capture;
 };
 
-// One recording of an event. Waiting streams keep the recording that they were told to wait for, even when the event is
-// recorded again or destroyed.
+// One recording of an event. Waiting streams keep the recording that they were told to wait for, even when
+// the event is recorded again or destroyed.
 struct Recording {
   Stream* stream = nullptr;
   uint64_t number = 0;

@@ -20,6 +20,10 @@ std::string hex(uint32_t mask) {
   return text;
 }
 
+std::string at(const char* operation, const Place& place) {
+  return std::string(operation) + " (" + describe(place) + ")";
+}
+
 // True for a pointer into this block's shared memory.
 bool isShared(const void* pointer) { return pointer >= worker.sharedBegin && pointer < worker.sharedEnd; }
 
@@ -114,25 +118,29 @@ bool gather(const char* operation, uint32_t mask, void* mine, const Place& place
   Warp* warp = self->warp;
   uint32_t lane = 1u << self->lane;
   if ((mask & lane) == 0) {
-    fault(std::string(operation) + " (" + describe(place) + "): the lane is not in its own mask " + hex(mask));
+    fault(at(operation, place) + ": the lane is not in its own mask " + hex(mask));
   }
   // CUDA lets __syncwarp name lanes that have left; what other operations would read from them is undefined.
   bool leavesAllowed = operation == SYNC_WARP;
   if ((mask & warp->left) != 0 && !leavesAllowed) {
-    fault(std::string(operation) + " (" + describe(place) + "): lanes " + hex(mask & warp->left)
+    fault(at(operation, place) + ": lanes " + hex(mask & warp->left)
           + " of the mask have left the kernel or do not exist");
   }
   uint32_t expected = mask & ~warp->left;
-  auto found = std::find_if(warp->gatherings.begin(), warp->gatherings.end(),
-                            [&](const Gathering& g) { return (g.mask & expected) != 0; });
+  auto found = warp->gatherings.end();
+  for (auto other = warp->gatherings.begin(); other != warp->gatherings.end(); ++other) {
+    if (other->mask == expected && samePlace(other->place, place)) {
+      found = other;
+    } else if ((other->mask & lane) != 0 && (other->arrived & expected) != 0) {
+      // They wait for this lane there, and it waits for them here.
+      fault("divergent warp operation: lanes " + hex(other->arrived) + " are in "
+            + at(other->operation, other->place) + " with mask " + hex(other->mask) + ", this lane in "
+            + at(operation, place) + " with mask " + hex(mask));
+    }
+  }
   if (found == warp->gatherings.end()) {
     warp->gatherings.push_back({expected, 0, operation, place});
     found = warp->gatherings.end() - 1;
-  } else if (found->mask != expected || !samePlace(found->place, place)) {
-    fault("divergent warp operation: lanes " + hex(found->arrived) + " are in "
-          + found->operation + " (" + describe(found->place) + ") with mask "
-          + hex(found->mask) + ", this lane in " + operation + " (" + describe(place) + ") with mask "
-          + hex(mask));
   }
   Gathering& gathering = *found;
   gathering.arrived |= lane;
@@ -157,7 +165,7 @@ void release(uint32_t mask) {
       warp->lanes[i]->state = State::Ready;
     }
   }
-  std::erase_if(warp->gatherings, [&](const Gathering& g) { return (g.mask & mask) != 0; });
+  std::erase_if(warp->gatherings, [&](const Gathering& g) { return g.arrived == g.mask; });
 }
 
 void leaveWarp(Thread& self) {
@@ -168,8 +176,8 @@ void leaveWarp(Thread& self) {
       continue;
     }
     if (gathering.operation != SYNC_WARP) {
-      fault("the thread leaves the kernel while its warp waits for it in " + std::string(gathering.operation) + " ("
-            + describe(gathering.place) + ")");
+      fault("the thread leaves the kernel while its warp waits for it in "
+            + at(gathering.operation, gathering.place));
     }
     gathering.mask &= ~lane;
     if (gathering.arrived == gathering.mask) {
@@ -180,7 +188,8 @@ void leaveWarp(Thread& self) {
 }
 
 void faultInactiveSource(int lane, int source) {
-  fault("lane " + std::to_string(lane) + " shuffles from lane " + std::to_string(source) + ", which the mask leaves out");
+  fault("lane " + std::to_string(lane) + " shuffles from lane " + std::to_string(source)
+        + ", which the mask leaves out");
 }
 
 uint32_t ballot(const char* operation, uint32_t mask, bool predicate, const Place& place) {
@@ -225,7 +234,8 @@ void copyAsync16(void* shared, const void* global, bool valid) {
   if (!isShared(shared)) {
     fault("copyAsync16: the destination is not in shared memory");
   }
-  if (reinterpret_cast<uintptr_t>(shared) % 16 != 0 || (valid && reinterpret_cast<uintptr_t>(global) % 16 != 0)) {
+  auto misaligned = [](const void* address) { return reinterpret_cast<uintptr_t>(address) % 16 != 0; };
+  if (misaligned(shared) || (valid && misaligned(global))) {
     fault("copyAsync16: an address is not a multiple of 16 bytes");
   }
   Thread* self = worker.current;

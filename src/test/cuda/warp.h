@@ -1,8 +1,9 @@
 // What the 32 lanes of a warp do together, and the asynchronous copies.
 //
-// One mechanism serves every warp operation. A lane leaves a pointer to its operands, which lie in its own stack frame,
-// and waits; the last lane to arrive carries the operation out for all, reading and writing the other lanes' frames, and
-// sets them free. So a new operation is a struct of operands and a function over 32 of them.
+// One mechanism serves every warp operation. A lane leaves a pointer to its operands, which lie in its own
+// stack frame, and waits; the last lane to arrive carries the operation out for all, reading and writing the
+// other lanes' frames, and sets them free. So a new operation is a struct of operands and a function over 32
+// of them.
 #pragma once
 
 #include "machine.h"
@@ -12,8 +13,8 @@ namespace emulator {
 template <class Operands>
 using Lanes = Operands* const (&)[32];
 
-// Waits until all lanes of `mask` have come to this operation. True in the lane that came last, which must now do the
-// work and call `release`; `operands` then points at what each lane left.
+// Waits until all lanes of `mask` have come to this operation. True in the lane that came last, which must
+// now do the work and call `release`; `operands` then points at what each lane left.
 bool gather(const char* operation, uint32_t mask, void* mine, const Place& place, void* (&operands)[32]);
 void release(uint32_t mask);
 
@@ -31,7 +32,7 @@ inline void warpOperation(const char* operation, uint32_t mask, Operands& mine, 
   }
 }
 
-// ---- shuffles ---------------------------------------------------------------------------------------------------------
+// ---- shuffles ---------------------------------------------------------------------------------------------
 
 template <class T>
 struct ShuffleOperands {
@@ -50,7 +51,8 @@ template <ShuffleSource source, class T>
 inline T shuffle(const char* operation, uint32_t mask, T value, int argument, int width, const Place& place) {
   static_assert(sizeof(T) == 4 || sizeof(T) == 8, "a shuffle moves values of 4 or 8 bytes");
   ShuffleOperands<T> mine{value, value, argument, width};
-  warpOperation<ShuffleOperands<T>>(operation, mask, mine, place, [](Lanes<ShuffleOperands<T>> lanes, uint32_t mask) {
+  using Operands = ShuffleOperands<T>;
+  warpOperation<Operands>(operation, mask, mine, place, [](Lanes<Operands> lanes, uint32_t mask) {
     for (int lane = 0; lane < 32; lane++) {
       if ((mask >> lane & 1) == 0) {
         continue;
@@ -66,15 +68,23 @@ inline T shuffle(const char* operation, uint32_t mask, T value, int argument, in
   return mine.result;
 }
 
-inline int sourceOfXor(int lane, int argument, int, int end) { return (lane ^ argument) < end ? lane ^ argument : -1; }
-inline int sourceOfDown(int lane, int argument, int, int end) { return lane + argument < end ? lane + argument : -1; }
-inline int sourceOfUp(int lane, int argument, int begin, int) { return lane - argument >= begin ? lane - argument : -1; }
-inline int sourceOfIndex(int, int argument, int begin, int end) { return begin + (argument & (end - begin - 1)); }
+inline int sourceOfXor(int lane, int argument, int, int end) {
+  return (lane ^ argument) < end ? lane ^ argument : -1;
+}
+inline int sourceOfDown(int lane, int argument, int, int end) {
+  return lane + argument < end ? lane + argument : -1;
+}
+inline int sourceOfUp(int lane, int argument, int begin, int) {
+  return lane - argument >= begin ? lane - argument : -1;
+}
+inline int sourceOfIndex(int, int argument, int begin, int end) {
+  return begin + (argument & (end - begin - 1));
+}
 
 uint32_t ballot(const char* operation, uint32_t mask, bool predicate, const Place& place);
 void syncWarp(uint32_t mask, const Place& place);
 
-// ---- tensor cores and asynchronous copies: what device.cuh describes ----------------------------------------------------
+// ---- tensor cores and asynchronous copies: what device.cuh describes --------------------------------------
 
 void mmaBf16(float (&d)[4], const uint32_t (&a)[4], uint32_t b0, uint32_t b1, const Place& place);
 void loadMatrix4(uint32_t (&r)[4], const void* row, bool transposed, const Place& place);
@@ -92,12 +102,14 @@ inline T __shfl_xor_sync(uint32_t mask, T value, int laneMask, int width = 32,
 template <class T>
 inline T __shfl_down_sync(uint32_t mask, T value, unsigned distance, int width = 32,
                           emulator::Place place = emulator::Place::current()) {
-  return emulator::shuffle<emulator::sourceOfDown>("__shfl_down_sync", mask, value, static_cast<int>(distance), width, place);
+  int lanes = static_cast<int>(distance);
+  return emulator::shuffle<emulator::sourceOfDown>("__shfl_down_sync", mask, value, lanes, width, place);
 }
 template <class T>
 inline T __shfl_up_sync(uint32_t mask, T value, unsigned distance, int width = 32,
                         emulator::Place place = emulator::Place::current()) {
-  return emulator::shuffle<emulator::sourceOfUp>("__shfl_up_sync", mask, value, static_cast<int>(distance), width, place);
+  int lanes = static_cast<int>(distance);
+  return emulator::shuffle<emulator::sourceOfUp>("__shfl_up_sync", mask, value, lanes, width, place);
 }
 template <class T>
 inline T __shfl_sync(uint32_t mask, T value, int lane, int width = 32,
@@ -105,7 +117,8 @@ inline T __shfl_sync(uint32_t mask, T value, int lane, int width = 32,
   return emulator::shuffle<emulator::sourceOfIndex>("__shfl_sync", mask, value, lane, width, place);
 }
 
-inline uint32_t __ballot_sync(uint32_t mask, int predicate, emulator::Place place = emulator::Place::current()) {
+inline uint32_t __ballot_sync(uint32_t mask, int predicate,
+                              emulator::Place place = emulator::Place::current()) {
   return emulator::ballot("__ballot_sync", mask, predicate != 0, place);
 }
 inline int __any_sync(uint32_t mask, int predicate, emulator::Place place = emulator::Place::current()) {

@@ -1,6 +1,6 @@
-// Blocks are spread over workers, threads of the emulator's own. Kernels never run on a thread of the JVM, whose signal
-// handlers expect a stack that they know: workers block all signals but those that a wrong access raises, and take
-// these on a stack set aside for them.
+// Blocks are spread over workers, threads of the emulator's own. Kernels never run on a thread of the JVM,
+// whose signal handlers expect a stack that they know: workers block all signals but those that a wrong
+// access raises, and take these on a stack set aside for them.
 #include "workers.h"
 
 #include <pthread.h>
@@ -24,9 +24,21 @@ struct Interrupted {
   int signal;
   void* address;
 };
-// One entry for each worker would need thread-local storage, which is shared memory here; a fault is rare and final.
+// One entry for each worker would need thread-local storage, which is shared memory here; a fault is rare and
+// final.
 Interrupted interrupted;
 std::atomic<bool> interruptedTaken{false};
+
+constexpr unsigned MOST_WORKERS = 8;
+pthread_t workerThreads[MOST_WORKERS];
+std::atomic<unsigned> workerThreadCount{0};
+
+// Asked in a signal handler on any thread of the process, which must not touch this library's thread-local
+// variables: they would be allocated there and then.
+bool isWorker() {
+  unsigned count = workerThreadCount;
+  return std::find(workerThreads, workerThreads + count, pthread_self()) != workerThreads + count;
+}
 
 void faultAfterSignal() {
   Interrupted what = interrupted;
@@ -34,7 +46,7 @@ void faultAfterSignal() {
   char address[32];
   snprintf(address, sizeof address, "%p", what.address);
   const char* stack = worker.current->stack;
-  bool onGuard = what.address >= stack && what.address < stack + 4096;
+  bool onGuard = what.address >= stack && what.address < stack + GUARD_BYTES;
   fault(what.signal == SIGFPE ? "integer division by zero"
         : what.signal == SIGILL ? "illegal instruction"
         : onGuard ? "the thread's stack overflowed (the emulator gives each thread 60 KB)"
@@ -42,16 +54,17 @@ void faultAfterSignal() {
         : std::string("access to address ") + address + ", where no memory is");
 }
 
-// A fault in a fiber: goes on in faultAfterSignal on that fiber's stack, which nobody needs any more. Any other fault
-// is the JVM's or the process's own.
+// A fault in a fiber: goes on in faultAfterSignal on that fiber's stack, which nobody needs any more. Any
+// other fault is the JVM's or the process's own.
 void onAccessSignal(int signal, siginfo_t* info, void* context) {
-  Thread* current = worker.current;
+  Thread* current = isWorker() ? worker.current : nullptr;
   if (current != nullptr) {
     while (interruptedTaken.exchange(true)) {
     }
     interrupted = {signal, info->si_addr};
     auto& registers = static_cast<ucontext_t*>(context)->uc_mcontext.gregs;
-    uintptr_t top = reinterpret_cast<uintptr_t>(current->stack) + (64 << 10);
+    uintptr_t top = reinterpret_cast<uintptr_t>(current->stack) + STACK_BYTES;
+    forgetFrames(current->stack);
     registers[REG_RSP] = static_cast<greg_t>(top - 8);  // as after a call: 8 below a multiple of 16
     registers[REG_RIP] = reinterpret_cast<greg_t>(&faultAfterSignal);
     return;
@@ -69,7 +82,7 @@ void onAccessSignal(int signal, siginfo_t* info, void* context) {
 void catchAccessSignals() {
   for (int signal : ACCESS_SIGNALS) {
     sigaction(signal, nullptr, &previousAction[signal]);
-    struct sigaction action = previousAction[signal];  // the same mask and flags: the previous handler may depend on them
+    struct sigaction action = previousAction[signal];  // keeps the mask and flags that its handler expects
     action.sa_sigaction = onAccessSignal;
     action.sa_flags |= SA_SIGINFO | SA_ONSTACK;
     sigaction(signal, &action, nullptr);
@@ -94,9 +107,12 @@ class Workers {
  private:
   void start() {
     catchAccessSignals();
-    threads_ = std::clamp(std::thread::hardware_concurrency(), 1u, 8u);
+    threads_ = std::clamp(std::thread::hardware_concurrency(), 1u, MOST_WORKERS);
     for (unsigned i = 0; i < threads_; i++) {
-      std::thread([this] { work(); }).detach();
+      std::thread thread([this] { work(); });
+      workerThreads[i] = thread.native_handle();
+      workerThreadCount = i + 1;
+      thread.detach();
     }
   }
 

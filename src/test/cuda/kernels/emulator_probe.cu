@@ -1,8 +1,9 @@
-// Small kernels that EmulatorTest drives through JCuda: each uses one thing that CUDA has, and a wrong emulation of it
-// gives a wrong number.
+// Small kernels that EmulatorTest drives through JCuda: each uses one thing that CUDA has, and a wrong
+// emulation of it gives a wrong number.
 #include "device.cuh"
 
-extern "C" __global__ void probeAxpy(float a, const float* __restrict__ x, float* __restrict__ y, long long n) {
+extern "C" __global__ void probeAxpy(float a, const float* __restrict__ x, float* __restrict__ y,
+                                     long long n) {
   long long i = static_cast<long long>(blockIdx.x) * blockDim.x + threadIdx.x;
   if (i < n) {
     y[i] = fmaf(a, __ldg(x + i), y[i]);
@@ -10,7 +11,8 @@ extern "C" __global__ void probeAxpy(float a, const float* __restrict__ x, float
 }
 KERNEL(probeAxpy)
 
-// The sum of each row of x [rows, columns], one block a row: warp sums, then the sums of the warps through shared memory.
+// The sum of each row of x [rows, columns], one block a row: warp sums, then the sums of the warps through
+// shared memory.
 extern "C" __global__ void __launch_bounds__(256) probeRowSum(const float* x, float* sums, int columns) {
   __shared__ float warpSums[32];
   float sum = 0.0f;
@@ -51,8 +53,8 @@ extern "C" __global__ void probeReverse(const float* in, float* out, int n) {
 }
 KERNEL(probeReverse)
 
-// C [16, 8] = A [16, 16] · B [16, 8], bf16 in, float32 out, one warp. A comes by asynchronous copies and ldmatrix, B
-// transposed by ldmatrix from rows of 8.
+// C [16, 8] = A [16, 16] · B [16, 8], bf16 in, float32 out, one warp. A comes by asynchronous copies and
+// ldmatrix, B transposed by ldmatrix from rows of 8.
 extern "C" __global__ void probeProduct(const bf16* a, const bf16* b, float* c) {
   __shared__ __align__(16) bf16 tileA[16 * 16];
   __shared__ __align__(16) bf16 tileB[32 * 8];

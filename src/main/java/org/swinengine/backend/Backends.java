@@ -1,6 +1,7 @@
 package org.swinengine.backend;
 
 import java.util.Locale;
+import java.util.function.Consumer;
 import org.swinengine.backend.cpu.CpuBackend;
 import org.swinengine.backend.cuda.CudaBackend;
 import org.swinengine.backend.cuda.CudaDiscovery;
@@ -18,18 +19,31 @@ public final class Backends {
   /**
    * Opens a device.
    *
-   * @param device {@code auto} (a GPU where one works, else the processor), {@code cpu}, {@code reference}, {@code cuda}
+   * @param device {@code auto} (a GPU where one works, else the processor), {@code cpu}, {@code reference},
+   * {@code cuda}
    *     or {@code cuda:n}
    * @param threads threads of the {@code cpu} backend; 0 or less: one for each processor. Results do not
    *     depend on it
    * @param precision of activations
-   * @throws IllegalArgumentException with a sentence for the user if there is no such device, or it cannot be used, or
+   * @throws IllegalArgumentException with a sentence for the user if there is no such device, or it cannot be
+   * used, or
    *     does not have the precision
    */
   public static Backend open(String device, int threads, Precision precision) {
+    return open(device, threads, precision, remark -> {});
+  }
+
+  /**
+   * Opens a device.
+   *
+   * @param remarks receives a sentence for the user where {@code auto} passes over a GPU that is there but
+   * cannot be used
+   * @see #open(String, int, Precision)
+   */
+  public static Backend open(String device, int threads, Precision precision, Consumer<String> remarks) {
     String name = device.toLowerCase(Locale.ROOT);
     if (name.equals("auto")) {
-      return openBest(threads, precision);
+      return openBest(threads, precision, remarks);
     }
     if (name.equals("cuda")) {
       return openGpu(0, precision);
@@ -49,13 +63,16 @@ public final class Backends {
     return name.equals("cpu") ? openCpu(threads) : new ReferenceBackend();
   }
 
-  private static Backend openBest(int threads, Precision precision) {
+  private static Backend openBest(int threads, Precision precision, Consumer<String> remarks) {
     String reason = CudaBackend.reasonForAbsence();
     if (reason == null) {
       try {
         return openGpu(0, precision);
       } catch (IllegalArgumentException | DeviceException e) {
         reason = e.getMessage();
+        if (precision != Precision.MIXED) {
+          remarks.accept("computing on the processor, because the GPU cannot be used: " + reason);
+        }
       }
     }
     if (precision == Precision.MIXED) {

@@ -39,17 +39,34 @@ final class DeviceOptions {
 
   /** Opens the device; in full precision unless another was asked for. */
   Backend open() {
-    return Backends.open(device, threads(), precision(Precision.FULL));
+    return open(device, Precision.FULL);
   }
 
   /** Opens the device for training: mixed precision where the device has it, unless another was asked for. */
   Backend openForTraining() {
-    return Backends.open(device, threads(), precision(Precision.MIXED_ON_GPU));
+    return open(device, Precision.MIXED_ON_GPU);
   }
 
   /** Opens another device than the option's default, unless the option was given. */
   Backend openOr(String preferred) {
-    return Backends.open(device.equals("auto") ? preferred : device, threads(), precision(Precision.FULL));
+    return open(device.equals("auto") ? preferred : device, Precision.FULL);
+  }
+
+  private Backend open(String name, Precision automatic) {
+    return Backends.open(name, threads(), precision(automatic), DeviceOptions::say);
+  }
+
+  /** For commands that show no device in their output: says on the error stream when the choice was a GPU. */
+  Backend openAndSay() {
+    Backend backend = open();
+    if (device.equals("auto") && backend.name().equals("cuda")) {
+      say("computing on " + backend.describe());
+    }
+    return backend;
+  }
+
+  private static void say(String sentence) {
+    System.err.println("swin-engine: " + sentence);
   }
 
   private Precision precision(Precision automatic) {

@@ -71,7 +71,7 @@ final class PredictCommand implements Callable<Integer> {
       throw new ParameterException(command.commandLine(), "--top must be at least 1, not " + top);
     }
     List<Path> files = files();
-    try (Backend backend = device.open()) {
+    try (Backend backend = device.openAndSay()) {
       LoadedModel model = weights.open(backend);
       for (int from = 0; from < files.size(); from += BATCH) {
         predict(model, files.subList(from, Math.min(from + BATCH, files.size())));

@@ -5,8 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -23,11 +21,13 @@ class InterruptedRunIT {
 
   @TempDir static Path temporary;
   private static TinyWorld world;
+  private static TrainingRuns runs;
   private static Jar jar;
 
   @BeforeAll
   static void trainWithoutInterruption() throws Exception {
     world = new TinyWorld(temporary);
+    runs = new TrainingRuns(world);
     jar = new Jar(temporary);
     jar.run(world.train("whole", LONG)).succeeded();
   }
@@ -35,7 +35,7 @@ class InterruptedRunIT {
   @Test
   void theLauncherIsKilled() throws Exception {
     LauncherRun run = startAndAwaitEpochs("parent-killed", 3);
-    ProcessHandle engine = engineOf(run);
+    ProcessHandle engine = TrainingRuns.engineOf(run);
     run.process().destroyForcibly();
     run.process().waitFor();
     LauncherRun.await("the engine has ended", () -> !LauncherRun.isRunning(engine.pid()));
@@ -45,7 +45,7 @@ class InterruptedRunIT {
   @Test
   void theEngineIsKilled() throws Exception {
     LauncherRun run = startAndAwaitEpochs("child-killed", 9);
-    engineOf(run).destroyForcibly();
+    TrainingRuns.engineOf(run).destroyForcibly();
     assertNotEquals(0, run.exitCode());
     resumeAndCompare("child-killed");
   }
@@ -64,7 +64,7 @@ class InterruptedRunIT {
   @Test
   void theDiskIsFull() throws Exception {
     LauncherRun run = startAndAwaitEpochs("full", 2);
-    engineOf(run).destroyForcibly();
+    TrainingRuns.engineOf(run).destroyForcibly();
     run.exitCode();
     Path folder = world.run("full");
     byte[] last = Files.readAllBytes(folder.resolve("last.safetensors"));
@@ -83,40 +83,12 @@ class InterruptedRunIT {
   }
 
   private static LauncherRun startAndAwaitEpochs(String tag, int epochs) throws Exception {
-    LauncherRun run = jar.start(world.train(tag, LONG));
-    LauncherRun.await(
-        "epoch " + epochs + " is done",
-        () -> epochsOf(tag).size() >= epochs || !run.process().isAlive());
-    assertTrue(run.process().isAlive(), run::errors);
-    return run;
-  }
-
-  private static List<String> epochsOf(String tag) {
-    Path metrics = world.run(tag).resolve("metrics.jsonl");
-    try {
-      return Files.exists(metrics) ? Files.readAllLines(metrics) : List.of();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static ProcessHandle engineOf(LauncherRun run) {
-    return run.process().children().findFirst().orElseThrow();
+    return runs.startAndAwaitEpochs(jar, epochs, world.train(tag, LONG));
   }
 
   private static void resumeAndCompare(String tag) throws Exception {
-    assertTrue(epochsOf(tag).size() < 40, "the run was over before it was interrupted");
+    assertTrue(runs.epochsOf(tag).size() < 40, "the run was over before it was interrupted");
     jar.run("train", "--resume", "--tag", tag).succeeded();
-    for (String file : List.of("last.safetensors", "best.safetensors")) {
-      byte[] whole = Files.readAllBytes(world.run("whole").resolve(file));
-      assertArrayEquals(whole, Files.readAllBytes(world.run(tag).resolve(file)), file);
-    }
-    assertEquals(withoutTimes(epochsOf("whole")), withoutTimes(epochsOf(tag)));
-  }
-
-  private static List<String> withoutTimes(List<String> metrics) {
-    return metrics.stream()
-        .map(line -> line.replaceAll("\"(images_per_second|seconds)\":[0-9.eE+-]+,?", ""))
-        .toList();
+    runs.assertSameBits("whole", tag);
   }
 }

@@ -9,7 +9,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import org.swinengine.backend.cuda.CudaBackendsForTests;
 import org.swinengine.launch.LauncherRun;
 
 /** Runs the packaged jar as a user does. */
@@ -26,12 +29,34 @@ final class Jar {
   private Path java = LauncherRun.javas().get(0);
   private List<String> options = QUICK;
   private List<String> prefix = List.of();
+  private final Map<String, String> environment = new LinkedHashMap<>();
 
   /**
    * @param temporary a test's folder; commands run in it
    */
   Jar(Path temporary) {
     this.temporary = temporary;
+    // Without a device named, commands take the processor, on machines with a GPU as well.
+    environment.put("CUDA_VISIBLE_DEVICES", "");
+  }
+
+  /** On a machine whose one GPU is the emulated one; skips the test where the emulator cannot be built. */
+  Jar emulatedGpu() {
+    return driver(CudaBackendsForTests.emulator());
+  }
+
+  /** With another library in the place of NVIDIA's driver. */
+  Jar driver(Path library) {
+    List<String> more = new ArrayList<>(options);
+    more.add("-Dswin.cuda.driver=" + library);
+    options = more;
+    return this;
+  }
+
+  /** With a variable in its environment. */
+  Jar environment(String name, String value) {
+    environment.put(name, value);
+    return this;
   }
 
   /** Another JDK's {@code java}. */
@@ -59,8 +84,9 @@ final class Jar {
   }
 
   LauncherRun start(String... arguments) throws IOException {
-    return new LauncherRun(java, FILE, temporary)
-        .prefix(prefix.toArray(new String[0]))
+    LauncherRun run = new LauncherRun(java, FILE, temporary);
+    environment.forEach(run::environment);
+    return run.prefix(prefix.toArray(new String[0]))
         .options(options.toArray(new String[0]))
         .folder(temporary)
         .start(arguments);
@@ -99,10 +125,11 @@ final class Jar {
       return this;
     }
 
-    /** The error output without what the JVM itself says about the Vector API. */
+    /** The error output without what the JVM says about the Vector API, and the emulator about failures. */
     List<String> errorLines() {
       List<String> lines = new ArrayList<>(errors.lines().toList());
       lines.removeIf(line -> line.startsWith("WARNING: Using incubator modules"));
+      lines.removeIf(line -> line.startsWith("CUDA emulator: "));
       return lines;
     }
 

@@ -40,8 +40,8 @@ final class Tolerance {
   static final double ATTENTION_GRADIENT = 1e-5;
 
   /**
-   * The rounding of a result to bf16, which has 8 bits of significand, the first of them implied: neighbours of 1 are
-   * 2⁻⁷ apart, so half a unit in the last place is 2⁻⁸.
+   * The rounding of a result to bf16, which has 8 bits of significand, the first of them implied: neighbours
+   * of 1 are 2⁻⁷ apart, so half a unit in the last place is 2⁻⁸.
    */
   static final double HALF_ROUNDING = 0x1p-8;
 

@@ -70,8 +70,13 @@ final class CudaDevice implements AutoCloseable {
               + ", but the kernels need 8.0 or newer (Ampere); use --device cpu");
     }
     check(JCudaDriver.cuDevicePrimaryCtxRetain(context, device), "opening the GPU's context");
-    enter();
-    check(JCudaDriver.cuStreamCreate(stream, CUstream_flags.CU_STREAM_NON_BLOCKING), "making a stream");
+    try {
+      enter();
+      check(JCudaDriver.cuStreamCreate(stream, CUstream_flags.CU_STREAM_NON_BLOCKING), "making a stream");
+    } catch (DeviceException e) {
+      JCudaDriver.cuDevicePrimaryCtxRelease(device);
+      throw e;
+    }
   }
 
   /** Number of GPUs that the driver sees; 0 without a driver. */

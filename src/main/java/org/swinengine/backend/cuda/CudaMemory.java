@@ -16,6 +16,12 @@ import org.swinengine.backend.Span;
  * <p>{@code -Dswin.poison=true} fills every buffer with NaN when it is handed out.
  */
 final class CudaMemory implements MemoryKernels {
+  /** What a grid may have on its second axis. */
+  private static final int MOST_ROWS_AT_ONCE = 65535;
+
+  /** More blocks than any GPU runs at a time. */
+  private static final int MOST_BLOCKS_OF_A_ROW = 1 << 16;
+
   private static final Cleaner CLEANER = Cleaner.create();
 
   private final CudaDevice device;
@@ -99,15 +105,39 @@ final class CudaMemory implements MemoryKernels {
     if (rows == 0 || columns == 0) {
       return;
     }
-    Kernel kernel = device.kernel("memory", "copyRows_" + suffix(from) + "_" + suffix(to));
+    DType type = from.buffer().dtype();
+    long fromAddress = CudaBuffer.address(from, (rows - 1) * fromStride + columns);
+    long toAddress = CudaBuffer.address(to, (rows - 1) * toStride + columns);
+    if (type == to.buffer().dtype()) {
+      // Strides count only between rows.
+      long lengths = rows == 1 ? columns : columns | fromStride | toStride;
+      Words words = new Words(type.bytes(), fromAddress | toAddress, lengths);
+      long width = words.of(columns);
+      copyRows(
+          words.named("copyRows"), rows, width, width, fromAddress, words.of(fromStride), toAddress,
+          words.of(toStride));
+    } else {
+      String name = "convertRows_" + suffix(from) + "_" + suffix(to);
+      copyRows(
+          name, rows, columns, Grids.blocks(columns, 4), fromAddress, fromStride, toAddress, toStride);
+    }
+  }
+
+  /**
+   * @param steps what there is to do for a thread each in a row
+   */
+  private void copyRows(
+      String name, int rows, long columns, long steps, long from, long fromStride, long to, long toStride) {
+    int threads = Words.threads(steps);
     device
-        .launch(kernel)
-        .grid(Grids.elements(rows * columns))
-        .longSize("rows", rows)
+        .launch(device.kernel("memory", name))
+        .grid(Math.min(Grids.blocks(steps, threads), MOST_BLOCKS_OF_A_ROW), Math.min(rows, MOST_ROWS_AT_ONCE), 1)
+        .block(threads)
+        .size("rows", rows)
         .longSize("columns", columns)
-        .span(from, (rows - 1) * fromStride + columns)
+        .address(from)
         .longSize("from stride", fromStride)
-        .span(to, (rows - 1) * toStride + columns)
+        .address(to)
         .longSize("to stride", toStride)
         .run();
   }

@@ -24,7 +24,8 @@ final class CudaPatch implements PatchKernels {
   }
 
   private void embed(
-      String name, int batch, int channels, int height, int width, int patch, Span image, Span rows, boolean gather) {
+      String name, int batch, int channels, int height, int width, int patch, Span image, Span rows,
+      boolean gather) {
     if (batch == 0) {
       return;
     }

@@ -8,6 +8,12 @@ import org.swinengine.backend.Span;
 final class CudaPointwise implements PointwiseKernels {
   private static final String FAMILY = "pointwise";
 
+  /** Elements that a thread takes at once. */
+  private static final int FOUR = 4;
+
+  /** What a grid may have on its second axis. */
+  private static final int MOST_ROWS_AT_ONCE = 65535;
+
   private final CudaDevice device;
 
   CudaPointwise(CudaDevice device) {
@@ -70,14 +76,16 @@ final class CudaPointwise implements PointwiseKernels {
   }
 
   private void rows(String name, int rows, long columns, Span x, Span other, long otherSize, Span y) {
-    long n = rows * columns;
+    long fours = Grids.blocks(columns, FOUR);
+    int threads = Words.threads(fours);
     device
         .launch(device.kernel(FAMILY, name))
-        .grid(Grids.elements(n))
-        .span(x, n)
+        .grid(Grids.blocks(fours, threads), Math.min(rows, MOST_ROWS_AT_ONCE), 1)
+        .block(threads)
+        .span(x, rows * columns)
         .span(other, otherSize)
-        .span(y, n)
-        .longSize("rows", rows)
+        .span(y, rows * columns)
+        .size("rows", rows)
         .longSize("columns", columns)
         .run();
   }
@@ -85,6 +93,11 @@ final class CudaPointwise implements PointwiseKernels {
   /** A launch over n elements that has its first operand already. */
   private Launch elements(String name, long n, Span x, Span y) {
     CudaBuffer.checkType(name, "the result", y, x.buffer().dtype());
-    return device.launch(device.kernel(FAMILY, Grids.named(name, x))).grid(Grids.elements(n)).span(x, n);
+    long fours = Grids.blocks(n, FOUR);
+    return device
+        .launch(device.kernel(FAMILY, Grids.named(name, x)))
+        .grid(Grids.elements(fours))
+        .block(Words.threads(fours))
+        .span(x, n);
   }
 }

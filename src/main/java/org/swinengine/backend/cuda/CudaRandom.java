@@ -41,22 +41,17 @@ final class CudaRandom implements RandomKernels {
     }
     String name = Grids.named("dropout", x);
     CudaBuffer.checkType(name, "the result", y, x.buffer().dtype());
-    long from = CudaBuffer.address(x, samples * elements);
-    long to = CudaBuffer.address(y, samples * elements);
-    int fourBytes = 4 * x.buffer().dtype().bytes();
-    boolean wide = elements % 4 == 0 && (from | to) % fourBytes == 0;
-    long quarters = Grids.blocks(elements, 4);
-    int threads = Words.threads(quarters);
+    long fours = Grids.blocks(elements, 4);
+    int threads = Words.threads(fours);
     key(device.launch(device.kernel(FAMILY, name)), key, firstSample)
-        .grid(Grids.blocks(quarters, threads), Math.min(samples, MOST_SAMPLES_AT_ONCE), 1)
+        .grid(Grids.blocks(fours, threads), Math.min(samples, MOST_SAMPLES_AT_ONCE), 1)
         .block(threads)
         .size("samples", samples)
         .longSize("elements", elements)
         .word(threshold(keepProbability))
         .real(1 / keepProbability)
-        .flag(wide)
-        .address(from)
-        .address(to)
+        .span(x, samples * elements)
+        .span(y, samples * elements)
         .run();
   }
 

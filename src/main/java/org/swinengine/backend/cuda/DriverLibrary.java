@@ -4,7 +4,6 @@ import static jcuda.driver.CUresult.CUDA_ERROR_NO_DEVICE;
 import static jcuda.driver.CUresult.CUDA_SUCCESS;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import jcuda.driver.JCudaDriver;
@@ -12,9 +11,9 @@ import jcuda.driver.JCudaDriver;
 /**
  * Loads JCuda and the NVIDIA driver, once in a process, and says why where that fails.
  *
- * <p>JCuda unpacks its native libraries under fixed names into {@code java.io.tmpdir} and takes what it finds there
- * unchecked; so it gets a folder of this process's own for that moment. {@code -Dswin.cuda.driver=FILE} names the
- * driver's library where it is not {@code libcuda.so.1} on the system's search path.
+ * <p>JCuda unpacks its native libraries under fixed names into {@code java.io.tmpdir} and takes what it finds
+ * there unchecked; so it gets a folder of this process's own for that moment. {@code -Dswin.cuda.driver=FILE}
+ * names the driver's library where it is not {@code libcuda.so.1} on the system's search path.
  */
 final class DriverLibrary {
   static final String DRIVER_PROPERTY = "swin.cuda.driver";
@@ -37,6 +36,8 @@ final class DriverLibrary {
         System.load(Path.of(driver).toAbsolutePath().toString());
       }
       return initialise();
+    } catch (IOException e) {
+      return "no folder for JCuda's libraries can be made (" + e + "); make java.io.tmpdir a folder that can be written";
     } catch (LinkageError e) {
       String message = String.valueOf(e.getMessage());
       if (driver != null && message.contains(driver)) {
@@ -51,14 +52,9 @@ final class DriverLibrary {
     }
   }
 
-  private static String initialise() {
+  private static String initialise() throws IOException {
     String before = System.getProperty("java.io.tmpdir");
-    Path folder;
-    try {
-      folder = Files.createTempDirectory("swin-engine-natives-");
-    } catch (IOException e) {
-      throw new UncheckedIOException("no folder for JCuda's libraries can be made in " + before, e);
-    }
+    Path folder = Files.createTempDirectory("swin-engine-natives-");
     int result;
     try {
       System.setProperty("java.io.tmpdir", folder.toString());

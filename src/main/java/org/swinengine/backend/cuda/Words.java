@@ -1,6 +1,6 @@
 package org.swinengine.backend.cuda;
 
-/** How kernels that only move data see it: as words of 16, 8, 4 or 2 bytes, as long as addresses and lengths allow. */
+/** How kernels that only move data see it: as the longest words that fit, of 16, 8, 4 or 2 bytes. */
 final class Words {
   private static final int LONGEST = 16;
 
@@ -24,7 +24,12 @@ final class Words {
 
   /** So many elements as a number of words. */
   int of(int elements) {
-    return Math.toIntExact((long) elements * elementBytes / bytes);
+    return Math.toIntExact(of((long) elements));
+  }
+
+  /** So many elements as a number of words. */
+  long of(long elements) {
+    return elements * elementBytes / bytes;
   }
 
   /** Threads of a block that moves so many words: whole warps, at most {@link Grids#THREADS}. */

@@ -35,6 +35,13 @@ public final class CudaBackendsForTests {
     assumeTrue(reason == null, () -> reason + "; and there is no emulator: " + CudaEmulator.reason());
   }
 
+  /** The emulator's driver library, for processes of their own; skips a test where it cannot be built. */
+  public static Path emulator() {
+    Optional<Path> library = CudaEmulator.library();
+    assumeTrue(library.isPresent(), CudaEmulator::reason);
+    return library.get();
+  }
+
   public static Backend open(DType computeType) {
     assumeAvailable();
     return new CudaBackend(0, computeType);

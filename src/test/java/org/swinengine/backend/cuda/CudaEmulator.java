@@ -23,12 +23,12 @@ import java.util.concurrent.Future;
 import java.util.stream.Stream;
 
 /**
- * Builds the CUDA emulator: a stand-in {@code libcuda.so.1} that holds the project's own {@code .cu} files, compiled by
- * g++ for the CPU. See {@code src/test/cuda/README.md}.
+ * Builds the CUDA emulator: a stand-in {@code libcuda.so.1} that holds the project's own {@code .cu} files,
+ * compiled by g++ for the CPU. See {@code src/test/cuda/README.md}.
  *
- * <p>Objects and library are kept in {@code target/cuda-emulator}, under names that contain a hash of everything that
- * they were made from, and several JVMs may build at once. The system property {@code swin.emulator.sanitize} takes
- * {@code address} or {@code undefined} for a build with that sanitizer.
+ * <p>Objects and library are kept in {@code target/cuda-emulator}, under names that contain a hash of
+ * everything that they were made from, and several JVMs may build at once. The system property
+ * {@code swin.emulator.sanitize} takes {@code address} or {@code undefined} for a build with that sanitizer.
  */
 final class CudaEmulator {
   private static final int COMPILERS_AT_ONCE = 2;
@@ -48,9 +48,9 @@ final class CudaEmulator {
       reason = obstacle();
       if (reason == null) {
         try {
-          built = new Build(root(), compiler(), System.getProperty("swin.emulator.sanitize", "")).library();
+          built = new Build(root(), compiler(), sanitizer()).library();
         } catch (IOException e) {
-          throw new UncheckedIOException("the CUDA emulator could not be built in " + root().resolve("target"), e);
+          throw new UncheckedIOException("the CUDA emulator could not be built below " + root(), e);
         }
       }
     }
@@ -62,6 +62,11 @@ final class CudaEmulator {
     return reason;
   }
 
+  /** The sanitizer that the library is built with: "address", "undefined" or "" for none. */
+  static String sanitizer() {
+    return System.getProperty("swin.emulator.sanitize", "");
+  }
+
   private static String obstacle() {
     String system = System.getProperty("os.name") + " " + System.getProperty("os.arch");
     if (!system.equals("Linux amd64")) {
@@ -71,8 +76,8 @@ final class CudaEmulator {
       run(List.of(compiler(), "--version"));
       return null;
     } catch (IOException e) {
-      return "no C++ compiler was found for the CUDA emulator (" + e.getMessage() + "); install g++ 12 or newer,"
-          + " or name one in the environment variable CXX";
+      return "no C++ compiler was found for the CUDA emulator (" + e.getMessage()
+          + "); install g++ 12 or newer, or name one in the environment variable CXX";
     }
   }
 
@@ -88,12 +93,14 @@ final class CudaEmulator {
         return folder;
       }
     }
-    throw new IllegalStateException("src/test/cuda/emulator.h is neither in " + start + " nor in a folder above it");
+    throw new IllegalStateException("src/test/cuda/emulator.h is neither in " + start + " nor above it");
   }
 
   /** Runs a command and returns what it printed; its exit code must be 0. */
   private static String run(List<String> command) throws IOException {
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().remove("LD_PRELOAD");  // a sanitizer's library is for this JVM, not for the compiler
+    Process process = builder.start();
     process.getOutputStream().close();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     try {
@@ -118,7 +125,8 @@ final class CudaEmulator {
       this.root = root;
       this.compiler = compiler;
       this.folder = Files.createDirectories(root.resolve("target/cuda-emulator"));
-      flags.addAll(List.of("-std=c++20", "-O2", "-fPIC", "-pthread", "-Wall", "-Wextra", "-Wno-unknown-pragmas"));
+      flags.addAll(List.of("-std=c++20", "-O2", "-fPIC", "-pthread"));
+      flags.addAll(List.of("-Wall", "-Wextra", "-Wno-unknown-pragmas"));
       // Kernels look at the same bytes as several types, which nvcc allows.
       flags.add("-fno-strict-aliasing");
       // Shared memory is thread-local and has no constructors: no call before each access to an extern array.
@@ -133,7 +141,8 @@ final class CudaEmulator {
       }
       switch (sanitizer) {
         case "" -> { }
-        case "address", "undefined" -> flags.addAll(List.of("-g", "-fno-omit-frame-pointer", "-fsanitize=" + sanitizer));
+        case "address", "undefined" ->
+            flags.addAll(List.of("-g", "-fno-omit-frame-pointer", "-fsanitize=" + sanitizer));
         default -> throw new IllegalArgumentException(
             "swin.emulator.sanitize is '" + sanitizer + "'; expected 'address', 'undefined' or nothing");
       }
@@ -148,7 +157,8 @@ final class CudaEmulator {
 
     Path library() throws IOException {
       Map<Path, Path> objects = objects();
-      List<String> link = new ArrayList<>(List.of(compiler, "-shared", "-pthread", "-Wl,-soname,libcuda.so.1"));
+      List<String> link = new ArrayList<>(List.of(compiler, "-shared", "-pthread"));
+      link.add("-Wl,-soname,libcuda.so.1");
       flags.stream().filter(flag -> flag.startsWith("-fsanitize=")).forEach(link::add);
       objects.values().forEach(object -> link.add(object.toString()));
       Path library = folder.resolve(hash(String.join("\n", link)).substring(0, 16)).resolve("libcuda.so.1");

@@ -22,7 +22,7 @@ final class EmulatedDevice {
   private final CUmodule module = new CUmodule();
   private final Map<String, CUfunction> functions = new HashMap<>();
 
-  /** The reset device, current on the calling thread. The test is skipped where the emulator cannot be built. */
+  /** The reset device, current on the calling thread. Where there is no emulator the test is skipped. */
   static EmulatedDevice open() {
     var library = CudaEmulator.library();
     assumeTrue(library.isPresent(), CudaEmulator.reason());
@@ -96,21 +96,24 @@ final class EmulatedDevice {
     assertEquals(0, tryLaunch(kernel, blocks, threads, sharedBytes, arguments), kernel);
   }
 
-  void launchOn(CUstream stream, String kernel, int blocks, int threads, int sharedBytes, Object... arguments) {
+  void launchOn(CUstream stream, String kernel, int blocks, int threads, int sharedBytes,
+      Object... arguments) {
     assertEquals(0, tryLaunchOn(stream, kernel, blocks, threads, sharedBytes, arguments), kernel);
   }
 
-  /** Launches and returns the driver's result. Arguments are device pointers and boxed numbers of the kernel's types. */
+  /** Launches and returns the result. Arguments: device pointers, boxed numbers of the kernel's types. */
   int tryLaunch(String kernel, int blocks, int threads, int sharedBytes, Object... arguments) {
     return tryLaunchOn(null, kernel, blocks, threads, sharedBytes, arguments);
   }
 
-  private int tryLaunchOn(CUstream stream, String kernel, int blocks, int threads, int sharedBytes, Object... arguments) {
+  private int tryLaunchOn(CUstream stream, String kernel, int blocks, int threads, int sharedBytes,
+      Object... arguments) {
     NativePointerObject[] pointers = new NativePointerObject[arguments.length];
     for (int i = 0; i < arguments.length; i++) {
       pointers[i] = pointerTo(arguments[i]);
     }
-    return cuLaunchKernel(function(kernel), blocks, 1, 1, threads, 1, 1, sharedBytes, stream, Pointer.to(pointers), null);
+    return cuLaunchKernel(function(kernel), blocks, 1, 1, threads, 1, 1, sharedBytes, stream,
+        Pointer.to(pointers), null);
   }
 
   private static Pointer pointerTo(Object argument) {
@@ -123,7 +126,7 @@ final class EmulatedDevice {
     } else if (argument instanceof Float number) {
       return Pointer.to(new float[] {number});
     }
-    throw new IllegalArgumentException("a kernel's argument is " + argument + "; expected device memory or a number");
+    throw new IllegalArgumentException("argument " + argument + " is neither device memory nor a number");
   }
 
   private CUfunction function(String kernel) {

@@ -10,18 +10,18 @@ final class EmulatorControls {
 
   /**
    * Chooses the order of warps, lanes, asynchronous copies, blocks and stream work. Seed 0 does everything at
-   * once and in ascending order; the others vary it, reproducibly. A test of a kernel runs with the seeds 0 to 4 at least.
+   * once and in ascending order; the others vary it, reproducibly. A test of a kernel runs with seeds 0 to 4.
    */
   static native void schedule(int seed);
 
   /**
    * Lets one launch fail after {@code launchesBefore} more have succeeded.
    *
-   * @param code a CUresult; those that end a real device's context (700, 702, 710, 714 to 719, 999) are sticky here too
+   * @param code a CUresult; those that end a real device's context (700, 702, 710, 714–719, 999) are sticky
    */
   static native void failLaunch(long launchesBefore, int code);
 
-  /** Lets one allocation of device memory fail as out of memory after {@code allocationsBefore} more have succeeded. */
+  /** Lets one allocation fail as out of memory after {@code allocationsBefore} more have succeeded. */
   static native void failAllocation(long allocationsBefore);
 
   /** Sets the size of the device's memory in bytes. What is allocated already stays. */
@@ -30,7 +30,7 @@ final class EmulatorControls {
   /** Loses the device after {@code callsBefore} more driver calls: from then on every call answers 999. */
   static native void loseDevice(long callsBefore);
 
-  /** A fresh device: no fault, no planned failures, seed 0, 4 GiB. Pending work is dropped, allocations stay. */
+  /** A fresh device: no fault, no planned failures, seed 0, 4 GiB. Drops pending work, keeps allocations. */
   static native void reset();
 
   /** Kernels that have run since {@link #reset}, those in graphs included. */

@@ -1,0 +1,138 @@
+package org.swinengine.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.swinengine.launch.LauncherRun;
+
+/**
+ * A training run on the (emulated) GPU that is killed, or whose GPU fails, ends as if nothing had happened,
+ * once it is resumed.
+ */
+@Tag("cuda")
+class CudaRunIT {
+  private static final int EPOCHS = 8;
+  private static final String[] OPTIONS = {
+    "--device", "cuda", "--epochs", Integer.toString(EPOCHS), "--save-every", "4", "steps"
+  };
+
+  @TempDir static Path temporary;
+  private static TinyWorld world;
+  private static TrainingRuns runs;
+
+  @BeforeAll
+  static void trainWithoutInterruption() throws Exception {
+    world = new TinyWorld(temporary);
+    runs = new TrainingRuns(world);
+    for (String amp : List.of("off", "bf16")) {
+      Jar.Result whole = jar().run(train("whole-" + amp, amp)).succeeded();
+      assertTrue(whole.output().contains("cuda:0"), whole::toString);
+      assertEquals(amp.equals("bf16"), whole.output().contains("bf16"), whole::toString);
+    }
+  }
+
+  private static Jar jar() {
+    return new Jar(temporary).emulatedGpu();
+  }
+
+  private static String[] train(String tag, String amp) {
+    List<String> words = new ArrayList<>(List.of(OPTIONS));
+    words.addAll(List.of("--amp", amp));
+    return world.train(tag, words.toArray(new String[0]));
+  }
+
+  private static String[] resume(String tag, String amp) {
+    return new String[] {"train", "--resume", "--tag", tag, "--device", "cuda", "--amp", amp};
+  }
+
+  /** Without the option, training on a GPU is in mixed precision. */
+  @Test
+  void bf16IsTheDefault() throws Exception {
+    jar().run(train("default", "auto")).succeeded();
+    runs.assertSameBits("whole-bf16", "default");
+  }
+
+  @Test
+  void thePrecisionIsNotTheSame() throws Exception {
+    assertFalse(
+        Arrays.equals(runs.lastCheckpoint("whole-off"), runs.lastCheckpoint("whole-bf16")),
+        "both runs computed in the same precision");
+  }
+
+  /** The order in which the GPU's threads and copies run is another; the bits are not. */
+  @ParameterizedTest
+  @ValueSource(strings = {"off", "bf16"})
+  void theScheduleChangesNothing(String amp) throws Exception {
+    jar().environment("SWIN_EMULATOR_SEED", "3").run(train("seed-" + amp, amp)).succeeded();
+    runs.assertSameBits("whole-" + amp, "seed-" + amp);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"off", "bf16"})
+  void theEngineIsKilled(String amp) throws Exception {
+    String tag = "killed-" + amp;
+    killAfterEpochs(tag, amp, 3);
+    jar().run(resume(tag, amp)).succeeded();
+    runs.assertSameBits("whole-" + amp, tag);
+  }
+
+  private static void killAfterEpochs(String tag, String amp, int epochs) throws Exception {
+    LauncherRun run = runs.startAndAwaitEpochs(jar(), epochs, train(tag, amp));
+    TrainingRuns.engineOf(run).destroyForcibly();
+    assertNotEquals(0, run.exitCode());
+    assertTrue(runs.epochsOf(tag).size() < EPOCHS, "the run was over before it was killed");
+  }
+
+  static Stream<Arguments> failures() {
+    return Stream.of(
+        // How the device fails, and what the sentence says of it.
+        Arguments.of("launch:700:719", "a kernel faulted", "intact"),
+        Arguments.of("launch:3:700", "a kernel faulted", "intact"),
+        Arguments.of("lost:4000", "is lost", "intact"),
+        Arguments.of("allocation:20", "has no room", "--batch-size"));
+  }
+
+  /**
+   * The GPU fails in a run: one sentence, exit code 1, and a checkpoint from which the run goes on to the
+   * same bits. The last good checkpoint may be one that this very run wrote, but never one made of what a
+   * failed GPU still returns.
+   */
+  @ParameterizedTest
+  @MethodSource("failures")
+  void theGpuFails(String failure, String sentence, String advice) throws Exception {
+    String tag = "failed-" + failure.replaceAll("\\W", "-");
+    killAfterEpochs(tag, "bf16", 1);
+    byte[] before = runs.lastCheckpoint(tag);
+    Jar.Result failed =
+        jar()
+            .environment("SWIN_EMULATOR_FAIL", failure)
+            .run(resume(tag, "bf16"))
+            .failedWith(1, sentence, advice);
+    assertFalse(failed.output().contains("best top-1"), failed::toString);
+    assertTrue(runs.epochsOf(tag).size() < EPOCHS, "the run was over before the GPU failed");
+    if (failure.startsWith("allocation") || failure.startsWith("launch:3:")) {
+      assertArrayEquals(before, runs.lastCheckpoint(tag), "the checkpoint was changed");
+    }
+    List<Path> leftOver =
+        TinyWorld.files(world.run(tag)).stream().filter(file -> file.toString().endsWith(".tmp")).toList();
+    assertEquals(List.of(), leftOver);
+    jar().run(resume(tag, "bf16")).succeeded();
+    runs.assertSameBits("whole-bf16", tag);
+  }
+}
