@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 import jcuda.driver.CUdeviceptr;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -24,6 +25,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * a wrong result, NaN or a fault under at least one of the seeds 1 to 4, and their sound variants pass under
  * eight seeds. The test's output says which device of the emulator found each, and under which seeds.
  */
+@Tag("cuda")
 class PlantedBugsTest {
   private static final String SOUND = "correct";
   private static final String NAN = "NaN from poison";
