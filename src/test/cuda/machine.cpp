@@ -54,10 +54,6 @@ namespace {
 
 // Poison reads as NaN in bf16, float32 and float64, and as -1 in integers.
 constexpr unsigned char POISON = 0xff;
-// A signal handler needs room on the stack it interrupts, with AVX-512 about 3 KB; the first page is a guard.
-constexpr size_t STACK_BYTES = 64 << 10;
-constexpr size_t GUARD_BYTES = 4096;
-
 std::map<std::string, Binder>& kernels() {
   // Never destroyed: workers outlive static destructors.
   static auto* map = new std::map<std::string, Binder>;
@@ -103,6 +99,18 @@ void fiberMain() {
   __builtin_trap();
 }
 
+}  // namespace
+
+void forgetFrames(char* stack) {
+#ifdef __SANITIZE_ADDRESS__
+  __asan_unpoison_memory_region(stack + GUARD_BYTES, STACK_BYTES - GUARD_BYTES);
+#else
+  (void)stack;
+#endif
+}
+
+namespace {
+
 // A stack that switchStack can switch to for the first time: it "returns" into fiberMain with registers of
 // zero.
 void* freshStack(char* stack, unsigned number) {
@@ -110,10 +118,7 @@ void* freshStack(char* stack, unsigned number) {
   // cache.
   uintptr_t top = reinterpret_cast<uintptr_t>(stack) + STACK_BYTES - (number % 59) * 64;
   void** slot = reinterpret_cast<void**>(top & ~uintptr_t{63});
-#ifdef __SANITIZE_ADDRESS__
-  // An abandoned fiber leaves marks of its frames behind.
-  __asan_unpoison_memory_region(stack + GUARD_BYTES, STACK_BYTES - GUARD_BYTES);
-#endif
+  forgetFrames(stack);
   *--slot = nullptr;  // fiberMain's return address, never used
   *--slot = reinterpret_cast<void*>(&fiberMain);
   for (int i = 0; i < 6; i++) {

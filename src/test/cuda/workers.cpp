@@ -46,7 +46,7 @@ void faultAfterSignal() {
   char address[32];
   snprintf(address, sizeof address, "%p", what.address);
   const char* stack = worker.current->stack;
-  bool onGuard = what.address >= stack && what.address < stack + 4096;
+  bool onGuard = what.address >= stack && what.address < stack + GUARD_BYTES;
   fault(what.signal == SIGFPE ? "integer division by zero"
         : what.signal == SIGILL ? "illegal instruction"
         : onGuard ? "the thread's stack overflowed (the emulator gives each thread 60 KB)"
@@ -63,7 +63,8 @@ void onAccessSignal(int signal, siginfo_t* info, void* context) {
     }
     interrupted = {signal, info->si_addr};
     auto& registers = static_cast<ucontext_t*>(context)->uc_mcontext.gregs;
-    uintptr_t top = reinterpret_cast<uintptr_t>(current->stack) + (64 << 10);
+    uintptr_t top = reinterpret_cast<uintptr_t>(current->stack) + STACK_BYTES;
+    forgetFrames(current->stack);
     registers[REG_RSP] = static_cast<greg_t>(top - 8);  // as after a call: 8 below a multiple of 16
     registers[REG_RIP] = reinterpret_cast<greg_t>(&faultAfterSignal);
     return;

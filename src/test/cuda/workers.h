@@ -7,6 +7,13 @@
 
 namespace emulator {
 
+// A fiber's stack; its first page is a guard that no access is allowed to.
+constexpr size_t STACK_BYTES = 64 << 10;
+constexpr size_t GUARD_BYTES = 4096;
+
+// For AddressSanitizer: what an abandoned function left on a fiber's stack is no longer a frame.
+void forgetFrames(char* stack);
+
 // Runs one block on the calling worker.
 void runBlock(const Launch& launch, uint3 index);
 

@@ -10,7 +10,8 @@ public interface LossKernels {
    * 1 − ε + ε/classes at the label and ε/classes elsewhere; PyTorch's {@code cross_entropy(label_smoothing=ε)}.
    *
    * @param logits {@code [rows, classes]}
-   * @param labels {@link DType#INT32} {@code [rows]}, each in [0, classes)
+   * @param labels {@link DType#INT32} {@code [rows]}, each in [0, classes). Of another one says a device that works
+   *     while it is called which it is and throws; one that works later makes its loss and its gradients NaN
    * @param losses receives the loss of each row {@code [rows]}
    * @param logSumExp receives log Σ exp(logits) of each row {@code [rows]}
    */

@@ -24,7 +24,22 @@ public interface OptimizerKernels {
   /**
    * @param step number of this update, from 1
    */
-  record AdamW(double learningRate, double beta1, double beta2, double epsilon, double weightDecay, long step) {}
+  record AdamW(double learningRate, double beta1, double beta2, double epsilon, double weightDecay, long step) {
+    /** {@code 1 − lr·weightDecay}. */
+    public double decay() {
+      return 1 - learningRate * weightDecay;
+    }
+
+    /** {@code lr/(1 − β₁ᵗ)}; {@link StrictMath} gives the same power on every JDK. */
+    public double stepSize() {
+      return learningRate / (1 - StrictMath.pow(beta1, step));
+    }
+
+    /** {@code √(1 − β₂ᵗ)}. */
+    public double rootOfCorrection2() {
+      return Math.sqrt(1 - StrictMath.pow(beta2, step));
+    }
+  }
 
   /** {@code average ← decay·average + (1 − decay)·parameters}: exponential moving average of weights. */
   void movingAverage(long n, double decay, Span parameters, Span average);

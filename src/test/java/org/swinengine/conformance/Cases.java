@@ -265,6 +265,11 @@ final class Cases {
     }
 
     /** A result of the master type that holds something beforehand. */
+    Span masterInOut(String name, double[] before, double tolerance) {
+      return masterInOut(name, before, tolerance, Tolerance.SCALE);
+    }
+
+    /** A result of the master type that holds something beforehand. */
     Span masterInOut(String name, double[] before, double tolerance, double scale) {
       return result(name, buffers.of(backend.masterType(), before), masterTolerance(tolerance), scale);
     }

@@ -51,9 +51,9 @@ class NormConformanceTest {
                 side.backend()
                     .norm()
                     .layerNorm(
-                        rows, columns, in, side.in(gamma), side.in(beta), 1e-5, y,
-                        keepMean ? side.out("mean", rows, Tolerance.SUM, 1) : null,
-                        keepInverseDeviation ? side.out("inverseDeviation", rows, Tolerance.SUM) : null);
+                        rows, columns, in, side.master(gamma), side.master(beta), 1e-5, y,
+                        keepMean ? side.masterOut("mean", rows, Tolerance.SUM, 1) : null,
+                        keepInverseDeviation ? side.masterOut("inverseDeviation", rows, Tolerance.SUM) : null);
               });
         });
   }
@@ -74,10 +74,10 @@ class NormConformanceTest {
                   side.backend()
                       .norm()
                       .layerNorm(
-                          3, columns, side.in(x), side.in(gamma), side.in(beta), 1e-5,
+                          3, columns, side.in(x), side.master(gamma), side.master(beta), 1e-5,
                           side.out("y", 3 * columns, Tolerance.NORM),
-                          side.out("mean", 3, Tolerance.ROUNDING),
-                          side.out("inverseDeviation", 3, Tolerance.ROUNDING)));
+                          side.masterOut("mean", 3, Tolerance.ROUNDING),
+                          side.masterOut("inverseDeviation", 3, Tolerance.ROUNDING)));
         });
   }
 
@@ -114,17 +114,17 @@ class NormConformanceTest {
                     };
                 Span dGamma =
                     parameters
-                        ? side.outOrSum("dGamma", accumulate, dGammaBefore, Tolerance.SUM, scale)
+                        ? side.masterOutOrSum("dGamma", accumulate, dGammaBefore, Tolerance.SUM, scale)
                         : null;
                 Span dBeta =
                     parameters
-                        ? side.outOrSum("dBeta", accumulate, dBetaBefore, Tolerance.SUM, scale)
+                        ? side.masterOutOrSum("dBeta", accumulate, dBetaBefore, Tolerance.SUM, scale)
                         : null;
                 side.backend()
                     .norm()
                     .layerNormBackward(
-                        rows, columns, gradient, side.in(x), side.in(mean), side.in(inverseDeviation),
-                        side.in(gamma), dx, input == 2, dGamma, dBeta, accumulate);
+                        rows, columns, gradient, side.in(x), side.master(mean), side.master(inverseDeviation),
+                        side.master(gamma), dx, input == 2, dGamma, dBeta, accumulate);
               });
         });
   }

@@ -24,8 +24,8 @@ class OptimizerConformanceTest {
               double[] sumOfSquares = {(float) sum};
               c.compare(
                   side -> {
-                    Span control = side.out("control", 3, Tolerance.ROUNDING);
-                    side.backend().optimizer().clipControl(side.in(sumOfSquares), maximumNorm, control);
+                    Span control = side.masterOut("control", 3, Tolerance.ROUNDING);
+                    side.backend().optimizer().clipControl(side.master(sumOfSquares), maximumNorm, control);
                   });
             });
       }
@@ -58,8 +58,8 @@ class OptimizerConformanceTest {
                   side.backend()
                       .optimizer()
                       .adamW(
-                          n, step, side.in(control), side.inOut("p", p, tolerance), side.in(g),
-                          side.inOut("m", m, tolerance), side.inOut("v", v, tolerance)));
+                          n, step, side.master(control), side.masterInOut("p", p, tolerance), side.master(g),
+                          side.masterInOut("m", m, tolerance), side.masterInOut("v", v, tolerance)));
         });
   }
 
@@ -80,9 +80,9 @@ class OptimizerConformanceTest {
                   side.backend()
                       .optimizer()
                       .adamW(
-                          n, step, side.in(control), side.inOut("p", zeros, Tolerance.ELEMENTARY), side.in(g),
-                          side.inOut("m", zeros, Tolerance.ROUNDING),
-                          side.inOut("v", zeros, 2 * Tolerance.ROUNDING)));
+                          n, step, side.master(control), side.masterInOut("p", zeros, Tolerance.ELEMENTARY), side.master(g),
+                          side.masterInOut("m", zeros, Tolerance.ROUNDING),
+                          side.masterInOut("v", zeros, 2 * Tolerance.ROUNDING)));
         });
   }
 
@@ -101,7 +101,7 @@ class OptimizerConformanceTest {
                   side.backend()
                       .optimizer()
                       .movingAverage(
-                          n, decay, side.in(p), side.inOut("average", average, 2 * Tolerance.ROUNDING)));
+                          n, decay, side.master(p), side.masterInOut("average", average, 2 * Tolerance.ROUNDING)));
         });
   }
 }

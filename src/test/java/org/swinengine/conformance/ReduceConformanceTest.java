@@ -24,7 +24,7 @@ class ReduceConformanceTest {
               side ->
                   side.backend()
                       .reduce()
-                      .sum(n, side.in(x), side.out("sum", 1, Tolerance.DOUBLE_SUM, scale)));
+                      .sum(n, side.in(x), side.masterOut("sum", 1, Tolerance.DOUBLE_SUM, scale)));
         });
   }
 
@@ -40,7 +40,7 @@ class ReduceConformanceTest {
               side ->
                   side.backend()
                       .reduce()
-                      .sumOfSquares(n, side.in(x), side.out("sum", 1, Tolerance.DOUBLE_SUM)));
+                      .sumOfSquares(n, side.in(x), side.masterOut("sum", 1, Tolerance.DOUBLE_SUM)));
         });
   }
 
@@ -58,7 +58,7 @@ class ReduceConformanceTest {
                 side ->
                     side.backend()
                         .reduce()
-                        .sumOfSquares(n, side.in(x), side.out("sum", 1, Tolerance.DOUBLE_SUM)));
+                        .sumOfSquares(n, side.in(x), side.masterOut("sum", 1, Tolerance.DOUBLE_SUM)));
           });
     }
   }
@@ -81,7 +81,7 @@ class ReduceConformanceTest {
                       .reduce()
                       .sumRows(
                           rows, columns, side.in(x),
-                          side.outOrSum("sums", accumulate, before, Tolerance.SUM, scale), accumulate));
+                          side.masterOutOrSum("sums", accumulate, before, Tolerance.SUM, scale), accumulate));
         });
   }
 

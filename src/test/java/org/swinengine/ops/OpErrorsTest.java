@@ -125,8 +125,7 @@ class OpErrorsTest {
                   CrossEntropyOp.apply(
                       zeros(3, 10), Tensor.ofInts(backend, Shape.of(3), 0, 9, label), 0));
       assertEquals(
-          "crossEntropy: the label of row 2 is " + label
-              + ", but the logits have 10 classes, numbered 0 to 9",
+          "crossEntropy: label " + label + " of row 2 is not one of the 10 classes, 0 to 9",
           error.getMessage());
     }
     assertSays(

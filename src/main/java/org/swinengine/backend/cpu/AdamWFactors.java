@@ -3,8 +3,7 @@ package org.swinengine.backend.cpu;
 import org.swinengine.backend.OptimizerKernels.AdamW;
 
 /**
- * The constants of one AdamW step, made in double once and rounded. {@link StrictMath} gives the same powers
- * on every JDK.
+ * The constants of one AdamW step, made in double once and rounded.
  *
  * @param gradientFactor the clipping factor on the gradient
  * @param decay 1 − lr·weightDecay
@@ -22,16 +21,14 @@ record AdamWFactors(
     float epsilon) {
 
   static AdamWFactors of(AdamW step, float gradientFactor) {
-    double correction1 = 1 - StrictMath.pow(step.beta1(), step.step());
-    double correction2 = 1 - StrictMath.pow(step.beta2(), step.step());
     return new AdamWFactors(
         gradientFactor,
-        (float) (1 - step.learningRate() * step.weightDecay()),
+        (float) step.decay(),
         (float) (1 - step.beta1()),
         (float) step.beta2(),
         (float) (1 - step.beta2()),
-        (float) (-step.learningRate() / correction1),
-        (float) Math.sqrt(correction2),
+        (float) -step.stepSize(),
+        (float) step.rootOfCorrection2(),
         (float) step.epsilon());
   }
 }

@@ -150,8 +150,8 @@ final class CpuLoss implements LossKernels {
       int label = labels[at + r];
       if (label < 0 || label >= classes) {
         throw new IllegalArgumentException(
-            "cross-entropy: label " + label + " of row " + r + " is not one of the " + classes
-                + " classes (0 to " + (classes - 1) + ")");
+            "crossEntropy: label " + label + " of row " + r + " is not one of the " + classes
+                + " classes, 0 to " + (classes - 1));
       }
     }
   }

@@ -54,8 +54,8 @@ public final class CudaBackend implements Backend {
     patch = new CudaPatch(device);
     pointwise = new CudaPointwise(device);
     reduce = new CudaReduce(device, memory);
-    loss = new CudaLoss(device, memory);
-    optimizer = new CudaOptimizer(device, memory);
+    loss = new CudaLoss(device);
+    optimizer = new CudaOptimizer(device);
     random = new CudaRandom(device);
   }
 

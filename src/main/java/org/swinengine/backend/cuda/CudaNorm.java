@@ -1,25 +1,194 @@
 package org.swinengine.backend.cuda;
 
+import org.swinengine.backend.Buffer;
+import org.swinengine.backend.DType;
 import org.swinengine.backend.NormKernels;
 import org.swinengine.backend.Span;
 
-/** Norm family on the GPU. */
+/** Norm family on the GPU: {@code norm.cu}. */
 final class CudaNorm implements NormKernels {
+  private static final String FAMILY = "norm";
+
+  private static final int FORWARD_WARPS = 8;
+  private static final int BACKWARD_WARPS = 4;
+  private static final int WARP = 32;
+
+  /** Blocks go through the rows in steps of the whole grid; more of them would only start and end more often. */
+  private static final int MOST_FORWARD_BLOCKS = 4096;
+
+  /** Rows of a block below which its partial sums would be worth more memory traffic than its rows. */
+  private static final int FEWEST_ROWS_OF_A_PART = 32;
+
+  /** Two waves of three blocks on each of the 132 multiprocessors of an H200. */
+  private static final int MOST_PARTS = 792;
+
+  /** Columns that a warp keeps in registers in the backward pass. */
+  private static final int LONGEST_IN_REGISTERS = 1024;
+
+  private static final int TILE = 128;
+
   private final CudaDevice device;
   private final CudaMemory memory;
+  private final PartialSums partialSums;
 
   CudaNorm(CudaDevice device, CudaMemory memory) {
     this.device = device;
     this.memory = memory;
+    this.partialSums = new PartialSums(device);
   }
 
   @Override
-  public void layerNorm(int rows, int columns, Span x, Span gamma, Span beta, double epsilon, Span y, Span mean, Span inverseDeviation) {
-    throw new UnsupportedOperationException("cuda: layerNorm is not there yet");
+  public void layerNorm(
+      int rows,
+      int columns,
+      Span x,
+      Span gamma,
+      Span beta,
+      double epsilon,
+      Span y,
+      Span mean,
+      Span inverseDeviation) {
+    if (rows > 0 && columns > 0) {
+      forward("layerNorm", rows, columns, x, gamma, beta, y, mean, inverseDeviation)
+          .size("rows", rows)
+          .size("columns", columns)
+          .real(epsilon)
+          .run();
+    }
+  }
+
+  /**
+   * {@code y = (x − mean)·inverseDeviation·gamma + beta} with statistics that were kept: the normalised rows once more.
+   */
+  void layerNormApply(
+      int rows, int columns, Span x, Span gamma, Span beta, Span mean, Span inverseDeviation, Span y) {
+    if (rows > 0 && columns > 0) {
+      forward("layerNormApply", rows, columns, x, gamma, beta, y, mean, inverseDeviation)
+          .size("rows", rows)
+          .size("columns", columns)
+          .run();
+    }
+  }
+
+  private Launch forward(
+      String name,
+      int rows,
+      int columns,
+      Span x,
+      Span gamma,
+      Span beta,
+      Span y,
+      Span mean,
+      Span inverseDeviation) {
+    CudaBuffer.checkType(name, "the result", y, x.buffer().dtype());
+    CudaBuffer.checkType(name, "gamma", gamma, DType.FLOAT32);
+    CudaBuffer.checkType(name, "beta", beta, DType.FLOAT32);
+    checkStatistics(name, mean, inverseDeviation);
+    long n = (long) rows * columns;
+    return device
+        .launch(device.kernel(FAMILY, Grids.named(name, x)))
+        .grid(Math.min(MOST_FORWARD_BLOCKS, Grids.blocks(rows, FORWARD_WARPS)))
+        .block(FORWARD_WARPS * WARP)
+        .span(x, n)
+        .span(gamma, columns)
+        .span(beta, columns)
+        .span(y, n)
+        .span(mean, rows)
+        .span(inverseDeviation, rows);
+  }
+
+  private static void checkStatistics(String name, Span mean, Span inverseDeviation) {
+    CudaBuffer.checkType(name, "the mean", mean, DType.FLOAT32);
+    CudaBuffer.checkType(name, "the inverse deviation", inverseDeviation, DType.FLOAT32);
   }
 
   @Override
-  public void layerNormBackward(int rows, int columns, Span dy, Span x, Span mean, Span inverseDeviation, Span gamma, Span dx, boolean accumulateInput, Span dGamma, Span dBeta, boolean accumulateParameters) {
-    throw new UnsupportedOperationException("cuda: layerNormBackward is not there yet");
+  public void layerNormBackward(
+      int rows,
+      int columns,
+      Span dy,
+      Span x,
+      Span mean,
+      Span inverseDeviation,
+      Span gamma,
+      Span dx,
+      boolean accumulateInput,
+      Span dGamma,
+      Span dBeta,
+      boolean accumulateParameters) {
+    if (columns == 0) {
+      return;
+    }
+    if (rows == 0) {
+      if (dGamma != null && !accumulateParameters) {
+        memory.fill(dGamma, columns, 0);
+        memory.fill(dBeta, columns, 0);
+      }
+      return;
+    }
+    String name = "layerNormBackward";
+    CudaBuffer.checkType(name, "x", x, dy.buffer().dtype());
+    CudaBuffer.checkType(name, "dx", dx, dy.buffer().dtype());
+    checkStatistics(name, mean, inverseDeviation);
+    CudaBuffer.checkType(name, "gamma", gamma, DType.FLOAT32);
+    CudaBuffer.checkType(name, "dGamma", dGamma, DType.FLOAT32);
+    CudaBuffer.checkType(name, "dBeta", dBeta, DType.FLOAT32);
+
+    int parts = parts(rows);
+    Buffer partials = dGamma == null ? null : memory.scratch(2L * parts * columns);
+    boolean inRegisters =
+        columns <= LONGEST_IN_REGISTERS
+            && columns % 4 == 0
+            && startsOnFour(dy)
+            && startsOnFour(x)
+            && startsOnFour(gamma)
+            && startsOnFour(dx);
+    long n = (long) rows * columns;
+    // The parameters' share first: dx may be dy's own memory.
+    if (partials != null && !inRegisters) {
+      device
+          .launch(device.kernel(FAMILY, Grids.named("layerNormParameters", x)))
+          .grid(Grids.blocks(columns, TILE), parts, 1)
+          .block(BACKWARD_WARPS * WARP)
+          .span(dy, n)
+          .span(x, n)
+          .span(mean, rows)
+          .span(inverseDeviation, rows)
+          .span(partials)
+          .size("rows", rows)
+          .size("columns", columns)
+          .run();
+    }
+    if (dx != null || inRegisters) {
+      device
+          .launch(device.kernel(FAMILY, Grids.named(name, x)))
+          .grid(parts)
+          .block(BACKWARD_WARPS * WARP)
+          .span(dy, n)
+          .span(x, n)
+          .span(mean, rows)
+          .span(inverseDeviation, rows)
+          .span(gamma, columns)
+          .span(dx, n)
+          .flag(accumulateInput)
+          .span(inRegisters ? partials : null)
+          .size("rows", rows)
+          .size("columns", columns)
+          .flag(inRegisters)
+          .run();
+    }
+    if (partials != null) {
+      partialSums.addTwo(parts, columns, partials, dGamma, dBeta, accumulateParameters);
+      partials.release();
+    }
+  }
+
+  /** Number of partial sums, and of blocks: a function of the number of rows alone. */
+  private static int parts(int rows) {
+    return (int) Math.min(MOST_PARTS, Grids.blocks(rows, FEWEST_ROWS_OF_A_PART));
+  }
+
+  private static boolean startsOnFour(Span spanOrNull) {
+    return spanOrNull == null || CudaBuffer.address(spanOrNull) % (4L * spanOrNull.buffer().dtype().bytes()) == 0;
   }
 }

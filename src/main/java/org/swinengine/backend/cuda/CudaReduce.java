@@ -1,40 +1,125 @@
 package org.swinengine.backend.cuda;
 
+import org.swinengine.backend.Buffer;
+import org.swinengine.backend.DType;
 import org.swinengine.backend.ReduceKernels;
 import org.swinengine.backend.Span;
 
-/** Reduce family on the GPU. */
+/** Reduce family on the GPU: {@code reduce.cu}. */
 final class CudaReduce implements ReduceKernels {
+  private static final String FAMILY = "reduce";
+
+  /** Columns of a block. */
+  private static final int TILE = 128;
+
+  /** Rows below which a further part would not be worth its partial sums. */
+  private static final int FEWEST_ROWS_OF_A_PART = 64;
+
+  /** Eight blocks on each of the 132 multiprocessors of an H200. */
+  private static final int MOST_BLOCKS = 1056;
+
+  /** Elements that a block reads with four loads of each thread. */
+  private static final int FEWEST_ELEMENTS_OF_A_PART = 4096;
+
   private final CudaDevice device;
   private final CudaMemory memory;
+  private final PartialSums partialSums;
 
   CudaReduce(CudaDevice device, CudaMemory memory) {
     this.device = device;
     this.memory = memory;
+    this.partialSums = new PartialSums(device);
   }
 
   @Override
   public void sum(long n, Span x, Span out) {
-    throw new UnsupportedOperationException("cuda: sum is not there yet");
-  }
-
-  @Override
-  public void sumRows(int rows, long columns, Span x, Span out, boolean accumulate) {
-    throw new UnsupportedOperationException("cuda: sumRows is not there yet");
-  }
-
-  @Override
-  public void meanTokens(int batch, int tokens, int channels, Span x, Span y) {
-    throw new UnsupportedOperationException("cuda: meanTokens is not there yet");
-  }
-
-  @Override
-  public void meanTokensBackward(int batch, int tokens, int channels, Span dy, Span dx) {
-    throw new UnsupportedOperationException("cuda: meanTokensBackward is not there yet");
+    total("sum", n, x, out);
   }
 
   @Override
   public void sumOfSquares(long n, Span x, Span out) {
-    throw new UnsupportedOperationException("cuda: sumOfSquares is not there yet");
+    total("sumOfSquares", n, x, out);
+  }
+
+  private void total(String name, long n, Span x, Span out) {
+    CudaBuffer.checkType(name, "the result", out, DType.FLOAT32);
+    if (n == 0) {
+      memory.fill(out, 1, 0);
+      return;
+    }
+    int parts = (int) Math.min(MOST_BLOCKS, Grids.blocks(n, FEWEST_ELEMENTS_OF_A_PART));
+    Buffer partials = memory.scratch(2L * parts); // float64
+    device
+        .launch(device.kernel(FAMILY, Grids.named(name, x)))
+        .grid(parts)
+        .span(x, n)
+        .span(partials)
+        .longSize("n", n)
+        .run();
+    device
+        .launch(device.kernel(FAMILY, "finishSum"))
+        .span(partials)
+        .span(out, 1)
+        .size("parts", parts)
+        .run();
+    partials.release();
+  }
+
+  @Override
+  public void sumRows(int rows, long columns, Span x, Span out, boolean accumulate) {
+    CudaBuffer.checkType("sumRows", "the result", out, DType.FLOAT32);
+    if (columns == 0) {
+      return;
+    }
+    if (rows == 0) {
+      if (!accumulate) {
+        memory.fill(out, columns, 0);
+      }
+      return;
+    }
+    long tiles = Grids.blocks(columns, TILE);
+    int parts =
+        (int) Math.max(1, Math.min(MOST_BLOCKS / tiles, Grids.blocks(rows, FEWEST_ROWS_OF_A_PART)));
+    Buffer partials = parts == 1 ? null : memory.scratch(parts * columns);
+    device
+        .launch(device.kernel(FAMILY, Grids.named("sumRows", x)))
+        .grid(tiles, parts, 1)
+        .span(x, rows * columns)
+        .span(parts == 1 ? out : partials, parts * columns)
+        .longSize("rows", rows)
+        .longSize("columns", columns)
+        .flag(accumulate && parts == 1)
+        .run();
+    if (partials != null) {
+      partialSums.add(parts, columns, partials, out, accumulate);
+      partials.release();
+    }
+  }
+
+  @Override
+  public void meanTokens(int batch, int tokens, int channels, Span x, Span y) {
+    tokens("meanTokens", batch, tokens, channels, x, (long) batch * tokens * channels, y, (long) batch * channels);
+  }
+
+  @Override
+  public void meanTokensBackward(int batch, int tokens, int channels, Span dy, Span dx) {
+    tokens(
+        "meanTokensBackward", batch, tokens, channels, dy, (long) batch * channels, dx,
+        (long) batch * tokens * channels);
+  }
+
+  private void tokens(
+      String name, int batch, int tokens, int channels, Span from, long fromSize, Span to, long toSize) {
+    CudaBuffer.checkType(name, "the result", to, from.buffer().dtype());
+    if (toSize > 0) {
+      device
+          .launch(device.kernel(FAMILY, Grids.named(name, from)))
+          .grid(batch * Grids.blocks(channels, TILE))
+          .span(from, fromSize)
+          .span(to, toSize)
+          .size("tokens", tokens)
+          .size("channels", channels)
+          .run();
+    }
   }
 }

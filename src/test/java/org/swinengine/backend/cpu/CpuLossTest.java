@@ -100,7 +100,7 @@ class CpuLossTest {
           assertThrows(
               IllegalArgumentException.class,
               () -> backend.loss().crossEntropy(2, 3, x, ints(backend, 0, 3), 0, out, out));
-      assertEquals("cross-entropy: label 3 of row 1 is not one of the 3 classes (0 to 2)", e.getMessage());
+      assertEquals("crossEntropy: label 3 of row 1 is not one of the 3 classes, 0 to 2", e.getMessage());
     }
   }
 }

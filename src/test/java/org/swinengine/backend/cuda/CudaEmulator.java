@@ -48,7 +48,7 @@ final class CudaEmulator {
       reason = obstacle();
       if (reason == null) {
         try {
-          built = new Build(root(), compiler(), System.getProperty("swin.emulator.sanitize", "")).library();
+          built = new Build(root(), compiler(), sanitizer()).library();
         } catch (IOException e) {
           throw new UncheckedIOException("the CUDA emulator could not be built below " + root(), e);
         }
@@ -60,6 +60,11 @@ final class CudaEmulator {
   /** Why {@link #library} is empty, a clause such as "no g++ was found (g++: not found)". */
   static synchronized String reason() {
     return reason;
+  }
+
+  /** The sanitizer that the library is built with: "address", "undefined" or "" for none. */
+  static String sanitizer() {
+    return System.getProperty("swin.emulator.sanitize", "");
   }
 
   private static String obstacle() {

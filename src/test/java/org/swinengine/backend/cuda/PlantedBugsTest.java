@@ -5,6 +5,7 @@ import static jcuda.driver.JCudaDriver.cuCtxSynchronize;
 import static jcuda.driver.JCudaDriver.cuGetErrorString;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -96,6 +97,8 @@ class PlantedBugsTest {
   @ParameterizedTest
   @MethodSource("bugs")
   void thePlantedBugIsFound(Planted planted) {
+    assumeFalse(CudaEmulator.sanitizer().equals("address") && planted.kernel.equals("plantedIndex"),
+        "AddressSanitizer ends the process at the wrong access");
     Map<String, List<Integer>> seedsOfFinding = new TreeMap<>();
     for (int seed = 1; seed <= 4; seed++) {
       String finding = find(planted.kernel, planted.bug, seed);

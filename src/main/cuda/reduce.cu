@@ -1,0 +1,257 @@
+// Reduce family: sums over rows, tokens and whole arrays.
+//
+// A long sum is split into parts, one block each, whose results a second kernel adds: no atomics, whose order would be
+// another one in each run. The number of parts, and with it the order of every addition, is a function of the sizes alone.
+// All of these kernels read their operand once and do next to nothing else: what counts is that many loads are under way.
+#include "fours.cuh"
+
+constexpr int LANES = 32;
+constexpr int WARPS = 8;
+
+// ---- sums of columns --------------------------------------------------------------------------------------------------
+//
+// A block has a tile of 128 columns: a lane sums four of them in registers, each warp over every eighth row. Then the
+// eight warps' sums are added through shared memory, in the order of the warps.
+
+constexpr int TILE = 4 * LANES;
+
+DEVICE void addFour(float (&sums)[4], const float (&v)[4]) {
+#pragma unroll
+  for (int j = 0; j < 4; j++) {
+    sums[j] += v[j];
+  }
+}
+
+// Sum over rows first, first + step, … of the column that is this thread's, `tile * TILE + threadIdx.x`, in the threads
+// 0 … TILE − 1; the others return nothing of use.
+template <class T>
+DEVICE float sumOfColumn(
+    const T* x, long long first, long long step, long long rows, long long columns, long long tile,
+    float (&shared)[WARPS][TILE]) {
+  const int lane = threadIdx.x % LANES;
+  const int warp = threadIdx.x / LANES;
+  const long long column = tile * TILE + 4 * lane;
+  const int left = (int)min(columns - column, 4LL);
+  float sums[4] = {};
+  long long row = first + warp * step;
+  if (left >= 4 && columns % 4 == 0 && startsOnFour(x)) {
+    // Without a condition in it, so that the loads of several turns are under way at once.
+#pragma unroll 4
+    for (; row < rows; row += WARPS * step) {
+      float v[4];
+      readFour(v, x + row * columns + column);
+      addFour(sums, v);
+    }
+  } else if (left > 0) {
+    for (; row < rows; row += WARPS * step) {
+      float v[4];
+      loadFour(v, x + row * columns + column, left, false);
+      addFour(sums, v);
+    }
+  }
+  writeFour(sums, &shared[warp][4 * lane]);
+  __syncthreads();
+  float sum = 0.0f;
+  if (threadIdx.x < TILE) {
+    sum = shared[0][threadIdx.x];
+#pragma unroll
+    for (int w = 1; w < WARPS; w++) {
+      sum += shared[w][threadIdx.x];
+    }
+  }
+  return sum;
+}
+
+// out[blockIdx.y, :] is the sum of x's rows [rows, columns] number blockIdx.y, blockIdx.y + gridDim.y, …: with one part it
+// is the result, with several each is a row of partial sums. blockIdx.x is the tile of columns.
+template <class T>
+DEVICE void sumRowsOfPart(const T* x, float* out, long long rows, long long columns, bool accumulate) {
+  __shared__ float shared[WARPS][TILE];
+  const float sum = sumOfColumn(x, blockIdx.y, gridDim.y, rows, columns, blockIdx.x, shared);
+  const long long column = (long long)blockIdx.x * TILE + threadIdx.x;
+  if (threadIdx.x < TILE && column < columns) {
+    float* to = out + blockIdx.y * columns + column;
+    *to = accumulate ? *to + sum : sum;
+  }
+}
+
+// y[b, c] = Σ_t x[b, t, c] / tokens. A block has a sample and a tile of its channels.
+template <class T>
+DEVICE void meanOfTokens(const T* x, T* y, int tokens, int channels) {
+  __shared__ float shared[WARPS][TILE];
+  const int tiles = (channels + TILE - 1) / TILE;
+  const long long sample = blockIdx.x / tiles;
+  const int tile = blockIdx.x % tiles;
+  const float sum = sumOfColumn(x + sample * tokens * channels, 0, 1, tokens, channels, tile, shared);
+  const int channel = tile * TILE + threadIdx.x;
+  if (threadIdx.x < TILE && channel < channels) {
+    y[sample * channels + channel] = fromFloat<T>(sum / tokens);
+  }
+}
+
+// dx[b, t, c] = dy[b, c] / tokens. The same division of work: a lane writes its four channels to every eighth token.
+template <class T>
+DEVICE void meanOfTokensBackward(const T* dy, T* dx, int tokens, int channels) {
+  const int tiles = (channels + TILE - 1) / TILE;
+  const long long sample = blockIdx.x / tiles;
+  const int channel = blockIdx.x % tiles * TILE + 4 * (threadIdx.x % LANES);
+  const bool aligned = channels % 4 == 0 && startsOnFour(dy) && startsOnFour(dx);
+  float v[4];
+  loadFour(v, dy + sample * channels + channel, channels - channel, aligned);
+#pragma unroll
+  for (int j = 0; j < 4; j++) {
+    v[j] /= tokens;
+  }
+  for (int token = threadIdx.x / LANES; token < tokens; token += WARPS) {
+    storeFour(v, dx + (sample * tokens + token) * channels + channel, channels - channel, aligned);
+  }
+}
+
+// Adds partial sums. partials is [parts, outputs, columns]; `first` receives the sums of output 0, `second` those of
+// output 1 where gridDim.y is 2 (dGamma and dBeta, say). A block has 32 columns, a lane one of them; each of the 16 warps
+// adds every sixteenth part, and the first warp adds the warps' sums in their order.
+constexpr int PART_WARPS = 16;
+
+extern "C" __global__ void __launch_bounds__(PART_WARPS* LANES) sumParts_f32(
+    const float* partials, float* first, float* second, int parts, long long columns, int accumulate) {
+  __shared__ float shared[PART_WARPS][LANES];
+  const int lane = threadIdx.x % LANES;
+  const int warp = threadIdx.x / LANES;
+  const long long column = (long long)blockIdx.x * LANES + lane;
+  const long long length = gridDim.y * columns;
+  float sum = 0.0f;
+  if (column < columns) {
+    const float* x = partials + blockIdx.y * columns + column;
+#pragma unroll 8
+    for (int part = warp; part < parts; part += PART_WARPS) {
+      sum += x[part * length];
+    }
+  }
+  shared[warp][lane] = sum;
+  __syncthreads();
+  if (warp == 0 && column < columns) {
+#pragma unroll
+    for (int w = 1; w < PART_WARPS; w++) {
+      sum += shared[w][lane];
+    }
+    float* out = blockIdx.y == 0 ? first : second;
+    out[column] = accumulate ? out[column] + sum : sum;
+  }
+}
+KERNEL(sumParts_f32)
+
+// ---- sums of everything -------------------------------------------------------------------------------------------------
+//
+// In float64: a gradient norm is the sum of tens of millions of squares. The square of a float32 is exact in float64, and
+// nothing that is finite overflows; an infinity or NaN among the terms comes out as one. Reading the terms takes longer
+// than adding them even on GPUs that have 64 times fewer float64 units.
+
+struct Itself {
+  DEVICE double operator()(double x) const {
+    return x;
+  }
+};
+
+struct Square {
+  DEVICE double operator()(double x) const {
+    return x * x;
+  }
+};
+
+DEVICE double warpSum(double value) {
+#pragma unroll
+  for (int distance = LANES / 2; distance > 0; distance /= 2) {
+    value += __shfl_xor_sync(FULL_WARP, value, distance);
+  }
+  return value;
+}
+
+// Sum over the block's threads, in thread 0.
+DEVICE double blockSum(double value) {
+  __shared__ double shared[WARPS];
+  value = warpSum(value);
+  if (threadIdx.x % LANES == 0) {
+    shared[threadIdx.x / LANES] = value;
+  }
+  __syncthreads();
+  double sum = shared[0];
+#pragma unroll
+  for (int w = 1; w < WARPS; w++) {
+    sum += shared[w];
+  }
+  return sum;
+}
+
+template <class Term>
+DEVICE double sumOfFour(const float (&v)[4], Term term) {
+  return (term(v[0]) + term(v[1])) + (term(v[2]) + term(v[3]));
+}
+
+// Each block's share of Σ term(x), taken in steps of the whole grid.
+template <class Term, class T>
+DEVICE void sumOfPart(const T* x, long long n, double* partials, Term term) {
+  const long long step = 4LL * gridDim.x * blockDim.x;
+  long long i = 4 * ((long long)blockIdx.x * blockDim.x + threadIdx.x);
+  double sum = 0.0;
+  if (startsOnFour(x)) {
+#pragma unroll 4
+    for (; i + 4 <= n; i += step) {
+      float v[4];
+      readFour(v, x + i);
+      sum += sumOfFour(v, term);
+    }
+  }
+  // The last few, or everything where x does not start on a four.
+  for (; i < n; i += step) {
+    float v[4];
+    loadFour(v, x + i, (int)min(n - i, 4LL), false);
+    sum += sumOfFour(v, term);
+  }
+  sum = blockSum(sum);
+  if (threadIdx.x == 0) {
+    partials[blockIdx.x] = sum;
+  }
+}
+
+// out[0] = Σ partials, rounded once. One block.
+extern "C" __global__ void __launch_bounds__(WARPS* LANES) finishSum(const double* partials, float* out, int parts) {
+  double sum = 0.0;
+  for (int part = threadIdx.x; part < parts; part += WARPS * LANES) {
+    sum += partials[part];
+  }
+  sum = blockSum(sum);
+  if (threadIdx.x == 0) {
+    out[0] = (float)sum;
+  }
+}
+KERNEL(finishSum)
+
+#define REDUCE_KERNELS(T, suffix)                                                                            \
+  extern "C" __global__ void __launch_bounds__(WARPS* LANES) sumRows_##suffix(                               \
+      const T* x, float* out, long long rows, long long columns, int accumulate) {                           \
+    sumRowsOfPart(x, out, rows, columns, accumulate != 0);                                                   \
+  }                                                                                                          \
+  KERNEL(sumRows_##suffix)                                                                                   \
+  extern "C" __global__ void __launch_bounds__(WARPS* LANES) meanTokens_##suffix(                            \
+      const T* x, T* y, int tokens, int channels) {                                                          \
+    meanOfTokens(x, y, tokens, channels);                                                                    \
+  }                                                                                                          \
+  KERNEL(meanTokens_##suffix)                                                                                \
+  extern "C" __global__ void __launch_bounds__(WARPS* LANES) meanTokensBackward_##suffix(                    \
+      const T* dy, T* dx, int tokens, int channels) {                                                        \
+    meanOfTokensBackward(dy, dx, tokens, channels);                                                          \
+  }                                                                                                          \
+  KERNEL(meanTokensBackward_##suffix)                                                                        \
+  extern "C" __global__ void __launch_bounds__(WARPS* LANES) sum_##suffix(                                   \
+      const T* x, double* partials, long long n) {                                                           \
+    sumOfPart(x, n, partials, Itself());                                                                     \
+  }                                                                                                          \
+  KERNEL(sum_##suffix)                                                                                       \
+  extern "C" __global__ void __launch_bounds__(WARPS* LANES) sumOfSquares_##suffix(                          \
+      const T* x, double* partials, long long n) {                                                           \
+    sumOfPart(x, n, partials, Square());                                                                     \
+  }                                                                                                          \
+  KERNEL(sumOfSquares_##suffix)
+
+REDUCE_KERNELS(float, f32)
+REDUCE_KERNELS(bf16, bf16)

@@ -1,0 +1,52 @@
+package org.swinengine.backend.cuda;
+
+import org.swinengine.backend.Span;
+
+/**
+ * The second half of sums that are split into parts: adds float32 partial sums in a fixed order. Parts are the blocks
+ * of a kernel, and their number is a function of the sizes alone, never of the GPU: it decides the order of additions.
+ */
+final class PartialSums {
+  private static final int COLUMNS_OF_A_BLOCK = 32;
+  private static final int THREADS = 16 * 32;
+
+  private final CudaDevice device;
+
+  PartialSums(CudaDevice device) {
+    this.device = device;
+  }
+
+  /**
+   * {@code out[j] = Σ_p partials[p, j]}, or added to {@code out}.
+   *
+   * @param partials float32 {@code [parts, columns]}
+   */
+  void add(int parts, long columns, Span partials, Span out, boolean accumulate) {
+    run(parts, 1, columns, partials, out, null, accumulate);
+  }
+
+  /**
+   * Two results at once: {@code first[j] = Σ_p partials[p, 0, j]} and {@code second[j] = Σ_p partials[p, 1, j]}, or
+   * added to them.
+   *
+   * @param partials float32 {@code [parts, 2, columns]}
+   */
+  void addTwo(int parts, long columns, Span partials, Span first, Span second, boolean accumulate) {
+    run(parts, 2, columns, partials, first, second, accumulate);
+  }
+
+  private void run(
+      int parts, int outputs, long columns, Span partials, Span first, Span secondOrNull, boolean accumulate) {
+    device
+        .launch(device.kernel("reduce", "sumParts_f32"))
+        .grid(Grids.blocks(columns, COLUMNS_OF_A_BLOCK), outputs, 1)
+        .block(THREADS)
+        .span(partials, parts * outputs * columns)
+        .span(first, columns)
+        .span(secondOrNull, columns)
+        .size("parts", parts)
+        .longSize("columns", columns)
+        .flag(accumulate)
+        .run();
+  }
+}
