@@ -11,7 +11,7 @@ public interface LossKernels {
    *
    * @param logits {@code [rows, classes]}
    * @param labels {@link DType#INT32} {@code [rows]}, each in [0, classes). Of another one says a device that works
-   *     while it is called which it is and throws; one that works later makes its loss and its gradients NaN
+   *     while it is called which it is and throws; one that works later makes its loss NaN
    * @param losses receives the loss of each row {@code [rows]}
    * @param logSumExp receives log Σ exp(logits) of each row {@code [rows]}
    */

@@ -1,6 +1,5 @@
 package org.swinengine.conformance;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -100,7 +99,7 @@ class LossConformanceTest {
         });
   }
 
-  /** Refused where the kernel runs while it is called; where it runs later, what they would give is NaN. */
+  /** Refused where the kernel runs while it is called; where it runs later, their loss is NaN. */
   @Test
   void labelsBeyondTheClassesDoNotPass() {
     for (BackendsUnderTest.Group group : BackendsUnderTest.groups()) {
@@ -112,16 +111,9 @@ class LossConformanceTest {
         Span losses = buffers.result(backend.masterType(), 2);
         Span logSumExp = buffers.result(backend.masterType(), 2);
         if (backend.name().equals("cuda")) {
-          Span dLogits = buffers.result(6);
-          Span one = buffers.of(backend.masterType(), 1);
           backend.loss().crossEntropy(2, 3, logits, labels, 0, losses, logSumExp);
-          backend.loss().crossEntropyBackward(2, 3, logits, labels, 0, logSumExp, one, 1, dLogits);
           double[] values = buffers.read(losses);
-          double[] gradients = buffers.read(dLogits);
           assertTrue(Double.isFinite(values[0]) && Double.isNaN(values[1]), "losses");
-          for (int i = 0; i < gradients.length; i++) {
-            assertEquals(i >= 3, Double.isNaN(gradients[i]), "gradient " + i);
-          }
         } else {
           String sentence =
               assertThrows(

@@ -41,8 +41,6 @@ final class CudaOptimizer implements OptimizerKernels {
     CudaBuffer.checkType("adamW", "the gradients", gradients, DType.FLOAT32);
     CudaBuffer.checkType("adamW", "the first moment", firstMoment, DType.FLOAT32);
     CudaBuffer.checkType("adamW", "the second moment", secondMoment, DType.FLOAT32);
-    double correction1 = 1 - StrictMath.pow(step.beta1(), step.step());
-    double correction2 = 1 - StrictMath.pow(step.beta2(), step.step());
     device
         .launch(device.kernel(FAMILY, "adamW"))
         .grid(Grids.elements(Grids.blocks(n, FOUR)))
@@ -55,8 +53,8 @@ final class CudaOptimizer implements OptimizerKernels {
         .real(step.learningRate() * step.weightDecay())
         .real(1 - step.beta1())
         .real(1 - step.beta2())
-        .real(step.learningRate() / correction1)
-        .real(1 / Math.sqrt(correction2))
+        .real(step.stepSize())
+        .real(1 / step.rootOfCorrection2())
         .real(step.epsilon())
         .run();
   }
