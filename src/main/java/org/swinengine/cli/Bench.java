@@ -104,7 +104,9 @@ final class Bench {
     try (Scope scope = Scope.open()) {
       Tensor x = random(Shape.of(n, n), seed);
       Tensor y = Tensor.empty(backend, Shape.of(n, n));
-      PreparedWeight weight = backend.matrix().prepare(random(Shape.of(n, n), seed + 1), n, n);
+      Tensor master = Tensor.emptyMaster(backend, Shape.of(n, n));
+      backend.memory().copy(random(Shape.of(n, n), seed + 1), master, master.elements());
+      PreparedWeight weight = backend.matrix().prepare(master, n, n);
       // Cold code takes many seconds for a whole product, so a few rows warm it up.
       repeat(() -> product(n / WARM_UP_SHARE, x, weight, y), seconds / 3);
       double median = summary(repeat(() -> product(n, x, weight, y), seconds * 2 / 3)).seconds();

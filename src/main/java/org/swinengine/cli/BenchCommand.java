@@ -91,7 +91,7 @@ final class BenchCommand implements Callable<Integer> {
     }
     ModelSpec spec = model.specOr(MODEL);
     PrintWriter out = command.commandLine().getOut();
-    try (Backend backend = device.open()) {
+    try (Backend backend = mode == Mode.TRAIN ? device.openForTraining() : device.open()) {
       if (!json.isOn()) {
         out.println(spec.name() + ", batch " + batch + ", " + mode + ", on " + backend.describe());
       }
