@@ -350,8 +350,8 @@ final class CompileKernels {
     }
 
     /**
-     * The oldest PTX version in which the assembler takes a text. nvcc names its own version, which only drivers as
-     * new as itself load; what the instructions need is usually many years older.
+     * The oldest PTX version in which the assembler takes a text. nvcc names its own version, which only
+     * drivers as new as itself load; what the instructions need is usually many years older.
      */
     private String oldestVersion(String ptx, Path scratch) throws IOException {
       // Without optimisation: whether it assembles is all that counts here.
@@ -367,7 +367,7 @@ final class CompileKernels {
         }
       }
       throw new Problem(scratch.getFileName() + " assembles in none of the PTX versions up to "
-          + PTX_VERSIONS.get(PTX_VERSIONS.size() - 1) + "; if it needs a newer one, add that to PTX_VERSIONS:\n"
+          + PTX_VERSIONS.get(PTX_VERSIONS.size() - 1) + "; if a newer one is needed, add it there:\n"
           + result.output());
     }
   }

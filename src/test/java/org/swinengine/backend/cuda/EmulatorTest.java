@@ -21,11 +21,13 @@ import jcuda.driver.CUgraphExec;
 import jcuda.driver.CUstream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The emulator answers as CUDA does, to JCuda and to the small kernels in {@code src/test/cuda/kernels}. */
+@Tag("cuda")
 class EmulatorTest {
   private EmulatedDevice device;
 
