@@ -8,15 +8,17 @@ import org.swinengine.backend.WindowGeometry;
 final class CudaAttention implements AttentionKernels {
   private final CudaDevice device;
   private final CudaMemory memory;
+  private final CudaWindowAttention window;
 
   CudaAttention(CudaDevice device, CudaMemory memory) {
     this.device = device;
     this.memory = memory;
+    this.window = new CudaWindowAttention(device);
   }
 
   @Override
   public void windowForward(WindowGeometry geometry, AttentionForm form, Span qkv, Span out, Span statistics) {
-    throw new UnsupportedOperationException("cuda: windowForward is not there yet");
+    window.forward(geometry, form, qkv, out, statistics);
   }
 
   @Override
