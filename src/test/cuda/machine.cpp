@@ -62,13 +62,25 @@ std::map<std::string, Binder>& kernels() {
 
 }  // namespace
 
+// The fibers of one worker, kept from block to block.
 struct Fibers {
   std::vector<char*> stacks;
+  std::vector<char*> freeStacks;
   std::vector<Thread> threads;
+  std::vector<AsyncCopies> copies;
   std::vector<Warp> warps;
 
-  void provide(unsigned count) {
-    while (stacks.size() < count) {
+  void beginBlock(unsigned count) {
+    freeStacks = stacks;
+    if (threads.size() < count) {
+      threads.resize(count);
+      copies.resize(count);
+      warps.resize((count + 31) / 32);
+    }
+  }
+
+  char* takeStack() {
+    if (freeStacks.empty()) {
       void* memory = mmap(nullptr, STACK_BYTES, PROT_READ | PROT_WRITE,
                           MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
       if (memory == MAP_FAILED) {
@@ -77,29 +89,13 @@ struct Fibers {
       }
       mprotect(memory, GUARD_BYTES, PROT_NONE);
       stacks.push_back(static_cast<char*>(memory));
+      return stacks.back();
     }
-    if (threads.size() < count) {
-      threads.resize(count);
-      warps.resize((count + 31) / 32);
-    }
+    char* stack = freeStacks.back();
+    freeStacks.pop_back();
+    return stack;
   }
 };
-
-namespace {
-
-// Where every fiber begins.
-void fiberMain() {
-  Thread* self = worker.current;
-  self->block->launch->body();
-  self = worker.current;
-  leaveWarp(*self);
-  self->state = State::Left;
-  self->block->running--;
-  suspend();
-  __builtin_trap();
-}
-
-}  // namespace
 
 void forgetFrames(char* stack) {
 #ifdef __SANITIZE_ADDRESS__
@@ -111,20 +107,44 @@ void forgetFrames(char* stack) {
 
 namespace {
 
-// A stack that switchStack can switch to for the first time: it "returns" into fiberMain with registers of
-// zero.
-void* freshStack(char* stack, unsigned number) {
+Thread* takeNext(Warp& warp);
+
+// Where every fiber begins. It runs one thread, and after it threads that have not begun: a kernel without
+// barriers runs all its threads one after the other on a single stack, which stays in the cache.
+void fiberMain() {
+  while (true) {
+    Thread* self = worker.current;
+    self->block->launch->body();
+    leaveWarp(*self);
+    self->block->running--;
+    Thread* next = takeNext(*self->warp);
+    if (next == nullptr || next->stack != nullptr) {
+      // Nobody writes to this stack before it is left: who gets it next begins after the switch.
+      worker.fibers->freeStacks.push_back(self->stack);
+      worker.current = next;
+      switchStack(&self->stackPointer, next == nullptr ? worker.schedulerStack : next->stackPointer);
+      __builtin_trap();
+    }
+    next->stack = self->stack;
+    worker.current = next;
+  }
+}
+
+// Gives a thread that has not begun a stack that switchStack can switch to: it "returns" into fiberMain with
+// registers of zero.
+void begin(Thread& thread) {
+  thread.stack = worker.fibers->takeStack();
+  forgetFrames(thread.stack);
   // The stacks begin at different offsets, so that their hot lines do not all fall into the same sets of the
   // cache.
-  uintptr_t top = reinterpret_cast<uintptr_t>(stack) + STACK_BYTES - (number % 59) * 64;
-  void** slot = reinterpret_cast<void**>(top & ~uintptr_t{63});
-  forgetFrames(stack);
+  auto address = reinterpret_cast<uintptr_t>(thread.stack);
+  auto** slot = reinterpret_cast<void**>(address + STACK_BYTES - (address / STACK_BYTES) % 59 * 64);
   *--slot = nullptr;  // fiberMain's return address, never used
   *--slot = reinterpret_cast<void*>(&fiberMain);
   for (int i = 0; i < 6; i++) {
     *--slot = nullptr;
   }
-  return slot;
+  thread.stackPointer = slot;
 }
 
 // Finds this library's thread-local storage for the calling thread: all of it is shared memory but `worker`.
@@ -179,14 +199,20 @@ void arrange(std::vector<unsigned>& order, Order how, uint32_t& random) {
   }
 }
 
-std::string whoWaits(const Block& block, const std::vector<Thread>& threads) {
+std::string whoWaits(const Block& block, const std::vector<Warp>& warps, unsigned warpCount) {
   std::map<std::string, unsigned> waiting;
   unsigned all = block.launch->block.x * block.launch->block.y * block.launch->block.z;
-  for (unsigned i = 0; i < all; i++) {
-    const Thread& thread = threads[i];
-    bool left = thread.state == State::Left;
-    waiting[left ? "have left the kernel"
-                 : std::string("wait in ") + thread.operation + " (" + describe(thread.place) + ")"]++;
+  if (block.running < all) {
+    waiting["have left the kernel"] = all - block.running;
+  }
+  if (block.waiting > 0) {
+    waiting["wait in __syncthreads (" + describe(block.barrier) + ")"] = block.waiting;
+  }
+  for (unsigned w = 0; w < warpCount; w++) {
+    for (const Gathering& one : warps[w].gatherings) {
+      waiting[std::string("wait in ") + one.operation + " (" + describe(one.place) + ")"] +=
+          static_cast<unsigned>(std::popcount(one.arrived));
+    }
   }
   std::string text;
   for (const auto& [what, count] : waiting) {
@@ -195,21 +221,41 @@ std::string whoWaits(const Block& block, const std::vector<Thread>& threads) {
   return text;
 }
 
-// Lets the ready lanes of a warp run, each until it waits. False when none was ready.
-bool runLanes(Warp& warp, const std::vector<unsigned>& lanes) {
-  bool any = false;
-  for (unsigned lane : lanes) {
-    if (lane < warp.size && warp.lanes[lane]->state == State::Ready) {
-      any = true;
-      worker.current = warp.lanes[lane];
-      switchStack(&worker.schedulerStack, worker.current->stackPointer);
-      worker.current = nullptr;
-      if (worker.abandoned) {
-        return any;
-      }
-    }
+// Takes the next lane of the warp's pass; null when all have had their turn.
+Thread* takeNext(Warp& warp) {
+  if (warp.pass == 0) {
+    return nullptr;
   }
-  return any;
+  int lane = std::countr_zero(warp.pass);
+  if (schedule.lanes == Order::Descending) {
+    lane = 31 - std::countl_zero(warp.pass);
+  } else if (schedule.lanes == Order::Random) {
+    uint32_t rest = warp.pass;
+    uint32_t drawn = nextRandom(warp.lanes[lane]->block->random);
+    for (uint32_t skip = drawn % static_cast<uint32_t>(std::popcount(rest)); skip > 0; skip--) {
+      rest &= rest - 1;
+    }
+    lane = std::countr_zero(rest);
+  }
+  warp.pass &= ~(1u << lane);
+  warp.ready &= ~(1u << lane);
+  return warp.lanes[lane];
+}
+
+// One pass: the lanes that are ready now run, each until it waits, one handing over to the next. False when
+// none was ready.
+bool runPass(Warp& warp) {
+  warp.pass = warp.ready;
+  worker.current = takeNext(warp);
+  if (worker.current == nullptr) {
+    return false;
+  }
+  if (worker.current->stack == nullptr) {
+    begin(*worker.current);
+  }
+  switchStack(&worker.schedulerStack, worker.current->stackPointer);
+  worker.current = nullptr;
+  return true;
 }
 
 }  // namespace
@@ -219,7 +265,7 @@ Schedule Schedule::of(int seed) {
   unsigned bits = static_cast<unsigned>(seed);
   Schedule result;
   result.seed = seed;
-  result.copies = (bits & 8) != 0 ? Copies::Mixed : (bits & 1) != 0 ? Copies::Late : Copies::Early;
+  result.copies = bits >= 8 ? Copies::Mixed : (bits & 1) != 0 ? Copies::Late : Copies::Early;
   result.lateStreams = (bits & 2) != 0;
   result.descendingBlocks = (bits & 4) != 0;
   result.warps = orders[bits % 3];
@@ -251,8 +297,21 @@ Binder findKernel(const char* name) {
   return found == kernels().end() ? nullptr : found->second;
 }
 
+bool samePlace(const Place& a, const Place& b) {
+  return a.line() == b.line() && a.column() == b.column()
+      && (a.file_name() == b.file_name() || strcmp(a.file_name(), b.file_name()) == 0);
+}
+
 void suspend() {
-  switchStack(&worker.current->stackPointer, worker.schedulerStack);
+  Thread* self = worker.current;
+  Thread* next = worker.abandoned ? nullptr : takeNext(*self->warp);
+  if (next != nullptr) {
+    worker.current = next;
+    if (next->stack == nullptr) {
+      begin(*next);
+    }
+  }
+  switchStack(&self->stackPointer, next != nullptr ? next->stackPointer : worker.schedulerStack);
 }
 
 void fault(const std::string& what) {
@@ -269,16 +328,13 @@ void barrier(bool predicate, const Place& place) {
   Block* block = self->block;
   if (block->waiting == 0) {
     block->barrier = place;
-  } else if (block->barrier.line() != place.line() || block->barrier.column() != place.column()
-             || strcmp(block->barrier.file_name(), place.file_name()) != 0) {
+  } else if (!samePlace(block->barrier, place)) {
     fault("threads of the block wait at different barriers: " + describe(block->barrier) + " and "
           + describe(place));
   }
   block->waiting++;
   block->votes += predicate ? 1 : 0;
-  self->operation = "__syncthreads";
-  self->place = place;
-  self->state = State::AtBarrier;
+  self->warp->atBarrier |= 1u << self->lane;
   suspend();
 }
 
@@ -290,7 +346,7 @@ void runBlock(const Launch& launch, uint3 index) {
   Fibers& pool = *worker.fibers;
   unsigned count = launch.block.x * launch.block.y * launch.block.z;
   unsigned warpCount = (count + 31) / 32;
-  pool.provide(count);
+  pool.beginBlock(count);
   poisonSharedMemory(launch.dynamicShared);
   worker.abandoned = false;
 
@@ -302,58 +358,59 @@ void runBlock(const Launch& launch, uint3 index) {
   block.random = (static_cast<uint32_t>(schedule.seed) * 2654435761u + number) | 1u;
   for (unsigned w = 0; w < warpCount; w++) {
     Warp& warp = pool.warps[w];
-    warp.size = std::min(32u, count - w * 32);
-    warp.left = warp.size == 32 ? 0 : ~0u << warp.size;
+    warp.left = count - w * 32 >= 32 ? 0 : ~0u << (count - w * 32);
+    warp.ready = ~warp.left;
+    warp.atBarrier = 0;
     warp.gatherings.clear();
   }
   for (unsigned i = 0; i < count; i++) {
     Thread& thread = pool.threads[i];
     unsigned row = i / launch.block.x;
     thread.index = {i % launch.block.x, row % launch.block.y, row / launch.block.y};
-    thread.number = i;
     thread.lane = i % 32;
-    thread.state = State::Ready;
     thread.warp = &pool.warps[i / 32];
     thread.warp->lanes[thread.lane] = &thread;
     thread.block = &block;
-    thread.uncommitted.clear();
-    thread.committed.clear();
-    thread.stack = pool.stacks[i];
-    thread.stackPointer = freshStack(thread.stack, i);
+    thread.copies = &pool.copies[i];
+    thread.stack = nullptr;
   }
 
-  std::vector<unsigned> warps(warpCount), lanes(32);
+  std::vector<unsigned> warps(warpCount);
   while (block.running > 0) {
     bool progress = false;
     arrange(warps, schedule.warps, block.random);
     for (unsigned w : warps) {
-      arrange(lanes, schedule.lanes, block.random);
-      bool ran = runLanes(pool.warps[w], lanes);
+      bool ran = runPass(pool.warps[w]);
+      progress |= ran;
       // In an order that is not random a warp runs as far as it can, which is what brings out a missing
       // barrier.
       while (ran && !worker.abandoned && schedule.warps != Order::Random) {
-        progress = true;
-        ran = runLanes(pool.warps[w], lanes);
+        ran = runPass(pool.warps[w]);
       }
-      progress |= ran;
       if (worker.abandoned) {
-        return;
+        break;
       }
+    }
+    if (worker.abandoned) {
+      break;
     }
     if (block.running > 0 && block.waiting == block.running) {
       block.lastVotes = block.votes;
       block.lastVoters = block.waiting;
       block.votes = 0;
       block.waiting = 0;
-      for (unsigned i = 0; i < count; i++) {
-        if (pool.threads[i].state == State::AtBarrier) {
-          pool.threads[i].state = State::Ready;
-        }
+      for (unsigned w = 0; w < warpCount; w++) {
+        pool.warps[w].ready |= pool.warps[w].atBarrier;
+        pool.warps[w].atBarrier = 0;
       }
-    } else if (!progress) {
-      reportFault(launch, index, nullptr, "deadlock: " + whoWaits(block, pool.threads));
-      return;
+    } else if (!progress && block.running > 0) {
+      reportFault(launch, index, nullptr, "deadlock: " + whoWaits(block, pool.warps, warpCount));
+      break;
     }
+  }
+  for (unsigned i = 0; block.copied && i < count; i++) {
+    pool.copies[i].open.clear();
+    pool.copies[i].committed.clear();
   }
   if (!stripIsIntact(launch.dynamicShared)) {
     reportFault(launch, index, nullptr, "the block wrote behind the " + std::to_string(launch.dynamicShared)

@@ -25,12 +25,16 @@ namespace emulator {
 
 using Place = std::source_location;
 
-enum class State : uint8_t { Ready, InWarpOperation, AtBarrier, Left };
-
 struct PendingCopy {
   void* shared;
   const void* global;
   bool valid;
+};
+
+// The asynchronous copies of one thread: the open group, then the committed ones, the oldest first.
+struct AsyncCopies {
+  std::vector<PendingCopy> open;
+  std::vector<std::vector<PendingCopy>> committed;
 };
 
 struct Warp;
@@ -39,24 +43,15 @@ struct Block;
 // One CUDA thread.
 struct Thread {
   void* stackPointer;
-  char* stack;
-  uint3 index;
-  unsigned number;  // in the block
-  unsigned lane;
-  State state;
   Warp* warp;
   Block* block;
-  // What it waits in, for messages.
-  const char* operation;
-  Place place;
-  void* operands;
-  // Its asynchronous copies: the open group, then the committed ones, the oldest first.
-  std::vector<PendingCopy> uncommitted;
-  std::vector<std::vector<PendingCopy>> committed;
+  unsigned lane;
+  uint3 index;
+  char* stack;  // null before the thread begins
+  AsyncCopies* copies;
 };
 
-// Lanes that gather for one warp operation. Halves of a warp may gather separately, with masks that do not
-// overlap.
+// Lanes that gather for one warp operation. Several may be open in a warp, each with its own mask.
 struct Gathering {
   uint32_t mask;
   uint32_t arrived;
@@ -64,10 +59,14 @@ struct Gathering {
   Place place;
 };
 
+// Sets of lanes are masks, as in CUDA.
 struct Warp {
+  uint32_t ready;       // could run now
+  uint32_t pass;        // those of them that are still to run in this pass of the scheduler
+  uint32_t atBarrier;
+  uint32_t left;        // have left the kernel, or lie beyond the block's end
+  void* operands[32];   // what each lane left for the warp operation that it waits in
   Thread* lanes[32];
-  unsigned size;
-  uint32_t left;  // lanes that have left the kernel, and those beyond the block's end
   std::vector<Gathering> gatherings;
 };
 
@@ -88,6 +87,7 @@ struct Block {
   int lastVotes;      // and at the last one that was completed
   unsigned lastVoters;
   uint32_t random;    // state of the generator that the schedule draws from
+  bool copied;        // some thread has used asynchronous copies
 };
 
 // What one worker is doing now. This is the only thread-local variable of the library that is not shared
@@ -122,13 +122,14 @@ extern Schedule schedule;
 // Ends the block with a sentence that names kernel, block and thread. Does not return; called on a fiber.
 [[noreturn]] void fault(const std::string& what);
 
-// Gives the processor back until the scheduler finds this thread ready again.
+// Stops this thread until it is ready again, and lets the next one run.
 void suspend();
 
 uint32_t nextRandom(uint32_t& state);
 
 // "attention.cu:41"
 std::string describe(const Place& place);
+bool samePlace(const Place& a, const Place& b);
 
 // Runs all blocks of a launch. Returns the fault's sentence, empty when there was none.
 std::string run(const Launch& launch);

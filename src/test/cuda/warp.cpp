@@ -7,11 +7,6 @@ namespace emulator {
 
 namespace {
 
-bool samePlace(const Place& a, const Place& b) {
-  return a.line() == b.line() && a.column() == b.column()
-      && (a.file_name() == b.file_name() || strcmp(a.file_name(), b.file_name()) == 0);
-}
-
 const char SYNC_WARP[] = "__syncwarp";
 
 std::string hex(uint32_t mask) {
@@ -113,59 +108,65 @@ void distributeTransposed(Lanes<MatrixRow> lanes, uint32_t) {
 
 }  // namespace
 
-bool gather(const char* operation, uint32_t mask, void* mine, const Place& place, void* (&operands)[32]) {
+namespace {
+
+// The faults of `gather`, apart from it, so that a lane that waits has a small frame: 32 frames are touched
+// for each operation.
+[[noreturn, gnu::noinline]] void faultForeignLane(const char* operation, const Place& place, uint32_t mask) {
+  fault(at(operation, place) + ": the lane is not in its own mask " + hex(mask));
+}
+
+[[noreturn, gnu::noinline]] void faultAbsentLanes(const char* operation, const Place& place,
+                                                  uint32_t absent) {
+  fault(at(operation, place) + ": lanes " + hex(absent)
+        + " of the mask have left the kernel or do not exist");
+}
+
+[[noreturn, gnu::noinline]] void faultDivergence(const Gathering& other, const char* operation,
+                                                 const Place& place, uint32_t mask) {
+  fault("divergent warp operation: lanes " + hex(other.arrived) + " are in "
+        + at(other.operation, other.place) + " with mask " + hex(other.mask) + ", this lane in "
+        + at(operation, place) + " with mask " + hex(mask));
+}
+
+}  // namespace
+
+Warp* gather(const char* operation, uint32_t mask, void* operands, const Place& place) {
   Thread* self = worker.current;
   Warp* warp = self->warp;
   uint32_t lane = 1u << self->lane;
   if ((mask & lane) == 0) {
-    fault(at(operation, place) + ": the lane is not in its own mask " + hex(mask));
+    faultForeignLane(operation, place, mask);
   }
   // CUDA lets __syncwarp name lanes that have left; what other operations would read from them is undefined.
-  bool leavesAllowed = operation == SYNC_WARP;
-  if ((mask & warp->left) != 0 && !leavesAllowed) {
-    fault(at(operation, place) + ": lanes " + hex(mask & warp->left)
-          + " of the mask have left the kernel or do not exist");
+  if ((mask & warp->left) != 0 && operation != SYNC_WARP) {
+    faultAbsentLanes(operation, place, mask & warp->left);
   }
   uint32_t expected = mask & ~warp->left;
-  auto found = warp->gatherings.end();
-  for (auto other = warp->gatherings.begin(); other != warp->gatherings.end(); ++other) {
-    if (other->mask == expected && samePlace(other->place, place)) {
-      found = other;
-    } else if ((other->mask & lane) != 0 && (other->arrived & expected) != 0) {
-      // They wait for this lane there, and it waits for them here.
-      fault("divergent warp operation: lanes " + hex(other->arrived) + " are in "
-            + at(other->operation, other->place) + " with mask " + hex(other->mask) + ", this lane in "
-            + at(operation, place) + " with mask " + hex(mask));
+  Gathering* gathering = nullptr;
+  for (Gathering& other : warp->gatherings) {
+    if (other.mask == expected && samePlace(other.place, place)) {
+      gathering = &other;
+    } else if ((other.mask & lane) != 0 && (other.arrived & expected) != 0) {
+      faultDivergence(other, operation, place, mask);  // they wait for this lane there, it for them here
     }
   }
-  if (found == warp->gatherings.end()) {
-    warp->gatherings.push_back({expected, 0, operation, place});
-    found = warp->gatherings.end() - 1;
+  if (gathering == nullptr) {
+    gathering = &warp->gatherings.emplace_back(Gathering{expected, 0, operation, place});
   }
-  Gathering& gathering = *found;
-  gathering.arrived |= lane;
-  self->operands = mine;
-  self->operation = operation;
-  self->place = place;
-  if (gathering.arrived != gathering.mask) {
-    self->state = State::InWarpOperation;
+  gathering->arrived |= lane;
+  warp->operands[self->lane] = operands;
+  if (gathering->arrived != gathering->mask) {
     suspend();
-    return false;
+    return nullptr;
   }
-  for (unsigned i = 0; i < 32; i++) {
-    operands[i] = (gathering.mask >> i & 1) != 0 ? warp->lanes[i]->operands : nullptr;
-  }
-  return true;
+  return warp;
 }
 
-void release(uint32_t mask) {
-  Warp* warp = worker.current->warp;
-  for (unsigned i = 0; i < warp->size; i++) {
-    if ((mask >> i & 1) != 0 && warp->lanes[i]->state == State::InWarpOperation) {
-      warp->lanes[i]->state = State::Ready;
-    }
-  }
-  std::erase_if(warp->gatherings, [&](const Gathering& g) { return g.arrived == g.mask; });
+void release(Warp* warp, uint32_t mask) {
+  uint32_t self = worker.current->warp == warp ? 1u << worker.current->lane : 0;
+  warp->ready |= mask & ~warp->left & ~self;
+  std::erase_if(warp->gatherings, [](const Gathering& g) { return g.arrived == g.mask; });
 }
 
 void leaveWarp(Thread& self) {
@@ -181,7 +182,7 @@ void leaveWarp(Thread& self) {
     }
     gathering.mask &= ~lane;
     if (gathering.arrived == gathering.mask) {
-      release(gathering.mask);
+      release(self.warp, gathering.mask);
       return;
     }
   }
@@ -245,18 +246,23 @@ void copyAsync16(void* shared, const void* global, bool valid) {
   if (early) {
     copyNow(copy);
   } else {
-    self->uncommitted.push_back(copy);
+    self->block->copied = true;
+    self->copies->open.push_back(copy);
   }
 }
 
 void copyAsyncCommit() {
-  Thread* self = worker.current;
-  self->committed.push_back(std::move(self->uncommitted));
-  self->uncommitted.clear();
+  if (schedule.copies == Copies::Early) {
+    return;  // nothing is ever under way
+  }
+  AsyncCopies& copies = *worker.current->copies;
+  worker.current->block->copied = true;
+  copies.committed.push_back(std::move(copies.open));
+  copies.open.clear();
 }
 
 void copyAsyncWait(int groupsStillUnderWay) {
-  auto& groups = worker.current->committed;
+  auto& groups = worker.current->copies->committed;
   while (groups.size() > static_cast<size_t>(groupsStillUnderWay)) {
     std::for_each(groups.front().begin(), groups.front().end(), copyNow);
     groups.erase(groups.begin());

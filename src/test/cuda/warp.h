@@ -11,24 +11,20 @@
 namespace emulator {
 
 template <class Operands>
-using Lanes = Operands* const (&)[32];
+using Lanes = Operands* const (&)[32];  // entries of lanes outside the mask have no meaning
 
-// Waits until all lanes of `mask` have come to this operation. True in the lane that came last, which must
-// now do the work and call `release`; `operands` then points at what each lane left.
-bool gather(const char* operation, uint32_t mask, void* mine, const Place& place, void* (&operands)[32]);
-void release(uint32_t mask);
+// Leaves the lane's operands and waits until all lanes of `mask` have come to this operation. In the lane
+// that comes last it returns the warp at once: this lane does the work on everyone's operands and calls
+// `release`. The others get null, when all is done.
+Warp* gather(const char* operation, uint32_t mask, void* operands, const Place& place);
+void release(Warp* warp, uint32_t mask);
 
 template <class Operands>
 inline void warpOperation(const char* operation, uint32_t mask, Operands& mine, const Place& place,
                           void (*perform)(Lanes<Operands> lanes, uint32_t mask)) {
-  void* operands[32];
-  if (gather(operation, mask, &mine, place, operands)) {
-    Operands* lanes[32];
-    for (int i = 0; i < 32; i++) {
-      lanes[i] = static_cast<Operands*>(operands[i]);
-    }
-    perform(lanes, mask);
-    release(mask);
+  if (Warp* warp = gather(operation, mask, &mine, place)) {
+    perform(reinterpret_cast<Lanes<Operands>>(warp->operands), mask);
+    release(warp, mask);
   }
 }
 

@@ -48,7 +48,7 @@ void faultAfterSignal() {
   const char* stack = worker.current->stack;
   bool onGuard = what.address >= stack && what.address < stack + GUARD_BYTES;
   fault(what.signal == SIGFPE ? "integer division by zero"
-        : what.signal == SIGILL ? "illegal instruction"
+        : what.signal == SIGILL ? "access to an address that is not aligned to the type"
         : onGuard ? "the thread's stack overflowed (the emulator gives each thread 60 KB)"
         : what.address == nullptr ? "access to address 0, or a vector access that is not aligned"
         : std::string("access to address ") + address + ", where no memory is");

@@ -166,6 +166,9 @@ extern "C" __global__ void plantedFault(const float* in, float* out, int bug) {
   if (bug == 6) {
     *reinterpret_cast<volatile float*>(static_cast<uintptr_t>(i + 1) * 16) = 1.0f;  // in the first page
   }
+  if (bug == 7) {
+    words[0] += __float_as_uint(reinterpret_cast<const float2*>(in + 1)[i].x);
+  }
   // Register j of a lane is word lane % 4 of row lane / 4 of matrix j, so the tile comes out as it went in.
   for (int matrix = 0; matrix < 4; matrix++) {
     out[matrix * 32 + i] = __uint_as_float(words[matrix]);

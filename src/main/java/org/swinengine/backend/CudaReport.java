@@ -1,16 +1,19 @@
 package org.swinengine.backend;
 
 import java.util.List;
+import java.util.Map;
 
 /**
  * What there is of CUDA on this machine.
  *
  * @param absence why no GPU can be used, a sentence without its end; null where one can
+ * @param driverRelease the driver's own version, e.g. 550.54.15; null where it cannot be found out
  * @param driverVersion newest CUDA version that the driver knows, e.g. 12.6; null without a driver
  * @param gpus the GPUs that the driver sees
  * @param libraries NVIDIA's libraries for which was looked
  */
-public record CudaReport(String absence, String driverVersion, List<Gpu> gpus, List<Library> libraries) {
+public record CudaReport(
+    String absence, String driverRelease, String driverVersion, List<Gpu> gpus, List<Library> libraries) {
   /**
    * A GPU.
    *
@@ -20,7 +23,7 @@ public record CudaReport(String absence, String driverVersion, List<Gpu> gpus, L
    * @param multiprocessors number of streaming multiprocessors
    * @param totalBytes its memory
    * @param freeBytes what no process uses
-   * @param kernels where its kernels come from, in words
+   * @param kernels in what form each family's kernels are there for it
    * @param problem why it cannot be used, a sentence without its end; null where it can
    */
   public record Gpu(
@@ -30,8 +33,18 @@ public record CudaReport(String absence, String driverVersion, List<Gpu> gpus, L
       int multiprocessors,
       long totalBytes,
       long freeBytes,
-      String kernels,
+      Map<String, KernelForm> kernels,
       String problem) {}
+
+  /** How kernels come to a GPU. */
+  public enum KernelForm {
+    /** As machine code for its compute capability. */
+    MACHINE_CODE,
+    /** As PTX, which the driver compiles at the first use; it keeps the result for the next time. */
+    PTX,
+    /** Not at all: the build left them out. */
+    MISSING
+  }
 
   /**
    * A library of NVIDIA's.

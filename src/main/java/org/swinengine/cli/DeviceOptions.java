@@ -11,16 +11,16 @@ final class DeviceOptions {
       names = "--device",
       paramLabel = "NAME",
       defaultValue = "auto",
-      description = "auto (a GPU where one works, else the processor), cpu, cuda[:n] or reference (float64, slow and"
-          + " plainly right). Default: ${DEFAULT-VALUE}.")
+      description = "auto (a GPU where one works, else the processor), cpu, cuda[:n] or reference (float64,"
+          + " slow and plainly right). Default: ${DEFAULT-VALUE}.")
   private String device;
 
   @Option(
       names = "--amp",
       paramLabel = "TYPE",
       defaultValue = "auto",
-      description = "Type of activations: bf16 (mixed precision, on a GPU), off (float32), or auto, which is bf16 when"
-          + " training on a GPU and off elsewhere. Default: ${DEFAULT-VALUE}.")
+      description = "Type of activations: bf16 (mixed precision, on a GPU), off (float32), or auto, which is bf16"
+          + " when training on a GPU and off elsewhere. Default: ${DEFAULT-VALUE}.")
   private String amp;
 
   @Option(

@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.swinengine.backend.Backends;
@@ -60,7 +62,8 @@ final class DevicesCommand implements Callable<Integer> {
       out.println(head + "not available: " + cuda.absence());
       return;
     }
-    out.println(head + "driver for CUDA " + cuda.driverVersion());
+    String release = cuda.driverRelease() == null ? "driver" : "driver " + cuda.driverRelease();
+    out.println(head + release + " for CUDA " + cuda.driverVersion());
     for (CudaReport.Gpu gpu : cuda.gpus()) {
       if (gpu.problem() != null) {
         out.println(indent + "cuda:" + gpu.ordinal() + "  not available: " + gpu.problem());
@@ -76,7 +79,7 @@ final class DevicesCommand implements Callable<Integer> {
           gpu.multiprocessors(),
           gpu.freeBytes() / GIBIBYTE,
           gpu.totalBytes() / GIBIBYTE);
-      out.println(indent + "        every operation: " + gpu.kernels());
+      kernels(gpu).forEach(line -> out.println(indent + "        " + line));
     }
     for (CudaReport.Library library : cuda.libraries()) {
       String found = library.file() == null ? "not found" : library.file();
@@ -84,11 +87,43 @@ final class DevicesCommand implements Callable<Integer> {
     }
   }
 
+  /** A line for each form in which there are kernels. */
+  private static List<String> kernels(CudaReport.Gpu gpu) {
+    List<String> lines = new ArrayList<>();
+    for (CudaReport.KernelForm form : CudaReport.KernelForm.values()) {
+      List<String> families = new ArrayList<>();
+      gpu.kernels().forEach((family, itsForm) -> {
+        if (itsForm == form) {
+          families.add(family);
+        }
+      });
+      boolean all = families.size() == gpu.kernels().size();
+      if (!families.isEmpty()) {
+        lines.add((all ? "every operation" : String.join(", ", families)) + ": " + source(form, gpu));
+      }
+    }
+    return lines;
+  }
+
+  private static String source(CudaReport.KernelForm form, CudaReport.Gpu gpu) {
+    switch (form) {
+      case MACHINE_CODE:
+        return "own kernels, machine code for " + gpu.computeCapability();
+      case PTX:
+        return "own kernels, which the driver compiles from PTX at their first use";
+      default:
+        return "not in this build; build it with `mvn package`";
+    }
+  }
+
   private static ObjectNode json(CudaReport cuda) {
     ObjectNode node = Json.object().put("name", "cuda").put("available", cuda.absence() == null);
-    node.put("reason", cuda.absence()).put("driver_cuda_version", cuda.driverVersion());
+    node.put("reason", cuda.absence());
+    node.put("driver_version", cuda.driverRelease()).put("driver_cuda_version", cuda.driverVersion());
     ArrayNode gpus = node.putArray("gpus");
     for (CudaReport.Gpu gpu : cuda.gpus()) {
+      ObjectNode kernels = Json.object();
+      gpu.kernels().forEach((family, form) -> kernels.put(family, form.name().toLowerCase(Locale.ROOT)));
       gpus.addObject()
           .put("ordinal", gpu.ordinal())
           .put("name", gpu.name())
@@ -96,8 +131,8 @@ final class DevicesCommand implements Callable<Integer> {
           .put("multiprocessors", gpu.multiprocessors())
           .put("total_bytes", gpu.totalBytes())
           .put("free_bytes", gpu.freeBytes())
-          .put("kernels", gpu.kernels())
-          .put("problem", gpu.problem());
+          .put("problem", gpu.problem())
+          .set("kernels", kernels);
     }
     ObjectNode libraries = node.putObject("libraries");
     cuda.libraries().forEach(library -> libraries.put(library.name(), library.file()));

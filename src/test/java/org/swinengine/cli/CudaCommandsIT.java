@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What users of a GPU see, on a machine whose one GPU is the emulated one; and what users without one see. */
+/** What users of a GPU see, where the one GPU is the emulated one; and what users without one see. */
 @Tag("cuda")
 class CudaCommandsIT {
   private static final int FAILED = 1;
@@ -71,13 +71,16 @@ class CudaCommandsIT {
     assertTrue(gpu.get("multiprocessors").asInt() > 0, gpu::toString);
     long free = gpu.get("free_bytes").asLong();
     assertTrue(free > 0 && free <= gpu.get("total_bytes").asLong(), gpu::toString);
+    assertTrue(gpu.get("kernels").has("norm"), gpu::toString);
+    gpu.get("kernels")
+        .forEach(form -> assertTrue(form.asText().matches("machine_code|ptx"), gpu::toString));
     String text = jar.run("devices").succeeded().output();
     for (String part : new String[] {"compute capability 9.0", "cuBLAS", "cuDNN", "auto takes cuda"}) {
       assertTrue(text.contains(part), () -> "no \"" + part + "\" in " + text);
     }
   }
 
-  /** A driver that cannot be loaded stands for one that is not there, which a machine with a GPU cannot show. */
+  /** A driver that cannot be loaded stands for one that is not there: a machine with a GPU has one. */
   @Test
   void withoutADriverItIsSaidWhatIsMissing() throws Exception {
     Path missing = temporary.resolve("libcuda.so.1");
@@ -105,14 +108,16 @@ class CudaCommandsIT {
   void halfPrecisionWithoutAGpu() throws Exception {
     jar.run(infer(temporary.resolve("logits.npy"), "--device", "cpu", "--amp", "bf16"))
         .failedWith(FAILED, "device cpu", "bf16 needs a GPU");
-    jar.run(infer(temporary.resolve("logits.npy"), "--amp", "fp16")).failedWith(FAILED, "--amp", "fp16", "bf16");
+    jar.run(infer(temporary.resolve("logits.npy"), "--amp", "fp16"))
+        .failedWith(FAILED, "--amp", "fp16", "bf16");
   }
 
   @Test
   void theGpusMemoryIsTooSmall() throws Exception {
     jar.environment("SWIN_EMULATOR_MEMORY", "100000");
     Path output = temporary.resolve("logits.npy");
-    Jar.Result result = jar.run(infer(output, "--device", "cuda")).failedWith(FAILED, "cuda:0 has no room", "free");
+    Jar.Result result =
+        jar.run(infer(output, "--device", "cuda")).failedWith(FAILED, "cuda:0 has no room", "free");
     assertFalse(result.errors().contains("-Xmx"), result::toString);
     assertFalse(output.toFile().exists());
   }

@@ -6,6 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.swinengine.backend.CudaReport;
 import org.swinengine.backend.DeviceException;
 
@@ -20,6 +22,8 @@ public final class CudaDiscovery {
           "/usr/lib64",
           "/usr/lib");
 
+  private static final Path MODULE_VERSION = Path.of("/sys/module/nvidia/version");
+
   private CudaDiscovery() {}
 
   /** What there is. Opens each GPU for a moment, which takes some tenths of a second. */
@@ -28,7 +32,7 @@ public final class CudaDiscovery {
         List.of(library("cuBLAS", "libcublas.so*"), library("cuDNN", "libcudnn.so*"));
     String absence = CudaBackend.reasonForAbsence();
     if (absence != null) {
-      return new CudaReport(absence, null, List.of(), libraries);
+      return new CudaReport(absence, null, null, List.of(), libraries);
     }
     List<CudaReport.Gpu> gpus = new ArrayList<>();
     for (int ordinal = 0; ordinal < CudaDevice.count(); ordinal++) {
@@ -38,18 +42,28 @@ public final class CudaDiscovery {
     int version = CudaDevice.driverVersion();
     return new CudaReport(
         usable ? null : gpus.get(0).problem(),
+        driverRelease(),
         version / 1000 + "." + version % 1000 / 10,
         List.copyOf(gpus),
         libraries);
   }
 
+  /** Linux: the version of the driver's kernel module. */
+  private static String driverRelease() {
+    try {
+      return Files.readString(MODULE_VERSION).strip();
+    } catch (IOException e) {
+      return null;
+    }
+  }
+
   private static CudaReport.Gpu gpu(int ordinal) {
     try (CudaDevice device = new CudaDevice(ordinal)) {
       long[] memory = device.freeAndTotalMemory();
-      String kernels =
-          KernelImages.hasMachineCode(device.capability())
-              ? "own kernels, machine code for " + device.capabilityName()
-              : "own kernels, compiled by the driver from PTX when they are first used";
+      Map<String, CudaReport.KernelForm> kernels = new TreeMap<>();
+      for (String family : KernelImages.FAMILIES) {
+        kernels.put(family, KernelImages.form(family, device.capability()));
+      }
       return new CudaReport.Gpu(
           ordinal,
           device.deviceName(),
@@ -60,7 +74,7 @@ public final class CudaDiscovery {
           kernels,
           null);
     } catch (IllegalArgumentException | DeviceException e) {
-      return new CudaReport.Gpu(ordinal, "GPU " + ordinal, "", 0, 0, 0, "", e.getMessage());
+      return new CudaReport.Gpu(ordinal, "GPU " + ordinal, "", 0, 0, 0, Map.of(), e.getMessage());
     }
   }
 

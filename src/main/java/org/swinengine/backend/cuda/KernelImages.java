@@ -4,33 +4,41 @@ import static jcuda.driver.CUresult.CUDA_SUCCESS;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.List;
 import java.util.zip.GZIPInputStream;
 import jcuda.Pointer;
 import jcuda.driver.CUmodule;
 import jcuda.driver.JCudaDriver;
+import org.swinengine.backend.CudaReport;
 import org.swinengine.backend.DeviceException;
 
 /**
- * The compiled kernels in the jar: of each source file machine code for some GPUs ({@code norm.sm_90.cubin.gz}), and PTX
- * ({@code norm.ptx.gz}), from which the driver makes machine code for any other.
+ * The compiled kernels in the jar: of each source file machine code for some GPUs ({@code
+ * norm.sm_90.cubin.gz}), and PTX ({@code norm.ptx.gz}), from which the driver makes machine code for any
+ * other.
  */
 final class KernelImages {
   /** Ten times the oldest compute capability: asynchronous copies and bf16 products came with 8.0. */
   static final int OLDEST_CAPABILITY = 80;
 
+  /** The families that have kernels: the names of the source files in {@code src/main/cuda}. */
+  static final List<String> FAMILIES =
+      List.of("loss", "memory", "norm", "optimizer", "patch", "pointwise", "random", "reduce", "window");
+
   private KernelImages() {}
 
-  /** Loads a family's kernels: machine code made for this GPU if there is some that the driver takes, else PTX. */
+  /** Loads a family's kernels: machine code for this GPU if there is some that the driver takes, else PTX. */
   static CUmodule load(CudaDevice device, String family) {
     CUmodule module = new CUmodule();
-    byte[] machineCode = read(family + ".sm_" + device.capability() + ".cubin.gz");
+    byte[] machineCode = read(machineCode(family, device.capability()));
     if (machineCode != null && JCudaDriver.cuModuleLoadData(module, machineCode) == CUDA_SUCCESS) {
       return module;
     }
-    byte[] ptx = read(family + ".ptx.gz");
+    byte[] ptx = read(ptx(family));
     if (ptx == null) {
       throw new DeviceException(
-          "this build holds no kernels " + family + " for a GPU of compute capability " + device.capabilityName());
+          "this build holds no kernels " + family + " for a GPU of compute capability "
+              + device.capabilityName());
     }
     byte[] text = new byte[ptx.length + 1]; // the driver wants a zero at its end
     System.arraycopy(ptx, 0, text, 0, ptx.length);
@@ -40,9 +48,24 @@ final class KernelImages {
     return module;
   }
 
-  /** Whether the jar holds machine code for a compute capability, ten times as great. */
-  static boolean hasMachineCode(int capability) {
-    return KernelImages.class.getResource("kernels/pointwise.sm_" + capability + ".cubin.gz") != null;
+  /** In what form this build holds a family's kernels for a GPU. */
+  static CudaReport.KernelForm form(String family, int capability) {
+    if (has(machineCode(family, capability))) {
+      return CudaReport.KernelForm.MACHINE_CODE;
+    }
+    return has(ptx(family)) ? CudaReport.KernelForm.PTX : CudaReport.KernelForm.MISSING;
+  }
+
+  private static String machineCode(String family, int capability) {
+    return family + ".sm_" + capability + ".cubin.gz";
+  }
+
+  private static String ptx(String family) {
+    return family + ".ptx.gz";
+  }
+
+  private static boolean has(String name) {
+    return KernelImages.class.getResource("kernels/" + name) != null;
   }
 
   private static byte[] read(String name) {

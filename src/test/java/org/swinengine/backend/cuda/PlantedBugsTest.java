@@ -21,9 +21,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The emulator finds bugs: kernels with a planted mistake ({@code src/test/cuda/kernels/planted_bugs.cu}) give
- * a wrong result, NaN or a fault under at least one of the seeds 1 to 4, and their sound variants pass under
- * eight seeds. The test's output says which device of the emulator found each, and under which seeds.
+ * The emulator finds bugs: kernels with a planted mistake ({@code kernels/planted_bugs.cu}) give a wrong
+ * result, NaN or a fault under at least one of the seeds 1 to 4, and their sound variants pass under eight
+ * seeds. The test's output says which device of the emulator found each, and under which seeds.
  */
 @Tag("cuda")
 class PlantedBugsTest {
@@ -81,7 +81,8 @@ class PlantedBugsTest {
         new Planted("plantedFault", 3, "recursion without end", "stack overflowed"),
         new Planted("plantedFault", 4, "an integer division by zero", "division by zero"),
         new Planted("plantedFault", 5, "a matrix row outside of shared memory", "not in shared memory"),
-        new Planted("plantedFault", 6, "a store to an address without memory", "where no memory is"));
+        new Planted("plantedFault", 6, "a store to an address without memory", "where no memory is"),
+        new Planted("plantedFault", 7, "a vector load from a misaligned address", "not aligned to the type"));
   }
 
   static Stream<String> kernels() {
@@ -101,6 +102,8 @@ class PlantedBugsTest {
   void thePlantedBugIsFound(Planted planted) {
     assumeFalse(CudaEmulator.sanitizer().equals("address") && planted.kernel.equals("plantedIndex"),
         "AddressSanitizer ends the process at the wrong access");
+    assumeFalse(CudaEmulator.sanitizer().equals("undefined") && planted.finding.contains("aligned to the"),
+        "the sanitizer reports it instead");
     Map<String, List<Integer>> seedsOfFinding = new TreeMap<>();
     for (int seed = 1; seed <= 4; seed++) {
       String finding = find(planted.kernel, planted.bug, seed);
