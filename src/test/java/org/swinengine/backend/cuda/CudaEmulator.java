@@ -34,6 +34,7 @@ final class CudaEmulator {
   private static final int COMPILERS_AT_ONCE = 2;
   private static Path built;
   private static String reason;
+  private static RuntimeException failure;
 
   private CudaEmulator() {}
 
@@ -44,15 +45,18 @@ final class CudaEmulator {
    * @throws IllegalStateException when a source does not compile, with the compiler's messages
    */
   static synchronized Optional<Path> library() {
-    if (built == null && reason == null) {
-      reason = obstacle();
-      if (reason == null) {
-        try {
-          built = new Build(root(), compiler(), sanitizer()).library();
-        } catch (IOException e) {
-          throw new UncheckedIOException("the CUDA emulator could not be built below " + root(), e);
-        }
+    if (built == null && reason == null && failure == null) {
+      try {
+        reason = obstacle();
+        built = reason == null ? new Build(root(), compiler(), sanitizer()).library() : null;
+      } catch (IOException e) {
+        failure = new UncheckedIOException("the CUDA emulator could not be built below " + root(), e);
+      } catch (RuntimeException e) {
+        failure = e;  // the next test that asks need not compile again to learn it
       }
+    }
+    if (failure != null) {
+      throw failure;
     }
     return Optional.ofNullable(built);
   }
