@@ -125,6 +125,7 @@ final class CudaEmulator {
     private final String compiler;
     private final List<String> flags = new ArrayList<>();
     private final List<String> kernelFlags = new ArrayList<>();
+    private final List<String> linkFlags = new ArrayList<>();
 
     Build(Path root, String compiler, String sanitizer) throws IOException {
       this.root = root;
@@ -144,16 +145,21 @@ final class CudaEmulator {
       if (processorHas("avx2") && processorHas("fma")) {
         flags.addAll(List.of("-mavx2", "-mfma"));
       }
+      // A GPU faults at a float4 that is not aligned to 16 bytes, x86 need not: a trap before it does.
+      List<String> alignmentTraps = List.of("-fsanitize=alignment", "-fsanitize-undefined-trap-on-error");
       switch (sanitizer) {
-        case "" -> { }
-        case "address", "undefined" ->
-            flags.addAll(List.of("-g", "-fno-omit-frame-pointer", "-fsanitize=" + sanitizer));
+        case "" -> kernelFlags.addAll(alignmentTraps);
+        case "address" -> {
+          flags.addAll(List.of("-g", "-fno-omit-frame-pointer", "-fsanitize=address"));
+          linkFlags.add("-fsanitize=address");
+          kernelFlags.addAll(alignmentTraps);
+        }
+        case "undefined" -> {
+          kernelFlags.addAll(List.of("-g", "-fsanitize=undefined"));
+          linkFlags.add("-fsanitize=undefined");
+        }
         default -> throw new IllegalArgumentException(
             "swin.emulator.sanitize is '" + sanitizer + "'; expected 'address', 'undefined' or nothing");
-      }
-      if (!sanitizer.equals("undefined")) {
-        // A GPU faults at a float4 that is not aligned to 16 bytes, x86 need not: a trap before it does.
-        kernelFlags.addAll(List.of("-fsanitize=alignment", "-fsanitize-undefined-trap-on-error"));
       }
     }
 
@@ -168,7 +174,7 @@ final class CudaEmulator {
       Map<Path, Path> objects = objects();
       List<String> link = new ArrayList<>(List.of(compiler, "-shared", "-pthread"));
       link.add("-Wl,-soname,libcuda.so.1");
-      flags.stream().filter(flag -> flag.startsWith("-fsanitize=")).forEach(link::add);
+      link.addAll(linkFlags);
       objects.values().forEach(object -> link.add(object.toString()));
       Path library = folder.resolve(hash(String.join("\n", link)).substring(0, 16)).resolve("libcuda.so.1");
       if (Files.exists(library)) {
