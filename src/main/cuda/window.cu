@@ -7,13 +7,7 @@
 // block writes one row of tokens [width, channels]: it divides out image and row once; a thread divides its
 // 32-bit place in the row by `channels`. Reads and writes are runs of a token's channels. Memory traffic:
 // every byte read once and written once.
-#include "device.cuh"
-
-// Remainder that is never negative; both sizes far below 2^31.
-DEVICE int floorModulo(int value, int size) {
-  const int remainder = value % size;
-  return remainder < 0 ? remainder + size : remainder;
-}
+#include "windowGeometry.cuh"
 
 // y[b, (i + shiftHeight) mod height, (j + shiftWidth) mod width, :] = x[b, i, j, :]; shifts are in [0, size).
 template <class Word>
@@ -30,34 +24,6 @@ DEVICE void cyclicShiftWords(
     to[i] = from[i < shift ? i + strip - shift : i - shift];
   }
 }
-
-// One axis of WindowGeometry: image and window sizes, padding and shift.
-struct Axis {
-  int size;         // of the image
-  int window;       // of a window
-  int shift;        // of the cyclic shift, in [0, window)
-  int padThenShift; // the shift goes over the padded image, else over the image
-
-  DEVICE int windows() const {
-    return (size + window - 1) / window;
-  }
-
-  // The place in the image of what stands at a place of the shifted, padded image; `size` or more for
-  // padding.
-  DEVICE int source(int place) const {
-    const int round = padThenShift ? windows() * window : size;
-    if (place >= round) {
-      return size;
-    }
-    return place + shift < round ? place + shift : floorModulo(place + shift, round);
-  }
-
-  // The inverse: where in the shifted, padded image a place of the image stands.
-  DEVICE int target(int place) const {
-    const int round = padThenShift ? windows() * window : size;
-    return place >= shift ? place - shift : floorModulo(place - shift, round);
-  }
-};
 
 // Image [batch, height, width, channels] to windows [batch, windowRows, windowColumns, window height, window
 // width, channels]. Block: one row of tokens in one window.

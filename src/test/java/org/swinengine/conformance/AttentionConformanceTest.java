@@ -40,8 +40,8 @@ class AttentionConformanceTest {
 
     AttentionForm form(Side side) {
       return new AttentionForm(
-          heads, headDim, scale, side.in(biasTable), side.in(biasMatrix), side.in(logitScale),
-          side.in(paddedQkv));
+          heads, headDim, scale, side.master(biasTable), side.master(biasMatrix), side.master(logitScale),
+          side.master(paddedQkv));
     }
   }
 
@@ -62,6 +62,7 @@ class AttentionConformanceTest {
         name,
         count,
         c -> {
+          c.roundsBetween(Tolerance.HALF_BETWEEN);
           WindowGeometry geometry = WindowConformanceTest.geometry(c, 8, 11);
           RandomForm random = new RandomForm(c, geometry, cosine);
           double[] qkv = c.normal(tokens(geometry) * 3 * random.channels());
@@ -73,7 +74,7 @@ class AttentionConformanceTest {
                       .windowForward(
                           geometry, random.form(side), side.in(qkv),
                           side.out("out", tokens(geometry) * random.channels(), Tolerance.ATTENTION, 0.1),
-                          keep ? side.scratch(statistics(geometry, random.heads)) : null));
+                          keep ? side.masterScratch(statistics(geometry, random.heads)) : null));
         });
   }
 
@@ -94,6 +95,7 @@ class AttentionConformanceTest {
         "statistics",
         30,
         c -> {
+          c.roundsBetween(Tolerance.HALF_BETWEEN);
           WindowGeometry geometry =
               c.note(
                   "geometry",
@@ -109,7 +111,7 @@ class AttentionConformanceTest {
                       .windowForward(
                           geometry, random.form(side), side.in(qkv),
                           side.scratch(tokens(geometry) * random.channels()),
-                          side.out(
+                          side.masterOut(
                               "statistics", statistics(geometry, random.heads), Tolerance.ATTENTION, 1)));
         });
   }
@@ -119,6 +121,7 @@ class AttentionConformanceTest {
         name,
         count,
         c -> {
+          c.roundsBetween(Tolerance.HALF_BETWEEN);
           WindowGeometry geometry = WindowConformanceTest.geometry(c, 7, 9);
           RandomForm random = new RandomForm(c, geometry, cosine);
           int n = tokens(geometry) * random.channels();
@@ -130,7 +133,7 @@ class AttentionConformanceTest {
               side -> {
                 AttentionForm form = random.form(side);
                 Span input = side.in(qkv);
-                Span statistics = side.scratch(statistics(geometry, random.heads));
+                Span statistics = side.masterScratch(statistics(geometry, random.heads));
                 side.backend().attention().windowForward(geometry, form, input, side.scratch(n), statistics);
                 Span dQkv = side.out("dQkv", 3 * n, Tolerance.ATTENTION_GRADIENT, 0.1);
                 FormGradients gradients =
@@ -149,7 +152,7 @@ class AttentionConformanceTest {
   }
 
   private static Span gradient(Side side, String name, double[] operand, double scale) {
-    return operand == null ? null : side.out(name, operand.length, Tolerance.ATTENTION_GRADIENT, scale);
+    return operand == null ? null : side.masterOut(name, operand.length, Tolerance.ATTENTION_GRADIENT, scale);
   }
 
   @Test
@@ -172,6 +175,7 @@ class AttentionConformanceTest {
             "windows of " + size[2] + " in " + size[0] + "×" + size[1] + " " + order,
             1,
             c -> {
+          c.roundsBetween(Tolerance.HALF_BETWEEN);
               WindowGeometry geometry =
                   new WindowGeometry(1, size[0], size[1], size[2], size[2], size[3], size[3], order);
               int heads = 3;
@@ -183,9 +187,9 @@ class AttentionConformanceTest {
               c.compare(
                   side -> {
                     AttentionForm form =
-                        AttentionForm.table(heads, 32, 1 / Math.sqrt(32), side.in(table), side.in(padded));
+                        AttentionForm.table(heads, 32, 1 / Math.sqrt(32), side.master(table), side.master(padded));
                     Span input = side.in(qkv);
-                    Span statistics = side.scratch(statistics(geometry, heads));
+                    Span statistics = side.masterScratch(statistics(geometry, heads));
                     Span out = side.out("out", n, Tolerance.ATTENTION, 0.1);
                     side.backend().attention().windowForward(geometry, form, input, out, statistics);
                     side.backend()
@@ -209,6 +213,7 @@ class AttentionConformanceTest {
         "large logits",
         10,
         c -> {
+          c.roundsBetween(Tolerance.HALF_BETWEEN);
           WindowGeometry geometry = WindowConformanceTest.geometry(c, 5, 9);
           int n = tokens(geometry) * 8;
           double[] qkv = c.uniform(3 * n, -12, 12);
@@ -229,6 +234,7 @@ class AttentionConformanceTest {
         name,
         count,
         c -> {
+          c.roundsBetween(Tolerance.HALF_BETWEEN); // probabilities and their gradients are rounded
           int batch = c.choose("batch", 1, 2, 3);
           int tokens = c.size("tokens", backward ? 100 : 180);
           int heads = c.choose("heads", 1, 2, 3);
@@ -248,7 +254,7 @@ class AttentionConformanceTest {
                   return;
                 }
                 Span statistics =
-                    side.out("statistics", batch * heads * tokens * 2, Tolerance.ATTENTION, 1);
+                    side.masterOut("statistics", batch * heads * tokens * 2, Tolerance.ATTENTION, 1);
                 side.backend().attention().globalForward(batch, tokens, form, input, out, statistics);
                 side.backend()
                     .attention()

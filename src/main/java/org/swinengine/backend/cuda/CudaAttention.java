@@ -8,15 +8,19 @@ import org.swinengine.backend.WindowGeometry;
 final class CudaAttention implements AttentionKernels {
   private final CudaDevice device;
   private final CudaMemory memory;
+  private final CudaWindowAttention window;
+  private final CudaGlobalAttention global;
 
   CudaAttention(CudaDevice device, CudaMemory memory) {
     this.device = device;
     this.memory = memory;
+    this.window = new CudaWindowAttention(device);
+    this.global = new CudaGlobalAttention(device, memory);
   }
 
   @Override
   public void windowForward(WindowGeometry geometry, AttentionForm form, Span qkv, Span out, Span statistics) {
-    throw new UnsupportedOperationException("cuda: windowForward is not there yet");
+    window.forward(geometry, form, qkv, out, statistics);
   }
 
   @Override
@@ -26,11 +30,11 @@ final class CudaAttention implements AttentionKernels {
 
   @Override
   public void globalForward(int batch, int tokens, AttentionForm form, Span qkv, Span out, Span statistics) {
-    throw new UnsupportedOperationException("cuda: globalForward is not there yet");
+    global.forward(batch, tokens, form, qkv, out, statistics);
   }
 
   @Override
   public void globalBackward(int batch, int tokens, AttentionForm form, Span qkv, Span out, Span statistics, Span dOut, Span dQkv) {
-    throw new UnsupportedOperationException("cuda: globalBackward is not there yet");
+    global.backward(batch, tokens, form, qkv, out, statistics, dOut, dQkv);
   }
 }

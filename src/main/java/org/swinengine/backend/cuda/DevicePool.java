@@ -160,14 +160,19 @@ final class DevicePool {
             "the GPU cuda:%d has no room for a buffer of %s: of its %s, buffers of this process in use hold %s, and %s"
                 + " are free; take a smaller --batch-size or model",
             device.ordinal(),
-            gibibytes(bytes),
-            gibibytes(total[0]),
-            gibibytes(liveBytes),
-            gibibytes(left[0])));
+            amount(bytes),
+            amount(total[0]),
+            amount(liveBytes),
+            amount(left[0])));
   }
 
-  private static String gibibytes(double bytes) {
-    return String.format(Locale.ROOT, "%.2f GiB", bytes / (1 << 30));
+  /** In the unit that leaves a digit before the point. */
+  private static String amount(long bytes) {
+    String[] units = {"bytes", "KiB", "MiB", "GiB", "TiB"};
+    int unit = bytes < 1024 ? 0 : Math.min(units.length - 1, (63 - Long.numberOfLeadingZeros(bytes)) / 10);
+    return unit == 0
+        ? bytes + " bytes"
+        : String.format(Locale.ROOT, "%.2f %s", bytes / Math.pow(1024, unit), units[unit]);
   }
 
   synchronized MemoryStatistics statistics() {
