@@ -24,7 +24,8 @@ final class KernelImages {
   /** The families that have kernels: the names of the source files in {@code src/main/cuda}. */
   static final List<String> FAMILIES =
       List.of(
-          "loss", "matrix", "memory", "norm", "optimizer", "patch", "pointwise", "random", "reduce", "window");
+          "attention", "loss", "matrix", "memory", "norm", "optimizer", "patch", "pointwise", "random", "reduce",
+          "window");
 
   private KernelImages() {}
 
