@@ -4,18 +4,14 @@ import org.swinengine.backend.AttentionKernels;
 import org.swinengine.backend.Span;
 import org.swinengine.backend.WindowGeometry;
 
-/** Attention family on the GPU. */
+/** Attention family on the GPU: {@code attention.cu}, its windowed and its global half. */
 final class CudaAttention implements AttentionKernels {
-  private final CudaDevice device;
-  private final CudaMemory memory;
   private final CudaWindowAttention window;
   private final CudaGlobalAttention global;
 
   CudaAttention(CudaDevice device, CudaMemory memory) {
-    this.device = device;
-    this.memory = memory;
-    this.window = new CudaWindowAttention(device);
-    this.global = new CudaGlobalAttention(device, memory);
+    window = new CudaWindowAttention(device, memory);
+    global = new CudaGlobalAttention(device, memory);
   }
 
   @Override
@@ -24,8 +20,15 @@ final class CudaAttention implements AttentionKernels {
   }
 
   @Override
-  public void windowBackward(WindowGeometry geometry, AttentionForm form, Span qkv, Span statistics, Span dOut, Span dQkv, FormGradients gradients) {
-    throw new UnsupportedOperationException("cuda: windowBackward is not there yet");
+  public void windowBackward(
+      WindowGeometry geometry,
+      AttentionForm form,
+      Span qkv,
+      Span statistics,
+      Span dOut,
+      Span dQkv,
+      FormGradients gradients) {
+    window.backward(geometry, form, qkv, statistics, dOut, dQkv, gradients);
   }
 
   @Override
@@ -34,7 +37,8 @@ final class CudaAttention implements AttentionKernels {
   }
 
   @Override
-  public void globalBackward(int batch, int tokens, AttentionForm form, Span qkv, Span out, Span statistics, Span dOut, Span dQkv) {
+  public void globalBackward(
+      int batch, int tokens, AttentionForm form, Span qkv, Span out, Span statistics, Span dOut, Span dQkv) {
     global.backward(batch, tokens, form, qkv, out, statistics, dOut, dQkv);
   }
 }
