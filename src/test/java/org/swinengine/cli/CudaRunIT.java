@@ -11,7 +11,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,7 +23,6 @@ import org.swinengine.launch.LauncherRun;
  * A training run on the (emulated) GPU that is killed, or whose GPU fails, ends as if nothing had happened,
  * once it is resumed.
  */
-@Tag("cuda")
 class CudaRunIT {
   private static final int EPOCHS = 4;
   private static final String[] OPTIONS = {

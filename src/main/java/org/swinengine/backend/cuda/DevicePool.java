@@ -21,6 +21,11 @@ final class DevicePool {
 
   private static final int STEPS = 8;
 
+  /** How often, and after which pause, to look whether the cleaner has given memory back. */
+  private static final int CLEANER_WAITS = 10;
+
+  private static final int CLEANER_MILLISECONDS = 10;
+
   private final CudaDevice device;
   private final Map<Long, ArrayDeque<Long>> free = new HashMap<>();
   private long liveBytes;
@@ -54,10 +59,7 @@ final class DevicePool {
       address = allocate(capacity);
     }
     if (address == 0) {
-      // Buffers that nobody can reach any more give their memory back only after a garbage collection.
-      System.gc();
-      drop();
-      address = allocate(capacity);
+      address = allocateAfterCollection(capacity);
     }
     if (address == 0) {
       throw noRoom(bytes);
@@ -92,6 +94,33 @@ final class DevicePool {
       allocated++;
     }
     return pointer.address();
+  }
+
+  /**
+   * A block from the driver when all that can be given back to it has been; 0 if there is no room even then. Buffers that
+   * nobody can reach any more give their memory back only after a garbage collection, and not at once: the cleaner's
+   * thread does it.
+   */
+  private long allocateAfterCollection(long capacity) {
+    System.gc();
+    for (int wait = 0; ; wait++) {
+      drop();
+      long address = allocate(capacity);
+      if (address != 0 || wait == CLEANER_WAITS || !pause()) {
+        return address;
+      }
+    }
+  }
+
+  /** False if the thread is asked to stop. */
+  private static boolean pause() {
+    try {
+      Thread.sleep(CLEANER_MILLISECONDS);
+      return true;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
   }
 
   /** Takes back what {@link #take} gave for so many bytes. */
