@@ -174,15 +174,16 @@ final class CudaDevice implements AutoCloseable {
    */
   Kernel kernel(String family, String name, int sharedBytes) {
     Kernel kernel = kernels.get(name);
-    if (kernel == null) {
-      kernel = kernel(family, name);
-      check(
-          JCudaDriver.cuFuncSetAttribute(
-              kernel.function(),
-              CUfunction_attribute.CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES,
-              sharedBytes),
-          "giving the kernel " + name + " " + sharedBytes + " bytes of shared memory");
-    }
+    return kernel != null ? kernel : kernels.computeIfAbsent(name, n -> load(family, n, sharedBytes));
+  }
+
+  /** Nobody sees the kernel before it may use the memory. */
+  private Kernel load(String family, String name, int sharedBytes) {
+    Kernel kernel = load(family, name);
+    check(
+        JCudaDriver.cuFuncSetAttribute(
+            kernel.function(), CUfunction_attribute.CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, sharedBytes),
+        "giving the kernel " + name + " " + sharedBytes + " bytes of shared memory");
     return kernel;
   }
 
