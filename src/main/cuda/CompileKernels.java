@@ -41,7 +41,7 @@ import java.util.zip.GZIPOutputStream;
  * version, so that nothing is compiled twice.
  */
 final class CompileKernels {
-  /** GPUs that get machine code: A100; A10, RTX 30; L4, RTX 40; H100, H200. Others start from PTX. */
+  /** What gets machine code: 8.0, which all of 8.x run (A100, RTX 30 and 40), and 9.0. Others start from PTX. */
   private static final List<String> MACHINES = List.of("sm_80", "sm_90");
 
   private static final String PTX_TARGET = "compute_80";

@@ -32,8 +32,7 @@ final class PtxAssemblesTest {
   /**
    * Bytes of a thread that may lie in memory. Arrays that are indexed by variables belong in shared memory, and
    * none is as short as this. A kernel at the limit of its registers may keep a few words there: this assembler,
-   * of CUDA 12.0, does so for sm_90 in layerNorm and globalForward16_f32, where nvcc 13.0, which makes the jar's
-   * machine code, needs none.
+   * of CUDA 12.0, keeps a few in windowForward64_bf16 for sm_90. The jar's machine code is made by nvcc's own.
    */
   private static final int MOST_BYTES_IN_MEMORY = 16;
 
