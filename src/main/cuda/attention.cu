@@ -1,11 +1,33 @@
 // Attention family: softmax(q·kᵀ)·v with nothing of size tokens² in memory, and its gradients.
 #include "windowAttention.cuh"
+#include "windowAttentionBackward.cuh"
+#include "windowAttentionBackwardLarge.cuh"
 
-#define WINDOW_KERNELS(head)                \
-  WINDOW_FORWARD_KERNEL(float, f32, head)   \
-  WINDOW_FORWARD_KERNEL(bf16, bf16, head)
+#define WINDOW_KERNELS(T, suffix, head)                          \
+  WINDOW_FORWARD_KERNEL(T, suffix, head)                         \
+  WINDOW_BACKWARD_KERNEL(windowBackwardQueries, T, suffix, head) \
+  WINDOW_BACKWARD_KERNEL(windowBackwardKeys, T, suffix, head)    \
+  WINDOW_BACKWARD_KERNEL(windowBackwardBias, T, suffix, head)
 
-WINDOW_KERNELS(16)
-WINDOW_KERNELS(32)
-WINDOW_KERNELS(64)
-WINDOW_KERNELS(128)
+WINDOW_KERNELS(float, f32, 16)
+WINDOW_KERNELS(float, f32, 32)
+WINDOW_KERNELS(float, f32, 64)
+WINDOW_KERNELS(float, f32, 128)
+WINDOW_KERNELS(bf16, bf16, 16)
+WINDOW_KERNELS(bf16, bf16, 32)
+WINDOW_KERNELS(bf16, bf16, 64)
+WINDOW_KERNELS(bf16, bf16, 128)
+
+// Heads of 128 would not leave enough registers for the sums of everything; they take the kernels for larger windows.
+WINDOW_BACKWARD_KERNEL(windowBackward, float, f32, 16)
+WINDOW_BACKWARD_KERNEL(windowBackward, float, f32, 32)
+WINDOW_BACKWARD_KERNEL(windowBackward, float, f32, 64)
+WINDOW_BACKWARD_KERNEL(windowBackward, bf16, bf16, 16)
+WINDOW_BACKWARD_KERNEL(windowBackward, bf16, bf16, 32)
+WINDOW_BACKWARD_KERNEL(windowBackward, bf16, bf16, 64)
+
+extern "C" __global__ void __launch_bounds__(TABLE_WARPS* LANES_OF_A_WARP) windowTableGradient(
+    const float* dMatrix, float* dTable, int heads, int windowHeight, int windowWidth) {
+  gatherTableGradient(dMatrix, dTable, heads, windowHeight, windowWidth);
+}
+KERNEL(windowTableGradient)

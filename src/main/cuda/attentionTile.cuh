@@ -154,10 +154,10 @@ DEVICE void multiplyTransposed(
 }
 
 // acc += P·B, P [16][8·M] in registers as another product left it: two neighbouring tiles of P, rounded to bf16, are
-// an A fragment. `room` is for the float32 version.
+// an A fragment. The float32 version needs room for P.
 template <int M, int N>
 DEVICE void multiplyFromRegisters(
-    float (&acc)[N][4], const float (&p)[M][4], bf16* room, int roomStride, const bf16* b, int bStride, int inner) {
+    float (&acc)[N][4], const float (&p)[M][4], bf16*, int, const bf16* b, int bStride, int inner) {
 #pragma unroll
   for (int m = 0; m < M; m += 2) {
     if (8 * m < inner) {

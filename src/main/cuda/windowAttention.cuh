@@ -317,7 +317,7 @@ DEVICE void makeLogits(
   const int start[2] = {
       placeOf(rows.relation[0]) + o.tableCentre(), placeOf(rows.relation[1]) + o.tableCentre()};
   if (o.tableInShared) {
-    addBiasAndMask(s, rows, keys, keysOfTile, [&](int row, int column, int relation) {
+    addBiasAndMask(s, rows, keys, keysOfTile, [&](int row, int, int relation) {
       return table[start[row] - placeOf(relation)];
     });
     return;
@@ -430,11 +430,11 @@ DEVICE void windowForward(
         maximum[r] = largest;
         sum[r] *= correction[r];
       }
-      forEachElement<N>([&](int n, int e, int r, int column) {
+      forEachElement<N>([&](int n, int e, int r, int) {
         s[n][e] = exponential<T>(s[n][e] - maximum[r]);
         sum[r] += s[n][e];
       });
-      forEachElement<HEAD / 8>([&](int n, int e, int r, int column) { result[n][e] *= correction[r]; });
+      forEachElement<HEAD / 8>([&](int n, int e, int r, int) { result[n][e] *= correction[r]; });
       multiplyFromRegisters(
           result, s, room + warpRow * Block::SCORE_ROW, Block::SCORE_ROW, v, ROW, keysOfTile);
     }
@@ -456,7 +456,7 @@ DEVICE void windowForward(
     }
     // Through this warp's own rows of Q to whole rows of the image.
     const float inverse[2] = {1.0f / sum[0], 1.0f / sum[1]};
-    forEachElement<HEAD / 8>([&](int n, int e, int r, int column) { result[n][e] *= inverse[r]; });
+    forEachElement<HEAD / 8>([&](int n, int e, int r, int) { result[n][e] *= inverse[r]; });
     __syncwarp();  // all lanes have read these rows as queries
     storeRows(q + warpRow * ROW, ROW, result);
     __syncwarp();
@@ -467,7 +467,8 @@ DEVICE void windowForward(
 }
 
 #define WINDOW_FORWARD_KERNEL(T, suffix, head)                                                               \
-  extern "C" __global__ void __launch_bounds__(WindowBlock<T, head>::THREADS) windowForward##head##_##suffix( \
+  extern "C" __global__ void __launch_bounds__(                                                       \
+      WindowBlock<T, head>::THREADS, head <= 64 ? 4 : 1) windowForward##head##_##suffix(                     \
       WINDOW_ATTENTION_PARAMETERS, const T* qkv, T* out, float* statistics, int windowsOfBlock) {            \
     windowForward<T, head>(WINDOW_ATTENTION, qkv, out, statistics, windowsOfBlock);                          \
   }                                                                                                          \

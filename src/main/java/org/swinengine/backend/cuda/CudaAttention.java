@@ -13,7 +13,7 @@ final class CudaAttention implements AttentionKernels {
   CudaAttention(CudaDevice device, CudaMemory memory) {
     this.device = device;
     this.memory = memory;
-    this.window = new CudaWindowAttention(device);
+    this.window = new CudaWindowAttention(device, memory);
   }
 
   @Override
@@ -22,8 +22,15 @@ final class CudaAttention implements AttentionKernels {
   }
 
   @Override
-  public void windowBackward(WindowGeometry geometry, AttentionForm form, Span qkv, Span statistics, Span dOut, Span dQkv, FormGradients gradients) {
-    throw new UnsupportedOperationException("cuda: windowBackward is not there yet");
+  public void windowBackward(
+      WindowGeometry geometry,
+      AttentionForm form,
+      Span qkv,
+      Span statistics,
+      Span dOut,
+      Span dQkv,
+      FormGradients gradients) {
+    window.backward(geometry, form, qkv, statistics, dOut, dQkv, gradients);
   }
 
   @Override

@@ -1,22 +1,39 @@
 package org.swinengine.backend.cuda;
 
 import org.swinengine.backend.AttentionKernels.AttentionForm;
+import org.swinengine.backend.AttentionKernels.FormGradients;
+import org.swinengine.backend.Buffer;
 import org.swinengine.backend.DType;
 import org.swinengine.backend.Span;
 import org.swinengine.backend.WindowGeometry;
 import org.swinengine.backend.WindowGeometry.PaddingOrder;
 
-/** Shifted-window attention on the GPU: {@code windowAttention.cuh}. */
+/** Shifted-window attention on the GPU: {@code windowAttention.cuh}, {@code windowAttentionBackward.cuh}. */
 final class CudaWindowAttention {
   private static final String FAMILY = "attention";
 
   /** Eight blocks on each of the 132 multiprocessors of an H200, four times over. */
   private static final int ENOUGH_FORWARD_BLOCKS = 4224;
 
-  private final CudaDevice device;
+  /** Four blocks on each of the 132 multiprocessors of an H200, twice over. */
+  private static final int ENOUGH_BACKWARD_BLOCKS = 1056;
 
-  CudaWindowAttention(CudaDevice device) {
+  /** Most bytes that the sums of logit gradients over runs of windows may take together. */
+  private static final long MOST_BIAS_PARTS = 64L << 20;
+
+  /** Heads for which there is a kernel that computes all gradients of a window at once. */
+  private static final int WIDEST_HEAD_AT_ONCE = 64;
+
+  private static final int WARPS_OF_TABLE_GRADIENT = 8;
+
+  private final CudaDevice device;
+  private final CudaMemory memory;
+  private final PartialSums partialSums;
+
+  CudaWindowAttention(CudaDevice device, CudaMemory memory) {
     this.device = device;
+    this.memory = memory;
+    this.partialSums = new PartialSums(device);
   }
 
   void forward(WindowGeometry geometry, AttentionForm form, Span qkv, Span out, Span statistics) {
@@ -32,6 +49,129 @@ final class CudaWindowAttention {
         .span(statistics, call.statistics())
         .size("windows of a block", windowsOfBlock)
         .run();
+  }
+
+  void backward(
+      WindowGeometry geometry,
+      AttentionForm form,
+      Span qkv,
+      Span statistics,
+      Span dOut,
+      Span dQkv,
+      FormGradients gradients) {
+    WindowCall call = new WindowCall("windowBackward", geometry, form, qkv);
+    CudaBuffer.checkType("windowBackward", "the statistics", statistics, DType.FLOAT32);
+    CudaBuffer.checkType("windowBackward", "the result's gradient", dOut, qkv.buffer().dtype());
+    CudaBuffer.checkType("windowBackward", "the gradient of qkv", dQkv, qkv.buffer().dtype());
+    CudaBuffer.checkType("windowBackward", "the bias table's gradient", gradients.biasTable(), DType.FLOAT32);
+    CudaBuffer.checkType("windowBackward", "the bias matrix' gradient", gradients.biasMatrix(), DType.FLOAT32);
+    CudaBuffer.checkType("windowBackward", "the logit scale's gradient", gradients.logitScale(), DType.FLOAT32);
+    CudaBuffer.checkType("windowBackward", "the padded row's gradient", gradients.paddedQkv(), DType.FLOAT32);
+
+    boolean atOnce = call.tiles() == 1 && call.paddedHeadDim() <= WIDEST_HEAD_AT_ONCE;
+    boolean wantsBias = gradients.biasTable() != null || gradients.biasMatrix() != null;
+    int windowsOfBlock = windowsOfBackwardBlock(call);
+    int runs = (int) Grids.blocks(call.windows(), windowsOfBlock);
+    int parts = atOnce ? runs : Math.multiplyExact(call.windows(), call.tiles());
+    long channels = form.channels();
+    // The kernels need not look for padded tokens where there are none.
+    boolean sumsPadded = gradients.paddedQkv() != null && geometry.isPadded();
+
+    Buffer correlation = atOnce ? null : memory.scratch(call.rows());
+    Buffer bias = wantsBias ? memory.scratch(runs * call.logits()) : null;
+    Buffer scale = gradients.logitScale() == null ? null : memory.scratch((long) parts * form.heads());
+    Buffer padded = sumsPadded ? memory.scratch(3 * parts * channels) : null;
+    Operands operands = new Operands(qkv, statistics, dOut, dQkv, correlation, bias, scale, padded, windowsOfBlock);
+    if (atOnce) {
+      gradients(launch(call, "windowBackward", 4, 2, 2).grid((long) runs * form.heads()), call, operands);
+    } else {
+      long blocks = (long) call.windows() * form.heads();
+      int tiles = call.tiles();
+      gradients(launch(call, "windowBackwardQueries", 4, 1, 2).grid(blocks, tiles, 1), call, operands);
+      gradients(launch(call, "windowBackwardKeys", 4, 2, 2).grid(blocks, tiles, 1), call, operands);
+      if (wantsBias) {
+        long runsOfHeads = (long) runs * form.heads();
+        gradients(launch(call, "windowBackwardBias", 4, 0, 2).grid(runsOfHeads, tiles, tiles), call, operands);
+      }
+    }
+
+    if (wantsBias) {
+      biasGradients(call, runs, bias, gradients);
+    }
+    if (scale != null) {
+      partialSums.add(parts, form.heads(), scale, gradients.logitScale(), false);
+    }
+    if (sumsPadded) {
+      partialSums.add(parts, 3 * channels, padded, gradients.paddedQkv(), false);
+    } else if (gradients.paddedQkv() != null) {
+      memory.fill(gradients.paddedQkv(), 3 * channels, 0);
+    }
+    for (Buffer buffer : new Buffer[] {correlation, bias, scale, padded}) {
+      if (buffer != null) {
+        buffer.release();
+      }
+    }
+  }
+
+  /**
+   * Windows that a block goes over to sum what all windows share. A function of sizes alone, whatever gradients are
+   * asked for: it decides the order of additions.
+   */
+  private static int windowsOfBackwardBlock(WindowCall call) {
+    long tiles = call.tiles();
+    long slices = Grids.blocks(ENOUGH_BACKWARD_BLOCKS, call.form().heads()) / (tiles * tiles);
+    long room = MOST_BIAS_PARTS / (Float.BYTES * call.logits());
+    return call.windowsOfBlock(Math.min(slices, room));
+  }
+
+  /** What {@code WindowGradients} in the kernels holds; temporary memory may be null. */
+  private record Operands(
+      Span qkv,
+      Span statistics,
+      Span dOut,
+      Span dQkv,
+      Buffer correlation,
+      Buffer biasParts,
+      Buffer scaleParts,
+      Buffer paddedParts,
+      int windowsOfBlock) {}
+
+  private static void gradients(Launch launch, WindowCall call, Operands operands) {
+    launch
+        .span(operands.qkv, 3 * call.elements())
+        .span(operands.statistics, call.statistics())
+        .span(operands.dOut, call.elements())
+        .span(operands.dQkv, 3 * call.elements())
+        .span(operands.correlation)
+        .span(operands.biasParts)
+        .span(operands.scaleParts)
+        .span(operands.paddedParts)
+        .size("windows of a block", operands.windowsOfBlock)
+        .run();
+  }
+
+  /** Adds the sums over runs of windows to the matrix' gradient, and gathers the table's from it. */
+  private void biasGradients(WindowCall call, int runs, Buffer bias, FormGradients gradients) {
+    Buffer ownMatrix = gradients.biasMatrix() == null ? memory.scratch(call.logits()) : null;
+    Span matrix = ownMatrix == null ? gradients.biasMatrix() : ownMatrix;
+    partialSums.add(runs, call.logits(), bias, matrix, false);
+    if (gradients.biasTable() != null) {
+      WindowGeometry geometry = call.geometry();
+      long elements = (long) geometry.biasTableRows() * call.form().heads();
+      device
+          .launch(device.kernel(FAMILY, "windowTableGradient"))
+          .grid(Grids.blocks(elements, WARPS_OF_TABLE_GRADIENT))
+          .block(WARPS_OF_TABLE_GRADIENT * 32)
+          .span(matrix, call.logits())
+          .span(gradients.biasTable(), elements)
+          .size("heads", call.form().heads())
+          .size("window height", geometry.windowHeight())
+          .size("window width", geometry.windowWidth())
+          .run();
+    }
+    if (ownMatrix != null) {
+      ownMatrix.release();
+    }
   }
 
   /**

@@ -1,0 +1,372 @@
+// Shifted-window attention, backward: gradients of q, k, v and of what the form adds to them.
+//
+// With P = softmax(L), L = factor·S + bias + mask and S = q·kᵀ, and dP = dO·vᵀ:
+//
+//   dV = Pᵀ·dO      dL = P∘(dP − D), D_i = Σ_j P_ij·dP_ij      dQ = factor·dL·k      dK = factor·dLᵀ·q
+//
+// P is made anew from q, k and the statistics that the forward pass kept; D is a row sum of what is at hand, so that
+// neither P nor the forward result is read. dL is the gradient of the bias, summed over windows.
+//
+// Cosine attention has S_ij = q_i·k_j·a_i·b_j with the inverse norms a and b. With dL'_ij = dL_ij·a_i·b_j and G = dL'·k,
+//
+//   dq_i = factor·(G_i − q_i·a_i²·(q_i·G_i))      d(factor) = Σ_i q_i·G_i
+//
+// and the same for keys with dL'ᵀ·q: projections of a row beside the tile product that both attentions have. Where a
+// norm was below 1e-12 the divisor is a constant, and the projection is left out.
+//
+// Kernels:
+//   windowBackward: windows of one tile (49 and 64 tokens with heads of 32, say). A block goes over a run of windows of
+//     one head, has everything in shared memory, and sums dL in registers, written once at the end.
+//   windowBackwardQueries, …Keys, …Bias (windowAttentionBackwardLarge.cuh): larger windows. A block has a tile of queries and streams over keys for D and
+//     dQ; one of keys streams over queries for dK and dV; one of both goes over windows for the sum of dL. Each computes
+//     S and dP anew: sums stay in registers, and no two blocks add to the same place.
+// Sums over windows are split into runs of windows whose number depends on sizes alone; other kernels add the parts in
+// their order (PartialSums). There are no atomics: the same call gives the same bits.
+//
+// Traffic of windowBackward: 3 reads of q, k, v, one of dO, 3 writes: seven times the result's bytes for
+// 10·tokens·headDim multiply-adds of a query and head.
+#pragma once
+#include "windowAttention.cuh"
+
+// The inverse norm of a row that is shorter than SMALLEST_NORM; those of others are smaller.
+constexpr float LARGEST_INVERSE = 1.0f / SMALLEST_NORM;
+
+// What the backward kernels read and where they write.
+template <class T>
+struct WindowGradients {
+  const T* qkv;
+  const float* statistics;  // [windows, heads, tokens, 2]
+  const T* dOut;
+  T* dQkv;
+  float* correlation;       // D [windows, heads, tokens], between the kernels for larger windows
+  float* biasParts;         // [runs of windows, heads, tokens, tokens]; null: not wanted, as below
+  float* scaleParts;        // [parts, heads]
+  float* paddedParts;       // [parts, 3, heads, headDim]
+  int windowsOfBlock;
+
+  DEVICE bool sixteen(int headDim) const {
+    return startsOnSixteen(qkv, headDim) && startsOnSixteen(dOut, headDim) && startsOnSixteen(dQkv, headDim);
+  }
+};
+
+#define WINDOW_GRADIENT_PARAMETERS(T)                                                                        \
+  const T *qkv, const float *statistics, const T *dOut, T *dQkv, float *correlation, float *biasParts,       \
+      float *scaleParts, float *paddedParts, int windowsOfBlock
+
+#define WINDOW_GRADIENTS(T)                                                                                  \
+  WindowGradients<T> {                                                                                       \
+    qkv, statistics, dOut, dQkv, correlation, biasParts, scaleParts, paddedParts, windowsOfBlock             \
+  }
+
+// A block's shared memory.
+template <class T, int HEAD>
+struct BackwardTiles {
+  using Block = WindowBlock<T, HEAD>;
+  T* q;
+  T* k;
+  T* v;
+  T* dOut;
+  T* p;   // probabilities [TILE][TILE]
+  T* dL;  // gradients of the logits
+  WindowTokens queries;
+  WindowTokens keys;
+  float* table;
+
+  // Kernels differ in whether they keep probabilities and logit gradients.
+  static DEVICE BackwardTiles in(bool keepsP, bool keepsLogits) {
+    SharedMemory shared = {dynamicShared};
+    BackwardTiles tiles;
+    tiles.q = shared.take<T>(Block::TILE * Block::ROW);
+    tiles.k = shared.take<T>(Block::TILE * Block::ROW);
+    tiles.v = shared.take<T>(Block::TILE * Block::ROW);
+    tiles.dOut = shared.take<T>(Block::TILE * Block::ROW);
+    tiles.p = shared.take<T>(keepsP ? Block::TILE * Block::SCORE_ROW : 0);
+    tiles.dL = shared.take<T>(keepsLogits ? Block::TILE * Block::SCORE_ROW : 0);
+    tiles.queries = WindowTokens::in<Block::TILE>(shared);
+    tiles.keys = WindowTokens::in<Block::TILE>(shared);
+    tiles.table = shared.take<float>(0);
+    return tiles;
+  }
+
+  // Loads the sides of a tile of logits that change. Begins and ends with a barrier.
+  DEVICE void load(
+      const WindowAttention& o, const WindowGradients<T>& g, int window, int head, int queryFirst, bool newQueries,
+      int keyFirst, bool newKeys) const {
+    const bool sixteen = g.sixteen(o.headDim);
+    __syncthreads();  // all warps are done with the tiles before
+    if (newQueries) {
+      describeTokens<Block::TILE>(o, window, queryFirst, queries);
+    }
+    if (newKeys) {
+      describeTokens<Block::TILE>(o, window, keyFirst, keys);
+    }
+    __syncthreads();
+    if (newQueries) {
+      loadThird<T, HEAD, Block::TILE>(q, o, g.qkv, 0, head, queries, sixteen);
+      // The result of a padded token is dropped: its gradient is zero.
+      loadHead<T, HEAD, Block::TILE>(
+          dOut, g.dOut, o.channels(), head * o.headDim, queries.source, nullptr, o.headDim, sixteen);
+    }
+    if (newKeys) {
+      loadThird<T, HEAD, Block::TILE>(k, o, g.qkv, 1, head, keys, sixteen);
+      loadThird<T, HEAD, Block::TILE>(v, o, g.qkv, 2, head, keys, sixteen);
+    }
+    copyAsyncCommit();
+    copyAsyncWait<0>();
+    __syncthreads();
+    if (o.cosine()) {
+      if (newQueries) {
+        invertNorms<T, HEAD, Block::TILE>(q, queries);
+      }
+      if (newKeys) {
+        invertNorms<T, HEAD, Block::TILE>(k, keys);
+      }
+      __syncthreads();
+    }
+  }
+};
+
+// A lane's two rows of logits in the backward pass.
+struct GradientRows {
+  LogitRows logits;
+  float maximum[2];     // ∞ for rows beyond the window, which makes their probabilities 0
+  float inverseSum[2];
+
+  static DEVICE GradientRows of(
+      const WindowAttention& o, const float* statistics, int window, int head, int queryFirst, int row,
+      const WindowTokens& queries) {
+    GradientRows rows;
+    rows.logits = LogitRows::of(o, head, queryFirst, row, queries);
+#pragma unroll
+    for (int r = 0; r < 2; r++) {
+      const int query = rows.logits.query[r];
+      const bool exists = query < o.tokens();
+      const long long place = (((long long)window * o.heads + head) * o.tokens() + query) * 2;
+      rows.maximum[r] = exists ? statistics[place] : INFINITY;
+      rows.inverseSum[r] = exists ? 1.0f / statistics[place + 1] : 0.0f;
+    }
+    return rows;
+  }
+};
+
+// Probabilities and their gradients dP for a warp's 16 queries and a tile of keys.
+template <class T, int HEAD, int N>
+DEVICE void probabilitiesAndGradients(
+    float (&p)[N][4], float (&dP)[N][4], const WindowAttention& o, const BackwardTiles<T, HEAD>& tiles,
+    const GradientRows& rows, int warpRow, int keyFirst, int keysOfTile) {
+  constexpr int ROW = WindowBlock<T, HEAD>::ROW;
+  clear(p);
+  multiplyByRows<HEAD>(p, tiles.q + warpRow * ROW, ROW, tiles.k, ROW, keysOfTile);
+  makeLogits(p, o, rows.logits, tiles.keys, keyFirst, keysOfTile, tiles.table);
+  forEachElement<N>([&](int n, int e, int r, int) {
+    p[n][e] = exponential<T>(p[n][e] - rows.maximum[r]) * rows.inverseSum[r];
+  });
+  clear(dP);
+  multiplyByRows<HEAD>(dP, tiles.dOut + warpRow * ROW, ROW, tiles.v, ROW, keysOfTile);
+}
+
+// Adds a lane's share of D for its two rows.
+template <int N>
+DEVICE void addCorrelation(float (&d)[2], const float (&p)[N][4], const float (&dP)[N][4]) {
+  forEachElement<N>([&](int n, int e, int r, int) { d[r] = fmaf(p[n][e], dP[n][e], d[r]); });
+}
+
+// dP becomes dL.
+template <int N>
+DEVICE void makeLogitGradients(float (&dP)[N][4], const float (&p)[N][4], const float (&d)[2]) {
+  forEachElement<N>([&](int n, int e, int r, int) { dP[n][e] = p[n][e] * (dP[n][e] - d[r]); });
+}
+
+// Finishes a warp's 16 rows of dQ or dK and puts them over the rows of q or k that they belong to: `gradient` is dL'·k or
+// dL'ᵀ·q. Returns a lane's share of Σ rows·gradient, in cosine attention; the rows must be no operand any more.
+template <int HEAD, class T>
+DEVICE float finishRows(
+    const WindowAttention& o, float factor, float (&gradient)[HEAD / 8][4], T* tile, const WindowTokens& tokens,
+    int warpRow) {
+  constexpr int ROW = PADDED_ROW<T, HEAD>;
+  float share = 0.0f;
+  if (o.cosine()) {
+    const T* first = tile + (warpRow + groupOfLane()) * ROW;
+    const auto element = [&](int r, int column) { return toFloat(first[8 * r * ROW + column]); };
+    float along[2] = {0.0f, 0.0f};
+    forEachElement<HEAD / 8>([&](int n, int e, int r, int column) {
+      along[r] = fmaf(element(r, column), gradient[n][e], along[r]);
+    });
+    share = along[0] + along[1];
+    float projection[2];
+#pragma unroll
+    for (int r = 0; r < 2; r++) {
+      const float inverse = tokens.inverse[warpRow + groupOfLane() + 8 * r];
+      const float whole = sumOverRow(along[r]);  // by all lanes, whatever their rows' norms
+      projection[r] = inverse < LARGEST_INVERSE ? inverse * inverse * whole : 0.0f;
+    }
+    forEachElement<HEAD / 8>([&](int n, int e, int r, int column) {
+      gradient[n][e] = fmaf(-projection[r], element(r, column), gradient[n][e]);
+    });
+  }
+  forEachElement<HEAD / 8>([&](int n, int e, int, int) { gradient[n][e] *= factor; });
+  storeRows(tile + warpRow * ROW, ROW, gradient);
+  return share;
+}
+
+// Stores a tile of dQ, dK or dV in image layout.
+template <class T, int HEAD>
+DEVICE void storeThird(
+    const T* tile, const WindowAttention& o, const WindowGradients<T>& g, int third, int head,
+    const WindowTokens& tokens) {
+  storeHead<T, HEAD>(
+      tile, g.dQkv, 3 * o.channels(), third * o.channels() + head * o.headDim, tokens.source,
+      WindowBlock<T, HEAD>::TILE, o.headDim, g.sixteen(o.headDim), threadIdx.x, blockDim.x);
+}
+
+// Sum over a tile's padded tokens of one channel's gradient.
+template <class T, int HEAD>
+DEVICE float sumOfPadded(const T* tile, const WindowTokens& tokens, int channel) {
+  float sum = 0.0f;
+  for (int t = 0; t < WindowBlock<T, HEAD>::TILE; t++) {
+    if (tokens.source[t] == PADDED_TOKEN) {
+      sum += toFloat(tile[t * WindowBlock<T, HEAD>::ROW + channel]);
+    }
+  }
+  return sum;
+}
+
+// Writes a block's sum of a value of all its lanes.
+template <int WARPS>
+DEVICE void storeSumOfBlock(float value, float* to) {
+  __shared__ float shared[WARPS];
+  value = warpSum(value);
+  if (laneOfWarp() == 0) {
+    shared[threadIdx.x / LANES_OF_A_WARP] = value;
+  }
+  __syncthreads();
+  if (threadIdx.x == 0) {
+    float sum = shared[0];
+#pragma unroll
+    for (int w = 1; w < WARPS; w++) {
+      sum += shared[w];
+    }
+    *to = sum;
+  }
+}
+
+// Writes a block's sum of dL over its windows; part is its number among the runs of windows.
+template <int N>
+DEVICE void storeBiasPart(
+    const float (&sum)[N][4], const WindowAttention& o, float* biasParts, int part, int head, int queryFirst, int row,
+    int keyFirst) {
+  const int tokens = o.tokens();
+  float* matrix = biasParts + ((long long)part * o.heads + head) * tokens * tokens;
+  forEachElement<N>([&](int n, int e, int r, int column) {
+    const int query = queryFirst + row + 8 * r;
+    if (query < tokens && keyFirst + column < tokens) {
+      matrix[(long long)query * tokens + keyFirst + column] = sum[n][e];
+    }
+  });
+}
+
+// ---- windows of one tile ----------------------------------------------------------------------------------
+
+// Grid: heads · runs of windows.
+template <class T, int HEAD>
+DEVICE void windowBackward(const WindowAttention& o, const WindowGradients<T>& g) {
+  using Block = WindowBlock<T, HEAD>;
+  constexpr int ROW = Block::ROW;
+  constexpr int SCORE_ROW = Block::SCORE_ROW;
+  constexpr int N = Block::TILE / 8;
+  constexpr int CHANNELS_OF_THREAD = (3 * HEAD + Block::THREADS - 1) / Block::THREADS;
+  const BackwardTiles<T, HEAD> tiles = BackwardTiles<T, HEAD>::in(true, true);
+
+  const int head = blockIdx.x % o.heads;
+  const int part = blockIdx.x / o.heads;
+  const int firstWindow = part * g.windowsOfBlock;
+  const int lastWindow = min(firstWindow + g.windowsOfBlock, o.windows);
+  const int tokens = o.tokens();
+  const int warpRow = threadIdx.x / LANES_OF_A_WARP * WARP_ROWS;
+  const bool hasRows = warpRow < tokens;
+  const int row = warpRow + groupOfLane();
+  const float factor = o.factor(head);
+
+  float biasSum[N][4];
+  clear(biasSum);
+  float scaleSum = 0.0f;
+  float paddedSum[CHANNELS_OF_THREAD] = {};
+  loadTable(o, head, tiles.table);
+  for (int window = firstWindow; window < lastWindow; window++) {
+    tiles.load(o, g, window, head, 0, true, 0, true);
+    if (hasRows) {
+      float p[N][4];
+      float dL[N][4];
+      const GradientRows rows = GradientRows::of(o, g.statistics, window, head, 0, row, tiles.queries);
+      probabilitiesAndGradients(p, dL, o, tiles, rows, warpRow, 0, tokens);
+      storeRows(tiles.p + warpRow * SCORE_ROW, SCORE_ROW, p);
+      float d[2] = {0.0f, 0.0f};
+      addCorrelation(d, p, dL);
+      d[0] = sumOverRow(d[0]);
+      d[1] = sumOverRow(d[1]);
+      makeLogitGradients(dL, p, d);
+      forEachElement<N>([&](int n, int e, int, int) { biasSum[n][e] += dL[n][e]; });
+      if (o.cosine()) {
+        divideByNorms(dL, rows.logits, tiles.keys);
+      }
+      storeRows(tiles.dL + warpRow * SCORE_ROW, SCORE_ROW, dL);
+    }
+    __syncthreads();
+    float dQ[HEAD / 8][4];
+    float dK[HEAD / 8][4];
+    float dV[HEAD / 8][4];
+    clear(dQ);
+    clear(dK);
+    clear(dV);
+    if (hasRows) {
+      multiply<Block::TILE>(dQ, tiles.dL + warpRow * SCORE_ROW, SCORE_ROW, tiles.k, ROW, tokens);
+      multiplyTransposed<Block::TILE>(dK, tiles.dL + warpRow, SCORE_ROW, tiles.q, ROW, tokens);
+      multiplyTransposed<Block::TILE>(dV, tiles.p + warpRow, SCORE_ROW, tiles.dOut, ROW, tokens);
+    }
+    __syncthreads();  // q, k and v are no operands any more
+    if (hasRows) {
+      scaleSum += finishRows<HEAD>(o, factor, dQ, tiles.q, tiles.queries, warpRow);
+      finishRows<HEAD>(o, factor, dK, tiles.k, tiles.keys, warpRow);
+      storeRows(tiles.v + warpRow * ROW, ROW, dV);
+    }
+    __syncthreads();
+    storeThird<T, HEAD>(tiles.q, o, g, 0, head, tiles.queries);
+    storeThird<T, HEAD>(tiles.k, o, g, 1, head, tiles.keys);
+    storeThird<T, HEAD>(tiles.v, o, g, 2, head, tiles.keys);
+    if (g.paddedParts != nullptr) {
+#pragma unroll
+      for (int c = 0; c < CHANNELS_OF_THREAD; c++) {
+        const int place = threadIdx.x + c * Block::THREADS;
+        if (place < 3 * HEAD) {
+          const T* tile = place < HEAD ? tiles.q : place < 2 * HEAD ? tiles.k : tiles.v;
+          paddedSum[c] += sumOfPadded<T, HEAD>(tile, tiles.keys, place % HEAD);
+        }
+      }
+    }
+  }
+
+  if (g.biasParts != nullptr && hasRows) {
+    storeBiasPart(biasSum, o, g.biasParts, part, head, 0, row, 0);
+  }
+  if (g.paddedParts != nullptr) {
+#pragma unroll
+    for (int c = 0; c < CHANNELS_OF_THREAD; c++) {
+      const int place = threadIdx.x + c * Block::THREADS;
+      const int channel = place % HEAD;
+      if (place < 3 * HEAD && channel < o.headDim) {
+        const long long row3 = 3LL * part + place / HEAD;
+        g.paddedParts[row3 * o.channels() + head * o.headDim + channel] = paddedSum[c];
+      }
+    }
+  }
+  if (g.scaleParts != nullptr) {
+    storeSumOfBlock<Block::WARPS>(scaleSum, g.scaleParts + (long long)part * o.heads + head);
+  }
+}
+
+#define WINDOW_BACKWARD_KERNEL(name, T, suffix, head)                                                        \
+  extern "C" __global__ void __launch_bounds__(WindowBlock<T, head>::THREADS) name##head##_##suffix(         \
+      WINDOW_ATTENTION_PARAMETERS, WINDOW_GRADIENT_PARAMETERS(T)) {                                          \
+    name<T, head>(WINDOW_ATTENTION, WINDOW_GRADIENTS(T));                                                    \
+  }                                                                                                          \
+  KERNEL(name##head##_##suffix)
