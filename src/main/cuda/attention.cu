@@ -1,4 +1,5 @@
 // Attention family: softmax(q·kᵀ)·v with nothing of size tokens² in memory, and its gradients.
+#include "globalAttention.cuh"
 #include "windowAttention.cuh"
 #include "windowAttentionBackward.cuh"
 #include "windowAttentionBackwardLarge.cuh"
@@ -31,3 +32,15 @@ extern "C" __global__ void __launch_bounds__(TABLE_WARPS* LANES_OF_A_WARP) windo
   gatherTableGradient(dMatrix, dTable, heads, windowHeight, windowWidth);
 }
 KERNEL(windowTableGradient)
+
+GLOBAL_DELTA_KERNEL(float, f32)
+GLOBAL_DELTA_KERNEL(bf16, bf16)
+
+#define GLOBAL_KERNELS_OF(head)    \
+  GLOBAL_KERNELS(float, f32, head) \
+  GLOBAL_KERNELS(bf16, bf16, head)
+
+GLOBAL_KERNELS_OF(16)
+GLOBAL_KERNELS_OF(32)
+GLOBAL_KERNELS_OF(64)
+GLOBAL_KERNELS_OF(128)

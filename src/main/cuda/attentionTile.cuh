@@ -80,6 +80,30 @@ DEVICE void storeRows(T* rows, int stride, const float (&acc)[N][4]) {
   }
 }
 
+// Calls at(n, e, row, column) for each of a lane's elements of a 16 × 8·N product; `row` is 0 or 1.
+template <int N, class Function>
+DEVICE void forEachElement(Function at) {
+#pragma unroll
+  for (int n = 0; n < N; n++) {
+#pragma unroll
+    for (int e = 0; e < 4; e++) {
+      at(n, e, e / 2, 8 * n + columnOfLane() + e % 2);
+    }
+  }
+}
+
+// Whether a head's rows can be moved 16 bytes at a time. All spans of a kernel must allow it.
+template <class T>
+DEVICE bool startsOnSixteen(const T* x, int headDim) {
+  return headDim % (16 / (int)sizeof(T)) == 0 && reinterpret_cast<uintptr_t>(x) % 16 == 0;
+}
+
+// e^x: to the last bit in float32 kernels, in one instruction in bf16 kernels, whose logits are inexact anyway.
+template <class T>
+DEVICE float exponential(float x) {
+  return sizeof(T) == 2 ? exp2Approximate(x * 1.44269504088896341f) : expf(x);
+}
+
 // ---- bf16: tensor cores -----------------------------------------------------------------------------------
 
 // acc += A·Bᵀ, A [16][K] and B [8·N][K] by rows: q·kᵀ.

@@ -42,11 +42,9 @@ struct Forward {
   int rows;
   int columns;
   float epsilon;
-  // Where the statistics are given they are read, else computed and kept where there is room for them (null: not kept).
-  const float* givenMean;              // [rows]
-  const float* givenInverseDeviation;  // [rows]
-  float* mean;                         // [rows]
-  float* inverseDeviation;             // [rows]
+  float* mean;              // [rows]; read where the statistics are given, else written; null: not kept
+  float* inverseDeviation;  // [rows]; likewise
+  bool given;
 };
 
 // 1/√(variance + epsilon). rsqrtf would be two units in the last place off.
@@ -92,7 +90,7 @@ DEVICE void statistics(
 }
 
 // ROWS rows at once, each FOURS fours in every lane.
-template <class T, bool GIVEN, int FOURS, int ROWS>
+template <class T, int FOURS, int ROWS>
 DEVICE void normalizeInRegisters(const Forward<T>& o) {
   const int lane = threadIdx.x % LANES;
   const long long warp = (long long)blockIdx.x * FORWARD_WARPS + threadIdx.x / LANES;
@@ -112,10 +110,10 @@ DEVICE void normalizeInRegisters(const Forward<T>& o) {
     float inverseDeviation[ROWS];
 #pragma unroll
     for (int r = 0; r < ROWS; r++) {
-      if (GIVEN) {
+      if (o.given) {
         const long long row = min(first + r, (long long)o.rows - 1);
-        mean[r] = o.givenMean[row];
-        inverseDeviation[r] = o.givenInverseDeviation[row];
+        mean[r] = o.mean[row];
+        inverseDeviation[r] = o.inverseDeviation[row];
       } else {
         statistics<FOURS>(values[r], o.columns, o.epsilon, mean[r], inverseDeviation[r]);
         keepStatistics(o, first + r, mean[r], inverseDeviation[r]);
@@ -143,7 +141,7 @@ DEVICE void normalizeInRegisters(const Forward<T>& o) {
 }
 
 // One row at a time, of any length and alignment, read anew for each pass. Adds in the same order as above.
-template <class T, bool GIVEN>
+template <class T>
 DEVICE void normalizeThroughMemory(const Forward<T>& o, bool aligned) {
   const int lane = threadIdx.x % LANES;
   const long long warp = (long long)blockIdx.x * FORWARD_WARPS + threadIdx.x / LANES;
@@ -151,9 +149,9 @@ DEVICE void normalizeThroughMemory(const Forward<T>& o, bool aligned) {
     const T* x = o.x + row * o.columns;
     float mean;
     float inverseDeviation;
-    if (GIVEN) {
-      mean = o.givenMean[row];
-      inverseDeviation = o.givenInverseDeviation[row];
+    if (o.given) {
+      mean = o.mean[row];
+      inverseDeviation = o.inverseDeviation[row];
     } else {
       float sum = 0.0f;
 #pragma unroll 1
@@ -193,34 +191,28 @@ DEVICE void normalizeThroughMemory(const Forward<T>& o, bool aligned) {
   }
 }
 
-template <class T, bool GIVEN>
+template <class T>
 DEVICE void normalize(const Forward<T>& o) {
   const bool aligned = o.columns % 4 == 0 && startsOnFour(o.x) && startsOnFour(o.y) && startsOnFour(o.gamma)
       && startsOnFour(o.beta);
   if (!aligned || o.columns > LONGEST_IN_REGISTERS) {
-    normalizeThroughMemory<T, GIVEN>(o, aligned);
+    normalizeThroughMemory<T>(o, aligned);
     return;
   }
-#define NORMALIZE(fours, rows) normalizeInRegisters<T, GIVEN, fours, rows>(o)
+#define NORMALIZE(fours, rows) normalizeInRegisters<T, fours, rows>(o)
   FOR_ROW_LENGTH(o.columns, NORMALIZE, 4, 2, 1, 1)
 #undef NORMALIZE
 }
 
-// layerNorm: statistics of each row, kept where mean and inverseDeviation are not null, and the normalised rows.
-// layerNormApply: the normalised rows from statistics that were kept.
-#define FORWARD_KERNELS(T, suffix)                                                                             \
-  extern "C" __global__ void __launch_bounds__(FORWARD_WARPS* LANES, 4) layerNorm_##suffix(                    \
-      const T* x, const float* gamma, const float* beta, T* y, float* mean, float* inverseDeviation, int rows, \
-      int columns, float epsilon) {                                                                            \
-    normalize<T, false>({x, gamma, beta, y, rows, columns, epsilon, nullptr, nullptr, mean, inverseDeviation});\
-  }                                                                                                            \
-  KERNEL(layerNorm_##suffix)                                                                                   \
-  extern "C" __global__ void __launch_bounds__(FORWARD_WARPS* LANES, 4) layerNormApply_##suffix(               \
-      const T* x, const float* gamma, const float* beta, T* y, const float* mean,                              \
-      const float* inverseDeviation, int rows, int columns) {                                                  \
-    normalize<T, true>({x, gamma, beta, y, rows, columns, 0.0f, mean, inverseDeviation, nullptr, nullptr});    \
-  }                                                                                                            \
-  KERNEL(layerNormApply_##suffix)
+// layerNorm: the normalised rows, from statistics that are computed and kept where mean and inverseDeviation are not null,
+// or, with `given`, from statistics that were kept.
+#define FORWARD_KERNELS(T, suffix)                                                                           \
+  extern "C" __global__ void __launch_bounds__(FORWARD_WARPS* LANES, 4) layerNorm_##suffix(                  \
+      const T* x, const float* gamma, const float* beta, T* y, float* mean, float* inverseDeviation,         \
+      int rows, int columns, float epsilon, int given) {                                                     \
+    normalize<T>({x, gamma, beta, y, rows, columns, epsilon, mean, inverseDeviation, given != 0});           \
+  }                                                                                                          \
+  KERNEL(layerNorm_##suffix)
 
 FORWARD_KERNELS(float, f32)
 FORWARD_KERNELS(bf16, bf16)

@@ -107,9 +107,47 @@ DEVICE void meanOfTokensBackward(const T* dy, T* dx, int tokens, int channels) {
   }
 }
 
-// Adds partial sums. partials is [parts, outputs, columns]; `first` receives the sums of output 0, `second` those of
-// output 1 where gridDim.y is 2 (dGamma and dBeta, say). A block has 32 columns, a lane one of them; each of the 16 warps
-// adds every sixteenth part, and the first warp adds the warps' sums in their order.
+// Adding partial sums. partials is [parts, outputs, columns]; `first` receives the sums of output 0, `second` those of
+// output 1 where gridDim.y is 2 (dGamma and dBeta, say).
+
+// Few parts: a thread adds four columns, part after part.
+extern "C" __global__ void __launch_bounds__(WARPS* LANES) sumFewParts_f32(
+    const float* partials, float* first, float* second, int parts, long long columns, int accumulate) {
+  const long long column = 4 * ((long long)blockIdx.x * blockDim.x + threadIdx.x);
+  if (column >= columns) {
+    return;
+  }
+  const int left = (int)min(columns - column, 4LL);
+  const float* x = partials + blockIdx.y * columns + column;
+  float* out = (blockIdx.y == 0 ? first : second) + column;
+  const bool aligned = columns % 4 == 0 && startsOnFour(partials) && startsOnFour(out);
+  const long long length = gridDim.y * columns;
+  float sums[4] = {};
+  if (aligned) {
+#pragma unroll 8
+    for (int part = 0; part < parts; part++) {
+      float v[4];
+      readFour(v, x + part * length);
+      addFour(sums, v);
+    }
+  } else {
+    for (int part = 0; part < parts; part++) {
+      float v[4];
+      loadFour(v, x + part * length, left, false);
+      addFour(sums, v);
+    }
+  }
+  if (accumulate) {
+    float before[4];
+    loadFour(before, out, left, aligned);
+    addFour(sums, before);
+  }
+  storeFour(sums, out, left, aligned);
+}
+KERNEL(sumFewParts_f32)
+
+// Many parts of few columns: a block has 32 columns, a lane one of them; each of the 16 warps adds every sixteenth part,
+// and the first warp adds the warps' sums in their order.
 constexpr int PART_WARPS = 16;
 
 extern "C" __global__ void __launch_bounds__(PART_WARPS* LANES) sumParts_f32(

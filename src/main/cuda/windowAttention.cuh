@@ -152,12 +152,6 @@ DEVICE void describeTokens(const WindowAttention& o, int window, int first, cons
 
 // ---- rows between global and shared memory ----------------------------------------------------------------
 
-// Whether a head's rows can be moved 16 bytes at a time. All spans of a kernel must allow it.
-template <class T>
-DEVICE bool startsOnSixteen(const T* x, int headDim) {
-  return headDim % (16 / (int)sizeof(T)) == 0 && reinterpret_cast<uintptr_t>(x) % 16 == 0;
-}
-
 // Loads one head of a tile's tokens: channels `column` … of rows of `rowLength`. Padded tokens are like `padded`, or
 // zero; channels beyond the head's and tokens beyond the window are zero. May be under way until copyAsyncWait.
 template <class T, int HEAD, int TILE>
@@ -274,18 +268,6 @@ struct LogitRows {
   }
 };
 
-// Calls at(n, e, row, column) for each of a lane's elements of a 16 × 8·N product; `row` is 0 or 1.
-template <int N, class Function>
-DEVICE void forEachElement(Function at) {
-#pragma unroll
-  for (int n = 0; n < N; n++) {
-#pragma unroll
-    for (int e = 0; e < 4; e++) {
-      at(n, e, e / 2, 8 * n + columnOfLane() + e % 2);
-    }
-  }
-}
-
 // Scales products of rows by the inverse norms of both: cosines, or gradients by them.
 template <int N>
 DEVICE void divideByNorms(float (&s)[N][4], const LogitRows& rows, const WindowTokens& keys) {
@@ -342,12 +324,6 @@ DEVICE void loadTable(const WindowAttention& o, int head, float* table) {
       table[i] = o.biasTable[(long long)i * o.heads + head];
     }
   }
-}
-
-// e^x: to the last bit in float32 kernels, in one instruction in bf16 kernels, whose logits are inexact anyway.
-template <class T>
-DEVICE float exponential(float x) {
-  return sizeof(T) == 2 ? exp2Approximate(x * 1.44269504088896341f) : expf(x);
 }
 
 // ---- forward ----------------------------------------------------------------------------------------------

@@ -197,8 +197,8 @@ DEVICE float finishRows(
 #pragma unroll
     for (int r = 0; r < 2; r++) {
       const float inverse = tokens.inverse[warpRow + groupOfLane() + 8 * r];
-      const float whole = sumOverRow(along[r]);  // by all lanes, whatever their rows' norms
-      projection[r] = inverse < LARGEST_INVERSE ? inverse * inverse * whole : 0.0f;
+      const float sum = sumOverRow(along[r]);  // outside of the condition: all lanes take part
+      projection[r] = inverse < LARGEST_INVERSE ? inverse * inverse * sum : 0.0f;
     }
     forEachElement<HEAD / 8>([&](int n, int e, int r, int column) {
       gradient[n][e] = fmaf(-projection[r], element(r, column), gradient[n][e]);

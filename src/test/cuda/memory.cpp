@@ -4,6 +4,7 @@
 // the line.
 #include "memory.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <map>
@@ -23,7 +24,15 @@ constexpr size_t RED_ZONE = 1024;
 constexpr size_t ALIGNMENT = 256;  // what cuMemAlloc promises
 constexpr unsigned char POISON = 0xff;
 // Not the poison: kernels that fill with -1 or NaN must show too. As bf16, float32 and float64 it is a NaN.
-constexpr unsigned char RED[2] = {0xee, 0xff};
+struct RedPattern {
+  unsigned char bytes[RED_ZONE];
+  constexpr RedPattern() : bytes() {
+    for (size_t i = 0; i < RED_ZONE; i++) {
+      bytes[i] = i % 2 == 0 ? 0xee : 0xff;
+    }
+  }
+};
+constexpr RedPattern RED;
 
 std::map<uintptr_t, size_t> device;
 std::map<uintptr_t, size_t> pinned;
@@ -32,9 +41,7 @@ size_t used = 0;
 size_t limit = size_t{4} << 30;
 
 void paint(unsigned char* zone) {
-  for (size_t i = 0; i < RED_ZONE; i++) {
-    zone[i] = RED[i % 2];
-  }
+  memcpy(zone, RED.bytes, RED_ZONE);
   __asan_poison_memory_region(zone, RED_ZONE);
 }
 
@@ -43,11 +50,10 @@ size_t firstDamage(const unsigned char* zone) {
 #ifdef __SANITIZE_ADDRESS__
   return zone == nullptr ? 0 : RED_ZONE;
 #else
-  size_t i = 0;
-  while (i < RED_ZONE && zone[i] == RED[i % 2]) {
-    i++;
+  if (memcmp(zone, RED.bytes, RED_ZONE) == 0) {
+    return RED_ZONE;
   }
-  return i;
+  return static_cast<size_t>(std::mismatch(zone, zone + RED_ZONE, RED.bytes).first - zone);
 #endif
 }
 

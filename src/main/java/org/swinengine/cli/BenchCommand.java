@@ -121,6 +121,7 @@ final class BenchCommand implements Callable<Integer> {
     result.put("batch", batch);
     result.put("mode", mode.toString());
     result.put("device", backend.name());
+    result.put("activations", backend.computeType().toString().toLowerCase(Locale.ROOT));
     result.put("threads", backend.name().equals("cpu") ? device.threads() : 1);
     result.put("simd", backend.name().equals("cpu") ? Backends.vectorBits() : 0);
     result.put("jdk", System.getProperty("java.version"));

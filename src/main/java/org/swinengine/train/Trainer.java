@@ -52,6 +52,10 @@ public final class Trainer {
    *     subclasses
    * @throws CheckpointException if the run to resume was another one
    * @throws org.swinengine.weights.WeightFileException if a checkpoint cannot be read or written
+   * @throws org.swinengine.backend.DeviceException if the device failed. Nothing is saved from it: the last
+   *     checkpoint stays, and a run that resumes from it on a sound device ends with the same bits
+   * @throws org.swinengine.backend.DeviceOutOfMemoryError if the device's memory is too small; the last
+   *     checkpoint stays
    * @throws IOException if data cannot be read, or the run folder cannot be used or written. All messages are
    *     sentences for the user
    */

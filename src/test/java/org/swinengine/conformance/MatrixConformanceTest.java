@@ -62,17 +62,17 @@ class MatrixConformanceTest {
         case GELU -> Prologue.GELU;
         case LAYER_NORM ->
             Prologue.layerNorm(
-                side.in(gamma),
-                side.in(beta),
+                side.master(gamma),
+                side.master(beta),
                 1e-5,
-                keep ? side.out("mean", rows, Tolerance.SUM, 1) : null,
-                keep ? side.out("inverseDeviation", rows, Tolerance.SUM) : null);
+                keep ? side.masterOut("mean", rows, Tolerance.SUM, 1) : null,
+                keep ? side.masterOut("inverseDeviation", rows, Tolerance.SUM) : null);
       };
     }
 
     Prologue backward(Side side, double[] mean, double[] inverseDeviation) {
       return kind == Prologue.Kind.LAYER_NORM
-          ? Prologue.layerNorm(side.in(gamma), side.in(beta), 1e-5, side.in(mean), side.in(inverseDeviation))
+          ? Prologue.layerNorm(side.master(gamma), side.master(beta), 1e-5, side.master(mean), side.master(inverseDeviation))
           : forward(side);
     }
   }
@@ -116,11 +116,11 @@ class MatrixConformanceTest {
     Epilogue epilogue(Side side, Span y, double tolerance) {
       return new Epilogue(
           accumulate,
-          side.in(bias),
+          side.master(bias),
           keepPreActivation ? side.out("preActivation", n, tolerance, 1) : null,
           gelu,
           side.in(geluGradientOf),
-          side.in(rowScale),
+          side.master(rowScale),
           rowsPerScale,
           residualIsResult ? y : side.in(residual));
     }
@@ -132,6 +132,7 @@ class MatrixConformanceTest {
         "linear",
         60,
         c -> {
+          c.roundsBetween(Tolerance.HALF_BETWEEN); // weights are rounded to bf16
           Sizes s = sizes(c);
           RandomPrologue prologue = new RandomPrologue(c, s.rows, s.in);
           RandomEpilogue epilogue = new RandomEpilogue(c, s.rows, s.out);
@@ -140,7 +141,7 @@ class MatrixConformanceTest {
           double tolerance = prologue.kind == Prologue.Kind.NONE ? Tolerance.PRODUCT : Tolerance.FUSED;
           c.compare(
               side -> {
-                PreparedWeight weight = side.backend().matrix().prepare(side.in(w), s.out, s.in);
+                PreparedWeight weight = side.backend().matrix().prepare(side.master(w), s.out, s.in);
                 Span y = epilogue.result(side, tolerance);
                 side.backend()
                     .matrix()
@@ -157,13 +158,14 @@ class MatrixConformanceTest {
         "linear after the weight changed",
         20,
         c -> {
+          c.roundsBetween(Tolerance.HALF_BETWEEN); // weights are rounded to bf16
           Sizes s = sizes(c);
           double[] x = c.normal(s.rows * s.in);
           double[] w = weight(c, s.out * s.in, s.in);
           double[] dy = c.normal(s.rows * s.out);
           c.compare(
               side -> {
-                Span master = side.inOut("weight", w, Tolerance.ROUNDING);
+                Span master = side.masterInOut("weight", w, Tolerance.ROUNDING, Tolerance.SCALE);
                 PreparedWeight weight = side.backend().matrix().prepare(master, s.out, s.in);
                 Span input = side.in(x);
                 Span y = side.out("y", s.rows * s.out, Tolerance.PRODUCT, 1);
@@ -188,13 +190,14 @@ class MatrixConformanceTest {
         "linearBackwardInput",
         50,
         c -> {
+          c.roundsBetween(Tolerance.HALF_BETWEEN); // weights are rounded to bf16
           Sizes s = sizes(c);
           RandomEpilogue epilogue = new RandomEpilogue(c, s.rows, s.in);
           double[] dy = c.normal(s.rows * s.out);
           double[] w = weight(c, s.out * s.in, s.out);
           c.compare(
               side -> {
-                PreparedWeight weight = side.backend().matrix().prepare(side.in(w), s.out, s.in);
+                PreparedWeight weight = side.backend().matrix().prepare(side.master(w), s.out, s.in);
                 Span dx = epilogue.result(side, Tolerance.PRODUCT);
                 side.backend()
                     .matrix()
@@ -216,6 +219,9 @@ class MatrixConformanceTest {
           int out = c.size("out", Math.min(400, Math.max(1, LARGEST / rows / 8)));
           int in = c.size("in", Math.min(400, Math.max(1, LARGEST / rows / out)));
           RandomPrologue prologue = new RandomPrologue(c, rows, in);
+          if (prologue.kind != Prologue.Kind.NONE) {
+            c.roundsBetween(Tolerance.HALF_BETWEEN); // the prologue's result is rounded to bf16
+          }
           double[] x = prologue.input(c, rows, in);
           double[] mean = c.uniform(rows, -0.5, 0.5);
           double[] inverseDeviation = c.uniform(rows, 0.2, 1);
@@ -232,8 +238,8 @@ class MatrixConformanceTest {
                       .linearBackwardWeight(
                           rows, side.in(x), prologue.backward(side, mean, inverseDeviation),
                           side.in(dy), out, in,
-                          side.outOrSum("dWeight", accumulate, dWeight, tolerance, 1),
-                          bias ? side.outOrSum("dBias", accumulate, dBias, Tolerance.SUM, 1) : null,
+                          side.masterOutOrSum("dWeight", accumulate, dWeight, tolerance, 1),
+                          bias ? side.masterOutOrSum("dBias", accumulate, dBias, Tolerance.SUM, 1) : null,
                           accumulate));
         });
   }
@@ -244,6 +250,7 @@ class MatrixConformanceTest {
         "mlp",
         40,
         c -> {
+          c.roundsBetween(Tolerance.HALF_BETWEEN); // weights are rounded to bf16
           int in = c.size("in", 300);
           int hidden = c.choose("deep", 0, 0, 1) == 1 ? 768 + c.size("beyond 768", 900) : c.size("hidden", 800);
           int out = c.size("out", 300);
@@ -257,13 +264,13 @@ class MatrixConformanceTest {
           boolean keepHidden = c.flag("hidden kept");
           c.compare(
               side -> {
-                PreparedWeight weight1 = side.backend().matrix().prepare(side.in(w1), hidden, in);
-                PreparedWeight weight2 = side.backend().matrix().prepare(side.in(w2), out, hidden);
+                PreparedWeight weight1 = side.backend().matrix().prepare(side.master(w1), hidden, in);
+                PreparedWeight weight2 = side.backend().matrix().prepare(side.master(w2), out, hidden);
                 Span y = epilogue.result(side, Tolerance.FUSED);
                 side.backend()
                     .matrix()
                     .mlp(
-                        rows, side.in(x), prologue.forward(side), weight1, side.in(b1),
+                        rows, side.in(x), prologue.forward(side), weight1, side.master(b1),
                         keepHidden ? side.out("hidden", rows * hidden, Tolerance.FUSED, 1) : null, weight2,
                         epilogue.epilogue(side, y, Tolerance.FUSED), y);
               });
@@ -277,6 +284,7 @@ class MatrixConformanceTest {
         "mlp over its input",
         20,
         c -> {
+          c.roundsBetween(Tolerance.HALF_BETWEEN); // weights are rounded to bf16
           int channels = c.size("channels", 300);
           int hidden = c.choose("deep", 0, 0, 1) == 1 ? 768 + c.size("beyond 768", 900) : c.size("hidden", 800);
           int rows = c.size("rows", Math.min(200, Math.max(1, LARGEST / hidden / (2 * channels))));
@@ -291,14 +299,14 @@ class MatrixConformanceTest {
           double[] rowScale = c.uniform((rows - 1) / rowsPerScale + 1, 0, 2);
           c.compare(
               side -> {
-                PreparedWeight weight1 = side.backend().matrix().prepare(side.in(w1), hidden, channels);
-                PreparedWeight weight2 = side.backend().matrix().prepare(side.in(w2), channels, hidden);
+                PreparedWeight weight1 = side.backend().matrix().prepare(side.master(w1), hidden, channels);
+                PreparedWeight weight2 = side.backend().matrix().prepare(side.master(w2), channels, hidden);
                 Span y = side.inOut("y", x, Tolerance.FUSED, 1);
-                Prologue prologue = Prologue.layerNorm(side.in(gamma), side.in(beta), 1e-5, null, null);
-                Epilogue epilogue = Epilogue.biasResidual(side.in(b2), side.in(rowScale), rowsPerScale, y);
+                Prologue prologue = Prologue.layerNorm(side.master(gamma), side.master(beta), 1e-5, null, null);
+                Epilogue epilogue = Epilogue.biasResidual(side.master(b2), side.master(rowScale), rowsPerScale, y);
                 side.backend()
                     .matrix()
-                    .mlp(rows, y, prologue, weight1, side.in(b1), null, weight2, epilogue, y);
+                    .mlp(rows, y, prologue, weight1, side.master(b1), null, weight2, epilogue, y);
               });
         });
   }
@@ -367,6 +375,7 @@ class MatrixConformanceTest {
           "linear " + size[0] + "×" + size[1] + "×" + size[2],
           1,
           c -> {
+            c.roundsBetween(Tolerance.HALF_BETWEEN); // weights are rounded to bf16
             double[] x = c.normal(size[0] * size[2]);
             double[] w = weight(c, size[1] * size[2], size[2]);
             double[] bias = c.normal(size[1]);
@@ -376,8 +385,8 @@ class MatrixConformanceTest {
                         .matrix()
                         .linear(
                             size[0], side.in(x),
-                            side.backend().matrix().prepare(side.in(w), size[1], size[2]), Prologue.NONE,
-                            Epilogue.bias(side.in(bias)),
+                            side.backend().matrix().prepare(side.master(w), size[1], size[2]), Prologue.NONE,
+                            Epilogue.bias(side.master(bias)),
                             side.out("y", size[0] * size[1], Tolerance.PRODUCT, 1)));
           });
     }

@@ -4,16 +4,14 @@ import org.swinengine.backend.AttentionKernels;
 import org.swinengine.backend.Span;
 import org.swinengine.backend.WindowGeometry;
 
-/** Attention family on the GPU. */
+/** Attention family on the GPU: {@code attention.cu}, its windowed and its global half. */
 final class CudaAttention implements AttentionKernels {
-  private final CudaDevice device;
-  private final CudaMemory memory;
   private final CudaWindowAttention window;
+  private final CudaGlobalAttention global;
 
   CudaAttention(CudaDevice device, CudaMemory memory) {
-    this.device = device;
-    this.memory = memory;
-    this.window = new CudaWindowAttention(device, memory);
+    window = new CudaWindowAttention(device, memory);
+    global = new CudaGlobalAttention(device, memory);
   }
 
   @Override
@@ -35,11 +33,12 @@ final class CudaAttention implements AttentionKernels {
 
   @Override
   public void globalForward(int batch, int tokens, AttentionForm form, Span qkv, Span out, Span statistics) {
-    throw new UnsupportedOperationException("cuda: globalForward is not there yet");
+    global.forward(batch, tokens, form, qkv, out, statistics);
   }
 
   @Override
-  public void globalBackward(int batch, int tokens, AttentionForm form, Span qkv, Span out, Span statistics, Span dOut, Span dQkv) {
-    throw new UnsupportedOperationException("cuda: globalBackward is not there yet");
+  public void globalBackward(
+      int batch, int tokens, AttentionForm form, Span qkv, Span out, Span statistics, Span dOut, Span dQkv) {
+    global.backward(batch, tokens, form, qkv, out, statistics, dOut, dQkv);
   }
 }

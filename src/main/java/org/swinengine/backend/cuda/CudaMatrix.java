@@ -1,48 +1,186 @@
 package org.swinengine.backend.cuda;
 
+import org.swinengine.backend.Buffer;
+import org.swinengine.backend.DType;
 import org.swinengine.backend.Epilogue;
 import org.swinengine.backend.MatrixKernels;
 import org.swinengine.backend.PreparedWeight;
 import org.swinengine.backend.Prologue;
 import org.swinengine.backend.Span;
 
-/** Matrix family on the GPU. */
+/**
+ * Matrix family on the GPU: {@code matrix.cu}. Epilogues are part of the products' kernels. Prologues are kernels of their
+ * own before them, which cost one trip of the rows through memory.
+ */
 final class CudaMatrix implements MatrixKernels {
-  private final CudaDevice device;
-  private final CudaMemory memory;
+  /** Blocks that a weight's gradient should have at least: two for each multiprocessor of a large GPU. */
+  private static final int WANTED_BLOCKS = 264;
 
-  CudaMatrix(CudaDevice device, CudaMemory memory) {
-    this.device = device;
+  private static final int TILE = 128;
+
+  /** Rows below which another slice of a weight's gradient is not worth its trip through memory. */
+  private static final int FEWEST_ROWS_OF_A_SLICE = 512;
+
+  private static final int STRIP = 32;
+
+  private final CudaMemory memory;
+  private final CudaNorm norm;
+  private final CudaPointwise pointwise;
+  private final CudaReduce reduce;
+  private final PartialSums partialSums;
+  private final Product product;
+
+  CudaMatrix(CudaDevice device, CudaMemory memory, CudaNorm norm, CudaPointwise pointwise, CudaReduce reduce) {
     this.memory = memory;
+    this.norm = norm;
+    this.pointwise = pointwise;
+    this.reduce = reduce;
+    this.partialSums = new PartialSums(device);
+    this.product = new Product(device);
   }
 
   @Override
   public PreparedWeight prepare(Span weight, int outFeatures, int inFeatures) {
-    throw new UnsupportedOperationException("cuda: prepare is not there yet");
+    return new CudaPreparedWeight(memory, weight, outFeatures, inFeatures);
   }
 
   @Override
   public void linear(int rows, Span x, PreparedWeight weight, Prologue prologue, Epilogue epilogue, Span y) {
-    throw new UnsupportedOperationException("cuda: linear is not there yet");
+    if (rows == 0) {
+      return;
+    }
+    Rows left = rows(rows, weight.inFeatures(), x, prologue, false);
+    multiply(rows, left.span, prepared(weight), false, epilogue, y);
+    left.release();
   }
 
   @Override
   public void linearBackwardInput(int rows, Span dy, PreparedWeight weight, Epilogue epilogue, Span dx) {
-    throw new UnsupportedOperationException("cuda: linearBackwardInput is not there yet");
+    if (rows > 0) {
+      multiply(rows, dy, prepared(weight), true, epilogue, dx);
+    }
+  }
+
+  /** Rows times a weight, transposed as in a layer, or as it is for the gradient of the layer's input. */
+  private void multiply(
+      int rows, Span x, CudaPreparedWeight weight, boolean backward, Epilogue epilogue, Span y) {
+    DType type = x.buffer().dtype();
+    CudaBuffer.checkType("linear", "the result", y, type);
+    int out = weight.outFeatures();
+    int in = weight.inFeatures();
+    int n = backward ? in : out;
+    int k = backward ? out : in;
+    double beta = epilogue.accumulate() ? 1 : 0;
+    Gemm sizes = new Gemm(false, !backward, rows, n, k, 1, beta, k, in, n, 1, 0, 0, 0);
+    product.run(sizes, x, weight.in(type), y, epilogue, 1, k);
   }
 
   @Override
-  public void linearBackwardWeight(int rows, Span x, Prologue prologue, Span dy, int outFeatures, int inFeatures, Span dWeight, Span dBias, boolean accumulate) {
-    throw new UnsupportedOperationException("cuda: linearBackwardWeight is not there yet");
+  public void linearBackwardWeight(
+      int rows,
+      Span x,
+      Prologue prologue,
+      Span dy,
+      int outFeatures,
+      int inFeatures,
+      Span dWeight,
+      Span dBias,
+      boolean accumulate) {
+    CudaBuffer.checkType("linearBackwardWeight", "the weight's gradient", dWeight, DType.FLOAT32);
+    Rows left = rows(rows, inFeatures, x, prologue, true);
+    long tiles = Grids.blocks(outFeatures, TILE) * Grids.blocks(inFeatures, TILE);
+    long wanted = Math.min(Grids.blocks(WANTED_BLOCKS, (int) tiles), Grids.blocks(rows, FEWEST_ROWS_OF_A_SLICE));
+    int stretch = (int) (Grids.blocks(Grids.blocks(rows, (int) Math.max(1, wanted)), STRIP) * STRIP);
+    int slices = (int) Math.max(1, Grids.blocks(rows, Math.max(1, stretch)));
+    double beta = slices == 1 && accumulate ? 1 : 0;
+    Gemm sizes =
+        new Gemm(
+            true, false, outFeatures, inFeatures, rows, 1, beta, outFeatures, inFeatures, inFeatures, 1, 0, 0, 0);
+    if (slices == 1) {
+      product.run(sizes, dy, left.span, dWeight, Epilogue.NONE, 1, Math.max(rows, 1));
+    } else {
+      long n = (long) outFeatures * inFeatures;
+      Buffer partials = memory.scratch(slices * n);
+      product.run(sizes, dy, left.span, partials, Epilogue.NONE, slices, stretch);
+      partialSums.add(slices, n, partials, dWeight, accumulate);
+      partials.release();
+    }
+    left.release();
+    if (dBias != null) {
+      reduce.sumRows(rows, outFeatures, dy, dBias, accumulate);
+    }
   }
 
   @Override
-  public void mlp(int rows, Span x, Prologue prologue, PreparedWeight weight1, Span bias1, Span hidden, PreparedWeight weight2, Epilogue epilogue, Span y) {
-    throw new UnsupportedOperationException("cuda: mlp is not there yet");
+  public void mlp(
+      int rows,
+      Span x,
+      Prologue prologue,
+      PreparedWeight weight1,
+      Span bias1,
+      Span hidden,
+      PreparedWeight weight2,
+      Epilogue epilogue,
+      Span y) {
+    if (rows == 0) {
+      return;
+    }
+    Buffer activated = memory.allocate(x.buffer().dtype(), (long) rows * weight1.outFeatures());
+    Rows left = rows(rows, weight1.inFeatures(), x, prologue, false);
+    multiply(rows, left.span, prepared(weight1), false, Epilogue.biasGelu(bias1, hidden), activated);
+    left.release();
+    multiply(rows, activated, prepared(weight2), false, epilogue, y);
+    activated.release();
   }
 
   @Override
   public void gemm(Gemm sizes, Span a, Span b, Span c) {
-    throw new UnsupportedOperationException("cuda: gemm is not there yet");
+    CudaBuffer.checkType("gemm", "the result", c, a.buffer().dtype());
+    product.run(sizes, a, b, c, Epilogue.NONE, 1, Math.max(1, sizes.k()));
+  }
+
+  private static CudaPreparedWeight prepared(PreparedWeight weight) {
+    if (!(weight instanceof CudaPreparedWeight prepared)) {
+      throw new IllegalArgumentException("cuda: the weight was prepared by another backend");
+    }
+    return prepared;
+  }
+
+  /** The left operand after its prologue. */
+  private record Rows(Span span, Buffer temporaryOrNull) {
+    void release() {
+      if (temporaryOrNull != null) {
+        temporaryOrNull.release();
+      }
+    }
+  }
+
+  /**
+   * @param again whether a prologue's statistics were kept by a forward call and are to be read
+   */
+  private Rows rows(int rows, int columns, Span x, Prologue prologue, boolean again) {
+    if (prologue.kind() == Prologue.Kind.NONE) {
+      return new Rows(x, null);
+    }
+    long n = (long) rows * columns;
+    Buffer y = memory.allocate(x.buffer().dtype(), n);
+    if (prologue.kind() == Prologue.Kind.GELU) {
+      pointwise.gelu(n, x, y);
+    } else if (again) {
+      norm.layerNormApply(
+          rows, columns, x, prologue.gamma(), prologue.beta(), prologue.mean(), prologue.inverseDeviation(), y);
+    } else {
+      norm.layerNorm(
+          rows,
+          columns,
+          x,
+          prologue.gamma(),
+          prologue.beta(),
+          prologue.epsilon(),
+          y,
+          prologue.mean(),
+          prologue.inverseDeviation());
+    }
+    return new Rows(y, y);
   }
 }

@@ -48,13 +48,7 @@ final class CudaNorm implements NormKernels {
       Span y,
       Span mean,
       Span inverseDeviation) {
-    if (rows > 0 && columns > 0) {
-      forward("layerNorm", rows, columns, x, gamma, beta, y, mean, inverseDeviation)
-          .size("rows", rows)
-          .size("columns", columns)
-          .real(epsilon)
-          .run();
-    }
+    forward(rows, columns, x, gamma, beta, epsilon, y, mean, inverseDeviation, false);
   }
 
   /**
@@ -62,30 +56,30 @@ final class CudaNorm implements NormKernels {
    */
   void layerNormApply(
       int rows, int columns, Span x, Span gamma, Span beta, Span mean, Span inverseDeviation, Span y) {
-    if (rows > 0 && columns > 0) {
-      forward("layerNormApply", rows, columns, x, gamma, beta, y, mean, inverseDeviation)
-          .size("rows", rows)
-          .size("columns", columns)
-          .run();
-    }
+    forward(rows, columns, x, gamma, beta, 0, y, mean, inverseDeviation, true);
   }
 
-  private Launch forward(
-      String name,
+  private void forward(
       int rows,
       int columns,
       Span x,
       Span gamma,
       Span beta,
+      double epsilon,
       Span y,
       Span mean,
-      Span inverseDeviation) {
+      Span inverseDeviation,
+      boolean given) {
+    if (rows == 0 || columns == 0) {
+      return;
+    }
+    String name = "layerNorm";
     CudaBuffer.checkType(name, "the result", y, x.buffer().dtype());
     CudaBuffer.checkType(name, "gamma", gamma, DType.FLOAT32);
     CudaBuffer.checkType(name, "beta", beta, DType.FLOAT32);
     checkStatistics(name, mean, inverseDeviation);
     long n = (long) rows * columns;
-    return device
+    device
         .launch(device.kernel(FAMILY, Grids.named(name, x)))
         .grid(Math.min(MOST_FORWARD_BLOCKS, Grids.blocks(rows, FORWARD_WARPS)))
         .block(FORWARD_WARPS * WARP)
@@ -94,7 +88,12 @@ final class CudaNorm implements NormKernels {
         .span(beta, columns)
         .span(y, n)
         .span(mean, rows)
-        .span(inverseDeviation, rows);
+        .span(inverseDeviation, rows)
+        .size("rows", rows)
+        .size("columns", columns)
+        .real(epsilon)
+        .flag(given)
+        .run();
   }
 
   private static void checkStatistics(String name, Span mean, Span inverseDeviation) {

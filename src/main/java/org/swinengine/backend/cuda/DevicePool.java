@@ -21,6 +21,11 @@ final class DevicePool {
 
   private static final int STEPS = 8;
 
+  /** How often, and after which pause, to look whether the cleaner has given memory back. */
+  private static final int CLEANER_WAITS = 10;
+
+  private static final int CLEANER_MILLISECONDS = 10;
+
   private final CudaDevice device;
   private final Map<Long, ArrayDeque<Long>> free = new HashMap<>();
   private long liveBytes;
@@ -54,10 +59,7 @@ final class DevicePool {
       address = allocate(capacity);
     }
     if (address == 0) {
-      // Buffers that nobody can reach any more give their memory back only after a garbage collection.
-      System.gc();
-      drop();
-      address = allocate(capacity);
+      address = allocateAfterCollection(capacity);
     }
     if (address == 0) {
       throw noRoom(bytes);
@@ -92,6 +94,33 @@ final class DevicePool {
       allocated++;
     }
     return pointer.address();
+  }
+
+  /**
+   * A block from the driver when all that can be given back to it has been; 0 if there is no room even then. Buffers that
+   * nobody can reach any more give their memory back only after a garbage collection, and not at once: the cleaner's
+   * thread does it.
+   */
+  private long allocateAfterCollection(long capacity) {
+    System.gc();
+    for (int wait = 0; ; wait++) {
+      drop();
+      long address = allocate(capacity);
+      if (address != 0 || wait == CLEANER_WAITS || !pause()) {
+        return address;
+      }
+    }
+  }
+
+  /** False if the thread is asked to stop. */
+  private static boolean pause() {
+    try {
+      Thread.sleep(CLEANER_MILLISECONDS);
+      return true;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
   }
 
   /** Takes back what {@link #take} gave for so many bytes. */
@@ -131,14 +160,19 @@ final class DevicePool {
             "the GPU cuda:%d has no room for a buffer of %s: of its %s, buffers of this process in use hold %s, and %s"
                 + " are free; take a smaller --batch-size or model",
             device.ordinal(),
-            gibibytes(bytes),
-            gibibytes(total[0]),
-            gibibytes(liveBytes),
-            gibibytes(left[0])));
+            amount(bytes),
+            amount(total[0]),
+            amount(liveBytes),
+            amount(left[0])));
   }
 
-  private static String gibibytes(double bytes) {
-    return String.format(Locale.ROOT, "%.2f GiB", bytes / (1 << 30));
+  /** In the unit that leaves a digit before the point. */
+  private static String amount(long bytes) {
+    String[] units = {"bytes", "KiB", "MiB", "GiB", "TiB"};
+    int unit = bytes < 1024 ? 0 : Math.min(units.length - 1, (63 - Long.numberOfLeadingZeros(bytes)) / 10);
+    return unit == 0
+        ? bytes + " bytes"
+        : String.format(Locale.ROOT, "%.2f %s", bytes / Math.pow(1024, unit), units[unit]);
   }
 
   synchronized MemoryStatistics statistics() {

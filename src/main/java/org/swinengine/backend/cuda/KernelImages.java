@@ -23,7 +23,9 @@ final class KernelImages {
 
   /** The families that have kernels: the names of the source files in {@code src/main/cuda}. */
   static final List<String> FAMILIES =
-      List.of("loss", "memory", "norm", "optimizer", "patch", "pointwise", "random", "reduce", "window");
+      List.of(
+          "attention", "loss", "matrix", "memory", "norm", "optimizer", "patch", "pointwise", "random", "reduce",
+          "window");
 
   private KernelImages() {}
 

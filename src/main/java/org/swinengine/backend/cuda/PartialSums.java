@@ -7,8 +7,14 @@ import org.swinengine.backend.Span;
  * of a kernel, and their number is a function of the sizes alone, never of the GPU: it decides the order of additions.
  */
 final class PartialSums {
-  private static final int COLUMNS_OF_A_BLOCK = 32;
-  private static final int THREADS = 16 * 32;
+  /** Up to so many parts are added by one thread for each four columns; more are shared by the warps of a block. */
+  private static final int FEW = 32;
+
+  private static final int FEW_PARTS_THREADS = 256;
+  private static final int FEW_PARTS_COLUMNS = 4 * FEW_PARTS_THREADS;
+
+  private static final int MANY_PARTS_THREADS = 16 * 32;
+  private static final int MANY_PARTS_COLUMNS = 32;
 
   private final CudaDevice device;
 
@@ -37,10 +43,11 @@ final class PartialSums {
 
   private void run(
       int parts, int outputs, long columns, Span partials, Span first, Span secondOrNull, boolean accumulate) {
+    boolean few = parts <= FEW;
     device
-        .launch(device.kernel("reduce", "sumParts_f32"))
-        .grid(Grids.blocks(columns, COLUMNS_OF_A_BLOCK), outputs, 1)
-        .block(THREADS)
+        .launch(device.kernel("reduce", few ? "sumFewParts_f32" : "sumParts_f32"))
+        .grid(Grids.blocks(columns, few ? FEW_PARTS_COLUMNS : MANY_PARTS_COLUMNS), outputs, 1)
+        .block(few ? FEW_PARTS_THREADS : MANY_PARTS_THREADS)
         .span(partials, parts * outputs * columns)
         .span(first, columns)
         .span(secondOrNull, columns)

@@ -34,6 +34,7 @@ final class CudaEmulator {
   private static final int COMPILERS_AT_ONCE = 2;
   private static Path built;
   private static String reason;
+  private static RuntimeException failure;
 
   private CudaEmulator() {}
 
@@ -44,15 +45,18 @@ final class CudaEmulator {
    * @throws IllegalStateException when a source does not compile, with the compiler's messages
    */
   static synchronized Optional<Path> library() {
-    if (built == null && reason == null) {
-      reason = obstacle();
-      if (reason == null) {
-        try {
-          built = new Build(root(), compiler(), sanitizer()).library();
-        } catch (IOException e) {
-          throw new UncheckedIOException("the CUDA emulator could not be built below " + root(), e);
-        }
+    if (built == null && reason == null && failure == null) {
+      try {
+        reason = obstacle();
+        built = reason == null ? new Build(root(), compiler(), sanitizer()).library() : null;
+      } catch (IOException e) {
+        failure = new UncheckedIOException("the CUDA emulator could not be built below " + root(), e);
+      } catch (RuntimeException e) {
+        failure = e;  // the next test that asks need not compile again to learn it
       }
+    }
+    if (failure != null) {
+      throw failure;
     }
     return Optional.ofNullable(built);
   }
@@ -121,6 +125,7 @@ final class CudaEmulator {
     private final String compiler;
     private final List<String> flags = new ArrayList<>();
     private final List<String> kernelFlags = new ArrayList<>();
+    private final List<String> linkFlags = new ArrayList<>();
 
     Build(Path root, String compiler, String sanitizer) throws IOException {
       this.root = root;
@@ -140,16 +145,21 @@ final class CudaEmulator {
       if (processorHas("avx2") && processorHas("fma")) {
         flags.addAll(List.of("-mavx2", "-mfma"));
       }
+      // A GPU faults at a float4 that is not aligned to 16 bytes, x86 need not: a trap before it does.
+      List<String> alignmentTraps = List.of("-fsanitize=alignment", "-fsanitize-undefined-trap-on-error");
       switch (sanitizer) {
-        case "" -> { }
-        case "address", "undefined" ->
-            flags.addAll(List.of("-g", "-fno-omit-frame-pointer", "-fsanitize=" + sanitizer));
+        case "" -> kernelFlags.addAll(alignmentTraps);
+        case "address" -> {
+          flags.addAll(List.of("-g", "-fno-omit-frame-pointer", "-fsanitize=address"));
+          linkFlags.add("-fsanitize=address");
+          kernelFlags.addAll(alignmentTraps);
+        }
+        case "undefined" -> {
+          kernelFlags.addAll(List.of("-g", "-fsanitize=undefined"));
+          linkFlags.add("-fsanitize=undefined");
+        }
         default -> throw new IllegalArgumentException(
             "swin.emulator.sanitize is '" + sanitizer + "'; expected 'address', 'undefined' or nothing");
-      }
-      if (!sanitizer.equals("undefined")) {
-        // A GPU faults at a float4 that is not aligned to 16 bytes, x86 need not: a trap before it does.
-        kernelFlags.addAll(List.of("-fsanitize=alignment", "-fsanitize-undefined-trap-on-error"));
       }
     }
 
@@ -164,7 +174,7 @@ final class CudaEmulator {
       Map<Path, Path> objects = objects();
       List<String> link = new ArrayList<>(List.of(compiler, "-shared", "-pthread"));
       link.add("-Wl,-soname,libcuda.so.1");
-      flags.stream().filter(flag -> flag.startsWith("-fsanitize=")).forEach(link::add);
+      link.addAll(linkFlags);
       objects.values().forEach(object -> link.add(object.toString()));
       Path library = folder.resolve(hash(String.join("\n", link)).substring(0, 16)).resolve("libcuda.so.1");
       if (Files.exists(library)) {

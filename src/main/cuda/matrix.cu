@@ -1,0 +1,49 @@
+// Matrix family: products with everything that the contract does to a finished element on the way. Names say how operands
+// lie in memory, A then B: n as they are ([m][k], [k][n]), t transposed ([k][m], [n][k]). A linear layer is nt, its input's
+// gradient nn, its weight's gradient tn.
+#include "matrixBf16.cuh"
+#include "matrixFloat32.cuh"
+
+#define OPERANDS(T, Result)                                                                                    \
+  int m, int n, int k, const T *a, long long strideA, long long batchStrideA, const T *b, long long strideB,   \
+      long long batchStrideB, Result *c, long long strideC, long long batchStrideC, int slices, int stretch,   \
+      float alpha, float beta, const float *bias, T *preActivation, int gelu, const T *geluGradientOf,         \
+      const float *rowScale, int rowsPerScale, const T *residual
+#define PASSED(T)                                                                                              \
+  m, n, k, a, strideA, batchStrideA, b, strideB, batchStrideB, c, strideC, batchStrideC, slices, stretch,      \
+      Epilogue<T>{alpha, beta, bias, preActivation, gelu, geluGradientOf, rowScale, rowsPerScale, residual}
+
+#define FLOAT32_PRODUCT(layout, size, groups, aKFast, bKFast)                                                  \
+  extern "C" __global__ void __launch_bounds__(256) product_##layout##_##size##_f32(           \
+      OPERANDS(float, float)) {                                                                                \
+    productFloat32<groups, aKFast, bKFast>(PASSED(float));                                                     \
+  }                                                                                                            \
+  KERNEL(product_##layout##_##size##_f32)
+
+#define FLOAT32_PRODUCTS(size, groups)                                                                         \
+  FLOAT32_PRODUCT(nn, size, groups, true, false)                                                               \
+  FLOAT32_PRODUCT(nt, size, groups, true, true)                                                                \
+  FLOAT32_PRODUCT(tn, size, groups, false, false)                                                              \
+  FLOAT32_PRODUCT(tt, size, groups, false, true)
+
+FLOAT32_PRODUCTS(128, 2)
+FLOAT32_PRODUCTS(64, 1)
+
+#define BF16_PRODUCT(layout, kind, size, aKFast, bKFast, wholeChunks, Result, suffix)                          \
+  extern "C" __global__ void __launch_bounds__(2 * size) product_##layout##_##kind##_##suffix(                 \
+      OPERANDS(bf16, Result)) {                                                                                \
+    productBf16<size, aKFast, bKFast, wholeChunks, Result>(PASSED(bf16));                                      \
+  }                                                                                                            \
+  KERNEL(product_##layout##_##kind##_##suffix)
+
+// kind: the size of the tile, or `any` for operands that do not consist of whole 16-byte chunks.
+#define BF16_PRODUCTS(kind, size, wholeChunks)                                                                 \
+  BF16_PRODUCT(nn, kind, size, true, false, wholeChunks, bf16, bf16)                                           \
+  BF16_PRODUCT(nt, kind, size, true, true, wholeChunks, bf16, bf16)                                            \
+  BF16_PRODUCT(tn, kind, size, false, false, wholeChunks, bf16, bf16)                                          \
+  BF16_PRODUCT(tt, kind, size, false, true, wholeChunks, bf16, bf16)                                           \
+  BF16_PRODUCT(tn, kind, size, false, false, wholeChunks, float, bf16f32)
+
+BF16_PRODUCTS(128, 128, true)
+BF16_PRODUCTS(64, 64, true)
+BF16_PRODUCTS(any, 64, false)

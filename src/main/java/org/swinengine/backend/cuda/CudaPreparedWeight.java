@@ -1,0 +1,58 @@
+package org.swinengine.backend.cuda;
+
+import org.swinengine.backend.Buffer;
+import org.swinengine.backend.DType;
+import org.swinengine.backend.PreparedWeight;
+import org.swinengine.backend.Span;
+
+/** A weight as products read it: the float32 master itself, or a bf16 copy that is made anew when it has changed. */
+final class CudaPreparedWeight implements PreparedWeight {
+  private final CudaMemory memory;
+  private final Span master;
+  private final int outFeatures;
+  private final int inFeatures;
+
+  /** Lives as long as this object: unreachable buffers give their memory back. */
+  private Buffer copy;
+
+  private boolean current;
+
+  CudaPreparedWeight(CudaMemory memory, Span master, int outFeatures, int inFeatures) {
+    CudaBuffer.checkType("prepare", "the weight", master, DType.FLOAT32);
+    this.memory = memory;
+    this.master = master;
+    this.outFeatures = outFeatures;
+    this.inFeatures = inFeatures;
+  }
+
+  /** The weight {@code [out, in]} in a type. */
+  synchronized Span in(DType type) {
+    if (type == DType.FLOAT32) {
+      return master;
+    }
+    long n = (long) outFeatures * inFeatures;
+    if (copy == null) {
+      copy = memory.allocate(type, n);
+    }
+    if (!current) {
+      memory.copy(master, copy, n);
+      current = true;
+    }
+    return copy;
+  }
+
+  @Override
+  public int outFeatures() {
+    return outFeatures;
+  }
+
+  @Override
+  public int inFeatures() {
+    return inFeatures;
+  }
+
+  @Override
+  public synchronized void invalidate() {
+    current = false;
+  }
+}

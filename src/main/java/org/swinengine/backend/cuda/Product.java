@@ -1,0 +1,132 @@
+package org.swinengine.backend.cuda;
+
+import org.swinengine.backend.DType;
+import org.swinengine.backend.Epilogue;
+import org.swinengine.backend.MatrixKernels.Gemm;
+import org.swinengine.backend.Span;
+
+/**
+ * One launch of a product of {@code matrix.cu}: chooses the kernel and the grid. Kernels differ in speed alone: each adds
+ * an element's terms in the same order.
+ */
+final class Product {
+  private static final String FAMILY = "matrix";
+  private static final int LARGE = 128;
+  private static final int SMALL = 64;
+
+  /** Large tiles keep a large GPU busy from so many blocks on. */
+  private static final int BUSY = 132;
+
+  private static final int MOST_BATCHES = 65535;
+
+  /** Elements of bf16 that are copied at once. */
+  private static final int CHUNK = 8;
+
+  private static final int THREADS_FLOAT32 = 256;
+
+  private final CudaDevice device;
+
+  Product(CudaDevice device) {
+    this.device = device;
+  }
+
+  /**
+   * {@code C = epilogue(alpha·op(A)·op(B) + beta·C)}.
+   *
+   * @param epilogue without {@code accumulate}, for which there is beta
+   * @param slices parts of the inner dimension, whose products are written one after the other to C {@code [slices, m,
+   *     n]}; 1 as a rule
+   * @param stretch length of a part, a multiple of 32 where there are several
+   */
+  void run(Gemm sizes, Span a, Span b, Span c, Epilogue epilogue, int slices, int stretch) {
+    if (sizes.m() == 0 || sizes.n() == 0 || sizes.batches() == 0) {
+      return;
+    }
+    DType type = a.buffer().dtype();
+    String name = "product";
+    CudaBuffer.checkType(name, "the right operand", b, type);
+    CudaBuffer.checkType(name, "the bias", epilogue.bias(), DType.FLOAT32);
+    CudaBuffer.checkType(name, "the factors of rows", epilogue.rowScale(), DType.FLOAT32);
+    CudaBuffer.checkType(name, "the pre-activation", epilogue.preActivation(), type);
+    CudaBuffer.checkType(name, "the pre-activation", epilogue.geluGradientOf(), type);
+    CudaBuffer.checkType(name, "the residual", epilogue.residual(), type);
+    for (int first = 0; first < sizes.batches(); first += MOST_BATCHES / slices) {
+      int batches = Math.min(MOST_BATCHES / slices, sizes.batches() - first);
+      launch(sizes, first, batches, a, b, c, epilogue, slices, stretch);
+    }
+  }
+
+  private void launch(
+      Gemm sizes, int first, int batches, Span a, Span b, Span c, Epilogue epilogue, int slices, int stretch) {
+    boolean half = a.buffer().dtype() == DType.BF16;
+    boolean large = blocks(sizes, LARGE) * batches * slices >= BUSY;
+    boolean whole = !half || consistsOfChunks(sizes, a, b);
+    int tile = large && whole ? LARGE : SMALL;
+    String layout = (sizes.transposeA() ? "t" : "n") + (sizes.transposeB() ? "t" : "n");
+    String kind = whole ? String.valueOf(tile) : "any";
+    String types = half ? (c.buffer().dtype() == DType.BF16 ? "bf16" : "bf16f32") : "f32";
+    int m = sizes.m();
+    int n = sizes.n();
+    int k = sizes.k();
+    long dense = (long) m * n;
+    long rows = epilogue.rowScale() == null ? 0 : (m - 1) / epilogue.rowsPerScale() + 1;
+    device
+        .launch(device.kernel(FAMILY, "product_" + layout + "_" + kind + "_" + types))
+        .grid(Grids.blocks(n, tile), Grids.blocks(m, tile), (long) batches * slices)
+        .block(half ? 2 * tile : THREADS_FLOAT32)
+        .shared(half ? 3 * 2 * tile * 32 * Short.BYTES : 0)
+        .size("m", m)
+        .size("n", n)
+        .size("k", k)
+        .address(operand(a, sizes.transposeA() ? k : m, sizes.transposeA() ? m : k, sizes.strideA(), first, batches,
+            sizes.batchStrideA()))
+        .longSize("stride of A", sizes.strideA())
+        .longSize("batch stride of A", sizes.batchStrideA())
+        .address(operand(b, sizes.transposeB() ? n : k, sizes.transposeB() ? k : n, sizes.strideB(), first, batches,
+            sizes.batchStrideB()))
+        .longSize("stride of B", sizes.strideB())
+        .longSize("batch stride of B", sizes.batchStrideB())
+        .address(operand(c, m * (long) slices, n, sizes.strideC(), first, batches, sizes.batchStrideC()))
+        .longSize("stride of C", sizes.strideC())
+        .longSize("batch stride of C", sizes.batchStrideC())
+        .size("slices", slices)
+        .size("stretch", stretch)
+        .real(sizes.alpha())
+        .real(sizes.beta())
+        .span(epilogue.bias(), n)
+        .span(epilogue.preActivation(), dense)
+        .flag(epilogue.gelu())
+        .span(epilogue.geluGradientOf(), dense)
+        .span(epilogue.rowScale(), rows)
+        .size("rows per scale", epilogue.rowsPerScale())
+        .span(epilogue.residual(), dense)
+        .run();
+  }
+
+  private static long blocks(Gemm sizes, int tile) {
+    return Grids.blocks(sizes.m(), tile) * Grids.blocks(sizes.n(), tile);
+  }
+
+  /** Address of the first matrix of a launch; checks that the last one's last element is there. */
+  private static long operand(
+      Span x, long rows, long columns, long stride, int first, int batches, long batchStride) {
+    if (rows == 0 || columns == 0) {
+      return CudaBuffer.address(x);
+    }
+    long last = (first + batches - 1) * batchStride + (rows - 1) * stride + columns;
+    return CudaBuffer.address(x, last) + first * batchStride * x.buffer().dtype().bytes();
+  }
+
+  /** Whether asynchronous copies of 16 bytes bring exactly what belongs to the operands. */
+  private static boolean consistsOfChunks(Gemm sizes, Span a, Span b) {
+    long addresses = CudaBuffer.address(a) | CudaBuffer.address(b);
+    long lengths =
+        sizes.strideA()
+            | sizes.strideB()
+            | (sizes.transposeA() ? sizes.m() : sizes.k())
+            | (sizes.transposeB() ? sizes.k() : sizes.n())
+            | sizes.batchStrideA()
+            | sizes.batchStrideB();
+    return addresses % (CHUNK * Short.BYTES) == 0 && lengths % CHUNK == 0;
+  }
+}

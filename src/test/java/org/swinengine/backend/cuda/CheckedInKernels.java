@@ -1,0 +1,36 @@
+package org.swinengine.backend.cuda;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
+
+/** The kernels as they lie in the repository: sources, and the PTX that serves builds without nvcc. */
+final class CheckedInKernels {
+  static final Path SOURCES = Path.of("src/main/cuda");
+  static final Path PTX = Path.of("src/main/resources/org/swinengine/backend/cuda/kernels");
+
+  private CheckedInKernels() {}
+
+  /** Names of the sources without their ending. */
+  static List<String> families() throws IOException {
+    try (Stream<Path> files = Files.list(SOURCES)) {
+      return files.map(file -> file.getFileName().toString())
+          .filter(name -> name.endsWith(".cu"))
+          .map(name -> name.substring(0, name.length() - ".cu".length()))
+          .sorted()
+          .toList();
+    }
+  }
+
+  static String ptx(String family) throws IOException {
+    try (InputStream file = Files.newInputStream(PTX.resolve(family + ".ptx.gz"));
+        InputStream text = new GZIPInputStream(file)) {
+      return new String(text.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+}
