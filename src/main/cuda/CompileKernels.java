@@ -42,7 +42,7 @@ import java.util.zip.GZIPOutputStream;
  */
 final class CompileKernels {
   /** GPUs that get machine code: A100; A10, RTX 30; L4, RTX 40; H100, H200. Others start from PTX. */
-  private static final List<String> MACHINES = List.of("sm_80", "sm_86", "sm_89", "sm_90");
+  private static final List<String> MACHINES = List.of("sm_80", "sm_90");
 
   private static final String PTX_TARGET = "compute_80";
 

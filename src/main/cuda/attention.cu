@@ -10,21 +10,17 @@
   WINDOW_BACKWARD_KERNEL(windowBackwardKeys, T, suffix, head)    \
   WINDOW_BACKWARD_KERNEL(windowBackwardBias, T, suffix, head)
 
-WINDOW_KERNELS(float, f32, 16)
 WINDOW_KERNELS(float, f32, 32)
 WINDOW_KERNELS(float, f32, 64)
 WINDOW_KERNELS(float, f32, 128)
-WINDOW_KERNELS(bf16, bf16, 16)
 WINDOW_KERNELS(bf16, bf16, 32)
 WINDOW_KERNELS(bf16, bf16, 64)
 WINDOW_KERNELS(bf16, bf16, 128)
 
 // Heads of 128 would not leave enough registers for the sums of everything; they take the kernels for larger
 // windows.
-WINDOW_BACKWARD_KERNEL(windowBackward, float, f32, 16)
 WINDOW_BACKWARD_KERNEL(windowBackward, float, f32, 32)
 WINDOW_BACKWARD_KERNEL(windowBackward, float, f32, 64)
-WINDOW_BACKWARD_KERNEL(windowBackward, bf16, bf16, 16)
 WINDOW_BACKWARD_KERNEL(windowBackward, bf16, bf16, 32)
 WINDOW_BACKWARD_KERNEL(windowBackward, bf16, bf16, 64)
 
@@ -41,7 +37,6 @@ GLOBAL_DELTA_KERNEL(bf16, bf16)
   GLOBAL_KERNELS(float, f32, head) \
   GLOBAL_KERNELS(bf16, bf16, head)
 
-GLOBAL_KERNELS_OF(16)
 GLOBAL_KERNELS_OF(32)
 GLOBAL_KERNELS_OF(64)
 GLOBAL_KERNELS_OF(128)

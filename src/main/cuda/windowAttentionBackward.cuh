@@ -369,7 +369,7 @@ DEVICE void windowBackward(const WindowAttention& o, const WindowGradients<T>& g
 }
 
 #define WINDOW_BACKWARD_KERNEL(name, T, suffix, head)                                                        \
-  extern "C" __global__ void __launch_bounds__(WindowBlock<T, head>::THREADS) name##head##_##suffix(         \
+  extern "C" __global__ void __launch_bounds__(WindowBlock<T, head>::THREADS, 2) name##head##_##suffix(      \
       WINDOW_ATTENTION_PARAMETERS, WINDOW_GRADIENT_PARAMETERS(T)) {                                          \
     name<T, head>(WINDOW_ATTENTION, WINDOW_GRADIENTS(T));                                                    \
   }                                                                                                          \

@@ -8,7 +8,7 @@ import org.swinengine.backend.Span;
 /** The global half of the attention family on the GPU: {@code globalAttention.cuh}. */
 final class CudaGlobalAttention {
   private static final String FAMILY = "attention";
-  private static final int[] HEADS = {16, 32, 64, 128};
+  private static final int[] HEADS = {32, 64, 128};
   private static final int WARP_ROWS = 16;
   private static final int DELTA_THREADS = 256;
 

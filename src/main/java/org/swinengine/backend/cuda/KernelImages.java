@@ -58,8 +58,14 @@ final class KernelImages {
     return has(ptx(family)) ? CudaReport.KernelForm.PTX : CudaReport.KernelForm.MISSING;
   }
 
+  /** The newest machine code that runs on a GPU: made for it, or for an older one of the same major version. */
   private static String machineCode(String family, int capability) {
-    return family + ".sm_" + capability + ".cubin.gz";
+    int oldest = capability / 10 * 10;
+    int version = capability;
+    while (version > oldest && !has(family + ".sm_" + version + ".cubin.gz")) {
+      version--;
+    }
+    return family + ".sm_" + version + ".cubin.gz";
   }
 
   private static String ptx(String family) {

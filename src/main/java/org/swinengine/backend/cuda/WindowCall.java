@@ -14,7 +14,7 @@ final class WindowCall {
   private static final int WARP_ROWS = 16;
 
   /** Channels of a head that there are kernels for, which take any smaller one too. */
-  private static final int[] HEAD_DIMS = {16, 32, 64, 128};
+  private static final int[] HEAD_DIMS = {32, 64, 128};
 
   /** The longest bias table of which a head's column is kept in shared memory: windows of up to 32×32. */
   private static final int LONGEST_SHARED_TABLE = 4096;

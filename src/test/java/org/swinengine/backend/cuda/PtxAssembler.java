@@ -19,7 +19,7 @@ import jcuda.nvptxcompiler.JNvPTXCompiler;
 import jcuda.nvptxcompiler.nvPTXCompileResult;
 import jcuda.nvptxcompiler.nvPTXCompilerHandle;
 
-/** NVIDIA's assembler for PTX, of CUDA 12.0, that comes with JCuda: needs neither a GPU nor a driver nor nvcc. */
+/** NVIDIA's assembler for PTX, of CUDA 12.0, that comes with JCuda: it needs no GPU, driver or nvcc. */
 final class PtxAssembler {
   private static final Pattern ENTRY = Pattern.compile("Compiling entry function '(\\w+)'");
   private static final Pattern STACK =

@@ -13,24 +13,27 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The checked-in PTX becomes machine code for the oldest and the newest GPU that we name, in registers, and the
- * table in {@code docs/GPU.md} says what each kernel takes.
+ * The checked-in PTX becomes machine code for the oldest and the newest GPU that we name, in registers, and
+ * the table in {@code docs/GPU.md} says what each kernel takes.
  *
- * <p>Assembling everything takes a minute, so what came out stands in a file, by the hash of the PTX. Here the file
- * is held to the PTX, and small families are assembled anew; the tag {@code slow} assembles all. After PTX was
- * renewed, {@code -Dtest=PtxAssemblesTest -Dtest.jvmArgs=-Dswin.registers.renew=true} writes file and table.
+ * <p>Assembling everything takes a minute, so what came out stands in a file, by the hash of the PTX. Here the
+ * file is held to the PTX, and small families are assembled anew; the tag {@code slow} assembles all. After PTX
+ * was renewed, {@code -Dtest=PtxAssemblesTest -Dtest.jvmArgs=-Dswin.registers.renew=true} writes both.
  */
 final class PtxAssemblesTest {
   /**
-   * Bytes of a thread that may lie in memory. Arrays that are indexed by variables belong in shared memory, and none
-   * is as short as this. A kernel at the limit of its registers may keep a few words there: this assembler, of CUDA
-   * 12.0, does so in globalForward16_f32 for sm_90, where nvcc 13.0, which makes the jar's machine code, needs none.
+   * Bytes of a thread that may lie in memory. Arrays that are indexed by variables belong in shared memory, and
+   * none is as short as this. A kernel at the limit of its registers may keep a few words there: this assembler,
+   * of CUDA 12.0, does so for sm_90 in layerNorm and globalForward16_f32, where nvcc 13.0, which makes the jar's
+   * machine code, needs none.
    */
   private static final int MOST_BYTES_IN_MEMORY = 16;
 
@@ -39,6 +42,10 @@ final class PtxAssemblesTest {
   private static final String RENEW =
       "; -Dtest=PtxAssemblesTest -Dtest.jvmArgs=-Dswin.registers.renew=true renews it";
   private static final Path DOCUMENT = Path.of("docs/GPU.md");
+
+  /** What a kernel does; and the types of its operands, or the length of the words that it moves. */
+  private static final Pattern NAME_AND_VARIANT = Pattern.compile("(.*?)((?:_(?:f32|bf16|i32|bf16f32))*|_\\d+)");
+
   private static final String BEGIN = "<!-- registers: written by PtxAssemblesTest -->\n";
   private static final String END = "<!-- end of registers -->\n";
 
@@ -47,7 +54,7 @@ final class PtxAssemblesTest {
   @BeforeAll
   static void load(@TempDir Path folder) throws Exception {
     String system = System.getProperty("os.name") + " " + System.getProperty("os.arch");
-    assumeTrue(system.equals("Linux amd64"), "JCuda's assembler is for Linux on x86-64, and this is " + system);
+    assumeTrue(system.equals("Linux amd64"), "JCuda's assembler is for Linux on x86-64, not " + system);
     PtxAssembler.load(folder);
     recorded = UsageRecord.read();
     if (Boolean.getBoolean("swin.registers.renew")) {
@@ -140,7 +147,7 @@ final class PtxAssemblesTest {
 
   @Test
   void spillsAreSeen() {
-    // Sixty values that all live until the last line, where a thread of such a block may have thirty-two registers.
+    // Sixty values that all live until the last line; a thread of such a block may have thirty-two registers.
     StringBuilder text = new StringBuilder("""
         .version 7.0
         .target sm_80
@@ -181,7 +188,7 @@ final class PtxAssemblesTest {
     return document.substring(0, begin) + "\n" + table() + "\n" + document.substring(end);
   }
 
-  /** A row for each kernel, with its variants (types of the operands, for the most part) in one cell. */
+  /** A row for each kernel, with its variants in one cell. */
   private static String table() {
     StringBuilder table = new StringBuilder("| kernel | registers on 8.0 / 9.0 | shared memory |\n");
     table.append("|---|---|---|\n");
@@ -189,9 +196,10 @@ final class PtxAssemblesTest {
       Map<String, List<String>> registers = new TreeMap<>();
       Map<String, Integer> shared = new TreeMap<>();
       record.kernels().forEach((kernel, usages) -> {
-        int underscore = kernel.indexOf('_');
-        String name = underscore < 0 ? kernel : kernel.substring(0, underscore);
-        String variant = underscore < 0 ? "" : kernel.substring(underscore + 1).replace('_', ' ') + ": ";
+        Matcher parts = NAME_AND_VARIANT.matcher(kernel);
+        assertTrue(parts.matches(), kernel);
+        String name = parts.group(1).replace('_', ' ');
+        String variant = parts.group(2).isEmpty() ? "" : parts.group(2).replace('_', ' ').strip() + ": ";
         registers.computeIfAbsent(name, n -> new ArrayList<>())
             .add(variant + usages.get(0).registers() + " / " + usages.get(1).registers());
         usages.forEach(usage -> shared.merge(name, usage.sharedBytes(), Math::max));

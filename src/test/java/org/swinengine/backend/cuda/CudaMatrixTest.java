@@ -1,0 +1,200 @@
+package org.swinengine.backend.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.swinengine.backend.Backend;
+import org.swinengine.backend.DType;
+import org.swinengine.backend.Epilogue;
+import org.swinengine.backend.MatrixKernels.Gemm;
+import org.swinengine.backend.PreparedWeight;
+import org.swinengine.backend.Prologue;
+import org.swinengine.backend.Span;
+import org.swinengine.backend.TestBuffers;
+
+/**
+ * Products in tiles of 128 × 128, which the sizes of the conformance tests are too small for. Operands are small whole
+ * numbers: every sum is exact in float32, so that results are expected to the bit, after one rounding in bf16.
+ */
+@Tag("cuda")
+class CudaMatrixTest {
+  /** 12 × 11 tiles of 128, as few as are done in large ones; the last ones are not full. */
+  private static final int ROWS = 11 * 128 + 8;
+
+  private static final int COLUMNS = 10 * 128 + 16;
+
+  /** Four strips of a bf16 product, one more than its ring has; the last is not full. */
+  private static final int INNER = 104;
+
+  private static CudaBackend single;
+  private static CudaBackend half;
+
+  private final SplittableRandom random = new SplittableRandom(17);
+
+  @BeforeAll
+  static void open() {
+    single = (CudaBackend) CudaBackendsForTests.open(DType.FLOAT32);
+    half = (CudaBackend) CudaBackendsForTests.open(DType.BF16);
+  }
+
+  @AfterAll
+  static void close() {
+    for (CudaBackend backend : new CudaBackend[] {single, half}) {
+      if (backend != null) {
+        backend.close();
+      }
+    }
+  }
+
+  private double[] wholeNumbers(int n) {
+    double[] values = new double[n];
+    for (int i = 0; i < n; i++) {
+      values[i] = random.nextInt(-4, 5);
+    }
+    return values;
+  }
+
+  /** op(A)·op(B), dense. */
+  private static double[] product(
+      boolean transposeA, boolean transposeB, int m, int n, int k, double[] a, double[] b) {
+    double[] c = new double[m * n];
+    for (int i = 0; i < m; i++) {
+      for (int l = 0; l < k; l++) {
+        double factor = transposeA ? a[l * m + i] : a[i * k + l];
+        for (int j = 0; j < n; j++) {
+          c[i * n + j] += factor * (transposeB ? b[j * k + l] : b[l * n + j]);
+        }
+      }
+    }
+    return c;
+  }
+
+  private static double[] rounded(Backend backend, double[] exact) {
+    return backend.computeType() == DType.FLOAT32
+        ? exact
+        : Arrays.stream(exact).map(v -> BrainFloat.toFloat(BrainFloat.of((float) v))).toArray();
+  }
+
+  @Test
+  void everyLayout() {
+    double[] a = wholeNumbers(ROWS * INNER);
+    double[] b = wholeNumbers(INNER * COLUMNS);
+    double[] before = wholeNumbers(ROWS * COLUMNS);
+    for (boolean transposeA : new boolean[] {false, true}) {
+      for (boolean transposeB : new boolean[] {false, true}) {
+        double[] expected = product(transposeA, transposeB, ROWS, COLUMNS, INNER, a, b);
+        for (int i = 0; i < expected.length; i++) {
+          expected[i] = 0.5 * expected[i] - 2 * before[i];
+        }
+        Gemm sizes =
+            new Gemm(
+                transposeA, transposeB, ROWS, COLUMNS, INNER, 0.5, -2, transposeA ? ROWS : INNER,
+                transposeB ? INNER : COLUMNS, COLUMNS, 1, 0, 0, 0);
+        for (CudaBackend backend : new CudaBackend[] {single, half}) {
+          TestBuffers buffers = new TestBuffers(backend, true);
+          Span c = buffers.of(before);
+          backend.matrix().gemm(sizes, buffers.of(a), buffers.of(b), c);
+          assertArrayEquals(rounded(backend, expected), buffers.read(c), 0.0, backend.computeType() + " " + sizes);
+          buffers.assertGuardsIntact();
+          buffers.release();
+        }
+      }
+    }
+  }
+
+  /** Also with rows that do not consist of fours, and with spans that start anywhere. */
+  @Test
+  void epilogueOfALayer() {
+    int rowsPerScale = 49;
+    for (int columns : new int[] {COLUMNS, COLUMNS - 3}) {
+      double[] x = wholeNumbers(ROWS * INNER);
+      double[] weight = wholeNumbers(columns * INNER);
+      double[] bias = wholeNumbers(columns);
+      double[] before = wholeNumbers(ROWS * columns);
+      double[] residual = wholeNumbers(ROWS * columns);
+      double[] rowScale = new double[(ROWS - 1) / rowsPerScale + 1];
+      for (int i = 0; i < rowScale.length; i++) {
+        rowScale[i] = i % 3 == 0 ? 0 : 2;
+      }
+      double[] kept = product(false, true, ROWS, columns, INNER, x, weight);
+      double[] expected = new double[kept.length];
+      for (int i = 0; i < kept.length; i++) {
+        kept[i] += before[i] + bias[i % columns];
+        expected[i] = kept[i] * rowScale[i / columns / rowsPerScale] + residual[i];
+      }
+      for (CudaBackend backend : new CudaBackend[] {single, half}) {
+        for (boolean aligned : new boolean[] {true, false}) {
+          TestBuffers buffers = new TestBuffers(backend, aligned);
+          PreparedWeight prepared =
+              backend.matrix().prepare(buffers.of(DType.FLOAT32, weight), columns, INNER);
+          Span y = buffers.of(before);
+          Span preActivation = buffers.result(kept.length);
+          Epilogue epilogue =
+              new Epilogue(
+                  true, buffers.of(DType.FLOAT32, bias), preActivation, false, null,
+                  buffers.of(DType.FLOAT32, rowScale), rowsPerScale, buffers.of(residual));
+          backend.matrix().linear(ROWS, buffers.of(x), prepared, Prologue.NONE, epilogue, y);
+          String what = backend.computeType() + ", " + columns + " columns, aligned " + aligned;
+          assertArrayEquals(rounded(backend, kept), buffers.read(preActivation), 0.0, what);
+          assertArrayEquals(rounded(backend, expected), buffers.read(y), 0.0, what);
+          buffers.assertGuardsIntact();
+          buffers.release();
+        }
+      }
+    }
+  }
+
+  @Test
+  void gradientOfAWeight() {
+    double[] x = wholeNumbers(INNER * COLUMNS);
+    double[] dy = wholeNumbers(INNER * ROWS);
+    double[] before = wholeNumbers(ROWS * COLUMNS);
+    double[] expected = product(true, false, ROWS, COLUMNS, INNER, dy, x);
+    for (int i = 0; i < expected.length; i++) {
+      expected[i] += before[i];
+    }
+    for (CudaBackend backend : new CudaBackend[] {single, half}) {
+      TestBuffers buffers = new TestBuffers(backend, true);
+      Span dWeight = buffers.of(DType.FLOAT32, before);
+      backend
+          .matrix()
+          .linearBackwardWeight(
+              INNER, buffers.of(x), Prologue.NONE, buffers.of(dy), ROWS, COLUMNS, dWeight, null, true);
+      assertArrayEquals(expected, buffers.read(dWeight), 0.0, backend.computeType().toString());
+      buffers.assertGuardsIntact();
+      buffers.release();
+    }
+  }
+
+  /** A row has the same bits in a large tile, in a small one and without 16-byte copies. */
+  @Test
+  void rowsDoNotDependOnTheTile() {
+    int few = 70;
+    double[] x = random.doubles(ROWS * INNER, -1, 1).toArray();
+    double[] weight = random.doubles(COLUMNS * INNER, -1, 1).toArray();
+    for (CudaBackend backend : new CudaBackend[] {single, half}) {
+      double[] first = null;
+      for (boolean aligned : new boolean[] {true, false}) {
+        for (int rows : new int[] {ROWS, few}) {
+          TestBuffers buffers = new TestBuffers(backend, aligned);
+          PreparedWeight prepared =
+              backend.matrix().prepare(buffers.of(DType.FLOAT32, weight), COLUMNS, INNER);
+          Span y = buffers.result(rows * COLUMNS);
+          Span left = buffers.of(Arrays.copyOf(x, rows * INNER));
+          backend.matrix().linear(rows, left, prepared, Prologue.NONE, Epilogue.NONE, y);
+          double[] found = Arrays.copyOf(buffers.read(y), few * COLUMNS);
+          first = first == null ? found : first;
+          assertArrayEquals(
+              first, found, 0.0, backend.computeType() + ", " + rows + " rows, aligned " + aligned);
+          buffers.assertGuardsIntact();
+          buffers.release();
+        }
+      }
+    }
+  }
+}
