@@ -208,8 +208,8 @@ class AttentionConformanceTest {
   }
 
   /**
-   * More windows than a GPU's blocks: a block goes over several of them and sums what they share. Windows of one
-   * tile, and heads so wide that they take the kernels for larger windows.
+   * More windows than a GPU's blocks: a block goes over several of them and sums what they share. Windows of
+   * one tile, and heads so wide that they take the kernels for larger windows.
    */
   @Test
   void manyWindows() {

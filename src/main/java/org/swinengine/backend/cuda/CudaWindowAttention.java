@@ -117,8 +117,8 @@ final class CudaWindowAttention {
   }
 
   /**
-   * Windows that a block goes over to sum what all windows share. A function of sizes alone, whatever gradients
-   * are asked for: it decides the order of additions.
+   * Windows that a block goes over to sum what all windows share. A function of sizes alone, whatever
+   * gradients are asked for: it decides the order of additions.
    */
   private static int windowsOfBackwardBlock(WindowCall call) {
     long tiles = call.tiles();
