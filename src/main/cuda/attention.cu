@@ -17,7 +17,8 @@ WINDOW_KERNELS(bf16, bf16, 32)
 WINDOW_KERNELS(bf16, bf16, 64)
 WINDOW_KERNELS(bf16, bf16, 128)
 
-// Heads of 128 would not leave enough registers for the sums of everything; they take the kernels for larger windows.
+// Heads of 128 would not leave enough registers for the sums of everything; they take the kernels for larger
+// windows.
 WINDOW_BACKWARD_KERNEL(windowBackward, float, f32, 32)
 WINDOW_BACKWARD_KERNEL(windowBackward, float, f32, 64)
 WINDOW_BACKWARD_KERNEL(windowBackward, bf16, bf16, 32)

@@ -1,20 +1,20 @@
 // Products of tiles in shared memory, as attention needs them, in one shape for both precisions.
 //
-// A warp computes 16 rows × 8·N columns of a product. Its lanes hold them as the tensor cores hand them out (device.cuh):
-// with group = lane / 4 and quad = lane % 4,
+// A warp computes 16 rows × 8·N columns of a product. Its lanes hold them as the tensor cores hand them out
+// (device.cuh): with group = lane / 4 and quad = lane % 4,
 //
 //   acc[n][0], acc[n][1]: row group,     columns 8·n + 2·quad and the next
 //   acc[n][2], acc[n][3]: row group + 8, the same columns
 //
-// so that what follows a product (softmax, bias, mask) is written once. bf16 products run on the tensor cores. float32
-// products are fused multiply-adds in the order of the inner dimension: each lane computes its own elements from rows
-// that it reads four floats at a time. No tf32: float32 means float32 here.
+// so that what follows a product (softmax, bias, mask) is written once. bf16 products run on the tensor
+// cores. float32 products are fused multiply-adds in the order of the inner dimension: each lane computes its
+// own elements from rows that it reads four floats at a time. No tf32: float32 means float32 here.
 //
-// Rows of a tile are 16 bytes longer than what they hold. An ldmatrix reads 16 bytes of eight neighbouring rows; with the
-// padding these lie in different banks.
+// Rows of a tile are 16 bytes longer than what they hold. An ldmatrix reads 16 bytes of eight neighbouring
+// rows; with the padding these lie in different banks.
 //
-// `used` and `inner` say how many columns or inner places count: steps of 16 beyond them are left out. They are the same
-// for all lanes.
+// `used` and `inner` say how many columns or inner places count: steps of 16 beyond them are left out. They
+// are the same for all lanes.
 #pragma once
 #include "device.cuh"
 
@@ -98,7 +98,8 @@ DEVICE bool startsOnSixteen(const T* x, int headDim) {
   return headDim % (16 / (int)sizeof(T)) == 0 && reinterpret_cast<uintptr_t>(x) % 16 == 0;
 }
 
-// e^x: to the last bit in float32 kernels, in one instruction in bf16 kernels, whose logits are inexact anyway.
+// e^x: to the last bit in float32 kernels, in one instruction in bf16 kernels, whose logits are inexact
+// anyway.
 template <class T>
 DEVICE float exponential(float x) {
   return sizeof(T) == 2 ? exp2Approximate(x * 1.44269504088896341f) : expf(x);
@@ -177,8 +178,8 @@ DEVICE void multiplyTransposed(
   }
 }
 
-// acc += P·B, P [16][8·M] in registers as another product left it: two neighbouring tiles of P, rounded to bf16, are
-// an A fragment. The float32 version needs room for P.
+// acc += P·B, P [16][8·M] in registers as another product left it: two neighbouring tiles of P, rounded to
+// bf16, are an A fragment. The float32 version needs room for P.
 template <int M, int N>
 DEVICE void multiplyFromRegisters(
     float (&acc)[N][4], const float (&p)[M][4], bf16*, int, const bf16* b, int bStride, int inner) {

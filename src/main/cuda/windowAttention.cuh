@@ -1,22 +1,24 @@
-// Shifted-window attention (Swin Transformer, section 3.2), forward: softmax(factor·q·kᵀ + bias + mask)·v within each
-// window, for every form that the contract knows. The backward pass is in windowAttentionBackward.cuh.
+// Shifted-window attention (Swin Transformer, section 3.2), forward: softmax(factor·q·kᵀ + bias + mask)·v
+// within each window, for every form that the contract knows. The backward pass is in
+// windowAttentionBackward.cuh.
 //
-// Image layout in, image layout out: cyclic shift, padding, partition and their inverses are the addresses from which a
-// token's row is loaded and to which its result is stored. Per token and head the kernel reads q, k and v and writes one
-// result: four times the result's bytes, where the textbook's chain of rolls, copies, logits and softmax in memory
-// moves some forty.
+// Image layout in, image layout out: cyclic shift, padding, partition and their inverses are the addresses
+// from which a token's row is loaded and to which its result is stored. Per token and head the kernel reads
+// q, k and v and writes one result: four times the result's bytes, where the textbook's chain of rolls,
+// copies, logits and softmax in memory moves some forty.
 //
-// A block computes a tile of up to TILE queries of one head, window after window; blockIdx.y is the query tile. Each of
-// its warps owns 16 query rows. Keys and values stream through shared memory in tiles of TILE tokens, with a running
-// row maximum and sum (online softmax); a window of up to TILE tokens, as most Swins have it, is one such tile.
-//   shared memory: the tiles of Q, K and V, rows padded by 16 bytes; what is known of each token (WindowTokens); the
-//     head's column of the bias table
+// A block computes a tile of up to TILE queries of one head, window after window; blockIdx.y is the query
+// tile. Each of its warps owns 16 query rows. Keys and values stream through shared memory in tiles of TILE
+// tokens, with a running row maximum and sum (online softmax); a window of up to TILE tokens, as most Swins
+// have it, is one such tile.
+//   shared memory: the tiles of Q, K and V, rows padded by 16 bytes; what is known of each token
+//     (WindowTokens); the head's column of the bias table
 //   registers: 16 × TILE logits of a warp, 16 × HEAD results of a warp
-// Blocks of the heads of a window have neighbouring numbers, so that they read their parts of the same rows of qkv at
-// about the same time.
+// Blocks of the heads of a window have neighbouring numbers, so that they read their parts of the same rows
+// of qkv at about the same time.
 //
-// Work: 4·tokens·headDim multiply-adds for 8·headDim bytes (bf16) of a query and head: 24 to 128 FLOP for a byte, so
-// memory is what bounds it for windows of 49 or 64 tokens.
+// Work: 4·tokens·headDim FLOP for 8·headDim bytes (bf16) of a query and head: 24 FLOP for a byte with 49
+// tokens, 128 with 256, so memory is what bounds it for windows of 49 or 64 tokens.
 #pragma once
 #include "attentionTile.cuh"
 #include "windowGeometry.cuh"
@@ -31,7 +33,8 @@ constexpr float MASKED_LOGIT = -100.0f;
 // PyTorch's F.normalize divides by no less.
 constexpr float SMALLEST_NORM = 1e-12f;
 
-// Sizes of a block for activations of type T and heads of up to HEAD channels. CudaWindowAttention has the same numbers.
+// Sizes of a block for activations of type T and heads of up to HEAD channels. WindowCall has the same
+// numbers.
 template <class T, int HEAD>
 struct WindowBlock {
   static constexpr int TILE = HEAD <= (sizeof(T) == 2 ? 64 : 32) ? 64 : 32;
@@ -126,7 +129,8 @@ DEVICE bool areOfOneRegion(int relation, int other) {
   return ((relation ^ other) & 15) == 0;
 }
 
-// Looks up the tokens first, first + 1, … of a window. A tile's places beyond the window are like its first token.
+// Looks up the tokens first, first + 1, … of a window. A tile's places beyond the window are like its first
+// token.
 template <int TILE>
 DEVICE void describeTokens(const WindowAttention& o, int window, int first, const WindowTokens& tokens) {
   const int windowColumns = o.columns.windows();
@@ -152,8 +156,9 @@ DEVICE void describeTokens(const WindowAttention& o, int window, int first, cons
 
 // ---- rows between global and shared memory ----------------------------------------------------------------
 
-// Loads one head of a tile's tokens: channels `column` … of rows of `rowLength`. Padded tokens are like `padded`, or
-// zero; channels beyond the head's and tokens beyond the window are zero. May be under way until copyAsyncWait.
+// Loads one head of a tile's tokens: channels `column` … of rows of `rowLength`. Padded tokens are like
+// `padded`, or zero; channels beyond the head's and tokens beyond the window are zero. May be under way until
+// copyAsyncWait.
 template <class T, int HEAD, int TILE>
 DEVICE void loadHead(
     T* tile, const T* from, int rowLength, int column, const int* source, const float* padded, int headDim,
@@ -192,8 +197,8 @@ DEVICE void loadHead(
   }
 }
 
-// Stores `rows` rows of a tile to where their tokens lie in the image; those of padded tokens are dropped. The work is
-// shared by `workers` threads, of which this is number `worker`.
+// Stores `rows` rows of a tile to where their tokens lie in the image; those of padded tokens are dropped.
+// The work is shared by `workers` threads, of which this is number `worker`.
 template <class T, int HEAD>
 DEVICE void storeHead(
     const T* tile, T* to, int rowLength, int column, const int* source, int rows, int headDim, bool sixteen,
@@ -224,7 +229,8 @@ DEVICE void storeHead(
 // A tile of Q (third 0), K (1) or V (2).
 template <class T, int HEAD, int TILE>
 DEVICE void loadThird(
-    T* tile, const WindowAttention& o, const T* qkv, int third, int head, const WindowTokens& tokens, bool sixteen) {
+    T* tile, const WindowAttention& o, const T* qkv, int third, int head, const WindowTokens& tokens,
+    bool sixteen) {
   const int column = third * o.channels() + head * o.headDim;
   const float* padded = o.paddedQkv == nullptr ? nullptr : o.paddedQkv + column;
   loadHead<T, HEAD, TILE>(tile, qkv, 3 * o.channels(), column, tokens.source, padded, o.headDim, sixteen);
@@ -254,7 +260,8 @@ struct LogitRows {
   float inverse[2]; // of the query's norm; 1 unless attention is cosine
   float factor;
 
-  static DEVICE LogitRows of(const WindowAttention& o, int head, int queryFirst, int row, const WindowTokens& queries) {
+  static DEVICE LogitRows of(
+      const WindowAttention& o, int head, int queryFirst, int row, const WindowTokens& queries) {
     LogitRows rows;
     rows.head = head;
     rows.factor = o.factor(head);
@@ -271,7 +278,9 @@ struct LogitRows {
 // Scales products of rows by the inverse norms of both: cosines, or gradients by them.
 template <int N>
 DEVICE void divideByNorms(float (&s)[N][4], const LogitRows& rows, const WindowTokens& keys) {
-  forEachElement<N>([&](int n, int e, int row, int column) { s[n][e] *= rows.inverse[row] * keys.inverse[column]; });
+  forEachElement<N>([&](int n, int e, int row, int column) {
+    s[n][e] *= rows.inverse[row] * keys.inverse[column];
+  });
 }
 
 // logits = factor·products + bias + mask; −∞ for the tile's places beyond the window.
@@ -281,14 +290,16 @@ DEVICE void addBiasAndMask(
   forEachElement<N>([&](int n, int e, int row, int column) {
     const int relation = keys.relation[column];
     const float mask = areOfOneRegion(rows.relation[row], relation) ? 0.0f : MASKED_LOGIT;
-    s[n][e] = column < keysOfTile ? fmaf(rows.factor, s[n][e], biasAt(row, column, relation)) + mask : -INFINITY;
+    s[n][e] =
+        column < keysOfTile ? fmaf(rows.factor, s[n][e], biasAt(row, column, relation)) + mask : -INFINITY;
   });
 }
 
 // Turns the products q·k of a warp's rows into logits.
 //
-// `table` is the head's column of the bias table in shared memory, where o.tableInShared says so. All other biases,
-// a matrix among them, are read from global memory; they are the same for every window and come from the caches.
+// `table` is the head's column of the bias table in shared memory, where o.tableInShared says so. All other
+// biases, a matrix among them, are read from global memory; they are the same for every window and come from
+// the caches.
 template <int N>
 DEVICE void makeLogits(
     float (&s)[N][4], const WindowAttention& o, const LogitRows& rows, const WindowTokens& keys, int keyFirst,
@@ -437,8 +448,8 @@ DEVICE void windowForward(
     storeRows(q + warpRow * ROW, ROW, result);
     __syncwarp();
     storeHead<T, HEAD>(
-        q + warpRow * ROW, out, o.channels(), head * o.headDim, queries.source + warpRow, WARP_ROWS, o.headDim,
-        sixteen, laneOfWarp(), LANES_OF_A_WARP);
+        q + warpRow * ROW, out, o.channels(), head * o.headDim, queries.source + warpRow, WARP_ROWS,
+        o.headDim, sixteen, laneOfWarp(), LANES_OF_A_WARP);
   }
 }
 

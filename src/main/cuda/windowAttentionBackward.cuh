@@ -4,27 +4,30 @@
 //
 //   dV = Pᵀ·dO      dL = P∘(dP − D), D_i = Σ_j P_ij·dP_ij      dQ = factor·dL·k      dK = factor·dLᵀ·q
 //
-// P is made anew from q, k and the statistics that the forward pass kept; D is a row sum of what is at hand, so that
-// neither P nor the forward result is read. dL is the gradient of the bias, summed over windows.
+// P is made anew from q, k and the statistics that the forward pass kept; D is a row sum of what is at hand,
+// so that neither P nor the forward result is read. dL is the gradient of the bias, summed over windows.
 //
-// Cosine attention has S_ij = q_i·k_j·a_i·b_j with the inverse norms a and b. With dL'_ij = dL_ij·a_i·b_j and G = dL'·k,
+// Cosine attention has S_ij = q_i·k_j·a_i·b_j with the inverse norms a and b. With dL'_ij = dL_ij·a_i·b_j and
+// G = dL'·k,
 //
 //   dq_i = factor·(G_i − q_i·a_i²·(q_i·G_i))      d(factor) = Σ_i q_i·G_i
 //
-// and the same for keys with dL'ᵀ·q: projections of a row beside the tile product that both attentions have. Where a
-// norm was below 1e-12 the divisor is a constant, and the projection is left out.
+// and the same for keys with dL'ᵀ·q: projections of a row beside the tile product that both attentions have.
+// Where a norm was below 1e-12 the divisor is a constant, and the projection is left out.
 //
 // Kernels:
-//   windowBackward: windows of one tile (49 and 64 tokens with heads of 32, say). A block goes over a run of windows of
-//     one head, has everything in shared memory, and sums dL in registers, written once at the end.
-//   windowBackwardQueries, …Keys, …Bias (windowAttentionBackwardLarge.cuh): larger windows. A block has a tile of queries and streams over keys for D and
-//     dQ; one of keys streams over queries for dK and dV; one of both goes over windows for the sum of dL. Each computes
-//     S and dP anew: sums stay in registers, and no two blocks add to the same place.
-// Sums over windows are split into runs of windows whose number depends on sizes alone; other kernels add the parts in
-// their order (PartialSums). There are no atomics: the same call gives the same bits.
+//   windowBackward: windows of one tile (49 and 64 tokens with heads of 32, say). A block goes over a run of
+//     windows of one head, has everything in shared memory, and sums dL in registers, written once at the
+//     end.
+//   windowBackwardQueries, …Keys, …Bias (windowAttentionBackwardLarge.cuh): larger windows. A block has a
+//     tile of queries and streams over keys for D and dQ; one of keys streams over queries for dK and dV; one
+//     of both goes over windows for the sum of dL. Each computes S and dP anew: sums stay in registers, and
+//     no two blocks add to the same place.
+// Sums over windows are split into runs of windows whose number depends on sizes alone; other kernels add the
+// parts in their order (PartialSums). There are no atomics: the same call gives the same bits.
 //
 // Traffic of windowBackward: 3 reads of q, k, v, one of dO, 3 writes: seven times the result's bytes for
-// 10·tokens·headDim multiply-adds of a query and head.
+// 10·tokens·headDim FLOP of a query and head.
 #pragma once
 #include "windowAttention.cuh"
 
@@ -90,8 +93,8 @@ struct BackwardTiles {
 
   // Loads the sides of a tile of logits that change. Begins and ends with a barrier.
   DEVICE void load(
-      const WindowAttention& o, const WindowGradients<T>& g, int window, int head, int queryFirst, bool newQueries,
-      int keyFirst, bool newKeys) const {
+      const WindowAttention& o, const WindowGradients<T>& g, int window, int head, int queryFirst,
+      bool newQueries, int keyFirst, bool newKeys) const {
     const bool sixteen = g.sixteen(o.headDim);
     __syncthreads();  // all warps are done with the tiles before
     if (newQueries) {
@@ -177,12 +180,13 @@ DEVICE void makeLogitGradients(float (&dP)[N][4], const float (&p)[N][4], const 
   forEachElement<N>([&](int n, int e, int r, int) { dP[n][e] = p[n][e] * (dP[n][e] - d[r]); });
 }
 
-// Finishes a warp's 16 rows of dQ or dK and puts them over the rows of q or k that they belong to: `gradient` is dL'·k or
-// dL'ᵀ·q. Returns a lane's share of Σ rows·gradient, in cosine attention; the rows must be no operand any more.
+// Finishes a warp's 16 rows of dQ or dK and puts them over the rows of q or k that they belong to: `gradient`
+// is dL'·k or dL'ᵀ·q. Returns a lane's share of Σ rows·gradient, in cosine attention; the rows must be no
+// operand any more.
 template <int HEAD, class T>
 DEVICE float finishRows(
-    const WindowAttention& o, float factor, float (&gradient)[HEAD / 8][4], T* tile, const WindowTokens& tokens,
-    int warpRow) {
+    const WindowAttention& o, float factor, float (&gradient)[HEAD / 8][4], T* tile,
+    const WindowTokens& tokens, int warpRow) {
   constexpr int ROW = PADDED_ROW<T, HEAD>;
   float share = 0.0f;
   if (o.cosine()) {
@@ -253,8 +257,8 @@ DEVICE void storeSumOfBlock(float value, float* to) {
 // Writes a block's sum of dL over its windows; part is its number among the runs of windows.
 template <int N>
 DEVICE void storeBiasPart(
-    const float (&sum)[N][4], const WindowAttention& o, float* biasParts, int part, int head, int queryFirst, int row,
-    int keyFirst) {
+    const float (&sum)[N][4], const WindowAttention& o, float* biasParts, int part, int head, int queryFirst,
+    int row, int keyFirst) {
   const int tokens = o.tokens();
   float* matrix = biasParts + ((long long)part * o.heads + head) * tokens * tokens;
   forEachElement<N>([&](int n, int e, int r, int column) {

@@ -1,8 +1,9 @@
-// The backward pass of shifted-window attention for windows of more than one tile, and what follows all backward
-// kernels: the bias table's gradient. The mathematics, and why there are three kernels, are at the head of
-// windowAttentionBackward.cuh.
+// The backward pass of shifted-window attention for windows of more than one tile, and what follows all
+// backward kernels: the bias table's gradient. The mathematics, and why there are three kernels, are at the
+// head of windowAttentionBackward.cuh.
 //
-// Multiply-adds of a query and head, in units of tokens·headDim: 5 in Queries (S and dP twice), 4 in Keys, 2 in Bias.
+// Multiply-adds of a query and head, in units of tokens·headDim: 5 in Queries (S and dP twice), 4 in Keys, 2
+// in Bias.
 #pragma once
 #include "windowAttentionBackward.cuh"
 
@@ -46,7 +47,8 @@ DEVICE void windowBackwardQueries(const WindowAttention& o, const WindowGradient
       }
       float p[N][4];
       float dL[N][4];
-      const GradientRows rows = GradientRows::of(o, g.statistics, window, head, queryFirst, row, tiles.queries);
+      const GradientRows rows =
+          GradientRows::of(o, g.statistics, window, head, queryFirst, row, tiles.queries);
       probabilitiesAndGradients(p, dL, o, tiles, rows, warpRow, keyFirst, keysOfTile);
       if (pass == 0) {
         addCorrelation(d, p, dL);
@@ -186,7 +188,8 @@ DEVICE void windowBackwardBias(const WindowAttention& o, const WindowGradients<T
       float p[N][4];
       float dL[N][4];
       float d[2];
-      const GradientRows rows = GradientRows::of(o, g.statistics, window, head, queryFirst, row, tiles.queries);
+      const GradientRows rows =
+          GradientRows::of(o, g.statistics, window, head, queryFirst, row, tiles.queries);
       probabilitiesAndGradients(p, dL, o, tiles, rows, warpRow, keyFirst, keysOfTile);
       loadCorrelation(d, o, g.correlation, window, rows.logits);
       makeLogitGradients(dL, p, d);
@@ -202,8 +205,8 @@ DEVICE void windowBackwardBias(const WindowAttention& o, const WindowGradients<T
 
 constexpr int TABLE_WARPS = 8;
 
-// dTable[r, head] = Σ dMatrix[head, query, key] over the pairs whose relative position has index r. A warp computes one
-// element: pairs whose rows differ by `down` and columns by `right` are a rectangle of keys.
+// dTable[r, head] = Σ dMatrix[head, query, key] over the pairs whose relative position has index r. A warp
+// computes one element: pairs whose rows differ by `down` and columns by `right` are a rectangle of keys.
 DEVICE void gatherTableGradient(
     const float* dMatrix, float* dTable, int heads, int windowHeight, int windowWidth) {
   const int tableColumns = 2 * windowWidth - 1;

@@ -1,5 +1,5 @@
-// Where the tokens of shifted windows lie in an image: the device's side of WindowGeometry, one axis at a time. Rows and
-// columns of a window follow the same rules and know nothing of each other.
+// Where the tokens of shifted windows lie in an image: the device's side of WindowGeometry, one axis at a
+// time. Rows and columns of a window follow the same rules and know nothing of each other.
 #pragma once
 #include "device.cuh"
 
@@ -36,8 +36,8 @@ struct Axis {
     return place >= shift ? place - shift : floorModulo(place - shift, round);
   }
 
-  // The band of the attention mask, 0 to 2, in which a place of the shifted, padded image lies: the last window is cut
-  // where the shift has joined the image's two ends. An axis without shift has one band.
+  // The band of the attention mask, 0 to 2, in which a place of the shifted, padded image lies: the last
+  // window is cut where the shift has joined the image's two ends. An axis without shift has one band.
   DEVICE int band(int place) const {
     const int padded = windows() * window;
     if (shift == 0 || place < padded - window) {

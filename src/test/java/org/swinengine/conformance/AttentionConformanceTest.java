@@ -178,7 +178,7 @@ class AttentionConformanceTest {
           c.roundsBetween(Tolerance.HALF_BETWEEN);
               WindowGeometry geometry =
                   new WindowGeometry(1, size[0], size[1], size[2], size[2], size[3], size[3], order);
-              int heads = 3;
+              int heads = BackendsUnderTest.isEmulated() ? 1 : 3;
               int n = tokens(geometry) * heads * 32;
               double[] qkv = c.normal(3 * n);
               double[] table = c.normal(geometry.biasTableRows() * heads);
@@ -187,7 +187,8 @@ class AttentionConformanceTest {
               c.compare(
                   side -> {
                     AttentionForm form =
-                        AttentionForm.table(heads, 32, 1 / Math.sqrt(32), side.master(table), side.master(padded));
+                        AttentionForm.table(
+                            heads, 32, 1 / Math.sqrt(32), side.master(table), side.master(padded));
                     Span input = side.in(qkv);
                     Span statistics = side.masterScratch(statistics(geometry, heads));
                     Span out = side.out("out", n, Tolerance.ATTENTION, 0.1);
@@ -204,6 +205,98 @@ class AttentionConformanceTest {
             });
       }
     }
+  }
+
+  /**
+   * More windows than a GPU's blocks: a block goes over several of them and sums what they share. Windows of
+   * one tile, and heads so wide that they take the kernels for larger windows.
+   */
+  @Test
+  void manyWindows() {
+    for (int headDim : new int[] {1, 65}) {
+      for (boolean cosine : new boolean[] {false, true}) {
+        Cases.run(
+            "many windows, cosine " + cosine + ", head dim " + headDim,
+            1,
+            c -> {
+              c.roundsBetween(Tolerance.HALF_BETWEEN);
+              int heads = headDim == 1 && !cosine ? 24 : 12;
+              // Forward, a block takes a second window beyond 4224 heads of windows; backward, beyond 1056.
+              int rows = headDim == 1 && !cosine ? 18 : 9;
+              WindowGeometry geometry =
+                  new WindowGeometry(1, rows, 19, 1, 2, 0, 1, PaddingOrder.SHIFT_THEN_PAD);
+              int n = tokens(geometry) * heads * headDim;
+              double[] qkv = c.normal(3 * n);
+              double[] dOut = c.normal(n);
+              double[] table = cosine ? null : c.normal(geometry.biasTableRows() * heads);
+              double[] matrix = cosine ? c.normal(heads * 4) : null;
+              double[] logitScale = cosine ? c.uniform(heads, 1, 20) : null;
+              double[] padded = c.normal(3 * heads * headDim);
+              forwardAndBackward(c, geometry, heads, headDim, qkv, table, matrix, logitScale, padded, dOut);
+            });
+      }
+    }
+  }
+
+  /** A bias table and a bias matrix at once, with windows of one and of several tiles. */
+  @Test
+  void tableAndMatrix() {
+    int[][] windows = {{3, 4}, {5, 14}, {16, 16}};
+    for (int[] window : windows) {
+      Cases.run(
+          "table and matrix, window " + window[0] + "×" + window[1],
+          1,
+          c -> {
+            c.roundsBetween(Tolerance.HALF_BETWEEN);
+            WindowGeometry geometry =
+                new WindowGeometry(
+                    1, window[0], window[1], window[0], window[1], 1, 1, PaddingOrder.PAD_THEN_SHIFT);
+            int heads = 2;
+            int n = tokens(geometry) * heads * 16;
+            double[] qkv = c.normal(3 * n);
+            double[] dOut = c.normal(n);
+            double[] table = c.normal(geometry.biasTableRows() * heads);
+            double[] matrix = c.normal(heads * geometry.windowTokens() * geometry.windowTokens());
+            forwardAndBackward(c, geometry, heads, 16, qkv, table, matrix, null, null, dOut);
+          });
+    }
+  }
+
+  /** All results of both passes; scales as in {@link #windowBackward}. */
+  private static void forwardAndBackward(
+      Cases c,
+      WindowGeometry geometry,
+      int heads,
+      int headDim,
+      double[] qkv,
+      double[] table,
+      double[] matrix,
+      double[] logitScale,
+      double[] padded,
+      double[] dOut) {
+    int windows = geometry.batch() * geometry.windows();
+    c.compare(
+        side -> {
+          AttentionForm form =
+              new AttentionForm(
+                  heads, headDim, 1 / Math.sqrt(headDim), side.master(table), side.master(matrix),
+                  side.master(logitScale), side.master(padded));
+          Span input = side.in(qkv);
+          Span out = side.out("out", dOut.length, Tolerance.ATTENTION, 0.1);
+          Span statistics =
+              side.masterOut("statistics", statistics(geometry, heads), Tolerance.ATTENTION, 1);
+          side.backend().attention().windowForward(geometry, form, input, out, statistics);
+          Span dQkv = side.out("dQkv", qkv.length, Tolerance.ATTENTION_GRADIENT, 0.1);
+          FormGradients gradients =
+              new FormGradients(
+                  gradient(side, "dBiasTable", table, 1),
+                  gradient(side, "dBiasMatrix", matrix, 1),
+                  gradient(side, "dLogitScale", logitScale, Math.sqrt(windows)),
+                  gradient(side, "dPaddedQkv", padded, 1));
+          side.backend()
+              .attention()
+              .windowBackward(geometry, form, input, statistics, side.in(dOut), dQkv, gradients);
+        });
   }
 
   /** Large logits of both signs: the row maximum must be taken off before exp. */

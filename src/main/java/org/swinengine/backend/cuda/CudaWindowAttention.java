@@ -60,13 +60,14 @@ final class CudaWindowAttention {
       Span dQkv,
       FormGradients gradients) {
     WindowCall call = new WindowCall("windowBackward", geometry, form, qkv);
-    CudaBuffer.checkType("windowBackward", "the statistics", statistics, DType.FLOAT32);
-    CudaBuffer.checkType("windowBackward", "the result's gradient", dOut, qkv.buffer().dtype());
-    CudaBuffer.checkType("windowBackward", "the gradient of qkv", dQkv, qkv.buffer().dtype());
-    CudaBuffer.checkType("windowBackward", "the bias table's gradient", gradients.biasTable(), DType.FLOAT32);
-    CudaBuffer.checkType("windowBackward", "the bias matrix' gradient", gradients.biasMatrix(), DType.FLOAT32);
-    CudaBuffer.checkType("windowBackward", "the logit scale's gradient", gradients.logitScale(), DType.FLOAT32);
-    CudaBuffer.checkType("windowBackward", "the padded row's gradient", gradients.paddedQkv(), DType.FLOAT32);
+    String name = "windowBackward";
+    CudaBuffer.checkType(name, "the statistics", statistics, DType.FLOAT32);
+    CudaBuffer.checkType(name, "the result's gradient", dOut, qkv.buffer().dtype());
+    CudaBuffer.checkType(name, "the gradient of qkv", dQkv, qkv.buffer().dtype());
+    CudaBuffer.checkType(name, "the bias table's gradient", gradients.biasTable(), DType.FLOAT32);
+    CudaBuffer.checkType(name, "the bias matrix' gradient", gradients.biasMatrix(), DType.FLOAT32);
+    CudaBuffer.checkType(name, "the logit scale's gradient", gradients.logitScale(), DType.FLOAT32);
+    CudaBuffer.checkType(name, "the padded row's gradient", gradients.paddedQkv(), DType.FLOAT32);
 
     boolean atOnce = call.tiles() == 1 && call.paddedHeadDim() <= WIDEST_HEAD_AT_ONCE;
     boolean wantsBias = gradients.biasTable() != null || gradients.biasMatrix() != null;
@@ -81,7 +82,8 @@ final class CudaWindowAttention {
     Buffer bias = wantsBias ? memory.scratch(runs * call.logits()) : null;
     Buffer scale = gradients.logitScale() == null ? null : memory.scratch((long) parts * form.heads());
     Buffer padded = sumsPadded ? memory.scratch(3 * parts * channels) : null;
-    Operands operands = new Operands(qkv, statistics, dOut, dQkv, correlation, bias, scale, padded, windowsOfBlock);
+    Operands operands =
+        new Operands(qkv, statistics, dOut, dQkv, correlation, bias, scale, padded, windowsOfBlock);
     if (atOnce) {
       gradients(launch(call, "windowBackward", 4, 2, 2).grid((long) runs * form.heads()), call, operands);
     } else {
@@ -91,7 +93,8 @@ final class CudaWindowAttention {
       gradients(launch(call, "windowBackwardKeys", 4, 2, 2).grid(blocks, tiles, 1), call, operands);
       if (wantsBias) {
         long runsOfHeads = (long) runs * form.heads();
-        gradients(launch(call, "windowBackwardBias", 4, 0, 2).grid(runsOfHeads, tiles, tiles), call, operands);
+        Launch launch = launch(call, "windowBackwardBias", 4, 0, 2).grid(runsOfHeads, tiles, tiles);
+        gradients(launch, call, operands);
       }
     }
 
@@ -114,8 +117,8 @@ final class CudaWindowAttention {
   }
 
   /**
-   * Windows that a block goes over to sum what all windows share. A function of sizes alone, whatever gradients are
-   * asked for: it decides the order of additions.
+   * Windows that a block goes over to sum what all windows share. A function of sizes alone, whatever
+   * gradients are asked for: it decides the order of additions.
    */
   private static int windowsOfBackwardBlock(WindowCall call) {
     long tiles = call.tiles();

@@ -41,8 +41,8 @@ final class WindowCall {
   private static int sizeOf(String operation, String what, long size) {
     if (size > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(
-          "cuda: " + operation + ": a batch of " + size + " " + what + " is more than the kernels can count (2^31 - 1);"
-              + " use a smaller batch");
+          "cuda: " + operation + ": a batch of " + size + " " + what + " is more than the kernels can count (2^31 -"
+              + " 1); use a smaller batch");
     }
     return (int) size;
   }
@@ -124,7 +124,7 @@ final class WindowCall {
     return (int) Grids.blocks(windows, (int) Math.max(1, Math.min(windows, slices)));
   }
 
-  /** Whether a head's column of the bias table is kept in shared memory, and is all the bias that there is. */
+  /** Whether a head's column of the bias table is kept in shared memory and is all the bias that there is. */
   boolean isTableInShared() {
     return form.biasTable() != null
         && form.biasMatrix() == null
@@ -142,7 +142,8 @@ final class WindowCall {
   }
 
   private int withTable(int tiles, int scoreTiles, int tokenTiles, int tableRows) {
-    int perToken = tiles * paddedRow(paddedHeadDim) + scoreTiles * paddedRow(tile()) + tokenTiles * 3 * Float.BYTES;
+    int rows = tiles * paddedRow(paddedHeadDim) + scoreTiles * paddedRow(tile());
+    int perToken = rows + tokenTiles * 3 * Float.BYTES;
     return tile() * perToken + tableRows * Float.BYTES;
   }
 
