@@ -36,21 +36,22 @@ import java.util.zip.GZIPOutputStream;
  * </pre>
  *
  * <p>NVCC is a file, {@code auto} (the default: $CUDA_HOME, $CUDA_PATH, /usr/local/cuda, then the PATH) or
- * {@code off}. Without nvcc, {@code build} takes the checked-in PTX. What was compiled is kept in
- * {@code target/kernels} under a hash of the source, the headers that it includes, the flags and nvcc's
- * version, so that nothing is compiled twice.
+ * {@code off}. {@code build} takes the checked-in PTX where it belongs to the sources and compiles the rest, and
+ * makes machine code from the PTX; without nvcc it takes what is checked in. All that nvcc made is kept in
+ * {@code target/kernels} under a hash of what it was made from and nvcc's version, so that nothing is done
+ * twice.
  */
 final class CompileKernels {
-  /** What gets machine code: 8.0, which all of 8.x run (A100, RTX 30 and 40), and 9.0. Others start from PTX. */
-  private static final List<String> MACHINES = List.of("sm_80", "sm_90");
+  /** What gets machine code: A100; A10, RTX 30; L4, RTX 40; H100, H200. Others start from PTX. */
+  private static final List<String> MACHINES = List.of("sm_80", "sm_86", "sm_89", "sm_90");
 
   private static final String PTX_TARGET = "compute_80";
 
   /** Float32 kernels are strict: these are nvcc's defaults, named because results depend on them. */
   private static final List<String> FLAGS =
-      List.of(
-          "-std=c++17", "--fmad=true", "--prec-div=true", "--prec-sqrt=true", "--ftz=false",
-          "-Xptxas", "-warn-spills");
+      List.of("-std=c++17", "--fmad=true", "--prec-div=true", "--prec-sqrt=true", "--ftz=false");
+
+  private static final List<String> ASSEMBLER_FLAGS = List.of("-Xptxas", "-warn-spills");
 
   /** PTX versions with the driver of CUDA 11.0 (450) and later, oldest first. */
   private static final List<String> PTX_VERSIONS =
@@ -127,9 +128,7 @@ final class CompileKernels {
       }
     } else {
       Compiler compiler = new Compiler(nvcc);
-      List<String> targets = new ArrayList<>(List.of(PTX_TARGET));
-      targets.addAll(compiler.machines());
-      for (Path image : compiler.compile(targets)) {
+      for (Path image : compiler.images(compiler.machines(), true)) {
         images.put(Compiler.nameWithoutHash(image), Files.readAllBytes(image));
       }
     }
@@ -146,9 +145,9 @@ final class CompileKernels {
     }
     Path folder = Files.createDirectories(root.resolve(CHECKED_IN));
     Set<String> names = new TreeSet<>();
-    for (Path image : new Compiler(nvcc).compile(List.of(PTX_TARGET))) {
+    for (Path image : new Compiler(nvcc).images(List.of(), false)) {
       String name = Compiler.nameWithoutHash(image);
-      String family = name.substring(0, name.indexOf('.'));
+      String family = Compiler.family(image);
       names.addAll(List.of(name, family + ".sha256"));
       byte[] ptx = unzip(image);
       // Another Java may compress to other bytes: the file changes only with its content.
@@ -165,12 +164,8 @@ final class CompileKernels {
     List<String> stale = new ArrayList<>();
     Set<String> expected = new TreeSet<>();
     for (String family : families()) {
-      Path ptx = root.resolve(CHECKED_IN).resolve(family + ".ptx.gz");
-      Path stamp = root.resolve(CHECKED_IN).resolve(family + ".sha256");
       expected.addAll(List.of(family + ".ptx.gz", family + ".sha256"));
-      if (!Files.exists(ptx)
-          || !Files.exists(stamp)
-          || !Files.readString(stamp).equals(stamp(family, unzip(ptx)))) {
+      if (!isCurrent(family)) {
         stale.add(family);
       }
     }
@@ -185,9 +180,18 @@ final class CompileKernels {
     }
   }
 
+  /** Whether the checked-in PTX of a family was made from its sources as they are now. */
+  private boolean isCurrent(String family) throws IOException {
+    Path ptx = root.resolve(CHECKED_IN).resolve(family + ".ptx.gz");
+    Path stamp = root.resolve(CHECKED_IN).resolve(family + ".sha256");
+    return Files.exists(ptx)
+        && Files.exists(stamp)
+        && Files.readString(stamp).equals(stamp(family, unzip(ptx)));
+  }
+
   /** What stands beside checked-in PTX: the hashes of what it was made from and of itself. */
   private String stamp(String family, byte[] ptx) throws IOException {
-    return hash(sourcesAndFlags(family, PTX_TARGET).getBytes(StandardCharsets.UTF_8)) + "  "
+    return hash(sourcesAndFlags(family).getBytes(StandardCharsets.UTF_8)) + "  "
         + String.join(" ", sources(family).keySet()) + " and flags\n"
         + hash(ptx) + "  " + family + ".ptx\n";
   }
@@ -220,8 +224,9 @@ final class CompileKernels {
     }
   }
 
-  private String sourcesAndFlags(String family, String target) throws IOException {
-    StringBuilder text = new StringBuilder(String.join(" ", FLAGS)).append(' ').append(target).append('\n');
+  private String sourcesAndFlags(String family) throws IOException {
+    StringBuilder text = new StringBuilder();
+    text.append(String.join(" ", FLAGS)).append(' ').append(PTX_TARGET).append('\n');
     sources(family).forEach((name, source) -> text.append(name).append('\n').append(source).append('\n'));
     return text.toString();
   }
@@ -277,18 +282,37 @@ final class CompileKernels {
       return machines;
     }
 
-    /** Compiles every family for each target, unless that is done; returns the compressed images. */
-    List<Path> compile(List<String> targets) throws IOException {
+    /**
+     * Every family as PTX and assembled for each machine, compressed.
+     *
+     * @param checkedIn whether checked-in PTX will do where it belongs to the sources: compiling takes longer
+     *     than assembling, and the tests have seen that PTX
+     */
+    List<Path> images(List<String> machines, boolean checkedIn) throws IOException {
       ExecutorService compilers = Executors.newFixedThreadPool(COMPILERS_AT_ONCE);
       try {
         List<Future<Path>> images = new ArrayList<>();
         for (String family : families()) {
-          for (String target : targets) {
-            Path image = cache.resolve(imageName(family, target));
-            images.add(compilers.submit(() -> Files.exists(image) ? image : compile(family, target, image)));
+          Path image = root.resolve(CHECKED_IN).resolve(family + ".ptx.gz");
+          images.add(compilers.submit(() -> checkedIn && isCurrent(family) ? image : ptx(family)));
+        }
+        List<Path> done = results(images);
+        images.clear();
+        for (Path ptx : done) {
+          for (String machine : machines) {
+            images.add(compilers.submit(() -> machineCode(ptx, machine)));
           }
         }
-        List<Path> done = new ArrayList<>();
+        done.addAll(results(images));
+        return done;
+      } finally {
+        compilers.shutdownNow();
+      }
+    }
+
+    private static List<Path> results(List<Future<Path>> images) throws IOException {
+      List<Path> done = new ArrayList<>();
+      try {
         for (Future<Path> image : images) {
           done.add(image.get());
         }
@@ -300,53 +324,89 @@ final class CompileKernels {
         throw new IOException(e.getCause());
       } catch (InterruptedException e) {
         throw new IOException("interrupted while kernels were compiled", e);
-      } finally {
-        compilers.shutdownNow();
       }
     }
 
-    /** Like {@code norm-1b2c….sm_90.cubin.gz}. */
-    private String imageName(String family, String target) throws IOException {
-      String made = hash((version + sourcesAndFlags(family, target)).getBytes(StandardCharsets.UTF_8));
-      String kind = target.equals(PTX_TARGET) ? ".ptx.gz" : "." + target + ".cubin.gz";
-      return family + "-" + made.substring(0, 16) + kind;
+    /** Like {@code norm-1b2c….sm_90.cubin.gz}: a file of the cache, named by what it is made from. */
+    private Path cached(String family, String suffix, byte[] madeFrom) {
+      byte[] versioned = (version + suffix + hash(madeFrom)).getBytes(StandardCharsets.UTF_8);
+      return cache.resolve(family + "-" + hash(versioned).substring(0, 16) + suffix);
     }
 
     static String nameWithoutHash(Path image) {
       return image.getFileName().toString().replaceFirst("-[0-9a-f]{16}", "");
     }
 
-    private Path compile(String family, String target, Path image) throws IOException {
+    static String family(Path image) {
+      String name = nameWithoutHash(image);
+      return name.substring(0, name.indexOf('.'));
+    }
+
+    private Path ptx(String family) throws IOException {
+      Path image = cached(family, ".ptx.gz", sourcesAndFlags(family).getBytes(StandardCharsets.UTF_8));
+      if (Files.exists(image)) {
+        return image;
+      }
       long start = System.nanoTime();
       Path folder = Files.createTempDirectory(cache, family);
       try {
-        boolean toPtx = target.equals(PTX_TARGET);
-        Path output = folder.resolve(family + (toPtx ? ".ptx" : ".cubin"));
+        Path output = folder.resolve(family + ".ptx");
         List<String> command = new ArrayList<>(List.of(nvcc));
         command.addAll(FLAGS);
-        command.addAll(List.of("-arch=" + target, toPtx ? "-ptx" : "-cubin", "-I", SOURCES.toString()));
+        command.addAll(List.of("-arch=" + PTX_TARGET, "-ptx", "-I", SOURCES.toString()));
         command.addAll(List.of("-o", output.toString(), SOURCES.resolve(family + ".cu").toString()));
         String messages = run(command);
-        byte[] bytes = Files.readAllBytes(output);
-        String note = "";
-        if (toPtx) {
-          String ptx = withoutComments(new String(bytes, StandardCharsets.UTF_8));
-          String oldest = oldestVersion(ptx, output);
-          bytes = withVersion(ptx, oldest).getBytes(StandardCharsets.UTF_8);
-          note = ", PTX " + oldest;
-        }
-        Path unfinished = folder.resolve("unfinished");
-        Files.write(unfinished, zip(bytes));
-        Files.move(unfinished, image, StandardCopyOption.ATOMIC_MOVE);
-        System.out.printf("kernels: compiled %s for %s%s (%.1f s)%n%s",
-            family, target, note, (System.nanoTime() - start) / 1e9, messages);
+        String ptx = withoutComments(Files.readString(output));
+        String oldest = oldestVersion(ptx, output);
+        keep(withVersion(ptx, oldest).getBytes(StandardCharsets.UTF_8), folder, image);
+        report("compiled " + family + " to PTX " + oldest, start, messages);
         return image;
       } finally {
-        for (String name : filesIn(folder)) {
-          Files.delete(folder.resolve(name));
-        }
-        Files.delete(folder);
+        delete(folder);
       }
+    }
+
+    private Path machineCode(Path compressedPtx, String machine) throws IOException {
+      String family = family(compressedPtx);
+      byte[] ptx = unzip(compressedPtx);
+      Path image = cached(family, "." + machine + ".cubin.gz", ptx);
+      if (Files.exists(image)) {
+        return image;
+      }
+      long start = System.nanoTime();
+      Path folder = Files.createTempDirectory(cache, family);
+      try {
+        Path input = folder.resolve(family + ".ptx");
+        Path output = folder.resolve(family + ".cubin");
+        Files.write(input, ptx);
+        List<String> command = new ArrayList<>(List.of(nvcc));
+        command.addAll(ASSEMBLER_FLAGS);
+        command.addAll(List.of("-arch=" + machine, "-cubin", "-o", output.toString(), input.toString()));
+        String messages = run(command);
+        keep(Files.readAllBytes(output), folder, image);
+        report("assembled " + family + " for " + machine, start, messages);
+        return image;
+      } finally {
+        delete(folder);
+      }
+    }
+
+    /** Compresses an image to its file, which never stands there half written. */
+    private static void keep(byte[] bytes, Path folder, Path image) throws IOException {
+      Path unfinished = folder.resolve("unfinished");
+      Files.write(unfinished, zip(bytes));
+      Files.move(unfinished, image, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    private static void report(String what, long start, String messages) {
+      System.out.printf("kernels: %s (%.1f s)%n%s", what, (System.nanoTime() - start) / 1e9, messages);
+    }
+
+    private static void delete(Path folder) throws IOException {
+      for (String name : filesIn(folder)) {
+        Files.delete(folder.resolve(name));
+      }
+      Files.delete(folder);
     }
 
     /**

@@ -1,6 +1,11 @@
-// What a product does with a finished element before it is stored: the steps of the contract's Epilogue, in its order, each
-// only where its operand is given. Everything is float32 until the store. Operands are dense [rows, columns].
+// What a product does with finished elements before they are stored: the steps of the contract's Epilogue, in its order,
+// each only where its operand is given. Everything is float32 until the store. Operands are dense [rows, columns].
+//
+// A product with few terms is over sooner than its epilogue: at k = 96 a tile of 128 × 128 takes the tensor cores about as
+// long as memory needs for the tile's result alone. Elements go four at a time, therefore, and a four's operands are all
+// asked for before the first is waited for.
 #pragma once
+#include "fours.cuh"
 #include "gelu.cuh"
 
 template <class T>
@@ -15,46 +20,74 @@ struct Epilogue {
   int rowsPerScale;
   const T* residual;        // may be the result itself
 
-  // `product` stands at (row, column) of a result with `columns` columns, whose old value is at `y`.
+  // Whether fours of every operand start on their own size in all rows of `columns` columns; also of null pointers.
+  DEVICE bool startOnFours(int columns) const {
+    return columns % 4 == 0 && startsOnFour(bias) && startsOnFour(preActivation) && startsOnFour(geluGradientOf) &&
+           startsOnFour(residual);
+  }
+
+  // Four neighbours of a row's products from `column` on, of which `left` exist; their results' old values are at y.
   template <class Result>
-  DEVICE float finish(float product, long long row, int column, int columns, const Result* y) const {
-    const long long index = row * columns + column;
-    float t = alpha * product;
+  DEVICE void finish(float (&t)[4], int row, int column, int columns, int left, bool aligned, const Result* y) const {
+    const long long index = (long long)row * columns + column;
+    float old[4] = {};
+    float shift[4] = {};
+    float derivativeAt[4] = {};
+    float shortcut[4] = {};
     if (beta != 0.0f) {
-      t += beta * toFloat(*y);
+      loadFour(old, y, left, aligned);
     }
     if (bias != nullptr) {
-      t += bias[column];
-    }
-    if (preActivation != nullptr) {
-      preActivation[index] = fromFloat<T>(t);
-    }
-    if (gelu) {
-      t = ::gelu(t);
+      loadFour(shift, bias + column, left, aligned);
     }
     if (geluGradientOf != nullptr) {
-      t *= geluDerivative(toFloat(geluGradientOf[index]));
-    }
-    if (rowScale != nullptr) {
-      t *= rowScale[row / rowsPerScale];
+      loadFour(derivativeAt, geluGradientOf + index, left, aligned);
     }
     if (residual != nullptr) {
-      t += toFloat(residual[index]);
+      loadFour(shortcut, residual + index, left, aligned);
     }
-    return t;
+    const float scale = rowScale != nullptr ? rowScale[row / rowsPerScale] : 1.0f;
+
+    forEach([&](int j) { t[j] = fmaf(beta, old[j], alpha * t[j]) + shift[j]; });
+    if (preActivation != nullptr) {
+      storeFour(t, preActivation + index, left, aligned);
+    }
+    if (gelu) {
+      forEach([&](int j) { t[j] = ::gelu(t[j]); });
+    }
+    if (geluGradientOf != nullptr) {
+      forEach([&](int j) { t[j] *= geluDerivative(derivativeAt[j]); });
+    }
+    forEach([&](int j) { t[j] = t[j] * scale + shortcut[j]; });
+  }
+
+ private:
+  template <class Step>
+  DEVICE static void forEach(Step step) {
+#pragma unroll
+    for (int j = 0; j < 4; j++) {
+      step(j);
+    }
   }
 };
 
-// Which product a block works on. blockIdx.z counts slices of the inner dimension fastest, then batches; with more than one
-// slice each writes its own [m, n] result, one after the other, which somebody adds up.
+// Which part of which product a block works on. blockIdx.x counts tiles of the result, its columns fastest: blocks that run
+// side by side read the same rows of A. blockIdx.z counts slices of the inner dimension fastest, then batches; with more than
+// one slice each writes its own [m, n] result, one after the other, which somebody adds up.
 struct Place {
+  int firstRow;
+  int firstColumn;
   int batch;
   int slice;
   int begin;  // of the inner dimension
   int end;
 
-  DEVICE static Place of(int k, int slices, int stretch) {
+  template <int SIZE>
+  DEVICE static Place of(int n, int k, int slices, int stretch) {
+    const int across = (n + SIZE - 1) / SIZE;
     Place place;
+    place.firstRow = blockIdx.x / across * SIZE;
+    place.firstColumn = blockIdx.x % across * SIZE;
     place.batch = blockIdx.z / slices;
     place.slice = blockIdx.z % slices;
     place.begin = place.slice * stretch;
@@ -64,34 +97,38 @@ struct Place {
 };
 
 // How a block finishes its SIZE × SIZE sums: 32 rows at a time go through shared memory, from which the threads take them row
-// by row. Operands of the epilogue and the result are then read and written by neighbouring threads side by side, and
-// the code of the steps stands in the kernel once instead of once for each register. `scatter(pass, shared)` stores those
-// of the caller's sums that lie in rows 32·pass … 32·pass + 31, at shared[row % 32][column].
+// by row, four columns each. Operands of the epilogue and the result are then read and written by neighbouring threads side
+// by side, and the code of the steps stands in the kernel once instead of once for each register. `scatter(pass, shared)`
+// stores those of the caller's sums that lie in rows 32·pass … 32·pass + 31, at shared[row % 32][column].
 template <int SIZE>
 struct FinishedRows {
   static constexpr int ROWS = 32;
-  static constexpr int PITCH = SIZE + 4;
+  static constexpr int PITCH = SIZE + 4;  // keeps 16-byte alignment, and spreads rows over banks
   static constexpr int FLOATS = ROWS * PITCH;
 };
 
 template <int SIZE, int THREADS, class T, class Result, class Scatter>
 DEVICE void finishTile(
-    float* shared, int m, int n, Result* c, long long strideC, const Epilogue<T>& epilogue, Scatter scatter) {
+    float* shared, const Place& place, int m, int n, Result* c, long long strideC, const Epilogue<T>& epilogue,
+    Scatter scatter) {
   using Rows = FinishedRows<SIZE>;
-  const int firstRow = blockIdx.y * SIZE;
-  const int firstColumn = blockIdx.x * SIZE;
+  constexpr int FOURS = SIZE / 4;
+  const bool aligned = startsOnFour(c) && strideC % 4 == 0 && epilogue.startOnFours(n);
 #pragma unroll 1
   for (int pass = 0; pass < SIZE / Rows::ROWS; pass++) {
     __syncthreads();  // nobody reads any more what lay in this memory
     scatter(pass, shared);
     __syncthreads();
 #pragma unroll 1
-    for (int i = threadIdx.x; i < Rows::ROWS * SIZE; i += THREADS) {
-      const long long row = firstRow + pass * Rows::ROWS + i / SIZE;
-      const int column = firstColumn + i % SIZE;
+    for (int i = threadIdx.x; i < Rows::ROWS * FOURS; i += THREADS) {
+      const int row = place.firstRow + pass * Rows::ROWS + i / FOURS;
+      const int column = place.firstColumn + 4 * (i % FOURS);
       if (row < m && column < n) {
+        float t[4];
+        readFour(t, shared + i / FOURS * Rows::PITCH + 4 * (i % FOURS));
         Result* y = c + row * strideC + column;
-        *y = fromFloat<Result>(epilogue.finish(shared[i / SIZE * Rows::PITCH + i % SIZE], row, column, n, y));
+        epilogue.finish(t, row, column, n, n - column, aligned, y);
+        storeFour(t, y, n - column, aligned);
       }
     }
   }

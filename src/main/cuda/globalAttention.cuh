@@ -4,7 +4,7 @@
 // forward pass kept for each row, exp(logit − maximum) / sum.
 //
 // Tiles of TILE tokens × HEAD channels lie in shared memory with rows padded by 16 bytes; products of tiles are in
-// attentionTile.cuh. Each warp owns 16 rows of its block's tile. A block's tiles take 28 to 68 KiB, so that several
+// attentionTile.cuh. Each warp owns 16 rows of its block's tile. A block's tiles take 15 to 71 KiB, so that several
 // blocks share a multiprocessor: while one waits for its next tile, the others compute.
 //
 // Memory traffic: a block reads all keys and values of its head, ⌈tokens / TILE⌉ blocks do; at ViT's 197 tokens they come
@@ -157,7 +157,7 @@ DEVICE void globalForward(const GlobalAttention& o, const T* qkv, T* out, float*
     float s[N][4];
     clear(s);
     multiplyByRows<HEAD>(s, q + warpRow * ROW, ROW, k, ROW, keys);
-    forEachElement<N>([&](int n, int e, int r, int column) {
+    forEachElement<N>([&](int n, int e, int, int column) {
       s[n][e] = column < keys ? o.scale * s[n][e] : -INFINITY;
     });
     // What was summed with a smaller maximum is scaled down to the new one.
@@ -174,11 +174,11 @@ DEVICE void globalForward(const GlobalAttention& o, const T* qkv, T* out, float*
       maximum[r] = largest;
       sum[r] *= correction[r];
     }
-    forEachElement<N>([&](int n, int e, int r, int column) {
+    forEachElement<N>([&](int n, int e, int r, int) {
       s[n][e] = exponential<T>(s[n][e] - maximum[r]);
       sum[r] += s[n][e];
     });
-    forEachElement<HEAD / 8>([&](int n, int e, int r, int column) { result[n][e] *= correction[r]; });
+    forEachElement<HEAD / 8>([&](int n, int e, int r, int) { result[n][e] *= correction[r]; });
     multiplyFromRegisters(result, s, room + warpRow * Block::SCORE_ROW, Block::SCORE_ROW, v, ROW, keys);
   }
   if (!hasRows) {
@@ -197,7 +197,7 @@ DEVICE void globalForward(const GlobalAttention& o, const T* qkv, T* out, float*
     }
   }
   const float inverse[2] = {1.0f / sum[0], 1.0f / sum[1]};
-  forEachElement<HEAD / 8>([&](int n, int e, int r, int column) { result[n][e] *= inverse[r]; });
+  forEachElement<HEAD / 8>([&](int n, int e, int r, int) { result[n][e] *= inverse[r]; });
   storeResult<T, HEAD>(
       q + warpRow * ROW, result, out + place.start(o, o.channels()), o.channels(), place.first + warpRow, o, sixteen);
 }
@@ -295,7 +295,7 @@ DEVICE void globalQueryGradient(
   if (!hasRows) {
     return;
   }
-  forEachElement<HEAD / 8>([&](int n, int e, int r, int column) { dQ[n][e] *= o.scale; });
+  forEachElement<HEAD / 8>([&](int n, int e, int, int) { dQ[n][e] *= o.scale; });
   storeResult<T, HEAD>(
       q + warpRow * ROW, dQ, dQkv + place.start(o, rowLength), rowLength, place.first + warpRow, o, sixteen);
 }
@@ -358,7 +358,7 @@ DEVICE void globalKeyGradient(
     clear(dS);
     multiplyByRows<HEAD>(p, k + warpRow * ROW, ROW, q, ROW, queries);
     multiplyByRows<HEAD>(dS, v + warpRow * ROW, ROW, dO, ROW, queries);
-    forEachElement<N>([&](int n, int e, int r, int column) {
+    forEachElement<N>([&](int n, int e, int, int column) {
       p[n][e] = column < queries ? exponential<T>(o.scale * p[n][e] - maximum[column]) * inverse[column] : 0.0f;
       dS[n][e] = p[n][e] * (dS[n][e] - queryDelta[column]);
     });
@@ -370,7 +370,7 @@ DEVICE void globalKeyGradient(
   if (!hasRows) {
     return;
   }
-  forEachElement<HEAD / 8>([&](int n, int e, int r, int column) { dK[n][e] *= o.scale; });
+  forEachElement<HEAD / 8>([&](int n, int e, int, int) { dK[n][e] *= o.scale; });
   T* gradient = dQkv + place.start(o, rowLength);
   storeResult<T, HEAD>(
       k + warpRow * ROW, dK, gradient + o.channels(), rowLength, place.first + warpRow, o, sixteen);

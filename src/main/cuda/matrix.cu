@@ -13,8 +13,9 @@
   m, n, k, a, strideA, batchStrideA, b, strideB, batchStrideB, c, strideC, batchStrideC, slices, stretch,      \
       Epilogue<T>{alpha, beta, bias, preActivation, gelu, geluGradientOf, rowScale, rowsPerScale, residual}
 
+// Two blocks on a multiprocessor for the small tile: without that number the assembler aims at three, and spills.
 #define FLOAT32_PRODUCT(layout, size, groups, aKFast, bKFast)                                                  \
-  extern "C" __global__ void __launch_bounds__(256) product_##layout##_##size##_f32(           \
+  extern "C" __global__ void __launch_bounds__(256, 3 - groups) product_##layout##_##size##_f32(               \
       OPERANDS(float, float)) {                                                                                \
     productFloat32<groups, aKFast, bKFast>(PASSED(float));                                                     \
   }                                                                                                            \
@@ -30,7 +31,7 @@ FLOAT32_PRODUCTS(128, 2)
 FLOAT32_PRODUCTS(64, 1)
 
 #define BF16_PRODUCT(layout, kind, size, aKFast, bKFast, wholeChunks, Result, suffix)                          \
-  extern "C" __global__ void __launch_bounds__(2 * size) product_##layout##_##kind##_##suffix(                 \
+  extern "C" __global__ void __launch_bounds__(2 * size, 2) product_##layout##_##kind##_##suffix(              \
       OPERANDS(bf16, Result)) {                                                                                \
     productBf16<size, aKFast, bKFast, wholeChunks, Result>(PASSED(bf16));                                      \
   }                                                                                                            \

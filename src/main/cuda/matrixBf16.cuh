@@ -90,12 +90,10 @@ DEVICE void productBf16(
   bf16* sharedA = reinterpret_cast<bf16*>(dynamicShared);
   bf16* sharedB = sharedA + STAGES * StripA::ELEMENTS;
 
-  const Place place = Place::of(k, slices, stretch);
+  const Place place = Place::of<SIZE>(n, k, slices, stretch);
   a += place.batch * batchStrideA;
   b += place.batch * batchStrideB;
   c += place.batch * batchStrideC + (long long)place.slice * m * n;
-  const int firstRow = blockIdx.y * SIZE;
-  const int firstColumn = blockIdx.x * SIZE;
   const int warp = threadIdx.x / 32;
   const int warpM = warp % WARPS_M * (SIZE / WARPS_M);
   const int warpN = warp / WARPS_M * 32;
@@ -106,8 +104,8 @@ DEVICE void productBf16(
     if (strip < strips) {
       const int stage = strip % STAGES;
       const int begin = place.begin + strip * STRIP_K;
-      StripA::load(sharedA + stage * StripA::ELEMENTS, a, strideA, firstRow, m, begin, place.end);
-      StripB::load(sharedB + stage * StripB::ELEMENTS, b, strideB, firstColumn, n, begin, place.end);
+      StripA::load(sharedA + stage * StripA::ELEMENTS, a, strideA, place.firstRow, m, begin, place.end);
+      StripB::load(sharedB + stage * StripB::ELEMENTS, b, strideB, place.firstColumn, n, begin, place.end);
     }
     copyAsyncCommit();
   };
@@ -166,5 +164,5 @@ DEVICE void productBf16(
       }
     }
   };
-  finishTile<SIZE, THREADS>(reinterpret_cast<float*>(dynamicShared), m, n, c, strideC, epilogue, scatter);
+  finishTile<SIZE, THREADS>(reinterpret_cast<float*>(dynamicShared), place, m, n, c, strideC, epilogue, scatter);
 }

@@ -75,28 +75,26 @@ DEVICE void productFloat32(
   __shared__ __align__(16) float tileA[2][TILE_K][StripA::PITCH];
   __shared__ __align__(16) float tileB[2][TILE_K][StripB::PITCH];
 
-  const Place place = Place::of(k, slices, stretch);
+  const Place place = Place::of<SIZE>(n, k, slices, stretch);
   a += place.batch * batchStrideA;
   b += place.batch * batchStrideB;
   c += place.batch * batchStrideC + (long long)place.slice * m * n;
-  const int firstRow = blockIdx.y * SIZE;
-  const int firstColumn = blockIdx.x * SIZE;
   const int laneM = threadIdx.x / 16;
   const int laneN = threadIdx.x % 16;
 
   float sum[4 * GROUPS][4 * GROUPS] = {};
   StripA stripA;
   StripB stripB;
-  stripA.load(a, strideA, firstRow, m, place.begin, place.end);
-  stripB.load(b, strideB, firstColumn, n, place.begin, place.end);
+  stripA.load(a, strideA, place.firstRow, m, place.begin, place.end);
+  stripB.load(b, strideB, place.firstColumn, n, place.begin, place.end);
   int buffer = 0;
   for (int begin = place.begin; begin < place.end; begin += TILE_K) {
     stripA.store(tileA[buffer]);
     stripB.store(tileB[buffer]);
     __syncthreads();
     if (begin + TILE_K < place.end) {
-      stripA.load(a, strideA, firstRow, m, begin + TILE_K, place.end);
-      stripB.load(b, strideB, firstColumn, n, begin + TILE_K, place.end);
+      stripA.load(a, strideA, place.firstRow, m, begin + TILE_K, place.end);
+      stripB.load(b, strideB, place.firstColumn, n, begin + TILE_K, place.end);
     }
 #pragma unroll
     for (int kk = 0; kk < TILE_K; kk++) {
@@ -129,5 +127,5 @@ DEVICE void productFloat32(
       }
     }
   };
-  finishTile<SIZE, THREADS>(&tileA[0][0][0], m, n, c, strideC, epilogue, scatter);
+  finishTile<SIZE, THREADS>(&tileA[0][0][0], place, m, n, c, strideC, epilogue, scatter);
 }

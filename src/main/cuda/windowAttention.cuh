@@ -454,8 +454,8 @@ DEVICE void windowForward(
 }
 
 #define WINDOW_FORWARD_KERNEL(T, suffix, head)                                                               \
-  extern "C" __global__ void __launch_bounds__(                                                       \
-      WindowBlock<T, head>::THREADS, head <= 64 ? 4 : 1) windowForward##head##_##suffix(                     \
+  extern "C" __global__ void __launch_bounds__(                                                              \
+      WindowBlock<T, head>::THREADS, head <= 32 ? 4 : head <= 64 ? 3 : 1) windowForward##head##_##suffix(    \
       WINDOW_ATTENTION_PARAMETERS, const T* qkv, T* out, float* statistics, int windowsOfBlock) {            \
     windowForward<T, head>(WINDOW_ATTENTION, qkv, out, statistics, windowsOfBlock);                          \
   }                                                                                                          \

@@ -37,8 +37,8 @@ final class CudaGlobalAttention {
         }
       }
       throw new IllegalArgumentException(
-          "globalAttention: heads have " + headDim + " channels, but the GPU's kernels take at most "
-              + HEADS[HEADS.length - 1]);
+          "cuda: globalAttention: heads have " + headDim + " channels, but there are kernels for up to "
+              + HEADS[HEADS.length - 1] + "; use more heads, or --device cpu");
     }
 
     int threads() {

@@ -88,7 +88,7 @@ final class CudaMatrix implements MatrixKernels {
       boolean accumulate) {
     CudaBuffer.checkType("linearBackwardWeight", "the weight's gradient", dWeight, DType.FLOAT32);
     Rows left = rows(rows, inFeatures, x, prologue, true);
-    long tiles = Grids.blocks(outFeatures, TILE) * Grids.blocks(inFeatures, TILE);
+    long tiles = Math.max(1, Grids.blocks(outFeatures, TILE) * Grids.blocks(inFeatures, TILE));
     long wanted = Math.min(Grids.blocks(WANTED_BLOCKS, (int) tiles), Grids.blocks(rows, FEWEST_ROWS_OF_A_SLICE));
     int stretch = (int) (Grids.blocks(Grids.blocks(rows, (int) Math.max(1, wanted)), STRIP) * STRIP);
     int slices = (int) Math.max(1, Grids.blocks(rows, Math.max(1, stretch)));

@@ -72,7 +72,7 @@ final class Product {
     long rows = epilogue.rowScale() == null ? 0 : (m - 1) / epilogue.rowsPerScale() + 1;
     device
         .launch(device.kernel(FAMILY, "product_" + layout + "_" + kind + "_" + types))
-        .grid(Grids.blocks(n, tile), Grids.blocks(m, tile), (long) batches * slices)
+        .grid(blocks(sizes, tile), 1, (long) batches * slices)
         .block(half ? 2 * tile : THREADS_FLOAT32)
         .shared(half ? 3 * 2 * tile * 32 * Short.BYTES : 0)
         .size("m", m)

@@ -29,13 +29,6 @@ import org.junit.jupiter.api.io.TempDir;
  * was renewed, {@code -Dtest=PtxAssemblesTest -Dtest.jvmArgs=-Dswin.registers.renew=true} writes both.
  */
 final class PtxAssemblesTest {
-  /**
-   * Bytes of a thread that may lie in memory. Arrays that are indexed by variables belong in shared memory, and
-   * none is as short as this. A kernel at the limit of its registers may keep a few words there: this assembler,
-   * of CUDA 12.0, keeps a few in windowForward64_bf16 for sm_90. The jar's machine code is made by nvcc's own.
-   */
-  private static final int MOST_BYTES_IN_MEMORY = 16;
-
   private static final List<String> SMALL = List.of("memory", "optimizer", "window");
 
   private static final String RENEW =
@@ -106,7 +99,7 @@ final class PtxAssemblesTest {
     recorded.forEach((family, record) -> record.kernels().forEach((kernel, usages) -> {
       for (int i = 0; i < usages.size(); i++) {
         PtxAssembler.Usage usage = usages.get(i);
-        if (usage.spillBytes() > MOST_BYTES_IN_MEMORY || usage.stackBytes() > MOST_BYTES_IN_MEMORY) {
+        if (usage.spillBytes() > 0 || usage.stackBytes() > 0) {
           problems.add(kernel + " (" + family + ".cu) on " + UsageRecord.MACHINES.get(i) + ": " + usage);
         }
       }
@@ -163,7 +156,7 @@ final class PtxAssemblesTest {
       text.append("  st.volatile.global.u32 [%d1+").append(4 * i).append("], %r").append(i).append(";\n");
     }
     PtxAssembler.Usage usage = PtxAssembler.assemble(text + "  ret;\n}\n", "sm_80").get("probe");
-    assertTrue(usage.spillBytes() > MOST_BYTES_IN_MEMORY, usage.toString());
+    assertTrue(usage.spillBytes() > 0, usage.toString());
   }
 
   @Test
