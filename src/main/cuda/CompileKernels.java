@@ -51,8 +51,6 @@ final class CompileKernels {
   private static final List<String> FLAGS =
       List.of("-std=c++17", "--fmad=true", "--prec-div=true", "--prec-sqrt=true", "--ftz=false");
 
-  private static final List<String> ASSEMBLER_FLAGS = List.of("-Xptxas", "-warn-spills");
-
   /** PTX versions with the driver of CUDA 11.0 (450) and later, oldest first. */
   private static final List<String> PTX_VERSIONS =
       List.of(
@@ -262,13 +260,23 @@ final class CompileKernels {
   /** One nvcc and what it has compiled. */
   private final class Compiler {
     private final String nvcc;
+    private final List<String> assembler;
     private final String version;
     private final Path cache;
 
     Compiler(Path nvcc) throws IOException {
       this.nvcc = nvcc.toString();
+      assembler = assembler(nvcc);
       version = run(List.of(this.nvcc, "--version"));
       cache = Files.createDirectories(root.resolve(CACHE));
+    }
+
+    /** PTX to machine code: nvcc's own assembler where it lies beside it, since nvcc does nothing without a g++. */
+    private static List<String> assembler(Path nvcc) throws IOException {
+      Path ptxas = nvcc.toRealPath().resolveSibling("ptxas");
+      return Files.isExecutable(ptxas)
+          ? List.of(ptxas.toString(), "-warn-spills")
+          : List.of(nvcc.toString(), "-Xptxas", "-warn-spills", "-cubin");
     }
 
     /** The machines that this nvcc knows. */
@@ -379,9 +387,8 @@ final class CompileKernels {
         Path input = folder.resolve(family + ".ptx");
         Path output = folder.resolve(family + ".cubin");
         Files.write(input, ptx);
-        List<String> command = new ArrayList<>(List.of(nvcc));
-        command.addAll(ASSEMBLER_FLAGS);
-        command.addAll(List.of("-arch=" + machine, "-cubin", "-o", output.toString(), input.toString()));
+        List<String> command = new ArrayList<>(assembler);
+        command.addAll(List.of("-arch=" + machine, "-o", output.toString(), input.toString()));
         String messages = run(command);
         keep(Files.readAllBytes(output), folder, image);
         report("assembled " + family + " for " + machine, start, messages);

@@ -41,6 +41,22 @@ public interface OptimizerKernels {
     }
   }
 
+  /**
+   * One step of stochastic gradient descent (PyTorch's {@code torch.optim.SGD}, no dampening) on {@code n} elements:
+   * {@code g ← factor·g + weightDecay·p}; with momentum μ {@code b ← μb + g}, and {@code g ← b}, or {@code g ← g + μb}
+   * where it is Nesterov's; {@code p ← p − lr·g}. Writes nothing where the control's finite flag is 0.
+   *
+   * @param control what {@link #clipControl} wrote: the factor and the flag
+   * @param momentumBuffer b, zero before the first step; may be null where the momentum is 0
+   */
+  void sgd(long n, Sgd step, Span control, Span parameters, Span gradients, Span momentumBuffer);
+
+  /**
+   * @param momentum μ in [0, 1)
+   * @param nesterov whether the momentum looks ahead (Sutskever et al. 2013)
+   */
+  record Sgd(double learningRate, double momentum, boolean nesterov, double weightDecay) {}
+
   /** {@code average ← decay·average + (1 − decay)·parameters}: exponential moving average of weights. */
   void movingAverage(long n, double decay, Span parameters, Span average);
 }

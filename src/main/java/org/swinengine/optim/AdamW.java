@@ -12,7 +12,7 @@ import org.swinengine.tensor.Tensor;
  * (PyTorch's {@code clip_grad_norm_}). Weight decay is decoupled and applies to the arena's decaying part only, unless
  * asked otherwise. A step whose gradients are not finite changes nothing.
  */
-public final class AdamW {
+public final class AdamW implements Optimizer {
   /**
    * @param beta1 decay of the first moment
    * @param beta2 decay of the second moment
@@ -35,14 +35,6 @@ public final class AdamW {
     }
   }
 
-  /**
-   * What a step found.
-   *
-   * @param gradientNorm global L2 norm before clipping
-   * @param finite whether it is finite; if not, nothing was changed and the step does not count
-   */
-  public record StepResult(double gradientNorm, boolean finite) {}
-
   private final ParameterArena arena;
   private final Options options;
   private final Tensor firstMoment;
@@ -59,7 +51,7 @@ public final class AdamW {
     }
   }
 
-  /** Updates the arena's values from its gradients, and forgets the gradients. */
+  @Override
   public StepResult step(double learningRate) {
     arena.completeGradients();
     Backend backend = arena.backend();

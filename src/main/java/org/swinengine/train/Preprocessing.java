@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
+import java.util.Locale;
 import org.swinengine.data.ImagePipeline;
 import org.swinengine.data.Interpolation;
 import org.swinengine.data.Normalize;
@@ -20,9 +21,11 @@ import org.swinengine.models.ModelSpec;
  * @param width of the model's input
  * @param cropRatio the middle of the resized picture that is used: 0.875 for Swin on ImageNet, 1 for all of
  *     it
+ * @param interpolation the filter of the resizing
  * @param normalize mean and deviation of each channel
  */
-public record Preprocessing(int channels, int height, int width, double cropRatio, Normalize normalize) {
+public record Preprocessing(
+    int channels, int height, int width, double cropRatio, Interpolation interpolation, Normalize normalize) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** For a model, with ImageNet's statistics (their mean over the channels for a grey model). */
@@ -31,16 +34,32 @@ public record Preprocessing(int channels, int height, int width, double cropRati
         spec.channels() == 3
             ? Normalize.IMAGENET
             : new Normalize(new float[] {0.449f}, new float[] {0.226f});
-    return new Preprocessing(spec.channels(), spec.imageHeight(), spec.imageWidth(), cropRatio, normalize);
+    return new Preprocessing(
+        spec.channels(), spec.imageHeight(), spec.imageWidth(), cropRatio, Interpolation.BICUBIC, normalize);
+  }
+
+  /** The same with another crop. */
+  public Preprocessing withCropRatio(double ratio) {
+    return new Preprocessing(channels, height, width, ratio, interpolation, normalize);
+  }
+
+  /** The same with another filter. */
+  public Preprocessing withInterpolation(Interpolation filter) {
+    return new Preprocessing(channels, height, width, cropRatio, filter, normalize);
+  }
+
+  /** The same with another normalisation. */
+  public Preprocessing withNormalize(Normalize statistics) {
+    return new Preprocessing(channels, height, width, cropRatio, interpolation, statistics);
   }
 
   /** The evaluation pipeline: resize, middle crop, normalise. */
   public ImagePipeline pipeline() {
     if (height == width) {
-      return ImagePipeline.evaluation(channels, height, cropRatio, Interpolation.BICUBIC, normalize);
+      return ImagePipeline.evaluation(channels, height, cropRatio, interpolation, normalize);
     }
     return ImagePipeline.of(
-        channels, height, width, List.of(Resize.exactly(height, width, Interpolation.BICUBIC)), normalize);
+        channels, height, width, List.of(Resize.exactly(height, width, interpolation)), normalize);
   }
 
   /** As JSON on one line, for a checkpoint's metadata. */
@@ -50,7 +69,7 @@ public record Preprocessing(int channels, int height, int width, double cropRati
     node.put("height", height);
     node.put("width", width);
     node.put("crop_ratio", cropRatio);
-    node.put("interpolation", "bicubic");
+    node.put("interpolation", interpolation.name().toLowerCase(Locale.ROOT));
     put(node.putArray("mean"), normalize.mean());
     put(node.putArray("std"), normalize.std());
     return node.toString();
@@ -75,6 +94,7 @@ public record Preprocessing(int channels, int height, int width, double cropRati
           node.required("height").asInt(),
           node.required("width").asInt(),
           node.required("crop_ratio").asDouble(),
+          Interpolation.valueOf(node.path("interpolation").asText("bicubic").toUpperCase(Locale.ROOT)),
           new Normalize(floats(node.required("mean")), floats(node.required("std"))));
     } catch (JsonProcessingException | IllegalArgumentException e) {
       throw new CheckpointException(

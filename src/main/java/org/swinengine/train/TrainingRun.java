@@ -24,6 +24,7 @@ import org.swinengine.models.ModelSpec;
 import org.swinengine.models.ModelWeights;
 import org.swinengine.models.Models;
 import org.swinengine.optim.AdamW;
+import org.swinengine.optim.Optimizer;
 import org.swinengine.optim.Schedule;
 import org.swinengine.weights.Safetensors;
 
@@ -107,8 +108,7 @@ final class TrainingRun implements AutoCloseable {
       boolean builtIn = data.train() == BuiltInData.train();
       normalize = builtIn ? BuiltInData.NORMALIZE : Normalize.measure(data.train(), 1, MEASURED_IMAGES);
     }
-    return new Preprocessing(
-        usual.channels(), usual.height(), usual.width(), usual.cropRatio(), normalize);
+    return usual.withNormalize(normalize);
   }
 
   private int stepsPerEpoch() {
@@ -242,7 +242,7 @@ final class TrainingRun implements AutoCloseable {
         throw diverged(rate);
       }
     }
-    AdamW.StepResult result = step.update(rate);
+    Optimizer.StepResult result = step.update(rate);
     if (!result.finite()) {
       throw diverged(rate);
     }

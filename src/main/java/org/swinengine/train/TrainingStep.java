@@ -13,6 +13,7 @@ import org.swinengine.nn.ForwardMode;
 import org.swinengine.ops.CrossEntropyOp;
 import org.swinengine.ops.ScaleOp;
 import org.swinengine.optim.AdamW;
+import org.swinengine.optim.Optimizer;
 import org.swinengine.tensor.Scope;
 import org.swinengine.tensor.Shape;
 import org.swinengine.tensor.Tensor;
@@ -75,7 +76,7 @@ final class TrainingStep {
   }
 
   /** Updates the weights from what {@link #accumulate} added; nothing changes if that is not finite. */
-  AdamW.StepResult update(double learningRate) {
+  Optimizer.StepResult update(double learningRate) {
     return optimizer.step(learningRate);
   }
 

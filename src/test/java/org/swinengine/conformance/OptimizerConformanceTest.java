@@ -3,6 +3,7 @@ package org.swinengine.conformance;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.swinengine.backend.OptimizerKernels.AdamW;
+import org.swinengine.backend.OptimizerKernels.Sgd;
 import org.swinengine.backend.Span;
 
 @Tag("conformance")
@@ -83,6 +84,36 @@ class OptimizerConformanceTest {
                           n, step, side.master(control), side.masterInOut("p", zeros, Tolerance.ELEMENTARY), side.master(g),
                           side.masterInOut("m", zeros, Tolerance.ROUNDING),
                           side.masterInOut("v", zeros, 2 * Tolerance.ROUNDING)));
+        });
+  }
+
+  @Test
+  void sgd() {
+    Cases.run(
+        "sgd",
+        60,
+        c -> {
+          int n = elements(c);
+          double momentum = c.choose("momentum", 0, 9, 99) / 100.0;
+          Sgd step =
+              c.note(
+                  "step",
+                  new Sgd(
+                      c.number("lr", 1e-3, 1), momentum, momentum > 0 && c.flag("nesterov"),
+                      c.flag("decay") ? 0.05 : 0));
+          boolean finite = c.choose("finite", 0, 1, 1, 1, 1) == 1;
+          double[] control = {2.5, c.flag("clipped") ? 0.375 : 1, finite ? 1 : 0};
+          double[] p = c.normal(n);
+          double[] g = c.normal(n);
+          double[] b = c.normal(n);
+          double tolerance = finite ? 2 * Tolerance.ROUNDING : Tolerance.EXACT;
+          c.compare(
+              side ->
+                  side.backend()
+                      .optimizer()
+                      .sgd(
+                          n, step, side.master(control), side.masterInOut("p", p, tolerance), side.master(g),
+                          momentum > 0 ? side.masterInOut("b", b, tolerance) : null));
         });
   }
 

@@ -3,11 +3,13 @@ package org.swinengine.bench;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.swinengine.backend.Buffer;
 import org.swinengine.backend.OptimizerKernels.AdamW;
+import org.swinengine.backend.OptimizerKernels.Sgd;
 
 /** Updates of Swin-T's 28 million parameters. */
 public class OptimizerBench extends BackendBench {
   private static final int PARAMETERS = 28_288_354;
   private static final AdamW STEP = new AdamW(1e-3, 0.9, 0.999, 1e-8, 0.05, 100);
+  private static final Sgd DESCENT = new Sgd(1e-2, 0.9, false, 1e-4);
 
   private Buffer parameters;
   private Buffer gradients;
@@ -29,6 +31,12 @@ public class OptimizerBench extends BackendBench {
     backend
         .optimizer()
         .adamW(PARAMETERS, STEP, control, parameters, gradients, firstMoment, secondMoment);
+    backend.synchronize();
+  }
+
+  @Benchmark
+  public void sgd() {
+    backend.optimizer().sgd(PARAMETERS, DESCENT, control, parameters, gradients, firstMoment);
     backend.synchronize();
   }
 

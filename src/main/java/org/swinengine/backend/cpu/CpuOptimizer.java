@@ -60,6 +60,38 @@ final class CpuOptimizer implements OptimizerKernels {
   }
 
   @Override
+  public void sgd(long n, Sgd step, Span control, Span parameters, Span gradients, Span momentumBuffer) {
+    float[] state = CpuBuffer.floats(control);
+    int stateAt = CpuBuffer.start(control, 3);
+    if (state[stateAt + 2] == 0) {
+      return;
+    }
+    SgdFactors factors = SgdFactors.of(step, state[stateAt + 1]);
+    boolean remembers = step.momentum() > 0;
+    float[] p = CpuBuffer.floats(parameters);
+    float[] g = CpuBuffer.floats(gradients);
+    float[] b = remembers ? CpuBuffer.floats(momentumBuffer) : new float[0];
+    int pAt = CpuBuffer.start(parameters, n);
+    int gAt = CpuBuffer.start(gradients, n);
+    int bAt = remembers ? CpuBuffer.start(momentumBuffer, n) : 0;
+    Chunks.elements(
+        pool,
+        (int) n,
+        (from, to) -> {
+          int count = to - from;
+          if (!remembers && vector) {
+            VectorOptimizer.sgd(factors, p, pAt + from, g, gAt + from, count);
+          } else if (!remembers) {
+            ScalarOptimizer.sgd(factors, p, pAt + from, g, gAt + from, count);
+          } else if (vector) {
+            VectorOptimizer.sgdMomentum(factors, p, pAt + from, g, gAt + from, b, bAt + from, count);
+          } else {
+            ScalarOptimizer.sgdMomentum(factors, p, pAt + from, g, gAt + from, b, bAt + from, count);
+          }
+        });
+  }
+
+  @Override
   public void movingAverage(long n, double decay, Span parameters, Span average) {
     float[] p = CpuBuffer.floats(parameters);
     float[] a = CpuBuffer.floats(average);

@@ -21,6 +21,28 @@ final class ScalarOptimizer {
     }
   }
 
+  /** SGD without momentum. */
+  static void sgd(SgdFactors by, float[] p, int pAt, float[] g, int gAt, int n) {
+    for (int i = 0; i < n; i++) {
+      float parameter = p[pAt + i];
+      float direction = Math.fma(by.weightDecay(), parameter, g[gAt + i] * by.gradientFactor());
+      p[pAt + i] = Math.fma(by.minusLearningRate(), direction, parameter);
+    }
+  }
+
+  /** SGD with momentum in the buffer b. */
+  static void sgdMomentum(
+      SgdFactors by, float[] p, int pAt, float[] g, int gAt, float[] b, int bAt, int n) {
+    for (int i = 0; i < n; i++) {
+      float parameter = p[pAt + i];
+      float gradient = Math.fma(by.weightDecay(), parameter, g[gAt + i] * by.gradientFactor());
+      float buffer = Math.fma(by.momentum(), b[bAt + i], gradient);
+      b[bAt + i] = buffer;
+      float direction = Math.fma(by.ofGradient(), gradient, by.ofBuffer() * buffer);
+      p[pAt + i] = Math.fma(by.minusLearningRate(), direction, parameter);
+    }
+  }
+
   /** {@code average = decay·average + rest·p}. */
   static void movingAverage(
       float decay, float rest, float[] p, int pAt, float[] average, int averageAt, int n) {

@@ -33,6 +33,41 @@ final class VectorOptimizer {
     ScalarOptimizer.adamW(by, p, pAt + i, g, gAt + i, m, mAt + i, v, vAt + i, n - i);
   }
 
+  static void sgd(SgdFactors by, float[] p, int pAt, float[] g, int gAt, int n) {
+    FloatVector gradientFactor = FloatVector.broadcast(Lanes.FLOAT, by.gradientFactor());
+    FloatVector weightDecay = FloatVector.broadcast(Lanes.FLOAT, by.weightDecay());
+    FloatVector minusLearningRate = FloatVector.broadcast(Lanes.FLOAT, by.minusLearningRate());
+    int i = 0;
+    for (; i <= n - Lanes.COUNT; i += Lanes.COUNT) {
+      FloatVector parameter = FloatVector.fromArray(Lanes.FLOAT, p, pAt + i);
+      FloatVector gradient = FloatVector.fromArray(Lanes.FLOAT, g, gAt + i).mul(gradientFactor);
+      FloatVector direction = weightDecay.fma(parameter, gradient);
+      minusLearningRate.fma(direction, parameter).intoArray(p, pAt + i);
+    }
+    ScalarOptimizer.sgd(by, p, pAt + i, g, gAt + i, n - i);
+  }
+
+  static void sgdMomentum(
+      SgdFactors by, float[] p, int pAt, float[] g, int gAt, float[] b, int bAt, int n) {
+    FloatVector gradientFactor = FloatVector.broadcast(Lanes.FLOAT, by.gradientFactor());
+    FloatVector weightDecay = FloatVector.broadcast(Lanes.FLOAT, by.weightDecay());
+    FloatVector momentum = FloatVector.broadcast(Lanes.FLOAT, by.momentum());
+    FloatVector ofGradient = FloatVector.broadcast(Lanes.FLOAT, by.ofGradient());
+    FloatVector ofBuffer = FloatVector.broadcast(Lanes.FLOAT, by.ofBuffer());
+    FloatVector minusLearningRate = FloatVector.broadcast(Lanes.FLOAT, by.minusLearningRate());
+    int i = 0;
+    for (; i <= n - Lanes.COUNT; i += Lanes.COUNT) {
+      FloatVector parameter = FloatVector.fromArray(Lanes.FLOAT, p, pAt + i);
+      FloatVector scaled = FloatVector.fromArray(Lanes.FLOAT, g, gAt + i).mul(gradientFactor);
+      FloatVector gradient = weightDecay.fma(parameter, scaled);
+      FloatVector buffer = momentum.fma(FloatVector.fromArray(Lanes.FLOAT, b, bAt + i), gradient);
+      buffer.intoArray(b, bAt + i);
+      FloatVector direction = ofGradient.fma(gradient, ofBuffer.mul(buffer));
+      minusLearningRate.fma(direction, parameter).intoArray(p, pAt + i);
+    }
+    ScalarOptimizer.sgdMomentum(by, p, pAt + i, g, gAt + i, b, bAt + i, n - i);
+  }
+
   static void movingAverage(
       float decay, float rest, float[] p, int pAt, float[] average, int averageAt, int n) {
     FloatVector decays = FloatVector.broadcast(Lanes.FLOAT, decay);

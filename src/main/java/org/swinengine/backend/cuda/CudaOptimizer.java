@@ -60,6 +60,33 @@ final class CudaOptimizer implements OptimizerKernels {
   }
 
   @Override
+  public void sgd(long n, Sgd step, Span control, Span parameters, Span gradients, Span momentumBuffer) {
+    if (n == 0) {
+      return;
+    }
+    boolean remembers = step.momentum() > 0;
+    CudaBuffer.checkType("sgd", "the control", control, DType.FLOAT32);
+    CudaBuffer.checkType("sgd", "the parameters", parameters, DType.FLOAT32);
+    CudaBuffer.checkType("sgd", "the gradients", gradients, DType.FLOAT32);
+    if (remembers) {
+      CudaBuffer.checkType("sgd", "the momentum buffer", momentumBuffer, DType.FLOAT32);
+    }
+    device
+        .launch(device.kernel(FAMILY, "sgd"))
+        .grid(Grids.elements(Grids.blocks(n, FOUR)))
+        .span(parameters, n)
+        .span(gradients, n)
+        .span(remembers ? momentumBuffer : null, n)
+        .span(control, 3)
+        .longSize("n", n)
+        .real(step.learningRate())
+        .real(step.weightDecay())
+        .real(step.momentum())
+        .real(step.nesterov() ? 1 : 0)
+        .run();
+  }
+
+  @Override
   public void movingAverage(long n, double decay, Span parameters, Span average) {
     if (n == 0) {
       return;

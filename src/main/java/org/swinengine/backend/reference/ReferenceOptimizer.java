@@ -46,6 +46,31 @@ final class ReferenceOptimizer implements OptimizerKernels {
   }
 
   @Override
+  public void sgd(
+      long n, Sgd step, Span control, Span parameters, Span gradients, Span momentumBuffer) {
+    double[] factorAndFlag = ReferenceBuffer.read(control, 3);
+    if (factorAndFlag[2] == 0) {
+      return;
+    }
+    boolean remembers = step.momentum() > 0;
+    double[] p = ReferenceBuffer.read(parameters, n);
+    double[] g = ReferenceBuffer.read(gradients, n);
+    double[] b = remembers ? ReferenceBuffer.read(momentumBuffer, n) : new double[0];
+    for (int i = 0; i < n; i++) {
+      double direction = factorAndFlag[1] * g[i] + step.weightDecay() * p[i];
+      if (remembers) {
+        b[i] = step.momentum() * b[i] + direction;
+        direction = step.nesterov() ? direction + step.momentum() * b[i] : b[i];
+      }
+      p[i] -= step.learningRate() * direction;
+    }
+    ReferenceBuffer.write(p, parameters);
+    if (remembers) {
+      ReferenceBuffer.write(b, momentumBuffer);
+    }
+  }
+
+  @Override
   public void movingAverage(long n, double decay, Span parameters, Span average) {
     double[] p = ReferenceBuffer.read(parameters, n);
     double[] a = ReferenceBuffer.read(average, n);

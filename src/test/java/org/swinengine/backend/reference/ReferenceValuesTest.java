@@ -12,6 +12,7 @@ import org.swinengine.backend.Backend;
 import org.swinengine.backend.Buffer;
 import org.swinengine.backend.DType;
 import org.swinengine.backend.OptimizerKernels.AdamW;
+import org.swinengine.backend.OptimizerKernels.Sgd;
 import org.swinengine.backend.Span;
 import org.swinengine.backend.TestBuffers;
 import org.swinengine.backend.WindowGeometry;
@@ -108,6 +109,31 @@ class ReferenceValuesTest {
     };
     assertArrayEquals(firstMoment, buffers.read(m), EXACT);
     assertArrayEquals(secondMoment, buffers.read(v), EXACT);
+  }
+
+  @Test
+  void threeStepsOfSgdArePyTorchs() {
+    // torch.optim.SGD(lr 0.1, momentum 0.9, weight_decay 0.01), plain and Nesterov's.
+    double[][] gradients = {{0.3, -0.2, 1.5}, {-0.1, 0.4, 1}, {0.25, 0.05, -3}};
+    double[][] plain = {
+      {0.4695, -1.22875, 1.848},
+      {0.4515805, -1.24839625, 1.609352},
+      {0.4100013695, -1.26982947875, 1.692959448}
+    };
+    double[][] nesterov = {
+      {0.44205, -1.209625, 1.7112},
+      {0.435505105, -1.2661142125, 1.39482872},
+      {0.3726850848005, -1.28913754924625, 1.768984473432}
+    };
+    for (double[][] expected : new double[][][] {plain, nesterov}) {
+      Sgd sgd = new Sgd(0.1, 0.9, expected == nesterov, 0.01);
+      Span p = buffers.of(0.5, -1.25, 2);
+      Span momentum = buffers.of(0, 0, 0);
+      for (int step = 0; step < 3; step++) {
+        backend.optimizer().sgd(3, sgd, buffers.of(7, 1, 1), p, buffers.of(gradients[step]), momentum);
+        assertArrayEquals(expected[step], buffers.read(p), EXACT, "step " + (step + 1));
+      }
+    }
   }
 
   @Test
