@@ -21,6 +21,7 @@ import picocli.CommandLine.ScopeType;
       EvalCommand.class,
       PredictCommand.class,
       InferCommand.class,
+      FitBatchCommand.class,
       ModelsCommand.class,
       DevicesCommand.class,
       BenchCommand.class,

@@ -1,7 +1,6 @@
 package org.swinengine.optim;
 
 import org.swinengine.autograd.ParameterArena;
-import org.swinengine.backend.Backend;
 import org.swinengine.backend.OptimizerKernels;
 import org.swinengine.tensor.Scope;
 import org.swinengine.tensor.Shape;
@@ -53,41 +52,28 @@ public final class AdamW implements Optimizer {
 
   @Override
   public StepResult step(double learningRate) {
-    arena.completeGradients();
-    Backend backend = arena.backend();
-    long n = arena.trainableSize();
-    try (Scope scope = Scope.open()) {
-      Tensor squares = Tensor.emptyMaster(backend, Shape.of(1));
-      Tensor control = Tensor.emptyMaster(backend, Shape.of(3));
-      backend.reduce().sumOfSquares(n, arena.gradients(), squares);
-      backend.optimizer().clipControl(squares, options.clipNorm(), control);
-      long decaying = options.decayAll() ? n : arena.decayingSize();
-      update(0, decaying, options.weightDecay(), learningRate, control);
-      update(decaying, n - decaying, 0, learningRate, control);
-      double[] found = control.toDoubles();
-      boolean finite = found[2] != 0;
-      if (finite) {
-        step++;
-        arena.touch();
-      }
-      arena.clearGradients();
-      return new StepResult(found[0], finite);
+    StepResult result =
+        ArenaStep.run(
+            arena,
+            options.clipNorm(),
+            options.weightDecay(),
+            options.decayAll(),
+            (control, from, part, decay) -> update(control, from, part, decay, learningRate));
+    if (result.finite()) {
+      step++;
     }
+    return result;
   }
 
-  private void update(long from, long n, double decay, double learningRate, Tensor control) {
-    if (n == 0) {
-      return;
-    }
+  private void update(Tensor control, long from, Shape part, double decay, double learningRate) {
     OptimizerKernels.AdamW kernel =
         new OptimizerKernels.AdamW(
             learningRate, options.beta1(), options.beta2(), options.epsilon(), decay, step + 1);
-    Shape part = Shape.of(Math.toIntExact(n));
     arena
         .backend()
         .optimizer()
         .adamW(
-            n,
+            part.elements(),
             kernel,
             control,
             arena.values().slice(from, part),

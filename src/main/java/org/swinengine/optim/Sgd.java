@@ -1,7 +1,6 @@
 package org.swinengine.optim;
 
 import org.swinengine.autograd.ParameterArena;
-import org.swinengine.backend.Backend;
 import org.swinengine.backend.OptimizerKernels;
 import org.swinengine.tensor.Scope;
 import org.swinengine.tensor.Shape;
@@ -48,37 +47,20 @@ public final class Sgd implements Optimizer {
 
   @Override
   public StepResult step(double learningRate) {
-    arena.completeGradients();
-    Backend backend = arena.backend();
-    long n = arena.trainableSize();
-    try (Scope scope = Scope.open()) {
-      Tensor squares = Tensor.emptyMaster(backend, Shape.of(1));
-      Tensor control = Tensor.emptyMaster(backend, Shape.of(3));
-      backend.reduce().sumOfSquares(n, arena.gradients(), squares);
-      backend.optimizer().clipControl(squares, 0, control);
-      long decaying = options.decayAll() ? n : arena.decayingSize();
-      update(0, decaying, options.weightDecay(), learningRate, control);
-      update(decaying, n - decaying, 0, learningRate, control);
-      double[] found = control.toDoubles();
-      boolean finite = found[2] != 0;
-      if (finite) {
-        arena.touch();
-      }
-      arena.clearGradients();
-      return new StepResult(found[0], finite);
-    }
+    return ArenaStep.run(
+        arena,
+        0,
+        options.weightDecay(),
+        options.decayAll(),
+        (control, from, part, decay) -> update(control, from, part, decay, learningRate));
   }
 
-  private void update(long from, long n, double decay, double learningRate, Tensor control) {
-    if (n == 0) {
-      return;
-    }
-    Shape part = Shape.of(Math.toIntExact(n));
+  private void update(Tensor control, long from, Shape part, double decay, double learningRate) {
     arena
         .backend()
         .optimizer()
         .sgd(
-            n,
+            part.elements(),
             new OptimizerKernels.Sgd(learningRate, options.momentum(), options.nesterov(), decay),
             control,
             arena.values().slice(from, part),

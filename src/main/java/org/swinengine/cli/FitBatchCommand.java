@@ -1,0 +1,201 @@
+package org.swinengine.cli;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.swinengine.autograd.ParameterArena;
+import org.swinengine.backend.Backend;
+import org.swinengine.models.Model;
+import org.swinengine.models.ModelWeights;
+import org.swinengine.models.Models;
+import org.swinengine.optim.AdamW;
+import org.swinengine.optim.Optimizer;
+import org.swinengine.optim.Sgd;
+import org.swinengine.tensor.Scope;
+import org.swinengine.train.BatchFit;
+import org.swinengine.weights.Npy;
+import org.swinengine.weights.Safetensors;
+import org.swinengine.weights.StateDict;
+import org.swinengine.weights.WeightFiles;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code fit-batch}: overfits one batch. */
+@Command(
+    name = "fit-batch",
+    description = {
+      "Trains on one batch, over and over: the classic check that a model can learn at all, and a way to compare"
+          + " its gradients with another implementation's. Prints a line of JSON for each step.",
+      "The model runs in evaluation mode (no dropout, no stochastic depth), and gradients are not clipped."
+    },
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    sortOptions = false,
+    footer = {
+      "",
+      "Example:",
+      "  swin-engine fit-batch --model swin_tiny_patch4_window7_224 --weights swin.pth \\",
+      "      --input x.npy --target t.npy --steps 3 --grads-output g.safetensors"
+    })
+final class FitBatchCommand implements Callable<Integer> {
+  /** Whose names the written arrays have. */
+  private enum Names {
+    engine,
+    source
+  }
+
+  /** What changes the weights. */
+  private enum Rule {
+    adamw,
+    sgd
+  }
+
+  @Spec private CommandSpec command;
+  @Mixin private ModelOptions model;
+
+  @Option(
+      names = "--weights",
+      paramLabel = "FILE",
+      description = "Weights to start from, of any implementation that is known. Default: fresh ones, by --seed.")
+  private Path weights;
+
+  @Option(
+      names = "--input",
+      required = true,
+      paramLabel = "FILE",
+      description = "The images, .npy [n, channels, height, width], preprocessed already.")
+  private Path input;
+
+  @Option(
+      names = "--target",
+      required = true,
+      paramLabel = "FILE",
+      description = "The class numbers, .npy [n].")
+  private Path target;
+
+  @Option(
+      names = "--steps",
+      paramLabel = "N",
+      defaultValue = "10",
+      description = "Optimizer steps. Default: ${DEFAULT-VALUE}.")
+  private int steps;
+
+  @Option(
+      names = "--optimizer",
+      paramLabel = "adamw|sgd",
+      defaultValue = "adamw",
+      description = "Default: ${DEFAULT-VALUE}, with PyTorch's betas and epsilon.")
+  private Rule optimizer;
+
+  @Option(
+      names = "--lr",
+      paramLabel = "R",
+      defaultValue = "1e-3",
+      description = "Learning rate of every step. Default: ${DEFAULT-VALUE}.")
+  private double learningRate;
+
+  @Option(
+      names = "--momentum",
+      paramLabel = "M",
+      defaultValue = "0",
+      description = "Momentum of sgd, from 0 to below 1. Default: ${DEFAULT-VALUE}.")
+  private double momentum;
+
+  @Option(
+      names = "--weight-decay",
+      paramLabel = "W",
+      defaultValue = "0",
+      description = "Of weight matrices; decoupled for adamw, a part of the gradient for sgd."
+          + " Default: ${DEFAULT-VALUE}.")
+  private double weightDecay;
+
+  @Option(
+      names = "--decay-all",
+      description = "Decay every parameter, biases, norms and position tables included.")
+  private boolean decayAll;
+
+  @Option(
+      names = "--names",
+      paramLabel = "engine|source",
+      defaultValue = "engine",
+      description = "Names in the written files: the engine's, or those of the file that --weights read."
+          + " Default: ${DEFAULT-VALUE}.")
+  private Names names;
+
+  @Option(
+      names = "--grads-output",
+      paramLabel = "FILE",
+      description = "Receives the gradients of the first step, .safetensors.")
+  private Path gradientsOutput;
+
+  @Option(
+      names = "--output",
+      paramLabel = "FILE",
+      description = "Receives the weights after the last step, .safetensors.")
+  private Path output;
+
+  @Mixin private DeviceOptions device;
+
+  @Override
+  public Integer call() {
+    check();
+    try (Backend backend = device.open();
+        Scope scope = Scope.open()) {
+      Model fitted = Models.create(model.specOr(null));
+      ParameterArena arena = new ParameterArena(backend, fitted.parameters(), device.seed());
+      if (weights != null) {
+        ModelWeights.load(fitted, WeightFiles.read(weights), weights.toString());
+      }
+      BatchFit fit = new BatchFit(fitted, optimizer(arena), Npy.read(input), Npy.read(target));
+      PrintWriter out = command.commandLine().getOut();
+      for (int step = 0; step < steps; step++) {
+        double loss = fit.backward();
+        if (step == 0 && gradientsOutput != null) {
+          Safetensors.write(gradientsOutput, named(fit.gradients(arena)));
+        }
+        Optimizer.StepResult result = fit.update(learningRate);
+        out.println(
+            Json.object().put("step", step + 1).put("loss", loss).put("gradient_norm", result.gradientNorm()));
+        out.flush();
+        if (!result.finite()) {
+          throw new IllegalArgumentException(
+              "the gradients of step " + (step + 1) + " are not finite (loss " + loss
+                  + "); take a smaller --lr, or look at the input");
+        }
+      }
+      if (output != null) {
+        Safetensors.write(output, named(fit.weights()));
+      }
+    }
+    return 0;
+  }
+
+  private void check() {
+    require(steps >= 1, "--steps must be at least 1, not " + steps);
+    require(learningRate > 0 && Double.isFinite(learningRate), "--lr must be above 0, not " + learningRate);
+    require(weightDecay >= 0, "--weight-decay must be at least 0, not " + weightDecay);
+    require(momentum >= 0 && momentum < 1, "--momentum must be at least 0 and below 1, not " + momentum);
+    require(momentum == 0 || optimizer == Rule.sgd, "--momentum goes with --optimizer sgd");
+    require(names == Names.engine || weights != null, "--names source needs --weights, whose names they are");
+  }
+
+  private void require(boolean condition, String message) {
+    if (!condition) {
+      throw new ParameterException(command.commandLine(), message);
+    }
+  }
+
+  private Optimizer optimizer(ParameterArena arena) {
+    return optimizer == Rule.adamw
+        ? new AdamW(arena, AdamW.Options.DEFAULT.withWeightDecay(weightDecay, decayAll).withClipNorm(0))
+        : new Sgd(arena, new Sgd.Options(momentum, false, weightDecay, decayAll));
+  }
+
+  private StateDict named(StateDict dict) {
+    return dict;
+  }
+}
