@@ -89,12 +89,13 @@ final class ConfigSection {
     return new int[] {side, side};
   }
 
-  <E extends Enum<E>> E choice(String key, E otherwise) {
+  /** One of an enum's constants, in any case; null if the key is not there. */
+  <E extends Enum<E>> E choice(String key, Class<E> type) {
     String value = text(key, null);
     if (value == null) {
-      return otherwise;
+      return null;
     }
-    E[] constants = otherwise.getDeclaringClass().getEnumConstants();
+    E[] constants = type.getEnumConstants();
     for (E constant : constants) {
       if (constant.name().equalsIgnoreCase(value)) {
         return constant;

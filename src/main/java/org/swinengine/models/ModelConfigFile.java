@@ -90,7 +90,7 @@ public final class ModelConfigFile {
         own.flag("APE", false),
         own.flag("PATCH_NORM", true),
         own.number("NORM_EPS", 1e-5),
-        own.choice("WINDOW_POLICY", WindowPolicy.MICROSOFT));
+        own.choice("WINDOW_POLICY", WindowPolicy.class));
   }
 
   private static VitConfig vit(ConfigSection own) {
@@ -147,7 +147,9 @@ public final class ModelConfigFile {
       keys.put("APE", swin.absolutePositions());
       keys.put("PATCH_NORM", swin.patchNorm());
       keys.put("NORM_EPS", swin.normEpsilon());
-      keys.put("WINDOW_POLICY", swin.policy().name().toLowerCase(Locale.ROOT));
+      if (swin.policy() != null) {
+        keys.put("WINDOW_POLICY", swin.policy().name().toLowerCase(Locale.ROOT));
+      }
     } else if (architecture instanceof VitConfig vit) {
       keys.put("PATCH_SIZE", vit.patch());
       keys.put("EMBED_DIM", vit.embedDim());

@@ -45,7 +45,7 @@ public record ModelCost(List<Stage> stages) {
       int height = config.tokens(spec.imageHeight(), i);
       int width = config.tokens(spec.imageWidth(), i);
       int[] window = {config.windowHeight(), config.windowWidth()};
-      WindowGeometry geometry = config.policy().geometry(1, height, width, window, false);
+      WindowGeometry geometry = config.windowPolicy().geometry(1, height, width, window, false);
       long depth = config.depths().get(i);
       long dim = config.dim(i);
       long tokens = (long) height * width;

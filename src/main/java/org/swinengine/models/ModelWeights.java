@@ -10,6 +10,7 @@ import org.swinengine.backend.DType;
 import org.swinengine.tensor.Shape;
 import org.swinengine.weights.ArrayData;
 import org.swinengine.weights.Dialect;
+import org.swinengine.weights.NamedWeights;
 import org.swinengine.weights.StateDict;
 
 /** Moves weights between state dicts and a model that has its memory. */
@@ -17,74 +18,147 @@ public final class ModelWeights {
   private ModelWeights() {}
 
   /**
-   * What loading did.
-   *
-   * @param dialect whose names the state dict has
-   * @param loaded parameters that got their values
-   * @param missing parameters for which there is nothing
-   * @param unexpected arrays for which there is no parameter
-   * @param mismatched parameters whose array has another shape, with both shapes
-   */
-  public record LoadReport(
-      Dialect dialect, List<String> loaded, List<String> missing, List<String> unexpected, List<String> mismatched) {
-    /** Whether every parameter was loaded and every array used. */
-    public boolean isComplete() {
-      return missing.isEmpty() && unexpected.isEmpty() && mismatched.isEmpty();
-    }
-
-    /** One line: {@code 173 loaded, 2 missing (head.weight, head.bias), 0 unexpected, 0 of another shape}. */
-    @Override
-    public String toString() {
-      return loaded.size() + " loaded, " + some(missing, "missing") + ", " + some(unexpected, "unexpected") + ", "
-          + some(mismatched, "of another shape");
-    }
-
-    private static String some(List<String> names, String what) {
-      if (names.isEmpty()) {
-        return "0 " + what;
-      }
-      String more = names.size() > 4 ? ", …" : "";
-      return names.size() + " " + what + " (" + String.join(", ", names.subList(0, Math.min(4, names.size())))
-          + more + ")";
-    }
-  }
-
-  /**
-   * Loads a state dict of any known dialect.
+   * Loads a state dict of any known dialect, all of it.
    *
    * @param source the file's name, for errors
    * @throws ModelConfigException if a parameter is missing or has another shape, or an array fits nowhere: nothing is
    *     changed then
    */
   public static LoadReport load(Model model, StateDict weights, String source) {
-    Dialect dialect = Dialect.of(weights.names());
-    StateDict named = dialect.toEngine(weights);
-    Map<String, Parameter> parameters = new LinkedHashMap<>();
-    model.parameters().forEach(parameter -> parameters.put(parameter.path(), parameter));
-    List<String> loaded = new ArrayList<>();
-    List<String> missing = new ArrayList<>();
-    List<String> mismatched = new ArrayList<>();
-    for (Parameter parameter : parameters.values()) {
-      String path = parameter.path();
-      if (!named.contains(path)) {
-        missing.add(path);
-      } else if (!Arrays.equals(named.get(path).shape(), parameter.shape().longDims())) {
-        mismatched.add(
-            path + " " + Arrays.toString(named.get(path).shape()) + " instead of " + parameter.shape());
-      } else {
-        loaded.add(path);
-      }
-    }
-    List<String> unexpected =
-        named.names().stream().filter(name -> !parameters.containsKey(name)).toList();
-    LoadReport report = new LoadReport(dialect, loaded, missing, unexpected, mismatched);
-    if (!report.isComplete()) {
+    return load(model, NamedWeights.of(weights), LoadOptions.STRICT, source);
+  }
+
+  /**
+   * Loads weights.
+   *
+   * @param source the file's name, for errors
+   * @throws ModelConfigException if they do not fit and the options are strict, or if nothing fits at all: nothing is
+   *     changed then
+   */
+  public static LoadReport load(Model model, NamedWeights weights, LoadOptions options, String source) {
+    Plan plan = new Plan(model, weights, options);
+    LoadReport report = plan.report();
+    boolean nothing = report.loaded().isEmpty() && report.resized().isEmpty();
+    if (nothing || options.strict() && !report.isComplete()) {
+      String hint = weights.hint().isEmpty() ? "" : "; " + weights.hint();
       throw new ModelConfigException(
           source + " does not hold the weights of " + model.spec().name() + " with " + model.spec().classes()
-              + " classes: " + report + "; give the model that it was made with (--model or --cfg)");
+              + " classes: " + report + hint + "; give the model that it was made with (--model or --cfg)");
     }
-    loaded.forEach(name -> fill(parameters.get(name), named.get(name)));
+    plan.fills.forEach(Fill::run);
     return report;
+  }
+
+  /** Whether a parameter belongs to the last layer, which depends on the classes. */
+  public static boolean isHead(String path) {
+    return path.startsWith("head.") || path.startsWith("head_dist.") || path.startsWith("output.");
+  }
+
+  /** One parameter's new values. */
+  private interface Fill {
+    void run();
+  }
+
+  /** What will be done, decided before anything is changed. */
+  private static final class Plan {
+    private final ModelSpec spec;
+    private final NamedWeights weights;
+    private final LoadOptions options;
+    private final PositionResizing resizing;
+    private final List<Fill> fills = new ArrayList<>();
+    private final List<String> loaded = new ArrayList<>();
+    private final List<String> resized = new ArrayList<>();
+    private final List<String> replaced = new ArrayList<>();
+    private final List<String> missing = new ArrayList<>();
+    private final List<String> unexpected = new ArrayList<>();
+    private final List<String> mismatched = new ArrayList<>();
+
+    Plan(Model model, NamedWeights weights, LoadOptions options) {
+      spec = model.spec();
+      this.weights = weights;
+      this.options = options;
+      resizing =
+          options.resizing() != null ? options.resizing() : PositionResizing.of(weights.dialect(), spec);
+      Map<String, Parameter> parameters = new LinkedHashMap<>();
+      model.parameters().forEach(parameter -> parameters.put(parameter.path(), parameter));
+      parameters.values().forEach(this::plan);
+      weights.weights().names().stream()
+          .filter(name -> !parameters.containsKey(name))
+          .forEach(
+              name -> unexpected.add(name + " " + Arrays.toString(weights.weights().get(name).shape())));
+    }
+
+    private void plan(Parameter parameter) {
+      String path = parameter.path();
+      if (!weights.weights().contains(path)) {
+        missing.add(path + " " + parameter.shape());
+        return;
+      }
+      ArrayData array = weights.weights().get(path);
+      long[] wanted = parameter.shape().longDims();
+      String both = path + " " + parameter.shape() + " instead of " + Arrays.toString(array.shape());
+      if (isHead(path) && (options.classRows() != null || isOtherHead(array, wanted))) {
+        planHead(parameter, array, both);
+      } else if (Arrays.equals(array.shape(), wanted)) {
+        loaded.add(path);
+        fills.add(() -> fill(parameter, array));
+      } else {
+        float[] values = resizing.resize(path, array, wanted, spec);
+        (values == null ? mismatched : resized).add(both);
+        if (values != null) {
+          fills.add(() -> fill(parameter, ArrayData.ofFloats(wanted, values)));
+        }
+      }
+    }
+
+    /** Whether only the number of classes differs, and a new head was asked for. */
+    private boolean isOtherHead(ArrayData array, long[] wanted) {
+      long[] given = array.shape();
+      return options.newHead()
+          && given.length == wanted.length
+          && given[0] != wanted[0]
+          && Arrays.equals(given, 1, given.length, wanted, 1, wanted.length);
+    }
+
+    private void planHead(Parameter parameter, ArrayData array, String both) {
+      long[] wanted = parameter.shape().longDims();
+      replaced.add(both);
+      if (options.classRows() != null) {
+        float[] chosen = rows(array, parameter, options.classRows());
+        fills.add(() -> fill(parameter, ArrayData.ofFloats(wanted, chosen)));
+      } else if (weights.dialect() == Dialect.MICROSOFT) {
+        // load_pretrained of the Swin repository: logits of zero.
+        float[] zeros = new float[Math.toIntExact(parameter.shape().elements())];
+        fills.add(() -> fill(parameter, ArrayData.ofFloats(wanted, zeros)));
+      }
+    }
+
+    LoadReport report() {
+      return new LoadReport(
+          weights.dialect(), loaded, resized, replaced, missing, unexpected, mismatched, weights.buffers());
+    }
+  }
+
+  private static float[] rows(ArrayData array, Parameter parameter, List<Integer> rows) {
+    long[] given = array.shape();
+    long[] wanted = parameter.shape().longDims();
+    if (rows.size() != wanted[0] || !Arrays.equals(given, 1, given.length, wanted, 1, wanted.length)) {
+      throw new ModelConfigException(
+          "the class map has " + rows.size() + " rows, but " + parameter.path() + " is " + parameter.shape()
+              + " and the weights hold " + Arrays.toString(given));
+    }
+    float[] values = array.toFloats();
+    int width = values.length / Math.toIntExact(given[0]);
+    float[] chosen = new float[rows.size() * width];
+    for (int i = 0; i < rows.size(); i++) {
+      int row = rows.get(i);
+      if (row < 0 || row >= given[0]) {
+        throw new ModelConfigException(
+            "the class map names row " + row + ", but the weights' head has the rows 0 to " + (given[0] - 1));
+      }
+      System.arraycopy(values, row * width, chosen, i * width, width);
+    }
+    return chosen;
   }
 
   private static void fill(Parameter parameter, ArrayData array) {

@@ -31,7 +31,7 @@ final class SwinBlock extends Module {
    */
   SwinBlock(
       SwinConfig config, int stage, boolean shifted, int height, int width, double dropRate, double dropPathRate) {
-    this.policy = config.policy();
+    this.policy = config.windowPolicy();
     this.window = config.window();
     this.shifted = shifted;
     int dim = config.dim(stage);

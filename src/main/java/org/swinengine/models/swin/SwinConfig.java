@@ -21,7 +21,8 @@ import org.swinengine.nn.WindowPolicy;
  * @param absolutePositions whether an absolute position embedding is added
  * @param patchNorm whether patch tokens are normalised
  * @param normEpsilon LayerNorm's epsilon, 1e-5 in every published model
- * @param policy how windows are fitted to the image
+ * @param policy how windows are fitted to the image; null: as the implementation does whose weights are loaded, and as
+ *     the original does where there are none
  */
 public record SwinConfig(
     int patch,
@@ -60,6 +61,18 @@ public record SwinConfig(
           dim,
           heads.get(i));
     }
+  }
+
+  /** The policy, or the original's where none was chosen. */
+  public WindowPolicy windowPolicy() {
+    return policy == null ? WindowPolicy.MICROSOFT : policy;
+  }
+
+  /** The same with a policy. */
+  public SwinConfig withPolicy(WindowPolicy other) {
+    return new SwinConfig(
+        patch, embedDim, depths, heads, windowHeight, windowWidth, mlpRatio, qkvBias, qkScale, absolutePositions,
+        patchNorm, normEpsilon, other);
   }
 
   @Override

@@ -1,0 +1,115 @@
+package org.swinengine.cli;
+
+import java.util.Arrays;
+import org.swinengine.data.Interpolation;
+import org.swinengine.data.Normalize;
+import org.swinengine.models.ModelSpec;
+import org.swinengine.train.Preprocessing;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** How pictures become the model's input, where that is not to be what the weights say or their origin suggests. */
+final class PreprocessingOptions {
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec command;
+
+  @Option(
+      names = "--image-size",
+      paramLabel = "H[xW]",
+      converter = ImageSize.Converter.class,
+      description = "Another image size than the model's; position embeddings are resized to it.")
+  private ImageSize imageSize;
+
+  @Option(
+      names = "--channels",
+      paramLabel = "1|3",
+      description = "Grey or colour; pictures are converted. Default: what the model takes.")
+  private Integer channels;
+
+  @Option(
+      names = "--mean",
+      split = ",",
+      paramLabel = "M[,M,M]",
+      description = "Mean of each channel, pixels from 0 to 1; one number stands for all.")
+  private float[] mean;
+
+  @Option(
+      names = "--std",
+      split = ",",
+      paramLabel = "S[,S,S]",
+      description = "Standard deviation of each channel.")
+  private float[] std;
+
+  @Option(
+      names = "--crop-pct",
+      paramLabel = "F",
+      description = "The share of the resized picture's side that the middle crop keeps; 1: no crop.")
+  private Double cropRatio;
+
+  @Option(
+      names = "--interpolation",
+      paramLabel = "bicubic|bilinear",
+      description = "Filter of the resizing.")
+  private String interpolation;
+
+  /** The model for images of the size and channels that were given. */
+  ModelSpec apply(ModelSpec spec) {
+    if (channels != null && channels != 1 && channels != 3) {
+      throw wrong("--channels must be 1 or 3, not " + channels);
+    }
+    ModelSpec sized = ImageSize.apply(imageSize, spec);
+    return channels == null ? sized : sized.withImage(sized.imageHeight(), sized.imageWidth(), channels);
+  }
+
+  /** What was given, and else the usual. */
+  Preprocessing apply(Preprocessing usual) {
+    Preprocessing result = usual;
+    if (cropRatio != null) {
+      if (!(cropRatio > 0 && cropRatio <= 1)) {
+        throw wrong("--crop-pct must be above 0 and at most 1, not " + cropRatio);
+      }
+      result = result.withCropRatio(cropRatio);
+    }
+    if (interpolation != null) {
+      result = result.withInterpolation(filter());
+    }
+    if (mean != null || std != null) {
+      float[] means = mean == null ? usual.normalize().mean() : all("--mean", mean, usual.channels());
+      float[] deviations = std == null ? usual.normalize().std() : all("--std", std, usual.channels());
+      for (float deviation : deviations) {
+        if (!(deviation > 0)) {
+          throw wrong("--std must be above 0, not " + deviation);
+        }
+      }
+      result = result.withNormalize(new Normalize(means, deviations));
+    }
+    return result;
+  }
+
+  private Interpolation filter() {
+    for (Interpolation filter : Interpolation.values()) {
+      if (filter.name().equalsIgnoreCase(interpolation)) {
+        return filter;
+      }
+    }
+    throw wrong("--interpolation is " + interpolation + ", but must be bicubic or bilinear");
+  }
+
+  private float[] all(String option, float[] given, int count) {
+    if (given.length == count) {
+      return given;
+    }
+    if (given.length != 1) {
+      throw wrong(option + " has " + given.length + " numbers, but the model takes " + count + " channels");
+    }
+    float[] values = new float[count];
+    Arrays.fill(values, given[0]);
+    return values;
+  }
+
+  private ParameterException wrong(String message) {
+    return new ParameterException(command.commandLine(), message);
+  }
+}

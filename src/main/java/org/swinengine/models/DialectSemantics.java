@@ -1,0 +1,27 @@
+package org.swinengine.models;
+
+import org.swinengine.models.swin.SwinConfig;
+import org.swinengine.nn.WindowPolicy;
+import org.swinengine.weights.Dialect;
+
+/** What a dialect means beyond its names: implementations differ where a configuration says nothing. */
+public final class DialectSemantics {
+  private DialectSemantics() {}
+
+  /** A model as the implementation runs it whose weights are loaded; what the specification says stays as it is. */
+  public static ModelSpec apply(ModelSpec spec, Dialect dialect) {
+    if (spec.architecture() instanceof SwinConfig swin && swin.policy() == null) {
+      return spec.withArchitecture(swin.withPolicy(policy(dialect)));
+    }
+    return spec;
+  }
+
+  private static WindowPolicy policy(Dialect dialect) {
+    return switch (dialect) {
+      case TIMM -> WindowPolicy.TIMM;
+      case TORCHVISION -> WindowPolicy.TORCHVISION;
+      case HUGGING_FACE -> WindowPolicy.HUGGING_FACE;
+      default -> WindowPolicy.MICROSOFT;
+    };
+  }
+}

@@ -1,0 +1,63 @@
+package org.swinengine.models;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.swinengine.weights.Dialect;
+
+/**
+ * What loading did. Entries with shapes read {@code norm.weight [96] instead of [48]}.
+ *
+ * @param dialect whose names the weights had
+ * @param loaded parameters that got their values as they were
+ * @param resized position tables that were resized, with both shapes
+ * @param replaced parameters of a head for other classes, with both shapes: fresh, zero, or chosen rows
+ * @param missing parameters for which there was nothing
+ * @param unexpected arrays for which there is no parameter
+ * @param mismatched parameters whose array has another shape, with both shapes
+ * @param buffers arrays that models compute for themselves
+ */
+public record LoadReport(
+    Dialect dialect,
+    List<String> loaded,
+    List<String> resized,
+    List<String> replaced,
+    List<String> missing,
+    List<String> unexpected,
+    List<String> mismatched,
+    List<String> buffers) {
+  private static final int SHOWN = 4;
+
+  /** Whether every parameter got a value and every array was used. */
+  public boolean isComplete() {
+    return missing.isEmpty() && unexpected.isEmpty() && mismatched.isEmpty();
+  }
+
+  /** One line: {@code 173 loaded, 2 missing (head.weight, head.bias), 0 unexpected, 0 of another shape}. */
+  @Override
+  public String toString() {
+    List<String> parts = new ArrayList<>();
+    parts.add(loaded.size() + " loaded");
+    if (!resized.isEmpty()) {
+      parts.add(some(resized, "resized"));
+    }
+    if (!replaced.isEmpty()) {
+      parts.add(some(replaced, "replaced"));
+    }
+    parts.add(some(missing, "missing"));
+    parts.add(some(unexpected, "unexpected"));
+    parts.add(some(mismatched, "of another shape"));
+    if (dialect != Dialect.ENGINE) {
+      parts.add("names of " + dialect);
+    }
+    return String.join(", ", parts);
+  }
+
+  private static String some(List<String> names, String what) {
+    if (names.isEmpty()) {
+      return "0 " + what;
+    }
+    String more = names.size() > SHOWN ? ", …" : "";
+    return names.size() + " " + what + " (" + String.join(", ", names.subList(0, Math.min(SHOWN, names.size())))
+        + more + ")";
+  }
+}
