@@ -112,6 +112,30 @@ DEVICE void scaleRows(const T* x, const float* scale, T* y, int rows, long long 
     binary(x, dy, dx, n, [](float v, float d) { return d * geluDerivative(v); });                            \
   }                                                                                                          \
   KERNEL(geluBackward_##suffix)                                                                              \
+  ELEMENTS relu_##suffix(const T* x, T* y, long long n) {                                                    \
+    unary(x, y, n, [](float v) { return v <= 0 ? 0 : v; });                                                  \
+  }                                                                                                          \
+  KERNEL(relu_##suffix)                                                                                      \
+  ELEMENTS reluBackward_##suffix(const T* x, const T* dy, T* dx, long long n) {                              \
+    binary(x, dy, dx, n, [](float v, float d) { return v <= 0 ? 0 : d; });                                   \
+  }                                                                                                          \
+  KERNEL(reluBackward_##suffix)                                                                              \
+  ELEMENTS sigmoid_##suffix(const T* x, T* y, long long n) {                                                 \
+    unary(x, y, n, [](float v) { return 1 / (1 + expf(-v)); });                                              \
+  }                                                                                                          \
+  KERNEL(sigmoid_##suffix)                                                                                   \
+  ELEMENTS sigmoidBackward_##suffix(const T* y, const T* dy, T* dx, long long n) {                           \
+    binary(y, dy, dx, n, [](float v, float d) { return d * (v * (1 - v)); });                                \
+  }                                                                                                          \
+  KERNEL(sigmoidBackward_##suffix)                                                                           \
+  ELEMENTS expAtMost_##suffix(const T* x, T* y, long long n, float most) {                                   \
+    unary(x, y, n, [=](float v) { return expf(v > most ? most : v); });                                      \
+  }                                                                                                          \
+  KERNEL(expAtMost_##suffix)                                                                                 \
+  ELEMENTS expAtMostBackward_##suffix(const T* x, const T* dy, T* dx, long long n, float most) {             \
+    binary(x, dy, dx, n, [=](float v, float d) { return v > most ? 0 : d * expf(v); });                      \
+  }                                                                                                          \
+  KERNEL(expAtMostBackward_##suffix)                                                                         \
   ELEMENTS scaleRows_##suffix(const T* x, const float* scale, T* y, int rows, long long columns) {           \
     scaleRows(x, scale, y, rows, columns);                                                                   \
   }                                                                                                          \

@@ -7,6 +7,8 @@ import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.swinengine.weights.ArrayData;
 import org.swinengine.weights.Dialect;
 import org.swinengine.weights.Npy;
@@ -30,7 +32,27 @@ final class Fixture {
       throw new IllegalStateException(e);
     }
     spec = ModelConfigFile.read(folder.resolve("model.yaml"));
-    weights = Safetensors.read(folder.resolve("weights.safetensors"));
+    weights = read("weights.safetensors");
+  }
+
+  /** A file's arrays; timm's Swin, which merges at the start of a stage instead of at the end, under Microsoft's names. */
+  private StateDict read(String file) {
+    StateDict dict = Safetensors.read(folder.resolve(file));
+    if (!dict.contains("head.fc.weight")) {
+      return dict;
+    }
+    StateDict.Builder renamed = StateDict.builder();
+    dict.arrays()
+        .forEach(
+            (name, array) -> {
+              Matcher merging = Pattern.compile("layers\\.(\\d+)\\.(downsample\\..+)").matcher(name);
+              renamed.put(
+                  merging.matches()
+                      ? "layers." + (Integer.parseInt(merging.group(1)) - 1) + "." + merging.group(2)
+                      : name.replace("head.fc.", "head."),
+                  array);
+            });
+    return renamed.build();
   }
 
   ArrayData input() {
@@ -56,10 +78,9 @@ final class Fixture {
   }
 
   private Map<String, double[]> arrays(String file) {
-    StateDict dict = Safetensors.read(folder.resolve(file));
     Map<String, double[]> arrays = new LinkedHashMap<>();
     Dialect.of(weights.names())
-        .toEngine(dict)
+        .toEngine(read(file))
         .arrays()
         .forEach((name, array) -> arrays.put(name, array.toDoubles()));
     return arrays;

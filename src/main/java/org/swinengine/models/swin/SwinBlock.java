@@ -6,7 +6,6 @@ import org.swinengine.nn.DropPath;
 import org.swinengine.nn.ForwardMode;
 import org.swinengine.nn.LayerNorm;
 import org.swinengine.nn.Mlp;
-import org.swinengine.nn.Module;
 import org.swinengine.nn.WindowAttention;
 import org.swinengine.nn.WindowPolicy;
 import org.swinengine.tensor.Tensor;
@@ -15,7 +14,7 @@ import org.swinengine.tensor.Tensor;
  * A Swin block: {@code x + dropPath(attn(norm1(x)))}, then {@code x + dropPath(mlp(norm2(x)))}; every second block of a
  * stage shifts its windows by half a window.
  */
-final class SwinBlock extends Module {
+final class SwinBlock extends SwinStage.Block {
   private final WindowPolicy policy;
   private final int[] window;
   private final boolean shifted;
@@ -51,8 +50,8 @@ final class SwinBlock extends Module {
     mlp = add("mlp", new Mlp(dim, (int) (dim * config.mlpRatio()), dropRate));
   }
 
-  /** {@code [B, H, W, C]} to the same shape. */
-  Variable forward(Variable x, ForwardMode mode) {
+  @Override
+  public Variable forward(Variable x, ForwardMode mode) {
     int batch = x.dim(0);
     WindowGeometry geometry = policy.geometry(batch, x.dim(1), x.dim(2), window, shifted);
     Tensor scale1 = dropPath.factors(x.backend(), mode, "attn", batch);

@@ -82,7 +82,8 @@ public record SwinConfig(
     return depths.stream().mapToInt(Integer::intValue).sum();
   }
 
-  int[] window() {
+  /** The configured window, {height, width}. */
+  public int[] window() {
     return new int[] {windowHeight, windowWidth};
   }
 
