@@ -71,6 +71,25 @@ DEVICE void addRow(const T* x, const V* v, T* y, int rows, long long columns) {
   }
 }
 
+// y[r, j] = x[r, j] · v[j].
+template <class T>
+DEVICE void multiplyRow(const T* x, const float* v, T* y, int rows, long long columns) {
+  const bool aligned = columns % 4 == 0 && startsOnFour(x) && startsOnFour(v) && startsOnFour(y);
+  for (long long row = blockIdx.y; row < rows; row += gridDim.y) {
+    for (long long i = firstFour(); i < columns; i += fourStep()) {
+      float value[4];
+      float factor[4];
+      loadFour(value, x + row * columns + i, leftFrom(i, columns), aligned);
+      loadFour(factor, v + i, leftFrom(i, columns), aligned);
+#pragma unroll
+      for (int j = 0; j < 4; j++) {
+        value[j] *= factor[j];
+      }
+      storeFour(value, y + row * columns + i, leftFrom(i, columns), aligned);
+    }
+  }
+}
+
 // y[r, j] = x[r, j] · scale[r].
 template <class T>
 DEVICE void scaleRows(const T* x, const float* scale, T* y, int rows, long long columns) {
@@ -112,6 +131,30 @@ DEVICE void scaleRows(const T* x, const float* scale, T* y, int rows, long long 
     binary(x, dy, dx, n, [](float v, float d) { return d * geluDerivative(v); });                            \
   }                                                                                                          \
   KERNEL(geluBackward_##suffix)                                                                              \
+  ELEMENTS relu_##suffix(const T* x, T* y, long long n) {                                                    \
+    unary(x, y, n, [](float v) { return v <= 0 ? 0 : v; });                                                  \
+  }                                                                                                          \
+  KERNEL(relu_##suffix)                                                                                      \
+  ELEMENTS reluBackward_##suffix(const T* x, const T* dy, T* dx, long long n) {                              \
+    binary(x, dy, dx, n, [](float v, float d) { return v <= 0 ? 0 : d; });                                   \
+  }                                                                                                          \
+  KERNEL(reluBackward_##suffix)                                                                              \
+  ELEMENTS sigmoid_##suffix(const T* x, T* y, long long n) {                                                 \
+    unary(x, y, n, [](float v) { return 1 / (1 + expf(-v)); });                                              \
+  }                                                                                                          \
+  KERNEL(sigmoid_##suffix)                                                                                   \
+  ELEMENTS sigmoidBackward_##suffix(const T* y, const T* dy, T* dx, long long n) {                           \
+    binary(y, dy, dx, n, [](float v, float d) { return d * (v * (1 - v)); });                                \
+  }                                                                                                          \
+  KERNEL(sigmoidBackward_##suffix)                                                                           \
+  ELEMENTS expAtMost_##suffix(const T* x, T* y, long long n, float most) {                                   \
+    unary(x, y, n, [=](float v) { return expf(v > most ? most : v); });                                      \
+  }                                                                                                          \
+  KERNEL(expAtMost_##suffix)                                                                                 \
+  ELEMENTS expAtMostBackward_##suffix(const T* x, const T* dy, T* dx, long long n, float most) {             \
+    binary(x, dy, dx, n, [=](float v, float d) { return v > most ? 0 : d * expf(v); });                      \
+  }                                                                                                          \
+  KERNEL(expAtMostBackward_##suffix)                                                                         \
   ELEMENTS scaleRows_##suffix(const T* x, const float* scale, T* y, int rows, long long columns) {           \
     scaleRows(x, scale, y, rows, columns);                                                                   \
   }                                                                                                          \
@@ -119,7 +162,11 @@ DEVICE void scaleRows(const T* x, const float* scale, T* y, int rows, long long 
   ELEMENTS addRow_##suffix##_f32(const T* x, const float* v, T* y, int rows, long long columns) {            \
     addRow(x, v, y, rows, columns);                                                                          \
   }                                                                                                          \
-  KERNEL(addRow_##suffix##_f32)
+  KERNEL(addRow_##suffix##_f32)                                                                              \
+  ELEMENTS multiplyRow_##suffix(const T* x, const float* v, T* y, int rows, long long columns) {             \
+    multiplyRow(x, v, y, rows, columns);                                                                     \
+  }                                                                                                          \
+  KERNEL(multiplyRow_##suffix)
 
 POINTWISE_KERNELS(float, f32)
 POINTWISE_KERNELS(bf16, bf16)

@@ -17,6 +17,9 @@ public interface PointwiseKernels {
    */
   void addRow(int rows, long columns, Span x, Span v, Span y);
 
+  /** {@code y[r, j] = x[r, j]·v[j]}: each of {@code rows} rows times a row of the master type. */
+  void multiplyRow(int rows, long columns, Span x, Span v, Span y);
+
   /** {@code y[r, j] = x[r, j]·scale[r]}: a factor for each row, of the master type. */
   void scaleRows(int rows, long columns, Span x, Span scale, Span y);
 
@@ -25,4 +28,22 @@ public interface PointwiseKernels {
 
   /** {@code dx = dy·(Φ(x) + x·φ(x))}. */
   void geluBackward(long n, Span x, Span dy, Span dx);
+
+  /** {@code y = max(x, 0)}; PyTorch's {@code F.relu}, NaN stays NaN. */
+  void relu(long n, Span x, Span y);
+
+  /** {@code dx = dy} where x is above 0, else 0. */
+  void reluBackward(long n, Span x, Span dy, Span dx);
+
+  /** {@code y = 1/(1 + e⁻ˣ)}; PyTorch's {@code torch.sigmoid}. */
+  void sigmoid(long n, Span x, Span y);
+
+  /** {@code dx = dy·y·(1 − y)}, from the result y = sigmoid(x). */
+  void sigmoidBackward(long n, Span y, Span dy, Span dx);
+
+  /** {@code y = e^min(x, most)}; PyTorch's {@code torch.clamp(x, max=most).exp()}. */
+  void expAtMost(long n, double most, Span x, Span y);
+
+  /** {@code dx = dy·eˣ} where x is at most {@code most}, else 0. */
+  void expAtMostBackward(long n, double most, Span x, Span dy, Span dx);
 }

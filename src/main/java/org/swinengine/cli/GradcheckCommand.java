@@ -158,6 +158,6 @@ final class GradcheckCommand implements Callable<Integer> {
 
   static ModelSpec smallVit() {
     return new ModelSpec(
-        "small ViT", 8, 12, 3, 5, 0, 0, new VitConfig(4, 8, 2, 2, 2, true, VitConfig.Pool.TOKEN, 1e-6));
+        "small ViT", 8, 12, 3, 5, 0, 0, VitConfig.plain(4, 8, 2, 2, 2, true, VitConfig.Pool.TOKEN, 1e-6));
   }
 }

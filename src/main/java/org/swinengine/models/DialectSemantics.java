@@ -1,6 +1,7 @@
 package org.swinengine.models;
 
 import org.swinengine.models.swin.SwinConfig;
+import org.swinengine.models.swinv2.SwinV2Config;
 import org.swinengine.nn.WindowPolicy;
 import org.swinengine.weights.Dialect;
 
@@ -12,6 +13,10 @@ public final class DialectSemantics {
   public static ModelSpec apply(ModelSpec spec, Dialect dialect) {
     if (spec.architecture() instanceof SwinConfig swin && swin.policy() == null) {
       return spec.withArchitecture(swin.withPolicy(policy(dialect)));
+    }
+    if (spec.architecture() instanceof SwinV2Config swin && swin.layout().policy() == null) {
+      return spec.withArchitecture(
+          new SwinV2Config(swin.layout().withPolicy(policy(dialect)), swin.pretrainedWindows()));
     }
     return spec;
   }

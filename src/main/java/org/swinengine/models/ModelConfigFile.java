@@ -5,6 +5,8 @@ import static org.swinengine.models.ModelSpec.require;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -13,12 +15,13 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.schema.CoreSchema;
 import org.swinengine.models.swin.SwinConfig;
+import org.swinengine.models.swinv2.SwinV2Config;
 import org.swinengine.models.vit.VitConfig;
 import org.swinengine.nn.WindowPolicy;
 
 /**
  * Model configurations in the YAML of the original Swin repository: {@code DATA.IMG_SIZE}, {@code MODEL.TYPE},
- * {@code MODEL.NUM_CLASSES}, {@code MODEL.SWIN.EMBED_DIM} and so on, and {@code MODEL.VIT.*} in the same manner.
+ * {@code MODEL.NUM_CLASSES}, {@code MODEL.SWIN.EMBED_DIM} and so on, {@code MODEL.SWINV2.*}, and {@code MODEL.VIT.*} in the same manner.
  * Sections about training are passed over; an unknown key within the model's own section is an error.
  */
 public final class ModelConfigFile {
@@ -56,11 +59,12 @@ public final class ModelConfigFile {
     int[] image = file.section("DATA").pair("IMG_SIZE", 224);
     ModelSpec.Architecture architecture =
         switch (type) {
-          case "swin" -> swin(own);
+          case "swin" -> swin(own, own.optionalNumber("QK_SCALE"));
+          case "swinv2" -> swinV2(own);
           case "vit" -> vit(own);
           default ->
               throw new ModelConfigException(
-                  source + ": MODEL.TYPE is " + type + "; this version knows swin and vit");
+                  source + ": MODEL.TYPE is " + type + "; this version knows swin, swinv2 and vit");
         };
     int channels = own.integer("IN_CHANS", 3);
     own.requireAllUsed();
@@ -75,7 +79,7 @@ public final class ModelConfigFile {
         architecture);
   }
 
-  private static SwinConfig swin(ConfigSection own) {
+  private static SwinConfig swin(ConfigSection own, Double qkScale) {
     int[] window = own.pair("WINDOW_SIZE", 7);
     return new SwinConfig(
         own.integer("PATCH_SIZE", 4),
@@ -86,16 +90,20 @@ public final class ModelConfigFile {
         window[1],
         own.number("MLP_RATIO", 4),
         own.flag("QKV_BIAS", true),
-        own.optionalNumber("QK_SCALE"),
+        qkScale,
         own.flag("APE", false),
         own.flag("PATCH_NORM", true),
         own.number("NORM_EPS", 1e-5),
         own.choice("WINDOW_POLICY", WindowPolicy.class));
   }
 
+  private static SwinV2Config swinV2(ConfigSection own) {
+    SwinConfig layout = swin(own, null);
+    List<Integer> none = Collections.nCopies(layout.stages(), 0);
+    return new SwinV2Config(layout, own.integers("PRETRAINED_WINDOW_SIZES", none));
+  }
+
   private static VitConfig vit(ConfigSection own) {
-    require(
-        !own.flag("DISTILLED", false), "%s.DISTILLED: distilled models are not supported yet", own.path());
     return new VitConfig(
         own.integer("PATCH_SIZE", 16),
         own.integer("EMBED_DIM", 768),
@@ -104,7 +112,13 @@ public final class ModelConfigFile {
         own.number("MLP_RATIO", 4),
         own.flag("QKV_BIAS", true),
         pool(own),
-        own.number("NORM_EPS", 1e-6));
+        own.number("NORM_EPS", 1e-6),
+        own.flag("CLASS_TOKEN", true),
+        own.flag("DISTILLED", false),
+        own.integer("REG_TOKENS", 0),
+        !own.flag("NO_EMBED_CLASS", false),
+        own.optionalNumber("INIT_VALUES"),
+        own.integer("REPRESENTATION_SIZE", 0));
   }
 
   private static VitConfig.Pool pool(ConfigSection own) {
@@ -132,24 +146,12 @@ public final class ModelConfigFile {
   }
 
   private static Map<String, Object> architecture(ModelSpec.Architecture architecture) {
-    Map<String, Object> keys = new java.util.LinkedHashMap<>();
+    Map<String, Object> keys = new LinkedHashMap<>();
     if (architecture instanceof SwinConfig swin) {
-      keys.put("PATCH_SIZE", swin.patch());
-      keys.put("EMBED_DIM", swin.embedDim());
-      keys.put("DEPTHS", swin.depths());
-      keys.put("NUM_HEADS", swin.heads());
-      keys.put("WINDOW_SIZE", List.of(swin.windowHeight(), swin.windowWidth()));
-      keys.put("MLP_RATIO", swin.mlpRatio());
-      keys.put("QKV_BIAS", swin.qkvBias());
-      if (swin.qkScale() != null) {
-        keys.put("QK_SCALE", swin.qkScale());
-      }
-      keys.put("APE", swin.absolutePositions());
-      keys.put("PATCH_NORM", swin.patchNorm());
-      keys.put("NORM_EPS", swin.normEpsilon());
-      if (swin.policy() != null) {
-        keys.put("WINDOW_POLICY", swin.policy().name().toLowerCase(Locale.ROOT));
-      }
+      swin(swin, keys);
+    } else if (architecture instanceof SwinV2Config swinV2) {
+      swin(swinV2.layout(), keys);
+      keys.put("PRETRAINED_WINDOW_SIZES", swinV2.pretrainedWindows());
     } else if (architecture instanceof VitConfig vit) {
       keys.put("PATCH_SIZE", vit.patch());
       keys.put("EMBED_DIM", vit.embedDim());
@@ -159,8 +161,35 @@ public final class ModelConfigFile {
       keys.put("QKV_BIAS", vit.qkvBias());
       keys.put("POOL", vit.pool() == VitConfig.Pool.TOKEN ? "token" : "avg");
       keys.put("NORM_EPS", vit.normEpsilon());
+      keys.put("CLASS_TOKEN", vit.classToken());
+      keys.put("DISTILLED", vit.distilled());
+      keys.put("REG_TOKENS", vit.registerTokens());
+      keys.put("NO_EMBED_CLASS", !vit.embedPrefix());
+      if (vit.layerScale() != null) {
+        keys.put("INIT_VALUES", vit.layerScale());
+      }
+      keys.put("REPRESENTATION_SIZE", vit.representationSize());
     }
     return keys;
+  }
+
+  private static void swin(SwinConfig swin, Map<String, Object> keys) {
+    keys.put("PATCH_SIZE", swin.patch());
+    keys.put("EMBED_DIM", swin.embedDim());
+    keys.put("DEPTHS", swin.depths());
+    keys.put("NUM_HEADS", swin.heads());
+    keys.put("WINDOW_SIZE", List.of(swin.windowHeight(), swin.windowWidth()));
+    keys.put("MLP_RATIO", swin.mlpRatio());
+    keys.put("QKV_BIAS", swin.qkvBias());
+    if (swin.qkScale() != null) {
+      keys.put("QK_SCALE", swin.qkScale());
+    }
+    keys.put("APE", swin.absolutePositions());
+    keys.put("PATCH_NORM", swin.patchNorm());
+    keys.put("NORM_EPS", swin.normEpsilon());
+    if (swin.policy() != null) {
+      keys.put("WINDOW_POLICY", swin.policy().name().toLowerCase(Locale.ROOT));
+    }
   }
 
   private static void line(StringBuilder text, int indent, String key, Object value) {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.swinengine.backend.WindowGeometry;
 import org.swinengine.models.swin.SwinConfig;
+import org.swinengine.models.swinv2.SwinV2Config;
 import org.swinengine.models.vit.VitConfig;
 
 /**
@@ -30,12 +31,19 @@ public record ModelCost(List<Stage> stages) {
 
   /** Counts a model. */
   public static ModelCost of(ModelSpec spec) {
+    if (spec.architecture() instanceof SwinV2Config swinV2) {
+      return new ModelCost(swin(spec, swinV2.layout(), 2));
+    }
     return spec.architecture() instanceof SwinConfig swin
-        ? new ModelCost(swin(spec, swin))
+        ? new ModelCost(swin(spec, swin, 4))
         : new ModelCost(vit(spec, (VitConfig) spec.architecture()));
   }
 
-  private static List<Stage> swin(ModelSpec spec, SwinConfig config) {
+  /**
+   * @param mergingNorm channels that a merging's norm sees, as a multiple of the stage's: 4 before the reduction, 2
+   *     after it. The network of V2's position bias is not counted, as in the original.
+   */
+  private static List<Stage> swin(ModelSpec spec, SwinConfig config, int mergingNorm) {
     List<Stage> stages = new ArrayList<>();
     long first = (long) config.tokens(spec.imageHeight(), 0) * config.tokens(spec.imageWidth(), 0);
     long patchValues = (long) spec.channels() * config.patch() * config.patch();
@@ -55,7 +63,7 @@ public record ModelCost(List<Stage> stages) {
       long operations = depth * (attention + 2 * tokens * dim * hidden + 2 * tokens * dim);
       if (i < config.stages() - 1) {
         long merged = (long) ((height + 1) / 2) * ((width + 1) / 2);
-        operations += tokens * dim + merged * 4 * dim * 2 * dim;
+        operations += tokens * dim * mergingNorm / 4 + merged * 4 * dim * 2 * dim;
       }
       stages.add(
           new Stage(

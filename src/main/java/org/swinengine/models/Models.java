@@ -7,6 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.swinengine.models.swin.SwinConfig;
 import org.swinengine.models.swin.SwinTransformer;
+import org.swinengine.models.swinv2.SwinTransformerV2;
+import org.swinengine.models.swinv2.SwinV2Config;
 import org.swinengine.models.vit.VisionTransformer;
 
 /** The named configurations, and the way from a specification to a model. */
@@ -25,6 +27,18 @@ public final class Models {
           "swin_base_patch4_window12_384",
           "swin_large_patch4_window7_224",
           "swin_large_patch4_window12_384",
+          "swinv2_tiny_patch4_window8_256",
+          "swinv2_tiny_patch4_window16_256",
+          "swinv2_small_patch4_window8_256",
+          "swinv2_small_patch4_window16_256",
+          "swinv2_base_patch4_window8_256",
+          "swinv2_base_patch4_window16_256",
+          "swinv2_base_patch4_window12_192_22k",
+          "swinv2_base_patch4_window12to16_192to256_22kto1k_ft",
+          "swinv2_base_patch4_window12to24_192to384_22kto1k_ft",
+          "swinv2_large_patch4_window12_192_22k",
+          "swinv2_large_patch4_window12to16_192to256_22kto1k_ft",
+          "swinv2_large_patch4_window12to24_192to384_22kto1k_ft",
           "vit_nano_patch4_28",
           "vit_tiny_patch16_224",
           "vit_small_patch32_224",
@@ -65,6 +79,9 @@ public final class Models {
 
   /** A model without memory: its parameters have paths and shapes, and get their values in a parameter arena. */
   public static Model create(ModelSpec spec) {
+    if (spec.architecture() instanceof SwinV2Config) {
+      return new SwinTransformerV2(spec);
+    }
     return spec.architecture() instanceof SwinConfig ? new SwinTransformer(spec) : new VisionTransformer(spec);
   }
 

@@ -3,6 +3,7 @@ package org.swinengine.models;
 import java.util.Arrays;
 import java.util.Locale;
 import org.swinengine.models.swin.SwinConfig;
+import org.swinengine.models.swinv2.SwinV2Config;
 import org.swinengine.models.vit.VitConfig;
 import org.swinengine.weights.ArrayData;
 import org.swinengine.weights.Dialect;
@@ -93,6 +94,7 @@ public enum PositionResizing {
   private static int[] tokenGrid(ModelSpec spec) {
     int patch =
         spec.architecture() instanceof SwinConfig swin ? swin.patch()
+            : spec.architecture() instanceof SwinV2Config second ? second.layout().patch()
             : spec.architecture() instanceof VitConfig vit ? vit.patch() : 0;
     return patch == 0 ? null : new int[] {spec.imageHeight() / patch, spec.imageWidth() / patch};
   }

@@ -25,6 +25,7 @@ public final class Attention extends Module {
   /**
    * {@code residual + scale·attention(norm(x))}, {@code [B, N, dim]}.
    *
+   * @param residual null: none
    * @param rowScale DropPath's factors {@code [batch]}; null: 1
    */
   public Variable forward(

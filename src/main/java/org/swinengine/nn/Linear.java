@@ -25,11 +25,12 @@ public final class Linear extends Module {
     this(
         Shape.of(outFeatures, inFeatures),
         Initializers.truncatedNormal(DEVIATION),
-        hasBias ? Initializers.zeros() : null);
+        hasBias ? Initializers.zeros() : null,
+        true);
   }
 
-  private Linear(Shape weightShape, Initializer weightValues, Initializer biasValues) {
-    weight = parameter("weight", weightShape, weightValues, true);
+  private Linear(Shape weightShape, Initializer weightValues, Initializer biasValues, boolean decay) {
+    weight = parameter("weight", weightShape, weightValues, decay);
     bias = biasValues == null ? null : parameter("bias", Shape.of(weightShape.dim(0)), biasValues, false);
   }
 
@@ -39,7 +40,16 @@ public final class Linear extends Module {
    */
   public static Linear patchConvolution(int channels, int patch, int outFeatures) {
     Initializer values = Initializers.convolution(channels * patch * patch);
-    return new Linear(Shape.of(outFeatures, channels, patch, patch), values, values);
+    return new Linear(Shape.of(outFeatures, channels, patch, patch), values, values, true);
+  }
+
+  /** The usual layer, but that weight decay does not apply to it: part of a position bias. */
+  static Linear withoutDecay(int inFeatures, int outFeatures, boolean hasBias) {
+    return new Linear(
+        Shape.of(outFeatures, inFeatures),
+        Initializers.truncatedNormal(DEVIATION),
+        hasBias ? Initializers.zeros() : null,
+        false);
   }
 
   /** {@code [..., in]} to {@code [..., out]}. */

@@ -9,10 +9,12 @@ import org.swinengine.tensor.Tensor;
 final class Residual {
   private Residual() {}
 
-  /** {@code residual + scale·dropout(projection(x))}; one fused operation unless dropout is active. */
+  /**
+   * {@code residual + scale·dropout(projection(x))}; one fused operation unless dropout is active. The residual may be null.
+   */
   static Variable project(
       Variable x, Linear projection, Dropout dropout, Variable residual, Tensor rowScale, ForwardMode mode) {
-    if (!dropout.isActive(mode)) {
+    if (!dropout.isActive(mode) && residual != null) {
       return projection.forward(x, residual, rowScale);
     }
     return add(dropout.forward(projection.forward(x), mode), residual, rowScale);

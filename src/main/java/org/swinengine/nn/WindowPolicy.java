@@ -23,6 +23,17 @@ public enum WindowPolicy {
    * @throws ShapeException where this policy cannot cut the image
    */
   public WindowGeometry geometry(int batch, int height, int width, int[] window, boolean shifted) {
+    return geometry(batch, height, width, new int[] {height, width}, window, shifted);
+  }
+
+  /**
+   * The windows of an image in a model that was built for another size.
+   *
+   * @param built rows and columns for which the window was chosen, {height, width}: timm does not round them up where
+   *     merging does
+   */
+  public WindowGeometry geometry(
+      int batch, int height, int width, int[] built, int[] window, boolean shifted) {
     int[] size = window.clone();
     int[] shift = shifted ? new int[] {window[0] / 2, window[1] / 2} : new int[2];
     int[] image = {height, width};
@@ -36,8 +47,8 @@ public enum WindowPolicy {
       }
       case TIMM -> {
         for (int axis = 0; axis < 2; axis++) {
-          if (image[axis] <= window[axis]) {
-            size[axis] = image[axis];
+          if (built[axis] <= window[axis]) {
+            size[axis] = built[axis];
             shift[axis] = 0;
           }
         }

@@ -22,7 +22,7 @@ public final class ConcatTokensOp {
   /**
    * Saves nothing: a learned token's gradient is the sum over samples.
    *
-   * @param prefix P tokens, each {@code [1, 1, channels]}
+   * @param prefix {@code [1, k, channels]} each, P tokens in all
    * @param x {@code [batch, tokens, channels]}
    * @return {@code [batch, P + tokens, channels]}
    */
@@ -31,19 +31,26 @@ public final class ConcatTokensOp {
     int batch = x.dim(0);
     int channels = x.dim(2);
     ShapeException.check(batch > 0, NAME, "x is %s: it holds no sample", x.shape());
-    for (Variable token : prefix) {
-      Operands.checkShape(NAME, "the token", token, Shape.of(1, 1, channels));
+    int[] starts = new int[prefix.size()];
+    int count = 0;
+    for (int p = 0; p < starts.length; p++) {
+      Variable tokens = prefix.get(p);
+      int length = tokens.shape().rank() == 3 ? tokens.dim(1) : 1;
+      Operands.checkShape(NAME, "the token", tokens, Shape.of(1, length, channels));
+      starts[p] = count * channels;
+      count += length;
     }
     int own = x.dim(1) * channels;
-    Shape shape = Shape.of(batch, prefix.size() + x.dim(1), channels);
+    Shape shape = Shape.of(batch, count + x.dim(1), channels);
     long stride = shape.elements() / batch;
-    long ownStart = (long) prefix.size() * channels;
+    long ownStart = (long) count * channels;
     Backend backend = x.backend();
     try (Scope scope = Scope.open()) {
       Tensor y = scope.keep(Tensor.emptyLike(x.value(), shape));
       for (int p = 0; p < prefix.size(); p++) {
-        Tensor place = y.slice((long) p * channels, Shape.of(channels));
-        backend.memory().copyRows(batch, channels, prefix.get(p).value(), 0, place, stride);
+        int length = prefix.get(p).dim(1) * channels;
+        Tensor place = y.slice(starts[p], Shape.of(length));
+        backend.memory().copyRows(batch, length, prefix.get(p).value(), 0, place, stride);
       }
       backend.memory().copyRows(batch, own, x.value(), own, y.slice(ownStart, Shape.of(own)), stride);
       Variable[] inputs = prefix.toArray(new Variable[prefix.size() + 1]);
@@ -58,7 +65,7 @@ public final class ConcatTokensOp {
           new Tensor[0],
           flow -> {
             for (int p = 0; p < prefix.size(); p++) {
-              tokenGradient(flow, inputs[p], p, stride);
+              tokenGradient(flow, inputs[p], starts[p], stride);
             }
             Tensor dOwn = flow.output().slice(ownStart, Shape.of(own));
             flow.compute(x, dx -> backend.memory().copyRows(batch, own, dOwn, stride, dx, own));
@@ -66,17 +73,17 @@ public final class ConcatTokensOp {
     }
   }
 
-  private static void tokenGradient(GradientFlow flow, Variable token, int place, long stride) {
+  private static void tokenGradient(GradientFlow flow, Variable token, int start, long stride) {
     if (!token.requiresGradient()) {
       return;
     }
     Backend backend = token.backend();
     int batch = flow.output().dim(0);
-    int channels = flow.output().dim(2);
-    Tensor rows = Tensor.emptyLike(flow.output(), Shape.of(batch, channels));
-    Tensor from = flow.output().slice((long) place * channels, Shape.of(channels));
-    backend.memory().copyRows(batch, channels, from, stride, rows, channels);
+    int length = Math.toIntExact(token.shape().elements());
+    Tensor rows = Tensor.emptyLike(flow.output(), Shape.of(batch, length));
+    Tensor from = flow.output().slice(start, Shape.of(length));
+    backend.memory().copyRows(batch, length, from, stride, rows, length);
     GradientFlow.Target target = flow.target(token);
-    backend.reduce().sumRows(batch, channels, rows, target.tensor(), target.accumulate());
+    backend.reduce().sumRows(batch, length, rows, target.tensor(), target.accumulate());
   }
 }

@@ -19,14 +19,14 @@ final class LinearGradients {
    * @param dy gradient of the product
    */
   static void parameters(
-      GradientFlow flow, Tensor x, Prologue prologue, Tensor dy, Parameter weight, Parameter biasOrNull) {
+      GradientFlow flow, Tensor x, Prologue prologue, Tensor dy, Parameter weight, Variable biasOrNull) {
     Backend backend = dy.backend();
     int rows = dy.shape().rows();
     int out = dy.dim(-1);
     boolean wantsBias = Operands.wantsGradient(biasOrNull);
     // A bias that has its gradient from elsewhere already (padded windows read the qkv bias too) goes alone.
     boolean together =
-        wantsBias && weight.requiresGradient() && weight.hasGradient() == biasOrNull.hasGradient();
+        wantsBias && weight.requiresGradient() && weight.hasGradient() == Operands.hasGradient(biasOrNull);
     if (weight.requiresGradient()) {
       GradientFlow.Target dWeight = flow.target(weight);
       backend

@@ -25,8 +25,10 @@ public final class LinearOp {
 
   /**
    * {@code x·Wᵀ + b}. Saves {@code x}, which the weight's gradient reads (not where the weight is frozen).
+   *
+   * @param biasOrNull of the master type: a parameter, or made of parameters ({@link QkvBiasOp})
    */
-  public static Variable apply(Variable x, Parameter weight, Parameter biasOrNull) {
+  public static Variable apply(Variable x, Parameter weight, Variable biasOrNull) {
     String name = "linear";
     Shape shape = check(name, x, weight, biasOrNull);
     try (Scope scope = Scope.open()) {
@@ -124,7 +126,7 @@ public final class LinearOp {
     }
   }
 
-  private static Shape check(String name, Variable x, Parameter weight, Parameter biasOrNull) {
+  private static Shape check(String name, Variable x, Parameter weight, Variable biasOrNull) {
     int out = weight.shape().dim(0);
     long in = weight.shape().elements() / out;
     ShapeException.check(

@@ -67,7 +67,8 @@ public final class MatMulOp {
     }
   }
 
-  private static Gemm product(
+  /** Dense products; {@code accumulate} adds to what the result holds. */
+  static Gemm product(
       boolean transposeA, boolean transposeB, int m, int n, int k, int batches, boolean accumulate) {
     return new Gemm(
         transposeA,

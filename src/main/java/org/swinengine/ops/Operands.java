@@ -21,6 +21,11 @@ final class Operands {
     return operand != null && operand.requiresGradient();
   }
 
+  /** Whether a gradient has arrived at an operand, to which the next one is to be added. */
+  static boolean hasGradient(Variable operand) {
+    return operand instanceof Parameter parameter ? parameter.hasGradient() : operand.gradient() != null;
+  }
+
   /**
    * What a tape must hold so that backward can read an operand: its value; nothing for a parameter, whose
    * memory outlives the tape.

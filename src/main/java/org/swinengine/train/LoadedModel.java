@@ -10,6 +10,7 @@ import org.swinengine.autograd.Variable;
 import org.swinengine.backend.Backend;
 import org.swinengine.data.ImagePipeline;
 import org.swinengine.data.RawImage;
+import org.swinengine.models.LoadReport;
 import org.swinengine.models.Model;
 import org.swinengine.models.ModelConfigFile;
 import org.swinengine.models.ModelSpec;
@@ -37,7 +38,7 @@ public final class LoadedModel {
   private final List<String> classNames;
   private final Preprocessing preprocessing;
   private final ImagePipeline pipeline;
-  private final ModelWeights.LoadReport report;
+  private final LoadReport report;
 
   private LoadedModel(
       ModelSpec spec,
@@ -127,7 +128,7 @@ public final class LoadedModel {
   }
 
   /** What loading the weights did. */
-  public ModelWeights.LoadReport report() {
+  public LoadReport report() {
     return report;
   }
 

@@ -28,8 +28,9 @@ class AttentionConformanceTest {
       headDim = headDim(c);
       scale = c.flag("scale by head dim") ? 1 / Math.sqrt(headDim) : c.number("scale", 0.1, 0.5);
       boolean biased = c.choose("biased", 0, 1, 1) == 1;
-      biasTable = biased && !cosine ? c.normal(geometry.biasTableRows() * heads) : null;
-      biasMatrix = biased && cosine ? c.normal(heads * n * n) : null;
+      boolean ready = cosine && c.flag("bias is a matrix");
+      biasTable = biased && !ready ? c.normal(geometry.biasTableRows() * heads) : null;
+      biasMatrix = biased && ready ? c.normal(heads * n * n) : null;
       logitScale = cosine ? c.uniform(heads, 1, 20) : null;
       paddedQkv = geometry.isPadded() && c.flag("padded row") ? c.normal(3 * heads * headDim) : null;
     }

@@ -122,6 +122,91 @@ class PointwiseConformanceTest {
         });
   }
 
+  private static void unary(String name, double tolerance, Unary kernel) {
+    Cases.run(
+        name,
+        40,
+        c -> {
+          int n = elements(c);
+          double width = c.choose("width", 1, 4, 12, 200);
+          double[] x = c.uniform(n, -width, width);
+          boolean overlay = c.flag("overlay");
+          c.compare(
+              side -> {
+                Span[] spans = operandAndResult(side, overlay, x, tolerance);
+                kernel.run(side.backend().pointwise(), n, spans[0], spans[1]);
+              });
+        });
+  }
+
+  @FunctionalInterface
+  private interface Unary {
+    void run(PointwiseKernels kernels, long n, Span x, Span y);
+  }
+
+  @Test
+  void relu() {
+    unary("relu", Tolerance.EXACT, PointwiseKernels::relu);
+  }
+
+  @Test
+  void reluBackward() {
+    binary("reluBackward", Tolerance.EXACT, Tolerance.SCALE, PointwiseKernels::reluBackward);
+  }
+
+  @Test
+  void sigmoid() {
+    unary("sigmoid", Tolerance.ELEMENTARY, PointwiseKernels::sigmoid);
+  }
+
+  @Test
+  void sigmoidBackward() {
+    // 1 − y cancels near 1, dy·y is of order one.
+    binary("sigmoidBackward", Tolerance.ELEMENTARY, 1, PointwiseKernels::sigmoidBackward);
+  }
+
+  /** With bounds that float32 and bf16 hold exactly, and results of order one. */
+  @Test
+  void expAtMost() {
+    for (double most : new double[] {-1, 0.5, 2}) {
+      unary("expAtMost " + most, Tolerance.ELEMENTARY, (kernels, n, x, y) -> kernels.expAtMost(n, most, x, y));
+    }
+  }
+
+  @Test
+  void expAtMostBackward() {
+    for (double most : new double[] {-1, 0.5, 2}) {
+      binary(
+          "expAtMostBackward " + most, Tolerance.ELEMENTARY, 1,
+          (kernels, n, x, dy, dx) -> kernels.expAtMostBackward(n, most, x, dy, dx));
+    }
+  }
+
+  /** Numbers at the edges of float32, and none at all. */
+  @Test
+  void reluSigmoidAndExpOfSpecialValues() {
+    double[] special = {
+      0, -0.0, 1e-40, -1e-40, 30, -30, 90, -90, 1e30, -1e30, Double.NaN, Double.POSITIVE_INFINITY,
+      Double.NEGATIVE_INFINITY
+    };
+    for (double value : special) {
+      Cases.run(
+          "special value " + value,
+          1,
+          c -> {
+            double[] x = new double[19];
+            Arrays.fill(x, (float) value);
+            c.compare(
+                side -> {
+                  PointwiseKernels kernels = side.backend().pointwise();
+                  kernels.relu(19, side.in(x), side.out("relu", 19, Tolerance.EXACT));
+                  kernels.sigmoid(19, side.in(x), side.out("sigmoid", 19, Tolerance.ELEMENTARY));
+                  kernels.expAtMost(19, 4, side.in(x), side.out("exp", 19, Tolerance.ELEMENTARY));
+                });
+          });
+    }
+  }
+
   /** Far out and at the edges of the approximations' ranges. */
   @Test
   void geluOfSpecialValues() {
@@ -174,6 +259,26 @@ class PointwiseConformanceTest {
                 Span[] spans = operandAndResult(side, overlay, x, Tolerance.ROUNDING);
                 Span row = parameter ? side.master(v) : side.in(v);
                 side.backend().pointwise().addRow(rows, columns, spans[0], row, spans[1]);
+              });
+        });
+  }
+
+  @Test
+  void multiplyRow() {
+    Cases.run(
+        "multiplyRow",
+        40,
+        c -> {
+          boolean wide = c.choose("wide", 0, 0, 0, 1) == 1;
+          int rows = c.size("rows", wide ? 3 : 60);
+          int columns = wide ? 40000 : c.size("columns", 800);
+          double[] x = c.normal(rows * columns);
+          double[] v = c.normal(columns);
+          boolean overlay = c.flag("overlay");
+          c.compare(
+              side -> {
+                Span[] spans = operandAndResult(side, overlay, x, Tolerance.ROUNDING);
+                side.backend().pointwise().multiplyRow(rows, columns, spans[0], side.master(v), spans[1]);
               });
         });
   }

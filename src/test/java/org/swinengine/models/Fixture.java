@@ -8,10 +8,9 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.swinengine.weights.ArrayData;
-import org.swinengine.weights.Dialect;
+import org.swinengine.weights.NamedWeights;
 import org.swinengine.weights.Npy;
 import org.swinengine.weights.Safetensors;
-import org.swinengine.weights.StateDict;
 
 /**
  * A small model run by its original implementation in PyTorch: weights, input, logits, the gradient of every parameter
@@ -21,7 +20,7 @@ import org.swinengine.weights.StateDict;
 final class Fixture {
   private final Path folder;
   final ModelSpec spec;
-  final StateDict weights;
+  final NamedWeights weights;
 
   Fixture(String name) {
     try {
@@ -29,8 +28,9 @@ final class Fixture {
     } catch (URISyntaxException e) {
       throw new IllegalStateException(e);
     }
-    spec = ModelConfigFile.read(folder.resolve("model.yaml"));
-    weights = Safetensors.read(folder.resolve("weights.safetensors"));
+    weights = NamedWeights.of(Safetensors.read(folder.resolve("weights.safetensors")));
+    spec =
+        DialectSemantics.apply(ModelConfigFile.read(folder.resolve("model.yaml")), weights.dialect());
   }
 
   ArrayData input() {
@@ -56,10 +56,9 @@ final class Fixture {
   }
 
   private Map<String, double[]> arrays(String file) {
-    StateDict dict = Safetensors.read(folder.resolve(file));
     Map<String, double[]> arrays = new LinkedHashMap<>();
-    Dialect.of(weights.names())
-        .toEngine(dict)
+    NamedWeights.of(Safetensors.read(folder.resolve(file)))
+        .weights()
         .arrays()
         .forEach((name, array) -> arrays.put(name, array.toDoubles()));
     return arrays;

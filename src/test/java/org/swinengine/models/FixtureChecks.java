@@ -121,7 +121,7 @@ record FixtureChecks(double logits, double gradients, double losses, double para
     Placed(Fixture fixture, Backend backend) {
       model = Models.create(fixture.spec);
       arena = new ParameterArena(backend, model.parameters(), 1);
-      ModelWeights.load(model, fixture.weights, "fixture");
+      ModelWeights.load(model, fixture.weights, LoadOptions.STRICT, "fixture");
       ArrayData image = fixture.input();
       input = Variable.constant(Tensor.of(backend, Shape.of(image.shape()), image.toFloats()));
       int[] classes = fixture.labels();

@@ -27,6 +27,34 @@ final class ModelCostTest {
     assertEquals(giga, ModelCost.of(model.spec()).operations() / 1e9, 5e-5);
   }
 
+  /** Arrays: the original's keys but for the coordinates, indices and masks that a model computes for itself. */
+  @ParameterizedTest(name = "{0}")
+  @CsvSource({
+    "swinv2_tiny_patch4_window8_256, 28347154, 5.9257, 221",
+    "swinv2_tiny_patch4_window16_256, 28347154, 6.6052, 221",
+    "swinv2_small_patch4_window8_256, 49728418, 11.5149, 425",
+    "swinv2_small_patch4_window16_256, 49728418, 12.6473, 425",
+    "swinv2_base_patch4_window8_256, 87918816, 20.2857, 425",
+    "swinv2_base_patch4_window16_256, 87918816, 21.7956, 425",
+    "swinv2_base_patch4_window12_192_22k, 109280841, 11.7822, 425",
+    "swinv2_base_patch4_window12to16_192to256_22kto1k_ft, 87918816, 21.7956, 425",
+    "swinv2_base_patch4_window12to24_192to384_22kto1k_ft, 87918816, 54.7483, 425",
+    "swinv2_large_patch4_window12to16_192to256_22kto1k_ft, 196739932, 47.4909, 425",
+    "swinv2_large_patch4_window12to24_192to384_22kto1k_ft, 196739932, 115.4169, 425",
+  })
+  void swinV2CountsEqualTheOriginals(String name, long parameters, double giga, int arrays) {
+    swinCountsEqualTheOriginals(name, parameters, giga, arrays);
+  }
+
+  /** torchvision's projections have a bias for keys, which it never uses. */
+  @Test
+  void torchvisionsSwinV2HasUnusedKeyBiases() {
+    ModelSpec spec = Models.spec("swinv2_tiny_patch4_window8_256");
+    String yaml =
+        ModelConfigFile.write(spec).replace("WINDOW_POLICY: microsoft", "WINDOW_POLICY: torchvision");
+    assertEquals(28_351_570, elements(Models.create(ModelConfigFile.parse(yaml, "torchvision"))));
+  }
+
   @ParameterizedTest(name = "{0}")
   @CsvSource({
     "vit_tiny_patch16_224, 5717416",

@@ -35,6 +35,16 @@ final class OpCases {
         cases, "linear without bias, convolution weight", shapes(Shape.of(2, 3, 8)),
         shapes(Shape.of(4, 2, 2, 2)),
         (in, p) -> LinearOp.apply(in.get(0), p.get(0), null));
+    add(
+        cases, "linear with a bias for queries and values", x, shapes(Shape.of(6, 5), Shape.of(2), Shape.of(2)),
+        (in, p) -> LinearOp.apply(in.get(0), p.get(0), QkvBiasOp.of(p.get(1), p.get(2))));
+    add(
+        cases, "linear twice with a bias without keys", x, shapes(Shape.of(6, 5), Shape.of(6)),
+        (in, p) -> {
+          Variable bias = QkvBiasOp.withoutKey(p.get(1));
+          return MultiplyOp.apply(
+              LinearOp.apply(in.get(0), p.get(0), bias), LinearOp.apply(in.get(0), p.get(0), bias));
+        });
     List<Shape> normalized = shapes(Shape.of(5), Shape.of(5), Shape.of(4, 5), Shape.of(4));
     add(
         cases, "normalizedLinear", x, normalized,
@@ -108,6 +118,25 @@ final class OpCases {
     add(
         cases, "addRow", shapes(Shape.of(3, 2, 4)), shapes(Shape.of(1, 2, 4)),
         (in, p) -> AddRowOp.apply(in.get(0), p.get(0)));
+    add(
+        cases, "multiplyRow", shapes(Shape.of(3, 2, 4)), shapes(Shape.of(4)),
+        (in, p) -> MultiplyRowOp.apply(in.get(0), p.get(0)));
+    add(cases, "tanh", shapes(Shape.of(3, 4)), none, (in, p) -> TanhOp.apply(in.get(0)));
+    add(cases, "logitScale", shapes(Shape.of(3, 1, 1)), none, (in, p) -> LogitScaleOp.apply(in.get(0)));
+    add(
+        cases, "logitScale on both sides of the bound", shapes(Shape.of(4)), none,
+        (in, p) -> LogitScaleOp.apply(ScaleOp.apply(in.get(0), 20)));
+    add(
+        cases, "continuousPositionBias", shapes(Shape.of(9, 2)),
+        shapes(Shape.of(7, 2), Shape.of(7), Shape.of(3, 7)),
+        (in, p) -> ContinuousPositionBiasOp.apply(in.get(0), p.get(0), p.get(1), p.get(2)));
+    add(
+        cases, "continuousPositionBias twice", shapes(Shape.of(5, 2)),
+        shapes(Shape.of(4, 2), Shape.of(4), Shape.of(2, 4)),
+        (in, p) ->
+            MultiplyOp.apply(
+                ContinuousPositionBiasOp.apply(in.get(0), p.get(0), p.get(1), p.get(2)),
+                ContinuousPositionBiasOp.apply(in.get(0), p.get(0), p.get(1), p.get(2))));
     add(cases, "sum", one, none, (in, p) -> SumOp.apply(in.get(0)));
     add(
         cases, "reshape", one, none,
@@ -191,6 +220,19 @@ final class OpCases {
         cases, "windowAttention, cosine, bias matrix",
         shapes(Shape.of(2, 2, 4, 12), Shape.of(2, 4, 4), Shape.of(2)), List.of(),
         (in, p) -> WindowAttentionOp.apply(in.get(0), plain, 2, 1, null, in.get(1), in.get(2), null));
+    for (PaddingOrder order : PaddingOrder.values()) {
+      WindowGeometry padded = new WindowGeometry(1, 5, 4, 3, 3, 1, 1, order);
+      add(
+          cases, "windowAttention of Swin V2, padded, " + order, shapes(Shape.of(1, 5, 4, 6)),
+          shapes(Shape.of(padded.biasTableRows(), 2), Shape.of(12, 6), Shape.of(4), Shape.of(4), Shape.of(2, 1, 1)),
+          (in, p) -> {
+            // Keys of padded tokens are zero vectors, whose direction has no derivative: the keys have a bias here.
+            Variable bias = AddOp.apply(QkvBiasOp.of(p.get(2), p.get(3)), constant(in.get(0), 12));
+            Variable qkv = LinearOp.apply(in.get(0), p.get(1), bias);
+            return WindowAttentionOp.apply(
+                qkv, padded, 2, 1, p.get(0), null, LogitScaleOp.apply(p.get(4)), bias);
+          });
+    }
     add(
         cases, "globalAttention", shapes(Shape.of(2, 5, 12)), List.of(),
         (in, p) -> GlobalAttentionOp.apply(in.get(0), 2, 0.7));
@@ -207,6 +249,10 @@ final class OpCases {
 
   private static Normalization norm(List<Parameter> parameters, double epsilon) {
     return new Normalization(parameters.get(0), parameters.get(1), epsilon);
+  }
+
+  private static Variable constant(Variable like, int n) {
+    return Variable.constant(OpCase.random(like.backend(), Shape.of(n), "constant"));
   }
 
   private static Tensor scale(Variable x) {

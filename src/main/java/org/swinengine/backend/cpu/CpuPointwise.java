@@ -5,8 +5,20 @@ import org.swinengine.backend.Span;
 
 /** Pointwise family on the CPU. */
 final class CpuPointwise implements PointwiseKernels {
-  /** What an element of GELU costs, in elements of a plain loop. */
+  /** What an element of GELU costs, in elements of a plain loop; of an exponential function too. */
   private static final int GELU_COST = 4;
+
+  /** {@code y = f(x)} over n elements. */
+  @FunctionalInterface
+  private interface Unary {
+    void run(float[] x, int xAt, float[] y, int yAt, int n);
+  }
+
+  /** {@code y = f(a, b)} over n elements. */
+  @FunctionalInterface
+  private interface Binary {
+    void run(float[] a, int aAt, float[] b, int bAt, float[] y, int yAt, int n);
+  }
 
   private final WorkerPool pool;
   private final boolean vector;
@@ -18,16 +30,7 @@ final class CpuPointwise implements PointwiseKernels {
 
   @Override
   public void add(long n, Span a, Span b, Span y) {
-    float[] left = CpuBuffer.floats(a);
-    float[] right = CpuBuffer.floats(b);
-    float[] out = CpuBuffer.floats(y);
-    int leftAt = CpuBuffer.start(a, n);
-    int rightAt = CpuBuffer.start(b, n);
-    int outAt = CpuBuffer.start(y, n);
-    Chunks.elements(
-        pool,
-        (int) n,
-        (from, to) -> add(left, leftAt + from, right, rightAt + from, out, outAt + from, to - from));
+    binary(n, 1, this::add, a, b, y);
   }
 
   @Override
@@ -42,28 +45,21 @@ final class CpuPointwise implements PointwiseKernels {
 
   @Override
   public void multiply(long n, Span a, Span b, Span y) {
-    float[] left = CpuBuffer.floats(a);
-    float[] right = CpuBuffer.floats(b);
-    float[] out = CpuBuffer.floats(y);
-    int leftAt = CpuBuffer.start(a, n);
-    int rightAt = CpuBuffer.start(b, n);
-    int outAt = CpuBuffer.start(y, n);
-    Chunks.elements(
-        pool,
-        (int) n,
-        (from, to) -> {
-          if (vector) {
-            VectorPointwise.multiply(
-                left, leftAt + from, right, rightAt + from, out, outAt + from, to - from);
-          } else {
-            ScalarPointwise.multiply(
-                left, leftAt + from, right, rightAt + from, out, outAt + from, to - from);
-          }
-        });
+    binary(n, 1, vector ? VectorPointwise::multiply : ScalarPointwise::multiply, a, b, y);
   }
 
   @Override
   public void addRow(int rows, long columns, Span x, Span v, Span y) {
+    withRow(rows, columns, this::add, x, v, y);
+  }
+
+  @Override
+  public void multiplyRow(int rows, long columns, Span x, Span v, Span y) {
+    withRow(rows, columns, vector ? VectorPointwise::multiply : ScalarPointwise::multiply, x, v, y);
+  }
+
+  /** {@code y[r] = f(x[r], v)}. */
+  private void withRow(int rows, long columns, Binary f, Span x, Span v, Span y) {
     float[] in = CpuBuffer.floats(x);
     float[] row = CpuBuffer.floats(v);
     float[] out = CpuBuffer.floats(y);
@@ -79,7 +75,7 @@ final class CpuPointwise implements PointwiseKernels {
         (fromRow, toRow, from, to) -> {
           for (int r = fromRow; r < toRow; r++) {
             int place = r * width + from;
-            add(in, inAt + place, row, rowAt + from, out, outAt + place, to - from);
+            f.run(in, inAt + place, row, rowAt + from, out, outAt + place, to - from);
           }
         });
   }
@@ -108,6 +104,66 @@ final class CpuPointwise implements PointwiseKernels {
 
   @Override
   public void gelu(long n, Span x, Span y) {
+    unary(n, GELU_COST, vector ? VectorPointwise::gelu : ScalarPointwise::gelu, x, y);
+  }
+
+  @Override
+  public void geluBackward(long n, Span x, Span dy, Span dx) {
+    binary(n, GELU_COST, vector ? VectorPointwise::geluBackward : ScalarPointwise::geluBackward, x, dy, dx);
+  }
+
+  @Override
+  public void relu(long n, Span x, Span y) {
+    unary(n, 1, vector ? VectorPointwise::relu : ScalarPointwise::relu, x, y);
+  }
+
+  @Override
+  public void reluBackward(long n, Span x, Span dy, Span dx) {
+    binary(n, 1, vector ? VectorPointwise::reluBackward : ScalarPointwise::reluBackward, x, dy, dx);
+  }
+
+  @Override
+  public void sigmoid(long n, Span x, Span y) {
+    unary(n, GELU_COST, vector ? VectorPointwise::sigmoid : ScalarPointwise::sigmoid, x, y);
+  }
+
+  @Override
+  public void sigmoidBackward(long n, Span y, Span dy, Span dx) {
+    binary(n, 1, vector ? VectorPointwise::sigmoidBackward : ScalarPointwise::sigmoidBackward, y, dy, dx);
+  }
+
+  @Override
+  public void expAtMost(long n, double most, Span x, Span y) {
+    float bound = (float) most;
+    unary(
+        n,
+        GELU_COST,
+        vector
+            ? (in, inAt, out, outAt, size) -> VectorPointwise.expAtMost(in, inAt, bound, out, outAt, size)
+            : (in, inAt, out, outAt, size) -> ScalarPointwise.expAtMost(in, inAt, bound, out, outAt, size),
+        x,
+        y);
+  }
+
+  @Override
+  public void expAtMostBackward(long n, double most, Span x, Span dy, Span dx) {
+    float bound = (float) most;
+    binary(
+        n,
+        GELU_COST,
+        vector
+            ? (in, inAt, gradients, gradientsAt, out, outAt, size) ->
+                VectorPointwise.expAtMostBackward(
+                    in, inAt, bound, gradients, gradientsAt, out, outAt, size)
+            : (in, inAt, gradients, gradientsAt, out, outAt, size) ->
+                ScalarPointwise.expAtMostBackward(
+                    in, inAt, bound, gradients, gradientsAt, out, outAt, size),
+        x,
+        dy,
+        dx);
+  }
+
+  private void unary(long n, int cost, Unary loop, Span x, Span y) {
     float[] in = CpuBuffer.floats(x);
     float[] out = CpuBuffer.floats(y);
     int inAt = CpuBuffer.start(x, n);
@@ -115,37 +171,22 @@ final class CpuPointwise implements PointwiseKernels {
     Chunks.ranges(
         pool,
         (int) n,
-        Chunks.ELEMENTS / GELU_COST,
-        (from, to) -> {
-          if (vector) {
-            VectorPointwise.gelu(in, inAt + from, out, outAt + from, to - from);
-          } else {
-            ScalarPointwise.gelu(in, inAt + from, out, outAt + from, to - from);
-          }
-        });
+        Chunks.ELEMENTS / cost,
+        (from, to) -> loop.run(in, inAt + from, out, outAt + from, to - from));
   }
 
-  @Override
-  public void geluBackward(long n, Span x, Span dy, Span dx) {
-    float[] in = CpuBuffer.floats(x);
-    float[] gradients = CpuBuffer.floats(dy);
-    float[] out = CpuBuffer.floats(dx);
-    int inAt = CpuBuffer.start(x, n);
-    int gradientsAt = CpuBuffer.start(dy, n);
-    int outAt = CpuBuffer.start(dx, n);
+  private void binary(long n, int cost, Binary loop, Span a, Span b, Span y) {
+    float[] left = CpuBuffer.floats(a);
+    float[] right = CpuBuffer.floats(b);
+    float[] out = CpuBuffer.floats(y);
+    int leftAt = CpuBuffer.start(a, n);
+    int rightAt = CpuBuffer.start(b, n);
+    int outAt = CpuBuffer.start(y, n);
     Chunks.ranges(
         pool,
         (int) n,
-        Chunks.ELEMENTS / GELU_COST,
-        (from, to) -> {
-          if (vector) {
-            VectorPointwise.geluBackward(
-                in, inAt + from, gradients, gradientsAt + from, out, outAt + from, to - from);
-          } else {
-            ScalarPointwise.geluBackward(
-                in, inAt + from, gradients, gradientsAt + from, out, outAt + from, to - from);
-          }
-        });
+        Chunks.ELEMENTS / cost,
+        (from, to) -> loop.run(left, leftAt + from, right, rightAt + from, out, outAt + from, to - from));
   }
 
   private void add(float[] a, int aAt, float[] b, int bAt, float[] y, int yAt, int n) {

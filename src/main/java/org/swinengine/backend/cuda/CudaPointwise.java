@@ -35,6 +35,25 @@ final class CudaPointwise implements PointwiseKernels {
     binary("geluBackward", n, x, dy, dx);
   }
 
+  @Override
+  public void reluBackward(long n, Span x, Span dy, Span dx) {
+    binary("reluBackward", n, x, dy, dx);
+  }
+
+  @Override
+  public void sigmoidBackward(long n, Span y, Span dy, Span dx) {
+    binary("sigmoidBackward", n, y, dy, dx);
+  }
+
+  @Override
+  public void expAtMostBackward(long n, double most, Span x, Span dy, Span dx) {
+    if (n > 0) {
+      String name = "expAtMostBackward";
+      CudaBuffer.checkType(name, "the second operand", dy, x.buffer().dtype());
+      elements(name, n, x, dx).span(dy, n).span(dx, n).longSize("n", n).real(most).run();
+    }
+  }
+
   private void binary(String name, long n, Span a, Span b, Span y) {
     if (n > 0) {
       CudaBuffer.checkType(name, "the second operand", b, a.buffer().dtype());
@@ -44,15 +63,38 @@ final class CudaPointwise implements PointwiseKernels {
 
   @Override
   public void scale(long n, double alpha, Span a, Span y) {
-    if (n > 0) {
-      elements("scale", n, a, y).span(y, n).longSize("n", n).real(alpha).run();
-    }
+    unary("scale", n, alpha, a, y);
+  }
+
+  @Override
+  public void expAtMost(long n, double most, Span x, Span y) {
+    unary("expAtMost", n, most, x, y);
   }
 
   @Override
   public void gelu(long n, Span x, Span y) {
+    unary("gelu", n, x, y);
+  }
+
+  @Override
+  public void relu(long n, Span x, Span y) {
+    unary("relu", n, x, y);
+  }
+
+  @Override
+  public void sigmoid(long n, Span x, Span y) {
+    unary("sigmoid", n, x, y);
+  }
+
+  private void unary(String name, long n, Span x, Span y) {
     if (n > 0) {
-      elements("gelu", n, x, y).span(y, n).longSize("n", n).run();
+      elements(name, n, x, y).span(y, n).longSize("n", n).run();
+    }
+  }
+
+  private void unary(String name, long n, double constant, Span x, Span y) {
+    if (n > 0) {
+      elements(name, n, x, y).span(y, n).longSize("n", n).real(constant).run();
     }
   }
 
@@ -61,6 +103,16 @@ final class CudaPointwise implements PointwiseKernels {
     if (rows > 0 && columns > 0) {
       String name = "addRow_" + Grids.suffix(x.buffer().dtype()) + "_" + Grids.suffix(v.buffer().dtype());
       CudaBuffer.checkType(name, "the result", y, x.buffer().dtype());
+      rows(name, rows, columns, x, v, columns, y);
+    }
+  }
+
+  @Override
+  public void multiplyRow(int rows, long columns, Span x, Span v, Span y) {
+    if (rows > 0 && columns > 0) {
+      String name = Grids.named("multiplyRow", x);
+      CudaBuffer.checkType(name, "the result", y, x.buffer().dtype());
+      CudaBuffer.checkType(name, "the row", v, DType.FLOAT32);
       rows(name, rows, columns, x, v, columns, y);
     }
   }

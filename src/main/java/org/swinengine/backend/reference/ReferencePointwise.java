@@ -45,6 +45,16 @@ final class ReferencePointwise implements PointwiseKernels {
   }
 
   @Override
+  public void multiplyRow(int rows, long columns, Span x, Span v, Span y) {
+    double[] values = ReferenceBuffer.read(x, rows * columns);
+    double[] row = ReferenceBuffer.read(v, columns);
+    for (int i = 0; i < values.length; i++) {
+      values[i] *= row[i % row.length];
+    }
+    ReferenceBuffer.write(values, y);
+  }
+
+  @Override
   public void scaleRows(int rows, long columns, Span x, Span scale, Span y) {
     double[] values = ReferenceBuffer.read(x, rows * columns);
     double[] factors = ReferenceBuffer.read(scale, rows);
@@ -69,6 +79,63 @@ final class ReferencePointwise implements PointwiseKernels {
     double[] gradient = ReferenceBuffer.read(dy, n);
     for (int i = 0; i < n; i++) {
       gradient[i] *= Erf.geluDerivative(values[i]);
+    }
+    ReferenceBuffer.write(gradient, dx);
+  }
+
+  @Override
+  public void relu(long n, Span x, Span y) {
+    double[] values = ReferenceBuffer.read(x, n);
+    for (int i = 0; i < n; i++) {
+      values[i] = values[i] <= 0 ? 0 : values[i];
+    }
+    ReferenceBuffer.write(values, y);
+  }
+
+  @Override
+  public void reluBackward(long n, Span x, Span dy, Span dx) {
+    double[] values = ReferenceBuffer.read(x, n);
+    double[] gradient = ReferenceBuffer.read(dy, n);
+    for (int i = 0; i < n; i++) {
+      gradient[i] = values[i] <= 0 ? 0 : gradient[i];
+    }
+    ReferenceBuffer.write(gradient, dx);
+  }
+
+  @Override
+  public void sigmoid(long n, Span x, Span y) {
+    double[] values = ReferenceBuffer.read(x, n);
+    for (int i = 0; i < n; i++) {
+      values[i] = 1 / (1 + StrictMath.exp(-values[i]));
+    }
+    ReferenceBuffer.write(values, y);
+  }
+
+  @Override
+  public void sigmoidBackward(long n, Span y, Span dy, Span dx) {
+    double[] values = ReferenceBuffer.read(y, n);
+    double[] gradient = ReferenceBuffer.read(dy, n);
+    for (int i = 0; i < n; i++) {
+      gradient[i] *= values[i] * (1 - values[i]);
+    }
+    ReferenceBuffer.write(gradient, dx);
+  }
+
+  @Override
+  public void expAtMost(long n, double most, Span x, Span y) {
+    double[] values = ReferenceBuffer.read(x, n);
+    for (int i = 0; i < n; i++) {
+      values[i] = StrictMath.exp(Math.min(values[i], most));
+    }
+    ReferenceBuffer.write(values, y);
+  }
+
+  @Override
+  public void expAtMostBackward(long n, double most, Span x, Span dy, Span dx) {
+    double[] values = ReferenceBuffer.read(x, n);
+    double[] gradient = ReferenceBuffer.read(dy, n);
+    for (int i = 0; i < n; i++) {
+      gradient[i] = values[i] > most ? 0 : gradient[i] * StrictMath.exp(values[i]);
     }
     ReferenceBuffer.write(gradient, dx);
   }

@@ -6,7 +6,6 @@ import org.swinengine.nn.DropPath;
 import org.swinengine.nn.ForwardMode;
 import org.swinengine.nn.LayerNorm;
 import org.swinengine.nn.Mlp;
-import org.swinengine.nn.Module;
 import org.swinengine.nn.WindowAttention;
 import org.swinengine.nn.WindowPolicy;
 import org.swinengine.tensor.Tensor;
@@ -15,9 +14,10 @@ import org.swinengine.tensor.Tensor;
  * A Swin block: {@code x + dropPath(attn(norm1(x)))}, then {@code x + dropPath(mlp(norm2(x)))}; every second block of a
  * stage shifts its windows by half a window.
  */
-final class SwinBlock extends Module {
+final class SwinBlock extends SwinStage.Block {
   private final WindowPolicy policy;
   private final int[] window;
+  private final int[] built;
   private final boolean shifted;
   private final LayerNorm norm1;
   private final WindowAttention attn;
@@ -33,6 +33,7 @@ final class SwinBlock extends Module {
       SwinConfig config, int stage, boolean shifted, int height, int width, double dropRate, double dropPathRate) {
     this.policy = config.windowPolicy();
     this.window = config.window();
+    this.built = new int[] {height, width};
     this.shifted = shifted;
     int dim = config.dim(stage);
     norm1 = add("norm1", new LayerNorm(dim, config.normEpsilon()));
@@ -51,10 +52,10 @@ final class SwinBlock extends Module {
     mlp = add("mlp", new Mlp(dim, (int) (dim * config.mlpRatio()), dropRate));
   }
 
-  /** {@code [B, H, W, C]} to the same shape. */
-  Variable forward(Variable x, ForwardMode mode) {
+  @Override
+  public Variable forward(Variable x, ForwardMode mode) {
     int batch = x.dim(0);
-    WindowGeometry geometry = policy.geometry(batch, x.dim(1), x.dim(2), window, shifted);
+    WindowGeometry geometry = policy.geometry(batch, x.dim(1), x.dim(2), built, window, shifted);
     Tensor scale1 = dropPath.factors(x.backend(), mode, "attn", batch);
     Variable attended = attn.forward(x, norm1.normalization(), geometry, x, scale1, mode);
     Tensor scale2 = dropPath.factors(x.backend(), mode, "mlp", batch);

@@ -95,8 +95,14 @@ public record SwinConfig(
     return depths.stream().mapToInt(Integer::intValue).sum();
   }
 
-  int[] window() {
+  /** The configured window, {height, width}. */
+  public int[] window() {
     return new int[] {windowHeight, windowWidth};
+  }
+
+  /** Rows or columns for which a stage's windows are chosen: its tokens, but in timm each merging rounds down here. */
+  public int resolution(int pixels, int stage) {
+    return windowPolicy() == WindowPolicy.TIMM ? tokens(pixels, 0) >> stage : tokens(pixels, stage);
   }
 
   /** Rows or columns of tokens of a stage, from the image's pixels on that axis; each merging rounds up. */

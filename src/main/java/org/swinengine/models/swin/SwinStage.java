@@ -1,5 +1,6 @@
 package org.swinengine.models.swin;
 
+import java.util.List;
 import org.swinengine.autograd.Variable;
 import org.swinengine.models.Blocks;
 import org.swinengine.nn.ForwardMode;
@@ -11,23 +12,30 @@ import org.swinengine.nn.PatchMerging;
  * Blocks at one resolution ({@code blocks}), and the merging to the next ({@code downsample}) but for the
  * last.
  */
-final class SwinStage extends Module {
-  private final ModuleList<SwinBlock> blocks;
+public final class SwinStage extends Module {
+  /** One of a stage's blocks; Swin V1 and V2 have their own. */
+  public abstract static class Block extends Module {
+    /** {@code [B, H, W, C]} to the same shape. */
+    public abstract Variable forward(Variable x, ForwardMode mode);
+  }
+
+  private final ModuleList<Block> blocks;
   private final PatchMerging downsample;
 
-  SwinStage(SwinConfig config, int stage, int height, int width, double dropRate, double[] dropPathRates) {
+  /**
+   * @param stageBlocks in order
+   * @param merging to the next stage; null after the last
+   */
+  public SwinStage(List<? extends Block> stageBlocks, PatchMerging merging) {
     blocks = add("blocks", new ModuleList<>());
-    for (int i = 0; i < dropPathRates.length; i++) {
-      blocks.append(new SwinBlock(config, stage, i % 2 == 1, height, width, dropRate, dropPathRates[i]));
-    }
-    boolean last = stage == config.stages() - 1;
-    downsample = last ? null : add("downsample", new PatchMerging(config.dim(stage), config.normEpsilon()));
+    stageBlocks.forEach(blocks::append);
+    downsample = merging == null ? null : add("downsample", merging);
   }
 
   /** Takes {@code x} over: its memory may go back. */
   Variable forward(Variable x, ForwardMode mode) {
     Variable result = x;
-    for (SwinBlock block : blocks) {
+    for (Block block : blocks) {
       result = Blocks.replace(result, mode, in -> block.forward(in, mode));
     }
     return downsample == null ? result : Blocks.replace(result, ForwardMode.EVALUATION, downsample::forward);

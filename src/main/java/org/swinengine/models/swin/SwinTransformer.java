@@ -1,6 +1,8 @@
 package org.swinengine.models.swin;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.swinengine.autograd.Parameter;
 import org.swinengine.autograd.Variable;
 import org.swinengine.models.Blocks;
@@ -14,6 +16,7 @@ import org.swinengine.nn.LayerNorm;
 import org.swinengine.nn.Linear;
 import org.swinengine.nn.ModuleList;
 import org.swinengine.nn.PatchEmbed;
+import org.swinengine.nn.PatchMerging;
 import org.swinengine.ops.AddRowOp;
 import org.swinengine.ops.MeanTokensOp;
 import org.swinengine.ops.ReshapeOp;
@@ -25,7 +28,19 @@ import org.swinengine.tensor.Shape;
  * {@code layers.i.downsample}, {@code norm}, {@code head}. Tokens stay in image layout {@code [B, H, W, C]}
  * throughout.
  */
-public final class SwinTransformer extends Model {
+public class SwinTransformer extends Model {
+  /** Makes the stages of a model. */
+  @FunctionalInterface
+  protected interface Stages {
+    /**
+     * @param stage its number
+     * @param height rows of tokens for which its windows are chosen
+     * @param width columns of tokens
+     * @param dropPathRates of its blocks
+     */
+    SwinStage make(int stage, int height, int width, double[] dropPathRates);
+  }
+
   private final PatchEmbed patchEmbed;
   private final Parameter absolutePosEmbed;
   private final Dropout posDrop;
@@ -37,8 +52,17 @@ public final class SwinTransformer extends Model {
    * @param spec with a {@link SwinConfig}
    */
   public SwinTransformer(ModelSpec spec) {
+    this(spec, (SwinConfig) spec.architecture(), stages(spec, (SwinConfig) spec.architecture()));
+  }
+
+  /**
+   * A model of the same build with other stages.
+   *
+   * @param config all that Swin V1's configuration says but for its blocks
+   * @param makes the stages
+   */
+  protected SwinTransformer(ModelSpec spec, SwinConfig config, Stages makes) {
     super(spec);
-    SwinConfig config = (SwinConfig) spec.architecture();
     int rows = config.tokens(spec.imageHeight(), 0);
     int columns = config.tokens(spec.imageWidth(), 0);
     absolutePosEmbed =
@@ -67,7 +91,9 @@ public final class SwinTransformer extends Model {
       config.windowPolicy().geometry(1, height, width, config.window(), false); // throws if the image does not fit
       int depth = config.depths().get(i);
       double[] stageRates = Arrays.copyOfRange(rates, first, first + depth);
-      stages.append(new SwinStage(config, i, height, width, spec.dropRate(), stageRates));
+      stages.append(
+          makes.make(
+              i, config.resolution(spec.imageHeight(), i), config.resolution(spec.imageWidth(), i), stageRates));
       first += depth;
     }
     int features = config.dim(config.stages() - 1);
@@ -76,8 +102,21 @@ public final class SwinTransformer extends Model {
     nameAll();
   }
 
+  private static Stages stages(ModelSpec spec, SwinConfig config) {
+    return (stage, height, width, dropPathRates) -> {
+      List<SwinBlock> blocks = new ArrayList<>();
+      for (int i = 0; i < dropPathRates.length; i++) {
+        blocks.add(
+            new SwinBlock(config, stage, i % 2 == 1, height, width, spec.dropRate(), dropPathRates[i]));
+      }
+      boolean last = stage == config.stages() - 1;
+      return new SwinStage(
+          blocks, last ? null : new PatchMerging(config.dim(stage), config.normEpsilon()));
+    };
+  }
+
   @Override
-  protected Variable logits(Variable images, ForwardMode mode) {
+  protected final Variable logits(Variable images, ForwardMode mode) {
     Variable x = Blocks.run(images, ForwardMode.EVALUATION, in -> embed(in, mode));
     for (SwinStage stage : stages) {
       x = stage.forward(x, mode);

@@ -1,5 +1,6 @@
 package org.swinengine.models.vit;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.swinengine.autograd.Parameter;
 import org.swinengine.autograd.Variable;
@@ -14,29 +15,35 @@ import org.swinengine.nn.LayerNorm;
 import org.swinengine.nn.Linear;
 import org.swinengine.nn.ModuleList;
 import org.swinengine.nn.PatchEmbed;
+import org.swinengine.ops.AddOp;
 import org.swinengine.ops.AddRowOp;
 import org.swinengine.ops.ConcatTokensOp;
 import org.swinengine.ops.MeanTokensOp;
 import org.swinengine.ops.ReshapeOp;
+import org.swinengine.ops.ScaleOp;
 import org.swinengine.ops.SelectTokenOp;
 import org.swinengine.ops.SkipTokensOp;
+import org.swinengine.ops.TanhOp;
 import org.swinengine.tensor.Shape;
 import org.swinengine.tensor.ShapeException;
 
 /**
  * Vision Transformer (Dosovitskiy et al. 2021, arXiv 2010.11929), with timm's parameter names:
  * {@code cls_token}, {@code pos_embed}, {@code patch_embed.proj}, {@code blocks.i}, {@code norm} (or
- * {@code fc_norm} after average pooling), {@code head}.
+ * {@code fc_norm} after average pooling), {@code head}. With a distillation token it is the distilled DeiT (Touvron et al.
+ * 2021, arXiv 2012.12877), which adds {@code dist_token} and {@code head_dist}.
  */
 public final class VisionTransformer extends Model {
   private final VitConfig config;
-  private final Parameter clsToken;
+  private final List<Parameter> prefix = new ArrayList<>();
   private final Parameter posEmbed;
   private final PatchEmbed patchEmbed;
   private final Dropout posDrop;
   private final ModuleList<VitBlock> blocks;
   private final LayerNorm norm;
+  private final Linear preLogits;
   private final Linear head;
+  private final Linear headDist;
 
   /**
    * @param spec with a {@link VitConfig}
@@ -54,9 +61,18 @@ public final class VisionTransformer extends Model {
         config.patch());
     int dim = config.embedDim();
     int patches = (spec.imageHeight() / config.patch()) * (spec.imageWidth() / config.patch());
-    clsToken = parameter("cls_token", Shape.of(1, 1, dim), Initializers.truncatedNormal(1e-6), false);
-    posEmbed = parameter("pos_embed", Shape.of(1, patches + 1, dim), Initializers.truncatedNormal(0.02),
-        false);
+    if (config.classToken()) {
+      prefix.add(parameter("cls_token", Shape.of(1, 1, dim), Initializers.truncatedNormal(1e-6), false));
+    }
+    if (config.distilled()) {
+      prefix.add(parameter("dist_token", Shape.of(1, 1, dim), Initializers.truncatedNormal(0.02), false));
+    }
+    if (config.registerTokens() > 0) {
+      Shape registers = Shape.of(1, config.registerTokens(), dim);
+      prefix.add(parameter("reg_token", registers, Initializers.truncatedNormal(1e-6), false));
+    }
+    Shape positions = Shape.of(1, patches + config.embeddedPrefix(), dim);
+    posEmbed = parameter("pos_embed", positions, Initializers.truncatedNormal(0.02), false);
     patchEmbed = add("patch_embed", new PatchEmbed(spec.channels(), config.patch(), dim, null));
     posDrop = add("pos_drop", new Dropout(spec.dropRate()));
     blocks = add("blocks", new ModuleList<>());
@@ -66,7 +82,13 @@ public final class VisionTransformer extends Model {
     }
     String normName = config.pool() == VitConfig.Pool.TOKEN ? "norm" : "fc_norm";
     norm = add(normName, new LayerNorm(dim, config.normEpsilon()));
-    head = add("head", new Linear(dim, spec.classes(), true));
+    preLogits =
+        config.representationSize() > 0
+            ? add("pre_logits.fc", new Linear(dim, config.representationSize(), true))
+            : null;
+    int features = config.representationSize() > 0 ? config.representationSize() : dim;
+    head = add("head", new Linear(features, spec.classes(), true));
+    headDist = config.distilled() ? add("head_dist", new Linear(dim, spec.classes(), true)) : null;
     nameAll();
   }
 
@@ -76,20 +98,40 @@ public final class VisionTransformer extends Model {
     for (VitBlock block : blocks) {
       x = Blocks.replace(x, mode, in -> block.forward(in, mode));
     }
-    return Blocks.replace(x, ForwardMode.EVALUATION, in -> head.forward(norm.forward(pool(in))));
+    return Blocks.replace(x, ForwardMode.EVALUATION, this::classify);
+  }
+
+  private Variable classify(Variable x) {
+    Variable features = norm.forward(pool(x));
+    if (preLogits != null) {
+      features = TanhOp.apply(preLogits.forward(features));
+    }
+    Variable logits = head.forward(features);
+    if (headDist == null) {
+      return logits;
+    }
+    // DeiT's inference; in training both heads learn from the labels.
+    Variable distilled = headDist.forward(norm.forward(SelectTokenOp.apply(x, 1)));
+    return ScaleOp.apply(AddOp.apply(logits, distilled), 0.5);
   }
 
   private Variable embed(Variable images, ForwardMode mode) {
     Variable patches = patchEmbed.forward(images);
     Shape tokens = Shape.of(patches.dim(0), patches.dim(1) * patches.dim(2), patches.dim(3));
-    Variable all = ConcatTokensOp.apply(List.of(clsToken), ReshapeOp.apply(patches, tokens));
-    return posDrop.forward(AddRowOp.apply(all, posEmbed), mode);
+    Variable x = ReshapeOp.apply(patches, tokens);
+    if (!config.embedPrefix()) {
+      x = AddRowOp.apply(x, posEmbed);
+    }
+    Variable all = prefix.isEmpty() ? x : ConcatTokensOp.apply(prefix, x);
+    return posDrop.forward(config.embedPrefix() ? AddRowOp.apply(all, posEmbed) : all, mode);
   }
 
   /** The norm acts on each token alone, so the class token may be taken before it. */
   private Variable pool(Variable x) {
-    return config.pool() == VitConfig.Pool.TOKEN
-        ? SelectTokenOp.apply(x, 0)
-        : MeanTokensOp.apply(SkipTokensOp.apply(x, 1));
+    if (config.pool() == VitConfig.Pool.TOKEN) {
+      return SelectTokenOp.apply(x, 0);
+    }
+    int skipped = config.prefixTokens();
+    return MeanTokensOp.apply(skipped == 0 ? x : SkipTokensOp.apply(x, skipped));
   }
 }

@@ -15,6 +15,12 @@ import org.swinengine.models.ModelSpec;
  * @param qkvBias whether the qkv projection has a bias
  * @param pool what the head sees
  * @param normEpsilon LayerNorm's epsilon: 1e-6 in timm and torchvision, 1e-12 in Hugging Face
+ * @param classToken whether there is a class token
+ * @param distilled whether there are DeiT's distillation token and its head; the logits are then the mean of both heads
+ * @param registerTokens number of register tokens after the class token (Darcet et al. 2023)
+ * @param embedPrefix whether the tokens before the patches have rows in the position embedding; not so in DeiT III
+ * @param layerScale first value of the factors on each branch's channels (Touvron et al. 2021); null: none
+ * @param representationSize outputs of a layer with tanh before the head; 0: none
  */
 public record VitConfig(
     int patch,
@@ -24,14 +30,20 @@ public record VitConfig(
     double mlpRatio,
     boolean qkvBias,
     Pool pool,
-    double normEpsilon)
+    double normEpsilon,
+    boolean classToken,
+    boolean distilled,
+    int registerTokens,
+    boolean embedPrefix,
+    Double layerScale,
+    int representationSize)
     implements ModelSpec.Architecture {
 
   /** What the head sees. */
   public enum Pool {
     /** The class token, after the final norm {@code norm}. */
     TOKEN,
-    /** The mean over patch tokens, normalised by {@code fc_norm}; there is a class token all the same, as in timm. */
+    /** The mean over patch tokens, normalised by {@code fc_norm}; there may be a class token all the same, as in timm. */
     AVERAGE
   }
 
@@ -41,6 +53,28 @@ public record VitConfig(
     require(depth > 0, "a ViT needs at least one block, not %d", depth);
     require(heads > 0 && embedDim % heads == 0, "%d channels cannot be divided among %d heads", embedDim, heads);
     require(mlpRatio > 0, "MLP ratio %s must be positive", mlpRatio);
+    require(registerTokens >= 0, "%d register tokens: there cannot be fewer than none", registerTokens);
+    require(representationSize >= 0, "representation size %d must be 0 (none) or more", representationSize);
+    require(classToken || pool == Pool.AVERAGE, "without a class token the pool must be avg");
+    require(!distilled || classToken && pool == Pool.TOKEN, "a distilled model has a class token, and pools it");
+    require(!distilled || representationSize == 0, "a distilled model has no representation layer");
+  }
+
+  /** One with a class token and nothing else before the patches. */
+  public static VitConfig plain(
+      int patch, int embedDim, int depth, int heads, double mlpRatio, boolean qkvBias, Pool pool, double normEpsilon) {
+    return new VitConfig(
+        patch, embedDim, depth, heads, mlpRatio, qkvBias, pool, normEpsilon, true, false, 0, true, null, 0);
+  }
+
+  /** Tokens before the patches. */
+  public int prefixTokens() {
+    return (classToken ? 1 : 0) + (distilled ? 1 : 0) + registerTokens;
+  }
+
+  /** Those of them that have a row in the position embedding. */
+  public int embeddedPrefix() {
+    return embedPrefix ? prefixTokens() : 0;
   }
 
   @Override

@@ -97,6 +97,42 @@ class CpuPointwiseTest {
     assertClose(expected, actual, 1e-6);
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {1, 15, 16, 31, 70001})
+  void reluSigmoidAndBoundedExp(int n) {
+    float[] x = random(8, n);
+    float[] dy = random(9, n);
+    double[] expected = new double[6 * n];
+    for (int i = 0; i < n; i++) {
+      x[i] *= 3;
+      double sigmoid = 1 / (1 + Math.exp(-x[i]));
+      expected[i] = Math.max(x[i], 0);
+      expected[n + i] = x[i] > 0 ? dy[i] : 0;
+      expected[2 * n + i] = sigmoid;
+      expected[3 * n + i] = dy[i] * sigmoid * (1 - sigmoid);
+      expected[4 * n + i] = Math.exp(Math.min(x[i], 1));
+      expected[5 * n + i] = x[i] > 1 ? 0 : dy[i] * Math.exp(x[i]);
+    }
+    float[] actual =
+        agreed(
+            backend -> {
+              Span in = floats(backend, x);
+              Span gradient = floats(backend, dy);
+              Span[] out = new Span[6];
+              for (int i = 0; i < out.length; i++) {
+                out[i] = result(backend, n);
+              }
+              backend.pointwise().relu(n, in, out[0]);
+              backend.pointwise().reluBackward(n, in, gradient, out[1]);
+              backend.pointwise().sigmoid(n, in, out[2]);
+              backend.pointwise().sigmoidBackward(n, out[2], gradient, out[3]);
+              backend.pointwise().expAtMost(n, 1, in, out[4]);
+              backend.pointwise().expAtMostBackward(n, 1, in, gradient, out[5]);
+              return read(backend, out);
+            });
+    assertClose(expected, actual, 1e-6);
+  }
+
   /** Φ(x) = ½ + φ(x)·(x + x³/3 + x⁵/15 + …), a series of positive terms. */
   private static double normalCdf(double x) {
     double term = x;

@@ -72,9 +72,15 @@ record NameTable(Dialect dialect, ModelFamily family, String prefix, List<NameRu
                     BLOCK + "attn.q_bias", BLOCK + "attn.v_bias", BLOCK + "attn.logit_scale",
                     BLOCK + "attn.cpb_mlp.0.{rest}", BLOCK + "attn.cpb_mlp.2.weight")
                 .toArray(NameRule[]::new)),
+        queryAndValueBias(BLOCK + "attn.q_bias", BLOCK + "attn.v_bias"),
         // Files of the time of SimMIM.
         same(BLOCK + "attn.cpb_mlp.0.{rest}", BLOCK + "attn.rpe_mlp.0.{rest}"),
         same(BLOCK + "attn.cpb_mlp.2.weight", BLOCK + "attn.rpe_mlp.2.weight"));
+  }
+
+  /** The one bias that torchvision's models have, written where there is none for keys; reading takes the rules above. */
+  private static NameRule queryAndValueBias(String query, String value) {
+    return joined(BLOCK + "attn.qkv.bias", query, "", value);
   }
 
   /** timm from 0.8 on: a merging belongs to the stage after it, and the head is a module with a layer. */
@@ -119,7 +125,8 @@ record NameTable(Dialect dialect, ModelFamily family, String prefix, List<NameRu
     }
     return list(
         rules,
-        // Its key part is set to zero at run time.
+        same(BLOCK + "attn.qkv.bias", block + "attn.qkv.bias"),
+        // Its key part is set to zero at run time; the others have none.
         split(block + "attn.qkv.bias", BLOCK + "attn.q_bias", "", BLOCK + "attn.v_bias"),
         same(BLOCK + "attn.logit_scale", block + "attn.logit_scale"),
         same(BLOCK + "attn.cpb_mlp.0.{rest}", block + "attn.cpb_mlp.0.{rest}"),
@@ -173,6 +180,7 @@ record NameTable(Dialect dialect, ModelFamily family, String prefix, List<NameRu
         same(BLOCK + "attn.q_bias", attention + "q_proj.bias"),
         same(BLOCK + "attn.v_bias", self + "value.bias"),
         same(BLOCK + "attn.v_bias", attention + "v_proj.bias"),
+        queryAndValueBias(self + "query.bias", self + "value.bias"),
         same(BLOCK + "attn.logit_scale", self + "logit_scale"),
         same(BLOCK + "attn.logit_scale", attention + "logit_scale"),
         same(BLOCK + "attn.cpb_mlp.0.{rest}", self + "continuous_position_bias_mlp.0.{rest}"),
@@ -325,7 +333,8 @@ record NameTable(Dialect dialect, ModelFamily family, String prefix, List<NameRu
     String bare = !prefix.isEmpty() && name.startsWith(prefix) ? name.substring(prefix.length()) : name;
     for (NameRule rule : rules) {
       for (int i = 0; i < rule.dialect().size(); i++) {
-        Map<String, String> holes = rule.dialect().get(i).read(bare);
+        NameTemplate template = rule.dialect().get(i);
+        Map<String, String> holes = template == NameRule.ZEROS ? null : template.read(bare);
         if (holes != null) {
           return new Match(rule, i, holes);
         }
@@ -384,7 +393,9 @@ record NameTable(Dialect dialect, ModelFamily family, String prefix, List<NameRu
         }
         List<ArrayData> converted = rule.toDialect(arrays);
         for (int i = 0; i < converted.size(); i++) {
-          builder.put(prefixed(rule.dialect().get(i).write(match.holes())), converted.get(i));
+          if (rule.dialect().get(i) != NameRule.ZEROS) {
+            builder.put(prefixed(rule.dialect().get(i).write(match.holes())), converted.get(i));
+          }
         }
       }
     }

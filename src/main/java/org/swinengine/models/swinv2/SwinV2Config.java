@@ -1,0 +1,49 @@
+package org.swinengine.models.swinv2;
+
+import static org.swinengine.models.ModelSpec.require;
+
+import java.util.List;
+import org.swinengine.models.ModelSpec;
+import org.swinengine.models.swin.SwinConfig;
+import org.swinengine.nn.CosineWindowAttention.Bias;
+import org.swinengine.nn.WindowPolicy;
+
+/**
+ * A Swin Transformer V2 (Liu et al. 2022) but for its image size and classes.
+ *
+ * @param layout what it has in common with Swin V1; {@code qkScale} is null, since cosine attention has none
+ * @param pretrainedWindows for each stage the side of the window with which it was pre-trained, which scales the
+ *     coordinates of its position bias; 0: the window that it has
+ */
+public record SwinV2Config(SwinConfig layout, List<Integer> pretrainedWindows)
+    implements ModelSpec.Architecture {
+  /** Checks that the numbers fit together. */
+  public SwinV2Config {
+    pretrainedWindows = List.copyOf(pretrainedWindows);
+    require(layout.qkScale() == null, "cosine attention takes no QK_SCALE");
+    require(
+        pretrainedWindows.size() == layout.stages(),
+        "%d stages have depths but %d have pretrained window sizes",
+        layout.stages(),
+        pretrainedWindows.size());
+    for (int window : pretrainedWindows) {
+      require(
+          window == 0 || window > 1,
+          "pretrained window size %d must be 0 (none) or at least 2",
+          window);
+    }
+  }
+
+  @Override
+  public String type() {
+    return "swinv2";
+  }
+
+  /** torchvision keeps one bias for queries, keys and values and ignores the keys' part. */
+  Bias bias() {
+    if (!layout.qkvBias()) {
+      return Bias.NONE;
+    }
+    return layout.policy() == WindowPolicy.TORCHVISION ? Bias.JOINT : Bias.SEPARATE;
+  }
+}

@@ -1,0 +1,2 @@
+/** Swin Transformer V2. */
+package org.swinengine.models.swinv2;

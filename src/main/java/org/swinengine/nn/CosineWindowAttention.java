@@ -1,0 +1,82 @@
+package org.swinengine.nn;
+
+import org.swinengine.autograd.Parameter;
+import org.swinengine.autograd.Variable;
+import org.swinengine.backend.WindowGeometry;
+import org.swinengine.ops.LinearOp;
+import org.swinengine.ops.LogitScaleOp;
+import org.swinengine.ops.QkvBiasOp;
+import org.swinengine.ops.WindowAttentionOp;
+import org.swinengine.tensor.Shape;
+
+/**
+ * Swin V2's (shifted) window attention (Liu et al. 2022, section 3.3): cosines of queries and keys times a learned factor
+ * of each head ({@code logit_scale [heads, 1, 1]}, its logarithm), plus a bias that a small network computes from
+ * relative positions ({@code cpb_mlp}). The projection {@code qkv} has a bias for queries and values alone.
+ */
+public final class CosineWindowAttention extends Module {
+  /** ln 10: attention starts with cosines times ten. */
+  private static final float FIRST_LOGIT_SCALE = 2.3025851f;
+
+  /** How the projection's bias is kept; a key never has one. */
+  public enum Bias {
+    NONE,
+    /** {@code q_bias} and {@code v_bias}: Microsoft, timm, Hugging Face. */
+    SEPARATE,
+    /** {@code qkv.bias}, whose key third is not used: torchvision. */
+    JOINT
+  }
+
+  private final int heads;
+  private final Parameter logitScale;
+  private final Parameter queryBias;
+  private final Parameter valueBias;
+  private final ContinuousPositionBias cpbMlp;
+  private final Linear qkv;
+  private final Linear proj;
+  private final Dropout projDrop;
+
+  /**
+   * @param window {height, width} for which the biases are computed
+   * @param pretrainedWindow side of the pre-training's window; 0: the same window
+   * @param dropout probability after the projection
+   */
+  public CosineWindowAttention(
+      int dim, int[] window, int pretrainedWindow, int heads, Bias bias, double dropout) {
+    WindowAttention.requireDivisible(dim, heads);
+    this.heads = heads;
+    logitScale =
+        parameter("logit_scale", Shape.of(heads, 1, 1), Initializers.constant(FIRST_LOGIT_SCALE), false);
+    boolean separate = bias == Bias.SEPARATE;
+    queryBias = separate ? parameter("q_bias", Shape.of(dim), Initializers.zeros(), false) : null;
+    valueBias = separate ? parameter("v_bias", Shape.of(dim), Initializers.zeros(), false) : null;
+    cpbMlp = add("cpb_mlp", new ContinuousPositionBias(window, pretrainedWindow, heads));
+    qkv = add("qkv", new Linear(dim, 3 * dim, bias == Bias.JOINT));
+    proj = add("proj", new Linear(dim, dim, true));
+    projDrop = add("proj_drop", new Dropout(dropout));
+  }
+
+  /** {@code proj(attention(x))}, {@code [B, H, W, dim]}: the branch without norm and residual. */
+  public Variable forward(Variable x, WindowGeometry geometry, ForwardMode mode) {
+    Variable bias = qkvBias();
+    Variable attended =
+        WindowAttentionOp.apply(
+            LinearOp.apply(x, qkv.weight, bias),
+            geometry,
+            heads,
+            1,
+            cpbMlp.table(),
+            null,
+            LogitScaleOp.apply(logitScale),
+            geometry.isPadded() ? bias : null);
+    return projDrop.forward(proj.forward(attended), mode);
+  }
+
+  /** {@code [3·dim]}, or null. */
+  private Variable qkvBias() {
+    if (queryBias != null) {
+      return QkvBiasOp.of(queryBias, valueBias);
+    }
+    return qkv.bias == null ? null : QkvBiasOp.withoutKey(qkv.bias);
+  }
+}
