@@ -7,6 +7,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.api.Test;
 import org.swinengine.autograd.Parameter;
+import org.swinengine.weights.Dialect;
 
 /** Parameters and multiply-adds against the original repositories' own counts. */
 final class ModelCostTest {
@@ -50,9 +51,8 @@ final class ModelCostTest {
   @Test
   void torchvisionsSwinV2HasUnusedKeyBiases() {
     ModelSpec spec = Models.spec("swinv2_tiny_patch4_window8_256");
-    String yaml =
-        ModelConfigFile.write(spec).replace("WINDOW_POLICY: microsoft", "WINDOW_POLICY: torchvision");
-    assertEquals(28_351_570, elements(Models.create(ModelConfigFile.parse(yaml, "torchvision"))));
+    ModelSpec torchvision = DialectSemantics.apply(spec, Dialect.TORCHVISION);
+    assertEquals(28_351_570, elements(Models.create(torchvision)));
   }
 
   @ParameterizedTest(name = "{0}")
