@@ -1,0 +1,345 @@
+package org.swinengine.weights;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A state dict whose dialect has been recognised, under the engine's names. Prefixes that wrappers put before every name
+ * are left out, and so are buffers that models compute for themselves. Arrays are read, joined and cut when they are asked
+ * for.
+ */
+public final class NamedWeights {
+  /** Prefixes of wrappers and frameworks. */
+  private static final List<String> PREFIXES =
+      List.of(
+          "module.", "model.", "_orig_mod.", "backbone.", "encoder.", "net.", "network.", "swin_unet.", "vit.", "deit.",
+          "swin.", "swinv2.");
+
+  private static final int MAX_PREFIXES = 4;
+
+  /** Names looked at to recognise a dialect; more are in no model, and only cost time. */
+  private static final int MAX_NAMES = 20_000;
+
+  /** The least part of the names that a dialect must know. */
+  private static final double ENOUGH = 0.5;
+
+  /** Arrays that a rule makes of others. */
+  private record Link(NameRule rule, Map<String, String> holes, String[] names) {
+    List<String> engineNames() {
+      return rule.engine().stream().map(t -> t == NameRule.ZEROS ? null : t.write(holes)).toList();
+    }
+  }
+
+  private record Reading(NameTable table, List<String> prefixes, int known) {}
+
+  private final Dialect dialect;
+  private final ModelFamily family;
+  private final String hint;
+  private final StateDict weights;
+  private final List<String> buffers;
+  private final List<Link> links;
+  private final Set<String> order;
+
+  private NamedWeights(
+      Dialect dialect,
+      ModelFamily family,
+      String hint,
+      StateDict weights,
+      List<String> buffers,
+      List<Link> links,
+      Set<String> order) {
+    this.dialect = dialect;
+    this.family = family;
+    this.hint = hint;
+    this.weights = weights;
+    this.buffers = List.copyOf(buffers);
+    this.links = List.copyOf(links);
+    this.order = order;
+  }
+
+  /** Recognises the dialect. */
+  public static NamedWeights of(StateDict source) {
+    return of(source, null, RenameRules.NONE);
+  }
+
+  /**
+   * Gives a state dict the engine's names.
+   *
+   * @param wanted the dialect to read it in; null to recognise it
+   * @param rules applied to the names before anything else
+   * @throws IllegalArgumentException if rules give two arrays one name, or arrays that belong together do not fit
+   */
+  public static NamedWeights of(StateDict source, Dialect wanted, RenameRules rules) {
+    Map<String, String> originals = renamed(source, rules);
+    Reading reading = wanted == Dialect.ENGINE ? null : recognise(originals, source, wanted);
+    String hint = "";
+    if (reading != null && wanted == null && reading.table.dialect() == Dialect.TORCH_ENCODER) {
+      hint = "the names are those of nn.TransformerEncoder, which do not say whether its layers normalise first and use"
+          + " GELU, as a ViT here does; if they do, say --dialect torch_encoder";
+      reading = null;
+    }
+    return reading == null
+        ? plain(source, originals, hint)
+        : read(source, originals, reading);
+  }
+
+  /** New names and the file's own. */
+  private static Map<String, String> renamed(StateDict source, RenameRules rules) {
+    Map<String, String> originals = new LinkedHashMap<>();
+    for (String name : source.names()) {
+      String renamed = rules.apply(name);
+      String other = renamed.isEmpty() ? null : originals.putIfAbsent(renamed, name);
+      if (other != null) {
+        throw new IllegalArgumentException(
+            "the rename rules give the arrays " + Text.quote(other) + " and " + Text.quote(name) + " the same name "
+                + Text.quote(renamed));
+      }
+    }
+    return originals;
+  }
+
+  /** The table that knows most of the names; null if none knows enough of them. */
+  private static Reading recognise(Map<String, String> originals, StateDict source, Dialect wanted) {
+    List<String> names =
+        originals.keySet().stream().filter(name -> !Dialect.isBuffer(name)).limit(MAX_NAMES).toList();
+    Reading best = null;
+    for (List<String> prefixes : prefixes(names)) {
+      for (NameTable table : NameTable.ALL) {
+        if (wanted == null || table.dialect() == wanted) {
+          int known = (int) names.stream().filter(name -> table.read(strip(name, prefixes)) != null).count();
+          if (best == null || known > best.known) {
+            best = new Reading(table, prefixes, known);
+          }
+        }
+      }
+    }
+    if (best == null || best.known < Math.max(1, ENOUGH * names.size())) {
+      return null;
+    }
+    return wanted == null ? byShape(best, originals, source) : best;
+  }
+
+  /**
+   * Microsoft's merging is the last part of a stage, timm's the first of the next one: the same names, which the number
+   * of channels tells apart.
+   */
+  private static Reading byShape(Reading reading, Map<String, String> originals, StateDict source) {
+    NameTable table = reading.table;
+    boolean undecided =
+        (table.dialect() == Dialect.MICROSOFT || table.dialect() == Dialect.TIMM)
+            && (table.family() == ModelFamily.SWIN || table.family() == ModelFamily.SWIN_V2);
+    if (!undecided) {
+      return reading;
+    }
+    Map<String, long[]> shapes = new LinkedHashMap<>();
+    originals.forEach((name, original) -> shapes.put(strip(name, reading.prefixes), source.get(original).shape()));
+    Dialect dialect = shapes.containsKey("head.fc.weight") ? Dialect.TIMM : Dialect.MICROSOFT;
+    for (int i = 0; i < 32; i++) {
+      long[] reduction = shapes.get("layers." + i + ".downsample.reduction.weight");
+      long[] norm = shapes.get("layers." + i + ".blocks.0.norm1.weight");
+      if (reduction != null && norm != null && reduction.length == 2 && norm.length == 1) {
+        dialect = reduction[1] == 4 * norm[0] ? Dialect.MICROSOFT : Dialect.TIMM;
+        break;
+      }
+    }
+    for (NameTable other : NameTable.ALL) {
+      if (other.dialect() == dialect && other.family() == table.family()) {
+        return new Reading(other, reading.prefixes, reading.known);
+      }
+    }
+    throw new IllegalStateException("no table of " + dialect + " for " + table.family());
+  }
+
+  /** Which prefixes may be left out: none, and those that names have, a few after each other. */
+  private static List<List<String>> prefixes(List<String> names) {
+    List<List<String>> all = new ArrayList<>();
+    all.add(List.of());
+    for (int i = 0; i < all.size(); i++) {
+      List<String> chain = all.get(i);
+      Set<String> next = new LinkedHashSet<>();
+      for (String name : names) {
+        String rest = strip(name, chain);
+        if (chain.isEmpty() || !rest.equals(name)) {
+          PREFIXES.stream().filter(rest::startsWith).forEach(next::add);
+        }
+      }
+      if (chain.size() < MAX_PREFIXES) {
+        for (String prefix : next) {
+          List<String> longer = new ArrayList<>(chain);
+          longer.add(prefix);
+          all.add(longer);
+        }
+      }
+    }
+    return all;
+  }
+
+  /** A name without the prefixes that it has; heads often stand outside. */
+  private static String strip(String name, List<String> prefixes) {
+    String rest = name;
+    for (String prefix : prefixes) {
+      if (!rest.startsWith(prefix)) {
+        return rest;
+      }
+      rest = rest.substring(prefix.length());
+    }
+    return rest;
+  }
+
+  private static NamedWeights plain(StateDict source, Map<String, String> originals, String hint) {
+    StateDict.Builder weights = builderLike(source);
+    List<String> buffers = new ArrayList<>();
+    originals.forEach(
+        (name, original) -> {
+          if (Dialect.isBuffer(name)) {
+            buffers.add(original);
+          } else {
+            weights.put(name, source.get(original));
+          }
+        });
+    return new NamedWeights(Dialect.ENGINE, null, hint, weights.build(), buffers, List.of(), source.names());
+  }
+
+  private static NamedWeights read(StateDict source, Map<String, String> originals, Reading reading) {
+    NameTable table = reading.table;
+    List<String> buffers = new ArrayList<>();
+    Map<String, String> unknown = new LinkedHashMap<>();
+    Map<String, Link> links = new LinkedHashMap<>();
+    originals.forEach(
+        (name, original) -> {
+          String bare = strip(name, reading.prefixes);
+          if (Dialect.isBuffer(bare)) {
+            buffers.add(original);
+            return;
+          }
+          NameTable.Match match = table.read(bare);
+          if (match == null) {
+            unknown.put(bare, original);
+            return;
+          }
+          String key = table.rules().indexOf(match.rule()) + " " + match.holes();
+          Link link =
+              links.computeIfAbsent(
+                  key,
+                  k -> new Link(match.rule(), match.holes(), new String[match.rule().dialect().size()]));
+          String other = link.names[match.index()];
+          if (other != null) {
+            throw new IllegalArgumentException(
+                "the arrays " + Text.quote(other) + " and " + Text.quote(original) + " are the same parameter");
+          }
+          link.names[match.index()] = original;
+        });
+    StateDict.Builder weights = builderLike(source);
+    List<Link> complete = new ArrayList<>();
+    for (Link link : links.values()) {
+      if (Arrays.asList(link.names).contains(null)) {
+        // A part is missing: what is there is of no use, and will be reported as unexpected.
+        Arrays.stream(link.names).filter(name -> name != null).forEach(name -> unknown.put(name, name));
+      } else {
+        put(link, source, weights);
+        complete.add(link);
+      }
+    }
+    unknown.forEach(
+        (name, original) -> weights.put(weights.contains(name) ? original : name, source.get(original)));
+    return new NamedWeights(
+        table.dialect(), table.family(), "", weights.build(), buffers, complete, source.names());
+  }
+
+  private static void put(Link link, StateDict source, StateDict.Builder weights) {
+    List<ArrayData> arrays = Arrays.stream(link.names).map(source::get).toList();
+    List<ArrayData> converted;
+    try {
+      converted = link.rule.toEngine(arrays);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          String.join(", ", link.names) + ": " + e.getMessage() + "; the file is damaged or of another model", e);
+    }
+    List<String> names = link.engineNames();
+    for (int i = 0; i < names.size(); i++) {
+      if (names.get(i) != null) {
+        if (weights.contains(names.get(i))) {
+          throw new IllegalArgumentException(
+              "there is a second array for " + names.get(i) + ", " + Text.quote(link.names[0])
+                  + "; leave one out with --rename '^NAME$=>'");
+        }
+        weights.put(names.get(i), converted.get(i));
+      }
+    }
+  }
+
+  private static StateDict.Builder builderLike(StateDict source) {
+    StateDict.Builder builder = StateDict.builder().metadata(source.metadata());
+    source.extras().forEach(builder::extra);
+    return builder;
+  }
+
+  /** Whose names the file has; the engine's where nothing was recognised. */
+  public Dialect dialect() {
+    return dialect;
+  }
+
+  /** Which models have such names; empty where nothing was recognised. */
+  public Optional<ModelFamily> family() {
+    return Optional.ofNullable(family);
+  }
+
+  /** Why nothing was recognised, where something can be said; else empty. */
+  public String hint() {
+    return hint;
+  }
+
+  /** The arrays under the engine's names; what the dialect does not know has its own name. */
+  public StateDict weights() {
+    return weights;
+  }
+
+  /** The file's buffers that were left out. */
+  public List<String> buffers() {
+    return buffers;
+  }
+
+  /**
+   * Arrays under the engine's names as the file that was read would have them: its names, its order, joined and cut as
+   * there. An array that did not come from the file keeps the engine's name.
+   */
+  public StateDict toSource(StateDict engine) {
+    Map<String, ArrayData> found = new LinkedHashMap<>();
+    Set<String> left = new LinkedHashSet<>(engine.names());
+    for (Link link : links) {
+      List<String> names = link.engineNames();
+      if (names.stream().allMatch(name -> name == null || engine.contains(name))) {
+        List<ArrayData> arrays = new ArrayList<>();
+        names.forEach(name -> arrays.add(name == null ? null : engine.get(name)));
+        List<ArrayData> converted = link.rule.toDialect(arrays);
+        for (int i = 0; i < converted.size(); i++) {
+          found.put(link.names[i], converted.get(i));
+        }
+        left.removeAll(names);
+      }
+    }
+    StateDict.Builder builder = StateDict.builder().metadata(engine.metadata());
+    for (String name : order) {
+      if (found.containsKey(name)) {
+        builder.put(name, found.get(name));
+      }
+    }
+    left.forEach(name -> builder.put(name, engine.get(name)));
+    return builder.build();
+  }
+
+  /**
+   * Arrays under the engine's names in a dialect, as an implementation's {@code state_dict()} has them, but for buffers.
+   *
+   * @throws IllegalArgumentException if the dialect has no such model, or no place for one of its parameters
+   */
+  public static StateDict write(StateDict engine, Dialect dialect) {
+    return dialect == Dialect.ENGINE ? engine : NameTable.write(engine, dialect);
+  }
+}
