@@ -8,13 +8,13 @@ import java.util.stream.Stream;
  * How arrays of a dialect and of the engine correspond: as they are, or one of them as the rows of several of the other
  * side, first to last.
  *
- * @param engine the engine's names; {@link #ZEROS} stands for rows of zeros, on either side
+ * @param engine the engine's names; {@link #ZEROS} stands for rows of zeros
  * @param dialect the dialect's names
  * @param linearPatch whether the dialect's array is the linear layer {@code [out, patch·patch·channels]} of a patch whose
  *     channels vary fastest, and the engine's a convolution's kernel {@code [out, channels, patch, patch]}
  */
 record NameRule(List<NameTemplate> engine, List<NameTemplate> dialect, boolean linearPatch) {
-  /** In place of a name: rows for which that side has no parameter, because they must be zero. */
+  /** In place of an engine's name: rows that the engine has no parameter for, because they must be zero. */
   static final NameTemplate ZEROS = new NameTemplate("");
 
   /** The same array under two names. */

@@ -60,8 +60,10 @@ record NameTable(Dialect dialect, ModelFamily family, String prefix, List<NameRu
   private static List<NameRule> swin() {
     return list(
         swinCommon(),
-        asTheyAre(BLOCK + "attn.qkv.bias", BLOCK + "attn.relative_position_bias_table")
-            .toArray(NameRule[]::new));
+        same(BLOCK + "attn.qkv.bias", BLOCK + "attn.qkv.bias"),
+        same(BLOCK + "attn.relative_position_bias_table", BLOCK + "attn.relative_position_bias_table"),
+        // The layout is decided by shapes alone, so that each layout may have the other's head.
+        same("head.{rest}", "head.fc.{rest}"));
   }
 
   private static List<NameRule> swinV2() {
@@ -72,15 +74,10 @@ record NameTable(Dialect dialect, ModelFamily family, String prefix, List<NameRu
                     BLOCK + "attn.q_bias", BLOCK + "attn.v_bias", BLOCK + "attn.logit_scale",
                     BLOCK + "attn.cpb_mlp.0.{rest}", BLOCK + "attn.cpb_mlp.2.weight")
                 .toArray(NameRule[]::new)),
-        queryAndValueBias(BLOCK + "attn.q_bias", BLOCK + "attn.v_bias"),
         // Files of the time of SimMIM.
         same(BLOCK + "attn.cpb_mlp.0.{rest}", BLOCK + "attn.rpe_mlp.0.{rest}"),
-        same(BLOCK + "attn.cpb_mlp.2.weight", BLOCK + "attn.rpe_mlp.2.weight"));
-  }
-
-  /** The one bias that torchvision's models have, written where there is none for keys; reading takes the rules above. */
-  private static NameRule queryAndValueBias(String query, String value) {
-    return joined(BLOCK + "attn.qkv.bias", query, "", value);
+        same(BLOCK + "attn.cpb_mlp.2.weight", BLOCK + "attn.rpe_mlp.2.weight"),
+        same("head.{rest}", "head.fc.{rest}"));
   }
 
   /** timm from 0.8 on: a merging belongs to the stage after it, and the head is a module with a layer. */
@@ -90,9 +87,10 @@ record NameTable(Dialect dialect, ModelFamily family, String prefix, List<NameRu
       String name = rule.engine().get(0).toString();
       if (name.startsWith("layers.{i}.downsample.")) {
         rules.add(same(name, name.replace("{i}", "{i+1}")));
-      } else if (name.startsWith("head.")) {
+      } else if (name.equals("head.weight") || name.equals("head.bias")) {
         rules.add(same(name, name.replace("head.", "head.fc.")));
-      } else {
+        rules.add(rule);
+      } else if (!name.startsWith("head.")) {
         rules.add(rule);
       }
     }
@@ -125,8 +123,7 @@ record NameTable(Dialect dialect, ModelFamily family, String prefix, List<NameRu
     }
     return list(
         rules,
-        same(BLOCK + "attn.qkv.bias", block + "attn.qkv.bias"),
-        // Its key part is set to zero at run time; the others have none.
+        // Its key part is set to zero at run time.
         split(block + "attn.qkv.bias", BLOCK + "attn.q_bias", "", BLOCK + "attn.v_bias"),
         same(BLOCK + "attn.logit_scale", block + "attn.logit_scale"),
         same(BLOCK + "attn.cpb_mlp.0.{rest}", block + "attn.cpb_mlp.0.{rest}"),
@@ -180,7 +177,6 @@ record NameTable(Dialect dialect, ModelFamily family, String prefix, List<NameRu
         same(BLOCK + "attn.q_bias", attention + "q_proj.bias"),
         same(BLOCK + "attn.v_bias", self + "value.bias"),
         same(BLOCK + "attn.v_bias", attention + "v_proj.bias"),
-        queryAndValueBias(self + "query.bias", self + "value.bias"),
         same(BLOCK + "attn.logit_scale", self + "logit_scale"),
         same(BLOCK + "attn.logit_scale", attention + "logit_scale"),
         same(BLOCK + "attn.cpb_mlp.0.{rest}", self + "continuous_position_bias_mlp.0.{rest}"),
@@ -333,8 +329,7 @@ record NameTable(Dialect dialect, ModelFamily family, String prefix, List<NameRu
     String bare = !prefix.isEmpty() && name.startsWith(prefix) ? name.substring(prefix.length()) : name;
     for (NameRule rule : rules) {
       for (int i = 0; i < rule.dialect().size(); i++) {
-        NameTemplate template = rule.dialect().get(i);
-        Map<String, String> holes = template == NameRule.ZEROS ? null : template.read(bare);
+        Map<String, String> holes = rule.dialect().get(i).read(bare);
         if (holes != null) {
           return new Match(rule, i, holes);
         }
@@ -393,9 +388,7 @@ record NameTable(Dialect dialect, ModelFamily family, String prefix, List<NameRu
         }
         List<ArrayData> converted = rule.toDialect(arrays);
         for (int i = 0; i < converted.size(); i++) {
-          if (rule.dialect().get(i) != NameRule.ZEROS) {
-            builder.put(prefixed(rule.dialect().get(i).write(match.holes())), converted.get(i));
-          }
+          builder.put(prefixed(rule.dialect().get(i).write(match.holes())), converted.get(i));
         }
       }
     }

@@ -18,11 +18,14 @@ final class NameTemplate {
   private record Hole(String name, int factor, int offset) {}
 
   private final String text;
+  /** What every such name begins with; a quick look before the expression. */
+  private final String start;
   private final Pattern pattern;
   private final List<Hole> holes = new ArrayList<>();
 
   NameTemplate(String text) {
     this.text = text;
+    start = text.substring(0, text.indexOf('{') < 0 ? text.length() : text.indexOf('{'));
     StringBuilder regex = new StringBuilder();
     Matcher matcher = HOLE.matcher(text);
     int from = 0;
@@ -49,6 +52,9 @@ final class NameTemplate {
 
   /** What stands in the holes of a name, by their letters; null if the name is another one. */
   Map<String, String> read(String name) {
+    if (!name.startsWith(start)) {
+      return null;
+    }
     Matcher matcher = pattern.matcher(name);
     if (!matcher.matches()) {
       return null;

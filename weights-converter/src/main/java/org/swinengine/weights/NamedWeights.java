@@ -21,7 +21,7 @@ public final class NamedWeights {
           "module.", "model.", "_orig_mod.", "backbone.", "encoder.", "net.", "network.", "swin_unet.", "vit.", "deit.",
           "swin.", "swinv2.");
 
-  private static final int MAX_PREFIXES = 3;
+  private static final int MAX_PREFIXES = 4;
 
   /** Names looked at to recognise a dialect; more are in no model, and only cost time. */
   private static final int MAX_NAMES = 20_000;
@@ -44,15 +44,23 @@ public final class NamedWeights {
   private final StateDict weights;
   private final List<String> buffers;
   private final List<Link> links;
+  private final Set<String> order;
 
   private NamedWeights(
-      Dialect dialect, ModelFamily family, String hint, StateDict weights, List<String> buffers, List<Link> links) {
+      Dialect dialect,
+      ModelFamily family,
+      String hint,
+      StateDict weights,
+      List<String> buffers,
+      List<Link> links,
+      Set<String> order) {
     this.dialect = dialect;
     this.family = family;
     this.hint = hint;
     this.weights = weights;
     this.buffers = List.copyOf(buffers);
     this.links = List.copyOf(links);
+    this.order = order;
   }
 
   /** Recognises the dialect. */
@@ -148,7 +156,7 @@ public final class NamedWeights {
     throw new IllegalStateException("no table of " + dialect + " for " + table.family());
   }
 
-  /** Which prefixes may be left out: none, and those that names have, up to three after each other. */
+  /** Which prefixes may be left out: none, and those that names have, a few after each other. */
   private static List<List<String>> prefixes(List<String> names) {
     List<List<String>> all = new ArrayList<>();
     all.add(List.of());
@@ -195,7 +203,7 @@ public final class NamedWeights {
             weights.put(name, source.get(original));
           }
         });
-    return new NamedWeights(Dialect.ENGINE, null, hint, weights.build(), buffers, List.of());
+    return new NamedWeights(Dialect.ENGINE, null, hint, weights.build(), buffers, List.of(), source.names());
   }
 
   private static NamedWeights read(StateDict source, Map<String, String> originals, Reading reading) {
@@ -240,7 +248,8 @@ public final class NamedWeights {
     }
     unknown.forEach(
         (name, original) -> weights.put(weights.contains(name) ? original : name, source.get(original)));
-    return new NamedWeights(table.dialect(), table.family(), "", weights.build(), buffers, complete);
+    return new NamedWeights(
+        table.dialect(), table.family(), "", weights.build(), buffers, complete, source.names());
   }
 
   private static void put(Link link, StateDict source, StateDict.Builder weights) {
@@ -301,7 +310,7 @@ public final class NamedWeights {
    * there. An array that did not come from the file keeps the engine's name.
    */
   public StateDict toSource(StateDict engine) {
-    StateDict.Builder builder = StateDict.builder().metadata(engine.metadata());
+    Map<String, ArrayData> found = new LinkedHashMap<>();
     Set<String> left = new LinkedHashSet<>(engine.names());
     for (Link link : links) {
       List<String> names = link.engineNames();
@@ -310,9 +319,15 @@ public final class NamedWeights {
         names.forEach(name -> arrays.add(name == null ? null : engine.get(name)));
         List<ArrayData> converted = link.rule.toDialect(arrays);
         for (int i = 0; i < converted.size(); i++) {
-          builder.put(link.names[i], converted.get(i));
+          found.put(link.names[i], converted.get(i));
         }
         left.removeAll(names);
+      }
+    }
+    StateDict.Builder builder = StateDict.builder().metadata(engine.metadata());
+    for (String name : order) {
+      if (found.containsKey(name)) {
+        builder.put(name, found.get(name));
       }
     }
     left.forEach(name -> builder.put(name, engine.get(name)));

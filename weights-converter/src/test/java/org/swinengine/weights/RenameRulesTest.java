@@ -1,0 +1,109 @@
+package org.swinengine.weights;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class RenameRulesTest {
+  @Test
+  void rulesFollowEachOther() {
+    RenameRules rules =
+        RenameRules.parse(
+            List.of("^transformer_layers\\.(\\d+)=>blocks.$1", "layer_norm_(\\d)=>norm\\1", "^blocks=>layers"));
+    assertEquals("layers.3.norm1.weight", rules.apply("transformer_layers.3.layer_norm_1.weight"));
+    assertEquals("head.bias", rules.apply("head.bias"));
+  }
+
+  @Test
+  void emptyNamesAreLeftOut() {
+    StateDict.Builder dict = StateDict.builder();
+    dict.put("keep", ArrayData.ofFloats(new long[] {1}, 1));
+    dict.put("optimizer.step", ArrayData.ofFloats(new long[] {1}, 2));
+    RenameRules rules = RenameRules.parse(List.of("^optimizer\\..*=>"));
+    assertEquals(List.of("keep"), List.copyOf(NamedWeights.of(dict.build(), null, rules).weights().names()));
+  }
+
+  @Test
+  void rulesFromAFile(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("rules.txt");
+    Files.writeString(file, "# of the trainer\n\n  ^encoder\\.(.+) => $1  \n^fc\\.=>head.\n");
+    RenameRules rules = RenameRules.parse(List.of(file.toString()));
+    assertEquals("norm.weight", rules.apply("encoder.norm.weight"));
+    assertEquals("head.bias", rules.apply("fc.bias"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'(=>x', expression", "'a(b)=>$2', 'group 2'", "'a=>$x', replacement", "no/such/file.txt, neither"
+  })
+  void mistakesAreExplained(String rule, String part) {
+    String message =
+        assertThrows(IllegalArgumentException.class, () -> RenameRules.parse(List.of(rule))).getMessage();
+    assertTrue(message.contains(part), message);
+  }
+
+  @Test
+  void mistakesInAFileNameTheLine(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("rules.txt");
+    Files.writeString(file, "a=>b\nnothing\n");
+    String message =
+        assertThrows(IllegalArgumentException.class, () -> RenameRules.parse(List.of(file.toString())))
+            .getMessage();
+    assertTrue(message.contains("line 2") && message.contains("nothing"), message);
+  }
+
+  @Test
+  void twoArraysOfOneNameAreRefused() {
+    StateDict.Builder dict = StateDict.builder();
+    dict.put("a1", ArrayData.ofFloats(new long[] {1}, 1));
+    dict.put("a2", ArrayData.ofFloats(new long[] {1}, 2));
+    RenameRules rules = RenameRules.parse(List.of("\\d=>"));
+    String message =
+        assertThrows(IllegalArgumentException.class, () -> NamedWeights.of(dict.build(), null, rules))
+            .getMessage();
+    assertTrue(message.contains("a1") && message.contains("a2"), message);
+  }
+
+  /** The published Fashion-MNIST ViT with nn.MultiheadAttention's names. */
+  @Test
+  void namesThatNobodyForesaw() {
+    RenameRules rules =
+        RenameRules.parse(
+            List.of(
+                "^patch_embedding\\.patch_embed\\.=>patch_embed.proj.",
+                "^transformer_layers\\.(\\d+)\\.=>blocks.$1.",
+                "layer_norm_(\\d)\\.=>norm$1.",
+                "self_attention\\.in_proj_=>attn.qkv.",
+                "self_attention\\.out_proj\\.=>attn.proj.",
+                "mlp\\.0\\.=>mlp.fc1.",
+                "mlp\\.2\\.=>mlp.fc2.",
+                "^mlp_head\\.0\\.=>norm.",
+                "^mlp_head\\.1\\.=>head."));
+    StateDict.Builder dict = StateDict.builder();
+    for (String name :
+        List.of(
+            "cls_token", "pos_embed", "patch_embedding.patch_embed.weight", "transformer_layers.0.layer_norm_1.weight",
+            "transformer_layers.0.self_attention.in_proj_weight", "transformer_layers.0.self_attention.out_proj.bias",
+            "transformer_layers.0.mlp.0.weight", "transformer_layers.0.mlp.2.bias", "mlp_head.0.weight",
+            "mlp_head.1.weight")) {
+      dict.put(name, ArrayData.ofFloats(new long[] {1}, 1));
+    }
+    NamedWeights named = NamedWeights.of(dict.build(), null, rules);
+    assertEquals(Dialect.TIMM, named.dialect());
+    assertEquals(
+        List.of(
+            "cls_token", "pos_embed", "patch_embed.proj.weight", "blocks.0.norm1.weight", "blocks.0.attn.qkv.weight",
+            "blocks.0.attn.proj.bias", "blocks.0.mlp.fc1.weight", "blocks.0.mlp.fc2.bias", "norm.weight",
+            "head.weight"),
+        List.copyOf(named.weights().names()));
+  }
+}
