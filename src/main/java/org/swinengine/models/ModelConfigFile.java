@@ -13,15 +13,21 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.schema.CoreSchema;
 import org.swinengine.models.swin.SwinConfig;
+import org.swinengine.models.swinunet.SwinUnetConfig;
 import org.swinengine.models.vit.VitConfig;
 import org.swinengine.nn.WindowPolicy;
 
 /**
  * Model configurations in the YAML of the original Swin repository: {@code DATA.IMG_SIZE}, {@code MODEL.TYPE},
  * {@code MODEL.NUM_CLASSES}, {@code MODEL.SWIN.EMBED_DIM} and so on, and {@code MODEL.VIT.*} in the same manner.
+ * A Swin-Unet is {@code MODEL.TYPE: swin_unet} with a section {@code MODEL.SWIN}, or that section with one of
+ * {@code DECODER_DEPTHS} and {@code FINAL_UPSAMPLE}, as in the Swin-Unet repository's files.
  * Sections about training are passed over; an unknown key within the model's own section is an error.
  */
 public final class ModelConfigFile {
+  /** Classes of the data set with which Swin-Unet was published; its repository's default. */
+  private static final int SYNAPSE_CLASSES = 9;
+
   private ModelConfigFile() {}
 
   /**
@@ -51,16 +57,18 @@ public final class ModelConfigFile {
     }
     ConfigSection file = ConfigSection.root(root, source);
     ConfigSection model = file.section("MODEL");
-    String type = model.text("TYPE", "swin");
-    ConfigSection own = model.section(type.toUpperCase(Locale.ROOT));
+    String named = model.text("TYPE", "swin");
+    ConfigSection own = model.section(section(named));
+    String type = named.equals("swin") && own.hasAny("DECODER_DEPTHS", "FINAL_UPSAMPLE") ? "swin_unet" : named;
     int[] image = file.section("DATA").pair("IMG_SIZE", 224);
     ModelSpec.Architecture architecture =
         switch (type) {
           case "swin" -> swin(own);
+          case "swin_unet" -> swinUnet(own);
           case "vit" -> vit(own);
           default ->
               throw new ModelConfigException(
-                  source + ": MODEL.TYPE is " + type + "; this version knows swin and vit");
+                  source + ": MODEL.TYPE is " + type + "; this version knows swin, swin_unet and vit");
         };
     int channels = own.integer("IN_CHANS", 3);
     own.requireAllUsed();
@@ -69,7 +77,7 @@ public final class ModelConfigFile {
         image[0],
         image[1],
         channels,
-        model.integer("NUM_CLASSES", 1000),
+        model.integer("NUM_CLASSES", type.equals("swin_unet") ? SYNAPSE_CLASSES : 1000),
         model.number("DROP_RATE", 0),
         model.number("DROP_PATH_RATE", 0.1),
         architecture);
@@ -91,6 +99,21 @@ public final class ModelConfigFile {
         own.flag("PATCH_NORM", true),
         own.number("NORM_EPS", 1e-5),
         own.choice("WINDOW_POLICY", WindowPolicy.MICROSOFT));
+  }
+
+  /** A Swin-Unet's own keys stand in {@code MODEL.SWIN}, as in its repository. */
+  private static String section(String type) {
+    return type.equals("swin_unet") ? "SWIN" : type.toUpperCase(Locale.ROOT);
+  }
+
+  private static SwinUnetConfig swinUnet(ConfigSection own) {
+    String upsample = own.text("FINAL_UPSAMPLE", "expand_first");
+    require(
+        upsample.equals("expand_first"), "%s.FINAL_UPSAMPLE is %s; it must be expand_first", own.path(), upsample);
+    // Files have it, but the original never reads it: its decoder has the encoder's depths.
+    own.integers("DECODER_DEPTHS", List.of());
+    SwinConfig encoder = swin(own);
+    return new SwinUnetConfig(encoder, SwinUnetConfig.skips(own.joined("SKIPS", "all"), encoder));
   }
 
   private static VitConfig vit(ConfigSection own) {
@@ -125,7 +148,7 @@ public final class ModelConfigFile {
     line(text, 2, "NUM_CLASSES", spec.classes());
     line(text, 2, "DROP_RATE", spec.dropRate());
     line(text, 2, "DROP_PATH_RATE", spec.dropPathRate());
-    text.append("  ").append(type.toUpperCase(Locale.ROOT)).append(":\n");
+    text.append("  ").append(section(type)).append(":\n");
     line(text, 4, "IN_CHANS", spec.channels());
     architecture(spec.architecture()).forEach((key, value) -> line(text, 4, key, value));
     return text.toString();
@@ -133,7 +156,10 @@ public final class ModelConfigFile {
 
   private static Map<String, Object> architecture(ModelSpec.Architecture architecture) {
     Map<String, Object> keys = new java.util.LinkedHashMap<>();
-    if (architecture instanceof SwinConfig swin) {
+    if (architecture instanceof SwinUnetConfig unet) {
+      keys.putAll(architecture(unet.encoder()));
+      keys.put("SKIPS", unet.scales());
+    } else if (architecture instanceof SwinConfig swin) {
       keys.put("PATCH_SIZE", swin.patch());
       keys.put("EMBED_DIM", swin.embedDim());
       keys.put("DEPTHS", swin.depths());

@@ -7,6 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.swinengine.models.swin.SwinConfig;
 import org.swinengine.models.swin.SwinTransformer;
+import org.swinengine.models.swinunet.SwinUnet;
+import org.swinengine.models.swinunet.SwinUnetConfig;
 import org.swinengine.models.vit.VisionTransformer;
 
 /** The named configurations, and the way from a specification to a model. */
@@ -25,6 +27,7 @@ public final class Models {
           "swin_base_patch4_window12_384",
           "swin_large_patch4_window7_224",
           "swin_large_patch4_window12_384",
+          "swin_unet_tiny_patch4_window7_224",
           "vit_nano_patch4_28",
           "vit_tiny_patch16_224",
           "vit_small_patch32_224",
@@ -65,6 +68,9 @@ public final class Models {
 
   /** A model without memory: its parameters have paths and shapes, and get their values in a parameter arena. */
   public static Model create(ModelSpec spec) {
+    if (spec.architecture() instanceof SwinUnetConfig) {
+      return new SwinUnet(spec);
+    }
     return spec.architecture() instanceof SwinConfig ? new SwinTransformer(spec) : new VisionTransformer(spec);
   }
 

@@ -12,7 +12,8 @@ import org.swinengine.backend.Backends;
 @Tag("numerics")
 final class FixtureTest {
   static Stream<Arguments> cases() {
-    return Stream.of("ms_swin", "ms_swin_ape", "timm_vit", "torchvision_vit", "torchvision_swin_padded")
+    return Stream.of("ms_swin", "ms_swin_ape", "timm_vit", "torchvision_vit", "torchvision_swin_padded",
+            "swin_unet")
         .flatMap(name -> Stream.of("reference", "cpu").map(device -> Arguments.of(name, device)));
   }
 

@@ -15,7 +15,7 @@ import org.swinengine.tensor.Tensor;
  * A Swin block: {@code x + dropPath(attn(norm1(x)))}, then {@code x + dropPath(mlp(norm2(x)))}; every second block of a
  * stage shifts its windows by half a window.
  */
-final class SwinBlock extends Module {
+public final class SwinBlock extends Module {
   private final WindowPolicy policy;
   private final int[] window;
   private final boolean shifted;
@@ -26,10 +26,11 @@ final class SwinBlock extends Module {
   private final Mlp mlp;
 
   /**
+   * @param stage number of the stage whose channels and heads it has
    * @param height rows of tokens of this stage, for the bias table's size
    * @param width columns
    */
-  SwinBlock(
+  public SwinBlock(
       SwinConfig config, int stage, boolean shifted, int height, int width, double dropRate, double dropPathRate) {
     this.policy = config.policy();
     this.window = config.window();
@@ -52,7 +53,7 @@ final class SwinBlock extends Module {
   }
 
   /** {@code [B, H, W, C]} to the same shape. */
-  Variable forward(Variable x, ForwardMode mode) {
+  public Variable forward(Variable x, ForwardMode mode) {
     int batch = x.dim(0);
     WindowGeometry geometry = policy.geometry(batch, x.dim(1), x.dim(2), window, shifted);
     Tensor scale1 = dropPath.factors(x.backend(), mode, "attn", batch);

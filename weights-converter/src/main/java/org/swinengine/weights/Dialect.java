@@ -13,6 +13,8 @@ import java.util.regex.Pattern;
 public enum Dialect {
   /** Microsoft's Swin, timm's ViT: the names as they are. */
   ENGINE(List.of()),
+  /** The Swin-Unet repository's wrapper around the network. */
+  SWIN_UNET(List.of(new Rule("swin_unet\\.(.+)", m -> m.group(1)))),
   /** torchvision's {@code swin_t} and its kin. */
   TORCHVISION_SWIN(
       List.of(
@@ -70,7 +72,7 @@ public enum Dialect {
     if (keys.contains("class_token") && keys.contains("conv_proj.weight")) {
       return TORCHVISION_VIT;
     }
-    return ENGINE;
+    return keys.contains("swin_unet.output.weight") ? SWIN_UNET : ENGINE;
   }
 
   /** The engine's name for a key; a key that the dialect does not know stays as it is. */
