@@ -1,7 +1,7 @@
-// Patch family: pixels to patch rows and four tokens to one, and the way back. Nothing is computed, so the
-// kernels know no element types: they move words of 16, 8, 4 or 2 bytes, and all sizes and places along the
-// innermost axis count in words. The launch (CudaPatch.java) takes the longest word that divides addresses
-// and lengths: 16 bytes, or 8 for bf16 images in patches of 4.
+// Patch family: pixels to patch rows, four tokens to one, one to several, and the way back. Nothing is
+// computed, so the kernels know no element types: they move words of 16, 8, 4 or 2 bytes, and all sizes and
+// places along the innermost axis count in words. The launch (CudaPatch.java) takes the longest word that
+// divides addresses and lengths: 16 bytes, or 8 for bf16 images in patches of 4.
 //
 // A block does one strip, which is what one row of patches (or of merged tokens) has on both sides; the image
 // and the row are divided out once for the block, and threads have 32-bit indices within the strip.
@@ -104,6 +104,26 @@ DEVICE void mergeScatterWords(
   }
 }
 
+// x [outer, rows, columns, run] to y [outer, columns, rows, run]. `run` counts in words. Block: 1024 words of
+// y, the last of an outer index fewer. Neighbouring threads read neighbouring words where a run is long; of
+// runs of one word (channels last to first) they read every columns-th, and the other words of the cache lines
+// are read from L2 by the blocks of the next columns.
+template <class Word>
+DEVICE void exchangeWords(
+    unsigned rows, unsigned columns, unsigned run, unsigned pieces, const Word* __restrict__ x,
+    Word* __restrict__ y) {
+  const unsigned piece = 1024;
+  const unsigned part = rows * columns * run;
+  const long long start = (long long)(blockIdx.x / pieces) * part;
+  const unsigned first = blockIdx.x % pieces * piece;
+  const unsigned end = part - first < piece ? part : first + piece;
+  for (unsigned i = first + threadIdx.x; i < end; i += blockDim.x) {
+    const unsigned row = i / run % rows;
+    const unsigned column = i / run / rows;
+    y[start + i] = x[start + (row * columns + column) * run + i % run];
+  }
+}
+
 #define PATCH_KERNELS(Word, bytes)                                                                           \
   extern "C" __global__ void __launch_bounds__(256) embedGather_##bytes(                                     \
       int channels, int height, int width, int patchRows, int patchColumns, int patch, int patchWidth,       \
@@ -126,7 +146,12 @@ DEVICE void mergeScatterWords(
       int height, int width, int channels, const Word* merged, Word* x) {                                    \
     mergeScatterWords(height, width, channels, merged, x);                                                   \
   }                                                                                                          \
-  KERNEL(mergeScatter_##bytes)
+  KERNEL(mergeScatter_##bytes)                                                                               \
+  extern "C" __global__ void __launch_bounds__(256) exchange_##bytes(                                        \
+      int rows, int columns, int run, int pieces, const Word* x, Word* y) {                                  \
+    exchangeWords(rows, columns, run, pieces, x, y);                                                         \
+  }                                                                                                          \
+  KERNEL(exchange_##bytes)
 
 PATCH_KERNELS(uint4, 16)
 PATCH_KERNELS(uint2, 8)

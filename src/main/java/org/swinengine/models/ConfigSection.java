@@ -78,6 +78,18 @@ final class ConfigSection {
     return ((List<?>) value).stream().map(item -> asInteger(key, item)).toList();
   }
 
+  /** A value, or the values of a list with commas between them. */
+  String joined(String key, String otherwise) {
+    return take(key) instanceof List<?> list
+        ? String.join(",", list.stream().map(String::valueOf).toList())
+        : text(key, otherwise);
+  }
+
+  /** Whether the section has one of the keys; they do not count as read. */
+  boolean hasAny(String... keys) {
+    return Arrays.stream(keys).anyMatch(values::containsKey);
+  }
+
   /** One number for both axes, or a list {height, width}. */
   int[] pair(String key, int otherwise) {
     Object value = take(key);

@@ -21,13 +21,14 @@ public abstract class Model extends Module {
    * The logits of a batch of images.
    *
    * @param images {@code [batch, channels, height, width]}, normalised
-   * @return {@code [batch, classes]}
+   * @return {@code [batch, classes]}, or for a model that segments ({@link ModelSpec#task}) a logit of each class at
+   *     each pixel, {@code [batch, classes, height, width]}
    * @throws ShapeException if the images are not what the model takes
    */
   public final Variable forward(Variable images, ForwardMode mode) {
     ShapeException.check(
         images.shape().rank() == 4
-            && images.dim(1) == spec.channels()
+            && takesChannels(images.dim(1))
             && images.dim(2) == spec.imageHeight()
             && images.dim(3) == spec.imageWidth(),
         spec.name(),
@@ -37,6 +38,11 @@ public abstract class Model extends Module {
         spec.imageHeight(),
         spec.imageWidth());
     return logits(images, mode);
+  }
+
+  /** Whether the model takes images of so many channels. */
+  public boolean takesChannels(int channels) {
+    return channels == spec.channels();
   }
 
   /** {@link #forward} on images whose shape has been checked. */

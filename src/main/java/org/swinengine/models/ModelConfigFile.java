@@ -15,16 +15,22 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.schema.CoreSchema;
 import org.swinengine.models.swin.SwinConfig;
+import org.swinengine.models.swinunet.SwinUnetConfig;
 import org.swinengine.models.swinv2.SwinV2Config;
 import org.swinengine.models.vit.VitConfig;
 import org.swinengine.nn.WindowPolicy;
 
 /**
  * Model configurations in the YAML of the original Swin repository: {@code DATA.IMG_SIZE}, {@code MODEL.TYPE},
- * {@code MODEL.NUM_CLASSES}, {@code MODEL.SWIN.EMBED_DIM} and so on, {@code MODEL.SWINV2.*}, and {@code MODEL.VIT.*} in the same manner.
+ * {@code MODEL.NUM_CLASSES}, {@code MODEL.SWIN.EMBED_DIM} and so on, {@code MODEL.SWINV2.*}, and {@code MODEL.VIT.*} in
+ * the same manner. A Swin-Unet is {@code MODEL.TYPE: swin_unet} with a section {@code MODEL.SWIN}, or that section with
+ * one of {@code DECODER_DEPTHS} and {@code FINAL_UPSAMPLE}, as in the Swin-Unet repository's files.
  * Sections about training are passed over; an unknown key within the model's own section is an error.
  */
 public final class ModelConfigFile {
+  /** Classes of the data set with which Swin-Unet was published; its repository's default. */
+  private static final int SYNAPSE_CLASSES = 9;
+
   private ModelConfigFile() {}
 
   /**
@@ -54,17 +60,19 @@ public final class ModelConfigFile {
     }
     ConfigSection file = ConfigSection.root(root, source);
     ConfigSection model = file.section("MODEL");
-    String type = model.text("TYPE", "swin");
-    ConfigSection own = model.section(type.toUpperCase(Locale.ROOT));
+    String named = model.text("TYPE", "swin");
+    ConfigSection own = model.section(section(named));
+    String type = named.equals("swin") && own.hasAny("DECODER_DEPTHS", "FINAL_UPSAMPLE") ? "swin_unet" : named;
     int[] image = file.section("DATA").pair("IMG_SIZE", 224);
     ModelSpec.Architecture architecture =
         switch (type) {
           case "swin" -> swin(own, own.optionalNumber("QK_SCALE"));
           case "swinv2" -> swinV2(own);
+          case "swin_unet" -> swinUnet(own);
           case "vit" -> vit(own);
           default ->
               throw new ModelConfigException(
-                  source + ": MODEL.TYPE is " + type + "; this version knows swin, swinv2 and vit");
+                  source + ": MODEL.TYPE is " + type + "; this version knows swin, swinv2, swin_unet and vit");
         };
     int channels = own.integer("IN_CHANS", 3);
     own.requireAllUsed();
@@ -73,7 +81,7 @@ public final class ModelConfigFile {
         image[0],
         image[1],
         channels,
-        model.integer("NUM_CLASSES", 1000),
+        model.integer("NUM_CLASSES", type.equals("swin_unet") ? SYNAPSE_CLASSES : 1000),
         model.number("DROP_RATE", 0),
         model.number("DROP_PATH_RATE", 0.1),
         architecture);
@@ -101,6 +109,21 @@ public final class ModelConfigFile {
     SwinConfig layout = swin(own, null);
     List<Integer> none = Collections.nCopies(layout.stages(), 0);
     return new SwinV2Config(layout, own.integers("PRETRAINED_WINDOW_SIZES", none));
+  }
+
+  /** A Swin-Unet's own keys stand in {@code MODEL.SWIN}, as in its repository. */
+  private static String section(String type) {
+    return type.equals("swin_unet") ? "SWIN" : type.toUpperCase(Locale.ROOT);
+  }
+
+  private static SwinUnetConfig swinUnet(ConfigSection own) {
+    String upsample = own.text("FINAL_UPSAMPLE", "expand_first");
+    require(
+        upsample.equals("expand_first"), "%s.FINAL_UPSAMPLE is %s; it must be expand_first", own.path(), upsample);
+    // Files have it, but the original never reads it: its decoder has the encoder's depths.
+    own.integers("DECODER_DEPTHS", List.of());
+    SwinConfig encoder = swin(own, own.optionalNumber("QK_SCALE"));
+    return new SwinUnetConfig(encoder, SwinUnetConfig.skips(own.joined("SKIPS", "all"), encoder));
   }
 
   private static VitConfig vit(ConfigSection own) {
@@ -139,7 +162,7 @@ public final class ModelConfigFile {
     line(text, 2, "NUM_CLASSES", spec.classes());
     line(text, 2, "DROP_RATE", spec.dropRate());
     line(text, 2, "DROP_PATH_RATE", spec.dropPathRate());
-    text.append("  ").append(type.toUpperCase(Locale.ROOT)).append(":\n");
+    text.append("  ").append(section(type)).append(":\n");
     line(text, 4, "IN_CHANS", spec.channels());
     architecture(spec.architecture()).forEach((key, value) -> line(text, 4, key, value));
     return text.toString();
@@ -152,6 +175,9 @@ public final class ModelConfigFile {
     } else if (architecture instanceof SwinV2Config swinV2) {
       swin(swinV2.layout(), keys);
       keys.put("PRETRAINED_WINDOW_SIZES", swinV2.pretrainedWindows());
+    } else if (architecture instanceof SwinUnetConfig unet) {
+      swin(unet.encoder(), keys);
+      keys.put("SKIPS", unet.scales());
     } else if (architecture instanceof VitConfig vit) {
       keys.put("PATCH_SIZE", vit.patch());
       keys.put("EMBED_DIM", vit.embedDim());

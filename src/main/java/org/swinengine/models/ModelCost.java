@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.swinengine.backend.WindowGeometry;
 import org.swinengine.models.swin.SwinConfig;
+import org.swinengine.models.swinunet.SwinUnetConfig;
 import org.swinengine.models.swinv2.SwinV2Config;
 import org.swinengine.models.vit.VitConfig;
 
@@ -33,6 +34,9 @@ public record ModelCost(List<Stage> stages) {
   public static ModelCost of(ModelSpec spec) {
     if (spec.architecture() instanceof SwinV2Config swinV2) {
       return new ModelCost(swin(spec, swinV2.layout(), 2));
+    }
+    if (spec.architecture() instanceof SwinUnetConfig unet) {
+      return new ModelCost(swinUnet(spec, unet, swin(spec, unet.encoder(), 4)));
     }
     return spec.architecture() instanceof SwinConfig swin
         ? new ModelCost(swin(spec, swin, 4))
@@ -78,6 +82,44 @@ public record ModelCost(List<Stage> stages) {
     // The original counts the last norm over first/2^stages tokens; published figures have it so.
     long normed = first * features >> config.stages();
     stages.add(new Stage("norm, head", "", normed + features * spec.classes(), 0, 0));
+    return stages;
+  }
+
+  /**
+   * The original's counter leaves the decoder out; here it is counted in the same manner as the rest.
+   *
+   * @param encoder what a Swin Transformer of these stages costs
+   */
+  private static List<Stage> swinUnet(ModelSpec spec, SwinUnetConfig unet, List<Stage> encoder) {
+    SwinConfig config = unet.encoder();
+    int last = config.stages() - 1;
+    List<Stage> stages = new ArrayList<>(encoder.subList(0, encoder.size() - 1));
+    for (int i = last; i >= 0; i--) {
+      long dim = config.dim(i);
+      long tokens = (long) config.tokens(spec.imageHeight(), i) * config.tokens(spec.imageWidth(), i);
+      Stage mirrored = stages.get(1 + i);
+      // The bottleneck's norm, then an expanding to twice the channels and its norm over the same number of values.
+      long expanding = i > 0 ? tokens * dim * 2 * dim + 2 * tokens * dim : 0;
+      String name = "layers_up." + (last - i);
+      if (i == last) {
+        stages.add(new Stage(name, mirrored.tokens(), tokens * dim + expanding, 0, 0));
+        continue;
+      }
+      long merging = tokens * dim + tokens / 4 * 4 * dim * 2 * dim;
+      long concat = unet.skips().contains(i) ? tokens * 2 * dim * dim : 0;
+      stages.add(
+          new Stage(
+              name,
+              mirrored.tokens(),
+              mirrored.operations() - merging + concat + expanding,
+              mirrored.windowAttention(),
+              mirrored.globalAttention()));
+    }
+    long dim = config.embedDim();
+    long tokens = (long) config.tokens(spec.imageHeight(), 0) * config.tokens(spec.imageWidth(), 0);
+    long pixels = tokens * config.patch() * config.patch();
+    long up = tokens * dim + pixels * dim * dim + pixels * dim;
+    stages.add(new Stage("up, output", "", up + pixels * dim * spec.classes(), 0, 0));
     return stages;
   }
 

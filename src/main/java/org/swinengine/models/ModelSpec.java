@@ -1,6 +1,7 @@
 package org.swinengine.models;
 
 import java.util.Locale;
+import org.swinengine.tensor.Shape;
 
 /**
  * Everything that determines a model but its weights.
@@ -28,6 +29,19 @@ public record ModelSpec(
   public interface Architecture {
     /** The name of the family in configuration files: {@code swin}, {@code vit}. */
     String type();
+
+    /** What the model's logits are about. */
+    default Task task() {
+      return Task.CLASSIFICATION;
+    }
+  }
+
+  /** What a model's logits are about. */
+  public enum Task {
+    /** Whole images: logits {@code [batch, classes]}, labels {@code [batch]}. */
+    CLASSIFICATION,
+    /** Each pixel: logits {@code [batch, classes, height, width]}, labels {@code [batch, height, width]}. */
+    SEGMENTATION
   }
 
   /** Checks the ranges; the architecture has checked its own. */
@@ -45,6 +59,36 @@ public record ModelSpec(
     if (!condition) {
       throw new ModelConfigException("model configuration: " + String.format(Locale.ROOT, message, arguments));
     }
+  }
+
+  /** What the model's logits are about. */
+  public Task task() {
+    return architecture.task();
+  }
+
+  /** Shape of the logits of a batch. */
+  public Shape logitsShape(int batch) {
+    return task() == Task.SEGMENTATION
+        ? Shape.of(batch, classes, imageHeight, imageWidth)
+        : Shape.of(batch, classes);
+  }
+
+  /** Shape of the labels of a batch, class numbers in [0, classes). */
+  public Shape labelsShape(int batch) {
+    return task() == Task.SEGMENTATION ? Shape.of(batch, imageHeight, imageWidth) : Shape.of(batch);
+  }
+
+  /**
+   * Throws unless the model classifies whole images.
+   *
+   * @param what asks for that, e.g. {@code predict}
+   */
+  public void requireClassification(String what) {
+    require(
+        task() == Task.CLASSIFICATION,
+        "%s works with models that classify images, but %s segments them (a class for each pixel)",
+        what,
+        name);
   }
 
   /** This model for another number of classes. */

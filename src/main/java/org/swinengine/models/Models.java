@@ -7,6 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.swinengine.models.swin.SwinConfig;
 import org.swinengine.models.swin.SwinTransformer;
+import org.swinengine.models.swinunet.SwinUnet;
+import org.swinengine.models.swinunet.SwinUnetConfig;
 import org.swinengine.models.swinv2.SwinTransformerV2;
 import org.swinengine.models.swinv2.SwinV2Config;
 import org.swinengine.models.vit.VisionTransformer;
@@ -39,6 +41,7 @@ public final class Models {
           "swinv2_large_patch4_window12_192_22k",
           "swinv2_large_patch4_window12to16_192to256_22kto1k_ft",
           "swinv2_large_patch4_window12to24_192to384_22kto1k_ft",
+          "swin_unet_tiny_patch4_window7_224",
           "vit_nano_patch4_28",
           "vit_tiny_patch16_224",
           "vit_small_patch32_224",
@@ -81,6 +84,9 @@ public final class Models {
   public static Model create(ModelSpec spec) {
     if (spec.architecture() instanceof SwinV2Config) {
       return new SwinTransformerV2(spec);
+    }
+    if (spec.architecture() instanceof SwinUnetConfig) {
+      return new SwinUnet(spec);
     }
     return spec.architecture() instanceof SwinConfig ? new SwinTransformer(spec) : new VisionTransformer(spec);
   }

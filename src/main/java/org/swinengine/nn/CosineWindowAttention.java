@@ -18,15 +18,6 @@ public final class CosineWindowAttention extends Module {
   /** ln 10: attention starts with cosines times ten. */
   private static final float FIRST_LOGIT_SCALE = 2.3025851f;
 
-  /** How the projection's bias is kept; a key never has one. */
-  public enum Bias {
-    NONE,
-    /** {@code q_bias} and {@code v_bias}: Microsoft, timm, Hugging Face. */
-    SEPARATE,
-    /** {@code qkv.bias}, whose key third is not used: torchvision. */
-    JOINT
-  }
-
   private final int heads;
   private final Parameter logitScale;
   private final Parameter queryBias;
@@ -39,26 +30,26 @@ public final class CosineWindowAttention extends Module {
   /**
    * @param window {height, width} for which the biases are computed
    * @param pretrainedWindow side of the pre-training's window; 0: the same window
+   * @param qkvBias whether queries and values have a bias, {@code q_bias} and {@code v_bias}
    * @param dropout probability after the projection
    */
   public CosineWindowAttention(
-      int dim, int[] window, int pretrainedWindow, int heads, Bias bias, double dropout) {
+      int dim, int[] window, int pretrainedWindow, int heads, boolean qkvBias, double dropout) {
     WindowAttention.requireDivisible(dim, heads);
     this.heads = heads;
     logitScale =
         parameter("logit_scale", Shape.of(heads, 1, 1), Initializers.constant(FIRST_LOGIT_SCALE), false);
-    boolean separate = bias == Bias.SEPARATE;
-    queryBias = separate ? parameter("q_bias", Shape.of(dim), Initializers.zeros(), false) : null;
-    valueBias = separate ? parameter("v_bias", Shape.of(dim), Initializers.zeros(), false) : null;
+    queryBias = qkvBias ? parameter("q_bias", Shape.of(dim), Initializers.zeros(), false) : null;
+    valueBias = qkvBias ? parameter("v_bias", Shape.of(dim), Initializers.zeros(), false) : null;
     cpbMlp = add("cpb_mlp", new ContinuousPositionBias(window, pretrainedWindow, heads));
-    qkv = add("qkv", new Linear(dim, 3 * dim, bias == Bias.JOINT));
+    qkv = add("qkv", new Linear(dim, 3 * dim, false));
     proj = add("proj", new Linear(dim, dim, true));
     projDrop = add("proj_drop", new Dropout(dropout));
   }
 
   /** {@code proj(attention(x))}, {@code [B, H, W, dim]}: the branch without norm and residual. */
   public Variable forward(Variable x, WindowGeometry geometry, ForwardMode mode) {
-    Variable bias = qkvBias();
+    Variable bias = queryBias == null ? null : QkvBiasOp.of(queryBias, valueBias);
     Variable attended =
         WindowAttentionOp.apply(
             LinearOp.apply(x, qkv.weight, bias),
@@ -70,13 +61,5 @@ public final class CosineWindowAttention extends Module {
             LogitScaleOp.apply(logitScale),
             geometry.isPadded() ? bias : null);
     return projDrop.forward(proj.forward(attended), mode);
-  }
-
-  /** {@code [3·dim]}, or null. */
-  private Variable qkvBias() {
-    if (queryBias != null) {
-      return QkvBiasOp.of(queryBias, valueBias);
-    }
-    return qkv.bias == null ? null : QkvBiasOp.withoutKey(qkv.bias);
   }
 }

@@ -3,6 +3,7 @@ package org.swinengine.nn;
 import org.swinengine.autograd.Initializer;
 import org.swinengine.autograd.Parameter;
 import org.swinengine.autograd.Variable;
+import org.swinengine.ops.ConcatLinearOp;
 import org.swinengine.ops.LinearOp;
 import org.swinengine.ops.Normalization;
 import org.swinengine.tensor.Shape;
@@ -52,6 +53,14 @@ public final class Linear extends Module {
         false);
   }
 
+  /**
+   * The layer that a 1×1 convolution without bias is on tokens; its weight keeps the convolution's shape
+   * {@code [out, channels, 1, 1]} and its default initialisation.
+   */
+  public static Linear pointwiseConvolution(int channels, int outFeatures) {
+    return new Linear(Shape.of(outFeatures, channels, 1, 1), Initializers.convolution(channels), null, true);
+  }
+
   /** {@code [..., in]} to {@code [..., out]}. */
   public Variable forward(Variable x) {
     return LinearOp.apply(x, weight, bias);
@@ -60,6 +69,11 @@ public final class Linear extends Module {
   /** The layer on layer-normalised rows, without a trip through memory in between. */
   public Variable forward(Normalization norm, Variable x) {
     return norm == null ? forward(x) : LinearOp.applyNormalized(x, norm, weight, bias);
+  }
+
+  /** The layer on the channels of two tensors side by side, {@code [..., m]} and {@code [..., in − m]}. */
+  public Variable forwardConcatenated(Variable x, Variable skip) {
+    return ConcatLinearOp.apply(x, skip, weight, bias);
   }
 
   /**

@@ -23,15 +23,21 @@ public final class CrossEntropyOp {
    * Saves the logits, the labels and each row's log Σ exp:
    * {@code dLogits = dLoss·(softmax(logits) − target)/rows}.
    *
-   * @param logits {@code [rows, classes]}
-   * @param labels {@link DType#INT32} {@code [rows]}
+   * <p>Logits of pixels, {@code [batch, classes, height, width]}, are brought into rows first.
+   *
+   * @param logits {@code [rows, classes]}, or {@code [batch, classes, height, width]}
+   * @param labels {@link DType#INT32} {@code [rows]}, or {@code [batch, height, width]}
    * @param smoothing ε in [0, 1]
-   * @return the mean over rows, {@code []}
+   * @return the mean over rows or pixels, {@code []}
    * @throws IllegalArgumentException if ε is out of range, or a label is not in [0, classes); on a GPU, for which nobody
    *     waits here, such a label makes the loss NaN
    */
   public static Variable apply(Variable logits, Tensor labels, double smoothing) {
-    Operands.checkRank(NAME, "the logits", logits, 2, "[rows, classes]");
+    if (logits.shape().rank() == 4) {
+      return ofPixels(logits, labels, smoothing);
+    }
+    Operands.checkRank(
+        NAME, "the logits", logits, 2, "[rows, classes] or [batch, classes, height, width]");
     int rows = logits.dim(0);
     int classes = logits.dim(1);
     ShapeException.check(rows > 0 && classes > 0, NAME, "the logits are %s: there is no row", logits.shape());
@@ -77,5 +83,15 @@ public final class CrossEntropyOp {
                               1.0 / rows,
                               dLogits)));
     }
+  }
+
+  private static Variable ofPixels(Variable logits, Tensor labels, double smoothing) {
+    Shape pixels = Shape.of(logits.dim(0), logits.dim(2), logits.dim(3));
+    ShapeException.check(
+        labels.shape().equals(pixels), NAME,
+        "the logits are %s and the labels are %s, but those must be INT32 %s", logits.shape(), labels, pixels);
+    Shape rows = Shape.of(Math.toIntExact(pixels.elements()), logits.dim(1));
+    Variable last = ReshapeOp.apply(ChannelsFirstOp.channelsLast(logits), rows);
+    return apply(last, labels.reshape(rows.dim(0)), smoothing);
   }
 }

@@ -6,7 +6,6 @@ import org.swinengine.autograd.Variable;
 import org.swinengine.backend.MemoryKernels;
 import org.swinengine.tensor.Scope;
 import org.swinengine.tensor.Shape;
-import org.swinengine.tensor.ShapeException;
 import org.swinengine.tensor.Tensor;
 
 /**
@@ -48,33 +47,5 @@ public final class QkvBiasOp {
             flow.add(value, flow.output().slice(2L * channels, third).copy());
           });
     }
-  }
-
-  /**
-   * A bias with its key third replaced by zeros, which therefore gets a gradient of zero: torchvision keeps one
-   * {@code qkv.bias} and zeroes a copy. Saves nothing.
-   *
-   * @param bias {@code [3·channels]}
-   */
-  public static Variable withoutKey(Variable bias) {
-    Operands.checkRank(NAME, "the bias", bias, 1, "[3·channels]");
-    ShapeException.check(
-        bias.dim(0) % 3 == 0, NAME, "%s is %s, but must be [3·channels]", Operands.name("the bias", bias),
-        bias.shape());
-    try (Scope scope = Scope.open()) {
-      Tensor y = scope.keep(keyZeroed(bias.value()));
-      if (!Tape.records(bias)) {
-        return Variable.constant(y);
-      }
-      return Tape.record(
-          NAME, Operands.where(bias), y, new Tensor[0], flow -> flow.add(bias, keyZeroed(flow.output())));
-    }
-  }
-
-  private static Tensor keyZeroed(Tensor bias) {
-    int channels = bias.dim(0) / 3;
-    Tensor copy = bias.copy();
-    copy.slice(channels, Shape.of(channels)).fill(0);
-    return copy;
   }
 }

@@ -104,4 +104,31 @@ class PatchConformanceTest {
                           side.out("x", batch * height * width * channels, Tolerance.EXACT)));
         });
   }
+
+  @Test
+  void exchange() {
+    Cases.run(
+        "exchange",
+        80,
+        c -> {
+          int outer = c.size("outer", 6);
+          int rows = c.size("rows", 90);
+          int columns = c.size("columns", 90);
+          int run = c.choose("run", 1, 1, 1, 2, 4, 7, 8, 9, 32);
+          if ((long) outer * rows * columns * run > 1_000_000) {
+            outer = 1;
+            run = 1;
+          }
+          int size = outer * rows * columns * run;
+          int parts = outer;
+          int length = run;
+          double[] x = c.normal(size);
+          c.compare(
+              side ->
+                  side.backend()
+                      .patch()
+                      .exchange(
+                          parts, rows, columns, length, side.in(x), side.out("y", size, Tolerance.EXACT)));
+        });
+  }
 }

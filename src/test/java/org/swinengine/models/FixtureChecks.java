@@ -124,8 +124,7 @@ record FixtureChecks(double logits, double gradients, double losses, double para
       ModelWeights.load(model, fixture.weights, LoadOptions.STRICT, "fixture");
       ArrayData image = fixture.input();
       input = Variable.constant(Tensor.of(backend, Shape.of(image.shape()), image.toFloats()));
-      int[] classes = fixture.labels();
-      labels = Tensor.ofInts(backend, Shape.of(classes.length), classes);
+      labels = Tensor.ofInts(backend, fixture.spec.labelsShape(input.dim(0)), fixture.labels());
     }
 
     double backward() {

@@ -53,7 +53,7 @@ class ContinuousPositionBiasTest {
     IllegalArgumentException error =
         assertThrows(
             IllegalArgumentException.class,
-            () -> new CosineWindowAttention(8, new int[] {2, 2}, 0, 3, CosineWindowAttention.Bias.NONE, 0));
+            () -> new CosineWindowAttention(8, new int[] {2, 2}, 0, 3, true, 0));
     assertEquals("attention: 8 channels cannot be divided among 3 heads", error.getMessage());
   }
 }

@@ -20,9 +20,11 @@ final class OpCases {
   static List<OpCase> all() {
     List<OpCase> cases = new ArrayList<>();
     linear(cases);
+    concatLinear(cases);
     mlp(cases);
     pointwise(cases);
     tokens(cases);
+    pixels(cases);
     attention(cases);
     return cases;
   }
@@ -39,9 +41,10 @@ final class OpCases {
         cases, "linear with a bias for queries and values", x, shapes(Shape.of(6, 5), Shape.of(2), Shape.of(2)),
         (in, p) -> LinearOp.apply(in.get(0), p.get(0), QkvBiasOp.of(p.get(1), p.get(2))));
     add(
-        cases, "linear twice with a bias without keys", x, shapes(Shape.of(6, 5), Shape.of(6)),
+        cases, "linear twice with one bias for queries and values", x,
+        shapes(Shape.of(6, 5), Shape.of(2), Shape.of(2)),
         (in, p) -> {
-          Variable bias = QkvBiasOp.withoutKey(p.get(1));
+          Variable bias = QkvBiasOp.of(p.get(1), p.get(2));
           return MultiplyOp.apply(
               LinearOp.apply(in.get(0), p.get(0), bias), LinearOp.apply(in.get(0), p.get(0), bias));
         });
@@ -66,6 +69,17 @@ final class OpCases {
     add(
         cases, "residualLinear of x to x", x, shapes(Shape.of(5, 5), Shape.of(5)),
         (in, p) -> LinearOp.applyResidual(in.get(0), p.get(0), p.get(1), in.get(0), scale(in.get(0))));
+  }
+
+  private static void concatLinear(List<OpCase> cases) {
+    List<Shape> two = shapes(Shape.of(2, 3, 5), Shape.of(2, 3, 2));
+    List<Shape> weightAndBias = shapes(Shape.of(4, 7), Shape.of(4));
+    add(
+        cases, "concatLinear", two, weightAndBias,
+        (in, p) -> ConcatLinearOp.apply(in.get(0), in.get(1), p.get(0), p.get(1)));
+    add(
+        cases, "concatLinear of x with x, x used again", shapes(Shape.of(2, 3, 3)), shapes(Shape.of(3, 6)),
+        (in, p) -> AddOp.apply(ConcatLinearOp.apply(in.get(0), in.get(0), p.get(0), null), in.get(0)));
   }
 
   private static void mlp(List<OpCase> cases) {
@@ -173,6 +187,18 @@ final class OpCases {
         cases, "patchMerge beyond the edge", shapes(Shape.of(1, 3, 5, 2)), none,
         (in, p) -> PatchMergeOp.apply(in.get(0)));
     add(
+        cases, "patchExpand", shapes(Shape.of(2, 2, 3, 8)), none,
+        (in, p) -> PatchExpandOp.apply(in.get(0), 2));
+    add(
+        cases, "channelsFirst", shapes(Shape.of(2, 2, 3, 4)), none,
+        (in, p) -> ChannelsFirstOp.apply(in.get(0)));
+    add(
+        cases, "channelsLast", shapes(Shape.of(2, 4, 2, 3)), none,
+        (in, p) -> ChannelsFirstOp.channelsLast(in.get(0)));
+    add(
+        cases, "repeatChannels", shapes(Shape.of(2, 1, 2, 3)), none,
+        (in, p) -> RepeatChannelsOp.apply(in.get(0), 3));
+    add(
         cases, "meanTokens of an image", shapes(Shape.of(2, 3, 2, 4)), none,
         (in, p) -> MeanTokensOp.apply(in.get(0)));
     add(cases, "selectToken", sequence, none, (in, p) -> SelectTokenOp.apply(in.get(0), 1));
@@ -197,6 +223,14 @@ final class OpCases {
               CrossEntropyOp.apply(
                   in.get(0), Tensor.ofInts(in.get(0).backend(), Shape.of(3), 4, 0, 2), smoothing));
     }
+  }
+
+  private static void pixels(List<OpCase> cases) {
+    add(
+        cases, "crossEntropy of pixels", shapes(Shape.of(2, 3, 2, 2)), List.of(),
+        (in, p) ->
+            CrossEntropyOp.apply(
+                in.get(0), Tensor.ofInts(in.get(0).backend(), Shape.of(2, 2, 2), 2, 0, 1, 1, 0, 0, 2, 1), 0.1));
   }
 
   private static void attention(List<OpCase> cases) {

@@ -200,6 +200,31 @@ class OpValuesTest {
   }
 
   @Test
+  void patchExpandingGoesAlongTheRows() {
+    // Channels 0 to 7 of one token become the tokens [0, 1] and [2, 3] of a row, [4, 5] and [6, 7] of the next.
+    assertValue(PatchExpandOp.apply(count(1, 1, 1, 8), 2), Shape.of(1, 2, 2, 2), 0, 1, 2, 3, 4, 5, 6, 7);
+    assertValue(
+        PatchExpandOp.apply(count(1, 1, 2, 4), 2), Shape.of(1, 2, 4, 1), 0, 1, 4, 5, 2, 3, 6, 7);
+  }
+
+  @Test
+  void channels() {
+    assertValue(ChannelsFirstOp.apply(count(1, 1, 2, 3)), Shape.of(1, 3, 1, 2), 0, 3, 1, 4, 2, 5);
+    assertValue(
+        ChannelsFirstOp.channelsLast(count(2, 2, 1, 2)), Shape.of(2, 1, 2, 2), 0, 2, 1, 3, 4, 6, 5, 7);
+    assertValue(
+        RepeatChannelsOp.apply(count(2, 1, 1, 2), 3), Shape.of(2, 3, 1, 2), 0, 1, 0, 1, 0, 1, 2, 3, 2, 3, 2, 3);
+  }
+
+  @Test
+  void twoSideBySideThroughALayer() {
+    Parameter weight = parameter(Shape.of(2, 3), 1, 10, 100, 0, 0, 2);
+    Parameter bias = parameter(Shape.of(2), 0.5f, -1);
+    assertValue(
+        ConcatLinearOp.apply(count(2, 2), count(2, 1), weight, bias), Shape.of(2, 2), 10.5, -1, 132.5, 1);
+  }
+
+  @Test
   void tokens() {
     Variable x = count(2, 3, 2);
     assertValue(MeanTokensOp.apply(x), Shape.of(2, 2), 2, 3, 8, 9);

@@ -4,7 +4,7 @@ import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 import org.swinengine.backend.Buffer;
 
-/** The gathers of patch embedding and of Swin-T's first patch merging. */
+/** The gathers of patch embedding, of Swin-T's first patch merging, and of Swin-Unet's last patch expanding. */
 public class PatchBench extends BackendBench {
   @Param({"4", "16"})
   public int patch;
@@ -37,6 +37,19 @@ public class PatchBench extends BackendBench {
   @Benchmark
   public void mergeScatter() {
     backend.patch().mergeScatter(8, 56, 56, 96, merged, tokens);
+    backend.synchronize();
+  }
+
+  @Benchmark
+  public void expand() {
+    backend.patch().exchange(8 * 28, 28, 2, 2 * 96, tokens, merged);
+    backend.synchronize();
+  }
+
+  /** The nine channels of a segmentation's logits, from last to first. */
+  @Benchmark
+  public void channelsFirst() {
+    backend.patch().exchange(5, 224 * 224, 9, 1, tokens, merged);
     backend.synchronize();
   }
 }

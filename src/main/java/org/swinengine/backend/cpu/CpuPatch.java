@@ -8,6 +8,9 @@ import org.swinengine.backend.Span;
 final class CpuPatch implements PatchKernels {
   private static final int SHORTEST_LIBRARY_COPY = 8;
 
+  /** Rows that an exchange of short runs reads at a time: their cache lines stay until the last column. */
+  private static final int ROWS_AT_A_TIME = 64;
+
   private final WorkerPool pool;
 
   CpuPatch(WorkerPool pool) {
@@ -186,5 +189,72 @@ final class CpuPatch implements PatchKernels {
             }
           }
         });
+  }
+
+  @Override
+  public void exchange(int outer, int rows, int columns, int run, Span x, Span y) {
+    long elements = (long) outer * rows * columns * run;
+    float[] from = CpuBuffer.floats(x);
+    int fromAt = CpuBuffer.start(x, elements);
+    float[] to = CpuBuffer.floats(y);
+    int toAt = CpuBuffer.start(y, elements);
+    int line = rows * run;
+    Chunks.rows(
+        pool,
+        outer * columns,
+        line,
+        (first, last) -> {
+          for (int next = first; next < last; ) {
+            int column = next % columns;
+            int count = Math.min(columns - column, last - next);
+            int in = fromAt + (next / columns * rows * columns + column) * run;
+            int out = toAt + next * line;
+            if (run >= SHORTEST_LIBRARY_COPY) {
+              copyLines(from, in, to, out, count, rows, columns, run);
+            } else {
+              copyElements(from, in, to, out, count, rows, columns, run);
+            }
+            next += count;
+          }
+        });
+  }
+
+  private static void copyLines(
+      float[] from, int in, float[] to, int out, int count, int rows, int columns, int run) {
+    for (int c = 0; c < count; c++) {
+      for (int row = 0; row < rows; row++) {
+        System.arraycopy(from, in + (row * columns + c) * run, to, out + (c * rows + row) * run, run);
+      }
+    }
+  }
+
+  /** The innermost loop goes along the longer of the two axes. */
+  private static void copyElements(
+      float[] from, int in, float[] to, int out, int count, int rows, int columns, int run) {
+    int fromRow = columns * run;
+    int toColumn = rows * run;
+    for (int row = 0; row < rows; row += ROWS_AT_A_TIME) {
+      int height = Math.min(ROWS_AT_A_TIME, rows - row);
+      for (int i = 0; i < run; i++) {
+        int source = in + row * fromRow + i;
+        int target = out + row * run + i;
+        if (height >= count) {
+          for (int c = 0; c < count; c++) {
+            copyStrided(from, source + c * run, fromRow, to, target + c * toColumn, run, height);
+          }
+        } else {
+          for (int r = 0; r < height; r++) {
+            copyStrided(from, source + r * fromRow, run, to, target + r * run, toColumn, count);
+          }
+        }
+      }
+    }
+  }
+
+  private static void copyStrided(
+      float[] from, int fromAt, int fromStride, float[] to, int toAt, int toStride, int n) {
+    for (int i = 0; i < n; i++) {
+      to[toAt + i * toStride] = from[fromAt + i * fromStride];
+    }
   }
 }

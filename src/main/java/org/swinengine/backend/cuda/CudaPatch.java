@@ -7,6 +7,9 @@ import org.swinengine.backend.Span;
 final class CudaPatch implements PatchKernels {
   private static final String FAMILY = "patch";
 
+  /** Words that a block of an exchange moves: four for each thread. */
+  private static final int PIECE = 1024;
+
   private final CudaDevice device;
 
   CudaPatch(CudaDevice device) {
@@ -78,6 +81,28 @@ final class CudaPatch implements PatchKernels {
         .size("channels in words", words.of(channels))
         .address(gather ? tokens : target)
         .address(gather ? target : tokens)
+        .run();
+  }
+
+  @Override
+  public void exchange(int outer, int rows, int columns, int run, Span x, Span y) {
+    if (outer == 0 || rows == 0 || columns == 0 || run == 0) {
+      return;
+    }
+    CudaBuffer.checkType("exchange", "the result", y, x.buffer().dtype());
+    long part = (long) rows * columns * run;
+    long from = CudaBuffer.address(x, outer * part);
+    long to = CudaBuffer.address(y, outer * part);
+    Words words = new Words(x.buffer().dtype().bytes(), from | to, run);
+    int strip = Math.toIntExact(words.of(part));
+    int pieces = (int) ((strip + (PIECE - 1L)) / PIECE);
+    launch(words.named("exchange"), (long) outer * pieces, Math.min(strip, PIECE))
+        .size("rows", rows)
+        .size("columns", columns)
+        .size("run in words", words.of(run))
+        .size("pieces", pieces)
+        .address(from)
+        .address(to)
         .run();
   }
 

@@ -32,6 +32,24 @@ final class ReferencePatch implements PatchKernels {
     ReferenceBuffer.write(scatter(from, sources, batch * height * width * channels), x);
   }
 
+  @Override
+  public void exchange(int outer, int rows, int columns, int run, Span x, Span y) {
+    int size = Math.multiplyExact(Math.multiplyExact(outer, rows), Math.multiplyExact(columns, run));
+    double[] from = ReferenceBuffer.read(x, size);
+    double[] to = new double[size];
+    int at = 0;
+    for (int o = 0; o < outer; o++) {
+      for (int column = 0; column < columns; column++) {
+        for (int row = 0; row < rows; row++) {
+          for (int i = 0; i < run; i++) {
+            to[at++] = from[((o * rows + row) * columns + column) * run + i];
+          }
+        }
+      }
+    }
+    ReferenceBuffer.write(to, y);
+  }
+
   private static double[] gather(double[] from, int[] sources) {
     double[] to = new double[sources.length];
     for (int i = 0; i < sources.length; i++) {

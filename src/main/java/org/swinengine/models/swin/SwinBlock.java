@@ -14,7 +14,7 @@ import org.swinengine.tensor.Tensor;
  * A Swin block: {@code x + dropPath(attn(norm1(x)))}, then {@code x + dropPath(mlp(norm2(x)))}; every second block of a
  * stage shifts its windows by half a window.
  */
-final class SwinBlock extends SwinStage.Block {
+public final class SwinBlock extends SwinStage.Block {
   private final WindowPolicy policy;
   private final int[] window;
   private final int[] built;
@@ -26,10 +26,11 @@ final class SwinBlock extends SwinStage.Block {
   private final Mlp mlp;
 
   /**
+   * @param stage number of the stage whose channels and heads it has
    * @param height rows of tokens of this stage, for the bias table's size
    * @param width columns
    */
-  SwinBlock(
+  public SwinBlock(
       SwinConfig config, int stage, boolean shifted, int height, int width, double dropRate, double dropPathRate) {
     this.policy = config.windowPolicy();
     this.window = config.window();

@@ -17,9 +17,7 @@ import org.swinengine.nn.Linear;
 import org.swinengine.nn.ModuleList;
 import org.swinengine.nn.PatchEmbed;
 import org.swinengine.nn.PatchMerging;
-import org.swinengine.ops.AddRowOp;
 import org.swinengine.ops.MeanTokensOp;
-import org.swinengine.ops.ReshapeOp;
 import org.swinengine.tensor.Shape;
 
 /**
@@ -126,13 +124,6 @@ public class SwinTransformer extends Model {
   }
 
   private Variable embed(Variable images, ForwardMode mode) {
-    Variable tokens = patchEmbed.forward(images);
-    if (absolutePosEmbed != null) {
-      Shape image = tokens.shape();
-      Shape sequence = Shape.of(image.dim(0), image.dim(1) * image.dim(2), image.dim(3));
-      Variable placed = AddRowOp.apply(ReshapeOp.apply(tokens, sequence), absolutePosEmbed);
-      tokens = ReshapeOp.apply(placed, image);
-    }
-    return posDrop.forward(tokens, mode);
+    return posDrop.forward(patchEmbed.forward(images, absolutePosEmbed), mode);
   }
 }

@@ -48,7 +48,7 @@ final class SwinV2Block extends SwinStage.Block {
                 policy.tableWindow(height, width, window),
                 config.pretrainedWindows().get(stage),
                 layout.heads().get(stage),
-                config.bias(),
+                layout.qkvBias(),
                 dropRate));
     dropPath = add("drop_path", new DropPath(dropPathRate));
     norm2 = add("norm2", LayerNorm.ofBranch(dim, layout.normEpsilon()));

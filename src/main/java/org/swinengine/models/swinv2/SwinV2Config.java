@@ -5,8 +5,6 @@ import static org.swinengine.models.ModelSpec.require;
 import java.util.List;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.models.swin.SwinConfig;
-import org.swinengine.nn.CosineWindowAttention.Bias;
-import org.swinengine.nn.WindowPolicy;
 
 /**
  * A Swin Transformer V2 (Liu et al. 2022) but for its image size and classes.
@@ -37,13 +35,5 @@ public record SwinV2Config(SwinConfig layout, List<Integer> pretrainedWindows)
   @Override
   public String type() {
     return "swinv2";
-  }
-
-  /** torchvision keeps one bias for queries, keys and values and ignores the keys' part. */
-  Bias bias() {
-    if (!layout.qkvBias()) {
-      return Bias.NONE;
-    }
-    return layout.policy() == WindowPolicy.TORCHVISION ? Bias.JOINT : Bias.SEPARATE;
   }
 }
