@@ -23,12 +23,25 @@ public enum WindowPolicy {
    * @throws ShapeException where this policy cannot cut the image
    */
   public WindowGeometry geometry(int batch, int height, int width, int[] window, boolean shifted) {
+    return geometry(batch, height, width, new int[] {height, width}, window, shifted);
+  }
+
+  /**
+   * The windows of an image in a model that was built for another resolution than the image has: windows and shifts are
+   * those of the former, padding is the latter's.
+   *
+   * @param image the resolution that decides, {height, width}
+   * @param window the configured window, {height, width}
+   * @param shifted whether the block shifts, by half the configured window
+   * @throws ShapeException where this policy cannot cut the image
+   */
+  public WindowGeometry geometry(
+      int batch, int height, int width, int[] image, int[] window, boolean shifted) {
     int[] size = window.clone();
     int[] shift = shifted ? new int[] {window[0] / 2, window[1] / 2} : new int[2];
-    int[] image = {height, width};
     switch (this) {
       case MICROSOFT, HUGGING_FACE -> {
-        int shorter = Math.min(height, width);
+        int shorter = Math.min(image[0], image[1]);
         if (shorter <= Math.min(window[0], window[1])) {
           size = new int[] {shorter, shorter};
           shift = new int[2];

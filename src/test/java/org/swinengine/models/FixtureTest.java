@@ -14,7 +14,7 @@ final class FixtureTest {
   static Stream<Arguments> cases() {
     return Stream.of(
             "ms_swin", "ms_swin_ape", "timm_vit", "torchvision_vit", "torchvision_swin_padded", "ms_swinv2",
-            "timm_swinv2")
+            "timm_swinv2", "timm_swinv2_padded", "torchvision_swinv2_padded")
         .flatMap(name -> Stream.of("reference", "cpu").map(device -> Arguments.of(name, device)));
   }
 

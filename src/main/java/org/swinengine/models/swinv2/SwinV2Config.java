@@ -39,6 +39,18 @@ public record SwinV2Config(SwinConfig layout, List<Integer> pretrainedWindows)
     return "swinv2";
   }
 
+  /**
+   * Rows and columns of tokens by which a stage's windows are chosen, as {@link SwinConfig#windowResolution}; Hugging
+   * Face looks at the rows alone, and rounds down.
+   */
+  int[] windowResolution(ModelSpec spec, int stage) {
+    if (layout.policy() != WindowPolicy.HUGGING_FACE) {
+      return layout.windowResolution(spec, stage);
+    }
+    int rows = spec.imageHeight() / layout.patch() >> stage;
+    return new int[] {rows, rows};
+  }
+
   /** torchvision keeps one bias for queries, keys and values and ignores the keys' part. */
   Bias bias() {
     if (!layout.qkvBias()) {
