@@ -16,6 +16,7 @@ import org.swinengine.models.Model;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.models.Models;
 import org.swinengine.models.swin.SwinConfig;
+import org.swinengine.models.swinv2.SwinV2Config;
 import org.swinengine.models.vit.VitConfig;
 import org.swinengine.nn.ForwardMode;
 import org.swinengine.nn.WindowPolicy;
@@ -36,7 +37,8 @@ import picocli.CommandLine.Spec;
     description = {
       "Compares the gradients of all parameters with differences of the loss, in float64 on the reference"
           + " device.",
-      "Without a model: a small Swin with shifted windows, patch merging and padding, and a small ViT.",
+      "Without a model: a small Swin with shifted windows, patch merging and padding, a small Swin V2 with the"
+          + " same, and a small ViT.",
       "The exit code is 1 if a relative error exceeds 1e-5."
     },
     mixinStandardHelpOptions = true,
@@ -71,7 +73,7 @@ final class GradcheckCommand implements Callable<Integer> {
       throw new ParameterException(command.commandLine(), "--samples must be at least 0, not " + samples);
     }
     List<ModelSpec> specs =
-        model.isGiven() ? List.of(model.specOr(Models.DEFAULT)) : List.of(smallSwin(), smallVit());
+        model.isGiven() ? List.of(model.specOr(Models.DEFAULT)) : List.of(smallSwin(), smallSwinV2(), smallVit());
     ArrayNode all = Json.array();
     double worst = 0;
     try (Backend backend = device.openOr("reference")) {
@@ -141,6 +143,8 @@ final class GradcheckCommand implements Callable<Integer> {
     double[] values = parameter.value().toDoubles();
     for (int i = 0; i < values.length; i++) {
       values[i] += SPREAD * (2 * random.nextDouble() - 1);
+      // ReLU's operands away from its kink, across which a difference is no derivative; as many above as below.
+      values[i] += parameter.path().endsWith("cpb_mlp.0.bias") ? 1 - 2 * (i % 2) : 0;
     }
     parameter.backend().memory().upload(values, 0, parameter.value(), values.length);
     parameter.touch();
@@ -148,12 +152,21 @@ final class GradcheckCommand implements Callable<Integer> {
 
   /** Its 7x5 tokens are padded to windows of 4x4 and merged to 4x3. */
   static ModelSpec smallSwin() {
+    return new ModelSpec("small Swin", 14, 10, 3, 5, 0, 0, swin(true));
+  }
+
+  /** The same windows; its second stage's biases are those of a smaller window. */
+  static ModelSpec smallSwinV2() {
+    SwinV2Config config = new SwinV2Config(swin(false), List.of(0, 3));
+    return new ModelSpec("small Swin V2", 14, 10, 3, 5, 0, 0, config);
+  }
+
+  private static SwinConfig swin(boolean absolutePositions) {
     List<Integer> depths = List.of(2, 2);
     List<Integer> heads = List.of(2, 4);
     WindowPolicy padding = WindowPolicy.TORCHVISION;
-    SwinConfig config =
-        new SwinConfig(2, 8, depths, heads, 4, 4, 2, true, null, true, true, 1e-5, padding);
-    return new ModelSpec("small Swin", 14, 10, 3, 5, 0, 0, config);
+    return new SwinConfig(
+        2, 8, depths, heads, 4, 4, 2, true, null, absolutePositions, true, 1e-5, padding);
   }
 
   static ModelSpec smallVit() {

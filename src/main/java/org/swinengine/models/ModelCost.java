@@ -56,8 +56,9 @@ public record ModelCost(List<Stage> stages) {
     for (int i = 0; i < config.stages(); i++) {
       int height = config.tokens(spec.imageHeight(), i);
       int width = config.tokens(spec.imageWidth(), i);
-      int[] window = {config.windowHeight(), config.windowWidth()};
-      WindowGeometry geometry = config.windowPolicy().geometry(1, height, width, window, false);
+      int[] window = config.window();
+      int[] resolution = config.windowResolution(spec, i);
+      WindowGeometry geometry = config.windowPolicy().geometry(1, height, width, resolution, window, false);
       long depth = config.depths().get(i);
       long dim = config.dim(i);
       long tokens = (long) height * width;

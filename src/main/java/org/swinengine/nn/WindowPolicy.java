@@ -27,19 +27,21 @@ public enum WindowPolicy {
   }
 
   /**
-   * The windows of an image in a model that was built for another size.
+   * The windows of an image in a model that was built for another resolution than the image has: windows and shifts are
+   * those of the former, padding is the latter's.
    *
-   * @param built rows and columns for which the window was chosen, {height, width}: timm does not round them up where
-   *     merging does
+   * @param image the resolution that decides, {height, width}
+   * @param window the configured window, {height, width}
+   * @param shifted whether the block shifts, by half the configured window
+   * @throws ShapeException where this policy cannot cut the image
    */
   public WindowGeometry geometry(
-      int batch, int height, int width, int[] built, int[] window, boolean shifted) {
+      int batch, int height, int width, int[] image, int[] window, boolean shifted) {
     int[] size = window.clone();
     int[] shift = shifted ? new int[] {window[0] / 2, window[1] / 2} : new int[2];
-    int[] image = {height, width};
     switch (this) {
       case MICROSOFT, HUGGING_FACE -> {
-        int shorter = Math.min(height, width);
+        int shorter = Math.min(image[0], image[1]);
         if (shorter <= Math.min(window[0], window[1])) {
           size = new int[] {shorter, shorter};
           shift = new int[2];
@@ -47,8 +49,8 @@ public enum WindowPolicy {
       }
       case TIMM -> {
         for (int axis = 0; axis < 2; axis++) {
-          if (built[axis] <= window[axis]) {
-            size[axis] = built[axis];
+          if (image[axis] <= window[axis]) {
+            size[axis] = image[axis];
             shift[axis] = 0;
           }
         }

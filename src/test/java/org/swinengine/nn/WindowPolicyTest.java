@@ -41,6 +41,17 @@ final class WindowPolicyTest {
     assertEquals(new WindowGeometry(1, 5, 12, 5, 5, 0, 0, PaddingOrder.PAD_THEN_SHIFT), of(WindowPolicy.HUGGING_FACE, 5, 12));
   }
 
+  /** A stage of 9 columns merges to 5; timm builds its windows for 4 and pads when it runs. */
+  @Test
+  void theResolutionOfTheBuildDecidesAndTheImageIsPadded() {
+    assertEquals(
+        new WindowGeometry(1, 8, 5, 7, 4, 3, 0, PaddingOrder.SHIFT_THEN_PAD),
+        WindowPolicy.TIMM.geometry(1, 8, 5, new int[] {8, 4}, SEVEN, true));
+    assertEquals(
+        new WindowGeometry(1, 13, 7, 6, 6, 0, 0, PaddingOrder.PAD_THEN_SHIFT),
+        WindowPolicy.HUGGING_FACE.geometry(1, 13, 7, new int[] {6, 6}, SEVEN, true));
+  }
+
   @Test
   void evenBlocksDoNotShift() {
     WindowGeometry geometry = WindowPolicy.MICROSOFT.geometry(2, 56, 56, SEVEN, false);

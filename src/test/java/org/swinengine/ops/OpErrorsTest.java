@@ -133,4 +133,22 @@ class OpErrorsTest {
             + " be INT32 [3]",
         () -> CrossEntropyOp.apply(zeros(3, 10), Tensor.ofInts(backend, Shape.of(2), 0, 1), 0));
   }
+
+  @Test
+  void positionBiasAndQkvBias() {
+    assertSays(
+        "continuousPositionBias: the coordinates are [9, 3], but weight cpb_mlp.0.weight [5, 2] takes rows of 2",
+        () ->
+            ContinuousPositionBiasOp.apply(
+                zeros(9, 3), parameter("cpb_mlp.0.weight", 5, 2), zeros(5), zeros(3, 5)));
+    assertSays(
+        "continuousPositionBias: weight [3, 4] takes rows of 4, but the hidden rows have 5",
+        () -> ContinuousPositionBiasOp.apply(zeros(9, 2), zeros(5, 2), zeros(5), zeros(3, 4)));
+    assertSays(
+        "continuousPositionBias: bias is [4], but must be [5]",
+        () -> ContinuousPositionBiasOp.apply(zeros(9, 2), zeros(5, 2), zeros(4), zeros(3, 5)));
+    assertSays(
+        "qkvBias: the value bias attn.v_bias is [5], but must be [4]",
+        () -> QkvBiasOp.of(zeros(4), parameter("attn.v_bias", 5)));
+  }
 }

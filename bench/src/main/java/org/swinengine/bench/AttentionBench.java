@@ -14,8 +14,11 @@ import org.swinengine.backend.WindowGeometry.PaddingOrder;
  * that backward.
  */
 public class AttentionBench extends BackendBench {
-  /** {@code swin SIDE HEADS}: an image of SIDE × SIDE tokens; {@code vit TOKENS HEADS}. */
-  @Param({"swin 56 3", "swin 28 6", "swin 14 12", "swin 7 24", "vit 197 12"})
+  /**
+   * {@code swin SIDE HEADS}: an image of SIDE × SIDE tokens in windows of 7 × 7; {@code swinv2 SIDE HEADS}: cosine
+   * attention in windows of 16 × 16; {@code vit TOKENS HEADS}.
+   */
+  @Param({"swin 56 3", "swin 28 6", "swin 14 12", "swin 7 24", "swinv2 64 3", "swinv2 16 12", "vit 197 12"})
   public String shape;
 
   @Param("8")
@@ -40,14 +43,24 @@ public class AttentionBench extends BackendBench {
     global = words[0].equals("vit");
     tokens = global ? side : side * side;
     int headDim = global ? 64 : 32;
-    int shift = side > 7 ? 3 : 0;
-    geometry = new WindowGeometry(batch, side, side, 7, 7, shift, shift, PaddingOrder.SHIFT_THEN_PAD);
+    boolean cosine = words[0].equals("swinv2");
+    int window = cosine ? 16 : 7;
+    int shift = side > window ? window / 2 : 0;
+    geometry = new WindowGeometry(batch, side, side, window, window, shift, shift, PaddingOrder.SHIFT_THEN_PAD);
     int tableSize = geometry.biasTableRows() * heads;
     form =
         global
             ? AttentionForm.plain(heads, headDim)
-            : AttentionForm.table(heads, headDim, 1 / Math.sqrt(headDim), random(tableSize), null);
-    gradients = new FormGradients(filled(tableSize, 0), null, null, null);
+            : new AttentionForm(
+                heads,
+                headDim,
+                1 / Math.sqrt(headDim),
+                random(tableSize),
+                null,
+                cosine ? filled(heads, 10) : null,
+                null);
+    gradients =
+        new FormGradients(filled(tableSize, 0), null, cosine ? filled(heads, 0) : null, null);
     int size = batch * tokens * heads * headDim;
     qkv = random(3 * size);
     out = filled(size, 0);

@@ -41,6 +41,30 @@ public class PointwiseBench extends BackendBench {
   }
 
   @Benchmark
+  public void relu() {
+    backend.pointwise().relu(elements, a, y);
+    backend.synchronize();
+  }
+
+  @Benchmark
+  public void reluBackward() {
+    backend.pointwise().reluBackward(elements, a, b, y);
+    backend.synchronize();
+  }
+
+  @Benchmark
+  public void sigmoid() {
+    backend.pointwise().sigmoid(elements, a, y);
+    backend.synchronize();
+  }
+
+  @Benchmark
+  public void sigmoidBackward() {
+    backend.pointwise().sigmoidBackward(elements, a, b, y);
+    backend.synchronize();
+  }
+
+  @Benchmark
   public void geluBackward() {
     backend.pointwise().geluBackward(elements, a, b, y);
     backend.synchronize();

@@ -16,8 +16,8 @@ import org.swinengine.tensor.Tensor;
  */
 public final class SwinBlock extends SwinStage.Block {
   private final WindowPolicy policy;
+  private final int[] resolution;
   private final int[] window;
-  private final int[] built;
   private final boolean shifted;
   private final LayerNorm norm1;
   private final WindowAttention attn;
@@ -27,14 +27,13 @@ public final class SwinBlock extends SwinStage.Block {
 
   /**
    * @param stage number of the stage whose channels and heads it has
-   * @param height rows of tokens of this stage, for the bias table's size
-   * @param width columns
+   * @param resolution rows and columns of tokens that decide the windows and the bias table's size
    */
   public SwinBlock(
-      SwinConfig config, int stage, boolean shifted, int height, int width, double dropRate, double dropPathRate) {
+      SwinConfig config, int stage, boolean shifted, int[] resolution, double dropRate, double dropPathRate) {
     this.policy = config.windowPolicy();
+    this.resolution = resolution;
     this.window = config.window();
-    this.built = new int[] {height, width};
     this.shifted = shifted;
     int dim = config.dim(stage);
     norm1 = add("norm1", new LayerNorm(dim, config.normEpsilon()));
@@ -43,7 +42,7 @@ public final class SwinBlock extends SwinStage.Block {
             "attn",
             new WindowAttention(
                 dim,
-                policy.tableWindow(height, width, window),
+                policy.tableWindow(resolution[0], resolution[1], window),
                 config.heads().get(stage),
                 config.qkvBias(),
                 config.qkScale(),
@@ -56,7 +55,7 @@ public final class SwinBlock extends SwinStage.Block {
   @Override
   public Variable forward(Variable x, ForwardMode mode) {
     int batch = x.dim(0);
-    WindowGeometry geometry = policy.geometry(batch, x.dim(1), x.dim(2), built, window, shifted);
+    WindowGeometry geometry = policy.geometry(batch, x.dim(1), x.dim(2), resolution, window, shifted);
     Tensor scale1 = dropPath.factors(x.backend(), mode, "attn", batch);
     Variable attended = attn.forward(x, norm1.normalization(), geometry, x, scale1, mode);
     Tensor scale2 = dropPath.factors(x.backend(), mode, "mlp", batch);

@@ -100,9 +100,16 @@ public record SwinConfig(
     return new int[] {windowHeight, windowWidth};
   }
 
-  /** Rows or columns for which a stage's windows are chosen: its tokens, but in timm each merging rounds down here. */
-  public int resolution(int pixels, int stage) {
-    return windowPolicy() == WindowPolicy.TIMM ? tokens(pixels, 0) >> stage : tokens(pixels, stage);
+  /**
+   * Rows and columns of tokens by which a stage's windows are chosen, once, when a model is built. They are the stage's
+   * own, but that timm halves and rounds down there, while an odd edge is padded when the model runs.
+   */
+  public int[] windowResolution(ModelSpec spec, int stage) {
+    boolean down = windowPolicy() == WindowPolicy.TIMM;
+    return new int[] {
+      down ? spec.imageHeight() / patch >> stage : tokens(spec.imageHeight(), stage),
+      down ? spec.imageWidth() / patch >> stage : tokens(spec.imageWidth(), stage)
+    };
   }
 
   /** Rows or columns of tokens of a stage, from the image's pixels on that axis; each merging rounds up. */

@@ -32,11 +32,9 @@ public class SwinTransformer extends Model {
   protected interface Stages {
     /**
      * @param stage its number
-     * @param height rows of tokens for which its windows are chosen
-     * @param width columns of tokens
      * @param dropPathRates of its blocks
      */
-    SwinStage make(int stage, int height, int width, double[] dropPathRates);
+    SwinStage make(int stage, double[] dropPathRates);
   }
 
   private final PatchEmbed patchEmbed;
@@ -89,9 +87,7 @@ public class SwinTransformer extends Model {
       config.windowPolicy().geometry(1, height, width, config.window(), false); // throws if the image does not fit
       int depth = config.depths().get(i);
       double[] stageRates = Arrays.copyOfRange(rates, first, first + depth);
-      stages.append(
-          makes.make(
-              i, config.resolution(spec.imageHeight(), i), config.resolution(spec.imageWidth(), i), stageRates));
+      stages.append(makes.make(i, stageRates));
       first += depth;
     }
     int features = config.dim(config.stages() - 1);
@@ -101,11 +97,12 @@ public class SwinTransformer extends Model {
   }
 
   private static Stages stages(ModelSpec spec, SwinConfig config) {
-    return (stage, height, width, dropPathRates) -> {
+    return (stage, dropPathRates) -> {
       List<SwinBlock> blocks = new ArrayList<>();
+      int[] resolution = config.windowResolution(spec, stage);
       for (int i = 0; i < dropPathRates.length; i++) {
         blocks.add(
-            new SwinBlock(config, stage, i % 2 == 1, height, width, spec.dropRate(), dropPathRates[i]));
+            new SwinBlock(config, stage, i % 2 == 1, resolution, spec.dropRate(), dropPathRates[i]));
       }
       boolean last = stage == config.stages() - 1;
       return new SwinStage(

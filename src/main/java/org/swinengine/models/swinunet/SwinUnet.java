@@ -128,7 +128,7 @@ public final class SwinUnet extends Model {
     int first = swin.depths().subList(0, i).stream().mapToInt(Integer::intValue).sum();
     double[] rates = DropPath.rates(spec().dropPathRate(), swin.blocks());
     double[] own = Arrays.copyOfRange(rates, first, first + swin.depths().get(i));
-    return new SwinUnetStage(swin, i, height, width, spec().dropRate(), own);
+    return new SwinUnetStage(swin, i, new int[] {height, width}, spec().dropRate(), own);
   }
 
   /** A model of three channels takes grey images too, each as three equal channels. */

@@ -21,13 +21,12 @@ final class SwinUnetStage extends Module {
 
   /**
    * @param stage number of the encoder's stage at this scale
-   * @param height rows of tokens
-   * @param width columns of tokens
+   * @param resolution rows and columns of tokens
    */
-  SwinUnetStage(SwinConfig config, int stage, int height, int width, double dropRate, double[] dropPathRates) {
+  SwinUnetStage(SwinConfig config, int stage, int[] resolution, double dropRate, double[] dropPathRates) {
     blocks = add("blocks", new ModuleList<>());
     for (int i = 0; i < dropPathRates.length; i++) {
-      blocks.append(new SwinBlock(config, stage, i % 2 == 1, height, width, dropRate, dropPathRates[i]));
+      blocks.append(new SwinBlock(config, stage, i % 2 == 1, resolution, dropRate, dropPathRates[i]));
     }
   }
 

@@ -27,11 +27,12 @@ public final class SwinTransformerV2 extends SwinTransformer {
 
   private static Stages stages(ModelSpec spec, SwinV2Config config) {
     SwinConfig layout = config.layout();
-    return (stage, height, width, dropPathRates) -> {
+    return (stage, dropPathRates) -> {
       List<SwinV2Block> blocks = new ArrayList<>();
+      int[] resolution = config.windowResolution(spec, stage);
       for (int i = 0; i < dropPathRates.length; i++) {
         blocks.add(
-            new SwinV2Block(config, stage, i % 2 == 1, height, width, spec.dropRate(), dropPathRates[i]));
+            new SwinV2Block(config, stage, i % 2 == 1, resolution, spec.dropRate(), dropPathRates[i]));
       }
       boolean last = stage == layout.stages() - 1;
       return new SwinStage(

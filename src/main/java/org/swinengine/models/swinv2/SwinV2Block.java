@@ -18,8 +18,8 @@ import org.swinengine.tensor.Tensor;
  */
 final class SwinV2Block extends SwinStage.Block {
   private final WindowPolicy policy;
+  private final int[] resolution;
   private final int[] window;
-  private final int[] built;
   private final boolean shifted;
   private final LayerNorm norm1;
   private final CosineWindowAttention attn;
@@ -28,15 +28,14 @@ final class SwinV2Block extends SwinStage.Block {
   private final Mlp mlp;
 
   /**
-   * @param height rows of tokens of this stage, for the window of the position bias
-   * @param width columns
+   * @param resolution rows and columns of tokens that decide the windows
    */
   SwinV2Block(
-      SwinV2Config config, int stage, boolean shifted, int height, int width, double dropRate, double dropPathRate) {
+      SwinV2Config config, int stage, boolean shifted, int[] resolution, double dropRate, double dropPathRate) {
     SwinConfig layout = config.layout();
     this.policy = layout.windowPolicy();
+    this.resolution = resolution;
     this.window = layout.window();
-    this.built = new int[] {height, width};
     this.shifted = shifted;
     int dim = layout.dim(stage);
     norm1 = add("norm1", LayerNorm.ofBranch(dim, layout.normEpsilon()));
@@ -45,7 +44,7 @@ final class SwinV2Block extends SwinStage.Block {
             "attn",
             new CosineWindowAttention(
                 dim,
-                policy.tableWindow(height, width, window),
+                policy.tableWindow(resolution[0], resolution[1], window),
                 config.pretrainedWindows().get(stage),
                 layout.heads().get(stage),
                 layout.qkvBias(),
@@ -58,7 +57,7 @@ final class SwinV2Block extends SwinStage.Block {
   @Override
   public Variable forward(Variable x, ForwardMode mode) {
     int batch = x.dim(0);
-    WindowGeometry geometry = policy.geometry(batch, x.dim(1), x.dim(2), built, window, shifted);
+    WindowGeometry geometry = policy.geometry(batch, x.dim(1), x.dim(2), resolution, window, shifted);
     Tensor scale1 = dropPath.factors(x.backend(), mode, "attn", batch);
     Variable attended = norm1.forward(attn.forward(x, geometry, mode), x, scale1);
     Tensor scale2 = dropPath.factors(x.backend(), mode, "mlp", batch);

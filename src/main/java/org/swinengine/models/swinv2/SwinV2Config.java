@@ -5,6 +5,7 @@ import static org.swinengine.models.ModelSpec.require;
 import java.util.List;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.models.swin.SwinConfig;
+import org.swinengine.nn.WindowPolicy;
 
 /**
  * A Swin Transformer V2 (Liu et al. 2022) but for its image size and classes.
@@ -35,5 +36,17 @@ public record SwinV2Config(SwinConfig layout, List<Integer> pretrainedWindows)
   @Override
   public String type() {
     return "swinv2";
+  }
+
+  /**
+   * Rows and columns of tokens by which a stage's windows are chosen, as {@link SwinConfig#windowResolution}; Hugging
+   * Face looks at the rows alone, and rounds down.
+   */
+  int[] windowResolution(ModelSpec spec, int stage) {
+    if (layout.windowPolicy() != WindowPolicy.HUGGING_FACE) {
+      return layout.windowResolution(spec, stage);
+    }
+    int rows = spec.imageHeight() / layout.patch() >> stage;
+    return new int[] {rows, rows};
   }
 }
