@@ -3,14 +3,15 @@ package org.swinengine.models;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.swinengine.weights.Dialect;
 import org.swinengine.weights.ModelFamily;
 import org.swinengine.weights.NamedWeights;
 import org.swinengine.weights.StateDict;
 
 /**
- * The architecture that a file's names and shapes show: channels, depths, heads, windows, patches, classes, and what
- * follows from whose names they are: LayerNorm's epsilon, and how windows are fitted to an image.
+ * The architecture that a file's names and shapes show: channels, depths, heads, windows, patches, classes,
+ * and what follows from whose names they are: LayerNorm's epsilon, and how windows are fitted to an image.
  *
  * <pre>{@code
  * ModelRecognition found = ModelRecognition.of(WeightFiles.read(file));
@@ -25,6 +26,11 @@ import org.swinengine.weights.StateDict;
  */
 public record ModelRecognition(
     NamedWeights weights, Optional<ModelSpec> spec, String configuration, List<String> notes, String reason) {
+
+  private static final Pattern OLD_LUCIDRAINS =
+      Pattern.compile("(.*\\.)?transformer\\.layers\\.\\d+\\.0\\.fn\\.fn\\.to_qkv\\.weight");
+  private static final Pattern NEW_LUCIDRAINS =
+      Pattern.compile("(.*\\.)?transformer\\.layers\\.\\d+\\.0\\.to_qkv\\.weight");
 
   /** Copies the notes. */
   public ModelRecognition {
@@ -58,11 +64,13 @@ public record ModelRecognition(
     }
   }
 
-  private static ModelDescription describe(StateDict source, NamedWeights named, RecognitionHints hints, List<String> notes) {
+  private static ModelDescription describe(
+      StateDict source, NamedWeights named, RecognitionHints hints, List<String> notes) {
     ModelFamily family = named.family().orElseThrow(() -> new ModelConfigException(unknown(source, named)));
     StateShapes shapes = new StateShapes(named, source);
     return family == ModelFamily.VIT
-        ? new VitShapes(shapes, hints, notes).describe(epsilon(named.dialect()))
+        ? new VitShapes(shapes, hints, notes)
+            .describe(hints.normEpsilon() != null ? hints.normEpsilon() : epsilon(named.dialect()))
         : new SwinShapes(shapes, family, named.dialect(), hints, notes).describe();
   }
 
@@ -71,13 +79,21 @@ public record ModelRecognition(
       return named.hint();
     }
     if (source.names().stream().anyMatch(name -> name.contains(".attn.w_msa."))) {
-      return "these are the names of OpenMMLab's Swin Transformer, whose patch merging orders channels differently;"
-          + " convert the file with OpenMMLab's own tool to Microsoft's names first";
+      return "these are the names of OpenMMLab's Swin Transformer, whose patch merging orders channels"
+          + " differently; convert the file with OpenMMLab's own tool to Microsoft's names first";
+    }
+    if (source.names().stream().anyMatch(name -> OLD_LUCIDRAINS.matcher(name).matches())) {
+      return "these are the names of an early vit-pytorch, whose attention is scaled by all channels"
+          + " instead of a head's, and which has no last norm; this engine has no such ViT";
+    }
+    if (source.names().stream().anyMatch(name -> NEW_LUCIDRAINS.matcher(name).matches())) {
+      return "these are the names of a newer vit-pytorch, which normalises patches before and after their"
+          + " embedding; this engine has no such ViT";
     }
     List<String> examples = source.names().stream().limit(3).toList();
     return "the names of the " + source.size() + " arrays (" + String.join(", ", examples)
-        + (source.size() > 3 ? ", …" : "") + ") are those of no model that this engine knows; say which model it is"
-        + " (--model or --cfg), and give the arrays other names where needed (--rename 'REGEX=>REPLACEMENT')";
+        + (source.size() > 3 ? ", …" : "") + ") are those of no model that this engine knows; say which model"
+        + " it is (--model or --cfg), and give the arrays other names where needed (--rename 'REGEX=>REPLACEMENT')";
   }
 
   /** LayerNorm's epsilon in a dialect's ViTs. */

@@ -26,8 +26,10 @@ final class StateShapes {
     buffers = named.buffers();
     this.source = source;
     for (String name : weights.names()) {
-      for (int dot = name.indexOf('.'); dot >= 0 && name.length() <= LONGEST_NAME; dot = name.indexOf('.', dot + 1)) {
+      int dot = name.length() > LONGEST_NAME ? -1 : name.indexOf('.');
+      while (dot >= 0) {
         groups.add(name.substring(0, dot + 1));
+        dot = name.indexOf('.', dot + 1);
       }
     }
   }
@@ -49,7 +51,8 @@ final class StateShapes {
   int axis(String name, int axis, int rank) {
     require(weights.contains(name), "there is no array %s", name);
     long[] shape = weights.get(name).shape();
-    require(shape.length == rank, "%s has the shape %s instead of %d axes", name, Arrays.toString(shape), rank);
+    require(
+        shape.length == rank, "%s has the shape %s instead of %d axes", name, Arrays.toString(shape), rank);
     require(
         shape[axis] > 0 && shape[axis] <= LONGEST_AXIS,
         "%s has the impossible shape %s", name, Arrays.toString(shape));

@@ -18,7 +18,12 @@ final class SwinShapes {
   private final List<String> notes;
   private final int stages;
 
-  SwinShapes(StateShapes shapes, ModelFamily family, Dialect dialect, RecognitionHints hints, List<String> notes) {
+  SwinShapes(
+      StateShapes shapes,
+      ModelFamily family,
+      Dialect dialect,
+      RecognitionHints hints,
+      List<String> notes) {
     this.shapes = shapes;
     this.family = family;
     this.dialect = dialect;
@@ -48,7 +53,8 @@ final class SwinShapes {
     own.put("WINDOW_SIZE", window);
     own.put("MLP_RATIO", shapes.ratio("layers.0.blocks.0.mlp.fc1.weight", embedDim));
     own.put(
-        "QKV_BIAS", shapes.has("layers.0.blocks.0.attn.qkv.bias") || shapes.has("layers.0.blocks.0.attn.q_bias"));
+        "QKV_BIAS",
+        shapes.has("layers.0.blocks.0.attn.qkv.bias") || shapes.has("layers.0.blocks.0.attn.q_bias"));
     own.put("APE", shapes.has("absolute_pos_embed"));
     own.put("PATCH_NORM", shapes.has("patch_embed.norm.weight"));
     if (isV2()) {
@@ -82,7 +88,7 @@ final class SwinShapes {
     int dim = shapes.axis(first + "norm1.weight", 0, 1);
     require(
         dim == (long) embedDim << i,
-        "stage %d has %d channels, where a Swin Transformer with %d has twice as many in each stage as before",
+        "stage %d has %d channels; a Swin Transformer with %d has twice as many in each next stage",
         i,
         dim,
         embedDim);
@@ -102,7 +108,7 @@ final class SwinShapes {
       int window = hints.window() == null ? 8 : hints.window();
       notes.add(
           hints.window() == null
-              ? "the window cannot be seen in the file (the weights of Swin V2 are the same for any); 8 is assumed"
+              ? "the window cannot be seen in the weights of a Swin Transformer V2; 8 is assumed"
               : "the window of " + window + " is as given");
       windows.replaceAll(seen -> window);
     }
@@ -135,8 +141,8 @@ final class SwinShapes {
   }
 
   /**
-   * The window with which each stage was pre-trained. The table of coordinates ends at log2(8·(w − 1)/(p − 1) + 1)/3 for
-   * the window w and p, the pre-training's.
+   * The window with which each stage was pre-trained. The table of coordinates ends at log2(8·(w − 1)/(p − 1)
+   * + 1)/3 for the window w and p, the pre-training's.
    */
   private List<Integer> pretrainedWindows(List<Integer> windows) {
     List<Integer> pretrained = new ArrayList<>();
@@ -179,13 +185,14 @@ final class SwinShapes {
       }
     }
     int side = (window << stages - 1) * patch;
-    notes.add("the image size cannot be seen in the file; " + side + ", whose last stage is one window, is assumed");
+    notes.add(
+        "the image size cannot be seen in the file; " + side + ", whose last stage is one window, is assumed");
     return new int[] {side, side};
   }
 
   /**
-   * From a stage whose windows are smaller than the others', because it is one window as large as itself. Merging rounds
-   * up, so that several sizes may lead to it.
+   * From a stage whose windows are smaller than the others', because it is one window as large as itself.
+   * Merging rounds up, so that several sizes may lead to it.
    */
   private int[] squareOf(int patch, List<Integer> windows, int window, int stage) {
     int most = windows.get(stage) << stage;
@@ -195,8 +202,8 @@ final class SwinShapes {
       }
     }
     throw new ModelConfigException(
-        "the stages have windows of " + windows + ", which no one image size explains; name the model with --model or"
-            + " --cfg");
+        "the stages have windows of " + windows + ", which no one image size explains; name the model with"
+            + " --model or --cfg");
   }
 
   /** Whether sizes need not be multiples of the window. */

@@ -93,7 +93,8 @@ final class VitShapes {
     }
     notes.add(
         "the number of heads cannot be seen in the weights of a ViT; " + heads
-            + (dim % 64 == 0 ? ", the published models' for " : ", a guess for ") + dim + " channels, is assumed");
+            + (dim % 64 == 0 ? ", the published models' for " : ", a guess for ") + dim
+            + " channels, is assumed");
     return heads;
   }
 

@@ -27,7 +27,10 @@ import org.swinengine.weights.Safetensors;
 import org.swinengine.weights.StateDict;
 
 class ModelRecognitionTest {
-  /** The state dicts of small models as each implementation names them; the converter's tests have them as well. */
+  /**
+   * The state dicts of small models as each implementation names them; the converter's tests have them as
+   * well.
+   */
   private static final Path LISTS = Path.of("weights-converter", "src", "test", "resources", "dialects");
 
   @ParameterizedTest
