@@ -11,8 +11,8 @@ import java.util.Random;
 import java.util.function.UnaryOperator;
 
 /**
- * The names, types and shapes of a small model's {@code state_dict()} in one implementation, in its order: lines such as
- * {@code norm.weight F32 48} under {@code /dialects}, written by PyTorch.
+ * The names, types and shapes of a small model's {@code state_dict()} in one implementation, in its order:
+ * lines such as {@code norm.weight F32 48} under {@code /dialects}, written by PyTorch.
  */
 final class NameList {
   private NameList() {}

@@ -51,7 +51,10 @@ class NamedWeightsTest {
     }
   }
 
-  /** The same small models in several implementations, so that they must come out with the same names and shapes. */
+  /**
+   * The same small models in several implementations, so that they must come out with the same names and
+   * shapes.
+   */
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -156,6 +159,67 @@ class NamedWeightsTest {
     assertSameBits(plain, NamedWeights.of(old).weights(), true);
   }
 
+  /** vit-pytorch cuts patches as (p1 p2 c) for a linear layer; a convolution's kernel is (c, p1, p2). */
+  @Test
+  void linearPatchEmbeddingBecomesAKernel() {
+    int patch = 2;
+    int columns = patch * patch * 3;
+    float[] linear = new float[2 * columns];
+    for (int i = 0; i < linear.length; i++) {
+      linear[i] = i;
+    }
+    StateDict.Builder dict = StateDict.builder();
+    dict.put("cls_token", ArrayData.ofFloats(new long[] {1, 1, 2}, 1, 2));
+    dict.put("pos_embedding", ArrayData.ofFloats(new long[] {1, 5, 2}, new float[10]));
+    dict.put("to_patch_embedding.1.weight", ArrayData.ofFloats(new long[] {2, columns}, linear));
+    dict.put("to_patch_embedding.1.bias", ArrayData.ofFloats(new long[] {2}, 1, 2));
+    dict.put("transformer.layers.0.0.norm.weight", ArrayData.ofFloats(new long[] {2}, 1, 2));
+    dict.put("transformer.layers.0.0.fn.to_qkv.weight", ArrayData.ofFloats(new long[] {6, 2}, new float[12]));
+    dict.put("transformer.layers.0.0.fn.to_out.0.weight", ArrayData.ofFloats(new long[] {2, 2}, new float[4]));
+    dict.put("transformer.layers.0.1.fn.net.0.weight", ArrayData.ofFloats(new long[] {4, 2}, new float[8]));
+    dict.put("mlp_head.0.weight", ArrayData.ofFloats(new long[] {2}, 1, 2));
+    dict.put("mlp_head.1.weight", ArrayData.ofFloats(new long[] {3, 2}, new float[6]));
+    StateDict source = dict.build();
+    NamedWeights named = NamedWeights.of(source);
+    assertEquals(Dialect.LUCIDRAINS, named.dialect());
+    ArrayData kernel = named.weights().get("patch_embed.proj.weight");
+    assertArrayEquals(new long[] {2, 3, patch, patch}, kernel.shape());
+    float[] values = kernel.toFloats();
+    for (int out = 0; out < 2; out++) {
+      for (int c = 0; c < 3; c++) {
+        for (int y = 0; y < patch; y++) {
+          for (int x = 0; x < patch; x++) {
+            float expected = linear[out * columns + (y * patch + x) * 3 + c];
+            assertEquals(expected, values[((out * 3 + c) * patch + y) * patch + x]);
+          }
+        }
+      }
+    }
+    assertSameBits(source, named.toSource(named.weights()), true);
+    assertSameBits(source, NamedWeights.write(named.weights(), Dialect.LUCIDRAINS), false);
+  }
+
+  @Test
+  void namesOfTransformerEncoderAreReadOnRequest() {
+    StateDict.Builder dict = StateDict.builder();
+    ArrayData any = ArrayData.ofFloats(new long[] {1}, 1);
+    for (String name :
+        List.of(
+            "cls_token", "pos_embed", "patch_embed.proj.weight", "transformer.layers.0.self_attn.in_proj_weight",
+            "transformer.layers.0.linear1.bias", "transformer.layers.0.norm2.weight", "mlp_head.1.weight")) {
+      dict.put(name, any);
+    }
+    NamedWeights unasked = NamedWeights.of(dict.build());
+    assertEquals(Optional.empty(), unasked.family());
+    assertTrue(unasked.hint().contains("--dialect torch_encoder"), unasked.hint());
+    NamedWeights named = NamedWeights.of(dict.build(), Dialect.TORCH_ENCODER, RenameRules.NONE);
+    assertEquals(
+        List.of(
+            "cls_token", "pos_embed", "patch_embed.proj.weight", "blocks.0.attn.qkv.weight", "blocks.0.mlp.fc1.bias",
+            "blocks.0.norm2.weight", "head.weight"),
+        List.copyOf(named.weights().names()));
+  }
+
   @Test
   void foreignArraysKeepTheirNames() {
     StateDict.Builder more = StateDict.builder();
@@ -241,7 +305,10 @@ class NamedWeightsTest {
     assertSameBits(NameList.withoutBuffers(source), named.toSource(named.weights()), true);
   }
 
-  /** A list with random bits; torchvision's key bias, which its forward pass ignores, is zero, as it comes out. */
+  /**
+   * A list with random bits; torchvision's key bias, which its forward pass ignores, is zero, as it comes
+   * out.
+   */
   private static StateDict source(String list, long seed) {
     StateDict random = NameList.random(list, seed);
     StateDict.Builder dict = StateDict.builder();

@@ -1,0 +1,144 @@
+package org.swinengine.models;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.swinengine.weights.Dialect;
+import org.swinengine.weights.ModelFamily;
+import org.swinengine.weights.NamedWeights;
+import org.swinengine.weights.StateDict;
+
+/**
+ * The architecture that a file's names and shapes show: channels, depths, heads, windows, patches, classes,
+ * and what follows from whose names they are: LayerNorm's epsilon, and how windows are fitted to an image.
+ *
+ * <pre>{@code
+ * ModelRecognition found = ModelRecognition.of(WeightFiles.read(file));
+ * Model model = Models.create(found.specOf(file.toString()));
+ * }</pre>
+ *
+ * @param weights the file under the engine's names, with its dialect and family
+ * @param spec the model; empty if it could not be recognised
+ * @param configuration the model as a configuration file, for people; empty if it could not be recognised
+ * @param notes what had to be assumed, in sentences
+ * @param reason why the model was not recognised, in a sentence; empty if it was
+ */
+public record ModelRecognition(
+    NamedWeights weights, Optional<ModelSpec> spec, String configuration, List<String> notes, String reason) {
+
+  private static final Pattern OLD_LUCIDRAINS =
+      Pattern.compile("(.*\\.)?transformer\\.layers\\.\\d+\\.0\\.fn\\.fn\\.to_qkv\\.weight");
+  private static final Pattern NEW_LUCIDRAINS =
+      Pattern.compile("(.*\\.)?transformer\\.layers\\.\\d+\\.0\\.to_qkv\\.weight");
+
+  /** Copies the notes. */
+  public ModelRecognition {
+    notes = List.copyOf(notes);
+  }
+
+  /** Recognises dialect and model. */
+  public static ModelRecognition of(StateDict source) {
+    return of(source, NamedWeights.of(source), RecognitionHints.NONE);
+  }
+
+  /**
+   * Recognises the model.
+   *
+   * @param source the file
+   * @param named the file under the engine's names
+   * @param hints what the arrays cannot show
+   */
+  public static ModelRecognition of(StateDict source, NamedWeights named, RecognitionHints hints) {
+    List<String> notes = new ArrayList<>();
+    String yaml = "";
+    try {
+      ModelDescription description = describe(source, named, hints, notes);
+      yaml = description.yaml(description.type());
+      String name = publishedName(description).orElse(description.type());
+      ModelSpec spec =
+          DialectSemantics.apply(parse(description.yaml(name)), named.dialect());
+      return new ModelRecognition(named, Optional.of(spec), ModelConfigFile.write(spec), notes, "");
+    } catch (ModelConfigException e) {
+      return new ModelRecognition(named, Optional.empty(), yaml, notes, e.getMessage());
+    }
+  }
+
+  private static ModelDescription describe(
+      StateDict source, NamedWeights named, RecognitionHints hints, List<String> notes) {
+    ModelFamily family = named.family().orElseThrow(() -> new ModelConfigException(unknown(source, named)));
+    StateShapes shapes = new StateShapes(named, source);
+    return family == ModelFamily.VIT
+        ? new VitShapes(shapes, hints, notes)
+            .describe(hints.normEpsilon() != null ? hints.normEpsilon() : epsilon(named.dialect()))
+        : new SwinShapes(shapes, family, named.dialect(), hints, notes).describe();
+  }
+
+  private static String unknown(StateDict source, NamedWeights named) {
+    if (!named.hint().isEmpty()) {
+      return named.hint();
+    }
+    if (source.names().stream().anyMatch(name -> name.contains(".attn.w_msa."))) {
+      return "these are the names of OpenMMLab's Swin Transformer, whose patch merging orders channels"
+          + " differently; convert the file with OpenMMLab's own tool to Microsoft's names first";
+    }
+    if (source.names().stream().anyMatch(name -> OLD_LUCIDRAINS.matcher(name).matches())) {
+      return "these are the names of an early vit-pytorch, whose attention is scaled by all channels"
+          + " instead of a head's, and which has no last norm; this engine has no such ViT";
+    }
+    if (source.names().stream().anyMatch(name -> NEW_LUCIDRAINS.matcher(name).matches())) {
+      return "these are the names of a newer vit-pytorch, which normalises patches before and after their"
+          + " embedding; this engine has no such ViT";
+    }
+    List<String> examples = source.names().stream().limit(3).toList();
+    return "the names of the " + source.size() + " arrays (" + String.join(", ", examples)
+        + (source.size() > 3 ? ", …" : "") + ") are those of no model that this engine knows; say which model"
+        + " it is (--model or --cfg), and give the arrays other names where needed (--rename 'REGEX=>REPLACEMENT')";
+  }
+
+  /** LayerNorm's epsilon in a dialect's ViTs. */
+  static double epsilon(Dialect dialect) {
+    return switch (dialect) {
+      case HUGGING_FACE -> 1e-12;
+      case LUCIDRAINS, TORCH_ENCODER -> 1e-5;
+      default -> 1e-6;
+    };
+  }
+
+  /** The named configuration of the same shape. */
+  private static Optional<String> publishedName(ModelDescription found) {
+    boolean vit = found.type().equals("vit");
+    ModelSpec spec = parse((vit ? found.with("NORM_EPS", epsilon(Dialect.TIMM)) : found).yaml("found"));
+    return Models.names().stream()
+        .filter(
+            name -> {
+              ModelSpec other = Models.spec(name);
+              return other.architecture().equals(spec.architecture())
+                  && other.imageHeight() == spec.imageHeight()
+                  && other.imageWidth() == spec.imageWidth()
+                  && other.channels() == spec.channels();
+            })
+        .findFirst();
+  }
+
+  private static ModelSpec parse(String yaml) {
+    return ModelConfigFile.parse(yaml, "the recognised model");
+  }
+
+  /**
+   * The model.
+   *
+   * @param source the file's name, for the error
+   * @throws ModelConfigException if it was not recognised, saying why
+   */
+  public ModelSpec specOf(String source) {
+    return spec.orElseThrow(() -> new ModelConfigException(source + ": " + reason));
+  }
+
+  /** How the model's images are prepared where nothing else is said. */
+  public InputConvention input() {
+    int rows = spec.map(ModelSpec::imageHeight).orElse(224);
+    return InputConvention.of(
+        weights.dialect(), weights.family(), rows, weights.weights().contains("dist_token"));
+  }
+}

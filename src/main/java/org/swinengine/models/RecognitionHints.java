@@ -1,0 +1,47 @@
+package org.swinengine.models;
+
+/**
+ * What a user says about a model where its arrays cannot: null for everything that is not said.
+ *
+ * @param heads attention heads of a ViT, whose shapes are the same for any number of them
+ * @param imageHeight rows of the images
+ * @param imageWidth columns of the images
+ * @param window side of the windows of a Swin Transformer V2, whose weights are the same for any window
+ * @param classes number of classes of a model without a head
+ * @param normEpsilon LayerNorm's epsilon in a ViT where it is not the dialect's, such as PyTorch's 1e-5
+ */
+public record RecognitionHints(
+    Integer heads,
+    Integer imageHeight,
+    Integer imageWidth,
+    Integer window,
+    Integer classes,
+    Double normEpsilon) {
+  /** Nothing said. */
+  public static final RecognitionHints NONE = new RecognitionHints(null, null, null, null, null, null);
+
+  /** The same with a number of heads. */
+  public RecognitionHints withHeads(int number) {
+    return new RecognitionHints(number, imageHeight, imageWidth, window, classes, normEpsilon);
+  }
+
+  /** The same with an image size. */
+  public RecognitionHints withImage(int height, int width) {
+    return new RecognitionHints(heads, height, width, window, classes, normEpsilon);
+  }
+
+  /** The same with a window size. */
+  public RecognitionHints withWindow(int side) {
+    return new RecognitionHints(heads, imageHeight, imageWidth, side, classes, normEpsilon);
+  }
+
+  /** The same with a number of classes. */
+  public RecognitionHints withClasses(int number) {
+    return new RecognitionHints(heads, imageHeight, imageWidth, window, number, normEpsilon);
+  }
+
+  /** The same with an epsilon. */
+  public RecognitionHints withNormEpsilon(double epsilon) {
+    return new RecognitionHints(heads, imageHeight, imageWidth, window, classes, epsilon);
+  }
+}

@@ -1,0 +1,224 @@
+package org.swinengine.models;
+
+import static org.swinengine.models.ModelSpec.require;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.swinengine.weights.Dialect;
+import org.swinengine.weights.ModelFamily;
+
+/** Swin Transformer V1 and V2 and Swin-Unet, whose encoder is a Swin Transformer. */
+final class SwinShapes {
+  private final StateShapes shapes;
+  private final ModelFamily family;
+  private final Dialect dialect;
+  private final RecognitionHints hints;
+  private final List<String> notes;
+  private final int stages;
+
+  SwinShapes(
+      StateShapes shapes,
+      ModelFamily family,
+      Dialect dialect,
+      RecognitionHints hints,
+      List<String> notes) {
+    this.shapes = shapes;
+    this.family = family;
+    this.dialect = dialect;
+    this.hints = hints;
+    this.notes = notes;
+    stages = shapes.count("layers.");
+  }
+
+  ModelDescription describe() {
+    require(stages > 0, "there is no array layers.0.…");
+    int embedDim = shapes.axis("patch_embed.proj.weight", 0, 4);
+    int patch = shapes.axis("patch_embed.proj.weight", 2, 4);
+    require(patch == shapes.axis("patch_embed.proj.weight", 3, 4), "the patches are not square");
+    List<Integer> depths = new ArrayList<>();
+    List<Integer> heads = new ArrayList<>();
+    for (int i = 0; i < stages; i++) {
+      stage(i, embedDim, depths, heads);
+    }
+    List<Integer> windows = windows();
+    int window = windows.stream().mapToInt(Integer::intValue).max().orElseThrow();
+    Map<String, Object> own = new LinkedHashMap<>();
+    own.put("PATCH_SIZE", patch);
+    own.put("IN_CHANS", shapes.axis("patch_embed.proj.weight", 1, 4));
+    own.put("EMBED_DIM", embedDim);
+    own.put("DEPTHS", depths);
+    own.put("NUM_HEADS", heads);
+    own.put("WINDOW_SIZE", window);
+    own.put("MLP_RATIO", shapes.ratio("layers.0.blocks.0.mlp.fc1.weight", embedDim));
+    own.put(
+        "QKV_BIAS",
+        shapes.has("layers.0.blocks.0.attn.qkv.bias") || shapes.has("layers.0.blocks.0.attn.q_bias"));
+    own.put("APE", shapes.has("absolute_pos_embed"));
+    own.put("PATCH_NORM", shapes.has("patch_embed.norm.weight"));
+    if (isV2()) {
+      own.put("PRETRAINED_WINDOW_SIZES", pretrainedWindows(windows));
+    }
+    int[] image = image(patch, windows, window);
+    String type =
+        switch (family) {
+          case SWIN_V2 -> "swinv2";
+          case SWIN_UNET -> "swin_unet";
+          default -> "swin";
+        };
+    return new ModelDescription(type, isV2() ? "SWINV2" : "SWIN", image, classes(), own);
+  }
+
+  private boolean isV2() {
+    return family == ModelFamily.SWIN_V2;
+  }
+
+  private int classes() {
+    return family == ModelFamily.SWIN_UNET
+        ? shapes.axis("output.weight", 0, 4)
+        : VitShapes.classes(shapes, hints, notes);
+  }
+
+  private void stage(int i, int embedDim, List<Integer> depths, List<Integer> heads) {
+    String first = "layers." + i + ".blocks.0.";
+    int depth = shapes.count("layers." + i + ".blocks.");
+    require(depth > 0, "stage %d has no block", i);
+    depths.add(depth);
+    int dim = shapes.axis(first + "norm1.weight", 0, 1);
+    require(
+        dim == (long) embedDim << i,
+        "stage %d has %d channels; a Swin Transformer with %d has twice as many in each next stage",
+        i,
+        dim,
+        embedDim);
+    heads.add(
+        isV2()
+            ? shapes.axis(first + "attn.logit_scale", 0, 3)
+            : shapes.axis(first + "attn.relative_position_bias_table", 1, 2));
+  }
+
+  /** The side of each stage's windows; 0 where it cannot be seen. */
+  private List<Integer> windows() {
+    List<Integer> windows = new ArrayList<>();
+    for (int i = 0; i < stages; i++) {
+      windows.add(isV2() ? secondWindow(i) : firstWindow(i));
+    }
+    if (windows.contains(0)) {
+      int window = hints.window() == null ? 8 : hints.window();
+      notes.add(
+          hints.window() == null
+              ? "the window cannot be seen in the weights of a Swin Transformer V2; 8 is assumed"
+              : "the window of " + window + " is as given");
+      windows.replaceAll(seen -> window);
+    }
+    return windows;
+  }
+
+  private int firstWindow(int stage) {
+    String name = "layers." + stage + ".blocks.0.attn.relative_position_bias_table";
+    int rows = shapes.axis(name, 0, 2);
+    int side = StateShapes.side(rows);
+    require(
+        side % 2 == 1,
+        "%s has %d rows, which are not those of a square window; name the model with --model or --cfg",
+        name,
+        rows);
+    return (side + 1) / 2;
+  }
+
+  private int secondWindow(int stage) {
+    String attention = "layers." + stage + ".blocks.0.attn.";
+    long[] index = shapes.buffer(attention + "relative_position_index");
+    if (index == null) {
+      index = shapes.buffer("features." + (2 * stage + 1) + ".0.attn.relative_position_index");
+    }
+    if (index == null || index.length == 0 || index.length > 2) {
+      return 0;
+    }
+    long tokens = index.length == 2 ? index[0] : StateShapes.side(index[0]);
+    return StateShapes.side(tokens);
+  }
+
+  /**
+   * The window with which each stage was pre-trained. The table of coordinates ends at log2(8·(w − 1)/(p − 1)
+   * + 1)/3 for the window w and p, the pre-training's.
+   */
+  private List<Integer> pretrainedWindows(List<Integer> windows) {
+    List<Integer> pretrained = new ArrayList<>();
+    for (int i = 0; i < stages; i++) {
+      String end = "layers." + i + ".blocks.0.attn.relative_coords_table";
+      int window = windows.get(i);
+      long[] shape = shapes.buffer(end);
+      int former = 0;
+      if (shape != null && shape.length == 4 && shape[1] == 2L * window - 1 && shape[2] == shape[1]) {
+        float[] values = shapes.bufferValues(end);
+        double last = values[values.length - 1];
+        double ratio = (StrictMath.pow(8, last) - 1) / 8;
+        former = ratio > 0 && ratio < 100 ? (int) Math.round((window - 1) / ratio) + 1 : 0;
+      }
+      pretrained.add(former == window || former < 2 ? 0 : former);
+    }
+    return pretrained;
+  }
+
+  /** From the position embedding, the masks, or the windows of small stages, in this order. */
+  private int[] image(int patch, List<Integer> windows, int window) {
+    if (hints.imageHeight() != null) {
+      return new int[] {hints.imageHeight(), hints.imageWidth()};
+    }
+    if (shapes.has("absolute_pos_embed")) {
+      int side = StateShapes.side(shapes.axis("absolute_pos_embed", 1, 3));
+      require(side > 0, "absolute_pos_embed is not for a square image; say --image-size HEIGHTxWIDTH");
+      return new int[] {side * patch, side * patch};
+    }
+    long[] masks = shapes.buffer("layers.0.blocks.1.attn_mask");
+    if (masks != null && masks.length == 3 && masks[1] == (long) windows.get(0) * windows.get(0)) {
+      int side = StateShapes.side(masks[0]) * windows.get(0) * patch;
+      if (side > 0 && side < 1 << 16) {
+        return new int[] {side, side};
+      }
+    }
+    for (int i = 0; i < stages && dialect != Dialect.TORCHVISION; i++) {
+      if (windows.get(i) < window) {
+        return squareOf(patch, windows, window, i);
+      }
+    }
+    int side = (window << stages - 1) * patch;
+    notes.add(
+        "the image size cannot be seen in the file; " + side + ", whose last stage is one window, is assumed");
+    return new int[] {side, side};
+  }
+
+  /**
+   * From a stage whose windows are smaller than the others', because it is one window as large as itself.
+   * Merging rounds up, so that several sizes may lead to it.
+   */
+  private int[] squareOf(int patch, List<Integer> windows, int window, int stage) {
+    int most = windows.get(stage) << stage;
+    for (int tokens = most; tokens > most - (1 << stage); tokens--) {
+      if (explains(tokens, windows, window)) {
+        return new int[] {tokens * patch, tokens * patch};
+      }
+    }
+    throw new ModelConfigException(
+        "the stages have windows of " + windows + ", which no one image size explains; name the model with"
+            + " --model or --cfg");
+  }
+
+  /** Whether sizes need not be multiples of the window. */
+  private boolean pads() {
+    return dialect == Dialect.TIMM || dialect == Dialect.TORCHVISION || dialect == Dialect.HUGGING_FACE;
+  }
+
+  private boolean explains(int tokens, List<Integer> windows, int window) {
+    int side = tokens;
+    for (int seen : windows) {
+      if (seen != Math.min(side, window) || !pads() && side % seen != 0) {
+        return false;
+      }
+      side = (side + 1) / 2;
+    }
+    return true;
+  }
+}

@@ -1,0 +1,125 @@
+package org.swinengine.models;
+
+import static org.swinengine.models.ModelSpec.require;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** ViT and DeiT. */
+final class VitShapes {
+  /** The first value of DeiT III's layer scale, which training has changed since. */
+  private static final double LAYER_SCALE = 1e-6;
+
+  private final StateShapes shapes;
+  private final RecognitionHints hints;
+  private final List<String> notes;
+
+  VitShapes(StateShapes shapes, RecognitionHints hints, List<String> notes) {
+    this.shapes = shapes;
+    this.hints = hints;
+    this.notes = notes;
+  }
+
+  /** @param epsilon LayerNorm's, which is the dialect's */
+  ModelDescription describe(double epsilon) {
+    int dim = shapes.axis("patch_embed.proj.weight", 0, 4);
+    int patch = shapes.axis("patch_embed.proj.weight", 2, 4);
+    require(patch == shapes.axis("patch_embed.proj.weight", 3, 4), "the patches are not square");
+    int depth = shapes.count("blocks.");
+    require(depth > 0, "there is no array blocks.0.…");
+    int rows = shapes.axis("blocks.0.attn.qkv.weight", 0, 2);
+    require(
+        rows == 3L * dim && shapes.axis("blocks.0.attn.qkv.weight", 1, 2) == dim,
+        "attention works with %d channels instead of the %d of a token; this engine has no such ViT",
+        rows / 3,
+        dim);
+    for (String foreign : List.of("norm_pre.weight", "attn_pool.latent", "blocks.0.attn.q_norm.weight")) {
+      require(!shapes.has(foreign), "there is an array %s; this engine has no ViT with such a part", foreign);
+    }
+    Map<String, Object> own = new LinkedHashMap<>();
+    own.put("PATCH_SIZE", patch);
+    own.put("IN_CHANS", shapes.axis("patch_embed.proj.weight", 1, 4));
+    own.put("EMBED_DIM", dim);
+    own.put("DEPTH", depth);
+    own.put("NUM_HEADS", heads(dim, depth));
+    own.put("MLP_RATIO", shapes.ratio("blocks.0.mlp.fc1.weight", dim));
+    own.put("QKV_BIAS", shapes.has("blocks.0.attn.qkv.bias"));
+    own.put("POOL", shapes.has("fc_norm.weight") && !shapes.has("norm.weight") ? "avg" : "token");
+    own.put("NORM_EPS", epsilon);
+    boolean embedded = tokens(own);
+    if (shapes.has("blocks.0.ls1.gamma")) {
+      own.put("INIT_VALUES", LAYER_SCALE);
+    }
+    if (shapes.has("pre_logits.fc.weight")) {
+      own.put("REPRESENTATION_SIZE", shapes.axis("pre_logits.fc.weight", 0, 2));
+    }
+    return new ModelDescription("vit", "VIT", image(patch, embedded), classes(shapes, hints, notes), own);
+  }
+
+  /** The tokens before the patches; whether they have rows in the position embedding. */
+  private boolean tokens(Map<String, Object> own) {
+    if (!shapes.has("cls_token")) {
+      own.put("CLASS_TOKEN", false);
+    }
+    if (shapes.has("dist_token")) {
+      own.put("DISTILLED", true);
+    }
+    if (shapes.has("reg_token")) {
+      own.put("REG_TOKENS", shapes.axis("reg_token", 1, 3));
+    }
+    int rows = shapes.axis("pos_embed", 1, 3);
+    boolean embedded = prefix() == 0 || StateShapes.side(rows - prefix()) > 0 || StateShapes.side(rows) == 0;
+    if (!embedded) {
+      own.put("NO_EMBED_CLASS", true);
+    }
+    return embedded;
+  }
+
+  private int prefix() {
+    int registers = shapes.has("reg_token") ? shapes.axis("reg_token", 1, 3) : 0;
+    return registers + (shapes.has("cls_token") ? 1 : 0) + (shapes.has("dist_token") ? 1 : 0);
+  }
+
+  private int heads(int dim, int depth) {
+    if (hints.heads() != null) {
+      return hints.heads();
+    }
+    int heads = dim % 64 == 0 ? dim / 64 : 1;
+    if (dim % 64 == 0 && depth >= 32 && dim > 1024) {
+      heads = 16; // huge, giant and gigantic
+    } else if (dim % 64 != 0 && dim % 3 == 0) {
+      heads = 3;
+    }
+    notes.add(
+        "the number of heads cannot be seen in the weights of a ViT; " + heads
+            + (dim % 64 == 0 ? ", the published models' for " : ", a guess for ") + dim
+            + " channels, is assumed");
+    return heads;
+  }
+
+  private int[] image(int patch, boolean embedded) {
+    if (hints.imageHeight() != null) {
+      return new int[] {hints.imageHeight(), hints.imageWidth()};
+    }
+    int rows = shapes.axis("pos_embed", 1, 3);
+    int tokens = embedded ? prefix() : 0;
+    int side = StateShapes.side(rows - tokens);
+    require(
+        side > 0,
+        "pos_embed has %d rows, which are not %d and a square image's; say --image-size HEIGHTxWIDTH",
+        rows,
+        tokens);
+    return new int[] {side * patch, side * patch};
+  }
+
+  /** The rows of the head. */
+  static int classes(StateShapes shapes, RecognitionHints hints, List<String> notes) {
+    if (shapes.has("head.weight")) {
+      return shapes.axis("head.weight", 0, 2);
+    }
+    int classes = hints.classes() == null ? 1000 : hints.classes();
+    notes.add("the file has no classification head; the model gets a new one for " + classes + " classes");
+    return classes;
+  }
+}
