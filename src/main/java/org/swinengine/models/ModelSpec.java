@@ -103,6 +103,12 @@ public record ModelSpec(
         name, height, width, imageChannels, classes, dropRate, dropPathRate, architecture);
   }
 
+  /** This model with another architecture of its family. */
+  public ModelSpec withArchitecture(Architecture other) {
+    return new ModelSpec(
+        name, imageHeight, imageWidth, channels, classes, dropRate, dropPathRate, other);
+  }
+
   /** This model with another stochastic depth. */
   public ModelSpec withDropPath(double rate) {
     return new ModelSpec(

@@ -11,8 +11,8 @@ import org.swinengine.nn.PatchExpanding;
 import org.swinengine.nn.PatchMerging;
 
 /**
- * Blocks at one scale ({@code blocks}) and the way to the next: {@code downsample} in the encoder, {@code upsample} in
- * the decoder; none at the bottleneck and at the last.
+ * Blocks at one scale ({@code blocks}) and the way to the next: {@code downsample} in the encoder,
+ * {@code upsample} in the decoder; none at the bottleneck and at the last.
  */
 final class SwinUnetStage extends Module {
   private final ModuleList<SwinBlock> blocks;
@@ -24,7 +24,8 @@ final class SwinUnetStage extends Module {
    * @param height rows of tokens
    * @param width columns of tokens
    */
-  SwinUnetStage(SwinConfig config, int stage, int height, int width, double dropRate, double[] dropPathRates) {
+  SwinUnetStage(
+      SwinConfig config, int stage, int height, int width, double dropRate, double[] dropPathRates) {
     blocks = add("blocks", new ModuleList<>());
     for (int i = 0; i < dropPathRates.length; i++) {
       blocks.append(new SwinBlock(config, stage, i % 2 == 1, height, width, dropRate, dropPathRates[i]));
