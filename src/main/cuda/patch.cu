@@ -106,8 +106,8 @@ DEVICE void mergeScatterWords(
 
 // x [outer, rows, columns, run] to y [outer, columns, rows, run]. `run` counts in words. Block: 1024 words of
 // y, the last of an outer index fewer. Neighbouring threads read neighbouring words where a run is long; of
-// runs of one word (channels last to first) they read every columns-th, and the other words of the cache lines
-// are read from L2 by the blocks of the next columns.
+// runs of one word (channels last to first) they read every columns-th, and blocks of the next columns find
+// the other words of the cache lines in L2.
 template <class Word>
 DEVICE void exchangeWords(
     unsigned rows, unsigned columns, unsigned run, unsigned pieces, const Word* __restrict__ x,

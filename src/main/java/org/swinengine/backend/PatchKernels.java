@@ -1,7 +1,8 @@
 package org.swinengine.backend;
 
 /**
- * Patch family: gathers that turn pixels into patches, four tokens into one and one into several, and their gradients.
+ * Patch family: gathers that turn pixels into patches, four tokens into one and one into several, and their
+ * gradients.
  */
 public interface PatchKernels {
   /**
@@ -26,9 +27,10 @@ public interface PatchKernels {
   void mergeScatter(int batch, int height, int width, int channels, Span merged, Span x);
 
   /**
-   * Exchanges two neighbouring axes: x {@code [outer, rows, columns, run]} to y {@code [outer, columns, rows, run]},
-   * PyTorch's {@code x.transpose(1, 2)}. With {@code rows} and {@code columns} exchanged it is its own inverse and its
-   * own gradient. Patch expanding is one such exchange, of the tokens of a row and the rows within a token:
+   * Exchanges two neighbouring axes: x {@code [outer, rows, columns, run]} to y
+   * {@code [outer, columns, rows, run]}, PyTorch's {@code x.transpose(1, 2)}. With {@code rows} and
+   * {@code columns} exchanged it is its own inverse and its own gradient. Patch expanding is one such
+   * exchange, of the tokens of a row and the rows within a token:
    * {@code [batch·height, width, factor, factor·channels]}; so is the way between channels last,
    * {@code [batch, height·width, channels, 1]}, and channels first. The two must not overlap.
    */

@@ -68,8 +68,9 @@ final class Bench {
       if (!training) {
         return warmPasses(() -> infer(model, images), seconds);
       }
-      int[] classes = new Random(seed).ints(batch, 0, spec.classes()).toArray();
-      Tensor labels = Tensor.ofInts(backend, Shape.of(batch), classes);
+      Shape labelled = spec.labelsShape(batch);
+      int[] classes = new Random(seed).ints(labelled.elements(), 0, spec.classes()).toArray();
+      Tensor labels = Tensor.ofInts(backend, labelled, classes);
       AdamW optimizer = new AdamW(arena, AdamW.Options.DEFAULT);
       return warmPasses(() -> train(model, images, labels, optimizer), seconds);
     }

@@ -16,6 +16,7 @@ import org.swinengine.models.Model;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.models.Models;
 import org.swinengine.models.swin.SwinConfig;
+import org.swinengine.models.swinunet.SwinUnetConfig;
 import org.swinengine.models.swinv2.SwinV2Config;
 import org.swinengine.models.vit.VitConfig;
 import org.swinengine.nn.ForwardMode;
@@ -38,7 +39,7 @@ import picocli.CommandLine.Spec;
       "Compares the gradients of all parameters with differences of the loss, in float64 on the reference"
           + " device.",
       "Without a model: a small Swin with shifted windows, patch merging and padding, a small Swin V2 with the"
-          + " same, and a small ViT.",
+          + " same, a small ViT, and a small Swin-Unet.",
       "The exit code is 1 if a relative error exceeds 1e-5."
     },
     mixinStandardHelpOptions = true,
@@ -73,7 +74,9 @@ final class GradcheckCommand implements Callable<Integer> {
       throw new ParameterException(command.commandLine(), "--samples must be at least 0, not " + samples);
     }
     List<ModelSpec> specs =
-        model.isGiven() ? List.of(model.specOr(Models.DEFAULT)) : List.of(smallSwin(), smallSwinV2(), smallVit());
+        model.isGiven()
+            ? List.of(model.specOr(Models.DEFAULT))
+            : List.of(smallSwin(), smallSwinV2(), smallVit(), smallSwinUnet());
     ArrayNode all = Json.array();
     double worst = 0;
     try (Backend backend = device.openOr("reference")) {
@@ -109,8 +112,9 @@ final class GradcheckCommand implements Callable<Integer> {
       Shape shape = Shape.of(IMAGES, spec.channels(), spec.imageHeight(), spec.imageWidth());
       double[] pixels = random.doubles(shape.elements(), -1, 1).toArray();
       Variable images = Variable.constant(Tensor.of(backend, shape, pixels));
-      int[] classes = random.ints(IMAGES, 0, spec.classes()).toArray();
-      Tensor labels = Tensor.ofInts(backend, Shape.of(IMAGES), classes);
+      Shape labelled = spec.labelsShape(IMAGES);
+      int[] classes = random.ints(labelled.elements(), 0, spec.classes()).toArray();
+      Tensor labels = Tensor.ofInts(backend, labelled, classes);
       for (Parameter parameter : built.parameters()) {
         GradientCheck check =
             GradientCheck.of(
@@ -167,6 +171,16 @@ final class GradcheckCommand implements Callable<Integer> {
     WindowPolicy padding = WindowPolicy.TORCHVISION;
     return new SwinConfig(
         2, 8, depths, heads, 4, 4, 2, true, null, absolutePositions, true, 1e-5, padding);
+  }
+
+  /** Of its two scales below the bottleneck one has a skip connection. */
+  static ModelSpec smallSwinUnet() {
+    List<Integer> depths = List.of(2, 1, 1);
+    List<Integer> heads = List.of(1, 2, 2);
+    WindowPolicy shrinking = WindowPolicy.TIMM;
+    SwinConfig encoder =
+        new SwinConfig(2, 4, depths, heads, 2, 2, 2, true, null, true, true, 1e-5, shrinking);
+    return new ModelSpec("small Swin-Unet", 8, 16, 3, 3, 0, 0, new SwinUnetConfig(encoder, List.of(1)));
   }
 
   static ModelSpec smallVit() {

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.concurrent.Callable;
 import org.swinengine.backend.Backend;
+import org.swinengine.models.Model;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.tensor.ShapeException;
 import org.swinengine.train.LoadedModel;
@@ -21,7 +22,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "infer",
     description = {
-      "Runs a model on a raw tensor (NumPy .npy) and writes the logits, float32 [images, classes].",
+      "Runs a model on a raw tensor (NumPy .npy) and writes the logits, float32 [images, classes], or of a"
+          + " model that segments [images, classes, height, width].",
       "The input is [images, channels, height, width] or one image [channels, height, width],"
           + " preprocessed already."
     },
@@ -67,9 +69,9 @@ final class InferCommand implements Callable<Integer> {
     try (Backend backend = device.open()) {
       LoadedModel loaded = weights.open(backend);
       ModelSpec spec = loaded.model().spec();
-      int images = images(array.shape(), spec);
-      float[] logits = logits(loaded, array.toFloats(), images);
-      Npy.write(output, ArrayData.ofFloats(new long[] {images, spec.classes()}, logits));
+      int images = images(array.shape(), loaded.model());
+      float[] logits = logits(loaded, array, images);
+      Npy.write(output, ArrayData.ofFloats(spec.logitsShape(images).longDims(), logits));
       report(loaded, images, backend);
     }
     return 0;
@@ -91,26 +93,31 @@ final class InferCommand implements Callable<Integer> {
     } else {
       out.println("weights   " + loaded.report());
       out.println("device    " + backend.describe());
-      out.println("logits    [" + images + ", " + spec.classes() + "] in " + output);
+      out.println("logits    " + spec.logitsShape(images) + " in " + output);
     }
   }
 
-  private float[] logits(LoadedModel loaded, float[] pixels, int images) {
-    ModelSpec spec = loaded.model().spec();
-    int floats = spec.channels() * spec.imageHeight() * spec.imageWidth();
-    float[] logits = new float[images * spec.classes()];
+  private float[] logits(LoadedModel loaded, ArrayData array, int images) {
+    float[] pixels = array.toFloats();
+    int floats = pixels.length / images;
+    int each = Math.toIntExact(loaded.model().spec().logitsShape(1).elements());
+    float[] logits = new float[Math.multiplyExact(images, each)];
     for (int from = 0; from < images; from += batch) {
       int n = Math.min(batch, images - from);
       float[] part = loaded.logits(Arrays.copyOfRange(pixels, from * floats, (from + n) * floats), n);
-      System.arraycopy(part, 0, logits, from * spec.classes(), part.length);
+      System.arraycopy(part, 0, logits, from * each, part.length);
     }
     return logits;
   }
 
   /** Number of images of an input. */
-  private int images(long[] shape, ModelSpec spec) {
-    long[] image = {spec.channels(), spec.imageHeight(), spec.imageWidth()};
+  private int images(long[] shape, Model model) {
+    ModelSpec spec = model.spec();
     boolean single = shape.length == 3;
+    int channels = shape.length < 3 ? 0 : Math.toIntExact(shape[single ? 0 : 1]);
+    long[] image = {
+      model.takesChannels(channels) ? channels : spec.channels(), spec.imageHeight(), spec.imageWidth()
+    };
     boolean fits =
         (single || shape.length == 4)
             && Arrays.equals(single ? shape : Arrays.copyOfRange(shape, 1, shape.length), image);

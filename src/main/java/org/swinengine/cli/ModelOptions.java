@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import org.swinengine.models.ModelConfigFile;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.models.Models;
+import org.swinengine.models.swinunet.SwinUnetConfig;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -26,6 +27,13 @@ final class ModelOptions {
       description = "Instead of --model: a model configuration, as in the original Swin repository (YAML).")
   private Path file;
 
+  @Option(
+      names = "--skips",
+      paramLabel = "N|LIST",
+      description = "Skip connections of a Swin-Unet: how many from the deepest scale up, or a list such as"
+          + " 1/8,1/16. Default: all.")
+  private String skips;
+
   /** Whether a model was named at all. */
   boolean isGiven() {
     return name != null || file != null;
@@ -33,7 +41,8 @@ final class ModelOptions {
 
   /** The model that was named, or else the given one. */
   ModelSpec specOr(String usual) {
-    return spec(name == null && file == null ? usual : name, file, command);
+    ModelSpec spec = spec(name == null && file == null ? usual : name, file, command);
+    return skips == null ? spec : SwinUnetConfig.withSkips(spec, skips);
   }
 
   /**

@@ -21,8 +21,8 @@ public abstract class Model extends Module {
    * The logits of a batch of images.
    *
    * @param images {@code [batch, channels, height, width]}, normalised
-   * @return {@code [batch, classes]}, or for a model that segments ({@link ModelSpec#task}) a logit of each class at
-   *     each pixel, {@code [batch, classes, height, width]}
+   * @return {@code [batch, classes]}, or for a model that segments ({@link ModelSpec#task}) a logit of each
+   *     class at each pixel, {@code [batch, classes, height, width]}
    * @throws ShapeException if the images are not what the model takes
    */
   public final Variable forward(Variable images, ForwardMode mode) {

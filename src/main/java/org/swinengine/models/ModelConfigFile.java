@@ -62,7 +62,8 @@ public final class ModelConfigFile {
     ConfigSection model = file.section("MODEL");
     String named = model.text("TYPE", "swin");
     ConfigSection own = model.section(section(named));
-    String type = named.equals("swin") && own.hasAny("DECODER_DEPTHS", "FINAL_UPSAMPLE") ? "swin_unet" : named;
+    boolean decodes = named.equals("swin") && own.hasAny("DECODER_DEPTHS", "FINAL_UPSAMPLE");
+    String type = decodes ? "swin_unet" : named;
     int[] image = file.section("DATA").pair("IMG_SIZE", 224);
     ModelSpec.Architecture architecture =
         switch (type) {
@@ -119,7 +120,8 @@ public final class ModelConfigFile {
   private static SwinUnetConfig swinUnet(ConfigSection own) {
     String upsample = own.text("FINAL_UPSAMPLE", "expand_first");
     require(
-        upsample.equals("expand_first"), "%s.FINAL_UPSAMPLE is %s; it must be expand_first", own.path(), upsample);
+        upsample.equals("expand_first"), "%s.FINAL_UPSAMPLE is %s; it must be expand_first", own.path(),
+        upsample);
     // Files have it, but the original never reads it: its decoder has the encoder's depths.
     own.integers("DECODER_DEPTHS", List.of());
     SwinConfig encoder = swin(own, own.optionalNumber("QK_SCALE"));

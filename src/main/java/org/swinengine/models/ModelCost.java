@@ -99,7 +99,7 @@ public record ModelCost(List<Stage> stages) {
       long dim = config.dim(i);
       long tokens = (long) config.tokens(spec.imageHeight(), i) * config.tokens(spec.imageWidth(), i);
       Stage mirrored = stages.get(1 + i);
-      // The bottleneck's norm, then an expanding to twice the channels and its norm over the same number of values.
+      // An expanding makes twice the values, which its norm sees.
       long expanding = i > 0 ? tokens * dim * 2 * dim + 2 * tokens * dim : 0;
       String name = "layers_up." + (last - i);
       if (i == last) {

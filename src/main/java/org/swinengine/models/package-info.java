@@ -1,2 +1,2 @@
-/** Swin Transformer and ViT, their configurations, and what they cost. */
+/** Swin Transformer, Swin-Unet and ViT, their configurations, and what they cost. */
 package org.swinengine.models;

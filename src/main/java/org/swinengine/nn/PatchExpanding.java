@@ -4,8 +4,9 @@ import org.swinengine.autograd.Variable;
 import org.swinengine.ops.PatchExpandOp;
 
 /**
- * Swin-Unet's upsampling, the original's {@code PatchExpand} (Cao et al. 2021): channels are doubled ({@code expand},
- * no bias), each token becomes 2×2 of a quarter of that, and they are normalised ({@code norm}, dim/2).
+ * Swin-Unet's upsampling, the original's {@code PatchExpand} (Cao et al. 2021): channels are doubled
+ * ({@code expand}, no bias), each token becomes 2×2 of a quarter of that, and they are normalised
+ * ({@code norm}, dim/2).
  */
 public final class PatchExpanding extends Module {
   private static final int FACTOR = 2;

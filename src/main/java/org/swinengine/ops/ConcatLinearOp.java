@@ -22,8 +22,8 @@ public final class ConcatLinearOp {
   private ConcatLinearOp() {}
 
   /**
-   * Saves {@code a} and {@code b}, which others save as well, and not the two side by side: those are put together again
-   * when the weight's gradient reads them, which costs a copy and spares their memory.
+   * Saves {@code a} and {@code b}, which others save as well, and not the two side by side: those are put
+   * together again when the weight's gradient reads them, which costs a copy and spares their memory.
    *
    * @param a {@code […, m]}
    * @param b {@code […, n]}, with the same leading axes

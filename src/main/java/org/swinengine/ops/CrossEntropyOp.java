@@ -89,7 +89,8 @@ public final class CrossEntropyOp {
     Shape pixels = Shape.of(logits.dim(0), logits.dim(2), logits.dim(3));
     ShapeException.check(
         labels.shape().equals(pixels), NAME,
-        "the logits are %s and the labels are %s, but those must be INT32 %s", logits.shape(), labels, pixels);
+        "the logits are %s and the labels are %s, but those must be INT32 %s", logits.shape(), labels,
+        pixels);
     Shape rows = Shape.of(Math.toIntExact(pixels.elements()), logits.dim(1));
     Variable last = ReshapeOp.apply(ChannelsFirstOp.channelsLast(logits), rows);
     return apply(last, labels.reshape(rows.dim(0)), smoothing);

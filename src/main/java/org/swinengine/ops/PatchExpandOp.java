@@ -5,10 +5,10 @@ import org.swinengine.tensor.Shape;
 import org.swinengine.tensor.ShapeException;
 
 /**
- * The rearrangement of patch expanding (Swin-Unet, Cao et al. 2021, arXiv 2105.05537): a token's channels become factor × factor tokens,
- * in the order (row, column) = (0, 0), (0, 1), … of the original's
- * {@code rearrange(x, 'b h w (p1 p2 c) -> b (h p1) (w p2) c')}. It is not the inverse of {@link PatchMergeOp}, whose
- * order runs down the columns.
+ * The rearrangement of patch expanding (Swin-Unet, Cao et al. 2021, arXiv 2105.05537): a token's channels
+ * become factor × factor tokens, in the order (row, column) = (0, 0), (0, 1), … of the original's
+ * {@code rearrange(x, 'b h w (p1 p2 c) -> b (h p1) (w p2) c')}. It is not the inverse of
+ * {@link PatchMergeOp}, whose order runs down the columns.
  */
 public final class PatchExpandOp {
   private static final String NAME = "patchExpand";

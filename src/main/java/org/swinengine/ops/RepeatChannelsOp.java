@@ -24,7 +24,8 @@ public final class RepeatChannelsOp {
     Operands.checkRank(NAME, "the image", image, 4, "[batch, 1, height, width]");
     ShapeException.check(
         image.dim(1) == 1 && channels > 0, NAME,
-        "the image is %s and is to get %d channels, but it must be [batch, 1, height, width] and get at least one",
+        "the image is %s and is to get %d channels, but it must be [batch, 1, height, width] and get at"
+            + " least one",
         image.shape(), channels);
     int batch = image.dim(0);
     Shape plane = Shape.of(image.dim(2) * image.dim(3));

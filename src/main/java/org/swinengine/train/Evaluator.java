@@ -83,6 +83,7 @@ public final class Evaluator {
    */
   public static Evaluation evaluate(Model model, Dataset dataset, ImagePipeline pipeline, Options options)
       throws IOException {
+    model.spec().requireClassification("eval");
     if (model.spec().classes() != dataset.classNames().size()) {
       throw new IllegalArgumentException(
           "the model " + model.spec().name() + " tells " + model.spec().classes() + " classes apart, but "

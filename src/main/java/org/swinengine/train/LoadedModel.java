@@ -139,6 +139,7 @@ public final class LoadedModel {
 
   /** Classifies pictures of any size in one batch. */
   public List<Prediction> predict(List<RawImage> images) {
+    model.spec().requireClassification("predict");
     int floats = pipeline.floatsPerImage();
     float[] input = new float[Math.multiplyExact(images.size(), floats)];
     for (int i = 0; i < images.size(); i++) {
@@ -154,15 +155,16 @@ public final class LoadedModel {
   /**
    * The logits of images that are preprocessed already.
    *
-   * @param images {@code [n, channels, height, width]}
+   * @param images {@code [n, channels, height, width]}; one channel where the model takes that as well
    * @param n number of images
-   * @return {@code [n, classes]}
+   * @return {@code [n, classes]}, or {@code [n, classes, height, width]} of a model that segments
    */
   public float[] logits(float[] images, int n) {
     ModelSpec spec = model.spec();
     try (Scope scope = Scope.open();
         Tape.Pause pause = Tape.pause()) {
-      Shape shape = Shape.of(n, spec.channels(), spec.imageHeight(), spec.imageWidth());
+      boolean grey = model.takesChannels(1) && images.length == n * spec.imageHeight() * spec.imageWidth();
+      Shape shape = Shape.of(n, grey ? 1 : spec.channels(), spec.imageHeight(), spec.imageWidth());
       Variable input = Variable.constant(Tensor.of(backend, shape, images));
       return model.forward(input, ForwardMode.EVALUATION).value().toFloats();
     }

@@ -64,6 +64,7 @@ final class TrainingRun implements AutoCloseable {
     this.backend = backend;
     this.listener = listener;
     this.stopRequested = stopRequested;
+    config.model().requireClassification("train");
     ModelSpec spec = config.model().withClasses(data.classNames().size());
     preprocessing = preprocessing(spec);
     model = Models.create(spec);

@@ -28,7 +28,7 @@ final class CudaFixtureTest {
 
   static List<Arguments> cases() {
     List<Arguments> cases = new ArrayList<>();
-    for (String name : List.of("ms_swin", "timm_vit", "ms_swinv2")) {
+    for (String name : List.of("ms_swin", "timm_vit", "ms_swinv2", "swin_unet")) {
       for (DType type : List.of(DType.FLOAT32, DType.BF16)) {
         for (int schedule : CudaBackendsForTests.schedules()) {
           cases.add(Arguments.of(name, type, schedule));

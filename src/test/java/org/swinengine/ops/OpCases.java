@@ -230,7 +230,9 @@ final class OpCases {
         cases, "crossEntropy of pixels", shapes(Shape.of(2, 3, 2, 2)), List.of(),
         (in, p) ->
             CrossEntropyOp.apply(
-                in.get(0), Tensor.ofInts(in.get(0).backend(), Shape.of(2, 2, 2), 2, 0, 1, 1, 0, 0, 2, 1), 0.1));
+                in.get(0),
+                Tensor.ofInts(in.get(0).backend(), Shape.of(2, 2, 2), 2, 0, 1, 1, 0, 0, 2, 1),
+                0.1));
   }
 
   private static void attention(List<OpCase> cases) {

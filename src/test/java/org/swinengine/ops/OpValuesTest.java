@@ -201,7 +201,7 @@ class OpValuesTest {
 
   @Test
   void patchExpandingGoesAlongTheRows() {
-    // Channels 0 to 7 of one token become the tokens [0, 1] and [2, 3] of a row, [4, 5] and [6, 7] of the next.
+    // Channels 0 to 7 of a token become the tokens [0, 1] and [2, 3] of a row, [4, 5] and [6, 7] of the next.
     assertValue(PatchExpandOp.apply(count(1, 1, 1, 8), 2), Shape.of(1, 2, 2, 2), 0, 1, 2, 3, 4, 5, 6, 7);
     assertValue(
         PatchExpandOp.apply(count(1, 1, 2, 4), 2), Shape.of(1, 2, 4, 1), 0, 1, 4, 5, 2, 3, 6, 7);
@@ -213,7 +213,9 @@ class OpValuesTest {
     assertValue(
         ChannelsFirstOp.channelsLast(count(2, 2, 1, 2)), Shape.of(2, 1, 2, 2), 0, 2, 1, 3, 4, 6, 5, 7);
     assertValue(
-        RepeatChannelsOp.apply(count(2, 1, 1, 2), 3), Shape.of(2, 3, 1, 2), 0, 1, 0, 1, 0, 1, 2, 3, 2, 3, 2, 3);
+        RepeatChannelsOp.apply(count(2, 1, 1, 2), 3),
+        Shape.of(2, 3, 1, 2),
+        0, 1, 0, 1, 0, 1, 2, 3, 2, 3, 2, 3);
   }
 
   @Test

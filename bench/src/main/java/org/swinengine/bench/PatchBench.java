@@ -4,7 +4,9 @@ import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 import org.swinengine.backend.Buffer;
 
-/** The gathers of patch embedding, of Swin-T's first patch merging, and of Swin-Unet's last patch expanding. */
+/**
+ * The gathers of patch embedding, of Swin-T's first patch merging, and of Swin-Unet's last patch expanding.
+ */
 public class PatchBench extends BackendBench {
   @Param({"4", "16"})
   public int patch;

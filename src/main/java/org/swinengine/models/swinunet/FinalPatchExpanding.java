@@ -12,8 +12,8 @@ import org.swinengine.ops.ReshapeOp;
 import org.swinengine.tensor.Shape;
 
 /**
- * From tokens back to pixels, the original's {@code FinalPatchExpand_X4}: each token becomes patch × patch pixels of as
- * many channels as it had ({@code expand}, no bias), which are normalised ({@code norm}).
+ * From tokens back to pixels, the original's {@code FinalPatchExpand_X4}: each token becomes patch × patch
+ * pixels of as many channels as it had ({@code expand}, no bias), which are normalised ({@code norm}).
  */
 final class FinalPatchExpanding extends Module {
   private final int patch;
@@ -27,8 +27,9 @@ final class FinalPatchExpanding extends Module {
   }
 
   /**
-   * The original puts the pixels into place, normalises them and classifies them. The latter two act on each pixel alone,
-   * so here the pixels find their places last, when they have a value for each class and not for each channel.
+   * The original puts the pixels into place, normalises them and classifies them. The latter two act on each
+   * pixel alone, so here the pixels find their places last, when they have a value for each class and not for
+   * each channel.
    *
    * @param x {@code [B, H, W, dim]}
    * @param inputNorm normalises x before

@@ -22,19 +22,22 @@ import org.swinengine.nn.PatchEmbed;
 import org.swinengine.nn.PatchExpanding;
 import org.swinengine.nn.PatchMerging;
 import org.swinengine.ops.RepeatChannelsOp;
+import org.swinengine.ops.ReshapeOp;
 import org.swinengine.tensor.Scope;
 import org.swinengine.tensor.Shape;
 import org.swinengine.tensor.ShapeException;
 
 /**
- * Swin-Unet (Cao et al. 2021, arXiv 2105.05537), with the parameter names of the original repository without their
- * {@code swin_unet.}: the encoder {@code layers.i}, {@code norm} after the bottleneck, the decoder {@code layers_up.k}
- * and {@code concat_back_dim.k}, {@code norm_up}, {@code up}, {@code output}. It gives each pixel a logit for each class.
+ * Swin-Unet (Cao et al. 2021, arXiv 2105.05537), with the parameter names of the original repository without
+ * their {@code swin_unet.}: the encoder {@code layers.i}, {@code norm} after the bottleneck, the decoder
+ * {@code layers_up.k} and {@code concat_back_dim.k}, {@code norm_up}, {@code up}, {@code output}. It gives
+ * each pixel a logit for each class.
  *
- * <p>Decoder stage k works at the scale of encoder stage n − 1 − k: stage 0 only expands the bottleneck; the others put
- * that encoder stage's input beside what comes from below, bring both back to the scale's channels
- * ({@code concat_back_dim.k}), run the scale's blocks, and expand, but for the last. A scale whose skip connection is
- * left out has no {@code concat_back_dim.k}. Depths other than the original's four follow the same rule.
+ * <p>Decoder stage k works at the scale of encoder stage n − 1 − k: stage 0 only expands the bottleneck; the
+ * others put that encoder stage's input beside what comes from below, bring both back to the scale's channels
+ * ({@code concat_back_dim.k}), run the scale's blocks, and expand, but for the last. A scale whose skip
+ * connection is left out has no {@code concat_back_dim.k}. Depths other than the original's four follow the
+ * same rule.
  */
 public final class SwinUnet extends Model {
   /** Channels that a grey image is repeated to, as the original does. */
@@ -55,8 +58,8 @@ public final class SwinUnet extends Model {
 
   /**
    * @param spec with a {@link SwinUnetConfig}
-   * @throws ShapeException if the image's sides are no multiples of {@link SwinUnetConfig#imageMultiple}, or a stage's
-   *     tokens cannot be cut into windows
+   * @throws ShapeException if the image's sides are no multiples of {@link SwinUnetConfig#imageMultiple}, or
+   *     a stage's tokens cannot be cut into windows
    */
   public SwinUnet(ModelSpec spec) {
     super(spec);
@@ -111,8 +114,8 @@ public final class SwinUnet extends Model {
     ShapeException.check(
         spec.imageHeight() % multiple == 0 && spec.imageWidth() % multiple == 0,
         spec.name(),
-        "images of %d×%d pixels cannot be halved at every stage and brought back; both sides must be multiples of %d"
-            + " (crop, pad or resize the images)",
+        "images of %d×%d pixels cannot be halved at every stage and brought back; both sides must be"
+            + " multiples of %d (crop, pad or resize the images)",
         spec.imageHeight(),
         spec.imageWidth(),
         multiple);
@@ -144,7 +147,9 @@ public final class SwinUnet extends Model {
     for (int i = 0; i < encoder.size(); i++) {
       boolean skip = config.skips().contains(i);
       skips.add(skip ? x : null);
-      x = encoder.get(i).forward(x, mode, skip);
+      // The stage gets a name of its own for its input, so that what its first block sends back is summed before
+      // the skip connection's gradient joins: the order that checkpointing has, and so its bits.
+      x = encoder.get(i).forward(skip ? ReshapeOp.apply(x, x.shape()) : x, mode, skip);
     }
     x = Blocks.replace(x, ForwardMode.EVALUATION, in -> firstExpanding.forward(in, norm));
     for (int k = 0; k < decoder.size(); k++) {

@@ -10,12 +10,12 @@ import org.swinengine.models.ModelSpec;
 import org.swinengine.models.swin.SwinConfig;
 
 /**
- * A Swin-Unet (Cao et al. 2021, arXiv 2105.05537) but for its image size and classes. The decoder mirrors the encoder:
- * the same blocks, heads, windows and stochastic depth at each scale.
+ * A Swin-Unet (Cao et al. 2021, arXiv 2105.05537) but for its image size and classes. The decoder mirrors the
+ * encoder: the same blocks, heads, windows and stochastic depth at each scale.
  *
  * @param encoder its stages; the last is the bottleneck
- * @param skips numbers of the encoder's stages whose input goes to the decoder, ascending; all but the last in the
- *     original
+ * @param skips numbers of the encoder's stages whose input goes to the decoder, ascending; all but the last
+ *     in the original
  */
 public record SwinUnetConfig(SwinConfig encoder, List<Integer> skips) implements ModelSpec.Architecture {
   /** Checks that the numbers fit together. */
@@ -48,17 +48,17 @@ public record SwinUnetConfig(SwinConfig encoder, List<Integer> skips) implements
     return ModelSpec.Task.SEGMENTATION;
   }
 
-  /** This architecture with other skip connections. */
-  public SwinUnetConfig withSkips(List<Integer> other) {
-    return new SwinUnetConfig(encoder, other);
-  }
-
-  /** The multiple of which both sides of an image must be: every merging must find an even number of tokens. */
+  /**
+   * The multiple of which both sides of an image must be: every merging must find an even number of tokens.
+   */
   public int imageMultiple() {
     return encoder.patch() << encoder.stages() - 1;
   }
 
-  /** The scales with a skip connection as fractions of the image, the coarsest first: {@code [1/16, 1/8, 1/4]}. */
+  /**
+   * The scales with a skip connection as fractions of the image, the coarsest first:
+   * {@code [1/16, 1/8, 1/4]}.
+   */
   public List<String> scales() {
     List<String> scales = new ArrayList<>();
     for (int i = skips.size() - 1; i >= 0; i--) {
@@ -68,8 +68,8 @@ public record SwinUnetConfig(SwinConfig encoder, List<Integer> skips) implements
   }
 
   /**
-   * Stages for what a user asks for: a count, that many from the deepest scale up (the paper's table 4), or scales such
-   * as {@code 1/8,1/16}; {@code all} and {@code none} too.
+   * Stages for what a user asks for: a count, that many from the deepest scale up (as the paper
+   * counts), or scales such as {@code 1/8,1/16}; {@code all} and {@code none} too.
    *
    * @throws org.swinengine.models.ModelConfigException saying what there is to choose from
    */
@@ -84,7 +84,8 @@ public record SwinUnetConfig(SwinConfig encoder, List<Integer> skips) implements
     }
     if (wanted.matches("\\d{1,9}")) {
       int count = Integer.parseInt(wanted);
-      require(count <= scales, "%d skip connections: there are %d scales, %s", count, scales, choices(encoder));
+      require(
+          count <= scales, "%d skip connections: there are %d scales, %s", count, scales, choices(encoder));
       return IntStream.range(scales - count, scales).boxed().toList();
     }
     List<Integer> stages = new ArrayList<>();
@@ -100,6 +101,22 @@ public record SwinUnetConfig(SwinConfig encoder, List<Integer> skips) implements
       stages.add(stage);
     }
     return stages;
+  }
+
+  /**
+   * A Swin-Unet with the skip connections that a user asks for.
+   *
+   * @param text as {@link #skips(String, SwinConfig)} takes it
+   * @throws org.swinengine.models.ModelConfigException if there is no such scale, or the model is no
+   *     Swin-Unet
+   */
+  public static ModelSpec withSkips(ModelSpec spec, String text) {
+    require(
+        spec.architecture() instanceof SwinUnetConfig,
+        "--skips chooses the skip connections of a Swin-Unet, but %s is none",
+        spec.name());
+    SwinUnetConfig unet = (SwinUnetConfig) spec.architecture();
+    return spec.withArchitecture(new SwinUnetConfig(unet.encoder(), skips(text, unet.encoder())));
   }
 
   private static int stageOf(String fraction, SwinConfig encoder) {

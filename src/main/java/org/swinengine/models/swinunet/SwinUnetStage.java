@@ -11,8 +11,8 @@ import org.swinengine.nn.PatchExpanding;
 import org.swinengine.nn.PatchMerging;
 
 /**
- * Blocks at one scale ({@code blocks}) and the way to the next: {@code downsample} in the encoder, {@code upsample} in
- * the decoder; none at the bottleneck and at the last.
+ * Blocks at one scale ({@code blocks}) and the way to the next: {@code downsample} in the encoder,
+ * {@code upsample} in the decoder; none at the bottleneck and at the last.
  */
 final class SwinUnetStage extends Module {
   private final ModuleList<SwinBlock> blocks;
