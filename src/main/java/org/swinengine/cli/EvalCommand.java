@@ -42,6 +42,7 @@ final class EvalCommand implements Callable<Integer> {
 
   @Spec private CommandSpec command;
   @Mixin private WeightsOptions weights;
+  @Mixin private PreprocessingOptions input;
 
   @Option(
       names = "--data-path",
@@ -89,7 +90,7 @@ final class EvalCommand implements Callable<Integer> {
           "--batch-size must be at least 1 and --workers at least 0, not " + batchSize + " and " + workers);
     }
     try (Backend backend = device.open()) {
-      LoadedModel loaded = weights.open(backend);
+      LoadedModel loaded = weights.open(input, backend);
       Dataset dataset = dataset();
       requireSameClasses(loaded.classNames(), dataset);
       Evaluation evaluation =

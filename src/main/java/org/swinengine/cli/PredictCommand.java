@@ -51,6 +51,7 @@ final class PredictCommand implements Callable<Integer> {
   private List<Path> pictures;
 
   @Mixin private WeightsOptions weights;
+  @Mixin private PreprocessingOptions input;
 
   @Option(
       names = "--top",
@@ -72,7 +73,7 @@ final class PredictCommand implements Callable<Integer> {
     }
     List<Path> files = files();
     try (Backend backend = device.openAndSay()) {
-      LoadedModel model = weights.open(backend);
+      LoadedModel model = weights.open(input, backend);
       for (int from = 0; from < files.size(); from += BATCH) {
         predict(model, files.subList(from, Math.min(from + BATCH, files.size())));
       }

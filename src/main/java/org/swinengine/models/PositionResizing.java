@@ -24,6 +24,20 @@ public enum PositionResizing {
     return this == HUGGING_FACE ? "hf" : name().toLowerCase(Locale.ROOT);
   }
 
+  /**
+   * The way that a user names.
+   *
+   * @throws IllegalArgumentException listing the names
+   */
+  public static PositionResizing named(String id) {
+    for (PositionResizing way : values()) {
+      if (way.id().equals(id.toLowerCase(Locale.ROOT))) {
+        return way;
+      }
+    }
+    throw new IllegalArgumentException("there is no way of resizing named " + id + "; there are microsoft, timm and hf");
+  }
+
   /** The way of the implementation that wrote the weights. */
   static PositionResizing of(Dialect dialect, ModelSpec spec) {
     switch (dialect) {

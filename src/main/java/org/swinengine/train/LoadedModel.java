@@ -10,9 +10,13 @@ import org.swinengine.autograd.Variable;
 import org.swinengine.backend.Backend;
 import org.swinengine.data.ImagePipeline;
 import org.swinengine.data.RawImage;
+import org.swinengine.models.DialectSemantics;
+import org.swinengine.models.InputConvention;
+import org.swinengine.models.LoadOptions;
 import org.swinengine.models.LoadReport;
 import org.swinengine.models.Model;
 import org.swinengine.models.ModelConfigFile;
+import org.swinengine.models.ModelRecognition;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.models.ModelWeights;
 import org.swinengine.models.Models;
@@ -20,6 +24,7 @@ import org.swinengine.nn.ForwardMode;
 import org.swinengine.tensor.Scope;
 import org.swinengine.tensor.Shape;
 import org.swinengine.tensor.Tensor;
+import org.swinengine.weights.NamedWeights;
 import org.swinengine.weights.StateDict;
 import org.swinengine.weights.WeightFiles;
 
@@ -42,7 +47,8 @@ public final class LoadedModel {
 
   private LoadedModel(
       ModelSpec spec,
-      StateDict weights,
+      NamedWeights weights,
+      LoadOptions loading,
       String source,
       List<String> classNames,
       Preprocessing preprocessing,
@@ -58,55 +64,72 @@ public final class LoadedModel {
     }
     // The parameters hold the arena's memory.
     new ParameterArena(backend, model.parameters(), 0);
-    report = ModelWeights.load(model, weights, source);
+    report = ModelWeights.load(model, weights, loading, source);
   }
 
   /**
-   * Opens a checkpoint of this engine, {@code best.safetensors} or {@code last.safetensors}: it says itself
-   * what model it is.
+   * Opens a file of weights that says itself what model it is ({@code best.safetensors}, {@code last.safetensors}), or
+   * whose names and shapes show it.
    *
-   * @throws CheckpointException if the file does not say that
+   * @throws org.swinengine.models.ModelConfigException if they do not
    * @throws org.swinengine.weights.WeightFileException if it cannot be read
    */
-  public static LoadedModel open(Path checkpoint, Backend backend) {
-    StateDict dict = WeightFiles.read(checkpoint);
-    String yaml = dict.metadata().get(CheckpointFile.MODEL);
-    if (yaml == null) {
-      throw new CheckpointException(
-          checkpoint + " does not say which model its weights belong to; name the model (--model or --cfg)");
-    }
-    return open(dict, ModelConfigFile.parse(yaml, checkpoint.toString()), checkpoint, backend);
+  public static LoadedModel open(Path weights, Backend backend) {
+    return open(weights, OpenOptions.DEFAULT, backend);
   }
 
   /**
-   * Opens any weights of a model. Class names and preprocessing are the file's where it has them, else
-   * numbers, and ImageNet's statistics with Swin's crop of 0.875 for images of 160 pixels and more.
+   * Opens any weights of a model.
    *
    * @throws org.swinengine.weights.WeightFileException if the file cannot be read
    * @throws org.swinengine.models.ModelConfigException if it holds another model's weights
    */
   public static LoadedModel open(Path weights, ModelSpec spec, Backend backend) {
-    return open(WeightFiles.read(weights), spec, weights, backend);
+    return open(weights, OpenOptions.DEFAULT.withSpec(spec), backend);
   }
 
-  private static LoadedModel open(StateDict dict, ModelSpec spec, Path file, Backend backend) {
-    String source = file.toString();
+  /**
+   * Opens any weights. Class names and preprocessing are the file's where it has them, else numbers, and what the
+   * implementation does whose names it has, {@link InputConvention}.
+   *
+   * @throws org.swinengine.weights.WeightFileException if the file cannot be read
+   * @throws org.swinengine.models.ModelConfigException if it holds another model's weights, or it cannot be told which
+   */
+  public static LoadedModel open(Path weights, OpenOptions options, Backend backend) {
+    String source = weights.toString();
+    StateDict dict = CheckpointFile.weights(WeightFiles.read(weights));
+    NamedWeights named = NamedWeights.of(dict, options.dialect(), options.rename());
+    ModelSpec spec = options.adapt().apply(spec(dict, named, options, source));
     String names = dict.metadata().get(CheckpointFile.CLASS_NAMES);
     List<String> classNames =
         names != null
             ? CheckpointFile.classNames(names, source)
             : IntStream.range(0, spec.classes()).mapToObj(Integer::toString).toList();
-    String json = dict.metadata().get(CheckpointFile.PREPROCESSING);
-    Preprocessing preprocessing =
-        json != null
-            ? Preprocessing.fromJson(json, source)
-            : Preprocessing.of(spec, Math.min(spec.imageHeight(), spec.imageWidth()) >= 160 ? 0.875 : 1);
     if (classNames.size() != spec.classes()) {
       throw new CheckpointException(
           source + " names " + classNames.size() + " classes, but the model " + spec.name() + " has "
               + spec.classes() + "; give the model that it was made with");
     }
-    return new LoadedModel(spec, CheckpointFile.weights(dict), source, classNames, preprocessing, backend);
+    String json = dict.metadata().get(CheckpointFile.PREPROCESSING);
+    Preprocessing usual =
+        json != null
+            ? Preprocessing.fromJson(json, source).withImage(spec)
+            : Preprocessing.of(
+                spec,
+                InputConvention.of(
+                    named.dialect(), named.family(), spec.imageHeight(), named.weights().contains("dist_token")));
+    return new LoadedModel(
+        spec, named, options.loading(), source, classNames, options.prepare().apply(usual), backend);
+  }
+
+  private static ModelSpec spec(
+      StateDict dict, NamedWeights named, OpenOptions options, String source) {
+    String yaml = dict.metadata().get(CheckpointFile.MODEL);
+    if (options.spec() == null && yaml == null) {
+      return ModelRecognition.of(dict, named, options.hints()).specOf(source);
+    }
+    ModelSpec said = options.spec() != null ? options.spec() : ModelConfigFile.parse(yaml, source);
+    return DialectSemantics.apply(said, named.dialect());
   }
 
   public Model model() {

@@ -11,6 +11,7 @@ import org.swinengine.data.ImagePipeline;
 import org.swinengine.data.Interpolation;
 import org.swinengine.data.Normalize;
 import org.swinengine.data.Resize;
+import org.swinengine.models.InputConvention;
 import org.swinengine.models.ModelSpec;
 
 /**
@@ -28,6 +29,9 @@ public record Preprocessing(
     int channels, int height, int width, double cropRatio, Interpolation interpolation, Normalize normalize) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  /** Shorter side from which on pictures are cropped. */
+  private static final int SMALL = 160;
+
   /** For a model, with ImageNet's statistics (their mean over the channels for a grey model). */
   public static Preprocessing of(ModelSpec spec, double cropRatio) {
     Normalize normalize =
@@ -36,6 +40,44 @@ public record Preprocessing(
             : new Normalize(new float[] {0.449f}, new float[] {0.226f});
     return new Preprocessing(
         spec.channels(), spec.imageHeight(), spec.imageWidth(), cropRatio, Interpolation.BICUBIC, normalize);
+  }
+
+  /** As an implementation prepares images for its published models; small images are not cropped. */
+  public static Preprocessing of(ModelSpec spec, InputConvention convention) {
+    int channels = spec.channels();
+    float[] mean = channels == 3 ? convention.mean() : new float[] {average(convention.mean())};
+    float[] deviation = channels == 3 ? convention.deviation() : new float[] {average(convention.deviation())};
+    boolean small = Math.min(spec.imageHeight(), spec.imageWidth()) < SMALL;
+    return new Preprocessing(
+        channels,
+        spec.imageHeight(),
+        spec.imageWidth(),
+        small ? 1 : convention.cropRatio(),
+        Interpolation.valueOf(convention.interpolation().toUpperCase(Locale.ROOT)),
+        new Normalize(mean, deviation));
+  }
+
+  private static float average(float[] values) {
+    float sum = 0;
+    for (float value : values) {
+      sum += value;
+    }
+    return sum / values.length;
+  }
+
+  /** The same for a model's image size and channels. */
+  Preprocessing withImage(ModelSpec spec) {
+    Normalize statistics = normalize;
+    if (spec.channels() != channels) {
+      float mean = average(normalize.mean());
+      float deviation = average(normalize.std());
+      statistics =
+          spec.channels() == 1
+              ? new Normalize(new float[] {mean}, new float[] {deviation})
+              : new Normalize(new float[] {mean, mean, mean}, new float[] {deviation, deviation, deviation});
+    }
+    return new Preprocessing(
+        spec.channels(), spec.imageHeight(), spec.imageWidth(), cropRatio, interpolation, statistics);
   }
 
   /** The same with another crop. */

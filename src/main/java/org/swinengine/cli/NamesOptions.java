@@ -1,0 +1,79 @@
+package org.swinengine.cli;
+
+import java.util.List;
+import org.swinengine.models.LoadOptions;
+import org.swinengine.models.PositionResizing;
+import org.swinengine.models.RecognitionHints;
+import org.swinengine.train.OpenOptions;
+import org.swinengine.weights.Dialect;
+import org.swinengine.weights.RenameRules;
+import picocli.CommandLine.Option;
+
+/** How the arrays of a file of weights are named, and how strictly they have to fit. */
+final class NamesOptions {
+  @Option(
+      names = "--dialect",
+      paramLabel = "NAME",
+      description = "Whose names the weights have: microsoft, timm, torchvision, hf, swin_unet, lucidrains,"
+          + " torch_encoder or engine. Default: recognised from names and shapes.")
+  private String dialect;
+
+  @Option(
+      names = "--rename",
+      paramLabel = "'REGEX=>NAME'",
+      description = "Rename arrays first: what the regular expression finds is replaced ($1 is a group); a name"
+          + " that becomes empty is left out. May be given again, or name a file of such rules.")
+  private List<String> rename = List.of();
+
+  @Option(
+      names = "--strict",
+      negatable = true,
+      defaultValue = "true",
+      fallbackValue = "true",
+      description = "Whether every array has to fit; --no-strict loads what fits. Default: ${DEFAULT-VALUE}.")
+  private boolean strict;
+
+  @Option(
+      names = "--resize-positions",
+      paramLabel = "HOW",
+      description = "How position tables of another size are resized: microsoft, timm or hf. Default: as the"
+          + " implementation does whose names the weights have.")
+  private String resizing;
+
+  @Option(
+      names = "--heads",
+      paramLabel = "N",
+      description = "Attention heads of a ViT that is recognised from its weights, where they are not dim/64.")
+  private Integer heads;
+
+  @Option(
+      names = "--norm-eps",
+      paramLabel = "E",
+      description = "LayerNorm's epsilon of a ViT that is recognised from its weights, such as 1e-5.")
+  private Double normEpsilon;
+
+  /** The dialect that was named; null if it is to be recognised. */
+  Dialect dialect() {
+    return dialect == null ? null : Dialect.named(dialect);
+  }
+
+  RenameRules rules() {
+    return RenameRules.parse(rename);
+  }
+
+  RecognitionHints hints() {
+    RecognitionHints hints = RecognitionHints.NONE;
+    hints = heads == null ? hints : hints.withHeads(heads);
+    return normEpsilon == null ? hints : hints.withNormEpsilon(normEpsilon);
+  }
+
+  LoadOptions loading() {
+    LoadOptions options = strict ? LoadOptions.STRICT : LoadOptions.STRICT.lenient();
+    return resizing == null ? options : options.withResizing(PositionResizing.named(resizing));
+  }
+
+  /** All of it. */
+  OpenOptions options() {
+    return OpenOptions.DEFAULT.withNames(dialect(), rules()).withHints(hints()).withLoading(loading());
+  }
+}
