@@ -5,7 +5,11 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.swinengine.autograd.ParameterArena;
 import org.swinengine.backend.Backend;
+import org.swinengine.models.DialectSemantics;
+import org.swinengine.models.LoadReport;
 import org.swinengine.models.Model;
+import org.swinengine.models.ModelRecognition;
+import org.swinengine.models.ModelSpec;
 import org.swinengine.models.ModelWeights;
 import org.swinengine.models.Models;
 import org.swinengine.optim.AdamW;
@@ -13,6 +17,7 @@ import org.swinengine.optim.Optimizer;
 import org.swinengine.optim.Sgd;
 import org.swinengine.tensor.Scope;
 import org.swinengine.train.BatchFit;
+import org.swinengine.weights.NamedWeights;
 import org.swinengine.weights.Npy;
 import org.swinengine.weights.Safetensors;
 import org.swinengine.weights.StateDict;
@@ -56,6 +61,7 @@ final class FitBatchCommand implements Callable<Integer> {
 
   @Spec private CommandSpec command;
   @Mixin private ModelOptions model;
+  @Mixin private NamesOptions names;
 
   @Option(
       names = "--weights",
@@ -74,7 +80,7 @@ final class FitBatchCommand implements Callable<Integer> {
       names = "--target",
       required = true,
       paramLabel = "FILE",
-      description = "The class numbers, .npy [n].")
+      description = "The class numbers, .npy [n]; [n, height, width] for a model that segments.")
   private Path target;
 
   @Option(
@@ -124,7 +130,7 @@ final class FitBatchCommand implements Callable<Integer> {
       defaultValue = "engine",
       description = "Names in the written files: the engine's, or those of the file that --weights read."
           + " Default: ${DEFAULT-VALUE}.")
-  private Names names;
+  private Names written;
 
   @Option(
       names = "--grads-output",
@@ -145,17 +151,19 @@ final class FitBatchCommand implements Callable<Integer> {
     check();
     try (Backend backend = device.open();
         Scope scope = Scope.open()) {
-      Model fitted = Models.create(model.specOr(null));
+      NamedWeights source = weights == null ? null : read();
+      Model fitted = Models.create(spec(source));
       ParameterArena arena = new ParameterArena(backend, fitted.parameters(), device.seed());
-      if (weights != null) {
-        ModelWeights.load(fitted, WeightFiles.read(weights), weights.toString());
+      if (source != null) {
+        LoadReport report = ModelWeights.load(fitted, source, names.loading(), weights.toString());
+        command.commandLine().getErr().println("weights   " + report);
       }
       BatchFit fit = new BatchFit(fitted, optimizer(arena), Npy.read(input), Npy.read(target));
       PrintWriter out = command.commandLine().getOut();
       for (int step = 0; step < steps; step++) {
         double loss = fit.backward();
         if (step == 0 && gradientsOutput != null) {
-          Safetensors.write(gradientsOutput, named(fit.gradients(arena)));
+          Safetensors.write(gradientsOutput, named(fit.gradients(arena), source));
         }
         Optimizer.StepResult result = fit.update(learningRate);
         out.println(
@@ -168,7 +176,7 @@ final class FitBatchCommand implements Callable<Integer> {
         }
       }
       if (output != null) {
-        Safetensors.write(output, named(fit.weights()));
+        Safetensors.write(output, named(fit.weights(), source));
       }
     }
     return 0;
@@ -180,7 +188,7 @@ final class FitBatchCommand implements Callable<Integer> {
     require(weightDecay >= 0, "--weight-decay must be at least 0, not " + weightDecay);
     require(momentum >= 0 && momentum < 1, "--momentum must be at least 0 and below 1, not " + momentum);
     require(momentum == 0 || optimizer == Rule.sgd, "--momentum goes with --optimizer sgd");
-    require(names == Names.engine || weights != null, "--names source needs --weights, whose names they are");
+    require(written == Names.engine || weights != null, "--names source needs --weights, whose names they are");
   }
 
   private void require(boolean condition, String message) {
@@ -195,7 +203,20 @@ final class FitBatchCommand implements Callable<Integer> {
         : new Sgd(arena, new Sgd.Options(momentum, false, weightDecay, decayAll));
   }
 
-  private StateDict named(StateDict dict) {
-    return dict;
+  private NamedWeights read() {
+    return NamedWeights.of(WeightFiles.read(weights), names.dialect(), names.rules());
+  }
+
+  /** The model that was named, or else the weights'. */
+  private ModelSpec spec(NamedWeights source) {
+    if (source == null || model.isGiven()) {
+      ModelSpec spec = model.specOr(null);
+      return source == null ? spec : DialectSemantics.apply(spec, source.dialect());
+    }
+    return ModelRecognition.of(WeightFiles.read(weights), source, names.hints()).specOf(weights.toString());
+  }
+
+  private StateDict named(StateDict dict, NamedWeights source) {
+    return written == Names.engine ? dict : source.toSource(dict);
   }
 }

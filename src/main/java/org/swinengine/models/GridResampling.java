@@ -53,9 +53,10 @@ final class GridResampling {
 
   private static double[][] clamped(int inputs, int outputs) {
     double[][] weights = new double[outputs][inputs];
-    double scale = (double) inputs / outputs;
+    // Positions in float32 as in PyTorch, whose rounding would be the largest difference.
+    float scale = (float) inputs / outputs;
     for (int i = 0; i < outputs; i++) {
-      double centre = (i + 0.5) * scale - 0.5;
+      float centre = scale * (i + 0.5f) - 0.5f;
       int first = (int) Math.floor(centre) - 1;
       for (int j = first; j < first + 4; j++) {
         weights[i][Math.max(0, Math.min(inputs - 1, j))] += cubic(centre - j, -0.75);

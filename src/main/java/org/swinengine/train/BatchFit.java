@@ -9,6 +9,7 @@ import org.swinengine.autograd.Tape;
 import org.swinengine.autograd.Variable;
 import org.swinengine.backend.Backend;
 import org.swinengine.models.Model;
+import org.swinengine.models.ModelSpec;
 import org.swinengine.nn.ForwardMode;
 import org.swinengine.ops.CrossEntropyOp;
 import org.swinengine.optim.Optimizer;
@@ -32,31 +33,33 @@ public final class BatchFit {
    * @param model with its memory in an arena
    * @param optimizer over that arena
    * @param images {@code [n, channels, height, width]}, preprocessed already
-   * @param labels class numbers, {@code [n]}
+   * @param labels class numbers, {@code [n]}, or {@code [n, height, width]} for a model that segments
    * @throws ShapeException if the two do not belong together
    * @throws IllegalArgumentException if a label is no class of the model
    */
   public BatchFit(Model model, Optimizer optimizer, ArrayData images, ArrayData labels) {
     this.model = model;
     this.optimizer = optimizer;
-    long[] shape = labels.shape();
+    ModelSpec spec = model.spec();
+    Shape input = Shape.of(images.shape());
     ShapeException.check(
-        images.shape().length == 4 && shape.length == 1 && shape[0] == images.shape()[0] && shape[0] > 0,
-        "fit-batch",
-        "the input is %s and the target %s; expected [n, channels, height, width] and [n] class numbers",
-        Shape.of(images.shape()),
-        Shape.of(shape));
+        input.rank() == 4 && input.dim(0) > 0, "fit-batch",
+        "the input is %s, but must be [n, %d, %d, %d]", input, spec.channels(), spec.imageHeight(), spec.imageWidth());
+    Shape target = spec.labelsShape(input.dim(0));
+    ShapeException.check(
+        Shape.of(labels.shape()).equals(target), "fit-batch",
+        "the target is %s, but must be %s for an input of %s", Shape.of(labels.shape()), target, input);
     int[] classes = labels.toInts();
     for (int i = 0; i < classes.length; i++) {
-      if (classes[i] < 0 || classes[i] >= model.spec().classes()) {
+      if (classes[i] < 0 || classes[i] >= spec.classes()) {
         throw new IllegalArgumentException(
-            "target " + i + " is " + classes[i] + ", but " + model.spec().name() + " has the classes 0 to "
-                + (model.spec().classes() - 1));
+            "the target holds the class " + classes[i] + " (element " + i + "), but " + spec.name()
+                + " has the classes 0 to " + (spec.classes() - 1));
       }
     }
     Backend backend = model.parameters().get(0).backend();
-    this.images = Variable.constant(Tensor.of(backend, Shape.of(images.shape()), images.toFloats()));
-    this.labels = Tensor.ofInts(backend, Shape.of(classes.length), classes);
+    this.images = Variable.constant(Tensor.of(backend, input, images.toFloats()));
+    this.labels = Tensor.ofInts(backend, target, classes);
   }
 
   /**
