@@ -23,9 +23,9 @@ final class CudaFixtureTest {
   private static final FixtureChecks BF16 = new FixtureChecks(1.1e-2, 5e-2, 3e-3, 4e-2);
 
   /**
-   * Of a segmentation's many logits the worst is off by more: PyTorch's own bf16 (model and input in bfloat16)
-   * has 3.1e-2 on this case, the emulator 3.2e-2; the bound is twice that. Gradients of parameters that hardly
-   * matter are noise then, in PyTorch three times as large as they should be, so none are compared.
+   * The worst of a segmentation's many logits is off by more: PyTorch's own bf16 (model and input in
+   * bfloat16) has 3.1e-2 on this case, the emulator 3.2e-2; the bound is twice that. Gradients of parameters
+   * that hardly matter are noise then, in PyTorch three times their size, so none are compared.
    */
   private static final double SEGMENTATION_BF16 = 6.3e-2;
 
