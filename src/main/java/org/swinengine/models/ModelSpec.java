@@ -79,16 +79,16 @@ public record ModelSpec(
   }
 
   /**
-   * Throws unless the model classifies whole images.
+   * Throws a {@link ModelConfigException} unless the model classifies whole images.
    *
    * @param what asks for that, e.g. {@code predict}
    */
   public void requireClassification(String what) {
-    require(
-        task() == Task.CLASSIFICATION,
-        "%s works with models that classify images, but %s segments them (a class for each pixel)",
-        what,
-        name);
+    if (task() != Task.CLASSIFICATION) {
+      throw new ModelConfigException(
+          what + " works with models that classify images, but " + name + " segments them: it gives each"
+              + " pixel a class (infer writes its logits)");
+    }
   }
 
   /** This model for another number of classes. */

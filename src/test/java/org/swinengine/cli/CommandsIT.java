@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.swinengine.models.Models;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Every command does what it says. */
 class CommandsIT {
@@ -84,16 +84,24 @@ class CommandsIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"cpu", "reference"})
-  void inferEqualsPyTorch(String device) throws Exception {
-    Path output = temporary.resolve(device + ".npy");
+  @CsvSource({"ms_swin, cpu", "ms_swin, reference", "swin_unet, cpu", "swin_unet, reference"})
+  void inferEqualsPyTorch(String name, String device) throws Exception {
+    Path fixture = FIXTURE.resolveSibling(name);
+    Path output = temporary.resolve(name + device + ".npy");
     jar.run(
-            "infer", "--cfg", FIXTURE.resolve("model.yaml").toString(), "--weights",
-            FIXTURE.resolve("weights.safetensors").toString(), "--input",
-            FIXTURE.resolve("input.npy").toString(), "--output", output.toString(), "--batch", "1", "--device",
-            device)
+            "infer", "--cfg", fixture.resolve("model.yaml").toString(), "--weights",
+            fixture.resolve("weights.safetensors").toString(), "--input",
+            fixture.resolve("input.npy").toString(), "--output", output.toString(), "--batch", "1",
+            "--device", device)
         .succeeded();
-    LogitsFiles.assertClose(FIXTURE.resolve("logits.npy"), output, 1e-5);
+    LogitsFiles.assertClose(fixture.resolve("logits.npy"), output, 1e-5);
+  }
+
+  @Test
+  void whatSegmentsDoesNotClassify() throws Exception {
+    String model = "swin_unet_tiny_patch4_window7_224";
+    jar.run("train", "--model", model, "--tag", "unet", "--epochs", "1")
+        .failedWith(1, "train works with models that classify images", model + " segments them");
   }
 
   @Test

@@ -147,7 +147,7 @@ public final class SwinUnet extends Model {
     for (int i = 0; i < encoder.size(); i++) {
       boolean skip = config.skips().contains(i);
       skips.add(skip ? x : null);
-      // The stage gets a name of its own for its input, so that what its first block sends back is summed before
+      // The stage gets a name of its own for its input, so that its first block's gradients are summed before
       // the skip connection's gradient joins: the order that checkpointing has, and so its bits.
       x = encoder.get(i).forward(skip ? ReshapeOp.apply(x, x.shape()) : x, mode, skip);
     }

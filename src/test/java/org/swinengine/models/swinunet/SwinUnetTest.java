@@ -257,6 +257,14 @@ final class SwinUnetTest {
   }
 
   @Test
+  void whatClassifiesImagesRefusesIt() {
+    ModelConfigException error =
+        assertThrows(ModelConfigException.class, () -> Models.spec(TINY).requireClassification("eval"));
+    assertTrue(error.getMessage().startsWith("eval works with models that classify images, but " + TINY));
+    Models.spec("swin_tiny_patch4_window7_224").requireClassification("eval");
+  }
+
+  @Test
   void theCostCountsTheDecoder() {
     ModelCost cost = ModelCost.of(Models.spec(TINY));
     List<String> names = cost.stages().stream().map(ModelCost.Stage::name).toList();
