@@ -60,6 +60,9 @@ final class SwinShapes {
     if (isV2()) {
       own.put("PRETRAINED_WINDOW_SIZES", pretrainedWindows(windows));
     }
+    if (family == ModelFamily.SWIN_UNET) {
+      skips(patch, own);
+    }
     int[] image = image(patch, windows, window);
     String type =
         switch (family) {
@@ -68,6 +71,19 @@ final class SwinShapes {
           default -> "swin";
         };
     return new ModelDescription(type, isV2() ? "SWINV2" : "SWIN", image, classes(), own);
+  }
+
+  /** A scale without a skip connection has no layer that brings both sides together. */
+  private void skips(int patch, Map<String, Object> own) {
+    List<String> scales = new ArrayList<>();
+    for (int i = stages - 2; i >= 0; i--) {
+      if (shapes.has("concat_back_dim." + (stages - 1 - i) + ".weight")) {
+        scales.add("1/" + (patch << i));
+      }
+    }
+    if (scales.size() < stages - 1) {
+      own.put("SKIPS", scales.isEmpty() ? "none" : String.join(",", scales));
+    }
   }
 
   private boolean isV2() {

@@ -36,8 +36,8 @@ class ModelRecognitionTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "ms_swin", "ms_swin_ape", "ms_swinv2", "timm_swinv2", "timm_vit", "timm_deit_distilled", "torchvision_vit",
-        "hf4_swin", "hf4_vit"
+        "ms_swin", "ms_swin_ape", "ms_swinv2", "timm_swinv2", "timm_vit", "timm_deit_distilled",
+        "torchvision_vit", "hf4_swin", "hf4_vit", "swin_unet"
       })
   void modelOfAFixture(String name) throws URISyntaxException {
     Fixture fixture = new Fixture(name);
@@ -74,9 +74,10 @@ class ModelRecognitionTest {
   })
   void architectureOfEveryImplementation(String list, String type, int image, int classes, String line)
       throws IOException {
+    ModelRecognition found = ModelRecognition.of(zeros(list));
+    assertEquals("", found.reason());
     String configuration =
-        ModelRecognition.of(zeros(list))
-            .configuration()
+        found.configuration()
             .replaceAll("(IMG_SIZE|WINDOW_SIZE): \\[(\\d+), \\2\\]", "$1: $2");
     assertTrue(configuration.contains("TYPE: " + type + "\n"), configuration);
     assertTrue(configuration.contains("IMG_SIZE: " + image + "\n"), configuration);
@@ -99,6 +100,18 @@ class ModelRecognitionTest {
     ModelRecognition found = ModelRecognition.of(shapesOf(Models.create(spec)));
     assertEquals(name, found.specOf(name).name());
     assertEquals(21_841, found.specOf(name).classes());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"none", "1", "1/4", "1/16,1/4", "all"})
+  void skipConnections(String skips) {
+    ModelSpec spec =
+        ModelConfigFile.parse(
+            "DATA: {IMG_SIZE: 64}\nMODEL: {TYPE: swin_unet, NUM_CLASSES: 3, SWIN: {EMBED_DIM: 8, DEPTHS: [2, 2, 1, 1],"
+                + " NUM_HEADS: [1, 2, 4, 8], WINDOW_SIZE: 2, SKIPS: '" + skips + "'}}",
+            "test");
+    ModelSpec found = ModelRecognition.of(shapesOf(Models.create(spec))).specOf("file");
+    assertEquals(withoutPolicy(spec), withoutPolicy(found));
   }
 
   @Test
