@@ -11,7 +11,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -184,6 +186,42 @@ class ModelRecognitionTest {
     assertTrue(reason.contains("stage 2") && reason.contains("380"), reason);
   }
 
+  /** Whatever the shapes are, the answer is a model or a sentence. */
+  @Test
+  void damagedShapes() throws IOException {
+    long[] axes = {0, 1, 2, 3, 7, 64, 1 << 20};
+    Random random = new Random(11);
+    for (String list : List.of("ms_swin", "ms_swinv2", "swin_unet", "timm_vit", "hf_deit_distilled", "timm_swin")) {
+      StateDict whole = zeros(list);
+      for (int round = 0; round < 60; round++) {
+        StateDict.Builder dict = StateDict.builder();
+        whole
+            .arrays()
+            .forEach(
+                (name, array) -> {
+                  int dice = random.nextInt(25);
+                  if (dice == 0) {
+                    long[] shape = new long[random.nextInt(4)];
+                    Arrays.setAll(shape, i -> i == 0 ? axes[random.nextInt(axes.length)] : random.nextInt(4));
+                    dict.put(name, zeros(shape));
+                  } else if (dice > 1) {
+                    dict.put(name, array);
+                  }
+                });
+        StateDict damaged = dict.build();
+        NamedWeights named;
+        try {
+          named = NamedWeights.of(damaged);
+        } catch (IllegalArgumentException e) {
+          assertTrue(e.getMessage().contains("damaged"), e.getMessage());
+          continue;
+        }
+        ModelRecognition found = ModelRecognition.of(damaged, named, RecognitionHints.NONE);
+        assertEquals(found.spec().isEmpty(), !found.reason().isEmpty());
+      }
+    }
+  }
+
   /** A published ViT whose names nobody foresaw. */
   @Test
   void renamedModel() {
@@ -208,6 +246,7 @@ class ModelRecognitionTest {
             weights, NamedWeights.of(weights, null, rules), RecognitionHints.NONE.withHeads(4));
     ModelSpec spec = found.specOf("file");
     VitConfig vit = (VitConfig) spec.architecture();
+    assertEquals("vit_dim128_patch4_28", spec.name());
     assertEquals(28, spec.imageHeight());
     assertEquals(1, spec.channels());
     assertEquals(6, vit.depth());
