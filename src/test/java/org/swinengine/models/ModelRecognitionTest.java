@@ -23,6 +23,7 @@ import org.swinengine.models.vit.VitConfig;
 import org.swinengine.nn.WindowPolicy;
 import org.swinengine.weights.ArrayData;
 import org.swinengine.weights.Dialect;
+import org.swinengine.weights.ModelFamily;
 import org.swinengine.weights.NamedWeights;
 import org.swinengine.weights.RenameRules;
 import org.swinengine.weights.Safetensors;
@@ -155,6 +156,15 @@ class ModelRecognitionTest {
     assertEquals(1e-12, huggingFace.normEpsilon());
     assertEquals(0.5f, ModelRecognition.of(zeros("hf_vit")).input().mean()[0]);
     assertEquals(0.485f, ModelRecognition.of(zeros("torchvision_vit")).input().mean()[0]);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "MICROSOFT, SWIN, 224, 0.875", "MICROSOFT, SWIN, 384, 1", "TIMM, SWIN, 224, 0.9", "TIMM, VIT, 224, 0.9",
+    "HUGGING_FACE, VIT, 224, 1", "TORCHVISION, VIT, 224, 0.875", "TIMM, VIT, 28, 1", "MICROSOFT, SWIN, 56, 1"
+  })
+  void usualCrop(Dialect dialect, ModelFamily family, int rows, double crop) {
+    assertEquals(crop, InputConvention.of(dialect, Optional.of(family), rows, false).cropRatio());
   }
 
   @Test
