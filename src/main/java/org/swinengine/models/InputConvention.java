@@ -16,8 +16,19 @@ import org.swinengine.weights.ModelFamily;
 public record InputConvention(float[] mean, float[] deviation, double cropRatio, String interpolation) {
   private static final int LARGE = 384;
 
+  /** Smaller images than these are datasets' own, such as CIFAR's; nobody crops them. */
+  private static final int SMALL = 160;
+
   /** Of a dialect's models of a family for images of so many rows. */
   public static InputConvention of(
+      Dialect dialect, Optional<ModelFamily> family, int rows, boolean distilled) {
+    InputConvention convention = published(dialect, family, rows, distilled);
+    return rows >= SMALL
+        ? convention
+        : new InputConvention(convention.mean, convention.deviation, 1, convention.interpolation);
+  }
+
+  private static InputConvention published(
       Dialect dialect, Optional<ModelFamily> family, int rows, boolean distilled) {
     boolean vit = family.filter(ModelFamily.VIT::equals).isPresent();
     if (family.filter(ModelFamily.SWIN_UNET::equals).isPresent()) {

@@ -13,6 +13,13 @@ import java.util.Map;
  * @param own the keys of the architecture's own section
  */
 record ModelDescription(String type, String section, int[] image, int classes, Map<String, Object> own) {
+  /** A name for a model that has none, such as {@code vit_dim128_patch4_32}. */
+  String ownName() {
+    Object window = own.get("WINDOW_SIZE");
+    return type + "_dim" + own.get("EMBED_DIM") + "_patch" + own.get("PATCH_SIZE")
+        + (window == null ? "" : "_window" + window) + "_" + image[0];
+  }
+
   /** As YAML in the original repository's format. */
   String yaml(String name) {
     StringBuilder text = new StringBuilder();

@@ -55,7 +55,7 @@ public record ModelRecognition(
     try {
       ModelDescription description = describe(source, named, hints, notes);
       yaml = description.yaml(description.type());
-      String name = publishedName(description).orElse(description.type());
+      String name = publishedName(description).orElse(description.ownName());
       ModelSpec spec =
           DialectSemantics.apply(parse(description.yaml(name)), named.dialect());
       return new ModelRecognition(named, Optional.of(spec), ModelConfigFile.write(spec), notes, "");

@@ -11,6 +11,8 @@ import org.swinengine.weights.ModelFamily;
 
 /** Swin Transformer V1 and V2 and Swin-Unet, whose encoder is a Swin Transformer. */
 final class SwinShapes {
+  private static final int LARGEST_IMAGE = 1 << 16;
+
   private final StateShapes shapes;
   private final ModelFamily family;
   private final Dialect dialect;
@@ -60,6 +62,9 @@ final class SwinShapes {
     if (isV2()) {
       own.put("PRETRAINED_WINDOW_SIZES", pretrainedWindows(windows));
     }
+    if (family == ModelFamily.SWIN_UNET) {
+      skips(patch, own);
+    }
     int[] image = image(patch, windows, window);
     String type =
         switch (family) {
@@ -68,6 +73,19 @@ final class SwinShapes {
           default -> "swin";
         };
     return new ModelDescription(type, isV2() ? "SWINV2" : "SWIN", image, classes(), own);
+  }
+
+  /** A scale without a skip connection has no layer that brings both sides together. */
+  private void skips(int patch, Map<String, Object> own) {
+    List<String> scales = new ArrayList<>();
+    for (int i = stages - 2; i >= 0; i--) {
+      if (shapes.has("concat_back_dim." + (stages - 1 - i) + ".weight")) {
+        scales.add("1/" + (patch << i));
+      }
+    }
+    if (scales.size() < stages - 1) {
+      own.put("SKIPS", scales.isEmpty() ? "none" : String.join(",", scales));
+    }
   }
 
   private boolean isV2() {
@@ -108,7 +126,8 @@ final class SwinShapes {
       int window = hints.window() == null ? 8 : hints.window();
       notes.add(
           hints.window() == null
-              ? "the window cannot be seen in the weights of a Swin Transformer V2; 8 is assumed"
+              ? "neither the window nor that of an earlier training can be seen in the weights of a Swin"
+                  + " Transformer V2; 8 and none are assumed"
               : "the window of " + window + " is as given");
       windows.replaceAll(seen -> window);
     }
@@ -170,35 +189,41 @@ final class SwinShapes {
     if (shapes.has("absolute_pos_embed")) {
       int side = StateShapes.side(shapes.axis("absolute_pos_embed", 1, 3));
       require(side > 0, "absolute_pos_embed is not for a square image; say --image-size HEIGHTxWIDTH");
-      return new int[] {side * patch, side * patch};
+      return square(side, patch);
     }
     long[] masks = shapes.buffer("layers.0.blocks.1.attn_mask");
     if (masks != null && masks.length == 3 && masks[1] == (long) windows.get(0) * windows.get(0)) {
-      int side = StateShapes.side(masks[0]) * windows.get(0) * patch;
-      if (side > 0 && side < 1 << 16) {
-        return new int[] {side, side};
+      int windowsAcross = StateShapes.side(masks[0]);
+      if (windowsAcross > 0) {
+        return square((long) windowsAcross * windows.get(0), patch);
       }
     }
     for (int i = 0; i < stages && dialect != Dialect.TORCHVISION; i++) {
       if (windows.get(i) < window) {
-        return squareOf(patch, windows, window, i);
+        return square(tokensOf(windows, window, i), patch);
       }
     }
-    int side = (window << stages - 1) * patch;
+    int[] image = square((long) window << stages - 1, patch);
     notes.add(
-        "the image size cannot be seen in the file; " + side + ", whose last stage is one window, is assumed");
-    return new int[] {side, side};
+        "the image size cannot be seen in the file; " + image[0] + ", whose last stage is one window, is assumed");
+    return image;
+  }
+
+  private static int[] square(long tokens, int patch) {
+    long side = tokens * patch;
+    require(side <= LARGEST_IMAGE, "the windows are those of images with %d rows, which is too much", side);
+    return new int[] {(int) side, (int) side};
   }
 
   /**
    * From a stage whose windows are smaller than the others', because it is one window as large as itself.
    * Merging rounds up, so that several sizes may lead to it.
    */
-  private int[] squareOf(int patch, List<Integer> windows, int window, int stage) {
-    int most = windows.get(stage) << stage;
-    for (int tokens = most; tokens > most - (1 << stage); tokens--) {
+  private long tokensOf(List<Integer> windows, int window, int stage) {
+    long most = (long) windows.get(stage) << stage;
+    for (long tokens = most; tokens > most - (1L << stage); tokens--) {
       if (explains(tokens, windows, window)) {
-        return new int[] {tokens * patch, tokens * patch};
+        return tokens;
       }
     }
     throw new ModelConfigException(
@@ -211,8 +236,8 @@ final class SwinShapes {
     return dialect == Dialect.TIMM || dialect == Dialect.TORCHVISION || dialect == Dialect.HUGGING_FACE;
   }
 
-  private boolean explains(int tokens, List<Integer> windows, int window) {
-    int side = tokens;
+  private boolean explains(long tokens, List<Integer> windows, int window) {
+    long side = tokens;
     for (int seen : windows) {
       if (seen != Math.min(side, window) || !pads() && side % seen != 0) {
         return false;

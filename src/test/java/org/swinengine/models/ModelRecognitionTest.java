@@ -11,7 +11,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -21,6 +23,7 @@ import org.swinengine.models.vit.VitConfig;
 import org.swinengine.nn.WindowPolicy;
 import org.swinengine.weights.ArrayData;
 import org.swinengine.weights.Dialect;
+import org.swinengine.weights.ModelFamily;
 import org.swinengine.weights.NamedWeights;
 import org.swinengine.weights.RenameRules;
 import org.swinengine.weights.Safetensors;
@@ -36,8 +39,8 @@ class ModelRecognitionTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "ms_swin", "ms_swin_ape", "ms_swinv2", "timm_swinv2", "timm_vit", "timm_deit_distilled", "torchvision_vit",
-        "hf4_swin", "hf4_vit"
+        "ms_swin", "ms_swin_ape", "ms_swinv2", "timm_swinv2", "timm_vit", "timm_deit_distilled",
+        "torchvision_vit", "hf4_swin", "hf4_vit", "swin_unet"
       })
   void modelOfAFixture(String name) throws URISyntaxException {
     Fixture fixture = new Fixture(name);
@@ -74,9 +77,10 @@ class ModelRecognitionTest {
   })
   void architectureOfEveryImplementation(String list, String type, int image, int classes, String line)
       throws IOException {
+    ModelRecognition found = ModelRecognition.of(zeros(list));
+    assertEquals("", found.reason());
     String configuration =
-        ModelRecognition.of(zeros(list))
-            .configuration()
+        found.configuration()
             .replaceAll("(IMG_SIZE|WINDOW_SIZE): \\[(\\d+), \\2\\]", "$1: $2");
     assertTrue(configuration.contains("TYPE: " + type + "\n"), configuration);
     assertTrue(configuration.contains("IMG_SIZE: " + image + "\n"), configuration);
@@ -99,6 +103,18 @@ class ModelRecognitionTest {
     ModelRecognition found = ModelRecognition.of(shapesOf(Models.create(spec)));
     assertEquals(name, found.specOf(name).name());
     assertEquals(21_841, found.specOf(name).classes());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"none", "1", "1/4", "1/16,1/4", "all"})
+  void skipConnections(String skips) {
+    ModelSpec spec =
+        ModelConfigFile.parse(
+            "DATA: {IMG_SIZE: 64}\nMODEL: {TYPE: swin_unet, NUM_CLASSES: 3, SWIN: {EMBED_DIM: 8, DEPTHS: [2, 2, 1, 1],"
+                + " NUM_HEADS: [1, 2, 4, 8], WINDOW_SIZE: 2, SKIPS: '" + skips + "'}}",
+            "test");
+    ModelSpec found = ModelRecognition.of(shapesOf(Models.create(spec))).specOf("file");
+    assertEquals(withoutPolicy(spec), withoutPolicy(found));
   }
 
   @Test
@@ -142,6 +158,15 @@ class ModelRecognitionTest {
     assertEquals(0.485f, ModelRecognition.of(zeros("torchvision_vit")).input().mean()[0]);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "MICROSOFT, SWIN, 224, 0.875", "MICROSOFT, SWIN, 384, 1", "TIMM, SWIN, 224, 0.9", "TIMM, VIT, 224, 0.9",
+    "HUGGING_FACE, VIT, 224, 1", "TORCHVISION, VIT, 224, 0.875", "TIMM, VIT, 28, 1", "MICROSOFT, SWIN, 56, 1"
+  })
+  void usualCrop(Dialect dialect, ModelFamily family, int rows, double crop) {
+    assertEquals(crop, InputConvention.of(dialect, Optional.of(family), rows, false).cropRatio());
+  }
+
   @Test
   void otherModelsAreRefusedWithTheReason() {
     StateDict.Builder resnet = StateDict.builder();
@@ -171,6 +196,42 @@ class ModelRecognitionTest {
     assertTrue(reason.contains("stage 2") && reason.contains("380"), reason);
   }
 
+  /** Whatever the shapes are, the answer is a model or a sentence. */
+  @Test
+  void damagedShapes() throws IOException {
+    long[] axes = {0, 1, 2, 3, 7, 64, 1 << 20};
+    Random random = new Random(11);
+    for (String list : List.of("ms_swin", "ms_swinv2", "swin_unet", "timm_vit", "hf_deit_distilled", "timm_swin")) {
+      StateDict whole = zeros(list);
+      for (int round = 0; round < 60; round++) {
+        StateDict.Builder dict = StateDict.builder();
+        whole
+            .arrays()
+            .forEach(
+                (name, array) -> {
+                  int dice = random.nextInt(25);
+                  if (dice == 0) {
+                    long[] shape = new long[random.nextInt(4)];
+                    Arrays.setAll(shape, i -> i == 0 ? axes[random.nextInt(axes.length)] : random.nextInt(4));
+                    dict.put(name, zeros(shape));
+                  } else if (dice > 1) {
+                    dict.put(name, array);
+                  }
+                });
+        StateDict damaged = dict.build();
+        NamedWeights named;
+        try {
+          named = NamedWeights.of(damaged);
+        } catch (IllegalArgumentException e) {
+          assertTrue(e.getMessage().contains("damaged"), e.getMessage());
+          continue;
+        }
+        ModelRecognition found = ModelRecognition.of(damaged, named, RecognitionHints.NONE);
+        assertEquals(found.spec().isEmpty(), !found.reason().isEmpty());
+      }
+    }
+  }
+
   /** A published ViT whose names nobody foresaw. */
   @Test
   void renamedModel() {
@@ -195,6 +256,7 @@ class ModelRecognitionTest {
             weights, NamedWeights.of(weights, null, rules), RecognitionHints.NONE.withHeads(4));
     ModelSpec spec = found.specOf("file");
     VitConfig vit = (VitConfig) spec.architecture();
+    assertEquals("vit_dim128_patch4_28", spec.name());
     assertEquals(28, spec.imageHeight());
     assertEquals(1, spec.channels());
     assertEquals(6, vit.depth());

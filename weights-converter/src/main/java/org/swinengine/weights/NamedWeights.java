@@ -334,12 +334,24 @@ public final class NamedWeights {
     return builder.build();
   }
 
+  /** {@link #write(StateDict, Dialect, int)} where the window is not known. */
+  public static StateDict write(StateDict engine, Dialect dialect) {
+    return write(engine, dialect, 0);
+  }
+
   /**
-   * Arrays under the engine's names in a dialect, as an implementation's {@code state_dict()} has them, but for buffers.
+   * Arrays under the engine's names in a dialect, as an implementation's {@code state_dict()} has them. Of the
+   * buffers only torchvision's are written, which its {@code load_state_dict} asks for.
    *
+   * @param window side of the windows of a Swin Transformer V2, whose buffers need it; 0 if it is another model
+   *     or unknown
    * @throws IllegalArgumentException if the dialect has no such model, or no place for one of its parameters
    */
-  public static StateDict write(StateDict engine, Dialect dialect) {
-    return dialect == Dialect.ENGINE ? engine : NameTable.write(engine, dialect);
+  public static StateDict write(StateDict engine, Dialect dialect, int window) {
+    if (dialect == Dialect.ENGINE) {
+      return engine;
+    }
+    StateDict named = NameTable.write(engine, dialect);
+    return dialect == Dialect.TORCHVISION ? TorchvisionBuffers.add(named, window) : named;
   }
 }

@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -66,7 +67,7 @@ class NamedWeightsTest {
         Arrays.stream(lists.split(" ", 0)).map(list -> NamedWeights.of(source(list, 1)).weights()).toList();
     for (StateDict other : engine) {
       assertEquals(
-          new java.util.TreeMap<>(NameList.shapes(engine.get(0))), new java.util.TreeMap<>(NameList.shapes(other)));
+          new TreeMap<>(NameList.shapes(engine.get(0))), new TreeMap<>(NameList.shapes(other)));
     }
   }
 
@@ -82,6 +83,37 @@ class NamedWeightsTest {
     NamedWeights back = NamedWeights.of(written);
     assertEquals(Dialect.named(dialect), back.dialect());
     assertSameBits(named.weights(), back.weights(), false);
+  }
+
+  /** torchvision's load_state_dict refuses a file without them. */
+  @ParameterizedTest
+  @CsvSource({"torchvision_swin, 0", "torchvision_swinv2, 8", "torchvision_vit, 0"})
+  void torchvisionGetsItsBuffers(String list, int window) {
+    StateDict source = source(list, 5);
+    StateDict written =
+        NamedWeights.write(NamedWeights.of(source).weights(), Dialect.TORCHVISION, window);
+    assertEquals(new TreeMap<>(NameList.shapes(source)), new TreeMap<>(NameList.shapes(written)));
+  }
+
+  @Test
+  void valuesOfTorchvisionsBuffers() {
+    assertArrayEquals(
+        new long[] {4, 3, 1, 0, 5, 4, 2, 1, 7, 6, 4, 3, 8, 7, 5, 4}, TorchvisionBuffers.index(2).toLongs());
+    long[] seven = TorchvisionBuffers.index(7).toLongs();
+    assertArrayEquals(new long[] {84, 0, 168}, new long[] {seven[0], seven[48], seven[48 * 49]});
+    float[] table = TorchvisionBuffers.coordinates(8).toFloats();
+    float[] across = new float[8];
+    for (int i = 0; i < 8; i++) {
+      across[i] = table[2 * i + 1];
+    }
+    assertArrayEquals(
+        new float[] {
+          -1.0566417f, -0.9913349f, -0.9157446f, -0.8260158f, -0.7156138f, -0.5720690f, -0.3665119f, 0
+        },
+        across,
+        1e-7f);
+    assertEquals(table[0], across[0]);
+    assertEquals(-across[0], table[table.length - 1]);
   }
 
   @Test
