@@ -44,8 +44,8 @@ class ArchitectureTest {
     room("data", "tensor", "weights", "backend");
     room("pretrained", "models", "nn", "ops", "autograd", "tensor", "backend", "weights", "console");
     room(
-        "train", "pretrained", "console", "data", "optim", "models", "nn", "ops", "autograd", "tensor", "backend",
-        "weights");
+        "train", "pretrained", "console", "data", "optim", "models", "nn", "ops", "autograd", "tensor",
+        "backend", "weights");
     room(
         "cli", "train", "pretrained", "console", "data", "optim", "models", "nn", "ops", "autograd", "tensor",
         "backend", "weights");

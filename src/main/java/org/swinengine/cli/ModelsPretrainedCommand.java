@@ -22,7 +22,8 @@ import picocli.CommandLine.Spec;
     description = {
       "Lists published weights that --pretrained takes by name: the model that they belong to, the classes of"
           + " their head, image size, licence and source. Of several words, a name must contain all.",
-      "With --download instead: gets one into the cache, also by address or as hf:ORG/REPO, and says where it is."
+      "With --download instead: gets one into the cache, also by address or as hf:ORG/REPO, and says"
+          + " where it is."
     },
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,

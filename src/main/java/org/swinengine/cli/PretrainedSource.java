@@ -14,7 +14,8 @@ final class PretrainedSource {
   @Option(
       names = "--pretrained",
       paramLabel = "NAME|FILE|URL|hf:ORG/REPO[/FILE]",
-      description = "Published weights, which are downloaded once: a name of `swin-engine models pretrained`, an"
+      description = "Published weights, which are downloaded once: a name of `swin-engine models"
+          + " pretrained`, an"
           + " address, or a repository of the Hugging Face Hub; or a file.")
   private String source;
 
@@ -27,7 +28,8 @@ final class PretrainedSource {
     @Option(
         names = "--cache-dir",
         paramLabel = "DIR",
-        description = "Folder for downloads. Default: SWIN_CACHE, else swin-engine in the system's cache folder.")
+        description = "Folder for downloads. Default: SWIN_CACHE, else swin-engine in the system's"
+            + " cache folder.")
     private Path folder;
 
     @Option(names = "--offline", description = "Download nothing; use what has been downloaded.")

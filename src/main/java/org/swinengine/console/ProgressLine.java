@@ -3,8 +3,8 @@ package org.swinengine.console;
 import java.io.PrintStream;
 
 /**
- * A line that says how far something is: rewritten in place ten times a second on a terminal, a new line every
- * twenty seconds in a log.
+ * A line that says how far something is: rewritten in place ten times a second on a terminal, a new line
+ * every twenty seconds in a log.
  */
 public final class ProgressLine {
   private static final int BAR = 24;

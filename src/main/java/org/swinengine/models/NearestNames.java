@@ -11,14 +11,17 @@ public final class NearestNames {
   private NearestNames() {}
 
   /**
-   * The names that can be got from the given one with the fewest changes, nearest first; none that differs in more
-   * than half of its letters.
+   * The names that can be got from the given one with the fewest changes, or begin with what can be got so,
+   * nearest first; none that differs in more than half of its letters.
    *
    * @param limit most names to return
    */
   public static List<String> of(String name, Collection<String> names, int limit) {
     Map<String, Integer> distances = new HashMap<>();
-    names.forEach(candidate -> distances.put(candidate, distance(name, candidate)));
+    for (String candidate : names) {
+      String beginning = candidate.substring(0, Math.min(name.length(), candidate.length()));
+      distances.put(candidate, Math.min(distance(name, candidate), 1 + distance(name, beginning)));
+    }
     return names.stream()
         .filter(candidate -> distances.get(candidate) <= name.length() / 2)
         .sorted(Comparator.comparing(distances::get))

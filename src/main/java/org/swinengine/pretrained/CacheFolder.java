@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * Where downloaded files are kept, at a place that their address tells, so that they can be put there by hand:
- * {@code https/HOST/PATH} for an address, {@code hf/ORG/REPO/REVISION/FILE} for the Hugging Face Hub.
+ * Where downloaded files are kept, at a place that their address tells, so that they can be put there by
+ * hand: {@code https/HOST/PATH} for an address, {@code hf/ORG/REPO/REVISION/FILE} for the Hugging Face Hub.
  *
  * @param root the folder
  */
@@ -25,8 +25,8 @@ record CacheFolder(Path root) {
       Pattern.compile("(?i)(con|prn|aux|nul|com\\d|lpt\\d)(\\..*)?");
 
   /**
-   * The folder for downloads: {@code SWIN_CACHE} if it is set, else {@code swin-engine} in the folder that the
-   * operating system has for such things.
+   * The folder for downloads: {@code SWIN_CACHE} if it is set, else {@code swin-engine} in the folder that
+   * the operating system has for such things.
    *
    * @param environment the environment's variables
    * @param system {@code os.name}
@@ -51,7 +51,8 @@ record CacheFolder(Path root) {
 
   /** A relative path in such a variable is to be ignored (XDG Base Directory Specification). */
   private static Path folder(String variable, Path usual) {
-    return variable != null && !variable.isBlank() && Path.of(variable).isAbsolute() ? Path.of(variable) : usual;
+    return variable != null && !variable.isBlank() && Path.of(variable).isAbsolute() ? Path.of(variable)
+        : usual;
   }
 
   /** The place for the file of an address. */
@@ -79,8 +80,8 @@ record CacheFolder(Path root) {
   }
 
   /**
-   * A name for a file or folder that is safe on every system: no separators, no hidden files, no names of devices.
-   * Where it had to be changed, a digest keeps different names apart.
+   * A name for a file or folder that is safe on every system: no separators, no hidden files, no names of
+   * devices. Where it had to be changed, a digest keeps different names apart.
    *
    * @param segment of an address, as it stands there
    */
@@ -91,7 +92,8 @@ record CacheFolder(Path root) {
     } catch (IllegalArgumentException e) {
       decoded = segment;
     }
-    String safe = UNUSUAL.matcher(decoded).replaceAll("_").replaceFirst("^\\.+", "_").replaceFirst("\\.+$", "_");
+    String safe = UNUSUAL.matcher(decoded).replaceAll("_").replaceFirst("^\\.+", "_").replaceFirst("\\.+$",
+        "_");
     if (safe.equals(decoded) && safe.length() <= LONGEST_NAME && !RESERVED.matcher(safe).matches()) {
       return safe;
     }

@@ -24,8 +24,8 @@ record Download(URI uri, Path target, String sha256, String token) {
     return target.getFileName().toString();
   }
 
-  /** What to do by hand, as the end of a sentence. */
+  /** What to do by hand, as the end of a sentence that has named the address. */
   String byHand() {
-    return "to do without the network, get " + uri + " on another machine and put it at " + target;
+    return "or get it on a machine that can, and put it at " + target;
   }
 }

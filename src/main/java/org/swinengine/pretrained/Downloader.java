@@ -23,8 +23,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Downloads files so that a file that is in its place is complete and, where its checksum is known, right. What a broken
- * connection or Ctrl-C leaves is gone on with.
+ * Downloads files so that a file that is in its place is complete and, where its checksum is known, right.
+ * What a broken connection or Ctrl-C leaves is gone on with.
  */
 final class Downloader {
   private static final Pattern CONTENT_RANGE = Pattern.compile("bytes (\\d+)-(\\d+)/(\\d+|\\*)");
@@ -72,7 +72,8 @@ final class Downloader {
   /**
    * The file, downloaded unless it is there.
    *
-   * @throws PretrainedException if it cannot be had; {@link PretrainedException#isAbsent} if the server has no such file
+   * @throws PretrainedException if it cannot be had; {@link PretrainedException#isAbsent} if the server has
+   *     no such file
    */
   Path fetch(Download download) {
     Path target = download.target();
@@ -81,7 +82,8 @@ final class Downloader {
     }
     if (offline) {
       throw new PretrainedException(
-          target + " is not there, and --offline forbids to download it; " + download.byHand());
+          download.uri() + " has not been downloaded yet, and --offline forbids it; leave that out, "
+              + download.byHand());
     }
     try {
       Files.createDirectories(target.toAbsolutePath().getParent());
@@ -119,7 +121,8 @@ final class Downloader {
           }
           mayBeMixed = false;
         } catch (TryAgain e) {
-          // Not against this attempt's beginning: where nothing can be added to a part, each begins at nothing.
+          // Not against this attempt's beginning: where nothing can be added to a part, each begins at
+          // nothing.
           failures = part.length() > furthest ? 1 : failures + 1;
           furthest = Math.max(furthest, part.length());
           pause(download, e, failures, part.version() == null ? 0 : part.length());
@@ -135,7 +138,8 @@ final class Downloader {
       String kept = present > 0 ? ". The first " + ConsoleDownload.size(present)
           + " are kept and the same command goes on after them" : "";
       throw new PretrainedException(
-          "cannot download " + download.uri() + ": " + e.getMessage() + kept + "; " + download.byHand(),
+          "cannot download " + download.uri() + ": " + e.getMessage() + kept + "; try again later, "
+              + download.byHand(),
           e.getCause());
     }
     Duration wait = patience.pause().multipliedBy(1L << Math.min(failures - 1, 10));
@@ -189,14 +193,16 @@ final class Downloader {
   private static String unreachable(Download download, IOException e) {
     String host = download.uri().getHost();
     if (isUnresolved(e)) {
-      return "there is no way to " + host + " (its name is not known here; is there a network, or a proxy to be named"
+      return "there is no way to " + host + " (its name is not known here; is there a network, or a"
+          + " proxy to be named"
           + " in HTTPS_PROXY?)";
     }
     if (e instanceof HttpConnectTimeoutException) {
       return host + " does not answer (is there a proxy to be named in HTTPS_PROXY?)";
     }
     if (e instanceof ConnectException) {
-      return "there is no way to " + host + " (connection refused or no network; is there a proxy to be named in"
+      return "there is no way to " + host + " (connection refused or no network; is there a proxy to be"
+          + " named in"
           + " HTTPS_PROXY?)";
     }
     return e.getMessage() == null ? e.toString() : e.getMessage();
@@ -211,7 +217,9 @@ final class Downloader {
     return false;
   }
 
-  /** Checks the head of the answer and gets the part ready for its body. Returns the whole file's size, or -1. */
+  /**
+   * Checks the head of the answer and gets the part ready for its body. Returns the whole file's size, or -1.
+   */
   private long begin(Download download, PartFile part, HttpTransport.Answer answer)
       throws IOException, TryAgain {
     int status = answer.status();
@@ -230,8 +238,9 @@ final class Downloader {
     String encoding = answer.header("Content-Encoding");
     if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
       throw new PretrainedException(
-          download.uri() + " comes compressed (" + encoding + ") although that was not asked for; "
-              + download.byHand());
+          download.uri() + " comes compressed (" + encoding
+              + ") although that was not asked for; take another"
+              + " source, " + download.byHand());
     }
     long length = answer.response().headers().firstValueAsLong("Content-Length").orElse(-1);
     long total = status == 206 ? continued(download, part, answer) : length;
@@ -247,17 +256,20 @@ final class Downloader {
       throws IOException, TryAgain {
     String range = String.valueOf(answer.header("Content-Range"));
     Matcher matcher = CONTENT_RANGE.matcher(range);
-    boolean fits = matcher.matches() && part.length() > 0 && Long.parseLong(matcher.group(1)) == part.length();
+    boolean fits = matcher.matches() && part.length() > 0
+        && Long.parseLong(matcher.group(1)) == part.length();
     if (!fits) {
       part.restart(download.uri(), null);
       throw new TryAgain(
-          "the server sent another part than the one asked for (" + range + "); the file is downloaded anew", null,
+          "the server sent another part than the one asked for (" + range + "); the file is downloaded anew",
+              null,
           null);
     }
-    return matcher.group(3).equals("*") ? Long.parseLong(matcher.group(2)) + 1 : Long.parseLong(matcher.group(3));
+    return matcher.group(3).equals("*") ? Long.parseLong(matcher.group(2)) + 1
+        : Long.parseLong(matcher.group(3));
   }
 
-  /** What names this version of the file for If-Range; a weak ETag may not be used there (RFC 9110, 13.1.5). */
+  /** What names this version of the file; a weak ETag may not be in If-Range (RFC 9110, 13.1.5). */
   private static String mark(HttpTransport.Answer answer) {
     String etag = answer.header("ETag");
     return etag != null && etag.startsWith("\"") ? etag : answer.header("Last-Modified");
@@ -292,7 +304,8 @@ final class Downloader {
       listener.progressed(part.length());
     }
     if (total >= 0 && part.length() < total) {
-      throw new TryAgain("the connection ended after " + part.length() + " of " + total + " bytes", null, null);
+      throw new TryAgain("the connection ended after " + part.length() + " of " + total + " bytes", null,
+          null);
     }
     if (total >= 0 && part.length() > total) {
       long length = part.length();
@@ -310,14 +323,14 @@ final class Downloader {
   }
 
   /**
-   * Whether the part is the file; false: it has been put together from several answers and is wrong, so that it has to
-   * be got as a whole.
+   * Whether the part is the file; false: it has been put together from several answers and is wrong, so that
+   * it has to be got as a whole.
    */
   private boolean verify(Download download, PartFile part, String sha256, boolean mixed) throws IOException {
     Path file = part.force();
     if (Files.size(file) == 0) {
       part.discard();
-      throw new PretrainedException(download.uri() + " is empty; " + download.byHand());
+      throw new PretrainedException(download.uri() + " is empty; take another source, " + download.byHand());
     }
     if (sha256 == null) {
       return true;
@@ -331,9 +344,9 @@ final class Downloader {
       return false;
     }
     throw new PretrainedException(
-        download.uri() + " is not the file that was published: its SHA-256 is " + found + " instead of " + sha256
-            + (sha256.length() < 64 ? "…" : "") + "; it has been removed. Try again, and if it stays so, get the file"
-            + " from its publisher and put it at " + download.target());
+        download.uri() + " is not the file that was published: its SHA-256 is " + found + " instead of "
+            + sha256 + (sha256.length() < 64 ? "…" : "")
+            + "; it has been removed. Try again, and if it stays so, get the file from its publisher and put it at " + download.target());
   }
 
   private static String sha256(Path file) throws IOException {
@@ -366,11 +379,11 @@ final class Downloader {
     }
     if (status == 401 || status == 403) {
       return new PretrainedException(
-          what + ", it wants to know who asks, or forbids it (on the Hugging Face Hub also where there is no such"
-              + " repository): check the name, accept the licence on its page if there is one, set HF_TOKEN; or "
+          what + ", it wants to know who asks, or forbids it (on the Hugging Face Hub also where there"
+              + " is no such repository): check the name, accept the licence on its page if there is one, set HF_TOKEN, "
               + download.byHand());
     }
-    return new PretrainedException(what + "; " + download.byHand());
+    return new PretrainedException(what + "; check the address, " + download.byHand());
   }
 
   private static Duration retryAfter(HttpTransport.Answer answer) {

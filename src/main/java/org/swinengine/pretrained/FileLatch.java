@@ -9,8 +9,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Held by the one thread of the one process that downloads a file. The operating system lets go of it when the process
- * ends, however it ends. Its file {@code .name.lock} stays: removing it would let two in.
+ * Held by the one thread of the one process that downloads a file. The operating system lets go of it when
+ * the process ends, however it ends. Its file {@code .name.lock} stays: removing it would let two in.
  */
 final class FileLatch implements AutoCloseable {
   private static final long LOOK_AGAIN_MILLIS = 200;

@@ -18,8 +18,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * GET over https and http. Redirects are followed here, not by the JDK's client, because a token must not go on to
- * another server, https must not become http, and the Hugging Face Hub tells the checksum only in its redirect.
+ * GET over https and http. Redirects are followed here, not by the JDK's client, because a token must not go
+ * on to another server, https must not become http, and the Hugging Face Hub tells the checksum only in its
+ * redirect.
  */
 final class HttpTransport {
   private static final int MOST_REDIRECTS = 10;
@@ -142,7 +143,8 @@ final class HttpTransport {
     boolean plain = "http".equalsIgnoreCase(next.getScheme()) && !"https".equalsIgnoreCase(at.getScheme());
     if (!secure && !plain || next.getHost() == null) {
       throw new PretrainedException(
-          at + " leads to " + next + ", which is not followed: from https only to https, else to https or http");
+          at + " leads to " + next + ", which is not followed: from https only to https, else to https"
+              + " or http");
     }
     return next;
   }

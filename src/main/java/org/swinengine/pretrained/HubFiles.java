@@ -62,8 +62,8 @@ final class HubFiles {
     }
     throw PretrainedException.absent(
         repository + " has none of the files " + String.join(", ", USUAL_NAMES)
-            + ", or there is no such repository or revision; look at " + endpoint + "/" + repository.owner() + "/"
-            + repository.name() + " and name the file: " + repository + "/FILE");
+            + ", or there is no such repository or revision; look at " + endpoint + "/"
+            + repository.owner() + "/" + repository.name() + " and name the file: " + repository + "/FILE");
   }
 
   /** A file, and with an index all that it lists. */
@@ -95,7 +95,8 @@ final class HubFiles {
       JsonNode map = JSON.readTree(Files.readAllBytes(index)).path("weight_map");
       map.forEach(file -> shards.add(file.asText()));
     } catch (IOException e) {
-      throw new PretrainedException(index + " cannot be read as JSON (" + e.getMessage() + "); get it again", e);
+      throw new PretrainedException(index + " cannot be read as JSON (" + e.getMessage() + "); get it again",
+          e);
     }
     if (shards.isEmpty()) {
       throw new PretrainedException(

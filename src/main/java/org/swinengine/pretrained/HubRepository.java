@@ -36,7 +36,8 @@ record HubRepository(String owner, String name, String revision) {
       throw wrong(spec, "it must be like hf:ORG/REPO, hf:ORG/REPO/FILE or hf:ORG/REPO@REVISION/FILE");
     }
     // A branch like refs/pr/1 is written refs%2Fpr%2F1, as in the Hub's addresses.
-    String revision = matcher.group("revision") == null ? "main" : matcher.group("revision").replaceAll("(?i)%2f", "/");
+    String revision = matcher.group("revision") == null ? "main"
+        : matcher.group("revision").replaceAll("(?i)%2f", "/");
     String owner = matcher.group("owner");
     String name = matcher.group("name");
     boolean usual = WORD.matcher(owner).matches() && WORD.matcher(name).matches();

@@ -13,9 +13,9 @@ import java.util.List;
 import org.swinengine.weights.AtomicFile;
 
 /**
- * The beginning of a file that is being downloaded, hidden beside the file's place: {@code .name.part}, and in {@code
- * .name.part.origin} where it came from and the server's mark of that version (ETag or Last-Modified), without which
- * nothing may be added to it later.
+ * The beginning of a file that is being downloaded, hidden beside the file's place: {@code .name.part}, and
+ * in {@code .name.part.origin} where it came from and the server's mark of that version (ETag or
+ * Last-Modified), without which nothing may be added to it later.
  */
 final class PartFile implements Closeable {
   private final Path target;

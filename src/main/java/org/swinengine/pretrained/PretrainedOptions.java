@@ -5,8 +5,8 @@ import java.nio.file.Path;
 /**
  * How weights may be got.
  *
- * @param cacheFolder where downloads are kept; null: {@code SWIN_CACHE}, else {@code swin-engine} in the system's folder
- *     for caches
+ * @param cacheFolder where downloads are kept; null: {@code SWIN_CACHE}, else {@code swin-engine} in the
+ *     system's folder for caches
  * @param offline whether only files that are there already may be used
  * @param listener is told how downloads get on
  */

@@ -12,8 +12,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * From what a user names to a file on this machine: an existing file, a published checkpoint's name, an address, or
- * {@code hf:ORG/REPO[@REVISION][/FILE]}. Downloads are kept, so that the second time needs no network.
+ * From what a user names to a file on this machine: an existing file, a published checkpoint's name, an
+ * address, or {@code hf:ORG/REPO[@REVISION][/FILE]}. Downloads are kept, so that the second time needs no
+ * network.
  *
  * <pre>{@code
  * ResolvedWeights weights = PretrainedWeights.resolve("swin_tiny_patch4_window7_224.ms_in1k");
@@ -41,7 +42,8 @@ public final class PretrainedWeights {
     cache =
         options.cacheFolder() != null
             ? new CacheFolder(options.cacheFolder().toAbsolutePath())
-            : CacheFolder.of(environment, System.getProperty("os.name"), Path.of(System.getProperty("user.home")));
+            : CacheFolder.of(environment, System.getProperty("os.name"),
+                Path.of(System.getProperty("user.home")));
     HttpTransport http = new HttpTransport(new Proxies(environment), timeouts);
     downloader = new Downloader(http, patience, options.offline(), options.listener());
     String own = environment.get("HF_ENDPOINT");
@@ -59,10 +61,10 @@ public final class PretrainedWeights {
   /**
    * Finds or downloads weights.
    *
-   * @param source a file, a name of {@link PublishedCheckpoints}, an address that begins with {@code https://} or
-   *     {@code http://}, or {@code hf:ORG/REPO[@REVISION][/FILE]}
-   * @throws PretrainedException if there is no such thing, or it cannot be downloaded; the message says which address, and
-   *     where to put the file by hand
+   * @param source a file, a name of {@link PublishedCheckpoints}, an address that begins with {@code
+   *     https://} or {@code http://}, or {@code hf:ORG/REPO[@REVISION][/FILE]}
+   * @throws PretrainedException if there is no such thing, or it cannot be downloaded; the message says which
+   *     address, and where to put the file by hand
    */
   public static ResolvedWeights resolve(String source, PretrainedOptions options) {
     return new PretrainedWeights(
@@ -121,7 +123,8 @@ public final class PretrainedWeights {
     String scheme = String.valueOf(uri.getScheme()).toLowerCase(Locale.ROOT);
     if (!scheme.equals("https") && !scheme.equals("http") || uri.getHost() == null) {
       throw new PretrainedException(
-          "\"" + text + "\" must be like https://host/folder/file.pth; other kinds of addresses are not read");
+          "\"" + text + "\" must be like https://host/folder/file.pth; other kinds of addresses are not"
+              + " read");
     }
     if (uri.getUserInfo() != null) {
       throw new PretrainedException(

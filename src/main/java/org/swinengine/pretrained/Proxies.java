@@ -17,8 +17,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Proxies as other programs take them: Java's properties ({@code https.proxyHost} …) where one is set, else the variables
- * {@code HTTPS_PROXY}, {@code HTTP_PROXY}, {@code ALL_PROXY} and {@code NO_PROXY}, in small letters or capitals.
+ * Proxies as other programs take them: Java's properties ({@code https.proxyHost} …) where one is set, else
+ * the variables {@code HTTPS_PROXY}, {@code HTTP_PROXY}, {@code ALL_PROXY} and {@code NO_PROXY}, in small
+ * letters or capitals.
  */
 final class Proxies {
   private static final List<String> PROPERTIES =
@@ -111,7 +112,8 @@ final class Proxies {
       return Optional.empty();
     }
     if (System.getProperty(BASIC_TUNNELS) == null) {
-      // The JDK would not send a password to a proxy of an https address; whoever put it into HTTPS_PROXY wants that.
+      // The JDK would not send a password to a proxy of an https address; whoever put it into HTTPS_PROXY
+      // wants that.
       System.setProperty(BASIC_TUNNELS, "");
     }
     return Optional.of(
@@ -129,7 +131,8 @@ final class Proxies {
     for (String name : List.of("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY")) {
       String value = variable(name);
       URI uri = value == null ? null : parse(value);
-      boolean same = uri != null && uri.getHost().equals(host) && (uri.getPort() < 0 || uri.getPort() == port);
+      boolean same =
+          uri != null && uri.getHost().equals(host) && (uri.getPort() < 0 || uri.getPort() == port);
       if (same && uri.getRawUserInfo() != null) {
         String[] parts = uri.getRawUserInfo().split(":", 2);
         String password = parts.length == 2 ? decode(parts[1]) : "";

@@ -5,7 +5,8 @@ import java.util.Optional;
 /**
  * A checkpoint that somebody published, as the table of this package knows it.
  *
- * @param name as timm, torchvision or the original repository name it: {@code swin_tiny_patch4_window7_224.ms_in1k}
+ * @param name as timm, torchvision or the original repository name it: {@code
+ *     swin_tiny_patch4_window7_224.ms_in1k}
  * @param model the named configuration that it belongs to, as {@code --model} takes it
  * @param classes rows of its head: 1000 for ImageNet-1k, 21841 or 21843 for ImageNet-22k
  * @param imageSize side of the square images that it takes

@@ -13,8 +13,8 @@ import java.util.Optional;
 import org.swinengine.models.NearestNames;
 
 /**
- * The table of published checkpoints: {@code checkpoints.tsv} beside this class. A name without a tag means the original
- * repository's file of that name, or else the one checkpoint whose name is that with a tag.
+ * The table of published checkpoints: {@code checkpoints.tsv} beside this class. A name without a tag means
+ * the original repository's file of that name, or else the one checkpoint whose name is that with a tag.
  */
 public final class PublishedCheckpoints {
   private static final int COLUMNS = 11;
@@ -38,7 +38,8 @@ public final class PublishedCheckpoints {
   /**
    * The checkpoint of a name, with or without its tag.
    *
-   * @throws PretrainedException naming the candidates if there are several, or the nearest names if there is none
+   * @throws PretrainedException naming the candidates if there are several, or the nearest names if there is
+   *     none
    */
   public static PublishedCheckpoint named(String name) {
     PublishedCheckpoint exact = Table.BY_NAME.get(name);
@@ -53,14 +54,15 @@ public final class PublishedCheckpoints {
     if (tagged.size() > 1) {
       throw new PretrainedException(
           "there are several checkpoints named " + name + ": "
-              + String.join(", ", tagged.stream().map(PublishedCheckpoint::name).toList()) + "; name one of them");
+              + String.join(", ", tagged.stream().map(PublishedCheckpoint::name).toList())
+              + "; name one of them");
     }
     List<String> nearest = NearestNames.of(name, Table.BY_NAME.keySet(), SUGGESTIONS);
     throw new PretrainedException(
         "there is no file and no published checkpoint named " + name + "; "
             + (nearest.isEmpty() ? "" : "did you mean " + String.join(" or ", nearest) + "? ")
-            + "`swin-engine models pretrained` lists them; an address begins with https://, a repository of the Hugging"
-            + " Face Hub with hf:");
+            + "`swin-engine models pretrained` lists them; an address begins with https://, a"
+            + " repository of the Hugging Face Hub with hf:");
   }
 
   /** The checkpoint that comes from an address or a repository. */

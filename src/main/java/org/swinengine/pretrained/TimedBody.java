@@ -15,8 +15,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The body of an answer, as it comes. Unlike the JDK's input stream it notices a server that has fallen silent. One piece
- * is asked for at a time, so that a fast server fills no memory.
+ * The body of an answer, as it comes. Unlike the JDK's input stream it notices a server that has fallen
+ * silent. One piece is asked for at a time, so that a fast server fills no memory.
  */
 final class TimedBody implements BodySubscriber<TimedBody>, Closeable {
   private static final Object END = new Object();

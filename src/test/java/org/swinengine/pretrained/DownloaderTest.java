@@ -70,7 +70,8 @@ class DownloaderTest {
           }
         };
     return new Downloader(
-        new HttpTransport(new Proxies(Map.of()), timeouts), new Downloader.Patience(3, Duration.ofMillis(5)), offline,
+        new HttpTransport(new Proxies(Map.of()), timeouts), new Downloader.Patience(3, Duration.ofMillis(5)),
+            offline,
         listener);
   }
 
@@ -92,7 +93,8 @@ class DownloaderTest {
     assertArrayEquals(expected, Files.readAllBytes(target()));
     assertFalse(Files.exists(part()));
     try (Stream<Path> entries = Files.list(target().getParent())) {
-      assertEquals(List.of(".w.pth.lock", "w.pth"), entries.map(p -> p.getFileName().toString()).sorted().toList());
+      assertEquals(List.of(".w.pth.lock", "w.pth"), entries.map(p ->
+          p.getFileName().toString()).sorted().toList());
     }
   }
 
@@ -302,7 +304,8 @@ class DownloaderTest {
   void aSilentServerIsNotWaitedForForEver() throws Exception {
     HttpTransport.Timeouts impatient =
         new HttpTransport.Timeouts(Duration.ofSeconds(5), Duration.ofMillis(300), Duration.ofMillis(300));
-    server.on("/w.pth", server.mute(), server.silent(FILE, 100_000, "\"a\""), LocalServer.file(FILE, "\"a\""));
+    server.on("/w.pth", server.mute(), server.silent(FILE, 100_000, "\"a\""), LocalServer.file(FILE,
+        "\"a\""));
     downloader(impatient, false).fetch(new Download(server.uri("/w.pth"), target(), sha256(FILE), null));
     assertFile(FILE);
     assertContains(retries.get(0), "has not answered");

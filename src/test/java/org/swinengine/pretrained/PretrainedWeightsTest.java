@@ -44,7 +44,8 @@ class PretrainedWeightsTest {
     Duration seconds = Duration.ofSeconds(5);
     return new PretrainedWeights(
             new PretrainedOptions(folder, offline, DownloadListener.NONE), environment,
-            new HttpTransport.Timeouts(seconds, seconds, seconds), new Downloader.Patience(2, Duration.ofMillis(5)))
+            new HttpTransport.Timeouts(seconds, seconds, seconds), new Downloader.Patience(2,
+                Duration.ofMillis(5)))
         .find(source);
   }
 
@@ -106,7 +107,8 @@ class PretrainedWeightsTest {
   @ValueSource(
       strings = {
         "hf:org", "hf:org/", "hf:/repo", "hf:../repo", "hf:org/..", "hf:org/repo/", "hf:org/repo/../../x",
-        "hf:org/repo/a/../b", "hf:org/repo/..%2fx", "hf:org/repo/a%2Fb", "hf:org/repo@../x", "hf:org/repo@a%2f..%2fb/x",
+        "hf:org/repo/a/../b", "hf:org/repo/..%2fx", "hf:org/repo/a%2Fb", "hf:org/repo@../x",
+            "hf:org/repo@a%2f..%2fb/x",
         "hf:org/repo/a\\b", "hf:org/repo/.git/config", "hf:org/re po", "hf:org/repo@/x", "hf:org/repo/c:/x"
       })
   void tricksInNamesOfTheHubAreRefused(String source) {
@@ -129,7 +131,8 @@ class PretrainedWeightsTest {
     String index = "{\"metadata\":{},\"weight_map\":{\"a\":\"m-1.safetensors\",\"b\":\"m-2.safetensors\",\"c\":"
         + "\"m-1.safetensors\"}}";
     String base = "/org/repo/resolve/main/";
-    server.on(base + "model.safetensors.index.json", LocalServer.file(index.getBytes(StandardCharsets.UTF_8), "\"i\""))
+    server.on(base + "model.safetensors.index.json", LocalServer.file(index.getBytes(StandardCharsets.UTF_8),
+        "\"i\""))
         .on(base + "m-1.safetensors", LocalServer.file(FILE, "\"1\""));
     assertContains(refused("hf:org/repo"), "none of the files");
     server.on(base + "m-2.safetensors", LocalServer.file(FILE, "\"2\""));
@@ -150,9 +153,11 @@ class PretrainedWeightsTest {
   @Test
   void aRepositoryGivesPytorchFilesLast() {
     server.on("/org/repo/resolve/v1.0/pytorch_model.bin", LocalServer.file(FILE, "\"a\""));
-    assertEquals(folder.resolve("hf/org/repo/v1.0/pytorch_model.bin"), find("hf:org/repo@v1.0", false).file());
+    assertEquals(folder.resolve("hf/org/repo/v1.0/pytorch_model.bin"), find("hf:org/repo@v1.0",
+        false).file());
     assertEquals(3, server.requests.size());
-    assertContains(refused("hf:org/other"), "hf:org/other has none of the files model.safetensors", "hf:org/other/FILE");
+    assertContains(refused("hf:org/other"), "hf:org/other has none of the files model.safetensors",
+        "hf:org/other/FILE");
   }
 
   @Test
@@ -188,7 +193,8 @@ class PretrainedWeightsTest {
     server.on("/timm/swin_tiny_patch4_window7_224.ms_in22k/resolve/main/model.safetensors",
         LocalServer.file(FILE, "\"a\""));
     for (String source :
-        new String[] {"swin_tiny_patch4_window7_224.ms_in22k", "hf:timm/swin_tiny_patch4_window7_224.ms_in22k"}) {
+        new String[] {"swin_tiny_patch4_window7_224.ms_in22k",
+            "hf:timm/swin_tiny_patch4_window7_224.ms_in22k"}) {
       PublishedCheckpoint known = find(source, false).checkpoint().orElseThrow();
       assertEquals("swin_tiny_patch4_window7_224", known.model());
       assertEquals(21841, known.classes());
@@ -205,7 +211,8 @@ class PretrainedWeightsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"ftp://host/w.pth", "file:///etc/passwd", "https:///w.pth", "http://user:secret@host/w.pth"})
+  @ValueSource(strings = {"ftp://host/w.pth", "file:///etc/passwd", "https:///w.pth",
+      "http://user:secret@host/w.pth"})
   void otherAddressesAreRefused(String source) {
     String message = refused(source);
     assertContains(message, "address");
@@ -217,14 +224,17 @@ class PretrainedWeightsTest {
     Path home = folder;
     Path absolute = folder.resolve("x");
     assertEquals(home.resolve(".cache/swin-engine"), CacheFolder.of(Map.of(), "Linux", home).root());
-    assertEquals(home.resolve("Library/Caches/swin-engine"), CacheFolder.of(Map.of(), "Mac OS X", home).root());
-    assertEquals(home.resolve("AppData/Local/swin-engine"), CacheFolder.of(Map.of(), "Windows 11", home).root());
+    assertEquals(home.resolve("Library/Caches/swin-engine"), CacheFolder.of(Map.of(), "Mac OS X",
+        home).root());
+    assertEquals(home.resolve("AppData/Local/swin-engine"), CacheFolder.of(Map.of(), "Windows 11",
+        home).root());
     assertEquals(absolute.resolve("swin-engine"),
         CacheFolder.of(Map.of("XDG_CACHE_HOME", absolute.toString()), "Linux", home).root());
     assertEquals(home.resolve(".cache/swin-engine"),
         CacheFolder.of(Map.of("XDG_CACHE_HOME", "relative"), "Linux", home).root());
     assertEquals(absolute,
-        CacheFolder.of(Map.of("SWIN_CACHE", absolute.toString(), "XDG_CACHE_HOME", "/y"), "Linux", home).root());
+        CacheFolder.of(Map.of("SWIN_CACHE", absolute.toString(), "XDG_CACHE_HOME", "/y"), "Linux",
+            home).root());
     assertTrue(CacheFolder.of(Map.of("SWIN_CACHE", "relative"), "Linux", home).root().isAbsolute());
   }
 }

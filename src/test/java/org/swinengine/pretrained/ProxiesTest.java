@@ -15,18 +15,22 @@ class ProxiesTest {
 
   @Test
   void theVariableOfTheSchemeDecides() {
-    Map<String, String> both = Map.of("HTTPS_PROXY", "http://s:1", "http_proxy", "p:2", "ALL_PROXY", "http://all:3");
+    Map<String, String> both = Map.of("HTTPS_PROXY", "http://s:1", "http_proxy", "p:2", "ALL_PROXY",
+        "http://all:3");
     assertEquals("http://s:1", proxy(both, "https://host/x"));
     assertEquals("http://p:2", proxy(both, "http://host/x"));
-    assertEquals("http://all:3", proxy(Map.of("all_proxy", "http://all:3", "HTTPS_PROXY", " "), "https://host/x"));
+    assertEquals("http://all:3", proxy(Map.of("all_proxy", "http://all:3", "HTTPS_PROXY", " "),
+        "https://host/x"));
     assertEquals("none", proxy(Map.of(), "https://host/x"));
   }
 
   @Test
   void exceptionsAreHostsAndDomains() {
     Map<String, String> some =
-        Map.of("HTTPS_PROXY", "http://p:1", "NO_PROXY", "localhost,.corp.example, *.lan 10.0.0.1,hub.org:8443");
-    for (String direct : new String[] {"localhost", "a.corp.example", "CORP.example", "x.lan", "10.0.0.1", "hub.org:8443"}) {
+        Map.of("HTTPS_PROXY", "http://p:1", "NO_PROXY",
+            "localhost,.corp.example, *.lan 10.0.0.1,hub.org:8443");
+    for (String direct : new String[] {"localhost", "a.corp.example", "CORP.example", "x.lan", "10.0.0.1",
+        "hub.org:8443"}) {
       assertEquals("none", proxy(some, "https://" + direct + "/x"), direct);
     }
     for (String through : new String[] {"notcorp.example", "10.0.0.11", "hub.org", "lan.example"}) {

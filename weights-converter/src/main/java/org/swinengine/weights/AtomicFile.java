@@ -53,8 +53,8 @@ public final class AtomicFile {
   }
 
   /**
-   * Puts a complete file, whose contents have been forced to the disk, in the place of another: fsync of the folder
-   * included.
+   * Puts a complete file, whose contents have been forced to the disk, in the place of another: fsync of the
+   * folder included.
    *
    * @throws IOException when it cannot be renamed; the old file is then as it was
    */
