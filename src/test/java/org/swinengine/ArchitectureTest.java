@@ -32,6 +32,7 @@ class ArchitectureTest {
 
   static {
     room("launch");
+    room("console");
     room("weights"); // the converter's module, which knows nothing of the engine
     room("backend");
     room("tensor", "backend");
@@ -41,10 +42,13 @@ class ArchitectureTest {
     room("models", "nn", "ops", "autograd", "tensor", "backend", "weights");
     room("optim", "nn", "ops", "autograd", "tensor", "backend");
     room("data", "tensor", "weights", "backend");
+    room("pretrained", "models", "nn", "ops", "autograd", "tensor", "backend", "weights", "console");
     room(
-        "train", "data", "optim", "models", "nn", "ops", "autograd", "tensor", "backend", "weights");
+        "train", "pretrained", "console", "data", "optim", "models", "nn", "ops", "autograd", "tensor",
+        "backend", "weights");
     room(
-        "cli", "train", "data", "optim", "models", "nn", "ops", "autograd", "tensor", "backend", "weights");
+        "cli", "train", "pretrained", "console", "data", "optim", "models", "nn", "ops", "autograd", "tensor",
+        "backend", "weights");
   }
 
   private static void room(String name, String... mayAlsoSee) {

@@ -11,6 +11,7 @@ import java.util.function.BooleanSupplier;
 import org.swinengine.autograd.NonFiniteException;
 import org.swinengine.backend.DeviceException;
 import org.swinengine.backend.DeviceOutOfMemoryError;
+import org.swinengine.pretrained.PretrainedException;
 import org.swinengine.train.CheckpointException;
 import org.swinengine.train.TrainingDivergedException;
 import org.swinengine.weights.WeightFileException;
@@ -71,6 +72,7 @@ final class Failures {
         e instanceof IOException
             || e instanceof IllegalArgumentException
             || e instanceof WeightFileException
+            || e instanceof PretrainedException
             || e instanceof CheckpointException
             || e instanceof TrainingDivergedException
             || e instanceof NonFiniteException;

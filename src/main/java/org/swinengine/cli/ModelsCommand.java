@@ -22,13 +22,14 @@ import picocli.CommandLine.Spec;
     },
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
-    synopsisSubcommandLabel = "[show]",
-    subcommands = ModelsShowCommand.class,
+    synopsisSubcommandLabel = "[show|pretrained]",
+    subcommands = {ModelsShowCommand.class, ModelsPretrainedCommand.class},
     footer = {
       "",
       "Examples:",
       "  swin-engine models",
-      "  swin-engine models show swin_tiny_patch4_window7_224 --size 448"
+      "  swin-engine models show swin_tiny_patch4_window7_224 --size 448",
+      "  swin-engine models pretrained swin_tiny"
     })
 final class ModelsCommand implements Callable<Integer> {
   @Spec private CommandSpec command;

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.util.concurrent.Callable;
 import org.swinengine.backend.Backend;
+import org.swinengine.console.Terminal;
 import org.swinengine.models.ModelConfigException;
 import org.swinengine.train.ConsoleProgress;
 import org.swinengine.train.TrainConfig;

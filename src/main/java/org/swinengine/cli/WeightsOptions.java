@@ -1,42 +1,73 @@
 package org.swinengine.cli;
 
 import java.nio.file.Path;
+import java.util.Optional;
 import org.swinengine.backend.Backend;
+import org.swinengine.models.ModelSpec;
 import org.swinengine.models.Models;
+import org.swinengine.pretrained.PublishedCheckpoint;
 import org.swinengine.train.LoadedModel;
 import org.swinengine.train.OpenOptions;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** Which trained model a command uses. */
 final class WeightsOptions {
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec command;
+
   @Option(
       names = "--weights",
-      required = true,
       paramLabel = "FILE",
       description = "Weights: a checkpoint of this engine, or a PyTorch .pth, .safetensors or .npz file of a model"
           + " that is recognised from its names and shapes, or named with --model or --cfg.")
   private Path weights;
 
+  @Mixin private PretrainedSource pretrained;
   @Mixin private ModelOptions model;
   @Mixin private NamesOptions names;
 
-  /** Loads the model. */
+  /** Loads the model: the one that was named, else the one that the weights are known to belong to. */
   LoadedModel open(Backend backend) {
-    return LoadedModel.open(weights, options(), backend);
+    return LoadedModel.open(file(), options(), backend);
   }
 
-  /** Loads the model for pictures that are prepared as the options say. */
+  /** The same for pictures that are prepared as the options say. */
   LoadedModel open(PreprocessingOptions input, Backend backend) {
-    return LoadedModel.open(weights, options().withInput(input::apply, input::apply), backend);
+    return LoadedModel.open(file(), options().withInput(input::apply, input::apply), backend);
   }
 
   private OpenOptions options() {
-    OpenOptions options = names.options();
-    return model.isGiven() ? options.withSpec(model.specOr(Models.DEFAULT)) : options;
+    Optional<ModelSpec> spec = model.isGiven() ? Optional.of(model.specOr(Models.DEFAULT)) : published();
+    return spec.map(names.options()::withSpec).orElse(names.options());
   }
 
+  private Optional<ModelSpec> published() {
+    if (!pretrained.isGiven()) {
+      return Optional.empty();
+    }
+    Optional<PublishedCheckpoint> known = pretrained.resolve().checkpoint();
+    return known
+        .filter(checkpoint -> Models.names().contains(checkpoint.model()))
+        .map(checkpoint -> Models.spec(checkpoint.model()).withClasses(checkpoint.classes()));
+  }
+
+  /**
+   * The file, downloaded if it is a published one that is not there yet.
+   *
+   * @throws ParameterException unless weights were named one way
+   */
   Path file() {
-    return weights;
+    if ((weights == null) != pretrained.isGiven()) {
+      throw new ParameterException(
+          command.commandLine(),
+          weights == null
+              ? "give --weights with a file, or --pretrained with the name of published weights"
+              : "give --weights or --pretrained, one of them");
+    }
+    return weights != null ? weights : pretrained.resolve().file();
   }
 }

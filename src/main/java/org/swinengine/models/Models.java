@@ -92,33 +92,7 @@ public final class Models {
   }
 
   private static String suggestion(String name) {
-    String nearest = null;
-    int least = Integer.MAX_VALUE;
-    for (String candidate : NAMES) {
-      int distance = distance(name, candidate);
-      if (distance < least) {
-        least = distance;
-        nearest = candidate;
-      }
-    }
-    return least <= name.length() / 2 ? "did you mean " + nearest + "? " : "";
-  }
-
-  /** Levenshtein's edit distance. */
-  private static int distance(String a, String b) {
-    int[] row = new int[b.length() + 1];
-    for (int j = 0; j < row.length; j++) {
-      row[j] = j;
-    }
-    for (int i = 1; i <= a.length(); i++) {
-      int diagonal = row[0];
-      row[0] = i;
-      for (int j = 1; j < row.length; j++) {
-        int replaced = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-        diagonal = row[j];
-        row[j] = Math.min(replaced, 1 + Math.min(row[j], row[j - 1]));
-      }
-    }
-    return row[b.length()];
+    List<String> nearest = NearestNames.of(name, NAMES, 1);
+    return nearest.isEmpty() ? "" : "did you mean " + nearest.get(0) + "? ";
   }
 }

@@ -3,29 +3,25 @@ package org.swinengine.train;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.Locale;
+import org.swinengine.console.Durations;
+import org.swinengine.console.ProgressLine;
 
 /**
  * Shows a run to a person: what it is about to do, a bar with loss, rate and remaining time for each epoch on
  * a terminal (plain lines otherwise), and at the end where everything is.
  */
 public final class ConsoleProgress implements TrainListener {
-  private static final int BAR = 24;
-  private static final long BAR_NANOS = 100_000_000L;
-  private static final long LINE_NANOS = 20_000_000_000L;
-
   private final PrintStream out;
-  private final boolean terminal;
+  private final ProgressLine progress;
   private int epochs;
   private int imagesPerStep;
-  private long lastShown;
-  private int shownWidth;
 
   /**
    * @param terminal whether {@code out} can rewrite a line
    */
   public ConsoleProgress(PrintStream out, boolean terminal) {
     this.out = out;
-    this.terminal = terminal;
+    progress = new ProgressLine(out, terminal);
   }
 
   @Override
@@ -59,7 +55,7 @@ public final class ConsoleProgress implements TrainListener {
       line("resumed", "after " + plan.stepsDone() + " steps");
     }
     line("estimate", plan.estimate().get().toString());
-    lastShown = System.nanoTime();
+    progress.restart();
   }
 
   private void line(String what, String text) {
@@ -81,33 +77,18 @@ public final class ConsoleProgress implements TrainListener {
   @Override
   public void step(
       int epoch, int step, int stepsPerEpoch, double loss, double learningRate, double imagesPerSecond) {
-    long now = System.nanoTime();
-    if (now - lastShown < (terminal ? BAR_NANOS : LINE_NANOS)) {
-      return;
-    }
-    lastShown = now;
-    String text = text(epoch, step, stepsPerEpoch, loss, imagesPerSecond);
-    if (terminal) {
-      rewrite(text);
-    } else {
-      out.println(text);
+    if (progress.isDue()) {
+      progress.show(text(epoch, step, stepsPerEpoch, loss, imagesPerSecond));
     }
   }
 
   private String text(int epoch, int step, int steps, double loss, double rate) {
-    int filled = (int) ((long) BAR * step / steps);
-    String bar = terminal ? "█".repeat(filled) + "░".repeat(BAR - filled) + " " : "step ";
+    String bar = progress.bar((double) step / steps, "step ");
     double left = (double) (steps - step) * imagesPerStep / rate;
     return String.format(
         Locale.ROOT, "epoch %d/%d %s%d/%d  loss %.4f  %.0f img/s  %s left", epoch, epochs, bar, step, steps,
             loss, rate,
-        Estimate.duration(left));
-  }
-
-  private void rewrite(String text) {
-    out.print("\r" + text + " ".repeat(Math.max(0, shownWidth - text.length())));
-    out.flush();
-    shownWidth = text.length();
+        Durations.text(left));
   }
 
   @Override
@@ -119,23 +100,13 @@ public final class ConsoleProgress implements TrainListener {
                 + "  %s",
             metrics.epoch(), epochs, metrics.trainLoss(), metrics.validationLoss(), metrics.top1(),
                 metrics.top5(),
-            metrics.learningRate(), metrics.imagesPerSecond(), Estimate.duration(metrics.seconds()));
-    if (terminal) {
-      rewrite(text);
-      out.println();
-      shownWidth = 0;
-    } else {
-      out.println(text);
-    }
-    lastShown = System.nanoTime();
+            metrics.learningRate(), metrics.imagesPerSecond(), Durations.text(metrics.seconds()));
+    progress.finish(text);
   }
 
   @Override
   public void finished(TrainResult result) {
-    if (shownWidth > 0) {
-      out.println();
-      shownWidth = 0;
-    }
+    progress.end();
     Path folder = result.folder();
     if (result.status() == TrainResult.Status.INTERRUPTED) {
       Path output = folder.getParent();
@@ -147,7 +118,7 @@ public final class ConsoleProgress implements TrainListener {
     }
     out.printf(
         Locale.ROOT, "best top-1 %.2f %% in epoch %d, after %s%n", result.bestTop1(), result.bestEpoch(),
-        Estimate.duration(result.seconds()));
+        Durations.text(result.seconds()));
     out.printf("weights   %s%n", folder.resolve("best.safetensors"));
     out.printf("metrics   %s%n", folder.resolve("metrics.jsonl"));
     out.printf("report    %s%n", folder.resolve("report.html"));

@@ -1,9 +1,9 @@
 package org.swinengine.train;
 
 import java.io.IOException;
-import java.util.Locale;
 import org.swinengine.autograd.ParameterArena;
 import org.swinengine.backend.Backend;
+import org.swinengine.console.Durations;
 import org.swinengine.data.Batch;
 import org.swinengine.data.BatchLoader;
 
@@ -49,18 +49,7 @@ public record Estimate(
   /** Like {@code about 3 min 40 s, 180 MB}. */
   @Override
   public String toString() {
-    return "about " + duration(seconds) + " of training, " + Math.max(1, peakBytes / 1_000_000)
+    return "about " + Durations.text(seconds) + " of training, " + Math.max(1, peakBytes / 1_000_000)
         + " MB of tensors";
-  }
-
-  /** A duration for people: {@code 48 s}, {@code 3 min 40 s}, {@code 5 h 12 min}. */
-  static String duration(double seconds) {
-    long whole = Math.round(Math.max(0, seconds));
-    if (whole < 60) {
-      return whole + " s";
-    }
-    return whole < 3600
-        ? String.format(Locale.ROOT, "%d min %02d s", whole / 60, whole % 60)
-        : String.format(Locale.ROOT, "%d h %02d min", whole / 3600, whole % 3600 / 60);
   }
 }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 import javax.imageio.ImageIO;
+import org.swinengine.console.Durations;
 import org.swinengine.data.Interpolation;
 import org.swinengine.data.RawImage;
 import org.swinengine.data.Resize;
@@ -100,7 +101,7 @@ final class Report {
       figure(String.format(Locale.ROOT, "%.4f", result.evaluation().loss()), "its validation loss");
     }
     double seconds = result.history().stream().mapToDouble(EpochMetrics::seconds).sum();
-    figure(Estimate.duration(seconds), "for " + result.history().size() + " epochs");
+    figure(Durations.text(seconds), "for " + result.history().size() + " epochs");
     html.append("</div>\n");
   }
 

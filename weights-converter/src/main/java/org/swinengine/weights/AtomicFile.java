@@ -15,7 +15,7 @@ import java.util.concurrent.ThreadLocalRandom;
  * Writes a file so that at every moment, a power cut included, either the old contents or the complete new
  * ones are there: a temporary file beside the target, fsync, rename, fsync of the folder.
  */
-final class AtomicFile {
+public final class AtomicFile {
   interface Body {
     void writeTo(OutputStream out) throws IOException;
   }
@@ -39,9 +39,8 @@ final class AtomicFile {
         body.writeTo(Channels.newOutputStream(channel));
         channel.force(true);
       }
-      rename(temporary, real);
+      replace(temporary, real);
       temporary = null;
-      forceFolder(real.getParent());
     } catch (IOException e) {
       throw WeightFileException.in(target, "the file cannot be written (" + e.getClass().getSimpleName()
           + ": "
@@ -51,6 +50,17 @@ final class AtomicFile {
         deleteQuietly(temporary);
       }
     }
+  }
+
+  /**
+   * Puts a complete file, whose contents have been forced to the disk, in the place of another: fsync of the
+   * folder included.
+   *
+   * @throws IOException when it cannot be renamed; the old file is then as it was
+   */
+  public static void replace(Path complete, Path target) throws IOException {
+    rename(complete, target);
+    forceFolder(target.toAbsolutePath().getParent());
   }
 
   private static void rename(Path from, Path to) throws IOException {

@@ -1,13 +1,13 @@
-package org.swinengine.cli;
+package org.swinengine.console;
 
 import java.io.Console;
 
 /** Whether a person looks on. */
-final class Terminal {
+public final class Terminal {
   private Terminal() {}
 
   /** Whether the standard streams are a terminal. */
-  static boolean isInteractive() {
+  public static boolean isInteractive() {
     Console console = System.console();
     if (console == null) {
       return false;

@@ -1,0 +1,2 @@
+/** What a person sees while something takes its time; knows nothing of the rest. */
+package org.swinengine.console;

@@ -1,0 +1,168 @@
+package org.swinengine.pretrained;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * GET over https and http. Redirects are followed here, not by the JDK's client, because a token must not go
+ * on to another server, https must not become http, and the Hugging Face Hub tells the checksum only in its
+ * redirect.
+ */
+final class HttpTransport {
+  private static final int MOST_REDIRECTS = 10;
+
+  /**
+   * How long to wait.
+   *
+   * @param connect for a connection
+   * @param answer for the head of the answer
+   * @param stall for the next bytes of the body
+   */
+  record Timeouts(Duration connect, Duration answer, Duration stall) {
+    static final Timeouts USUAL =
+        new Timeouts(Duration.ofSeconds(20), Duration.ofSeconds(60), Duration.ofSeconds(60));
+  }
+
+  /**
+   * An answer that is no redirect.
+   *
+   * @param uri that answered
+   * @param redirects the headers of the redirects that led there, names in lower case, the first of each kept
+   */
+  record Answer(URI uri, HttpResponse<TimedBody> response, Map<String, String> redirects)
+      implements AutoCloseable {
+    int status() {
+      return response.statusCode();
+    }
+
+    /** A header's value; null if there is none. */
+    String header(String name) {
+      return response.headers().firstValue(name).orElse(null);
+    }
+
+    @Override
+    public void close() {
+      response.body().close();
+    }
+  }
+
+  private final HttpClient client;
+  private final Timeouts timeouts;
+
+  /**
+   * @param proxies the environment's proxies
+   */
+  HttpTransport(Proxies proxies, Timeouts timeouts) {
+    this.timeouts = timeouts;
+    HttpClient.Builder builder =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .followRedirects(HttpClient.Redirect.NEVER)
+            .connectTimeout(timeouts.connect())
+            .proxy(proxies.selector());
+    proxies.authenticator().ifPresent(builder::authenticator);
+    client = builder.build();
+  }
+
+  /**
+   * Sends a request and follows redirects.
+   *
+   * @param token for the first server alone; null: none
+   * @throws IOException if there is no answer
+   * @throws PretrainedException if the redirects lead nowhere
+   */
+  Answer get(URI uri, Map<String, String> headers, String token) throws IOException {
+    Map<String, String> redirects = new LinkedHashMap<>();
+    URI at = uri;
+    for (int i = 0; i <= MOST_REDIRECTS; i++) {
+      HttpRequest.Builder request = HttpRequest.newBuilder(at).GET();
+      headers.forEach(request::header);
+      if (token != null && sameServer(uri, at)) {
+        request.header("Authorization", "Bearer " + token);
+      }
+      Answer answer = new Answer(at, send(request.build()), redirects);
+      if (!isRedirect(answer.status())) {
+        return answer;
+      }
+      answer.close();
+      answer.response().headers().map().forEach(
+          (name, values) -> redirects.putIfAbsent(name.toLowerCase(Locale.ROOT), values.get(0)));
+      at = next(at, answer.header("Location"));
+    }
+    throw new PretrainedException(
+        uri + " leads to another address more than " + MOST_REDIRECTS + " times; the address is wrong");
+  }
+
+  private HttpResponse<TimedBody> send(HttpRequest request) throws IOException {
+    // Not HttpRequest.timeout: from JDK 26 on it would also end a long body.
+    CompletableFuture<HttpResponse<TimedBody>> future =
+        client.sendAsync(request, head -> new TimedBody(timeouts.stall()));
+    try {
+      return future.get(timeouts.answer().toNanos(), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException e) {
+      future.cancel(true);
+      throw new HttpTimeoutException(
+          request.uri().getHost() + " has not answered for " + timeouts.answer().toMillis() / 1000.0 + " s");
+    } catch (InterruptedException e) {
+      future.cancel(true);
+      throw interrupted();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof IOException cause) {
+        throw cause;
+      }
+      throw new IOException(String.valueOf(e.getCause().getMessage()), e.getCause());
+    }
+  }
+
+  private static boolean isRedirect(int status) {
+    return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+  }
+
+  private static URI next(URI at, String location) {
+    URI next;
+    try {
+      next = at.resolve(Objects.requireNonNull(location, "no Location"));
+    } catch (RuntimeException e) {
+      throw new PretrainedException(at + " leads to an address that is none: " + location, e);
+    }
+    boolean secure = "https".equalsIgnoreCase(next.getScheme());
+    boolean plain = "http".equalsIgnoreCase(next.getScheme()) && !"https".equalsIgnoreCase(at.getScheme());
+    if (!secure && !plain || next.getHost() == null) {
+      throw new PretrainedException(
+          at + " leads to " + next + ", which is not followed: from https only to https, else to https"
+              + " or http");
+    }
+    return next;
+  }
+
+  /** Whether two addresses have the same scheme, host and port. */
+  static boolean sameServer(URI a, URI b) {
+    return Objects.equals(server(a), server(b));
+  }
+
+  private static String server(URI uri) {
+    boolean secure = "https".equalsIgnoreCase(uri.getScheme());
+    int port = uri.getPort() >= 0 ? uri.getPort() : secure ? 443 : 80;
+    return secure + " " + uri.getHost().toLowerCase(Locale.ROOT) + " " + port;
+  }
+
+  /** For a thread that was told to stop. */
+  static InterruptedIOException interrupted() {
+    Thread.currentThread().interrupt();
+    return new InterruptedIOException("the download was interrupted; the same command goes on with it");
+  }
+}

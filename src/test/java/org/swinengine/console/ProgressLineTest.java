@@ -1,0 +1,30 @@
+package org.swinengine.console;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+
+class ProgressLineTest {
+  private static String shown(boolean terminal) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    ProgressLine line = new ProgressLine(new PrintStream(bytes, true, StandardCharsets.UTF_8), terminal);
+    line.show(line.bar(0.5, "half ") + "long");
+    line.finish("end");
+    line.end();
+    return bytes.toString(StandardCharsets.UTF_8).replace(System.lineSeparator(), "\n");
+  }
+
+  @Test
+  void aTerminalsLineIsRewritten() {
+    String bar = "█".repeat(12) + "░".repeat(12) + " long";
+    assertEquals("\r" + bar + "\rend" + " ".repeat(bar.length() - 3) + "\n", shown(true));
+  }
+
+  @Test
+  void aLogGetsLines() {
+    assertEquals("half long\nend\n", shown(false));
+  }
+}
