@@ -22,6 +22,8 @@ import picocli.CommandLine.ScopeType;
       PredictCommand.class,
       InferCommand.class,
       FitBatchCommand.class,
+      InspectCommand.class,
+      ConvertCommand.class,
       ModelsCommand.class,
       DevicesCommand.class,
       BenchCommand.class,

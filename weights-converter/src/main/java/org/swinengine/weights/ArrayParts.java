@@ -2,6 +2,8 @@ package org.swinengine.weights;
 
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -153,5 +155,38 @@ final class ArrayParts {
               return to;
             }),
         Layout.PLAIN);
+  }
+
+  /**
+   * The same numbers as another floating-point type, rounded to the nearest; what is no floating-point number stays as it
+   * is, and so does an array that has the type.
+   *
+   * @param type F32, F16 or BF16
+   */
+  static ArrayData as(ArrayData array, ElementType type) {
+    if (array.type() == type || !array.type().isFloatingPoint()) {
+      return array;
+    }
+    long bytes = Math.multiplyExact(array.count(), (long) type.byteSize());
+    return new ArrayData(
+        "converted array",
+        type,
+        array.shape(),
+        new Computed(bytes, () -> encoded(array.toFloats(), type)),
+        Layout.PLAIN);
+  }
+
+  private static byte[] encoded(float[] values, ElementType type) {
+    ByteBuffer bytes =
+        ByteBuffer.allocate(Math.multiplyExact(values.length, type.byteSize())).order(ByteOrder.LITTLE_ENDIAN);
+    for (float value : values) {
+      switch (type) {
+        case F32 -> bytes.putFloat(value);
+        case F16 -> bytes.putShort(SmallFloats.toHalf(value));
+        case BF16 -> bytes.putShort(SmallFloats.toBfloat16(value));
+        default -> throw new IllegalArgumentException(type + " is no type to convert to; there are F32, F16 and BF16");
+      }
+    }
+    return bytes.array();
   }
 }

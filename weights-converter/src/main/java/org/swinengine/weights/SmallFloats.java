@@ -28,6 +28,34 @@ final class SmallFloats {
     return Float.intBitsToFloat(bits << 16);
   }
 
+  /** The nearest bfloat16, ties to even; NaN stays NaN. */
+  static short toBfloat16(float value) {
+    int bits = Float.floatToRawIntBits(value);
+    if (Float.isNaN(value)) {
+      return (short) (bits >>> 16 | 0x40);
+    }
+    return (short) (bits + 0x7fff + (bits >>> 16 & 1) >>> 16);
+  }
+
+  /** The nearest half, ties to even; what is too large becomes infinite, NaN stays NaN. */
+  static short toHalf(float value) {
+    int bits = Float.floatToRawIntBits(value);
+    int sign = bits >>> 16 & 0x8000;
+    if (Float.isNaN(value)) {
+      return (short) (sign | 0x7e00);
+    }
+    float magnitude = Math.abs(value);
+    if (magnitude >= 65520) {
+      return (short) (sign | 0x7c00);
+    }
+    if (magnitude < 0x1p-14f) {
+      // Subnormal: a whole number of 2⁻²⁴, to which adding 2²³ · 2⁻²⁴ rounds it.
+      return (short) (sign | Float.floatToRawIntBits(magnitude + 0.5f) & 0x7fff);
+    }
+    int rounded = (bits & 0x7fffffff) + 0xfff + (bits >>> 13 & 1);
+    return (short) (sign | (rounded >>> 13) - (112 << 10));
+  }
+
   /** The 256 values of an 8-bit format. */
   static float[] table(ElementType type) {
     return switch (type) {

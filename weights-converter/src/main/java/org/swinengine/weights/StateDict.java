@@ -73,6 +73,18 @@ public final class StateDict {
     return extras;
   }
 
+  /**
+   * The same with its floating-point arrays as another type, rounded to the nearest when they are read.
+   *
+   * @param type F32, F16 or BF16
+   */
+  public StateDict as(ElementType type) {
+    Builder builder = builder().metadata(metadata);
+    arrays.forEach((name, array) -> builder.put(name, ArrayParts.as(array, type)));
+    extras.forEach(builder::extra);
+    return builder.build();
+  }
+
   /** Collects a state dict. */
   public static final class Builder {
     private final Map<String, ArrayData> arrays = new LinkedHashMap<>();

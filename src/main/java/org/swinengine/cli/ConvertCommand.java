@@ -1,0 +1,116 @@
+package org.swinengine.cli;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.swinengine.train.EngineCheckpoint;
+import org.swinengine.weights.Dialect;
+import org.swinengine.weights.ElementType;
+import org.swinengine.weights.NamedWeights;
+import org.swinengine.weights.Safetensors;
+import org.swinengine.weights.StateDict;
+import org.swinengine.weights.TorchWriter;
+import org.swinengine.weights.WeightFiles;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code convert}: weights from one implementation to another. */
+@Command(
+    name = "convert",
+    description = {
+      "Writes weights under the names of another implementation, or in another format or precision.",
+      "OUT is safetensors, or what PyTorch loads where its name ends in .pth, .pt or .bin. A checkpoint of the"
+          + " engine itself (--to engine, .safetensors) also says what model it is."
+    },
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    sortOptions = false,
+    footer = {
+      "",
+      "Examples:",
+      "  swin-engine convert swin_tiny_patch4_window7_224.pth swin.safetensors",
+      "  swin-engine convert runs/flowers/best.safetensors flowers.pth --to timm --dtype f16"
+    })
+final class ConvertCommand implements Callable<Integer> {
+  private static final Map<String, ElementType> TYPES =
+      Map.of("f32", ElementType.F32, "f16", ElementType.F16, "bf16", ElementType.BF16);
+
+  @Spec private CommandSpec command;
+
+  @Parameters(index = "0", paramLabel = "IN", description = "Weights of any implementation that is known.")
+  private Path input;
+
+  @Parameters(index = "1", paramLabel = "OUT", description = "The file to write.")
+  private Path output;
+
+  @Option(
+      names = "--to",
+      paramLabel = "NAME",
+      defaultValue = "engine",
+      description = "Whose names: engine, microsoft, timm, torchvision, hf, swin_unet or lucidrains."
+          + " Default: ${DEFAULT-VALUE}.")
+  private String to;
+
+  @Option(
+      names = "--dtype",
+      paramLabel = "f32|f16|bf16",
+      description = "Precision of floating-point arrays. Default: as they are.")
+  private String dtype;
+
+  @Mixin private NamesOptions names;
+  @Mixin private JsonOption json;
+
+  @Override
+  public Integer call() {
+    Dialect wanted = Dialect.named(to);
+    if (dtype != null && !TYPES.containsKey(dtype)) {
+      throw new ParameterException(
+          command.commandLine(), "--dtype is " + dtype + ", but must be f32, f16 or bf16");
+    }
+    String name = output.getFileName().toString().toLowerCase(Locale.ROOT);
+    boolean torch = name.endsWith(".pth") || name.endsWith(".pt") || name.endsWith(".bin");
+    if (!torch && !name.endsWith(".safetensors")) {
+      throw new ParameterException(
+          command.commandLine(), output + " must end in .safetensors, .pth, .pt or .bin, which says the format");
+    }
+    StateDict source = EngineCheckpoint.weights(WeightFiles.read(input));
+    NamedWeights named = NamedWeights.of(source, names.dialect(), names.rules());
+    StateDict converted = NamedWeights.write(named.weights(), wanted);
+    if (wanted == Dialect.ENGINE && !torch) {
+      converted = EngineCheckpoint.withModel(converted, source, named, names.hints());
+    }
+    StateDict result = dtype == null ? converted : converted.as(TYPES.get(dtype));
+    if (torch) {
+      TorchWriter.write(output, result, null);
+    } else {
+      Safetensors.write(output, result);
+    }
+    report(named, wanted, result);
+    return 0;
+  }
+
+  private void report(NamedWeights named, Dialect wanted, StateDict result) {
+    PrintWriter out = command.commandLine().getOut();
+    if (json.isOn()) {
+      out.println(
+          Json.object()
+              .put("from", named.dialect().id())
+              .put("to", wanted.id())
+              .put("arrays", result.size())
+              .put("output", output.toString()));
+    } else {
+      out.println(
+          result.size() + " arrays from the names of " + named.dialect() + " to those of " + wanted + " in " + output);
+      if (!named.hint().isEmpty()) {
+        out.println("note      " + named.hint());
+      }
+    }
+  }
+}

@@ -1,0 +1,154 @@
+package org.swinengine.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import org.swinengine.models.ModelRecognition;
+import org.swinengine.weights.ArrayData;
+import org.swinengine.weights.ElementType;
+import org.swinengine.weights.NamedWeights;
+import org.swinengine.weights.StateDict;
+import org.swinengine.weights.WeightFiles;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code inspect}: what a file of weights holds. */
+@Command(
+    name = "inspect",
+    description = {
+      "Shows what a file of weights holds: arrays, whose names they have, which model it is, and what else is in"
+          + " it. Nothing of it is executed."
+    },
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    sortOptions = false,
+    footer = {"", "Example:", "  swin-engine inspect swin_tiny_patch4_window7_224.pth"})
+final class InspectCommand implements Callable<Integer> {
+  @Spec private CommandSpec command;
+
+  @Parameters(paramLabel = "FILE", description = "A .pth, .pt, .bin, .safetensors, .npz or .npy file.")
+  private Path file;
+
+  @Mixin private NamesOptions names;
+  @Mixin private JsonOption json;
+
+  @Override
+  public Integer call() throws IOException {
+    StateDict dict = WeightFiles.read(file);
+    NamedWeights named = NamedWeights.of(dict, names.dialect(), names.rules());
+    ModelRecognition found = ModelRecognition.of(dict, named, names.hints());
+    if (json.isOn()) {
+      command.commandLine().getOut().println(toJson(dict, found));
+    } else {
+      show(dict, found);
+    }
+    return 0;
+  }
+
+  private void show(StateDict dict, ModelRecognition found) throws IOException {
+    PrintWriter out = command.commandLine().getOut();
+    long elements = dict.arrays().values().stream().mapToLong(ArrayData::count).sum();
+    out.printf("file      %s, %,d bytes%n", file, Files.size(file));
+    out.printf("arrays    %d with %,d elements: %s%n", dict.size(), elements, types(dict));
+    out.println("names     " + found.weights().dialect());
+    if (found.spec().isPresent()) {
+      out.println("model     " + found.spec().get().name());
+      found.configuration().lines().forEach(line -> out.println("          " + line));
+    } else {
+      out.println("model     not recognised: " + found.reason());
+    }
+    found.notes().forEach(note -> out.println("note      " + note));
+    dict.metadata().forEach((key, value) -> out.println("metadata  " + key + " = " + shortened(value)));
+    dict.extras()
+        .forEach((key, value) -> out.println("also      " + key + " = " + shortened(Extras.text(value))));
+    out.println();
+    int width = dict.names().stream().mapToInt(String::length).max().orElse(0);
+    dict.arrays()
+        .forEach(
+            (name, array) ->
+                out.printf(
+                    "%-" + Math.max(1, Math.min(width, 100)) + "s  %-9s %s%n", name, typeName(array.type()),
+                    Arrays.toString(array.shape())));
+  }
+
+  private static String types(StateDict dict) {
+    Map<String, Integer> counts = new TreeMap<>();
+    dict.arrays().values().forEach(array -> counts.merge(typeName(array.type()), 1, Integer::sum));
+    return counts.isEmpty() ? "none" : counts.toString().replaceAll("[{}]", "").replace("=", " × ");
+  }
+
+  private static String shortened(String text) {
+    String line = text.replaceAll("\\s+", " ");
+    return line.length() <= 160 ? line : line.substring(0, 160) + "…";
+  }
+
+  private ObjectNode toJson(StateDict dict, ModelRecognition found) throws IOException {
+    ObjectNode node = Json.object();
+    node.put("file", file.toString());
+    node.put("bytes", Files.size(file));
+    node.put("dialect", found.weights().dialect().id());
+    found.weights().family().ifPresent(family -> node.put("family", family.name().toLowerCase(java.util.Locale.ROOT)));
+    found
+        .spec()
+        .ifPresentOrElse(
+            spec ->
+                node.putObject("model")
+                    .put("name", spec.name())
+                    .put("classes", spec.classes())
+                    .put("channels", spec.channels())
+                    .put("image_height", spec.imageHeight())
+                    .put("image_width", spec.imageWidth())
+                    .put("configuration", found.configuration()),
+            () -> node.putNull("model").put("reason", found.reason()));
+    ArrayNode notes = node.putArray("notes");
+    found.notes().forEach(notes::add);
+    ArrayNode tensors = node.putArray("tensors");
+    dict.arrays()
+        .forEach(
+            (name, array) -> {
+              ObjectNode tensor = tensors.addObject().put("name", name).put("dtype", typeName(array.type()));
+              ArrayNode shape = tensor.putArray("shape");
+              Arrays.stream(array.shape()).forEach(shape::add);
+            });
+    ObjectNode metadata = node.putObject("metadata");
+    dict.metadata().forEach(metadata::put);
+    node.set("extras", Extras.json(dict.extras()));
+    return node;
+  }
+
+  /** PyTorch's name of a type. */
+  private static String typeName(ElementType type) {
+    return switch (type) {
+      case F64 -> "float64";
+      case F32 -> "float32";
+      case F16 -> "float16";
+      case BF16 -> "bfloat16";
+      case F8_E4M3 -> "float8_e4m3fn";
+      case F8_E5M2 -> "float8_e5m2";
+      case F8_E4M3FNUZ -> "float8_e4m3fnuz";
+      case F8_E5M2FNUZ -> "float8_e5m2fnuz";
+      case F8_E8M0 -> "float8_e8m0fnu";
+      case I64 -> "int64";
+      case I32 -> "int32";
+      case I16 -> "int16";
+      case I8 -> "int8";
+      case U64 -> "uint64";
+      case U32 -> "uint32";
+      case U16 -> "uint16";
+      case U8 -> "uint8";
+      case BOOL -> "bool";
+      case C64 -> "complex64";
+      case C128 -> "complex128";
+    };
+  }
+}

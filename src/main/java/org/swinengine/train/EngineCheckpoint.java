@@ -1,0 +1,43 @@
+package org.swinengine.train;
+
+import org.swinengine.models.ModelConfigFile;
+import org.swinengine.models.ModelRecognition;
+import org.swinengine.models.RecognitionHints;
+import org.swinengine.weights.NamedWeights;
+import org.swinengine.weights.StateDict;
+
+/** Checkpoints of this engine that no training wrote. */
+public final class EngineCheckpoint {
+  private EngineCheckpoint() {}
+
+  /** A file's weights: without the optimizer's state, if it is one of this engine's training checkpoints. */
+  public static StateDict weights(StateDict dict) {
+    return CheckpointFile.weights(dict);
+  }
+
+  /**
+   * Weights with what the engine's own checkpoints say of their model and preprocessing, as far as the source says it or
+   * shows it; without it where the model cannot be recognised.
+   *
+   * @param weights under the engine's names
+   * @param source the file that they came from
+   * @param named the same, recognised
+   */
+  public static StateDict withModel(
+      StateDict weights, StateDict source, NamedWeights named, RecognitionHints hints) {
+    if (weights.metadata().containsKey(CheckpointFile.MODEL)) {
+      return weights;
+    }
+    ModelRecognition found = ModelRecognition.of(source, named, hints);
+    if (found.spec().isEmpty()) {
+      return weights;
+    }
+    StateDict.Builder builder = StateDict.builder().metadata(weights.metadata());
+    builder.metadata("format", "swin-engine");
+    builder.metadata(CheckpointFile.MODEL, ModelConfigFile.write(found.spec().get()));
+    builder.metadata(
+        CheckpointFile.PREPROCESSING, Preprocessing.of(found.spec().get(), found.input()).toJson());
+    weights.arrays().forEach(builder::put);
+    return builder.build();
+  }
+}
