@@ -37,8 +37,8 @@ import picocli.CommandLine.Spec;
     description = {
       "Compares the gradients of all parameters with differences of the loss, in float64 on the reference"
           + " device.",
-      "Without a model: a small Swin with shifted windows, patch merging and padding, a small Swin V2 with the"
-          + " same, and a small ViT.",
+      "Without a model: a small Swin with shifted windows, patch merging and padding, a small Swin V2 with"
+          + " the same, and a small ViT.",
       "The exit code is 1 if a relative error exceeds 1e-5."
     },
     mixinStandardHelpOptions = true,
@@ -73,7 +73,9 @@ final class GradcheckCommand implements Callable<Integer> {
       throw new ParameterException(command.commandLine(), "--samples must be at least 0, not " + samples);
     }
     List<ModelSpec> specs =
-        model.isGiven() ? List.of(model.specOr(Models.DEFAULT)) : List.of(smallSwin(), smallSwinV2(), smallVit());
+        model.isGiven()
+            ? List.of(model.specOr(Models.DEFAULT))
+            : List.of(smallSwin(), smallSwinV2(), smallVit());
     ArrayNode all = Json.array();
     double worst = 0;
     try (Backend backend = device.openOr("reference")) {
@@ -143,7 +145,7 @@ final class GradcheckCommand implements Callable<Integer> {
     double[] values = parameter.value().toDoubles();
     for (int i = 0; i < values.length; i++) {
       values[i] += SPREAD * (2 * random.nextDouble() - 1);
-      // ReLU's operands away from its kink, across which a difference is no derivative; as many above as below.
+      // ReLU's operands away from its kink, across which a difference is no derivative; half of them above.
       values[i] += parameter.path().endsWith("cpb_mlp.0.bias") ? 1 - 2 * (i % 2) : 0;
     }
     parameter.backend().memory().upload(values, 0, parameter.value(), values.length);

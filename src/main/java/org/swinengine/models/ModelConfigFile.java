@@ -20,9 +20,10 @@ import org.swinengine.models.vit.VitConfig;
 import org.swinengine.nn.WindowPolicy;
 
 /**
- * Model configurations in the YAML of the original Swin repository: {@code DATA.IMG_SIZE}, {@code MODEL.TYPE},
- * {@code MODEL.NUM_CLASSES}, {@code MODEL.SWIN.EMBED_DIM} and so on, {@code MODEL.SWINV2.*}, and {@code MODEL.VIT.*} in the same manner.
- * Sections about training are passed over; an unknown key within the model's own section is an error.
+ * Model configurations in the YAML of the original Swin repository: {@code DATA.IMG_SIZE},
+ * {@code MODEL.TYPE}, {@code MODEL.NUM_CLASSES}, {@code MODEL.SWIN.EMBED_DIM} and so on,
+ * {@code MODEL.SWINV2.*}, and {@code MODEL.VIT.*} in the same manner. Sections about training are passed
+ * over; an unknown key within the model's own section is an error.
  */
 public final class ModelConfigFile {
   private ModelConfigFile() {}

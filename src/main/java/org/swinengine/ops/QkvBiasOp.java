@@ -10,8 +10,8 @@ import org.swinengine.tensor.ShapeException;
 import org.swinengine.tensor.Tensor;
 
 /**
- * The bias {@code [3·channels]} of a qkv projection whose keys have none, as in Swin Transformer V2: cosine attention
- * normalises keys, so that the original gives a bias to queries and values alone.
+ * The bias {@code [3·channels]} of a qkv projection whose keys have none, as in Swin Transformer V2: cosine
+ * attention normalises keys, so that the original gives a bias to queries and values alone.
  */
 public final class QkvBiasOp {
   private static final String NAME = "qkvBias";
@@ -51,8 +51,8 @@ public final class QkvBiasOp {
   }
 
   /**
-   * A bias with its key third replaced by zeros, which therefore gets a gradient of zero: torchvision keeps one
-   * {@code qkv.bias} and zeroes a copy. Saves nothing.
+   * A bias with its key third replaced by zeros, which therefore gets a gradient of zero: torchvision keeps
+   * one {@code qkv.bias} and zeroes a copy. Saves nothing.
    *
    * @param bias {@code [3·channels]}
    */

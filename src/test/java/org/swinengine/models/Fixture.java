@@ -35,7 +35,10 @@ final class Fixture {
     weights = read("weights.safetensors");
   }
 
-  /** A file's arrays; timm's Swin, which merges at the start of a stage instead of at the end, under Microsoft's names. */
+  /**
+   * A file's arrays; timm's Swin, which merges at the start of a stage instead of at the end, under
+   * Microsoft's names.
+   */
   private StateDict read(String file) {
     StateDict dict = Safetensors.read(folder.resolve(file));
     if (!dict.contains("head.fc.weight")) {
