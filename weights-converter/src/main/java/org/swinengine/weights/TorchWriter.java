@@ -27,8 +27,8 @@ public final class TorchWriter {
   /** A header id that nobody has: readers pass over it. PyTorch pads with the same, "FB". */
   private static final int PADDING_ID = 0x4246;
 
-  /** The earliest time that a zip archive can hold, so that none is told. */
-  private static final LocalDateTime NO_TIME = LocalDateTime.of(1980, 1, 1, 0, 0);
+  /** The same for every file. Not the first day that a zip archive can hold, for which Java writes another field. */
+  private static final LocalDateTime NO_TIME = LocalDateTime.of(1980, 1, 2, 0, 0);
 
   private TorchWriter() {}
 

@@ -1,0 +1,111 @@
+package org.swinengine.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.swinengine.weights.NamedWeights;
+import org.swinengine.weights.StateDict;
+import org.swinengine.weights.WeightFiles;
+
+/** inspect, convert and fit-batch on weights of other implementations. */
+class WeightsCommandsIT {
+  @TempDir private Path folder;
+  private Jar jar;
+
+  @BeforeEach
+  void openJar() throws Exception {
+    jar = new Jar(folder);
+  }
+
+  private static String fixture(String name) throws Exception {
+    return Path.of(WeightsCommandsIT.class.getResource("/fixtures/" + name).toURI()).toString();
+  }
+
+  @Test
+  void fitBatchTakesPyTorchsStepsAndWritesTheSourcesNames() throws Exception {
+    String hf = fixture("hf4_swin");
+    Jar.Result result =
+        jar.run(
+                "fit-batch", "--weights", hf + "/weights.safetensors", "--cfg", hf + "/model.yaml", "--input",
+                hf + "/input.npy", "--target", hf + "/target.npy", "--steps", "3", "--weight-decay", "0.05",
+                "--decay-all", "--names", "source", "--grads-output", "g.safetensors", "--output", "o.safetensors")
+            .succeeded();
+    List<Double> losses = new ArrayList<>();
+    for (String line : result.output().lines().toList()) {
+      losses.add(new ObjectMapper().readTree(line).get("loss").asDouble());
+    }
+    JsonNode expected = new ObjectMapper().readTree(Path.of(hf, "case.json").toFile()).get("losses");
+    assertEquals(3, losses.size());
+    for (int i = 0; i < 3; i++) {
+      assertEquals(expected.get(i).asDouble(), losses.get(i), 1e-5 * losses.get(i));
+    }
+    StateDict gradients = WeightFiles.read(folder.resolve("g.safetensors"));
+    StateDict originals = WeightFiles.read(Path.of(hf, "grads.safetensors"));
+    assertEquals(originals.names().stream().sorted().toList(), gradients.names().stream().sorted().toList());
+    String key = "swin.encoder.layers.1.blocks.0.attention.self.key.weight";
+    assertArrayEquals(originals.get(key).toFloats(), gradients.get(key).toFloats(), 1e-6f);
+    assertEquals(originals.names(), WeightFiles.read(Path.of(hf, "after3.safetensors")).names());
+    assertTrue(Files.exists(folder.resolve("o.safetensors")));
+  }
+
+  @Test
+  void fitBatchNeedsTheFileForItsNames() throws Exception {
+    String hf = fixture("hf4_swin");
+    jar.run(
+            "fit-batch", "--model", "vit_nano_patch4_28", "--input", hf + "/input.npy", "--target",
+            hf + "/target.npy", "--names", "source")
+        .failedWith(2, "--names source needs --weights");
+  }
+
+  @Test
+  void convertedWeightsComeBackBitForBitAndPredictAlike() throws Exception {
+    String microsoft = fixture("ms_swin");
+    String weights = microsoft + "/weights.safetensors";
+    jar.run("convert", weights, "timm.pth", "--to", "timm").succeeded();
+    jar.run("convert", "timm.pth", "back.safetensors").succeeded();
+    StateDict original = NamedWeights.of(WeightFiles.read(Path.of(weights))).weights();
+    StateDict back = WeightFiles.read(folder.resolve("back.safetensors"));
+    assertEquals(original.names().stream().sorted().toList(), back.names().stream().sorted().toList());
+    original
+        .arrays()
+        .forEach((name, array) -> assertArrayEquals(array.rawLittleEndian(), back.get(name).rawLittleEndian(), name));
+    // The checkpoint says what model it is.
+    jar.run("infer", "--weights", "back.safetensors", "--input", microsoft + "/input.npy", "--output", "y.npy")
+        .succeeded();
+    LogitsFiles.assertClose(Path.of(microsoft, "logits.npy"), folder.resolve("y.npy"), 1e-5);
+  }
+
+  @Test
+  void convertSaysWhatADialectHasNoPlaceForAndLeavesTheOldFile() throws Exception {
+    Files.writeString(folder.resolve("out.pth"), "old");
+    jar.run("convert", fixture("ms_swin_ape") + "/weights.safetensors", "out.pth", "--to", "torchvision")
+        .failedWith(1, "absolute_pos_embed");
+    assertEquals("old", Files.readString(folder.resolve("out.pth")));
+    jar.run("convert", "a.pth", "b.txt").failedWith(2, "b.txt must end in");
+    jar.run("convert", "a.pth", "b.pth", "--dtype", "f8").failedWith(2, "--dtype is f8");
+  }
+
+  @Test
+  void inspectRecognisesTheModel() throws Exception {
+    String file = fixture("timm_deit_distilled") + "/weights.safetensors";
+    JsonNode node = jar.run("inspect", file, "--json").succeeded().json();
+    assertEquals("timm", node.get("dialect").asText());
+    assertEquals(10, node.get("model").get("classes").asInt());
+    assertEquals(47, node.get("tensors").size());
+    assertEquals("float32", node.get("tensors").get(0).get("dtype").asText());
+    String text = jar.run("inspect", file).succeeded().output();
+    assertTrue(text.contains("DISTILLED: true"), text);
+    assertFalse(text.contains("not recognised"), text);
+  }
+}
