@@ -82,6 +82,9 @@ public final class ConsoleDownload implements DownloadListener {
 
   /** Bytes for people: {@code 108.2 MB}. */
   static String size(long bytes) {
+    if (bytes < 1000) {
+      return bytes + " bytes";
+    }
     if (bytes < 1_000_000) {
       return String.format(Locale.ROOT, "%.1f kB", bytes / 1e3);
     }

@@ -26,7 +26,7 @@ public final class PretrainedWeights {
   // What the Hub's pages show, which people copy: /blob/ is the page about the file, /resolve/ the file.
   private static final Pattern HUB_PAGE = Pattern.compile("(/[^/]+/[^/]+)/blob/(.+)");
   private static final Pattern WEIGHT_FILE =
-      Pattern.compile("(?i).*\\.(pth|pt|bin|tar|ckpt|safetensors|npz|npy|index\\.json)");
+      Pattern.compile("(?i)(?<name>.*)\\.(pth|pt|bin|tar|ckpt|safetensors|npz|npy|index\\.json)");
 
   private final CacheFolder cache;
   private final Downloader downloader;
@@ -83,19 +83,29 @@ public final class PretrainedWeights {
     if (file.isPresent()) {
       return new ResolvedWeights(file.get(), source, Optional.empty());
     }
-    if (WEIGHT_FILE.matcher(source).matches()) {
-      throw new PretrainedException("there is no file " + source);
+    Matcher weightFile = WEIGHT_FILE.matcher(source);
+    if (weightFile.matches()) {
+      String name = weightFile.group("name");
+      throw new PretrainedException(
+          "there is no file " + source
+              + (PublishedCheckpoints.isKnown(name) ? "; to download what was published under that"
+              + " name, leave out the ending: " + name : ""));
     }
     PublishedCheckpoint checkpoint = PublishedCheckpoints.named(source);
     return fetch(checkpoint.source(), Optional.of(checkpoint), source);
   }
 
   private static Optional<Path> existing(String source) {
+    Path path;
     try {
-      return Optional.of(Path.of(source)).filter(Files::isRegularFile);
+      path = Path.of(source);
     } catch (InvalidPathException e) {
       return Optional.empty();
     }
+    if (Files.isDirectory(path) && !PublishedCheckpoints.isKnown(source)) {
+      throw new PretrainedException(source + " is a folder; name the weight file in it");
+    }
+    return Optional.of(path).filter(Files::isRegularFile);
   }
 
   private ResolvedWeights fetch(String location, Optional<PublishedCheckpoint> checkpoint, String source) {

@@ -33,6 +33,17 @@ public record PublishedCheckpoint(
     double mebibytes,
     String licence) {
 
+  // The table is shared by all who ask.
+  @Override
+  public float[] mean() {
+    return mean.clone();
+  }
+
+  @Override
+  public float[] deviation() {
+    return deviation.clone();
+  }
+
   /** The checksum or its first digits. */
   public Optional<String> checksum() {
     return Optional.ofNullable(sha256);

@@ -65,6 +65,11 @@ public final class PublishedCheckpoints {
             + " repository of the Hugging Face Hub with hf:");
   }
 
+  /** Whether the table has exactly this name. */
+  static boolean isKnown(String name) {
+    return Table.BY_NAME.containsKey(name);
+  }
+
   /** The checkpoint that comes from an address or a repository. */
   static Optional<PublishedCheckpoint> from(String source) {
     return all().stream().filter(checkpoint -> checkpoint.source().equals(source)).findFirst();
@@ -104,8 +109,8 @@ public final class PublishedCheckpoints {
         Integer.parseInt(cells[3]),
         Double.parseDouble(cells[4]),
         cells[5],
-        (imageNet ? IMAGENET_MEAN : HALF).clone(),
-        (imageNet ? IMAGENET_DEVIATION : HALF).clone(),
+        imageNet ? IMAGENET_MEAN : HALF,
+        imageNet ? IMAGENET_DEVIATION : HALF,
         cells[7],
         cells[8].equals("-") ? null : cells[8],
         cells[9].equals("-") ? 0 : Double.parseDouble(cells[9]),

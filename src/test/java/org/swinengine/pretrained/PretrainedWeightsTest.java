@@ -64,6 +64,9 @@ class PretrainedWeightsTest {
     Path file = Files.write(folder.resolve("own.pth"), FILE);
     assertEquals(file, find(file.toString(), false).file());
     assertContains(refused(folder.resolve("none.pth").toString()), "there is no file", "none.pth");
+    assertContains(refused("swin_s3_tiny_224.ms_in1k.safetensors"), "no file",
+        "ending: swin_s3_tiny_224.ms_in1k");
+    assertContains(refused(folder.toString()), "is a folder");
   }
 
   @Test
