@@ -39,8 +39,9 @@ final class ModelsCommand implements Callable<Integer> {
   public Integer call() {
     PrintWriter out = command.commandLine().getOut();
     ArrayNode list = Json.array();
+    String nameColumn = "%-" + Models.names().stream().mapToInt(String::length).max().orElse(1) + "s";
     if (!json.isOn()) {
-      out.printf("%-36s %9s %14s %8s%n", "name", "image", "parameters", "GFLOPs");
+      out.printf(nameColumn + " %9s %14s %8s%n", "name", "image", "parameters", "GFLOPs");
     }
     for (String name : Models.names()) {
       ModelSpec spec = Models.spec(name);
@@ -49,7 +50,7 @@ final class ModelsCommand implements Callable<Integer> {
       if (!json.isOn()) {
         out.printf(
             Locale.ROOT,
-            "%-36s %9s %,14d %8.2f%n",
+            nameColumn + " %9s %,14d %8.2f%n",
             name,
             image(spec),
             node.get("parameters").asLong(),

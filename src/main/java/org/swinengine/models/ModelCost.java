@@ -44,8 +44,8 @@ public record ModelCost(List<Stage> stages) {
   }
 
   /**
-   * @param mergingNorm channels that a merging's norm sees, as a multiple of the stage's: 4 before the reduction, 2
-   *     after it. The network of V2's position bias is not counted, as in the original.
+   * @param mergingNorm channels that a merging's norm sees, as a multiple of the stage's: 4 before the
+   *     reduction, 2 after it. The network of V2's position bias is not counted, as in the original.
    */
   private static List<Stage> swin(ModelSpec spec, SwinConfig config, int mergingNorm) {
     List<Stage> stages = new ArrayList<>();

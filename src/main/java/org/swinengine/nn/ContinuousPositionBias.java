@@ -8,9 +8,9 @@ import org.swinengine.tensor.Shape;
 import org.swinengine.tensor.Tensor;
 
 /**
- * Swin Transformer V2's log-spaced continuous position bias (section 3.3): a network of two layers, {@code 0} and
- * {@code 2} as in the original's {@code nn.Sequential} with ReLU between them, from relative positions to a bias table.
- * Weight decay does not apply to it.
+ * Swin Transformer V2's log-spaced continuous position bias (section 3.3): a network of two layers, {@code 0}
+ * and {@code 2} as in the original's {@code nn.Sequential} with ReLU between them, from relative positions to
+ * a bias table. Weight decay does not apply to it.
  */
 final class ContinuousPositionBias extends Module {
   private static final int HIDDEN = 512;
@@ -27,8 +27,8 @@ final class ContinuousPositionBias extends Module {
 
   /**
    * @param window {height, width} for which the table is made
-   * @param pretrainedWindow side of the window of the pre-training, whose coordinates the network knows; 0: the window
-   *     itself
+   * @param pretrainedWindow side of the window of the pre-training, whose coordinates the network knows; 0:
+   *     the window itself
    */
   ContinuousPositionBias(int[] window, int pretrainedWindow, int heads) {
     coordinates = coordinates(window, pretrainedWindow);
@@ -37,9 +37,9 @@ final class ContinuousPositionBias extends Module {
   }
 
   /**
-   * The relative positions' log-spaced coordinates, {@code [(2·height − 1)·(2·width − 1), 2]}, row before column:
-   * {@code sign(d)·log₂(1 + |d|)/log₂(8)} where d is 8 at an offset of {@code window − 1}. The original's
-   * {@code relative_coords_table}, rounded as it rounds there.
+   * The relative positions' log-spaced coordinates, {@code [(2·height − 1)·(2·width − 1), 2]}, row before
+   * column: {@code sign(d)·log₂(1 + |d|)/log₂(8)} where d is 8 at an offset of {@code window − 1}. The
+   * original's {@code relative_coords_table}, rounded as it rounds there.
    */
   static float[] coordinates(int[] window, int pretrainedWindow) {
     float[] rows = axis(window[0], pretrainedWindow);

@@ -10,9 +10,10 @@ import org.swinengine.ops.WindowAttentionOp;
 import org.swinengine.tensor.Shape;
 
 /**
- * Swin V2's (shifted) window attention (Liu et al. 2022, section 3.3): cosines of queries and keys times a learned factor
- * of each head ({@code logit_scale [heads, 1, 1]}, its logarithm), plus a bias that a small network computes from
- * relative positions ({@code cpb_mlp}). The projection {@code qkv} has a bias for queries and values alone.
+ * Swin V2's (shifted) window attention (Liu et al. 2022, section 3.3): cosines of queries and keys times a
+ * learned factor of each head ({@code logit_scale [heads, 1, 1]}, its logarithm), plus a bias that a small
+ * network computes from relative positions ({@code cpb_mlp}). The projection {@code qkv} has a bias for
+ * queries and values alone.
  */
 public final class CosineWindowAttention extends Module {
   /** ln 10: attention starts with cosines times ten. */

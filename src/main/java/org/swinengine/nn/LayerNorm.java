@@ -24,7 +24,9 @@ public final class LayerNorm extends Module {
     normalization = new Normalization(gamma, beta, epsilon);
   }
 
-  /** The norm at the end of a residual branch, whose weight starts at zero: each block starts as the identity. */
+  /**
+   * The norm at the end of a residual branch, whose weight starts at zero: each block starts as the identity.
+   */
   public static LayerNorm ofBranch(int dim, double epsilon) {
     return new LayerNorm(dim, epsilon, 0);
   }

@@ -4,9 +4,9 @@ import org.swinengine.autograd.Variable;
 import org.swinengine.ops.PatchMergeOp;
 
 /**
- * Swin's downsampling: each 2×2 cell of tokens is concatenated in the order (even row, even column), (odd, even),
- * (even, odd), (odd, odd) and reduced to 2·dim ({@code reduction}, no bias). Swin V1 normalises before the reduction
- * ({@code norm}, 4·dim), Swin V2 after it ({@code norm}, 2·dim).
+ * Swin's downsampling: each 2×2 cell of tokens is concatenated in the order (even row, even column), (odd,
+ * even), (even, odd), (odd, odd) and reduced to 2·dim ({@code reduction}, no bias). Swin V1 normalises before
+ * the reduction ({@code norm}, 4·dim), Swin V2 after it ({@code norm}, 2·dim).
  */
 public final class PatchMerging extends Module {
   private final boolean normFirst;

@@ -27,8 +27,8 @@ public enum WindowPolicy {
   }
 
   /**
-   * The windows of an image in a model that was built for another resolution than the image has: windows and shifts are
-   * those of the former, padding is the latter's.
+   * The windows of an image in a model that was built for another resolution than the image has: windows and
+   * shifts are those of the former, padding is the latter's.
    *
    * @param image the resolution that decides, {height, width}
    * @param window the configured window, {height, width}

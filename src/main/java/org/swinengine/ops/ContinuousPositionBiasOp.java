@@ -12,12 +12,13 @@ import org.swinengine.tensor.ShapeException;
 import org.swinengine.tensor.Tensor;
 
 /**
- * The continuous relative position bias of Swin Transformer V2 (section 3.3, equation 3): a small network that turns a
- * relative position into a bias for each head, {@code y = 16·sigmoid(ReLU(x·W₁ᵀ + b₁)·W₂ᵀ)}.
+ * The continuous relative position bias of Swin Transformer V2 (section 3.3, equation 3): a small network
+ * that turns a relative position into a bias for each head, {@code y = 16·sigmoid(ReLU(x·W₁ᵀ + b₁)·W₂ᵀ)}.
  *
- * <p>The original gathers the network's results for each pair of tokens and then takes 16·sigmoid of them. Here that
- * comes first: it is the same number for equal relative positions, and so the result is a bias table as Swin V1 has
- * one, from which the attention kernel reads; no matrix of pairs exists, neither of biases nor of their gradients.
+ * <p>The original gathers the network's results for each pair of tokens and then takes 16·sigmoid of them.
+ * Here that comes first: it is the same number for equal relative positions, and so the result is a bias
+ * table as Swin V1 has one, from which the attention kernel reads; no matrix of pairs exists, neither of
+ * biases nor of their gradients.
  */
 public final class ContinuousPositionBiasOp {
   private static final String NAME = "continuousPositionBias";
@@ -28,8 +29,9 @@ public final class ContinuousPositionBiasOp {
   private ContinuousPositionBiasOp() {}
 
   /**
-   * Saves the table's sigmoids; the hidden rows, two multiply-adds an element, are made again. All operands are of the
-   * master type, also where activations are bf16: near the window's edge neighbouring coordinates differ by little.
+   * Saves the table's sigmoids; the hidden rows, two multiply-adds an element, are made again. All operands
+   * are of the master type, also where activations are bf16: near the window's edge neighbouring coordinates
+   * differ by little.
    *
    * @param coordinates {@code [rows, 2]}
    * @param weight1 {@code [hidden, 2]}

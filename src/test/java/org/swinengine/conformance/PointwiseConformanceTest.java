@@ -169,7 +169,9 @@ class PointwiseConformanceTest {
   @Test
   void expAtMost() {
     for (double most : new double[] {-1, 0.5, 2}) {
-      unary("expAtMost " + most, Tolerance.ELEMENTARY, (kernels, n, x, y) -> kernels.expAtMost(n, most, x, y));
+      unary(
+          "expAtMost " + most, Tolerance.ELEMENTARY,
+          (kernels, n, x, y) -> kernels.expAtMost(n, most, x, y));
     }
   }
 

@@ -45,6 +45,10 @@ final class CudaFixtureTest {
         }
       }
     }
+    // In float32 alone: a logit scale's gradient sums cosines of either sign, of which bf16 loses 5.8e-2.
+    for (int schedule : CudaBackendsForTests.schedules()) {
+      cases.add(Arguments.of("torchvision_swinv2_padded", DType.FLOAT32, schedule));
+    }
     return cases;
   }
 

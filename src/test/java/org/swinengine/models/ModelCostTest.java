@@ -27,7 +27,9 @@ final class ModelCostTest {
     assertEquals(giga, ModelCost.of(model.spec()).operations() / 1e9, 5e-5);
   }
 
-  /** Arrays: the original's keys but for the coordinates, indices and masks that a model computes for itself. */
+  /**
+   * Arrays: the original's keys but for the coordinates, indices and masks that a model computes for itself.
+   */
   @ParameterizedTest(name = "{0}")
   @CsvSource({
     "swinv2_tiny_patch4_window8_256, 28347154, 5.9257, 221",

@@ -38,7 +38,8 @@ final class OpCases {
         shapes(Shape.of(4, 2, 2, 2)),
         (in, p) -> LinearOp.apply(in.get(0), p.get(0), null));
     add(
-        cases, "linear with a bias for queries and values", x, shapes(Shape.of(6, 5), Shape.of(2), Shape.of(2)),
+        cases, "linear with a bias for queries and values", x,
+        shapes(Shape.of(6, 5), Shape.of(2), Shape.of(2)),
         (in, p) -> LinearOp.apply(in.get(0), p.get(0), QkvBiasOp.of(p.get(1), p.get(2))));
     add(
         cases, "linear twice with one bias for queries and values", x,
@@ -260,9 +261,11 @@ final class OpCases {
       WindowGeometry padded = new WindowGeometry(1, 5, 4, 3, 3, 1, 1, order);
       add(
           cases, "windowAttention of Swin V2, padded, " + order, shapes(Shape.of(1, 5, 4, 6)),
-          shapes(Shape.of(padded.biasTableRows(), 2), Shape.of(12, 6), Shape.of(4), Shape.of(4), Shape.of(2, 1, 1)),
+          shapes(
+              Shape.of(padded.biasTableRows(), 2), Shape.of(12, 6), Shape.of(4), Shape.of(4),
+              Shape.of(2, 1, 1)),
           (in, p) -> {
-            // Keys of padded tokens are zero vectors, whose direction has no derivative: the keys have a bias here.
+            // Without a bias a padded token's key is zero, and its direction has no derivative.
             Variable bias = AddOp.apply(QkvBiasOp.of(p.get(2), p.get(3)), constant(in.get(0), 12));
             Variable qkv = LinearOp.apply(in.get(0), p.get(1), bias);
             return WindowAttentionOp.apply(

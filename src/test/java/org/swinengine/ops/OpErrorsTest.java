@@ -137,7 +137,8 @@ class OpErrorsTest {
   @Test
   void positionBiasAndQkvBias() {
     assertSays(
-        "continuousPositionBias: the coordinates are [9, 3], but weight cpb_mlp.0.weight [5, 2] takes rows of 2",
+        "continuousPositionBias: the coordinates are [9, 3], but weight cpb_mlp.0.weight [5, 2] takes rows"
+            + " of 2",
         () ->
             ContinuousPositionBiasOp.apply(
                 zeros(9, 3), parameter("cpb_mlp.0.weight", 5, 2), zeros(5), zeros(3, 5)));

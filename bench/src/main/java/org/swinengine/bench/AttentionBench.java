@@ -15,8 +15,8 @@ import org.swinengine.backend.WindowGeometry.PaddingOrder;
  */
 public class AttentionBench extends BackendBench {
   /**
-   * {@code swin SIDE HEADS}: an image of SIDE × SIDE tokens in windows of 7 × 7; {@code swinv2 SIDE HEADS}: cosine
-   * attention in windows of 16 × 16; {@code vit TOKENS HEADS}.
+   * {@code swin SIDE HEADS}: an image of SIDE × SIDE tokens in windows of 7 × 7; {@code swinv2 SIDE HEADS}:
+   * cosine attention in windows of 16 × 16; {@code vit TOKENS HEADS}.
    */
   @Param({"swin 56 3", "swin 28 6", "swin 14 12", "swin 7 24", "swinv2 64 3", "swinv2 16 12", "vit 197 12"})
   public String shape;
@@ -46,7 +46,8 @@ public class AttentionBench extends BackendBench {
     boolean cosine = words[0].equals("swinv2");
     int window = cosine ? 16 : 7;
     int shift = side > window ? window / 2 : 0;
-    geometry = new WindowGeometry(batch, side, side, window, window, shift, shift, PaddingOrder.SHIFT_THEN_PAD);
+    geometry =
+        new WindowGeometry(batch, side, side, window, window, shift, shift, PaddingOrder.SHIFT_THEN_PAD);
     int tableSize = geometry.biasTableRows() * heads;
     form =
         global

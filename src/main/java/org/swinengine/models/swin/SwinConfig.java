@@ -101,8 +101,9 @@ public record SwinConfig(
   }
 
   /**
-   * Rows and columns of tokens by which a stage's windows are chosen, once, when a model is built. They are the stage's
-   * own, but that timm halves and rounds down there, while an odd edge is padded when the model runs.
+   * Rows and columns of tokens by which a stage's windows are chosen, once, when a model is built. They are
+   * the stage's own, but that timm halves and rounds down there, while an odd edge is padded when the model
+   * runs.
    */
   public int[] windowResolution(ModelSpec spec, int stage) {
     boolean down = windowPolicy() == WindowPolicy.TIMM;

@@ -9,9 +9,9 @@ import org.swinengine.models.swin.SwinTransformer;
 import org.swinengine.nn.PatchMerging;
 
 /**
- * Swin Transformer V2 (Liu et al. 2022, arXiv 2111.09883), with the parameter names of the original repository. It is
- * built like Swin V1, of blocks that normalise after each branch and attend by cosines, and of mergings that normalise
- * last.
+ * Swin Transformer V2 (Liu et al. 2022, arXiv 2111.09883), with the parameter names of the original
+ * repository. It is built like Swin V1, of blocks that normalise after each branch and attend by cosines, and
+ * of mergings that normalise last.
  */
 public final class SwinTransformerV2 extends SwinTransformer {
   /**

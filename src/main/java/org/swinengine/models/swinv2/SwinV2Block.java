@@ -13,8 +13,9 @@ import org.swinengine.nn.WindowPolicy;
 import org.swinengine.tensor.Tensor;
 
 /**
- * A Swin V2 block: {@code x + dropPath(norm1(attn(x)))}, then {@code x + dropPath(norm2(mlp(x)))} (section 3.2,
- * res-post-norm). Every second block of a stage shifts its windows by half a window. The norms' weights start at zero.
+ * A Swin V2 block: {@code x + dropPath(norm1(attn(x)))}, then {@code x + dropPath(norm2(mlp(x)))} (section
+ * 3.2, res-post-norm). Every second block of a stage shifts its windows by half a window. The norms' weights
+ * start at zero.
  */
 final class SwinV2Block extends SwinStage.Block {
   private final WindowPolicy policy;
@@ -31,7 +32,12 @@ final class SwinV2Block extends SwinStage.Block {
    * @param resolution rows and columns of tokens that decide the windows
    */
   SwinV2Block(
-      SwinV2Config config, int stage, boolean shifted, int[] resolution, double dropRate, double dropPathRate) {
+      SwinV2Config config,
+      int stage,
+      boolean shifted,
+      int[] resolution,
+      double dropRate,
+      double dropPathRate) {
     SwinConfig layout = config.layout();
     this.policy = layout.windowPolicy();
     this.resolution = resolution;

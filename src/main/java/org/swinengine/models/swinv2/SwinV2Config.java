@@ -10,9 +10,12 @@ import org.swinengine.nn.WindowPolicy;
 /**
  * A Swin Transformer V2 (Liu et al. 2022) but for its image size and classes.
  *
+ * <p>Hugging Face adds the mask of shifted windows twice, −200 instead of −100. Both vanish in the softmax
+ * unless a head's logit scale is above about 30; then its logits differ from these.
+ *
  * @param layout what it has in common with Swin V1; {@code qkScale} is null, since cosine attention has none
- * @param pretrainedWindows for each stage the side of the window with which it was pre-trained, which scales the
- *     coordinates of its position bias; 0: the window that it has
+ * @param pretrainedWindows for each stage the side of the window with which it was pre-trained, which scales
+ *     the coordinates of its position bias; 0: the window that it has
  */
 public record SwinV2Config(SwinConfig layout, List<Integer> pretrainedWindows)
     implements ModelSpec.Architecture {
@@ -39,8 +42,8 @@ public record SwinV2Config(SwinConfig layout, List<Integer> pretrainedWindows)
   }
 
   /**
-   * Rows and columns of tokens by which a stage's windows are chosen, as {@link SwinConfig#windowResolution}; Hugging
-   * Face looks at the rows alone, and rounds down.
+   * Rows and columns of tokens by which a stage's windows are chosen, as {@link SwinConfig#windowResolution};
+   * Hugging Face looks at the rows alone, and rounds down.
    */
   int[] windowResolution(ModelSpec spec, int stage) {
     if (layout.windowPolicy() != WindowPolicy.HUGGING_FACE) {

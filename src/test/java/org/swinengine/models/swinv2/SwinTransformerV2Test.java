@@ -26,7 +26,10 @@ import org.swinengine.tensor.Scope;
 import org.swinengine.tensor.Shape;
 import org.swinengine.tensor.Tensor;
 
-/** What holds of every Swin V2 beyond the original's numbers: first values, weight decay, sizes that do not divide. */
+/**
+ * What holds of every Swin V2 beyond the original's numbers: first values, weight decay, sizes that do not
+ * divide.
+ */
 class SwinTransformerV2Test {
   private static ModelSpec small(int height, int width, double dropPath, WindowPolicy policy) {
     SwinConfig layout =
@@ -105,13 +108,16 @@ class SwinTransformerV2Test {
 
   @Test
   void everyPolicyThatPadsTakesSizesThatAreNoMultipleOfTheWindow() {
-    for (WindowPolicy policy : List.of(WindowPolicy.TIMM, WindowPolicy.TORCHVISION, WindowPolicy.HUGGING_FACE)) {
+    List<WindowPolicy> padding =
+        List.of(WindowPolicy.TIMM, WindowPolicy.TORCHVISION, WindowPolicy.HUGGING_FACE);
+    for (WindowPolicy policy : padding) {
       ModelSpec spec = small(22, 14, 0, policy);
       try (Backend backend = Backends.open("cpu", 2);
           Scope scope = Scope.open()) {
         Model model = Models.create(spec);
         new ParameterArena(backend, model.parameters(), 5);
-        for (double logit : model.forward(images(backend, spec, 2), ForwardMode.EVALUATION).value().toDoubles()) {
+        Variable logits = model.forward(images(backend, spec, 2), ForwardMode.EVALUATION);
+        for (double logit : logits.value().toDoubles()) {
           assertTrue(Double.isFinite(logit), policy + ": " + logit);
         }
       }

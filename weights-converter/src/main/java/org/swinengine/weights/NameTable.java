@@ -380,8 +380,11 @@ record NameTable(Dialect dialect, ModelFamily family, String prefix, List<NameRu
     for (String name : engine.names()) {
       Match match = readEngine(name);
       NameRule rule = match.rule();
-      // A rule of several names is carried out when the first of them comes.
-      if (match.index() == 0) {
+      // A rule of several names is carried out for the first of those that are there.
+      boolean first =
+          rule.engine().subList(0, match.index()).stream()
+              .noneMatch(t -> t != NameRule.ZEROS && engine.contains(t.write(match.holes())));
+      if (first) {
         List<ArrayData> arrays = new ArrayList<>();
         for (NameTemplate template : rule.engine()) {
           arrays.add(template == NameRule.ZEROS ? null : engine.get(template.write(match.holes())));

@@ -29,6 +29,9 @@ public final class NamedWeights {
   /** The least part of the names that a dialect must know. */
   private static final double ENOUGH = 0.5;
 
+  /** The least part of the names that must have a prefix. */
+  private static final double MOST = 0.4;
+
   /** Arrays that a rule makes of others. */
   private record Link(NameRule rule, Map<String, String> holes, String[] names) {
     List<String> engineNames() {
@@ -44,6 +47,8 @@ public final class NamedWeights {
   private final StateDict weights;
   private final List<String> buffers;
   private final List<Link> links;
+  /** Names of arrays that the dialect does not know, and the file's own for them. */
+  private final Map<String, String> strangers;
   private final Set<String> order;
 
   private NamedWeights(
@@ -53,6 +58,7 @@ public final class NamedWeights {
       StateDict weights,
       List<String> buffers,
       List<Link> links,
+      Map<String, String> strangers,
       Set<String> order) {
     this.dialect = dialect;
     this.family = family;
@@ -60,6 +66,7 @@ public final class NamedWeights {
     this.weights = weights;
     this.buffers = List.copyOf(buffers);
     this.links = List.copyOf(links);
+    this.strangers = strangers;
     this.order = order;
   }
 
@@ -156,21 +163,20 @@ public final class NamedWeights {
     throw new IllegalStateException("no table of " + dialect + " for " + table.family());
   }
 
-  /** Which prefixes may be left out: none, and those that names have, a few after each other. */
+  /**
+   * Which prefixes may be left out: none, and those that most names have, a few after each other. A part of the
+   * names does not do: chains of all that occur would take a hostile file's reader hours.
+   */
   private static List<List<String>> prefixes(List<String> names) {
     List<List<String>> all = new ArrayList<>();
     all.add(List.of());
     for (int i = 0; i < all.size(); i++) {
       List<String> chain = all.get(i);
-      Set<String> next = new LinkedHashSet<>();
-      for (String name : names) {
-        String rest = strip(name, chain);
-        if (chain.isEmpty() || !rest.equals(name)) {
-          PREFIXES.stream().filter(rest::startsWith).forEach(next::add);
-        }
-      }
-      if (chain.size() < MAX_PREFIXES) {
-        for (String prefix : next) {
+      String before = String.join("", chain);
+      for (String prefix : chain.size() < MAX_PREFIXES ? PREFIXES : List.<String>of()) {
+        String whole = before + prefix;
+        long having = names.stream().filter(name -> name.startsWith(whole)).count();
+        if (having >= MOST * names.size() && having > 0) {
           List<String> longer = new ArrayList<>(chain);
           longer.add(prefix);
           all.add(longer);
@@ -203,7 +209,7 @@ public final class NamedWeights {
             weights.put(name, source.get(original));
           }
         });
-    return new NamedWeights(Dialect.ENGINE, null, hint, weights.build(), buffers, List.of(), source.names());
+    return new NamedWeights(Dialect.ENGINE, null, hint, weights.build(), buffers, List.of(), Map.of(), source.names());
   }
 
   private static NamedWeights read(StateDict source, Map<String, String> originals, Reading reading) {
@@ -246,10 +252,15 @@ public final class NamedWeights {
         complete.add(link);
       }
     }
+    Map<String, String> strangers = new LinkedHashMap<>();
     unknown.forEach(
-        (name, original) -> weights.put(weights.contains(name) ? original : name, source.get(original)));
+        (name, original) -> {
+          String free = weights.contains(name) ? original : name;
+          weights.put(free, source.get(original));
+          strangers.put(free, original);
+        });
     return new NamedWeights(
-        table.dialect(), table.family(), "", weights.build(), buffers, complete, source.names());
+        table.dialect(), table.family(), "", weights.build(), buffers, complete, strangers, source.names());
   }
 
   private static void put(Link link, StateDict source, StateDict.Builder weights) {
@@ -324,6 +335,12 @@ public final class NamedWeights {
         left.removeAll(names);
       }
     }
+    strangers.forEach(
+        (name, original) -> {
+          if (left.remove(name)) {
+            found.put(original, engine.get(name));
+          }
+        });
     StateDict.Builder builder = StateDict.builder().metadata(engine.metadata());
     for (String name : order) {
       if (found.containsKey(name)) {

@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -255,12 +257,49 @@ class NamedWeightsTest {
   @Test
   void foreignArraysKeepTheirNames() {
     StateDict.Builder more = StateDict.builder();
-    source("hf_vit", 2).arrays().forEach(more::put);
-    more.put("vit.mystery", ArrayData.ofFloats(new long[] {1}, 1));
-    NamedWeights named = NamedWeights.of(more.build());
+    source("hf_vit", 2).arrays().forEach((name, array) -> more.put("module." + name, array));
+    more.put("module.vit.mystery", ArrayData.ofFloats(new long[] {1}, 1));
+    StateDict source = more.build();
+    NamedWeights named = NamedWeights.of(source);
     assertEquals(Dialect.HUGGING_FACE, named.dialect());
-    assertTrue(
-        named.weights().names().stream().anyMatch(name -> name.endsWith("mystery")), named.weights().names()::toString);
+    Set<String> names = named.weights().names();
+    assertTrue(names.stream().anyMatch(name -> name.endsWith("mystery")), names::toString);
+    assertSameBits(source, named.toSource(named.weights()), true);
+  }
+
+  @Test
+  void halfOfATorchvisionBiasIsNotLostSilently() {
+    StateDict.Builder less = StateDict.builder();
+    NamedWeights.of(source("ms_swinv2", 2))
+        .weights()
+        .arrays()
+        .forEach(
+            (name, array) -> {
+              if (!name.equals("layers.0.blocks.0.attn.q_bias")) {
+                less.put(name, array);
+              }
+            });
+    String message =
+        assertThrows(
+                WeightFileException.class, () -> NamedWeights.write(less.build(), Dialect.TORCHVISION))
+            .getMessage();
+    assertTrue(message.contains("layers.0.blocks.0.attn.q_bias"), message);
+  }
+
+  /** All chains of prefixes occur, but none in most of the names. */
+  @Test
+  void manyPrefixesTakeNoTime() {
+    List<String> prefixes =
+        List.of("module.", "model.", "_orig_mod.", "backbone.", "encoder.", "net.", "vit.", "swin.");
+    StateDict.Builder dict = StateDict.builder();
+    ArrayData any = ArrayData.ofFloats(new long[] {1}, 1);
+    for (int i = 0; i < 8 * 8 * 8 * 8; i++) {
+      String name =
+          prefixes.get(i % 8) + prefixes.get(i / 8 % 8) + prefixes.get(i / 64 % 8) + prefixes.get(i / 512);
+      dict.put(name + "blocks.0.norm1.weight", any);
+    }
+    StateDict hostile = dict.build();
+    assertTimeoutPreemptively(Duration.ofSeconds(20), () -> NamedWeights.of(hostile));
   }
 
   @Test
