@@ -44,8 +44,12 @@ final class ConvertCommand implements Callable<Integer> {
 
   @Spec private CommandSpec command;
 
-  @Parameters(index = "0", paramLabel = "IN", description = "Weights of any implementation that is known.")
-  private Path input;
+  @Parameters(
+      index = "0",
+      paramLabel = "IN",
+      description = "Weights of any implementation that is known: a file, or published weights, as --pretrained of"
+          + " other commands takes them.")
+  private String input;
 
   @Parameters(index = "1", paramLabel = "OUT", description = "The file to write.")
   private Path output;
@@ -64,6 +68,7 @@ final class ConvertCommand implements Callable<Integer> {
       description = "Precision of floating-point arrays. Default: as they are.")
   private String dtype;
 
+  @Mixin private PretrainedSource.Cache cache;
   @Mixin private NamesOptions names;
   @Mixin private JsonOption json;
 
@@ -80,7 +85,7 @@ final class ConvertCommand implements Callable<Integer> {
       throw new ParameterException(
           command.commandLine(), output + " must end in .safetensors, .pth, .pt or .bin, which says the format");
     }
-    StateDict source = EngineCheckpoint.weights(WeightFiles.read(input));
+    StateDict source = EngineCheckpoint.weights(WeightFiles.read(cache.resolve(input).file()));
     NamedWeights named = NamedWeights.of(source, names.dialect(), names.rules());
     StateDict converted = NamedWeights.write(named.weights(), wanted);
     if (wanted == Dialect.ENGINE && !torch) {

@@ -32,18 +32,30 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     sortOptions = false,
-    footer = {"", "Example:", "  swin-engine inspect swin_tiny_patch4_window7_224.pth"})
+    footer = {
+      "",
+      "Examples:",
+      "  swin-engine inspect swin_tiny_patch4_window7_224.pth",
+      "  swin-engine inspect hf:microsoft/swin-tiny-patch4-window7-224"
+    })
 final class InspectCommand implements Callable<Integer> {
   @Spec private CommandSpec command;
 
-  @Parameters(paramLabel = "FILE", description = "A .pth, .pt, .bin, .safetensors, .npz or .npy file.")
-  private Path file;
+  @Parameters(
+      paramLabel = "FILE",
+      description = "A .pth, .pt, .bin, .safetensors, .npz or .npy file; or published weights, as --pretrained of"
+          + " other commands takes them.")
+  private String source;
 
+  @Mixin private PretrainedSource.Cache cache;
   @Mixin private NamesOptions names;
   @Mixin private JsonOption json;
 
+  private Path file;
+
   @Override
   public Integer call() throws IOException {
+    file = cache.resolve(source).file();
     StateDict dict = WeightFiles.read(file);
     NamedWeights named = NamedWeights.of(dict, names.dialect(), names.rules());
     ModelRecognition found = ModelRecognition.of(dict, named, names.hints());

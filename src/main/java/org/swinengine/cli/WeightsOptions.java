@@ -1,13 +1,18 @@
 package org.swinengine.cli;
 
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.swinengine.backend.Backend;
+import org.swinengine.data.Interpolation;
+import org.swinengine.data.Normalize;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.models.Models;
 import org.swinengine.pretrained.PublishedCheckpoint;
 import org.swinengine.train.LoadedModel;
 import org.swinengine.train.OpenOptions;
+import org.swinengine.train.Preprocessing;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -32,12 +37,36 @@ final class WeightsOptions {
 
   /** Loads the model: the one that was named, else the one that the weights are known to belong to. */
   LoadedModel open(Backend backend) {
-    return LoadedModel.open(file(), options(), backend);
+    return open(spec -> spec, usual -> usual, backend);
   }
 
   /** The same for pictures that are prepared as the options say. */
   LoadedModel open(PreprocessingOptions input, Backend backend) {
-    return LoadedModel.open(file(), options().withInput(input::apply, input::apply), backend);
+    return open(input::apply, input::apply, backend);
+  }
+
+  private LoadedModel open(
+      UnaryOperator<ModelSpec> adapt, UnaryOperator<Preprocessing> prepare, Backend backend) {
+    Path file = file();
+    Optional<PublishedCheckpoint> known = known();
+    UnaryOperator<Preprocessing> all = usual -> prepare.apply(known.map(c -> asPublished(usual, c)).orElse(usual));
+    return LoadedModel.open(file, options().withInput(adapt, all), backend);
+  }
+
+  private Optional<PublishedCheckpoint> known() {
+    return pretrained.isGiven() ? pretrained.resolve().checkpoint() : Optional.empty();
+  }
+
+  /** As the publisher evaluates it, which the names in the file alone do not tell. */
+  static Preprocessing asPublished(Preprocessing usual, PublishedCheckpoint checkpoint) {
+    Preprocessing own =
+        usual
+            .withCropRatio(checkpoint.cropRatio())
+            .withInterpolation(Interpolation.valueOf(checkpoint.interpolation().toUpperCase(Locale.ROOT)));
+    // A model for grey pictures has had its statistics averaged already.
+    return usual.channels() == 3
+        ? own.withNormalize(new Normalize(checkpoint.mean(), checkpoint.deviation()))
+        : own;
   }
 
   private OpenOptions options() {
@@ -46,11 +75,7 @@ final class WeightsOptions {
   }
 
   private Optional<ModelSpec> published() {
-    if (!pretrained.isGiven()) {
-      return Optional.empty();
-    }
-    Optional<PublishedCheckpoint> known = pretrained.resolve().checkpoint();
-    return known
+    return known()
         .filter(checkpoint -> Models.names().contains(checkpoint.model()))
         .map(checkpoint -> Models.spec(checkpoint.model()).withClasses(checkpoint.classes()));
   }

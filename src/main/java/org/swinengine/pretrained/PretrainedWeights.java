@@ -105,7 +105,7 @@ public final class PretrainedWeights {
     if (Files.isDirectory(path) && !PublishedCheckpoints.isKnown(source)) {
       throw new PretrainedException(source + " is a folder; name the weight file in it");
     }
-    return Optional.of(path).filter(Files::isRegularFile);
+    return Optional.of(path).filter(Files::exists).filter(there -> !Files.isDirectory(there));
   }
 
   private ResolvedWeights fetch(String location, Optional<PublishedCheckpoint> checkpoint, String source) {

@@ -15,6 +15,12 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.swinengine.data.Interpolation;
+import org.swinengine.data.Normalize;
+import org.swinengine.pretrained.PublishedCheckpoint;
+import org.swinengine.pretrained.PublishedCheckpoints;
+import org.swinengine.train.Preprocessing;
+import org.swinengine.weights.WeightFiles;
 import picocli.CommandLine;
 
 /** {@code --pretrained} where {@code --weights} can be. */
@@ -62,6 +68,36 @@ class PretrainedSourceTest {
     assertArrayEquals(expected, Files.readAllBytes(folder.resolve("url.npy")));
     assertEquals(0, infer("again.npy", "--pretrained", url, "--cache-dir", folder.toString(), "--offline"));
     assertArrayEquals(expected, Files.readAllBytes(folder.resolve("again.npy")));
+  }
+
+  @Test
+  void imagesArePreparedAsThePublisherDoes() {
+    PublishedCheckpoint published = PublishedCheckpoints.named("vit_b_16.IMAGENET1K_V1");
+    Preprocessing usual =
+        new Preprocessing(3, 224, 224, 1, Interpolation.BICUBIC, new Normalize(new float[3], new float[] {1, 1, 1}));
+    Preprocessing own = WeightsOptions.asPublished(usual, published);
+    assertEquals(Interpolation.BILINEAR, own.interpolation());
+    assertEquals(0.875, own.cropRatio());
+    assertArrayEquals(Normalize.IMAGENET.mean(), own.normalize().mean());
+    assertArrayEquals(Normalize.IMAGENET.std(), own.normalize().std());
+  }
+
+  @Test
+  void inspectAndConvertTakePublishedWeightsToo() throws Exception {
+    Path place = folder.resolve("hf/timm/swin_s3_tiny_224.ms_in1k/main/model.safetensors");
+    Files.createDirectories(place.getParent());
+    Files.copy(WEIGHTS, place);
+    String[] how = {"swin_s3_tiny_224", "--offline", "--cache-dir", folder.toString()};
+    StringWriter out = new StringWriter();
+    CommandLine inspect = new CommandLine(new InspectCommand()).setOut(new PrintWriter(out));
+    assertEquals(0, inspect.execute(how));
+    assertTrue(out.toString().contains(place.toString()), out::toString);
+    Path output = folder.resolve("out.pth");
+    CommandLine convert = new CommandLine(new ConvertCommand()).setOut(new PrintWriter(new StringWriter()));
+    assertEquals(0, convert.execute(how[0], output.toString(), how[1], how[2], how[3]));
+    String patches = "patch_embed.proj.weight";
+    assertArrayEquals(
+        WeightFiles.read(WEIGHTS).get(patches).toFloats(), WeightFiles.read(output).get(patches).toFloats());
   }
 
   @Test
