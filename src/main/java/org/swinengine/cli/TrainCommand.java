@@ -32,6 +32,7 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  swin-engine train",
       "  swin-engine train --data-path flowers --model swin_tiny_patch4_window7_224 --tag flowers",
+      "  swin-engine train --data-path flowers --pretrained swin.pth --freeze backbone --tag tuned",
       "  swin-engine train --resume --tag flowers"
     })
 final class TrainCommand implements Callable<Integer> {

@@ -7,6 +7,9 @@ import java.util.function.Consumer;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.models.Models;
 import org.swinengine.train.Augmentation;
+import org.swinengine.train.FineTuning;
+import org.swinengine.train.FirstWeights;
+import org.swinengine.train.Freeze;
 import org.swinengine.train.TrainConfig;
 import org.swinengine.train.TrainConfigFile;
 import picocli.CommandLine.Mixin;
@@ -16,6 +19,7 @@ import picocli.CommandLine.Option;
 final class TrainOptions {
   @Mixin private ModelOptions model;
   @Mixin private Data data;
+  @Mixin private Tuning tuning;
   @Mixin private Optimization optimization;
   @Mixin private Variation variation;
   @Mixin private Run run;
@@ -53,6 +57,36 @@ final class TrainOptions {
         paramLabel = "P",
         description = "Stochastic depth's rate at the last block.")
     private Double dropPath;
+  }
+
+  /** What is kept of other weights. */
+  private static final class Tuning {
+    @Mixin private PretrainedSource pretrained;
+
+    @Option(
+        names = "--freeze",
+        paramLabel = "WHAT",
+        description = "Parameters that stay as they are: none, backbone (all but the head), blocks:N (of a ViT),"
+            + " stages:N (of a Swin) or re:REGEX (of their paths). Default: none.")
+    private String freeze;
+
+    @Option(names = "--freeze-layers", description = "The same as --freeze backbone.")
+    private boolean freezeLayers;
+
+    @Option(
+        names = "--patience",
+        paramLabel = "N",
+        description = "End after so many epochs without a better top-1; 0: never. Default: 0.")
+    private Integer patience;
+
+    FineTuning applyTo(FineTuning usual) {
+      if (freeze != null && freezeLayers) {
+        throw new IllegalArgumentException("give --freeze or --freeze-layers, one of them");
+      }
+      FineTuning result = freezeLayers ? usual.withFreeze(Freeze.BACKBONE) : usual;
+      result = freeze == null ? result : result.withFreeze(new Freeze(freeze));
+      return patience == null ? result : result.withPatience(patience);
+    }
   }
 
   /** AdamW, and a cosine with warm-up. */
@@ -201,7 +235,10 @@ final class TrainOptions {
       SaveEvery.parse(run.saveEvery).applyTo(builder);
     }
     TrainConfig config = builder.build();
-    return config.toBuilder().augmentation(augmentation(config.augmentation())).build();
+    return config.toBuilder()
+        .augmentation(augmentation(config.augmentation()))
+        .fineTuning(tuning.applyTo(config.fineTuning()))
+        .build();
   }
 
   private TrainConfig.Builder resumed() throws IOException {
@@ -213,10 +250,17 @@ final class TrainOptions {
   }
 
   private TrainConfig.Builder fresh() {
-    ModelSpec spec = changed(model.specOr(Models.DEFAULT));
+    FineTuning start = FineTuning.NONE;
+    ModelSpec named = model.isGiven() || !tuning.pretrained.isGiven() ? model.specOr(Models.DEFAULT) : null;
+    if (tuning.pretrained.isGiven()) {
+      start = start.withWeights(tuning.pretrained.resolve().file());
+      FirstWeights first = FirstWeights.read(start.weights());
+      named = named == null ? first.spec() : first.apply(named);
+    }
+    ModelSpec spec = changed(named);
     TrainConfig.Builder builder =
         data.path == null ? TrainConfig.builtIn().toBuilder() : TrainConfig.forData(data.path, spec);
-    builder.model(spec).output(run.output).tag(run.tag != null ? run.tag : spec.name());
+    builder.fineTuning(start).model(spec).output(run.output).tag(run.tag != null ? run.tag : spec.name());
     if (optimization.learningRate != null) {
       // The recipe's first rate is meant for its own highest rate.
       builder.warmupRate(null);

@@ -122,6 +122,15 @@ final class CheckpointFile {
   }
 
   /** The weights of a file without the optimizer's state. */
+  /** How the images of a run's checkpoint are prepared. */
+  static Preprocessing preprocessing(Path file) {
+    String json = Safetensors.read(file).metadata().get(PREPROCESSING);
+    if (json == null) {
+      throw new CheckpointException(file + " does not say how its images are prepared; it is no checkpoint of a run");
+    }
+    return Preprocessing.fromJson(json, file.toString());
+  }
+
   static StateDict weights(StateDict dict) {
     StateDict.Builder weights = StateDict.builder().metadata(dict.metadata());
     dict.arrays()
@@ -152,13 +161,17 @@ final class CheckpointFile {
     TrainingProgress.Restored restored =
         TrainingProgress.fromJson(dict.metadata().get(PROGRESS), file.toString());
     List<Parameter> parameters = arena.parameters();
-    for (Parameter parameter : parameters) {
+    List<Parameter> trained = parameters.stream().filter(Parameter::isTrainable).toList();
+    for (Parameter parameter : trained) {
       requireMoment(file, dict, FIRST_MOMENT + parameter.path(), parameter.shape());
       requireMoment(file, dict, SECOND_MOMENT + parameter.path(), parameter.shape());
     }
     ModelWeights.load(model, weights(dict), file.toString());
     for (int i = 0; i < parameters.size(); i++) {
       Parameter parameter = parameters.get(i);
+      if (!parameter.isTrainable()) {
+        continue;
+      }
       long offset = arena.offset(i);
       upload(dict.get(FIRST_MOMENT + parameter.path()),
           optimizer.firstMoment().slice(offset, parameter.shape()));

@@ -42,6 +42,13 @@ public final class ConsoleProgress implements TrainListener {
                 plan.model().name(),
             plan.model().imageHeight(), plan.model().imageWidth(), plan.model().channels(), plan.parameters(),
             plan.operations() / 1e9));
+    if (plan.firstWeights() != null) {
+      line("weights", plan.firstWeights().toString());
+    }
+    if (plan.frozen() > 0) {
+      line("frozen", String.format(Locale.ROOT, "%,d more parameters (--freeze %s)", plan.frozen(),
+          config.fineTuning().freeze().text()));
+    }
     line(
         "schedule",
         String.format(

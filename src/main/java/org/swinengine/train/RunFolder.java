@@ -24,6 +24,9 @@ import java.util.List;
  * returns.
  */
 public final class RunFolder implements AutoCloseable {
+  /** The training checkpoint within a run folder. */
+  static final String LAST = "last.safetensors";
+
   private static final String LOCK = "run.lock";
 
   private final Path path;
@@ -159,7 +162,7 @@ public final class RunFolder implements AutoCloseable {
 
   /** Weights and optimizer state of the last step that was saved. */
   public Path last() {
-    return path.resolve("last.safetensors");
+    return path.resolve(LAST);
   }
 
   /** Weights of the best epoch. */

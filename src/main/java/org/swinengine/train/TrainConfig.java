@@ -38,6 +38,7 @@ import org.swinengine.models.Models;
  * @param output folder of run folders
  * @param tag name of the run folder
  * @param resume whether to go on with that run
+ * @param fineTuning first weights, frozen parameters, early stopping
  */
 public record TrainConfig(
     ModelSpec model,
@@ -63,7 +64,8 @@ public record TrainConfig(
     double saveEveryMinutes,
     Path output,
     String tag,
-    boolean resume) {
+    boolean resume,
+    FineTuning fineTuning) {
   private static final Path RUNS = Path.of("runs");
 
   /** Checks the ranges; messages name the option. */
@@ -168,6 +170,7 @@ public record TrainConfig(
     private Path output = RUNS;
     private String tag;
     private boolean resume;
+    private FineTuning fineTuning = FineTuning.NONE;
 
     Builder(ModelSpec model) {
       this.model = model;
@@ -198,6 +201,7 @@ public record TrainConfig(
       output = from.output;
       tag = from.tag;
       resume = from.resume;
+      fineTuning = from.fineTuning;
     }
 
     public Builder model(ModelSpec value) {
@@ -328,6 +332,11 @@ public record TrainConfig(
       return this;
     }
 
+    public Builder fineTuning(FineTuning value) {
+      fineTuning = value;
+      return this;
+    }
+
     public Builder resume(boolean value) {
       resume = value;
       return this;
@@ -361,7 +370,8 @@ public record TrainConfig(
           saveEveryMinutes,
           output,
           tag != null ? tag : model.name(),
-          resume);
+          resume,
+          fineTuning);
     }
   }
 

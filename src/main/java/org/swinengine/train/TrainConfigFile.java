@@ -31,6 +31,9 @@ public final class TrainConfigFile {
   static String runSection(TrainConfig config) {
     Map<String, Object> run = new LinkedHashMap<>();
     run.put("DATA", config.data() == null ? "built-in" : quoted(config.data().toString()));
+    if (config.fineTuning().weights() != null) {
+      run.put("PRETRAINED", quoted(config.fineTuning().weights().toString()));
+    }
     run.put("WORKERS", config.workers());
     run.put("SAVE_EVERY_STEPS", config.saveEverySteps());
     run.put("SAVE_EVERY_MINUTES", config.saveEveryMinutes());
@@ -64,6 +67,8 @@ public final class TrainConfigFile {
     keys.put("SEED", config.seed());
     keys.put("VALIDATION_FRACTION", config.validationFraction());
     keys.put("USE_CHECKPOINT", config.checkpointing());
+    keys.put("FREEZE", quoted(config.fineTuning().freeze().text()));
+    keys.put("PATIENCE", config.fineTuning().patience());
     return keys;
   }
 
@@ -167,6 +172,12 @@ public final class TrainConfigFile {
             .seed(train.whole("SEED"))
             .validationFraction(train.number("VALIDATION_FRACTION"))
             .checkpointing(train.flag("USE_CHECKPOINT"))
+            .fineTuning(
+                new FineTuning(
+                    run.has("PRETRAINED") ? Path.of(run.text("PRETRAINED")) : null,
+                    // Runs of before there was fine-tuning do not have the key.
+                    train.has("FREEZE") ? new Freeze(train.text("FREEZE")) : Freeze.NONE,
+                    train.has("PATIENCE") ? train.integer("PATIENCE") : 0))
             .build();
     train.requireAllUsed();
     run.requireAllUsed();
@@ -196,6 +207,10 @@ public final class TrainConfigFile {
         throw new IllegalArgumentException(where + "." + key + " must be " + expected + ", not " + value);
       }
       return kind.cast(value);
+    }
+
+    boolean has(String key) {
+      return values.containsKey(key);
     }
 
     String text(String key) {

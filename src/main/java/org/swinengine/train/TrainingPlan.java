@@ -3,6 +3,7 @@ package org.swinengine.train;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Supplier;
+import org.swinengine.models.LoadReport;
 import org.swinengine.models.ModelSpec;
 
 /**
@@ -15,6 +16,8 @@ import org.swinengine.models.ModelSpec;
  * @param validationImages images that are measured after each epoch
  * @param model the model, with the data's classes
  * @param parameters number of trainable numbers
+ * @param frozen number of numbers that stay as they are
+ * @param firstWeights what the run starts from; null: fresh weights, or a resumed run's
  * @param operations multiply-adds of one image's forward pass
  * @param stepsPerEpoch optimizer steps of an epoch
  * @param warmupSteps steps in which the learning rate rises
@@ -32,6 +35,8 @@ public record TrainingPlan(
     int validationImages,
     ModelSpec model,
     long parameters,
+    long frozen,
+    LoadReport firstWeights,
     long operations,
     int stepsPerEpoch,
     long warmupSteps,

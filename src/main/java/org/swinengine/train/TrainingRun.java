@@ -3,6 +3,7 @@ package org.swinengine.train;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,7 @@ import org.swinengine.data.DataSplits;
 import org.swinengine.data.LoaderOptions;
 import org.swinengine.data.Normalize;
 import org.swinengine.data.SkippedFile;
+import org.swinengine.models.LoadReport;
 import org.swinengine.models.Model;
 import org.swinengine.models.ModelCost;
 import org.swinengine.models.ModelSpec;
@@ -50,6 +52,9 @@ final class TrainingRun implements AutoCloseable {
   private final Map<String, String> metadata;
   private final RunFolder folder;
 
+  /** What the first weights were; null: fresh ones, or a resumed run's. */
+  private final LoadReport firstWeights;
+
   private TrainingProgress progress;
   private List<EpochMetrics> history = new ArrayList<>();
   private int skippedWritten;
@@ -66,8 +71,10 @@ final class TrainingRun implements AutoCloseable {
     this.stopRequested = stopRequested;
     config.model().requireClassification("train");
     ModelSpec spec = config.model().withClasses(data.classNames().size());
-    preprocessing = preprocessing(spec);
+    FirstWeights first = firstWeights();
+    preprocessing = preprocessing(spec, first);
     model = Models.create(spec);
+    config.fineTuning().freeze().apply(model);
     loader =
         new BatchLoader(
             data.train(),
@@ -76,6 +83,7 @@ final class TrainingRun implements AutoCloseable {
     try {
       stepsPerEpoch = stepsPerEpoch();
       arena = new ParameterArena(backend, model.parameters(), config.seed());
+      firstWeights = first == null ? null : first.load(model);
       optimizer =
           new AdamW(
               arena,
@@ -102,14 +110,28 @@ final class TrainingRun implements AutoCloseable {
     }
   }
 
-  private Preprocessing preprocessing(ModelSpec spec) throws IOException {
+  /** A resumed run has its own weights. */
+  private FirstWeights firstWeights() {
+    boolean fresh = config.fineTuning().weights() == null || config.resume();
+    return fresh ? null : FirstWeights.read(config.fineTuning().weights());
+  }
+
+  private Preprocessing preprocessing(ModelSpec spec, FirstWeights first) throws IOException {
     Preprocessing usual = Preprocessing.of(spec, config.cropRatio());
-    Normalize normalize = usual.normalize();
+    if (first != null) {
+      return usual.withNormalize(first.normalize(spec));
+    }
+    Path last = config.output().resolve(config.tag()).resolve(RunFolder.LAST);
+    if (config.resume() && config.fineTuning().weights() != null && Files.exists(last)) {
+      // The first weights, which said how images are normalised, may be gone.
+      return CheckpointFile.preprocessing(last);
+    }
     if (spec.channels() == 1) {
       boolean builtIn = data.train() == BuiltInData.train();
-      normalize = builtIn ? BuiltInData.NORMALIZE : Normalize.measure(data.train(), 1, MEASURED_IMAGES);
+      return usual.withNormalize(
+          builtIn ? BuiltInData.NORMALIZE : Normalize.measure(data.train(), 1, MEASURED_IMAGES));
     }
-    return usual.withNormalize(normalize);
+    return usual;
   }
 
   private int stepsPerEpoch() {
@@ -137,7 +159,7 @@ final class TrainingRun implements AutoCloseable {
     writeSkipped();
     listener.started(plan());
     TrainResult.Status status = TrainResult.Status.COMPLETED;
-    while (progress.epoch() < config.epochs()) {
+    while (progress.epoch() < config.epochs() && !isStuck()) {
       if (!epoch()) {
         saveLast();
         status = TrainResult.Status.INTERRUPTED;
@@ -147,6 +169,12 @@ final class TrainingRun implements AutoCloseable {
     TrainResult result = result(status, start);
     listener.finished(result);
     return result;
+  }
+
+  /** Whether as many epochs as the patience allows have brought nothing better. */
+  private boolean isStuck() {
+    int patience = config.fineTuning().patience();
+    return patience > 0 && progress.bestEpoch() > 0 && progress.epoch() - progress.bestEpoch() >= patience;
   }
 
   private void restore() throws IOException {
@@ -175,7 +203,9 @@ final class TrainingRun implements AutoCloseable {
         stepsPerEpoch * config.imagesPerStep(),
         data.validation().size(),
         model.spec(),
-        model.parameters().stream().mapToLong(p -> p.shape().elements()).sum(),
+        elements(true),
+        elements(false),
+        firstWeights,
         ModelCost.of(model.spec()).operations(),
         stepsPerEpoch,
         config.warmup(stepsPerEpoch),
@@ -184,6 +214,13 @@ final class TrainingRun implements AutoCloseable {
         optimizer.steps(),
         data.skipped().size(),
         () -> estimate(imagesLeft));
+  }
+
+  private long elements(boolean trainable) {
+    return model.parameters().stream()
+        .filter(parameter -> parameter.isTrainable() == trainable)
+        .mapToLong(parameter -> parameter.shape().elements())
+        .sum();
   }
 
   private Estimate estimate(long imagesLeft) {

@@ -48,9 +48,12 @@ final class TrainingStep {
 
   private double accumulate(Batch batch, long step, int part, boolean verifying) {
     int n = batch.size();
+    // A frozen backbone is a fixed function: nothing random in it could regularise anything.
     ForwardMode mode =
-        ForwardMode.training(
-            config.seed(), Math.toIntExact(step), (long) part * config.batchSize(), config.checkpointing());
+        config.fineTuning().freeze().isBackbone()
+            ? ForwardMode.EVALUATION
+            : ForwardMode.training(
+                config.seed(), Math.toIntExact(step), (long) part * config.batchSize(), config.checkpointing());
     try (Scope scope = Scope.open();
         Tape tape = verifying ? Tape.openVerifying() : Tape.open()) {
       Tensor images =

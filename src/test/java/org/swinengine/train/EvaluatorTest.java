@@ -21,6 +21,10 @@ import org.swinengine.backend.Backend;
 import org.swinengine.backend.Backends;
 import org.swinengine.data.Dataset;
 import org.swinengine.data.RawImage;
+import org.swinengine.models.ModelConfigException;
+import org.swinengine.models.ModelWeights;
+import org.swinengine.weights.Safetensors;
+import org.swinengine.weights.StateDict;
 
 final class EvaluatorTest {
   @TempDir Path output;
@@ -137,18 +141,23 @@ final class EvaluatorTest {
   }
 
   @Test
-  void weightsWithoutAModelNeedOne() throws IOException {
+  void weightsWithoutAModelAreRecognisedOrNeedOne() throws IOException {
     try (Backend backend = Backends.open("cpu", 1)) {
       Path weights = output.resolve("weights.safetensors");
-      org.swinengine.weights.StateDict dict =
-          org.swinengine.models.ModelWeights.save(trained(backend).model());
-      org.swinengine.weights.Safetensors.write(weights, dict);
-      CheckpointException e =
-          assertThrows(CheckpointException.class, () -> LoadedModel.open(weights, backend));
-      assertTrue(e.getMessage().contains("does not say which model"), e.getMessage());
+      StateDict dict = ModelWeights.save(trained(backend).model());
+      Safetensors.write(weights, dict);
+      LoadedModel recognised = LoadedModel.open(weights, backend);
+      assertEquals(Tiny.model().channels(), recognised.model().spec().channels());
+      assertTrue(recognised.report().isComplete());
       LoadedModel named = LoadedModel.open(weights, Tiny.model(), backend);
       assertEquals(List.of("0", "1", "2"), named.classNames());
       assertTrue(named.report().isComplete());
+      StateDict.Builder strange = StateDict.builder();
+      dict.arrays().forEach((name, array) -> strange.put("x" + name.replace('.', '_'), array));
+      Safetensors.write(weights, strange.build());
+      ModelConfigException e =
+          assertThrows(ModelConfigException.class, () -> LoadedModel.open(weights, backend));
+      assertTrue(e.getMessage().contains("--model or --cfg"), e.getMessage());
     }
   }
 }
