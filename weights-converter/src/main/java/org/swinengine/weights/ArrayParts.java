@@ -189,4 +189,36 @@ final class ArrayParts {
     }
     return bytes.array();
   }
+
+  /**
+   * Whole numbers as what they stand for, {@code (element − zeroPoint)·scale} in single precision, as PyTorch's
+   * {@code dequantize}.
+   *
+   * @param axis whose indices the scales and zero points belong to; −1: there is one of each
+   */
+  static ArrayData dequantized(ArrayData stored, double[] scales, double[] zeroPoints, int axis) {
+    long[] shape = stored.shape();
+    long inner = 1;
+    for (int i = axis + 1; axis >= 0 && i < shape.length; i++) {
+      inner *= shape[i];
+    }
+    long after = inner;
+    long bytes = Math.multiplyExact(stored.count(), (long) Float.BYTES);
+    return new ArrayData(
+        "dequantised tensor",
+        ElementType.F32,
+        shape,
+        new Computed(
+            bytes,
+            () -> {
+              int[] values = stored.toInts();
+              float[] result = new float[values.length];
+              for (int i = 0; i < values.length; i++) {
+                int channel = axis < 0 ? 0 : (int) (i / after % shape[axis]);
+                result[i] = (float) (values[i] - zeroPoints[channel]) * (float) scales[channel];
+              }
+              return encoded(result, ElementType.F32);
+            }),
+        Layout.PLAIN);
+  }
 }

@@ -15,8 +15,7 @@ enum FileKind {
   ZIP(null),
   SAFETENSORS(null),
   NPY(null),
-  TORCH_LEGACY("this is a checkpoint in PyTorch's format from before version 1.6, which cannot be read yet; "
-      + "open it in PyTorch and save it again with torch.save."),
+  TORCH_LEGACY(null),
   TAR("this is a tar archive. If it is a checkpoint of PyTorch's first format (2016-17), it cannot be read "
       + "yet: open it in PyTorch and save it again with torch.save; otherwise unpack it and name the weight "
       + "file in it."),

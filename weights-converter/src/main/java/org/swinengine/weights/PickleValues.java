@@ -76,9 +76,20 @@ final class PickleValues {
    * A view of a storage, as yet unchecked.
    *
    * @param type null for the storage's own type
+   * @param quantizer what the elements stand for; null for themselves
    */
   record TensorRef(StorageRef storage, ElementType type, long offset, long[] shape, long[] strides,
-      boolean negate, boolean conjugate) {}
+      boolean negate, boolean conjugate, Quantizer quantizer) {}
+
+  /**
+   * What the elements of a quantised tensor stand for: {@code (element − zeroPoint)·scale}.
+   *
+   * @param scale of all elements, where {@code scales} is null
+   * @param zeroPoint the same
+   * @param scales for each index on the axis
+   * @param zeroPoints for each index on the axis
+   */
+  record Quantizer(double scale, long zeroPoint, TensorRef scales, TensorRef zeroPoints, int axis) {}
 
   /** A tensor of a kind that has no plain elements, such as a quantised or sparse one. */
   record UnsupportedTensor(String reason) {}

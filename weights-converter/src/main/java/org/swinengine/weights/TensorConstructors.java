@@ -8,6 +8,7 @@ import org.swinengine.weights.PickleValues.Global;
 import org.swinengine.weights.PickleValues.PickleDict;
 import org.swinengine.weights.PickleValues.PickleList;
 import org.swinengine.weights.PickleValues.PickleTuple;
+import org.swinengine.weights.PickleValues.Quantizer;
 import org.swinengine.weights.PickleValues.StorageRef;
 import org.swinengine.weights.PickleValues.TensorRef;
 import org.swinengine.weights.PickleValues.UnsupportedTensor;
@@ -51,8 +52,7 @@ final class TensorConstructors {
       case "_rebuild_tensor_v2" -> tensor(function, arguments, 6, null, 6);
       case "_rebuild_tensor_v3" -> tensor(function, arguments, 7, dtype(arguments), 7);
       case "_rebuild_parameter", "_rebuild_parameter_with_state" -> parameter(function, arguments);
-      case "_rebuild_qtensor" -> new UnsupportedTensor(
-          "it is quantised; call dequantize() on it, or save the model before it is quantised");
+      case "_rebuild_qtensor" -> quantized(function, arguments);
       case "_rebuild_sparse_tensor", "_rebuild_sparse_csr_tensor" -> new UnsupportedTensor(
           "it is sparse; call to_dense() on it before saving");
       case "_rebuild_nested_tensor" -> new UnsupportedTensor("it is a nested tensor; save its parts one by "
@@ -95,7 +95,25 @@ final class TensorConstructors {
     Object metadata = metadataIndex >= 0 && arguments.length > metadataIndex ? arguments[metadataIndex]
         : null;
     return new TensorRef((StorageRef) arguments[0], type, (Long) arguments[1], shape, strides,
-        flag(metadata, "neg"), flag(metadata, "conj"));
+        flag(metadata, "neg"), flag(metadata, "conj"), null);
+  }
+
+  /** (storage, offset, size, stride, (scheme, scale, zero point) or (scheme, scales, zero points, axis), …). */
+  private static Object quantized(Global function, Object[] arguments) {
+    Object plain = tensor(function, arguments, 5, null, -1);
+    Object[] how = arguments[4] instanceof PickleTuple tuple ? tuple.items : new Object[0];
+    boolean each = how.length == 3 && how[1] instanceof Double && how[2] instanceof Long;
+    boolean channels = how.length == 4 && how[1] instanceof TensorRef && how[2] instanceof TensorRef
+        && how[3] instanceof Long axis && axis >= 0 && axis < ((TensorRef) plain).shape().length;
+    if (!each && !channels) {
+      return new UnsupportedTensor(
+          "it is quantised in a way that is not known; call dequantize() on it before saving");
+    }
+    TensorRef raw = (TensorRef) plain;
+    Quantizer quantizer = each
+        ? new Quantizer((Double) how[1], (Long) how[2], null, null, 0)
+        : new Quantizer(0, 0, (TensorRef) how[1], (TensorRef) how[2], ((Long) how[3]).intValue());
+    return new TensorRef(raw.storage(), null, raw.offset(), raw.shape(), raw.strides(), false, false, quantizer);
   }
 
   private static ElementType dtype(Object[] arguments) {

@@ -35,7 +35,11 @@ public final class TorchCheckpoint {
 
   private static StateDict readKey(Path path, String key) {
     WeightFile file = WeightFile.of(path);
-    FileKind.of(file).require(FileKind.ZIP, file, "PyTorch checkpoint");
+    FileKind kind = FileKind.of(file);
+    if (kind == FileKind.TORCH_LEGACY) {
+      return TorchLegacy.read(file, key);
+    }
+    kind.require(FileKind.ZIP, file, "PyTorch checkpoint");
     return read(file, ZipDirectory.read(file), key);
   }
 

@@ -6,6 +6,7 @@ import java.util.Map;
 import org.swinengine.weights.PickleLimits.PickleException;
 import org.swinengine.weights.PickleValues.Global;
 import org.swinengine.weights.PickleValues.PickleTuple;
+import org.swinengine.weights.PickleValues.Quantizer;
 import org.swinengine.weights.PickleValues.StorageRef;
 import org.swinengine.weights.PickleValues.TensorRef;
 
@@ -13,6 +14,10 @@ import org.swinengine.weights.PickleValues.TensorRef;
 final class TorchStorages {
   /** An expanded tensor (stride 0) may be larger than its storage, but not without bound. */
   private static final long MAX_EXPANDED_BYTES = 256L << 20;
+
+  /** Whole numbers that stand for others; a tensor of them says how. */
+  private static final Map<String, ElementType> QUANTIZED = Map.of(
+      "QInt8Storage", ElementType.I8, "QUInt8Storage", ElementType.U8, "QInt32Storage", ElementType.I32);
 
   private static final Map<String, ElementType> CLASSES = Map.ofEntries(
       Map.entry("DoubleStorage", ElementType.F64), Map.entry("FloatStorage", ElementType.F32),
@@ -61,7 +66,7 @@ final class TorchStorages {
       return new StorageRef(key, null, count, null);
     }
     boolean torch = type.module().equals("torch") || type.module().equals("torch.cuda");
-    ElementType element = torch ? CLASSES.get(type.name()) : null;
+    ElementType element = torch ? CLASSES.getOrDefault(type.name(), QUANTIZED.get(type.name())) : null;
     String unsupported = element != null ? null
         : "its storage is of the class " + Text.quote(type.toString()) + ", which is not supported; "
             + (type.name().startsWith("Q") ? "call dequantize() on it before saving" : "save it as float32");
@@ -75,6 +80,29 @@ final class TorchStorages {
    * it
    */
   ArrayData array(TensorRef tensor, String name) {
+    ArrayData stored = stored(tensor, name);
+    return tensor.quantizer() == null ? stored : dequantized(stored, tensor.quantizer(), name);
+  }
+
+  private ArrayData dequantized(ArrayData stored, Quantizer quantizer, String name) {
+    if (!stored.type().isIntegral()) {
+      throw damaged(file + ", tensor " + Text.quote(name), "it is quantised, but its elements are " + stored.type());
+    }
+    if (quantizer.scales() == null) {
+      return ArrayParts.dequantized(
+          stored, new double[] {quantizer.scale()}, new double[] {quantizer.zeroPoint()}, -1);
+    }
+    ArrayData scales = stored(quantizer.scales(), name + " (scales)");
+    ArrayData zeroPoints = stored(quantizer.zeroPoints(), name + " (zero points)");
+    long channels = stored.shape()[quantizer.axis()];
+    if (scales.count() != channels || zeroPoints.count() != channels) {
+      throw damaged(file + ", tensor " + Text.quote(name), "it has " + channels + " channels, but "
+          + scales.count() + " scales and " + zeroPoints.count() + " zero points");
+    }
+    return ArrayParts.dequantized(stored, scales.toDoubles(), zeroPoints.toDoubles(), quantizer.axis());
+  }
+
+  private ArrayData stored(TensorRef tensor, String name) {
     String label = file + ", tensor " + Text.quote(name);
     StorageRef storage = tensor.storage();
     if (storage.unsupported() != null) {

@@ -20,6 +20,7 @@ public final class WeightFiles {
       case SAFETENSORS -> Safetensors.read(path);
       case NPY -> StateDict.builder().put("arr_0", Npy.read(path)).build();
       case ZIP -> readZip(file);
+      case TORCH_LEGACY -> TorchLegacy.read(file, null);
       default -> throw kind.refuse(file);
     };
   }

@@ -17,7 +17,7 @@ class MutationTest {
   @TempDir Path folder;
 
   @ParameterizedTest
-  @CsvSource({"timm_vit/weights.pth,1", "timm_vit/weights.safetensors,2", "timm_vit/input.npy,3"})
+  @CsvSource({"timm_vit/weights.pth,1", "timm_vit/weights.safetensors,2", "timm_vit/input.npy,3", "legacy,4"})
   void aDamagedFileIsReadOrRefused(String fixture, long seed) throws IOException {
     byte[] sound = shrink(fixture);
     Random random = new Random(seed);
@@ -44,6 +44,9 @@ class MutationTest {
 
   /** Few and small tensors, so that most damage hits what is parsed. */
   private byte[] shrink(String fixture) throws IOException {
+    if (fixture.equals("legacy")) {
+      return Files.readAllBytes(TorchLegacyTest.file("reader_legacy_shared_storage.pt"));
+    }
     if (fixture.endsWith(".npy")) {
       byte[] bytes = Files.readAllBytes(TestFiles.fixture(fixture));
       Path small = folder.resolve("small");

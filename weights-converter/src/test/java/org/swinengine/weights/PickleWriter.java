@@ -13,6 +13,24 @@ final class PickleWriter {
     raw(0x80, 2);
   }
 
+  private PickleWriter(boolean ignored) {}
+
+  /** A piece to put into another pickle. */
+  static PickleWriter part() {
+    return new PickleWriter(true);
+  }
+
+  PickleWriter raw(PickleWriter part) {
+    out.writeBytes(part.out.toByteArray());
+    return this;
+  }
+
+  PickleWriter real(double value) {
+    raw('G');
+    out.writeBytes(ByteBuffer.allocate(8).putDouble(value).array());
+    return this;
+  }
+
   PickleWriter raw(int... bytes) {
     for (int b : bytes) {
       out.write(b);

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.swinengine.weights.TestFiles.assertRefused;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
@@ -87,7 +89,6 @@ class TensorViewTest {
     assertRefused("24 bytes", () -> view("FloatStorage", SIX, -1, 0, longs(2), longs(1)));
     assertRefused("24 bytes", () -> view("FloatStorage", SIX, (1L << 62) + 6, 0, longs(2), longs(1)));
     assertRefused("not supported", () -> view("NoSuchStorage", SIX, 24, 0, longs(2), longs(1)));
-    assertRefused("dequantize", () -> view("QInt8Storage", SIX, 24, 0, longs(2), longs(1)));
   }
 
   @Test
@@ -172,10 +173,50 @@ class TensorViewTest {
     byte[] module = new PickleWriter().global("models", "Swin").raw(41, 0x81).raw("}b").stop();
     assertRefused("state_dict()", () -> TorchCheckpoint.read(
         TestFiles.write(folder, "m.pth", ZipWriter.checkpoint(module))));
-    byte[] quantised = new PickleWriter().raw("}").text("w").global("torch._utils",
-        "_rebuild_qtensor").raw(")Rs")
-        .stop();
-    assertRefused("dequantize", () -> TorchCheckpoint.read(
-        TestFiles.write(folder, "q.pth", ZipWriter.checkpoint(quantised))));
+  }
+
+  /** A quantised tensor of the bytes 1, 2, 253 and 4. */
+  private ArrayData quantized(String storageClass, PickleWriter how) {
+    PickleWriter pickle = new PickleWriter().raw("}").text("w").global("torch._utils", "_rebuild_qtensor").raw("(");
+    pickle.storage(storageClass, "0", 4).number(0).tuple(2, 2).tuple(2, 1).raw(how).raw(0x89);
+    pickle.global("collections", "OrderedDict").raw(")RtRs");
+    byte[] scales = ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN).putDouble(0.5).putDouble(2).array();
+    byte[] zeroPoints = ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN).putLong(1).putLong(-3).array();
+    byte[] file = ZipWriter.checkpoint(pickle.stop(), new byte[] {1, 2, (byte) 253, 4}, scales, zeroPoints);
+    return TorchCheckpoint.read(TestFiles.write(folder, "q.pth", file)).get("w");
+  }
+
+  private static PickleWriter byChannel(long axis, long channels) {
+    return PickleWriter.part()
+        .raw("(")
+        .global("torch", "per_channel_affine")
+        .tensor("DoubleStorage", "1", 2, 0, new long[] {channels}, new long[] {1})
+        .tensor("LongStorage", "2", 2, 0, new long[] {channels}, new long[] {1})
+        .number(axis)
+        .raw("t");
+  }
+
+  @Test
+  void quantisedTensorsAreWhatTheyStandFor() {
+    PickleWriter all =
+        PickleWriter.part().raw("(").global("torch", "per_tensor_affine").real(0.25).number(-2).raw("t");
+    assertArrayEquals(new float[] {0.75f, 1, -0.25f, 1.5f}, quantized("QInt8Storage", all).toFloats());
+    assertArrayEquals(new float[] {0.75f, 1, 63.75f, 1.5f}, quantized("QUInt8Storage", all).toFloats());
+    assertArrayEquals(new float[] {0, 0.5f, 0, 14}, quantized("QInt8Storage", byChannel(0, 2)).toFloats());
+    assertArrayEquals(new float[] {0, 10, -2, 14}, quantized("QInt8Storage", byChannel(1, 2)).toFloats());
+  }
+
+  @Test
+  void quantisedTensorsThatMakeNoSenseAreRefused() {
+    assertRefused("2 channels, but 1 scales", () -> quantized("QInt8Storage", byChannel(0, 1)));
+    assertRefused("dequantize", () -> quantized("QInt8Storage", byChannel(2, 2)));
+    assertRefused("dequantize", () -> quantized("QInt8Storage", byChannel(-1, 2)));
+    assertRefused("dequantize", () -> quantized("QInt8Storage", PickleWriter.part().raw(")")));
+    PickleWriter all =
+        PickleWriter.part().raw("(").global("torch", "per_tensor_affine").real(0.25).number(-2).raw("t");
+    assertRefused("4 elements of 4 bytes", () -> quantized("QInt32Storage", all));
+    byte[] nothing = new PickleWriter().raw("}").text("w").global("torch._utils", "_rebuild_qtensor").raw(")Rs").stop();
+    assertRefused("not those of a tensor", () -> TorchCheckpoint.read(
+        TestFiles.write(folder, "n.pth", ZipWriter.checkpoint(nothing))));
   }
 }
