@@ -69,6 +69,8 @@ final class FitBatchCommand implements Callable<Integer> {
       description = "Weights to start from, of any implementation that is known. Default: fresh ones, by --seed.")
   private Path weights;
 
+  @Mixin private PretrainedSource pretrained;
+
   @Option(
       names = "--input",
       required = true,
@@ -149,10 +151,11 @@ final class FitBatchCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     check();
+    weights = pretrained.isGiven() ? pretrained.resolve().file() : weights;
     try (Backend backend = device.open();
         Scope scope = Scope.open()) {
       NamedWeights source = weights == null ? null : read();
-      Model fitted = Models.create(spec(source));
+      Model fitted = Models.create(names.loading().withChosenClasses(spec(source)));
       ParameterArena arena = new ParameterArena(backend, fitted.parameters(), device.seed());
       if (source != null) {
         LoadReport report = ModelWeights.load(fitted, source, names.loading(), weights.toString());
@@ -188,7 +191,10 @@ final class FitBatchCommand implements Callable<Integer> {
     require(weightDecay >= 0, "--weight-decay must be at least 0, not " + weightDecay);
     require(momentum >= 0 && momentum < 1, "--momentum must be at least 0 and below 1, not " + momentum);
     require(momentum == 0 || optimizer == Rule.sgd, "--momentum goes with --optimizer sgd");
-    require(written == Names.engine || weights != null, "--names source needs --weights, whose names they are");
+    require(weights == null || !pretrained.isGiven(), "give --weights or --pretrained, one of them");
+    require(
+        written == Names.engine || weights != null || pretrained.isGiven(),
+        "--names source needs --weights or --pretrained, whose names they are");
   }
 
   private void require(boolean condition, String message) {

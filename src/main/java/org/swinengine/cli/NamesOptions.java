@@ -1,6 +1,8 @@
 package org.swinengine.cli;
 
+import java.nio.file.Path;
 import java.util.List;
+import org.swinengine.models.ClassMap;
 import org.swinengine.models.LoadOptions;
 import org.swinengine.models.PositionResizing;
 import org.swinengine.models.RecognitionHints;
@@ -52,6 +54,32 @@ final class NamesOptions {
       description = "LayerNorm's epsilon of a ViT that is recognised from its weights, such as 1e-5.")
   private Double normEpsilon;
 
+  @Option(
+      names = "--window",
+      paramLabel = "N",
+      description = "Windows' side of a Swin Transformer V2 that is recognised from its weights, which are the same for"
+          + " any. Default: what the file or the image size says.")
+  private Integer window;
+
+  @Option(
+      names = "--class-map",
+      paramLabel = "FILE",
+      description = "For each class of the model a line with the row of the weights' head, such as ImageNet-22k's row"
+          + " of each ImageNet-1k class (map22kto1k.txt).")
+  private Path classMap;
+
+  /** Whether anything was said. */
+  boolean isGiven() {
+    return dialect != null
+        || !rename.isEmpty()
+        || !strict
+        || resizing != null
+        || heads != null
+        || normEpsilon != null
+        || window != null
+        || classMap != null;
+  }
+
   /** The dialect that was named; null if it is to be recognised. */
   Dialect dialect() {
     return dialect == null ? null : Dialect.named(dialect);
@@ -64,11 +92,13 @@ final class NamesOptions {
   RecognitionHints hints() {
     RecognitionHints hints = RecognitionHints.NONE;
     hints = heads == null ? hints : hints.withHeads(heads);
+    hints = window == null ? hints : hints.withWindow(window);
     return normEpsilon == null ? hints : hints.withNormEpsilon(normEpsilon);
   }
 
   LoadOptions loading() {
     LoadOptions options = strict ? LoadOptions.STRICT : LoadOptions.STRICT.lenient();
+    options = classMap == null ? options : options.withClassRows(ClassMap.read(classMap));
     return resizing == null ? options : options.withResizing(PositionResizing.named(resizing));
   }
 

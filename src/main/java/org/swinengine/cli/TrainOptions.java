@@ -62,6 +62,7 @@ final class TrainOptions {
   /** What is kept of other weights. */
   private static final class Tuning {
     @Mixin private PretrainedSource pretrained;
+    @Mixin private NamesOptions names;
 
     @Option(
         names = "--freeze",
@@ -250,11 +251,16 @@ final class TrainOptions {
   }
 
   private TrainConfig.Builder fresh() {
+    if (tuning.names.isGiven() && !tuning.pretrained.isGiven()) {
+      throw new IllegalArgumentException(
+          "--dialect, --rename, --no-strict, --resize-positions, --heads, --norm-eps, --window and --class-map say how"
+              + " first weights are read; name them with --pretrained");
+    }
     FineTuning start = FineTuning.NONE;
     ModelSpec named = model.isGiven() || !tuning.pretrained.isGiven() ? model.specOr(Models.DEFAULT) : null;
     if (tuning.pretrained.isGiven()) {
-      start = start.withWeights(tuning.pretrained.resolve().file());
-      FirstWeights first = FirstWeights.read(start.weights());
+      start = start.withWeights(tuning.pretrained.resolve().file(), tuning.names.options());
+      FirstWeights first = FirstWeights.read(start.weights(), start.reading());
       named = named == null ? first.spec() : first.apply(named);
     }
     ModelSpec spec = changed(named);

@@ -30,6 +30,11 @@ public record LoadOptions(boolean strict, PositionResizing resizing, boolean new
     return new LoadOptions(strict, resizing, true, classRows);
   }
 
+  /** A model with as many classes as rows were chosen; the same model if none were. */
+  public ModelSpec withChosenClasses(ModelSpec spec) {
+    return classRows == null ? spec : spec.withClasses(classRows.size());
+  }
+
   /** The same, with these rows of the head. */
   public LoadOptions withClassRows(List<Integer> rows) {
     return new LoadOptions(strict, resizing, newHead, List.copyOf(rows));

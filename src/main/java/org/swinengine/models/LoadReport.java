@@ -9,6 +9,7 @@ import org.swinengine.weights.Dialect;
  *
  * @param dialect whose names the weights had
  * @param loaded parameters that got their values as they were
+ * @param mirrored parameters of a Swin-Unet's decoder that got those of a Swin Transformer, its encoder's
  * @param resized position tables that were resized, with both shapes
  * @param replaced parameters of a head for other classes, with both shapes: fresh, zero, or chosen rows
  * @param missing parameters for which there was nothing
@@ -19,6 +20,7 @@ import org.swinengine.weights.Dialect;
 public record LoadReport(
     Dialect dialect,
     List<String> loaded,
+    List<String> mirrored,
     List<String> resized,
     List<String> replaced,
     List<String> missing,
@@ -37,6 +39,9 @@ public record LoadReport(
   public String toString() {
     List<String> parts = new ArrayList<>();
     parts.add(loaded.size() + " loaded");
+    if (!mirrored.isEmpty()) {
+      parts.add(mirrored.size() + " of the decoder loaded from the encoder's");
+    }
     if (!resized.isEmpty()) {
       parts.add(some(resized, "resized"));
     }

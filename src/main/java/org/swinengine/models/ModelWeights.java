@@ -5,11 +5,15 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.swinengine.autograd.Parameter;
 import org.swinengine.backend.DType;
+import org.swinengine.models.swinunet.SwinUnet;
+import org.swinengine.models.swinunet.SwinUnetInitialization;
 import org.swinengine.tensor.Shape;
 import org.swinengine.weights.ArrayData;
 import org.swinengine.weights.Dialect;
+import org.swinengine.weights.ModelFamily;
 import org.swinengine.weights.NamedWeights;
 import org.swinengine.weights.StateDict;
 
@@ -29,24 +33,43 @@ public final class ModelWeights {
   }
 
   /**
-   * Loads weights.
+   * Loads weights. A Swin-Unet takes those of a Swin Transformer for its encoder and its decoder, as the original does,
+   * where the options are not strict or ask for a new head.
    *
    * @param source the file's name, for errors
    * @throws ModelConfigException if they do not fit and the options are strict, or if nothing fits at all: nothing is
    *     changed then
    */
   public static LoadReport load(Model model, NamedWeights weights, LoadOptions options, String source) {
+    boolean encoderOnly = model instanceof SwinUnet && weights.family().equals(Optional.of(ModelFamily.SWIN));
+    if (encoderOnly && (options.newHead() || !options.strict())) {
+      return initialise((SwinUnet) model, weights);
+    }
     Plan plan = new Plan(model, weights, options);
     LoadReport report = plan.report();
     boolean nothing = report.loaded().isEmpty() && report.resized().isEmpty();
     if (nothing || options.strict() && !report.isComplete()) {
       String hint = weights.hint().isEmpty() ? "" : "; " + weights.hint();
+      hint += encoderOnly ? "; a Swin-Unet only starts from a Swin Transformer's weights, with --no-strict" : "";
       throw new ModelConfigException(
           source + " does not hold the weights of " + model.spec().name() + " with " + model.spec().classes()
               + " classes: " + report + hint + "; give the model that it was made with (--model or --cfg)");
     }
     plan.fills.forEach(Fill::run);
     return report;
+  }
+
+  /** Encoder and decoder from a Swin Transformer, the rest as it is. */
+  private static LoadReport initialise(SwinUnet model, NamedWeights weights) {
+    SwinUnetInitialization first = SwinUnetInitialization.fromSwin(weights.weights(), model);
+    for (Parameter parameter : model.parameters()) {
+      if (first.weights().contains(parameter.path())) {
+        fill(parameter, first.weights().get(parameter.path()));
+      }
+    }
+    return new LoadReport(
+        weights.dialect(), first.encoder(), first.decoder(), List.of(), List.of(), first.missing(), first.unused(),
+        first.mismatched(), weights.buffers());
   }
 
   /** Whether a parameter belongs to the last layer, which depends on the classes. */
@@ -135,7 +158,7 @@ public final class ModelWeights {
 
     LoadReport report() {
       return new LoadReport(
-          weights.dialect(), loaded, resized, replaced, missing, unexpected, mismatched, weights.buffers());
+          weights.dialect(), loaded, List.of(), resized, replaced, missing, unexpected, mismatched, weights.buffers());
     }
   }
 

@@ -4,14 +4,12 @@ import java.nio.file.Path;
 import org.swinengine.data.Normalize;
 import org.swinengine.models.DialectSemantics;
 import org.swinengine.models.InputConvention;
-import org.swinengine.models.LoadOptions;
 import org.swinengine.models.LoadReport;
 import org.swinengine.models.Model;
 import org.swinengine.models.ModelConfigFile;
 import org.swinengine.models.ModelRecognition;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.models.ModelWeights;
-import org.swinengine.models.RecognitionHints;
 import org.swinengine.weights.NamedWeights;
 import org.swinengine.weights.StateDict;
 import org.swinengine.weights.WeightFiles;
@@ -22,15 +20,22 @@ public final class FirstWeights {
   private final StateDict dict;
   private final NamedWeights named;
 
-  private FirstWeights(Path file) {
+  private final OpenOptions options;
+
+  private FirstWeights(Path file, OpenOptions options) {
     source = file.toString();
     dict = CheckpointFile.weights(WeightFiles.read(file));
-    named = NamedWeights.of(dict);
+    named = NamedWeights.of(dict, options.dialect(), options.rename());
+    this.options = options;
   }
 
-  /** Reads names and shapes; arrays when they are used. */
-  public static FirstWeights read(Path file) {
-    return new FirstWeights(file);
+  /**
+   * Reads names and shapes; arrays when they are used.
+   *
+   * @param options how the file is to be read
+   */
+  public static FirstWeights read(Path file, OpenOptions options) {
+    return new FirstWeights(file, options);
   }
 
   /**
@@ -41,7 +46,7 @@ public final class FirstWeights {
   public ModelSpec spec() {
     String yaml = dict.metadata().get(CheckpointFile.MODEL);
     return yaml == null
-        ? ModelRecognition.of(dict, named, RecognitionHints.NONE).specOf(source)
+        ? ModelRecognition.of(dict, named, options.hints()).specOf(source)
         : apply(ModelConfigFile.parse(yaml, source));
   }
 
@@ -65,6 +70,6 @@ public final class FirstWeights {
 
   /** Gives a model these weights, and a new head where the classes are others. */
   LoadReport load(Model model) {
-    return ModelWeights.load(model, named, LoadOptions.STRICT.withNewHead(), source);
+    return ModelWeights.load(model, named, options.loading().withNewHead(), source);
   }
 }

@@ -99,7 +99,8 @@ public final class LoadedModel {
     String source = weights.toString();
     StateDict dict = CheckpointFile.weights(WeightFiles.read(weights));
     NamedWeights named = NamedWeights.of(dict, options.dialect(), options.rename());
-    ModelSpec spec = options.adapt().apply(spec(dict, named, options, source));
+    ModelSpec spec = options.adapt().apply(
+            options.loading().withChosenClasses(spec(dict, named, options, source)));
     String names = dict.metadata().get(CheckpointFile.CLASS_NAMES);
     List<String> classNames =
         names != null

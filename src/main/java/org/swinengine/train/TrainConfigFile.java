@@ -175,6 +175,8 @@ public final class TrainConfigFile {
             .fineTuning(
                 new FineTuning(
                     run.has("PRETRAINED") ? Path.of(run.text("PRETRAINED")) : null,
+                    // A run that goes on has its own weights.
+                    OpenOptions.DEFAULT,
                     // Runs of before there was fine-tuning do not have the key.
                     train.has("FREEZE") ? new Freeze(train.text("FREEZE")) : Freeze.NONE,
                     train.has("PATIENCE") ? train.integer("PATIENCE") : 0))

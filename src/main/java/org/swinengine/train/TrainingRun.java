@@ -113,7 +113,7 @@ final class TrainingRun implements AutoCloseable {
   /** A resumed run has its own weights. */
   private FirstWeights firstWeights() {
     boolean fresh = config.fineTuning().weights() == null || config.resume();
-    return fresh ? null : FirstWeights.read(config.fineTuning().weights());
+    return fresh ? null : FirstWeights.read(config.fineTuning().weights(), config.fineTuning().reading());
   }
 
   private Preprocessing preprocessing(ModelSpec spec, FirstWeights first) throws IOException {

@@ -10,11 +10,14 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.swinengine.weights.ArrayData;
 import org.swinengine.weights.NamedWeights;
+import org.swinengine.weights.Npy;
 import org.swinengine.weights.StateDict;
 import org.swinengine.weights.WeightFiles;
 
@@ -84,6 +87,33 @@ class WeightsCommandsIT {
     jar.run("infer", "--weights", "back.safetensors", "--input", microsoft + "/input.npy", "--output", "y.npy")
         .succeeded();
     LogitsFiles.assertClose(Path.of(microsoft, "logits.npy"), folder.resolve("y.npy"), 1e-5);
+  }
+
+  /** As fine-tuned models are evaluated on a part of their classes, ImageNet-22k's on ImageNet-1k. */
+  @Test
+  void chosenRowsOfTheHeadGiveTheirLogits() throws Exception {
+    String microsoft = fixture("ms_swin");
+    Files.writeString(folder.resolve("rows.txt"), "7\n0\n9\n");
+    jar.run(
+            "infer", "--weights", microsoft + "/weights.safetensors", "--cfg", microsoft + "/model.yaml", "--class-map",
+            "rows.txt", "--input", microsoft + "/input.npy", "--output", "y.npy")
+        .succeeded();
+    ArrayData all = Npy.read(Path.of(microsoft, "logits.npy"));
+    ArrayData chosen = Npy.read(folder.resolve("y.npy"));
+    int images = Math.toIntExact(all.shape()[0]);
+    int classes = Math.toIntExact(all.shape()[1]);
+    assertArrayEquals(new long[] {images, 3}, chosen.shape());
+    for (int i = 0; i < images; i++) {
+      float[] expected = {
+        all.toFloats()[i * classes + 7], all.toFloats()[i * classes], all.toFloats()[i * classes + 9]
+      };
+      assertArrayEquals(expected, Arrays.copyOfRange(chosen.toFloats(), 3 * i, 3 * i + 3), 1e-5f);
+    }
+    Files.writeString(folder.resolve("rows.txt"), "7\nten\n");
+    jar.run(
+            "infer", "--weights", microsoft + "/weights.safetensors", "--class-map", "rows.txt", "--input",
+            microsoft + "/input.npy", "--output", "y.npy")
+        .failedWith(1, "rows.txt, line 2: \"ten\" is not the number of a row");
   }
 
   @Test

@@ -92,7 +92,7 @@ final class FineTuningTest {
     return Tiny.config(output).toBuilder()
         .tag(tag)
         .epochs(3)
-        .fineTuning(FineTuning.NONE.withWeights(weights).withFreeze(new Freeze(freeze)))
+        .fineTuning(FineTuning.NONE.withWeights(weights, OpenOptions.DEFAULT).withFreeze(new Freeze(freeze)))
         .build();
   }
 
@@ -184,7 +184,7 @@ final class FineTuningTest {
 
   @Test
   void theConfigurationOfARunSaysAllOfIt() {
-    FineTuning tuning = new FineTuning(Path.of("a \"b\".pth"), new Freeze("re:blocks\\.[0-3]\\."), 4);
+    FineTuning tuning = new FineTuning(Path.of("a \"b\".pth"), OpenOptions.DEFAULT, new Freeze("re:blocks\\.[0-3]\\."), 4);
     TrainConfig config = Tiny.config(output).toBuilder().fineTuning(tuning).build();
     assertEquals(tuning, TrainConfigFile.parse(TrainConfigFile.write(config), "test").fineTuning());
   }

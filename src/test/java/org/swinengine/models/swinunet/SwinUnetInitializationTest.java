@@ -1,5 +1,6 @@
 package org.swinengine.models.swinunet;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -7,17 +8,26 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.swinengine.autograd.Parameter;
+import org.swinengine.autograd.ParameterArena;
+import org.swinengine.backend.Backend;
+import org.swinengine.backend.Backends;
+import org.swinengine.models.LoadOptions;
+import org.swinengine.models.LoadReport;
 import org.swinengine.models.Model;
 import org.swinengine.models.ModelConfigException;
 import org.swinengine.models.ModelConfigFile;
 import org.swinengine.models.ModelSpec;
+import org.swinengine.models.ModelWeights;
 import org.swinengine.models.Models;
+import org.swinengine.tensor.Scope;
 import org.swinengine.weights.ArrayData;
+import org.swinengine.weights.NamedWeights;
 import org.swinengine.weights.StateDict;
 
 /** Against what the original's load_from does with a Swin-T checkpoint, at an eighth of its channels. */
@@ -105,6 +115,36 @@ final class SwinUnetInitializationTest {
     ModelConfigException error =
         assertThrows(ModelConfigException.class, () -> SwinUnetInitialization.fromSwin(none, unet()));
     assertTrue(error.getMessage().contains("none of the 1 arrays fits swin_unet"), error.getMessage());
+  }
+
+  @Test
+  void loadingASwinStartsBothHalvesAndIsNotTakenForTheWholeModel() {
+    StateDict swin = swin(7);
+    SwinUnet model = unet();
+    try (Backend backend = Backends.open("cpu", 1);
+        Scope scope = Scope.open()) {
+      new ParameterArena(backend, model.parameters(), 3);
+      Map<String, float[]> first = values(model);
+      NamedWeights named = NamedWeights.of(swin);
+      ModelConfigException refused =
+          assertThrows(
+              ModelConfigException.class, () -> ModelWeights.load(model, named, LoadOptions.STRICT, "swin.pth"));
+      assertTrue(refused.getMessage().contains("with --no-strict"), refused.getMessage());
+      assertArrayEquals(first.get("patch_embed.proj.weight"), values(model).get("patch_embed.proj.weight"));
+      LoadReport report = ModelWeights.load(model, named, LoadOptions.STRICT.lenient(), "swin.pth");
+      assertEquals(119, report.loaded().size());
+      assertEquals(78, report.mirrored().size());
+      assertEquals(21, report.missing().size());
+      Map<String, float[]> then = values(model);
+      String block = "layers_up.1.blocks.1.mlp.fc1.weight";
+      assertArrayEquals(swin.get("layers.2.blocks.1.mlp.fc1.weight").toFloats(), then.get(block));
+      report.missing().forEach(path -> assertArrayEquals(first.get(path), then.get(path), path));
+    }
+  }
+
+  private static Map<String, float[]> values(SwinUnet model) {
+    return model.parameters().stream()
+        .collect(Collectors.toMap(Parameter::path, parameter -> parameter.value().toFloats()));
   }
 
   @Test
