@@ -1,7 +1,8 @@
 package org.swinengine.train;
 
 import java.nio.file.Path;
-import org.swinengine.data.Normalize;
+import java.util.List;
+import java.util.Optional;
 import org.swinengine.models.DialectSemantics;
 import org.swinengine.models.InputConvention;
 import org.swinengine.models.LoadReport;
@@ -14,7 +15,7 @@ import org.swinengine.weights.NamedWeights;
 import org.swinengine.weights.StateDict;
 import org.swinengine.weights.WeightFiles;
 
-/** A file of weights that a run starts from. */
+/** A file of weights, with what it says or shows of its model. */
 public final class FirstWeights {
   private final String source;
   private final StateDict dict;
@@ -39,15 +40,16 @@ public final class FirstWeights {
   }
 
   /**
-   * The model that the file says, or that its names and shapes show.
+   * The model that the options name, that the file says, or that its names and shapes show.
    *
    * @throws org.swinengine.models.ModelConfigException if they do not
    */
   public ModelSpec spec() {
     String yaml = dict.metadata().get(CheckpointFile.MODEL);
-    return yaml == null
-        ? ModelRecognition.of(dict, named, options.hints()).specOf(source)
-        : apply(ModelConfigFile.parse(yaml, source));
+    if (options.spec() == null && yaml == null) {
+      return ModelRecognition.of(dict, named, options.hints()).specOf(source);
+    }
+    return apply(options.spec() != null ? options.spec() : ModelConfigFile.parse(yaml, source));
   }
 
   /** A model as the implementation runs it that the weights come from. */
@@ -55,17 +57,26 @@ public final class FirstWeights {
     return DialectSemantics.apply(spec, named.dialect());
   }
 
-  /** Mean and deviation of the images that the weights were trained on, as far as that is known. */
-  Normalize normalize(ModelSpec spec) {
+  /** How images become the model's input: the file's way where it has one, else the publisher's. */
+  Preprocessing preprocessing(ModelSpec spec) {
     String json = dict.metadata().get(CheckpointFile.PREPROCESSING);
-    Preprocessing usual =
-        json != null
-            ? Preprocessing.fromJson(json, source).withImage(spec)
-            : Preprocessing.of(
-                spec,
-                InputConvention.of(
-                    named.dialect(), named.family(), spec.imageHeight(), named.weights().contains("dist_token")));
-    return usual.normalize();
+    if (json != null) {
+      return Preprocessing.fromJson(json, source).withImage(spec);
+    }
+    boolean distilled = named.weights().contains("dist_token");
+    return Preprocessing.of(
+        spec, InputConvention.of(named.dialect(), named.family(), spec.imageHeight(), distilled));
+  }
+
+  /** Names of the classes, where the file has them. */
+  Optional<List<String>> classNames() {
+    return Optional.ofNullable(dict.metadata().get(CheckpointFile.CLASS_NAMES))
+        .map(names -> CheckpointFile.classNames(names, source));
+  }
+
+  /** Gives a model these weights. */
+  LoadReport loadAll(Model model) {
+    return ModelWeights.load(model, named, options.loading(), source);
   }
 
   /** Gives a model these weights, and a new head where the classes are others. */

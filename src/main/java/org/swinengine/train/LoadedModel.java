@@ -10,23 +10,15 @@ import org.swinengine.autograd.Variable;
 import org.swinengine.backend.Backend;
 import org.swinengine.data.ImagePipeline;
 import org.swinengine.data.RawImage;
-import org.swinengine.models.DialectSemantics;
 import org.swinengine.models.InputConvention;
-import org.swinengine.models.LoadOptions;
 import org.swinengine.models.LoadReport;
 import org.swinengine.models.Model;
-import org.swinengine.models.ModelConfigFile;
-import org.swinengine.models.ModelRecognition;
 import org.swinengine.models.ModelSpec;
-import org.swinengine.models.ModelWeights;
 import org.swinengine.models.Models;
 import org.swinengine.nn.ForwardMode;
 import org.swinengine.tensor.Scope;
 import org.swinengine.tensor.Shape;
 import org.swinengine.tensor.Tensor;
-import org.swinengine.weights.NamedWeights;
-import org.swinengine.weights.StateDict;
-import org.swinengine.weights.WeightFiles;
 
 /**
  * A model with its weights on a device, ready to classify. {@link #predict} and {@link #logits} may be called
@@ -47,9 +39,7 @@ public final class LoadedModel {
 
   private LoadedModel(
       ModelSpec spec,
-      NamedWeights weights,
-      LoadOptions loading,
-      String source,
+      FirstWeights weights,
       List<String> classNames,
       Preprocessing preprocessing,
       Backend backend) {
@@ -64,7 +54,7 @@ public final class LoadedModel {
     }
     // The parameters hold the arena's memory.
     new ParameterArena(backend, model.parameters(), 0);
-    report = ModelWeights.load(model, weights, loading, source);
+    report = weights.loadAll(model);
   }
 
   /**
@@ -96,41 +86,17 @@ public final class LoadedModel {
    * @throws org.swinengine.models.ModelConfigException if it holds another model's weights, or it cannot be told which
    */
   public static LoadedModel open(Path weights, OpenOptions options, Backend backend) {
-    String source = weights.toString();
-    StateDict dict = CheckpointFile.weights(WeightFiles.read(weights));
-    NamedWeights named = NamedWeights.of(dict, options.dialect(), options.rename());
-    ModelSpec spec = options.adapt().apply(
-            options.loading().withChosenClasses(spec(dict, named, options, source)));
-    String names = dict.metadata().get(CheckpointFile.CLASS_NAMES);
+    FirstWeights file = FirstWeights.read(weights, options);
+    ModelSpec spec = options.adapt().apply(options.loading().withChosenClasses(file.spec()));
     List<String> classNames =
-        names != null
-            ? CheckpointFile.classNames(names, source)
-            : IntStream.range(0, spec.classes()).mapToObj(Integer::toString).toList();
+        file.classNames().orElse(IntStream.range(0, spec.classes()).mapToObj(Integer::toString).toList());
     if (classNames.size() != spec.classes()) {
       throw new CheckpointException(
-          source + " names " + classNames.size() + " classes, but the model " + spec.name() + " has "
+          weights + " names " + classNames.size() + " classes, but the model " + spec.name() + " has "
               + spec.classes() + "; give the model that it was made with");
     }
-    String json = dict.metadata().get(CheckpointFile.PREPROCESSING);
-    Preprocessing usual =
-        json != null
-            ? Preprocessing.fromJson(json, source).withImage(spec)
-            : Preprocessing.of(
-                spec,
-                InputConvention.of(
-                    named.dialect(), named.family(), spec.imageHeight(), named.weights().contains("dist_token")));
     return new LoadedModel(
-        spec, named, options.loading(), source, classNames, options.prepare().apply(usual), backend);
-  }
-
-  private static ModelSpec spec(
-      StateDict dict, NamedWeights named, OpenOptions options, String source) {
-    String yaml = dict.metadata().get(CheckpointFile.MODEL);
-    if (options.spec() == null && yaml == null) {
-      return ModelRecognition.of(dict, named, options.hints()).specOf(source);
-    }
-    ModelSpec said = options.spec() != null ? options.spec() : ModelConfigFile.parse(yaml, source);
-    return DialectSemantics.apply(said, named.dialect());
+        spec, file, classNames, options.prepare().apply(file.preprocessing(spec)), backend);
   }
 
   public Model model() {

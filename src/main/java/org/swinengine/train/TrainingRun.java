@@ -119,7 +119,7 @@ final class TrainingRun implements AutoCloseable {
   private Preprocessing preprocessing(ModelSpec spec, FirstWeights first) throws IOException {
     Preprocessing usual = Preprocessing.of(spec, config.cropRatio());
     if (first != null) {
-      return usual.withNormalize(first.normalize(spec));
+      return usual.withNormalize(first.preprocessing(spec).normalize());
     }
     Path last = config.output().resolve(config.tag()).resolve(RunFolder.LAST);
     if (config.resume() && config.fineTuning().weights() != null && Files.exists(last)) {
