@@ -72,7 +72,8 @@ final class InspectCommand implements Callable<Integer> {
     long elements = dict.arrays().values().stream().mapToLong(ArrayData::count).sum();
     out.printf("file      %s, %,d bytes%n", file, Files.size(file));
     out.printf("arrays    %d with %,d elements: %s%n", dict.size(), elements, types(dict));
-    out.println("names     " + found.weights().dialect());
+    boolean known = found.spec().isPresent() || found.weights().family().isPresent();
+    out.println("names     " + (known ? found.weights().dialect() : "not recognised"));
     if (found.spec().isPresent()) {
       out.println("model     " + found.spec().get().name());
       found.configuration().lines().forEach(line -> out.println("          " + line));

@@ -19,31 +19,35 @@ public record InputConvention(float[] mean, float[] deviation, double cropRatio,
   /** Smaller images than these are datasets' own, such as CIFAR's; nobody crops them. */
   private static final int SMALL = 160;
 
-  /** Of a dialect's models of a family for images of so many rows. */
+  /**
+   * Of a dialect's models of a family for images of so many rows.
+   *
+   * @param deit whether it is one of the DeiT models, which differ from other ViTs in this alone
+   */
   public static InputConvention of(
-      Dialect dialect, Optional<ModelFamily> family, int rows, boolean distilled) {
-    InputConvention convention = published(dialect, family, rows, distilled);
+      Dialect dialect, Optional<ModelFamily> family, int rows, boolean deit) {
+    InputConvention convention = published(dialect, family, rows, deit);
     return rows >= SMALL
         ? convention
         : new InputConvention(convention.mean, convention.deviation, 1, convention.interpolation);
   }
 
   private static InputConvention published(
-      Dialect dialect, Optional<ModelFamily> family, int rows, boolean distilled) {
+      Dialect dialect, Optional<ModelFamily> family, int rows, boolean deit) {
     boolean vit = family.filter(ModelFamily.VIT::equals).isPresent();
     if (family.filter(ModelFamily.SWIN_UNET::equals).isPresent()) {
       return new InputConvention(new float[3], new float[] {1, 1, 1}, 1, "bicubic");
     }
     return switch (dialect) {
       case TIMM ->
-          vit && !distilled
+          vit && !deit
               ? half(rows >= LARGE ? 1 : 0.9, "bicubic")
               : imageNet(rows >= LARGE ? 1 : 0.9, "bicubic");
       case TORCHVISION ->
           vit
               ? imageNet(rows >= LARGE ? 1 : 224.0 / 256, "bilinear")
               : imageNet(rows > 224 ? 256.0 / 260 : 224.0 / 238, "bicubic");
-      case HUGGING_FACE -> vit && !distilled ? half(1, "bilinear") : imageNet(vit ? 0.875 : 1, "bicubic");
+      case HUGGING_FACE -> vit && !deit ? half(1, "bilinear") : imageNet(vit ? 0.875 : 1, "bicubic");
       case LUCIDRAINS, TORCH_ENCODER -> half(1, "bicubic");
       default ->
           vit

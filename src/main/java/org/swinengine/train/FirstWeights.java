@@ -63,9 +63,9 @@ public final class FirstWeights {
     if (json != null) {
       return Preprocessing.fromJson(json, source).withImage(spec);
     }
-    boolean distilled = named.weights().contains("dist_token");
+    boolean deit = named.weights().contains("dist_token") || spec.name().startsWith("deit");
     return Preprocessing.of(
-        spec, InputConvention.of(named.dialect(), named.family(), spec.imageHeight(), distilled));
+        spec, InputConvention.of(named.dialect(), named.family(), spec.imageHeight(), deit));
   }
 
   /** Names of the classes, where the file has them. */

@@ -168,6 +168,13 @@ class ModelRecognitionTest {
   }
 
   @Test
+  void deitIsTrainedOnOtherInputThanTheViTsOfItsShape() {
+    Optional<ModelFamily> vit = Optional.of(ModelFamily.VIT);
+    assertEquals(0.5f, InputConvention.of(Dialect.TIMM, vit, 224, false).mean()[0]);
+    assertEquals(0.485f, InputConvention.of(Dialect.TIMM, vit, 224, true).mean()[0]);
+  }
+
+  @Test
   void otherModelsAreRefusedWithTheReason() {
     StateDict.Builder resnet = StateDict.builder();
     resnet.put("conv1.weight", zeros(64, 3, 7, 7)).put("layer1.0.conv1.weight", zeros(64, 64, 3, 3));
