@@ -89,7 +89,11 @@ public final class ModelConfigFile {
   }
 
   private static SwinConfig swin(ConfigSection own, Double qkScale) {
-    int[] window = own.pair("WINDOW_SIZE", 7);
+    List<Integer> windows = own.integers("WINDOW_SIZES", List.of());
+    require(
+        windows.isEmpty() || !own.hasAny("WINDOW_SIZE"),
+        "%s has both WINDOW_SIZE, of all stages, and WINDOW_SIZES, of each stage; give one of them", own.path());
+    int[] window = own.pair("WINDOW_SIZE", windows.isEmpty() ? 7 : Collections.max(windows));
     return new SwinConfig(
         own.integer("PATCH_SIZE", 4),
         own.integer("EMBED_DIM", 96),
@@ -103,7 +107,8 @@ public final class ModelConfigFile {
         own.flag("APE", false),
         own.flag("PATCH_NORM", true),
         own.number("NORM_EPS", 1e-5),
-        own.choice("WINDOW_POLICY", WindowPolicy.class));
+        own.choice("WINDOW_POLICY", WindowPolicy.class),
+        windows);
   }
 
   private static SwinV2Config swinV2(ConfigSection own) {
@@ -113,7 +118,7 @@ public final class ModelConfigFile {
   }
 
   /** A Swin-Unet's own keys stand in {@code MODEL.SWIN}, as in its repository. */
-  private static String section(String type) {
+  static String section(String type) {
     return type.equals("swin_unet") ? "SWIN" : type.toUpperCase(Locale.ROOT);
   }
 
@@ -137,7 +142,7 @@ public final class ModelConfigFile {
         own.number("MLP_RATIO", 4),
         own.flag("QKV_BIAS", true),
         pool(own),
-        own.number("NORM_EPS", 1e-6),
+        own.optionalNumber("NORM_EPS"),
         own.flag("CLASS_TOKEN", true),
         own.flag("DISTILLED", false),
         own.integer("REG_TOKENS", 0),
@@ -188,7 +193,9 @@ public final class ModelConfigFile {
       keys.put("MLP_RATIO", vit.mlpRatio());
       keys.put("QKV_BIAS", vit.qkvBias());
       keys.put("POOL", vit.pool() == VitConfig.Pool.TOKEN ? "token" : "avg");
-      keys.put("NORM_EPS", vit.normEpsilon());
+      if (vit.normEpsilon() != null) {
+        keys.put("NORM_EPS", vit.normEpsilon());
+      }
       keys.put("CLASS_TOKEN", vit.classToken());
       keys.put("DISTILLED", vit.distilled());
       keys.put("REG_TOKENS", vit.registerTokens());
@@ -206,7 +213,11 @@ public final class ModelConfigFile {
     keys.put("EMBED_DIM", swin.embedDim());
     keys.put("DEPTHS", swin.depths());
     keys.put("NUM_HEADS", swin.heads());
-    keys.put("WINDOW_SIZE", List.of(swin.windowHeight(), swin.windowWidth()));
+    if (swin.stageWindows().isEmpty()) {
+      keys.put("WINDOW_SIZE", List.of(swin.windowHeight(), swin.windowWidth()));
+    } else {
+      keys.put("WINDOW_SIZES", swin.stageWindows());
+    }
     keys.put("MLP_RATIO", swin.mlpRatio());
     keys.put("QKV_BIAS", swin.qkvBias());
     if (swin.qkScale() != null) {
