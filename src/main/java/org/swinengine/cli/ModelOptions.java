@@ -1,6 +1,7 @@
 package org.swinengine.cli;
 
 import java.nio.file.Path;
+import java.util.List;
 import org.swinengine.models.ModelConfigFile;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.models.Models;
@@ -28,6 +29,14 @@ final class ModelOptions {
   private Path file;
 
   @Option(
+      names = "--opts",
+      arity = "1..*",
+      paramLabel = "KEY VALUE",
+      description = "Values of the configuration instead of its own, as in the original Swin repository: --opts"
+          + " MODEL.SWIN.WINDOW_SIZE 8 DATA.IMG_SIZE 256. Another option or -- ends the list.")
+  private List<String> options = List.of();
+
+  @Option(
       names = "--skips",
       paramLabel = "N|LIST",
       description = "Skip connections of a Swin-Unet: how many from the deepest scale up, or a list such as"
@@ -36,25 +45,32 @@ final class ModelOptions {
 
   /** Whether a model was named at all. */
   boolean isGiven() {
+    if (name == null && file == null && !options.isEmpty()) {
+      throw new ParameterException(
+          command.commandLine(), "--opts changes the model of --model or --cfg; give one of them");
+    }
     return name != null || file != null;
   }
 
   /** The model that was named, or else the given one. */
   ModelSpec specOr(String usual) {
-    ModelSpec spec = spec(name == null && file == null ? usual : name, file, command);
+    ModelSpec spec = spec(name == null && file == null ? usual : name, file, options, command);
     return skips == null ? spec : SwinUnetConfig.withSkips(spec, skips);
   }
 
   /**
    * The model of a name or of a file.
    *
+   * @param options keys with values that override its own
    * @param command for the error if it is both or neither
    */
-  static ModelSpec spec(String name, Path file, CommandSpec command) {
+  static ModelSpec spec(String name, Path file, List<String> options, CommandSpec command) {
     if ((name == null) == (file == null)) {
       throw new ParameterException(
           command.commandLine(), "give the name of a model or --cfg with a file, one of them");
     }
-    return name != null ? Models.spec(name) : ModelConfigFile.read(file);
+    return name != null
+        ? ModelConfigFile.withOptions(Models.spec(name), options)
+        : ModelConfigFile.read(file, options);
   }
 }

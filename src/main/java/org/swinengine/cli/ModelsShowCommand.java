@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.swinengine.models.ModelCost;
@@ -38,6 +39,13 @@ final class ModelsShowCommand implements Callable<Integer> {
   private Path file;
 
   @Option(
+      names = "--opts",
+      arity = "1..*",
+      paramLabel = "KEY VALUE",
+      description = "Values of the configuration instead of its own, e.g. --opts MODEL.SWIN.WINDOW_SIZE 8.")
+  private List<String> options = List.of();
+
+  @Option(
       names = "--size",
       paramLabel = "H[xW]",
       converter = ImageSize.Converter.class,
@@ -48,7 +56,7 @@ final class ModelsShowCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    ModelSpec spec = ImageSize.apply(size, ModelOptions.spec(name, file, command));
+    ModelSpec spec = ImageSize.apply(size, ModelOptions.spec(name, file, options, command));
     ObjectNode node = Json.object();
     ModelsCommand.describe(spec, node);
     ModelCost cost = ModelCost.of(spec);

@@ -15,6 +15,7 @@ final class ConfigSection {
   private final String path;
   private final Map<?, ?> values;
   private final Set<String> unused = new TreeSet<>();
+  private final Set<String> asked = new TreeSet<>();
 
   private ConfigSection(String source, String path, Map<?, ?> values) {
     this.source = source;
@@ -23,9 +24,8 @@ final class ConfigSection {
     values.keySet().forEach(key -> unused.add(String.valueOf(key)));
   }
 
-  static ConfigSection root(Object root, String source) {
-    require(root instanceof Map, "%s holds no sections; expected DATA and MODEL", source);
-    return new ConfigSection(source, "", (Map<?, ?>) root);
+  static ConfigSection root(Map<String, Object> root, String source) {
+    return new ConfigSection(source, "", root);
   }
 
   /** {@code file: MODEL.SWIN}. */
@@ -118,14 +118,30 @@ final class ConfigSection {
             + Arrays.toString(constants).toLowerCase(Locale.ROOT));
   }
 
-  /** Throws if the section has keys that nobody asked for. */
-  void requireAllUsed() {
-    require(unused.isEmpty(), "%s has unknown keys %s", path(), unused);
+  /**
+   * Throws if the section has keys that nobody asked for.
+   *
+   * @param passedOver keys that may be there all the same
+   */
+  void requireAllUsed(Set<String> passedOver) {
+    unused.removeAll(passedOver);
+    if (unused.isEmpty()) {
+      return;
+    }
+    Set<String> known = new TreeSet<>(asked);
+    known.addAll(passedOver);
+    List<String> nearest = NearestNames.of(unused.iterator().next(), known, 1);
+    throw new ModelConfigException(
+        "model configuration: " + (path.isEmpty() ? source : path()) + " has unknown keys " + unused
+            + (nearest.isEmpty() ? "; known are " + known : "; did you mean " + nearest.get(0) + "?"));
   }
 
+  /** The original's files write Python's None for nothing. */
   private Object take(String key) {
     unused.remove(key);
-    return values.get(key);
+    asked.add(key);
+    Object value = values.get(key);
+    return "None".equals(value) ? null : value;
   }
 
   private int asInteger(String key, Object value) {

@@ -2,6 +2,7 @@ package org.swinengine.models;
 
 import org.swinengine.models.swin.SwinConfig;
 import org.swinengine.models.swinv2.SwinV2Config;
+import org.swinengine.models.vit.VitConfig;
 import org.swinengine.nn.WindowPolicy;
 import org.swinengine.weights.Dialect;
 
@@ -18,7 +19,19 @@ public final class DialectSemantics {
       return spec.withArchitecture(
           new SwinV2Config(swin.layout().withPolicy(policy(dialect)), swin.pretrainedWindows()));
     }
+    if (spec.architecture() instanceof VitConfig vit && vit.normEpsilon() == null) {
+      return spec.withArchitecture(vit.withNormEpsilon(epsilon(dialect)));
+    }
     return spec;
+  }
+
+  /** LayerNorm's epsilon in a dialect's ViTs. */
+  static double epsilon(Dialect dialect) {
+    return switch (dialect) {
+      case HUGGING_FACE -> 1e-12;
+      case LUCIDRAINS, TORCH_ENCODER -> 1e-5;
+      default -> 1e-6;
+    };
   }
 
   private static WindowPolicy policy(Dialect dialect) {

@@ -2,18 +2,13 @@ package org.swinengine.models;
 
 import static org.swinengine.models.ModelSpec.require;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.snakeyaml.engine.v2.api.Load;
-import org.snakeyaml.engine.v2.api.LoadSettings;
-import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
-import org.snakeyaml.engine.v2.schema.CoreSchema;
+import java.util.Set;
 import org.swinengine.models.swin.SwinConfig;
 import org.swinengine.models.swinunet.SwinUnetConfig;
 import org.swinengine.models.swinv2.SwinV2Config;
@@ -25,7 +20,7 @@ import org.swinengine.nn.WindowPolicy;
  * {@code MODEL.NUM_CLASSES}, {@code MODEL.SWIN.EMBED_DIM} and so on, {@code MODEL.SWINV2.*}, and {@code MODEL.VIT.*} in
  * the same manner. A Swin-Unet is {@code MODEL.TYPE: swin_unet} with a section {@code MODEL.SWIN}, or that section with
  * one of {@code DECODER_DEPTHS} and {@code FINAL_UPSAMPLE}, as in the Swin-Unet repository's files.
- * Sections about training are passed over; an unknown key within the model's own section is an error.
+ * A file may be based on others ({@code BASE}). Sections about training are passed over; an unknown key is an error.
  */
 public final class ModelConfigFile {
   /** Classes of the data set with which Swin-Unet was published; its repository's default. */
@@ -39,11 +34,18 @@ public final class ModelConfigFile {
    * @throws ModelConfigException saying what is wrong and where
    */
   public static ModelSpec read(Path file) {
-    try {
-      return parse(Files.readString(file), file.toString());
-    } catch (IOException e) {
-      throw new ModelConfigException("cannot read the model configuration " + file + ": " + e.getMessage());
-    }
+    return read(file, List.of());
+  }
+
+  /**
+   * Reads a file and the files of its {@code BASE}, and overrides some of its values.
+   *
+   * @param options key, value, key, value …, as the original's {@code --opts} has them:
+   *     {@code [MODEL.SWIN.WINDOW_SIZE, 8, DATA.IMG_SIZE, 256]}; values are YAML, or Python's tuples
+   * @throws ModelConfigException saying what is wrong and where
+   */
+  public static ModelSpec read(Path file, List<String> options) {
+    return spec(ConfigTree.read(file), options);
   }
 
   /**
@@ -52,19 +54,29 @@ public final class ModelConfigFile {
    * @param source its name in errors
    */
   public static ModelSpec parse(String yaml, String source) {
-    Object root;
-    try {
-      root = new Load(LoadSettings.builder().setSchema(new CoreSchema()).setLabel(source).build()).loadFromString(yaml);
-    } catch (YamlEngineException e) {
-      throw new ModelConfigException(source + " is not valid YAML: " + e.getMessage());
-    }
-    ConfigSection file = ConfigSection.root(root, source);
+    return spec(ConfigTree.parse(yaml, source), List.of());
+  }
+
+  /**
+   * A model with some of its values overridden.
+   *
+   * @param options as {@link #read(Path, List)} takes them
+   */
+  public static ModelSpec withOptions(ModelSpec spec, List<String> options) {
+    return options.isEmpty() ? spec : spec(ConfigTree.parse(write(spec), spec.name()), options);
+  }
+
+  private static ModelSpec spec(ConfigTree tree, List<String> options) {
+    tree.override(options);
+    ConfigSection file = tree.sections();
     ConfigSection model = file.section("MODEL");
     String named = model.text("TYPE", "swin");
     ConfigSection own = model.section(section(named));
     boolean decodes = named.equals("swin") && own.hasAny("DECODER_DEPTHS", "FINAL_UPSAMPLE");
     String type = decodes ? "swin_unet" : named;
-    int[] image = file.section("DATA").pair("IMG_SIZE", 224);
+    ConfigSection data = file.section("DATA");
+    int[] image = data.pair("IMG_SIZE", 224);
+    int classes = type.equals("swin_unet") ? SYNAPSE_CLASSES : classes(data.text("DATASET", ""));
     ModelSpec.Architecture architecture =
         switch (type) {
           case "swin" -> swin(own, own.optionalNumber("QK_SCALE"));
@@ -73,23 +85,48 @@ public final class ModelConfigFile {
           case "vit" -> vit(own);
           default ->
               throw new ModelConfigException(
-                  source + ": MODEL.TYPE is " + type + "; this version knows swin, swinv2, swin_unet and vit");
+                  model.path() + ".TYPE is " + type + "; this version knows swin, swinv2, swin_unet and vit");
         };
     int channels = own.integer("IN_CHANS", 3);
-    own.requireAllUsed();
-    return new ModelSpec(
-        model.text("NAME", type),
-        image[0],
-        image[1],
-        channels,
-        model.integer("NUM_CLASSES", type.equals("swin_unet") ? SYNAPSE_CLASSES : 1000),
-        model.number("DROP_RATE", 0),
-        model.number("DROP_PATH_RATE", 0.1),
-        architecture);
+    ModelSpec spec =
+        new ModelSpec(
+            model.text("NAME", type),
+            image[0],
+            image[1],
+            channels,
+            model.integer("NUM_CLASSES", classes),
+            model.number("DROP_RATE", 0),
+            model.number("DROP_PATH_RATE", 0.1),
+            architecture);
+    own.requireAllUsed(Set.of());
+    model.requireAllUsed(KnownKeys.MODEL);
+    data.requireAllUsed(KnownKeys.DATA);
+    file.requireAllUsed(KnownKeys.TOP);
+    requireOwn(options, "MODEL." + section(type), type);
+    return spec;
+  }
+
+  /** The original's files for ImageNet-22k name the data set and leave the number of classes to it. */
+  private static int classes(String dataset) {
+    return dataset.equalsIgnoreCase("imagenet22k") ? 21_841 : 1000;
+  }
+
+  /** A section of another type has no effect. */
+  private static void requireOwn(List<String> options, String own, String type) {
+    for (int i = 0; i < options.size(); i += 2) {
+      String section = options.get(i).substring(0, options.get(i).lastIndexOf('.'));
+      require(
+          !section.startsWith("MODEL.") || section.equals(own),
+          "--opts %s has no effect on a model of type %s, whose section is %s", options.get(i), type, own);
+    }
   }
 
   private static SwinConfig swin(ConfigSection own, Double qkScale) {
-    int[] window = own.pair("WINDOW_SIZE", 7);
+    List<Integer> windows = own.integers("WINDOW_SIZES", List.of());
+    require(
+        windows.isEmpty() || !own.hasAny("WINDOW_SIZE"),
+        "%s has both WINDOW_SIZE, of all stages, and WINDOW_SIZES, of each stage; give one of them", own.path());
+    int[] window = own.pair("WINDOW_SIZE", windows.isEmpty() ? 7 : Collections.max(windows));
     return new SwinConfig(
         own.integer("PATCH_SIZE", 4),
         own.integer("EMBED_DIM", 96),
@@ -103,7 +140,8 @@ public final class ModelConfigFile {
         own.flag("APE", false),
         own.flag("PATCH_NORM", true),
         own.number("NORM_EPS", 1e-5),
-        own.choice("WINDOW_POLICY", WindowPolicy.class));
+        own.choice("WINDOW_POLICY", WindowPolicy.class),
+        windows);
   }
 
   private static SwinV2Config swinV2(ConfigSection own) {
@@ -113,7 +151,7 @@ public final class ModelConfigFile {
   }
 
   /** A Swin-Unet's own keys stand in {@code MODEL.SWIN}, as in its repository. */
-  private static String section(String type) {
+  static String section(String type) {
     return type.equals("swin_unet") ? "SWIN" : type.toUpperCase(Locale.ROOT);
   }
 
@@ -137,7 +175,7 @@ public final class ModelConfigFile {
         own.number("MLP_RATIO", 4),
         own.flag("QKV_BIAS", true),
         pool(own),
-        own.number("NORM_EPS", 1e-6),
+        own.optionalNumber("NORM_EPS"),
         own.flag("CLASS_TOKEN", true),
         own.flag("DISTILLED", false),
         own.integer("REG_TOKENS", 0),
@@ -188,7 +226,9 @@ public final class ModelConfigFile {
       keys.put("MLP_RATIO", vit.mlpRatio());
       keys.put("QKV_BIAS", vit.qkvBias());
       keys.put("POOL", vit.pool() == VitConfig.Pool.TOKEN ? "token" : "avg");
-      keys.put("NORM_EPS", vit.normEpsilon());
+      if (vit.normEpsilon() != null) {
+        keys.put("NORM_EPS", vit.normEpsilon());
+      }
       keys.put("CLASS_TOKEN", vit.classToken());
       keys.put("DISTILLED", vit.distilled());
       keys.put("REG_TOKENS", vit.registerTokens());
@@ -206,7 +246,11 @@ public final class ModelConfigFile {
     keys.put("EMBED_DIM", swin.embedDim());
     keys.put("DEPTHS", swin.depths());
     keys.put("NUM_HEADS", swin.heads());
-    keys.put("WINDOW_SIZE", List.of(swin.windowHeight(), swin.windowWidth()));
+    if (swin.stageWindows().isEmpty()) {
+      keys.put("WINDOW_SIZE", List.of(swin.windowHeight(), swin.windowWidth()));
+    } else {
+      keys.put("WINDOW_SIZES", swin.stageWindows());
+    }
     keys.put("MLP_RATIO", swin.mlpRatio());
     keys.put("QKV_BIAS", swin.qkvBias());
     if (swin.qkScale() != null) {

@@ -56,7 +56,7 @@ public record ModelCost(List<Stage> stages) {
     for (int i = 0; i < config.stages(); i++) {
       int height = config.tokens(spec.imageHeight(), i);
       int width = config.tokens(spec.imageWidth(), i);
-      int[] window = config.window();
+      int[] window = config.window(i);
       int[] resolution = config.windowResolution(spec, i);
       WindowGeometry geometry = config.windowPolicy().geometry(1, height, width, resolution, window, false);
       long depth = config.depths().get(i);
@@ -128,7 +128,7 @@ public record ModelCost(List<Stage> stages) {
     long patches =
         (long) (spec.imageHeight() / config.patch()) * (spec.imageWidth() / config.patch());
     long dim = config.embedDim();
-    long tokens = patches + 1;
+    long tokens = patches + config.prefixTokens();
     long attention = attention(tokens, tokens, dim);
     long hidden = (long) (dim * config.mlpRatio());
     long embed = patches * dim * spec.channels() * config.patch() * config.patch();

@@ -4,6 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import org.swinengine.models.swin.SwinConfig;
+import org.swinengine.models.vit.VitConfig;
 import org.swinengine.weights.Dialect;
 import org.swinengine.weights.ModelFamily;
 import org.swinengine.weights.NamedWeights;
@@ -70,7 +73,7 @@ public record ModelRecognition(
     StateShapes shapes = new StateShapes(named, source);
     return family == ModelFamily.VIT
         ? new VitShapes(shapes, hints, notes)
-            .describe(hints.normEpsilon() != null ? hints.normEpsilon() : epsilon(named.dialect()))
+            .describe(hints.normEpsilon() != null ? hints.normEpsilon() : DialectSemantics.epsilon(named.dialect()))
         : new SwinShapes(shapes, family, named.dialect(), hints, notes).describe();
   }
 
@@ -96,29 +99,39 @@ public record ModelRecognition(
         + " it is (--model or --cfg), and give the arrays other names where needed (--rename 'REGEX=>REPLACEMENT')";
   }
 
-  /** LayerNorm's epsilon in a dialect's ViTs. */
-  static double epsilon(Dialect dialect) {
-    return switch (dialect) {
-      case HUGGING_FACE -> 1e-12;
-      case LUCIDRAINS, TORCH_ENCODER -> 1e-5;
-      default -> 1e-6;
-    };
-  }
-
   /** The named configuration of the same shape. */
   private static Optional<String> publishedName(ModelDescription found) {
-    boolean vit = found.type().equals("vit");
-    ModelSpec spec = parse((vit ? found.with("NORM_EPS", epsilon(Dialect.TIMM)) : found).yaml("found"));
+    ModelSpec spec = parse(found.yaml("found"));
     return Models.names().stream()
         .filter(
             name -> {
               ModelSpec other = Models.spec(name);
-              return other.architecture().equals(spec.architecture())
+              return comparable(other).equals(comparable(spec))
                   && other.imageHeight() == spec.imageHeight()
                   && other.imageWidth() == spec.imageWidth()
                   && other.channels() == spec.channels();
             })
         .findFirst();
+  }
+
+  /** Without what an implementation decides, and without first values that training has changed. */
+  private static ModelSpec.Architecture comparable(ModelSpec spec) {
+    if (spec.architecture() instanceof VitConfig vit) {
+      return vit.withNormEpsilon(null).withLayerScale(vit.layerScale() == null ? null : 0.0);
+    }
+    return spec.architecture() instanceof SwinConfig swin ? comparable(swin, spec) : spec.architecture();
+  }
+
+  /** With windows of its own for each stage, as small as the stage: 14 may mean 14, 14, 14 and 7. */
+  private static SwinConfig comparable(SwinConfig swin, ModelSpec spec) {
+    if (swin.windowHeight() != swin.windowWidth() || spec.imageHeight() != spec.imageWidth()) {
+      return swin;
+    }
+    return swin.withStageWindows(
+        IntStream.range(0, swin.stages())
+            .map(i -> Math.min(swin.window(i)[0], swin.tokens(spec.imageHeight(), i)))
+            .boxed()
+            .toList());
   }
 
   private static ModelSpec parse(String yaml) {

@@ -1,9 +1,6 @@
 package org.swinengine.models;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import org.swinengine.models.swin.SwinConfig;
 import org.swinengine.models.swin.SwinTransformer;
@@ -18,66 +15,45 @@ public final class Models {
   /** The small model that trains on the built-in data within minutes. */
   public static final String DEFAULT = "swin_nano_patch4_window7_28";
 
-  private static final List<String> NAMES =
-      List.of(
-          DEFAULT,
-          "swin_nano_patch2_window7_28",
-          "swin_tiny_patch4_window7_224",
-          "swin_tiny_c24_patch4_window8_256",
-          "swin_small_patch4_window7_224",
-          "swin_base_patch4_window7_224",
-          "swin_base_patch4_window12_384",
-          "swin_large_patch4_window7_224",
-          "swin_large_patch4_window12_384",
-          "swinv2_tiny_patch4_window8_256",
-          "swinv2_tiny_patch4_window16_256",
-          "swinv2_small_patch4_window8_256",
-          "swinv2_small_patch4_window16_256",
-          "swinv2_base_patch4_window8_256",
-          "swinv2_base_patch4_window16_256",
-          "swinv2_base_patch4_window12_192_22k",
-          "swinv2_base_patch4_window12to16_192to256_22kto1k_ft",
-          "swinv2_base_patch4_window12to24_192to384_22kto1k_ft",
-          "swinv2_large_patch4_window12_192_22k",
-          "swinv2_large_patch4_window12to16_192to256_22kto1k_ft",
-          "swinv2_large_patch4_window12to24_192to384_22kto1k_ft",
-          "swin_unet_tiny_patch4_window7_224",
-          "vit_nano_patch4_28",
-          "vit_tiny_patch16_224",
-          "vit_small_patch32_224",
-          "vit_small_patch16_224",
-          "vit_base_patch32_224",
-          "vit_base_patch16_224",
-          "vit_base_patch8_224",
-          "vit_large_patch16_224",
-          "vit_huge_patch14_224",
-          "deit_tiny_patch16_224",
-          "deit_small_patch16_224",
-          "deit_base_patch16_224");
-
   private Models() {}
 
-  /** The names of all configurations, as the original repositories and timm name them. */
+  /** The names of all configurations, as the original repositories and timm name them, family by family. */
   public static List<String> names() {
-    return NAMES;
+    return List.copyOf(Configurations.all().keySet());
   }
 
   /**
-   * A named configuration.
+   * The family of a named configuration, for a heading: {@code Swin Transformer V2}.
+   *
+   * @param name one of {@link #names}
+   */
+  public static String family(String name) {
+    return Configurations.all().get(name).family();
+  }
+
+  /**
+   * A named configuration. Beside {@link #names} these are known, and then the implementation's rules and the
+   * number of classes are set too: timm's names with a tag, which tells the classes
+   * ({@code swin_tiny_patch4_window7_224.ms_in22k}), torchvision's ({@code swin_t}, {@code vit_b_16}), repositories of the
+   * Hugging Face Hub ({@code google/vit-base-patch16-224}), and the original repository's files
+   * ({@code swin_base_patch4_window7_224_22k}). The model's own name is the one of {@link #names} in any case.
    *
    * @throws ModelConfigException naming the nearest known names
    */
   public static ModelSpec spec(String name) {
-    if (!NAMES.contains(name)) {
-      throw new ModelConfigException(
-          "there is no model named " + name + "; " + suggestion(name) + "`swin-engine models` lists all of them");
-    }
-    String resource = name + ".yaml";
-    try (InputStream in = Models.class.getResourceAsStream(resource)) {
-      return ModelConfigFile.parse(new String(in.readAllBytes(), StandardCharsets.UTF_8), resource);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    Configurations.Entry entry = Configurations.all().get(name);
+    return entry != null
+        ? entry.spec()
+        : ModelAliases.resolve(name).orElseThrow(
+            () ->
+                new ModelConfigException(
+                    "there is no model named " + name + "; " + suggestion(name)
+                        + "`swin-engine models` lists all of them"));
+  }
+
+  /** Whether {@link #spec} knows a name. */
+  public static boolean isKnown(String name) {
+    return Configurations.all().containsKey(name) || ModelAliases.resolve(name).isPresent();
   }
 
   /** A model without memory: its parameters have paths and shapes, and get their values in a parameter arena. */
@@ -92,7 +68,9 @@ public final class Models {
   }
 
   private static String suggestion(String name) {
-    List<String> nearest = NearestNames.of(name, NAMES, 1);
+    List<String> known = new ArrayList<>(Configurations.all().keySet());
+    known.addAll(ModelAliases.examples());
+    List<String> nearest = NearestNames.of(name, known, 1);
     return nearest.isEmpty() ? "" : "did you mean " + nearest.get(0) + "? ";
   }
 }

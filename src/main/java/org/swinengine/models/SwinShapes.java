@@ -52,7 +52,13 @@ final class SwinShapes {
     own.put("EMBED_DIM", embedDim);
     own.put("DEPTHS", depths);
     own.put("NUM_HEADS", heads);
-    own.put("WINDOW_SIZE", window);
+    int[] image = image(patch, windows, window);
+    // A stage smaller than the window has one of its own size; any other difference is the model's.
+    if (isV2() || smallest(windows) == window || oneWindowExplains(windows, window, image[0] / patch)) {
+      own.put("WINDOW_SIZE", window);
+    } else {
+      own.put("WINDOW_SIZES", windows);
+    }
     own.put("MLP_RATIO", shapes.ratio("layers.0.blocks.0.mlp.fc1.weight", embedDim));
     own.put(
         "QKV_BIAS",
@@ -65,7 +71,6 @@ final class SwinShapes {
     if (family == ModelFamily.SWIN_UNET) {
       skips(patch, own);
     }
-    int[] image = image(patch, windows, window);
     String type =
         switch (family) {
           case SWIN_V2 -> "swinv2";
@@ -200,8 +205,19 @@ final class SwinShapes {
     }
     for (int i = 0; i < stages && dialect != Dialect.TORCHVISION; i++) {
       if (windows.get(i) < window) {
-        return square(tokensOf(windows, window, i), patch);
+        long tokens = tokensOf(windows, window, i);
+        if (tokens > 0) {
+          return square(tokens, patch);
+        }
+        break;
       }
+    }
+    if (smallest(windows) < window) {
+      int[] image = square((long) windows.get(stages - 1) << stages - 1, patch);
+      notes.add(
+          "the stages have windows of their own, " + windows + ", and the image size cannot be seen in the file; "
+              + image[0] + ", whose last stage is one window, is assumed");
+      return image;
     }
     int[] image = square((long) window << stages - 1, patch);
     notes.add(
@@ -217,7 +233,7 @@ final class SwinShapes {
 
   /**
    * From a stage whose windows are smaller than the others', because it is one window as large as itself.
-   * Merging rounds up, so that several sizes may lead to it.
+   * Merging rounds up, so that several sizes may lead to it; 0 if none does.
    */
   private long tokensOf(List<Integer> windows, int window, int stage) {
     long most = (long) windows.get(stage) << stage;
@@ -226,14 +242,20 @@ final class SwinShapes {
         return tokens;
       }
     }
-    throw new ModelConfigException(
-        "the stages have windows of " + windows + ", which no one image size explains; name the model with"
-            + " --model or --cfg");
+    return 0;
+  }
+
+  private static int smallest(List<Integer> windows) {
+    return windows.stream().mapToInt(Integer::intValue).min().orElseThrow();
   }
 
   /** Whether sizes need not be multiples of the window. */
   private boolean pads() {
     return dialect == Dialect.TIMM || dialect == Dialect.TORCHVISION || dialect == Dialect.HUGGING_FACE;
+  }
+
+  private boolean oneWindowExplains(List<Integer> windows, int window, long tokens) {
+    return dialect != Dialect.TORCHVISION && explains(tokens, windows, window);
   }
 
   private boolean explains(long tokens, List<Integer> windows, int window) {

@@ -42,4 +42,23 @@ final class FixtureTest {
       FixtureChecks.FLOAT32.threeAdamWStepsEqualPyTorchs(new Fixture(name), backend);
     }
   }
+
+  /**
+   * Rectangular images, windows of each stage's own, odd stages, layer scale, register tokens, average pooling; of these
+   * there are no optimizer steps.
+   */
+  static Stream<Arguments> shapes() {
+    return Stream.of(
+            "ms_swin_rectangular", "ms_swinv2_rectangular", "timm_swin_s3", "timm_deit3", "timm_vit_registers_avg")
+        .flatMap(name -> Stream.of("reference", "cpu").map(device -> Arguments.of(name, device)));
+  }
+
+  @ParameterizedTest(name = "{0} on {1}")
+  @MethodSource("shapes")
+  void logitsAndGradientsOfOtherShapesEqualPyTorchs(String name, String device) {
+    try (Backend backend = Backends.open(device, 2)) {
+      FixtureChecks.FLOAT32.logitsEqualPyTorchs(new Fixture(name), backend);
+      FixtureChecks.FLOAT32.everyGradientEqualsPyTorchs(new Fixture(name), backend);
+    }
+  }
 }

@@ -33,7 +33,7 @@ public final class SwinBlock extends SwinStage.Block {
       SwinConfig config, int stage, boolean shifted, int[] resolution, double dropRate, double dropPathRate) {
     this.policy = config.windowPolicy();
     this.resolution = resolution;
-    this.window = config.window();
+    this.window = config.window(stage);
     this.shifted = shifted;
     int dim = config.dim(stage);
     norm1 = add("norm1", new LayerNorm(dim, config.normEpsilon()));

@@ -2,6 +2,7 @@ package org.swinengine.models.swin;
 
 import static org.swinengine.models.ModelSpec.require;
 
+import java.util.Collections;
 import java.util.List;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.nn.WindowPolicy;
@@ -13,8 +14,8 @@ import org.swinengine.nn.WindowPolicy;
  * @param embedDim channels of the first stage; each next stage has twice as many
  * @param depths blocks of each stage
  * @param heads attention heads of each stage
- * @param windowHeight rows of a window
- * @param windowWidth columns of a window
+ * @param windowHeight rows of a window; of the tallest if the stages have windows of their own
+ * @param windowWidth columns of a window; of the widest if the stages have windows of their own
  * @param mlpRatio hidden channels of an MLP as a multiple of its channels
  * @param qkvBias whether the qkv projection has a bias
  * @param qkScale factor on q; null: 1/√(head dim)
@@ -23,6 +24,8 @@ import org.swinengine.nn.WindowPolicy;
  * @param normEpsilon LayerNorm's epsilon, 1e-5 in every published model
  * @param policy how windows are fitted to the image; null: as the implementation does whose weights are loaded, and as
  *     the original does where there are none
+ * @param stageWindows sides of each stage's square windows, as the S3 models have them (Chen et al. 2021); empty: all
+ *     stages have the one window
  */
 public record SwinConfig(
     int patch,
@@ -37,19 +40,31 @@ public record SwinConfig(
     boolean absolutePositions,
     boolean patchNorm,
     double normEpsilon,
-    WindowPolicy policy)
+    WindowPolicy policy,
+    List<Integer> stageWindows)
     implements ModelSpec.Architecture {
 
   /** Checks that the numbers fit together. */
   public SwinConfig {
     depths = List.copyOf(depths);
     heads = List.copyOf(heads);
+    stageWindows = List.copyOf(stageWindows);
     require(patch > 0 && embedDim > 0, "patch size %d and embedding dimension %d must be positive", patch, embedDim);
     require(!depths.isEmpty(), "a Swin Transformer needs at least one stage");
     require(
         depths.size() == heads.size(), "%d stages have depths but %d have heads", depths.size(), heads.size());
     require(
         windowHeight > 0 && windowWidth > 0, "window %d×%d must be positive", windowHeight, windowWidth);
+    if (!stageWindows.isEmpty()) {
+      require(
+          stageWindows.size() == depths.size(),
+          "%d stages have depths but %d have windows", depths.size(), stageWindows.size());
+      require(Collections.min(stageWindows) > 0, "windows %s must be positive", stageWindows);
+      int widest = Collections.max(stageWindows);
+      require(
+          windowHeight == widest && windowWidth == widest,
+          "the widest window of %s is not %d×%d", stageWindows, windowHeight, windowWidth);
+    }
     require(mlpRatio > 0, "MLP ratio %s must be positive", mlpRatio);
     for (int i = 0; i < depths.size(); i++) {
       require(depths.get(i) > 0, "stage %d has %d blocks", i, depths.get(i));
@@ -63,6 +78,26 @@ public record SwinConfig(
     }
   }
 
+  /** A model all of whose stages have the same window. */
+  public SwinConfig(
+      int patch,
+      int embedDim,
+      List<Integer> depths,
+      List<Integer> heads,
+      int windowHeight,
+      int windowWidth,
+      double mlpRatio,
+      boolean qkvBias,
+      Double qkScale,
+      boolean absolutePositions,
+      boolean patchNorm,
+      double normEpsilon,
+      WindowPolicy policy) {
+    this(
+        patch, embedDim, depths, heads, windowHeight, windowWidth, mlpRatio, qkvBias, qkScale, absolutePositions,
+        patchNorm, normEpsilon, policy, List.of());
+  }
+
   /** The policy, or the original's where none was chosen. */
   public WindowPolicy windowPolicy() {
     return policy == null ? WindowPolicy.MICROSOFT : policy;
@@ -72,7 +107,15 @@ public record SwinConfig(
   public SwinConfig withPolicy(WindowPolicy other) {
     return new SwinConfig(
         patch, embedDim, depths, heads, windowHeight, windowWidth, mlpRatio, qkvBias, qkScale, absolutePositions,
-        patchNorm, normEpsilon, other);
+        patchNorm, normEpsilon, other, stageWindows);
+  }
+
+  /** The same with a square window for each stage. */
+  public SwinConfig withStageWindows(List<Integer> windows) {
+    int widest = Collections.max(windows);
+    return new SwinConfig(
+        patch, embedDim, depths, heads, widest, widest, mlpRatio, qkvBias, qkScale, absolutePositions, patchNorm,
+        normEpsilon, policy, windows);
   }
 
   @Override
@@ -95,9 +138,11 @@ public record SwinConfig(
     return depths.stream().mapToInt(Integer::intValue).sum();
   }
 
-  /** The configured window, {height, width}. */
-  public int[] window() {
-    return new int[] {windowHeight, windowWidth};
+  /** The configured window of a stage, {height, width}. */
+  public int[] window(int stage) {
+    return stageWindows.isEmpty()
+        ? new int[] {windowHeight, windowWidth}
+        : new int[] {stageWindows.get(stage), stageWindows.get(stage)};
   }
 
   /**

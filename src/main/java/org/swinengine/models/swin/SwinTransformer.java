@@ -84,7 +84,7 @@ public class SwinTransformer extends Model {
     for (int i = 0; i < config.stages(); i++) {
       int height = config.tokens(spec.imageHeight(), i);
       int width = config.tokens(spec.imageWidth(), i);
-      config.windowPolicy().geometry(1, height, width, config.window(), false); // throws if the image does not fit
+      config.windowPolicy().geometry(1, height, width, config.window(i), false); // throws if the image does not fit
       int depth = config.depths().get(i);
       double[] stageRates = Arrays.copyOfRange(rates, first, first + depth);
       stages.append(makes.make(i, stageRates));

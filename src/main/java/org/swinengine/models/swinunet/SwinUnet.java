@@ -126,8 +126,7 @@ public final class SwinUnet extends Model {
     SwinConfig swin = config.encoder();
     int height = swin.tokens(spec().imageHeight(), i);
     int width = swin.tokens(spec().imageWidth(), i);
-    int[] window = {swin.windowHeight(), swin.windowWidth()};
-    swin.windowPolicy().geometry(1, height, width, window, false); // throws if the image does not fit
+    swin.windowPolicy().geometry(1, height, width, swin.window(i), false); // throws if the image does not fit
     int first = swin.depths().subList(0, i).stream().mapToInt(Integer::intValue).sum();
     double[] rates = DropPath.rates(spec().dropPathRate(), swin.blocks());
     double[] own = Arrays.copyOfRange(rates, first, first + swin.depths().get(i));

@@ -41,7 +41,7 @@ final class SwinV2Block extends SwinStage.Block {
     SwinConfig layout = config.layout();
     this.policy = layout.windowPolicy();
     this.resolution = resolution;
-    this.window = layout.window();
+    this.window = layout.window(stage);
     this.shifted = shifted;
     int dim = layout.dim(stage);
     norm1 = add("norm1", LayerNorm.ofBranch(dim, layout.normEpsilon()));

@@ -81,7 +81,7 @@ public final class VisionTransformer extends Model {
       blocks.append(new VitBlock(config, spec.dropRate(), rates[i]));
     }
     String normName = config.pool() == VitConfig.Pool.TOKEN ? "norm" : "fc_norm";
-    norm = add(normName, new LayerNorm(dim, config.normEpsilon()));
+    norm = add(normName, new LayerNorm(dim, config.epsilon()));
     preLogits =
         config.representationSize() > 0
             ? add("pre_logits.fc", new Linear(dim, config.representationSize(), true))

@@ -25,11 +25,11 @@ final class VitBlock extends Module {
 
   VitBlock(VitConfig config, double dropRate, double dropPathRate) {
     int dim = config.embedDim();
-    norm1 = add("norm1", new LayerNorm(dim, config.normEpsilon()));
+    norm1 = add("norm1", new LayerNorm(dim, config.epsilon()));
     attn = add("attn", new Attention(dim, config.heads(), config.qkvBias(), dropRate));
     ls1 = config.layerScale() == null ? null : add("ls1", new LayerScale(dim, config.layerScale()));
     dropPath = add("drop_path", new DropPath(dropPathRate));
-    norm2 = add("norm2", new LayerNorm(dim, config.normEpsilon()));
+    norm2 = add("norm2", new LayerNorm(dim, config.epsilon()));
     mlp = add("mlp", new Mlp(dim, (int) (dim * config.mlpRatio()), dropRate));
     ls2 = config.layerScale() == null ? null : add("ls2", new LayerScale(dim, config.layerScale()));
   }

@@ -14,7 +14,8 @@ import org.swinengine.models.ModelSpec;
  * @param mlpRatio hidden channels of an MLP as a multiple of its channels
  * @param qkvBias whether the qkv projection has a bias
  * @param pool what the head sees
- * @param normEpsilon LayerNorm's epsilon: 1e-6 in timm and torchvision, 1e-12 in Hugging Face
+ * @param normEpsilon LayerNorm's epsilon: 1e-6 in timm and torchvision, 1e-12 in Hugging Face; null: as the
+ *     implementation has it whose weights are loaded, and 1e-6 where there are none
  * @param classToken whether there is a class token
  * @param distilled whether there are DeiT's distillation token and its head; the logits are then the mean of both heads
  * @param registerTokens number of register tokens after the class token (Darcet et al. 2023)
@@ -30,7 +31,7 @@ public record VitConfig(
     double mlpRatio,
     boolean qkvBias,
     Pool pool,
-    double normEpsilon,
+    Double normEpsilon,
     boolean classToken,
     boolean distilled,
     int registerTokens,
@@ -65,6 +66,25 @@ public record VitConfig(
       int patch, int embedDim, int depth, int heads, double mlpRatio, boolean qkvBias, Pool pool, double normEpsilon) {
     return new VitConfig(
         patch, embedDim, depth, heads, mlpRatio, qkvBias, pool, normEpsilon, true, false, 0, true, null, 0);
+  }
+
+  /** LayerNorm's epsilon, or timm's where none was chosen. */
+  public double epsilon() {
+    return normEpsilon == null ? 1e-6 : normEpsilon;
+  }
+
+  /** The same with an epsilon; null: the implementation's. */
+  public VitConfig withNormEpsilon(Double other) {
+    return new VitConfig(
+        patch, embedDim, depth, heads, mlpRatio, qkvBias, pool, other, classToken, distilled, registerTokens,
+        embedPrefix, layerScale, representationSize);
+  }
+
+  /** The same with other first factors on the branches' channels; null: none. */
+  public VitConfig withLayerScale(Double other) {
+    return new VitConfig(
+        patch, embedDim, depth, heads, mlpRatio, qkvBias, pool, normEpsilon, classToken, distilled, registerTokens,
+        embedPrefix, other, representationSize);
   }
 
   /** Tokens before the patches. */
