@@ -29,6 +29,14 @@ interface ByteSource {
     }
   }
 
+  /** A part of another source. */
+  record Part(ByteSource whole, long start, long size) implements ByteSource {
+    @Override
+    public InputStream openAt(long position) throws IOException {
+      return whole.openAt(start + position);
+    }
+  }
+
   /**
    * A Java array seen as little-endian bytes, converted chunk by chunk while it is read: writing a large
    * checkpoint must not hold every parameter twice.

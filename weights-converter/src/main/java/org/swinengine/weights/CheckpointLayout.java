@@ -24,12 +24,14 @@ final class CheckpointLayout {
   private final TorchStorages storages;
   private final InertConversion inert;
   private final StateDict.Builder dict = StateDict.builder();
+  private final ModuleState modules;
   private int steps;
 
   CheckpointLayout(Path file, TorchStorages storages, PickleLimits limits) {
     this.file = file;
     this.storages = storages;
     inert = new InertConversion(storages, limits);
+    modules = new ModuleState(limits);
   }
 
   /** @param wanted the key that holds the state dict; null to look for it */
@@ -40,6 +42,9 @@ final class CheckpointLayout {
     PickleDict entries = entries(root);
     if (entries == null) {
       throw WeightFileException.in(file, noStateDict(root));
+    }
+    if (root instanceof PickleObject module && module.entries != entries) {
+      dict.extra("module", inert.convert(root, "module"));
     }
     int chosen = choose(entries, wanted);
     if (chosen >= 0) {
@@ -144,10 +149,14 @@ final class CheckpointLayout {
     return entries != null && entries.keys.stream().allMatch(String.class::isInstance);
   }
 
-  /** A dictionary or an object of an unknown subclass of one; null for anything else. */
-  private static PickleDict entries(Object value) {
+  /** A dictionary, an object of an unknown subclass of one, or a module's tensors; null for anything else. */
+  private PickleDict entries(Object value) {
     if (value instanceof PickleDict dict) {
       return dict;
+    }
+    PickleDict module = modules.of(value);
+    if (module != null) {
+      return module;
     }
     return value instanceof PickleObject object && !object.entries.keys.isEmpty() ? object.entries : null;
   }
@@ -163,7 +172,7 @@ final class CheckpointLayout {
   private static String noStateDict(Object root) {
     if (root instanceof PickleObject object) {
       return "the checkpoint is a whole object of the class " + Text.quote(object.className())
-          + ", not a state dict. In PyTorch, save model.state_dict() instead of the model.";
+          + ", which holds no parameters where modules have them. In PyTorch, save model.state_dict().";
     }
     return "the checkpoint holds no state dict" + (root instanceof PickleList ? " but a list" : "")
         + ". In PyTorch, save model.state_dict().";

@@ -16,9 +16,7 @@ enum FileKind {
   SAFETENSORS(null),
   NPY(null),
   TORCH_LEGACY(null),
-  TAR("this is a tar archive. If it is a checkpoint of PyTorch's first format (2016-17), it cannot be read "
-      + "yet: open it in PyTorch and save it again with torch.save; otherwise unpack it and name the weight "
-      + "file in it."),
+  TAR(null),
   PICKLE("this is a plain Python pickle, not a file of torch.save; load it in Python and save the weights "
       + "with torch.save or as safetensors."),
   PREVIEW("this is a file of PyTorch's preview format (PYTORCH1), which nothing reads any more; save it "

@@ -39,6 +39,9 @@ public final class TorchCheckpoint {
     if (kind == FileKind.TORCH_LEGACY) {
       return TorchLegacy.read(file, key);
     }
+    if (kind == FileKind.TAR) {
+      return TorchTar.read(file, key);
+    }
     kind.require(FileKind.ZIP, file, "PyTorch checkpoint");
     return read(file, ZipDirectory.read(file), key);
   }
@@ -73,10 +76,6 @@ public final class TorchCheckpoint {
       throw WeightFileException.in(file.path(), "this zip archive is no PyTorch checkpoint: it has no folder "
           + "with a "
           + PICKLE_ENTRY + ". Check that this is the file you mean.");
-    }
-    if (directory.entries().containsKey(root + "constants.pkl")) {
-      throw WeightFileException.in(file.path(), "this is a TorchScript program (torch.jit.save), not a "
-          + "checkpoint; in PyTorch, save torch.jit.load(file).state_dict() with torch.save.");
     }
     for (String name : directory.entries().keySet()) {
       if (!name.startsWith(root)) {

@@ -1,7 +1,6 @@
 package org.swinengine.weights;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -151,7 +150,7 @@ final class TorchLegacy {
           if (whole == null || view[0] * unit + view[1] * unit > whole.size()) {
             throw new PickleException("a view of the storage " + Text.quote(root.key()) + " does not lie within it");
           }
-          found.put(key, new Part(whole, view[0] * unit, view[1] * unit));
+          found.put(key, new ByteSource.Part(whole, view[0] * unit, view[1] * unit));
         });
   }
 
@@ -171,13 +170,6 @@ final class TorchLegacy {
           .getLong();
     } catch (IOException e) {
       throw new PickleException("the file ends before its last storage");
-    }
-  }
-
-  private record Part(ByteSource whole, long start, long size) implements ByteSource {
-    @Override
-    public InputStream openAt(long position) throws IOException {
-      return whole.openAt(start + position);
     }
   }
 }

@@ -21,6 +21,7 @@ public final class WeightFiles {
       case NPY -> StateDict.builder().put("arr_0", Npy.read(path)).build();
       case ZIP -> readZip(file);
       case TORCH_LEGACY -> TorchLegacy.read(file, null);
+      case TAR -> TorchTar.read(file, null);
       default -> throw kind.refuse(file);
     };
   }
