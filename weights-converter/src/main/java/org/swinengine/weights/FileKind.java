@@ -17,6 +17,7 @@ enum FileKind {
   NPY(null),
   TORCH_LEGACY(null),
   TAR(null),
+  JSON(null),
   PICKLE("this is a plain Python pickle, not a file of torch.save; load it in Python and save the weights "
       + "with torch.save or as safetensors."),
   PREVIEW("this is a file of PyTorch's preview format (PYTORCH1), which nothing reads any more; save it "
@@ -91,6 +92,9 @@ enum FileKind {
       return LFS_POINTER;
     }
     String markup = text.stripLeading().replaceFirst("^ï»¿", "").toLowerCase(Locale.ROOT);
+    if (markup.startsWith("{")) {
+      return JSON;
+    }
     boolean html = markup.startsWith("<!doctype html") || markup.startsWith("<html")
         || markup.startsWith("<head");
     return html ? HTML : UNKNOWN;

@@ -9,19 +9,24 @@ public final class WeightFiles {
 
   /**
    * Reads a PyTorch checkpoint, a safetensors, {@code .npz} or {@code .npy} file; the single array of a
-   * {@code .npy} file is named {@code arr_0}, as NumPy would.
+   * {@code .npy} file is named {@code arr_0}, as NumPy would. Weights in several files are read by their index
+   * ({@code model.safetensors.index.json}), or by the folder that they are in.
    *
    * @throws WeightFileException when the file is none of these or is damaged
    */
   public static StateDict read(Path path) {
-    WeightFile file = WeightFile.of(path);
+    return read(WeightFile.of(ShardedWeights.within(path)));
+  }
+
+  static StateDict read(WeightFile file) {
     FileKind kind = FileKind.of(file);
     return switch (kind) {
-      case SAFETENSORS -> Safetensors.read(path);
-      case NPY -> StateDict.builder().put("arr_0", Npy.read(path)).build();
+      case SAFETENSORS -> Safetensors.read(file.path());
+      case NPY -> StateDict.builder().put("arr_0", Npy.read(file.path())).build();
       case ZIP -> readZip(file);
       case TORCH_LEGACY -> TorchLegacy.read(file, null);
       case TAR -> TorchTar.read(file, null);
+      case JSON -> ShardedWeights.read(file);
       default -> throw kind.refuse(file);
     };
   }
