@@ -134,12 +134,12 @@ public final class ModelWeights {
       }
     }
 
-    /** Whether only the number of classes differs, and a new head was asked for. */
+    /** Whether a new head was asked for, and no more than the number of classes differs, if it does. */
     private boolean isOtherHead(ArrayData array, long[] wanted) {
       long[] given = array.shape();
       return options.newHead()
           && given.length == wanted.length
-          && given[0] != wanted[0]
+          && (options.otherClasses() || given[0] != wanted[0])
           && Arrays.equals(given, 1, given.length, wanted, 1, wanted.length);
     }
 

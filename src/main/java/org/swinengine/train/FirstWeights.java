@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import org.swinengine.models.DialectSemantics;
 import org.swinengine.models.InputConvention;
+import org.swinengine.models.LoadOptions;
 import org.swinengine.models.LoadReport;
 import org.swinengine.models.Model;
 import org.swinengine.models.ModelConfigFile;
@@ -79,8 +80,15 @@ public final class FirstWeights {
     return ModelWeights.load(model, named, options.loading(), source);
   }
 
-  /** Gives a model these weights, and a new head where the classes are others. */
-  LoadReport load(Model model) {
-    return ModelWeights.load(model, named, options.loading().withNewHead(), source);
+  /**
+   * Gives a model these weights, and a new head where the classes are others: by their names if the file has them, else by
+   * their number.
+   */
+  LoadReport load(Model model, List<String> classes) {
+    boolean others = classNames().filter(names -> !names.equals(classes)).isPresent();
+    LoadOptions loading = options.loading();
+    boolean chosen = loading.classRows() != null;
+    return ModelWeights.load(
+        model, named, others && !chosen ? loading.withOtherClasses() : loading.withNewHead(), source);
   }
 }

@@ -83,7 +83,7 @@ final class TrainingRun implements AutoCloseable {
     try {
       stepsPerEpoch = stepsPerEpoch();
       arena = new ParameterArena(backend, model.parameters(), config.seed());
-      firstWeights = first == null ? null : first.load(model);
+      firstWeights = first == null ? null : first.load(model, data.classNames());
       optimizer =
           new AdamW(
               arena,

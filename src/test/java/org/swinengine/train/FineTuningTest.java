@@ -21,11 +21,13 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.swinengine.autograd.Parameter;
+import org.swinengine.autograd.ParameterArena;
 import org.swinengine.backend.Backend;
 import org.swinengine.backend.Backends;
 import org.swinengine.data.DataSplits;
 import org.swinengine.data.Dataset;
 import org.swinengine.data.RawImage;
+import org.swinengine.models.LoadReport;
 import org.swinengine.models.Model;
 import org.swinengine.models.Models;
 import org.swinengine.weights.StateDict;
@@ -162,6 +164,22 @@ final class FineTuningTest {
     Files.delete(weights);
     TrainResult resumed = run(TrainConfigFile.ofRun(output, "stopped"), twoClasses());
     TrainerTest.assertSameRuns(expected, resumed.folder());
+  }
+
+  /** As many classes do not make them the same ones. */
+  @Test
+  void theHeadStaysForTheClassesThatItWasMadeForAndNoOthers() throws IOException {
+    FirstWeights first = FirstWeights.read(trained(), OpenOptions.DEFAULT);
+    try (Backend backend = Backends.open("cpu", 2)) {
+      Model model = Models.create(first.spec());
+      new ParameterArena(backend, model.parameters(), 1);
+      List<String> own = Tiny.data().classNames();
+      assertEquals(List.of(), first.load(model, own).replaced());
+      List<String> others = own.stream().map(name -> "other " + name).toList();
+      LoadReport report = first.load(model, others);
+      assertEquals(2, report.replaced().size(), report::toString);
+      assertTrue(report.isComplete(), report::toString);
+    }
   }
 
   @Test
