@@ -158,9 +158,14 @@ public record SwinConfig(
     };
   }
 
+  /** Whether an image is filled up to whole patches; only Hugging Face does it, the others leave pixels out. */
+  public boolean padsPatches() {
+    return windowPolicy() == WindowPolicy.HUGGING_FACE;
+  }
+
   /** Rows or columns of tokens of a stage, from the image's pixels on that axis; each merging rounds up. */
   public int tokens(int pixels, int stage) {
-    int tokens = (pixels + patch - 1) / patch;
+    int tokens = (padsPatches() ? pixels + patch - 1 : pixels) / patch;
     for (int i = 0; i < stage; i++) {
       tokens = (tokens + 1) / 2;
     }
