@@ -30,8 +30,8 @@ public final class PatchEmbed extends Module {
    * @param patch side of a patch in pixels
    * @param dim channels of a token
    * @param normEpsilon epsilon of the LayerNorm; null: no norm
-   * @param padded whether pixels beyond the last whole patch count, filled up with zeros; else they are left out, as a
-   *     convolution without padding does
+   * @param padded whether pixels beyond the last whole patch count, filled up with zeros; else they are left
+   *     out, as a convolution without padding does
    */
   public PatchEmbed(int channels, int patch, int dim, Double normEpsilon, boolean padded) {
     this.patch = patch;
@@ -49,7 +49,9 @@ public final class PatchEmbed extends Module {
     return norm == null ? tokens : norm.forward(tokens);
   }
 
-  /** Without the last row and the last column, if they are no whole patches: shifted to the front and skipped. */
+  /**
+   * Without the last row and the last column, if they are no whole patches: shifted to the front and skipped.
+   */
   private static Variable whole(Variable patches, boolean row, boolean column) {
     if (!row && !column) {
       return patches;

@@ -44,8 +44,8 @@ final class FixtureTest {
   }
 
   /**
-   * Rectangular images, sizes that are no multiple of the patch, windows of each stage's own, odd stages, layer scale, register tokens, average pooling; of these
-   * there are no optimizer steps.
+   * Rectangular images, sizes that are no multiple of the patch, windows of each stage's own, odd stages,
+   * layer scale, register tokens, average pooling; of these there are no optimizer steps.
    */
   static Stream<Arguments> shapes() {
     return Stream.of(

@@ -18,15 +18,16 @@ import org.swinengine.tensor.ShapeException;
 import org.swinengine.tensor.Tensor;
 
 /**
- * Which images each implementation's models take. That they make the same of them is shown by the golden cases whose
- * names end with padded, cropped and rectangular.
+ * Which images each implementation's models take. That they make the same of them is shown by the golden
+ * cases whose names end with padded, cropped and rectangular.
  */
 final class ImageSizesTest {
   private static ModelSpec spec(String type, String policy, int height, int width) {
     return ModelConfigFile.parse(
         String.format(
             Locale.ROOT,
-            "DATA: {IMG_SIZE: [%d, %d]}\nMODEL: {TYPE: %s, NAME: small, NUM_CLASSES: 3, %s: {EMBED_DIM: 8, PATCH_SIZE: 4, %s}}",
+            "DATA: {IMG_SIZE: [%d, %d]}\n"
+                + "MODEL: {TYPE: %s, NAME: small, NUM_CLASSES: 3, %s: {EMBED_DIM: 8, PATCH_SIZE: 4, %s}}",
             height, width, type, type.toUpperCase(Locale.ROOT),
             type.equals("vit")
                 ? "DEPTH: 1, NUM_HEADS: 2"
@@ -37,9 +38,10 @@ final class ImageSizesTest {
   @ParameterizedTest
   @CsvSource({
     "swin, microsoft, 32, 64", "swin, microsoft, 33, 35", "swin, microsoft, 16, 32", "swin, timm, 29, 50",
-    "swin, torchvision, 29, 50", "swin, hugging_face, 29, 50", "swin, timm, 8, 40", "swin, torchvision, 4, 40", "swin, hugging_face, 3, 30",
-    "swinv2, microsoft, 32, 64", "swinv2, microsoft, 35, 34", "swinv2, timm, 29, 50", "swinv2, torchvision, 29, 50",
-    "swinv2, hugging_face, 29, 50", "vit, -, 16, 40"
+    "swin, torchvision, 29, 50", "swin, hugging_face, 29, 50", "swin, timm, 8, 40",
+    "swin, torchvision, 4, 40", "swin, hugging_face, 3, 30",
+    "swinv2, microsoft, 32, 64", "swinv2, microsoft, 35, 34", "swinv2, timm, 29, 50",
+    "swinv2, torchvision, 29, 50", "swinv2, hugging_face, 29, 50", "vit, -, 16, 40"
   })
   void imagesThatAreTaken(String type, String policy, int height, int width) {
     ModelSpec spec = spec(type, policy, height, width);
@@ -64,7 +66,7 @@ final class ImageSizesTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "swin | microsoft | 40 | 32 | an image of 10×8 tokens cannot be cut into windows of 4×4; choose an image size",
+        "swin | microsoft | 40 | 32 | an image of 10×8 tokens cannot be cut into windows of 4×4; choose an",
         "swin | microsoft | 32 | 72 | cannot be cut into windows",
         "swin | microsoft | 28 | 28 | cannot be cut into windows",
         "swinv2 | microsoft | 40 | 32 | cannot be cut into windows of 4×4",

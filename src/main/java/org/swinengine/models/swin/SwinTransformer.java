@@ -98,11 +98,12 @@ public class SwinTransformer extends Model {
       ShapeException.check(
           resolution[0] > 0 && resolution[1] > 0,
           spec.name(),
-          "an image of %d×%d pixels has no tokens left at stage %d, which has half as many a side as the one before",
+          "an image of %d×%d pixels has no tokens left at stage %d; each stage has half as many a side",
           spec.imageHeight(),
           spec.imageWidth(),
           i);
-      config.windowPolicy().geometry(1, height, width, config.window(i), false); // throws if the image does not fit
+      // Throws if the image does not fit.
+      config.windowPolicy().geometry(1, height, width, config.window(i), false);
       int depth = config.depths().get(i);
       double[] stageRates = Arrays.copyOfRange(rates, first, first + depth);
       stages.append(makes.make(i, stageRates));
