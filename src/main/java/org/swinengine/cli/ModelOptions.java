@@ -32,8 +32,8 @@ final class ModelOptions {
       names = "--opts",
       arity = "1..*",
       paramLabel = "KEY VALUE",
-      description = "Values of the configuration instead of its own, as in the original Swin repository: --opts"
-          + " MODEL.SWIN.WINDOW_SIZE 8 DATA.IMG_SIZE 256. Another option or -- ends the list.")
+      description = "Values of the configuration instead of its own, as in the original Swin repository:"
+          + " --opts MODEL.SWIN.WINDOW_SIZE 8 DATA.IMG_SIZE 256. Another option or -- ends the list.")
   private List<String> options = List.of();
 
   @Option(

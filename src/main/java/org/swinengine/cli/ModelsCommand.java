@@ -29,8 +29,8 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Names that other libraries have for these models are known too: timm's with a tag"
-          + " (swin_tiny_patch4_window7_224.ms_in22k), torchvision's (swin_t, vit_b_16) and the Hugging Face Hub's"
-          + " (google/vit-base-patch16-224).",
+          + " (swin_tiny_patch4_window7_224.ms_in22k), torchvision's (swin_t, vit_b_16) and the Hugging Face"
+          + " Hub's (google/vit-base-patch16-224).",
       "",
       "Examples:",
       "  swin-engine models",
@@ -90,7 +90,8 @@ final class ModelsCommand implements Callable<Integer> {
 
   private static void row(ModelSpec spec, String column, PrintWriter out) {
     long parameters = parameters(spec);
-    String inMillions = String.format(Locale.ROOT, parameters < 10_000_000 ? "%.2f M" : "%.1f M", parameters / 1e6);
+    String format = parameters < 10_000_000 ? "%.2f M" : "%.1f M";
+    String inMillions = String.format(Locale.ROOT, format, parameters / 1e6);
     String cost = String.format(Locale.ROOT, "%.2f", ModelCost.of(spec).operations() / 1e9);
     out.printf(column + ROW, "  " + spec.name(), image(spec), inMillions, cost);
   }
@@ -100,7 +101,9 @@ final class ModelsCommand implements Callable<Integer> {
   }
 
   private static long parameters(ModelSpec spec) {
-    return Models.create(spec).parameters().stream().mapToLong(parameter -> parameter.shape().elements()).sum();
+    return Models.create(spec).parameters().stream()
+        .mapToLong(parameter -> parameter.shape().elements())
+        .sum();
   }
 
   /** Name, family of a named model, image, classes, parameters and GFLOPs. */

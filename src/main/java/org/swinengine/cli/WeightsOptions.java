@@ -76,7 +76,6 @@ final class WeightsOptions {
 
   private Optional<ModelSpec> published() {
     return known()
-        .filter(checkpoint -> Models.isKnown(checkpoint.model()))
         .map(checkpoint -> Models.spec(checkpoint.model()).withClasses(checkpoint.classes()));
   }
 

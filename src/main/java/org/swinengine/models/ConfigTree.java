@@ -10,19 +10,20 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.snakeyaml.engine.v2.api.Load;
-import org.snakeyaml.engine.v2.api.LoadSettings;
-import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
-import org.snakeyaml.engine.v2.schema.CoreSchema;
 
 /**
- * The sections of a configuration as the original repository puts them together: the files that {@code BASE} lists come
- * first, then the file itself, then what {@code --opts} says.
+ * The sections of a configuration as the original repository puts them together: the files that {@code BASE}
+ * lists come first, then the file itself, then what {@code --opts} says.
  */
 final class ConfigTree {
   private static final String BASE = "BASE";
   private static final int DEEPEST = 16;
   private static final int MOST_FILES = 100;
+
+  /** Sections within sections; the original's are three. A YAML alias may make them endless. */
+  private static final int DEEPEST_SECTION = 10;
+
+  private static final long LARGEST_FILE = 1 << 20;
 
   private final String source;
   private final Map<String, Object> root = new LinkedHashMap<>();
@@ -60,7 +61,9 @@ final class ConfigTree {
     List<Path> longer = new ArrayList<>(chain);
     longer.add(here);
     require(!chain.contains(here), "%s is its own BASE: %s", file, arrows(longer));
-    require(chain.size() < DEEPEST, "%s: more than %d files are each other's BASE: %s", file, DEEPEST, arrows(longer));
+    require(
+        chain.size() < DEEPEST,
+        "%s: more than %d files are each other's BASE: %s", file, DEEPEST, arrows(longer));
     require(++files <= MOST_FILES, "%s: its BASE lists bring together more than %d files", source, MOST_FILES);
     Map<?, ?> sections = load(text(file, chain), file.toString());
     for (String base : bases(sections, file.toString())) {
@@ -75,6 +78,7 @@ final class ConfigTree {
 
   private static String text(Path file, List<Path> chain) {
     try {
+      require(Files.size(file) <= LARGEST_FILE, "%s is too large for a configuration", file);
       return Files.readString(file);
     } catch (IOException e) {
       String reason = e instanceof NoSuchFileException ? "there is no such file" : e.toString();
@@ -85,18 +89,9 @@ final class ConfigTree {
   }
 
   private static Map<?, ?> load(String yaml, String source) {
-    Object loaded = value(yaml, source, source + " is not valid YAML");
+    Object loaded = Yaml.load(yaml, source);
     require(loaded instanceof Map, "%s holds no sections; expected DATA and MODEL", source);
     return (Map<?, ?>) loaded;
-  }
-
-  private static Object value(String yaml, String source, String complaint) {
-    try {
-      return new Load(LoadSettings.builder().setSchema(new CoreSchema()).setLabel(source).build())
-          .loadFromString(yaml);
-    } catch (YamlEngineException e) {
-      throw new ModelConfigException(complaint + ": " + e.getMessage());
-    }
   }
 
   /** The original lists files, of which an empty name is none; a single name is understood too. */
@@ -117,20 +112,22 @@ final class ConfigTree {
   }
 
   private void merge(Map<?, ?> sections) {
-    merge(root, sections);
+    merge(root, sections, 0);
     root.remove(BASE);
   }
 
   @SuppressWarnings("unchecked")
-  private static void merge(Map<String, Object> into, Map<?, ?> from) {
+  private void merge(Map<String, Object> into, Map<?, ?> from, int depth) {
+    require(depth < DEEPEST_SECTION, "%s has sections within more than %d others", source, DEEPEST_SECTION);
     from.forEach(
         (key, value) -> {
           String name = String.valueOf(key);
           if (value instanceof Map<?, ?> section) {
             Object old = into.get(name);
-            Map<String, Object> merged = old instanceof Map ? (Map<String, Object>) old : new LinkedHashMap<>();
+            Map<String, Object> merged =
+                old instanceof Map ? (Map<String, Object>) old : new LinkedHashMap<>();
             into.put(name, merged);
-            merge(merged, section);
+            merge(merged, section, depth + 1);
           } else {
             into.put(name, value);
           }
@@ -145,8 +142,8 @@ final class ConfigTree {
   void override(List<String> options) {
     require(
         options.size() % 2 == 0,
-        "--opts takes keys with values, such as --opts MODEL.NUM_CLASSES 10 DATA.IMG_SIZE 256, but there is no value"
-            + " after %s", options.isEmpty() ? "" : options.get(options.size() - 1));
+        "--opts takes keys with values, such as --opts MODEL.NUM_CLASSES 10 DATA.IMG_SIZE 256, but there is no"
+            + " value after %s", options.isEmpty() ? "" : options.get(options.size() - 1));
     for (int i = 0; i < options.size(); i += 2) {
       set(options.get(i), options.get(i + 1));
     }
@@ -154,7 +151,7 @@ final class ConfigTree {
 
   private void set(String key, String text) {
     KnownKeys.requireModelKey(key);
-    Object value = value(literal(text), "--opts " + key, "--opts " + key + " " + text + " is no value");
+    Object value = Yaml.load(literal(text), "--opts " + key + " " + text);
     List<String> names = List.of(key.split("\\."));
     Map<String, Object> nested = new LinkedHashMap<>();
     nested.put(names.get(names.size() - 1), value);
@@ -163,12 +160,13 @@ final class ConfigTree {
       outer.put(names.get(i), nested);
       nested = outer;
     }
-    merge(root, nested);
+    merge(root, nested, 0);
   }
 
   /** The original takes Python's literals: a tuple is a list here. */
   private static String literal(String text) {
     String value = text.strip();
-    return value.startsWith("(") && value.endsWith(")") ? "[" + value.substring(1, value.length() - 1) + "]" : value;
+    boolean tuple = value.startsWith("(") && value.endsWith(")");
+    return tuple ? "[" + value.substring(1, value.length() - 1) + "]" : value;
   }
 }

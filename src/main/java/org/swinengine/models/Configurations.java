@@ -2,6 +2,7 @@ package org.swinengine.models;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -55,9 +56,8 @@ final class Configurations {
   }
 
   private static List<String> lines() {
-    try (BufferedReader reader =
-        new BufferedReader(
-            new InputStreamReader(Configurations.class.getResourceAsStream(RESOURCE), StandardCharsets.UTF_8))) {
+    try (InputStream in = Configurations.class.getResourceAsStream(RESOURCE);
+        BufferedReader reader = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
       return reader.lines().filter(line -> !line.isBlank() && !line.startsWith("#")).toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);

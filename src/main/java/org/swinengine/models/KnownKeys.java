@@ -6,16 +6,16 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The keys that a configuration may have beside those that describe a model: those of the original repositories, which
- * this engine passes over because the commands' own options say the same.
+ * The keys that a configuration may have beside those that describe a model: those of the original
+ * repositories, which this engine passes over because the commands' own options say the same.
  */
 final class KnownKeys {
   /** Sections and keys at the top; {@code RUN} is this engine's. */
   static final Set<String> TOP =
       Set.of(
           "TRAIN", "AUG", "TEST", "RUN", "AMP", "AMP_ENABLE", "AMP_OPT_LEVEL", "ENABLE_AMP", "OUTPUT", "TAG",
-          "SAVE_FREQ", "PRINT_FREQ", "SEED", "EVAL_MODE", "THROUGHPUT_MODE", "LOCAL_RANK", "FUSED_WINDOW_PROCESS",
-          "FUSED_LAYERNORM");
+          "SAVE_FREQ", "PRINT_FREQ", "SEED", "EVAL_MODE", "THROUGHPUT_MODE", "LOCAL_RANK",
+          "FUSED_WINDOW_PROCESS", "FUSED_LAYERNORM");
 
   static final Set<String> DATA =
       Set.of(
@@ -24,13 +24,13 @@ final class KnownKeys {
 
   static final Set<String> MODEL =
       Set.of(
-          "PRETRAINED", "PRETRAIN_CKPT", "RESUME", "LABEL_SMOOTHING", "SWIN", "SWINV2", "SWIN_MOE", "SWIN_MLP", "VIT",
-          "SIMMIM");
+          "PRETRAINED", "PRETRAIN_CKPT", "RESUME", "LABEL_SMOOTHING", "SWIN", "SWINV2", "SWIN_MOE", "SWIN_MLP",
+          "VIT", "SIMMIM");
 
   private static final List<String> SWIN =
       List.of(
-          "PATCH_SIZE", "IN_CHANS", "EMBED_DIM", "DEPTHS", "NUM_HEADS", "WINDOW_SIZE", "WINDOW_SIZES", "MLP_RATIO",
-          "QKV_BIAS", "APE", "PATCH_NORM", "NORM_EPS", "WINDOW_POLICY");
+          "PATCH_SIZE", "IN_CHANS", "EMBED_DIM", "DEPTHS", "NUM_HEADS", "WINDOW_SIZE", "WINDOW_SIZES",
+          "MLP_RATIO", "QKV_BIAS", "APE", "PATCH_NORM", "NORM_EPS", "WINDOW_POLICY");
 
   /** What {@code --opts} may set: the keys that describe a model. */
   private static final Map<String, List<String>> SETTABLE =
@@ -71,8 +71,8 @@ final class KnownKeys {
             || section.equals("MODEL") && MODEL.contains(last);
     if (originals) {
       throw new ModelConfigException(
-          "--opts " + key + ": this engine takes only what describes the model from a configuration; for the rest the"
-              + " command has options of its own (--help)");
+          "--opts " + key + ": this engine takes only what describes the model from a configuration; for the"
+              + " rest the command has options of its own (--help)");
     }
     List<String> all = new ArrayList<>();
     SETTABLE.forEach((path, keys) -> keys.forEach(name -> all.add(path + "." + name)));

@@ -11,10 +11,10 @@ import org.swinengine.weights.Dialect;
 
 /**
  * The names that implementations have for models of the table: timm's with a tag
- * ({@code vit_base_patch16_224.augreg_in21k}), torchvision's ({@code swin_t}), repositories of the Hugging Face
- * Hub ({@code google/vit-base-patch16-224}), and files and configurations of the original repository
- * ({@code swin_base_patch4_window7_224_22k}). Such a name says how many classes there are, and which implementation's
- * rules the model follows.
+ * ({@code vit_base_patch16_224.augreg_in21k}), torchvision's ({@code swin_t}), repositories of the Hugging
+ * Face Hub ({@code google/vit-base-patch16-224}), and files and configurations of the original repository
+ * ({@code swin_base_patch4_window7_224_22k}). Such a name says how many classes there are, and which
+ * implementation's rules the model follows.
  */
 final class ModelAliases {
   /** Classes of the original ImageNet-22k models. */

@@ -20,7 +20,8 @@ import org.swinengine.nn.WindowPolicy;
  * {@code MODEL.NUM_CLASSES}, {@code MODEL.SWIN.EMBED_DIM} and so on, {@code MODEL.SWINV2.*}, and {@code MODEL.VIT.*} in
  * the same manner. A Swin-Unet is {@code MODEL.TYPE: swin_unet} with a section {@code MODEL.SWIN}, or that section with
  * one of {@code DECODER_DEPTHS} and {@code FINAL_UPSAMPLE}, as in the Swin-Unet repository's files.
- * A file may be based on others ({@code BASE}). Sections about training are passed over; an unknown key is an error.
+ * A file may be based on others ({@code BASE}). Sections about training are passed over; an unknown key is an
+ * error.
  */
 public final class ModelConfigFile {
   /** Classes of the data set with which Swin-Unet was published; its repository's default. */
@@ -125,7 +126,8 @@ public final class ModelConfigFile {
     List<Integer> windows = own.integers("WINDOW_SIZES", List.of());
     require(
         windows.isEmpty() || !own.hasAny("WINDOW_SIZE"),
-        "%s has both WINDOW_SIZE, of all stages, and WINDOW_SIZES, of each stage; give one of them", own.path());
+        "%s has both WINDOW_SIZE, of all stages, and WINDOW_SIZES, of each stage; give one of them",
+        own.path());
     int[] window = own.pair("WINDOW_SIZE", windows.isEmpty() ? 7 : Collections.max(windows));
     return new SwinConfig(
         own.integer("PATCH_SIZE", 4),

@@ -71,9 +71,10 @@ public record ModelRecognition(
       StateDict source, NamedWeights named, RecognitionHints hints, List<String> notes) {
     ModelFamily family = named.family().orElseThrow(() -> new ModelConfigException(unknown(source, named)));
     StateShapes shapes = new StateShapes(named, source);
+    double epsilon =
+        hints.normEpsilon() != null ? hints.normEpsilon() : DialectSemantics.epsilon(named.dialect());
     return family == ModelFamily.VIT
-        ? new VitShapes(shapes, hints, notes)
-            .describe(hints.normEpsilon() != null ? hints.normEpsilon() : DialectSemantics.epsilon(named.dialect()))
+        ? new VitShapes(shapes, hints, notes).describe(epsilon)
         : new SwinShapes(shapes, family, named.dialect(), hints, notes).describe();
   }
 

@@ -34,9 +34,10 @@ public final class Models {
   /**
    * A named configuration. Beside {@link #names} these are known, and then the implementation's rules and the
    * number of classes are set too: timm's names with a tag, which tells the classes
-   * ({@code swin_tiny_patch4_window7_224.ms_in22k}), torchvision's ({@code swin_t}, {@code vit_b_16}), repositories of the
-   * Hugging Face Hub ({@code google/vit-base-patch16-224}), and the original repository's files
-   * ({@code swin_base_patch4_window7_224_22k}). The model's own name is the one of {@link #names} in any case.
+   * ({@code swin_tiny_patch4_window7_224.ms_in22k}), torchvision's ({@code swin_t}, {@code vit_b_16}),
+   * repositories of the Hugging Face Hub ({@code google/vit-base-patch16-224}), and the original repository's
+   * files ({@code swin_base_patch4_window7_224_22k}). The model's own name is the one of {@link #names} in
+   * any case.
    *
    * @throws ModelConfigException naming the nearest known names
    */

@@ -215,8 +215,8 @@ final class SwinShapes {
     if (smallest(windows) < window) {
       int[] image = square((long) windows.get(stages - 1) << stages - 1, patch);
       notes.add(
-          "the stages have windows of their own, " + windows + ", and the image size cannot be seen in the file; "
-              + image[0] + ", whose last stage is one window, is assumed");
+          "the stages have windows of their own, " + windows + ", and the image size cannot be seen in the"
+              + " file; " + image[0] + ", whose last stage is one window, is assumed");
       return image;
     }
     int[] image = square((long) window << stages - 1, patch);

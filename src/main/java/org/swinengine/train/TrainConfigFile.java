@@ -8,11 +8,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
-import org.snakeyaml.engine.v2.api.Load;
-import org.snakeyaml.engine.v2.api.LoadSettings;
-import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
-import org.snakeyaml.engine.v2.schema.CoreSchema;
 import org.swinengine.models.ModelConfigFile;
+import org.swinengine.models.Yaml;
 
 /**
  * {@code config.yaml} of a run folder: the model as the original repository writes it ({@code DATA},
@@ -133,13 +130,7 @@ public final class TrainConfigFile {
    * @throws IllegalArgumentException saying which key is wrong
    */
   public static TrainConfig parse(String yaml, String source) {
-    Object root;
-    try {
-      LoadSettings settings = LoadSettings.builder().setSchema(new CoreSchema()).setLabel(source).build();
-      root = new Load(settings).loadFromString(yaml);
-    } catch (YamlEngineException e) {
-      throw new IllegalArgumentException(source + " is not valid YAML: " + e.getMessage());
-    }
+    Object root = Yaml.load(yaml, source);
     Map<?, ?> sections = root instanceof Map<?, ?> map ? map : Map.of();
     Keys train = new Keys(source, "TRAIN", sections.get("TRAIN"));
     Keys run = new Keys(source, "RUN", sections.get("RUN"));

@@ -25,7 +25,10 @@ final class ConfigTreeTest {
     return Files.writeString(file, yaml);
   }
 
-  /** As the original's default.yaml and its heirs; a later file of the list wins over an earlier, the heir over both. */
+  /**
+   * As the original's default.yaml and its heirs; a later file of the list wins over an earlier, the heir
+   * over both.
+   */
   @Test
   void aFileIsBasedOnOthersBesideIt() throws IOException {
     file(
@@ -47,10 +50,14 @@ final class ConfigTreeTest {
           EPOCHS: 300
           OPTIMIZER: {NAME: adamw, BETAS: [0.9, 0.999]}
         """);
-    file("common/deep.yaml", "BASE: ['default.yaml']\nMODEL: {SWIN: {DEPTHS: [2, 2, 18, 2]}, DROP_PATH_RATE: 0.3}\n");
+    file(
+        "common/deep.yaml",
+        "BASE: ['default.yaml']\nMODEL: {SWIN: {DEPTHS: [2, 2, 18, 2]}, DROP_PATH_RATE: 0.3}\n");
     file("wide.yaml", "MODEL: {DROP_PATH_RATE: 0.5, SWIN: {EMBED_DIM: 128, NUM_HEADS: [4, 8, 16, 32]}}\n");
     Path heir =
-        file("mine.yaml", "BASE: ['common/deep.yaml', wide.yaml]\nMODEL: {NAME: mine, NUM_CLASSES: 7}\nSAVE_FREQ: 5\n");
+        file(
+            "mine.yaml",
+            "BASE: ['common/deep.yaml', wide.yaml]\nMODEL: {NAME: mine, NUM_CLASSES: 7}\nSAVE_FREQ: 5\n");
     ModelSpec spec = ModelConfigFile.read(heir);
     SwinConfig swin = (SwinConfig) spec.architecture();
     assertEquals("mine", spec.name());
@@ -105,12 +112,16 @@ final class ConfigTreeTest {
 
   @Test
   void optionsOverrideAFile() throws IOException {
-    Path file = file("v2.yaml", "DATA: {DATASET: imagenet22K}\nMODEL: {TYPE: swinv2, SWINV2: {WINDOW_SIZE: 8}}\n");
+    Path file =
+        file(
+            "v2.yaml",
+            "DATA: {DATASET: imagenet22K}\nMODEL: {TYPE: swinv2, SWINV2: {WINDOW_SIZE: 8}}\n");
     ModelSpec spec =
         ModelConfigFile.read(
             file,
             List.of(
-                "MODEL.SWINV2.WINDOW_SIZE", "16", "DATA.IMG_SIZE", "(256, 512)", "MODEL.DROP_PATH_RATE", "5e-1",
+                "MODEL.SWINV2.WINDOW_SIZE", "16", "DATA.IMG_SIZE", "(256, 512)",
+                "MODEL.DROP_PATH_RATE", "5e-1",
                 "MODEL.SWINV2.PRETRAINED_WINDOW_SIZES", "[8,8,8,4]", "MODEL.SWINV2.APE", "True"));
     SwinV2Config swin = (SwinV2Config) spec.architecture();
     assertEquals(16, swin.layout().windowWidth());
@@ -142,7 +153,7 @@ final class ConfigTreeTest {
         "MODEL 8 | --opts MODEL: there is no such key",
         "MODEL.SWIN.WINDOW_SIZE | there is no value after MODEL.SWIN.WINDOW_SIZE",
         "MODEL.SWIN.WINDOW_SIZE many | MODEL.SWIN.WINDOW_SIZE must be a whole number, not many",
-        "MODEL.SWIN.WINDOW_SIZE [8 | --opts MODEL.SWIN.WINDOW_SIZE [8 is no value",
+        "MODEL.SWIN.WINDOW_SIZE [8 | --opts MODEL.SWIN.WINDOW_SIZE [8 is not valid YAML",
         "MODEL.SWINV2.WINDOW_SIZE 8 | has no effect on a model of type swin, whose section is MODEL.SWIN",
         "TRAIN.BASE_LR 1e-3 | the command has options of its own",
         "DATA.BATCH_SIZE 3 | the command has options of its own",
@@ -166,8 +177,8 @@ final class ConfigTreeTest {
             file(
                 "all.yaml",
                 """
-                DATA: {BATCH_SIZE: 128, DATA_PATH: '', DATASET: imagenet, INTERPOLATION: bicubic, ZIP_MODE: False,
-                  CACHE_MODE: part, PIN_MEMORY: True, NUM_WORKERS: 8, IMG_SIZE: 224}
+                DATA: {BATCH_SIZE: 128, DATA_PATH: '', DATASET: imagenet, INTERPOLATION: bicubic,
+                  ZIP_MODE: False, CACHE_MODE: part, PIN_MEMORY: True, NUM_WORKERS: 8, IMG_SIZE: 224}
                 MODEL: {TYPE: swin, PRETRAINED: '', RESUME: '', LABEL_SMOOTHING: 0.1, NUM_CLASSES: 1000,
                   SWIN: {QK_SCALE: None}, SWIN_MOE: {TOP_VALUE: 1}, SWIN_MLP: {PATCH_SIZE: 4}}
                 TRAIN: {LR_SCHEDULER: {NAME: cosine}}
@@ -198,6 +209,33 @@ final class ConfigTreeTest {
         }
       }
     }
+  }
+
+  /** A checkpoint of a stranger's may hold a configuration too. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "MODEL: &m {SWIN: *m} | has sections within more than 10 others",
+        "'a: &a [*a]' | has unknown keys [a]",
+        "'MODEL: {SWIN: {DEPTHS: &d [*d]}}' | MODEL.SWIN.DEPTHS must be a",
+        "'MODEL: {NAME: &n {x: *n}}' | within more than 10",
+        "'? [1, 2]\n: 3' | is not valid YAML"
+      })
+  void documentsThatContainThemselvesAreRefused(String yaml, String expected) {
+    ModelConfigException error =
+        assertThrows(ModelConfigException.class, () -> ModelConfigFile.parse(yaml, "x.yaml"));
+    assertTrue(error.getMessage().contains(expected), error.getMessage());
+  }
+
+  @Test
+  void deepAndLargeDocumentsAreRefused() throws IOException {
+    String deep = "MODEL: " + "[".repeat(100_000);
+    assertThrows(ModelConfigException.class, () -> ModelConfigFile.parse(deep, "x.yaml"));
+    String flow = "MODEL: " + "{a: ".repeat(3000) + "1" + "}".repeat(3000);
+    assertThrows(ModelConfigException.class, () -> ModelConfigFile.parse(flow, "x.yaml"));
+    refused(file("large.yaml", "#".repeat(1_100_000)), "is too large for a configuration");
+    refused(Files.createDirectory(folder.resolve("folder")), "cannot read the model configuration");
   }
 
   private static void refused(Path file, String expected) {

@@ -44,12 +44,13 @@ final class FixtureTest {
   }
 
   /**
-   * Rectangular images, windows of each stage's own, odd stages, layer scale, register tokens, average pooling; of these
-   * there are no optimizer steps.
+   * Rectangular images, sizes that are no multiple of the patch, windows of each stage's own, odd stages,
+   * layer scale, register tokens, average pooling; of these there are no optimizer steps.
    */
   static Stream<Arguments> shapes() {
     return Stream.of(
-            "ms_swin_rectangular", "ms_swinv2_rectangular", "timm_swin_s3", "timm_deit3", "timm_vit_registers_avg")
+            "ms_swin_rectangular", "ms_swinv2_rectangular", "timm_swin_s3", "timm_swin_cropped",
+            "torchvision_swin_cropped", "timm_deit3", "timm_vit_registers_avg")
         .flatMap(name -> Stream.of("reference", "cpu").map(device -> Arguments.of(name, device)));
   }
 

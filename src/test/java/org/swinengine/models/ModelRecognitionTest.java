@@ -97,8 +97,8 @@ class ModelRecognitionTest {
         "swin_base_patch4_window12_384", "swin_large_patch4_window7_224", "swin_tiny_c24_patch4_window8_256",
         "swin_nano_patch4_window7_28", "vit_tiny_patch16_224", "vit_base_patch16_224", "vit_base_patch32_224",
         "vit_large_patch16_224", "vit_huge_patch14_224", "swin_s3_tiny_224",
-        "swin_s3_small_224", "swin_s3_base_224", "deit_small_distilled_patch16_224", "deit3_medium_patch16_224",
-        "vit_base_patch14_reg4_dinov2"
+        "swin_s3_small_224", "swin_s3_base_224", "deit_small_distilled_patch16_224",
+        "deit3_medium_patch16_224", "vit_base_patch14_reg4_dinov2"
       })
   void namedModelIsFoundAgain(String name) {
     ModelSpec spec = Models.spec(name).withClasses(21_841);

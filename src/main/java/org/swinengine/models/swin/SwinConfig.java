@@ -24,8 +24,8 @@ import org.swinengine.nn.WindowPolicy;
  * @param normEpsilon LayerNorm's epsilon, 1e-5 in every published model
  * @param policy how windows are fitted to the image; null: as the implementation does whose weights are loaded, and as
  *     the original does where there are none
- * @param stageWindows sides of each stage's square windows, as the S3 models have them (Chen et al. 2021); empty: all
- *     stages have the one window
+ * @param stageWindows sides of each stage's square windows, as the S3 models have them (Chen et al. 2021);
+ *     empty: all stages have the one window
  */
 public record SwinConfig(
     int patch,
@@ -94,8 +94,8 @@ public record SwinConfig(
       double normEpsilon,
       WindowPolicy policy) {
     this(
-        patch, embedDim, depths, heads, windowHeight, windowWidth, mlpRatio, qkvBias, qkScale, absolutePositions,
-        patchNorm, normEpsilon, policy, List.of());
+        patch, embedDim, depths, heads, windowHeight, windowWidth, mlpRatio, qkvBias, qkScale,
+        absolutePositions, patchNorm, normEpsilon, policy, List.of());
   }
 
   /** The policy, or the original's where none was chosen. */
@@ -114,8 +114,8 @@ public record SwinConfig(
   public SwinConfig withStageWindows(List<Integer> windows) {
     int widest = Collections.max(windows);
     return new SwinConfig(
-        patch, embedDim, depths, heads, widest, widest, mlpRatio, qkvBias, qkScale, absolutePositions, patchNorm,
-        normEpsilon, policy, windows);
+        patch, embedDim, depths, heads, widest, widest, mlpRatio, qkvBias, qkScale, absolutePositions,
+        patchNorm, normEpsilon, policy, windows);
   }
 
   @Override
@@ -158,9 +158,16 @@ public record SwinConfig(
     };
   }
 
+  /**
+   * Whether an image is filled up to whole patches; only Hugging Face does it, the others leave pixels out.
+   */
+  public boolean padsPatches() {
+    return windowPolicy() == WindowPolicy.HUGGING_FACE;
+  }
+
   /** Rows or columns of tokens of a stage, from the image's pixels on that axis; each merging rounds up. */
   public int tokens(int pixels, int stage) {
-    int tokens = (pixels + patch - 1) / patch;
+    int tokens = (padsPatches() ? pixels + patch - 1 : pixels) / patch;
     for (int i = 0; i < stage; i++) {
       tokens = (tokens + 1) / 2;
     }

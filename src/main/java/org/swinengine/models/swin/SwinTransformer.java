@@ -19,6 +19,7 @@ import org.swinengine.nn.PatchEmbed;
 import org.swinengine.nn.PatchMerging;
 import org.swinengine.ops.MeanTokensOp;
 import org.swinengine.tensor.Shape;
+import org.swinengine.tensor.ShapeException;
 
 /**
  * Swin Transformer v1 (Liu et al. 2021, arXiv 2103.14030), with the parameter names of the original
@@ -61,6 +62,14 @@ public class SwinTransformer extends Model {
     super(spec);
     int rows = config.tokens(spec.imageHeight(), 0);
     int columns = config.tokens(spec.imageWidth(), 0);
+    ShapeException.check(
+        rows > 0 && columns > 0,
+        spec.name(),
+        "an image of %d×%d pixels is smaller than a patch of %d×%d",
+        spec.imageHeight(),
+        spec.imageWidth(),
+        config.patch(),
+        config.patch());
     absolutePosEmbed =
         config.absolutePositions()
             ? parameter(
@@ -76,7 +85,8 @@ public class SwinTransformer extends Model {
                 spec.channels(),
                 config.patch(),
                 config.embedDim(),
-                config.patchNorm() ? config.normEpsilon() : null));
+                config.patchNorm() ? config.normEpsilon() : null,
+                config.padsPatches()));
     posDrop = add("pos_drop", new Dropout(spec.dropRate()));
     stages = add("layers", new ModuleList<>());
     double[] rates = DropPath.rates(spec.dropPathRate(), config.blocks());
@@ -84,7 +94,16 @@ public class SwinTransformer extends Model {
     for (int i = 0; i < config.stages(); i++) {
       int height = config.tokens(spec.imageHeight(), i);
       int width = config.tokens(spec.imageWidth(), i);
-      config.windowPolicy().geometry(1, height, width, config.window(i), false); // throws if the image does not fit
+      int[] resolution = config.windowResolution(spec, i);
+      ShapeException.check(
+          resolution[0] > 0 && resolution[1] > 0,
+          spec.name(),
+          "an image of %d×%d pixels has no tokens left at stage %d; each stage has half as many a side",
+          spec.imageHeight(),
+          spec.imageWidth(),
+          i);
+      // Throws if the image does not fit.
+      config.windowPolicy().geometry(1, height, width, config.window(i), false);
       int depth = config.depths().get(i);
       double[] stageRates = Arrays.copyOfRange(rates, first, first + depth);
       stages.append(makes.make(i, stageRates));

@@ -76,15 +76,15 @@ public record VitConfig(
   /** The same with an epsilon; null: the implementation's. */
   public VitConfig withNormEpsilon(Double other) {
     return new VitConfig(
-        patch, embedDim, depth, heads, mlpRatio, qkvBias, pool, other, classToken, distilled, registerTokens,
-        embedPrefix, layerScale, representationSize);
+        patch, embedDim, depth, heads, mlpRatio, qkvBias, pool, other, classToken, distilled,
+        registerTokens, embedPrefix, layerScale, representationSize);
   }
 
   /** The same with other first factors on the branches' channels; null: none. */
   public VitConfig withLayerScale(Double other) {
     return new VitConfig(
-        patch, embedDim, depth, heads, mlpRatio, qkvBias, pool, normEpsilon, classToken, distilled, registerTokens,
-        embedPrefix, other, representationSize);
+        patch, embedDim, depth, heads, mlpRatio, qkvBias, pool, normEpsilon, classToken, distilled,
+        registerTokens, embedPrefix, other, representationSize);
   }
 
   /** Tokens before the patches. */
