@@ -8,6 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.swinengine.backend.Backend;
 import org.swinengine.backend.DType;
 import org.swinengine.backend.cuda.CudaBackendsForTests;
@@ -72,6 +73,19 @@ final class CudaFixtureTest {
   void logitsOfASegmentationInBf16AreAsNearAsPyTorchs() {
     try (Backend backend = CudaBackendsForTests.open(DType.BF16)) {
       new FixtureChecks(SEGMENTATION_BF16, 0, 0, 0).logitsEqualPyTorchs(new Fixture("swin_unet"), backend);
+    }
+  }
+
+  /** Pixels left out, windows of each stage's own, layer scale, registers and average pooling. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "timm_swin_cropped", "timm_swin_s3", "ms_swin_rectangular", "timm_deit3", "timm_vit_registers_avg"
+      })
+  void logitsAndGradientsOfOtherShapesEqualPyTorchs(String name) {
+    try (Backend backend = CudaBackendsForTests.open(DType.FLOAT32)) {
+      FixtureChecks.FLOAT32.logitsEqualPyTorchs(new Fixture(name), backend);
+      FixtureChecks.FLOAT32.everyGradientEqualsPyTorchs(new Fixture(name), backend);
     }
   }
 }

@@ -50,7 +50,7 @@ final class FixtureTest {
   static Stream<Arguments> shapes() {
     return Stream.of(
             "ms_swin_rectangular", "ms_swinv2_rectangular", "timm_swin_s3", "timm_swin_cropped",
-            "torchvision_swin_cropped", "timm_deit3", "timm_vit_registers_avg")
+            "torchvision_swin_cropped", "hf_swin_patches_padded", "timm_deit3", "timm_vit_registers_avg")
         .flatMap(name -> Stream.of("reference", "cpu").map(device -> Arguments.of(name, device)));
   }
 
