@@ -7,6 +7,7 @@ import java.util.function.Consumer;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.models.Models;
 import org.swinengine.train.Augmentation;
+import org.swinengine.train.CacheFeatures;
 import org.swinengine.train.FineTuning;
 import org.swinengine.train.FirstWeights;
 import org.swinengine.train.Freeze;
@@ -79,12 +80,20 @@ final class TrainOptions {
         description = "End after so many epochs without a better top-1; 0: never. Default: 0.")
     private Integer patience;
 
+    @Option(
+        names = "--cache-features",
+        paramLabel = "WHEN",
+        description = "With a frozen backbone and images that do not vary (--flip 0 --crop-scale 0), compute its"
+            + " features once and let epochs run the head alone: auto (where possible), on or off. Default: auto.")
+    private String cacheFeatures;
+
     FineTuning applyTo(FineTuning usual) {
       if (freeze != null && freezeLayers) {
         throw new IllegalArgumentException("give --freeze or --freeze-layers, one of them");
       }
       FineTuning result = freezeLayers ? usual.withFreeze(Freeze.BACKBONE) : usual;
       result = freeze == null ? result : result.withFreeze(new Freeze(freeze));
+      result = cacheFeatures == null ? result : result.withCacheFeatures(CacheFeatures.of(cacheFeatures));
       return patience == null ? result : result.withPatience(patience);
     }
   }

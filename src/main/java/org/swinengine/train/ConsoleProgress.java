@@ -49,6 +49,9 @@ public final class ConsoleProgress implements TrainListener {
       line("frozen", String.format(Locale.ROOT, "%,d more parameters (--freeze %s)", plan.frozen(),
           config.fineTuning().freeze().text()));
     }
+    if (plan.features() != null) {
+      line("features", plan.features());
+    }
     line(
         "schedule",
         String.format(
@@ -79,6 +82,15 @@ public final class ConsoleProgress implements TrainListener {
     return config.accumulationSteps() == 1
         ? "batch " + config.batchSize()
         : "batch " + config.batchSize() + " × " + config.accumulationSteps() + " accumulated";
+  }
+
+  @Override
+  public void features(int done, int images) {
+    if (done == images) {
+      progress.finish("features  of " + images + " images are computed");
+    } else if (progress.isDue()) {
+      progress.show("features  " + progress.bar((double) done / images, "") + done + "/" + images + " images");
+    }
   }
 
   @Override

@@ -34,6 +34,7 @@ public final class TrainConfigFile {
     if (config.fineTuning().weights() != null) {
       run.put("PRETRAINED", quoted(config.fineTuning().weights().toString()));
     }
+    run.put("CACHE_FEATURES", quoted(config.fineTuning().cacheFeatures().text()));
     run.put("WORKERS", config.workers());
     run.put("SAVE_EVERY_STEPS", config.saveEverySteps());
     run.put("SAVE_EVERY_MINUTES", config.saveEveryMinutes());
@@ -177,7 +178,10 @@ public final class TrainConfigFile {
                     run.has("PRETRAINED") ? Path.of(run.text("PRETRAINED")) : null,
                     // Runs of before there was fine-tuning do not have the key.
                     train.has("FREEZE") ? new Freeze(train.text("FREEZE")) : Freeze.NONE,
-                    train.has("PATIENCE") ? train.integer("PATIENCE") : 0))
+                    train.has("PATIENCE") ? train.integer("PATIENCE") : 0,
+                    run.has("CACHE_FEATURES")
+                        ? CacheFeatures.of(run.text("CACHE_FEATURES"))
+                        : CacheFeatures.AUTO))
             .build();
     train.requireAllUsed();
     run.requireAllUsed();

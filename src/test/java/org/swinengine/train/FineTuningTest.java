@@ -184,7 +184,9 @@ final class FineTuningTest {
 
   @Test
   void theConfigurationOfARunSaysAllOfIt() {
-    FineTuning tuning = new FineTuning(Path.of("a \"b\".pth"), new Freeze("re:blocks\\.[0-3]\\."), 4);
+    FineTuning tuning =
+        new FineTuning(
+            Path.of("a \"b\".pth"), new Freeze("re:blocks\\.[0-3]\\."), 4, CacheFeatures.OFF);
     TrainConfig config = Tiny.config(output).toBuilder().fineTuning(tuning).build();
     assertEquals(tuning, TrainConfigFile.parse(TrainConfigFile.write(config), "test").fineTuning());
   }
