@@ -7,6 +7,7 @@ import java.util.function.Consumer;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.models.Models;
 import org.swinengine.train.Augmentation;
+import org.swinengine.train.BestMetric;
 import org.swinengine.train.CacheFeatures;
 import org.swinengine.train.FineTuning;
 import org.swinengine.train.FirstWeights;
@@ -77,8 +78,22 @@ final class TrainOptions {
     @Option(
         names = "--patience",
         paramLabel = "N",
-        description = "End after so many epochs without a better top-1; 0: never. Default: 0.")
+        description = "End after so many epochs without a better --best-metric; 0: never. Default: 0.")
     private Integer patience;
+
+    @Option(
+        names = "--best-metric",
+        paramLabel = "METRIC",
+        description = "What makes an epoch's weights the best on the validation images: accuracy, loss or macro-f1"
+            + " (mean over the classes). Default: accuracy.")
+    private String bestMetric;
+
+    @Option(
+        names = "--min-delta",
+        paramLabel = "D",
+        description = "--patience counts only what is better by more than this, in the metric's unit (percent for"
+            + " accuracy). Default: 0.")
+    private Double minDelta;
 
     @Option(
         names = "--cache-features",
@@ -94,6 +109,8 @@ final class TrainOptions {
       FineTuning result = freezeLayers ? usual.withFreeze(Freeze.BACKBONE) : usual;
       result = freeze == null ? result : result.withFreeze(new Freeze(freeze));
       result = cacheFeatures == null ? result : result.withCacheFeatures(CacheFeatures.of(cacheFeatures));
+      result = bestMetric == null ? result : result.withBestMetric(BestMetric.of(bestMetric));
+      result = minDelta == null ? result : result.withMinDelta(minDelta);
       return patience == null ? result : result.withPatience(patience);
     }
   }

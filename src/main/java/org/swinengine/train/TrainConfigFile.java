@@ -70,6 +70,8 @@ public final class TrainConfigFile {
     keys.put("USE_CHECKPOINT", config.checkpointing());
     keys.put("FREEZE", quoted(config.fineTuning().freeze().text()));
     keys.put("PATIENCE", config.fineTuning().patience());
+    keys.put("BEST_METRIC", quoted(config.fineTuning().bestMetric().text()));
+    keys.put("MIN_DELTA", config.fineTuning().minDelta());
     return keys;
   }
 
@@ -181,7 +183,11 @@ public final class TrainConfigFile {
                     train.has("PATIENCE") ? train.integer("PATIENCE") : 0,
                     run.has("CACHE_FEATURES")
                         ? CacheFeatures.of(run.text("CACHE_FEATURES"))
-                        : CacheFeatures.AUTO))
+                        : CacheFeatures.AUTO,
+                    train.has("BEST_METRIC")
+                        ? BestMetric.of(train.text("BEST_METRIC"))
+                        : BestMetric.ACCURACY,
+                    train.has("MIN_DELTA") ? train.number("MIN_DELTA") : 0))
             .build();
     train.requireAllUsed();
     run.requireAllUsed();

@@ -252,7 +252,7 @@ final class TrainingRun implements AutoCloseable {
   /** Whether as many epochs as the patience allows have brought nothing better. */
   private boolean isStuck() {
     int patience = config.fineTuning().patience();
-    return patience > 0 && progress.bestEpoch() > 0 && progress.epoch() - progress.bestEpoch() >= patience;
+    return patience > 0 && progress.advanceEpoch() > 0 && progress.epoch() - progress.advanceEpoch() >= patience;
   }
 
   private void restore() throws IOException {
@@ -434,13 +434,14 @@ final class TrainingRun implements AutoCloseable {
             evaluation.loss(),
             evaluation.top1(),
             evaluation.top5(),
+            evaluation.macroF1(),
             rate,
             progress.normSum() / stepsPerEpoch,
             imagesPerSecond,
             seconds);
     folder.appendMetrics(metrics);
     history.add(metrics);
-    progress = progress.afterEpoch(evaluation.top1());
+    progress = progress.afterEpoch(metrics, config.fineTuning());
     if (progress.bestEpoch() == metrics.epoch()) {
       CheckpointFile.writeBest(folder.best(), model, metadata, metrics);
       listener.checkpoint(folder.best());

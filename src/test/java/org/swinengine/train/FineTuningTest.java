@@ -186,7 +186,7 @@ final class FineTuningTest {
   void theConfigurationOfARunSaysAllOfIt() {
     FineTuning tuning =
         new FineTuning(
-            Path.of("a \"b\".pth"), new Freeze("re:blocks\\.[0-3]\\."), 4, CacheFeatures.OFF);
+            Path.of("a \"b\".pth"), new Freeze("re:blocks\\.[0-3]\\."), 4, CacheFeatures.OFF, BestMetric.MACRO_F1, 0.25);
     TrainConfig config = Tiny.config(output).toBuilder().fineTuning(tuning).build();
     assertEquals(tuning, TrainConfigFile.parse(TrainConfigFile.write(config), "test").fineTuning());
   }
