@@ -102,6 +102,18 @@ final class TrainOptions {
             + " features once and let epochs run the head alone: auto (where possible), on or off. Default: auto.")
     private String cacheFeatures;
 
+    @Option(
+        names = "--layer-decay",
+        paramLabel = "D",
+        description = "Factor of the learning rate from each block to the one before it, 0 to 1. Default: 1.")
+    private Double layerDecay;
+
+    @Option(
+        names = "--head-lr",
+        paramLabel = "F",
+        description = "Factor of the head's learning rate, such as 10 for a new one. Default: 1.")
+    private Double headRate;
+
     FineTuning applyTo(FineTuning usual) {
       if (freeze != null && freezeLayers) {
         throw new IllegalArgumentException("give --freeze or --freeze-layers, one of them");
@@ -111,6 +123,8 @@ final class TrainOptions {
       result = cacheFeatures == null ? result : result.withCacheFeatures(CacheFeatures.of(cacheFeatures));
       result = bestMetric == null ? result : result.withBestMetric(BestMetric.of(bestMetric));
       result = minDelta == null ? result : result.withMinDelta(minDelta);
+      result = layerDecay == null ? result : result.withLayerDecay(layerDecay);
+      result = headRate == null ? result : result.withHeadRate(headRate);
       return patience == null ? result : result.withPatience(patience);
     }
   }

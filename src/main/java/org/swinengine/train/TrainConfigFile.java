@@ -72,6 +72,8 @@ public final class TrainConfigFile {
     keys.put("PATIENCE", config.fineTuning().patience());
     keys.put("BEST_METRIC", quoted(config.fineTuning().bestMetric().text()));
     keys.put("MIN_DELTA", config.fineTuning().minDelta());
+    keys.put("LAYER_DECAY", config.fineTuning().layerDecay());
+    keys.put("HEAD_LR", config.fineTuning().headRate());
     return keys;
   }
 
@@ -187,7 +189,9 @@ public final class TrainConfigFile {
                     train.has("BEST_METRIC")
                         ? BestMetric.of(train.text("BEST_METRIC"))
                         : BestMetric.ACCURACY,
-                    train.has("MIN_DELTA") ? train.number("MIN_DELTA") : 0))
+                    train.has("MIN_DELTA") ? train.number("MIN_DELTA") : 0,
+                    train.has("LAYER_DECAY") ? train.number("LAYER_DECAY") : 1,
+                    train.has("HEAD_LR") ? train.number("HEAD_LR") : 1))
             .build();
     train.requireAllUsed();
     run.requireAllUsed();

@@ -95,7 +95,8 @@ final class TrainingRun implements AutoCloseable {
               arena,
               AdamW.Options.DEFAULT
                   .withWeightDecay(config.weightDecay(), false)
-                  .withClipNorm(config.clipNorm()));
+                  .withClipNorm(config.clipNorm()),
+              new RateFactors(model, config.fineTuning()));
       step = new TrainingStep(config, backend, model, arena, optimizer, training);
       schedule =
           Schedule.cosine(
