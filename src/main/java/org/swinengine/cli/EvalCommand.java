@@ -173,6 +173,7 @@ final class EvalCommand implements Callable<Integer> {
     node.put("data", dataset.description());
     node.put("images", evaluation.images());
     node.put("top1", evaluation.top1());
+    node.put("macro_f1", evaluation.macroF1());
     node.put("top5", evaluation.top5());
     node.put("loss", evaluation.loss());
     ArrayNode classes = node.putArray("classes");

@@ -6,6 +6,7 @@ import java.util.concurrent.Callable;
 import org.swinengine.backend.Backend;
 import org.swinengine.console.Terminal;
 import org.swinengine.models.ModelConfigException;
+import org.swinengine.train.BestMetric;
 import org.swinengine.train.ConsoleProgress;
 import org.swinengine.train.TrainConfig;
 import org.swinengine.train.TrainResult;
@@ -52,7 +53,7 @@ final class TrainCommand implements Callable<Integer> {
       try (StopOnSignal stop = new StopOnSignal(trainer::requestStop, System.err)) {
         result = trainer.run();
         if (json.isOn()) {
-          printJson(result);
+          printJson(result, config.fineTuning().bestMetric());
         }
       }
     }
@@ -70,7 +71,7 @@ final class TrainCommand implements Callable<Integer> {
     }
   }
 
-  private void printJson(TrainResult result) {
+  private void printJson(TrainResult result, BestMetric metric) {
     command
         .commandLine()
         .getOut()
@@ -82,6 +83,7 @@ final class TrainCommand implements Callable<Integer> {
                 .put("steps", result.steps())
                 .put("best_epoch", result.bestEpoch())
                 .put("best_top1", result.bestTop1())
+                .put("best_metric", metric.text())
                 .put("seconds", result.seconds()));
   }
 }

@@ -7,6 +7,8 @@ import java.util.function.Consumer;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.models.Models;
 import org.swinengine.train.Augmentation;
+import org.swinengine.train.BestMetric;
+import org.swinengine.train.CacheFeatures;
 import org.swinengine.train.FineTuning;
 import org.swinengine.train.FirstWeights;
 import org.swinengine.train.Freeze;
@@ -77,8 +79,41 @@ final class TrainOptions {
     @Option(
         names = "--patience",
         paramLabel = "N",
-        description = "End after so many epochs without a better top-1; 0: never. Default: 0.")
+        description = "End after so many epochs without a better --best-metric; 0: never. Default: 0.")
     private Integer patience;
+
+    @Option(
+        names = "--best-metric",
+        paramLabel = "METRIC",
+        description = "What makes an epoch's weights the best on the validation images: accuracy, loss or macro-f1"
+            + " (mean over the classes). Default: accuracy.")
+    private String bestMetric;
+
+    @Option(
+        names = "--min-delta",
+        paramLabel = "D",
+        description = "--patience counts only what is better by more than this, in the metric's unit (percent for"
+            + " accuracy). Default: 0.")
+    private Double minDelta;
+
+    @Option(
+        names = "--cache-features",
+        paramLabel = "WHEN",
+        description = "With a frozen backbone and images that do not vary (--flip 0 --crop-scale 0), compute its"
+            + " features once and let epochs run the head alone: auto (where possible), on or off. Default: auto.")
+    private String cacheFeatures;
+
+    @Option(
+        names = "--layer-decay",
+        paramLabel = "D",
+        description = "Factor of the learning rate from each block to the one before it, 0 to 1. Default: 1.")
+    private Double layerDecay;
+
+    @Option(
+        names = "--head-lr",
+        paramLabel = "F",
+        description = "Factor of the head's learning rate, such as 10 for a new one. Default: 1.")
+    private Double headRate;
 
     FineTuning applyTo(FineTuning usual) {
       if (freeze != null && freezeLayers) {
@@ -86,6 +121,11 @@ final class TrainOptions {
       }
       FineTuning result = freezeLayers ? usual.withFreeze(Freeze.BACKBONE) : usual;
       result = freeze == null ? result : result.withFreeze(new Freeze(freeze));
+      result = cacheFeatures == null ? result : result.withCacheFeatures(CacheFeatures.of(cacheFeatures));
+      result = bestMetric == null ? result : result.withBestMetric(BestMetric.of(bestMetric));
+      result = minDelta == null ? result : result.withMinDelta(minDelta);
+      result = layerDecay == null ? result : result.withLayerDecay(layerDecay);
+      result = headRate == null ? result : result.withHeadRate(headRate);
       return patience == null ? result : result.withPatience(patience);
     }
   }

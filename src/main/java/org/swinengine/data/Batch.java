@@ -22,7 +22,10 @@ public final class Batch {
     sampleIndices = new long[capacity];
   }
 
-  /** Images, [size, channels, height, width] at the front of the array; the last batch may not fill it. */
+  /**
+   * Images, [size, channels, height, width] at the front of the array; the last batch may not fill it. With a
+   * {@link SampleSource} its floats.
+   */
   public float[] images() {
     return images;
   }

@@ -27,7 +27,7 @@ import java.util.Map;
  */
 public final class BatchLoader implements AutoCloseable {
   private final Dataset dataset;
-  private final ImagePipeline pipeline;
+  private final SampleSource source;
   private final LoaderOptions options;
   private final int batchesPerEpoch;
   private final Thread[] workers;
@@ -44,6 +44,20 @@ public final class BatchLoader implements AutoCloseable {
   private int nextToGive;
   private boolean closed;
 
+  /** A data set's images, decoded and transformed each time. */
+  private record Images(Dataset dataset, ImagePipeline pipeline) implements SampleSource {
+    @Override
+    public int floatsPerSample() {
+      return pipeline.floatsPerImage();
+    }
+
+    @Override
+    public void read(int sample, long seed, int epoch, float[] out, int offset, SampleRandom random)
+        throws IOException {
+      pipeline.run(dataset.load(sample), seed, epoch, sample, out, offset, random);
+    }
+  }
+
   /**
    * Creates a loader and starts its workers; they wait for {@link #startEpoch}.
    *
@@ -51,8 +65,19 @@ public final class BatchLoader implements AutoCloseable {
    *     batch is left
    */
   public BatchLoader(Dataset dataset, ImagePipeline pipeline, LoaderOptions options) {
+    this(dataset, new Images(dataset, pipeline), options);
+  }
+
+  /**
+   * Creates a loader of other numbers than images: each batch's {@link Batch#images} holds the source's floats.
+   *
+   * @param dataset gives the labels
+   * @param source gives what else belongs to a sample
+   * @throws IllegalArgumentException as for images
+   */
+  public BatchLoader(Dataset dataset, SampleSource source, LoaderOptions options) {
     this.dataset = dataset;
-    this.pipeline = pipeline;
+    this.source = source;
     this.options = options;
     int size = dataset.size();
     int batch = options.batchSize();
@@ -243,13 +268,12 @@ public final class BatchLoader implements AutoCloseable {
     batch.epoch = batchEpoch;
     batch.firstPosition = first;
     batch.size = Math.min(options.batchSize(), epochOrder.length - first);
-    int floats = pipeline.floatsPerImage();
+    int floats = source.floatsPerSample();
     for (int i = 0; i < batch.size; i++) {
       int sample = epochOrder[first + i];
       batch.sampleIndices[i] = sample;
       batch.labels[i] = dataset.label(sample);
-      pipeline.run(
-          dataset.load(sample), options.seed(), batchEpoch, sample, batch.images, i * floats, random);
+      source.read(sample, options.seed(), batchEpoch, batch.images, i * floats, random);
     }
   }
 
@@ -265,7 +289,7 @@ public final class BatchLoader implements AutoCloseable {
 
   private synchronized Batch takeFree() {
     Batch batch = free.poll();
-    return batch != null ? batch : new Batch(this, options.batchSize(), pipeline.floatsPerImage());
+    return batch != null ? batch : new Batch(this, options.batchSize(), source.floatsPerSample());
   }
 
   synchronized void recycle(Batch batch) {

@@ -26,6 +26,11 @@ public abstract class Model extends Module {
    * @throws ShapeException if the images are not what the model takes
    */
   public final Variable forward(Variable images, ForwardMode mode) {
+    requireImages(images);
+    return logits(images, mode);
+  }
+
+  final void requireImages(Variable images) {
     ShapeException.check(
         images.shape().rank() == 4
             && takesChannels(images.dim(1))
@@ -37,7 +42,6 @@ public abstract class Model extends Module {
         spec.channels(),
         spec.imageHeight(),
         spec.imageWidth());
-    return logits(images, mode);
   }
 
   /** Whether the model takes images of so many channels. */

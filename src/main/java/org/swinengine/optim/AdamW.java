@@ -1,5 +1,9 @@
 package org.swinengine.optim;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+import org.swinengine.autograd.Parameter;
 import org.swinengine.autograd.ParameterArena;
 import org.swinengine.backend.OptimizerKernels;
 import org.swinengine.tensor.Scope;
@@ -34,20 +38,52 @@ public final class AdamW implements Optimizer {
     }
   }
 
+  /** A stretch of the arena whose learning rate has one factor. */
+  private record Stretch(long from, long to, double factor) {}
+
   private final ParameterArena arena;
+  private final List<Stretch> stretches;
   private final Options options;
   private final Tensor firstMoment;
   private final Tensor secondMoment;
   private long step;
 
+  /** With one learning rate for all parameters. */
   public AdamW(ParameterArena arena, Options options) {
+    this(arena, options, parameter -> 1);
+  }
+
+  /**
+   * With learning rates of their own: PyTorch's parameter groups.
+   *
+   * @param rateFactor what the learning rate of a step is multiplied with for a parameter
+   */
+  public AdamW(ParameterArena arena, Options options, ToDoubleFunction<Parameter> rateFactor) {
     this.arena = arena;
     this.options = options;
+    stretches = stretches(arena, rateFactor);
     Shape shape = arena.gradients().shape();
     try (Scope scope = Scope.detached()) {
       firstMoment = Tensor.zerosMaster(arena.backend(), shape);
       secondMoment = Tensor.zerosMaster(arena.backend(), shape);
     }
+  }
+
+  private static List<Stretch> stretches(ParameterArena arena, ToDoubleFunction<Parameter> rateFactor) {
+    List<Stretch> stretches = new ArrayList<>();
+    List<Parameter> parameters = arena.parameters();
+    for (int i = 0; i < parameters.size() && parameters.get(i).isTrainable(); i++) {
+      double factor = rateFactor.applyAsDouble(parameters.get(i));
+      boolean last = i + 1 == parameters.size() || !parameters.get(i + 1).isTrainable();
+      long to = last ? arena.trainableSize() : arena.offset(i + 1);
+      int before = stretches.size() - 1;
+      if (before >= 0 && stretches.get(before).factor() == factor) {
+        stretches.set(before, new Stretch(stretches.get(before).from(), to, factor));
+      } else {
+        stretches.add(new Stretch(arena.offset(i), to, factor));
+      }
+    }
+    return stretches;
   }
 
   @Override
@@ -66,6 +102,17 @@ public final class AdamW implements Optimizer {
   }
 
   private void update(Tensor control, long from, Shape part, double decay, double learningRate) {
+    for (Stretch stretch : stretches) {
+      long first = Math.max(from, stretch.from());
+      long end = Math.min(from + part.elements(), stretch.to());
+      if (first < end) {
+        Shape shape = Shape.of(Math.toIntExact(end - first));
+        updateStretch(control, first, shape, decay, learningRate * stretch.factor());
+      }
+    }
+  }
+
+  private void updateStretch(Tensor control, long from, Shape part, double decay, double learningRate) {
     OptimizerKernels.AdamW kernel =
         new OptimizerKernels.AdamW(
             learningRate, options.beta1(), options.beta2(), options.epsilon(), decay, step + 1);

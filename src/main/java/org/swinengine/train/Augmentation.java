@@ -44,6 +44,23 @@ public record Augmentation(
     }
   }
 
+  /** The choices that are on, as options with their values; empty if images do not vary. */
+  List<String> options() {
+    List<String> options = new ArrayList<>();
+    addOption(options, "--flip", flip);
+    addOption(options, "--crop-scale", cropScale);
+    addOption(options, "--crop-padding", cropPadding);
+    addOption(options, "--color-jitter", colorJitter);
+    addOption(options, "--erasing", erasing);
+    return options;
+  }
+
+  private static void addOption(List<String> options, String name, double value) {
+    if (value > 0) {
+      options.add(name + " " + TrainConfig.shown(value));
+    }
+  }
+
   /** The pipeline of training images that ends in the same input as {@code preprocessing}. */
   ImagePipeline pipeline(Preprocessing preprocessing) {
     int height = preprocessing.height();

@@ -79,6 +79,7 @@ final class CheckpointFile {
     dict.metadata("val_loss", Double.toString(metrics.validationLoss()));
     dict.metadata("val_top1", Double.toString(metrics.top1()));
     dict.metadata("val_top5", Double.toString(metrics.top5()));
+    dict.metadata("val_macro_f1", Double.toString(metrics.macroF1()));
     putWeights(dict, model);
     Safetensors.write(file, dict.build());
   }
@@ -121,7 +122,6 @@ final class CheckpointFile {
         : ArrayData.ofFloats(shape, tensor.toFloats());
   }
 
-  /** The weights of a file without the optimizer's state. */
   /** How the images of a run's checkpoint are prepared. */
   static Preprocessing preprocessing(Path file) {
     String json = Safetensors.read(file).metadata().get(PREPROCESSING);
@@ -131,6 +131,7 @@ final class CheckpointFile {
     return Preprocessing.fromJson(json, file.toString());
   }
 
+  /** The weights of a file without the optimizer's state. */
   static StateDict weights(StateDict dict) {
     StateDict.Builder weights = StateDict.builder().metadata(dict.metadata());
     dict.arrays()
@@ -202,10 +203,13 @@ final class CheckpointFile {
           TrainConfigFile.parse(
               found.get(MODEL) + found.get(CONFIG) + TrainConfigFile.runSection(config), file.toString());
       ModelSpec now = ModelConfigFile.parse(wanted.get(MODEL), "this run");
-      throw new CheckpointException(
-          "cannot resume from " + file + ": the run was started with other settings: "
-              + TrainConfigFile.differences(started, config.toBuilder().model(now).build())
-              + "; leave these options as they were, or start a new run without --resume");
+      String differences = TrainConfigFile.differences(started, config.toBuilder().model(now).build());
+      // The texts alone differ where an earlier version wrote the file, which did not have all of the keys.
+      if (!differences.isEmpty()) {
+        throw new CheckpointException(
+            "cannot resume from " + file + ": the run was started with other settings: " + differences
+                + "; leave these options as they were, or start a new run without --resume");
+      }
     }
     if (!found.get(PREPROCESSING).equals(wanted.get(PREPROCESSING))) {
       throw new CheckpointException(

@@ -14,6 +14,7 @@ public final class ConsoleProgress implements TrainListener {
   private final PrintStream out;
   private final ProgressLine progress;
   private int epochs;
+  private BestMetric metric = BestMetric.ACCURACY;
   private int imagesPerStep;
 
   /**
@@ -28,6 +29,7 @@ public final class ConsoleProgress implements TrainListener {
   public void started(TrainingPlan plan) {
     TrainConfig config = plan.config();
     epochs = config.epochs();
+    metric = config.fineTuning().bestMetric();
     imagesPerStep = config.imagesPerStep();
     line("data", plan.data());
     line("classes", plan.classNames().size() + ": " + some(plan));
@@ -48,6 +50,9 @@ public final class ConsoleProgress implements TrainListener {
     if (plan.frozen() > 0) {
       line("frozen", String.format(Locale.ROOT, "%,d more parameters (--freeze %s)", plan.frozen(),
           config.fineTuning().freeze().text()));
+    }
+    if (plan.features() != null) {
+      line("features", plan.features());
     }
     line(
         "schedule",
@@ -82,6 +87,15 @@ public final class ConsoleProgress implements TrainListener {
   }
 
   @Override
+  public void features(int done, int images) {
+    if (done == images) {
+      progress.finish("features  of " + images + " images are computed");
+    } else if (progress.isDue()) {
+      progress.show("features  " + progress.bar((double) done / images, "") + done + "/" + images + " images");
+    }
+  }
+
+  @Override
   public void step(
       int epoch, int step, int stepsPerEpoch, double loss, double learningRate, double imagesPerSecond) {
     if (progress.isDue()) {
@@ -103,10 +117,11 @@ public final class ConsoleProgress implements TrainListener {
     String text =
         String.format(
             Locale.ROOT,
-            "epoch %d/%d  train loss %.4f  val loss %.4f  top-1 %.2f %%  top-5 %.2f %%  lr %.2e  %.0f img/s"
+            "epoch %d/%d  train loss %.4f  val loss %.4f  top-1 %.2f %%  top-5 %.2f %%%s  lr %.2e  %.0f img/s"
                 + "  %s",
             metrics.epoch(), epochs, metrics.trainLoss(), metrics.validationLoss(), metrics.top1(),
                 metrics.top5(),
+            metric == BestMetric.MACRO_F1 ? "  " + metric.shown(metrics.macroF1()) : "",
             metrics.learningRate(), metrics.imagesPerSecond(), Durations.text(metrics.seconds()));
     progress.finish(text);
   }
@@ -123,8 +138,11 @@ public final class ConsoleProgress implements TrainListener {
           result.steps(), folder, usual ? "" : "--output " + output + " ", folder.getFileName());
       return;
     }
+    double best = metric.of(result.history().get(result.bestEpoch() - 1));
+    String top1 =
+        metric == BestMetric.ACCURACY ? "" : " (" + BestMetric.ACCURACY.shown(result.bestTop1()) + ")";
     out.printf(
-        Locale.ROOT, "best top-1 %.2f %% in epoch %d, after %s%n", result.bestTop1(), result.bestEpoch(),
+        "best %s%s in epoch %d, after %s%n", metric.shown(best), top1, result.bestEpoch(),
         Durations.text(result.seconds()));
     out.printf("weights   %s%n", folder.resolve("best.safetensors"));
     out.printf("metrics   %s%n", folder.resolve("metrics.jsonl"));

@@ -15,6 +15,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
  * @param validationLoss mean cross-entropy over the validation images
  * @param top1 percentage of validation images whose class the model puts first
  * @param top5 percentage whose class is among the first five
+ * @param macroF1 mean of the classes' F1, 0 to 1; not a number in lines written before it was measured
  * @param learningRate of the epoch's last step
  * @param gradientNorm mean global gradient norm before clipping
  * @param imagesPerSecond training rate, without validation
@@ -27,6 +28,7 @@ public record EpochMetrics(
     double validationLoss,
     double top1,
     double top5,
+    double macroF1,
     double learningRate,
     double gradientNorm,
     double imagesPerSecond,
@@ -42,6 +44,9 @@ public record EpochMetrics(
     node.put("val_loss", validationLoss);
     node.put("val_top1", top1);
     node.put("val_top5", top5);
+    if (!Double.isNaN(macroF1)) {
+      node.put("val_macro_f1", macroF1);
+    }
     node.put("lr", learningRate);
     node.put("gradient_norm", gradientNorm);
     node.put("images_per_second", Math.round(imagesPerSecond * 10) / 10.0);
@@ -64,6 +69,7 @@ public record EpochMetrics(
           node.required("val_loss").asDouble(),
           node.required("val_top1").asDouble(),
           node.required("val_top5").asDouble(),
+          node.path("val_macro_f1").asDouble(Double.NaN),
           node.required("lr").asDouble(),
           node.required("gradient_norm").asDouble(),
           node.required("images_per_second").asDouble(),

@@ -51,6 +51,27 @@ public record Evaluation(
     }
   }
 
+  /**
+   * Mean of the classes' F1, 0 to 1: scikit-learn's {@code f1_score(average="macro")}. A class without an image to which
+   * none was assigned does not count.
+   */
+  public double macroF1() {
+    double sum = 0;
+    int classes = 0;
+    for (int c = 0; c < confusion.length; c++) {
+      int[] row = confusion[c];
+      boolean seen = false;
+      for (int other = 0; other < confusion.length; other++) {
+        seen |= row[other] > 0 || confusion[other][c] > 0;
+      }
+      if (seen) {
+        sum += perClass.get(c).f1();
+        classes++;
+      }
+    }
+    return classes == 0 ? 0 : sum / classes;
+  }
+
   /** Metrics of each class from the counts [actual][predicted]. */
   static List<ClassMetrics> perClass(int[][] confusion, List<String> names) {
     ClassMetrics[] metrics = new ClassMetrics[confusion.length];

@@ -83,6 +83,12 @@ public final class Evaluator {
    */
   public static Evaluation evaluate(Model model, Dataset dataset, ImagePipeline pipeline, Options options)
       throws IOException {
+    return evaluate(model, dataset, new ModelInput.Images(dataset, pipeline), options);
+  }
+
+  /** The same from another input than images. */
+  static Evaluation evaluate(Model model, Dataset dataset, ModelInput input, Options options)
+      throws IOException {
     model.spec().requireClassification("eval");
     if (model.spec().classes() != dataset.classNames().size()) {
       throw new IllegalArgumentException(
@@ -92,31 +98,28 @@ public final class Evaluator {
     }
     Evaluator evaluator = new Evaluator(dataset, options);
     LoaderOptions loading = LoaderOptions.evaluation(options.batchSize(), options.workers());
-    try (BatchLoader loader = new BatchLoader(dataset, pipeline, loading)) {
+    try (BatchLoader loader = input.loader(loading)) {
       loader.startEpoch(0, 0);
       for (Batch batch = loader.next(); batch != null; batch = loader.next()) {
         if (options.cancelled().getAsBoolean()) {
           throw new CancellationException("the evaluation was cancelled");
         }
-        evaluator.add(model, pipeline, batch);
+        evaluator.add(model, input, batch);
         batch.release();
       }
     }
     return evaluator.result();
   }
 
-  private void add(Model model, ImagePipeline pipeline, Batch batch) {
+  private void add(Model model, ModelInput input, Batch batch) {
     Backend backend = model.parameters().get(0).value().backend();
     int n = batch.size();
     float[] logits;
     try (Scope scope = Scope.open();
         Tape.Pause pause = Tape.pause()) {
-      Tensor images =
-          Tensor.empty(backend, Shape.of(n, pipeline.channels(), pipeline.height(), pipeline.width()));
-      backend.memory().upload(batch.images(), 0, images, n * pipeline.floatsPerImage());
       Tensor labels = Tensor.empty(backend, org.swinengine.backend.DType.INT32, Shape.of(n));
       backend.memory().upload(batch.labels(), 0, labels, n);
-      Variable result = model.forward(Variable.constant(images), ForwardMode.EVALUATION);
+      Variable result = input.logits(model, backend, batch, ForwardMode.EVALUATION);
       lossSum += CrossEntropyOp.apply(result, labels, 0).value().item() * n;
       logits = result.value().toFloats();
     }

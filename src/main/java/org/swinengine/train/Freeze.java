@@ -101,8 +101,13 @@ public record Freeze(String text) {
     }
     return path -> {
       int place = place(path, list);
-      return place < 0 ? EMBEDDINGS.stream().anyMatch(path::startsWith) : place < count;
+      return place < 0 ? isEmbedding(path) : place < count;
     };
+  }
+
+  /** Whether a parameter comes before all blocks. */
+  static boolean isEmbedding(String path) {
+    return EMBEDDINGS.stream().anyMatch(path::startsWith);
   }
 
   private static int place(String path, String list) {

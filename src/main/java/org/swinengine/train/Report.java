@@ -93,8 +93,10 @@ final class Report {
     }
     html.append("<div class=\"figures\">\n");
     if (result.bestEpoch() > 0) {
-      figure(String.format(Locale.ROOT, "%.2f %%", result.bestTop1()), "best top-1");
-      figure(Integer.toString(result.bestEpoch()), "in epoch");
+      BestMetric metric = plan.config().fineTuning().bestMetric();
+      boolean usual = metric == BestMetric.ACCURACY;
+      figure(String.format(Locale.ROOT, "%.2f %%", result.bestTop1()), usual ? "best top-1" : "top-1");
+      figure(Integer.toString(result.bestEpoch()), usual ? "in epoch" : "in epoch, the best by " + metric.text());
     }
     if (result.evaluation() != null) {
       figure(String.format(Locale.ROOT, "%.2f %%", result.evaluation().top5()), "its top-5");

@@ -104,7 +104,7 @@ public record TrainConfig(
     }
   }
 
-  private static String shown(double value) {
+  static String shown(double value) {
     return String.format(Locale.ROOT, "%.6g", value).replaceFirst("\\.?0+$", "");
   }
 

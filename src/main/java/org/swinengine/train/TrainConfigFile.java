@@ -31,6 +31,7 @@ public final class TrainConfigFile {
     if (config.fineTuning().weights() != null) {
       run.put("PRETRAINED", quoted(config.fineTuning().weights().toString()));
     }
+    run.put("CACHE_FEATURES", quoted(config.fineTuning().cacheFeatures().text()));
     run.put("WORKERS", config.workers());
     run.put("SAVE_EVERY_STEPS", config.saveEverySteps());
     run.put("SAVE_EVERY_MINUTES", config.saveEveryMinutes());
@@ -66,6 +67,10 @@ public final class TrainConfigFile {
     keys.put("USE_CHECKPOINT", config.checkpointing());
     keys.put("FREEZE", quoted(config.fineTuning().freeze().text()));
     keys.put("PATIENCE", config.fineTuning().patience());
+    keys.put("BEST_METRIC", quoted(config.fineTuning().bestMetric().text()));
+    keys.put("MIN_DELTA", config.fineTuning().minDelta());
+    keys.put("LAYER_DECAY", config.fineTuning().layerDecay());
+    keys.put("HEAD_LR", config.fineTuning().headRate());
     return keys;
   }
 
@@ -170,7 +175,16 @@ public final class TrainConfigFile {
                     OpenOptions.DEFAULT,
                     // Runs of before there was fine-tuning do not have the key.
                     train.has("FREEZE") ? new Freeze(train.text("FREEZE")) : Freeze.NONE,
-                    train.has("PATIENCE") ? train.integer("PATIENCE") : 0))
+                    train.has("PATIENCE") ? train.integer("PATIENCE") : 0,
+                    run.has("CACHE_FEATURES")
+                        ? CacheFeatures.of(run.text("CACHE_FEATURES"))
+                        : CacheFeatures.AUTO,
+                    train.has("BEST_METRIC")
+                        ? BestMetric.of(train.text("BEST_METRIC"))
+                        : BestMetric.ACCURACY,
+                    train.has("MIN_DELTA") ? train.number("MIN_DELTA") : 0,
+                    train.has("LAYER_DECAY") ? train.number("LAYER_DECAY") : 1,
+                    train.has("HEAD_LR") ? train.number("HEAD_LR") : 1))
             .build();
     train.requireAllUsed();
     run.requireAllUsed();

@@ -11,6 +11,14 @@ public interface TrainListener {
   default void started(TrainingPlan plan) {}
 
   /**
+   * The frozen part of the model is computed once for all images, before the first step.
+   *
+   * @param done images that are done
+   * @param images training and validation images together
+   */
+  default void features(int done, int images) {}
+
+  /**
    * An optimizer step is done.
    *
    * @param epoch from 1

@@ -18,6 +18,8 @@ import org.swinengine.models.ModelSpec;
  * @param parameters number of trainable numbers
  * @param frozen number of numbers that stay as they are
  * @param firstWeights what the run starts from; null: fresh weights, or a resumed run's
+ * @param features whether the features of a frozen backbone are computed once, or why not, in words; null where all
+ *     of the model learns
  * @param operations multiply-adds of one image's forward pass
  * @param stepsPerEpoch optimizer steps of an epoch
  * @param warmupSteps steps in which the learning rate rises
@@ -37,6 +39,7 @@ public record TrainingPlan(
     long parameters,
     long frozen,
     LoadReport firstWeights,
+    String features,
     long operations,
     int stepsPerEpoch,
     long warmupSteps,

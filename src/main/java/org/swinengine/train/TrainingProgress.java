@@ -12,8 +12,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
  * @param stepInEpoch optimizer steps of the epoch after them
  * @param lossSum sum of those steps' losses
  * @param normSum sum of those steps' gradient norms
- * @param bestEpoch epoch (from 1) with the highest top-1; 0 before the first
+ * @param bestEpoch epoch (from 1) with the best value of the run's metric; 0 before the first
  * @param bestTop1 its top-1 in percent
+ * @param bestValue its value
+ * @param advanceEpoch the last epoch that was better by more than the least difference than the one before that was
+ * @param advanceValue its value
  * @param trainingImages images of the training part, to notice other data
  */
 record TrainingProgress(
@@ -23,6 +26,9 @@ record TrainingProgress(
     double normSum,
     int bestEpoch,
     double bestTop1,
+    double bestValue,
+    int advanceEpoch,
+    double advanceValue,
     int trainingImages) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -30,18 +36,39 @@ record TrainingProgress(
   record Restored(TrainingProgress progress, long optimizerSteps) {}
 
   static TrainingProgress start(int trainingImages) {
-    return new TrainingProgress(0, 0, 0, 0, 0, 0, trainingImages);
+    return new TrainingProgress(0, 0, 0, 0, 0, 0, 0, 0, 0, trainingImages);
   }
 
   TrainingProgress afterStep(double loss, double norm) {
     return new TrainingProgress(
-        epoch, stepInEpoch + 1, lossSum + loss, normSum + norm, bestEpoch, bestTop1, trainingImages);
+        epoch,
+        stepInEpoch + 1,
+        lossSum + loss,
+        normSum + norm,
+        bestEpoch,
+        bestTop1,
+        bestValue,
+        advanceEpoch,
+        advanceValue,
+        trainingImages);
   }
 
-  TrainingProgress afterEpoch(double top1) {
-    boolean better = bestEpoch == 0 || top1 > bestTop1;
+  TrainingProgress afterEpoch(EpochMetrics metrics, FineTuning tuning) {
+    double value = tuning.bestMetric().of(metrics);
+    boolean better = bestEpoch == 0 || tuning.bestMetric().isBetter(value, bestValue, 0);
+    boolean advance =
+        advanceEpoch == 0 || tuning.bestMetric().isBetter(value, advanceValue, tuning.minDelta());
     return new TrainingProgress(
-        epoch + 1, 0, 0, 0, better ? epoch + 1 : bestEpoch, better ? top1 : bestTop1, trainingImages);
+        epoch + 1,
+        0,
+        0,
+        0,
+        better ? epoch + 1 : bestEpoch,
+        better ? metrics.top1() : bestTop1,
+        better ? value : bestValue,
+        advance ? epoch + 1 : advanceEpoch,
+        advance ? value : advanceValue,
+        trainingImages);
   }
 
   /** Sums go as their bits: decimal text would do, but this cannot be got wrong. */
@@ -54,6 +81,9 @@ record TrainingProgress(
     node.put("gradient_norm_sum_bits", Long.toHexString(Double.doubleToLongBits(normSum)));
     node.put("best_epoch", bestEpoch);
     node.put("best_top1_bits", Long.toHexString(Double.doubleToLongBits(bestTop1)));
+    node.put("best_value_bits", Long.toHexString(Double.doubleToLongBits(bestValue)));
+    node.put("advance_epoch", advanceEpoch);
+    node.put("advance_value_bits", Long.toHexString(Double.doubleToLongBits(advanceValue)));
     node.put("training_images", trainingImages);
     return node.toString();
   }
@@ -61,6 +91,8 @@ record TrainingProgress(
   static Restored fromJson(String json, String source) {
     try {
       JsonNode node = JSON.readTree(json);
+      // Files of before there was a choice: the metric was top-1, and any improvement counted.
+      boolean chosen = node.has("best_value_bits");
       TrainingProgress progress =
           new TrainingProgress(
               node.required("epoch").asInt(),
@@ -69,6 +101,9 @@ record TrainingProgress(
               fromBits(node, "gradient_norm_sum_bits"),
               node.required("best_epoch").asInt(),
               fromBits(node, "best_top1_bits"),
+              fromBits(node, chosen ? "best_value_bits" : "best_top1_bits"),
+              node.required(chosen ? "advance_epoch" : "best_epoch").asInt(),
+              fromBits(node, chosen ? "advance_value_bits" : "best_top1_bits"),
               node.required("training_images").asInt());
       return new Restored(progress, node.required("optimizer_steps").asLong());
     } catch (JsonProcessingException | IllegalArgumentException e) {

@@ -19,6 +19,7 @@ import org.swinengine.data.DataSplits;
 import org.swinengine.data.LoaderOptions;
 import org.swinengine.data.Normalize;
 import org.swinengine.data.SkippedFile;
+import org.swinengine.models.ClassificationModel;
 import org.swinengine.models.LoadReport;
 import org.swinengine.models.Model;
 import org.swinengine.models.ModelCost;
@@ -47,13 +48,19 @@ final class TrainingRun implements AutoCloseable {
   private final AdamW optimizer;
   private final TrainingStep step;
   private final Schedule schedule;
-  private final BatchLoader loader;
+  private final boolean cachesFeatures;
   private final int stepsPerEpoch;
   private final Map<String, String> metadata;
   private final RunFolder folder;
 
   /** What the first weights were; null: fresh ones, or a resumed run's. */
   private final LoadReport firstWeights;
+
+  private BatchLoader loader;
+  private ModelInput validation;
+
+  /** Computed when they are needed first. */
+  private final List<FeatureStore> features = new ArrayList<>();
 
   private TrainingProgress progress;
   private List<EpochMetrics> history = new ArrayList<>();
@@ -75,11 +82,10 @@ final class TrainingRun implements AutoCloseable {
     preprocessing = preprocessing(spec, first);
     model = Models.create(spec);
     config.fineTuning().freeze().apply(model);
-    loader =
-        new BatchLoader(
-            data.train(),
-            config.augmentation().pipeline(preprocessing),
-            LoaderOptions.training(config.batchSize(), config.seed(), config.workers()));
+    cachesFeatures = config.fineTuning().cacheFeatures().decide(config, model, backend);
+    ModelInput training = trainingImages();
+    validation = validationImages();
+    loader = training.loader(trainingOrder());
     try {
       stepsPerEpoch = stepsPerEpoch();
       arena = new ParameterArena(backend, model.parameters(), config.seed());
@@ -89,8 +95,9 @@ final class TrainingRun implements AutoCloseable {
               arena,
               AdamW.Options.DEFAULT
                   .withWeightDecay(config.weightDecay(), false)
-                  .withClipNorm(config.clipNorm()));
-      step = new TrainingStep(config, backend, model, arena, optimizer);
+                  .withClipNorm(config.clipNorm()),
+              new RateFactors(model, config.fineTuning()));
+      step = new TrainingStep(config, backend, model, arena, optimizer, training);
       schedule =
           Schedule.cosine(
               config.learningRate(),
@@ -108,6 +115,63 @@ final class TrainingRun implements AutoCloseable {
       loader.close();
       throw e;
     }
+  }
+
+  private ModelInput.Images trainingImages() {
+    return new ModelInput.Images(data.train(), config.augmentation().pipeline(preprocessing));
+  }
+
+  private ModelInput.Images validationImages() {
+    return new ModelInput.Images(data.validation(), preprocessing.pipeline());
+  }
+
+  private LoaderOptions trainingOrder() {
+    return LoaderOptions.training(config.batchSize(), config.seed(), config.workers());
+  }
+
+  /**
+   * Computes the features, where they are to be kept and are not there yet; from then on images are not read any more.
+   *
+   * @throws CancellationException if the run was asked to stop
+   */
+  private void prepareFeatures() throws IOException {
+    if (!cachesFeatures || !features.isEmpty() || isOver()) {
+      return;
+    }
+    FeatureStore training = features(trainingImages(), ".features-train.tmp", 0);
+    features.add(training);
+    FeatureStore validated = features(validationImages(), ".features-val.tmp", data.train().size());
+    features.add(validated);
+    step.takeFrom(training);
+    validation = validated;
+    loader.close();
+    loader = training.loader(trainingOrder());
+  }
+
+  private FeatureStore features(ModelInput.Images images, String file, int before) throws IOException {
+    int all = data.train().size() + data.validation().size();
+    return FeatureStore.compute(
+        (ClassificationModel) model,
+        backend,
+        images,
+        LoaderOptions.evaluation(config.batchSize(), config.workers()),
+        CacheFeatures.memoryBound(),
+        folder.path().resolve(file),
+        done -> listener.features(before + done, all),
+        stopRequested);
+  }
+
+  /** What is said of the features at the start. */
+  private String featuresLine() {
+    if (!CacheFeatures.headAloneLearns(model)) {
+      return null;
+    }
+    if (cachesFeatures) {
+      return "computed once, then only the head runs (--cache-features)";
+    }
+    String obstacle = CacheFeatures.obstacle(config, model, backend);
+    return "computed in every epoch, since "
+        + (obstacle == null ? "--cache-features is off" : obstacle);
   }
 
   /** A resumed run has its own weights. */
@@ -157,10 +221,10 @@ final class TrainingRun implements AutoCloseable {
     RunFolder.replace(
         folder.config(), TrainConfigFile.write(config.toBuilder().model(model.spec()).build()));
     writeSkipped();
-    listener.started(plan());
     TrainResult.Status status = TrainResult.Status.COMPLETED;
-    while (progress.epoch() < config.epochs() && !isStuck()) {
-      if (!epoch()) {
+    boolean prepared = prepare();
+    while (!prepared || !isOver()) {
+      if (!prepared || !epoch()) {
         saveLast();
         status = TrainResult.Status.INTERRUPTED;
         break;
@@ -171,10 +235,25 @@ final class TrainingRun implements AutoCloseable {
     return result;
   }
 
+  /** Tells the listener and computes features; false if the run was asked to stop meanwhile. */
+  private boolean prepare() throws IOException {
+    try {
+      listener.started(plan());
+      prepareFeatures();
+      return true;
+    } catch (CancellationException e) {
+      return false;
+    }
+  }
+
+  private boolean isOver() {
+    return progress.epoch() >= config.epochs() || isStuck();
+  }
+
   /** Whether as many epochs as the patience allows have brought nothing better. */
   private boolean isStuck() {
     int patience = config.fineTuning().patience();
-    return patience > 0 && progress.bestEpoch() > 0 && progress.epoch() - progress.bestEpoch() >= patience;
+    return patience > 0 && progress.advanceEpoch() > 0 && progress.epoch() - progress.advanceEpoch() >= patience;
   }
 
   private void restore() throws IOException {
@@ -206,6 +285,7 @@ final class TrainingRun implements AutoCloseable {
         elements(true),
         elements(false),
         firstWeights,
+        featuresLine(),
         ModelCost.of(model.spec()).operations(),
         stepsPerEpoch,
         config.warmup(stepsPerEpoch),
@@ -225,6 +305,7 @@ final class TrainingRun implements AutoCloseable {
 
   private Estimate estimate(long imagesLeft) {
     try {
+      prepareFeatures();
       return Estimate.measure(backend, arena, step, loader, progress.epoch(), imagesLeft);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -334,7 +415,7 @@ final class TrainingRun implements AutoCloseable {
     return Evaluator.evaluate(
         model,
         data.validation(),
-        preprocessing.pipeline(),
+        validation,
         Evaluator.Options.of(config.batchSize(), config.workers())
             .withSamples(samples)
             .cancelledBy(stopRequested));
@@ -354,13 +435,14 @@ final class TrainingRun implements AutoCloseable {
             evaluation.loss(),
             evaluation.top1(),
             evaluation.top5(),
+            evaluation.macroF1(),
             rate,
             progress.normSum() / stepsPerEpoch,
             imagesPerSecond,
             seconds);
     folder.appendMetrics(metrics);
     history.add(metrics);
-    progress = progress.afterEpoch(evaluation.top1());
+    progress = progress.afterEpoch(metrics, config.fineTuning());
     if (progress.bestEpoch() == metrics.epoch()) {
       CheckpointFile.writeBest(folder.best(), model, metadata, metrics);
       listener.checkpoint(folder.best());
@@ -407,6 +489,7 @@ final class TrainingRun implements AutoCloseable {
   @Override
   public void close() {
     loader.close();
+    features.forEach(FeatureStore::close);
     folder.close();
   }
 }

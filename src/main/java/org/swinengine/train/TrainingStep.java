@@ -25,14 +25,27 @@ final class TrainingStep {
   private final Model model;
   private final ParameterArena arena;
   private final AdamW optimizer;
+  private ModelInput input;
   private long tapeBytes;
 
-  TrainingStep(TrainConfig config, Backend backend, Model model, ParameterArena arena, AdamW optimizer) {
+  TrainingStep(
+      TrainConfig config,
+      Backend backend,
+      Model model,
+      ParameterArena arena,
+      AdamW optimizer,
+      ModelInput input) {
     this.config = config;
     this.backend = backend;
     this.model = model;
     this.arena = arena;
     this.optimizer = optimizer;
+    this.input = input;
+  }
+
+  /** Takes batches of another kind from now on. */
+  void takeFrom(ModelInput other) {
+    input = other;
   }
 
   /**
@@ -56,14 +69,9 @@ final class TrainingStep {
                 config.seed(), Math.toIntExact(step), (long) part * config.batchSize(), config.checkpointing());
     try (Scope scope = Scope.open();
         Tape tape = verifying ? Tape.openVerifying() : Tape.open()) {
-      Tensor images =
-          Tensor.empty(
-              backend,
-              Shape.of(n, model.spec().channels(), model.spec().imageHeight(), model.spec().imageWidth()));
-      backend.memory().upload(batch.images(), 0, images, Math.toIntExact(images.elements()));
       Tensor labels = Tensor.empty(backend, DType.INT32, Shape.of(n));
       backend.memory().upload(batch.labels(), 0, labels, n);
-      Variable logits = model.forward(Variable.constant(images), mode);
+      Variable logits = input.logits(model, backend, batch, mode);
       Variable loss = CrossEntropyOp.apply(logits, labels, config.labelSmoothing());
       double value = loss.value().item();
       if (!verifying && !Double.isFinite(value)) {

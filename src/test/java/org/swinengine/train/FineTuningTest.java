@@ -202,7 +202,17 @@ final class FineTuningTest {
 
   @Test
   void theConfigurationOfARunSaysAllOfIt() {
-    FineTuning tuning = new FineTuning(Path.of("a \"b\".pth"), OpenOptions.DEFAULT, new Freeze("re:blocks\\.[0-3]\\."), 4);
+    FineTuning tuning =
+        new FineTuning(
+            Path.of("a \"b\".pth"),
+            OpenOptions.DEFAULT,
+            new Freeze("re:blocks\\.[0-3]\\."),
+            4,
+            CacheFeatures.OFF,
+            BestMetric.MACRO_F1,
+            0.25,
+            0.75,
+            10);
     TrainConfig config = Tiny.config(output).toBuilder().fineTuning(tuning).build();
     assertEquals(tuning, TrainConfigFile.parse(TrainConfigFile.write(config), "test").fineTuning());
   }

@@ -6,7 +6,7 @@ import java.util.List;
 import org.swinengine.autograd.Parameter;
 import org.swinengine.autograd.Variable;
 import org.swinengine.models.Blocks;
-import org.swinengine.models.Model;
+import org.swinengine.models.ClassificationModel;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.nn.DropPath;
 import org.swinengine.nn.Dropout;
@@ -27,7 +27,7 @@ import org.swinengine.tensor.ShapeException;
  * {@code layers.i.downsample}, {@code norm}, {@code head}. Tokens stay in image layout {@code [B, H, W, C]}
  * throughout.
  */
-public class SwinTransformer extends Model {
+public class SwinTransformer extends ClassificationModel {
   /** Makes the stages of a model. */
   @FunctionalInterface
   protected interface Stages {
@@ -130,13 +130,18 @@ public class SwinTransformer extends Model {
   }
 
   @Override
-  protected final Variable logits(Variable images, ForwardMode mode) {
+  protected final List<Variable> headInputs(Variable images, ForwardMode mode) {
     Variable x = Blocks.run(images, ForwardMode.EVALUATION, in -> embed(in, mode));
     for (SwinStage stage : stages) {
       x = stage.forward(x, mode);
     }
-    return Blocks.replace(x, ForwardMode.EVALUATION,
-        in -> head.forward(MeanTokensOp.apply(norm.forward(in))));
+    return List.of(
+        Blocks.replace(x, ForwardMode.EVALUATION, in -> MeanTokensOp.apply(norm.forward(in))));
+  }
+
+  @Override
+  public final Variable classify(List<Variable> features) {
+    return head.forward(features.get(0));
   }
 
   private Variable embed(Variable images, ForwardMode mode) {

@@ -5,7 +5,7 @@ import java.util.List;
 import org.swinengine.autograd.Parameter;
 import org.swinengine.autograd.Variable;
 import org.swinengine.models.Blocks;
-import org.swinengine.models.Model;
+import org.swinengine.models.ClassificationModel;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.nn.DropPath;
 import org.swinengine.nn.Dropout;
@@ -33,7 +33,7 @@ import org.swinengine.tensor.ShapeException;
  * {@code fc_norm} after average pooling), {@code head}. With a distillation token it is the distilled DeiT (Touvron et al.
  * 2021, arXiv 2012.12877), which adds {@code dist_token} and {@code head_dist}.
  */
-public final class VisionTransformer extends Model {
+public final class VisionTransformer extends ClassificationModel {
   private final VitConfig config;
   private final List<Parameter> prefix = new ArrayList<>();
   private final Parameter posEmbed;
@@ -93,26 +93,32 @@ public final class VisionTransformer extends Model {
   }
 
   @Override
-  protected Variable logits(Variable images, ForwardMode mode) {
+  protected List<Variable> headInputs(Variable images, ForwardMode mode) {
     Variable x = Blocks.run(images, ForwardMode.EVALUATION, in -> embed(in, mode));
     for (VitBlock block : blocks) {
       x = Blocks.replace(x, mode, in -> block.forward(in, mode));
     }
-    return Blocks.replace(x, ForwardMode.EVALUATION, this::classify);
+    if (headDist == null) {
+      return List.of(Blocks.replace(x, ForwardMode.EVALUATION, this::pooled));
+    }
+    Variable pooled = Blocks.run(x, ForwardMode.EVALUATION, this::pooled);
+    Variable distilled =
+        Blocks.replace(x, ForwardMode.EVALUATION, in -> norm.forward(SelectTokenOp.apply(in, 1)));
+    return List.of(pooled, distilled);
   }
 
-  private Variable classify(Variable x) {
+  private Variable pooled(Variable x) {
     Variable features = norm.forward(pool(x));
-    if (preLogits != null) {
-      features = TanhOp.apply(preLogits.forward(features));
-    }
-    Variable logits = head.forward(features);
-    if (headDist == null) {
-      return logits;
-    }
+    return preLogits == null ? features : TanhOp.apply(preLogits.forward(features));
+  }
+
+  @Override
+  public Variable classify(List<Variable> features) {
+    Variable logits = head.forward(features.get(0));
     // DeiT's inference; in training both heads learn from the labels.
-    Variable distilled = headDist.forward(norm.forward(SelectTokenOp.apply(x, 1)));
-    return ScaleOp.apply(AddOp.apply(logits, distilled), 0.5);
+    return headDist == null
+        ? logits
+        : ScaleOp.apply(AddOp.apply(logits, headDist.forward(features.get(1))), 0.5);
   }
 
   private Variable embed(Variable images, ForwardMode mode) {
