@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
 final class ElementDecoder {
   private ElementDecoder() {}
 
-  /** Makes stored bytes little-endian and applies lazy negation and conjugation, in place. */
+  /** Makes stored bytes little-endian and truth 1, and applies lazy negation and conjugation, in place. */
   static void normalize(ElementType type, ByteBuffer chunk, int length, ArrayData.Layout layout) {
     byte[] bytes = chunk.array();
     int component = type.componentSize();
@@ -27,6 +27,12 @@ final class ElementDecoder {
     if (layout.negate()) {
       for (int start = 0; start < length; start += component) {
         negate(type, bytes, start, component);
+      }
+    }
+    if (type == ElementType.BOOL) {
+      // Any byte but 0 is true here; what is written on from here holds 1, the only one other readers know.
+      for (int i = 0; i < length; i++) {
+        bytes[i] = (byte) (bytes[i] == 0 ? 0 : 1);
       }
     }
   }

@@ -15,6 +15,9 @@ final class TorchStorages {
   /** An expanded tensor (stride 0) may be larger than its storage, but not without bound. */
   private static final long MAX_EXPANDED_BYTES = 256L << 20;
 
+  /** Scales and zero points are read with the pickle; no model has as many channels as this in all its layers. */
+  private static final long MAX_QUANTIZED_CHANNELS = 4_000_000;
+
   /** Whole numbers that stand for others; a tensor of them says how. */
   private static final Map<String, ElementType> QUANTIZED = Map.of(
       "QInt8Storage", ElementType.I8, "QUInt8Storage", ElementType.U8, "QInt32Storage", ElementType.I32);
@@ -36,6 +39,7 @@ final class TorchStorages {
   private final Locator locator;
   private final boolean bigEndian;
   private final Map<String, StorageRef> byKey = new HashMap<>();
+  private long quantizedChannels;
 
   TorchStorages(String file, Locator locator, boolean bigEndian) {
     this.file = file;
@@ -98,6 +102,12 @@ final class TorchStorages {
     if (scales.count() != channels || zeroPoints.count() != channels) {
       throw damaged(file + ", tensor " + Text.quote(name), "it has " + channels + " channels, but "
           + scales.count() + " scales and " + zeroPoints.count() + " zero points");
+    }
+    quantizedChannels += channels;
+    if (quantizedChannels > MAX_QUANTIZED_CHANNELS) {
+      throw new WeightFileException(file + ", tensor " + Text.quote(name) + ": the quantised tensors up to this one have "
+          + quantizedChannels + " scales, more than any model needs; call dequantize() on them before saving, if it "
+          + "is meant.");
     }
     return ArrayParts.dequantized(stored, scales.toDoubles(), zeroPoints.toDoubles(), quantizer.axis());
   }

@@ -33,7 +33,8 @@ class PickleAttackTest {
   @CsvSource({"os,system", "posix,system", "builtins,eval", "builtins,exec", "builtins,getattr",
       "subprocess,Popen",
       "runpy,run_path", "webbrowser,open", "torch.hub,load", "torch._utils,__import__",
-      "collections,__import__"})
+      "collections,__import__", "nt,system", "pty,spawn", "functools,partial", "operator,attrgetter",
+      "numpy.testing._private.utils,runstring", "java.lang.Runtime,getRuntime", "org.swinengine.weights,Npy"})
   void aCallOfAnythingUnknownIsANoteAndTheWeightsAreRead(String module, String name) {
     StateDict dict = read(PickleWriter.openDictWithWeights().text("payload").global(module, name)
         .raw('(').text("touch owned").raw("tRu").stop());
@@ -291,5 +292,71 @@ class PickleAttackTest {
   void aNameThatIsThereTwiceIsRefused() {
     assertMalformed("twice", PickleWriter.openDictWithWeights().text("w")
         .tensor("FloatStorage", "0", 2, 0, new long[] {1}, new long[] {1}).raw("u"));
+  }
+
+  @Test
+  void resultsOfUnknownCallsCannotBeCalledOn() {
+    StateDict dict = read(PickleWriter.openDictWithWeights().text("chain").global("operator", "attrgetter")
+        .text("system").raw(0x85, 'R').global("builtins", "__import__").text("os").raw(0x85, 'R', 0x85, 'R')
+        .text("id").raw(0x85, 'R').raw("u").stop());
+    InertObject chain = assertInstanceOf(InertObject.class, dict.extras().get("chain"));
+    assertEquals("(the result of another call)", chain.className());
+  }
+
+  @Test
+  void numbersOfRegisteredClassesAreRefused() {
+    assertMalformed("opcode", new PickleWriter().raw(0x82, 1));
+    assertMalformed("opcode", new PickleWriter().raw(0x83, 1, 0));
+    assertMalformed("opcode", new PickleWriter().raw(0x84, 1, 0, 0, 0));
+  }
+
+  @Test
+  void attributesOfTensorsAndDictionariesChangeNothing() {
+    PickleWriter state = PickleWriter.part().raw("}(").text("__class__").global("os", "system")
+        .text("__setstate__").global("os", "system").text("shape").tuple(9).raw("u");
+    StateDict dict = read(new PickleWriter().global("collections", "OrderedDict").raw(")R(").text("w")
+        .tensor("FloatStorage", "0", 2, 0, new long[] {2}, new long[] {1}).raw("u").raw(state).raw("b").stop());
+    assertEquals(List.of("w"), List.copyOf(dict.names()));
+    assertArrayEquals(new float[] {1.5f, -2}, dict.get("w").toFloats());
+  }
+
+  @Test
+  void loneSurrogatesAreNamesAsInPython() {
+    byte[] pickle = new PickleWriter().raw("}").raw('X').u32(3).raw(0xed, 0xa0, 0x80)
+        .tensor("FloatStorage", "0", 2, 0, new long[] {2}, new long[] {1}).raw("s").stop();
+    StateDict dict = read(pickle);
+    assertArrayEquals(new float[] {1.5f, -2}, dict.get("\ud800").toFloats());
+    WeightFileException e = assertThrows(WeightFileException.class, () -> dict.get("\ud800").toInts());
+    assertTrue(e.getMessage().contains("ud800"), e.getMessage());
+  }
+
+  @Test
+  void wholeNumbersOfAnySizeAreNumbers() {
+    PickleWriter pickle = PickleWriter.openDictWithWeights().text("n").raw(0x8a, 255);
+    for (int i = 0; i < 255; i++) {
+      pickle.raw(0xff);
+    }
+    assertEquals(-1L, read(pickle.raw("u").stop()).extras().get("n"));
+    assertMalformed("bytes", new PickleWriter().raw(0x8a, 255));
+  }
+
+  @Test
+  void tuplesThatContainThemselvesEnd() {
+    StateDict dict = read(PickleWriter.openDictWithWeights().text("t").raw("]q").raw(0).raw("h").raw(0)
+        .raw(0x85).raw("a").text("d").raw("}q").raw(1).text("d").raw("h").raw(1).raw("su").stop());
+    assertEquals("(a reference to an enclosing object)",
+        ((InertObject) ((List<?>) ((List<?>) dict.extras().get("t")).get(0)).get(0)).className());
+    assertEquals("(a reference to an enclosing object)",
+        ((InertObject) ((Map<?, ?>) dict.extras().get("d")).get("d")).className());
+    TestFiles.readAll(dict);
+  }
+
+  @Test
+  void keysOfStoragesAreTexts() {
+    assertMalformed("reference", new PickleWriter().raw("(").text("storage").global("torch", "FloatStorage")
+        .raw('C', 1, '0').text("cpu").number(2).raw("tQ"));
+    assertMalformed("reference", new PickleWriter().raw('K', 0, 'Q'));
+    assertMalformed("reference", new PickleWriter().raw("NQ"));
+    assertMalformed("opcode", new PickleWriter().raw("P0\n"));
   }
 }

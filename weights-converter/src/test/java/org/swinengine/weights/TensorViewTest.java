@@ -113,6 +113,37 @@ class TensorViewTest {
     assertRefused("complex", () -> view("ComplexFloatStorage", eight, 1, 0, longs(1), longs(1)).toFloats());
   }
 
+  /** As PyTorch: any other byte than 0 is true. */
+  @Test
+  void truthIsAnyOtherByteThanZero() {
+    byte[] bytes = {0, 1, 2, (byte) 0x80, (byte) 0xff};
+    assertArrayEquals(new float[] {0, 1, 1, 1, 1},
+        view("BoolStorage", bytes, 5, 0, longs(5), longs(1)).toFloats());
+    assertArrayEquals(new byte[] {0, 1, 1, 1, 1},
+        view("BoolStorage", bytes, 5, 0, longs(5), longs(1)).rawLittleEndian());
+  }
+
+  @Test
+  void whatIsNoNumberIsReadAsItIs() {
+    byte[] odd = ZipWriter.floats(Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, -0f,
+        Float.MIN_VALUE, Float.intBitsToFloat(0x7f800001));
+    assertArrayEquals(odd, view("FloatStorage", odd, 6, 0, longs(6), longs(1)).rawLittleEndian());
+  }
+
+  @Test
+  void bytesWithoutATypeAreNoTensor() {
+    byte[] untyped = new PickleWriter().raw("}").text("w").global("torch._utils", "_rebuild_tensor_v2")
+        .raw("((").text("storage").global("torch.storage", "UntypedStorage").text("0").text("cpu").number(24)
+        .raw("tQ").number(0).tuple(6).tuple(1).raw(0x89).global("collections", "OrderedDict").raw(")RtRs").stop();
+    assertRefused("does not go with its storage",
+        () -> TorchCheckpoint.read(TestFiles.write(folder, "u.pth", ZipWriter.checkpoint(untyped, SIX))));
+    byte[] other = new PickleWriter().raw("}").text("w").global("torch._utils", "_rebuild_tensor_v3")
+        .raw("(").storage("FloatStorage", "0", 6).number(0).tuple(6).tuple(1).raw(0x89).raw("}")
+        .global("torch", "float64").raw("tRs").stop();
+    assertRefused("does not go with its storage",
+        () -> TorchCheckpoint.read(TestFiles.write(folder, "v.pth", ZipWriter.checkpoint(other, SIX))));
+  }
+
   @Test
   void bigEndianStoragesAreSwapped() {
     byte[] pickle = new PickleWriter().raw("}(").text("f")

@@ -8,9 +8,11 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -186,5 +188,81 @@ class ZipAttackTest {
       byte[] cut = Arrays.copyOf(sound, length);
       assertUnsound("incomplete", cut);
     }
+  }
+
+  /**
+   * PyTorch does not look at checksums, and torch.serialization.set_crc32_options(False) writes files without
+   * sound ones; so they are no reason to refuse a file.
+   */
+  @Test
+  void checksumsAreNotLookedAtAsInPyTorch() {
+    byte[] zip = open().entry("w/data/0", WEIGHTS).finish();
+    byte[] sum = checksum(WEIGHTS);
+    int changed = 0;
+    for (int at = 0; at + 4 <= zip.length; at++) {
+      if (Arrays.equals(zip, at, at + 4, sum, 0, 4)) {
+        zip[at] ^= 1;
+        changed++;
+      }
+    }
+    assertEquals(2, changed, "behind the data and in the directory");
+    assertArrayEquals(new float[] {1.5f, -2}, read(zip).get("w").toFloats());
+  }
+
+  private static byte[] checksum(byte[] data) {
+    CRC32 crc = new CRC32();
+    crc.update(data);
+    return ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putInt((int) crc.getValue()).array();
+  }
+
+  @Test
+  void aPickleInAnotherFolderIsNotTheCheckpoints() {
+    assertUnsound("no folder", new ZipWriter().entry("w/x/data.pkl", PICKLE).entry("w/data/0", WEIGHTS).finish());
+    assertArrayEquals(new float[] {1.5f, -2},
+        read(open().entry("w/x/data.pkl", new byte[] {'?'}).entry("w/data/0", WEIGHTS).finish())
+            .get("w").toFloats());
+    assertUnsound("is not in the file", open().entry("w/x/data/0", WEIGHTS).finish());
+  }
+
+  /** A link is what its bytes are: nothing is unpacked, so nothing is followed. */
+  @Test
+  void aSymbolicLinkIsOnlyBytes() {
+    byte[] target = "/etc/hosts".getBytes(StandardCharsets.US_ASCII);
+    byte[] zip = open().entry("w/data/0", target).finish();
+    int attributes = zip.length - 22 - (46 + "w/data/0".length()) + 38;
+    ByteBuffer.wrap(zip).order(ByteOrder.LITTLE_ENDIAN).putInt(attributes, 0xa1ff << 16);
+    assertUnsound("has 10 bytes", zip);
+    byte[] sized = open().entry("w/data/0", WEIGHTS).finish();
+    ByteBuffer.wrap(sized).order(ByteOrder.LITTLE_ENDIAN).putInt(attributes - 2, 0xa1ff << 16);
+    assertArrayEquals(new float[] {1.5f, -2}, read(sized).get("w").toFloats());
+  }
+
+  /** PyTorch reads the first of the two, a zip program the second. */
+  @Test
+  void aLegacyCheckpointWithAnArchiveBehindItIsRefused() throws IOException {
+    byte[] legacy = TorchLegacyTest.legacy(3, 0, 3);
+    byte[] sound = open().entry("w/data/0", WEIGHTS).finish();
+    byte[] both = Arrays.copyOf(legacy, legacy.length + sound.length);
+    System.arraycopy(sound, 0, both, legacy.length, sound.length);
+    assertUnsound("follow the last storage", both);
+    byte[] reversed = Arrays.copyOf(sound, legacy.length + sound.length);
+    System.arraycopy(legacy, 0, reversed, sound.length, legacy.length);
+    assertUnsound("end", reversed);
+  }
+
+  @Test
+  void zip64SizesThatLieAreRefused() {
+    for (long size : new long[] {Long.MAX_VALUE, 0xffffffffL, 1L << 40, WEIGHTS.length + 1, 0}) {
+      ZipWriter zip = new ZipWriter();
+      zip.zip64 = true;
+      zip.entry("w/data.pkl", PICKLE);
+      zip.centralSize = size;
+      assertUnsound("attack.pth", zip.entry("w/data/0", WEIGHTS).finish());
+    }
+    ZipWriter far = new ZipWriter();
+    far.zip64 = true;
+    far.entry("w/data.pkl", PICKLE);
+    far.centralOffset = Long.MAX_VALUE;
+    assertUnsound("beyond", far.entry("w/data/0", WEIGHTS).finish());
   }
 }
