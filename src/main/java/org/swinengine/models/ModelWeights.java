@@ -145,7 +145,8 @@ public final class ModelWeights {
 
     private void planHead(Parameter parameter, ArrayData array, String both) {
       long[] wanted = parameter.shape().longDims();
-      replaced.add(both);
+      boolean asMany = Arrays.equals(array.shape(), wanted);
+      replaced.add(asMany ? parameter.path() + ", for other classes" : both);
       if (options.classRows() != null) {
         float[] chosen = rows(array, parameter, options.classRows());
         fills.add(() -> fill(parameter, ArrayData.ofFloats(wanted, chosen)));
