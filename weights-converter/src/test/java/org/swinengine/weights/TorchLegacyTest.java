@@ -76,6 +76,10 @@ class TorchLegacyTest {
 
   /** {"w": the elements {10, 20, 30} from an offset on}. */
   static byte[] legacy(long count, long offset, long size) throws IOException {
+    return legacy(count, offset, size, PickleWriter.part());
+  }
+
+  private static byte[] legacy(long count, long offset, long size, PickleWriter more) throws IOException {
     byte[] head = Arrays.copyOf(Files.readAllBytes(file("reader_simple_legacy.pt")), 21);
     byte[] info = new PickleWriter().raw("}").stop();
     byte[] object =
@@ -99,7 +103,9 @@ class TorchLegacyTest {
             .tuple(1)
             .raw(0x89)
             .global("collections", "OrderedDict")
-            .raw(")RtRu")
+            .raw(")RtR")
+            .raw(more)
+            .raw("u")
             .stop();
     byte[] keys = new PickleWriter().raw("]").text("94404").raw("a").stop();
     ByteBuffer all =
@@ -107,6 +113,34 @@ class TorchLegacyTest {
             .order(ByteOrder.LITTLE_ENDIAN);
     all.put(head).put(info).put(object).put(keys).putLong(3).putFloat(10).putFloat(20).putFloat(30);
     return all.array();
+  }
+
+  @Test
+  void whatWouldRunInPyTorchIsANoteHereToo() throws IOException {
+    PickleWriter call = PickleWriter.part().text("call").global("os", "system").text("touch owned").raw(0x85, 'R');
+    Path file = TestFiles.write(folder, "call.pth", legacy(3, 0, 3, call));
+    StateDict dict = WeightFiles.read(file);
+    assertArrayEquals(new float[] {10, 20, 30}, dict.get("w").toFloats());
+    assertEquals("os.system", ((InertObject) dict.extras().get("call")).className());
+  }
+
+  @Test
+  void bombsInTheStreamUseUpTheSameLimits() throws IOException {
+    PickleWriter laughs = PickleWriter.part().text("bomb").raw("](").text("ha").raw("e");
+    for (int level = 0; level < 40; level++) {
+      laughs.raw('q', level, '0', ']', '(', 'h', level, 'h', level, 'e');
+    }
+    Path many = TestFiles.write(folder, "laughs.pth", legacy(3, 0, 3, laughs));
+    assertRefused("parts", () -> WeightFiles.read(many));
+    PickleWriter nested = PickleWriter.part().text("deep");
+    for (int i = 0; i < 100_000; i++) {
+      nested.raw(']');
+    }
+    for (int i = 1; i < 100_000; i++) {
+      nested.raw('a');
+    }
+    Path deep = TestFiles.write(folder, "deep.pth", legacy(3, 0, 3, nested));
+    assertRefused("deeper", () -> WeightFiles.read(deep));
   }
 
   @Test
