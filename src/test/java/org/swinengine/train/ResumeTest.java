@@ -1,12 +1,14 @@
 package org.swinengine.train;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -14,6 +16,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.swinengine.backend.Backend;
 import org.swinengine.backend.Backends;
+import org.swinengine.weights.Safetensors;
+import org.swinengine.weights.StateDict;
 
 /** A run has two epochs of five steps. */
 @Tag("numerics")
@@ -129,6 +133,26 @@ final class ResumeTest {
     CheckpointException e = assertThrows(CheckpointException.class, () -> run(other, TrainListener.SILENT));
     assertTrue(e.getMessage().contains("EPOCHS (was 2, now 3), LABEL_SMOOTHING (was 0.1, now 0.0)"),
         e.getMessage());
+  }
+
+  /** Its files do not have the keys that came later, which had one meaning then: today's default. */
+  @Test
+  void aRunOfAnEarlierVersionGoesOn() throws IOException {
+    Path folder = run(config("whole"), TrainListener.SILENT).folder();
+    String later = "(?m)^  (FREEZE|PATIENCE|BEST_METRIC|MIN_DELTA|LAYER_DECAY|HEAD_LR|CACHE_FEATURES): .*\\n";
+    Path last = folder.resolve("last.safetensors");
+    StateDict dict = Safetensors.read(last);
+    StateDict.Builder old = StateDict.builder();
+    dict.metadata().forEach((key, value) -> old.metadata(key, value.replaceAll(later, "")));
+    dict.arrays().forEach(old::put);
+    StateDict written = old.build();
+    assertNotEquals(dict.metadata().get("config"), written.metadata().get("config"));
+    Path copy = output.resolve("old.safetensors");
+    Safetensors.write(copy, written);
+    Files.move(copy, last, StandardCopyOption.REPLACE_EXISTING);
+    Path config = folder.resolve("config.yaml");
+    Files.writeString(config, Files.readString(config).replaceAll(later, ""));
+    assertEquals(TrainResult.Status.COMPLETED, resume("whole").status());
   }
 
   @Test
