@@ -3,6 +3,7 @@ package org.swinengine.weights;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URISyntaxException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -21,6 +22,9 @@ final class FuzzSeeds {
       case "zip" -> zip(pickle());
       case "legacy" -> file(TorchLegacyTest.file("reader_legacy_shared_storage.pt"));
       case "safetensors" -> safetensors(folder);
+      case "tar" -> file(TorchTarTest.real());
+      case "script" -> file(at("/modules/script.pt"));
+      case "whole" -> file(at("/modules/whole_in_dict.pth"));
       case "npy" -> npy(folder);
       case "npz" -> npz(npy(folder));
       default -> throw new IllegalArgumentException(format);
@@ -57,6 +61,14 @@ final class FuzzSeeds {
     pickle.text("device").global("torch", "device").text("cuda").raw('K', 0, 0x86, 'R');
     pickle.text("seen").global("__builtin__", "set").raw("(]").text("x").raw("atR");
     return pickle.raw("u").stop();
+  }
+
+  private static Path at(String name) {
+    try {
+      return Path.of(FuzzSeeds.class.getResource(name).toURI());
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private static long[] longs(long... values) {

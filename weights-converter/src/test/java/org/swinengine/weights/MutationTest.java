@@ -25,7 +25,8 @@ class MutationTest {
 
   /** Of "pickle", the pickle alone is damaged and the archive around it sound. */
   @ParameterizedTest
-  @CsvSource({"zip,1,3500", "pickle,2,6500", "legacy,3,4000", "safetensors,4,3000", "npy,5,1000", "npz,6,2000"})
+  @CsvSource({"zip,1,3000", "pickle,2,6000", "legacy,3,3500", "safetensors,4,2500", "npy,5,1000", "npz,6,1500",
+      "tar,7,500", "script,8,1000", "whole,9,1000"})
   void aDamagedFileIsReadOrRefused(String format, long seed, int rounds) {
     byte[] sound = format.equals("pickle") ? FuzzSeeds.pickle() : FuzzSeeds.of(format, folder);
     Random random = new Random(seed);
