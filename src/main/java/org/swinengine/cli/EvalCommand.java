@@ -142,6 +142,9 @@ final class EvalCommand implements Callable<Integer> {
       dataset.skipped().forEach(file -> out.println("          " + file));
     }
     out.println("model     " + loaded.model().spec().name() + " from " + weights.file());
+    if (loaded.report().isPlain()) {
+      out.println("weights   " + loaded.report());
+    }
     out.println("device    " + backend.describe());
     out.println();
     int width =

@@ -40,9 +40,13 @@ final class WeightsOptions {
     return open(spec -> spec, usual -> usual, backend);
   }
 
-  /** The same for pictures that are prepared as the options say. */
+  /** The same for pictures that are prepared as the options say; what did not simply fit is said on the error stream. */
   LoadedModel open(PreprocessingOptions input, Backend backend) {
-    return open(input::apply, input::apply, backend);
+    LoadedModel loaded = open(input::apply, input::apply, backend);
+    if (!loaded.report().isPlain()) {
+      command.commandLine().getErr().println("weights   " + loaded.report());
+    }
+    return loaded;
   }
 
   private LoadedModel open(

@@ -34,6 +34,11 @@ public record LoadReport(
     return missing.isEmpty() && unexpected.isEmpty() && mismatched.isEmpty();
   }
 
+  /** Whether every parameter got the file's values as they were, and nothing was left over. */
+  public boolean isPlain() {
+    return isComplete() && mirrored.isEmpty() && resized.isEmpty() && replaced.isEmpty();
+  }
+
   /** One line: {@code 173 loaded, 2 missing (head.weight, head.bias), 0 unexpected, 0 of another shape}. */
   @Override
   public String toString() {

@@ -7,11 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.awt.image.BufferedImage;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -114,6 +116,20 @@ class WeightsCommandsIT {
             "infer", "--weights", microsoft + "/weights.safetensors", "--class-map", "rows.txt", "--input",
             microsoft + "/input.npy", "--output", "y.npy")
         .failedWith(1, "rows.txt, line 2: \"ten\" is not the number of a row");
+  }
+
+  /** Nobody takes the predictions of a model with parts left as they were drawn for those of the file. */
+  @Test
+  void whatWasNotLoadedIsSaid() throws Exception {
+    String weights = fixture("ms_swin") + "/weights.safetensors";
+    ImageIO.write(new BufferedImage(60, 50, BufferedImage.TYPE_INT_RGB), "png", folder.resolve("a.png").toFile());
+    String[] predict = {"predict", "--weights", weights, "a.png"};
+    assertFalse(jar.run(predict).succeeded().errors().contains("missing"));
+    String[] without = {"predict", "--weights", weights, "--rename", "^norm[.].*=>", "a.png"};
+    jar.run(without).failedWith(1, "2 missing (norm.weight");
+    String[] lenient = {"predict", "--weights", weights, "--rename", "^norm[.].*=>", "--no-strict", "a.png"};
+    String errors = jar.run(lenient).succeeded().errors();
+    assertTrue(errors.contains("2 missing (norm.weight"), errors);
   }
 
   @Test
