@@ -144,7 +144,11 @@ final class TrainOptions {
         description = "Passes whose gradients make one optimizer step.")
     private Integer accumulationSteps;
 
-    @Option(names = "--lr", paramLabel = "R", description = "Highest learning rate.")
+    @Option(
+        names = "--lr",
+        paramLabel = "R",
+        description = "Highest learning rate. Default: 5e-4 for 512 images a step, in proportion; 1e-3 where a head"
+            + " alone learns.")
     private Double learningRate;
 
     @Option(names = "--min-lr", paramLabel = "R", description = "Learning rate at the end.")
@@ -276,10 +280,7 @@ final class TrainOptions {
       SaveEvery.parse(run.saveEvery).applyTo(builder);
     }
     TrainConfig config = builder.build();
-    return config.toBuilder()
-        .augmentation(augmentation(config.augmentation()))
-        .fineTuning(tuning.applyTo(config.fineTuning()))
-        .build();
+    return config.toBuilder().augmentation(augmentation(config.augmentation())).build();
   }
 
   private TrainConfig.Builder resumed() throws IOException {
@@ -287,7 +288,7 @@ final class TrainOptions {
     TrainConfig started = TrainConfigFile.ofRun(run.output, tag);
     ModelSpec spec =
         model.isGiven() ? model.specOr(tag).withClasses(started.model().classes()) : started.model();
-    return started.toBuilder().model(changed(spec));
+    return started.toBuilder().model(changed(spec)).fineTuning(tuning.applyTo(started.fineTuning()));
   }
 
   private TrainConfig.Builder fresh() {
@@ -306,7 +307,7 @@ final class TrainOptions {
     ModelSpec spec = changed(named);
     TrainConfig.Builder builder =
         data.path == null ? TrainConfig.builtIn().toBuilder() : TrainConfig.forData(data.path, spec);
-    builder.fineTuning(start).model(spec).output(run.output).tag(run.tag != null ? run.tag : spec.name());
+    builder.fineTuning(tuning.applyTo(start)).model(spec).output(run.output).tag(run.tag != null ? run.tag : spec.name());
     if (optimization.learningRate != null) {
       // The recipe's first rate is meant for its own highest rate.
       builder.warmupRate(null);

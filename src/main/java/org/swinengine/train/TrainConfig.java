@@ -235,7 +235,7 @@ public record TrainConfig(
       return this;
     }
 
-    /** The highest rate; null: 5e-4 · batch · accumulation / 512. */
+    /** The highest rate; null: 5e-4 · batch · accumulation / 512, and 1e-3 where a head alone learns. */
     public Builder learningRate(Double value) {
       learningRate = value;
       return this;
@@ -342,10 +342,17 @@ public record TrainConfig(
       return this;
     }
 
+    /**
+     * One linear layer on fixed features bears, and within few epochs needs, a rate that a whole model of that batch
+     * size does not.
+     */
+    private double usualRate() {
+      return fineTuning.freeze().isBackbone() ? 1e-3 : 5e-4 * batchSize * accumulationSteps / 512;
+    }
+
     /** @throws IllegalArgumentException naming the option that is out of range */
     public TrainConfig build() {
-      double rate =
-          learningRate != null ? learningRate : 5e-4 * batchSize * accumulationSteps / 512;
+      double rate = learningRate != null ? learningRate : usualRate();
       return new TrainConfig(
           model,
           data,

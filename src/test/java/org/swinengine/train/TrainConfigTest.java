@@ -39,6 +39,19 @@ final class TrainConfigTest {
   }
 
   @Test
+  void aHeadAloneLearnsAtARateOfItsOwn() {
+    FineTuning frozen = FineTuning.NONE.withFreeze(Freeze.BACKBONE);
+    TrainConfig head = TrainConfig.forData(null, Tiny.model()).fineTuning(frozen).build();
+    assertEquals(1e-3, head.learningRate(), 1e-12);
+    assertEquals(1e-5, head.minimumRate(), 1e-12);
+    TrainConfig most =
+        TrainConfig.forData(null, Tiny.model()).fineTuning(frozen.withFreeze(new Freeze("blocks:1"))).build();
+    assertEquals(5e-4 * 32 / 512, most.learningRate(), 1e-12);
+    assertEquals(
+        0.2, TrainConfig.forData(null, Tiny.model()).learningRate(0.2).fineTuning(frozen).build().learningRate());
+  }
+
+  @Test
   void whatIsOutOfRangeIsNamed() {
     TrainConfig.Builder builder = TrainConfig.builtIn().toBuilder();
     assertSays("epochs is 0, but must be at least 1", () -> builder.epochs(0).build());
