@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.swinengine.train.EngineCheckpoint;
+import org.swinengine.train.HubConfig;
 import org.swinengine.weights.Dialect;
 import org.swinengine.weights.ElementType;
 import org.swinengine.weights.NamedWeights;
@@ -85,11 +86,13 @@ final class ConvertCommand implements Callable<Integer> {
       throw new ParameterException(
           command.commandLine(), output + " must end in .safetensors, .pth, .pt or .bin, which says the format");
     }
-    StateDict source = EngineCheckpoint.weights(WeightFiles.read(cache.resolve(input).file()));
+    Path file = cache.resolve(input).file();
+    StateDict source = EngineCheckpoint.weights(WeightFiles.read(file));
     NamedWeights named = NamedWeights.of(source, names.dialect(), names.rules());
     StateDict converted = NamedWeights.write(named.weights(), wanted);
     if (wanted == Dialect.ENGINE && !torch) {
-      converted = EngineCheckpoint.withModel(converted, source, named, names.hints());
+      converted = EngineCheckpoint.withModel(
+          converted, source, named, names.hints(), HubConfig.beside(file, named.dialect()));
     }
     StateDict result = dtype == null ? converted : converted.as(TYPES.get(dtype));
     if (torch) {

@@ -7,8 +7,8 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.stream.IntStream;
 import org.swinengine.backend.Backend;
 import org.swinengine.data.BuiltInData;
 import org.swinengine.data.DataSplits;
@@ -92,7 +92,7 @@ final class EvalCommand implements Callable<Integer> {
     try (Backend backend = device.open()) {
       LoadedModel loaded = weights.open(input, backend);
       Dataset dataset = dataset();
-      requireSameClasses(loaded.classNames(), dataset);
+      requireSameClasses(loaded, dataset);
       Evaluation evaluation =
           Evaluator.evaluate(
               loaded.model(),
@@ -123,14 +123,20 @@ final class EvalCommand implements Callable<Integer> {
   }
 
   /** The same number of other classes would give figures without a meaning. */
-  private void requireSameClasses(List<String> trained, Dataset dataset) {
-    List<String> numbers = IntStream.range(0, trained.size()).mapToObj(Integer::toString).toList();
-    boolean named = !trained.equals(numbers);
-    if (named && trained.size() == dataset.classNames().size() && !trained.equals(dataset.classNames())) {
+  private void requireSameClasses(LoadedModel loaded, Dataset dataset) {
+    List<String> names = loaded.classNames();
+    List<String> others = dataset.classNames();
+    // Publishers write the same classes in another way than folders do. The same names in another order, however,
+    // are an error.
+    boolean same =
+        switch (loaded.classNamesSource()) {
+          case FILE, GIVEN -> names.equals(others);
+          default -> names.equals(others) || !Set.copyOf(names).equals(Set.copyOf(others));
+        };
+    if (!same && names.size() == others.size()) {
       throw new IllegalArgumentException(
-          weights.file() + " was trained on the classes " + trained + ", but " + dataset.description()
-              + " has "
-              + dataset.classNames() + "; give the data that it was trained for");
+          weights.file() + " was trained on the classes " + names + ", but " + dataset.description() + " has " + others
+              + "; give the data that it was trained for, or the names of its classes with --class-names");
     }
   }
 

@@ -12,11 +12,13 @@ import org.swinengine.models.ModelRecognition;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.models.ModelWeights;
 import org.swinengine.models.Models;
+import org.swinengine.models.RecognitionHints;
 import org.swinengine.optim.AdamW;
 import org.swinengine.optim.Optimizer;
 import org.swinengine.optim.Sgd;
 import org.swinengine.tensor.Scope;
 import org.swinengine.train.BatchFit;
+import org.swinengine.train.HubConfig;
 import org.swinengine.weights.NamedWeights;
 import org.swinengine.weights.Npy;
 import org.swinengine.weights.Safetensors;
@@ -219,7 +221,10 @@ final class FitBatchCommand implements Callable<Integer> {
       ModelSpec spec = model.specOr(null);
       return source == null ? spec : DialectSemantics.apply(spec, source.dialect());
     }
-    return ModelRecognition.of(WeightFiles.read(weights), source, names.hints()).specOf(weights.toString());
+    HubConfig hub = HubConfig.beside(weights, source.dialect());
+    hub.requireKnownActivation();
+    RecognitionHints hints = names.hints().orElse(hub.hints());
+    return ModelRecognition.of(WeightFiles.read(weights), source, hints).specOf(weights.toString());
   }
 
   private StateDict named(StateDict dict, NamedWeights source) {

@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
 import org.swinengine.backend.Backend;
 import org.swinengine.models.Model;
 import org.swinengine.models.ModelSpec;
@@ -50,6 +51,8 @@ final class InferCommand implements Callable<Integer> {
       description = "Receives the logits, .npy.")
   private Path output;
 
+  private static final Pattern PICTURE = Pattern.compile("(?i).*\\.(jpe?g|png|bmp|gif|tiff?|webp)");
+
   @Option(
       names = "--batch",
       paramLabel = "N",
@@ -64,6 +67,11 @@ final class InferCommand implements Callable<Integer> {
   public Integer call() {
     if (batch < 1) {
       throw new ParameterException(command.commandLine(), "--batch must be at least 1, not " + batch);
+    }
+    if (PICTURE.matcher(input.toString()).matches()) {
+      throw new ParameterException(
+          command.commandLine(),
+          "--input is the picture " + input + ", but must be an array in a .npy file; predict takes pictures");
     }
     ArrayData array = Npy.read(input);
     try (Backend backend = device.open()) {

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.swinengine.models.ModelRecognition;
+import org.swinengine.train.HubConfig;
 import org.swinengine.weights.ArrayData;
 import org.swinengine.weights.ElementType;
 import org.swinengine.weights.NamedWeights;
@@ -58,7 +59,8 @@ final class InspectCommand implements Callable<Integer> {
     file = cache.resolve(source).file();
     StateDict dict = WeightFiles.read(file);
     NamedWeights named = NamedWeights.of(dict, names.dialect(), names.rules());
-    ModelRecognition found = ModelRecognition.of(dict, named, names.hints());
+    HubConfig hub = HubConfig.beside(file, named.dialect());
+    ModelRecognition found = ModelRecognition.of(dict, named, names.hints().orElse(hub.hints()));
     if (json.isOn()) {
       command.commandLine().getOut().println(toJson(dict, found));
     } else {

@@ -1,16 +1,25 @@
 package org.swinengine.cli;
 
+import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.swinengine.data.CropMode;
 import org.swinengine.data.Interpolation;
 import org.swinengine.data.Normalize;
 import org.swinengine.models.ModelSpec;
+import org.swinengine.train.ClassNames;
 import org.swinengine.train.Preprocessing;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** How pictures become the model's input, where that is not to be what the weights say or their origin suggests. */
+/**
+ * How pictures become the model's input and what its classes are called, where that is not to be what the weights say
+ * or their origin suggests.
+ */
 final class PreprocessingOptions {
   @Spec(Spec.Target.MIXEE)
   private CommandSpec command;
@@ -45,14 +54,34 @@ final class PreprocessingOptions {
   @Option(
       names = "--crop-pct",
       paramLabel = "F",
-      description = "The share of the resized picture's side that the middle crop keeps; 1: no crop.")
+      description = "The share of the resized picture's side that the middle crop keeps; 1: no margin.")
   private Double cropRatio;
+
+  @Option(
+      names = "--crop-mode",
+      paramLabel = "center|squash",
+      description = "Pictures that are not square: resize the shorter side and cut off the rest, or resize both sides."
+          + " Default: as the weights' publisher does.")
+  private String cropMode;
 
   @Option(
       names = "--interpolation",
       paramLabel = "bicubic|bilinear",
       description = "Filter of the resizing.")
   private String interpolation;
+
+  @Option(
+      names = "--class-names",
+      paramLabel = "FILE",
+      description = "Names of the classes in the order of the model's outputs: a line for each, or JSON (an array,"
+          + " Keras's imagenet_class_index.json, Transformers' config.json). Default: what the weights or the"
+          + " config.json beside them say; ImageNet's for 1,000 classes; else numbers.")
+  private Path classNames;
+
+  /** The names that were given, or null. */
+  List<String> classNames() {
+    return classNames == null ? null : ClassNames.read(classNames);
+  }
 
   /** The model for images of the size and channels that were given. */
   ModelSpec apply(ModelSpec spec) {
@@ -72,8 +101,11 @@ final class PreprocessingOptions {
       }
       result = result.withCropRatio(cropRatio);
     }
+    if (cropMode != null) {
+      result = result.withCropMode(one("--crop-mode", CropMode.values(), cropMode));
+    }
     if (interpolation != null) {
-      result = result.withInterpolation(filter());
+      result = result.withInterpolation(one("--interpolation", Interpolation.values(), interpolation));
     }
     if (mean != null || std != null) {
       float[] means = mean == null ? usual.normalize().mean() : all("--mean", mean, usual.channels());
@@ -88,13 +120,15 @@ final class PreprocessingOptions {
     return result;
   }
 
-  private Interpolation filter() {
-    for (Interpolation filter : Interpolation.values()) {
-      if (filter.name().equalsIgnoreCase(interpolation)) {
-        return filter;
+  private <E extends Enum<E>> E one(String option, E[] values, String given) {
+    for (E value : values) {
+      if (value.name().equalsIgnoreCase(given)) {
+        return value;
       }
     }
-    throw wrong("--interpolation is " + interpolation + ", but must be bicubic or bilinear");
+    String allowed =
+        Arrays.stream(values).map(value -> value.name().toLowerCase(Locale.ROOT)).collect(Collectors.joining(" or "));
+    throw wrong(option + " is " + given + ", but must be " + allowed);
   }
 
   private float[] all(String option, float[] given, int count) {

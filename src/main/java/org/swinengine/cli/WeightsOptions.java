@@ -1,6 +1,7 @@
 package org.swinengine.cli;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -10,6 +11,7 @@ import org.swinengine.data.Normalize;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.models.Models;
 import org.swinengine.pretrained.PublishedCheckpoint;
+import org.swinengine.train.ClassNames;
 import org.swinengine.train.LoadedModel;
 import org.swinengine.train.OpenOptions;
 import org.swinengine.train.Preprocessing;
@@ -37,24 +39,32 @@ final class WeightsOptions {
 
   /** Loads the model: the one that was named, else the one that the weights are known to belong to. */
   LoadedModel open(Backend backend) {
-    return open(spec -> spec, usual -> usual, backend);
+    return open(options(), spec -> spec, usual -> usual, backend);
   }
 
-  /** The same for pictures that are prepared as the options say; what did not simply fit is said on the error stream. */
+  /**
+   * The same for pictures that are prepared as the options say. What did not simply fit is said on the error stream.
+   */
   LoadedModel open(PreprocessingOptions input, Backend backend) {
-    LoadedModel loaded = open(input::apply, input::apply, backend);
+    List<String> given = input.classNames();
+    OpenOptions options = given == null ? options() : options().withClassNames(given);
+    LoadedModel loaded = open(options, input::apply, input::apply, backend);
     if (!loaded.report().isPlain()) {
       command.commandLine().getErr().println("weights   " + loaded.report());
+    }
+    if (loaded.classNamesSource() == ClassNames.Source.IMAGENET && known().isEmpty()) {
+      command.commandLine().getErr().println(
+          "classes   1000, so they are taken for ImageNet-1k's; --class-names FILE gives them other names");
     }
     return loaded;
   }
 
   private LoadedModel open(
-      UnaryOperator<ModelSpec> adapt, UnaryOperator<Preprocessing> prepare, Backend backend) {
+      OpenOptions options, UnaryOperator<ModelSpec> adapt, UnaryOperator<Preprocessing> prepare, Backend backend) {
     Path file = file();
     Optional<PublishedCheckpoint> known = known();
     UnaryOperator<Preprocessing> all = usual -> prepare.apply(known.map(c -> asPublished(usual, c)).orElse(usual));
-    return LoadedModel.open(file, options().withInput(adapt, all), backend);
+    return LoadedModel.open(file, options.withInput(adapt, all), backend);
   }
 
   private Optional<PublishedCheckpoint> known() {

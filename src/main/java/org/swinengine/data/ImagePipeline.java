@@ -50,22 +50,24 @@ public final class ImagePipeline {
   }
 
   /**
-   * The usual evaluation: the shorter side to size / cropRatio (rounded down), then the middle; with a ratio
-   * of 1 both sides directly to the size.
+   * The usual evaluation: resized to size / cropRatio (rounded down), then the middle.
    *
    * @param size height and width of the model's input
-   * @param cropRatio 224/256 = 0.875 for Microsoft's Swin and DeiT, 0.9 for timm's Swin, 1 for no crop
+   * @param cropRatio 224/256 = 0.875 for Microsoft's Swin and DeiT, 0.9 for timm's Swin, 1 for no margin
+   * @param mode whether the shorter side is resized to that, or both
    */
   public static ImagePipeline evaluation(
-      int channels, int size, double cropRatio, Interpolation interpolation, Normalize normalize) {
+      int channels, int size, double cropRatio, CropMode mode, Interpolation interpolation, Normalize normalize) {
     if (!(cropRatio > 0 && cropRatio <= 1)) {
       throw new IllegalArgumentException("crop ratio is " + cropRatio + " but must be above 0 and at most 1");
     }
+    int resized = (int) Math.floor(size / cropRatio);
     List<Transform> steps = new ArrayList<>();
-    if (cropRatio == 1) {
-      steps.add(Resize.exactly(size, size, interpolation));
-    } else {
-      steps.add(Resize.shorterSide((int) Math.floor(size / cropRatio), interpolation));
+    steps.add(
+        mode == CropMode.SQUASH
+            ? Resize.exactly(resized, resized, interpolation)
+            : Resize.shorterSide(resized, interpolation));
+    if (mode == CropMode.CENTER || resized != size) {
       steps.add(new CenterCrop(size, size));
     }
     return of(channels, size, size, steps, normalize);

@@ -11,9 +11,11 @@ import org.swinengine.weights.ModelFamily;
  * @param mean of each of three channels, subtracted from values between 0 and 1
  * @param deviation by which the rest is divided
  * @param cropRatio the middle of the resized picture that is used; 1 for all of it
+ * @param squash whether pictures that are not square are resized on both sides, instead of the shorter one
  * @param interpolation {@code bicubic} or {@code bilinear}
  */
-public record InputConvention(float[] mean, float[] deviation, double cropRatio, String interpolation) {
+public record InputConvention(
+    float[] mean, float[] deviation, double cropRatio, boolean squash, String interpolation) {
   private static final int LARGE = 384;
 
   /** Smaller images than these are datasets' own, such as CIFAR's; nobody crops them. */
@@ -29,40 +31,36 @@ public record InputConvention(float[] mean, float[] deviation, double cropRatio,
     InputConvention convention = published(dialect, family, rows, deit);
     return rows >= SMALL
         ? convention
-        : new InputConvention(convention.mean, convention.deviation, 1, convention.interpolation);
+        : new InputConvention(convention.mean, convention.deviation, 1, true, convention.interpolation);
   }
 
   private static InputConvention published(
       Dialect dialect, Optional<ModelFamily> family, int rows, boolean deit) {
     boolean vit = family.filter(ModelFamily.VIT::equals).isPresent();
     if (family.filter(ModelFamily.SWIN_UNET::equals).isPresent()) {
-      return new InputConvention(new float[3], new float[] {1, 1, 1}, 1, "bicubic");
+      return new InputConvention(new float[3], new float[] {1, 1, 1}, 1, true, "bicubic");
     }
+    boolean large = rows >= LARGE;
     return switch (dialect) {
-      case TIMM ->
-          vit && !deit
-              ? half(rows >= LARGE ? 1 : 0.9, "bicubic")
-              : imageNet(rows >= LARGE ? 1 : 0.9, "bicubic");
+      case TIMM -> vit && !deit ? half(large ? 1 : 0.9, false, "bicubic") : imageNet(large ? 1 : 0.9, false, "bicubic");
       case TORCHVISION ->
           vit
-              ? imageNet(rows >= LARGE ? 1 : 224.0 / 256, "bilinear")
-              : imageNet(rows > 224 ? 256.0 / 260 : 224.0 / 238, "bicubic");
-      case HUGGING_FACE -> vit && !deit ? half(1, "bilinear") : imageNet(vit ? 0.875 : 1, "bicubic");
-      case LUCIDRAINS, TORCH_ENCODER -> half(1, "bicubic");
-      default ->
-          vit
-              ? half(rows >= LARGE ? 1 : 0.9, "bicubic")
-              : imageNet(rows >= LARGE ? 1 : 0.875, "bicubic");
+              ? imageNet(large ? 1 : 224.0 / 256, false, "bilinear")
+              : imageNet(rows > 224 ? 256.0 / 260 : 224.0 / 238, false, "bicubic");
+      case HUGGING_FACE -> vit && !deit ? half(1, true, "bilinear") : imageNet(vit ? 0.875 : 1, true, "bicubic");
+      case LUCIDRAINS, TORCH_ENCODER -> half(1, true, "bicubic");
+      // Microsoft's build_transform squashes where TEST.CROP is off, as for its large images.
+      default -> vit ? half(large ? 1 : 0.9, false, "bicubic") : imageNet(large ? 1 : 0.875, large, "bicubic");
     };
   }
 
-  private static InputConvention imageNet(double cropRatio, String interpolation) {
+  private static InputConvention imageNet(double cropRatio, boolean squash, String interpolation) {
     return new InputConvention(
-        new float[] {0.485f, 0.456f, 0.406f}, new float[] {0.229f, 0.224f, 0.225f}, cropRatio, interpolation);
+        new float[] {0.485f, 0.456f, 0.406f}, new float[] {0.229f, 0.224f, 0.225f}, cropRatio, squash, interpolation);
   }
 
-  private static InputConvention half(double cropRatio, String interpolation) {
+  private static InputConvention half(double cropRatio, boolean squash, String interpolation) {
     return new InputConvention(
-        new float[] {0.5f, 0.5f, 0.5f}, new float[] {0.5f, 0.5f, 0.5f}, cropRatio, interpolation);
+        new float[] {0.5f, 0.5f, 0.5f}, new float[] {0.5f, 0.5f, 0.5f}, cropRatio, squash, interpolation);
   }
 }

@@ -1,5 +1,7 @@
 package org.swinengine.models;
 
+import java.util.List;
+
 /**
  * What a user says about a model where its arrays cannot: null for everything that is not said.
  *
@@ -7,6 +9,7 @@ package org.swinengine.models;
  * @param imageHeight rows of the images
  * @param imageWidth columns of the images
  * @param window side of the windows of a Swin Transformer V2, whose weights are the same for any window
+ * @param pretrainedWindows for each stage of a Swin Transformer V2 the window of an earlier training, 0 for none
  * @param classes number of classes of a model without a head
  * @param normEpsilon LayerNorm's epsilon in a ViT where it is not the dialect's, such as PyTorch's 1e-5
  */
@@ -15,33 +18,56 @@ public record RecognitionHints(
     Integer imageHeight,
     Integer imageWidth,
     Integer window,
+    List<Integer> pretrainedWindows,
     Integer classes,
     Double normEpsilon) {
   /** Nothing said. */
-  public static final RecognitionHints NONE = new RecognitionHints(null, null, null, null, null, null);
+  public static final RecognitionHints NONE = new RecognitionHints(null, null, null, null, null, null, null);
 
   /** The same with a number of heads. */
   public RecognitionHints withHeads(int number) {
-    return new RecognitionHints(number, imageHeight, imageWidth, window, classes, normEpsilon);
+    return new RecognitionHints(number, imageHeight, imageWidth, window, pretrainedWindows, classes, normEpsilon);
   }
 
   /** The same with an image size. */
   public RecognitionHints withImage(int height, int width) {
-    return new RecognitionHints(heads, height, width, window, classes, normEpsilon);
+    return new RecognitionHints(heads, height, width, window, pretrainedWindows, classes, normEpsilon);
   }
 
   /** The same with a window size. */
   public RecognitionHints withWindow(int side) {
-    return new RecognitionHints(heads, imageHeight, imageWidth, side, classes, normEpsilon);
+    return new RecognitionHints(heads, imageHeight, imageWidth, side, pretrainedWindows, classes, normEpsilon);
+  }
+
+  /** The same with the windows of an earlier training. */
+  public RecognitionHints withPretrainedWindows(List<Integer> sides) {
+    return new RecognitionHints(heads, imageHeight, imageWidth, window, List.copyOf(sides), classes, normEpsilon);
+  }
+
+  /** The same, and what else others say. */
+  public RecognitionHints orElse(RecognitionHints others) {
+    boolean image = imageHeight != null;
+    return new RecognitionHints(
+        or(heads, others.heads),
+        image ? imageHeight : others.imageHeight,
+        image ? imageWidth : others.imageWidth,
+        or(window, others.window),
+        or(pretrainedWindows, others.pretrainedWindows),
+        or(classes, others.classes),
+        or(normEpsilon, others.normEpsilon));
+  }
+
+  private static <T> T or(T said, T other) {
+    return said != null ? said : other;
   }
 
   /** The same with a number of classes. */
   public RecognitionHints withClasses(int number) {
-    return new RecognitionHints(heads, imageHeight, imageWidth, window, number, normEpsilon);
+    return new RecognitionHints(heads, imageHeight, imageWidth, window, pretrainedWindows, number, normEpsilon);
   }
 
   /** The same with an epsilon. */
   public RecognitionHints withNormEpsilon(double epsilon) {
-    return new RecognitionHints(heads, imageHeight, imageWidth, window, classes, epsilon);
+    return new RecognitionHints(heads, imageHeight, imageWidth, window, pretrainedWindows, classes, epsilon);
   }
 }

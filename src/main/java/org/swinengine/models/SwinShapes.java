@@ -169,6 +169,9 @@ final class SwinShapes {
    * + 1)/3 for the window w and p, the pre-training's.
    */
   private List<Integer> pretrainedWindows(List<Integer> windows) {
+    if (hints.pretrainedWindows() != null && hints.pretrainedWindows().size() == stages) {
+      return hints.pretrainedWindows();
+    }
     List<Integer> pretrained = new ArrayList<>();
     for (int i = 0; i < stages; i++) {
       String end = "layers." + i + ".blocks.0.attn.relative_coords_table";

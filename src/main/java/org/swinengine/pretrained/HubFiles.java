@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.TreeSet;
 
-/** Gets the weights of repositories of the Hugging Face Hub. */
+/** Gets the weights of repositories of the Hugging Face Hub, and what describes them. */
 final class HubFiles {
   /** Where weights are looked for, in this order. */
   private static final List<String> USUAL_NAMES =
@@ -18,6 +18,9 @@ final class HubFiles {
           "model.safetensors.index.json",
           "pytorch_model.bin",
           "pytorch_model.bin.index.json");
+
+  /** What says how the weights are used; the second comes with the first alone. */
+  private static final List<String> DESCRIPTIONS = List.of("config.json", "preprocessor_config.json");
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -41,16 +44,20 @@ final class HubFiles {
   Path fetch(HubRepository.Reference reference) {
     HubRepository repository = reference.repository();
     if (reference.file() != null) {
+      if (!isThere(repository, reference.file())) {
+        fetchDescriptions(repository, folder(reference.file()));
+      }
       return fetchWhole(repository, reference.file());
     }
     for (String name : USUAL_NAMES) {
-      if (Files.isRegularFile(download(repository, name).target())) {
+      if (isThere(repository, name)) {
         return fetchWhole(repository, name);
       }
     }
     if (downloader.isOffline()) {
       return downloader.fetch(download(repository, USUAL_NAMES.get(0)));
     }
+    fetchDescriptions(repository, "");
     for (String name : USUAL_NAMES) {
       try {
         return fetchWhole(repository, name);
@@ -66,12 +73,36 @@ final class HubFiles {
             + repository.owner() + "/" + repository.name() + " and name the file: " + repository + "/FILE");
   }
 
+  private boolean isThere(HubRepository repository, String name) {
+    return Files.isRegularFile(download(repository, name).target());
+  }
+
+  private static String folder(String name) {
+    return name.substring(0, name.lastIndexOf('/') + 1);
+  }
+
+  /** Before the weights, so that weights that are there have their description, if there is one. */
+  private void fetchDescriptions(HubRepository repository, String folder) {
+    if (downloader.isOffline()) {
+      return;
+    }
+    for (String name : DESCRIPTIONS) {
+      try {
+        downloader.fetch(download(repository, folder + name));
+      } catch (PretrainedException e) {
+        if (!e.isAbsent()) {
+          throw e;
+        }
+        return;
+      }
+    }
+  }
+
   /** A file, and with an index all that it lists. */
   private Path fetchWhole(HubRepository repository, String name) {
     Path file = downloader.fetch(download(repository, name));
     if (name.endsWith(".index.json")) {
-      String folder = name.substring(0, name.lastIndexOf('/') + 1);
-      shards(file).forEach(shard -> downloader.fetch(download(repository, folder + shard)));
+      shards(file).forEach(shard -> downloader.fetch(download(repository, folder(name) + shard)));
     }
     return file;
   }

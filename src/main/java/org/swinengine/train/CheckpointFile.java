@@ -48,7 +48,7 @@ final class CheckpointFile {
     metadata.put("format", "swin-engine");
     metadata.put("engine_version", engineVersion());
     metadata.put(MODEL, ModelConfigFile.write(spec));
-    metadata.put(CLASS_NAMES, JSON.valueToTree(classNames).toString());
+    metadata.put(CLASS_NAMES, classNamesJson(classNames));
     metadata.put(PREPROCESSING, preprocessing.toJson());
     metadata.put(CONFIG, TrainConfigFile.trainSection(config));
     return metadata;
@@ -57,6 +57,10 @@ final class CheckpointFile {
   private static String engineVersion() {
     String version = CheckpointFile.class.getPackage().getImplementationVersion();
     return version == null ? "unreleased" : version;
+  }
+
+  static String classNamesJson(List<String> names) {
+    return JSON.valueToTree(names).toString();
   }
 
   static List<String> classNames(String json, String source) {

@@ -57,10 +57,9 @@ public final class ConsoleProgress implements TrainListener {
     line(
         "schedule",
         String.format(
-            Locale.ROOT, "%d epochs of %d steps, %s; AdamW, learning rate %.3g to %.3g, %d steps of warm-up",
-            config.epochs(), plan.stepsPerEpoch(), images(config), config.learningRate(),
-                config.minimumRate(),
-            plan.warmupSteps()));
+            Locale.ROOT, "%s of %s, %s; AdamW, learning rate %.3g to %.3g, %s of warm-up",
+            counted(config.epochs(), "epoch"), counted(plan.stepsPerEpoch(), "step"), images(config),
+            config.learningRate(), config.minimumRate(), counted(plan.warmupSteps(), "step")));
     line("device", plan.device());
     line("folder", plan.folder().toString());
     if (plan.stepsDone() > 0) {
@@ -78,6 +77,10 @@ public final class ConsoleProgress implements TrainListener {
     int shown = Math.min(10, plan.classNames().size());
     String names = String.join(", ", plan.classNames().subList(0, shown));
     return shown < plan.classNames().size() ? names + ", …" : names;
+  }
+
+  private static String counted(long count, String what) {
+    return count + " " + what + (count == 1 ? "" : "s");
   }
 
   private static String images(TrainConfig config) {

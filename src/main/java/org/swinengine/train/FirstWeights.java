@@ -22,12 +22,15 @@ public final class FirstWeights {
   private final StateDict dict;
   private final NamedWeights named;
 
+  private final HubConfig hub;
   private final OpenOptions options;
 
   private FirstWeights(Path file, OpenOptions options) {
     source = file.toString();
     dict = CheckpointFile.weights(WeightFiles.read(file));
     named = NamedWeights.of(dict, options.dialect(), options.rename());
+    hub = dict.metadata().containsKey(CheckpointFile.MODEL) ? HubConfig.NONE : HubConfig.beside(file, named.dialect());
+    hub.requireKnownActivation();
     this.options = options;
   }
 
@@ -48,7 +51,7 @@ public final class FirstWeights {
   public ModelSpec spec() {
     String yaml = dict.metadata().get(CheckpointFile.MODEL);
     if (options.spec() == null && yaml == null) {
-      return ModelRecognition.of(dict, named, options.hints()).specOf(source);
+      return ModelRecognition.of(dict, named, options.hints().orElse(hub.hints())).specOf(source);
     }
     return apply(options.spec() != null ? options.spec() : ModelConfigFile.parse(yaml, source));
   }
@@ -64,13 +67,21 @@ public final class FirstWeights {
     if (json != null) {
       return Preprocessing.fromJson(json, source).withImage(spec);
     }
+    if (hub.input().isPresent()) {
+      return Preprocessing.of(spec, hub.input().get());
+    }
     boolean deit = named.weights().contains("dist_token") || spec.name().startsWith("deit");
     return Preprocessing.of(
         spec, InputConvention.of(named.dialect(), named.family(), spec.imageHeight(), deit));
   }
 
-  /** Names of the classes, where the file has them. */
+  /** Names of the classes, where the file has them or its repository says them. */
   Optional<List<String>> classNames() {
+    return ownClassNames().or(hub::classNames);
+  }
+
+  /** Names of the classes that the file itself has, which are those of the data that the engine trained it on. */
+  Optional<List<String>> ownClassNames() {
     return Optional.ofNullable(dict.metadata().get(CheckpointFile.CLASS_NAMES))
         .map(names -> CheckpointFile.classNames(names, source));
   }

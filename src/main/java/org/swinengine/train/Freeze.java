@@ -93,11 +93,12 @@ public record Freeze(String text) {
     counted.matches();
     String list = counted.group(1).equals("blocks") ? "blocks" : "layers";
     int count = Integer.parseInt(counted.group(2));
-    int there =
-        1 + model.parameters().stream().mapToInt(parameter -> place(parameter.path(), list)).max().orElse(-1);
+    int there = count(model, list);
     if (count > there) {
+      boolean inStages = list.equals("blocks") && there == 0;
       throw new IllegalArgumentException(
-          "--freeze " + text + ": " + model.spec().name() + " has " + there + " " + counted.group(1));
+          "--freeze " + text + ": " + model.spec().name() + " has " + there + " " + counted.group(1)
+              + (inStages ? " outside its " + count(model, "layers") + " stages; say stages:N" : ""));
     }
     return path -> {
       int place = place(path, list);
@@ -108,6 +109,10 @@ public record Freeze(String text) {
   /** Whether a parameter comes before all blocks. */
   static boolean isEmbedding(String path) {
     return EMBEDDINGS.stream().anyMatch(path::startsWith);
+  }
+
+  private static int count(Model model, String list) {
+    return 1 + model.parameters().stream().mapToInt(parameter -> place(parameter.path(), list)).max().orElse(-1);
   }
 
   private static int place(String path, String list) {

@@ -32,7 +32,7 @@ import org.swinengine.tensor.Tensor;
 public final class LoadedModel {
   private final Model model;
   private final Backend backend;
-  private final List<String> classNames;
+  private final ClassNames classNames;
   private final Preprocessing preprocessing;
   private final ImagePipeline pipeline;
   private final LoadReport report;
@@ -40,7 +40,7 @@ public final class LoadedModel {
   private LoadedModel(
       ModelSpec spec,
       FirstWeights weights,
-      List<String> classNames,
+      ClassNames classNames,
       Preprocessing preprocessing,
       Backend backend) {
     this.backend = backend;
@@ -79,8 +79,9 @@ public final class LoadedModel {
   }
 
   /**
-   * Opens any weights. Class names and preprocessing are the file's where it has them, else numbers, and what the
-   * implementation does whose names it has, {@link InputConvention}.
+   * Opens any weights. Class names and preprocessing are the file's where it has them, else those of the {@link
+   * HubConfig} beside it, else {@link ClassNames the usual ones}, and what the implementation does whose names it has,
+   * {@link InputConvention}.
    *
    * @throws org.swinengine.weights.WeightFileException if the file cannot be read
    * @throws org.swinengine.models.ModelConfigException if it holds another model's weights, or it cannot be told which
@@ -88,12 +89,13 @@ public final class LoadedModel {
   public static LoadedModel open(Path weights, OpenOptions options, Backend backend) {
     FirstWeights file = FirstWeights.read(weights, options);
     ModelSpec spec = options.adapt().apply(options.loading().withChosenClasses(file.spec()));
-    List<String> classNames =
-        file.classNames().orElse(IntStream.range(0, spec.classes()).mapToObj(Integer::toString).toList());
-    if (classNames.size() != spec.classes()) {
+    ClassNames classNames = ClassNames.of(file, options.classNames(), spec.classes());
+    if (classNames.names().size() != spec.classes()) {
+      boolean given = classNames.source() == ClassNames.Source.GIVEN;
       throw new CheckpointException(
-          weights + " names " + classNames.size() + " classes, but the model " + spec.name() + " has "
-              + spec.classes() + "; give the model that it was made with");
+          (given ? "there are names of " : weights + " names ") + classNames.names().size() + " classes, but the model "
+              + spec.name() + " has " + spec.classes()
+              + (given ? "; give a name for each" : "; give the model that it was made with"));
     }
     return new LoadedModel(
         spec, file, classNames, options.prepare().apply(file.preprocessing(spec)), backend);
@@ -109,7 +111,12 @@ public final class LoadedModel {
 
   /** Names of the classes; the index is the class number. */
   public List<String> classNames() {
-    return classNames;
+    return classNames.names();
+  }
+
+  /** Where these names come from. */
+  public ClassNames.Source classNamesSource() {
+    return classNames.source();
   }
 
   /** How pictures become the model's input. */
@@ -136,9 +143,9 @@ public final class LoadedModel {
       pipeline.run(images.get(i), 0, 0, i, input, i * floats);
     }
     float[] logits = logits(input, images.size());
-    int classes = classNames.size();
+    int classes = classNames().size();
     return IntStream.range(0, images.size())
-        .mapToObj(i -> Prediction.of(logits, i * classes, classNames))
+        .mapToObj(i -> Prediction.of(logits, i * classes, classNames()))
         .toList();
   }
 

@@ -1,5 +1,6 @@
 package org.swinengine.train;
 
+import java.util.List;
 import java.util.function.UnaryOperator;
 import org.swinengine.models.LoadOptions;
 import org.swinengine.models.ModelSpec;
@@ -16,6 +17,7 @@ import org.swinengine.weights.RenameRules;
  * @param hints what arrays cannot show, where the model is to be recognised
  * @param loading how strictly its arrays have to fit
  * @param adapt changes the model, its image size for instance
+ * @param classNames names of the classes; null: what the file says
  * @param prepare changes how pictures become its input
  */
 public record OpenOptions(
@@ -24,35 +26,41 @@ public record OpenOptions(
     RenameRules rename,
     RecognitionHints hints,
     LoadOptions loading,
+    List<String> classNames,
     UnaryOperator<ModelSpec> adapt,
     UnaryOperator<Preprocessing> prepare) {
   /** The file says or shows everything. */
   public static final OpenOptions DEFAULT =
       new OpenOptions(
-          null, null, RenameRules.NONE, RecognitionHints.NONE, LoadOptions.STRICT, spec -> spec, usual -> usual);
+          null, null, RenameRules.NONE, RecognitionHints.NONE, LoadOptions.STRICT, null, spec -> spec, usual -> usual);
 
   /** The same for weights of this model. */
   public OpenOptions withSpec(ModelSpec model) {
-    return new OpenOptions(model, dialect, rename, hints, loading, adapt, prepare);
+    return new OpenOptions(model, dialect, rename, hints, loading, classNames, adapt, prepare);
   }
 
   /** The same with names to be read so. */
   public OpenOptions withNames(Dialect names, RenameRules rules) {
-    return new OpenOptions(spec, names, rules, hints, loading, adapt, prepare);
+    return new OpenOptions(spec, names, rules, hints, loading, classNames, adapt, prepare);
   }
 
   /** The same, arrays fitting so strictly. */
   public OpenOptions withLoading(LoadOptions how) {
-    return new OpenOptions(spec, dialect, rename, hints, how, adapt, prepare);
+    return new OpenOptions(spec, dialect, rename, hints, how, classNames, adapt, prepare);
   }
 
   /** The same with hints. */
   public OpenOptions withHints(RecognitionHints said) {
-    return new OpenOptions(spec, dialect, rename, said, loading, adapt, prepare);
+    return new OpenOptions(spec, dialect, rename, said, loading, classNames, adapt, prepare);
+  }
+
+  /** The same with names of the classes. */
+  public OpenOptions withClassNames(List<String> names) {
+    return new OpenOptions(spec, dialect, rename, hints, loading, List.copyOf(names), adapt, prepare);
   }
 
   /** The same with changes to the model and to the way pictures are prepared. */
   public OpenOptions withInput(UnaryOperator<ModelSpec> model, UnaryOperator<Preprocessing> pictures) {
-    return new OpenOptions(spec, dialect, rename, hints, loading, model, pictures);
+    return new OpenOptions(spec, dialect, rename, hints, loading, classNames, model, pictures);
   }
 }

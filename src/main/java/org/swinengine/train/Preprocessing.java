@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Locale;
+import org.swinengine.data.CropMode;
 import org.swinengine.data.ImagePipeline;
 import org.swinengine.data.Interpolation;
 import org.swinengine.data.Normalize;
@@ -22,15 +23,20 @@ import org.swinengine.models.ModelSpec;
  * @param width of the model's input
  * @param cropRatio the middle of the resized picture that is used: 0.875 for Swin on ImageNet, 1 for all of
  *     it
+ * @param cropMode whether the shorter side is resized before that, or both; images that are not square are always
+ *     resized to the model's input directly
  * @param interpolation the filter of the resizing
  * @param normalize mean and deviation of each channel
  */
 public record Preprocessing(
-    int channels, int height, int width, double cropRatio, Interpolation interpolation, Normalize normalize) {
+    int channels,
+    int height,
+    int width,
+    double cropRatio,
+    CropMode cropMode,
+    Interpolation interpolation,
+    Normalize normalize) {
   private static final ObjectMapper JSON = new ObjectMapper();
-
-  /** Shorter side from which on pictures are cropped. */
-  private static final int SMALL = 160;
 
   /** For a model, with ImageNet's statistics (their mean over the channels for a grey model). */
   public static Preprocessing of(ModelSpec spec, double cropRatio) {
@@ -39,20 +45,26 @@ public record Preprocessing(
             ? Normalize.IMAGENET
             : new Normalize(new float[] {0.449f}, new float[] {0.226f});
     return new Preprocessing(
-        spec.channels(), spec.imageHeight(), spec.imageWidth(), cropRatio, Interpolation.BICUBIC, normalize);
+        spec.channels(),
+        spec.imageHeight(),
+        spec.imageWidth(),
+        cropRatio,
+        CropMode.usual(cropRatio),
+        Interpolation.BICUBIC,
+        normalize);
   }
 
-  /** As an implementation prepares images for its published models; small images are not cropped. */
+  /** As an implementation prepares images for its published models. */
   public static Preprocessing of(ModelSpec spec, InputConvention convention) {
     int channels = spec.channels();
     float[] mean = channels == 3 ? convention.mean() : new float[] {average(convention.mean())};
     float[] deviation = channels == 3 ? convention.deviation() : new float[] {average(convention.deviation())};
-    boolean small = Math.min(spec.imageHeight(), spec.imageWidth()) < SMALL;
     return new Preprocessing(
         channels,
         spec.imageHeight(),
         spec.imageWidth(),
-        small ? 1 : convention.cropRatio(),
+        convention.cropRatio(),
+        convention.squash() ? CropMode.SQUASH : CropMode.CENTER,
         Interpolation.valueOf(convention.interpolation().toUpperCase(Locale.ROOT)),
         new Normalize(mean, deviation));
   }
@@ -77,28 +89,34 @@ public record Preprocessing(
               : new Normalize(new float[] {mean, mean, mean}, new float[] {deviation, deviation, deviation});
     }
     return new Preprocessing(
-        spec.channels(), spec.imageHeight(), spec.imageWidth(), cropRatio, interpolation, statistics);
+        spec.channels(), spec.imageHeight(), spec.imageWidth(), cropRatio, cropMode, interpolation, statistics);
   }
 
-  /** The same with another crop. */
+  /** The same with another crop. What was squashed because all of it was used is not, where less of it is. */
   public Preprocessing withCropRatio(double ratio) {
-    return new Preprocessing(channels, height, width, ratio, interpolation, normalize);
+    CropMode mode = cropRatio == 1 && ratio < 1 ? CropMode.CENTER : cropMode;
+    return new Preprocessing(channels, height, width, ratio, mode, interpolation, normalize);
+  }
+
+  /** The same for pictures of another shape than the model's input. */
+  public Preprocessing withCropMode(CropMode mode) {
+    return new Preprocessing(channels, height, width, cropRatio, mode, interpolation, normalize);
   }
 
   /** The same with another filter. */
   public Preprocessing withInterpolation(Interpolation filter) {
-    return new Preprocessing(channels, height, width, cropRatio, filter, normalize);
+    return new Preprocessing(channels, height, width, cropRatio, cropMode, filter, normalize);
   }
 
   /** The same with another normalisation. */
   public Preprocessing withNormalize(Normalize statistics) {
-    return new Preprocessing(channels, height, width, cropRatio, interpolation, statistics);
+    return new Preprocessing(channels, height, width, cropRatio, cropMode, interpolation, statistics);
   }
 
   /** The evaluation pipeline: resize, middle crop, normalise. */
   public ImagePipeline pipeline() {
     if (height == width) {
-      return ImagePipeline.evaluation(channels, height, cropRatio, interpolation, normalize);
+      return ImagePipeline.evaluation(channels, height, cropRatio, cropMode, interpolation, normalize);
     }
     return ImagePipeline.of(
         channels, height, width, List.of(Resize.exactly(height, width, interpolation)), normalize);
@@ -111,6 +129,7 @@ public record Preprocessing(
     node.put("height", height);
     node.put("width", width);
     node.put("crop_ratio", cropRatio);
+    node.put("crop_mode", cropMode.name().toLowerCase(Locale.ROOT));
     node.put("interpolation", interpolation.name().toLowerCase(Locale.ROOT));
     put(node.putArray("mean"), normalize.mean());
     put(node.putArray("std"), normalize.std());
@@ -131,11 +150,14 @@ public record Preprocessing(
   static Preprocessing fromJson(String json, String source) {
     try {
       JsonNode node = JSON.readTree(json);
+      double ratio = node.required("crop_ratio").asDouble();
+      String mode = node.path("crop_mode").asText(CropMode.usual(ratio).name());
       return new Preprocessing(
           node.required("channels").asInt(),
           node.required("height").asInt(),
           node.required("width").asInt(),
-          node.required("crop_ratio").asDouble(),
+          ratio,
+          CropMode.valueOf(mode.toUpperCase(Locale.ROOT)),
           Interpolation.valueOf(node.path("interpolation").asText("bicubic").toUpperCase(Locale.ROOT)),
           new Normalize(floats(node.required("mean")), floats(node.required("std"))));
     } catch (JsonProcessingException | IllegalArgumentException e) {

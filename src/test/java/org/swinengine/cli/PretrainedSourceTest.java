@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.swinengine.data.CropMode;
 import org.swinengine.data.Interpolation;
 import org.swinengine.data.Normalize;
 import org.swinengine.pretrained.PublishedCheckpoint;
@@ -74,7 +75,9 @@ class PretrainedSourceTest {
   void imagesArePreparedAsThePublisherDoes() {
     PublishedCheckpoint published = PublishedCheckpoints.named("vit_b_16.IMAGENET1K_V1");
     Preprocessing usual =
-        new Preprocessing(3, 224, 224, 1, Interpolation.BICUBIC, new Normalize(new float[3], new float[] {1, 1, 1}));
+        new Preprocessing(
+            3, 224, 224, 1, CropMode.SQUASH, Interpolation.BICUBIC,
+            new Normalize(new float[3], new float[] {1, 1, 1}));
     Preprocessing own = WeightsOptions.asPublished(usual, published);
     assertEquals(Interpolation.BILINEAR, own.interpolation());
     assertEquals(0.875, own.cropRatio());

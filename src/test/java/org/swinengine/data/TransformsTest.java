@@ -213,7 +213,7 @@ class TransformsTest {
 
   @Test
   void pipelineConvertsChannelsAndChecksTheSize() {
-    ImagePipeline pipeline = ImagePipeline.evaluation(1, 14, 0.875, Interpolation.BICUBIC,
+    ImagePipeline pipeline = ImagePipeline.evaluation(1, 14, 0.875, CropMode.CENTER, Interpolation.BICUBIC,
         BuiltInData.NORMALIZE);
     float[] out = new float[14 * 14];
     pipeline.run(RGB, 0, 0, 0, out, 0);

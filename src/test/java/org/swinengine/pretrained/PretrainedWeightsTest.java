@@ -130,6 +130,25 @@ class PretrainedWeightsTest {
   }
 
   @Test
+  void whatDescribesWeightsComesWithThem() throws Exception {
+    String base = "/org/repo/resolve/main/";
+    server.on(base + "model.safetensors", LocalServer.file(FILE, "\"a\""))
+        .on(base + "config.json", LocalServer.file("{}".getBytes(StandardCharsets.UTF_8), "\"c\""))
+        .on(base + "preprocessor_config.json", LocalServer.status(503));
+    assertContains(refused("hf:org/repo"), "preprocessor_config.json");
+    server.on(base + "preprocessor_config.json", LocalServer.file("[]".getBytes(StandardCharsets.UTF_8), "\"p\""));
+    Path file = find("hf:org/repo", false).file();
+    assertEquals("{}", Files.readString(file.resolveSibling("config.json")));
+    assertEquals("[]", Files.readString(file.resolveSibling("preprocessor_config.json")));
+    int asked = server.requests.size();
+    find("hf:org/repo", false);
+    assertEquals(asked, server.requests.size(), "what is there is used without asking");
+    server.on(base + "sub/w.pth", LocalServer.file(FILE, "\"a\""))
+        .on(base + "sub/config.json", LocalServer.file("{}".getBytes(StandardCharsets.UTF_8), "\"c\""));
+    assertTrue(Files.exists(find("hf:org/repo/sub/w.pth", false).file().resolveSibling("config.json")));
+  }
+
+  @Test
   void aRepositoryGivesAllShardsOfAnIndex() throws Exception {
     String index = "{\"metadata\":{},\"weight_map\":{\"a\":\"m-1.safetensors\",\"b\":\"m-2.safetensors\",\"c\":"
         + "\"m-1.safetensors\"}}";
@@ -158,7 +177,7 @@ class PretrainedWeightsTest {
     server.on("/org/repo/resolve/v1.0/pytorch_model.bin", LocalServer.file(FILE, "\"a\""));
     assertEquals(folder.resolve("hf/org/repo/v1.0/pytorch_model.bin"), find("hf:org/repo@v1.0",
         false).file());
-    assertEquals(3, server.requests.size());
+    assertEquals(4, server.requests.size(), "config.json is asked for before the three names");
     assertContains(refused("hf:org/other"), "hf:org/other has none of the files model.safetensors",
         "hf:org/other/FILE");
   }

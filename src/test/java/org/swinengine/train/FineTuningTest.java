@@ -223,7 +223,7 @@ final class FineTuningTest {
     assertSays("must be none, backbone, blocks:N, stages:N or re:REGEX", () -> new Freeze("head"));
     assertSays("has no valid regular expression", () -> new Freeze("re:("));
     assertSays("tiny has 2 stages", () -> new Freeze("stages:3").apply(swin));
-    assertSays("tiny has 0 blocks", () -> new Freeze("blocks:1").apply(swin));
+    assertSays("tiny has 0 blocks outside its 2 stages; say stages:N", () -> new Freeze("blocks:1").apply(swin));
     assertSays("freezes no parameter of tiny", () -> new Freeze("re:nowhere").apply(swin));
     assertSays("leaves nothing of tiny to train", () -> new Freeze("re:.").apply(swin));
   }
