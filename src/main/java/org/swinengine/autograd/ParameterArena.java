@@ -3,6 +3,7 @@ package org.swinengine.autograd;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.function.Predicate;
 import org.swinengine.backend.Backend;
 import org.swinengine.tensor.Scope;
 import org.swinengine.tensor.Shape;
@@ -32,6 +33,16 @@ public final class ParameterArena {
    * @param seed seed of the first values
    */
   public ParameterArena(Backend backend, Collection<Parameter> parameters, long seed) {
+    this(backend, parameters, seed, parameter -> false);
+  }
+
+  /**
+   * The same for parameters some of which get their values elsewhere.
+   *
+   * @param given whether a parameter does; it is zero until then
+   */
+  public ParameterArena(
+      Backend backend, Collection<Parameter> parameters, long seed, Predicate<Parameter> given) {
     this.backend = backend;
     this.parameters = new ArrayList<>();
     parameters.stream().filter(p -> p.isTrainable() && p.decays()).forEach(this.parameters::add);
@@ -56,18 +67,25 @@ public final class ParameterArena {
       values = Tensor.zerosMaster(backend, Shape.of(Math.toIntExact(end)));
       gradients = Tensor.zerosMaster(backend, Shape.of(Math.toIntExact(trainableEnd)));
       for (int i = 0; i < offsets.length; i++) {
-        place(this.parameters.get(i), offsets[i], seed);
+        Parameter parameter = this.parameters.get(i);
+        place(parameter, offsets[i]);
+        if (!given.test(parameter)) {
+          initialize(parameter, seed);
+        }
       }
     }
   }
 
-  private void place(Parameter parameter, long offset, long seed) {
+  private void place(Parameter parameter, long offset) {
     Shape shape = parameter.shape();
-    Tensor value = values.slice(offset, shape);
-    parameter.place(value, parameter.isTrainable() ? gradients.slice(offset, shape) : null);
-    float[] first = new float[Math.toIntExact(shape.elements())];
+    parameter.place(
+        values.slice(offset, shape), parameter.isTrainable() ? gradients.slice(offset, shape) : null);
+  }
+
+  private void initialize(Parameter parameter, long seed) {
+    float[] first = new float[Math.toIntExact(parameter.shape().elements())];
     parameter.initializer().fill(first, seed, parameter.path());
-    backend.memory().upload(first, 0, value, first.length);
+    backend.memory().upload(first, 0, parameter.value(), first.length);
   }
 
   public Backend backend() {

@@ -158,6 +158,7 @@ public final class Tape implements AutoCloseable {
               + " on a new tape");
     }
     ran = true;
+    seed.backend().prepareGradients();
     try (Pause pause = pause()) {
       try (Scope scope = Scope.open()) {
         new GradientFlow(seed).add(result, seed.copy());

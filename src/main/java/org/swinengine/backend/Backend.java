@@ -51,6 +51,12 @@ public interface Backend extends AutoCloseable {
 
   RandomKernels random();
 
+  /**
+   * Told before gradients are computed. A backend whose kernels are slow at first has those of training made ready the
+   * first time.
+   */
+  default void prepareGradients() {}
+
   /** Waits until everything that was asked for is done. */
   default void synchronize() {}
 

@@ -3,6 +3,8 @@ package org.swinengine.cli;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import java.util.function.Predicate;
+import org.swinengine.autograd.Parameter;
 import org.swinengine.autograd.ParameterArena;
 import org.swinengine.backend.Backend;
 import org.swinengine.models.DialectSemantics;
@@ -158,7 +160,8 @@ final class FitBatchCommand implements Callable<Integer> {
         Scope scope = Scope.open()) {
       NamedWeights source = weights == null ? null : read();
       Model fitted = Models.create(names.loading().withChosenClasses(spec(source)));
-      ParameterArena arena = new ParameterArena(backend, fitted.parameters(), device.seed());
+      Predicate<Parameter> given = source == null ? parameter -> false : ModelWeights.given(fitted, source);
+      ParameterArena arena = new ParameterArena(backend, fitted.parameters(), device.seed(), given);
       if (source != null) {
         LoadReport report = ModelWeights.load(fitted, source, names.loading(), weights.toString());
         command.commandLine().getErr().println("weights   " + report);

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.swinengine.autograd.Parameter;
 import org.swinengine.backend.DType;
 import org.swinengine.models.swinunet.SwinUnet;
@@ -41,7 +42,7 @@ public final class ModelWeights {
    *     changed then
    */
   public static LoadReport load(Model model, NamedWeights weights, LoadOptions options, String source) {
-    boolean encoderOnly = model instanceof SwinUnet && weights.family().equals(Optional.of(ModelFamily.SWIN));
+    boolean encoderOnly = isEncoderOnly(model, weights);
     if (encoderOnly && (options.newHead() || !options.strict())) {
       return initialise((SwinUnet) model, weights);
     }
@@ -57,6 +58,23 @@ public final class ModelWeights {
     }
     plan.fills.forEach(Fill::run);
     return report;
+  }
+
+  /**
+   * The parameters of a model that {@link #load} will give all their values, whatever its options, or fail: they need no
+   * first values.
+   */
+  public static Predicate<Parameter> given(Model model, NamedWeights weights) {
+    boolean whole = !isEncoderOnly(model, weights);
+    return parameter ->
+        whole
+            && !isHead(parameter.path())
+            && weights.weights().contains(parameter.path())
+            && Arrays.equals(weights.weights().get(parameter.path()).shape(), parameter.shape().longDims());
+  }
+
+  private static boolean isEncoderOnly(Model model, NamedWeights weights) {
+    return model instanceof SwinUnet && weights.family().equals(Optional.of(ModelFamily.SWIN));
   }
 
   /** Encoder and decoder from a Swin Transformer, the rest as it is. */

@@ -3,6 +3,8 @@ package org.swinengine.train;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
+import org.swinengine.autograd.Parameter;
 import org.swinengine.models.DialectSemantics;
 import org.swinengine.models.InputConvention;
 import org.swinengine.models.LoadOptions;
@@ -84,6 +86,11 @@ public final class FirstWeights {
   Optional<List<String>> ownClassNames() {
     return Optional.ofNullable(dict.metadata().get(CheckpointFile.CLASS_NAMES))
         .map(names -> CheckpointFile.classNames(names, source));
+  }
+
+  /** The parameters that need no first values, because the file has theirs. */
+  Predicate<Parameter> given(Model model) {
+    return ModelWeights.given(model, named);
   }
 
   /** Gives a model these weights. */

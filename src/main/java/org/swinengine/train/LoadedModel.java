@@ -53,7 +53,7 @@ public final class LoadedModel {
       parameter.setTrainable(false);
     }
     // The parameters hold the arena's memory.
-    new ParameterArena(backend, model.parameters(), 0);
+    new ParameterArena(backend, model.parameters(), 0, weights.given(model));
     report = weights.loadAll(model);
   }
 

@@ -88,7 +88,10 @@ final class TrainingRun implements AutoCloseable {
     loader = training.loader(trainingOrder());
     try {
       stepsPerEpoch = stepsPerEpoch();
-      arena = new ParameterArena(backend, model.parameters(), config.seed());
+      arena =
+          first == null
+              ? new ParameterArena(backend, model.parameters(), config.seed())
+              : new ParameterArena(backend, model.parameters(), config.seed(), first.given(model));
       firstWeights = first == null ? null : first.load(model, data.classNames());
       optimizer =
           new AdamW(

@@ -185,6 +185,25 @@ class ModelWeightsTest {
   }
 
   /** Lenient is not blind: a file of which nothing fits is another model's. */
+  /** What will be loaded needs no first values; what will not has the same as ever. */
+  @Test
+  void whatIsGivenIsNotDrawn() {
+    NamedWeights weights = NamedWeights.of(file("ms_swin"));
+    Model model = Models.create(swin(64, 8, 5));
+    new ParameterArena(backend, model.parameters(), 1, ModelWeights.given(model, weights));
+    Model drawn = place(swin(64, 8, 5));
+    String given = "layers.0.blocks.0.attn.qkv.weight";
+    assertArrayEquals(new float[values(drawn, given).length], values(model, given));
+    for (String path : List.of("head.weight", "layers.0.blocks.0.attn.relative_position_bias_table")) {
+      assertArrayEquals(values(drawn, path), values(model, path), path + " has another shape");
+    }
+    ModelWeights.load(model, weights, LoadOptions.STRICT.withNewHead(), "file");
+    ModelWeights.load(drawn, weights, LoadOptions.STRICT.withNewHead(), "file");
+    for (Parameter parameter : model.parameters()) {
+      assertArrayEquals(values(drawn, parameter.path()), values(model, parameter.path()), parameter.path());
+    }
+  }
+
   @Test
   void nothingFits() {
     StateDict.Builder other = StateDict.builder();

@@ -44,15 +44,15 @@ public final class CpuBackend implements Backend {
   private final RandomKernels random;
 
   /**
-   * The first backend of a process takes a second or two to have its kernels compiled ({@code -Dswin.warmup=false}: it
-   * does not).
+   * The first backend of a process takes a second or two to have its kernels compiled, those of training when they are
+   * {@link #prepareGradients asked for} ({@code -Dswin.warmup=false}: it does not).
    *
    * @param threads threads that compute, at least 1; results do not depend on it
    */
   public CpuBackend(int threads) {
     this(threads, Simd.isVector());
     if (vector) {
-      WarmUp.once(this);
+      WarmUp.forward(this);
     }
   }
 
@@ -149,6 +149,13 @@ public final class CpuBackend implements Backend {
   @Override
   public RandomKernels random() {
     return random;
+  }
+
+  @Override
+  public void prepareGradients() {
+    if (vector) {
+      WarmUp.training(this);
+    }
   }
 
   @Override

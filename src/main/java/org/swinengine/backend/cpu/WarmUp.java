@@ -1,6 +1,9 @@
 package org.swinengine.backend.cpu;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.swinengine.backend.AttentionKernels.AttentionForm;
 import org.swinengine.backend.AttentionKernels.FormGradients;
 import org.swinengine.backend.Buffer;
@@ -19,9 +22,12 @@ import org.swinengine.backend.WindowGeometry.PaddingOrder;
  * real operands took ten seconds and more. And a kernel that is still running its first long loop when the compiler
  * takes notice is compiled from the middle of that loop, where the accumulators are objects and stay so; short loops,
  * called often, are compiled whole. Results do not depend on any of this.
+ *
+ * <p>What training alone uses is compiled before the first gradient, so that a prediction need not wait for it.
  */
 final class WarmUp {
-  private static final AtomicBoolean DONE = new AtomicBoolean();
+  private static final AtomicBoolean FORWARD = new AtomicBoolean();
+  private static final AtomicBoolean TRAINING = new AtomicBoolean();
 
   /** Calls after which a kernel of short loops has reached the optimizing compiler. */
   private static final int ROUNDS = 400;
@@ -34,27 +40,79 @@ final class WarmUp {
 
   private static final int CHANNELS = 64;
   private static final int HIDDEN = 64;
+  private static final int HEADS = 2;
 
   private final CpuBackend backend;
+  private final List<Buffer> buffers = new ArrayList<>();
 
   private WarmUp(CpuBackend backend) {
     this.backend = backend;
   }
 
-  /** Warms up once in a process. */
-  static void once(CpuBackend backend) {
-    if (Boolean.parseBoolean(System.getProperty("swin.warmup", "true")) && !DONE.getAndSet(true)) {
-      new WarmUp(backend).run();
+  /** Warms up what every model computes, once in a process. */
+  static void forward(CpuBackend backend) {
+    once(FORWARD, backend, WarmUp::forward);
+  }
+
+  /** Warms up what training adds, once in a process. */
+  static void training(CpuBackend backend) {
+    once(TRAINING, backend, WarmUp::training);
+  }
+
+  private static void once(AtomicBoolean done, CpuBackend backend, Consumer<WarmUp> what) {
+    if (Boolean.parseBoolean(System.getProperty("swin.warmup", "true")) && !done.getAndSet(true)) {
+      WarmUp warmUp = new WarmUp(backend);
+      what.accept(warmUp);
+      warmUp.buffers.forEach(Buffer::release);
     }
   }
 
+  /** Memory that {@link #once} gives back. */
   private Buffer zeros(int size) {
     Buffer buffer = backend.memory().allocate(DType.FLOAT32, size);
     backend.memory().fill(buffer, size, 0);
+    buffers.add(buffer);
     return buffer;
   }
 
-  private void run() {
+  private void forward() {
+    Buffer x = zeros(ROWS * CHANNELS);
+    Buffer y = zeros(ROWS * CHANNELS);
+    Buffer hidden = zeros(ROWS * HIDDEN);
+    Buffer vector = zeros(3 * CHANNELS);
+    Buffer mean = zeros(ROWS);
+    Buffer deviation = zeros(ROWS);
+    PreparedWeight weight = backend.matrix().prepare(zeros(CHANNELS * HIDDEN), HIDDEN, CHANNELS);
+    Prologue norm = Prologue.layerNorm(vector, vector, 1e-5, mean, deviation);
+    for (int i = 0; i < ROUNDS; i++) {
+      backend.matrix().linear(EVEN_ROWS, x, weight, norm, Epilogue.bias(vector), hidden);
+      backend.matrix().linear(ROWS, x, weight, Prologue.NONE, Epilogue.biasResidual(vector, null, 1, x), y);
+      backend.matrix().mlp(ROWS, x, norm, weight, vector, hidden, weight, Epilogue.NONE, y);
+      backend.norm().layerNorm(ROWS, CHANNELS, x, vector, vector, 1e-5, y, mean, deviation);
+      backend.pointwise().add(ROWS * CHANNELS, x, y, y);
+    }
+    Buffer qkv = zeros(ROWS * 3 * CHANNELS);
+    Buffer statistics = zeros(HEADS * ROWS * 2);
+    AttentionForm windowed = windowed();
+    for (int i = 0; i < ROUNDS; i++) {
+      backend.attention().windowForward(geometry(), windowed, qkv, y, statistics);
+      backend.attention().globalForward(1, ROWS, plain(), qkv, y, statistics);
+    }
+  }
+
+  private static WindowGeometry geometry() {
+    return new WindowGeometry(1, 7, 7, 7, 7, 0, 0, PaddingOrder.PAD_THEN_SHIFT);
+  }
+
+  private AttentionForm windowed() {
+    return AttentionForm.table(HEADS, CHANNELS / HEADS, 0.1, zeros(geometry().biasTableRows() * HEADS), null);
+  }
+
+  private static AttentionForm plain() {
+    return AttentionForm.plain(HEADS, CHANNELS / HEADS);
+  }
+
+  private void training() {
     Buffer x = zeros(ROWS * CHANNELS);
     Buffer y = zeros(ROWS * CHANNELS);
     Buffer hidden = zeros(ROWS * HIDDEN);
@@ -66,9 +124,6 @@ final class WarmUp {
     PreparedWeight weight = backend.matrix().prepare(matrix, HIDDEN, CHANNELS);
     Prologue norm = Prologue.layerNorm(vector, vector, 1e-5, mean, deviation);
     for (int i = 0; i < ROUNDS; i++) {
-      backend.matrix().linear(EVEN_ROWS, x, weight, norm, Epilogue.bias(vector), hidden);
-      backend.matrix().linear(ROWS, x, weight, Prologue.NONE, Epilogue.biasResidual(vector, null, 1, x), y);
-      backend.matrix().mlp(ROWS, x, norm, weight, vector, hidden, weight, Epilogue.NONE, y);
       backend.matrix().linearBackwardInput(ROWS, hidden, weight, Epilogue.timesGeluGradient(x), y);
       backend
           .matrix()
@@ -80,34 +135,20 @@ final class WarmUp {
           .norm()
           .layerNormBackward(
               ROWS, CHANNELS, y, x, mean, deviation, vector, hidden, (i & 1) == 0, vector, gradient, false);
-      backend.norm().layerNorm(ROWS, CHANNELS, x, vector, vector, 1e-5, y, mean, deviation);
-      backend.pointwise().add(ROWS * CHANNELS, x, y, y);
     }
-    attention(x);
+    attentionBackward(x);
     optimizer(matrix, gradient);
-    for (Buffer buffer : new Buffer[] {x, y, hidden, vector, mean, deviation, matrix, gradient}) {
-      buffer.release();
-    }
   }
 
-  private void attention(Buffer out) {
-    int heads = 2;
-    WindowGeometry geometry = new WindowGeometry(1, 7, 7, 7, 7, 0, 0, PaddingOrder.PAD_THEN_SHIFT);
-    Buffer table = zeros(geometry.biasTableRows() * heads);
+  private void attentionBackward(Buffer out) {
     Buffer qkv = zeros(ROWS * 3 * CHANNELS);
     Buffer dQkv = zeros(ROWS * 3 * CHANNELS);
-    Buffer statistics = zeros(heads * ROWS * 2);
-    AttentionForm windowed = AttentionForm.table(heads, CHANNELS / heads, 0.1, table, null);
-    AttentionForm plain = AttentionForm.plain(heads, CHANNELS / heads);
-    FormGradients gradients = new FormGradients(table, null, null, null);
+    Buffer statistics = zeros(HEADS * ROWS * 2);
+    AttentionForm windowed = windowed();
+    FormGradients gradients = new FormGradients(windowed.biasTable(), null, null, null);
     for (int i = 0; i < ROUNDS; i++) {
-      backend.attention().windowForward(geometry, windowed, qkv, out, statistics);
-      backend.attention().windowBackward(geometry, windowed, qkv, statistics, out, dQkv, gradients);
-      backend.attention().globalForward(1, ROWS, plain, qkv, out, statistics);
-      backend.attention().globalBackward(1, ROWS, plain, qkv, out, statistics, out, dQkv);
-    }
-    for (Buffer buffer : new Buffer[] {table, qkv, dQkv, statistics}) {
-      buffer.release();
+      backend.attention().windowBackward(geometry(), windowed, qkv, statistics, out, dQkv, gradients);
+      backend.attention().globalBackward(1, ROWS, plain(), qkv, out, statistics, out, dQkv);
     }
   }
 
@@ -122,9 +163,6 @@ final class WarmUp {
       backend.reduce().sumOfSquares(n, gradients, squares);
       backend.optimizer().clipControl(squares, 1, control);
       backend.optimizer().adamW(n, step, control, parameters, gradients, first, second);
-    }
-    for (Buffer buffer : new Buffer[] {first, second, squares, control}) {
-      buffer.release();
     }
   }
 }
