@@ -44,9 +44,23 @@ final class WarmUp {
 
   private final CpuBackend backend;
   private final List<Buffer> buffers = new ArrayList<>();
+  private final Buffer x;
+  private final Buffer y;
+  private final Buffer hidden;
+  private final Buffer vector;
+  private final Buffer mean;
+  private final Buffer deviation;
+  private final Prologue norm;
 
   private WarmUp(CpuBackend backend) {
     this.backend = backend;
+    x = zeros(ROWS * CHANNELS);
+    y = zeros(ROWS * CHANNELS);
+    hidden = zeros(ROWS * HIDDEN);
+    vector = zeros(3 * CHANNELS);
+    mean = zeros(ROWS);
+    deviation = zeros(ROWS);
+    norm = Prologue.layerNorm(vector, vector, 1e-5, mean, deviation);
   }
 
   /** Warms up what every model computes, once in a process. */
@@ -76,14 +90,7 @@ final class WarmUp {
   }
 
   private void forward() {
-    Buffer x = zeros(ROWS * CHANNELS);
-    Buffer y = zeros(ROWS * CHANNELS);
-    Buffer hidden = zeros(ROWS * HIDDEN);
-    Buffer vector = zeros(3 * CHANNELS);
-    Buffer mean = zeros(ROWS);
-    Buffer deviation = zeros(ROWS);
     PreparedWeight weight = backend.matrix().prepare(zeros(CHANNELS * HIDDEN), HIDDEN, CHANNELS);
-    Prologue norm = Prologue.layerNorm(vector, vector, 1e-5, mean, deviation);
     for (int i = 0; i < ROUNDS; i++) {
       backend.matrix().linear(EVEN_ROWS, x, weight, norm, Epilogue.bias(vector), hidden);
       backend.matrix().linear(ROWS, x, weight, Prologue.NONE, Epilogue.biasResidual(vector, null, 1, x), y);
@@ -113,16 +120,9 @@ final class WarmUp {
   }
 
   private void training() {
-    Buffer x = zeros(ROWS * CHANNELS);
-    Buffer y = zeros(ROWS * CHANNELS);
-    Buffer hidden = zeros(ROWS * HIDDEN);
-    Buffer vector = zeros(3 * CHANNELS);
-    Buffer mean = zeros(ROWS);
-    Buffer deviation = zeros(ROWS);
     Buffer matrix = zeros(CHANNELS * HIDDEN);
     Buffer gradient = zeros(CHANNELS * HIDDEN);
     PreparedWeight weight = backend.matrix().prepare(matrix, HIDDEN, CHANNELS);
-    Prologue norm = Prologue.layerNorm(vector, vector, 1e-5, mean, deviation);
     for (int i = 0; i < ROUNDS; i++) {
       backend.matrix().linearBackwardInput(ROWS, hidden, weight, Epilogue.timesGeluGradient(x), y);
       backend
