@@ -5,6 +5,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.swinengine.backend.AttentionKernels;
 import org.swinengine.backend.Buffer;
 import org.swinengine.backend.DType;
+import org.swinengine.backend.MemoryKernels;
 import org.swinengine.backend.Span;
 import org.swinengine.backend.WindowGeometry;
 
@@ -32,14 +33,14 @@ final class CpuAttention implements AttentionKernels {
   private static final int KEPT_TABLES = 64;
 
   private final WorkerPool pool;
-  private final CpuMemory memory;
+  private final MemoryKernels memory;
   private final AttentionLoops loops;
   private final ConcurrentHashMap<WindowGeometry, WindowTables> tables = new ConcurrentHashMap<>();
 
-  CpuAttention(WorkerPool pool, CpuMemory memory, boolean vector) {
+  CpuAttention(WorkerPool pool, AttentionLoops loops, MemoryKernels memory) {
     this.pool = pool;
     this.memory = memory;
-    this.loops = vector ? new VectorAttentionLoops() : new ScalarAttentionLoops();
+    this.loops = loops;
   }
 
   private WindowTables tables(WindowGeometry geometry) {

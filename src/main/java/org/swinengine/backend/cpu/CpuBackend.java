@@ -20,7 +20,7 @@ import org.swinengine.backend.WindowKernels;
  */
 public final class CpuBackend implements Backend {
   private final WorkerPool pool;
-  private final boolean vector;
+  private final LoopProvider loops;
   private final CpuMemory memory;
 
   private final MatrixKernels matrix;
@@ -50,28 +50,27 @@ public final class CpuBackend implements Backend {
    * @param threads threads that compute, at least 1; results do not depend on it
    */
   public CpuBackend(int threads) {
-    this(threads, Simd.isVector());
-    if (vector) {
+    this(threads, LoopProvider.chosen());
+    if (loops.vectorBits() > 0) {
       WarmUp.forward(this);
     }
   }
 
-  /**
-   * @param vector false: the scalar kernels, whatever the processor has (the twin that tests compare with)
-   */
-  CpuBackend(int threads, boolean vector) {
+  /** The same with given loops, and without their being compiled first. */
+  CpuBackend(int threads, LoopProvider loops) {
     this.pool = new WorkerPool(threads);
-    this.vector = vector;
+    this.loops = loops;
     this.memory = new CpuMemory(pool);
-    this.norm = new CpuNorm(pool, vector, memory);
+    this.norm = new CpuNorm(
+            pool, loops.layerNormRows(), loops.normLoops(), loops.pointwiseLoops(), memory);
     this.patch = new CpuPatch(pool);
-    this.pointwise = new CpuPointwise(pool, vector);
-    this.reduce = new CpuReduce(pool, vector, memory);
-    this.loss = new CpuLoss(pool, vector);
-    this.optimizer = new CpuOptimizer(pool, vector);
+    this.pointwise = new CpuPointwise(pool, loops.pointwiseLoops());
+    this.reduce = new CpuReduce(pool, loops.pointwiseLoops(), memory);
+    this.loss = new CpuLoss(pool, loops.pointwiseLoops(), loops.reduceLoops());
+    this.optimizer = new CpuOptimizer(pool, loops.optimizerLoops());
     this.random = new CpuRandom(pool);
-    this.matrix = new CpuMatrix(pool, vector);
-    this.attention = new CpuAttention(pool, memory, vector);
+    this.matrix = new CpuMatrix(pool, loops.matrixTiles(), loops.layerNormRows());
+    this.attention = new CpuAttention(pool, loops.attentionLoops(), memory);
     this.window = new CpuWindow(pool);
   }
 
@@ -87,7 +86,8 @@ public final class CpuBackend implements Backend {
 
   @Override
   public String describe() {
-    String width = vector ? "Vector API, " + Simd.BITS + "-bit" : "scalar kernels";
+    int bits = loops.vectorBits();
+    String width = bits > 0 ? "Vector API, " + bits + "-bit" : "scalar kernels (" + loops.why() + ")";
     return "cpu: " + pool.threads() + (pool.threads() == 1 ? " thread, " : " threads, ") + width + ", float32";
   }
 
@@ -153,7 +153,7 @@ public final class CpuBackend implements Backend {
 
   @Override
   public void prepareGradients() {
-    if (vector) {
+    if (loops.vectorBits() > 0) {
       WarmUp.training(this);
     }
   }

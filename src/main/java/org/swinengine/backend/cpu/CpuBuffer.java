@@ -10,7 +10,12 @@ import org.swinengine.backend.Span;
  * data start on a cache line where the collector places large arrays at 16 bytes after one.
  */
 final class CpuBuffer extends Buffer {
-  private final CpuMemory memory;
+  /** Where a buffer's array goes when nobody holds the buffer any longer. */
+  interface Home {
+    void takeBack(CpuBuffer buffer);
+  }
+
+  private final Home home;
   final float[] floats;
   final int[] ints;
   final int base;
@@ -18,17 +23,17 @@ final class CpuBuffer extends Buffer {
   /** Takes the buffer out of the statistics: when it is given back, or when it has become unreachable. */
   private Cleaner.Cleanable account;
 
-  CpuBuffer(CpuMemory memory, float[] floats, int base, long size) {
+  CpuBuffer(Home home, float[] floats, int base, long size) {
     super(DType.FLOAT32, size);
-    this.memory = memory;
+    this.home = home;
     this.floats = floats;
     this.ints = null;
     this.base = base;
   }
 
-  CpuBuffer(CpuMemory memory, int[] ints, int base, long size) {
+  CpuBuffer(Home home, int[] ints, int base, long size) {
     super(DType.INT32, size);
-    this.memory = memory;
+    this.home = home;
     this.floats = null;
     this.ints = ints;
     this.base = base;
@@ -90,6 +95,6 @@ final class CpuBuffer extends Buffer {
   @Override
   protected void recycle() {
     account.clean();
-    memory.takeBack(this);
+    home.takeBack(this);
   }
 }

@@ -15,11 +15,13 @@ final class CpuLoss implements LossKernels {
   private static final int COST = 4;
 
   private final WorkerPool pool;
-  private final boolean vector;
+  private final PointwiseLoops loops;
+  private final ReduceLoops reduce;
 
-  CpuLoss(WorkerPool pool, boolean vector) {
+  CpuLoss(WorkerPool pool, PointwiseLoops loops, ReduceLoops reduce) {
     this.pool = pool;
-    this.vector = vector;
+    this.loops = loops;
+    this.reduce = reduce;
   }
 
   @Override
@@ -46,11 +48,11 @@ final class CpuLoss implements LossKernels {
           double[] sums = new double[LaneSums.COUNT];
           for (int r = first; r < last; r++) {
             int row = shifted + (r - first) * classes;
-            float maximum = maximum(x, xAt + r * classes, classes, scratch, lanes);
-            addConstant(x, xAt + r * classes, -maximum, scratch, row, classes);
+            float maximum = reduce.maximum(x, xAt + r * classes, classes, scratch, lanes);
+            loops.addConstant(x, xAt + r * classes, -maximum, scratch, row, classes);
             logSum[logSumAt + r] = maximum;
           }
-          exp(scratch, shifted, scratch, exponentials, elements);
+          loops.exp(scratch, shifted, scratch, exponentials, elements);
           for (int r = first; r < last; r++) {
             int row = (r - first) * classes;
             double logOfSum = StrictMath.log(sum(scratch, exponentials + row, classes, sums));
@@ -95,14 +97,14 @@ final class CpuLoss implements LossKernels {
           int block = dxAt + first * classes;
           int elements = (last - first) * classes;
           for (int r = first; r < last; r++) {
-            addConstant(x, xAt + r * classes, -logSum[logSumAt + r], dx, dxAt + r * classes, classes);
+            loops.addConstant(x, xAt + r * classes, -logSum[logSumAt + r], dx, dxAt + r * classes, classes);
           }
-          exp(dx, block, dx, block, elements);
-          addConstant(dx, block, -elsewhere, dx, block, elements);
+          loops.exp(dx, block, dx, block, elements);
+          loops.addConstant(dx, block, -elsewhere, dx, block, elements);
           for (int r = first; r < last; r++) {
             dx[dxAt + r * classes + label[labelAt + r]] -= atLabel;
           }
-          scale(dx, block, scale, dx, block, elements);
+          loops.scale(dx, block, scale, dx, block, elements);
         });
   }
 
@@ -120,13 +122,13 @@ final class CpuLoss implements LossKernels {
           int lanes = Scratch.ALIGNED_START;
           double[] sums = new double[LaneSums.COUNT];
           for (int r = first; r < last; r++) {
-            float maximum = maximum(in, inAt + r * classes, classes, scratch, lanes);
-            addConstant(in, inAt + r * classes, -maximum, out, outAt + r * classes, classes);
+            float maximum = reduce.maximum(in, inAt + r * classes, classes, scratch, lanes);
+            loops.addConstant(in, inAt + r * classes, -maximum, out, outAt + r * classes, classes);
           }
-          exp(out, outAt + first * classes, out, outAt + first * classes, (last - first) * classes);
+          loops.exp(out, outAt + first * classes, out, outAt + first * classes, (last - first) * classes);
           for (int r = first; r < last; r++) {
             float factor = (float) (1 / sum(out, outAt + r * classes, classes, sums));
-            scale(out, outAt + r * classes, factor, out, outAt + r * classes, classes);
+            loops.scale(out, outAt + r * classes, factor, out, outAt + r * classes, classes);
           }
         });
   }
@@ -156,36 +158,8 @@ final class CpuLoss implements LossKernels {
     }
   }
 
-  private float maximum(float[] x, int at, int n, float[] lanes, int lanesAt) {
-    return vector ? VectorReduce.maximum(x, at, n, lanes, lanesAt) : ScalarReduce.maximum(x, at, n);
-  }
-
   /** In double: one large term must not swallow thousands of small ones. */
-  private double sum(float[] x, int at, int n, double[] lanes) {
-    return ScalarReduce.sumInDouble(x, at, n, lanes);
-  }
-
-  private void addConstant(float[] x, int xAt, float constant, float[] y, int yAt, int n) {
-    if (vector) {
-      VectorPointwise.addConstant(x, xAt, constant, y, yAt, n);
-    } else {
-      ScalarPointwise.addConstant(x, xAt, constant, y, yAt, n);
-    }
-  }
-
-  private void scale(float[] x, int xAt, float factor, float[] y, int yAt, int n) {
-    if (vector) {
-      VectorPointwise.scale(x, xAt, factor, y, yAt, n);
-    } else {
-      ScalarPointwise.scale(x, xAt, factor, y, yAt, n);
-    }
-  }
-
-  private void exp(float[] x, int xAt, float[] y, int yAt, int n) {
-    if (vector) {
-      VectorPointwise.exp(x, xAt, y, yAt, n);
-    } else {
-      ScalarPointwise.exp(x, xAt, y, yAt, n);
-    }
+  private static double sum(float[] x, int at, int n, double[] lanes) {
+    return DoubleSums.sumInDouble(x, at, n, lanes);
   }
 }

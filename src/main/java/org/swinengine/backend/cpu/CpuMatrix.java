@@ -24,10 +24,10 @@ final class CpuMatrix implements MatrixKernels {
   private final LayerNormRows layerNorm;
   private final WorkerPool pool;
 
-  CpuMatrix(WorkerPool pool, boolean vector) {
+  CpuMatrix(WorkerPool pool, MatrixTiles tiles, LayerNormRows layerNorm) {
     this.pool = pool;
-    tiles = MatrixTiles.of(vector);
-    layerNorm = LayerNormRows.of(vector);
+    this.tiles = tiles;
+    this.layerNorm = layerNorm;
   }
 
   @Override

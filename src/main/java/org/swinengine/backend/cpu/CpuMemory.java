@@ -16,7 +16,7 @@ import org.swinengine.backend.Span;
  * <p>{@code -Dswin.poison=true} fills every array with NaN ({@link Integer#MIN_VALUE} in integers) when it is
  * handed out, so that a kernel that reads what nobody wrote shows in its results.
  */
-final class CpuMemory implements MemoryKernels {
+final class CpuMemory implements MemoryKernels, CpuBuffer.Home {
   private static final Cleaner CLEANER = Cleaner.create();
   private static final long LARGEST = Integer.MAX_VALUE - Scratch.ALIGNED_START - 8L;
 
@@ -111,7 +111,8 @@ final class CpuMemory implements MemoryKernels {
   }
 
   /** Called by a buffer whose last reference was released. */
-  void takeBack(CpuBuffer buffer) {
+  @Override
+  public void takeBack(CpuBuffer buffer) {
     if (buffer.ints != null) {
       ints.giveBack(buffer.ints, (int) buffer.size());
     } else {

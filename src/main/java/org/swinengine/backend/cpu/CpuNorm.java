@@ -3,6 +3,7 @@ package org.swinengine.backend.cpu;
 import java.util.Arrays;
 import org.swinengine.backend.Buffer;
 import org.swinengine.backend.DType;
+import org.swinengine.backend.MemoryKernels;
 import org.swinengine.backend.NormKernels;
 import org.swinengine.backend.Span;
 
@@ -12,15 +13,20 @@ final class CpuNorm implements NormKernels {
   private static final int BLOCK = 4096;
 
   private final WorkerPool pool;
-  private final boolean vector;
-  private final CpuMemory memory;
   private final LayerNormRows normRows;
+  private final NormLoops loops;
+  private final PointwiseLoops sums;
+  private final MemoryKernels memory;
 
-  CpuNorm(WorkerPool pool, boolean vector, CpuMemory memory) {
+  /**
+   * @param sums adds up what the blocks of rows give for the parameters
+   */
+  CpuNorm(WorkerPool pool, LayerNormRows normRows, NormLoops loops, PointwiseLoops sums, MemoryKernels memory) {
     this.pool = pool;
-    this.vector = vector;
+    this.normRows = normRows;
+    this.loops = loops;
+    this.sums = sums;
     this.memory = memory;
-    this.normRows = LayerNormRows.of(vector);
   }
 
   @Override
@@ -124,7 +130,7 @@ final class CpuNorm implements NormKernels {
       float[] partials, int at, int stride, int blocks, int columns, Span sums, boolean accumulate) {
     RowSums.addParallel(
         pool,
-        vector,
+        this.sums,
         partials,
         at,
         stride,
@@ -196,33 +202,18 @@ final class CpuNorm implements NormKernels {
     }
 
     private void parameters(int dyRow, int xRow, float mu, float inverse, float[] partials, int partialAt) {
-      if (vector) {
-        VectorNorm.parameters(
-            dy, dyRow, x, xRow, columns, mu, inverse, partials, partialAt, partialAt + columns);
-      } else {
-        ScalarNorm.parameters(
-            dy, dyRow, x, xRow, columns, mu, inverse, partials, partialAt, partialAt + columns);
-      }
+      loops.parameters(
+          dy, dyRow, x, xRow, columns, mu, inverse, partials, partialAt, partialAt + columns);
     }
 
     private void input(int dyRow, int xRow, float mu, float inverse, int dxRow, float[] lanes) {
       int at = Scratch.ALIGNED_START;
-      if (vector) {
-        VectorNorm.sums(dy, dyRow, x, xRow, gamma, gammaAt, columns, mu, inverse, lanes, at);
-      } else {
-        ScalarNorm.sums(dy, dyRow, x, xRow, gamma, gammaAt, columns, mu, inverse, lanes, at);
-      }
+      loops.sums(dy, dyRow, x, xRow, gamma, gammaAt, columns, mu, inverse, lanes, at);
       float meanG = lanes[at] / columns;
       float meanGx = lanes[at + LaneSums.COUNT] / columns;
-      if (vector) {
-        VectorNorm.input(
-            dy, dyRow, x, xRow, gamma, gammaAt, columns, mu, inverse, meanG, meanGx, dx, dxRow,
-            accumulateInput);
-      } else {
-        ScalarNorm.input(
-            dy, dyRow, x, xRow, gamma, gammaAt, columns, mu, inverse, meanG, meanGx, dx, dxRow,
-            accumulateInput);
-      }
+      loops.input(
+          dy, dyRow, x, xRow, gamma, gammaAt, columns, mu, inverse, meanG, meanGx, dx, dxRow,
+          accumulateInput);
     }
   }
 }

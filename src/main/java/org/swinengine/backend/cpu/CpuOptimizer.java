@@ -6,11 +6,11 @@ import org.swinengine.backend.Span;
 /** Optimizer family on the CPU: one pass over the arenas, in chunks. */
 final class CpuOptimizer implements OptimizerKernels {
   private final WorkerPool pool;
-  private final boolean vector;
+  private final OptimizerLoops loops;
 
-  CpuOptimizer(WorkerPool pool, boolean vector) {
+  CpuOptimizer(WorkerPool pool, OptimizerLoops loops) {
     this.pool = pool;
-    this.vector = vector;
+    this.loops = loops;
   }
 
   @Override
@@ -51,11 +51,7 @@ final class CpuOptimizer implements OptimizerKernels {
         (int) n,
         (from, to) -> {
           int count = to - from;
-          if (vector) {
-            VectorOptimizer.adamW(factors, p, pAt + from, g, gAt + from, m, mAt + from, v, vAt + from, count);
-          } else {
-            ScalarOptimizer.adamW(factors, p, pAt + from, g, gAt + from, m, mAt + from, v, vAt + from, count);
-          }
+          loops.adamW(factors, p, pAt + from, g, gAt + from, m, mAt + from, v, vAt + from, count);
         });
   }
 
@@ -79,14 +75,10 @@ final class CpuOptimizer implements OptimizerKernels {
         (int) n,
         (from, to) -> {
           int count = to - from;
-          if (!remembers && vector) {
-            VectorOptimizer.sgd(factors, p, pAt + from, g, gAt + from, count);
-          } else if (!remembers) {
-            ScalarOptimizer.sgd(factors, p, pAt + from, g, gAt + from, count);
-          } else if (vector) {
-            VectorOptimizer.sgdMomentum(factors, p, pAt + from, g, gAt + from, b, bAt + from, count);
+          if (remembers) {
+            loops.sgdMomentum(factors, p, pAt + from, g, gAt + from, b, bAt + from, count);
           } else {
-            ScalarOptimizer.sgdMomentum(factors, p, pAt + from, g, gAt + from, b, bAt + from, count);
+            loops.sgd(factors, p, pAt + from, g, gAt + from, count);
           }
         });
   }
@@ -101,12 +93,6 @@ final class CpuOptimizer implements OptimizerKernels {
     Chunks.elements(
         pool,
         (int) n,
-        (from, to) -> {
-          if (vector) {
-            VectorOptimizer.movingAverage((float) decay, rest, p, pAt + from, a, aAt + from, to - from);
-          } else {
-            ScalarOptimizer.movingAverage((float) decay, rest, p, pAt + from, a, aAt + from, to - from);
-          }
-        });
+        (from, to) -> loops.movingAverage((float) decay, rest, p, pAt + from, a, aAt + from, to - from));
   }
 }

@@ -21,16 +21,16 @@ final class CpuPointwise implements PointwiseKernels {
   }
 
   private final WorkerPool pool;
-  private final boolean vector;
+  private final PointwiseLoops loops;
 
-  CpuPointwise(WorkerPool pool, boolean vector) {
+  CpuPointwise(WorkerPool pool, PointwiseLoops loops) {
     this.pool = pool;
-    this.vector = vector;
+    this.loops = loops;
   }
 
   @Override
   public void add(long n, Span a, Span b, Span y) {
-    binary(n, 1, this::add, a, b, y);
+    binary(n, 1, loops::add, a, b, y);
   }
 
   @Override
@@ -40,22 +40,22 @@ final class CpuPointwise implements PointwiseKernels {
     int inAt = CpuBuffer.start(a, n);
     int outAt = CpuBuffer.start(y, n);
     Chunks.elements(
-        pool, (int) n, (from, to) -> scale(in, inAt + from, (float) alpha, out, outAt + from, to - from));
+        pool, (int) n, (from, to) -> loops.scale(in, inAt + from, (float) alpha, out, outAt + from, to - from));
   }
 
   @Override
   public void multiply(long n, Span a, Span b, Span y) {
-    binary(n, 1, vector ? VectorPointwise::multiply : ScalarPointwise::multiply, a, b, y);
+    binary(n, 1, loops::multiply, a, b, y);
   }
 
   @Override
   public void addRow(int rows, long columns, Span x, Span v, Span y) {
-    withRow(rows, columns, this::add, x, v, y);
+    withRow(rows, columns, loops::add, x, v, y);
   }
 
   @Override
   public void multiplyRow(int rows, long columns, Span x, Span v, Span y) {
-    withRow(rows, columns, vector ? VectorPointwise::multiply : ScalarPointwise::multiply, x, v, y);
+    withRow(rows, columns, loops::multiply, x, v, y);
   }
 
   /** {@code y[r] = f(x[r], v)}. */
@@ -97,39 +97,39 @@ final class CpuPointwise implements PointwiseKernels {
         (fromRow, toRow, from, to) -> {
           for (int r = fromRow; r < toRow; r++) {
             int place = r * width + from;
-            scale(in, inAt + place, factors[factorsAt + r], out, outAt + place, to - from);
+            loops.scale(in, inAt + place, factors[factorsAt + r], out, outAt + place, to - from);
           }
         });
   }
 
   @Override
   public void gelu(long n, Span x, Span y) {
-    unary(n, GELU_COST, vector ? VectorPointwise::gelu : ScalarPointwise::gelu, x, y);
+    unary(n, GELU_COST, loops::gelu, x, y);
   }
 
   @Override
   public void geluBackward(long n, Span x, Span dy, Span dx) {
-    binary(n, GELU_COST, vector ? VectorPointwise::geluBackward : ScalarPointwise::geluBackward, x, dy, dx);
+    binary(n, GELU_COST, loops::geluBackward, x, dy, dx);
   }
 
   @Override
   public void relu(long n, Span x, Span y) {
-    unary(n, 1, vector ? VectorPointwise::relu : ScalarPointwise::relu, x, y);
+    unary(n, 1, loops::relu, x, y);
   }
 
   @Override
   public void reluBackward(long n, Span x, Span dy, Span dx) {
-    binary(n, 1, vector ? VectorPointwise::reluBackward : ScalarPointwise::reluBackward, x, dy, dx);
+    binary(n, 1, loops::reluBackward, x, dy, dx);
   }
 
   @Override
   public void sigmoid(long n, Span x, Span y) {
-    unary(n, GELU_COST, vector ? VectorPointwise::sigmoid : ScalarPointwise::sigmoid, x, y);
+    unary(n, GELU_COST, loops::sigmoid, x, y);
   }
 
   @Override
   public void sigmoidBackward(long n, Span y, Span dy, Span dx) {
-    binary(n, 1, vector ? VectorPointwise::sigmoidBackward : ScalarPointwise::sigmoidBackward, y, dy, dx);
+    binary(n, 1, loops::sigmoidBackward, y, dy, dx);
   }
 
   @Override
@@ -138,9 +138,7 @@ final class CpuPointwise implements PointwiseKernels {
     unary(
         n,
         GELU_COST,
-        vector
-            ? (in, inAt, out, outAt, size) -> VectorPointwise.expAtMost(in, inAt, bound, out, outAt, size)
-            : (in, inAt, out, outAt, size) -> ScalarPointwise.expAtMost(in, inAt, bound, out, outAt, size),
+        (in, inAt, out, outAt, size) -> loops.expAtMost(in, inAt, bound, out, outAt, size),
         x,
         y);
   }
@@ -151,13 +149,8 @@ final class CpuPointwise implements PointwiseKernels {
     binary(
         n,
         GELU_COST,
-        vector
-            ? (in, inAt, gradients, gradientsAt, out, outAt, size) ->
-                VectorPointwise.expAtMostBackward(
-                    in, inAt, bound, gradients, gradientsAt, out, outAt, size)
-            : (in, inAt, gradients, gradientsAt, out, outAt, size) ->
-                ScalarPointwise.expAtMostBackward(
-                    in, inAt, bound, gradients, gradientsAt, out, outAt, size),
+        (in, inAt, gradients, gradientsAt, out, outAt, size) ->
+            loops.expAtMostBackward(in, inAt, bound, gradients, gradientsAt, out, outAt, size),
         x,
         dy,
         dx);
@@ -187,21 +180,5 @@ final class CpuPointwise implements PointwiseKernels {
         (int) n,
         Chunks.ELEMENTS / cost,
         (from, to) -> loop.run(left, leftAt + from, right, rightAt + from, out, outAt + from, to - from));
-  }
-
-  private void add(float[] a, int aAt, float[] b, int bAt, float[] y, int yAt, int n) {
-    if (vector) {
-      VectorPointwise.add(a, aAt, b, bAt, y, yAt, n);
-    } else {
-      ScalarPointwise.add(a, aAt, b, bAt, y, yAt, n);
-    }
-  }
-
-  private void scale(float[] a, int aAt, float factor, float[] y, int yAt, int n) {
-    if (vector) {
-      VectorPointwise.scale(a, aAt, factor, y, yAt, n);
-    } else {
-      ScalarPointwise.scale(a, aAt, factor, y, yAt, n);
-    }
   }
 }

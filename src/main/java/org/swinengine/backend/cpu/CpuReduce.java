@@ -2,18 +2,19 @@ package org.swinengine.backend.cpu;
 
 import org.swinengine.backend.Buffer;
 import org.swinengine.backend.DType;
+import org.swinengine.backend.MemoryKernels;
 import org.swinengine.backend.ReduceKernels;
 import org.swinengine.backend.Span;
 
 /** Reduce family on the CPU. Sums to one number are made in double. */
 final class CpuReduce implements ReduceKernels {
   private final WorkerPool pool;
-  private final boolean vector;
-  private final CpuMemory memory;
+  private final PointwiseLoops loops;
+  private final MemoryKernels memory;
 
-  CpuReduce(WorkerPool pool, boolean vector, CpuMemory memory) {
+  CpuReduce(WorkerPool pool, PointwiseLoops loops, MemoryKernels memory) {
     this.pool = pool;
-    this.vector = vector;
+    this.loops = loops;
     this.memory = memory;
   }
 
@@ -25,12 +26,12 @@ final class CpuReduce implements ReduceKernels {
 
   @Override
   public void sum(long n, Span x, Span out) {
-    total(n, x, out, ScalarReduce::sumInDouble);
+    total(n, x, out, DoubleSums::sumInDouble);
   }
 
   @Override
   public void sumOfSquares(long n, Span x, Span out) {
-    total(n, x, out, ScalarReduce::sumOfSquares);
+    total(n, x, out, DoubleSums::sumOfSquares);
   }
 
   private void total(long n, Span x, Span out, PartialSum partialSum) {
@@ -66,7 +67,7 @@ final class CpuReduce implements ReduceKernels {
     int blockRows = RowSums.blockRows(rows);
     int blocks = Chunks.count(rows, blockRows);
     if (blocks == 1) {
-      RowSums.addParallel(pool, vector, values, at, width, rows, width, sums, sumsAt, accumulate);
+      RowSums.addParallel(pool, loops, values, at, width, rows, width, sums, sumsAt, accumulate);
       return;
     }
     Buffer scratch = memory.allocate(DType.FLOAT32, blocks * columns);
@@ -81,7 +82,7 @@ final class CpuReduce implements ReduceKernels {
           for (int b = fromBlock; b < toBlock; b++) {
             int first = b * blockRows;
             RowSums.add(
-                vector,
+                loops,
                 values,
                 at + first * width + fromColumn,
                 width,
@@ -92,7 +93,7 @@ final class CpuReduce implements ReduceKernels {
                 false);
           }
         });
-    RowSums.addParallel(pool, vector, partials, partialsAt, width, blocks, width, sums, sumsAt, accumulate);
+    RowSums.addParallel(pool, loops, partials, partialsAt, width, blocks, width, sums, sumsAt, accumulate);
     scratch.release();
   }
 
@@ -113,8 +114,8 @@ final class CpuReduce implements ReduceKernels {
           for (int b = fromSample; b < toSample; b++) {
             int out = meansAt + b * channels + fromChannel;
             int in = at + b * tokens * channels + fromChannel;
-            RowSums.add(vector, values, in, channels, tokens, width, means, out, false);
-            scale(means, out, factor, means, out, width);
+            RowSums.add(loops, values, in, channels, tokens, width, means, out, false);
+            loops.scale(means, out, factor, means, out, width);
           }
         });
   }
@@ -132,16 +133,8 @@ final class CpuReduce implements ReduceKernels {
         channels,
         (from, to) -> {
           for (int r = from; r < to; r++) {
-            scale(gradients, at + r / tokens * channels, factor, results, resultsAt + r * channels, channels);
+            loops.scale(gradients, at + r / tokens * channels, factor, results, resultsAt + r * channels, channels);
           }
         });
-  }
-
-  private void scale(float[] a, int aAt, float factor, float[] y, int yAt, int n) {
-    if (vector) {
-      VectorPointwise.scale(a, aAt, factor, y, yAt, n);
-    } else {
-      ScalarPointwise.scale(a, aAt, factor, y, yAt, n);
-    }
   }
 }

@@ -10,11 +10,6 @@ interface LayerNormRows {
   /** Logical lanes of a row's sum. */
   int LANES = LaneSums.COUNT;
 
-  /** The implementation on vectors or its scalar twin. */
-  static LayerNormRows of(boolean vector) {
-    return vector ? new VectorLayerNormRows() : new ScalarLayerNormRows();
-  }
-
   /** Writes the rows' means and 1/√(variance + epsilon). */
   void statistics(
       int rows,

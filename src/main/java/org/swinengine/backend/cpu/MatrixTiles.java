@@ -18,11 +18,6 @@ interface MatrixTiles {
    */
   int ROW_STRIDE = DEPTH_BLOCK + 16;
 
-  /** The implementation on vectors or its scalar twin. */
-  static MatrixTiles of(boolean vector) {
-    return vector ? new VectorMatrixTiles() : new ScalarMatrixTiles();
-  }
-
   /** Most rows of a tile. */
   int rows();
 

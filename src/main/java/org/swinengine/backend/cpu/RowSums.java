@@ -17,7 +17,7 @@ final class RowSums {
    * {@code out = Σ x} over rows that start {@code stride} apart, or added to {@code out}, first row first.
    */
   static void add(
-      boolean vector, float[] x, int at, int stride, int rows, int columns, float[] out, int outAt,
+      PointwiseLoops loops, float[] x, int at, int stride, int rows, int columns, float[] out, int outAt,
       boolean accumulate) {
     int first = 0;
     if (!accumulate) {
@@ -25,23 +25,19 @@ final class RowSums {
       first = 1;
     }
     for (int r = first; r < rows; r++) {
-      if (vector) {
-        VectorPointwise.add(out, outAt, x, at + r * stride, out, outAt, columns);
-      } else {
-        ScalarPointwise.add(out, outAt, x, at + r * stride, out, outAt, columns);
-      }
+      loops.add(out, outAt, x, at + r * stride, out, outAt, columns);
     }
   }
 
   /** {@link #add} on all threads, each with some of the columns. */
   static void addParallel(
-      WorkerPool pool, boolean vector, float[] x, int at, int stride, int rows, int columns, float[] out,
+      WorkerPool pool, PointwiseLoops loops, float[] x, int at, int stride, int rows, int columns, float[] out,
       int outAt, boolean accumulate) {
     int width = Math.max(64, Chunks.ELEMENTS / Math.max(1, rows));
     Chunks.ranges(
         pool,
         columns,
         width,
-        (from, to) -> add(vector, x, at + from, stride, rows, to - from, out, outAt + from, accumulate));
+        (from, to) -> add(loops, x, at + from, stride, rows, to - from, out, outAt + from, accumulate));
   }
 }

@@ -5,7 +5,7 @@ import java.util.Arrays;
 /** The matrix family's inner loops in scalar code; its loops over columns may be vectorised by the compiler. */
 final class ScalarMatrixTiles implements MatrixTiles {
   private static final int ROWS = 4;
-  private static final int COLUMNS = LayerNormRows.LANES;
+  private static final int COLUMNS = LaneSums.COUNT;
 
   @Override
   public int rows() {

@@ -1,17 +1,9 @@
 package org.swinengine.backend.cpu;
 
-/**
- * Row loops of LayerNorm's gradient, one element at a time: the same bits as {@link VectorNorm}, and its
- * tails.
- */
-final class ScalarNorm {
-  private ScalarNorm() {}
-
-  /**
-   * Σ g and Σ g·x̂ of a row, with g = dy·gamma and x̂ = (x − mean)·inverseDeviation. The sums are left in
-   * {@code lanes[lanesAt]} and {@code lanes[lanesAt + 16]}; 32 elements are used.
-   */
-  static void sums(
+/** {@link NormLoops}, one element at a time; also the tails of {@link VectorNorm}. */
+final class ScalarNorm implements NormLoops {
+  @Override
+  public void sums(
       float[] dy, int dyAt, float[] x, int xAt, float[] gamma, int gammaAt, int columns, float mean,
       float inverseDeviation, float[] lanes, int lanesAt) {
     for (int i = 0; i < 2 * LaneSums.COUNT; i++) {
@@ -39,8 +31,8 @@ final class ScalarNorm {
     }
   }
 
-  /** {@code dGamma += dy·x̂; dBeta += dy} of one row. */
-  static void parameters(
+  @Override
+  public void parameters(
       float[] dy, int dyAt, float[] x, int xAt, int columns, float mean, float inverseDeviation, float[] sums,
       int dGammaAt, int dBetaAt) {
     for (int c = 0; c < columns; c++) {
@@ -50,8 +42,8 @@ final class ScalarNorm {
     }
   }
 
-  /** {@code dx = inverseDeviation·(g − meanG − x̂·meanGx)} of one row, replaced or added. */
-  static void input(
+  @Override
+  public void input(
       float[] dy, int dyAt, float[] x, int xAt, float[] gamma, int gammaAt, int columns, float mean,
       float inverseDeviation, float meanG, float meanGx, float[] dx, int dxAt, boolean accumulate) {
     for (int c = 0; c < columns; c++) {

@@ -1,11 +1,9 @@
 package org.swinengine.backend.cpu;
 
-/** Optimizer loops, one element at a time: the same bits as {@link VectorOptimizer}, and its tails. */
-final class ScalarOptimizer {
-  private ScalarOptimizer() {}
-
-  /** AdamW in the order of operations of PyTorch's single-tensor form. */
-  static void adamW(
+/** {@link OptimizerLoops}, one element at a time; also the tails of {@link VectorOptimizer}. */
+final class ScalarOptimizer implements OptimizerLoops {
+  @Override
+  public void adamW(
       AdamWFactors by, float[] p, int pAt, float[] g, int gAt, float[] m, int mAt, float[] v, int vAt,
       int n) {
     for (int i = 0; i < n; i++) {
@@ -21,8 +19,8 @@ final class ScalarOptimizer {
     }
   }
 
-  /** SGD without momentum. */
-  static void sgd(SgdFactors by, float[] p, int pAt, float[] g, int gAt, int n) {
+  @Override
+  public void sgd(SgdFactors by, float[] p, int pAt, float[] g, int gAt, int n) {
     for (int i = 0; i < n; i++) {
       float parameter = p[pAt + i];
       float direction = Math.fma(by.weightDecay(), parameter, g[gAt + i] * by.gradientFactor());
@@ -30,8 +28,8 @@ final class ScalarOptimizer {
     }
   }
 
-  /** SGD with momentum in the buffer b. */
-  static void sgdMomentum(
+  @Override
+  public void sgdMomentum(
       SgdFactors by, float[] p, int pAt, float[] g, int gAt, float[] b, int bAt, int n) {
     for (int i = 0; i < n; i++) {
       float parameter = p[pAt + i];
@@ -43,8 +41,8 @@ final class ScalarOptimizer {
     }
   }
 
-  /** {@code average = decay·average + rest·p}. */
-  static void movingAverage(
+  @Override
+  public void movingAverage(
       float decay, float rest, float[] p, int pAt, float[] average, int averageAt, int n) {
     for (int i = 0; i < n; i++) {
       average[averageAt + i] = Math.fma(decay, average[averageAt + i], rest * p[pAt + i]);

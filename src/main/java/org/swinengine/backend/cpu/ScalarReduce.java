@@ -1,45 +1,10 @@
 package org.swinengine.backend.cpu;
 
-/** Sums and maxima of a row, one element at a time, in the order of {@link LaneSums}. */
-final class ScalarReduce {
-  private ScalarReduce() {}
-
-  /** Σ x in double. */
-  static double sumInDouble(float[] x, int at, int n, double[] lanes) {
-    for (int i = 0; i < LaneSums.COUNT; i++) {
-      lanes[i] = 0;
-    }
-    int whole = n - n % LaneSums.COUNT;
-    for (int i = 0; i < whole; i += LaneSums.COUNT) {
-      for (int lane = 0; lane < LaneSums.COUNT; lane++) {
-        lanes[lane] += x[at + i + lane];
-      }
-    }
-    for (int i = whole; i < n; i++) {
-      lanes[i - whole] += x[at + i];
-    }
-    return LaneSums.fold(lanes);
-  }
-
-  /**
-   * Σ x² in double. The square of a float is exact in double, so that it does not matter whether it is fused.
-   */
-  static double sumOfSquares(float[] x, int at, int n, double[] lanes) {
-    for (int i = 0; i < LaneSums.COUNT; i++) {
-      lanes[i] = 0;
-    }
-    int whole = n - n % LaneSums.COUNT;
-    for (int i = 0; i < whole; i += LaneSums.COUNT) {
-      for (int lane = 0; lane < LaneSums.COUNT; lane++) {
-        double value = x[at + i + lane];
-        lanes[lane] += value * value;
-      }
-    }
-    for (int i = whole; i < n; i++) {
-      double value = x[at + i];
-      lanes[i - whole] += value * value;
-    }
-    return LaneSums.fold(lanes);
+/** {@link ReduceLoops}, one element at a time; also the tails of {@link VectorReduce}. */
+final class ScalarReduce implements ReduceLoops {
+  @Override
+  public float maximum(float[] x, int at, int n, float[] lanes, int lanesAt) {
+    return maximum(x, at, n);
   }
 
   /** The largest element; NaN if one is. */

@@ -13,7 +13,7 @@ final class Scratch {
   private float[] floats = new float[0];
   private float[] shared = new float[0];
   private int[] ints = new int[0];
-  private final float[] lanes = new float[LayerNormRows.LANES];
+  private final float[] lanes = new float[LaneSums.COUNT];
 
   /** A row of zeros and a tile of up to 8 rows, for the widest vectors. */
   private final float[] tile = new float[9 * 64];

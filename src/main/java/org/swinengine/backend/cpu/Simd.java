@@ -12,19 +12,28 @@ final class Simd {
   /** Bits of a vector; 0: scalar kernels. */
   static final int BITS;
 
+  /** Why there are vectors of this width, or none. */
+  private static final String WHY;
+
   /** Why the wish cannot be met, or null; thrown when a backend is opened, not while this class is loaded. */
   private static final String REFUSAL;
 
   static {
     int bits = 0;
     String refusal = null;
+    String wish = System.getProperty("swin.simd", "auto");
     try {
-      bits = choose(System.getProperty("swin.simd", "auto"));
+      bits = choose(wish);
     } catch (IllegalArgumentException e) {
       refusal = e.getMessage();
     }
     BITS = bits;
     REFUSAL = refusal;
+    if (!wish.equalsIgnoreCase("auto")) {
+      WHY = "swin.simd=" + wish;
+    } else {
+      WHY = bits > 0 ? "this processor's widest vectors" : "no module jdk.incubator.vector";
+    }
   }
 
   /** Loaded only where the module is present. Not in {@link Lanes}, whose species need {@link #BITS} first. */
@@ -46,6 +55,11 @@ final class Simd {
       throw new IllegalArgumentException(REFUSAL);
     }
     return BITS > 0;
+  }
+
+  /** Why {@link #BITS} is what it is, in a few words. */
+  static String why() {
+    return WHY;
   }
 
   private static int choose(String wish) {

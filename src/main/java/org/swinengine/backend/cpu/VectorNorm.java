@@ -2,11 +2,13 @@ package org.swinengine.backend.cpu;
 
 import jdk.incubator.vector.FloatVector;
 
-/** Row loops of LayerNorm's gradient in vectors; see {@link ScalarNorm}. */
-final class VectorNorm {
-  private VectorNorm() {}
+/** {@link NormLoops} in vectors. */
+final class VectorNorm implements NormLoops {
+  /** What is left of a row behind the last whole vector. */
+  private static final ScalarNorm TAIL = new ScalarNorm();
 
-  static void sums(
+  @Override
+  public void sums(
       float[] dy, int dyAt, float[] x, int xAt, float[] gamma, int gammaAt, int columns, float mean,
       float inverseDeviation, float[] lanes, int lanesAt) {
     int whole = columns - columns % LaneSums.COUNT;
@@ -33,7 +35,8 @@ final class VectorNorm {
     lanes[lanesAt + LaneSums.COUNT] = LaneSums.fold(lanes, lanesAt + LaneSums.COUNT);
   }
 
-  static void parameters(
+  @Override
+  public void parameters(
       float[] dy, int dyAt, float[] x, int xAt, int columns, float mean, float inverseDeviation, float[] sums,
       int dGammaAt, int dBetaAt) {
     FloatVector means = FloatVector.broadcast(Lanes.FLOAT, mean);
@@ -47,11 +50,12 @@ final class VectorNorm {
           .intoArray(sums, dGammaAt + c);
       FloatVector.fromArray(Lanes.FLOAT, sums, dBetaAt + c).add(gradient).intoArray(sums, dBetaAt + c);
     }
-    ScalarNorm.parameters(
+    TAIL.parameters(
         dy, dyAt + c, x, xAt + c, columns - c, mean, inverseDeviation, sums, dGammaAt + c, dBetaAt + c);
   }
 
-  static void input(
+  @Override
+  public void input(
       float[] dy, int dyAt, float[] x, int xAt, float[] gamma, int gammaAt, int columns, float mean,
       float inverseDeviation, float meanG, float meanGx, float[] dx, int dxAt, boolean accumulate) {
     FloatVector means = FloatVector.broadcast(Lanes.FLOAT, mean);
@@ -70,7 +74,7 @@ final class VectorNorm {
         inverses.mul(projected).intoArray(dx, dxAt + c);
       }
     }
-    ScalarNorm.input(
+    TAIL.input(
         dy, dyAt + c, x, xAt + c, gamma, gammaAt + c, columns - c, mean, inverseDeviation, meanG, meanGx, dx,
         dxAt + c, accumulate);
   }

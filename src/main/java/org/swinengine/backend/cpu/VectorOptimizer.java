@@ -2,11 +2,13 @@ package org.swinengine.backend.cpu;
 
 import jdk.incubator.vector.FloatVector;
 
-/** Optimizer loops in vectors; see {@link ScalarOptimizer}. */
-final class VectorOptimizer {
-  private VectorOptimizer() {}
+/** {@link OptimizerLoops} in vectors. */
+final class VectorOptimizer implements OptimizerLoops {
+  /** What is left of a row behind the last whole vector. */
+  private static final ScalarOptimizer TAIL = new ScalarOptimizer();
 
-  static void adamW(
+  @Override
+  public void adamW(
       AdamWFactors by, float[] p, int pAt, float[] g, int gAt, float[] m, int mAt, float[] v, int vAt,
       int n) {
     FloatVector gradientFactor = FloatVector.broadcast(Lanes.FLOAT, by.gradientFactor());
@@ -30,10 +32,11 @@ final class VectorOptimizer {
       second.intoArray(v, vAt + i);
       decayed.add(minusStepSize.mul(first).div(denominator)).intoArray(p, pAt + i);
     }
-    ScalarOptimizer.adamW(by, p, pAt + i, g, gAt + i, m, mAt + i, v, vAt + i, n - i);
+    TAIL.adamW(by, p, pAt + i, g, gAt + i, m, mAt + i, v, vAt + i, n - i);
   }
 
-  static void sgd(SgdFactors by, float[] p, int pAt, float[] g, int gAt, int n) {
+  @Override
+  public void sgd(SgdFactors by, float[] p, int pAt, float[] g, int gAt, int n) {
     FloatVector gradientFactor = FloatVector.broadcast(Lanes.FLOAT, by.gradientFactor());
     FloatVector weightDecay = FloatVector.broadcast(Lanes.FLOAT, by.weightDecay());
     FloatVector minusLearningRate = FloatVector.broadcast(Lanes.FLOAT, by.minusLearningRate());
@@ -44,10 +47,11 @@ final class VectorOptimizer {
       FloatVector direction = weightDecay.fma(parameter, gradient);
       minusLearningRate.fma(direction, parameter).intoArray(p, pAt + i);
     }
-    ScalarOptimizer.sgd(by, p, pAt + i, g, gAt + i, n - i);
+    TAIL.sgd(by, p, pAt + i, g, gAt + i, n - i);
   }
 
-  static void sgdMomentum(
+  @Override
+  public void sgdMomentum(
       SgdFactors by, float[] p, int pAt, float[] g, int gAt, float[] b, int bAt, int n) {
     FloatVector gradientFactor = FloatVector.broadcast(Lanes.FLOAT, by.gradientFactor());
     FloatVector weightDecay = FloatVector.broadcast(Lanes.FLOAT, by.weightDecay());
@@ -65,10 +69,11 @@ final class VectorOptimizer {
       FloatVector direction = ofGradient.fma(gradient, ofBuffer.mul(buffer));
       minusLearningRate.fma(direction, parameter).intoArray(p, pAt + i);
     }
-    ScalarOptimizer.sgdMomentum(by, p, pAt + i, g, gAt + i, b, bAt + i, n - i);
+    TAIL.sgdMomentum(by, p, pAt + i, g, gAt + i, b, bAt + i, n - i);
   }
 
-  static void movingAverage(
+  @Override
+  public void movingAverage(
       float decay, float rest, float[] p, int pAt, float[] average, int averageAt, int n) {
     FloatVector decays = FloatVector.broadcast(Lanes.FLOAT, decay);
     FloatVector rests = FloatVector.broadcast(Lanes.FLOAT, rest);
@@ -78,6 +83,6 @@ final class VectorOptimizer {
       decays.fma(FloatVector.fromArray(Lanes.FLOAT, average, averageAt + i), share)
           .intoArray(average, averageAt + i);
     }
-    ScalarOptimizer.movingAverage(decay, rest, p, pAt + i, average, averageAt + i, n - i);
+    TAIL.movingAverage(decay, rest, p, pAt + i, average, averageAt + i, n - i);
   }
 }

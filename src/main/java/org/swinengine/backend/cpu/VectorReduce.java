@@ -2,15 +2,10 @@ package org.swinengine.backend.cpu;
 
 import jdk.incubator.vector.FloatVector;
 
-/**
- * The maximum of a row in vectors; see {@link ScalarReduce}. Sums in double are not here: they would need vectors of
- * half the width, and once the virtual machine has seen a second class of vectors it no longer knows, in other
- * kernels, which of the two it has before it, and puts them on the heap.
- */
-final class VectorReduce {
-  private VectorReduce() {}
-
-  static float maximum(float[] x, int at, int n, float[] lanes, int lanesAt) {
+/** {@link ReduceLoops} in vectors. Sums in double are not here: see {@link DoubleSums}. */
+final class VectorReduce implements ReduceLoops {
+  @Override
+  public float maximum(float[] x, int at, int n, float[] lanes, int lanesAt) {
     FloatVector maximum = FloatVector.broadcast(Lanes.FLOAT, Float.NEGATIVE_INFINITY);
     int i = 0;
     for (; i <= n - Lanes.COUNT; i += Lanes.COUNT) {

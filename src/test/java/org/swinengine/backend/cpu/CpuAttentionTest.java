@@ -27,9 +27,9 @@ import org.swinengine.backend.cpu.generator.AttentionTilesGenerator;
 class CpuAttentionTest {
   private static final double TOLERANCE = 2e-5;
 
-  private static final CpuBackend SCALAR = new CpuBackend(1, false);
-  private static final CpuBackend ONE = new CpuBackend(1, Simd.isVector());
-  private static final CpuBackend TWO = new CpuBackend(2, Simd.isVector());
+  private static final CpuBackend SCALAR = CpuBackendsForTests.open(1, false);
+  private static final CpuBackend ONE = CpuBackendsForTests.open(1, Simd.isVector());
+  private static final CpuBackend TWO = CpuBackendsForTests.open(2, Simd.isVector());
 
   @AfterAll
   static void close() {

@@ -337,7 +337,7 @@ class CpuMatrixTest {
   @Test
   void scalarTwinRunsBesideTheVectorKernels() {
     assumeTrue(Simd.isVector());
-    try (CpuBackend backend = new CpuBackend(1, false)) {
+    try (CpuBackend backend = CpuBackendsForTests.open(1, false)) {
       assertEquals("cpu: 1 thread, scalar kernels, float32", backend.describe());
     }
   }
@@ -420,7 +420,7 @@ class CpuMatrixTest {
   }
 
   private static List<float[]> run(int threads, boolean vector, Runner runner) {
-    try (CpuBackend backend = new CpuBackend(threads, vector)) {
+    try (CpuBackend backend = CpuBackendsForTests.open(threads, vector)) {
       Machine machine = new Machine(backend);
       runner.run(machine);
       return machine.results;

@@ -26,9 +26,9 @@ final class CpuVariants {
   private static List<CpuBackend> backends() {
     List<CpuBackend> backends = new ArrayList<>();
     for (int threads = 1; threads <= 2; threads++) {
-      backends.add(new CpuBackend(threads, false));
+      backends.add(CpuBackendsForTests.open(threads, false));
       if (Simd.isVector()) {
-        backends.add(new CpuBackend(threads, true));
+        backends.add(CpuBackendsForTests.open(threads, true));
       }
     }
     return backends;

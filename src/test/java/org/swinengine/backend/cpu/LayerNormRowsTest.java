@@ -16,7 +16,7 @@ class LayerNormRowsTest {
   void normalisesRows(int columns) {
     int rows = 3;
     float[] x = random(rows * columns, 1);
-    float[] y = run(LayerNormRows.of(false), rows, columns, x);
+    float[] y = run(new ScalarLayerNormRows(), rows, columns, x);
     for (int r = 0; r < rows; r++) {
       double mean = 0;
       for (int c = 0; c < columns; c++) {
@@ -40,7 +40,7 @@ class LayerNormRowsTest {
   void vectorsGiveTheScalarBits(int columns) {
     assumeTrue(Simd.isVector());
     float[] x = random(7 * columns, 2);
-    assertArrayEquals(run(LayerNormRows.of(false), 7, columns, x), run(LayerNormRows.of(true), 7, columns, x));
+    assertArrayEquals(run(new ScalarLayerNormRows(), 7, columns, x), run(new VectorLayerNormRows(), 7, columns, x));
   }
 
   private static float[] run(LayerNormRows layerNorm, int rows, int columns, float[] x) {
