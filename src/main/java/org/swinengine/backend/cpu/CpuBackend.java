@@ -13,6 +13,19 @@ import org.swinengine.backend.PointwiseKernels;
 import org.swinengine.backend.RandomKernels;
 import org.swinengine.backend.ReduceKernels;
 import org.swinengine.backend.WindowKernels;
+import org.swinengine.backend.cpu.attention.CpuAttention;
+import org.swinengine.backend.cpu.loss.CpuLoss;
+import org.swinengine.backend.cpu.matrix.CpuMatrix;
+import org.swinengine.backend.cpu.memory.CpuMemory;
+import org.swinengine.backend.cpu.norm.CpuNorm;
+import org.swinengine.backend.cpu.optimizer.CpuOptimizer;
+import org.swinengine.backend.cpu.patch.CpuPatch;
+import org.swinengine.backend.cpu.pointwise.CpuPointwise;
+import org.swinengine.backend.cpu.random.CpuRandom;
+import org.swinengine.backend.cpu.reduce.CpuReduce;
+import org.swinengine.backend.cpu.runtime.WorkerPool;
+import org.swinengine.backend.cpu.simd.Simd;
+import org.swinengine.backend.cpu.window.CpuWindow;
 
 /**
  * Float32 on the processor: the Vector API where its module is present, else scalar kernels that give the
@@ -61,7 +74,8 @@ public final class CpuBackend implements Backend {
     this.pool = new WorkerPool(threads);
     this.loops = loops;
     this.memory = new CpuMemory(pool);
-    this.norm = new CpuNorm(
+    this.norm =
+        new CpuNorm(
             pool, loops.layerNormRows(), loops.normLoops(), loops.pointwiseLoops(), memory);
     this.patch = new CpuPatch(pool);
     this.pointwise = new CpuPointwise(pool, loops.pointwiseLoops());

@@ -1,5 +1,20 @@
 package org.swinengine.backend.cpu;
 
+import org.swinengine.backend.cpu.attention.AttentionLoops;
+import org.swinengine.backend.cpu.attention.ScalarAttentionLoops;
+import org.swinengine.backend.cpu.matrix.MatrixTiles;
+import org.swinengine.backend.cpu.matrix.ScalarMatrixTiles;
+import org.swinengine.backend.cpu.norm.LayerNormRows;
+import org.swinengine.backend.cpu.norm.NormLoops;
+import org.swinengine.backend.cpu.norm.ScalarLayerNormRows;
+import org.swinengine.backend.cpu.norm.ScalarNorm;
+import org.swinengine.backend.cpu.optimizer.OptimizerLoops;
+import org.swinengine.backend.cpu.optimizer.ScalarOptimizer;
+import org.swinengine.backend.cpu.pointwise.PointwiseLoops;
+import org.swinengine.backend.cpu.pointwise.ScalarPointwise;
+import org.swinengine.backend.cpu.reduce.ReduceLoops;
+import org.swinengine.backend.cpu.reduce.ScalarReduce;
+
 /** The scalar twins of the loops on vectors. */
 final class ScalarLoops implements LoopProvider {
   private final String why;

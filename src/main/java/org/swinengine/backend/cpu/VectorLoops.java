@@ -1,8 +1,24 @@
 package org.swinengine.backend.cpu;
 
+import org.swinengine.backend.cpu.attention.AttentionLoops;
+import org.swinengine.backend.cpu.attention.VectorAttentionLoops;
+import org.swinengine.backend.cpu.matrix.MatrixTiles;
+import org.swinengine.backend.cpu.matrix.VectorMatrixTiles;
+import org.swinengine.backend.cpu.norm.LayerNormRows;
+import org.swinengine.backend.cpu.norm.NormLoops;
+import org.swinengine.backend.cpu.norm.VectorLayerNormRows;
+import org.swinengine.backend.cpu.norm.VectorNorm;
+import org.swinengine.backend.cpu.optimizer.OptimizerLoops;
+import org.swinengine.backend.cpu.optimizer.VectorOptimizer;
+import org.swinengine.backend.cpu.pointwise.PointwiseLoops;
+import org.swinengine.backend.cpu.pointwise.VectorPointwise;
+import org.swinengine.backend.cpu.reduce.ReduceLoops;
+import org.swinengine.backend.cpu.reduce.VectorReduce;
+import org.swinengine.backend.cpu.simd.Simd;
+
 /**
- * The loops on vectors. Besides these loops themselves, the only class that names them: without the Vector API's module it
- * is never loaded.
+ * The loops on vectors. Besides these loops themselves, the only class that names them: without the Vector
+ * API's module it is never loaded.
  */
 final class VectorLoops implements LoopProvider {
   @Override
