@@ -341,7 +341,7 @@ class CpuMatrixTest {
   void scalarTwinRunsBesideTheVectorKernels() {
     assumeTrue(Simd.isVector());
     try (CpuBackend backend = CpuBackendsForTests.open(1, false)) {
-      assertEquals("cpu: 1 thread, scalar kernels, float32", backend.describe());
+      assertEquals("cpu: 1 thread, scalar kernels (asked for by a test), float32", backend.describe());
     }
   }
 
