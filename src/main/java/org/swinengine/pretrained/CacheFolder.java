@@ -10,6 +10,7 @@ import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
+import org.swinengine.backend.UserCache;
 
 /**
  * Where downloaded files are kept, at a place that their address tells, so that they can be put there by
@@ -33,26 +34,7 @@ record CacheFolder(Path root) {
    * @param home {@code user.home}
    */
   static CacheFolder of(Map<String, String> environment, String system, Path home) {
-    String own = environment.get("SWIN_CACHE");
-    if (own != null && !own.isBlank()) {
-      return new CacheFolder(Path.of(own).toAbsolutePath());
-    }
-    String name = system.toLowerCase(Locale.ROOT);
-    Path parent;
-    if (name.startsWith("windows")) {
-      parent = folder(environment.get("LOCALAPPDATA"), home.resolve("AppData").resolve("Local"));
-    } else if (name.startsWith("mac")) {
-      parent = folder(environment.get("XDG_CACHE_HOME"), home.resolve("Library").resolve("Caches"));
-    } else {
-      parent = folder(environment.get("XDG_CACHE_HOME"), home.resolve(".cache"));
-    }
-    return new CacheFolder(parent.resolve("swin-engine"));
-  }
-
-  /** A relative path in such a variable is to be ignored (XDG Base Directory Specification). */
-  private static Path folder(String variable, Path usual) {
-    return variable != null && !variable.isBlank() && Path.of(variable).isAbsolute() ? Path.of(variable)
-        : usual;
+    return new CacheFolder(UserCache.folder(environment, system, home));
   }
 
   /** The place for the file of an address. */

@@ -3,43 +3,36 @@ package org.swinengine.backend.cpu.generator;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Writes {@code VectorGemmTiles}, {@code VectorThinGemmTiles} and {@code VectorPackedGemmTiles}: matrix products whose
- * result stays in registers, one method per number of rows. By hand it would be a thousand equal lines; in loops over
- * arrays of vectors the compiler would put the vectors on the heap. Run it from the root of the repository
- * after a change here.
+ * Writes {@code GemmTiles2}, {@code GemmTiles3} and {@code GemmTiles4}: matrix products whose result stays in registers,
+ * one method per number of rows. By hand it would be a thousand equal lines; in loops over arrays of vectors the
+ * compiler would put the vectors on the heap. Run it from the root of the repository.
  *
- * <p>Of the four instructions a cycle that the processor takes in, 24 fma leave little to others. So the loop counts in
+ * <p>Of the four instructions a cycle that the processor takes in, the fma leave little to others. So the loop counts in
  * B, whose bounds the compiler then checks once for all turns (it does not for a multiple of 48 of another counter), and
- * the rows of A are a constant apart, so that one address serves all of them. Measured: 145 instead of 102 GFLOP/s of
- * 147, and 80 instead of 65 where a neighbour uses the other half of the core. Two steps a turn are slower (139), three
- * run out of registers (105).
+ * the rows of A are a constant apart, so that one address serves all of them; packed, the step is a constant too. Two steps a turn are slower; so is a
+ * second way of storing, which is more than the compiler takes in one method: it gives up and puts vectors on the heap.
  */
 public final class GemmTileGenerator {
-  /** Most rows of a tile where there are 32 registers. */
-  private static final int MAX_ROWS = 8;
-
-  /** Rows of a tile where there are 16 registers. */
-  private static final int FEW_ROWS = 4;
-
-  /**
-   * With 8 rows: 24 accumulators, 3 vectors of B and one of A fill 28 of 32 registers. A second way of storing is more
-   * than the compiler takes in one method: it gives up and puts vectors on the heap.
-   */
-  private static final int VECTORS = 3;
-
   /** Where the generated files belong, from the root of the repository. */
   public static final Path FOLDER = Path.of("src/generated/java/org/swinengine/backend/cpu/matrix");
 
+  /** Most rows for 2, 3 and 4 vectors: at most 24 accumulators, which 32 registers hold beside the operands. */
+  private static final int[] MOST_ROWS = {12, 8, 6};
+
+  private final int vectors;
+  private final int mostRows;
   private final StringBuilder out = new StringBuilder();
 
-  private GemmTileGenerator() {}
+  private GemmTileGenerator(int vectors, int mostRows) {
+    this.vectors = vectors;
+    this.mostRows = mostRows;
+  }
 
-  /**
-   * Writes the files; to be run from the root of the repository.
-   */
+  /** Writes the files. */
   public static void main(String[] arguments) throws IOException {
     for (Map.Entry<String, String> file : generate().entrySet()) {
       Files.writeString(FOLDER.resolve(file.getKey()), file.getValue());
@@ -48,92 +41,112 @@ public final class GemmTileGenerator {
 
   /** The sources, by file name. */
   public static Map<String, String> generate() {
-    GemmTileGenerator many = new GemmTileGenerator();
-    String apart = " rows, row i of A starting at {@code ao + i·ROW_STRIDE}.";
-    many.begin("VectorGemmTiles", "Of " + (FEW_ROWS + 1) + " to " + MAX_ROWS + apart);
-    for (int rows = FEW_ROWS + 1; rows <= MAX_ROWS; rows++) {
-      many.tile(rows, false);
+    Map<String, String> files = new LinkedHashMap<>();
+    for (int i = 0; i < MOST_ROWS.length; i++) {
+      GemmTileGenerator generator = new GemmTileGenerator(i + 2, MOST_ROWS[i]);
+      generator.file();
+      files.put(generator.name() + ".java", generator.out.toString());
     }
-    GemmTileGenerator few = new GemmTileGenerator();
-    few.begin("VectorThinGemmTiles", "Of 1 to " + FEW_ROWS + apart);
-    for (int rows = 1; rows <= FEW_ROWS; rows++) {
-      few.tile(rows, false);
-    }
-    GemmTileGenerator packed = new GemmTileGenerator();
-    packed.begin("VectorPackedGemmTiles", "With A packed: with n rows, element k of row i is at {@code ao + 2·n·k + i}.");
-    packed.tile(FEW_ROWS, true);
-    packed.tile(MAX_ROWS, true);
-    return Map.of(
-        "VectorGemmTiles.java", many.end(),
-        "VectorThinGemmTiles.java", few.end(),
-        "VectorPackedGemmTiles.java", packed.end());
+    return files;
   }
 
-  private void begin(String name, String which) {
+  private String name() {
+    return "GemmTiles" + vectors;
+  }
+
+  private void file() {
     line("package org.swinengine.backend.cpu.matrix;");
     line("");
     line("import jdk.incubator.vector.FloatVector;");
     line("import jdk.incubator.vector.VectorSpecies;");
     line("import org.swinengine.backend.cpu.simd.Lanes;");
     line("");
-    line("/**");
-    line(" * Register tiles of the matrix product: rows × " + VECTORS + " vectors of C, each element one chain of fma");
-    line(" * over ascending k. Generated by GemmTileGenerator: change that, not this.");
-    line(" *");
-    line(" * <p>C = start + A·B, {@code start} being one row for all. B is a panel: row k is " + VECTORS + " vectors wide and");
-    line(" * follows row k − 1. " + which);
-    line(" */");
-    line("final class " + name + " {");
+    line("/** Register tiles of " + vectors + " vectors. Generated by GemmTileGenerator: change that, not this. */");
+    line("final class " + name() + " implements GemmTiles {");
     line("  private static final VectorSpecies<Float> S = Lanes.FLOAT;");
     line("  private static final int L = Lanes.COUNT;");
+    for (int rows = 1; rows <= mostRows; rows++) {
+      line("  private static final int STEP" + rows + " = GemmTiles.packedTiles(" + rows + ", L) * " + rows + ";");
+    }
     line("");
-    line("  private " + name + "() {}");
+    line("  @Override");
+    line("  public int vectors() {");
+    line("    return " + vectors + ";");
+    line("  }");
+    line("");
+    line("  @Override");
+    line("  public int mostRows() {");
+    line("    return " + mostRows + ";");
+    line("  }");
+    dispatch("multiply", "rows");
+    dispatch("multiplyPacked", "packed");
+    for (int rows = 1; rows <= mostRows; rows++) {
+      tile(rows, false);
+    }
+    for (int rows = 1; rows <= mostRows; rows++) {
+      tile(rows, true);
+    }
+    line("}");
   }
 
-  private String end() {
-    line("}");
-    return out.toString();
+  private void dispatch(String method, String tile) {
+    line("");
+    line("  @Override");
+    line("  public void " + method + "(");
+    line("      int rows, int depth, float[] a, int ao, float[] b, int bo, float[] start, int so,");
+    line("      float[] c, int co, int ldc) {");
+    line("    switch (rows) {");
+    for (int rows = 1; rows <= mostRows; rows++) {
+      line("      case " + rows + ":");
+      line("        " + tile + rows + "(depth, a, ao, b, bo, start, so, c, co, ldc);");
+      line("        break;");
+    }
+    line("      default:");
+    line("        throw new IllegalArgumentException(rows + \" rows\");");
+    line("    }");
+    line("  }");
   }
 
   private void tile(int rows, boolean packed) {
     line("");
-    line("  static void rows" + rows + "(");
+    line("  private static void " + (packed ? "packed" : "rows") + rows + "(");
     line("      int depth, float[] a, int ao, float[] b, int bo, float[] start, int so, float[] c, int co, int ldc) {");
+
     for (int i = 0; i < rows; i++) {
-      for (int j = 0; j < VECTORS; j++) {
+      for (int j = 0; j < vectors; j++) {
         String first = "FloatVector.fromArray(S, start, so" + lanes(j) + ")";
-        line("    FloatVector c" + i + j + " = " + (i == 0 ? first : "c0" + j) + ";");
+        line("    FloatVector " + sum(i, j) + " = " + (i == 0 ? first : sum(0, j)) + ";");
       }
     }
-    line("    int end = bo + depth * " + VECTORS + " * L;");
+    line("    int end = bo + depth * " + vectors + " * L;");
     line("    int ak = ao;");
-    line("    for (int bk = bo; bk < end; bk += " + VECTORS + " * L) {");
+    line("    for (int bk = bo; bk < end; bk += " + vectors + " * L) {");
     step(rows, packed);
     line("    }");
     for (int i = 0; i < rows; i++) {
-      for (int j = 0; j < VECTORS; j++) {
-        line("    c" + i + j + ".intoArray(c, " + at(i, j) + ");");
+      for (int j = 0; j < vectors; j++) {
+        line("    " + sum(i, j) + ".intoArray(c, co" + (i == 0 ? "" : " + " + times(i, "ldc")) + lanes(j) + ");");
       }
     }
     line("  }");
   }
 
   private void step(int rows, boolean packed) {
-    for (int j = 0; j < VECTORS; j++) {
+    for (int j = 0; j < vectors; j++) {
       line("      FloatVector b" + j + " = FloatVector.fromArray(S, b, bk" + lanes(j) + ");");
     }
     for (int i = 0; i < rows; i++) {
       String row = i == 0 ? "" : " + " + (packed ? i : times(i, "MatrixTiles.ROW_STRIDE"));
       line("      " + (i == 0 ? "FloatVector " : "") + "x = FloatVector.broadcast(S, a[ak" + row + "]);");
-      for (int j = 0; j < VECTORS; j++) {
-        line("      c" + i + j + " = b" + j + ".fma(x, c" + i + j + ");");
+      for (int j = 0; j < vectors; j++) {
+        line("      " + sum(i, j) + " = b" + j + ".fma(x, " + sum(i, j) + ");");
       }
     }
-    line("      ak" + (packed ? " += " + 2 * rows : "++") + ";");
+    line("      ak" + (packed ? " += STEP" + rows : "++") + ";");
   }
 
-  private static String at(int i, int j) {
-    return "co" + (i == 0 ? "" : " + " + times(i, "ldc")) + lanes(j);
+  private static String sum(int i, int j) {
+    return "c" + i + "_" + j;
   }
 
   private static String lanes(int j) {

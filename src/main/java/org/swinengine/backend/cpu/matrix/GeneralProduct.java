@@ -24,6 +24,10 @@ final class GeneralProduct {
   private final float beta;
   private final int width;
   private final int height;
+
+  /** Rows of op(A) that are packed together if A is transposed. */
+  private final int packedHeight;
+
   private final int panelCount;
 
   GeneralProduct(MatrixTiles tiles, Gemm sizes, Span a, Span b, Span c) {
@@ -39,6 +43,7 @@ final class GeneralProduct {
     beta = (float) sizes.beta();
     width = tiles.columns();
     height = tiles.rows();
+    packedHeight = tiles.packedTiles() * height;
     panelCount = (sizes.n() + width - 1) / width;
   }
 
@@ -61,7 +66,7 @@ final class GeneralProduct {
     int held = toPanel - fromPanel;
     int panelSums = tileCount * height * width;
     int panelSize = depthBlock * width;
-    int rowsSize = sizes.transposeA() ? depthBlock * 2 * height : height * MatrixTiles.ROW_STRIDE;
+    int rowsSize = sizes.transposeA() ? depthBlock * packedHeight : height * MatrixTiles.ROW_STRIDE;
     float[] work = Scratch.get().floats(held * (panelSums + panelSize) + rowsSize + width);
     int sums = Scratch.ALIGNED_START;
     int panels = sums + held * panelSums;
@@ -104,14 +109,14 @@ final class GeneralProduct {
     Panels.pack(depth, valid, width, sizes.transposeB(), b, from, sizes.strideB(), work, to);
   }
 
-  /** Packs one tile's rows of op(A); of a transposed A two tiles' at once. Returns where the tile's own begin. */
+  /** Packs one tile's rows of op(A); of a transposed A several tiles' at once. Returns where the tile's own begin. */
   private int packRows(int k, int depth, int row, int aAt, float[] work, int to) {
     if (sizes.transposeA()) {
-      boolean second = row / height % 2 == 1;
-      if (!second) {
+      int after = row % packedHeight;
+      if (after == 0) {
         packTiles(depth, sizes.m() - row, aAt + k * sizes.strideA() + row, work, to);
       }
-      return second ? to + height : to;
+      return to + after;
     }
     for (int i = 0; i < Math.min(height, sizes.m() - row); i++) {
       int from = aAt + (row + i) * sizes.strideA() + k;
@@ -121,11 +126,11 @@ final class GeneralProduct {
   }
 
   private void packTiles(int depth, int rows, int from, float[] work, int to) {
-    if (rows >= 2 * height) {
+    if (rows >= packedHeight) {
       tiles.packColumns(depth, a, from, sizes.strideA(), work, to, null, 0);
       return;
     }
-    Panels.pack(depth, rows, 2 * height, false, a, from, sizes.strideA(), work, to);
+    Panels.pack(depth, rows, packedHeight, false, a, from, sizes.strideA(), work, to);
   }
 
   private void store(int m, int valid, float[] work, int sums, int to) {

@@ -45,7 +45,10 @@ public interface MatrixTiles {
       int cStart,
       int cStride);
 
-  /** {@link #multiply} with all {@link #rows()} rows, A being half of what {@link #packColumns} makes. */
+  /** Tiles whose rows {@link #packColumns} packs together. */
+  int packedTiles();
+
+  /** {@link #multiply} with all {@link #rows()} rows, A being one tile's share of what {@link #packColumns} makes. */
   void multiplyPacked(
       int depth,
       float[] a,
@@ -59,9 +62,8 @@ public interface MatrixTiles {
       int cStride);
 
   /**
-   * Packs 2·{@link #rows()} columns, two tiles' share, of the stored matrix {@code x} for {@link #multiplyPacked}:
-   * {@code packed[k, i] = x[k, i]}. Two tiles together fill a cache line; the second one's share starts
-   * {@link #rows()} elements after the first one's.
+   * Packs {@link #packedTiles()}·{@link #rows()} columns of the stored matrix {@code x} for {@link #multiplyPacked}:
+   * {@code packed[k, i] = x[k, i]}. Each tile's share starts {@link #rows()} elements after that of the one before.
    *
    * @param sums where the columns' sums are added, row by row; null for none
    */

@@ -9,6 +9,7 @@ import org.swinengine.backend.cpu.simd.ScalarGelu;
 public final class ScalarMatrixTiles implements MatrixTiles {
   private static final int ROWS = 4;
   private static final int COLUMNS = LaneSums.COUNT;
+  private static final int PACKED_TILES = 2;
 
   @Override
   public int rows() {
@@ -45,6 +46,11 @@ public final class ScalarMatrixTiles implements MatrixTiles {
   }
 
   @Override
+  public int packedTiles() {
+    return PACKED_TILES;
+  }
+
+  @Override
   public void multiplyPacked(
       int depth,
       float[] a,
@@ -60,7 +66,7 @@ public final class ScalarMatrixTiles implements MatrixTiles {
     for (int i = 0; i < ROWS; i++) {
       begin(start, startStart, sum);
       for (int k = 0; k < depth; k++) {
-        addRow(a[aStart + k * 2 * ROWS + i], b, bStart + k * COLUMNS, sum);
+        addRow(a[aStart + k * PACKED_TILES * ROWS + i], b, bStart + k * COLUMNS, sum);
       }
       end(start == null, sum, c, cStart + i * cStride);
     }
@@ -90,8 +96,8 @@ public final class ScalarMatrixTiles implements MatrixTiles {
   public void packColumns(
       int depth, float[] x, int xStart, int xStride, float[] packed, int packedStart, float[] sums, int sumsStart) {
     for (int k = 0; k < depth; k++) {
-      System.arraycopy(x, xStart + k * xStride, packed, packedStart + k * 2 * ROWS, 2 * ROWS);
-      for (int i = 0; sums != null && i < 2 * ROWS; i++) {
+      System.arraycopy(x, xStart + k * xStride, packed, packedStart + k * PACKED_TILES * ROWS, PACKED_TILES * ROWS);
+      for (int i = 0; sums != null && i < PACKED_TILES * ROWS; i++) {
         sums[sumsStart + i] += x[xStart + k * xStride + i];
       }
     }

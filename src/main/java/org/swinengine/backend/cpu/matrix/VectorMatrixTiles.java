@@ -13,21 +13,31 @@ import org.swinengine.backend.cpu.simd.VectorGelu;
 public final class VectorMatrixTiles implements MatrixTiles {
   private static final VectorSpecies<Float> FLOAT = Lanes.FLOAT;
 
-  /** AVX-512 and NEON have 32 registers, AVX2 and SSE 16. */
-  private static final boolean MANY_REGISTERS =
-      Lanes.COUNT == 16 || System.getProperty("os.arch").equals("aarch64");
+  private final GemmTiles tiles;
+  private final int rows;
+  private final int width;
+  private final int packedTiles;
 
-  private static final int ROWS = MANY_REGISTERS ? 8 : 4;
-  private static final int WIDTH = 3 * Lanes.COUNT;
+  /** With the tile that suits this processor and Java virtual machine. */
+  public VectorMatrixTiles() {
+    this(TileChoice.ofThisProcess().shape());
+  }
+
+  VectorMatrixTiles(TileShape shape) {
+    tiles = shape.tiles();
+    rows = shape.rows();
+    width = shape.vectors() * Lanes.COUNT;
+    packedTiles = GemmTiles.packedTiles(rows, Lanes.COUNT);
+  }
 
   @Override
   public int rows() {
-    return ROWS;
+    return rows;
   }
 
   @Override
   public int columns() {
-    return WIDTH;
+    return width;
   }
 
   @Override
@@ -45,53 +55,16 @@ public final class VectorMatrixTiles implements MatrixTiles {
       int cStride) {
     if (start == null) {
       float[] own = Scratch.get().tile();
-      tile(rows, depth, a, aStart, b, bStart, own, 0, own, WIDTH, WIDTH);
-      add(rows, WIDTH, own, WIDTH, WIDTH, c, cStart, cStride, c, cStart, cStride);
+      tiles.multiply(rows, depth, a, aStart, b, bStart, own, 0, own, width, width);
+      add(rows, width, own, width, width, c, cStart, cStride, c, cStart, cStride);
     } else {
-      tile(rows, depth, a, aStart, b, bStart, start, startStart, c, cStart, cStride);
+      tiles.multiply(rows, depth, a, aStart, b, bStart, start, startStart, c, cStart, cStride);
     }
   }
 
-  private static void tile(
-      int rows,
-      int depth,
-      float[] a,
-      int ao,
-      float[] b,
-      int bo,
-      float[] start,
-      int so,
-      float[] c,
-      int co,
-      int ldc) {
-    switch (rows) {
-      case 1:
-        VectorThinGemmTiles.rows1(depth, a, ao, b, bo, start, so, c, co, ldc);
-        break;
-      case 2:
-        VectorThinGemmTiles.rows2(depth, a, ao, b, bo, start, so, c, co, ldc);
-        break;
-      case 3:
-        VectorThinGemmTiles.rows3(depth, a, ao, b, bo, start, so, c, co, ldc);
-        break;
-      case 4:
-        VectorThinGemmTiles.rows4(depth, a, ao, b, bo, start, so, c, co, ldc);
-        break;
-      case 5:
-        VectorGemmTiles.rows5(depth, a, ao, b, bo, start, so, c, co, ldc);
-        break;
-      case 6:
-        VectorGemmTiles.rows6(depth, a, ao, b, bo, start, so, c, co, ldc);
-        break;
-      case 7:
-        VectorGemmTiles.rows7(depth, a, ao, b, bo, start, so, c, co, ldc);
-        break;
-      case 8:
-        VectorGemmTiles.rows8(depth, a, ao, b, bo, start, so, c, co, ldc);
-        break;
-      default:
-        throw new IllegalArgumentException(rows + " rows");
-    }
+  @Override
+  public int packedTiles() {
+    return packedTiles;
   }
 
   @Override
@@ -106,47 +79,48 @@ public final class VectorMatrixTiles implements MatrixTiles {
       float[] c,
       int cStart,
       int cStride) {
-    boolean adds = start == null;
-    float[] own = adds ? Scratch.get().tile() : null;
-    float[] from = adds ? own : start;
-    int fromAt = adds ? 0 : startStart;
-    float[] to = adds ? own : c;
-    int toAt = adds ? WIDTH : cStart;
-    int toStride = adds ? WIDTH : cStride;
-    if (ROWS == 8) {
-      VectorPackedGemmTiles.rows8(depth, a, aStart, b, bStart, from, fromAt, to, toAt, toStride);
+    if (start == null) {
+      float[] own = Scratch.get().tile();
+      tiles.multiplyPacked(rows, depth, a, aStart, b, bStart, own, 0, own, width, width);
+      add(rows, width, own, width, width, c, cStart, cStride, c, cStart, cStride);
     } else {
-      VectorPackedGemmTiles.rows4(depth, a, aStart, b, bStart, from, fromAt, to, toAt, toStride);
-    }
-    if (adds) {
-      add(ROWS, WIDTH, own, WIDTH, WIDTH, c, cStart, cStride, c, cStart, cStride);
+      tiles.multiplyPacked(rows, depth, a, aStart, b, bStart, start, startStart, c, cStart, cStride);
     }
   }
 
   @Override
   public void packColumns(
       int depth, float[] x, int xStart, int xStride, float[] packed, int packedStart, float[] sums, int sumsStart) {
-    for (int j = 0; j < 2 * ROWS; j += Lanes.COUNT) {
+    int step = packedTiles * rows;
+    for (int j = 0; j < step; j += Lanes.COUNT) {
       if (sums == null) {
-        packVector(depth, x, xStart + j, xStride, packed, packedStart + j);
+        packVector(depth, x, xStart + j, xStride, packed, packedStart + j, step);
       } else {
-        packVector(depth, x, xStart + j, xStride, packed, packedStart + j, sums, sumsStart + j);
+        packVector(depth, x, xStart + j, xStride, packed, packedStart + j, step, sums, sumsStart + j);
       }
     }
   }
 
-  private static void packVector(int depth, float[] x, int xStart, int xStride, float[] packed, int packedStart) {
+  private static void packVector(int depth, float[] x, int xStart, int xStride, float[] packed, int packedStart, int step) {
     for (int k = 0; k < depth; k++) {
-      FloatVector.fromArray(FLOAT, x, xStart + k * xStride).intoArray(packed, packedStart + k * 2 * ROWS);
+      FloatVector.fromArray(FLOAT, x, xStart + k * xStride).intoArray(packed, packedStart + k * step);
     }
   }
 
   private static void packVector(
-      int depth, float[] x, int xStart, int xStride, float[] packed, int packedStart, float[] sums, int sumsStart) {
+      int depth,
+      float[] x,
+      int xStart,
+      int xStride,
+      float[] packed,
+      int packedStart,
+      int step,
+      float[] sums,
+      int sumsStart) {
     FloatVector sum = FloatVector.fromArray(FLOAT, sums, sumsStart);
     for (int k = 0; k < depth; k++) {
       FloatVector row = FloatVector.fromArray(FLOAT, x, xStart + k * xStride);
-      row.intoArray(packed, packedStart + k * 2 * ROWS);
+      row.intoArray(packed, packedStart + k * step);
       sum = sum.add(row);
     }
     sum.intoArray(sums, sumsStart);

@@ -17,8 +17,8 @@ final class WeightGradient {
   /** Panels of x that are held packed: they fit the second cache. */
   private static final int PANELS_HELD = 8;
 
-  /** Pairs of tiles of dy that are held packed: their part of a row is some cache lines in a row. */
-  private static final int PAIRS_HELD = 8;
+  /** Columns of dy that are held packed, about: their part of a row is some cache lines in a row. */
+  private static final int COLUMNS_HELD = 128;
 
   /** Rows that are packed at a time. */
   private static final int ROWS_AT_ONCE = 16;
@@ -45,6 +45,11 @@ final class WeightGradient {
   private final boolean accumulate;
   private final int width;
   private final int height;
+
+  /** Tiles that are packed together, and groups of them that are held. */
+  private final int groupTiles;
+
+  private final int groupsHeld;
   private final int panelCount;
   private final int tileCount;
 
@@ -75,6 +80,8 @@ final class WeightGradient {
     this.accumulate = accumulate;
     width = tiles.columns();
     height = tiles.rows();
+    groupTiles = tiles.packedTiles();
+    groupsHeld = Math.max(1, COLUMNS_HELD / (groupTiles * height));
     panelCount = (inFeatures + width - 1) / width;
     tileCount = (outFeatures + height - 1) / height;
   }
@@ -120,10 +127,10 @@ final class WeightGradient {
       return;
     }
     int panelSize = ROW_BLOCK * width;
-    int pairSize = ROW_BLOCK * 2 * height;
-    int pairCount = (toTile - fromTile + 1) / 2;
-    int tilesSize = Math.min(PAIRS_HELD, pairCount) * pairSize;
-    int sumsSize = Scratch.aligned(pairCount * 2 * height);
+    int groupSize = ROW_BLOCK * groupTiles * height;
+    int groupCount = (toTile - fromTile + groupTiles - 1) / groupTiles;
+    int tilesSize = Math.min(groupsHeld, groupCount) * groupSize;
+    int sumsSize = Scratch.aligned(groupCount * groupTiles * height);
     float[] work = Scratch.get().floats(held * panelSize + tilesSize + sumsSize + height * width + width);
     int panels = Scratch.ALIGNED_START;
     int packed = panels + held * panelSize;
@@ -139,11 +146,12 @@ final class WeightGradient {
         Arrays.fill(work, sums, sums + sumsSize, 0f);
         int count = Math.min(held, toPanel - first);
         packPanels(row, depth, first, count, work, panels, panelSize);
-        for (int pair = fromTile; pair < toTile; pair += 2 * PAIRS_HELD) {
-          int end = Math.min(toTile, pair + 2 * PAIRS_HELD);
-          packTiles(row, depth, pair, end, work, packed, sumsUp, sums + (pair - fromTile) * height);
-          for (int tile = pair; tile < end; tile++) {
-            int at = packed + (tile - pair) / 2 * pairSize + (tile - pair) % 2 * height;
+        for (int some = fromTile; some < toTile; some += groupsHeld * groupTiles) {
+          int end = Math.min(toTile, some + groupsHeld * groupTiles);
+          packTiles(row, depth, some, end, work, packed, sumsUp, sums + (some - fromTile) * height);
+          for (int tile = some; tile < end; tile++) {
+            int at =
+                packed + (tile - some) / groupTiles * groupSize + (tile - some) % groupTiles * height;
             for (int p = 0; p < count; p++) {
               multiply(depth, tile, first + p, work, at, panels + p * panelSize, zeros, edge, add);
             }
@@ -176,22 +184,22 @@ final class WeightGradient {
 
   private void packTiles(
       int row, int depth, int fromTile, int toTile, float[] work, int to, boolean sumsUp, int sums) {
-    int both = 2 * height;
+    int step = groupTiles * height;
     float[] sumsOrNot = sumsUp ? work : null;
     for (int r = 0; r < depth; r += ROWS_AT_ONCE) {
       int some = Math.min(ROWS_AT_ONCE, depth - r);
-      for (int tile = fromTile; tile < toTile; tile += 2) {
+      for (int tile = fromTile; tile < toTile; tile += groupTiles) {
         int sumsAt = sums + (tile - fromTile) * height;
-        int pair = to + (tile - fromTile) / 2 * ROW_BLOCK * both + r * both;
+        int group = to + (tile - fromTile) / groupTiles * ROW_BLOCK * step + r * step;
         int from = dyStart + (row + r) * outFeatures + tile * height;
         int valid = outFeatures - tile * height;
-        if (valid >= both) {
-          tiles.packColumns(some, dy, from, outFeatures, work, pair, sumsOrNot, sumsAt);
+        if (valid >= step) {
+          tiles.packColumns(some, dy, from, outFeatures, work, group, sumsOrNot, sumsAt);
         } else {
-          Panels.pack(some, valid, both, false, dy, from, outFeatures, work, pair);
+          Panels.pack(some, valid, step, false, dy, from, outFeatures, work, group);
           for (int k = 0; sumsUp && k < some; k++) {
             for (int i = 0; i < valid; i++) {
-              work[sumsAt + i] += work[pair + k * both + i];
+              work[sumsAt + i] += work[group + k * step + i];
             }
           }
         }
