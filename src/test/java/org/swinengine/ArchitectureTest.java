@@ -156,7 +156,9 @@ class ArchitectureTest {
   /** Without the Vector API's module the backend must load: what names its classes is reached through one class. */
   @Test
   void vectorLoopsAreReachedThroughTheirProviderAlone() {
-    String vector = "org\\.swinengine\\.backend\\.cpu\\.(.*\\.)?(Vector\\w+|AttentionTiles|Lanes|Simd\\$Processor)";
+    String vector =
+        "org\\.swinengine\\.backend\\.cpu\\.(.*\\.)?"
+            + "(Vector\\w+|AttentionTiles|GemmTiles\\d|Tile(Shape|Choice|SelfTest)(\\$\\w+)?|Lanes|Simd\\$Processor)";
     String provider = ROOT + "backend.cpu.VectorLoops";
     noClasses()
         .that()

@@ -11,14 +11,34 @@ import java.nio.file.Path;
  * change here.
  */
 public final class AttentionTilesGenerator {
-  /** Rows of the tiles: numbers from 42 on are sums of sevens and eights. */
-  private static final int[] ROWS = {7, 8};
+  /**
+   * Rows of the tiles: of sevens and eights numbers from 42 on are sums, for 32 registers; of fives and sixes those from
+   * 20 on, for 16 registers, which do not hold 16 accumulators beside the operands.
+   */
+  private static final int[] ROWS = {5, 6, 7, 8};
 
   private static final int VECTORS = 2;
 
   /** Where the generated file belongs, from the root of the repository. */
   public static final Path FILE =
       Path.of("src/generated/java/org/swinengine/backend/cpu/attention/AttentionTiles.java");
+
+  private static final String[] SCORES = {
+    "int row, int last, int depth, float[] a, int[] aRows, int aBase, float[] b, int bStart,",
+    "int bStride, float[] start, int startStart, int startStride, float[] c, int cStart,",
+    "int cStride"
+  };
+
+  private static final String[] KEY_SUMS = {
+    "int row, int last, int depth, float[] a, int aStart, int aStride, float[] b, int[] bRows,",
+    "int bFirst, int bBase, float factor, float[] c, int[] cRows, int cFirst, int cBase"
+  };
+
+  private static final String[] QUERY_SUMS = {
+    "int row, int last, int depth, float[] a, int aStart, int aStride, float[] b, int[] bRows,",
+    "int bFirst, int bBase, float[] factors, int factorsStart, float[] c, int[] cRows,",
+    "int cFirst, int cBase"
+  };
 
   private final StringBuilder text = new StringBuilder();
 
@@ -52,6 +72,9 @@ public final class AttentionTilesGenerator {
     line(1, "private static final int LANES = FLOAT.length();");
     line(0, "");
     line(1, "private AttentionTiles() {}");
+    dispatch("scores", SCORES);
+    dispatch("keySums", KEY_SUMS);
+    dispatch("querySums", QUERY_SUMS);
     for (int rows : ROWS) {
       for (int vectors = 1; vectors <= VECTORS; vectors++) {
         scores(rows, vectors);
@@ -62,12 +85,44 @@ public final class AttentionTilesGenerator {
     line(0, "}");
   }
 
+  /** Begins a method of which the parameters are given, in lines. */
+  private void begin(String name, String[] parameters) {
+    line(1, "private static void " + name + "(");
+    for (int i = 0; i < parameters.length; i++) {
+      line(3, parameters[i] + (i == parameters.length - 1 ? ") {" : ""));
+    }
+  }
+
+  /** A method that calls the tile of the given size. */
+  private void dispatch(String name, String[] parameters) {
+    line(0, "");
+    line(1, "/** With one of the tiles. */");
+    line(1, "static void " + name + "(");
+    line(3, "int rows, int vectors,");
+    for (int i = 0; i < parameters.length; i++) {
+      line(3, parameters[i] + (i == parameters.length - 1 ? ") {" : ""));
+    }
+    line(2, "switch (10 * rows + vectors) {");
+    for (int rows : ROWS) {
+      for (int vectors = 1; vectors <= VECTORS; vectors++) {
+        line(3, "case " + (10 * rows + vectors) + ":");
+        line(4, name + rows + "x" + vectors + "(");
+        for (int i = 0; i < parameters.length; i++) {
+          String arguments = parameters[i].replaceAll("(int|float)(\\[\\])? ", "");
+          line(6, arguments + (i == parameters.length - 1 ? ");" : ""));
+        }
+        line(4, "break;");
+      }
+    }
+    line(3, "default:");
+    line(4, "throw new IllegalArgumentException(rows + \" rows\");");
+    line(2, "}");
+    line(1, "}");
+  }
+
   private void scores(int rows, int vectors) {
     line(0, "");
-    line(1, "static void scores" + rows + "x" + vectors + "(");
-    line(3, "int row, int last, int depth, float[] a, int[] aRows, int aBase, float[] b, int bStart,");
-    line(3, "int bStride, float[] start, int startStart, int startStride, float[] c, int cStart,");
-    line(3, "int cStride) {");
+    begin("scores" + rows + "x" + vectors, SCORES);
     for (int i = 0; i < rows; i++) {
       line(2, "int i" + i + " = " + clamped(i) + ";");
       line(2, "int a" + i + " = aRows[i" + i + "] + aBase;");
@@ -90,9 +145,7 @@ public final class AttentionTilesGenerator {
 
   private void keySums(int rows, int vectors) {
     line(0, "");
-    line(1, "static void keySums" + rows + "x" + vectors + "(");
-    line(3, "int row, int last, int depth, float[] a, int aStart, int aStride, float[] b, int[] bRows,");
-    line(3, "int bFirst, int bBase, float factor, float[] c, int[] cRows, int cFirst, int cBase) {");
+    begin("keySums" + rows + "x" + vectors, KEY_SUMS);
     for (int i = 0; i < rows; i++) {
       line(2, "int i" + i + " = " + clamped(i) + ";");
       line(2, "int a" + i + " = aStart + i" + i + " * aStride;");
@@ -113,10 +166,7 @@ public final class AttentionTilesGenerator {
 
   private void querySums(int rows, int vectors) {
     line(0, "");
-    line(1, "static void querySums" + rows + "x" + vectors + "(");
-    line(3, "int row, int last, int depth, float[] a, int aStart, int aStride, float[] b, int[] bRows,");
-    line(3, "int bFirst, int bBase, float[] factors, int factorsStart, float[] c, int[] cRows,");
-    line(3, "int cFirst, int cBase) {");
+    begin("querySums" + rows + "x" + vectors, QUERY_SUMS);
     for (int i = 0; i < rows; i++) {
       line(2, "int i" + i + " = " + clamped(i) + ";");
       line(2, "int a" + i + " = aStart + i" + i + ";");

@@ -15,7 +15,835 @@ final class AttentionTiles {
 
   private AttentionTiles() {}
 
-  static void scores7x1(
+  /** With one of the tiles. */
+  static void scores(
+      int rows, int vectors,
+      int row, int last, int depth, float[] a, int[] aRows, int aBase, float[] b, int bStart,
+      int bStride, float[] start, int startStart, int startStride, float[] c, int cStart,
+      int cStride) {
+    switch (10 * rows + vectors) {
+      case 51:
+        scores5x1(
+            row, last, depth, a, aRows, aBase, b, bStart,
+            bStride, start, startStart, startStride, c, cStart,
+            cStride);
+        break;
+      case 52:
+        scores5x2(
+            row, last, depth, a, aRows, aBase, b, bStart,
+            bStride, start, startStart, startStride, c, cStart,
+            cStride);
+        break;
+      case 61:
+        scores6x1(
+            row, last, depth, a, aRows, aBase, b, bStart,
+            bStride, start, startStart, startStride, c, cStart,
+            cStride);
+        break;
+      case 62:
+        scores6x2(
+            row, last, depth, a, aRows, aBase, b, bStart,
+            bStride, start, startStart, startStride, c, cStart,
+            cStride);
+        break;
+      case 71:
+        scores7x1(
+            row, last, depth, a, aRows, aBase, b, bStart,
+            bStride, start, startStart, startStride, c, cStart,
+            cStride);
+        break;
+      case 72:
+        scores7x2(
+            row, last, depth, a, aRows, aBase, b, bStart,
+            bStride, start, startStart, startStride, c, cStart,
+            cStride);
+        break;
+      case 81:
+        scores8x1(
+            row, last, depth, a, aRows, aBase, b, bStart,
+            bStride, start, startStart, startStride, c, cStart,
+            cStride);
+        break;
+      case 82:
+        scores8x2(
+            row, last, depth, a, aRows, aBase, b, bStart,
+            bStride, start, startStart, startStride, c, cStart,
+            cStride);
+        break;
+      default:
+        throw new IllegalArgumentException(rows + " rows");
+    }
+  }
+
+  /** With one of the tiles. */
+  static void keySums(
+      int rows, int vectors,
+      int row, int last, int depth, float[] a, int aStart, int aStride, float[] b, int[] bRows,
+      int bFirst, int bBase, float factor, float[] c, int[] cRows, int cFirst, int cBase) {
+    switch (10 * rows + vectors) {
+      case 51:
+        keySums5x1(
+            row, last, depth, a, aStart, aStride, b, bRows,
+            bFirst, bBase, factor, c, cRows, cFirst, cBase);
+        break;
+      case 52:
+        keySums5x2(
+            row, last, depth, a, aStart, aStride, b, bRows,
+            bFirst, bBase, factor, c, cRows, cFirst, cBase);
+        break;
+      case 61:
+        keySums6x1(
+            row, last, depth, a, aStart, aStride, b, bRows,
+            bFirst, bBase, factor, c, cRows, cFirst, cBase);
+        break;
+      case 62:
+        keySums6x2(
+            row, last, depth, a, aStart, aStride, b, bRows,
+            bFirst, bBase, factor, c, cRows, cFirst, cBase);
+        break;
+      case 71:
+        keySums7x1(
+            row, last, depth, a, aStart, aStride, b, bRows,
+            bFirst, bBase, factor, c, cRows, cFirst, cBase);
+        break;
+      case 72:
+        keySums7x2(
+            row, last, depth, a, aStart, aStride, b, bRows,
+            bFirst, bBase, factor, c, cRows, cFirst, cBase);
+        break;
+      case 81:
+        keySums8x1(
+            row, last, depth, a, aStart, aStride, b, bRows,
+            bFirst, bBase, factor, c, cRows, cFirst, cBase);
+        break;
+      case 82:
+        keySums8x2(
+            row, last, depth, a, aStart, aStride, b, bRows,
+            bFirst, bBase, factor, c, cRows, cFirst, cBase);
+        break;
+      default:
+        throw new IllegalArgumentException(rows + " rows");
+    }
+  }
+
+  /** With one of the tiles. */
+  static void querySums(
+      int rows, int vectors,
+      int row, int last, int depth, float[] a, int aStart, int aStride, float[] b, int[] bRows,
+      int bFirst, int bBase, float[] factors, int factorsStart, float[] c, int[] cRows,
+      int cFirst, int cBase) {
+    switch (10 * rows + vectors) {
+      case 51:
+        querySums5x1(
+            row, last, depth, a, aStart, aStride, b, bRows,
+            bFirst, bBase, factors, factorsStart, c, cRows,
+            cFirst, cBase);
+        break;
+      case 52:
+        querySums5x2(
+            row, last, depth, a, aStart, aStride, b, bRows,
+            bFirst, bBase, factors, factorsStart, c, cRows,
+            cFirst, cBase);
+        break;
+      case 61:
+        querySums6x1(
+            row, last, depth, a, aStart, aStride, b, bRows,
+            bFirst, bBase, factors, factorsStart, c, cRows,
+            cFirst, cBase);
+        break;
+      case 62:
+        querySums6x2(
+            row, last, depth, a, aStart, aStride, b, bRows,
+            bFirst, bBase, factors, factorsStart, c, cRows,
+            cFirst, cBase);
+        break;
+      case 71:
+        querySums7x1(
+            row, last, depth, a, aStart, aStride, b, bRows,
+            bFirst, bBase, factors, factorsStart, c, cRows,
+            cFirst, cBase);
+        break;
+      case 72:
+        querySums7x2(
+            row, last, depth, a, aStart, aStride, b, bRows,
+            bFirst, bBase, factors, factorsStart, c, cRows,
+            cFirst, cBase);
+        break;
+      case 81:
+        querySums8x1(
+            row, last, depth, a, aStart, aStride, b, bRows,
+            bFirst, bBase, factors, factorsStart, c, cRows,
+            cFirst, cBase);
+        break;
+      case 82:
+        querySums8x2(
+            row, last, depth, a, aStart, aStride, b, bRows,
+            bFirst, bBase, factors, factorsStart, c, cRows,
+            cFirst, cBase);
+        break;
+      default:
+        throw new IllegalArgumentException(rows + " rows");
+    }
+  }
+
+  private static void scores5x1(
+      int row, int last, int depth, float[] a, int[] aRows, int aBase, float[] b, int bStart,
+      int bStride, float[] start, int startStart, int startStride, float[] c, int cStart,
+      int cStride) {
+    int i0 = row;
+    int a0 = aRows[i0] + aBase;
+    FloatVector c00 = FloatVector.fromArray(FLOAT, start, startStart + i0 * startStride);
+    int i1 = Math.min(row + 1, last);
+    int a1 = aRows[i1] + aBase;
+    FloatVector c10 = FloatVector.fromArray(FLOAT, start, startStart + i1 * startStride);
+    int i2 = Math.min(row + 2, last);
+    int a2 = aRows[i2] + aBase;
+    FloatVector c20 = FloatVector.fromArray(FLOAT, start, startStart + i2 * startStride);
+    int i3 = Math.min(row + 3, last);
+    int a3 = aRows[i3] + aBase;
+    FloatVector c30 = FloatVector.fromArray(FLOAT, start, startStart + i3 * startStride);
+    int i4 = Math.min(row + 4, last);
+    int a4 = aRows[i4] + aBase;
+    FloatVector c40 = FloatVector.fromArray(FLOAT, start, startStart + i4 * startStride);
+    for (int k = 0; k < depth; k++) {
+      FloatVector b0 = FloatVector.fromArray(FLOAT, b, bStart + k * bStride);
+      FloatVector x0 = FloatVector.broadcast(FLOAT, a[a0 + k]);
+      c00 = x0.fma(b0, c00);
+      FloatVector x1 = FloatVector.broadcast(FLOAT, a[a1 + k]);
+      c10 = x1.fma(b0, c10);
+      FloatVector x2 = FloatVector.broadcast(FLOAT, a[a2 + k]);
+      c20 = x2.fma(b0, c20);
+      FloatVector x3 = FloatVector.broadcast(FLOAT, a[a3 + k]);
+      c30 = x3.fma(b0, c30);
+      FloatVector x4 = FloatVector.broadcast(FLOAT, a[a4 + k]);
+      c40 = x4.fma(b0, c40);
+    }
+    c00.intoArray(c, cStart + i0 * cStride);
+    c10.intoArray(c, cStart + i1 * cStride);
+    c20.intoArray(c, cStart + i2 * cStride);
+    c30.intoArray(c, cStart + i3 * cStride);
+    c40.intoArray(c, cStart + i4 * cStride);
+  }
+
+  private static void keySums5x1(
+      int row, int last, int depth, float[] a, int aStart, int aStride, float[] b, int[] bRows,
+      int bFirst, int bBase, float factor, float[] c, int[] cRows, int cFirst, int cBase) {
+    int i0 = row;
+    int a0 = aStart + i0 * aStride;
+    int i1 = Math.min(row + 1, last);
+    int a1 = aStart + i1 * aStride;
+    int i2 = Math.min(row + 2, last);
+    int a2 = aStart + i2 * aStride;
+    int i3 = Math.min(row + 3, last);
+    int a3 = aStart + i3 * aStride;
+    int i4 = Math.min(row + 4, last);
+    int a4 = aStart + i4 * aStride;
+    int o0 = cRows[cFirst + i0] + cBase;
+    FloatVector c00 = FloatVector.fromArray(FLOAT, c, o0);
+    int o1 = cRows[cFirst + i1] + cBase;
+    FloatVector c10 = FloatVector.fromArray(FLOAT, c, o1);
+    int o2 = cRows[cFirst + i2] + cBase;
+    FloatVector c20 = FloatVector.fromArray(FLOAT, c, o2);
+    int o3 = cRows[cFirst + i3] + cBase;
+    FloatVector c30 = FloatVector.fromArray(FLOAT, c, o3);
+    int o4 = cRows[cFirst + i4] + cBase;
+    FloatVector c40 = FloatVector.fromArray(FLOAT, c, o4);
+    for (int k = 0; k < depth; k++) {
+      int bRow = bRows[bFirst + k] + bBase;
+      FloatVector b0 = FloatVector.fromArray(FLOAT, b, bRow);
+      FloatVector x0 = FloatVector.broadcast(FLOAT, a[a0 + k]);
+      c00 = x0.fma(b0, c00);
+      FloatVector x1 = FloatVector.broadcast(FLOAT, a[a1 + k]);
+      c10 = x1.fma(b0, c10);
+      FloatVector x2 = FloatVector.broadcast(FLOAT, a[a2 + k]);
+      c20 = x2.fma(b0, c20);
+      FloatVector x3 = FloatVector.broadcast(FLOAT, a[a3 + k]);
+      c30 = x3.fma(b0, c30);
+      FloatVector x4 = FloatVector.broadcast(FLOAT, a[a4 + k]);
+      c40 = x4.fma(b0, c40);
+    }
+    c00.mul(factor).intoArray(c, o0);
+    c10.mul(factor).intoArray(c, o1);
+    c20.mul(factor).intoArray(c, o2);
+    c30.mul(factor).intoArray(c, o3);
+    c40.mul(factor).intoArray(c, o4);
+  }
+
+  private static void querySums5x1(
+      int row, int last, int depth, float[] a, int aStart, int aStride, float[] b, int[] bRows,
+      int bFirst, int bBase, float[] factors, int factorsStart, float[] c, int[] cRows,
+      int cFirst, int cBase) {
+    int i0 = row;
+    int a0 = aStart + i0;
+    int i1 = Math.min(row + 1, last);
+    int a1 = aStart + i1;
+    int i2 = Math.min(row + 2, last);
+    int a2 = aStart + i2;
+    int i3 = Math.min(row + 3, last);
+    int a3 = aStart + i3;
+    int i4 = Math.min(row + 4, last);
+    int a4 = aStart + i4;
+    int o0 = cRows[cFirst + i0] + cBase;
+    FloatVector c00 = FloatVector.fromArray(FLOAT, c, o0);
+    int o1 = cRows[cFirst + i1] + cBase;
+    FloatVector c10 = FloatVector.fromArray(FLOAT, c, o1);
+    int o2 = cRows[cFirst + i2] + cBase;
+    FloatVector c20 = FloatVector.fromArray(FLOAT, c, o2);
+    int o3 = cRows[cFirst + i3] + cBase;
+    FloatVector c30 = FloatVector.fromArray(FLOAT, c, o3);
+    int o4 = cRows[cFirst + i4] + cBase;
+    FloatVector c40 = FloatVector.fromArray(FLOAT, c, o4);
+    for (int k = 0; k < depth; k++) {
+      int bRow = bRows[bFirst + k] + bBase;
+      FloatVector b0 = FloatVector.fromArray(FLOAT, b, bRow);
+      FloatVector x0 = FloatVector.broadcast(FLOAT, a[a0 + k * aStride]);
+      c00 = x0.fma(b0, c00);
+      FloatVector x1 = FloatVector.broadcast(FLOAT, a[a1 + k * aStride]);
+      c10 = x1.fma(b0, c10);
+      FloatVector x2 = FloatVector.broadcast(FLOAT, a[a2 + k * aStride]);
+      c20 = x2.fma(b0, c20);
+      FloatVector x3 = FloatVector.broadcast(FLOAT, a[a3 + k * aStride]);
+      c30 = x3.fma(b0, c30);
+      FloatVector x4 = FloatVector.broadcast(FLOAT, a[a4 + k * aStride]);
+      c40 = x4.fma(b0, c40);
+    }
+    c00.mul(factors[factorsStart + i0]).intoArray(c, o0);
+    c10.mul(factors[factorsStart + i1]).intoArray(c, o1);
+    c20.mul(factors[factorsStart + i2]).intoArray(c, o2);
+    c30.mul(factors[factorsStart + i3]).intoArray(c, o3);
+    c40.mul(factors[factorsStart + i4]).intoArray(c, o4);
+  }
+
+  private static void scores5x2(
+      int row, int last, int depth, float[] a, int[] aRows, int aBase, float[] b, int bStart,
+      int bStride, float[] start, int startStart, int startStride, float[] c, int cStart,
+      int cStride) {
+    int i0 = row;
+    int a0 = aRows[i0] + aBase;
+    FloatVector c00 = FloatVector.fromArray(FLOAT, start, startStart + i0 * startStride);
+    FloatVector c01 = FloatVector.fromArray(FLOAT, start, startStart + i0 * startStride + LANES);
+    int i1 = Math.min(row + 1, last);
+    int a1 = aRows[i1] + aBase;
+    FloatVector c10 = FloatVector.fromArray(FLOAT, start, startStart + i1 * startStride);
+    FloatVector c11 = FloatVector.fromArray(FLOAT, start, startStart + i1 * startStride + LANES);
+    int i2 = Math.min(row + 2, last);
+    int a2 = aRows[i2] + aBase;
+    FloatVector c20 = FloatVector.fromArray(FLOAT, start, startStart + i2 * startStride);
+    FloatVector c21 = FloatVector.fromArray(FLOAT, start, startStart + i2 * startStride + LANES);
+    int i3 = Math.min(row + 3, last);
+    int a3 = aRows[i3] + aBase;
+    FloatVector c30 = FloatVector.fromArray(FLOAT, start, startStart + i3 * startStride);
+    FloatVector c31 = FloatVector.fromArray(FLOAT, start, startStart + i3 * startStride + LANES);
+    int i4 = Math.min(row + 4, last);
+    int a4 = aRows[i4] + aBase;
+    FloatVector c40 = FloatVector.fromArray(FLOAT, start, startStart + i4 * startStride);
+    FloatVector c41 = FloatVector.fromArray(FLOAT, start, startStart + i4 * startStride + LANES);
+    for (int k = 0; k < depth; k++) {
+      FloatVector b0 = FloatVector.fromArray(FLOAT, b, bStart + k * bStride);
+      FloatVector b1 = FloatVector.fromArray(FLOAT, b, bStart + k * bStride + LANES);
+      FloatVector x0 = FloatVector.broadcast(FLOAT, a[a0 + k]);
+      c00 = x0.fma(b0, c00);
+      c01 = x0.fma(b1, c01);
+      FloatVector x1 = FloatVector.broadcast(FLOAT, a[a1 + k]);
+      c10 = x1.fma(b0, c10);
+      c11 = x1.fma(b1, c11);
+      FloatVector x2 = FloatVector.broadcast(FLOAT, a[a2 + k]);
+      c20 = x2.fma(b0, c20);
+      c21 = x2.fma(b1, c21);
+      FloatVector x3 = FloatVector.broadcast(FLOAT, a[a3 + k]);
+      c30 = x3.fma(b0, c30);
+      c31 = x3.fma(b1, c31);
+      FloatVector x4 = FloatVector.broadcast(FLOAT, a[a4 + k]);
+      c40 = x4.fma(b0, c40);
+      c41 = x4.fma(b1, c41);
+    }
+    c00.intoArray(c, cStart + i0 * cStride);
+    c01.intoArray(c, cStart + i0 * cStride + LANES);
+    c10.intoArray(c, cStart + i1 * cStride);
+    c11.intoArray(c, cStart + i1 * cStride + LANES);
+    c20.intoArray(c, cStart + i2 * cStride);
+    c21.intoArray(c, cStart + i2 * cStride + LANES);
+    c30.intoArray(c, cStart + i3 * cStride);
+    c31.intoArray(c, cStart + i3 * cStride + LANES);
+    c40.intoArray(c, cStart + i4 * cStride);
+    c41.intoArray(c, cStart + i4 * cStride + LANES);
+  }
+
+  private static void keySums5x2(
+      int row, int last, int depth, float[] a, int aStart, int aStride, float[] b, int[] bRows,
+      int bFirst, int bBase, float factor, float[] c, int[] cRows, int cFirst, int cBase) {
+    int i0 = row;
+    int a0 = aStart + i0 * aStride;
+    int i1 = Math.min(row + 1, last);
+    int a1 = aStart + i1 * aStride;
+    int i2 = Math.min(row + 2, last);
+    int a2 = aStart + i2 * aStride;
+    int i3 = Math.min(row + 3, last);
+    int a3 = aStart + i3 * aStride;
+    int i4 = Math.min(row + 4, last);
+    int a4 = aStart + i4 * aStride;
+    int o0 = cRows[cFirst + i0] + cBase;
+    FloatVector c00 = FloatVector.fromArray(FLOAT, c, o0);
+    FloatVector c01 = FloatVector.fromArray(FLOAT, c, o0 + LANES);
+    int o1 = cRows[cFirst + i1] + cBase;
+    FloatVector c10 = FloatVector.fromArray(FLOAT, c, o1);
+    FloatVector c11 = FloatVector.fromArray(FLOAT, c, o1 + LANES);
+    int o2 = cRows[cFirst + i2] + cBase;
+    FloatVector c20 = FloatVector.fromArray(FLOAT, c, o2);
+    FloatVector c21 = FloatVector.fromArray(FLOAT, c, o2 + LANES);
+    int o3 = cRows[cFirst + i3] + cBase;
+    FloatVector c30 = FloatVector.fromArray(FLOAT, c, o3);
+    FloatVector c31 = FloatVector.fromArray(FLOAT, c, o3 + LANES);
+    int o4 = cRows[cFirst + i4] + cBase;
+    FloatVector c40 = FloatVector.fromArray(FLOAT, c, o4);
+    FloatVector c41 = FloatVector.fromArray(FLOAT, c, o4 + LANES);
+    for (int k = 0; k < depth; k++) {
+      int bRow = bRows[bFirst + k] + bBase;
+      FloatVector b0 = FloatVector.fromArray(FLOAT, b, bRow);
+      FloatVector b1 = FloatVector.fromArray(FLOAT, b, bRow + LANES);
+      FloatVector x0 = FloatVector.broadcast(FLOAT, a[a0 + k]);
+      c00 = x0.fma(b0, c00);
+      c01 = x0.fma(b1, c01);
+      FloatVector x1 = FloatVector.broadcast(FLOAT, a[a1 + k]);
+      c10 = x1.fma(b0, c10);
+      c11 = x1.fma(b1, c11);
+      FloatVector x2 = FloatVector.broadcast(FLOAT, a[a2 + k]);
+      c20 = x2.fma(b0, c20);
+      c21 = x2.fma(b1, c21);
+      FloatVector x3 = FloatVector.broadcast(FLOAT, a[a3 + k]);
+      c30 = x3.fma(b0, c30);
+      c31 = x3.fma(b1, c31);
+      FloatVector x4 = FloatVector.broadcast(FLOAT, a[a4 + k]);
+      c40 = x4.fma(b0, c40);
+      c41 = x4.fma(b1, c41);
+    }
+    c00.mul(factor).intoArray(c, o0);
+    c01.mul(factor).intoArray(c, o0 + LANES);
+    c10.mul(factor).intoArray(c, o1);
+    c11.mul(factor).intoArray(c, o1 + LANES);
+    c20.mul(factor).intoArray(c, o2);
+    c21.mul(factor).intoArray(c, o2 + LANES);
+    c30.mul(factor).intoArray(c, o3);
+    c31.mul(factor).intoArray(c, o3 + LANES);
+    c40.mul(factor).intoArray(c, o4);
+    c41.mul(factor).intoArray(c, o4 + LANES);
+  }
+
+  private static void querySums5x2(
+      int row, int last, int depth, float[] a, int aStart, int aStride, float[] b, int[] bRows,
+      int bFirst, int bBase, float[] factors, int factorsStart, float[] c, int[] cRows,
+      int cFirst, int cBase) {
+    int i0 = row;
+    int a0 = aStart + i0;
+    int i1 = Math.min(row + 1, last);
+    int a1 = aStart + i1;
+    int i2 = Math.min(row + 2, last);
+    int a2 = aStart + i2;
+    int i3 = Math.min(row + 3, last);
+    int a3 = aStart + i3;
+    int i4 = Math.min(row + 4, last);
+    int a4 = aStart + i4;
+    int o0 = cRows[cFirst + i0] + cBase;
+    FloatVector c00 = FloatVector.fromArray(FLOAT, c, o0);
+    FloatVector c01 = FloatVector.fromArray(FLOAT, c, o0 + LANES);
+    int o1 = cRows[cFirst + i1] + cBase;
+    FloatVector c10 = FloatVector.fromArray(FLOAT, c, o1);
+    FloatVector c11 = FloatVector.fromArray(FLOAT, c, o1 + LANES);
+    int o2 = cRows[cFirst + i2] + cBase;
+    FloatVector c20 = FloatVector.fromArray(FLOAT, c, o2);
+    FloatVector c21 = FloatVector.fromArray(FLOAT, c, o2 + LANES);
+    int o3 = cRows[cFirst + i3] + cBase;
+    FloatVector c30 = FloatVector.fromArray(FLOAT, c, o3);
+    FloatVector c31 = FloatVector.fromArray(FLOAT, c, o3 + LANES);
+    int o4 = cRows[cFirst + i4] + cBase;
+    FloatVector c40 = FloatVector.fromArray(FLOAT, c, o4);
+    FloatVector c41 = FloatVector.fromArray(FLOAT, c, o4 + LANES);
+    for (int k = 0; k < depth; k++) {
+      int bRow = bRows[bFirst + k] + bBase;
+      FloatVector b0 = FloatVector.fromArray(FLOAT, b, bRow);
+      FloatVector b1 = FloatVector.fromArray(FLOAT, b, bRow + LANES);
+      FloatVector x0 = FloatVector.broadcast(FLOAT, a[a0 + k * aStride]);
+      c00 = x0.fma(b0, c00);
+      c01 = x0.fma(b1, c01);
+      FloatVector x1 = FloatVector.broadcast(FLOAT, a[a1 + k * aStride]);
+      c10 = x1.fma(b0, c10);
+      c11 = x1.fma(b1, c11);
+      FloatVector x2 = FloatVector.broadcast(FLOAT, a[a2 + k * aStride]);
+      c20 = x2.fma(b0, c20);
+      c21 = x2.fma(b1, c21);
+      FloatVector x3 = FloatVector.broadcast(FLOAT, a[a3 + k * aStride]);
+      c30 = x3.fma(b0, c30);
+      c31 = x3.fma(b1, c31);
+      FloatVector x4 = FloatVector.broadcast(FLOAT, a[a4 + k * aStride]);
+      c40 = x4.fma(b0, c40);
+      c41 = x4.fma(b1, c41);
+    }
+    c00.mul(factors[factorsStart + i0]).intoArray(c, o0);
+    c01.mul(factors[factorsStart + i0]).intoArray(c, o0 + LANES);
+    c10.mul(factors[factorsStart + i1]).intoArray(c, o1);
+    c11.mul(factors[factorsStart + i1]).intoArray(c, o1 + LANES);
+    c20.mul(factors[factorsStart + i2]).intoArray(c, o2);
+    c21.mul(factors[factorsStart + i2]).intoArray(c, o2 + LANES);
+    c30.mul(factors[factorsStart + i3]).intoArray(c, o3);
+    c31.mul(factors[factorsStart + i3]).intoArray(c, o3 + LANES);
+    c40.mul(factors[factorsStart + i4]).intoArray(c, o4);
+    c41.mul(factors[factorsStart + i4]).intoArray(c, o4 + LANES);
+  }
+
+  private static void scores6x1(
+      int row, int last, int depth, float[] a, int[] aRows, int aBase, float[] b, int bStart,
+      int bStride, float[] start, int startStart, int startStride, float[] c, int cStart,
+      int cStride) {
+    int i0 = row;
+    int a0 = aRows[i0] + aBase;
+    FloatVector c00 = FloatVector.fromArray(FLOAT, start, startStart + i0 * startStride);
+    int i1 = Math.min(row + 1, last);
+    int a1 = aRows[i1] + aBase;
+    FloatVector c10 = FloatVector.fromArray(FLOAT, start, startStart + i1 * startStride);
+    int i2 = Math.min(row + 2, last);
+    int a2 = aRows[i2] + aBase;
+    FloatVector c20 = FloatVector.fromArray(FLOAT, start, startStart + i2 * startStride);
+    int i3 = Math.min(row + 3, last);
+    int a3 = aRows[i3] + aBase;
+    FloatVector c30 = FloatVector.fromArray(FLOAT, start, startStart + i3 * startStride);
+    int i4 = Math.min(row + 4, last);
+    int a4 = aRows[i4] + aBase;
+    FloatVector c40 = FloatVector.fromArray(FLOAT, start, startStart + i4 * startStride);
+    int i5 = Math.min(row + 5, last);
+    int a5 = aRows[i5] + aBase;
+    FloatVector c50 = FloatVector.fromArray(FLOAT, start, startStart + i5 * startStride);
+    for (int k = 0; k < depth; k++) {
+      FloatVector b0 = FloatVector.fromArray(FLOAT, b, bStart + k * bStride);
+      FloatVector x0 = FloatVector.broadcast(FLOAT, a[a0 + k]);
+      c00 = x0.fma(b0, c00);
+      FloatVector x1 = FloatVector.broadcast(FLOAT, a[a1 + k]);
+      c10 = x1.fma(b0, c10);
+      FloatVector x2 = FloatVector.broadcast(FLOAT, a[a2 + k]);
+      c20 = x2.fma(b0, c20);
+      FloatVector x3 = FloatVector.broadcast(FLOAT, a[a3 + k]);
+      c30 = x3.fma(b0, c30);
+      FloatVector x4 = FloatVector.broadcast(FLOAT, a[a4 + k]);
+      c40 = x4.fma(b0, c40);
+      FloatVector x5 = FloatVector.broadcast(FLOAT, a[a5 + k]);
+      c50 = x5.fma(b0, c50);
+    }
+    c00.intoArray(c, cStart + i0 * cStride);
+    c10.intoArray(c, cStart + i1 * cStride);
+    c20.intoArray(c, cStart + i2 * cStride);
+    c30.intoArray(c, cStart + i3 * cStride);
+    c40.intoArray(c, cStart + i4 * cStride);
+    c50.intoArray(c, cStart + i5 * cStride);
+  }
+
+  private static void keySums6x1(
+      int row, int last, int depth, float[] a, int aStart, int aStride, float[] b, int[] bRows,
+      int bFirst, int bBase, float factor, float[] c, int[] cRows, int cFirst, int cBase) {
+    int i0 = row;
+    int a0 = aStart + i0 * aStride;
+    int i1 = Math.min(row + 1, last);
+    int a1 = aStart + i1 * aStride;
+    int i2 = Math.min(row + 2, last);
+    int a2 = aStart + i2 * aStride;
+    int i3 = Math.min(row + 3, last);
+    int a3 = aStart + i3 * aStride;
+    int i4 = Math.min(row + 4, last);
+    int a4 = aStart + i4 * aStride;
+    int i5 = Math.min(row + 5, last);
+    int a5 = aStart + i5 * aStride;
+    int o0 = cRows[cFirst + i0] + cBase;
+    FloatVector c00 = FloatVector.fromArray(FLOAT, c, o0);
+    int o1 = cRows[cFirst + i1] + cBase;
+    FloatVector c10 = FloatVector.fromArray(FLOAT, c, o1);
+    int o2 = cRows[cFirst + i2] + cBase;
+    FloatVector c20 = FloatVector.fromArray(FLOAT, c, o2);
+    int o3 = cRows[cFirst + i3] + cBase;
+    FloatVector c30 = FloatVector.fromArray(FLOAT, c, o3);
+    int o4 = cRows[cFirst + i4] + cBase;
+    FloatVector c40 = FloatVector.fromArray(FLOAT, c, o4);
+    int o5 = cRows[cFirst + i5] + cBase;
+    FloatVector c50 = FloatVector.fromArray(FLOAT, c, o5);
+    for (int k = 0; k < depth; k++) {
+      int bRow = bRows[bFirst + k] + bBase;
+      FloatVector b0 = FloatVector.fromArray(FLOAT, b, bRow);
+      FloatVector x0 = FloatVector.broadcast(FLOAT, a[a0 + k]);
+      c00 = x0.fma(b0, c00);
+      FloatVector x1 = FloatVector.broadcast(FLOAT, a[a1 + k]);
+      c10 = x1.fma(b0, c10);
+      FloatVector x2 = FloatVector.broadcast(FLOAT, a[a2 + k]);
+      c20 = x2.fma(b0, c20);
+      FloatVector x3 = FloatVector.broadcast(FLOAT, a[a3 + k]);
+      c30 = x3.fma(b0, c30);
+      FloatVector x4 = FloatVector.broadcast(FLOAT, a[a4 + k]);
+      c40 = x4.fma(b0, c40);
+      FloatVector x5 = FloatVector.broadcast(FLOAT, a[a5 + k]);
+      c50 = x5.fma(b0, c50);
+    }
+    c00.mul(factor).intoArray(c, o0);
+    c10.mul(factor).intoArray(c, o1);
+    c20.mul(factor).intoArray(c, o2);
+    c30.mul(factor).intoArray(c, o3);
+    c40.mul(factor).intoArray(c, o4);
+    c50.mul(factor).intoArray(c, o5);
+  }
+
+  private static void querySums6x1(
+      int row, int last, int depth, float[] a, int aStart, int aStride, float[] b, int[] bRows,
+      int bFirst, int bBase, float[] factors, int factorsStart, float[] c, int[] cRows,
+      int cFirst, int cBase) {
+    int i0 = row;
+    int a0 = aStart + i0;
+    int i1 = Math.min(row + 1, last);
+    int a1 = aStart + i1;
+    int i2 = Math.min(row + 2, last);
+    int a2 = aStart + i2;
+    int i3 = Math.min(row + 3, last);
+    int a3 = aStart + i3;
+    int i4 = Math.min(row + 4, last);
+    int a4 = aStart + i4;
+    int i5 = Math.min(row + 5, last);
+    int a5 = aStart + i5;
+    int o0 = cRows[cFirst + i0] + cBase;
+    FloatVector c00 = FloatVector.fromArray(FLOAT, c, o0);
+    int o1 = cRows[cFirst + i1] + cBase;
+    FloatVector c10 = FloatVector.fromArray(FLOAT, c, o1);
+    int o2 = cRows[cFirst + i2] + cBase;
+    FloatVector c20 = FloatVector.fromArray(FLOAT, c, o2);
+    int o3 = cRows[cFirst + i3] + cBase;
+    FloatVector c30 = FloatVector.fromArray(FLOAT, c, o3);
+    int o4 = cRows[cFirst + i4] + cBase;
+    FloatVector c40 = FloatVector.fromArray(FLOAT, c, o4);
+    int o5 = cRows[cFirst + i5] + cBase;
+    FloatVector c50 = FloatVector.fromArray(FLOAT, c, o5);
+    for (int k = 0; k < depth; k++) {
+      int bRow = bRows[bFirst + k] + bBase;
+      FloatVector b0 = FloatVector.fromArray(FLOAT, b, bRow);
+      FloatVector x0 = FloatVector.broadcast(FLOAT, a[a0 + k * aStride]);
+      c00 = x0.fma(b0, c00);
+      FloatVector x1 = FloatVector.broadcast(FLOAT, a[a1 + k * aStride]);
+      c10 = x1.fma(b0, c10);
+      FloatVector x2 = FloatVector.broadcast(FLOAT, a[a2 + k * aStride]);
+      c20 = x2.fma(b0, c20);
+      FloatVector x3 = FloatVector.broadcast(FLOAT, a[a3 + k * aStride]);
+      c30 = x3.fma(b0, c30);
+      FloatVector x4 = FloatVector.broadcast(FLOAT, a[a4 + k * aStride]);
+      c40 = x4.fma(b0, c40);
+      FloatVector x5 = FloatVector.broadcast(FLOAT, a[a5 + k * aStride]);
+      c50 = x5.fma(b0, c50);
+    }
+    c00.mul(factors[factorsStart + i0]).intoArray(c, o0);
+    c10.mul(factors[factorsStart + i1]).intoArray(c, o1);
+    c20.mul(factors[factorsStart + i2]).intoArray(c, o2);
+    c30.mul(factors[factorsStart + i3]).intoArray(c, o3);
+    c40.mul(factors[factorsStart + i4]).intoArray(c, o4);
+    c50.mul(factors[factorsStart + i5]).intoArray(c, o5);
+  }
+
+  private static void scores6x2(
+      int row, int last, int depth, float[] a, int[] aRows, int aBase, float[] b, int bStart,
+      int bStride, float[] start, int startStart, int startStride, float[] c, int cStart,
+      int cStride) {
+    int i0 = row;
+    int a0 = aRows[i0] + aBase;
+    FloatVector c00 = FloatVector.fromArray(FLOAT, start, startStart + i0 * startStride);
+    FloatVector c01 = FloatVector.fromArray(FLOAT, start, startStart + i0 * startStride + LANES);
+    int i1 = Math.min(row + 1, last);
+    int a1 = aRows[i1] + aBase;
+    FloatVector c10 = FloatVector.fromArray(FLOAT, start, startStart + i1 * startStride);
+    FloatVector c11 = FloatVector.fromArray(FLOAT, start, startStart + i1 * startStride + LANES);
+    int i2 = Math.min(row + 2, last);
+    int a2 = aRows[i2] + aBase;
+    FloatVector c20 = FloatVector.fromArray(FLOAT, start, startStart + i2 * startStride);
+    FloatVector c21 = FloatVector.fromArray(FLOAT, start, startStart + i2 * startStride + LANES);
+    int i3 = Math.min(row + 3, last);
+    int a3 = aRows[i3] + aBase;
+    FloatVector c30 = FloatVector.fromArray(FLOAT, start, startStart + i3 * startStride);
+    FloatVector c31 = FloatVector.fromArray(FLOAT, start, startStart + i3 * startStride + LANES);
+    int i4 = Math.min(row + 4, last);
+    int a4 = aRows[i4] + aBase;
+    FloatVector c40 = FloatVector.fromArray(FLOAT, start, startStart + i4 * startStride);
+    FloatVector c41 = FloatVector.fromArray(FLOAT, start, startStart + i4 * startStride + LANES);
+    int i5 = Math.min(row + 5, last);
+    int a5 = aRows[i5] + aBase;
+    FloatVector c50 = FloatVector.fromArray(FLOAT, start, startStart + i5 * startStride);
+    FloatVector c51 = FloatVector.fromArray(FLOAT, start, startStart + i5 * startStride + LANES);
+    for (int k = 0; k < depth; k++) {
+      FloatVector b0 = FloatVector.fromArray(FLOAT, b, bStart + k * bStride);
+      FloatVector b1 = FloatVector.fromArray(FLOAT, b, bStart + k * bStride + LANES);
+      FloatVector x0 = FloatVector.broadcast(FLOAT, a[a0 + k]);
+      c00 = x0.fma(b0, c00);
+      c01 = x0.fma(b1, c01);
+      FloatVector x1 = FloatVector.broadcast(FLOAT, a[a1 + k]);
+      c10 = x1.fma(b0, c10);
+      c11 = x1.fma(b1, c11);
+      FloatVector x2 = FloatVector.broadcast(FLOAT, a[a2 + k]);
+      c20 = x2.fma(b0, c20);
+      c21 = x2.fma(b1, c21);
+      FloatVector x3 = FloatVector.broadcast(FLOAT, a[a3 + k]);
+      c30 = x3.fma(b0, c30);
+      c31 = x3.fma(b1, c31);
+      FloatVector x4 = FloatVector.broadcast(FLOAT, a[a4 + k]);
+      c40 = x4.fma(b0, c40);
+      c41 = x4.fma(b1, c41);
+      FloatVector x5 = FloatVector.broadcast(FLOAT, a[a5 + k]);
+      c50 = x5.fma(b0, c50);
+      c51 = x5.fma(b1, c51);
+    }
+    c00.intoArray(c, cStart + i0 * cStride);
+    c01.intoArray(c, cStart + i0 * cStride + LANES);
+    c10.intoArray(c, cStart + i1 * cStride);
+    c11.intoArray(c, cStart + i1 * cStride + LANES);
+    c20.intoArray(c, cStart + i2 * cStride);
+    c21.intoArray(c, cStart + i2 * cStride + LANES);
+    c30.intoArray(c, cStart + i3 * cStride);
+    c31.intoArray(c, cStart + i3 * cStride + LANES);
+    c40.intoArray(c, cStart + i4 * cStride);
+    c41.intoArray(c, cStart + i4 * cStride + LANES);
+    c50.intoArray(c, cStart + i5 * cStride);
+    c51.intoArray(c, cStart + i5 * cStride + LANES);
+  }
+
+  private static void keySums6x2(
+      int row, int last, int depth, float[] a, int aStart, int aStride, float[] b, int[] bRows,
+      int bFirst, int bBase, float factor, float[] c, int[] cRows, int cFirst, int cBase) {
+    int i0 = row;
+    int a0 = aStart + i0 * aStride;
+    int i1 = Math.min(row + 1, last);
+    int a1 = aStart + i1 * aStride;
+    int i2 = Math.min(row + 2, last);
+    int a2 = aStart + i2 * aStride;
+    int i3 = Math.min(row + 3, last);
+    int a3 = aStart + i3 * aStride;
+    int i4 = Math.min(row + 4, last);
+    int a4 = aStart + i4 * aStride;
+    int i5 = Math.min(row + 5, last);
+    int a5 = aStart + i5 * aStride;
+    int o0 = cRows[cFirst + i0] + cBase;
+    FloatVector c00 = FloatVector.fromArray(FLOAT, c, o0);
+    FloatVector c01 = FloatVector.fromArray(FLOAT, c, o0 + LANES);
+    int o1 = cRows[cFirst + i1] + cBase;
+    FloatVector c10 = FloatVector.fromArray(FLOAT, c, o1);
+    FloatVector c11 = FloatVector.fromArray(FLOAT, c, o1 + LANES);
+    int o2 = cRows[cFirst + i2] + cBase;
+    FloatVector c20 = FloatVector.fromArray(FLOAT, c, o2);
+    FloatVector c21 = FloatVector.fromArray(FLOAT, c, o2 + LANES);
+    int o3 = cRows[cFirst + i3] + cBase;
+    FloatVector c30 = FloatVector.fromArray(FLOAT, c, o3);
+    FloatVector c31 = FloatVector.fromArray(FLOAT, c, o3 + LANES);
+    int o4 = cRows[cFirst + i4] + cBase;
+    FloatVector c40 = FloatVector.fromArray(FLOAT, c, o4);
+    FloatVector c41 = FloatVector.fromArray(FLOAT, c, o4 + LANES);
+    int o5 = cRows[cFirst + i5] + cBase;
+    FloatVector c50 = FloatVector.fromArray(FLOAT, c, o5);
+    FloatVector c51 = FloatVector.fromArray(FLOAT, c, o5 + LANES);
+    for (int k = 0; k < depth; k++) {
+      int bRow = bRows[bFirst + k] + bBase;
+      FloatVector b0 = FloatVector.fromArray(FLOAT, b, bRow);
+      FloatVector b1 = FloatVector.fromArray(FLOAT, b, bRow + LANES);
+      FloatVector x0 = FloatVector.broadcast(FLOAT, a[a0 + k]);
+      c00 = x0.fma(b0, c00);
+      c01 = x0.fma(b1, c01);
+      FloatVector x1 = FloatVector.broadcast(FLOAT, a[a1 + k]);
+      c10 = x1.fma(b0, c10);
+      c11 = x1.fma(b1, c11);
+      FloatVector x2 = FloatVector.broadcast(FLOAT, a[a2 + k]);
+      c20 = x2.fma(b0, c20);
+      c21 = x2.fma(b1, c21);
+      FloatVector x3 = FloatVector.broadcast(FLOAT, a[a3 + k]);
+      c30 = x3.fma(b0, c30);
+      c31 = x3.fma(b1, c31);
+      FloatVector x4 = FloatVector.broadcast(FLOAT, a[a4 + k]);
+      c40 = x4.fma(b0, c40);
+      c41 = x4.fma(b1, c41);
+      FloatVector x5 = FloatVector.broadcast(FLOAT, a[a5 + k]);
+      c50 = x5.fma(b0, c50);
+      c51 = x5.fma(b1, c51);
+    }
+    c00.mul(factor).intoArray(c, o0);
+    c01.mul(factor).intoArray(c, o0 + LANES);
+    c10.mul(factor).intoArray(c, o1);
+    c11.mul(factor).intoArray(c, o1 + LANES);
+    c20.mul(factor).intoArray(c, o2);
+    c21.mul(factor).intoArray(c, o2 + LANES);
+    c30.mul(factor).intoArray(c, o3);
+    c31.mul(factor).intoArray(c, o3 + LANES);
+    c40.mul(factor).intoArray(c, o4);
+    c41.mul(factor).intoArray(c, o4 + LANES);
+    c50.mul(factor).intoArray(c, o5);
+    c51.mul(factor).intoArray(c, o5 + LANES);
+  }
+
+  private static void querySums6x2(
+      int row, int last, int depth, float[] a, int aStart, int aStride, float[] b, int[] bRows,
+      int bFirst, int bBase, float[] factors, int factorsStart, float[] c, int[] cRows,
+      int cFirst, int cBase) {
+    int i0 = row;
+    int a0 = aStart + i0;
+    int i1 = Math.min(row + 1, last);
+    int a1 = aStart + i1;
+    int i2 = Math.min(row + 2, last);
+    int a2 = aStart + i2;
+    int i3 = Math.min(row + 3, last);
+    int a3 = aStart + i3;
+    int i4 = Math.min(row + 4, last);
+    int a4 = aStart + i4;
+    int i5 = Math.min(row + 5, last);
+    int a5 = aStart + i5;
+    int o0 = cRows[cFirst + i0] + cBase;
+    FloatVector c00 = FloatVector.fromArray(FLOAT, c, o0);
+    FloatVector c01 = FloatVector.fromArray(FLOAT, c, o0 + LANES);
+    int o1 = cRows[cFirst + i1] + cBase;
+    FloatVector c10 = FloatVector.fromArray(FLOAT, c, o1);
+    FloatVector c11 = FloatVector.fromArray(FLOAT, c, o1 + LANES);
+    int o2 = cRows[cFirst + i2] + cBase;
+    FloatVector c20 = FloatVector.fromArray(FLOAT, c, o2);
+    FloatVector c21 = FloatVector.fromArray(FLOAT, c, o2 + LANES);
+    int o3 = cRows[cFirst + i3] + cBase;
+    FloatVector c30 = FloatVector.fromArray(FLOAT, c, o3);
+    FloatVector c31 = FloatVector.fromArray(FLOAT, c, o3 + LANES);
+    int o4 = cRows[cFirst + i4] + cBase;
+    FloatVector c40 = FloatVector.fromArray(FLOAT, c, o4);
+    FloatVector c41 = FloatVector.fromArray(FLOAT, c, o4 + LANES);
+    int o5 = cRows[cFirst + i5] + cBase;
+    FloatVector c50 = FloatVector.fromArray(FLOAT, c, o5);
+    FloatVector c51 = FloatVector.fromArray(FLOAT, c, o5 + LANES);
+    for (int k = 0; k < depth; k++) {
+      int bRow = bRows[bFirst + k] + bBase;
+      FloatVector b0 = FloatVector.fromArray(FLOAT, b, bRow);
+      FloatVector b1 = FloatVector.fromArray(FLOAT, b, bRow + LANES);
+      FloatVector x0 = FloatVector.broadcast(FLOAT, a[a0 + k * aStride]);
+      c00 = x0.fma(b0, c00);
+      c01 = x0.fma(b1, c01);
+      FloatVector x1 = FloatVector.broadcast(FLOAT, a[a1 + k * aStride]);
+      c10 = x1.fma(b0, c10);
+      c11 = x1.fma(b1, c11);
+      FloatVector x2 = FloatVector.broadcast(FLOAT, a[a2 + k * aStride]);
+      c20 = x2.fma(b0, c20);
+      c21 = x2.fma(b1, c21);
+      FloatVector x3 = FloatVector.broadcast(FLOAT, a[a3 + k * aStride]);
+      c30 = x3.fma(b0, c30);
+      c31 = x3.fma(b1, c31);
+      FloatVector x4 = FloatVector.broadcast(FLOAT, a[a4 + k * aStride]);
+      c40 = x4.fma(b0, c40);
+      c41 = x4.fma(b1, c41);
+      FloatVector x5 = FloatVector.broadcast(FLOAT, a[a5 + k * aStride]);
+      c50 = x5.fma(b0, c50);
+      c51 = x5.fma(b1, c51);
+    }
+    c00.mul(factors[factorsStart + i0]).intoArray(c, o0);
+    c01.mul(factors[factorsStart + i0]).intoArray(c, o0 + LANES);
+    c10.mul(factors[factorsStart + i1]).intoArray(c, o1);
+    c11.mul(factors[factorsStart + i1]).intoArray(c, o1 + LANES);
+    c20.mul(factors[factorsStart + i2]).intoArray(c, o2);
+    c21.mul(factors[factorsStart + i2]).intoArray(c, o2 + LANES);
+    c30.mul(factors[factorsStart + i3]).intoArray(c, o3);
+    c31.mul(factors[factorsStart + i3]).intoArray(c, o3 + LANES);
+    c40.mul(factors[factorsStart + i4]).intoArray(c, o4);
+    c41.mul(factors[factorsStart + i4]).intoArray(c, o4 + LANES);
+    c50.mul(factors[factorsStart + i5]).intoArray(c, o5);
+    c51.mul(factors[factorsStart + i5]).intoArray(c, o5 + LANES);
+  }
+
+  private static void scores7x1(
       int row, int last, int depth, float[] a, int[] aRows, int aBase, float[] b, int bStart,
       int bStride, float[] start, int startStart, int startStride, float[] c, int cStart,
       int cStride) {
@@ -66,7 +894,7 @@ final class AttentionTiles {
     c60.intoArray(c, cStart + i6 * cStride);
   }
 
-  static void keySums7x1(
+  private static void keySums7x1(
       int row, int last, int depth, float[] a, int aStart, int aStride, float[] b, int[] bRows,
       int bFirst, int bBase, float factor, float[] c, int[] cRows, int cFirst, int cBase) {
     int i0 = row;
@@ -124,7 +952,7 @@ final class AttentionTiles {
     c60.mul(factor).intoArray(c, o6);
   }
 
-  static void querySums7x1(
+  private static void querySums7x1(
       int row, int last, int depth, float[] a, int aStart, int aStride, float[] b, int[] bRows,
       int bFirst, int bBase, float[] factors, int factorsStart, float[] c, int[] cRows,
       int cFirst, int cBase) {
@@ -183,7 +1011,7 @@ final class AttentionTiles {
     c60.mul(factors[factorsStart + i6]).intoArray(c, o6);
   }
 
-  static void scores7x2(
+  private static void scores7x2(
       int row, int last, int depth, float[] a, int[] aRows, int aBase, float[] b, int bStart,
       int bStride, float[] start, int startStart, int startStride, float[] c, int cStart,
       int cStride) {
@@ -256,7 +1084,7 @@ final class AttentionTiles {
     c61.intoArray(c, cStart + i6 * cStride + LANES);
   }
 
-  static void keySums7x2(
+  private static void keySums7x2(
       int row, int last, int depth, float[] a, int aStart, int aStride, float[] b, int[] bRows,
       int bFirst, int bBase, float factor, float[] c, int[] cRows, int cFirst, int cBase) {
     int i0 = row;
@@ -336,7 +1164,7 @@ final class AttentionTiles {
     c61.mul(factor).intoArray(c, o6 + LANES);
   }
 
-  static void querySums7x2(
+  private static void querySums7x2(
       int row, int last, int depth, float[] a, int aStart, int aStride, float[] b, int[] bRows,
       int bFirst, int bBase, float[] factors, int factorsStart, float[] c, int[] cRows,
       int cFirst, int cBase) {
@@ -417,7 +1245,7 @@ final class AttentionTiles {
     c61.mul(factors[factorsStart + i6]).intoArray(c, o6 + LANES);
   }
 
-  static void scores8x1(
+  private static void scores8x1(
       int row, int last, int depth, float[] a, int[] aRows, int aBase, float[] b, int bStart,
       int bStride, float[] start, int startStart, int startStride, float[] c, int cStart,
       int cStride) {
@@ -474,7 +1302,7 @@ final class AttentionTiles {
     c70.intoArray(c, cStart + i7 * cStride);
   }
 
-  static void keySums8x1(
+  private static void keySums8x1(
       int row, int last, int depth, float[] a, int aStart, int aStride, float[] b, int[] bRows,
       int bFirst, int bBase, float factor, float[] c, int[] cRows, int cFirst, int cBase) {
     int i0 = row;
@@ -539,7 +1367,7 @@ final class AttentionTiles {
     c70.mul(factor).intoArray(c, o7);
   }
 
-  static void querySums8x1(
+  private static void querySums8x1(
       int row, int last, int depth, float[] a, int aStart, int aStride, float[] b, int[] bRows,
       int bFirst, int bBase, float[] factors, int factorsStart, float[] c, int[] cRows,
       int cFirst, int cBase) {
@@ -605,7 +1433,7 @@ final class AttentionTiles {
     c70.mul(factors[factorsStart + i7]).intoArray(c, o7);
   }
 
-  static void scores8x2(
+  private static void scores8x2(
       int row, int last, int depth, float[] a, int[] aRows, int aBase, float[] b, int bStart,
       int bStride, float[] start, int startStart, int startStride, float[] c, int cStart,
       int cStride) {
@@ -687,7 +1515,7 @@ final class AttentionTiles {
     c71.intoArray(c, cStart + i7 * cStride + LANES);
   }
 
-  static void keySums8x2(
+  private static void keySums8x2(
       int row, int last, int depth, float[] a, int aStart, int aStride, float[] b, int[] bRows,
       int bFirst, int bBase, float factor, float[] c, int[] cRows, int cFirst, int cBase) {
     int i0 = row;
@@ -777,7 +1605,7 @@ final class AttentionTiles {
     c71.mul(factor).intoArray(c, o7 + LANES);
   }
 
-  static void querySums8x2(
+  private static void querySums8x2(
       int row, int last, int depth, float[] a, int aStart, int aStride, float[] b, int[] bRows,
       int bFirst, int bBase, float[] factors, int factorsStart, float[] c, int[] cRows,
       int cFirst, int cBase) {

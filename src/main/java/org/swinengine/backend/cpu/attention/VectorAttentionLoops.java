@@ -12,8 +12,8 @@ public final class VectorAttentionLoops implements AttentionLoops {
   private static final VectorSpecies<Float> FLOAT = Lanes.FLOAT;
   private static final int LANES = FLOAT.length();
 
-  /** Most rows of a tile. */
-  private static final int ROWS = 8;
+  /** Most rows of a tile; see AttentionTilesGenerator. */
+  private static final int ROWS = Lanes.REGISTERS == 16 ? 6 : 8;
 
   @Override
   public void transpose(
@@ -82,21 +82,9 @@ public final class VectorAttentionLoops implements AttentionLoops {
         int b = qStart + j;
         int begin = startStart + j - first * startStride;
         int c = sStart + j - first * queries;
-        if (last - row < 7) {
-          if (vectors == 2) {
-            AttentionTiles.scores7x2(
-                row, last, depth, k, rows, base, q, b, queries, start, begin, startStride, s, c, queries);
-          } else {
-            AttentionTiles.scores7x1(
-                row, last, depth, k, rows, base, q, b, queries, start, begin, startStride, s, c, queries);
-          }
-        } else if (vectors == 2) {
-          AttentionTiles.scores8x2(
-              row, last, depth, k, rows, base, q, b, queries, start, begin, startStride, s, c, queries);
-        } else {
-          AttentionTiles.scores8x1(
-              row, last, depth, k, rows, base, q, b, queries, start, begin, startStride, s, c, queries);
-        }
+        int height = Math.max(ROWS - 1, last - row + 1);
+        AttentionTiles.scores(
+            height, vectors, row, last, depth, k, rows, base, q, b, queries, start, begin, startStride, s, c, queries);
       }
       j += vectors * LANES;
     }
@@ -127,21 +115,9 @@ public final class VectorAttentionLoops implements AttentionLoops {
       for (int tile = 0; tile < tiles; tile++) {
         int row = tile * keys / tiles;
         int last = (tile + 1) * keys / tiles - 1;
-        if (last - row < 7) {
-          if (vectors == 2) {
-            AttentionTiles.keySums7x2(
-                row, last, queries, s, sStart, sStride, x, xRows, xFirst, b, factor, y, yRows, yFirst, c);
-          } else {
-            AttentionTiles.keySums7x1(
-                row, last, queries, s, sStart, sStride, x, xRows, xFirst, b, factor, y, yRows, yFirst, c);
-          }
-        } else if (vectors == 2) {
-          AttentionTiles.keySums8x2(
-              row, last, queries, s, sStart, sStride, x, xRows, xFirst, b, factor, y, yRows, yFirst, c);
-        } else {
-          AttentionTiles.keySums8x1(
-              row, last, queries, s, sStart, sStride, x, xRows, xFirst, b, factor, y, yRows, yFirst, c);
-        }
+        int height = Math.max(ROWS - 1, last - row + 1);
+        AttentionTiles.keySums(
+            height, vectors, row, last, queries, s, sStart, sStride, x, xRows, xFirst, b, factor, y, yRows, yFirst, c);
       }
       j += vectors * LANES;
     }
@@ -174,21 +150,9 @@ public final class VectorAttentionLoops implements AttentionLoops {
       for (int tile = 0; tile < tiles; tile++) {
         int row = tile * queries / tiles;
         int last = (tile + 1) * queries / tiles - 1;
-        if (last - row < 7) {
-          if (vectors == 2) {
-            AttentionTiles.querySums7x2(
-                row, last, keys, s, sStart, sStride, x, xRows, xFirst, b, factors, f, y, yRows, yFirst, c);
-          } else {
-            AttentionTiles.querySums7x1(
-                row, last, keys, s, sStart, sStride, x, xRows, xFirst, b, factors, f, y, yRows, yFirst, c);
-          }
-        } else if (vectors == 2) {
-          AttentionTiles.querySums8x2(
-              row, last, keys, s, sStart, sStride, x, xRows, xFirst, b, factors, f, y, yRows, yFirst, c);
-        } else {
-          AttentionTiles.querySums8x1(
-              row, last, keys, s, sStart, sStride, x, xRows, xFirst, b, factors, f, y, yRows, yFirst, c);
-        }
+        int height = Math.max(ROWS - 1, last - row + 1);
+        AttentionTiles.querySums(
+            height, vectors, row, last, keys, s, sStart, sStride, x, xRows, xFirst, b, factors, f, y, yRows, yFirst, c);
       }
       j += vectors * LANES;
     }
