@@ -46,10 +46,11 @@ final class Bench {
    * How passes went.
    *
    * @param seconds the median of a pass
-   * @param allocatedMegabytes Java objects that a pass made, on all threads: the least of all passes, for it counts
-   *     what remains once everything is compiled. Kernels whose vectors the compiler left on the heap show here
-   * @param kernels what was called in a pass, the mean of the faster half of all passes, for other processes can only
-   *     slow one down; empty where the backend does not profile
+   * @param allocatedMegabytes Java objects that a pass made, on all threads: the least of all passes, for it
+   *     counts what remains once everything is compiled. Kernels whose vectors the compiler left on the heap
+   *     show here
+   * @param kernels what was called in a pass, the mean of the faster half of all passes, for other processes
+   *     can only slow one down; empty where the backend does not profile
    * @param profiledSeconds the time of those passes, the mean
    * @param profiledPasses their number
    */
@@ -63,8 +64,8 @@ final class Bench {
   private record Pass(double seconds, long allocatedBytes, List<KernelTime> kernels) {}
 
   /**
-   * @param backend computes; where it is a {@link ProfilingBackend}, what {@link #passes} finds says where the time
-   *     went
+   * @param backend computes; where it is a {@link ProfilingBackend}, what {@link #passes} finds says where
+   *     the time went
    */
   Bench(Backend backend, long seed) {
     this.backend = backend;

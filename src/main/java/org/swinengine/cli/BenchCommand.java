@@ -1,5 +1,6 @@
 package org.swinengine.cli;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintWriter;
 import java.util.Locale;
@@ -92,8 +93,8 @@ final class BenchCommand implements Callable<Integer> {
 
   @Option(
       names = "--profile",
-      description = "Also show where the time of a pass goes: each kind of kernel call, its rates, and its bound by"
-          + " the roofline model. For the devices cpu and reference.")
+      description = "Also show where the time of a pass goes: each kind of kernel call, its rates, and its"
+          + " bound by the roofline model; and products alone. For the devices cpu and reference.")
   private boolean profile;
 
   @Override
@@ -109,8 +110,8 @@ final class BenchCommand implements Callable<Integer> {
       if (profile && backend.name().equals("cuda")) {
         throw new ParameterException(
             command.commandLine(),
-            "--profile times the calls of kernels, and those of a GPU run after their call; ask for --device cpu"
-                + " or reference, or use NVIDIA's Nsight Systems");
+            "--profile times the calls of kernels, and those of a GPU run after their call; ask for --device"
+                + " cpu or reference, or use NVIDIA's Nsight Systems");
       }
       if (!json.isOn()) {
         out.println(spec.name() + ", batch " + batch + ", " + mode + ", on " + backend.describe());
@@ -128,13 +129,7 @@ final class BenchCommand implements Callable<Integer> {
             result.get("images_per_second").asDouble(),
             pass.seconds() * 1e3,
             result.get("gflops").asDouble(),
-            peak.isPresent()
-                ? String.format(
-                    Locale.ROOT,
-                    " (%.0f%% of the FMA peak, %.1f)",
-                    100 * result.get("share_of_peak").asDouble(),
-                    peak.getAsDouble())
-                : "",
+            ofPeak(result.get("gflops").asDouble(), peak),
             product);
       }
       if (profile) {
@@ -145,34 +140,45 @@ final class BenchCommand implements Callable<Integer> {
     return 0;
   }
 
-  /** Prints the table and the products, or adds both to the result for machines. */
+  /** Prints products alone and the table, or adds both to the result for machines. */
   private void profile(
       Bench bench, Bench.Passes pass, OptionalDouble peak, ObjectNode result, PrintWriter out) {
     double share = Math.min(1, seconds / 20);
+    ArrayNode products = Json.array();
+    for (int[] shape : PRODUCTS) {
+      double gflops = bench.productGflops(shape[0], shape[1], shape[2], share);
+      ObjectNode product = products.addObject();
+      product.put("rows", shape[0]);
+      product.put("in", shape[1]);
+      product.put("out", shape[2]);
+      product.put("gflops", rounded(gflops));
+      if (!json.isOn()) {
+        out.printf(
+            Locale.ROOT,
+            "product %dx%dx%d alone: %.1f GFLOP/s%s%n",
+            shape[0],
+            shape[1],
+            shape[2],
+            gflops,
+            ofPeak(gflops, peak));
+      }
+    }
     Roofline roofline = new Roofline(peak, bench.copyGigabytesPerSecond(share));
     BenchProfile table = BenchProfile.of(pass, roofline);
     if (json.isOn()) {
+      result.set("products", products);
       table.writeTo(result);
     } else {
       table.lines().forEach(out::println);
     }
-    for (int[] shape : PRODUCTS) {
-      double gflops = bench.productGflops(shape[0], shape[1], shape[2], share);
-      if (json.isOn()) {
-        ObjectNode product = result.withArray("products").addObject();
-        product.put("rows", shape[0]);
-        product.put("in", shape[1]);
-        product.put("out", shape[2]);
-        product.put("gflops", rounded(gflops));
-      } else {
-        String ofPeak =
-            peak.isPresent()
-                ? String.format(Locale.ROOT, ", %.0f%% of the FMA peak", 100 * gflops / peak.getAsDouble())
-                : "";
-        out.printf(
-            Locale.ROOT, "product %dx%dx%d: %.1f GFLOP/s%s%n", shape[0], shape[1], shape[2], gflops, ofPeak);
-      }
+  }
+
+  private static String ofPeak(double gflops, OptionalDouble peak) {
+    if (peak.isEmpty()) {
+      return "";
     }
+    double most = peak.getAsDouble();
+    return String.format(Locale.ROOT, " (%.0f%% of the FMA peak, %.1f)", 100 * gflops / most, most);
   }
 
   private ObjectNode result(

@@ -60,11 +60,11 @@ record BenchProfile(List<KernelTime> kernels, double passSeconds, int passes, Ro
     lines.add(
         String.format(
             Locale.ROOT,
-            "bound: GFLOP/s at the roofline, the lesser of %s and flop/B times %.1f GB/s, the rate of a copy;"
-                + " above: ms above it",
+            "MB: each operand once; bound: GFLOP/s at the roofline, %sflop/B x %.1f GB/s (a copy); above: ms"
+                + " above it",
             roofline.gflops().isPresent()
-                ? String.format(Locale.ROOT, "the FMA peak of %.1f", roofline.gflops().getAsDouble())
-                : "the FMA peak, not measured on this device,",
+                ? String.format(Locale.ROOT, "%.1f (FMA peak) or ", roofline.gflops().getAsDouble())
+                : "",
             roofline.gigabytesPerSecond()));
     lines.add(TITLES);
     for (KernelTime kernel : shown()) {
@@ -106,11 +106,12 @@ record BenchProfile(List<KernelTime> kernels, double passSeconds, int passes, Ro
 
   private String line(KernelTime kernel) {
     boolean calculates = kernel.flop() > 0;
+    boolean whole = kernel.calls() == Math.rint(kernel.calls());
     return String.format(
         Locale.ROOT,
-        "%-47s %6.4g %8.2f %5.1f%% %8s %8.2f %7.1f %7s %8s %8.2f",
+        "%-47s %6s %8.2f %5.1f%% %8s %8.2f %7.1f %7s %8s %8.2f",
         kernel.kind(),
-        kernel.calls(),
+        String.format(Locale.ROOT, whole ? "%.0f" : "%.1f", kernel.calls()),
         kernel.seconds() * 1e3,
         100 * kernel.seconds() / passSeconds,
         calculates ? String.format(Locale.ROOT, "%.1f", kernel.gflops()) : "",

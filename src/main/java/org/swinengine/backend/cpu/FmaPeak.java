@@ -3,24 +3,26 @@ package org.swinengine.backend.cpu;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * What the processor can do at most: fused multiply-adds on registers alone, in the vector width in use. Matrix products
- * are compared with it.
+ * What the processor can do at most: fused multiply-adds on registers alone, in the vector width in use.
+ * Matrix products are compared with it.
  */
 public final class FmaPeak {
   /**
-   * Independent sums. A processor begins two multiply-adds a cycle and has each result four cycles later (Haswell: five),
-   * so eight to ten keep it busy.
+   * Independent sums. A processor begins two multiply-adds a cycle and has each result four cycles later
+   * (Haswell: five), so eight to ten keep it busy.
    */
   public static final int CHAINS = 12;
 
   /**
-   * Rounds of one call of the loop: microseconds. Long loops would be compiled from their middle, with the sums as
-   * objects on the heap.
+   * Rounds of one call of the loop: microseconds. Long loops would be compiled from their middle, with the
+   * sums as objects on the heap.
    */
   public static final int ROUNDS = 2000;
 
-  static final float A = 0.999f;
-  static final float B = 0.001f;
+  /** Powers of two, so that the sums are exact. */
+  static final float A = 0x1p-1f;
+
+  static final float B = 0x1p-9f;
 
   /** Calls of the loop, of {@link #SHORT_ROUNDS} each, after which it is compiled. */
   private static final int WARM_UP_CALLS = 10_000;
@@ -43,8 +45,8 @@ public final class FmaPeak {
   }
 
   /**
-   * The rate of all threads of a pool together: the best of ten runs of a twentieth of a second, for other processes can
-   * only slow it down.
+   * The rate of all threads of a pool together: the best of ten runs of a twentieth of a second, for other
+   * processes can only slow it down.
    *
    * @return GFLOP/s, a multiply-add counted as two
    */

@@ -6,8 +6,8 @@ import org.swinengine.backend.Span;
 import org.swinengine.backend.WindowGeometry;
 
 /**
- * Work of the attention family. Forward are two products of the size tokens² x headDim for each window and head, QKᵀ
- * and PV; backward are five: QKᵀ once more, dP, dV, dQ and dK. Padded tokens count as tokens.
+ * Work of the attention family. Forward are two products of the size tokens² x headDim for each window and
+ * head, QKᵀ and PV; backward are five: QKᵀ once more, dP, dV, dQ and dK. Padded tokens count as tokens.
  */
 final class AttentionWork implements AttentionKernels {
   private static final int FORWARD_PRODUCTS = 2;
@@ -20,7 +20,8 @@ final class AttentionWork implements AttentionKernels {
   }
 
   @Override
-  public void windowForward(WindowGeometry geometry, AttentionForm form, Span qkv, Span out, Span statistics) {
+  public void windowForward(
+      WindowGeometry geometry, AttentionForm form, Span qkv, Span out, Span statistics) {
     double bytes =
         Work.bytes(qkv, 3 * elements(geometry, form))
             + Work.bytes(out, elements(geometry, form))

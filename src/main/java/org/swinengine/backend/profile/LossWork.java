@@ -18,7 +18,10 @@ final class LossWork implements LossKernels {
       int rows, int classes, Span logits, Span labels, double smoothing, Span losses, Span logSumExp) {
     double n = (double) rows * classes;
     double bytes =
-        Work.bytes(logits, n) + Work.bytes(labels, rows) + Work.bytes(losses, rows) + Work.bytes(logSumExp, rows);
+        Work.bytes(logits, n)
+            + Work.bytes(labels, rows)
+            + Work.bytes(losses, rows)
+            + Work.bytes(logSumExp, rows);
     called.accept(new Work("crossEntropy " + rows + "x" + classes, 4 * n, bytes));
   }
 

@@ -25,7 +25,10 @@ final class MatrixWork implements MatrixKernels {
   public void linear(int rows, Span x, PreparedWeight weight, Prologue prologue, Epilogue epilogue, Span y) {
     double in = weight.inFeatures();
     double out = weight.outFeatures();
-    double bytes = Work.bytes(x, rows * in + in * out) + prologue(prologue, rows, in) + epilogue(epilogue, rows, out, y);
+    double bytes =
+        Work.bytes(x, rows * in + in * out)
+            + prologue(prologue, rows, in)
+            + epilogue(epilogue, rows, out, y);
     String sizes = rows + "x" + weight.inFeatures() + "->" + weight.outFeatures();
     called.accept(new Work("linear " + sizes + name(prologue) + name(epilogue), 2 * rows * in * out, bytes));
   }
@@ -82,7 +85,8 @@ final class MatrixWork implements MatrixKernels {
             + Work.bytes(bias1, middle)
             + Work.bytes(hidden, rows * middle)
             + epilogue(epilogue, rows, out, y);
-    String sizes = rows + "x" + weight1.inFeatures() + "->" + weight1.outFeatures() + "->" + weight2.outFeatures();
+    String sizes =
+        rows + "x" + weight1.inFeatures() + "->" + weight1.outFeatures() + "->" + weight2.outFeatures();
     double flop = 2 * rows * middle * (in + out);
     called.accept(new Work("mlp " + sizes + name(prologue) + " +GELU" + name(epilogue), flop, bytes));
   }

@@ -9,7 +9,7 @@ final class NormWork implements NormKernels {
   /** Of an element: a sum; difference, square, sum; difference, two products, a sum. */
   private static final int FORWARD = 8;
 
-  /** Of an element: dy·gamma; difference and product for the normalised value; two sums and a product; four for dx. */
+  /** Of an element: dy·gamma; the normalised value, 2; two sums and a product; four for dx. */
   private static final int BACKWARD_INPUT = 10;
 
   /** Of an element: a product and two sums. */

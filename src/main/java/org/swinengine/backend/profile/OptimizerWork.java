@@ -6,7 +6,7 @@ import org.swinengine.backend.Span;
 
 /** Work of the optimizer family; stretches of an arena are one kind. */
 final class OptimizerWork implements OptimizerKernels {
-  /** Of an element: clipping 1, decay 1, first moment 3, second moment 4, root, division, sum, division, product, sum. */
+  /** Of an element: clipping 1, decay 1, first moment 3, second moment 4, the step 6. */
   private static final int ADAM_W = 15;
 
   private static final int CONTROL = 3;
@@ -25,7 +25,13 @@ final class OptimizerWork implements OptimizerKernels {
 
   @Override
   public void adamW(
-      long n, AdamW step, Span control, Span parameters, Span gradients, Span firstMoment, Span secondMoment) {
+      long n,
+      AdamW step,
+      Span control,
+      Span parameters,
+      Span gradients,
+      Span firstMoment,
+      Span secondMoment) {
     double bytes =
         Work.bytes(control, CONTROL)
             + Work.result(parameters, n, true)

@@ -21,8 +21,9 @@ import org.swinengine.backend.ReduceKernels;
 import org.swinengine.backend.WindowKernels;
 
 /**
- * Another backend whose every kernel call is timed on the thread that makes it. What kernels do after their call has
- * returned is not seen, so it suits devices whose kernels are done then: {@code cpu} and {@code reference}.
+ * Another backend whose every kernel call is timed on the thread that makes it. What kernels do after their
+ * call has returned is not seen, so it suits devices whose kernels are done then: {@code cpu} and {@code
+ * reference}.
  */
 public final class ProfilingBackend implements Backend {
   private final Backend backend;
@@ -58,7 +59,8 @@ public final class ProfilingBackend implements Backend {
   }
 
   /**
-   * A family whose methods are called twice: one that only tells what the call is, then the one that computes.
+   * A family whose methods are called twice: one that only tells what the call is, then the one that
+   * computes.
    */
   private <K> K timed(Class<K> family, K kernels, Function<Consumer<Work>, K> counting) {
     K work = counting.apply(recorder::announce);

@@ -5,7 +5,8 @@ import org.swinengine.backend.Span;
 /**
  * What a kernel call does at least.
  *
- * @param kind the method and the sizes that its speed depends on, in ASCII for people; calls of one kind are added up
+ * @param kind the method and the sizes that its speed depends on, in ASCII for people; calls of one kind are
+ *     added up
  * @param flop floating point operations
  * @param bytes of operands and results
  */
