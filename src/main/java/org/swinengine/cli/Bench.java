@@ -204,16 +204,22 @@ final class Bench {
   private List<Pass> repeat(Runnable pass, double seconds) {
     List<Pass> passes = new ArrayList<>();
     calledKernels();
+    profilingSeconds();
     long start = System.nanoTime();
     while (passes.size() < LEAST_PASSES || System.nanoTime() - start < seconds * 1e9) {
       long allocated = allocatedBytes();
       long before = System.nanoTime();
       pass.run();
       backend.synchronize();
-      double time = (System.nanoTime() - before) / 1e9;
+      double time = (System.nanoTime() - before) / 1e9 - profilingSeconds();
       passes.add(new Pass(time, allocatedBytes() - allocated, calledKernels()));
     }
     return passes;
+  }
+
+  /** What profiling itself took since this was last asked; 0 where there is none. */
+  private double profilingSeconds() {
+    return backend instanceof ProfilingBackend profiling ? profiling.takeOwnSeconds() : 0;
   }
 
   /** The calls since this was last asked. */

@@ -4,8 +4,11 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.swinengine.backend.profile.KernelTime;
 import org.swinengine.backend.profile.Roofline;
 
@@ -18,8 +21,11 @@ import org.swinengine.backend.profile.Roofline;
  * @param roofline what the kernels are compared with
  */
 record BenchProfile(List<KernelTime> kernels, double passSeconds, int passes, Roofline roofline) {
-  /** Rows of kernels in the table; what is less than these is one more. */
-  private static final int MOST_ROWS = 23;
+  /** Rows of kernels in the table. */
+  private static final int MOST_ROWS = 24;
+
+  /** Methods in the line of losses by method. */
+  private static final int MOST_METHODS = 6;
 
   private static final String TITLES =
       String.format(
@@ -78,6 +84,7 @@ record BenchProfile(List<KernelTime> kernels, double passSeconds, int passes, Ro
             "",
             outside() * 1e3,
             100 * outside() / passSeconds));
+    lines.add("ms above the bound by method: " + lossesByMethod());
     kernels.stream()
         .max(Comparator.comparingDouble(KernelTime::lossSeconds))
         .ifPresent(
@@ -93,15 +100,52 @@ record BenchProfile(List<KernelTime> kernels, double passSeconds, int passes, Ro
     return lines;
   }
 
-  /** All kinds, or the longest and the sum of the others. */
+  /** All kinds; or, where these are too many, the longest, and the others by method. */
   private List<KernelTime> shown() {
-    if (kernels.size() <= MOST_ROWS + 1) {
+    if (kernels.size() <= MOST_ROWS) {
       return kernels;
     }
-    List<KernelTime> shown = new ArrayList<>(kernels.subList(0, MOST_ROWS));
-    List<KernelTime> rest = kernels.subList(MOST_ROWS, kernels.size());
-    shown.add(rest.stream().reduce(KernelTime::plus).orElseThrow().named(rest.size() + " other kinds"));
-    return shown;
+    for (int detailed = MOST_ROWS; detailed > 0; detailed--) {
+      List<KernelTime> rest = kernels.subList(detailed, kernels.size());
+      List<KernelTime> groups = byMethod(rest);
+      if (detailed + groups.size() <= MOST_ROWS) {
+        List<KernelTime> shown = new ArrayList<>(kernels.subList(0, detailed));
+        shown.addAll(groups);
+        return shown;
+      }
+    }
+    return byMethod(kernels);
+  }
+
+  /** One row for each method, the longest first; a method of several kinds says how many they are. */
+  private static List<KernelTime> byMethod(List<KernelTime> kinds) {
+    Map<String, List<KernelTime>> methods = new LinkedHashMap<>();
+    for (KernelTime kind : kinds) {
+      methods.computeIfAbsent(method(kind), method -> new ArrayList<>()).add(kind);
+    }
+    List<KernelTime> groups = new ArrayList<>();
+    methods.forEach(
+        (method, group) -> {
+          KernelTime sum = group.stream().reduce(KernelTime::plus).orElseThrow();
+          groups.add(group.size() == 1 ? sum : sum.named(method + ", " + group.size() + " other sizes"));
+        });
+    groups.sort(Comparator.comparingDouble(KernelTime::seconds).reversed());
+    return groups;
+  }
+
+  private static String method(KernelTime kernel) {
+    return kernel.kind().split(" ", 2)[0];
+  }
+
+  /** Time above the bound by method, e.g. {@code mlp 35.1, windowForward 32.3}; the largest few. */
+  private String lossesByMethod() {
+    Map<String, Double> losses = new LinkedHashMap<>();
+    kernels.forEach(kernel -> losses.merge(method(kernel), kernel.lossSeconds(), Double::sum));
+    return losses.entrySet().stream()
+        .sorted(Map.Entry.<String, Double>comparingByValue().reversed())
+        .limit(MOST_METHODS)
+        .map(entry -> String.format(Locale.ROOT, "%s %.1f", entry.getKey(), entry.getValue() * 1e3))
+        .collect(Collectors.joining(", "));
   }
 
   private String line(KernelTime kernel) {

@@ -72,14 +72,15 @@ public final class ProfilingBackend implements Backend {
               if (method.getDeclaringClass() == Object.class) {
                 return method.invoke(kernels, arguments);
               }
+              long asked = System.nanoTime();
               method.invoke(work, arguments);
-              long start = System.nanoTime();
+              long started = System.nanoTime();
               try {
                 return method.invoke(kernels, arguments);
               } catch (InvocationTargetException e) {
                 throw e.getCause();
               } finally {
-                recorder.done(System.nanoTime() - start);
+                recorder.done(asked, started, System.nanoTime());
               }
             });
     return family.cast(proxy);
@@ -88,6 +89,11 @@ public final class ProfilingBackend implements Backend {
   /** The calls since the start or the last time that this was asked, by kind, in the order of first calls. */
   public List<KernelTime> take() {
     return recorder.take();
+  }
+
+  /** Time that counting took since the start or the last time that this was asked; no kernel has it. */
+  public double takeOwnSeconds() {
+    return recorder.takeOwnSeconds();
   }
 
   @Override
