@@ -24,6 +24,9 @@ record BenchProfile(List<KernelTime> kernels, double passSeconds, int passes, Ro
   /** Rows of kernels in the table. */
   private static final int MOST_ROWS = 24;
 
+  /** Share of a pass below which a method gets no row of its own. */
+  private static final double LIGHT = 0.002;
+
   /** Methods in the line of losses by method. */
   private static final int MOST_METHODS = 6;
 
@@ -117,8 +120,8 @@ record BenchProfile(List<KernelTime> kernels, double passSeconds, int passes, Ro
     return byMethod(kernels);
   }
 
-  /** One row for each method, the longest first; a method of several kinds says how many they are. */
-  private static List<KernelTime> byMethod(List<KernelTime> kinds) {
+  /** One row for each method, the longest first; methods of no weight share one. */
+  private List<KernelTime> byMethod(List<KernelTime> kinds) {
     Map<String, List<KernelTime>> methods = new LinkedHashMap<>();
     for (KernelTime kind : kinds) {
       methods.computeIfAbsent(method(kind), method -> new ArrayList<>()).add(kind);
@@ -127,9 +130,15 @@ record BenchProfile(List<KernelTime> kernels, double passSeconds, int passes, Ro
     methods.forEach(
         (method, group) -> {
           KernelTime sum = group.stream().reduce(KernelTime::plus).orElseThrow();
-          groups.add(group.size() == 1 ? sum : sum.named(method + ", " + group.size() + " other sizes"));
+          groups.add(group.size() == 1 ? sum : sum.named(method + " (" + group.size() + " kinds)"));
         });
     groups.sort(Comparator.comparingDouble(KernelTime::seconds).reversed());
+    List<KernelTime> light = groups.stream().filter(group -> group.seconds() < LIGHT * passSeconds).toList();
+    if (light.size() > 1) {
+      groups.removeAll(light);
+      KernelTime sum = light.stream().reduce(KernelTime::plus).orElseThrow();
+      groups.add(sum.named(light.size() + " other methods"));
+    }
     return groups;
   }
 
