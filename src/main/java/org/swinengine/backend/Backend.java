@@ -1,5 +1,7 @@
 package org.swinengine.backend;
 
+import java.util.OptionalDouble;
+
 /**
  * A device and its kernels, in families. A backend knows buffers and sizes; it knows nothing of tensors, gradients
  * or models. All arrays are row-major. Every kernel is deterministic: its result depends on its arguments alone,
@@ -56,6 +58,16 @@ public interface Backend extends AutoCloseable {
    * first time.
    */
   default void prepareGradients() {}
+
+  /**
+   * What no product can exceed: the rate of fused multiply-adds on registers alone, on all the threads that compute and
+   * in the vector width in use. It is measured at each call, which takes about a second.
+   *
+   * @return GFLOP/s, a multiply-add counted as two; empty where a device does not measure it
+   */
+  default OptionalDouble measurePeakGflops() {
+    return OptionalDouble.empty();
+  }
 
   /** Waits until everything that was asked for is done. */
   default void synchronize() {}

@@ -2,7 +2,10 @@ package org.swinengine.cli;
 
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.swinengine.autograd.ParameterArena;
 import org.swinengine.autograd.Tape;
@@ -11,6 +14,8 @@ import org.swinengine.backend.Backend;
 import org.swinengine.backend.Epilogue;
 import org.swinengine.backend.PreparedWeight;
 import org.swinengine.backend.Prologue;
+import org.swinengine.backend.profile.KernelTime;
+import org.swinengine.backend.profile.ProfilingBackend;
 import org.swinengine.models.Model;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.models.Models;
@@ -27,6 +32,10 @@ final class Bench {
   private static final int PRODUCT_SIZE = 1024;
 
   private static final int WARM_UP_SHARE = 16;
+
+  /** Floats of a copy that no cache holds: 64 MiB. */
+  private static final int COPIED = 1 << 24;
+
   private static final double LEARNING_RATE = 1e-4;
   private static final int LEAST_PASSES = 3;
 
@@ -37,13 +46,27 @@ final class Bench {
    * How passes went.
    *
    * @param seconds the median of a pass
-   * @param allocatedMegabytes Java objects that a pass made, on all threads: the least of all passes, for it counts
-   *     what remains once everything is compiled. Kernels whose vectors the compiler left on the heap show here
+   * @param allocatedMegabytes Java objects that a pass made, on all threads: the least of all passes, for it
+   *     counts what remains once everything is compiled. Kernels whose vectors the compiler left on the heap
+   *     show here
+   * @param kernels what was called in a pass, the mean of the faster half of all passes, for other processes
+   *     can only slow one down; empty where the backend does not profile
+   * @param profiledSeconds the time of those passes, the mean
+   * @param profiledPasses their number
    */
-  record Passes(double seconds, double allocatedMegabytes) {}
+  record Passes(
+      double seconds,
+      double allocatedMegabytes,
+      List<KernelTime> kernels,
+      double profiledSeconds,
+      int profiledPasses) {}
 
-  private record Pass(double seconds, long allocatedBytes) {}
+  private record Pass(double seconds, long allocatedBytes, List<KernelTime> kernels) {}
 
+  /**
+   * @param backend computes; where it is a {@link ProfilingBackend}, what {@link #passes} finds says where
+   *     the time went
+   */
   Bench(Backend backend, long seed) {
     this.backend = backend;
     this.seed = seed;
@@ -101,17 +124,43 @@ final class Bench {
    * @return GFLOP/s, a multiply-add counted as two
    */
   double productGflops(double seconds) {
-    int n = PRODUCT_SIZE;
+    return productGflops(PRODUCT_SIZE, PRODUCT_SIZE, PRODUCT_SIZE, seconds);
+  }
+
+  /**
+   * The backend's rate at {@code [rows, in]} times a prepared weight {@code [out, in]}, on all its threads.
+   *
+   * @param seconds of warm-up and measurement together
+   * @return GFLOP/s, a multiply-add counted as two
+   */
+  double productGflops(int rows, int in, int out, double seconds) {
     try (Scope scope = Scope.open()) {
-      Tensor x = random(Shape.of(n, n), seed);
-      Tensor y = Tensor.empty(backend, Shape.of(n, n));
-      Tensor master = Tensor.emptyMaster(backend, Shape.of(n, n));
-      backend.memory().copy(random(Shape.of(n, n), seed + 1), master, master.elements());
-      PreparedWeight weight = backend.matrix().prepare(master, n, n);
+      Tensor x = random(Shape.of(rows, in), seed);
+      Tensor y = Tensor.empty(backend, Shape.of(rows, out));
+      Tensor master = Tensor.emptyMaster(backend, Shape.of(out, in));
+      backend.memory().copy(random(Shape.of(out, in), seed + 1), master, master.elements());
+      PreparedWeight weight = backend.matrix().prepare(master, out, in);
       // Cold code takes many seconds for a whole product, so a few rows warm it up.
-      repeat(() -> product(n / WARM_UP_SHARE, x, weight, y), seconds / 3);
-      double median = summary(repeat(() -> product(n, x, weight, y), seconds * 2 / 3)).seconds();
-      return 2.0 * n * n * n / median / 1e9;
+      repeat(() -> product(Math.max(1, rows / WARM_UP_SHARE), x, weight, y), seconds / 3);
+      double median = summary(repeat(() -> product(rows, x, weight, y), seconds * 2 / 3)).seconds();
+      return 2.0 * rows * in * out / median / 1e9;
+    }
+  }
+
+  /**
+   * The rate of a copy within the device's memory, the best of several.
+   *
+   * @param seconds of warm-up and measurement together
+   * @return GB/s, read and written bytes together
+   */
+  double copyGigabytesPerSecond(double seconds) {
+    try (Scope scope = Scope.open()) {
+      Tensor from = Tensor.empty(backend, Shape.of(COPIED));
+      Tensor to = Tensor.empty(backend, Shape.of(COPIED));
+      backend.memory().fill(from, COPIED, 1);
+      List<Pass> copies = repeat(() -> backend.memory().copy(from, to, COPIED), seconds);
+      double best = copies.stream().mapToDouble(Pass::seconds).min().orElseThrow();
+      return 2.0 * COPIED * backend.computeType().bytes() / best / 1e9;
     }
   }
 
@@ -138,21 +187,44 @@ final class Bench {
     int middle = times.length / 2;
     double median = times.length % 2 == 1 ? times[middle] : (times[middle - 1] + times[middle]) / 2;
     long allocated = passes.stream().mapToLong(Pass::allocatedBytes).min().orElseThrow();
-    return new Passes(median, allocated / 1e6);
+    List<Pass> faster = passes.stream().sorted(Comparator.comparingDouble(Pass::seconds)).toList();
+    faster = faster.subList(0, (faster.size() + 1) / 2);
+    double mean = faster.stream().mapToDouble(Pass::seconds).average().orElseThrow();
+    return new Passes(median, allocated / 1e6, mean(faster), mean, faster.size());
+  }
+
+  private static List<KernelTime> mean(List<Pass> passes) {
+    Map<String, KernelTime> sums = new LinkedHashMap<>();
+    for (Pass pass : passes) {
+      pass.kernels().forEach(kernel -> sums.merge(kernel.kind(), kernel, KernelTime::plus));
+    }
+    return sums.values().stream().map(kernel -> kernel.dividedBy(passes.size())).toList();
   }
 
   private List<Pass> repeat(Runnable pass, double seconds) {
     List<Pass> passes = new ArrayList<>();
+    calledKernels();
+    profilingSeconds();
     long start = System.nanoTime();
     while (passes.size() < LEAST_PASSES || System.nanoTime() - start < seconds * 1e9) {
       long allocated = allocatedBytes();
       long before = System.nanoTime();
       pass.run();
       backend.synchronize();
-      double time = (System.nanoTime() - before) / 1e9;
-      passes.add(new Pass(time, allocatedBytes() - allocated));
+      double time = (System.nanoTime() - before) / 1e9 - profilingSeconds();
+      passes.add(new Pass(time, allocatedBytes() - allocated, calledKernels()));
     }
     return passes;
+  }
+
+  /** What profiling itself took since this was last asked; 0 where there is none. */
+  private double profilingSeconds() {
+    return backend instanceof ProfilingBackend profiling ? profiling.takeOwnSeconds() : 0;
+  }
+
+  /** The calls since this was last asked. */
+  private List<KernelTime> calledKernels() {
+    return backend instanceof ProfilingBackend profiling ? profiling.take() : List.of();
   }
 
   /** What all living threads have allocated so far; 0 where the virtual machine does not count. */

@@ -1,11 +1,15 @@
 package org.swinengine.cli;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintWriter;
 import java.util.Locale;
+import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import org.swinengine.backend.Backend;
 import org.swinengine.backend.Backends;
+import org.swinengine.backend.profile.ProfilingBackend;
+import org.swinengine.backend.profile.Roofline;
 import org.swinengine.models.ModelCost;
 import org.swinengine.models.ModelSpec;
 import picocli.CommandLine.Command;
@@ -22,7 +26,9 @@ import picocli.CommandLine.Spec;
       "Measures how fast a model runs here: random weights and input, warm-up, medians.",
       "The last line is JSON: images_per_second, step_ms, gflops (two operations per multiply-add;"
           + " a training step counts three forward passes), sgemm_gflops (a 1024x1024x1024 matrix product"
-          + " in the same process), allocated_mb (Java objects made in a pass) and peak_rss_mb."
+          + " in the same process), allocated_mb (Java objects made in a pass) and peak_rss_mb; on the cpu"
+          + " also fma_gflops (multiply-adds on registers alone, on all threads) and share_of_peak (gflops"
+          + " of them)."
     },
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
@@ -34,6 +40,9 @@ import picocli.CommandLine.Spec;
     })
 final class BenchCommand implements Callable<Integer> {
   private static final String MODEL = "swin_tiny_patch4_window7_224";
+
+  /** Rows, in and out of the expansions of Swin-T's stages 2 to 4, batch 8. */
+  private static final int[][] PRODUCTS = {{6272, 192, 768}, {1568, 384, 1536}, {392, 768, 3072}};
 
   /** What a pass is. */
   enum Mode {
@@ -82,6 +91,12 @@ final class BenchCommand implements Callable<Integer> {
   @Mixin private DeviceOptions device;
   @Mixin private JsonOption json;
 
+  @Option(
+      names = "--profile",
+      description = "Also show where the time of a pass goes: each kind of kernel call, its rates, and its"
+          + " bound by the roofline model; and products alone. For the devices cpu and reference.")
+  private boolean profile;
+
   @Override
   public Integer call() {
     if (batch < 1 || !(seconds > 0)) {
@@ -92,28 +107,82 @@ final class BenchCommand implements Callable<Integer> {
     ModelSpec spec = model.specOr(MODEL);
     PrintWriter out = command.commandLine().getOut();
     try (Backend backend = mode == Mode.TRAIN ? device.openForTraining() : device.open()) {
+      if (profile && backend.name().equals("cuda")) {
+        throw new ParameterException(
+            command.commandLine(),
+            "--profile times the calls of kernels, and those of a GPU run after their call; ask for --device"
+                + " cpu or reference, or use NVIDIA's Nsight Systems");
+      }
       if (!json.isOn()) {
         out.println(spec.name() + ", batch " + batch + ", " + mode + ", on " + backend.describe());
       }
       Bench bench = new Bench(backend, device.seed());
-      Bench.Passes pass = bench.passes(spec, batch, mode == Mode.TRAIN, seconds);
+      Bench timed = profile ? new Bench(new ProfilingBackend(backend), device.seed()) : bench;
+      Bench.Passes pass = timed.passes(spec, batch, mode == Mode.TRAIN, seconds);
       double product = bench.productGflops(Math.min(3, seconds / 5));
-      ObjectNode result = result(spec, backend, pass, product);
+      OptionalDouble peak = backend.measurePeakGflops();
+      ObjectNode result = result(spec, backend, pass, product, peak);
       if (!json.isOn()) {
         out.printf(
             Locale.ROOT,
-            "%.2f images/s, %.1f ms a pass, %.1f GFLOP/s; a 1024x1024x1024 product alone: %.1f GFLOP/s%n",
+            "%.2f images/s, %.1f ms a pass, %.1f GFLOP/s%s; a 1024x1024x1024 product alone: %.1f GFLOP/s%n",
             result.get("images_per_second").asDouble(),
             pass.seconds() * 1e3,
             result.get("gflops").asDouble(),
+            ofPeak(result.get("gflops").asDouble(), peak),
             product);
+      }
+      if (profile) {
+        profile(bench, pass, peak, result, out);
       }
       out.println(result);
     }
     return 0;
   }
 
-  private ObjectNode result(ModelSpec spec, Backend backend, Bench.Passes pass, double product) {
+  /** Prints products alone and the table, or adds both to the result for machines. */
+  private void profile(
+      Bench bench, Bench.Passes pass, OptionalDouble peak, ObjectNode result, PrintWriter out) {
+    double share = Math.min(1, seconds / 20);
+    ArrayNode products = Json.array();
+    for (int[] shape : PRODUCTS) {
+      double gflops = bench.productGflops(shape[0], shape[1], shape[2], share);
+      ObjectNode product = products.addObject();
+      product.put("rows", shape[0]);
+      product.put("in", shape[1]);
+      product.put("out", shape[2]);
+      product.put("gflops", rounded(gflops));
+      if (!json.isOn()) {
+        out.printf(
+            Locale.ROOT,
+            "product %dx%dx%d alone: %.1f GFLOP/s%s%n",
+            shape[0],
+            shape[1],
+            shape[2],
+            gflops,
+            ofPeak(gflops, peak));
+      }
+    }
+    Roofline roofline = new Roofline(peak, bench.copyGigabytesPerSecond(share));
+    BenchProfile table = BenchProfile.of(pass, roofline);
+    if (json.isOn()) {
+      result.set("products", products);
+      table.writeTo(result);
+    } else {
+      table.lines().forEach(out::println);
+    }
+  }
+
+  private static String ofPeak(double gflops, OptionalDouble peak) {
+    if (peak.isEmpty()) {
+      return "";
+    }
+    double most = peak.getAsDouble();
+    return String.format(Locale.ROOT, " (%.0f%% of the FMA peak, %.1f)", 100 * gflops / most, most);
+  }
+
+  private ObjectNode result(
+      ModelSpec spec, Backend backend, Bench.Passes pass, double product, OptionalDouble peak) {
     double imagesPerSecond = batch / pass.seconds();
     double flop = 2.0 * ModelCost.of(spec).operations() * mode.forwardPasses;
     ObjectNode result = Json.object();
@@ -129,6 +198,10 @@ final class BenchCommand implements Callable<Integer> {
     result.put("step_ms", rounded(pass.seconds() * 1e3));
     result.put("gflops", rounded(flop * imagesPerSecond / 1e9));
     result.put("sgemm_gflops", rounded(product));
+    if (peak.isPresent()) {
+      result.put("fma_gflops", rounded(peak.getAsDouble()));
+      result.put("share_of_peak", rounded(flop * imagesPerSecond / 1e9 / peak.getAsDouble()));
+    }
     result.put("allocated_mb", rounded(pass.allocatedMegabytes()));
     result.put("peak_rss_mb", PeakMemory.megabytes());
     return result;

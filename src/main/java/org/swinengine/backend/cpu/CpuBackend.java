@@ -1,5 +1,6 @@
 package org.swinengine.backend.cpu;
 
+import java.util.OptionalDouble;
 import org.swinengine.backend.AttentionKernels;
 import org.swinengine.backend.Backend;
 import org.swinengine.backend.DType;
@@ -170,6 +171,11 @@ public final class CpuBackend implements Backend {
     if (loops.vectorBits() > 0) {
       WarmUp.training(this);
     }
+  }
+
+  @Override
+  public OptionalDouble measurePeakGflops() {
+    return OptionalDouble.of(FmaPeak.gflops(pool, vector));
   }
 
   @Override

@@ -1,0 +1,61 @@
+package org.swinengine.backend.profile;
+
+import java.util.function.Consumer;
+import org.swinengine.backend.OptimizerKernels;
+import org.swinengine.backend.Span;
+
+/** Work of the optimizer family; stretches of an arena are one kind. */
+final class OptimizerWork implements OptimizerKernels {
+  /** Of an element: clipping 1, decay 1, first moment 3, second moment 4, the step 6. */
+  private static final int ADAM_W = 15;
+
+  private static final int CONTROL = 3;
+
+  private final Consumer<Work> called;
+
+  OptimizerWork(Consumer<Work> called) {
+    this.called = called;
+  }
+
+  @Override
+  public void clipControl(Span sumOfSquares, double maximumNorm, Span control) {
+    double bytes = Work.bytes(sumOfSquares, 1) + Work.bytes(control, CONTROL);
+    called.accept(new Work("clipControl", 0, bytes));
+  }
+
+  @Override
+  public void adamW(
+      long n,
+      AdamW step,
+      Span control,
+      Span parameters,
+      Span gradients,
+      Span firstMoment,
+      Span secondMoment) {
+    double bytes =
+        Work.bytes(control, CONTROL)
+            + Work.result(parameters, n, true)
+            + Work.bytes(gradients, n)
+            + Work.result(firstMoment, n, true)
+            + Work.result(secondMoment, n, true);
+    called.accept(new Work("adamW", (double) ADAM_W * n, bytes));
+  }
+
+  @Override
+  public void sgd(long n, Sgd step, Span control, Span parameters, Span gradients, Span momentumBuffer) {
+    // Clipping 1, weight decay 2, the step 2; momentum 2, Nesterov's 2 more.
+    int perElement = 5 + (momentumBuffer == null ? 0 : step.nesterov() ? 4 : 2);
+    double bytes =
+        Work.bytes(control, CONTROL)
+            + Work.result(parameters, n, true)
+            + Work.bytes(gradients, n)
+            + Work.result(momentumBuffer, n, true);
+    called.accept(new Work("sgd", (double) perElement * n, bytes));
+  }
+
+  @Override
+  public void movingAverage(long n, double decay, Span parameters, Span average) {
+    double bytes = Work.bytes(parameters, n) + Work.result(average, n, true);
+    called.accept(new Work("movingAverage", 3.0 * n, bytes));
+  }
+}

@@ -1,0 +1,27 @@
+package org.swinengine.backend.profile;
+
+import java.util.function.Consumer;
+import org.swinengine.backend.RandomKernels;
+import org.swinengine.backend.RandomKey;
+import org.swinengine.backend.Span;
+
+/** Work of the random family; the integer arithmetic of the random numbers does not count. */
+final class RandomWork implements RandomKernels {
+  private final Consumer<Work> called;
+
+  RandomWork(Consumer<Work> called) {
+    this.called = called;
+  }
+
+  @Override
+  public void dropPathScale(RandomKey key, long firstSample, int samples, double keepProbability, Span out) {
+    called.accept(new Work("dropPathScale", 0, Work.bytes(out, samples)));
+  }
+
+  @Override
+  public void dropout(
+      RandomKey key, long firstSample, int samples, long elements, double keepProbability, Span x, Span y) {
+    double n = (double) samples * elements;
+    called.accept(new Work("dropout " + samples + "x" + elements, n, Work.bytes(x, n) + Work.bytes(y, n)));
+  }
+}
