@@ -43,6 +43,7 @@ class ArchitectureTest {
           Map.entry("random", List.of("runtime")),
           Map.entry("optimizer", List.of("runtime", "simd")),
           Map.entry("attention", List.of("runtime", "simd")),
+          Map.entry("peak", List.of("runtime", "simd")),
           Map.entry("pointwise", List.of("runtime", "simd")),
           Map.entry("reduce", List.of("runtime", "simd", "pointwise")),
           Map.entry("loss", List.of("runtime", "simd", "pointwise", "reduce")),

@@ -12,7 +12,9 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Threads;
 import org.openjdk.jmh.annotations.Warmup;
-import org.swinengine.backend.cpu.FmaPeak;
+import org.swinengine.backend.cpu.peak.FmaChains;
+import org.swinengine.backend.cpu.peak.FmaPeak;
+import org.swinengine.backend.cpu.peak.VectorFmaChains;
 
 /**
  * What the processor can do at most: fused multiply-adds on registers, on all threads. A score of s million
@@ -27,9 +29,11 @@ import org.swinengine.backend.cpu.FmaPeak;
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
 public class PeakBench {
+  private final FmaChains chains = new VectorFmaChains();
+
   @Benchmark
-  @OperationsPerInvocation(FmaPeak.ROUNDS * FmaPeak.CHAINS)
+  @OperationsPerInvocation(FmaPeak.ROUNDS * FmaChains.CHAINS)
   public float fma() {
-    return FmaPeak.chains(true, FmaPeak.ROUNDS);
+    return chains.run(FmaPeak.ROUNDS);
   }
 }

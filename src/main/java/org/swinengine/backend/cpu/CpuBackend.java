@@ -21,6 +21,7 @@ import org.swinengine.backend.cpu.memory.CpuMemory;
 import org.swinengine.backend.cpu.norm.CpuNorm;
 import org.swinengine.backend.cpu.optimizer.CpuOptimizer;
 import org.swinengine.backend.cpu.patch.CpuPatch;
+import org.swinengine.backend.cpu.peak.FmaPeak;
 import org.swinengine.backend.cpu.pointwise.CpuPointwise;
 import org.swinengine.backend.cpu.random.CpuRandom;
 import org.swinengine.backend.cpu.reduce.CpuReduce;
@@ -175,7 +176,7 @@ public final class CpuBackend implements Backend {
 
   @Override
   public OptionalDouble measurePeakGflops() {
-    return OptionalDouble.of(FmaPeak.gflops(pool, vector));
+    return OptionalDouble.of(FmaPeak.gflops(pool, loops.fmaChains()));
   }
 
   @Override

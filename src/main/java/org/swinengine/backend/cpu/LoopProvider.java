@@ -5,6 +5,7 @@ import org.swinengine.backend.cpu.matrix.MatrixTiles;
 import org.swinengine.backend.cpu.norm.LayerNormRows;
 import org.swinengine.backend.cpu.norm.NormLoops;
 import org.swinengine.backend.cpu.optimizer.OptimizerLoops;
+import org.swinengine.backend.cpu.peak.FmaChains;
 import org.swinengine.backend.cpu.pointwise.PointwiseLoops;
 import org.swinengine.backend.cpu.reduce.ReduceLoops;
 import org.swinengine.backend.cpu.simd.Simd;
@@ -49,4 +50,7 @@ interface LoopProvider {
 
   /** Of parameters and their moments. */
   OptimizerLoops optimizerLoops();
+
+  /** Of nothing but multiply-adds, to know what the processor can do. */
+  FmaChains fmaChains();
 }

@@ -10,6 +10,8 @@ import org.swinengine.backend.cpu.norm.ScalarLayerNormRows;
 import org.swinengine.backend.cpu.norm.ScalarNorm;
 import org.swinengine.backend.cpu.optimizer.OptimizerLoops;
 import org.swinengine.backend.cpu.optimizer.ScalarOptimizer;
+import org.swinengine.backend.cpu.peak.FmaChains;
+import org.swinengine.backend.cpu.peak.ScalarFmaChains;
 import org.swinengine.backend.cpu.pointwise.PointwiseLoops;
 import org.swinengine.backend.cpu.pointwise.ScalarPointwise;
 import org.swinengine.backend.cpu.reduce.ReduceLoops;
@@ -66,5 +68,10 @@ final class ScalarLoops implements LoopProvider {
   @Override
   public OptimizerLoops optimizerLoops() {
     return new ScalarOptimizer();
+  }
+
+  @Override
+  public FmaChains fmaChains() {
+    return new ScalarFmaChains();
   }
 }

@@ -10,6 +10,8 @@ import org.swinengine.backend.cpu.norm.VectorLayerNormRows;
 import org.swinengine.backend.cpu.norm.VectorNorm;
 import org.swinengine.backend.cpu.optimizer.OptimizerLoops;
 import org.swinengine.backend.cpu.optimizer.VectorOptimizer;
+import org.swinengine.backend.cpu.peak.FmaChains;
+import org.swinengine.backend.cpu.peak.VectorFmaChains;
 import org.swinengine.backend.cpu.pointwise.PointwiseLoops;
 import org.swinengine.backend.cpu.pointwise.VectorPointwise;
 import org.swinengine.backend.cpu.reduce.ReduceLoops;
@@ -64,5 +66,10 @@ final class VectorLoops implements LoopProvider {
   @Override
   public OptimizerLoops optimizerLoops() {
     return new VectorOptimizer();
+  }
+
+  @Override
+  public FmaChains fmaChains() {
+    return new VectorFmaChains();
   }
 }

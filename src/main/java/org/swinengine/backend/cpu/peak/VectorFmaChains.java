@@ -1,16 +1,21 @@
-package org.swinengine.backend.cpu;
+package org.swinengine.backend.cpu.peak;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
+import org.swinengine.backend.cpu.simd.Lanes;
 
 /** {@link FmaPeak}'s loop in vectors; loaded only where the Vector API's module is present. */
-final class VectorFmaChains {
-  private VectorFmaChains() {}
+public final class VectorFmaChains implements FmaChains {
+  @Override
+  public int lanes() {
+    return Lanes.COUNT;
+  }
 
   /** Twelve chains and two operands: fourteen registers, so that none of sixteen is spilled. */
-  static float run(int rounds) {
-    FloatVector a = FloatVector.broadcast(Lanes.FLOAT, FmaPeak.A);
-    FloatVector b = FloatVector.broadcast(Lanes.FLOAT, FmaPeak.B);
+  @Override
+  public float run(int rounds) {
+    FloatVector a = FloatVector.broadcast(Lanes.FLOAT, A);
+    FloatVector b = FloatVector.broadcast(Lanes.FLOAT, B);
     FloatVector c0 = FloatVector.broadcast(Lanes.FLOAT, 0f);
     FloatVector c1 = FloatVector.broadcast(Lanes.FLOAT, 1f);
     FloatVector c2 = FloatVector.broadcast(Lanes.FLOAT, 2f);
