@@ -39,6 +39,7 @@ final class DevicesCommand implements Callable<Integer> {
       ArrayNode list = Json.array();
       ObjectNode cpu = list.addObject().put("name", "cpu").put("available", true);
       cpu.put("processor", processor()).put("threads", threads).put("vector_bits", bits);
+      cpu.put("tile", Backends.cpuTile());
       list.addObject().put("name", "reference").put("available", true);
       list.add(json(Backends.cuda()));
       out.println(list);
@@ -47,6 +48,9 @@ final class DevicesCommand implements Callable<Integer> {
     String count = threads + (threads == 1 ? " thread" : " threads");
     out.println("cpu        " + processor() + ", " + count + ", float32");
     out.println("           " + vectorApi(bits));
+    if (bits > 0) {
+      out.println("           products: " + Backends.cpuTile());
+    }
     out.println("reference  EJML, float64: the yardstick for tests and gradient checks, slow");
     CudaReport cuda = Backends.cuda();
     print(cuda, out);

@@ -95,6 +95,11 @@ public final class CpuBackend implements Backend {
     return Simd.isVector() ? Simd.BITS : 0;
   }
 
+  /** Which register tile matrix products of this process have by default, and why; empty for scalar kernels. */
+  public static String tile() {
+    return LoopProvider.chosen().tile();
+  }
+
   @Override
   public String name() {
     return "cpu";

@@ -30,6 +30,11 @@ interface LoopProvider {
   /** Why these loops, in a few words. */
   String why();
 
+  /** Which register tile products have, and why; empty for scalar loops. */
+  default String tile() {
+    return "";
+  }
+
   /** Of products and epilogues. */
   MatrixTiles matrixTiles();
 

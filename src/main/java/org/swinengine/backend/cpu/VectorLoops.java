@@ -34,6 +34,11 @@ final class VectorLoops implements LoopProvider {
   }
 
   @Override
+  public String tile() {
+    return VectorMatrixTiles.choice();
+  }
+
+  @Override
   public MatrixTiles matrixTiles() {
     return new VectorMatrixTiles();
   }

@@ -25,24 +25,30 @@ public final class CpuMatrix implements MatrixKernels {
   /** Pieces for each thread of a product of few rows. */
   private static final int PIECES = 4;
 
-  private final MatrixTiles tiles;
+  private final MatrixTiles firstTiles;
   private final LayerNormRows layerNorm;
   private final WorkerPool pool;
 
   public CpuMatrix(WorkerPool pool, MatrixTiles tiles, LayerNormRows layerNorm) {
     this.pool = pool;
-    this.tiles = tiles;
+    this.firstTiles = tiles;
     this.layerNorm = layerNorm;
+  }
+
+  /** The tiles for a whole kernel call: those chosen at the start, or what has replaced them. */
+  private MatrixTiles tiles() {
+    return firstTiles.current();
   }
 
   @Override
   public PreparedWeight prepare(Span weight, int outFeatures, int inFeatures) {
-    return new CpuPreparedWeight(tiles, pool, weight, outFeatures, inFeatures);
+    return new CpuPreparedWeight(tiles(), pool, weight, outFeatures, inFeatures);
   }
 
   @Override
   public void linear(
       int rows, Span x, PreparedWeight weight, Prologue prologue, Epilogue epilogue, Span y) {
+    MatrixTiles tiles = tiles();
     CpuPreparedWeight w = (CpuPreparedWeight) weight;
     RowProduct product = new RowProduct(tiles, w.inFeatures(), w.forwardPanels(), w.outFeatures(), epilogue.bias());
     TilePrologue begin = new TilePrologue(tiles, layerNorm, prologue, w.inFeatures());
@@ -52,6 +58,7 @@ public final class CpuMatrix implements MatrixKernels {
 
   @Override
   public void linearBackwardInput(int rows, Span dy, PreparedWeight weight, Epilogue epilogue, Span dx) {
+    MatrixTiles tiles = tiles();
     CpuPreparedWeight w = (CpuPreparedWeight) weight;
     RowProduct product = new RowProduct(tiles, w.outFeatures(), w.backwardPanels(), w.inFeatures(), epilogue.bias());
     TilePrologue begin = new TilePrologue(tiles, layerNorm, Prologue.NONE, w.outFeatures());
@@ -64,7 +71,7 @@ public final class CpuMatrix implements MatrixKernels {
       RowProduct product, int rows, float[] x, int xStart, TilePrologue begin, TileEpilogue finish) {
     int threads = pool.threads();
     boolean few = isFew(rows);
-    RowBlocks blocks = RowBlocks.of(rows, tiles.rows(), BLOCK_ROWS, few ? 1 : threads);
+    RowBlocks blocks = RowBlocks.of(rows, product.tileRows(), BLOCK_ROWS, few ? 1 : threads);
     int panelCount = product.panelCount();
     int groups = few ? Math.min(panelCount, ceilDiv(PIECES * threads, blocks.count())) : 1;
     int depth = product.depth();
@@ -108,6 +115,7 @@ public final class CpuMatrix implements MatrixKernels {
       Span dWeight,
       Span dBias,
       boolean accumulate) {
+    MatrixTiles tiles = tiles();
     TilePrologue begin = new TilePrologue(tiles, layerNorm, prologue, inFeatures);
     new WeightGradient(tiles, begin, rows, x, dy, outFeatures, inFeatures, dWeight, dBias, accumulate).run(pool);
   }
@@ -123,6 +131,7 @@ public final class CpuMatrix implements MatrixKernels {
       PreparedWeight weight2,
       Epilogue epilogue,
       Span y) {
+    MatrixTiles tiles = tiles();
     CpuPreparedWeight w1 = (CpuPreparedWeight) weight1;
     CpuPreparedWeight w2 = (CpuPreparedWeight) weight2;
     int depth = w1.inFeatures();
@@ -185,7 +194,7 @@ public final class CpuMatrix implements MatrixKernels {
 
   @Override
   public void gemm(Gemm sizes, Span a, Span b, Span c) {
-    new GeneralProduct(tiles, sizes, a, b, c).run(pool);
+    new GeneralProduct(tiles(), sizes, a, b, c).run(pool);
   }
 
   private static int ceilDiv(int a, int b) {

@@ -18,6 +18,19 @@ public interface MatrixTiles {
    */
   int ROW_STRIDE = DEPTH_BLOCK + 16;
 
+  /** What to compute the next call with: these tiles, or others of the same width that have replaced them. */
+  default MatrixTiles current() {
+    return this;
+  }
+
+  /**
+   * Says how long a part of a product took, epilogues included.
+   *
+   * @param operations floating-point operations, two for a product and its sum
+   * @param nanos of one thread
+   */
+  default void took(long operations, long nanos) {}
+
   /** Most rows of a tile. */
   int rows();
 

@@ -44,6 +44,11 @@ final class RowProduct {
     return depth;
   }
 
+  /** Most rows of a tile. */
+  int tileRows() {
+    return tiles.rows();
+  }
+
   int panelCount() {
     return (columns + width - 1) / width;
   }
@@ -74,6 +79,7 @@ final class RowProduct {
       TileEpilogue epilogue,
       float[] work,
       int workStart) {
+    long begin = System.nanoTime();
     boolean oneBlock = depth <= DEPTH_BLOCK;
     int kDepth = Math.min(DEPTH_BLOCK, depth - k);
     boolean last = k + kDepth == depth;
@@ -110,6 +116,7 @@ final class RowProduct {
         first += height;
       }
     }
+    tiles.took(2L * rows * kDepth * (toPanel - fromPanel) * width, System.nanoTime() - begin);
   }
 
   /** What the sums of a panel start from where the bias, if there is one, is shorter than the panel. */

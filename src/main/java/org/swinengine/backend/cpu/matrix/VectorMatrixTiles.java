@@ -17,17 +17,49 @@ public final class VectorMatrixTiles implements MatrixTiles {
   private final int rows;
   private final int width;
   private final int packedTiles;
+  private final TileGuard guard;
+
+  /** Set once, where the guard has found this tile compiled badly. */
+  private volatile VectorMatrixTiles successor;
 
   /** With the tile that suits this processor and Java virtual machine. */
   public VectorMatrixTiles() {
-    this(TileChoice.ofThisProcess().shape());
+    this(TileChoice.ofThisProcess().shape(), new TileGuard(TileChoice.ofThisProcess().rate()));
   }
 
-  VectorMatrixTiles(TileShape shape) {
+  VectorMatrixTiles(TileShape shape, TileGuard guard) {
+    this.guard = guard;
     tiles = shape.tiles();
     rows = shape.rows();
     width = shape.vectors() * Lanes.COUNT;
     packedTiles = GemmTiles.packedTiles(rows, Lanes.COUNT);
+  }
+
+  /** Which tile this process multiplies with, and why. */
+  public static String choice() {
+    return TileChoice.ofThisProcess().toString();
+  }
+
+  @Override
+  public MatrixTiles current() {
+    VectorMatrixTiles next = successor;
+    return next == null ? this : next.current();
+  }
+
+  @Override
+  public void took(long operations, long nanos) {
+    if (guard.isBad(operations, nanos)) {
+      replace();
+    }
+  }
+
+  private synchronized void replace() {
+    TileShape own = new TileShape(rows, tiles.vectors());
+    TileShape next = own.neighbour();
+    if (successor == null && !next.equals(own)) {
+      System.getLogger("org.swinengine").log(System.Logger.Level.WARNING, guard.sentence(own, next));
+      successor = new VectorMatrixTiles(next, guard.renewed());
+    }
   }
 
   @Override
