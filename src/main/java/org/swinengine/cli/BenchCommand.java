@@ -8,6 +8,9 @@ import org.swinengine.backend.Backend;
 import org.swinengine.backend.Backends;
 import org.swinengine.models.ModelCost;
 import org.swinengine.models.ModelSpec;
+import org.swinengine.train.Freeze;
+import org.swinengine.train.MemoryEstimate;
+import org.swinengine.train.PeakMemory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -22,7 +25,8 @@ import picocli.CommandLine.Spec;
       "Measures how fast a model runs here: random weights and input, warm-up, medians.",
       "The last line is JSON: images_per_second, step_ms, gflops (two operations per multiply-add;"
           + " a training step counts three forward passes), sgemm_gflops (a 1024x1024x1024 matrix product"
-          + " in the same process), allocated_mb (Java objects made in a pass) and peak_rss_mb."
+          + " in the same process), allocated_mb (Java objects made in a pass), peak_rss_mb (resident memory)"
+          + " and, in training, estimated_mb (that, foretold)."
     },
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
@@ -73,6 +77,11 @@ final class BenchCommand implements Callable<Integer> {
   private Mode mode;
 
   @Option(
+      names = "--use-checkpoint",
+      description = "In training, compute blocks again in the backward pass, to save memory.")
+  private boolean useCheckpoint;
+
+  @Option(
       names = "--seconds",
       paramLabel = "T",
       defaultValue = "20",
@@ -95,10 +104,17 @@ final class BenchCommand implements Callable<Integer> {
       if (!json.isOn()) {
         out.println(spec.name() + ", batch " + batch + ", " + mode + ", on " + backend.describe());
       }
+      MemoryEstimate memory = estimate(spec, backend);
+      if (memory != null && !json.isOn()) {
+        out.println("memory: " + memory);
+      }
       Bench bench = new Bench(backend, device.seed());
-      Bench.Passes pass = bench.passes(spec, batch, mode == Mode.TRAIN, seconds);
+      Bench.Passes pass = bench.passes(spec, batch, mode == Mode.TRAIN, useCheckpoint, seconds);
       double product = bench.productGflops(Math.min(3, seconds / 5));
       ObjectNode result = result(spec, backend, pass, product);
+      if (memory != null) {
+        result.put("estimated_mb", memory.totalBytes() / 1_000_000);
+      }
       if (!json.isOn()) {
         out.printf(
             Locale.ROOT,
@@ -111,6 +127,19 @@ final class BenchCommand implements Callable<Integer> {
       out.println(result);
     }
     return 0;
+  }
+
+  /** What a training step will take; null for inference, and where memory is a device's. */
+  private MemoryEstimate estimate(ModelSpec spec, Backend backend) {
+    if (mode != Mode.TRAIN || !backend.name().equals("cpu")) {
+      return null;
+    }
+    MemoryEstimate memory = MemoryEstimate.of(spec, Freeze.NONE, batch, useCheckpoint, backend);
+    String advice = memory.advice(useCheckpoint);
+    if (advice != null) {
+      command.commandLine().getErr().println("warning: " + advice);
+    }
+    return memory;
   }
 
   private ObjectNode result(ModelSpec spec, Backend backend, Bench.Passes pass, double product) {

@@ -70,6 +70,11 @@ final class CpuBuffer extends Buffer {
     return buffer.base + (int) span.offset();
   }
 
+  /** A new buffer in the memory that a span lies in. */
+  static CpuBuffer beside(Span span, int size) {
+    return (CpuBuffer) cpu(span).memory.allocate(DType.FLOAT32, size);
+  }
+
   void setAccount(Cleaner.Cleanable account) {
     this.account = account;
   }
