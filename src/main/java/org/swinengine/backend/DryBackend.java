@@ -8,9 +8,10 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * A backend that computes nothing: its buffers have sizes but no memory, its kernels do nothing, what is downloaded is
- * zero. Passes of a model on it show within milliseconds what memory they would take on the backend that it stands for,
- * because scopes, tapes and prepared weights are the real ones.
+ * A backend that computes nothing: its buffers have sizes but no memory, its kernels do nothing, what is
+ * downloaded is zero. Passes of a model on it show within milliseconds what memory they would take on the
+ * backend that it stands for, because scopes, tapes and prepared weights are the real ones. Not counted are
+ * the buffers and the threads' working memory that kernels themselves take for partial sums.
  */
 public final class DryBackend implements Backend {
   private final Backend original;

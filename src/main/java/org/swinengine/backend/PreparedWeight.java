@@ -14,8 +14,8 @@ public interface PreparedWeight {
   void invalidate();
 
   /**
-   * Says that the prepared form will not be needed again before the master weight changes; its memory may serve others
-   * meanwhile. A need that arises all the same makes it anew.
+   * Says that the prepared form will not be needed again before the master weight changes; its memory may
+   * serve others meanwhile. A need that arises all the same makes it anew.
    */
   default void release() {}
 }

@@ -134,7 +134,7 @@ final class BenchCommand implements Callable<Integer> {
     if (mode != Mode.TRAIN || !backend.name().equals("cpu")) {
       return null;
     }
-    MemoryEstimate memory = MemoryEstimate.of(spec, Freeze.NONE, batch, useCheckpoint, backend);
+    MemoryEstimate memory = MemoryEstimate.of(spec, Freeze.NONE, batch, useCheckpoint, false, backend);
     String advice = memory.advice(useCheckpoint);
     if (advice != null) {
       command.commandLine().getErr().println("warning: " + advice);

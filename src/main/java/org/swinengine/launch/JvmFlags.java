@@ -10,11 +10,12 @@ import java.util.List;
  */
 final class JvmFlags {
   /**
-   * G1 for a program that keeps a few large arrays and uses them again. Left alone it takes two to three times what is
-   * alive: it widens the heap whenever collecting has taken some time, as it does while vectors are still objects, lets
-   * young objects wander over all of it, and starts to mark the heap at every other new array. With these it grows only
-   * when an array has no place, young objects stay within 64 MB, arrays from half a megabyte on lie at the start of a
-   * region of their own (and so on a cache line), and marking starts when the heap is full.
+   * G1 for a program that keeps a few large arrays and uses them again. Left alone it takes half a gigabyte
+   * before the first step: it widens the heap whenever collecting has taken some time, as it does while
+   * vectors are still objects, lets young objects wander over all of it, and starts to mark the heap at every
+   * other new array. With these it grows only when an array has no place, young objects stay within 64 MB,
+   * arrays from half a megabyte on lie at the start of a region of their own (and so on a cache line), and
+   * marking starts when the heap is full.
    */
   private static final List<String> FRUGAL =
       Arrays.asList(

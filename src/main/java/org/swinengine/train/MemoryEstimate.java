@@ -29,7 +29,7 @@ import org.swinengine.tensor.Tensor;
  */
 public record MemoryEstimate(long modelBytes, long activationBytes, long workBytes, long javaBytes) {
   /** Resident memory of a process that has compiled its kernels, without arrays: measured on JDK 17 and 25. */
-  private static final long JAVA_BYTES = 150_000_000;
+  private static final long JAVA_BYTES = 175_000_000;
 
   /** Values of an image's channel on their way: read, and in batches that wait. */
   private static final int BATCHES_AHEAD = 2;
@@ -41,10 +41,11 @@ public record MemoryEstimate(long modelBytes, long activationBytes, long workByt
    * @param freeze what of it stays as it is
    * @param batch images of a pass
    * @param checkpointing whether blocks are computed again in the backward pass
+   * @param validates whether batches are also evaluated, for which all weights are prepared at a time
    * @param backend where it will run
    */
   public static MemoryEstimate of(
-      ModelSpec spec, Freeze freeze, int batch, boolean checkpointing, Backend backend) {
+      ModelSpec spec, Freeze freeze, int batch, boolean checkpointing, boolean validates, Backend backend) {
     Model model = Models.create(spec);
     freeze.apply(model);
     ForwardMode mode =
@@ -59,9 +60,20 @@ public record MemoryEstimate(long modelBytes, long activationBytes, long workByt
         saved = step(dry, model, batch, mode);
         optimizer.step(0);
       }
+      if (validates) {
+        evaluate(dry, model, batch);
+      }
       long images = (long) batch * spec.channels() * spec.imageHeight() * spec.imageWidth() * Float.BYTES;
       return new MemoryEstimate(
           held, saved, dry.heldBytes() - held - saved, JAVA_BYTES + BATCHES_AHEAD * images);
+    }
+  }
+
+  private static void evaluate(Backend dry, Model model, int batch) {
+    ModelSpec spec = model.spec();
+    try (Scope scope = Scope.open()) {
+      Shape shape = Shape.of(batch, spec.channels(), spec.imageHeight(), spec.imageWidth());
+      model.forward(Variable.constant(Tensor.empty(dry, shape)), ForwardMode.EVALUATION);
     }
   }
 

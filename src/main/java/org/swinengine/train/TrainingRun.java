@@ -304,7 +304,8 @@ final class TrainingRun implements AutoCloseable {
     return cachesFeatures || !backend.name().equals("cpu")
         ? null
         : MemoryEstimate.of(
-            model.spec(), config.fineTuning().freeze(), config.batchSize(), config.checkpointing(), backend);
+            model.spec(), config.fineTuning().freeze(), config.batchSize(), config.checkpointing(), true,
+            backend);
   }
 
   private long elements(boolean trainable) {

@@ -66,7 +66,7 @@ final class MemoryEstimateTest {
     for (boolean checkpointing : new boolean[] {false, true}) {
       Trained trained = train(spec, checkpointing);
       try (Backend backend = Backends.open("cpu", 1)) {
-        MemoryEstimate estimate = MemoryEstimate.of(spec, Freeze.NONE, BATCH, checkpointing, backend);
+        MemoryEstimate estimate = MemoryEstimate.of(spec, Freeze.NONE, BATCH, checkpointing, false, backend);
         assertEquals(trained.saved(), estimate.activationBytes(), "bytes on the tape");
         assertEquals(trained.model(), estimate.modelBytes(), trained.model() / 32.0, "bytes of the model");
         long held = trained.memory().liveBytes() + trained.memory().pooledBytes();
@@ -139,11 +139,11 @@ final class MemoryEstimateTest {
   void swinTinyAtEightImages() {
     try (Backend backend = Backends.open("cpu", 1)) {
       ModelSpec spec = Models.spec("swin_tiny_patch4_window7_224");
-      MemoryEstimate kept = MemoryEstimate.of(spec, Freeze.NONE, 8, false, backend);
+      MemoryEstimate kept = MemoryEstimate.of(spec, Freeze.NONE, 8, false, false, backend);
       assertEquals(4 * 4 * 28.288, kept.modelBytes() / MEGABYTE, 1);
-      MemoryEstimate again = MemoryEstimate.of(spec, Freeze.NONE, 8, true, backend);
+      MemoryEstimate again = MemoryEstimate.of(spec, Freeze.NONE, 8, true, false, backend);
       assertTrue(again.totalBytes() < 1_000_000_000L, again + " with checkpointing");
-      MemoryEstimate head = MemoryEstimate.of(spec, Freeze.BACKBONE, 8, false, backend);
+      MemoryEstimate head = MemoryEstimate.of(spec, Freeze.BACKBONE, 8, false, false, backend);
       assertTrue(head.totalBytes() < again.totalBytes(), head + " for the head alone");
     }
   }

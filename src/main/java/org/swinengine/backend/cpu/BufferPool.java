@@ -8,9 +8,9 @@ import java.util.function.IntFunction;
 /**
  * Arrays of one element type that wait to be used again, in 32 size classes to an octave: an array is at
  * most a thirty-second part longer than what was asked for. Where none of its class waits, one that is up to
- * {@link #FITS} times as long serves as well: blocks of a model come in sizes that halve from stage to stage, and what
- * one stage has left over is otherwise of no use to the next. Safe for use from many threads; a class has a lock of its
- * own, held for the moment of a push or pop.
+ * {@link #FITS} times as long serves as well: blocks of a model come in sizes that halve from stage to stage,
+ * and what one stage has left over is otherwise of no use to the next. Safe for use from many threads; a class
+ * has a lock of its own, held for the moment of a push or pop.
  *
  * @param <A> float[] or int[]
  */
@@ -19,8 +19,8 @@ final class BufferPool<A> {
   private static final int STEPS = 32;
 
   /**
-   * By dry runs of Swin, Swin V2, Swin-Unet and ViT: at 2, activations settle in arrays of twice their size and models
-   * whose blocks are all alike take more than they would without; below 1.5 little is won.
+   * By dry runs of Swin, Swin V2, Swin-Unet and ViT: at 2, activations settle in arrays of twice their size
+   * and models whose blocks are all alike take more than they would without; below 1.5 little is won.
    */
   private static final double FITS = 1.6;
 
