@@ -31,8 +31,12 @@ public record MemoryEstimate(long modelBytes, long activationBytes, long workByt
   /** Resident memory of a process that has compiled its kernels, without arrays: measured on JDK 17 and 25. */
   private static final long JAVA_BYTES = 175_000_000;
 
-  /** Values of an image's channel on their way: read, and in batches that wait. */
-  private static final int BATCHES_AHEAD = 2;
+  /** What a whole run adds to it: data sets, decoders, their code, and young objects all the time. */
+  private static final long LOADING_BYTES = 65_000_000;
+
+  /** Batches of images that are on the host: in a step alone, and in a run, training's and validation's. */
+  private static final int BATCHES_OF_STEP = 2;
+  private static final int BATCHES_OF_RUN = 7;
 
   /**
    * Counts a step.
@@ -41,11 +45,12 @@ public record MemoryEstimate(long modelBytes, long activationBytes, long workByt
    * @param freeze what of it stays as it is
    * @param batch images of a pass
    * @param checkpointing whether blocks are computed again in the backward pass
-   * @param validates whether batches are also evaluated, for which all weights are prepared at a time
+   * @param run whether it is a whole run: images are read and prepared ahead, and batches are also evaluated,
+   *     for which all weights are prepared at a time
    * @param backend where it will run
    */
   public static MemoryEstimate of(
-      ModelSpec spec, Freeze freeze, int batch, boolean checkpointing, boolean validates, Backend backend) {
+      ModelSpec spec, Freeze freeze, int batch, boolean checkpointing, boolean run, Backend backend) {
     Model model = Models.create(spec);
     freeze.apply(model);
     ForwardMode mode =
@@ -60,12 +65,15 @@ public record MemoryEstimate(long modelBytes, long activationBytes, long workByt
         saved = step(dry, model, batch, mode);
         optimizer.step(0);
       }
-      if (validates) {
+      if (run) {
         evaluate(dry, model, batch);
       }
       long images = (long) batch * spec.channels() * spec.imageHeight() * spec.imageWidth() * Float.BYTES;
-      return new MemoryEstimate(
-          held, saved, dry.heldBytes() - held - saved, JAVA_BYTES + BATCHES_AHEAD * images);
+      long java =
+          run
+              ? JAVA_BYTES + LOADING_BYTES + BATCHES_OF_RUN * images
+              : JAVA_BYTES + BATCHES_OF_STEP * images;
+      return new MemoryEstimate(held, saved, dry.heldBytes() - held - saved, java);
     }
   }
 
