@@ -3,6 +3,8 @@ package org.swinengine;
 import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.equivalentTo;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -29,6 +31,23 @@ class ArchitectureTest {
           .importPackages("org.swinengine");
 
   private static final Map<String, List<String>> MAY_SEE = new LinkedHashMap<>();
+
+  /** Which packages of the CPU backend a package of it may see. */
+  private static final Map<String, List<String>> CPU_MAY_SEE =
+      Map.ofEntries(
+          Map.entry("simd", List.of()),
+          Map.entry("runtime", List.of("simd")),
+          Map.entry("memory", List.of("runtime")),
+          Map.entry("patch", List.of("runtime")),
+          Map.entry("window", List.of("runtime")),
+          Map.entry("random", List.of("runtime")),
+          Map.entry("optimizer", List.of("runtime", "simd")),
+          Map.entry("attention", List.of("runtime", "simd")),
+          Map.entry("pointwise", List.of("runtime", "simd")),
+          Map.entry("reduce", List.of("runtime", "simd", "pointwise")),
+          Map.entry("loss", List.of("runtime", "simd", "pointwise", "reduce")),
+          Map.entry("norm", List.of("runtime", "simd", "pointwise", "reduce")),
+          Map.entry("matrix", List.of("runtime", "simd", "norm")));
 
   static {
     room("launch");
@@ -132,6 +151,68 @@ class ArchitectureTest {
   @Test
   void onlyTheCpuBackendNamesTheVectorApi() {
     onlyIn("backend.cpu", "jdk.incubator..");
+  }
+
+  /** Without the Vector API's module the backend must load: what names its classes is reached through one class. */
+  @Test
+  void vectorLoopsAreReachedThroughTheirProviderAlone() {
+    String vector = "org\\.swinengine\\.backend\\.cpu\\.(.*\\.)?(Vector\\w+|AttentionTiles|Lanes|Simd\\$Processor)";
+    String provider = ROOT + "backend.cpu.VectorLoops";
+    noClasses()
+        .that()
+        .haveNameNotMatching(vector)
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("jdk.incubator..")
+        .check(CLASSES);
+    noClasses()
+        .that()
+        .haveNameNotMatching(vector)
+        .and()
+        .doNotHaveFullyQualifiedName(provider)
+        .and()
+        .doNotHaveFullyQualifiedName(ROOT + "backend.cpu.simd.Simd") // asks its Processor if the module is there
+        .should()
+        .dependOnClassesThat(nameMatching(vector).and(not(name(provider))))
+        .check(CLASSES);
+    noClasses()
+        .that()
+        .doNotHaveFullyQualifiedName(ROOT + "backend.cpu.LoopProvider")
+        .and()
+        .doNotHaveFullyQualifiedName(provider)
+        .should()
+        .dependOnClassesThat(name(provider))
+        .check(CLASSES);
+  }
+
+  @Test
+  void familiesOfTheCpuBackendSeeOneAnotherOnlyWhereListed() {
+    String cpu = ROOT + "backend.cpu.";
+    CLASSES.stream()
+        .map(type -> type.getPackageName())
+        .filter(name -> name.startsWith(cpu))
+        .forEach(
+            name ->
+                assertTrue(
+                    CPU_MAY_SEE.containsKey(name.substring(cpu.length())),
+                    name + " is not listed here; say which packages of the CPU backend it may see"));
+    CPU_MAY_SEE.forEach(
+        (family, seen) -> {
+          List<String> hidden = new ArrayList<>(List.of(ROOT + "backend.cpu"));
+          for (String other : CPU_MAY_SEE.keySet()) {
+            if (!other.equals(family) && !seen.contains(other)) {
+              hidden.add(cpu + other);
+            }
+          }
+          noClasses()
+              .that()
+              .resideInAPackage(cpu + family)
+              .should()
+              .dependOnClassesThat()
+              .resideInAnyPackage(hidden.toArray(new String[0]))
+              .because("the CPU backend's package " + family + " may see " + seen)
+              .check(CLASSES);
+        });
   }
 
   @Test

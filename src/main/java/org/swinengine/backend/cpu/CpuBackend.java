@@ -13,6 +13,19 @@ import org.swinengine.backend.PointwiseKernels;
 import org.swinengine.backend.RandomKernels;
 import org.swinengine.backend.ReduceKernels;
 import org.swinengine.backend.WindowKernels;
+import org.swinengine.backend.cpu.attention.CpuAttention;
+import org.swinengine.backend.cpu.loss.CpuLoss;
+import org.swinengine.backend.cpu.matrix.CpuMatrix;
+import org.swinengine.backend.cpu.memory.CpuMemory;
+import org.swinengine.backend.cpu.norm.CpuNorm;
+import org.swinengine.backend.cpu.optimizer.CpuOptimizer;
+import org.swinengine.backend.cpu.patch.CpuPatch;
+import org.swinengine.backend.cpu.pointwise.CpuPointwise;
+import org.swinengine.backend.cpu.random.CpuRandom;
+import org.swinengine.backend.cpu.reduce.CpuReduce;
+import org.swinengine.backend.cpu.runtime.WorkerPool;
+import org.swinengine.backend.cpu.simd.Simd;
+import org.swinengine.backend.cpu.window.CpuWindow;
 
 /**
  * Float32 on the processor: the Vector API where its module is present, else scalar kernels that give the
@@ -20,7 +33,7 @@ import org.swinengine.backend.WindowKernels;
  */
 public final class CpuBackend implements Backend {
   private final WorkerPool pool;
-  private final boolean vector;
+  private final LoopProvider loops;
   private final CpuMemory memory;
 
   private final MatrixKernels matrix;
@@ -50,28 +63,28 @@ public final class CpuBackend implements Backend {
    * @param threads threads that compute, at least 1; results do not depend on it
    */
   public CpuBackend(int threads) {
-    this(threads, Simd.isVector());
-    if (vector) {
+    this(threads, LoopProvider.chosen());
+    if (loops.vectorBits() > 0) {
       WarmUp.forward(this);
     }
   }
 
-  /**
-   * @param vector false: the scalar kernels, whatever the processor has (the twin that tests compare with)
-   */
-  CpuBackend(int threads, boolean vector) {
+  /** The same with given loops, and without their being compiled first. */
+  CpuBackend(int threads, LoopProvider loops) {
     this.pool = new WorkerPool(threads);
-    this.vector = vector;
+    this.loops = loops;
     this.memory = new CpuMemory(pool);
-    this.norm = new CpuNorm(pool, vector, memory);
+    this.norm =
+        new CpuNorm(
+            pool, loops.layerNormRows(), loops.normLoops(), loops.pointwiseLoops(), memory);
     this.patch = new CpuPatch(pool);
-    this.pointwise = new CpuPointwise(pool, vector);
-    this.reduce = new CpuReduce(pool, vector, memory);
-    this.loss = new CpuLoss(pool, vector);
-    this.optimizer = new CpuOptimizer(pool, vector);
+    this.pointwise = new CpuPointwise(pool, loops.pointwiseLoops());
+    this.reduce = new CpuReduce(pool, loops.pointwiseLoops(), memory);
+    this.loss = new CpuLoss(pool, loops.pointwiseLoops(), loops.reduceLoops());
+    this.optimizer = new CpuOptimizer(pool, loops.optimizerLoops());
     this.random = new CpuRandom(pool);
-    this.matrix = new CpuMatrix(pool, vector);
-    this.attention = new CpuAttention(pool, memory, vector);
+    this.matrix = new CpuMatrix(pool, loops.matrixTiles(), loops.layerNormRows());
+    this.attention = new CpuAttention(pool, loops.attentionLoops(), memory);
     this.window = new CpuWindow(pool);
   }
 
@@ -87,7 +100,8 @@ public final class CpuBackend implements Backend {
 
   @Override
   public String describe() {
-    String width = vector ? "Vector API, " + Simd.BITS + "-bit" : "scalar kernels";
+    int bits = loops.vectorBits();
+    String width = bits > 0 ? "Vector API, " + bits + "-bit" : "scalar kernels (" + loops.why() + ")";
     return "cpu: " + pool.threads() + (pool.threads() == 1 ? " thread, " : " threads, ") + width + ", float32";
   }
 
@@ -153,7 +167,7 @@ public final class CpuBackend implements Backend {
 
   @Override
   public void prepareGradients() {
-    if (vector) {
+    if (loops.vectorBits() > 0) {
       WarmUp.training(this);
     }
   }

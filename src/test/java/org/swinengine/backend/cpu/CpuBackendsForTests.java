@@ -9,7 +9,12 @@ public final class CpuBackendsForTests {
 
   /** The scalar twin of the vector kernels. */
   public static Backend scalarTwin(int threads) {
-    return new CpuBackend(threads, false);
+    return open(threads, false);
+  }
+
+  /** A backend with its kernels as they are, not compiled first; without vectors, the scalar twin. */
+  public static CpuBackend open(int threads, boolean vector) {
+    return new CpuBackend(threads, vector ? new VectorLoops() : new ScalarLoops("asked for by a test"));
   }
 
   /** Whether this processor's vectors are as wide as {@code -Dswin.simd} asks. */

@@ -9,12 +9,13 @@ import java.util.function.Function;
 import org.swinengine.backend.Buffer;
 import org.swinengine.backend.DType;
 import org.swinengine.backend.Span;
+import org.swinengine.backend.cpu.simd.Simd;
 
 /**
  * The CPU backend in all the forms whose results must not differ by a bit: scalar and vector kernels, one
  * thread and two. Operands lie at odd places of their buffers, and what lies around results is watched.
  */
-final class CpuVariants {
+public final class CpuVariants {
   private static final int PLACE = 5;
   private static final float AROUND = -77;
   private static final List<CpuBackend> BACKENDS = backends();
@@ -26,16 +27,16 @@ final class CpuVariants {
   private static List<CpuBackend> backends() {
     List<CpuBackend> backends = new ArrayList<>();
     for (int threads = 1; threads <= 2; threads++) {
-      backends.add(new CpuBackend(threads, false));
+      backends.add(CpuBackendsForTests.open(threads, false));
       if (Simd.isVector()) {
-        backends.add(new CpuBackend(threads, true));
+        backends.add(CpuBackendsForTests.open(threads, true));
       }
     }
     return backends;
   }
 
   /** Runs the kernel on every variant; its result, which is the same on all. */
-  static float[] agreed(Function<CpuBackend, float[]> kernel) {
+  public static float[] agreed(Function<CpuBackend, float[]> kernel) {
     float[] first = null;
     for (CpuBackend backend : BACKENDS) {
       float[] result = kernel.apply(backend);
@@ -53,7 +54,7 @@ final class CpuVariants {
     return first;
   }
 
-  static Span floats(CpuBackend backend, float... values) {
+  public static Span floats(CpuBackend backend, float... values) {
     Buffer buffer = backend.memory().allocate(DType.FLOAT32, values.length + 2 * PLACE);
     backend.memory().fill(buffer, buffer.size(), AROUND);
     Span span = new Place(buffer, PLACE);
@@ -61,7 +62,7 @@ final class CpuVariants {
     return span;
   }
 
-  static Span ints(CpuBackend backend, int... values) {
+  public static Span ints(CpuBackend backend, int... values) {
     Buffer buffer = backend.memory().allocate(DType.INT32, values.length + PLACE);
     Span span = new Place(buffer, PLACE);
     backend.memory().upload(values, 0, span, values.length);
@@ -69,7 +70,7 @@ final class CpuVariants {
   }
 
   /** Room for {@code n} results, NaN so far. */
-  static Span result(CpuBackend backend, int n) {
+  public static Span result(CpuBackend backend, int n) {
     float[] values = new float[n];
     java.util.Arrays.fill(values, Float.NaN);
     return floats(backend, values);
@@ -79,7 +80,7 @@ final class CpuVariants {
    * The whole contents of a span that {@link #floats} or {@link #result} made; what is around must be
    * untouched.
    */
-  static float[] read(CpuBackend backend, Span span) {
+  public static float[] read(CpuBackend backend, Span span) {
     float[] all = new float[(int) span.buffer().size()];
     backend.memory().download(span.buffer(), all, 0, all.length);
     for (int i = 0; i < PLACE; i++) {
@@ -90,7 +91,7 @@ final class CpuVariants {
   }
 
   /** The contents of several spans, one after the other. */
-  static float[] read(CpuBackend backend, Span... spans) {
+  public static float[] read(CpuBackend backend, Span... spans) {
     float[] all = new float[0];
     for (Span span : spans) {
       float[] part = read(backend, span);
@@ -101,7 +102,7 @@ final class CpuVariants {
     return all;
   }
 
-  static float[] random(long seed, int n) {
+  public static float[] random(long seed, int n) {
     Random random = new Random(seed);
     float[] values = new float[n];
     for (int i = 0; i < n; i++) {
@@ -111,7 +112,7 @@ final class CpuVariants {
   }
 
   /** Every element within {@code tolerance} × the largest magnitude of what is expected (at least 1). */
-  static void assertClose(double[] expected, float[] actual, double tolerance) {
+  public static void assertClose(double[] expected, float[] actual, double tolerance) {
     assertEquals(expected.length, actual.length);
     double largest = 1;
     for (double value : expected) {

@@ -1,0 +1,284 @@
+package org.swinengine.backend.cpu.attention;
+
+import java.util.Arrays;
+import java.util.concurrent.ConcurrentHashMap;
+import org.swinengine.backend.AttentionKernels;
+import org.swinengine.backend.Buffer;
+import org.swinengine.backend.DType;
+import org.swinengine.backend.MemoryKernels;
+import org.swinengine.backend.Span;
+import org.swinengine.backend.WindowGeometry;
+import org.swinengine.backend.cpu.runtime.CpuBuffer;
+import org.swinengine.backend.cpu.runtime.WorkerPool;
+
+/**
+ * Attention family on the CPU. A piece of work is a run of windows (or an image) and a group of heads. How
+ * work is cut depends on sizes alone, and each piece sums parameter gradients in its own place, from where
+ * they are added in the order of the pieces: results do not depend on the number of threads.
+ */
+public final class CpuAttention implements AttentionKernels {
+  /**
+   * Windows of a piece: their qkv rows fit the second cache while one head after the other goes over them.
+   */
+  private static final int CHUNK = 8;
+
+  /** Pieces to have at least, as far as there are heads: enough for many threads. */
+  private static final int PIECES = 32;
+
+  /** Runs of windows that sum a bias matrix' gradient, at most: each has a sum as large as the matrix. */
+  private static final int MATRIX_CHUNKS = 8;
+
+  /** Query blocks of a piece of global attention. */
+  private static final int QUERY_BLOCKS = 4;
+
+  /** Geometries whose tables are kept. */
+  private static final int KEPT_TABLES = 64;
+
+  private final WorkerPool pool;
+  private final MemoryKernels memory;
+  private final AttentionLoops loops;
+  private final ConcurrentHashMap<WindowGeometry, WindowTables> tables = new ConcurrentHashMap<>();
+
+  public CpuAttention(WorkerPool pool, AttentionLoops loops, MemoryKernels memory) {
+    this.pool = pool;
+    this.memory = memory;
+    this.loops = loops;
+  }
+
+  private WindowTables tables(WindowGeometry geometry) {
+    WindowTables found = tables.get(geometry);
+    if (found == null) {
+      if (tables.size() >= KEPT_TABLES) {
+        tables.clear();
+      }
+      found = new WindowTables(geometry);
+      tables.put(geometry, found);
+    }
+    return found;
+  }
+
+  @Override
+  public void windowForward(
+      WindowGeometry geometry, AttentionForm form, Span qkv, Span out, Span statistics) {
+    WindowAttentionHead attention = new WindowAttentionHead(loops, geometry, tables(geometry), form, qkv);
+    int windows = geometry.batch() * geometry.windows();
+    int chunks = chunks(windows, CHUNK);
+    int groups = groups(chunks, form.heads());
+    float[] y = CpuBuffer.floats(out);
+    int yStart = CpuBuffer.start(out);
+    float[] kept = statistics == null ? null : CpuBuffer.floats(statistics);
+    int keptStart = statistics == null ? 0 : CpuBuffer.start(statistics);
+    pool.run(
+        chunks * groups,
+        piece -> {
+          int chunk = piece / groups;
+          int group = piece % groups;
+          float[] f = attention.floats();
+          int[] rows = attention.rows();
+          int end = first(group + 1, groups, form.heads());
+          for (int head = first(group, groups, form.heads()); head < end; head++) {
+            attention.loadBias(f, head);
+            for (int w = chunk * CHUNK; w < Math.min(windows, (chunk + 1) * CHUNK); w++) {
+              attention.forward(f, rows, w, head, y, yStart, kept, keptStart);
+            }
+          }
+        });
+  }
+
+  private static int chunks(int windows, int size) {
+    return (windows + size - 1) / size;
+  }
+
+  /** Groups of heads that bring {@code chunks} to {@link #PIECES}. */
+  private static int groups(int chunks, int heads) {
+    return Math.min(heads, (PIECES + chunks - 1) / chunks);
+  }
+
+  /** First of {@code n} things of a group, groups being nearly equal. */
+  private static int first(int group, int groups, int n) {
+    return (int) ((long) group * n / groups);
+  }
+
+  @Override
+  public void windowBackward(
+      WindowGeometry geometry,
+      AttentionForm form,
+      Span qkv,
+      Span statistics,
+      Span dOut,
+      Span dQkv,
+      FormGradients gradients) {
+    WindowAttentionHead attention = new WindowAttentionHead(loops, geometry, tables(geometry), form, qkv);
+    int heads = form.heads();
+    int windows = geometry.batch() * geometry.windows();
+    int size = gradients.biasMatrix() == null ? CHUNK : Math.max(CHUNK, chunks(windows, MATRIX_CHUNKS));
+    int chunks = chunks(windows, size);
+    int groups = groups(chunks, heads);
+    FormSums sums = new FormSums(geometry, form, gradients);
+    Buffer sumBuffer = memory.allocate(DType.FLOAT32, Math.max(1, (long) chunks * sums.size));
+    try {
+      float[] partial = CpuBuffer.floats(sumBuffer);
+      int partialStart = CpuBuffer.start(sumBuffer);
+      float[] kept = CpuBuffer.floats(statistics);
+      int keptStart = CpuBuffer.start(statistics);
+      float[] dy = CpuBuffer.floats(dOut);
+      int dyStart = CpuBuffer.start(dOut);
+      float[] dx = CpuBuffer.floats(dQkv);
+      int dxStart = CpuBuffer.start(dQkv);
+      boolean wantsBias = gradients.biasTable() != null || gradients.biasMatrix() != null;
+      pool.run(
+          chunks * groups,
+          piece -> {
+            int chunk = piece / groups;
+            int group = piece % groups;
+            int own = partialStart + chunk * sums.size;
+            float[] f = attention.floats();
+            int[] rows = attention.rows();
+            for (int head = first(group, groups, heads); head < first(group + 1, groups, heads); head++) {
+              attention.loadBias(f, head);
+              attention.clearBiasGradient(f);
+              sums.clearPadded(partial, own, head);
+              float dLogitScale = 0;
+              for (int w = chunk * size; w < Math.min(windows, (chunk + 1) * size); w++) {
+                dLogitScale +=
+                    attention.backward(
+                        f, rows, w, head, kept, keptStart, dy, dyStart, dx, dxStart, wantsBias,
+                        gradients.paddedQkv() == null ? null : partial, own + sums.padded);
+              }
+              sums.store(attention, f, dLogitScale, partial, own, head);
+            }
+          });
+      if (sums.size > 0) {
+        pool.run(heads, head -> sums.add(chunks, partial, partialStart, head));
+      }
+    } finally {
+      sumBuffer.release();
+    }
+  }
+
+  /**
+   * Sums of the gradients of the form's operands: where a chunk of windows has its own, and their addition.
+   */
+  private static final class FormSums {
+    private final AttentionForm form;
+    private final FormGradients gradients;
+    private final int tableRows;
+    private final int matrixSize;
+    private final int matrix;
+    private final int logitScale;
+    final int padded;
+    final int size;
+
+    FormSums(WindowGeometry geometry, AttentionForm form, FormGradients gradients) {
+      this.form = form;
+      this.gradients = gradients;
+      tableRows = gradients.biasTable() == null ? 0 : geometry.biasTableRows();
+      matrixSize = gradients.biasMatrix() == null ? 0 : geometry.windowTokens() * geometry.windowTokens();
+      matrix = form.heads() * tableRows;
+      logitScale = matrix + form.heads() * matrixSize;
+      padded = logitScale + (gradients.logitScale() == null ? 0 : form.heads());
+      size = padded + (gradients.paddedQkv() == null ? 0 : 3 * form.channels());
+    }
+
+    void clearPadded(float[] partial, int own, int head) {
+      for (int third = 0; gradients.paddedQkv() != null && third < 3; third++) {
+        int start = own + padded + third * form.channels() + head * form.headDim();
+        Arrays.fill(partial, start, start + form.headDim(), 0f);
+      }
+    }
+
+    void store(
+        WindowAttentionHead attention, float[] f, float dLogitScale, float[] partial, int own, int head) {
+      if (tableRows > 0) {
+        attention.storeTableGradient(f, partial, own + head * tableRows);
+      }
+      if (matrixSize > 0) {
+        attention.storeMatrixGradient(f, partial, own + matrix + head * matrixSize);
+      }
+      if (gradients.logitScale() != null) {
+        partial[own + logitScale + head] = dLogitScale;
+      }
+    }
+
+    /** Adds the chunks' sums of one head in order. */
+    void add(int chunks, float[] partial, int start, int head) {
+      if (tableRows > 0) {
+        addTo(
+            gradients.biasTable(), head, form.heads(), tableRows, chunks, partial, start + head * tableRows);
+      }
+      if (matrixSize > 0) {
+        int from = start + matrix + head * matrixSize;
+        addTo(gradients.biasMatrix(), head * matrixSize, 1, matrixSize, chunks, partial, from);
+      }
+      if (gradients.logitScale() != null) {
+        addTo(gradients.logitScale(), head, 1, 1, chunks, partial, start + logitScale + head);
+      }
+      for (int third = 0; gradients.paddedQkv() != null && third < 3; third++) {
+        int channel = third * form.channels() + head * form.headDim();
+        addTo(gradients.paddedQkv(), channel, 1, form.headDim(), chunks, partial, start + padded + channel);
+      }
+    }
+
+    private void addTo(Span to, int offset, int stride, int n, int chunks, float[] partial, int from) {
+      float[] y = CpuBuffer.floats(to);
+      int start = CpuBuffer.start(to) + offset;
+      for (int i = 0; i < n; i++) {
+        float sum = partial[from + i];
+        for (int chunk = 1; chunk < chunks; chunk++) {
+          sum += partial[from + i + chunk * size];
+        }
+        y[start + i * stride] = sum;
+      }
+    }
+  }
+
+  @Override
+  public void globalForward(int batch, int tokens, AttentionForm form, Span qkv, Span out, Span statistics) {
+    requirePlain(form);
+    GlobalAttentionHead attention = new GlobalAttentionHead(loops, tokens, form, qkv);
+    int heads = form.heads();
+    int queries = QUERY_BLOCKS * GlobalAttentionHead.QUERIES;
+    int runs = (tokens + queries - 1) / queries;
+    float[] y = CpuBuffer.floats(out);
+    int yStart = CpuBuffer.start(out);
+    float[] kept = statistics == null ? null : CpuBuffer.floats(statistics);
+    int keptStart = statistics == null ? 0 : CpuBuffer.start(statistics);
+    pool.run(
+        batch * heads * runs,
+        piece -> {
+          int run = piece % runs;
+          int head = piece / runs % heads;
+          int to = Math.min(tokens, (run + 1) * queries);
+          attention.forward(piece / runs / heads, head, run * queries, to, y, yStart, kept, keptStart);
+        });
+  }
+
+  @Override
+  public void globalBackward(
+      int batch, int tokens, AttentionForm form, Span qkv, Span out, Span statistics, Span dOut, Span dQkv) {
+    requirePlain(form);
+    GlobalAttentionHead attention = new GlobalAttentionHead(loops, tokens, form, qkv);
+    int heads = form.heads();
+    float[] y = CpuBuffer.floats(out);
+    int yStart = CpuBuffer.start(out);
+    float[] kept = CpuBuffer.floats(statistics);
+    int keptStart = CpuBuffer.start(statistics);
+    float[] dy = CpuBuffer.floats(dOut);
+    int dyStart = CpuBuffer.start(dOut);
+    float[] dx = CpuBuffer.floats(dQkv);
+    int dxStart = CpuBuffer.start(dQkv);
+    pool.run(
+        batch * heads,
+        piece ->
+            attention.backward(
+                piece / heads, piece % heads, y, yStart, kept, keptStart, dy, dyStart, dx, dxStart));
+  }
+
+  private static void requirePlain(AttentionForm form) {
+    if (form.biasTable() != null || form.biasMatrix() != null || form.logitScale() != null) {
+      throw new IllegalArgumentException(
+          "global attention knows dot products only, without bias and logit scale; use AttentionForm.plain,"
+              + " or window attention with one window of the whole image");
+    }
+  }
+}

@@ -1,0 +1,173 @@
+package org.swinengine.backend.cpu.loss;
+
+import org.swinengine.backend.LossKernels;
+import org.swinengine.backend.Span;
+import org.swinengine.backend.cpu.pointwise.PointwiseLoops;
+import org.swinengine.backend.cpu.reduce.DoubleSums;
+import org.swinengine.backend.cpu.reduce.ReduceLoops;
+import org.swinengine.backend.cpu.runtime.Chunks;
+import org.swinengine.backend.cpu.runtime.CpuBuffer;
+import org.swinengine.backend.cpu.runtime.Scratch;
+import org.swinengine.backend.cpu.runtime.WorkerPool;
+import org.swinengine.backend.cpu.simd.LaneSums;
+
+/**
+ * Loss family on the CPU. Exponentials are taken of several rows at once, so that a few classes do not waste
+ * wide vectors; what is left for each row, a logarithm among it, is computed in double.
+ */
+public final class CpuLoss implements LossKernels {
+  /** Elements of the rows worked on at once: they stay in the nearest cache. */
+  private static final int BLOCK = 2048;
+
+  /** What an element of a softmax costs, in elements of a plain loop. */
+  private static final int COST = 4;
+
+  private final WorkerPool pool;
+  private final PointwiseLoops loops;
+  private final ReduceLoops reduce;
+
+  public CpuLoss(WorkerPool pool, PointwiseLoops loops, ReduceLoops reduce) {
+    this.pool = pool;
+    this.loops = loops;
+    this.reduce = reduce;
+  }
+
+  @Override
+  public void crossEntropy(
+      int rows, int classes, Span logits, Span labels, double smoothing, Span losses, Span logSumExp) {
+    float[] x = CpuBuffer.floats(logits);
+    int xAt = CpuBuffer.start(logits, (long) rows * classes);
+    int[] label = CpuBuffer.ints(labels);
+    int labelAt = CpuBuffer.start(labels, rows);
+    float[] loss = CpuBuffer.floats(losses);
+    int lossAt = CpuBuffer.start(losses, rows);
+    float[] logSum = CpuBuffer.floats(logSumExp);
+    int logSumAt = CpuBuffer.start(logSumExp, rows);
+    checkLabels(label, labelAt, rows, classes);
+    blocks(
+        rows,
+        classes,
+        (first, last) -> {
+          int elements = (last - first) * classes;
+          float[] scratch = Scratch.get().floats(2 * elements + LaneSums.COUNT);
+          int lanes = Scratch.ALIGNED_START;
+          int shifted = lanes + LaneSums.COUNT;
+          int exponentials = shifted + elements;
+          double[] sums = new double[LaneSums.COUNT];
+          for (int r = first; r < last; r++) {
+            int row = shifted + (r - first) * classes;
+            float maximum = reduce.maximum(x, xAt + r * classes, classes, scratch, lanes);
+            loops.addConstant(x, xAt + r * classes, -maximum, scratch, row, classes);
+            logSum[logSumAt + r] = maximum;
+          }
+          loops.exp(scratch, shifted, scratch, exponentials, elements);
+          for (int r = first; r < last; r++) {
+            int row = (r - first) * classes;
+            double logOfSum = StrictMath.log(sum(scratch, exponentials + row, classes, sums));
+            double atLabel = scratch[shifted + row + label[labelAt + r]];
+            double cost = logOfSum - (1 - smoothing) * atLabel;
+            if (smoothing != 0) { // else a logit of −∞ would make 0·∞
+              cost -= smoothing * sum(scratch, shifted + row, classes, sums) / classes;
+            }
+            loss[lossAt + r] = (float) cost;
+            logSum[logSumAt + r] = (float) (logSum[logSumAt + r] + logOfSum);
+          }
+        });
+  }
+
+  @Override
+  public void crossEntropyBackward(
+      int rows,
+      int classes,
+      Span logits,
+      Span labels,
+      double smoothing,
+      Span logSumExp,
+      Span dLoss,
+      double factor,
+      Span dLogits) {
+    float[] x = CpuBuffer.floats(logits);
+    int xAt = CpuBuffer.start(logits, (long) rows * classes);
+    int[] label = CpuBuffer.ints(labels);
+    int labelAt = CpuBuffer.start(labels, rows);
+    float[] logSum = CpuBuffer.floats(logSumExp);
+    int logSumAt = CpuBuffer.start(logSumExp, rows);
+    float[] dx = CpuBuffer.floats(dLogits);
+    int dxAt = CpuBuffer.start(dLogits, (long) rows * classes);
+    float scale = (float) (factor * CpuBuffer.floats(dLoss)[CpuBuffer.start(dLoss, 1)]);
+    float elsewhere = (float) (smoothing / classes);
+    float atLabel = (float) (1 - smoothing);
+    checkLabels(label, labelAt, rows, classes);
+    blocks(
+        rows,
+        classes,
+        (first, last) -> {
+          int block = dxAt + first * classes;
+          int elements = (last - first) * classes;
+          for (int r = first; r < last; r++) {
+            loops.addConstant(x, xAt + r * classes, -logSum[logSumAt + r], dx, dxAt + r * classes, classes);
+          }
+          loops.exp(dx, block, dx, block, elements);
+          loops.addConstant(dx, block, -elsewhere, dx, block, elements);
+          for (int r = first; r < last; r++) {
+            dx[dxAt + r * classes + label[labelAt + r]] -= atLabel;
+          }
+          loops.scale(dx, block, scale, dx, block, elements);
+        });
+  }
+
+  @Override
+  public void softmax(int rows, int classes, Span x, Span y) {
+    float[] in = CpuBuffer.floats(x);
+    int inAt = CpuBuffer.start(x, (long) rows * classes);
+    float[] out = CpuBuffer.floats(y);
+    int outAt = CpuBuffer.start(y, (long) rows * classes);
+    blocks(
+        rows,
+        classes,
+        (first, last) -> {
+          float[] scratch = Scratch.get().floats(LaneSums.COUNT);
+          int lanes = Scratch.ALIGNED_START;
+          double[] sums = new double[LaneSums.COUNT];
+          for (int r = first; r < last; r++) {
+            float maximum = reduce.maximum(in, inAt + r * classes, classes, scratch, lanes);
+            loops.addConstant(in, inAt + r * classes, -maximum, out, outAt + r * classes, classes);
+          }
+          loops.exp(out, outAt + first * classes, out, outAt + first * classes, (last - first) * classes);
+          for (int r = first; r < last; r++) {
+            float factor = (float) (1 / sum(out, outAt + r * classes, classes, sums));
+            loops.scale(out, outAt + r * classes, factor, out, outAt + r * classes, classes);
+          }
+        });
+  }
+
+  /** Shares the rows out and cuts each share into blocks that the cache holds. */
+  private void blocks(int rows, int classes, Chunks.Range range) {
+    int blockRows = Math.max(1, BLOCK / Math.max(1, classes));
+    Chunks.rows(
+        pool,
+        rows,
+        (long) COST * classes,
+        (from, to) -> {
+          for (int first = from; first < to; first += blockRows) {
+            range.run(first, Math.min(to - first, blockRows) + first);
+          }
+        });
+  }
+
+  private static void checkLabels(int[] labels, int at, int rows, int classes) {
+    for (int r = 0; r < rows; r++) {
+      int label = labels[at + r];
+      if (label < 0 || label >= classes) {
+        throw new IllegalArgumentException(
+            "crossEntropy: label " + label + " of row " + r + " is not one of the " + classes
+                + " classes, 0 to " + (classes - 1));
+      }
+    }
+  }
+
+  /** In double: one large term must not swallow thousands of small ones. */
+  private static double sum(float[] x, int at, int n, double[] lanes) {
+    return DoubleSums.sumInDouble(x, at, n, lanes);
+  }
+}

@@ -1,0 +1,20 @@
+package org.swinengine.backend.cpu.optimizer;
+
+/** The optimizer family's loops over n parameters. Both implementations give the same bits. */
+public interface OptimizerLoops {
+  /** AdamW in the order of operations of PyTorch's single-tensor form. */
+  void adamW(
+      AdamWFactors by, float[] p, int pAt, float[] g, int gAt, float[] m, int mAt, float[] v, int vAt,
+      int n);
+
+  /** SGD without momentum. */
+  void sgd(SgdFactors by, float[] p, int pAt, float[] g, int gAt, int n);
+
+  /** SGD with momentum in the buffer b. */
+  void sgdMomentum(
+      SgdFactors by, float[] p, int pAt, float[] g, int gAt, float[] b, int bAt, int n);
+
+  /** {@code average = decay·average + rest·p}. */
+  void movingAverage(
+      float decay, float rest, float[] p, int pAt, float[] average, int averageAt, int n);
+}

@@ -1,0 +1,2 @@
+/** The random family on the CPU. Internal to the CPU backend. */
+package org.swinengine.backend.cpu.random;

@@ -1,0 +1,32 @@
+package org.swinengine.backend.cpu.simd;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/** The vector species that all vector kernels use; loaded only where the Vector API's module is present. */
+public final class Lanes {
+  public static final VectorSpecies<Float> FLOAT = floatSpecies();
+  static final VectorSpecies<Integer> INT =
+      VectorSpecies.of(int.class, jdk.incubator.vector.VectorShape.forBitSize(FLOAT.vectorBitSize()));
+
+  /** Floats of a vector: 16, 8 or 4. */
+  public static final int COUNT = FLOAT.length();
+
+  private Lanes() {}
+
+  private static VectorSpecies<Float> floatSpecies() {
+    switch (Simd.BITS) {
+      case 128:
+        return FloatVector.SPECIES_128;
+      case 256:
+        return FloatVector.SPECIES_256;
+      default:
+        return FloatVector.SPECIES_512;
+    }
+  }
+
+  static IntVector broadcastInt(int value) {
+    return IntVector.broadcast(INT, value);
+  }
+}
