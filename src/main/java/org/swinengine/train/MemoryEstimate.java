@@ -29,10 +29,10 @@ import org.swinengine.tensor.Tensor;
  */
 public record MemoryEstimate(long modelBytes, long activationBytes, long workBytes, long javaBytes) {
   /** Resident memory of a process that has compiled its kernels, without arrays: measured on JDK 17 and 25. */
-  private static final long JAVA_BYTES = 175_000_000;
+  private static final long JAVA_BYTES = 200_000_000;
 
   /** What a whole run adds to it: data sets, decoders, their code, and young objects all the time. */
-  private static final long LOADING_BYTES = 65_000_000;
+  private static final long LOADING_BYTES = 40_000_000;
 
   /** Batches of images that are on the host: in a step alone, and in a run, training's and validation's. */
   private static final int BATCHES_OF_STEP = 2;
