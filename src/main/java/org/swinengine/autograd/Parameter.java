@@ -116,6 +116,18 @@ public final class Parameter extends Variable {
     }
   }
 
+  /**
+   * Says that an operation has used {@link #prepared}. While a tape of this thread is open, a trainable weight
+   * is prepared for each use and given back after it: once forward and once backward, as often as it would be
+   * in any case because every step changes it, and the prepared forms of all weights never exist at a time.
+   */
+  public void used() {
+    PreparedWeight form = prepared;
+    if (trainable && form != null && Tape.isOpen()) {
+      form.release();
+    }
+  }
+
   /** A weight {@code [out, in, …]} as the backend computes with it; axes after the first count as one. */
   public synchronized PreparedWeight prepared() {
     if (prepared == null) {

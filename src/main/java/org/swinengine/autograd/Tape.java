@@ -91,6 +91,16 @@ public final class Tape implements AutoCloseable {
     return entry != null && entry.tape() != null && entry.tape().verifying;
   }
 
+  /** Whether a tape of this thread is open, if only behind a pause. */
+  static boolean isOpen() {
+    for (Entry entry = CURRENT.get(); entry != null; entry = entry.outer()) {
+      if (entry.tape() != null) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Whether an operation with these inputs (null entries allowed) must save what its backward half needs. */
   public static boolean records(Variable... inputs) {
     Entry entry = CURRENT.get();

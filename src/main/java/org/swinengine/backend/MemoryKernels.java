@@ -45,6 +45,16 @@ public interface MemoryKernels {
   /** What the pool holds and has done so far. */
   MemoryStatistics statistics();
 
+  /** Bytes that a buffer of so many elements takes, the rounding to a size class included. */
+  default long roomFor(DType dtype, long size) {
+    return size * dtype.bytes();
+  }
+
+  /** Bytes of the longest waiting piece of memory that serves a buffer of so much {@link #roomFor room}. */
+  default long longestReuse(DType dtype, long room) {
+    return room;
+  }
+
   /**
    * @param liveBytes bytes of buffers in use (allocated and not released)
    * @param peakBytes the highest {@code liveBytes} since the last {@link #resetPeak}

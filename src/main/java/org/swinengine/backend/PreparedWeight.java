@@ -12,4 +12,10 @@ public interface PreparedWeight {
 
   /** Says that the master weight has changed; what was prepared is made anew when it is needed next. */
   void invalidate();
+
+  /**
+   * Says that the prepared form will not be needed again before the master weight changes; its memory may
+   * serve others meanwhile. A need that arises all the same makes it anew.
+   */
+  default void release() {}
 }

@@ -76,9 +76,10 @@ final class Bench {
    * Times passes over one batch, after a warm-up of a third of the time and at least three passes.
    *
    * @param training whether a pass is a training step (forward, backward, AdamW) or inference
+   * @param checkpointing whether a training step computes blocks again in its backward pass
    * @param seconds of warm-up and measurement together
    */
-  Passes passes(ModelSpec spec, int batch, boolean training, double seconds) {
+  Passes passes(ModelSpec spec, int batch, boolean training, boolean checkpointing, double seconds) {
     Model model = Models.create(spec);
     if (!training) {
       // No gradient memory.
@@ -95,7 +96,7 @@ final class Bench {
       int[] classes = new Random(seed).ints(labelled.elements(), 0, spec.classes()).toArray();
       Tensor labels = Tensor.ofInts(backend, labelled, classes);
       AdamW optimizer = new AdamW(arena, AdamW.Options.DEFAULT);
-      return warmPasses(() -> train(model, images, labels, optimizer), seconds);
+      return warmPasses(() -> train(model, images, labels, optimizer, checkpointing), seconds);
     }
   }
 
@@ -106,11 +107,12 @@ final class Bench {
     }
   }
 
-  private void train(Model model, Tensor images, Tensor labels, AdamW optimizer) {
+  private void train(
+      Model model, Tensor images, Tensor labels, AdamW optimizer, boolean checkpointing) {
     int step = Math.toIntExact(optimizer.steps());
     try (Scope scope = Scope.open();
         Tape tape = Tape.open()) {
-      ForwardMode mode = ForwardMode.training(seed, step, 0, false);
+      ForwardMode mode = ForwardMode.training(seed, step, 0, checkpointing);
       Variable logits = model.forward(Variable.constant(images), mode);
       tape.backward(CrossEntropyOp.apply(logits, labels, 0));
     }

@@ -12,6 +12,9 @@ import org.swinengine.backend.profile.ProfilingBackend;
 import org.swinengine.backend.profile.Roofline;
 import org.swinengine.models.ModelCost;
 import org.swinengine.models.ModelSpec;
+import org.swinengine.train.Freeze;
+import org.swinengine.train.MemoryEstimate;
+import org.swinengine.train.PeakMemory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -26,9 +29,9 @@ import picocli.CommandLine.Spec;
       "Measures how fast a model runs here: random weights and input, warm-up, medians.",
       "The last line is JSON: images_per_second, step_ms, gflops (two operations per multiply-add;"
           + " a training step counts three forward passes), sgemm_gflops (a 1024x1024x1024 matrix product"
-          + " in the same process), allocated_mb (Java objects made in a pass) and peak_rss_mb; on the cpu"
-          + " also fma_gflops (multiply-adds on registers alone, on all threads) and share_of_peak (gflops"
-          + " of them)."
+          + " in the same process), allocated_mb (Java objects made in a pass), peak_rss_mb (resident memory)"
+          + " and, in training, estimated_mb (that, foretold); on the cpu also fma_gflops (multiply-adds on"
+          + " registers alone, on all threads) and share_of_peak (gflops of them)."
     },
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
@@ -82,6 +85,11 @@ final class BenchCommand implements Callable<Integer> {
   private Mode mode;
 
   @Option(
+      names = "--use-checkpoint",
+      description = "In training, compute blocks again in the backward pass, to save memory.")
+  private boolean useCheckpoint;
+
+  @Option(
       names = "--seconds",
       paramLabel = "T",
       defaultValue = "20",
@@ -116,12 +124,19 @@ final class BenchCommand implements Callable<Integer> {
       if (!json.isOn()) {
         out.println(spec.name() + ", batch " + batch + ", " + mode + ", on " + backend.describe());
       }
+      MemoryEstimate memory = estimate(spec, backend);
+      if (memory != null && !json.isOn()) {
+        out.println("memory: " + memory);
+      }
       Bench bench = new Bench(backend, device.seed());
       Bench timed = profile ? new Bench(new ProfilingBackend(backend), device.seed()) : bench;
-      Bench.Passes pass = timed.passes(spec, batch, mode == Mode.TRAIN, seconds);
+      Bench.Passes pass = timed.passes(spec, batch, mode == Mode.TRAIN, useCheckpoint, seconds);
       double product = bench.productGflops(Math.min(3, seconds / 5));
       OptionalDouble peak = backend.measurePeakGflops();
       ObjectNode result = result(spec, backend, pass, product, peak);
+      if (memory != null) {
+        result.put("estimated_mb", memory.totalBytes() / 1_000_000);
+      }
       if (!json.isOn()) {
         out.printf(
             Locale.ROOT,
@@ -138,6 +153,19 @@ final class BenchCommand implements Callable<Integer> {
       out.println(result);
     }
     return 0;
+  }
+
+  /** What a training step will take; null for inference, and where memory is a device's. */
+  private MemoryEstimate estimate(ModelSpec spec, Backend backend) {
+    if (mode != Mode.TRAIN || !backend.name().equals("cpu")) {
+      return null;
+    }
+    MemoryEstimate memory = MemoryEstimate.of(spec, Freeze.NONE, batch, useCheckpoint, false, backend);
+    String advice = memory.advice(useCheckpoint);
+    if (advice != null) {
+      command.commandLine().getErr().println("warning: " + advice);
+    }
+    return memory;
   }
 
   /** Prints products alone and the table, or adds both to the result for machines. */

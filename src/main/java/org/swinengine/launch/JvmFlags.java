@@ -1,6 +1,7 @@
 package org.swinengine.launch;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -8,6 +9,28 @@ import java.util.List;
  * {@code java}'s options or by {@code SWIN_JAVA_OPTS}.
  */
 final class JvmFlags {
+  /**
+   * G1 for a program that keeps a few large arrays and uses them again. Left alone it takes half a gigabyte
+   * before the first step: it widens the heap whenever collecting has taken some time, as it does while
+   * vectors are still objects, lets young objects wander over all of it, and starts to mark the heap at every
+   * other new array. With these it grows only when an array has no place, young objects stay within 64 MB,
+   * arrays from half a megabyte on lie at the start of a region of their own (and so on a cache line), and
+   * marking starts when the heap is full.
+   */
+  private static final List<String> FRUGAL =
+      Arrays.asList(
+          "-XX:G1HeapRegionSize=1m",
+          "-XX:MaxNewSize=64m",
+          "-XX:+UnlockExperimentalVMOptions",
+          "-XX:G1ExpandByPercentOfAvailable=0",
+          "-XX:InitiatingHeapOccupancyPercent=100",
+          "-XX:-G1UseAdaptiveIHOP");
+
+  /** What says how the heap is to be laid out; whoever says one of these says them all. */
+  private static final String HEAP_LAYOUT =
+      "-Xmn.*|-Xms.*|-XX:(Initial|Min)(HeapSize|RAMPercentage|RAMFraction)=.*|-XX:(Max)?NewSize=.*|-XX:G1.*"
+          + "|-XX:[+-]G1UseAdaptiveIHOP|-XX:InitiatingHeapOccupancyPercent=.*|-XX:NewRatio=.*";
+
   private JvmFlags() {}
 
   /**
@@ -21,6 +44,10 @@ final class JvmFlags {
     // than 2 cores or 2 GB.
     if (!anyMatches(given, "-XX:\\+Use\\w+GC")) {
       flags.add("-XX:+UseG1GC");
+    }
+    boolean g1 = !anyMatches(given, "-XX:\\+Use\\w+GC") || anyMatches(given, "-XX:\\+UseG1GC");
+    if (g1 && (feature == 17 || feature == 25) && !anyMatches(given, HEAP_LAYOUT)) {
+      flags.addAll(FRUGAL);
     }
     // The default, a quarter of the memory, is too small for training; the rest is for the JIT, mapped
     // weights, the system's file cache and whoever else is there.

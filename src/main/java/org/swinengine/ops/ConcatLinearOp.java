@@ -48,6 +48,7 @@ public final class ConcatLinearOp {
       Epilogue epilogue = Epilogue.bias(Operands.valueOrNull(biasOrNull));
       Tensor both = concatenated(a.value(), b.value());
       a.backend().matrix().linear(rows, both, weight.prepared(), Prologue.NONE, epilogue, y);
+      weight.used();
       if (!Tape.records(a, b, weight, biasOrNull)) {
         return Variable.constant(y);
       }
@@ -64,6 +65,7 @@ public final class ConcatLinearOp {
             if (a.requiresGradient() || b.requiresGradient()) {
               Tensor dBoth = Tensor.emptyLike(dy, shape.withLast(a.dim(-1) + b.dim(-1)));
               dy.backend().matrix().linearBackwardInput(rows, dy, weight.prepared(), Epilogue.NONE, dBoth);
+              weight.used();
               flow.compute(a, da -> copyColumns(dBoth, 0, da));
               flow.compute(b, db -> copyColumns(dBoth, a.dim(-1), db));
             }

@@ -55,6 +55,7 @@ final class LinearGradients {
       Epilogue epilogue = dx.accumulate() ? Epilogue.ACCUMULATE : Epilogue.NONE;
       int rows = dy.shape().rows();
       dy.backend().matrix().linearBackwardInput(rows, dy, weight.prepared(), epilogue, dx.tensor());
+      weight.used();
     }
   }
 
@@ -63,6 +64,7 @@ final class LinearGradients {
     Tensor gradient = Tensor.emptyLike(dy, x.shape());
     int rows = dy.shape().rows();
     dy.backend().matrix().linearBackwardInput(rows, dy, weight.prepared(), Epilogue.NONE, gradient);
+    weight.used();
     return gradient;
   }
 

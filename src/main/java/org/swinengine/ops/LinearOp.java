@@ -35,6 +35,7 @@ public final class LinearOp {
       Tensor y = scope.keep(Tensor.emptyLike(x.value(), shape));
       Epilogue epilogue = Epilogue.bias(Operands.valueOrNull(biasOrNull));
       x.backend().matrix().linear(shape.rows(), x.value(), weight.prepared(), Prologue.NONE, epilogue, y);
+      weight.used();
       if (!Tape.records(x, weight, biasOrNull)) {
         return Variable.constant(y);
       }
@@ -69,6 +70,7 @@ public final class LinearOp {
       Prologue prologue = norm.prologue(mean, inverseDeviation);
       Epilogue epilogue = Epilogue.bias(Operands.valueOrNull(biasOrNull));
       x.backend().matrix().linear(rows, x.value(), weight.prepared(), prologue, epilogue, y);
+      weight.used();
       if (!records) {
         return Variable.constant(y);
       }
@@ -109,6 +111,7 @@ public final class LinearOp {
           Epilogue.biasResidual(
               Operands.valueOrNull(biasOrNull), rowScaleOrNull, rowsPerScale, residual.value());
       x.backend().matrix().linear(rows, x.value(), weight.prepared(), Prologue.NONE, epilogue, y);
+      weight.used();
       if (!Tape.records(x, weight, biasOrNull, residual)) {
         return Variable.constant(y);
       }

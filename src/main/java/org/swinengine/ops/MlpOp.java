@@ -86,6 +86,8 @@ public final class MlpOp {
               weight2.prepared(),
               epilogue,
               y);
+      weight1.used();
+      weight2.used();
       if (!records) {
         return Variable.constant(y);
       }
@@ -100,6 +102,7 @@ public final class MlpOp {
             Tensor dHidden = Tensor.emptyLike(hidden);
             Epilogue timesGeluGradient = Epilogue.timesGeluGradient(hidden);
             backend.matrix().linearBackwardInput(rows, dy, weight2.prepared(), timesGeluGradient, dHidden);
+            weight2.used();
             LinearGradients.parameters(flow, x.value(), prologue, dHidden, weight1, bias1);
             // From here on nothing reads dy: the residual, x as a rule, may take its memory and add to it.
             if (residualOrNull != null) {

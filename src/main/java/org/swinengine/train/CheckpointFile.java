@@ -118,12 +118,15 @@ final class CheckpointFile {
     model.parameters().forEach(parameter -> dict.put(parameter.path(), array(parameter.value())));
   }
 
-  /** In the precision of the device, so that a resumed run goes on with the same numbers. */
+  /**
+   * In the precision of the device, so that a resumed run goes on with the same numbers. Read when the file is written,
+   * one tensor after the other: a checkpoint must not take three copies of the model.
+   */
   private static ArrayData array(Tensor tensor) {
     long[] shape = tensor.shape().longDims();
     return tensor.dtype() == DType.FLOAT64
-        ? ArrayData.ofDoubles(shape, tensor.toDoubles())
-        : ArrayData.ofFloats(shape, tensor.toFloats());
+        ? ArrayData.ofDoubles(shape, tensor::toDoubles)
+        : ArrayData.ofFloats(shape, tensor::toFloats);
   }
 
   /** How the images of a run's checkpoint are prepared. */

@@ -65,6 +65,13 @@ public final class ConsoleProgress implements TrainListener {
     if (plan.stepsDone() > 0) {
       line("resumed", "after " + plan.stepsDone() + " steps");
     }
+    if (plan.memory() != null) {
+      line("memory", plan.memory().toString());
+      String advice = plan.memory().advice(config.checkpointing());
+      if (advice != null) {
+        line("warning", advice);
+      }
+    }
     line("estimate", plan.estimate().get().toString());
     progress.restart();
   }
@@ -132,6 +139,7 @@ public final class ConsoleProgress implements TrainListener {
   @Override
   public void finished(TrainResult result) {
     progress.end();
+    out.printf("memory    %d MB at the most%n", PeakMemory.megabytes());
     Path folder = result.folder();
     if (result.status() == TrainResult.Status.INTERRUPTED) {
       Path output = folder.getParent();

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /**
- * What an epoch gave: a line of {@code metrics.jsonl}. All but the last two depend on the configuration
+ * What an epoch gave: a line of {@code metrics.jsonl}. All but the last three depend on the configuration
  * alone.
  *
  * @param epoch from 1
@@ -20,6 +20,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
  * @param gradientNorm mean global gradient norm before clipping
  * @param imagesPerSecond training rate, without validation
  * @param seconds of training and validation
+ * @param peakResidentMegabytes the most memory that the process has had until now, in 10⁶ bytes; 0 in lines written
+ *     before it was measured
  */
 public record EpochMetrics(
     int epoch,
@@ -32,7 +34,8 @@ public record EpochMetrics(
     double learningRate,
     double gradientNorm,
     double imagesPerSecond,
-    double seconds) {
+    double seconds,
+    long peakResidentMegabytes) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** One line of JSON, without its line feed. */
@@ -51,6 +54,7 @@ public record EpochMetrics(
     node.put("gradient_norm", gradientNorm);
     node.put("images_per_second", Math.round(imagesPerSecond * 10) / 10.0);
     node.put("seconds", Math.round(seconds * 1000) / 1000.0);
+    node.put("peak_rss_mb", peakResidentMegabytes);
     return node.toString();
   }
 
@@ -73,7 +77,8 @@ public record EpochMetrics(
           node.required("lr").asDouble(),
           node.required("gradient_norm").asDouble(),
           node.required("images_per_second").asDouble(),
-          node.required("seconds").asDouble());
+          node.required("seconds").asDouble(),
+          node.path("peak_rss_mb").asLong());
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException("not a line of metrics: " + line, e);
     }

@@ -27,6 +27,8 @@ import org.swinengine.models.ModelSpec;
  * @param folder the run's folder
  * @param stepsDone steps that a resumed run has behind it; 0 for a new one
  * @param skippedImages images left out until now because they cannot be read
+ * @param memory what the process will take; null where memory is a device's, or the features of a frozen backbone are
+ *     kept
  * @param estimate measures a few steps (nothing of the run changes) and says how long it will take
  */
 public record TrainingPlan(
@@ -47,4 +49,5 @@ public record TrainingPlan(
     Path folder,
     long stepsDone,
     int skippedImages,
+    MemoryEstimate memory,
     Supplier<Estimate> estimate) {}

@@ -296,7 +296,16 @@ final class TrainingRun implements AutoCloseable {
         folder.path(),
         optimizer.steps(),
         data.skipped().size(),
+        memory(),
         () -> estimate(imagesLeft));
+  }
+
+  private MemoryEstimate memory() {
+    return cachesFeatures || !backend.name().equals("cpu")
+        ? null
+        : MemoryEstimate.of(
+            model.spec(), config.fineTuning().freeze(), config.batchSize(), config.checkpointing(), true,
+            backend);
   }
 
   private long elements(boolean trainable) {
@@ -442,7 +451,8 @@ final class TrainingRun implements AutoCloseable {
             rate,
             progress.normSum() / stepsPerEpoch,
             imagesPerSecond,
-            seconds);
+            seconds,
+            PeakMemory.megabytes());
     folder.appendMetrics(metrics);
     history.add(metrics);
     progress = progress.afterEpoch(metrics, config.fineTuning());

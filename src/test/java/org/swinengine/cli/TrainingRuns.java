@@ -60,7 +60,7 @@ final class TrainingRuns {
 
   private static List<String> withoutTimes(List<String> metrics) {
     return metrics.stream()
-        .map(line -> line.replaceAll("\"(images_per_second|seconds)\":[0-9.eE+-]+,?", ""))
+        .map(line -> line.replaceAll("\"(images_per_second|seconds|peak_rss_mb)\":[0-9.eE+-]+,?", ""))
         .toList();
   }
 }

@@ -3,6 +3,8 @@ package org.swinengine.launch;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -10,21 +12,33 @@ import org.junit.jupiter.api.Test;
 class JvmFlagsTest {
   private static final List<String> COMMON = List.of("-XX:+UseG1GC", "-XX:MaxRAMPercentage=60");
 
+  private static final List<String> FRUGAL = List.of("-XX:+UseG1GC", "-XX:G1HeapRegionSize=1m", "-XX:MaxNewSize=64m",
+      "-XX:+UnlockExperimentalVMOptions", "-XX:G1ExpandByPercentOfAvailable=0",
+      "-XX:InitiatingHeapOccupancyPercent=100", "-XX:-G1UseAdaptiveIHOP", "-XX:MaxRAMPercentage=60");
+
+  private static List<String> and(List<String> flags, String... more) {
+    return Stream.concat(flags.stream(), Stream.of(more)).collect(Collectors.toList());
+  }
+
   @Test
   void onlyAMeasuredJdkGetsFlagsOfItsOwn() {
-    assertEquals(COMMON, JvmFlags.of(17, List.of()));
+    assertEquals(FRUGAL, JvmFlags.of(17, List.of()));
     assertEquals(COMMON, JvmFlags.of(26, List.of()));
     assertEquals(COMMON, JvmFlags.of(0, List.of()));
-    assertEquals(List.of("-XX:+UseG1GC", "-XX:MaxRAMPercentage=60", "-XX:LoopStripMiningIter=0",
-        "-XX:-UseCountedLoopSafepoints"), JvmFlags.of(25, List.of()));
+    List<String> newer = and(FRUGAL, "-XX:LoopStripMiningIter=0", "-XX:-UseCountedLoopSafepoints");
+    assertEquals(newer, JvmFlags.of(25, List.of()));
   }
 
   @Test
   void whatTheUserHasSetIsLeftToTheUser() {
-    assertEquals(List.of("-XX:+UseG1GC"), JvmFlags.of(17, List.of("-Xmx2g")));
-    assertEquals(List.of("-XX:+UseG1GC"), JvmFlags.of(17, List.of("-XX:MaxRAMPercentage=30")));
+    List<String> withoutSize = FRUGAL.subList(0, FRUGAL.size() - 1);
+    assertEquals(withoutSize, JvmFlags.of(17, List.of("-Xmx2g")));
+    assertEquals(withoutSize, JvmFlags.of(17, List.of("-XX:MaxRAMPercentage=30")));
     assertEquals(List.of("-XX:MaxRAMPercentage=60"), JvmFlags.of(17, List.of("-XX:+UseZGC")));
-    assertEquals(COMMON, JvmFlags.of(25, List.of("-XX:+UseCountedLoopSafepoints")));
+    assertEquals(FRUGAL, JvmFlags.of(25, List.of("-XX:+UseCountedLoopSafepoints")));
     assertEquals(COMMON, JvmFlags.of(17, List.of("-XX:+UseStringDeduplication", "-Xms1g")));
+    assertEquals(COMMON, JvmFlags.of(17, List.of("-XX:G1HeapRegionSize=8m")));
+    assertEquals(COMMON, JvmFlags.of(17, List.of("-Xmn1g")));
+    assertEquals(FRUGAL.subList(1, FRUGAL.size()), JvmFlags.of(17, List.of("-XX:+UseG1GC")));
   }
 }

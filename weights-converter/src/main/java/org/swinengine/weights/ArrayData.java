@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.function.Supplier;
 import java.util.zip.ZipException;
 
 /**
@@ -78,6 +79,26 @@ public final class ArrayData {
   /** The array keeps {@code values} without a copy: do not change them while it is in use. */
   public static ArrayData ofDoubles(long[] shape, double... values) {
     return inMemory(ElementType.F64, shape, values.length, ByteSource.Primitives.of(values));
+  }
+
+  /**
+   * An array whose values are asked for each time it is read, so that a large state dict need not be in memory as a
+   * whole while it is written.
+   *
+   * @param values gives as many values as the shape has
+   */
+  public static ArrayData ofFloats(long[] shape, Supplier<float[]> values) {
+    return supplied(ElementType.F32, shape, () -> ByteSource.Primitives.of(values.get()));
+  }
+
+  /** As {@link #ofFloats(long[], Supplier)}. */
+  public static ArrayData ofDoubles(long[] shape, Supplier<double[]> values) {
+    return supplied(ElementType.F64, shape, () -> ByteSource.Primitives.of(values.get()));
+  }
+
+  private static ArrayData supplied(ElementType type, long[] shape, Supplier<ByteSource> values) {
+    long count = count("the array", shape);
+    return inMemory(type, shape, count, new ByteSource.Supplied(values, count * type.byteSize()));
   }
 
   /** The array keeps {@code values} without a copy: do not change them while it is in use. */

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.function.Supplier;
 
 /**
  * Bytes that can be read again and again, from any position on. A source opens what it needs for one reading
@@ -26,6 +27,18 @@ interface ByteSource {
     public InputStream openAt(long position) {
       int from = Math.toIntExact(position);
       return new ByteArrayInputStream(bytes, from, bytes.length - from);
+    }
+  }
+
+  /** Bytes that are made anew for each reading. */
+  record Supplied(Supplier<ByteSource> bytes, long size) implements ByteSource {
+    @Override
+    public InputStream openAt(long position) throws IOException {
+      ByteSource made = bytes.get();
+      if (made.size() != size) {
+        throw new IllegalArgumentException(made.size() + " bytes of values were given, but the array has " + size);
+      }
+      return made.openAt(position);
     }
   }
 

@@ -3,6 +3,7 @@ package org.swinengine.weights;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.swinengine.weights.TestFiles.assertRefused;
 
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -81,6 +83,37 @@ class SafetensorsTest {
     long header = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong();
     assertEquals(0, header % 8);
     assertEquals(8 + header + 16, bytes.length);
+  }
+
+  /** A training run's checkpoint is written without a copy of the model beside it. */
+  @Test
+  void valuesCanBeAskedForOneArrayAfterTheOther() throws IOException {
+    long[] shape = {3, 5};
+    float[] values = new float[15];
+    double[] wide = new double[15];
+    for (int i = 0; i < 15; i++) {
+      values[i] = i / 7f;
+      wide[i] = i / 7.0;
+    }
+    List<String> asked = new ArrayList<>();
+    StateDict.Builder supplied = StateDict.builder();
+    for (String name : List.of("a", "b")) {
+      supplied.put(name, ArrayData.ofFloats(shape, () -> {
+        asked.add(name);
+        return values;
+      }));
+    }
+    StateDict dict = supplied.put("w", ArrayData.ofDoubles(shape, () -> wide)).build();
+    assertEquals(List.of(), asked, "nothing is read before it is written");
+    Path file = folder.resolve("supplied");
+    Path plain = folder.resolve("plain");
+    Safetensors.write(file, dict);
+    Safetensors.write(plain, StateDict.builder().put("a", ArrayData.ofFloats(shape, values))
+        .put("b", ArrayData.ofFloats(shape, values)).put("w", ArrayData.ofDoubles(shape, wide)).build());
+    assertEquals(-1, Files.mismatch(file, plain));
+    assertEquals(List.of("a", "b"), asked, "each is read once, in the file's order");
+    ArrayData wrong = ArrayData.ofFloats(shape, () -> new float[14]);
+    assertThrows(IllegalArgumentException.class, wrong::toFloats);
   }
 
   @Test

@@ -18,8 +18,8 @@ final class CpuPreparedWeight implements PreparedWeight {
   private final int outFeatures;
   private final int inFeatures;
 
-  private float[] forwardPanels;
-  private float[] backwardPanels;
+  private CpuBuffer forwardPanels;
+  private CpuBuffer backwardPanels;
   private volatile boolean forwardReady;
   private volatile boolean backwardReady;
 
@@ -47,6 +47,20 @@ final class CpuPreparedWeight implements PreparedWeight {
     backwardReady = false;
   }
 
+  /** For the thread that trains the weight, as {@link #invalidate} is. */
+  @Override
+  public synchronized void release() {
+    invalidate();
+    if (forwardPanels != null) {
+      forwardPanels.release();
+      forwardPanels = null;
+    }
+    if (backwardPanels != null) {
+      backwardPanels.release();
+      backwardPanels = null;
+    }
+  }
+
   /** Panels of Wᵀ [in, out] from index {@link Scratch#ALIGNED_START} on. */
   float[] forwardPanels() {
     if (!forwardReady) {
@@ -57,7 +71,7 @@ final class CpuPreparedWeight implements PreparedWeight {
         }
       }
     }
-    return forwardPanels;
+    return forwardPanels.floats;
   }
 
   /** Panels of W [out, in] from index {@link Scratch#ALIGNED_START} on. */
@@ -70,14 +84,15 @@ final class CpuPreparedWeight implements PreparedWeight {
         }
       }
     }
-    return backwardPanels;
+    return backwardPanels.floats;
   }
 
-  private float[] pack(float[] old, int depth, int columns, boolean transposed) {
+  private CpuBuffer pack(CpuBuffer old, int depth, int columns, boolean transposed) {
     int width = tiles.columns();
     int panels = (columns + width - 1) / width;
-    int size = Math.addExact(Math.multiplyExact(panels * width, depth), Scratch.ALIGNED_START);
-    float[] packed = old == null ? new float[size] : old;
+    int size = Math.multiplyExact(Math.multiplyExact(panels, width), depth);
+    CpuBuffer buffer = old == null ? CpuBuffer.beside(weight, size) : old;
+    float[] packed = buffer.floats;
     float[] w = CpuBuffer.floats(weight);
     int start = CpuBuffer.start(weight);
     pool.run(
@@ -89,6 +104,6 @@ final class CpuPreparedWeight implements PreparedWeight {
           int valid = Math.min(width, columns - first);
           Panels.pack(depth, valid, width, transposed, w, from, inFeatures, packed, to);
         });
-    return packed;
+    return buffer;
   }
 }

@@ -114,13 +114,23 @@ public final class CpuMemory implements MemoryKernels, CpuBuffer.Home {
     return String.format(Locale.ROOT, "%.2f GiB", bytes / (1 << 30));
   }
 
+  @Override
+  public long roomFor(DType dtype, long size) {
+    return size > LARGEST ? size * dtype.bytes() : (long) BufferPool.capacity((int) size) * dtype.bytes();
+  }
+
+  @Override
+  public long longestReuse(DType dtype, long room) {
+    return BufferPool.longest(room / dtype.bytes()) * dtype.bytes();
+  }
+
   /** Called by a buffer whose last reference was released. */
   @Override
   public void takeBack(CpuBuffer buffer) {
     if (buffer.ints != null) {
-      ints.giveBack(buffer.ints, (int) buffer.size());
+      ints.giveBack(buffer.ints);
     } else {
-      floats.giveBack(buffer.floats, (int) buffer.size());
+      floats.giveBack(buffer.floats);
     }
   }
 

@@ -10,8 +10,10 @@ import org.swinengine.backend.Span;
  * data start on a cache line where the collector places large arrays at 16 bytes after one.
  */
 public final class CpuBuffer extends Buffer {
-  /** Where a buffer's array goes when nobody holds the buffer any longer. */
+  /** Where a buffer's array comes from, and goes when nobody holds the buffer any longer. */
   public interface Home {
+    Buffer allocate(DType dtype, long size);
+
     void takeBack(CpuBuffer buffer);
   }
 
@@ -73,6 +75,11 @@ public final class CpuBuffer extends Buffer {
               + buffer.size());
     }
     return buffer.base + (int) span.offset();
+  }
+
+  /** A new buffer in the memory that a span lies in. */
+  public static CpuBuffer beside(Span span, int size) {
+    return (CpuBuffer) cpu(span).home.allocate(DType.FLOAT32, size);
   }
 
   public void setAccount(Cleaner.Cleanable account) {

@@ -1,4 +1,4 @@
-package org.swinengine.cli;
+package org.swinengine.train;
 
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -6,14 +6,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** The most memory that this process has had. */
-final class PeakMemory {
+public final class PeakMemory {
   private static final Path STATUS = Path.of("/proc/self/status");
   private static final String HIGH_WATER = "VmHWM:";
 
   private PeakMemory() {}
 
   /** The peak of the resident set in MB (10⁶ bytes); where the system does not tell, the heap in use now. */
-  static long megabytes() {
+  public static long megabytes() {
     try {
       for (String line : Files.readAllLines(STATUS)) {
         if (line.startsWith(HIGH_WATER)) {
