@@ -56,16 +56,20 @@ public final class CpuBackend implements Backend {
 
   private final RandomKernels random;
 
+  /** Has the kernels compiled meanwhile; null when that is done. */
+  private volatile Thread warmUp;
+
   /**
-   * The first backend of a process takes a second or two to have its kernels compiled, those of training when they are
-   * {@link #prepareGradients asked for} ({@code -Dswin.warmup=false}: it does not).
+   * The first backend of a process has its kernels compiled, which takes a second; it does so while its user reads the
+   * weights, and the first kernel that computes waits for it. Those of training are compiled when they are
+   * {@link #prepareGradients asked for} ({@code -Dswin.warmup=false}: neither are).
    *
    * @param threads threads that compute, at least 1; results do not depend on it
    */
   public CpuBackend(int threads) {
     this(threads, LoopProvider.chosen());
     if (loops.vectorBits() > 0) {
-      WarmUp.forward(this);
+      warmUp = WarmUp.startForward();
     }
   }
 
@@ -117,46 +121,55 @@ public final class CpuBackend implements Backend {
 
   @Override
   public MatrixKernels matrix() {
+    awaitWarmUp();
     return matrix;
   }
 
   @Override
   public NormKernels norm() {
+    awaitWarmUp();
     return norm;
   }
 
   @Override
   public AttentionKernels attention() {
+    awaitWarmUp();
     return attention;
   }
 
   @Override
   public WindowKernels window() {
+    awaitWarmUp();
     return window;
   }
 
   @Override
   public PatchKernels patch() {
+    awaitWarmUp();
     return patch;
   }
 
   @Override
   public PointwiseKernels pointwise() {
+    awaitWarmUp();
     return pointwise;
   }
 
   @Override
   public ReduceKernels reduce() {
+    awaitWarmUp();
     return reduce;
   }
 
   @Override
   public LossKernels loss() {
+    awaitWarmUp();
     return loss;
   }
 
   @Override
   public OptimizerKernels optimizer() {
+    awaitWarmUp();
     return optimizer;
   }
 
@@ -165,15 +178,25 @@ public final class CpuBackend implements Backend {
     return random;
   }
 
+  private void awaitWarmUp() {
+    Thread thread = warmUp;
+    if (thread != null) {
+      WarmUp.await(thread);
+      warmUp = null;
+    }
+  }
+
   @Override
   public void prepareGradients() {
     if (loops.vectorBits() > 0) {
+      awaitWarmUp();
       WarmUp.training(this);
     }
   }
 
   @Override
   public void close() {
+    awaitWarmUp();
     pool.close();
     memory.dropPool();
   }

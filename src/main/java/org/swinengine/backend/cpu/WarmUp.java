@@ -30,7 +30,7 @@ final class WarmUp {
   private static final AtomicBoolean TRAINING = new AtomicBoolean();
 
   /** Calls after which a kernel of short loops has reached the optimizing compiler. */
-  private static final int ROUNDS = 400;
+  private static final int ROUNDS = Integer.getInteger("rounds", 400);
 
   /** Tokens of a window; as rows of a product, tiles of seven. */
   private static final int ROWS = 49;
@@ -63,25 +63,61 @@ final class WarmUp {
     norm = Prologue.layerNorm(vector, vector, 1e-5, mean, deviation);
   }
 
-  /** Warms up what every model computes, once in a process. */
-  static void forward(CpuBackend backend) {
-    once(FORWARD, backend, WarmUp::forward);
+  /**
+   * Warms up what every model computes, once in a process, on a thread of its own and with no others: they would only take
+   * the compiler's processors.
+   *
+   * @return the thread, or null if there is nothing to do
+   */
+  static Thread startForward() {
+    if (!isOn() || FORWARD.getAndSet(true)) {
+      return null;
+    }
+    Thread thread = new Thread(WarmUp::forwardAlone, "swin-warm-up");
+    thread.setDaemon(true);
+    thread.start();
+    return thread;
+  }
+
+  /** Returns when the thread has ended. */
+  static void await(Thread thread) {
+    boolean interrupted = false;
+    while (thread.isAlive()) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void forwardAlone() {
+    try (CpuBackend backend = new CpuBackend(1, true)) {
+      run(backend, WarmUp::forward);
+    }
   }
 
   /** Warms up what training adds, once in a process. */
   static void training(CpuBackend backend) {
-    once(TRAINING, backend, WarmUp::training);
-  }
-
-  private static void once(AtomicBoolean done, CpuBackend backend, Consumer<WarmUp> what) {
-    if (Boolean.parseBoolean(System.getProperty("swin.warmup", "true")) && !done.getAndSet(true)) {
-      WarmUp warmUp = new WarmUp(backend);
-      what.accept(warmUp);
-      warmUp.buffers.forEach(Buffer::release);
+    if (isOn() && !TRAINING.getAndSet(true)) {
+      run(backend, WarmUp::training);
     }
   }
 
-  /** Memory that {@link #once} gives back. */
+  private static boolean isOn() {
+    return Boolean.parseBoolean(System.getProperty("swin.warmup", "true"));
+  }
+
+  private static void run(CpuBackend backend, Consumer<WarmUp> what) {
+    WarmUp warmUp = new WarmUp(backend);
+    what.accept(warmUp);
+    warmUp.buffers.forEach(Buffer::release);
+  }
+
+  /** Memory that {@link #run} gives back. */
   private Buffer zeros(int size) {
     Buffer buffer = backend.memory().allocate(DType.FLOAT32, size);
     backend.memory().fill(buffer, size, 0);
