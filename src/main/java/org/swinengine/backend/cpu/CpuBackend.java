@@ -59,6 +59,8 @@ public final class CpuBackend implements Backend {
   /** Has the kernels compiled meanwhile; null when that is done. */
   private volatile Thread warmUp;
 
+  private volatile boolean attentionPrepared;
+
   /**
    * The first backend of a process has its kernels compiled, which takes a second; it does so while its user reads the
    * weights, and the first kernel that computes waits for it. Those of training are compiled when they are
@@ -70,6 +72,7 @@ public final class CpuBackend implements Backend {
     this(threads, LoopProvider.chosen());
     if (loops.vectorBits() > 0) {
       warmUp = WarmUp.startForward();
+      attentionPrepared = false;
     }
   }
 
@@ -77,6 +80,7 @@ public final class CpuBackend implements Backend {
   CpuBackend(int threads, LoopProvider loops) {
     this.pool = new WorkerPool(threads);
     this.loops = loops;
+    this.attentionPrepared = true; // whoever names the kernels does not want them warmed up
     this.memory = new CpuMemory(pool);
     this.norm =
         new CpuNorm(
@@ -133,6 +137,10 @@ public final class CpuBackend implements Backend {
 
   @Override
   public AttentionKernels attention() {
+    if (!attentionPrepared) {
+      prepareAttention(true);
+      prepareAttention(false);
+    }
     awaitWarmUp();
     return attention;
   }
@@ -187,9 +195,17 @@ public final class CpuBackend implements Backend {
   }
 
   @Override
+  public void prepareAttention(boolean windows) {
+    attentionPrepared = true;
+    if (loops.vectorBits() > 0) {
+      warmUp = WarmUp.startAttention(windows, warmUp);
+    }
+  }
+
+  @Override
   public void prepareGradients() {
     if (loops.vectorBits() > 0) {
-      awaitWarmUp();
+      attention(); // the way forward comes first
       WarmUp.training(this);
     }
   }

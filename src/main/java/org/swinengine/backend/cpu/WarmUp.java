@@ -27,6 +27,8 @@ import org.swinengine.backend.WindowGeometry.PaddingOrder;
  */
 final class WarmUp {
   private static final AtomicBoolean FORWARD = new AtomicBoolean();
+  private static final AtomicBoolean WINDOWS = new AtomicBoolean();
+  private static final AtomicBoolean GLOBAL = new AtomicBoolean();
   private static final AtomicBoolean TRAINING = new AtomicBoolean();
 
   /** Calls after which a kernel of short loops has reached the optimizing compiler. */
@@ -70,10 +72,34 @@ final class WarmUp {
    * @return the thread, or null if there is nothing to do
    */
   static Thread startForward() {
-    if (!isOn() || FORWARD.getAndSet(true)) {
-      return null;
+    return isOn() && !FORWARD.getAndSet(true) ? start(WarmUp::forward, null) : null;
+  }
+
+  /**
+   * The same for one kind of attention, after what runs already.
+   *
+   * @param windows whether attention within windows is meant, or attention of all tokens
+   * @param running the thread that warms up now; null if none
+   * @return the last thread to wait for, null if there is none
+   */
+  static Thread startAttention(boolean windows, Thread running) {
+    if (!isOn() || (windows ? WINDOWS : GLOBAL).getAndSet(true)) {
+      return running;
     }
-    Thread thread = new Thread(WarmUp::forwardAlone, "swin-warm-up");
+    return start(windows ? WarmUp::windowAttention : WarmUp::globalAttention, running);
+  }
+
+  private static Thread start(Consumer<WarmUp> what, Thread before) {
+    Runnable task =
+        () -> {
+          if (before != null) {
+            await(before);
+          }
+          try (CpuBackend backend = new CpuBackend(1, true)) {
+            run(backend, what);
+          }
+        };
+    Thread thread = new Thread(task, "swin-warm-up");
     thread.setDaemon(true);
     thread.start();
     return thread;
@@ -91,12 +117,6 @@ final class WarmUp {
     }
     if (interrupted) {
       Thread.currentThread().interrupt();
-    }
-  }
-
-  private static void forwardAlone() {
-    try (CpuBackend backend = new CpuBackend(1, true)) {
-      run(backend, WarmUp::forward);
     }
   }
 
@@ -134,11 +154,21 @@ final class WarmUp {
       backend.norm().layerNorm(ROWS, CHANNELS, x, vector, vector, 1e-5, y, mean, deviation);
       backend.pointwise().add(ROWS * CHANNELS, x, y, y);
     }
+  }
+
+  private void windowAttention() {
     Buffer qkv = zeros(ROWS * 3 * CHANNELS);
     Buffer statistics = zeros(HEADS * ROWS * 2);
     AttentionForm windowed = windowed();
     for (int i = 0; i < ROUNDS; i++) {
       backend.attention().windowForward(geometry(), windowed, qkv, y, statistics);
+    }
+  }
+
+  private void globalAttention() {
+    Buffer qkv = zeros(ROWS * 3 * CHANNELS);
+    Buffer statistics = zeros(HEADS * ROWS * 2);
+    for (int i = 0; i < ROUNDS; i++) {
       backend.attention().globalForward(1, ROWS, plain(), qkv, y, statistics);
     }
   }
