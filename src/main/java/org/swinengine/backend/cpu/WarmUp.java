@@ -32,7 +32,7 @@ final class WarmUp {
   private static final AtomicBoolean TRAINING = new AtomicBoolean();
 
   /** Calls after which a kernel of short loops has reached the optimizing compiler. */
-  private static final int ROUNDS = Integer.getInteger("rounds", 400);
+  private static final int ROUNDS = 400;
 
   /** Tokens of a window; as rows of a product, tiles of seven. */
   private static final int ROWS = 49;
@@ -95,7 +95,7 @@ final class WarmUp {
           if (before != null) {
             await(before);
           }
-          try (CpuBackend backend = new CpuBackend(1, true)) {
+          try (CpuBackend backend = new CpuBackend(1, LoopProvider.chosen())) {
             run(backend, what);
           }
         };
