@@ -1,6 +1,7 @@
 package org.swinengine.launch;
 
 import java.io.File;
+import java.io.FileInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -14,6 +15,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.zip.CRC32;
 
 /**
  * The engine's classes as the JVM has them in memory, in a file of the user's cache folder (class-data sharing), so that a
@@ -40,12 +42,15 @@ final class ClassArchive {
       + "|-XX:[+]AutoCreateSharedArchive|-XX:AOT.*|-javaagent:.*|-agent(lib|path):.*|-Xrun.*|-Xbootclasspath.*"
       + "|--patch-module.*|--upgrade-module-path.*|--limit-modules.*";
 
+  private static final String SUFFIX = ".jsa";
+
   /** A smaller file is what a full disk left. */
   private static final long LEAST_BYTES = 1 << 16;
 
   private static final long UNUSED_MILLISECONDS = TimeUnit.DAYS.toMillis(60);
   private static final long DAY_MILLISECONDS = TimeUnit.DAYS.toMillis(1);
 
+  /** The archive; its name without checksum and suffix while there is none. */
   private final File file;
   private final File unfinished;
   private final int feature;
@@ -75,8 +80,9 @@ final class ClassArchive {
     File folder = new File(CacheFolder.of(environment, System.getProperty("os.name"),
         System.getProperty("user.home")), "classes");
     String group = COMPUTING.contains(command) ? "compute" : "files";
-    File file = new File(folder, group + "-" + key(jdk, jar) + ".jsa");
-    if (file.length() >= LEAST_BYTES) {
+    String name = group + "-" + key(jdk, jar);
+    File file = find(folder, name);
+    if (file != null) {
       touch(file);
       return new ClassArchive(file, null, jdk.feature());
     }
@@ -84,7 +90,41 @@ final class ClassArchive {
     if (!make || !folder.isDirectory() && !folder.mkdirs() || !folder.canWrite()) {
       return null;
     }
-    return new ClassArchive(file, new File(folder, file.getName() + "." + process + ".part"), jdk.feature());
+    return new ClassArchive(new File(folder, name), new File(folder, name + "." + process + ".part"), jdk.feature());
+  }
+
+  /**
+   * The sound archive of a name, or null. The end of a file's name is its checksum: the JVM looks at an archive's head
+   * alone, and dies of a damaged rest.
+   */
+  private static File find(File folder, String name) {
+    String[] files = folder.list();
+    for (String file : files == null ? new String[0] : files) {
+      if (file.startsWith(name + "-") && file.endsWith(SUFFIX)) {
+        File candidate = new File(folder, file);
+        try {
+          if (file.equals(name + "-" + checksum(candidate) + SUFFIX)) {
+            return candidate;
+          }
+        } catch (IOException e) {
+          continue; // deleted meanwhile, or not ours to read
+        }
+        candidate.delete();
+      }
+    }
+    return null;
+  }
+
+  /** Some milliseconds for an archive's ten to twenty megabytes. */
+  private static String checksum(File file) throws IOException {
+    CRC32 crc = new CRC32();
+    byte[] bytes = new byte[1 << 18];
+    try (FileInputStream in = new FileInputStream(file)) {
+      for (int n = in.read(bytes); n > 0; n = in.read(bytes)) {
+        crc.update(bytes, 0, n);
+      }
+    }
+    return Long.toHexString(crc.getValue());
   }
 
   private static boolean isInTheWay(List<String> given) {
@@ -119,10 +159,6 @@ final class ClassArchive {
     return unfinished != null;
   }
 
-  File file() {
-    return file;
-  }
-
   /** Options of java. The JVM is to say nothing, on whatever stream, of an archive that does not fit. */
   List<String> options() {
     List<String> options = new ArrayList<>(Arrays.asList("-Xshare:auto", "-Xlog:cds*=off"));
@@ -146,7 +182,8 @@ final class ClassArchive {
     }
     try {
       if (exitCode == 0 && unfinished.length() >= LEAST_BYTES) {
-        Files.move(unfinished.toPath(), file.toPath(), StandardCopyOption.ATOMIC_MOVE,
+        File finished = new File(file.getPath() + "-" + checksum(unfinished) + SUFFIX);
+        Files.move(unfinished.toPath(), finished.toPath(), StandardCopyOption.ATOMIC_MOVE,
             StandardCopyOption.REPLACE_EXISTING);
         dropUnused();
       }
@@ -163,7 +200,7 @@ final class ClassArchive {
     long now = System.currentTimeMillis();
     for (File other : files == null ? new File[0] : files) {
       long age = now - other.lastModified();
-      boolean archive = other.getName().endsWith(".jsa") && age > UNUSED_MILLISECONDS;
+      boolean archive = other.getName().endsWith(SUFFIX) && age > UNUSED_MILLISECONDS;
       if (archive || other.getName().endsWith(".part") && age > DAY_MILLISECONDS) {
         other.delete();
       }
