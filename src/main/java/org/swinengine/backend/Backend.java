@@ -54,6 +54,14 @@ public interface Backend extends AutoCloseable {
   RandomKernels random();
 
   /**
+   * Told which attention a model will compute, as early as possible. A backend whose kernels are slow at first has these
+   * made ready meanwhile; one that is not told does both.
+   *
+   * @param windows whether attention is within windows
+   */
+  default void prepareAttention(boolean windows) {}
+
+  /**
    * Told before gradients are computed. A backend whose kernels are slow at first has those of training made ready the
    * first time.
    */

@@ -25,8 +25,11 @@ final class EngineCommand {
   private final List<String> options;
   private final List<String> program;
   private final List<String> keptBack;
+  private final ClassArchive archive;
 
-  private EngineCommand(Jdk jdk, List<String> options, List<String> program, List<String> keptBack) {
+  private EngineCommand(Jdk jdk, List<String> options, List<String> program, List<String> keptBack,
+      ClassArchive archive) {
+    this.archive = archive;
     this.jdk = jdk;
     this.options = options;
     this.program = program;
@@ -37,10 +40,11 @@ final class EngineCommand {
    * The command of a new JVM.
    *
    * @param inputOptions the options that the launcher's own JVM was given
+   * @param process a number that no other launcher has at the same time; null if the command is only to be shown
    * @throws UsageException if a variable of the environment does not name a usable JDK or usable options
    */
   static EngineCommand of(Jdk running, Map<String, String> environment, List<String> inputOptions,
-      EngineLocation location, String[] arguments) throws UsageException {
+      EngineLocation location, String[] arguments, String process) throws UsageException {
     Jdk jdk = chosenJdk(running, environment);
     List<String> given = new ArrayList<>();
     List<String> keptBack = new ArrayList<>();
@@ -54,15 +58,23 @@ final class EngineCommand {
       options.add("--add-modules=" + Jdk.VECTOR_MODULE);
     }
     options.addAll(JvmFlags.of(jdk.feature(), given));
+    ClassArchive archive = location.jar() == null ? null
+        : ClassArchive.of(jdk, location.jar(), given, environment, arguments, process);
+    options.addAll(ClassArchive.optionsOf(archive));
     options.addAll(given);
-    return new EngineCommand(jdk, options, program(location, arguments, jdk), keptBack);
+    return new EngineCommand(jdk, options, program(location, arguments, jdk), keptBack, archive);
   }
 
   /** The command that this JVM itself is running, as far as it says. */
   static EngineCommand ofThisJvm(Jdk running, List<String> inputOptions, EngineLocation location,
       String[] arguments) {
     return new EngineCommand(running, inputOptions, program(location, arguments, running),
-        new ArrayList<String>());
+        new ArrayList<String>(), null);
+  }
+
+  /** The archive of classes that the command uses or makes; null if none. */
+  ClassArchive archive() {
+    return archive;
   }
 
   /** Options of the launcher's JVM that this command leaves out, because they name a port that is taken. */

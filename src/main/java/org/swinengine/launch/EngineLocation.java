@@ -35,6 +35,11 @@ final class EngineLocation {
     return isTheClassPath ? inJar(code) : onClassPath(classPath);
   }
 
+  /** The jar; null if the engine is on a class path. */
+  File jar() {
+    return jar;
+  }
+
   /**
    * The options that name the engine and end with its main class. A jar is started by {@code -jar} again:
    * only then does the JVM read {@code Enable-Native-Access} (JCuda) from the manifest.

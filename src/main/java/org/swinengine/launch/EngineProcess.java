@@ -25,27 +25,31 @@ final class EngineProcess {
   /** Variables that hold options of java: the launcher's JVM has reported those, so the command has them. */
   private static final String[] OPTION_VARIABLES = {"JDK_JAVA_OPTIONS", "JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS"};
 
+  private final ClassArchive archive;
   private Process process;
   private boolean stopping;
 
-  private EngineProcess() {}
+  private EngineProcess(ClassArchive archive) {
+    this.archive = archive;
+  }
 
   /**
    * Runs a command to its end and then ends this JVM with its exit code. Returns only if a signal is ending
    * this JVM already.
    *
+   * @param archive that the command uses or makes; null if none
    * @throws IOException if the process cannot be started
    */
-  static void runAndExit(List<String> command) throws IOException {
+  static void runAndExit(List<String> command, ClassArchive archive) throws IOException {
     ProcessBuilder builder = new ProcessBuilder(command).inheritIO();
     Map<String, String> environment = builder.environment();
     for (String variable : OPTION_VARIABLES) {
       environment.remove(variable);
     }
-    EngineProcess engine = new EngineProcess();
+    EngineProcess engine = new EngineProcess(archive);
     Runtime.getRuntime().addShutdownHook(new Thread(engine::stop, "engine-stop"));
     if (engine.start(builder)) {
-      exit(waitFor(engine.process));
+      engine.exit(waitFor(engine.process));
     }
   }
 
@@ -88,7 +92,10 @@ final class EngineProcess {
    * things that are the engine's, such as the file of a flight recording that the user asked for (both JVMs
    * got the option).
    */
-  private static void exit(int code) {
+  private void exit(int code) {
+    if (archive != null) {
+      archive.finish(code);
+    }
     Runtime.getRuntime().halt(code);
   }
 }

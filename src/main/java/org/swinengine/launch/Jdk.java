@@ -5,6 +5,7 @@ import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Properties;
+import java.util.TreeMap;
 
 /** A Java installation: where it is, and what its {@code release} file says about it. */
 final class Jdk {
@@ -16,6 +17,7 @@ final class Jdk {
   private final File home;
   private final String version;
   private final boolean vectorModule;
+  private final String build;
 
   /**
    * @param version such as {@code 1.8.0_402} or {@code 25.0.3}; null if unknown
@@ -23,6 +25,11 @@ final class Jdk {
    *     jlink may
    */
   Jdk(File home, String version, boolean vectorModule) {
+    this(home, version, vectorModule, version);
+  }
+
+  private Jdk(File home, String version, boolean vectorModule, String build) {
+    this.build = build;
     this.home = home;
     this.version = version;
     this.vectorModule = vectorModule;
@@ -31,7 +38,8 @@ final class Jdk {
   /** The installation that runs this code. */
   static Jdk running() {
     File home = new File(System.getProperty("java.home"));
-    return new Jdk(home, System.getProperty("java.version"), hasVectorModule(release(home)));
+    Properties release = release(home);
+    return new Jdk(home, System.getProperty("java.version"), hasVectorModule(release), build(release));
   }
 
   /** The installation in a folder, or null if there is no {@code bin/java} in it. */
@@ -40,7 +48,22 @@ final class Jdk {
       return null;
     }
     Properties release = release(home);
-    return new Jdk(home, unquoted(release.getProperty("JAVA_VERSION")), hasVectorModule(release));
+    return new Jdk(home, unquoted(release.getProperty("JAVA_VERSION")), hasVectorModule(release),
+        build(release));
+  }
+
+  private static String build(Properties release) {
+    return new TreeMap<Object, Object>(release).toString();
+  }
+
+  /** Whatever tells this build from others. */
+  String build() {
+    return build;
+  }
+
+  /** Whether the JDK brings an archive of its own classes, on which others can be built: HotSpot as a rule. */
+  boolean hasClassArchive() {
+    return new File(home, "lib/server/classes.jsa").isFile() || new File(home, "bin/server/classes.jsa").isFile();
   }
 
   File home() {

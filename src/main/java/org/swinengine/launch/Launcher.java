@@ -23,6 +23,8 @@ import java.util.Optional;
  * <td>the JDK that runs the engine; the launcher's own by default</td></tr>
  * <tr><td>{@code SWIN_NO_RELAUNCH=1} or {@code -Dswin.relaunch=false}</td>
  * <td>no second JVM: the engine runs here, without the Vector API if it is not there</td></tr>
+ * <tr><td>{@code SWIN_CLASS_ARCHIVE=off}</td>
+ * <td>no {@link ClassArchive} is used or made</td></tr>
  * <tr><td>{@code --print-jvm} as first argument</td>
  * <td>prints the command and does nothing</td></tr>
  * </table>
@@ -81,7 +83,8 @@ public final class Launcher {
     List<String> inputOptions = ManagementFactory.getRuntimeMXBean().getInputArguments();
     EngineCommand command = stayHere
         ? EngineCommand.ofThisJvm(running, inputOptions, location, engineArguments)
-        : EngineCommand.of(running, environment, inputOptions, location, engineArguments);
+        : EngineCommand.of(running, environment, inputOptions, location, engineArguments,
+            print ? null : ownPid());
     if (print) {
       System.out.println(ShellWords.join(command.words()));
       return;
@@ -90,7 +93,8 @@ public final class Launcher {
       System.err.println("The launcher's JVM has taken the port of " + option + "; to have the option in the"
           + " engine's JVM, put it into " + EngineCommand.OPTIONS_VARIABLE + " instead.");
     }
-    EngineProcess.runAndExit(command.words("-D" + ParentWatch.PARENT_PROPERTY + "=" + ownPid()));
+    EngineProcess.runAndExit(command.words("-D" + ParentWatch.PARENT_PROPERTY + "=" + ownPid()),
+        command.archive());
   }
 
   /** Throws the sentence that a user of an older Java gets. */

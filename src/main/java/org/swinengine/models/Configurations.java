@@ -10,19 +10,45 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /** The table of named configurations, {@code configurations.txt} beside this class. */
 final class Configurations {
   private static final String RESOURCE = "configurations.txt";
   private static final int MODEL_CELLS = 5;
 
-  /**
-   * A named configuration.
-   *
-   * @param family the heading under which it stands
-   * @param spec the model
-   */
-  record Entry(String family, ModelSpec spec) {}
+  /** A named configuration. Its model is parsed when asked for: most commands want one, and all take a while. */
+  static final class Entry {
+    private final String family;
+    private final String type;
+    private final Supplier<ModelSpec> parse;
+    private volatile ModelSpec spec;
+
+    private Entry(String family, String type, Supplier<ModelSpec> parse) {
+      this.family = family;
+      this.type = type;
+      this.parse = parse;
+    }
+
+    /** The heading under which it stands. */
+    String family() {
+      return family;
+    }
+
+    /** {@code MODEL.TYPE} of a configuration file. */
+    String type() {
+      return type;
+    }
+
+    ModelSpec spec() {
+      ModelSpec known = spec;
+      if (known == null) {
+        known = parse.get();
+        spec = known;
+      }
+      return known;
+    }
+  }
 
   /** Read when first asked for. */
   private static final class Table {
@@ -48,7 +74,13 @@ final class Configurations {
       List<String> cells = List.of(line.split(" +"));
       if (line.startsWith("@")) {
         sizes.put(cells.get(0), cells.subList(1, cells.size()));
-      } else if (entries.put(cells.get(0), new Entry(family, model(cells, sizes))) != null) {
+        continue;
+      }
+      List<String> size = sizes.get(cells.get(MODEL_CELLS - 1));
+      if (size == null) {
+        throw new IllegalStateException(RESOURCE + ": " + cells.get(0) + " has no size above it");
+      }
+      if (entries.put(cells.get(0), new Entry(family, size.get(0), () -> model(cells, size))) != null) {
         throw new IllegalStateException(RESOURCE + " has " + cells.get(0) + " twice");
       }
     }
@@ -65,11 +97,7 @@ final class Configurations {
   }
 
   /** Name, image, classes, drop path, size and keys of its own, which come after the size's. */
-  private static ModelSpec model(List<String> cells, Map<String, List<String>> sizes) {
-    List<String> size = sizes.get(cells.get(MODEL_CELLS - 1));
-    if (size == null) {
-      throw new IllegalStateException(RESOURCE + ": " + cells.get(0) + " has no size above it");
-    }
+  private static ModelSpec model(List<String> cells, List<String> size) {
     List<String> settings = new ArrayList<>(size.subList(1, size.size()));
     settings.addAll(cells.subList(MODEL_CELLS, cells.size()));
     Map<String, String> keys = new LinkedHashMap<>();

@@ -2,6 +2,7 @@ package org.swinengine.models;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -103,15 +104,17 @@ public record ModelRecognition(
   /** The named configuration of the same shape. */
   private static Optional<String> publishedName(ModelDescription found) {
     ModelSpec spec = parse(found.yaml("found"));
-    return Models.names().stream()
+    return Configurations.all().entrySet().stream()
+        .filter(entry -> entry.getValue().type().equals(found.type()))
         .filter(
-            name -> {
-              ModelSpec other = Models.spec(name);
+            entry -> {
+              ModelSpec other = entry.getValue().spec();
               return comparable(other).equals(comparable(spec))
                   && other.imageHeight() == spec.imageHeight()
                   && other.imageWidth() == spec.imageWidth()
                   && other.channels() == spec.channels();
             })
+        .map(Map.Entry::getKey)
         .findFirst();
   }
 

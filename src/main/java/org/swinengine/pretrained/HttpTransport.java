@@ -60,22 +60,31 @@ final class HttpTransport {
     }
   }
 
-  private final HttpClient client;
+  private final Proxies proxies;
   private final Timeouts timeouts;
+  private HttpClient client;
 
   /**
    * @param proxies the environment's proxies
    */
   HttpTransport(Proxies proxies, Timeouts timeouts) {
+    this.proxies = proxies;
     this.timeouts = timeouts;
-    HttpClient.Builder builder =
-        HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .followRedirects(HttpClient.Redirect.NEVER)
-            .connectTimeout(timeouts.connect())
-            .proxy(proxies.selector());
-    proxies.authenticator().ifPresent(builder::authenticator);
-    client = builder.build();
+  }
+
+  /** Made for the first request: TLS alone takes a fifth of a second, which a file that is here need not wait for. */
+  private synchronized HttpClient client() {
+    if (client == null) {
+      HttpClient.Builder builder =
+          HttpClient.newBuilder()
+              .version(HttpClient.Version.HTTP_1_1)
+              .followRedirects(HttpClient.Redirect.NEVER)
+              .connectTimeout(timeouts.connect())
+              .proxy(proxies.selector());
+      proxies.authenticator().ifPresent(builder::authenticator);
+      client = builder.build();
+    }
+    return client;
   }
 
   /**
@@ -110,7 +119,7 @@ final class HttpTransport {
   private HttpResponse<TimedBody> send(HttpRequest request) throws IOException {
     // Not HttpRequest.timeout: from JDK 26 on it would also end a long body.
     CompletableFuture<HttpResponse<TimedBody>> future =
-        client.sendAsync(request, head -> new TimedBody(timeouts.stall()));
+        client().sendAsync(request, head -> new TimedBody(timeouts.stall()));
     try {
       return future.get(timeouts.answer().toNanos(), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {

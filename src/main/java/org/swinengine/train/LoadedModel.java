@@ -15,6 +15,7 @@ import org.swinengine.models.LoadReport;
 import org.swinengine.models.Model;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.models.Models;
+import org.swinengine.models.vit.VitConfig;
 import org.swinengine.nn.ForwardMode;
 import org.swinengine.tensor.Scope;
 import org.swinengine.tensor.Shape;
@@ -47,6 +48,7 @@ public final class LoadedModel {
     this.classNames = classNames;
     this.preprocessing = preprocessing;
     pipeline = preprocessing.pipeline();
+    backend.prepareAttention(!(spec.architecture() instanceof VitConfig));
     model = Models.create(spec);
     // Frozen, so that there is no gradient memory.
     for (Parameter parameter : model.parameters()) {

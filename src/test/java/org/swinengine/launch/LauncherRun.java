@@ -46,6 +46,8 @@ public final class LauncherRun {
     // them.
     String optionVariables = "SWIN_.*|JDK_JAVA_OPTIONS|JAVA_TOOL_OPTIONS|_JAVA_OPTIONS";
     builder.environment().keySet().removeIf(name -> name.matches(optionVariables));
+    // Tests leave nothing in the user's cache folder.
+    builder.environment().put("SWIN_CLASS_ARCHIVE", "off");
   }
 
   /** The running JDK first, then one of each other feature release that is installed. */

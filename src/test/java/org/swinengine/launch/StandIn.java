@@ -24,7 +24,8 @@ public final class StandIn {
     switch (arguments[0]) {
       case "exit" -> System.exit(Integer.parseInt(arguments[1]));
       case "throw" -> throw new IllegalStateException("thrown by the engine");
-      case "describe" -> describe(arguments);
+      case "describe", "inspect" -> describe(arguments);
+      case "predict" -> System.exit(arguments.length - 1);
       case "copy" -> System.in.transferTo(System.out);
       case "flood" -> flood();
       case "serve" -> serve(Path.of(arguments[1]));

@@ -58,16 +58,23 @@ public final class CpuBackend implements Backend {
 
   private final RandomKernels random;
 
+  /** Has the kernels compiled meanwhile; null when that is done. */
+  private volatile Thread warmUp;
+
+  private volatile boolean attentionPrepared;
+
   /**
-   * The first backend of a process takes a second or two to have its kernels compiled, those of training when they are
-   * {@link #prepareGradients asked for} ({@code -Dswin.warmup=false}: it does not).
+   * The first backend of a process has its kernels compiled, which takes a second; it does so while its user reads the
+   * weights, and the first kernel that computes waits for it. Those of training are compiled when they are
+   * {@link #prepareGradients asked for} ({@code -Dswin.warmup=false}: neither are).
    *
    * @param threads threads that compute, at least 1; results do not depend on it
    */
   public CpuBackend(int threads) {
     this(threads, LoopProvider.chosen());
     if (loops.vectorBits() > 0) {
-      WarmUp.forward(this);
+      warmUp = WarmUp.startForward();
+      attentionPrepared = false;
     }
   }
 
@@ -75,6 +82,7 @@ public final class CpuBackend implements Backend {
   CpuBackend(int threads, LoopProvider loops) {
     this.pool = new WorkerPool(threads);
     this.loops = loops;
+    this.attentionPrepared = true; // whoever names the kernels does not want them warmed up
     this.memory = new CpuMemory(pool);
     this.norm =
         new CpuNorm(
@@ -124,46 +132,59 @@ public final class CpuBackend implements Backend {
 
   @Override
   public MatrixKernels matrix() {
+    awaitWarmUp();
     return matrix;
   }
 
   @Override
   public NormKernels norm() {
+    awaitWarmUp();
     return norm;
   }
 
   @Override
   public AttentionKernels attention() {
+    if (!attentionPrepared) {
+      prepareAttention(true);
+      prepareAttention(false);
+    }
+    awaitWarmUp();
     return attention;
   }
 
   @Override
   public WindowKernels window() {
+    awaitWarmUp();
     return window;
   }
 
   @Override
   public PatchKernels patch() {
+    awaitWarmUp();
     return patch;
   }
 
   @Override
   public PointwiseKernels pointwise() {
+    awaitWarmUp();
     return pointwise;
   }
 
   @Override
   public ReduceKernels reduce() {
+    awaitWarmUp();
     return reduce;
   }
 
   @Override
   public LossKernels loss() {
+    awaitWarmUp();
     return loss;
   }
 
   @Override
   public OptimizerKernels optimizer() {
+    awaitWarmUp();
     return optimizer;
   }
 
@@ -172,9 +193,26 @@ public final class CpuBackend implements Backend {
     return random;
   }
 
+  private void awaitWarmUp() {
+    Thread thread = warmUp;
+    if (thread != null) {
+      WarmUp.await(thread);
+      warmUp = null;
+    }
+  }
+
+  @Override
+  public void prepareAttention(boolean windows) {
+    attentionPrepared = true;
+    if (loops.vectorBits() > 0) {
+      warmUp = WarmUp.startAttention(windows, warmUp);
+    }
+  }
+
   @Override
   public void prepareGradients() {
     if (loops.vectorBits() > 0) {
+      attention(); // the way forward comes first
       WarmUp.training(this);
     }
   }
@@ -186,6 +224,7 @@ public final class CpuBackend implements Backend {
 
   @Override
   public void close() {
+    awaitWarmUp();
     pool.close();
     memory.dropPool();
   }

@@ -27,6 +27,8 @@ import org.swinengine.backend.WindowGeometry.PaddingOrder;
  */
 final class WarmUp {
   private static final AtomicBoolean FORWARD = new AtomicBoolean();
+  private static final AtomicBoolean WINDOWS = new AtomicBoolean();
+  private static final AtomicBoolean GLOBAL = new AtomicBoolean();
   private static final AtomicBoolean TRAINING = new AtomicBoolean();
 
   /** Calls after which a kernel of short loops has reached the optimizing compiler. */
@@ -63,25 +65,79 @@ final class WarmUp {
     norm = Prologue.layerNorm(vector, vector, 1e-5, mean, deviation);
   }
 
-  /** Warms up what every model computes, once in a process. */
-  static void forward(CpuBackend backend) {
-    once(FORWARD, backend, WarmUp::forward);
+  /**
+   * Warms up what every model computes, once in a process, on a thread of its own and with no others: they would only take
+   * the compiler's processors.
+   *
+   * @return the thread, or null if there is nothing to do
+   */
+  static Thread startForward() {
+    return isOn() && !FORWARD.getAndSet(true) ? start(WarmUp::forward, null) : null;
+  }
+
+  /**
+   * The same for one kind of attention, after what runs already.
+   *
+   * @param windows whether attention within windows is meant, or attention of all tokens
+   * @param running the thread that warms up now; null if none
+   * @return the last thread to wait for, null if there is none
+   */
+  static Thread startAttention(boolean windows, Thread running) {
+    if (!isOn() || (windows ? WINDOWS : GLOBAL).getAndSet(true)) {
+      return running;
+    }
+    return start(windows ? WarmUp::windowAttention : WarmUp::globalAttention, running);
+  }
+
+  private static Thread start(Consumer<WarmUp> what, Thread before) {
+    Runnable task =
+        () -> {
+          if (before != null) {
+            await(before);
+          }
+          try (CpuBackend backend = new CpuBackend(1, LoopProvider.chosen())) {
+            run(backend, what);
+          }
+        };
+    Thread thread = new Thread(task, "swin-warm-up");
+    thread.setDaemon(true);
+    thread.start();
+    return thread;
+  }
+
+  /** Returns when the thread has ended. */
+  static void await(Thread thread) {
+    boolean interrupted = false;
+    while (thread.isAlive()) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** Warms up what training adds, once in a process. */
   static void training(CpuBackend backend) {
-    once(TRAINING, backend, WarmUp::training);
-  }
-
-  private static void once(AtomicBoolean done, CpuBackend backend, Consumer<WarmUp> what) {
-    if (Boolean.parseBoolean(System.getProperty("swin.warmup", "true")) && !done.getAndSet(true)) {
-      WarmUp warmUp = new WarmUp(backend);
-      what.accept(warmUp);
-      warmUp.buffers.forEach(Buffer::release);
+    if (isOn() && !TRAINING.getAndSet(true)) {
+      run(backend, WarmUp::training);
     }
   }
 
-  /** Memory that {@link #once} gives back. */
+  private static boolean isOn() {
+    return Boolean.parseBoolean(System.getProperty("swin.warmup", "true"));
+  }
+
+  private static void run(CpuBackend backend, Consumer<WarmUp> what) {
+    WarmUp warmUp = new WarmUp(backend);
+    what.accept(warmUp);
+    warmUp.buffers.forEach(Buffer::release);
+  }
+
+  /** Memory that {@link #run} gives back. */
   private Buffer zeros(int size) {
     Buffer buffer = backend.memory().allocate(DType.FLOAT32, size);
     backend.memory().fill(buffer, size, 0);
@@ -98,11 +154,21 @@ final class WarmUp {
       backend.norm().layerNorm(ROWS, CHANNELS, x, vector, vector, 1e-5, y, mean, deviation);
       backend.pointwise().add(ROWS * CHANNELS, x, y, y);
     }
+  }
+
+  private void windowAttention() {
     Buffer qkv = zeros(ROWS * 3 * CHANNELS);
     Buffer statistics = zeros(HEADS * ROWS * 2);
     AttentionForm windowed = windowed();
     for (int i = 0; i < ROUNDS; i++) {
       backend.attention().windowForward(geometry(), windowed, qkv, y, statistics);
+    }
+  }
+
+  private void globalAttention() {
+    Buffer qkv = zeros(ROWS * 3 * CHANNELS);
+    Buffer statistics = zeros(HEADS * ROWS * 2);
+    for (int i = 0; i < ROUNDS; i++) {
       backend.attention().globalForward(1, ROWS, plain(), qkv, y, statistics);
     }
   }
