@@ -1,0 +1,21 @@
+package org.swinengine.bench.compare;
+
+import java.util.List;
+
+/**
+ * Contestants that run in turns.
+ *
+ * @param what which comparison
+ * @param item which of its rows
+ * @param registers {@code native} or {@code 16}
+ * @param rounds turns of each
+ */
+record Contest(String what, String item, String registers, int rounds, List<Job> jobs) {
+  /** The contestants in a round's order: each is first as often as the others. */
+  List<Job> inRound(int round) {
+    int first = (round - 1) % jobs.size();
+    return java.util.stream.Stream.concat(
+            jobs.subList(first, jobs.size()).stream(), jobs.subList(0, first).stream())
+        .toList();
+  }
+}
