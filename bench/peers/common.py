@@ -1,4 +1,4 @@
-"""What the peers of bench/compare share: models, the timing rule of our own `bench`, and the line that they print."""
+"""What the peers of bench/compare share: models, the timing rule of our `bench`, and the line they print."""
 import argparse
 import importlib
 import json
@@ -7,7 +7,8 @@ import time
 import types
 
 try:
-    import reference_stub  # noqa: F401  (declares operators of torchvision where only its Python part is installed)
+    # Declares operators of torchvision where only its Python part is installed.
+    import reference_stub  # noqa: F401
 except ImportError:
     pass
 

@@ -1,4 +1,4 @@
-"""Writes a model with random weights as a file that another engine runs: ONNX, TorchScript, or a state dict (.pth)."""
+"""Writes a model with random weights for another engine: as ONNX, TorchScript or a state dict (.pth)."""
 import common
 import torch
 

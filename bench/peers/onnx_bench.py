@@ -14,7 +14,8 @@ def main():
     settings.inter_op_num_threads = 1
     session = onnxruntime.InferenceSession(arguments.file, settings, providers=["CPUExecutionProvider"])
     size = arguments.image_size
-    images = numpy.random.default_rng(0).uniform(-1, 1, (arguments.batch, 3, size, size)).astype(numpy.float32)
+    shape = (arguments.batch, 3, size, size)
+    images = numpy.random.default_rng(0).uniform(-1, 1, shape).astype(numpy.float32)
     name = session.get_inputs()[0].name
     seconds = common.median_pass(lambda: session.run(None, {name: images}), arguments.seconds)
     common.report(arguments, "infer", seconds, onnxruntime=onnxruntime.__version__)

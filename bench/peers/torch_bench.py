@@ -17,7 +17,8 @@ def main():
     torch.manual_seed(0)
     model = common.create_model(arguments.model, arguments.image_size, arguments.swin_unet_code)
     images = torch.rand(arguments.batch, 3, arguments.image_size, arguments.image_size) * 2 - 1
-    one_pass = infer(model, images, arguments) if arguments.mode == "infer" else train(model, images, arguments)
+    prepare = infer if arguments.mode == "infer" else train
+    one_pass = prepare(model, images, arguments)
     more = {}
     if arguments.compile:
         before = time.perf_counter()

@@ -17,17 +17,19 @@ import picocli.CommandLine.Option;
 /** The command {@code bench/compare}. */
 @CommandLine.Command(
     name = "bench/compare",
-    mixinStandardHelpOptions = true,
     sortOptions = false,
     usageHelpWidth = 100,
     description = {
-      "Runs Swin Engine and others on the same models and batches, whole fresh processes in turns, and writes the"
-          + " tables of bench/RESULTS.md. What is not installed is skipped and named.",
+      "Runs Swin Engine and others on the same models and batches, whole fresh processes in turns, and writes"
+          + " the tables of bench/RESULTS.md. What is not installed is skipped and named.",
       "The machine should have nothing else to do."
     })
 final class Compare implements Callable<Integer> {
   private static final Path ROOT = Path.of(System.getProperty("compare.root", "."));
   private static final PrintStream OUT = System.out;
+
+  @Option(names = {"-h", "--help"}, usageHelp = true, description = "Show this help message and exit.")
+  private boolean help;
 
   @Option(
       names = "--what",
@@ -42,8 +44,8 @@ final class Compare implements Callable<Integer> {
       names = "--rows",
       split = ",",
       paramLabel = "ROW",
-      description = "Rows of the table of rates: swin-8, swin-1, vit-8, deit-8, unet-1, swin-train-8, vit-train-8,"
-          + " deit-train-8, unet-train-4. Default: all.")
+      description = "Rows of the table of rates: swin-8, swin-1, vit-8, deit-8, unet-1, swin-train-8,"
+          + " vit-train-8, deit-train-8, unet-train-4. Default: all.")
   private List<String> rows = Row.ALL.stream().map(Row::id).toList();
 
   @Option(
@@ -51,18 +53,23 @@ final class Compare implements Callable<Integer> {
       split = ",",
       paramLabel = "PEER",
       defaultValue = "eager,onnx",
-      description = "Beside ours: eager, compile, bf16 (PyTorch), onnx (ONNX Runtime), djl (PyTorch below DJL)."
-          + " Default: ${DEFAULT-VALUE}.")
+      description = "Beside ours: eager, compile, bf16 (PyTorch), onnx (ONNX Runtime), djl (PyTorch below"
+          + " DJL). Default: ${DEFAULT-VALUE}.")
   private List<String> peers;
 
   @Option(
       names = "--registers",
       paramLabel = "native|16|both",
       defaultValue = "native",
-      description = "The machine's vectors as they are, or AVX2's sixteen registers. Default: ${DEFAULT-VALUE}.")
+      description = "The machine's vectors as they are, or AVX2's sixteen registers."
+          + " Default: ${DEFAULT-VALUE}.")
   private String registers;
 
-  @Option(names = "--rounds", paramLabel = "N", defaultValue = "5", description = "Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--rounds",
+      paramLabel = "N",
+      defaultValue = "5",
+      description = "Turns of each. Default: ${DEFAULT-VALUE}.")
   private int rounds;
 
   @Option(
@@ -78,8 +85,8 @@ final class Compare implements Callable<Integer> {
   @Option(
       names = "--java",
       paramLabel = "JDK",
-      description = "A JDK for ours, a folder or its java; may be given several times, ratios are the first's."
-          + " Default: the one that runs this.")
+      description = "A JDK for ours, a folder or its java; may be given several times, ratios are the"
+          + " first's. Default: the one that runs this.")
   private List<Path> javas = List.of();
 
   @Option(
@@ -121,8 +128,8 @@ final class Compare implements Callable<Integer> {
   @Option(
       names = "--output",
       paramLabel = "FILE",
-      description = "Raw results, a line of JSON for each process. What is in it already is not measured again."
-          + " Default: a new file in --scratch.")
+      description = "Raw results, a line of JSON for each process. What is in it already is not measured"
+          + " again. Default: a new file in --scratch.")
   private Path output;
 
   @Option(
@@ -131,6 +138,12 @@ final class Compare implements Callable<Integer> {
       paramLabel = "FILE",
       description = "Measure nothing; make the tables from the raw results of these files.")
   private List<Path> from = List.of();
+
+  @Option(
+      names = "--plot",
+      paramLabel = "SVG",
+      description = "Where scaling is drawn; none: nowhere. Default: docs/scaling.svg.")
+  private String plot = ROOT.resolve("docs/scaling.svg").toString();
 
   @Option(
       names = "--results",
@@ -155,6 +168,11 @@ final class Compare implements Callable<Integer> {
   public Integer call() throws Exception {
     Results results = from.isEmpty() ? measure() : Results.of(from);
     List<Section> sections = Tables.of(results);
+    Results scaling = results.what("scaling");
+    if (!scaling.isEmpty() && !plot.equals("none")) {
+      Files.writeString(Path.of(plot), Scaling.plot(scaling));
+      OUT.println("The plot is in " + plot + ".");
+    }
     if (page.equals("none")) {
       sections.forEach(section -> OUT.println("\n" + section.text()));
     } else {
@@ -185,6 +203,11 @@ final class Compare implements Callable<Integer> {
         contests.addAll(
             switch (name) {
               case "rows" -> plan.rows(rows.stream().map(Row::of).toList(), register);
+              case "predict" -> plan.predict(photo != null ? photo : Photo.in(scratch), register);
+              case "memory" -> plan.memory(register);
+              case "train" -> plan.train(epochs, register);
+              case "starts" -> plan.starts(starts, register);
+              case "scaling" -> plan.scaling(register);
               default -> throw new CompareException(
                   "--what: " + name + " is not one of rows, predict, memory, train, starts, scaling");
             });
@@ -199,7 +222,8 @@ final class Compare implements Callable<Integer> {
       case "native" -> List.of(Tools.NATIVE);
       case "16" -> List.of(Tools.SIXTEEN);
       case "both" -> List.of(Tools.NATIVE, Tools.SIXTEEN);
-      default -> throw new CompareException("--registers is " + registers + ", but must be native, 16 or both");
+      default -> throw new CompareException(
+          "--registers is " + registers + ", but must be native, 16 or both");
     };
   }
 
@@ -225,7 +249,9 @@ final class Compare implements Callable<Integer> {
           }
           try {
             ObjectNode result = runner.run(job.command().get());
-            result.put("rounds", contest.rounds()).put("seconds", seconds);
+            if (contest.isTimed()) {
+              result.put("seconds", seconds);
+            }
             Measurement measurement =
                 new Measurement(
                     machine, contest.what(), contest.item(), contest.registers(), job.peer(), round, result);

@@ -1,6 +1,7 @@
 package org.swinengine.bench.compare;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Contestants that run in turns.
@@ -11,10 +12,15 @@ import java.util.List;
  * @param rounds turns of each
  */
 record Contest(String what, String item, String registers, int rounds, List<Job> jobs) {
+  /** Whether its processes measure for a given time; else their whole run is measured. */
+  boolean isTimed() {
+    return !what.equals("predict") && !what.equals("train");
+  }
+
   /** The contestants in a round's order: each is first as often as the others. */
   List<Job> inRound(int round) {
     int first = (round - 1) % jobs.size();
-    return java.util.stream.Stream.concat(
+    return Stream.concat(
             jobs.subList(first, jobs.size()).stream(), jobs.subList(0, first).stream())
         .toList();
   }

@@ -29,7 +29,8 @@ record Jdk(Path home, int feature) {
         return new Jdk(home, Integer.parseInt(matcher.group(1)));
       }
     }
-    throw new CompareException("--java: " + path + " is no JDK: it has no file \"release\" that names a version.");
+    throw new CompareException(
+        "--java: " + path + " is no JDK: it has no file \"release\" that names a version.");
   }
 
   /** For the file of results: {@code ours-17}. */

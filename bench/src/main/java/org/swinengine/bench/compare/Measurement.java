@@ -22,7 +22,9 @@ record Measurement(
   }
 
   OptionalDouble figure(String name) {
-    return result.path(name).isNumber() ? OptionalDouble.of(result.get(name).asDouble()) : OptionalDouble.empty();
+    return result.path(name).isNumber()
+        ? OptionalDouble.of(result.get(name).asDouble())
+        : OptionalDouble.empty();
   }
 
   ObjectNode toJson() {

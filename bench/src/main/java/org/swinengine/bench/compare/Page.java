@@ -26,9 +26,10 @@ final class Page {
     int to = from < 0 ? -1 : text.indexOf(END, from);
     if (to < 0) {
       throw new CompareException(
-          file + " has no place for the section " + section.name() + ": it needs the lines " + begin + " and " + END
-              + ".");
+          file + " has no place for the section " + section.name() + ": it needs the lines " + begin + " and "
+              + END + ".");
     }
-    return text.substring(0, from + begin.length()) + "\n" + section.text().strip() + "\n" + text.substring(to);
+    String before = text.substring(0, from + begin.length());
+    return before + "\n" + section.text().strip() + "\n" + text.substring(to);
   }
 }

@@ -67,7 +67,8 @@ final class Results {
       } catch (JsonProcessingException e) {
         // Reported below, as any other line that is none of ours.
       }
-      throw new CompareException("Line " + number + " of " + file + " is no measurement; cut it off to go on.");
+      throw new CompareException(
+          "Line " + number + " of " + file + " is no measurement; cut it off to go on.");
     }
     return all;
   }

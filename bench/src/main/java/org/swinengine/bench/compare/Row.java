@@ -12,6 +12,7 @@ import java.util.List;
  * @param size height and width of the images
  */
 record Row(String id, String title, String model, int batch, boolean training, int size) {
+  static final int SIDE = 224;
   static final String SWIN_T = "swin_tiny_patch4_window7_224";
   static final String SWIN_UNET = "swin_unet_tiny_patch4_window7_224";
   private static final String VIT_B = "vit_base_patch16_224";
@@ -30,11 +31,11 @@ record Row(String id, String title, String model, int batch, boolean training, i
           train("unet-train-4", "Swin-Unet 224", SWIN_UNET, 4));
 
   private static Row infer(String id, String title, String model, int batch) {
-    return new Row(id, title + " inference, batch " + batch, model, batch, false, 224);
+    return new Row(id, title + " inference, batch " + batch, model, batch, false, SIDE);
   }
 
   private static Row train(String id, String title, String model, int batch) {
-    return new Row(id, title + " training step, batch " + batch, model, batch, true, 224);
+    return new Row(id, title + " training step, batch " + batch, model, batch, true, SIDE);
   }
 
   String mode() {

@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 
 /** Runs one process to its end and takes down its time and its peak of resident memory. */
 final class Runner {
+  private static final String OUTPUT = "output.txt";
   private static final int POLL_MILLISECONDS = 100;
 
   private final Path scratch;
@@ -43,11 +44,11 @@ final class Runner {
   /**
    * Runs a command.
    *
-   * @return what the last line of the output says, if it is JSON; {@code wall_seconds}; {@code tree_rss_mb}, the peaks of
-   *     the process and of those that it started, summed, and {@code started_rss_mb}, that of the process alone
+   * @return what the last line of the output says, if it is JSON; {@code wall_seconds}; {@code tree_rss_mb},
+   *     the peaks of the process and of those that it started, summed; {@code started_rss_mb}, its own peak
    */
   ObjectNode run(Command command) throws IOException, InterruptedException, Failed {
-    Path output = scratch.resolve("output.txt");
+    Path output = scratch.resolve(OUTPUT);
     Path errors = scratch.resolve("errors.txt");
     ProcessBuilder builder = new ProcessBuilder(command.words());
     builder.environment().putAll(command.environment());
@@ -73,7 +74,7 @@ final class Runner {
       String last = complaints.isEmpty() ? "" : ": " + complaints.get(complaints.size() - 1);
       throw new Failed("exit code " + process.exitValue() + last);
     }
-    ObjectNode result = lines.isEmpty() ? Results.JSON.createObjectNode() : parsed(lines.get(lines.size() - 1));
+    ObjectNode result = parsed(lines.isEmpty() ? "" : lines.get(lines.size() - 1));
     result.put("wall_seconds", Math.round(seconds * 1000) / 1000.0);
     result.put("tree_rss_mb", peaks.values().stream().mapToLong(Long::longValue).sum());
     result.put("started_rss_mb", peaks.getOrDefault(process.pid(), 0L));
@@ -83,6 +84,12 @@ final class Runner {
       result.put("warning", warnings.get(0));
     }
     return result;
+  }
+
+  /** Runs a command; returns the lines that it printed. */
+  List<String> output(Command command) throws IOException, InterruptedException, Failed {
+    run(command);
+    return Files.readAllLines(scratch.resolve(OUTPUT));
   }
 
   private static ObjectNode parsed(String line) {

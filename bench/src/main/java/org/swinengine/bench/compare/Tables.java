@@ -9,12 +9,14 @@ import java.util.TreeMap;
 /** The tables of {@code bench/RESULTS.md}, from raw results. */
 final class Tables {
   private static final String RATE = "images_per_second";
+  private static final String WALL = "wall_seconds";
+  private static final String MEMORY = "tree_rss_mb";
   private static final List<String> FLOAT32 = List.of("eager", "onnx");
   private static final List<String> OTHERS = List.of("compile", "bf16", "djl");
   private static final Map<String, String> TITLES =
       Map.of(
-          "eager", "PyTorch", "compile", "`torch.compile`", "bf16", "PyTorch, bf16 autocast", "onnx", "ONNX Runtime",
-          "djl", "DJL (PyTorch)");
+          "eager", "PyTorch", "compile", "`torch.compile`", "bf16", "PyTorch, bf16 autocast",
+          "onnx", "ONNX Runtime", "djl", "DJL (PyTorch)");
 
   private Tables() {}
 
@@ -31,7 +33,19 @@ final class Tables {
     if (OTHERS.stream().anyMatch(peer -> !rows.peer(peer).isEmpty())) {
       sections.add(new Section("peers", byMachine(rows, part -> rates(part, OTHERS))));
     }
+    add(sections, results, "predict", Tables::predict);
+    add(sections, results, "memory", Tables::memory);
+    add(sections, results, "train", Tables::train);
+    add(sections, results, "starts", Tables::starts);
+    add(sections, results, "scaling", Scaling::table);
     return sections;
+  }
+
+  private static void add(List<Section> sections, Results results, String what, Part part) {
+    Results chosen = results.what(what);
+    if (!chosen.isEmpty()) {
+      sections.add(new Section(what, byMachine(chosen, part)));
+    }
   }
 
   private interface Part {
@@ -74,7 +88,8 @@ final class Tables {
           versions.put(name, String.join(" and ", found));
         }
       }
-      List<String> words = versions.entrySet().stream().map(e -> titled(e.getKey()) + " " + e.getValue()).toList();
+      List<String> words = new ArrayList<>();
+      versions.forEach((name, version) -> words.add(titled(name) + " " + version));
       text.append("- ").append(machine).append(". ").append(String.join(", ", words)).append(".\n");
     }
     return text.toString();
@@ -91,7 +106,11 @@ final class Tables {
   }
 
   private static List<String> jdks(Results results) {
-    return results.distinct(Measurement::peer).stream().filter(peer -> peer.startsWith("ours-")).sorted().toList();
+    return results.distinct(Measurement::peer).stream().filter(Tables::isOurs).sorted().toList();
+  }
+
+  private static boolean isOurs(String peer) {
+    return peer.startsWith("ours-");
   }
 
   private static String jdk(String peer) {
@@ -147,10 +166,74 @@ final class Tables {
         grid.cell(share(item.peer(first), "fma_gflops"));
       }
       ours.stream().skip(1).forEach(peer -> grid.cell(spread(item.ratio(RATE, first, peer))));
-      grid.cell(middle(item.peer(first).summary("tree_rss_mb")));
-      grid.cell(middle(item.peer("eager").summary("tree_rss_mb")));
+      grid.cell(middle(item.peer(first).summary(MEMORY)));
+      grid.cell(middle(item.peer("eager").summary(MEMORY)));
     }
     return grid.text();
+  }
+
+  private static String predict(Results results) {
+    List<String> ours = jdks(results);
+    Grid grid = new Grid("seconds, process start to answer");
+    ours.forEach(peer -> grid.column("ours, " + jdk(peer)));
+    grid.column("PyTorch and timm").column("ours ÷ PyTorch");
+    Map<String, String> titles =
+        Map.of("predict", "`predict`, one photo, Swin-T", "inspect", "`inspect`, its .pth");
+    for (String item : results.distinct(Measurement::item)) {
+      Results here = results.item(item);
+      grid.row(titles.get(item));
+      ours.forEach(peer -> grid.cell(seconds(here.peer(peer))));
+      grid.cell(seconds(here.peer("eager"))).cell(spread(here.ratio(WALL, ours.get(0), "eager")));
+    }
+    return grid.text();
+  }
+
+  private static String memory(Results results) {
+    Grid grid = new Grid("peak resident memory, MB").column("engine").column("launcher").column("together");
+    grid.column("together ÷ PyTorch").column("images/s");
+    for (String peer : results.distinct(Measurement::peer)) {
+      Results here = results.peer(peer);
+      boolean ours = isOurs(peer);
+      grid.row(ours ? "ours, " + jdk(peer) : TITLES.get(peer));
+      grid.cell(middle(here.summary("peak_rss_mb")));
+      grid.cell(ours ? middle(here.summary("started_rss_mb")) : "–");
+      grid.cell(middle(here.summary(MEMORY))).cell(spread(results.ratio(MEMORY, peer, "eager")));
+      grid.cell(middle(here.summary(RATE)));
+    }
+    return grid.text();
+  }
+
+  private static String train(Results results) {
+    Grid grid = new Grid("`train`, whole runs").column("epochs").column("seconds").column("PyTorch ÷ it");
+    grid.column("best top-1, %");
+    for (String item : results.distinct(Measurement::item)) {
+      Results here = results.item(item);
+      for (String peer : here.distinct(Measurement::peer)) {
+        grid.row(isOurs(peer) ? "ours, " + jdk(peer) : TITLES.get(peer)).cell(item);
+        grid.cell(seconds(here.peer(peer))).cell(spread(here.ratio(WALL, "eager", peer)));
+        grid.cell(spread(here.peer(peer).summary("best_top1")));
+      }
+    }
+    return grid.text();
+  }
+
+  private static String starts(Results results) {
+    Grid grid = new Grid("images/s of fresh processes").column("processes").column("median");
+    grid.column("slowest").column("slowest ÷ median").column("fastest").column("with a warning");
+    for (String peer : jdks(results)) {
+      Results here = results.peer(peer);
+      Summary rates = here.summary(RATE);
+      long warned = here.where(measurement -> measurement.result().has("warning")).all().size();
+      grid.row("ours, " + jdk(peer)).cell(Integer.toString(rates.count())).cell(rates.middle());
+      grid.cell(Summary.digits(rates.least()));
+      grid.cell(String.format(Locale.ROOT, "%.2f", rates.least() / rates.median()));
+      grid.cell(Summary.digits(rates.greatest())).cell(Long.toString(warned));
+    }
+    return grid.text();
+  }
+
+  private static String seconds(Results results) {
+    return spread(results.summary(WALL));
   }
 
   private static String share(Results results, String limit) {

@@ -48,7 +48,8 @@ final class Tools {
 
   /** A command of ours. */
   Command ours(Jdk jdk, String registers, String... words) {
-    Command command = Command.of(jdk.java(), "-jar", root.resolve("target/swin-engine.jar").toString()).and(words);
+    String jar = root.resolve("target/swin-engine.jar").toString();
+    Command command = Command.of(jdk.java(), "-jar", jar).and(words);
     if (registers.equals(NATIVE)) {
       return command;
     }
@@ -66,7 +67,8 @@ final class Tools {
         ? command
         : command.with(
             Map.of(
-                "ATEN_CPU_CAPABILITY", "avx2", "ONEDNN_MAX_CPU_ISA", "AVX2", "MKL_ENABLE_INSTRUCTIONS", "AVX2"));
+                "ATEN_CPU_CAPABILITY", "avx2", "ONEDNN_MAX_CPU_ISA", "AVX2",
+                "MKL_ENABLE_INSTRUCTIONS", "AVX2"));
   }
 
   /** The options that name a model to a script. */
@@ -140,8 +142,8 @@ final class Tools {
             Command.of(Jdk.running().java(), "-jar", djlJar().toString()).words(),
             script(registers, "").environment())
             .and(
-                "--file", traced.toString(), "--seconds", time, "--threads", Integer.toString(threads), "--batch",
-                Integer.toString(row.batch()), "--image-size", Integer.toString(row.size()));
+                "--file", traced.toString(), "--seconds", time, "--threads", Integer.toString(threads),
+                "--batch", Integer.toString(row.batch()), "--image-size", Integer.toString(row.size()));
       default:
         Command torch = script(registers, "torch_bench.py", "--mode", row.mode(), "--seconds", time);
         torch = model(torch, row.model(), row.batch(), row.size());
@@ -155,12 +157,23 @@ final class Tools {
     }
   }
 
+  /** Whether our {@code bench} has an option. */
+  boolean benchKnows(Jdk jdk, String option) throws IOException, InterruptedException {
+    try {
+      Command help = ours(jdk, NATIVE, "bench", "--help");
+      return runner.output(help).stream().anyMatch(line -> line.contains(option));
+    } catch (Runner.Failed e) {
+      throw new CompareException("bench --help failed: " + e.getMessage());
+    }
+  }
+
   private Path djlJar() {
     return root.resolve("bench/peers/djl/target/djl-bench.jar");
   }
 
   /** The file of a model in another engine's format; written once. */
-  Path exported(Row row, String format, String suffix) throws IOException, InterruptedException, Runner.Failed {
+  Path exported(Row row, String format, String suffix)
+      throws IOException, InterruptedException, Runner.Failed {
     Path file = scratch.resolve(row.model() + "-b" + row.batch() + "-" + row.size() + "." + suffix);
     if (!Files.exists(file)) {
       Path unfinished = file.resolveSibling("unfinished-" + file.getFileName());
