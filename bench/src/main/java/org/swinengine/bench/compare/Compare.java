@@ -6,9 +6,11 @@ import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -26,6 +28,7 @@ import picocli.CommandLine.Option;
     })
 final class Compare implements Callable<Integer> {
   private static final Path ROOT = Path.of(System.getProperty("compare.root", "."));
+  private static final String ENGINE = "engine";
   private static final PrintStream OUT = System.out;
 
   @Option(names = {"-h", "--help"}, usageHelp = true, description = "Show this help message and exit.")
@@ -213,7 +216,10 @@ final class Compare implements Callable<Integer> {
             });
       }
     }
-    run(contests, results, runner);
+    Map<String, String> versions = new HashMap<>();
+    jdks.forEach(jdk -> versions.put(jdk.peer(), jdk.version()));
+    tools.revision().ifPresent(revision -> versions.put(ENGINE, revision));
+    run(contests, results, runner, versions);
     return results;
   }
 
@@ -228,7 +234,8 @@ final class Compare implements Callable<Integer> {
   }
 
   /** Round by round, so that all rows are there early and slow changes of the machine hit all of them. */
-  private void run(List<Contest> contests, Results results, Runner runner)
+  private void run(
+      List<Contest> contests, Results results, Runner runner, Map<String, String> versions)
       throws IOException, InterruptedException {
     String machine = Machine.describe();
     Set<String> failed = new HashSet<>();
@@ -249,6 +256,10 @@ final class Compare implements Callable<Integer> {
           }
           try {
             ObjectNode result = runner.run(job.command().get());
+            if (job.peer().startsWith(Jdk.PEER)) {
+              result.put("jdk", versions.get(job.peer().replace(Plan.CHECKPOINT, "")));
+              result.put(ENGINE, versions.getOrDefault(ENGINE, "of no known revision"));
+            }
             if (contest.isTimed()) {
               result.put("seconds", seconds);
             }

@@ -10,12 +10,16 @@ import java.util.regex.Pattern;
  * A JDK that runs ours.
  *
  * @param feature its feature release
+ * @param version in full
  */
-record Jdk(Path home, int feature) {
-  private static final Pattern VERSION = Pattern.compile("JAVA_VERSION=\"(\\d+)");
+record Jdk(Path home, int feature, String version) {
+  static final String PEER = "ours-";
+  private static final Pattern VERSION = Pattern.compile("JAVA_VERSION=\"((\\d+)[^\"]*)");
 
   static Jdk running() {
-    return new Jdk(Path.of(System.getProperty("java.home")), Runtime.version().feature());
+    return new Jdk(
+        Path.of(System.getProperty("java.home")), Runtime.version().feature(),
+        System.getProperty("java.version"));
   }
 
   /** The JDK of a folder, or of the {@code java} in it. */
@@ -26,7 +30,7 @@ record Jdk(Path home, int feature) {
     if (Files.exists(release)) {
       Matcher matcher = VERSION.matcher(Files.readString(release));
       if (matcher.find()) {
-        return new Jdk(home, Integer.parseInt(matcher.group(1)));
+        return new Jdk(home, Integer.parseInt(matcher.group(2)), matcher.group(1));
       }
     }
     throw new CompareException(
@@ -35,7 +39,7 @@ record Jdk(Path home, int feature) {
 
   /** For the file of results: {@code ours-17}. */
   String peer() {
-    return "ours-" + feature;
+    return PEER + feature;
   }
 
   String java() {

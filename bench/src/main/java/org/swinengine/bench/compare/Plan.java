@@ -10,6 +10,9 @@ import java.util.function.Consumer;
 
 /** Who competes in what. Says once who cannot. */
 final class Plan {
+  /** Ends the name of ours where it uses activation checkpointing. */
+  static final String CHECKPOINT = "-checkpoint";
+
   private final Tools tools;
   private final List<Jdk> jdks;
   private final List<String> peers;
@@ -94,7 +97,7 @@ final class Plan {
       jobs.add(new Job(jdk.peer(), () -> ourBench(jdk, row, registers)));
       if (tools.benchKnows(jdk, "--use-checkpoint")) {
         jobs.add(
-            new Job(jdk.peer() + "-checkpoint", () -> ourBench(jdk, row, registers).and("--use-checkpoint")));
+            new Job(jdk.peer() + CHECKPOINT, () -> ourBench(jdk, row, registers).and("--use-checkpoint")));
       } else {
         skip("memory " + jdk.peer() + " with --use-checkpoint", "bench has no such option");
       }

@@ -1,10 +1,10 @@
 package org.swinengine.bench.compare;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
 
 /** The tables of {@code bench/RESULTS.md}, from raw results. */
 final class Tables {
@@ -79,8 +79,8 @@ final class Tables {
     StringBuilder text = new StringBuilder();
     for (String machine : results.distinct(Measurement::machine)) {
       Results here = results.where(measurement -> measurement.machine().equals(machine));
-      Map<String, String> versions = new TreeMap<>();
-      for (String name : List.of("jdk", "torch", "timm", "onnxruntime", "djl")) {
+      Map<String, String> versions = new LinkedHashMap<>();
+      for (String name : List.of("engine", "jdk", "torch", "timm", "onnxruntime", "djl")) {
         List<String> found =
             here.where(measurement -> measurement.result().has(name))
                 .distinct(measurement -> measurement.result().get(name).asText());
@@ -98,6 +98,7 @@ final class Tables {
   private static String titled(String name) {
     return switch (name) {
       case "jdk" -> "JDK";
+      case "engine" -> "revision";
       case "torch" -> "PyTorch";
       case "onnxruntime" -> "ONNX Runtime";
       case "djl" -> "DJL";
@@ -110,11 +111,11 @@ final class Tables {
   }
 
   private static boolean isOurs(String peer) {
-    return peer.startsWith("ours-");
+    return peer.startsWith(Jdk.PEER);
   }
 
   private static String jdk(String peer) {
-    return "JDK " + peer.substring("ours-".length()).replace("-checkpoint", ", `--use-checkpoint`");
+    return "JDK " + peer.substring(Jdk.PEER.length()).replace(Plan.CHECKPOINT, ", `--use-checkpoint`");
   }
 
   private static String rates(Results results, List<String> others) {

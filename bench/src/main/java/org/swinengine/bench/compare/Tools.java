@@ -5,7 +5,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** The command lines of ours and of the others. */
 final class Tools {
@@ -139,7 +141,10 @@ final class Tools {
       case "djl":
         Path traced = exported(row, "torchscript", "pt");
         return new Command(
-            Command.of(Jdk.running().java(), "-jar", djlJar().toString()).words(),
+            Command.of(
+                    Jdk.running().java(), "-DDJL_CACHE_DIR=" + scratch.resolve("djl"), "-jar",
+                    djlJar().toString())
+                .words(),
             script(registers, "").environment())
             .and(
                 "--file", traced.toString(), "--seconds", time, "--threads", Integer.toString(threads),
@@ -164,6 +169,17 @@ final class Tools {
       return runner.output(help).stream().anyMatch(line -> line.contains(option));
     } catch (Runner.Failed e) {
       throw new CompareException("bench --help failed: " + e.getMessage());
+    }
+  }
+
+  /** The commit that the project's folder is at, if it is a repository. */
+  Optional<String> revision() throws IOException, InterruptedException {
+    try {
+      List<String> lines =
+          runner.output(Command.of("git", "-C", root.toString(), "describe", "--always", "--dirty"));
+      return lines.stream().findFirst();
+    } catch (Runner.Failed | IOException e) {
+      return Optional.empty();
     }
   }
 

@@ -7,13 +7,17 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.w3c.dom.NodeList;
 
 /** What the page of results says about raw results. */
 final class TablesTest {
@@ -84,6 +88,63 @@ final class TablesTest {
 
   private static Measurement start(int round, ObjectNode result) {
     return new Measurement("m", "starts", "swin-8", "native", "ours-17", round, result);
+  }
+
+  @Test
+  void memoryNamesCheckpointingAndAddsTheLauncher() {
+    Results results =
+        Results.of(
+            memory("ours-17", 1850, 50), memory("ours-17-checkpoint", 950, 50), memory("eager", 2000, 2000));
+    String text = section(results, "memory");
+    assertTrue(text.contains("| ours, JDK 17 | 1850 | 50.0 | 1900 | 0.95 | 5.00 |"), text);
+    assertTrue(text.contains("| ours, JDK 17, `--use-checkpoint` | 950 | 50.0 | 1000 | 0.50 | 5.00 |"), text);
+    assertTrue(text.contains("| PyTorch | 2000 | – | 2000 | 1.00 | 5.00 |"), text);
+  }
+
+  private static Measurement memory(String peer, int engine, int started) {
+    ObjectNode result = Results.JSON.createObjectNode().put("peak_rss_mb", engine).put("images_per_second", 5);
+    result.put("started_rss_mb", started).put("tree_rss_mb", engine == started ? engine : engine + started);
+    return new Measurement("m", "memory", "swin-train-8", "native", peer, 1, result);
+  }
+
+  @Test
+  void secondsAreComparedTheOtherWayRoundThanRates() {
+    Results results =
+        Results.of(
+            wall("predict", "predict", "ours-17", 1), wall("predict", "predict", "eager", 4),
+            wall("predict", "inspect", "ours-17", 0.5), wall("train", "7", "ours-17", 100),
+            wall("train", "7", "eager", 150));
+    String predict = section(results, "predict");
+    assertTrue(predict.contains("| `predict`, one photo, Swin-T | 1.00 | 4.00 | 0.25 |"), predict);
+    assertTrue(predict.contains("| `inspect`, its .pth | 0.50 | – | – |"), predict);
+    String train = section(results, "train");
+    assertTrue(train.contains("| ours, JDK 17 | 7 | 100.00 | 1.50 | – |"), train);
+  }
+
+  private static Measurement wall(String what, String item, String peer, double seconds) {
+    ObjectNode result = Results.JSON.createObjectNode().put("wall_seconds", seconds);
+    return new Measurement("m", what, item, "native", peer, 1, result);
+  }
+
+  @Test
+  void thePlotIsXmlWithAPointForEachMedian() throws Exception {
+    Results results =
+        Results.of(pass("batch-4", 400), pass("batch-8", 810), pass("windows-64", 100), pass("windows-256", 410));
+    String plot = Scaling.plot(results);
+    NodeList points =
+        DocumentBuilderFactory.newInstance()
+            .newDocumentBuilder()
+            .parse(new ByteArrayInputStream(plot.getBytes(StandardCharsets.UTF_8)))
+            .getElementsByTagName("circle");
+    assertEquals(4 + 1, points.getLength(), "four points and one in the legend");
+    String table = section(results, "scaling");
+    assertTrue(table.contains("| batch 8 | 810 | 101 | 1.01 |"), table);
+    assertTrue(table.contains("| 448×448: 256 windows | 410 | 103 | 1.03 |"), table);
+  }
+
+  private static Measurement pass(String item, double milliseconds) {
+    ObjectNode result = Results.JSON.createObjectNode().put("step_ms", milliseconds);
+    return new Measurement("a < b", "scaling", item, "native", "ours-17", 1, result);
   }
 
   @Test
