@@ -261,7 +261,7 @@ final class Compare implements Callable<Integer> {
               result.put(ENGINE, versions.getOrDefault(ENGINE, "of no known revision"));
             }
             if (contest.isTimed()) {
-              result.put("seconds", seconds);
+              result.put(Contest.GIVEN_SECONDS, seconds);
             }
             Measurement measurement =
                 new Measurement(

@@ -12,6 +12,9 @@ import java.util.stream.Stream;
  * @param rounds turns of each
  */
 record Contest(String what, String item, String registers, int rounds, List<Job> jobs) {
+  /** Of the results of timed processes: the time that they were given. */
+  static final String GIVEN_SECONDS = "given_seconds";
+
   /** Whether its processes measure for a given time; else their whole run is measured. */
   boolean isTimed() {
     return !what.equals("predict") && !what.equals("train");

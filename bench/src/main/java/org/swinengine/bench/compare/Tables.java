@@ -69,7 +69,7 @@ final class Tables {
   }
 
   private static String conditions(Results results) {
-    Summary seconds = results.summary("seconds");
+    Summary seconds = results.summary(Contest.GIVEN_SECONDS);
     int rounds = results.all().stream().mapToInt(Measurement::round).max().orElse(0);
     String of = seconds == null ? "" : ", " + number(seconds.median()) + " s a process";
     return rounds + (rounds == 1 ? " round" : " rounds") + of;
