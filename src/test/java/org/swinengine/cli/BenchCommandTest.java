@@ -72,7 +72,7 @@ class BenchCommandTest {
   @Test
   void theReferenceIsProfiledToo() {
     try (ProfilingBackend profiling = new ProfilingBackend(Backends.open("reference", 1))) {
-      Bench.Passes pass = new Bench(profiling, 0).passes(Models.spec(MODEL), 1, true, 0.1);
+      Bench.Passes pass = new Bench(profiling, 0).passes(Models.spec(MODEL), 1, true, false, 0.1);
       BenchProfile table = BenchProfile.of(pass, new Roofline(OptionalDouble.empty(), 10));
       List<String> kinds = table.kernels().stream().map(KernelTime::kind).toList();
       assertTrue(kinds.stream().anyMatch(kind -> kind.startsWith("windowBackward 7x7")), kinds.toString());
