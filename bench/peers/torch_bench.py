@@ -36,9 +36,10 @@ def ready(model, arguments):
     if not arguments.compile:
         return model
     if torch.backends.cpu.get_cpu_capability() == "AVX2":
-        import torch._inductor.config
+        # Else its own code would use the wider vectors.
+        from torch._inductor import config
 
-        torch._inductor.config.cpp.simdlen = 256
+        config.cpp.simdlen = 256
     return torch.compile(model)
 
 
