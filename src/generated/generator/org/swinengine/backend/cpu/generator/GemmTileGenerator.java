@@ -15,6 +15,7 @@ import java.util.Map;
  * B, whose bounds the compiler then checks once for all turns (it does not for a multiple of 48 of another counter), and
  * the rows of A are a constant apart, so that one address serves all of them; packed, the step is a constant too. Two steps a turn are slower; so is a
  * second way of storing, which is more than the compiler takes in one method: it gives up and puts vectors on the heap.
+ * What adds to C instead of replacing it is a method of its own.
  */
 public final class GemmTileGenerator {
   /** Where the generated files belong, from the root of the repository. */
@@ -22,6 +23,9 @@ public final class GemmTileGenerator {
 
   /** Most rows for 2, 3 and 4 vectors: at most 24 accumulators, which 32 registers hold beside the operands. */
   private static final int[] MOST_ROWS = {12, 8, 6};
+
+  /** Fewest rows of a packed tile: a packed product has no tiles of other sizes for the rest of its rows. */
+  private static final int LEAST_PACKED_ROWS = 3;
 
   private final int vectors;
   private final int mostRows;
@@ -65,7 +69,7 @@ public final class GemmTileGenerator {
     line("final class " + name() + " implements GemmTiles {");
     line("  private static final VectorSpecies<Float> S = Lanes.FLOAT;");
     line("  private static final int L = Lanes.COUNT;");
-    for (int rows = 1; rows <= mostRows; rows++) {
+    for (int rows = LEAST_PACKED_ROWS; rows <= mostRows; rows++) {
       line("  private static final int STEP" + rows + " = GemmTiles.packedTiles(" + rows + ", L) * " + rows + ";");
     }
     line("");
@@ -78,27 +82,59 @@ public final class GemmTileGenerator {
     line("  public int mostRows() {");
     line("    return " + mostRows + ";");
     line("  }");
-    dispatch("multiply", "rows");
-    dispatch("multiplyPacked", "packed");
-    for (int rows = 1; rows <= mostRows; rows++) {
-      tile(rows, false);
+    for (Form form : Form.values()) {
+      dispatch(form);
     }
-    for (int rows = 1; rows <= mostRows; rows++) {
-      tile(rows, true);
+    for (Form form : Form.values()) {
+      for (int rows = form.leastRows(); rows <= mostRows; rows++) {
+        tile(rows, form);
+      }
     }
     line("}");
   }
 
-  private void dispatch(String method, String tile) {
+  /** How A lies and what becomes of C. */
+  private enum Form {
+    MULTIPLY("multiply", "rows"),
+    MULTIPLY_ADD("multiplyAdd", "rowsAdd"),
+    PACKED("multiplyPacked", "packed"),
+    PACKED_ADD("multiplyPackedAdd", "packedAdd");
+
+    private final String method;
+    private final String tile;
+
+    Form(String method, String tile) {
+      this.method = method;
+      this.tile = tile;
+    }
+
+    boolean packed() {
+      return this == PACKED || this == PACKED_ADD;
+    }
+
+    boolean adds() {
+      return this == MULTIPLY_ADD || this == PACKED_ADD;
+    }
+
+    int leastRows() {
+      return packed() ? LEAST_PACKED_ROWS : 1;
+    }
+
+    String parameters() {
+      return "float[] a, int ao, float[] b, int bo, " + (adds() ? "" : "float[] start, int so, ")
+          + "float[] c, int co, int ldc) {";
+    }
+  }
+
+  private void dispatch(Form form) {
     line("");
     line("  @Override");
-    line("  public void " + method + "(");
-    line("      int rows, int depth, float[] a, int ao, float[] b, int bo, float[] start, int so,");
-    line("      float[] c, int co, int ldc) {");
+    line("  public void " + form.method + "(");
+    line("      int rows, int depth, " + form.parameters());
     line("    switch (rows) {");
-    for (int rows = 1; rows <= mostRows; rows++) {
+    for (int rows = form.leastRows(); rows <= mostRows; rows++) {
       line("      case " + rows + ":");
-      line("        " + tile + rows + "(depth, a, ao, b, bo, start, so, c, co, ldc);");
+      line("        " + form.tile + rows + "(depth, a, ao, b, bo, " + (form.adds() ? "" : "start, so, ") + "c, co, ldc);");
       line("        break;");
     }
     line("      default:");
@@ -107,25 +143,26 @@ public final class GemmTileGenerator {
     line("  }");
   }
 
-  private void tile(int rows, boolean packed) {
+  private void tile(int rows, Form form) {
     line("");
-    line("  private static void " + (packed ? "packed" : "rows") + rows + "(");
-    line("      int depth, float[] a, int ao, float[] b, int bo, float[] start, int so, float[] c, int co, int ldc) {");
-
+    line("  private static void " + form.tile + rows + "(");
+    line("      int depth, " + form.parameters());
     for (int i = 0; i < rows; i++) {
       for (int j = 0; j < vectors; j++) {
-        String first = "FloatVector.fromArray(S, start, so" + lanes(j) + ")";
+        String first = form.adds() ? "FloatVector.zero(S)" : "FloatVector.fromArray(S, start, so" + lanes(j) + ")";
         line("    FloatVector " + sum(i, j) + " = " + (i == 0 ? first : sum(0, j)) + ";");
       }
     }
     line("    int end = bo + depth * " + vectors + " * L;");
     line("    int ak = ao;");
     line("    for (int bk = bo; bk < end; bk += " + vectors + " * L) {");
-    step(rows, packed);
+    step(rows, form.packed());
     line("    }");
     for (int i = 0; i < rows; i++) {
       for (int j = 0; j < vectors; j++) {
-        line("    " + sum(i, j) + ".intoArray(c, co" + (i == 0 ? "" : " + " + times(i, "ldc")) + lanes(j) + ");");
+        String at = "co" + (i == 0 ? "" : " + " + times(i, "ldc")) + lanes(j);
+        String value = form.adds() ? sum(i, j) + ".add(FloatVector.fromArray(S, c, " + at + "))" : sum(i, j);
+        line("    " + value + ".intoArray(c, " + at + ");");
       }
     }
     line("  }");

@@ -8,8 +8,6 @@ import org.swinengine.backend.cpu.simd.Lanes;
 final class GemmTiles2 implements GemmTiles {
   private static final VectorSpecies<Float> S = Lanes.FLOAT;
   private static final int L = Lanes.COUNT;
-  private static final int STEP1 = GemmTiles.packedTiles(1, L) * 1;
-  private static final int STEP2 = GemmTiles.packedTiles(2, L) * 2;
   private static final int STEP3 = GemmTiles.packedTiles(3, L) * 3;
   private static final int STEP4 = GemmTiles.packedTiles(4, L) * 4;
   private static final int STEP5 = GemmTiles.packedTiles(5, L) * 5;
@@ -33,8 +31,7 @@ final class GemmTiles2 implements GemmTiles {
 
   @Override
   public void multiply(
-      int rows, int depth, float[] a, int ao, float[] b, int bo, float[] start, int so,
-      float[] c, int co, int ldc) {
+      int rows, int depth, float[] a, int ao, float[] b, int bo, float[] start, int so, float[] c, int co, int ldc) {
     switch (rows) {
       case 1:
         rows1(depth, a, ao, b, bo, start, so, c, co, ldc);
@@ -78,16 +75,54 @@ final class GemmTiles2 implements GemmTiles {
   }
 
   @Override
-  public void multiplyPacked(
-      int rows, int depth, float[] a, int ao, float[] b, int bo, float[] start, int so,
-      float[] c, int co, int ldc) {
+  public void multiplyAdd(
+      int rows, int depth, float[] a, int ao, float[] b, int bo, float[] c, int co, int ldc) {
     switch (rows) {
       case 1:
-        packed1(depth, a, ao, b, bo, start, so, c, co, ldc);
+        rowsAdd1(depth, a, ao, b, bo, c, co, ldc);
         break;
       case 2:
-        packed2(depth, a, ao, b, bo, start, so, c, co, ldc);
+        rowsAdd2(depth, a, ao, b, bo, c, co, ldc);
         break;
+      case 3:
+        rowsAdd3(depth, a, ao, b, bo, c, co, ldc);
+        break;
+      case 4:
+        rowsAdd4(depth, a, ao, b, bo, c, co, ldc);
+        break;
+      case 5:
+        rowsAdd5(depth, a, ao, b, bo, c, co, ldc);
+        break;
+      case 6:
+        rowsAdd6(depth, a, ao, b, bo, c, co, ldc);
+        break;
+      case 7:
+        rowsAdd7(depth, a, ao, b, bo, c, co, ldc);
+        break;
+      case 8:
+        rowsAdd8(depth, a, ao, b, bo, c, co, ldc);
+        break;
+      case 9:
+        rowsAdd9(depth, a, ao, b, bo, c, co, ldc);
+        break;
+      case 10:
+        rowsAdd10(depth, a, ao, b, bo, c, co, ldc);
+        break;
+      case 11:
+        rowsAdd11(depth, a, ao, b, bo, c, co, ldc);
+        break;
+      case 12:
+        rowsAdd12(depth, a, ao, b, bo, c, co, ldc);
+        break;
+      default:
+        throw new IllegalArgumentException(rows + " rows");
+    }
+  }
+
+  @Override
+  public void multiplyPacked(
+      int rows, int depth, float[] a, int ao, float[] b, int bo, float[] start, int so, float[] c, int co, int ldc) {
+    switch (rows) {
       case 3:
         packed3(depth, a, ao, b, bo, start, so, c, co, ldc);
         break;
@@ -117,6 +152,45 @@ final class GemmTiles2 implements GemmTiles {
         break;
       case 12:
         packed12(depth, a, ao, b, bo, start, so, c, co, ldc);
+        break;
+      default:
+        throw new IllegalArgumentException(rows + " rows");
+    }
+  }
+
+  @Override
+  public void multiplyPackedAdd(
+      int rows, int depth, float[] a, int ao, float[] b, int bo, float[] c, int co, int ldc) {
+    switch (rows) {
+      case 3:
+        packedAdd3(depth, a, ao, b, bo, c, co, ldc);
+        break;
+      case 4:
+        packedAdd4(depth, a, ao, b, bo, c, co, ldc);
+        break;
+      case 5:
+        packedAdd5(depth, a, ao, b, bo, c, co, ldc);
+        break;
+      case 6:
+        packedAdd6(depth, a, ao, b, bo, c, co, ldc);
+        break;
+      case 7:
+        packedAdd7(depth, a, ao, b, bo, c, co, ldc);
+        break;
+      case 8:
+        packedAdd8(depth, a, ao, b, bo, c, co, ldc);
+        break;
+      case 9:
+        packedAdd9(depth, a, ao, b, bo, c, co, ldc);
+        break;
+      case 10:
+        packedAdd10(depth, a, ao, b, bo, c, co, ldc);
+        break;
+      case 11:
+        packedAdd11(depth, a, ao, b, bo, c, co, ldc);
+        break;
+      case 12:
+        packedAdd12(depth, a, ao, b, bo, c, co, ldc);
         break;
       default:
         throw new IllegalArgumentException(rows + " rows");
@@ -801,10 +875,10 @@ final class GemmTiles2 implements GemmTiles {
     c11_1.intoArray(c, co + 11 * ldc + L);
   }
 
-  private static void packed1(
-      int depth, float[] a, int ao, float[] b, int bo, float[] start, int so, float[] c, int co, int ldc) {
-    FloatVector c0_0 = FloatVector.fromArray(S, start, so);
-    FloatVector c0_1 = FloatVector.fromArray(S, start, so + L);
+  private static void rowsAdd1(
+      int depth, float[] a, int ao, float[] b, int bo, float[] c, int co, int ldc) {
+    FloatVector c0_0 = FloatVector.zero(S);
+    FloatVector c0_1 = FloatVector.zero(S);
     int end = bo + depth * 2 * L;
     int ak = ao;
     for (int bk = bo; bk < end; bk += 2 * L) {
@@ -813,16 +887,16 @@ final class GemmTiles2 implements GemmTiles {
       FloatVector x = FloatVector.broadcast(S, a[ak]);
       c0_0 = b0.fma(x, c0_0);
       c0_1 = b1.fma(x, c0_1);
-      ak += STEP1;
+      ak++;
     }
-    c0_0.intoArray(c, co);
-    c0_1.intoArray(c, co + L);
+    c0_0.add(FloatVector.fromArray(S, c, co)).intoArray(c, co);
+    c0_1.add(FloatVector.fromArray(S, c, co + L)).intoArray(c, co + L);
   }
 
-  private static void packed2(
-      int depth, float[] a, int ao, float[] b, int bo, float[] start, int so, float[] c, int co, int ldc) {
-    FloatVector c0_0 = FloatVector.fromArray(S, start, so);
-    FloatVector c0_1 = FloatVector.fromArray(S, start, so + L);
+  private static void rowsAdd2(
+      int depth, float[] a, int ao, float[] b, int bo, float[] c, int co, int ldc) {
+    FloatVector c0_0 = FloatVector.zero(S);
+    FloatVector c0_1 = FloatVector.zero(S);
     FloatVector c1_0 = c0_0;
     FloatVector c1_1 = c0_1;
     int end = bo + depth * 2 * L;
@@ -833,15 +907,650 @@ final class GemmTiles2 implements GemmTiles {
       FloatVector x = FloatVector.broadcast(S, a[ak]);
       c0_0 = b0.fma(x, c0_0);
       c0_1 = b1.fma(x, c0_1);
-      x = FloatVector.broadcast(S, a[ak + 1]);
+      x = FloatVector.broadcast(S, a[ak + MatrixTiles.ROW_STRIDE]);
       c1_0 = b0.fma(x, c1_0);
       c1_1 = b1.fma(x, c1_1);
-      ak += STEP2;
+      ak++;
     }
-    c0_0.intoArray(c, co);
-    c0_1.intoArray(c, co + L);
-    c1_0.intoArray(c, co + ldc);
-    c1_1.intoArray(c, co + ldc + L);
+    c0_0.add(FloatVector.fromArray(S, c, co)).intoArray(c, co);
+    c0_1.add(FloatVector.fromArray(S, c, co + L)).intoArray(c, co + L);
+    c1_0.add(FloatVector.fromArray(S, c, co + ldc)).intoArray(c, co + ldc);
+    c1_1.add(FloatVector.fromArray(S, c, co + ldc + L)).intoArray(c, co + ldc + L);
+  }
+
+  private static void rowsAdd3(
+      int depth, float[] a, int ao, float[] b, int bo, float[] c, int co, int ldc) {
+    FloatVector c0_0 = FloatVector.zero(S);
+    FloatVector c0_1 = FloatVector.zero(S);
+    FloatVector c1_0 = c0_0;
+    FloatVector c1_1 = c0_1;
+    FloatVector c2_0 = c0_0;
+    FloatVector c2_1 = c0_1;
+    int end = bo + depth * 2 * L;
+    int ak = ao;
+    for (int bk = bo; bk < end; bk += 2 * L) {
+      FloatVector b0 = FloatVector.fromArray(S, b, bk);
+      FloatVector b1 = FloatVector.fromArray(S, b, bk + L);
+      FloatVector x = FloatVector.broadcast(S, a[ak]);
+      c0_0 = b0.fma(x, c0_0);
+      c0_1 = b1.fma(x, c0_1);
+      x = FloatVector.broadcast(S, a[ak + MatrixTiles.ROW_STRIDE]);
+      c1_0 = b0.fma(x, c1_0);
+      c1_1 = b1.fma(x, c1_1);
+      x = FloatVector.broadcast(S, a[ak + 2 * MatrixTiles.ROW_STRIDE]);
+      c2_0 = b0.fma(x, c2_0);
+      c2_1 = b1.fma(x, c2_1);
+      ak++;
+    }
+    c0_0.add(FloatVector.fromArray(S, c, co)).intoArray(c, co);
+    c0_1.add(FloatVector.fromArray(S, c, co + L)).intoArray(c, co + L);
+    c1_0.add(FloatVector.fromArray(S, c, co + ldc)).intoArray(c, co + ldc);
+    c1_1.add(FloatVector.fromArray(S, c, co + ldc + L)).intoArray(c, co + ldc + L);
+    c2_0.add(FloatVector.fromArray(S, c, co + 2 * ldc)).intoArray(c, co + 2 * ldc);
+    c2_1.add(FloatVector.fromArray(S, c, co + 2 * ldc + L)).intoArray(c, co + 2 * ldc + L);
+  }
+
+  private static void rowsAdd4(
+      int depth, float[] a, int ao, float[] b, int bo, float[] c, int co, int ldc) {
+    FloatVector c0_0 = FloatVector.zero(S);
+    FloatVector c0_1 = FloatVector.zero(S);
+    FloatVector c1_0 = c0_0;
+    FloatVector c1_1 = c0_1;
+    FloatVector c2_0 = c0_0;
+    FloatVector c2_1 = c0_1;
+    FloatVector c3_0 = c0_0;
+    FloatVector c3_1 = c0_1;
+    int end = bo + depth * 2 * L;
+    int ak = ao;
+    for (int bk = bo; bk < end; bk += 2 * L) {
+      FloatVector b0 = FloatVector.fromArray(S, b, bk);
+      FloatVector b1 = FloatVector.fromArray(S, b, bk + L);
+      FloatVector x = FloatVector.broadcast(S, a[ak]);
+      c0_0 = b0.fma(x, c0_0);
+      c0_1 = b1.fma(x, c0_1);
+      x = FloatVector.broadcast(S, a[ak + MatrixTiles.ROW_STRIDE]);
+      c1_0 = b0.fma(x, c1_0);
+      c1_1 = b1.fma(x, c1_1);
+      x = FloatVector.broadcast(S, a[ak + 2 * MatrixTiles.ROW_STRIDE]);
+      c2_0 = b0.fma(x, c2_0);
+      c2_1 = b1.fma(x, c2_1);
+      x = FloatVector.broadcast(S, a[ak + 3 * MatrixTiles.ROW_STRIDE]);
+      c3_0 = b0.fma(x, c3_0);
+      c3_1 = b1.fma(x, c3_1);
+      ak++;
+    }
+    c0_0.add(FloatVector.fromArray(S, c, co)).intoArray(c, co);
+    c0_1.add(FloatVector.fromArray(S, c, co + L)).intoArray(c, co + L);
+    c1_0.add(FloatVector.fromArray(S, c, co + ldc)).intoArray(c, co + ldc);
+    c1_1.add(FloatVector.fromArray(S, c, co + ldc + L)).intoArray(c, co + ldc + L);
+    c2_0.add(FloatVector.fromArray(S, c, co + 2 * ldc)).intoArray(c, co + 2 * ldc);
+    c2_1.add(FloatVector.fromArray(S, c, co + 2 * ldc + L)).intoArray(c, co + 2 * ldc + L);
+    c3_0.add(FloatVector.fromArray(S, c, co + 3 * ldc)).intoArray(c, co + 3 * ldc);
+    c3_1.add(FloatVector.fromArray(S, c, co + 3 * ldc + L)).intoArray(c, co + 3 * ldc + L);
+  }
+
+  private static void rowsAdd5(
+      int depth, float[] a, int ao, float[] b, int bo, float[] c, int co, int ldc) {
+    FloatVector c0_0 = FloatVector.zero(S);
+    FloatVector c0_1 = FloatVector.zero(S);
+    FloatVector c1_0 = c0_0;
+    FloatVector c1_1 = c0_1;
+    FloatVector c2_0 = c0_0;
+    FloatVector c2_1 = c0_1;
+    FloatVector c3_0 = c0_0;
+    FloatVector c3_1 = c0_1;
+    FloatVector c4_0 = c0_0;
+    FloatVector c4_1 = c0_1;
+    int end = bo + depth * 2 * L;
+    int ak = ao;
+    for (int bk = bo; bk < end; bk += 2 * L) {
+      FloatVector b0 = FloatVector.fromArray(S, b, bk);
+      FloatVector b1 = FloatVector.fromArray(S, b, bk + L);
+      FloatVector x = FloatVector.broadcast(S, a[ak]);
+      c0_0 = b0.fma(x, c0_0);
+      c0_1 = b1.fma(x, c0_1);
+      x = FloatVector.broadcast(S, a[ak + MatrixTiles.ROW_STRIDE]);
+      c1_0 = b0.fma(x, c1_0);
+      c1_1 = b1.fma(x, c1_1);
+      x = FloatVector.broadcast(S, a[ak + 2 * MatrixTiles.ROW_STRIDE]);
+      c2_0 = b0.fma(x, c2_0);
+      c2_1 = b1.fma(x, c2_1);
+      x = FloatVector.broadcast(S, a[ak + 3 * MatrixTiles.ROW_STRIDE]);
+      c3_0 = b0.fma(x, c3_0);
+      c3_1 = b1.fma(x, c3_1);
+      x = FloatVector.broadcast(S, a[ak + 4 * MatrixTiles.ROW_STRIDE]);
+      c4_0 = b0.fma(x, c4_0);
+      c4_1 = b1.fma(x, c4_1);
+      ak++;
+    }
+    c0_0.add(FloatVector.fromArray(S, c, co)).intoArray(c, co);
+    c0_1.add(FloatVector.fromArray(S, c, co + L)).intoArray(c, co + L);
+    c1_0.add(FloatVector.fromArray(S, c, co + ldc)).intoArray(c, co + ldc);
+    c1_1.add(FloatVector.fromArray(S, c, co + ldc + L)).intoArray(c, co + ldc + L);
+    c2_0.add(FloatVector.fromArray(S, c, co + 2 * ldc)).intoArray(c, co + 2 * ldc);
+    c2_1.add(FloatVector.fromArray(S, c, co + 2 * ldc + L)).intoArray(c, co + 2 * ldc + L);
+    c3_0.add(FloatVector.fromArray(S, c, co + 3 * ldc)).intoArray(c, co + 3 * ldc);
+    c3_1.add(FloatVector.fromArray(S, c, co + 3 * ldc + L)).intoArray(c, co + 3 * ldc + L);
+    c4_0.add(FloatVector.fromArray(S, c, co + 4 * ldc)).intoArray(c, co + 4 * ldc);
+    c4_1.add(FloatVector.fromArray(S, c, co + 4 * ldc + L)).intoArray(c, co + 4 * ldc + L);
+  }
+
+  private static void rowsAdd6(
+      int depth, float[] a, int ao, float[] b, int bo, float[] c, int co, int ldc) {
+    FloatVector c0_0 = FloatVector.zero(S);
+    FloatVector c0_1 = FloatVector.zero(S);
+    FloatVector c1_0 = c0_0;
+    FloatVector c1_1 = c0_1;
+    FloatVector c2_0 = c0_0;
+    FloatVector c2_1 = c0_1;
+    FloatVector c3_0 = c0_0;
+    FloatVector c3_1 = c0_1;
+    FloatVector c4_0 = c0_0;
+    FloatVector c4_1 = c0_1;
+    FloatVector c5_0 = c0_0;
+    FloatVector c5_1 = c0_1;
+    int end = bo + depth * 2 * L;
+    int ak = ao;
+    for (int bk = bo; bk < end; bk += 2 * L) {
+      FloatVector b0 = FloatVector.fromArray(S, b, bk);
+      FloatVector b1 = FloatVector.fromArray(S, b, bk + L);
+      FloatVector x = FloatVector.broadcast(S, a[ak]);
+      c0_0 = b0.fma(x, c0_0);
+      c0_1 = b1.fma(x, c0_1);
+      x = FloatVector.broadcast(S, a[ak + MatrixTiles.ROW_STRIDE]);
+      c1_0 = b0.fma(x, c1_0);
+      c1_1 = b1.fma(x, c1_1);
+      x = FloatVector.broadcast(S, a[ak + 2 * MatrixTiles.ROW_STRIDE]);
+      c2_0 = b0.fma(x, c2_0);
+      c2_1 = b1.fma(x, c2_1);
+      x = FloatVector.broadcast(S, a[ak + 3 * MatrixTiles.ROW_STRIDE]);
+      c3_0 = b0.fma(x, c3_0);
+      c3_1 = b1.fma(x, c3_1);
+      x = FloatVector.broadcast(S, a[ak + 4 * MatrixTiles.ROW_STRIDE]);
+      c4_0 = b0.fma(x, c4_0);
+      c4_1 = b1.fma(x, c4_1);
+      x = FloatVector.broadcast(S, a[ak + 5 * MatrixTiles.ROW_STRIDE]);
+      c5_0 = b0.fma(x, c5_0);
+      c5_1 = b1.fma(x, c5_1);
+      ak++;
+    }
+    c0_0.add(FloatVector.fromArray(S, c, co)).intoArray(c, co);
+    c0_1.add(FloatVector.fromArray(S, c, co + L)).intoArray(c, co + L);
+    c1_0.add(FloatVector.fromArray(S, c, co + ldc)).intoArray(c, co + ldc);
+    c1_1.add(FloatVector.fromArray(S, c, co + ldc + L)).intoArray(c, co + ldc + L);
+    c2_0.add(FloatVector.fromArray(S, c, co + 2 * ldc)).intoArray(c, co + 2 * ldc);
+    c2_1.add(FloatVector.fromArray(S, c, co + 2 * ldc + L)).intoArray(c, co + 2 * ldc + L);
+    c3_0.add(FloatVector.fromArray(S, c, co + 3 * ldc)).intoArray(c, co + 3 * ldc);
+    c3_1.add(FloatVector.fromArray(S, c, co + 3 * ldc + L)).intoArray(c, co + 3 * ldc + L);
+    c4_0.add(FloatVector.fromArray(S, c, co + 4 * ldc)).intoArray(c, co + 4 * ldc);
+    c4_1.add(FloatVector.fromArray(S, c, co + 4 * ldc + L)).intoArray(c, co + 4 * ldc + L);
+    c5_0.add(FloatVector.fromArray(S, c, co + 5 * ldc)).intoArray(c, co + 5 * ldc);
+    c5_1.add(FloatVector.fromArray(S, c, co + 5 * ldc + L)).intoArray(c, co + 5 * ldc + L);
+  }
+
+  private static void rowsAdd7(
+      int depth, float[] a, int ao, float[] b, int bo, float[] c, int co, int ldc) {
+    FloatVector c0_0 = FloatVector.zero(S);
+    FloatVector c0_1 = FloatVector.zero(S);
+    FloatVector c1_0 = c0_0;
+    FloatVector c1_1 = c0_1;
+    FloatVector c2_0 = c0_0;
+    FloatVector c2_1 = c0_1;
+    FloatVector c3_0 = c0_0;
+    FloatVector c3_1 = c0_1;
+    FloatVector c4_0 = c0_0;
+    FloatVector c4_1 = c0_1;
+    FloatVector c5_0 = c0_0;
+    FloatVector c5_1 = c0_1;
+    FloatVector c6_0 = c0_0;
+    FloatVector c6_1 = c0_1;
+    int end = bo + depth * 2 * L;
+    int ak = ao;
+    for (int bk = bo; bk < end; bk += 2 * L) {
+      FloatVector b0 = FloatVector.fromArray(S, b, bk);
+      FloatVector b1 = FloatVector.fromArray(S, b, bk + L);
+      FloatVector x = FloatVector.broadcast(S, a[ak]);
+      c0_0 = b0.fma(x, c0_0);
+      c0_1 = b1.fma(x, c0_1);
+      x = FloatVector.broadcast(S, a[ak + MatrixTiles.ROW_STRIDE]);
+      c1_0 = b0.fma(x, c1_0);
+      c1_1 = b1.fma(x, c1_1);
+      x = FloatVector.broadcast(S, a[ak + 2 * MatrixTiles.ROW_STRIDE]);
+      c2_0 = b0.fma(x, c2_0);
+      c2_1 = b1.fma(x, c2_1);
+      x = FloatVector.broadcast(S, a[ak + 3 * MatrixTiles.ROW_STRIDE]);
+      c3_0 = b0.fma(x, c3_0);
+      c3_1 = b1.fma(x, c3_1);
+      x = FloatVector.broadcast(S, a[ak + 4 * MatrixTiles.ROW_STRIDE]);
+      c4_0 = b0.fma(x, c4_0);
+      c4_1 = b1.fma(x, c4_1);
+      x = FloatVector.broadcast(S, a[ak + 5 * MatrixTiles.ROW_STRIDE]);
+      c5_0 = b0.fma(x, c5_0);
+      c5_1 = b1.fma(x, c5_1);
+      x = FloatVector.broadcast(S, a[ak + 6 * MatrixTiles.ROW_STRIDE]);
+      c6_0 = b0.fma(x, c6_0);
+      c6_1 = b1.fma(x, c6_1);
+      ak++;
+    }
+    c0_0.add(FloatVector.fromArray(S, c, co)).intoArray(c, co);
+    c0_1.add(FloatVector.fromArray(S, c, co + L)).intoArray(c, co + L);
+    c1_0.add(FloatVector.fromArray(S, c, co + ldc)).intoArray(c, co + ldc);
+    c1_1.add(FloatVector.fromArray(S, c, co + ldc + L)).intoArray(c, co + ldc + L);
+    c2_0.add(FloatVector.fromArray(S, c, co + 2 * ldc)).intoArray(c, co + 2 * ldc);
+    c2_1.add(FloatVector.fromArray(S, c, co + 2 * ldc + L)).intoArray(c, co + 2 * ldc + L);
+    c3_0.add(FloatVector.fromArray(S, c, co + 3 * ldc)).intoArray(c, co + 3 * ldc);
+    c3_1.add(FloatVector.fromArray(S, c, co + 3 * ldc + L)).intoArray(c, co + 3 * ldc + L);
+    c4_0.add(FloatVector.fromArray(S, c, co + 4 * ldc)).intoArray(c, co + 4 * ldc);
+    c4_1.add(FloatVector.fromArray(S, c, co + 4 * ldc + L)).intoArray(c, co + 4 * ldc + L);
+    c5_0.add(FloatVector.fromArray(S, c, co + 5 * ldc)).intoArray(c, co + 5 * ldc);
+    c5_1.add(FloatVector.fromArray(S, c, co + 5 * ldc + L)).intoArray(c, co + 5 * ldc + L);
+    c6_0.add(FloatVector.fromArray(S, c, co + 6 * ldc)).intoArray(c, co + 6 * ldc);
+    c6_1.add(FloatVector.fromArray(S, c, co + 6 * ldc + L)).intoArray(c, co + 6 * ldc + L);
+  }
+
+  private static void rowsAdd8(
+      int depth, float[] a, int ao, float[] b, int bo, float[] c, int co, int ldc) {
+    FloatVector c0_0 = FloatVector.zero(S);
+    FloatVector c0_1 = FloatVector.zero(S);
+    FloatVector c1_0 = c0_0;
+    FloatVector c1_1 = c0_1;
+    FloatVector c2_0 = c0_0;
+    FloatVector c2_1 = c0_1;
+    FloatVector c3_0 = c0_0;
+    FloatVector c3_1 = c0_1;
+    FloatVector c4_0 = c0_0;
+    FloatVector c4_1 = c0_1;
+    FloatVector c5_0 = c0_0;
+    FloatVector c5_1 = c0_1;
+    FloatVector c6_0 = c0_0;
+    FloatVector c6_1 = c0_1;
+    FloatVector c7_0 = c0_0;
+    FloatVector c7_1 = c0_1;
+    int end = bo + depth * 2 * L;
+    int ak = ao;
+    for (int bk = bo; bk < end; bk += 2 * L) {
+      FloatVector b0 = FloatVector.fromArray(S, b, bk);
+      FloatVector b1 = FloatVector.fromArray(S, b, bk + L);
+      FloatVector x = FloatVector.broadcast(S, a[ak]);
+      c0_0 = b0.fma(x, c0_0);
+      c0_1 = b1.fma(x, c0_1);
+      x = FloatVector.broadcast(S, a[ak + MatrixTiles.ROW_STRIDE]);
+      c1_0 = b0.fma(x, c1_0);
+      c1_1 = b1.fma(x, c1_1);
+      x = FloatVector.broadcast(S, a[ak + 2 * MatrixTiles.ROW_STRIDE]);
+      c2_0 = b0.fma(x, c2_0);
+      c2_1 = b1.fma(x, c2_1);
+      x = FloatVector.broadcast(S, a[ak + 3 * MatrixTiles.ROW_STRIDE]);
+      c3_0 = b0.fma(x, c3_0);
+      c3_1 = b1.fma(x, c3_1);
+      x = FloatVector.broadcast(S, a[ak + 4 * MatrixTiles.ROW_STRIDE]);
+      c4_0 = b0.fma(x, c4_0);
+      c4_1 = b1.fma(x, c4_1);
+      x = FloatVector.broadcast(S, a[ak + 5 * MatrixTiles.ROW_STRIDE]);
+      c5_0 = b0.fma(x, c5_0);
+      c5_1 = b1.fma(x, c5_1);
+      x = FloatVector.broadcast(S, a[ak + 6 * MatrixTiles.ROW_STRIDE]);
+      c6_0 = b0.fma(x, c6_0);
+      c6_1 = b1.fma(x, c6_1);
+      x = FloatVector.broadcast(S, a[ak + 7 * MatrixTiles.ROW_STRIDE]);
+      c7_0 = b0.fma(x, c7_0);
+      c7_1 = b1.fma(x, c7_1);
+      ak++;
+    }
+    c0_0.add(FloatVector.fromArray(S, c, co)).intoArray(c, co);
+    c0_1.add(FloatVector.fromArray(S, c, co + L)).intoArray(c, co + L);
+    c1_0.add(FloatVector.fromArray(S, c, co + ldc)).intoArray(c, co + ldc);
+    c1_1.add(FloatVector.fromArray(S, c, co + ldc + L)).intoArray(c, co + ldc + L);
+    c2_0.add(FloatVector.fromArray(S, c, co + 2 * ldc)).intoArray(c, co + 2 * ldc);
+    c2_1.add(FloatVector.fromArray(S, c, co + 2 * ldc + L)).intoArray(c, co + 2 * ldc + L);
+    c3_0.add(FloatVector.fromArray(S, c, co + 3 * ldc)).intoArray(c, co + 3 * ldc);
+    c3_1.add(FloatVector.fromArray(S, c, co + 3 * ldc + L)).intoArray(c, co + 3 * ldc + L);
+    c4_0.add(FloatVector.fromArray(S, c, co + 4 * ldc)).intoArray(c, co + 4 * ldc);
+    c4_1.add(FloatVector.fromArray(S, c, co + 4 * ldc + L)).intoArray(c, co + 4 * ldc + L);
+    c5_0.add(FloatVector.fromArray(S, c, co + 5 * ldc)).intoArray(c, co + 5 * ldc);
+    c5_1.add(FloatVector.fromArray(S, c, co + 5 * ldc + L)).intoArray(c, co + 5 * ldc + L);
+    c6_0.add(FloatVector.fromArray(S, c, co + 6 * ldc)).intoArray(c, co + 6 * ldc);
+    c6_1.add(FloatVector.fromArray(S, c, co + 6 * ldc + L)).intoArray(c, co + 6 * ldc + L);
+    c7_0.add(FloatVector.fromArray(S, c, co + 7 * ldc)).intoArray(c, co + 7 * ldc);
+    c7_1.add(FloatVector.fromArray(S, c, co + 7 * ldc + L)).intoArray(c, co + 7 * ldc + L);
+  }
+
+  private static void rowsAdd9(
+      int depth, float[] a, int ao, float[] b, int bo, float[] c, int co, int ldc) {
+    FloatVector c0_0 = FloatVector.zero(S);
+    FloatVector c0_1 = FloatVector.zero(S);
+    FloatVector c1_0 = c0_0;
+    FloatVector c1_1 = c0_1;
+    FloatVector c2_0 = c0_0;
+    FloatVector c2_1 = c0_1;
+    FloatVector c3_0 = c0_0;
+    FloatVector c3_1 = c0_1;
+    FloatVector c4_0 = c0_0;
+    FloatVector c4_1 = c0_1;
+    FloatVector c5_0 = c0_0;
+    FloatVector c5_1 = c0_1;
+    FloatVector c6_0 = c0_0;
+    FloatVector c6_1 = c0_1;
+    FloatVector c7_0 = c0_0;
+    FloatVector c7_1 = c0_1;
+    FloatVector c8_0 = c0_0;
+    FloatVector c8_1 = c0_1;
+    int end = bo + depth * 2 * L;
+    int ak = ao;
+    for (int bk = bo; bk < end; bk += 2 * L) {
+      FloatVector b0 = FloatVector.fromArray(S, b, bk);
+      FloatVector b1 = FloatVector.fromArray(S, b, bk + L);
+      FloatVector x = FloatVector.broadcast(S, a[ak]);
+      c0_0 = b0.fma(x, c0_0);
+      c0_1 = b1.fma(x, c0_1);
+      x = FloatVector.broadcast(S, a[ak + MatrixTiles.ROW_STRIDE]);
+      c1_0 = b0.fma(x, c1_0);
+      c1_1 = b1.fma(x, c1_1);
+      x = FloatVector.broadcast(S, a[ak + 2 * MatrixTiles.ROW_STRIDE]);
+      c2_0 = b0.fma(x, c2_0);
+      c2_1 = b1.fma(x, c2_1);
+      x = FloatVector.broadcast(S, a[ak + 3 * MatrixTiles.ROW_STRIDE]);
+      c3_0 = b0.fma(x, c3_0);
+      c3_1 = b1.fma(x, c3_1);
+      x = FloatVector.broadcast(S, a[ak + 4 * MatrixTiles.ROW_STRIDE]);
+      c4_0 = b0.fma(x, c4_0);
+      c4_1 = b1.fma(x, c4_1);
+      x = FloatVector.broadcast(S, a[ak + 5 * MatrixTiles.ROW_STRIDE]);
+      c5_0 = b0.fma(x, c5_0);
+      c5_1 = b1.fma(x, c5_1);
+      x = FloatVector.broadcast(S, a[ak + 6 * MatrixTiles.ROW_STRIDE]);
+      c6_0 = b0.fma(x, c6_0);
+      c6_1 = b1.fma(x, c6_1);
+      x = FloatVector.broadcast(S, a[ak + 7 * MatrixTiles.ROW_STRIDE]);
+      c7_0 = b0.fma(x, c7_0);
+      c7_1 = b1.fma(x, c7_1);
+      x = FloatVector.broadcast(S, a[ak + 8 * MatrixTiles.ROW_STRIDE]);
+      c8_0 = b0.fma(x, c8_0);
+      c8_1 = b1.fma(x, c8_1);
+      ak++;
+    }
+    c0_0.add(FloatVector.fromArray(S, c, co)).intoArray(c, co);
+    c0_1.add(FloatVector.fromArray(S, c, co + L)).intoArray(c, co + L);
+    c1_0.add(FloatVector.fromArray(S, c, co + ldc)).intoArray(c, co + ldc);
+    c1_1.add(FloatVector.fromArray(S, c, co + ldc + L)).intoArray(c, co + ldc + L);
+    c2_0.add(FloatVector.fromArray(S, c, co + 2 * ldc)).intoArray(c, co + 2 * ldc);
+    c2_1.add(FloatVector.fromArray(S, c, co + 2 * ldc + L)).intoArray(c, co + 2 * ldc + L);
+    c3_0.add(FloatVector.fromArray(S, c, co + 3 * ldc)).intoArray(c, co + 3 * ldc);
+    c3_1.add(FloatVector.fromArray(S, c, co + 3 * ldc + L)).intoArray(c, co + 3 * ldc + L);
+    c4_0.add(FloatVector.fromArray(S, c, co + 4 * ldc)).intoArray(c, co + 4 * ldc);
+    c4_1.add(FloatVector.fromArray(S, c, co + 4 * ldc + L)).intoArray(c, co + 4 * ldc + L);
+    c5_0.add(FloatVector.fromArray(S, c, co + 5 * ldc)).intoArray(c, co + 5 * ldc);
+    c5_1.add(FloatVector.fromArray(S, c, co + 5 * ldc + L)).intoArray(c, co + 5 * ldc + L);
+    c6_0.add(FloatVector.fromArray(S, c, co + 6 * ldc)).intoArray(c, co + 6 * ldc);
+    c6_1.add(FloatVector.fromArray(S, c, co + 6 * ldc + L)).intoArray(c, co + 6 * ldc + L);
+    c7_0.add(FloatVector.fromArray(S, c, co + 7 * ldc)).intoArray(c, co + 7 * ldc);
+    c7_1.add(FloatVector.fromArray(S, c, co + 7 * ldc + L)).intoArray(c, co + 7 * ldc + L);
+    c8_0.add(FloatVector.fromArray(S, c, co + 8 * ldc)).intoArray(c, co + 8 * ldc);
+    c8_1.add(FloatVector.fromArray(S, c, co + 8 * ldc + L)).intoArray(c, co + 8 * ldc + L);
+  }
+
+  private static void rowsAdd10(
+      int depth, float[] a, int ao, float[] b, int bo, float[] c, int co, int ldc) {
+    FloatVector c0_0 = FloatVector.zero(S);
+    FloatVector c0_1 = FloatVector.zero(S);
+    FloatVector c1_0 = c0_0;
+    FloatVector c1_1 = c0_1;
+    FloatVector c2_0 = c0_0;
+    FloatVector c2_1 = c0_1;
+    FloatVector c3_0 = c0_0;
+    FloatVector c3_1 = c0_1;
+    FloatVector c4_0 = c0_0;
+    FloatVector c4_1 = c0_1;
+    FloatVector c5_0 = c0_0;
+    FloatVector c5_1 = c0_1;
+    FloatVector c6_0 = c0_0;
+    FloatVector c6_1 = c0_1;
+    FloatVector c7_0 = c0_0;
+    FloatVector c7_1 = c0_1;
+    FloatVector c8_0 = c0_0;
+    FloatVector c8_1 = c0_1;
+    FloatVector c9_0 = c0_0;
+    FloatVector c9_1 = c0_1;
+    int end = bo + depth * 2 * L;
+    int ak = ao;
+    for (int bk = bo; bk < end; bk += 2 * L) {
+      FloatVector b0 = FloatVector.fromArray(S, b, bk);
+      FloatVector b1 = FloatVector.fromArray(S, b, bk + L);
+      FloatVector x = FloatVector.broadcast(S, a[ak]);
+      c0_0 = b0.fma(x, c0_0);
+      c0_1 = b1.fma(x, c0_1);
+      x = FloatVector.broadcast(S, a[ak + MatrixTiles.ROW_STRIDE]);
+      c1_0 = b0.fma(x, c1_0);
+      c1_1 = b1.fma(x, c1_1);
+      x = FloatVector.broadcast(S, a[ak + 2 * MatrixTiles.ROW_STRIDE]);
+      c2_0 = b0.fma(x, c2_0);
+      c2_1 = b1.fma(x, c2_1);
+      x = FloatVector.broadcast(S, a[ak + 3 * MatrixTiles.ROW_STRIDE]);
+      c3_0 = b0.fma(x, c3_0);
+      c3_1 = b1.fma(x, c3_1);
+      x = FloatVector.broadcast(S, a[ak + 4 * MatrixTiles.ROW_STRIDE]);
+      c4_0 = b0.fma(x, c4_0);
+      c4_1 = b1.fma(x, c4_1);
+      x = FloatVector.broadcast(S, a[ak + 5 * MatrixTiles.ROW_STRIDE]);
+      c5_0 = b0.fma(x, c5_0);
+      c5_1 = b1.fma(x, c5_1);
+      x = FloatVector.broadcast(S, a[ak + 6 * MatrixTiles.ROW_STRIDE]);
+      c6_0 = b0.fma(x, c6_0);
+      c6_1 = b1.fma(x, c6_1);
+      x = FloatVector.broadcast(S, a[ak + 7 * MatrixTiles.ROW_STRIDE]);
+      c7_0 = b0.fma(x, c7_0);
+      c7_1 = b1.fma(x, c7_1);
+      x = FloatVector.broadcast(S, a[ak + 8 * MatrixTiles.ROW_STRIDE]);
+      c8_0 = b0.fma(x, c8_0);
+      c8_1 = b1.fma(x, c8_1);
+      x = FloatVector.broadcast(S, a[ak + 9 * MatrixTiles.ROW_STRIDE]);
+      c9_0 = b0.fma(x, c9_0);
+      c9_1 = b1.fma(x, c9_1);
+      ak++;
+    }
+    c0_0.add(FloatVector.fromArray(S, c, co)).intoArray(c, co);
+    c0_1.add(FloatVector.fromArray(S, c, co + L)).intoArray(c, co + L);
+    c1_0.add(FloatVector.fromArray(S, c, co + ldc)).intoArray(c, co + ldc);
+    c1_1.add(FloatVector.fromArray(S, c, co + ldc + L)).intoArray(c, co + ldc + L);
+    c2_0.add(FloatVector.fromArray(S, c, co + 2 * ldc)).intoArray(c, co + 2 * ldc);
+    c2_1.add(FloatVector.fromArray(S, c, co + 2 * ldc + L)).intoArray(c, co + 2 * ldc + L);
+    c3_0.add(FloatVector.fromArray(S, c, co + 3 * ldc)).intoArray(c, co + 3 * ldc);
+    c3_1.add(FloatVector.fromArray(S, c, co + 3 * ldc + L)).intoArray(c, co + 3 * ldc + L);
+    c4_0.add(FloatVector.fromArray(S, c, co + 4 * ldc)).intoArray(c, co + 4 * ldc);
+    c4_1.add(FloatVector.fromArray(S, c, co + 4 * ldc + L)).intoArray(c, co + 4 * ldc + L);
+    c5_0.add(FloatVector.fromArray(S, c, co + 5 * ldc)).intoArray(c, co + 5 * ldc);
+    c5_1.add(FloatVector.fromArray(S, c, co + 5 * ldc + L)).intoArray(c, co + 5 * ldc + L);
+    c6_0.add(FloatVector.fromArray(S, c, co + 6 * ldc)).intoArray(c, co + 6 * ldc);
+    c6_1.add(FloatVector.fromArray(S, c, co + 6 * ldc + L)).intoArray(c, co + 6 * ldc + L);
+    c7_0.add(FloatVector.fromArray(S, c, co + 7 * ldc)).intoArray(c, co + 7 * ldc);
+    c7_1.add(FloatVector.fromArray(S, c, co + 7 * ldc + L)).intoArray(c, co + 7 * ldc + L);
+    c8_0.add(FloatVector.fromArray(S, c, co + 8 * ldc)).intoArray(c, co + 8 * ldc);
+    c8_1.add(FloatVector.fromArray(S, c, co + 8 * ldc + L)).intoArray(c, co + 8 * ldc + L);
+    c9_0.add(FloatVector.fromArray(S, c, co + 9 * ldc)).intoArray(c, co + 9 * ldc);
+    c9_1.add(FloatVector.fromArray(S, c, co + 9 * ldc + L)).intoArray(c, co + 9 * ldc + L);
+  }
+
+  private static void rowsAdd11(
+      int depth, float[] a, int ao, float[] b, int bo, float[] c, int co, int ldc) {
+    FloatVector c0_0 = FloatVector.zero(S);
+    FloatVector c0_1 = FloatVector.zero(S);
+    FloatVector c1_0 = c0_0;
+    FloatVector c1_1 = c0_1;
+    FloatVector c2_0 = c0_0;
+    FloatVector c2_1 = c0_1;
+    FloatVector c3_0 = c0_0;
+    FloatVector c3_1 = c0_1;
+    FloatVector c4_0 = c0_0;
+    FloatVector c4_1 = c0_1;
+    FloatVector c5_0 = c0_0;
+    FloatVector c5_1 = c0_1;
+    FloatVector c6_0 = c0_0;
+    FloatVector c6_1 = c0_1;
+    FloatVector c7_0 = c0_0;
+    FloatVector c7_1 = c0_1;
+    FloatVector c8_0 = c0_0;
+    FloatVector c8_1 = c0_1;
+    FloatVector c9_0 = c0_0;
+    FloatVector c9_1 = c0_1;
+    FloatVector c10_0 = c0_0;
+    FloatVector c10_1 = c0_1;
+    int end = bo + depth * 2 * L;
+    int ak = ao;
+    for (int bk = bo; bk < end; bk += 2 * L) {
+      FloatVector b0 = FloatVector.fromArray(S, b, bk);
+      FloatVector b1 = FloatVector.fromArray(S, b, bk + L);
+      FloatVector x = FloatVector.broadcast(S, a[ak]);
+      c0_0 = b0.fma(x, c0_0);
+      c0_1 = b1.fma(x, c0_1);
+      x = FloatVector.broadcast(S, a[ak + MatrixTiles.ROW_STRIDE]);
+      c1_0 = b0.fma(x, c1_0);
+      c1_1 = b1.fma(x, c1_1);
+      x = FloatVector.broadcast(S, a[ak + 2 * MatrixTiles.ROW_STRIDE]);
+      c2_0 = b0.fma(x, c2_0);
+      c2_1 = b1.fma(x, c2_1);
+      x = FloatVector.broadcast(S, a[ak + 3 * MatrixTiles.ROW_STRIDE]);
+      c3_0 = b0.fma(x, c3_0);
+      c3_1 = b1.fma(x, c3_1);
+      x = FloatVector.broadcast(S, a[ak + 4 * MatrixTiles.ROW_STRIDE]);
+      c4_0 = b0.fma(x, c4_0);
+      c4_1 = b1.fma(x, c4_1);
+      x = FloatVector.broadcast(S, a[ak + 5 * MatrixTiles.ROW_STRIDE]);
+      c5_0 = b0.fma(x, c5_0);
+      c5_1 = b1.fma(x, c5_1);
+      x = FloatVector.broadcast(S, a[ak + 6 * MatrixTiles.ROW_STRIDE]);
+      c6_0 = b0.fma(x, c6_0);
+      c6_1 = b1.fma(x, c6_1);
+      x = FloatVector.broadcast(S, a[ak + 7 * MatrixTiles.ROW_STRIDE]);
+      c7_0 = b0.fma(x, c7_0);
+      c7_1 = b1.fma(x, c7_1);
+      x = FloatVector.broadcast(S, a[ak + 8 * MatrixTiles.ROW_STRIDE]);
+      c8_0 = b0.fma(x, c8_0);
+      c8_1 = b1.fma(x, c8_1);
+      x = FloatVector.broadcast(S, a[ak + 9 * MatrixTiles.ROW_STRIDE]);
+      c9_0 = b0.fma(x, c9_0);
+      c9_1 = b1.fma(x, c9_1);
+      x = FloatVector.broadcast(S, a[ak + 10 * MatrixTiles.ROW_STRIDE]);
+      c10_0 = b0.fma(x, c10_0);
+      c10_1 = b1.fma(x, c10_1);
+      ak++;
+    }
+    c0_0.add(FloatVector.fromArray(S, c, co)).intoArray(c, co);
+    c0_1.add(FloatVector.fromArray(S, c, co + L)).intoArray(c, co + L);
+    c1_0.add(FloatVector.fromArray(S, c, co + ldc)).intoArray(c, co + ldc);
+    c1_1.add(FloatVector.fromArray(S, c, co + ldc + L)).intoArray(c, co + ldc + L);
+    c2_0.add(FloatVector.fromArray(S, c, co + 2 * ldc)).intoArray(c, co + 2 * ldc);
+    c2_1.add(FloatVector.fromArray(S, c, co + 2 * ldc + L)).intoArray(c, co + 2 * ldc + L);
+    c3_0.add(FloatVector.fromArray(S, c, co + 3 * ldc)).intoArray(c, co + 3 * ldc);
+    c3_1.add(FloatVector.fromArray(S, c, co + 3 * ldc + L)).intoArray(c, co + 3 * ldc + L);
+    c4_0.add(FloatVector.fromArray(S, c, co + 4 * ldc)).intoArray(c, co + 4 * ldc);
+    c4_1.add(FloatVector.fromArray(S, c, co + 4 * ldc + L)).intoArray(c, co + 4 * ldc + L);
+    c5_0.add(FloatVector.fromArray(S, c, co + 5 * ldc)).intoArray(c, co + 5 * ldc);
+    c5_1.add(FloatVector.fromArray(S, c, co + 5 * ldc + L)).intoArray(c, co + 5 * ldc + L);
+    c6_0.add(FloatVector.fromArray(S, c, co + 6 * ldc)).intoArray(c, co + 6 * ldc);
+    c6_1.add(FloatVector.fromArray(S, c, co + 6 * ldc + L)).intoArray(c, co + 6 * ldc + L);
+    c7_0.add(FloatVector.fromArray(S, c, co + 7 * ldc)).intoArray(c, co + 7 * ldc);
+    c7_1.add(FloatVector.fromArray(S, c, co + 7 * ldc + L)).intoArray(c, co + 7 * ldc + L);
+    c8_0.add(FloatVector.fromArray(S, c, co + 8 * ldc)).intoArray(c, co + 8 * ldc);
+    c8_1.add(FloatVector.fromArray(S, c, co + 8 * ldc + L)).intoArray(c, co + 8 * ldc + L);
+    c9_0.add(FloatVector.fromArray(S, c, co + 9 * ldc)).intoArray(c, co + 9 * ldc);
+    c9_1.add(FloatVector.fromArray(S, c, co + 9 * ldc + L)).intoArray(c, co + 9 * ldc + L);
+    c10_0.add(FloatVector.fromArray(S, c, co + 10 * ldc)).intoArray(c, co + 10 * ldc);
+    c10_1.add(FloatVector.fromArray(S, c, co + 10 * ldc + L)).intoArray(c, co + 10 * ldc + L);
+  }
+
+  private static void rowsAdd12(
+      int depth, float[] a, int ao, float[] b, int bo, float[] c, int co, int ldc) {
+    FloatVector c0_0 = FloatVector.zero(S);
+    FloatVector c0_1 = FloatVector.zero(S);
+    FloatVector c1_0 = c0_0;
+    FloatVector c1_1 = c0_1;
+    FloatVector c2_0 = c0_0;
+    FloatVector c2_1 = c0_1;
+    FloatVector c3_0 = c0_0;
+    FloatVector c3_1 = c0_1;
+    FloatVector c4_0 = c0_0;
+    FloatVector c4_1 = c0_1;
+    FloatVector c5_0 = c0_0;
+    FloatVector c5_1 = c0_1;
+    FloatVector c6_0 = c0_0;
+    FloatVector c6_1 = c0_1;
+    FloatVector c7_0 = c0_0;
+    FloatVector c7_1 = c0_1;
+    FloatVector c8_0 = c0_0;
+    FloatVector c8_1 = c0_1;
+    FloatVector c9_0 = c0_0;
+    FloatVector c9_1 = c0_1;
+    FloatVector c10_0 = c0_0;
+    FloatVector c10_1 = c0_1;
+    FloatVector c11_0 = c0_0;
+    FloatVector c11_1 = c0_1;
+    int end = bo + depth * 2 * L;
+    int ak = ao;
+    for (int bk = bo; bk < end; bk += 2 * L) {
+      FloatVector b0 = FloatVector.fromArray(S, b, bk);
+      FloatVector b1 = FloatVector.fromArray(S, b, bk + L);
+      FloatVector x = FloatVector.broadcast(S, a[ak]);
+      c0_0 = b0.fma(x, c0_0);
+      c0_1 = b1.fma(x, c0_1);
+      x = FloatVector.broadcast(S, a[ak + MatrixTiles.ROW_STRIDE]);
+      c1_0 = b0.fma(x, c1_0);
+      c1_1 = b1.fma(x, c1_1);
+      x = FloatVector.broadcast(S, a[ak + 2 * MatrixTiles.ROW_STRIDE]);
+      c2_0 = b0.fma(x, c2_0);
+      c2_1 = b1.fma(x, c2_1);
+      x = FloatVector.broadcast(S, a[ak + 3 * MatrixTiles.ROW_STRIDE]);
+      c3_0 = b0.fma(x, c3_0);
+      c3_1 = b1.fma(x, c3_1);
+      x = FloatVector.broadcast(S, a[ak + 4 * MatrixTiles.ROW_STRIDE]);
+      c4_0 = b0.fma(x, c4_0);
+      c4_1 = b1.fma(x, c4_1);
+      x = FloatVector.broadcast(S, a[ak + 5 * MatrixTiles.ROW_STRIDE]);
+      c5_0 = b0.fma(x, c5_0);
+      c5_1 = b1.fma(x, c5_1);
+      x = FloatVector.broadcast(S, a[ak + 6 * MatrixTiles.ROW_STRIDE]);
+      c6_0 = b0.fma(x, c6_0);
+      c6_1 = b1.fma(x, c6_1);
+      x = FloatVector.broadcast(S, a[ak + 7 * MatrixTiles.ROW_STRIDE]);
+      c7_0 = b0.fma(x, c7_0);
+      c7_1 = b1.fma(x, c7_1);
+      x = FloatVector.broadcast(S, a[ak + 8 * MatrixTiles.ROW_STRIDE]);
+      c8_0 = b0.fma(x, c8_0);
+      c8_1 = b1.fma(x, c8_1);
+      x = FloatVector.broadcast(S, a[ak + 9 * MatrixTiles.ROW_STRIDE]);
+      c9_0 = b0.fma(x, c9_0);
+      c9_1 = b1.fma(x, c9_1);
+      x = FloatVector.broadcast(S, a[ak + 10 * MatrixTiles.ROW_STRIDE]);
+      c10_0 = b0.fma(x, c10_0);
+      c10_1 = b1.fma(x, c10_1);
+      x = FloatVector.broadcast(S, a[ak + 11 * MatrixTiles.ROW_STRIDE]);
+      c11_0 = b0.fma(x, c11_0);
+      c11_1 = b1.fma(x, c11_1);
+      ak++;
+    }
+    c0_0.add(FloatVector.fromArray(S, c, co)).intoArray(c, co);
+    c0_1.add(FloatVector.fromArray(S, c, co + L)).intoArray(c, co + L);
+    c1_0.add(FloatVector.fromArray(S, c, co + ldc)).intoArray(c, co + ldc);
+    c1_1.add(FloatVector.fromArray(S, c, co + ldc + L)).intoArray(c, co + ldc + L);
+    c2_0.add(FloatVector.fromArray(S, c, co + 2 * ldc)).intoArray(c, co + 2 * ldc);
+    c2_1.add(FloatVector.fromArray(S, c, co + 2 * ldc + L)).intoArray(c, co + 2 * ldc + L);
+    c3_0.add(FloatVector.fromArray(S, c, co + 3 * ldc)).intoArray(c, co + 3 * ldc);
+    c3_1.add(FloatVector.fromArray(S, c, co + 3 * ldc + L)).intoArray(c, co + 3 * ldc + L);
+    c4_0.add(FloatVector.fromArray(S, c, co + 4 * ldc)).intoArray(c, co + 4 * ldc);
+    c4_1.add(FloatVector.fromArray(S, c, co + 4 * ldc + L)).intoArray(c, co + 4 * ldc + L);
+    c5_0.add(FloatVector.fromArray(S, c, co + 5 * ldc)).intoArray(c, co + 5 * ldc);
+    c5_1.add(FloatVector.fromArray(S, c, co + 5 * ldc + L)).intoArray(c, co + 5 * ldc + L);
+    c6_0.add(FloatVector.fromArray(S, c, co + 6 * ldc)).intoArray(c, co + 6 * ldc);
+    c6_1.add(FloatVector.fromArray(S, c, co + 6 * ldc + L)).intoArray(c, co + 6 * ldc + L);
+    c7_0.add(FloatVector.fromArray(S, c, co + 7 * ldc)).intoArray(c, co + 7 * ldc);
+    c7_1.add(FloatVector.fromArray(S, c, co + 7 * ldc + L)).intoArray(c, co + 7 * ldc + L);
+    c8_0.add(FloatVector.fromArray(S, c, co + 8 * ldc)).intoArray(c, co + 8 * ldc);
+    c8_1.add(FloatVector.fromArray(S, c, co + 8 * ldc + L)).intoArray(c, co + 8 * ldc + L);
+    c9_0.add(FloatVector.fromArray(S, c, co + 9 * ldc)).intoArray(c, co + 9 * ldc);
+    c9_1.add(FloatVector.fromArray(S, c, co + 9 * ldc + L)).intoArray(c, co + 9 * ldc + L);
+    c10_0.add(FloatVector.fromArray(S, c, co + 10 * ldc)).intoArray(c, co + 10 * ldc);
+    c10_1.add(FloatVector.fromArray(S, c, co + 10 * ldc + L)).intoArray(c, co + 10 * ldc + L);
+    c11_0.add(FloatVector.fromArray(S, c, co + 11 * ldc)).intoArray(c, co + 11 * ldc);
+    c11_1.add(FloatVector.fromArray(S, c, co + 11 * ldc + L)).intoArray(c, co + 11 * ldc + L);
   }
 
   private static void packed3(
@@ -1477,5 +2186,640 @@ final class GemmTiles2 implements GemmTiles {
     c10_1.intoArray(c, co + 10 * ldc + L);
     c11_0.intoArray(c, co + 11 * ldc);
     c11_1.intoArray(c, co + 11 * ldc + L);
+  }
+
+  private static void packedAdd3(
+      int depth, float[] a, int ao, float[] b, int bo, float[] c, int co, int ldc) {
+    FloatVector c0_0 = FloatVector.zero(S);
+    FloatVector c0_1 = FloatVector.zero(S);
+    FloatVector c1_0 = c0_0;
+    FloatVector c1_1 = c0_1;
+    FloatVector c2_0 = c0_0;
+    FloatVector c2_1 = c0_1;
+    int end = bo + depth * 2 * L;
+    int ak = ao;
+    for (int bk = bo; bk < end; bk += 2 * L) {
+      FloatVector b0 = FloatVector.fromArray(S, b, bk);
+      FloatVector b1 = FloatVector.fromArray(S, b, bk + L);
+      FloatVector x = FloatVector.broadcast(S, a[ak]);
+      c0_0 = b0.fma(x, c0_0);
+      c0_1 = b1.fma(x, c0_1);
+      x = FloatVector.broadcast(S, a[ak + 1]);
+      c1_0 = b0.fma(x, c1_0);
+      c1_1 = b1.fma(x, c1_1);
+      x = FloatVector.broadcast(S, a[ak + 2]);
+      c2_0 = b0.fma(x, c2_0);
+      c2_1 = b1.fma(x, c2_1);
+      ak += STEP3;
+    }
+    c0_0.add(FloatVector.fromArray(S, c, co)).intoArray(c, co);
+    c0_1.add(FloatVector.fromArray(S, c, co + L)).intoArray(c, co + L);
+    c1_0.add(FloatVector.fromArray(S, c, co + ldc)).intoArray(c, co + ldc);
+    c1_1.add(FloatVector.fromArray(S, c, co + ldc + L)).intoArray(c, co + ldc + L);
+    c2_0.add(FloatVector.fromArray(S, c, co + 2 * ldc)).intoArray(c, co + 2 * ldc);
+    c2_1.add(FloatVector.fromArray(S, c, co + 2 * ldc + L)).intoArray(c, co + 2 * ldc + L);
+  }
+
+  private static void packedAdd4(
+      int depth, float[] a, int ao, float[] b, int bo, float[] c, int co, int ldc) {
+    FloatVector c0_0 = FloatVector.zero(S);
+    FloatVector c0_1 = FloatVector.zero(S);
+    FloatVector c1_0 = c0_0;
+    FloatVector c1_1 = c0_1;
+    FloatVector c2_0 = c0_0;
+    FloatVector c2_1 = c0_1;
+    FloatVector c3_0 = c0_0;
+    FloatVector c3_1 = c0_1;
+    int end = bo + depth * 2 * L;
+    int ak = ao;
+    for (int bk = bo; bk < end; bk += 2 * L) {
+      FloatVector b0 = FloatVector.fromArray(S, b, bk);
+      FloatVector b1 = FloatVector.fromArray(S, b, bk + L);
+      FloatVector x = FloatVector.broadcast(S, a[ak]);
+      c0_0 = b0.fma(x, c0_0);
+      c0_1 = b1.fma(x, c0_1);
+      x = FloatVector.broadcast(S, a[ak + 1]);
+      c1_0 = b0.fma(x, c1_0);
+      c1_1 = b1.fma(x, c1_1);
+      x = FloatVector.broadcast(S, a[ak + 2]);
+      c2_0 = b0.fma(x, c2_0);
+      c2_1 = b1.fma(x, c2_1);
+      x = FloatVector.broadcast(S, a[ak + 3]);
+      c3_0 = b0.fma(x, c3_0);
+      c3_1 = b1.fma(x, c3_1);
+      ak += STEP4;
+    }
+    c0_0.add(FloatVector.fromArray(S, c, co)).intoArray(c, co);
+    c0_1.add(FloatVector.fromArray(S, c, co + L)).intoArray(c, co + L);
+    c1_0.add(FloatVector.fromArray(S, c, co + ldc)).intoArray(c, co + ldc);
+    c1_1.add(FloatVector.fromArray(S, c, co + ldc + L)).intoArray(c, co + ldc + L);
+    c2_0.add(FloatVector.fromArray(S, c, co + 2 * ldc)).intoArray(c, co + 2 * ldc);
+    c2_1.add(FloatVector.fromArray(S, c, co + 2 * ldc + L)).intoArray(c, co + 2 * ldc + L);
+    c3_0.add(FloatVector.fromArray(S, c, co + 3 * ldc)).intoArray(c, co + 3 * ldc);
+    c3_1.add(FloatVector.fromArray(S, c, co + 3 * ldc + L)).intoArray(c, co + 3 * ldc + L);
+  }
+
+  private static void packedAdd5(
+      int depth, float[] a, int ao, float[] b, int bo, float[] c, int co, int ldc) {
+    FloatVector c0_0 = FloatVector.zero(S);
+    FloatVector c0_1 = FloatVector.zero(S);
+    FloatVector c1_0 = c0_0;
+    FloatVector c1_1 = c0_1;
+    FloatVector c2_0 = c0_0;
+    FloatVector c2_1 = c0_1;
+    FloatVector c3_0 = c0_0;
+    FloatVector c3_1 = c0_1;
+    FloatVector c4_0 = c0_0;
+    FloatVector c4_1 = c0_1;
+    int end = bo + depth * 2 * L;
+    int ak = ao;
+    for (int bk = bo; bk < end; bk += 2 * L) {
+      FloatVector b0 = FloatVector.fromArray(S, b, bk);
+      FloatVector b1 = FloatVector.fromArray(S, b, bk + L);
+      FloatVector x = FloatVector.broadcast(S, a[ak]);
+      c0_0 = b0.fma(x, c0_0);
+      c0_1 = b1.fma(x, c0_1);
+      x = FloatVector.broadcast(S, a[ak + 1]);
+      c1_0 = b0.fma(x, c1_0);
+      c1_1 = b1.fma(x, c1_1);
+      x = FloatVector.broadcast(S, a[ak + 2]);
+      c2_0 = b0.fma(x, c2_0);
+      c2_1 = b1.fma(x, c2_1);
+      x = FloatVector.broadcast(S, a[ak + 3]);
+      c3_0 = b0.fma(x, c3_0);
+      c3_1 = b1.fma(x, c3_1);
+      x = FloatVector.broadcast(S, a[ak + 4]);
+      c4_0 = b0.fma(x, c4_0);
+      c4_1 = b1.fma(x, c4_1);
+      ak += STEP5;
+    }
+    c0_0.add(FloatVector.fromArray(S, c, co)).intoArray(c, co);
+    c0_1.add(FloatVector.fromArray(S, c, co + L)).intoArray(c, co + L);
+    c1_0.add(FloatVector.fromArray(S, c, co + ldc)).intoArray(c, co + ldc);
+    c1_1.add(FloatVector.fromArray(S, c, co + ldc + L)).intoArray(c, co + ldc + L);
+    c2_0.add(FloatVector.fromArray(S, c, co + 2 * ldc)).intoArray(c, co + 2 * ldc);
+    c2_1.add(FloatVector.fromArray(S, c, co + 2 * ldc + L)).intoArray(c, co + 2 * ldc + L);
+    c3_0.add(FloatVector.fromArray(S, c, co + 3 * ldc)).intoArray(c, co + 3 * ldc);
+    c3_1.add(FloatVector.fromArray(S, c, co + 3 * ldc + L)).intoArray(c, co + 3 * ldc + L);
+    c4_0.add(FloatVector.fromArray(S, c, co + 4 * ldc)).intoArray(c, co + 4 * ldc);
+    c4_1.add(FloatVector.fromArray(S, c, co + 4 * ldc + L)).intoArray(c, co + 4 * ldc + L);
+  }
+
+  private static void packedAdd6(
+      int depth, float[] a, int ao, float[] b, int bo, float[] c, int co, int ldc) {
+    FloatVector c0_0 = FloatVector.zero(S);
+    FloatVector c0_1 = FloatVector.zero(S);
+    FloatVector c1_0 = c0_0;
+    FloatVector c1_1 = c0_1;
+    FloatVector c2_0 = c0_0;
+    FloatVector c2_1 = c0_1;
+    FloatVector c3_0 = c0_0;
+    FloatVector c3_1 = c0_1;
+    FloatVector c4_0 = c0_0;
+    FloatVector c4_1 = c0_1;
+    FloatVector c5_0 = c0_0;
+    FloatVector c5_1 = c0_1;
+    int end = bo + depth * 2 * L;
+    int ak = ao;
+    for (int bk = bo; bk < end; bk += 2 * L) {
+      FloatVector b0 = FloatVector.fromArray(S, b, bk);
+      FloatVector b1 = FloatVector.fromArray(S, b, bk + L);
+      FloatVector x = FloatVector.broadcast(S, a[ak]);
+      c0_0 = b0.fma(x, c0_0);
+      c0_1 = b1.fma(x, c0_1);
+      x = FloatVector.broadcast(S, a[ak + 1]);
+      c1_0 = b0.fma(x, c1_0);
+      c1_1 = b1.fma(x, c1_1);
+      x = FloatVector.broadcast(S, a[ak + 2]);
+      c2_0 = b0.fma(x, c2_0);
+      c2_1 = b1.fma(x, c2_1);
+      x = FloatVector.broadcast(S, a[ak + 3]);
+      c3_0 = b0.fma(x, c3_0);
+      c3_1 = b1.fma(x, c3_1);
+      x = FloatVector.broadcast(S, a[ak + 4]);
+      c4_0 = b0.fma(x, c4_0);
+      c4_1 = b1.fma(x, c4_1);
+      x = FloatVector.broadcast(S, a[ak + 5]);
+      c5_0 = b0.fma(x, c5_0);
+      c5_1 = b1.fma(x, c5_1);
+      ak += STEP6;
+    }
+    c0_0.add(FloatVector.fromArray(S, c, co)).intoArray(c, co);
+    c0_1.add(FloatVector.fromArray(S, c, co + L)).intoArray(c, co + L);
+    c1_0.add(FloatVector.fromArray(S, c, co + ldc)).intoArray(c, co + ldc);
+    c1_1.add(FloatVector.fromArray(S, c, co + ldc + L)).intoArray(c, co + ldc + L);
+    c2_0.add(FloatVector.fromArray(S, c, co + 2 * ldc)).intoArray(c, co + 2 * ldc);
+    c2_1.add(FloatVector.fromArray(S, c, co + 2 * ldc + L)).intoArray(c, co + 2 * ldc + L);
+    c3_0.add(FloatVector.fromArray(S, c, co + 3 * ldc)).intoArray(c, co + 3 * ldc);
+    c3_1.add(FloatVector.fromArray(S, c, co + 3 * ldc + L)).intoArray(c, co + 3 * ldc + L);
+    c4_0.add(FloatVector.fromArray(S, c, co + 4 * ldc)).intoArray(c, co + 4 * ldc);
+    c4_1.add(FloatVector.fromArray(S, c, co + 4 * ldc + L)).intoArray(c, co + 4 * ldc + L);
+    c5_0.add(FloatVector.fromArray(S, c, co + 5 * ldc)).intoArray(c, co + 5 * ldc);
+    c5_1.add(FloatVector.fromArray(S, c, co + 5 * ldc + L)).intoArray(c, co + 5 * ldc + L);
+  }
+
+  private static void packedAdd7(
+      int depth, float[] a, int ao, float[] b, int bo, float[] c, int co, int ldc) {
+    FloatVector c0_0 = FloatVector.zero(S);
+    FloatVector c0_1 = FloatVector.zero(S);
+    FloatVector c1_0 = c0_0;
+    FloatVector c1_1 = c0_1;
+    FloatVector c2_0 = c0_0;
+    FloatVector c2_1 = c0_1;
+    FloatVector c3_0 = c0_0;
+    FloatVector c3_1 = c0_1;
+    FloatVector c4_0 = c0_0;
+    FloatVector c4_1 = c0_1;
+    FloatVector c5_0 = c0_0;
+    FloatVector c5_1 = c0_1;
+    FloatVector c6_0 = c0_0;
+    FloatVector c6_1 = c0_1;
+    int end = bo + depth * 2 * L;
+    int ak = ao;
+    for (int bk = bo; bk < end; bk += 2 * L) {
+      FloatVector b0 = FloatVector.fromArray(S, b, bk);
+      FloatVector b1 = FloatVector.fromArray(S, b, bk + L);
+      FloatVector x = FloatVector.broadcast(S, a[ak]);
+      c0_0 = b0.fma(x, c0_0);
+      c0_1 = b1.fma(x, c0_1);
+      x = FloatVector.broadcast(S, a[ak + 1]);
+      c1_0 = b0.fma(x, c1_0);
+      c1_1 = b1.fma(x, c1_1);
+      x = FloatVector.broadcast(S, a[ak + 2]);
+      c2_0 = b0.fma(x, c2_0);
+      c2_1 = b1.fma(x, c2_1);
+      x = FloatVector.broadcast(S, a[ak + 3]);
+      c3_0 = b0.fma(x, c3_0);
+      c3_1 = b1.fma(x, c3_1);
+      x = FloatVector.broadcast(S, a[ak + 4]);
+      c4_0 = b0.fma(x, c4_0);
+      c4_1 = b1.fma(x, c4_1);
+      x = FloatVector.broadcast(S, a[ak + 5]);
+      c5_0 = b0.fma(x, c5_0);
+      c5_1 = b1.fma(x, c5_1);
+      x = FloatVector.broadcast(S, a[ak + 6]);
+      c6_0 = b0.fma(x, c6_0);
+      c6_1 = b1.fma(x, c6_1);
+      ak += STEP7;
+    }
+    c0_0.add(FloatVector.fromArray(S, c, co)).intoArray(c, co);
+    c0_1.add(FloatVector.fromArray(S, c, co + L)).intoArray(c, co + L);
+    c1_0.add(FloatVector.fromArray(S, c, co + ldc)).intoArray(c, co + ldc);
+    c1_1.add(FloatVector.fromArray(S, c, co + ldc + L)).intoArray(c, co + ldc + L);
+    c2_0.add(FloatVector.fromArray(S, c, co + 2 * ldc)).intoArray(c, co + 2 * ldc);
+    c2_1.add(FloatVector.fromArray(S, c, co + 2 * ldc + L)).intoArray(c, co + 2 * ldc + L);
+    c3_0.add(FloatVector.fromArray(S, c, co + 3 * ldc)).intoArray(c, co + 3 * ldc);
+    c3_1.add(FloatVector.fromArray(S, c, co + 3 * ldc + L)).intoArray(c, co + 3 * ldc + L);
+    c4_0.add(FloatVector.fromArray(S, c, co + 4 * ldc)).intoArray(c, co + 4 * ldc);
+    c4_1.add(FloatVector.fromArray(S, c, co + 4 * ldc + L)).intoArray(c, co + 4 * ldc + L);
+    c5_0.add(FloatVector.fromArray(S, c, co + 5 * ldc)).intoArray(c, co + 5 * ldc);
+    c5_1.add(FloatVector.fromArray(S, c, co + 5 * ldc + L)).intoArray(c, co + 5 * ldc + L);
+    c6_0.add(FloatVector.fromArray(S, c, co + 6 * ldc)).intoArray(c, co + 6 * ldc);
+    c6_1.add(FloatVector.fromArray(S, c, co + 6 * ldc + L)).intoArray(c, co + 6 * ldc + L);
+  }
+
+  private static void packedAdd8(
+      int depth, float[] a, int ao, float[] b, int bo, float[] c, int co, int ldc) {
+    FloatVector c0_0 = FloatVector.zero(S);
+    FloatVector c0_1 = FloatVector.zero(S);
+    FloatVector c1_0 = c0_0;
+    FloatVector c1_1 = c0_1;
+    FloatVector c2_0 = c0_0;
+    FloatVector c2_1 = c0_1;
+    FloatVector c3_0 = c0_0;
+    FloatVector c3_1 = c0_1;
+    FloatVector c4_0 = c0_0;
+    FloatVector c4_1 = c0_1;
+    FloatVector c5_0 = c0_0;
+    FloatVector c5_1 = c0_1;
+    FloatVector c6_0 = c0_0;
+    FloatVector c6_1 = c0_1;
+    FloatVector c7_0 = c0_0;
+    FloatVector c7_1 = c0_1;
+    int end = bo + depth * 2 * L;
+    int ak = ao;
+    for (int bk = bo; bk < end; bk += 2 * L) {
+      FloatVector b0 = FloatVector.fromArray(S, b, bk);
+      FloatVector b1 = FloatVector.fromArray(S, b, bk + L);
+      FloatVector x = FloatVector.broadcast(S, a[ak]);
+      c0_0 = b0.fma(x, c0_0);
+      c0_1 = b1.fma(x, c0_1);
+      x = FloatVector.broadcast(S, a[ak + 1]);
+      c1_0 = b0.fma(x, c1_0);
+      c1_1 = b1.fma(x, c1_1);
+      x = FloatVector.broadcast(S, a[ak + 2]);
+      c2_0 = b0.fma(x, c2_0);
+      c2_1 = b1.fma(x, c2_1);
+      x = FloatVector.broadcast(S, a[ak + 3]);
+      c3_0 = b0.fma(x, c3_0);
+      c3_1 = b1.fma(x, c3_1);
+      x = FloatVector.broadcast(S, a[ak + 4]);
+      c4_0 = b0.fma(x, c4_0);
+      c4_1 = b1.fma(x, c4_1);
+      x = FloatVector.broadcast(S, a[ak + 5]);
+      c5_0 = b0.fma(x, c5_0);
+      c5_1 = b1.fma(x, c5_1);
+      x = FloatVector.broadcast(S, a[ak + 6]);
+      c6_0 = b0.fma(x, c6_0);
+      c6_1 = b1.fma(x, c6_1);
+      x = FloatVector.broadcast(S, a[ak + 7]);
+      c7_0 = b0.fma(x, c7_0);
+      c7_1 = b1.fma(x, c7_1);
+      ak += STEP8;
+    }
+    c0_0.add(FloatVector.fromArray(S, c, co)).intoArray(c, co);
+    c0_1.add(FloatVector.fromArray(S, c, co + L)).intoArray(c, co + L);
+    c1_0.add(FloatVector.fromArray(S, c, co + ldc)).intoArray(c, co + ldc);
+    c1_1.add(FloatVector.fromArray(S, c, co + ldc + L)).intoArray(c, co + ldc + L);
+    c2_0.add(FloatVector.fromArray(S, c, co + 2 * ldc)).intoArray(c, co + 2 * ldc);
+    c2_1.add(FloatVector.fromArray(S, c, co + 2 * ldc + L)).intoArray(c, co + 2 * ldc + L);
+    c3_0.add(FloatVector.fromArray(S, c, co + 3 * ldc)).intoArray(c, co + 3 * ldc);
+    c3_1.add(FloatVector.fromArray(S, c, co + 3 * ldc + L)).intoArray(c, co + 3 * ldc + L);
+    c4_0.add(FloatVector.fromArray(S, c, co + 4 * ldc)).intoArray(c, co + 4 * ldc);
+    c4_1.add(FloatVector.fromArray(S, c, co + 4 * ldc + L)).intoArray(c, co + 4 * ldc + L);
+    c5_0.add(FloatVector.fromArray(S, c, co + 5 * ldc)).intoArray(c, co + 5 * ldc);
+    c5_1.add(FloatVector.fromArray(S, c, co + 5 * ldc + L)).intoArray(c, co + 5 * ldc + L);
+    c6_0.add(FloatVector.fromArray(S, c, co + 6 * ldc)).intoArray(c, co + 6 * ldc);
+    c6_1.add(FloatVector.fromArray(S, c, co + 6 * ldc + L)).intoArray(c, co + 6 * ldc + L);
+    c7_0.add(FloatVector.fromArray(S, c, co + 7 * ldc)).intoArray(c, co + 7 * ldc);
+    c7_1.add(FloatVector.fromArray(S, c, co + 7 * ldc + L)).intoArray(c, co + 7 * ldc + L);
+  }
+
+  private static void packedAdd9(
+      int depth, float[] a, int ao, float[] b, int bo, float[] c, int co, int ldc) {
+    FloatVector c0_0 = FloatVector.zero(S);
+    FloatVector c0_1 = FloatVector.zero(S);
+    FloatVector c1_0 = c0_0;
+    FloatVector c1_1 = c0_1;
+    FloatVector c2_0 = c0_0;
+    FloatVector c2_1 = c0_1;
+    FloatVector c3_0 = c0_0;
+    FloatVector c3_1 = c0_1;
+    FloatVector c4_0 = c0_0;
+    FloatVector c4_1 = c0_1;
+    FloatVector c5_0 = c0_0;
+    FloatVector c5_1 = c0_1;
+    FloatVector c6_0 = c0_0;
+    FloatVector c6_1 = c0_1;
+    FloatVector c7_0 = c0_0;
+    FloatVector c7_1 = c0_1;
+    FloatVector c8_0 = c0_0;
+    FloatVector c8_1 = c0_1;
+    int end = bo + depth * 2 * L;
+    int ak = ao;
+    for (int bk = bo; bk < end; bk += 2 * L) {
+      FloatVector b0 = FloatVector.fromArray(S, b, bk);
+      FloatVector b1 = FloatVector.fromArray(S, b, bk + L);
+      FloatVector x = FloatVector.broadcast(S, a[ak]);
+      c0_0 = b0.fma(x, c0_0);
+      c0_1 = b1.fma(x, c0_1);
+      x = FloatVector.broadcast(S, a[ak + 1]);
+      c1_0 = b0.fma(x, c1_0);
+      c1_1 = b1.fma(x, c1_1);
+      x = FloatVector.broadcast(S, a[ak + 2]);
+      c2_0 = b0.fma(x, c2_0);
+      c2_1 = b1.fma(x, c2_1);
+      x = FloatVector.broadcast(S, a[ak + 3]);
+      c3_0 = b0.fma(x, c3_0);
+      c3_1 = b1.fma(x, c3_1);
+      x = FloatVector.broadcast(S, a[ak + 4]);
+      c4_0 = b0.fma(x, c4_0);
+      c4_1 = b1.fma(x, c4_1);
+      x = FloatVector.broadcast(S, a[ak + 5]);
+      c5_0 = b0.fma(x, c5_0);
+      c5_1 = b1.fma(x, c5_1);
+      x = FloatVector.broadcast(S, a[ak + 6]);
+      c6_0 = b0.fma(x, c6_0);
+      c6_1 = b1.fma(x, c6_1);
+      x = FloatVector.broadcast(S, a[ak + 7]);
+      c7_0 = b0.fma(x, c7_0);
+      c7_1 = b1.fma(x, c7_1);
+      x = FloatVector.broadcast(S, a[ak + 8]);
+      c8_0 = b0.fma(x, c8_0);
+      c8_1 = b1.fma(x, c8_1);
+      ak += STEP9;
+    }
+    c0_0.add(FloatVector.fromArray(S, c, co)).intoArray(c, co);
+    c0_1.add(FloatVector.fromArray(S, c, co + L)).intoArray(c, co + L);
+    c1_0.add(FloatVector.fromArray(S, c, co + ldc)).intoArray(c, co + ldc);
+    c1_1.add(FloatVector.fromArray(S, c, co + ldc + L)).intoArray(c, co + ldc + L);
+    c2_0.add(FloatVector.fromArray(S, c, co + 2 * ldc)).intoArray(c, co + 2 * ldc);
+    c2_1.add(FloatVector.fromArray(S, c, co + 2 * ldc + L)).intoArray(c, co + 2 * ldc + L);
+    c3_0.add(FloatVector.fromArray(S, c, co + 3 * ldc)).intoArray(c, co + 3 * ldc);
+    c3_1.add(FloatVector.fromArray(S, c, co + 3 * ldc + L)).intoArray(c, co + 3 * ldc + L);
+    c4_0.add(FloatVector.fromArray(S, c, co + 4 * ldc)).intoArray(c, co + 4 * ldc);
+    c4_1.add(FloatVector.fromArray(S, c, co + 4 * ldc + L)).intoArray(c, co + 4 * ldc + L);
+    c5_0.add(FloatVector.fromArray(S, c, co + 5 * ldc)).intoArray(c, co + 5 * ldc);
+    c5_1.add(FloatVector.fromArray(S, c, co + 5 * ldc + L)).intoArray(c, co + 5 * ldc + L);
+    c6_0.add(FloatVector.fromArray(S, c, co + 6 * ldc)).intoArray(c, co + 6 * ldc);
+    c6_1.add(FloatVector.fromArray(S, c, co + 6 * ldc + L)).intoArray(c, co + 6 * ldc + L);
+    c7_0.add(FloatVector.fromArray(S, c, co + 7 * ldc)).intoArray(c, co + 7 * ldc);
+    c7_1.add(FloatVector.fromArray(S, c, co + 7 * ldc + L)).intoArray(c, co + 7 * ldc + L);
+    c8_0.add(FloatVector.fromArray(S, c, co + 8 * ldc)).intoArray(c, co + 8 * ldc);
+    c8_1.add(FloatVector.fromArray(S, c, co + 8 * ldc + L)).intoArray(c, co + 8 * ldc + L);
+  }
+
+  private static void packedAdd10(
+      int depth, float[] a, int ao, float[] b, int bo, float[] c, int co, int ldc) {
+    FloatVector c0_0 = FloatVector.zero(S);
+    FloatVector c0_1 = FloatVector.zero(S);
+    FloatVector c1_0 = c0_0;
+    FloatVector c1_1 = c0_1;
+    FloatVector c2_0 = c0_0;
+    FloatVector c2_1 = c0_1;
+    FloatVector c3_0 = c0_0;
+    FloatVector c3_1 = c0_1;
+    FloatVector c4_0 = c0_0;
+    FloatVector c4_1 = c0_1;
+    FloatVector c5_0 = c0_0;
+    FloatVector c5_1 = c0_1;
+    FloatVector c6_0 = c0_0;
+    FloatVector c6_1 = c0_1;
+    FloatVector c7_0 = c0_0;
+    FloatVector c7_1 = c0_1;
+    FloatVector c8_0 = c0_0;
+    FloatVector c8_1 = c0_1;
+    FloatVector c9_0 = c0_0;
+    FloatVector c9_1 = c0_1;
+    int end = bo + depth * 2 * L;
+    int ak = ao;
+    for (int bk = bo; bk < end; bk += 2 * L) {
+      FloatVector b0 = FloatVector.fromArray(S, b, bk);
+      FloatVector b1 = FloatVector.fromArray(S, b, bk + L);
+      FloatVector x = FloatVector.broadcast(S, a[ak]);
+      c0_0 = b0.fma(x, c0_0);
+      c0_1 = b1.fma(x, c0_1);
+      x = FloatVector.broadcast(S, a[ak + 1]);
+      c1_0 = b0.fma(x, c1_0);
+      c1_1 = b1.fma(x, c1_1);
+      x = FloatVector.broadcast(S, a[ak + 2]);
+      c2_0 = b0.fma(x, c2_0);
+      c2_1 = b1.fma(x, c2_1);
+      x = FloatVector.broadcast(S, a[ak + 3]);
+      c3_0 = b0.fma(x, c3_0);
+      c3_1 = b1.fma(x, c3_1);
+      x = FloatVector.broadcast(S, a[ak + 4]);
+      c4_0 = b0.fma(x, c4_0);
+      c4_1 = b1.fma(x, c4_1);
+      x = FloatVector.broadcast(S, a[ak + 5]);
+      c5_0 = b0.fma(x, c5_0);
+      c5_1 = b1.fma(x, c5_1);
+      x = FloatVector.broadcast(S, a[ak + 6]);
+      c6_0 = b0.fma(x, c6_0);
+      c6_1 = b1.fma(x, c6_1);
+      x = FloatVector.broadcast(S, a[ak + 7]);
+      c7_0 = b0.fma(x, c7_0);
+      c7_1 = b1.fma(x, c7_1);
+      x = FloatVector.broadcast(S, a[ak + 8]);
+      c8_0 = b0.fma(x, c8_0);
+      c8_1 = b1.fma(x, c8_1);
+      x = FloatVector.broadcast(S, a[ak + 9]);
+      c9_0 = b0.fma(x, c9_0);
+      c9_1 = b1.fma(x, c9_1);
+      ak += STEP10;
+    }
+    c0_0.add(FloatVector.fromArray(S, c, co)).intoArray(c, co);
+    c0_1.add(FloatVector.fromArray(S, c, co + L)).intoArray(c, co + L);
+    c1_0.add(FloatVector.fromArray(S, c, co + ldc)).intoArray(c, co + ldc);
+    c1_1.add(FloatVector.fromArray(S, c, co + ldc + L)).intoArray(c, co + ldc + L);
+    c2_0.add(FloatVector.fromArray(S, c, co + 2 * ldc)).intoArray(c, co + 2 * ldc);
+    c2_1.add(FloatVector.fromArray(S, c, co + 2 * ldc + L)).intoArray(c, co + 2 * ldc + L);
+    c3_0.add(FloatVector.fromArray(S, c, co + 3 * ldc)).intoArray(c, co + 3 * ldc);
+    c3_1.add(FloatVector.fromArray(S, c, co + 3 * ldc + L)).intoArray(c, co + 3 * ldc + L);
+    c4_0.add(FloatVector.fromArray(S, c, co + 4 * ldc)).intoArray(c, co + 4 * ldc);
+    c4_1.add(FloatVector.fromArray(S, c, co + 4 * ldc + L)).intoArray(c, co + 4 * ldc + L);
+    c5_0.add(FloatVector.fromArray(S, c, co + 5 * ldc)).intoArray(c, co + 5 * ldc);
+    c5_1.add(FloatVector.fromArray(S, c, co + 5 * ldc + L)).intoArray(c, co + 5 * ldc + L);
+    c6_0.add(FloatVector.fromArray(S, c, co + 6 * ldc)).intoArray(c, co + 6 * ldc);
+    c6_1.add(FloatVector.fromArray(S, c, co + 6 * ldc + L)).intoArray(c, co + 6 * ldc + L);
+    c7_0.add(FloatVector.fromArray(S, c, co + 7 * ldc)).intoArray(c, co + 7 * ldc);
+    c7_1.add(FloatVector.fromArray(S, c, co + 7 * ldc + L)).intoArray(c, co + 7 * ldc + L);
+    c8_0.add(FloatVector.fromArray(S, c, co + 8 * ldc)).intoArray(c, co + 8 * ldc);
+    c8_1.add(FloatVector.fromArray(S, c, co + 8 * ldc + L)).intoArray(c, co + 8 * ldc + L);
+    c9_0.add(FloatVector.fromArray(S, c, co + 9 * ldc)).intoArray(c, co + 9 * ldc);
+    c9_1.add(FloatVector.fromArray(S, c, co + 9 * ldc + L)).intoArray(c, co + 9 * ldc + L);
+  }
+
+  private static void packedAdd11(
+      int depth, float[] a, int ao, float[] b, int bo, float[] c, int co, int ldc) {
+    FloatVector c0_0 = FloatVector.zero(S);
+    FloatVector c0_1 = FloatVector.zero(S);
+    FloatVector c1_0 = c0_0;
+    FloatVector c1_1 = c0_1;
+    FloatVector c2_0 = c0_0;
+    FloatVector c2_1 = c0_1;
+    FloatVector c3_0 = c0_0;
+    FloatVector c3_1 = c0_1;
+    FloatVector c4_0 = c0_0;
+    FloatVector c4_1 = c0_1;
+    FloatVector c5_0 = c0_0;
+    FloatVector c5_1 = c0_1;
+    FloatVector c6_0 = c0_0;
+    FloatVector c6_1 = c0_1;
+    FloatVector c7_0 = c0_0;
+    FloatVector c7_1 = c0_1;
+    FloatVector c8_0 = c0_0;
+    FloatVector c8_1 = c0_1;
+    FloatVector c9_0 = c0_0;
+    FloatVector c9_1 = c0_1;
+    FloatVector c10_0 = c0_0;
+    FloatVector c10_1 = c0_1;
+    int end = bo + depth * 2 * L;
+    int ak = ao;
+    for (int bk = bo; bk < end; bk += 2 * L) {
+      FloatVector b0 = FloatVector.fromArray(S, b, bk);
+      FloatVector b1 = FloatVector.fromArray(S, b, bk + L);
+      FloatVector x = FloatVector.broadcast(S, a[ak]);
+      c0_0 = b0.fma(x, c0_0);
+      c0_1 = b1.fma(x, c0_1);
+      x = FloatVector.broadcast(S, a[ak + 1]);
+      c1_0 = b0.fma(x, c1_0);
+      c1_1 = b1.fma(x, c1_1);
+      x = FloatVector.broadcast(S, a[ak + 2]);
+      c2_0 = b0.fma(x, c2_0);
+      c2_1 = b1.fma(x, c2_1);
+      x = FloatVector.broadcast(S, a[ak + 3]);
+      c3_0 = b0.fma(x, c3_0);
+      c3_1 = b1.fma(x, c3_1);
+      x = FloatVector.broadcast(S, a[ak + 4]);
+      c4_0 = b0.fma(x, c4_0);
+      c4_1 = b1.fma(x, c4_1);
+      x = FloatVector.broadcast(S, a[ak + 5]);
+      c5_0 = b0.fma(x, c5_0);
+      c5_1 = b1.fma(x, c5_1);
+      x = FloatVector.broadcast(S, a[ak + 6]);
+      c6_0 = b0.fma(x, c6_0);
+      c6_1 = b1.fma(x, c6_1);
+      x = FloatVector.broadcast(S, a[ak + 7]);
+      c7_0 = b0.fma(x, c7_0);
+      c7_1 = b1.fma(x, c7_1);
+      x = FloatVector.broadcast(S, a[ak + 8]);
+      c8_0 = b0.fma(x, c8_0);
+      c8_1 = b1.fma(x, c8_1);
+      x = FloatVector.broadcast(S, a[ak + 9]);
+      c9_0 = b0.fma(x, c9_0);
+      c9_1 = b1.fma(x, c9_1);
+      x = FloatVector.broadcast(S, a[ak + 10]);
+      c10_0 = b0.fma(x, c10_0);
+      c10_1 = b1.fma(x, c10_1);
+      ak += STEP11;
+    }
+    c0_0.add(FloatVector.fromArray(S, c, co)).intoArray(c, co);
+    c0_1.add(FloatVector.fromArray(S, c, co + L)).intoArray(c, co + L);
+    c1_0.add(FloatVector.fromArray(S, c, co + ldc)).intoArray(c, co + ldc);
+    c1_1.add(FloatVector.fromArray(S, c, co + ldc + L)).intoArray(c, co + ldc + L);
+    c2_0.add(FloatVector.fromArray(S, c, co + 2 * ldc)).intoArray(c, co + 2 * ldc);
+    c2_1.add(FloatVector.fromArray(S, c, co + 2 * ldc + L)).intoArray(c, co + 2 * ldc + L);
+    c3_0.add(FloatVector.fromArray(S, c, co + 3 * ldc)).intoArray(c, co + 3 * ldc);
+    c3_1.add(FloatVector.fromArray(S, c, co + 3 * ldc + L)).intoArray(c, co + 3 * ldc + L);
+    c4_0.add(FloatVector.fromArray(S, c, co + 4 * ldc)).intoArray(c, co + 4 * ldc);
+    c4_1.add(FloatVector.fromArray(S, c, co + 4 * ldc + L)).intoArray(c, co + 4 * ldc + L);
+    c5_0.add(FloatVector.fromArray(S, c, co + 5 * ldc)).intoArray(c, co + 5 * ldc);
+    c5_1.add(FloatVector.fromArray(S, c, co + 5 * ldc + L)).intoArray(c, co + 5 * ldc + L);
+    c6_0.add(FloatVector.fromArray(S, c, co + 6 * ldc)).intoArray(c, co + 6 * ldc);
+    c6_1.add(FloatVector.fromArray(S, c, co + 6 * ldc + L)).intoArray(c, co + 6 * ldc + L);
+    c7_0.add(FloatVector.fromArray(S, c, co + 7 * ldc)).intoArray(c, co + 7 * ldc);
+    c7_1.add(FloatVector.fromArray(S, c, co + 7 * ldc + L)).intoArray(c, co + 7 * ldc + L);
+    c8_0.add(FloatVector.fromArray(S, c, co + 8 * ldc)).intoArray(c, co + 8 * ldc);
+    c8_1.add(FloatVector.fromArray(S, c, co + 8 * ldc + L)).intoArray(c, co + 8 * ldc + L);
+    c9_0.add(FloatVector.fromArray(S, c, co + 9 * ldc)).intoArray(c, co + 9 * ldc);
+    c9_1.add(FloatVector.fromArray(S, c, co + 9 * ldc + L)).intoArray(c, co + 9 * ldc + L);
+    c10_0.add(FloatVector.fromArray(S, c, co + 10 * ldc)).intoArray(c, co + 10 * ldc);
+    c10_1.add(FloatVector.fromArray(S, c, co + 10 * ldc + L)).intoArray(c, co + 10 * ldc + L);
+  }
+
+  private static void packedAdd12(
+      int depth, float[] a, int ao, float[] b, int bo, float[] c, int co, int ldc) {
+    FloatVector c0_0 = FloatVector.zero(S);
+    FloatVector c0_1 = FloatVector.zero(S);
+    FloatVector c1_0 = c0_0;
+    FloatVector c1_1 = c0_1;
+    FloatVector c2_0 = c0_0;
+    FloatVector c2_1 = c0_1;
+    FloatVector c3_0 = c0_0;
+    FloatVector c3_1 = c0_1;
+    FloatVector c4_0 = c0_0;
+    FloatVector c4_1 = c0_1;
+    FloatVector c5_0 = c0_0;
+    FloatVector c5_1 = c0_1;
+    FloatVector c6_0 = c0_0;
+    FloatVector c6_1 = c0_1;
+    FloatVector c7_0 = c0_0;
+    FloatVector c7_1 = c0_1;
+    FloatVector c8_0 = c0_0;
+    FloatVector c8_1 = c0_1;
+    FloatVector c9_0 = c0_0;
+    FloatVector c9_1 = c0_1;
+    FloatVector c10_0 = c0_0;
+    FloatVector c10_1 = c0_1;
+    FloatVector c11_0 = c0_0;
+    FloatVector c11_1 = c0_1;
+    int end = bo + depth * 2 * L;
+    int ak = ao;
+    for (int bk = bo; bk < end; bk += 2 * L) {
+      FloatVector b0 = FloatVector.fromArray(S, b, bk);
+      FloatVector b1 = FloatVector.fromArray(S, b, bk + L);
+      FloatVector x = FloatVector.broadcast(S, a[ak]);
+      c0_0 = b0.fma(x, c0_0);
+      c0_1 = b1.fma(x, c0_1);
+      x = FloatVector.broadcast(S, a[ak + 1]);
+      c1_0 = b0.fma(x, c1_0);
+      c1_1 = b1.fma(x, c1_1);
+      x = FloatVector.broadcast(S, a[ak + 2]);
+      c2_0 = b0.fma(x, c2_0);
+      c2_1 = b1.fma(x, c2_1);
+      x = FloatVector.broadcast(S, a[ak + 3]);
+      c3_0 = b0.fma(x, c3_0);
+      c3_1 = b1.fma(x, c3_1);
+      x = FloatVector.broadcast(S, a[ak + 4]);
+      c4_0 = b0.fma(x, c4_0);
+      c4_1 = b1.fma(x, c4_1);
+      x = FloatVector.broadcast(S, a[ak + 5]);
+      c5_0 = b0.fma(x, c5_0);
+      c5_1 = b1.fma(x, c5_1);
+      x = FloatVector.broadcast(S, a[ak + 6]);
+      c6_0 = b0.fma(x, c6_0);
+      c6_1 = b1.fma(x, c6_1);
+      x = FloatVector.broadcast(S, a[ak + 7]);
+      c7_0 = b0.fma(x, c7_0);
+      c7_1 = b1.fma(x, c7_1);
+      x = FloatVector.broadcast(S, a[ak + 8]);
+      c8_0 = b0.fma(x, c8_0);
+      c8_1 = b1.fma(x, c8_1);
+      x = FloatVector.broadcast(S, a[ak + 9]);
+      c9_0 = b0.fma(x, c9_0);
+      c9_1 = b1.fma(x, c9_1);
+      x = FloatVector.broadcast(S, a[ak + 10]);
+      c10_0 = b0.fma(x, c10_0);
+      c10_1 = b1.fma(x, c10_1);
+      x = FloatVector.broadcast(S, a[ak + 11]);
+      c11_0 = b0.fma(x, c11_0);
+      c11_1 = b1.fma(x, c11_1);
+      ak += STEP12;
+    }
+    c0_0.add(FloatVector.fromArray(S, c, co)).intoArray(c, co);
+    c0_1.add(FloatVector.fromArray(S, c, co + L)).intoArray(c, co + L);
+    c1_0.add(FloatVector.fromArray(S, c, co + ldc)).intoArray(c, co + ldc);
+    c1_1.add(FloatVector.fromArray(S, c, co + ldc + L)).intoArray(c, co + ldc + L);
+    c2_0.add(FloatVector.fromArray(S, c, co + 2 * ldc)).intoArray(c, co + 2 * ldc);
+    c2_1.add(FloatVector.fromArray(S, c, co + 2 * ldc + L)).intoArray(c, co + 2 * ldc + L);
+    c3_0.add(FloatVector.fromArray(S, c, co + 3 * ldc)).intoArray(c, co + 3 * ldc);
+    c3_1.add(FloatVector.fromArray(S, c, co + 3 * ldc + L)).intoArray(c, co + 3 * ldc + L);
+    c4_0.add(FloatVector.fromArray(S, c, co + 4 * ldc)).intoArray(c, co + 4 * ldc);
+    c4_1.add(FloatVector.fromArray(S, c, co + 4 * ldc + L)).intoArray(c, co + 4 * ldc + L);
+    c5_0.add(FloatVector.fromArray(S, c, co + 5 * ldc)).intoArray(c, co + 5 * ldc);
+    c5_1.add(FloatVector.fromArray(S, c, co + 5 * ldc + L)).intoArray(c, co + 5 * ldc + L);
+    c6_0.add(FloatVector.fromArray(S, c, co + 6 * ldc)).intoArray(c, co + 6 * ldc);
+    c6_1.add(FloatVector.fromArray(S, c, co + 6 * ldc + L)).intoArray(c, co + 6 * ldc + L);
+    c7_0.add(FloatVector.fromArray(S, c, co + 7 * ldc)).intoArray(c, co + 7 * ldc);
+    c7_1.add(FloatVector.fromArray(S, c, co + 7 * ldc + L)).intoArray(c, co + 7 * ldc + L);
+    c8_0.add(FloatVector.fromArray(S, c, co + 8 * ldc)).intoArray(c, co + 8 * ldc);
+    c8_1.add(FloatVector.fromArray(S, c, co + 8 * ldc + L)).intoArray(c, co + 8 * ldc + L);
+    c9_0.add(FloatVector.fromArray(S, c, co + 9 * ldc)).intoArray(c, co + 9 * ldc);
+    c9_1.add(FloatVector.fromArray(S, c, co + 9 * ldc + L)).intoArray(c, co + 9 * ldc + L);
+    c10_0.add(FloatVector.fromArray(S, c, co + 10 * ldc)).intoArray(c, co + 10 * ldc);
+    c10_1.add(FloatVector.fromArray(S, c, co + 10 * ldc + L)).intoArray(c, co + 10 * ldc + L);
+    c11_0.add(FloatVector.fromArray(S, c, co + 11 * ldc)).intoArray(c, co + 11 * ldc);
+    c11_1.add(FloatVector.fromArray(S, c, co + 11 * ldc + L)).intoArray(c, co + 11 * ldc + L);
   }
 }

@@ -8,8 +8,6 @@ import org.swinengine.backend.cpu.simd.Lanes;
 final class GemmTiles3 implements GemmTiles {
   private static final VectorSpecies<Float> S = Lanes.FLOAT;
   private static final int L = Lanes.COUNT;
-  private static final int STEP1 = GemmTiles.packedTiles(1, L) * 1;
-  private static final int STEP2 = GemmTiles.packedTiles(2, L) * 2;
   private static final int STEP3 = GemmTiles.packedTiles(3, L) * 3;
   private static final int STEP4 = GemmTiles.packedTiles(4, L) * 4;
   private static final int STEP5 = GemmTiles.packedTiles(5, L) * 5;
@@ -29,8 +27,7 @@ final class GemmTiles3 implements GemmTiles {
 
   @Override
   public void multiply(
-      int rows, int depth, float[] a, int ao, float[] b, int bo, float[] start, int so,
-      float[] c, int co, int ldc) {
+      int rows, int depth, float[] a, int ao, float[] b, int bo, float[] start, int so, float[] c, int co, int ldc) {
     switch (rows) {
       case 1:
         rows1(depth, a, ao, b, bo, start, so, c, co, ldc);
@@ -62,16 +59,42 @@ final class GemmTiles3 implements GemmTiles {
   }
 
   @Override
-  public void multiplyPacked(
-      int rows, int depth, float[] a, int ao, float[] b, int bo, float[] start, int so,
-      float[] c, int co, int ldc) {
+  public void multiplyAdd(
+      int rows, int depth, float[] a, int ao, float[] b, int bo, float[] c, int co, int ldc) {
     switch (rows) {
       case 1:
-        packed1(depth, a, ao, b, bo, start, so, c, co, ldc);
+        rowsAdd1(depth, a, ao, b, bo, c, co, ldc);
         break;
       case 2:
-        packed2(depth, a, ao, b, bo, start, so, c, co, ldc);
+        rowsAdd2(depth, a, ao, b, bo, c, co, ldc);
         break;
+      case 3:
+        rowsAdd3(depth, a, ao, b, bo, c, co, ldc);
+        break;
+      case 4:
+        rowsAdd4(depth, a, ao, b, bo, c, co, ldc);
+        break;
+      case 5:
+        rowsAdd5(depth, a, ao, b, bo, c, co, ldc);
+        break;
+      case 6:
+        rowsAdd6(depth, a, ao, b, bo, c, co, ldc);
+        break;
+      case 7:
+        rowsAdd7(depth, a, ao, b, bo, c, co, ldc);
+        break;
+      case 8:
+        rowsAdd8(depth, a, ao, b, bo, c, co, ldc);
+        break;
+      default:
+        throw new IllegalArgumentException(rows + " rows");
+    }
+  }
+
+  @Override
+  public void multiplyPacked(
+      int rows, int depth, float[] a, int ao, float[] b, int bo, float[] start, int so, float[] c, int co, int ldc) {
+    switch (rows) {
       case 3:
         packed3(depth, a, ao, b, bo, start, so, c, co, ldc);
         break;
@@ -89,6 +112,33 @@ final class GemmTiles3 implements GemmTiles {
         break;
       case 8:
         packed8(depth, a, ao, b, bo, start, so, c, co, ldc);
+        break;
+      default:
+        throw new IllegalArgumentException(rows + " rows");
+    }
+  }
+
+  @Override
+  public void multiplyPackedAdd(
+      int rows, int depth, float[] a, int ao, float[] b, int bo, float[] c, int co, int ldc) {
+    switch (rows) {
+      case 3:
+        packedAdd3(depth, a, ao, b, bo, c, co, ldc);
+        break;
+      case 4:
+        packedAdd4(depth, a, ao, b, bo, c, co, ldc);
+        break;
+      case 5:
+        packedAdd5(depth, a, ao, b, bo, c, co, ldc);
+        break;
+      case 6:
+        packedAdd6(depth, a, ao, b, bo, c, co, ldc);
+        break;
+      case 7:
+        packedAdd7(depth, a, ao, b, bo, c, co, ldc);
+        break;
+      case 8:
+        packedAdd8(depth, a, ao, b, bo, c, co, ldc);
         break;
       default:
         throw new IllegalArgumentException(rows + " rows");
@@ -551,11 +601,11 @@ final class GemmTiles3 implements GemmTiles {
     c7_2.intoArray(c, co + 7 * ldc + 2 * L);
   }
 
-  private static void packed1(
-      int depth, float[] a, int ao, float[] b, int bo, float[] start, int so, float[] c, int co, int ldc) {
-    FloatVector c0_0 = FloatVector.fromArray(S, start, so);
-    FloatVector c0_1 = FloatVector.fromArray(S, start, so + L);
-    FloatVector c0_2 = FloatVector.fromArray(S, start, so + 2 * L);
+  private static void rowsAdd1(
+      int depth, float[] a, int ao, float[] b, int bo, float[] c, int co, int ldc) {
+    FloatVector c0_0 = FloatVector.zero(S);
+    FloatVector c0_1 = FloatVector.zero(S);
+    FloatVector c0_2 = FloatVector.zero(S);
     int end = bo + depth * 3 * L;
     int ak = ao;
     for (int bk = bo; bk < end; bk += 3 * L) {
@@ -566,18 +616,18 @@ final class GemmTiles3 implements GemmTiles {
       c0_0 = b0.fma(x, c0_0);
       c0_1 = b1.fma(x, c0_1);
       c0_2 = b2.fma(x, c0_2);
-      ak += STEP1;
+      ak++;
     }
-    c0_0.intoArray(c, co);
-    c0_1.intoArray(c, co + L);
-    c0_2.intoArray(c, co + 2 * L);
+    c0_0.add(FloatVector.fromArray(S, c, co)).intoArray(c, co);
+    c0_1.add(FloatVector.fromArray(S, c, co + L)).intoArray(c, co + L);
+    c0_2.add(FloatVector.fromArray(S, c, co + 2 * L)).intoArray(c, co + 2 * L);
   }
 
-  private static void packed2(
-      int depth, float[] a, int ao, float[] b, int bo, float[] start, int so, float[] c, int co, int ldc) {
-    FloatVector c0_0 = FloatVector.fromArray(S, start, so);
-    FloatVector c0_1 = FloatVector.fromArray(S, start, so + L);
-    FloatVector c0_2 = FloatVector.fromArray(S, start, so + 2 * L);
+  private static void rowsAdd2(
+      int depth, float[] a, int ao, float[] b, int bo, float[] c, int co, int ldc) {
+    FloatVector c0_0 = FloatVector.zero(S);
+    FloatVector c0_1 = FloatVector.zero(S);
+    FloatVector c0_2 = FloatVector.zero(S);
     FloatVector c1_0 = c0_0;
     FloatVector c1_1 = c0_1;
     FloatVector c1_2 = c0_2;
@@ -591,18 +641,420 @@ final class GemmTiles3 implements GemmTiles {
       c0_0 = b0.fma(x, c0_0);
       c0_1 = b1.fma(x, c0_1);
       c0_2 = b2.fma(x, c0_2);
-      x = FloatVector.broadcast(S, a[ak + 1]);
+      x = FloatVector.broadcast(S, a[ak + MatrixTiles.ROW_STRIDE]);
       c1_0 = b0.fma(x, c1_0);
       c1_1 = b1.fma(x, c1_1);
       c1_2 = b2.fma(x, c1_2);
-      ak += STEP2;
+      ak++;
     }
-    c0_0.intoArray(c, co);
-    c0_1.intoArray(c, co + L);
-    c0_2.intoArray(c, co + 2 * L);
-    c1_0.intoArray(c, co + ldc);
-    c1_1.intoArray(c, co + ldc + L);
-    c1_2.intoArray(c, co + ldc + 2 * L);
+    c0_0.add(FloatVector.fromArray(S, c, co)).intoArray(c, co);
+    c0_1.add(FloatVector.fromArray(S, c, co + L)).intoArray(c, co + L);
+    c0_2.add(FloatVector.fromArray(S, c, co + 2 * L)).intoArray(c, co + 2 * L);
+    c1_0.add(FloatVector.fromArray(S, c, co + ldc)).intoArray(c, co + ldc);
+    c1_1.add(FloatVector.fromArray(S, c, co + ldc + L)).intoArray(c, co + ldc + L);
+    c1_2.add(FloatVector.fromArray(S, c, co + ldc + 2 * L)).intoArray(c, co + ldc + 2 * L);
+  }
+
+  private static void rowsAdd3(
+      int depth, float[] a, int ao, float[] b, int bo, float[] c, int co, int ldc) {
+    FloatVector c0_0 = FloatVector.zero(S);
+    FloatVector c0_1 = FloatVector.zero(S);
+    FloatVector c0_2 = FloatVector.zero(S);
+    FloatVector c1_0 = c0_0;
+    FloatVector c1_1 = c0_1;
+    FloatVector c1_2 = c0_2;
+    FloatVector c2_0 = c0_0;
+    FloatVector c2_1 = c0_1;
+    FloatVector c2_2 = c0_2;
+    int end = bo + depth * 3 * L;
+    int ak = ao;
+    for (int bk = bo; bk < end; bk += 3 * L) {
+      FloatVector b0 = FloatVector.fromArray(S, b, bk);
+      FloatVector b1 = FloatVector.fromArray(S, b, bk + L);
+      FloatVector b2 = FloatVector.fromArray(S, b, bk + 2 * L);
+      FloatVector x = FloatVector.broadcast(S, a[ak]);
+      c0_0 = b0.fma(x, c0_0);
+      c0_1 = b1.fma(x, c0_1);
+      c0_2 = b2.fma(x, c0_2);
+      x = FloatVector.broadcast(S, a[ak + MatrixTiles.ROW_STRIDE]);
+      c1_0 = b0.fma(x, c1_0);
+      c1_1 = b1.fma(x, c1_1);
+      c1_2 = b2.fma(x, c1_2);
+      x = FloatVector.broadcast(S, a[ak + 2 * MatrixTiles.ROW_STRIDE]);
+      c2_0 = b0.fma(x, c2_0);
+      c2_1 = b1.fma(x, c2_1);
+      c2_2 = b2.fma(x, c2_2);
+      ak++;
+    }
+    c0_0.add(FloatVector.fromArray(S, c, co)).intoArray(c, co);
+    c0_1.add(FloatVector.fromArray(S, c, co + L)).intoArray(c, co + L);
+    c0_2.add(FloatVector.fromArray(S, c, co + 2 * L)).intoArray(c, co + 2 * L);
+    c1_0.add(FloatVector.fromArray(S, c, co + ldc)).intoArray(c, co + ldc);
+    c1_1.add(FloatVector.fromArray(S, c, co + ldc + L)).intoArray(c, co + ldc + L);
+    c1_2.add(FloatVector.fromArray(S, c, co + ldc + 2 * L)).intoArray(c, co + ldc + 2 * L);
+    c2_0.add(FloatVector.fromArray(S, c, co + 2 * ldc)).intoArray(c, co + 2 * ldc);
+    c2_1.add(FloatVector.fromArray(S, c, co + 2 * ldc + L)).intoArray(c, co + 2 * ldc + L);
+    c2_2.add(FloatVector.fromArray(S, c, co + 2 * ldc + 2 * L)).intoArray(c, co + 2 * ldc + 2 * L);
+  }
+
+  private static void rowsAdd4(
+      int depth, float[] a, int ao, float[] b, int bo, float[] c, int co, int ldc) {
+    FloatVector c0_0 = FloatVector.zero(S);
+    FloatVector c0_1 = FloatVector.zero(S);
+    FloatVector c0_2 = FloatVector.zero(S);
+    FloatVector c1_0 = c0_0;
+    FloatVector c1_1 = c0_1;
+    FloatVector c1_2 = c0_2;
+    FloatVector c2_0 = c0_0;
+    FloatVector c2_1 = c0_1;
+    FloatVector c2_2 = c0_2;
+    FloatVector c3_0 = c0_0;
+    FloatVector c3_1 = c0_1;
+    FloatVector c3_2 = c0_2;
+    int end = bo + depth * 3 * L;
+    int ak = ao;
+    for (int bk = bo; bk < end; bk += 3 * L) {
+      FloatVector b0 = FloatVector.fromArray(S, b, bk);
+      FloatVector b1 = FloatVector.fromArray(S, b, bk + L);
+      FloatVector b2 = FloatVector.fromArray(S, b, bk + 2 * L);
+      FloatVector x = FloatVector.broadcast(S, a[ak]);
+      c0_0 = b0.fma(x, c0_0);
+      c0_1 = b1.fma(x, c0_1);
+      c0_2 = b2.fma(x, c0_2);
+      x = FloatVector.broadcast(S, a[ak + MatrixTiles.ROW_STRIDE]);
+      c1_0 = b0.fma(x, c1_0);
+      c1_1 = b1.fma(x, c1_1);
+      c1_2 = b2.fma(x, c1_2);
+      x = FloatVector.broadcast(S, a[ak + 2 * MatrixTiles.ROW_STRIDE]);
+      c2_0 = b0.fma(x, c2_0);
+      c2_1 = b1.fma(x, c2_1);
+      c2_2 = b2.fma(x, c2_2);
+      x = FloatVector.broadcast(S, a[ak + 3 * MatrixTiles.ROW_STRIDE]);
+      c3_0 = b0.fma(x, c3_0);
+      c3_1 = b1.fma(x, c3_1);
+      c3_2 = b2.fma(x, c3_2);
+      ak++;
+    }
+    c0_0.add(FloatVector.fromArray(S, c, co)).intoArray(c, co);
+    c0_1.add(FloatVector.fromArray(S, c, co + L)).intoArray(c, co + L);
+    c0_2.add(FloatVector.fromArray(S, c, co + 2 * L)).intoArray(c, co + 2 * L);
+    c1_0.add(FloatVector.fromArray(S, c, co + ldc)).intoArray(c, co + ldc);
+    c1_1.add(FloatVector.fromArray(S, c, co + ldc + L)).intoArray(c, co + ldc + L);
+    c1_2.add(FloatVector.fromArray(S, c, co + ldc + 2 * L)).intoArray(c, co + ldc + 2 * L);
+    c2_0.add(FloatVector.fromArray(S, c, co + 2 * ldc)).intoArray(c, co + 2 * ldc);
+    c2_1.add(FloatVector.fromArray(S, c, co + 2 * ldc + L)).intoArray(c, co + 2 * ldc + L);
+    c2_2.add(FloatVector.fromArray(S, c, co + 2 * ldc + 2 * L)).intoArray(c, co + 2 * ldc + 2 * L);
+    c3_0.add(FloatVector.fromArray(S, c, co + 3 * ldc)).intoArray(c, co + 3 * ldc);
+    c3_1.add(FloatVector.fromArray(S, c, co + 3 * ldc + L)).intoArray(c, co + 3 * ldc + L);
+    c3_2.add(FloatVector.fromArray(S, c, co + 3 * ldc + 2 * L)).intoArray(c, co + 3 * ldc + 2 * L);
+  }
+
+  private static void rowsAdd5(
+      int depth, float[] a, int ao, float[] b, int bo, float[] c, int co, int ldc) {
+    FloatVector c0_0 = FloatVector.zero(S);
+    FloatVector c0_1 = FloatVector.zero(S);
+    FloatVector c0_2 = FloatVector.zero(S);
+    FloatVector c1_0 = c0_0;
+    FloatVector c1_1 = c0_1;
+    FloatVector c1_2 = c0_2;
+    FloatVector c2_0 = c0_0;
+    FloatVector c2_1 = c0_1;
+    FloatVector c2_2 = c0_2;
+    FloatVector c3_0 = c0_0;
+    FloatVector c3_1 = c0_1;
+    FloatVector c3_2 = c0_2;
+    FloatVector c4_0 = c0_0;
+    FloatVector c4_1 = c0_1;
+    FloatVector c4_2 = c0_2;
+    int end = bo + depth * 3 * L;
+    int ak = ao;
+    for (int bk = bo; bk < end; bk += 3 * L) {
+      FloatVector b0 = FloatVector.fromArray(S, b, bk);
+      FloatVector b1 = FloatVector.fromArray(S, b, bk + L);
+      FloatVector b2 = FloatVector.fromArray(S, b, bk + 2 * L);
+      FloatVector x = FloatVector.broadcast(S, a[ak]);
+      c0_0 = b0.fma(x, c0_0);
+      c0_1 = b1.fma(x, c0_1);
+      c0_2 = b2.fma(x, c0_2);
+      x = FloatVector.broadcast(S, a[ak + MatrixTiles.ROW_STRIDE]);
+      c1_0 = b0.fma(x, c1_0);
+      c1_1 = b1.fma(x, c1_1);
+      c1_2 = b2.fma(x, c1_2);
+      x = FloatVector.broadcast(S, a[ak + 2 * MatrixTiles.ROW_STRIDE]);
+      c2_0 = b0.fma(x, c2_0);
+      c2_1 = b1.fma(x, c2_1);
+      c2_2 = b2.fma(x, c2_2);
+      x = FloatVector.broadcast(S, a[ak + 3 * MatrixTiles.ROW_STRIDE]);
+      c3_0 = b0.fma(x, c3_0);
+      c3_1 = b1.fma(x, c3_1);
+      c3_2 = b2.fma(x, c3_2);
+      x = FloatVector.broadcast(S, a[ak + 4 * MatrixTiles.ROW_STRIDE]);
+      c4_0 = b0.fma(x, c4_0);
+      c4_1 = b1.fma(x, c4_1);
+      c4_2 = b2.fma(x, c4_2);
+      ak++;
+    }
+    c0_0.add(FloatVector.fromArray(S, c, co)).intoArray(c, co);
+    c0_1.add(FloatVector.fromArray(S, c, co + L)).intoArray(c, co + L);
+    c0_2.add(FloatVector.fromArray(S, c, co + 2 * L)).intoArray(c, co + 2 * L);
+    c1_0.add(FloatVector.fromArray(S, c, co + ldc)).intoArray(c, co + ldc);
+    c1_1.add(FloatVector.fromArray(S, c, co + ldc + L)).intoArray(c, co + ldc + L);
+    c1_2.add(FloatVector.fromArray(S, c, co + ldc + 2 * L)).intoArray(c, co + ldc + 2 * L);
+    c2_0.add(FloatVector.fromArray(S, c, co + 2 * ldc)).intoArray(c, co + 2 * ldc);
+    c2_1.add(FloatVector.fromArray(S, c, co + 2 * ldc + L)).intoArray(c, co + 2 * ldc + L);
+    c2_2.add(FloatVector.fromArray(S, c, co + 2 * ldc + 2 * L)).intoArray(c, co + 2 * ldc + 2 * L);
+    c3_0.add(FloatVector.fromArray(S, c, co + 3 * ldc)).intoArray(c, co + 3 * ldc);
+    c3_1.add(FloatVector.fromArray(S, c, co + 3 * ldc + L)).intoArray(c, co + 3 * ldc + L);
+    c3_2.add(FloatVector.fromArray(S, c, co + 3 * ldc + 2 * L)).intoArray(c, co + 3 * ldc + 2 * L);
+    c4_0.add(FloatVector.fromArray(S, c, co + 4 * ldc)).intoArray(c, co + 4 * ldc);
+    c4_1.add(FloatVector.fromArray(S, c, co + 4 * ldc + L)).intoArray(c, co + 4 * ldc + L);
+    c4_2.add(FloatVector.fromArray(S, c, co + 4 * ldc + 2 * L)).intoArray(c, co + 4 * ldc + 2 * L);
+  }
+
+  private static void rowsAdd6(
+      int depth, float[] a, int ao, float[] b, int bo, float[] c, int co, int ldc) {
+    FloatVector c0_0 = FloatVector.zero(S);
+    FloatVector c0_1 = FloatVector.zero(S);
+    FloatVector c0_2 = FloatVector.zero(S);
+    FloatVector c1_0 = c0_0;
+    FloatVector c1_1 = c0_1;
+    FloatVector c1_2 = c0_2;
+    FloatVector c2_0 = c0_0;
+    FloatVector c2_1 = c0_1;
+    FloatVector c2_2 = c0_2;
+    FloatVector c3_0 = c0_0;
+    FloatVector c3_1 = c0_1;
+    FloatVector c3_2 = c0_2;
+    FloatVector c4_0 = c0_0;
+    FloatVector c4_1 = c0_1;
+    FloatVector c4_2 = c0_2;
+    FloatVector c5_0 = c0_0;
+    FloatVector c5_1 = c0_1;
+    FloatVector c5_2 = c0_2;
+    int end = bo + depth * 3 * L;
+    int ak = ao;
+    for (int bk = bo; bk < end; bk += 3 * L) {
+      FloatVector b0 = FloatVector.fromArray(S, b, bk);
+      FloatVector b1 = FloatVector.fromArray(S, b, bk + L);
+      FloatVector b2 = FloatVector.fromArray(S, b, bk + 2 * L);
+      FloatVector x = FloatVector.broadcast(S, a[ak]);
+      c0_0 = b0.fma(x, c0_0);
+      c0_1 = b1.fma(x, c0_1);
+      c0_2 = b2.fma(x, c0_2);
+      x = FloatVector.broadcast(S, a[ak + MatrixTiles.ROW_STRIDE]);
+      c1_0 = b0.fma(x, c1_0);
+      c1_1 = b1.fma(x, c1_1);
+      c1_2 = b2.fma(x, c1_2);
+      x = FloatVector.broadcast(S, a[ak + 2 * MatrixTiles.ROW_STRIDE]);
+      c2_0 = b0.fma(x, c2_0);
+      c2_1 = b1.fma(x, c2_1);
+      c2_2 = b2.fma(x, c2_2);
+      x = FloatVector.broadcast(S, a[ak + 3 * MatrixTiles.ROW_STRIDE]);
+      c3_0 = b0.fma(x, c3_0);
+      c3_1 = b1.fma(x, c3_1);
+      c3_2 = b2.fma(x, c3_2);
+      x = FloatVector.broadcast(S, a[ak + 4 * MatrixTiles.ROW_STRIDE]);
+      c4_0 = b0.fma(x, c4_0);
+      c4_1 = b1.fma(x, c4_1);
+      c4_2 = b2.fma(x, c4_2);
+      x = FloatVector.broadcast(S, a[ak + 5 * MatrixTiles.ROW_STRIDE]);
+      c5_0 = b0.fma(x, c5_0);
+      c5_1 = b1.fma(x, c5_1);
+      c5_2 = b2.fma(x, c5_2);
+      ak++;
+    }
+    c0_0.add(FloatVector.fromArray(S, c, co)).intoArray(c, co);
+    c0_1.add(FloatVector.fromArray(S, c, co + L)).intoArray(c, co + L);
+    c0_2.add(FloatVector.fromArray(S, c, co + 2 * L)).intoArray(c, co + 2 * L);
+    c1_0.add(FloatVector.fromArray(S, c, co + ldc)).intoArray(c, co + ldc);
+    c1_1.add(FloatVector.fromArray(S, c, co + ldc + L)).intoArray(c, co + ldc + L);
+    c1_2.add(FloatVector.fromArray(S, c, co + ldc + 2 * L)).intoArray(c, co + ldc + 2 * L);
+    c2_0.add(FloatVector.fromArray(S, c, co + 2 * ldc)).intoArray(c, co + 2 * ldc);
+    c2_1.add(FloatVector.fromArray(S, c, co + 2 * ldc + L)).intoArray(c, co + 2 * ldc + L);
+    c2_2.add(FloatVector.fromArray(S, c, co + 2 * ldc + 2 * L)).intoArray(c, co + 2 * ldc + 2 * L);
+    c3_0.add(FloatVector.fromArray(S, c, co + 3 * ldc)).intoArray(c, co + 3 * ldc);
+    c3_1.add(FloatVector.fromArray(S, c, co + 3 * ldc + L)).intoArray(c, co + 3 * ldc + L);
+    c3_2.add(FloatVector.fromArray(S, c, co + 3 * ldc + 2 * L)).intoArray(c, co + 3 * ldc + 2 * L);
+    c4_0.add(FloatVector.fromArray(S, c, co + 4 * ldc)).intoArray(c, co + 4 * ldc);
+    c4_1.add(FloatVector.fromArray(S, c, co + 4 * ldc + L)).intoArray(c, co + 4 * ldc + L);
+    c4_2.add(FloatVector.fromArray(S, c, co + 4 * ldc + 2 * L)).intoArray(c, co + 4 * ldc + 2 * L);
+    c5_0.add(FloatVector.fromArray(S, c, co + 5 * ldc)).intoArray(c, co + 5 * ldc);
+    c5_1.add(FloatVector.fromArray(S, c, co + 5 * ldc + L)).intoArray(c, co + 5 * ldc + L);
+    c5_2.add(FloatVector.fromArray(S, c, co + 5 * ldc + 2 * L)).intoArray(c, co + 5 * ldc + 2 * L);
+  }
+
+  private static void rowsAdd7(
+      int depth, float[] a, int ao, float[] b, int bo, float[] c, int co, int ldc) {
+    FloatVector c0_0 = FloatVector.zero(S);
+    FloatVector c0_1 = FloatVector.zero(S);
+    FloatVector c0_2 = FloatVector.zero(S);
+    FloatVector c1_0 = c0_0;
+    FloatVector c1_1 = c0_1;
+    FloatVector c1_2 = c0_2;
+    FloatVector c2_0 = c0_0;
+    FloatVector c2_1 = c0_1;
+    FloatVector c2_2 = c0_2;
+    FloatVector c3_0 = c0_0;
+    FloatVector c3_1 = c0_1;
+    FloatVector c3_2 = c0_2;
+    FloatVector c4_0 = c0_0;
+    FloatVector c4_1 = c0_1;
+    FloatVector c4_2 = c0_2;
+    FloatVector c5_0 = c0_0;
+    FloatVector c5_1 = c0_1;
+    FloatVector c5_2 = c0_2;
+    FloatVector c6_0 = c0_0;
+    FloatVector c6_1 = c0_1;
+    FloatVector c6_2 = c0_2;
+    int end = bo + depth * 3 * L;
+    int ak = ao;
+    for (int bk = bo; bk < end; bk += 3 * L) {
+      FloatVector b0 = FloatVector.fromArray(S, b, bk);
+      FloatVector b1 = FloatVector.fromArray(S, b, bk + L);
+      FloatVector b2 = FloatVector.fromArray(S, b, bk + 2 * L);
+      FloatVector x = FloatVector.broadcast(S, a[ak]);
+      c0_0 = b0.fma(x, c0_0);
+      c0_1 = b1.fma(x, c0_1);
+      c0_2 = b2.fma(x, c0_2);
+      x = FloatVector.broadcast(S, a[ak + MatrixTiles.ROW_STRIDE]);
+      c1_0 = b0.fma(x, c1_0);
+      c1_1 = b1.fma(x, c1_1);
+      c1_2 = b2.fma(x, c1_2);
+      x = FloatVector.broadcast(S, a[ak + 2 * MatrixTiles.ROW_STRIDE]);
+      c2_0 = b0.fma(x, c2_0);
+      c2_1 = b1.fma(x, c2_1);
+      c2_2 = b2.fma(x, c2_2);
+      x = FloatVector.broadcast(S, a[ak + 3 * MatrixTiles.ROW_STRIDE]);
+      c3_0 = b0.fma(x, c3_0);
+      c3_1 = b1.fma(x, c3_1);
+      c3_2 = b2.fma(x, c3_2);
+      x = FloatVector.broadcast(S, a[ak + 4 * MatrixTiles.ROW_STRIDE]);
+      c4_0 = b0.fma(x, c4_0);
+      c4_1 = b1.fma(x, c4_1);
+      c4_2 = b2.fma(x, c4_2);
+      x = FloatVector.broadcast(S, a[ak + 5 * MatrixTiles.ROW_STRIDE]);
+      c5_0 = b0.fma(x, c5_0);
+      c5_1 = b1.fma(x, c5_1);
+      c5_2 = b2.fma(x, c5_2);
+      x = FloatVector.broadcast(S, a[ak + 6 * MatrixTiles.ROW_STRIDE]);
+      c6_0 = b0.fma(x, c6_0);
+      c6_1 = b1.fma(x, c6_1);
+      c6_2 = b2.fma(x, c6_2);
+      ak++;
+    }
+    c0_0.add(FloatVector.fromArray(S, c, co)).intoArray(c, co);
+    c0_1.add(FloatVector.fromArray(S, c, co + L)).intoArray(c, co + L);
+    c0_2.add(FloatVector.fromArray(S, c, co + 2 * L)).intoArray(c, co + 2 * L);
+    c1_0.add(FloatVector.fromArray(S, c, co + ldc)).intoArray(c, co + ldc);
+    c1_1.add(FloatVector.fromArray(S, c, co + ldc + L)).intoArray(c, co + ldc + L);
+    c1_2.add(FloatVector.fromArray(S, c, co + ldc + 2 * L)).intoArray(c, co + ldc + 2 * L);
+    c2_0.add(FloatVector.fromArray(S, c, co + 2 * ldc)).intoArray(c, co + 2 * ldc);
+    c2_1.add(FloatVector.fromArray(S, c, co + 2 * ldc + L)).intoArray(c, co + 2 * ldc + L);
+    c2_2.add(FloatVector.fromArray(S, c, co + 2 * ldc + 2 * L)).intoArray(c, co + 2 * ldc + 2 * L);
+    c3_0.add(FloatVector.fromArray(S, c, co + 3 * ldc)).intoArray(c, co + 3 * ldc);
+    c3_1.add(FloatVector.fromArray(S, c, co + 3 * ldc + L)).intoArray(c, co + 3 * ldc + L);
+    c3_2.add(FloatVector.fromArray(S, c, co + 3 * ldc + 2 * L)).intoArray(c, co + 3 * ldc + 2 * L);
+    c4_0.add(FloatVector.fromArray(S, c, co + 4 * ldc)).intoArray(c, co + 4 * ldc);
+    c4_1.add(FloatVector.fromArray(S, c, co + 4 * ldc + L)).intoArray(c, co + 4 * ldc + L);
+    c4_2.add(FloatVector.fromArray(S, c, co + 4 * ldc + 2 * L)).intoArray(c, co + 4 * ldc + 2 * L);
+    c5_0.add(FloatVector.fromArray(S, c, co + 5 * ldc)).intoArray(c, co + 5 * ldc);
+    c5_1.add(FloatVector.fromArray(S, c, co + 5 * ldc + L)).intoArray(c, co + 5 * ldc + L);
+    c5_2.add(FloatVector.fromArray(S, c, co + 5 * ldc + 2 * L)).intoArray(c, co + 5 * ldc + 2 * L);
+    c6_0.add(FloatVector.fromArray(S, c, co + 6 * ldc)).intoArray(c, co + 6 * ldc);
+    c6_1.add(FloatVector.fromArray(S, c, co + 6 * ldc + L)).intoArray(c, co + 6 * ldc + L);
+    c6_2.add(FloatVector.fromArray(S, c, co + 6 * ldc + 2 * L)).intoArray(c, co + 6 * ldc + 2 * L);
+  }
+
+  private static void rowsAdd8(
+      int depth, float[] a, int ao, float[] b, int bo, float[] c, int co, int ldc) {
+    FloatVector c0_0 = FloatVector.zero(S);
+    FloatVector c0_1 = FloatVector.zero(S);
+    FloatVector c0_2 = FloatVector.zero(S);
+    FloatVector c1_0 = c0_0;
+    FloatVector c1_1 = c0_1;
+    FloatVector c1_2 = c0_2;
+    FloatVector c2_0 = c0_0;
+    FloatVector c2_1 = c0_1;
+    FloatVector c2_2 = c0_2;
+    FloatVector c3_0 = c0_0;
+    FloatVector c3_1 = c0_1;
+    FloatVector c3_2 = c0_2;
+    FloatVector c4_0 = c0_0;
+    FloatVector c4_1 = c0_1;
+    FloatVector c4_2 = c0_2;
+    FloatVector c5_0 = c0_0;
+    FloatVector c5_1 = c0_1;
+    FloatVector c5_2 = c0_2;
+    FloatVector c6_0 = c0_0;
+    FloatVector c6_1 = c0_1;
+    FloatVector c6_2 = c0_2;
+    FloatVector c7_0 = c0_0;
+    FloatVector c7_1 = c0_1;
+    FloatVector c7_2 = c0_2;
+    int end = bo + depth * 3 * L;
+    int ak = ao;
+    for (int bk = bo; bk < end; bk += 3 * L) {
+      FloatVector b0 = FloatVector.fromArray(S, b, bk);
+      FloatVector b1 = FloatVector.fromArray(S, b, bk + L);
+      FloatVector b2 = FloatVector.fromArray(S, b, bk + 2 * L);
+      FloatVector x = FloatVector.broadcast(S, a[ak]);
+      c0_0 = b0.fma(x, c0_0);
+      c0_1 = b1.fma(x, c0_1);
+      c0_2 = b2.fma(x, c0_2);
+      x = FloatVector.broadcast(S, a[ak + MatrixTiles.ROW_STRIDE]);
+      c1_0 = b0.fma(x, c1_0);
+      c1_1 = b1.fma(x, c1_1);
+      c1_2 = b2.fma(x, c1_2);
+      x = FloatVector.broadcast(S, a[ak + 2 * MatrixTiles.ROW_STRIDE]);
+      c2_0 = b0.fma(x, c2_0);
+      c2_1 = b1.fma(x, c2_1);
+      c2_2 = b2.fma(x, c2_2);
+      x = FloatVector.broadcast(S, a[ak + 3 * MatrixTiles.ROW_STRIDE]);
+      c3_0 = b0.fma(x, c3_0);
+      c3_1 = b1.fma(x, c3_1);
+      c3_2 = b2.fma(x, c3_2);
+      x = FloatVector.broadcast(S, a[ak + 4 * MatrixTiles.ROW_STRIDE]);
+      c4_0 = b0.fma(x, c4_0);
+      c4_1 = b1.fma(x, c4_1);
+      c4_2 = b2.fma(x, c4_2);
+      x = FloatVector.broadcast(S, a[ak + 5 * MatrixTiles.ROW_STRIDE]);
+      c5_0 = b0.fma(x, c5_0);
+      c5_1 = b1.fma(x, c5_1);
+      c5_2 = b2.fma(x, c5_2);
+      x = FloatVector.broadcast(S, a[ak + 6 * MatrixTiles.ROW_STRIDE]);
+      c6_0 = b0.fma(x, c6_0);
+      c6_1 = b1.fma(x, c6_1);
+      c6_2 = b2.fma(x, c6_2);
+      x = FloatVector.broadcast(S, a[ak + 7 * MatrixTiles.ROW_STRIDE]);
+      c7_0 = b0.fma(x, c7_0);
+      c7_1 = b1.fma(x, c7_1);
+      c7_2 = b2.fma(x, c7_2);
+      ak++;
+    }
+    c0_0.add(FloatVector.fromArray(S, c, co)).intoArray(c, co);
+    c0_1.add(FloatVector.fromArray(S, c, co + L)).intoArray(c, co + L);
+    c0_2.add(FloatVector.fromArray(S, c, co + 2 * L)).intoArray(c, co + 2 * L);
+    c1_0.add(FloatVector.fromArray(S, c, co + ldc)).intoArray(c, co + ldc);
+    c1_1.add(FloatVector.fromArray(S, c, co + ldc + L)).intoArray(c, co + ldc + L);
+    c1_2.add(FloatVector.fromArray(S, c, co + ldc + 2 * L)).intoArray(c, co + ldc + 2 * L);
+    c2_0.add(FloatVector.fromArray(S, c, co + 2 * ldc)).intoArray(c, co + 2 * ldc);
+    c2_1.add(FloatVector.fromArray(S, c, co + 2 * ldc + L)).intoArray(c, co + 2 * ldc + L);
+    c2_2.add(FloatVector.fromArray(S, c, co + 2 * ldc + 2 * L)).intoArray(c, co + 2 * ldc + 2 * L);
+    c3_0.add(FloatVector.fromArray(S, c, co + 3 * ldc)).intoArray(c, co + 3 * ldc);
+    c3_1.add(FloatVector.fromArray(S, c, co + 3 * ldc + L)).intoArray(c, co + 3 * ldc + L);
+    c3_2.add(FloatVector.fromArray(S, c, co + 3 * ldc + 2 * L)).intoArray(c, co + 3 * ldc + 2 * L);
+    c4_0.add(FloatVector.fromArray(S, c, co + 4 * ldc)).intoArray(c, co + 4 * ldc);
+    c4_1.add(FloatVector.fromArray(S, c, co + 4 * ldc + L)).intoArray(c, co + 4 * ldc + L);
+    c4_2.add(FloatVector.fromArray(S, c, co + 4 * ldc + 2 * L)).intoArray(c, co + 4 * ldc + 2 * L);
+    c5_0.add(FloatVector.fromArray(S, c, co + 5 * ldc)).intoArray(c, co + 5 * ldc);
+    c5_1.add(FloatVector.fromArray(S, c, co + 5 * ldc + L)).intoArray(c, co + 5 * ldc + L);
+    c5_2.add(FloatVector.fromArray(S, c, co + 5 * ldc + 2 * L)).intoArray(c, co + 5 * ldc + 2 * L);
+    c6_0.add(FloatVector.fromArray(S, c, co + 6 * ldc)).intoArray(c, co + 6 * ldc);
+    c6_1.add(FloatVector.fromArray(S, c, co + 6 * ldc + L)).intoArray(c, co + 6 * ldc + L);
+    c6_2.add(FloatVector.fromArray(S, c, co + 6 * ldc + 2 * L)).intoArray(c, co + 6 * ldc + 2 * L);
+    c7_0.add(FloatVector.fromArray(S, c, co + 7 * ldc)).intoArray(c, co + 7 * ldc);
+    c7_1.add(FloatVector.fromArray(S, c, co + 7 * ldc + L)).intoArray(c, co + 7 * ldc + L);
+    c7_2.add(FloatVector.fromArray(S, c, co + 7 * ldc + 2 * L)).intoArray(c, co + 7 * ldc + 2 * L);
   }
 
   private static void packed3(
@@ -1005,5 +1457,407 @@ final class GemmTiles3 implements GemmTiles {
     c7_0.intoArray(c, co + 7 * ldc);
     c7_1.intoArray(c, co + 7 * ldc + L);
     c7_2.intoArray(c, co + 7 * ldc + 2 * L);
+  }
+
+  private static void packedAdd3(
+      int depth, float[] a, int ao, float[] b, int bo, float[] c, int co, int ldc) {
+    FloatVector c0_0 = FloatVector.zero(S);
+    FloatVector c0_1 = FloatVector.zero(S);
+    FloatVector c0_2 = FloatVector.zero(S);
+    FloatVector c1_0 = c0_0;
+    FloatVector c1_1 = c0_1;
+    FloatVector c1_2 = c0_2;
+    FloatVector c2_0 = c0_0;
+    FloatVector c2_1 = c0_1;
+    FloatVector c2_2 = c0_2;
+    int end = bo + depth * 3 * L;
+    int ak = ao;
+    for (int bk = bo; bk < end; bk += 3 * L) {
+      FloatVector b0 = FloatVector.fromArray(S, b, bk);
+      FloatVector b1 = FloatVector.fromArray(S, b, bk + L);
+      FloatVector b2 = FloatVector.fromArray(S, b, bk + 2 * L);
+      FloatVector x = FloatVector.broadcast(S, a[ak]);
+      c0_0 = b0.fma(x, c0_0);
+      c0_1 = b1.fma(x, c0_1);
+      c0_2 = b2.fma(x, c0_2);
+      x = FloatVector.broadcast(S, a[ak + 1]);
+      c1_0 = b0.fma(x, c1_0);
+      c1_1 = b1.fma(x, c1_1);
+      c1_2 = b2.fma(x, c1_2);
+      x = FloatVector.broadcast(S, a[ak + 2]);
+      c2_0 = b0.fma(x, c2_0);
+      c2_1 = b1.fma(x, c2_1);
+      c2_2 = b2.fma(x, c2_2);
+      ak += STEP3;
+    }
+    c0_0.add(FloatVector.fromArray(S, c, co)).intoArray(c, co);
+    c0_1.add(FloatVector.fromArray(S, c, co + L)).intoArray(c, co + L);
+    c0_2.add(FloatVector.fromArray(S, c, co + 2 * L)).intoArray(c, co + 2 * L);
+    c1_0.add(FloatVector.fromArray(S, c, co + ldc)).intoArray(c, co + ldc);
+    c1_1.add(FloatVector.fromArray(S, c, co + ldc + L)).intoArray(c, co + ldc + L);
+    c1_2.add(FloatVector.fromArray(S, c, co + ldc + 2 * L)).intoArray(c, co + ldc + 2 * L);
+    c2_0.add(FloatVector.fromArray(S, c, co + 2 * ldc)).intoArray(c, co + 2 * ldc);
+    c2_1.add(FloatVector.fromArray(S, c, co + 2 * ldc + L)).intoArray(c, co + 2 * ldc + L);
+    c2_2.add(FloatVector.fromArray(S, c, co + 2 * ldc + 2 * L)).intoArray(c, co + 2 * ldc + 2 * L);
+  }
+
+  private static void packedAdd4(
+      int depth, float[] a, int ao, float[] b, int bo, float[] c, int co, int ldc) {
+    FloatVector c0_0 = FloatVector.zero(S);
+    FloatVector c0_1 = FloatVector.zero(S);
+    FloatVector c0_2 = FloatVector.zero(S);
+    FloatVector c1_0 = c0_0;
+    FloatVector c1_1 = c0_1;
+    FloatVector c1_2 = c0_2;
+    FloatVector c2_0 = c0_0;
+    FloatVector c2_1 = c0_1;
+    FloatVector c2_2 = c0_2;
+    FloatVector c3_0 = c0_0;
+    FloatVector c3_1 = c0_1;
+    FloatVector c3_2 = c0_2;
+    int end = bo + depth * 3 * L;
+    int ak = ao;
+    for (int bk = bo; bk < end; bk += 3 * L) {
+      FloatVector b0 = FloatVector.fromArray(S, b, bk);
+      FloatVector b1 = FloatVector.fromArray(S, b, bk + L);
+      FloatVector b2 = FloatVector.fromArray(S, b, bk + 2 * L);
+      FloatVector x = FloatVector.broadcast(S, a[ak]);
+      c0_0 = b0.fma(x, c0_0);
+      c0_1 = b1.fma(x, c0_1);
+      c0_2 = b2.fma(x, c0_2);
+      x = FloatVector.broadcast(S, a[ak + 1]);
+      c1_0 = b0.fma(x, c1_0);
+      c1_1 = b1.fma(x, c1_1);
+      c1_2 = b2.fma(x, c1_2);
+      x = FloatVector.broadcast(S, a[ak + 2]);
+      c2_0 = b0.fma(x, c2_0);
+      c2_1 = b1.fma(x, c2_1);
+      c2_2 = b2.fma(x, c2_2);
+      x = FloatVector.broadcast(S, a[ak + 3]);
+      c3_0 = b0.fma(x, c3_0);
+      c3_1 = b1.fma(x, c3_1);
+      c3_2 = b2.fma(x, c3_2);
+      ak += STEP4;
+    }
+    c0_0.add(FloatVector.fromArray(S, c, co)).intoArray(c, co);
+    c0_1.add(FloatVector.fromArray(S, c, co + L)).intoArray(c, co + L);
+    c0_2.add(FloatVector.fromArray(S, c, co + 2 * L)).intoArray(c, co + 2 * L);
+    c1_0.add(FloatVector.fromArray(S, c, co + ldc)).intoArray(c, co + ldc);
+    c1_1.add(FloatVector.fromArray(S, c, co + ldc + L)).intoArray(c, co + ldc + L);
+    c1_2.add(FloatVector.fromArray(S, c, co + ldc + 2 * L)).intoArray(c, co + ldc + 2 * L);
+    c2_0.add(FloatVector.fromArray(S, c, co + 2 * ldc)).intoArray(c, co + 2 * ldc);
+    c2_1.add(FloatVector.fromArray(S, c, co + 2 * ldc + L)).intoArray(c, co + 2 * ldc + L);
+    c2_2.add(FloatVector.fromArray(S, c, co + 2 * ldc + 2 * L)).intoArray(c, co + 2 * ldc + 2 * L);
+    c3_0.add(FloatVector.fromArray(S, c, co + 3 * ldc)).intoArray(c, co + 3 * ldc);
+    c3_1.add(FloatVector.fromArray(S, c, co + 3 * ldc + L)).intoArray(c, co + 3 * ldc + L);
+    c3_2.add(FloatVector.fromArray(S, c, co + 3 * ldc + 2 * L)).intoArray(c, co + 3 * ldc + 2 * L);
+  }
+
+  private static void packedAdd5(
+      int depth, float[] a, int ao, float[] b, int bo, float[] c, int co, int ldc) {
+    FloatVector c0_0 = FloatVector.zero(S);
+    FloatVector c0_1 = FloatVector.zero(S);
+    FloatVector c0_2 = FloatVector.zero(S);
+    FloatVector c1_0 = c0_0;
+    FloatVector c1_1 = c0_1;
+    FloatVector c1_2 = c0_2;
+    FloatVector c2_0 = c0_0;
+    FloatVector c2_1 = c0_1;
+    FloatVector c2_2 = c0_2;
+    FloatVector c3_0 = c0_0;
+    FloatVector c3_1 = c0_1;
+    FloatVector c3_2 = c0_2;
+    FloatVector c4_0 = c0_0;
+    FloatVector c4_1 = c0_1;
+    FloatVector c4_2 = c0_2;
+    int end = bo + depth * 3 * L;
+    int ak = ao;
+    for (int bk = bo; bk < end; bk += 3 * L) {
+      FloatVector b0 = FloatVector.fromArray(S, b, bk);
+      FloatVector b1 = FloatVector.fromArray(S, b, bk + L);
+      FloatVector b2 = FloatVector.fromArray(S, b, bk + 2 * L);
+      FloatVector x = FloatVector.broadcast(S, a[ak]);
+      c0_0 = b0.fma(x, c0_0);
+      c0_1 = b1.fma(x, c0_1);
+      c0_2 = b2.fma(x, c0_2);
+      x = FloatVector.broadcast(S, a[ak + 1]);
+      c1_0 = b0.fma(x, c1_0);
+      c1_1 = b1.fma(x, c1_1);
+      c1_2 = b2.fma(x, c1_2);
+      x = FloatVector.broadcast(S, a[ak + 2]);
+      c2_0 = b0.fma(x, c2_0);
+      c2_1 = b1.fma(x, c2_1);
+      c2_2 = b2.fma(x, c2_2);
+      x = FloatVector.broadcast(S, a[ak + 3]);
+      c3_0 = b0.fma(x, c3_0);
+      c3_1 = b1.fma(x, c3_1);
+      c3_2 = b2.fma(x, c3_2);
+      x = FloatVector.broadcast(S, a[ak + 4]);
+      c4_0 = b0.fma(x, c4_0);
+      c4_1 = b1.fma(x, c4_1);
+      c4_2 = b2.fma(x, c4_2);
+      ak += STEP5;
+    }
+    c0_0.add(FloatVector.fromArray(S, c, co)).intoArray(c, co);
+    c0_1.add(FloatVector.fromArray(S, c, co + L)).intoArray(c, co + L);
+    c0_2.add(FloatVector.fromArray(S, c, co + 2 * L)).intoArray(c, co + 2 * L);
+    c1_0.add(FloatVector.fromArray(S, c, co + ldc)).intoArray(c, co + ldc);
+    c1_1.add(FloatVector.fromArray(S, c, co + ldc + L)).intoArray(c, co + ldc + L);
+    c1_2.add(FloatVector.fromArray(S, c, co + ldc + 2 * L)).intoArray(c, co + ldc + 2 * L);
+    c2_0.add(FloatVector.fromArray(S, c, co + 2 * ldc)).intoArray(c, co + 2 * ldc);
+    c2_1.add(FloatVector.fromArray(S, c, co + 2 * ldc + L)).intoArray(c, co + 2 * ldc + L);
+    c2_2.add(FloatVector.fromArray(S, c, co + 2 * ldc + 2 * L)).intoArray(c, co + 2 * ldc + 2 * L);
+    c3_0.add(FloatVector.fromArray(S, c, co + 3 * ldc)).intoArray(c, co + 3 * ldc);
+    c3_1.add(FloatVector.fromArray(S, c, co + 3 * ldc + L)).intoArray(c, co + 3 * ldc + L);
+    c3_2.add(FloatVector.fromArray(S, c, co + 3 * ldc + 2 * L)).intoArray(c, co + 3 * ldc + 2 * L);
+    c4_0.add(FloatVector.fromArray(S, c, co + 4 * ldc)).intoArray(c, co + 4 * ldc);
+    c4_1.add(FloatVector.fromArray(S, c, co + 4 * ldc + L)).intoArray(c, co + 4 * ldc + L);
+    c4_2.add(FloatVector.fromArray(S, c, co + 4 * ldc + 2 * L)).intoArray(c, co + 4 * ldc + 2 * L);
+  }
+
+  private static void packedAdd6(
+      int depth, float[] a, int ao, float[] b, int bo, float[] c, int co, int ldc) {
+    FloatVector c0_0 = FloatVector.zero(S);
+    FloatVector c0_1 = FloatVector.zero(S);
+    FloatVector c0_2 = FloatVector.zero(S);
+    FloatVector c1_0 = c0_0;
+    FloatVector c1_1 = c0_1;
+    FloatVector c1_2 = c0_2;
+    FloatVector c2_0 = c0_0;
+    FloatVector c2_1 = c0_1;
+    FloatVector c2_2 = c0_2;
+    FloatVector c3_0 = c0_0;
+    FloatVector c3_1 = c0_1;
+    FloatVector c3_2 = c0_2;
+    FloatVector c4_0 = c0_0;
+    FloatVector c4_1 = c0_1;
+    FloatVector c4_2 = c0_2;
+    FloatVector c5_0 = c0_0;
+    FloatVector c5_1 = c0_1;
+    FloatVector c5_2 = c0_2;
+    int end = bo + depth * 3 * L;
+    int ak = ao;
+    for (int bk = bo; bk < end; bk += 3 * L) {
+      FloatVector b0 = FloatVector.fromArray(S, b, bk);
+      FloatVector b1 = FloatVector.fromArray(S, b, bk + L);
+      FloatVector b2 = FloatVector.fromArray(S, b, bk + 2 * L);
+      FloatVector x = FloatVector.broadcast(S, a[ak]);
+      c0_0 = b0.fma(x, c0_0);
+      c0_1 = b1.fma(x, c0_1);
+      c0_2 = b2.fma(x, c0_2);
+      x = FloatVector.broadcast(S, a[ak + 1]);
+      c1_0 = b0.fma(x, c1_0);
+      c1_1 = b1.fma(x, c1_1);
+      c1_2 = b2.fma(x, c1_2);
+      x = FloatVector.broadcast(S, a[ak + 2]);
+      c2_0 = b0.fma(x, c2_0);
+      c2_1 = b1.fma(x, c2_1);
+      c2_2 = b2.fma(x, c2_2);
+      x = FloatVector.broadcast(S, a[ak + 3]);
+      c3_0 = b0.fma(x, c3_0);
+      c3_1 = b1.fma(x, c3_1);
+      c3_2 = b2.fma(x, c3_2);
+      x = FloatVector.broadcast(S, a[ak + 4]);
+      c4_0 = b0.fma(x, c4_0);
+      c4_1 = b1.fma(x, c4_1);
+      c4_2 = b2.fma(x, c4_2);
+      x = FloatVector.broadcast(S, a[ak + 5]);
+      c5_0 = b0.fma(x, c5_0);
+      c5_1 = b1.fma(x, c5_1);
+      c5_2 = b2.fma(x, c5_2);
+      ak += STEP6;
+    }
+    c0_0.add(FloatVector.fromArray(S, c, co)).intoArray(c, co);
+    c0_1.add(FloatVector.fromArray(S, c, co + L)).intoArray(c, co + L);
+    c0_2.add(FloatVector.fromArray(S, c, co + 2 * L)).intoArray(c, co + 2 * L);
+    c1_0.add(FloatVector.fromArray(S, c, co + ldc)).intoArray(c, co + ldc);
+    c1_1.add(FloatVector.fromArray(S, c, co + ldc + L)).intoArray(c, co + ldc + L);
+    c1_2.add(FloatVector.fromArray(S, c, co + ldc + 2 * L)).intoArray(c, co + ldc + 2 * L);
+    c2_0.add(FloatVector.fromArray(S, c, co + 2 * ldc)).intoArray(c, co + 2 * ldc);
+    c2_1.add(FloatVector.fromArray(S, c, co + 2 * ldc + L)).intoArray(c, co + 2 * ldc + L);
+    c2_2.add(FloatVector.fromArray(S, c, co + 2 * ldc + 2 * L)).intoArray(c, co + 2 * ldc + 2 * L);
+    c3_0.add(FloatVector.fromArray(S, c, co + 3 * ldc)).intoArray(c, co + 3 * ldc);
+    c3_1.add(FloatVector.fromArray(S, c, co + 3 * ldc + L)).intoArray(c, co + 3 * ldc + L);
+    c3_2.add(FloatVector.fromArray(S, c, co + 3 * ldc + 2 * L)).intoArray(c, co + 3 * ldc + 2 * L);
+    c4_0.add(FloatVector.fromArray(S, c, co + 4 * ldc)).intoArray(c, co + 4 * ldc);
+    c4_1.add(FloatVector.fromArray(S, c, co + 4 * ldc + L)).intoArray(c, co + 4 * ldc + L);
+    c4_2.add(FloatVector.fromArray(S, c, co + 4 * ldc + 2 * L)).intoArray(c, co + 4 * ldc + 2 * L);
+    c5_0.add(FloatVector.fromArray(S, c, co + 5 * ldc)).intoArray(c, co + 5 * ldc);
+    c5_1.add(FloatVector.fromArray(S, c, co + 5 * ldc + L)).intoArray(c, co + 5 * ldc + L);
+    c5_2.add(FloatVector.fromArray(S, c, co + 5 * ldc + 2 * L)).intoArray(c, co + 5 * ldc + 2 * L);
+  }
+
+  private static void packedAdd7(
+      int depth, float[] a, int ao, float[] b, int bo, float[] c, int co, int ldc) {
+    FloatVector c0_0 = FloatVector.zero(S);
+    FloatVector c0_1 = FloatVector.zero(S);
+    FloatVector c0_2 = FloatVector.zero(S);
+    FloatVector c1_0 = c0_0;
+    FloatVector c1_1 = c0_1;
+    FloatVector c1_2 = c0_2;
+    FloatVector c2_0 = c0_0;
+    FloatVector c2_1 = c0_1;
+    FloatVector c2_2 = c0_2;
+    FloatVector c3_0 = c0_0;
+    FloatVector c3_1 = c0_1;
+    FloatVector c3_2 = c0_2;
+    FloatVector c4_0 = c0_0;
+    FloatVector c4_1 = c0_1;
+    FloatVector c4_2 = c0_2;
+    FloatVector c5_0 = c0_0;
+    FloatVector c5_1 = c0_1;
+    FloatVector c5_2 = c0_2;
+    FloatVector c6_0 = c0_0;
+    FloatVector c6_1 = c0_1;
+    FloatVector c6_2 = c0_2;
+    int end = bo + depth * 3 * L;
+    int ak = ao;
+    for (int bk = bo; bk < end; bk += 3 * L) {
+      FloatVector b0 = FloatVector.fromArray(S, b, bk);
+      FloatVector b1 = FloatVector.fromArray(S, b, bk + L);
+      FloatVector b2 = FloatVector.fromArray(S, b, bk + 2 * L);
+      FloatVector x = FloatVector.broadcast(S, a[ak]);
+      c0_0 = b0.fma(x, c0_0);
+      c0_1 = b1.fma(x, c0_1);
+      c0_2 = b2.fma(x, c0_2);
+      x = FloatVector.broadcast(S, a[ak + 1]);
+      c1_0 = b0.fma(x, c1_0);
+      c1_1 = b1.fma(x, c1_1);
+      c1_2 = b2.fma(x, c1_2);
+      x = FloatVector.broadcast(S, a[ak + 2]);
+      c2_0 = b0.fma(x, c2_0);
+      c2_1 = b1.fma(x, c2_1);
+      c2_2 = b2.fma(x, c2_2);
+      x = FloatVector.broadcast(S, a[ak + 3]);
+      c3_0 = b0.fma(x, c3_0);
+      c3_1 = b1.fma(x, c3_1);
+      c3_2 = b2.fma(x, c3_2);
+      x = FloatVector.broadcast(S, a[ak + 4]);
+      c4_0 = b0.fma(x, c4_0);
+      c4_1 = b1.fma(x, c4_1);
+      c4_2 = b2.fma(x, c4_2);
+      x = FloatVector.broadcast(S, a[ak + 5]);
+      c5_0 = b0.fma(x, c5_0);
+      c5_1 = b1.fma(x, c5_1);
+      c5_2 = b2.fma(x, c5_2);
+      x = FloatVector.broadcast(S, a[ak + 6]);
+      c6_0 = b0.fma(x, c6_0);
+      c6_1 = b1.fma(x, c6_1);
+      c6_2 = b2.fma(x, c6_2);
+      ak += STEP7;
+    }
+    c0_0.add(FloatVector.fromArray(S, c, co)).intoArray(c, co);
+    c0_1.add(FloatVector.fromArray(S, c, co + L)).intoArray(c, co + L);
+    c0_2.add(FloatVector.fromArray(S, c, co + 2 * L)).intoArray(c, co + 2 * L);
+    c1_0.add(FloatVector.fromArray(S, c, co + ldc)).intoArray(c, co + ldc);
+    c1_1.add(FloatVector.fromArray(S, c, co + ldc + L)).intoArray(c, co + ldc + L);
+    c1_2.add(FloatVector.fromArray(S, c, co + ldc + 2 * L)).intoArray(c, co + ldc + 2 * L);
+    c2_0.add(FloatVector.fromArray(S, c, co + 2 * ldc)).intoArray(c, co + 2 * ldc);
+    c2_1.add(FloatVector.fromArray(S, c, co + 2 * ldc + L)).intoArray(c, co + 2 * ldc + L);
+    c2_2.add(FloatVector.fromArray(S, c, co + 2 * ldc + 2 * L)).intoArray(c, co + 2 * ldc + 2 * L);
+    c3_0.add(FloatVector.fromArray(S, c, co + 3 * ldc)).intoArray(c, co + 3 * ldc);
+    c3_1.add(FloatVector.fromArray(S, c, co + 3 * ldc + L)).intoArray(c, co + 3 * ldc + L);
+    c3_2.add(FloatVector.fromArray(S, c, co + 3 * ldc + 2 * L)).intoArray(c, co + 3 * ldc + 2 * L);
+    c4_0.add(FloatVector.fromArray(S, c, co + 4 * ldc)).intoArray(c, co + 4 * ldc);
+    c4_1.add(FloatVector.fromArray(S, c, co + 4 * ldc + L)).intoArray(c, co + 4 * ldc + L);
+    c4_2.add(FloatVector.fromArray(S, c, co + 4 * ldc + 2 * L)).intoArray(c, co + 4 * ldc + 2 * L);
+    c5_0.add(FloatVector.fromArray(S, c, co + 5 * ldc)).intoArray(c, co + 5 * ldc);
+    c5_1.add(FloatVector.fromArray(S, c, co + 5 * ldc + L)).intoArray(c, co + 5 * ldc + L);
+    c5_2.add(FloatVector.fromArray(S, c, co + 5 * ldc + 2 * L)).intoArray(c, co + 5 * ldc + 2 * L);
+    c6_0.add(FloatVector.fromArray(S, c, co + 6 * ldc)).intoArray(c, co + 6 * ldc);
+    c6_1.add(FloatVector.fromArray(S, c, co + 6 * ldc + L)).intoArray(c, co + 6 * ldc + L);
+    c6_2.add(FloatVector.fromArray(S, c, co + 6 * ldc + 2 * L)).intoArray(c, co + 6 * ldc + 2 * L);
+  }
+
+  private static void packedAdd8(
+      int depth, float[] a, int ao, float[] b, int bo, float[] c, int co, int ldc) {
+    FloatVector c0_0 = FloatVector.zero(S);
+    FloatVector c0_1 = FloatVector.zero(S);
+    FloatVector c0_2 = FloatVector.zero(S);
+    FloatVector c1_0 = c0_0;
+    FloatVector c1_1 = c0_1;
+    FloatVector c1_2 = c0_2;
+    FloatVector c2_0 = c0_0;
+    FloatVector c2_1 = c0_1;
+    FloatVector c2_2 = c0_2;
+    FloatVector c3_0 = c0_0;
+    FloatVector c3_1 = c0_1;
+    FloatVector c3_2 = c0_2;
+    FloatVector c4_0 = c0_0;
+    FloatVector c4_1 = c0_1;
+    FloatVector c4_2 = c0_2;
+    FloatVector c5_0 = c0_0;
+    FloatVector c5_1 = c0_1;
+    FloatVector c5_2 = c0_2;
+    FloatVector c6_0 = c0_0;
+    FloatVector c6_1 = c0_1;
+    FloatVector c6_2 = c0_2;
+    FloatVector c7_0 = c0_0;
+    FloatVector c7_1 = c0_1;
+    FloatVector c7_2 = c0_2;
+    int end = bo + depth * 3 * L;
+    int ak = ao;
+    for (int bk = bo; bk < end; bk += 3 * L) {
+      FloatVector b0 = FloatVector.fromArray(S, b, bk);
+      FloatVector b1 = FloatVector.fromArray(S, b, bk + L);
+      FloatVector b2 = FloatVector.fromArray(S, b, bk + 2 * L);
+      FloatVector x = FloatVector.broadcast(S, a[ak]);
+      c0_0 = b0.fma(x, c0_0);
+      c0_1 = b1.fma(x, c0_1);
+      c0_2 = b2.fma(x, c0_2);
+      x = FloatVector.broadcast(S, a[ak + 1]);
+      c1_0 = b0.fma(x, c1_0);
+      c1_1 = b1.fma(x, c1_1);
+      c1_2 = b2.fma(x, c1_2);
+      x = FloatVector.broadcast(S, a[ak + 2]);
+      c2_0 = b0.fma(x, c2_0);
+      c2_1 = b1.fma(x, c2_1);
+      c2_2 = b2.fma(x, c2_2);
+      x = FloatVector.broadcast(S, a[ak + 3]);
+      c3_0 = b0.fma(x, c3_0);
+      c3_1 = b1.fma(x, c3_1);
+      c3_2 = b2.fma(x, c3_2);
+      x = FloatVector.broadcast(S, a[ak + 4]);
+      c4_0 = b0.fma(x, c4_0);
+      c4_1 = b1.fma(x, c4_1);
+      c4_2 = b2.fma(x, c4_2);
+      x = FloatVector.broadcast(S, a[ak + 5]);
+      c5_0 = b0.fma(x, c5_0);
+      c5_1 = b1.fma(x, c5_1);
+      c5_2 = b2.fma(x, c5_2);
+      x = FloatVector.broadcast(S, a[ak + 6]);
+      c6_0 = b0.fma(x, c6_0);
+      c6_1 = b1.fma(x, c6_1);
+      c6_2 = b2.fma(x, c6_2);
+      x = FloatVector.broadcast(S, a[ak + 7]);
+      c7_0 = b0.fma(x, c7_0);
+      c7_1 = b1.fma(x, c7_1);
+      c7_2 = b2.fma(x, c7_2);
+      ak += STEP8;
+    }
+    c0_0.add(FloatVector.fromArray(S, c, co)).intoArray(c, co);
+    c0_1.add(FloatVector.fromArray(S, c, co + L)).intoArray(c, co + L);
+    c0_2.add(FloatVector.fromArray(S, c, co + 2 * L)).intoArray(c, co + 2 * L);
+    c1_0.add(FloatVector.fromArray(S, c, co + ldc)).intoArray(c, co + ldc);
+    c1_1.add(FloatVector.fromArray(S, c, co + ldc + L)).intoArray(c, co + ldc + L);
+    c1_2.add(FloatVector.fromArray(S, c, co + ldc + 2 * L)).intoArray(c, co + ldc + 2 * L);
+    c2_0.add(FloatVector.fromArray(S, c, co + 2 * ldc)).intoArray(c, co + 2 * ldc);
+    c2_1.add(FloatVector.fromArray(S, c, co + 2 * ldc + L)).intoArray(c, co + 2 * ldc + L);
+    c2_2.add(FloatVector.fromArray(S, c, co + 2 * ldc + 2 * L)).intoArray(c, co + 2 * ldc + 2 * L);
+    c3_0.add(FloatVector.fromArray(S, c, co + 3 * ldc)).intoArray(c, co + 3 * ldc);
+    c3_1.add(FloatVector.fromArray(S, c, co + 3 * ldc + L)).intoArray(c, co + 3 * ldc + L);
+    c3_2.add(FloatVector.fromArray(S, c, co + 3 * ldc + 2 * L)).intoArray(c, co + 3 * ldc + 2 * L);
+    c4_0.add(FloatVector.fromArray(S, c, co + 4 * ldc)).intoArray(c, co + 4 * ldc);
+    c4_1.add(FloatVector.fromArray(S, c, co + 4 * ldc + L)).intoArray(c, co + 4 * ldc + L);
+    c4_2.add(FloatVector.fromArray(S, c, co + 4 * ldc + 2 * L)).intoArray(c, co + 4 * ldc + 2 * L);
+    c5_0.add(FloatVector.fromArray(S, c, co + 5 * ldc)).intoArray(c, co + 5 * ldc);
+    c5_1.add(FloatVector.fromArray(S, c, co + 5 * ldc + L)).intoArray(c, co + 5 * ldc + L);
+    c5_2.add(FloatVector.fromArray(S, c, co + 5 * ldc + 2 * L)).intoArray(c, co + 5 * ldc + 2 * L);
+    c6_0.add(FloatVector.fromArray(S, c, co + 6 * ldc)).intoArray(c, co + 6 * ldc);
+    c6_1.add(FloatVector.fromArray(S, c, co + 6 * ldc + L)).intoArray(c, co + 6 * ldc + L);
+    c6_2.add(FloatVector.fromArray(S, c, co + 6 * ldc + 2 * L)).intoArray(c, co + 6 * ldc + 2 * L);
+    c7_0.add(FloatVector.fromArray(S, c, co + 7 * ldc)).intoArray(c, co + 7 * ldc);
+    c7_1.add(FloatVector.fromArray(S, c, co + 7 * ldc + L)).intoArray(c, co + 7 * ldc + L);
+    c7_2.add(FloatVector.fromArray(S, c, co + 7 * ldc + 2 * L)).intoArray(c, co + 7 * ldc + 2 * L);
   }
 }

@@ -8,8 +8,6 @@ import org.swinengine.backend.cpu.simd.Lanes;
 final class GemmTiles4 implements GemmTiles {
   private static final VectorSpecies<Float> S = Lanes.FLOAT;
   private static final int L = Lanes.COUNT;
-  private static final int STEP1 = GemmTiles.packedTiles(1, L) * 1;
-  private static final int STEP2 = GemmTiles.packedTiles(2, L) * 2;
   private static final int STEP3 = GemmTiles.packedTiles(3, L) * 3;
   private static final int STEP4 = GemmTiles.packedTiles(4, L) * 4;
   private static final int STEP5 = GemmTiles.packedTiles(5, L) * 5;
@@ -27,8 +25,7 @@ final class GemmTiles4 implements GemmTiles {
 
   @Override
   public void multiply(
-      int rows, int depth, float[] a, int ao, float[] b, int bo, float[] start, int so,
-      float[] c, int co, int ldc) {
+      int rows, int depth, float[] a, int ao, float[] b, int bo, float[] start, int so, float[] c, int co, int ldc) {
     switch (rows) {
       case 1:
         rows1(depth, a, ao, b, bo, start, so, c, co, ldc);
@@ -54,16 +51,36 @@ final class GemmTiles4 implements GemmTiles {
   }
 
   @Override
-  public void multiplyPacked(
-      int rows, int depth, float[] a, int ao, float[] b, int bo, float[] start, int so,
-      float[] c, int co, int ldc) {
+  public void multiplyAdd(
+      int rows, int depth, float[] a, int ao, float[] b, int bo, float[] c, int co, int ldc) {
     switch (rows) {
       case 1:
-        packed1(depth, a, ao, b, bo, start, so, c, co, ldc);
+        rowsAdd1(depth, a, ao, b, bo, c, co, ldc);
         break;
       case 2:
-        packed2(depth, a, ao, b, bo, start, so, c, co, ldc);
+        rowsAdd2(depth, a, ao, b, bo, c, co, ldc);
         break;
+      case 3:
+        rowsAdd3(depth, a, ao, b, bo, c, co, ldc);
+        break;
+      case 4:
+        rowsAdd4(depth, a, ao, b, bo, c, co, ldc);
+        break;
+      case 5:
+        rowsAdd5(depth, a, ao, b, bo, c, co, ldc);
+        break;
+      case 6:
+        rowsAdd6(depth, a, ao, b, bo, c, co, ldc);
+        break;
+      default:
+        throw new IllegalArgumentException(rows + " rows");
+    }
+  }
+
+  @Override
+  public void multiplyPacked(
+      int rows, int depth, float[] a, int ao, float[] b, int bo, float[] start, int so, float[] c, int co, int ldc) {
+    switch (rows) {
       case 3:
         packed3(depth, a, ao, b, bo, start, so, c, co, ldc);
         break;
@@ -75,6 +92,27 @@ final class GemmTiles4 implements GemmTiles {
         break;
       case 6:
         packed6(depth, a, ao, b, bo, start, so, c, co, ldc);
+        break;
+      default:
+        throw new IllegalArgumentException(rows + " rows");
+    }
+  }
+
+  @Override
+  public void multiplyPackedAdd(
+      int rows, int depth, float[] a, int ao, float[] b, int bo, float[] c, int co, int ldc) {
+    switch (rows) {
+      case 3:
+        packedAdd3(depth, a, ao, b, bo, c, co, ldc);
+        break;
+      case 4:
+        packedAdd4(depth, a, ao, b, bo, c, co, ldc);
+        break;
+      case 5:
+        packedAdd5(depth, a, ao, b, bo, c, co, ldc);
+        break;
+      case 6:
+        packedAdd6(depth, a, ao, b, bo, c, co, ldc);
         break;
       default:
         throw new IllegalArgumentException(rows + " rows");
@@ -432,12 +470,12 @@ final class GemmTiles4 implements GemmTiles {
     c5_3.intoArray(c, co + 5 * ldc + 3 * L);
   }
 
-  private static void packed1(
-      int depth, float[] a, int ao, float[] b, int bo, float[] start, int so, float[] c, int co, int ldc) {
-    FloatVector c0_0 = FloatVector.fromArray(S, start, so);
-    FloatVector c0_1 = FloatVector.fromArray(S, start, so + L);
-    FloatVector c0_2 = FloatVector.fromArray(S, start, so + 2 * L);
-    FloatVector c0_3 = FloatVector.fromArray(S, start, so + 3 * L);
+  private static void rowsAdd1(
+      int depth, float[] a, int ao, float[] b, int bo, float[] c, int co, int ldc) {
+    FloatVector c0_0 = FloatVector.zero(S);
+    FloatVector c0_1 = FloatVector.zero(S);
+    FloatVector c0_2 = FloatVector.zero(S);
+    FloatVector c0_3 = FloatVector.zero(S);
     int end = bo + depth * 4 * L;
     int ak = ao;
     for (int bk = bo; bk < end; bk += 4 * L) {
@@ -450,20 +488,20 @@ final class GemmTiles4 implements GemmTiles {
       c0_1 = b1.fma(x, c0_1);
       c0_2 = b2.fma(x, c0_2);
       c0_3 = b3.fma(x, c0_3);
-      ak += STEP1;
+      ak++;
     }
-    c0_0.intoArray(c, co);
-    c0_1.intoArray(c, co + L);
-    c0_2.intoArray(c, co + 2 * L);
-    c0_3.intoArray(c, co + 3 * L);
+    c0_0.add(FloatVector.fromArray(S, c, co)).intoArray(c, co);
+    c0_1.add(FloatVector.fromArray(S, c, co + L)).intoArray(c, co + L);
+    c0_2.add(FloatVector.fromArray(S, c, co + 2 * L)).intoArray(c, co + 2 * L);
+    c0_3.add(FloatVector.fromArray(S, c, co + 3 * L)).intoArray(c, co + 3 * L);
   }
 
-  private static void packed2(
-      int depth, float[] a, int ao, float[] b, int bo, float[] start, int so, float[] c, int co, int ldc) {
-    FloatVector c0_0 = FloatVector.fromArray(S, start, so);
-    FloatVector c0_1 = FloatVector.fromArray(S, start, so + L);
-    FloatVector c0_2 = FloatVector.fromArray(S, start, so + 2 * L);
-    FloatVector c0_3 = FloatVector.fromArray(S, start, so + 3 * L);
+  private static void rowsAdd2(
+      int depth, float[] a, int ao, float[] b, int bo, float[] c, int co, int ldc) {
+    FloatVector c0_0 = FloatVector.zero(S);
+    FloatVector c0_1 = FloatVector.zero(S);
+    FloatVector c0_2 = FloatVector.zero(S);
+    FloatVector c0_3 = FloatVector.zero(S);
     FloatVector c1_0 = c0_0;
     FloatVector c1_1 = c0_1;
     FloatVector c1_2 = c0_2;
@@ -480,21 +518,307 @@ final class GemmTiles4 implements GemmTiles {
       c0_1 = b1.fma(x, c0_1);
       c0_2 = b2.fma(x, c0_2);
       c0_3 = b3.fma(x, c0_3);
-      x = FloatVector.broadcast(S, a[ak + 1]);
+      x = FloatVector.broadcast(S, a[ak + MatrixTiles.ROW_STRIDE]);
       c1_0 = b0.fma(x, c1_0);
       c1_1 = b1.fma(x, c1_1);
       c1_2 = b2.fma(x, c1_2);
       c1_3 = b3.fma(x, c1_3);
-      ak += STEP2;
+      ak++;
     }
-    c0_0.intoArray(c, co);
-    c0_1.intoArray(c, co + L);
-    c0_2.intoArray(c, co + 2 * L);
-    c0_3.intoArray(c, co + 3 * L);
-    c1_0.intoArray(c, co + ldc);
-    c1_1.intoArray(c, co + ldc + L);
-    c1_2.intoArray(c, co + ldc + 2 * L);
-    c1_3.intoArray(c, co + ldc + 3 * L);
+    c0_0.add(FloatVector.fromArray(S, c, co)).intoArray(c, co);
+    c0_1.add(FloatVector.fromArray(S, c, co + L)).intoArray(c, co + L);
+    c0_2.add(FloatVector.fromArray(S, c, co + 2 * L)).intoArray(c, co + 2 * L);
+    c0_3.add(FloatVector.fromArray(S, c, co + 3 * L)).intoArray(c, co + 3 * L);
+    c1_0.add(FloatVector.fromArray(S, c, co + ldc)).intoArray(c, co + ldc);
+    c1_1.add(FloatVector.fromArray(S, c, co + ldc + L)).intoArray(c, co + ldc + L);
+    c1_2.add(FloatVector.fromArray(S, c, co + ldc + 2 * L)).intoArray(c, co + ldc + 2 * L);
+    c1_3.add(FloatVector.fromArray(S, c, co + ldc + 3 * L)).intoArray(c, co + ldc + 3 * L);
+  }
+
+  private static void rowsAdd3(
+      int depth, float[] a, int ao, float[] b, int bo, float[] c, int co, int ldc) {
+    FloatVector c0_0 = FloatVector.zero(S);
+    FloatVector c0_1 = FloatVector.zero(S);
+    FloatVector c0_2 = FloatVector.zero(S);
+    FloatVector c0_3 = FloatVector.zero(S);
+    FloatVector c1_0 = c0_0;
+    FloatVector c1_1 = c0_1;
+    FloatVector c1_2 = c0_2;
+    FloatVector c1_3 = c0_3;
+    FloatVector c2_0 = c0_0;
+    FloatVector c2_1 = c0_1;
+    FloatVector c2_2 = c0_2;
+    FloatVector c2_3 = c0_3;
+    int end = bo + depth * 4 * L;
+    int ak = ao;
+    for (int bk = bo; bk < end; bk += 4 * L) {
+      FloatVector b0 = FloatVector.fromArray(S, b, bk);
+      FloatVector b1 = FloatVector.fromArray(S, b, bk + L);
+      FloatVector b2 = FloatVector.fromArray(S, b, bk + 2 * L);
+      FloatVector b3 = FloatVector.fromArray(S, b, bk + 3 * L);
+      FloatVector x = FloatVector.broadcast(S, a[ak]);
+      c0_0 = b0.fma(x, c0_0);
+      c0_1 = b1.fma(x, c0_1);
+      c0_2 = b2.fma(x, c0_2);
+      c0_3 = b3.fma(x, c0_3);
+      x = FloatVector.broadcast(S, a[ak + MatrixTiles.ROW_STRIDE]);
+      c1_0 = b0.fma(x, c1_0);
+      c1_1 = b1.fma(x, c1_1);
+      c1_2 = b2.fma(x, c1_2);
+      c1_3 = b3.fma(x, c1_3);
+      x = FloatVector.broadcast(S, a[ak + 2 * MatrixTiles.ROW_STRIDE]);
+      c2_0 = b0.fma(x, c2_0);
+      c2_1 = b1.fma(x, c2_1);
+      c2_2 = b2.fma(x, c2_2);
+      c2_3 = b3.fma(x, c2_3);
+      ak++;
+    }
+    c0_0.add(FloatVector.fromArray(S, c, co)).intoArray(c, co);
+    c0_1.add(FloatVector.fromArray(S, c, co + L)).intoArray(c, co + L);
+    c0_2.add(FloatVector.fromArray(S, c, co + 2 * L)).intoArray(c, co + 2 * L);
+    c0_3.add(FloatVector.fromArray(S, c, co + 3 * L)).intoArray(c, co + 3 * L);
+    c1_0.add(FloatVector.fromArray(S, c, co + ldc)).intoArray(c, co + ldc);
+    c1_1.add(FloatVector.fromArray(S, c, co + ldc + L)).intoArray(c, co + ldc + L);
+    c1_2.add(FloatVector.fromArray(S, c, co + ldc + 2 * L)).intoArray(c, co + ldc + 2 * L);
+    c1_3.add(FloatVector.fromArray(S, c, co + ldc + 3 * L)).intoArray(c, co + ldc + 3 * L);
+    c2_0.add(FloatVector.fromArray(S, c, co + 2 * ldc)).intoArray(c, co + 2 * ldc);
+    c2_1.add(FloatVector.fromArray(S, c, co + 2 * ldc + L)).intoArray(c, co + 2 * ldc + L);
+    c2_2.add(FloatVector.fromArray(S, c, co + 2 * ldc + 2 * L)).intoArray(c, co + 2 * ldc + 2 * L);
+    c2_3.add(FloatVector.fromArray(S, c, co + 2 * ldc + 3 * L)).intoArray(c, co + 2 * ldc + 3 * L);
+  }
+
+  private static void rowsAdd4(
+      int depth, float[] a, int ao, float[] b, int bo, float[] c, int co, int ldc) {
+    FloatVector c0_0 = FloatVector.zero(S);
+    FloatVector c0_1 = FloatVector.zero(S);
+    FloatVector c0_2 = FloatVector.zero(S);
+    FloatVector c0_3 = FloatVector.zero(S);
+    FloatVector c1_0 = c0_0;
+    FloatVector c1_1 = c0_1;
+    FloatVector c1_2 = c0_2;
+    FloatVector c1_3 = c0_3;
+    FloatVector c2_0 = c0_0;
+    FloatVector c2_1 = c0_1;
+    FloatVector c2_2 = c0_2;
+    FloatVector c2_3 = c0_3;
+    FloatVector c3_0 = c0_0;
+    FloatVector c3_1 = c0_1;
+    FloatVector c3_2 = c0_2;
+    FloatVector c3_3 = c0_3;
+    int end = bo + depth * 4 * L;
+    int ak = ao;
+    for (int bk = bo; bk < end; bk += 4 * L) {
+      FloatVector b0 = FloatVector.fromArray(S, b, bk);
+      FloatVector b1 = FloatVector.fromArray(S, b, bk + L);
+      FloatVector b2 = FloatVector.fromArray(S, b, bk + 2 * L);
+      FloatVector b3 = FloatVector.fromArray(S, b, bk + 3 * L);
+      FloatVector x = FloatVector.broadcast(S, a[ak]);
+      c0_0 = b0.fma(x, c0_0);
+      c0_1 = b1.fma(x, c0_1);
+      c0_2 = b2.fma(x, c0_2);
+      c0_3 = b3.fma(x, c0_3);
+      x = FloatVector.broadcast(S, a[ak + MatrixTiles.ROW_STRIDE]);
+      c1_0 = b0.fma(x, c1_0);
+      c1_1 = b1.fma(x, c1_1);
+      c1_2 = b2.fma(x, c1_2);
+      c1_3 = b3.fma(x, c1_3);
+      x = FloatVector.broadcast(S, a[ak + 2 * MatrixTiles.ROW_STRIDE]);
+      c2_0 = b0.fma(x, c2_0);
+      c2_1 = b1.fma(x, c2_1);
+      c2_2 = b2.fma(x, c2_2);
+      c2_3 = b3.fma(x, c2_3);
+      x = FloatVector.broadcast(S, a[ak + 3 * MatrixTiles.ROW_STRIDE]);
+      c3_0 = b0.fma(x, c3_0);
+      c3_1 = b1.fma(x, c3_1);
+      c3_2 = b2.fma(x, c3_2);
+      c3_3 = b3.fma(x, c3_3);
+      ak++;
+    }
+    c0_0.add(FloatVector.fromArray(S, c, co)).intoArray(c, co);
+    c0_1.add(FloatVector.fromArray(S, c, co + L)).intoArray(c, co + L);
+    c0_2.add(FloatVector.fromArray(S, c, co + 2 * L)).intoArray(c, co + 2 * L);
+    c0_3.add(FloatVector.fromArray(S, c, co + 3 * L)).intoArray(c, co + 3 * L);
+    c1_0.add(FloatVector.fromArray(S, c, co + ldc)).intoArray(c, co + ldc);
+    c1_1.add(FloatVector.fromArray(S, c, co + ldc + L)).intoArray(c, co + ldc + L);
+    c1_2.add(FloatVector.fromArray(S, c, co + ldc + 2 * L)).intoArray(c, co + ldc + 2 * L);
+    c1_3.add(FloatVector.fromArray(S, c, co + ldc + 3 * L)).intoArray(c, co + ldc + 3 * L);
+    c2_0.add(FloatVector.fromArray(S, c, co + 2 * ldc)).intoArray(c, co + 2 * ldc);
+    c2_1.add(FloatVector.fromArray(S, c, co + 2 * ldc + L)).intoArray(c, co + 2 * ldc + L);
+    c2_2.add(FloatVector.fromArray(S, c, co + 2 * ldc + 2 * L)).intoArray(c, co + 2 * ldc + 2 * L);
+    c2_3.add(FloatVector.fromArray(S, c, co + 2 * ldc + 3 * L)).intoArray(c, co + 2 * ldc + 3 * L);
+    c3_0.add(FloatVector.fromArray(S, c, co + 3 * ldc)).intoArray(c, co + 3 * ldc);
+    c3_1.add(FloatVector.fromArray(S, c, co + 3 * ldc + L)).intoArray(c, co + 3 * ldc + L);
+    c3_2.add(FloatVector.fromArray(S, c, co + 3 * ldc + 2 * L)).intoArray(c, co + 3 * ldc + 2 * L);
+    c3_3.add(FloatVector.fromArray(S, c, co + 3 * ldc + 3 * L)).intoArray(c, co + 3 * ldc + 3 * L);
+  }
+
+  private static void rowsAdd5(
+      int depth, float[] a, int ao, float[] b, int bo, float[] c, int co, int ldc) {
+    FloatVector c0_0 = FloatVector.zero(S);
+    FloatVector c0_1 = FloatVector.zero(S);
+    FloatVector c0_2 = FloatVector.zero(S);
+    FloatVector c0_3 = FloatVector.zero(S);
+    FloatVector c1_0 = c0_0;
+    FloatVector c1_1 = c0_1;
+    FloatVector c1_2 = c0_2;
+    FloatVector c1_3 = c0_3;
+    FloatVector c2_0 = c0_0;
+    FloatVector c2_1 = c0_1;
+    FloatVector c2_2 = c0_2;
+    FloatVector c2_3 = c0_3;
+    FloatVector c3_0 = c0_0;
+    FloatVector c3_1 = c0_1;
+    FloatVector c3_2 = c0_2;
+    FloatVector c3_3 = c0_3;
+    FloatVector c4_0 = c0_0;
+    FloatVector c4_1 = c0_1;
+    FloatVector c4_2 = c0_2;
+    FloatVector c4_3 = c0_3;
+    int end = bo + depth * 4 * L;
+    int ak = ao;
+    for (int bk = bo; bk < end; bk += 4 * L) {
+      FloatVector b0 = FloatVector.fromArray(S, b, bk);
+      FloatVector b1 = FloatVector.fromArray(S, b, bk + L);
+      FloatVector b2 = FloatVector.fromArray(S, b, bk + 2 * L);
+      FloatVector b3 = FloatVector.fromArray(S, b, bk + 3 * L);
+      FloatVector x = FloatVector.broadcast(S, a[ak]);
+      c0_0 = b0.fma(x, c0_0);
+      c0_1 = b1.fma(x, c0_1);
+      c0_2 = b2.fma(x, c0_2);
+      c0_3 = b3.fma(x, c0_3);
+      x = FloatVector.broadcast(S, a[ak + MatrixTiles.ROW_STRIDE]);
+      c1_0 = b0.fma(x, c1_0);
+      c1_1 = b1.fma(x, c1_1);
+      c1_2 = b2.fma(x, c1_2);
+      c1_3 = b3.fma(x, c1_3);
+      x = FloatVector.broadcast(S, a[ak + 2 * MatrixTiles.ROW_STRIDE]);
+      c2_0 = b0.fma(x, c2_0);
+      c2_1 = b1.fma(x, c2_1);
+      c2_2 = b2.fma(x, c2_2);
+      c2_3 = b3.fma(x, c2_3);
+      x = FloatVector.broadcast(S, a[ak + 3 * MatrixTiles.ROW_STRIDE]);
+      c3_0 = b0.fma(x, c3_0);
+      c3_1 = b1.fma(x, c3_1);
+      c3_2 = b2.fma(x, c3_2);
+      c3_3 = b3.fma(x, c3_3);
+      x = FloatVector.broadcast(S, a[ak + 4 * MatrixTiles.ROW_STRIDE]);
+      c4_0 = b0.fma(x, c4_0);
+      c4_1 = b1.fma(x, c4_1);
+      c4_2 = b2.fma(x, c4_2);
+      c4_3 = b3.fma(x, c4_3);
+      ak++;
+    }
+    c0_0.add(FloatVector.fromArray(S, c, co)).intoArray(c, co);
+    c0_1.add(FloatVector.fromArray(S, c, co + L)).intoArray(c, co + L);
+    c0_2.add(FloatVector.fromArray(S, c, co + 2 * L)).intoArray(c, co + 2 * L);
+    c0_3.add(FloatVector.fromArray(S, c, co + 3 * L)).intoArray(c, co + 3 * L);
+    c1_0.add(FloatVector.fromArray(S, c, co + ldc)).intoArray(c, co + ldc);
+    c1_1.add(FloatVector.fromArray(S, c, co + ldc + L)).intoArray(c, co + ldc + L);
+    c1_2.add(FloatVector.fromArray(S, c, co + ldc + 2 * L)).intoArray(c, co + ldc + 2 * L);
+    c1_3.add(FloatVector.fromArray(S, c, co + ldc + 3 * L)).intoArray(c, co + ldc + 3 * L);
+    c2_0.add(FloatVector.fromArray(S, c, co + 2 * ldc)).intoArray(c, co + 2 * ldc);
+    c2_1.add(FloatVector.fromArray(S, c, co + 2 * ldc + L)).intoArray(c, co + 2 * ldc + L);
+    c2_2.add(FloatVector.fromArray(S, c, co + 2 * ldc + 2 * L)).intoArray(c, co + 2 * ldc + 2 * L);
+    c2_3.add(FloatVector.fromArray(S, c, co + 2 * ldc + 3 * L)).intoArray(c, co + 2 * ldc + 3 * L);
+    c3_0.add(FloatVector.fromArray(S, c, co + 3 * ldc)).intoArray(c, co + 3 * ldc);
+    c3_1.add(FloatVector.fromArray(S, c, co + 3 * ldc + L)).intoArray(c, co + 3 * ldc + L);
+    c3_2.add(FloatVector.fromArray(S, c, co + 3 * ldc + 2 * L)).intoArray(c, co + 3 * ldc + 2 * L);
+    c3_3.add(FloatVector.fromArray(S, c, co + 3 * ldc + 3 * L)).intoArray(c, co + 3 * ldc + 3 * L);
+    c4_0.add(FloatVector.fromArray(S, c, co + 4 * ldc)).intoArray(c, co + 4 * ldc);
+    c4_1.add(FloatVector.fromArray(S, c, co + 4 * ldc + L)).intoArray(c, co + 4 * ldc + L);
+    c4_2.add(FloatVector.fromArray(S, c, co + 4 * ldc + 2 * L)).intoArray(c, co + 4 * ldc + 2 * L);
+    c4_3.add(FloatVector.fromArray(S, c, co + 4 * ldc + 3 * L)).intoArray(c, co + 4 * ldc + 3 * L);
+  }
+
+  private static void rowsAdd6(
+      int depth, float[] a, int ao, float[] b, int bo, float[] c, int co, int ldc) {
+    FloatVector c0_0 = FloatVector.zero(S);
+    FloatVector c0_1 = FloatVector.zero(S);
+    FloatVector c0_2 = FloatVector.zero(S);
+    FloatVector c0_3 = FloatVector.zero(S);
+    FloatVector c1_0 = c0_0;
+    FloatVector c1_1 = c0_1;
+    FloatVector c1_2 = c0_2;
+    FloatVector c1_3 = c0_3;
+    FloatVector c2_0 = c0_0;
+    FloatVector c2_1 = c0_1;
+    FloatVector c2_2 = c0_2;
+    FloatVector c2_3 = c0_3;
+    FloatVector c3_0 = c0_0;
+    FloatVector c3_1 = c0_1;
+    FloatVector c3_2 = c0_2;
+    FloatVector c3_3 = c0_3;
+    FloatVector c4_0 = c0_0;
+    FloatVector c4_1 = c0_1;
+    FloatVector c4_2 = c0_2;
+    FloatVector c4_3 = c0_3;
+    FloatVector c5_0 = c0_0;
+    FloatVector c5_1 = c0_1;
+    FloatVector c5_2 = c0_2;
+    FloatVector c5_3 = c0_3;
+    int end = bo + depth * 4 * L;
+    int ak = ao;
+    for (int bk = bo; bk < end; bk += 4 * L) {
+      FloatVector b0 = FloatVector.fromArray(S, b, bk);
+      FloatVector b1 = FloatVector.fromArray(S, b, bk + L);
+      FloatVector b2 = FloatVector.fromArray(S, b, bk + 2 * L);
+      FloatVector b3 = FloatVector.fromArray(S, b, bk + 3 * L);
+      FloatVector x = FloatVector.broadcast(S, a[ak]);
+      c0_0 = b0.fma(x, c0_0);
+      c0_1 = b1.fma(x, c0_1);
+      c0_2 = b2.fma(x, c0_2);
+      c0_3 = b3.fma(x, c0_3);
+      x = FloatVector.broadcast(S, a[ak + MatrixTiles.ROW_STRIDE]);
+      c1_0 = b0.fma(x, c1_0);
+      c1_1 = b1.fma(x, c1_1);
+      c1_2 = b2.fma(x, c1_2);
+      c1_3 = b3.fma(x, c1_3);
+      x = FloatVector.broadcast(S, a[ak + 2 * MatrixTiles.ROW_STRIDE]);
+      c2_0 = b0.fma(x, c2_0);
+      c2_1 = b1.fma(x, c2_1);
+      c2_2 = b2.fma(x, c2_2);
+      c2_3 = b3.fma(x, c2_3);
+      x = FloatVector.broadcast(S, a[ak + 3 * MatrixTiles.ROW_STRIDE]);
+      c3_0 = b0.fma(x, c3_0);
+      c3_1 = b1.fma(x, c3_1);
+      c3_2 = b2.fma(x, c3_2);
+      c3_3 = b3.fma(x, c3_3);
+      x = FloatVector.broadcast(S, a[ak + 4 * MatrixTiles.ROW_STRIDE]);
+      c4_0 = b0.fma(x, c4_0);
+      c4_1 = b1.fma(x, c4_1);
+      c4_2 = b2.fma(x, c4_2);
+      c4_3 = b3.fma(x, c4_3);
+      x = FloatVector.broadcast(S, a[ak + 5 * MatrixTiles.ROW_STRIDE]);
+      c5_0 = b0.fma(x, c5_0);
+      c5_1 = b1.fma(x, c5_1);
+      c5_2 = b2.fma(x, c5_2);
+      c5_3 = b3.fma(x, c5_3);
+      ak++;
+    }
+    c0_0.add(FloatVector.fromArray(S, c, co)).intoArray(c, co);
+    c0_1.add(FloatVector.fromArray(S, c, co + L)).intoArray(c, co + L);
+    c0_2.add(FloatVector.fromArray(S, c, co + 2 * L)).intoArray(c, co + 2 * L);
+    c0_3.add(FloatVector.fromArray(S, c, co + 3 * L)).intoArray(c, co + 3 * L);
+    c1_0.add(FloatVector.fromArray(S, c, co + ldc)).intoArray(c, co + ldc);
+    c1_1.add(FloatVector.fromArray(S, c, co + ldc + L)).intoArray(c, co + ldc + L);
+    c1_2.add(FloatVector.fromArray(S, c, co + ldc + 2 * L)).intoArray(c, co + ldc + 2 * L);
+    c1_3.add(FloatVector.fromArray(S, c, co + ldc + 3 * L)).intoArray(c, co + ldc + 3 * L);
+    c2_0.add(FloatVector.fromArray(S, c, co + 2 * ldc)).intoArray(c, co + 2 * ldc);
+    c2_1.add(FloatVector.fromArray(S, c, co + 2 * ldc + L)).intoArray(c, co + 2 * ldc + L);
+    c2_2.add(FloatVector.fromArray(S, c, co + 2 * ldc + 2 * L)).intoArray(c, co + 2 * ldc + 2 * L);
+    c2_3.add(FloatVector.fromArray(S, c, co + 2 * ldc + 3 * L)).intoArray(c, co + 2 * ldc + 3 * L);
+    c3_0.add(FloatVector.fromArray(S, c, co + 3 * ldc)).intoArray(c, co + 3 * ldc);
+    c3_1.add(FloatVector.fromArray(S, c, co + 3 * ldc + L)).intoArray(c, co + 3 * ldc + L);
+    c3_2.add(FloatVector.fromArray(S, c, co + 3 * ldc + 2 * L)).intoArray(c, co + 3 * ldc + 2 * L);
+    c3_3.add(FloatVector.fromArray(S, c, co + 3 * ldc + 3 * L)).intoArray(c, co + 3 * ldc + 3 * L);
+    c4_0.add(FloatVector.fromArray(S, c, co + 4 * ldc)).intoArray(c, co + 4 * ldc);
+    c4_1.add(FloatVector.fromArray(S, c, co + 4 * ldc + L)).intoArray(c, co + 4 * ldc + L);
+    c4_2.add(FloatVector.fromArray(S, c, co + 4 * ldc + 2 * L)).intoArray(c, co + 4 * ldc + 2 * L);
+    c4_3.add(FloatVector.fromArray(S, c, co + 4 * ldc + 3 * L)).intoArray(c, co + 4 * ldc + 3 * L);
+    c5_0.add(FloatVector.fromArray(S, c, co + 5 * ldc)).intoArray(c, co + 5 * ldc);
+    c5_1.add(FloatVector.fromArray(S, c, co + 5 * ldc + L)).intoArray(c, co + 5 * ldc + L);
+    c5_2.add(FloatVector.fromArray(S, c, co + 5 * ldc + 2 * L)).intoArray(c, co + 5 * ldc + 2 * L);
+    c5_3.add(FloatVector.fromArray(S, c, co + 5 * ldc + 3 * L)).intoArray(c, co + 5 * ldc + 3 * L);
   }
 
   private static void packed3(
@@ -781,5 +1105,291 @@ final class GemmTiles4 implements GemmTiles {
     c5_1.intoArray(c, co + 5 * ldc + L);
     c5_2.intoArray(c, co + 5 * ldc + 2 * L);
     c5_3.intoArray(c, co + 5 * ldc + 3 * L);
+  }
+
+  private static void packedAdd3(
+      int depth, float[] a, int ao, float[] b, int bo, float[] c, int co, int ldc) {
+    FloatVector c0_0 = FloatVector.zero(S);
+    FloatVector c0_1 = FloatVector.zero(S);
+    FloatVector c0_2 = FloatVector.zero(S);
+    FloatVector c0_3 = FloatVector.zero(S);
+    FloatVector c1_0 = c0_0;
+    FloatVector c1_1 = c0_1;
+    FloatVector c1_2 = c0_2;
+    FloatVector c1_3 = c0_3;
+    FloatVector c2_0 = c0_0;
+    FloatVector c2_1 = c0_1;
+    FloatVector c2_2 = c0_2;
+    FloatVector c2_3 = c0_3;
+    int end = bo + depth * 4 * L;
+    int ak = ao;
+    for (int bk = bo; bk < end; bk += 4 * L) {
+      FloatVector b0 = FloatVector.fromArray(S, b, bk);
+      FloatVector b1 = FloatVector.fromArray(S, b, bk + L);
+      FloatVector b2 = FloatVector.fromArray(S, b, bk + 2 * L);
+      FloatVector b3 = FloatVector.fromArray(S, b, bk + 3 * L);
+      FloatVector x = FloatVector.broadcast(S, a[ak]);
+      c0_0 = b0.fma(x, c0_0);
+      c0_1 = b1.fma(x, c0_1);
+      c0_2 = b2.fma(x, c0_2);
+      c0_3 = b3.fma(x, c0_3);
+      x = FloatVector.broadcast(S, a[ak + 1]);
+      c1_0 = b0.fma(x, c1_0);
+      c1_1 = b1.fma(x, c1_1);
+      c1_2 = b2.fma(x, c1_2);
+      c1_3 = b3.fma(x, c1_3);
+      x = FloatVector.broadcast(S, a[ak + 2]);
+      c2_0 = b0.fma(x, c2_0);
+      c2_1 = b1.fma(x, c2_1);
+      c2_2 = b2.fma(x, c2_2);
+      c2_3 = b3.fma(x, c2_3);
+      ak += STEP3;
+    }
+    c0_0.add(FloatVector.fromArray(S, c, co)).intoArray(c, co);
+    c0_1.add(FloatVector.fromArray(S, c, co + L)).intoArray(c, co + L);
+    c0_2.add(FloatVector.fromArray(S, c, co + 2 * L)).intoArray(c, co + 2 * L);
+    c0_3.add(FloatVector.fromArray(S, c, co + 3 * L)).intoArray(c, co + 3 * L);
+    c1_0.add(FloatVector.fromArray(S, c, co + ldc)).intoArray(c, co + ldc);
+    c1_1.add(FloatVector.fromArray(S, c, co + ldc + L)).intoArray(c, co + ldc + L);
+    c1_2.add(FloatVector.fromArray(S, c, co + ldc + 2 * L)).intoArray(c, co + ldc + 2 * L);
+    c1_3.add(FloatVector.fromArray(S, c, co + ldc + 3 * L)).intoArray(c, co + ldc + 3 * L);
+    c2_0.add(FloatVector.fromArray(S, c, co + 2 * ldc)).intoArray(c, co + 2 * ldc);
+    c2_1.add(FloatVector.fromArray(S, c, co + 2 * ldc + L)).intoArray(c, co + 2 * ldc + L);
+    c2_2.add(FloatVector.fromArray(S, c, co + 2 * ldc + 2 * L)).intoArray(c, co + 2 * ldc + 2 * L);
+    c2_3.add(FloatVector.fromArray(S, c, co + 2 * ldc + 3 * L)).intoArray(c, co + 2 * ldc + 3 * L);
+  }
+
+  private static void packedAdd4(
+      int depth, float[] a, int ao, float[] b, int bo, float[] c, int co, int ldc) {
+    FloatVector c0_0 = FloatVector.zero(S);
+    FloatVector c0_1 = FloatVector.zero(S);
+    FloatVector c0_2 = FloatVector.zero(S);
+    FloatVector c0_3 = FloatVector.zero(S);
+    FloatVector c1_0 = c0_0;
+    FloatVector c1_1 = c0_1;
+    FloatVector c1_2 = c0_2;
+    FloatVector c1_3 = c0_3;
+    FloatVector c2_0 = c0_0;
+    FloatVector c2_1 = c0_1;
+    FloatVector c2_2 = c0_2;
+    FloatVector c2_3 = c0_3;
+    FloatVector c3_0 = c0_0;
+    FloatVector c3_1 = c0_1;
+    FloatVector c3_2 = c0_2;
+    FloatVector c3_3 = c0_3;
+    int end = bo + depth * 4 * L;
+    int ak = ao;
+    for (int bk = bo; bk < end; bk += 4 * L) {
+      FloatVector b0 = FloatVector.fromArray(S, b, bk);
+      FloatVector b1 = FloatVector.fromArray(S, b, bk + L);
+      FloatVector b2 = FloatVector.fromArray(S, b, bk + 2 * L);
+      FloatVector b3 = FloatVector.fromArray(S, b, bk + 3 * L);
+      FloatVector x = FloatVector.broadcast(S, a[ak]);
+      c0_0 = b0.fma(x, c0_0);
+      c0_1 = b1.fma(x, c0_1);
+      c0_2 = b2.fma(x, c0_2);
+      c0_3 = b3.fma(x, c0_3);
+      x = FloatVector.broadcast(S, a[ak + 1]);
+      c1_0 = b0.fma(x, c1_0);
+      c1_1 = b1.fma(x, c1_1);
+      c1_2 = b2.fma(x, c1_2);
+      c1_3 = b3.fma(x, c1_3);
+      x = FloatVector.broadcast(S, a[ak + 2]);
+      c2_0 = b0.fma(x, c2_0);
+      c2_1 = b1.fma(x, c2_1);
+      c2_2 = b2.fma(x, c2_2);
+      c2_3 = b3.fma(x, c2_3);
+      x = FloatVector.broadcast(S, a[ak + 3]);
+      c3_0 = b0.fma(x, c3_0);
+      c3_1 = b1.fma(x, c3_1);
+      c3_2 = b2.fma(x, c3_2);
+      c3_3 = b3.fma(x, c3_3);
+      ak += STEP4;
+    }
+    c0_0.add(FloatVector.fromArray(S, c, co)).intoArray(c, co);
+    c0_1.add(FloatVector.fromArray(S, c, co + L)).intoArray(c, co + L);
+    c0_2.add(FloatVector.fromArray(S, c, co + 2 * L)).intoArray(c, co + 2 * L);
+    c0_3.add(FloatVector.fromArray(S, c, co + 3 * L)).intoArray(c, co + 3 * L);
+    c1_0.add(FloatVector.fromArray(S, c, co + ldc)).intoArray(c, co + ldc);
+    c1_1.add(FloatVector.fromArray(S, c, co + ldc + L)).intoArray(c, co + ldc + L);
+    c1_2.add(FloatVector.fromArray(S, c, co + ldc + 2 * L)).intoArray(c, co + ldc + 2 * L);
+    c1_3.add(FloatVector.fromArray(S, c, co + ldc + 3 * L)).intoArray(c, co + ldc + 3 * L);
+    c2_0.add(FloatVector.fromArray(S, c, co + 2 * ldc)).intoArray(c, co + 2 * ldc);
+    c2_1.add(FloatVector.fromArray(S, c, co + 2 * ldc + L)).intoArray(c, co + 2 * ldc + L);
+    c2_2.add(FloatVector.fromArray(S, c, co + 2 * ldc + 2 * L)).intoArray(c, co + 2 * ldc + 2 * L);
+    c2_3.add(FloatVector.fromArray(S, c, co + 2 * ldc + 3 * L)).intoArray(c, co + 2 * ldc + 3 * L);
+    c3_0.add(FloatVector.fromArray(S, c, co + 3 * ldc)).intoArray(c, co + 3 * ldc);
+    c3_1.add(FloatVector.fromArray(S, c, co + 3 * ldc + L)).intoArray(c, co + 3 * ldc + L);
+    c3_2.add(FloatVector.fromArray(S, c, co + 3 * ldc + 2 * L)).intoArray(c, co + 3 * ldc + 2 * L);
+    c3_3.add(FloatVector.fromArray(S, c, co + 3 * ldc + 3 * L)).intoArray(c, co + 3 * ldc + 3 * L);
+  }
+
+  private static void packedAdd5(
+      int depth, float[] a, int ao, float[] b, int bo, float[] c, int co, int ldc) {
+    FloatVector c0_0 = FloatVector.zero(S);
+    FloatVector c0_1 = FloatVector.zero(S);
+    FloatVector c0_2 = FloatVector.zero(S);
+    FloatVector c0_3 = FloatVector.zero(S);
+    FloatVector c1_0 = c0_0;
+    FloatVector c1_1 = c0_1;
+    FloatVector c1_2 = c0_2;
+    FloatVector c1_3 = c0_3;
+    FloatVector c2_0 = c0_0;
+    FloatVector c2_1 = c0_1;
+    FloatVector c2_2 = c0_2;
+    FloatVector c2_3 = c0_3;
+    FloatVector c3_0 = c0_0;
+    FloatVector c3_1 = c0_1;
+    FloatVector c3_2 = c0_2;
+    FloatVector c3_3 = c0_3;
+    FloatVector c4_0 = c0_0;
+    FloatVector c4_1 = c0_1;
+    FloatVector c4_2 = c0_2;
+    FloatVector c4_3 = c0_3;
+    int end = bo + depth * 4 * L;
+    int ak = ao;
+    for (int bk = bo; bk < end; bk += 4 * L) {
+      FloatVector b0 = FloatVector.fromArray(S, b, bk);
+      FloatVector b1 = FloatVector.fromArray(S, b, bk + L);
+      FloatVector b2 = FloatVector.fromArray(S, b, bk + 2 * L);
+      FloatVector b3 = FloatVector.fromArray(S, b, bk + 3 * L);
+      FloatVector x = FloatVector.broadcast(S, a[ak]);
+      c0_0 = b0.fma(x, c0_0);
+      c0_1 = b1.fma(x, c0_1);
+      c0_2 = b2.fma(x, c0_2);
+      c0_3 = b3.fma(x, c0_3);
+      x = FloatVector.broadcast(S, a[ak + 1]);
+      c1_0 = b0.fma(x, c1_0);
+      c1_1 = b1.fma(x, c1_1);
+      c1_2 = b2.fma(x, c1_2);
+      c1_3 = b3.fma(x, c1_3);
+      x = FloatVector.broadcast(S, a[ak + 2]);
+      c2_0 = b0.fma(x, c2_0);
+      c2_1 = b1.fma(x, c2_1);
+      c2_2 = b2.fma(x, c2_2);
+      c2_3 = b3.fma(x, c2_3);
+      x = FloatVector.broadcast(S, a[ak + 3]);
+      c3_0 = b0.fma(x, c3_0);
+      c3_1 = b1.fma(x, c3_1);
+      c3_2 = b2.fma(x, c3_2);
+      c3_3 = b3.fma(x, c3_3);
+      x = FloatVector.broadcast(S, a[ak + 4]);
+      c4_0 = b0.fma(x, c4_0);
+      c4_1 = b1.fma(x, c4_1);
+      c4_2 = b2.fma(x, c4_2);
+      c4_3 = b3.fma(x, c4_3);
+      ak += STEP5;
+    }
+    c0_0.add(FloatVector.fromArray(S, c, co)).intoArray(c, co);
+    c0_1.add(FloatVector.fromArray(S, c, co + L)).intoArray(c, co + L);
+    c0_2.add(FloatVector.fromArray(S, c, co + 2 * L)).intoArray(c, co + 2 * L);
+    c0_3.add(FloatVector.fromArray(S, c, co + 3 * L)).intoArray(c, co + 3 * L);
+    c1_0.add(FloatVector.fromArray(S, c, co + ldc)).intoArray(c, co + ldc);
+    c1_1.add(FloatVector.fromArray(S, c, co + ldc + L)).intoArray(c, co + ldc + L);
+    c1_2.add(FloatVector.fromArray(S, c, co + ldc + 2 * L)).intoArray(c, co + ldc + 2 * L);
+    c1_3.add(FloatVector.fromArray(S, c, co + ldc + 3 * L)).intoArray(c, co + ldc + 3 * L);
+    c2_0.add(FloatVector.fromArray(S, c, co + 2 * ldc)).intoArray(c, co + 2 * ldc);
+    c2_1.add(FloatVector.fromArray(S, c, co + 2 * ldc + L)).intoArray(c, co + 2 * ldc + L);
+    c2_2.add(FloatVector.fromArray(S, c, co + 2 * ldc + 2 * L)).intoArray(c, co + 2 * ldc + 2 * L);
+    c2_3.add(FloatVector.fromArray(S, c, co + 2 * ldc + 3 * L)).intoArray(c, co + 2 * ldc + 3 * L);
+    c3_0.add(FloatVector.fromArray(S, c, co + 3 * ldc)).intoArray(c, co + 3 * ldc);
+    c3_1.add(FloatVector.fromArray(S, c, co + 3 * ldc + L)).intoArray(c, co + 3 * ldc + L);
+    c3_2.add(FloatVector.fromArray(S, c, co + 3 * ldc + 2 * L)).intoArray(c, co + 3 * ldc + 2 * L);
+    c3_3.add(FloatVector.fromArray(S, c, co + 3 * ldc + 3 * L)).intoArray(c, co + 3 * ldc + 3 * L);
+    c4_0.add(FloatVector.fromArray(S, c, co + 4 * ldc)).intoArray(c, co + 4 * ldc);
+    c4_1.add(FloatVector.fromArray(S, c, co + 4 * ldc + L)).intoArray(c, co + 4 * ldc + L);
+    c4_2.add(FloatVector.fromArray(S, c, co + 4 * ldc + 2 * L)).intoArray(c, co + 4 * ldc + 2 * L);
+    c4_3.add(FloatVector.fromArray(S, c, co + 4 * ldc + 3 * L)).intoArray(c, co + 4 * ldc + 3 * L);
+  }
+
+  private static void packedAdd6(
+      int depth, float[] a, int ao, float[] b, int bo, float[] c, int co, int ldc) {
+    FloatVector c0_0 = FloatVector.zero(S);
+    FloatVector c0_1 = FloatVector.zero(S);
+    FloatVector c0_2 = FloatVector.zero(S);
+    FloatVector c0_3 = FloatVector.zero(S);
+    FloatVector c1_0 = c0_0;
+    FloatVector c1_1 = c0_1;
+    FloatVector c1_2 = c0_2;
+    FloatVector c1_3 = c0_3;
+    FloatVector c2_0 = c0_0;
+    FloatVector c2_1 = c0_1;
+    FloatVector c2_2 = c0_2;
+    FloatVector c2_3 = c0_3;
+    FloatVector c3_0 = c0_0;
+    FloatVector c3_1 = c0_1;
+    FloatVector c3_2 = c0_2;
+    FloatVector c3_3 = c0_3;
+    FloatVector c4_0 = c0_0;
+    FloatVector c4_1 = c0_1;
+    FloatVector c4_2 = c0_2;
+    FloatVector c4_3 = c0_3;
+    FloatVector c5_0 = c0_0;
+    FloatVector c5_1 = c0_1;
+    FloatVector c5_2 = c0_2;
+    FloatVector c5_3 = c0_3;
+    int end = bo + depth * 4 * L;
+    int ak = ao;
+    for (int bk = bo; bk < end; bk += 4 * L) {
+      FloatVector b0 = FloatVector.fromArray(S, b, bk);
+      FloatVector b1 = FloatVector.fromArray(S, b, bk + L);
+      FloatVector b2 = FloatVector.fromArray(S, b, bk + 2 * L);
+      FloatVector b3 = FloatVector.fromArray(S, b, bk + 3 * L);
+      FloatVector x = FloatVector.broadcast(S, a[ak]);
+      c0_0 = b0.fma(x, c0_0);
+      c0_1 = b1.fma(x, c0_1);
+      c0_2 = b2.fma(x, c0_2);
+      c0_3 = b3.fma(x, c0_3);
+      x = FloatVector.broadcast(S, a[ak + 1]);
+      c1_0 = b0.fma(x, c1_0);
+      c1_1 = b1.fma(x, c1_1);
+      c1_2 = b2.fma(x, c1_2);
+      c1_3 = b3.fma(x, c1_3);
+      x = FloatVector.broadcast(S, a[ak + 2]);
+      c2_0 = b0.fma(x, c2_0);
+      c2_1 = b1.fma(x, c2_1);
+      c2_2 = b2.fma(x, c2_2);
+      c2_3 = b3.fma(x, c2_3);
+      x = FloatVector.broadcast(S, a[ak + 3]);
+      c3_0 = b0.fma(x, c3_0);
+      c3_1 = b1.fma(x, c3_1);
+      c3_2 = b2.fma(x, c3_2);
+      c3_3 = b3.fma(x, c3_3);
+      x = FloatVector.broadcast(S, a[ak + 4]);
+      c4_0 = b0.fma(x, c4_0);
+      c4_1 = b1.fma(x, c4_1);
+      c4_2 = b2.fma(x, c4_2);
+      c4_3 = b3.fma(x, c4_3);
+      x = FloatVector.broadcast(S, a[ak + 5]);
+      c5_0 = b0.fma(x, c5_0);
+      c5_1 = b1.fma(x, c5_1);
+      c5_2 = b2.fma(x, c5_2);
+      c5_3 = b3.fma(x, c5_3);
+      ak += STEP6;
+    }
+    c0_0.add(FloatVector.fromArray(S, c, co)).intoArray(c, co);
+    c0_1.add(FloatVector.fromArray(S, c, co + L)).intoArray(c, co + L);
+    c0_2.add(FloatVector.fromArray(S, c, co + 2 * L)).intoArray(c, co + 2 * L);
+    c0_3.add(FloatVector.fromArray(S, c, co + 3 * L)).intoArray(c, co + 3 * L);
+    c1_0.add(FloatVector.fromArray(S, c, co + ldc)).intoArray(c, co + ldc);
+    c1_1.add(FloatVector.fromArray(S, c, co + ldc + L)).intoArray(c, co + ldc + L);
+    c1_2.add(FloatVector.fromArray(S, c, co + ldc + 2 * L)).intoArray(c, co + ldc + 2 * L);
+    c1_3.add(FloatVector.fromArray(S, c, co + ldc + 3 * L)).intoArray(c, co + ldc + 3 * L);
+    c2_0.add(FloatVector.fromArray(S, c, co + 2 * ldc)).intoArray(c, co + 2 * ldc);
+    c2_1.add(FloatVector.fromArray(S, c, co + 2 * ldc + L)).intoArray(c, co + 2 * ldc + L);
+    c2_2.add(FloatVector.fromArray(S, c, co + 2 * ldc + 2 * L)).intoArray(c, co + 2 * ldc + 2 * L);
+    c2_3.add(FloatVector.fromArray(S, c, co + 2 * ldc + 3 * L)).intoArray(c, co + 2 * ldc + 3 * L);
+    c3_0.add(FloatVector.fromArray(S, c, co + 3 * ldc)).intoArray(c, co + 3 * ldc);
+    c3_1.add(FloatVector.fromArray(S, c, co + 3 * ldc + L)).intoArray(c, co + 3 * ldc + L);
+    c3_2.add(FloatVector.fromArray(S, c, co + 3 * ldc + 2 * L)).intoArray(c, co + 3 * ldc + 2 * L);
+    c3_3.add(FloatVector.fromArray(S, c, co + 3 * ldc + 3 * L)).intoArray(c, co + 3 * ldc + 3 * L);
+    c4_0.add(FloatVector.fromArray(S, c, co + 4 * ldc)).intoArray(c, co + 4 * ldc);
+    c4_1.add(FloatVector.fromArray(S, c, co + 4 * ldc + L)).intoArray(c, co + 4 * ldc + L);
+    c4_2.add(FloatVector.fromArray(S, c, co + 4 * ldc + 2 * L)).intoArray(c, co + 4 * ldc + 2 * L);
+    c4_3.add(FloatVector.fromArray(S, c, co + 4 * ldc + 3 * L)).intoArray(c, co + 4 * ldc + 3 * L);
+    c5_0.add(FloatVector.fromArray(S, c, co + 5 * ldc)).intoArray(c, co + 5 * ldc);
+    c5_1.add(FloatVector.fromArray(S, c, co + 5 * ldc + L)).intoArray(c, co + 5 * ldc + L);
+    c5_2.add(FloatVector.fromArray(S, c, co + 5 * ldc + 2 * L)).intoArray(c, co + 5 * ldc + 2 * L);
+    c5_3.add(FloatVector.fromArray(S, c, co + 5 * ldc + 3 * L)).intoArray(c, co + 5 * ldc + 3 * L);
   }
 }

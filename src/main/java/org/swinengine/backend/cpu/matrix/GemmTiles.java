@@ -17,9 +17,17 @@ interface GemmTiles {
   void multiply(
       int rows, int depth, float[] a, int ao, float[] b, int bo, float[] start, int so, float[] c, int co, int ldc);
 
-  /** Element k of row i of A is at {@code ao + k·}{@link #packedTiles}{@code ·rows + i}. */
+  /** Element k of row i of A is at {@code ao + k·}{@link #packedTiles}{@code ·rows + i}; at least 3 rows. */
   void multiplyPacked(
       int rows, int depth, float[] a, int ao, float[] b, int bo, float[] start, int so, float[] c, int co, int ldc);
+
+  /** {@code C += A·B}, each chain beginning with zero and being added when it is complete; else {@link #multiply}. */
+  void multiplyAdd(
+      int rows, int depth, float[] a, int ao, float[] b, int bo, float[] c, int co, int ldc);
+
+  /** {@link #multiplyAdd} with A as in {@link #multiplyPacked}. */
+  void multiplyPackedAdd(
+      int rows, int depth, float[] a, int ao, float[] b, int bo, float[] c, int co, int ldc);
 
   /** Tiles of so many rows that are packed side by side: the fewest, but two, whose rows are whole vectors. */
   static int packedTiles(int rows, int lanes) {

@@ -52,7 +52,7 @@ final class TileGuard {
   }
 
   /** What to tell the user. */
-  String sentence(TileShape bad, TileShape next) {
+  String sentence(String bad, String next) {
     return String.format(
         Locale.ROOT,
         "The Java virtual machine compiled the register tile %s badly (%.1f GFLOP/s on a thread, where the self-test"

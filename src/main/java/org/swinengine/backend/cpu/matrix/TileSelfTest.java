@@ -59,7 +59,7 @@ final class TileSelfTest {
       for (int row = 0; row < ROWS; row += rows) {
         int at = start + row * width;
         tiles.multiply(rows, depth, a, start + row * MatrixTiles.ROW_STRIDE, b, start, a, start, c, at, width);
-        tiles.multiplyPacked(rows, depth, a, start + row, b, start, a, start, c, at, width);
+        tiles.multiplyPackedAdd(rows, depth, a, start + row, b, start, c, at, width);
         calls += 2;
       }
       return calls * 2 * rows * width * depth;
@@ -73,7 +73,6 @@ final class TileSelfTest {
       int start = Scratch.ALIGNED_START;
       for (int call = 0; call < CALLS; call++) {
         tiles.multiply(1, SHORT, a, start, b, start, a, start, c, start, width);
-        tiles.multiplyPacked(1, SHORT, a, start, b, start, a, start, c, start, width);
       }
     }
 

@@ -33,7 +33,7 @@ record TileShape(int rows, int vectors) {
    * @throws IllegalArgumentException with a sentence for the user if there is no such tile
    */
   static TileShape parse(String text) {
-    if (text.matches("[1-9][0-9]?x[2-4]")) {
+    if (text.matches("([3-9]|1[0-9])x[2-4]")) {
       int cross = text.indexOf('x');
       TileShape shape =
           new TileShape(Integer.parseInt(text.substring(0, cross)), Integer.parseInt(text.substring(cross + 1)));
@@ -42,8 +42,8 @@ record TileShape(int rows, int vectors) {
       }
     }
     throw new IllegalArgumentException(
-        "swin.tile=" + text + " is no tile that there is code for; write rows x vectors, up to 12x2, 8x3 or 6x4, or"
-            + " leave it out to have the fastest chosen");
+        "swin.tile=" + text + " is no tile that there is code for; write rows x vectors, 3x2 to 12x2, 3x3 to 8x3"
+            + " or 3x4 to 6x4, or leave it out to have the fastest chosen");
   }
 
   /** The code of tiles of this width. */
@@ -57,7 +57,7 @@ record TileShape(int rows, int vectors) {
 
   /** A tile of the same width to go on with where this one was compiled badly; itself if there is none. */
   TileShape neighbour() {
-    return rows > 2 ? new TileShape(rows - 1, vectors) : this;
+    return rows > 3 ? new TileShape(rows - 1, vectors) : this;
   }
 
   /** For example {@code 6x2}. */

@@ -2,7 +2,6 @@ package org.swinengine.backend.cpu.matrix;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
-import org.swinengine.backend.cpu.runtime.Scratch;
 import org.swinengine.backend.cpu.simd.Lanes;
 import org.swinengine.backend.cpu.simd.VectorGelu;
 
@@ -57,7 +56,7 @@ public final class VectorMatrixTiles implements MatrixTiles {
     TileShape own = new TileShape(rows, tiles.vectors());
     TileShape next = own.neighbour();
     if (successor == null && !next.equals(own)) {
-      System.getLogger("org.swinengine").log(System.Logger.Level.WARNING, guard.sentence(own, next));
+      System.getLogger("org.swinengine").log(System.Logger.Level.WARNING, guard.sentence(own.toString(), next.toString()));
       successor = new VectorMatrixTiles(next, guard.renewed());
     }
   }
@@ -86,9 +85,7 @@ public final class VectorMatrixTiles implements MatrixTiles {
       int cStart,
       int cStride) {
     if (start == null) {
-      float[] own = Scratch.get().tile();
-      tiles.multiply(rows, depth, a, aStart, b, bStart, own, 0, own, width, width);
-      add(rows, width, own, width, width, c, cStart, cStride, c, cStart, cStride);
+      tiles.multiplyAdd(rows, depth, a, aStart, b, bStart, c, cStart, cStride);
     } else {
       tiles.multiply(rows, depth, a, aStart, b, bStart, start, startStart, c, cStart, cStride);
     }
@@ -112,9 +109,7 @@ public final class VectorMatrixTiles implements MatrixTiles {
       int cStart,
       int cStride) {
     if (start == null) {
-      float[] own = Scratch.get().tile();
-      tiles.multiplyPacked(rows, depth, a, aStart, b, bStart, own, 0, own, width, width);
-      add(rows, width, own, width, width, c, cStart, cStride, c, cStart, cStride);
+      tiles.multiplyPackedAdd(rows, depth, a, aStart, b, bStart, c, cStart, cStride);
     } else {
       tiles.multiplyPacked(rows, depth, a, aStart, b, bStart, start, startStart, c, cStart, cStride);
     }

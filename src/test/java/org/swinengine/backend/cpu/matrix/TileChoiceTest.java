@@ -57,7 +57,8 @@ class TileChoiceTest {
     assertNull(TileChoice.read(file, candidates), "there is none");
     TileChoice.write(file, TileChoice.best(rates(80, 90)));
     assertNull(TileChoice.read(file, List.of(SIX, new TileShape(4, 2))), "another version's candidates");
-    for (String text : List.of("", "tile=6x2", "tile=6x2\ngflops.6x2=NaN\ngflops.5x2=1", "\\u12", "tile=9x9\ngflops.6x2=1\ngflops.5x2=1")) {
+    String rates = "\ngflops.6x2=1\ngflops.5x2=1";
+    for (String text : List.of("", "tile=6x2", "tile=6x2\ngflops.6x2=NaN\ngflops.5x2=1", "\\u12", "tile=9x9" + rates)) {
       Files.writeString(file, text);
       assertNull(TileChoice.read(file, candidates), text);
     }
@@ -75,7 +76,7 @@ class TileChoiceTest {
   @Test
   void wishesAreTilesThatThereIsCodeFor() {
     assertEquals(SIX, TileShape.parse("6x2"));
-    for (String wish : List.of("13x2", "9x3", "7x4", "6x5", "0x2", "6", "6x2x", "auto", "")) {
+    for (String wish : List.of("13x2", "2x2", "9x3", "7x4", "6x5", "0x2", "6", "6x2x", "auto", "")) {
       String message = assertThrows(IllegalArgumentException.class, () -> TileShape.parse(wish)).getMessage();
       assertTrue(message.startsWith("swin.tile=" + wish + " is no tile"), message);
     }
@@ -121,9 +122,43 @@ class TileChoiceTest {
     float[] c = new float[rows * width];
     shape.tiles().multiply(rows, depth, apart, 0, b, 0, start, 0, c, 0, width);
     assertArrayEquals(expected, c, shape + " strided");
+    float[] added = added(rows, depth, packed, step, b, width, start);
+    c = floats(rows, start);
+    shape.tiles().multiplyAdd(rows, depth, apart, 0, b, 0, c, 0, width);
+    assertArrayEquals(added, c, shape + " strided, adding");
+    if (rows < 3) {
+      return;
+    }
     c = new float[rows * width];
     shape.tiles().multiplyPacked(rows, depth, packed, 0, b, 0, start, 0, c, 0, width);
     assertArrayEquals(expected, c, shape + " packed");
+    c = floats(rows, start);
+    shape.tiles().multiplyPackedAdd(rows, depth, packed, 0, b, 0, c, 0, width);
+    assertArrayEquals(added, c, shape + " packed, adding");
+  }
+
+  /** Some equal rows. */
+  private static float[] floats(int rows, float[] row) {
+    float[] x = new float[rows * row.length];
+    for (int i = 0; i < rows; i++) {
+      System.arraycopy(row, 0, x, i * row.length, row.length);
+    }
+    return x;
+  }
+
+  /** A row for every row of C, plus chains that begin with zero. */
+  private static float[] added(int rows, int depth, float[] packed, int step, float[] b, int width, float[] row) {
+    float[] c = floats(rows, row);
+    for (int i = 0; i < rows; i++) {
+      for (int j = 0; j < width; j++) {
+        float sum = 0;
+        for (int k = 0; k < depth; k++) {
+          sum = Math.fma(packed[k * step + i], b[k * width + j], sum);
+        }
+        c[i * width + j] += sum;
+      }
+    }
+    return c;
   }
 
   private static float[] floats(int n, Random random) {
