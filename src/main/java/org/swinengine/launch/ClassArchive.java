@@ -25,6 +25,7 @@ import java.util.zip.CRC32;
  * <p>The first short command that goes well makes it when it ends, which takes it a second more. The file is written under
  * another name and renamed by the launcher, so two commands at once do no harm. The JVM checks the JDK's build and the jar
  * itself and goes on without a file that does not fit; so does the launcher where it cannot write.
+ * JDK 17 keeps none of a jar's classes where the jar's path has a space (or what else an address encodes), only its own.
  * {@code SWIN_CLASS_ARCHIVE=off} switches all of this off.
  */
 final class ClassArchive {
