@@ -76,8 +76,8 @@ class ArchitectureTest {
   }
 
   /**
-   * One class of vectors in a process. Where the virtual machine has seen two, it no longer knows which of them a
-   * kernel has before it, and kernels that are compiled later keep their vectors on the heap.
+   * One class of vectors in a process. Where the virtual machine has seen two, it no longer knows which of
+   * them a kernel has before it, and kernels that are compiled later keep their vectors on the heap.
    */
   @Test
   void onlyLanesChoosesVectors() {
@@ -154,7 +154,10 @@ class ArchitectureTest {
     onlyIn("backend.cpu", "jdk.incubator..");
   }
 
-  /** Without the Vector API's module the backend must load: what names its classes is reached through one class. */
+  /**
+   * Without the Vector API's module the backend must load: what names its classes is reached through one
+   * class.
+   */
   @Test
   void vectorLoopsAreReachedThroughTheirProviderAlone() {
     String vector =

@@ -14,8 +14,8 @@ public final class UserCache {
   }
 
   /**
-   * {@code SWIN_CACHE} if it is set, else {@code swin-engine} in the folder that the operating system has for such
-   * things.
+   * {@code SWIN_CACHE} if it is set, else {@code swin-engine} in the folder that the operating system has for
+   * such things.
    *
    * @param environment the environment's variables
    * @param system {@code os.name}

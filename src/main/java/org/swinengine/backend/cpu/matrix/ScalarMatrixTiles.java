@@ -5,7 +5,9 @@ import org.swinengine.backend.cpu.runtime.Scratch;
 import org.swinengine.backend.cpu.simd.LaneSums;
 import org.swinengine.backend.cpu.simd.ScalarGelu;
 
-/** The matrix family's inner loops in scalar code; its loops over columns may be vectorised by the compiler. */
+/**
+ * The matrix family's inner loops in scalar code; its loops over columns may be vectorised by the compiler.
+ */
 public final class ScalarMatrixTiles implements MatrixTiles {
   private static final int ROWS = 4;
   private static final int COLUMNS = LaneSums.COUNT;

@@ -15,10 +15,10 @@ import org.swinengine.backend.UserCache;
 import org.swinengine.backend.cpu.simd.Lanes;
 
 /**
- * Which register tile this process multiplies with, and why. The same tile reaches a processor's peak on one Java
- * virtual machine and a third of it on the next, so it is measured ({@link TileSelfTest}), not believed. What was
- * measured is kept in the user's cache folder for each build of the virtual machine and each processor. {@code
- * -Dswin.tile=6x2} forces a tile. All give the same bits.
+ * Which register tile this process multiplies with, and why. The same tile reaches a processor's peak on one
+ * Java virtual machine and a third of it on the next, so it is measured ({@link TileSelfTest}), not believed.
+ * What was measured is kept in the user's cache folder for each build of the virtual machine and each
+ * processor. {@code -Dswin.tile=6x2} forces a tile. All give the same bits.
  *
  * @param shape the tile
  * @param rates GFLOP/s of one thread for each tile that was measured, in the nearest cache; empty if none was

@@ -11,9 +11,9 @@ import org.swinengine.backend.cpu.simd.Lanes;
  */
 record TileShape(int rows, int vectors) {
   /**
-   * Tiles to choose from where there are 16 registers, the most likely first: ten or twelve accumulators, the operands
-   * of a step and two to spare. With 4×3 the sixteen are full, the compiler spills in the loop and half of the speed is
-   * gone.
+   * Tiles to choose from where there are 16 registers, the most likely first: ten or twelve accumulators, the
+   * operands of a step and two to spare. With 4×3 the sixteen are full, the compiler spills in the loop and
+   * half of the speed is gone.
    */
   private static final List<TileShape> FEW_REGISTERS =
       List.of(new TileShape(6, 2), new TileShape(5, 2), new TileShape(4, 2), new TileShape(3, 3));

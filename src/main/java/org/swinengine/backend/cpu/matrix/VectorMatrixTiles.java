@@ -7,8 +7,8 @@ import org.swinengine.backend.cpu.simd.Lanes;
 import org.swinengine.backend.cpu.simd.VectorGelu;
 
 /**
- * The matrix family's inner loops on vectors. One species only: a second width in the same process would cost the
- * compiler its knowledge of every vector's class, and put vectors on the heap.
+ * The matrix family's inner loops on vectors. One species only: a second width in the same process would cost
+ * the compiler its knowledge of every vector's class, and put vectors on the heap.
  */
 public final class VectorMatrixTiles implements MatrixTiles {
   private static final VectorSpecies<Float> FLOAT = Lanes.FLOAT;
