@@ -162,7 +162,8 @@ class ArchitectureTest {
   void vectorLoopsAreReachedThroughTheirProviderAlone() {
     String vector =
         "org\\.swinengine\\.backend\\.cpu\\.(.*\\.)?"
-            + "(Vector\\w+|AttentionTiles|GemmTiles\\d|Tile(Shape|Choice|SelfTest)(\\$\\w+)?|Lanes|Simd\\$Processor)";
+            + "(Vector\\w+|AttentionTiles|GemmTiles\\d|Tile(Shape|Choice|SelfTest)(\\$\\w+)?|Lanes"
+            + "|Simd\\$Processor)";
     String provider = ROOT + "backend.cpu.VectorLoops";
     noClasses()
         .that()
@@ -177,7 +178,8 @@ class ArchitectureTest {
         .and()
         .doNotHaveFullyQualifiedName(provider)
         .and()
-        .doNotHaveFullyQualifiedName(ROOT + "backend.cpu.simd.Simd") // asks its Processor if the module is there
+        // It asks its Processor if the module is there.
+        .doNotHaveFullyQualifiedName(ROOT + "backend.cpu.simd.Simd")
         .should()
         .dependOnClassesThat(nameMatching(vector).and(not(name(provider))))
         .check(CLASSES);

@@ -40,6 +40,7 @@ public final class UserCache {
 
   /** A relative path in such a variable is to be ignored (XDG Base Directory Specification). */
   private static Path folder(String variable, Path usual) {
-    return variable != null && !variable.isBlank() && Path.of(variable).isAbsolute() ? Path.of(variable) : usual;
+    boolean set = variable != null && !variable.isBlank() && Path.of(variable).isAbsolute();
+    return set ? Path.of(variable) : usual;
   }
 }

@@ -1,5 +1,6 @@
 package org.swinengine.train;
 
+import com.sun.management.OperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.Locale;
 import org.swinengine.autograd.ParameterArena;
@@ -127,7 +128,7 @@ public record MemoryEstimate(long modelBytes, long activationBytes, long workByt
    */
   public String advice(boolean checkpointing) {
     long machine = Long.MAX_VALUE;
-    if (ManagementFactory.getOperatingSystemMXBean() instanceof com.sun.management.OperatingSystemMXBean system) {
+    if (ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system) {
       machine = system.getTotalMemorySize();
     }
     return advice(checkpointing, Runtime.getRuntime().maxMemory(), machine);

@@ -59,7 +59,7 @@ final class Jar {
   }
 
   /**
-   * With vectors and sixteen registers for them where the processor has AVX-512 and thirty-two, both compilers. On other
+   * With vectors, and sixteen registers for them where the processor has AVX-512 and thirty-two. On other
    * processors this is what {@code simd("auto")} is.
    */
   Jar sixteenRegisters() {

@@ -46,7 +46,7 @@ class SameBitsIT {
     }
   }
 
-  /** Of the register tiles that can be forced the ones to choose from, and an unusual one: 7 rows, a rest of 1. */
+  /** The register tiles to choose from, and an unusual one, with 7 rows and a rest of 1. */
   @ParameterizedTest
   @ValueSource(strings = {"8x3", "12x2", "6x4", "7x3"})
   void withEveryTile(String tile) throws Exception {

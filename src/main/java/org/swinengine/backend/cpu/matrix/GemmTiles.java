@@ -15,11 +15,13 @@ interface GemmTiles {
 
   /** Row i of A starts at {@code ao + i·}{@link MatrixTiles#ROW_STRIDE}. */
   void multiply(
-      int rows, int depth, float[] a, int ao, float[] b, int bo, float[] start, int so, float[] c, int co, int ldc);
+      int rows, int depth, float[] a, int ao, float[] b, int bo, float[] start, int so, float[] c, int co,
+      int ldc);
 
   /** Element k of row i of A is at {@code ao + k·}{@link #packedTiles}{@code ·rows + i}. */
   void multiplyPacked(
-      int rows, int depth, float[] a, int ao, float[] b, int bo, float[] start, int so, float[] c, int co, int ldc);
+      int rows, int depth, float[] a, int ao, float[] b, int bo, float[] start, int so, float[] c, int co,
+      int ldc);
 
   /**
    * Tiles of so many rows that are packed side by side: the fewest, but two, whose rows are whole vectors.

@@ -110,7 +110,9 @@ record TileChoice(TileShape shape, Map<TileShape, Double> rates, String why) {
         rates.put(candidate, rate);
       }
       TileShape shape = TileShape.parse(properties.getProperty(TILE, ""));
-      return candidates.contains(shape) ? new TileChoice(shape, rates, "fastest in an earlier self-test") : null;
+      return candidates.contains(shape)
+          ? new TileChoice(shape, rates, "fastest in an earlier self-test")
+          : null;
     } catch (IOException | IllegalArgumentException e) {
       return null;
     }
@@ -127,7 +129,8 @@ record TileChoice(TileShape shape, Map<TileShape, Double> rates, String why) {
       Path temporary = Files.createTempFile(file.getParent(), "tile", ".tmp");
       try {
         try (Writer writer = Files.newBufferedWriter(temporary)) {
-          properties.store(writer, "Register tiles of the matrix product, GFLOP/s of one thread; made anew if deleted");
+          properties.store(
+              writer, "Register tiles of the matrix product, GFLOP/s of one thread; made anew if deleted");
         }
         Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
       } finally {
@@ -145,7 +148,8 @@ record TileChoice(TileShape shape, Map<TileShape, Double> rates, String why) {
     StringBuilder text = new StringBuilder("tile " + shape + " (" + why);
     String separator = ": ";
     for (Map.Entry<TileShape, Double> rate : rates.entrySet()) {
-      text.append(separator).append(rate.getKey()).append(String.format(Locale.ROOT, " %.0f", rate.getValue()));
+      text.append(separator).append(rate.getKey());
+      text.append(String.format(Locale.ROOT, " %.0f", rate.getValue()));
       separator = ", ";
     }
     return text.append(rates.isEmpty() ? ")" : " GFLOP/s)").toString();

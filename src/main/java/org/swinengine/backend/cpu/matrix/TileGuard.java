@@ -61,8 +61,8 @@ final class TileGuard {
     return String.format(
         Locale.ROOT,
         "The Java virtual machine compiled the register tile %s badly (%.1f GFLOP/s on a thread, where the"
-            + " self-test reached %.1f); going on with %s, which gives the same results. -Dswin.tile=%s has it"
-            + " from the start.",
+            + " self-test reached %.1f); going on with %s, which gives the same results. -Dswin.tile=%s has"
+            + " it from the start.",
         bad, lastRate, expected, next, next);
   }
 }

@@ -62,7 +62,8 @@ final class TileSelfTest {
       long calls = 0;
       for (int row = 0; row < ROWS; row += rows) {
         int at = start + row * width;
-        tiles.multiply(rows, depth, a, start + row * MatrixTiles.ROW_STRIDE, b, start, a, start, c, at, width);
+        int from = start + row * MatrixTiles.ROW_STRIDE;
+        tiles.multiply(rows, depth, a, from, b, start, a, start, c, at, width);
         tiles.multiplyPacked(rows, depth, a, start + row, b, start, a, start, c, at, width);
         calls += 2;
       }

@@ -35,15 +35,15 @@ record TileShape(int rows, int vectors) {
   static TileShape parse(String text) {
     if (text.matches("[1-9][0-9]?x[2-4]")) {
       int cross = text.indexOf('x');
-      TileShape shape =
-          new TileShape(Integer.parseInt(text.substring(0, cross)), Integer.parseInt(text.substring(cross + 1)));
+      int rows = Integer.parseInt(text.substring(0, cross));
+      TileShape shape = new TileShape(rows, Integer.parseInt(text.substring(cross + 1)));
       if (shape.rows() <= shape.tiles().mostRows()) {
         return shape;
       }
     }
     throw new IllegalArgumentException(
-        "swin.tile=" + text + " is no tile that there is code for; write rows x vectors, up to 12x2, 8x3 or 6x4, or"
-            + " leave it out to have the fastest chosen");
+        "swin.tile=" + text + " is no tile that there is code for; write rows x vectors, up to 12x2, 8x3 or"
+            + " 6x4, or leave it out to have the fastest chosen");
   }
 
   /** The code of tiles of this width. */

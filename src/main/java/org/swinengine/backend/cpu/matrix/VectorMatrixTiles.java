@@ -133,7 +133,8 @@ public final class VectorMatrixTiles implements MatrixTiles {
     }
   }
 
-  private static void packVector(int depth, float[] x, int xStart, int xStride, float[] packed, int packedStart, int step) {
+  private static void packVector(
+      int depth, float[] x, int xStart, int xStride, float[] packed, int packedStart, int step) {
     for (int k = 0; k < depth; k++) {
       FloatVector.fromArray(FLOAT, x, xStart + k * xStride).intoArray(packed, packedStart + k * step);
     }

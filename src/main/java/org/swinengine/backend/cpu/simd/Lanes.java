@@ -18,7 +18,9 @@ public final class Lanes {
    * machine that prefers narrow vectors on a wide processor may have more than it says.
    */
   public static final int REGISTERS =
-      FloatVector.SPECIES_PREFERRED.vectorBitSize() == 512 || System.getProperty("os.arch").equals("aarch64") ? 32 : 16;
+      FloatVector.SPECIES_PREFERRED.vectorBitSize() == 512 || System.getProperty("os.arch").equals("aarch64")
+          ? 32
+          : 16;
 
   private Lanes() {}
 

@@ -57,7 +57,9 @@ class TileChoiceTest {
     assertNull(TileChoice.read(file, candidates), "there is none");
     TileChoice.write(file, TileChoice.best(rates(80, 90)));
     assertNull(TileChoice.read(file, List.of(SIX, new TileShape(4, 2))), "another version's candidates");
-    for (String text : List.of("", "tile=6x2", "tile=6x2\ngflops.6x2=NaN\ngflops.5x2=1", "\\u12", "tile=9x9\ngflops.6x2=1\ngflops.5x2=1")) {
+    String noNumber = "tile=6x2\ngflops.6x2=NaN\ngflops.5x2=1";
+    String noTile = "tile=9x9\ngflops.6x2=1\ngflops.5x2=1";
+    for (String text : List.of("", "tile=6x2", noNumber, "\\u12", noTile)) {
       Files.writeString(file, text);
       assertNull(TileChoice.read(file, candidates), text);
     }

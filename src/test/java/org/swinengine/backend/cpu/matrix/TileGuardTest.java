@@ -158,7 +158,7 @@ class TileGuardTest {
     assertEquals(1, warnings.size());
     assertEquals(Level.WARNING, warnings.get(0).getLevel());
     String sentence = warnings.get(0).getMessage();
-    for (String part : List.of("tile 4x2 badly (10.0 GFLOP/s", "reached 100.0)", "on with 3x2,", "=3x2 has")) {
+    for (String part : List.of("4x2 badly (10.0 GFLOP/s", "reached 100.0)", "on with 3x2,", "=3x2 has")) {
       assertTrue(sentence.contains(part), sentence);
     }
   }
