@@ -23,6 +23,7 @@ import org.swinengine.backend.Epilogue;
 import org.swinengine.backend.MatrixKernels;
 import org.swinengine.backend.PreparedWeight;
 import org.swinengine.backend.Prologue;
+import org.swinengine.backend.cpu.memory.CpuMemory;
 import org.swinengine.backend.cpu.norm.VectorLayerNormRows;
 import org.swinengine.backend.cpu.runtime.CpuBuffer;
 import org.swinengine.backend.cpu.runtime.WorkerPool;
@@ -186,19 +187,20 @@ class TileGuardTest {
     int in = 50;
     int out = 5 * Lanes.COUNT + 3;
     Random random = new Random(7);
-    CpuBuffer x = buffer(rows * in, random);
-    CpuBuffer dy = buffer(rows * out, random);
-    CpuBuffer w = buffer(out * in, random);
     try (WorkerPool pool = new WorkerPool(2)) {
+      CpuMemory memory = new CpuMemory(pool);
+      CpuBuffer x = buffer(memory, rows * in, random);
+      CpuBuffer dy = buffer(memory, rows * out, random);
+      CpuBuffer w = buffer(memory, out * in, random);
       CpuMatrix matrix = new CpuMatrix(pool, tiles, new VectorLayerNormRows());
       PreparedWeight weight = matrix.prepare(w, out, in);
       Supplier<float[][]> products =
           () -> {
-            CpuBuffer y = buffer(rows * out, new Random(1));
-            CpuBuffer dx = buffer(rows * in, new Random(2));
-            CpuBuffer dWeight = buffer(out * in, new Random(3));
-            CpuBuffer dBias = buffer(out, new Random(4));
-            CpuBuffer product = buffer(in * out, new Random(5));
+            CpuBuffer y = buffer(memory, rows * out, new Random(1));
+            CpuBuffer dx = buffer(memory, rows * in, new Random(2));
+            CpuBuffer dWeight = buffer(memory, out * in, new Random(3));
+            CpuBuffer dBias = buffer(memory, out, new Random(4));
+            CpuBuffer product = buffer(memory, in * out, new Random(5));
             matrix.linear(rows, x, weight, Prologue.NONE, Epilogue.NONE, y);
             matrix.linearBackwardInput(rows, dy, weight, Epilogue.NONE, dx);
             matrix.linearBackwardWeight(rows, x, Prologue.NONE, dy, out, in, dWeight, dBias, false);
@@ -217,11 +219,11 @@ class TileGuardTest {
     }
   }
 
-  private static CpuBuffer buffer(int n, Random random) {
+  private static CpuBuffer buffer(CpuMemory memory, int n, Random random) {
     float[] x = new float[n];
     for (int i = 0; i < n; i++) {
       x[i] = random.nextFloat() - 0.5f;
     }
-    return new CpuBuffer(null, x, 0, n);
+    return new CpuBuffer(memory, x, 0, n);
   }
 }
