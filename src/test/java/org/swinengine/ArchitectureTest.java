@@ -76,8 +76,8 @@ class ArchitectureTest {
   }
 
   /**
-   * One class of vectors in a process. Where the virtual machine has seen two, it no longer knows which of them a
-   * kernel has before it, and kernels that are compiled later keep their vectors on the heap.
+   * One class of vectors in a process. Where the virtual machine has seen two, it no longer knows which of
+   * them a kernel has before it, and kernels that are compiled later keep their vectors on the heap.
    */
   @Test
   void onlyLanesChoosesVectors() {
@@ -154,12 +154,16 @@ class ArchitectureTest {
     onlyIn("backend.cpu", "jdk.incubator..");
   }
 
-  /** Without the Vector API's module the backend must load: what names its classes is reached through one class. */
+  /**
+   * Without the Vector API's module the backend must load: what names its classes is reached through one
+   * class.
+   */
   @Test
   void vectorLoopsAreReachedThroughTheirProviderAlone() {
     String vector =
         "org\\.swinengine\\.backend\\.cpu\\.(.*\\.)?"
-            + "(Vector\\w+|AttentionTiles|GemmTiles\\d|Tile(Shape|Choice|SelfTest)(\\$\\w+)?|Lanes|Simd\\$Processor)";
+            + "(Vector\\w+|AttentionTiles|GemmTiles\\d|Tile(Shape|Choice|SelfTest)(\\$\\w+)?|Lanes"
+            + "|Simd\\$Processor)";
     String provider = ROOT + "backend.cpu.VectorLoops";
     noClasses()
         .that()
@@ -174,7 +178,8 @@ class ArchitectureTest {
         .and()
         .doNotHaveFullyQualifiedName(provider)
         .and()
-        .doNotHaveFullyQualifiedName(ROOT + "backend.cpu.simd.Simd") // asks its Processor if the module is there
+        // It asks its Processor if the module is there.
+        .doNotHaveFullyQualifiedName(ROOT + "backend.cpu.simd.Simd")
         .should()
         .dependOnClassesThat(nameMatching(vector).and(not(name(provider))))
         .check(CLASSES);

@@ -32,7 +32,9 @@ public final class Parameter extends Variable {
     this.decay = decay;
   }
 
-  /** The state-dict key, e.g. {@code layers.0.blocks.1.attn.qkv.weight}; empty before the model has named it. */
+  /**
+   * The state-dict key, e.g. {@code layers.0.blocks.1.attn.qkv.weight}; empty before the model has named it.
+   */
   public String path() {
     return path;
   }
@@ -117,9 +119,10 @@ public final class Parameter extends Variable {
   }
 
   /**
-   * Says that an operation has used {@link #prepared}. While a tape of this thread is open, a trainable weight
-   * is prepared for each use and given back after it: once forward and once backward, as often as it would be
-   * in any case because every step changes it, and the prepared forms of all weights never exist at a time.
+   * Says that an operation has used {@link #prepared}. While a tape of this thread is open, a trainable
+   * weight is prepared for each use and given back after it: once forward and once backward, as often as it
+   * would be in any case because every step changes it, and the prepared forms of all weights never exist at
+   * a time.
    */
   public void used() {
     PreparedWeight form = prepared;

@@ -3,12 +3,12 @@ package org.swinengine.backend;
 import java.util.OptionalDouble;
 
 /**
- * A device and its kernels, in families. A backend knows buffers and sizes; it knows nothing of tensors, gradients
- * or models. All arrays are row-major. Every kernel is deterministic: its result depends on its arguments alone,
- * never on the number of threads, the vector width, or what ran before.
+ * A device and its kernels, in families. A backend knows buffers and sizes; it knows nothing of tensors,
+ * gradients or models. All arrays are row-major. Every kernel is deterministic: its result depends on its
+ * arguments alone, never on the number of threads, the vector width, or what ran before.
  *
- * <p>Kernels may run asynchronously; calls are ordered, and downloads wait for what they read. Backends may be used
- * from several threads at once.
+ * <p>Kernels may run asynchronously; calls are ordered, and downloads wait for what they read. Backends may
+ * be used from several threads at once.
  */
 public interface Backend extends AutoCloseable {
   /** What {@code --device} calls it: {@code cpu}, {@code reference}. */
@@ -18,14 +18,15 @@ public interface Backend extends AutoCloseable {
   String describe();
 
   /**
-   * Type of activations and their gradients. Kernels take it from the buffers that they are given; every activation of
-   * one call has the same.
+   * Type of activations and their gradients. Kernels take it from the buffers that they are given; every
+   * activation of one call has the same.
    */
   DType computeType();
 
   /**
-   * Type of everything that half precision would spoil: parameters and their gradients, biases, norms' weights, row
-   * statistics, factors of rows, losses, optimizer state. It is {@link #computeType} but in mixed precision.
+   * Type of everything that half precision would spoil: parameters and their gradients, biases, norms'
+   * weights, row statistics, factors of rows, losses, optimizer state. It is {@link #computeType} but in
+   * mixed precision.
    */
   default DType masterType() {
     return computeType();
@@ -54,22 +55,22 @@ public interface Backend extends AutoCloseable {
   RandomKernels random();
 
   /**
-   * Told which attention a model will compute, as early as possible. A backend whose kernels are slow at first has these
-   * made ready meanwhile; one that is not told does both.
+   * Told which attention a model will compute, as early as possible. A backend whose kernels are slow at
+   * first has these made ready meanwhile; one that is not told does both.
    *
    * @param windows whether attention is within windows
    */
   default void prepareAttention(boolean windows) {}
 
   /**
-   * Told before gradients are computed. A backend whose kernels are slow at first has those of training made ready the
-   * first time.
+   * Told before gradients are computed. A backend whose kernels are slow at first has those of training made
+   * ready the first time.
    */
   default void prepareGradients() {}
 
   /**
-   * What no product can exceed: the rate of fused multiply-adds on registers alone, on all the threads that compute and
-   * in the vector width in use. It is measured at each call, which takes about a second.
+   * What no product can exceed: the rate of fused multiply-adds on registers alone, on all the threads that
+   * compute and in the vector width in use. It is measured at each call, which takes about a second.
    *
    * @return GFLOP/s, a multiply-add counted as two; empty where a device does not measure it
    */

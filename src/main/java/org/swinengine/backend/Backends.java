@@ -99,7 +99,10 @@ public final class Backends {
     return CpuBackend.vectorBits();
   }
 
-  /** Which register tile matrix products on the CPU have, how fast each was, and why; empty for scalar kernels. */
+  /**
+   * Which register tile matrix products on the CPU have, how fast each was, and why; empty for scalar
+   * kernels.
+   */
   public static String cpuTile() {
     return CpuBackend.tile();
   }

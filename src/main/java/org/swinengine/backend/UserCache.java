@@ -14,8 +14,8 @@ public final class UserCache {
   }
 
   /**
-   * {@code SWIN_CACHE} if it is set, else {@code swin-engine} in the folder that the operating system has for such
-   * things.
+   * {@code SWIN_CACHE} if it is set, else {@code swin-engine} in the folder that the operating system has for
+   * such things.
    *
    * @param environment the environment's variables
    * @param system {@code os.name}
@@ -40,6 +40,7 @@ public final class UserCache {
 
   /** A relative path in such a variable is to be ignored (XDG Base Directory Specification). */
   private static Path folder(String variable, Path usual) {
-    return variable != null && !variable.isBlank() && Path.of(variable).isAbsolute() ? Path.of(variable) : usual;
+    boolean set = variable != null && !variable.isBlank() && Path.of(variable).isAbsolute();
+    return set ? Path.of(variable) : usual;
   }
 }

@@ -35,11 +35,12 @@ final class DevicesCommand implements Callable<Integer> {
     PrintWriter out = command.commandLine().getOut();
     int threads = Runtime.getRuntime().availableProcessors();
     int bits = Backends.vectorBits();
+    String tile = Backends.cpuTile();
     if (json.isOn()) {
       ArrayNode list = Json.array();
       ObjectNode cpu = list.addObject().put("name", "cpu").put("available", true);
       cpu.put("processor", processor()).put("threads", threads).put("vector_bits", bits);
-      cpu.put("tile", Backends.cpuTile());
+      cpu.put("tile", tile);
       list.addObject().put("name", "reference").put("available", true);
       list.add(json(Backends.cuda()));
       out.println(list);
@@ -49,7 +50,7 @@ final class DevicesCommand implements Callable<Integer> {
     out.println("cpu        " + processor() + ", " + count + ", float32");
     out.println("           " + vectorApi(bits));
     if (bits > 0) {
-      out.println("           products: " + Backends.cpuTile());
+      out.println("           products: " + tile);
     }
     out.println("reference  EJML, float64: the yardstick for tests and gradient checks, slow");
     CudaReport cuda = Backends.cuda();

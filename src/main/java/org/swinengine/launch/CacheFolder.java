@@ -4,12 +4,16 @@ import java.io.File;
 import java.util.Locale;
 import java.util.Map;
 
-/** The user's cache folder, the same as for downloaded weights ({@code pretrained.CacheFolder}, which is not Java 8). */
+/**
+ * The user's cache folder, the same as for downloaded weights ({@code pretrained.CacheFolder}, which is not
+ * Java 8).
+ */
 final class CacheFolder {
   private CacheFolder() {}
 
   /**
-   * {@code SWIN_CACHE} if it is set, else {@code swin-engine} in the folder that the system has for such things.
+   * {@code SWIN_CACHE} if it is set, else {@code swin-engine} in the folder that the system has for such
+   * things.
    *
    * @param system {@code os.name}
    * @param home {@code user.home}

@@ -18,14 +18,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.zip.CRC32;
 
 /**
- * The engine's classes as the JVM has them in memory, in a file of the user's cache folder (class-data sharing), so that a
- * short command need not load and check thousands of classes. There is one for commands that compute and one for the
- * others, of each JDK build and each jar.
+ * The engine's classes as the JVM has them in memory, in a file of the user's cache folder (class-data
+ * sharing), so that a short command need not load and check thousands of classes. There is one for commands
+ * that compute and one for the others, of each JDK build and each jar.
  *
- * <p>The first short command that goes well makes it when it ends, which takes it a second more. The file is written under
- * another name and renamed by the launcher, so two commands at once do no harm. The JVM checks the JDK's build and the jar
- * itself and goes on without a file that does not fit; so does the launcher where it cannot write.
- * {@code SWIN_CLASS_ARCHIVE=off} switches all of this off.
+ * <p>The first short command that goes well makes it when it ends, which takes it a second more. The file is
+ * written under another name and renamed by the launcher, so two commands at once do no harm. The JVM checks
+ * the JDK's build and the jar itself and goes on without a file that does not fit; so does the launcher where
+ * it cannot write. JDK 17 keeps none of a jar's classes where the jar's path has a space (or what else an
+ * address encodes), only its own. {@code SWIN_CLASS_ARCHIVE=off} switches all of this off.
  */
 final class ClassArchive {
   static final String VARIABLE = "SWIN_CLASS_ARCHIVE";
@@ -55,7 +56,10 @@ final class ClassArchive {
   private final File unfinished;
   private final int feature;
 
-  /** @param unfinished the file that the engine is to write; null if it is to use the archive, or to do without */
+  /**
+   * @param unfinished the file that the engine is to write; null if it is to use the archive, or to do
+   *     without
+   */
   private ClassArchive(File file, File unfinished, int feature) {
     this.file = file;
     this.unfinished = unfinished;
@@ -94,8 +98,8 @@ final class ClassArchive {
   }
 
   /**
-   * The sound archive of a name, or null. The end of a file's name is its checksum: the JVM looks at an archive's head
-   * alone, and dies of a damaged rest.
+   * The sound archive of a name, or null. The end of a file's name is its checksum: the JVM looks at an
+   * archive's head alone, and dies of a damaged rest.
    */
   private static File find(File folder, String name) {
     String[] files = folder.list();

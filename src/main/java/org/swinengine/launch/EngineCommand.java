@@ -40,7 +40,8 @@ final class EngineCommand {
    * The command of a new JVM.
    *
    * @param inputOptions the options that the launcher's own JVM was given
-   * @param process a number that no other launcher has at the same time; null if the command is only to be shown
+   * @param process a number that no other launcher has at the same time; null if the command is only to be
+   *     shown
    * @throws UsageException if a variable of the environment does not name a usable JDK or usable options
    */
   static EngineCommand of(Jdk running, Map<String, String> environment, List<String> inputOptions,

@@ -61,7 +61,9 @@ final class Jdk {
     return build;
   }
 
-  /** Whether the JDK brings an archive of its own classes, on which others can be built: HotSpot as a rule. */
+  /**
+   * Whether the JDK brings an archive of its own classes, on which others can be built: HotSpot as a rule.
+   */
   boolean hasClassArchive() {
     return new File(home, "lib/server/classes.jsa").isFile() || new File(home, "bin/server/classes.jsa").isFile();
   }

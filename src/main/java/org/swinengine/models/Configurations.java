@@ -17,7 +17,9 @@ final class Configurations {
   private static final String RESOURCE = "configurations.txt";
   private static final int MODEL_CELLS = 5;
 
-  /** A named configuration. Its model is parsed when asked for: most commands want one, and all take a while. */
+  /**
+   * A named configuration. Its model is parsed when asked for: most commands want one, and all take a while.
+   */
   static final class Entry {
     private final String family;
     private final String type;

@@ -72,7 +72,10 @@ final class HttpTransport {
     this.timeouts = timeouts;
   }
 
-  /** Made for the first request: TLS alone takes a fifth of a second, which a file that is here need not wait for. */
+  /**
+   * Made for the first request: TLS alone takes a fifth of a second, which a file that is here need not wait
+   * for.
+   */
   private synchronized HttpClient client() {
     if (client == null) {
       HttpClient.Builder builder =

@@ -91,6 +91,22 @@ public enum CacheFeatures {
   }
 
   /**
+   * What is said of the features at the start; null where more than the head learns.
+   *
+   * @param caches what {@link #decide} has decided
+   */
+  static String line(boolean caches, TrainConfig config, Model model, Backend backend) {
+    if (!headAloneLearns(model)) {
+      return null;
+    }
+    if (caches) {
+      return "computed once, then only the head runs (--cache-features)";
+    }
+    String obstacle = obstacle(config, model, backend);
+    return "computed in every epoch, since " + (obstacle == null ? "--cache-features is off" : obstacle);
+  }
+
+  /**
    * Whether to cache.
    *
    * @throws IllegalArgumentException if it must be, but cannot

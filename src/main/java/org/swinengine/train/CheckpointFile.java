@@ -119,8 +119,8 @@ final class CheckpointFile {
   }
 
   /**
-   * In the precision of the device, so that a resumed run goes on with the same numbers. Read when the file is written,
-   * one tensor after the other: a checkpoint must not take three copies of the model.
+   * In the precision of the device, so that a resumed run goes on with the same numbers. Read when the file
+   * is written, one tensor after the other: a checkpoint must not take three copies of the model.
    */
   private static ArrayData array(Tensor tensor) {
     long[] shape = tensor.shape().longDims();

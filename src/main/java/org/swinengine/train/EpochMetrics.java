@@ -20,8 +20,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
  * @param gradientNorm mean global gradient norm before clipping
  * @param imagesPerSecond training rate, without validation
  * @param seconds of training and validation
- * @param peakResidentMegabytes the most memory that the process has had until now, in 10⁶ bytes; 0 in lines written
- *     before it was measured
+ * @param peakResidentMegabytes the most memory that the process has had until now, in 10⁶ bytes; 0 in lines
+ *     written before it was measured
  */
 public record EpochMetrics(
     int epoch,

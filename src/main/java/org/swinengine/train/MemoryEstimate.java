@@ -1,5 +1,6 @@
 package org.swinengine.train;
 
+import com.sun.management.OperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.Locale;
 import org.swinengine.autograd.ParameterArena;
@@ -20,21 +21,28 @@ import org.swinengine.tensor.Tensor;
 
 /**
  * What training will take on the processor, counted before it starts: the model's own training step on a
- * {@link DryBackend}, whose buffers have sizes but no memory, and the virtual machine's share, which was measured.
+ * {@link DryBackend}, whose buffers have sizes but no memory, and the virtual machine's share, which was
+ * measured.
  *
  * @param modelBytes weights, gradients and AdamW's two moments
  * @param activationBytes what a batch's tape keeps for the backward pass
  * @param workBytes the rest that the pool will hold: gradients on their way, prepared weights, rounding
- * @param javaBytes the virtual machine: its code, the compiler's, young objects, threads' working memory, images
+ * @param javaBytes the virtual machine: its code, the compiler's, young objects, threads' working memory,
+ *     images
  */
 public record MemoryEstimate(long modelBytes, long activationBytes, long workBytes, long javaBytes) {
-  /** Resident memory of a process that has compiled its kernels, without arrays: measured on JDK 17 and 25. */
+  /**
+   * Resident memory of a process that has compiled its kernels, without arrays: measured on JDK 17 and 25.
+   */
   private static final long JAVA_BYTES = 200_000_000;
 
   /** What a whole run adds to it: data sets, decoders, their code, and young objects all the time. */
   private static final long LOADING_BYTES = 40_000_000;
 
-  /** What {@code bench} takes for the product that it measures beside the steps, where the pool has not as much. */
+  /**
+   * What {@code bench} takes for the product that it measures beside the steps, where the pool has not as
+   * much.
+   */
   private static final long PRODUCT_BYTES = 25_000_000;
 
   /** Batches of images that are on the host: in a step alone, and in a run, training's and validation's. */
@@ -120,7 +128,7 @@ public record MemoryEstimate(long modelBytes, long activationBytes, long workByt
    */
   public String advice(boolean checkpointing) {
     long machine = Long.MAX_VALUE;
-    if (ManagementFactory.getOperatingSystemMXBean() instanceof com.sun.management.OperatingSystemMXBean system) {
+    if (ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system) {
       machine = system.getTotalMemorySize();
     }
     return advice(checkpointing, Runtime.getRuntime().maxMemory(), machine);

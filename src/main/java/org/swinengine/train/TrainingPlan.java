@@ -18,8 +18,8 @@ import org.swinengine.models.ModelSpec;
  * @param parameters number of trainable numbers
  * @param frozen number of numbers that stay as they are
  * @param firstWeights what the run starts from; null: fresh weights, or a resumed run's
- * @param features whether the features of a frozen backbone are computed once, or why not, in words; null where all
- *     of the model learns
+ * @param features whether the features of a frozen backbone are computed once, or why not, in words; null
+ *     where all of the model learns
  * @param operations multiply-adds of one image's forward pass
  * @param stepsPerEpoch optimizer steps of an epoch
  * @param warmupSteps steps in which the learning rate rises
@@ -27,8 +27,8 @@ import org.swinengine.models.ModelSpec;
  * @param folder the run's folder
  * @param stepsDone steps that a resumed run has behind it; 0 for a new one
  * @param skippedImages images left out until now because they cannot be read
- * @param memory what the process will take; null where memory is a device's, or the features of a frozen backbone are
- *     kept
+ * @param memory what the process will take; null where memory is a device's, or the features of a frozen
+ *     backbone are kept
  * @param estimate measures a few steps (nothing of the run changes) and says how long it will take
  */
 public record TrainingPlan(

@@ -133,7 +133,7 @@ final class TrainingRun implements AutoCloseable {
   }
 
   /**
-   * Computes the features, where they are to be kept and are not there yet; from then on images are not read any more.
+   * Computes the features, where they are to be kept and are not there yet; from then on images are not read.
    *
    * @throws CancellationException if the run was asked to stop
    */
@@ -162,19 +162,6 @@ final class TrainingRun implements AutoCloseable {
         folder.path().resolve(file),
         done -> listener.features(before + done, all),
         stopRequested);
-  }
-
-  /** What is said of the features at the start. */
-  private String featuresLine() {
-    if (!CacheFeatures.headAloneLearns(model)) {
-      return null;
-    }
-    if (cachesFeatures) {
-      return "computed once, then only the head runs (--cache-features)";
-    }
-    String obstacle = CacheFeatures.obstacle(config, model, backend);
-    return "computed in every epoch, since "
-        + (obstacle == null ? "--cache-features is off" : obstacle);
   }
 
   /** A resumed run has its own weights. */
@@ -256,7 +243,8 @@ final class TrainingRun implements AutoCloseable {
   /** Whether as many epochs as the patience allows have brought nothing better. */
   private boolean isStuck() {
     int patience = config.fineTuning().patience();
-    return patience > 0 && progress.advanceEpoch() > 0 && progress.epoch() - progress.advanceEpoch() >= patience;
+    int last = progress.advanceEpoch();
+    return patience > 0 && last > 0 && progress.epoch() - last >= patience;
   }
 
   private void restore() throws IOException {
@@ -288,7 +276,7 @@ final class TrainingRun implements AutoCloseable {
         elements(true),
         elements(false),
         firstWeights,
-        featuresLine(),
+        CacheFeatures.line(cachesFeatures, config, model, backend),
         ModelCost.of(model.spec()).operations(),
         stepsPerEpoch,
         config.warmup(stepsPerEpoch),

@@ -98,6 +98,16 @@ class BadInputIT {
   }
 
   @Test
+  void aTileThatThereIsNot() throws Exception {
+    Jar.Result devices = new Jar(temporary).simd("auto").option("-Dswin.tile=9x9").run("devices");
+    devices.failedWith(FAILED, "swin.tile=9x9", "12x2", "leave it out");
+    assertEquals("", devices.output());
+    new Jar(temporary).simd("auto").option("-Dswin.tile=9x9").run(world.train("tile"))
+        .failedWith(FAILED, "swin.tile=9x9", "12x2", "leave it out");
+    assertFalse(Files.exists(world.run("tile")));
+  }
+
+  @Test
   void anUnknownOption() throws Exception {
     jar.run("train", "--epoch", "3").failedWith(USAGE, "--epoch", "swin-engine train --help");
   }

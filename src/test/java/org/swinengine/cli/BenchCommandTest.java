@@ -36,8 +36,8 @@ class BenchCommandTest {
   void aProfileAddsUpToThePass(String mode) throws Exception {
     List<String> lines =
         run(
-            "--model", MODEL, "--batch", "2", "--mode", mode, "--seconds", "1", "--device", "cpu", "--profile",
-            "--json");
+            "--model", MODEL, "--batch", "2", "--mode", mode, "--seconds", "1", "--device", "cpu",
+            "--profile", "--json");
     assertEquals(1, lines.size(), lines.toString());
     JsonNode result = new ObjectMapper().readTree(lines.get(0));
     double sum = 0;

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.swinengine.models.Models;
@@ -122,6 +123,24 @@ class CommandsIT {
     for (String device : List.of("cpu", "reference", "cuda", "Vector API off")) {
       assertTrue(text.contains(device), text);
     }
+  }
+
+  @Test
+  void devicesNamesTheRegisterTile() throws Exception {
+    Jar vectors =
+        new Jar(temporary).simd("auto").environment("SWIN_CACHE", temporary.resolve("tiles").toString());
+    Jar.Result first = vectors.run("devices").succeeded();
+    assertTrue(
+        Pattern.compile("^ +products: tile (\\d+x\\d) \\(fastest in the self-test: .*\\1 \\d+.* GFLOP/s\\)$",
+            Pattern.MULTILINE).matcher(first.output()).find(),
+        first::toString);
+    String tile = vectors.run("devices", "--json").succeeded().json().get(0).get("tile").asText();
+    assertTrue(tile.contains("(fastest in an earlier self-test: "), tile);
+    Jar forced = new Jar(temporary).sixteenRegisters().option("-Dswin.tile=5x2");
+    JsonNode cpu = forced.run("devices", "--json").succeeded().json().get(0);
+    assertEquals("tile 5x2 (swin.tile)", cpu.get("tile").asText());
+    assertTrue(cpu.get("vector_bits").asInt() <= 256, cpu.toString());
+    assertEquals("", jar.run("devices", "--json").succeeded().json().get(0).get("tile").asText());
   }
 
   @Test

@@ -47,10 +47,23 @@ final class Jar {
 
   /** With another library in the place of NVIDIA's driver. */
   Jar driver(Path library) {
+    return option("-Dswin.cuda.driver=" + library);
+  }
+
+  /** With one more option of {@code java}. */
+  Jar option(String word) {
     List<String> more = new ArrayList<>(options);
-    more.add("-Dswin.cuda.driver=" + library);
+    more.add(word);
     options = more;
     return this;
+  }
+
+  /**
+   * With vectors, and sixteen registers for them where the processor has AVX-512 and thirty-two. On other
+   * processors this is what {@code simd("auto")} is.
+   */
+  Jar sixteenRegisters() {
+    return simd("auto").option("-XX:+IgnoreUnrecognizedVMOptions").option("-XX:UseAVX=2");
   }
 
   /** With a variable in its environment. */

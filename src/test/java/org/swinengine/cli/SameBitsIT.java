@@ -11,6 +11,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.swinengine.launch.LauncherRun;
 
 /** The same seed gives the same weights, to the last bit, whatever computes them. */
@@ -42,6 +44,21 @@ class SameBitsIT {
         assertArrayEquals(weights, found, width);
       }
     }
+  }
+
+  /** The register tiles to choose from, and an unusual one, with 7 rows and a rest of 1. */
+  @ParameterizedTest
+  @ValueSource(strings = {"8x3", "12x2", "6x4", "7x3"})
+  void withEveryTile(String tile) throws Exception {
+    Jar jar = new Jar(temporary).simd("auto").option("-Dswin.tile=" + tile);
+    assertArrayEquals(weights, train(jar, "tile-" + tile, "--threads", "2"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"6x2", "5x2", "4x2", "3x3"})
+  void withEveryTileForSixteenRegisters(String tile) throws Exception {
+    Jar jar = new Jar(temporary).sixteenRegisters().option("-Dswin.tile=" + tile);
+    assertArrayEquals(weights, train(jar, "few-" + tile, "--threads", "2"));
   }
 
   @Test

@@ -31,6 +31,7 @@ class ClassArchiveTest {
   Path temporary;
 
   private Path cache;
+  private Path engine;
 
   @BeforeAll
   static void buildJar() throws Exception {
@@ -40,6 +41,7 @@ class ClassArchiveTest {
   @BeforeEach
   void nameCache() {
     cache = temporary.resolve("a cache");
+    engine = jar;
   }
 
   static Stream<Jdk> jdks() {
@@ -49,6 +51,8 @@ class ClassArchiveTest {
   @ParameterizedTest
   @MethodSource("jdks")
   void theFirstCommandMakesItAndTheSecondUsesIt(Jdk jdk) throws Exception {
+    // JDK 17 archives no class of a jar whose path has a space.
+    engine = Files.copy(jar, temporary.resolve("engine.jar"));
     inspect(jdk);
     Path archive = onlyArchive();
     assertTrue(loadedFromArchive(jdk), "The engine's classes came from elsewhere.");
@@ -74,7 +78,8 @@ class ClassArchiveTest {
     Path archive = onlyArchive();
     byte[] bytes = Files.readAllBytes(archive);
     bytes[bytes.length / 2] ^= 1;
-    for (byte[] damaged : List.of(Arrays.copyOf(bytes, bytes.length / 2), new byte[100_000], new byte[0], bytes)) {
+    byte[] half = Arrays.copyOf(bytes, bytes.length / 2);
+    for (byte[] damaged : List.of(half, new byte[100_000], new byte[0], bytes)) {
       Path there = onlyArchive();
       Files.delete(there); // it is read-only
       Files.write(there, damaged);
@@ -106,7 +111,7 @@ class ClassArchiveTest {
   }
 
   private LauncherRun run(Jdk jdk) throws IOException {
-    return new LauncherRun(jdk, jar, temporary)
+    return new LauncherRun(jdk, engine, temporary)
         .environment(ClassArchive.VARIABLE, "").environment("SWIN_CACHE", cache.toString());
   }
 
@@ -120,11 +125,11 @@ class ClassArchiveTest {
 
   private boolean loadedFromArchive(Jdk jdk) throws Exception {
     Path log = Files.createTempFile(temporary, "classes", ".txt");
-    LauncherRun run = run(jdk).environment("SWIN_JAVA_OPTS", "'-Xlog:class+load,cds,cds+dynamic,class+path=info:file=" + log + "'");
-    assertEquals(0, run.start("inspect").exitCode(), run.errors());
+    String option = "'-Xlog:class+load=info:file=" + log + "'";
+    LauncherRun run = run(jdk).environment("SWIN_JAVA_OPTS", option).start("inspect");
+    assertEquals(0, run.exitCode(), run.errors());
     String line = Files.readString(log).lines()
         .filter(l -> l.contains(StandIn.class.getName() + " source:")).findFirst().orElseThrow();
-    Files.copy(log, Path.of("/tmp/startup/log-" + jdk.feature() + ".txt"), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
     return line.contains("shared objects file");
   }
 

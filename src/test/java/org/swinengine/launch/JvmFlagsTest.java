@@ -12,7 +12,8 @@ import org.junit.jupiter.api.Test;
 class JvmFlagsTest {
   private static final List<String> COMMON = List.of("-XX:+UseG1GC", "-XX:MaxRAMPercentage=60");
 
-  private static final List<String> FRUGAL = List.of("-XX:+UseG1GC", "-XX:G1HeapRegionSize=1m", "-XX:MaxNewSize=64m",
+  private static final List<String> FRUGAL = List.of(
+      "-XX:+UseG1GC", "-XX:G1HeapRegionSize=1m", "-XX:MaxNewSize=64m",
       "-XX:+UnlockExperimentalVMOptions", "-XX:G1ExpandByPercentOfAvailable=0",
       "-XX:InitiatingHeapOccupancyPercent=100", "-XX:-G1UseAdaptiveIHOP", "-XX:MaxRAMPercentage=60");
 

@@ -46,7 +46,9 @@ public final class LauncherRun {
     // them.
     String optionVariables = "SWIN_.*|JDK_JAVA_OPTIONS|JAVA_TOOL_OPTIONS|_JAVA_OPTIONS";
     builder.environment().keySet().removeIf(name -> name.matches(optionVariables));
-    // Tests leave nothing in the user's cache folder.
+    // Tests leave nothing in the user's cache folder, see also pom.xml.
+    String cache = System.getenv("SWIN_CACHE");
+    builder.environment().put("SWIN_CACHE", cache != null ? cache : temporary.resolve("cache").toString());
     builder.environment().put("SWIN_CLASS_ARCHIVE", "off");
   }
 

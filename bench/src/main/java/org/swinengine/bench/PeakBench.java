@@ -18,8 +18,8 @@ import org.swinengine.backend.cpu.peak.VectorFmaChains;
 
 /**
  * What the processor can do at most: fused multiply-adds on registers, on all threads. A score of s million
- * vector operations a second is {@code 2·lanes·s/1000} GFLOP/s. {@code swin-engine bench} measures the same loop as
- * {@code fma_gflops} in the process whose products it times.
+ * vector operations a second is {@code 2·lanes·s/1000} GFLOP/s. {@code swin-engine bench} measures the same
+ * loop as {@code fma_gflops} in the process whose products it times.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.Throughput)

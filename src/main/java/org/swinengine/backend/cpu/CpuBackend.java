@@ -64,9 +64,9 @@ public final class CpuBackend implements Backend {
   private volatile boolean attentionPrepared;
 
   /**
-   * The first backend of a process has its kernels compiled, which takes a second; it does so while its user reads the
-   * weights, and the first kernel that computes waits for it. Those of training are compiled when they are
-   * {@link #prepareGradients asked for} ({@code -Dswin.warmup=false}: neither are).
+   * The first backend of a process has its kernels compiled, which takes a second; it does so while its user
+   * reads the weights, and the first kernel that computes waits for it. Those of training are compiled when
+   * they are {@link #prepareGradients asked for} ({@code -Dswin.warmup=false}: neither are).
    *
    * @param threads threads that compute, at least 1; results do not depend on it
    */
@@ -103,7 +103,9 @@ public final class CpuBackend implements Backend {
     return Simd.isVector() ? Simd.BITS : 0;
   }
 
-  /** Which register tile matrix products of this process have by default, and why; empty for scalar kernels. */
+  /**
+   * Which register tile matrix products of this process have by default, and why; empty for scalar kernels.
+   */
   public static String tile() {
     return LoopProvider.chosen().tile();
   }

@@ -55,6 +55,6 @@ class LoopProviderTest {
         families++;
       }
     }
-    assertEquals(7, families);
+    assertEquals(8, families);
   }
 }

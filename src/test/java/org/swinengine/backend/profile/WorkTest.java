@@ -17,7 +17,10 @@ import org.swinengine.backend.Span;
 import org.swinengine.backend.WindowGeometry;
 import org.swinengine.backend.WindowGeometry.PaddingOrder;
 
-/** Operations and bytes of calls that are small enough to count by hand; 4 bytes an element unless said otherwise. */
+/**
+ * Operations and bytes of calls that are small enough to count by hand; 4 bytes an element unless said
+ * otherwise.
+ */
 class WorkTest {
   private static final Span F = span(DType.FLOAT32);
   private static final Span HALF = span(DType.BF16);

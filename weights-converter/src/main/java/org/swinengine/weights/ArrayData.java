@@ -82,8 +82,8 @@ public final class ArrayData {
   }
 
   /**
-   * An array whose values are asked for each time it is read, so that a large state dict need not be in memory as a
-   * whole while it is written.
+   * An array whose values are asked for each time it is read, so that a large state dict need not be in
+   * memory as a whole while it is written.
    *
    * @param values gives as many values as the shape has
    */

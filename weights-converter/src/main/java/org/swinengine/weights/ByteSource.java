@@ -36,7 +36,8 @@ interface ByteSource {
     public InputStream openAt(long position) throws IOException {
       ByteSource made = bytes.get();
       if (made.size() != size) {
-        throw new IllegalArgumentException(made.size() + " bytes of values were given, but the array has " + size);
+        throw new IllegalArgumentException(
+            made.size() + " bytes of values were given, but the array has " + size);
       }
       return made.openAt(position);
     }

@@ -24,7 +24,8 @@ final class TablesTest {
   @TempDir Path folder;
 
   private static Measurement rate(String machine, String registers, String peer, int round, double rate) {
-    ObjectNode result = Results.JSON.createObjectNode().put("images_per_second", rate).put(Contest.GIVEN_SECONDS, 9);
+    ObjectNode result =
+        Results.JSON.createObjectNode().put("images_per_second", rate).put(Contest.GIVEN_SECONDS, 9);
     result.put("gflops", 10 * rate).put("sgemm_gflops", 200).put("tree_rss_mb", 1234);
     return new Measurement(machine, "rows", "swin-8", registers, peer, round, result);
   }
@@ -102,7 +103,8 @@ final class TablesTest {
   }
 
   private static Measurement memory(String peer, int engine, int started) {
-    ObjectNode result = Results.JSON.createObjectNode().put("peak_rss_mb", engine).put("images_per_second", 5);
+    ObjectNode result =
+        Results.JSON.createObjectNode().put("peak_rss_mb", engine).put("images_per_second", 5);
     result.put("started_rss_mb", started).put("tree_rss_mb", engine == started ? engine : engine + started);
     return new Measurement("m", "memory", "swin-train-8", "native", peer, 1, result);
   }
@@ -129,7 +131,8 @@ final class TablesTest {
   @Test
   void thePlotIsXmlWithAPointForEachMedian() throws Exception {
     Results results =
-        Results.of(pass("batch-4", 400), pass("batch-8", 810), pass("windows-64", 100), pass("windows-256", 410));
+        Results.of(
+            pass("batch-4", 400), pass("batch-8", 810), pass("windows-64", 100), pass("windows-256", 410));
     String plot = Scaling.plot(results);
     NodeList points =
         DocumentBuilderFactory.newInstance()

@@ -12,8 +12,8 @@ import java.nio.file.Path;
  */
 public final class AttentionTilesGenerator {
   /**
-   * Rows of the tiles: of sevens and eights numbers from 42 on are sums, for 32 registers; of fives and sixes those from
-   * 20 on, for 16 registers, which do not hold 16 accumulators beside the operands.
+   * Rows of the tiles: of sevens and eights numbers from 42 on are sums, for 32 registers; of fives and sixes
+   * those from 20 on, for 16 registers, which do not hold 16 accumulators beside the operands.
    */
   private static final int[] ROWS = {5, 6, 7, 8};
 

@@ -109,7 +109,10 @@ final class GeneralProduct {
     Panels.pack(depth, valid, width, sizes.transposeB(), b, from, sizes.strideB(), work, to);
   }
 
-  /** Packs one tile's rows of op(A); of a transposed A several tiles' at once. Returns where the tile's own begin. */
+  /**
+   * Packs one tile's rows of op(A); of a transposed A several tiles' at once. Returns where the tile's own
+   * begin.
+   */
   private int packRows(int k, int depth, int row, int aAt, float[] work, int to) {
     if (sizes.transposeA()) {
       int after = row % packedHeight;

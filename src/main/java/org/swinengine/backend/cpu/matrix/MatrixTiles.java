@@ -1,20 +1,20 @@
 package org.swinengine.backend.cpu.matrix;
 
 /**
- * The inner loops of the matrix family, on one thread: products that fill a tile of C, and what an epilogue does to a
- * tile while it is in the nearest cache. Both implementations give the same bits: an element of a product is one chain
- * of fma over ascending k, whatever the tile's shape.
+ * The inner loops of the matrix family, on one thread: products that fill a tile of C, and what an epilogue
+ * does to a tile while it is in the nearest cache. Both implementations give the same bits: an element of a
+ * product is one chain of fma over ascending k, whatever the tile's shape.
  *
- * <p>Matrices are (array, start, stride of a row), the rows of A {@link #ROW_STRIDE} apart; B is packed in panels of
- * {@link #columns} columns: row k of a panel follows row k − 1.
+ * <p>Matrices are (array, start, stride of a row), the rows of A {@link #ROW_STRIDE} apart; B is packed in
+ * panels of {@link #columns} columns: row k of a panel follows row k − 1.
  */
 public interface MatrixTiles {
   /** Inner dimension of one pass over a panel, at most. Results depend on it: one value for every machine. */
   int DEPTH_BLOCK = 768;
 
   /**
-   * Distance of the rows of A. A constant, so that one address serves all rows of a tile; a line more than their
-   * length, so that they do not meet in the same place of the nearest cache.
+   * Distance of the rows of A. A constant, so that one address serves all rows of a tile; a line more than
+   * their length, so that they do not meet in the same place of the nearest cache.
    */
   int ROW_STRIDE = DEPTH_BLOCK + 16;
 
@@ -38,8 +38,8 @@ public interface MatrixTiles {
   int columns();
 
   /**
-   * {@code C = start + A·B}, each element one chain of fma that begins with its start; or {@code C += 0 + A·B}, the
-   * chain being added when it is complete.
+   * {@code C = start + A·B}, each element one chain of fma that begins with its start; or {@code C += 0 +
+   * A·B}, the chain being added when it is complete.
    *
    * @param rows 1 to {@link #rows()}
    * @param depth inner dimension, at most {@link #DEPTH_BLOCK}
@@ -61,7 +61,10 @@ public interface MatrixTiles {
   /** Tiles whose rows {@link #packColumns} packs together. */
   int packedTiles();
 
-  /** {@link #multiply} with all {@link #rows()} rows, A being one tile's share of what {@link #packColumns} makes. */
+  /**
+   * {@link #multiply} with all {@link #rows()} rows, A being one tile's share of what {@link #packColumns}
+   * makes.
+   */
   void multiplyPacked(
       int depth,
       float[] a,
@@ -75,8 +78,9 @@ public interface MatrixTiles {
       int cStride);
 
   /**
-   * Packs {@link #packedTiles()}·{@link #rows()} columns of the stored matrix {@code x} for {@link #multiplyPacked}:
-   * {@code packed[k, i] = x[k, i]}. Each tile's share starts {@link #rows()} elements after that of the one before.
+   * Packs {@link #packedTiles()}·{@link #rows()} columns of the stored matrix {@code x} for {@link
+   * #multiplyPacked}: {@code packed[k, i] = x[k, i]}. Each tile's share starts {@link #rows()} elements after
+   * that of the one before.
    *
    * @param sums where the columns' sums are added, row by row; null for none
    */

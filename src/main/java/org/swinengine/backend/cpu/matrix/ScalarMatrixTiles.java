@@ -5,7 +5,9 @@ import org.swinengine.backend.cpu.runtime.Scratch;
 import org.swinengine.backend.cpu.simd.LaneSums;
 import org.swinengine.backend.cpu.simd.ScalarGelu;
 
-/** The matrix family's inner loops in scalar code; its loops over columns may be vectorised by the compiler. */
+/**
+ * The matrix family's inner loops in scalar code; its loops over columns may be vectorised by the compiler.
+ */
 public final class ScalarMatrixTiles implements MatrixTiles {
   private static final int ROWS = 4;
   private static final int COLUMNS = LaneSums.COUNT;
@@ -96,7 +98,8 @@ public final class ScalarMatrixTiles implements MatrixTiles {
   public void packColumns(
       int depth, float[] x, int xStart, int xStride, float[] packed, int packedStart, float[] sums, int sumsStart) {
     for (int k = 0; k < depth; k++) {
-      System.arraycopy(x, xStart + k * xStride, packed, packedStart + k * PACKED_TILES * ROWS, PACKED_TILES * ROWS);
+      System.arraycopy(
+          x, xStart + k * xStride, packed, packedStart + k * PACKED_TILES * ROWS, PACKED_TILES * ROWS);
       for (int i = 0; sums != null && i < PACKED_TILES * ROWS; i++) {
         sums[sumsStart + i] += x[xStart + k * xStride + i];
       }

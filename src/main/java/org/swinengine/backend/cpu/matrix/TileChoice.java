@@ -15,10 +15,10 @@ import org.swinengine.backend.UserCache;
 import org.swinengine.backend.cpu.simd.Lanes;
 
 /**
- * Which register tile this process multiplies with, and why. The same tile reaches a processor's peak on one Java
- * virtual machine and a third of it on the next, so it is measured ({@link TileSelfTest}), not believed. What was
- * measured is kept in the user's cache folder for each build of the virtual machine and each processor. {@code
- * -Dswin.tile=6x2} forces a tile. All give the same bits.
+ * Which register tile this process multiplies with, and why. The same tile reaches a processor's peak on one
+ * Java virtual machine and a third of it on the next, so it is measured ({@link TileSelfTest}), not believed.
+ * What was measured is kept in the user's cache folder for each build of the virtual machine and each
+ * processor. {@code -Dswin.tile=6x2} forces a tile. All give the same bits.
  *
  * @param shape the tile
  * @param rates GFLOP/s of one thread for each tile that was measured, in the nearest cache; empty if none was
@@ -110,7 +110,9 @@ record TileChoice(TileShape shape, Map<TileShape, Double> rates, String why) {
         rates.put(candidate, rate);
       }
       TileShape shape = TileShape.parse(properties.getProperty(TILE, ""));
-      return candidates.contains(shape) ? new TileChoice(shape, rates, "fastest in an earlier self-test") : null;
+      return candidates.contains(shape)
+          ? new TileChoice(shape, rates, "fastest in an earlier self-test")
+          : null;
     } catch (IOException | IllegalArgumentException e) {
       return null;
     }
@@ -127,7 +129,8 @@ record TileChoice(TileShape shape, Map<TileShape, Double> rates, String why) {
       Path temporary = Files.createTempFile(file.getParent(), "tile", ".tmp");
       try {
         try (Writer writer = Files.newBufferedWriter(temporary)) {
-          properties.store(writer, "Register tiles of the matrix product, GFLOP/s of one thread; made anew if deleted");
+          properties.store(
+              writer, "Register tiles of the matrix product, GFLOP/s of one thread; made anew if deleted");
         }
         Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
       } finally {
@@ -145,7 +148,8 @@ record TileChoice(TileShape shape, Map<TileShape, Double> rates, String why) {
     StringBuilder text = new StringBuilder("tile " + shape + " (" + why);
     String separator = ": ";
     for (Map.Entry<TileShape, Double> rate : rates.entrySet()) {
-      text.append(separator).append(rate.getKey()).append(String.format(Locale.ROOT, " %.0f", rate.getValue()));
+      text.append(separator).append(rate.getKey());
+      text.append(String.format(Locale.ROOT, " %.0f", rate.getValue()));
       separator = ", ";
     }
     return text.append(rates.isEmpty() ? ")" : " GFLOP/s)").toString();

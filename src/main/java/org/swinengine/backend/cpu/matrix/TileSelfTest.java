@@ -8,8 +8,8 @@ import org.swinengine.backend.cpu.runtime.Scratch;
 import org.swinengine.backend.cpu.simd.Lanes;
 
 /**
- * Times register tiles on the calling thread, called as the products call them: the same compiled code, the same
- * strides, operands in the nearest caches.
+ * Times register tiles on the calling thread, called as the products call them: the same compiled code, the
+ * same strides, operands in the nearest caches.
  */
 final class TileSelfTest {
   /** Rows of A that the tiles go over, at least. */
@@ -23,10 +23,14 @@ final class TileSelfTest {
   /** Calls after which a tile has reached the optimizing compiler. */
   private static final int CALLS = 1500;
 
-  /** A measurement; the best of several counts, because a neighbour on the machine only ever slows one down. */
+  /**
+   * A measurement; the best of several counts, because a neighbour on the machine only ever slows one down.
+   */
   private static final long SLICE_NANOS = 400_000;
 
-  /** Time for all measurements, of which there is an end earlier when nothing has become faster for a while. */
+  /**
+   * Time for all measurements, of which there is an end earlier when nothing has become faster for a while.
+   */
   private static final long LONGEST_NANOS = 2_000_000_000;
 
   private static final long STEADY_NANOS = 50_000_000;
@@ -58,7 +62,8 @@ final class TileSelfTest {
       long calls = 0;
       for (int row = 0; row < ROWS; row += rows) {
         int at = start + row * width;
-        tiles.multiply(rows, depth, a, start + row * MatrixTiles.ROW_STRIDE, b, start, a, start, c, at, width);
+        int from = start + row * MatrixTiles.ROW_STRIDE;
+        tiles.multiply(rows, depth, a, from, b, start, a, start, c, at, width);
         tiles.multiplyPackedAdd(rows, depth, a, start + row, b, start, c, at, width);
         calls += 2;
       }
@@ -66,8 +71,8 @@ final class TileSelfTest {
     }
 
     /**
-     * Makes the Vector API's own methods known to the compiler by tiles of one row: a method that is compiled before
-     * they are does not inline them, and its vectors stay on the heap for good.
+     * Makes the Vector API's own methods known to the compiler by tiles of one row: a method that is
+     * compiled before they are does not inline them, and its vectors stay on the heap for good.
      */
     void compileOperations() {
       int start = Scratch.ALIGNED_START;

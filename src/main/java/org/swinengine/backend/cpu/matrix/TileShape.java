@@ -11,9 +11,9 @@ import org.swinengine.backend.cpu.simd.Lanes;
  */
 record TileShape(int rows, int vectors) {
   /**
-   * Tiles to choose from where there are 16 registers, the most likely first: ten or twelve accumulators, the operands
-   * of a step and two to spare. With 4×3 the sixteen are full, the compiler spills in the loop and half of the speed is
-   * gone.
+   * Tiles to choose from where there are 16 registers, the most likely first: ten or twelve accumulators,
+   * the operands of a step and two to spare. With 4×3 the sixteen are full, the compiler spills in the loop
+   * and half of the speed is gone.
    */
   private static final List<TileShape> FEW_REGISTERS =
       List.of(new TileShape(6, 2), new TileShape(5, 2), new TileShape(4, 2), new TileShape(3, 3));
@@ -35,15 +35,15 @@ record TileShape(int rows, int vectors) {
   static TileShape parse(String text) {
     if (text.matches("([3-9]|1[0-9])x[2-4]")) {
       int cross = text.indexOf('x');
-      TileShape shape =
-          new TileShape(Integer.parseInt(text.substring(0, cross)), Integer.parseInt(text.substring(cross + 1)));
+      int rows = Integer.parseInt(text.substring(0, cross));
+      TileShape shape = new TileShape(rows, Integer.parseInt(text.substring(cross + 1)));
       if (shape.rows() <= shape.tiles().mostRows()) {
         return shape;
       }
     }
     throw new IllegalArgumentException(
-        "swin.tile=" + text + " is no tile that there is code for; write rows x vectors, 3x2 to 12x2, 3x3 to 8x3"
-            + " or 3x4 to 6x4, or leave it out to have the fastest chosen");
+        "swin.tile=" + text + " is no tile that there is code for; write rows x vectors, 3x2 to 12x2, 3x3 to"
+            + " 8x3 or 3x4 to 6x4, or leave it out to have the fastest chosen");
   }
 
   /** The code of tiles of this width. */

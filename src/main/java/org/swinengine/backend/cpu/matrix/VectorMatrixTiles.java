@@ -6,8 +6,8 @@ import org.swinengine.backend.cpu.simd.Lanes;
 import org.swinengine.backend.cpu.simd.VectorGelu;
 
 /**
- * The matrix family's inner loops on vectors. One species only: a second width in the same process would cost the
- * compiler its knowledge of every vector's class, and put vectors on the heap.
+ * The matrix family's inner loops on vectors. One species only: a second width in the same process would cost
+ * the compiler its knowledge of every vector's class, and put vectors on the heap.
  */
 public final class VectorMatrixTiles implements MatrixTiles {
   private static final VectorSpecies<Float> FLOAT = Lanes.FLOAT;
@@ -128,7 +128,8 @@ public final class VectorMatrixTiles implements MatrixTiles {
     }
   }
 
-  private static void packVector(int depth, float[] x, int xStart, int xStride, float[] packed, int packedStart, int step) {
+  private static void packVector(
+      int depth, float[] x, int xStart, int xStride, float[] packed, int packedStart, int step) {
     for (int k = 0; k < depth; k++) {
       FloatVector.fromArray(FLOAT, x, xStart + k * xStride).intoArray(packed, packedStart + k * step);
     }

@@ -7,11 +7,11 @@ import java.util.function.IntFunction;
 import org.swinengine.backend.cpu.runtime.Scratch;
 
 /**
- * Arrays of one element type that wait to be used again, in 32 size classes to an octave: an array is at
- * most a thirty-second part longer than what was asked for. Where none of its class waits, one that is up to
+ * Arrays of one element type that wait to be used again, in 32 size classes to an octave: an array is at most
+ * a thirty-second part longer than what was asked for. Where none of its class waits, one that is up to
  * {@link #FITS} times as long serves as well: blocks of a model come in sizes that halve from stage to stage,
- * and what one stage has left over is otherwise of no use to the next. Safe for use from many threads; a class
- * has a lock of its own, held for the moment of a push or pop.
+ * and what one stage has left over is otherwise of no use to the next. Safe for use from many threads; a
+ * class has a lock of its own, held for the moment of a push or pop.
  *
  * @param <A> float[] or int[]
  */

@@ -43,7 +43,9 @@ public final class CpuPointwise implements PointwiseKernels {
     int inAt = CpuBuffer.start(a, n);
     int outAt = CpuBuffer.start(y, n);
     Chunks.elements(
-        pool, (int) n, (from, to) -> loops.scale(in, inAt + from, (float) alpha, out, outAt + from, to - from));
+        pool,
+        (int) n,
+        (from, to) -> loops.scale(in, inAt + from, (float) alpha, out, outAt + from, to - from));
   }
 
   @Override

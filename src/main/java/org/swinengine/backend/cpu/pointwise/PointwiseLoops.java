@@ -1,8 +1,8 @@
 package org.swinengine.backend.cpu.pointwise;
 
 /**
- * Loops over n elements of arrays, each operand an array and the place where it begins. Both implementations give the
- * same bits; results may overlay operands.
+ * Loops over n elements of arrays, each operand an array and the place where it begins. Both implementations
+ * give the same bits; results may overlay operands.
  */
 public interface PointwiseLoops {
   /** {@code y = a + b}. */

@@ -138,7 +138,8 @@ public final class CpuReduce implements ReduceKernels {
         channels,
         (from, to) -> {
           for (int r = from; r < to; r++) {
-            loops.scale(gradients, at + r / tokens * channels, factor, results, resultsAt + r * channels, channels);
+            loops.scale(
+                gradients, at + r / tokens * channels, factor, results, resultsAt + r * channels, channels);
           }
         });
   }

@@ -3,9 +3,9 @@ package org.swinengine.backend.cpu.reduce;
 import org.swinengine.backend.cpu.simd.LaneSums;
 
 /**
- * Sums of a row in double, in the order of {@link LaneSums}. There is no twin on vectors: it would need vectors
- * of half the width, and once the virtual machine has seen a second class of vectors it no longer knows, in
- * other kernels, which of the two it has before it, and puts them on the heap.
+ * Sums of a row in double, in the order of {@link LaneSums}. There is no twin on vectors: it would need
+ * vectors of half the width, and once the virtual machine has seen a second class of vectors it no longer
+ * knows, in other kernels, which of the two it has before it, and puts them on the heap.
  */
 public final class DoubleSums {
   private DoubleSums() {}

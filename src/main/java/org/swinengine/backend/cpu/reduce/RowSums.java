@@ -35,8 +35,8 @@ public final class RowSums {
 
   /** {@link #add} on all threads, each with some of the columns. */
   public static void addParallel(
-      WorkerPool pool, PointwiseLoops loops, float[] x, int at, int stride, int rows, int columns, float[] out,
-      int outAt, boolean accumulate) {
+      WorkerPool pool, PointwiseLoops loops, float[] x, int at, int stride, int rows, int columns,
+      float[] out, int outAt, boolean accumulate) {
     int width = Math.max(64, Chunks.ELEMENTS / Math.max(1, rows));
     Chunks.ranges(
         pool,

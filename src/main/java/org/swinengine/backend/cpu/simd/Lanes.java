@@ -14,11 +14,13 @@ public final class Lanes {
   public static final int COUNT = FLOAT.length();
 
   /**
-   * Vector registers: 32 with AVX-512, also for narrower vectors, and on Arm; 16 with AVX2 and SSE. A virtual machine
-   * that prefers narrow vectors on a wide processor may have more than it says.
+   * Vector registers: 32 with AVX-512, also for narrower vectors, and on Arm; 16 with AVX2 and SSE. A virtual
+   * machine that prefers narrow vectors on a wide processor may have more than it says.
    */
   public static final int REGISTERS =
-      FloatVector.SPECIES_PREFERRED.vectorBitSize() == 512 || System.getProperty("os.arch").equals("aarch64") ? 32 : 16;
+      FloatVector.SPECIES_PREFERRED.vectorBitSize() == 512 || System.getProperty("os.arch").equals("aarch64")
+          ? 32
+          : 16;
 
   private Lanes() {}
 

@@ -58,7 +58,10 @@ class TileChoiceTest {
     TileChoice.write(file, TileChoice.best(rates(80, 90)));
     assertNull(TileChoice.read(file, List.of(SIX, new TileShape(4, 2))), "another version's candidates");
     String rates = "\ngflops.6x2=1\ngflops.5x2=1";
-    for (String text : List.of("", "tile=6x2", "tile=6x2\ngflops.6x2=NaN\ngflops.5x2=1", "\\u12", "tile=9x9" + rates)) {
+    List<String> texts =
+        List.of(
+            "", "tile=6x2", "tile=6x2\ngflops.6x2=NaN\ngflops.5x2=1", "\\u12", "tile=9x9" + rates);
+    for (String text : texts) {
       Files.writeString(file, text);
       assertNull(TileChoice.read(file, candidates), text);
     }
@@ -147,7 +150,8 @@ class TileChoiceTest {
   }
 
   /** A row for every row of C, plus chains that begin with zero. */
-  private static float[] added(int rows, int depth, float[] packed, int step, float[] b, int width, float[] row) {
+  private static float[] added(int rows, int depth, float[] packed, int step, float[] b, int width,
+      float[] row) {
     float[] c = floats(rows, row);
     for (int i = 0; i < rows; i++) {
       for (int j = 0; j < width; j++) {

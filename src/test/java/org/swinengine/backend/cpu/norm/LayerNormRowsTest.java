@@ -41,7 +41,8 @@ class LayerNormRowsTest {
   void vectorsGiveTheScalarBits(int columns) {
     assumeTrue(Simd.isVector());
     float[] x = random(7 * columns, 2);
-    assertArrayEquals(run(new ScalarLayerNormRows(), 7, columns, x), run(new VectorLayerNormRows(), 7, columns, x));
+    assertArrayEquals(
+        run(new ScalarLayerNormRows(), 7, columns, x), run(new VectorLayerNormRows(), 7, columns, x));
   }
 
   private static float[] run(LayerNormRows layerNorm, int rows, int columns, float[] x) {
