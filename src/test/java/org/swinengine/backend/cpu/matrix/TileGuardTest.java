@@ -174,8 +174,8 @@ class TileGuardTest {
         now.took(OPERATIONS, SLOW);
       }
     }
-    assertEquals(2, tiles.current().rows());
-    assertEquals(2, warnings.size());
+    assertEquals(3, tiles.current().rows());
+    assertEquals(3, warnings.size());
   }
 
   /** Also with a weight that was packed for the tile before, and in weight gradients. */
