@@ -25,7 +25,8 @@ import java.util.zip.CRC32;
  * <p>The first short command that goes well makes it when it ends, which takes it a second more. The file is written under
  * another name and renamed by the launcher, so two commands at once do no harm. The JVM checks the JDK's build and the jar
  * itself and goes on without a file that does not fit; so does the launcher where it cannot write.
- * {@code SWIN_CLASS_ARCHIVE=off} switches all of this off.
+ * JDK 17 leaves out the classes of a jar whose path has spaces, and gains less then. {@code SWIN_CLASS_ARCHIVE=off}
+ * switches all of this off.
  */
 final class ClassArchive {
   static final String VARIABLE = "SWIN_CLASS_ARCHIVE";
