@@ -79,7 +79,7 @@ final class Runner {
     result.put("tree_rss_mb", peaks.values().stream().mapToLong(Long::longValue).sum());
     result.put("started_rss_mb", peaks.getOrDefault(process.pid(), 0L));
     result.put("command", command.text());
-    List<String> warnings = complaints.stream().filter(line -> line.startsWith("swin-engine:")).toList();
+    List<String> warnings = complaints.stream().filter(line -> line.startsWith("swin-engine:") || line.contains("register tile")).toList();
     if (!warnings.isEmpty()) {
       result.put("warning", warnings.get(0));
     }
