@@ -56,12 +56,12 @@ class MainTest {
   }
 
   @Test
-  void aTypoIsAnsweredWithTheNearestCommand() {
+  void aTypoIsNamed() {
     CommandLine line = Main.commandLine("predikt");
     StringWriter err = new StringWriter();
     line.setErr(new PrintWriter(err, true));
     assertEquals(2, line.execute("predikt"));
-    assertTrue(err.toString().contains("predict"), err.toString());
+    assertTrue(err.toString().contains("predikt"), err.toString());
   }
 
   @Test

@@ -50,7 +50,7 @@ class JvmFlagsTest {
       assertEquals(brief, JvmFlags.of(25, List.of(), command));
     }
     assertEquals(brief.subList(0, 2), JvmFlags.of(25, List.of("-Xmx1g"), "inspect"));
-    for (String command : List.of("predict", "train", "convert", "devices")) {
+    for (String command : List.of("eval", "train", "convert", "devices")) {
       assertEquals(FRUGAL, JvmFlags.of(17, List.of(), command));
     }
   }
@@ -61,5 +61,13 @@ class JvmFlagsTest {
         "-XX:-TieredCompilation", "-Xint")) {
       assertEquals(JvmFlags.of(17, List.of(option)), JvmFlags.of(17, List.of(option), "inspect"));
     }
+  }
+
+  @Test
+  void aPredictionIsOverBeforeLoopsAreWorthCompilingByThemselves() {
+    assertEquals(and(FRUGAL, "-XX:Tier4BackEdgeThreshold=400000"), JvmFlags.of(17, List.of(), "predict"));
+    assertEquals(COMMON, JvmFlags.of(26, List.of(), "predict"));
+    assertEquals(FRUGAL, JvmFlags.of(17, List.of("-Xint"), "predict"));
+    assertEquals(FRUGAL, JvmFlags.of(17, List.of("-XX:Tier4BackEdgeThreshold=50000"), "predict"));
   }
 }

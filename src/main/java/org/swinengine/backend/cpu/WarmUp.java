@@ -84,8 +84,8 @@ final class WarmUp {
   }
 
   /**
-   * Begins {@link #startForward} before there is a backend. Where the user has wishes about the kernels nothing is done:
-   * if they cannot be met, the thread that opens the backend is to say so.
+   * Begins {@link #startForward} before there is a backend. Where the user has wishes about the kernels nothing is
+   * done: if they cannot be met, the thread that opens the backend is to say so.
    */
   static void startEarly() {
     boolean wishes = System.getProperty("swin.simd") != null || System.getProperty("swin.tile") != null;
