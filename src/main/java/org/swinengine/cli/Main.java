@@ -1,5 +1,9 @@
 package org.swinengine.cli;
 
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.swinengine.backend.cpu.CpuBackend;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -16,20 +20,6 @@ import picocli.CommandLine.ScopeType;
     synopsisSubcommandLabel = "COMMAND",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
-    subcommands = {
-      TrainCommand.class,
-      EvalCommand.class,
-      PredictCommand.class,
-      InferCommand.class,
-      FitBatchCommand.class,
-      InspectCommand.class,
-      ConvertCommand.class,
-      ModelsCommand.class,
-      DevicesCommand.class,
-      BenchCommand.class,
-      GradcheckCommand.class,
-      CommandLine.HelpCommand.class
-    },
     footer = {
       "",
       "Try:  java -jar swin-engine.jar train      trains a small Swin on real images within minutes",
@@ -38,6 +28,24 @@ import picocli.CommandLine.ScopeType;
       "`swin-engine COMMAND --help` explains a command."
     })
 public final class Main {
+  /** In the order in which the help lists them. */
+  private static final Map<String, Class<?>> COMMANDS = new LinkedHashMap<>();
+
+  static {
+    COMMANDS.put("train", TrainCommand.class);
+    COMMANDS.put("eval", EvalCommand.class);
+    COMMANDS.put("predict", PredictCommand.class);
+    COMMANDS.put("infer", InferCommand.class);
+    COMMANDS.put("fit-batch", FitBatchCommand.class);
+    COMMANDS.put("inspect", InspectCommand.class);
+    COMMANDS.put("convert", ConvertCommand.class);
+    COMMANDS.put("models", ModelsCommand.class);
+    COMMANDS.put("devices", DevicesCommand.class);
+    COMMANDS.put("bench", BenchCommand.class);
+    COMMANDS.put("gradcheck", GradcheckCommand.class);
+    COMMANDS.put("help", CommandLine.HelpCommand.class);
+  }
+
   @Option(
       names = "--verbose",
       scope = ScopeType.INHERIT,
@@ -48,20 +56,41 @@ public final class Main {
 
   /** Runs a command and ends the process. */
   public static void main(String[] arguments) {
-    Main main = new Main();
-    Failures failures = new Failures(() -> main.verbose);
-    CommandLine commandLine =
-        new CommandLine(main)
-            .setCaseInsensitiveEnumValuesAllowed(true)
-            .setUsageHelpAutoWidth(true)
-            .setParameterExceptionHandler(failures::wrongUsage)
-            .setExecutionExceptionHandler(failures::failed);
+    if (EarlyWarmUp.isWorthwhile(List.of(arguments))) {
+      CpuBackend.warmUpEarly();
+    }
+    CommandLine commandLine = commandLine(arguments);
     int exitCode;
     try {
       exitCode = commandLine.execute(arguments);
     } catch (Error e) {
-      exitCode = failures.failed(e, commandLine);
+      exitCode = new Failures(() -> isVerbose(commandLine)).failed(e, commandLine);
     }
     System.exit(exitCode);
+  }
+
+  /**
+   * The command line. Where the first argument is a command's name, it has that command alone: finding out about
+   * the options of all of them takes longer than most of what a short command does.
+   */
+  static CommandLine commandLine(String... arguments) {
+    Main main = new Main();
+    CommandLine commandLine = new CommandLine(main);
+    Class<?> chosen = arguments.length == 0 ? null : COMMANDS.get(arguments[0]);
+    if (chosen == null || chosen == CommandLine.HelpCommand.class) {
+      COMMANDS.values().forEach(commandLine::addSubcommand);
+    } else {
+      commandLine.addSubcommand(chosen);
+    }
+    Failures failures = new Failures(() -> main.verbose);
+    return commandLine
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setUsageHelpAutoWidth(true)
+        .setParameterExceptionHandler(failures::wrongUsage)
+        .setExecutionExceptionHandler(failures::failed);
+  }
+
+  private static boolean isVerbose(CommandLine commandLine) {
+    return ((Main) commandLine.getCommand()).verbose;
   }
 }

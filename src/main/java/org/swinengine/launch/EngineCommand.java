@@ -58,7 +58,7 @@ final class EngineCommand {
     if (jdk.hasVectorModule()) {
       options.add("--add-modules=" + Jdk.VECTOR_MODULE);
     }
-    options.addAll(JvmFlags.of(jdk.feature(), given));
+    options.addAll(JvmFlags.of(jdk.feature(), given, arguments.length == 0 ? "" : arguments[0]));
     ClassArchive archive = location.jar() == null ? null
         : ClassArchive.of(jdk, location.jar(), given, environment, arguments, process);
     options.addAll(ClassArchive.optionsOf(archive));

@@ -31,7 +31,39 @@ final class JvmFlags {
       "-Xmn.*|-Xms.*|-XX:(Initial|Min)(HeapSize|RAMPercentage|RAMFraction)=.*|-XX:(Max)?NewSize=.*|-XX:G1.*"
           + "|-XX:[+-]G1UseAdaptiveIHOP|-XX:InitiatingHeapOccupancyPercent=.*|-XX:NewRatio=.*";
 
+  private static final String HEAP_MAXIMUM = "-Xmx.*|-XX:(MaxHeapSize|MaxRAMPercentage|MaxRAMFraction)=.*";
+
+  /** Commands that look at names and shapes: over before the optimizing compiler has earned its time. */
+  private static final List<String> BRIEF = Arrays.asList(
+      "inspect", "models", "help", "--help", "-h", "--version", "-V");
+
   private JvmFlags() {}
+
+  /**
+   * The flags for a command.
+   *
+   * @param feature the feature release of the JDK that will run the engine; 0 if unknown
+   * @param given the options that the user has set
+   * @param command the engine's first argument; empty if there is none
+   */
+  static List<String> of(int feature, List<String> given, String command) {
+    boolean brief = command.isEmpty() || BRIEF.contains(command);
+    if (!brief || anyMatches(given, "-XX:\\+Use\\w+GC|-XX:G1.*|-XX:[+-]?Tiered.*|-X(int|comp|mixed)|-XX:.*JVMCI.*")) {
+      List<String> flags = of(feature, given);
+      // Compiling a kernel from the middle of a loop, before it is compiled as a whole, is a tenth of the time of a
+      // prediction. Longer commands are left as they are.
+      if (command.equals("predict") && (feature == 17 || feature == 25)
+          && !anyMatches(given, "-XX:Tier4BackEdgeThreshold=.*|-XX:[+-]?Tiered.*|-X(int|comp|mixed)|-XX:.*JVMCI.*")) {
+        flags.add("-XX:Tier4BackEdgeThreshold=400000");
+      }
+      return flags;
+    }
+    List<String> flags = new ArrayList<>(Arrays.asList("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+    if (!anyMatches(given, HEAP_MAXIMUM)) {
+      flags.add("-XX:MaxRAMPercentage=60");
+    }
+    return flags;
+  }
 
   /**
    * @param feature the feature release of the JDK that will run the engine; 0 if unknown
@@ -51,7 +83,7 @@ final class JvmFlags {
     }
     // The default, a quarter of the memory, is too small for training; the rest is for the JIT, mapped
     // weights, the system's file cache and whoever else is there.
-    if (!anyMatches(given, "-Xmx.*|-XX:(MaxHeapSize|MaxRAMPercentage|MaxRAMFraction)=.*")) {
+    if (!anyMatches(given, HEAP_MAXIMUM)) {
       flags.add("-XX:MaxRAMPercentage=60");
     }
     // Only what was measured on a JDK is switched on for it: the same two flags that gain 5 % (up to a third

@@ -42,4 +42,33 @@ class JvmFlagsTest {
     assertEquals(COMMON, JvmFlags.of(17, List.of("-Xmn1g")));
     assertEquals(FRUGAL.subList(1, FRUGAL.size()), JvmFlags.of(17, List.of("-XX:+UseG1GC")));
   }
+
+  @Test
+  void aBriefCommandIsNotOptimized() {
+    List<String> brief = List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-XX:MaxRAMPercentage=60");
+    for (String command : List.of("", "inspect", "models", "help", "--help", "--version")) {
+      assertEquals(brief, JvmFlags.of(17, List.of(), command));
+      assertEquals(brief, JvmFlags.of(25, List.of(), command));
+    }
+    assertEquals(brief.subList(0, 2), JvmFlags.of(25, List.of("-Xmx1g"), "inspect"));
+    for (String command : List.of("eval", "train", "convert", "devices")) {
+      assertEquals(FRUGAL, JvmFlags.of(17, List.of(), command));
+    }
+  }
+
+  @Test
+  void aBriefCommandLeavesTheUsersCollectorAndCompilerAlone() {
+    for (String option : List.of("-XX:+UseZGC", "-XX:G1HeapRegionSize=8m", "-XX:TieredStopAtLevel=4",
+        "-XX:-TieredCompilation", "-Xint")) {
+      assertEquals(JvmFlags.of(17, List.of(option)), JvmFlags.of(17, List.of(option), "inspect"));
+    }
+  }
+
+  @Test
+  void aPredictionIsOverBeforeLoopsAreWorthCompilingByThemselves() {
+    assertEquals(and(FRUGAL, "-XX:Tier4BackEdgeThreshold=400000"), JvmFlags.of(17, List.of(), "predict"));
+    assertEquals(COMMON, JvmFlags.of(26, List.of(), "predict"));
+    assertEquals(FRUGAL, JvmFlags.of(17, List.of("-Xint"), "predict"));
+    assertEquals(FRUGAL, JvmFlags.of(17, List.of("-XX:Tier4BackEdgeThreshold=50000"), "predict"));
+  }
 }

@@ -98,6 +98,14 @@ public final class CpuBackend implements Backend {
     this.window = new CpuWindow(pool);
   }
 
+  /**
+   * Has the kernels compiled from now on, on a thread of its own, for a process that will open a backend: this takes
+   * longer than whatever else the process does before. Happens once.
+   */
+  public static void warmUpEarly() {
+    WarmUp.startEarly();
+  }
+
   /** Bits of the vectors that backends of this process compute with by default; 0: scalar kernels. */
   public static int vectorBits() {
     return Simd.isVector() ? Simd.BITS : 0;

@@ -3,6 +3,7 @@ package org.swinengine.backend.cpu;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.swinengine.backend.AttentionKernels.AttentionForm;
 import org.swinengine.backend.AttentionKernels.FormGradients;
@@ -27,6 +28,9 @@ import org.swinengine.backend.WindowGeometry.PaddingOrder;
  */
 final class WarmUp {
   private static final AtomicBoolean FORWARD = new AtomicBoolean();
+  /** What {@link #startEarly} began and no backend has been given yet. */
+  private static final AtomicReference<Thread> EARLY = new AtomicReference<>();
+
   private static final AtomicBoolean WINDOWS = new AtomicBoolean();
   private static final AtomicBoolean GLOBAL = new AtomicBoolean();
   private static final AtomicBoolean TRAINING = new AtomicBoolean();
@@ -72,7 +76,22 @@ final class WarmUp {
    * @return the thread, or null if there is nothing to do
    */
   static Thread startForward() {
+    Thread early = EARLY.getAndSet(null);
+    if (early != null) {
+      return early;
+    }
     return isOn() && !FORWARD.getAndSet(true) ? start(WarmUp::forward, null) : null;
+  }
+
+  /**
+   * Begins {@link #startForward} before there is a backend. Where the user has wishes about the kernels nothing is
+   * done: if they cannot be met, the thread that opens the backend is to say so.
+   */
+  static void startEarly() {
+    boolean wishes = System.getProperty("swin.simd") != null || System.getProperty("swin.tile") != null;
+    if (!wishes && isOn() && !FORWARD.getAndSet(true)) {
+      EARLY.set(start(WarmUp::forward, null));
+    }
   }
 
   /**
@@ -95,8 +114,11 @@ final class WarmUp {
           if (before != null) {
             await(before);
           }
-          try (CpuBackend backend = new CpuBackend(1, LoopProvider.chosen())) {
-            run(backend, what);
+          LoopProvider loops = LoopProvider.chosen();
+          if (loops.vectorBits() > 0) {
+            try (CpuBackend backend = new CpuBackend(1, loops)) {
+              run(backend, what);
+            }
           }
         };
     Thread thread = new Thread(task, "swin-warm-up");
