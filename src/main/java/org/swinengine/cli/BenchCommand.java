@@ -123,6 +123,9 @@ final class BenchCommand implements Callable<Integer> {
       }
       if (!json.isOn()) {
         out.println(spec.name() + ", batch " + batch + ", " + mode + ", on " + backend.describe());
+        if (backend.name().equals("cpu") && !Backends.cpuTile().isEmpty()) {
+          out.println("products: " + Backends.cpuTile());
+        }
       }
       MemoryEstimate memory = estimate(spec, backend);
       if (memory != null && !json.isOn()) {
@@ -221,6 +224,9 @@ final class BenchCommand implements Callable<Integer> {
     result.put("activations", backend.computeType().toString().toLowerCase(Locale.ROOT));
     result.put("threads", backend.name().equals("cpu") ? device.threads() : 1);
     result.put("simd", backend.name().equals("cpu") ? Backends.vectorBits() : 0);
+    if (backend.name().equals("cpu")) {
+      result.put("tile", Backends.cpuTile());
+    }
     result.put("jdk", System.getProperty("java.version"));
     result.put("images_per_second", rounded(imagesPerSecond));
     result.put("step_ms", rounded(pass.seconds() * 1e3));
