@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -28,6 +29,7 @@ import org.swinengine.backend.cpu.generator.AttentionTilesGenerator;
 import org.swinengine.backend.cpu.simd.Lanes;
 import org.swinengine.backend.cpu.simd.Simd;
 
+@Tag("registers")
 class CpuAttentionTest {
   private static final double TOLERANCE = 2e-5;
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -23,6 +24,7 @@ import org.swinengine.backend.cpu.CpuBackendsForTests;
 import org.swinengine.backend.cpu.simd.Simd;
 
 /** The matrix family against plain double loops, and its bits across threads and vector widths. */
+@Tag("registers")
 class CpuMatrixTest {
   /** {rows, in, out}: ragged edges, one of everything, several blocks of the inner dimension and of rows. */
   private static final int[][] SHAPES = {

@@ -21,6 +21,7 @@ import org.swinengine.backend.cpu.simd.Lanes;
 import org.swinengine.backend.cpu.simd.Simd;
 
 @Tag("numerics")
+@Tag("registers")
 class TileChoiceTest {
   private static final TileShape SIX = new TileShape(6, 2);
   private static final TileShape FIVE = new TileShape(5, 2);
