@@ -3,7 +3,7 @@ package org.swinengine.cli;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.swinengine.backend.cpu.CpuBackend;
+import org.swinengine.backend.Backends;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -57,7 +57,7 @@ public final class Main {
   /** Runs a command and ends the process. */
   public static void main(String[] arguments) {
     if (EarlyWarmUp.isWorthwhile(List.of(arguments))) {
-      CpuBackend.warmUpEarly();
+      Backends.warmUpCpuEarly();
     }
     CommandLine commandLine = commandLine(arguments);
     int exitCode;
