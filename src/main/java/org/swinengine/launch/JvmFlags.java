@@ -49,14 +49,7 @@ final class JvmFlags {
   static List<String> of(int feature, List<String> given, String command) {
     boolean brief = command.isEmpty() || BRIEF.contains(command);
     if (!brief || anyMatches(given, "-XX:\\+Use\\w+GC|-XX:G1.*|-XX:[+-]?Tiered.*|-X(int|comp|mixed)|-XX:.*JVMCI.*")) {
-      List<String> flags = of(feature, given);
-      // Compiling a kernel from the middle of a loop, before it is compiled as a whole, is a tenth of the time of a
-      // prediction. Longer commands are left as they are.
-      if (command.equals("predict") && (feature == 17 || feature == 25)
-          && !anyMatches(given, "-XX:Tier4BackEdgeThreshold=.*|-XX:[+-]?Tiered.*|-X(int|comp|mixed)|-XX:.*JVMCI.*")) {
-        flags.add("-XX:Tier4BackEdgeThreshold=400000");
-      }
-      return flags;
+      return of(feature, given);
     }
     List<String> flags = new ArrayList<>(Arrays.asList("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
     if (!anyMatches(given, HEAP_MAXIMUM)) {

@@ -63,12 +63,4 @@ class JvmFlagsTest {
       assertEquals(JvmFlags.of(17, List.of(option)), JvmFlags.of(17, List.of(option), "inspect"));
     }
   }
-
-  @Test
-  void aPredictionIsOverBeforeLoopsAreWorthCompilingByThemselves() {
-    assertEquals(and(FRUGAL, "-XX:Tier4BackEdgeThreshold=400000"), JvmFlags.of(17, List.of(), "predict"));
-    assertEquals(COMMON, JvmFlags.of(26, List.of(), "predict"));
-    assertEquals(FRUGAL, JvmFlags.of(17, List.of("-Xint"), "predict"));
-    assertEquals(FRUGAL, JvmFlags.of(17, List.of("-XX:Tier4BackEdgeThreshold=50000"), "predict"));
-  }
 }

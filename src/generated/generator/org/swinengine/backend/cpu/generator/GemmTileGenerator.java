@@ -102,7 +102,6 @@ public final class GemmTileGenerator {
   /** How A lies and what becomes of C. */
   private enum Form {
     MULTIPLY("multiply", "rows"),
-    MULTIPLY_ADD("multiplyAdd", "rowsAdd"),
     PACKED("multiplyPacked", "packed"),
     PACKED_ADD("multiplyPackedAdd", "packedAdd");
 
@@ -119,7 +118,7 @@ public final class GemmTileGenerator {
     }
 
     boolean adds() {
-      return this == MULTIPLY_ADD || this == PACKED_ADD;
+      return this == PACKED_ADD;
     }
 
     int leastRows() {

@@ -23,14 +23,7 @@ interface GemmTiles {
       int rows, int depth, float[] a, int ao, float[] b, int bo, float[] start, int so, float[] c, int co,
       int ldc);
 
-  /**
-   * {@code C += A·B}, each chain beginning with zero and being added when it is complete; else {@link
-   * #multiply}.
-   */
-  void multiplyAdd(
-      int rows, int depth, float[] a, int ao, float[] b, int bo, float[] c, int co, int ldc);
-
-  /** {@link #multiplyAdd} with A as in {@link #multiplyPacked}. */
+  /** {@code C += A·B}, each chain beginning with zero and being added when it is complete; A as packed. */
   void multiplyPackedAdd(
       int rows, int depth, float[] a, int ao, float[] b, int bo, float[] c, int co, int ldc);
 

@@ -2,6 +2,7 @@ package org.swinengine.backend.cpu.matrix;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
+import org.swinengine.backend.cpu.runtime.Scratch;
 import org.swinengine.backend.cpu.simd.Lanes;
 import org.swinengine.backend.cpu.simd.VectorGelu;
 
@@ -85,7 +86,11 @@ public final class VectorMatrixTiles implements MatrixTiles {
       int cStart,
       int cStride) {
     if (start == null) {
-      tiles.multiplyAdd(rows, depth, a, aStart, b, bStart, c, cStart, cStride);
+      // No tile of its own that adds, as packed products have: inner dimensions over 768 are few, and a prediction
+      // would have to wait until it is compiled.
+      float[] own = Scratch.get().tile();
+      tiles.multiply(rows, depth, a, aStart, b, bStart, own, 0, own, width, width);
+      add(rows, width, own, width, width, c, cStart, cStride, c, cStart, cStride);
     } else {
       tiles.multiply(rows, depth, a, aStart, b, bStart, start, startStart, c, cStart, cStride);
     }

@@ -17,6 +17,9 @@ public final class Scratch {
   private int[] ints = new int[0];
   private final float[] lanes = new float[LaneSums.COUNT];
 
+  /** A row of zeros and a tile, both of the largest size. */
+  private final float[] tile = new float[13 * 64];
+
   private Scratch() {}
 
   /** A size rounded up to whole cache lines, for dividing what {@link #floats} gives. */
@@ -56,6 +59,14 @@ public final class Scratch {
   /** The lanes of one row's sum; apart from {@link #floats}, so that summing may be part of another kernel. */
   public float[] lanes() {
     return lanes;
+  }
+
+  /**
+   * A row of zeros, which must stay so, and behind it room for a tile of up to 12 rows of up to 64 columns; apart from
+   * {@link #floats}.
+   */
+  public float[] tile() {
+    return tile;
   }
 
   /** An array with at least {@code size} ints; contents undefined. */
