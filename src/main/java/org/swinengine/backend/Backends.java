@@ -100,8 +100,8 @@ public final class Backends {
   }
 
   /**
-   * Has the CPU's kernels compiled from now on, on a thread of its own, for a process that will open that backend: this
-   * takes longer than whatever else it does before. Nothing happens a second time.
+   * Has the CPU's kernels compiled from now on, on a thread of its own, for a process that will open that
+   * backend: this takes longer than whatever else it does before. Nothing happens a second time.
    */
   public static void warmUpCpuEarly() {
     CpuBackend.warmUpEarly();

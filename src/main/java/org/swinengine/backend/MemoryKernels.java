@@ -13,14 +13,14 @@ public interface MemoryKernels {
   void fill(Span x, long n, double value);
 
   /**
-   * Copies {@code n} elements; the ranges must not overlap. Between floating point types it converts, rounding to the
-   * nearest.
+   * Copies {@code n} elements; the ranges must not overlap. Between floating point types it converts,
+   * rounding to the nearest.
    */
   void copy(Span from, Span to, long n);
 
   /**
-   * Copies {@code rows} rows of {@code columns} elements; row r is read at {@code from + r·fromStride} and written
-   * at {@code to + r·toStride} (strides in elements). Between floating point types it converts.
+   * Copies {@code rows} rows of {@code columns} elements; row r is read at {@code from + r·fromStride} and
+   * written at {@code to + r·toStride} (strides in elements). Between floating point types it converts.
    */
   void copyRows(int rows, int columns, Span from, long fromStride, Span to, long toStride);
 

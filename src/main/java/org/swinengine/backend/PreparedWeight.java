@@ -1,9 +1,10 @@
 package org.swinengine.backend;
 
 /**
- * A linear layer's weight in the form in which a backend computes with it: packed panels on the CPU, a plain view on
- * the reference, a half precision copy on a GPU. It is bound to the memory of the master weight
- * {@code [outFeatures, inFeatures]} (PyTorch's {@code nn.Linear.weight}) and made anew after that has changed.
+ * A linear layer's weight in the form in which a backend computes with it: packed panels on the CPU, a plain
+ * view on the reference, a half precision copy on a GPU. It is bound to the memory of the master weight
+ * {@code [outFeatures, inFeatures]} (PyTorch's {@code nn.Linear.weight}) and made anew after that has
+ * changed.
  */
 public interface PreparedWeight {
   int outFeatures();

@@ -18,8 +18,8 @@ final class EarlyWarmUp {
   private EarlyWarmUp() {}
 
   /**
-   * Whether the processor's kernels should be made ready while the command line is parsed. A wrong answer costs time
-   * alone.
+   * Whether the processor's kernels should be made ready while the command line is parsed. A wrong answer
+   * costs time alone.
    */
   static boolean isWorthwhile(List<String> arguments) {
     boolean gpu = drivers().anyMatch(file -> Files.exists(Path.of(file)));

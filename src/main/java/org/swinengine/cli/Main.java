@@ -70,8 +70,8 @@ public final class Main {
   }
 
   /**
-   * The command line. Where the first argument is a command's name, it has that command alone: finding out about
-   * the options of all of them takes longer than most of what a short command does.
+   * The command line. Where the first argument is a command's name, it has that command alone: finding out
+   * about the options of all of them takes longer than most of what a short command does.
    */
   static CommandLine commandLine(String... arguments) {
     Main main = new Main();

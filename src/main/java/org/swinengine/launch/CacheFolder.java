@@ -5,8 +5,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * The user's cache folder, the same as for downloaded weights ({@code pretrained.CacheFolder}, which is not
- * Java 8).
+ * The user's cache folder, the same as the engine's own ({@code backend.UserCache}): the launcher depends on
+ * nothing and is Java 8. A test compares the two.
  */
 final class CacheFolder {
   private CacheFolder() {}

@@ -94,7 +94,8 @@ final class ClassArchive {
     if (!make || !folder.isDirectory() && !folder.mkdirs() || !folder.canWrite()) {
       return null;
     }
-    return new ClassArchive(new File(folder, name), new File(folder, name + "." + process + ".part"), jdk.feature());
+    File unfinished = new File(folder, name + "." + process + ".part");
+    return new ClassArchive(new File(folder, name), unfinished, jdk.feature());
   }
 
   /**
@@ -144,7 +145,8 @@ final class ClassArchive {
   private static String key(Jdk jdk, File jar) {
     String text = jdk.home() + "\n" + jdk.build() + "\n" + jar.getAbsolutePath() + "\n" + jar.length() + "\n"
         + jar.lastModified();
-    long hash = 0xcbf29ce484222325L; // FNV-1a: no digest of the JDK, which would load more classes than the launcher has
+    // FNV-1a: no digest of the JDK, which would load more classes than the launcher has.
+    long hash = 0xcbf29ce484222325L;
     for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
       hash = (hash ^ b & 0xff) * 0x100000001b3L;
     }

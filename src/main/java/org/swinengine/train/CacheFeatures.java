@@ -10,8 +10,8 @@ import org.swinengine.models.Model;
 import org.swinengine.models.ModelWeights;
 
 /**
- * Whether the features that a frozen backbone gives are computed once and kept, so that an epoch runs the head alone.
- * It changes no bit of the result on the CPU.
+ * Whether the features that a frozen backbone gives are computed once and kept, so that an epoch runs the
+ * head alone. It changes no bit of the result on the CPU.
  */
 public enum CacheFeatures {
   /** Where it is possible. */
@@ -21,7 +21,9 @@ public enum CacheFeatures {
   /** Never: every step computes them anew. */
   OFF;
 
-  /** Most bytes of features that a data set's part keeps in memory, where a quarter of the heap is no less. */
+  /**
+   * Most bytes of features that a data set's part keeps in memory, where a quarter of the heap is no less.
+   */
   private static final long MOST_IN_MEMORY = 1L << 30;
 
   /** As a user writes it. */

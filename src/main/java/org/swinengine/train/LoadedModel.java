@@ -60,8 +60,8 @@ public final class LoadedModel {
   }
 
   /**
-   * Opens a file of weights that says itself what model it is ({@code best.safetensors}, {@code last.safetensors}), or
-   * whose names and shapes show it.
+   * Opens a file of weights that says itself what model it is ({@code best.safetensors}, {@code
+   * last.safetensors}), or whose names and shapes show it.
    *
    * @throws org.swinengine.models.ModelConfigException if they do not
    * @throws org.swinengine.weights.WeightFileException if it cannot be read
@@ -81,12 +81,13 @@ public final class LoadedModel {
   }
 
   /**
-   * Opens any weights. Class names and preprocessing are the file's where it has them, else those of the {@link
-   * HubConfig} beside it, else {@link ClassNames the usual ones}, and what the implementation does whose names it has,
-   * {@link InputConvention}.
+   * Opens any weights. Class names and preprocessing are the file's where it has them, else those of the
+   * {@link HubConfig} beside it, else {@link ClassNames the usual ones}, and what the implementation does
+   * whose names it has, {@link InputConvention}.
    *
    * @throws org.swinengine.weights.WeightFileException if the file cannot be read
-   * @throws org.swinengine.models.ModelConfigException if it holds another model's weights, or it cannot be told which
+   * @throws org.swinengine.models.ModelConfigException if it holds another model's weights, or it cannot be
+   * told which
    */
   public static LoadedModel open(Path weights, OpenOptions options, Backend backend) {
     FirstWeights file = FirstWeights.read(weights, options);

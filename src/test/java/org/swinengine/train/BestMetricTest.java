@@ -57,7 +57,10 @@ final class BestMetricTest {
     assertEquals(2, after(FineTuning.NONE.withBestMetric(BestMetric.MACRO_F1)).bestEpoch());
   }
 
-  /** 0.46 and 0.43 are each less than 0.05 better than the epoch before, but 0.43 is more than 0.05 better than 0.50. */
+  /**
+   * 0.46 and 0.43 are each less than 0.05 better than the epoch before, but 0.43 is more than 0.05 better
+   * than 0.50.
+   */
   @Test
   void smallStepsAddUpToALeastDifference() {
     FineTuning tuning = FineTuning.NONE.withBestMetric(BestMetric.LOSS).withMinDelta(0.05);
@@ -182,7 +185,10 @@ final class BestMetricTest {
     }
   }
 
-  /** F1 of 0.75, 1/3 and 0; then a fourth class that has no image and gets none, which scikit-learn leaves out too. */
+  /**
+   * F1 of 0.75, 1/3 and 0; then a fourth class that has no image and gets none, which scikit-learn leaves
+   * out too.
+   */
   @Test
   void macroF1OfAWorkedExample() {
     assertEquals((0.75 + 1.0 / 3) / 3, macroF1(new int[][] {{3, 1, 0}, {1, 1, 0}, {0, 2, 0}}), 1e-15);

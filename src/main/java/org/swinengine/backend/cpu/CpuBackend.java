@@ -99,8 +99,8 @@ public final class CpuBackend implements Backend {
   }
 
   /**
-   * Has the kernels compiled from now on, on a thread of its own, for a process that will open a backend: this takes
-   * longer than whatever else the process does before. Happens once.
+   * Has the kernels compiled from now on, on a thread of its own, for a process that will open a backend:
+   * this takes longer than whatever else the process does before. Happens once.
    */
   public static void warmUpEarly() {
     WarmUp.startEarly();

@@ -19,15 +19,18 @@ import org.swinengine.backend.WindowGeometry.PaddingOrder;
 /**
  * Has the virtual machine compile the hot kernels before the first real work, on small operands.
  *
- * <p>Two reasons. Until a kernel is compiled its vectors are objects, a thousand times slower: a first training step on
- * real operands took ten seconds and more. And a kernel that is still running its first long loop when the compiler
- * takes notice is compiled from the middle of that loop, where the accumulators are objects and stay so; short loops,
- * called often, are compiled whole. Results do not depend on any of this.
+ * <p>Two reasons. Until a kernel is compiled its vectors are objects, a thousand times slower: a first
+ * training step on real operands took ten seconds and more. And a kernel that is still running its first
+ * long loop when the compiler takes notice is compiled from the middle of that loop, where the accumulators
+ * are objects and stay so; short loops, called often, are compiled whole. Results do not depend on any of
+ * this.
  *
- * <p>What training alone uses is compiled before the first gradient, so that a prediction need not wait for it.
+ * <p>What training alone uses is compiled before the first gradient, so that a prediction need not wait for
+ * it.
  */
 final class WarmUp {
   private static final AtomicBoolean FORWARD = new AtomicBoolean();
+
   /** What {@link #startEarly} began and no backend has been given yet. */
   private static final AtomicReference<Thread> EARLY = new AtomicReference<>();
 
@@ -38,10 +41,10 @@ final class WarmUp {
   /** Calls after which a kernel of short loops has reached the optimizing compiler. */
   private static final int ROUNDS = 400;
 
-  /** Tokens of a window; as rows of a product, tiles of seven. */
+  /** Tokens of a window; as rows of a product, tiles of a row less than the most too. */
   private static final int ROWS = 49;
 
-  /** Rows of a product that make tiles of eight. */
+  /** Rows of a product that are whole tiles of three, four, six, eight or twelve rows. */
   private static final int EVEN_ROWS = 48;
 
   private static final int CHANNELS = 64;
@@ -70,8 +73,8 @@ final class WarmUp {
   }
 
   /**
-   * Warms up what every model computes, once in a process, on a thread of its own and with no others: they would only take
-   * the compiler's processors.
+   * Warms up what every model computes, once in a process, on a thread of its own and with no others: they
+   * would only take the compiler's processors.
    *
    * @return the thread, or null if there is nothing to do
    */
@@ -84,8 +87,8 @@ final class WarmUp {
   }
 
   /**
-   * Begins {@link #startForward} before there is a backend. Where the user has wishes about the kernels nothing is
-   * done: if they cannot be met, the thread that opens the backend is to say so.
+   * Begins {@link #startForward} before there is a backend. Where the user has wishes about the kernels
+   * nothing is done: if they cannot be met, the thread that opens the backend is to say so.
    */
   static void startEarly() {
     boolean wishes = System.getProperty("swin.simd") != null || System.getProperty("swin.tile") != null;

@@ -79,11 +79,16 @@ final class Runner {
     result.put("tree_rss_mb", peaks.values().stream().mapToLong(Long::longValue).sum());
     result.put("started_rss_mb", peaks.getOrDefault(process.pid(), 0L));
     result.put("command", command.text());
-    List<String> warnings = complaints.stream().filter(line -> line.startsWith("swin-engine:") || line.contains("register tile")).toList();
+    List<String> warnings = complaints.stream().filter(Runner::isWarning).toList();
     if (!warnings.isEmpty()) {
       result.put("warning", warnings.get(0));
     }
     return result;
+  }
+
+  /** Whether the engine complains of something, the guard of register tiles included, which logs. */
+  private static boolean isWarning(String line) {
+    return line.startsWith("swin-engine:") || line.contains("register tile");
   }
 
   /** Runs a command; returns the lines that it printed. */

@@ -57,7 +57,8 @@ public final class VectorMatrixTiles implements MatrixTiles {
     TileShape own = new TileShape(rows, tiles.vectors());
     TileShape next = own.neighbour();
     if (successor == null && !next.equals(own)) {
-      System.getLogger("org.swinengine").log(System.Logger.Level.WARNING, guard.sentence(own.toString(), next.toString()));
+      String sentence = guard.sentence(own.toString(), next.toString());
+      System.getLogger("org.swinengine").log(System.Logger.Level.WARNING, sentence);
       successor = new VectorMatrixTiles(next, guard.renewed());
     }
   }
