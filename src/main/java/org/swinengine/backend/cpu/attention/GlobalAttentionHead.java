@@ -94,9 +94,8 @@ final class GlobalAttentionHead {
   private float[] floats(int size) {
     float[] f = Scratch.get().floats(size - Scratch.ALIGNED_START);
     Arrays.fill(f, zeros, maximum, 0f);
-    // Columns beyond the last query are computed from these rows.
-    panels.clear(AttentionLoops.SPARE_ROWS, f, q + tokens * ROW);
-    panels.clear(AttentionLoops.SPARE_ROWS, f, g + tokens * ROW);
+    // Columns beyond the last query are computed: let them begin with numbers that cost nothing.
+    Arrays.fill(f, transposedQ, logits, 0f);
     return f;
   }
 

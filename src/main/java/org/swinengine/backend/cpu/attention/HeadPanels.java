@@ -1,7 +1,5 @@
 package org.swinengine.backend.cpu.attention;
 
-import java.util.Arrays;
-
 /**
  * How the rows of one head (of Q, K, V, …) stand in the working memory, and the loops over them: channels in
  * panels of {@link AttentionLoops#PANEL}, panel after panel; a panel's rows {@link AttentionLoops#ROW} apart.
@@ -43,18 +41,9 @@ final class HeadPanels {
     return Math.min(PANEL, headDim - from);
   }
 
-  /** Zeros to {@code count} rows, of as many channels as are computed. */
-  void clear(int count, float[] f, int to) {
-    for (int c = 0; c < headDim; c += PANEL) {
-      for (int i = 0; i < count; i++) {
-        int row = to + place(c) + i * ROW;
-        Arrays.fill(f, row, row + AttentionLoops.padded(channels(c)), 0f);
-      }
-    }
-  }
-
   /** Rows from where they lie in {@code x}: row i at {@code rows[first + i] + base}. */
   void load(int count, float[] x, int[] rows, int first, int base, float[] f, int to) {
+    f[to] = loops.touch(count, headDim, x, rows, first, base);
     for (int c = 0; c < headDim; c += PANEL) {
       loops.load(count, channels(c), x, rows, first, base + c, f, to + place(c));
     }
@@ -67,9 +56,41 @@ final class HeadPanels {
     }
   }
 
+  /**
+   * {@code f[to][d, i] = factor·f[from][i, d]}: rows become columns. Element by element: gathering was slower,
+   * and left objects on the heap in some compilations.
+   */
   void transpose(int count, float[] f, int from, float factor, int to) {
     for (int c = 0; c < headDim; c += PANEL) {
-      loops.transpose(count, channels(c), f, from + place(c), factor, to + c * COLUMNS);
+      int x = from + place(c);
+      int y = to + c * COLUMNS;
+      int i = 0;
+      for (; i + 4 <= count; i += 4) {
+        transpose4(channels(c), f, x + i * ROW, factor, y + i);
+      }
+      for (; i < count; i++) {
+        transpose1(channels(c), f, x + i * ROW, factor, y + i);
+      }
+    }
+  }
+
+  private static void transpose4(int depth, float[] f, int x, float factor, int y) {
+    for (int d = 0; d < depth; d++) {
+      float x0 = f[x + d];
+      float x1 = f[x + d + ROW];
+      float x2 = f[x + d + 2 * ROW];
+      float x3 = f[x + d + 3 * ROW];
+      int to = y + d * COLUMNS;
+      f[to] = factor * x0;
+      f[to + 1] = factor * x1;
+      f[to + 2] = factor * x2;
+      f[to + 3] = factor * x3;
+    }
+  }
+
+  private static void transpose1(int depth, float[] f, int x, float factor, int y) {
+    for (int d = 0; d < depth; d++) {
+      f[y + d * COLUMNS] = factor * f[x + d];
     }
   }
 

@@ -15,18 +15,14 @@ public final class ScalarAttentionLoops implements AttentionLoops {
   }
 
   @Override
-  public void store(int count, int width, float[] f, int from, float[] y, int[] rows, int first, int base) {
-    for (int i = 0; i < count; i++) {
-      System.arraycopy(f, from + i * ROW, y, rows[first + i] + base, width);
-    }
+  public float touch(int count, int width, float[] x, int[] rows, int first, int base) {
+    return 0;
   }
 
   @Override
-  public void transpose(int count, int depth, float[] f, int from, float factor, int to) {
+  public void store(int count, int width, float[] f, int from, float[] y, int[] rows, int first, int base) {
     for (int i = 0; i < count; i++) {
-      for (int d = 0; d < depth; d++) {
-        f[to + d * COLUMNS + i] = factor * f[from + i * ROW + d];
-      }
+      System.arraycopy(f, from + i * ROW, y, rows[first + i] + base, width);
     }
   }
 

@@ -15,15 +15,6 @@ public final class VectorAttentionLoops implements AttentionLoops {
   /** Most rows of a tile; see AttentionTilesGenerator. */
   private static final int ROWS = Lanes.REGISTERS == 16 ? 6 : 8;
 
-  /** Where the elements of a column begin. */
-  private static final int[] COLUMN = new int[LANES];
-
-  static {
-    for (int i = 0; i < LANES; i++) {
-      COLUMN[i] = i * ROW;
-    }
-  }
-
   @Override
   public void load(int count, int width, float[] x, int[] rows, int first, int base, float[] f, int to) {
     int whole = width - width % LANES;
@@ -47,6 +38,25 @@ public final class VectorAttentionLoops implements AttentionLoops {
   }
 
   @Override
+  public float touch(int count, int width, float[] x, int[] rows, int first, int base) {
+    float sum = 0;
+    if (width == 2 * WIDTH) {
+      for (int i = first; i < first + count; i++) {
+        int row = rows[i] + base;
+        sum += x[row] + x[row + WIDTH];
+      }
+    } else {
+      for (int i = first; i < first + count; i++) {
+        int row = rows[i] + base;
+        for (int j = 0; j < width; j += WIDTH) {
+          sum += x[row + j];
+        }
+      }
+    }
+    return sum;
+  }
+
+  @Override
   public void store(int count, int width, float[] f, int from, float[] y, int[] rows, int first, int base) {
     int whole = width - width % LANES;
     for (int i = 0; i < count; i++) {
@@ -65,19 +75,6 @@ public final class VectorAttentionLoops implements AttentionLoops {
       for (j = whole; j < width; j++) {
         y[to + j] = f[row + j];
       }
-    }
-  }
-
-  @Override
-  public void transpose(int count, int depth, float[] f, int from, float factor, int to) {
-    for (int i = 0; i < count; i += LANES) {
-      gatherColumns(depth, f, from + i * ROW, factor, to + i);
-    }
-  }
-
-  private static void gatherColumns(int depth, float[] f, int from, float factor, int to) {
-    for (int d = 0; d < depth; d++) {
-      FloatVector.fromArray(FLOAT, f, from + d, COLUMN, 0).mul(factor).intoArray(f, to + d * COLUMNS);
     }
   }
 

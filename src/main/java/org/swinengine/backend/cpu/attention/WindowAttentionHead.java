@@ -19,6 +19,9 @@ final class WindowAttentionHead {
   private static final int COLUMNS = AttentionLoops.COLUMNS;
   private static final int ROW = AttentionLoops.ROW;
 
+  /** Floats of biases that a piece holds, about: 256 KiB. */
+  private static final int BIASES = 1 << 16;
+
   private final AttentionLoops loops;
   private final HeadPanels panels;
   private final WindowGeometry geometry;
@@ -41,9 +44,13 @@ final class WindowAttentionHead {
   private final int sum;
   private final int factors;
   private final int delta;
-  private final int bias;
-  private final int dBias;
   private final int tableColumn;
+
+  /** Of one head after the other: they are kept while a piece goes over its windows. */
+  private final int bias;
+
+  private final int dBias;
+  private final int biasSize;
   private final int transposedQ;
   private final int transposedG;
   private final int logits;
@@ -57,13 +64,24 @@ final class WindowAttentionHead {
   private final int dV;
   private final int qNorms;
   private final int kNorms;
-  private final int size;
+  private final int forwardSize;
+  private final int backwardSize;
 
   /** Table of starts of result rows, after that of the image's qkv rows. */
   private final int resultRows;
 
+  /**
+   * For pieces of work of up to {@code headsHeld} heads.
+   *
+   * @param headsHeld at least 1; see {@link #headsHeld(WindowGeometry)}
+   */
   WindowAttentionHead(
-      AttentionLoops loops, WindowGeometry geometry, WindowTables tables, AttentionForm form, Span qkv) {
+      AttentionLoops loops,
+      WindowGeometry geometry,
+      WindowTables tables,
+      AttentionForm form,
+      int headsHeld,
+      Span qkv) {
     this.loops = loops;
     this.geometry = geometry;
     this.tables = tables;
@@ -92,23 +110,29 @@ final class WindowAttentionHead {
     dQ = result + panels.size;
     dK = dQ + panels.size;
     dV = dK + panels.size;
-    bias = dV + panels.size;
-    dBias = bias + windowTokens * biasStride;
-    qNorms = dBias + windowTokens * biasStride;
+    qNorms = dV + panels.size;
     kNorms = qNorms + biasStride;
     tableColumn = kNorms + biasStride;
-    size = tableColumn + geometry.biasTableRows();
+    biasSize = windowTokens * biasStride;
+    bias = Scratch.aligned(tableColumn + geometry.biasTableRows()) + Scratch.ALIGNED_START;
+    dBias = bias + headsHeld * biasSize;
+    forwardSize = dBias;
+    backwardSize = dBias + headsHeld * biasSize;
     resultRows = windowTokens;
   }
 
+  /** Heads whose biases together stay in the second cache: so many a piece should have at most. */
+  static int headsHeld(WindowGeometry geometry) {
+    return Math.max(1, BIASES / (geometry.windowTokens() * AttentionLoops.padded(geometry.windowTokens())));
+  }
+
   /** The calling thread's working memory. */
-  float[] floats() {
+  float[] floats(boolean backward) {
+    int size = backward ? backwardSize : forwardSize;
     float[] f = Scratch.get().floats(size - Scratch.ALIGNED_START);
     Arrays.fill(f, zeros, maximum, 0f);
-    // Columns beyond the last query are computed from these rows.
-    int spare = windowTokens * AttentionLoops.ROW;
-    panels.clear(AttentionLoops.SPARE_ROWS, f, q + spare);
-    panels.clear(AttentionLoops.SPARE_ROWS, f, result + spare);
+    // Columns beyond the last query are computed: let them begin with numbers that cost nothing.
+    Arrays.fill(f, transposedQ, logits, 0f);
     return f;
   }
 
@@ -117,25 +141,30 @@ final class WindowAttentionHead {
     return Scratch.get().ints(2 * windowTokens);
   }
 
-  /** Gathers the head's bias to {@code [key, query]}; to be called before the head's first window. */
-  void loadBias(float[] f, int head) {
+  /**
+   * Gathers the head's bias to {@code [key, query]}; to be called before the head's first window.
+   *
+   * @param slot number of the head in the piece
+   */
+  void loadBias(float[] f, int head, int slot) {
     int tokens = windowTokens;
-    Arrays.fill(f, bias, bias + tokens * biasStride, 0f);
+    int to = bias + slot * biasSize;
+    Arrays.fill(f, to, to + biasSize, 0f);
     if (form.biasTable() != null) {
-      loadTable(f, head);
+      loadTable(f, head, to);
     }
     if (form.biasMatrix() != null) {
       float[] matrix = CpuBuffer.floats(form.biasMatrix());
       int start = CpuBuffer.start(form.biasMatrix()) + head * tokens * tokens;
       for (int query = 0; query < tokens; query++) {
         for (int key = 0; key < tokens; key++) {
-          f[bias + key * biasStride + query] += matrix[start + query * tokens + key];
+          f[to + key * biasStride + query] += matrix[start + query * tokens + key];
         }
       }
     }
   }
 
-  private void loadTable(float[] f, int head) {
+  private void loadTable(float[] f, int head, int to) {
     float[] table = CpuBuffer.floats(form.biasTable());
     int start = CpuBuffer.start(form.biasTable()) + head;
     int heads = form.heads();
@@ -146,27 +175,28 @@ final class WindowAttentionHead {
     for (int key = 0; key < windowTokens; key++) {
       for (int query = 0; query < windowTokens; query += run) {
         int from = tableColumn + tables.tableRow(query, key);
-        System.arraycopy(f, from, f, bias + key * biasStride + query, run);
+        System.arraycopy(f, from, f, to + key * biasStride + query, run);
       }
     }
   }
 
   /** Prepares the sum of bias gradients over windows; to be called before the head's first window. */
-  void clearBiasGradient(float[] f) {
-    Arrays.fill(f, dBias, dBias + windowTokens * biasStride, 0f);
+  void clearBiasGradient(float[] f, int slot) {
+    int start = dBias + slot * biasSize;
+    Arrays.fill(f, start, start + biasSize, 0f);
   }
 
   /**
    * Writes the bias table's gradient, {@code [biasTableRows]}, summed over the windows since it was
    * cleared.
    */
-  void storeTableGradient(float[] f, float[] to, int start) {
+  void storeTableGradient(float[] f, int slot, float[] to, int start) {
     Arrays.fill(to, start, start + geometry.biasTableRows(), 0f);
     int run = geometry.windowWidth();
     for (int key = 0; key < windowTokens; key++) {
       for (int query = 0; query < windowTokens; query += run) {
         int row = start + tables.tableRow(query, key);
-        int from = dBias + key * biasStride + query;
+        int from = dBias + slot * biasSize + key * biasStride + query;
         for (int i = 0; i < run; i++) {
           to[row + i] += f[from + i];
         }
@@ -175,16 +205,22 @@ final class WindowAttentionHead {
   }
 
   /** Writes the bias matrix' gradient, {@code [query, key]}, summed over the windows since it was cleared. */
-  void storeMatrixGradient(float[] f, float[] to, int start) {
+  void storeMatrixGradient(float[] f, int slot, float[] to, int start) {
+    int from = dBias + slot * biasSize;
     for (int query = 0; query < windowTokens; query++) {
       for (int key = 0; key < windowTokens; key++) {
-        to[start + query * windowTokens + key] = f[dBias + key * biasStride + query];
+        to[start + query * windowTokens + key] = f[from + key * biasStride + query];
       }
     }
   }
 
-  /** Writes where the window's tokens lie, −1 for padding, and returns whether there is padding. */
-  private boolean locate(int[] rows, int window, int resultStart) {
+  /**
+   * Writes where the window's tokens lie, −1 for padding; to be called before the window's heads.
+   *
+   * @param resultStart where the image's result rows begin, or their gradient's
+   * @return whether there is padding
+   */
+  boolean locate(int[] rows, int window, int resultStart) {
     int windows = geometry.windows();
     int imageTokens = geometry.height() * geometry.width();
     int first = window / windows * imageTokens;
@@ -219,9 +255,9 @@ final class WindowAttentionHead {
         panels.loadRow(from, start + 2 * channels, f, v + t * ROW);
       }
     } else {
-      panels.load(windowTokens, qkv, rows, 0, channel, f, q);
-      panels.load(windowTokens, qkv, rows, 0, channels + channel, f, k);
       panels.load(windowTokens, qkv, rows, 0, 2 * channels + channel, f, v);
+      panels.load(windowTokens, qkv, rows, 0, channels + channel, f, k);
+      panels.load(windowTokens, qkv, rows, 0, channel, f, q); // the last: it is transposed next
     }
     if (form.logitScale() != null) {
       for (int t = 0; t < windowTokens; t++) {
@@ -232,26 +268,28 @@ final class WindowAttentionHead {
   }
 
   /**
-   * One head of one window.
+   * One head of one window, which was located.
    *
    * @param window number of the window in the batch
+   * @param padded what {@link #locate} returned
+   * @param slot number of the head in the piece
    * @param statistics array of the statistics, or null
    */
   void forward(
       float[] f,
       int[] rows,
       int window,
+      boolean padded,
       int head,
+      int slot,
       float[] out,
-      int outStart,
       float[] statistics,
       int statisticsStart) {
-    boolean padded = locate(rows, window, outStart);
     loadQkv(f, rows, head, padded);
     int statisticsRow = statisticsStart + (window * form.heads() + head) * windowTokens * 2;
     for (int first = 0; first < windowTokens; first += COLUMNS) {
       int count = Math.min(COLUMNS, windowTokens - first);
-      logits(f, window, first, count, factor(head));
+      logits(f, window, slot, first, count, factor(head));
       Arrays.fill(f, maximum, maximum + COLUMNS, Float.NEGATIVE_INFINITY);
       Arrays.fill(f, sum, sum + COLUMNS, 0f);
       loops.columnMaximum(windowTokens, count, f, logits, maximum);
@@ -278,9 +316,10 @@ final class WindowAttentionHead {
     }
   }
 
-  private void logits(float[] f, int window, int first, int count, float factor) {
+  private void logits(float[] f, int window, int slot, int first, int count, float factor) {
     panels.transpose(count, f, q + first * ROW, factor, transposedQ);
-    panels.scores(windowTokens, count, f, k, transposedQ, bias + first, biasStride, logits);
+    int start = bias + slot * biasSize + first;
+    panels.scores(windowTokens, count, f, k, transposedQ, start, biasStride, logits);
     int mask = tables.maskOfWindow[window % geometry.windows()];
     if (mask >= 0) {
       loops.add(windowTokens, count, tables.masks[mask], first, biasStride, f, logits, COLUMNS);
@@ -288,8 +327,11 @@ final class WindowAttentionHead {
   }
 
   /**
-   * Gradients of one head of one window; adds its bias gradient to the sum in the working memory.
+   * Gradients of one head of one window, which was located; adds its bias gradient to the sum in the working
+   * memory.
    *
+   * @param padded what {@link #locate} returned
+   * @param slot number of the head in the piece
    * @param wantsBias whether bias gradients are summed
    * @param dPadded where gradients of padded tokens' rows are added, like {@code paddedQkv}; null: not wanted
    * @return the window's part of the gradient of the logit scale; 0 for dot-product attention
@@ -298,17 +340,17 @@ final class WindowAttentionHead {
       float[] f,
       int[] rows,
       int window,
+      boolean padded,
       int head,
+      int slot,
       float[] statistics,
       int statisticsStart,
       float[] dOut,
-      int dOutStart,
       float[] dQkv,
       int dQkvStart,
       boolean wantsBias,
       float[] dPadded,
       int dPaddedStart) {
-    boolean padded = locate(rows, window, dOutStart);
     loadQkv(f, rows, head, padded);
     int channel = head * headDim;
     if (padded) {
@@ -325,7 +367,8 @@ final class WindowAttentionHead {
     for (int first = 0; first < tokens; first += COLUMNS) {
       int count = Math.min(COLUMNS, tokens - first);
       int sumsFrom = first == 0 ? zeros : -1;
-      logits(f, window, first, count, factor);
+      panels.transpose(count, f, result + first * ROW, 1, transposedG); // as long as it is in the cache
+      logits(f, window, slot, first, count, factor);
       for (int i = 0; i < AttentionLoops.padded(count); i++) {
         int at = statisticsRow + 2 * (first + i);
         f[maximum + i] = i < count ? statistics[at] : 0;
@@ -333,12 +376,11 @@ final class WindowAttentionHead {
       }
       loops.probabilities(tokens, count, f, logits, maximum, factors);
       panels.keySums(tokens, count, f, logits, result + first * ROW, sumsFrom, 1, dV);
-      panels.transpose(count, f, result + first * ROW, 1, transposedG);
       panels.scores(tokens, count, f, v, transposedG, zeros, 0, dLogits);
       loops.correlation(tokens, count, f, logits, dLogits, delta);
       loops.softmaxGradient(tokens, count, f, logits, dLogits, delta);
       if (wantsBias) {
-        loops.add(tokens, count, f, dLogits, COLUMNS, f, dBias + first, biasStride);
+        loops.add(tokens, count, f, dLogits, COLUMNS, f, dBias + slot * biasSize + first, biasStride);
       }
       boolean last = first + count == tokens;
       panels.keySums(tokens, count, f, dLogits, q + first * ROW, sumsFrom, last ? factor : 1, dK);
