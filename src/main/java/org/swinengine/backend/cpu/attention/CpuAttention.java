@@ -17,13 +17,11 @@ import org.swinengine.backend.cpu.runtime.WorkerPool;
  * they are added in the order of the pieces: results do not depend on the number of threads.
  */
 public final class CpuAttention implements AttentionKernels {
-  /**
-   * Windows of a piece: their qkv rows fit the second cache while one head after the other goes over them.
-   */
+  /** Windows of a piece: gradients of the bias are summed over them first. Results depend on it. */
   private static final int CHUNK = 8;
 
-  /** Pieces to have at least, as far as there are heads: enough for many threads. */
-  private static final int PIECES = 32;
+  /** Pieces for each thread to have at least, as far as there are heads. */
+  private static final int PIECES = 4;
 
   /** Runs of windows that sum a bias matrix' gradient, at most: each has a sum as large as the matrix. */
   private static final int MATRIX_CHUNKS = 8;
@@ -60,10 +58,11 @@ public final class CpuAttention implements AttentionKernels {
   @Override
   public void windowForward(
       WindowGeometry geometry, AttentionForm form, Span qkv, Span out, Span statistics) {
-    WindowAttentionHead attention = new WindowAttentionHead(loops, geometry, tables(geometry), form, qkv);
     int windows = geometry.batch() * geometry.windows();
     int chunks = chunks(windows, CHUNK);
-    int groups = groups(chunks, form.heads());
+    int groups = groups(chunks, form.heads(), geometry);
+    WindowAttentionHead attention =
+        new WindowAttentionHead(loops, geometry, tables(geometry), form, held(groups, form.heads()), qkv);
     float[] y = CpuBuffer.floats(out);
     int yStart = CpuBuffer.start(out);
     float[] kept = statistics == null ? null : CpuBuffer.floats(statistics);
@@ -73,13 +72,18 @@ public final class CpuAttention implements AttentionKernels {
         piece -> {
           int chunk = piece / groups;
           int group = piece % groups;
-          float[] f = attention.floats();
+          float[] f = attention.floats(false);
           int[] rows = attention.rows();
+          int begin = first(group, groups, form.heads());
           int end = first(group + 1, groups, form.heads());
-          for (int head = first(group, groups, form.heads()); head < end; head++) {
-            attention.loadBias(f, head);
-            for (int w = chunk * CHUNK; w < Math.min(windows, (chunk + 1) * CHUNK); w++) {
-              attention.forward(f, rows, w, head, y, yStart, kept, keptStart);
+          for (int head = begin; head < end; head++) {
+            attention.loadBias(f, head, head - begin);
+          }
+          // Head after head of a window: memory is read in the order in which it lies.
+          for (int w = chunk * CHUNK; w < Math.min(windows, (chunk + 1) * CHUNK); w++) {
+            boolean padded = attention.locate(rows, w, yStart);
+            for (int head = begin; head < end; head++) {
+              attention.forward(f, rows, w, padded, head, head - begin, y, kept, keptStart);
             }
           }
         });
@@ -89,9 +93,16 @@ public final class CpuAttention implements AttentionKernels {
     return (windows + size - 1) / size;
   }
 
-  /** Groups of heads that bring {@code chunks} to {@link #PIECES}. */
-  private static int groups(int chunks, int heads) {
-    return Math.min(heads, (PIECES + chunks - 1) / chunks);
+  /** Groups of heads that bring {@code chunks} to enough pieces, and whose biases may be held. */
+  private int groups(int chunks, int heads, WindowGeometry geometry) {
+    int pieces = PIECES * pool.threads();
+    int held = WindowAttentionHead.headsHeld(geometry);
+    return Math.min(heads, Math.max((pieces + chunks - 1) / chunks, (heads + held - 1) / held));
+  }
+
+  /** Heads of the largest group. */
+  private static int held(int groups, int heads) {
+    return (heads + groups - 1) / groups;
   }
 
   /** First of {@code n} things of a group, groups being nearly equal. */
@@ -108,12 +119,13 @@ public final class CpuAttention implements AttentionKernels {
       Span dOut,
       Span dQkv,
       FormGradients gradients) {
-    WindowAttentionHead attention = new WindowAttentionHead(loops, geometry, tables(geometry), form, qkv);
     int heads = form.heads();
     int windows = geometry.batch() * geometry.windows();
     int size = gradients.biasMatrix() == null ? CHUNK : Math.max(CHUNK, chunks(windows, MATRIX_CHUNKS));
     int chunks = chunks(windows, size);
-    int groups = groups(chunks, heads);
+    int groups = groups(chunks, heads, geometry);
+    WindowAttentionHead attention =
+        new WindowAttentionHead(loops, geometry, tables(geometry), form, held(groups, heads), qkv);
     FormSums sums = new FormSums(geometry, form, gradients);
     Buffer sumBuffer = memory.allocate(DType.FLOAT32, Math.max(1, (long) chunks * sums.size));
     try {
@@ -132,20 +144,27 @@ public final class CpuAttention implements AttentionKernels {
             int chunk = piece / groups;
             int group = piece % groups;
             int own = partialStart + chunk * sums.size;
-            float[] f = attention.floats();
+            float[] f = attention.floats(true);
             int[] rows = attention.rows();
-            for (int head = first(group, groups, heads); head < first(group + 1, groups, heads); head++) {
-              attention.loadBias(f, head);
-              attention.clearBiasGradient(f);
+            int begin = first(group, groups, heads);
+            int end = first(group + 1, groups, heads);
+            for (int head = begin; head < end; head++) {
+              attention.loadBias(f, head, head - begin);
+              attention.clearBiasGradient(f, head - begin);
               sums.clearPadded(partial, own, head);
-              float dLogitScale = 0;
-              for (int w = chunk * size; w < Math.min(windows, (chunk + 1) * size); w++) {
-                dLogitScale +=
+            }
+            float[] dLogitScale = new float[end - begin];
+            for (int w = chunk * size; w < Math.min(windows, (chunk + 1) * size); w++) {
+              boolean padded = attention.locate(rows, w, dyStart);
+              for (int head = begin; head < end; head++) {
+                dLogitScale[head - begin] +=
                     attention.backward(
-                        f, rows, w, head, kept, keptStart, dy, dyStart, dx, dxStart, wantsBias,
+                        f, rows, w, padded, head, head - begin, kept, keptStart, dy, dx, dxStart, wantsBias,
                         gradients.paddedQkv() == null ? null : partial, own + sums.padded);
               }
-              sums.store(attention, f, dLogitScale, partial, own, head);
+            }
+            for (int head = begin; head < end; head++) {
+              sums.store(attention, f, head - begin, dLogitScale[head - begin], partial, own, head);
             }
           });
       if (sums.size > 0) {
@@ -188,12 +207,18 @@ public final class CpuAttention implements AttentionKernels {
     }
 
     void store(
-        WindowAttentionHead attention, float[] f, float dLogitScale, float[] partial, int own, int head) {
+        WindowAttentionHead attention,
+        float[] f,
+        int slot,
+        float dLogitScale,
+        float[] partial,
+        int own,
+        int head) {
       if (tableRows > 0) {
-        attention.storeTableGradient(f, partial, own + head * tableRows);
+        attention.storeTableGradient(f, slot, partial, own + head * tableRows);
       }
       if (matrixSize > 0) {
-        attention.storeMatrixGradient(f, partial, own + matrix + head * matrixSize);
+        attention.storeMatrixGradient(f, slot, partial, own + matrix + head * matrixSize);
       }
       if (gradients.logitScale() != null) {
         partial[own + logitScale + head] = dLogitScale;

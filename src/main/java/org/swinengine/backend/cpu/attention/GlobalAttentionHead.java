@@ -11,23 +11,25 @@ import org.swinengine.backend.cpu.simd.ScalarExp;
  * Attention of one head among all tokens of a sequence. The forward pass goes over the keys in blocks and
  * corrects what it has when a block brings a larger maximum (Milakov and Gimelshein, "Online normalizer
  * calculation for softmax"); the backward pass starts from the stored statistics. Block sizes are constants,
- * so results depend on the number of tokens alone.
+ * so results depend on the number of tokens alone. The head's rows are brought into the working memory first,
+ * as in {@link WindowAttentionHead}.
  */
 final class GlobalAttentionHead {
   /** Queries whose logits are in work at a time. */
-  static final int QUERIES = 64;
+  static final int QUERIES = AttentionLoops.COLUMNS;
+
+  private static final int ROW = AttentionLoops.ROW;
 
   /** Keys whose logits are in work at a time: with the queries 32 KiB, which is the first cache. */
   static final int KEYS = 128;
 
   private final AttentionLoops loops;
+  private final HeadPanels panels;
   private final int tokens;
   private final int headDim;
   private final int channels;
   private final int heads;
   private final float factor;
-  private final boolean copies;
-  private final int width;
 
   private final float[] qkv;
   private final int qkvStart;
@@ -47,17 +49,15 @@ final class GlobalAttentionHead {
   private final int q;
   private final int k;
   private final int v;
-  private final int result;
   private final int g;
   private final int dQ;
   private final int dK;
   private final int dV;
-  private final int size;
+  private final int forwardSize;
+  private final int backwardSize;
 
-  /** Tables of row starts: of qkv rows, of result rows, of copied rows. */
+  /** Table of starts of result rows, after that of qkv rows. */
   private final int resultRows;
-
-  private final int copiedRows;
 
   GlobalAttentionHead(AttentionLoops loops, int tokens, AttentionForm form, Span qkv) {
     this.loops = loops;
@@ -68,54 +68,48 @@ final class GlobalAttentionHead {
     channels = form.channels();
     heads = form.heads();
     factor = (float) form.scale();
-    copies = headDim % AttentionLoops.WIDTH != 0;
-    width = AttentionLoops.padded(headDim);
-    int copied = copies ? tokens * width : 0;
+    panels = new HeadPanels(loops, headDim, tokens);
     zeros = Scratch.ALIGNED_START;
     maximum = zeros + QUERIES;
     earlier = maximum + QUERIES;
     sum = earlier + QUERIES;
     factors = sum + QUERIES;
     transposedQ = factors + QUERIES;
-    transposedG = transposedQ + headDim * QUERIES;
-    logits = transposedG + headDim * QUERIES;
+    transposedG = transposedQ + panels.transposedSize();
+    logits = transposedG + panels.transposedSize();
     dLogits = logits + KEYS * QUERIES;
     delta = dLogits + KEYS * QUERIES;
     q = delta + AttentionLoops.padded(tokens) + AttentionLoops.WIDTH;
-    k = q + copied;
-    v = k + copied;
-    result = v + copied;
-    g = result + copied;
-    dQ = g + copied;
-    dK = dQ + copied;
-    dV = dK + copied;
-    size = dV + copied;
+    k = q + panels.size;
+    v = k + panels.size;
+    g = v + panels.size; // the result's place in the forward pass
+    forwardSize = g + panels.size;
+    dQ = forwardSize;
+    dK = dQ + panels.size;
+    dV = dK + panels.size;
+    backwardSize = dV + panels.size;
     resultRows = tokens;
-    copiedRows = 2 * tokens;
   }
 
-  private float[] floats() {
+  private float[] floats(int size) {
     float[] f = Scratch.get().floats(size - Scratch.ALIGNED_START);
     Arrays.fill(f, zeros, maximum, 0f);
+    // Columns beyond the last query are computed: let them begin with numbers that cost nothing.
+    Arrays.fill(f, transposedQ, logits, 0f);
     return f;
   }
 
   private int[] rows(int image, int resultStart) {
-    int[] rows = Scratch.get().ints(3 * tokens);
+    int[] rows = Scratch.get().ints(2 * tokens);
     for (int t = 0; t < tokens; t++) {
       rows[t] = qkvStart + (image * tokens + t) * 3 * channels;
       rows[resultRows + t] = resultStart + (image * tokens + t) * channels;
-      rows[copiedRows + t] = t * width;
     }
     return rows;
   }
 
-  private void copyIn(float[] f, int[] rows, int channel) {
-    for (int t = 0; t < tokens; t++) {
-      AttentionRows.copy(qkv, rows[t] + channel, headDim, f, q + t * width, width);
-      AttentionRows.copy(qkv, rows[t] + channels + channel, headDim, f, k + t * width, width);
-      AttentionRows.copy(qkv, rows[t] + 2 * channels + channel, headDim, f, v + t * width, width);
-    }
+  private void load(float[] f, int[] rows, int third, int to, int channel) {
+    panels.load(tokens, qkv, rows, 0, third * channels + channel, f, to);
   }
 
   /**
@@ -125,44 +119,31 @@ final class GlobalAttentionHead {
   void forward(
       int image, int head, int from, int to, float[] out, int outStart, float[] statistics,
       int statisticsStart) {
-    float[] f = floats();
+    float[] f = floats(forwardSize);
     int[] rows = rows(image, outStart);
     int channel = head * headDim;
-    if (copies) {
-      copyIn(f, rows, channel);
-    }
-    float[] x = copies ? f : qkv;
-    int xRows = copies ? copiedRows : 0;
-    int qBase = copies ? q : channel;
-    int kBase = copies ? k : channels + channel;
-    int vBase = copies ? v : 2 * channels + channel;
-    float[] y = copies ? f : out;
-    int yRows = copies ? copiedRows : resultRows;
-    int yBase = copies ? result : channel;
+    load(f, rows, 1, k, channel);
+    load(f, rows, 2, v, channel);
     for (int first = from; first < to; first += QUERIES) {
       int count = Math.min(QUERIES, to - first);
-      int columns = AttentionLoops.padded(count);
-      loops.zero(count, width, y, rows, yRows + first, yBase);
-      Arrays.fill(f, maximum, maximum + columns, Float.NEGATIVE_INFINITY);
-      Arrays.fill(f, sum, sum + columns, 0f);
-      loops.transpose(count, headDim, x, rows, xRows + first, qBase, factor, f, transposedQ, columns);
+      panels.load(count, qkv, rows, first, channel, f, q + first * ROW);
+      Arrays.fill(f, maximum, maximum + QUERIES, Float.NEGATIVE_INFINITY);
+      Arrays.fill(f, sum, sum + QUERIES, 0f);
+      panels.transpose(count, f, q + first * ROW, factor, transposedQ);
       for (int key = 0; key < tokens; key += KEYS) {
         int keys = Math.min(KEYS, tokens - key);
-        loops.scores(
-            keys, columns, headDim, x, rows, xRows + key, kBase, f, transposedQ, f, zeros, 0, f, logits);
-        System.arraycopy(f, maximum, f, earlier, columns);
-        loops.columnMaximum(keys, columns, f, logits, f, maximum);
+        panels.scores(keys, count, f, k + key * ROW, transposedQ, zeros, 0, logits);
+        System.arraycopy(f, maximum, f, earlier, QUERIES);
+        loops.columnMaximum(keys, count, f, logits, maximum);
         if (key > 0) {
-          correct(f, count, columns, y, rows, yRows + first, yBase);
+          correct(f, count, g);
         }
-        loops.exponentials(keys, columns, f, logits, f, maximum, f, sum);
+        loops.exponentials(keys, count, f, logits, maximum, sum);
         boolean last = key + keys == tokens;
-        for (int i = 0; i < columns; i++) {
+        for (int i = 0; i < count; i++) {
           f[factors + i] = last ? 1 / f[sum + i] : 1;
         }
-        loops.querySums(
-            count, width, keys, f, logits, columns, x, rows, xRows + key, vBase, f, factors, y, rows,
-            yRows + first, yBase);
+        panels.querySums(count, keys, f, logits, v + key * ROW, key == 0 ? zeros : -1, factors, g);
       }
       if (statistics != null) {
         int row = statisticsStart + ((image * heads + head) * tokens + first) * 2;
@@ -171,23 +152,16 @@ final class GlobalAttentionHead {
           statistics[row + 2 * i + 1] = f[sum + i];
         }
       }
-      for (int t = first; copies && t < first + count; t++) {
-        System.arraycopy(f, result + t * width, out, rows[resultRows + t] + channel, headDim);
-      }
+      panels.store(count, f, g, out, rows, resultRows + first, channel);
     }
   }
 
   /** Brings sums and results from the earlier maximum to the new one. */
-  private void correct(float[] f, int count, int columns, float[] y, int[] rows, int yFirst, int yBase) {
-    for (int i = 0; i < columns; i++) {
+  private void correct(float[] f, int count, int y) {
+    for (int i = 0; i < count; i++) {
       float correction = ScalarExp.exp(f[earlier + i] - f[maximum + i]);
       f[sum + i] *= correction;
-      if (i < count) {
-        int row = rows[yFirst + i] + yBase;
-        for (int j = row; j < row + width; j++) {
-          y[j] *= correction;
-        }
-      }
+      panels.multiply(f, y + i * ROW, correction);
     }
   }
 
@@ -203,40 +177,23 @@ final class GlobalAttentionHead {
       int dOutStart,
       float[] dQkv,
       int dQkvStart) {
-    float[] f = floats();
+    float[] f = floats(backwardSize);
     int[] rows = rows(image, dOutStart);
     int channel = head * headDim;
     int shift = dQkvStart - qkvStart; // dQkv's rows lie as qkv's
     rowDots(f, rows, channel, out, outStart - dOutStart, dOut);
-    if (copies) {
-      copyIn(f, rows, channel);
-      for (int t = 0; t < tokens; t++) {
-        AttentionRows.copy(dOut, rows[resultRows + t] + channel, headDim, f, g + t * width, width);
-      }
-    }
-    float[] x = copies ? f : qkv;
-    int xRows = copies ? copiedRows : 0;
-    int qBase = copies ? q : channel;
-    int kBase = copies ? k : channels + channel;
-    int vBase = copies ? v : 2 * channels + channel;
-    float[] dy = copies ? f : dOut;
-    int dyRows = copies ? copiedRows : resultRows;
-    int dyBase = copies ? g : channel;
-    float[] dx = copies ? f : dQkv;
-    int dqBase = copies ? dQ : channel + shift;
-    int dkBase = copies ? dK : channels + channel + shift;
-    int dvBase = copies ? dV : 2 * channels + channel + shift;
-    loops.zero(tokens, width, dx, rows, xRows, dqBase);
-    loops.zero(tokens, width, dx, rows, xRows, dkBase);
-    loops.zero(tokens, width, dx, rows, xRows, dvBase);
+    load(f, rows, 0, q, channel);
+    load(f, rows, 1, k, channel);
+    load(f, rows, 2, v, channel);
+    panels.load(tokens, dOut, rows, resultRows, channel, f, g);
     int statisticsRow = statisticsStart + (image * heads + head) * tokens * 2;
     for (int first = 0; first < tokens; first += QUERIES) {
       int count = Math.min(QUERIES, tokens - first);
-      int columns = AttentionLoops.padded(count);
       boolean lastQueries = first + count == tokens;
-      loops.transpose(count, headDim, x, rows, xRows + first, qBase, factor, f, transposedQ, columns);
-      loops.transpose(count, headDim, dy, rows, dyRows + first, dyBase, 1, f, transposedG, columns);
-      for (int i = 0; i < columns; i++) {
+      int keySumsFrom = first == 0 ? zeros : -1;
+      panels.transpose(count, f, q + first * ROW, factor, transposedQ);
+      panels.transpose(count, f, g + first * ROW, 1, transposedG);
+      for (int i = 0; i < AttentionLoops.padded(count); i++) {
         int at = statisticsRow + 2 * (first + i);
         f[maximum + i] = i < count ? statistics[at] : 0;
         f[sum + i] = i < count ? 1 / statistics[at + 1] : 0;
@@ -244,32 +201,22 @@ final class GlobalAttentionHead {
       for (int key = 0; key < tokens; key += KEYS) {
         int keys = Math.min(KEYS, tokens - key);
         boolean lastKeys = key + keys == tokens;
-        loops.scores(
-            keys, columns, headDim, x, rows, xRows + key, kBase, f, transposedQ, f, zeros, 0, f, logits);
-        loops.probabilities(keys, columns, f, logits, f, maximum, f, sum);
-        loops.keySums(
-            keys, width, count, f, logits, columns, dy, rows, dyRows + first, dyBase, 1, dx, rows,
-            xRows + key,
-            dvBase);
-        loops.scores(
-            keys, columns, headDim, x, rows, xRows + key, vBase, f, transposedG, f, zeros, 0, f, dLogits);
-        loops.softmaxGradient(keys, columns, f, logits, f, dLogits, f, delta + first);
-        loops.keySums(
-            keys, width, count, f, dLogits, columns, x, rows, xRows + first, qBase, lastQueries ? factor : 1,
-            dx,
-            rows, xRows + key, dkBase);
-        Arrays.fill(f, factors, factors + columns, lastKeys ? factor : 1);
-        loops.querySums(
-            count, width, keys, f, dLogits, columns, x, rows, xRows + key, kBase, f, factors, dx, rows,
-            xRows + first, dqBase);
+        int row = key * ROW;
+        panels.scores(keys, count, f, k + row, transposedQ, zeros, 0, logits);
+        loops.probabilities(keys, count, f, logits, maximum, sum);
+        panels.keySums(keys, count, f, logits, g + first * ROW, keySumsFrom, 1, dV + row);
+        panels.scores(keys, count, f, v + row, transposedG, zeros, 0, dLogits);
+        loops.softmaxGradient(keys, count, f, logits, dLogits, delta + first);
+        panels.keySums(
+            keys, count, f, dLogits, q + first * ROW, keySumsFrom, lastQueries ? factor : 1, dK + row);
+        Arrays.fill(f, factors, factors + QUERIES, lastKeys ? factor : 1);
+        panels.querySums(
+            count, keys, f, dLogits, k + row, key == 0 ? zeros : -1, factors, dQ + first * ROW);
       }
     }
-    for (int t = 0; copies && t < tokens; t++) {
-      int to = rows[t] + shift + channel;
-      System.arraycopy(f, dQ + t * width, dQkv, to, headDim);
-      System.arraycopy(f, dK + t * width, dQkv, to + channels, headDim);
-      System.arraycopy(f, dV + t * width, dQkv, to + 2 * channels, headDim);
-    }
+    panels.store(tokens, f, dQ, dQkv, rows, 0, channel + shift);
+    panels.store(tokens, f, dK, dQkv, rows, 0, channels + channel + shift);
+    panels.store(tokens, f, dV, dQkv, rows, 0, 2 * channels + channel + shift);
   }
 
   /**
@@ -280,7 +227,11 @@ final class GlobalAttentionHead {
     int padded = AttentionLoops.padded(tokens);
     for (int t = 0; t < tokens; t++) {
       int row = rows[resultRows + t] + channel;
-      f[delta + t] = AttentionRows.dot(out, row + outShift, dOut, row, headDim);
+      float dot = 0;
+      for (int c = row; c < row + headDim; c++) {
+        dot = Math.fma(out[c + outShift], dOut[c], dot);
+      }
+      f[delta + t] = dot;
     }
     Arrays.fill(f, delta + tokens, delta + padded, 0f);
   }

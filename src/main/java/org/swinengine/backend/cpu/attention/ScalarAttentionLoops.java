@@ -6,125 +6,81 @@ import org.swinengine.backend.cpu.simd.ScalarExp;
 /** {@link AttentionLoops} without the Vector API. */
 public final class ScalarAttentionLoops implements AttentionLoops {
   @Override
-  public void transpose(
-      int count,
-      int depth,
-      float[] x,
-      int[] rows,
-      int first,
-      int base,
-      float factor,
-      float[] y,
-      int yStart,
-      int stride) {
+  public void load(int count, int width, float[] x, int[] rows, int first, int base, float[] f, int to) {
     for (int i = 0; i < count; i++) {
-      int row = rows[first + i] + base;
-      for (int d = 0; d < depth; d++) {
-        y[yStart + d * stride + i] = factor * x[row + d];
-      }
+      int row = to + i * ROW;
+      System.arraycopy(x, rows[first + i] + base, f, row, width);
+      Arrays.fill(f, row + width, row + AttentionLoops.padded(width), 0f);
     }
-    for (int i = count; i < stride; i++) {
-      for (int d = 0; d < depth; d++) {
-        y[yStart + d * stride + i] = 0;
-      }
+  }
+
+  @Override
+  public float touch(int count, int width, float[] x, int[] rows, int first, int base) {
+    return 0;
+  }
+
+  @Override
+  public void store(int count, int width, float[] f, int from, float[] y, int[] rows, int first, int base) {
+    for (int i = 0; i < count; i++) {
+      System.arraycopy(f, from + i * ROW, y, rows[first + i] + base, width);
     }
   }
 
   @Override
   public void scores(
-      int keys,
-      int queries,
-      int depth,
-      float[] k,
-      int[] rows,
-      int first,
-      int base,
-      float[] q,
-      int qStart,
-      float[] start,
-      int startStart,
-      int startStride,
-      float[] s,
-      int sStart) {
+      int keys, int queries, int depth, float[] f, int k, int q, int start, int startStride, int s) {
     for (int i = 0; i < keys; i++) {
-      int to = sStart + i * queries;
-      System.arraycopy(start, startStart + i * startStride, s, to, queries);
-      int row = rows[first + i] + base;
+      int to = s + i * COLUMNS;
+      begin(queries, f, start + i * startStride, to);
       for (int d = 0; d < depth; d++) {
-        multiplyAdd(queries, k[row + d], q, qStart + d * queries, s, to);
+        multiplyAdd(queries, f[k + i * ROW + d], f, q + d * COLUMNS, to);
       }
     }
   }
 
   @Override
   public void keySums(
-      int keys,
-      int width,
-      int queries,
-      float[] s,
-      int sStart,
-      int sStride,
-      float[] x,
-      int[] xRows,
-      int xFirst,
-      int xBase,
-      float factor,
-      float[] y,
-      int[] yRows,
-      int yFirst,
-      int yBase) {
+      int keys, int width, int queries, float[] f, int s, int x, int start, int startStride, float factor,
+      int y) {
     for (int i = 0; i < keys; i++) {
-      int to = yRows[yFirst + i] + yBase;
+      int to = y + i * ROW;
+      begin(width, f, start + i * startStride, to);
       for (int j = 0; j < queries; j++) {
-        multiplyAdd(width, s[sStart + i * sStride + j], x, xRows[xFirst + j] + xBase, y, to);
+        multiplyAdd(width, f[s + i * COLUMNS + j], f, x + j * ROW, to);
       }
-      multiply(width, factor, y, to);
+      multiply(width, factor, f, to);
     }
   }
 
   @Override
   public void querySums(
-      int queries,
-      int width,
-      int keys,
-      float[] s,
-      int sStart,
-      int sStride,
-      float[] x,
-      int[] xRows,
-      int xFirst,
-      int xBase,
-      float[] factors,
-      int factorsStart,
-      float[] y,
-      int[] yRows,
-      int yFirst,
-      int yBase) {
+      int queries, int width, int keys, float[] f, int s, int x, int start, int startStride, int factors,
+      int y) {
     for (int j = 0; j < queries; j++) {
-      int to = yRows[yFirst + j] + yBase;
+      int to = y + j * ROW;
+      begin(width, f, start + j * startStride, to);
       for (int i = 0; i < keys; i++) {
-        multiplyAdd(width, s[sStart + i * sStride + j], x, xRows[xFirst + i] + xBase, y, to);
+        multiplyAdd(width, f[s + i * COLUMNS + j], f, x + i * ROW, to);
       }
-      multiply(width, factors[factorsStart + j], y, to);
+      multiply(width, f[factors + j], f, to);
     }
   }
 
-  private static void multiplyAdd(int n, float factor, float[] x, int xStart, float[] y, int yStart) {
+  private static void begin(int n, float[] f, int from, int to) {
+    if (from != to) {
+      System.arraycopy(f, from, f, to, n);
+    }
+  }
+
+  private static void multiplyAdd(int n, float factor, float[] f, int x, int y) {
     for (int j = 0; j < n; j++) {
-      y[yStart + j] = Math.fma(factor, x[xStart + j], y[yStart + j]);
+      f[y + j] = Math.fma(factor, f[x + j], f[y + j]);
     }
   }
 
   private static void multiply(int n, float factor, float[] y, int start) {
     for (int j = start; j < start + n; j++) {
       y[j] *= factor;
-    }
-  }
-
-  @Override
-  public void zero(int count, int width, float[] x, int[] rows, int first, int base) {
-    for (int i = first; i < first + count; i++) {
-      Arrays.fill(x, rows[i] + base, rows[i] + base + width, 0f);
     }
   }
 
@@ -139,23 +95,21 @@ public final class ScalarAttentionLoops implements AttentionLoops {
   }
 
   @Override
-  public void columnMaximum(int keys, int queries, float[] s, int sStart, float[] maximum, int maximumStart) {
+  public void columnMaximum(int keys, int queries, float[] f, int s, int maximum) {
     for (int i = 0; i < keys; i++) {
       for (int j = 0; j < queries; j++) {
-        maximum[maximumStart + j] = Math.max(maximum[maximumStart + j], s[sStart + i * queries + j]);
+        f[maximum + j] = Math.max(f[maximum + j], f[s + i * COLUMNS + j]);
       }
     }
   }
 
   @Override
-  public void exponentials(
-      int keys, int queries, float[] s, int sStart, float[] maximum, int maximumStart, float[] sum,
-      int sumStart) {
+  public void exponentials(int keys, int queries, float[] f, int s, int maximum, int sum) {
     for (int i = 0; i < keys; i++) {
       for (int j = 0; j < queries; j++) {
-        int at = sStart + i * queries + j;
-        s[at] = exp(s[at] - maximum[maximumStart + j]);
-        sum[sumStart + j] += s[at];
+        int at = s + i * COLUMNS + j;
+        f[at] = exp(f[at] - f[maximum + j]);
+        f[sum + j] += f[at];
       }
     }
   }
@@ -182,42 +136,32 @@ public final class ScalarAttentionLoops implements AttentionLoops {
   }
 
   @Override
-  public void probabilities(
-      int keys,
-      int queries,
-      float[] s,
-      int sStart,
-      float[] maximum,
-      int maximumStart,
-      float[] factors,
-      int factorsStart) {
+  public void probabilities(int keys, int queries, float[] f, int s, int maximum, int factors) {
     for (int i = 0; i < keys; i++) {
       for (int j = 0; j < queries; j++) {
-        int at = sStart + i * queries + j;
-        s[at] = exp(s[at] - maximum[maximumStart + j]) * factors[factorsStart + j];
+        int at = s + i * COLUMNS + j;
+        f[at] = exp(f[at] - f[maximum + j]) * f[factors + j];
       }
     }
   }
 
   @Override
-  public void correlation(
-      int keys, int queries, float[] p, int pStart, float[] dP, int dPStart, float[] delta, int deltaStart) {
+  public void correlation(int keys, int queries, float[] f, int p, int dP, int delta) {
     for (int j = 0; j < queries; j++) {
       float sum = 0;
       for (int i = 0; i < keys; i++) {
-        sum = Math.fma(p[pStart + i * queries + j], dP[dPStart + i * queries + j], sum);
+        sum = Math.fma(f[p + i * COLUMNS + j], f[dP + i * COLUMNS + j], sum);
       }
-      delta[deltaStart + j] = sum;
+      f[delta + j] = sum;
     }
   }
 
   @Override
-  public void softmaxGradient(
-      int keys, int queries, float[] p, int pStart, float[] dP, int dPStart, float[] delta, int deltaStart) {
+  public void softmaxGradient(int keys, int queries, float[] f, int p, int dP, int delta) {
     for (int i = 0; i < keys; i++) {
       for (int j = 0; j < queries; j++) {
-        int at = dPStart + i * queries + j;
-        dP[at] = p[pStart + i * queries + j] * (dP[at] - delta[deltaStart + j]);
+        int at = dP + i * COLUMNS + j;
+        f[at] = f[p + i * COLUMNS + j] * (f[at] - f[delta + j]);
       }
     }
   }

@@ -16,39 +16,65 @@ public final class VectorAttentionLoops implements AttentionLoops {
   private static final int ROWS = Lanes.REGISTERS == 16 ? 6 : 8;
 
   @Override
-  public void transpose(
-      int count,
-      int depth,
-      float[] x,
-      int[] rows,
-      int first,
-      int base,
-      float factor,
-      float[] y,
-      int yStart,
-      int stride) {
-    int whole = count - count % LANES;
-    for (int i = 0; i < whole; i += LANES) {
-      gatherColumns(depth, x, rows, first + i, base, factor, y, yStart + i, stride);
-    }
-    for (int i = whole; i < stride; i += LANES) {
-      for (int d = 0; d < depth; d++) {
-        FloatVector.zero(FLOAT).intoArray(y, yStart + d * stride + i);
+  public void load(int count, int width, float[] x, int[] rows, int first, int base, float[] f, int to) {
+    int whole = width - width % LANES;
+    for (int i = 0; i < count; i++) {
+      int from = rows[first + i] + base;
+      int row = to + i * ROW;
+      int j = 0;
+      for (; j + 2 * LANES <= whole; j += 2 * LANES) {
+        FloatVector x0 = FloatVector.fromArray(FLOAT, x, from + j);
+        FloatVector x1 = FloatVector.fromArray(FLOAT, x, from + j + LANES);
+        x0.intoArray(f, row + j);
+        x1.intoArray(f, row + j + LANES);
       }
-    }
-    for (int i = whole; i < count; i++) {
-      int row = rows[first + i] + base;
-      for (int d = 0; d < depth; d++) {
-        y[yStart + d * stride + i] = factor * x[row + d];
+      if (j < whole) {
+        FloatVector.fromArray(FLOAT, x, from + j).intoArray(f, row + j);
+      }
+      for (j = whole; j < AttentionLoops.padded(width); j++) {
+        f[row + j] = j < width ? x[from + j] : 0;
       }
     }
   }
 
-  private static void gatherColumns(
-      int depth, float[] x, int[] rows, int first, int base, float factor, float[] y, int yStart,
-      int stride) {
-    for (int d = 0; d < depth; d++) {
-      FloatVector.fromArray(FLOAT, x, base + d, rows, first).mul(factor).intoArray(y, yStart + d * stride);
+  @Override
+  public float touch(int count, int width, float[] x, int[] rows, int first, int base) {
+    float sum = 0;
+    if (width == 2 * WIDTH) {
+      for (int i = first; i < first + count; i++) {
+        int row = rows[i] + base;
+        sum += x[row] + x[row + WIDTH];
+      }
+    } else {
+      for (int i = first; i < first + count; i++) {
+        int row = rows[i] + base;
+        for (int j = 0; j < width; j += WIDTH) {
+          sum += x[row + j];
+        }
+      }
+    }
+    return sum;
+  }
+
+  @Override
+  public void store(int count, int width, float[] f, int from, float[] y, int[] rows, int first, int base) {
+    int whole = width - width % LANES;
+    for (int i = 0; i < count; i++) {
+      int to = rows[first + i] + base;
+      int row = from + i * ROW;
+      int j = 0;
+      for (; j + 2 * LANES <= whole; j += 2 * LANES) {
+        FloatVector x0 = FloatVector.fromArray(FLOAT, f, row + j);
+        FloatVector x1 = FloatVector.fromArray(FLOAT, f, row + j + LANES);
+        x0.intoArray(y, to + j);
+        x1.intoArray(y, to + j + LANES);
+      }
+      if (j < whole) {
+        FloatVector.fromArray(FLOAT, f, row + j).intoArray(y, to + j);
+      }
+      for (j = whole; j < width; j++) {
+        y[to + j] = f[row + j];
+      }
     }
   }
 
@@ -59,32 +85,17 @@ public final class VectorAttentionLoops implements AttentionLoops {
 
   @Override
   public void scores(
-      int keys,
-      int queries,
-      int depth,
-      float[] k,
-      int[] rows,
-      int first,
-      int base,
-      float[] q,
-      int qStart,
-      float[] start,
-      int startStart,
-      int startStride,
-      float[] s,
-      int sStart) {
+      int keys, int queries, int depth, float[] f, int k, int q, int start, int startStride, int s) {
     int tiles = tiles(keys);
     for (int j = 0; j < queries; ) {
-      int vectors = queries - j >= 2 * LANES ? 2 : 1;
+      int vectors = queries - j > LANES ? 2 : 1;
       for (int tile = 0; tile < tiles; tile++) {
-        int row = first + tile * keys / tiles;
-        int last = first + (tile + 1) * keys / tiles - 1;
-        int b = qStart + j;
-        int begin = startStart + j - first * startStride;
-        int c = sStart + j - first * queries;
-        int height = Math.max(ROWS - 1, last - row + 1);
+        int row = tile * keys / tiles;
+        int valid = (tile + 1) * keys / tiles - row;
+        int begin = start + row * startStride + j;
         AttentionTiles.scores(
-            height, vectors, row, last, depth, k, rows, base, q, b, queries, start, begin, startStride, s, c, queries);
+            Math.max(ROWS - 1, valid), vectors, valid, depth, f, k + row * ROW, q + j, begin, startStride,
+            s + row * COLUMNS + j);
       }
       j += vectors * LANES;
     }
@@ -92,32 +103,18 @@ public final class VectorAttentionLoops implements AttentionLoops {
 
   @Override
   public void keySums(
-      int keys,
-      int width,
-      int queries,
-      float[] s,
-      int sStart,
-      int sStride,
-      float[] x,
-      int[] xRows,
-      int xFirst,
-      int xBase,
-      float factor,
-      float[] y,
-      int[] yRows,
-      int yFirst,
-      int yBase) {
+      int keys, int width, int queries, float[] f, int s, int x, int start, int startStride, float factor,
+      int y) {
     int tiles = tiles(keys);
     for (int j = 0; j < width; ) {
-      int vectors = width - j >= 2 * LANES ? 2 : 1;
-      int b = xBase + j;
-      int c = yBase + j;
+      int vectors = width - j > LANES ? 2 : 1;
       for (int tile = 0; tile < tiles; tile++) {
         int row = tile * keys / tiles;
-        int last = (tile + 1) * keys / tiles - 1;
-        int height = Math.max(ROWS - 1, last - row + 1);
+        int valid = (tile + 1) * keys / tiles - row;
+        int begin = start + row * startStride + j;
         AttentionTiles.keySums(
-            height, vectors, row, last, queries, s, sStart, sStride, x, xRows, xFirst, b, factor, y, yRows, yFirst, c);
+            Math.max(ROWS - 1, valid), vectors, valid, queries, f, s + row * COLUMNS, x + j, begin,
+            startStride, factor, y + row * ROW + j);
       }
       j += vectors * LANES;
     }
@@ -125,34 +122,18 @@ public final class VectorAttentionLoops implements AttentionLoops {
 
   @Override
   public void querySums(
-      int queries,
-      int width,
-      int keys,
-      float[] s,
-      int sStart,
-      int sStride,
-      float[] x,
-      int[] xRows,
-      int xFirst,
-      int xBase,
-      float[] factors,
-      int factorsStart,
-      float[] y,
-      int[] yRows,
-      int yFirst,
-      int yBase) {
+      int queries, int width, int keys, float[] f, int s, int x, int start, int startStride, int factors,
+      int y) {
     int tiles = tiles(queries);
-    int f = factorsStart;
     for (int j = 0; j < width; ) {
-      int vectors = width - j >= 2 * LANES ? 2 : 1;
-      int b = xBase + j;
-      int c = yBase + j;
+      int vectors = width - j > LANES ? 2 : 1;
       for (int tile = 0; tile < tiles; tile++) {
         int row = tile * queries / tiles;
-        int last = (tile + 1) * queries / tiles - 1;
-        int height = Math.max(ROWS - 1, last - row + 1);
+        int valid = (tile + 1) * queries / tiles - row;
+        int begin = start + row * startStride + j;
         AttentionTiles.querySums(
-            height, vectors, row, last, keys, s, sStart, sStride, x, xRows, xFirst, b, factors, f, y, yRows, yFirst, c);
+            Math.max(ROWS - 1, valid), vectors, valid, keys, f, s + row, x + j, begin, startStride,
+            factors + row, y + row * ROW + j);
       }
       j += vectors * LANES;
     }
@@ -171,49 +152,39 @@ public final class VectorAttentionLoops implements AttentionLoops {
   }
 
   @Override
-  public void zero(int count, int width, float[] x, int[] rows, int first, int base) {
-    for (int i = first; i < first + count; i++) {
-      int row = rows[i] + base;
-      for (int j = 0; j < width; j += LANES) {
-        FloatVector.zero(FLOAT).intoArray(x, row + j);
-      }
-    }
-  }
-
-  @Override
-  public void columnMaximum(int keys, int queries, float[] s, int sStart, float[] maximum, int maximumStart) {
+  public void columnMaximum(int keys, int queries, float[] f, int s, int maximum) {
     int i = 0;
     for (; i + 8 <= keys; i += 8) {
-      maximumOf8(queries, s, sStart + i * queries, maximum, maximumStart);
+      maximumOf8(queries, f, s + i * COLUMNS, maximum);
     }
     for (; i < keys; i++) {
-      maximumOf1(queries, s, sStart + i * queries, maximum, maximumStart);
+      maximumOf1(queries, f, s + i * COLUMNS, maximum);
     }
   }
 
   // Row by row, not down the columns: maxima that live in a loop's registers came out of some compilations as
   // objects, one for every element.
 
-  private static void maximumOf8(int queries, float[] s, int at, float[] maximum, int maximumStart) {
+  private static void maximumOf8(int queries, float[] f, int at, int maximum) {
     for (int j = 0; j < queries; j += LANES) {
       int row = at + j;
-      FloatVector m0 = FloatVector.fromArray(FLOAT, s, row);
-      FloatVector m1 = FloatVector.fromArray(FLOAT, s, row + queries);
-      FloatVector m2 = FloatVector.fromArray(FLOAT, s, row + 2 * queries);
-      FloatVector m3 = FloatVector.fromArray(FLOAT, s, row + 3 * queries);
-      m0 = m0.max(FloatVector.fromArray(FLOAT, s, row + 4 * queries));
-      m1 = m1.max(FloatVector.fromArray(FLOAT, s, row + 5 * queries));
-      m2 = m2.max(FloatVector.fromArray(FLOAT, s, row + 6 * queries));
-      m3 = m3.max(FloatVector.fromArray(FLOAT, s, row + 7 * queries));
-      FloatVector m = FloatVector.fromArray(FLOAT, maximum, maximumStart + j);
-      m.max(m0.max(m1).max(m2.max(m3))).intoArray(maximum, maximumStart + j);
+      FloatVector m0 = FloatVector.fromArray(FLOAT, f, row);
+      FloatVector m1 = FloatVector.fromArray(FLOAT, f, row + COLUMNS);
+      FloatVector m2 = FloatVector.fromArray(FLOAT, f, row + 2 * COLUMNS);
+      FloatVector m3 = FloatVector.fromArray(FLOAT, f, row + 3 * COLUMNS);
+      m0 = m0.max(FloatVector.fromArray(FLOAT, f, row + 4 * COLUMNS));
+      m1 = m1.max(FloatVector.fromArray(FLOAT, f, row + 5 * COLUMNS));
+      m2 = m2.max(FloatVector.fromArray(FLOAT, f, row + 6 * COLUMNS));
+      m3 = m3.max(FloatVector.fromArray(FLOAT, f, row + 7 * COLUMNS));
+      FloatVector m = FloatVector.fromArray(FLOAT, f, maximum + j);
+      m.max(m0.max(m1).max(m2.max(m3))).intoArray(f, maximum + j);
     }
   }
 
-  private static void maximumOf1(int queries, float[] s, int at, float[] maximum, int maximumStart) {
+  private static void maximumOf1(int queries, float[] f, int at, int maximum) {
     for (int j = 0; j < queries; j += LANES) {
-      FloatVector m = FloatVector.fromArray(FLOAT, maximum, maximumStart + j);
-      m.max(FloatVector.fromArray(FLOAT, s, at + j)).intoArray(maximum, maximumStart + j);
+      FloatVector m = FloatVector.fromArray(FLOAT, f, maximum + j);
+      m.max(FloatVector.fromArray(FLOAT, f, at + j)).intoArray(f, maximum + j);
     }
   }
 
@@ -221,15 +192,13 @@ public final class VectorAttentionLoops implements AttentionLoops {
   // compiled, large, before its caller; then it is not inlined and its vectors go to the heap.
 
   @Override
-  public void exponentials(
-      int keys, int queries, float[] s, int sStart, float[] maximum, int maximumStart, float[] sum,
-      int sumStart) {
+  public void exponentials(int keys, int queries, float[] f, int s, int maximum, int sum) {
     for (int j = 0; j < queries; j += LANES) {
-      FloatVector largest = FloatVector.fromArray(FLOAT, maximum, maximumStart + j);
-      FloatVector total = FloatVector.fromArray(FLOAT, sum, sumStart + j);
-      for (int i = 0; i < keys; i++) {
-        int at = sStart + j + i * queries;
-        FloatVector x = FloatVector.fromArray(FLOAT, s, at).sub(largest);
+      FloatVector largest = FloatVector.fromArray(FLOAT, f, maximum + j);
+      FloatVector total = FloatVector.fromArray(FLOAT, f, sum + j);
+      int end = s + j + keys * COLUMNS;
+      for (int at = s + j; at < end; at += COLUMNS) {
+        FloatVector x = FloatVector.fromArray(FLOAT, f, at).sub(largest);
         FloatVector t =
             x.fma(
                 FloatVector.broadcast(FLOAT, ScalarExp.LOG2_E), FloatVector.broadcast(FLOAT, ScalarExp.ROUNDER));
@@ -245,29 +214,21 @@ public final class VectorAttentionLoops implements AttentionLoops {
         IntVector power = t.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23);
         FloatVector e = p.reinterpretAsInts().add(power).reinterpretAsFloats();
         e = e.blend(0f, x.compare(VectorOperators.LT, NEGLIGIBLE));
-        e.intoArray(s, at);
+        e.intoArray(f, at);
         total = total.add(e);
       }
-      total.intoArray(sum, sumStart + j);
+      total.intoArray(f, sum + j);
     }
   }
 
   @Override
-  public void probabilities(
-      int keys,
-      int queries,
-      float[] s,
-      int sStart,
-      float[] maximum,
-      int maximumStart,
-      float[] factors,
-      int factorsStart) {
+  public void probabilities(int keys, int queries, float[] f, int s, int maximum, int factors) {
     for (int j = 0; j < queries; j += LANES) {
-      FloatVector largest = FloatVector.fromArray(FLOAT, maximum, maximumStart + j);
-      FloatVector factor = FloatVector.fromArray(FLOAT, factors, factorsStart + j);
-      for (int i = 0; i < keys; i++) {
-        int at = sStart + j + i * queries;
-        FloatVector x = FloatVector.fromArray(FLOAT, s, at).sub(largest);
+      FloatVector largest = FloatVector.fromArray(FLOAT, f, maximum + j);
+      FloatVector factor = FloatVector.fromArray(FLOAT, f, factors + j);
+      int end = s + j + keys * COLUMNS;
+      for (int at = s + j; at < end; at += COLUMNS) {
+        FloatVector x = FloatVector.fromArray(FLOAT, f, at).sub(largest);
         FloatVector t =
             x.fma(
                 FloatVector.broadcast(FLOAT, ScalarExp.LOG2_E), FloatVector.broadcast(FLOAT, ScalarExp.ROUNDER));
@@ -283,61 +244,58 @@ public final class VectorAttentionLoops implements AttentionLoops {
         IntVector power = t.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23);
         FloatVector e = p.reinterpretAsInts().add(power).reinterpretAsFloats();
         e = e.blend(0f, x.compare(VectorOperators.LT, NEGLIGIBLE));
-        e.mul(factor).intoArray(s, at);
+        e.mul(factor).intoArray(f, at);
       }
     }
   }
 
   @Override
-  public void correlation(
-      int keys, int queries, float[] p, int pStart, float[] dP, int dPStart, float[] delta, int deltaStart) {
+  public void correlation(int keys, int queries, float[] f, int p, int dP, int delta) {
     int j = 0;
-    for (; j + 4 * LANES <= queries; j += 4 * LANES) {
+    for (; j + 3 * LANES < queries; j += 4 * LANES) {
       FloatVector sum0 = FloatVector.zero(FLOAT);
       FloatVector sum1 = FloatVector.zero(FLOAT);
       FloatVector sum2 = FloatVector.zero(FLOAT);
       FloatVector sum3 = FloatVector.zero(FLOAT);
       for (int i = 0; i < keys; i++) {
-        int x = pStart + j + i * queries;
-        int y = dPStart + j + i * queries;
-        FloatVector p0 = FloatVector.fromArray(FLOAT, p, x);
-        FloatVector p1 = FloatVector.fromArray(FLOAT, p, x + LANES);
-        FloatVector p2 = FloatVector.fromArray(FLOAT, p, x + 2 * LANES);
-        FloatVector p3 = FloatVector.fromArray(FLOAT, p, x + 3 * LANES);
-        sum0 = p0.fma(FloatVector.fromArray(FLOAT, dP, y), sum0);
-        sum1 = p1.fma(FloatVector.fromArray(FLOAT, dP, y + LANES), sum1);
-        sum2 = p2.fma(FloatVector.fromArray(FLOAT, dP, y + 2 * LANES), sum2);
-        sum3 = p3.fma(FloatVector.fromArray(FLOAT, dP, y + 3 * LANES), sum3);
+        int x = p + j + i * COLUMNS;
+        int y = dP + j + i * COLUMNS;
+        FloatVector p0 = FloatVector.fromArray(FLOAT, f, x);
+        FloatVector p1 = FloatVector.fromArray(FLOAT, f, x + LANES);
+        FloatVector p2 = FloatVector.fromArray(FLOAT, f, x + 2 * LANES);
+        FloatVector p3 = FloatVector.fromArray(FLOAT, f, x + 3 * LANES);
+        sum0 = p0.fma(FloatVector.fromArray(FLOAT, f, y), sum0);
+        sum1 = p1.fma(FloatVector.fromArray(FLOAT, f, y + LANES), sum1);
+        sum2 = p2.fma(FloatVector.fromArray(FLOAT, f, y + 2 * LANES), sum2);
+        sum3 = p3.fma(FloatVector.fromArray(FLOAT, f, y + 3 * LANES), sum3);
       }
-      sum0.intoArray(delta, deltaStart + j);
-      sum1.intoArray(delta, deltaStart + j + LANES);
-      sum2.intoArray(delta, deltaStart + j + 2 * LANES);
-      sum3.intoArray(delta, deltaStart + j + 3 * LANES);
+      sum0.intoArray(f, delta + j);
+      sum1.intoArray(f, delta + j + LANES);
+      sum2.intoArray(f, delta + j + 2 * LANES);
+      sum3.intoArray(f, delta + j + 3 * LANES);
     }
     for (; j < queries; j += LANES) {
       FloatVector sum = FloatVector.zero(FLOAT);
       for (int i = 0; i < keys; i++) {
-        FloatVector probability = FloatVector.fromArray(FLOAT, p, pStart + j + i * queries);
-        sum = probability.fma(FloatVector.fromArray(FLOAT, dP, dPStart + j + i * queries), sum);
+        FloatVector probability = FloatVector.fromArray(FLOAT, f, p + j + i * COLUMNS);
+        sum = probability.fma(FloatVector.fromArray(FLOAT, f, dP + j + i * COLUMNS), sum);
       }
-      sum.intoArray(delta, deltaStart + j);
+      sum.intoArray(f, delta + j);
     }
   }
 
   @Override
-  public void softmaxGradient(
-      int keys, int queries, float[] p, int pStart, float[] dP, int dPStart, float[] delta, int deltaStart) {
+  public void softmaxGradient(int keys, int queries, float[] f, int p, int dP, int delta) {
     for (int i = 0; i < keys; i++) {
-      softmaxGradientRow(queries, p, pStart + i * queries, dP, dPStart + i * queries, delta, deltaStart);
+      softmaxGradientRow(queries, f, p + i * COLUMNS, dP + i * COLUMNS, delta);
     }
   }
 
-  private static void softmaxGradientRow(
-      int queries, float[] p, int pAt, float[] dP, int dPAt, float[] delta, int deltaAt) {
+  private static void softmaxGradientRow(int queries, float[] f, int p, int dP, int delta) {
     for (int j = 0; j < queries; j += LANES) {
-      FloatVector mean = FloatVector.fromArray(FLOAT, delta, deltaAt + j);
-      FloatVector difference = FloatVector.fromArray(FLOAT, dP, dPAt + j).sub(mean);
-      FloatVector.fromArray(FLOAT, p, pAt + j).mul(difference).intoArray(dP, dPAt + j);
+      FloatVector mean = FloatVector.fromArray(FLOAT, f, delta + j);
+      FloatVector difference = FloatVector.fromArray(FLOAT, f, dP + j).sub(mean);
+      FloatVector.fromArray(FLOAT, f, p + j).mul(difference).intoArray(f, dP + j);
     }
   }
 }
