@@ -25,6 +25,7 @@ import org.swinengine.backend.cpu.simd.Lanes;
  * @param why in a few words
  */
 record TileChoice(TileShape shape, Map<TileShape, Double> rates, String why) {
+  private static final String FORCED = "swin.tile";
   private static final String TILE = "tile";
   private static final String RATE = "gflops.";
 
@@ -43,9 +44,9 @@ record TileChoice(TileShape shape, Map<TileShape, Double> rates, String why) {
    * @throws IllegalArgumentException with a sentence for the user if {@code swin.tile} cannot be met
    */
   static TileChoice ofThisProcess() {
-    String wish = System.getProperty("swin.tile");
+    String wish = System.getProperty(FORCED);
     if (wish != null) {
-      return new TileChoice(TileShape.parse(wish), Map.of(), "swin.tile");
+      return new TileChoice(TileShape.parse(wish), Map.of(), FORCED);
     }
     return Holder.CHOICE;
   }
@@ -78,6 +79,11 @@ record TileChoice(TileShape shape, Map<TileShape, Double> rates, String why) {
       }
     }
     return new TileChoice(best, rates, "fastest in the self-test");
+  }
+
+  /** Whether the user has named the tile. */
+  boolean isForced() {
+    return why.equals(FORCED);
   }
 
   /** GFLOP/s of one thread with the tile that was chosen; 0 if it was not measured. */

@@ -39,8 +39,8 @@ final class TileSelfTest {
   private static final long STEADY_NANOS = 50_000_000;
 
   /**
-   * A tile that is slower than this share of the fastest still waits for the compiler. So does one whose vectors are
-   * objects, however fast the others are: all of them may be waiting.
+   * A tile that is slower than this share of the fastest still waits for the compiler. So does one whose
+   * vectors are objects, however fast the others are: all of them may be waiting.
    */
   private static final double COMPILED_SHARE = 0.1;
 
@@ -125,8 +125,8 @@ final class TileSelfTest {
   }
 
   /**
-   * Billions of floating-point operations a second of each tile, in the order given; empty if not even the fastest was
-   * compiled in time, and nothing is known.
+   * Billions of floating-point operations a second of each tile, in the order given; empty if not even the
+   * fastest was compiled in time, and nothing is known.
    */
   static Map<TileShape, Double> run(List<TileShape> shapes) {
     TileSelfTest test = new TileSelfTest(shapes);

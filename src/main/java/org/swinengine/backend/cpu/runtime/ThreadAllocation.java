@@ -4,8 +4,8 @@ import java.lang.management.ManagementFactory;
 import java.util.function.LongSupplier;
 
 /**
- * What the calling thread has allocated. A vector that the compiler could not keep in a register is an object, and
- * shows here; compiled well, the inner loops make none.
+ * What the calling thread has allocated. A vector that the compiler could not keep in a register is an object,
+ * and shows here; compiled well, the inner loops make none.
  */
 public final class ThreadAllocation {
   /** That nothing is known. */
@@ -19,8 +19,8 @@ public final class ThreadAllocation {
   private ThreadAllocation() {}
 
   /**
-   * Bytes of all objects that the calling thread has made so far; {@link #UNKNOWN} where the virtual machine does not
-   * count them. Asking makes none.
+   * Bytes of all objects that the calling thread has made so far; {@link #UNKNOWN} where the virtual machine
+   * does not count them. Asking makes none.
    */
   public static long bytes() {
     return Holder.COUNTER.getAsLong();
