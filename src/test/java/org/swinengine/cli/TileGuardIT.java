@@ -22,8 +22,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.swinengine.launch.LauncherRun;
 
 /**
- * What users see where a tile of products is compiled badly: one line that names it, and another tile. The bad day is
- * made by what an earlier self-test is said to have measured, and by a compiler that is not to compile the tile.
+ * What users see where a tile of products is compiled badly: one line that names it, and another tile. The
+ * bad day is made by what an earlier self-test is said to have measured, and by a compiler that is not to
+ * compile the tile.
  */
 @Tag("numerics")
 class TileGuardIT {
@@ -31,8 +32,8 @@ class TileGuardIT {
 
   private static final Pattern SENTENCE =
       Pattern.compile(
-          "The Java virtual machine compiled the register tile (\\d+x\\d) badly \\((.+)\\); going on with (\\d+x\\d),"
-              + " which gives the same results\\. -Dswin\\.tile=\\3 has it from the start\\.");
+          "The Java virtual machine compiled the register tile (\\d+x\\d) badly \\((.+)\\); going on with"
+              + " (\\d+x\\d), which gives the same results\\. -Dswin\\.tile=\\3 has it from the start\\.");
 
   @TempDir Path temporary;
 
@@ -79,14 +80,14 @@ class TileGuardIT {
     assertReplaced(result, "\\d+\\.\\d GFLOP/s on a thread, where the self-test reached \\d+\\.\\d");
   }
 
-  /** The compiler that knows vectors is forbidden the tile: its vectors are objects, with no rate expected. */
+  /** The compiler that knows vectors is kept from the tile: its vectors are objects; no rate is expected. */
   @Test
   void benchNamesATileThatMakesObjects() throws Exception {
     claim(1e-6);
-    String name = "GemmTiles" + tile.charAt(tile.length() - 1) + ".rows" + tile.substring(0, tile.indexOf('x'));
-    Jar bad = jar.option("-XX:+UnlockDiagnosticVMOptions").option("-XX:CompilerDirectivesFile=" + forbid(name));
+    int cross = tile.indexOf('x');
+    forbid("GemmTiles" + tile.substring(cross + 1) + ".rows" + tile.substring(0, cross));
     Jar.Result result =
-        bad.run("bench", "--model", MODEL, "--batch", "16", "--seconds", "10", "--threads", "2").succeeded();
+        jar.run("bench", "--model", MODEL, "--batch", "16", "--seconds", "10", "--threads", "2").succeeded();
     assertReplaced(result, "a call makes \\d+ bytes of objects, where it should make none");
   }
 
@@ -115,7 +116,7 @@ class TileGuardIT {
     while (!line.startsWith("warning   The Java")) {
       line = run.readLine();
     }
-    run.process().destroy();
+    LauncherRun.signal("TERM", run.process().pid());
     run.rest();
     run.exitCode();
     Matcher sentence = SENTENCE.matcher(line.substring("warning   ".length()));
@@ -123,23 +124,22 @@ class TileGuardIT {
     assertEquals(tile, sentence.group(1));
   }
 
-  /** A self-test that sees nothing but objects knows nothing, and says so; it is kept for no other process. */
+  /** A self-test that sees nothing but objects knows nothing and says so; no other process is to use it. */
   @Test
   void aSelfTestOfTilesThatAreNotCompiledIsNotBelieved() throws Exception {
     Path other = temporary.resolve("other");
-    Jar bad =
-        jar.environment("SWIN_CACHE", other.toString())
-            .option("-XX:+UnlockDiagnosticVMOptions")
-            .option("-XX:CompilerDirectivesFile=" + forbid("GemmTiles*.*"));
-    String text = bad.run("devices", "--json").succeeded().json().get(0).get("tile").asText();
+    jar.environment("SWIN_CACHE", other.toString());
+    forbid("GemmTiles*.*");
+    String text = jar.run("devices", "--json").succeeded().json().get(0).get("tile").asText();
     assertTrue(text.endsWith(" (not measured: the compiler was too busy)"), text);
     assertFalse(Files.exists(other.resolve("tiles")));
   }
 
-  private Path forbid(String methods) throws IOException {
+  /** Keeps the optimizing compiler from methods. */
+  private void forbid(String methods) throws IOException {
     Path file = temporary.resolve("directives.json");
     String match = "org/swinengine/backend/cpu/matrix/" + methods;
     Files.writeString(file, "[{match: [\"" + match + "\"], c2: {Exclude: true}}]");
-    return file;
+    jar.option("-XX:+UnlockDiagnosticVMOptions").option("-XX:CompilerDirectivesFile=" + file);
   }
 }

@@ -98,8 +98,9 @@ public final class VectorMatrixTiles implements MatrixTiles {
       successor = new VectorMatrixTiles(next, guard.renewed());
     }
     Warnings.say(
-        "The Java virtual machine compiled the register tile " + own + " badly (" + found + "); going on with "
-            + next + ", which gives the same results. -Dswin.tile=" + next + " has it from the start.");
+        "The Java virtual machine compiled the register tile " + own + " badly (" + found + "); going on"
+            + " with " + next + ", which gives the same results. -Dswin.tile=" + next
+            + " has it from the start.");
   }
 
   @Override

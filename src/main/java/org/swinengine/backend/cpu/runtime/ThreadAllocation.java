@@ -4,8 +4,8 @@ import java.lang.management.ManagementFactory;
 import java.util.function.LongSupplier;
 
 /**
- * What the calling thread has allocated. A vector that the compiler could not keep in a register is an object,
- * and shows here; compiled well, the inner loops make none.
+ * What the calling thread has allocated. A vector that the compiler could not keep in a register is an
+ * object, and shows here; compiled well, the inner loops make none.
  */
 public final class ThreadAllocation {
   /** That nothing is known. */

@@ -119,11 +119,10 @@ class ObjectWatchTest {
       }
       assertEquals(3, bad.tiles.current().rows(), "form " + form);
       assertEquals(1, warnings.size());
-      String finding = "4x2 badly (a call makes 64 bytes of objects, where it should make none); going on with 3x2,";
-      assertTrue(warnings.get(0).contains(finding), warnings.get(0));
-      assertEquals(
-          ", compiled badly (a call makes 64 bytes of objects, where it should make none) and replaced by 3x2",
-          bad.tiles.replacements());
+      String finding = "(a call makes 64 bytes of objects, where it should make none)";
+      String sentence = warnings.get(0);
+      assertTrue(sentence.contains("4x2 badly " + finding + "; going on with 3x2,"), sentence);
+      assertEquals(", compiled badly " + finding + " and replaced by 3x2", bad.tiles.replacements());
       asked = 0;
     }
   }
