@@ -30,7 +30,8 @@ import picocli.CommandLine.Spec;
       "The last line is JSON: images_per_second, step_ms, gflops (two operations per multiply-add;"
           + " a training step counts three forward passes), sgemm_gflops (a 1024x1024x1024 matrix product"
           + " in the same process), allocated_mb (Java objects made in a pass), peak_rss_mb (resident memory)"
-          + " and, in training, estimated_mb (that, foretold); on the cpu also fma_gflops (multiply-adds on"
+          + " and, in training, estimated_mb (that, foretold); on the cpu also tile (what products are made"
+          + " with, and what has replaced it where the JVM compiled it badly), fma_gflops (multiply-adds on"
           + " registers alone, on all threads) and share_of_peak (gflops of them)."
     },
     mixinStandardHelpOptions = true,
@@ -121,10 +122,11 @@ final class BenchCommand implements Callable<Integer> {
             "--profile times the calls of kernels, and those of a GPU run after their call; ask for --device"
                 + " cpu or reference, or use NVIDIA's Nsight Systems");
       }
+      String tile = backend.name().equals("cpu") ? Backends.cpuTile() : "";
       if (!json.isOn()) {
         out.println(spec.name() + ", batch " + batch + ", " + mode + ", on " + backend.describe());
-        if (backend.name().equals("cpu") && !Backends.cpuTile().isEmpty()) {
-          out.println("products: " + Backends.cpuTile());
+        if (!tile.isEmpty()) {
+          out.println("products: " + tile);
         }
       }
       MemoryEstimate memory = estimate(spec, backend);
@@ -149,6 +151,9 @@ final class BenchCommand implements Callable<Integer> {
             result.get("gflops").asDouble(),
             ofPeak(result.get("gflops").asDouble(), peak),
             product);
+        if (backend.name().equals("cpu") && !tile.equals(Backends.cpuTile())) {
+          out.println("a bad start: " + Backends.cpuTile());
+        }
       }
       if (profile) {
         profile(bench, pass, peak, result, out);

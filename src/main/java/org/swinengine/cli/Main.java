@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.swinengine.backend.Backends;
+import org.swinengine.backend.Warnings;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -60,6 +61,7 @@ public final class Main {
       Backends.warmUpCpuEarly();
     }
     CommandLine commandLine = commandLine(arguments);
+    Warnings.sendTo(sentence -> commandLine.getErr().println("warning: " + sentence));
     int exitCode;
     try {
       exitCode = commandLine.execute(arguments);

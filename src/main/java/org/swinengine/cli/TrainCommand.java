@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.util.concurrent.Callable;
 import org.swinengine.backend.Backend;
+import org.swinengine.backend.Warnings;
 import org.swinengine.console.Terminal;
 import org.swinengine.models.ModelConfigException;
 import org.swinengine.train.BestMetric;
@@ -49,8 +50,10 @@ final class TrainCommand implements Callable<Integer> {
     PrintStream progress = json.isOn() ? System.err : System.out;
     TrainResult result;
     try (Backend backend = device.openForTraining()) {
-      Trainer trainer = new Trainer(config, backend, new ConsoleProgress(progress, Terminal.isInteractive()));
-      try (StopOnSignal stop = new StopOnSignal(trainer::requestStop, System.err)) {
+      ConsoleProgress shown = new ConsoleProgress(progress, Terminal.isInteractive());
+      Trainer trainer = new Trainer(config, backend, shown);
+      try (Warnings.Subscription warnings = Warnings.sendTo(shown::warning);
+          StopOnSignal stop = new StopOnSignal(trainer::requestStop, System.err)) {
         result = trainer.run();
         if (json.isOn()) {
           printJson(result, config.fineTuning().bestMetric());

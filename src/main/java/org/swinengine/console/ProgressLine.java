@@ -42,7 +42,7 @@ public final class ProgressLine {
   }
 
   /** Shows how far things are. */
-  public void show(String text) {
+  public synchronized void show(String text) {
     restart();
     if (!terminal) {
       out.println(text);
@@ -54,16 +54,22 @@ public final class ProgressLine {
   }
 
   /** Puts a line that stays in the place of what was shown last. */
-  public void finish(String text) {
+  public synchronized void finish(String text) {
     show(text);
     end();
   }
 
   /** Leaves what was shown last as it is; what is printed next gets a line of its own. */
-  public void end() {
+  public synchronized void end() {
     if (shownWidth > 0) {
       out.println();
       shownWidth = 0;
     }
+  }
+
+  /** Puts a line that stays below what was shown last, from any thread. */
+  public synchronized void note(String text) {
+    end();
+    out.println(text);
   }
 }

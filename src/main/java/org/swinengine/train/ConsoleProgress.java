@@ -69,7 +69,7 @@ public final class ConsoleProgress implements TrainListener {
       line("memory", plan.memory().toString());
       String advice = plan.memory().advice(config.checkpointing());
       if (advice != null) {
-        line("warning", advice);
+        warning(advice);
       }
     }
     line("estimate", plan.estimate().get().toString());
@@ -77,7 +77,12 @@ public final class ConsoleProgress implements TrainListener {
   }
 
   private void line(String what, String text) {
-    out.printf("%-9s %s%n", what, text);
+    progress.note(String.format("%-9s %s", what, text));
+  }
+
+  /** Shows something that the user should know, from any thread and at any time. */
+  public void warning(String sentence) {
+    line("warning", sentence);
   }
 
   private static String some(TrainingPlan plan) {

@@ -24,6 +24,21 @@ class ProgressLineTest {
   }
 
   @Test
+  void aNoteHasALineOfItsOwnAndLeavesTheBarAsItWas() {
+    assertEquals("\rbar\nnote\n\rnext", noted(true));
+    assertEquals("bar\nnote\nnext\n", noted(false));
+  }
+
+  private static String noted(boolean terminal) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    ProgressLine line = new ProgressLine(new PrintStream(bytes, true, StandardCharsets.UTF_8), terminal);
+    line.show("bar");
+    line.note("note");
+    line.show("next");
+    return bytes.toString(StandardCharsets.UTF_8).replace(System.lineSeparator(), "\n");
+  }
+
+  @Test
   void aLogGetsLines() {
     assertEquals("half long\nend\n", shown(false));
   }

@@ -40,7 +40,7 @@ final class VectorLoops implements LoopProvider {
 
   @Override
   public MatrixTiles matrixTiles() {
-    return new VectorMatrixTiles();
+    return VectorMatrixTiles.ofThisProcess();
   }
 
   @Override

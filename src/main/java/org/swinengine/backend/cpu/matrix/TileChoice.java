@@ -25,8 +25,13 @@ import org.swinengine.backend.cpu.simd.Lanes;
  * @param why in a few words
  */
 record TileChoice(TileShape shape, Map<TileShape, Double> rates, String why) {
+  private static final String FORCED = "swin.tile";
   private static final String TILE = "tile";
   private static final String RATE = "gflops.";
+
+  /** The self-test that measured: of the first, some took the compiler's work for the tiles'. */
+  private static final String TEST = "test";
+  private static final String THIS_TEST = "2";
 
   /** Once in a process: weights are packed for it. */
   private static final class Holder {
@@ -39,9 +44,9 @@ record TileChoice(TileShape shape, Map<TileShape, Double> rates, String why) {
    * @throws IllegalArgumentException with a sentence for the user if {@code swin.tile} cannot be met
    */
   static TileChoice ofThisProcess() {
-    String wish = System.getProperty("swin.tile");
+    String wish = System.getProperty(FORCED);
     if (wish != null) {
-      return new TileChoice(TileShape.parse(wish), Map.of(), "swin.tile");
+      return new TileChoice(TileShape.parse(wish), Map.of(), FORCED);
     }
     return Holder.CHOICE;
   }
@@ -56,7 +61,11 @@ record TileChoice(TileShape shape, Map<TileShape, Double> rates, String why) {
     if (kept != null) {
       return kept;
     }
-    TileChoice choice = best(TileSelfTest.run(candidates));
+    Map<TileShape, Double> rates = TileSelfTest.run(candidates);
+    if (rates.isEmpty()) {
+      return new TileChoice(candidates.get(0), rates, "not measured: the compiler was too busy");
+    }
+    TileChoice choice = best(rates);
     write(file, choice);
     return choice;
   }
@@ -70,6 +79,11 @@ record TileChoice(TileShape shape, Map<TileShape, Double> rates, String why) {
       }
     }
     return new TileChoice(best, rates, "fastest in the self-test");
+  }
+
+  /** Whether the user has named the tile. */
+  boolean isForced() {
+    return why.equals(FORCED);
   }
 
   /** GFLOP/s of one thread with the tile that was chosen; 0 if it was not measured. */
@@ -102,6 +116,9 @@ record TileChoice(TileShape shape, Map<TileShape, Double> rates, String why) {
     Map<TileShape, Double> rates = new LinkedHashMap<>();
     try (Reader reader = Files.newBufferedReader(file)) {
       properties.load(reader);
+      if (!THIS_TEST.equals(properties.getProperty(TEST))) {
+        return null;
+      }
       for (TileShape candidate : candidates) {
         double rate = Double.parseDouble(properties.getProperty(RATE + candidate, ""));
         if (!(rate > 0) || Double.isInfinite(rate)) {
@@ -121,6 +138,7 @@ record TileChoice(TileShape shape, Map<TileShape, Double> rates, String why) {
   /** Keeps what was measured; where that cannot be, the next process measures again. */
   static void write(Path file, TileChoice choice) {
     Properties properties = new Properties();
+    properties.setProperty(TEST, THIS_TEST);
     properties.setProperty(TILE, choice.shape().toString());
     choice.rates().forEach((shape, rate) ->
         properties.setProperty(RATE + shape, String.format(Locale.ROOT, "%.1f", rate)));

@@ -1,10 +1,13 @@
 package org.swinengine.backend.cpu.matrix;
 
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.swinengine.backend.cpu.runtime.Scratch;
+import org.swinengine.backend.cpu.runtime.ThreadAllocation;
 import org.swinengine.backend.cpu.simd.Lanes;
 
 /**
@@ -35,7 +38,10 @@ final class TileSelfTest {
 
   private static final long STEADY_NANOS = 50_000_000;
 
-  /** A tile that is slower than this share of the fastest still waits for the compiler. */
+  /**
+   * A tile that is slower than this share of the fastest still waits for the compiler. So does one whose
+   * vectors are objects, however fast the others are: all of them may be waiting.
+   */
   private static final double COMPILED_SHARE = 0.1;
 
   private final List<Candidate> candidates = new ArrayList<>();
@@ -48,6 +54,9 @@ final class TileSelfTest {
     final GemmTiles tiles;
     final int width;
     double best;
+
+    /** Whether the last measurement made objects. */
+    boolean makesObjects = true;
 
     Candidate(TileShape shape) {
       this.shape = shape;
@@ -84,12 +93,14 @@ final class TileSelfTest {
     /** Whether this measurement is clearly better than those before. */
     boolean measure() {
       long operations = 0;
+      long allocated = ThreadAllocation.bytes();
       long begin = System.nanoTime();
       long nanos;
       do {
         operations += pass(DEPTH);
         nanos = System.nanoTime() - begin;
       } while (nanos < SLICE_NANOS);
+      makesObjects = ThreadAllocation.bytes() > allocated;
       double rate = (double) operations / nanos;
       boolean better = rate > 1.03 * best;
       best = Math.max(best, rate);
@@ -104,11 +115,19 @@ final class TileSelfTest {
   }
 
   private boolean isCompiled() {
-    double fastest = candidates.stream().mapToDouble(candidate -> candidate.best).max().orElse(0);
-    return candidates.stream().allMatch(candidate -> candidate.best > COMPILED_SHARE * fastest);
+    double fastest = fastest().best;
+    return candidates.stream()
+        .allMatch(candidate -> candidate.best > COMPILED_SHARE * fastest && !candidate.makesObjects);
   }
 
-  /** Billions of floating-point operations a second of each tile, in the order given. */
+  private Candidate fastest() {
+    return Collections.max(candidates, Comparator.comparingDouble(candidate -> candidate.best));
+  }
+
+  /**
+   * Billions of floating-point operations a second of each tile, in the order given; empty if not even the
+   * fastest was compiled in time, and nothing is known.
+   */
   static Map<TileShape, Double> run(List<TileShape> shapes) {
     TileSelfTest test = new TileSelfTest(shapes);
     for (Candidate candidate : test.candidates) {
@@ -129,6 +148,9 @@ final class TileSelfTest {
         }
       }
       now = System.nanoTime();
+    }
+    if (test.fastest().makesObjects) {
+      return Map.of();
     }
     Map<TileShape, Double> rates = new LinkedHashMap<>();
     for (Candidate candidate : test.candidates) {

@@ -2,6 +2,7 @@ package org.swinengine.backend.cpu.matrix;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
+import org.swinengine.backend.Warnings;
 import org.swinengine.backend.cpu.runtime.Scratch;
 import org.swinengine.backend.cpu.simd.Lanes;
 import org.swinengine.backend.cpu.simd.VectorGelu;
@@ -19,25 +20,58 @@ public final class VectorMatrixTiles implements MatrixTiles {
   private final int packedTiles;
   private final TileGuard guard;
 
+  private final ObjectWatch stridedObjects;
+  private final ObjectWatch packedObjects;
+  private final ObjectWatch packedAddObjects;
+
   /** Set once, where the guard has found this tile compiled badly. */
   private volatile VectorMatrixTiles successor;
 
-  /** With the tile that suits this processor and Java virtual machine. */
-  public VectorMatrixTiles() {
-    this(TileChoice.ofThisProcess().shape(), new TileGuard(TileChoice.ofThisProcess().rate()));
+  /** What the guard has found. */
+  private volatile String finding;
+
+  /** Of all backends: what the compiler has done to a tile is the same for all. */
+  private static final class Shared {
+    static final VectorMatrixTiles TILES = new VectorMatrixTiles(TileChoice.ofThisProcess());
+  }
+
+  private VectorMatrixTiles(TileChoice choice) {
+    this(choice.shape(), choice.isForced() ? TileGuard.none() : new TileGuard(choice.rate()));
   }
 
   VectorMatrixTiles(TileShape shape, TileGuard guard) {
     this.guard = guard;
+    stridedObjects = guard.strided();
+    packedObjects = guard.packed();
+    packedAddObjects = guard.packedAdd();
     tiles = shape.tiles();
     rows = shape.rows();
     width = shape.vectors() * Lanes.COUNT;
     packedTiles = GemmTiles.packedTiles(rows, Lanes.COUNT);
   }
 
-  /** Which tile this process multiplies with, and why. */
+  /** With the tile that suits this processor and Java virtual machine, or what has replaced it. */
+  public static VectorMatrixTiles ofThisProcess() {
+    TileChoice choice = TileChoice.ofThisProcess();
+    return choice.isForced() ? new VectorMatrixTiles(choice) : Shared.TILES;
+  }
+
+  /** Which tile this process multiplies with, and why; also what was replaced. */
   public static String choice() {
-    return TileChoice.ofThisProcess().toString();
+    TileChoice choice = TileChoice.ofThisProcess();
+    return choice + (choice.isForced() ? "" : Shared.TILES.replacements());
+  }
+
+  /** For example {@code , compiled badly (…) and replaced by 5x2}, for each that was; empty for none. */
+  String replacements() {
+    VectorMatrixTiles next = successor;
+    return next == null
+        ? ""
+        : ", compiled badly (" + finding + ") and replaced by " + next.shape() + next.replacements();
+  }
+
+  private TileShape shape() {
+    return new TileShape(rows, tiles.vectors());
   }
 
   @Override
@@ -49,18 +83,24 @@ public final class VectorMatrixTiles implements MatrixTiles {
   @Override
   public void took(long operations, long nanos) {
     if (guard.isBad(operations, nanos)) {
-      replace();
+      replace(guard.finding());
     }
   }
 
-  private synchronized void replace() {
-    TileShape own = new TileShape(rows, tiles.vectors());
+  private void replace(String found) {
+    TileShape own = shape();
     TileShape next = own.neighbour();
-    if (successor == null && !next.equals(own)) {
-      String sentence = guard.sentence(own.toString(), next.toString());
-      System.getLogger("org.swinengine").log(System.Logger.Level.WARNING, sentence);
+    synchronized (this) {
+      if (successor != null || next.equals(own)) {
+        return;
+      }
+      finding = found;
       successor = new VectorMatrixTiles(next, guard.renewed());
     }
+    Warnings.say(
+        "The Java virtual machine compiled the register tile " + own + " badly (" + found + "); going on"
+            + " with " + next + ", which gives the same results. -Dswin.tile=" + next
+            + " has it from the start.");
   }
 
   @Override
@@ -90,10 +130,34 @@ public final class VectorMatrixTiles implements MatrixTiles {
       // No tile of its own that adds, as packed products have: inner dimensions over 768 are few, and a prediction
       // would have to wait until it is compiled.
       float[] own = Scratch.get().tile();
-      tiles.multiply(rows, depth, a, aStart, b, bStart, own, 0, own, width, width);
+      product(rows, depth, a, aStart, b, bStart, own, 0, own, width, width);
       add(rows, width, own, width, width, c, cStart, cStride, c, cStart, cStride);
     } else {
+      product(rows, depth, a, aStart, b, bStart, start, startStart, c, cStart, cStride);
+    }
+  }
+
+  private void product(
+      int rows,
+      int depth,
+      float[] a,
+      int aStart,
+      float[] b,
+      int bStart,
+      float[] start,
+      int startStart,
+      float[] c,
+      int cStart,
+      int cStride) {
+    if (rows < this.rows) {
+      // Another tile's code, in which a part of a product ends.
       tiles.multiply(rows, depth, a, aStart, b, bStart, start, startStart, c, cStart, cStride);
+      return;
+    }
+    long before = stridedObjects.before();
+    tiles.multiply(rows, depth, a, aStart, b, bStart, start, startStart, c, cStart, cStride);
+    if (stridedObjects.isBad(before)) {
+      replace(stridedObjects.finding());
     }
   }
 
@@ -114,10 +178,15 @@ public final class VectorMatrixTiles implements MatrixTiles {
       float[] c,
       int cStart,
       int cStride) {
+    ObjectWatch objects = start == null ? packedAddObjects : packedObjects;
+    long before = objects.before();
     if (start == null) {
       tiles.multiplyPackedAdd(rows, depth, a, aStart, b, bStart, c, cStart, cStride);
     } else {
       tiles.multiplyPacked(rows, depth, a, aStart, b, bStart, start, startStart, c, cStart, cStride);
+    }
+    if (objects.isBad(before)) {
+      replace(objects.finding());
     }
   }
 

@@ -59,9 +59,12 @@ class TileChoiceTest {
     TileChoice.write(file, TileChoice.best(rates(80, 90)));
     assertNull(TileChoice.read(file, List.of(SIX, new TileShape(4, 2))), "another version's candidates");
     String rates = "\ngflops.6x2=1\ngflops.5x2=1";
+    Files.writeString(file, "test=2\ntile=6x2" + rates);
+    assertEquals(SIX, TileChoice.read(file, candidates).shape(), "and what does fit");
     List<String> texts =
         List.of(
-            "", "tile=6x2", "tile=6x2\ngflops.6x2=NaN\ngflops.5x2=1", "\\u12", "tile=9x9" + rates);
+            "", "test=2\ntile=6x2", "test=2\ntile=6x2\ngflops.6x2=NaN\ngflops.5x2=1", "\\u12",
+            "test=2\ntile=9x9" + rates, "tile=6x2" + rates, "test=1\ntile=6x2" + rates);
     for (String text : texts) {
       Files.writeString(file, text);
       assertNull(TileChoice.read(file, candidates), text);
