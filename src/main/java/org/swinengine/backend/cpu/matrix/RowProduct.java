@@ -15,6 +15,9 @@ import org.swinengine.backend.cpu.runtime.Scratch;
 final class RowProduct {
   private static final int DEPTH_BLOCK = MatrixTiles.DEPTH_BLOCK;
 
+  /** Columns whose epilogue's operands are fetched at once: with 256 rows they fit the second cache. */
+  private static final int COLUMNS_AHEAD = 384;
+
   private final MatrixTiles tiles;
   private final int width;
   private final int depth;
@@ -85,12 +88,17 @@ final class RowProduct {
     boolean last = k + kDepth == depth;
     int sums = workStart + width;
     // Near-equal tiles: a tile of one or two rows computes at a fraction of the speed.
+    int panelsAhead = Prefetch.helps(width) ? COLUMNS_AHEAD / width : 0;
     int tileCount = (rows + tiles.rows() - 1) / tiles.rows();
     int least = tileCount == 0 ? 0 : rows / tileCount;
     int taller = rows - least * tileCount;
     for (int panel = fromPanel; panel < toPanel; panel++) {
       int column = panel * width;
       int valid = Math.min(width, columns - column);
+      if (last && panelsAhead > 0 && (panel - fromPanel) % panelsAhead == 0) {
+        int some = Math.min(panelsAhead, toPanel - panel) * width;
+        epilogue.prefetch(rows, Math.min(some, columns - column), row, column);
+      }
       boolean hasStart = bias != null && valid == width;
       if (k == 0 && !hasStart) {
         edgeStart(column, valid, work, workStart);

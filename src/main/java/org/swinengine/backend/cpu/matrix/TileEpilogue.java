@@ -88,6 +88,17 @@ final class TileEpilogue {
     return yStride;
   }
 
+  /** Brings what {@link #finish} will read for these rows and columns into the caches. */
+  void prefetch(int rows, int width, int row, int column) {
+    int at = row * columns + column;
+    if (geluGradientOf != null) {
+      Prefetch.rows(rows, width, geluGradientOf, geluGradientOfStart + at, columns);
+    }
+    if (residual != null) {
+      Prefetch.rows(rows, width, residual, residualStart + at, columns);
+    }
+  }
+
   /**
    * Runs the steps on a tile of sums, which they overwrite, and stores it.
    *

@@ -49,6 +49,10 @@ final class TilePrologue {
     return span == null ? 0 : CpuBuffer.start(span);
   }
 
+  boolean isLayerNorm() {
+    return kind == Prologue.Kind.LAYER_NORM;
+  }
+
   boolean isGelu() {
     return kind == Prologue.Kind.GELU;
   }

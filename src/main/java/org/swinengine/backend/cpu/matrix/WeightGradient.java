@@ -14,8 +14,8 @@ final class WeightGradient {
   /** Rows of a block. Results depend on it: one value for every machine. */
   private static final int ROW_BLOCK = 256;
 
-  /** Panels of x that are held packed: they fit the second cache. */
-  private static final int PANELS_HELD = 8;
+  /** Floats of x that are held packed, in panels: they fit the second cache. */
+  private static final int FLOATS_HELD = 96 * 1024;
 
   /** Columns of dy that are held packed, about: their part of a row is some cache lines in a row. */
   private static final int COLUMNS_HELD = 128;
@@ -121,12 +121,19 @@ final class WeightGradient {
     return best;
   }
 
+  /** As few groups of panels as fit, and those near-equal: dy is packed again for each. */
+  private static int panelsHeld(int panels, int panelSize) {
+    int most = Math.max(1, FLOATS_HELD / panelSize);
+    int groups = (panels + most - 1) / most;
+    return (panels + groups - 1) / groups;
+  }
+
   private void piece(int fromPanel, int toPanel, int fromTile, int toTile) {
-    int held = Math.min(PANELS_HELD, toPanel - fromPanel);
-    if (held <= 0 || fromTile >= toTile) {
+    if (fromPanel >= toPanel || fromTile >= toTile) {
       return;
     }
     int panelSize = ROW_BLOCK * width;
+    int held = panelsHeld(toPanel - fromPanel, panelSize);
     int groupSize = ROW_BLOCK * groupTiles * height;
     int groupCount = (toTile - fromTile + groupTiles - 1) / groupTiles;
     int tilesSize = Math.min(groupsHeld, groupCount) * groupSize;
@@ -172,8 +179,14 @@ final class WeightGradient {
       }
     }
     // A few rows at a time for all panels: x is read row by row, as memory likes it.
+    boolean prefetched = Prefetch.helps(width) && !prologue.isLayerNorm();
     for (int r = 0; r < depth; r += ROWS_AT_ONCE) {
       int some = Math.min(ROWS_AT_ONCE, depth - r);
+      if (prefetched) {
+        int column = first * width;
+        int columns = Math.min(count * width, inFeatures - column);
+        Prefetch.rows(some, columns, x, xStart + (row + r) * inFeatures + column, inFeatures);
+      }
       for (int p = 0; p < count; p++) {
         int column = (first + p) * width;
         int valid = Math.min(width, inFeatures - column);

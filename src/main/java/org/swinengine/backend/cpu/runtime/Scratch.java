@@ -20,6 +20,9 @@ public final class Scratch {
   /** A row of zeros and a tile, both of the largest size. */
   private final float[] tile = new float[13 * 64];
 
+  /** Where a result goes that nobody wants: the compiler leaves out what makes a result that goes nowhere. */
+  public float unread;
+
   private Scratch() {}
 
   /** A size rounded up to whole cache lines, for dividing what {@link #floats} gives. */

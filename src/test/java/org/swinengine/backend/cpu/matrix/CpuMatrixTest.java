@@ -26,10 +26,13 @@ import org.swinengine.backend.cpu.simd.Simd;
 /** The matrix family against plain double loops, and its bits across threads and vector widths. */
 @Tag("registers")
 class CpuMatrixTest {
-  /** {rows, in, out}: ragged edges, one of everything, several blocks of the inner dimension and of rows. */
+  /**
+   * {rows, in, out}: ragged edges, one of everything, several blocks of the inner dimension and of rows, several groups
+   * of panels.
+   */
   private static final int[][] SHAPES = {
     {1, 1, 1}, {1, 7, 50}, {2, 16, 48}, {9, 33, 47}, {31, 96, 49}, {49, 770, 95}, {300, 40, 100}, {5, 1600, 17},
-    {600, 20, 21}, {17, 768, 96},
+    {600, 20, 21}, {17, 768, 96}, {260, 803, 7}, {9, 5, 803},
   };
 
   private static final double EPSILON = 1e-5;
