@@ -69,6 +69,7 @@ class MainTest {
     assertTrue(EarlyWarmUp.isWorthwhile(List.of("predict", "--weights", "a.pth", "b.jpg"), false));
     assertTrue(EarlyWarmUp.isWorthwhile(List.of("eval", "--device", "cpu"), true));
     assertTrue(EarlyWarmUp.isWorthwhile(List.of("infer", "--device=cpu"), true));
+    assertTrue(EarlyWarmUp.isWorthwhile(List.of("train"), false));
     assertFalse(EarlyWarmUp.isWorthwhile(List.of("predict", "--weights", "a.pth", "b.jpg"), true));
     assertFalse(EarlyWarmUp.isWorthwhile(List.of("predict", "--device", "reference"), false));
     assertFalse(EarlyWarmUp.isWorthwhile(List.of("predict", "--device=cuda:1"), false));

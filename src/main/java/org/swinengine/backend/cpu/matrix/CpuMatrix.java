@@ -22,6 +22,12 @@ public final class CpuMatrix implements MatrixKernels {
    */
   private static final int BLOCK_ROWS = 256;
 
+  /** The same for a weight of {@link #SMALL_WEIGHT} at most: no thread waits long for another's last block. */
+  private static final int SMALL_BLOCK_ROWS = 32;
+
+  /** Floats of a weight that stays in the second cache beside a block. */
+  private static final int SMALL_WEIGHT = 1 << 16;
+
   /** Pieces for each thread of a product of few rows. */
   private static final int PIECES = 4;
 
@@ -70,9 +76,10 @@ public final class CpuMatrix implements MatrixKernels {
   private void run(
       RowProduct product, int rows, float[] x, int xStart, TilePrologue begin, TileEpilogue finish) {
     int threads = pool.threads();
-    boolean few = isFew(rows);
-    RowBlocks blocks = RowBlocks.of(rows, product.tileRows(), BLOCK_ROWS, few ? 1 : threads);
     int panelCount = product.panelCount();
+    int blockRows = blockRows(product.depth(), product.columns());
+    boolean few = isFew(rows, blockRows);
+    RowBlocks blocks = RowBlocks.of(rows, product.tileRows(), blockRows, few ? 1 : threads);
     int groups = few ? Math.min(panelCount, ceilDiv(PIECES * threads, blocks.count())) : 1;
     int depth = product.depth();
     pool.run(
@@ -100,8 +107,13 @@ public final class CpuMatrix implements MatrixKernels {
   }
 
   /** Whether there are too few rows for each of several threads to take several blocks of them. */
-  private boolean isFew(int rows) {
-    return pool.threads() > 1 && rows < 2 * BLOCK_ROWS * pool.threads();
+  private boolean isFew(int rows, int blockRows) {
+    return pool.threads() > 1 && rows < 2 * blockRows * pool.threads();
+  }
+
+  /** Rows of a block at most, for a weight of these sizes. */
+  private static int blockRows(int depth, int columns) {
+    return (long) depth * columns <= SMALL_WEIGHT ? SMALL_BLOCK_ROWS : BLOCK_ROWS;
   }
 
   @Override
@@ -143,7 +155,8 @@ public final class CpuMatrix implements MatrixKernels {
     RowProduct second = new RowProduct(tiles, middle, w2.forwardPanels(), w2.outFeatures(), epilogue.bias());
     float[] xArray = CpuBuffer.floats(x);
     int xStart = CpuBuffer.start(x);
-    if (isFew(rows)) {
+    int blockRows = blockRows(Math.max(depth, w2.outFeatures()), middle);
+    if (isFew(rows, blockRows)) {
       float[] all = Scratch.get().shared(rows * middle);
       int start = Scratch.ALIGNED_START;
       run(first, rows, xArray, xStart, begin, new TileEpilogue(tiles, toHidden, middle, all, start, middle));
@@ -155,7 +168,7 @@ public final class CpuMatrix implements MatrixKernels {
     int partPanels = part / tiles.columns();
     int secondPanels = second.panelCount();
     int depthBlocks = Math.max(1, ceilDiv(depth, MatrixTiles.DEPTH_BLOCK));
-    RowBlocks blocks = RowBlocks.of(rows, tiles.rows(), BLOCK_ROWS, pool.threads());
+    RowBlocks blocks = RowBlocks.of(rows, tiles.rows(), blockRows, pool.threads());
     pool.run(
         blocks.count(),
         block -> {

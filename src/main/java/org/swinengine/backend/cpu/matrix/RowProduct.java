@@ -47,6 +47,11 @@ final class RowProduct {
     return depth;
   }
 
+  /** Columns of the result. */
+  int columns() {
+    return columns;
+  }
+
   /** Most rows of a tile. */
   int tileRows() {
     return tiles.rows();
