@@ -7,25 +7,19 @@ import java.util.function.Predicate;
 import org.swinengine.autograd.Parameter;
 import org.swinengine.autograd.ParameterArena;
 import org.swinengine.backend.Backend;
-import org.swinengine.models.DialectSemantics;
-import org.swinengine.models.LoadReport;
 import org.swinengine.models.Model;
-import org.swinengine.models.ModelRecognition;
 import org.swinengine.models.ModelSpec;
-import org.swinengine.models.ModelWeights;
 import org.swinengine.models.Models;
-import org.swinengine.models.RecognitionHints;
 import org.swinengine.optim.AdamW;
 import org.swinengine.optim.Optimizer;
 import org.swinengine.optim.Sgd;
 import org.swinengine.tensor.Scope;
 import org.swinengine.train.BatchFit;
-import org.swinengine.train.HubConfig;
-import org.swinengine.weights.NamedWeights;
+import org.swinengine.train.FirstWeights;
+import org.swinengine.train.OpenOptions;
 import org.swinengine.weights.Npy;
 import org.swinengine.weights.Safetensors;
 import org.swinengine.weights.StateDict;
-import org.swinengine.weights.WeightFiles;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -158,13 +152,13 @@ final class FitBatchCommand implements Callable<Integer> {
     weights = pretrained.isGiven() ? pretrained.resolve().file() : weights;
     try (Backend backend = device.open();
         Scope scope = Scope.open()) {
-      NamedWeights source = weights == null ? null : read();
-      Model fitted = Models.create(names.loading().withChosenClasses(spec(source)));
-      Predicate<Parameter> given = source == null ? parameter -> false : ModelWeights.given(fitted, source);
+      FirstWeights source = weights == null ? null : read();
+      ModelSpec spec = source == null ? model.specOr(null) : source.spec();
+      Model fitted = Models.create(names.loading().withChosenClasses(spec));
+      Predicate<Parameter> given = source == null ? parameter -> false : source.given(fitted);
       ParameterArena arena = new ParameterArena(backend, fitted.parameters(), device.seed(), given);
       if (source != null) {
-        LoadReport report = ModelWeights.load(fitted, source, names.loading(), weights.toString());
-        command.commandLine().getErr().println("weights   " + report);
+        command.commandLine().getErr().println("weights   " + source.loadAll(fitted));
       }
       BatchFit fit = new BatchFit(fitted, optimizer(arena), Npy.read(input), Npy.read(target));
       PrintWriter out = command.commandLine().getOut();
@@ -214,23 +208,13 @@ final class FitBatchCommand implements Callable<Integer> {
         : new Sgd(arena, new Sgd.Options(momentum, false, weightDecay, decayAll));
   }
 
-  private NamedWeights read() {
-    return NamedWeights.of(WeightFiles.read(weights), names.dialect(), names.rules());
+  /** The weights, of the model that was named, or else of the one that they say or show. */
+  private FirstWeights read() {
+    OpenOptions options = names.options();
+    return FirstWeights.read(weights, model.isGiven() ? options.withSpec(model.specOr(null)) : options);
   }
 
-  /** The model that was named, or else the weights'. */
-  private ModelSpec spec(NamedWeights source) {
-    if (source == null || model.isGiven()) {
-      ModelSpec spec = model.specOr(null);
-      return source == null ? spec : DialectSemantics.apply(spec, source.dialect());
-    }
-    HubConfig hub = HubConfig.beside(weights, source.dialect());
-    hub.requireKnownActivation();
-    RecognitionHints hints = names.hints().orElse(hub.hints());
-    return ModelRecognition.of(WeightFiles.read(weights), source, hints).specOf(weights.toString());
-  }
-
-  private StateDict named(StateDict dict, NamedWeights source) {
-    return written == Names.engine ? dict : source.toSource(dict);
+  private StateDict named(StateDict dict, FirstWeights source) {
+    return written == Names.engine ? dict : source.names().toSource(dict);
   }
 }

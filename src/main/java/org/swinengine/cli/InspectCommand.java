@@ -11,10 +11,9 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.swinengine.models.ModelRecognition;
-import org.swinengine.train.HubConfig;
+import org.swinengine.train.FirstWeights;
 import org.swinengine.weights.ArrayData;
 import org.swinengine.weights.ElementType;
-import org.swinengine.weights.NamedWeights;
 import org.swinengine.weights.StateDict;
 import org.swinengine.weights.WeightFiles;
 import picocli.CommandLine.Command;
@@ -58,9 +57,7 @@ final class InspectCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     file = cache.resolve(source).file();
     StateDict dict = WeightFiles.read(file);
-    NamedWeights named = NamedWeights.of(dict, names.dialect(), names.rules());
-    HubConfig hub = HubConfig.beside(file, named.dialect());
-    ModelRecognition found = ModelRecognition.of(dict, named, names.hints().orElse(hub.hints()));
+    ModelRecognition found = FirstWeights.read(file, names.options()).recognition();
     if (json.isOn()) {
       command.commandLine().getOut().println(toJson(dict, found));
     } else {

@@ -32,7 +32,6 @@ public final class FirstWeights {
     dict = CheckpointFile.weights(WeightFiles.read(file));
     named = NamedWeights.of(dict, options.dialect(), options.rename());
     hub = dict.metadata().containsKey(CheckpointFile.MODEL) ? HubConfig.NONE : HubConfig.beside(file, named.dialect());
-    hub.requireKnownActivation();
     this.options = options;
   }
 
@@ -51,16 +50,35 @@ public final class FirstWeights {
    * @throws org.swinengine.models.ModelConfigException if they do not
    */
   public ModelSpec spec() {
-    String yaml = dict.metadata().get(CheckpointFile.MODEL);
-    if (options.spec() == null && yaml == null) {
-      return ModelRecognition.of(dict, named, options.hints().orElse(hub.hints())).specOf(source);
-    }
-    return apply(options.spec() != null ? options.spec() : ModelConfigFile.parse(yaml, source));
+    return options.spec() != null ? apply(options.spec()) : apply(recognition().specOf(source));
   }
 
-  /** A model as the implementation runs it that the weights come from. */
+  /**
+   * The model that the file says, or that its names and shapes show; what was assumed, or why none is known. Options
+   * name none here.
+   */
+  public ModelRecognition recognition() {
+    String yaml = dict.metadata().get(CheckpointFile.MODEL);
+    if (yaml == null) {
+      return ModelRecognition.of(dict, named, options.hints().orElse(hub.hints()));
+    }
+    ModelSpec spec = DialectSemantics.apply(ModelConfigFile.parse(yaml, source), named.dialect());
+    return new ModelRecognition(named, Optional.of(spec), ModelConfigFile.write(spec), List.of(), "");
+  }
+
+  /**
+   * A model as the implementation runs it that the weights come from.
+   *
+   * @throws org.swinengine.models.ModelConfigException if what lies beside the file says what no model here does
+   */
   public ModelSpec apply(ModelSpec spec) {
+    hub.requireKnownActivation();
     return DialectSemantics.apply(spec, named.dialect());
+  }
+
+  /** Arrays under the engine's names as the file has them, and back. */
+  public NamedWeights names() {
+    return named;
   }
 
   /** How images become the model's input: the file's way where it has one, else the publisher's. */
@@ -89,12 +107,12 @@ public final class FirstWeights {
   }
 
   /** The parameters that need no first values, because the file has theirs. */
-  Predicate<Parameter> given(Model model) {
+  public Predicate<Parameter> given(Model model) {
     return ModelWeights.given(model, named);
   }
 
   /** Gives a model these weights. */
-  LoadReport loadAll(Model model) {
+  public LoadReport loadAll(Model model) {
     return ModelWeights.load(model, named, options.loading(), source);
   }
 
