@@ -2,7 +2,9 @@ package org.swinengine.autograd;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.swinengine.backend.Backend;
 import org.swinengine.tensor.Scope;
@@ -31,6 +33,8 @@ public final class ParameterArena {
    *
    * @param parameters named parameters; each is placed once
    * @param seed seed of the first values
+   * @throws IllegalArgumentException if a parameter has no name, or two have the same: a name chooses the first values,
+   *     and is the key in a file of weights
    */
   public ParameterArena(Backend backend, Collection<Parameter> parameters, long seed) {
     this(backend, parameters, seed, parameter -> false);
@@ -43,6 +47,7 @@ public final class ParameterArena {
    */
   public ParameterArena(
       Backend backend, Collection<Parameter> parameters, long seed, Predicate<Parameter> given) {
+    requireNames(parameters);
     this.backend = backend;
     this.parameters = new ArrayList<>();
     parameters.stream().filter(p -> p.isTrainable() && p.decays()).forEach(this.parameters::add);
@@ -72,6 +77,21 @@ public final class ParameterArena {
         if (!given.test(parameter)) {
           initialize(parameter, seed);
         }
+      }
+    }
+  }
+
+  private static void requireNames(Collection<Parameter> parameters) {
+    Set<String> names = new HashSet<>();
+    for (Parameter parameter : parameters) {
+      if (parameter.path().isEmpty()) {
+        throw new IllegalArgumentException(
+            "a parameter of shape " + parameter.shape() + " has no name; make parameters with Module.parameter, or name"
+                + " them with setPath");
+      }
+      if (!names.add(parameter.path())) {
+        throw new IllegalArgumentException(
+            "two parameters have the name '" + parameter.path() + "'; give each a name of its own");
       }
     }
   }

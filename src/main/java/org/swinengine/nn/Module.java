@@ -17,22 +17,51 @@ public abstract class Module {
   private final Map<String, Module> children = new LinkedHashMap<>();
   private final Map<String, Parameter> parameters = new LinkedHashMap<>();
   private String path = "";
+  private boolean isPart;
 
-  /** Adds a part. */
+  /**
+   * Adds a part and gives it, and all that it holds, its path.
+   *
+   * @param name its name here; with dots for a path, such as {@code layers.0}
+   * @throws IllegalArgumentException if the name is empty or taken, or the part stands in a model already
+   */
   protected final <M extends Module> M add(String name, M module) {
-    children.put(name, module);
+    Module part = module; // private members are not a type variable's
+    requireFree(name);
+    if (part.isPart || part == this) {
+      throw new IllegalArgumentException(
+          "the module for '" + start() + name + "' is already a part, '" + part.path
+              + "'; a module stands in one place: make another, or call the one from both");
+    }
+    part.isPart = true;
+    children.put(name, part);
+    part.name(start() + name);
     return module;
   }
 
   /**
    * Adds a parameter.
    *
+   * @param name its name here, as in {@link #add}
    * @param decay whether weight decay applies to it
+   * @throws IllegalArgumentException if the name is empty or taken
    */
   protected final Parameter parameter(String name, Shape shape, Initializer initializer, boolean decay) {
+    requireFree(name);
     Parameter parameter = new Parameter(shape, initializer, decay);
+    parameter.setPath(start() + name);
     parameters.put(name, parameter);
     return parameter;
+  }
+
+  private void requireFree(String name) {
+    if (name.isEmpty()) {
+      throw new IllegalArgumentException("a part or parameter of '" + path + "' has an empty name");
+    }
+    if (children.containsKey(name) || parameters.containsKey(name)) {
+      throw new IllegalArgumentException(
+          "there is a part or parameter of the name '" + start() + name + "' already; give each a name of its own");
+    }
   }
 
   /** Where this module stands in its model, e.g. {@code layers.0.blocks.1}; empty for the root. */
@@ -40,14 +69,13 @@ public abstract class Module {
     return path;
   }
 
-  /** Gives this module, as the root, and all its parts their paths. */
-  public final void nameAll() {
-    name("");
+  private String start() {
+    return path.isEmpty() ? "" : path + ".";
   }
 
-  private void name(String prefix) {
-    path = prefix;
-    String start = prefix.isEmpty() ? "" : prefix + ".";
+  private void name(String place) {
+    path = place;
+    String start = start();
     parameters.forEach((name, parameter) -> parameter.setPath(start + name));
     children.forEach((name, child) -> child.name(start + name));
   }

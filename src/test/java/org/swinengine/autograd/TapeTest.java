@@ -242,6 +242,8 @@ class TapeTest {
   void anArenaCompletesGradientsThatNothingReached() {
     Parameter used = new Parameter(Shape.of(1, 2), (values, seed, name) -> Arrays.fill(values, 1), true);
     Parameter unused = new Parameter(Shape.of(3), (values, seed, name) -> Arrays.fill(values, 1), false);
+    used.setPath("used");
+    unused.setPath("unused");
     ParameterArena arena = new ParameterArena(backend, List.of(used, unused), 0);
     Variable x = Variable.constant(Tensor.of(backend, Shape.of(1, 2), 5.0, 6.0));
     try (Tape tape = Tape.open()) {

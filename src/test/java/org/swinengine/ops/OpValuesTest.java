@@ -37,6 +37,7 @@ class OpValuesTest {
   private Parameter parameter(Shape shape, float... values) {
     Parameter parameter =
         new Parameter(shape, (to, seed, path) -> System.arraycopy(values, 0, to, 0, to.length), true);
+    parameter.setPath("parameter");
     new ParameterArena(backend, List.of(parameter), 0);
     return parameter;
   }

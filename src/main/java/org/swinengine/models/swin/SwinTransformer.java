@@ -112,7 +112,6 @@ public class SwinTransformer extends ClassificationModel {
     int features = config.dim(config.stages() - 1);
     norm = add("norm", new LayerNorm(features, config.normEpsilon()));
     head = add("head", new Linear(features, spec.classes(), true));
-    nameAll();
   }
 
   private static Stages stages(ModelSpec spec, SwinConfig config) {

@@ -107,7 +107,6 @@ public final class SwinUnet extends Model {
     normUp = add("norm_up", new LayerNorm(dim, swin.normEpsilon()));
     up = add("up", new FinalPatchExpanding(dim, swin.patch(), swin.normEpsilon()));
     output = add("output", Linear.pointwiseConvolution(dim, spec.classes()));
-    nameAll();
   }
 
   private static void checkImage(ModelSpec spec, int multiple) {

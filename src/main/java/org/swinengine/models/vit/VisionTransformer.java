@@ -89,7 +89,6 @@ public final class VisionTransformer extends ClassificationModel {
     int features = config.representationSize() > 0 ? config.representationSize() : dim;
     head = add("head", new Linear(features, spec.classes(), true));
     headDist = config.distilled() ? add("head_dist", new Linear(dim, spec.classes(), true)) : null;
-    nameAll();
   }
 
   @Override

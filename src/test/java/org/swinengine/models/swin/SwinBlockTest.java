@@ -56,7 +56,6 @@ class SwinBlockTest {
                     "block.yaml")
                 .architecture();
     SwinBlock block = new SwinBlock(config, 0, shifted, new int[] {SIDE, SIDE}, 0, 0);
-    block.nameAll();
     List<Parameter> parameters = block.parameters();
     new ParameterArena(backend, parameters, 1);
     for (Parameter parameter : parameters) {
