@@ -1,6 +1,7 @@
 package org.swinengine.backend.cpu;
 
 import java.util.OptionalDouble;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.swinengine.backend.AttentionKernels;
 import org.swinengine.backend.Backend;
 import org.swinengine.backend.DType;
@@ -13,6 +14,7 @@ import org.swinengine.backend.PatchKernels;
 import org.swinengine.backend.PointwiseKernels;
 import org.swinengine.backend.RandomKernels;
 import org.swinengine.backend.ReduceKernels;
+import org.swinengine.backend.Warnings;
 import org.swinengine.backend.WindowKernels;
 import org.swinengine.backend.cpu.attention.CpuAttention;
 import org.swinengine.backend.cpu.loss.CpuLoss;
@@ -34,6 +36,9 @@ import org.swinengine.backend.cpu.window.CpuWindow;
  * same bits.
  */
 public final class CpuBackend implements Backend {
+  /** Whether this process has been told what it does without. */
+  private static final AtomicBoolean WARNED = new AtomicBoolean();
+
   private final WorkerPool pool;
   private final LoopProvider loops;
   private final CpuMemory memory;
@@ -66,7 +71,8 @@ public final class CpuBackend implements Backend {
   /**
    * The first backend of a process has its kernels compiled, which takes a second; it does so while its user
    * reads the weights, and the first kernel that computes waits for it. Those of training are compiled when
-   * they are {@link #prepareGradients asked for} ({@code -Dswin.warmup=false}: neither are).
+   * they are {@link #prepareGradients asked for} ({@code -Dswin.warmup=false}: neither are). Where the Vector
+   * API's module is absent, a {@linkplain Warnings warning} says once what that costs.
    *
    * @param threads threads that compute, at least 1; results do not depend on it
    */
@@ -75,6 +81,8 @@ public final class CpuBackend implements Backend {
     if (loops.vectorBits() > 0) {
       warmUp = WarmUp.startForward();
       attentionPrepared = false;
+    } else if (WARNED.compareAndSet(false, true)) {
+      Simd.missing().ifPresent(Warnings::say);
     }
   }
 

@@ -1,6 +1,7 @@
 package org.swinengine.backend.cpu.simd;
 
 import java.util.Locale;
+import java.util.Optional;
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -60,6 +61,19 @@ public final class Simd {
   /** Why {@link #BITS} is what it is, in a few words. */
   public static String why() {
     return WHY;
+  }
+
+  /**
+   * What whoever starts Java should know: the Vector API's module is absent although nobody has asked for scalar
+   * kernels. Empty where there are vectors, or none are wanted.
+   */
+  public static Optional<String> missing() {
+    boolean auto = System.getProperty("swin.simd", "auto").equalsIgnoreCase("auto");
+    return BITS > 0 || !auto
+        ? Optional.empty()
+        : Optional.of(
+            "Java was started without the Vector API, so models run about six times slower than they could; start it"
+                + " with --add-modules jdk.incubator.vector (-Dswin.simd=off silences this)");
   }
 
   private static int choose(String wish) {
