@@ -111,7 +111,7 @@ class TileGuardIT {
   @Test
   void trainShowsTheWarningAmongItsLines() throws Exception {
     claim(20);
-    LauncherRun run = jar.start("train", "--tag", "slow", "--epochs", "1");
+    LauncherRun run = jar.start("train", "--tag", "slow", "--epochs", "4");
     String line = run.readLine();
     while (!line.startsWith("warning   The Java")) {
       line = run.readLine();

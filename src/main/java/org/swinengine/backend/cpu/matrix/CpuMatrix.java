@@ -23,7 +23,7 @@ public final class CpuMatrix implements MatrixKernels {
   private static final int BLOCK_ROWS = 256;
 
   /** The same for a weight of {@link #SMALL_WEIGHT} at most: no thread waits long for another's last block. */
-  private static final int SMALL_BLOCK_ROWS = 32;
+  private static final int SMALL_BLOCK_ROWS = 64;
 
   /** Floats of a weight that stays in the second cache beside a block. */
   private static final int SMALL_WEIGHT = 1 << 16;
