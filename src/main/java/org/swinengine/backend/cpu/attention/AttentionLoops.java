@@ -47,14 +47,6 @@ public interface AttentionLoops {
    */
   void load(int count, int width, float[] x, int[] rows, int first, int base, float[] f, int to);
 
-  /**
-   * Brings rows into the first cache, which are then loaded. Nothing but one read of each cache line follows the
-   * other, so that many are on their way at once; a loop that also copies waits for a few at a time.
-   *
-   * @return a sum that means nothing, for the compiler to keep the reads
-   */
-  float touch(int count, int width, float[] x, int[] rows, int first, int base);
-
   /** {@code y[rows[first + i] + base + c] = f[from][i, c]} for c &lt; width. */
   void store(int count, int width, float[] f, int from, float[] y, int[] rows, int first, int base);
 

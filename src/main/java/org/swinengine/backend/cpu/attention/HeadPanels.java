@@ -1,5 +1,7 @@
 package org.swinengine.backend.cpu.attention;
 
+import org.swinengine.backend.cpu.runtime.Prefetch;
+
 /**
  * How the rows of one head (of Q, K, V, …) stand in the working memory, and the loops over them: channels in
  * panels of {@link AttentionLoops#PANEL}, panel after panel; a panel's rows {@link AttentionLoops#ROW} apart.
@@ -43,7 +45,7 @@ final class HeadPanels {
 
   /** Rows from where they lie in {@code x}: row i at {@code rows[first + i] + base}. */
   void load(int count, float[] x, int[] rows, int first, int base, float[] f, int to) {
-    f[to] = loops.touch(count, headDim, x, rows, first, base);
+    Prefetch.rows(count, headDim, x, rows, first, base);
     for (int c = 0; c < headDim; c += PANEL) {
       loops.load(count, channels(c), x, rows, first, base + c, f, to + place(c));
     }

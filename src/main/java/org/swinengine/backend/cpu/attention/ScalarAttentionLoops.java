@@ -15,11 +15,6 @@ public final class ScalarAttentionLoops implements AttentionLoops {
   }
 
   @Override
-  public float touch(int count, int width, float[] x, int[] rows, int first, int base) {
-    return 0;
-  }
-
-  @Override
   public void store(int count, int width, float[] f, int from, float[] y, int[] rows, int first, int base) {
     for (int i = 0; i < count; i++) {
       System.arraycopy(f, from + i * ROW, y, rows[first + i] + base, width);

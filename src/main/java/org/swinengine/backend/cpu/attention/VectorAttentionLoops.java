@@ -38,25 +38,6 @@ public final class VectorAttentionLoops implements AttentionLoops {
   }
 
   @Override
-  public float touch(int count, int width, float[] x, int[] rows, int first, int base) {
-    float sum = 0;
-    if (width == 2 * WIDTH) {
-      for (int i = first; i < first + count; i++) {
-        int row = rows[i] + base;
-        sum += x[row] + x[row + WIDTH];
-      }
-    } else {
-      for (int i = first; i < first + count; i++) {
-        int row = rows[i] + base;
-        for (int j = 0; j < width; j += WIDTH) {
-          sum += x[row + j];
-        }
-      }
-    }
-    return sum;
-  }
-
-  @Override
   public void store(int count, int width, float[] f, int from, float[] y, int[] rows, int first, int base) {
     int whole = width - width % LANES;
     for (int i = 0; i < count; i++) {

@@ -3,6 +3,7 @@ package org.swinengine.backend.cpu.matrix;
 import org.swinengine.backend.Epilogue;
 import org.swinengine.backend.Span;
 import org.swinengine.backend.cpu.runtime.CpuBuffer;
+import org.swinengine.backend.cpu.runtime.Prefetch;
 
 /**
  * An {@link Epilogue} with its result, resolved to arrays: finishes a tile of sums while it is in the nearest cache.

@@ -3,6 +3,7 @@ package org.swinengine.backend.cpu.matrix;
 import java.util.Arrays;
 import org.swinengine.backend.Span;
 import org.swinengine.backend.cpu.runtime.CpuBuffer;
+import org.swinengine.backend.cpu.runtime.Prefetch;
 import org.swinengine.backend.cpu.runtime.Scratch;
 import org.swinengine.backend.cpu.runtime.WorkerPool;
 
