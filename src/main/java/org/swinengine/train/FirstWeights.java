@@ -10,6 +10,7 @@ import org.swinengine.models.InputConvention;
 import org.swinengine.models.LoadOptions;
 import org.swinengine.models.LoadReport;
 import org.swinengine.models.Model;
+import org.swinengine.models.ModelConfigException;
 import org.swinengine.models.ModelConfigFile;
 import org.swinengine.models.ModelRecognition;
 import org.swinengine.models.ModelSpec;
@@ -31,7 +32,7 @@ public final class FirstWeights {
     source = file.toString();
     dict = CheckpointFile.weights(WeightFiles.read(file));
     named = NamedWeights.of(dict, options.dialect(), options.rename());
-    hub = dict.metadata().containsKey(CheckpointFile.MODEL) ? HubConfig.NONE : HubConfig.beside(file, named.dialect());
+    hub = saysItsModel() ? HubConfig.NONE : HubConfig.beside(file, named.dialect());
     this.options = options;
   }
 
@@ -50,20 +51,38 @@ public final class FirstWeights {
    * @throws org.swinengine.models.ModelConfigException if they do not
    */
   public ModelSpec spec() {
-    return options.spec() != null ? apply(options.spec()) : apply(recognition().specOf(source));
+    if (options.spec() != null) {
+      return apply(options.spec());
+    }
+    return apply(saysItsModel() ? said() : shown().specOf(source));
   }
 
   /**
-   * The model that the file says, or that its names and shapes show; what was assumed, or why none is known. Options
-   * name none here.
+   * The model that the file says, or that its names and shapes show; what was assumed, or why none is known, also where
+   * what the file says is none. Options name none here.
    */
   public ModelRecognition recognition() {
-    String yaml = dict.metadata().get(CheckpointFile.MODEL);
-    if (yaml == null) {
-      return ModelRecognition.of(dict, named, options.hints().orElse(hub.hints()));
+    if (!saysItsModel()) {
+      return shown();
     }
-    ModelSpec spec = DialectSemantics.apply(ModelConfigFile.parse(yaml, source), named.dialect());
-    return new ModelRecognition(named, Optional.of(spec), ModelConfigFile.write(spec), List.of(), "");
+    try {
+      ModelSpec spec = DialectSemantics.apply(said(), named.dialect());
+      return new ModelRecognition(named, Optional.of(spec), ModelConfigFile.write(spec), List.of(), "");
+    } catch (ModelConfigException e) {
+      return new ModelRecognition(named, Optional.empty(), "", List.of(), e.getMessage());
+    }
+  }
+
+  private boolean saysItsModel() {
+    return dict.metadata().containsKey(CheckpointFile.MODEL);
+  }
+
+  private ModelSpec said() {
+    return ModelConfigFile.parse(dict.metadata().get(CheckpointFile.MODEL), source);
+  }
+
+  private ModelRecognition shown() {
+    return ModelRecognition.of(dict, named, options.hints().orElse(hub.hints()));
   }
 
   /**

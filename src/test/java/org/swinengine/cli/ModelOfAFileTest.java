@@ -31,8 +31,8 @@ import org.swinengine.weights.StateDict;
 import picocli.CommandLine;
 
 /**
- * Every command sees the model that a checkpoint of this engine says, not the one that its shapes show: those of a ViT are
- * the same for any number of heads.
+ * Every command sees the model that a checkpoint of this engine says, not the one that its shapes show: those of
+ * a ViT are the same for any number of heads.
  */
 class ModelOfAFileTest {
   private static final int IMAGES = 3;
@@ -125,5 +125,17 @@ class ModelOfAFileTest {
     }
     // All arrays are listed, the optimizer's too.
     assertTrue(found.get("tensors").toString().contains("optimizer.exp_avg.patch_embed"), found::toString);
+  }
+
+  /** What a file says wrongly is no reason not to list what is in it. */
+  @Test
+  void inspectListsAFileWhoseModelIsNone() throws Exception {
+    Path file = folder.resolve("odd.safetensors");
+    StateDict dict =
+        StateDict.builder().metadata("model", "MODEL: [").put("w", ArrayData.ofFloats(new long[] {1}, 1f)).build();
+    Safetensors.write(file, dict);
+    String text = run(new InspectCommand(), file.toString());
+    assertTrue(text.contains("model     not recognised: " + file), text);
+    assertTrue(text.lines().anyMatch(line -> line.matches("w +float32 +\\[1]")), text);
   }
 }
