@@ -77,7 +77,8 @@ class ModelOfAFileTest {
   private static String run(Callable<Integer> command, String... arguments) {
     StringWriter out = new StringWriter();
     StringWriter errors = new StringWriter();
-    CommandLine line = new CommandLine(command).setOut(new PrintWriter(out, true)).setErr(new PrintWriter(errors, true));
+    CommandLine line = new CommandLine(command);
+    line.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(errors, true));
     assertEquals(0, line.execute(arguments), errors::toString);
     return out.toString();
   }

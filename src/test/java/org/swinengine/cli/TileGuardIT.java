@@ -76,7 +76,7 @@ class TileGuardIT {
   void benchNamesASlowTileInItsWarningsItsTextAndItsResult() throws Exception {
     claim(20);
     Jar.Result result =
-        jar.run("bench", "--model", MODEL, "--batch", "64", "--seconds", "8", "--threads", "2").succeeded();
+        jar.run("bench", "--model", MODEL, "--batch", "64", "--seconds", "14", "--threads", "2").succeeded();
     assertReplaced(result, "\\d+\\.\\d GFLOP/s on a thread, where the self-test reached \\d+\\.\\d");
   }
 
@@ -87,7 +87,7 @@ class TileGuardIT {
     int cross = tile.indexOf('x');
     forbid("GemmTiles" + tile.substring(cross + 1) + ".rows" + tile.substring(0, cross));
     Jar.Result result =
-        jar.run("bench", "--model", MODEL, "--batch", "16", "--seconds", "10", "--threads", "2").succeeded();
+        jar.run("bench", "--model", MODEL, "--batch", "16", "--seconds", "14", "--threads", "2").succeeded();
     assertReplaced(result, "a call makes \\d+ bytes of objects, where it should make none");
   }
 

@@ -72,8 +72,8 @@ public final class Simd {
     return BITS > 0 || !auto
         ? Optional.empty()
         : Optional.of(
-            "Java was started without the Vector API, so models run about six times slower than they could; start it"
-                + " with --add-modules jdk.incubator.vector (-Dswin.simd=off silences this)");
+            "Java was started without the Vector API, so models run ten times slower than they could, or worse; start"
+                + " it with --add-modules jdk.incubator.vector (-Dswin.simd=off silences this)");
   }
 
   private static int choose(String wish) {
