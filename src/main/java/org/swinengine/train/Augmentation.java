@@ -11,6 +11,7 @@ import org.swinengine.data.RandomHorizontalFlip;
 import org.swinengine.data.RandomResizedCrop;
 import org.swinengine.data.Resize;
 import org.swinengine.data.Transform;
+import org.swinengine.inference.Preprocessing;
 
 /**
  * How training images are varied. Each choice is off at 0.

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.models.Models;
+import org.swinengine.train.tuning.FineTuning;
 
 /**
  * Everything that determines a run. {@link #builtIn} and {@link #forData} give defaults, {@link #toBuilder}
