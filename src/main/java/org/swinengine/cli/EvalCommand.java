@@ -101,7 +101,11 @@ final class EvalCommand implements Callable<Integer> {
               Evaluator.Options.of(batchSize, workers).withSamples(REPORT_SAMPLES));
       if (report != null) {
         EvaluationReport.write(
-            report, loaded, weights.file().toString(), dataset.description(), evaluation);
+            report,
+            loaded.model().spec().name(),
+            "with the weights " + weights.file() + ", on " + backend.describe(),
+            dataset.description(),
+            evaluation);
       }
       if (json.isOn()) {
         command.commandLine().getOut().println(toJson(loaded, dataset, evaluation));

@@ -73,7 +73,7 @@ public record Evaluation(
   }
 
   /** Metrics of each class from the counts [actual][predicted]. */
-  static List<ClassMetrics> perClass(int[][] confusion, List<String> names) {
+  public static List<ClassMetrics> perClass(int[][] confusion, List<String> names) {
     ClassMetrics[] metrics = new ClassMetrics[confusion.length];
     for (int c = 0; c < confusion.length; c++) {
       int actual = 0;

@@ -87,7 +87,7 @@ public final class Evaluator {
   }
 
   /** The same from another input than images. */
-  static Evaluation evaluate(Model model, Dataset dataset, ModelInput input, Options options)
+  public static Evaluation evaluate(Model model, Dataset dataset, ModelInput input, Options options)
       throws IOException {
     model.spec().requireClassification("eval");
     if (model.spec().classes() != dataset.classNames().size()) {

@@ -15,7 +15,6 @@ import org.swinengine.models.ModelConfigFile;
 import org.swinengine.models.ModelRecognition;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.models.ModelWeights;
-import org.swinengine.train.CheckpointFile;
 import org.swinengine.weights.NamedWeights;
 import org.swinengine.weights.StateDict;
 import org.swinengine.weights.WeightFiles;
@@ -31,7 +30,7 @@ public final class FirstWeights {
 
   private FirstWeights(Path file, OpenOptions options) {
     source = file.toString();
-    dict = CheckpointFile.weights(WeightFiles.read(file));
+    dict = EngineCheckpoint.weights(WeightFiles.read(file));
     named = NamedWeights.of(dict, options.dialect(), options.rename());
     hub = saysItsModel() ? HubConfig.NONE : HubConfig.beside(file, named.dialect());
     this.options = options;
@@ -75,11 +74,11 @@ public final class FirstWeights {
   }
 
   private boolean saysItsModel() {
-    return dict.metadata().containsKey(CheckpointFile.MODEL);
+    return dict.metadata().containsKey(EngineCheckpoint.MODEL);
   }
 
   private ModelSpec said() {
-    return ModelConfigFile.parse(dict.metadata().get(CheckpointFile.MODEL), source);
+    return ModelConfigFile.parse(dict.metadata().get(EngineCheckpoint.MODEL), source);
   }
 
   private ModelRecognition shown() {
@@ -102,8 +101,8 @@ public final class FirstWeights {
   }
 
   /** How images become the model's input: the file's way where it has one, else the publisher's. */
-  Preprocessing preprocessing(ModelSpec spec) {
-    String json = dict.metadata().get(CheckpointFile.PREPROCESSING);
+  public Preprocessing preprocessing(ModelSpec spec) {
+    String json = dict.metadata().get(EngineCheckpoint.PREPROCESSING);
     if (json != null) {
       return Preprocessing.fromJson(json, source).withImage(spec);
     }
@@ -122,8 +121,8 @@ public final class FirstWeights {
 
   /** Names of the classes that the file itself has, which are those of the data that the engine trained it on. */
   Optional<List<String>> ownClassNames() {
-    return Optional.ofNullable(dict.metadata().get(CheckpointFile.CLASS_NAMES))
-        .map(names -> CheckpointFile.classNames(names, source));
+    return Optional.ofNullable(dict.metadata().get(EngineCheckpoint.CLASS_NAMES))
+        .map(names -> EngineCheckpoint.classNames(names, source));
   }
 
   /** The parameters that need no first values, because the file has theirs. */
@@ -140,7 +139,7 @@ public final class FirstWeights {
    * Gives a model these weights, and a new head where the classes are others: by their names if the file has them, else by
    * their number.
    */
-  LoadReport load(Model model, List<String> classes) {
+  public LoadReport load(Model model, List<String> classes) {
     boolean others = classNames().filter(names -> !names.equals(classes)).isPresent();
     LoadOptions loading = options.loading();
     boolean chosen = loading.classRows() != null;

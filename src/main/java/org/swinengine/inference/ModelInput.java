@@ -13,7 +13,7 @@ import org.swinengine.tensor.Shape;
 import org.swinengine.tensor.Tensor;
 
 /** What a model reads: a data set's images, or the features that were computed from them. */
-interface ModelInput {
+public interface ModelInput {
   /** A loader of such batches. */
   BatchLoader loader(LoaderOptions options);
 
@@ -33,7 +33,7 @@ interface ModelInput {
     }
 
     /** The batch on the device. */
-    Variable upload(Backend backend, Batch batch) {
+    public Variable upload(Backend backend, Batch batch) {
       Shape shape = Shape.of(batch.size(), pipeline.channels(), pipeline.height(), pipeline.width());
       Tensor images = Tensor.empty(backend, shape);
       backend.memory().upload(batch.images(), 0, images, Math.toIntExact(images.elements()));

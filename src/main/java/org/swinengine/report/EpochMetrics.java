@@ -63,7 +63,7 @@ public record EpochMetrics(
    *
    * @throws IllegalArgumentException if the line is not such an object
    */
-  static EpochMetrics fromJson(String line) {
+  public static EpochMetrics fromJson(String line) {
     try {
       JsonNode node = JSON.readTree(line);
       return new EpochMetrics(

@@ -1,10 +1,8 @@
 package org.swinengine.report;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import org.swinengine.inference.Evaluation;
-import org.swinengine.inference.LoadedModel;
-import org.swinengine.train.RunFolder;
-import org.swinengine.train.RunFolderException;
 
 /** An evaluation as one HTML file without scripts: figures, confusion matrix, classes, sample predictions. */
 public final class EvaluationReport {
@@ -13,15 +11,13 @@ public final class EvaluationReport {
   /**
    * Writes the file; an older one is replaced when the new one is complete.
    *
-   * @param weights where the model's weights come from
+   * @param model the model's name
+   * @param about where its weights come from and what computed
    * @param data one line on the data
-   * @throws RunFolderException if it cannot be written
+   * @throws IOException with a sentence for the user if it cannot be written
    */
-  public static void write(Path file, LoadedModel model, String weights, String data, Evaluation evaluation)
-      throws RunFolderException {
-    String about =
-        model.model().spec().name() + " with the weights " + weights + ", on " + model.backend().describe();
-    String title = "Evaluation of " + model.model().spec().name();
-    RunFolder.replace(file, Report.html(title, about, data, evaluation));
+  public static void write(Path file, String model, String about, String data, Evaluation evaluation)
+      throws IOException {
+    TextFile.replace(file, Report.html("Evaluation of " + model, model + " " + about, data, evaluation));
   }
 }

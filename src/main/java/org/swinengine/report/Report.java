@@ -16,16 +16,12 @@ import org.swinengine.data.Interpolation;
 import org.swinengine.data.RawImage;
 import org.swinengine.data.Resize;
 import org.swinengine.inference.Evaluation;
-import org.swinengine.train.TrainConfigFile;
-import org.swinengine.train.TrainResult;
-import org.swinengine.train.TrainingPlan;
-import org.swinengine.train.tuning.BestMetric;
 
 /**
  * {@code report.html}: one file without scripts and without anything from elsewhere. It is well-formed XML as
  * well.
  */
-final class Report {
+public final class Report {
   /** Above this number of classes a confusion matrix is a wall of digits. */
   private static final int MOST_CONFUSION_CLASSES = 40;
 
@@ -36,16 +32,16 @@ final class Report {
   private Report() {}
 
   /** The report of a run as it stands. */
-  static String html(TrainingPlan plan, TrainResult result) {
+  public static String html(RunResults run) {
     Report report = new Report();
-    report.head(plan, result);
-    report.curves(result.history());
-    if (result.evaluation() != null) {
-      report.confusion(result.evaluation());
-      report.perClass(result.evaluation());
-      report.samples(result.evaluation(), plan.classNames());
+    report.head(run);
+    report.curves(run.history());
+    if (run.evaluation() != null) {
+      report.confusion(run.evaluation());
+      report.perClass(run.evaluation());
+      report.samples(run.evaluation(), run.classNames());
     }
-    report.configuration(plan);
+    report.configuration(run.configuration());
     report.html.append("</body>\n</html>\n");
     return report.html.toString();
   }
@@ -89,26 +85,25 @@ final class Report {
     html.append(String.format(Locale.ROOT, format, arguments));
   }
 
-  private void head(TrainingPlan plan, TrainResult result) {
-    begin("Training run " + result.folder().getFileName());
-    html.append("<p>").append(escape(plan.data())).append("</p>\n");
-    add("<p class=\"faint\">%s</p>%n", escape(describe(plan)));
-    if (result.status() == TrainResult.Status.INTERRUPTED) {
-      add("<p class=\"wrong\">The run was stopped after %d steps and can be resumed.</p>%n", result.steps());
+  private void head(RunResults run) {
+    begin("Training run " + run.name());
+    html.append("<p>").append(escape(run.data())).append("</p>\n");
+    add("<p class=\"faint\">%s</p>%n", escape(run.about()));
+    if (run.stoppedAfter() != null) {
+      add("<p class=\"wrong\">The run was stopped after %d steps and can be resumed.</p>%n", run.stoppedAfter());
     }
     html.append("<div class=\"figures\">\n");
-    if (result.bestEpoch() > 0) {
-      BestMetric metric = plan.config().fineTuning().bestMetric();
-      boolean usual = metric == BestMetric.ACCURACY;
-      figure(String.format(Locale.ROOT, "%.2f %%", result.bestTop1()), usual ? "best top-1" : "top-1");
-      figure(Integer.toString(result.bestEpoch()), usual ? "in epoch" : "in epoch, the best by " + metric.text());
+    if (run.bestEpoch() > 0) {
+      boolean usual = run.bestBy() == null;
+      figure(String.format(Locale.ROOT, "%.2f %%", run.bestTop1()), usual ? "best top-1" : "top-1");
+      figure(Integer.toString(run.bestEpoch()), usual ? "in epoch" : "in epoch, the best by " + run.bestBy());
     }
-    if (result.evaluation() != null) {
-      figure(String.format(Locale.ROOT, "%.2f %%", result.evaluation().top5()), "its top-5");
-      figure(String.format(Locale.ROOT, "%.4f", result.evaluation().loss()), "its validation loss");
+    if (run.evaluation() != null) {
+      figure(String.format(Locale.ROOT, "%.2f %%", run.evaluation().top5()), "its top-5");
+      figure(String.format(Locale.ROOT, "%.4f", run.evaluation().loss()), "its validation loss");
     }
-    double seconds = result.history().stream().mapToDouble(EpochMetrics::seconds).sum();
-    figure(Durations.text(seconds), "for " + result.history().size() + " epochs");
+    double seconds = run.history().stream().mapToDouble(EpochMetrics::seconds).sum();
+    figure(Durations.text(seconds), "for " + run.history().size() + " epochs");
     html.append("</div>\n");
   }
 
@@ -119,12 +114,6 @@ final class Report {
     html.append("<title>").append(escape(title)).append("</title>\n");
     html.append("<style>\n").append(css()).append("</style>\n");
     html.append("</head>\n<body>\n<h1>").append(escape(title)).append("</h1>\n");
-  }
-
-  private static String describe(TrainingPlan plan) {
-    return String.format(
-        Locale.ROOT, "%s, %d×%d×%d, %,d parameters, on %s", plan.model().name(), plan.model().imageHeight(),
-        plan.model().imageWidth(), plan.model().channels(), plan.parameters(), plan.device());
   }
 
   private void figure(String value, String what) {
@@ -245,8 +234,7 @@ final class Report {
     }
   }
 
-  private void configuration(TrainingPlan plan) {
-    html.append("<h2>Configuration</h2>\n<pre>").append(escape(TrainConfigFile.write(plan.config())));
-    html.append("</pre>\n");
+  private void configuration(String text) {
+    html.append("<h2>Configuration</h2>\n<pre>").append(escape(text)).append("</pre>\n");
   }
 }

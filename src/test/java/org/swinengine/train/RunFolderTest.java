@@ -105,21 +105,6 @@ final class RunFolderTest {
   }
 
   @Test
-  void aFileThatCannotBeWrittenIsASentenceAndLeavesTheOldOne() throws IOException {
-    try (RunFolder folder = RunFolder.create(output, "tag")) {
-      Path inTheWay = folder.report();
-      Files.createDirectories(inTheWay.resolve("inner"));
-      RunFolderException e =
-          assertThrows(RunFolderException.class, () -> RunFolder.replace(inTheWay, "text"));
-      assertTrue(e.getMessage().startsWith("cannot write " + inTheWay), e.getMessage());
-      try (var files = Files.list(folder.path())) {
-        assertEquals(0, files.filter(file -> file.toString().endsWith(".tmp")).count(),
-            "no temporary file stays");
-      }
-    }
-  }
-
-  @Test
   void aKilledProcessesUnfinishedFilesGoOnResume() throws Exception {
     RunFolder.create(output, "killed").close();
     Path folder = output.resolve("killed");

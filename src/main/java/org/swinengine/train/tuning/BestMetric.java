@@ -56,7 +56,7 @@ public enum BestMetric {
    * Whether a value is better than another by more than a difference. Any number is better than NaN, and NaN is better
    * than nothing.
    */
-  boolean isBetter(double value, double than, double byMoreThan) {
+  public boolean isBetter(double value, double than, double byMoreThan) {
     if (Double.isNaN(value) || Double.isNaN(than)) {
       return !Double.isNaN(value);
     }
@@ -64,7 +64,7 @@ public enum BestMetric {
   }
 
   /** Like {@code macro-F1 0.8123}. */
-  String shown(double value) {
+  public String shown(double value) {
     return shownName + " " + String.format(Locale.ROOT, format, value);
   }
 }

@@ -8,7 +8,6 @@ import org.swinengine.backend.DType;
 import org.swinengine.models.ClassificationModel;
 import org.swinengine.models.Model;
 import org.swinengine.models.ModelWeights;
-import org.swinengine.train.TrainConfig;
 
 /**
  * Whether the features that a frozen backbone gives are computed once and kept, so that an epoch runs the
@@ -47,7 +46,7 @@ public enum CacheFeatures {
   }
 
   /** Bytes of features that may be kept in memory; more go to a file in the run folder. */
-  static long memoryBound() {
+  public static long memoryBound() {
     return Math.min(MOST_IN_MEMORY, Runtime.getRuntime().maxMemory() / 4);
   }
 
@@ -61,14 +60,14 @@ public enum CacheFeatures {
   /**
    * What keeps features from being computed once, with the way out of it; null if nothing does.
    *
+   * @param varying how training images vary, each a setting and its value
    * @param model with its parameters frozen
    */
-  static String obstacle(TrainConfig config, Model model, Backend backend) {
+  static String obstacle(FineTuning tuning, List<String> varying, Model model, Backend backend) {
     if (!(model instanceof ClassificationModel) || !headAloneLearns(model)) {
-      return "more than the head learns (--freeze " + config.fineTuning().freeze().text()
+      return "more than the head learns (--freeze " + tuning.freeze().text()
           + "); --freeze backbone leaves only the head";
     }
-    List<String> varying = config.augmentation().options();
     if (!varying.isEmpty()) {
       List<String> off = varying.stream().map(option -> option.substring(0, option.indexOf(' ')) + " 0").toList();
       return "training images vary (" + String.join(" ", varying) + "); " + String.join(" ", off)
@@ -76,7 +75,7 @@ public enum CacheFeatures {
     }
     List<String> dropping = new ArrayList<>();
     // With --freeze backbone the model runs in evaluation mode, where nothing is dropped.
-    if (!config.fineTuning().freeze().isBackbone()) {
+    if (!tuning.freeze().isBackbone()) {
       if (model.spec().dropRate() > 0) {
         dropping.add("dropout");
       }
@@ -97,28 +96,32 @@ public enum CacheFeatures {
    * What is said of the features at the start; null where more than the head learns.
    *
    * @param caches what {@link #decide} has decided
+   * @param varying how training images vary, each a setting and its value
    */
-  static String line(boolean caches, TrainConfig config, Model model, Backend backend) {
+  public static String line(
+      boolean caches, FineTuning tuning, List<String> varying, Model model, Backend backend) {
     if (!headAloneLearns(model)) {
       return null;
     }
     if (caches) {
       return "computed once, then only the head runs (--cache-features)";
     }
-    String obstacle = obstacle(config, model, backend);
+    String obstacle = obstacle(tuning, varying, model, backend);
     return "computed in every epoch, since " + (obstacle == null ? "--cache-features is off" : obstacle);
   }
 
   /**
    * Whether to cache.
    *
+   * @param varying how training images vary, each a setting and its value
+   * @param model with its parameters frozen
    * @throws IllegalArgumentException if it must be, but cannot
    */
-  boolean decide(TrainConfig config, Model model, Backend backend) {
+  public boolean decide(FineTuning tuning, List<String> varying, Model model, Backend backend) {
     if (this == OFF) {
       return false;
     }
-    String obstacle = obstacle(config, model, backend);
+    String obstacle = obstacle(tuning, varying, model, backend);
     if (this == ON && obstacle != null) {
       throw new IllegalArgumentException("--cache-features on is not possible: " + obstacle);
     }

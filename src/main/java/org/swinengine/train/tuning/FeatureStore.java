@@ -27,14 +27,13 @@ import org.swinengine.nn.ForwardMode;
 import org.swinengine.tensor.Scope;
 import org.swinengine.tensor.Shape;
 import org.swinengine.tensor.Tensor;
-import org.swinengine.train.RunFolderException;
 
 /**
  * The features of a data set's images, computed once: what the head reads, as float32, in memory or in a file. A row
  * has the bits that it has in any other batch, because kernels compute the rows of a batch alike (see
  * docs/NUMERICS.md), so that a head trained on it gets the bits of one trained on images.
  */
-final class FeatureStore implements ModelInput, SampleSource, AutoCloseable {
+public final class FeatureStore implements ModelInput, SampleSource, AutoCloseable {
   private final Dataset dataset;
 
   /** Floats of each of the head's inputs; known after the first batch. */
@@ -57,9 +56,9 @@ final class FeatureStore implements ModelInput, SampleSource, AutoCloseable {
    * @param overflow a file to make, deleted by {@link #close}
    * @param done is told after each batch how many images are done
    * @param cancelled asked before each batch; true ends it with a {@link CancellationException}
-   * @throws RunFolderException if the file cannot be written
+   * @throws IOException if the file cannot be written
    */
-  static FeatureStore compute(
+  public static FeatureStore compute(
       ClassificationModel model,
       Backend backend,
       ModelInput.Images images,
@@ -103,7 +102,7 @@ final class FeatureStore implements ModelInput, SampleSource, AutoCloseable {
   }
 
   private void allocate(List<float[]> parts, int rows, long memoryBound, Path overflow)
-      throws RunFolderException {
+      throws IOException {
     lengths = parts.stream().mapToInt(part -> part.length / rows).toArray();
     for (int length : lengths) {
       floats += length;
@@ -127,12 +126,12 @@ final class FeatureStore implements ModelInput, SampleSource, AutoCloseable {
     }
   }
 
-  private static RunFolderException failed(String what, IOException e) {
-    return new RunFolderException(
+  private static IOException failed(String what, IOException e) {
+    return new IOException(
         "cannot " + what + " (" + e.getMessage() + "); make room on the disk, or give --cache-features off", e);
   }
 
-  private void write(List<float[]> parts, int firstRow, int rows) throws RunFolderException {
+  private void write(List<float[]> parts, int firstRow, int rows) throws IOException {
     float[] block = memory != null ? memory : new float[rows * floats];
     int at = memory != null ? firstRow * floats : 0;
     for (int row = 0; row < rows; row++) {
@@ -184,7 +183,7 @@ final class FeatureStore implements ModelInput, SampleSource, AutoCloseable {
     ByteBuffer bytes = ByteBuffer.allocate(floats * Float.BYTES).order(ByteOrder.nativeOrder());
     while (bytes.hasRemaining()) {
       if (file.read(bytes, position(sample) + bytes.position()) < 0) {
-        throw new RunFolderException("the features in the run folder end before image " + sample);
+        throw new IOException("the features in the run folder end before image " + sample);
       }
     }
     bytes.flip().order(ByteOrder.nativeOrder()).asFloatBuffer().get(out, offset, floats);

@@ -2,7 +2,6 @@ package org.swinengine.train.tuning;
 
 import java.nio.file.Path;
 import org.swinengine.inference.OpenOptions;
-import org.swinengine.train.TrainConfig;
 
 /**
  * How a run starts from weights, which of its epochs is the best, and when it ends early.
@@ -38,9 +37,9 @@ public record FineTuning(
     if (patience < 0) {
       throw new IllegalArgumentException("patience is " + patience + ", but must be at least 0");
     }
-    TrainConfig.requireRange("min delta", minDelta, 0, Double.MAX_VALUE);
-    TrainConfig.requireRange("layer decay", layerDecay, Double.MIN_NORMAL, 1);
-    TrainConfig.requireRange("head learning rate factor", headRate, Double.MIN_NORMAL, Double.MAX_VALUE);
+    Range.require("min delta", minDelta, 0, Double.MAX_VALUE);
+    Range.require("layer decay", layerDecay, Double.MIN_NORMAL, 1);
+    Range.require("head learning rate factor", headRate, Double.MIN_NORMAL, Double.MAX_VALUE);
   }
 
   /** The same from other weights. */

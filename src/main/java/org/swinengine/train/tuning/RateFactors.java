@@ -15,7 +15,7 @@ import org.swinengine.models.ModelWeights;
  * Swin's downsampling goes with the block before it, all else is layer L + 1; a layer's factor is {@code decay^(L + 1 −
  * layer)}, which is 1 for the head.
  */
-final class RateFactors implements ToDoubleFunction<Parameter> {
+public final class RateFactors implements ToDoubleFunction<Parameter> {
   private static final Pattern VIT_BLOCK = Pattern.compile("blocks\\.(\\d+)\\..+");
   private static final Pattern SWIN_BLOCK = Pattern.compile("layers\\.(\\d+)\\.blocks\\.(\\d+)\\..+");
   private static final Pattern DOWNSAMPLE = Pattern.compile("layers\\.(\\d+)\\.downsample\\..+");
@@ -28,7 +28,7 @@ final class RateFactors implements ToDoubleFunction<Parameter> {
 
   private final int last;
 
-  RateFactors(Model model, FineTuning tuning) {
+  public RateFactors(Model model, FineTuning tuning) {
     decay = tuning.layerDecay();
     head = tuning.headRate();
     depths = depths(model.parameters());

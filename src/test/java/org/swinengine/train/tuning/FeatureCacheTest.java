@@ -278,7 +278,7 @@ final class FeatureCacheTest {
     try (Backend backend = Backends.open(device, 1)) {
       Model model = Models.create(config.model());
       config.fineTuning().freeze().apply(model);
-      return CacheFeatures.obstacle(config, model, backend);
+      return CacheFeatures.obstacle(config.fineTuning(), config.augmentation().options(), model, backend);
     }
   }
 

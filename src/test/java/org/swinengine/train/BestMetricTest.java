@@ -1,4 +1,4 @@
-package org.swinengine.train.tuning;
+package org.swinengine.train;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -21,15 +21,8 @@ import org.swinengine.backend.Backends;
 import org.swinengine.data.DataSplits;
 import org.swinengine.inference.Evaluation;
 import org.swinengine.report.EpochMetrics;
-import org.swinengine.train.Augmentation;
-import org.swinengine.train.Tiny;
-import org.swinengine.train.TrainConfig;
-import org.swinengine.train.TrainConfigFile;
-import org.swinengine.train.TrainListener;
-import org.swinengine.train.TrainResult;
-import org.swinengine.train.Trainer;
-import org.swinengine.train.TrainerTest;
-import org.swinengine.train.TrainingProgress;
+import org.swinengine.train.tuning.BestMetric;
+import org.swinengine.train.tuning.FineTuning;
 import org.swinengine.weights.Safetensors;
 
 @Tag("numerics")
