@@ -6,14 +6,12 @@ import java.util.List;
 /**
  * Labelled images, numbered from 0 in an order that depends on the data alone. Safe for use by many threads.
  */
-public interface Dataset {
-  /** Number of samples. */
-  int size();
-
+public interface Dataset extends Labelled {
   /** Names of the classes; the index is the label. */
   List<String> classNames();
 
   /** Label of a sample, from 0 to the number of classes less one; costs no decoding. */
+  @Override
   int label(int index);
 
   /**
@@ -26,9 +24,6 @@ public interface Dataset {
 
   /** A name for a person: the file's path below the data folder, or a number in a data file. */
   String name(int index);
-
-  /** One line for a person: what this is and where it comes from. */
-  String description();
 
   /** What has been left out until now because it could not be read, in the order of the data. */
   default List<SkippedFile> skipped() {

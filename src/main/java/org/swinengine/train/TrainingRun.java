@@ -20,6 +20,7 @@ import org.swinengine.data.BuiltInData;
 import org.swinengine.data.DataSplits;
 import org.swinengine.data.LoaderOptions;
 import org.swinengine.data.Normalize;
+import org.swinengine.fit.TrainingDivergedException;
 import org.swinengine.data.SkippedFile;
 import org.swinengine.inference.CheckpointException;
 import org.swinengine.inference.EngineCheckpoint;
