@@ -8,8 +8,13 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import org.swinengine.inference.OpenOptions;
 import org.swinengine.models.ModelConfigFile;
 import org.swinengine.models.Yaml;
+import org.swinengine.train.tuning.BestMetric;
+import org.swinengine.train.tuning.CacheFeatures;
+import org.swinengine.train.tuning.FineTuning;
+import org.swinengine.train.tuning.Freeze;
 
 /**
  * {@code config.yaml} of a run folder: the model as the original repository writes it ({@code DATA},

@@ -18,9 +18,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.swinengine.data.CropMode;
 import org.swinengine.data.Interpolation;
 import org.swinengine.data.Normalize;
+import org.swinengine.inference.Preprocessing;
 import org.swinengine.pretrained.PublishedCheckpoint;
 import org.swinengine.pretrained.PublishedCheckpoints;
-import org.swinengine.train.Preprocessing;
 import org.swinengine.weights.WeightFiles;
 import picocli.CommandLine;
 

@@ -27,9 +27,16 @@ import org.swinengine.backend.Backends;
 import org.swinengine.data.DataSplits;
 import org.swinengine.data.Dataset;
 import org.swinengine.data.RawImage;
+import org.swinengine.inference.EngineCheckpoint;
+import org.swinengine.inference.FirstWeights;
+import org.swinengine.inference.OpenOptions;
 import org.swinengine.models.LoadReport;
 import org.swinengine.models.Model;
 import org.swinengine.models.Models;
+import org.swinengine.train.tuning.BestMetric;
+import org.swinengine.train.tuning.CacheFeatures;
+import org.swinengine.train.tuning.FineTuning;
+import org.swinengine.train.tuning.Freeze;
 import org.swinengine.weights.StateDict;
 import org.swinengine.weights.WeightFiles;
 
@@ -101,7 +108,7 @@ final class FineTuningTest {
   /** Names of the arrays whose bits are the same in both files. */
   private static Set<String> same(Path one, Path other) {
     StateDict before = WeightFiles.read(one);
-    StateDict after = CheckpointFile.weights(WeightFiles.read(other));
+    StateDict after = EngineCheckpoint.weights(WeightFiles.read(other));
     assertEquals(before.names(), after.names());
     Set<String> same = new HashSet<>();
     for (String name : before.names()) {
