@@ -1,5 +1,6 @@
 package org.swinengine.inference;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -8,8 +9,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.swinengine.data.CropMode;
+import org.swinengine.data.Interpolation;
+import org.swinengine.data.Normalize;
 import org.swinengine.models.InputConvention;
 import org.swinengine.models.Models;
+import org.swinengine.pretrained.PublishedCheckpoint;
+import org.swinengine.pretrained.PublishedCheckpoints;
 import org.swinengine.weights.Dialect;
 import org.swinengine.weights.ModelFamily;
 
@@ -61,5 +66,19 @@ final class PreprocessingTest {
     String older = odd.toJson().replace("\"crop_mode\":\"squash\",", "");
     assertEquals(CropMode.CENTER, Preprocessing.fromJson(older, "test").cropMode());
     assertEquals(CropMode.SQUASH, Preprocessing.fromJson(older.replace("0.8", "1.0"), "test").cropMode());
+  }
+
+  @Test
+  void imagesArePreparedAsThePublisherDoes() {
+    PublishedCheckpoint published = PublishedCheckpoints.named("vit_b_16.IMAGENET1K_V1");
+    Preprocessing usual =
+        new Preprocessing(
+            3, 224, 224, 1, CropMode.SQUASH, Interpolation.BICUBIC,
+            new Normalize(new float[3], new float[] {1, 1, 1}));
+    Preprocessing own = usual.asPublished(published);
+    assertEquals(Interpolation.BILINEAR, own.interpolation());
+    assertEquals(0.875, own.cropRatio());
+    assertArrayEquals(Normalize.IMAGENET.mean(), own.normalize().mean());
+    assertArrayEquals(Normalize.IMAGENET.std(), own.normalize().std());
   }
 }
