@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.swinengine.models.ParameterNames;
 import org.swinengine.train.EngineCheckpoint;
 import org.swinengine.train.HubConfig;
 import org.swinengine.weights.Dialect;
@@ -75,7 +76,7 @@ final class ConvertCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Dialect wanted = Dialect.named(to);
+    Dialect wanted = ParameterNames.dialect(to);
     if (dtype != null && !TYPES.containsKey(dtype)) {
       throw new ParameterException(
           command.commandLine(), "--dtype is " + dtype + ", but must be f32, f16 or bf16");
@@ -88,9 +89,9 @@ final class ConvertCommand implements Callable<Integer> {
     }
     Path file = cache.resolve(input).file();
     StateDict source = EngineCheckpoint.weights(WeightFiles.read(file));
-    NamedWeights named = NamedWeights.of(source, names.dialect(), names.rules());
-    StateDict converted = NamedWeights.write(named.weights(), wanted);
-    if (wanted == Dialect.ENGINE && !torch) {
+    NamedWeights named = ParameterNames.of(source, names.dialect(), names.rules());
+    StateDict converted = ParameterNames.write(named.weights(), wanted);
+    if (wanted.equals(Dialect.ENGINE) && !torch) {
       converted = EngineCheckpoint.withModel(
           converted, source, named, names.hints(), HubConfig.beside(file, named.dialect()));
     }

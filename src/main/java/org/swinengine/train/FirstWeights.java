@@ -15,6 +15,7 @@ import org.swinengine.models.ModelConfigFile;
 import org.swinengine.models.ModelRecognition;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.models.ModelWeights;
+import org.swinengine.models.ParameterNames;
 import org.swinengine.weights.NamedWeights;
 import org.swinengine.weights.StateDict;
 import org.swinengine.weights.WeightFiles;
@@ -31,7 +32,7 @@ public final class FirstWeights {
   private FirstWeights(Path file, OpenOptions options) {
     source = file.toString();
     dict = CheckpointFile.weights(WeightFiles.read(file));
-    named = NamedWeights.of(dict, options.dialect(), options.rename());
+    named = ParameterNames.of(dict, options.dialect(), options.rename());
     hub = saysItsModel() ? HubConfig.NONE : HubConfig.beside(file, named.dialect());
     this.options = options;
   }
@@ -109,9 +110,7 @@ public final class FirstWeights {
     if (hub.input().isPresent()) {
       return Preprocessing.of(spec, hub.input().get());
     }
-    boolean deit = named.weights().contains("dist_token") || spec.name().startsWith("deit");
-    return Preprocessing.of(
-        spec, InputConvention.of(named.dialect(), named.family(), spec.imageHeight(), deit));
+    return Preprocessing.of(spec, InputConvention.of(named, spec));
   }
 
   /** Names of the classes, where the file has them or its repository says them. */
