@@ -12,6 +12,7 @@ import org.swinengine.tensor.Shape;
 import org.swinengine.weights.ArrayData;
 import org.swinengine.weights.Dialect;
 import org.swinengine.weights.NamedWeights;
+import org.swinengine.weights.RenameRules;
 import org.swinengine.weights.StateDict;
 
 /** Moves weights between state dicts and a model that has its memory. */
@@ -26,7 +27,12 @@ public final class ModelWeights {
    *     changed then
    */
   public static LoadReport load(Model model, StateDict weights, String source) {
-    return load(model, ParameterNames.of(weights), LoadOptions.STRICT, source);
+    ModelFamily family = ModelFamilies.of(model.spec());
+    NamedWeights named =
+        family.nameTables().isEmpty()
+            ? ParameterNames.of(weights, family, null, RenameRules.NONE)
+            : ParameterNames.of(weights);
+    return load(model, named, LoadOptions.STRICT, source);
   }
 
   /**

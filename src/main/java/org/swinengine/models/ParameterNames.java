@@ -48,6 +48,14 @@ public final class ParameterNames {
   }
 
   /**
+   * A file of a model that is known, under the engine's names: no other family's names count, so that a net with names of
+   * its own is not taken for one of the engine's.
+   */
+  public static NamedWeights of(StateDict source, ModelFamily family, Dialect wanted, RenameRules rules) {
+    return NamedWeights.of(source, new NameTables(family.nameTables()), wanted, rules);
+  }
+
+  /**
    * The dialect that a user names.
    *
    * @throws IllegalArgumentException listing the names
