@@ -46,11 +46,11 @@ public record Freeze(String text) {
         Pattern.compile(text.substring(3));
       } catch (PatternSyntaxException e) {
         throw new IllegalArgumentException(
-            "--freeze " + text + " has no valid regular expression: " + e.getDescription(), e);
+            "`freeze` " + text + " has no valid regular expression: " + e.getDescription(), e);
       }
     } else if (!text.equals("none") && !text.equals("backbone") && !COUNTED.matcher(text).matches()) {
       throw new IllegalArgumentException(
-          "--freeze is " + text + ", but must be none, backbone, blocks:N, stages:N or re:REGEX");
+          "`freeze` is " + text + ", but must be none, backbone, blocks:N, stages:N or re:REGEX");
     }
   }
 
@@ -70,11 +70,11 @@ public record Freeze(String text) {
     parameters.forEach(parameter -> parameter.setTrainable(!frozen.test(parameter.path())));
     if (!text.equals("none") && parameters.stream().allMatch(Parameter::isTrainable)) {
       throw new IllegalArgumentException(
-          "--freeze " + text + " freezes no parameter of " + model.spec().name() + "; a path is for instance "
+          "`freeze` " + text + " freezes no parameter of " + model.spec().name() + "; a path is for instance "
               + parameters.get(parameters.size() / 2).path());
     }
     if (parameters.stream().noneMatch(Parameter::isTrainable)) {
-      throw new IllegalArgumentException("--freeze " + text + " leaves nothing of " + model.spec().name() + " to train");
+      throw new IllegalArgumentException("`freeze` " + text + " leaves nothing of " + model.spec().name() + " to train");
     }
   }
 
@@ -97,7 +97,7 @@ public record Freeze(String text) {
     if (count > there) {
       boolean inStages = list.equals("blocks") && there == 0;
       throw new IllegalArgumentException(
-          "--freeze " + text + ": " + model.spec().name() + " has " + there + " " + counted.group(1)
+          "`freeze` " + text + ": " + model.spec().name() + " has " + there + " " + counted.group(1)
               + (inStages ? " outside its " + count(model, "layers") + " stages; say stages:N" : ""));
     }
     return path -> {

@@ -88,7 +88,7 @@ public final class NamedWeights {
     String hint = "";
     if (reading != null && wanted == null && reading.table.dialect() == Dialect.TORCH_ENCODER) {
       hint = "the names are those of nn.TransformerEncoder, which do not say whether its layers normalise first and use"
-          + " GELU, as a ViT here does; if they do, say --dialect torch_encoder";
+          + " GELU, as a ViT here does; if they do, say `dialect` torch_encoder";
       reading = null;
     }
     return reading == null
@@ -278,7 +278,7 @@ public final class NamedWeights {
         if (weights.contains(names.get(i))) {
           throw new IllegalArgumentException(
               "there is a second array for " + names.get(i) + ", " + Text.quote(link.names[0])
-                  + "; leave one out with --rename '^NAME$=>'");
+                  + "; leave one out with `rename` '^NAME$=>'");
         }
         weights.put(names.get(i), converted.get(i));
       }

@@ -245,7 +245,7 @@ class NamedWeightsTest {
     }
     NamedWeights unasked = NamedWeights.of(dict.build());
     assertEquals(Optional.empty(), unasked.family());
-    assertTrue(unasked.hint().contains("--dialect torch_encoder"), unasked.hint());
+    assertTrue(unasked.hint().contains("`dialect` torch_encoder"), unasked.hint());
     NamedWeights named = NamedWeights.of(dict.build(), Dialect.TORCH_ENCODER, RenameRules.NONE);
     assertEquals(
         List.of(
