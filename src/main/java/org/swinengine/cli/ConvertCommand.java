@@ -86,8 +86,7 @@ final class ConvertCommand implements Callable<Integer> {
           command.commandLine(), output + " must end in .safetensors, .pth, .pt or .bin, which says the format");
     }
     WeightSource source = cache.open(input).with(names.options());
-    // What PyTorch reads cannot say what model it is.
-    StateDict converted = torch ? ParameterNames.write(source.names().weights(), wanted) : source.as(wanted);
+    StateDict converted = source.as(wanted);
     StateDict result = dtype == null ? converted : converted.as(TYPES.get(dtype));
     if (torch) {
       TorchWriter.write(output, result, null);
@@ -111,7 +110,7 @@ final class ConvertCommand implements Callable<Integer> {
       out.println(
           result.size() + " arrays from the names of " + named.dialect() + " to those of " + wanted + " in " + output);
       if (!named.hint().isEmpty()) {
-        out.println("note      " + named.hint());
+        out.println("note      " + SettingNames.inOptions(named.hint(), command));
       }
     }
   }

@@ -157,7 +157,7 @@ final class FitBatchCommand implements Callable<Integer> {
       Predicate<Parameter> given = source == null ? parameter -> false : source.given(fitted);
       ParameterArena arena = new ParameterArena(backend, fitted.parameters(), device.seed(), given);
       if (source != null) {
-        command.commandLine().getErr().println("weights   " + source.loadAll(fitted));
+        command.commandLine().getErr().println("weights   " + SettingNames.inOptions(source.loadAll(fitted).toString(), command));
       }
       BatchFit fit = new BatchFit(fitted, optimizer(arena), Npy.read(input), Npy.read(target));
       PrintWriter out = command.commandLine().getOut();

@@ -77,9 +77,9 @@ final class InspectCommand implements Callable<Integer> {
       out.println("model     " + found.spec().get().name());
       found.configuration().lines().forEach(line -> out.println("          " + line));
     } else {
-      out.println("model     not recognised: " + found.reason());
+      out.println("model     not recognised: " + inOptions(found.reason()));
     }
-    found.notes().forEach(note -> out.println("note      " + note));
+    found.notes().forEach(note -> out.println("note      " + inOptions(note)));
     dict.metadata().forEach((key, value) -> out.println("metadata  " + key + " = " + shortened(value)));
     dict.extras()
         .forEach((key, value) -> out.println("also      " + key + " = " + shortened(Extras.text(value))));
@@ -91,6 +91,10 @@ final class InspectCommand implements Callable<Integer> {
                 out.printf(
                     "%-" + Math.max(1, Math.min(width, 100)) + "s  %-9s %s%n", name, typeName(array.type()),
                     Arrays.toString(array.shape())));
+  }
+
+  private String inOptions(String message) {
+    return SettingNames.inOptions(message, command);
   }
 
   private static String types(StateDict dict) {
@@ -121,9 +125,9 @@ final class InspectCommand implements Callable<Integer> {
                     .put("image_height", spec.imageHeight())
                     .put("image_width", spec.imageWidth())
                     .put("configuration", found.configuration()),
-            () -> node.putNull("model").put("reason", found.reason()));
+            () -> node.putNull("model").put("reason", inOptions(found.reason())));
     ArrayNode notes = node.putArray("notes");
-    found.notes().forEach(notes::add);
+    found.notes().forEach(note -> notes.add(inOptions(note)));
     ArrayNode tensors = node.putArray("tensors");
     dict.arrays()
         .forEach(

@@ -208,6 +208,11 @@ final class TrainOptions {
         paramLabel = "R",
         description = "Middle part of a validation image's side that is used, up to 1.")
     private Double cropRatio;
+
+    @Option(names = "--crop-pct", hidden = true)
+    private void cropPercentage(double ratio) {
+      cropRatio = ratio;
+    }
   }
 
   /** Where the run is kept, and how it goes about its work. */

@@ -45,7 +45,7 @@ final class WeightsOptions {
     source = source.with(given == null ? options : options.withClassNames(given));
     LoadedModel loaded = LoadedModel.open(source, backend);
     if (!loaded.report().isPlain()) {
-      command.commandLine().getErr().println("weights   " + loaded.report());
+      command.commandLine().getErr().println("weights   " + SettingNames.inOptions(loaded.report().toString(), command));
     }
     if (loaded.classNamesSource() == ClassNames.Source.IMAGENET && source.published().isEmpty()) {
       command.commandLine().getErr().println(

@@ -275,18 +275,15 @@ public final class WeightSource {
    * model, classes and preprocessing, as far as it is known.
    */
   public StateDict as(Dialect dialect) {
+    ModelRecognition found = recognition();
     StateDict converted = ParameterNames.write(names().weights(), dialect);
-    if (!dialect.equals(Dialect.ENGINE) || converted.metadata().containsKey(EngineCheckpoint.MODEL)) {
+    boolean says = converted.metadata().containsKey(EngineCheckpoint.MODEL);
+    if (!dialect.equals(Dialect.ENGINE) || says || found.spec().isEmpty()) {
       return converted;
     }
-    return recognition()
-        .spec()
-        .map(
-            spec ->
-                EngineCheckpoint.describe(
-                    converted, spec, preprocessing(spec),
-                    classNames().filter(names -> names.size() == spec.classes()).orElse(null)))
-        .orElse(converted);
+    ModelSpec spec = found.spec().get();
+    List<String> names = classNames().filter(all -> all.size() == spec.classes()).orElse(null);
+    return EngineCheckpoint.describe(converted, spec, preprocessing(spec), names);
   }
 
   /** Whether it is the same file, read in the same way. */

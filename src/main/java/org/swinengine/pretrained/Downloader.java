@@ -95,7 +95,7 @@ final class Downloader {
     }
     if (offline) {
       throw new PretrainedException(
-          download.uri() + " has not been downloaded yet, and --offline forbids it; leave that out, "
+          download.uri() + " has not been downloaded yet, and `offline` forbids it; leave that out, "
               + download.byHand());
     }
     try {
@@ -112,7 +112,7 @@ final class Downloader {
     } catch (IOException e) {
       throw new PretrainedException(
           "cannot write " + target + " (" + e.getClass().getSimpleName() + ": " + e.getMessage()
-              + "); make room or choose another folder with --cache-dir", e);
+              + "); make room or choose another folder with `cacheFolder`", e);
     } finally {
       listener.interrupted();
     }
@@ -321,7 +321,7 @@ final class Downloader {
       throw new PretrainedException(
           download.name() + " needs " + ConsoleDownload.size(bytes) + " more, and there are "
               + ConsoleDownload.size(free) + " for " + download.target()
-              + "; make room or choose another folder with --cache-dir");
+              + "; make room or choose another folder with `cacheFolder`");
     }
   }
 

@@ -118,8 +118,8 @@ public final class TrainConfigFile {
     Path file = output.resolve(tag).resolve("config.yaml");
     if (!Files.exists(file)) {
       throw new RunFolderException(
-          "there is no run to resume: " + file + " does not exist; check --output and --tag, or start anew"
-              + " without --resume");
+          "there is no run to resume: " + file + " does not exist; check `output` and `tag`, or start anew"
+              + " without `resume`");
     }
     try {
       return parse(Files.readString(file), file.toString())

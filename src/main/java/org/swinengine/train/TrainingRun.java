@@ -269,7 +269,7 @@ final class TrainingRun implements AutoCloseable {
       throw new RunFolderException(
           "cannot resume the run in " + folder.path()
               + ": it has no last.safetensors, because it ended before its"
-              + " first checkpoint; start it anew without --resume");
+              + " first checkpoint; start it anew without `resume`");
     }
     progress = CheckpointFile.restoreLast(folder.last(), config, model, arena, optimizer, metadata);
     if (progress.trainingImages() != data.train().size()) {

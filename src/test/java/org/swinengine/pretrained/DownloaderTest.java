@@ -363,7 +363,7 @@ class DownloaderTest {
     Download download = new Download(server.uri("/w.pth"), target(), null, null);
     PretrainedException e =
         assertThrows(PretrainedException.class, () -> downloader(SHORT, true).fetch(download));
-    assertContains(e.getMessage(), "--offline", server.uri("/w.pth").toString(), "put it at " + target());
+    assertContains(e.getMessage(), "`offline`", server.uri("/w.pth").toString(), "put it at " + target());
     assertTrue(server.requests.isEmpty());
     Files.createDirectories(target().getParent());
     Files.write(target(), FILE);

@@ -32,11 +32,11 @@ public record FineTuning(
   /** Checks the ranges. */
   public FineTuning {
     if (patience < 0) {
-      throw new IllegalArgumentException("patience is " + patience + ", but must be at least 0");
+      throw new IllegalArgumentException("`patience` is " + patience + ", but must be at least 0");
     }
-    Range.require("min delta", minDelta, 0, Double.MAX_VALUE);
-    Range.require("layer decay", layerDecay, Double.MIN_NORMAL, 1);
-    Range.require("head learning rate factor", headRate, Double.MIN_NORMAL, Double.MAX_VALUE);
+    Range.require("`minDelta`", minDelta, 0, Double.MAX_VALUE);
+    Range.require("`layerDecay`", layerDecay, Double.MIN_NORMAL, 1);
+    Range.require("`headRate`", headRate, Double.MIN_NORMAL, Double.MAX_VALUE);
   }
 
   /** The same from other weights. */
