@@ -64,10 +64,13 @@ class ArchitectureTest {
     room("data", "tensor", "weights", "backend");
     room("pretrained", "models", "nn", "ops", "autograd", "tensor", "backend", "weights", "console");
     room(
-        "train", "pretrained", "console", "data", "optim", "models", "nn", "ops", "autograd", "tensor",
-        "backend", "weights");
+        "inference", "pretrained", "data", "models", "nn", "ops", "autograd", "tensor", "backend", "weights");
+    room("report", "inference", "console", "data");
     room(
-        "cli", "train", "pretrained", "console", "data", "optim", "models", "nn", "ops", "autograd", "tensor",
+        "train", "report", "inference", "console", "data", "optim", "models", "nn", "ops", "autograd",
+        "tensor", "backend", "weights");
+    room(
+        "cli", "train", "report", "inference", "pretrained", "console", "data", "optim", "models", "nn", "ops", "autograd", "tensor",
         "backend", "weights");
   }
 
@@ -162,7 +165,8 @@ class ArchitectureTest {
   void vectorLoopsAreReachedThroughTheirProviderAlone() {
     String vector =
         "org\\.swinengine\\.backend\\.cpu\\.(.*\\.)?"
-            + "(Vector\\w+(\\$\\w+)?|AttentionTiles|GemmTiles\\d|Tile(Shape|Choice|SelfTest|Guard)(\\$\\w+)?"
+            + "(Vector\\w+(\\$\\w+)?|UnaryLoops\\$Vector|AttentionTiles|GemmTiles\\d"
+            + "|Tile(Shape|Choice|SelfTest|Guard)(\\$\\w+)?"
             + "|Lanes|Simd\\$Processor)";
     String provider = ROOT + "backend.cpu.VectorLoops";
     noClasses()
