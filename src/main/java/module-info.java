@@ -33,5 +33,8 @@ module org.swinengine {
   exports org.swinengine.optim;
   exports org.swinengine.pretrained;
   exports org.swinengine.tensor;
+  exports org.swinengine.inference;
+  exports org.swinengine.report;
   exports org.swinengine.train;
+  exports org.swinengine.train.tuning;
 }

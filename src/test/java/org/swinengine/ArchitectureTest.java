@@ -64,7 +64,7 @@ class ArchitectureTest {
     room("data", "tensor", "weights", "backend");
     room("pretrained", "models", "nn", "ops", "autograd", "tensor", "backend", "weights", "console");
     room(
-        "inference", "data", "models", "nn", "ops", "autograd", "tensor", "backend", "weights");
+        "inference", "pretrained", "data", "models", "nn", "ops", "autograd", "tensor", "backend", "weights");
     room("report", "inference", "console", "data");
     room(
         "train", "report", "inference", "console", "data", "optim", "models", "nn", "ops", "autograd",

@@ -63,7 +63,7 @@ public final class Backends {
     if (precision == Precision.MIXED) {
       throw new IllegalArgumentException(
           "device " + name + " computes in " + (name.equals("cpu") ? "float32" : "float64")
-              + " alone; bf16 needs a GPU (--device cuda)");
+              + " alone; bf16 needs a GPU (`device` cuda)");
     }
     return name.equals("cpu") ? openCpu(threads) : new ReferenceBackend();
   }

@@ -171,7 +171,7 @@ final class BenchCommand implements Callable<Integer> {
     MemoryEstimate memory = MemoryEstimate.of(spec, Freeze.NONE, batch, useCheckpoint, false, backend);
     String advice = memory.advice(useCheckpoint);
     if (advice != null) {
-      command.commandLine().getErr().println("warning: " + advice);
+      command.commandLine().getErr().println("warning: " + SettingNames.inOptions(advice, command));
     }
     return memory;
   }

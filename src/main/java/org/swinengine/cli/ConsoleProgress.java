@@ -55,7 +55,7 @@ public final class ConsoleProgress implements TrainListener {
       line("weights", plan.firstWeights().toString());
     }
     if (plan.frozen() > 0) {
-      line("frozen", String.format(Locale.ROOT, "%,d more parameters (--freeze %s)", plan.frozen(),
+      line("frozen", String.format(Locale.ROOT, "%,d more parameters (`freeze` %s)", plan.frozen(),
           config.fineTuning().freeze().text()));
     }
     if (plan.features() != null) {
@@ -84,7 +84,7 @@ public final class ConsoleProgress implements TrainListener {
   }
 
   private void line(String what, String text) {
-    progress.note(String.format("%-9s %s", what, text));
+    progress.note(String.format("%-9s %s", what, SettingNames.inOptions(text)));
   }
 
   /** Shows something that the user should know, from any thread and at any time. */

@@ -5,15 +5,14 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.swinengine.inference.EngineCheckpoint;
-import org.swinengine.inference.HubConfig;
+import org.swinengine.inference.WeightSource;
+import org.swinengine.models.ParameterNames;
 import org.swinengine.weights.Dialect;
 import org.swinengine.weights.ElementType;
 import org.swinengine.weights.NamedWeights;
 import org.swinengine.weights.Safetensors;
 import org.swinengine.weights.StateDict;
 import org.swinengine.weights.TorchWriter;
-import org.swinengine.weights.WeightFiles;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -75,7 +74,7 @@ final class ConvertCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Dialect wanted = Dialect.named(to);
+    Dialect wanted = ParameterNames.dialect(to);
     if (dtype != null && !TYPES.containsKey(dtype)) {
       throw new ParameterException(
           command.commandLine(), "--dtype is " + dtype + ", but must be f32, f16 or bf16");
@@ -86,21 +85,15 @@ final class ConvertCommand implements Callable<Integer> {
       throw new ParameterException(
           command.commandLine(), output + " must end in .safetensors, .pth, .pt or .bin, which says the format");
     }
-    Path file = cache.resolve(input).file();
-    StateDict source = EngineCheckpoint.weights(WeightFiles.read(file));
-    NamedWeights named = NamedWeights.of(source, names.dialect(), names.rules());
-    StateDict converted = NamedWeights.write(named.weights(), wanted);
-    if (wanted == Dialect.ENGINE && !torch) {
-      converted = EngineCheckpoint.withModel(
-          converted, source, named, names.hints(), HubConfig.beside(file, named.dialect()));
-    }
+    WeightSource source = cache.open(input).with(names.options());
+    StateDict converted = source.as(wanted);
     StateDict result = dtype == null ? converted : converted.as(TYPES.get(dtype));
     if (torch) {
       TorchWriter.write(output, result, null);
     } else {
       Safetensors.write(output, result);
     }
-    report(named, wanted, result);
+    report(source.names(), wanted, result);
     return 0;
   }
 
@@ -117,7 +110,7 @@ final class ConvertCommand implements Callable<Integer> {
       out.println(
           result.size() + " arrays from the names of " + named.dialect() + " to those of " + wanted + " in " + output);
       if (!named.hint().isEmpty()) {
-        out.println("note      " + named.hint());
+        out.println("note      " + SettingNames.inOptions(named.hint(), command));
       }
     }
   }

@@ -16,6 +16,7 @@ import org.swinengine.inference.CheckpointException;
 import org.swinengine.pretrained.PretrainedException;
 import org.swinengine.weights.WeightFileException;
 import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine;
@@ -35,7 +36,8 @@ final class Failures {
   int wrongUsage(ParameterException e, String[] arguments) {
     CommandLine command = e.getCommandLine();
     String name = command.getCommandSpec().qualifiedName();
-    command.getErr().println("swin-engine: " + oneLine(e.getMessage()) + "; see `" + name + " --help`");
+    String sentence = SettingNames.inOptions(oneLine(e.getMessage()), command.getCommandSpec());
+    command.getErr().println("swin-engine: " + sentence + "; see `" + name + " --help`");
     return ExitCode.USAGE;
   }
 
@@ -45,18 +47,22 @@ final class Failures {
   }
 
   int failed(Throwable e, CommandLine command) {
-    command.getErr().println("swin-engine: " + sentence(e));
+    command.getErr().println("swin-engine: " + sentence(e, command.getCommandSpec()));
     if (verbose.getAsBoolean()) {
       e.printStackTrace(command.getErr());
     }
     return ExitCode.SOFTWARE;
   }
 
-  /** What happened and what to do, on one line. */
-  static String sentence(Throwable e) {
+  /** What happened and what to do, on one line, with a command's options. */
+  static String sentence(Throwable e, CommandSpec command) {
+    return SettingNames.inOptions(inSettings(e), command);
+  }
+
+  private static String inSettings(Throwable e) {
     boolean wrapped = e instanceof UncheckedIOException || e instanceof ExceptionInInitializerError;
     if (wrapped && e.getCause() != null) {
-      return sentence(e.getCause());
+      return inSettings(e.getCause());
     }
     if (e instanceof DeviceOutOfMemoryError || e instanceof DeviceException) {
       return oneLine(e.getMessage());

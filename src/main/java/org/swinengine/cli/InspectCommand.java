@@ -10,12 +10,11 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
-import org.swinengine.inference.FirstWeights;
+import org.swinengine.inference.WeightSource;
 import org.swinengine.models.ModelRecognition;
 import org.swinengine.weights.ArrayData;
 import org.swinengine.weights.ElementType;
 import org.swinengine.weights.StateDict;
-import org.swinengine.weights.WeightFiles;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -55,9 +54,10 @@ final class InspectCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    file = cache.resolve(source).file();
-    StateDict dict = WeightFiles.read(file);
-    ModelRecognition found = FirstWeights.read(file, names.options()).recognition();
+    WeightSource weights = cache.open(source).with(names.options());
+    file = weights.file();
+    StateDict dict = weights.contents();
+    ModelRecognition found = weights.recognition();
     if (json.isOn()) {
       command.commandLine().getOut().println(toJson(dict, found));
     } else {
@@ -77,9 +77,9 @@ final class InspectCommand implements Callable<Integer> {
       out.println("model     " + found.spec().get().name());
       found.configuration().lines().forEach(line -> out.println("          " + line));
     } else {
-      out.println("model     not recognised: " + found.reason());
+      out.println("model     not recognised: " + inOptions(found.reason()));
     }
-    found.notes().forEach(note -> out.println("note      " + note));
+    found.notes().forEach(note -> out.println("note      " + inOptions(note)));
     dict.metadata().forEach((key, value) -> out.println("metadata  " + key + " = " + shortened(value)));
     dict.extras()
         .forEach((key, value) -> out.println("also      " + key + " = " + shortened(Extras.text(value))));
@@ -91,6 +91,10 @@ final class InspectCommand implements Callable<Integer> {
                 out.printf(
                     "%-" + Math.max(1, Math.min(width, 100)) + "s  %-9s %s%n", name, typeName(array.type()),
                     Arrays.toString(array.shape())));
+  }
+
+  private String inOptions(String message) {
+    return SettingNames.inOptions(message, command);
   }
 
   private static String types(StateDict dict) {
@@ -109,7 +113,7 @@ final class InspectCommand implements Callable<Integer> {
     node.put("file", file.toString());
     node.put("bytes", Files.size(file));
     node.put("dialect", found.weights().dialect().id());
-    found.weights().family().ifPresent(family -> node.put("family", family.name().toLowerCase(java.util.Locale.ROOT)));
+    found.weights().family().ifPresent(family -> node.put("family", family));
     found
         .spec()
         .ifPresentOrElse(
@@ -121,9 +125,9 @@ final class InspectCommand implements Callable<Integer> {
                     .put("image_height", spec.imageHeight())
                     .put("image_width", spec.imageWidth())
                     .put("configuration", found.configuration()),
-            () -> node.putNull("model").put("reason", found.reason()));
+            () -> node.putNull("model").put("reason", inOptions(found.reason())));
     ArrayNode notes = node.putArray("notes");
-    found.notes().forEach(notes::add);
+    found.notes().forEach(note -> notes.add(inOptions(note)));
     ArrayNode tensors = node.putArray("tensors");
     dict.arrays()
         .forEach(

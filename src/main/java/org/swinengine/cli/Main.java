@@ -5,10 +5,10 @@ import java.util.List;
 import java.util.Map;
 import org.swinengine.backend.Backends;
 import org.swinengine.backend.Warnings;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
+import picocli.CommandLine;
 
 /**
  * The command line. Exit codes: 0 when all went well, 1 when something failed, 2 when the command line is
@@ -61,7 +61,7 @@ public final class Main {
       Backends.warmUpCpuEarly();
     }
     CommandLine commandLine = commandLine(arguments);
-    Warnings.sendTo(sentence -> commandLine.getErr().println("warning: " + sentence));
+    Warnings.sendTo(sentence -> commandLine.getErr().println("warning: " + SettingNames.inOptions(sentence)));
     int exitCode;
     try {
       exitCode = commandLine.execute(arguments);

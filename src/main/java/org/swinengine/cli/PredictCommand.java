@@ -120,7 +120,7 @@ final class PredictCommand implements Callable<Integer> {
         readable.add(file);
       } catch (DatasetException e) {
         unreadable++;
-        command.commandLine().getErr().println("swin-engine: " + Failures.sentence(e));
+        command.commandLine().getErr().println("swin-engine: " + Failures.sentence(e, command));
       }
     }
     if (images.isEmpty()) {

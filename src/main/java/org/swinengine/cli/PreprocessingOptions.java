@@ -52,10 +52,16 @@ final class PreprocessingOptions {
   private float[] std;
 
   @Option(
-      names = "--crop-pct",
-      paramLabel = "F",
+      names = "--crop-ratio",
+      paramLabel = "R",
       description = "The share of the resized picture's side that the middle crop keeps; 1: no margin.")
   private Double cropRatio;
+
+  /** timm's name of it, which this engine used as well. */
+  @Option(names = "--crop-pct", hidden = true)
+  private void cropPercentage(double ratio) {
+    cropRatio = ratio;
+  }
 
   @Option(
       names = "--crop-mode",
@@ -97,7 +103,7 @@ final class PreprocessingOptions {
     Preprocessing result = usual;
     if (cropRatio != null) {
       if (!(cropRatio > 0 && cropRatio <= 1)) {
-        throw wrong("--crop-pct must be above 0 and at most 1, not " + cropRatio);
+        throw wrong("--crop-ratio must be above 0 and at most 1, not " + cropRatio);
       }
       result = result.withCropRatio(cropRatio);
     }

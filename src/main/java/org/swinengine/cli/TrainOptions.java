@@ -4,7 +4,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
-import org.swinengine.inference.FirstWeights;
+import org.swinengine.inference.OpenOptions;
+import org.swinengine.inference.WeightSource;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.models.Models;
 import org.swinengine.train.Augmentation;
@@ -207,6 +208,11 @@ final class TrainOptions {
         paramLabel = "R",
         description = "Middle part of a validation image's side that is used, up to 1.")
     private Double cropRatio;
+
+    @Option(names = "--crop-pct", hidden = true)
+    private void cropPercentage(double ratio) {
+      cropRatio = ratio;
+    }
   }
 
   /** Where the run is kept, and how it goes about its work. */
@@ -300,9 +306,10 @@ final class TrainOptions {
     FineTuning start = FineTuning.NONE;
     ModelSpec named = model.isGiven() || !tuning.pretrained.isGiven() ? model.specOr(Models.DEFAULT) : null;
     if (tuning.pretrained.isGiven()) {
-      start = start.withWeights(tuning.pretrained.resolve().file(), tuning.names.options());
-      FirstWeights first = FirstWeights.read(start.weights(), start.reading());
-      named = named == null ? first.spec() : first.apply(named);
+      OpenOptions options = tuning.names.options();
+      WeightSource first = tuning.pretrained.open().with(named == null ? options : options.withSpec(named));
+      start = start.withWeights(first);
+      named = first.spec();
     }
     ModelSpec spec = changed(named);
     TrainConfig.Builder builder =

@@ -46,7 +46,7 @@ public record ClassNames(List<String> names, Source source) {
    * @param given by the user; null: none
    * @param classes of the model; what publishers say of another number is not about it
    */
-  static ClassNames of(FirstWeights weights, List<String> given, int classes) {
+  static ClassNames of(WeightSource weights, List<String> given, int classes) {
     if (given != null) {
       return new ClassNames(given, Source.GIVEN);
     }

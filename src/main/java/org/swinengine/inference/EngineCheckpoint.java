@@ -5,10 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Path;
 import java.util.List;
 import org.swinengine.models.ModelConfigFile;
-import org.swinengine.models.ModelRecognition;
 import org.swinengine.models.ModelSpec;
-import org.swinengine.models.RecognitionHints;
-import org.swinengine.weights.NamedWeights;
 import org.swinengine.weights.Safetensors;
 import org.swinengine.weights.StateDict;
 
@@ -69,31 +66,20 @@ public final class EngineCheckpoint {
   }
 
   /**
-   * Weights with what the engine's own checkpoints say of their model and preprocessing, as far as the source says it or
-   * shows it; without it where the model cannot be recognised.
+   * Weights with what the engine's own checkpoints say.
    *
    * @param weights under the engine's names
-   * @param hub what lies beside the source
-   * @param source the file that they came from
-   * @param named the same, recognised
+   * @param classNames null: not known
    */
-  public static StateDict withModel(
-      StateDict weights, StateDict source, NamedWeights named, RecognitionHints hints, HubConfig hub) {
-    if (weights.metadata().containsKey(MODEL)) {
-      return weights;
-    }
-    ModelRecognition found = ModelRecognition.of(source, named, hints.orElse(hub.hints()));
-    if (found.spec().isEmpty()) {
-      return weights;
-    }
+  static StateDict describe(
+      StateDict weights, ModelSpec spec, Preprocessing preprocessing, List<String> classNames) {
     StateDict.Builder builder = StateDict.builder().metadata(weights.metadata());
     builder.metadata("format", "swin-engine");
-    builder.metadata(MODEL, ModelConfigFile.write(found.spec().get()));
-    ModelSpec spec = found.spec().get();
-    builder.metadata(PREPROCESSING, Preprocessing.of(spec, hub.input().orElseGet(found::input)).toJson());
-    hub.classNames()
-        .filter(names -> names.size() == spec.classes())
-        .ifPresent(names -> builder.metadata(CLASS_NAMES, classNamesJson(names)));
+    builder.metadata(MODEL, ModelConfigFile.write(spec));
+    builder.metadata(PREPROCESSING, preprocessing.toJson());
+    if (classNames != null) {
+      builder.metadata(CLASS_NAMES, classNamesJson(classNames));
+    }
     weights.arrays().forEach(builder::put);
     return builder.build();
   }

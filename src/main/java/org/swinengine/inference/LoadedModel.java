@@ -13,9 +13,9 @@ import org.swinengine.data.RawImage;
 import org.swinengine.models.InputConvention;
 import org.swinengine.models.LoadReport;
 import org.swinengine.models.Model;
+import org.swinengine.models.ModelFamilies;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.models.Models;
-import org.swinengine.models.vit.VitConfig;
 import org.swinengine.nn.ForwardMode;
 import org.swinengine.tensor.Scope;
 import org.swinengine.tensor.Shape;
@@ -40,7 +40,7 @@ public final class LoadedModel {
 
   private LoadedModel(
       ModelSpec spec,
-      FirstWeights weights,
+      WeightSource weights,
       ClassNames classNames,
       Preprocessing preprocessing,
       Backend backend) {
@@ -48,7 +48,7 @@ public final class LoadedModel {
     this.classNames = classNames;
     this.preprocessing = preprocessing;
     pipeline = preprocessing.pipeline();
-    backend.prepareAttention(!(spec.architecture() instanceof VitConfig));
+    ModelFamilies.of(spec).prepare(backend);
     model = Models.create(spec);
     // Frozen, so that there is no gradient memory.
     for (Parameter parameter : model.parameters()) {
@@ -90,18 +90,32 @@ public final class LoadedModel {
    * told which
    */
   public static LoadedModel open(Path weights, OpenOptions options, Backend backend) {
-    FirstWeights file = FirstWeights.read(weights, options);
-    ModelSpec spec = options.adapt().apply(options.loading().withChosenClasses(file.spec()));
-    ClassNames classNames = ClassNames.of(file, options.classNames(), spec.classes());
+    return open(WeightSource.of(weights).with(options), backend);
+  }
+
+  /**
+   * Opens weights by any name, {@link WeightSource#of(String)}.
+   *
+   * @throws org.swinengine.pretrained.PretrainedException if there is no such thing, or it cannot be downloaded
+   */
+  public static LoadedModel open(String weights, Backend backend) {
+    return open(WeightSource.of(weights), backend);
+  }
+
+  /** Opens weights. Errors are those of {@link #open(Path, OpenOptions, Backend)}. */
+  public static LoadedModel open(WeightSource weights, Backend backend) {
+    OpenOptions options = weights.options();
+    ModelSpec spec = options.adapt().apply(options.loading().withChosenClasses(weights.spec()));
+    ClassNames classNames = ClassNames.of(weights, options.classNames(), spec.classes());
     if (classNames.names().size() != spec.classes()) {
       boolean given = classNames.source() == ClassNames.Source.GIVEN;
       throw new CheckpointException(
-          (given ? "there are names of " : weights + " names ") + classNames.names().size() + " classes, but the model "
-              + spec.name() + " has " + spec.classes()
+          (given ? "there are names of " : weights.file() + " names ") + classNames.names().size()
+              + " classes, but the model " + spec.name() + " has " + spec.classes()
               + (given ? "; give a name for each" : "; give the model that it was made with"));
     }
     return new LoadedModel(
-        spec, file, classNames, options.prepare().apply(file.preprocessing(spec)), backend);
+        spec, weights, classNames, options.prepare().apply(weights.preprocessing(spec)), backend);
   }
 
   public Model model() {

@@ -14,6 +14,7 @@ import org.swinengine.data.Normalize;
 import org.swinengine.data.Resize;
 import org.swinengine.models.InputConvention;
 import org.swinengine.models.ModelSpec;
+import org.swinengine.pretrained.PublishedCheckpoint;
 
 /**
  * How a picture becomes the input of a trained model; part of its checkpoint.
@@ -90,6 +91,15 @@ public record Preprocessing(
     }
     return new Preprocessing(
         spec.channels(), spec.imageHeight(), spec.imageWidth(), cropRatio, cropMode, interpolation, statistics);
+  }
+
+  /** As a publisher evaluates its weights, which the names in the file alone do not tell. */
+  Preprocessing asPublished(PublishedCheckpoint checkpoint) {
+    Preprocessing own =
+        withCropRatio(checkpoint.cropRatio())
+            .withInterpolation(Interpolation.valueOf(checkpoint.interpolation().toUpperCase(Locale.ROOT)));
+    // A model for grey pictures has had its statistics averaged already.
+    return channels == 3 ? own.withNormalize(new Normalize(checkpoint.mean(), checkpoint.deviation())) : own;
   }
 
   /** The same with another crop. What was squashed because all of it was used is not, where less of it is. */

@@ -32,12 +32,12 @@ public record Augmentation(
 
   /** Checks the ranges. */
   public Augmentation {
-    Range.require("flip", flip, 0, 1);
-    Range.require("crop scale", cropScale, 0, 1);
-    Range.require("color jitter", colorJitter, 0, 1);
-    Range.require("erasing", erasing, 0, 1);
+    Range.require("`flip`", flip, 0, 1);
+    Range.require("`cropScale`", cropScale, 0, 1);
+    Range.require("`colorJitter`", colorJitter, 0, 1);
+    Range.require("`erasing`", erasing, 0, 1);
     if (cropPadding < 0) {
-      throw new IllegalArgumentException("crop padding is " + cropPadding + ", but must be at least 0");
+      throw new IllegalArgumentException("`cropPadding` is " + cropPadding + ", but must be at least 0");
     }
     if (cropScale > 0 && cropPadding > 0) {
       throw new IllegalArgumentException(
@@ -46,20 +46,20 @@ public record Augmentation(
     }
   }
 
-  /** The choices that are on, as options with their values; empty if images do not vary. */
+  /** The choices that are on, as settings with their values; empty if images do not vary. */
   public List<String> options() {
     List<String> options = new ArrayList<>();
-    addOption(options, "--flip", flip);
-    addOption(options, "--crop-scale", cropScale);
-    addOption(options, "--crop-padding", cropPadding);
-    addOption(options, "--color-jitter", colorJitter);
-    addOption(options, "--erasing", erasing);
+    addOption(options, "flip", flip);
+    addOption(options, "cropScale", cropScale);
+    addOption(options, "cropPadding", cropPadding);
+    addOption(options, "colorJitter", colorJitter);
+    addOption(options, "erasing", erasing);
     return options;
   }
 
   private static void addOption(List<String> options, String name, double value) {
     if (value > 0) {
-      options.add(name + " " + Range.shown(value));
+      options.add("`" + name + "` " + Range.shown(value));
     }
   }
 

@@ -178,7 +178,7 @@ final class CheckpointFile {
       if (!differences.isEmpty()) {
         throw new CheckpointException(
             "cannot resume from " + file + ": the run was started with other settings: " + differences
-                + "; leave these options as they were, or start a new run without --resume");
+                + "; leave these settings as they were, or start a new run without `resume`");
       }
     }
     if (!found.get(PREPROCESSING).equals(wanted.get(PREPROCESSING))) {

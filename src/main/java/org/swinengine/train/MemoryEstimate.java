@@ -136,7 +136,7 @@ public record MemoryEstimate(long modelBytes, long activationBytes, long workByt
   }
 
   String advice(boolean checkpointing, long heap, long machine) {
-    String less = checkpointing ? "a smaller batch" : "a smaller batch or --use-checkpoint";
+    String less = checkpointing ? "a smaller batch" : "a smaller batch or `checkpointing`";
     if (totalBytes() > machine) {
       return "training takes about " + gigabytes(totalBytes()) + " GB, but this machine has "
           + gigabytes(machine) + " GB: choose " + less;

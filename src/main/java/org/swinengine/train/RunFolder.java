@@ -61,7 +61,7 @@ public final class RunFolder implements AutoCloseable {
       throw new RunFolderException(
           "cannot make a run folder in " + output + " (" + reason(e)
               + "); check that it may be written to, or"
-              + " choose another with --output",
+              + " choose another with `output`",
           e);
     }
   }
@@ -77,8 +77,8 @@ public final class RunFolder implements AutoCloseable {
     if (!Files.isDirectory(folder)) {
       throw new RunFolderException(
           "there is no run to resume: the folder " + folder
-              + " does not exist; check --output and --tag, or start"
-              + " anew without --resume");
+              + " does not exist; check `output` and `tag`, or start"
+              + " anew without `resume`");
     }
     RunFolder run = lock(folder);
     run.removeUnfinishedFiles();
@@ -109,7 +109,7 @@ public final class RunFolder implements AutoCloseable {
     if (!plain) {
       throw new RunFolderException(
           "the tag \"" + tag + "\" cannot be the name of a folder; use letters, digits, dots and dashes, and"
-              + " --output for the folder around it");
+              + " `output` for the folder around it");
     }
   }
 
@@ -131,7 +131,7 @@ public final class RunFolder implements AutoCloseable {
       closeQuietly(channel);
       throw new RunFolderException(
           "the run folder " + folder
-              + " is in use by another process; wait for it to end, or choose another --tag");
+              + " is in use by another process; wait for it to end, or choose another `tag`");
     }
     return new RunFolder(folder, channel);
   }

@@ -71,22 +71,22 @@ public record TrainConfig(
 
   /** Checks the ranges; messages name the option. */
   public TrainConfig {
-    Range.requireAtLeast("epochs", epochs, 1);
-    Range.requireAtLeast("batch size", batchSize, 1);
-    Range.requireAtLeast("accumulation steps", accumulationSteps, 1);
-    Range.require("learning rate", learningRate, Double.MIN_NORMAL, Double.MAX_VALUE);
-    Range.require("minimum learning rate", minimumRate, 0, learningRate);
-    Range.require("warm-up learning rate", warmupRate, 0, learningRate);
-    Range.requireAtLeast("warm-up steps", warmupSteps, 0);
-    Range.require("warm-up epochs", warmupEpochs, 0, epochs);
-    Range.require("weight decay", weightDecay, 0, Double.MAX_VALUE);
-    Range.require("clip norm", clipNorm, 0, Double.MAX_VALUE);
-    Range.require("label smoothing", labelSmoothing, 0, 1);
-    Range.require("crop ratio", cropRatio, Double.MIN_NORMAL, 1);
-    Range.require("validation fraction", validationFraction, Double.MIN_NORMAL, Math.nextDown(1.0));
-    Range.requireAtLeast("workers", workers, 0);
-    Range.requireAtLeast("save-every steps", saveEverySteps, 0);
-    Range.require("save-every minutes", saveEveryMinutes, 0, Double.MAX_VALUE);
+    Range.requireAtLeast("`epochs`", epochs, 1);
+    Range.requireAtLeast("`batchSize`", batchSize, 1);
+    Range.requireAtLeast("`accumulationSteps`", accumulationSteps, 1);
+    Range.require("`learningRate`", learningRate, Double.MIN_NORMAL, Double.MAX_VALUE);
+    Range.require("`minimumRate`", minimumRate, 0, learningRate);
+    Range.require("`warmupRate`", warmupRate, 0, learningRate);
+    Range.requireAtLeast("`warmupSteps`", warmupSteps, 0);
+    Range.require("`warmupEpochs`", warmupEpochs, 0, epochs);
+    Range.require("`weightDecay`", weightDecay, 0, Double.MAX_VALUE);
+    Range.require("`clipNorm`", clipNorm, 0, Double.MAX_VALUE);
+    Range.require("`labelSmoothing`", labelSmoothing, 0, 1);
+    Range.require("`cropRatio`", cropRatio, Double.MIN_NORMAL, 1);
+    Range.require("`validationFraction`", validationFraction, Double.MIN_NORMAL, Math.nextDown(1.0));
+    Range.requireAtLeast("`workers`", workers, 0);
+    Range.requireAtLeast("`saveEverySteps`", saveEverySteps, 0);
+    Range.require("`saveEveryMinutes`", saveEveryMinutes, 0, Double.MAX_VALUE);
   }
 
   /**

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
-import org.swinengine.inference.OpenOptions;
+import org.swinengine.inference.WeightSource;
 import org.swinengine.models.ModelConfigFile;
 import org.swinengine.models.Yaml;
 import org.swinengine.train.tuning.BestMetric;
@@ -34,7 +34,7 @@ public final class TrainConfigFile {
     Map<String, Object> run = new LinkedHashMap<>();
     run.put("DATA", config.data() == null ? "built-in" : quoted(config.data().toString()));
     if (config.fineTuning().weights() != null) {
-      run.put("PRETRAINED", quoted(config.fineTuning().weights().toString()));
+      run.put("PRETRAINED", quoted(config.fineTuning().weights().file().toString()));
     }
     run.put("CACHE_FEATURES", quoted(config.fineTuning().cacheFeatures().text()));
     run.put("WORKERS", config.workers());
@@ -118,8 +118,8 @@ public final class TrainConfigFile {
     Path file = output.resolve(tag).resolve("config.yaml");
     if (!Files.exists(file)) {
       throw new RunFolderException(
-          "there is no run to resume: " + file + " does not exist; check --output and --tag, or start anew"
-              + " without --resume");
+          "there is no run to resume: " + file + " does not exist; check `output` and `tag`, or start anew"
+              + " without `resume`");
     }
     try {
       return parse(Files.readString(file), file.toString())
@@ -175,9 +175,8 @@ public final class TrainConfigFile {
             .checkpointing(train.flag("USE_CHECKPOINT"))
             .fineTuning(
                 new FineTuning(
-                    run.has("PRETRAINED") ? Path.of(run.text("PRETRAINED")) : null,
-                    // A run that goes on has its own weights.
-                    OpenOptions.DEFAULT,
+                    // A run that goes on has its own weights, and never opens these.
+                    run.has("PRETRAINED") ? WeightSource.of(Path.of(run.text("PRETRAINED"))) : null,
                     // Runs of before there was fine-tuning do not have the key.
                     train.has("FREEZE") ? new Freeze(train.text("FREEZE")) : Freeze.NONE,
                     train.has("PATIENCE") ? train.integer("PATIENCE") : 0,

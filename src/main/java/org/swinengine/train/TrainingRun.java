@@ -26,9 +26,9 @@ import org.swinengine.inference.CheckpointException;
 import org.swinengine.inference.EngineCheckpoint;
 import org.swinengine.inference.Evaluation;
 import org.swinengine.inference.Evaluator;
-import org.swinengine.inference.FirstWeights;
 import org.swinengine.inference.ModelInput;
 import org.swinengine.inference.Preprocessing;
+import org.swinengine.inference.WeightSource;
 import org.swinengine.models.ClassificationModel;
 import org.swinengine.models.LoadReport;
 import org.swinengine.models.Model;
@@ -96,7 +96,7 @@ final class TrainingRun implements AutoCloseable {
     this.stopRequested = stopRequested;
     config.model().requireClassification("train");
     ModelSpec spec = config.model().withClasses(data.classNames().size());
-    FirstWeights first = firstWeights();
+    WeightSource first = firstWeights();
     preprocessing = preprocessing(spec, first);
     model = Models.create(spec);
     config.fineTuning().freeze().apply(model);
@@ -183,12 +183,12 @@ final class TrainingRun implements AutoCloseable {
   }
 
   /** A resumed run has its own weights. */
-  private FirstWeights firstWeights() {
+  private WeightSource firstWeights() {
     boolean fresh = config.fineTuning().weights() == null || config.resume();
-    return fresh ? null : FirstWeights.read(config.fineTuning().weights(), config.fineTuning().reading());
+    return fresh ? null : config.fineTuning().weights();
   }
 
-  private Preprocessing preprocessing(ModelSpec spec, FirstWeights first) throws IOException {
+  private Preprocessing preprocessing(ModelSpec spec, WeightSource first) throws IOException {
     Preprocessing usual = Preprocessing.of(spec, config.cropRatio());
     if (first != null) {
       return usual.withNormalize(first.preprocessing(spec).normalize());
@@ -270,7 +270,7 @@ final class TrainingRun implements AutoCloseable {
       throw new RunFolderException(
           "cannot resume the run in " + folder.path()
               + ": it has no last.safetensors, because it ended before its"
-              + " first checkpoint; start it anew without --resume");
+              + " first checkpoint; start it anew without `resume`");
     }
     progress = CheckpointFile.restoreLast(folder.last(), config, model, arena, optimizer, metadata);
     if (progress.trainingImages() != data.train().size()) {

@@ -123,7 +123,9 @@ final class OpCases {
     add(
         cases, "layerNorm", shapes(Shape.of(2, 3, 6)), shapes(Shape.of(6), Shape.of(6)),
         (in, p) -> LayerNormOp.apply(in.get(0), norm(p, 1e-6)));
-    add(cases, "gelu", one, none, (in, p) -> UnaryOp.apply(UnaryFunction.GELU, in.get(0)));
+    for (UnaryFunction f : UnaryFunction.values()) {
+      add(cases, f.label(), one, none, (in, p) -> UnaryOp.apply(f, in.get(0)));
+    }
     add(cases, "add", two, none, (in, p) -> AddOp.apply(in.get(0), in.get(1)));
     add(cases, "add x to x", one, none, (in, p) -> AddOp.apply(in.get(0), in.get(0)));
     add(cases, "add a parameter", one, one, (in, p) -> AddOp.apply(in.get(0), p.get(0)));

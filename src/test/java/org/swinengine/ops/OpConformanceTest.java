@@ -20,8 +20,8 @@ import org.swinengine.conformance.BackendsUnderTest;
 import org.swinengine.tensor.Scope;
 
 /**
- * Every operation on every backend, values and gradients, against the reference; and its memory against the pool. A GPU
- * computes in float32 here: in bf16 its kernels are compared one by one, and whole models.
+ * Every operation on every backend, values and gradients, against the reference; its memory against the pool.
+ * A GPU computes in float32 here: in bf16 its kernels are compared one by one, and whole models.
  */
 @Tag("conformance")
 @Tag("numerics")

@@ -102,7 +102,7 @@ final class BestMetricTest {
       assertEquals(metric, BestMetric.of(metric.text()));
     }
     String sentence = assertThrows(IllegalArgumentException.class, () -> BestMetric.of("f1")).getMessage();
-    assertEquals("--best-metric is f1, but must be one of accuracy, loss, macro-f1", sentence);
+    assertEquals("`bestMetric` is f1, but must be one of accuracy, loss, macro-f1", sentence);
     assertThrows(IllegalArgumentException.class, () -> FineTuning.NONE.withMinDelta(-1));
   }
 

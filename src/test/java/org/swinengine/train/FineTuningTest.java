@@ -28,8 +28,7 @@ import org.swinengine.data.DataSplits;
 import org.swinengine.data.Dataset;
 import org.swinengine.data.RawImage;
 import org.swinengine.inference.EngineCheckpoint;
-import org.swinengine.inference.FirstWeights;
-import org.swinengine.inference.OpenOptions;
+import org.swinengine.inference.WeightSource;
 import org.swinengine.models.LoadReport;
 import org.swinengine.models.Model;
 import org.swinengine.models.Models;
@@ -101,7 +100,7 @@ final class FineTuningTest {
     return Tiny.config(output).toBuilder()
         .tag(tag)
         .epochs(3)
-        .fineTuning(FineTuning.NONE.withWeights(weights, OpenOptions.DEFAULT).withFreeze(new Freeze(freeze)))
+        .fineTuning(FineTuning.NONE.withWeights(WeightSource.of(weights)).withFreeze(new Freeze(freeze)))
         .build();
   }
 
@@ -176,7 +175,7 @@ final class FineTuningTest {
   /** As many classes do not make them the same ones. */
   @Test
   void theHeadStaysForTheClassesThatItWasMadeForAndNoOthers() throws IOException {
-    FirstWeights first = FirstWeights.read(trained(), OpenOptions.DEFAULT);
+    WeightSource first = WeightSource.of(trained());
     try (Backend backend = Backends.open("cpu", 2)) {
       Model model = Models.create(first.spec());
       new ParameterArena(backend, model.parameters(), 1);
@@ -211,8 +210,7 @@ final class FineTuningTest {
   void theConfigurationOfARunSaysAllOfIt() {
     FineTuning tuning =
         new FineTuning(
-            Path.of("a \"b\".pth"),
-            OpenOptions.DEFAULT,
+            WeightSource.of(Path.of("a \"b\".pth")),
             new Freeze("re:blocks\\.[0-3]\\."),
             4,
             CacheFeatures.OFF,

@@ -132,7 +132,7 @@ final class MemoryEstimateTest {
     assertNull(estimate.advice(false, 8_000_000_000L, 8_200_000_000L));
     assertEquals(
         "training takes about 8.00 GB of Java's heap, which may grow to 7.00 GB: choose a smaller batch or"
-            + " --use-checkpoint, or give Java more (java -Xmx9g -jar …)",
+            + " `checkpointing`, or give Java more (java -Xmx9g -jar …)",
         estimate.advice(false, 7_000_000_000L, 16_000_000_000L));
     assertEquals(
         "training takes about 8.20 GB, but this machine has 8.00 GB: choose a smaller batch",

@@ -56,11 +56,11 @@ final class TrainConfigTest {
   @Test
   void whatIsOutOfRangeIsNamed() {
     TrainConfig.Builder builder = TrainConfig.builtIn().toBuilder();
-    assertSays("epochs is 0, but must be at least 1", () -> builder.epochs(0).build());
+    assertSays("`epochs` is 0, but must be at least 1", () -> builder.epochs(0).build());
     assertSays(
-        "label smoothing is 1.5, but must be from 0 to 1",
+        "`labelSmoothing` is 1.5, but must be from 0 to 1",
             () -> builder.epochs(1).labelSmoothing(1.5).build());
-    assertSays("learning rate is -1, but must be above 0",
+    assertSays("`learningRate` is -1, but must be above 0",
         () -> builder.labelSmoothing(0).learningRate(-1.0).build());
     assertSays("exclude each other", () -> new Augmentation(0, 0.5, 4, 0, 0));
   }

@@ -67,7 +67,7 @@ final class CudaDevice implements AutoCloseable {
     if (capability < KernelImages.OLDEST_CAPABILITY) {
       throw new IllegalArgumentException(
           "device cuda:" + ordinal + ": " + deviceName() + " has compute capability " + capabilityName()
-              + ", but the kernels need 8.0 or newer (Ampere); use --device cpu");
+              + ", but the kernels need 8.0 or newer (Ampere); use `device` cpu");
     }
     check(JCudaDriver.cuDevicePrimaryCtxRetain(context, device), "opening the GPU's context");
     try {
@@ -232,13 +232,13 @@ final class CudaDevice implements AutoCloseable {
     if (CudaStatus.isKernelFault(result)) {
       throw fail(
           "a kernel faulted on the GPU, noticed while " + what + ": " + status + "; launched before it: " + recent
-              + ". What was on the GPU is lost, files are intact: start again (train --resume goes on from the last"
+              + ". What was on the GPU is lost, files are intact: start again (`resume` goes on from the last"
               + " checkpoint). -Dswin.cuda.blocking=true finds the kernel; please report it");
     }
     if (CudaStatus.isDeviceLost(result)) {
       throw fail(
           "the GPU cuda:" + ordinal + " is lost, noticed while " + what + ": " + status + ". Files are intact: check"
-              + " `nvidia-smi` and the system's log, then start again (train --resume goes on from the last"
+              + " `nvidia-smi` and the system's log, then start again (`resume` goes on from the last"
               + " checkpoint)");
     }
     if (result == CUresult.CUDA_ERROR_OUT_OF_MEMORY) {

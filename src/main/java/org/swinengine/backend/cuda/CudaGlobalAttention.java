@@ -38,7 +38,7 @@ final class CudaGlobalAttention {
       }
       throw new IllegalArgumentException(
           "cuda: globalAttention: heads have " + headDim + " channels, but there are kernels for up to "
-              + HEADS[HEADS.length - 1] + "; use more heads, or --device cpu");
+              + HEADS[HEADS.length - 1] + "; use more heads, or `device` cpu");
     }
 
     int threads() {

@@ -55,7 +55,7 @@ final class WindowCall {
     }
     throw new IllegalArgumentException(
         "cuda: " + operation + ": heads have " + headDim + " channels, but there are kernels for up to "
-            + HEAD_DIMS[HEAD_DIMS.length - 1] + "; use more heads, or --device cpu");
+            + HEAD_DIMS[HEAD_DIMS.length - 1] + "; use more heads, or `device` cpu");
   }
 
   WindowGeometry geometry() {

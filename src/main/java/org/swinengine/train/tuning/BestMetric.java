@@ -39,7 +39,7 @@ public enum BestMetric {
       }
     }
     throw new IllegalArgumentException(
-        "--best-metric is " + text + ", but must be one of "
+        "`bestMetric` is " + text + ", but must be one of "
             + Arrays.stream(values()).map(BestMetric::text).collect(Collectors.joining(", ")));
   }
 

@@ -7,7 +7,7 @@ import org.swinengine.backend.Backend;
 import org.swinengine.backend.DType;
 import org.swinengine.models.ClassificationModel;
 import org.swinengine.models.Model;
-import org.swinengine.models.ModelWeights;
+import org.swinengine.models.ParameterPlace;
 
 /**
  * Whether the features that a frozen backbone gives are computed once and kept, so that an epoch runs the
@@ -42,7 +42,7 @@ public enum CacheFeatures {
         return value;
       }
     }
-    throw new IllegalArgumentException("--cache-features is " + text + ", but must be auto, on or off");
+    throw new IllegalArgumentException("`cacheFeatures` is " + text + ", but must be auto, on or off");
   }
 
   /** Bytes of features that may be kept in memory; more go to a file in the run folder. */
@@ -54,7 +54,7 @@ public enum CacheFeatures {
   static boolean headAloneLearns(Model model) {
     return model.parameters().stream()
         .filter(Parameter::isTrainable)
-        .allMatch(parameter -> ModelWeights.isHead(parameter.path()));
+        .allMatch(parameter -> ParameterPlace.of(model, parameter.path()).isHead());
   }
 
   /**
@@ -65,8 +65,8 @@ public enum CacheFeatures {
    */
   static String obstacle(FineTuning tuning, List<String> varying, Model model, Backend backend) {
     if (!(model instanceof ClassificationModel) || !headAloneLearns(model)) {
-      return "more than the head learns (--freeze " + tuning.freeze().text()
-          + "); --freeze backbone leaves only the head";
+      return "more than the head learns (`freeze` " + tuning.freeze().text()
+          + "); `freeze` backbone leaves only the head";
     }
     if (!varying.isEmpty()) {
       List<String> off = varying.stream().map(option -> option.substring(0, option.indexOf(' ')) + " 0").toList();
@@ -74,7 +74,7 @@ public enum CacheFeatures {
           + " gives each image the same features in every epoch";
     }
     List<String> dropping = new ArrayList<>();
-    // With --freeze backbone the model runs in evaluation mode, where nothing is dropped.
+    // With `freeze` backbone the model runs in evaluation mode, where nothing is dropped.
     if (!tuning.freeze().isBackbone()) {
       if (model.spec().dropRate() > 0) {
         dropping.add("dropout");
@@ -84,7 +84,7 @@ public enum CacheFeatures {
       }
     }
     if (!dropping.isEmpty()) {
-      return "the model has " + String.join(" and ", dropping) + "; --freeze backbone turns that off";
+      return "the model has " + String.join(" and ", dropping) + "; `freeze` backbone turns that off";
     }
     if (backend.masterType() == DType.FLOAT64) {
       return "features are kept in float32, and this device computes in float64";
@@ -104,10 +104,10 @@ public enum CacheFeatures {
       return null;
     }
     if (caches) {
-      return "computed once, then only the head runs (--cache-features)";
+      return "computed once, then only the head runs (`cacheFeatures`)";
     }
     String obstacle = obstacle(tuning, varying, model, backend);
-    return "computed in every epoch, since " + (obstacle == null ? "--cache-features is off" : obstacle);
+    return "computed in every epoch, since " + (obstacle == null ? "`cacheFeatures` is off" : obstacle);
   }
 
   /**
@@ -123,7 +123,7 @@ public enum CacheFeatures {
     }
     String obstacle = obstacle(tuning, varying, model, backend);
     if (this == ON && obstacle != null) {
-      throw new IllegalArgumentException("--cache-features on is not possible: " + obstacle);
+      throw new IllegalArgumentException("`cacheFeatures` on is not possible: " + obstacle);
     }
     return obstacle == null;
   }

@@ -128,7 +128,7 @@ public final class FeatureStore implements ModelInput, SampleSource, AutoCloseab
 
   private static IOException failed(String what, IOException e) {
     return new IOException(
-        "cannot " + what + " (" + e.getMessage() + "); make room on the disk, or give --cache-features off", e);
+        "cannot " + what + " (" + e.getMessage() + "); make room on the disk, or set `cacheFeatures` off", e);
   }
 
   private void write(List<float[]> parts, int firstRow, int rows) throws IOException {

@@ -139,7 +139,7 @@ class DevicePoolTest {
     long held = pool.take(2 * MEBIBYTE);
     DeviceOutOfMemoryError error = assertThrows(DeviceOutOfMemoryError.class, () -> pool.take(4 * MEBIBYTE));
     String sentence = error.getMessage();
-    assertTrue(sentence.contains("no room") && sentence.contains("--batch-size"), sentence);
+    assertTrue(sentence.contains("no room") && sentence.contains("`batchSize`"), sentence);
     assertEquals(2 * MEBIBYTE, pool.statistics().liveBytes(), "what was refused does not live");
     pool.giveBack(held, 2 * MEBIBYTE);
     long large = pool.take(4 * MEBIBYTE);

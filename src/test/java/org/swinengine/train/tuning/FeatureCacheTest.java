@@ -261,14 +261,14 @@ final class FeatureCacheTest {
   void whatPreventsTheCacheIsSaid() throws IOException {
     TrainConfig on = config("run", CacheFeatures.ON);
     assertObstacle(
-        "training images vary (--flip 0.5 --color-jitter 0.2); --flip 0 --color-jitter 0 gives",
+        "training images vary (`flip` 0.5 `colorJitter` 0.2); `flip` 0 `colorJitter` 0 gives",
         on.toBuilder().augmentation(new Augmentation(0.5, 0, 0, 0.2, 0)).build());
     assertObstacle(
-        "more than the head learns (--freeze stages:1); --freeze backbone",
+        "more than the head learns (`freeze` stages:1); `freeze` backbone",
         on.toBuilder().fineTuning(on.fineTuning().withFreeze(new Freeze("stages:1"))).build());
     TrainConfig allButHead =
         on.toBuilder().fineTuning(on.fineTuning().withFreeze(new Freeze("re:^(?!head)"))).build();
-    assertObstacle("the model has dropout and stochastic depth; --freeze backbone", allButHead);
+    assertObstacle("the model has dropout and stochastic depth; `freeze` backbone", allButHead);
     assertNull(obstacle(allButHead.toBuilder().model(Tiny.steadyModel()).build(), "cpu"));
     assertNull(obstacle(on, "cpu"));
     assertTrue(obstacle(on, "reference").contains("computes in float64"));
@@ -284,7 +284,7 @@ final class FeatureCacheTest {
 
   private void assertObstacle(String expected, TrainConfig config) throws IOException {
     String sentence = assertThrows(IllegalArgumentException.class, () -> run(config)).getMessage();
-    assertTrue(sentence.startsWith("--cache-features on is not possible: " + expected), sentence);
+    assertTrue(sentence.startsWith("`cacheFeatures` on is not possible: " + expected), sentence);
     assertFalse(Files.exists(output.resolve(config.tag())), "an error leaves no folder");
     TrainConfig automatic =
         config.toBuilder().fineTuning(config.fineTuning().withCacheFeatures(CacheFeatures.AUTO)).build();

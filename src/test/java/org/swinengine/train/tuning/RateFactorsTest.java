@@ -22,7 +22,7 @@ import org.swinengine.backend.Backend;
 import org.swinengine.backend.Backends;
 import org.swinengine.backend.DType;
 import org.swinengine.data.DataSplits;
-import org.swinengine.inference.OpenOptions;
+import org.swinengine.inference.WeightSource;
 import org.swinengine.models.Model;
 import org.swinengine.models.Models;
 import org.swinengine.nn.ForwardMode;
@@ -129,7 +129,7 @@ final class RateFactorsTest {
             .learningRate(1e-2)
             .weightDecay(0)
             .clipNorm(0)
-            .fineTuning(FineTuning.NONE.withWeights(weights, OpenOptions.DEFAULT))
+            .fineTuning(FineTuning.NONE.withWeights(WeightSource.of(weights)))
             .build();
     FineTuning decaying = step.fineTuning().withLayerDecay(0.5).withHeadRate(3);
     Path even = run(step.toBuilder().tag("even").build());

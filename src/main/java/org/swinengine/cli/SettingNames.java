@@ -1,0 +1,95 @@
+package org.swinengine.cli;
+
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import picocli.CommandLine.Model.CommandSpec;
+
+/**
+ * What the library's settings are called on the command line. The library knows no options: its messages write a setting
+ * in backticks by its own name, and whoever prints one replaces that by the option.
+ */
+final class SettingNames {
+  private static final Pattern SETTING = Pattern.compile("`([a-z][A-Za-z]*)`");
+
+  /** The options of a setting; where commands differ, a command's own is taken. */
+  private static final Map<String, List<String>> OPTIONS = new TreeMap<>();
+
+  static {
+    // The same in other letters.
+    for (String option :
+        List.of(
+            "--accumulation-steps", "--batch-size", "--best-metric", "--cache-features", "--channels", "--class-map",
+            "--class-names", "--color-jitter", "--crop-mode", "--crop-padding", "--crop-ratio", "--crop-scale",
+            "--device", "--dialect", "--epochs", "--erasing", "--flip", "--freeze", "--heads", "--image-size",
+            "--interpolation", "--label-smoothing", "--layer-decay", "--mean", "--min-delta", "--model", "--offline",
+            "--output", "--patience", "--pretrained", "--rename", "--resize-positions", "--resume", "--seed", "--skips",
+            "--std", "--strict", "--tag", "--threads", "--warmup-epochs", "--warmup-steps", "--weight-decay",
+            "--weights", "--window", "--workers")) {
+      setting(camelCase(option), option);
+    }
+    setting("batchSize", "--batch-size", "--batch");
+    setting("cacheFolder", "--cache-dir");
+    setting("checkpointing", "--use-checkpoint");
+    setting("clipNorm", "--clip-grad");
+    setting("config", "--cfg");
+    setting("data", "--data-path");
+    setting("headRate", "--head-lr");
+    setting("learningRate", "--lr");
+    setting("minimumRate", "--min-lr");
+    setting("normEpsilon", "--norm-eps");
+    setting("options", "--opts");
+    setting("saveEveryMinutes", "--save-every");
+    setting("saveEverySteps", "--save-every");
+    setting("validationFraction", "--val-fraction");
+    setting("warmupRate", "--warmup-lr");
+  }
+
+  private SettingNames() {}
+
+  private static void setting(String name, String... options) {
+    OPTIONS.put(name, List.of(options));
+  }
+
+  private static String camelCase(String option) {
+    Matcher word = Pattern.compile("-([a-z])").matcher(option.substring(2));
+    return word.replaceAll(found -> found.group(1).toUpperCase(java.util.Locale.ROOT));
+  }
+
+  /** The table: a setting's name in the library, and its options. */
+  static Map<String, List<String>> table() {
+    return OPTIONS;
+  }
+
+  /** A message of the library with options in place of settings. */
+  static String inOptions(String message) {
+    return inOptions(message, null);
+  }
+
+  /**
+   * The same for the user of a command.
+   *
+   * @param command whose own options come first; null: any
+   */
+  static String inOptions(String message, CommandSpec command) {
+    if (message == null || message.indexOf('`') < 0) {
+      return message;
+    }
+    return SETTING
+        .matcher(message)
+        .replaceAll(found -> Matcher.quoteReplacement(option(found.group(1), found.group(), command)));
+  }
+
+  private static String option(String setting, String asWritten, CommandSpec command) {
+    List<String> options = OPTIONS.get(setting);
+    if (options == null) {
+      return asWritten;
+    }
+    return options.stream()
+        .filter(option -> command != null && command.findOption(option) != null)
+        .findFirst()
+        .orElse(options.get(0));
+  }
+}
