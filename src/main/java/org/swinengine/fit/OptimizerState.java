@@ -6,6 +6,7 @@ import java.util.function.BiConsumer;
 import org.swinengine.autograd.Parameter;
 import org.swinengine.autograd.ParameterArena;
 import org.swinengine.inference.CheckpointException;
+import org.swinengine.inference.EngineCheckpoint;
 import org.swinengine.models.ModuleWeights;
 import org.swinengine.optim.Optimizer;
 import org.swinengine.tensor.Tensor;
@@ -16,9 +17,6 @@ import org.swinengine.weights.StateDict;
  * and each of {@link Optimizer#state}.
  */
 public final class OptimizerState {
-  /** How the names of its arrays begin. */
-  public static final String PREFIX = "optimizer.";
-
   private OptimizerState() {}
 
   /** Adds the arrays to a file. */
@@ -60,7 +58,7 @@ public final class OptimizerState {
         state.forEach(
             (name, all) ->
                 action.accept(
-                    PREFIX + name + "." + parameter.path(), all.slice(offset, parameter.shape())));
+                    EngineCheckpoint.OPTIMIZER + name + "." + parameter.path(), all.slice(offset, parameter.shape())));
       }
     }
   }

@@ -118,7 +118,7 @@ final class TrainingRun implements AutoCloseable {
                   .withWeightDecay(config.weightDecay(), false)
                   .withClipNorm(config.clipNorm()),
               new RateFactors(model, config.fineTuning()));
-      step = new TrainingStep(config, backend, model, arena, optimizer, training);
+      step = new TrainingStep(config, backend, model, optimizer, training);
       schedule =
           Schedule.cosine(
               config.learningRate(),
@@ -272,7 +272,7 @@ final class TrainingRun implements AutoCloseable {
               + ": it has no last.safetensors, because it ended before its"
               + " first checkpoint; start it anew without `resume`");
     }
-    progress = CheckpointFile.restoreLast(folder.last(), config, model, arena, optimizer, metadata);
+    progress = CheckpointFile.restoreLast(folder.last(), config, model, optimizer, metadata);
     if (progress.trainingImages() != data.train().size()) {
       throw new CheckpointException(
           "cannot resume the run in " + folder.path() + ": it was trained on " + progress.trainingImages()
@@ -425,7 +425,7 @@ final class TrainingRun implements AutoCloseable {
   }
 
   private void saveLast() {
-    CheckpointFile.writeLast(folder.last(), model, arena, optimizer, metadata, progress);
+    CheckpointFile.writeLast(folder.last(), model, optimizer, metadata, progress);
     lastSave = System.nanoTime();
     listener.checkpoint(folder.last());
   }

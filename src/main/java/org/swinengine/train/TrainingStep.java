@@ -1,46 +1,32 @@
 package org.swinengine.train;
 
-import org.swinengine.autograd.NonFiniteException;
-import org.swinengine.autograd.Parameter;
-import org.swinengine.autograd.ParameterArena;
-import org.swinengine.autograd.Tape;
+import java.util.function.Supplier;
 import org.swinengine.autograd.Variable;
 import org.swinengine.backend.Backend;
 import org.swinengine.backend.DType;
 import org.swinengine.data.Batch;
+import org.swinengine.fit.Step;
 import org.swinengine.inference.ModelInput;
 import org.swinengine.models.Model;
 import org.swinengine.nn.ForwardMode;
 import org.swinengine.ops.CrossEntropyOp;
-import org.swinengine.ops.ScaleOp;
-import org.swinengine.optim.AdamW;
 import org.swinengine.optim.Optimizer;
-import org.swinengine.tensor.Scope;
 import org.swinengine.tensor.Shape;
 import org.swinengine.tensor.Tensor;
 
-/** One optimizer step: forward and backward passes whose gradients add up, then the update. */
+/** A {@link Step} of a run: its model on its batches. */
 final class TrainingStep {
   private final TrainConfig config;
   private final Backend backend;
   private final Model model;
-  private final ParameterArena arena;
-  private final AdamW optimizer;
+  private final Step step;
   private ModelInput input;
-  private long tapeBytes;
 
-  TrainingStep(
-      TrainConfig config,
-      Backend backend,
-      Model model,
-      ParameterArena arena,
-      AdamW optimizer,
-      ModelInput input) {
+  TrainingStep(TrainConfig config, Backend backend, Model model, Optimizer optimizer, ModelInput input) {
     this.config = config;
     this.backend = backend;
     this.model = model;
-    this.arena = arena;
-    this.optimizer = optimizer;
+    this.step = new Step(optimizer, config.accumulationSteps());
     this.input = input;
   }
 
@@ -52,54 +38,42 @@ final class TrainingStep {
   /**
    * Adds the gradients of one batch.
    *
-   * @param step number of the optimizer step in the run, from 0: the key of all random decisions
+   * @param number of the optimizer step in the run, from 0: the key of all random decisions
    * @param part number of the batch in the step, from 0
    * @return the batch's mean loss
    */
-  double accumulate(Batch batch, long step, int part) {
-    return accumulate(batch, step, part, false);
+  double accumulate(Batch batch, long number, int part) {
+    return step.accumulate(loss(batch, number, part));
   }
 
-  private double accumulate(Batch batch, long step, int part, boolean verifying) {
-    int n = batch.size();
+  private Supplier<Variable> loss(Batch batch, long number, int part) {
     // A frozen backbone is a fixed function: nothing random in it could regularise anything.
     ForwardMode mode =
         config.fineTuning().freeze().isBackbone()
             ? ForwardMode.EVALUATION
             : ForwardMode.training(
-                config.seed(), Math.toIntExact(step), (long) part * config.batchSize(), config.checkpointing());
-    try (Scope scope = Scope.open();
-        Tape tape = verifying ? Tape.openVerifying() : Tape.open()) {
+                config.seed(), Math.toIntExact(number), (long) part * config.batchSize(), config.checkpointing());
+    return () -> {
+      int n = batch.size();
       Tensor labels = Tensor.empty(backend, DType.INT32, Shape.of(n));
       backend.memory().upload(batch.labels(), 0, labels, n);
-      Variable logits = input.logits(model, backend, batch, mode);
-      Variable loss = CrossEntropyOp.apply(logits, labels, config.labelSmoothing());
-      double value = loss.value().item();
-      if (!verifying && !Double.isFinite(value)) {
-        return value;
-      }
-      if (config.accumulationSteps() > 1) {
-        loss = ScaleOp.apply(loss, 1.0 / config.accumulationSteps());
-      }
-      tapeBytes = tape.savedBytes();
-      tape.backward(loss);
-      return value;
-    }
+      return CrossEntropyOp.apply(input.logits(model, backend, batch, mode), labels, config.labelSmoothing());
+    };
   }
 
   /** Updates the weights from what {@link #accumulate} added; nothing changes if that is not finite. */
   Optimizer.StepResult update(double learningRate) {
-    return optimizer.step(learningRate);
+    return step.update(learningRate);
   }
 
   /** Forgets what {@link #accumulate} added. */
   void discard() {
-    arena.clearGradients();
+    step.discard();
   }
 
   /** Bytes that the last batch's tape kept for the backward pass. */
   long tapeBytes() {
-    return tapeBytes;
+    return step.tapeBytes();
   }
 
   /**
@@ -107,31 +81,12 @@ final class TrainingStep {
    *
    * @return where the first number appeared that is not finite, or null if all are
    */
-  String firstNonFinite(Batch batch, long step, int part) {
-    try {
-      accumulate(batch, step, part, true);
-      return null;
-    } catch (NonFiniteException e) {
-      return e.getMessage();
-    }
+  String firstNonFinite(Batch batch, long number, int part) {
+    return step.firstNonFinite(loss(batch, number, part));
   }
 
   /** The parameter whose gradient has the largest magnitude, for when only the norm overflows. */
   String largestGradient() {
-    Parameter worst = null;
-    double largest = -1;
-    for (Parameter parameter : arena.parameters()) {
-      for (double value : parameter.hasGradient() ? parameter.gradient().toDoubles() : new double[0]) {
-        // Negated, so that NaN counts as the largest of all and stays it.
-        if (!Double.isNaN(largest) && !(Math.abs(value) <= largest)) {
-          largest = Math.abs(value);
-          worst = parameter;
-        }
-      }
-    }
-    return worst == null
-        ? "the gradient norm is not finite"
-        : "the gradient norm is not finite; the largest gradient, " + largest + ", is that of "
-        + worst.path();
+    return step.largestGradient();
   }
 }
