@@ -64,10 +64,13 @@ class ArchitectureTest {
     room("data", "tensor", "weights", "backend");
     room("pretrained", "models", "nn", "ops", "autograd", "tensor", "backend", "weights", "console");
     room(
-        "train", "pretrained", "console", "data", "optim", "models", "nn", "ops", "autograd", "tensor",
-        "backend", "weights");
+        "inference", "pretrained", "data", "models", "nn", "ops", "autograd", "tensor", "backend", "weights");
+    room("report", "inference", "console", "data");
     room(
-        "cli", "train", "pretrained", "console", "data", "optim", "models", "nn", "ops", "autograd", "tensor",
+        "train", "report", "inference", "console", "data", "optim", "models", "nn", "ops", "autograd",
+        "tensor", "backend", "weights");
+    room(
+        "cli", "train", "report", "inference", "pretrained", "console", "data", "optim", "models", "nn", "ops", "autograd", "tensor",
         "backend", "weights");
   }
 

@@ -5,15 +5,13 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.swinengine.train.EngineCheckpoint;
-import org.swinengine.train.HubConfig;
+import org.swinengine.inference.WeightSource;
 import org.swinengine.weights.Dialect;
 import org.swinengine.weights.ElementType;
 import org.swinengine.weights.NamedWeights;
 import org.swinengine.weights.Safetensors;
 import org.swinengine.weights.StateDict;
 import org.swinengine.weights.TorchWriter;
-import org.swinengine.weights.WeightFiles;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -86,21 +84,16 @@ final class ConvertCommand implements Callable<Integer> {
       throw new ParameterException(
           command.commandLine(), output + " must end in .safetensors, .pth, .pt or .bin, which says the format");
     }
-    Path file = cache.resolve(input).file();
-    StateDict source = EngineCheckpoint.weights(WeightFiles.read(file));
-    NamedWeights named = NamedWeights.of(source, names.dialect(), names.rules());
-    StateDict converted = NamedWeights.write(named.weights(), wanted);
-    if (wanted == Dialect.ENGINE && !torch) {
-      converted = EngineCheckpoint.withModel(
-          converted, source, named, names.hints(), HubConfig.beside(file, named.dialect()));
-    }
+    WeightSource source = cache.open(input).with(names.options());
+    // What PyTorch reads cannot say what model it is.
+    StateDict converted = torch ? NamedWeights.write(source.names().weights(), wanted) : source.as(wanted);
     StateDict result = dtype == null ? converted : converted.as(TYPES.get(dtype));
     if (torch) {
       TorchWriter.write(output, result, null);
     } else {
       Safetensors.write(output, result);
     }
-    report(named, wanted, result);
+    report(source.names(), wanted, result);
     return 0;
   }
 

@@ -16,10 +16,10 @@ import org.swinengine.data.Dataset;
 import org.swinengine.data.DatasetOptions;
 import org.swinengine.data.Datasets;
 import org.swinengine.data.SkippedFile;
-import org.swinengine.train.Evaluation;
-import org.swinengine.train.EvaluationReport;
-import org.swinengine.train.Evaluator;
-import org.swinengine.train.LoadedModel;
+import org.swinengine.inference.Evaluation;
+import org.swinengine.inference.Evaluator;
+import org.swinengine.inference.LoadedModel;
+import org.swinengine.report.EvaluationReport;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -101,7 +101,11 @@ final class EvalCommand implements Callable<Integer> {
               Evaluator.Options.of(batchSize, workers).withSamples(REPORT_SAMPLES));
       if (report != null) {
         EvaluationReport.write(
-            report, loaded, weights.file().toString(), dataset.description(), evaluation);
+            report,
+            loaded.model().spec().name(),
+            "with the weights " + weights.file() + ", on " + backend.describe(),
+            dataset.description(),
+            evaluation);
       }
       if (json.isOn()) {
         command.commandLine().getOut().println(toJson(loaded, dataset, evaluation));

@@ -11,14 +11,14 @@ import java.util.function.BooleanSupplier;
 import org.swinengine.autograd.NonFiniteException;
 import org.swinengine.backend.DeviceException;
 import org.swinengine.backend.DeviceOutOfMemoryError;
+import org.swinengine.inference.CheckpointException;
 import org.swinengine.pretrained.PretrainedException;
-import org.swinengine.train.CheckpointException;
 import org.swinengine.train.TrainingDivergedException;
 import org.swinengine.weights.WeightFileException;
-import picocli.CommandLine;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine;
 
 /** Turns exceptions into a sentence for the user and an exit code. */
 final class Failures {

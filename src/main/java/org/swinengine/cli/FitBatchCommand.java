@@ -7,6 +7,8 @@ import java.util.function.Predicate;
 import org.swinengine.autograd.Parameter;
 import org.swinengine.autograd.ParameterArena;
 import org.swinengine.backend.Backend;
+import org.swinengine.inference.OpenOptions;
+import org.swinengine.inference.WeightSource;
 import org.swinengine.models.Model;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.models.Models;
@@ -15,8 +17,6 @@ import org.swinengine.optim.Optimizer;
 import org.swinengine.optim.Sgd;
 import org.swinengine.tensor.Scope;
 import org.swinengine.train.BatchFit;
-import org.swinengine.train.FirstWeights;
-import org.swinengine.train.OpenOptions;
 import org.swinengine.weights.Npy;
 import org.swinengine.weights.Safetensors;
 import org.swinengine.weights.StateDict;
@@ -149,10 +149,9 @@ final class FitBatchCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     check();
-    weights = pretrained.isGiven() ? pretrained.resolve().file() : weights;
     try (Backend backend = device.open();
         Scope scope = Scope.open()) {
-      FirstWeights source = weights == null ? null : read();
+      WeightSource source = source();
       ModelSpec spec = source == null ? model.specOr(null) : source.spec();
       Model fitted = Models.create(names.loading().withChosenClasses(spec));
       Predicate<Parameter> given = source == null ? parameter -> false : source.given(fitted);
@@ -208,13 +207,17 @@ final class FitBatchCommand implements Callable<Integer> {
         : new Sgd(arena, new Sgd.Options(momentum, false, weightDecay, decayAll));
   }
 
-  /** The weights, of the model that was named, or else of the one that they say or show. */
-  private FirstWeights read() {
+  /** The weights, of the model that was named, or else of the one that they say or show; null for fresh ones. */
+  private WeightSource source() {
+    if (weights == null && !pretrained.isGiven()) {
+      return null;
+    }
     OpenOptions options = names.options();
-    return FirstWeights.read(weights, model.isGiven() ? options.withSpec(model.specOr(null)) : options);
+    return (weights != null ? WeightSource.of(weights) : pretrained.open())
+        .with(model.isGiven() ? options.withSpec(model.specOr(null)) : options);
   }
 
-  private StateDict named(StateDict dict, FirstWeights source) {
+  private StateDict named(StateDict dict, WeightSource source) {
     return written == Names.engine ? dict : source.names().toSource(dict);
   }
 }

@@ -10,12 +10,11 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import org.swinengine.inference.WeightSource;
 import org.swinengine.models.ModelRecognition;
-import org.swinengine.train.FirstWeights;
 import org.swinengine.weights.ArrayData;
 import org.swinengine.weights.ElementType;
 import org.swinengine.weights.StateDict;
-import org.swinengine.weights.WeightFiles;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -55,9 +54,10 @@ final class InspectCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    file = cache.resolve(source).file();
-    StateDict dict = WeightFiles.read(file);
-    ModelRecognition found = FirstWeights.read(file, names.options()).recognition();
+    WeightSource weights = cache.open(source).with(names.options());
+    file = weights.file();
+    StateDict dict = weights.contents();
+    ModelRecognition found = weights.recognition();
     if (json.isOn()) {
       command.commandLine().getOut().println(toJson(dict, found));
     } else {

@@ -6,9 +6,9 @@ import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.swinengine.inference.WeightSource;
 import org.swinengine.pretrained.PublishedCheckpoint;
 import org.swinengine.pretrained.PublishedCheckpoints;
-import org.swinengine.pretrained.ResolvedWeights;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -53,7 +53,7 @@ final class ModelsPretrainedCommand implements Callable<Integer> {
   public Integer call() {
     PrintWriter out = command.commandLine().getOut();
     if (download != null) {
-      ResolvedWeights weights = cache.resolve(download);
+      WeightSource weights = cache.open(download);
       ObjectNode node = Json.object().put("source", download).put("file", weights.file().toString());
       out.println(json.isOn() ? node : weights.file());
       return 0;

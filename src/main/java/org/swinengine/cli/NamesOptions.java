@@ -2,11 +2,11 @@ package org.swinengine.cli;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.swinengine.inference.OpenOptions;
 import org.swinengine.models.ClassMap;
 import org.swinengine.models.LoadOptions;
 import org.swinengine.models.PositionResizing;
 import org.swinengine.models.RecognitionHints;
-import org.swinengine.train.OpenOptions;
 import org.swinengine.weights.Dialect;
 import org.swinengine.weights.RenameRules;
 import picocli.CommandLine.Option;

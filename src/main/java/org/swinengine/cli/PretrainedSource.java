@@ -2,10 +2,9 @@ package org.swinengine.cli;
 
 import java.nio.file.Path;
 import org.swinengine.console.Terminal;
+import org.swinengine.inference.WeightSource;
 import org.swinengine.pretrained.ConsoleDownload;
 import org.swinengine.pretrained.PretrainedOptions;
-import org.swinengine.pretrained.PretrainedWeights;
-import org.swinengine.pretrained.ResolvedWeights;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -21,7 +20,7 @@ final class PretrainedSource {
 
   @Mixin private Cache cache;
 
-  private ResolvedWeights resolved;
+  private WeightSource opened;
 
   /** Where downloads are kept, and whether there may be any. */
   static final class Cache {
@@ -36,9 +35,9 @@ final class PretrainedSource {
     private boolean offline;
 
     /** Gets weights and shows how that gets on, on the error stream. */
-    ResolvedWeights resolve(String source) {
+    WeightSource open(String source) {
       ConsoleDownload progress = new ConsoleDownload(System.err, Terminal.isInteractive());
-      return PretrainedWeights.resolve(source, new PretrainedOptions(folder, offline, progress));
+      return WeightSource.of(source, new PretrainedOptions(folder, offline, progress));
     }
   }
 
@@ -47,10 +46,10 @@ final class PretrainedSource {
   }
 
   /** The weights, downloaded unless they are there. */
-  ResolvedWeights resolve() {
-    if (resolved == null) {
-      resolved = cache.resolve(source);
+  WeightSource open() {
+    if (opened == null) {
+      opened = cache.open(source);
     }
-    return resolved;
+    return opened;
   }
 }

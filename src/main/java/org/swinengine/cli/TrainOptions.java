@@ -4,16 +4,17 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
+import org.swinengine.inference.OpenOptions;
+import org.swinengine.inference.WeightSource;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.models.Models;
 import org.swinengine.train.Augmentation;
-import org.swinengine.train.BestMetric;
-import org.swinengine.train.CacheFeatures;
-import org.swinengine.train.FineTuning;
-import org.swinengine.train.FirstWeights;
-import org.swinengine.train.Freeze;
 import org.swinengine.train.TrainConfig;
 import org.swinengine.train.TrainConfigFile;
+import org.swinengine.train.tuning.BestMetric;
+import org.swinengine.train.tuning.CacheFeatures;
+import org.swinengine.train.tuning.FineTuning;
+import org.swinengine.train.tuning.Freeze;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -300,9 +301,10 @@ final class TrainOptions {
     FineTuning start = FineTuning.NONE;
     ModelSpec named = model.isGiven() || !tuning.pretrained.isGiven() ? model.specOr(Models.DEFAULT) : null;
     if (tuning.pretrained.isGiven()) {
-      start = start.withWeights(tuning.pretrained.resolve().file(), tuning.names.options());
-      FirstWeights first = FirstWeights.read(start.weights(), start.reading());
-      named = named == null ? first.spec() : first.apply(named);
+      OpenOptions options = tuning.names.options();
+      WeightSource first = tuning.pretrained.open().with(named == null ? options : options.withSpec(named));
+      start = start.withWeights(first);
+      named = first.spec();
     }
     ModelSpec spec = changed(named);
     TrainConfig.Builder builder =

@@ -2,19 +2,12 @@ package org.swinengine.cli;
 
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
-import java.util.Optional;
-import java.util.function.UnaryOperator;
 import org.swinengine.backend.Backend;
-import org.swinengine.data.Interpolation;
-import org.swinengine.data.Normalize;
-import org.swinengine.models.ModelSpec;
+import org.swinengine.inference.ClassNames;
+import org.swinengine.inference.LoadedModel;
+import org.swinengine.inference.OpenOptions;
+import org.swinengine.inference.WeightSource;
 import org.swinengine.models.Models;
-import org.swinengine.pretrained.PublishedCheckpoint;
-import org.swinengine.train.ClassNames;
-import org.swinengine.train.LoadedModel;
-import org.swinengine.train.OpenOptions;
-import org.swinengine.train.Preprocessing;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -39,7 +32,7 @@ final class WeightsOptions {
 
   /** Loads the model: the one that was named, else the one that the weights are known to belong to. */
   LoadedModel open(Backend backend) {
-    return open(options(), spec -> spec, usual -> usual, backend);
+    return LoadedModel.open(source(), backend);
   }
 
   /**
@@ -47,50 +40,24 @@ final class WeightsOptions {
    */
   LoadedModel open(PreprocessingOptions input, Backend backend) {
     List<String> given = input.classNames();
-    OpenOptions options = given == null ? options() : options().withClassNames(given);
-    LoadedModel loaded = open(options, input::apply, input::apply, backend);
+    WeightSource source = source();
+    OpenOptions options = source.options().withInput(input::apply, input::apply);
+    source = source.with(given == null ? options : options.withClassNames(given));
+    LoadedModel loaded = LoadedModel.open(source, backend);
     if (!loaded.report().isPlain()) {
       command.commandLine().getErr().println("weights   " + loaded.report());
     }
-    if (loaded.classNamesSource() == ClassNames.Source.IMAGENET && known().isEmpty()) {
+    if (loaded.classNamesSource() == ClassNames.Source.IMAGENET && source.published().isEmpty()) {
       command.commandLine().getErr().println(
           "classes   1000, so they are taken for ImageNet-1k's; --class-names FILE gives them other names");
     }
     return loaded;
   }
 
-  private LoadedModel open(
-      OpenOptions options, UnaryOperator<ModelSpec> adapt, UnaryOperator<Preprocessing> prepare, Backend backend) {
-    Path file = file();
-    Optional<PublishedCheckpoint> known = known();
-    UnaryOperator<Preprocessing> all = usual -> prepare.apply(known.map(c -> asPublished(usual, c)).orElse(usual));
-    return LoadedModel.open(file, options.withInput(adapt, all), backend);
-  }
-
-  private Optional<PublishedCheckpoint> known() {
-    return pretrained.isGiven() ? pretrained.resolve().checkpoint() : Optional.empty();
-  }
-
-  /** As the publisher evaluates it, which the names in the file alone do not tell. */
-  static Preprocessing asPublished(Preprocessing usual, PublishedCheckpoint checkpoint) {
-    Preprocessing own =
-        usual
-            .withCropRatio(checkpoint.cropRatio())
-            .withInterpolation(Interpolation.valueOf(checkpoint.interpolation().toUpperCase(Locale.ROOT)));
-    // A model for grey pictures has had its statistics averaged already.
-    return usual.channels() == 3
-        ? own.withNormalize(new Normalize(checkpoint.mean(), checkpoint.deviation()))
-        : own;
-  }
-
-  private OpenOptions options() {
-    Optional<ModelSpec> spec = model.isGiven() ? Optional.of(model.specOr(Models.DEFAULT)) : published();
-    return spec.map(names.options()::withSpec).orElse(names.options());
-  }
-
-  private Optional<ModelSpec> published() {
-    return known()
-        .map(checkpoint -> Models.spec(checkpoint.model()).withClasses(checkpoint.classes()));
+  private WeightSource source() {
+    OpenOptions options = names.options();
+    WeightSource source = weights == null && pretrained.isGiven() ? pretrained.open() : WeightSource.of(file());
+    return source.with(model.isGiven() ? options.withSpec(model.specOr(Models.DEFAULT)) : options);
   }
 
   /**
@@ -106,6 +73,6 @@ final class WeightsOptions {
               ? "give --weights with a file, or --pretrained with the name of published weights"
               : "give --weights or --pretrained, one of them");
     }
-    return weights != null ? weights : pretrained.resolve().file();
+    return weights != null ? weights : pretrained.open().file();
   }
 }

@@ -66,7 +66,7 @@ public final class PublishedCheckpoints {
   }
 
   /** Whether the table has exactly this name. */
-  static boolean isKnown(String name) {
+  public static boolean isKnown(String name) {
     return Table.BY_NAME.containsKey(name);
   }
 

@@ -11,6 +11,8 @@ import org.swinengine.data.RandomHorizontalFlip;
 import org.swinengine.data.RandomResizedCrop;
 import org.swinengine.data.Resize;
 import org.swinengine.data.Transform;
+import org.swinengine.inference.Preprocessing;
+import org.swinengine.train.tuning.Range;
 
 /**
  * How training images are varied. Each choice is off at 0.
@@ -30,10 +32,10 @@ public record Augmentation(
 
   /** Checks the ranges. */
   public Augmentation {
-    TrainConfig.requireRange("flip", flip, 0, 1);
-    TrainConfig.requireRange("crop scale", cropScale, 0, 1);
-    TrainConfig.requireRange("color jitter", colorJitter, 0, 1);
-    TrainConfig.requireRange("erasing", erasing, 0, 1);
+    Range.require("flip", flip, 0, 1);
+    Range.require("crop scale", cropScale, 0, 1);
+    Range.require("color jitter", colorJitter, 0, 1);
+    Range.require("erasing", erasing, 0, 1);
     if (cropPadding < 0) {
       throw new IllegalArgumentException("crop padding is " + cropPadding + ", but must be at least 0");
     }
@@ -45,7 +47,7 @@ public record Augmentation(
   }
 
   /** The choices that are on, as options with their values; empty if images do not vary. */
-  List<String> options() {
+  public List<String> options() {
     List<String> options = new ArrayList<>();
     addOption(options, "--flip", flip);
     addOption(options, "--crop-scale", cropScale);
@@ -57,7 +59,7 @@ public record Augmentation(
 
   private static void addOption(List<String> options, String name, double value) {
     if (value > 0) {
-      options.add(name + " " + TrainConfig.shown(value));
+      options.add(name + " " + Range.shown(value));
     }
   }
 

@@ -1,7 +1,9 @@
 package org.swinengine.train;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import static org.swinengine.inference.EngineCheckpoint.CLASS_NAMES;
+import static org.swinengine.inference.EngineCheckpoint.MODEL;
+import static org.swinengine.inference.EngineCheckpoint.PREPROCESSING;
+
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -10,11 +12,15 @@ import java.util.Map;
 import org.swinengine.autograd.Parameter;
 import org.swinengine.autograd.ParameterArena;
 import org.swinengine.backend.DType;
+import org.swinengine.inference.CheckpointException;
+import org.swinengine.inference.EngineCheckpoint;
+import org.swinengine.inference.Preprocessing;
 import org.swinengine.models.Model;
 import org.swinengine.models.ModelConfigFile;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.models.ModelWeights;
 import org.swinengine.optim.AdamW;
+import org.swinengine.report.EpochMetrics;
 import org.swinengine.tensor.Shape;
 import org.swinengine.tensor.Tensor;
 import org.swinengine.weights.ArrayData;
@@ -28,16 +34,10 @@ import org.swinengine.weights.StateDict;
  * There is no time and no path in them, so equal runs write equal bytes.
  */
 final class CheckpointFile {
-  static final String MODEL = "model";
-  static final String CLASS_NAMES = "class_names";
-  static final String PREPROCESSING = "preprocessing";
-
   private static final String CONFIG = "config";
   private static final String PROGRESS = "progress";
-  private static final String OPTIMIZER = "optimizer.";
-  private static final String FIRST_MOMENT = OPTIMIZER + "exp_avg.";
-  private static final String SECOND_MOMENT = OPTIMIZER + "exp_avg_sq.";
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String FIRST_MOMENT = EngineCheckpoint.OPTIMIZER + "exp_avg.";
+  private static final String SECOND_MOMENT = EngineCheckpoint.OPTIMIZER + "exp_avg_sq.";
 
   private CheckpointFile() {}
 
@@ -48,7 +48,7 @@ final class CheckpointFile {
     metadata.put("format", "swin-engine");
     metadata.put("engine_version", engineVersion());
     metadata.put(MODEL, ModelConfigFile.write(spec));
-    metadata.put(CLASS_NAMES, classNamesJson(classNames));
+    metadata.put(CLASS_NAMES, EngineCheckpoint.classNamesJson(classNames));
     metadata.put(PREPROCESSING, preprocessing.toJson());
     metadata.put(CONFIG, TrainConfigFile.trainSection(config));
     return metadata;
@@ -57,21 +57,6 @@ final class CheckpointFile {
   private static String engineVersion() {
     String version = CheckpointFile.class.getPackage().getImplementationVersion();
     return version == null ? "unreleased" : version;
-  }
-
-  static String classNamesJson(List<String> names) {
-    return JSON.valueToTree(names).toString();
-  }
-
-  static List<String> classNames(String json, String source) {
-    try {
-      return List.of(JSON.readValue(json, String[].class));
-    } catch (JsonProcessingException e) {
-      throw new CheckpointException(
-          source + ": its class names cannot be read (" + e.getOriginalMessage()
-              + "); the file is damaged or was"
-              + " not written by this engine");
-    }
   }
 
   /** Writes the weights and the metrics of the epoch that they come from. */
@@ -129,28 +114,6 @@ final class CheckpointFile {
         : ArrayData.ofFloats(shape, tensor::toFloats);
   }
 
-  /** How the images of a run's checkpoint are prepared. */
-  static Preprocessing preprocessing(Path file) {
-    String json = Safetensors.read(file).metadata().get(PREPROCESSING);
-    if (json == null) {
-      throw new CheckpointException(file + " does not say how its images are prepared; it is no checkpoint of a run");
-    }
-    return Preprocessing.fromJson(json, file.toString());
-  }
-
-  /** The weights of a file without the optimizer's state. */
-  static StateDict weights(StateDict dict) {
-    StateDict.Builder weights = StateDict.builder().metadata(dict.metadata());
-    dict.arrays()
-        .forEach(
-            (name, array) -> {
-              if (!name.startsWith(OPTIMIZER)) {
-                weights.put(name, array);
-              }
-            });
-    return weights.build();
-  }
-
   /**
    * Puts a training checkpoint's weights, moments and counters in place.
    *
@@ -174,7 +137,7 @@ final class CheckpointFile {
       requireMoment(file, dict, FIRST_MOMENT + parameter.path(), parameter.shape());
       requireMoment(file, dict, SECOND_MOMENT + parameter.path(), parameter.shape());
     }
-    ModelWeights.load(model, weights(dict), file.toString());
+    ModelWeights.load(model, EngineCheckpoint.weights(dict), file.toString());
     for (int i = 0; i < parameters.size(); i++) {
       Parameter parameter = parameters.get(i);
       if (!parameter.isTrainable()) {

@@ -18,6 +18,7 @@ import org.swinengine.optim.AdamW;
 import org.swinengine.tensor.Scope;
 import org.swinengine.tensor.Shape;
 import org.swinengine.tensor.Tensor;
+import org.swinengine.train.tuning.Freeze;
 
 /**
  * What training will take on the processor, counted before it starts: the model's own training step on a

@@ -1,21 +1,20 @@
 package org.swinengine.train;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import org.swinengine.report.EpochMetrics;
+import org.swinengine.report.TextFile;
 
 /**
  * The folder of a run, {@code runs/<tag>/}: {@code config.yaml}, {@code metrics.jsonl},
@@ -179,44 +178,9 @@ public final class RunFolder implements AutoCloseable {
     return path.resolve("skipped.txt");
   }
 
-  /** Replaces a text file as a whole: by a temporary file, on the disk before the old one goes. */
-  static void replace(Path file, String text) throws RunFolderException {
-    Path temporary = file.resolveSibling("." + file.getFileName() + ".tmp");
-    try {
-      try (FileChannel channel =
-          FileChannel.open(
-              temporary, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING,
-                  StandardOpenOption.WRITE)) {
-        writeFully(channel, text);
-        channel.force(true);
-      }
-      Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } catch (IOException e) {
-      try {
-        Files.deleteIfExists(temporary);
-      } catch (IOException second) {
-        e.addSuppressed(second);
-      }
-      throw unwritable(file, e);
-    }
-  }
-
   /** Adds a line to {@code metrics.jsonl}; a line that does not fit on the disk is taken back whole. */
-  void appendMetrics(EpochMetrics line) throws RunFolderException {
-    Path file = metrics();
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-      long end = channel.size();
-      channel.position(end);
-      try {
-        writeFully(channel, line.toJson() + "\n");
-        channel.force(true);
-      } catch (IOException e) {
-        channel.truncate(end);
-        throw e;
-      }
-    } catch (IOException e) {
-      throw unwritable(file, e);
-    }
+  void appendMetrics(EpochMetrics line) throws IOException {
+    TextFile.append(metrics(), line.toJson());
   }
 
   /**
@@ -225,7 +189,7 @@ public final class RunFolder implements AutoCloseable {
    * @param epochs epochs that the checkpoint has behind it
    * @return their lines
    */
-  List<EpochMetrics> cutMetrics(int epochs) throws RunFolderException {
+  List<EpochMetrics> cutMetrics(int epochs) throws IOException {
     Path file = metrics();
     List<EpochMetrics> history = new ArrayList<>();
     if (epochs > 0) {
@@ -247,21 +211,8 @@ public final class RunFolder implements AutoCloseable {
     }
     StringBuilder text = new StringBuilder();
     history.forEach(line -> text.append(line.toJson()).append('\n'));
-    replace(file, text.toString());
+    TextFile.replace(file, text.toString());
     return history;
-  }
-
-  private static void writeFully(FileChannel channel, String text) throws IOException {
-    ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
-    while (bytes.hasRemaining()) {
-      channel.write(bytes);
-    }
-  }
-
-  private static RunFolderException unwritable(Path file, IOException e) {
-    return new RunFolderException(
-        "cannot write " + file + " (" + reason(e) + "); is the disk full? What was written before is kept",
-            e);
   }
 
   private static String reason(IOException e) {

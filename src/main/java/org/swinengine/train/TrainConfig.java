@@ -1,9 +1,10 @@
 package org.swinengine.train;
 
 import java.nio.file.Path;
-import java.util.Locale;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.models.Models;
+import org.swinengine.train.tuning.FineTuning;
+import org.swinengine.train.tuning.Range;
 
 /**
  * Everything that determines a run. {@link #builtIn} and {@link #forData} give defaults, {@link #toBuilder}
@@ -70,42 +71,22 @@ public record TrainConfig(
 
   /** Checks the ranges; messages name the option. */
   public TrainConfig {
-    requireAtLeast("epochs", epochs, 1);
-    requireAtLeast("batch size", batchSize, 1);
-    requireAtLeast("accumulation steps", accumulationSteps, 1);
-    requireRange("learning rate", learningRate, Double.MIN_NORMAL, Double.MAX_VALUE);
-    requireRange("minimum learning rate", minimumRate, 0, learningRate);
-    requireRange("warm-up learning rate", warmupRate, 0, learningRate);
-    requireAtLeast("warm-up steps", warmupSteps, 0);
-    requireRange("warm-up epochs", warmupEpochs, 0, epochs);
-    requireRange("weight decay", weightDecay, 0, Double.MAX_VALUE);
-    requireRange("clip norm", clipNorm, 0, Double.MAX_VALUE);
-    requireRange("label smoothing", labelSmoothing, 0, 1);
-    requireRange("crop ratio", cropRatio, Double.MIN_NORMAL, 1);
-    requireRange("validation fraction", validationFraction, Double.MIN_NORMAL, Math.nextDown(1.0));
-    requireAtLeast("workers", workers, 0);
-    requireAtLeast("save-every steps", saveEverySteps, 0);
-    requireRange("save-every minutes", saveEveryMinutes, 0, Double.MAX_VALUE);
-  }
-
-  private static void requireAtLeast(String what, int value, int least) {
-    if (value < least) {
-      throw new IllegalArgumentException(what + " is " + value + ", but must be at least " + least);
-    }
-  }
-
-  static void requireRange(String what, double value, double least, double most) {
-    if (!(value >= least && value <= most)) {
-      String range =
-          most == Double.MAX_VALUE ? (least == 0 ? "at least 0" : "above 0")
-              : (least == Double.MIN_NORMAL ? "above 0 and at most " : "from " + shown(least) + " to ")
-              + shown(most);
-      throw new IllegalArgumentException(what + " is " + shown(value) + ", but must be " + range);
-    }
-  }
-
-  static String shown(double value) {
-    return String.format(Locale.ROOT, "%.6g", value).replaceFirst("\\.?0+$", "");
+    Range.requireAtLeast("epochs", epochs, 1);
+    Range.requireAtLeast("batch size", batchSize, 1);
+    Range.requireAtLeast("accumulation steps", accumulationSteps, 1);
+    Range.require("learning rate", learningRate, Double.MIN_NORMAL, Double.MAX_VALUE);
+    Range.require("minimum learning rate", minimumRate, 0, learningRate);
+    Range.require("warm-up learning rate", warmupRate, 0, learningRate);
+    Range.requireAtLeast("warm-up steps", warmupSteps, 0);
+    Range.require("warm-up epochs", warmupEpochs, 0, epochs);
+    Range.require("weight decay", weightDecay, 0, Double.MAX_VALUE);
+    Range.require("clip norm", clipNorm, 0, Double.MAX_VALUE);
+    Range.require("label smoothing", labelSmoothing, 0, 1);
+    Range.require("crop ratio", cropRatio, Double.MIN_NORMAL, 1);
+    Range.require("validation fraction", validationFraction, Double.MIN_NORMAL, Math.nextDown(1.0));
+    Range.requireAtLeast("workers", workers, 0);
+    Range.requireAtLeast("save-every steps", saveEverySteps, 0);
+    Range.require("save-every minutes", saveEveryMinutes, 0, Double.MAX_VALUE);
   }
 
   /**

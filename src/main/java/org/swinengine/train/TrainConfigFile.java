@@ -8,8 +8,13 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import org.swinengine.inference.WeightSource;
 import org.swinengine.models.ModelConfigFile;
 import org.swinengine.models.Yaml;
+import org.swinengine.train.tuning.BestMetric;
+import org.swinengine.train.tuning.CacheFeatures;
+import org.swinengine.train.tuning.FineTuning;
+import org.swinengine.train.tuning.Freeze;
 
 /**
  * {@code config.yaml} of a run folder: the model as the original repository writes it ({@code DATA},
@@ -29,7 +34,7 @@ public final class TrainConfigFile {
     Map<String, Object> run = new LinkedHashMap<>();
     run.put("DATA", config.data() == null ? "built-in" : quoted(config.data().toString()));
     if (config.fineTuning().weights() != null) {
-      run.put("PRETRAINED", quoted(config.fineTuning().weights().toString()));
+      run.put("PRETRAINED", quoted(config.fineTuning().weights().file().toString()));
     }
     run.put("CACHE_FEATURES", quoted(config.fineTuning().cacheFeatures().text()));
     run.put("WORKERS", config.workers());
@@ -170,9 +175,8 @@ public final class TrainConfigFile {
             .checkpointing(train.flag("USE_CHECKPOINT"))
             .fineTuning(
                 new FineTuning(
-                    run.has("PRETRAINED") ? Path.of(run.text("PRETRAINED")) : null,
-                    // A run that goes on has its own weights.
-                    OpenOptions.DEFAULT,
+                    // A run that goes on has its own weights, and never opens these.
+                    run.has("PRETRAINED") ? WeightSource.of(Path.of(run.text("PRETRAINED"))) : null,
                     // Runs of before there was fine-tuning do not have the key.
                     train.has("FREEZE") ? new Freeze(train.text("FREEZE")) : Freeze.NONE,
                     train.has("PATIENCE") ? train.integer("PATIENCE") : 0,

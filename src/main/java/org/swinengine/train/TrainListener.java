@@ -1,6 +1,7 @@
 package org.swinengine.train;
 
 import java.nio.file.Path;
+import org.swinengine.report.EpochMetrics;
 
 /** Is told what a training run does, on the thread that trains. */
 public interface TrainListener {

@@ -2,6 +2,8 @@ package org.swinengine.train;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.swinengine.inference.Evaluation;
+import org.swinengine.report.EpochMetrics;
 
 /**
  * How a run ended.

@@ -50,7 +50,7 @@ public final class Trainer {
    * @throws TrainingDivergedException if a loss or gradient is no finite number; the last checkpoint stays
    * @throws IllegalArgumentException if the data and the configuration do not fit together; also its
    *     subclasses
-   * @throws CheckpointException if the run to resume was another one
+   * @throws org.swinengine.inference.CheckpointException if the run to resume was another one
    * @throws org.swinengine.weights.WeightFileException if a checkpoint cannot be read or written
    * @throws org.swinengine.backend.DeviceException if the device failed. Nothing is saved from it: the last
    *     checkpoint stays, and a run that resumes from it on a sound device ends with the same bits

@@ -4,6 +4,9 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import org.swinengine.inference.CheckpointException;
+import org.swinengine.report.EpochMetrics;
+import org.swinengine.train.tuning.FineTuning;
 
 /**
  * Where a run stands between two steps.

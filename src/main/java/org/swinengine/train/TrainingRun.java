@@ -6,12 +6,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.swinengine.autograd.ParameterArena;
 import org.swinengine.backend.Backend;
+import org.swinengine.console.PeakMemory;
 import org.swinengine.data.Batch;
 import org.swinengine.data.BatchLoader;
 import org.swinengine.data.BuiltInData;
@@ -19,6 +21,13 @@ import org.swinengine.data.DataSplits;
 import org.swinengine.data.LoaderOptions;
 import org.swinengine.data.Normalize;
 import org.swinengine.data.SkippedFile;
+import org.swinengine.inference.CheckpointException;
+import org.swinengine.inference.EngineCheckpoint;
+import org.swinengine.inference.Evaluation;
+import org.swinengine.inference.Evaluator;
+import org.swinengine.inference.ModelInput;
+import org.swinengine.inference.Preprocessing;
+import org.swinengine.inference.WeightSource;
 import org.swinengine.models.ClassificationModel;
 import org.swinengine.models.LoadReport;
 import org.swinengine.models.Model;
@@ -29,6 +38,14 @@ import org.swinengine.models.Models;
 import org.swinengine.optim.AdamW;
 import org.swinengine.optim.Optimizer;
 import org.swinengine.optim.Schedule;
+import org.swinengine.report.EpochMetrics;
+import org.swinengine.report.Report;
+import org.swinengine.report.RunResults;
+import org.swinengine.report.TextFile;
+import org.swinengine.train.tuning.BestMetric;
+import org.swinengine.train.tuning.CacheFeatures;
+import org.swinengine.train.tuning.FeatureStore;
+import org.swinengine.train.tuning.RateFactors;
 import org.swinengine.weights.Safetensors;
 
 /** The state of one run and its loop. */
@@ -78,11 +95,11 @@ final class TrainingRun implements AutoCloseable {
     this.stopRequested = stopRequested;
     config.model().requireClassification("train");
     ModelSpec spec = config.model().withClasses(data.classNames().size());
-    FirstWeights first = firstWeights();
+    WeightSource first = firstWeights();
     preprocessing = preprocessing(spec, first);
     model = Models.create(spec);
     config.fineTuning().freeze().apply(model);
-    cachesFeatures = config.fineTuning().cacheFeatures().decide(config, model, backend);
+    cachesFeatures = config.fineTuning().cacheFeatures().decide(config.fineTuning(), config.augmentation().options(), model, backend);
     ModelInput training = trainingImages();
     validation = validationImages();
     loader = training.loader(trainingOrder());
@@ -165,12 +182,12 @@ final class TrainingRun implements AutoCloseable {
   }
 
   /** A resumed run has its own weights. */
-  private FirstWeights firstWeights() {
+  private WeightSource firstWeights() {
     boolean fresh = config.fineTuning().weights() == null || config.resume();
-    return fresh ? null : FirstWeights.read(config.fineTuning().weights(), config.fineTuning().reading());
+    return fresh ? null : config.fineTuning().weights();
   }
 
-  private Preprocessing preprocessing(ModelSpec spec, FirstWeights first) throws IOException {
+  private Preprocessing preprocessing(ModelSpec spec, WeightSource first) throws IOException {
     Preprocessing usual = Preprocessing.of(spec, config.cropRatio());
     if (first != null) {
       return usual.withNormalize(first.preprocessing(spec).normalize());
@@ -178,7 +195,7 @@ final class TrainingRun implements AutoCloseable {
     Path last = config.output().resolve(config.tag()).resolve(RunFolder.LAST);
     if (config.resume() && config.fineTuning().weights() != null && Files.exists(last)) {
       // The first weights, which said how images are normalised, may be gone.
-      return CheckpointFile.preprocessing(last);
+      return EngineCheckpoint.preprocessing(last);
     }
     if (spec.channels() == 1) {
       boolean builtIn = data.train() == BuiltInData.train();
@@ -206,9 +223,9 @@ final class TrainingRun implements AutoCloseable {
     if (config.resume()) {
       restore();
     } else {
-      RunFolder.replace(folder.metrics(), "");
+      TextFile.replace(folder.metrics(), "");
     }
-    RunFolder.replace(
+    TextFile.replace(
         folder.config(), TrainConfigFile.write(config.toBuilder().model(model.spec()).build()));
     writeSkipped();
     TrainResult.Status status = TrainResult.Status.COMPLETED;
@@ -276,7 +293,8 @@ final class TrainingRun implements AutoCloseable {
         elements(true),
         elements(false),
         firstWeights,
-        CacheFeatures.line(cachesFeatures, config, model, backend),
+        CacheFeatures.line(
+            cachesFeatures, config.fineTuning(), config.augmentation().options(), model, backend),
         ModelCost.of(model.spec()).operations(),
         stepsPerEpoch,
         config.warmup(stepsPerEpoch),
@@ -453,10 +471,10 @@ final class TrainingRun implements AutoCloseable {
     listener.epoch(metrics);
   }
 
-  private void writeSkipped() throws RunFolderException {
+  private void writeSkipped() throws IOException {
     List<SkippedFile> skipped = data.skipped();
     if (skipped.size() != skippedWritten) {
-      RunFolder.replace(
+      TextFile.replace(
           folder.skipped(), skipped.stream().map(file -> file + "\n").collect(Collectors.joining()));
       skippedWritten = skipped.size();
     }
@@ -483,8 +501,27 @@ final class TrainingRun implements AutoCloseable {
             progress.bestTop1(),
             (System.nanoTime() - start) / 1e9,
             evaluation);
-    RunFolder.replace(folder.report(), Report.html(plan(), result));
+    TextFile.replace(folder.report(), Report.html(results(result)));
     return result;
+  }
+
+  private RunResults results(TrainResult result) {
+    BestMetric metric = config.fineTuning().bestMetric();
+    ModelSpec spec = model.spec();
+    return new RunResults(
+        result.folder().getFileName().toString(),
+        data.description(),
+        String.format(
+            Locale.ROOT, "%s, %d×%d×%d, %,d parameters, on %s", spec.name(), spec.imageHeight(), spec.imageWidth(),
+            spec.channels(), elements(true), backend.describe()),
+        data.classNames(),
+        result.status() == TrainResult.Status.INTERRUPTED ? result.steps() : null,
+        result.history(),
+        result.bestEpoch(),
+        result.bestTop1(),
+        metric == BestMetric.ACCURACY ? null : metric.text(),
+        result.evaluation(),
+        TrainConfigFile.write(config));
   }
 
   @Override

@@ -1,5 +1,2 @@
-/**
- * Training: from a configuration to a run folder with checkpoints, metrics and a report; evaluation, and
- * loading of what was trained.
- */
+/** Training: from a configuration to a run folder with checkpoints, metrics and a report. */
 package org.swinengine.train;

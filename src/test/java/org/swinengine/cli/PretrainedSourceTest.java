@@ -15,12 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.swinengine.data.CropMode;
-import org.swinengine.data.Interpolation;
-import org.swinengine.data.Normalize;
-import org.swinengine.pretrained.PublishedCheckpoint;
-import org.swinengine.pretrained.PublishedCheckpoints;
-import org.swinengine.train.Preprocessing;
 import org.swinengine.weights.WeightFiles;
 import picocli.CommandLine;
 
@@ -69,20 +63,6 @@ class PretrainedSourceTest {
     assertArrayEquals(expected, Files.readAllBytes(folder.resolve("url.npy")));
     assertEquals(0, infer("again.npy", "--pretrained", url, "--cache-dir", folder.toString(), "--offline"));
     assertArrayEquals(expected, Files.readAllBytes(folder.resolve("again.npy")));
-  }
-
-  @Test
-  void imagesArePreparedAsThePublisherDoes() {
-    PublishedCheckpoint published = PublishedCheckpoints.named("vit_b_16.IMAGENET1K_V1");
-    Preprocessing usual =
-        new Preprocessing(
-            3, 224, 224, 1, CropMode.SQUASH, Interpolation.BICUBIC,
-            new Normalize(new float[3], new float[] {1, 1, 1}));
-    Preprocessing own = WeightsOptions.asPublished(usual, published);
-    assertEquals(Interpolation.BILINEAR, own.interpolation());
-    assertEquals(0.875, own.cropRatio());
-    assertArrayEquals(Normalize.IMAGENET.mean(), own.normalize().mean());
-    assertArrayEquals(Normalize.IMAGENET.std(), own.normalize().std());
   }
 
   @Test

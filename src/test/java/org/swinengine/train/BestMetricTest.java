@@ -19,6 +19,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.swinengine.backend.Backend;
 import org.swinengine.backend.Backends;
 import org.swinengine.data.DataSplits;
+import org.swinengine.inference.Evaluation;
+import org.swinengine.report.EpochMetrics;
+import org.swinengine.train.tuning.BestMetric;
+import org.swinengine.train.tuning.FineTuning;
 import org.swinengine.weights.Safetensors;
 
 @Tag("numerics")

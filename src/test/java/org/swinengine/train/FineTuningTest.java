@@ -27,9 +27,15 @@ import org.swinengine.backend.Backends;
 import org.swinengine.data.DataSplits;
 import org.swinengine.data.Dataset;
 import org.swinengine.data.RawImage;
+import org.swinengine.inference.EngineCheckpoint;
+import org.swinengine.inference.WeightSource;
 import org.swinengine.models.LoadReport;
 import org.swinengine.models.Model;
 import org.swinengine.models.Models;
+import org.swinengine.train.tuning.BestMetric;
+import org.swinengine.train.tuning.CacheFeatures;
+import org.swinengine.train.tuning.FineTuning;
+import org.swinengine.train.tuning.Freeze;
 import org.swinengine.weights.StateDict;
 import org.swinengine.weights.WeightFiles;
 
@@ -94,14 +100,14 @@ final class FineTuningTest {
     return Tiny.config(output).toBuilder()
         .tag(tag)
         .epochs(3)
-        .fineTuning(FineTuning.NONE.withWeights(weights, OpenOptions.DEFAULT).withFreeze(new Freeze(freeze)))
+        .fineTuning(FineTuning.NONE.withWeights(WeightSource.of(weights)).withFreeze(new Freeze(freeze)))
         .build();
   }
 
   /** Names of the arrays whose bits are the same in both files. */
   private static Set<String> same(Path one, Path other) {
     StateDict before = WeightFiles.read(one);
-    StateDict after = CheckpointFile.weights(WeightFiles.read(other));
+    StateDict after = EngineCheckpoint.weights(WeightFiles.read(other));
     assertEquals(before.names(), after.names());
     Set<String> same = new HashSet<>();
     for (String name : before.names()) {
@@ -169,7 +175,7 @@ final class FineTuningTest {
   /** As many classes do not make them the same ones. */
   @Test
   void theHeadStaysForTheClassesThatItWasMadeForAndNoOthers() throws IOException {
-    FirstWeights first = FirstWeights.read(trained(), OpenOptions.DEFAULT);
+    WeightSource first = WeightSource.of(trained());
     try (Backend backend = Backends.open("cpu", 2)) {
       Model model = Models.create(first.spec());
       new ParameterArena(backend, model.parameters(), 1);
@@ -204,8 +210,7 @@ final class FineTuningTest {
   void theConfigurationOfARunSaysAllOfIt() {
     FineTuning tuning =
         new FineTuning(
-            Path.of("a \"b\".pth"),
-            OpenOptions.DEFAULT,
+            WeightSource.of(Path.of("a \"b\".pth")),
             new Freeze("re:blocks\\.[0-3]\\."),
             4,
             CacheFeatures.OFF,

@@ -27,6 +27,7 @@ import org.swinengine.optim.AdamW;
 import org.swinengine.tensor.Scope;
 import org.swinengine.tensor.Shape;
 import org.swinengine.tensor.Tensor;
+import org.swinengine.train.tuning.Freeze;
 
 /** Every family's memory with and without activation checkpointing, foretold and as it is. */
 final class MemoryEstimateTest {

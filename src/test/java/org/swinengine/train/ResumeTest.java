@@ -16,6 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.swinengine.backend.Backend;
 import org.swinengine.backend.Backends;
+import org.swinengine.inference.CheckpointException;
 import org.swinengine.weights.Safetensors;
 import org.swinengine.weights.StateDict;
 

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.swinengine.report.EpochMetrics;
 
 final class RunFolderTest {
   @TempDir Path output;
@@ -101,21 +102,6 @@ final class RunFolderTest {
 
   private static EpochMetrics metrics(int epoch) {
     return new EpochMetrics(epoch, epoch * 10L, 1.0 / epoch, 0.1, 50, 90, 0.5, 1e-3, 2, 100.5, 1.25, 700);
-  }
-
-  @Test
-  void aFileThatCannotBeWrittenIsASentenceAndLeavesTheOldOne() throws IOException {
-    try (RunFolder folder = RunFolder.create(output, "tag")) {
-      Path inTheWay = folder.report();
-      Files.createDirectories(inTheWay.resolve("inner"));
-      RunFolderException e =
-          assertThrows(RunFolderException.class, () -> RunFolder.replace(inTheWay, "text"));
-      assertTrue(e.getMessage().startsWith("cannot write " + inTheWay), e.getMessage());
-      try (var files = Files.list(folder.path())) {
-        assertEquals(0, files.filter(file -> file.toString().endsWith(".tmp")).count(),
-            "no temporary file stays");
-      }
-    }
   }
 
   @Test

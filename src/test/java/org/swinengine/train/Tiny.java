@@ -15,14 +15,14 @@ import org.swinengine.models.ModelConfigFile;
 import org.swinengine.models.ModelSpec;
 
 /** A model and data so small that a run takes a second. */
-final class Tiny {
-  static final List<String> CLASSES = List.of("rows", "columns", "checks & <squares>");
+public final class Tiny {
+  public static final List<String> CLASSES = List.of("rows", "columns", "checks & <squares>");
   private static final int SIDE = 8;
 
   private Tiny() {}
 
   /** Two stages with shifted windows, merging, dropout and DropPath, for grey images of 8×8 pixels. */
-  static ModelSpec model() {
+  public static ModelSpec model() {
     return ModelConfigFile.parse(
         """
         DATA:
@@ -45,14 +45,14 @@ final class Tiny {
   }
 
   /** The same without dropout and DropPath, which learns faster. */
-  static ModelSpec steadyModel() {
+  public static ModelSpec steadyModel() {
     ModelSpec spec = model();
     return new ModelSpec(
         spec.name(), spec.imageHeight(), spec.imageWidth(), spec.channels(), spec.classes(), 0, 0,
             spec.architecture());
   }
 
-  static TrainConfig config(Path output) {
+  public static TrainConfig config(Path output) {
     return TrainConfig.forData(null, model())
         .epochs(2)
         .batchSize(16)
@@ -67,12 +67,12 @@ final class Tiny {
   }
 
   /** 80 training images: 5 steps of 16. */
-  static DataSplits data() {
+  public static DataSplits data() {
     return new DataSplits(new Pictures(80, 1), new Pictures(30, 2), Optional.empty(), "tiny pictures");
   }
 
   /** The metrics without their timing part. */
-  static List<String> metrics(Path folder) {
+  public static List<String> metrics(Path folder) {
     try {
       List<String> lines = new ArrayList<>();
       for (String line : Files.readAllLines(folder.resolve("metrics.jsonl"))) {
@@ -88,17 +88,17 @@ final class Tiny {
    * Noise with a pattern, which is the class. (Where it is bright would not do: Swin with mean pooling hardly
    * sees place.)
    */
-  static final class Pictures implements Dataset {
+  public static final class Pictures implements Dataset {
     private final List<RawImage> images = new ArrayList<>();
     private final String name;
     private final int wrongEvery;
 
-    Pictures(int size, long seed) {
+    public Pictures(int size, long seed) {
       this(size, seed, Integer.MAX_VALUE);
     }
 
     /** With a wrong label at every so many pictures, so that a good model is not always right. */
-    Pictures(int size, long seed, int wrongEvery) {
+    public Pictures(int size, long seed, int wrongEvery) {
       this.wrongEvery = wrongEvery;
       Random random = new Random(seed);
       for (int i = 0; i < size; i++) {

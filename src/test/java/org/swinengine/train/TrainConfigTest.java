@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.swinengine.models.ModelConfigFile;
+import org.swinengine.train.tuning.FineTuning;
+import org.swinengine.train.tuning.Freeze;
 
 final class TrainConfigTest {
   @Test

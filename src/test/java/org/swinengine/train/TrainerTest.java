@@ -16,11 +16,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.swinengine.backend.Backend;
 import org.swinengine.backend.Backends;
+import org.swinengine.report.EpochMetrics;
 import org.swinengine.weights.Safetensors;
 import org.swinengine.weights.StateDict;
 
 @Tag("numerics")
-final class TrainerTest {
+public final class TrainerTest {
   @TempDir Path output;
 
   private TrainResult train(TrainConfig config, String device, int threads) throws IOException {
@@ -72,7 +73,7 @@ final class TrainerTest {
         "another seed gives other weights");
   }
 
-  static void assertSameRuns(Path expected, Path actual) throws IOException {
+  public static void assertSameRuns(Path expected, Path actual) throws IOException {
     assertEquals(Tiny.metrics(expected), Tiny.metrics(actual));
     for (String file : List.of("last.safetensors", "best.safetensors")) {
       assertArrayEquals(

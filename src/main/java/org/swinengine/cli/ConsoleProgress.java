@@ -1,0 +1,174 @@
+package org.swinengine.cli;
+
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.Locale;
+import org.swinengine.console.Durations;
+import org.swinengine.console.PeakMemory;
+import org.swinengine.console.ProgressLine;
+import org.swinengine.report.EpochMetrics;
+import org.swinengine.train.TrainConfig;
+import org.swinengine.train.TrainListener;
+import org.swinengine.train.TrainResult;
+import org.swinengine.train.TrainingPlan;
+import org.swinengine.train.tuning.BestMetric;
+
+/**
+ * Shows a run to a person: what it is about to do, a bar with loss, rate and remaining time for each epoch on
+ * a terminal (plain lines otherwise), and at the end where everything is.
+ */
+public final class ConsoleProgress implements TrainListener {
+  private final PrintStream out;
+  private final ProgressLine progress;
+  private int epochs;
+  private BestMetric metric = BestMetric.ACCURACY;
+  private int imagesPerStep;
+
+  /**
+   * @param terminal whether {@code out} can rewrite a line
+   */
+  public ConsoleProgress(PrintStream out, boolean terminal) {
+    this.out = out;
+    progress = new ProgressLine(out, terminal);
+  }
+
+  @Override
+  public void started(TrainingPlan plan) {
+    TrainConfig config = plan.config();
+    epochs = config.epochs();
+    metric = config.fineTuning().bestMetric();
+    imagesPerStep = config.imagesPerStep();
+    line("data", plan.data());
+    line("classes", plan.classNames().size() + ": " + some(plan));
+    if (plan.skippedImages() > 0) {
+      line("skipped", plan.skippedImages() + " unreadable images, listed in "
+          + plan.folder().resolve("skipped.txt"));
+    }
+    line(
+        "model",
+        String.format(
+            Locale.ROOT, "%s, %d×%d×%d, %,d parameters, %.3g GFLOP an image (multiply-add = 1)",
+                plan.model().name(),
+            plan.model().imageHeight(), plan.model().imageWidth(), plan.model().channels(), plan.parameters(),
+            plan.operations() / 1e9));
+    if (plan.firstWeights() != null) {
+      line("weights", plan.firstWeights().toString());
+    }
+    if (plan.frozen() > 0) {
+      line("frozen", String.format(Locale.ROOT, "%,d more parameters (--freeze %s)", plan.frozen(),
+          config.fineTuning().freeze().text()));
+    }
+    if (plan.features() != null) {
+      line("features", plan.features());
+    }
+    line(
+        "schedule",
+        String.format(
+            Locale.ROOT, "%s of %s, %s; AdamW, learning rate %.3g to %.3g, %s of warm-up",
+            counted(config.epochs(), "epoch"), counted(plan.stepsPerEpoch(), "step"), images(config),
+            config.learningRate(), config.minimumRate(), counted(plan.warmupSteps(), "step")));
+    line("device", plan.device());
+    line("folder", plan.folder().toString());
+    if (plan.stepsDone() > 0) {
+      line("resumed", "after " + plan.stepsDone() + " steps");
+    }
+    if (plan.memory() != null) {
+      line("memory", plan.memory().toString());
+      String advice = plan.memory().advice(config.checkpointing());
+      if (advice != null) {
+        warning(advice);
+      }
+    }
+    line("estimate", plan.estimate().get().toString());
+    progress.restart();
+  }
+
+  private void line(String what, String text) {
+    progress.note(String.format("%-9s %s", what, text));
+  }
+
+  /** Shows something that the user should know, from any thread and at any time. */
+  public void warning(String sentence) {
+    line("warning", sentence);
+  }
+
+  private static String some(TrainingPlan plan) {
+    int shown = Math.min(10, plan.classNames().size());
+    String names = String.join(", ", plan.classNames().subList(0, shown));
+    return shown < plan.classNames().size() ? names + ", …" : names;
+  }
+
+  private static String counted(long count, String what) {
+    return count + " " + what + (count == 1 ? "" : "s");
+  }
+
+  private static String images(TrainConfig config) {
+    return config.accumulationSteps() == 1
+        ? "batch " + config.batchSize()
+        : "batch " + config.batchSize() + " × " + config.accumulationSteps() + " accumulated";
+  }
+
+  @Override
+  public void features(int done, int images) {
+    if (done == images) {
+      progress.finish("features  of " + images + " images are computed");
+    } else if (progress.isDue()) {
+      progress.show("features  " + progress.bar((double) done / images, "") + done + "/" + images + " images");
+    }
+  }
+
+  @Override
+  public void step(
+      int epoch, int step, int stepsPerEpoch, double loss, double learningRate, double imagesPerSecond) {
+    if (progress.isDue()) {
+      progress.show(text(epoch, step, stepsPerEpoch, loss, imagesPerSecond));
+    }
+  }
+
+  private String text(int epoch, int step, int steps, double loss, double rate) {
+    String bar = progress.bar((double) step / steps, "step ");
+    double left = (double) (steps - step) * imagesPerStep / rate;
+    return String.format(
+        Locale.ROOT, "epoch %d/%d %s%d/%d  loss %.4f  %.0f img/s  %s left", epoch, epochs, bar, step, steps,
+            loss, rate,
+        Durations.text(left));
+  }
+
+  @Override
+  public void epoch(EpochMetrics metrics) {
+    String text =
+        String.format(
+            Locale.ROOT,
+            "epoch %d/%d  train loss %.4f  val loss %.4f  top-1 %.2f %%  top-5 %.2f %%%s  lr %.2e  %.0f img/s"
+                + "  %s",
+            metrics.epoch(), epochs, metrics.trainLoss(), metrics.validationLoss(), metrics.top1(),
+                metrics.top5(),
+            metric == BestMetric.MACRO_F1 ? "  " + metric.shown(metrics.macroF1()) : "",
+            metrics.learningRate(), metrics.imagesPerSecond(), Durations.text(metrics.seconds()));
+    progress.finish(text);
+  }
+
+  @Override
+  public void finished(TrainResult result) {
+    progress.end();
+    out.printf("memory    %d MB at the most%n", PeakMemory.megabytes());
+    Path folder = result.folder();
+    if (result.status() == TrainResult.Status.INTERRUPTED) {
+      Path output = folder.getParent();
+      boolean usual = output == null || output.equals(Path.of("runs"));
+      out.printf(
+          "stopped after %d steps; everything is in %s, and --resume %s--tag %s goes on from there%n",
+          result.steps(), folder, usual ? "" : "--output " + output + " ", folder.getFileName());
+      return;
+    }
+    double best = metric.of(result.history().get(result.bestEpoch() - 1));
+    String top1 =
+        metric == BestMetric.ACCURACY ? "" : " (" + BestMetric.ACCURACY.shown(result.bestTop1()) + ")";
+    out.printf(
+        "best %s%s in epoch %d, after %s%n", metric.shown(best), top1, result.bestEpoch(),
+        Durations.text(result.seconds()));
+    out.printf("weights   %s%n", folder.resolve("best.safetensors"));
+    out.printf("metrics   %s%n", folder.resolve("metrics.jsonl"));
+    out.printf("report    %s%n", folder.resolve("report.html"));
+  }
+}

@@ -1,0 +1,86 @@
+package org.swinengine.inference;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.file.Path;
+import java.util.List;
+import org.swinengine.models.ModelConfigFile;
+import org.swinengine.models.ModelSpec;
+import org.swinengine.weights.Safetensors;
+import org.swinengine.weights.StateDict;
+
+/** What the checkpoint files of this engine say in their metadata, read and written. */
+public final class EngineCheckpoint {
+  /** The model, as its configuration file says it. */
+  public static final String MODEL = "model";
+
+  /** Names of the classes, a JSON array. */
+  public static final String CLASS_NAMES = "class_names";
+
+  /** {@link Preprocessing#toJson}. */
+  public static final String PREPROCESSING = "preprocessing";
+
+  /** What the names of a training checkpoint's arrays begin with that are the optimizer's. */
+  public static final String OPTIMIZER = "optimizer.";
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private EngineCheckpoint() {}
+
+  /** Names of classes as metadata. */
+  public static String classNamesJson(List<String> names) {
+    return JSON.valueToTree(names).toString();
+  }
+
+  static List<String> classNames(String json, String source) {
+    try {
+      return List.of(JSON.readValue(json, String[].class));
+    } catch (JsonProcessingException e) {
+      throw new CheckpointException(
+          source + ": its class names cannot be read (" + e.getOriginalMessage()
+              + "); the file is damaged or was"
+              + " not written by this engine");
+    }
+  }
+
+  /** How the images of a run's checkpoint are prepared. */
+  public static Preprocessing preprocessing(Path file) {
+    String json = Safetensors.read(file).metadata().get(PREPROCESSING);
+    if (json == null) {
+      throw new CheckpointException(file + " does not say how its images are prepared; it is no checkpoint of a run");
+    }
+    return Preprocessing.fromJson(json, file.toString());
+  }
+
+  /** A file's weights: without the optimizer's state, if it is one of this engine's training checkpoints. */
+  public static StateDict weights(StateDict dict) {
+    StateDict.Builder weights = StateDict.builder().metadata(dict.metadata());
+    dict.arrays()
+        .forEach(
+            (name, array) -> {
+              if (!name.startsWith(OPTIMIZER)) {
+                weights.put(name, array);
+              }
+            });
+    return weights.build();
+  }
+
+  /**
+   * Weights with what the engine's own checkpoints say.
+   *
+   * @param weights under the engine's names
+   * @param classNames null: not known
+   */
+  static StateDict describe(
+      StateDict weights, ModelSpec spec, Preprocessing preprocessing, List<String> classNames) {
+    StateDict.Builder builder = StateDict.builder().metadata(weights.metadata());
+    builder.metadata("format", "swin-engine");
+    builder.metadata(MODEL, ModelConfigFile.write(spec));
+    builder.metadata(PREPROCESSING, preprocessing.toJson());
+    if (classNames != null) {
+      builder.metadata(CLASS_NAMES, classNamesJson(classNames));
+    }
+    weights.arrays().forEach(builder::put);
+    return builder.build();
+  }
+}

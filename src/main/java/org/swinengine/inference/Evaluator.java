@@ -1,0 +1,201 @@
+package org.swinengine.inference;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.PriorityQueue;
+import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
+import org.swinengine.autograd.Tape;
+import org.swinengine.autograd.Variable;
+import org.swinengine.backend.Backend;
+import org.swinengine.data.Batch;
+import org.swinengine.data.BatchLoader;
+import org.swinengine.data.Dataset;
+import org.swinengine.data.ImagePipeline;
+import org.swinengine.data.LoaderOptions;
+import org.swinengine.models.Model;
+import org.swinengine.nn.ForwardMode;
+import org.swinengine.ops.CrossEntropyOp;
+import org.swinengine.tensor.Scope;
+import org.swinengine.tensor.Shape;
+import org.swinengine.tensor.Tensor;
+
+/** Measures a model on labelled images. */
+public final class Evaluator {
+  /**
+   * @param batchSize images of a forward pass
+   * @param workers threads that prepare images
+   * @param samples predictions to keep, half of them the most confident mistakes
+   * @param cancelled asked before each batch; true ends the evaluation with a {@link CancellationException}
+   */
+  public record Options(int batchSize, int workers, int samples, BooleanSupplier cancelled) {
+    /** Without samples, to the end. */
+    public static Options of(int batchSize, int workers) {
+      return new Options(batchSize, workers, 0, () -> false);
+    }
+
+    /** These options, keeping sample predictions. */
+    public Options withSamples(int number) {
+      return new Options(batchSize, workers, number, cancelled);
+    }
+
+    /** These options with a way to end it early. */
+    public Options cancelledBy(BooleanSupplier condition) {
+      return new Options(batchSize, workers, samples, condition);
+    }
+  }
+
+  private record Guess(int sample, int predicted, double probability) {}
+
+  private final Dataset dataset;
+  private final int classes;
+  private final Options options;
+  private final int[][] confusion;
+  private final PriorityQueue<Guess> mistakes =
+      new PriorityQueue<>(
+          Comparator.comparingDouble(Guess::probability).thenComparing(Guess::sample,
+              Comparator.reverseOrder()));
+  private final List<Guess> spread = new ArrayList<>();
+  private double lossSum;
+  private int amongFirst;
+  private int amongFive;
+
+  private Evaluator(Dataset dataset, Options options) {
+    this.dataset = dataset;
+    this.options = options;
+    classes = dataset.classNames().size();
+    confusion = new int[classes][classes];
+  }
+
+  /** Measures a model on a data set, one batch after the other. */
+  public static Evaluation evaluate(Model model, Dataset dataset, ImagePipeline pipeline, int batchSize)
+      throws IOException {
+    return evaluate(model, dataset, pipeline, Options.of(batchSize, 1));
+  }
+
+  /**
+   * Measures a model on a data set.
+   *
+   * @throws IllegalArgumentException if the model has another number of classes than the data
+   * @throws IOException when the data cannot be read
+   */
+  public static Evaluation evaluate(Model model, Dataset dataset, ImagePipeline pipeline, Options options)
+      throws IOException {
+    return evaluate(model, dataset, new ModelInput.Images(dataset, pipeline), options);
+  }
+
+  /** The same from another input than images. */
+  public static Evaluation evaluate(Model model, Dataset dataset, ModelInput input, Options options)
+      throws IOException {
+    model.spec().requireClassification("eval");
+    if (model.spec().classes() != dataset.classNames().size()) {
+      throw new IllegalArgumentException(
+          "the model " + model.spec().name() + " tells " + model.spec().classes() + " classes apart, but "
+              + dataset.description() + " has " + dataset.classNames().size()
+              + "; give the data that it was trained for");
+    }
+    Evaluator evaluator = new Evaluator(dataset, options);
+    LoaderOptions loading = LoaderOptions.evaluation(options.batchSize(), options.workers());
+    try (BatchLoader loader = input.loader(loading)) {
+      loader.startEpoch(0, 0);
+      for (Batch batch = loader.next(); batch != null; batch = loader.next()) {
+        if (options.cancelled().getAsBoolean()) {
+          throw new CancellationException("the evaluation was cancelled");
+        }
+        evaluator.add(model, input, batch);
+        batch.release();
+      }
+    }
+    return evaluator.result();
+  }
+
+  private void add(Model model, ModelInput input, Batch batch) {
+    Backend backend = model.parameters().get(0).value().backend();
+    int n = batch.size();
+    float[] logits;
+    try (Scope scope = Scope.open();
+        Tape.Pause pause = Tape.pause()) {
+      Tensor labels = Tensor.empty(backend, org.swinengine.backend.DType.INT32, Shape.of(n));
+      backend.memory().upload(batch.labels(), 0, labels, n);
+      Variable result = input.logits(model, backend, batch, ForwardMode.EVALUATION);
+      lossSum += CrossEntropyOp.apply(result, labels, 0).value().item() * n;
+      logits = result.value().toFloats();
+    }
+    for (int i = 0; i < n; i++) {
+      count(logits, i * classes, batch.labels()[i], (int) batch.sampleIndices()[i]);
+    }
+  }
+
+  private void count(float[] logits, int row, int label, int sample) {
+    int predicted = 0;
+    int before = 0;
+    for (int c = 0; c < classes; c++) {
+      float logit = logits[row + c];
+      if (logit > logits[row + predicted]) {
+        predicted = c;
+      }
+      // Negated, so that a logit that is not a number never counts as a hit.
+      if (c < label ? !(logit < logits[row + label]) : c > label && !(logit <= logits[row + label])) {
+        before++;
+      }
+    }
+    confusion[label][predicted]++;
+    amongFirst += before == 0 ? 1 : 0;
+    amongFive += before < 5 ? 1 : 0;
+    keep(new Guess(sample, predicted, probability(logits, row, predicted)), label);
+  }
+
+  private double probability(float[] logits, int row, int predicted) {
+    if (options.samples() == 0) {
+      return 0;
+    }
+    double sum = 0;
+    for (int c = 0; c < classes; c++) {
+      sum += Math.exp(logits[row + c] - logits[row + predicted]);
+    }
+    return 1 / sum;
+  }
+
+  private void keep(Guess guess, int label) {
+    int half = options.samples() / 2;
+    if (half == 0) {
+      return;
+    }
+    if (guess.predicted() != label) {
+      mistakes.add(guess);
+      if (mistakes.size() > half) {
+        mistakes.poll();
+      }
+    }
+    int stride = Math.max(1, dataset.size() / half);
+    if (guess.sample() % stride == 0 && spread.size() < half) {
+      spread.add(guess);
+    }
+  }
+
+  private Evaluation result() throws IOException {
+    int images = dataset.size();
+    List<Guess> kept = new ArrayList<>();
+    while (!mistakes.isEmpty()) {
+      kept.add(0, mistakes.poll());
+    }
+    spread.stream().filter(guess -> !kept.contains(guess)).toList().forEach(kept::add);
+    List<Evaluation.Sample> samples = new ArrayList<>();
+    for (Guess guess : kept) {
+      int i = guess.sample();
+      samples.add(
+          new Evaluation.Sample(
+              dataset.name(i), dataset.label(i), guess.predicted(), guess.probability(), dataset.load(i)));
+    }
+    return new Evaluation(
+        images,
+        lossSum / images,
+        100.0 * amongFirst / images,
+        100.0 * amongFive / images,
+        confusion,
+        Evaluation.perClass(confusion, dataset.classNames()),
+        List.copyOf(samples));
+  }
+}

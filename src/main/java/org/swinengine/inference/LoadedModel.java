@@ -1,0 +1,186 @@
+package org.swinengine.inference;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.swinengine.autograd.Parameter;
+import org.swinengine.autograd.ParameterArena;
+import org.swinengine.autograd.Tape;
+import org.swinengine.autograd.Variable;
+import org.swinengine.backend.Backend;
+import org.swinengine.data.ImagePipeline;
+import org.swinengine.data.RawImage;
+import org.swinengine.models.InputConvention;
+import org.swinengine.models.LoadReport;
+import org.swinengine.models.Model;
+import org.swinengine.models.ModelSpec;
+import org.swinengine.models.Models;
+import org.swinengine.models.vit.VitConfig;
+import org.swinengine.nn.ForwardMode;
+import org.swinengine.tensor.Scope;
+import org.swinengine.tensor.Shape;
+import org.swinengine.tensor.Tensor;
+
+/**
+ * A model with its weights on a device, ready to classify. {@link #predict} and {@link #logits} may be called
+ * from many threads at once.
+ *
+ * <pre>{@code
+ * LoadedModel model = LoadedModel.open(Path.of("runs/flowers/best.safetensors"), backend);
+ * String name = model.predict(ImageDecoder.decode(Path.of("photo.jpg"))).first().name();
+ * }</pre>
+ */
+public final class LoadedModel {
+  private final Model model;
+  private final Backend backend;
+  private final ClassNames classNames;
+  private final Preprocessing preprocessing;
+  private final ImagePipeline pipeline;
+  private final LoadReport report;
+
+  private LoadedModel(
+      ModelSpec spec,
+      WeightSource weights,
+      ClassNames classNames,
+      Preprocessing preprocessing,
+      Backend backend) {
+    this.backend = backend;
+    this.classNames = classNames;
+    this.preprocessing = preprocessing;
+    pipeline = preprocessing.pipeline();
+    backend.prepareAttention(!(spec.architecture() instanceof VitConfig));
+    model = Models.create(spec);
+    // Frozen, so that there is no gradient memory.
+    for (Parameter parameter : model.parameters()) {
+      parameter.setTrainable(false);
+    }
+    // The parameters hold the arena's memory.
+    new ParameterArena(backend, model.parameters(), 0, weights.given(model));
+    report = weights.loadAll(model);
+  }
+
+  /**
+   * Opens a file of weights that says itself what model it is ({@code best.safetensors}, {@code
+   * last.safetensors}), or whose names and shapes show it.
+   *
+   * @throws org.swinengine.models.ModelConfigException if they do not
+   * @throws org.swinengine.weights.WeightFileException if it cannot be read
+   */
+  public static LoadedModel open(Path weights, Backend backend) {
+    return open(weights, OpenOptions.DEFAULT, backend);
+  }
+
+  /**
+   * Opens any weights of a model.
+   *
+   * @throws org.swinengine.weights.WeightFileException if the file cannot be read
+   * @throws org.swinengine.models.ModelConfigException if it holds another model's weights
+   */
+  public static LoadedModel open(Path weights, ModelSpec spec, Backend backend) {
+    return open(weights, OpenOptions.DEFAULT.withSpec(spec), backend);
+  }
+
+  /**
+   * Opens any weights. Class names and preprocessing are the file's where it has them, else those of the
+   * {@link HubConfig} beside it, else {@link ClassNames the usual ones}, and what the implementation does
+   * whose names it has, {@link InputConvention}.
+   *
+   * @throws org.swinengine.weights.WeightFileException if the file cannot be read
+   * @throws org.swinengine.models.ModelConfigException if it holds another model's weights, or it cannot be
+   * told which
+   */
+  public static LoadedModel open(Path weights, OpenOptions options, Backend backend) {
+    return open(WeightSource.of(weights).with(options), backend);
+  }
+
+  /**
+   * Opens weights by any name, {@link WeightSource#of(String)}.
+   *
+   * @throws org.swinengine.pretrained.PretrainedException if there is no such thing, or it cannot be downloaded
+   */
+  public static LoadedModel open(String weights, Backend backend) {
+    return open(WeightSource.of(weights), backend);
+  }
+
+  /** Opens weights. Errors are those of {@link #open(Path, OpenOptions, Backend)}. */
+  public static LoadedModel open(WeightSource weights, Backend backend) {
+    OpenOptions options = weights.options();
+    ModelSpec spec = options.adapt().apply(options.loading().withChosenClasses(weights.spec()));
+    ClassNames classNames = ClassNames.of(weights, options.classNames(), spec.classes());
+    if (classNames.names().size() != spec.classes()) {
+      boolean given = classNames.source() == ClassNames.Source.GIVEN;
+      throw new CheckpointException(
+          (given ? "there are names of " : weights.file() + " names ") + classNames.names().size()
+              + " classes, but the model " + spec.name() + " has " + spec.classes()
+              + (given ? "; give a name for each" : "; give the model that it was made with"));
+    }
+    return new LoadedModel(
+        spec, weights, classNames, options.prepare().apply(weights.preprocessing(spec)), backend);
+  }
+
+  public Model model() {
+    return model;
+  }
+
+  public Backend backend() {
+    return backend;
+  }
+
+  /** Names of the classes; the index is the class number. */
+  public List<String> classNames() {
+    return classNames.names();
+  }
+
+  /** Where these names come from. */
+  public ClassNames.Source classNamesSource() {
+    return classNames.source();
+  }
+
+  /** How pictures become the model's input. */
+  public Preprocessing preprocessing() {
+    return preprocessing;
+  }
+
+  /** What loading the weights did. */
+  public LoadReport report() {
+    return report;
+  }
+
+  /** Classifies a picture of any size. */
+  public Prediction predict(RawImage image) {
+    return predict(List.of(image)).get(0);
+  }
+
+  /** Classifies pictures of any size in one batch. */
+  public List<Prediction> predict(List<RawImage> images) {
+    model.spec().requireClassification("predict");
+    int floats = pipeline.floatsPerImage();
+    float[] input = new float[Math.multiplyExact(images.size(), floats)];
+    for (int i = 0; i < images.size(); i++) {
+      pipeline.run(images.get(i), 0, 0, i, input, i * floats);
+    }
+    float[] logits = logits(input, images.size());
+    int classes = classNames().size();
+    return IntStream.range(0, images.size())
+        .mapToObj(i -> Prediction.of(logits, i * classes, classNames()))
+        .toList();
+  }
+
+  /**
+   * The logits of images that are preprocessed already.
+   *
+   * @param images {@code [n, channels, height, width]}; one channel where the model takes that as well
+   * @param n number of images
+   * @return {@code [n, classes]}, or {@code [n, classes, height, width]} of a model that segments
+   */
+  public float[] logits(float[] images, int n) {
+    ModelSpec spec = model.spec();
+    try (Scope scope = Scope.open();
+        Tape.Pause pause = Tape.pause()) {
+      boolean grey = model.takesChannels(1) && images.length == n * spec.imageHeight() * spec.imageWidth();
+      Shape shape = Shape.of(n, grey ? 1 : spec.channels(), spec.imageHeight(), spec.imageWidth());
+      Variable input = Variable.constant(Tensor.of(backend, shape, images));
+      return model.forward(input, ForwardMode.EVALUATION).value().toFloats();
+    }
+  }
+}

@@ -1,0 +1,43 @@
+package org.swinengine.inference;
+
+import org.swinengine.autograd.Variable;
+import org.swinengine.backend.Backend;
+import org.swinengine.data.Batch;
+import org.swinengine.data.BatchLoader;
+import org.swinengine.data.Dataset;
+import org.swinengine.data.ImagePipeline;
+import org.swinengine.data.LoaderOptions;
+import org.swinengine.models.Model;
+import org.swinengine.nn.ForwardMode;
+import org.swinengine.tensor.Shape;
+import org.swinengine.tensor.Tensor;
+
+/** What a model reads: a data set's images, or the features that were computed from them. */
+public interface ModelInput {
+  /** A loader of such batches. */
+  BatchLoader loader(LoaderOptions options);
+
+  /** The logits of a batch of {@link #loader}. */
+  Variable logits(Model model, Backend backend, Batch batch, ForwardMode mode);
+
+  /** Images. */
+  record Images(Dataset dataset, ImagePipeline pipeline) implements ModelInput {
+    @Override
+    public BatchLoader loader(LoaderOptions options) {
+      return new BatchLoader(dataset, pipeline, options);
+    }
+
+    @Override
+    public Variable logits(Model model, Backend backend, Batch batch, ForwardMode mode) {
+      return model.forward(upload(backend, batch), mode);
+    }
+
+    /** The batch on the device. */
+    public Variable upload(Backend backend, Batch batch) {
+      Shape shape = Shape.of(batch.size(), pipeline.channels(), pipeline.height(), pipeline.width());
+      Tensor images = Tensor.empty(backend, shape);
+      backend.memory().upload(batch.images(), 0, images, Math.toIntExact(images.elements()));
+      return Variable.constant(images);
+    }
+  }
+}

@@ -1,0 +1,66 @@
+package org.swinengine.inference;
+
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.swinengine.models.LoadOptions;
+import org.swinengine.models.ModelSpec;
+import org.swinengine.models.RecognitionHints;
+import org.swinengine.weights.Dialect;
+import org.swinengine.weights.RenameRules;
+
+/**
+ * What is said about a file of weights besides its name.
+ *
+ * @param spec the model; null: what the file says, or what its names and shapes show
+ * @param dialect whose names it has; null: recognised
+ * @param rename applied to its names first
+ * @param hints what arrays cannot show, where the model is to be recognised
+ * @param loading how strictly its arrays have to fit
+ * @param adapt changes the model, its image size for instance
+ * @param classNames names of the classes; null: what the file says
+ * @param prepare changes how pictures become its input
+ */
+public record OpenOptions(
+    ModelSpec spec,
+    Dialect dialect,
+    RenameRules rename,
+    RecognitionHints hints,
+    LoadOptions loading,
+    List<String> classNames,
+    UnaryOperator<ModelSpec> adapt,
+    UnaryOperator<Preprocessing> prepare) {
+  /** The file says or shows everything. */
+  public static final OpenOptions DEFAULT =
+      new OpenOptions(
+          null, null, RenameRules.NONE, RecognitionHints.NONE, LoadOptions.STRICT, null, spec -> spec, usual -> usual);
+
+  /** The same for weights of this model. */
+  public OpenOptions withSpec(ModelSpec model) {
+    return new OpenOptions(model, dialect, rename, hints, loading, classNames, adapt, prepare);
+  }
+
+  /** The same with names to be read so. */
+  public OpenOptions withNames(Dialect names, RenameRules rules) {
+    return new OpenOptions(spec, names, rules, hints, loading, classNames, adapt, prepare);
+  }
+
+  /** The same, arrays fitting so strictly. */
+  public OpenOptions withLoading(LoadOptions how) {
+    return new OpenOptions(spec, dialect, rename, hints, how, classNames, adapt, prepare);
+  }
+
+  /** The same with hints. */
+  public OpenOptions withHints(RecognitionHints said) {
+    return new OpenOptions(spec, dialect, rename, said, loading, classNames, adapt, prepare);
+  }
+
+  /** The same with names of the classes. */
+  public OpenOptions withClassNames(List<String> names) {
+    return new OpenOptions(spec, dialect, rename, hints, loading, List.copyOf(names), adapt, prepare);
+  }
+
+  /** The same with changes to the model and to the way pictures are prepared. */
+  public OpenOptions withInput(UnaryOperator<ModelSpec> model, UnaryOperator<Preprocessing> pictures) {
+    return new OpenOptions(spec, dialect, rename, hints, loading, classNames, model, pictures);
+  }
+}

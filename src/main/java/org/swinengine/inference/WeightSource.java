@@ -1,0 +1,294 @@
+package org.swinengine.inference;
+
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.swinengine.autograd.Parameter;
+import org.swinengine.models.DialectSemantics;
+import org.swinengine.models.InputConvention;
+import org.swinengine.models.LoadOptions;
+import org.swinengine.models.LoadReport;
+import org.swinengine.models.Model;
+import org.swinengine.models.ModelConfigException;
+import org.swinengine.models.ModelConfigFile;
+import org.swinengine.models.ModelRecognition;
+import org.swinengine.models.ModelSpec;
+import org.swinengine.models.ModelWeights;
+import org.swinengine.models.Models;
+import org.swinengine.models.RecognitionHints;
+import org.swinengine.pretrained.PretrainedOptions;
+import org.swinengine.pretrained.PretrainedWeights;
+import org.swinengine.pretrained.PublishedCheckpoint;
+import org.swinengine.pretrained.PublishedCheckpoints;
+import org.swinengine.pretrained.ResolvedWeights;
+import org.swinengine.weights.Dialect;
+import org.swinengine.weights.NamedWeights;
+import org.swinengine.weights.StateDict;
+import org.swinengine.weights.WeightFiles;
+
+/**
+ * The one way from weights, wherever they are, to a model: arrays, which model they are of, names of its classes, how
+ * pictures become its input, and what lies beside them.
+ *
+ * <pre>{@code
+ * WeightSource source = WeightSource.of("hf:microsoft/swin-tiny-patch4-window7-224");
+ * LoadedModel model = LoadedModel.open(source, backend);
+ * }</pre>
+ *
+ * <p>Which model it is, is what the first of these says: {@link OpenOptions#spec}; the file, if this engine wrote it; the
+ * table of published checkpoints, if it is one of them; names and shapes of the arrays, with the hints of the options and
+ * of a {@code config.json} beside them.
+ */
+public final class WeightSource {
+  /** Is told of each model that gets weights; for tests, which compare what different callers see. */
+  private static volatile Consumer<ModelSpec> observer = spec -> {};
+
+  private final Path file;
+  private final Optional<PublishedCheckpoint> published;
+  private final OpenOptions options;
+
+  /** What is in the file; read when it is first needed. */
+  private Contents contents;
+
+  /** A file's arrays. */
+  private record Contents(StateDict all, StateDict weights, NamedWeights named, HubConfig hub) {}
+
+  private WeightSource(Path file, Optional<PublishedCheckpoint> published, OpenOptions options) {
+    this.file = file;
+    this.published = published;
+    this.options = options;
+  }
+
+  /**
+   * Weights by any name: a file, a folder, a name of the table of published checkpoints, an address that begins with
+   * {@code https://}, or {@code hf:ORG/REPO[@REVISION][/FILE]}. What is not on this machine is downloaded once.
+   *
+   * @throws org.swinengine.pretrained.PretrainedException if there is no such thing, or it cannot be downloaded
+   */
+  public static WeightSource of(String name) {
+    return of(name, PretrainedOptions.USUAL);
+  }
+
+  /** The same with a folder for downloads, without any, or with a listener. */
+  public static WeightSource of(String name, PretrainedOptions downloads) {
+    if (!PublishedCheckpoints.isKnown(name) && isFolder(name)) {
+      return of(Path.of(name));
+    }
+    ResolvedWeights found = PretrainedWeights.resolve(name, downloads);
+    return new WeightSource(found.file(), found.checkpoint(), OpenOptions.DEFAULT);
+  }
+
+  /** Weights of a file, or of a folder that has them under one of the usual names. */
+  public static WeightSource of(Path file) {
+    return new WeightSource(file, Optional.empty(), OpenOptions.DEFAULT);
+  }
+
+  /** The same weights, with what is said about them besides their name. */
+  public WeightSource with(OpenOptions how) {
+    return new WeightSource(file, published, how);
+  }
+
+  private static boolean isFolder(String name) {
+    try {
+      return Files.isDirectory(Path.of(name));
+    } catch (InvalidPathException e) {
+      return false;
+    }
+  }
+
+  static void observe(Consumer<ModelSpec> listener) {
+    observer = listener;
+  }
+
+  /** The file or folder, on this machine. */
+  public Path file() {
+    return file;
+  }
+
+  /** What is known of them, if they are a published checkpoint. */
+  public Optional<PublishedCheckpoint> published() {
+    return published;
+  }
+
+  /** What was said about them. */
+  public OpenOptions options() {
+    return options;
+  }
+
+  private synchronized Contents opened() {
+    if (contents == null) {
+      StateDict all = WeightFiles.read(file);
+      StateDict weights = EngineCheckpoint.weights(all);
+      NamedWeights named = NamedWeights.of(weights, options.dialect(), options.rename());
+      boolean says = weights.metadata().containsKey(EngineCheckpoint.MODEL);
+      contents = new Contents(all, weights, named, says ? HubConfig.NONE : HubConfig.beside(file, named.dialect()));
+    }
+    return contents;
+  }
+
+  /**
+   * All that is in the file, an optimizer's state included, under its own names.
+   *
+   * @throws org.swinengine.weights.WeightFileException if it cannot be read
+   */
+  public StateDict contents() {
+    return opened().all();
+  }
+
+  /** Arrays under the engine's names as the file has them, and back. */
+  public NamedWeights names() {
+    return opened().named();
+  }
+
+  /**
+   * The model that the options name, that the file or the table of published checkpoints says, or that names and shapes
+   * show.
+   *
+   * @throws ModelConfigException if they do not, or a hint does not agree with it
+   */
+  public ModelSpec spec() {
+    return agreeing(found()).specOf(file.toString());
+  }
+
+  /**
+   * The same for people: also what was assumed, or why no model is known.
+   *
+   * @throws ModelConfigException if a hint does not agree with the model
+   */
+  public ModelRecognition recognition() {
+    ModelRecognition found;
+    try {
+      found = found();
+    } catch (ModelConfigException e) {
+      return new ModelRecognition(names(), Optional.empty(), "", List.of(), e.getMessage());
+    }
+    return agreeing(found);
+  }
+
+  private ModelRecognition agreeing(ModelRecognition found) {
+    found.spec().ifPresent(spec -> Hints.requireAgree(options.hints(), spec, file.toString()));
+    return found;
+  }
+
+  private ModelRecognition found() {
+    Contents in = opened();
+    in.hub().requireKnownActivation();
+    if (options.spec() != null) {
+      return known(options.spec());
+    }
+    if (in.weights().metadata().containsKey(EngineCheckpoint.MODEL)) {
+      return known(ModelConfigFile.parse(in.weights().metadata().get(EngineCheckpoint.MODEL), file.toString()));
+    }
+    if (published.isPresent()) {
+      return known(Models.spec(published.get().model()).withClasses(published.get().classes()));
+    }
+    RecognitionHints hints = options.hints().orElse(in.hub().hints());
+    return ModelRecognition.of(in.weights(), in.named(), hints);
+  }
+
+  private ModelRecognition known(ModelSpec said) {
+    NamedWeights named = opened().named();
+    ModelSpec spec = DialectSemantics.apply(said, named.dialect());
+    return new ModelRecognition(named, Optional.of(spec), ModelConfigFile.write(spec), List.of(), "");
+  }
+
+  /**
+   * How images become the model's input: the file's way where it has one, else its publisher's.
+   *
+   * @param spec the model, whose image size may be another one than the file's
+   */
+  public Preprocessing preprocessing(ModelSpec spec) {
+    Contents in = opened();
+    String json = in.weights().metadata().get(EngineCheckpoint.PREPROCESSING);
+    if (json != null) {
+      return Preprocessing.fromJson(json, file.toString()).withImage(spec);
+    }
+    Preprocessing usual = Preprocessing.of(spec, in.hub().input().orElseGet(() -> convention(spec)));
+    return published.map(usual::asPublished).orElse(usual);
+  }
+
+  private InputConvention convention(ModelSpec spec) {
+    NamedWeights named = opened().named();
+    boolean deit = named.weights().contains("dist_token") || spec.name().startsWith("deit");
+    return InputConvention.of(named.dialect(), named.family(), spec.imageHeight(), deit);
+  }
+
+  /** Names of the classes, where the file has them or its repository says them. */
+  public Optional<List<String>> classNames() {
+    return ownClassNames().or(() -> opened().hub().classNames());
+  }
+
+  /** Names of the classes that the file itself has, which are those of the data that the engine trained it on. */
+  public Optional<List<String>> ownClassNames() {
+    return Optional.ofNullable(opened().weights().metadata().get(EngineCheckpoint.CLASS_NAMES))
+        .map(names -> EngineCheckpoint.classNames(names, file.toString()));
+  }
+
+  /** The parameters that need no first values, because the file has theirs. */
+  public Predicate<Parameter> given(Model model) {
+    return ModelWeights.given(model, names());
+  }
+
+  /** Gives a model these weights. */
+  public LoadReport loadAll(Model model) {
+    return load(model, options.loading());
+  }
+
+  /**
+   * Gives a model these weights, and a new head where the classes are others: by their names if the file has them, else by
+   * their number.
+   */
+  public LoadReport load(Model model, List<String> classes) {
+    boolean others = classNames().filter(names -> !names.equals(classes)).isPresent();
+    LoadOptions loading = options.loading();
+    boolean chosen = loading.classRows() != null;
+    return load(model, others && !chosen ? loading.withOtherClasses() : loading.withNewHead());
+  }
+
+  private LoadReport load(Model model, LoadOptions loading) {
+    observer.accept(model.spec());
+    return ModelWeights.load(model, names(), loading, file.toString());
+  }
+
+  /**
+   * These weights under another implementation's names; under the engine's also with what its own checkpoints say of their
+   * model, classes and preprocessing, as far as it is known.
+   */
+  public StateDict as(Dialect dialect) {
+    StateDict converted = NamedWeights.write(names().weights(), dialect);
+    if (dialect != Dialect.ENGINE || converted.metadata().containsKey(EngineCheckpoint.MODEL)) {
+      return converted;
+    }
+    return recognition()
+        .spec()
+        .map(
+            spec ->
+                EngineCheckpoint.describe(
+                    converted, spec, preprocessing(spec),
+                    classNames().filter(names -> names.size() == spec.classes()).orElse(null)))
+        .orElse(converted);
+  }
+
+  /** Whether it is the same file, read in the same way. */
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof WeightSource source
+        && file.equals(source.file)
+        && published.equals(source.published)
+        && options.equals(source.options);
+  }
+
+  @Override
+  public int hashCode() {
+    return file.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return file.toString();
+  }
+}

@@ -1,0 +1,5 @@
+/**
+ * From a file to answers: weights with all that is known of their model, a loaded model, predictions, and how good
+ * they are.
+ */
+package org.swinengine.inference;

@@ -1,0 +1,75 @@
+package org.swinengine.report;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+
+/** Text files of results, on the disk when a method returns. */
+public final class TextFile {
+  private TextFile() {}
+
+  /**
+   * Replaces a file as a whole: by a temporary file, on the disk before the old one goes.
+   *
+   * @throws IOException with a sentence for the user if it cannot be written
+   */
+  public static void replace(Path file, String text) throws IOException {
+    Path temporary = file.resolveSibling("." + file.getFileName() + ".tmp");
+    try {
+      try (FileChannel channel =
+          FileChannel.open(
+              temporary, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING,
+                  StandardOpenOption.WRITE)) {
+        writeFully(channel, text);
+        channel.force(true);
+      }
+      Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      try {
+        Files.deleteIfExists(temporary);
+      } catch (IOException second) {
+        e.addSuppressed(second);
+      }
+      throw unwritable(file, e);
+    }
+  }
+
+  /**
+   * Adds a line; one that does not fit on the disk is taken back whole.
+   *
+   * @throws IOException with a sentence for the user if it cannot be written
+   */
+  public static void append(Path file, String line) throws IOException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+      long end = channel.size();
+      channel.position(end);
+      try {
+        writeFully(channel, line + "\n");
+        channel.force(true);
+      } catch (IOException e) {
+        channel.truncate(end);
+        throw e;
+      }
+    } catch (IOException e) {
+      throw unwritable(file, e);
+    }
+  }
+
+  private static void writeFully(FileChannel channel, String text) throws IOException {
+    ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+    while (bytes.hasRemaining()) {
+      channel.write(bytes);
+    }
+  }
+
+  private static IOException unwritable(Path file, IOException e) {
+    String reason = e.getClass().getSimpleName() + ": " + e.getMessage();
+    return new IOException(
+        "cannot write " + file + " (" + reason + "); is the disk full? What was written before is kept", e);
+  }
+}

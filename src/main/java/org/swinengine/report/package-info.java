@@ -1,0 +1,2 @@
+/** Results as files: pages, charts, metrics. */
+package org.swinengine.report;

@@ -1,0 +1,122 @@
+package org.swinengine.train.tuning;
+
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+import org.swinengine.autograd.Parameter;
+import org.swinengine.models.Model;
+import org.swinengine.models.ModelWeights;
+
+/**
+ * Which parameters training leaves as they are. They get no gradient and no optimizer state, and keep their bits.
+ *
+ * <ul>
+ *   <li>{@code none}
+ *   <li>{@code backbone}: all but the head. The model then runs in evaluation mode, without stochastic depth and dropout,
+ *       since there is nothing that they could regularise.
+ *   <li>{@code blocks:N}: a ViT's embeddings and first N blocks
+ *   <li>{@code stages:N}: a Swin Transformer's embeddings and first N stages
+ *   <li>{@code re:REGEX}: those whose path the regular expression is found in
+ * </ul>
+ *
+ * @param text as a user writes it
+ */
+public record Freeze(String text) {
+  /** Everything is trained. */
+  public static final Freeze NONE = new Freeze("none");
+
+  /** All but the head. */
+  public static final Freeze BACKBONE = new Freeze("backbone");
+
+  private static final Pattern COUNTED = Pattern.compile("(blocks|stages):(\\d{1,4})");
+  private static final Pattern PLACE = Pattern.compile("(blocks|layers)\\.(\\d+)\\..+");
+  private static final List<String> EMBEDDINGS =
+      List.of("cls_token", "dist_token", "reg_token", "pos_embed", "absolute_pos_embed", "patch_embed.");
+
+  /**
+   * Checks the text.
+   *
+   * @throws IllegalArgumentException saying what is allowed
+   */
+  public Freeze {
+    if (text.startsWith("re:")) {
+      try {
+        Pattern.compile(text.substring(3));
+      } catch (PatternSyntaxException e) {
+        throw new IllegalArgumentException(
+            "--freeze " + text + " has no valid regular expression: " + e.getDescription(), e);
+      }
+    } else if (!text.equals("none") && !text.equals("backbone") && !COUNTED.matcher(text).matches()) {
+      throw new IllegalArgumentException(
+          "--freeze is " + text + ", but must be none, backbone, blocks:N, stages:N or re:REGEX");
+    }
+  }
+
+  /** Whether all but the head is frozen. */
+  public boolean isBackbone() {
+    return text.equals("backbone");
+  }
+
+  /**
+   * Freezes parameters of a model that has no memory yet.
+   *
+   * @throws IllegalArgumentException if the model has no such parameters, or none would be left to train
+   */
+  public void apply(Model model) {
+    Predicate<String> frozen = frozen(model);
+    List<Parameter> parameters = model.parameters();
+    parameters.forEach(parameter -> parameter.setTrainable(!frozen.test(parameter.path())));
+    if (!text.equals("none") && parameters.stream().allMatch(Parameter::isTrainable)) {
+      throw new IllegalArgumentException(
+          "--freeze " + text + " freezes no parameter of " + model.spec().name() + "; a path is for instance "
+              + parameters.get(parameters.size() / 2).path());
+    }
+    if (parameters.stream().noneMatch(Parameter::isTrainable)) {
+      throw new IllegalArgumentException("--freeze " + text + " leaves nothing of " + model.spec().name() + " to train");
+    }
+  }
+
+  private Predicate<String> frozen(Model model) {
+    if (text.equals("none")) {
+      return path -> false;
+    }
+    if (isBackbone()) {
+      return path -> !ModelWeights.isHead(path);
+    }
+    if (text.startsWith("re:")) {
+      Pattern pattern = Pattern.compile(text.substring(3));
+      return path -> pattern.matcher(path).find();
+    }
+    Matcher counted = COUNTED.matcher(text);
+    counted.matches();
+    String list = counted.group(1).equals("blocks") ? "blocks" : "layers";
+    int count = Integer.parseInt(counted.group(2));
+    int there = count(model, list);
+    if (count > there) {
+      boolean inStages = list.equals("blocks") && there == 0;
+      throw new IllegalArgumentException(
+          "--freeze " + text + ": " + model.spec().name() + " has " + there + " " + counted.group(1)
+              + (inStages ? " outside its " + count(model, "layers") + " stages; say stages:N" : ""));
+    }
+    return path -> {
+      int place = place(path, list);
+      return place < 0 ? isEmbedding(path) : place < count;
+    };
+  }
+
+  /** Whether a parameter comes before all blocks. */
+  static boolean isEmbedding(String path) {
+    return EMBEDDINGS.stream().anyMatch(path::startsWith);
+  }
+
+  private static int count(Model model, String list) {
+    return 1 + model.parameters().stream().mapToInt(parameter -> place(parameter.path(), list)).max().orElse(-1);
+  }
+
+  private static int place(String path, String list) {
+    Matcher matcher = PLACE.matcher(path);
+    return matcher.matches() && matcher.group(1).equals(list) ? Integer.parseInt(matcher.group(2)) : -1;
+  }
+}

@@ -1,0 +1,84 @@
+package org.swinengine.inference;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.swinengine.data.CropMode;
+import org.swinengine.data.Interpolation;
+import org.swinengine.data.Normalize;
+import org.swinengine.models.InputConvention;
+import org.swinengine.models.Models;
+import org.swinengine.pretrained.PublishedCheckpoint;
+import org.swinengine.pretrained.PublishedCheckpoints;
+import org.swinengine.weights.Dialect;
+import org.swinengine.weights.ModelFamily;
+
+final class PreprocessingTest {
+  private static final Preprocessing SQUASHED = Preprocessing.of(Models.spec("swin_tiny_patch4_window7_224"), 1);
+
+  /** timm's transforms_imagenet_eval, Microsoft's build_transform, Transformers' image processors. */
+  @ParameterizedTest
+  @CsvSource({
+    "TIMM, VIT, 384, 1, CENTER", "TIMM, SWIN, 224, 0.9, CENTER", "MICROSOFT, SWIN, 224, 0.875, CENTER",
+    "MICROSOFT, SWIN, 384, 1, SQUASH", "HUGGING_FACE, SWIN, 224, 1, SQUASH", "HUGGING_FACE, VIT, 224, 1, SQUASH",
+    "TORCHVISION, VIT, 384, 1, CENTER", "TIMM, VIT, 28, 1, SQUASH"
+  })
+  void publishersCropOrSquash(Dialect dialect, ModelFamily family, int rows, double ratio, CropMode mode) {
+    InputConvention convention = InputConvention.of(dialect, Optional.of(family), rows, false);
+    Preprocessing result = Preprocessing.of(Models.spec("vit_base_patch16_224").withImage(rows, rows, 3), convention);
+    assertEquals(ratio, result.cropRatio());
+    assertEquals(mode, result.cropMode());
+  }
+
+  @Test
+  void aSmallerPartIsCutOutUnlessSquashingIsTheWay() {
+    assertEquals(CropMode.CENTER, SQUASHED.withCropRatio(0.9).cropMode());
+    Preprocessing deit = SQUASHED.withCropRatio(0.875).withCropMode(CropMode.SQUASH);
+    assertEquals(CropMode.SQUASH, deit.withCropRatio(0.9).cropMode());
+    assertEquals(CropMode.CENTER, SQUASHED.withCropRatio(0.9).withCropRatio(1).cropMode());
+  }
+
+  @Test
+  void stepsFollowTheMode() {
+    assertSteps("Resize[height=224, width=224, interpolation=BICUBIC]]", SQUASHED);
+    Preprocessing swin = SQUASHED.withCropRatio(0.875);
+    assertSteps("Resize[height=256, width=0, interpolation=BICUBIC], CenterCrop[height=224, width=224]", swin);
+    Preprocessing large = SQUASHED.withCropMode(CropMode.CENTER);
+    assertSteps("Resize[height=224, width=0, interpolation=BICUBIC], CenterCrop[height=224, width=224]", large);
+    Preprocessing deit = SQUASHED.withCropRatio(0.875).withCropMode(CropMode.SQUASH);
+    assertSteps("Resize[height=256, width=256, interpolation=BICUBIC], CenterCrop[height=224, width=224]", deit);
+  }
+
+  private static void assertSteps(String part, Preprocessing preprocessing) {
+    String steps = preprocessing.pipeline().toString();
+    assertTrue(steps.contains(part), steps);
+  }
+
+  @Test
+  void jsonReadsBack() {
+    Preprocessing odd = SQUASHED.withCropRatio(0.8).withCropMode(CropMode.SQUASH);
+    assertEquals(odd.toJson(), Preprocessing.fromJson(odd.toJson(), "test").toJson());
+    String older = odd.toJson().replace("\"crop_mode\":\"squash\",", "");
+    assertEquals(CropMode.CENTER, Preprocessing.fromJson(older, "test").cropMode());
+    assertEquals(CropMode.SQUASH, Preprocessing.fromJson(older.replace("0.8", "1.0"), "test").cropMode());
+  }
+
+  @Test
+  void imagesArePreparedAsThePublisherDoes() {
+    PublishedCheckpoint published = PublishedCheckpoints.named("vit_b_16.IMAGENET1K_V1");
+    Preprocessing usual =
+        new Preprocessing(
+            3, 224, 224, 1, CropMode.SQUASH, Interpolation.BICUBIC,
+            new Normalize(new float[3], new float[] {1, 1, 1}));
+    Preprocessing own = usual.asPublished(published);
+    assertEquals(Interpolation.BILINEAR, own.interpolation());
+    assertEquals(0.875, own.cropRatio());
+    assertArrayEquals(Normalize.IMAGENET.mean(), own.normalize().mean());
+    assertArrayEquals(Normalize.IMAGENET.std(), own.normalize().std());
+  }
+}
