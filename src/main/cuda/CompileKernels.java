@@ -1,17 +1,19 @@
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -25,21 +27,20 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
+import java.util.zip.ZipException;
 
 /**
- * Compiles the kernels with nvcc. A program in one file, run from the repository:
+ * Compiles the kernels with nvcc into the files of {@code src/main/resources} that are checked in, so that no
+ * build needs nvcc. A program in one file, run from the repository:
  *
  * <pre>
- * java src/main/cuda/CompileKernels.java build [NVCC]   machine code and PTX to target/classes, as Maven does
- * java src/main/cuda/CompileKernels.java renew [NVCC]   PTX to src/main/resources, to be checked in
- * java src/main/cuda/CompileKernels.java check          whether the checked-in PTX belongs to the sources
+ * java src/main/cuda/CompileKernels.java renew [NVCC]       what no longer belongs to the sources
+ * java src/main/cuda/CompileKernels.java renew-all [NVCC]   everything, for a new nvcc
+ * java src/main/cuda/CompileKernels.java check              whether what is checked in belongs to the sources
  * </pre>
  *
- * <p>NVCC is a file, {@code auto} (the default: $CUDA_HOME, $CUDA_PATH, /usr/local/cuda, then the PATH) or
- * {@code off}. {@code build} takes the checked-in PTX where it belongs to the sources and compiles the rest, and
- * makes machine code from the PTX; without nvcc it takes what is checked in. All that nvcc made is kept in
- * {@code target/kernels} under a hash of what it was made from and nvcc's version, so that nothing is done
- * twice.
+ * <p>NVCC is a file; without it nvcc is looked for in $CUDA_HOME, $CUDA_PATH, /usr/local/cuda and on the PATH. The
+ * same sources and the same nvcc give the same bytes.
  */
 final class CompileKernels {
   /** What gets machine code: A100; A10, RTX 30; L4, RTX 40; H100, H200. Others start from PTX. */
@@ -61,8 +62,6 @@ final class CompileKernels {
   private static final Path SOURCES = Path.of("src/main/cuda");
   private static final Path PACKAGE = Path.of("org/swinengine/backend/cuda/kernels");
   private static final Path CHECKED_IN = Path.of("src/main/resources").resolve(PACKAGE);
-  private static final Path CLASSES = Path.of("target/classes").resolve(PACKAGE);
-  private static final Path CACHE = Path.of("target/kernels");
   private static final Pattern INCLUDE =
       Pattern.compile("^\\s*#\\s*include\\s*\"([^\"]+)\"", Pattern.MULTILINE);
   private static final String RENEW = "java src/main/cuda/CompileKernels.java renew";
@@ -85,13 +84,13 @@ final class CompileKernels {
   public static void main(String[] arguments) {
     try {
       String command = arguments.length == 0 ? "" : arguments[0];
-      String nvcc = arguments.length > 1 ? arguments[1] : "auto";
+      Path nvcc = arguments.length > 1 ? Path.of(arguments[1]) : null;
       CompileKernels kernels = new CompileKernels(repository());
       switch (command) {
-        case "build" -> kernels.build(findNvcc(nvcc));
-        case "renew" -> kernels.renew(findNvcc(nvcc));
+        case "renew" -> kernels.renew(kernels.stale(), nvcc);
+        case "renew-all" -> kernels.renew(kernels.families(), nvcc);
         case "check" -> kernels.check();
-        default -> throw new Problem("expected one of: build, renew, check");
+        default -> throw new Problem("expected one of: renew, renew-all, check");
       }
     } catch (Problem | IOException e) {
       System.err.println("kernels: " + (e instanceof Problem ? e.getMessage() : e.toString()));
@@ -110,88 +109,86 @@ final class CompileKernels {
     throw new Problem("there is no " + SOURCES + " in " + start + " or above; run this in the repository");
   }
 
-  // ---- the three commands ---------------------------------------------------------------------------------
+  // ---- the commands ---------------------------------------------------------------------------------------
 
-  private void build(Path nvcc) throws IOException {
-    Path classes = Files.createDirectories(root.resolve(CLASSES));
-    TreeMap<String, byte[]> images = new TreeMap<>();
-    if (nvcc == null) {
-      for (String family : families()) {
-        Path ptx = root.resolve(CHECKED_IN).resolve(family + ".ptx.gz");
-        if (!Files.exists(ptx)) {
-          throw new Problem(
-              ptx + " is missing, and there is no nvcc to make it; see " + SOURCES + "/README.md");
-        }
-        images.put(family + ".ptx.gz", Files.readAllBytes(ptx));
-      }
-    } else {
-      Compiler compiler = new Compiler(nvcc);
-      for (Path image : compiler.images(compiler.machines(), true)) {
-        images.put(Compiler.nameWithoutHash(image), Files.readAllBytes(image));
-      }
-    }
-    deleteOthers(classes, images.keySet());
-    for (String name : images.keySet()) {
-      writeIfChanged(classes.resolve(name), images.get(name));
-    }
-  }
-
-  private void renew(Path nvcc) throws IOException {
-    if (nvcc == null) {
-      throw new Problem("nvcc is not in $CUDA_HOME, $CUDA_PATH, /usr/local/cuda or on the PATH; name it: "
-          + RENEW + " /path/to/nvcc");
-    }
+  private void renew(List<String> families, Path nvcc) throws IOException {
     Path folder = Files.createDirectories(root.resolve(CHECKED_IN));
-    Set<String> names = new TreeSet<>();
-    for (Path image : new Compiler(nvcc).images(List.of(), false)) {
-      String name = Compiler.nameWithoutHash(image);
-      String family = Compiler.family(image);
-      names.addAll(List.of(name, family + ".sha256"));
-      byte[] ptx = unzip(image);
-      // Another Java may compress to other bytes: the file changes only with its content.
-      if (!Files.exists(folder.resolve(name)) || !Arrays.equals(ptx, unzip(folder.resolve(name)))) {
-        Files.copy(image, folder.resolve(name), StandardCopyOption.REPLACE_EXISTING);
-        System.out.println("kernels: renewed " + CHECKED_IN.resolve(name));
+    if (!families.isEmpty()) {
+      Map<String, Map<String, byte[]>> compiled = new Compiler(findNvcc(nvcc)).compile(families);
+      for (String family : families) {
+        Map<String, byte[]> images = compiled.get(family);
+        for (String name : images.keySet()) {
+          Path file = folder.resolve(name + ".gz");
+          // Another Java may compress to other bytes: the file changes only with its content.
+          if (!Arrays.equals(images.get(name), unzip(file))) {
+            Files.write(file, zip(images.get(name)));
+            System.out.println("kernels: renewed " + CHECKED_IN.resolve(file.getFileName()));
+          }
+        }
+        Files.writeString(folder.resolve(family + ".sha256"), stamp(family, images));
       }
-      writeIfChanged(folder.resolve(family + ".sha256"), stamp(family, ptx).getBytes(StandardCharsets.UTF_8));
     }
-    deleteOthers(folder, names);
+    for (String name : strangers()) {
+      Files.delete(folder.resolve(name));
+    }
+    System.out.println("kernels: what is checked in belongs to the sources");
   }
 
   private void check() throws IOException {
+    List<String> stale = stale();
+    strangers().forEach(name -> stale.add(name + " (there is no such source)"));
+    if (!stale.isEmpty()) {
+      throw new Problem("the compiled kernels in " + CHECKED_IN + " were not made from the sources as they are now: "
+          + String.join(", ", stale) + "; renew them with: " + RENEW);
+    }
+  }
+
+  // ---- what is checked in ---------------------------------------------------------------------------------
+
+  /** Like {@code norm.ptx} and {@code norm.sm_90.cubin}; the files are compressed and end in {@code .gz}. */
+  private static List<String> imageNames(String family) {
+    return Stream.concat(
+            Stream.of(family + ".ptx"), MACHINES.stream().map(machine -> family + "." + machine + ".cubin"))
+        .toList();
+  }
+
+  /** The families that were not made from their sources as they are now. */
+  private List<String> stale() throws IOException {
     List<String> stale = new ArrayList<>();
-    Set<String> expected = new TreeSet<>();
     for (String family : families()) {
-      expected.addAll(List.of(family + ".ptx.gz", family + ".sha256"));
-      if (!isCurrent(family)) {
+      Map<String, byte[]> images = new TreeMap<>();
+      for (String name : imageNames(family)) {
+        images.put(name, unzip(root.resolve(CHECKED_IN).resolve(name + ".gz")));
+      }
+      Path stamp = root.resolve(CHECKED_IN).resolve(family + ".sha256");
+      if (images.containsValue(null)
+          || !Files.exists(stamp)
+          || !Files.readString(stamp).equals(stamp(family, images))) {
         stale.add(family);
       }
     }
-    for (String name : filesIn(root.resolve(CHECKED_IN))) {
-      if (!expected.contains(name)) {
-        stale.add(name + " (there is no such source)");
-      }
-    }
-    if (!stale.isEmpty()) {
-      throw new Problem("the PTX in " + CHECKED_IN + " was not made from the kernels as they are now: "
-          + String.join(", ", stale) + "; renew it with: " + RENEW);
-    }
+    return stale;
   }
 
-  /** Whether the checked-in PTX of a family was made from its sources as they are now. */
-  private boolean isCurrent(String family) throws IOException {
-    Path ptx = root.resolve(CHECKED_IN).resolve(family + ".ptx.gz");
-    Path stamp = root.resolve(CHECKED_IN).resolve(family + ".sha256");
-    return Files.exists(ptx)
-        && Files.exists(stamp)
-        && Files.readString(stamp).equals(stamp(family, unzip(ptx)));
+  /** Files that belong to no family. */
+  private List<String> strangers() throws IOException {
+    Set<String> expected = new TreeSet<>();
+    for (String family : families()) {
+      imageNames(family).forEach(name -> expected.add(name + ".gz"));
+      expected.add(family + ".sha256");
+    }
+    return filesIn(root.resolve(CHECKED_IN)).stream().filter(name -> !expected.contains(name)).toList();
   }
 
-  /** What stands beside checked-in PTX: the hashes of what it was made from and of itself. */
-  private String stamp(String family, byte[] ptx) throws IOException {
-    return hash(sourcesAndFlags(family).getBytes(StandardCharsets.UTF_8)) + "  "
-        + String.join(" ", sources(family).keySet()) + " and flags\n"
-        + hash(ptx) + "  " + family + ".ptx\n";
+  /** What stands beside the images: the hashes of what they were made from and of themselves. */
+  private String stamp(String family, Map<String, byte[]> images) throws IOException {
+    StringBuilder stamp = new StringBuilder();
+    stamp.append(hash(sourcesAndFlags(family).getBytes(StandardCharsets.UTF_8))).append("  ")
+        .append(String.join(" ", sources(family).keySet())).append(" and flags\n");
+    for (String name : imageNames(family)) {
+      stamp.append(hash(images.get(name))).append("  ").append(name).append('\n');
+    }
+    return stamp.toString();
   }
 
   // ---- sources --------------------------------------------------------------------------------------------
@@ -231,16 +228,13 @@ final class CompileKernels {
 
   // ---- nvcc -----------------------------------------------------------------------------------------------
 
-  /** The compiler; null if there is none or none is wanted. */
-  private static Path findNvcc(String asked) {
-    if (asked.equals("off")) {
-      return null;
-    }
-    if (!asked.equals("auto")) {
-      if (!Files.isExecutable(Path.of(asked))) {
-        throw new Problem(asked + " is no program; name nvcc, or auto, or off");
+  /** The compiler that is asked for, or the first that lies where one is expected. */
+  private static Path findNvcc(Path asked) {
+    if (asked != null) {
+      if (!Files.isExecutable(asked)) {
+        throw new Problem(asked + " is no program; name nvcc, as in: " + RENEW + " /path/to/nvcc");
       }
-      return Path.of(asked);
+      return asked;
     }
     List<String> folders = new ArrayList<>();
     for (String variable : List.of("CUDA_HOME", "CUDA_PATH")) {
@@ -254,21 +248,22 @@ final class CompileKernels {
         .map(folder -> Path.of(folder).resolve("nvcc"))
         .filter(Files::isExecutable)
         .findFirst()
-        .orElse(null);
+        .orElseThrow(() -> new Problem("nvcc is not in $CUDA_HOME, $CUDA_PATH, /usr/local/cuda or on the PATH;"
+            + " name it: " + RENEW + " /path/to/nvcc"));
   }
 
-  /** One nvcc and what it has compiled. */
+  /** One nvcc. */
   private final class Compiler {
     private final String nvcc;
     private final List<String> assembler;
-    private final String version;
-    private final Path cache;
 
     Compiler(Path nvcc) throws IOException {
       this.nvcc = nvcc.toString();
       assembler = assembler(nvcc);
-      version = run(List.of(this.nvcc, "--version"));
-      cache = Files.createDirectories(root.resolve(CACHE));
+      List<String> known = run(List.of(this.nvcc, "--list-gpu-code")).lines().map(String::strip).toList();
+      if (!known.containsAll(MACHINES)) {
+        throw new Problem(nvcc + " makes machine code for " + known + ", but all of " + MACHINES + " are wanted");
+      }
     }
 
     /** PTX to machine code: nvcc's own assembler where it lies beside it, since nvcc does nothing without a g++. */
@@ -279,52 +274,40 @@ final class CompileKernels {
           : List.of(nvcc.toString(), "-Xptxas", "-warn-spills", "-cubin");
     }
 
-    /** The machines that this nvcc knows. */
-    List<String> machines() throws IOException {
-      List<String> known = run(List.of(nvcc, "--list-gpu-code")).lines().map(String::strip).toList();
-      List<String> machines = MACHINES.stream().filter(known::contains).toList();
-      if (machines.size() < MACHINES.size()) {
-        System.out.println("kernels: " + nvcc + " knows only " + machines + " of " + MACHINES
-            + "; other GPUs start from PTX");
-      }
-      return machines;
-    }
-
-    /**
-     * Every family as PTX and assembled for each machine, compressed.
-     *
-     * @param checkedIn whether checked-in PTX will do where it belongs to the sources: compiling takes longer
-     *     than assembling, and the tests have seen that PTX
-     */
-    List<Path> images(List<String> machines, boolean checkedIn) throws IOException {
+    /** Each family's PTX and what it assembles to on each machine, by the names of the images. */
+    Map<String, Map<String, byte[]>> compile(List<String> families) throws IOException {
       ExecutorService compilers = Executors.newFixedThreadPool(COMPILERS_AT_ONCE);
       try {
-        List<Future<Path>> images = new ArrayList<>();
-        for (String family : families()) {
-          Path image = root.resolve(CHECKED_IN).resolve(family + ".ptx.gz");
-          images.add(compilers.submit(() -> checkedIn && isCurrent(family) ? image : ptx(family)));
+        Map<String, Future<byte[]>> texts = new TreeMap<>();
+        for (String family : families) {
+          texts.put(family, compilers.submit(() -> ptx(family)));
         }
-        List<Path> done = results(images);
-        images.clear();
-        for (Path ptx : done) {
-          for (String machine : machines) {
-            images.add(compilers.submit(() -> machineCode(ptx, machine)));
+        Map<String, Map<String, Future<byte[]>>> codes = new TreeMap<>();
+        for (String family : families) {
+          byte[] ptx = result(texts.get(family));
+          Map<String, Future<byte[]>> code = codes.computeIfAbsent(family, name -> new TreeMap<>());
+          for (String machine : MACHINES) {
+            code.put(
+                family + "." + machine + ".cubin", compilers.submit(() -> machineCode(family, ptx, machine)));
           }
         }
-        done.addAll(results(images));
-        return done;
+        Map<String, Map<String, byte[]>> compiled = new TreeMap<>();
+        for (String family : families) {
+          Map<String, byte[]> images = compiled.computeIfAbsent(family, name -> new TreeMap<>());
+          images.put(family + ".ptx", result(texts.get(family)));
+          for (Map.Entry<String, Future<byte[]>> code : codes.get(family).entrySet()) {
+            images.put(code.getKey(), result(code.getValue()));
+          }
+        }
+        return compiled;
       } finally {
         compilers.shutdownNow();
       }
     }
 
-    private static List<Path> results(List<Future<Path>> images) throws IOException {
-      List<Path> done = new ArrayList<>();
+    private static byte[] result(Future<byte[]> image) throws IOException {
       try {
-        for (Future<Path> image : images) {
-          done.add(image.get());
-        }
-        return done;
+        return image.get();
       } catch (ExecutionException e) {
         if (e.getCause() instanceof Problem problem) {
           throw problem;
@@ -335,28 +318,9 @@ final class CompileKernels {
       }
     }
 
-    /** Like {@code norm-1b2c….sm_90.cubin.gz}: a file of the cache, named by what it is made from. */
-    private Path cached(String family, String suffix, byte[] madeFrom) {
-      byte[] versioned = (version + suffix + hash(madeFrom)).getBytes(StandardCharsets.UTF_8);
-      return cache.resolve(family + "-" + hash(versioned).substring(0, 16) + suffix);
-    }
-
-    static String nameWithoutHash(Path image) {
-      return image.getFileName().toString().replaceFirst("-[0-9a-f]{16}", "");
-    }
-
-    static String family(Path image) {
-      String name = nameWithoutHash(image);
-      return name.substring(0, name.indexOf('.'));
-    }
-
-    private Path ptx(String family) throws IOException {
-      Path image = cached(family, ".ptx.gz", sourcesAndFlags(family).getBytes(StandardCharsets.UTF_8));
-      if (Files.exists(image)) {
-        return image;
-      }
+    private byte[] ptx(String family) throws IOException {
       long start = System.nanoTime();
-      Path folder = Files.createTempDirectory(cache, family);
+      Path folder = Files.createTempDirectory("kernels-" + family);
       try {
         Path output = folder.resolve(family + ".ptx");
         List<String> command = new ArrayList<>(List.of(nvcc));
@@ -366,23 +330,16 @@ final class CompileKernels {
         String messages = run(command);
         String ptx = withoutComments(Files.readString(output));
         String oldest = oldestVersion(ptx, output);
-        keep(withVersion(ptx, oldest).getBytes(StandardCharsets.UTF_8), folder, image);
         report("compiled " + family + " to PTX " + oldest, start, messages);
-        return image;
+        return withVersion(ptx, oldest).getBytes(StandardCharsets.UTF_8);
       } finally {
         delete(folder);
       }
     }
 
-    private Path machineCode(Path compressedPtx, String machine) throws IOException {
-      String family = family(compressedPtx);
-      byte[] ptx = unzip(compressedPtx);
-      Path image = cached(family, "." + machine + ".cubin.gz", ptx);
-      if (Files.exists(image)) {
-        return image;
-      }
+    private byte[] machineCode(String family, byte[] ptx, String machine) throws IOException {
       long start = System.nanoTime();
-      Path folder = Files.createTempDirectory(cache, family);
+      Path folder = Files.createTempDirectory("kernels-" + family);
       try {
         Path input = folder.resolve(family + ".ptx");
         Path output = folder.resolve(family + ".cubin");
@@ -390,19 +347,11 @@ final class CompileKernels {
         List<String> command = new ArrayList<>(assembler);
         command.addAll(List.of("-arch=" + machine, "-o", output.toString(), input.toString()));
         String messages = run(command);
-        keep(Files.readAllBytes(output), folder, image);
         report("assembled " + family + " for " + machine, start, messages);
-        return image;
+        return Files.readAllBytes(output);
       } finally {
         delete(folder);
       }
-    }
-
-    /** Compresses an image to its file, which never stands there half written. */
-    private static void keep(byte[] bytes, Path folder, Path image) throws IOException {
-      Path unfinished = folder.resolve("unfinished");
-      Files.write(unfinished, zip(bytes));
-      Files.move(unfinished, image, StandardCopyOption.ATOMIC_MOVE);
     }
 
     private static void report(String what, long start, String messages) {
@@ -484,20 +433,6 @@ final class CompileKernels {
     }
   }
 
-  private static void deleteOthers(Path folder, Set<String> names) throws IOException {
-    for (String name : filesIn(folder)) {
-      if (!names.contains(name)) {
-        Files.delete(folder.resolve(name));
-      }
-    }
-  }
-
-  private static void writeIfChanged(Path file, byte[] bytes) throws IOException {
-    if (!Files.exists(file) || !Arrays.equals(bytes, Files.readAllBytes(file))) {
-      Files.write(file, bytes);
-    }
-  }
-
   /** Java's gzip header has no time stamp: the same bytes each time. */
   private static byte[] zip(byte[] bytes) throws IOException {
     ByteArrayOutputStream zipped = new ByteArrayOutputStream();
@@ -511,9 +446,12 @@ final class CompileKernels {
     return zipped.toByteArray();
   }
 
+  /** The content of a compressed file; null if there is none, or what is there is damaged. */
   private static byte[] unzip(Path file) throws IOException {
     try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(Files.readAllBytes(file)))) {
       return in.readAllBytes();
+    } catch (NoSuchFileException | ZipException | EOFException e) {
+      return null;
     }
   }
 

@@ -123,30 +123,6 @@ DEVICE void scaleRows(const T* x, const float* scale, T* y, int rows, long long 
     unary(x, y, n, [=](float v) { return alpha * v; });                                                      \
   }                                                                                                          \
   KERNEL(scale_##suffix)                                                                                     \
-  ELEMENTS gelu_##suffix(const T* x, T* y, long long n) {                                                    \
-    unary(x, y, n, [](float v) { return gelu(v); });                                                         \
-  }                                                                                                          \
-  KERNEL(gelu_##suffix)                                                                                      \
-  ELEMENTS geluBackward_##suffix(const T* x, const T* dy, T* dx, long long n) {                              \
-    binary(x, dy, dx, n, [](float v, float d) { return d * geluDerivative(v); });                            \
-  }                                                                                                          \
-  KERNEL(geluBackward_##suffix)                                                                              \
-  ELEMENTS relu_##suffix(const T* x, T* y, long long n) {                                                    \
-    unary(x, y, n, [](float v) { return v <= 0 ? 0 : v; });                                                  \
-  }                                                                                                          \
-  KERNEL(relu_##suffix)                                                                                      \
-  ELEMENTS reluBackward_##suffix(const T* x, const T* dy, T* dx, long long n) {                              \
-    binary(x, dy, dx, n, [](float v, float d) { return v <= 0 ? 0 : d; });                                   \
-  }                                                                                                          \
-  KERNEL(reluBackward_##suffix)                                                                              \
-  ELEMENTS sigmoid_##suffix(const T* x, T* y, long long n) {                                                 \
-    unary(x, y, n, [](float v) { return 1 / (1 + expf(-v)); });                                              \
-  }                                                                                                          \
-  KERNEL(sigmoid_##suffix)                                                                                   \
-  ELEMENTS sigmoidBackward_##suffix(const T* y, const T* dy, T* dx, long long n) {                           \
-    binary(y, dy, dx, n, [](float v, float d) { return d * (v * (1 - v)); });                                \
-  }                                                                                                          \
-  KERNEL(sigmoidBackward_##suffix)                                                                           \
   ELEMENTS expAtMost_##suffix(const T* x, T* y, long long n, float most) {                                   \
     unary(x, y, n, [=](float v) { return expf(v > most ? most : v); });                                      \
   }                                                                                                          \
@@ -170,6 +146,37 @@ DEVICE void scaleRows(const T* x, const float* scale, T* y, int rows, long long 
 
 POINTWISE_KERNELS(float, f32)
 POINTWISE_KERNELS(bf16, bf16)
+
+// The unary functions. name(x) is y; nameBackward(saved, dy) is dx, where `saved` is the operand x, or the result y
+// of those functions of which UnaryFunction.java says so. UNARY(name) makes the kernels of both.
+#define UNARY_KERNELS(name, T, suffix)                                                                       \
+  ELEMENTS name##_##suffix(const T* x, T* y, long long n) {                                                  \
+    unary(x, y, n, [](float v) { return name(v); });                                                         \
+  }                                                                                                          \
+  KERNEL(name##_##suffix)                                                                                    \
+  ELEMENTS name##Backward_##suffix(const T* saved, const T* dy, T* dx, long long n) {                        \
+    binary(saved, dy, dx, n, [](float v, float d) { return name##Backward(v, d); });                         \
+  }                                                                                                          \
+  KERNEL(name##Backward_##suffix)
+
+#define UNARY(name)                                                                                          \
+  UNARY_KERNELS(name, float, f32)                                                                            \
+  UNARY_KERNELS(name, bf16, bf16)
+
+DEVICE float geluBackward(float x, float dy) { return dy * geluDerivative(x); }
+UNARY(gelu)
+
+DEVICE float relu(float x) { return x <= 0 ? 0 : x; }
+DEVICE float reluBackward(float y, float dy) { return y <= 0 ? 0 : dy; }
+UNARY(relu)
+
+DEVICE float sigmoid(float x) { return 1 / (1 + expf(-x)); }
+DEVICE float sigmoidBackward(float y, float dy) { return dy * (y * (1 - y)); }
+UNARY(sigmoid)
+
+DEVICE float silu(float x) { return x * sigmoid(x); }
+DEVICE float siluBackward(float x, float dy) { return dy * (sigmoid(x) * (1 + x * (1 - sigmoid(x)))); }
+UNARY(silu)
 
 ELEMENTS addRow_bf16_bf16(const bf16* x, const bf16* v, bf16* y, int rows, long long columns) {
   addRow(x, v, y, rows, columns);

@@ -172,7 +172,8 @@ class ArchitectureTest {
   void vectorLoopsAreReachedThroughTheirProviderAlone() {
     String vector =
         "org\\.swinengine\\.backend\\.cpu\\.(.*\\.)?"
-            + "(Vector\\w+(\\$\\w+)?|AttentionTiles|GemmTiles\\d|Tile(Shape|Choice|SelfTest|Guard)(\\$\\w+)?"
+            + "(Vector\\w+(\\$\\w+)?|UnaryLoops\\$Vector|AttentionTiles|GemmTiles\\d"
+            + "|Tile(Shape|Choice|SelfTest|Guard)(\\$\\w+)?"
             + "|Lanes|Simd\\$Processor)";
     String provider = ROOT + "backend.cpu.VectorLoops";
     noClasses()

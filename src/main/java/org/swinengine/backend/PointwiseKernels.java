@@ -23,23 +23,15 @@ public interface PointwiseKernels {
   /** {@code y[r, j] = x[r, j]·scale[r]}: a factor for each row, of the master type. */
   void scaleRows(int rows, long columns, Span x, Span scale, Span y);
 
-  /** {@code y = x·Φ(x)}, Φ the normal distribution function; PyTorch's {@code gelu(approximate="none")}. */
-  void gelu(long n, Span x, Span y);
+  /** {@code y = f(x)}. */
+  void unary(UnaryFunction f, long n, Span x, Span y);
 
-  /** {@code dx = dy·(Φ(x) + x·φ(x))}. */
-  void geluBackward(long n, Span x, Span dy, Span dx);
-
-  /** {@code y = max(x, 0)}; PyTorch's {@code F.relu}, NaN stays NaN. */
-  void relu(long n, Span x, Span y);
-
-  /** {@code dx = dy} where x is above 0, else 0. */
-  void reluBackward(long n, Span x, Span dy, Span dx);
-
-  /** {@code y = 1/(1 + e⁻ˣ)}; PyTorch's {@code torch.sigmoid}. */
-  void sigmoid(long n, Span x, Span y);
-
-  /** {@code dx = dy·y·(1 − y)}, from the result y = sigmoid(x). */
-  void sigmoidBackward(long n, Span y, Span dy, Span dx);
+  /**
+   * {@code dx = dy·f′(x)}.
+   *
+   * @param saved the result y where {@link UnaryFunction#backwardFromResult} says so, else the operand x
+   */
+  void unaryBackward(UnaryFunction f, long n, Span saved, Span dy, Span dx);
 
   /** {@code y = e^min(x, most)}; PyTorch's {@code torch.clamp(x, max=most).exp()}. */
   void expAtMost(long n, double most, Span x, Span y);

@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.swinengine.inference.WeightSource;
+import org.swinengine.models.ParameterNames;
 import org.swinengine.weights.Dialect;
 import org.swinengine.weights.ElementType;
 import org.swinengine.weights.NamedWeights;
@@ -73,7 +74,7 @@ final class ConvertCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Dialect wanted = Dialect.named(to);
+    Dialect wanted = ParameterNames.dialect(to);
     if (dtype != null && !TYPES.containsKey(dtype)) {
       throw new ParameterException(
           command.commandLine(), "--dtype is " + dtype + ", but must be f32, f16 or bf16");

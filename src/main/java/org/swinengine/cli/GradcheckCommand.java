@@ -13,14 +13,10 @@ import org.swinengine.autograd.ParameterArena;
 import org.swinengine.autograd.Variable;
 import org.swinengine.backend.Backend;
 import org.swinengine.models.Model;
+import org.swinengine.models.ModelFamilies;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.models.Models;
-import org.swinengine.models.swin.SwinConfig;
-import org.swinengine.models.swinunet.SwinUnetConfig;
-import org.swinengine.models.swinv2.SwinV2Config;
-import org.swinengine.models.vit.VitConfig;
 import org.swinengine.nn.ForwardMode;
-import org.swinengine.nn.WindowPolicy;
 import org.swinengine.ops.CrossEntropyOp;
 import org.swinengine.tensor.Scope;
 import org.swinengine.tensor.Shape;
@@ -38,8 +34,8 @@ import picocli.CommandLine.Spec;
     description = {
       "Compares the gradients of all parameters with differences of the loss, in float64 on the reference"
           + " device.",
-      "Without a model: a small Swin with shifted windows, patch merging and padding, a small Swin V2 with the"
-          + " same, a small ViT, and a small Swin-Unet.",
+      "Without a model: a small one of each family, a Swin with shifted windows, patch merging and padding among"
+          + " them.",
       "The exit code is 1 if a relative error exceeds 1e-5."
     },
     mixinStandardHelpOptions = true,
@@ -76,7 +72,7 @@ final class GradcheckCommand implements Callable<Integer> {
     List<ModelSpec> specs =
         model.isGiven()
             ? List.of(model.specOr(Models.DEFAULT))
-            : List.of(smallSwin(), smallSwinV2(), smallVit(), smallSwinUnet());
+            : ModelFamilies.all().stream().flatMap(family -> family.smallest().stream()).toList();
     ArrayNode all = Json.array();
     double worst = 0;
     try (Backend backend = device.openOr("reference")) {
@@ -152,39 +148,5 @@ final class GradcheckCommand implements Callable<Integer> {
     }
     parameter.backend().memory().upload(values, 0, parameter.value(), values.length);
     parameter.touch();
-  }
-
-  /** Its 7x5 tokens are padded to windows of 4x4 and merged to 4x3. */
-  static ModelSpec smallSwin() {
-    return new ModelSpec("small Swin", 14, 10, 3, 5, 0, 0, swin(true));
-  }
-
-  /** The same windows; its second stage's biases are those of a smaller window. */
-  static ModelSpec smallSwinV2() {
-    SwinV2Config config = new SwinV2Config(swin(false), List.of(0, 3));
-    return new ModelSpec("small Swin V2", 14, 10, 3, 5, 0, 0, config);
-  }
-
-  private static SwinConfig swin(boolean absolutePositions) {
-    List<Integer> depths = List.of(2, 2);
-    List<Integer> heads = List.of(2, 4);
-    WindowPolicy padding = WindowPolicy.TORCHVISION;
-    return new SwinConfig(
-        2, 8, depths, heads, 4, 4, 2, true, null, absolutePositions, true, 1e-5, padding);
-  }
-
-  /** Of its two scales below the bottleneck one has a skip connection. */
-  static ModelSpec smallSwinUnet() {
-    List<Integer> depths = List.of(2, 1, 1);
-    List<Integer> heads = List.of(1, 2, 2);
-    WindowPolicy shrinking = WindowPolicy.TIMM;
-    SwinConfig encoder =
-        new SwinConfig(2, 4, depths, heads, 2, 2, 2, true, null, true, true, 1e-5, shrinking);
-    return new ModelSpec("small Swin-Unet", 8, 16, 3, 3, 0, 0, new SwinUnetConfig(encoder, List.of(1)));
-  }
-
-  static ModelSpec smallVit() {
-    return new ModelSpec(
-        "small ViT", 8, 12, 3, 5, 0, 0, VitConfig.plain(4, 8, 2, 2, 2, true, VitConfig.Pool.TOKEN, 1e-6));
   }
 }

@@ -113,7 +113,7 @@ final class InspectCommand implements Callable<Integer> {
     node.put("file", file.toString());
     node.put("bytes", Files.size(file));
     node.put("dialect", found.weights().dialect().id());
-    found.weights().family().ifPresent(family -> node.put("family", family.name().toLowerCase(java.util.Locale.ROOT)));
+    found.weights().family().ifPresent(family -> node.put("family", family));
     found
         .spec()
         .ifPresentOrElse(

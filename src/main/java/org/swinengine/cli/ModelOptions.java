@@ -5,7 +5,6 @@ import java.util.List;
 import org.swinengine.models.ModelConfigFile;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.models.Models;
-import org.swinengine.models.swinunet.SwinUnetConfig;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -55,7 +54,7 @@ final class ModelOptions {
   /** The model that was named, or else the given one. */
   ModelSpec specOr(String usual) {
     ModelSpec spec = spec(name == null && file == null ? usual : name, file, options, command);
-    return skips == null ? spec : SwinUnetConfig.withSkips(spec, skips);
+    return skips == null ? spec : ModelConfigFile.withSkips(spec, skips);
   }
 
   /**

@@ -5,6 +5,7 @@ import java.util.List;
 import org.swinengine.inference.OpenOptions;
 import org.swinengine.models.ClassMap;
 import org.swinengine.models.LoadOptions;
+import org.swinengine.models.ParameterNames;
 import org.swinengine.models.PositionResizing;
 import org.swinengine.models.RecognitionHints;
 import org.swinengine.weights.Dialect;
@@ -82,7 +83,7 @@ final class NamesOptions {
 
   /** The dialect that was named; null if it is to be recognised. */
   Dialect dialect() {
-    return dialect == null ? null : Dialect.named(dialect);
+    return dialect == null ? null : ParameterNames.dialect(dialect);
   }
 
   RenameRules rules() {

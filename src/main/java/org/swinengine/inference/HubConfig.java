@@ -11,11 +11,11 @@ import java.util.Optional;
 import java.util.Set;
 import org.swinengine.models.InputConvention;
 import org.swinengine.models.ModelConfigException;
+import org.swinengine.models.ModelFamilies;
+import org.swinengine.models.ModelFamily;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.models.Models;
 import org.swinengine.models.RecognitionHints;
-import org.swinengine.models.swinv2.SwinV2Config;
-import org.swinengine.models.vit.VitConfig;
 import org.swinengine.weights.Dialect;
 
 /**
@@ -45,7 +45,6 @@ public record HubConfig(
   private static final int BICUBIC = 3;
 
   private static final long MAX_BYTES = 1 << 24;
-  private static final Set<String> MODEL_TYPES = Set.of("vit", "deit", "swin", "swinv2");
   private static final Set<String> GELU = Set.of("gelu", "gelu_python");
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -57,14 +56,16 @@ public record HubConfig(
   public static HubConfig beside(Path weights, Dialect dialect) {
     boolean folder = Files.isDirectory(weights);
     JsonNode config = read(folder ? weights.resolve(CONFIG) : weights.resolveSibling(CONFIG));
-    if (dialect == Dialect.HUGGING_FACE && MODEL_TYPES.contains(config.path("model_type").asText())) {
+    boolean transformers = dialect.equals(Dialect.HUGGING_FACE);
+    Optional<ModelFamily> family = transformersFamily(config);
+    if (transformers && family.isPresent()) {
       return new HubConfig(
           config.path("hidden_act").asText("gelu"),
-          transformersHints(config),
+          family.get().heeded(transformersHints(config)),
           names(config.path("id2label")),
           transformersInput(read(folder ? weights.resolve(PREPROCESSOR) : weights.resolveSibling(PREPROCESSOR))));
     }
-    if (dialect != Dialect.HUGGING_FACE && config.path("pretrained_cfg").isObject()) {
+    if (!transformers && config.path("pretrained_cfg").isObject()) {
       return new HubConfig(
           "gelu", timmHints(config), timmNames(config), timmInput(config.path("pretrained_cfg")));
     }
@@ -95,15 +96,17 @@ public record HubConfig(
     return JSON.missingNode();
   }
 
+  private static Optional<ModelFamily> transformersFamily(JsonNode config) {
+    String type = config.path("model_type").asText();
+    return ModelFamilies.all().stream().filter(family -> family.transformersTypes().contains(type)).findFirst();
+  }
+
   private static RecognitionHints transformersHints(JsonNode config) {
     RecognitionHints hints = RecognitionHints.NONE;
-    boolean swin = config.path("model_type").asText().startsWith("swin");
-    if (!swin) {
-      int heads = config.path("num_attention_heads").asInt();
-      double epsilon = config.path("layer_norm_eps").asDouble();
-      hints = heads > 0 ? hints.withHeads(heads) : hints;
-      return epsilon > 0 ? hints.withNormEpsilon(epsilon) : hints;
-    }
+    int heads = config.path("num_attention_heads").asInt();
+    hints = heads > 0 ? hints.withHeads(heads) : hints;
+    double epsilon = config.path("layer_norm_eps").asDouble();
+    hints = epsilon > 0 ? hints.withNormEpsilon(epsilon) : hints;
     int[] image = sides(config.path("image_size"));
     int window = config.path("window_size").asInt();
     hints = image == null ? hints : hints.withImage(image[0], image[1]);
@@ -120,15 +123,11 @@ public record HubConfig(
       return RecognitionHints.NONE;
     }
     ModelSpec spec = Models.spec(name);
-    if (spec.architecture() instanceof VitConfig vit) {
-      return RecognitionHints.NONE.withHeads(vit.heads());
-    }
     JsonNode size = config.path("pretrained_cfg").path("input_size");
     int height = size.path(1).asInt(spec.imageHeight());
-    RecognitionHints hints = RecognitionHints.NONE.withImage(height, size.path(2).asInt(spec.imageWidth()));
-    return spec.architecture() instanceof SwinV2Config swin
-        ? hints.withWindow(swin.layout().windowHeight()).withPretrainedWindows(swin.pretrainedWindows())
-        : hints;
+    int width = size.path(2).asInt(spec.imageWidth());
+    boolean usable = height > 0 && width > 0;
+    return ModelFamilies.of(spec).hints(usable ? spec.withImage(height, width, spec.channels()) : spec);
   }
 
   /** {@code {"0": "tench", …}}, unless the names are Transformers' own LABEL_0. */

@@ -13,9 +13,9 @@ import org.swinengine.data.RawImage;
 import org.swinengine.models.InputConvention;
 import org.swinengine.models.LoadReport;
 import org.swinengine.models.Model;
+import org.swinengine.models.ModelFamilies;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.models.Models;
-import org.swinengine.models.vit.VitConfig;
 import org.swinengine.nn.ForwardMode;
 import org.swinengine.tensor.Scope;
 import org.swinengine.tensor.Shape;
@@ -48,7 +48,7 @@ public final class LoadedModel {
     this.classNames = classNames;
     this.preprocessing = preprocessing;
     pipeline = preprocessing.pipeline();
-    backend.prepareAttention(!(spec.architecture() instanceof VitConfig));
+    ModelFamilies.of(spec).prepare(backend);
     model = Models.create(spec);
     // Frozen, so that there is no gradient memory.
     for (Parameter parameter : model.parameters()) {

@@ -15,10 +15,13 @@ import org.swinengine.models.LoadReport;
 import org.swinengine.models.Model;
 import org.swinengine.models.ModelConfigException;
 import org.swinengine.models.ModelConfigFile;
+import org.swinengine.models.ModelFamilies;
+import org.swinengine.models.ModelFamily;
 import org.swinengine.models.ModelRecognition;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.models.ModelWeights;
 import org.swinengine.models.Models;
+import org.swinengine.models.ParameterNames;
 import org.swinengine.models.RecognitionHints;
 import org.swinengine.pretrained.PretrainedOptions;
 import org.swinengine.pretrained.PretrainedWeights;
@@ -123,11 +126,26 @@ public final class WeightSource {
     if (contents == null) {
       StateDict all = WeightFiles.read(file);
       StateDict weights = EngineCheckpoint.weights(all);
-      NamedWeights named = NamedWeights.of(weights, options.dialect(), options.rename());
+      NamedWeights named =
+          family(weights)
+              .map(family -> ParameterNames.of(weights, family, options.dialect(), options.rename()))
+              .orElseGet(() -> ParameterNames.of(weights, options.dialect(), options.rename()));
       boolean says = weights.metadata().containsKey(EngineCheckpoint.MODEL);
       contents = new Contents(all, weights, named, says ? HubConfig.NONE : HubConfig.beside(file, named.dialect()));
     }
     return contents;
+  }
+
+  /** The family whose names alone the file may have: the one that it says, or one that has no names but its own. */
+  private Optional<ModelFamily> family(StateDict weights) {
+    try {
+      String said = weights.metadata().get(EngineCheckpoint.MODEL);
+      return said != null
+          ? Optional.of(ModelFamilies.of(ModelConfigFile.parse(said, file.toString())))
+          : Optional.ofNullable(options.spec()).map(ModelFamilies::of).filter(own -> own.nameTables().isEmpty());
+    } catch (ModelConfigException e) {
+      return Optional.empty();
+    }
   }
 
   /**
@@ -212,9 +230,7 @@ public final class WeightSource {
   }
 
   private InputConvention convention(ModelSpec spec) {
-    NamedWeights named = opened().named();
-    boolean deit = named.weights().contains("dist_token") || spec.name().startsWith("deit");
-    return InputConvention.of(named.dialect(), named.family(), spec.imageHeight(), deit);
+    return InputConvention.of(opened().named(), spec);
   }
 
   /** Names of the classes, where the file has them or its repository says them. */
@@ -260,9 +276,9 @@ public final class WeightSource {
    */
   public StateDict as(Dialect dialect) {
     ModelRecognition found = recognition();
-    StateDict converted = NamedWeights.write(names().weights(), dialect);
+    StateDict converted = ParameterNames.write(names().weights(), dialect);
     boolean says = converted.metadata().containsKey(EngineCheckpoint.MODEL);
-    if (dialect != Dialect.ENGINE || says || found.spec().isEmpty()) {
+    if (!dialect.equals(Dialect.ENGINE) || says || found.spec().isEmpty()) {
       return converted;
     }
     ModelSpec spec = found.spec().get();

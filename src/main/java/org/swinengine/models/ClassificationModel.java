@@ -6,7 +6,7 @@ import org.swinengine.nn.ForwardMode;
 
 /**
  * A model that ends in a head: linear layers from one row of features an image to the logits. What comes before the
- * head depends on no parameter of which {@link ModelWeights#isHead} is true, so that it may be computed once where
+ * head depends on no parameter of which {@link ParameterPlace#isHead} is true, so that it may be computed once where
  * those are all that is trained.
  */
 public abstract class ClassificationModel extends Model {

@@ -10,7 +10,7 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /** A section of a configuration file, whose readers name the key and the file when a value is not of its kind. */
-final class ConfigSection {
+public final class ConfigSection {
   private final String source;
   private final String path;
   private final Map<?, ?> values;
@@ -29,7 +29,7 @@ final class ConfigSection {
   }
 
   /** {@code file: MODEL.SWIN}. */
-  String path() {
+  public String path() {
     return source + ": " + path;
   }
 
@@ -42,34 +42,40 @@ final class ConfigSection {
     return new ConfigSection(source, join(key), (Map<?, ?>) value);
   }
 
-  String text(String key, String otherwise) {
+  /** A text; {@code otherwise} where the key is not there, here and below. */
+  public String text(String key, String otherwise) {
     Object value = take(key);
     return value == null ? otherwise : value.toString();
   }
 
-  int integer(String key, int otherwise) {
+  /** A whole number. */
+  public int integer(String key, int otherwise) {
     Object value = take(key);
     return value == null ? otherwise : asInteger(key, value);
   }
 
-  double number(String key, double otherwise) {
+  /** A number. */
+  public double number(String key, double otherwise) {
     Double value = optionalNumber(key);
     return value == null ? otherwise : value;
   }
 
-  Double optionalNumber(String key) {
+  /** A number; null if the key is not there. */
+  public Double optionalNumber(String key) {
     Object value = take(key);
     require(value == null || value instanceof Number, "%s must be a number, not %s", where(key), value);
     return value == null ? null : ((Number) value).doubleValue();
   }
 
-  boolean flag(String key, boolean otherwise) {
+  /** True or false. */
+  public boolean flag(String key, boolean otherwise) {
     Object value = take(key);
     require(value == null || value instanceof Boolean, "%s must be true or false, not %s", where(key), value);
     return value == null ? otherwise : (Boolean) value;
   }
 
-  List<Integer> integers(String key, List<Integer> otherwise) {
+  /** A list of whole numbers. */
+  public List<Integer> integers(String key, List<Integer> otherwise) {
     Object value = take(key);
     if (value == null) {
       return otherwise;
@@ -79,19 +85,19 @@ final class ConfigSection {
   }
 
   /** A value, or the values of a list with commas between them. */
-  String joined(String key, String otherwise) {
+  public String joined(String key, String otherwise) {
     return take(key) instanceof List<?> list
         ? String.join(",", list.stream().map(String::valueOf).toList())
         : text(key, otherwise);
   }
 
   /** Whether the section has one of the keys; they do not count as read. */
-  boolean hasAny(String... keys) {
+  public boolean hasAny(String... keys) {
     return Arrays.stream(keys).anyMatch(values::containsKey);
   }
 
   /** One number for both axes, or a list {height, width}. */
-  int[] pair(String key, int otherwise) {
+  public int[] pair(String key, int otherwise) {
     Object value = take(key);
     if (value instanceof List<?> list) {
       require(list.size() == 2, "%s must be one number or [height, width], not %s", where(key), value);
@@ -102,7 +108,7 @@ final class ConfigSection {
   }
 
   /** One of an enum's constants, in any case; null if the key is not there. */
-  <E extends Enum<E>> E choice(String key, Class<E> type) {
+  public <E extends Enum<E>> E choice(String key, Class<E> type) {
     String value = text(key, null);
     if (value == null) {
       return null;

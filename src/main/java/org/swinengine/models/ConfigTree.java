@@ -13,7 +13,7 @@ import java.util.Map;
 
 /**
  * The sections of a configuration as the original repository puts them together: the files that {@code BASE}
- * lists come first, then the file itself, then what {@code --opts} says.
+ * lists come first, then the file itself, then what overrides it.
  */
 final class ConfigTree {
   private static final String BASE = "BASE";
@@ -142,7 +142,7 @@ final class ConfigTree {
   void override(List<String> options) {
     require(
         options.size() % 2 == 0,
-        "--opts takes keys with values, such as --opts MODEL.NUM_CLASSES 10 DATA.IMG_SIZE 256, but there is no"
+        "`options` takes keys with values, such as MODEL.NUM_CLASSES 10 DATA.IMG_SIZE 256, but there is no"
             + " value after %s", options.isEmpty() ? "" : options.get(options.size() - 1));
     for (int i = 0; i < options.size(); i += 2) {
       set(options.get(i), options.get(i + 1));
@@ -151,7 +151,7 @@ final class ConfigTree {
 
   private void set(String key, String text) {
     KnownKeys.requireModelKey(key);
-    Object value = Yaml.load(literal(text), "--opts " + key + " " + text);
+    Object value = Yaml.load(literal(text), "`options` " + key + " " + text);
     List<String> names = List.of(key.split("\\."));
     Map<String, Object> nested = new LinkedHashMap<>();
     nested.put(names.get(names.size() - 1), value);

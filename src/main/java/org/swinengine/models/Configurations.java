@@ -1,20 +1,22 @@
 package org.swinengine.models;
 
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 
-/** The table of named configurations, {@code configurations.txt} beside this class. */
+/**
+ * The named configurations of all families, {@link ModelFamily#configurations}. A line {@code = …} is the heading of those that
+ * follow it. A line {@code @size TYPE KEY=VALUE …} gives keys a name; a line {@code name image classes drop_path @size
+ * KEY=VALUE …} is a model: the keys are those of the type's section in a configuration file.
+ */
 final class Configurations {
-  private static final String RESOURCE = "configurations.txt";
   private static final int MODEL_CELLS = 5;
 
   /**
@@ -52,25 +54,34 @@ final class Configurations {
     }
   }
 
-  /** Read when first asked for. */
-  private static final class Table {
-    static final Map<String, Entry> ENTRIES = read();
-  }
+  /** Of which families the entries are. */
+  private record Table(List<ModelFamily> families, Map<String, Entry> entries) {}
+
+  /** Read when first asked for, and again when there are more families. */
+  private static volatile Table table;
 
   private Configurations() {}
 
-  /** By name, in the table's order. */
+  /** By name, family by family in the tables' order. */
   static Map<String, Entry> all() {
-    return Table.ENTRIES;
+    Table known = table;
+    List<ModelFamily> families = ModelFamilies.all();
+    if (known == null || known.families != families) {
+      Map<String, Entry> entries = new LinkedHashMap<>();
+      families.forEach(family -> read(family, entries));
+      known = new Table(families, Collections.unmodifiableMap(entries));
+      table = known;
+    }
+    return known.entries;
   }
 
-  private static Map<String, Entry> read() {
-    Map<String, Entry> entries = new LinkedHashMap<>();
+  private static void read(ModelFamily of, Map<String, Entry> entries) {
+    String source = "the configurations of " + of.type();
     Map<String, List<String>> sizes = new LinkedHashMap<>();
-    String family = "";
-    for (String line : lines()) {
+    String heading = "";
+    for (String line : lines(of)) {
       if (line.startsWith("= ")) {
-        family = line.substring(2);
+        heading = line.substring(2);
         continue;
       }
       List<String> cells = List.of(line.split(" +"));
@@ -78,28 +89,30 @@ final class Configurations {
         sizes.put(cells.get(0), cells.subList(1, cells.size()));
         continue;
       }
-      List<String> size = sizes.get(cells.get(MODEL_CELLS - 1));
+      List<String> size = cells.size() < MODEL_CELLS ? null : sizes.get(cells.get(MODEL_CELLS - 1));
       if (size == null) {
-        throw new IllegalStateException(RESOURCE + ": " + cells.get(0) + " has no size above it");
+        throw new IllegalStateException(source + ": " + cells.get(0) + " has no size above it");
       }
-      if (entries.put(cells.get(0), new Entry(family, size.get(0), () -> model(cells, size))) != null) {
-        throw new IllegalStateException(RESOURCE + " has " + cells.get(0) + " twice");
+      if (entries.put(cells.get(0), new Entry(heading, size.get(0), () -> model(cells, size, source))) != null) {
+        throw new IllegalStateException(source + " have the name " + cells.get(0) + ", which is there already");
       }
     }
-    return entries;
   }
 
-  private static List<String> lines() {
-    try (InputStream in = Configurations.class.getResourceAsStream(RESOURCE);
-        BufferedReader reader = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
-      return reader.lines().filter(line -> !line.isBlank() && !line.startsWith("#")).toList();
+  private static List<String> lines(ModelFamily family) {
+    try (InputStream in = family.configurations()) {
+      if (in == null) {
+        return List.of();
+      }
+      String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+      return text.lines().filter(line -> !line.isBlank() && !line.startsWith("#")).toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
   /** Name, image, classes, drop path, size and keys of its own, which come after the size's. */
-  private static ModelSpec model(List<String> cells, List<String> size) {
+  private static ModelSpec model(List<String> cells, List<String> size, String source) {
     List<String> settings = new ArrayList<>(size.subList(1, size.size()));
     settings.addAll(cells.subList(MODEL_CELLS, cells.size()));
     Map<String, String> keys = new LinkedHashMap<>();
@@ -113,7 +126,7 @@ final class Configurations {
     String yaml =
         "DATA: {IMG_SIZE: " + cells.get(1) + "}\nMODEL: {TYPE: " + type + ", NAME: " + cells.get(0)
             + ", NUM_CLASSES: " + cells.get(2) + ", DROP_PATH_RATE: " + cells.get(3) + ", "
-            + ModelConfigFile.section(type) + ": {" + own + "}}\n";
-    return ModelConfigFile.parse(yaml, RESOURCE + ": " + cells.get(0));
+            + ModelFamilies.find(type).orElseThrow().section() + ": {" + own + "}}\n";
+    return ModelConfigFile.parse(yaml, source + ": " + cells.get(0));
   }
 }

@@ -1,8 +1,8 @@
 package org.swinengine.models;
 
-import java.util.Optional;
+import java.util.Set;
 import org.swinengine.weights.Dialect;
-import org.swinengine.weights.ModelFamily;
+import org.swinengine.weights.NamedWeights;
 
 /**
  * How an implementation prepares images for its published models. A checkpoint does not say it; this is the
@@ -16,50 +16,59 @@ import org.swinengine.weights.ModelFamily;
  */
 public record InputConvention(
     float[] mean, float[] deviation, double cropRatio, boolean squash, String interpolation) {
-  private static final int LARGE = 384;
+  /** Rows from which on publishers use all of a picture. */
+  public static final int LARGE = 384;
 
   /** Smaller images than these are datasets' own, such as CIFAR's; nobody crops them. */
   private static final int SMALL = 160;
 
   /**
-   * Of a dialect's models of a family for images of so many rows.
+   * Of a model's weights: the way of the implementation that they come from.
    *
-   * @param deit whether it is one of the DeiT models, which differ from other ViTs in this alone
+   * @param weights the model's
+   * @param spec the model
+   */
+  public static InputConvention of(NamedWeights weights, ModelSpec spec) {
+    ModelFamily family = weights.family().flatMap(ModelFamilies::find).orElseGet(() -> ModelFamilies.of(spec));
+    return of(family, weights.dialect(), spec.imageHeight(), weights.weights().names(), spec.name());
+  }
+
+  /**
+   * Of a dialect's models of a family.
+   *
+   * @param rows of an image
+   * @param parameters the paths of the model's
+   * @param name the model's; empty if it is not known
    */
   public static InputConvention of(
-      Dialect dialect, Optional<ModelFamily> family, int rows, boolean deit) {
-    InputConvention convention = published(dialect, family, rows, deit);
+      ModelFamily family, Dialect dialect, int rows, Set<String> parameters, String name) {
+    InputConvention convention = family.input(dialect, rows, parameters, name);
     return rows >= SMALL
         ? convention
         : new InputConvention(convention.mean, convention.deviation, 1, true, convention.interpolation);
   }
 
-  private static InputConvention published(
-      Dialect dialect, Optional<ModelFamily> family, int rows, boolean deit) {
-    boolean vit = family.filter(ModelFamily.VIT::equals).isPresent();
-    if (family.filter(ModelFamily.SWIN_UNET::equals).isPresent()) {
-      return new InputConvention(new float[3], new float[] {1, 1, 1}, 1, true, "bicubic");
-    }
+  /** Of most of a dialect's models for images of so many rows. */
+  public static InputConvention usual(Dialect dialect, int rows) {
     boolean large = rows >= LARGE;
-    return switch (dialect) {
-      case TIMM -> vit && !deit ? half(large ? 1 : 0.9, false, "bicubic") : imageNet(large ? 1 : 0.9, false, "bicubic");
-      case TORCHVISION ->
-          vit
-              ? imageNet(large ? 1 : 224.0 / 256, false, "bilinear")
-              : imageNet(rows > 224 ? 256.0 / 260 : 224.0 / 238, false, "bicubic");
-      case HUGGING_FACE -> vit && !deit ? half(1, true, "bilinear") : imageNet(vit ? 0.875 : 1, true, "bicubic");
-      case LUCIDRAINS, TORCH_ENCODER -> half(1, true, "bicubic");
-      // Microsoft's build_transform squashes where TEST.CROP is off, as for its large images.
-      default -> vit ? half(large ? 1 : 0.9, false, "bicubic") : imageNet(large ? 1 : 0.875, large, "bicubic");
-    };
+    if (dialect.equals(Dialect.TIMM)) {
+      return imageNet(large ? 1 : 0.9, false, "bicubic");
+    }
+    if (dialect.equals(Dialect.HUGGING_FACE)) {
+      return imageNet(1, true, "bicubic");
+    }
+    // Microsoft's build_transform squashes where TEST.CROP is off, as for its large images.
+    return imageNet(large ? 1 : 0.875, large, "bicubic");
   }
 
-  private static InputConvention imageNet(double cropRatio, boolean squash, String interpolation) {
+  /** With the mean and deviation of ImageNet's pictures. */
+  public static InputConvention imageNet(double cropRatio, boolean squash, String interpolation) {
     return new InputConvention(
         new float[] {0.485f, 0.456f, 0.406f}, new float[] {0.229f, 0.224f, 0.225f}, cropRatio, squash, interpolation);
   }
 
-  private static InputConvention half(double cropRatio, boolean squash, String interpolation) {
+  /** With values from −1 to 1. */
+  public static InputConvention half(double cropRatio, boolean squash, String interpolation) {
     return new InputConvention(
         new float[] {0.5f, 0.5f, 0.5f}, new float[] {0.5f, 0.5f, 0.5f}, cropRatio, squash, interpolation);
   }

@@ -1,9 +1,12 @@
 package org.swinengine.models;
 
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * The keys that a configuration may have beside those that describe a model: those of the original
@@ -22,39 +25,34 @@ final class KnownKeys {
           "BATCH_SIZE", "DATA_PATH", "INTERPOLATION", "ZIP_MODE", "CACHE_MODE", "PIN_MEMORY", "NUM_WORKERS",
           "MASK_PATCH_SIZE", "MASK_RATIO");
 
-  static final Set<String> MODEL =
-      Set.of(
-          "PRETRAINED", "PRETRAIN_CKPT", "RESUME", "LABEL_SMOOTHING", "SWIN", "SWINV2", "SWIN_MOE", "SWIN_MLP",
-          "VIT", "SIMMIM");
-
-  private static final List<String> SWIN =
-      List.of(
-          "PATCH_SIZE", "IN_CHANS", "EMBED_DIM", "DEPTHS", "NUM_HEADS", "WINDOW_SIZE", "WINDOW_SIZES",
-          "MLP_RATIO", "QKV_BIAS", "APE", "PATCH_NORM", "NORM_EPS", "WINDOW_POLICY");
-
-  /** What {@code --opts} may set: the keys that describe a model. */
-  private static final Map<String, List<String>> SETTABLE =
-      Map.of(
-          "DATA", List.of("IMG_SIZE"),
-          "MODEL", List.of("TYPE", "NAME", "NUM_CLASSES", "DROP_RATE", "DROP_PATH_RATE"),
-          "MODEL.SWIN", with(SWIN, "QK_SCALE", "DECODER_DEPTHS", "FINAL_UPSAMPLE", "SKIPS"),
-          "MODEL.SWINV2", with(SWIN, "PRETRAINED_WINDOW_SIZES"),
-          "MODEL.VIT",
-              List.of(
-                  "PATCH_SIZE", "IN_CHANS", "EMBED_DIM", "DEPTH", "NUM_HEADS", "MLP_RATIO", "QKV_BIAS", "POOL",
-                  "NORM_EPS", "CLASS_TOKEN", "DISTILLED", "REG_TOKENS", "NO_EMBED_CLASS", "INIT_VALUES",
-                  "REPRESENTATION_SIZE"));
+  /** Beside the sections of all families. */
+  private static final Set<String> MODEL =
+      Set.of("PRETRAINED", "PRETRAIN_CKPT", "RESUME", "LABEL_SMOOTHING", "SWIN_MOE", "SWIN_MLP", "SIMMIM");
 
   private KnownKeys() {}
 
-  private static List<String> with(List<String> keys, String... more) {
-    List<String> all = new ArrayList<>(keys);
-    all.addAll(List.of(more));
-    return List.copyOf(all);
+  /** The keys of {@code MODEL} that are passed over, sections of other families among them. */
+  static Set<String> model() {
+    Set<String> all = new HashSet<>(MODEL);
+    ModelFamilies.all().forEach(family -> all.add(family.section()));
+    return all;
+  }
+
+  /** What overriding options may set, by section: the keys that describe a model. */
+  private static Map<String, Set<String>> settable() {
+    Map<String, Set<String>> all = new HashMap<>();
+    all.put("DATA", Set.of("IMG_SIZE"));
+    all.put("MODEL", Set.of("TYPE", "NAME", "NUM_CLASSES", "DROP_RATE", "DROP_PATH_RATE"));
+    for (ModelFamily family : ModelFamilies.all()) {
+      Set<String> own = all.computeIfAbsent("MODEL." + family.section(), section -> new TreeSet<>());
+      own.add("IN_CHANS");
+      own.addAll(family.keys());
+    }
+    return all;
   }
 
   /**
-   * Checks a key of {@code --opts}.
+   * Checks a key of overriding options.
    *
    * @throws ModelConfigException if it is none that describes a model
    */
@@ -62,24 +60,25 @@ final class KnownKeys {
     int dot = key.lastIndexOf('.');
     String section = dot < 0 ? "" : key.substring(0, dot);
     String last = key.substring(dot + 1);
-    if (SETTABLE.getOrDefault(section, List.of()).contains(last)) {
+    Map<String, Set<String>> settable = settable();
+    if (settable.getOrDefault(section, Set.of()).contains(last)) {
       return;
     }
     String top = dot < 0 ? key : key.substring(0, key.indexOf('.'));
     boolean originals =
         TOP.contains(top) || section.equals("DATA") && (DATA.contains(last) || last.equals("DATASET"))
-            || section.equals("MODEL") && MODEL.contains(last);
+            || section.equals("MODEL") && model().contains(last);
     if (originals) {
       throw new ModelConfigException(
-          "--opts " + key + ": this engine takes only what describes the model from a configuration; for the"
-              + " rest the command has options of its own (--help)");
+          "`options` " + key + ": this engine takes only what describes the model from a configuration;"
+              + " the rest has settings of its own");
     }
     List<String> all = new ArrayList<>();
-    SETTABLE.forEach((path, keys) -> keys.forEach(name -> all.add(path + "." + name)));
+    settable.forEach((path, keys) -> keys.forEach(name -> all.add(path + "." + name)));
     all.sort(null);
     List<String> nearest = NearestNames.of(key, all, 1);
     throw new ModelConfigException(
-        "--opts " + key + ": there is no such key"
+        "`options` " + key + ": there is no such key"
             + (nearest.isEmpty() ? "" : "; did you mean " + nearest.get(0) + "?"));
   }
 }

@@ -56,7 +56,7 @@ public record LoadReport(
     parts.add(some(missing, "missing"));
     parts.add(some(unexpected, "unexpected"));
     parts.add(some(mismatched, "of another shape"));
-    if (dialect != Dialect.ENGINE) {
+    if (!dialect.equals(Dialect.ENGINE)) {
       parts.add("names of " + dialect);
     }
     return String.join(", ", parts);

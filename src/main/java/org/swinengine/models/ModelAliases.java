@@ -2,11 +2,10 @@ package org.swinengine.models;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import org.swinengine.models.swin.SwinConfig;
+import java.util.TreeSet;
 import org.swinengine.weights.Dialect;
 
 /**
@@ -26,26 +25,7 @@ final class ModelAliases {
   private static final int IN12K = 11_821;
   private static final int IN1K = 1000;
 
-  private static final Map<String, String> TORCHVISION =
-      Map.ofEntries(
-          Map.entry("swin_t", "swin_tiny_patch4_window7_224"),
-          Map.entry("swin_s", "swin_small_patch4_window7_224"),
-          Map.entry("swin_b", "swin_base_patch4_window7_224"),
-          Map.entry("swin_v2_t", "swinv2_tiny_patch4_window8_256"),
-          Map.entry("swin_v2_s", "swinv2_small_patch4_window8_256"),
-          Map.entry("swin_v2_b", "swinv2_base_patch4_window8_256"),
-          Map.entry("vit_b_16", "vit_base_patch16_224"),
-          Map.entry("vit_b_32", "vit_base_patch32_224"),
-          Map.entry("vit_l_16", "vit_large_patch16_224"),
-          Map.entry("vit_l_32", "vit_large_patch32_224"),
-          Map.entry("vit_h_14", "vit_huge_patch14_224"));
-
-  /** Models fine-tuned at the size of their pictures in SWAG (Singh et al. 2022). */
-  private static final Map<String, String> SWAG =
-      Map.of(
-          "vit_b_16", "vit_base_patch16_384", "vit_l_16", "vit_large_patch16_512", "vit_h_14",
-          "vit_huge_patch14_518");
-
+  /** Weights behind a name of torchvision's that are of the model's usual size. */
   private static final Set<String> TORCHVISION_WEIGHTS =
       Set.of("DEFAULT", "IMAGENET1K_V1", "IMAGENET1K_V2", "IMAGENET1K_SWAG_LINEAR_V1");
   private static final Set<String> HUB_OWNERS = Set.of("microsoft", "google", "facebook");
@@ -68,10 +48,6 @@ final class ModelAliases {
     ENDS.put("_22k", IN22K);
   }
 
-  /** timm's Swin V2: no patch size in the name. */
-  private static final Pattern TIMM_SWIN_V2 =
-      Pattern.compile("swinv2_(tiny|small|base|large)_window(\\d+)(to\\d+)?_(\\d+)(to\\d+)?(_22k|_22kft1k)?");
-
   private ModelAliases() {}
 
   /** The model of a name that is not in the table itself; empty if no implementation has such a name. */
@@ -92,18 +68,22 @@ final class ModelAliases {
 
   /** Names of whole models, for suggestions. */
   static Set<String> examples() {
-    return TORCHVISION.keySet();
+    Set<String> names = new TreeSet<>();
+    ModelFamilies.all().forEach(family -> names.addAll(family.torchvisionNames().keySet()));
+    names.removeIf(name -> name.indexOf('.') >= 0);
+    return names;
   }
 
   private static Optional<ModelSpec> torchvision(String name) {
     int dot = name.indexOf('.');
-    String model = dot < 0 ? name : name.substring(0, dot);
-    String weights = dot < 0 ? "DEFAULT" : name.substring(dot + 1);
-    String target =
-        weights.equals("IMAGENET1K_SWAG_E2E_V1")
-            ? SWAG.get(model)
-            : TORCHVISION_WEIGHTS.contains(weights) ? TORCHVISION.get(model) : null;
-    return table(target).map(spec -> as(Dialect.TORCHVISION, spec));
+    boolean usual = dot >= 0 && TORCHVISION_WEIGHTS.contains(name.substring(dot + 1));
+    String model = usual ? name.substring(0, dot) : name;
+    return ModelFamilies.all().stream()
+        .map(family -> family.torchvisionNames().get(model))
+        .filter(Objects::nonNull)
+        .findFirst()
+        .flatMap(ModelAliases::table)
+        .map(spec -> as(Dialect.TORCHVISION, spec));
   }
 
   /** timm's {@code MODEL.TAG}; the tag ends with the data set on which the head was trained. */
@@ -124,35 +104,29 @@ final class ModelAliases {
     if (exact.isPresent()) {
       return exact;
     }
-    Matcher second = TIMM_SWIN_V2.matcher(name);
-    if (second.matches()) {
-      String tuned = second.group(3) == null ? "" : "_22kto1k_ft";
-      String plain = second.group(3) == null && second.group(2).equals("12") ? "_22k" : tuned;
-      return table(
-          "swinv2_" + second.group(1) + "_patch4_window" + second.group(2) + text(second.group(3)) + "_"
-              + second.group(4) + text(second.group(5)) + plain);
+    Optional<ModelSpec> respelled =
+        ModelFamilies.all().stream()
+            .flatMap(family -> family.respelled(name).stream())
+            .findFirst()
+            .flatMap(ModelAliases::table);
+    if (respelled.isPresent()) {
+      return respelled;
     }
     for (Map.Entry<String, Integer> end : ENDS.entrySet()) {
       if (name.endsWith(end.getKey())) {
         return table(name.substring(0, name.length() - end.getKey().length()))
-            .map(spec -> as22k(end.getKey(), spec.withClasses(end.getValue())));
+            .map(spec -> trainedOn(end.getKey(), spec.withClasses(end.getValue())));
       }
     }
     return Optional.empty();
   }
 
-  private static String text(String group) {
-    return group == null ? "" : group;
-  }
-
-  /** Stochastic depth of the original's configurations for ImageNet-22k and for what is fine-tuned from it. */
-  private static ModelSpec as22k(String end, ModelSpec spec) {
-    boolean original = spec.architecture() instanceof SwinConfig && end.startsWith("_22k");
-    return original ? spec.withDropPath(spec.name().startsWith("swin_tiny") ? 0.1 : 0.2) : spec;
+  private static ModelSpec trainedOn(String end, ModelSpec spec) {
+    return ModelFamilies.of(spec).trainedOn(spec, end);
   }
 
   private static Optional<ModelSpec> table(String name) {
-    return Optional.ofNullable(name).map(Configurations.all()::get).map(Configurations.Entry::spec);
+    return Optional.ofNullable(Configurations.all().get(name)).map(Configurations.Entry::spec);
   }
 
   private static ModelSpec as(Dialect dialect, ModelSpec spec) {

@@ -1,23 +1,24 @@
 package org.swinengine.models;
 
-import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
  * What a configuration file says about a model.
  *
- * @param type {@code MODEL.TYPE}
- * @param section the name of the architecture's own section
- * @param image {height, width}
+ * @param type {@code MODEL.TYPE}, a family's
+ * @param image {height, width} in pixels
  * @param classes number of classes
  * @param own the keys of the architecture's own section
  */
-record ModelDescription(String type, String section, int[] image, int classes, Map<String, Object> own) {
+public record ModelDescription(String type, int[] image, int classes, Map<String, Object> own) {
   /** A name for a model that has none, such as {@code vit_dim128_patch4_32}. */
   String ownName() {
-    Object window = own.get("WINDOW_SIZE");
-    return type + "_dim" + own.get("EMBED_DIM") + "_patch" + own.get("PATCH_SIZE")
-        + (window == null ? "" : "_window" + window) + "_" + image[0];
+    return type + part("_dim", "EMBED_DIM") + part("_patch", "PATCH_SIZE") + part("_window", "WINDOW_SIZE") + "_"
+        + image[0];
+  }
+
+  private String part(String before, String key) {
+    return own.containsKey(key) ? before + own.get(key) : "";
   }
 
   /** As YAML in the original repository's format. */
@@ -28,15 +29,8 @@ record ModelDescription(String type, String section, int[] image, int classes, M
     text.append("\nMODEL:\n  TYPE: ").append(type);
     text.append("\n  NAME: ").append(name);
     text.append("\n  NUM_CLASSES: ").append(classes);
-    text.append("\n  ").append(section).append(":\n");
+    text.append("\n  ").append(ModelFamilies.find(type).orElseThrow().section()).append(":\n");
     own.forEach((key, value) -> text.append("    ").append(key).append(": ").append(value).append('\n'));
     return text.toString();
-  }
-
-  /** The same with another value of the architecture's own section. */
-  ModelDescription with(String key, Object value) {
-    Map<String, Object> changed = new LinkedHashMap<>(own);
-    changed.put(key, value);
-    return new ModelDescription(type, section, image, classes, changed);
   }
 }

@@ -5,17 +5,14 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Predicate;
 import org.swinengine.autograd.Parameter;
 import org.swinengine.backend.DType;
-import org.swinengine.models.swinunet.SwinUnet;
-import org.swinengine.models.swinunet.SwinUnetInitialization;
 import org.swinengine.tensor.Shape;
 import org.swinengine.weights.ArrayData;
 import org.swinengine.weights.Dialect;
-import org.swinengine.weights.ModelFamily;
 import org.swinengine.weights.NamedWeights;
+import org.swinengine.weights.RenameRules;
 import org.swinengine.weights.StateDict;
 
 /** Moves weights between state dicts and a model that has its memory. */
@@ -30,31 +27,40 @@ public final class ModelWeights {
    *     changed then
    */
   public static LoadReport load(Model model, StateDict weights, String source) {
-    return load(model, NamedWeights.of(weights), LoadOptions.STRICT, source);
+    ModelFamily family = ModelFamilies.of(model.spec());
+    NamedWeights named =
+        family.nameTables().isEmpty()
+            ? ParameterNames.of(weights, family, null, RenameRules.NONE)
+            : ParameterNames.of(weights);
+    return load(model, named, LoadOptions.STRICT, source);
   }
 
   /**
-   * Loads weights. A Swin-Unet takes those of a Swin Transformer for its encoder and its decoder, as the original does,
-   * where the options are not strict or ask for a new head.
+   * Loads weights. A model that can start from another family's ({@link ModelFamily#startsFrom}: a Swin-Unet from a Swin
+   * Transformer's) does so where the options are not strict or ask for a new head.
    *
    * @param source the file's name, for errors
    * @throws ModelConfigException if they do not fit and the options are strict, or if nothing fits at all: nothing is
    *     changed then
    */
   public static LoadReport load(Model model, NamedWeights weights, LoadOptions options, String source) {
-    boolean encoderOnly = isEncoderOnly(model, weights);
-    if (encoderOnly && (options.newHead() || !options.strict())) {
-      return initialise((SwinUnet) model, weights);
+    ModelFamily family = ModelFamilies.of(model.spec());
+    boolean others = startsFromOthers(model, weights);
+    if (others && (options.newHead() || !options.strict())) {
+      return family.start(model, weights);
     }
     Plan plan = new Plan(model, weights, options);
     LoadReport report = plan.report();
     boolean nothing = report.loaded().isEmpty() && report.resized().isEmpty();
     if (nothing || options.strict() && !report.isComplete()) {
       String hint = weights.hint().isEmpty() ? "" : "; " + weights.hint();
-      hint += encoderOnly ? "; a Swin-Unet only starts from a Swin Transformer's weights, with --no-strict" : "";
+      if (others) {
+        hint += "; the type " + family.type() + " only starts from weights of the type " + weights.family().orElse("")
+            + ", where `strict` is off";
+      }
       throw new ModelConfigException(
           source + " does not hold the weights of " + model.spec().name() + " with " + model.spec().classes()
-              + " classes: " + report + hint + "; give the model that it was made with (--model or --cfg)");
+              + " classes: " + report + hint + "; give the model that it was made with (`model` or `config`)");
     }
     plan.fills.forEach(Fill::run);
     return report;
@@ -65,34 +71,16 @@ public final class ModelWeights {
    * first values.
    */
   public static Predicate<Parameter> given(Model model, NamedWeights weights) {
-    boolean whole = !isEncoderOnly(model, weights);
+    boolean whole = !startsFromOthers(model, weights);
     return parameter ->
         whole
-            && !isHead(parameter.path())
+            && !ParameterPlace.of(model, parameter.path()).isHead()
             && weights.weights().contains(parameter.path())
             && Arrays.equals(weights.weights().get(parameter.path()).shape(), parameter.shape().longDims());
   }
 
-  private static boolean isEncoderOnly(Model model, NamedWeights weights) {
-    return model instanceof SwinUnet && weights.family().equals(Optional.of(ModelFamily.SWIN));
-  }
-
-  /** Encoder and decoder from a Swin Transformer, the rest as it is. */
-  private static LoadReport initialise(SwinUnet model, NamedWeights weights) {
-    SwinUnetInitialization first = SwinUnetInitialization.fromSwin(weights.weights(), model);
-    for (Parameter parameter : model.parameters()) {
-      if (first.weights().contains(parameter.path())) {
-        fill(parameter, first.weights().get(parameter.path()));
-      }
-    }
-    return new LoadReport(
-        weights.dialect(), first.encoder(), first.decoder(), List.of(), List.of(), first.missing(), first.unused(),
-        first.mismatched(), weights.buffers());
-  }
-
-  /** Whether a parameter belongs to the last layer, which depends on the classes. */
-  public static boolean isHead(String path) {
-    return path.startsWith("head.") || path.startsWith("head_dist.") || path.startsWith("output.");
+  private static boolean startsFromOthers(Model model, NamedWeights weights) {
+    return weights.family().filter(ModelFamilies.of(model.spec())::startsFrom).isPresent();
   }
 
   /** One parameter's new values. */
@@ -102,6 +90,7 @@ public final class ModelWeights {
 
   /** What will be done, decided before anything is changed. */
   private static final class Plan {
+    private final Model model;
     private final ModelSpec spec;
     private final NamedWeights weights;
     private final LoadOptions options;
@@ -115,11 +104,14 @@ public final class ModelWeights {
     private final List<String> mismatched = new ArrayList<>();
 
     Plan(Model model, NamedWeights weights, LoadOptions options) {
+      this.model = model;
       spec = model.spec();
       this.weights = weights;
       this.options = options;
       resizing =
-          options.resizing() != null ? options.resizing() : PositionResizing.of(weights.dialect(), spec);
+          options.resizing() != null
+              ? options.resizing()
+              : ModelFamilies.of(spec).resizing(weights.dialect());
       Map<String, Parameter> parameters = new LinkedHashMap<>();
       model.parameters().forEach(parameter -> parameters.put(parameter.path(), parameter));
       parameters.values().forEach(this::plan);
@@ -138,7 +130,7 @@ public final class ModelWeights {
       ArrayData array = weights.weights().get(path);
       long[] wanted = parameter.shape().longDims();
       String both = path + " " + parameter.shape() + " instead of " + Arrays.toString(array.shape());
-      if (isHead(path) && (options.classRows() != null || isOtherHead(array, wanted))) {
+      if (ParameterPlace.of(model, path).isHead() && (options.classRows() != null || isOtherHead(array, wanted))) {
         planHead(parameter, array, both);
       } else if (Arrays.equals(array.shape(), wanted)) {
         loaded.add(path);
@@ -168,7 +160,7 @@ public final class ModelWeights {
       if (options.classRows() != null) {
         float[] chosen = rows(array, parameter, options.classRows());
         fills.add(() -> fill(parameter, ArrayData.ofFloats(wanted, chosen)));
-      } else if (weights.dialect() == Dialect.MICROSOFT) {
+      } else if (weights.dialect().equals(Dialect.MICROSOFT)) {
         // load_pretrained of the Swin repository: logits of zero.
         float[] zeros = new float[Math.toIntExact(parameter.shape().elements())];
         fills.add(() -> fill(parameter, ArrayData.ofFloats(wanted, zeros)));
@@ -203,7 +195,8 @@ public final class ModelWeights {
     return chosen;
   }
 
-  private static void fill(Parameter parameter, ArrayData array) {
+  /** Gives a parameter that has its memory the values of an array of its shape. */
+  public static void fill(Parameter parameter, ArrayData array) {
     int n = Math.toIntExact(parameter.shape().elements());
     if (parameter.value().dtype() == DType.FLOAT64) {
       parameter.backend().memory().upload(array.toDoubles(), 0, parameter.value(), n);

@@ -2,13 +2,6 @@ package org.swinengine.models;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.swinengine.models.swin.SwinConfig;
-import org.swinengine.models.swin.SwinTransformer;
-import org.swinengine.models.swinunet.SwinUnet;
-import org.swinengine.models.swinunet.SwinUnetConfig;
-import org.swinengine.models.swinv2.SwinTransformerV2;
-import org.swinengine.models.swinv2.SwinV2Config;
-import org.swinengine.models.vit.VisionTransformer;
 
 /** The named configurations, and the way from a specification to a model. */
 public final class Models {
@@ -59,13 +52,7 @@ public final class Models {
 
   /** A model without memory: its parameters have paths and shapes, and get their values in a parameter arena. */
   public static Model create(ModelSpec spec) {
-    if (spec.architecture() instanceof SwinV2Config) {
-      return new SwinTransformerV2(spec);
-    }
-    if (spec.architecture() instanceof SwinUnetConfig) {
-      return new SwinUnet(spec);
-    }
-    return spec.architecture() instanceof SwinConfig ? new SwinTransformer(spec) : new VisionTransformer(spec);
+    return ModelFamilies.of(spec).create(spec);
   }
 
   private static String suggestion(String name) {

@@ -10,7 +10,7 @@ import org.swinengine.weights.NamedWeights;
 import org.swinengine.weights.StateDict;
 
 /** The shapes of a file's arrays under the engine's names, and of its buffers under their own. */
-final class StateShapes {
+public final class StateShapes {
   /** No model of ours has longer names or axes; a hostile file may. */
   private static final int LONGEST_NAME = 200;
 
@@ -34,12 +34,13 @@ final class StateShapes {
     }
   }
 
-  boolean has(String name) {
+  /** Whether there is such an array. */
+  public boolean has(String name) {
     return weights.contains(name);
   }
 
   /** How many groups {@code prefix0.}, {@code prefix1.} … there are without a gap. */
-  int count(String prefix) {
+  public int count(String prefix) {
     int count = 0;
     while (groups.contains(prefix + count + ".")) {
       count++;
@@ -47,8 +48,13 @@ final class StateShapes {
     return count;
   }
 
-  /** An axis of an array that the architecture must have. */
-  int axis(String name, int axis, int rank) {
+  /**
+   * The length of an axis of an array that the architecture must have.
+   *
+   * @param rank number of axes that the array must have
+   * @throws ModelConfigException if there is no such array, or it has other axes
+   */
+  public int axis(String name, int axis, int rank) {
     require(weights.contains(name), "there is no array %s", name);
     long[] shape = weights.get(name).shape();
     require(
@@ -60,13 +66,13 @@ final class StateShapes {
   }
 
   /** The shape of the buffer whose name ends so; null if the file has none. */
-  long[] buffer(String end) {
+  public long[] buffer(String end) {
     String name = bufferName(end);
     return name == null ? null : source.get(name).shape();
   }
 
   /** The values of a buffer that exists. */
-  float[] bufferValues(String end) {
+  public float[] bufferValues(String end) {
     return source.get(bufferName(end)).toFloats();
   }
 
@@ -78,13 +84,27 @@ final class StateShapes {
   }
 
   /** The side of a square of so many; 0 if there is none. */
-  static int side(long area) {
+  public static int side(long area) {
     int side = (int) Math.round(Math.sqrt(area));
     return area > 0 && (long) side * side == area ? side : 0;
   }
 
-  /** A ratio as a configuration file has it. */
-  double ratio(String name, int dim) {
+  /** The rows of a matrix as a multiple of {@code dim}, as a configuration file has an MLP's. */
+  public double ratio(String name, int dim) {
     return axis(name, 0, 2) / (double) dim;
+  }
+
+  /**
+   * The rows of the head; if there is none, the number that the hints say, or 1000.
+   *
+   * @param notes for the sentence that there is none
+   */
+  public int headRows(RecognitionHints hints, List<String> notes) {
+    if (has("head.weight")) {
+      return axis("head.weight", 0, 2);
+    }
+    int classes = hints.classes() == null ? 1000 : hints.classes();
+    notes.add("the file has no classification head; the model gets a new one for " + classes + " classes");
+    return classes;
   }
 }

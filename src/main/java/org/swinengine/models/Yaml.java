@@ -2,9 +2,10 @@ package org.swinengine.models;
 
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
-import org.snakeyaml.engine.v2.api.lowlevel.Parse;
 import org.snakeyaml.engine.v2.events.Event;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+import org.snakeyaml.engine.v2.parser.ParserImpl;
+import org.snakeyaml.engine.v2.scanner.StreamReader;
 import org.snakeyaml.engine.v2.schema.CoreSchema;
 
 /** Reads YAML that may be anybody's, such as a checkpoint's own. */
@@ -24,7 +25,7 @@ public final class Yaml {
     try {
       LoadSettings settings =
           LoadSettings.builder().setSchema(new CoreSchema()).setLabel(source).build();
-      requireShallow(new Parse(settings).parseString(yaml), source);
+      requireShallow(() -> new ParserImpl(settings, new StreamReader(settings, yaml)), source);
       return new Load(settings).loadFromString(yaml);
     } catch (YamlEngineException e) {
       throw new ModelConfigException(source + " is not valid YAML: " + e.getMessage());

@@ -1,10 +1,11 @@
 package org.swinengine.nn;
 
 import org.swinengine.autograd.Variable;
-import org.swinengine.ops.GeluOp;
+import org.swinengine.backend.UnaryFunction;
 import org.swinengine.ops.LayerNormOp;
 import org.swinengine.ops.MlpOp;
 import org.swinengine.ops.Normalization;
+import org.swinengine.ops.UnaryOp;
 import org.swinengine.tensor.Tensor;
 
 /** A transformer's MLP: {@code fc2(GELU(fc1(x)))} with dropout after each, which is off by default. */
@@ -39,7 +40,7 @@ public final class Mlp extends Module {
           x, norm, fc1.weight, fc1.bias, fc2.weight, fc2.bias, residual, rowScale);
     }
     Variable normalized = norm == null ? x : LayerNormOp.apply(x, norm);
-    Variable hidden = drop1.forward(GeluOp.apply(fc1.forward(normalized)), mode);
+    Variable hidden = drop1.forward(UnaryOp.apply(UnaryFunction.GELU, fc1.forward(normalized)), mode);
     return Residual.add(drop2.forward(fc2.forward(hidden), mode), residual, rowScale);
   }
 }

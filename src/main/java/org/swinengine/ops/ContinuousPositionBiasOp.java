@@ -6,6 +6,7 @@ import org.swinengine.autograd.Tape;
 import org.swinengine.autograd.Variable;
 import org.swinengine.backend.Backend;
 import org.swinengine.backend.MatrixKernels.Gemm;
+import org.swinengine.backend.UnaryFunction;
 import org.swinengine.tensor.Scope;
 import org.swinengine.tensor.Shape;
 import org.swinengine.tensor.ShapeException;
@@ -53,7 +54,7 @@ public final class ContinuousPositionBiasOp {
       Tensor sigmoid = Tensor.emptyLike(x, Shape.of(rows, heads));
       Gemm product = MatMulOp.product(false, true, rows, heads, hidden, 1, false);
       backend.matrix().gemm(product, rowsHidden, weight2.value(), sigmoid);
-      backend.pointwise().sigmoid(n, sigmoid, sigmoid);
+      backend.pointwise().unary(UnaryFunction.SIGMOID, n, sigmoid, sigmoid);
       Tensor y = scope.keep(Tensor.emptyLike(sigmoid));
       backend.pointwise().scale(n, RANGE, sigmoid, y);
       if (!Tape.records(coordinates, weight1, bias1, weight2)) {
@@ -73,14 +74,15 @@ public final class ContinuousPositionBiasOp {
           flow -> {
             Tensor dLogits = Tensor.emptyLike(sigmoid);
             backend.pointwise().scale(n, RANGE, flow.output(), dLogits);
-            backend.pointwise().sigmoidBackward(n, sigmoid, dLogits, dLogits);
+            backend.pointwise().unaryBackward(UnaryFunction.SIGMOID, n, sigmoid, dLogits, dLogits);
             Tensor again = hidden(x, weight1, bias1);
             product(flow, weight2, true, heads, hidden, rows, dLogits, again);
             Tensor dHidden = Tensor.emptyLike(again);
             Gemm toHidden = MatMulOp.product(false, false, rows, hidden, heads, 1, false);
             backend.matrix().gemm(toHidden, dLogits, weight2.value(), dHidden);
-            // Where ReLU's result is above zero so was its operand.
-            backend.pointwise().reluBackward((long) rows * hidden, again, dHidden, dHidden);
+            backend
+                .pointwise()
+                .unaryBackward(UnaryFunction.RELU, (long) rows * hidden, again, dHidden, dHidden);
             product(flow, weight1, true, hidden, inputs, rows, dHidden, x);
             product(flow, coordinates, false, rows, inputs, hidden, dHidden, weight1.value());
             accumulate(
@@ -101,7 +103,7 @@ public final class ContinuousPositionBiasOp {
     Gemm product = MatMulOp.product(false, true, rows, hidden, x.dim(1), 1, false);
     backend.matrix().gemm(product, x, weight1.value(), y);
     backend.pointwise().addRow(rows, hidden, y, bias1.value(), y);
-    backend.pointwise().relu(y.elements(), y, y);
+    backend.pointwise().unary(UnaryFunction.RELU, y.elements(), y, y);
     return y;
   }
 

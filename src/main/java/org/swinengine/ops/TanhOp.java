@@ -3,6 +3,7 @@ package org.swinengine.ops;
 import org.swinengine.autograd.Tape;
 import org.swinengine.autograd.Variable;
 import org.swinengine.backend.Backend;
+import org.swinengine.backend.UnaryFunction;
 import org.swinengine.tensor.Scope;
 import org.swinengine.tensor.Tensor;
 
@@ -22,8 +23,8 @@ public final class TanhOp {
       Tensor s = Tensor.emptyLike(x.value());
       backend.pointwise().scale(n, 2, x.value(), s);
       backend.pointwise().scale(n, -1, s, y);
-      backend.pointwise().sigmoid(n, s, s);
-      backend.pointwise().sigmoid(n, y, y);
+      backend.pointwise().unary(UnaryFunction.SIGMOID, n, s, s);
+      backend.pointwise().unary(UnaryFunction.SIGMOID, n, y, y);
       backend.pointwise().scale(n, -1, y, y);
       backend.pointwise().add(n, s, y, y);
       if (!Tape.records(x)) {
@@ -38,7 +39,7 @@ public final class TanhOp {
               flow.compute(
                   x,
                   dx -> {
-                    backend.pointwise().sigmoidBackward(n, s, flow.output(), dx);
+                    backend.pointwise().unaryBackward(UnaryFunction.SIGMOID, n, s, flow.output(), dx);
                     backend.pointwise().scale(n, 4, dx, dx);
                   }));
     }

@@ -1,5 +1,6 @@
 package org.swinengine.pretrained;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
@@ -13,6 +14,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.security.cert.CertPathBuilderException;
+import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -21,14 +24,24 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import org.swinengine.weights.WeightFileException;
+import org.swinengine.weights.WeightFiles;
 
 /**
  * Downloads files so that a file that is in its place is complete and, where its checksum is known, right.
  * What a broken connection or Ctrl-C leaves is gone on with.
  */
 final class Downloader {
-  private static final Pattern CONTENT_RANGE = Pattern.compile("bytes (\\d+)-(\\d+)/(\\d+|\\*)");
+  private static final Pattern CONTENT_RANGE =
+      Pattern.compile("bytes (\\d{1,18})-(\\d{1,18})/(\\d{1,18}|\\*)");
   private static final Pattern SHA256 = Pattern.compile("\"?([0-9a-f]{64})\"?");
+
+  /** So often it is asked whether the disk still has room, where nobody says how much will come. */
+  private static final long LOOK_AT_SPACE = 1L << 26;
+
+  /** What a download that does not say its length leaves free. */
+  private static final long LEAVE_FREE = 1L << 28;
 
   /**
    * How stubborn to be. An attempt that brings bytes makes the count begin anew.
@@ -133,6 +146,13 @@ final class Downloader {
 
   /** Waits before the next attempt, or gives up. */
   private void pause(Download download, TryAgain e, int failures, long present) throws IOException {
+    if (isUntrusted(e.getCause())) {
+      throw new PretrainedException(
+          "cannot download " + download.uri() + ": the server's certificate is not trusted (" + e.getMessage()
+              + "). Where a proxy of your organisation stands in between, give Java its certificate"
+              + " (-Djavax.net.ssl.trustStore), " + download.byHand(),
+          e.getCause());
+    }
     boolean nobody = present == 0 && isUnreachable(e.getCause());
     if (nobody || failures >= patience.attempts()) {
       String kept = present > 0 ? ". The first " + ConsoleDownload.size(present)
@@ -153,6 +173,18 @@ final class Downloader {
     } catch (InterruptedException interruption) {
       throw HttpTransport.interrupted();
     }
+  }
+
+  /** Whether a connection failed on the server's certificate, which will be the same the next time. */
+  private static boolean isUntrusted(Throwable e) {
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (cause instanceof CertificateException
+          || cause instanceof CertPathBuilderException
+          || cause instanceof SSLPeerUnverifiedException) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static boolean isUnreachable(Throwable e) {
@@ -184,9 +216,14 @@ final class Downloader {
     }
     try (answer) {
       long total = begin(download, part, answer);
-      receive(part, answer, total);
+      receive(download, part, answer, total);
       String announced = hubChecksum(answer);
-      return download.sha256() != null ? download.sha256() : announced;
+      String expected =
+          download.sha256() != null ? download.sha256() : announced != null ? announced : download.namedSha256();
+      if (expected == null && answer.endsAnywhere()) {
+        requireWhole(download, part);
+      }
+      return expected;
     }
   }
 
@@ -242,10 +279,12 @@ final class Downloader {
               + ") although that was not asked for; take another"
               + " source, " + download.byHand());
     }
-    long length = answer.response().headers().firstValueAsLong("Content-Length").orElse(-1);
-    long total = status == 206 ? continued(download, part, answer) : length;
+    long total = status == 206 ? continued(download, part, answer) : answer.length();
     if (status == 200) {
       part.restart(download.uri(), mark(answer));
+    }
+    if (total > download.most()) {
+      throw tooLarge(download, "is " + total + " bytes long");
     }
     requireSpace(download, total - part.length());
     listener.started(download.uri(), download.name(), part.length(), total);
@@ -257,7 +296,8 @@ final class Downloader {
     String range = String.valueOf(answer.header("Content-Range"));
     Matcher matcher = CONTENT_RANGE.matcher(range);
     boolean fits = matcher.matches() && part.length() > 0
-        && Long.parseLong(matcher.group(1)) == part.length();
+        && Long.parseLong(matcher.group(1)) == part.length()
+        && Long.parseLong(matcher.group(2)) >= part.length();
     if (!fits) {
       part.restart(download.uri(), null);
       throw new TryAgain(
@@ -285,7 +325,17 @@ final class Downloader {
     }
   }
 
-  private void receive(PartFile part, HttpTransport.Answer answer, long total) throws IOException, TryAgain {
+  private static PretrainedException tooLarge(Download download, String what) {
+    return new PretrainedException(
+        download.uri() + " " + what + ", and what is expected there has at most "
+            + ConsoleDownload.size(download.most()) + "; check the address, " + download.byHand());
+  }
+
+  private void receive(Download download, PartFile part, HttpTransport.Answer answer, long total)
+      throws IOException, TryAgain {
+    long looked = part.length();
+    long since = System.nanoTime();
+    long then = part.length();
     while (true) {
       List<ByteBuffer> piece;
       try {
@@ -301,7 +351,24 @@ final class Downloader {
       for (ByteBuffer bytes : piece) {
         part.write(bytes);
       }
-      listener.progressed(part.length());
+      long length = part.length();
+      listener.progressed(length);
+      if (length > download.most()) {
+        part.restart(answer.uri(), null);
+        throw tooLarge(download, "does not end");
+      }
+      if (total < 0 && length - looked >= LOOK_AT_SPACE) {
+        requireSpace(download, LEAVE_FREE);
+        looked = length;
+      }
+      if (length - then >= HttpTransport.Timeouts.CRAWL_BYTES) {
+        since = System.nanoTime();
+        then = length;
+      } else if (System.nanoTime() - since > http.timeouts().crawl().toNanos()) {
+        throw new PretrainedException(
+            download.uri() + " comes too slowly (" + (length - then) + " bytes in "
+                + http.timeouts().crawl().toSeconds() + " s); try again later, " + download.byHand());
+      }
     }
     if (total >= 0 && part.length() < total) {
       throw new TryAgain("the connection ended after " + part.length() + " of " + total + " bytes", null,
@@ -311,6 +378,24 @@ final class Downloader {
       long length = part.length();
       part.restart(answer.uri(), null);
       throw new TryAgain("the server sent " + length + " bytes instead of " + total, null, null);
+    }
+  }
+
+  /** Looks into a file whose server tells neither its length nor its checksum, so that it may have been cut off. */
+  private static void requireWhole(Download download, PartFile part) throws IOException {
+    Path file = part.force();
+    try {
+      if (download.name().endsWith(".json")) {
+        HubFiles.JSON.readTree(Files.readAllBytes(file));
+      } else {
+        WeightFiles.read(file);
+      }
+    } catch (WeightFileException | IllegalArgumentException | JsonProcessingException e) {
+      long length = part.length();
+      part.discard();
+      throw new PretrainedException(
+          download.uri() + " does not say how long it is, and the " + length + " bytes that came before the connection"
+              + " ended are no whole file; they have been removed. Try again, " + download.byHand(), e);
     }
   }
 

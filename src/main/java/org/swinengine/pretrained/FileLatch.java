@@ -3,6 +3,8 @@ package org.swinengine.pretrained;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.concurrent.ConcurrentHashMap;
@@ -37,7 +39,12 @@ final class FileLatch implements AutoCloseable {
     }
     FileChannel channel = null;
     try {
-      channel = FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      if (Files.isSymbolicLink(lock)) {
+        // Somebody else's file is at its end.
+        Files.delete(lock);
+      }
+      channel =
+          FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
       boolean told = false;
       for (FileLock held = channel.tryLock(); held == null; held = channel.tryLock()) {
         if (!told) {

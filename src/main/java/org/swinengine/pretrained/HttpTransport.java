@@ -31,10 +31,12 @@ final class HttpTransport {
    * @param connect for a connection
    * @param answer for the head of the answer
    * @param stall for the next bytes of the body
+   * @param crawl for {@link #CRAWL_BYTES} of it: a server may otherwise hold a download for ever, byte by byte
    */
-  record Timeouts(Duration connect, Duration answer, Duration stall) {
+  record Timeouts(Duration connect, Duration answer, Duration stall, Duration crawl) {
+    static final int CRAWL_BYTES = 1 << 16;
     static final Timeouts USUAL =
-        new Timeouts(Duration.ofSeconds(20), Duration.ofSeconds(60), Duration.ofSeconds(60));
+        new Timeouts(Duration.ofSeconds(20), Duration.ofSeconds(60), Duration.ofSeconds(60), Duration.ofMinutes(5));
   }
 
   /**
@@ -47,6 +49,17 @@ final class HttpTransport {
       implements AutoCloseable {
     int status() {
       return response.statusCode();
+    }
+
+    /** The length of the body that the header tells, in bytes; -1 if it does not, or not in a number that can be. */
+    long length() {
+      String text = header("Content-Length");
+      return text != null && text.matches("\\d{1,18}") ? Long.parseLong(text) : -1;
+    }
+
+    /** Whether the end of the connection is all that tells where the body ends, broken or not. */
+    boolean endsAnywhere() {
+      return length() < 0 && header("Transfer-Encoding") == null && header("Content-Range") == null;
     }
 
     /** A header's value; null if there is none. */
@@ -63,6 +76,10 @@ final class HttpTransport {
   private final Proxies proxies;
   private final Timeouts timeouts;
   private HttpClient client;
+
+  Timeouts timeouts() {
+    return timeouts;
+  }
 
   /**
    * @param proxies the environment's proxies
@@ -153,12 +170,17 @@ final class HttpTransport {
     }
     boolean secure = "https".equalsIgnoreCase(next.getScheme());
     boolean plain = "http".equalsIgnoreCase(next.getScheme()) && !"https".equalsIgnoreCase(at.getScheme());
-    if (!secure && !plain || next.getHost() == null) {
+    if (!secure && !plain || next.getHost() == null || !hasPossiblePort(next)) {
       throw new PretrainedException(
           at + " leads to " + next + ", which is not followed: from https only to https, else to https"
               + " or http");
     }
     return next;
+  }
+
+  /** Whether an address names no port, or one that there is. */
+  static boolean hasPossiblePort(URI uri) {
+    return uri.getPort() < 0 || uri.getPort() > 0 && uri.getPort() < 1 << 16;
   }
 
   /** Whether two addresses have the same scheme, host and port. */

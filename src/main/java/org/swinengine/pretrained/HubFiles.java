@@ -22,7 +22,7 @@ final class HubFiles {
   /** What says how the weights are used; the second comes with the first alone. */
   private static final List<String> DESCRIPTIONS = List.of("config.json", "preprocessor_config.json");
 
-  private static final ObjectMapper JSON = new ObjectMapper();
+  static final ObjectMapper JSON = new ObjectMapper();
 
   private final CacheFolder cache;
   private final Downloader downloader;
@@ -112,7 +112,8 @@ final class HubFiles {
     for (String part : file.split("/")) {
       target = target.resolve(CacheFolder.name(part));
     }
-    return new Download(repository.uri(endpoint, file), target, null, token);
+    long most = file.endsWith(".json") ? Download.MOST_OF_A_DESCRIPTION : Download.MOST;
+    return new Download(repository.uri(endpoint, file), target, null, token, most);
   }
 
   /**

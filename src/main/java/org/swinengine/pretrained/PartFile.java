@@ -6,7 +6,7 @@ import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
@@ -35,29 +35,23 @@ final class PartFile implements Closeable {
   static PartFile open(Path target, URI uri) throws IOException {
     Path part = target.resolveSibling("." + target.getFileName() + ".part");
     Path origin = target.resolveSibling("." + target.getFileName() + ".part.origin");
-    FileChannel channel = FileChannel.open(part, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-    PartFile file = new PartFile(target, part, origin, channel);
-    try {
-      List<String> lines = file.readOrigin();
-      if (lines.size() == 2 && lines.get(0).equals(uri.toString())) {
-        file.version = lines.get(1);
-        channel.position(channel.size());
-      } else {
-        channel.truncate(0);
-      }
+    List<String> lines = isPlain(part) && isPlain(origin) ? Files.readAllLines(origin) : List.of();
+    if (lines.size() == 2 && lines.get(0).equals(uri.toString())) {
+      FileChannel channel = FileChannel.open(part, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+      PartFile file = new PartFile(target, part, origin, channel);
+      file.version = lines.get(1);
+      channel.position(channel.size());
       return file;
-    } catch (IOException | RuntimeException e) {
-      channel.close();
-      throw e;
     }
+    Files.deleteIfExists(origin);
+    Files.deleteIfExists(part);
+    return new PartFile(
+        target, part, origin, FileChannel.open(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
   }
 
-  private List<String> readOrigin() throws IOException {
-    try {
-      return Files.readAllLines(origin);
-    } catch (NoSuchFileException e) {
-      return List.of();
-    }
+  /** Whether it is a file, and no link that leads to another one, which would be written to. */
+  private static boolean isPlain(Path file) {
+    return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS);
   }
 
   /** Bytes that are there. */
@@ -80,7 +74,7 @@ final class PartFile implements Closeable {
     channel.truncate(0);
     version = mark;
     if (mark != null) {
-      Files.write(origin, List.of(uri.toString(), mark));
+      Files.write(origin, List.of(uri.toString(), mark), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     }
   }
 

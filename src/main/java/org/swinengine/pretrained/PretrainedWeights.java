@@ -136,6 +136,10 @@ public final class PretrainedWeights {
           "\"" + text + "\" must be like https://host/folder/file.pth; other kinds of addresses are not"
               + " read");
     }
+    if (!HttpTransport.hasPossiblePort(uri)) {
+      throw new PretrainedException(
+          "\"" + text + "\" names the port " + uri.getPort() + ", but ports are from 1 to 65535; correct the address");
+    }
     if (uri.getUserInfo() != null) {
       throw new PretrainedException(
           "an address must not have a name and password in it (" + uri.getHost()

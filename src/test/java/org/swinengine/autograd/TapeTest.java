@@ -12,14 +12,15 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.swinengine.backend.Backend;
+import org.swinengine.backend.UnaryFunction;
 import org.swinengine.backend.reference.ReferenceBackend;
 import org.swinengine.ops.AddOp;
-import org.swinengine.ops.GeluOp;
 import org.swinengine.ops.LinearOp;
 import org.swinengine.ops.MultiplyOp;
 import org.swinengine.ops.ReshapeOp;
 import org.swinengine.ops.ScaleOp;
 import org.swinengine.ops.SumOp;
+import org.swinengine.ops.UnaryOp;
 import org.swinengine.tensor.Scope;
 import org.swinengine.tensor.Shape;
 import org.swinengine.tensor.ShapeException;
@@ -146,7 +147,7 @@ class TapeTest {
       try (Scope inner = Scope.open()) {
         Variable y = x;
         for (int i = 0; i < 20; i++) {
-          y = GeluOp.apply(y);
+          y = UnaryOp.apply(UnaryFunction.GELU, y);
         }
         loss = SumOp.apply(y);
         inner.keep(loss.value());

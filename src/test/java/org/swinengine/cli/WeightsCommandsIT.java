@@ -17,8 +17,8 @@ import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.swinengine.models.ParameterNames;
 import org.swinengine.weights.ArrayData;
-import org.swinengine.weights.NamedWeights;
 import org.swinengine.weights.Npy;
 import org.swinengine.weights.StateDict;
 import org.swinengine.weights.WeightFiles;
@@ -79,7 +79,7 @@ class WeightsCommandsIT {
     String weights = microsoft + "/weights.safetensors";
     jar.run("convert", weights, "timm.pth", "--to", "timm").succeeded();
     jar.run("convert", "timm.pth", "back.safetensors").succeeded();
-    StateDict original = NamedWeights.of(WeightFiles.read(Path.of(weights))).weights();
+    StateDict original = ParameterNames.of(WeightFiles.read(Path.of(weights))).weights();
     StateDict back = WeightFiles.read(folder.resolve("back.safetensors"));
     assertEquals(original.names().stream().sorted().toList(), back.names().stream().sorted().toList());
     original

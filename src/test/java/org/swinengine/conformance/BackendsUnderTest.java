@@ -17,21 +17,21 @@ import org.swinengine.backend.reference.ReferenceBackend;
  * <p>{@code -Dswin.conformance.device=cuda} takes the GPU instead of the CPU: a real one where the driver sees one, else
  * the emulator, on which every case runs under several schedules.
  */
-final class BackendsUnderTest {
+public final class BackendsUnderTest {
   /**
    * A way to run a kernel.
    *
    * @param name for messages
    * @param prepare called before each case
    */
-  record Variant(String name, Backend backend, Runnable prepare) {}
+  public record Variant(String name, Backend backend, Runnable prepare) {}
 
   /**
    * Variants that must agree to the bit; the first is compared with the reference.
    *
    * @param computeType type of their activations
    */
-  record Group(DType computeType, List<Variant> variants) {
+  public record Group(DType computeType, List<Variant> variants) {
     /** The backend of each variant. */
     List<Backend> backends() {
       return variants.stream().map(Variant::backend).toList();
@@ -71,7 +71,7 @@ final class BackendsUnderTest {
     }
   }
 
-  static final Backend REFERENCE = new ReferenceBackend();
+  public static final Backend REFERENCE = new ReferenceBackend();
 
   private BackendsUnderTest() {}
 
@@ -81,7 +81,7 @@ final class BackendsUnderTest {
   }
 
   /** All groups; skips the test where what the build asks for is not there. */
-  static List<Group> groups() {
+  public static List<Group> groups() {
     if (CUDA) {
       CudaBackendsForTests.assumeAvailable();
     } else {

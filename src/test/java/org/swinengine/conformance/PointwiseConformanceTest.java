@@ -3,8 +3,11 @@ package org.swinengine.conformance;
 import java.util.Arrays;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.swinengine.backend.PointwiseKernels;
 import org.swinengine.backend.Span;
+import org.swinengine.backend.UnaryFunction;
 import org.swinengine.conformance.Cases.Side;
 
 @Tag("conformance")
@@ -65,12 +68,6 @@ class PointwiseConformanceTest {
   }
 
   @Test
-  void geluBackward() {
-    // Φ(x) and x·φ(x) are of order one and cancel near x = −0.75.
-    binary("geluBackward", Tolerance.ELEMENTARY, 1, PointwiseKernels::geluBackward);
-  }
-
-  @Test
   void addOfOneOperandWithItself() {
     Cases.run(
         "add in place",
@@ -104,24 +101,6 @@ class PointwiseConformanceTest {
         });
   }
 
-  @Test
-  void gelu() {
-    Cases.run(
-        "gelu",
-        40,
-        c -> {
-          int n = elements(c);
-          double width = c.choose("width", 1, 4, 12, 200);
-          double[] x = c.uniform(n, -width, width);
-          boolean overlay = c.flag("overlay");
-          c.compare(
-              side -> {
-                Span[] spans = operandAndResult(side, overlay, x, Tolerance.ELEMENTARY);
-                side.backend().pointwise().gelu(n, spans[0], spans[1]);
-              });
-        });
-  }
-
   private static void unary(String name, double tolerance, Unary kernel) {
     Cases.run(
         name,
@@ -144,25 +123,24 @@ class PointwiseConformanceTest {
     void run(PointwiseKernels kernels, long n, Span x, Span y);
   }
 
-  @Test
-  void relu() {
-    unary("relu", Tolerance.EXACT, PointwiseKernels::relu);
+  private static double tolerance(UnaryFunction f) {
+    return f == UnaryFunction.RELU ? Tolerance.EXACT : Tolerance.ELEMENTARY;
   }
 
-  @Test
-  void reluBackward() {
-    binary("reluBackward", Tolerance.EXACT, Tolerance.SCALE, PointwiseKernels::reluBackward);
+  @ParameterizedTest
+  @EnumSource
+  void unary(UnaryFunction f) {
+    unary(f.label(), tolerance(f), (kernels, n, x, y) -> kernels.unary(f, n, x, y));
   }
 
-  @Test
-  void sigmoid() {
-    unary("sigmoid", Tolerance.ELEMENTARY, PointwiseKernels::sigmoid);
-  }
-
-  @Test
-  void sigmoidBackward() {
-    // 1 − y cancels near 1, dy·y is of order one.
-    binary("sigmoidBackward", Tolerance.ELEMENTARY, 1, PointwiseKernels::sigmoidBackward);
+  /** The first operand is any number, also where the kernel takes it for a result. */
+  @ParameterizedTest
+  @EnumSource
+  void unaryBackward(UnaryFunction f) {
+    // Terms of order one cancel: Φ(x) and x·φ(x) of GELU near x = −0.75, 1 − y of the sigmoid near 1.
+    binary(
+        f.label() + "Backward", tolerance(f), 1,
+        (kernels, n, saved, dy, dx) -> kernels.unaryBackward(f, n, saved, dy, dx));
   }
 
   /** With bounds that float32 and bf16 hold exactly, and results of order one. */
@@ -186,7 +164,7 @@ class PointwiseConformanceTest {
 
   /** Numbers at the edges of float32, and none at all. */
   @Test
-  void reluSigmoidAndExpOfSpecialValues() {
+  void functionsOfSpecialValues() {
     double[] special = {
       0, -0.0, 1e-40, -1e-40, 30, -30, 90, -90, 1e30, -1e30, Double.NaN, Double.POSITIVE_INFINITY,
       Double.NEGATIVE_INFINITY
@@ -201,8 +179,9 @@ class PointwiseConformanceTest {
             c.compare(
                 side -> {
                   PointwiseKernels kernels = side.backend().pointwise();
-                  kernels.relu(19, side.in(x), side.out("relu", 19, Tolerance.EXACT));
-                  kernels.sigmoid(19, side.in(x), side.out("sigmoid", 19, Tolerance.ELEMENTARY));
+                  for (UnaryFunction f : UnaryFunction.values()) {
+                    kernels.unary(f, 19, side.in(x), side.out(f.label(), 19, tolerance(f)));
+                  }
                   kernels.expAtMost(19, 4, side.in(x), side.out("exp", 19, Tolerance.ELEMENTARY));
                 });
           });
@@ -229,15 +208,18 @@ class PointwiseConformanceTest {
                 side ->
                     side.backend()
                         .pointwise()
-                        .gelu(19, side.in(x), side.out("y", 19, Tolerance.ELEMENTARY, scale)));
+                        .unary(
+                            UnaryFunction.GELU, 19, side.in(x),
+                            side.out("y", 19, Tolerance.ELEMENTARY, scale)));
             double[] dy = c.normal(19);
             if (!Double.isInfinite(value)) {
               c.compare(
                   side ->
                       side.backend()
                           .pointwise()
-                          .geluBackward(
-                              19, side.in(x), side.in(dy), side.out("dx", 19, Tolerance.ELEMENTARY, 1)));
+                          .unaryBackward(
+                              UnaryFunction.GELU, 19, side.in(x), side.in(dy),
+                              side.out("dx", 19, Tolerance.ELEMENTARY, 1)));
             }
           });
     }

@@ -163,7 +163,7 @@ final class EvaluatorTest {
       Safetensors.write(weights, strange.build());
       ModelConfigException e =
           assertThrows(ModelConfigException.class, () -> LoadedModel.open(weights, backend));
-      assertTrue(e.getMessage().contains("--model or --cfg"), e.getMessage());
+      assertTrue(e.getMessage().contains("`model` or `config`"), e.getMessage());
     }
   }
 }

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -12,11 +12,11 @@ import org.swinengine.data.CropMode;
 import org.swinengine.data.Interpolation;
 import org.swinengine.data.Normalize;
 import org.swinengine.models.InputConvention;
+import org.swinengine.models.ModelFamilies;
 import org.swinengine.models.Models;
+import org.swinengine.models.ParameterNames;
 import org.swinengine.pretrained.PublishedCheckpoint;
 import org.swinengine.pretrained.PublishedCheckpoints;
-import org.swinengine.weights.Dialect;
-import org.swinengine.weights.ModelFamily;
 
 final class PreprocessingTest {
   private static final Preprocessing SQUASHED = Preprocessing.of(Models.spec("swin_tiny_patch4_window7_224"), 1);
@@ -24,12 +24,14 @@ final class PreprocessingTest {
   /** timm's transforms_imagenet_eval, Microsoft's build_transform, Transformers' image processors. */
   @ParameterizedTest
   @CsvSource({
-    "TIMM, VIT, 384, 1, CENTER", "TIMM, SWIN, 224, 0.9, CENTER", "MICROSOFT, SWIN, 224, 0.875, CENTER",
-    "MICROSOFT, SWIN, 384, 1, SQUASH", "HUGGING_FACE, SWIN, 224, 1, SQUASH", "HUGGING_FACE, VIT, 224, 1, SQUASH",
-    "TORCHVISION, VIT, 384, 1, CENTER", "TIMM, VIT, 28, 1, SQUASH"
+    "timm, vit, 384, 1, CENTER", "timm, swin, 224, 0.9, CENTER", "microsoft, swin, 224, 0.875, CENTER",
+    "microsoft, swin, 384, 1, SQUASH", "hf, swin, 224, 1, SQUASH", "hf, vit, 224, 1, SQUASH",
+    "torchvision, vit, 384, 1, CENTER", "timm, vit, 28, 1, SQUASH"
   })
-  void publishersCropOrSquash(Dialect dialect, ModelFamily family, int rows, double ratio, CropMode mode) {
-    InputConvention convention = InputConvention.of(dialect, Optional.of(family), rows, false);
+  void publishersCropOrSquash(String dialect, String family, int rows, double ratio, CropMode mode) {
+    InputConvention convention =
+        InputConvention.of(
+            ModelFamilies.find(family).orElseThrow(), ParameterNames.dialect(dialect), rows, Set.of(), "");
     Preprocessing result = Preprocessing.of(Models.spec("vit_base_patch16_224").withImage(rows, rows, 3), convention);
     assertEquals(ratio, result.cropRatio());
     assertEquals(mode, result.cropMode());

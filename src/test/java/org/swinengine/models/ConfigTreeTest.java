@@ -149,15 +149,15 @@ final class ConfigTreeTest {
       delimiter = '|',
       value = {
         "MODEL.SWIN.WINDOW_SIZ 8 | there is no such key; did you mean MODEL.SWIN.WINDOW_SIZE?",
-        "WINDOW_SIZE 8 | --opts WINDOW_SIZE: there is no such key",
-        "MODEL 8 | --opts MODEL: there is no such key",
+        "WINDOW_SIZE 8 | `options` WINDOW_SIZE: there is no such key",
+        "MODEL 8 | `options` MODEL: there is no such key",
         "MODEL.SWIN.WINDOW_SIZE | there is no value after MODEL.SWIN.WINDOW_SIZE",
         "MODEL.SWIN.WINDOW_SIZE many | MODEL.SWIN.WINDOW_SIZE must be a whole number, not many",
-        "MODEL.SWIN.WINDOW_SIZE [8 | --opts MODEL.SWIN.WINDOW_SIZE [8 is not valid YAML",
+        "MODEL.SWIN.WINDOW_SIZE [8 | `options` MODEL.SWIN.WINDOW_SIZE [8 is not valid YAML",
         "MODEL.SWINV2.WINDOW_SIZE 8 | has no effect on a model of type swin, whose section is MODEL.SWIN",
-        "TRAIN.BASE_LR 1e-3 | the command has options of its own",
-        "DATA.BATCH_SIZE 3 | the command has options of its own",
-        "SEED 3 | the command has options of its own",
+        "TRAIN.BASE_LR 1e-3 | the rest has settings of its own",
+        "DATA.BATCH_SIZE 3 | the rest has settings of its own",
+        "SEED 3 | the rest has settings of its own",
         "DATA.IMG_SIZE 0 | image size 0×0 must be positive"
       })
   void optionsThatMeanNothingAreRefused(String options, String expected) {

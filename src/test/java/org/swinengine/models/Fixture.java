@@ -28,7 +28,7 @@ final class Fixture {
     } catch (URISyntaxException e) {
       throw new IllegalStateException(e);
     }
-    weights = NamedWeights.of(Safetensors.read(folder.resolve("weights.safetensors")));
+    weights = ParameterNames.of(Safetensors.read(folder.resolve("weights.safetensors")));
     spec =
         DialectSemantics.apply(ModelConfigFile.read(folder.resolve("model.yaml")), weights.dialect());
   }
@@ -57,7 +57,7 @@ final class Fixture {
 
   private Map<String, double[]> arrays(String file) {
     Map<String, double[]> arrays = new LinkedHashMap<>();
-    NamedWeights.of(Safetensors.read(folder.resolve(file)))
+    ParameterNames.of(Safetensors.read(folder.resolve(file)))
         .weights()
         .arrays()
         .forEach((name, array) -> arrays.put(name, array.toDoubles()));

@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -23,18 +24,14 @@ import org.swinengine.models.vit.VitConfig;
 import org.swinengine.nn.WindowPolicy;
 import org.swinengine.weights.ArrayData;
 import org.swinengine.weights.Dialect;
-import org.swinengine.weights.ModelFamily;
 import org.swinengine.weights.NamedWeights;
 import org.swinengine.weights.RenameRules;
 import org.swinengine.weights.Safetensors;
 import org.swinengine.weights.StateDict;
 
 class ModelRecognitionTest {
-  /**
-   * The state dicts of small models as each implementation names them; the converter's tests have them as
-   * well.
-   */
-  private static final Path LISTS = Path.of("weights-converter", "src", "test", "resources", "dialects");
+  /** The state dicts of small models as each implementation names them. */
+  private static final Path LISTS = Path.of("src", "test", "resources", "dialects");
 
   @ParameterizedTest
   @ValueSource(
@@ -143,7 +140,7 @@ class ModelRecognitionTest {
     ModelRecognition plain = ModelRecognition.of(weights);
     assertTrue(plain.notes().stream().anyMatch(note -> note.contains("heads")), plain.notes()::toString);
     ModelRecognition told =
-        ModelRecognition.of(weights, NamedWeights.of(weights), RecognitionHints.NONE.withHeads(6).withImage(128, 384));
+        ModelRecognition.of(weights, ParameterNames.of(weights), RecognitionHints.NONE.withHeads(6).withImage(128, 384));
     assertEquals(6, ((VitConfig) told.specOf("file").architecture()).heads());
     assertEquals(384, told.specOf("file").imageWidth());
     assertFalse(told.notes().stream().anyMatch(note -> note.contains("heads")), told.notes()::toString);
@@ -162,18 +159,24 @@ class ModelRecognitionTest {
 
   @ParameterizedTest
   @CsvSource({
-    "MICROSOFT, SWIN, 224, 0.875", "MICROSOFT, SWIN, 384, 1", "TIMM, SWIN, 224, 0.9", "TIMM, VIT, 224, 0.9",
-    "HUGGING_FACE, VIT, 224, 1", "TORCHVISION, VIT, 224, 0.875", "TIMM, VIT, 28, 1", "MICROSOFT, SWIN, 56, 1"
+    "microsoft, swin, 224, 0.875", "microsoft, swin, 384, 1", "timm, swin, 224, 0.9", "timm, vit, 224, 0.9",
+    "hf, vit, 224, 1", "torchvision, vit, 224, 0.875", "timm, vit, 28, 1", "microsoft, swin, 56, 1"
   })
-  void usualCrop(Dialect dialect, ModelFamily family, int rows, double crop) {
-    assertEquals(crop, InputConvention.of(dialect, Optional.of(family), rows, false).cropRatio());
+  void usualCrop(String dialect, String family, int rows, double crop) {
+    assertEquals(crop, input(dialect, family, rows, "").cropRatio());
+  }
+
+  private static InputConvention input(String dialect, String family, int rows, String name) {
+    return InputConvention.of(
+        ModelFamilies.find(family).orElseThrow(), ParameterNames.dialect(dialect), rows, Set.of(), name);
   }
 
   @Test
   void deitIsTrainedOnOtherInputThanTheViTsOfItsShape() {
-    Optional<ModelFamily> vit = Optional.of(ModelFamily.VIT);
-    assertEquals(0.5f, InputConvention.of(Dialect.TIMM, vit, 224, false).mean()[0]);
-    assertEquals(0.485f, InputConvention.of(Dialect.TIMM, vit, 224, true).mean()[0]);
+    assertEquals(0.5f, input("timm", "vit", 224, "vit_small").mean()[0]);
+    assertEquals(0.485f, input("timm", "vit", 224, "deit_small").mean()[0]);
+    StateDict distilled = shapesOf(Models.create(Models.spec("deit_tiny_distilled_patch16_224")));
+    assertEquals(0.485f, ModelRecognition.of(distilled).input().mean()[0]);
   }
 
   @Test
@@ -182,7 +185,7 @@ class ModelRecognitionTest {
     resnet.put("conv1.weight", zeros(64, 3, 7, 7)).put("layer1.0.conv1.weight", zeros(64, 64, 3, 3));
     ModelRecognition found = ModelRecognition.of(resnet.build());
     assertEquals(Optional.empty(), found.spec());
-    assertTrue(found.reason().contains("conv1.weight") && found.reason().contains("--rename"), found.reason());
+    assertTrue(found.reason().contains("conv1.weight") && found.reason().contains("`rename`"), found.reason());
     String message =
         assertThrows(ModelConfigException.class, () -> found.specOf("resnet.pth")).getMessage();
     assertTrue(message.startsWith("resnet.pth: "), message);
@@ -230,7 +233,7 @@ class ModelRecognitionTest {
         StateDict damaged = dict.build();
         NamedWeights named;
         try {
-          named = NamedWeights.of(damaged);
+          named = ParameterNames.of(damaged);
         } catch (IllegalArgumentException e) {
           assertTrue(e.getMessage().contains("damaged"), e.getMessage());
           continue;
@@ -262,7 +265,7 @@ class ModelRecognitionTest {
                 "self_attention\\.in_proj_=>attn.qkv.", "mlp\\.0\\.=>mlp.fc1.", "^mlp_head\\.1\\.=>head."));
     ModelRecognition found =
         ModelRecognition.of(
-            weights, NamedWeights.of(weights, null, rules), RecognitionHints.NONE.withHeads(4));
+            weights, ParameterNames.of(weights, null, rules), RecognitionHints.NONE.withHeads(4));
     ModelSpec spec = found.specOf("file");
     VitConfig vit = (VitConfig) spec.architecture();
     assertEquals("vit_dim128_patch4_28", spec.name());

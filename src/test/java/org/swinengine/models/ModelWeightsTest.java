@@ -51,7 +51,7 @@ class ModelWeightsTest {
   void biasTablesFitAnotherWindow() {
     Model model = place(swin(64, 8, 10));
     LoadReport report =
-        ModelWeights.load(model, NamedWeights.of(file("ms_swin")), LoadOptions.STRICT, "file");
+        ModelWeights.load(model, ParameterNames.of(file("ms_swin")), LoadOptions.STRICT, "file");
     assertEquals(4, report.resized().size());
     String first = "layers.0.blocks.0.attn.relative_position_bias_table";
     assertTrue(
@@ -67,14 +67,14 @@ class ModelWeightsTest {
   void wayOfResizing() {
     String first = "layers.0.blocks.0.attn.relative_position_bias_table";
     float[] given = file("ms_swin").get(first).toFloats();
-    StateDict timm = NamedWeights.write(NamedWeights.of(file("ms_swin")).weights(), Dialect.TIMM);
+    StateDict timm = ParameterNames.write(ParameterNames.of(file("ms_swin")).weights(), Dialect.TIMM);
     Model own = place(swin(64, 8, 10));
     ModelWeights.load(own, timm, "file");
     assertArrayEquals(GridResampling.geometric(given, 13, 13, 15, 15), values(own, first));
     Model chosen = place(swin(64, 8, 10));
     ModelWeights.load(
         chosen,
-        NamedWeights.of(timm),
+        ParameterNames.of(timm),
         LoadOptions.STRICT.withResizing(PositionResizing.MICROSOFT),
         "file");
     assertArrayEquals(GridResampling.bicubic(given, 13, 13, 15, 15, false), values(chosen, first));
@@ -96,7 +96,7 @@ class ModelWeightsTest {
     Model model = place(vit(height, width));
     PositionResizing resizing = way.equals("hf") ? PositionResizing.HUGGING_FACE : PositionResizing.TIMM;
     ModelWeights.load(
-        model, NamedWeights.of(dict.build()), LoadOptions.STRICT.withResizing(resizing), "file");
+        model, ParameterNames.of(dict.build()), LoadOptions.STRICT.withResizing(resizing), "file");
     assertArrayEquals(numbers.get(key + way).toFloats(), values(model, "pos_embed"), 3e-6f);
   }
 
@@ -106,15 +106,15 @@ class ModelWeightsTest {
     LoadOptions newHead = LoadOptions.STRICT.withNewHead();
     Model microsoft = place(swin(56, 7, 3));
     LoadReport report =
-        ModelWeights.load(microsoft, NamedWeights.of(file("ms_swin")), newHead, "file");
+        ModelWeights.load(microsoft, ParameterNames.of(file("ms_swin")), newHead, "file");
     assertEquals(2, report.replaced().size());
     assertArrayEquals(new float[3], values(microsoft, "head.bias"));
     assertArrayEquals(new float[3 * 48], values(microsoft, "head.weight"));
 
     Model timm = place(swin(56, 7, 3));
     float[] fresh = values(timm, "head.weight");
-    StateDict weights = NamedWeights.write(NamedWeights.of(file("ms_swin")).weights(), Dialect.TIMM);
-    ModelWeights.load(timm, NamedWeights.of(weights), newHead, "file");
+    StateDict weights = ParameterNames.write(ParameterNames.of(file("ms_swin")).weights(), Dialect.TIMM);
+    ModelWeights.load(timm, ParameterNames.of(weights), newHead, "file");
     assertArrayEquals(fresh, values(timm, "head.weight"));
     assertArrayEquals(file("ms_swin").get("norm.weight").toFloats(), values(timm, "norm.weight"));
   }
@@ -123,7 +123,7 @@ class ModelWeightsTest {
   void chosenRowsOfTheHead() {
     Model model = place(swin(56, 7, 3));
     ModelWeights.load(
-        model, NamedWeights.of(file("ms_swin")), LoadOptions.STRICT.withClassRows(List.of(7, 0, 9)), "file");
+        model, ParameterNames.of(file("ms_swin")), LoadOptions.STRICT.withClassRows(List.of(7, 0, 9)), "file");
     float[] given = file("ms_swin").get("head.bias").toFloats();
     assertArrayEquals(new float[] {given[7], given[0], given[9]}, values(model, "head.bias"));
     Model other = place(swin(56, 7, 3));
@@ -134,7 +134,7 @@ class ModelWeightsTest {
                   () ->
                       ModelWeights.load(
                           other,
-                          NamedWeights.of(file("ms_swin")),
+                          ParameterNames.of(file("ms_swin")),
                           LoadOptions.STRICT.withClassRows(rows),
                           "file"))
               .getMessage();
@@ -151,7 +151,7 @@ class ModelWeightsTest {
                 ModelConfigException.class,
                 () ->
                     ModelWeights.load(
-                        model, NamedWeights.of(file("ms_swin")), LoadOptions.STRICT, "photos.pth"))
+                        model, ParameterNames.of(file("ms_swin")), LoadOptions.STRICT, "photos.pth"))
             .getMessage();
     assertTrue(
         message.startsWith("photos.pth ") && message.contains("head.weight") && message.contains("[10, 48]"),
@@ -173,7 +173,7 @@ class ModelWeightsTest {
     part.put("layers.0.blocks.0.extra", ArrayData.ofFloats(new long[] {2}, 1, 2));
     Model model = place(swin(56, 7, 3));
     LoadReport report =
-        ModelWeights.load(model, NamedWeights.of(part.build()), LoadOptions.STRICT.lenient(), "file");
+        ModelWeights.load(model, ParameterNames.of(part.build()), LoadOptions.STRICT.lenient(), "file");
     assertTrue(
         report.missing().stream().anyMatch(entry -> entry.startsWith("norm.weight [48]")),
         report.missing()::toString);
@@ -188,7 +188,7 @@ class ModelWeightsTest {
   /** What will be loaded needs no first values; what will not has the same as ever. */
   @Test
   void whatIsGivenIsNotDrawn() {
-    NamedWeights weights = NamedWeights.of(file("ms_swin"));
+    NamedWeights weights = ParameterNames.of(file("ms_swin"));
     Model model = Models.create(swin(64, 8, 5));
     new ParameterArena(backend, model.parameters(), 1, ModelWeights.given(model, weights));
     Model drawn = place(swin(64, 8, 5));
@@ -212,11 +212,11 @@ class ModelWeightsTest {
         ModelConfigException.class,
         () ->
             ModelWeights.load(
-                place(swin(56, 7, 3)), NamedWeights.of(other.build()), LoadOptions.STRICT.lenient(), "file"));
+                place(swin(56, 7, 3)), ParameterNames.of(other.build()), LoadOptions.STRICT.lenient(), "file"));
   }
 
   private static LoadReport load(ModelSpec spec, StateDict weights, LoadOptions options) {
-    return ModelWeights.load(place(spec), NamedWeights.of(weights), options, "file");
+    return ModelWeights.load(place(spec), ParameterNames.of(weights), options, "file");
   }
 
   private static Model place(ModelSpec spec) {

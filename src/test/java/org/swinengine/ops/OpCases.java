@@ -6,6 +6,7 @@ import java.util.List;
 import org.swinengine.autograd.Parameter;
 import org.swinengine.autograd.Variable;
 import org.swinengine.backend.RandomKey;
+import org.swinengine.backend.UnaryFunction;
 import org.swinengine.backend.WindowGeometry;
 import org.swinengine.backend.WindowGeometry.PaddingOrder;
 import org.swinengine.tensor.Shape;
@@ -122,7 +123,9 @@ final class OpCases {
     add(
         cases, "layerNorm", shapes(Shape.of(2, 3, 6)), shapes(Shape.of(6), Shape.of(6)),
         (in, p) -> LayerNormOp.apply(in.get(0), norm(p, 1e-6)));
-    add(cases, "gelu", one, none, (in, p) -> GeluOp.apply(in.get(0)));
+    for (UnaryFunction f : UnaryFunction.values()) {
+      add(cases, f.label(), one, none, (in, p) -> UnaryOp.apply(f, in.get(0)));
+    }
     add(cases, "add", two, none, (in, p) -> AddOp.apply(in.get(0), in.get(1)));
     add(cases, "add x to x", one, none, (in, p) -> AddOp.apply(in.get(0), in.get(0)));
     add(cases, "add a parameter", one, one, (in, p) -> AddOp.apply(in.get(0), p.get(0)));
@@ -156,7 +159,7 @@ final class OpCases {
     add(
         cases, "reshape", one, none,
         (in, p) -> MultiplyOp.apply(ReshapeOp.apply(in.get(0), Shape.of(2, 6)),
-            ReshapeOp.apply(GeluOp.apply(in.get(0)), Shape.of(2, 6))));
+            ReshapeOp.apply(UnaryOp.apply(UnaryFunction.GELU, in.get(0)), Shape.of(2, 6))));
     add(
         cases, "matMul", shapes(Shape.of(3, 4), Shape.of(4, 5)), none,
         (in, p) -> MatMulOp.apply(in.get(0), in.get(1)));

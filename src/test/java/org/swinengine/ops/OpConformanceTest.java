@@ -1,12 +1,13 @@
 package org.swinengine.ops;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.swinengine.autograd.GradientCheck;
@@ -14,36 +15,53 @@ import org.swinengine.autograd.Parameter;
 import org.swinengine.autograd.Tape;
 import org.swinengine.autograd.Variable;
 import org.swinengine.backend.Backend;
-import org.swinengine.backend.cpu.CpuBackend;
-import org.swinengine.backend.reference.ReferenceBackend;
+import org.swinengine.backend.DType;
+import org.swinengine.conformance.BackendsUnderTest;
 import org.swinengine.tensor.Scope;
 
 /**
- * Every operation on the CPU, values and gradients, against the reference; and its memory against the pool.
+ * Every operation on every backend, values and gradients, against the reference; its memory against the pool.
+ * A GPU computes in float32 here: in bf16 its kernels are compared one by one, and whole models.
  */
+@Tag("conformance")
+@Tag("numerics")
 class OpConformanceTest {
   /**
    * Of the largest element of an array: operands are of the order of 1, sums have at most a few dozen terms.
    */
   private static final double TOLERANCE = 2e-6;
 
-  private static final Backend REFERENCE = new ReferenceBackend();
-  private static final Backend CPU = new CpuBackend(2);
-
-  @AfterAll
-  static void close() {
-    CPU.close();
-  }
-
   static Stream<OpCase> cases() {
     return OpCases.all().stream();
+  }
+
+  private static List<BackendsUnderTest.Variant> variants() {
+    return BackendsUnderTest.groups().stream()
+        .filter(group -> group.computeType() == DType.FLOAT32)
+        .findFirst()
+        .orElseThrow()
+        .variants();
   }
 
   @ParameterizedTest
   @MethodSource("cases")
   void valuesAndGradientsAgree(OpCase op) {
-    List<double[]> expected = arrays(op, op.on(REFERENCE));
-    List<double[]> actual = arrays(op, op.on(CPU));
+    List<double[]> expected = arrays(op, op.on(BackendsUnderTest.REFERENCE));
+    List<double[]> first = null;
+    for (BackendsUnderTest.Variant variant : variants()) {
+      variant.prepare().run();
+      List<double[]> actual = arrays(op, op.on(variant.backend()));
+      if (first == null) {
+        first = actual;
+        assertNear(expected, actual, variant.name());
+      }
+      for (int i = 0; i < first.size(); i++) {
+        assertArrayEquals(first.get(i), actual.get(i), variant.name() + ", the same bits in " + what(i));
+      }
+    }
+  }
+
+  private static void assertNear(List<double[]> expected, List<double[]> actual, String place) {
     double largestOfAll =
         expected.stream().mapToDouble(OpConformanceTest::largest).max().orElseThrow();
     for (int i = 0; i < expected.size(); i++) {
@@ -54,19 +72,28 @@ class OpConformanceTest {
         error = !(difference <= error) ? difference : error;
       }
       double relative = error / Math.max(largest(expected.get(i)), 1e-3 * largestOfAll);
-      String what = i == 0 ? "result" : "gradient " + (i - 1);
+      String what = place + ": " + what(i);
       assertTrue(relative < TOLERANCE, () -> what + " differs by " + relative);
     }
+  }
+
+  private static String what(int array) {
+    return array == 0 ? "the result" : "gradient " + (array - 1);
   }
 
   @ParameterizedTest
   @MethodSource("cases")
   void aSecondPassTakesNoNewMemory(OpCase op) {
-    OpCase.Operands operands = op.on(CPU);
-    arrays(op, operands);
-    long before = CPU.memory().statistics().allocatedBuffers();
-    arrays(op, operands);
-    assertEquals(before, CPU.memory().statistics().allocatedBuffers(), "arrays made in the second pass");
+    for (BackendsUnderTest.Variant variant : variants()) {
+      Backend backend = variant.backend();
+      OpCase.Operands operands = op.on(backend);
+      arrays(op, operands);
+      long before = backend.memory().statistics().allocatedBuffers();
+      arrays(op, operands);
+      assertEquals(
+          before, backend.memory().statistics().allocatedBuffers(),
+          "arrays made in the second pass on " + variant.name());
+    }
   }
 
   /** The result, the inputs' gradients, the parameters' gradients. */

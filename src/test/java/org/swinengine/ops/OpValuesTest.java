@@ -11,6 +11,7 @@ import org.swinengine.autograd.ParameterArena;
 import org.swinengine.autograd.Variable;
 import org.swinengine.backend.Backend;
 import org.swinengine.backend.RandomKey;
+import org.swinengine.backend.UnaryFunction;
 import org.swinengine.backend.reference.ReferenceBackend;
 import org.swinengine.tensor.Shape;
 import org.swinengine.tensor.Tensor;
@@ -40,6 +41,10 @@ class OpValuesTest {
     parameter.setPath("parameter");
     new ParameterArena(backend, List.of(parameter), 0);
     return parameter;
+  }
+
+  private static Variable gelu(Variable x) {
+    return UnaryOp.apply(UnaryFunction.GELU, x);
   }
 
   private static void assertValue(Variable actual, Shape shape, double... expected) {
@@ -112,23 +117,14 @@ class OpValuesTest {
     Parameter bias2 = parameter(Shape.of(3), 3, 4, 5);
     Variable x = of(Shape.of(2, 3), 1, 2, 4, -7, 7, 10);
     Tensor scale = Tensor.of(backend, Shape.of(2), 4.0, 0.5);
-    Variable hidden = GeluOp.apply(LinearOp.apply(LayerNormOp.apply(x, norm), weight1, bias1));
+    Variable hidden = gelu(LinearOp.apply(LayerNormOp.apply(x, norm), weight1, bias1));
     Variable branch = LinearOp.apply(hidden, weight2, bias2);
     Variable apart = AddOp.apply(x, DropPathOp.apply(branch, scale));
     Variable fused = MlpOp.apply(x, norm, weight1, bias1, weight2, bias2, x, scale);
     assertArrayEquals(apart.value().toDoubles(), fused.value().toDoubles(), 1e-12);
     Variable bare = MlpOp.apply(x, null, weight1, bias1, weight2, bias2, null, null);
-    Variable bareApart = LinearOp.apply(GeluOp.apply(LinearOp.apply(x, weight1, bias1)), weight2, bias2);
+    Variable bareApart = LinearOp.apply(gelu(LinearOp.apply(x, weight1, bias1)), weight2, bias2);
     assertArrayEquals(bareApart.value().toDoubles(), bare.value().toDoubles(), 1e-12);
-  }
-
-  @Test
-  void gelu() {
-    // torch.nn.functional.gelu in float64
-    assertValue(
-        GeluOp.apply(of(Shape.of(4), 0, 1, -1, 2)),
-        Shape.of(4),
-        0, 0.8413447460685429, -0.15865525393145707, 1.9544997361036416);
   }
 
   @Test
@@ -139,8 +135,38 @@ class OpValuesTest {
     assertValue(MultiplyOp.apply(a, b), Shape.of(2, 2), 10, 40, 90, 160);
     assertValue(ScaleOp.apply(a, -0.5), Shape.of(2, 2), -0.5, -1, -1.5, -2);
     assertValue(AddRowOp.apply(a, of(Shape.of(1, 2), 10, 20)), Shape.of(2, 2), 11, 22, 13, 24);
+    assertValue(MultiplyRowOp.apply(a, of(Shape.of(2), 10, 20)), Shape.of(2, 2), 10, 40, 30, 80);
     assertValue(SumOp.apply(a), Shape.of(), 10);
     assertValue(ReshapeOp.apply(a, Shape.of(4, 1)), Shape.of(4, 1), 1, 2, 3, 4);
+  }
+
+  @Test
+  void tanh() {
+    // torch.tanh in float64
+    assertValue(
+        TanhOp.apply(of(Shape.of(3), 0.5, -1, 3)),
+        Shape.of(3),
+        0.46211715726000973, -0.7615941559557649, 0.9950547536867305);
+  }
+
+  @Test
+  void partsOfSwinV2sAttention() {
+    // e to the power of the double that is nearest to ln 100.
+    double largest = 100.00000000000004;
+    assertValue(LogitScaleOp.apply(of(Shape.of(3, 1, 1), 0, 1, 5)), Shape.of(3), 1, Math.E, largest);
+    assertValue(
+        QkvBiasOp.of(parameter(Shape.of(2), 1, 2), parameter(Shape.of(2), 3, 4)),
+        Shape.of(6),
+        1, 2, 0, 0, 3, 4);
+    // Hidden rows [0.5, 0] and [1.5, 1], the zero ReLU's.
+    assertValue(
+        ContinuousPositionBiasOp.apply(
+            of(Shape.of(2, 2), 0, -1, 1, 1),
+            parameter(Shape.of(2, 2), 1, 0, -1, 2),
+            parameter(Shape.of(2), 0.5f, 0),
+            parameter(Shape.of(1, 2), 1, -0.5f)),
+        Shape.of(2, 1),
+        16 / (1 + Math.exp(-0.5)), 16 / (1 + Math.exp(-1)));
   }
 
   @Test

@@ -33,7 +33,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 class DownloaderTest {
   private static final HttpTransport.Timeouts SHORT =
-      new HttpTransport.Timeouts(Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofSeconds(5));
+      new HttpTransport.Timeouts(Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofSeconds(5),
+          Duration.ofMinutes(1));
   private static final byte[] FILE = bytes(300_000, 1);
   private static final byte[] OTHER = bytes(300_000, 2);
 
@@ -303,7 +304,8 @@ class DownloaderTest {
   @Test
   void aSilentServerIsNotWaitedForForEver() throws Exception {
     HttpTransport.Timeouts impatient =
-        new HttpTransport.Timeouts(Duration.ofSeconds(5), Duration.ofMillis(300), Duration.ofMillis(300));
+        new HttpTransport.Timeouts(Duration.ofSeconds(5), Duration.ofMillis(300), Duration.ofMillis(300),
+            Duration.ofMinutes(1));
     server.on("/w.pth", server.mute(), server.silent(FILE, 100_000, "\"a\""), LocalServer.file(FILE,
         "\"a\""));
     downloader(impatient, false).fetch(new Download(server.uri("/w.pth"), target(), sha256(FILE), null));

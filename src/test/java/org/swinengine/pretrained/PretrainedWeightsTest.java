@@ -44,7 +44,7 @@ class PretrainedWeightsTest {
     Duration seconds = Duration.ofSeconds(5);
     return new PretrainedWeights(
             new PretrainedOptions(folder, offline, DownloadListener.NONE), environment,
-            new HttpTransport.Timeouts(seconds, seconds, seconds), new Downloader.Patience(2,
+            new HttpTransport.Timeouts(seconds, seconds, seconds, seconds), new Downloader.Patience(2,
                 Duration.ofMillis(5)))
         .find(source);
   }

@@ -5,18 +5,20 @@ import org.openjdk.jmh.annotations.Param;
 import org.swinengine.backend.Buffer;
 import org.swinengine.backend.DType;
 
-/** The pool's round trip, copies and fills. */
+/** The pool's round trip, copies, fills, and the way from the host and back. */
 public class MemoryBench extends BackendBench {
   @Param({"1000", "2408448"})
   public int elements;
 
   private Buffer from;
   private Buffer to;
+  private float[] host;
 
   @Override
   protected void prepare() {
     from = random(elements);
     to = random(elements);
+    host = new float[elements];
   }
 
   @Benchmark
@@ -28,6 +30,23 @@ public class MemoryBench extends BackendBench {
   public void copy() {
     backend.memory().copy(from, to, elements);
     backend.synchronize();
+  }
+
+  @Benchmark
+  public void copyRows() {
+    backend.memory().copyRows(elements / 100, 99, from, 100, to, 100);
+    backend.synchronize();
+  }
+
+  @Benchmark
+  public void upload() {
+    backend.memory().upload(host, 0, to, elements);
+    backend.synchronize();
+  }
+
+  @Benchmark
+  public void download() {
+    backend.memory().download(from, host, 0, elements);
   }
 
   @Benchmark

@@ -27,6 +27,12 @@ public class OptimizerBench extends BackendBench {
   }
 
   @Benchmark
+  public void clipControl() {
+    backend.optimizer().clipControl(gradients, 5, firstMoment);
+    backend.synchronize();
+  }
+
+  @Benchmark
   public void adamW() {
     backend
         .optimizer()

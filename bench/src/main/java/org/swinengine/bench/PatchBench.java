@@ -31,6 +31,12 @@ public class PatchBench extends BackendBench {
   }
 
   @Benchmark
+  public void embedScatter() {
+    backend.patch().embedScatter(8, 3, 224, 224, patch, patches, image);
+    backend.synchronize();
+  }
+
+  @Benchmark
   public void mergeGather() {
     backend.patch().mergeGather(8, 56, 56, 96, tokens, merged);
     backend.synchronize();

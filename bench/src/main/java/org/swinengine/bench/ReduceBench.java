@@ -25,8 +25,20 @@ public class ReduceBench extends BackendBench {
   }
 
   @Benchmark
+  public void sum() {
+    backend.reduce().sum(PARAMETERS, parameters, result);
+    backend.synchronize();
+  }
+
+  @Benchmark
   public void sumRows() {
     backend.reduce().sumRows(25088, 96, parameters, row, false);
+    backend.synchronize();
+  }
+
+  @Benchmark
+  public void meanTokensBackward() {
+    backend.reduce().meanTokensBackward(8, 49, 768, row, parameters);
     backend.synchronize();
   }
 

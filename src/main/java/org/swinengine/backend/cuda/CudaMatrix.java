@@ -7,6 +7,7 @@ import org.swinengine.backend.MatrixKernels;
 import org.swinengine.backend.PreparedWeight;
 import org.swinengine.backend.Prologue;
 import org.swinengine.backend.Span;
+import org.swinengine.backend.UnaryFunction;
 
 /**
  * Matrix family on the GPU: {@code matrix.cu}. Epilogues are part of the products' kernels. Prologues are kernels of their
@@ -165,7 +166,7 @@ final class CudaMatrix implements MatrixKernels {
     long n = (long) rows * columns;
     Buffer y = memory.allocate(x.buffer().dtype(), n);
     if (prologue.kind() == Prologue.Kind.GELU) {
-      pointwise.gelu(n, x, y);
+      pointwise.unary(UnaryFunction.GELU, n, x, y);
     } else if (again) {
       norm.layerNormApply(
           rows, columns, x, prologue.gamma(), prologue.beta(), prologue.mean(), prologue.inverseDeviation(), y);

@@ -3,6 +3,7 @@ package org.swinengine.backend.cuda;
 import org.swinengine.backend.DType;
 import org.swinengine.backend.PointwiseKernels;
 import org.swinengine.backend.Span;
+import org.swinengine.backend.UnaryFunction;
 
 /** Pointwise family on the GPU: {@code pointwise.cu}. All operands of a call are of one type, but for those named. */
 final class CudaPointwise implements PointwiseKernels {
@@ -31,18 +32,8 @@ final class CudaPointwise implements PointwiseKernels {
   }
 
   @Override
-  public void geluBackward(long n, Span x, Span dy, Span dx) {
-    binary("geluBackward", n, x, dy, dx);
-  }
-
-  @Override
-  public void reluBackward(long n, Span x, Span dy, Span dx) {
-    binary("reluBackward", n, x, dy, dx);
-  }
-
-  @Override
-  public void sigmoidBackward(long n, Span y, Span dy, Span dx) {
-    binary("sigmoidBackward", n, y, dy, dx);
+  public void unaryBackward(UnaryFunction f, long n, Span saved, Span dy, Span dx) {
+    binary(f.label() + "Backward", n, saved, dy, dx);
   }
 
   @Override
@@ -72,23 +63,9 @@ final class CudaPointwise implements PointwiseKernels {
   }
 
   @Override
-  public void gelu(long n, Span x, Span y) {
-    unary("gelu", n, x, y);
-  }
-
-  @Override
-  public void relu(long n, Span x, Span y) {
-    unary("relu", n, x, y);
-  }
-
-  @Override
-  public void sigmoid(long n, Span x, Span y) {
-    unary("sigmoid", n, x, y);
-  }
-
-  private void unary(String name, long n, Span x, Span y) {
+  public void unary(UnaryFunction f, long n, Span x, Span y) {
     if (n > 0) {
-      elements(name, n, x, y).span(y, n).longSize("n", n).run();
+      elements(f.label(), n, x, y).span(y, n).longSize("n", n).run();
     }
   }
 

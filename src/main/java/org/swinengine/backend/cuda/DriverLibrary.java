@@ -4,8 +4,11 @@ import static jcuda.driver.CUresult.CUDA_ERROR_NO_DEVICE;
 import static jcuda.driver.CUresult.CUDA_SUCCESS;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import jcuda.JCudaVersion;
+import jcuda.LibUtils;
 import jcuda.driver.JCudaDriver;
 
 /**
@@ -57,6 +60,9 @@ final class DriverLibrary {
     Path folder = Files.createTempDirectory("swin-engine-natives-");
     int result;
     try {
+      if (JCudaDriver.class.getModule().isNamed()) {
+        unpack(folder);
+      }
       System.setProperty("java.io.tmpdir", folder.toString());
       JCudaDriver.setExceptionsEnabled(false);
       result = JCudaDriver.cuInit(0);
@@ -71,6 +77,20 @@ final class DriverLibrary {
       return "the NVIDIA driver does not start (" + CudaStatus.describe(result) + "); check `nvidia-smi`";
     }
     return null;
+  }
+
+  /**
+   * On the module path JCuda, which looks in its own module alone, does not find the library of its other jar. So it
+   * finds it unpacked.
+   */
+  private static void unpack(Path folder) throws IOException {
+    String name =
+        LibUtils.createLibraryFileName(LibUtils.createPlatformLibraryName("JCudaDriver-" + JCudaVersion.get()));
+    try (InputStream library = DriverLibrary.class.getClassLoader().getResourceAsStream("lib/" + name)) {
+      if (library != null) {
+        Files.copy(library, folder.resolve(name));
+      }
+    }
   }
 
   /** Loaded libraries stay mapped when their files go; elsewhere (Windows) they go with the process. */

@@ -3,6 +3,7 @@ package org.swinengine.backend.profile;
 import java.util.function.Consumer;
 import org.swinengine.backend.PointwiseKernels;
 import org.swinengine.backend.Span;
+import org.swinengine.backend.UnaryFunction;
 
 /** Work of the pointwise family; Φ, φ and the exponential are one operation each. */
 final class PointwiseWork implements PointwiseKernels {
@@ -58,33 +59,13 @@ final class PointwiseWork implements PointwiseKernels {
   }
 
   @Override
-  public void gelu(long n, Span x, Span y) {
-    tell("gelu", n, 2, x, y);
+  public void unary(UnaryFunction f, long n, Span x, Span y) {
+    tell(f.label(), n, f.operations(), x, y);
   }
 
   @Override
-  public void geluBackward(long n, Span x, Span dy, Span dx) {
-    tell("geluBackward", n, 5, x, dy, dx);
-  }
-
-  @Override
-  public void relu(long n, Span x, Span y) {
-    tell("relu", n, 1, x, y);
-  }
-
-  @Override
-  public void reluBackward(long n, Span x, Span dy, Span dx) {
-    tell("reluBackward", n, 1, x, dy, dx);
-  }
-
-  @Override
-  public void sigmoid(long n, Span x, Span y) {
-    tell("sigmoid", n, 4, x, y);
-  }
-
-  @Override
-  public void sigmoidBackward(long n, Span y, Span dy, Span dx) {
-    tell("sigmoidBackward", n, 3, y, dy, dx);
+  public void unaryBackward(UnaryFunction f, long n, Span saved, Span dy, Span dx) {
+    tell(f.label() + "Backward", n, f.backwardOperations(), saved, dy, dx);
   }
 
   @Override

@@ -2,6 +2,7 @@ package org.swinengine.backend.reference;
 
 import org.swinengine.backend.PointwiseKernels;
 import org.swinengine.backend.Span;
+import org.swinengine.backend.UnaryFunction;
 
 /** Pointwise family of the reference. */
 final class ReferencePointwise implements PointwiseKernels {
@@ -65,60 +66,45 @@ final class ReferencePointwise implements PointwiseKernels {
   }
 
   @Override
-  public void gelu(long n, Span x, Span y) {
+  public void unary(UnaryFunction f, long n, Span x, Span y) {
     double[] values = ReferenceBuffer.read(x, n);
     for (int i = 0; i < n; i++) {
-      values[i] = Erf.gelu(values[i]);
+      values[i] = unary(f, values[i]);
     }
     ReferenceBuffer.write(values, y);
   }
 
   @Override
-  public void geluBackward(long n, Span x, Span dy, Span dx) {
-    double[] values = ReferenceBuffer.read(x, n);
+  public void unaryBackward(UnaryFunction f, long n, Span saved, Span dy, Span dx) {
+    double[] values = ReferenceBuffer.read(saved, n);
     double[] gradient = ReferenceBuffer.read(dy, n);
     for (int i = 0; i < n; i++) {
-      gradient[i] *= Erf.geluDerivative(values[i]);
+      gradient[i] = unaryBackward(f, values[i], gradient[i]);
     }
     ReferenceBuffer.write(gradient, dx);
   }
 
-  @Override
-  public void relu(long n, Span x, Span y) {
-    double[] values = ReferenceBuffer.read(x, n);
-    for (int i = 0; i < n; i++) {
-      values[i] = values[i] <= 0 ? 0 : values[i];
-    }
-    ReferenceBuffer.write(values, y);
+  private static double unary(UnaryFunction f, double x) {
+    return switch (f) {
+      case GELU -> Erf.gelu(x);
+      case RELU -> x <= 0 ? 0 : x;
+      case SIGMOID -> sigmoid(x);
+      case SILU -> x * sigmoid(x);
+    };
   }
 
-  @Override
-  public void reluBackward(long n, Span x, Span dy, Span dx) {
-    double[] values = ReferenceBuffer.read(x, n);
-    double[] gradient = ReferenceBuffer.read(dy, n);
-    for (int i = 0; i < n; i++) {
-      gradient[i] = values[i] <= 0 ? 0 : gradient[i];
-    }
-    ReferenceBuffer.write(gradient, dx);
+  /** {@code dx}; {@code saved} is y of functions whose backward half reads the result, else x. */
+  private static double unaryBackward(UnaryFunction f, double saved, double dy) {
+    return switch (f) {
+      case GELU -> dy * Erf.geluDerivative(saved);
+      case RELU -> saved <= 0 ? 0 : dy;
+      case SIGMOID -> dy * (saved * (1 - saved));
+      case SILU -> dy * (sigmoid(saved) * (1 + saved * (1 - sigmoid(saved))));
+    };
   }
 
-  @Override
-  public void sigmoid(long n, Span x, Span y) {
-    double[] values = ReferenceBuffer.read(x, n);
-    for (int i = 0; i < n; i++) {
-      values[i] = 1 / (1 + StrictMath.exp(-values[i]));
-    }
-    ReferenceBuffer.write(values, y);
-  }
-
-  @Override
-  public void sigmoidBackward(long n, Span y, Span dy, Span dx) {
-    double[] values = ReferenceBuffer.read(y, n);
-    double[] gradient = ReferenceBuffer.read(dy, n);
-    for (int i = 0; i < n; i++) {
-      gradient[i] *= values[i] * (1 - values[i]);
-    }
-    ReferenceBuffer.write(gradient, dx);
+  private static double sigmoid(double x) {
+    return 1 / (1 + StrictMath.exp(-x));
   }
 
   @Override

@@ -103,22 +103,6 @@ public record SwinUnetConfig(SwinConfig encoder, List<Integer> skips) implements
     return stages;
   }
 
-  /**
-   * A Swin-Unet with the skip connections that a user asks for.
-   *
-   * @param text as {@link #skips(String, SwinConfig)} takes it
-   * @throws org.swinengine.models.ModelConfigException if there is no such scale, or the model is no
-   *     Swin-Unet
-   */
-  public static ModelSpec withSkips(ModelSpec spec, String text) {
-    require(
-        spec.architecture() instanceof SwinUnetConfig,
-        "--skips chooses the skip connections of a Swin-Unet, but %s is none",
-        spec.name());
-    SwinUnetConfig unet = (SwinUnetConfig) spec.architecture();
-    return spec.withArchitecture(new SwinUnetConfig(unet.encoder(), skips(text, unet.encoder())));
-  }
-
   private static int stageOf(String fraction, SwinConfig encoder) {
     for (int stage : all(encoder)) {
       if (fraction.equals("1/" + scale(encoder, stage))) {

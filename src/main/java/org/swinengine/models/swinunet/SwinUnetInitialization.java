@@ -11,8 +11,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.swinengine.autograd.Parameter;
 import org.swinengine.models.ModelConfigException;
+import org.swinengine.models.ParameterNames;
 import org.swinengine.weights.ArrayData;
-import org.swinengine.weights.Dialect;
 import org.swinengine.weights.StateDict;
 
 /**
@@ -80,7 +80,7 @@ public record SwinUnetInitialization(
     StateDict.Builder weights = StateDict.builder();
     arrays.forEach(weights::put);
     List<String> unused =
-        swin.names().stream().filter(name -> !used.contains(name) && !Dialect.isBuffer(name)).toList();
+        swin.names().stream().filter(name -> !used.contains(name) && !ParameterNames.tables().isBuffer(name)).toList();
     return new SwinUnetInitialization(
         weights.build(), List.copyOf(encoder), List.copyOf(decoder), List.copyOf(missing),
         List.copyOf(mismatched), unused);

@@ -7,7 +7,7 @@ import org.swinengine.backend.Backend;
 import org.swinengine.backend.DType;
 import org.swinengine.models.ClassificationModel;
 import org.swinengine.models.Model;
-import org.swinengine.models.ModelWeights;
+import org.swinengine.models.ParameterPlace;
 
 /**
  * Whether the features that a frozen backbone gives are computed once and kept, so that an epoch runs the
@@ -54,7 +54,7 @@ public enum CacheFeatures {
   static boolean headAloneLearns(Model model) {
     return model.parameters().stream()
         .filter(Parameter::isTrainable)
-        .allMatch(parameter -> ModelWeights.isHead(parameter.path()));
+        .allMatch(parameter -> ParameterPlace.of(model, parameter.path()).isHead());
   }
 
   /**

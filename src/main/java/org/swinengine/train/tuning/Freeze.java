@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import org.swinengine.autograd.Parameter;
 import org.swinengine.models.Model;
-import org.swinengine.models.ModelWeights;
+import org.swinengine.models.ParameterPlace;
 
 /**
  * Which parameters training leaves as they are. They get no gradient and no optimizer state, and keep their bits.
@@ -31,9 +31,6 @@ public record Freeze(String text) {
   public static final Freeze BACKBONE = new Freeze("backbone");
 
   private static final Pattern COUNTED = Pattern.compile("(blocks|stages):(\\d{1,4})");
-  private static final Pattern PLACE = Pattern.compile("(blocks|layers)\\.(\\d+)\\..+");
-  private static final List<String> EMBEDDINGS =
-      List.of("cls_token", "dist_token", "reg_token", "pos_embed", "absolute_pos_embed", "patch_embed.");
 
   /**
    * Checks the text.
@@ -83,7 +80,7 @@ public record Freeze(String text) {
       return path -> false;
     }
     if (isBackbone()) {
-      return path -> !ModelWeights.isHead(path);
+      return path -> !ParameterPlace.of(model, path).isHead();
     }
     if (text.startsWith("re:")) {
       Pattern pattern = Pattern.compile(text.substring(3));
@@ -91,32 +88,32 @@ public record Freeze(String text) {
     }
     Matcher counted = COUNTED.matcher(text);
     counted.matches();
-    String list = counted.group(1).equals("blocks") ? "blocks" : "layers";
+    boolean stages = counted.group(1).equals("stages");
     int count = Integer.parseInt(counted.group(2));
-    int there = count(model, list);
+    int there = count(model, stages);
     if (count > there) {
-      boolean inStages = list.equals("blocks") && there == 0;
+      boolean inStages = !stages && there == 0;
       throw new IllegalArgumentException(
           "`freeze` " + text + ": " + model.spec().name() + " has " + there + " " + counted.group(1)
-              + (inStages ? " outside its " + count(model, "layers") + " stages; say stages:N" : ""));
+              + (inStages ? " outside its " + count(model, true) + " stages; say stages:N" : ""));
     }
     return path -> {
-      int place = place(path, list);
-      return place < 0 ? isEmbedding(path) : place < count;
+      ParameterPlace place = ParameterPlace.of(model, path);
+      int number = number(place, stages);
+      return number < 0 ? place.isEmbedding() : number < count;
     };
   }
 
-  /** Whether a parameter comes before all blocks. */
-  static boolean isEmbedding(String path) {
-    return EMBEDDINGS.stream().anyMatch(path::startsWith);
+  private static int count(Model model, boolean stages) {
+    return 1
+        + model.parameters().stream()
+            .mapToInt(parameter -> number(ParameterPlace.of(model, parameter.path()), stages))
+            .max()
+            .orElse(-1);
   }
 
-  private static int count(Model model, String list) {
-    return 1 + model.parameters().stream().mapToInt(parameter -> place(parameter.path(), list)).max().orElse(-1);
-  }
-
-  private static int place(String path, String list) {
-    Matcher matcher = PLACE.matcher(path);
-    return matcher.matches() && matcher.group(1).equals(list) ? Integer.parseInt(matcher.group(2)) : -1;
+  /** That of the stage, or of the block in a model without stages; −1 if it is in none. */
+  private static int number(ParameterPlace place, boolean stages) {
+    return stages ? place.stage() : place.stage() < 0 ? place.block() : -1;
   }
 }

@@ -1,13 +1,10 @@
 package org.swinengine.train.tuning;
 
 import java.util.Arrays;
-import java.util.List;
 import java.util.function.ToDoubleFunction;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.swinengine.autograd.Parameter;
 import org.swinengine.models.Model;
-import org.swinengine.models.ModelWeights;
+import org.swinengine.models.ParameterPlace;
 
 /**
  * Learning rates that differ by place, as factors of the schedule's. Layer decay (Bao et al. 2022, BEiT, arXiv 2106.08254;
@@ -16,10 +13,7 @@ import org.swinengine.models.ModelWeights;
  * layer)}, which is 1 for the head.
  */
 public final class RateFactors implements ToDoubleFunction<Parameter> {
-  private static final Pattern VIT_BLOCK = Pattern.compile("blocks\\.(\\d+)\\..+");
-  private static final Pattern SWIN_BLOCK = Pattern.compile("layers\\.(\\d+)\\.blocks\\.(\\d+)\\..+");
-  private static final Pattern DOWNSAMPLE = Pattern.compile("layers\\.(\\d+)\\.downsample\\..+");
-
+  private final Model model;
   private final double decay;
   private final double head;
 
@@ -29,25 +23,22 @@ public final class RateFactors implements ToDoubleFunction<Parameter> {
   private final int last;
 
   public RateFactors(Model model, FineTuning tuning) {
+    this.model = model;
     decay = tuning.layerDecay();
     head = tuning.headRate();
-    depths = depths(model.parameters());
+    depths = depths(model);
     last = blocksBefore(depths.length) + 1;
   }
 
-  private static int[] depths(List<Parameter> parameters) {
+  private static int[] depths(Model model) {
     int[] depths = new int[64];
     int stages = 0;
-    for (Parameter parameter : parameters) {
-      Matcher swin = SWIN_BLOCK.matcher(parameter.path());
-      Matcher vit = VIT_BLOCK.matcher(parameter.path());
-      if (swin.matches()) {
-        int stage = Integer.parseInt(swin.group(1));
-        depths[stage] = Math.max(depths[stage], Integer.parseInt(swin.group(2)) + 1);
+    for (Parameter parameter : model.parameters()) {
+      ParameterPlace place = ParameterPlace.of(model, parameter.path());
+      if (place.block() >= 0) {
+        int stage = Math.max(0, place.stage());
+        depths[stage] = Math.max(depths[stage], place.block() + 1);
         stages = Math.max(stages, stage + 1);
-      } else if (vit.matches()) {
-        depths[0] = Math.max(depths[0], Integer.parseInt(vit.group(1)) + 1);
-        stages = 1;
       }
     }
     return Arrays.copyOf(depths, stages);
@@ -61,29 +52,23 @@ public final class RateFactors implements ToDoubleFunction<Parameter> {
     return blocks;
   }
 
-  private int layer(String path) {
-    Matcher vit = VIT_BLOCK.matcher(path);
-    if (vit.matches()) {
-      return Integer.parseInt(vit.group(1)) + 1;
-    }
-    Matcher swin = SWIN_BLOCK.matcher(path);
-    if (swin.matches()) {
-      return blocksBefore(Integer.parseInt(swin.group(1))) + Integer.parseInt(swin.group(2)) + 1;
-    }
-    Matcher downsample = DOWNSAMPLE.matcher(path);
-    if (downsample.matches()) {
-      return blocksBefore(Integer.parseInt(downsample.group(1)) + 1);
-    }
-    return Freeze.isEmbedding(path) ? 0 : last;
+  private int layer(ParameterPlace place) {
+    return switch (place.part()) {
+      case EMBEDDING -> 0;
+      case BLOCK -> blocksBefore(Math.max(0, place.stage())) + place.block() + 1;
+      case STAGE -> blocksBefore(place.stage() + 1);
+      default -> last;
+    };
   }
 
   @Override
   public double applyAsDouble(Parameter parameter) {
+    ParameterPlace place = ParameterPlace.of(model, parameter.path());
     double factor = 1;
     // By multiplication, because the library's power may differ between JDKs.
-    for (int i = layer(parameter.path()); i < last; i++) {
+    for (int i = layer(place); i < last; i++) {
       factor *= decay;
     }
-    return ModelWeights.isHead(parameter.path()) ? factor * head : factor;
+    return place.isHead() ? factor * head : factor;
   }
 }

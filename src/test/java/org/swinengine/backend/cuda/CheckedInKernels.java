@@ -9,10 +9,10 @@ import java.util.List;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 
-/** The kernels as they lie in the repository: sources, and the PTX that serves builds without nvcc. */
+/** The kernels as they lie in the repository: sources, and what was compiled from them. */
 final class CheckedInKernels {
   static final Path SOURCES = Path.of("src/main/cuda");
-  static final Path PTX = Path.of("src/main/resources/org/swinengine/backend/cuda/kernels");
+  static final Path IMAGES = Path.of("src/main/resources/org/swinengine/backend/cuda/kernels");
 
   private CheckedInKernels() {}
 
@@ -28,7 +28,7 @@ final class CheckedInKernels {
   }
 
   static String ptx(String family) throws IOException {
-    try (InputStream file = Files.newInputStream(PTX.resolve(family + ".ptx.gz"));
+    try (InputStream file = Files.newInputStream(IMAGES.resolve(family + ".ptx.gz"));
         InputStream text = new GZIPInputStream(file)) {
       return new String(text.readAllBytes(), StandardCharsets.UTF_8);
     }

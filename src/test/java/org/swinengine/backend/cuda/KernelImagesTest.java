@@ -1,21 +1,27 @@
 package org.swinengine.backend.cuda;
 
+import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.swinengine.backend.CudaReport.KernelForm.MACHINE_CODE;
+import static org.swinengine.backend.CudaReport.KernelForm.MISSING;
+import static org.swinengine.backend.CudaReport.KernelForm.PTX;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The compiled kernels that a build without nvcc gets belong to the sources. */
+/** The compiled kernels that are checked in, and that every build takes, belong to the sources. */
 final class KernelImagesTest {
   private static final Path PROGRAM = CheckedInKernels.SOURCES.resolve("CompileKernels.java");
   private static final Pattern PTX_VERSION = Pattern.compile("(?m)^\\.version (\\d+)\\.(\\d+)$");
@@ -24,13 +30,13 @@ final class KernelImagesTest {
   private static final int NEWEST_PTX = 80;
 
   @Test
-  void checkedInPtxBelongsToTheSources() throws Exception {
+  void checkedInImagesBelongToTheSources() throws Exception {
     Output check = check(Path.of(""));
     assertEquals(0, check.exit(), check.text());
   }
 
   @Test
-  void aChangedHeaderMakesPtxStaleAndTheMessageSaysWhatToDo(@TempDir Path copy) throws Exception {
+  void aChangedHeaderMakesImagesStaleAndTheMessageSaysWhatToDo(@TempDir Path copy) throws Exception {
     copyTo(copy);
     assertEquals(0, check(copy).exit());
     append(copy.resolve(CheckedInKernels.SOURCES).resolve("gelu.cuh"), "\n// changed\n");
@@ -42,15 +48,33 @@ final class KernelImagesTest {
   }
 
   @Test
-  void ptxOfAnotherBuildIsStale(@TempDir Path copy) throws Exception {
+  void imagesOfAnotherBuildAreStale(@TempDir Path copy) throws Exception {
     copyTo(copy);
-    Path ptx = copy.resolve(CheckedInKernels.PTX);
-    Files.copy(ptx.resolve("window.ptx.gz"), ptx.resolve("unknown.ptx.gz"));
-    Files.delete(ptx.resolve("patch.ptx.gz"));
-    Files.copy(ptx.resolve("window.ptx.gz"), ptx.resolve("patch.ptx.gz"));
+    Path images = copy.resolve(CheckedInKernels.IMAGES);
+    Files.copy(images.resolve("window.ptx.gz"), images.resolve("unknown.ptx.gz"));
+    Files.copy(images.resolve("window.ptx.gz"), images.resolve("patch.ptx.gz"), REPLACE_EXISTING);
+    Files.copy(images.resolve("loss.sm_90.cubin.gz"), images.resolve("loss.sm_86.cubin.gz"), REPLACE_EXISTING);
+    Files.delete(images.resolve("memory.sm_80.cubin.gz"));
+    Files.write(images.resolve("random.sm_89.cubin.gz"), new byte[] {1, 2, 3});
     Output check = check(copy);
     assertEquals(1, check.exit());
-    assertTrue(check.text().contains("patch, unknown.ptx.gz (there is no such source)"), check.text());
+    assertTrue(
+        check.text().contains(": loss, memory, patch, random, unknown.ptx.gz (there is no such source)"),
+        check.text());
+  }
+
+  @Test
+  void nothingIsCompiledWhileAllIsAsItShouldBe(@TempDir Path copy) throws Exception {
+    copyTo(copy);
+    Path images = copy.resolve(CheckedInKernels.IMAGES);
+    Files.copy(images.resolve("window.ptx.gz"), images.resolve("unknown.ptx.gz"));
+    Output renew = run(copy, "renew", "no-nvcc-here");
+    assertEquals(0, renew.exit(), renew.text());
+    assertEquals("kernels: what is checked in belongs to the sources", renew.text().strip());
+    assertFalse(Files.exists(images.resolve("unknown.ptx.gz")));
+    Output all = run(copy, "renew-all", "no-nvcc-here");
+    assertEquals(1, all.exit());
+    assertTrue(all.text().contains("no-nvcc-here is no program"), all.text());
   }
 
   @Test
@@ -64,31 +88,40 @@ final class KernelImagesTest {
   }
 
   @Test
-  void theClassPathHoldsEveryFamily() throws IOException {
-    for (String family : CheckedInKernels.families()) {
-      assertNotNull(KernelImages.class.getResource("kernels/" + family + ".ptx.gz"), family);
+  void everyGpuFindsEveryFamilyOnTheClassPath() {
+    for (String family : KernelImages.FAMILIES) {
+      for (int capability : new int[] {80, 86, 87, 89, 90}) { // 8.7 runs what was made for 8.6
+        assertEquals(MACHINE_CODE, KernelImages.form(family, capability), family + " on " + capability);
+      }
+      assertEquals(PTX, KernelImages.form(family, 100), family);
+      assertEquals(PTX, KernelImages.form(family, 120), family);
     }
+    assertEquals(MISSING, KernelImages.form("unknown", 90));
   }
 
   private record Output(int exit, String text) {}
 
-  /** Runs the check in a repository. */
   private static Output check(Path root) throws IOException, InterruptedException {
-    Process process =
-        new ProcessBuilder(
+    return run(root, "check");
+  }
+
+  /** Runs the program in a repository. */
+  private static Output run(Path root, String... arguments) throws IOException, InterruptedException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
-                PROGRAM.toAbsolutePath().toString(),
-                "check")
-            .directory(root.toAbsolutePath().toFile())
-            .redirectErrorStream(true)
-            .start();
+                PROGRAM.toAbsolutePath().toString()));
+    command.addAll(List.of(arguments));
+    Process process =
+        new ProcessBuilder(command).directory(root.toAbsolutePath().toFile()).redirectErrorStream(true).start();
     String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     return new Output(process.waitFor(), text);
   }
 
   private static void copyTo(Path root) throws IOException {
-    for (Path folder : new Path[] {CheckedInKernels.SOURCES, CheckedInKernels.PTX}) {
+    for (Path folder : new Path[] {CheckedInKernels.SOURCES, CheckedInKernels.IMAGES}) {
       Files.createDirectories(root.resolve(folder));
       try (Stream<Path> files = Files.list(folder)) {
         for (Path file : files.toList()) {

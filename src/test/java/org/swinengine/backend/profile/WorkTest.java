@@ -14,6 +14,7 @@ import org.swinengine.backend.OptimizerKernels.Sgd;
 import org.swinengine.backend.PreparedWeight;
 import org.swinengine.backend.Prologue;
 import org.swinengine.backend.Span;
+import org.swinengine.backend.UnaryFunction;
 import org.swinengine.backend.WindowGeometry;
 import org.swinengine.backend.WindowGeometry.PaddingOrder;
 
@@ -149,7 +150,7 @@ class WorkTest {
     PointwiseWork pointwise = new PointwiseWork(work -> told = work);
     pointwise.add(10, F, F, F);
     assertTold("add 10", 10, 120);
-    pointwise.geluBackward(10, F, F, F);
+    pointwise.unaryBackward(UnaryFunction.GELU, 10, F, F, F);
     assertTold("geluBackward 10", 50, 120);
     pointwise.addRow(5, 2, HALF, F, HALF);
     assertTold("addRow 5x2", 10, 2 * 20 + 4 * 2);

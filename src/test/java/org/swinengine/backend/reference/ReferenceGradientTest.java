@@ -10,6 +10,7 @@ import org.swinengine.backend.PreparedWeight;
 import org.swinengine.backend.Prologue;
 import org.swinengine.backend.Span;
 import org.swinengine.backend.TestBuffers;
+import org.swinengine.backend.UnaryFunction;
 
 /** Every backward kernel of the reference, attention apart, against differences of its forward kernel. */
 @Tag("numerics")
@@ -78,7 +79,7 @@ class ReferenceGradientTest {
     Span x = random(17);
     Span dy = random(17);
     Span dx = buffers.result(17);
-    backend.pointwise().geluBackward(17, x, dy, dx);
+    backend.pointwise().unaryBackward(UnaryFunction.GELU, 17, x, dy, dx);
     Span y = buffers.result(17);
     check(
         "dx",
@@ -86,7 +87,7 @@ class ReferenceGradientTest {
         dx,
         dy,
         () -> {
-          backend.pointwise().gelu(17, x, y);
+          backend.pointwise().unary(UnaryFunction.GELU, 17, x, y);
           return y;
         });
   }

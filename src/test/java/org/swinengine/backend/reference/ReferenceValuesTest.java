@@ -15,6 +15,7 @@ import org.swinengine.backend.OptimizerKernels.AdamW;
 import org.swinengine.backend.OptimizerKernels.Sgd;
 import org.swinengine.backend.Span;
 import org.swinengine.backend.TestBuffers;
+import org.swinengine.backend.UnaryFunction;
 import org.swinengine.backend.WindowGeometry;
 import org.swinengine.backend.WindowGeometry.PaddingOrder;
 
@@ -29,7 +30,7 @@ class ReferenceValuesTest {
   @Test
   void geluOfOne() {
     Span y = buffers.result(1);
-    backend.pointwise().gelu(1, buffers.of(1), y);
+    backend.pointwise().unary(UnaryFunction.GELU, 1, buffers.of(1), y);
     assertEquals(0.841344746068543, buffers.read(y)[0], 5e-16);
   }
 
@@ -255,13 +256,16 @@ class ReferenceValuesTest {
     assertTrue(sentence.contains("FLOAT64"), sentence);
     Span integers = buffers.ofInts(1, 2);
     assertThrows(
-        IllegalArgumentException.class, () -> backend.pointwise().gelu(2, integers, buffers.result(2)));
+        IllegalArgumentException.class,
+        () -> backend.pointwise().unary(UnaryFunction.GELU, 2, integers, buffers.result(2)));
   }
 
   @Test
   void readingBeyondABufferIsRefused() {
     Buffer buffer = backend.memory().allocate(DType.FLOAT64, 3);
-    assertThrows(IndexOutOfBoundsException.class, () -> backend.pointwise().gelu(4, buffer, buffer));
+    assertThrows(
+        IndexOutOfBoundsException.class,
+        () -> backend.pointwise().unary(UnaryFunction.GELU, 4, buffer, buffer));
   }
 
   @Test

@@ -25,6 +25,7 @@ import org.swinengine.models.ModelConfigFile;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.models.ModelWeights;
 import org.swinengine.models.Models;
+import org.swinengine.models.ParameterNames;
 import org.swinengine.tensor.Scope;
 import org.swinengine.weights.ArrayData;
 import org.swinengine.weights.NamedWeights;
@@ -125,11 +126,11 @@ final class SwinUnetInitializationTest {
         Scope scope = Scope.open()) {
       new ParameterArena(backend, model.parameters(), 3);
       Map<String, float[]> first = values(model);
-      NamedWeights named = NamedWeights.of(swin);
+      NamedWeights named = ParameterNames.of(swin);
       ModelConfigException refused =
           assertThrows(
               ModelConfigException.class, () -> ModelWeights.load(model, named, LoadOptions.STRICT, "swin.pth"));
-      assertTrue(refused.getMessage().contains("with --no-strict"), refused.getMessage());
+      assertTrue(refused.getMessage().contains("where `strict` is off"), refused.getMessage());
       assertArrayEquals(first.get("patch_embed.proj.weight"), values(model).get("patch_embed.proj.weight"));
       LoadReport report = ModelWeights.load(model, named, LoadOptions.STRICT.lenient(), "swin.pth");
       assertEquals(119, report.loaded().size());

@@ -109,7 +109,7 @@ final class SwinUnetTest {
         " 1/16 , 1/4|[0, 2]",
       })
   void skipsAreCountedFromTheDeepestScaleUp(String text, String stages) {
-    ModelSpec spec = SwinUnetConfig.withSkips(Models.spec(TINY), text);
+    ModelSpec spec = ModelConfigFile.withSkips(Models.spec(TINY), text);
     SwinUnetConfig unet = (SwinUnetConfig) spec.architecture();
     assertEquals(stages, unet.skips().toString());
     assertEquals(spec, ModelConfigFile.parse(ModelConfigFile.write(spec), "written"));
@@ -130,7 +130,7 @@ final class SwinUnetTest {
       })
   void whatIsNoScaleIsRefused(String text, String expected) {
     ModelConfigException error =
-        assertThrows(ModelConfigException.class, () -> SwinUnetConfig.withSkips(Models.spec(TINY), text));
+        assertThrows(ModelConfigException.class, () -> ModelConfigFile.withSkips(Models.spec(TINY), text));
     assertTrue(error.getMessage().contains(expected), error.getMessage());
   }
 
@@ -138,8 +138,8 @@ final class SwinUnetTest {
   void skipsOfAnotherModelAreRefused() {
     ModelSpec swin = Models.spec("swin_tiny_patch4_window7_224");
     ModelConfigException error =
-        assertThrows(ModelConfigException.class, () -> SwinUnetConfig.withSkips(swin, "2"));
-    assertTrue(error.getMessage().contains("swin_tiny_patch4_window7_224 is none"), error.getMessage());
+        assertThrows(ModelConfigException.class, () -> ModelConfigFile.withSkips(swin, "2"));
+    assertTrue(error.getMessage().contains("swin_tiny_patch4_window7_224 has none"), error.getMessage());
   }
 
   @ParameterizedTest

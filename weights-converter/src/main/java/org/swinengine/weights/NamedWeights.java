@@ -15,11 +15,9 @@ import java.util.Set;
  * for.
  */
 public final class NamedWeights {
-  /** Prefixes of wrappers and frameworks. */
+  /** Prefixes of wrappers and frameworks, beside those of the tables. */
   private static final List<String> PREFIXES =
-      List.of(
-          "module.", "model.", "_orig_mod.", "backbone.", "encoder.", "net.", "network.", "swin_unet.", "vit.", "deit.",
-          "swin.", "swinv2.");
+      List.of("module.", "model.", "_orig_mod.", "backbone.", "encoder.", "net.", "network.");
 
   private static final int MAX_PREFIXES = 4;
 
@@ -42,7 +40,7 @@ public final class NamedWeights {
   private record Reading(NameTable table, List<String> prefixes, int known) {}
 
   private final Dialect dialect;
-  private final ModelFamily family;
+  private final String family;
   private final String hint;
   private final StateDict weights;
   private final List<String> buffers;
@@ -53,7 +51,7 @@ public final class NamedWeights {
 
   private NamedWeights(
       Dialect dialect,
-      ModelFamily family,
+      String family,
       String hint,
       StateDict weights,
       List<String> buffers,
@@ -70,30 +68,33 @@ public final class NamedWeights {
     this.order = order;
   }
 
-  /** Recognises the dialect. */
-  public static NamedWeights of(StateDict source) {
-    return of(source, null, RenameRules.NONE);
+  /**
+   * Recognises the dialect.
+   *
+   * @param tables of all dialects that there are
+   */
+  public static NamedWeights of(StateDict source, NameTables tables) {
+    return of(source, tables, null, RenameRules.NONE);
   }
 
   /**
    * Gives a state dict the engine's names.
    *
+   * @param tables of all dialects that there are
    * @param wanted the dialect to read it in; null to recognise it
    * @param rules applied to the names before anything else
    * @throws IllegalArgumentException if rules give two arrays one name, or arrays that belong together do not fit
    */
-  public static NamedWeights of(StateDict source, Dialect wanted, RenameRules rules) {
+  public static NamedWeights of(StateDict source, NameTables tables, Dialect wanted, RenameRules rules) {
     Map<String, String> originals = renamed(source, rules);
-    Reading reading = wanted == Dialect.ENGINE ? null : recognise(originals, source, wanted);
-    String hint = "";
-    if (reading != null && wanted == null && reading.table.dialect() == Dialect.TORCH_ENCODER) {
-      hint = "the names are those of nn.TransformerEncoder, which do not say whether its layers normalise first and use"
-          + " GELU, as a ViT here does; if they do, say `dialect` torch_encoder";
-      reading = null;
+    Reading reading = Dialect.ENGINE.equals(wanted) ? null : recognise(originals, source, tables, wanted);
+    if (reading == null) {
+      return plain(source, originals, tables, "");
     }
-    return reading == null
-        ? plain(source, originals, hint)
-        : read(source, originals, reading);
+    String onRequest = reading.table.onRequest();
+    return wanted == null && !onRequest.isEmpty()
+        ? plain(source, originals, tables, onRequest)
+        : read(source, originals, tables, reading);
   }
 
   /** New names and the file's own. */
@@ -112,13 +113,14 @@ public final class NamedWeights {
   }
 
   /** The table that knows most of the names; null if none knows enough of them. */
-  private static Reading recognise(Map<String, String> originals, StateDict source, Dialect wanted) {
+  private static Reading recognise(
+      Map<String, String> originals, StateDict source, NameTables tables, Dialect wanted) {
     List<String> names =
-        originals.keySet().stream().filter(name -> !Dialect.isBuffer(name)).limit(MAX_NAMES).toList();
+        originals.keySet().stream().filter(name -> !tables.isBuffer(name)).limit(MAX_NAMES).toList();
     Reading best = null;
-    for (List<String> prefixes : prefixes(names)) {
-      for (NameTable table : NameTable.ALL) {
-        if (wanted == null || table.dialect() == wanted) {
+    for (List<String> prefixes : prefixes(names, tables)) {
+      for (NameTable table : tables.all()) {
+        if (wanted == null || table.dialect().equals(wanted)) {
           int known = (int) names.stream().filter(name -> table.read(strip(name, prefixes)) != null).count();
           if (best == null || known > best.known) {
             best = new Reading(table, prefixes, known);
@@ -129,34 +131,18 @@ public final class NamedWeights {
     if (best == null || best.known < Math.max(1, ENOUGH * names.size())) {
       return null;
     }
-    return wanted == null ? byShape(best, originals, source) : best;
+    return wanted == null && best.table.byShape() != null ? byShape(best, originals, source, tables) : best;
   }
 
-  /**
-   * Microsoft's merging is the last part of a stage, timm's the first of the next one: the same names, which the number
-   * of channels tells apart.
-   */
-  private static Reading byShape(Reading reading, Map<String, String> originals, StateDict source) {
+  /** The dialect that shapes show where names alone do not. */
+  private static Reading byShape(
+      Reading reading, Map<String, String> originals, StateDict source, NameTables tables) {
     NameTable table = reading.table;
-    boolean undecided =
-        (table.dialect() == Dialect.MICROSOFT || table.dialect() == Dialect.TIMM)
-            && (table.family() == ModelFamily.SWIN || table.family() == ModelFamily.SWIN_V2);
-    if (!undecided) {
-      return reading;
-    }
     Map<String, long[]> shapes = new LinkedHashMap<>();
     originals.forEach((name, original) -> shapes.put(strip(name, reading.prefixes), source.get(original).shape()));
-    Dialect dialect = shapes.containsKey("head.fc.weight") ? Dialect.TIMM : Dialect.MICROSOFT;
-    for (int i = 0; i < 32; i++) {
-      long[] reduction = shapes.get("layers." + i + ".downsample.reduction.weight");
-      long[] norm = shapes.get("layers." + i + ".blocks.0.norm1.weight");
-      if (reduction != null && norm != null && reduction.length == 2 && norm.length == 1) {
-        dialect = reduction[1] == 4 * norm[0] ? Dialect.MICROSOFT : Dialect.TIMM;
-        break;
-      }
-    }
-    for (NameTable other : NameTable.ALL) {
-      if (other.dialect() == dialect && other.family() == table.family()) {
+    Dialect dialect = table.byShape().apply(shapes);
+    for (NameTable other : tables.all()) {
+      if (other.dialect().equals(dialect) && other.family().equals(table.family())) {
         return new Reading(other, reading.prefixes, reading.known);
       }
     }
@@ -167,13 +153,15 @@ public final class NamedWeights {
    * Which prefixes may be left out: none, and those that most names have, a few after each other. A part of the
    * names does not do: chains of all that occur would take a hostile file's reader hours.
    */
-  private static List<List<String>> prefixes(List<String> names) {
+  private static List<List<String>> prefixes(List<String> names, NameTables tables) {
+    List<String> known = new ArrayList<>(PREFIXES);
+    known.addAll(tables.prefixes());
     List<List<String>> all = new ArrayList<>();
     all.add(List.of());
     for (int i = 0; i < all.size(); i++) {
       List<String> chain = all.get(i);
       String before = String.join("", chain);
-      for (String prefix : chain.size() < MAX_PREFIXES ? PREFIXES : List.<String>of()) {
+      for (String prefix : chain.size() < MAX_PREFIXES ? known : List.<String>of()) {
         String whole = before + prefix;
         long having = names.stream().filter(name -> name.startsWith(whole)).count();
         if (having >= MOST * names.size() && having > 0) {
@@ -198,12 +186,13 @@ public final class NamedWeights {
     return rest;
   }
 
-  private static NamedWeights plain(StateDict source, Map<String, String> originals, String hint) {
+  private static NamedWeights plain(
+      StateDict source, Map<String, String> originals, NameTables tables, String hint) {
     StateDict.Builder weights = builderLike(source);
     List<String> buffers = new ArrayList<>();
     originals.forEach(
         (name, original) -> {
-          if (Dialect.isBuffer(name)) {
+          if (tables.isBuffer(name)) {
             buffers.add(original);
           } else {
             weights.put(name, source.get(original));
@@ -212,7 +201,8 @@ public final class NamedWeights {
     return new NamedWeights(Dialect.ENGINE, null, hint, weights.build(), buffers, List.of(), Map.of(), source.names());
   }
 
-  private static NamedWeights read(StateDict source, Map<String, String> originals, Reading reading) {
+  private static NamedWeights read(
+      StateDict source, Map<String, String> originals, NameTables tables, Reading reading) {
     NameTable table = reading.table;
     List<String> buffers = new ArrayList<>();
     Map<String, String> unknown = new LinkedHashMap<>();
@@ -220,7 +210,7 @@ public final class NamedWeights {
     originals.forEach(
         (name, original) -> {
           String bare = strip(name, reading.prefixes);
-          if (Dialect.isBuffer(bare)) {
+          if (tables.isBuffer(bare)) {
             buffers.add(original);
             return;
           }
@@ -296,8 +286,8 @@ public final class NamedWeights {
     return dialect;
   }
 
-  /** Which models have such names; empty where nothing was recognised. */
-  public Optional<ModelFamily> family() {
+  /** Which family's names they are, by its table; empty where nothing was recognised. */
+  public Optional<String> family() {
     return Optional.ofNullable(family);
   }
 
@@ -351,24 +341,13 @@ public final class NamedWeights {
     return builder.build();
   }
 
-  /** {@link #write(StateDict, Dialect, int)} where the window is not known. */
-  public static StateDict write(StateDict engine, Dialect dialect) {
-    return write(engine, dialect, 0);
-  }
-
   /**
-   * Arrays under the engine's names in a dialect, as an implementation's {@code state_dict()} has them. Of the
-   * buffers only torchvision's are written, which its {@code load_state_dict} asks for.
+   * Arrays under the engine's names in a dialect, as an implementation's {@code state_dict()} has them but for its
+   * buffers.
    *
-   * @param window side of the windows of a Swin Transformer V2, whose buffers need it; 0 if it is another model
-   *     or unknown
    * @throws IllegalArgumentException if the dialect has no such model, or no place for one of its parameters
    */
-  public static StateDict write(StateDict engine, Dialect dialect, int window) {
-    if (dialect == Dialect.ENGINE) {
-      return engine;
-    }
-    StateDict named = NameTable.write(engine, dialect);
-    return dialect == Dialect.TORCHVISION ? TorchvisionBuffers.add(named, window) : named;
+  public static StateDict write(StateDict engine, NameTables tables, Dialect dialect) {
+    return dialect.equals(Dialect.ENGINE) ? engine : tables.writing(engine, dialect).write(engine);
   }
 }

@@ -29,7 +29,7 @@ class RenameRulesTest {
     dict.put("keep", ArrayData.ofFloats(new long[] {1}, 1));
     dict.put("optimizer.step", ArrayData.ofFloats(new long[] {1}, 2));
     RenameRules rules = RenameRules.parse(List.of("^optimizer\\..*=>"));
-    assertEquals(List.of("keep"), List.copyOf(NamedWeights.of(dict.build(), null, rules).weights().names()));
+    assertEquals(List.of("keep"), List.copyOf(NamedWeights.of(dict.build(), NameTables.NONE, null, rules).weights().names()));
   }
 
   @Test
@@ -68,42 +68,8 @@ class RenameRulesTest {
     dict.put("a2", ArrayData.ofFloats(new long[] {1}, 2));
     RenameRules rules = RenameRules.parse(List.of("\\d=>"));
     String message =
-        assertThrows(IllegalArgumentException.class, () -> NamedWeights.of(dict.build(), null, rules))
+        assertThrows(IllegalArgumentException.class, () -> NamedWeights.of(dict.build(), NameTables.NONE, null, rules))
             .getMessage();
     assertTrue(message.contains("a1") && message.contains("a2"), message);
-  }
-
-  /** The published Fashion-MNIST ViT with nn.MultiheadAttention's names. */
-  @Test
-  void namesThatNobodyForesaw() {
-    RenameRules rules =
-        RenameRules.parse(
-            List.of(
-                "^patch_embedding\\.patch_embed\\.=>patch_embed.proj.",
-                "^transformer_layers\\.(\\d+)\\.=>blocks.$1.",
-                "layer_norm_(\\d)\\.=>norm$1.",
-                "self_attention\\.in_proj_=>attn.qkv.",
-                "self_attention\\.out_proj\\.=>attn.proj.",
-                "mlp\\.0\\.=>mlp.fc1.",
-                "mlp\\.2\\.=>mlp.fc2.",
-                "^mlp_head\\.0\\.=>norm.",
-                "^mlp_head\\.1\\.=>head."));
-    StateDict.Builder dict = StateDict.builder();
-    for (String name :
-        List.of(
-            "cls_token", "pos_embed", "patch_embedding.patch_embed.weight", "transformer_layers.0.layer_norm_1.weight",
-            "transformer_layers.0.self_attention.in_proj_weight", "transformer_layers.0.self_attention.out_proj.bias",
-            "transformer_layers.0.mlp.0.weight", "transformer_layers.0.mlp.2.bias", "mlp_head.0.weight",
-            "mlp_head.1.weight")) {
-      dict.put(name, ArrayData.ofFloats(new long[] {1}, 1));
-    }
-    NamedWeights named = NamedWeights.of(dict.build(), null, rules);
-    assertEquals(Dialect.TIMM, named.dialect());
-    assertEquals(
-        List.of(
-            "cls_token", "pos_embed", "patch_embed.proj.weight", "blocks.0.norm1.weight", "blocks.0.attn.qkv.weight",
-            "blocks.0.attn.proj.bias", "blocks.0.mlp.fc1.weight", "blocks.0.mlp.fc2.bias", "norm.weight",
-            "head.weight"),
-        List.copyOf(named.weights().names()));
   }
 }

@@ -2,26 +2,17 @@ package org.swinengine.backend.cpu.pointwise;
 
 import org.swinengine.backend.PointwiseKernels;
 import org.swinengine.backend.Span;
+import org.swinengine.backend.UnaryFunction;
+import org.swinengine.backend.cpu.pointwise.PointwiseLoops.Binary;
+import org.swinengine.backend.cpu.pointwise.PointwiseLoops.Unary;
 import org.swinengine.backend.cpu.runtime.Chunks;
 import org.swinengine.backend.cpu.runtime.CpuBuffer;
 import org.swinengine.backend.cpu.runtime.WorkerPool;
 
 /** Pointwise family on the CPU. */
 public final class CpuPointwise implements PointwiseKernels {
-  /** What an element of GELU costs, in elements of a plain loop; of an exponential function too. */
-  private static final int GELU_COST = 4;
-
-  /** {@code y = f(x)} over n elements. */
-  @FunctionalInterface
-  private interface Unary {
-    void run(float[] x, int xAt, float[] y, int yAt, int n);
-  }
-
-  /** {@code y = f(a, b)} over n elements. */
-  @FunctionalInterface
-  private interface Binary {
-    void run(float[] a, int aAt, float[] b, int bAt, float[] y, int yAt, int n);
-  }
+  /** What an element of GELU or an exponential function costs, in elements of a plain loop. */
+  private static final int ELEMENTARY_COST = 4;
 
   private final WorkerPool pool;
   private final PointwiseLoops loops;
@@ -108,33 +99,17 @@ public final class CpuPointwise implements PointwiseKernels {
   }
 
   @Override
-  public void gelu(long n, Span x, Span y) {
-    unary(n, GELU_COST, loops::gelu, x, y);
+  public void unary(UnaryFunction f, long n, Span x, Span y) {
+    unary(n, cost(f), loops.unary(f), x, y);
   }
 
   @Override
-  public void geluBackward(long n, Span x, Span dy, Span dx) {
-    binary(n, GELU_COST, loops::geluBackward, x, dy, dx);
+  public void unaryBackward(UnaryFunction f, long n, Span saved, Span dy, Span dx) {
+    binary(n, cost(f), loops.unaryBackward(f), saved, dy, dx);
   }
 
-  @Override
-  public void relu(long n, Span x, Span y) {
-    unary(n, 1, loops::relu, x, y);
-  }
-
-  @Override
-  public void reluBackward(long n, Span x, Span dy, Span dx) {
-    binary(n, 1, loops::reluBackward, x, dy, dx);
-  }
-
-  @Override
-  public void sigmoid(long n, Span x, Span y) {
-    unary(n, GELU_COST, loops::sigmoid, x, y);
-  }
-
-  @Override
-  public void sigmoidBackward(long n, Span y, Span dy, Span dx) {
-    binary(n, 1, loops::sigmoidBackward, y, dy, dx);
+  private static int cost(UnaryFunction f) {
+    return f.operations() == 1 ? 1 : ELEMENTARY_COST;
   }
 
   @Override
@@ -142,7 +117,7 @@ public final class CpuPointwise implements PointwiseKernels {
     float bound = (float) most;
     unary(
         n,
-        GELU_COST,
+        ELEMENTARY_COST,
         (in, inAt, out, outAt, size) -> loops.expAtMost(in, inAt, bound, out, outAt, size),
         x,
         y);
@@ -153,7 +128,7 @@ public final class CpuPointwise implements PointwiseKernels {
     float bound = (float) most;
     binary(
         n,
-        GELU_COST,
+        ELEMENTARY_COST,
         (in, inAt, gradients, gradientsAt, out, outAt, size) ->
             loops.expAtMostBackward(in, inAt, bound, gradients, gradientsAt, out, outAt, size),
         x,

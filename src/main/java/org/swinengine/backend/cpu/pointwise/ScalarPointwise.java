@@ -1,7 +1,7 @@
 package org.swinengine.backend.cpu.pointwise;
 
+import org.swinengine.backend.UnaryFunction;
 import org.swinengine.backend.cpu.simd.ScalarExp;
-import org.swinengine.backend.cpu.simd.ScalarGelu;
 
 /** {@link PointwiseLoops}, one element at a time; also the tails of {@link VectorPointwise}. */
 public final class ScalarPointwise implements PointwiseLoops {
@@ -34,46 +34,13 @@ public final class ScalarPointwise implements PointwiseLoops {
   }
 
   @Override
-  public void gelu(float[] x, int xAt, float[] y, int yAt, int n) {
-    for (int i = 0; i < n; i++) {
-      y[yAt + i] = ScalarGelu.gelu(x[xAt + i]);
-    }
+  public Unary unary(UnaryFunction f) {
+    return UnaryLoops.Scalar.forward(f);
   }
 
   @Override
-  public void geluBackward(float[] x, int xAt, float[] dy, int dyAt, float[] dx, int dxAt, int n) {
-    for (int i = 0; i < n; i++) {
-      dx[dxAt + i] = dy[dyAt + i] * ScalarGelu.gradient(x[xAt + i]);
-    }
-  }
-
-  @Override
-  public void relu(float[] x, int xAt, float[] y, int yAt, int n) {
-    for (int i = 0; i < n; i++) {
-      y[yAt + i] = x[xAt + i] <= 0f ? 0f : x[xAt + i];
-    }
-  }
-
-  @Override
-  public void reluBackward(float[] x, int xAt, float[] dy, int dyAt, float[] dx, int dxAt, int n) {
-    for (int i = 0; i < n; i++) {
-      dx[dxAt + i] = x[xAt + i] <= 0f ? 0f : dy[dyAt + i];
-    }
-  }
-
-  @Override
-  public void sigmoid(float[] x, int xAt, float[] y, int yAt, int n) {
-    for (int i = 0; i < n; i++) {
-      y[yAt + i] = 1f / (ScalarExp.exp(-x[xAt + i]) + 1f);
-    }
-  }
-
-  @Override
-  public void sigmoidBackward(float[] y, int yAt, float[] dy, int dyAt, float[] dx, int dxAt, int n) {
-    for (int i = 0; i < n; i++) {
-      float value = y[yAt + i];
-      dx[dxAt + i] = dy[dyAt + i] * (value * (1f - value));
-    }
+  public Binary unaryBackward(UnaryFunction f) {
+    return UnaryLoops.Scalar.backward(f);
   }
 
   @Override

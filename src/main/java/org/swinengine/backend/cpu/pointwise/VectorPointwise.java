@@ -2,9 +2,9 @@ package org.swinengine.backend.cpu.pointwise;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
+import org.swinengine.backend.UnaryFunction;
 import org.swinengine.backend.cpu.simd.Lanes;
 import org.swinengine.backend.cpu.simd.VectorExp;
-import org.swinengine.backend.cpu.simd.VectorGelu;
 
 /** {@link PointwiseLoops} in vectors. */
 public final class VectorPointwise implements PointwiseLoops {
@@ -52,57 +52,13 @@ public final class VectorPointwise implements PointwiseLoops {
   }
 
   @Override
-  public void gelu(float[] x, int xAt, float[] y, int yAt, int n) {
-    VectorGelu.gelu(1, n, x, xAt, n, y, yAt, n);
+  public Unary unary(UnaryFunction f) {
+    return UnaryLoops.Vector.forward(f);
   }
 
   @Override
-  public void geluBackward(float[] x, int xAt, float[] dy, int dyAt, float[] dx, int dxAt, int n) {
-    VectorGelu.timesGradient(1, n, dy, dyAt, n, x, xAt, n, dx, dxAt, n);
-  }
-
-  @Override
-  public void relu(float[] x, int xAt, float[] y, int yAt, int n) {
-    int i = 0;
-    for (; i <= n - Lanes.COUNT; i += Lanes.COUNT) {
-      FloatVector in = FloatVector.fromArray(Lanes.FLOAT, x, xAt + i);
-      in.blend(0f, in.compare(VectorOperators.LE, 0f)).intoArray(y, yAt + i);
-    }
-    TAIL.relu(x, xAt + i, y, yAt + i, n - i);
-  }
-
-  @Override
-  public void reluBackward(float[] x, int xAt, float[] dy, int dyAt, float[] dx, int dxAt, int n) {
-    int i = 0;
-    for (; i <= n - Lanes.COUNT; i += Lanes.COUNT) {
-      FloatVector in = FloatVector.fromArray(Lanes.FLOAT, x, xAt + i);
-      FloatVector gradient = FloatVector.fromArray(Lanes.FLOAT, dy, dyAt + i);
-      gradient.blend(0f, in.compare(VectorOperators.LE, 0f)).intoArray(dx, dxAt + i);
-    }
-    TAIL.reluBackward(x, xAt + i, dy, dyAt + i, dx, dxAt + i, n - i);
-  }
-
-  @Override
-  public void sigmoid(float[] x, int xAt, float[] y, int yAt, int n) {
-    FloatVector one = FloatVector.broadcast(Lanes.FLOAT, 1f);
-    int i = 0;
-    for (; i <= n - Lanes.COUNT; i += Lanes.COUNT) {
-      FloatVector power = VectorExp.exp(FloatVector.fromArray(Lanes.FLOAT, x, xAt + i).neg());
-      one.div(power.add(1f)).intoArray(y, yAt + i);
-    }
-    TAIL.sigmoid(x, xAt + i, y, yAt + i, n - i);
-  }
-
-  @Override
-  public void sigmoidBackward(float[] y, int yAt, float[] dy, int dyAt, float[] dx, int dxAt, int n) {
-    FloatVector one = FloatVector.broadcast(Lanes.FLOAT, 1f);
-    int i = 0;
-    for (; i <= n - Lanes.COUNT; i += Lanes.COUNT) {
-      FloatVector value = FloatVector.fromArray(Lanes.FLOAT, y, yAt + i);
-      FloatVector gradient = FloatVector.fromArray(Lanes.FLOAT, dy, dyAt + i);
-      gradient.mul(value.mul(one.sub(value))).intoArray(dx, dxAt + i);
-    }
-    TAIL.sigmoidBackward(y, yAt + i, dy, dyAt + i, dx, dxAt + i, n - i);
+  public Binary unaryBackward(UnaryFunction f) {
+    return UnaryLoops.Vector.backward(f);
   }
 
   @Override

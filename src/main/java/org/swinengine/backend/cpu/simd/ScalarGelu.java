@@ -1,7 +1,7 @@
 package org.swinengine.backend.cpu.simd;
 
 /**
- * Exact GELU, x·Φ(x) (Hendrycks & Gimpel 2016; PyTorch's {@code gelu(approximate="none")}), and its derivative
+ * Exact GELU, x·Φ(x) (Hendrycks &amp; Gimpel 2016; PyTorch's {@code gelu(approximate="none")}), and its derivative
  * Φ(x) + x·φ(x), within 2.5e-7·max(1, |x|). {@link VectorGelu} gives the same bits.
  *
  * <p>Φ(x) − ½ and Φ(x) + x·φ(x) − ½ are x times an analytic function of x², so one polynomial in x² serves each: no

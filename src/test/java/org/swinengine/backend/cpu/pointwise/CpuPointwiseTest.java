@@ -16,6 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.swinengine.backend.Span;
+import org.swinengine.backend.UnaryFunction;
 import org.swinengine.backend.cpu.CpuBackend;
 import org.swinengine.backend.cpu.runtime.Chunks;
 
@@ -91,8 +92,8 @@ class CpuPointwiseTest {
               Span in = floats(backend, x);
               Span gradient = floats(backend, dy);
               Span out = result(backend, n);
-              backend.pointwise().gelu(n, in, out);
-              backend.pointwise().geluBackward(n, in, gradient, gradient);
+              backend.pointwise().unary(UnaryFunction.GELU, n, in, out);
+              backend.pointwise().unaryBackward(UnaryFunction.GELU, n, in, gradient, gradient);
               return read(backend, out, gradient);
             });
     assertEquals(0.841344746068543, actual[0], 1e-7);
@@ -124,10 +125,10 @@ class CpuPointwiseTest {
               for (int i = 0; i < out.length; i++) {
                 out[i] = result(backend, n);
               }
-              backend.pointwise().relu(n, in, out[0]);
-              backend.pointwise().reluBackward(n, in, gradient, out[1]);
-              backend.pointwise().sigmoid(n, in, out[2]);
-              backend.pointwise().sigmoidBackward(n, out[2], gradient, out[3]);
+              backend.pointwise().unary(UnaryFunction.RELU, n, in, out[0]);
+              backend.pointwise().unaryBackward(UnaryFunction.RELU, n, in, gradient, out[1]);
+              backend.pointwise().unary(UnaryFunction.SIGMOID, n, in, out[2]);
+              backend.pointwise().unaryBackward(UnaryFunction.SIGMOID, n, out[2], gradient, out[3]);
               backend.pointwise().expAtMost(n, 1, in, out[4]);
               backend.pointwise().expAtMostBackward(n, 1, in, gradient, out[5]);
               return read(backend, out);

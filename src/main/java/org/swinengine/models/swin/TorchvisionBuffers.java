@@ -1,10 +1,13 @@
-package org.swinengine.weights;
+package org.swinengine.models.swin;
+
+import org.swinengine.weights.ArrayData;
+import org.swinengine.weights.StateDict;
 
 /**
  * Buffers that torchvision's Swin Transformers keep in their state dicts, and without which
  * {@code load_state_dict} refuses a file. They follow from the window alone.
  */
-final class TorchvisionBuffers {
+public final class TorchvisionBuffers {
   private static final String TABLE = "attn.relative_position_bias_table";
   private static final String SCALE = "attn.logit_scale";
 
@@ -15,7 +18,7 @@ final class TorchvisionBuffers {
    *
    * @param window side of a V2 model's windows, which its parameters do not show; 0: leave its buffers out
    */
-  static StateDict add(StateDict named, int window) {
+  public static StateDict add(StateDict named, int window) {
     StateDict.Builder builder = StateDict.builder().metadata(named.metadata());
     named.arrays()
         .forEach(

@@ -1,10 +1,13 @@
-package org.swinengine.models;
+package org.swinengine.models.vit;
 
 import static org.swinengine.models.ModelSpec.require;
 
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.swinengine.models.ModelDescription;
+import org.swinengine.models.RecognitionHints;
+import org.swinengine.models.StateShapes;
 
 /** ViT and DeiT. */
 final class VitShapes {
@@ -54,7 +57,7 @@ final class VitShapes {
     if (shapes.has("pre_logits.fc.weight")) {
       own.put("REPRESENTATION_SIZE", shapes.axis("pre_logits.fc.weight", 0, 2));
     }
-    return new ModelDescription("vit", "VIT", image(patch, embedded), classes(shapes, hints, notes), own);
+    return new ModelDescription(VitFamily.TYPE, image(patch, embedded), shapes.headRows(hints, notes), own);
   }
 
   /** The tokens before the patches; whether they have rows in the position embedding. */
@@ -107,19 +110,9 @@ final class VitShapes {
     int side = StateShapes.side(rows - tokens);
     require(
         side > 0,
-        "pos_embed has %d rows, which are not %d and a square image's; say --image-size HEIGHTxWIDTH",
+        "pos_embed has %d rows, which are not %d and a square image's; say `imageSize` HEIGHTxWIDTH",
         rows,
         tokens);
     return new int[] {side * patch, side * patch};
-  }
-
-  /** The rows of the head. */
-  static int classes(StateShapes shapes, RecognitionHints hints, List<String> notes) {
-    if (shapes.has("head.weight")) {
-      return shapes.axis("head.weight", 0, 2);
-    }
-    int classes = hints.classes() == null ? 1000 : hints.classes();
-    notes.add("the file has no classification head; the model gets a new one for " + classes + " classes");
-    return classes;
   }
 }

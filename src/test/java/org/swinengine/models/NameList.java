@@ -1,4 +1,4 @@
-package org.swinengine.weights;
+package org.swinengine.models;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -9,6 +9,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.UnaryOperator;
+import org.swinengine.weights.ArrayData;
+import org.swinengine.weights.ElementType;
+import org.swinengine.weights.StateDict;
 
 /**
  * The names, types and shapes of a small model's {@code state_dict()} in one implementation, in its order:
@@ -51,7 +54,7 @@ final class NameList {
     dict.arrays()
         .forEach(
             (name, array) -> {
-              if (!Dialect.isBuffer(name)) {
+              if (!ParameterNames.tables().isBuffer(name)) {
                 builder.put(name, array);
               }
             });

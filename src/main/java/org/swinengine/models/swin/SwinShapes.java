@@ -1,4 +1,4 @@
-package org.swinengine.models;
+package org.swinengine.models.swin;
 
 import static org.swinengine.models.ModelSpec.require;
 
@@ -6,35 +6,48 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
+import org.swinengine.models.ModelDescription;
+import org.swinengine.models.RecognitionHints;
+import org.swinengine.models.StateShapes;
 import org.swinengine.weights.Dialect;
-import org.swinengine.weights.ModelFamily;
 
-/** Swin Transformer V1 and V2 and Swin-Unet, whose encoder is a Swin Transformer. */
-final class SwinShapes {
+/** The stages that a file's arrays show, {@code layers.i.blocks.j}; what its relatives show beside that is theirs to add. */
+public class SwinShapes {
   private static final int LARGEST_IMAGE = 1 << 16;
 
-  private final StateShapes shapes;
-  private final ModelFamily family;
-  private final Dialect dialect;
-  private final RecognitionHints hints;
-  private final List<String> notes;
-  private final int stages;
+  protected final StateShapes shapes;
+  protected final RecognitionHints hints;
+  protected final List<String> notes;
 
-  SwinShapes(
-      StateShapes shapes,
-      ModelFamily family,
-      Dialect dialect,
-      RecognitionHints hints,
-      List<String> notes) {
+  /** Number of stages. */
+  protected final int stages;
+
+  private final String type;
+  private final Dialect dialect;
+
+  /**
+   * @param type the family's
+   * @param dialect whose names the arrays have
+   * @param hints what arrays cannot show
+   * @param notes for what had to be assumed
+   */
+  public SwinShapes(
+      String type, StateShapes shapes, Dialect dialect, RecognitionHints hints, List<String> notes) {
+    this.type = type;
     this.shapes = shapes;
-    this.family = family;
     this.dialect = dialect;
     this.hints = hints;
     this.notes = notes;
     stages = shapes.count("layers.");
   }
 
-  ModelDescription describe() {
+  /**
+   * The model.
+   *
+   * @throws org.swinengine.models.ModelConfigException saying what contradicts a Swin Transformer
+   */
+  public final ModelDescription describe() {
     require(stages > 0, "there is no array layers.0.…");
     int embedDim = shapes.axis("patch_embed.proj.weight", 0, 4);
     int patch = shapes.axis("patch_embed.proj.weight", 2, 4);
@@ -54,53 +67,45 @@ final class SwinShapes {
     own.put("NUM_HEADS", heads);
     int[] image = image(patch, windows, window);
     // A stage smaller than the window has one of its own size; any other difference is the model's.
-    if (isV2() || smallest(windows) == window || oneWindowExplains(windows, window, image[0] / patch)) {
+    if (haveOneWindow() || smallest(windows) == window || oneWindowExplains(windows, window, image[0] / patch)) {
       own.put("WINDOW_SIZE", window);
     } else {
       own.put("WINDOW_SIZES", windows);
     }
     own.put("MLP_RATIO", shapes.ratio("layers.0.blocks.0.mlp.fc1.weight", embedDim));
-    own.put(
-        "QKV_BIAS",
-        shapes.has("layers.0.blocks.0.attn.qkv.bias") || shapes.has("layers.0.blocks.0.attn.q_bias"));
+    own.put("QKV_BIAS", shapes.has("layers.0.blocks.0.attn.qkv.bias"));
     own.put("APE", shapes.has("absolute_pos_embed"));
     own.put("PATCH_NORM", shapes.has("patch_embed.norm.weight"));
-    if (isV2()) {
-      own.put("PRETRAINED_WINDOW_SIZES", pretrainedWindows(windows));
-    }
-    if (family == ModelFamily.SWIN_UNET) {
-      skips(patch, own);
-    }
-    String type =
-        switch (family) {
-          case SWIN_V2 -> "swinv2";
-          case SWIN_UNET -> "swin_unet";
-          default -> "swin";
-        };
-    return new ModelDescription(type, isV2() ? "SWINV2" : "SWIN", image, classes(), own);
+    addOwn(own, patch, windows);
+    return new ModelDescription(type, image, classes(), own);
   }
 
-  /** A scale without a skip connection has no layer that brings both sides together. */
-  private void skips(int patch, Map<String, Object> own) {
-    List<String> scales = new ArrayList<>();
-    for (int i = stages - 2; i >= 0; i--) {
-      if (shapes.has("concat_back_dim." + (stages - 1 - i) + ".weight")) {
-        scales.add("1/" + (patch << i));
-      }
-    }
-    if (scales.size() < stages - 1) {
-      own.put("SKIPS", scales.isEmpty() ? "none" : String.join(",", scales));
-    }
+  /**
+   * Adds or replaces keys.
+   *
+   * @param own the architecture's section
+   * @param patch side of a patch
+   * @param windows of each stage
+   */
+  protected void addOwn(Map<String, Object> own, int patch, List<Integer> windows) {}
+
+  /** Whether all stages have the one window, whatever their arrays show. */
+  protected boolean haveOneWindow() {
+    return false;
   }
 
-  private boolean isV2() {
-    return family == ModelFamily.SWIN_V2;
+  /** The number of classes. */
+  protected int classes() {
+    return shapes.headRows(hints, notes);
   }
 
-  private int classes() {
-    return family == ModelFamily.SWIN_UNET
-        ? shapes.axis("output.weight", 0, 4)
-        : VitShapes.classes(shapes, hints, notes);
+  /**
+   * The heads of a block.
+   *
+   * @param attention what the names of its attention begin with
+   */
+  protected int heads(String attention) {
+    return shapes.axis(attention + "relative_position_bias_table", 1, 2);
   }
 
   private void stage(int i, int embedDim, List<Integer> depths, List<Integer> heads) {
@@ -115,78 +120,24 @@ final class SwinShapes {
         i,
         dim,
         embedDim);
-    heads.add(
-        isV2()
-            ? shapes.axis(first + "attn.logit_scale", 0, 3)
-            : shapes.axis(first + "attn.relative_position_bias_table", 1, 2));
+    heads.add(heads(first + "attn."));
   }
 
-  /** The side of each stage's windows; 0 where it cannot be seen. */
-  private List<Integer> windows() {
-    List<Integer> windows = new ArrayList<>();
-    for (int i = 0; i < stages; i++) {
-      windows.add(isV2() ? secondWindow(i) : firstWindow(i));
-    }
-    if (windows.contains(0)) {
-      int window = hints.window() == null ? 8 : hints.window();
-      notes.add(
-          hints.window() == null
-              ? "neither the window nor that of an earlier training can be seen in the weights of a Swin"
-                  + " Transformer V2; 8 and none are assumed"
-              : "the window of " + window + " is as given");
-      windows.replaceAll(seen -> window);
-    }
-    return windows;
+  /** The side of each stage's windows. */
+  protected List<Integer> windows() {
+    return IntStream.range(0, stages).map(this::window).boxed().toList();
   }
 
-  private int firstWindow(int stage) {
+  private int window(int stage) {
     String name = "layers." + stage + ".blocks.0.attn.relative_position_bias_table";
     int rows = shapes.axis(name, 0, 2);
     int side = StateShapes.side(rows);
     require(
         side % 2 == 1,
-        "%s has %d rows, which are not those of a square window; name the model with --model or --cfg",
+        "%s has %d rows, which are not those of a square window; name the model with `model` or `config`",
         name,
         rows);
     return (side + 1) / 2;
-  }
-
-  private int secondWindow(int stage) {
-    String attention = "layers." + stage + ".blocks.0.attn.";
-    long[] index = shapes.buffer(attention + "relative_position_index");
-    if (index == null) {
-      index = shapes.buffer("features." + (2 * stage + 1) + ".0.attn.relative_position_index");
-    }
-    if (index == null || index.length == 0 || index.length > 2) {
-      return 0;
-    }
-    long tokens = index.length == 2 ? index[0] : StateShapes.side(index[0]);
-    return StateShapes.side(tokens);
-  }
-
-  /**
-   * The window with which each stage was pre-trained. The table of coordinates ends at log2(8·(w − 1)/(p − 1)
-   * + 1)/3 for the window w and p, the pre-training's.
-   */
-  private List<Integer> pretrainedWindows(List<Integer> windows) {
-    if (hints.pretrainedWindows() != null && hints.pretrainedWindows().size() == stages) {
-      return hints.pretrainedWindows();
-    }
-    List<Integer> pretrained = new ArrayList<>();
-    for (int i = 0; i < stages; i++) {
-      String end = "layers." + i + ".blocks.0.attn.relative_coords_table";
-      int window = windows.get(i);
-      long[] shape = shapes.buffer(end);
-      int former = 0;
-      if (shape != null && shape.length == 4 && shape[1] == 2L * window - 1 && shape[2] == shape[1]) {
-        float[] values = shapes.bufferValues(end);
-        double last = values[values.length - 1];
-        double ratio = (StrictMath.pow(8, last) - 1) / 8;
-        former = ratio > 0 && ratio < 100 ? (int) Math.round((window - 1) / ratio) + 1 : 0;
-      }
-      pretrained.add(former == window || former < 2 ? 0 : former);
-    }
-    return pretrained;
   }
 
   /** From the position embedding, the masks, or the windows of small stages, in this order. */
@@ -196,7 +147,7 @@ final class SwinShapes {
     }
     if (shapes.has("absolute_pos_embed")) {
       int side = StateShapes.side(shapes.axis("absolute_pos_embed", 1, 3));
-      require(side > 0, "absolute_pos_embed is not for a square image; say --image-size HEIGHTxWIDTH");
+      require(side > 0, "absolute_pos_embed is not for a square image; say `imageSize` HEIGHTxWIDTH");
       return square(side, patch);
     }
     long[] masks = shapes.buffer("layers.0.blocks.1.attn_mask");
@@ -206,7 +157,7 @@ final class SwinShapes {
         return square((long) windowsAcross * windows.get(0), patch);
       }
     }
-    for (int i = 0; i < stages && dialect != Dialect.TORCHVISION; i++) {
+    for (int i = 0; i < stages && !dialect.equals(Dialect.TORCHVISION); i++) {
       if (windows.get(i) < window) {
         long tokens = tokensOf(windows, window, i);
         if (tokens > 0) {
@@ -254,11 +205,11 @@ final class SwinShapes {
 
   /** Whether sizes need not be multiples of the window. */
   private boolean pads() {
-    return dialect == Dialect.TIMM || dialect == Dialect.TORCHVISION || dialect == Dialect.HUGGING_FACE;
+    return dialect.equals(Dialect.TIMM) || dialect.equals(Dialect.TORCHVISION) || dialect.equals(Dialect.HUGGING_FACE);
   }
 
   private boolean oneWindowExplains(List<Integer> windows, int window, long tokens) {
-    return dialect != Dialect.TORCHVISION && explains(tokens, windows, window);
+    return !dialect.equals(Dialect.TORCHVISION) && explains(tokens, windows, window);
   }
 
   private boolean explains(long tokens, List<Integer> windows, int window) {

@@ -1,0 +1,31 @@
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** JCuda's native library is in a jar of its own, which is another module. */
+class GpuOnTheModulePathTest {
+  @TempDir
+  Path scratch;
+
+  @Test
+  @EnabledOnOs(value = {OS.LINUX, OS.WINDOWS}, architectures = {"amd64", "x86_64"})
+  void theNativeLibraryIsFound() throws Exception {
+    Path source =
+        Files.writeString(
+            scratch.resolve("Gpu.java"),
+            """
+            final class Gpu {
+              public static void main(String[] arguments) {
+                System.out.println(org.swinengine.backend.Backends.cuda().absence());
+              }
+            }
+            """);
+    String absence = Example.at(source, scratch).run();
+    assertFalse(absence.contains("native library"), absence);
+  }
+}

@@ -1,0 +1,40 @@
+/**
+ * A deep learning engine for vision transformers. What is exported here is meant for programs that use it;
+ * all other packages are internal and may change at any time. {@code ModuleTest} holds that every package is
+ * one or the other, and that no exported class speaks of an internal one.
+ *
+ * <p>The command line is no part of the module. It and the tests run on the class path, where nothing is
+ * hidden, so nothing has to be exported for them.
+ */
+module org.swinengine {
+  requires transitive org.swinengine.weights;
+  requires java.desktop;
+  requires java.management;
+  requires java.net.http;
+  requires jdk.management;
+  // Without it the scalar kernels compute: java --add-modules jdk.incubator.vector.
+  requires static jdk.incubator.vector;
+  requires com.fasterxml.jackson.databind;
+  requires ejml.core;
+  requires ejml.ddense;
+  requires jcuda;
+  requires org.snakeyaml.engine;
+
+  exports org.swinengine.autograd;
+  exports org.swinengine.backend;
+  exports org.swinengine.data;
+  exports org.swinengine.models;
+  exports org.swinengine.models.swin;
+  exports org.swinengine.models.swinunet;
+  exports org.swinengine.models.swinv2;
+  exports org.swinengine.models.vit;
+  exports org.swinengine.nn;
+  exports org.swinengine.ops;
+  exports org.swinengine.optim;
+  exports org.swinengine.pretrained;
+  exports org.swinengine.tensor;
+  exports org.swinengine.inference;
+  exports org.swinengine.report;
+  exports org.swinengine.train;
+  exports org.swinengine.train.tuning;
+}

@@ -1,0 +1,152 @@
+package org.swinengine.models.vit;
+
+import static org.swinengine.weights.NameRule.asTheyAre;
+import static org.swinengine.weights.NameRule.joined;
+import static org.swinengine.weights.NameRule.linearPatch;
+import static org.swinengine.weights.NameRule.list;
+import static org.swinengine.weights.NameRule.same;
+
+import java.util.List;
+import org.swinengine.weights.Dialect;
+import org.swinengine.weights.NameRule;
+import org.swinengine.weights.NameTable;
+
+/** The names of ViT's and DeiT's parameters in all dialects. */
+final class VitNames {
+  /** lucidrains/vit-pytorch in the versions whose patch embedding is one linear layer. */
+  static final Dialect LUCIDRAINS = new Dialect("lucidrains");
+
+  /** PyTorch's {@code nn.TransformerEncoder}, with {@code norm_first=True} and exact GELU. */
+  static final Dialect TORCH_ENCODER = new Dialect("torch_encoder");
+
+  private static final String BLOCK = "blocks.{i}.";
+  private static final String ON_REQUEST =
+      "the names are those of nn.TransformerEncoder, which do not say whether its layers normalise first and use"
+          + " GELU, as a ViT here does; if they do, say `dialect` torch_encoder";
+
+  private VitNames() {}
+
+  static List<NameTable> tables() {
+    String family = VitFamily.TYPE;
+    return List.of(
+        new NameTable(Dialect.TIMM, family, timm()),
+        new NameTable(Dialect.TORCHVISION, family, torchvision()),
+        new NameTable(Dialect.HUGGING_FACE, family, huggingFace(false)).withPrefix("vit."),
+        new NameTable(Dialect.HUGGING_FACE, family, huggingFace(true)).withPrefix("deit."),
+        new NameTable(LUCIDRAINS, family, lucidrains()),
+        new NameTable(TORCH_ENCODER, family, torchEncoder()).onlyOnRequest(ON_REQUEST));
+  }
+
+  /** timm's ViT and DeiT, which are the engine's own. */
+  private static List<NameRule> timm() {
+    return list(
+        asTheyAre(
+            "cls_token", "dist_token", "reg_token", "pos_embed", "patch_embed.proj.{rest}", "norm_pre.{rest}",
+            BLOCK + "norm1.{rest}", BLOCK + "norm2.{rest}", BLOCK + "attn.qkv.{rest}",
+            BLOCK + "attn.proj.{rest}", BLOCK + "mlp.fc1.{rest}", BLOCK + "mlp.fc2.{rest}",
+            BLOCK + "ls1.gamma", BLOCK + "ls2.gamma", "norm.{rest}", "fc_norm.{rest}",
+            "pre_logits.fc.{rest}", "head.weight", "head.bias", "head_dist.{rest}"),
+        // DeiT-3 as published.
+        same(BLOCK + "ls1.gamma", BLOCK + "gamma_1"),
+        same(BLOCK + "ls2.gamma", BLOCK + "gamma_2"));
+  }
+
+  private static List<NameRule> torchvision() {
+    String block = "encoder.layers.encoder_layer_{i}.";
+    return List.of(
+        same("cls_token", "class_token"),
+        same("pos_embed", "encoder.pos_embedding"),
+        same("patch_embed.proj.{rest}", "conv_proj.{rest}"),
+        same(BLOCK + "norm1.{rest}", block + "ln_1.{rest}"),
+        same(BLOCK + "norm2.{rest}", block + "ln_2.{rest}"),
+        same(BLOCK + "attn.qkv.{rest}", block + "self_attention.in_proj_{rest}"),
+        same(BLOCK + "attn.proj.{rest}", block + "self_attention.out_proj.{rest}"),
+        same(BLOCK + "mlp.fc1.{rest}", block + "mlp.0.{rest}"),
+        same(BLOCK + "mlp.fc1.{rest}", block + "mlp.linear_1.{rest}"),
+        same(BLOCK + "mlp.fc2.{rest}", block + "mlp.3.{rest}"),
+        same(BLOCK + "mlp.fc2.{rest}", block + "mlp.linear_2.{rest}"),
+        same("norm.{rest}", "encoder.ln.{rest}"),
+        same("pre_logits.fc.{rest}", "heads.pre_logits.{rest}"),
+        same("head.{rest}", "heads.head.{rest}"));
+  }
+
+  /** @param distilled whether for DeiT with a teacher, whose two heads have names of their own */
+  private static List<NameRule> huggingFace(boolean distilled) {
+    String old = "encoder.layer.{i}.";
+    String self = old + "attention.attention.";
+    String block = "layers.{i}.";
+    String attention = block + "attention.";
+    List<NameRule> rules =
+        List.of(
+            same("cls_token", "embeddings.cls_token"),
+            same("pos_embed", "embeddings.position_embeddings"),
+            same("patch_embed.proj.{rest}", "embeddings.patch_embeddings.projection.{rest}"),
+            same(BLOCK + "norm1.{rest}", old + "layernorm_before.{rest}"),
+            same(BLOCK + "norm1.{rest}", block + "layernorm_before.{rest}"),
+            same(BLOCK + "norm2.{rest}", old + "layernorm_after.{rest}"),
+            same(BLOCK + "norm2.{rest}", block + "layernorm_after.{rest}"),
+            joined(BLOCK + "attn.qkv.weight", self + "query.weight", self + "key.weight", self + "value.weight"),
+            joined(
+                BLOCK + "attn.qkv.weight", attention + "q_proj.weight", attention + "k_proj.weight",
+                attention + "v_proj.weight"),
+            joined(BLOCK + "attn.qkv.bias", self + "query.bias", self + "key.bias", self + "value.bias"),
+            joined(
+                BLOCK + "attn.qkv.bias", attention + "q_proj.bias", attention + "k_proj.bias",
+                attention + "v_proj.bias"),
+            same(BLOCK + "attn.proj.{rest}", old + "attention.output.dense.{rest}"),
+            same(BLOCK + "attn.proj.{rest}", attention + "o_proj.{rest}"),
+            same(BLOCK + "mlp.fc1.{rest}", old + "intermediate.dense.{rest}"),
+            same(BLOCK + "mlp.fc1.{rest}", block + "mlp.fc1.{rest}"),
+            same(BLOCK + "mlp.fc2.{rest}", old + "output.dense.{rest}"),
+            same(BLOCK + "mlp.fc2.{rest}", block + "mlp.fc2.{rest}"),
+            same("norm.{rest}", "layernorm.{rest}"),
+            same("pre_logits.fc.{rest}", "pooler.dense.{rest}"));
+    if (!distilled) {
+      return list(rules, same("head.{rest}", "classifier.{rest}").outsidePrefix());
+    }
+    return list(
+        rules,
+        same("dist_token", "embeddings.distillation_token"),
+        same("head.{rest}", "cls_classifier.{rest}").outsidePrefix(),
+        same("head_dist.{rest}", "distillation_classifier.{rest}").outsidePrefix());
+  }
+
+  /** Phil Wang's vit-pytorch in the versions whose patch embedding is one linear layer. */
+  private static List<NameRule> lucidrains() {
+    String block = "transformer.layers.{i}.";
+    return List.of(
+        same("cls_token", "cls_token"),
+        same("pos_embed", "pos_embedding"),
+        linearPatch("patch_embed.proj.weight", "to_patch_embedding.1.weight"),
+        same("patch_embed.proj.bias", "to_patch_embedding.1.bias"),
+        linearPatch("patch_embed.proj.weight", "patch_to_embedding.weight"),
+        same("patch_embed.proj.bias", "patch_to_embedding.bias"),
+        same(BLOCK + "norm1.{rest}", block + "0.norm.{rest}"),
+        same(BLOCK + "attn.qkv.weight", block + "0.fn.to_qkv.weight"),
+        same(BLOCK + "attn.proj.{rest}", block + "0.fn.to_out.0.{rest}"),
+        same(BLOCK + "norm2.{rest}", block + "1.norm.{rest}"),
+        same(BLOCK + "mlp.fc1.{rest}", block + "1.fn.net.0.{rest}"),
+        same(BLOCK + "mlp.fc2.{rest}", block + "1.fn.net.3.{rest}"),
+        same("norm.{rest}", "mlp_head.0.{rest}"),
+        same("head.{rest}", "mlp_head.1.{rest}"));
+  }
+
+  /** {@code nn.TransformerEncoder} or {@code nn.MultiheadAttention} within a ViT of timm's parts. */
+  private static List<NameRule> torchEncoder() {
+    String block = "transformer.layers.{i}.";
+    return List.of(
+        same("cls_token", "cls_token"),
+        same("pos_embed", "pos_embed"),
+        same("patch_embed.proj.{rest}", "patch_embed.proj.{rest}"),
+        same(BLOCK + "norm1.{rest}", block + "norm1.{rest}"),
+        same(BLOCK + "norm2.{rest}", block + "norm2.{rest}"),
+        same(BLOCK + "attn.qkv.{rest}", block + "self_attn.in_proj_{rest}"),
+        same(BLOCK + "attn.proj.{rest}", block + "self_attn.out_proj.{rest}"),
+        same(BLOCK + "mlp.fc1.{rest}", block + "linear1.{rest}"),
+        same(BLOCK + "mlp.fc2.{rest}", block + "linear2.{rest}"),
+        same("norm.{rest}", "norm.{rest}"),
+        same("norm.{rest}", "mlp_head.0.{rest}"),
+        same("head.{rest}", "head.{rest}"),
+        same("head.{rest}", "mlp_head.1.{rest}"));
+  }
+}
