@@ -6,7 +6,6 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPac
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.tngtech.archunit.core.domain.JavaClass;
@@ -14,14 +13,10 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.swinengine.backend.Philox;
 
@@ -297,26 +292,5 @@ class ArchitectureTest {
             .map(JavaClass::getSimpleName)
             .toList();
     assertTrue(files.size() < 20, files.size() + " files in train: " + files);
-  }
-
-  @Test
-  void noSourceFileIsLong() throws IOException {
-    List<String> longFiles = new ArrayList<>();
-    int seen = 0;
-    for (String root : List.of("src/main/java", "src/test/java", "weights-converter/src", "bench/src")) {
-      try (Stream<Path> all = Files.walk(Path.of(root))) {
-        for (Path file : all.filter(path -> path.toString().endsWith(".java")).toList()) {
-          seen++;
-          try (Stream<String> lines = Files.lines(file)) {
-            long count = lines.count();
-            if (count > 500) {
-              longFiles.add(file + ": " + count);
-            }
-          }
-        }
-      }
-    }
-    assertTrue(seen > 500, seen + " files were seen");
-    assertEquals(List.of(), longFiles, "divide them by what they are about");
   }
 }

@@ -15,8 +15,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.swinengine.backend.Buffer;
 import org.swinengine.backend.DType;
 import org.swinengine.backend.Epilogue;
-import org.swinengine.backend.MatrixKernels.Gemm;
 import org.swinengine.backend.MatrixKernels;
+import org.swinengine.backend.MatrixKernels.Gemm;
 import org.swinengine.backend.PreparedWeight;
 import org.swinengine.backend.Prologue;
 import org.swinengine.backend.cpu.CpuBackend;
@@ -67,7 +67,7 @@ class CpuMatrixTest {
   }
 
   private static void checkLinear(int rows, int in, int out, Variant variant, Prologue.Kind kind) {
-    MatrixCase data = new MatrixCase(rows, in, out);
+    Case data = new Case(rows, in, out);
     List<float[]> vector = run(2, Simd.isVector(), m -> linear(m, data, variant, kind));
     List<float[]> oneThread = run(1, Simd.isVector(), m -> linear(m, data, variant, kind));
     List<float[]> scalar = run(3, false, m -> linear(m, data, variant, kind));
@@ -103,7 +103,7 @@ class CpuMatrixTest {
     }
   }
 
-  private static void linear(Machine m, MatrixCase data, Variant variant, Prologue.Kind kind) {
+  private static void linear(Machine m, Case data, Variant variant, Prologue.Kind kind) {
     Buffer y = m.put(data.old);
     Buffer pre = m.put(new float[data.rows * data.out]);
     Buffer bias = m.put(data.bias);
@@ -130,7 +130,7 @@ class CpuMatrixTest {
 
   @Test
   void keepsTheRowStatistics() {
-    MatrixCase data = new MatrixCase(70, 50, 8);
+    Case data = new Case(70, 50, 8);
     List<float[]> results = run(2, Simd.isVector(), m -> linear(m, data, Variant.BIAS, Prologue.Kind.LAYER_NORM));
     for (int r = 0; r < data.rows; r++) {
       double mean = mean(data, r);
@@ -142,7 +142,7 @@ class CpuMatrixTest {
   @Test
   void backwardInput() {
     for (int[] shape : SHAPES) {
-      MatrixCase data = new MatrixCase(shape[0], shape[2], shape[1]); // in and out swapped: data.x is dy
+      Case data = new Case(shape[0], shape[2], shape[1]); // in and out swapped: data.x is dy
       int in = shape[1];
       float[] weight = data.random(shape[2] * in);
       Runner runner =
@@ -174,12 +174,12 @@ class CpuMatrixTest {
   void backwardWeight(Prologue.Kind kind) {
     for (int[] shape : SHAPES) {
       for (boolean accumulate : new boolean[] {false, true}) {
-        checkBackwardWeight(new MatrixCase(shape[0], shape[1], shape[2]), kind, accumulate);
+        checkBackwardWeight(new Case(shape[0], shape[1], shape[2]), kind, accumulate);
       }
     }
   }
 
-  private static void checkBackwardWeight(MatrixCase data, Prologue.Kind kind, boolean accumulate) {
+  private static void checkBackwardWeight(Case data, Prologue.Kind kind, boolean accumulate) {
     Runner runner =
         m -> {
           Buffer dWeight = m.put(data.weight);
@@ -222,7 +222,7 @@ class CpuMatrixTest {
   @ValueSource(booleans = {false, true})
   void mlpIsItsTwoLayers(boolean keep) {
     for (int[] shape : SHAPES) {
-      MatrixCase data = new MatrixCase(shape[0], shape[1], shape[2]);
+      Case data = new Case(shape[0], shape[1], shape[2]);
       float[] second = data.random(data.in * data.out);
       Runner fused = m -> mlp(m, data, second, keep, true);
       List<float[]> vector = run(2, Simd.isVector(), fused);
@@ -232,7 +232,7 @@ class CpuMatrixTest {
     }
   }
 
-  private static void mlp(Machine m, MatrixCase data, float[] second, boolean keep, boolean fused) {
+  private static void mlp(Machine m, Case data, float[] second, boolean keep, boolean fused) {
     MatrixKernels k = m.matrix;
     PreparedWeight w1 = k.prepare(m.put(data.weight), data.out, data.in);
     PreparedWeight w2 = k.prepare(m.put(second), data.in, data.out);
@@ -253,7 +253,7 @@ class CpuMatrixTest {
 
   @Test
   void weightIsPreparedAnewAfterInvalidate() {
-    MatrixCase data = new MatrixCase(3, 5, 4);
+    Case data = new Case(3, 5, 4);
     try (CpuBackend backend = new CpuBackend(2)) {
       Machine m = new Machine(backend);
       Buffer weight = m.put(data.weight);
@@ -294,7 +294,7 @@ class CpuMatrixTest {
   }
 
   private static void checkGemm(Gemm s, int sizeA, int sizeB, int sizeC, int seed) {
-    MatrixCase data = new MatrixCase(1, 1, seed + 1);
+    Case data = new Case(1, 1, seed + 1);
     float[] a = data.random(sizeA);
     float[] b = data.random(sizeB);
     float[] c = data.random(sizeC);
@@ -352,7 +352,7 @@ class CpuMatrixTest {
 
   // ---- plain double versions ----
 
-  private static double[] prologue(MatrixCase data, Prologue.Kind kind) {
+  private static double[] prologue(Case data, Prologue.Kind kind) {
     double[] x = new double[data.rows * data.in];
     for (int r = 0; r < data.rows; r++) {
       double mean = mean(data, r);
@@ -370,7 +370,7 @@ class CpuMatrixTest {
     return x;
   }
 
-  private static double mean(MatrixCase data, int row) {
+  private static double mean(Case data, int row) {
     double sum = 0;
     for (int c = 0; c < data.in; c++) {
       sum += data.x[row * data.in + c];
@@ -378,7 +378,7 @@ class CpuMatrixTest {
     return sum / data.in;
   }
 
-  private static double variance(MatrixCase data, int row, double mean) {
+  private static double variance(Case data, int row, double mean) {
     double sum = 0;
     for (int c = 0; c < data.in; c++) {
       double d = data.x[row * data.in + c] - mean;
@@ -475,7 +475,7 @@ class CpuMatrixTest {
       return buffer;
     }
 
-    Prologue prologue(MatrixCase data, Prologue.Kind kind) {
+    Prologue prologue(Case data, Prologue.Kind kind) {
       switch (kind) {
         case LAYER_NORM:
           mean = put(new float[data.rows]);
@@ -494,6 +494,46 @@ class CpuMatrixTest {
         backend.memory().download(buffer, values, 0, values.length);
         results.add(values);
       }
+    }
+  }
+
+  private static final class Case {
+    final Random random;
+    final int rows;
+    final int in;
+    final int out;
+    final float[] x;
+    final float[] weight;
+    final float[] bias;
+    final float[] old;
+    final float[] residual;
+    final float[] other;
+    final float[] scale;
+    final float[] gamma;
+    final float[] beta;
+
+    Case(int rows, int in, int out) {
+      random = new Random(rows * 31L + in * 7L + out);
+      this.rows = rows;
+      this.in = in;
+      this.out = out;
+      x = random(rows * in);
+      weight = random(out * in);
+      bias = random(out);
+      old = random(rows * out);
+      residual = random(rows * out);
+      other = random(rows * out);
+      scale = random((rows + 1) / 2);
+      gamma = random(in);
+      beta = random(in);
+    }
+
+    float[] random(int size) {
+      float[] values = new float[size];
+      for (int i = 0; i < size; i++) {
+        values[i] = (float) random.nextGaussian();
+      }
+      return values;
     }
   }
 }
