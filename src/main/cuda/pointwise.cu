@@ -174,6 +174,10 @@ DEVICE float sigmoid(float x) { return 1 / (1 + expf(-x)); }
 DEVICE float sigmoidBackward(float y, float dy) { return dy * (y * (1 - y)); }
 UNARY(sigmoid)
 
+DEVICE float silu(float x) { return x * sigmoid(x); }
+DEVICE float siluBackward(float x, float dy) { return dy * (sigmoid(x) * (1 + x * (1 - sigmoid(x)))); }
+UNARY(silu)
+
 ELEMENTS addRow_bf16_bf16(const bf16* x, const bf16* v, bf16* y, int rows, long long columns) {
   addRow(x, v, y, rows, columns);
 }

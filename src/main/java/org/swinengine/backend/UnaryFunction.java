@@ -18,7 +18,13 @@ public enum UnaryFunction {
   RELU(1, 1, true),
 
   /** {@code y = 1/(1 + e⁻ˣ)}; PyTorch's {@code torch.sigmoid}. {@code dx = dy·y·(1 − y)}. */
-  SIGMOID(4, 3, true);
+  SIGMOID(4, 3, true),
+
+  /**
+   * {@code y = x·σ(x)} (Hendrycks and Gimpel 2016), σ the sigmoid; PyTorch's {@code F.silu}.
+   * {@code dx = dy·σ(x)·(1 + x·(1 − σ(x)))}.
+   */
+  SILU(4, 8, false);
 
   private final int operations;
   private final int backwardOperations;

@@ -3,11 +3,10 @@ package org.swinengine.fit;
 import java.util.function.Supplier;
 import org.swinengine.autograd.NonFiniteException;
 import org.swinengine.autograd.Parameter;
-import org.swinengine.autograd.Tape;
 import org.swinengine.autograd.Variable;
 import org.swinengine.ops.ScaleOp;
+import org.swinengine.optim.Gradients;
 import org.swinengine.optim.Optimizer;
-import org.swinengine.tensor.Scope;
 
 /** One optimizer step over any net: forward and backward passes whose gradients add up, then the update. */
 public final class Step {
@@ -34,20 +33,19 @@ public final class Step {
   }
 
   private double accumulate(Supplier<Variable> computed, boolean verifying) {
-    try (Scope scope = Scope.open();
-        Tape tape = verifying ? Tape.openVerifying() : Tape.open()) {
-      Variable loss = computed.get();
-      double value = loss.value().item();
-      if (!verifying && !Double.isFinite(value)) {
-        return value;
-      }
-      if (parts > 1) {
-        loss = ScaleOp.apply(loss, 1.0 / parts);
-      }
-      tapeBytes = tape.savedBytes();
-      tape.backward(loss);
-      return value;
-    }
+    double[] value = new double[1];
+    Supplier<Variable> part =
+        () -> {
+          Variable loss = computed.get();
+          value[0] = loss.value().item();
+          if (!verifying && !Double.isFinite(value[0])) {
+            return null;
+          }
+          return parts > 1 ? ScaleOp.apply(loss, 1.0 / parts) : loss;
+        };
+    long kept = verifying ? Gradients.addVerifying(part) : Gradients.add(part);
+    tapeBytes = kept > 0 ? kept : tapeBytes;
+    return value[0];
   }
 
   /** Updates the weights from what {@link #accumulate} added; nothing changes if that is not finite. */

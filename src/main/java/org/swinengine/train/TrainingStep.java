@@ -20,33 +20,27 @@ final class TrainingStep {
   private final Backend backend;
   private final Model model;
   private final Step step;
-  private ModelInput input;
 
-  TrainingStep(TrainConfig config, Backend backend, Model model, Optimizer optimizer, ModelInput input) {
+  TrainingStep(TrainConfig config, Backend backend, Model model, Optimizer optimizer) {
     this.config = config;
     this.backend = backend;
     this.model = model;
     this.step = new Step(optimizer, config.accumulationSteps());
-    this.input = input;
-  }
-
-  /** Takes batches of another kind from now on. */
-  void takeFrom(ModelInput other) {
-    input = other;
   }
 
   /**
    * Adds the gradients of one batch.
    *
+   * @param input what the batch is
    * @param number of the optimizer step in the run, from 0: the key of all random decisions
    * @param part number of the batch in the step, from 0
    * @return the batch's mean loss
    */
-  double accumulate(Batch batch, long number, int part) {
-    return step.accumulate(loss(batch, number, part));
+  double accumulate(ModelInput input, Batch batch, long number, int part) {
+    return step.accumulate(loss(input, batch, number, part));
   }
 
-  private Supplier<Variable> loss(Batch batch, long number, int part) {
+  private Supplier<Variable> loss(ModelInput input, Batch batch, long number, int part) {
     // A frozen backbone is a fixed function: nothing random in it could regularise anything.
     ForwardMode mode =
         config.fineTuning().freeze().isBackbone()
@@ -81,8 +75,8 @@ final class TrainingStep {
    *
    * @return where the first number appeared that is not finite, or null if all are
    */
-  String firstNonFinite(Batch batch, long number, int part) {
-    return step.firstNonFinite(loss(batch, number, part));
+  String firstNonFinite(ModelInput input, Batch batch, long number, int part) {
+    return step.firstNonFinite(loss(input, batch, number, part));
   }
 
   /** The parameter whose gradient has the largest magnitude, for when only the norm overflows. */

@@ -25,6 +25,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.swinengine.autograd.Tape;
 import org.swinengine.autograd.Variable;
 import org.swinengine.backend.Backend;
@@ -125,7 +126,7 @@ class OperationsAreCompleteTest {
   }
 
   @Test
-  void everyOneHasAValueTest() {
+  void everyOneHasAValueTest() throws Exception {
     Set<String> tested = new TreeSet<>();
     for (JavaClass type : OPS) {
       if (type.getSimpleName().endsWith("ValuesTest")) {
@@ -135,17 +136,38 @@ class OperationsAreCompleteTest {
     assertNoneLacks("a worked example in a …ValuesTest", operations(), tested);
     assertNoneLacks(
         "a worked example in UnaryValuesTest", functions(), UnaryValuesTest.examples().keySet());
+    assertGoesOverFunctions(UnaryValuesTest.class, "valuesAndGradientsArePyTorchs");
   }
 
   @Test
-  void everyOneHasAGradientCheck() {
+  void everyOneHasAGradientCheck() throws Exception {
     assertNoneLacks("a case in OpCases", operations(), called(OPS, OpCases.class.getName()));
     assertNoneLacks("a case in OpCases with its gradient", functions(), functionsOf(OpCases.all()));
-    assertEquals(names(OpCases.all().stream()), names(EveryOpTest.cases()), "the cases of EveryOpTest");
+    assertGoesOverCases(EveryOpTest.class, "gradientsAgreeWithDifferences", EveryOpTest.cases());
   }
 
-  private static List<String> names(Stream<OpCase> cases) {
-    return cases.map(OpCase::name).toList();
+  /** That a test runs over all of {@link OpCases}. */
+  private static void assertGoesOverCases(Class<?> type, String test, Stream<OpCase> cases) throws Exception {
+    MethodSource source = type.getDeclaredMethod(test, OpCase.class).getAnnotation(MethodSource.class);
+    assertNotNull(source, test + " of " + type.getSimpleName() + " does not go over the operations' cases");
+    assertEquals(List.of("cases"), List.of(source.value()), "where " + test + " has its cases from");
+    assertEquals(
+        OpCases.all().stream().map(OpCase::name).toList(), cases.map(OpCase::name).toList(),
+        "the cases of " + type.getSimpleName());
+  }
+
+  /** That a test runs over all unary functions. */
+  private static void assertGoesOverFunctions(Class<?> type, String test) throws Exception {
+    EnumSource source = type.getDeclaredMethod(test, UnaryFunction.class).getAnnotation(EnumSource.class);
+    String name = test + " of " + type.getSimpleName();
+    assertNotNull(source, name + " does not go over the unary functions");
+    List<String> named = List.of(source.names());
+    boolean including = source.mode() == EnumSource.Mode.INCLUDE;
+    assertNoneLacks(
+        "a case of " + name, functions(),
+        functions().stream()
+            .filter(f -> named.isEmpty() || named.contains(f.name()) == including)
+            .toList());
   }
 
   /** The functions that have a case of their name that applies them forwards and backwards: it is run. */
@@ -189,21 +211,10 @@ class OperationsAreCompleteTest {
       assertNoneLacks("a case in " + name(family) + "ConformanceTest", kernels(family), compared);
     }
     Class<?> pointwise = Class.forName(TESTS + "PointwiseConformanceTest");
-    for (String kernel : List.of("unary", "unaryBackward")) {
-      EnumSource source =
-          pointwise.getDeclaredMethod(kernel, UnaryFunction.class).getAnnotation(EnumSource.class);
-      assertNotNull(source, kernel + " of PointwiseConformanceTest does not go over the functions");
-      List<String> named = List.of(source.names());
-      boolean including = source.mode() == EnumSource.Mode.INCLUDE;
-      assertNoneLacks(
-          "a case of " + kernel + " in PointwiseConformanceTest", functions(),
-          functions().stream()
-              .filter(f -> named.isEmpty() || named.contains(f.name()) == including)
-              .toList());
-    }
+    assertGoesOverFunctions(pointwise, "unary");
+    assertGoesOverFunctions(pointwise, "unaryBackward");
     assertConforms(OpConformanceTest.class);
-    List<String> cases = names(OpCases.all().stream());
-    assertEquals(cases, names(OpConformanceTest.cases()), "the cases of OpConformanceTest");
+    assertGoesOverCases(OpConformanceTest.class, "valuesAndGradientsAgree", OpConformanceTest.cases());
   }
 
   /** That a test runs wherever the build compares kernels: in each vector width, scalar, and on the GPU. */

@@ -89,6 +89,7 @@ final class ReferencePointwise implements PointwiseKernels {
       case GELU -> Erf.gelu(x);
       case RELU -> x <= 0 ? 0 : x;
       case SIGMOID -> sigmoid(x);
+      case SILU -> x * sigmoid(x);
     };
   }
 
@@ -98,6 +99,7 @@ final class ReferencePointwise implements PointwiseKernels {
       case GELU -> dy * Erf.geluDerivative(saved);
       case RELU -> saved <= 0 ? 0 : dy;
       case SIGMOID -> dy * (saved * (1 - saved));
+      case SILU -> dy * (sigmoid(saved) * (1 + saved * (1 - sigmoid(saved))));
     };
   }
 

@@ -29,6 +29,7 @@ final class UnaryLoops {
         case GELU -> Scalar::gelu;
         case RELU -> Scalar::relu;
         case SIGMOID -> Scalar::sigmoid;
+        case SILU -> Scalar::silu;
       };
     }
 
@@ -37,6 +38,7 @@ final class UnaryLoops {
         case GELU -> Scalar::geluBackward;
         case RELU -> Scalar::reluBackward;
         case SIGMOID -> Scalar::sigmoidBackward;
+        case SILU -> Scalar::siluBackward;
       };
     }
 
@@ -77,6 +79,19 @@ final class UnaryLoops {
         dx[dxAt + i] = dy[dyAt + i] * (value * (1f - value));
       }
     }
+
+    private static void silu(float[] x, int xAt, float[] y, int yAt, int n) {
+      for (int i = 0; i < n; i++) {
+        y[yAt + i] = x[xAt + i] / (ScalarExp.exp(-x[xAt + i]) + 1f);
+      }
+    }
+
+    private static void siluBackward(float[] x, int xAt, float[] dy, int dyAt, float[] dx, int dxAt, int n) {
+      for (int i = 0; i < n; i++) {
+        float sigmoid = 1f / (ScalarExp.exp(-x[xAt + i]) + 1f);
+        dx[dxAt + i] = dy[dyAt + i] * (sigmoid * Math.fma(x[xAt + i], 1f - sigmoid, 1f));
+      }
+    }
   }
 
   /** In vectors; loaded only where there is the Vector API. */
@@ -88,6 +103,7 @@ final class UnaryLoops {
         case GELU -> (x, xAt, y, yAt, n) -> VectorGelu.gelu(1, n, x, xAt, n, y, yAt, n);
         case RELU -> Vector::relu;
         case SIGMOID -> Vector::sigmoid;
+        case SILU -> Vector::silu;
       };
     }
 
@@ -98,6 +114,7 @@ final class UnaryLoops {
                 VectorGelu.timesGradient(1, n, dy, dyAt, n, x, xAt, n, dx, dxAt, n);
         case RELU -> Vector::reluBackward;
         case SIGMOID -> Vector::sigmoidBackward;
+        case SILU -> Vector::siluBackward;
       };
     }
 
@@ -139,6 +156,27 @@ final class UnaryLoops {
         gradient.mul(value.mul(one.sub(value))).intoArray(dx, dxAt + i);
       }
       Scalar.sigmoidBackward(y, yAt + i, dy, dyAt + i, dx, dxAt + i, n - i);
+    }
+
+    private static void silu(float[] x, int xAt, float[] y, int yAt, int n) {
+      int i = 0;
+      for (; i <= n - Lanes.COUNT; i += Lanes.COUNT) {
+        FloatVector in = FloatVector.fromArray(Lanes.FLOAT, x, xAt + i);
+        in.div(VectorExp.exp(in.neg()).add(1f)).intoArray(y, yAt + i);
+      }
+      Scalar.silu(x, xAt + i, y, yAt + i, n - i);
+    }
+
+    private static void siluBackward(float[] x, int xAt, float[] dy, int dyAt, float[] dx, int dxAt, int n) {
+      FloatVector one = FloatVector.broadcast(Lanes.FLOAT, 1f);
+      int i = 0;
+      for (; i <= n - Lanes.COUNT; i += Lanes.COUNT) {
+        FloatVector in = FloatVector.fromArray(Lanes.FLOAT, x, xAt + i);
+        FloatVector sigmoid = one.div(VectorExp.exp(in.neg()).add(1f));
+        FloatVector slope = sigmoid.mul(in.fma(one.sub(sigmoid), one));
+        FloatVector.fromArray(Lanes.FLOAT, dy, dyAt + i).mul(slope).intoArray(dx, dxAt + i);
+      }
+      Scalar.siluBackward(x, xAt + i, dy, dyAt + i, dx, dxAt + i, n - i);
     }
   }
 }
