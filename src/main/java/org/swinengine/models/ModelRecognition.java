@@ -8,7 +8,6 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.swinengine.models.swin.SwinConfig;
 import org.swinengine.models.vit.VitConfig;
-import org.swinengine.weights.Dialect;
 import org.swinengine.weights.ModelFamily;
 import org.swinengine.weights.NamedWeights;
 import org.swinengine.weights.StateDict;
