@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.swinengine.backend.Backend;
@@ -151,7 +152,8 @@ public final class ParameterArena {
   public void completeGradients() {
     for (Parameter parameter : parameters) {
       if (parameter.isTrainable() && !parameter.hasGradient()) {
-        backend.memory().fill(parameter.gradient(), parameter.shape().elements(), 0);
+        Tensor gradient = Objects.requireNonNull(parameter.gradient(), "a frozen parameter");
+        backend.memory().fill(gradient, parameter.shape().elements(), 0);
         parameter.markGradient();
       }
     }

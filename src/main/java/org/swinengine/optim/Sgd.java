@@ -1,5 +1,6 @@
 package org.swinengine.optim;
 
+import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.ParameterArena;
 import org.swinengine.backend.OptimizerKernels;
 import org.swinengine.tensor.Scope;
@@ -34,7 +35,7 @@ public final class Sgd implements Optimizer {
   private final Options options;
 
   /** Null without momentum. */
-  private final Tensor momentumBuffer;
+  private final @Nullable Tensor momentumBuffer;
 
   public Sgd(ParameterArena arena, Options options) {
     this.arena = arena;
