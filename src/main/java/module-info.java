@@ -1,6 +1,6 @@
 /**
  * A deep learning engine for vision transformers. What is exported here is meant for programs that use it;
- * all other packages are internal and may change at any time. {@code ModuleTest} holds that every package is
+ * all other packages are internal and may change at any time. {@code ExportsTest} holds that every package is
  * one or the other, and that no exported class speaks of an internal one.
  *
  * <p>The command line is no part of the module. It and the tests run on the class path, where nothing is

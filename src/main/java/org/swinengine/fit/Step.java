@@ -34,16 +34,16 @@ public final class Step {
 
   private double accumulate(Supplier<Variable> computed, boolean verifying) {
     double[] value = new double[1];
-    Supplier<Variable> loss =
+    Supplier<Variable> part =
         () -> {
-          Variable mean = computed.get();
-          value[0] = mean.value().item();
+          Variable loss = computed.get();
+          value[0] = loss.value().item();
           if (!verifying && !Double.isFinite(value[0])) {
             return null;
           }
-          return parts > 1 ? ScaleOp.apply(mean, 1.0 / parts) : mean;
+          return parts > 1 ? ScaleOp.apply(loss, 1.0 / parts) : loss;
         };
-    long kept = verifying ? Gradients.addVerifying(loss) : Gradients.add(loss);
+    long kept = verifying ? Gradients.addVerifying(part) : Gradients.add(part);
     tapeBytes = kept > 0 ? kept : tapeBytes;
     return value[0];
   }

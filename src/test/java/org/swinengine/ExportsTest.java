@@ -37,7 +37,7 @@ import org.swinengine.weights.StateDict;
  * What {@code module-info.java} exports is a whole: programs that are given nothing else can name every type that they
  * are handed or have to give.
  */
-class ModuleTest {
+class ExportsTest {
   /** Packages that may change at any time; packages below these are internal as well. */
   private static final List<String> INTERNAL =
       List.of(
@@ -121,8 +121,8 @@ class ModuleTest {
           .filter(file -> file.endsWith(".class") && file.contains("/") && !file.endsWith("package-info.class"))
           .map(file -> file.substring(0, file.length() - ".class".length()).replace('/', '.'))
           .filter(name -> packages.contains(name.substring(0, name.lastIndexOf('.'))))
-          .map(ModuleTest::load)
-          .filter(ModuleTest::isVisible)
+          .map(ExportsTest::load)
+          .filter(ExportsTest::isVisible)
           .forEach(found::add);
     }
     return found;
@@ -130,7 +130,7 @@ class ModuleTest {
 
   private static Class<?> load(String name) {
     try {
-      return Class.forName(name, false, ModuleTest.class.getClassLoader());
+      return Class.forName(name, false, ExportsTest.class.getClassLoader());
     } catch (ClassNotFoundException e) {
       throw new IllegalStateException(e);
     }
