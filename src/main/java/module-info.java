@@ -36,5 +36,6 @@ module org.swinengine {
   exports org.swinengine.inference;
   exports org.swinengine.report;
   exports org.swinengine.train;
+  exports org.swinengine.train.estimate;
   exports org.swinengine.train.tuning;
 }

@@ -8,7 +8,9 @@ import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nam
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import java.util.ArrayList;
@@ -269,5 +271,26 @@ class ArchitectureTest {
           .allowEmptyShould(true)
           .check(CLASSES);
     }
+  }
+
+  /** A class with more fields does several things. */
+  @Test
+  void noClassOutsideTheBackendsHasManyFields() {
+    for (JavaClass type : CLASSES) {
+      long fields =
+          type.getFields().stream().filter(field -> !field.getModifiers().contains(JavaModifier.STATIC)).count();
+      boolean backend = isIn(type.getPackageName(), "backend");
+      assertTrue(backend || fields <= 15, type.getName() + " has " + fields + " fields; 15 are enough for one thing");
+    }
+  }
+
+  @Test
+  void theTrainingRoomStaysSmall() {
+    List<String> files =
+        CLASSES.stream()
+            .filter(type -> type.getPackageName().equals(ROOT + "train") && type.isTopLevelClass())
+            .map(JavaClass::getSimpleName)
+            .toList();
+    assertTrue(files.size() < 20, files.size() + " files in train: " + files);
   }
 }

@@ -22,6 +22,7 @@ import org.swinengine.models.Models;
 import org.swinengine.nn.ForwardMode;
 import org.swinengine.ops.CrossEntropyOp;
 import org.swinengine.optim.AdamW;
+import org.swinengine.optim.Gradients;
 import org.swinengine.tensor.Scope;
 import org.swinengine.tensor.Shape;
 import org.swinengine.tensor.Tensor;
@@ -110,12 +111,8 @@ final class Bench {
   private void train(
       Model model, Tensor images, Tensor labels, AdamW optimizer, boolean checkpointing) {
     int step = Math.toIntExact(optimizer.steps());
-    try (Scope scope = Scope.open();
-        Tape tape = Tape.open()) {
-      ForwardMode mode = ForwardMode.training(seed, step, 0, checkpointing);
-      Variable logits = model.forward(Variable.constant(images), mode);
-      tape.backward(CrossEntropyOp.apply(logits, labels, 0));
-    }
+    ForwardMode mode = ForwardMode.training(seed, step, 0, checkpointing);
+    Gradients.add(() -> CrossEntropyOp.apply(model.forward(Variable.constant(images), mode), labels, 0));
     optimizer.step(LEARNING_RATE);
   }
 

@@ -13,7 +13,7 @@ import org.swinengine.backend.profile.Roofline;
 import org.swinengine.console.PeakMemory;
 import org.swinengine.models.ModelCost;
 import org.swinengine.models.ModelSpec;
-import org.swinengine.train.MemoryEstimate;
+import org.swinengine.train.estimate.MemoryEstimate;
 import org.swinengine.train.tuning.Freeze;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

@@ -2,10 +2,12 @@ package org.swinengine.cli;
 
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import org.swinengine.console.Durations;
 import org.swinengine.console.PeakMemory;
 import org.swinengine.console.ProgressLine;
+import org.swinengine.models.ModelCost;
 import org.swinengine.report.EpochMetrics;
 import org.swinengine.train.TrainConfig;
 import org.swinengine.train.TrainListener;
@@ -38,10 +40,12 @@ public final class ConsoleProgress implements TrainListener {
     epochs = config.epochs();
     metric = config.fineTuning().bestMetric();
     imagesPerStep = config.imagesPerStep();
-    line("data", plan.data());
-    line("classes", plan.classNames().size() + ": " + some(plan));
-    if (plan.skippedImages() > 0) {
-      line("skipped", plan.skippedImages() + " unreadable images, listed in "
+    List<String> classes = plan.data().classNames();
+    line("data", plan.data().description());
+    line("classes", classes.size() + ": " + some(classes));
+    int skipped = plan.data().skipped().size();
+    if (skipped > 0) {
+      line("skipped", skipped + " unreadable images, listed in "
           + plan.folder().resolve("skipped.txt"));
     }
     line(
@@ -50,7 +54,7 @@ public final class ConsoleProgress implements TrainListener {
             Locale.ROOT, "%s, %d×%d×%d, %,d parameters, %.3g GFLOP an image (multiply-add = 1)",
                 plan.model().name(),
             plan.model().imageHeight(), plan.model().imageWidth(), plan.model().channels(), plan.parameters(),
-            plan.operations() / 1e9));
+            ModelCost.of(plan.model()).operations() / 1e9));
     if (plan.firstWeights() != null) {
       line("weights", plan.firstWeights().toString());
     }
@@ -66,7 +70,7 @@ public final class ConsoleProgress implements TrainListener {
         String.format(
             Locale.ROOT, "%s of %s, %s; AdamW, learning rate %.3g to %.3g, %s of warm-up",
             counted(config.epochs(), "epoch"), counted(plan.stepsPerEpoch(), "step"), images(config),
-            config.learningRate(), config.minimumRate(), counted(plan.warmupSteps(), "step")));
+            config.learningRate(), config.minimumRate(), counted(config.warmup(plan.stepsPerEpoch()), "step")));
     line("device", plan.device());
     line("folder", plan.folder().toString());
     if (plan.stepsDone() > 0) {
@@ -92,10 +96,10 @@ public final class ConsoleProgress implements TrainListener {
     line("warning", sentence);
   }
 
-  private static String some(TrainingPlan plan) {
-    int shown = Math.min(10, plan.classNames().size());
-    String names = String.join(", ", plan.classNames().subList(0, shown));
-    return shown < plan.classNames().size() ? names + ", …" : names;
+  private static String some(List<String> classes) {
+    int shown = Math.min(10, classes.size());
+    String names = String.join(", ", classes.subList(0, shown));
+    return shown < classes.size() ? names + ", …" : names;
   }
 
   private static String counted(long count, String what) {

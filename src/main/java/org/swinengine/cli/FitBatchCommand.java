@@ -16,7 +16,6 @@ import org.swinengine.optim.AdamW;
 import org.swinengine.optim.Optimizer;
 import org.swinengine.optim.Sgd;
 import org.swinengine.tensor.Scope;
-import org.swinengine.train.BatchFit;
 import org.swinengine.weights.Npy;
 import org.swinengine.weights.Safetensors;
 import org.swinengine.weights.StateDict;
@@ -57,6 +56,49 @@ final class FitBatchCommand implements Callable<Integer> {
     sgd
   }
 
+  /** How a step changes the weights. */
+  private static final class Learning {
+    @Option(
+        names = "--optimizer",
+        paramLabel = "adamw|sgd",
+        defaultValue = "adamw",
+        description = "Default: ${DEFAULT-VALUE}, with PyTorch's betas and epsilon.")
+    private Rule optimizer;
+
+    @Option(
+        names = "--lr",
+        paramLabel = "R",
+        defaultValue = "1e-3",
+        description = "Learning rate of every step. Default: ${DEFAULT-VALUE}.")
+    private double learningRate;
+
+    @Option(
+        names = "--momentum",
+        paramLabel = "M",
+        defaultValue = "0",
+        description = "Momentum of sgd, from 0 to below 1. Default: ${DEFAULT-VALUE}.")
+    private double momentum;
+
+    @Option(
+        names = "--weight-decay",
+        paramLabel = "W",
+        defaultValue = "0",
+        description = "Of weight matrices; decoupled for adamw, a part of the gradient for sgd."
+            + " Default: ${DEFAULT-VALUE}.")
+    private double weightDecay;
+
+    @Option(
+        names = "--decay-all",
+        description = "Decay every parameter, biases, norms and position tables included.")
+    private boolean decayAll;
+
+    private Optimizer over(ParameterArena arena) {
+      return optimizer == Rule.adamw
+          ? new AdamW(arena, AdamW.Options.DEFAULT.withWeightDecay(weightDecay, decayAll).withClipNorm(0))
+          : new Sgd(arena, new Sgd.Options(momentum, false, weightDecay, decayAll));
+    }
+  }
+
   @Spec private CommandSpec command;
   @Mixin private ModelOptions model;
   @Mixin private NamesOptions names;
@@ -90,39 +132,7 @@ final class FitBatchCommand implements Callable<Integer> {
       description = "Optimizer steps. Default: ${DEFAULT-VALUE}.")
   private int steps;
 
-  @Option(
-      names = "--optimizer",
-      paramLabel = "adamw|sgd",
-      defaultValue = "adamw",
-      description = "Default: ${DEFAULT-VALUE}, with PyTorch's betas and epsilon.")
-  private Rule optimizer;
-
-  @Option(
-      names = "--lr",
-      paramLabel = "R",
-      defaultValue = "1e-3",
-      description = "Learning rate of every step. Default: ${DEFAULT-VALUE}.")
-  private double learningRate;
-
-  @Option(
-      names = "--momentum",
-      paramLabel = "M",
-      defaultValue = "0",
-      description = "Momentum of sgd, from 0 to below 1. Default: ${DEFAULT-VALUE}.")
-  private double momentum;
-
-  @Option(
-      names = "--weight-decay",
-      paramLabel = "W",
-      defaultValue = "0",
-      description = "Of weight matrices; decoupled for adamw, a part of the gradient for sgd."
-          + " Default: ${DEFAULT-VALUE}.")
-  private double weightDecay;
-
-  @Option(
-      names = "--decay-all",
-      description = "Decay every parameter, biases, norms and position tables included.")
-  private boolean decayAll;
+  @Mixin private Learning learning;
 
   @Option(
       names = "--names",
@@ -159,14 +169,14 @@ final class FitBatchCommand implements Callable<Integer> {
       if (source != null) {
         command.commandLine().getErr().println("weights   " + SettingNames.inOptions(source.loadAll(fitted).toString(), command));
       }
-      BatchFit fit = new BatchFit(fitted, optimizer(arena), Npy.read(input), Npy.read(target));
+      BatchFit fit = new BatchFit(fitted, learning.over(arena), Npy.read(input), Npy.read(target));
       PrintWriter out = command.commandLine().getOut();
       for (int step = 0; step < steps; step++) {
         double loss = fit.backward();
         if (step == 0 && gradientsOutput != null) {
           Safetensors.write(gradientsOutput, named(fit.gradients(arena), source));
         }
-        Optimizer.StepResult result = fit.update(learningRate);
+        Optimizer.StepResult result = fit.update(learning.learningRate);
         out.println(
             Json.object().put("step", step + 1).put("loss", loss).put("gradient_norm", result.gradientNorm()));
         out.flush();
@@ -185,10 +195,12 @@ final class FitBatchCommand implements Callable<Integer> {
 
   private void check() {
     require(steps >= 1, "--steps must be at least 1, not " + steps);
-    require(learningRate > 0 && Double.isFinite(learningRate), "--lr must be above 0, not " + learningRate);
-    require(weightDecay >= 0, "--weight-decay must be at least 0, not " + weightDecay);
+    double rate = learning.learningRate;
+    double momentum = learning.momentum;
+    require(rate > 0 && Double.isFinite(rate), "--lr must be above 0, not " + rate);
+    require(learning.weightDecay >= 0, "--weight-decay must be at least 0, not " + learning.weightDecay);
     require(momentum >= 0 && momentum < 1, "--momentum must be at least 0 and below 1, not " + momentum);
-    require(momentum == 0 || optimizer == Rule.sgd, "--momentum goes with --optimizer sgd");
+    require(momentum == 0 || learning.optimizer == Rule.sgd, "--momentum goes with --optimizer sgd");
     require(weights == null || !pretrained.isGiven(), "give --weights or --pretrained, one of them");
     require(
         written == Names.engine || weights != null || pretrained.isGiven(),
@@ -199,12 +211,6 @@ final class FitBatchCommand implements Callable<Integer> {
     if (!condition) {
       throw new ParameterException(command.commandLine(), message);
     }
-  }
-
-  private Optimizer optimizer(ParameterArena arena) {
-    return optimizer == Rule.adamw
-        ? new AdamW(arena, AdamW.Options.DEFAULT.withWeightDecay(weightDecay, decayAll).withClipNorm(0))
-        : new Sgd(arena, new Sgd.Options(momentum, false, weightDecay, decayAll));
   }
 
   /** The weights, of the model that was named, or else of the one that they say or show; null for fresh ones. */

@@ -1,6 +1,7 @@
 package org.swinengine.cli;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
@@ -13,6 +14,9 @@ import picocli.CommandLine.Model.CommandSpec;
  */
 final class SettingNames {
   private static final Pattern SETTING = Pattern.compile("`([a-z][A-Za-z]*)`");
+
+  /** A switch that is on unless its opposite is given. */
+  private static final String NOT_STRICT = "where `strict` is off";
 
   /** The options of a setting; where commands differ, a command's own is taken. */
   private static final Map<String, List<String>> OPTIONS = new TreeMap<>();
@@ -55,7 +59,7 @@ final class SettingNames {
 
   private static String camelCase(String option) {
     Matcher word = Pattern.compile("-([a-z])").matcher(option.substring(2));
-    return word.replaceAll(found -> found.group(1).toUpperCase(java.util.Locale.ROOT));
+    return word.replaceAll(found -> found.group(1).toUpperCase(Locale.ROOT));
   }
 
   /** The table: a setting's name in the library, and its options. */
@@ -78,7 +82,7 @@ final class SettingNames {
       return message;
     }
     return SETTING
-        .matcher(message)
+        .matcher(message.replace(NOT_STRICT, "with --no-strict"))
         .replaceAll(found -> Matcher.quoteReplacement(option(found.group(1), found.group(), command)));
   }
 

@@ -2,6 +2,7 @@ package org.swinengine.data;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /** Images of one size in memory; loading one is a copy of its bytes. */
 final class ArrayDataset implements Dataset {
@@ -15,6 +16,7 @@ final class ArrayDataset implements Dataset {
   private final List<String> classNames;
   private final String sampleName;
   private final String description;
+  private final Normalize normalize;
 
   /**
    * @param pixelBlocks images in HWC order, imagesPerBlock of them in each block but the last
@@ -27,13 +29,13 @@ final class ArrayDataset implements Dataset {
     this(
         height, width, channels, pixelBlocks, imagesPerBlock, labels, identity(labels.length), classNames,
         sampleName,
-        description);
+        description, null);
   }
 
   private ArrayDataset(
       int height, int width, int channels, byte[][] pixelBlocks, int imagesPerBlock, int[] labels,
       int[] members,
-      List<String> classNames, String sampleName, String description) {
+      List<String> classNames, String sampleName, String description, Normalize normalize) {
     this.height = height;
     this.width = width;
     this.channels = channels;
@@ -44,6 +46,7 @@ final class ArrayDataset implements Dataset {
     this.classNames = List.copyOf(classNames);
     this.sampleName = sampleName;
     this.description = description;
+    this.normalize = normalize;
   }
 
   private static int[] identity(int size) {
@@ -58,7 +61,19 @@ final class ArrayDataset implements Dataset {
     Arrays.setAll(chosen, i -> members[indices[i]]);
     return new ArrayDataset(
         height, width, channels, pixelBlocks, imagesPerBlock, labels, chosen, classNames, sampleName,
-        description);
+        description, normalize);
+  }
+
+  /** The same, whose pixels' mean and deviation are known. */
+  ArrayDataset withNormalize(Normalize known) {
+    return new ArrayDataset(
+        height, width, channels, pixelBlocks, imagesPerBlock, labels, members, classNames, sampleName,
+        description, known);
+  }
+
+  @Override
+  public Optional<Normalize> normalize() {
+    return Optional.ofNullable(normalize);
   }
 
   @Override

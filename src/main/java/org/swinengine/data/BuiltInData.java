@@ -68,7 +68,8 @@ public final class BuiltInData {
       blocks[i] = resource(imageFiles[i]).data();
     }
     return new ArrayDataset(
-        SIDE, SIDE, 1, blocks, IMAGES_PER_FILE, labels, CLASS_NAMES, sampleName, description);
+        SIDE, SIDE, 1, blocks, IMAGES_PER_FILE, labels, CLASS_NAMES, sampleName, description)
+        .withNormalize(NORMALIZE);
   }
 
   private static IdxFile resource(String name) {

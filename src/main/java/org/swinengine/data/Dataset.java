@@ -2,6 +2,7 @@ package org.swinengine.data;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Labelled images, numbered from 0 in an order that depends on the data alone. Safe for use by many threads.
@@ -29,6 +30,11 @@ public interface Dataset {
 
   /** One line for a person: what this is and where it comes from. */
   String description();
+
+  /** Mean and deviation of its pixels, where they are known without looking at the images. */
+  default Optional<Normalize> normalize() {
+    return Optional.empty();
+  }
 
   /** What has been left out until now because it could not be read, in the order of the data. */
   default List<SkippedFile> skipped() {

@@ -20,25 +20,14 @@ import org.swinengine.train.tuning.Range;
  * @param epochs passes over the training images
  * @param batchSize images of one forward and backward pass
  * @param accumulationSteps passes whose gradients make one optimizer step
- * @param learningRate highest learning rate
- * @param minimumRate learning rate at the end of the cosine
- * @param warmupRate learning rate of the first step
- * @param warmupSteps steps in which the learning rate rises; 0: {@code warmupEpochs} says it
- * @param warmupEpochs the same in epochs
- * @param weightDecay decoupled weight decay of weight matrices
- * @param clipNorm largest global gradient norm; 0: no clipping
+ * @param optimization learning rates, decay and clipping
  * @param labelSmoothing ε of the smoothed cross-entropy
  * @param augmentation how training images are varied
  * @param cropRatio part of a validation image's side that is used, 1 for all of it
  * @param seed of first weights, order, augmentation, dropout and validation split
  * @param validationFraction share of each class set aside where the data have no validation part
  * @param checkpointing whether blocks are computed again in the backward pass, to save memory
- * @param workers threads that prepare images; changes no result
- * @param saveEverySteps steps between checkpoints within an epoch; 0: none
- * @param saveEveryMinutes minutes between checkpoints within an epoch; 0: none
- * @param output folder of run folders
- * @param tag name of the run folder
- * @param resume whether to go on with that run
+ * @param keeping where and how often the run is saved, which changes no result
  * @param fineTuning first weights, frozen parameters, early stopping
  */
 public record TrainConfig(
@@ -47,46 +36,111 @@ public record TrainConfig(
     int epochs,
     int batchSize,
     int accumulationSteps,
-    double learningRate,
-    double minimumRate,
-    double warmupRate,
-    int warmupSteps,
-    double warmupEpochs,
-    double weightDecay,
-    double clipNorm,
+    Optimization optimization,
     double labelSmoothing,
     Augmentation augmentation,
     double cropRatio,
     long seed,
     double validationFraction,
     boolean checkpointing,
-    int workers,
-    int saveEverySteps,
-    double saveEveryMinutes,
-    Path output,
-    String tag,
-    boolean resume,
+    Keeping keeping,
     FineTuning fineTuning) {
+  /**
+   * AdamW's settings and its schedule.
+   *
+   * @param learningRate highest learning rate
+   * @param minimumRate learning rate at the end of the cosine
+   * @param warmupRate learning rate of the first step
+   * @param warmupSteps steps in which the learning rate rises; 0: {@code warmupEpochs} says it
+   * @param warmupEpochs the same in epochs
+   * @param weightDecay decoupled weight decay of weight matrices
+   * @param clipNorm largest global gradient norm; 0: no clipping
+   */
+  public record Optimization(
+      double learningRate,
+      double minimumRate,
+      double warmupRate,
+      int warmupSteps,
+      double warmupEpochs,
+      double weightDecay,
+      double clipNorm) {
+    /** Checks the ranges; messages name the setting. */
+    public Optimization {
+      Range.require("`learningRate`", learningRate, Double.MIN_NORMAL, Double.MAX_VALUE);
+      Range.require("`minimumRate`", minimumRate, 0, learningRate);
+      Range.require("`warmupRate`", warmupRate, 0, learningRate);
+      Range.requireAtLeast("`warmupSteps`", warmupSteps, 0);
+      Range.require("`weightDecay`", weightDecay, 0, Double.MAX_VALUE);
+      Range.require("`clipNorm`", clipNorm, 0, Double.MAX_VALUE);
+    }
+  }
+
+  /**
+   * How a run goes about its work and where it is kept.
+   *
+   * @param workers threads that prepare images; changes no result
+   * @param saveEverySteps steps between checkpoints within an epoch; 0: none
+   * @param saveEveryMinutes minutes between checkpoints within an epoch; 0: none
+   * @param output folder of run folders
+   * @param tag name of the run folder
+   * @param resume whether to go on with that run
+   */
+  public record Keeping(
+      int workers, int saveEverySteps, double saveEveryMinutes, Path output, String tag, boolean resume) {
+    /** Checks the ranges; messages name the setting. */
+    public Keeping {
+      Range.requireAtLeast("`workers`", workers, 0);
+      Range.requireAtLeast("`saveEverySteps`", saveEverySteps, 0);
+      Range.require("`saveEveryMinutes`", saveEveryMinutes, 0, Double.MAX_VALUE);
+    }
+  }
+
   private static final Path RUNS = Path.of("runs");
 
-  /** Checks the ranges; messages name the option. */
+  /** Checks the ranges; messages name the setting. */
   public TrainConfig {
     Range.requireAtLeast("`epochs`", epochs, 1);
     Range.requireAtLeast("`batchSize`", batchSize, 1);
     Range.requireAtLeast("`accumulationSteps`", accumulationSteps, 1);
-    Range.require("`learningRate`", learningRate, Double.MIN_NORMAL, Double.MAX_VALUE);
-    Range.require("`minimumRate`", minimumRate, 0, learningRate);
-    Range.require("`warmupRate`", warmupRate, 0, learningRate);
-    Range.requireAtLeast("`warmupSteps`", warmupSteps, 0);
-    Range.require("`warmupEpochs`", warmupEpochs, 0, epochs);
-    Range.require("`weightDecay`", weightDecay, 0, Double.MAX_VALUE);
-    Range.require("`clipNorm`", clipNorm, 0, Double.MAX_VALUE);
+    Range.require("`warmupEpochs`", optimization.warmupEpochs(), 0, epochs);
     Range.require("`labelSmoothing`", labelSmoothing, 0, 1);
     Range.require("`cropRatio`", cropRatio, Double.MIN_NORMAL, 1);
     Range.require("`validationFraction`", validationFraction, Double.MIN_NORMAL, Math.nextDown(1.0));
-    Range.requireAtLeast("`workers`", workers, 0);
-    Range.requireAtLeast("`saveEverySteps`", saveEverySteps, 0);
-    Range.require("`saveEveryMinutes`", saveEveryMinutes, 0, Double.MAX_VALUE);
+  }
+
+  /** {@link Optimization#learningRate}. */
+  public double learningRate() {
+    return optimization.learningRate();
+  }
+
+  /** {@link Optimization#minimumRate}. */
+  public double minimumRate() {
+    return optimization.minimumRate();
+  }
+
+  /** {@link Optimization#warmupRate}. */
+  public double warmupRate() {
+    return optimization.warmupRate();
+  }
+
+  /** {@link Keeping#workers}. */
+  public int workers() {
+    return keeping.workers();
+  }
+
+  /** {@link Keeping#output}. */
+  public Path output() {
+    return keeping.output();
+  }
+
+  /** {@link Keeping#tag}. */
+  public String tag() {
+    return keeping.tag();
+  }
+
+  /** {@link Keeping#resume}. */
+  public boolean resume() {
+    return keeping.resume();
   }
 
   /**
@@ -132,26 +186,36 @@ public record TrainConfig(
     private int epochs = 30;
     private int batchSize = 32;
     private int accumulationSteps = 1;
-    private Double learningRate;
-    private Double minimumRate;
-    private Double warmupRate;
-    private int warmupSteps;
-    private Double warmupEpochs;
-    private double weightDecay = 0.05;
-    private double clipNorm = 5;
+    private final Rates rates = new Rates();
     private double labelSmoothing;
     private Augmentation augmentation = Augmentation.NONE;
     private double cropRatio = 1;
     private long seed;
     private double validationFraction = 0.2;
     private boolean checkpointing;
-    private int workers = 1;
-    private int saveEverySteps;
-    private double saveEveryMinutes;
-    private Path output = RUNS;
-    private String tag;
-    private boolean resume;
+    private final Place place = new Place();
     private FineTuning fineTuning = FineTuning.NONE;
+
+    /** An {@link Optimization} that is not complete. */
+    private static final class Rates {
+      private Double highest;
+      private Double minimum;
+      private Double warmup;
+      private int warmupSteps;
+      private Double warmupEpochs;
+      private double weightDecay = 0.05;
+      private double clipNorm = 5;
+    }
+
+    /** A {@link Keeping} that is not complete. */
+    private static final class Place {
+      private int workers = 1;
+      private int saveEverySteps;
+      private double saveEveryMinutes;
+      private Path output = RUNS;
+      private String tag;
+      private boolean resume;
+    }
 
     Builder(ModelSpec model) {
       this.model = model;
@@ -163,25 +227,25 @@ public record TrainConfig(
       epochs = from.epochs;
       batchSize = from.batchSize;
       accumulationSteps = from.accumulationSteps;
-      learningRate = from.learningRate;
-      minimumRate = from.minimumRate;
-      warmupRate = from.warmupRate;
-      warmupSteps = from.warmupSteps;
-      warmupEpochs = from.warmupEpochs;
-      weightDecay = from.weightDecay;
-      clipNorm = from.clipNorm;
+      rates.highest = from.optimization.learningRate();
+      rates.minimum = from.optimization.minimumRate();
+      rates.warmup = from.optimization.warmupRate();
+      rates.warmupSteps = from.optimization.warmupSteps();
+      rates.warmupEpochs = from.optimization.warmupEpochs();
+      rates.weightDecay = from.optimization.weightDecay();
+      rates.clipNorm = from.optimization.clipNorm();
       labelSmoothing = from.labelSmoothing;
       augmentation = from.augmentation;
       cropRatio = from.cropRatio;
       seed = from.seed;
       validationFraction = from.validationFraction;
       checkpointing = from.checkpointing;
-      workers = from.workers;
-      saveEverySteps = from.saveEverySteps;
-      saveEveryMinutes = from.saveEveryMinutes;
-      output = from.output;
-      tag = from.tag;
-      resume = from.resume;
+      place.workers = from.keeping.workers();
+      place.saveEverySteps = from.keeping.saveEverySteps();
+      place.saveEveryMinutes = from.keeping.saveEveryMinutes();
+      place.output = from.keeping.output();
+      place.tag = from.keeping.tag();
+      place.resume = from.keeping.resume();
       fineTuning = from.fineTuning;
     }
 
@@ -218,24 +282,24 @@ public record TrainConfig(
 
     /** The highest rate; null: 5e-4 · batch · accumulation / 512, and 1e-3 where a head alone learns. */
     public Builder learningRate(Double value) {
-      learningRate = value;
+      rates.highest = value;
       return this;
     }
 
     /** The last rate; null: a hundredth of the highest. */
     public Builder minimumRate(Double value) {
-      minimumRate = value;
+      rates.minimum = value;
       return this;
     }
 
     /** The first rate; null: a thousandth of the highest. */
     public Builder warmupRate(Double value) {
-      warmupRate = value;
+      rates.warmup = value;
       return this;
     }
 
     public Builder warmupSteps(int value) {
-      warmupSteps = value;
+      rates.warmupSteps = value;
       return this;
     }
 
@@ -243,17 +307,17 @@ public record TrainConfig(
      * Epochs of the warm-up; null: a twentieth of the run. Warm-up steps, where they are given, come first.
      */
     public Builder warmupEpochs(Double value) {
-      warmupEpochs = value;
+      rates.warmupEpochs = value;
       return this;
     }
 
     public Builder weightDecay(double value) {
-      weightDecay = value;
+      rates.weightDecay = value;
       return this;
     }
 
     public Builder clipNorm(double value) {
-      clipNorm = value;
+      rates.clipNorm = value;
       return this;
     }
 
@@ -288,28 +352,28 @@ public record TrainConfig(
     }
 
     public Builder workers(int value) {
-      workers = value;
+      place.workers = value;
       return this;
     }
 
     public Builder saveEverySteps(int value) {
-      saveEverySteps = value;
+      place.saveEverySteps = value;
       return this;
     }
 
     public Builder saveEveryMinutes(double value) {
-      saveEveryMinutes = value;
+      place.saveEveryMinutes = value;
       return this;
     }
 
     public Builder output(Path value) {
-      output = value;
+      place.output = value;
       return this;
     }
 
     /** Name of the run folder; null: the model's name. */
     public Builder tag(String value) {
-      tag = value;
+      place.tag = value;
       return this;
     }
 
@@ -319,7 +383,7 @@ public record TrainConfig(
     }
 
     public Builder resume(boolean value) {
-      resume = value;
+      place.resume = value;
       return this;
     }
 
@@ -331,34 +395,40 @@ public record TrainConfig(
       return fineTuning.freeze().isBackbone() ? 1e-3 : 5e-4 * batchSize * accumulationSteps / 512;
     }
 
-    /** @throws IllegalArgumentException naming the option that is out of range */
+    /** @throws IllegalArgumentException naming the setting that is out of range */
     public TrainConfig build() {
-      double rate = learningRate != null ? learningRate : usualRate();
+      double rate = rates.highest != null ? rates.highest : usualRate();
+      Optimization optimization =
+          new Optimization(
+              rate,
+              rates.minimum != null ? rates.minimum : rate / 100,
+              rates.warmup != null ? rates.warmup : rate / 1000,
+              rates.warmupSteps,
+              rates.warmupEpochs != null ? rates.warmupEpochs : epochs / 20.0,
+              rates.weightDecay,
+              rates.clipNorm);
+      Keeping keeping =
+          new Keeping(
+              place.workers,
+              place.saveEverySteps,
+              place.saveEveryMinutes,
+              place.output,
+              place.tag != null ? place.tag : model.name(),
+              place.resume);
       return new TrainConfig(
           model,
           data,
           epochs,
           batchSize,
           accumulationSteps,
-          rate,
-          minimumRate != null ? minimumRate : rate / 100,
-          warmupRate != null ? warmupRate : rate / 1000,
-          warmupSteps,
-          warmupEpochs != null ? warmupEpochs : epochs / 20.0,
-          weightDecay,
-          clipNorm,
+          optimization,
           labelSmoothing,
           augmentation,
           cropRatio,
           seed,
           validationFraction,
           checkpointing,
-          workers,
-          saveEverySteps,
-          saveEveryMinutes,
-          output,
-          tag != null ? tag : model.name(),
-          resume,
+          keeping,
           fineTuning);
     }
   }
@@ -374,7 +444,8 @@ public record TrainConfig(
    * @param stepsPerEpoch optimizer steps of an epoch
    */
   public long warmup(int stepsPerEpoch) {
-    long steps = warmupSteps > 0 ? warmupSteps : Math.round(warmupEpochs * stepsPerEpoch);
+    long rising = Math.round(optimization.warmupEpochs() * stepsPerEpoch);
+    long steps = optimization.warmupSteps() > 0 ? optimization.warmupSteps() : rising;
     return Math.min(steps, (long) epochs * stepsPerEpoch);
   }
 }

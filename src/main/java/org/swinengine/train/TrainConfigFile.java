@@ -38,8 +38,8 @@ public final class TrainConfigFile {
     }
     run.put("CACHE_FEATURES", quoted(config.fineTuning().cacheFeatures().text()));
     run.put("WORKERS", config.workers());
-    run.put("SAVE_EVERY_STEPS", config.saveEverySteps());
-    run.put("SAVE_EVERY_MINUTES", config.saveEveryMinutes());
+    run.put("SAVE_EVERY_STEPS", config.keeping().saveEverySteps());
+    run.put("SAVE_EVERY_MINUTES", config.keeping().saveEveryMinutes());
     return section("RUN", run);
   }
 
@@ -56,10 +56,10 @@ public final class TrainConfigFile {
     keys.put("BASE_LR", config.learningRate());
     keys.put("MIN_LR", config.minimumRate());
     keys.put("WARMUP_LR", config.warmupRate());
-    keys.put("WARMUP_STEPS", config.warmupSteps());
-    keys.put("WARMUP_EPOCHS", config.warmupEpochs());
-    keys.put("WEIGHT_DECAY", config.weightDecay());
-    keys.put("CLIP_GRAD", config.clipNorm());
+    keys.put("WARMUP_STEPS", config.optimization().warmupSteps());
+    keys.put("WARMUP_EPOCHS", config.optimization().warmupEpochs());
+    keys.put("WEIGHT_DECAY", config.optimization().weightDecay());
+    keys.put("CLIP_GRAD", config.optimization().clipNorm());
     keys.put("LABEL_SMOOTHING", config.labelSmoothing());
     keys.put("FLIP", config.augmentation().flip());
     keys.put("CROP_SCALE", config.augmentation().cropScale());

@@ -1,9 +1,9 @@
 package org.swinengine.train;
 
+import java.util.function.Supplier;
 import org.swinengine.autograd.NonFiniteException;
 import org.swinengine.autograd.Parameter;
 import org.swinengine.autograd.ParameterArena;
-import org.swinengine.autograd.Tape;
 import org.swinengine.autograd.Variable;
 import org.swinengine.backend.Backend;
 import org.swinengine.backend.DType;
@@ -14,8 +14,8 @@ import org.swinengine.nn.ForwardMode;
 import org.swinengine.ops.CrossEntropyOp;
 import org.swinengine.ops.ScaleOp;
 import org.swinengine.optim.AdamW;
+import org.swinengine.optim.Gradients;
 import org.swinengine.optim.Optimizer;
-import org.swinengine.tensor.Scope;
 import org.swinengine.tensor.Shape;
 import org.swinengine.tensor.Tensor;
 
@@ -26,7 +26,6 @@ final class TrainingStep {
   private final Model model;
   private final ParameterArena arena;
   private final AdamW optimizer;
-  private ModelInput input;
   private long tapeBytes;
 
   TrainingStep(
@@ -34,33 +33,27 @@ final class TrainingStep {
       Backend backend,
       Model model,
       ParameterArena arena,
-      AdamW optimizer,
-      ModelInput input) {
+      AdamW optimizer) {
     this.config = config;
     this.backend = backend;
     this.model = model;
     this.arena = arena;
     this.optimizer = optimizer;
-    this.input = input;
-  }
-
-  /** Takes batches of another kind from now on. */
-  void takeFrom(ModelInput other) {
-    input = other;
   }
 
   /**
    * Adds the gradients of one batch.
    *
+   * @param input what the batch is
    * @param step number of the optimizer step in the run, from 0: the key of all random decisions
    * @param part number of the batch in the step, from 0
    * @return the batch's mean loss
    */
-  double accumulate(Batch batch, long step, int part) {
-    return accumulate(batch, step, part, false);
+  double accumulate(ModelInput input, Batch batch, long step, int part) {
+    return accumulate(input, batch, step, part, false);
   }
 
-  private double accumulate(Batch batch, long step, int part, boolean verifying) {
+  private double accumulate(ModelInput input, Batch batch, long step, int part, boolean verifying) {
     int n = batch.size();
     // A frozen backbone is a fixed function: nothing random in it could regularise anything.
     ForwardMode mode =
@@ -68,23 +61,23 @@ final class TrainingStep {
             ? ForwardMode.EVALUATION
             : ForwardMode.training(
                 config.seed(), Math.toIntExact(step), (long) part * config.batchSize(), config.checkpointing());
-    try (Scope scope = Scope.open();
-        Tape tape = verifying ? Tape.openVerifying() : Tape.open()) {
-      Tensor labels = Tensor.empty(backend, DType.INT32, Shape.of(n));
-      backend.memory().upload(batch.labels(), 0, labels, n);
-      Variable logits = input.logits(model, backend, batch, mode);
-      Variable loss = CrossEntropyOp.apply(logits, labels, config.labelSmoothing());
-      double value = loss.value().item();
-      if (!verifying && !Double.isFinite(value)) {
-        return value;
-      }
-      if (config.accumulationSteps() > 1) {
-        loss = ScaleOp.apply(loss, 1.0 / config.accumulationSteps());
-      }
-      tapeBytes = tape.savedBytes();
-      tape.backward(loss);
-      return value;
-    }
+    double[] value = new double[1];
+    Supplier<Variable> loss =
+        () -> {
+          Tensor labels = Tensor.empty(backend, DType.INT32, Shape.of(n));
+          backend.memory().upload(batch.labels(), 0, labels, n);
+          Variable logits = input.logits(model, backend, batch, mode);
+          Variable mean = CrossEntropyOp.apply(logits, labels, config.labelSmoothing());
+          value[0] = mean.value().item();
+          if (!verifying && !Double.isFinite(value[0])) {
+            return null;
+          }
+          int parts = config.accumulationSteps();
+          return parts > 1 ? ScaleOp.apply(mean, 1.0 / parts) : mean;
+        };
+    long kept = verifying ? Gradients.addVerifying(loss) : Gradients.add(loss);
+    tapeBytes = kept > 0 ? kept : tapeBytes;
+    return value[0];
   }
 
   /** Updates the weights from what {@link #accumulate} added; nothing changes if that is not finite. */
@@ -107,9 +100,9 @@ final class TrainingStep {
    *
    * @return where the first number appeared that is not finite, or null if all are
    */
-  String firstNonFinite(Batch batch, long step, int part) {
+  String firstNonFinite(ModelInput input, Batch batch, long step, int part) {
     try {
-      accumulate(batch, step, part, true);
+      accumulate(input, batch, step, part, true);
       return null;
     } catch (NonFiniteException e) {
       return e.getMessage();

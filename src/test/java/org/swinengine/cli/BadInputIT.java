@@ -122,7 +122,7 @@ class BadInputIT {
 
   @Test
   void anOptionOutOfRange() throws Exception {
-    jar.run(world.train("range", "--label-smoothing", "1.5")).failedWith(USAGE, "label smoothing", "1.5");
+    jar.run(world.train("range", "--label-smoothing", "1.5")).failedWith(USAGE, "--label-smoothing is 1.5, but must be from 0 to 1");
   }
 
   @Test

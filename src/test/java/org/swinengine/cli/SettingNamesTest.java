@@ -108,6 +108,7 @@ class SettingNamesTest {
     assertEquals(
         "--batch is 0 beside --freeze backbone; see `nvidia-smi` and `nothing`",
         SettingNames.inOptions(message, bench.getCommandSpec()));
+    assertEquals("it starts with --no-strict", SettingNames.inOptions("it starts where `strict` is off"));
     String all = SettingNames.table().keySet().stream().map(name -> "`" + name + "`").collect(Collectors.joining(" "));
     assertTrue(SettingNames.inOptions(all).matches("(--[a-z-]+ ?)+"), SettingNames.inOptions(all));
   }

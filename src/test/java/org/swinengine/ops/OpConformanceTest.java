@@ -81,23 +81,28 @@ class OpConformanceTest {
     return array == 0 ? "the result" : "gradient " + (array - 1);
   }
 
+  /**
+   * The pool lends longer arrays too, and what others have left in it depends on the width of vectors: the second
+   * pass may find another distribution than the first. {@link OpMemoryTest} has a pool for each operation.
+   */
   @ParameterizedTest
   @MethodSource("cases")
-  void aSecondPassTakesNoNewMemory(OpCase op) {
+  void aThirdPassTakesNoNewMemory(OpCase op) {
     for (BackendsUnderTest.Variant variant : variants()) {
       Backend backend = variant.backend();
       OpCase.Operands operands = op.on(backend);
+      arrays(op, operands);
       arrays(op, operands);
       long before = backend.memory().statistics().allocatedBuffers();
       arrays(op, operands);
       assertEquals(
           before, backend.memory().statistics().allocatedBuffers(),
-          "arrays made in the second pass on " + variant.name());
+          "arrays made in the third pass on " + variant.name());
     }
   }
 
   /** The result, the inputs' gradients, the parameters' gradients. */
-  private static List<double[]> arrays(OpCase op, OpCase.Operands operands) {
+  static List<double[]> arrays(OpCase op, OpCase.Operands operands) {
     List<Variable> leaves = operands.inputs().stream().map(Variable::leaf).toList();
     List<double[]> arrays = new ArrayList<>();
     try (Scope scope = Scope.open();

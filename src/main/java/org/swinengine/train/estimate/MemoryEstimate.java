@@ -1,10 +1,9 @@
-package org.swinengine.train;
+package org.swinengine.train.estimate;
 
 import com.sun.management.OperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.Locale;
 import org.swinengine.autograd.ParameterArena;
-import org.swinengine.autograd.Tape;
 import org.swinengine.autograd.Variable;
 import org.swinengine.backend.Backend;
 import org.swinengine.backend.DType;
@@ -15,6 +14,7 @@ import org.swinengine.models.Models;
 import org.swinengine.nn.ForwardMode;
 import org.swinengine.ops.CrossEntropyOp;
 import org.swinengine.optim.AdamW;
+import org.swinengine.optim.Gradients;
 import org.swinengine.tensor.Scope;
 import org.swinengine.tensor.Shape;
 import org.swinengine.tensor.Tensor;
@@ -100,17 +100,13 @@ public record MemoryEstimate(long modelBytes, long activationBytes, long workByt
 
   private static long step(Backend dry, Model model, int batch, ForwardMode mode) {
     ModelSpec spec = model.spec();
-    try (Scope scope = Scope.open();
-        Tape tape = Tape.open()) {
-      Tensor images =
-          Tensor.empty(dry, Shape.of(batch, spec.channels(), spec.imageHeight(), spec.imageWidth()));
-      Tensor labels = Tensor.empty(dry, DType.INT32, spec.labelsShape(batch));
-      Variable logits = model.forward(Variable.constant(images), mode);
-      Variable loss = CrossEntropyOp.apply(logits, labels, 0);
-      long saved = tape.savedBytes();
-      tape.backward(loss);
-      return saved;
-    }
+    return Gradients.add(
+        () -> {
+          Tensor images =
+              Tensor.empty(dry, Shape.of(batch, spec.channels(), spec.imageHeight(), spec.imageWidth()));
+          Tensor labels = Tensor.empty(dry, DType.INT32, spec.labelsShape(batch));
+          return CrossEntropyOp.apply(model.forward(Variable.constant(images), mode), labels, 0);
+        });
   }
 
   /** All of it: the expected peak of the process's resident set. */

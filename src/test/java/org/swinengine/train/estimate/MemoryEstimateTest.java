@@ -1,4 +1,4 @@
-package org.swinengine.train;
+package org.swinengine.train.estimate;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;

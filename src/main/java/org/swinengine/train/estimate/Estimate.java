@@ -1,11 +1,9 @@
-package org.swinengine.train;
+package org.swinengine.train.estimate;
 
-import java.io.IOException;
+import java.util.function.LongSupplier;
 import org.swinengine.autograd.ParameterArena;
 import org.swinengine.backend.Backend;
 import org.swinengine.console.Durations;
-import org.swinengine.data.Batch;
-import org.swinengine.data.BatchLoader;
 
 /**
  * What a run will take, from a few measured passes. A young JVM still gets faster, so the time is rather too
@@ -22,28 +20,28 @@ public record Estimate(
   private static final long BUDGET_NANOS = 3_000_000_000L;
   private static final int MOST_PASSES = 12;
 
-  /** Runs passes without updates: nothing of the run changes. */
-  static Estimate measure(
-      Backend backend, ParameterArena arena, TrainingStep step, BatchLoader loader, int epoch,
-          long imagesLeft)
-      throws IOException {
-    loader.startEpoch(epoch, 0);
-    Batch batch = loader.next();
+  /**
+   * Runs passes without updates: nothing of the run changes.
+   *
+   * @param images of a pass
+   * @param pass computes gradients, forgets them, and says how many bytes its tape kept
+   * @param imagesLeft images that training still has before it
+   */
+  public static Estimate measure(
+      Backend backend, ParameterArena arena, int images, LongSupplier pass, long imagesLeft) {
     backend.memory().resetPeak();
     long start = System.nanoTime();
     long fastest = Long.MAX_VALUE;
-    for (int pass = 0; pass < MOST_PASSES && (pass < 2 || System.nanoTime() - start < BUDGET_NANOS); pass++) {
+    long kept = 0;
+    for (int i = 0; i < MOST_PASSES && (i < 2 || System.nanoTime() - start < BUDGET_NANOS); i++) {
       long before = System.nanoTime();
-      step.accumulate(batch, 0, 0);
-      step.discard();
+      kept = pass.getAsLong();
       backend.synchronize();
       fastest = Math.min(fastest, System.nanoTime() - before);
     }
-    double rate = batch.size() / (fastest / 1e9);
-    batch.release();
+    double rate = images / (fastest / 1e9);
     long bytes = (arena.values().elements() + 3 * arena.trainableSize()) * backend.masterType().bytes();
-    return new Estimate(
-        imagesLeft / rate, rate, bytes, step.tapeBytes(), backend.memory().statistics().peakBytes());
+    return new Estimate(imagesLeft / rate, rate, bytes, kept, backend.memory().statistics().peakBytes());
   }
 
   /** Like {@code about 3 min 40 s, 180 MB}. */

@@ -1,17 +1,17 @@
-package org.swinengine.train;
+package org.swinengine.cli;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Function;
 import org.swinengine.autograd.Parameter;
 import org.swinengine.autograd.ParameterArena;
-import org.swinengine.autograd.Tape;
 import org.swinengine.autograd.Variable;
 import org.swinengine.backend.Backend;
 import org.swinengine.models.Model;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.nn.ForwardMode;
 import org.swinengine.ops.CrossEntropyOp;
+import org.swinengine.optim.Gradients;
 import org.swinengine.optim.Optimizer;
 import org.swinengine.tensor.Shape;
 import org.swinengine.tensor.ShapeException;
@@ -23,7 +23,7 @@ import org.swinengine.weights.StateDict;
  * Optimizer steps on one batch, over and over: the classic check that a model can learn at all, and the way to compare
  * gradients with another implementation. The model runs in evaluation mode, so nothing is random.
  */
-public final class BatchFit {
+final class BatchFit {
   private final Model model;
   private final Optimizer optimizer;
   private final Variable images;
@@ -37,7 +37,7 @@ public final class BatchFit {
    * @throws ShapeException if the two do not belong together
    * @throws IllegalArgumentException if a label is no class of the model
    */
-  public BatchFit(Model model, Optimizer optimizer, ArrayData images, ArrayData labels) {
+  BatchFit(Model model, Optimizer optimizer, ArrayData images, ArrayData labels) {
     this.model = model;
     this.optimizer = optimizer;
     ModelSpec spec = model.spec();
@@ -67,27 +67,30 @@ public final class BatchFit {
    *
    * @return the mean cross-entropy
    */
-  public double backward() {
-    try (Tape tape = Tape.open()) {
-      Variable loss = CrossEntropyOp.apply(model.forward(images, ForwardMode.EVALUATION), labels, 0);
-      tape.backward(loss);
-      return loss.value().item();
-    }
+  double backward() {
+    double[] value = new double[1];
+    Gradients.add(
+        () -> {
+          Variable loss = CrossEntropyOp.apply(model.forward(images, ForwardMode.EVALUATION), labels, 0);
+          value[0] = loss.value().item();
+          return loss;
+        });
+    return value[0];
   }
 
   /** Changes the weights by the gradients of {@link #backward}. */
-  public Optimizer.StepResult update(double learningRate) {
+  Optimizer.StepResult update(double learningRate) {
     return optimizer.step(learningRate);
   }
 
   /** The gradients, under the engine's names; zero where none was computed. */
-  public StateDict gradients(ParameterArena arena) {
+  StateDict gradients(ParameterArena arena) {
     arena.completeGradients();
     return read(Parameter::gradient);
   }
 
   /** The weights as they are, under the engine's names. */
-  public StateDict weights() {
+  StateDict weights() {
     return read(Parameter::value);
   }
 

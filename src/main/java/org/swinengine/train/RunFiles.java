@@ -1,0 +1,169 @@
+package org.swinengine.train;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.swinengine.data.SkippedFile;
+import org.swinengine.inference.CheckpointException;
+import org.swinengine.models.ModelSpec;
+import org.swinengine.models.ModelWeights;
+import org.swinengine.report.EpochMetrics;
+import org.swinengine.report.Report;
+import org.swinengine.report.RunResults;
+import org.swinengine.report.TextFile;
+import org.swinengine.train.tuning.BestMetric;
+import org.swinengine.weights.Safetensors;
+
+/** What a run writes to its folder, and reads back when it goes on. */
+final class RunFiles implements AutoCloseable {
+  private final TrainingSetup setup;
+  private final TrainListener listener;
+  private final RunFolder folder;
+  private final Map<String, String> metadata;
+  private List<EpochMetrics> history = new ArrayList<>();
+  private int skippedWritten;
+  private long lastSave = System.nanoTime();
+
+  /** Makes the folder, or takes that of the run to resume. */
+  RunFiles(TrainingSetup setup, TrainListener listener) throws IOException {
+    this.setup = setup;
+    this.listener = listener;
+    TrainConfig config = setup.config();
+    metadata =
+        CheckpointFile.metadata(
+            config, setup.model().spec(), setup.data().splits().classNames(), setup.preprocessing());
+    folder =
+        config.resume()
+            ? RunFolder.resume(config.output(), config.tag())
+            : RunFolder.create(config.output(), config.tag());
+  }
+
+  RunFolder folder() {
+    return folder;
+  }
+
+  /** Metrics of each epoch. */
+  List<EpochMetrics> history() {
+    return List.copyOf(history);
+  }
+
+  /**
+   * Begins a run, or restores one.
+   *
+   * @return where it stands
+   */
+  TrainingProgress begin() throws IOException {
+    TrainConfig config = setup.config();
+    TrainingProgress progress = TrainingProgress.start(setup.data().splits().train().size());
+    if (config.resume()) {
+      progress = restore();
+    } else {
+      TextFile.replace(folder.metrics(), "");
+    }
+    TextFile.replace(
+        folder.config(), TrainConfigFile.write(config.toBuilder().model(setup.model().spec()).build()));
+    writeSkipped();
+    return progress;
+  }
+
+  private TrainingProgress restore() throws IOException {
+    if (!Files.exists(folder.last())) {
+      throw new RunFolderException(
+          "cannot resume the run in " + folder.path()
+              + ": it has no last.safetensors, because it ended before its"
+              + " first checkpoint; start it anew without `resume`");
+    }
+    TrainingProgress progress =
+        CheckpointFile.restoreLast(
+            folder.last(), setup.config(), setup.model(), setup.arena(), setup.optimizer(), metadata);
+    int images = setup.data().splits().train().size();
+    if (progress.trainingImages() != images) {
+      throw new CheckpointException(
+          "cannot resume the run in " + folder.path() + ": it was trained on " + progress.trainingImages()
+              + " images, but the data now have " + images);
+    }
+    history = folder.cutMetrics(progress.epoch());
+    return progress;
+  }
+
+  /** Saves within an epoch, where the steps or minutes that were asked for have passed. */
+  void saveWhereDue(TrainingProgress progress) {
+    TrainConfig.Keeping keeping = setup.config().keeping();
+    long done = setup.optimizer().steps();
+    boolean steps = keeping.saveEverySteps() > 0 && done % keeping.saveEverySteps() == 0;
+    boolean minutes =
+        keeping.saveEveryMinutes() > 0 && System.nanoTime() - lastSave >= keeping.saveEveryMinutes() * 60e9;
+    if ((steps || minutes) && progress.stepInEpoch() < setup.stepsPerEpoch()) {
+      saveLast(progress);
+    }
+  }
+
+  void saveLast(TrainingProgress progress) {
+    CheckpointFile.writeLast(
+        folder.last(), setup.model(), setup.arena(), setup.optimizer(), metadata, progress);
+    lastSave = System.nanoTime();
+    listener.checkpoint(folder.last());
+  }
+
+  /**
+   * Writes an epoch. Order matters for a process that is killed in between: a line of metrics without its checkpoint is cut
+   * off by resuming, and a best file of the future is written again; the reverse would lose a line.
+   *
+   * @param progress with the epoch
+   */
+  void saveEpoch(EpochMetrics metrics, TrainingProgress progress) throws IOException {
+    folder.appendMetrics(metrics);
+    history.add(metrics);
+    if (progress.bestEpoch() == metrics.epoch()) {
+      CheckpointFile.writeBest(folder.best(), setup.model(), metadata, metrics);
+      listener.checkpoint(folder.best());
+    }
+    saveLast(progress);
+    writeSkipped();
+  }
+
+  private void writeSkipped() throws IOException {
+    List<SkippedFile> skipped = setup.data().splits().skipped();
+    if (skipped.size() != skippedWritten) {
+      TextFile.replace(
+          folder.skipped(), skipped.stream().map(file -> file + "\n").collect(Collectors.joining()));
+      skippedWritten = skipped.size();
+    }
+  }
+
+  /** Gives the model the weights of the best epoch. */
+  void loadBest() {
+    ModelWeights.load(setup.model(), Safetensors.read(folder.best()), folder.best().toString());
+  }
+
+  void writeReport(TrainResult result) throws IOException {
+    TrainConfig config = setup.config();
+    BestMetric metric = config.fineTuning().bestMetric();
+    ModelSpec spec = setup.model().spec();
+    RunResults results =
+        new RunResults(
+            result.folder().getFileName().toString(),
+            setup.data().splits().description(),
+            String.format(
+                Locale.ROOT, "%s, %d×%d×%d, %,d parameters, on %s", spec.name(), spec.imageHeight(),
+                spec.imageWidth(), spec.channels(), setup.elements(true), setup.backend().describe()),
+            setup.data().splits().classNames(),
+            result.status() == TrainResult.Status.INTERRUPTED ? result.steps() : null,
+            result.history(),
+            result.bestEpoch(),
+            result.bestTop1(),
+            metric == BestMetric.ACCURACY ? null : metric.text(),
+            result.evaluation(),
+            TrainConfigFile.write(config));
+    TextFile.replace(folder.report(), Report.html(results));
+  }
+
+  @Override
+  public void close() {
+    folder.close();
+  }
+}

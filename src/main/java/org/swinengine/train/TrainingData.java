@@ -1,0 +1,120 @@
+package org.swinengine.train;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import java.util.function.IntConsumer;
+import org.swinengine.backend.Backend;
+import org.swinengine.data.BatchLoader;
+import org.swinengine.data.DataSplits;
+import org.swinengine.data.LoaderOptions;
+import org.swinengine.inference.ModelInput;
+import org.swinengine.inference.Preprocessing;
+import org.swinengine.models.ClassificationModel;
+import org.swinengine.models.Model;
+import org.swinengine.train.tuning.CacheFeatures;
+import org.swinengine.train.tuning.FeatureStore;
+
+/** What a run reads: images, or from {@link #computeFeatures} on what a frozen backbone has made of them. */
+final class TrainingData implements AutoCloseable {
+  private final TrainConfig config;
+  private final DataSplits splits;
+  private final ModelInput.Images trainingImages;
+  private final ModelInput.Images validationImages;
+
+  /** Computed when they are needed first. */
+  private final List<FeatureStore> features = new ArrayList<>();
+
+  private ModelInput training;
+  private ModelInput validation;
+  private BatchLoader loader;
+
+  TrainingData(TrainConfig config, DataSplits splits, Preprocessing preprocessing) {
+    this.config = config;
+    this.splits = splits;
+    trainingImages = new ModelInput.Images(splits.train(), config.augmentation().pipeline(preprocessing));
+    validationImages = new ModelInput.Images(splits.validation(), preprocessing.pipeline());
+    training = trainingImages;
+    validation = validationImages;
+    loader = training.loader(order());
+  }
+
+  private LoaderOptions order() {
+    return LoaderOptions.training(config.batchSize(), config.seed(), config.workers());
+  }
+
+  /** The parts, with their classes. */
+  DataSplits splits() {
+    return splits;
+  }
+
+  /** What the loader's batches are. */
+  ModelInput training() {
+    return training;
+  }
+
+  ModelInput validation() {
+    return validation;
+  }
+
+  BatchLoader loader() {
+    return loader;
+  }
+
+  /**
+   * Optimizer steps of an epoch.
+   *
+   * @throws IllegalArgumentException if there is not one
+   */
+  int stepsPerEpoch() {
+    int steps = loader.batchesPerEpoch() / config.accumulationSteps();
+    if (steps == 0) {
+      throw new IllegalArgumentException(
+          "one optimizer step takes " + config.imagesPerStep() + " images (`batchSize` " + config.batchSize()
+              + ", `accumulationSteps` " + config.accumulationSteps() + "), but " + splits.train().description()
+              + " has " + splits.train().size() + "; choose fewer accumulation steps or a smaller batch");
+    }
+    return steps;
+  }
+
+  /** Whether features are there, so that images are not read any more. */
+  boolean hasFeatures() {
+    return !features.isEmpty();
+  }
+
+  /**
+   * Computes the features of all images.
+   *
+   * @param folder for those that are too many for the memory
+   * @param done is told how many images are done
+   * @throws java.util.concurrent.CancellationException if the run was asked to stop
+   */
+  void computeFeatures(
+      Model model, Backend backend, RunFolder folder, IntConsumer done, BooleanSupplier cancelled)
+      throws IOException {
+    FeatureStore ofTraining =
+        FeatureStore.compute(
+            (ClassificationModel) model, backend, trainingImages,
+            LoaderOptions.evaluation(config.batchSize(), config.workers()), CacheFeatures.memoryBound(),
+            folder.path().resolve(".features-train.tmp"), done, cancelled);
+    features.add(ofTraining);
+    int before = splits.train().size();
+    FeatureStore ofValidation =
+        FeatureStore.compute(
+            (ClassificationModel) model, backend, validationImages,
+            LoaderOptions.evaluation(config.batchSize(), config.workers()), CacheFeatures.memoryBound(),
+            folder.path().resolve(".features-val.tmp"), count -> done.accept(before + count), cancelled);
+    features.add(ofValidation);
+    training = ofTraining;
+    validation = ofValidation;
+    loader.close();
+    loader = training.loader(order());
+  }
+
+  @Override
+  public void close() {
+    loader.close();
+    features.forEach(FeatureStore::close);
+  }
+}

@@ -1,0 +1,190 @@
+package org.swinengine.train;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.swinengine.autograd.ParameterArena;
+import org.swinengine.backend.Backend;
+import org.swinengine.data.DataSplits;
+import org.swinengine.data.Normalize;
+import org.swinengine.inference.EngineCheckpoint;
+import org.swinengine.inference.Preprocessing;
+import org.swinengine.inference.WeightSource;
+import org.swinengine.models.LoadReport;
+import org.swinengine.models.Model;
+import org.swinengine.models.ModelSpec;
+import org.swinengine.models.Models;
+import org.swinengine.optim.AdamW;
+import org.swinengine.optim.Schedule;
+import org.swinengine.train.estimate.Estimate;
+import org.swinengine.train.estimate.MemoryEstimate;
+import org.swinengine.train.tuning.CacheFeatures;
+import org.swinengine.train.tuning.RateFactors;
+
+/** What a run is made of: the model with its first weights, its data, optimizer and schedule. */
+final class TrainingSetup implements AutoCloseable {
+  private static final int MEASURED_IMAGES = 1000;
+
+  private final TrainConfig config;
+  private final Backend backend;
+  private final Preprocessing preprocessing;
+  private final Model model;
+  private final TrainingData data;
+  private final ParameterArena arena;
+  private final AdamW optimizer;
+  private final TrainingStep step;
+  private final Schedule schedule;
+  private final boolean cachesFeatures;
+  private final int stepsPerEpoch;
+
+  /** What the first weights were; null: fresh ones, or a resumed run's. */
+  private final LoadReport firstWeights;
+
+  TrainingSetup(TrainConfig config, DataSplits splits, Backend backend) throws IOException {
+    this.config = config;
+    this.backend = backend;
+    config.model().requireClassification("train");
+    ModelSpec spec = config.model().withClasses(splits.classNames().size());
+    // A resumed run has its own weights.
+    WeightSource first = config.resume() ? null : config.fineTuning().weights();
+    preprocessing = preprocessing(spec, splits, first);
+    model = Models.create(spec);
+    config.fineTuning().freeze().apply(model);
+    cachesFeatures =
+        config.fineTuning().cacheFeatures()
+            .decide(config.fineTuning(), config.augmentation().options(), model, backend);
+    data = new TrainingData(config, splits, preprocessing);
+    try {
+      stepsPerEpoch = data.stepsPerEpoch();
+      arena =
+          first == null
+              ? new ParameterArena(backend, model.parameters(), config.seed())
+              : new ParameterArena(backend, model.parameters(), config.seed(), first.given(model));
+      firstWeights = first == null ? null : first.load(model, splits.classNames());
+      optimizer =
+          new AdamW(
+              arena,
+              AdamW.Options.DEFAULT
+                  .withWeightDecay(config.optimization().weightDecay(), false)
+                  .withClipNorm(config.optimization().clipNorm()),
+              new RateFactors(model, config.fineTuning()));
+      step = new TrainingStep(config, backend, model, arena, optimizer);
+      schedule =
+          Schedule.cosine(
+              config.learningRate(),
+              config.minimumRate(),
+              config.warmupRate(),
+              config.warmup(stepsPerEpoch),
+              (long) config.epochs() * stepsPerEpoch);
+    } catch (RuntimeException | Error e) {
+      data.close();
+      throw e;
+    }
+  }
+
+  private Preprocessing preprocessing(ModelSpec spec, DataSplits splits, WeightSource first) throws IOException {
+    Preprocessing usual = Preprocessing.of(spec, config.cropRatio());
+    if (first != null) {
+      return usual.withNormalize(first.preprocessing(spec).normalize());
+    }
+    Path last = config.output().resolve(config.tag()).resolve(RunFolder.LAST);
+    if (config.resume() && config.fineTuning().weights() != null && Files.exists(last)) {
+      // The first weights, which said how images are normalised, may be gone.
+      return EngineCheckpoint.preprocessing(last);
+    }
+    if (spec.channels() != 1) {
+      return usual;
+    }
+    Normalize own = splits.train().normalize().filter(known -> known.mean().length == 1).orElse(null);
+    return usual.withNormalize(own != null ? own : Normalize.measure(splits.train(), 1, MEASURED_IMAGES));
+  }
+
+  TrainConfig config() {
+    return config;
+  }
+
+  Backend backend() {
+    return backend;
+  }
+
+  Preprocessing preprocessing() {
+    return preprocessing;
+  }
+
+  Model model() {
+    return model;
+  }
+
+  TrainingData data() {
+    return data;
+  }
+
+  ParameterArena arena() {
+    return arena;
+  }
+
+  AdamW optimizer() {
+    return optimizer;
+  }
+
+  TrainingStep step() {
+    return step;
+  }
+
+  Schedule schedule() {
+    return schedule;
+  }
+
+  int stepsPerEpoch() {
+    return stepsPerEpoch;
+  }
+
+  /** Whether the features of a frozen backbone are to be computed once, and are not there yet. */
+  boolean needsFeatures() {
+    return cachesFeatures && !data.hasFeatures();
+  }
+
+  /** Number of values that learn, or that stay as they are. */
+  long elements(boolean trainable) {
+    return model.parameters().stream()
+        .filter(parameter -> parameter.isTrainable() == trainable)
+        .mapToLong(parameter -> parameter.shape().elements())
+        .sum();
+  }
+
+  /**
+   * What the run is about to do.
+   *
+   * @param estimate measures how long it will take
+   */
+  TrainingPlan plan(Path folder, java.util.function.Supplier<Estimate> estimate) {
+    return new TrainingPlan(
+        config,
+        data.splits(),
+        model.spec(),
+        elements(true),
+        elements(false),
+        firstWeights,
+        CacheFeatures.line(
+            cachesFeatures, config.fineTuning(), config.augmentation().options(), model, backend),
+        stepsPerEpoch,
+        backend.describe(),
+        folder,
+        optimizer.steps(),
+        memory(),
+        estimate);
+  }
+
+  private MemoryEstimate memory() {
+    return cachesFeatures || !backend.name().equals("cpu")
+        ? null
+        : MemoryEstimate.of(
+            model.spec(), config.fineTuning().freeze(), config.batchSize(), config.checkpointing(), true,
+            backend);
+  }
+
+  @Override
+  public void close() {
+    data.close();
+  }
+}
