@@ -68,11 +68,12 @@ class ArchitectureTest {
     room(
         "inference", "pretrained", "data", "models", "nn", "ops", "autograd", "tensor", "backend", "weights");
     room("report", "inference", "console", "data");
+    room("fit", "inference", "data", "optim", "models", "nn", "ops", "autograd", "tensor", "backend", "weights");
     room(
-        "train", "report", "inference", "console", "data", "optim", "models", "nn", "ops", "autograd",
+        "train", "fit", "report", "inference", "console", "data", "optim", "models", "nn", "ops", "autograd",
         "tensor", "backend", "weights");
     room(
-        "cli", "train", "report", "inference", "pretrained", "console", "data", "optim", "models", "nn", "ops", "autograd", "tensor",
+        "cli", "train", "fit", "report", "inference", "pretrained", "console", "data", "optim", "models", "nn", "ops", "autograd", "tensor",
         "backend", "weights");
   }
 

@@ -76,9 +76,19 @@ public final class Parameter extends Variable {
     return initializer;
   }
 
+  /** Whether it has its memory. */
+  public boolean isPlaced() {
+    return master != null;
+  }
+
   void place(Tensor master, Tensor gradient) {
     this.master = master;
     this.gradient = gradient;
+    hasGradient = false;
+    if (prepared != null) { // made of the values at the place before
+      prepared.release();
+      prepared = null;
+    }
   }
 
   @Override

@@ -3,7 +3,9 @@ package org.swinengine.autograd;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.swinengine.backend.Backend;
@@ -79,6 +81,27 @@ public final class ParameterArena {
         }
       }
     }
+  }
+
+  /**
+   * Places the parameters on a device. Those that have values already keep them, wherever they are now: weights that were
+   * loaded, or trained before. The others get their first values.
+   *
+   * @param seed seed of the first values
+   * @throws IllegalArgumentException as in the constructor
+   */
+  public static ParameterArena keepingValues(Backend backend, Collection<Parameter> parameters, long seed) {
+    Map<Parameter, double[]> values = new LinkedHashMap<>();
+    parameters.stream()
+        .filter(Parameter::isPlaced)
+        .forEach(parameter -> values.put(parameter, parameter.value().toDoubles()));
+    ParameterArena arena = new ParameterArena(backend, parameters, seed, values::containsKey);
+    values.forEach(
+        (parameter, numbers) -> {
+          backend.memory().upload(numbers, 0, parameter.value(), numbers.length);
+          parameter.touch();
+        });
+    return arena;
   }
 
   private static void requireNames(Collection<Parameter> parameters) {

@@ -23,6 +23,11 @@ public class Variable {
     return new Variable(value, false);
   }
 
+  /** A constant from host values in row-major order. */
+  public static Variable of(Backend backend, Shape shape, float... values) {
+    return constant(Tensor.of(backend, shape, values));
+  }
+
   /** An input whose gradient is wanted; after the backward pass {@link #gradient} has it. */
   public static Variable leaf(Tensor value) {
     return new Variable(value, true);

@@ -11,6 +11,11 @@ import org.swinengine.backend.reference.ReferenceBackend;
 public final class Backends {
   private Backends() {}
 
+  /** Opens a device in its full precision, the processor with a thread for each of its processors. */
+  public static Backend open(String device) {
+    return open(device, 0);
+  }
+
   /** Opens a device in its full precision; see {@link #open(String, int, Precision)}. */
   public static Backend open(String device, int threads) {
     return open(device, threads, Precision.FULL);

@@ -26,7 +26,7 @@ import java.util.Map;
  * }</pre>
  */
 public final class BatchLoader implements AutoCloseable {
-  private final Dataset dataset;
+  private final Labelled dataset;
   private final SampleSource source;
   private final LoaderOptions options;
   private final int batchesPerEpoch;
@@ -44,20 +44,6 @@ public final class BatchLoader implements AutoCloseable {
   private int nextToGive;
   private boolean closed;
 
-  /** A data set's images, decoded and transformed each time. */
-  private record Images(Dataset dataset, ImagePipeline pipeline) implements SampleSource {
-    @Override
-    public int floatsPerSample() {
-      return pipeline.floatsPerImage();
-    }
-
-    @Override
-    public void read(int sample, long seed, int epoch, float[] out, int offset, SampleRandom random)
-        throws IOException {
-      pipeline.run(dataset.load(sample), seed, epoch, sample, out, offset, random);
-    }
-  }
-
   /**
    * Creates a loader and starts its workers; they wait for {@link #startEpoch}.
    *
@@ -65,7 +51,7 @@ public final class BatchLoader implements AutoCloseable {
    *     batch is left
    */
   public BatchLoader(Dataset dataset, ImagePipeline pipeline, LoaderOptions options) {
-    this(dataset, new Images(dataset, pipeline), options);
+    this(dataset, new PictureSource(dataset, pipeline), options);
   }
 
   /**
@@ -75,7 +61,7 @@ public final class BatchLoader implements AutoCloseable {
    * @param source gives what else belongs to a sample
    * @throws IllegalArgumentException as for images
    */
-  public BatchLoader(Dataset dataset, SampleSource source, LoaderOptions options) {
+  public BatchLoader(Labelled dataset, SampleSource source, LoaderOptions options) {
     this.dataset = dataset;
     this.source = source;
     this.options = options;

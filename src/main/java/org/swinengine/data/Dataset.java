@@ -7,14 +7,12 @@ import java.util.Optional;
 /**
  * Labelled images, numbered from 0 in an order that depends on the data alone. Safe for use by many threads.
  */
-public interface Dataset {
-  /** Number of samples. */
-  int size();
-
+public interface Dataset extends Labelled {
   /** Names of the classes; the index is the label. */
   List<String> classNames();
 
   /** Label of a sample, from 0 to the number of classes less one; costs no decoding. */
+  @Override
   int label(int index);
 
   /**
@@ -27,9 +25,6 @@ public interface Dataset {
 
   /** A name for a person: the file's path below the data folder, or a number in a data file. */
   String name(int index);
-
-  /** One line for a person: what this is and where it comes from. */
-  String description();
 
   /** Mean and deviation of its pixels, where they are known without looking at the images. */
   default Optional<Normalize> normalize() {

@@ -8,6 +8,7 @@ import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -46,11 +47,34 @@ public final class ImageDecoder {
    */
   public static RawImage decode(Path file) throws IOException {
     try {
-      return decode(Files.readAllBytes(file));
+      return decode(Files.readAllBytes(file), file.toString());
     } catch (NoSuchFileException e) {
       throw new DatasetException("The image " + file + " does not exist. Check the path.", e);
+    }
+  }
+
+  /**
+   * Decodes what a stream gives up to its end, at most 2 GiB. The stream is not closed.
+   *
+   * @param name what the picture is called in errors, for instance a file's name or an address
+   * @throws DatasetException with a sentence that names the picture, when it is no readable image
+   * @throws IOException when reading fails
+   */
+  public static RawImage decode(InputStream in, String name) throws IOException {
+    return decode(in.readAllBytes(), name);
+  }
+
+  /**
+   * Decodes the bytes of an image file.
+   *
+   * @param name what the picture is called in errors, for instance a file's name or an address
+   * @throws DatasetException with a sentence that names the picture, when it is no readable image
+   */
+  public static RawImage decode(byte[] file, String name) throws DatasetException {
+    try {
+      return decode(file);
     } catch (UnreadableImageException e) {
-      throw new DatasetException("The image " + file + " " + e.getMessage() + ".", e);
+      throw new DatasetException("The image " + name + " " + e.getMessage() + ".", e);
     }
   }
 

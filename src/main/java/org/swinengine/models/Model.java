@@ -2,11 +2,11 @@ package org.swinengine.models;
 
 import org.swinengine.autograd.Variable;
 import org.swinengine.nn.ForwardMode;
-import org.swinengine.nn.Module;
+import org.swinengine.nn.Layer;
 import org.swinengine.tensor.ShapeException;
 
 /** A network from images to logits. */
-public abstract class Model extends Module {
+public abstract class Model extends Layer {
   private final ModelSpec spec;
 
   protected Model(ModelSpec spec) {
@@ -25,6 +25,7 @@ public abstract class Model extends Module {
    *     class at each pixel, {@code [batch, classes, height, width]}
    * @throws ShapeException if the images are not what the model takes
    */
+  @Override
   public final Variable forward(Variable images, ForwardMode mode) {
     requireImages(images);
     return logits(images, mode);

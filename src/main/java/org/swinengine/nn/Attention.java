@@ -6,7 +6,7 @@ import org.swinengine.ops.Normalization;
 import org.swinengine.tensor.Tensor;
 
 /** ViT's multi-head self-attention among all tokens: {@code qkv}, attention, {@code proj}. */
-public final class Attention extends Module {
+public final class Attention extends Layer {
   private final int heads;
   private final double scale;
   private final Linear qkv;
@@ -20,6 +20,12 @@ public final class Attention extends Module {
     qkv = add("qkv", new Linear(dim, 3 * dim, qkvBias));
     proj = add("proj", new Linear(dim, dim, true));
     projDrop = add("proj_drop", new Dropout(dropout));
+  }
+
+  /** {@code attention(x)} of {@code [B, N, dim]}, without norm and residual. */
+  @Override
+  public Variable forward(Variable x, ForwardMode mode) {
+    return forward(x, null, null, null, mode);
   }
 
   /**

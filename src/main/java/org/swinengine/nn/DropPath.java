@@ -1,5 +1,6 @@
 package org.swinengine.nn;
 
+import org.swinengine.autograd.Variable;
 import org.swinengine.backend.Backend;
 import org.swinengine.ops.DropPathOp;
 import org.swinengine.tensor.Tensor;
@@ -8,7 +9,7 @@ import org.swinengine.tensor.Tensor;
  * Stochastic depth for each sample (Huang et al. 2016): a residual branch is dropped with the given probability, and
  * scaled by 1/keep where it is not. A block has two branches and draws for each.
  */
-public final class DropPath extends Module {
+public final class DropPath extends Layer {
   private final double probability;
 
   /**
@@ -24,6 +25,13 @@ public final class DropPath extends Module {
   /** The probability of dropping. */
   public double probability() {
     return probability;
+  }
+
+  /** The branch {@code x [batch, …]} with some samples dropped: timm's {@code DropPath}. */
+  @Override
+  public Variable forward(Variable x, ForwardMode mode) {
+    Tensor factors = factors(x.backend(), mode, "forward", x.dim(0));
+    return factors == null ? x : DropPathOp.apply(x, factors);
   }
 
   /**

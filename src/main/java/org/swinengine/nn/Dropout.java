@@ -4,7 +4,7 @@ import org.swinengine.autograd.Variable;
 import org.swinengine.ops.DropoutOp;
 
 /** Dropout of single elements: PyTorch's {@code nn.Dropout}; the first axis numbers samples. */
-public final class Dropout extends Module {
+public final class Dropout extends Layer {
   private final double probability;
 
   /**
@@ -22,6 +22,7 @@ public final class Dropout extends Module {
     return mode.training() && probability > 0;
   }
 
+  @Override
   public Variable forward(Variable x, ForwardMode mode) {
     return isActive(mode) ? DropoutOp.apply(x, probability, mode.key(path()), mode.firstSample()) : x;
   }

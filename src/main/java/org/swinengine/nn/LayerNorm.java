@@ -8,7 +8,7 @@ import org.swinengine.tensor.Shape;
 import org.swinengine.tensor.Tensor;
 
 /** Layer normalisation over the last axis: PyTorch's {@code nn.LayerNorm}; {@code weight [dim]}, {@code bias [dim]}. */
-public final class LayerNorm extends Module {
+public final class LayerNorm extends Layer {
   private final Normalization normalization;
 
   /**
@@ -34,6 +34,11 @@ public final class LayerNorm extends Module {
   /** The parameters, for an operation that normalises its own input. */
   public Normalization normalization() {
     return normalization;
+  }
+
+  @Override
+  public Variable forward(Variable x, ForwardMode mode) {
+    return forward(x);
   }
 
   public Variable forward(Variable x) {

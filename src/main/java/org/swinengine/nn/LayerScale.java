@@ -7,7 +7,7 @@ import org.swinengine.tensor.Shape;
 import org.swinengine.tensor.Tensor;
 
 /** A learned factor for each channel of a residual branch, {@code gamma [dim]} (Touvron et al. 2021, CaiT). */
-public final class LayerScale extends Module {
+public final class LayerScale extends Layer {
   private final Parameter gamma;
 
   /**
@@ -15,6 +15,12 @@ public final class LayerScale extends Module {
    */
   public LayerScale(int dim, double first) {
     gamma = parameter("gamma", Shape.of(dim), Initializers.constant((float) first), false);
+  }
+
+  /** {@code gamma·x}. */
+  @Override
+  public Variable forward(Variable x, ForwardMode mode) {
+    return MultiplyRowOp.apply(x, gamma);
   }
 
   /**

@@ -10,7 +10,7 @@ import org.swinengine.tensor.Shape;
 import org.swinengine.tensor.Tensor;
 
 /** {@code y = x·Wᵀ + b} over the last axis: PyTorch's {@code nn.Linear}; {@code weight [out, in]}, {@code bias [out]}. */
-public final class Linear extends Module {
+public final class Linear extends Layer {
   /** The transformers' choice for every linear layer. */
   static final double DEVIATION = 0.02;
 
@@ -59,6 +59,11 @@ public final class Linear extends Module {
    */
   public static Linear pointwiseConvolution(int channels, int outFeatures) {
     return new Linear(Shape.of(outFeatures, channels, 1, 1), Initializers.convolution(channels), null, true);
+  }
+
+  @Override
+  public Variable forward(Variable x, ForwardMode mode) {
+    return forward(x);
   }
 
   /** {@code [..., in]} to {@code [..., out]}. */

@@ -9,7 +9,7 @@ import org.swinengine.ops.UnaryOp;
 import org.swinengine.tensor.Tensor;
 
 /** A transformer's MLP: {@code fc2(GELU(fc1(x)))} with dropout after each, which is off by default. */
-public final class Mlp extends Module {
+public final class Mlp extends Layer {
   private final Linear fc1;
   private final Linear fc2;
   private final Dropout drop1;
@@ -24,6 +24,12 @@ public final class Mlp extends Module {
     fc2 = add("fc2", new Linear(hidden, dim, true));
     drop1 = add("drop1", new Dropout(dropout));
     drop2 = add("drop2", new Dropout(dropout));
+  }
+
+  /** {@code mlp(x)}, without norm and residual. */
+  @Override
+  public Variable forward(Variable x, ForwardMode mode) {
+    return forward(x, null, null, null, mode);
   }
 
   /**

@@ -14,7 +14,7 @@ import org.swinengine.tensor.ShapeException;
  * Image to patch tokens: a convolution whose kernel is its stride ({@code proj}), then an optional LayerNorm
  * ({@code norm}).
  */
-public final class PatchEmbed extends Module {
+public final class PatchEmbed extends Layer {
   private final int patch;
   private final Linear proj;
   private final LayerNorm norm;
@@ -38,6 +38,11 @@ public final class PatchEmbed extends Module {
     this.padded = padded;
     proj = add("proj", Linear.patchConvolution(channels, patch, dim));
     norm = normEpsilon == null ? null : add("norm", new LayerNorm(dim, normEpsilon));
+  }
+
+  @Override
+  public Variable forward(Variable image, ForwardMode mode) {
+    return forward(image);
   }
 
   /** {@code [B, channels, H, W]} to {@code [B, H/patch, W/patch, dim]}, rounded up if padded and else down. */

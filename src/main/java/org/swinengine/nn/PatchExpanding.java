@@ -8,7 +8,7 @@ import org.swinengine.ops.PatchExpandOp;
  * ({@code expand}, no bias), each token becomes 2×2 of a quarter of that, and they are normalised
  * ({@code norm}, dim/2).
  */
-public final class PatchExpanding extends Module {
+public final class PatchExpanding extends Layer {
   private static final int FACTOR = 2;
 
   private final Linear expand;
@@ -20,6 +20,12 @@ public final class PatchExpanding extends Module {
   public PatchExpanding(int dim, double normEpsilon) {
     expand = add("expand", new Linear(dim, FACTOR * dim, false));
     norm = add("norm", new LayerNorm(dim / FACTOR, normEpsilon));
+  }
+
+  /** {@code [B, H, W, dim]} to {@code [B, 2H, 2W, dim/2]}. */
+  @Override
+  public Variable forward(Variable x, ForwardMode mode) {
+    return forward(x, (LayerNorm) null);
   }
 
   /**

@@ -8,7 +8,7 @@ import org.swinengine.ops.PatchMergeOp;
  * even), (even, odd), (odd, odd) and reduced to 2·dim ({@code reduction}, no bias). Swin V1 normalises before
  * the reduction ({@code norm}, 4·dim), Swin V2 after it ({@code norm}, 2·dim).
  */
-public final class PatchMerging extends Module {
+public final class PatchMerging extends Layer {
   private final boolean normFirst;
   private final Linear reduction;
   private final LayerNorm norm;
@@ -27,6 +27,11 @@ public final class PatchMerging extends Module {
   /** Swin V2's: the norm after the reduction. */
   public static PatchMerging normLast(int dim, double normEpsilon) {
     return new PatchMerging(dim, normEpsilon, false);
+  }
+
+  @Override
+  public Variable forward(Variable x, ForwardMode mode) {
+    return forward(x);
   }
 
   /** {@code [B, H, W, dim]} to {@code [B, ⌈H/2⌉, ⌈W/2⌉, 2·dim]}; an odd edge is padded with zeros. */

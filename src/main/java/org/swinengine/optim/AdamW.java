@@ -1,7 +1,9 @@
 package org.swinengine.optim;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import org.swinengine.autograd.Parameter;
 import org.swinengine.autograd.ParameterArena;
@@ -88,10 +90,15 @@ public final class AdamW implements Optimizer {
 
   @Override
   public StepResult step(double learningRate) {
+    return step(learningRate, options.clipNorm());
+  }
+
+  @Override
+  public StepResult step(double learningRate, double clipNorm) {
     StepResult result =
         ArenaStep.run(
             arena,
-            options.clipNorm(),
+            clipNorm,
             options.weightDecay(),
             options.decayAll(),
             (control, from, part, decay) -> update(control, from, part, decay, learningRate));
@@ -129,12 +136,25 @@ public final class AdamW implements Optimizer {
             secondMoment.slice(from, part));
   }
 
-  /** Number of steps that counted. */
+  @Override
+  public ParameterArena arena() {
+    return arena;
+  }
+
+  @Override
+  public Map<String, Tensor> state() {
+    Map<String, Tensor> state = new LinkedHashMap<>();
+    state.put("exp_avg", firstMoment);
+    state.put("exp_avg_sq", secondMoment);
+    return state;
+  }
+
+  @Override
   public long steps() {
     return step;
   }
 
-  /** Sets the number of steps, when a run is resumed. */
+  @Override
   public void restoreSteps(long steps) {
     this.step = steps;
   }

@@ -1,5 +1,6 @@
 package org.swinengine.optim;
 
+import java.util.Map;
 import org.swinengine.autograd.ParameterArena;
 import org.swinengine.backend.OptimizerKernels;
 import org.swinengine.tensor.Scope;
@@ -36,6 +37,8 @@ public final class Sgd implements Optimizer {
   /** Null without momentum. */
   private final Tensor momentumBuffer;
 
+  private long steps;
+
   public Sgd(ParameterArena arena, Options options) {
     this.arena = arena;
     this.options = options;
@@ -47,12 +50,42 @@ public final class Sgd implements Optimizer {
 
   @Override
   public StepResult step(double learningRate) {
-    return ArenaStep.run(
-        arena,
-        0,
-        options.weightDecay(),
-        options.decayAll(),
-        (control, from, part, decay) -> update(control, from, part, decay, learningRate));
+    return step(learningRate, 0);
+  }
+
+  @Override
+  public StepResult step(double learningRate, double clipNorm) {
+    StepResult result =
+        ArenaStep.run(
+            arena,
+            clipNorm,
+            options.weightDecay(),
+            options.decayAll(),
+            (control, from, part, decay) -> update(control, from, part, decay, learningRate));
+    if (result.finite()) {
+      steps++;
+    }
+    return result;
+  }
+
+  @Override
+  public ParameterArena arena() {
+    return arena;
+  }
+
+  @Override
+  public long steps() {
+    return steps;
+  }
+
+  @Override
+  public void restoreSteps(long number) {
+    steps = number;
+  }
+
+  @Override
+  public Map<String, Tensor> state() {
+    return momentumBuffer == null ? Map.of() : Map.of("momentum_buffer", momentumBuffer);
   }
 
   private void update(Tensor control, long from, Shape part, double decay, double learningRate) {

@@ -5,13 +5,10 @@ import static org.swinengine.inference.EngineCheckpoint.MODEL;
 import static org.swinengine.inference.EngineCheckpoint.PREPROCESSING;
 
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.swinengine.autograd.Parameter;
-import org.swinengine.autograd.ParameterArena;
-import org.swinengine.backend.DType;
+import org.swinengine.fit.OptimizerState;
 import org.swinengine.inference.CheckpointException;
 import org.swinengine.inference.EngineCheckpoint;
 import org.swinengine.inference.Preprocessing;
@@ -19,11 +16,9 @@ import org.swinengine.models.Model;
 import org.swinengine.models.ModelConfigFile;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.models.ModelWeights;
-import org.swinengine.optim.AdamW;
+import org.swinengine.models.ModuleWeights;
+import org.swinengine.optim.Optimizer;
 import org.swinengine.report.EpochMetrics;
-import org.swinengine.tensor.Shape;
-import org.swinengine.tensor.Tensor;
-import org.swinengine.weights.ArrayData;
 import org.swinengine.weights.Safetensors;
 import org.swinengine.weights.StateDict;
 
@@ -36,8 +31,6 @@ import org.swinengine.weights.StateDict;
 final class CheckpointFile {
   private static final String CONFIG = "config";
   private static final String PROGRESS = "progress";
-  private static final String FIRST_MOMENT = EngineCheckpoint.OPTIMIZER + "exp_avg.";
-  private static final String SECOND_MOMENT = EngineCheckpoint.OPTIMIZER + "exp_avg_sq.";
 
   private CheckpointFile() {}
 
@@ -77,8 +70,7 @@ final class CheckpointFile {
   static void writeLast(
       Path file,
       Model model,
-      ParameterArena arena,
-      AdamW optimizer,
+      Optimizer optimizer,
       Map<String, String> metadata,
       TrainingProgress progress) {
     StateDict.Builder dict = StateDict.builder().metadata(metadata);
@@ -86,32 +78,12 @@ final class CheckpointFile {
     dict.metadata("step", Long.toString(optimizer.steps()));
     dict.metadata(PROGRESS, progress.toJson(optimizer.steps()));
     putWeights(dict, model);
-    List<Parameter> parameters = arena.parameters();
-    for (int i = 0; i < parameters.size(); i++) {
-      Parameter parameter = parameters.get(i);
-      if (parameter.isTrainable()) {
-        Shape shape = parameter.shape();
-        long offset = arena.offset(i);
-        dict.put(FIRST_MOMENT + parameter.path(), array(optimizer.firstMoment().slice(offset, shape)));
-        dict.put(SECOND_MOMENT + parameter.path(), array(optimizer.secondMoment().slice(offset, shape)));
-      }
-    }
+    OptimizerState.put(dict, optimizer);
     Safetensors.write(file, dict.build());
   }
 
   private static void putWeights(StateDict.Builder dict, Model model) {
-    model.parameters().forEach(parameter -> dict.put(parameter.path(), array(parameter.value())));
-  }
-
-  /**
-   * In the precision of the device, so that a resumed run goes on with the same numbers. Read when the file
-   * is written, one tensor after the other: a checkpoint must not take three copies of the model.
-   */
-  private static ArrayData array(Tensor tensor) {
-    long[] shape = tensor.shape().longDims();
-    return tensor.dtype() == DType.FLOAT64
-        ? ArrayData.ofDoubles(shape, tensor::toDoubles)
-        : ArrayData.ofFloats(shape, tensor::toFloats);
+    model.parameters().forEach(parameter -> dict.put(parameter.path(), ModuleWeights.array(parameter.value())));
   }
 
   /**
@@ -124,32 +96,15 @@ final class CheckpointFile {
       Path file,
       TrainConfig config,
       Model model,
-      ParameterArena arena,
-      AdamW optimizer,
+      Optimizer optimizer,
       Map<String, String> metadata) {
     StateDict dict = Safetensors.read(file);
     requireSameRun(file, config, dict.metadata(), metadata);
     TrainingProgress.Restored restored =
         TrainingProgress.fromJson(dict.metadata().get(PROGRESS), file.toString());
-    List<Parameter> parameters = arena.parameters();
-    List<Parameter> trained = parameters.stream().filter(Parameter::isTrainable).toList();
-    for (Parameter parameter : trained) {
-      requireMoment(file, dict, FIRST_MOMENT + parameter.path(), parameter.shape());
-      requireMoment(file, dict, SECOND_MOMENT + parameter.path(), parameter.shape());
-    }
+    OptimizerState.require(dict, optimizer, file.toString());
     ModelWeights.load(model, EngineCheckpoint.weights(dict), file.toString());
-    for (int i = 0; i < parameters.size(); i++) {
-      Parameter parameter = parameters.get(i);
-      if (!parameter.isTrainable()) {
-        continue;
-      }
-      long offset = arena.offset(i);
-      upload(dict.get(FIRST_MOMENT + parameter.path()),
-          optimizer.firstMoment().slice(offset, parameter.shape()));
-      upload(dict.get(SECOND_MOMENT + parameter.path()),
-          optimizer.secondMoment().slice(offset, parameter.shape()));
-    }
-    optimizer.restoreSteps(restored.optimizerSteps());
+    OptimizerState.restore(dict, optimizer, restored.optimizerSteps());
     return restored.progress();
   }
 
@@ -185,22 +140,6 @@ final class CheckpointFile {
       throw new CheckpointException(
           "cannot resume from " + file + ": the data have changed; their preprocessing was "
               + found.get(PREPROCESSING) + " and would now be " + wanted.get(PREPROCESSING));
-    }
-  }
-
-  private static void requireMoment(Path file, StateDict dict, String name, Shape shape) {
-    if (!dict.contains(name) || !Arrays.equals(dict.get(name).shape(), shape.longDims())) {
-      throw new CheckpointException(
-          file + " is not a checkpoint to resume from: it has no array \"" + name + "\" of shape " + shape);
-    }
-  }
-
-  private static void upload(ArrayData array, Tensor to) {
-    int n = Math.toIntExact(to.elements());
-    if (to.dtype() == DType.FLOAT64) {
-      to.backend().memory().upload(array.toDoubles(), 0, to, n);
-    } else {
-      to.backend().memory().upload(array.toFloats(), 0, to, n);
     }
   }
 }

@@ -79,7 +79,7 @@ final class RunFiles implements AutoCloseable {
     }
     TrainingProgress progress =
         CheckpointFile.restoreLast(
-            folder.last(), setup.config(), setup.model(), setup.arena(), setup.optimizer(), metadata);
+            folder.last(), setup.config(), setup.model(), setup.optimizer(), metadata);
     int images = setup.data().splits().train().size();
     if (progress.trainingImages() != images) {
       throw new CheckpointException(
@@ -104,7 +104,7 @@ final class RunFiles implements AutoCloseable {
 
   void saveLast(TrainingProgress progress) {
     CheckpointFile.writeLast(
-        folder.last(), setup.model(), setup.arena(), setup.optimizer(), metadata, progress);
+        folder.last(), setup.model(), setup.optimizer(), metadata, progress);
     lastSave = System.nanoTime();
     listener.checkpoint(folder.last());
   }

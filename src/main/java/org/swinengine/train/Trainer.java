@@ -6,6 +6,7 @@ import org.swinengine.data.BuiltInData;
 import org.swinengine.data.DataSplits;
 import org.swinengine.data.DatasetOptions;
 import org.swinengine.data.Datasets;
+import org.swinengine.fit.TrainingDivergedException;
 
 /**
  * Trains a model into a run folder.

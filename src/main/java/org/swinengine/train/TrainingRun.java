@@ -9,6 +9,7 @@ import org.swinengine.backend.Backend;
 import org.swinengine.console.PeakMemory;
 import org.swinengine.data.Batch;
 import org.swinengine.data.DataSplits;
+import org.swinengine.fit.TrainingDivergedException;
 import org.swinengine.inference.Evaluation;
 import org.swinengine.inference.Evaluator;
 import org.swinengine.optim.Optimizer;

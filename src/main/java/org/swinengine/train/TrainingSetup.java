@@ -68,7 +68,7 @@ final class TrainingSetup implements AutoCloseable {
                   .withWeightDecay(config.optimization().weightDecay(), false)
                   .withClipNorm(config.optimization().clipNorm()),
               new RateFactors(model, config.fineTuning()));
-      step = new TrainingStep(config, backend, model, arena, optimizer);
+      step = new TrainingStep(config, backend, model, optimizer);
       schedule =
           Schedule.cosine(
               config.learningRate(),

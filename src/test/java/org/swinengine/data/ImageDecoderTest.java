@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -88,6 +89,24 @@ class ImageDecoderTest {
         assertThrows(DatasetException.class, () ->
         ImageDecoder.decode(folder.resolve("gone.png"))).getMessage();
     assertTrue(message.contains("gone.png does not exist"), message);
+  }
+
+  @Test
+  void bytesAndStreamsAreDecodedLikeFiles(@TempDir Path folder) throws IOException {
+    byte[] bytes = TestImages.resource("cmyk.jpg");
+    RawImage expected = ImageDecoder.decode(Files.write(folder.resolve("a.jpg"), bytes));
+    assertEquals(0, TestImages.difference(expected, ImageDecoder.decode(bytes, "the upload")));
+    RawImage streamed = ImageDecoder.decode(new ByteArrayInputStream(bytes), "the upload");
+    assertEquals(0, TestImages.difference(expected, streamed));
+    byte[] half = Arrays.copyOf(bytes, bytes.length / 2);
+    String message =
+        assertThrows(DatasetException.class, () -> ImageDecoder.decode(half, "the upload")).getMessage();
+    assertTrue(message.startsWith("The image the upload is "), message);
+    assertEquals(
+        message,
+        assertThrows(
+                DatasetException.class, () -> ImageDecoder.decode(new ByteArrayInputStream(half), "the upload"))
+            .getMessage());
   }
 
   @Test

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.swinengine.backend.Backend;
 import org.swinengine.backend.Backends;
+import org.swinengine.fit.TrainingDivergedException;
 import org.swinengine.report.EpochMetrics;
 import org.swinengine.weights.Safetensors;
 import org.swinengine.weights.StateDict;

@@ -21,6 +21,9 @@ import jcuda.driver.JCudaDriver;
 final class DriverLibrary {
   static final String DRIVER_PROPERTY = "swin.cuda.driver";
 
+  private static final String NO_DRIVER =
+      "there is no NVIDIA driver (libcuda.so.1 was not found); install the driver of your GPU, version 450 or newer";
+
   /** Why there is no driver: a sentence without its end. Null where it is loaded and initialised. */
   private static final String REASON = load();
 
@@ -33,6 +36,9 @@ final class DriverLibrary {
 
   private static String load() {
     String driver = System.getProperty(DRIVER_PROPERTY);
+    if (driver == null && DriverFile.isMissing()) {
+      return NO_DRIVER;
+    }
     try {
       if (driver != null) {
         // JCuda's library asks for the name libcuda.so.1, which the loader then finds loaded already.
@@ -47,8 +53,7 @@ final class DriverLibrary {
         return "the driver library that " + DRIVER_PROPERTY + " names cannot be loaded (" + firstLine(message) + ")";
       }
       if (message.contains("libcuda.so.1") || message.contains("nvcuda.dll")) {
-        return "there is no NVIDIA driver (libcuda.so.1 was not found); install the driver of your GPU, version 450 or"
-            + " newer";
+        return NO_DRIVER;
       }
       return "JCuda has no native library for " + System.getProperty("os.name") + " on "
           + System.getProperty("os.arch") + "; it exists for Linux and Windows on x86-64";

@@ -58,6 +58,6 @@ final class SwinUnetStage extends Module {
     }
     return upsample == null
         ? result
-        : Blocks.replace(result, ForwardMode.EVALUATION, in -> upsample.forward(in, null));
+        : Blocks.replace(result, ForwardMode.EVALUATION, in -> upsample.forward(in, mode));
   }
 }

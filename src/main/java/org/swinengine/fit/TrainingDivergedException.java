@@ -1,4 +1,4 @@
-package org.swinengine.train;
+package org.swinengine.fit;
 
 /**
  * Training met a number that is infinite or not a number; the message says when, in which layer, and what to
@@ -10,7 +10,7 @@ public final class TrainingDivergedException extends RuntimeException {
   private final int epoch;
   private final long step;
 
-  TrainingDivergedException(String message, int epoch, long step) {
+  public TrainingDivergedException(String message, int epoch, long step) {
     super(message);
     this.epoch = epoch;
     this.step = step;

@@ -1,0 +1,64 @@
+package org.swinengine.fit;
+
+import java.util.Map;
+import org.swinengine.inference.CheckpointException;
+import org.swinengine.inference.EngineCheckpoint;
+import org.swinengine.models.ModuleWeights;
+import org.swinengine.optim.Optimizer;
+import org.swinengine.weights.Safetensors;
+import org.swinengine.weights.StateDict;
+
+/**
+ * One safetensors file: a net's weights under their state-dict names, {@link OptimizerState}, and as metadata where
+ * training stands. There is no time and no path in it, so equal training writes equal bytes.
+ */
+final class FitCheckpoint {
+  private static final String PROGRESS = "fit";
+
+  private FitCheckpoint() {}
+
+  /** What another call must share to go on with the same numbers. */
+  private static String settings(Fit fit, int batchesPerEpoch) {
+    return "seed " + fit.seed + ", " + batchesPerEpoch + " batches an epoch, " + fit.accumulationSteps + " a step";
+  }
+
+  static void write(Fit fit, int batchesPerEpoch, Optimizer optimizer, FitProgress progress) {
+    StateDict.Builder dict = StateDict.builder();
+    dict.metadata("format", "swin-engine");
+    dict.metadata(
+        PROGRESS,
+        progress.epoch() + " " + progress.bestEpoch() + " "
+            + Long.toHexString(Double.doubleToLongBits(progress.bestLoss())) + " " + optimizer.steps());
+    dict.metadata("settings", settings(fit, batchesPerEpoch));
+    ModuleWeights.of(fit.module).arrays().forEach(dict::put);
+    OptimizerState.put(dict, optimizer);
+    Safetensors.write(fit.checkpoint, dict.build());
+  }
+
+  /**
+   * Puts weights, state and counters in place.
+   *
+   * @throws CheckpointException if the file is of other training; nothing is changed then
+   */
+  static FitProgress restore(Fit fit, int batchesPerEpoch, Optimizer optimizer) {
+    String file = fit.checkpoint.toString();
+    StateDict dict = Safetensors.read(fit.checkpoint);
+    Map<String, String> metadata = dict.metadata();
+    String text = metadata.getOrDefault(PROGRESS, "");
+    if (!text.matches("\\d{1,9} \\d{1,9} [0-9a-f]{1,16} \\d{1,18}")) {
+      throw new CheckpointException(file + " is not a checkpoint to resume from: Fit did not write it");
+    }
+    String settings = settings(fit, batchesPerEpoch);
+    if (!settings.equals(metadata.get("settings"))) {
+      throw new CheckpointException(
+          "cannot resume from " + file + ": it was trained with " + metadata.get("settings") + ", but this is "
+              + settings + "; leave settings and data as they were, or give `checkpoint` another file");
+    }
+    OptimizerState.require(dict, optimizer, file);
+    ModuleWeights.load(fit.module, EngineCheckpoint.weights(dict), file);
+    String[] words = text.split(" ");
+    OptimizerState.restore(dict, optimizer, Long.parseLong(words[3]));
+    double bestLoss = Double.longBitsToDouble(Long.parseUnsignedLong(words[2], 16));
+    return new FitProgress(Integer.parseInt(words[0]), Integer.parseInt(words[1]), bestLoss);
+  }
+}

@@ -1,0 +1,171 @@
+package org.swinengine.fit;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.swinengine.autograd.ParameterArena;
+import org.swinengine.autograd.Tape;
+import org.swinengine.autograd.Variable;
+import org.swinengine.models.ModuleWeights;
+import org.swinengine.nn.ForwardMode;
+import org.swinengine.optim.Optimizer;
+import org.swinengine.optim.Schedule;
+import org.swinengine.tensor.Scope;
+import org.swinengine.weights.Safetensors;
+
+/** One call of {@link Fit#run}. */
+final class FitRun<B> {
+  private final Fit fit;
+  private final Batches<B> training;
+  private final Batches<B> held;
+  private final Objective<B> objective;
+  private final Optimizer optimizer;
+  private final Step step;
+  private final int stepsPerEpoch;
+  private final Schedule schedule;
+  private FitProgress progress = FitProgress.START;
+
+  FitRun(Fit fit, Batches<B> training, Batches<B> held, Objective<B> objective) {
+    this.fit = fit;
+    this.training = training;
+    this.held = held;
+    this.objective = objective;
+    stepsPerEpoch = training.perEpoch() / fit.accumulationSteps;
+    if (stepsPerEpoch < 1) {
+      throw new IllegalArgumentException(
+          "one optimizer step takes " + fit.accumulationSteps + " batches (`accumulationSteps`), but an epoch has "
+              + training.perEpoch() + "; choose fewer, or a smaller `batchSize`");
+    }
+    schedule = fit.schedule.apply((long) fit.epochs * stepsPerEpoch);
+    optimizer =
+        fit.optimizer.apply(ParameterArena.keepingValues(fit.backend, fit.module.parameters(), fit.seed));
+    step = new Step(optimizer, fit.accumulationSteps);
+  }
+
+  Fit.Result run() throws IOException {
+    if (fit.resume && fit.checkpoint == null) {
+      throw new IllegalArgumentException("to resume, `checkpoint` must name the file");
+    }
+    if (fit.resume && Files.exists(fit.checkpoint)) {
+      progress = FitCheckpoint.restore(fit, training.perEpoch(), optimizer);
+    }
+    List<Fit.Epoch> history = new ArrayList<>();
+    while (progress.epoch() < fit.epochs && !isStuck()) {
+      Fit.Epoch epoch = epoch();
+      history.add(epoch);
+      progress = progress.after(epoch.loss());
+      if (fit.best != null && progress.bestEpoch() == progress.epoch()) {
+        Safetensors.write(fit.best, ModuleWeights.of(fit.module));
+      }
+      if (fit.checkpoint != null) {
+        FitCheckpoint.write(fit, training.perEpoch(), optimizer, progress);
+      }
+      fit.listener.accept(epoch);
+    }
+    return new Fit.Result(List.copyOf(history), progress.bestEpoch(), isStuck());
+  }
+
+  private boolean isStuck() {
+    return fit.patience > 0 && progress.epoch() - progress.bestEpoch() >= fit.patience;
+  }
+
+  private Fit.Epoch epoch() throws IOException {
+    long start = System.nanoTime();
+    double losses = 0;
+    double norms = 0;
+    double rate = 0;
+    for (int i = 0; i < stepsPerEpoch; i++) {
+      rate = schedule.rate(optimizer.steps());
+      double loss = accumulate(i);
+      Optimizer.StepResult result = null;
+      if (Double.isFinite(loss)) {
+        result = fit.clipNorm == null ? step.update(rate) : step.update(rate, fit.clipNorm);
+      }
+      if (result == null || !result.finite()) {
+        throw diverged(i, rate);
+      }
+      losses += loss;
+      norms += result.gradientNorm();
+    }
+    double[] measured = held == null ? new double[] {Double.NaN, Double.NaN} : measure();
+    return new Fit.Epoch(
+        progress.epoch() + 1,
+        optimizer.steps(),
+        losses / stepsPerEpoch,
+        measured[0],
+        measured[1],
+        rate,
+        norms / stepsPerEpoch,
+        (System.nanoTime() - start) / 1e9);
+  }
+
+  /** The mean loss of a step's parts, whose gradients are added; it stops at one that is not finite. */
+  private double accumulate(int stepInEpoch) throws IOException {
+    double loss = 0;
+    long firstSample = 0;
+    for (int part = 0; part < fit.accumulationSteps && Double.isFinite(loss); part++) {
+      B batch = training.get(progress.epoch(), stepInEpoch * fit.accumulationSteps + part);
+      ForwardMode mode = mode(firstSample);
+      loss += step.accumulate(() -> objective.loss(batch, mode)) / fit.accumulationSteps;
+      firstSample += training.samples(batch);
+      training.done(batch);
+    }
+    return loss;
+  }
+
+  private ForwardMode mode(long firstSample) {
+    return ForwardMode.training(fit.seed, Math.toIntExact(optimizer.steps()), firstSample, fit.checkpointing);
+  }
+
+  /** Runs a step again to find out where it went wrong: random decisions repeat, and no weight has changed. */
+  private TrainingDivergedException diverged(int stepInEpoch, double rate) throws IOException {
+    step.discard();
+    String where = null;
+    long firstSample = 0;
+    for (int part = 0; part < fit.accumulationSteps && where == null; part++) {
+      B batch = training.get(progress.epoch(), stepInEpoch * fit.accumulationSteps + part);
+      ForwardMode mode = mode(firstSample);
+      where = step.firstNonFinite(() -> objective.loss(batch, mode));
+      firstSample += training.samples(batch);
+      training.done(batch);
+    }
+    int epoch = progress.epoch() + 1;
+    long number = optimizer.steps() + 1;
+    return new TrainingDivergedException(
+        String.format(
+            Locale.ROOT,
+            "training diverged in epoch %d, step %d (learning rate %s): %s. Lower the `learningRate`, or clip gradients at"
+                + " a smaller norm.",
+            epoch, number, rate, where == null ? step.largestGradient() : where),
+        epoch,
+        number);
+  }
+
+  /** Mean loss, and the percentage of examples whose class was found; NaN where there are no classes. */
+  private double[] measure() throws IOException {
+    double losses = 0;
+    long samples = 0;
+    long right = 0;
+    boolean classes = false;
+    for (int number = 0; number < held.perEpoch(); number++) {
+      B batch = held.get(0, number);
+      int n = held.samples(batch);
+      try (Scope scope = Scope.open();
+          Tape.Pause pause = Tape.pause()) {
+        if (objective instanceof ExampleObjective net && batch instanceof ExampleBatches.Part part) {
+          Variable output = net.output(part, ForwardMode.EVALUATION);
+          losses += n * fit.loss.of(output, net.target(part)).value().item();
+          classes = part.examples().hasClasses() && output.shape().rank() == 2;
+          right += classes ? ExampleObjective.right(part, output.value().toFloats()) : 0;
+        } else {
+          losses += n * objective.loss(batch, ForwardMode.EVALUATION).value().item();
+        }
+      }
+      samples += n;
+      held.done(batch);
+    }
+    return new double[] {losses / samples, classes ? 100.0 * right / samples : Double.NaN};
+  }
+}
