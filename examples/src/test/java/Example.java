@@ -76,6 +76,18 @@ final class Example {
    * Compiles the example and runs it to its end, in the scratch folder; fails the test unless it exits with 0.
    */
   String run(String... arguments) throws IOException, InterruptedException {
+    return execute(command(arguments));
+  }
+
+  /** Compiles the example and starts it, for one that runs until it is destroyed; its errors are the tests'. */
+  Process start(String... arguments) throws IOException, InterruptedException {
+    return new ProcessBuilder(command(arguments))
+        .directory(scratch.toFile())
+        .redirectError(ProcessBuilder.Redirect.INHERIT)
+        .start();
+  }
+
+  private List<String> command(String... arguments) throws IOException, InterruptedException {
     Path classes = compile();
     List<String> command = new ArrayList<>(List.of(tool("java"), "-cp", classes.toString()));
     command.addAll(options);
@@ -83,7 +95,7 @@ final class Example {
     String file = source.getFileName().toString();
     command.add(file.substring(0, file.length() - ".java".length()));
     command.addAll(List.of(arguments));
-    return execute(command);
+    return command;
   }
 
   private static List<String> modules(String roots) {

@@ -1,7 +1,9 @@
 package org.swinengine.inference;
 
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.swinengine.autograd.Parameter;
 import org.swinengine.autograd.ParameterArena;
@@ -20,6 +22,7 @@ import org.swinengine.nn.ForwardMode;
 import org.swinengine.tensor.Scope;
 import org.swinengine.tensor.Shape;
 import org.swinengine.tensor.Tensor;
+import org.swinengine.weights.ArrayData;
 
 /**
  * A model with its weights on a device, ready to classify. {@link #predict} and {@link #logits} may be called
@@ -154,16 +157,48 @@ public final class LoadedModel {
   /** Classifies pictures of any size in one batch. */
   public List<Prediction> predict(List<RawImage> images) {
     model.spec().requireClassification("predict");
+    float[] logits = logits(input(images), images.size());
+    int classes = classNames().size();
+    return IntStream.range(0, images.size())
+        .mapToObj(i -> Prediction.of(logits, i * classes, classNames()))
+        .toList();
+  }
+
+  /** Pictures of any size as the model's input, {@code [n, channels, height, width]}. */
+  private float[] input(List<RawImage> images) {
     int floats = pipeline.floatsPerImage();
     float[] input = new float[Math.multiplyExact(images.size(), floats)];
     for (int i = 0; i < images.size(); i++) {
       pipeline.run(images.get(i), 0, 0, i, input, i * floats);
     }
-    float[] logits = logits(input, images.size());
-    int classes = classNames().size();
-    return IntStream.range(0, images.size())
-        .mapToObj(i -> Prediction.of(logits, i * classes, classNames()))
-        .toList();
+    return input;
+  }
+
+  /** What the model has to say of a picture of any size, for search by similarity: {@link Model#embedding}. */
+  public float[] embed(RawImage image) {
+    return embed(List.of(image)).get(0);
+  }
+
+  /** {@link #embed(RawImage)} of pictures of any size in one batch. */
+  public List<float[]> embed(List<RawImage> images) {
+    int n = images.size();
+    if (n == 0) {
+      return List.of();
+    }
+    float[] all =
+        run(input(images), n, batch -> List.of(model.embedding(batch, ForwardMode.EVALUATION))).get(0).toFloats();
+    int length = all.length / n;
+    return IntStream.range(0, n).mapToObj(i -> Arrays.copyOfRange(all, i * length, (i + 1) * length)).toList();
+  }
+
+  /**
+   * The outputs of the model's stages for a picture of any size: {@link Model#stageMaps}.
+   *
+   * @param wanted numbers of {@link Model#stages}; none: all
+   * @return of each stage {@code [1, height, width, channels]}
+   */
+  public List<ArrayData> stageMaps(RawImage image, int... wanted) {
+    return run(input(List.of(image)), 1, batch -> model.stageMaps(batch, ForwardMode.EVALUATION, wanted));
   }
 
   /**
@@ -174,13 +209,21 @@ public final class LoadedModel {
    * @return {@code [n, classes]}, or {@code [n, classes, height, width]} of a model that segments
    */
   public float[] logits(float[] images, int n) {
+    return run(images, n, batch -> List.of(model.forward(batch, ForwardMode.EVALUATION))).get(0).toFloats();
+  }
+
+  private List<ArrayData> run(float[] images, int n, Function<Variable, List<Variable>> results) {
     ModelSpec spec = model.spec();
     try (Scope scope = Scope.open();
         Tape.Pause pause = Tape.pause()) {
       boolean grey = model.takesChannels(1) && images.length == n * spec.imageHeight() * spec.imageWidth();
       Shape shape = Shape.of(n, grey ? 1 : spec.channels(), spec.imageHeight(), spec.imageWidth());
       Variable input = Variable.constant(Tensor.of(backend, shape, images));
-      return model.forward(input, ForwardMode.EVALUATION).value().toFloats();
+      return results.apply(input).stream().map(LoadedModel::onHost).toList();
     }
+  }
+
+  private static ArrayData onHost(Variable result) {
+    return ArrayData.ofFloats(result.shape().longDims(), result.value().toFloats());
   }
 }

@@ -3,6 +3,8 @@ package org.swinengine.models;
 import java.util.List;
 import org.swinengine.autograd.Variable;
 import org.swinengine.nn.ForwardMode;
+import org.swinengine.ops.AddOp;
+import org.swinengine.ops.ScaleOp;
 
 /**
  * A model that ends in a head: linear layers from one row of features an image to the logits. What comes before the
@@ -33,6 +35,17 @@ public abstract class ClassificationModel extends Model {
 
   /** {@link #features} of images whose shape has been checked. */
   protected abstract List<Variable> headInputs(Variable images, ForwardMode mode);
+
+  /** The features that the head reads; the mean of both of a distilled DeiT. */
+  @Override
+  protected final Variable pooledFeatures(Variable images, ForwardMode mode) {
+    List<Variable> inputs = headInputs(images, mode);
+    Variable sum = inputs.get(0);
+    for (Variable input : inputs.subList(1, inputs.size())) {
+      sum = AddOp.apply(sum, input);
+    }
+    return inputs.size() == 1 ? sum : ScaleOp.apply(sum, 1.0 / inputs.size());
+  }
 
   @Override
   protected final Variable logits(Variable images, ForwardMode mode) {

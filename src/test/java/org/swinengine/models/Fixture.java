@@ -11,6 +11,7 @@ import org.swinengine.weights.ArrayData;
 import org.swinengine.weights.NamedWeights;
 import org.swinengine.weights.Npy;
 import org.swinengine.weights.Safetensors;
+import org.swinengine.weights.StateDict;
 
 /**
  * A small model run by its original implementation in PyTorch: weights, input, logits, the gradient of every parameter
@@ -43,6 +44,11 @@ final class Fixture {
 
   double[] logits() {
     return Npy.read(folder.resolve("logits.npy")).toDoubles();
+  }
+
+  /** What timm's stages give of the first image, {@code map0} …, and {@code embedding} of all. */
+  StateDict features() {
+    return Safetensors.read(folder.resolve("features.safetensors"));
   }
 
   /** Gradients by the engine's parameter paths. */

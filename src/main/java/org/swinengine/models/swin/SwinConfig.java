@@ -4,6 +4,8 @@ import static org.swinengine.models.ModelSpec.require;
 
 import java.util.Collections;
 import java.util.List;
+import java.util.stream.IntStream;
+import org.swinengine.models.FeatureStage;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.nn.WindowPolicy;
 
@@ -131,6 +133,13 @@ public record SwinConfig(
   /** Number of stages. */
   public int stages() {
     return depths.size();
+  }
+
+  /** The outputs of the stages, each before its merging. */
+  public List<FeatureStage> featureStages() {
+    return IntStream.range(0, stages())
+        .mapToObj(i -> new FeatureStage("layers." + i, dim(i), patch << i))
+        .toList();
   }
 
   /** Blocks of all stages. */

@@ -34,10 +34,21 @@ public final class SwinStage extends Module {
 
   /** Takes {@code x} over: its memory may go back. */
   Variable forward(Variable x, ForwardMode mode) {
+    Variable result = blocks(x, mode);
+    return downsample == null ? result : Blocks.replace(result, ForwardMode.EVALUATION, downsample::forward);
+  }
+
+  /** What the stage gives before the merging. Takes {@code x} over: its memory may go back. */
+  Variable blocks(Variable x, ForwardMode mode) {
     Variable result = x;
     for (Block block : blocks) {
       result = Blocks.replace(result, mode, in -> block.forward(in, mode));
     }
-    return downsample == null ? result : Blocks.replace(result, ForwardMode.EVALUATION, downsample::forward);
+    return result;
+  }
+
+  /** The merging of {@link #blocks}, which stays readable. */
+  Variable merge(Variable x) {
+    return downsample == null ? x : Blocks.run(x, ForwardMode.EVALUATION, downsample::forward);
   }
 }

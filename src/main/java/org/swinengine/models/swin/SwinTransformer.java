@@ -7,6 +7,7 @@ import org.swinengine.autograd.Parameter;
 import org.swinengine.autograd.Variable;
 import org.swinengine.models.Blocks;
 import org.swinengine.models.ClassificationModel;
+import org.swinengine.models.FeatureStage;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.nn.DropPath;
 import org.swinengine.nn.Dropout;
@@ -38,6 +39,7 @@ public class SwinTransformer extends ClassificationModel {
     SwinStage make(int stage, double[] dropPathRates);
   }
 
+  private final SwinConfig config;
   private final PatchEmbed patchEmbed;
   private final Parameter absolutePosEmbed;
   private final Dropout posDrop;
@@ -60,6 +62,7 @@ public class SwinTransformer extends ClassificationModel {
    */
   protected SwinTransformer(ModelSpec spec, SwinConfig config, Stages makes) {
     super(spec);
+    this.config = config;
     int rows = config.tokens(spec.imageHeight(), 0);
     int columns = config.tokens(spec.imageWidth(), 0);
     ShapeException.check(
@@ -136,6 +139,32 @@ public class SwinTransformer extends ClassificationModel {
     }
     return List.of(
         Blocks.replace(x, ForwardMode.EVALUATION, in -> MeanTokensOp.apply(norm.forward(in))));
+  }
+
+  @Override
+  public final List<FeatureStage> stages() {
+    return config.featureStages();
+  }
+
+  @Override
+  protected final List<Variable> maps(Variable images, ForwardMode mode, boolean[] chosen) {
+    List<Variable> maps = new ArrayList<>();
+    Variable x = Blocks.run(images, ForwardMode.EVALUATION, in -> embed(in, mode));
+    int i = 0;
+    for (SwinStage stage : stages) {
+      if (i == chosen.length) {
+        break;
+      }
+      if (!chosen[i]) {
+        x = stage.forward(x, mode);
+      } else {
+        Variable map = stage.blocks(x, mode);
+        maps.add(map);
+        x = i == chosen.length - 1 ? map : stage.merge(map);
+      }
+      i++;
+    }
+    return maps;
   }
 
   @Override

@@ -6,6 +6,7 @@ import java.util.List;
 import org.swinengine.autograd.Parameter;
 import org.swinengine.autograd.Variable;
 import org.swinengine.models.Blocks;
+import org.swinengine.models.FeatureStage;
 import org.swinengine.models.Model;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.models.swin.SwinConfig;
@@ -21,6 +22,7 @@ import org.swinengine.nn.ModuleList;
 import org.swinengine.nn.PatchEmbed;
 import org.swinengine.nn.PatchExpanding;
 import org.swinengine.nn.PatchMerging;
+import org.swinengine.ops.MeanTokensOp;
 import org.swinengine.ops.RepeatChannelsOp;
 import org.swinengine.ops.ReshapeOp;
 import org.swinengine.tensor.Scope;
@@ -160,6 +162,37 @@ public final class SwinUnet extends Model {
       x = decoder.get(k).forward(x, mode, false);
     }
     return up.forward(x, normUp, output);
+  }
+
+  /** The stages of the encoder. */
+  @Override
+  public List<FeatureStage> stages() {
+    return config.encoder().featureStages();
+  }
+
+  @Override
+  protected List<Variable> maps(Variable images, ForwardMode mode, boolean[] chosen) {
+    List<Variable> maps = new ArrayList<>();
+    Variable x = Blocks.run(images, ForwardMode.EVALUATION, in -> embed(in, mode));
+    for (int i = 0; i < chosen.length; i++) {
+      SwinUnetStage stage = encoder.get(i);
+      if (!chosen[i]) {
+        x = stage.forward(x, mode, false);
+      } else {
+        Variable map = stage.blocks(x, mode, false);
+        maps.add(map);
+        x = i == chosen.length - 1 ? map : stage.merge(map);
+      }
+    }
+    return maps;
+  }
+
+  @Override
+  protected Variable pooledFeatures(Variable images, ForwardMode mode) {
+    boolean[] last = new boolean[encoder.size()];
+    last[last.length - 1] = true;
+    Variable bottleneck = maps(images, mode, last).get(0);
+    return Blocks.replace(bottleneck, ForwardMode.EVALUATION, x -> MeanTokensOp.apply(norm.forward(x)));
   }
 
   private Variable embed(Variable images, ForwardMode mode) {

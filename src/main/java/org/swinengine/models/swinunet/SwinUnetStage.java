@@ -44,6 +44,15 @@ final class SwinUnetStage extends Module {
    * @param keepsInput whether somebody reads {@code x} afterwards; else its memory may go back
    */
   Variable forward(Variable x, ForwardMode mode, boolean keepsInput) {
+    return toNext(blocks(x, mode, keepsInput), mode);
+  }
+
+  /**
+   * What the blocks give.
+   *
+   * @param keepsInput as in {@link #forward}
+   */
+  Variable blocks(Variable x, ForwardMode mode, boolean keepsInput) {
     Variable result = x;
     boolean keeps = keepsInput;
     for (SwinBlock block : blocks) {
@@ -53,11 +62,21 @@ final class SwinUnetStage extends Module {
               : Blocks.replace(result, mode, in -> block.forward(in, mode));
       keeps = false;
     }
+    return result;
+  }
+
+  /** The way to the next scale. Takes {@code result} over. */
+  private Variable toNext(Variable result, ForwardMode mode) {
     if (downsample != null) {
       return Blocks.replace(result, ForwardMode.EVALUATION, downsample::forward);
     }
     return upsample == null
         ? result
         : Blocks.replace(result, ForwardMode.EVALUATION, in -> upsample.forward(in, mode));
+  }
+
+  /** The merging of {@link #blocks}, which stays readable. */
+  Variable merge(Variable x) {
+    return downsample == null ? x : Blocks.run(x, ForwardMode.EVALUATION, downsample::forward);
   }
 }

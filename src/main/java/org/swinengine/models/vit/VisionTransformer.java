@@ -2,10 +2,12 @@ package org.swinengine.models.vit;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.swinengine.autograd.Parameter;
 import org.swinengine.autograd.Variable;
 import org.swinengine.models.Blocks;
 import org.swinengine.models.ClassificationModel;
+import org.swinengine.models.FeatureStage;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.nn.DropPath;
 import org.swinengine.nn.Dropout;
@@ -104,6 +106,45 @@ public final class VisionTransformer extends ClassificationModel {
     Variable distilled =
         Blocks.replace(x, ForwardMode.EVALUATION, in -> norm.forward(SelectTokenOp.apply(in, 1)));
     return List.of(pooled, distilled);
+  }
+
+  @Override
+  public List<FeatureStage> stages() {
+    return IntStream.range(0, config.depth())
+        .mapToObj(i -> new FeatureStage("blocks." + i, config.embedDim(), config.patch()))
+        .toList();
+  }
+
+  @Override
+  protected List<Variable> maps(Variable images, ForwardMode mode, boolean[] chosen) {
+    List<Variable> maps = new ArrayList<>();
+    Variable x = Blocks.run(images, ForwardMode.EVALUATION, in -> embed(in, mode));
+    boolean keeps = false;
+    int i = 0;
+    for (VitBlock block : blocks) {
+      if (i == chosen.length) {
+        break;
+      }
+      x =
+          keeps
+              ? Blocks.run(x, mode, in -> block.forward(in, mode))
+              : Blocks.replace(x, mode, in -> block.forward(in, mode));
+      keeps = chosen[i];
+      if (keeps) {
+        maps.add(Blocks.run(x, ForwardMode.EVALUATION, this::map));
+      }
+      i++;
+    }
+    return maps;
+  }
+
+  /** The patches' tokens in the image's layout. */
+  private Variable map(Variable x) {
+    int skipped = config.prefixTokens();
+    Shape layout =
+        Shape.of(
+            x.dim(0), spec().imageHeight() / config.patch(), spec().imageWidth() / config.patch(), x.dim(2));
+    return ReshapeOp.apply(skipped == 0 ? x : SkipTokensOp.apply(x, skipped), layout);
   }
 
   private Variable pooled(Variable x) {
