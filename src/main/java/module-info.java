@@ -14,6 +14,7 @@ module org.swinengine {
   requires jdk.management;
   // Without it the scalar kernels compute: java --add-modules jdk.incubator.vector.
   requires static jdk.incubator.vector;
+  requires static org.jspecify;
   requires com.fasterxml.jackson.databind;
   requires ejml.core;
   requires ejml.ddense;

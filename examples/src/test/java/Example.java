@@ -11,8 +11,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * An example as a stranger meets it: compiled and run with the engine's module on the module path, so that only what it
- * exports can be named. One that uses nothing but the weights converter gets that module alone.
+ * An example as a stranger meets it: compiled and run with the engine's module on the module path, so that
+ * only what it exports can be named. One that uses nothing but the weights converter gets that module alone.
  */
 final class Example {
   static final Path SOURCES = Path.of("examples", "src", "main", "java").toAbsolutePath();
@@ -21,6 +21,7 @@ final class Example {
 
   private final Path source;
   private final Path scratch;
+  private final List<String> options = new ArrayList<>(List.of("-Xmx1g"));
 
   private Example(Path source, Path scratch) {
     this.source = source;
@@ -38,6 +39,12 @@ final class Example {
 
   static Example at(Path source, Path scratch) {
     return new Example(source, scratch);
+  }
+
+  /** With one more option of {@code java}. */
+  Example option(String word) {
+    options.add(word);
+    return this;
   }
 
   /** The names of all examples. */
@@ -65,7 +72,9 @@ final class Example {
     return classes;
   }
 
-  /** Compiles the example and runs it to its end, in the scratch folder; fails the test unless its exit code is 0. */
+  /**
+   * Compiles the example and runs it to its end, in the scratch folder; fails the test unless it exits with 0.
+   */
   String run(String... arguments) throws IOException, InterruptedException {
     return execute(command(arguments));
   }
@@ -80,7 +89,8 @@ final class Example {
 
   private List<String> command(String... arguments) throws IOException, InterruptedException {
     Path classes = compile();
-    List<String> command = new ArrayList<>(List.of(tool("java"), "-Xmx1g", "-cp", classes.toString()));
+    List<String> command = new ArrayList<>(List.of(tool("java"), "-cp", classes.toString()));
+    command.addAll(options);
     command.addAll(modules(rootModule() + ",jdk.incubator.vector"));
     String file = source.getFileName().toString();
     command.add(file.substring(0, file.length() - ".java".length()));
@@ -103,7 +113,8 @@ final class Example {
 
   private String execute(List<String> command) throws IOException, InterruptedException {
     Path errors = Files.createTempFile(scratch, "errors", ".txt");
-    Process process = new ProcessBuilder(command).directory(scratch.toFile()).redirectError(errors.toFile()).start();
+    Process process =
+        new ProcessBuilder(command).directory(scratch.toFile()).redirectError(errors.toFile()).start();
     process.getOutputStream().close();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     int exitCode = process.waitFor();

@@ -45,7 +45,8 @@ class ExamplesTest {
   @Test
   void internalPackagesAreHidden() {
     AssertionError error =
-        assertThrows(AssertionError.class, () -> Example.at(uses("backend.cpu.CpuBackend"), scratch).compile());
+        assertThrows(
+            AssertionError.class, () -> Example.at(uses("backend.cpu.CpuBackend"), scratch).compile());
     assertTrue(error.getMessage().contains("does not export"), error.getMessage());
   }
 

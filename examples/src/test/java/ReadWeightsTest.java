@@ -16,7 +16,8 @@ class ReadWeightsTest {
   /** The norms are those that PyTorch computes of its file. */
   @Test
   void printsEachArray() throws Exception {
-    List<String> lines = Example.named("ReadWeights", scratch).run(FILE.toAbsolutePath().toString()).lines().toList();
+    String file = FILE.toAbsolutePath().toString();
+    List<String> lines = Example.named("ReadWeights", scratch).run(file).lines().toList();
     assertEquals(68, lines.size());
     assertTrue(lines.get(0).startsWith("patch_embed.proj.weight [24, 3, 4, 4], norm 2.5554"), lines.get(0));
     assertTrue(lines.get(2).startsWith("patch_embed.norm.weight [24], norm 4.87759"), lines.get(2));

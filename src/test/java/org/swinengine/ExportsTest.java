@@ -1,6 +1,7 @@
 package org.swinengine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -34,8 +35,8 @@ import org.swinengine.tensor.Tensor;
 import org.swinengine.weights.StateDict;
 
 /**
- * What {@code module-info.java} exports is a whole: programs that are given nothing else can name every type that they
- * are handed or have to give.
+ * What {@code module-info.java} exports is a whole: programs that are given nothing else can name every type
+ * that they are handed or have to give.
  */
 class ExportsTest {
   /** Packages that may change at any time; packages below these are internal as well. */
@@ -62,23 +63,27 @@ class ExportsTest {
   private static Set<String> exported(ModuleReference module) {
     Set<String> names = new TreeSet<>();
     for (ModuleDescriptor.Exports exports : module.descriptor().exports()) {
-      assertTrue(!exports.isQualified(), exports + ": the command line and the tests need none, see module-info.java");
+      assertTrue(!exports.isQualified(), exports + ": ours runs on the class path, see module-info.java");
       names.add(exports.source());
     }
     return names;
+  }
+
+  private static boolean isInternal(String name) {
+    return INTERNAL.stream().anyMatch(room -> name.equals(room) || name.startsWith(room + "."));
   }
 
   @Test
   void everyPackageIsExportedOrInternal() {
     Set<String> neither = new TreeSet<>(ENGINE.descriptor().packages());
     neither.removeAll(exported(ENGINE));
-    neither.removeIf(name -> INTERNAL.stream().anyMatch(room -> name.equals(room) || name.startsWith(room + ".")));
+    neither.removeIf(ExportsTest::isInternal);
     // Pictures and labels that come with the engine: no classes.
     neither.removeIf(name -> name.startsWith("org.swinengine.data."));
     assertEquals(
-        Set.of(), neither, "export these in src/main/java/module-info.java, or list them as internal in this test");
+        Set.of(), neither, "export these in src/main/java/module-info.java, or list them as internal here");
     for (String name : exported(ENGINE)) {
-      assertTrue(INTERNAL.stream().noneMatch(room -> name.equals(room) || name.startsWith(room + ".")), name);
+      assertFalse(isInternal(name), name);
     }
     assertEquals(Set.of("org.swinengine.weights"), exported(WEIGHTS));
   }
@@ -118,7 +123,8 @@ class ExportsTest {
     try (ModuleReader reader = module.open();
         Stream<String> files = reader.list()) {
       files
-          .filter(file -> file.endsWith(".class") && file.contains("/") && !file.endsWith("package-info.class"))
+          .filter(file -> file.endsWith(".class") && file.contains("/"))
+          .filter(file -> !file.endsWith("package-info.class"))
           .map(file -> file.substring(0, file.length() - ".class".length()).replace('/', '.'))
           .filter(name -> packages.contains(name.substring(0, name.lastIndexOf('.'))))
           .map(ExportsTest::load)
@@ -204,7 +210,9 @@ class ExportsTest {
       }
     } else if (type instanceof ParameterizedType parameterized) {
       forEachClassIn(parameterized.getRawType(), action);
-      Arrays.stream(parameterized.getActualTypeArguments()).forEach(argument -> forEachClassIn(argument, action));
+      for (Type argument : parameterized.getActualTypeArguments()) {
+        forEachClassIn(argument, action);
+      }
     } else if (type instanceof GenericArrayType array) {
       forEachClassIn(array.getGenericComponentType(), action);
     } else if (type instanceof WildcardType wildcard) {

@@ -1,5 +1,6 @@
 package org.swinengine.autograd;
 
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.swinengine.tensor.ShapeException;
 import org.swinengine.tensor.Tensor;
@@ -41,7 +42,7 @@ public final class GradientFlow {
     if (variable instanceof Parameter parameter) {
       boolean accumulate = parameter.hasGradient();
       parameter.markGradient();
-      return new Target(parameter.gradient(), accumulate);
+      return new Target(Objects.requireNonNull(parameter.gradient(), "a frozen parameter"), accumulate);
     }
     if (variable.gradient() != null) {
       return new Target(variable.gradient(), true);

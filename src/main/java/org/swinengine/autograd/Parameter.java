@@ -1,5 +1,6 @@
 package org.swinengine.autograd;
 
+import org.jspecify.annotations.Nullable;
 import org.swinengine.backend.PreparedWeight;
 import org.swinengine.tensor.Shape;
 import org.swinengine.tensor.Tensor;
@@ -15,16 +16,17 @@ public final class Parameter extends Variable {
   private final boolean decay;
   private String path = "";
   private boolean trainable = true;
-  private Tensor master;
-  private Tensor gradient;
+  private @Nullable Tensor master;
+  private @Nullable Tensor gradient;
   private boolean hasGradient;
-  private PreparedWeight prepared;
+  private @Nullable PreparedWeight prepared;
 
   /**
    * @param shape as in the state dict
    * @param initializer first values
    * @param decay whether weight decay applies to it (not to biases, norms and position tables)
    */
+  @SuppressWarnings("NullAway") // the values come later, and value() says so until then
   public Parameter(Shape shape, Initializer initializer, boolean decay) {
     super(null, true);
     this.shape = shape;
@@ -81,7 +83,7 @@ public final class Parameter extends Variable {
     return master != null;
   }
 
-  void place(Tensor master, Tensor gradient) {
+  void place(Tensor master, @Nullable Tensor gradient) {
     this.master = master;
     this.gradient = gradient;
     hasGradient = false;
@@ -102,7 +104,7 @@ public final class Parameter extends Variable {
 
   /** The gradient's memory, with the parameter's shape; null for a frozen parameter. */
   @Override
-  public Tensor gradient() {
+  public @Nullable Tensor gradient() {
     return gradient;
   }
 
@@ -145,7 +147,8 @@ public final class Parameter extends Variable {
   public synchronized PreparedWeight prepared() {
     if (prepared == null) {
       int out = shape.dim(0);
-      prepared = value().backend().matrix().prepare(master, out, Math.toIntExact(shape.elements() / out));
+      Tensor values = value();
+      prepared = values.backend().matrix().prepare(values, out, Math.toIntExact(shape.elements() / out));
     }
     return prepared;
   }

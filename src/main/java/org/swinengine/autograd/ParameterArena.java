@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.swinengine.backend.Backend;
@@ -174,7 +175,8 @@ public final class ParameterArena {
   public void completeGradients() {
     for (Parameter parameter : parameters) {
       if (parameter.isTrainable() && !parameter.hasGradient()) {
-        backend.memory().fill(parameter.gradient(), parameter.shape().elements(), 0);
+        Tensor gradient = Objects.requireNonNull(parameter.gradient(), "a frozen parameter");
+        backend.memory().fill(gradient, parameter.shape().elements(), 0);
         parameter.markGradient();
       }
     }

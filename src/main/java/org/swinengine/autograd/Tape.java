@@ -4,7 +4,9 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.backend.Buffer;
 import org.swinengine.tensor.Scope;
 import org.swinengine.tensor.ShapeException;
@@ -29,7 +31,7 @@ public final class Tape implements AutoCloseable {
   /** The thread's innermost open tape; a pause is an entry without a tape. */
   private static final ThreadLocal<Entry> CURRENT = new ThreadLocal<>();
 
-  private record Entry(Tape tape, Entry outer) {}
+  private record Entry(@Nullable Tape tape, @Nullable Entry outer) {}
 
   private final List<Node> nodes = new ArrayList<>();
   private final boolean verifying;
@@ -102,7 +104,7 @@ public final class Tape implements AutoCloseable {
   }
 
   /** Whether an operation with these inputs (null entries allowed) must save what its backward half needs. */
-  public static boolean records(Variable... inputs) {
+  public static boolean records(@Nullable Variable... inputs) {
     Entry entry = CURRENT.get();
     if (entry == null || entry.tape() == null) {
       return false;
@@ -125,8 +127,8 @@ public final class Tape implements AutoCloseable {
    * @param backward its backward half
    */
   public static Variable record(
-      String operation, String where, Tensor value, Tensor[] saved, Backward backward) {
-    Tape tape = CURRENT.get().tape();
+      String operation, String where, Tensor value, @Nullable Tensor[] saved, Backward backward) {
+    Tape tape = Objects.requireNonNull(CURRENT.get().tape(), "no tape is open");
     if (tape.verifying) {
       NonFiniteException.check(value, "the result", operation, where);
     }

@@ -1,5 +1,6 @@
 package org.swinengine.autograd;
 
+import org.jspecify.annotations.Nullable;
 import org.swinengine.backend.Backend;
 import org.swinengine.tensor.Shape;
 import org.swinengine.tensor.Tensor;
@@ -11,7 +12,7 @@ import org.swinengine.tensor.Tensor;
 public class Variable {
   private final Tensor value;
   private final boolean requiresGradient;
-  private Tensor gradient;
+  private @Nullable Tensor gradient;
 
   Variable(Tensor value, boolean requiresGradient) {
     this.value = value;
@@ -65,7 +66,7 @@ public class Variable {
    * The gradient of a leaf after the backward pass, with this variable's shape; null if none arrived.
    * Gradients of several passes add up until {@link #clearGradient}.
    */
-  public Tensor gradient() {
+  public @Nullable Tensor gradient() {
     return gradient;
   }
 

@@ -1,5 +1,7 @@
 package org.swinengine.backend;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Attention family: windowed (Swin) and global (ViT) multi-head self-attention, each one fused kernel forward and one
  * backward. Operands lie in image layout: a token's {@code qkv} row holds {@code [Q | K | V]}, each third head-major,
@@ -26,14 +28,21 @@ public interface AttentionKernels {
    *     padded token is zero before the projection); null: zeros
    */
   record AttentionForm(
-      int heads, int headDim, double scale, Span biasTable, Span biasMatrix, Span logitScale, Span paddedQkv) {
+      int heads,
+      int headDim,
+      double scale,
+      @Nullable Span biasTable,
+      @Nullable Span biasMatrix,
+      @Nullable Span logitScale,
+      @Nullable Span paddedQkv) {
     /** Dot-product attention without bias. */
     public static AttentionForm plain(int heads, int headDim) {
       return new AttentionForm(heads, headDim, 1 / Math.sqrt(headDim), null, null, null, null);
     }
 
     /** Swin v1: dot products plus a bias table. */
-    public static AttentionForm table(int heads, int headDim, double scale, Span biasTable, Span paddedQkv) {
+    public static AttentionForm table(
+        int heads, int headDim, double scale, @Nullable Span biasTable, @Nullable Span paddedQkv) {
       return new AttentionForm(heads, headDim, scale, biasTable, null, null, paddedQkv);
     }
 
@@ -52,7 +61,11 @@ public interface AttentionKernels {
    * @param logitScale like {@link AttentionForm#logitScale}
    * @param paddedQkv sum over all padded tokens of their row's gradient, {@code [3·channels]}
    */
-  record FormGradients(Span biasTable, Span biasMatrix, Span logitScale, Span paddedQkv) {
+  record FormGradients(
+      @Nullable Span biasTable,
+      @Nullable Span biasMatrix,
+      @Nullable Span logitScale,
+      @Nullable Span paddedQkv) {
     public static final FormGradients NONE = new FormGradients(null, null, null, null);
   }
 
@@ -64,7 +77,8 @@ public interface AttentionKernels {
    * @param statistics receives for each window, head and query the row maximum and the sum of exponentials of the
    *     logits, {@code [batch·windows, heads, windowTokens, 2]}; null: not kept
    */
-  void windowForward(WindowGeometry geometry, AttentionForm form, Span qkv, Span out, Span statistics);
+  void windowForward(
+      WindowGeometry geometry, AttentionForm form, Span qkv, Span out, @Nullable Span statistics);
 
   /**
    * Gradients of {@link #windowForward}.
@@ -89,7 +103,8 @@ public interface AttentionKernels {
    * @param out {@code [batch, tokens, channels]}
    * @param statistics receives the row maximum and sum, {@code [batch, heads, tokens, 2]}; null: not kept
    */
-  void globalForward(int batch, int tokens, AttentionForm form, Span qkv, Span out, Span statistics);
+  void globalForward(
+      int batch, int tokens, AttentionForm form, Span qkv, Span out, @Nullable Span statistics);
 
   /**
    * Gradients of {@link #globalForward}.

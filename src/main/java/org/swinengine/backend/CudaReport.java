@@ -2,6 +2,7 @@ package org.swinengine.backend;
 
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What there is of CUDA on this machine.
@@ -13,7 +14,11 @@ import java.util.Map;
  * @param libraries NVIDIA's libraries for which was looked
  */
 public record CudaReport(
-    String absence, String driverRelease, String driverVersion, List<Gpu> gpus, List<Library> libraries) {
+    @Nullable String absence,
+    @Nullable String driverRelease,
+    @Nullable String driverVersion,
+    List<Gpu> gpus,
+    List<Library> libraries) {
   /**
    * A GPU.
    *
@@ -34,7 +39,7 @@ public record CudaReport(
       long totalBytes,
       long freeBytes,
       Map<String, KernelForm> kernels,
-      String problem) {}
+      @Nullable String problem) {}
 
   /** How kernels come to a GPU. */
   public enum KernelForm {
@@ -52,5 +57,5 @@ public record CudaReport(
    * @param name e.g. cuBLAS
    * @param file where it lies; null where it was not found
    */
-  public record Library(String name, String file) {}
+  public record Library(String name, @Nullable String file) {}
 }

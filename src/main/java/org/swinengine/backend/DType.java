@@ -21,9 +21,4 @@ public enum DType {
   public int bytes() {
     return bytes;
   }
-
-  /** Whether this is a floating point type. */
-  public boolean isFloating() {
-    return this != INT32;
-  }
 }

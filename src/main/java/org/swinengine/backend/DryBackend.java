@@ -6,6 +6,7 @@ import java.lang.reflect.Proxy;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A backend that computes nothing: its buffers have sizes but no memory, its kernels do nothing, what is
@@ -114,7 +115,7 @@ public final class DryBackend implements Backend {
     return kernels.cast(Proxy.newProxyInstance(kernels.getClassLoader(), new Class<?>[] {kernels}, handler));
   }
 
-  private Object call(Object proxy, Method method, Object[] arguments) throws Throwable {
+  private @Nullable Object call(Object proxy, Method method, Object[] arguments) throws Throwable {
     if (method.isDefault()) {
       return InvocationHandler.invokeDefault(proxy, method, arguments);
     }

@@ -1,5 +1,7 @@
 package org.swinengine.backend;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * What a matrix kernel does with a finished element {@code t} of row {@code r} and column {@code j} before it stores
  * it. In this order, each step only where its operand is given:
@@ -18,13 +20,13 @@ package org.swinengine.backend;
  */
 public record Epilogue(
     boolean accumulate,
-    Span bias,
-    Span preActivation,
+    @Nullable Span bias,
+    @Nullable Span preActivation,
     boolean gelu,
-    Span geluGradientOf,
-    Span rowScale,
+    @Nullable Span geluGradientOf,
+    @Nullable Span rowScale,
     int rowsPerScale,
-    Span residual) {
+    @Nullable Span residual) {
 
   /** The product is stored as it is. */
   public static final Epilogue NONE = new Epilogue(false, null, null, false, null, null, 1, null);
@@ -33,17 +35,18 @@ public record Epilogue(
   public static final Epilogue ACCUMULATE = new Epilogue(true, null, null, false, null, null, 1, null);
 
   /** Adds a bias {@code [columns]}; null for none. */
-  public static Epilogue bias(Span bias) {
+  public static Epilogue bias(@Nullable Span bias) {
     return bias == null ? NONE : new Epilogue(false, bias, null, false, null, null, 1, null);
   }
 
   /** Bias, then GELU; {@code preActivation} (null: not kept) receives what GELU was applied to. */
-  public static Epilogue biasGelu(Span bias, Span preActivation) {
+  public static Epilogue biasGelu(@Nullable Span bias, @Nullable Span preActivation) {
     return new Epilogue(false, bias, preActivation, true, null, null, 1, null);
   }
 
   /** Bias, then the scale of the row's sample (null: none), then the residual. */
-  public static Epilogue biasResidual(Span bias, Span rowScale, int rowsPerScale, Span residual) {
+  public static Epilogue biasResidual(
+      @Nullable Span bias, @Nullable Span rowScale, int rowsPerScale, Span residual) {
     return new Epilogue(false, bias, null, false, null, rowScale, rowsPerScale, residual);
   }
 

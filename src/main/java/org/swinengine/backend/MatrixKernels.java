@@ -1,5 +1,7 @@
 package org.swinengine.backend;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Matrix family: products with prepared weights, and general products. The reduction over the inner dimension runs in
  * ascending order, in blocks whose size is a constant or a function of the sizes, so that the same bits come out on
@@ -41,7 +43,7 @@ public interface MatrixKernels {
       int outFeatures,
       int inFeatures,
       Span dWeight,
-      Span dBias,
+      @Nullable Span dBias,
       boolean accumulate);
 
   /**
@@ -57,7 +59,7 @@ public interface MatrixKernels {
       Prologue prologue,
       PreparedWeight weight1,
       Span bias1,
-      Span hidden,
+      @Nullable Span hidden,
       PreparedWeight weight2,
       Epilogue epilogue,
       Span y);

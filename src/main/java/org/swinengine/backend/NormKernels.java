@@ -1,5 +1,7 @@
 package org.swinengine.backend;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Norm family: layer normalisation over the last axis (Ba et al. 2016; PyTorch's {@code F.layer_norm}). Rows are
  * activations; gamma, beta, their gradients and the row statistics are of the master type
@@ -20,8 +22,8 @@ public interface NormKernels {
       Span beta,
       double epsilon,
       Span y,
-      Span mean,
-      Span inverseDeviation);
+      @Nullable Span mean,
+      @Nullable Span inverseDeviation);
 
   /**
    * Gradients of {@link #layerNorm}. With x̂ = (x − mean)·inverseDeviation and g = dy·gamma:
@@ -41,9 +43,9 @@ public interface NormKernels {
       Span mean,
       Span inverseDeviation,
       Span gamma,
-      Span dx,
+      @Nullable Span dx,
       boolean accumulateInput,
-      Span dGamma,
-      Span dBeta,
+      @Nullable Span dGamma,
+      @Nullable Span dBeta,
       boolean accumulateParameters);
 }

@@ -1,5 +1,7 @@
 package org.swinengine.backend;
 
+import org.jspecify.annotations.Nullable;
+
 /** Optimizer family: updates of whole parameter arenas. All operands are of the master type. */
 public interface OptimizerKernels {
   /**
@@ -49,7 +51,8 @@ public interface OptimizerKernels {
    * @param control what {@link #clipControl} wrote: the factor and the flag
    * @param momentumBuffer b, zero before the first step; may be null where the momentum is 0
    */
-  void sgd(long n, Sgd step, Span control, Span parameters, Span gradients, Span momentumBuffer);
+  void sgd(
+      long n, Sgd step, Span control, Span parameters, Span gradients, @Nullable Span momentumBuffer);
 
   /**
    * @param momentum μ in [0, 1)

@@ -3,6 +3,7 @@ package org.swinengine.backend;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The user's folder for what can be made or fetched again: downloads, measurements of this machine. */
 public final class UserCache {
@@ -39,7 +40,7 @@ public final class UserCache {
   }
 
   /** A relative path in such a variable is to be ignored (XDG Base Directory Specification). */
-  private static Path folder(String variable, Path usual) {
+  private static Path folder(@Nullable String variable, Path usual) {
     boolean set = variable != null && !variable.isBlank() && Path.of(variable).isAbsolute();
     return set ? Path.of(variable) : usual;
   }

@@ -84,11 +84,6 @@ public record WindowGeometry(
     return paddedHeight() != height || paddedWidth() != width;
   }
 
-  /** Whether the image is shifted, so that windows mix regions and need a mask. */
-  public boolean isShifted() {
-    return shiftHeight > 0 || shiftWidth > 0;
-  }
-
   /** Rows of the relative position bias table: (2·windowHeight − 1)·(2·windowWidth − 1). */
   public int biasTableRows() {
     return (2 * windowHeight - 1) * (2 * windowWidth - 1);

@@ -63,7 +63,7 @@ public final class Normalize {
       for (int at = 0; at < pixels.length; at++) {
         int value = pixels[at] & 255;
         sum[at % channels] += value;
-        squares[at % channels] += value * value;
+        squares[at % channels] += (long) value * value;
       }
       count += pixels.length / channels;
     }

@@ -22,11 +22,11 @@ final class ExampleBatches implements Batches<ExampleBatches.Part>, AutoCloseabl
   }
 
   static ExampleBatches training(Examples examples, Fit fit) {
-    return new ExampleBatches(examples, LoaderOptions.training(fit.batchSize, fit.seed, fit.workers));
+    return new ExampleBatches(examples, LoaderOptions.training(fit.reading.batchSize, fit.seed, fit.reading.workers));
   }
 
   static ExampleBatches evaluation(Examples examples, Fit fit) {
-    return new ExampleBatches(examples, LoaderOptions.evaluation(fit.batchSize, fit.workers));
+    return new ExampleBatches(examples, LoaderOptions.evaluation(fit.reading.batchSize, fit.reading.workers));
   }
 
   @Override

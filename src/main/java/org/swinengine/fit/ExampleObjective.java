@@ -19,7 +19,7 @@ final class ExampleObjective implements Objective<ExampleBatches.Part> {
 
   @Override
   public Variable loss(ExampleBatches.Part part, ForwardMode mode) {
-    return fit.loss.of(output(part, mode), target(part));
+    return fit.reading.loss.of(output(part, mode), target(part));
   }
 
   /** The net's output, {@code [batch, …]}. */

@@ -91,22 +91,36 @@ public final class Fit {
   final Module module;
   final Forward forward;
   final Backend backend;
+  final Reading reading = new Reading();
+  final Files files = new Files();
   int epochs = 10;
-  int batchSize = 32;
   long seed;
   int accumulationSteps = 1;
-  int workers = 1;
   int patience;
   Double clipNorm;
   boolean checkpointing;
-  boolean resume;
-  Path checkpoint;
-  Path best;
-  Loss loss = Loss.CROSS_ENTROPY;
-  Examples validation;
   Consumer<Epoch> listener = epoch -> {};
   Function<ParameterArena, Optimizer> optimizer = Optimizers.adamW(0.05);
   LongFunction<Schedule> schedule;
+
+  /** How examples are read and what their loss is. */
+  static final class Reading {
+    int batchSize = 32;
+    int workers = 1;
+    Loss loss = Loss.CROSS_ENTROPY;
+    Examples validation;
+
+    private Reading() {}
+  }
+
+  /** What is kept on the disk; null: nothing. */
+  static final class Files {
+    boolean resume;
+    Path checkpoint;
+    Path best;
+
+    private Files() {}
+  }
 
   private Fit(Module module, Forward forward, Backend backend) {
     this.module = module;
@@ -137,7 +151,7 @@ public final class Fit {
 
   /** Examples of a forward pass; 32 unless said otherwise. An incomplete last batch is left out. */
   public Fit batchSize(int number) {
-    batchSize = atLeastOne("batchSize", number);
+    reading.batchSize = atLeastOne("batchSize", number);
     return this;
   }
 
@@ -187,13 +201,13 @@ public final class Fit {
 
   /** Another loss than {@link Loss#CROSS_ENTROPY}. */
   public Fit loss(Loss function) {
-    loss = function;
+    reading.loss = function;
     return this;
   }
 
   /** What is measured after each epoch. */
   public Fit validation(Examples examples) {
-    validation = examples;
+    reading.validation = examples;
     return this;
   }
 
@@ -211,7 +225,7 @@ public final class Fit {
 
   /** Threads that prepare examples; 1 unless said otherwise. Results do not depend on it. */
   public Fit workers(int threads) {
-    workers = threads;
+    reading.workers = threads;
     return this;
   }
 
@@ -223,19 +237,19 @@ public final class Fit {
 
   /** Writes weights and the optimizer's state to a safetensors file after each epoch; what is there is replaced. */
   public Fit checkpoint(Path file) {
-    checkpoint = file;
+    files.checkpoint = file;
     return this;
   }
 
   /** Goes on from the {@link #checkpoint} where there is one. */
   public Fit resume() {
-    resume = true;
+    files.resume = true;
     return this;
   }
 
   /** Writes the weights of the epoch with the least {@link Epoch#loss} to a safetensors file. */
   public Fit best(Path file) {
-    best = file;
+    files.best = file;
     return this;
   }
 
@@ -250,7 +264,8 @@ public final class Fit {
    */
   public Result run(Examples training) throws IOException {
     try (ExampleBatches batches = ExampleBatches.training(training, this);
-        ExampleBatches held = validation == null ? null : ExampleBatches.evaluation(validation, this)) {
+        ExampleBatches held =
+            reading.validation == null ? null : ExampleBatches.evaluation(reading.validation, this)) {
       return new FitRun<>(this, batches, held, new ExampleObjective(this)).run();
     }
   }

@@ -32,7 +32,7 @@ final class FitCheckpoint {
     dict.metadata("settings", settings(fit, batchesPerEpoch));
     ModuleWeights.of(fit.module).arrays().forEach(dict::put);
     OptimizerState.put(dict, optimizer);
-    Safetensors.write(fit.checkpoint, dict.build());
+    Safetensors.write(fit.files.checkpoint, dict.build());
   }
 
   /**
@@ -41,8 +41,8 @@ final class FitCheckpoint {
    * @throws CheckpointException if the file is of other training; nothing is changed then
    */
   static FitProgress restore(Fit fit, int batchesPerEpoch, Optimizer optimizer) {
-    String file = fit.checkpoint.toString();
-    StateDict dict = Safetensors.read(fit.checkpoint);
+    String file = fit.files.checkpoint.toString();
+    StateDict dict = Safetensors.read(fit.files.checkpoint);
     Map<String, String> metadata = dict.metadata();
     String text = metadata.getOrDefault(PROGRESS, "");
     if (!text.matches("\\d{1,9} \\d{1,9} [0-9a-f]{1,16} \\d{1,18}")) {

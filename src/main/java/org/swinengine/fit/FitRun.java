@@ -45,10 +45,10 @@ final class FitRun<B> {
   }
 
   Fit.Result run() throws IOException {
-    if (fit.resume && fit.checkpoint == null) {
+    if (fit.files.resume && fit.files.checkpoint == null) {
       throw new IllegalArgumentException("to resume, `checkpoint` must name the file");
     }
-    if (fit.resume && Files.exists(fit.checkpoint)) {
+    if (fit.files.resume && Files.exists(fit.files.checkpoint)) {
       progress = FitCheckpoint.restore(fit, training.perEpoch(), optimizer);
     }
     List<Fit.Epoch> history = new ArrayList<>();
@@ -56,10 +56,10 @@ final class FitRun<B> {
       Fit.Epoch epoch = epoch();
       history.add(epoch);
       progress = progress.after(epoch.loss());
-      if (fit.best != null && progress.bestEpoch() == progress.epoch()) {
-        Safetensors.write(fit.best, ModuleWeights.of(fit.module));
+      if (fit.files.best != null && progress.bestEpoch() == progress.epoch()) {
+        Safetensors.write(fit.files.best, ModuleWeights.of(fit.module));
       }
-      if (fit.checkpoint != null) {
+      if (fit.files.checkpoint != null) {
         FitCheckpoint.write(fit, training.perEpoch(), optimizer, progress);
       }
       fit.listener.accept(epoch);
@@ -156,7 +156,7 @@ final class FitRun<B> {
           Tape.Pause pause = Tape.pause()) {
         if (objective instanceof ExampleObjective net && batch instanceof ExampleBatches.Part part) {
           Variable output = net.output(part, ForwardMode.EVALUATION);
-          losses += n * fit.loss.of(output, net.target(part)).value().item();
+          losses += n * fit.reading.loss.of(output, net.target(part)).value().item();
           classes = part.examples().hasClasses() && output.shape().rank() == 2;
           right += classes ? ExampleObjective.right(part, output.value().toFloats()) : 0;
         } else {

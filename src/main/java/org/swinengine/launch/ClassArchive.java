@@ -39,9 +39,10 @@ final class ClassArchive {
       "predict", "infer", "eval", "inspect", "convert"));
 
   /** The user has plans of his own with class-data sharing, or agents that change classes. */
-  private static final String IN_THE_WAY = "-Xshare:.*|-XX:SharedArchiveFile=.*|-XX:ArchiveClassesAtExit=.*"
-      + "|-XX:[+]AutoCreateSharedArchive|-XX:AOT.*|-javaagent:.*|-agent(lib|path):.*|-Xrun.*|-Xbootclasspath.*"
-      + "|--patch-module.*|--upgrade-module-path.*|--limit-modules.*";
+  private static final String IN_THE_WAY =
+      "-Xshare:.*|-XX:SharedArchiveFile=.*|-XX:ArchiveClassesAtExit=.*|-XX:[+]AutoCreateSharedArchive"
+          + "|-XX:AOT.*|-javaagent:.*|-agent(lib|path):.*|-Xrun.*|-Xbootclasspath.*"
+          + "|--patch-module.*|--upgrade-module-path.*|--limit-modules.*";
 
   private static final String SUFFIX = ".jsa";
 

@@ -12,9 +12,10 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /**
- * The named configurations of all families, {@link ModelFamily#configurations}. A line {@code = …} is the heading of those that
- * follow it. A line {@code @size TYPE KEY=VALUE …} gives keys a name; a line {@code name image classes drop_path @size
- * KEY=VALUE …} is a model: the keys are those of the type's section in a configuration file.
+ * The named configurations of all families, {@link ModelFamily#configurations}. A line {@code = …} is the
+ * heading of those that follow it. A line {@code @size TYPE KEY=VALUE …} gives keys a name; a line {@code
+ * name image classes drop_path @size KEY=VALUE …} is a model: the keys are those of the type's section in a
+ * configuration file.
  */
 final class Configurations {
   private static final int MODEL_CELLS = 5;

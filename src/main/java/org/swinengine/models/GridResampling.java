@@ -123,10 +123,12 @@ final class GridResampling {
     double left = 1.01;
     double right = 1.5;
     double q = right;
+    int inputsOfASide = inputs / 2;
+    int outputsOfASide = outputs / 2;
     while (right - left > 1e-6) {
       q = (left + right) / 2;
-      double reach = (1 - StrictMath.pow(q, inputs / 2)) / (1 - q);
-      if (reach > outputs / 2) {
+      double reach = (1 - StrictMath.pow(q, inputsOfASide)) / (1 - q);
+      if (reach > outputsOfASide) {
         right = q;
       } else {
         left = q;

@@ -3,8 +3,9 @@ package org.swinengine.models;
 import java.util.List;
 
 /**
- * What a model costs for one image, counted as the original repository's counter does: a multiply-add is one operation;
- * softmax, GELU, biases and residual additions are free; a norm costs one operation an element.
+ * What a model costs for one image, counted as the original repository's counter does: a multiply-add is
+ * one operation; softmax, GELU, biases and residual additions are free; a norm costs one operation an
+ * element.
  *
  * @param stages the parts in order
  */

@@ -31,8 +31,8 @@ public final class ModelFamilies {
   }
 
   /**
-   * Makes a family known to the process: its models can be written to configuration files and checkpoints, and be read from
-   * them. To be called before the first of them is made or read.
+   * Makes a family known to the process: its models can be written to configuration files and checkpoints,
+   * and be read from them. To be called before the first of them is made or read.
    *
    * <pre>{@code
    * ModelFamilies.register(new ConvNetFamily());
@@ -76,7 +76,7 @@ public final class ModelFamilies {
                         + " known are " + types() + ", and ModelFamilies.register makes others known"));
   }
 
-  /** {@code swin, swinv2 and vit}. */
+  /** All types in a sentence: {@code swin, swin_unet and vit}. */
   static String types() {
     List<String> types = all.stream().map(ModelFamily::type).toList();
     return String.join(", ", types.subList(0, types.size() - 1)) + " and " + types.get(types.size() - 1);

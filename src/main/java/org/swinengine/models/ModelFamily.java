@@ -13,15 +13,18 @@ import org.swinengine.weights.NamedWeights;
 import org.swinengine.weights.StateDict;
 
 /**
- * A family of models, such as Swin Transformers: all that the engine has to know of it, in one object. {@link ModelFamilies}
- * lists those of the engine; a program registers its own there, and its models then have configuration files and checkpoints,
- * are loaded, trained and predict as the engine's do.
+ * A family of models, such as Swin Transformers: all that the engine has to know of it, in one object.
+ * {@link ModelFamilies} lists those of the engine; a program registers its own there, and its models then
+ * have configuration files and checkpoints, are loaded, trained and predict as the engine's do.
  *
  * <p>A family needs a {@link #type}, an architecture that is {@link #read read} from a configuration and {@link #write
  * written} there, and to {@link #create} models. All else has an answer that does for models which nobody else publishes.
  */
 public abstract class ModelFamily {
-  /** {@code MODEL.TYPE} in configuration files, {@code swin}; {@link ModelSpec.Architecture#type} says the same. */
+  /**
+   * {@code MODEL.TYPE} in configuration files, {@code swin}; {@link ModelSpec.Architecture#type} says the
+   * same.
+   */
   public abstract String type();
 
   /** The section below {@code MODEL} with the architecture's own keys. */
@@ -33,7 +36,8 @@ public abstract class ModelFamily {
   public abstract List<String> keys();
 
   /**
-   * Whether a configuration that names another family with the same section is one of this family, by its keys.
+   * Whether a configuration that names another family with the same section is one of this family, by its
+   * keys.
    *
    * @param own that section
    */
@@ -83,16 +87,17 @@ public abstract class ModelFamily {
   }
 
   /**
-   * The named configurations, in the format of {@code models/swin/configurations.txt}; null if there are none. The caller
-   * closes it.
+   * The named configurations, in the format of {@code models/swin/configurations.txt}; null if there are
+   * none. The caller closes it.
    */
   public InputStream configurations() {
     return null;
   }
 
   /**
-   * torchvision's names of models, and which of {@link #configurations} each of them is. A name may have that of weights
-   * behind it, {@code vit_b_16.IMAGENET1K_SWAG_E2E_V1}, where these are of another size than the model's usual ones.
+   * torchvision's names of models, and which of {@link #configurations} each of them is. A name may have
+   * that of weights behind it, {@code vit_b_16.IMAGENET1K_SWAG_E2E_V1}, where these are of another size
+   * than the model's usual ones.
    */
   public Map<String, String> torchvisionNames() {
     return Map.of();
@@ -128,7 +133,10 @@ public abstract class ModelFamily {
     return named;
   }
 
-  /** An architecture as the implementation runs it whose weights are loaded; what it says itself stays as it is. */
+  /**
+   * An architecture as the implementation runs it whose weights are loaded; what it says itself stays as it
+   * is.
+   */
   public ModelSpec.Architecture as(Dialect dialect, ModelSpec.Architecture architecture) {
     return architecture;
   }
@@ -149,12 +157,18 @@ public abstract class ModelFamily {
             + " or `config`)");
   }
 
-  /** An architecture without what an implementation decides and training changes, to find the same one by its name. */
+  /**
+   * An architecture without what an implementation decides and training changes, to find the same one by
+   * its name.
+   */
   public ModelSpec.Architecture comparable(ModelSpec spec) {
     return spec.architecture();
   }
 
-  /** Why arrays of a relative of these models, which the engine does not have, are not this family's; empty if none is. */
+  /**
+   * Why arrays of a relative of these models, which the engine does not have, are not this family's; empty
+   * if none is.
+   */
   public String relative(Set<String> names) {
     return "";
   }
@@ -164,7 +178,10 @@ public abstract class ModelFamily {
     return heeded(RecognitionHints.NONE.withImage(spec.imageHeight(), spec.imageWidth()));
   }
 
-  /** What {@link #recognise} takes of hints that stand beside a file, as in a repository of the Hugging Face Hub. */
+  /**
+   * What {@link #recognise} takes of hints that stand beside a file, as in a repository of the Hugging Face
+   * Hub.
+   */
   public RecognitionHints heeded(RecognitionHints said) {
     return said;
   }

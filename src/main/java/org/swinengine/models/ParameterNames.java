@@ -48,8 +48,8 @@ public final class ParameterNames {
   }
 
   /**
-   * A file of a model that is known, under the engine's names: no other family's names count, so that a net with names of
-   * its own is not taken for one of the engine's.
+   * A file of a model that is known, under the engine's names: no other family's names count, so that a net
+   * with names of its own is not taken for one of the engine's.
    */
   public static NamedWeights of(StateDict source, ModelFamily family, Dialect wanted, RenameRules rules) {
     return NamedWeights.of(source, new NameTables(family.nameTables()), wanted, rules);
@@ -70,8 +70,8 @@ public final class ParameterNames {
   }
 
   /**
-   * Arrays under the engine's names in a dialect, as an implementation's {@code state_dict()} has them. Of the buffers
-   * those are written for which its {@code load_state_dict} asks.
+   * Arrays under the engine's names in a dialect, as an implementation's {@code state_dict()} has them. Of
+   * the buffers those are written for which its {@code load_state_dict} asks.
    *
    * @param spec the model, on which buffers may depend; null if it is not known
    * @throws IllegalArgumentException if the dialect has no such model, or no place for one of its parameters

@@ -5,7 +5,8 @@ package org.swinengine.models;
  *
  * @param part of the model
  * @param stage number of the stage, from 0; −1 outside of stages
- * @param block number of the block in its stage, or in the model if that has no stages, from 0; −1 outside of blocks
+ * @param block number of the block in its stage, or in the model if that has no stages, from 0; −1 outside
+ *     of blocks
  */
 public record ParameterPlace(Part part, int stage, int block) {
   /** The parts of a model, from its input to its output. */

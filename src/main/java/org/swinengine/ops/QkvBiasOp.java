@@ -1,6 +1,5 @@
 package org.swinengine.ops;
 
-import org.swinengine.autograd.GradientFlow;
 import org.swinengine.autograd.Tape;
 import org.swinengine.autograd.Variable;
 import org.swinengine.backend.MemoryKernels;

@@ -1,6 +1,7 @@
 package org.swinengine.optim;
 
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.ParameterArena;
 import org.swinengine.backend.OptimizerKernels;
 import org.swinengine.tensor.Scope;
@@ -35,7 +36,7 @@ public final class Sgd implements Optimizer {
   private final Options options;
 
   /** Null without momentum. */
-  private final Tensor momentumBuffer;
+  private final @Nullable Tensor momentumBuffer;
 
   private long steps;
 

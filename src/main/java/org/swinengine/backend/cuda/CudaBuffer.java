@@ -38,13 +38,6 @@ final class CudaBuffer extends Buffer {
     return buffer.address + span.offset() * buffer.dtype().bytes();
   }
 
-  /** Throws unless a span, which may be null, lies in this pool's memory. */
-  static void checkOwner(Span spanOrNull, DevicePool pool) {
-    if (spanOrNull != null && cuda(spanOrNull).pool != pool) {
-      throw new IllegalArgumentException("cuda: the kernel was given a buffer of another device");
-    }
-  }
-
   /** Throws unless a span, which may be null, holds elements of a type. */
   static void checkType(String kernel, String operand, Span spanOrNull, DType expected) {
     if (spanOrNull != null && spanOrNull.buffer().dtype() != expected) {

@@ -81,7 +81,7 @@ final class CudaWindowAttention {
     Buffer correlation = atOnce ? null : memory.scratch(call.rows());
     Buffer bias = wantsBias ? memory.scratch(runs * call.logits()) : null;
     Buffer scale = gradients.logitScale() == null ? null : memory.scratch((long) parts * form.heads());
-    Buffer padded = sumsPadded ? memory.scratch(3 * parts * channels) : null;
+    Buffer padded = sumsPadded ? memory.scratch(3L * parts * channels) : null;
     Operands operands =
         new Operands(qkv, statistics, dOut, dQkv, correlation, bias, scale, padded, windowsOfBlock);
     if (atOnce) {

@@ -90,7 +90,8 @@ final class DriverLibrary {
    */
   private static void unpack(Path folder) throws IOException {
     String name =
-        LibUtils.createLibraryFileName(LibUtils.createPlatformLibraryName("JCudaDriver-" + JCudaVersion.get()));
+        LibUtils.createLibraryFileName(
+            LibUtils.createPlatformLibraryName("JCudaDriver-" + JCudaVersion.get()));
     try (InputStream library = DriverLibrary.class.getClassLoader().getResourceAsStream("lib/" + name)) {
       if (library != null) {
         Files.copy(library, folder.resolve(name));

@@ -48,7 +48,7 @@ final class PartialSums {
         .launch(device.kernel("reduce", few ? "sumFewParts_f32" : "sumParts_f32"))
         .grid(Grids.blocks(columns, few ? FEW_PARTS_COLUMNS : MANY_PARTS_COLUMNS), outputs, 1)
         .block(few ? FEW_PARTS_THREADS : MANY_PARTS_THREADS)
-        .span(partials, parts * outputs * columns)
+        .span(partials, (long) parts * outputs * columns)
         .span(first, columns)
         .span(secondOrNull, columns)
         .size("parts", parts)

@@ -149,7 +149,8 @@ public abstract class SwinBasedFamily extends ModelFamily {
   }
 
   /**
-   * A table of position biases; empty if the parameter is another one, or its rows are not those of such a window.
+   * A table of position biases; empty if the parameter is another one, or its rows are not those of such a
+   * window.
    *
    * @param shape {@code [rows, heads]}
    */

@@ -80,7 +80,9 @@ public final class SwinFamily extends SwinBasedFamily {
         "swin_b", "swin_base_patch4_window7_224");
   }
 
-  /** Stochastic depth of the original's configurations for ImageNet-22k and for what is fine-tuned from it. */
+  /**
+   * Stochastic depth of the original's configurations for ImageNet-22k and for what is fine-tuned from it.
+   */
   @Override
   public ModelSpec trainedOn(ModelSpec spec, String end) {
     return end.startsWith("_22k") ? spec.withDropPath(spec.name().startsWith("swin_tiny") ? 0.1 : 0.2) : spec;

@@ -80,8 +80,8 @@ public final class SwinNames {
   }
 
   /**
-   * Whose layout it is. Microsoft's merging is the last part of a stage, timm's the first of the next one: the same names,
-   * which the number of channels tells apart.
+   * Whose layout it is. Microsoft's merging is the last part of a stage, timm's the first of the next one:
+   * the same names, which the number of channels tells apart.
    */
   public static Dialect layout(Map<String, long[]> shapes) {
     for (int i = 0; i < MOST_STAGES; i++) {

@@ -12,7 +12,10 @@ import org.swinengine.models.RecognitionHints;
 import org.swinengine.models.StateShapes;
 import org.swinengine.weights.Dialect;
 
-/** The stages that a file's arrays show, {@code layers.i.blocks.j}; what its relatives show beside that is theirs to add. */
+/**
+ * The stages that a file's arrays show, {@code layers.i.blocks.j}; what its relatives show beside that is
+ * theirs to add.
+ */
 public class SwinShapes {
   private static final int LARGEST_IMAGE = 1 << 16;
 

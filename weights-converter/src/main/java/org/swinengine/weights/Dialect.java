@@ -3,9 +3,10 @@ package org.swinengine.weights;
 import java.util.regex.Pattern;
 
 /**
- * Whose names the parameters of a file have. The engine's own are Microsoft's for Swin, timm's for ViT and DeiT, and the
- * original's for Swin-Unet. Recognised from names and shapes, never from the file's name: {@link NamedWeights}. The
- * constants are implementations of many models; who brings a {@link NameTable} may bring a dialect with it.
+ * Whose names the parameters of a file have. The engine's own are Microsoft's for Swin, timm's for ViT and
+ * DeiT, and the original's for Swin-Unet. Recognised from names and shapes, never from the file's name:
+ * {@link NamedWeights}. The constants are implementations of many models; who brings a {@link NameTable}
+ * may bring a dialect with it.
  *
  * @param id what a user calls it, {@code hf}: lower-case letters, digits and underscores
  */

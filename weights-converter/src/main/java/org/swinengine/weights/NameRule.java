@@ -5,9 +5,10 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * How arrays of a dialect and of the engine correspond: as they are, or one of them as the rows of several of the other
- * side, first to last. Names have holes: {@code layers.{i}.blocks.{j}.norm1.{rest}}, where {@code {i}} and {@code {j}} are
- * numbers, also as {@code {i+1}} or {@code {2i+1}}, and {@code {rest}} is anything.
+ * How arrays of a dialect and of the engine correspond: as they are, or one of them as the rows of several
+ * of the other side, first to last. Names have holes: {@code layers.{i}.blocks.{j}.norm1.{rest}}, where
+ * {@code {i}} and {@code {j}} are numbers, also as {@code {i+1}} or {@code {2i+1}}, and {@code {rest}} is
+ * anything.
  */
 public final class NameRule {
   /** In place of an engine's name: rows that the engine has no parameter for, because they must be zero. */
@@ -19,8 +20,8 @@ public final class NameRule {
   private final List<NameTemplate> dialect;
 
   /**
-   * Whether the dialect's array is the linear layer {@code [out, patch·patch·channels]} of a patch whose channels vary
-   * fastest, and the engine's a convolution's kernel {@code [out, channels, patch, patch]}.
+   * Whether the dialect's array is the linear layer {@code [out, patch·patch·channels]} of a patch whose
+   * channels vary fastest, and the engine's a convolution's kernel {@code [out, channels, patch, patch]}.
    */
   private final boolean linearPatch;
 
@@ -54,8 +55,8 @@ public final class NameRule {
   }
 
   /**
-   * A patch embedding: in the dialect a linear layer {@code [out, patch·patch·channels]} of a patch whose channels vary
-   * fastest, the engine's a convolution's kernel {@code [out, channels, patch, patch]}.
+   * A patch embedding: in the dialect a linear layer {@code [out, patch·patch·channels]} of a patch whose
+   * channels vary fastest, the engine's a convolution's kernel {@code [out, channels, patch, patch]}.
    */
   public static NameRule linearPatch(String engine, String dialect) {
     return new NameRule(templates(engine), templates(dialect), true, false);

@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.function.Function;
 
 /**
- * The names of one family of models in one dialect. A table reads every version of the dialect; of rules for the same
- * array it writes by the first.
+ * The names of one family of models in one dialect. A table reads every version of the dialect; of rules
+ * for the same array it writes by the first.
  *
  * <pre>{@code
  * NameTable timm =
@@ -16,14 +16,16 @@ import java.util.function.Function;
  *
  * @param family an id of the models that have such names
  * @param rules for names without the prefix; the first that fits a name counts
- * @param prefix of all names but those {@link NameRule#outsidePrefix outside} it, which files may lack; empty if there is
- *     none
- * @param wrapper what programs put before all names of such models, and what is left out; empty if it is the prefix or there
- *     is none
- * @param buffers last parts of the names of arrays that such models compute for themselves, such as {@code attn_mask}
- * @param byShape of which dialect names are that several dialects of the family share: from the shapes of the arrays by
- *     their names; null if names alone decide
- * @param onRequest why such names count only where a user says that they have this dialect; empty if they always do
+ * @param prefix of all names but those {@link NameRule#outsidePrefix outside} it, which files may lack;
+ *     empty if there is none
+ * @param wrapper what programs put before all names of such models, and what is left out; empty if it is
+ *     the prefix or there is none
+ * @param buffers last parts of the names of arrays that such models compute for themselves, such as {@code
+ *     attn_mask}
+ * @param byShape of which dialect names are that several dialects of the family share: from the shapes of
+ *     the arrays by their names; null if names alone decide
+ * @param onRequest why such names count only where a user says that they have this dialect; empty if they
+ *     always do
  */
 public record NameTable(
     Dialect dialect,

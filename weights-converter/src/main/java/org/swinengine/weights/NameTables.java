@@ -8,8 +8,8 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * The names that are known: tables of families and dialects. This module has the mechanism; whoever has models brings their
- * tables, as the engine does with those of its families.
+ * The names that are known: tables of families and dialects. This module has the mechanism; whoever has
+ * models brings their tables, as the engine does with those of its families.
  */
 public final class NameTables {
   /** No tables: every file has the engine's names. */

@@ -165,7 +165,7 @@ public final class CpuPatch implements PatchKernels {
     float[] tokens = CpuBuffer.floats(x);
     int tokensAt = CpuBuffer.start(x, (long) batch * height * width * channels);
     float[] quads = CpuBuffer.floats(merged);
-    int quadsAt = CpuBuffer.start(merged, batch * mergedHeight * lineElements);
+    int quadsAt = CpuBuffer.start(merged, (long) batch * mergedHeight * lineElements);
     Chunks.rows(
         pool,
         batch * mergedHeight,

@@ -1,7 +1,6 @@
 package org.swinengine.backend.cpu.simd;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /** The vector species that all vector kernels use; loaded only where the Vector API's module is present. */
@@ -33,9 +32,5 @@ public final class Lanes {
       default:
         return FloatVector.SPECIES_512;
     }
-  }
-
-  static IntVector broadcastInt(int value) {
-    return IntVector.broadcast(INT, value);
   }
 }

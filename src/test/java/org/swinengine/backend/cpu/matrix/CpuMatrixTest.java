@@ -67,7 +67,7 @@ class CpuMatrixTest {
   }
 
   private static void checkLinear(int rows, int in, int out, Variant variant, Prologue.Kind kind) {
-    Case data = new Case(rows, in, out);
+    MatrixCase data = new MatrixCase(rows, in, out);
     List<float[]> vector = run(2, Simd.isVector(), m -> linear(m, data, variant, kind));
     List<float[]> oneThread = run(1, Simd.isVector(), m -> linear(m, data, variant, kind));
     List<float[]> scalar = run(3, false, m -> linear(m, data, variant, kind));
@@ -76,7 +76,7 @@ class CpuMatrixTest {
     assertBits(vector, scalar, name);
 
     double[] x = prologue(data, kind);
-    double[] product = product(rows, in, out, x, data.weight);
+    double[] product = PlainMath.product(rows, in, out, x, data.weight);
     double[] pre = new double[rows * out];
     double[] y = new double[rows * out];
     for (int i = 0; i < y.length; i++) {
@@ -86,9 +86,9 @@ class CpuMatrixTest {
       t += variant == Variant.PLAIN || variant == Variant.ACCUMULATE ? 0 : data.bias[i % out];
       pre[i] = t;
       t = variant.name().startsWith("GELU") && variant != Variant.GELU_GRADIENT || variant == Variant.EVERYTHING
-          ? gelu(t)
+          ? PlainMath.gelu(t)
           : t;
-      t *= variant == Variant.GELU_GRADIENT || variant == Variant.EVERYTHING ? geluGradient(data.other[i]) : 1;
+      t *= variant == Variant.GELU_GRADIENT || variant == Variant.EVERYTHING ? PlainMath.geluGradient(data.other[i]) : 1;
       t *= variant == Variant.SCALE_RESIDUAL || variant == Variant.EVERYTHING ? data.scale[r / 2] : 1;
       t += switch (variant) {
         case GELU_RESIDUAL, SCALE_RESIDUAL, EVERYTHING -> data.residual[i];
@@ -103,7 +103,7 @@ class CpuMatrixTest {
     }
   }
 
-  private static void linear(Machine m, Case data, Variant variant, Prologue.Kind kind) {
+  private static void linear(Machine m, MatrixCase data, Variant variant, Prologue.Kind kind) {
     Buffer y = m.put(data.old);
     Buffer pre = m.put(new float[data.rows * data.out]);
     Buffer bias = m.put(data.bias);
@@ -130,7 +130,7 @@ class CpuMatrixTest {
 
   @Test
   void keepsTheRowStatistics() {
-    Case data = new Case(70, 50, 8);
+    MatrixCase data = new MatrixCase(70, 50, 8);
     List<float[]> results = run(2, Simd.isVector(), m -> linear(m, data, Variant.BIAS, Prologue.Kind.LAYER_NORM));
     for (int r = 0; r < data.rows; r++) {
       double mean = mean(data, r);
@@ -142,7 +142,7 @@ class CpuMatrixTest {
   @Test
   void backwardInput() {
     for (int[] shape : SHAPES) {
-      Case data = new Case(shape[0], shape[2], shape[1]); // in and out swapped: data.x is dy
+      MatrixCase data = new MatrixCase(shape[0], shape[2], shape[1]); // in and out swapped: data.x is dy
       int in = shape[1];
       float[] weight = data.random(shape[2] * in);
       Runner runner =
@@ -162,7 +162,7 @@ class CpuMatrixTest {
           for (int n = 0; n < shape[2]; n++) {
             sum += (double) data.x[r * shape[2] + n] * weight[n * in + c];
           }
-          dx[r * in + c] = sum * geluGradient(data.other[r * in + c]);
+          dx[r * in + c] = sum * PlainMath.geluGradient(data.other[r * in + c]);
         }
       }
       assertClose(dx, vector.get(0), shape[2], "dx " + shape[0] + "×" + in + "×" + shape[2]);
@@ -174,12 +174,12 @@ class CpuMatrixTest {
   void backwardWeight(Prologue.Kind kind) {
     for (int[] shape : SHAPES) {
       for (boolean accumulate : new boolean[] {false, true}) {
-        checkBackwardWeight(new Case(shape[0], shape[1], shape[2]), kind, accumulate);
+        checkBackwardWeight(new MatrixCase(shape[0], shape[1], shape[2]), kind, accumulate);
       }
     }
   }
 
-  private static void checkBackwardWeight(Case data, Prologue.Kind kind, boolean accumulate) {
+  private static void checkBackwardWeight(MatrixCase data, Prologue.Kind kind, boolean accumulate) {
     Runner runner =
         m -> {
           Buffer dWeight = m.put(data.weight);
@@ -222,7 +222,7 @@ class CpuMatrixTest {
   @ValueSource(booleans = {false, true})
   void mlpIsItsTwoLayers(boolean keep) {
     for (int[] shape : SHAPES) {
-      Case data = new Case(shape[0], shape[1], shape[2]);
+      MatrixCase data = new MatrixCase(shape[0], shape[1], shape[2]);
       float[] second = data.random(data.in * data.out);
       Runner fused = m -> mlp(m, data, second, keep, true);
       List<float[]> vector = run(2, Simd.isVector(), fused);
@@ -232,7 +232,7 @@ class CpuMatrixTest {
     }
   }
 
-  private static void mlp(Machine m, Case data, float[] second, boolean keep, boolean fused) {
+  private static void mlp(Machine m, MatrixCase data, float[] second, boolean keep, boolean fused) {
     MatrixKernels k = m.matrix;
     PreparedWeight w1 = k.prepare(m.put(data.weight), data.out, data.in);
     PreparedWeight w2 = k.prepare(m.put(second), data.in, data.out);
@@ -253,7 +253,7 @@ class CpuMatrixTest {
 
   @Test
   void weightIsPreparedAnewAfterInvalidate() {
-    Case data = new Case(3, 5, 4);
+    MatrixCase data = new MatrixCase(3, 5, 4);
     try (CpuBackend backend = new CpuBackend(2)) {
       Machine m = new Machine(backend);
       Buffer weight = m.put(data.weight);
@@ -294,7 +294,7 @@ class CpuMatrixTest {
   }
 
   private static void checkGemm(Gemm s, int sizeA, int sizeB, int sizeC, int seed) {
-    Case data = new Case(1, 1, seed + 1);
+    MatrixCase data = new MatrixCase(1, 1, seed + 1);
     float[] a = data.random(sizeA);
     float[] b = data.random(sizeB);
     float[] c = data.random(sizeC);
@@ -352,7 +352,7 @@ class CpuMatrixTest {
 
   // ---- plain double versions ----
 
-  private static double[] prologue(Case data, Prologue.Kind kind) {
+  private static double[] prologue(MatrixCase data, Prologue.Kind kind) {
     double[] x = new double[data.rows * data.in];
     for (int r = 0; r < data.rows; r++) {
       double mean = mean(data, r);
@@ -362,7 +362,7 @@ class CpuMatrixTest {
         x[r * data.in + c] =
             switch (kind) {
               case NONE -> v;
-              case GELU -> gelu(v);
+              case GELU -> PlainMath.gelu(v);
               case LAYER_NORM -> (v - mean) * inverse * data.gamma[c] + data.beta[c];
             };
       }
@@ -370,7 +370,7 @@ class CpuMatrixTest {
     return x;
   }
 
-  private static double mean(Case data, int row) {
+  private static double mean(MatrixCase data, int row) {
     double sum = 0;
     for (int c = 0; c < data.in; c++) {
       sum += data.x[row * data.in + c];
@@ -378,47 +378,13 @@ class CpuMatrixTest {
     return sum / data.in;
   }
 
-  private static double variance(Case data, int row, double mean) {
+  private static double variance(MatrixCase data, int row, double mean) {
     double sum = 0;
     for (int c = 0; c < data.in; c++) {
       double d = data.x[row * data.in + c] - mean;
       sum += d * d;
     }
     return sum / data.in;
-  }
-
-  private static double[] product(int rows, int in, int out, double[] x, float[] weight) {
-    double[] y = new double[rows * out];
-    for (int r = 0; r < rows; r++) {
-      for (int n = 0; n < out; n++) {
-        for (int c = 0; c < in; c++) {
-          y[r * out + n] += x[r * in + c] * weight[n * in + c];
-        }
-      }
-    }
-    return y;
-  }
-
-  private static double gelu(double x) {
-    return x * cdf(x);
-  }
-
-  private static double geluGradient(double x) {
-    return cdf(x) + x * Math.exp(-x * x / 2) / Math.sqrt(2 * Math.PI);
-  }
-
-  /** ½ + φ(x)·Σ x^(2n+1)/(2n+1)!!, where that converges; beyond, 0 or 1. */
-  private static double cdf(double x) {
-    if (Math.abs(x) > 9) {
-      return x < 0 ? 0 : 1;
-    }
-    double term = x;
-    double sum = x;
-    for (int n = 1; Math.abs(term) > 1e-17 * Math.abs(sum); n++) {
-      term *= x * x / (2 * n + 1);
-      sum += term;
-    }
-    return 0.5 + sum * Math.exp(-x * x / 2) / Math.sqrt(2 * Math.PI);
   }
 
   // ---- running ----
@@ -475,7 +441,7 @@ class CpuMatrixTest {
       return buffer;
     }
 
-    Prologue prologue(Case data, Prologue.Kind kind) {
+    Prologue prologue(MatrixCase data, Prologue.Kind kind) {
       switch (kind) {
         case LAYER_NORM:
           mean = put(new float[data.rows]);
@@ -494,46 +460,6 @@ class CpuMatrixTest {
         backend.memory().download(buffer, values, 0, values.length);
         results.add(values);
       }
-    }
-  }
-
-  private static final class Case {
-    final Random random;
-    final int rows;
-    final int in;
-    final int out;
-    final float[] x;
-    final float[] weight;
-    final float[] bias;
-    final float[] old;
-    final float[] residual;
-    final float[] other;
-    final float[] scale;
-    final float[] gamma;
-    final float[] beta;
-
-    Case(int rows, int in, int out) {
-      random = new Random(rows * 31L + in * 7L + out);
-      this.rows = rows;
-      this.in = in;
-      this.out = out;
-      x = random(rows * in);
-      weight = random(out * in);
-      bias = random(out);
-      old = random(rows * out);
-      residual = random(rows * out);
-      other = random(rows * out);
-      scale = random((rows + 1) / 2);
-      gamma = random(in);
-      beta = random(in);
-    }
-
-    float[] random(int size) {
-      float[] values = new float[size];
-      for (int i = 0; i < size; i++) {
-        values[i] = (float) random.nextGaussian();
-      }
-      return values;
     }
   }
 }
