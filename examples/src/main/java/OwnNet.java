@@ -16,9 +16,8 @@ public final class OwnNet {
   private OwnNet() {}
 
   public static void main(String[] arguments) throws IOException {
-    Sequential net =
-        new Sequential(
-            new Linear(2, 32, true), new Activation(UnaryFunction.GELU), new Linear(32, 2, true));
+    Sequential net = new Sequential(
+        new Linear(2, 32, true), new Activation(UnaryFunction.GELU), new Linear(32, 2, true));
     try (Backend backend = Backends.open("auto")) {
       Fit.of(net, backend).epochs(30).batchSize(16).learningRate(0.02).validation(points(500, 2))
           .listener(System.out::println).best(Path.of("circle.safetensors")).run(points(1000, 1));

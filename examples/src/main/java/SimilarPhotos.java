@@ -2,7 +2,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -23,8 +22,8 @@ public final class SimilarPhotos {
       for (Path file : (Iterable<Path>) files::iterator) {
         likeness.put(file, cosine(wanted, model.embed(ImageDecoder.decode(file))));
       }
-      List<Path> found = likeness.keySet().stream().sorted(Comparator.comparing(likeness::get).reversed()).toList();
-      found.forEach(file -> System.out.printf("%.4f %s%n", likeness.get(file), file.getFileName()));
+      likeness.keySet().stream().sorted(Comparator.comparing(likeness::get).reversed()).forEach(
+          file -> System.out.printf("%.4f %s%n", likeness.get(file), file.getFileName()));
     }
   }
 

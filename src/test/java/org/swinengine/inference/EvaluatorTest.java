@@ -129,7 +129,7 @@ final class EvaluatorTest {
       LoadedModel fresh = LoadedModel.open(output.resolve("run/last.safetensors"), backend);
       List<Prediction> expectedLast =
           LoadedModel.open(output.resolve("run/last.safetensors"), backend).predict(images);
-      ExecutorService threads = Executors.newFixedThreadPool(4);
+      ExecutorService threads = Executors.newFixedThreadPool(8);
       try {
         List<Callable<List<Prediction>>> tasks = new ArrayList<>();
         for (int i = 0; i < 8; i++) {
