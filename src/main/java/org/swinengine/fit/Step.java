@@ -1,6 +1,7 @@
 package org.swinengine.fit;
 
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.NonFiniteException;
 import org.swinengine.autograd.Parameter;
 import org.swinengine.autograd.Variable;
