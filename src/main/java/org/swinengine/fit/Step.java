@@ -8,6 +8,7 @@ import org.swinengine.autograd.Variable;
 import org.swinengine.ops.ScaleOp;
 import org.swinengine.optim.Gradients;
 import org.swinengine.optim.Optimizer;
+import org.swinengine.tensor.Tensor;
 
 /** One optimizer step over any net: forward and backward passes whose gradients add up, then the update. */
 public final class Step {
@@ -74,7 +75,7 @@ public final class Step {
    *
    * @return where the first number appeared that is not finite, or null if all are
    */
-  public String firstNonFinite(Supplier<Variable> loss) {
+  public @Nullable String firstNonFinite(Supplier<Variable> loss) {
     try {
       accumulate(loss, true);
       return null;
@@ -88,7 +89,8 @@ public final class Step {
     Parameter worst = null;
     double largest = -1;
     for (Parameter parameter : optimizer.arena().parameters()) {
-      for (double value : parameter.hasGradient() ? parameter.gradient().toDoubles() : new double[0]) {
+      Tensor gradient = parameter.hasGradient() ? parameter.gradient() : null;
+      for (double value : gradient == null ? new double[0] : gradient.toDoubles()) {
         // Negated, so that NaN counts as the largest of all and stays it.
         if (!Double.isNaN(largest) && !(Math.abs(value) <= largest)) {
           largest = Math.abs(value);
