@@ -160,9 +160,8 @@ public record HubConfig(
     float[] deviation = three(config.path("std"));
     double ratio = config.path("crop_pct").asDouble();
     String filter = config.path("interpolation").asText();
-    boolean understood = mean != null && deviation != null && ratio > 0 && ratio <= 1 && isKnown(filter);
     boolean squash = config.path("crop_mode").asText().equals("squash");
-    return understood
+    return mean != null && deviation != null && ratio > 0 && ratio <= 1 && isKnown(filter)
         ? Optional.of(new InputConvention(mean, deviation, ratio, squash, filter))
         : Optional.empty();
   }

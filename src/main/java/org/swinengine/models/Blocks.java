@@ -1,7 +1,7 @@
 package org.swinengine.models;
 
 import java.util.function.UnaryOperator;
-import org.swinengine.autograd.Checkpoint;
+import org.swinengine.autograd.ActivationCheckpoint;
 import org.swinengine.autograd.Variable;
 import org.swinengine.nn.ForwardMode;
 import org.swinengine.tensor.Scope;
@@ -12,23 +12,36 @@ public final class Blocks {
 
   /**
    * {@code block(x)} within a scope of its own: what the block computed on the way goes back to the pool,
-   * unless a tape needs it; with checkpointing the tape keeps only the input.
+   * unless a tape needs it; where the mode has activation checkpoints, the tape keeps only the input.
    */
   public static Variable run(Variable x, ForwardMode mode, UnaryOperator<Variable> block) {
+    return run(x, mode.checkpointing() ? in -> ActivationCheckpoint.run(in, block) : block);
+  }
+
+  /** {@link #run(Variable, ForwardMode, UnaryOperator)} of a part too small to be worth a checkpoint. */
+  public static Variable run(Variable x, UnaryOperator<Variable> part) {
     try (Scope scope = Scope.open()) {
-      Variable result = mode.checkpointing() ? Checkpoint.run(x, block) : block.apply(x);
+      Variable result = part.apply(x);
       scope.keep(result.value());
       return result;
     }
   }
 
   /**
-   * {@link #run} on a value that nobody reads any more: its memory goes back at once, unless a tape needs it.
+   * {@link #run(Variable, ForwardMode, UnaryOperator)} on a value that nobody reads any more: its memory goes back at once, unless a tape needs it.
    * Without this every block's result would stay until the end of the pass, and memory would grow with depth
    * after all.
    */
   public static Variable replace(Variable x, ForwardMode mode, UnaryOperator<Variable> block) {
-    Variable result = run(x, mode, block);
+    return replaced(x, run(x, mode, block));
+  }
+
+  /** {@link #replace(Variable, ForwardMode, UnaryOperator)} of a part too small to be worth a checkpoint. */
+  public static Variable replace(Variable x, UnaryOperator<Variable> part) {
+    return replaced(x, run(x, part));
+  }
+
+  private static Variable replaced(Variable x, Variable result) {
     if (result.value().buffer() != x.value().buffer()) {
       Scope.giveBack(x.value());
     }

@@ -53,7 +53,7 @@ public record ModelRecognition(
           DialectSemantics.apply(parse(description.yaml(name)), named.dialect());
       return new ModelRecognition(named, Optional.of(spec), ModelConfigFile.write(spec), notes, "");
     } catch (ModelConfigException e) {
-      return new ModelRecognition(named, Optional.empty(), yaml, notes, e.getMessage());
+      return new ModelRecognition(named, Optional.empty(), yaml, notes, String.valueOf(e.getMessage()));
     }
   }
 
