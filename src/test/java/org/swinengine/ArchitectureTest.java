@@ -156,7 +156,7 @@ class ArchitectureTest {
               CLASSES.stream()
                   .filter(type -> type.getPackageName().equals(cpu + family))
                   .flatMap(type -> type.getDirectDependenciesFromSelf().stream())
-                  .map(dependency -> dependency.getTargetClass().getPackageName())
+                  .map(dependency -> dependency.getTargetClass().getBaseComponentType().getPackageName())
                   .filter(name -> name.startsWith(cpu) && !name.equals(cpu + family))
                   .map(name -> name.substring(cpu.length()))
                   .collect(toSet());
@@ -168,7 +168,7 @@ class ArchitectureTest {
     return CLASSES.stream()
         .filter(type -> isIn(type.getPackageName(), room))
         .flatMap(type -> type.getDirectDependenciesFromSelf().stream())
-        .map(dependency -> dependency.getTargetClass().getPackageName())
+        .map(dependency -> dependency.getTargetClass().getBaseComponentType().getPackageName())
         .flatMap(name -> MAY_SEE.keySet().stream().filter(other -> !other.equals(room) && isIn(name, other)))
         .collect(Collectors.toCollection(TreeSet::new));
   }

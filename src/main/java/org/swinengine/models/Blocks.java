@@ -12,13 +12,17 @@ public final class Blocks {
 
   /**
    * {@code block(x)} within a scope of its own: what the block computed on the way goes back to the pool,
-   * unless a tape needs it; where the mode has activation checkpoints, the tape keeps only the input.
+   * unless a tape needs it; with checkpointing the tape keeps only the input.
    */
   public static Variable run(Variable x, ForwardMode mode, UnaryOperator<Variable> block) {
-    return run(x, mode.checkpointing() ? in -> ActivationCheckpoint.run(in, block) : block);
+    try (Scope scope = Scope.open()) {
+      Variable result = mode.checkpointing() ? ActivationCheckpoint.run(x, block) : block.apply(x);
+      scope.keep(result.value());
+      return result;
+    }
   }
 
-  /** {@link #run(Variable, ForwardMode, UnaryOperator)} of a part too small to be worth a checkpoint. */
+  /** The same for a part that is never computed again in the backward pass, with checkpointing or without. */
   public static Variable run(Variable x, UnaryOperator<Variable> part) {
     try (Scope scope = Scope.open()) {
       Variable result = part.apply(x);
@@ -28,15 +32,15 @@ public final class Blocks {
   }
 
   /**
-   * {@link #run(Variable, ForwardMode, UnaryOperator)} on a value that nobody reads any more: its memory goes back at once, unless a tape needs it.
-   * Without this every block's result would stay until the end of the pass, and memory would grow with depth
-   * after all.
+   * {@link #run(Variable, ForwardMode, UnaryOperator)} on a value that nobody reads any more: its memory goes
+   * back at once, unless a tape needs it. Without this every block's result would stay until the end of the
+   * pass, and memory would grow with depth after all.
    */
   public static Variable replace(Variable x, ForwardMode mode, UnaryOperator<Variable> block) {
     return replaced(x, run(x, mode, block));
   }
 
-  /** {@link #replace(Variable, ForwardMode, UnaryOperator)} of a part too small to be worth a checkpoint. */
+  /** The same for a part that is never computed again. */
   public static Variable replace(Variable x, UnaryOperator<Variable> part) {
     return replaced(x, run(x, part));
   }
