@@ -113,13 +113,4 @@ public record ModelRecognition(
   public ModelSpec specOf(String source) {
     return spec.orElseThrow(() -> new ModelConfigException(source + ": " + reason));
   }
-
-  /**
-   * How the model's images are prepared where nothing else is said.
-   *
-   * @throws ModelConfigException if it was not recognised
-   */
-  public InputConvention input() {
-    return InputConvention.of(weights, specOf("the weights"));
-  }
 }

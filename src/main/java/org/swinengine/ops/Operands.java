@@ -17,11 +17,6 @@ final class Operands {
     return operand == null ? null : operand.value();
   }
 
-  /** Whether an operand is there and wants a gradient. */
-  static boolean wantsGradient(@Nullable Variable operand) {
-    return operand != null && operand.requiresGradient();
-  }
-
   /** Whether a gradient has arrived at an operand, to which the next one is to be added. */
   static boolean hasGradient(Variable operand) {
     return operand instanceof Parameter parameter ? parameter.hasGradient() : operand.gradient() != null;
