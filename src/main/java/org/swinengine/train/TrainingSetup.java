@@ -88,8 +88,9 @@ final class TrainingSetup implements AutoCloseable {
       return usual.withNormalize(first.preprocessing(spec).normalize());
     }
     Path last = config.output().resolve(config.tag()).resolve(RunFolder.LAST);
-    if (config.resume() && config.fineTuning().weights() != null && Files.exists(last)) {
-      // The first weights, which said how images are normalised, may be gone.
+    boolean kept = config.fineTuning().weights() != null || config.keeping().acceptChangedData();
+    if (config.resume() && kept && Files.exists(last)) {
+      // The first weights, which said how images are normalised, may be gone, or the images whose mean it was.
       return EngineCheckpoint.preprocessing(last);
     }
     if (spec.channels() != 1) {
