@@ -59,7 +59,9 @@ record FolderLayout(Path root, Map<DataPart, String> parts, List<String> classes
       return classes(root, files, folders, List.of());
     }
     if (nested.isEmpty()) {
-      if (candidates.size() == 1 && !others.isEmpty()) {
+      // "train" beside "car" and "bus" is a class; beside one folder alone it may be anything.
+      int fewest = named.containsKey(DataPart.TRAIN) ? 2 : 1;
+      if (candidates.size() == 1 && others.size() >= fewest) {
         return classes(root, files, folders, List.of(isClass(candidates.get(0)) + ": it holds no class folders"));
       }
       throw new DatasetException(
