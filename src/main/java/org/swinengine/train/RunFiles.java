@@ -93,6 +93,10 @@ final class RunFiles implements AutoCloseable {
               + " images, but the data now have " + images);
     }
     history = folder.cutMetrics(progress.epoch());
+    if (setup.config().keeping().acceptChangedData()) {
+      // From now on the run is bound to these data, also where there is nothing left to do.
+      saveLast(progress);
+    }
     return progress;
   }
 
