@@ -32,7 +32,7 @@ final class TrainOptions {
     @Option(
         names = "--data-path",
         paramLabel = "DIR",
-        description = "A folder per class (train/ and val/, or one folder that is divided), IDX, CIFAR binary,"
+        description = "A folder per class (train/ and val/ or test/, or one folder that is divided), IDX, CIFAR binary,"
             + " or a MedMNIST .npz. Default: the built-in 28,000 images of Fashion-MNIST.")
     private Path path;
 
