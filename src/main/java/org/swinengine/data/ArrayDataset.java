@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import java.util.stream.IntStream;
 
 /** Images of one size in memory; loading one is a copy of its bytes. */
 final class ArrayDataset implements Dataset {
@@ -99,6 +100,20 @@ final class ArrayDataset implements Dataset {
     int start = member % imagesPerBlock * bytes;
     byte[] block = pixelBlocks[member / imagesPerBlock];
     return new RawImage(height, width, channels, Arrays.copyOfRange(block, start, start + bytes));
+  }
+
+  @Override
+  public Optional<Fingerprint> fingerprint() {
+    long[] contents = new long[members.length];
+    int bytes = height * width * channels;
+    IntStream.range(0, contents.length)
+        .parallel()
+        .forEach(
+            i -> {
+              byte[] block = pixelBlocks[members[i] / imagesPerBlock];
+              contents[i] = Fingerprint.content(block, members[i] % imagesPerBlock * bytes, bytes);
+            });
+    return Optional.of(Fingerprint.of(this, contents, true));
   }
 
   @Override

@@ -246,6 +246,11 @@ public final class WeightSource {
         .map(names -> EngineCheckpoint.classNames(names, file.toString()));
   }
 
+  /** Which data this engine trained them on, where the file says so. */
+  public Optional<TrainedData> trainedData() {
+    return TrainedData.of(opened().weights().metadata(), file.toString());
+  }
+
   /** The parameters that need no first values, because the file has theirs. */
   public Predicate<Parameter> given(Model model) {
     return ModelWeights.given(model, names());

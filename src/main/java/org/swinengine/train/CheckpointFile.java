@@ -9,10 +9,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.swinengine.fit.OptimizerState;
 import org.swinengine.inference.CheckpointException;
 import org.swinengine.inference.EngineCheckpoint;
 import org.swinengine.inference.Preprocessing;
+import org.swinengine.inference.TrainedData;
 import org.swinengine.models.Model;
 import org.swinengine.models.ModelConfigFile;
 import org.swinengine.models.ModelSpec;
@@ -142,10 +144,24 @@ final class CheckpointFile {
                 + "; leave these settings as they were, or start a new run without `resume`");
       }
     }
+    if (!config.keeping().acceptChangedData()) {
+      requireSameData(file, found, wanted);
+    }
     if (!value(found, PREPROCESSING).equals(wanted.get(PREPROCESSING))) {
       throw new CheckpointException(
           "cannot resume from " + file + ": the data have changed; their preprocessing was "
               + found.get(PREPROCESSING) + " and would now be " + wanted.get(PREPROCESSING));
+    }
+  }
+
+  /** Runs of before there were fingerprints go on as they did then. */
+  private static void requireSameData(Path file, Map<String, String> found, Map<String, String> wanted) {
+    Optional<TrainedData> before = TrainedData.of(found, file.toString()).filter(TrainedData::hasFingerprints);
+    Optional<TrainedData> now = TrainedData.of(wanted, file.toString()).filter(TrainedData::hasFingerprints);
+    if (before.isPresent() && now.isPresent() && !before.get().isOf(now.get())) {
+      throw new CheckpointException(
+          "cannot resume from " + file + ": its data have changed: " + before.get().difference(now.get())
+              + "; bring them back, or set `acceptChangedData` to go on with the data as they are now");
     }
   }
 }

@@ -85,9 +85,11 @@ public record TrainConfig(
    * @param output folder of run folders
    * @param tag name of the run folder
    * @param resume whether to go on with that run
+   * @param acceptChangedData whether to go on with it although its data are others by now
    */
   public record Keeping(
-      int workers, int saveEverySteps, double saveEveryMinutes, Path output, String tag, boolean resume) {
+      int workers, int saveEverySteps, double saveEveryMinutes, Path output, String tag, boolean resume,
+      boolean acceptChangedData) {
     /** Checks the ranges; messages name the setting. */
     public Keeping {
       Range.requireAtLeast("`workers`", workers, 0);
@@ -216,6 +218,7 @@ public record TrainConfig(
       private Path output = RUNS;
       private @Nullable String tag;
       private boolean resume;
+      private boolean acceptChangedData;
     }
 
     Builder(ModelSpec model) {
@@ -247,6 +250,7 @@ public record TrainConfig(
       place.output = from.keeping.output();
       place.tag = from.keeping.tag();
       place.resume = from.keeping.resume();
+      place.acceptChangedData = from.keeping.acceptChangedData();
       fineTuning = from.fineTuning;
     }
 
@@ -388,6 +392,12 @@ public record TrainConfig(
       return this;
     }
 
+    /** Whether a resumed run may have other data than it began with; for those who mean it. */
+    public Builder acceptChangedData(boolean value) {
+      place.acceptChangedData = value;
+      return this;
+    }
+
     /**
      * One linear layer on fixed features bears, and within few epochs needs, a rate that a whole model of that batch
      * size does not.
@@ -415,7 +425,8 @@ public record TrainConfig(
               place.saveEveryMinutes,
               place.output,
               place.tag != null ? place.tag : model.name(),
-              place.resume);
+              place.resume,
+              place.acceptChangedData);
       return new TrainConfig(
           model,
           data,

@@ -10,6 +10,7 @@ import org.swinengine.data.DataSplits;
 import org.swinengine.data.Normalize;
 import org.swinengine.inference.EngineCheckpoint;
 import org.swinengine.inference.Preprocessing;
+import org.swinengine.inference.TrainedData;
 import org.swinengine.inference.WeightSource;
 import org.swinengine.models.LoadReport;
 import org.swinengine.models.Model;
@@ -21,6 +22,7 @@ import org.swinengine.train.estimate.Estimate;
 import org.swinengine.train.estimate.MemoryEstimate;
 import org.swinengine.train.tuning.CacheFeatures;
 import org.swinengine.train.tuning.RateFactors;
+import org.swinengine.weights.Safetensors;
 
 /** What a run is made of: the model with its first weights, its data, optimizer and schedule. */
 final class TrainingSetup implements AutoCloseable {
@@ -90,8 +92,7 @@ final class TrainingSetup implements AutoCloseable {
       return usual.withNormalize(first.preprocessing(spec).normalize());
     }
     Path last = config.output().resolve(config.tag()).resolve(RunFolder.LAST);
-    if (config.resume() && config.fineTuning().weights() != null && Files.exists(last)) {
-      // The first weights, which said how images are normalised, may be gone.
+    if (config.resume() && Files.exists(last) && isPreprocessingKept(last)) {
       return EngineCheckpoint.preprocessing(last);
     }
     if (spec.channels() != 1) {
@@ -99,6 +100,16 @@ final class TrainingSetup implements AutoCloseable {
     }
     Normalize own = splits.train().normalize().filter(known -> known.mean().length == 1).orElse(null);
     return usual.withNormalize(own != null ? own : Normalize.measure(splits.train(), 1, MEASURED_IMAGES));
+  }
+
+  /**
+   * Whether a run that goes on takes its checkpoint's preprocessing: the first weights, which said it, may be gone, the
+   * images whose mean it was may have been changed on purpose, and others are noticed by their fingerprint.
+   */
+  private boolean isPreprocessingKept(Path last) {
+    return config.fineTuning().weights() != null
+        || config.keeping().acceptChangedData()
+        || Safetensors.read(last).metadata().containsKey(TrainedData.KEY);
   }
 
   TrainConfig config() {
