@@ -1,6 +1,6 @@
 package org.swinengine.data;
 
-import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -16,16 +16,16 @@ public enum DataPart {
 
   static {
     for (DataPart part : values()) {
-      Arrays.stream(part.names).forEach(name -> BY_NAME.put(name, part));
+      part.names.forEach(name -> BY_NAME.put(name, part));
     }
   }
 
   private final String text;
-  private final String[] names;
+  private final List<String> names;
 
   DataPart(String text, String... names) {
     this.text = text;
-    this.names = names;
+    this.names = List.of(names);
   }
 
   /** What people call it: training, validation or test. */
