@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -167,7 +168,7 @@ final class ClassFolders {
     Set<String> names = new TreeSet<>();
     List<String> prefixes = new ArrayList<>();
     for (DataPart part : parts) {
-      names.addAll(classesOf(layout.parts().get(part)));
+      names.addAll(classesOf(Objects.requireNonNull(layout.parts().get(part))));
       prefixes.add(layout.parts().get(part) + "/");
     }
     if (parts.isEmpty()) {

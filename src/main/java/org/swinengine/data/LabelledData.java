@@ -5,9 +5,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Data on which a model is to be measured. Less is asked of them than of data to learn from ({@link
@@ -21,12 +23,15 @@ public final class LabelledData {
 
   private final Path path;
   private final Set<DataPart> parts;
-  private final Opener opener;
-  private final Function<DatasetOptions, ClassFolders> folders;
+  private final @Nullable Opener opener;
+  private final @Nullable Function<DatasetOptions, ClassFolders> folders;
   private List<String> notes = List.of();
 
   private LabelledData(
-      Path path, Set<DataPart> parts, Opener opener, Function<DatasetOptions, ClassFolders> folders) {
+      Path path,
+      Set<DataPart> parts,
+      @Nullable Opener opener,
+      @Nullable Function<DatasetOptions, ClassFolders> folders) {
     this.path = path;
     this.parts = parts;
     this.opener = opener;
@@ -96,7 +101,7 @@ public final class LabelledData {
     if (opener != null) {
       return opener.open(wanted);
     }
-    ClassFolders opened = folders.apply(DatasetOptions.DEFAULT);
+    ClassFolders opened = Objects.requireNonNull(folders).apply(DatasetOptions.DEFAULT);
     Dataset dataset = opened.measured(wanted);
     notes = opened.notes();
     return dataset;

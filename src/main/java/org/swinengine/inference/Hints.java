@@ -55,7 +55,8 @@ final class Hints {
     return windows.stream().map(Integer.class::cast).max(Integer::compare).orElse(null);
   }
 
-  private static void check(String setting, @Nullable Object said, @Nullable Object found, String type, String source) {
+  private static void check(
+      String setting, @Nullable Object said, @Nullable Object found, String type, String source) {
     if (said == null || said.equals(found)) {
       return;
     }

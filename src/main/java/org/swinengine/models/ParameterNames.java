@@ -52,7 +52,8 @@ public final class ParameterNames {
    * A file of a model that is known, under the engine's names: no other family's names count, so that a net
    * with names of its own is not taken for one of the engine's.
    */
-  public static NamedWeights of(StateDict source, ModelFamily family, @Nullable Dialect wanted, RenameRules rules) {
+  public static NamedWeights of(
+      StateDict source, ModelFamily family, @Nullable Dialect wanted, RenameRules rules) {
     return NamedWeights.of(source, new NameTables(family.nameTables()), wanted, rules);
   }
 

@@ -43,7 +43,11 @@ public final class Mlp extends Layer {
    * @param rowScale DropPath's factors {@code [batch]}; null: 1
    */
   public Variable forward(
-      Variable x, @Nullable Normalization norm, @Nullable Variable residual, @Nullable Tensor rowScale, ForwardMode mode) {
+      Variable x,
+      @Nullable Normalization norm,
+      @Nullable Variable residual,
+      @Nullable Tensor rowScale,
+      ForwardMode mode) {
     if (!drop1.isActive(mode)) {
       Parameter bias1 = Objects.requireNonNull(fc1.bias);
       Parameter bias2 = Objects.requireNonNull(fc2.bias);

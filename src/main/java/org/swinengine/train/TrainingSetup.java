@@ -85,7 +85,8 @@ final class TrainingSetup implements AutoCloseable {
     }
   }
 
-  private Preprocessing preprocessing(ModelSpec spec, DataSplits splits, @Nullable WeightSource first) throws IOException {
+  private Preprocessing preprocessing(ModelSpec spec, DataSplits splits, @Nullable WeightSource first)
+      throws IOException {
     Preprocessing usual = Preprocessing.of(spec, config.cropRatio());
     if (first != null) {
       return usual.withNormalize(first.preprocessing(spec).normalize());
