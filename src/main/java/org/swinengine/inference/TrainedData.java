@@ -33,7 +33,9 @@ public final class TrainedData {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  /** Null in checkpoints of before there were fingerprints. */
   private final @Nullable JsonNode parts;
+
   private final @Nullable SetAside setAside;
 
   /** Contents of the training pictures, see {@link Fingerprint}; null: not listed. */
@@ -47,8 +49,7 @@ public final class TrainedData {
    */
   public record SetAside(double fraction, long seed) {}
 
-  private TrainedData(
-      @Nullable JsonNode parts, @Nullable SetAside setAside, long @Nullable [] pictures) {
+  private TrainedData(@Nullable JsonNode parts, @Nullable SetAside setAside, long @Nullable [] pictures) {
     this.parts = parts;
     this.setAside = setAside;
     this.pictures = pictures;
@@ -129,21 +130,21 @@ public final class TrainedData {
       if (config != null
           && Yaml.load(config, source) instanceof Map<?, ?> root
           && root.get("TRAIN") instanceof Map<?, ?> train
-          && train.get("SEED") instanceof Number seed
-          && train.get("VALIDATION_FRACTION") instanceof Number fraction) {
+          && train.get("VALIDATION_FRACTION") instanceof Number fraction
+          && train.get("SEED") instanceof Number seed) {
         SetAside setAside = new SetAside(fraction.doubleValue(), seed.longValue());
         return Optional.of(new TrainedData(null, setAside, null));
       }
-      return Optional.empty();
     } catch (ModelConfigException e) {
-      return Optional.empty();
+      // Whatever else has a text of that name.
     }
+    return Optional.empty();
   }
 
   /** As metadata: the same data give the same text. */
   public String toJson() {
     ObjectNode node = JSON.createObjectNode();
-    node.setAll((ObjectNode) parts);
+    node.setAll((ObjectNode) Objects.requireNonNull(parts));
     if (setAside != null) {
       node.putObject("split").put("fraction", setAside.fraction()).put("seed", setAside.seed());
     }
@@ -165,11 +166,6 @@ public final class TrainedData {
     return parts != null;
   }
 
-  /** Whether the contents of the training pictures are known one by one. */
-  public boolean hasPictures() {
-    return pictures != null;
-  }
-
   /** Whether these are the very data. */
   public boolean isOf(TrainedData other) {
     return parts != null && parts.equals(other.parts);
@@ -187,9 +183,9 @@ public final class TrainedData {
         text.append(before.get(part).get("images")).append(" images and now has ");
         text.append(after.get(part).get("images"));
         if (part.equals("train") && pictures != null && now.pictures != null) {
-          int unknown = now.pictures.length - common(now.pictures);
+          int unknown = now.pictures.length - common(pictures, now.pictures);
           text.append(unknown == 0 ? " (none is new)" : " (" + unknown + " of them new or changed)");
-        } else if (parts.get(part).get("images").equals(now.parts.get(part).get("images"))) {
+        } else if (before.get(part).get("images").equals(after.get(part).get("images"))) {
           text.append(" with other contents or in another order");
         }
       }
@@ -197,9 +193,9 @@ public final class TrainedData {
     return text.toString();
   }
 
-  private int common(long[] others) {
+  private static int common(long[] some, long[] others) {
     Map<Long, Integer> counts = new HashMap<>();
-    Arrays.stream(pictures).forEach(picture -> counts.merge(picture, 1, Integer::sum));
+    Arrays.stream(some).forEach(picture -> counts.merge(picture, 1, Integer::sum));
     int common = 0;
     for (long other : others) {
       if (counts.merge(other, -1, Integer::sum) >= 0) {
@@ -216,8 +212,11 @@ public final class TrainedData {
    * @throws IOException when the data cannot be read
    */
   Optional<int[]> unseen(Dataset dataset) throws IOException {
-    Optional<Fingerprint> fingerprint = pictures == null ? Optional.empty() : dataset.fingerprint();
-    if (pictures == null || fingerprint.isEmpty() || !fingerprint.get().isWhole()) {
+    if (pictures == null) {
+      return Optional.empty();
+    }
+    Optional<Fingerprint> fingerprint = dataset.fingerprint();
+    if (fingerprint.isEmpty() || !fingerprint.get().isWhole()) {
       return Optional.empty();
     }
     long[] known = pictures.clone();
