@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.swinengine.autograd.Parameter;
+import org.swinengine.backend.Warnings;
 import org.swinengine.models.DialectSemantics;
 import org.swinengine.models.InputConvention;
 import org.swinengine.models.LoadOptions;
@@ -23,6 +24,7 @@ import org.swinengine.models.ModelWeights;
 import org.swinengine.models.Models;
 import org.swinengine.models.ParameterNames;
 import org.swinengine.models.RecognitionHints;
+import org.swinengine.models.RecognitionNotes;
 import org.swinengine.pretrained.PretrainedOptions;
 import org.swinengine.pretrained.PretrainedWeights;
 import org.swinengine.pretrained.PublishedCheckpoint;
@@ -56,6 +58,8 @@ public final class WeightSource {
 
   /** What is in the file; read when it is first needed. */
   private Contents contents;
+
+  private boolean warned;
 
   /** A file's arrays. */
   private record Contents(StateDict all, StateDict weights, NamedWeights named, HubConfig hub) {}
@@ -164,12 +168,23 @@ public final class WeightSource {
 
   /**
    * The model that the options name, that the file or the table of published checkpoints says, or that names and shapes
-   * show.
+   * show. What had to be assumed is said as a {@linkplain Warnings warning}, once.
    *
    * @throws ModelConfigException if they do not, or a hint does not agree with it
    */
   public ModelSpec spec() {
-    return agreeing(found()).specOf(file.toString());
+    ModelRecognition found = agreeing(found());
+    ModelSpec spec = found.specOf(file.toString());
+    warn(found);
+    return spec;
+  }
+
+  /** Says once what was assumed of a model that is about to be used. */
+  private synchronized void warn(ModelRecognition found) {
+    if (!warned) {
+      found.assumptions().forEach(sentence -> Warnings.say(file.getFileName() + ": " + sentence));
+      warned = true;
+    }
   }
 
   /**
@@ -182,7 +197,7 @@ public final class WeightSource {
     try {
       found = found();
     } catch (ModelConfigException e) {
-      return new ModelRecognition(names(), Optional.empty(), "", List.of(), e.getMessage());
+      return new ModelRecognition(names(), Optional.empty(), "", new RecognitionNotes(), e.getMessage());
     }
     return agreeing(found);
   }
@@ -199,7 +214,11 @@ public final class WeightSource {
       return known(options.spec());
     }
     if (in.weights().metadata().containsKey(EngineCheckpoint.MODEL)) {
-      return known(ModelConfigFile.parse(in.weights().metadata().get(EngineCheckpoint.MODEL), file.toString()));
+      ModelSpec said = ModelConfigFile.parse(in.weights().metadata().get(EngineCheckpoint.MODEL), file.toString());
+      String assumed = in.weights().metadata().get(EngineCheckpoint.ASSUMED);
+      return assumed == null
+          ? known(said)
+          : partlyKnown(said, AssumedSettings.fromJson(assumed, file.toString()), in);
     }
     if (published.isPresent()) {
       return known(Models.spec(published.get().model()).withClasses(published.get().classes()));
@@ -208,10 +227,18 @@ public final class WeightSource {
     return ModelRecognition.of(in.weights(), in.named(), hints);
   }
 
+  /** A model of which a conversion had to assume something: it is recognised again, with what was known and is said now. */
+  private ModelRecognition partlyKnown(ModelSpec said, AssumedSettings assumed, Contents in) {
+    RecognitionHints hints =
+        options.hints().orElse(Hints.of(said, assumed.settings(), file.toString()));
+    Dialect dialect = ParameterNames.dialect(assumed.dialect());
+    return ModelRecognition.of(in.weights(), in.named(), dialect, hints);
+  }
+
   private ModelRecognition known(ModelSpec said) {
     NamedWeights named = opened().named();
     ModelSpec spec = DialectSemantics.apply(said, named.dialect());
-    return new ModelRecognition(named, Optional.of(spec), ModelConfigFile.write(spec), List.of(), "");
+    return new ModelRecognition(named, Optional.of(spec), ModelConfigFile.write(spec), new RecognitionNotes(), "");
   }
 
   /**
@@ -278,12 +305,28 @@ public final class WeightSource {
     ModelRecognition found = recognition();
     StateDict converted = ParameterNames.write(names().weights(), dialect);
     boolean says = converted.metadata().containsKey(EngineCheckpoint.MODEL);
-    if (!dialect.equals(Dialect.ENGINE) || says || found.spec().isEmpty()) {
+    boolean partly = converted.metadata().containsKey(EngineCheckpoint.ASSUMED);
+    if (found.spec().isPresent()) {
+      warn(found);
+    }
+    if (!dialect.equals(Dialect.ENGINE) || says && !partly || found.spec().isEmpty()) {
       return converted;
     }
     ModelSpec spec = found.spec().get();
     List<String> names = classNames().filter(all -> all.size() == spec.classes()).orElse(null);
-    return EngineCheckpoint.describe(converted, spec, preprocessing(spec), names);
+    return EngineCheckpoint.describe(converted, spec, preprocessing(spec), names, assumed(found));
+  }
+
+  /** What a file must not say as a fact; null if there is nothing. */
+  private AssumedSettings assumed(ModelRecognition found) {
+    List<String> settings = found.said().assumed();
+    if (settings.isEmpty()) {
+      return null;
+    }
+    String before = opened().weights().metadata().get(EngineCheckpoint.ASSUMED);
+    return before == null
+        ? new AssumedSettings(found.weights().dialect().id(), settings)
+        : new AssumedSettings(AssumedSettings.fromJson(before, file.toString()).dialect(), settings);
   }
 
   /** Whether it is the same file, read in the same way. */

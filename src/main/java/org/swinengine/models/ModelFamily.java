@@ -151,7 +151,7 @@ public abstract class ModelFamily {
    * @throws ModelConfigException saying what contradicts this family
    */
   public ModelDescription recognise(
-      StateShapes shapes, Dialect dialect, RecognitionHints hints, List<String> notes) {
+      StateShapes shapes, Dialect dialect, RecognitionHints hints, RecognitionNotes notes) {
     throw new ModelConfigException(
         "the architecture of a model of type " + type() + " cannot be seen in its arrays; say which model it is (`model`"
             + " or `config`)");

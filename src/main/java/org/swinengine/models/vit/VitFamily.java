@@ -21,6 +21,7 @@ import org.swinengine.models.ModelSpec;
 import org.swinengine.models.ParameterPlace;
 import org.swinengine.models.PositionTable;
 import org.swinengine.models.RecognitionHints;
+import org.swinengine.models.RecognitionNotes;
 import org.swinengine.models.StateShapes;
 import org.swinengine.weights.Dialect;
 import org.swinengine.weights.NameTable;
@@ -47,7 +48,8 @@ public final class VitFamily extends ModelFamily {
   public List<String> keys() {
     return List.of(
         "PATCH_SIZE", "EMBED_DIM", "DEPTH", "NUM_HEADS", "MLP_RATIO", "QKV_BIAS", "POOL", "NORM_EPS", "CLASS_TOKEN",
-        "DISTILLED", "REG_TOKENS", "NO_EMBED_CLASS", "INIT_VALUES", "REPRESENTATION_SIZE");
+        "DISTILLED", "REG_TOKENS", "NO_EMBED_CLASS", "INIT_VALUES", "REPRESENTATION_SIZE", "NORM_ORDER", "ACTIVATION",
+        "LAST_NORM");
   }
 
   @Override
@@ -66,14 +68,24 @@ public final class VitFamily extends ModelFamily {
         own.integer("REG_TOKENS", 0),
         !own.flag("NO_EMBED_CLASS", false),
         own.optionalNumber("INIT_VALUES"),
-        own.integer("REPRESENTATION_SIZE", 0));
+        own.integer("REPRESENTATION_SIZE", 0),
+        VitVariant.of(
+            own.text("NORM_ORDER", "pre"), own.text("ACTIVATION", "gelu"), own.text("LAST_NORM", ""), own.path()));
   }
 
   private static VitConfig.Pool pool(ConfigSection own) {
     String pool = own.text("POOL", "token");
-    require(
-        pool.equals("token") || pool.equals("avg"), "%s.POOL is %s; it must be token or avg", own.path(), pool);
-    return pool.equals("token") ? VitConfig.Pool.TOKEN : VitConfig.Pool.AVERAGE;
+    for (VitConfig.Pool known : VitConfig.Pool.values()) {
+      if (text(known).equals(pool)) {
+        return known;
+      }
+    }
+    require(false, "%s.POOL is %s; it must be token, avg or all", own.path(), pool);
+    return VitConfig.Pool.TOKEN;
+  }
+
+  static String text(VitConfig.Pool pool) {
+    return pool == VitConfig.Pool.AVERAGE ? "avg" : VitVariant.text(pool);
   }
 
   @Override
@@ -86,7 +98,7 @@ public final class VitFamily extends ModelFamily {
     keys.put("NUM_HEADS", vit.heads());
     keys.put("MLP_RATIO", vit.mlpRatio());
     keys.put("QKV_BIAS", vit.qkvBias());
-    keys.put("POOL", vit.pool() == VitConfig.Pool.TOKEN ? "token" : "avg");
+    keys.put("POOL", text(vit.pool()));
     if (vit.normEpsilon() != null) {
       keys.put("NORM_EPS", vit.normEpsilon());
     }
@@ -98,6 +110,9 @@ public final class VitFamily extends ModelFamily {
       keys.put("INIT_VALUES", vit.layerScale());
     }
     keys.put("REPRESENTATION_SIZE", vit.representationSize());
+    keys.put("NORM_ORDER", VitVariant.text(vit.variant().normOrder()));
+    keys.put("ACTIVATION", VitVariant.text(vit.variant().activation()));
+    keys.put("LAST_NORM", VitVariant.text(vit.variant().lastNorm()));
     return keys;
   }
 
@@ -187,7 +202,7 @@ public final class VitFamily extends ModelFamily {
 
   @Override
   public ModelDescription recognise(
-      StateShapes shapes, Dialect dialect, RecognitionHints hints, List<String> notes) {
+      StateShapes shapes, Dialect dialect, RecognitionHints hints, RecognitionNotes notes) {
     return new VitShapes(shapes, hints, notes)
         .describe(hints.normEpsilon() != null ? hints.normEpsilon() : epsilon(dialect));
   }

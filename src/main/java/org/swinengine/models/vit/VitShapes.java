@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.swinengine.models.ModelDescription;
 import org.swinengine.models.RecognitionHints;
+import org.swinengine.models.RecognitionNotes;
 import org.swinengine.models.StateShapes;
 
 /** ViT and DeiT. */
@@ -16,9 +17,9 @@ final class VitShapes {
 
   private final StateShapes shapes;
   private final RecognitionHints hints;
-  private final List<String> notes;
+  private final RecognitionNotes notes;
 
-  VitShapes(StateShapes shapes, RecognitionHints hints, List<String> notes) {
+  VitShapes(StateShapes shapes, RecognitionHints hints, RecognitionNotes notes) {
     this.shapes = shapes;
     this.hints = hints;
     this.notes = notes;
@@ -94,10 +95,11 @@ final class VitShapes {
     } else if (dim % 64 != 0 && dim % 3 == 0) {
       heads = 3;
     }
-    notes.add(
+    notes.assume(
+        "heads",
         "the number of heads cannot be seen in the weights of a ViT; " + heads
             + (dim % 64 == 0 ? ", the published models' for " : ", a guess for ") + dim
-            + " channels, is assumed");
+            + " channels, is assumed, `heads` says otherwise");
     return heads;
   }
 
