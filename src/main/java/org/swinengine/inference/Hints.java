@@ -4,6 +4,8 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.swinengine.models.ModelConfigException;
 import org.swinengine.models.ModelConfigFile;
 import org.swinengine.models.ModelSpec;
@@ -32,6 +34,7 @@ final class Hints {
     check("window", hints.window(), windows(own), type, source);
     check("normEpsilon", hints.normEpsilon(), own.get("NORM_EPS"), type, source);
     check("pretrainedWindows", hints.pretrainedWindows(), own.get("PRETRAINED_WINDOW_SIZES"), type, source);
+    hints.own().forEach((key, value) -> check(setting(key), value, text(own.get(key)), type, source));
     check("imageSize", hints.imageHeight(), spec.imageHeight(), type, source);
     check("imageSize", hints.imageWidth(), spec.imageWidth(), type, source);
     check("classes", hints.classes(), spec.classes(), type, source);
@@ -60,7 +63,22 @@ final class Hints {
     if (!but.contains("window") && own.get("PRETRAINED_WINDOW_SIZES") instanceof List<?> sides) {
       hints = hints.withPretrainedWindows(sides.stream().map(Integer.class::cast).toList());
     }
+    for (Map.Entry<?, ?> entry : own.entrySet()) {
+      if (entry.getValue() instanceof String value && !but.contains(setting((String) entry.getKey()))) {
+        hints = hints.withOwn((String) entry.getKey(), value);
+      }
+    }
     return hints;
+  }
+
+  /** {@code normOrder} for {@code NORM_ORDER}. */
+  private static String setting(String key) {
+    Matcher word = Pattern.compile("_([a-z])").matcher(key.toLowerCase(Locale.ROOT));
+    return word.replaceAll(found -> found.group(1).toUpperCase(Locale.ROOT));
+  }
+
+  private static String text(Object value) {
+    return value == null ? null : String.valueOf(value);
   }
 
   private static Map<?, ?> ownSection(ModelSpec spec, String source) {

@@ -25,6 +25,7 @@ import org.swinengine.models.Models;
 import org.swinengine.models.ParameterNames;
 import org.swinengine.models.RecognitionHints;
 import org.swinengine.models.RecognitionNotes;
+import org.swinengine.models.StructureMatch;
 import org.swinengine.pretrained.PretrainedOptions;
 import org.swinengine.pretrained.PretrainedWeights;
 import org.swinengine.pretrained.PublishedCheckpoint;
@@ -32,6 +33,7 @@ import org.swinengine.pretrained.PublishedCheckpoints;
 import org.swinengine.pretrained.ResolvedWeights;
 import org.swinengine.weights.Dialect;
 import org.swinengine.weights.NamedWeights;
+import org.swinengine.weights.RenameRules;
 import org.swinengine.weights.StateDict;
 import org.swinengine.weights.WeightFiles;
 
@@ -62,7 +64,8 @@ public final class WeightSource {
   private boolean warned;
 
   /** A file's arrays. */
-  private record Contents(StateDict all, StateDict weights, NamedWeights named, HubConfig hub) {}
+  private record Contents(
+      StateDict all, StateDict weights, NamedWeights named, HubConfig hub, RecognitionHints told) {}
 
   private WeightSource(Path file, Optional<PublishedCheckpoint> published, OpenOptions options) {
     this.file = file;
@@ -130,14 +133,35 @@ public final class WeightSource {
     if (contents == null) {
       StateDict all = WeightFiles.read(file);
       StateDict weights = EngineCheckpoint.weights(all);
+      Optional<StructureMatch> structure = structure(weights);
+      RenameRules rename = structure.map(match -> options.rename().andThen(match.rename())).orElse(options.rename());
+      Dialect dialect =
+          options.dialect() != null ? options.dialect() : structure.map(StructureMatch::dialect).orElse(null);
       NamedWeights named =
           family(weights)
-              .map(family -> ParameterNames.of(weights, family, options.dialect(), options.rename()))
-              .orElseGet(() -> ParameterNames.of(weights, options.dialect(), options.rename()));
+              .map(family -> ParameterNames.of(weights, family, dialect, rename))
+              .orElseGet(() -> ParameterNames.of(weights, dialect, rename));
       boolean says = weights.metadata().containsKey(EngineCheckpoint.MODEL);
-      contents = new Contents(all, weights, named, says ? HubConfig.NONE : HubConfig.beside(file, named.dialect()));
+      contents =
+          new Contents(
+              all, weights, named, says ? HubConfig.NONE : HubConfig.beside(file, named.dialect()),
+              structure.map(StructureMatch::told).orElse(RecognitionHints.NONE));
     }
     return contents;
+  }
+
+  /** The rules that were asked for. */
+  private Optional<StructureMatch> structure(StateDict weights) {
+    if (!options.rename().isAutomatic()) {
+      return Optional.empty();
+    }
+    Optional<StructureMatch> match = StructureMatch.of(weights, options.rename(), options.hints());
+    if (match.isEmpty()) {
+      throw new ModelConfigException(
+          file + ": `rename` is auto, but in order and shapes the arrays are those of no model that this engine knows; write"
+              + " the rules yourself, and say which model it is (`model` or `config`)");
+    }
+    return match;
   }
 
   /** The family whose names alone the file may have: the one that it says, or one that has no names but its own. */
@@ -223,8 +247,15 @@ public final class WeightSource {
     if (published.isPresent()) {
       return known(Models.spec(published.get().model()).withClasses(published.get().classes()));
     }
-    RecognitionHints hints = options.hints().orElse(in.hub().hints());
-    return ModelRecognition.of(in.weights(), in.named(), hints);
+    RecognitionHints hints = options.hints().orElse(in.told()).orElse(in.hub().hints());
+    ModelRecognition found = ModelRecognition.of(in.weights(), in.named(), hints);
+    if (!options.rename().isEmpty()) {
+      found
+          .spec()
+          .ifPresent(
+              spec -> ModelFamilies.of(spec).assumeOfRenamed(found.weights().dialect(), hints, found.said()));
+    }
+    return found;
   }
 
   /** A model of which a conversion had to assume something: it is recognised again, with what was known and is said now. */

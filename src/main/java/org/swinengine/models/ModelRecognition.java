@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.swinengine.weights.Dialect;
 import org.swinengine.weights.NamedWeights;
+import org.swinengine.weights.RenameRules;
 import org.swinengine.weights.StateDict;
 
 /**
@@ -77,11 +78,11 @@ public record ModelRecognition(
     ModelFamily family =
         named.family()
             .flatMap(ModelFamilies::find)
-            .orElseThrow(() -> new ModelConfigException(unknown(source, named)));
+            .orElseThrow(() -> new ModelConfigException(unknown(source, named, hints)));
     return family.recognise(new StateShapes(named, source), origin, hints, notes);
   }
 
-  private static String unknown(StateDict source, NamedWeights named) {
+  private static String unknown(StateDict source, NamedWeights named, RecognitionHints hints) {
     if (!named.hint().isEmpty()) {
       return named.hint();
     }
@@ -92,8 +93,14 @@ public record ModelRecognition(
       }
     }
     List<String> examples = source.names().stream().limit(3).toList();
-    return "the names of the " + source.size() + " arrays (" + String.join(", ", examples)
-        + (source.size() > 3 ? ", …" : "") + ") are those of no model that this engine knows; say which model"
+    String names =
+        "the names of the " + source.size() + " arrays (" + String.join(", ", examples)
+            + (source.size() > 3 ? ", …" : "") + ") are those of no model that this engine knows";
+    Optional<StructureMatch> match = StructureMatch.of(source, RenameRules.NONE, hints);
+    if (match.isPresent()) {
+      return names + ", " + match.get().advice();
+    }
+    return names + "; say which model"
         + " it is (`model` or `config`), and give the arrays other names where needed (`rename` 'REGEX=>REPLACEMENT')";
   }
 

@@ -57,7 +57,7 @@ public final class Mlp extends Layer {
     }
     if (!drop1.isActive(mode)) {
       Variable hidden = UnaryOp.apply(activation, fc1.forward(norm, x));
-      return residual == null ? fc2.forward(hidden) : fc2.forward(hidden, residual, rowScale);
+      return residual == null ? Residual.add(fc2.forward(hidden), null, rowScale) : fc2.forward(hidden, residual, rowScale);
     }
     Variable normalized = norm == null ? x : LayerNormOp.apply(x, norm);
     Variable hidden = drop1.forward(UnaryOp.apply(activation, fc1.forward(normalized)), mode);

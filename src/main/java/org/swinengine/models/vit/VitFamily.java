@@ -3,6 +3,7 @@ package org.swinengine.models.vit;
 import static org.swinengine.models.ModelSpec.require;
 
 import java.io.InputStream;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +24,7 @@ import org.swinengine.models.PositionTable;
 import org.swinengine.models.RecognitionHints;
 import org.swinengine.models.RecognitionNotes;
 import org.swinengine.models.StateShapes;
+import org.swinengine.models.StructureMatch;
 import org.swinengine.weights.Dialect;
 import org.swinengine.weights.NameTable;
 
@@ -49,11 +51,13 @@ public final class VitFamily extends ModelFamily {
     return List.of(
         "PATCH_SIZE", "EMBED_DIM", "DEPTH", "NUM_HEADS", "MLP_RATIO", "QKV_BIAS", "POOL", "NORM_EPS", "CLASS_TOKEN",
         "DISTILLED", "REG_TOKENS", "NO_EMBED_CLASS", "INIT_VALUES", "REPRESENTATION_SIZE", "NORM_ORDER", "ACTIVATION",
-        "LAST_NORM");
+        "LAST_NORM", "PRE_LOGITS");
   }
 
   @Override
   public ModelSpec.Architecture read(ConfigSection own) {
+    String function = own.text("PRE_LOGITS", "tanh");
+    require(function.equals("tanh"), "%s.PRE_LOGITS is %s; this engine has tanh alone", own.path(), function);
     return new VitConfig(
         own.integer("PATCH_SIZE", 16),
         own.integer("EMBED_DIM", 768),
@@ -110,6 +114,9 @@ public final class VitFamily extends ModelFamily {
       keys.put("INIT_VALUES", vit.layerScale());
     }
     keys.put("REPRESENTATION_SIZE", vit.representationSize());
+    if (vit.representationSize() > 0) {
+      keys.put("PRE_LOGITS", "tanh");
+    }
     keys.put("NORM_ORDER", VitVariant.text(vit.variant().normOrder()));
     keys.put("ACTIVATION", VitVariant.text(vit.variant().activation()));
     keys.put("LAST_NORM", VitVariant.text(vit.variant().lastNorm()));
@@ -187,6 +194,27 @@ public final class VitFamily extends ModelFamily {
   }
 
   @Override
+  public List<NameTable> nameTables(Collection<String> names) {
+    return VitNames.tables(names);
+  }
+
+  /** timm's names say how a model computes only where they are the file's own. */
+  @Override
+  public void assumeOfRenamed(Dialect dialect, RecognitionHints said, RecognitionNotes notes) {
+    if (!VitNames.isOfOnesOwn(dialect) && !said.own().containsKey("NORM_ORDER")) {
+      notes.assume(
+          "normOrder",
+          "the rename rules make it one of " + dialect + "'s ViTs, whose blocks normalise first and use GELU, which nothing"
+              + " in the file says; this is assumed, `normOrder` and `activation` say otherwise");
+    }
+  }
+
+  @Override
+  public Optional<StructureMatch> structure(Map<String, long[]> shapes, RecognitionHints hints) {
+    return relative(shapes.keySet()).isEmpty() ? VitStructure.of(shapes, hints) : Optional.empty();
+  }
+
+  @Override
   public ModelSpec.Architecture as(Dialect dialect, ModelSpec.Architecture architecture) {
     VitConfig vit = (VitConfig) architecture;
     return vit.normEpsilon() == null ? vit.withNormEpsilon(epsilon(dialect)) : vit;
@@ -197,13 +225,13 @@ public final class VitFamily extends ModelFamily {
     if (dialect.equals(Dialect.HUGGING_FACE)) {
       return 1e-12;
     }
-    return dialect.equals(VitNames.LUCIDRAINS) || dialect.equals(VitNames.TORCH_ENCODER) ? 1e-5 : 1e-6;
+    return dialect.equals(VitNames.LUCIDRAINS) || VitNames.isOfOnesOwn(dialect) ? 1e-5 : 1e-6;
   }
 
   @Override
   public ModelDescription recognise(
       StateShapes shapes, Dialect dialect, RecognitionHints hints, RecognitionNotes notes) {
-    return new VitShapes(shapes, hints, notes)
+    return new VitShapes(shapes, hints, notes, VitNames.isOfOnesOwn(dialect))
         .describe(hints.normEpsilon() != null ? hints.normEpsilon() : epsilon(dialect));
   }
 
@@ -233,7 +261,7 @@ public final class VitFamily extends ModelFamily {
   /** Heads and epsilon; the image size stands in the weights. */
   @Override
   public RecognitionHints heeded(RecognitionHints said) {
-    return new RecognitionHints(said.heads(), null, null, null, null, said.classes(), said.normEpsilon());
+    return new RecognitionHints(said.heads(), null, null, null, null, said.classes(), said.normEpsilon(), said.own());
   }
 
   @Override
@@ -271,7 +299,7 @@ public final class VitFamily extends ModelFamily {
           ? InputConvention.imageNet(0.875, true, "bicubic")
           : InputConvention.half(1, true, "bilinear");
     }
-    if (dialect.equals(VitNames.LUCIDRAINS) || dialect.equals(VitNames.TORCH_ENCODER)) {
+    if (dialect.equals(VitNames.LUCIDRAINS) || VitNames.isOfOnesOwn(dialect)) {
       return InputConvention.half(1, true, "bicubic");
     }
     return InputConvention.half(large ? 1 : 0.9, false, "bicubic");
