@@ -34,6 +34,12 @@ final class NamesOptions {
   private List<String> rename = List.of();
 
   @Option(
+      names = "--key",
+      paramLabel = "NAME",
+      description = "Which state dict of a checkpoint that holds several, such as params_ema. Default: the trained one.")
+  private String key;
+
+  @Option(
       names = "--strict",
       negatable = true,
       defaultValue = "true",
@@ -110,6 +116,7 @@ final class NamesOptions {
   boolean isGiven() {
     return dialect != null
         || !rename.isEmpty()
+        || key != null
         || !strict
         || resizing != null
         || heads != null
@@ -158,6 +165,6 @@ final class NamesOptions {
 
   /** All of it. */
   OpenOptions options() {
-    return OpenOptions.DEFAULT.withNames(dialect(), rules()).withHints(hints()).withLoading(loading());
+    return OpenOptions.DEFAULT.withNames(dialect(), rules()).withHints(hints()).withLoading(loading()).withKey(key);
   }
 }

@@ -28,7 +28,7 @@ final class SettingNames {
             "--accumulation-steps", "--activation", "--batch-size", "--best-metric", "--cache-features", "--channels", "--class-map",
             "--class-names", "--color-jitter", "--crop-mode", "--crop-padding", "--crop-ratio", "--crop-scale",
             "--device", "--dialect", "--epochs", "--erasing", "--flip", "--freeze", "--heads", "--image-size",
-            "--interpolation", "--label-smoothing", "--last-norm", "--layer-decay", "--mean", "--min-delta", "--model", "--norm-order",
+            "--interpolation", "--key", "--label-smoothing", "--last-norm", "--layer-decay", "--mean", "--min-delta", "--model", "--norm-order",
             "--offline",
             "--output", "--patience", "--pool", "--pre-logits", "--pretrained", "--rename", "--resize-positions", "--resume", "--seed", "--skips",
             "--std", "--strict", "--tag", "--threads", "--warmup-epochs", "--warmup-steps", "--weight-decay",

@@ -300,7 +300,7 @@ final class TrainOptions {
   private TrainConfig.Builder fresh() {
     if (tuning.names.isGiven() && !tuning.pretrained.isGiven()) {
       throw new IllegalArgumentException(
-          "--dialect, --rename, --no-strict, --resize-positions, --heads, --norm-eps, --window, --class-map and what"
+          "--dialect, --rename, --key, --no-strict, --resize-positions, --heads, --norm-eps, --window, --class-map and what"
               + " is said of a ViT of one's own (--norm-order, --activation, --pool, --last-norm, --pre-logits) say how first"
               + " weights are read; name them with --pretrained");
     }

@@ -131,7 +131,7 @@ public final class WeightSource {
 
   private synchronized Contents opened() {
     if (contents == null) {
-      StateDict all = WeightFiles.read(file);
+      StateDict all = WeightFiles.read(file, options.key());
       StateDict weights = EngineCheckpoint.weights(all);
       Optional<StructureMatch> structure = structure(weights);
       RenameRules rename = structure.map(match -> options.rename().andThen(match.rename())).orElse(options.rename());
@@ -232,6 +232,14 @@ public final class WeightSource {
   }
 
   private ModelRecognition found() {
+    ModelRecognition found = recognised();
+    if (options.key() == null) {
+      CheckpointExtras.otherWeights(opened().all().extras(), opened().all().size()).ifPresent(found.said()::warn);
+    }
+    return found;
+  }
+
+  private ModelRecognition recognised() {
     Contents in = opened();
     in.hub().requireKnownActivation();
     if (options.spec() != null) {
@@ -293,7 +301,9 @@ public final class WeightSource {
 
   /** Names of the classes, where the file has them or its repository says them. */
   public Optional<List<String>> classNames() {
-    return ownClassNames().or(() -> opened().hub().classNames());
+    return ownClassNames()
+        .or(() -> CheckpointExtras.classNames(opened().all().extras()))
+        .or(() -> opened().hub().classNames());
   }
 
   /** Names of the classes that the file itself has, which are those of the data that the engine trained it on. */

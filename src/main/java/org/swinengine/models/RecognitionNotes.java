@@ -26,9 +26,14 @@ public final class RecognitionNotes {
    * @param sentence without a full stop
    */
   public void assume(String setting, String sentence) {
+    warn(sentence);
+    assumed.add(setting);
+  }
+
+  /** Something that whoever computes with the model should know, though nothing was assumed of it. */
+  public void warn(String sentence) {
     sentences.add(sentence);
     assumptions.add(sentence);
-    assumed.add(setting);
   }
 
   /** A setting that follows from one that was assumed: a file must not say it as a fact either. */
@@ -46,7 +51,7 @@ public final class RecognitionNotes {
     return List.copyOf(sentences);
   }
 
-  /** The sentences about what was assumed. */
+  /** The sentences that whoever computes with the model should read. */
   public List<String> assumptions() {
     return List.copyOf(assumptions);
   }

@@ -2,6 +2,7 @@ package org.swinengine.models.vit;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -140,7 +141,8 @@ final class VitBlockStructure {
     }
     boolean biased = roles.get('q').get(0).hasBias();
     for (char role : new char[] {'q', 'k', 'v'}) {
-      List<NamedLayer> all = roles.getOrDefault(role, List.of());
+      List<NamedLayer> all = new ArrayList<>(roles.getOrDefault(role, List.of()));
+      all.sort(Comparator.comparing(NamedLayer::headNumber));
       boolean fit = all.stream().allMatch(layer -> layer.isMatrix(dim / count, dim) && layer.hasBias() == biased);
       if (all.size() != count || !fit) {
         return false;
@@ -253,6 +255,11 @@ final class VitBlockStructure {
   /** Whether the blocks come after a layer in the file. */
   boolean isAfter(NamedLayer layer) {
     return order.indexOf(layer.names().get(0)) < firstIndex;
+  }
+
+  /** Whether the file's order is a program's, and not that of letters. */
+  boolean isOrdered() {
+    return IntStream.range(1, order.size()).anyMatch(i -> order.get(i - 1).compareTo(order.get(i)) > 0);
   }
 
   /** Every layer of a block, named as in the first one, and its name among timm's; {@code #} stands for a head's number. */

@@ -1,6 +1,7 @@
 package org.swinengine.models.vit;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,8 @@ final class VitStructure {
   private static final Pattern PRE = Pattern.compile("(?i).*(pre_?norm|norm_?first).*");
   private static final Pattern POST = Pattern.compile("(?i).*post_?norm.*");
   private static final Pattern TANH = Pattern.compile("(?i)(.*\\.)?(pre_logits|pooler)(\\..*)?");
+
+  private static final Pattern EMBEDDING = Pattern.compile("(?i).*(patch|embed|mapper|token|pre_|_pre|input|stem).*");
 
   /** More arrays are in no ViT, and only cost time. */
   private static final int MAX_NAMES = 5000;
@@ -79,7 +82,8 @@ final class VitStructure {
     List<NamedLayer> norms = new ArrayList<>();
     List<NamedLayer> linears = new ArrayList<>();
     for (NamedLayer layer : outside) {
-      boolean first = block.isAfter(layer);
+      // A safetensors file has its names in alphabetical order, which says nothing.
+      boolean first = block.isOrdered() ? block.isAfter(layer) : EMBEDDING.matcher(layer.stem()).matches();
       if (layer.isSingle(1, 1, block.dim())) {
         if (!place("cls_token", layer)) {
           return false;
@@ -118,14 +122,17 @@ final class VitStructure {
       return linears.get(0).isMatrix(-1, block.dim()) && place("head", linears.get(0));
     }
     if (linears.size() == 2) {
-      NamedLayer first = linears.get(0);
-      NamedLayer second = linears.get(1);
-      return first.isMatrix(-1, block.dim())
-          && second.isMatrix(-1, (int) first.weight()[0])
-          && place("pre_logits.fc", first)
-          && place("head", second);
+      boolean inOrder = follow(linears.get(0), linears.get(1));
+      if (inOrder == follow(linears.get(1), linears.get(0))) {
+        return false;
+      }
+      return place("pre_logits.fc", linears.get(inOrder ? 0 : 1)) && place("head", linears.get(inOrder ? 1 : 0));
     }
     return linears.isEmpty();
+  }
+
+  private boolean follow(NamedLayer first, NamedLayer second) {
+    return first.isMatrix(-1, block.dim()) && second.isMatrix(-1, (int) first.weight()[0]);
   }
 
   private String pool() {
@@ -138,7 +145,8 @@ final class VitStructure {
     if (norms.isEmpty()) {
       return true;
     }
-    boolean lastInHead = !linears.isEmpty() && norms.get(norms.size() - 1).isBefore(linears.get(0));
+    norms.sort(Comparator.comparing(norm -> isInHead(norm, linears)));
+    boolean lastInHead = isInHead(norms.get(norms.size() - 1), linears);
     if (norms.size() == 1) {
       if (token) {
         return place("norm", norms.get(0));
@@ -152,9 +160,14 @@ final class VitStructure {
     }
     return norms.size() == 2
         && lastInHead
-        && !norms.get(0).isBefore(linears.get(0))
+        && !isInHead(norms.get(0), linears)
         && place("norm", norms.get(0))
         && place("fc_norm", norms.get(1));
+  }
+
+  /** Whether a norm stands before a linear layer in the same list of layers. */
+  private static boolean isInHead(NamedLayer norm, List<NamedLayer> linears) {
+    return linears.stream().anyMatch(norm::isBefore);
   }
 
   /** Gives a layer outside the blocks a name; false if it is taken. */

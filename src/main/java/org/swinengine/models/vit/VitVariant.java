@@ -17,15 +17,12 @@ import org.swinengine.backend.UnaryFunction;
  *     after it for the others, as timm has it
  */
 public record VitVariant(NormOrder normOrder, UnaryFunction activation, LastNorm lastNorm) {
-  /** The published models'. */
-  public static final VitVariant PUBLISHED = new VitVariant(NormOrder.PRE, UnaryFunction.GELU, null);
-
-  /** Those of PyTorch's {@code nn.TransformerEncoderLayer} where nothing is said. */
-  public static final VitVariant TORCH_DEFAULT = new VitVariant(NormOrder.POST, UnaryFunction.RELU, null);
-
   /** What an MLP may have. */
   private static final List<UnaryFunction> ACTIVATIONS =
       List.of(UnaryFunction.GELU, UnaryFunction.RELU, UnaryFunction.SILU);
+
+  /** The published models'. */
+  public static final VitVariant PUBLISHED = new VitVariant(NormOrder.PRE, UnaryFunction.GELU, null);
 
   /** Where a block normalises. */
   public enum NormOrder {
