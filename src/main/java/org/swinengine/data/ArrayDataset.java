@@ -3,6 +3,7 @@ package org.swinengine.data;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Images of one size in memory; loading one is a copy of its bytes. */
 final class ArrayDataset implements Dataset {
@@ -16,7 +17,7 @@ final class ArrayDataset implements Dataset {
   private final List<String> classNames;
   private final String sampleName;
   private final String description;
-  private final Normalize normalize;
+  private final @Nullable Normalize normalize;
 
   /**
    * @param pixelBlocks images in HWC order, imagesPerBlock of them in each block but the last
@@ -35,7 +36,7 @@ final class ArrayDataset implements Dataset {
   private ArrayDataset(
       int height, int width, int channels, byte[][] pixelBlocks, int imagesPerBlock, int[] labels,
       int[] members,
-      List<String> classNames, String sampleName, String description, Normalize normalize) {
+      List<String> classNames, String sampleName, String description, @Nullable Normalize normalize) {
     this.height = height;
     this.width = width;
     this.channels = channels;

@@ -145,7 +145,7 @@ final class ClassFolders {
 
   private static List<Path> images(Path folder) throws IOException {
     Comparator<Path> byFolderThenName =
-        Comparator.comparing((Path file) -> file.getParent().toString())
+        Comparator.comparing((Path file) -> String.valueOf(file.getParent()))
             .thenComparing(file -> file.getFileName().toString());
     try (Stream<Path> tree = Files.walk(folder, FileVisitOption.FOLLOW_LINKS)) {
       return tree.filter(file -> isVisible(folder.relativize(file)) && isImageName(file)

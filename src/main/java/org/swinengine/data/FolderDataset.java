@@ -91,7 +91,7 @@ public final class FolderDataset implements Dataset {
   }
 
   private static String reason(IOException e) {
-    return e instanceof UnreadableImageException ? e.getMessage() : "cannot be read (" + e + ")";
+    return e instanceof UnreadableImageException ? String.valueOf(e.getMessage()) : "cannot be read (" + e + ")";
   }
 
   @Override

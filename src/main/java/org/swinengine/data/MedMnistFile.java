@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.swinengine.weights.ArrayData;
 import org.swinengine.weights.ElementType;
@@ -52,13 +53,13 @@ final class MedMnistFile {
     try {
       return Npz.read(file);
     } catch (WeightFileException e) {
-      throw new DatasetException(e.getMessage(), e);
+      throw new DatasetException(String.valueOf(e.getMessage()), e);
     }
   }
 
   private static ArrayDataset part(
       Path file, Map<String, ArrayData> arrays, String part, List<String> names) throws DatasetException {
-    ArrayData images = arrays.get(part + "_images");
+    ArrayData images = Objects.requireNonNull(arrays.get(part + "_images"));
     long[] shape = images.shape();
     boolean grey = shape.length == 3;
     boolean colour = shape.length == 4 && shape[3] == 3;
@@ -89,7 +90,7 @@ final class MedMnistFile {
     try {
       pixels = images.rawLittleEndian();
     } catch (WeightFileException e) {
-      throw new DatasetException(e.getMessage(), e);
+      throw new DatasetException(String.valueOf(e.getMessage()), e);
     }
     return new ArrayDataset(
         (int) shape[1], (int) shape[2], grey ? 1 : 3, new byte[][] {pixels}, labels.length, labels, names,
@@ -112,7 +113,7 @@ final class MedMnistFile {
     try {
       labels = array.toInts();
     } catch (WeightFileException e) {
-      throw new DatasetException(e.getMessage(), e);
+      throw new DatasetException(String.valueOf(e.getMessage()), e);
     }
     Datasets.checkLabels(labels, CLASS_LIMIT, file + ", " + part + "_labels");
     return labels;

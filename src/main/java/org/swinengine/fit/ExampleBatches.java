@@ -1,6 +1,7 @@
 package org.swinengine.fit;
 
 import java.io.IOException;
+import java.util.Objects;
 import org.swinengine.data.Batch;
 import org.swinengine.data.BatchLoader;
 import org.swinengine.data.Examples;
@@ -22,7 +23,8 @@ final class ExampleBatches implements Batches<ExampleBatches.Part>, AutoCloseabl
   }
 
   static ExampleBatches training(Examples examples, Fit fit) {
-    return new ExampleBatches(examples, LoaderOptions.training(fit.reading.batchSize, fit.seed, fit.reading.workers));
+    return new ExampleBatches(examples,
+        LoaderOptions.training(fit.reading.batchSize, fit.seed, fit.reading.workers));
   }
 
   static ExampleBatches evaluation(Examples examples, Fit fit) {
@@ -41,7 +43,7 @@ final class ExampleBatches implements Batches<ExampleBatches.Part>, AutoCloseabl
       epoch = ofEpoch;
     }
     next = number + 1;
-    return new Part(examples, loader.next());
+    return new Part(examples, Objects.requireNonNull(loader.next()));
   }
 
   @Override

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.ParameterArena;
 import org.swinengine.autograd.Variable;
 import org.swinengine.backend.Backend;
@@ -33,10 +34,10 @@ import org.swinengine.optim.Schedule;
  * }
  * }</pre>
  *
- * <p>Parameters that have values (loaded, or trained before) go on from them; others get their first ones. The same
- * settings and data give the same weights, to the last bit, on the {@code cpu} backend: whatever the number of threads
- * and workers, and whether the run went through at once or was resumed. What it does not do is what
- * {@link org.swinengine.train.Trainer} adds for pictures: run folders, augmentation, reports.
+ * <p>Parameters that have values (loaded, or trained before) go on from them; others get their first ones.
+ * The same settings and data give the same weights, to the last bit, on the {@code cpu} backend: whatever
+ * the number of threads and workers, and whether the run went through at once or was resumed. What it does
+ * not do is what {@link org.swinengine.train.Trainer} adds for pictures: run folders, augmentation, reports.
  */
 public final class Fit {
   /** Computes a net's output from its input. */
@@ -53,8 +54,8 @@ public final class Fit {
    * @param steps optimizer steps so far
    * @param trainLoss mean of the epoch's losses, each computed before its step
    * @param validationLoss of the validation examples after the epoch; NaN without any
-   * @param accuracy share of validation examples whose class has the largest output, in percent; NaN where there are no
-   *     classes
+   * @param accuracy share of validation examples whose class has the largest output, in percent; NaN where
+   *     there are no classes
    * @param learningRate of the last step
    * @param gradientNorm mean global L2 norm of the gradients, before clipping
    * @param seconds that the epoch took
@@ -97,7 +98,7 @@ public final class Fit {
   long seed;
   int accumulationSteps = 1;
   int patience;
-  Double clipNorm;
+  @Nullable Double clipNorm;
   boolean checkpointing;
   Consumer<Epoch> listener = epoch -> {};
   Function<ParameterArena, Optimizer> optimizer = Optimizers.adamW(0.05);
@@ -108,7 +109,7 @@ public final class Fit {
     int batchSize = 32;
     int workers = 1;
     Loss loss = Loss.CROSS_ENTROPY;
-    Examples validation;
+    @Nullable Examples validation;
 
     private Reading() {}
   }
@@ -116,8 +117,8 @@ public final class Fit {
   /** What is kept on the disk; null: nothing. */
   static final class Files {
     boolean resume;
-    Path checkpoint;
-    Path best;
+    @Nullable Path checkpoint;
+    @Nullable Path best;
 
     private Files() {}
   }
@@ -126,7 +127,7 @@ public final class Fit {
     this.module = module;
     this.forward = forward;
     this.backend = backend;
-    learningRate(1e-3);
+    schedule = cosine(1e-3);
   }
 
   /** Training of a layer, a {@link org.swinengine.nn.Sequential} or a {@link org.swinengine.models.Model}. */
@@ -169,7 +170,11 @@ public final class Fit {
 
   /** The highest learning rate, from which half a cosine leads to 0; 1e-3 unless said otherwise. */
   public Fit learningRate(double rate) {
-    return schedule(steps -> Schedule.cosine(rate, 0, 0, 0, steps));
+    return schedule(cosine(rate));
+  }
+
+  private static LongFunction<Schedule> cosine(double rate) {
+    return steps -> Schedule.cosine(rate, 0, 0, 0, steps);
   }
 
   /**
@@ -193,7 +198,9 @@ public final class Fit {
     return this;
   }
 
-  /** Clips the gradients at a global L2 norm, 0: not at all; unless said, as the optimizer does (AdamW: at 5). */
+  /**
+   * Clips the gradients at a global L2 norm, 0: not at all; unless said, as the optimizer does (AdamW: at 5).
+   */
   public Fit clip(double norm) {
     clipNorm = norm;
     return this;
@@ -235,7 +242,10 @@ public final class Fit {
     return this;
   }
 
-  /** Writes weights and the optimizer's state to a safetensors file after each epoch; what is there is replaced. */
+  /**
+   * Writes weights and the optimizer's state to a safetensors file after each epoch; what is there is
+   * replaced.
+   */
   public Fit checkpoint(Path file) {
     files.checkpoint = file;
     return this;
@@ -257,7 +267,8 @@ public final class Fit {
    * Trains on examples.
    *
    * @throws TrainingDivergedException if a loss or gradient is no finite number
-   * @throws org.swinengine.inference.CheckpointException if the checkpoint to resume from is of other training
+   * @throws org.swinengine.inference.CheckpointException if the checkpoint to resume from is of other
+   *     training
    * @throws org.swinengine.weights.WeightFileException if a file cannot be read or written
    * @throws IllegalArgumentException if settings, net and data do not fit together
    * @throws IOException if examples cannot be read
@@ -271,13 +282,14 @@ public final class Fit {
   }
 
   /**
-   * Trains on batches of one's own: of several inputs, of other losses, of data that are made on the way. The settings
-   * about examples ({@link #batchSize}, {@link #loss}, {@link #validation}, {@link #workers}) mean nothing here.
+   * Trains on batches of one's own: of several inputs, of other losses, of data that are made on the way.
+   * The settings about examples ({@link #batchSize}, {@link #loss}, {@link #validation}, {@link #workers})
+   * mean nothing here.
    *
    * @param held batches that are measured after each epoch; null: none
    * @throws IOException as {@link #run(Examples)}, with its other exceptions
    */
-  public <B> Result run(Batches<B> training, Batches<B> held, Objective<B> objective) throws IOException {
+  public <B> Result run(Batches<B> training, @Nullable Batches<B> held, Objective<B> objective) throws IOException {
     return new FitRun<>(this, training, held, objective).run();
   }
 

@@ -1,5 +1,6 @@
 package org.swinengine.fit;
 
+import java.nio.file.Path;
 import java.util.Map;
 import org.swinengine.inference.CheckpointException;
 import org.swinengine.inference.EngineCheckpoint;
@@ -9,8 +10,8 @@ import org.swinengine.weights.Safetensors;
 import org.swinengine.weights.StateDict;
 
 /**
- * One safetensors file: a net's weights under their state-dict names, {@link OptimizerState}, and as metadata where
- * training stands. There is no time and no path in it, so equal training writes equal bytes.
+ * One safetensors file: a net's weights under their state-dict names, {@link OptimizerState}, and as
+ * metadata where training stands. There is no time and no path in it, so equal training writes equal bytes.
  */
 final class FitCheckpoint {
   private static final String PROGRESS = "fit";
@@ -19,10 +20,11 @@ final class FitCheckpoint {
 
   /** What another call must share to go on with the same numbers. */
   private static String settings(Fit fit, int batchesPerEpoch) {
-    return "seed " + fit.seed + ", " + batchesPerEpoch + " batches an epoch, " + fit.accumulationSteps + " a step";
+    return "seed " + fit.seed + ", " + batchesPerEpoch + " batches an epoch, " + fit.accumulationSteps
+        + " a step";
   }
 
-  static void write(Fit fit, int batchesPerEpoch, Optimizer optimizer, FitProgress progress) {
+  static void write(Path file, Fit fit, int batchesPerEpoch, Optimizer optimizer, FitProgress progress) {
     StateDict.Builder dict = StateDict.builder();
     dict.metadata("format", "swin-engine");
     dict.metadata(
@@ -32,7 +34,7 @@ final class FitCheckpoint {
     dict.metadata("settings", settings(fit, batchesPerEpoch));
     ModuleWeights.of(fit.module).arrays().forEach(dict::put);
     OptimizerState.put(dict, optimizer);
-    Safetensors.write(fit.files.checkpoint, dict.build());
+    Safetensors.write(file, dict.build());
   }
 
   /**
@@ -40,9 +42,9 @@ final class FitCheckpoint {
    *
    * @throws CheckpointException if the file is of other training; nothing is changed then
    */
-  static FitProgress restore(Fit fit, int batchesPerEpoch, Optimizer optimizer) {
-    String file = fit.files.checkpoint.toString();
-    StateDict dict = Safetensors.read(fit.files.checkpoint);
+  static FitProgress restore(Path path, Fit fit, int batchesPerEpoch, Optimizer optimizer) {
+    String file = path.toString();
+    StateDict dict = Safetensors.read(path);
     Map<String, String> metadata = dict.metadata();
     String text = metadata.getOrDefault(PROGRESS, "");
     if (!text.matches("\\d{1,9} \\d{1,9} [0-9a-f]{1,16} \\d{1,18}")) {
@@ -51,7 +53,8 @@ final class FitCheckpoint {
     String settings = settings(fit, batchesPerEpoch);
     if (!settings.equals(metadata.get("settings"))) {
       throw new CheckpointException(
-          "cannot resume from " + file + ": it was trained with " + metadata.get("settings") + ", but this is "
+          "cannot resume from " + file + ": it was trained with " + metadata.get("settings")
+              + ", but this is "
               + settings + "; leave settings and data as they were, or give `checkpoint` another file");
     }
     OptimizerState.require(dict, optimizer, file);

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.models.ModelConfigFile;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.weights.Safetensors;
@@ -78,7 +79,11 @@ public final class EngineCheckpoint {
    * @param assumed null: the model is as it is said
    */
   static StateDict describe(
-      StateDict weights, ModelSpec spec, Preprocessing preprocessing, List<String> classNames, AssumedSettings assumed) {
+      StateDict weights,
+      ModelSpec spec,
+      Preprocessing preprocessing,
+      @Nullable List<String> classNames,
+      @Nullable AssumedSettings assumed) {
     Map<String, String> said = new LinkedHashMap<>(weights.metadata());
     said.remove(ASSUMED);
     StateDict.Builder builder = StateDict.builder().metadata(said);

@@ -2,6 +2,7 @@ package org.swinengine.inference;
 
 import java.util.List;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.models.LoadOptions;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.models.RecognitionHints;
@@ -22,15 +23,15 @@ import org.swinengine.weights.RenameRules;
  * @param key of a checkpoint's state dict, where it holds several; null: the usual one
  */
 public record OpenOptions(
-    ModelSpec spec,
-    Dialect dialect,
+    @Nullable ModelSpec spec,
+    @Nullable Dialect dialect,
     RenameRules rename,
     RecognitionHints hints,
     LoadOptions loading,
-    List<String> classNames,
+    @Nullable List<String> classNames,
     UnaryOperator<ModelSpec> adapt,
     UnaryOperator<Preprocessing> prepare,
-    String key) {
+    @Nullable String key) {
   /** The file says or shows everything. */
   public static final OpenOptions DEFAULT =
       new OpenOptions(
@@ -43,7 +44,7 @@ public record OpenOptions(
   }
 
   /** The same with names to be read so. */
-  public OpenOptions withNames(Dialect names, RenameRules rules) {
+  public OpenOptions withNames(@Nullable Dialect names, RenameRules rules) {
     return new OpenOptions(spec, names, rules, hints, loading, classNames, adapt, prepare, key);
   }
 
@@ -68,7 +69,7 @@ public record OpenOptions(
   }
 
   /** The same of the state dict under a key of the checkpoint, such as {@code model_ema}. */
-  public OpenOptions withKey(String name) {
+  public OpenOptions withKey(@Nullable String name) {
     return new OpenOptions(spec, dialect, rename, hints, loading, classNames, adapt, prepare, name);
   }
 }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.Parameter;
 import org.swinengine.backend.Warnings;
 import org.swinengine.models.DialectSemantics;
@@ -59,7 +60,7 @@ public final class WeightSource {
   private final OpenOptions options;
 
   /** What is in the file; read when it is first needed. */
-  private Contents contents;
+  private @Nullable Contents contents;
 
   private boolean warned;
 
@@ -221,7 +222,8 @@ public final class WeightSource {
     try {
       found = found();
     } catch (ModelConfigException e) {
-      return new ModelRecognition(names(), Optional.empty(), "", new RecognitionNotes(), e.getMessage());
+      return new ModelRecognition(
+          names(), Optional.empty(), "", new RecognitionNotes(), String.valueOf(e.getMessage()));
     }
     return agreeing(found);
   }
@@ -245,8 +247,9 @@ public final class WeightSource {
     if (options.spec() != null) {
       return known(options.spec());
     }
-    if (in.weights().metadata().containsKey(EngineCheckpoint.MODEL)) {
-      ModelSpec said = ModelConfigFile.parse(in.weights().metadata().get(EngineCheckpoint.MODEL), file.toString());
+    String text = in.weights().metadata().get(EngineCheckpoint.MODEL);
+    if (text != null) {
+      ModelSpec said = ModelConfigFile.parse(text, file.toString());
       String assumed = in.weights().metadata().get(EngineCheckpoint.ASSUMED);
       return assumed == null
           ? known(said)
@@ -359,7 +362,7 @@ public final class WeightSource {
   }
 
   /** What a file must not say as a fact; null if there is nothing. */
-  private AssumedSettings assumed(ModelRecognition found) {
+  private @Nullable AssumedSettings assumed(ModelRecognition found) {
     List<String> settings = found.said().assumed();
     if (settings.isEmpty()) {
       return null;

@@ -1,7 +1,7 @@
 package org.swinengine.models;
 
 import java.util.function.UnaryOperator;
-import org.swinengine.autograd.Checkpoint;
+import org.swinengine.autograd.ActivationCheckpoint;
 import org.swinengine.autograd.Variable;
 import org.swinengine.nn.ForwardMode;
 import org.swinengine.tensor.Scope;
@@ -16,19 +16,36 @@ public final class Blocks {
    */
   public static Variable run(Variable x, ForwardMode mode, UnaryOperator<Variable> block) {
     try (Scope scope = Scope.open()) {
-      Variable result = mode.checkpointing() ? Checkpoint.run(x, block) : block.apply(x);
+      Variable result = mode.checkpointing() ? ActivationCheckpoint.run(x, block) : block.apply(x);
+      scope.keep(result.value());
+      return result;
+    }
+  }
+
+  /** The same for a part that is never computed again in the backward pass, with checkpointing or without. */
+  public static Variable run(Variable x, UnaryOperator<Variable> part) {
+    try (Scope scope = Scope.open()) {
+      Variable result = part.apply(x);
       scope.keep(result.value());
       return result;
     }
   }
 
   /**
-   * {@link #run} on a value that nobody reads any more: its memory goes back at once, unless a tape needs it.
-   * Without this every block's result would stay until the end of the pass, and memory would grow with depth
-   * after all.
+   * {@link #run(Variable, ForwardMode, UnaryOperator)} on a value that nobody reads any more: its memory goes
+   * back at once, unless a tape needs it. Without this every block's result would stay until the end of the
+   * pass, and memory would grow with depth after all.
    */
   public static Variable replace(Variable x, ForwardMode mode, UnaryOperator<Variable> block) {
-    Variable result = run(x, mode, block);
+    return replaced(x, run(x, mode, block));
+  }
+
+  /** The same for a part that is never computed again. */
+  public static Variable replace(Variable x, UnaryOperator<Variable> part) {
+    return replaced(x, run(x, part));
+  }
+
+  private static Variable replaced(Variable x, Variable result) {
     if (result.value().buffer() != x.value().buffer()) {
       Scope.giveBack(x.value());
     }

@@ -3,6 +3,7 @@ package org.swinengine.models;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a user says about a model where its arrays cannot: null for everything that is not said.
@@ -17,13 +18,13 @@ import java.util.Map;
  * @param own other keys of the architecture's section in a configuration and their values, such as {@code NORM_ORDER: post}
  */
 public record RecognitionHints(
-    Integer heads,
-    Integer imageHeight,
-    Integer imageWidth,
-    Integer window,
-    List<Integer> pretrainedWindows,
-    Integer classes,
-    Double normEpsilon,
+    @Nullable Integer heads,
+    @Nullable Integer imageHeight,
+    @Nullable Integer imageWidth,
+    @Nullable Integer window,
+    @Nullable List<Integer> pretrainedWindows,
+    @Nullable Integer classes,
+    @Nullable Double normEpsilon,
     Map<String, String> own) {
   /** Nothing said. */
   public static final RecognitionHints NONE = new RecognitionHints(null, null, null, null, null, null, null, Map.of());
@@ -77,7 +78,7 @@ public record RecognitionHints(
         both);
   }
 
-  private static <T> T or(T said, T other) {
+  private static <T> @Nullable T or(@Nullable T said, @Nullable T other) {
     return said != null ? said : other;
   }
 

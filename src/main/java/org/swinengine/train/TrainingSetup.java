@@ -3,6 +3,7 @@ package org.swinengine.train;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.ParameterArena;
 import org.swinengine.backend.Backend;
 import org.swinengine.data.DataSplits;
@@ -38,7 +39,7 @@ final class TrainingSetup implements AutoCloseable {
   private final int stepsPerEpoch;
 
   /** What the first weights were; null: fresh ones, or a resumed run's. */
-  private final LoadReport firstWeights;
+  private final @Nullable LoadReport firstWeights;
 
   TrainingSetup(TrainConfig config, DataSplits splits, Backend backend) throws IOException {
     this.config = config;
@@ -82,7 +83,7 @@ final class TrainingSetup implements AutoCloseable {
     }
   }
 
-  private Preprocessing preprocessing(ModelSpec spec, DataSplits splits, WeightSource first) throws IOException {
+  private Preprocessing preprocessing(ModelSpec spec, DataSplits splits, @Nullable WeightSource first) throws IOException {
     Preprocessing usual = Preprocessing.of(spec, config.cropRatio());
     if (first != null) {
       return usual.withNormalize(first.preprocessing(spec).normalize());
@@ -175,7 +176,7 @@ final class TrainingSetup implements AutoCloseable {
         estimate);
   }
 
-  private MemoryEstimate memory() {
+  private @Nullable MemoryEstimate memory() {
     return cachesFeatures || !backend.name().equals("cpu")
         ? null
         : MemoryEstimate.of(

@@ -1,6 +1,7 @@
 package org.swinengine.models.swin;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.Variable;
 import org.swinengine.models.Blocks;
 import org.swinengine.nn.ForwardMode;
@@ -20,13 +21,13 @@ public final class SwinStage extends Module {
   }
 
   private final ModuleList<Block> blocks;
-  private final PatchMerging downsample;
+  private final @Nullable PatchMerging downsample;
 
   /**
    * @param stageBlocks in order
    * @param merging to the next stage; null after the last
    */
-  public SwinStage(List<? extends Block> stageBlocks, PatchMerging merging) {
+  public SwinStage(List<? extends Block> stageBlocks, @Nullable PatchMerging merging) {
     blocks = add("blocks", new ModuleList<>());
     stageBlocks.forEach(blocks::append);
     downsample = merging == null ? null : add("downsample", merging);
@@ -35,7 +36,7 @@ public final class SwinStage extends Module {
   /** Takes {@code x} over: its memory may go back. */
   Variable forward(Variable x, ForwardMode mode) {
     Variable result = blocks(x, mode);
-    return downsample == null ? result : Blocks.replace(result, ForwardMode.EVALUATION, downsample::forward);
+    return downsample == null ? result : Blocks.replace(result, downsample::forward);
   }
 
   /** What the stage gives before the merging. Takes {@code x} over: its memory may go back. */
@@ -49,6 +50,6 @@ public final class SwinStage extends Module {
 
   /** The merging of {@link #blocks}, which stays readable. */
   Variable merge(Variable x) {
-    return downsample == null ? x : Blocks.run(x, ForwardMode.EVALUATION, downsample::forward);
+    return downsample == null ? x : Blocks.run(x, downsample::forward);
   }
 }

@@ -3,6 +3,7 @@ package org.swinengine.models.swin;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.Parameter;
 import org.swinengine.autograd.Variable;
 import org.swinengine.models.Blocks;
@@ -41,7 +42,7 @@ public class SwinTransformer extends ClassificationModel {
 
   private final SwinConfig config;
   private final PatchEmbed patchEmbed;
-  private final Parameter absolutePosEmbed;
+  private final @Nullable Parameter absolutePosEmbed;
   private final Dropout posDrop;
   private final ModuleList<SwinStage> stages;
   private final LayerNorm norm;
@@ -133,12 +134,12 @@ public class SwinTransformer extends ClassificationModel {
 
   @Override
   protected final List<Variable> headInputs(Variable images, ForwardMode mode) {
-    Variable x = Blocks.run(images, ForwardMode.EVALUATION, in -> embed(in, mode));
+    Variable x = Blocks.run(images, in -> embed(in, mode));
     for (SwinStage stage : stages) {
       x = stage.forward(x, mode);
     }
     return List.of(
-        Blocks.replace(x, ForwardMode.EVALUATION, in -> MeanTokensOp.apply(norm.forward(in))));
+        Blocks.replace(x, in -> MeanTokensOp.apply(norm.forward(in))));
   }
 
   @Override
@@ -149,7 +150,7 @@ public class SwinTransformer extends ClassificationModel {
   @Override
   protected final List<Variable> maps(Variable images, ForwardMode mode, boolean[] chosen) {
     List<Variable> maps = new ArrayList<>();
-    Variable x = Blocks.run(images, ForwardMode.EVALUATION, in -> embed(in, mode));
+    Variable x = Blocks.run(images, in -> embed(in, mode));
     int i = 0;
     for (SwinStage stage : stages) {
       if (i == chosen.length) {

@@ -1,5 +1,6 @@
 package org.swinengine.models.swinunet;
 
+import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.Variable;
 import org.swinengine.models.Blocks;
 import org.swinengine.models.swin.SwinBlock;
@@ -16,8 +17,8 @@ import org.swinengine.nn.PatchMerging;
  */
 final class SwinUnetStage extends Module {
   private final ModuleList<SwinBlock> blocks;
-  private PatchMerging downsample;
-  private PatchExpanding upsample;
+  private @Nullable PatchMerging downsample;
+  private @Nullable PatchExpanding upsample;
 
   /**
    * @param stage number of the encoder's stage at this scale
@@ -68,15 +69,16 @@ final class SwinUnetStage extends Module {
   /** The way to the next scale. Takes {@code result} over. */
   private Variable toNext(Variable result, ForwardMode mode) {
     if (downsample != null) {
-      return Blocks.replace(result, ForwardMode.EVALUATION, downsample::forward);
+      return Blocks.replace(result, downsample::forward);
     }
-    return upsample == null
+    PatchExpanding up = upsample;
+    return up == null
         ? result
-        : Blocks.replace(result, ForwardMode.EVALUATION, in -> upsample.forward(in, mode));
+        : Blocks.replace(result, in -> up.forward(in, mode));
   }
 
   /** The merging of {@link #blocks}, which stays readable. */
   Variable merge(Variable x) {
-    return downsample == null ? x : Blocks.run(x, ForwardMode.EVALUATION, downsample::forward);
+    return downsample == null ? x : Blocks.run(x, downsample::forward);
   }
 }

@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Arrays that belong to one layer: {@code fc1.weight} and {@code fc1.bias}, {@code in_proj_weight} and {@code in_proj_bias};
@@ -19,7 +20,7 @@ import java.util.regex.Pattern;
  * @param bias its shape; null if there is none
  * @param names of the arrays
  */
-record NamedLayer(String stem, String separator, long[] weight, long[] bias, List<String> names) {
+record NamedLayer(String stem, String separator, long @Nullable [] weight, long @Nullable [] bias, List<String> names) {
   private static final Pattern PART = Pattern.compile("(.*?)([._])(weight|bias)");
 
   /** A number between dots or at a part's end, as heads have it. */
@@ -40,8 +41,8 @@ record NamedLayer(String stem, String separator, long[] weight, long[] bias, Lis
     for (Map.Entry<String, List<String>> layer : names.entrySet()) {
       Matcher part = PART.matcher(layer.getValue().get(0));
       boolean single = !part.matches();
-      long[] weight = null;
-      long[] bias = null;
+      long @Nullable [] weight = null;
+      long @Nullable [] bias = null;
       for (String name : layer.getValue()) {
         if (name.endsWith("bias") && !single) {
           bias = shapes.get(name);

@@ -3,6 +3,7 @@ package org.swinengine.models.vit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.Parameter;
 import org.swinengine.autograd.Variable;
 import org.swinengine.models.Blocks;
@@ -42,11 +43,11 @@ public final class VisionTransformer extends ClassificationModel {
   private final PatchEmbed patchEmbed;
   private final Dropout posDrop;
   private final ModuleList<VitBlock> blocks;
-  private final LayerNorm norm;
-  private final LayerNorm fcNorm;
-  private final Linear preLogits;
+  private final @Nullable LayerNorm norm;
+  private final @Nullable LayerNorm fcNorm;
+  private final @Nullable Linear preLogits;
   private final Linear head;
-  private final Linear headDist;
+  private final @Nullable Linear headDist;
 
   /**
    * @param spec with a {@link VitConfig}
@@ -97,16 +98,16 @@ public final class VisionTransformer extends ClassificationModel {
 
   @Override
   protected List<Variable> headInputs(Variable images, ForwardMode mode) {
-    Variable x = Blocks.run(images, ForwardMode.EVALUATION, in -> embed(in, mode));
+    Variable x = Blocks.run(images, in -> embed(in, mode));
     for (VitBlock block : blocks) {
       x = Blocks.replace(x, mode, in -> block.forward(in, mode));
     }
     if (headDist == null) {
-      return List.of(Blocks.replace(x, ForwardMode.EVALUATION, this::pooled));
+      return List.of(Blocks.replace(x, this::pooled));
     }
-    Variable pooled = Blocks.run(x, ForwardMode.EVALUATION, this::pooled);
+    Variable pooled = Blocks.run(x, this::pooled);
     Variable distilled =
-        Blocks.replace(x, ForwardMode.EVALUATION, in -> norm.forward(SelectTokenOp.apply(in, 1)));
+        Blocks.replace(x, in -> normalized(SelectTokenOp.apply(in, 1)));
     return List.of(pooled, distilled);
   }
 
@@ -120,7 +121,7 @@ public final class VisionTransformer extends ClassificationModel {
   @Override
   protected List<Variable> maps(Variable images, ForwardMode mode, boolean[] chosen) {
     List<Variable> maps = new ArrayList<>();
-    Variable x = Blocks.run(images, ForwardMode.EVALUATION, in -> embed(in, mode));
+    Variable x = Blocks.run(images, in -> embed(in, mode));
     boolean keeps = false;
     int i = 0;
     for (VitBlock block : blocks) {
@@ -133,7 +134,7 @@ public final class VisionTransformer extends ClassificationModel {
               : Blocks.replace(x, mode, in -> block.forward(in, mode));
       keeps = chosen[i];
       if (keeps) {
-        maps.add(Blocks.run(x, ForwardMode.EVALUATION, this::map));
+        maps.add(Blocks.run(x, this::map));
       }
       i++;
     }

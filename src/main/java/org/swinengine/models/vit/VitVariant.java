@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.backend.UnaryFunction;
 
 /**
@@ -16,7 +17,7 @@ import org.swinengine.backend.UnaryFunction;
  * @param lastNorm where the tokens are normalised after the blocks; null: before the pool for {@link VitConfig.Pool#TOKEN},
  *     after it for the others, as timm has it
  */
-public record VitVariant(NormOrder normOrder, UnaryFunction activation, LastNorm lastNorm) {
+public record VitVariant(NormOrder normOrder, UnaryFunction activation, @Nullable LastNorm lastNorm) {
   /** What an MLP may have. */
   private static final List<UnaryFunction> ACTIVATIONS =
       List.of(UnaryFunction.GELU, UnaryFunction.RELU, UnaryFunction.SILU);
