@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.weights.ArrayData;
 
 /** What checkpoints of PyTorch hold beside a state dict that says something of the model. */
@@ -23,7 +24,7 @@ final class CheckpointExtras {
     return CLASS_KEYS.stream().flatMap(key -> names(extras.get(key)).stream()).findFirst();
   }
 
-  private static Optional<List<String>> names(Object value) {
+  private static Optional<List<String>> names(@Nullable Object value) {
     if (value instanceof List<?> list) {
       return list.isEmpty() || !list.stream().allMatch(String.class::isInstance)
           ? Optional.empty()

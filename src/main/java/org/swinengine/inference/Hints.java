@@ -78,7 +78,7 @@ final class Hints {
     return word.replaceAll(found -> found.group(1).toUpperCase(Locale.ROOT));
   }
 
-  private static String text(Object value) {
+  private static @Nullable String text(@Nullable Object value) {
     return value == null ? null : String.valueOf(value);
   }
 
@@ -93,7 +93,7 @@ final class Hints {
             .orElse(""));
   }
 
-  private static Object windows(Map<?, ?> own) {
+  private static @Nullable Object windows(Map<?, ?> own) {
     return own.get("WINDOW_SIZES") instanceof List<?> each ? largest(each) : own.get("WINDOW_SIZE");
   }
 

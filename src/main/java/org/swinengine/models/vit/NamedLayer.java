@@ -16,11 +16,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param stem what their names have in common
  * @param separator between that and {@code weight}; empty if the array stands alone
- * @param weight its shape; null if there is none
+ * @param weight its shape; without axes if there is none
  * @param bias its shape; null if there is none
  * @param names of the arrays
  */
-record NamedLayer(String stem, String separator, long @Nullable [] weight, long @Nullable [] bias, List<String> names) {
+record NamedLayer(String stem, String separator, long[] weight, long @Nullable [] bias, List<String> names) {
   private static final Pattern PART = Pattern.compile("(.*?)([._])(weight|bias)");
 
   /** A number between dots or at a part's end, as heads have it. */
@@ -41,13 +41,13 @@ record NamedLayer(String stem, String separator, long @Nullable [] weight, long 
     for (Map.Entry<String, List<String>> layer : names.entrySet()) {
       Matcher part = PART.matcher(layer.getValue().get(0));
       boolean single = !part.matches();
-      long @Nullable [] weight = null;
+      long[] weight = {};
       long @Nullable [] bias = null;
       for (String name : layer.getValue()) {
         if (name.endsWith("bias") && !single) {
           bias = shapes.get(name);
         } else {
-          weight = shapes.get(name);
+          weight = shapes.getOrDefault(name, weight);
         }
       }
       layers.add(
@@ -69,28 +69,27 @@ record NamedLayer(String stem, String separator, long @Nullable [] weight, long 
 
   /** Whether it is one array of this shape. */
   boolean isSingle(long... shape) {
-    return separator.isEmpty() && weight != null && Arrays.equals(weight, shape);
+    return separator.isEmpty() && Arrays.equals(weight, shape);
   }
 
   /** {@code [1, tokens, dim]}. */
   boolean isPositions(int dim) {
-    return separator.isEmpty() && weight != null && weight.length == 3 && weight[0] == 1 && weight[1] > 1 && weight[2] == dim;
+    return separator.isEmpty() && weight.length == 3 && weight[0] == 1 && weight[1] > 1 && weight[2] == dim;
   }
 
   /** {@code [dim, channels, patch, patch]} with a bias. */
   boolean isPatchConvolution(int dim) {
-    return weight != null && weight.length == 4 && weight[0] == dim && weight[2] == weight[3] && isBias(dim);
+    return weight.length == 4 && weight[0] == dim && weight[2] == weight[3] && isBias(dim);
   }
 
   /** A LayerNorm of so many channels. */
   boolean isNorm(int dim) {
-    return !separator.isEmpty() && weight != null && weight.length == 1 && weight[0] == dim && isBias(dim);
+    return !separator.isEmpty() && weight.length == 1 && weight[0] == dim && isBias(dim);
   }
 
   /** A linear layer, whose bias fits if there is one; a negative number stands for any. */
   boolean isMatrix(int rows, int columns) {
     return !separator.isEmpty()
-        && weight != null
         && weight.length == 2
         && (rows < 0 || weight[0] == rows)
         && (columns < 0 || weight[1] == columns)

@@ -73,9 +73,9 @@ final class VitBlockStructure {
     if (best == null) {
       return Optional.empty();
     }
-    TreeMap<Integer, Map<String, long[]>> blocks = lists.get(best);
+    TreeMap<Integer, Map<String, long[]>> blocks = lists.getOrDefault(best, new TreeMap<>());
     VitBlockStructure found =
-        new VitBlockStructure(best, blocks.size(), List.copyOf(shapes.keySet()), blocks.get(0));
+        new VitBlockStructure(best, blocks.size(), List.copyOf(shapes.keySet()), blocks.firstEntry().getValue());
     return found.classify() ? Optional.of(found) : Optional.empty();
   }
 
@@ -92,7 +92,7 @@ final class VitBlockStructure {
   }
 
   private boolean classify() {
-    List<NamedLayer> norms = layers.stream().filter(layer -> layer.weight() != null && layer.weight().length == 1).toList();
+    List<NamedLayer> norms = layers.stream().filter(layer -> layer.weight().length == 1).toList();
     if (norms.size() != 2) {
       return false;
     }
@@ -135,11 +135,12 @@ final class VitBlockStructure {
         roles.computeIfAbsent(layer.role(), key -> new ArrayList<>()).add(layer);
       }
     }
-    int count = roles.getOrDefault('q', List.of()).size();
+    List<NamedLayer> queries = roles.getOrDefault('q', List.of());
+    int count = queries.size();
     if (count == 0 || dim % count != 0) {
       return false;
     }
-    boolean biased = roles.get('q').get(0).hasBias();
+    boolean biased = queries.get(0).hasBias();
     for (char role : new char[] {'q', 'k', 'v'}) {
       List<NamedLayer> all = new ArrayList<>(roles.getOrDefault(role, List.of()));
       all.sort(Comparator.comparing(NamedLayer::headNumber));

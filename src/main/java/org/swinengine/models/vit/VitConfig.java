@@ -2,6 +2,7 @@ package org.swinengine.models.vit;
 
 import static org.swinengine.models.ModelSpec.require;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.swinengine.models.ModelSpec;
 
@@ -101,6 +102,11 @@ public record VitConfig(
     return new VitConfig(
         patch, embedDim, depth, heads, mlpRatio, qkvBias, pool, normEpsilon, classToken, distilled,
         registerTokens, embedPrefix, layerScale, representationSize, other);
+  }
+
+  /** Where tokens are normalised after the blocks. */
+  public VitVariant.LastNorm lastNorm() {
+    return Objects.requireNonNull(variant.lastNorm());
   }
 
   /** Tokens before the patches. */

@@ -119,7 +119,7 @@ public final class VitFamily extends ModelFamily {
     }
     keys.put("NORM_ORDER", VitVariant.text(vit.variant().normOrder()));
     keys.put("ACTIVATION", VitVariant.text(vit.variant().activation()));
-    keys.put("LAST_NORM", VitVariant.text(vit.variant().lastNorm()));
+    keys.put("LAST_NORM", VitVariant.text(vit.lastNorm()));
     return keys;
   }
 

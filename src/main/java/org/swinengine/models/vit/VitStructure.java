@@ -180,7 +180,7 @@ final class VitStructure {
       targets.put(name, wanted);
     }
     boolean single = layer.kind(layer.names().get(0)).isEmpty();
-    if (!targets.get(layer.names().get(0)).equals(layer.names().get(0))) {
+    if (!layer.names().get(0).equals(targets.get(layer.names().get(0)))) {
       rules.add(
           single
               ? "^" + escaped(layer.stem()) + "$=>" + target
