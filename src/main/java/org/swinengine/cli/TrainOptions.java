@@ -309,8 +309,9 @@ final class TrainOptions {
   private TrainConfig.Builder fresh() {
     if (tuning.names.isGiven() && !tuning.pretrained.isGiven()) {
       throw new IllegalArgumentException(
-          "--dialect, --rename, --no-strict, --resize-positions, --heads, --norm-eps, --window and --class-map say how"
-              + " first weights are read; name them with --pretrained");
+          "--dialect, --rename, --key, --no-strict, --resize-positions, --heads, --norm-eps, --window, --class-map and what"
+              + " is said of a ViT of one's own (--norm-order, --activation, --pool, --last-norm, --pre-logits) say how first"
+              + " weights are read; name them with --pretrained");
     }
     FineTuning start = FineTuning.NONE;
     ModelSpec named = model.isGiven() || !tuning.pretrained.isGiven() ? model.specOr(Models.DEFAULT) : null;

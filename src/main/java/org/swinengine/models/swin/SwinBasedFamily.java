@@ -171,7 +171,8 @@ public abstract class SwinBasedFamily extends ModelFamily {
   @Override
   public RecognitionHints heeded(RecognitionHints said) {
     return new RecognitionHints(
-        null, said.imageHeight(), said.imageWidth(), said.window(), said.pretrainedWindows(), said.classes(), null);
+        null, said.imageHeight(), said.imageWidth(), said.window(), said.pretrainedWindows(), said.classes(), null,
+        Map.of());
   }
 
   @Override

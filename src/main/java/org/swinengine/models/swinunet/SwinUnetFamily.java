@@ -19,6 +19,7 @@ import org.swinengine.models.ModelWeights;
 import org.swinengine.models.PositionResizing;
 import org.swinengine.models.PositionTable;
 import org.swinengine.models.RecognitionHints;
+import org.swinengine.models.RecognitionNotes;
 import org.swinengine.models.StateShapes;
 import org.swinengine.models.swin.SwinBasedFamily;
 import org.swinengine.models.swin.SwinConfig;
@@ -126,7 +127,7 @@ public final class SwinUnetFamily extends SwinBasedFamily {
 
   @Override
   public ModelDescription recognise(
-      StateShapes shapes, Dialect dialect, RecognitionHints hints, List<String> notes) {
+      StateShapes shapes, Dialect dialect, RecognitionHints hints, RecognitionNotes notes) {
     return new SwinUnetShapes(shapes, dialect, hints, notes).describe();
   }
 

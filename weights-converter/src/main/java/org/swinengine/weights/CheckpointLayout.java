@@ -3,6 +3,7 @@ package org.swinengine.weights;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.swinengine.weights.PickleLimits.PickleException;
 import org.swinengine.weights.PickleValues.PickleDict;
 import org.swinengine.weights.PickleValues.PickleList;
@@ -15,6 +16,7 @@ final class CheckpointLayout {
   /** Where training scripts put the state dict. The trained weights come before their moving average. */
   private static final List<String> KEYS = List.of("model", "state_dict", "model_state_dict", "module", "net",
       "network", "weights", "params", "model_ema", "state_dict_ema", "ema", "teacher", "student");
+  private static final Pattern AVERAGE = Pattern.compile("(?i).*(ema|average|teacher|swa).*");
   private static final int MAX_NAME = 4096;
   private static final int MAX_NESTING = 32;
   /** Entries looked at: dictionaries that share their parts are larger to walk through than to store. */
@@ -78,7 +80,43 @@ final class CheckpointLayout {
         return index;
       }
     }
-    return -1;
+    return onlyStateDict(entries);
+  }
+
+  /**
+   * The entry that is the state dict, under whatever key, beside others that hold no tensors. Several with the same names
+   * are one model's, as trained and as moving averages: the first that is not called an average. −1 if there is none, or
+   * they are a model's parts side by side. A state dict has names with dots, a part of a nested one does not.
+   */
+  private int onlyStateDict(PickleDict entries) {
+    int chosen = -1;
+    PickleDict first = null;
+    for (int i = 0; i < entries.keys.size(); i++) {
+      if (isTensor(entries.values.get(i))) {
+        return -1;
+      }
+      PickleDict inner = entries(entries.values.get(i));
+      if (entries.keys.get(i) instanceof String key && holdsTextKeysOnly(inner) && holdsTensors(inner, 0)) {
+        if (!hasNamesWithDots(inner) || first != null && !first.keys.equals(inner.keys)) {
+          return -1;
+        }
+        boolean average = AVERAGE.matcher(key).matches();
+        if (first == null || !average && AVERAGE.matcher((String) entries.keys.get(chosen)).matches()) {
+          chosen = i;
+        }
+        first = inner;
+      }
+    }
+    return chosen;
+  }
+
+  private static boolean hasNamesWithDots(PickleDict entries) {
+    for (int i = 0; i < entries.keys.size(); i++) {
+      if (isTensor(entries.values.get(i)) && ((String) entries.keys.get(i)).contains(".")) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private boolean holdsTensors(PickleDict entries, int depth) {
