@@ -1,6 +1,7 @@
 package org.swinengine.cli;
 
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -11,6 +12,8 @@ import java.util.function.BooleanSupplier;
 import org.swinengine.autograd.NonFiniteException;
 import org.swinengine.backend.DeviceException;
 import org.swinengine.backend.DeviceOutOfMemoryError;
+import org.swinengine.console.EscapingWriter;
+import org.swinengine.console.PlainText;
 import org.swinengine.fit.TrainingDivergedException;
 import org.swinengine.inference.CheckpointException;
 import org.swinengine.pretrained.PretrainedException;
@@ -37,7 +40,8 @@ final class Failures {
     CommandLine command = e.getCommandLine();
     String name = command.getCommandSpec().qualifiedName();
     String sentence = SettingNames.inOptions(oneLine(e.getMessage()), command.getCommandSpec());
-    command.getErr().println("swin-engine: " + sentence + "; see `" + name + " --help`");
+    // The command line itself may come from a file's name.
+    command.getErr().println("swin-engine: " + PlainText.line(sentence) + "; see `" + name + " --help`");
     return ExitCode.USAGE;
   }
 
@@ -47,9 +51,10 @@ final class Failures {
   }
 
   int failed(Throwable e, CommandLine command) {
-    command.getErr().println("swin-engine: " + sentence(e, command.getCommandSpec()));
+    PrintWriter err = EscapingWriter.around(command.getErr());
+    err.println("swin-engine: " + sentence(e, command.getCommandSpec()));
     if (verbose.getAsBoolean()) {
-      e.printStackTrace(command.getErr());
+      e.printStackTrace(err);
     }
     return ExitCode.SOFTWARE;
   }
