@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.swinengine.autograd.Parameter;
+import org.swinengine.backend.Warnings;
 import org.swinengine.models.DialectSemantics;
 import org.swinengine.models.InputConvention;
 import org.swinengine.models.LoadOptions;
@@ -249,7 +250,7 @@ public final class WeightSource {
     return ModelWeights.given(model, names());
   }
 
-  /** Gives a model these weights. */
+  /** Gives a model these weights; a {@linkplain Warnings warning} says if some are no finite numbers. */
   public LoadReport loadAll(Model model) {
     return load(model, options.loading());
   }
@@ -267,7 +268,11 @@ public final class WeightSource {
 
   private LoadReport load(Model model, LoadOptions loading) {
     observer.accept(model.spec());
-    return ModelWeights.load(model, names(), loading, file.toString());
+    LoadReport report = ModelWeights.load(model, names(), loading, file.toString());
+    if (!report.warning().isEmpty()) {
+      Warnings.say(file + ": " + report.warning());
+    }
+    return report;
   }
 
   /**
