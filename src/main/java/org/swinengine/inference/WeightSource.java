@@ -277,11 +277,18 @@ public final class WeightSource {
 
   /**
    * These weights under another implementation's names; under the engine's also with what its own checkpoints say of their
-   * model, classes and preprocessing, as far as it is known.
+   * model, classes and preprocessing, as far as it is known. {@link #leftOut} says what is not among them.
+   *
+   * @throws CheckpointException if the file holds no weights at all
    */
   public StateDict as(Dialect dialect) {
     ModelRecognition found = recognition();
-    StateDict converted = ParameterNames.write(names().weights(), dialect);
+    StateDict converted = ParameterNames.write(names().everything(opened().weights()), dialect);
+    if (converted.size() == 0) {
+      throw new CheckpointException(
+          file + " holds no weights" + (leftOut().isEmpty() ? "" : ", but " + String.join(" and ", leftOut()))
+              + "; give the file of a model's weights");
+    }
     boolean says = converted.metadata().containsKey(EngineCheckpoint.MODEL);
     if (!dialect.equals(Dialect.ENGINE) || says || found.spec().isEmpty()) {
       return converted;
@@ -289,6 +296,11 @@ public final class WeightSource {
     ModelSpec spec = found.spec().get();
     List<String> names = classNames().filter(all -> all.size() == spec.classes()).orElse(null);
     return EngineCheckpoint.describe(converted, spec, preprocessing(spec), names);
+  }
+
+  /** What the file holds besides weights, and what of its weights models compute for themselves: in words, part by part. */
+  public List<String> leftOut() {
+    return LeftOut.of(contents(), names());
   }
 
   /** Whether it is the same file, read in the same way. */

@@ -52,6 +52,9 @@ public record SwinConfig(
     heads = List.copyOf(heads);
     stageWindows = List.copyOf(stageWindows);
     require(patch > 0 && embedDim > 0, "patch size %d and embedding dimension %d must be positive", patch, embedDim);
+    require(
+        patch <= ModelSpec.LARGEST_SIDE && embedDim <= ModelSpec.LARGEST_SIDE,
+        "patch size %d and embedding dimension %d must be at most %d", patch, embedDim, ModelSpec.LARGEST_SIDE);
     require(!depths.isEmpty(), "a Swin Transformer needs at least one stage");
     require(
         depths.size() == heads.size(), "%d stages have depths but %d have heads", depths.size(), heads.size());
@@ -67,9 +70,15 @@ public record SwinConfig(
           windowHeight == widest && windowWidth == widest,
           "the widest window of %s is not %d×%d", stageWindows, windowHeight, windowWidth);
     }
-    require(mlpRatio > 0, "MLP ratio %s must be positive", mlpRatio);
+    require(mlpRatio > 0 && mlpRatio <= 1000, "MLP ratio %s must be positive, and at most 1000", mlpRatio);
     for (int i = 0; i < depths.size(); i++) {
       require(depths.get(i) > 0, "stage %d has %d blocks", i, depths.get(i));
+      require(
+          i < Integer.SIZE && (long) embedDim << i <= ModelSpec.LARGEST_SIDE,
+          "stage %d has %s channels, twice as many as the one before; there may be at most %d",
+          i,
+          (double) embedDim * Math.pow(2, i),
+          ModelSpec.LARGEST_SIDE);
       int dim = embedDim << i;
       require(
           heads.get(i) > 0 && dim % heads.get(i) == 0,

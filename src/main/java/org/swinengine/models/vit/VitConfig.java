@@ -51,9 +51,12 @@ public record VitConfig(
   /** Checks that the numbers fit together. */
   public VitConfig {
     require(patch > 0 && embedDim > 0, "patch size %d and embedding dimension %d must be positive", patch, embedDim);
+    require(
+        patch <= ModelSpec.LARGEST_SIDE && embedDim <= ModelSpec.LARGEST_SIDE,
+        "patch size %d and embedding dimension %d must be at most %d", patch, embedDim, ModelSpec.LARGEST_SIDE);
     require(depth > 0, "a ViT needs at least one block, not %d", depth);
     require(heads > 0 && embedDim % heads == 0, "%d channels cannot be divided among %d heads", embedDim, heads);
-    require(mlpRatio > 0, "MLP ratio %s must be positive", mlpRatio);
+    require(mlpRatio > 0 && mlpRatio <= 1000, "MLP ratio %s must be positive, and at most 1000", mlpRatio);
     require(registerTokens >= 0, "%d register tokens: there cannot be fewer than none", registerTokens);
     require(representationSize >= 0, "representation size %d must be 0 (none) or more", representationSize);
     require(classToken || pool == Pool.AVERAGE, "without a class token the pool must be avg");

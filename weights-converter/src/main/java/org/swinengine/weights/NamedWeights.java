@@ -355,6 +355,20 @@ public final class NamedWeights {
     return weights;
   }
 
+  /**
+   * All arrays: under the engine's names, but for buffers, which models that are known compute for themselves. Of a model
+   * that is not, every array, in the file's order.
+   */
+  public StateDict everything(StateDict source) {
+    if (family != null) {
+      return weights;
+    }
+    StateDict.Builder all = StateDict.builder().metadata(weights.metadata());
+    weights.arrays().forEach(all::put);
+    buffers.stream().filter(name -> !weights.contains(name)).forEach(name -> all.put(name, source.get(name)));
+    return all.build();
+  }
+
   /** Whether an array of {@link #weights} has a name that the dialect does not know. */
   public boolean isUnknown(String name) {
     return strangers.containsKey(name);
