@@ -28,6 +28,9 @@ public record ModelSpec(
   /** Pixels, channels of a layer and the like; no model or picture comes near. */
   public static final int LARGEST_SIDE = 1 << 17;
 
+  /** Blocks of a stage, or of a model without stages. */
+  public static final int MOST_BLOCKS = 10_000;
+
   private static final int MOST_CLASSES = 1 << 24;
 
   /** What distinguishes one family's models from each other. */

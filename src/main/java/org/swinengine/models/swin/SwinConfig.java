@@ -60,6 +60,10 @@ public record SwinConfig(
         depths.size() == heads.size(), "%d stages have depths but %d have heads", depths.size(), heads.size());
     require(
         windowHeight > 0 && windowWidth > 0, "window %d×%d must be positive", windowHeight, windowWidth);
+    require(
+        windowHeight <= ModelSpec.LARGEST_SIDE && windowWidth <= ModelSpec.LARGEST_SIDE,
+        "window %d×%d must be at most %d on each side", windowHeight, windowWidth, ModelSpec.LARGEST_SIDE);
+    require(normEpsilon >= 0 && normEpsilon < 1, "epsilon %s must be at least 0 and below 1", normEpsilon);
     if (!stageWindows.isEmpty()) {
       require(
           stageWindows.size() == depths.size(),
@@ -73,6 +77,9 @@ public record SwinConfig(
     require(mlpRatio > 0 && mlpRatio <= 1000, "MLP ratio %s must be positive, and at most 1000", mlpRatio);
     for (int i = 0; i < depths.size(); i++) {
       require(depths.get(i) > 0, "stage %d has %d blocks", i, depths.get(i));
+      require(
+          depths.get(i) <= ModelSpec.MOST_BLOCKS,
+          "stage %d has %d blocks; there may be at most %d", i, depths.get(i), ModelSpec.MOST_BLOCKS);
       require(
           i < Integer.SIZE && (long) embedDim << i <= ModelSpec.LARGEST_SIDE,
           "stage %d has %s channels, twice as many as the one before; there may be at most %d",
