@@ -94,7 +94,12 @@ final class ConvertCommand implements Callable<Integer> {
     if (torch) {
       TorchWriter.write(output, result, null);
     } else {
-      Safetensors.write(output, result);
+      boolean own = wanted.equals(Dialect.ENGINE) && result.metadata().containsKey("model");
+      if (own) {
+        Safetensors.writeChecked(output, result);
+      } else {
+        Safetensors.write(output, result);
+      }
     }
     report(source, wanted, result, converted);
     return 0;

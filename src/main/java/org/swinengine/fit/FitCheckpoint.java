@@ -33,7 +33,7 @@ final class FitCheckpoint {
     dict.metadata("settings", settings(fit, batchesPerEpoch));
     ModuleWeights.of(fit.module).arrays().forEach(dict::put);
     OptimizerState.put(dict, optimizer);
-    Safetensors.write(fit.files.checkpoint, dict.build());
+    Safetensors.writeChecked(fit.files.checkpoint, dict.build());
   }
 
   /**

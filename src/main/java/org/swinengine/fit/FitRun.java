@@ -58,7 +58,7 @@ final class FitRun<B> {
       history.add(epoch);
       progress = progress.after(epoch.loss());
       if (fit.files.best != null && progress.bestEpoch() == progress.epoch()) {
-        Safetensors.write(fit.files.best, ModuleWeights.of(fit.module));
+        Safetensors.writeChecked(fit.files.best, ModuleWeights.of(fit.module));
       }
       if (fit.files.checkpoint != null) {
         FitCheckpoint.write(fit, training.perEpoch(), optimizer, progress);
