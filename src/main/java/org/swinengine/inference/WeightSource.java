@@ -206,7 +206,23 @@ public final class WeightSource {
       return known(Models.spec(published.get().model()).withClasses(published.get().classes()));
     }
     RecognitionHints hints = options.hints().orElse(in.hub().hints());
-    return ModelRecognition.of(in.weights(), in.named(), hints);
+    ModelRecognition found = ModelRecognition.of(in.weights(), in.named(), hints);
+    Optional<ModelSpec> asked = askedImage();
+    boolean rectangle = found.spec().isEmpty() && asked.isPresent() && hints.imageHeight() == null;
+    // Only then: of a square the arrays tell the side, and another one is what they are resized to.
+    return rectangle
+        ? ModelRecognition.of(
+            in.weights(), in.named(), hints.withImage(asked.get().imageHeight(), asked.get().imageWidth()))
+        : found;
+  }
+
+  /** A model with the image size that the options give whatever model there is; empty if they leave it as it is. */
+  private Optional<ModelSpec> askedImage() {
+    ModelSpec one = Models.spec(Models.DEFAULT);
+    ModelSpec first = options.adapt().apply(one);
+    ModelSpec second = options.adapt().apply(one.withImage(2 * one.imageHeight(), 3 * one.imageWidth(), one.channels()));
+    boolean same = first.imageHeight() == second.imageHeight() && first.imageWidth() == second.imageWidth();
+    return same ? Optional.of(first) : Optional.empty();
   }
 
   private ModelRecognition known(ModelSpec said) {

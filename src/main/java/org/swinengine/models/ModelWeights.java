@@ -183,7 +183,9 @@ public final class ModelWeights {
         loaded.add(path);
         fills.add(() -> fill(parameter, array, notFinite));
       } else {
-        float[] values = resizing.resize(path, array, wanted, spec);
+        float[] resizedTable = resizing.resize(path, array, wanted, spec);
+        boolean kernel = resizedTable == null && ParameterPlace.of(model, path).isEmbedding();
+        float[] values = kernel ? InputChannels.adapt(array, wanted) : resizedTable;
         (values == null ? mismatched : resized).add(both);
         if (values != null) {
           fills.add(() -> fill(parameter, ArrayData.ofFloats(wanted, values), notFinite));

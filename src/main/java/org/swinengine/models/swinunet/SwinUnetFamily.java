@@ -139,7 +139,7 @@ public final class SwinUnetFamily extends SwinBasedFamily {
   @Override
   public Optional<PositionTable> positions(String path, long[] shape, ModelSpec spec) {
     SwinConfig encoder = ((SwinUnetConfig) spec.architecture()).encoder();
-    return biases(path, shape, encoder.windowHeight(), encoder.windowWidth());
+    return biases(path, shape, encoder, spec);
   }
 
   /** Its encoder is one. */
