@@ -119,6 +119,10 @@ final class InspectCommand implements Callable<Integer> {
     dict.metadata().forEach((key, value) -> out.println("metadata  " + key + " = " + shortened(value)));
     dict.extras()
         .forEach((key, value) -> out.println("also      " + key + " = " + shortened(Extras.text(value))));
+    if (!dict.calls().isEmpty()) {
+      out.println("calls     Python would make when it loads this file; here they are only names:");
+      dict.calls().forEach(call -> out.println("          " + shortened(call)));
+    }
     out.println();
     int width = dict.names().stream().mapToInt(String::length).max().orElse(0);
     dict.arrays()
@@ -178,6 +182,7 @@ final class InspectCommand implements Callable<Integer> {
               ArrayNode shape = tensor.putArray("shape");
               Arrays.stream(array.shape()).forEach(shape::add);
             });
+    node.set("calls", Json.texts(dict.calls()));
     ObjectNode metadata = node.putObject("metadata");
     dict.metadata().forEach(metadata::put);
     node.set("extras", Extras.json(dict.extras()));

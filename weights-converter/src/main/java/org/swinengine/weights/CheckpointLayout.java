@@ -27,17 +27,20 @@ final class CheckpointLayout {
   private final InertConversion inert;
   private final StateDict.Builder dict = StateDict.builder();
   private final ModuleState modules;
+  private final PickleLimits limits;
   private int steps;
 
   CheckpointLayout(Path file, TorchStorages storages, PickleLimits limits) {
     this.file = file;
     this.storages = storages;
+    this.limits = limits;
     inert = new InertConversion(storages, limits);
     modules = new ModuleState(limits);
   }
 
   /** @param wanted the key that holds the state dict; null to look for it */
   StateDict find(Object root, String wanted) {
+    dict.calls(limits.calls());
     if (root instanceof TensorRef tensor && wanted == null) {
       return dict.put("tensor", storages.array(tensor, "tensor")).build();
     }
