@@ -2,6 +2,7 @@ package org.swinengine.train;
 
 import java.nio.file.Path;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.data.DataSplits;
 import org.swinengine.models.LoadReport;
 import org.swinengine.models.ModelSpec;
@@ -33,11 +34,11 @@ public record TrainingPlan(
     ModelSpec model,
     long parameters,
     long frozen,
-    LoadReport firstWeights,
-    String features,
+    @Nullable LoadReport firstWeights,
+    @Nullable String features,
     int stepsPerEpoch,
     String device,
     Path folder,
     long stepsDone,
-    MemoryEstimate memory,
+    @Nullable MemoryEstimate memory,
     Supplier<Estimate> estimate) {}

@@ -42,6 +42,12 @@ record TrainingProgress(
     return new TrainingProgress(0, 0, 0, 0, 0, 0, 0, 0, 0, trainingImages);
   }
 
+  /** The same with another number of training images: an epoch that had begun begins anew. */
+  TrainingProgress withTrainingImages(int number) {
+    return new TrainingProgress(
+        epoch, 0, 0, 0, bestEpoch, bestTop1, bestValue, advanceEpoch, advanceValue, number);
+  }
+
   TrainingProgress afterStep(double loss, double norm) {
     return new TrainingProgress(
         epoch,

@@ -3,6 +3,7 @@ package org.swinengine.train;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 import org.swinengine.backend.Backend;
@@ -25,7 +26,7 @@ final class TrainingRun implements AutoCloseable {
   private final BooleanSupplier stopRequested;
   private final TrainingSetup setup;
   private final RunFiles files;
-  private TrainingProgress progress;
+  private TrainingProgress progress = TrainingProgress.start(0);
 
   TrainingRun(
       TrainConfig config, DataSplits data, Backend backend, TrainListener listener,
@@ -103,7 +104,7 @@ final class TrainingRun implements AutoCloseable {
       long steps = (long) config.epochs() * setup.stepsPerEpoch();
       long imagesLeft = (steps - setup.optimizer().steps()) * config.imagesPerStep();
       setup.data().loader().startEpoch(progress.epoch(), 0);
-      Batch batch = setup.data().loader().next();
+      Batch batch = Objects.requireNonNull(setup.data().loader().next());
       TrainingStep step = setup.step();
       Estimate estimate =
           Estimate.measure(
@@ -165,7 +166,7 @@ final class TrainingRun implements AutoCloseable {
     long number = setup.optimizer().steps();
     double loss = 0;
     for (int part = 0; part < config.accumulationSteps(); part++) {
-      Batch batch = setup.data().loader().next();
+      Batch batch = Objects.requireNonNull(setup.data().loader().next());
       loss += setup.step().accumulate(setup.data().training(), batch, number, part) / config.accumulationSteps();
       batch.release();
       if (!Double.isFinite(loss)) {
@@ -189,7 +190,7 @@ final class TrainingRun implements AutoCloseable {
     setup.data().loader().startEpoch(progress.epoch(), progress.stepInEpoch() * parts);
     String where = null;
     for (int part = 0; part < parts && where == null; part++) {
-      Batch batch = setup.data().loader().next();
+      Batch batch = Objects.requireNonNull(setup.data().loader().next());
       where = step.firstNonFinite(setup.data().training(), batch, setup.optimizer().steps(), part);
       batch.release();
     }
