@@ -1,6 +1,7 @@
 package org.swinengine.cli;
 
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -12,6 +13,8 @@ import java.util.function.BooleanSupplier;
 import org.swinengine.autograd.NonFiniteException;
 import org.swinengine.backend.DeviceException;
 import org.swinengine.backend.DeviceOutOfMemoryError;
+import org.swinengine.console.EscapingWriter;
+import org.swinengine.console.PlainText;
 import org.swinengine.fit.TrainingDivergedException;
 import org.swinengine.inference.CheckpointException;
 import org.swinengine.pretrained.PretrainedException;
@@ -43,7 +46,8 @@ final class Failures {
     }
     String message = name == null ? oneLine(e.getMessage()) : unmappable((InvalidPathException) name);
     String sentence = SettingNames.inOptions(message, command.getCommandSpec());
-    command.getErr().println("swin-engine: " + sentence + "; see `" + usage + " --help`");
+    // The command line itself may come from a file's name.
+    command.getErr().println("swin-engine: " + PlainText.line(sentence) + "; see `" + usage + " --help`");
     return ExitCode.USAGE;
   }
 
@@ -53,9 +57,10 @@ final class Failures {
   }
 
   int failed(Throwable e, CommandLine command) {
-    command.getErr().println("swin-engine: " + sentence(e, command.getCommandSpec()));
+    PrintWriter err = EscapingWriter.around(command.getErr());
+    err.println("swin-engine: " + sentence(e, command.getCommandSpec()));
     if (verbose.getAsBoolean()) {
-      e.printStackTrace(command.getErr());
+      e.printStackTrace(err);
     }
     return ExitCode.SOFTWARE;
   }

@@ -317,6 +317,9 @@ final class TrainOptions {
     ModelSpec named = model.isGiven() || !tuning.pretrained.isGiven() ? model.specOr(Models.DEFAULT) : null;
     if (tuning.pretrained.isGiven()) {
       OpenOptions options = tuning.names.options();
+      if (data.imageSize != null) {
+        options = options.withInput(spec -> ImageSize.apply(data.imageSize, spec), usual -> usual);
+      }
       WeightSource first = tuning.pretrained.open().with(named == null ? options : options.withSpec(named));
       start = start.withWeights(first);
       named = first.spec();

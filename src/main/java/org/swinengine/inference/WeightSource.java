@@ -258,8 +258,14 @@ public final class WeightSource {
     if (published.isPresent()) {
       return known(Models.spec(published.get().model()).withClasses(published.get().classes()));
     }
-    RecognitionHints hints = options.hints().orElse(in.told()).orElse(in.hub().hints());
-    ModelRecognition found = ModelRecognition.of(in.weights(), in.named(), hints);
+    RecognitionHints said = options.hints().orElse(in.told()).orElse(in.hub().hints());
+    ModelRecognition first = ModelRecognition.of(in.weights(), in.named(), said);
+    Optional<ModelSpec> asked = askedImage();
+    // Only then: of a square the arrays tell the side, and another one is what they are resized to.
+    boolean rectangle = first.spec().isEmpty() && asked.isPresent() && said.imageHeight() == null;
+    RecognitionHints hints =
+        rectangle ? said.withImage(asked.get().imageHeight(), asked.get().imageWidth()) : said;
+    ModelRecognition found = rectangle ? ModelRecognition.of(in.weights(), in.named(), hints) : first;
     if (!options.rename().isEmpty()) {
       found
           .spec()
@@ -267,6 +273,15 @@ public final class WeightSource {
               spec -> ModelFamilies.of(spec).assumeOfRenamed(found.weights().dialect(), hints, found.said()));
     }
     return found;
+  }
+
+  /** A model with the image size that the options give whatever model there is; empty if they leave it as it is. */
+  private Optional<ModelSpec> askedImage() {
+    ModelSpec one = Models.spec(Models.DEFAULT);
+    ModelSpec first = options.adapt().apply(one);
+    ModelSpec second = options.adapt().apply(one.withImage(2 * one.imageHeight(), 3 * one.imageWidth(), one.channels()));
+    boolean same = first.imageHeight() == second.imageHeight() && first.imageWidth() == second.imageWidth();
+    return same ? Optional.of(first) : Optional.empty();
   }
 
   /** A model of which a conversion had to assume something: it is recognised again, with what was known and is said now. */
@@ -325,7 +340,7 @@ public final class WeightSource {
     return ModelWeights.given(model, names());
   }
 
-  /** Gives a model these weights. */
+  /** Gives a model these weights; a {@linkplain Warnings warning} says if some are no finite numbers. */
   public LoadReport loadAll(Model model) {
     return load(model, options.loading());
   }
@@ -343,16 +358,27 @@ public final class WeightSource {
 
   private LoadReport load(Model model, LoadOptions loading) {
     observer.accept(model.spec());
-    return ModelWeights.load(model, names(), loading, file.toString());
+    LoadReport report = ModelWeights.load(model, names(), loading, file.toString());
+    if (!report.warning().isEmpty()) {
+      Warnings.say(file + ": " + report.warning());
+    }
+    return report;
   }
 
   /**
    * These weights under another implementation's names; under the engine's also with what its own checkpoints say of their
-   * model, classes and preprocessing, as far as it is known.
+   * model, classes and preprocessing, as far as it is known. {@link #leftOut} says what is not among them.
+   *
+   * @throws CheckpointException if the file holds no weights at all
    */
   public StateDict as(Dialect dialect) {
     ModelRecognition found = recognition();
-    StateDict converted = ParameterNames.write(names().weights(), dialect);
+    StateDict converted = ParameterNames.write(names().everything(opened().weights()), dialect);
+    if (converted.size() == 0) {
+      throw new CheckpointException(
+          file + " holds no weights" + (leftOut().isEmpty() ? "" : ", but " + String.join(" and ", leftOut()))
+              + "; give the file of a model's weights");
+    }
     boolean says = converted.metadata().containsKey(EngineCheckpoint.MODEL);
     boolean partly = converted.metadata().containsKey(EngineCheckpoint.ASSUMED);
     if (found.spec().isPresent()) {
@@ -376,6 +402,11 @@ public final class WeightSource {
     return before == null
         ? new AssumedSettings(found.weights().dialect().id(), settings)
         : new AssumedSettings(AssumedSettings.fromJson(before, file.toString()).dialect(), settings);
+  }
+
+  /** What the file holds besides weights, and what of its weights models compute for themselves: in words, part by part. */
+  public List<String> leftOut() {
+    return LeftOut.of(contents(), names());
   }
 
   /** Whether it is the same file, read in the same way. */

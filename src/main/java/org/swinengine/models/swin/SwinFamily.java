@@ -142,7 +142,7 @@ public final class SwinFamily extends SwinBasedFamily {
   @Override
   public Optional<PositionTable> positions(String path, long[] shape, ModelSpec spec) {
     SwinConfig swin = (SwinConfig) spec.architecture();
-    return biases(path, shape, swin.windowHeight(), swin.windowWidth())
+    return biases(path, shape, swin, spec)
         .or(() -> embedding(path, spec, swin.patch()));
   }
 }

@@ -57,11 +57,22 @@ public record VitConfig(
   /** Checks that the numbers fit together. */
   public VitConfig {
     require(patch > 0 && embedDim > 0, "patch size %d and embedding dimension %d must be positive", patch, embedDim);
+    require(
+        patch <= ModelSpec.LARGEST_SIDE && embedDim <= ModelSpec.LARGEST_SIDE,
+        "patch size %d and embedding dimension %d must be at most %d", patch, embedDim, ModelSpec.LARGEST_SIDE);
     require(depth > 0, "a ViT needs at least one block, not %d", depth);
+    require(depth <= ModelSpec.MOST_BLOCKS, "%d blocks: there may be at most %d", depth, ModelSpec.MOST_BLOCKS);
+    require(
+        normEpsilon == null || normEpsilon >= 0 && normEpsilon < 1,
+        "epsilon %s must be at least 0 and below 1", normEpsilon);
     require(heads > 0 && embedDim % heads == 0, "%d channels cannot be divided among %d heads", embedDim, heads);
-    require(mlpRatio > 0, "MLP ratio %s must be positive", mlpRatio);
+    require(mlpRatio > 0 && mlpRatio <= 1000, "MLP ratio %s must be positive, and at most 1000", mlpRatio);
     require(registerTokens >= 0, "%d register tokens: there cannot be fewer than none", registerTokens);
     require(representationSize >= 0, "representation size %d must be 0 (none) or more", representationSize);
+    require(
+        registerTokens <= ModelSpec.LARGEST_SIDE && representationSize <= ModelSpec.LARGEST_SIDE,
+        "%d register tokens and a representation size of %d: there may be at most %d of each",
+        registerTokens, representationSize, ModelSpec.LARGEST_SIDE);
     require(classToken || pool != Pool.TOKEN, "without a class token the pool must be avg");
     require(!distilled || classToken && pool == Pool.TOKEN, "a distilled model has a class token, and pools it");
     require(!distilled || representationSize == 0, "a distilled model has no representation layer");

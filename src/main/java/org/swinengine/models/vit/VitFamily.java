@@ -1,5 +1,7 @@
 package org.swinengine.models.vit;
 
+import static org.swinengine.models.ModelCost.product;
+import static org.swinengine.models.ModelCost.sum;
 import static org.swinengine.models.ModelSpec.require;
 
 import java.io.InputStream;
@@ -137,13 +139,15 @@ public final class VitFamily extends ModelFamily {
     long tokens = patches + config.prefixTokens();
     long attention = ModelCost.attention(tokens, tokens, dim);
     long hidden = (long) (dim * config.mlpRatio());
-    long embed = patches * dim * spec.channels() * config.patch() * config.patch();
-    long blocks = config.depth() * (attention + 2 * tokens * dim * hidden + 2 * tokens * dim);
+    long embed = product(patches, dim, spec.channels(), config.patch(), config.patch());
+    long blocks =
+        product(config.depth(), sum(attention, product(2, tokens, dim, hidden), product(2, tokens, dim)));
+    long allAttention = product(config.depth(), attention);
     return List.of(
         new ModelCost.Stage("patch_embed", "", embed, 0, 0),
         new ModelCost.Stage(
-            "blocks", Long.toString(tokens), blocks, config.depth() * attention, config.depth() * attention),
-        new ModelCost.Stage("norm, head", "", tokens * dim + dim * spec.classes(), 0, 0));
+            "blocks", Long.toString(tokens), blocks, allAttention, allAttention),
+        new ModelCost.Stage("norm, head", "", sum(product(tokens, dim), product(dim, spec.classes())), 0, 0));
   }
 
   @Override

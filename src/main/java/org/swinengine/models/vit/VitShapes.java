@@ -172,6 +172,13 @@ final class VitShapes {
 
   private int[] image(int patch, boolean embedded) {
     if (hints.imageHeight() != null) {
+      int grid = shapes.axis("pos_embed", 1, 3) - (embedded ? prefix() : 0);
+      require(
+          StateShapes.side(grid) > 0 || (long) (hints.imageHeight() / patch) * (hints.imageWidth() / patch) == grid,
+          "pos_embed has rows for %d patches, which images of %d×%d do not have; say the `imageSize` of the training",
+          grid,
+          hints.imageHeight(),
+          hints.imageWidth());
       return new int[] {hints.imageHeight(), hints.imageWidth()};
     }
     int rows = shapes.axis("pos_embed", 1, 3);
