@@ -3,6 +3,7 @@ package org.swinengine.cli;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
 import org.swinengine.backend.Backend;
 import org.swinengine.backend.Warnings;
 import org.swinengine.console.Terminal;
@@ -57,6 +58,9 @@ final class TrainCommand implements Callable<Integer> {
         if (json.isOn()) {
           printJson(result, config.fineTuning().bestMetric());
         }
+      } catch (CancellationException e) {
+        // A signal came before there was anything to save, and whoever watches for signals has said so.
+        return 1;
       }
     }
     return result.status() == TrainResult.Status.COMPLETED ? 0 : 1;

@@ -25,6 +25,7 @@ final class TrainOptions {
   @Mixin private Tuning tuning;
   @Mixin private Optimization optimization;
   @Mixin private Variation variation;
+  @Mixin private StatisticsOptions statistics;
   @Mixin private Run run;
 
   /** What the model learns from, and what it gets to see. */
@@ -279,6 +280,9 @@ final class TrainOptions {
     set(optimization.clipNorm, builder::clipNorm);
     set(optimization.labelSmoothing, builder::labelSmoothing);
     set(variation.cropRatio, builder::cropRatio);
+    if (statistics.isGiven()) {
+      builder.statistics(statistics.statistics());
+    }
     set(run.workers, builder::workers);
     set(run.useCheckpoint, builder::checkpointing);
     set(seed, builder::seed);

@@ -56,9 +56,18 @@ record TrainingProgress(
         trainingImages);
   }
 
-  TrainingProgress afterEpoch(EpochMetrics metrics, FineTuning tuning) {
+  /**
+   * With an epoch more. Of epochs whose metric is equal, the one with the lower loss is the best; patience counts the
+   * metric alone.
+   *
+   * @param best metrics of {@link #bestEpoch}; null if that is 0
+   */
+  TrainingProgress afterEpoch(EpochMetrics metrics, EpochMetrics best, FineTuning tuning) {
     double value = tuning.bestMetric().of(metrics);
-    boolean better = bestEpoch == 0 || tuning.bestMetric().isBetter(value, bestValue, 0);
+    boolean better =
+        bestEpoch == 0
+            || tuning.bestMetric().isBetter(value, bestValue, 0)
+            || value == bestValue && metrics.validationLoss() < best.validationLoss();
     boolean advance =
         advanceEpoch == 0 || tuning.bestMetric().isBetter(value, advanceValue, tuning.minDelta());
     return new TrainingProgress(
