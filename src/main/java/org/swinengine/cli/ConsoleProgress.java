@@ -29,6 +29,7 @@ public final class ConsoleProgress implements TrainListener {
   private BestMetric metric = BestMetric.ACCURACY;
   private int imagesPerStep;
   private Estimate left;
+  private boolean advised;
 
   /**
    * @param terminal whether {@code out} can rewrite a line
@@ -88,6 +89,7 @@ public final class ConsoleProgress implements TrainListener {
       line("memory", plan.memory().toString());
       String advice = plan.memory().advice(config.checkpointing());
       if (advice != null) {
+        advised = true;
         warning(advice);
       }
     }
@@ -142,6 +144,11 @@ public final class ConsoleProgress implements TrainListener {
 
   private void line(String what, String text) {
     progress.note(String.format("%-9s %s", what, SettingNames.inOptions(text)));
+  }
+
+  /** Whether the run was found to need more memory than there is, and the user told what to do. */
+  boolean hasAdvised() {
+    return advised;
   }
 
   /** Shows something that the user should know, from any thread and at any time. */

@@ -36,7 +36,9 @@ final class Failures {
   int wrongUsage(ParameterException e, String[] arguments) {
     CommandLine command = e.getCommandLine();
     String name = command.getCommandSpec().qualifiedName();
-    String sentence = SettingNames.inOptions(oneLine(e.getMessage()), command.getCommandSpec());
+    String misspelled = Misspelled.sentence(e);
+    String sentence =
+        misspelled != null ? misspelled : SettingNames.inOptions(oneLine(e.getMessage()), command.getCommandSpec());
     command.getErr().println("swin-engine: " + sentence + "; see `" + name + " --help`");
     return ExitCode.USAGE;
   }
@@ -56,6 +58,10 @@ final class Failures {
 
   /** What happened and what to do, on one line, with a command's options. */
   static String sentence(Throwable e, CommandSpec command) {
+    boolean advised = command.userObject() instanceof MemoryAdvisor advisor && advisor.hasAdvised();
+    if (e instanceof OutOfMemoryError && !(e instanceof DeviceOutOfMemoryError) && advised) {
+      return "there was not enough memory, as the warning said (" + oneLine(String.valueOf(e.getMessage())) + ")";
+    }
     return SettingNames.inOptions(inSettings(e), command);
   }
 

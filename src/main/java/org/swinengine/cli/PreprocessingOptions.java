@@ -34,6 +34,7 @@ final class PreprocessingOptions {
   @Option(
       names = "--channels",
       paramLabel = "1|3",
+      converter = ImageSize.Channels.class,
       description = "Grey or colour; pictures are converted. Default: what the model takes.")
   private Integer channels;
 
@@ -79,11 +80,7 @@ final class PreprocessingOptions {
 
   /** The model for images of the size and channels that were given. */
   ModelSpec apply(ModelSpec spec) {
-    if (channels != null && channels != 1 && channels != 3) {
-      throw wrong("--channels must be 1 or 3, not " + channels);
-    }
-    ModelSpec sized = ImageSize.apply(imageSize, spec);
-    return channels == null ? sized : sized.withImage(sized.imageHeight(), sized.imageWidth(), channels);
+    return ImageSize.apply(imageSize, channels, spec);
   }
 
   /** What was given, and else the usual. */

@@ -14,6 +14,7 @@ final class StatisticsOptions {
   @Option(
       names = "--mean",
       split = ",",
+      hideParamSyntax = true,
       paramLabel = "M[,M,M]",
       description = "Mean of each channel, pixels from 0 to 1; one number stands for all. Default: what the weights or"
           + " the data say.")
@@ -22,6 +23,7 @@ final class StatisticsOptions {
   @Option(
       names = "--std",
       split = ",",
+      hideParamSyntax = true,
       paramLabel = "S[,S,S]",
       description = "Standard deviation of each channel, likewise.")
   private Float[] std;

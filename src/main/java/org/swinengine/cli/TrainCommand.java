@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
 /** {@code train}: from images to a model. */
 @Command(
     name = "train",
+    abbreviateSynopsis = true,
     description = {
       "Trains a model and writes weights, metrics and a report to a run folder.",
       "Without options: a small Swin on the built-in images, within minutes.",
@@ -37,11 +38,12 @@ import picocli.CommandLine.Spec;
       "  swin-engine train --data-path flowers --pretrained swin.pth --freeze backbone --tag tuned",
       "  swin-engine train --resume --tag flowers"
     })
-final class TrainCommand implements Callable<Integer> {
+final class TrainCommand implements Callable<Integer>, MemoryAdvisor {
   @Spec private CommandSpec command;
   @Mixin private TrainOptions options;
   @Mixin private DeviceOptions device;
   @Mixin private JsonOption json;
+  private ConsoleProgress shown;
 
   @Override
   public Integer call() throws IOException {
@@ -50,7 +52,7 @@ final class TrainCommand implements Callable<Integer> {
     PrintStream progress = json.isOn() ? System.err : System.out;
     TrainResult result;
     try (Backend backend = device.openForTraining()) {
-      ConsoleProgress shown = new ConsoleProgress(progress, Terminal.isInteractive());
+      shown = new ConsoleProgress(progress, Terminal.isInteractive());
       Trainer trainer = new Trainer(config, backend, shown);
       try (Warnings.Subscription warnings = Warnings.sendTo(shown::warning);
           StopOnSignal stop = new StopOnSignal(trainer::requestStop, System.err)) {
@@ -64,6 +66,11 @@ final class TrainCommand implements Callable<Integer> {
       }
     }
     return result.status() == TrainResult.Status.COMPLETED ? 0 : 1;
+  }
+
+  @Override
+  public boolean hasAdvised() {
+    return shown != null && shown.hasAdvised();
   }
 
   private TrainConfig config() throws IOException {
