@@ -23,7 +23,8 @@ final class BatchInvariance {
   static List<ModelSpec> models() {
     return List.of(
         yaml("swin, NAME: swin, SWIN: {PATCH_SIZE: 4, EMBED_DIM: 16, DEPTHS: [2, 2], NUM_HEADS: [2, 4], WINDOW_SIZE: 4}"),
-        yaml("swin, NAME: padded, SWIN: {PATCH_SIZE: 4, EMBED_DIM: 24, DEPTHS: [2], NUM_HEADS: [3], WINDOW_SIZE: 5}"),
+        yaml("swin, NAME: padded, SWIN: {PATCH_SIZE: 4, EMBED_DIM: 24, DEPTHS: [2], NUM_HEADS: [3], WINDOW_SIZE: 5,"
+            + " WINDOW_POLICY: torchvision}"),
         yaml("swinv2, NAME: swinv2, SWINV2: {PATCH_SIZE: 4, EMBED_DIM: 16, DEPTHS: [2, 2], NUM_HEADS: [2, 4],"
             + " WINDOW_SIZE: 4}"),
         yaml("swin_unet, NAME: unet, SWIN: {PATCH_SIZE: 4, EMBED_DIM: 16, DEPTHS: [2, 2], DECODER_DEPTHS: [2, 2],"
