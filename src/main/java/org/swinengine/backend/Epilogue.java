@@ -44,9 +44,9 @@ public record Epilogue(
     return new Epilogue(false, bias, preActivation, true, null, null, 1, null);
   }
 
-  /** Bias, then the scale of the row's sample (null: none), then the residual. */
+  /** Bias, then the scale of the row's sample (null: none), then the residual (null: none). */
   public static Epilogue biasResidual(
-      @Nullable Span bias, @Nullable Span rowScale, int rowsPerScale, Span residual) {
+      @Nullable Span bias, @Nullable Span rowScale, int rowsPerScale, @Nullable Span residual) {
     return new Epilogue(false, bias, null, false, null, rowScale, rowsPerScale, residual);
   }
 

@@ -7,10 +7,10 @@ import org.swinengine.autograd.Parameter;
 import org.swinengine.autograd.ParameterArena;
 import org.swinengine.autograd.Variable;
 import org.swinengine.backend.Backend;
+import org.swinengine.data.ClassLabels;
 import org.swinengine.models.Model;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.nn.ForwardMode;
-import org.swinengine.ops.CrossEntropyOp;
 import org.swinengine.optim.Gradients;
 import org.swinengine.optim.Optimizer;
 import org.swinengine.tensor.Shape;
@@ -27,17 +27,19 @@ final class BatchFit {
   private final Model model;
   private final Optimizer optimizer;
   private final Variable images;
-  private final Tensor labels;
+  private final BatchLoss loss;
 
   /**
    * @param model with its memory in an arena
    * @param optimizer over that arena
    * @param images {@code [n, channels, height, width]}, preprocessed already
-   * @param labels class numbers, {@code [n]}, or {@code [n, height, width]} for a model that segments
+   * @param labels class numbers, {@code [n]}, or {@code [n, height, width]} for a model that segments; whole numbers of
+   *     any type
+   * @param ignored a label that does not count; null: all count
    * @throws ShapeException if the two do not belong together
    * @throws IllegalArgumentException if a label is no class of the model
    */
-  BatchFit(Model model, Optimizer optimizer, ArrayData images, ArrayData labels) {
+  BatchFit(Model model, Optimizer optimizer, ArrayData images, ArrayData labels, Integer ignored) {
     this.model = model;
     this.optimizer = optimizer;
     ModelSpec spec = model.spec();
@@ -49,17 +51,15 @@ final class BatchFit {
     ShapeException.check(
         Shape.of(labels.shape()).equals(target), "fit-batch",
         "the target is %s, but must be %s for an input of %s", Shape.of(labels.shape()), target, input);
-    int[] classes = labels.toInts();
-    for (int i = 0; i < classes.length; i++) {
-      if (classes[i] < 0 || classes[i] >= spec.classes()) {
-        throw new IllegalArgumentException(
-            "the target holds the class " + classes[i] + " (element " + i + "), but " + spec.name()
-                + " has the classes 0 to " + (spec.classes() - 1));
-      }
+    int[] classes;
+    try {
+      classes = ClassLabels.of(labels);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("the target: " + e.getMessage(), e);
     }
     Backend backend = model.parameters().get(0).backend();
     this.images = Variable.constant(Tensor.of(backend, input, images.toFloats()));
-    this.labels = Tensor.ofInts(backend, target, classes);
+    loss = new BatchLoss(backend, target, classes, spec.classes(), ignored, spec.name());
   }
 
   /**
@@ -69,12 +69,7 @@ final class BatchFit {
    */
   double backward() {
     double[] value = new double[1];
-    Gradients.add(
-        () -> {
-          Variable loss = CrossEntropyOp.apply(model.forward(images, ForwardMode.EVALUATION), labels, 0);
-          value[0] = loss.value().item();
-          return loss;
-        });
+    Gradients.add(() -> loss.of(model.forward(images, ForwardMode.EVALUATION), value));
     return value[0];
   }
 

@@ -47,6 +47,7 @@ public final class ConsoleProgress implements TrainListener {
     imagesPerStep = config.imagesPerStep();
     List<String> classes = plan.data().classNames();
     line("data", plan.data().description());
+    plan.data().notes().forEach(note -> line("note", note));
     line("classes", classes.size() + ": " + some(classes));
     int skipped = plan.data().skipped().size();
     if (skipped > 0) {

@@ -7,16 +7,13 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import org.swinengine.backend.Backend;
 import org.swinengine.data.BuiltInData;
-import org.swinengine.data.DataSplits;
 import org.swinengine.data.Dataset;
-import org.swinengine.data.DatasetOptions;
-import org.swinengine.data.Datasets;
 import org.swinengine.data.SkippedFile;
 import org.swinengine.inference.Evaluation;
+import org.swinengine.inference.EvaluationData;
 import org.swinengine.inference.Evaluator;
 import org.swinengine.inference.LoadedModel;
 import org.swinengine.report.EvaluationReport;
@@ -47,17 +44,25 @@ final class EvalCommand implements Callable<Integer> {
   @Option(
       names = "--data-path",
       paramLabel = "DIR",
-      description = "Images, as train takes them: their test part, or else their validation part. Default:"
-          + " the built-in test images.")
+      description = "Images, as train takes them; a test part alone or some of the classes will do. Default: the"
+          + " built-in test images.")
   private Path data;
+
+  @Option(
+      names = "--split",
+      paramLabel = "auto|all|train|val|test",
+      defaultValue = "auto",
+      description = "Which of the images: auto is their test part, or else their validation part; where they have"
+          + " neither, the part that training set aside if they are its data, and else all. Default:"
+          + " ${DEFAULT-VALUE}.")
+  private EvaluationData.Split split;
 
   @Option(
       names = "--val-fraction",
       paramLabel = "F",
-      defaultValue = "0.2",
-      description = "Share of each class that training set aside, where the data have no such part; with the"
-          + " training's --seed. Default: ${DEFAULT-VALUE}.")
-  private double validationFraction;
+      description = "Share of each class to set aside for validation, where the data have no such part; with --seed."
+          + " Default: what the checkpoint says of its training.")
+  private Double validationFraction;
 
   @Option(
       names = "--batch-size",
@@ -91,8 +96,8 @@ final class EvalCommand implements Callable<Integer> {
     }
     try (Backend backend = device.open()) {
       LoadedModel loaded = weights.open(input, backend);
-      Dataset dataset = dataset();
-      requireSameClasses(loaded, dataset);
+      EvaluationData measured = measured(loaded);
+      Dataset dataset = measured.dataset();
       Evaluation evaluation =
           Evaluator.evaluate(
               loaded.model(),
@@ -108,45 +113,31 @@ final class EvalCommand implements Callable<Integer> {
             evaluation);
       }
       if (json.isOn()) {
-        command.commandLine().getOut().println(toJson(loaded, dataset, evaluation));
+        command.commandLine().getOut().println(toJson(loaded, measured, evaluation));
       } else {
-        show(loaded, dataset, evaluation, backend);
+        show(loaded, measured, evaluation, backend);
       }
     }
     return 0;
   }
 
-  private Dataset dataset() throws IOException {
+  private EvaluationData measured(LoadedModel loaded) throws IOException {
     if (data == null) {
-      return BuiltInData.test();
+      if (split != EvaluationData.Split.AUTO || validationFraction != null) {
+        throw new ParameterException(command.commandLine(), "--split and --val-fraction go with --data-path");
+      }
+      return EvaluationData.of(BuiltInData.test(), loaded);
     }
-    DatasetOptions options =
-        DatasetOptions.DEFAULT.withValidationFraction(validationFraction).withSeed(device.seed());
-    DataSplits splits = Datasets.open(data, options);
-    return splits.test().orElse(splits.validation());
+    boolean seedGiven = command.commandLine().getParseResult().hasMatchedOption("--seed");
+    Long seed = seedGiven ? device.seed() : null;
+    return EvaluationData.open(data, loaded, new EvaluationData.Options(split, validationFraction, seed));
   }
 
-  /** The same number of other classes would give figures without a meaning. */
-  private void requireSameClasses(LoadedModel loaded, Dataset dataset) {
-    List<String> names = loaded.classNames();
-    List<String> others = dataset.classNames();
-    // Publishers write the same classes in another way than folders do. The same names in another order, however,
-    // are an error.
-    boolean same =
-        switch (loaded.classNamesSource()) {
-          case FILE, GIVEN -> names.equals(others);
-          default -> names.equals(others) || !Set.copyOf(names).equals(Set.copyOf(others));
-        };
-    if (!same && names.size() == others.size()) {
-      throw new IllegalArgumentException(
-          weights.file() + " was trained on the classes " + names + ", but " + dataset.description() + " has " + others
-              + "; give the data that it was trained for, or the names of its classes with --class-names");
-    }
-  }
-
-  private void show(LoadedModel loaded, Dataset dataset, Evaluation evaluation, Backend backend) {
+  private void show(LoadedModel loaded, EvaluationData measured, Evaluation evaluation, Backend backend) {
     PrintWriter out = command.commandLine().getOut();
+    Dataset dataset = measured.dataset();
     out.println("data      " + dataset.description());
+    measured.notes().forEach(note -> out.println("note      " + SettingNames.inOptions(note, command)));
     if (!dataset.skipped().isEmpty()) {
       out.println("skipped   " + dataset.skipped().size() + " unreadable images:");
       dataset.skipped().forEach(file -> out.println("          " + file));
@@ -157,10 +148,12 @@ final class EvalCommand implements Callable<Integer> {
     }
     out.println("device    " + backend.describe());
     out.println();
+    // Of a thousand classes a test folder of one's own has a few.
+    List<Evaluation.ClassMetrics> shown = evaluation.perClass().stream().filter(c -> c.images() > 0).toList();
     int width =
-        Math.max(5, evaluation.perClass().stream().mapToInt(c -> c.name().length()).max().orElse(0));
+        Math.max(5, shown.stream().mapToInt(c -> c.name().length()).max().orElse(0));
     out.printf("%-" + width + "s %7s %10s %7s %7s%n", "class", "images", "precision", "recall", "F1");
-    for (Evaluation.ClassMetrics c : evaluation.perClass()) {
+    for (Evaluation.ClassMetrics c : shown) {
       out.printf(
           Locale.ROOT,
           "%-" + width + "s %7d %10.3f %7.3f %7.3f%n",
@@ -179,11 +172,14 @@ final class EvalCommand implements Callable<Integer> {
         evaluation.loss());
   }
 
-  private ObjectNode toJson(LoadedModel loaded, Dataset dataset, Evaluation evaluation) {
+  private ObjectNode toJson(LoadedModel loaded, EvaluationData measured, Evaluation evaluation) {
+    Dataset dataset = measured.dataset();
     ObjectNode node = Json.object();
     node.put("model", loaded.model().spec().name());
     node.put("weights", weights.file().toString());
     node.put("data", dataset.description());
+    ArrayNode notes = node.putArray("notes");
+    measured.notes().forEach(note -> notes.add(SettingNames.inOptions(note, command)));
     node.put("images", evaluation.images());
     node.put("top1", evaluation.top1());
     node.put("macro_f1", evaluation.macroF1());

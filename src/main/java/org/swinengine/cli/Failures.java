@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.util.function.BooleanSupplier;
@@ -35,11 +36,16 @@ final class Failures {
   /** The command line is wrong. */
   int wrongUsage(ParameterException e, String[] arguments) {
     CommandLine command = e.getCommandLine();
-    String name = command.getCommandSpec().qualifiedName();
+    String usage = command.getCommandSpec().qualifiedName();
+    Throwable name = e;
+    while (name != null && !isUnmappable(name)) {
+      name = name.getCause();
+    }
+    String message = name == null ? oneLine(e.getMessage()) : unmappable((InvalidPathException) name);
     String misspelled = Misspelled.sentence(e);
     String sentence =
-        misspelled != null ? misspelled : SettingNames.inOptions(oneLine(e.getMessage()), command.getCommandSpec());
-    command.getErr().println("swin-engine: " + sentence + "; see `" + name + " --help`");
+        misspelled != null ? misspelled : SettingNames.inOptions(message, command.getCommandSpec());
+    command.getErr().println("swin-engine: " + sentence + "; see `" + usage + " --help`");
     return ExitCode.USAGE;
   }
 
@@ -80,6 +86,9 @@ final class Failures {
     if (e instanceof FileSystemException file) {
       return fileSentence(file);
     }
+    if (isUnmappable(e)) {
+      return unmappable((InvalidPathException) e);
+    }
     boolean forUsers =
         e instanceof IOException
             || e instanceof IllegalArgumentException
@@ -93,6 +102,16 @@ final class Failures {
     }
     return "this is an error in the engine, not in your input: " + oneLine(e.toString())
         + "; please report it with what --verbose shows";
+  }
+
+  private static boolean isUnmappable(Throwable e) {
+    return e instanceof InvalidPathException path && path.getReason().startsWith("Malformed input");
+  }
+
+  private static String unmappable(InvalidPathException e) {
+    return "the file name " + e.getInput() + " has letters that this locale's encoding ("
+        + System.getProperty("sun.jnu.encoding") + ") does not have; set LC_ALL=C.UTF-8, or another locale with UTF-8"
+        + " that this system knows (`locale -a` lists them)";
   }
 
   private static String fileSentence(FileSystemException e) {

@@ -122,8 +122,14 @@ final class FitBatchCommand implements Callable<Integer> {
       names = "--target",
       required = true,
       paramLabel = "FILE",
-      description = "The class numbers, .npy [n]; [n, height, width] for a model that segments.")
+      description = "The class numbers, .npy [n] of integers or whole floats; [n, height, width] for a model that segments.")
   private Path target;
+
+  @Option(
+      names = "--ignore-index",
+      paramLabel = "N",
+      description = "A number in the target that marks elements which do not count, such as 255 or -100. Default: none.")
+  private Integer ignored;
 
   @Option(
       names = "--steps",
@@ -169,7 +175,7 @@ final class FitBatchCommand implements Callable<Integer> {
       if (source != null) {
         command.commandLine().getErr().println("weights   " + SettingNames.inOptions(source.loadAll(fitted).toString(), command));
       }
-      BatchFit fit = new BatchFit(fitted, learning.over(arena), Npy.read(input), Npy.read(target));
+      BatchFit fit = new BatchFit(fitted, learning.over(arena), Npy.read(input), Npy.read(target), ignored);
       PrintWriter out = command.commandLine().getOut();
       for (int step = 0; step < steps; step++) {
         double loss = fit.backward();

@@ -4,14 +4,12 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.swinengine.backend.Backend;
 import org.swinengine.data.DatasetException;
 import org.swinengine.data.ImageDecoder;
@@ -30,7 +28,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "predict",
     description = {
-      "Says what is in pictures (JPEG, PNG, BMP, GIF, TIFF, WebP).",
+      "Says what is in pictures (JPEG, PNG, BMP, GIF, TIFF, WebP, PPM).",
       "A picture that cannot be read is left out and named on the error stream; the exit code is 1 then."
     },
     mixinStandardHelpOptions = true,
@@ -50,6 +48,12 @@ final class PredictCommand implements Callable<Integer> {
       description = "Pictures, and folders whose files are meant.")
   private List<Path> pictures;
 
+  @Option(
+      names = "--recursive",
+      description = "Look into folders in folders too. Of pictures whose folder is named after a class, it is counted"
+          + " how many are recognised.")
+  private boolean recursive;
+
   @Mixin private WeightsOptions weights;
   @Mixin private PreprocessingOptions input;
 
@@ -65,13 +69,16 @@ final class PredictCommand implements Callable<Integer> {
 
   private final ArrayNode results = Json.array();
   private int unreadable;
+  private int inClassFolders;
+  private int recognised;
 
   @Override
   public Integer call() throws IOException {
     if (top < 1) {
       throw new ParameterException(command.commandLine(), "--top must be at least 1, not " + top);
     }
-    List<Path> files = files();
+    PrintWriter notes = command.commandLine().getErr();
+    List<Path> files = new PictureFiles(recursive, note -> notes.println("note      " + note)).in(pictures);
     try (Backend backend = device.openAndSay()) {
       LoadedModel model = weights.open(input, backend);
       for (int from = 0; from < files.size(); from += BATCH) {
@@ -81,6 +88,11 @@ final class PredictCommand implements Callable<Integer> {
     if (json.isOn()) {
       command.commandLine().getOut().println(results);
     }
+    if (inClassFolders > 0) {
+      notes.println(
+          "classes   of " + inClassFolders + " pictures in folders that are named after a class, " + recognised
+              + " are put into that class");
+    }
     if (unreadable > 0) {
       command.commandLine().getErr().println(
           "swin-engine: " + unreadable + " of " + files.size()
@@ -88,27 +100,6 @@ final class PredictCommand implements Callable<Integer> {
       return 1;
     }
     return 0;
-  }
-
-  private List<Path> files() throws IOException {
-    List<Path> files = new ArrayList<>();
-    for (Path picture : pictures) {
-      if (!Files.isDirectory(picture)) {
-        files.add(picture);
-        continue;
-      }
-      int before = files.size();
-      try (Stream<Path> entries = Files.list(picture)) {
-        entries
-            .filter(entry -> Files.isRegularFile(entry) && !entry.getFileName().toString().startsWith("."))
-            .sorted()
-            .forEach(files::add);
-      }
-      if (files.size() == before) {
-        throw new DatasetException("The folder " + picture + " holds no pictures.");
-      }
-    }
-    return files;
   }
 
   private void predict(LoadedModel model, List<Path> files) throws IOException {
@@ -128,7 +119,20 @@ final class PredictCommand implements Callable<Integer> {
     }
     List<Prediction> predictions = model.predict(images);
     for (int i = 0; i < predictions.size(); i++) {
+      countIfInClassFolder(readable.get(i), predictions.get(i));
       show(readable.get(i), predictions.get(i));
+    }
+  }
+
+  private void countIfInClassFolder(Path file, Prediction prediction) {
+    Path folder = file.toAbsolutePath().getParent();
+    if (!recursive || folder == null || folder.getFileName() == null) {
+      return;
+    }
+    String name = folder.getFileName().toString();
+    if (prediction.classes().stream().anyMatch(c -> c.name().equals(name))) {
+      inClassFolders++;
+      recognised += prediction.first().name().equals(name) ? 1 : 0;
     }
   }
 

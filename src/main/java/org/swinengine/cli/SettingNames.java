@@ -25,12 +25,12 @@ final class SettingNames {
     // The same in other letters.
     for (String option :
         List.of(
-            "--accumulation-steps", "--batch-size", "--best-metric", "--cache-features", "--channels", "--class-map",
+            "--accept-changed-data", "--accumulation-steps", "--batch-size", "--best-metric", "--cache-features", "--channels", "--class-map",
             "--class-names", "--color-jitter", "--crop-mode", "--crop-padding", "--crop-ratio", "--crop-scale",
             "--device", "--dialect", "--epochs", "--erasing", "--flip", "--freeze", "--heads", "--image-size",
             "--interpolation", "--label-smoothing", "--layer-decay", "--mean", "--min-delta", "--model", "--offline",
             "--output", "--patience", "--pretrained", "--rename", "--resize-positions", "--resume", "--seed", "--skips",
-            "--std", "--strict", "--tag", "--threads", "--warmup-epochs", "--warmup-steps", "--weight-decay",
+            "--split", "--std", "--strict", "--tag", "--threads", "--warmup-epochs", "--warmup-steps", "--weight-decay",
             "--weights", "--window", "--workers")) {
       setting(camelCase(option), option);
     }

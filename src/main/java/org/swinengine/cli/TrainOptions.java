@@ -46,7 +46,7 @@ final class TrainOptions {
     @Option(
         names = "--data-path",
         paramLabel = "DIR",
-        description = "A folder per class (train/ and val/, or one folder that is divided), IDX, CIFAR binary,"
+        description = "A folder per class (train/ and val/ or test/, or one folder that is divided), IDX, CIFAR binary,"
             + " or a MedMNIST .npz. Default: the built-in 28,000 images of Fashion-MNIST.")
     private Path path;
 
@@ -276,6 +276,11 @@ final class TrainOptions {
     private boolean resume;
 
     @Option(
+        names = "--accept-changed-data",
+        description = "With --resume: go on although pictures were added, removed or changed since the run began.")
+    private boolean acceptChangedData;
+
+    @Option(
         names = "--save-every",
         arity = "1..2",
         paramLabel = "N steps|minutes",
@@ -324,6 +329,10 @@ final class TrainOptions {
     }
     set(run.workers, builder::workers);
     set(run.useCheckpoint, builder::checkpointing);
+    if (run.acceptChangedData && !run.resume) {
+      throw new IllegalArgumentException("--accept-changed-data goes with --resume");
+    }
+    builder.acceptChangedData(run.acceptChangedData);
     set(seed, builder::seed);
     if (run.saveEvery != null) {
       SaveEvery.parse(run.saveEvery).applyTo(builder);

@@ -3,6 +3,8 @@ package org.swinengine.data;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import java.util.stream.IntStream;
 
 /** Images of one size in memory; loading one is a copy of its bytes. */
 final class ArrayDataset implements Dataset {
@@ -16,7 +18,7 @@ final class ArrayDataset implements Dataset {
   private final List<String> classNames;
   private final String sampleName;
   private final String description;
-  private final Normalize normalize;
+  private final @Nullable Normalize normalize;
 
   /**
    * @param pixelBlocks images in HWC order, imagesPerBlock of them in each block but the last
@@ -35,7 +37,7 @@ final class ArrayDataset implements Dataset {
   private ArrayDataset(
       int height, int width, int channels, byte[][] pixelBlocks, int imagesPerBlock, int[] labels,
       int[] members,
-      List<String> classNames, String sampleName, String description, Normalize normalize) {
+      List<String> classNames, String sampleName, String description, @Nullable Normalize normalize) {
     this.height = height;
     this.width = width;
     this.channels = channels;
@@ -98,6 +100,20 @@ final class ArrayDataset implements Dataset {
     int start = member % imagesPerBlock * bytes;
     byte[] block = pixelBlocks[member / imagesPerBlock];
     return new RawImage(height, width, channels, Arrays.copyOfRange(block, start, start + bytes));
+  }
+
+  @Override
+  public Optional<Fingerprint> fingerprint() {
+    long[] contents = new long[members.length];
+    int bytes = height * width * channels;
+    IntStream.range(0, contents.length)
+        .parallel()
+        .forEach(
+            i -> {
+              byte[] block = pixelBlocks[members[i] / imagesPerBlock];
+              contents[i] = Fingerprint.content(block, members[i] % imagesPerBlock * bytes, bytes);
+            });
+    return Optional.of(Fingerprint.of(this, contents, true));
   }
 
   @Override

@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Gives a data set as batches, prepared ahead by worker threads.
@@ -37,7 +38,7 @@ public final class BatchLoader implements AutoCloseable {
   private final ArrayDeque<Batch> free = new ArrayDeque<>();
   private final Map<Integer, Batch> ready = new HashMap<>();
   private final Map<Integer, Throwable> failures = new HashMap<>();
-  private int[] order;
+  private int[] order = {};
   private int epoch;
   private long generation;
   private int nextToClaim;
@@ -130,11 +131,11 @@ public final class BatchLoader implements AutoCloseable {
    * @throws IOException what the data set threw
    * @throws RuntimeException what the data set or the pipeline threw
    */
-  public Batch next() throws IOException {
+  public @Nullable Batch next() throws IOException {
     return workers.length == 0 ? prepareHere() : await();
   }
 
-  private Batch prepareHere() throws IOException {
+  private @Nullable Batch prepareHere() throws IOException {
     Batch batch;
     int number;
     synchronized (this) {
@@ -160,7 +161,7 @@ public final class BatchLoader implements AutoCloseable {
     return batch;
   }
 
-  private synchronized Batch await() throws IOException {
+  private synchronized @Nullable Batch await() throws IOException {
     while (true) {
       checkOpen();
       if (nextToGive == batchesPerEpoch) {
@@ -232,7 +233,7 @@ public final class BatchLoader implements AutoCloseable {
       }
       synchronized (this) {
         boolean wanted = claimedGeneration == generation;
-        if (wanted && failure == null) {
+        if (wanted && failure == null && batch != null) {
           ready.put(number, batch);
         } else if (batch != null) {
           free.add(batch);

@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -20,32 +22,52 @@ final class CifarFolder {
   private CifarFolder() {}
 
   static boolean isCifar10(List<String> fileNames) {
-    return fileNames.stream().anyMatch(name -> name.matches("data_batch_\\d+\\.bin"));
+    return fileNames.stream().anyMatch(name -> name.matches("(data_batch_\\d+|test_batch)\\.bin"));
   }
 
   static boolean isCifar100(List<String> fileNames) {
-    return fileNames.contains("train.bin") && fileNames.contains("fine_label_names.txt");
+    return (fileNames.contains("train.bin") || fileNames.contains("test.bin")) && fileNames.contains("fine_label_names.txt");
   }
 
   static DataSplits open(Path folder, List<String> fileNames, DatasetOptions options) throws IOException {
-    boolean ten = isCifar10(fileNames);
-    String what = (ten ? "CIFAR-10 in " : "CIFAR-100 in ") + folder;
-    List<String> trainFiles =
-        ten ? fileNames.stream().filter(name -> name.matches("data_batch_\\d+\\.bin")).toList()
-        : List.of("train.bin");
-    String testFile = ten ? "test_batch.bin" : "test.bin";
-    List<String> names = classNames(folder.resolve(ten ? "batches.meta.txt" : "fine_label_names.txt"), ten
-        ? 10 : 100);
-    ArrayDataset train = read(folder, trainFiles, ten ? 1 : 2, names, "train", what);
-    if (!fileNames.contains(testFile)) {
-      Dataset[] parts = StratifiedSplit.split(train, options);
-      return new DataSplits(parts[0], parts[1], Optional.empty(), Datasets.describeSplit(what, parts,
-          options));
+    String what = what(folder, fileNames);
+    Map<DataPart, ArrayDataset> parts = parts(folder, fileNames);
+    ArrayDataset train = parts.get(DataPart.TRAIN);
+    ArrayDataset test = parts.get(DataPart.TEST);
+    if (train == null) {
+      throw new DatasetException(what + " is a test part alone; to train it needs the training files beside it.");
     }
-    Dataset test = read(folder, List.of(testFile), ten ? 1 : 2, names, "test", what);
+    if (test == null) {
+      Dataset[] divided = StratifiedSplit.split(train, options);
+      return DataSplits.setAside(divided, Datasets.describeSplit(what, divided, options), List.of());
+    }
     return new DataSplits(
         train, test, Optional.empty(),
         Datasets.describe(what, train, test, "the test part is used for validation"));
+  }
+
+  private static String what(Path folder, List<String> fileNames) {
+    return (isCifar10(fileNames) ? "CIFAR-10 in " : "CIFAR-100 in ") + folder;
+  }
+
+  /** The training part, the test part or both. */
+  static Map<DataPart, ArrayDataset> parts(Path folder, List<String> fileNames) throws IOException {
+    boolean ten = isCifar10(fileNames);
+    int labelBytes = ten ? 1 : 2;
+    String what = what(folder, fileNames);
+    List<String> trainFiles =
+        fileNames.stream().filter(name -> name.matches(ten ? "data_batch_\\d+\\.bin" : "train\\.bin")).toList();
+    String testFile = ten ? "test_batch.bin" : "test.bin";
+    List<String> names = classNames(folder.resolve(ten ? "batches.meta.txt" : "fine_label_names.txt"), ten
+        ? 10 : 100);
+    Map<DataPart, ArrayDataset> parts = new EnumMap<>(DataPart.class);
+    if (!trainFiles.isEmpty()) {
+      parts.put(DataPart.TRAIN, read(folder, trainFiles, labelBytes, names, "train", what));
+    }
+    if (fileNames.contains(testFile)) {
+      parts.put(DataPart.TEST, read(folder, List.of(testFile), labelBytes, names, "test", what));
+    }
+    return parts;
   }
 
   private static List<String> classNames(Path file, int classes) throws IOException {

@@ -1,74 +1,93 @@
 package org.swinengine.data;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.FileVisitOption;
-import java.nio.file.FileSystemLoopException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
+import java.util.TreeSet;
 import org.swinengine.data.FolderDataset.Entry;
 
-/** Finds the images of a folder per class. */
+/** Opens the images of a folder per class. */
 final class ClassFolders {
-  private static final List<String> EXTENSIONS =
-      List.of(".jpg", ".jpeg", ".png", ".bmp", ".gif", ".tif", ".tiff", ".webp");
-  private static final Set<String> VALIDATION_NAMES = Set.of("val", "valid", "validation");
+  private final FolderLayout layout;
+  private final Path root;
+  private final DatasetOptions options;
+  private final FolderFiles found;
 
-  private ClassFolders() {}
-
-  static DataSplits open(Path root, List<String> folders, DatasetOptions options) throws IOException {
-    String what = "Folders in " + root;
-    if (!folders.contains("train")) {
-      List<String> classes = folders;
-      return split(what, root, classes, entries(root, "", classes, true), options);
-    }
-    List<String> classes = classesOf(root, "train");
-    List<Entry> trainEntries = entries(root, "train/", classes, true);
-    Optional<String> validationFolder = folders.stream().filter(VALIDATION_NAMES::contains).findFirst();
-    boolean hasTest = folders.contains("test");
-    if (validationFolder.isEmpty() && !hasTest) {
-      return split(what + "/train", root, classes, trainEntries, options);
-    }
-    Dataset train = part(root, trainEntries, classes, what + "/train", options);
-    Optional<Dataset> test = Optional.empty();
-    if (hasTest) {
-      test = Optional.of(evaluationPart(root, "test", classes, options));
-    }
-    if (validationFolder.isEmpty()) {
-      String description = Datasets.describe(what, train, test.get(), "the test part is used for validation");
-      return new DataSplits(train, test.get(), Optional.empty(), description);
-    }
-    Dataset validation = evaluationPart(root, validationFolder.get(), classes, options);
-    String remark = test.map(t -> String.format(Locale.ROOT, "and %,d test images",
-        t.size())).orElse("as given");
-    return new DataSplits(train, validation, test, Datasets.describe(what, train, validation, remark));
+  ClassFolders(FolderLayout layout, DatasetOptions options) {
+    this.layout = layout;
+    this.options = options;
+    root = layout.root();
+    found = new FolderFiles(root);
   }
 
-  private static DataSplits split(
-      String what, Path root, List<String> classes, List<Entry> entries, DatasetOptions options)
-      throws DatasetException {
+  /** Opens them for training. */
+  static DataSplits open(FolderLayout layout, DatasetOptions options) throws IOException {
+    return new ClassFolders(layout, options).splits();
+  }
+
+  private DataSplits splits() throws IOException {
+    String what = "Folders in " + root;
+    Map<DataPart, String> parts = layout.parts();
+    if (parts.isEmpty()) {
+      found.beside(root);
+      return split(what, "", layout.classes());
+    }
+    String trainFolder = parts.get(DataPart.TRAIN);
+    if (trainFolder == null) {
+      throw new DatasetException(
+          root + " holds no training part, only " + String.join("/ and ", parts.values()) + "/. "
+              + FolderLayout.UNDERSTOOD + ".");
+    }
+    List<String> classes = classesOf(trainFolder);
+    if (parts.size() == 1) {
+      return split(what + "/" + trainFolder, trainFolder + "/", classes);
+    }
+    List<Entry> trainEntries = entries(trainFolder + "/", classes, true);
+    Dataset train = trainingPart(trainEntries, classes, what + "/" + trainFolder);
+    Optional<Dataset> test = Optional.empty();
+    if (parts.containsKey(DataPart.TEST)) {
+      test = Optional.of(evaluationPart(parts.get(DataPart.TEST), classes));
+    }
+    if (!parts.containsKey(DataPart.VALIDATION)) {
+      String description = Datasets.describe(what, train, test.get(), "the test part is used for validation");
+      return new DataSplits(train, test.get(), Optional.empty(), description, false, notes());
+    }
+    Dataset validation = evaluationPart(parts.get(DataPart.VALIDATION), classes);
+    String remark = test.map(t -> String.format(Locale.ROOT, "and %,d test images",
+        t.size())).orElse("as given");
+    String description = Datasets.describe(what, train, validation, remark);
+    return new DataSplits(train, validation, test, description, false, notes());
+  }
+
+  /** What was taken for what, and what is not used of what has been opened. */
+  List<String> notes() {
+    List<String> notes = new ArrayList<>(layout.notes());
+    notes.addAll(found.notes());
+    return List.copyOf(notes);
+  }
+
+  private DataSplits split(String what, String prefix, List<String> classes) throws IOException {
+    List<Entry> entries = entries(prefix, classes, true);
     int[] labels = entries.stream().mapToInt(Entry::label).toArray();
     // Split by name before anything is decoded: a file that breaks later does not move the others.
     StratifiedSplit.Parts parts =
         StratifiedSplit.split(labels, classes.size(), options.validationFraction(), options.seed());
     Dataset[] datasets = {
-      part(root, choose(entries, parts.train()), classes, what + " (training part)", options),
-      part(root, choose(entries, parts.validation()), classes, what + " (validation part)", options)
+      trainingPart(choose(entries, parts.train()), classes, what + " (training part)"),
+      part(choose(entries, parts.validation()), classes, what + " (validation part)")
     };
     if (datasets[1].size() == 0) {
       throw new DatasetException(
           root + " has too few readable images to set a validation part aside: a class needs at least two."
               + " Give more images, or a folder val/ beside train/.");
     }
-    return new DataSplits(
-        datasets[0], datasets[1], Optional.empty(), Datasets.describeSplit(what, datasets, options));
+    return DataSplits.setAside(datasets, Datasets.describeSplit(what, datasets, options), notes());
   }
 
   private static List<Entry> choose(List<Entry> entries, int[] indices) {
@@ -79,8 +98,28 @@ final class ClassFolders {
     return chosen;
   }
 
-  private static FolderDataset part(
-      Path root, List<Entry> entries, List<String> classes, String description, DatasetOptions options)
+  /** A part of which no class may be without a readable image. */
+  private FolderDataset trainingPart(List<Entry> entries, List<String> classes, String description)
+      throws DatasetException {
+    FolderDataset dataset = part(entries, classes, description);
+    Set<Integer> unreadable = new TreeSet<>();
+    entries.forEach(entry -> unreadable.add(entry.label()));
+    for (int i = 0; i < dataset.size(); i++) {
+      unreadable.remove(dataset.label(i));
+    }
+    for (int label : unreadable) {
+      List<String> files = entries.stream().filter(entry -> entry.label() == label).map(Entry::file).toList();
+      SkippedFile first =
+          dataset.skipped().stream().filter(skipped -> files.contains(skipped.file())).findFirst().orElseThrow();
+      throw new DatasetException(
+          description + ": none of the " + files.size() + " images of class " + classes.get(label)
+              + " can be read, for instance " + first + ". There is nothing to learn the class from: repair the"
+              + " files, or remove the folder.");
+    }
+    return dataset;
+  }
+
+  private FolderDataset part(List<Entry> entries, List<String> classes, String description)
       throws DatasetException {
     FolderDataset dataset = FolderDataset.of(root, entries, classes, description, options.verifyUpTo());
     if (dataset.size() == 0 && !entries.isEmpty()) {
@@ -91,48 +130,79 @@ final class ClassFolders {
     return dataset;
   }
 
-  private static List<String> classesOf(Path root, String part) throws IOException {
+  private List<String> classesOf(String part) throws IOException {
+    List<String> files = new ArrayList<>();
     List<String> folders = new ArrayList<>();
-    Datasets.list(root.resolve(part), new ArrayList<>(), folders);
+    Datasets.list(root.resolve(part), files, folders);
     if (folders.isEmpty()) {
       throw new DatasetException(
           root.resolve(part)
           + " holds no class folders. It should hold one folder of images for each class.");
     }
+    FolderLayout.requireClassNames(root.resolve(part), files, folders);
+    found.beside(root.resolve(part));
     return folders;
   }
 
-  private static Dataset evaluationPart(Path root, String part, List<String> classes, DatasetOptions options)
-      throws IOException {
-    for (String name : classesOf(root, part)) {
+  private Dataset evaluationPart(String part, List<String> classes) throws IOException {
+    for (String name : classesOf(part)) {
       if (!classes.contains(name)) {
         throw new DatasetException(
-            root.resolve(part).resolve(name) + " is a class that " + root.resolve("train")
-            + " does not have; it has "
+            root.resolve(part).resolve(name) + " is a class that "
+            + root.resolve(layout.parts().get(DataPart.TRAIN)) + " does not have; it has "
                 + String.join(", ", classes.subList(0, Math.min(10, classes.size())))
                 + (classes.size() > 10 ? ", ..." : "") + ".");
       }
     }
-    List<Entry> entries = entries(root, part + "/", classes, false);
+    List<Entry> entries = entries(part + "/", classes, false);
     if (entries.isEmpty()) {
-      throw new DatasetException(root.resolve(part) + " holds no images (looked for " + extensions() + ").");
+      throw new DatasetException(
+          root.resolve(part) + " holds no images (looked for " + FolderFiles.extensions() + ").");
     }
-    return part(root, entries, classes, "Folders in " + root + "/" + part, options);
+    return part(entries, classes, "Folders in " + root + "/" + part);
+  }
+
+  /** Parts whose images are to be measured, with the classes that their folders name. */
+  Dataset measured(List<DataPart> parts) throws IOException {
+    Set<String> names = new TreeSet<>();
+    List<String> prefixes = new ArrayList<>();
+    for (DataPart part : parts) {
+      names.addAll(classesOf(layout.parts().get(part)));
+      prefixes.add(layout.parts().get(part) + "/");
+    }
+    if (parts.isEmpty()) {
+      names.addAll(layout.classes());
+      prefixes.add("");
+      found.beside(root);
+    }
+    List<String> classes = List.copyOf(names);
+    List<Entry> entries = new ArrayList<>();
+    for (String prefix : prefixes) {
+      entries.addAll(entries(prefix, classes, false));
+    }
+    String description = "Folders in " + root;
+    if (prefixes.size() == 1 && !parts.isEmpty()) {
+      description += "/" + prefixes.get(0).substring(0, prefixes.get(0).length() - 1);
+    }
+    if (entries.isEmpty()) {
+      throw new DatasetException(
+          description + ": there are no images (looked for " + FolderFiles.extensions() + ").");
+    }
+    return part(entries, classes, description);
   }
 
   /** All images below root/prefix/CLASS, class by class, in each class by folder and name. */
-  private static List<Entry> entries(Path root, String prefix, List<String> classes, boolean everyClass)
-      throws IOException {
+  private List<Entry> entries(String prefix, List<String> classes, boolean everyClass) throws IOException {
     List<Entry> entries = new ArrayList<>();
     for (int label = 0; label < classes.size(); label++) {
       Path folder = root.resolve(prefix + classes.get(label));
       if (!everyClass && !Files.isDirectory(folder)) {
         continue;
       }
-      List<Path> files = images(folder);
+      List<Path> files = found.images(folder);
       if (everyClass && files.isEmpty()) {
         throw new DatasetException(
-            folder + " holds no images (looked for " + extensions()
+            folder + " holds no images (looked for " + FolderFiles.extensions()
             + ", also in folders below). Every folder in "
                 + folder.getParent() + " is taken for a class: fill it or remove it.");
       }
@@ -141,41 +211,5 @@ final class ClassFolders {
       }
     }
     return entries;
-  }
-
-  private static List<Path> images(Path folder) throws IOException {
-    Comparator<Path> byFolderThenName =
-        Comparator.comparing((Path file) -> file.getParent().toString())
-            .thenComparing(file -> file.getFileName().toString());
-    try (Stream<Path> tree = Files.walk(folder, FileVisitOption.FOLLOW_LINKS)) {
-      return tree.filter(file -> isVisible(folder.relativize(file)) && isImageName(file)
-          && !Files.isDirectory(file))
-          .sorted(byFolderThenName)
-          .toList();
-    } catch (UncheckedIOException e) {
-      if (e.getCause() instanceof FileSystemLoopException loop) {
-        throw new DatasetException(loop.getFile()
-            + " is a link that leads back to a folder above it. Remove it.", e);
-      }
-      throw e.getCause();
-    }
-  }
-
-  private static boolean isVisible(Path relative) {
-    for (Path part : relative) {
-      if (part.toString().startsWith(".")) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private static boolean isImageName(Path file) {
-    String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
-    return EXTENSIONS.stream().anyMatch(name::endsWith);
-  }
-
-  private static String extensions() {
-    return String.join(" ", EXTENSIONS);
   }
 }

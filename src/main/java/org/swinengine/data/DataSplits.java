@@ -12,8 +12,22 @@ import java.util.Optional;
  *     part, this is the test part
  * @param test a further part that training never looks at, where the data have one
  * @param description one line for a person: what was found and how it was divided
+ * @param isSetAside whether the validation part was set aside from the training part by a seed
+ * @param notes lines for a person: what was taken for what, and what is not used
  */
-public record DataSplits(Dataset train, Dataset validation, Optional<Dataset> test, String description) {
+public record DataSplits(
+    Dataset train, Dataset validation, Optional<Dataset> test, String description, boolean isSetAside,
+    List<String> notes) {
+  /** Parts that have nothing to be noted, as they were given. */
+  public DataSplits(Dataset train, Dataset validation, Optional<Dataset> test, String description) {
+    this(train, validation, test, description, false, List.of());
+  }
+
+  /** Parts of which the validation part was set aside by a seed. */
+  static DataSplits setAside(Dataset[] parts, String description, List<String> notes) {
+    return new DataSplits(parts[0], parts[1], Optional.empty(), description, true, List.copyOf(notes));
+  }
+
   /** Names of the classes; the index is the label. */
   public List<String> classNames() {
     return train.classNames();

@@ -31,6 +31,15 @@ public interface Dataset extends Labelled {
     return Optional.empty();
   }
 
+  /**
+   * A fingerprint of all samples, where there is one; without it a run does not notice that its data have changed.
+   *
+   * @throws IOException when the samples cannot be read
+   */
+  default Optional<Fingerprint> fingerprint() throws IOException {
+    return Optional.empty();
+  }
+
   /** What has been left out until now because it could not be read, in the order of the data. */
   default List<SkippedFile> skipped() {
     return List.of();

@@ -39,20 +39,88 @@ public final class Datasets {
    * @throws IOException when reading fails
    */
   public static DataSplits open(Path path, DatasetOptions options) throws IOException {
-    if (!Files.exists(path)) {
-      throw new DatasetException(
-          "The data folder " + path + " does not exist (looked in " + path.toAbsolutePath().normalize()
-              + "). Check the path.");
-    }
+    requireExists(path);
     DataSplits splits = dispatch(path, options);
     checkClasses(splits.train(), path);
     return splits;
   }
 
+  private static void requireExists(Path path) throws DatasetException {
+    if (!Files.exists(path)) {
+      throw new DatasetException(
+          "The data folder " + path + " does not exist (looked in " + path.toAbsolutePath().normalize()
+              + "). Check the path.");
+    }
+  }
+
+  /** What opens each kind of data. */
+  private interface Kinds<T> {
+    T idx(Path folder, List<String> files) throws IOException;
+
+    T cifar(Path folder, List<String> files) throws IOException;
+
+    T medMnist(Path file) throws IOException;
+
+    T folders(FolderLayout layout) throws IOException;
+  }
+
   private static DataSplits dispatch(Path path, DatasetOptions options) throws IOException {
+    return dispatch(
+        path,
+        new Kinds<DataSplits>() {
+          @Override
+          public DataSplits idx(Path folder, List<String> files) throws IOException {
+            return IdxFolder.open(folder, files, options);
+          }
+
+          @Override
+          public DataSplits cifar(Path folder, List<String> files) throws IOException {
+            return CifarFolder.open(folder, files, options);
+          }
+
+          @Override
+          public DataSplits medMnist(Path file) throws IOException {
+            return MedMnistFile.open(file);
+          }
+
+          @Override
+          public DataSplits folders(FolderLayout layout) throws IOException {
+            return ClassFolders.open(layout, options);
+          }
+        });
+  }
+
+  static LabelledData labelled(Path path) throws IOException {
+    requireExists(path);
+    return dispatch(
+        path,
+        new Kinds<LabelledData>() {
+          @Override
+          public LabelledData idx(Path folder, List<String> files) throws IOException {
+            return LabelledData.of(folder, "IDX files in " + folder, IdxFolder.parts(folder, files));
+          }
+
+          @Override
+          public LabelledData cifar(Path folder, List<String> files) throws IOException {
+            return LabelledData.of(folder, "CIFAR in " + folder, CifarFolder.parts(folder, files));
+          }
+
+          @Override
+          public LabelledData medMnist(Path file) throws IOException {
+            return LabelledData.of(file, "MedMNIST " + file, MedMnistFile.parts(file));
+          }
+
+          @Override
+          public LabelledData folders(FolderLayout layout) {
+            return LabelledData.ofFolders(layout);
+          }
+        });
+  }
+
+  private static <T> T dispatch(Path path, Kinds<T> kinds) throws IOException {
     if (!Files.isDirectory(path)) {
       if (path.toString().toLowerCase(Locale.ROOT).endsWith(".npz")) {
-        return MedMnistFile.open(path);
+        return kinds.medMnist(path);
       }
       throw new DatasetException(path + " is a file, but not a data set. Give " + FORMS + ".");
     }
@@ -60,15 +128,15 @@ public final class Datasets {
     List<String> folders = new ArrayList<>();
     list(path, files, folders);
     if (IdxFolder.isOne(files)) {
-      return IdxFolder.open(path, files, options);
+      return kinds.idx(path, files);
     }
     if (CifarFolder.isCifar10(files) || CifarFolder.isCifar100(files)) {
-      return CifarFolder.open(path, files, options);
+      return kinds.cifar(path, files);
     }
     List<String> archives = files.stream().filter(name ->
         name.toLowerCase(Locale.ROOT).endsWith(".npz")).toList();
     if (archives.size() == 1 && folders.isEmpty()) {
-      return MedMnistFile.open(path.resolve(archives.get(0)));
+      return kinds.medMnist(path.resolve(archives.get(0)));
     }
     if (archives.size() > 1 && folders.isEmpty()) {
       throw new DatasetException(path + " holds several .npz files " + archives
@@ -76,24 +144,31 @@ public final class Datasets {
     }
     for (String inner : List.of("cifar-10-batches-bin", "cifar-100-binary")) {
       if (folders.contains(inner)) {
-        return dispatch(path.resolve(inner), options);
+        return dispatch(path.resolve(inner), kinds);
       }
     }
     if (folders.isEmpty()) {
-      throw new DatasetException(
-          "The data folder " + path + (files.isEmpty() ? " is empty." : " holds no data set, only "
-          + some(files) + ".")
-              + " It should hold " + FORMS + ".");
+      throw nothingIn(path, files);
     }
-    return ClassFolders.open(path, folders, options);
+    return kinds.folders(FolderLayout.of(path, files, folders));
   }
 
-  /** Names in a folder, sorted, without hidden ones (a leading dot). */
+  static DatasetException nothingIn(Path folder, List<String> files) {
+    boolean images = files.stream().anyMatch(FolderFiles::isImageName);
+    return new DatasetException(
+        "The data folder " + folder + (files.isEmpty() ? " is empty." : " holds no data set, only "
+            + some(files) + ".")
+            + FolderLayout.aboutTables(folder, files)
+            + (images ? " Its images belong to no class: they lie in no class folder." : "")
+            + " It should hold " + FORMS + ".");
+  }
+
+  /** Names in a folder, sorted, without {@link FolderFiles#isLitter litter}. */
   static void list(Path folder, List<String> files, List<String> folders) throws IOException {
     try (Stream<Path> entries = Files.list(folder)) {
       for (Path entry : (Iterable<Path>) entries::iterator) {
         String name = entry.getFileName().toString();
-        if (!name.startsWith(".")) {
+        if (!FolderFiles.isLitter(name)) {
           (Files.isDirectory(entry) ? folders : files).add(name);
         }
       }

@@ -1,6 +1,8 @@
 package org.swinengine.data;
 
 import java.util.Locale;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.tensor.Shape;
 
 /**
@@ -19,9 +21,9 @@ public final class Examples {
   private final Shape shape;
 
   /** Null where the targets are classes. */
-  private final float[][] targets;
+  private final float @Nullable [][] targets;
 
-  private Examples(Labelled samples, SampleSource source, Shape shape, float[][] targets) {
+  private Examples(Labelled samples, SampleSource source, Shape shape, float @Nullable [][] targets) {
     this.samples = samples;
     this.source = source;
     this.shape = shape;
@@ -114,7 +116,7 @@ public final class Examples {
 
   /** The numbers that belong to an example; not for examples with classes. */
   public float[] target(int index) {
-    return targets[index];
+    return Objects.requireNonNull(targets, "the targets are classes")[index];
   }
 
   /** One line for a person. */

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.stream.IntStream;
 
@@ -37,12 +38,17 @@ public final class FolderDataset implements Dataset {
   private final String description;
   private final int[][] members;
   private final List<SkippedFile> leftOut;
+
+  /** Of each entry; null where the files have not been read. */
+  private final long[] contents;
+
   private final Map<Integer, String> failed = new ConcurrentSkipListMap<>();
 
   private FolderDataset(
       Path root, List<Entry> entries, List<String> classNames, String description,
-      List<SkippedFile> leftOut) {
+      List<SkippedFile> leftOut, long[] contents) {
     this.root = root;
+    this.contents = contents;
     this.entries = List.copyOf(entries);
     this.classNames = List.copyOf(classNames);
     this.description = description;
@@ -61,15 +67,18 @@ public final class FolderDataset implements Dataset {
   static FolderDataset of(
       Path root, List<Entry> entries, List<String> classNames, String description, int verifyUpTo) {
     if (entries.size() > verifyUpTo) {
-      return new FolderDataset(root, entries, classNames, description, List.of());
+      return new FolderDataset(root, entries, classNames, description, List.of(), null);
     }
     String[] reasons = new String[entries.size()];
+    long[] contents = new long[entries.size()];
     IntStream.range(0, reasons.length)
         .parallel()
         .forEach(
             i -> {
               try {
-                decode(root, entries.get(i));
+                byte[] file = Files.readAllBytes(root.resolve(entries.get(i).file()));
+                ImageDecoder.decode(file);
+                contents[i] = Fingerprint.content(file, 0, file.length);
               } catch (IOException e) {
                 reasons[i] = reason(e);
               }
@@ -83,7 +92,9 @@ public final class FolderDataset implements Dataset {
         leftOut.add(new SkippedFile(entries.get(i).file(), reasons[i]));
       }
     }
-    return new FolderDataset(root, readable, classNames, description, leftOut);
+    long[] ofReadable = IntStream.range(0, reasons.length).filter(i -> reasons[i] == null)
+        .mapToLong(i -> contents[i]).toArray();
+    return new FolderDataset(root, readable, classNames, description, leftOut, ofReadable);
   }
 
   private static RawImage decode(Path root, Entry entry) throws IOException {
@@ -91,7 +102,7 @@ public final class FolderDataset implements Dataset {
   }
 
   private static String reason(IOException e) {
-    return e instanceof UnreadableImageException ? e.getMessage() : "cannot be read (" + e + ")";
+    return e instanceof UnreadableImageException ? String.valueOf(e.getMessage()) : "cannot be read (" + e + ")";
   }
 
   @Override
@@ -124,6 +135,18 @@ public final class FolderDataset implements Dataset {
     throw new DatasetException(
         "None of the " + sameClass.length + " images of class " + classNames.get(label(index)) + " in " + root
             + " can be read any more; " + name(index) + " " + failed.get(index) + ".");
+  }
+
+  @Override
+  public Optional<Fingerprint> fingerprint() {
+    if (contents != null) {
+      return Optional.of(Fingerprint.of(this, contents, true));
+    }
+    long[] sampled = new long[entries.size()];
+    IntStream.range(0, sampled.length)
+        .parallel()
+        .forEach(i -> sampled[i] = Fingerprint.sampled(root.resolve(entries.get(i).file())));
+    return Optional.of(Fingerprint.of(this, sampled, false));
   }
 
   @Override

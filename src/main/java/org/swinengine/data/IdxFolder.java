@@ -3,7 +3,9 @@ package org.swinengine.data;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -22,6 +24,25 @@ final class IdxFolder {
   }
 
   static DataSplits open(Path folder, List<String> fileNames, DatasetOptions options) throws IOException {
+    Map<DataPart, ArrayDataset> parts = parts(folder, fileNames);
+    ArrayDataset train = parts.get(DataPart.TRAIN);
+    ArrayDataset test = parts.get(DataPart.TEST);
+    if (train == null) {
+      throw new DatasetException(
+          folder + " holds test images alone, in IDX files; to train it needs train-images-idx3-ubyte (.gz).");
+    }
+    if (test == null) {
+      Dataset[] divided = StratifiedSplit.split(train, options);
+      return DataSplits.setAside(
+          divided, Datasets.describeSplit("IDX files in " + folder, divided, options), List.of());
+    }
+    return new DataSplits(
+        train, test, Optional.empty(),
+        Datasets.describe("IDX files in " + folder, train, test, "the test part is used for validation"));
+  }
+
+  /** The training part, the test part or both. */
+  static Map<DataPart, ArrayDataset> parts(Path folder, List<String> fileNames) throws IOException {
     List<String> trainFiles = new ArrayList<>();
     List<String> testFiles = new ArrayList<>();
     for (String name : fileNames) {
@@ -31,29 +52,30 @@ final class IdxFolder {
         (isTest ? testFiles : trainFiles).add(name);
       }
     }
-    if (trainFiles.size() != 1 || testFiles.size() > 1) {
+    if (trainFiles.size() > 1 || testFiles.size() > 1) {
       throw new DatasetException(
           folder + " holds " + trainFiles.size() + " IDX files of training images " + trainFiles + " and "
               + testFiles.size() + " of test images " + testFiles
               + "; it needs exactly one train-images-idx3-ubyte"
               + " (.gz) and at most one t10k-images-idx3-ubyte (.gz). Move others to folders of their own.");
     }
-    RawPart trainPart = read(folder, trainFiles.get(0), fileNames);
+    Map<DataPart, RawPart> raw = new EnumMap<>(DataPart.class);
+    if (!trainFiles.isEmpty()) {
+      raw.put(DataPart.TRAIN, read(folder, trainFiles.get(0), fileNames));
+    }
+    if (!testFiles.isEmpty()) {
+      raw.put(DataPart.TEST, read(folder, testFiles.get(0), fileNames));
+    }
     int classes = 0;
-    for (int label : trainPart.labels()) {
+    for (int label : raw.values().iterator().next().labels()) {
       classes = Math.max(classes, label + 1);
     }
-    ArrayDataset train = trainPart.dataset("train", classes);
-    if (testFiles.isEmpty()) {
-      Dataset[] parts = StratifiedSplit.split(train, options);
-      return new DataSplits(
-          parts[0], parts[1], Optional.empty(), Datasets.describeSplit("IDX files in " + folder, parts,
-          options));
+    Map<DataPart, ArrayDataset> parts = new EnumMap<>(DataPart.class);
+    for (Map.Entry<DataPart, RawPart> part : raw.entrySet()) {
+      String sampleName = part.getKey() == DataPart.TRAIN ? "train" : "test";
+      parts.put(part.getKey(), part.getValue().dataset(sampleName, classes));
     }
-    Dataset test = read(folder, testFiles.get(0), fileNames).dataset("test", classes);
-    return new DataSplits(
-        train, test, Optional.empty(),
-        Datasets.describe("IDX files in " + folder, train, test, "the test part is used for validation"));
+    return parts;
   }
 
   private record RawPart(String file, IdxFile images, int[] labels) {

@@ -21,7 +21,7 @@ import javax.imageio.stream.MemoryCacheImageInputStream;
 /**
  * Decodes image files to the 8-bit pixels that Pillow's {@code Image.open(file).convert("RGB")} gives, which
  * is what torchvision's and timm's data sets feed to a model: JPEG (CMYK too), PNG, BMP, GIF (first picture),
- * TIFF, WebP.
+ * TIFF, WebP, PPM (and PGM, PBM).
  *
  * <ul>
  *   <li>Colour profiles are ignored: the stored numbers are the pixels.
@@ -84,6 +84,9 @@ public final class ImageDecoder {
       throw new UnreadableImageException("is empty");
     }
     try {
+      if (PnmDecoder.isOne(file)) {
+        return PnmDecoder.decode(file, PIXEL_LIMIT);
+      }
       JpegHeader jpeg = JpegHeader.parse(file);
       return jpeg != null && jpeg.components() == 4 ? decodeCmykJpeg(file, jpeg) : decodeAny(file);
     } catch (UnreadableImageException e) {
@@ -100,7 +103,7 @@ public final class ImageDecoder {
       Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
       if (!readers.hasNext()) {
         throw new UnreadableImageException(
-            "is not an image of a known format (JPEG, PNG, BMP, GIF, TIFF, WebP)");
+            "is not an image of a known format (JPEG, PNG, BMP, GIF, TIFF, WebP, PPM)");
       }
       ImageReader reader = readers.next();
       try {

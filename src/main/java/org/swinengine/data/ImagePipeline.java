@@ -2,6 +2,7 @@ package org.swinengine.data;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything between decoded pixels and the model's input: conversion to the model's channels, the transforms
@@ -13,11 +14,11 @@ public final class ImagePipeline {
   private final int width;
   private final List<Transform> transforms;
   private final Normalize normalize;
-  private final RandomErasing erasing;
+  private final @Nullable RandomErasing erasing;
 
   private ImagePipeline(
       int channels, int height, int width, List<Transform> transforms, Normalize normalize,
-      RandomErasing erasing) {
+      @Nullable RandomErasing erasing) {
     if (normalize.channels() != channels) {
       throw new IllegalArgumentException(
           "the model takes " + channels + " channels, but the normalisation is for " + normalize.channels());

@@ -1,5 +1,7 @@
 package org.swinengine.data;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * What the decoder must know of a JPEG file before it decodes it.
  *
@@ -14,7 +16,7 @@ record JpegHeader(int components, int adobeTransform) {
   private static final int START_OF_SCAN = 0xDA;
 
   /** Reads the markers up to the frame header; null when the bytes are no JPEG or end before it. */
-  static JpegHeader parse(byte[] file) {
+  static @Nullable JpegHeader parse(byte[] file) {
     if (file.length < 4 || at(file, 0) != 0xFF || at(file, 1) != 0xD8) {
       return null;
     }

@@ -3,9 +3,11 @@ package org.swinengine.data;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.swinengine.weights.ArrayData;
 import org.swinengine.weights.ElementType;
@@ -48,17 +50,40 @@ final class MedMnistFile {
         remark));
   }
 
+  /** The parts that are there, with the classes that occur in any of them. */
+  static Map<DataPart, ArrayDataset> parts(Path file) throws IOException {
+    Map<String, ArrayData> arrays = read(file);
+    Map<DataPart, String> names = new EnumMap<>(DataPart.class);
+    names.putAll(Map.of(DataPart.TRAIN, "train", DataPart.VALIDATION, "val", DataPart.TEST, "test"));
+    names.values().removeIf(name -> !arrays.containsKey(name + "_images"));
+    if (names.isEmpty()) {
+      throw new DatasetException(
+          file + " has no array test_images, which a MedMNIST file has; it has " + arrays.keySet() + ".");
+    }
+    int classes = 0;
+    for (String name : names.values()) {
+      for (int label : labels(file, arrays, name)) {
+        classes = Math.max(classes, label + 1);
+      }
+    }
+    Map<DataPart, ArrayDataset> parts = new EnumMap<>(DataPart.class);
+    for (Map.Entry<DataPart, String> part : names.entrySet()) {
+      parts.put(part.getKey(), part(file, arrays, part.getValue(), Datasets.numberedClasses(classes)));
+    }
+    return parts;
+  }
+
   private static Map<String, ArrayData> read(Path file) throws DatasetException {
     try {
       return Npz.read(file);
     } catch (WeightFileException e) {
-      throw new DatasetException(e.getMessage(), e);
+      throw new DatasetException(String.valueOf(e.getMessage()), e);
     }
   }
 
   private static ArrayDataset part(
       Path file, Map<String, ArrayData> arrays, String part, List<String> names) throws DatasetException {
-    ArrayData images = arrays.get(part + "_images");
+    ArrayData images = Objects.requireNonNull(arrays.get(part + "_images"));
     long[] shape = images.shape();
     boolean grey = shape.length == 3;
     boolean colour = shape.length == 4 && shape[3] == 3;
@@ -89,7 +114,7 @@ final class MedMnistFile {
     try {
       pixels = images.rawLittleEndian();
     } catch (WeightFileException e) {
-      throw new DatasetException(e.getMessage(), e);
+      throw new DatasetException(String.valueOf(e.getMessage()), e);
     }
     return new ArrayDataset(
         (int) shape[1], (int) shape[2], grey ? 1 : 3, new byte[][] {pixels}, labels.length, labels, names,
@@ -110,9 +135,9 @@ final class MedMnistFile {
     }
     int[] labels;
     try {
-      labels = array.toInts();
-    } catch (WeightFileException e) {
-      throw new DatasetException(e.getMessage(), e);
+      labels = ClassLabels.of(array);
+    } catch (WeightFileException | IllegalArgumentException e) {
+      throw new DatasetException(file + ", " + part + "_labels: " + e.getMessage(), e);
     }
     Datasets.checkLabels(labels, CLASS_LIMIT, file + ", " + part + "_labels");
     return labels;

@@ -1,5 +1,7 @@
 package org.swinengine.data;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Resizes as torchvision's {@code Resize} does with Pillow images: antialiased, byte for byte Pillow's
  * result.
@@ -30,7 +32,7 @@ public record Resize(int height, int width, Interpolation interpolation) impleme
   }
 
   @Override
-  public RawImage apply(RawImage image, SampleRandom random) {
+  public RawImage apply(RawImage image, @Nullable SampleRandom random) {
     if (width > 0) {
       return Resampling.resize(image, height, width, interpolation);
     }

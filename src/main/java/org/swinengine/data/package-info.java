@@ -8,4 +8,7 @@
  * decision is drawn from {@link org.swinengine.data.SampleRandom}, keyed by seed, epoch, sample and
  * transform, so the content of a batch never depends on the number of workers or on their timing.
  */
+@NullMarked
 package org.swinengine.data;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,6 +1,7 @@
 package org.swinengine.fit;
 
 import java.io.IOException;
+import java.util.Objects;
 import org.swinengine.data.Batch;
 import org.swinengine.data.BatchLoader;
 import org.swinengine.data.Examples;
@@ -42,7 +43,7 @@ final class ExampleBatches implements Batches<ExampleBatches.Part>, AutoCloseabl
       epoch = ofEpoch;
     }
     next = number + 1;
-    return new Part(examples, loader.next());
+    return new Part(examples, Objects.requireNonNull(loader.next()));
   }
 
   @Override

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.ParameterArena;
 import org.swinengine.autograd.Variable;
 import org.swinengine.backend.Backend;
@@ -97,7 +98,7 @@ public final class Fit {
   long seed;
   int accumulationSteps = 1;
   int patience;
-  Double clipNorm;
+  @Nullable Double clipNorm;
   boolean checkpointing;
   Consumer<Epoch> listener = epoch -> {};
   Function<ParameterArena, Optimizer> optimizer = Optimizers.adamW(0.05);
@@ -108,7 +109,7 @@ public final class Fit {
     int batchSize = 32;
     int workers = 1;
     Loss loss = Loss.CROSS_ENTROPY;
-    Examples validation;
+    @Nullable Examples validation;
 
     private Reading() {}
   }
@@ -116,8 +117,8 @@ public final class Fit {
   /** What is kept on the disk; null: nothing. */
   static final class Files {
     boolean resume;
-    Path checkpoint;
-    Path best;
+    @Nullable Path checkpoint;
+    @Nullable Path best;
 
     private Files() {}
   }
@@ -126,7 +127,7 @@ public final class Fit {
     this.module = module;
     this.forward = forward;
     this.backend = backend;
-    learningRate(1e-3);
+    schedule = cosine(1e-3);
   }
 
   /** Training of a layer, a {@link org.swinengine.nn.Sequential} or a {@link org.swinengine.models.Model}. */
@@ -169,7 +170,11 @@ public final class Fit {
 
   /** The highest learning rate, from which half a cosine leads to 0; 1e-3 unless said otherwise. */
   public Fit learningRate(double rate) {
-    return schedule(steps -> Schedule.cosine(rate, 0, 0, 0, steps));
+    return schedule(cosine(rate));
+  }
+
+  private static LongFunction<Schedule> cosine(double rate) {
+    return steps -> Schedule.cosine(rate, 0, 0, 0, steps);
   }
 
   /**
@@ -284,7 +289,7 @@ public final class Fit {
    * @param held batches that are measured after each epoch; null: none
    * @throws IOException as {@link #run(Examples)}, with its other exceptions
    */
-  public <B> Result run(Batches<B> training, Batches<B> held, Objective<B> objective) throws IOException {
+  public <B> Result run(Batches<B> training, @Nullable Batches<B> held, Objective<B> objective) throws IOException {
     return new FitRun<>(this, training, held, objective).run();
   }
 

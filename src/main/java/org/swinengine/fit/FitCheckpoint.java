@@ -1,5 +1,6 @@
 package org.swinengine.fit;
 
+import java.nio.file.Path;
 import java.util.Map;
 import org.swinengine.inference.CheckpointException;
 import org.swinengine.inference.EngineCheckpoint;
@@ -23,7 +24,7 @@ final class FitCheckpoint {
         + " a step";
   }
 
-  static void write(Fit fit, int batchesPerEpoch, Optimizer optimizer, FitProgress progress) {
+  static void write(Path file, Fit fit, int batchesPerEpoch, Optimizer optimizer, FitProgress progress) {
     StateDict.Builder dict = StateDict.builder();
     dict.metadata("format", "swin-engine");
     dict.metadata(
@@ -33,7 +34,7 @@ final class FitCheckpoint {
     dict.metadata("settings", settings(fit, batchesPerEpoch));
     ModuleWeights.of(fit.module).arrays().forEach(dict::put);
     OptimizerState.put(dict, optimizer);
-    Safetensors.write(fit.files.checkpoint, dict.build());
+    Safetensors.write(file, dict.build());
   }
 
   /**
@@ -41,9 +42,9 @@ final class FitCheckpoint {
    *
    * @throws CheckpointException if the file is of other training; nothing is changed then
    */
-  static FitProgress restore(Fit fit, int batchesPerEpoch, Optimizer optimizer) {
-    String file = fit.files.checkpoint.toString();
-    StateDict dict = Safetensors.read(fit.files.checkpoint);
+  static FitProgress restore(Path path, Fit fit, int batchesPerEpoch, Optimizer optimizer) {
+    String file = path.toString();
+    StateDict dict = Safetensors.read(path);
     Map<String, String> metadata = dict.metadata();
     String text = metadata.getOrDefault(PROGRESS, "");
     if (!text.matches("\\d{1,9} \\d{1,9} [0-9a-f]{1,16} \\d{1,18}")) {

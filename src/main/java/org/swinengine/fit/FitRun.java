@@ -2,9 +2,11 @@ package org.swinengine.fit;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.ParameterArena;
 import org.swinengine.autograd.Tape;
 import org.swinengine.autograd.Variable;
@@ -19,7 +21,7 @@ import org.swinengine.weights.Safetensors;
 final class FitRun<B> {
   private final Fit fit;
   private final Batches<B> training;
-  private final Batches<B> held;
+  private final @Nullable Batches<B> held;
   private final Objective<B> objective;
   private final Optimizer optimizer;
   private final Step step;
@@ -27,7 +29,7 @@ final class FitRun<B> {
   private final Schedule schedule;
   private FitProgress progress = FitProgress.START;
 
-  FitRun(Fit fit, Batches<B> training, Batches<B> held, Objective<B> objective) {
+  FitRun(Fit fit, Batches<B> training, @Nullable Batches<B> held, Objective<B> objective) {
     this.fit = fit;
     this.training = training;
     this.held = held;
@@ -46,22 +48,24 @@ final class FitRun<B> {
   }
 
   Fit.Result run() throws IOException {
-    if (fit.files.resume && fit.files.checkpoint == null) {
+    Path checkpoint = fit.files.checkpoint;
+    Path best = fit.files.best;
+    if (fit.files.resume && checkpoint == null) {
       throw new IllegalArgumentException("to resume, `checkpoint` must name the file");
     }
-    if (fit.files.resume && Files.exists(fit.files.checkpoint)) {
-      progress = FitCheckpoint.restore(fit, training.perEpoch(), optimizer);
+    if (fit.files.resume && checkpoint != null && Files.exists(checkpoint)) {
+      progress = FitCheckpoint.restore(checkpoint, fit, training.perEpoch(), optimizer);
     }
     List<Fit.Epoch> history = new ArrayList<>();
     while (progress.epoch() < fit.epochs && !isStuck()) {
       Fit.Epoch epoch = epoch();
       history.add(epoch);
       progress = progress.after(epoch.loss());
-      if (fit.files.best != null && progress.bestEpoch() == progress.epoch()) {
-        Safetensors.write(fit.files.best, ModuleWeights.of(fit.module));
+      if (best != null && progress.bestEpoch() == progress.epoch()) {
+        Safetensors.write(best, ModuleWeights.of(fit.module));
       }
-      if (fit.files.checkpoint != null) {
-        FitCheckpoint.write(fit, training.perEpoch(), optimizer, progress);
+      if (checkpoint != null) {
+        FitCheckpoint.write(checkpoint, fit, training.perEpoch(), optimizer, progress);
       }
       fit.listener.accept(epoch);
     }
@@ -90,7 +94,7 @@ final class FitRun<B> {
       losses += loss;
       norms += result.gradientNorm();
     }
-    double[] measured = held == null ? new double[] {Double.NaN, Double.NaN} : measure();
+    double[] measured = held == null ? new double[] {Double.NaN, Double.NaN} : measure(held);
     return new Fit.Epoch(
         progress.epoch() + 1,
         optimizer.steps(),
@@ -147,14 +151,14 @@ final class FitRun<B> {
   }
 
   /** Mean loss, and the percentage of examples whose class was found; NaN where there are no classes. */
-  private double[] measure() throws IOException {
+  private double[] measure(Batches<B> examples) throws IOException {
     double losses = 0;
     long samples = 0;
     long right = 0;
     boolean classes = false;
-    for (int number = 0; number < held.perEpoch(); number++) {
-      B batch = held.get(0, number);
-      int n = held.samples(batch);
+    for (int number = 0; number < examples.perEpoch(); number++) {
+      B batch = examples.get(0, number);
+      int n = examples.samples(batch);
       try (Scope scope = Scope.open();
           Tape.Pause pause = Tape.pause()) {
         if (objective instanceof ExampleObjective net && batch instanceof ExampleBatches.Part part) {
@@ -167,7 +171,7 @@ final class FitRun<B> {
         }
       }
       samples += n;
-      held.done(batch);
+      examples.done(batch);
     }
     return new double[] {losses / samples, classes ? 100.0 * right / samples : Double.NaN};
   }

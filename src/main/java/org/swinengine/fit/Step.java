@@ -1,12 +1,14 @@
 package org.swinengine.fit;
 
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.NonFiniteException;
 import org.swinengine.autograd.Parameter;
 import org.swinengine.autograd.Variable;
 import org.swinengine.ops.ScaleOp;
 import org.swinengine.optim.Gradients;
 import org.swinengine.optim.Optimizer;
+import org.swinengine.tensor.Tensor;
 
 /** One optimizer step over any net: forward and backward passes whose gradients add up, then the update. */
 public final class Step {
@@ -73,7 +75,7 @@ public final class Step {
    *
    * @return where the first number appeared that is not finite, or null if all are
    */
-  public String firstNonFinite(Supplier<Variable> loss) {
+  public @Nullable String firstNonFinite(Supplier<Variable> loss) {
     try {
       accumulate(loss, true);
       return null;
@@ -87,7 +89,8 @@ public final class Step {
     Parameter worst = null;
     double largest = -1;
     for (Parameter parameter : optimizer.arena().parameters()) {
-      for (double value : parameter.hasGradient() ? parameter.gradient().toDoubles() : new double[0]) {
+      Tensor gradient = parameter.hasGradient() ? parameter.gradient() : null;
+      for (double value : gradient == null ? new double[0] : gradient.toDoubles()) {
         // Negated, so that NaN counts as the largest of all and stays it.
         if (!Double.isNaN(largest) && !(Math.abs(value) <= largest)) {
           largest = Math.abs(value);

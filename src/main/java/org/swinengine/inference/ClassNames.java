@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Names of a model's classes.
@@ -46,7 +47,7 @@ public record ClassNames(List<String> names, Source source) {
    * @param given by the user; null: none
    * @param classes of the model; what publishers say of another number is not about it
    */
-  static ClassNames of(WeightSource weights, List<String> given, int classes) {
+  static ClassNames of(WeightSource weights, @Nullable List<String> given, int classes) {
     if (given != null) {
       return new ClassNames(given, Source.GIVEN);
     }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.models.ModelConfigFile;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.weights.Safetensors;
@@ -72,7 +73,7 @@ public final class EngineCheckpoint {
    * @param classNames null: not known
    */
   static StateDict describe(
-      StateDict weights, ModelSpec spec, Preprocessing preprocessing, List<String> classNames) {
+      StateDict weights, ModelSpec spec, Preprocessing preprocessing, @Nullable List<String> classNames) {
     StateDict.Builder builder = StateDict.builder().metadata(weights.metadata());
     builder.metadata("format", "swin-engine");
     builder.metadata(MODEL, ModelConfigFile.write(spec));

@@ -4,6 +4,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.models.ModelConfigException;
 import org.swinengine.models.ModelConfigFile;
 import org.swinengine.models.ModelSpec;
@@ -50,11 +51,11 @@ final class Hints {
     return root instanceof Map<?, ?> map && map.get(key) instanceof Map<?, ?> section ? section : Map.of();
   }
 
-  private static Object largest(List<?> windows) {
+  private static @Nullable Object largest(List<?> windows) {
     return windows.stream().map(Integer.class::cast).max(Integer::compare).orElse(null);
   }
 
-  private static void check(String setting, Object said, Object found, String type, String source) {
+  private static void check(String setting, @Nullable Object said, @Nullable Object found, String type, String source) {
     if (said == null || said.equals(found)) {
       return;
     }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.models.InputConvention;
 import org.swinengine.models.ModelConfigException;
 import org.swinengine.models.ModelFamilies;
@@ -159,9 +160,8 @@ public record HubConfig(
     float[] deviation = three(config.path("std"));
     double ratio = config.path("crop_pct").asDouble();
     String filter = config.path("interpolation").asText();
-    boolean understood = mean != null && deviation != null && ratio > 0 && ratio <= 1 && isKnown(filter);
     boolean squash = config.path("crop_mode").asText().equals("squash");
-    return understood
+    return mean != null && deviation != null && ratio > 0 && ratio <= 1 && isKnown(filter)
         ? Optional.of(new InputConvention(mean, deviation, ratio, squash, filter))
         : Optional.empty();
   }
@@ -197,13 +197,13 @@ public record HubConfig(
   }
 
   /** A number for both sides, an array of two, or height and width; null for something else. */
-  private static int[] sides(JsonNode node) {
+  private static int @Nullable [] sides(JsonNode node) {
     int height = node.isArray() ? node.path(0).asInt() : node.path("height").asInt(node.asInt());
     int width = node.isArray() ? node.path(1).asInt() : node.path("width").asInt(node.asInt());
     return height > 0 && width > 0 ? new int[] {height, width} : null;
   }
 
-  private static float[] three(JsonNode node) {
+  private static float @Nullable [] three(JsonNode node) {
     if (!node.isArray() || node.size() != 3) {
       return null;
     }

@@ -3,6 +3,7 @@ package org.swinengine.inference;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.swinengine.autograd.Parameter;
@@ -40,6 +41,7 @@ public final class LoadedModel {
   private final Preprocessing preprocessing;
   private final ImagePipeline pipeline;
   private final LoadReport report;
+  private final Optional<TrainedData> trainedData;
 
   private LoadedModel(
       ModelSpec spec,
@@ -60,6 +62,7 @@ public final class LoadedModel {
     // The parameters hold the arena's memory.
     new ParameterArena(backend, model.parameters(), 0, weights.given(model));
     report = weights.loadAll(model);
+    trainedData = weights.trainedData();
   }
 
   /**
@@ -147,6 +150,11 @@ public final class LoadedModel {
   /** What loading the weights did. */
   public LoadReport report() {
     return report;
+  }
+
+  /** Which data it was trained on, where its checkpoint says so. */
+  public Optional<TrainedData> trainedData() {
+    return trainedData;
   }
 
   /** Classifies a picture of any size. */

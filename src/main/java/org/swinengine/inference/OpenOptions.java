@@ -2,6 +2,7 @@ package org.swinengine.inference;
 
 import java.util.List;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.models.LoadOptions;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.models.RecognitionHints;
@@ -21,12 +22,12 @@ import org.swinengine.weights.RenameRules;
  * @param prepare changes how pictures become its input
  */
 public record OpenOptions(
-    ModelSpec spec,
-    Dialect dialect,
+    @Nullable ModelSpec spec,
+    @Nullable Dialect dialect,
     RenameRules rename,
     RecognitionHints hints,
     LoadOptions loading,
-    List<String> classNames,
+    @Nullable List<String> classNames,
     UnaryOperator<ModelSpec> adapt,
     UnaryOperator<Preprocessing> prepare) {
   /** The file says or shows everything. */
@@ -40,7 +41,7 @@ public record OpenOptions(
   }
 
   /** The same with names to be read so. */
-  public OpenOptions withNames(Dialect names, RenameRules rules) {
+  public OpenOptions withNames(@Nullable Dialect names, RenameRules rules) {
     return new OpenOptions(spec, names, rules, hints, loading, classNames, adapt, prepare);
   }
 

@@ -3,6 +3,7 @@ package org.swinengine.inference;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.data.Normalize;
 
 /**
@@ -36,7 +37,7 @@ public record PixelStatistics(List<Float> mean, List<Float> std) {
   }
 
   /** These; null: the usual. */
-  public static PixelStatistics of(Float[] mean, Float[] std) {
+  public static PixelStatistics of(Float @Nullable [] mean, Float @Nullable [] std) {
     return new PixelStatistics(
         mean == null ? List.of() : Arrays.asList(mean), std == null ? List.of() : Arrays.asList(std));
   }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.Parameter;
 import org.swinengine.models.DialectSemantics;
 import org.swinengine.models.InputConvention;
@@ -55,7 +56,7 @@ public final class WeightSource {
   private final OpenOptions options;
 
   /** What is in the file; read when it is first needed. */
-  private Contents contents;
+  private @Nullable Contents contents;
 
   /** A file's arrays. */
   private record Contents(StateDict all, StateDict weights, NamedWeights named, HubConfig hub) {}
@@ -182,7 +183,7 @@ public final class WeightSource {
     try {
       found = found();
     } catch (ModelConfigException e) {
-      return new ModelRecognition(names(), Optional.empty(), "", List.of(), e.getMessage());
+      return new ModelRecognition(names(), Optional.empty(), "", List.of(), String.valueOf(e.getMessage()));
     }
     return agreeing(found);
   }
@@ -198,8 +199,9 @@ public final class WeightSource {
     if (options.spec() != null) {
       return known(options.spec());
     }
-    if (in.weights().metadata().containsKey(EngineCheckpoint.MODEL)) {
-      return known(ModelConfigFile.parse(in.weights().metadata().get(EngineCheckpoint.MODEL), file.toString()));
+    String said = in.weights().metadata().get(EngineCheckpoint.MODEL);
+    if (said != null) {
+      return known(ModelConfigFile.parse(said, file.toString()));
     }
     if (published.isPresent()) {
       return known(Models.spec(published.get().model()).withClasses(published.get().classes()));
@@ -242,6 +244,11 @@ public final class WeightSource {
   public Optional<List<String>> ownClassNames() {
     return Optional.ofNullable(opened().weights().metadata().get(EngineCheckpoint.CLASS_NAMES))
         .map(names -> EngineCheckpoint.classNames(names, file.toString()));
+  }
+
+  /** Which data this engine trained them on, where the file says so. */
+  public Optional<TrainedData> trainedData() {
+    return TrainedData.of(opened().weights().metadata(), file.toString());
   }
 
   /** The parameters that need no first values, because the file has theirs. */

@@ -46,6 +46,7 @@ final class EngineProcess {
     for (String variable : OPTION_VARIABLES) {
       environment.remove(variable);
     }
+    environment.putAll(PlainLocale.environment());
     EngineProcess engine = new EngineProcess(archive);
     Runtime.getRuntime().addShutdownHook(new Thread(engine::stop, "engine-stop"));
     if (engine.start(builder)) {

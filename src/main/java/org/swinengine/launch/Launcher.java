@@ -3,6 +3,7 @@ package org.swinengine.launch;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.reflect.InvocationTargetException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -29,6 +30,8 @@ import java.util.Optional;
  * <td>prints the command and does nothing</td></tr>
  * </table>
  *
+ * <p>Where the locale has no encoding but ASCII, see {@link PlainLocale}.
+ *
  * <p>The exit code is the engine's; 2 if something in the table is set wrongly or this Java is too old.
  *
  * <p>The new JVM prints {@code WARNING: Using incubator modules: jdk.incubator.vector}. It does so before any
@@ -49,7 +52,8 @@ public final class Launcher {
     String launcherPid = System.clearProperty(ParentWatch.PARENT_PROPERTY);
     if (launcherPid != null) {
       ParentWatch.start(Long.parseLong(launcherPid));
-      runEngineHere(arguments);
+      boolean encoded = System.clearProperty(PlainLocale.ARGUMENTS_PROPERTY) != null;
+      runEngineHere(encoded ? PlainLocale.decoded(arguments) : arguments);
       return;
     }
     try {
@@ -79,7 +83,9 @@ public final class Launcher {
       runEngineHere(arguments);
       return;
     }
-    String[] engineArguments = print ? Arrays.copyOfRange(arguments, 1, arguments.length) : arguments;
+    String[] given = PlainLocale.recovered(print ? Arrays.copyOfRange(arguments, 1, arguments.length) : arguments);
+    boolean encode = !print && PlainLocale.needsEncoding(given);
+    String[] engineArguments = encode ? PlainLocale.encoded(given) : given;
     List<String> inputOptions = ManagementFactory.getRuntimeMXBean().getInputArguments();
     EngineCommand command = stayHere
         ? EngineCommand.ofThisJvm(running, inputOptions, location, engineArguments)
@@ -93,8 +99,12 @@ public final class Launcher {
       System.err.println("The launcher's JVM has taken the port of " + option + "; to have the option in the"
           + " engine's JVM, put it into " + EngineCommand.OPTIONS_VARIABLE + " instead.");
     }
-    EngineProcess.runAndExit(command.words("-D" + ParentWatch.PARENT_PROPERTY + "=" + ownPid()),
-        command.archive());
+    List<String> ownOptions = new ArrayList<>();
+    ownOptions.add("-D" + ParentWatch.PARENT_PROPERTY + "=" + ownPid());
+    if (encode) {
+      ownOptions.add("-D" + PlainLocale.ARGUMENTS_PROPERTY + "=percent");
+    }
+    EngineProcess.runAndExit(command.words(ownOptions.toArray(new String[0])), command.archive());
   }
 
   /** Throws the sentence that a user of an older Java gets. */

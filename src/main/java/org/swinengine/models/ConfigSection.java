@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** A section of a configuration file, whose readers name the key and the file when a value is not of its kind. */
 public final class ConfigSection {
@@ -61,7 +62,7 @@ public final class ConfigSection {
   }
 
   /** A number; null if the key is not there. */
-  public Double optionalNumber(String key) {
+  public @Nullable Double optionalNumber(String key) {
     Object value = take(key);
     require(value == null || value instanceof Number, "%s must be a number, not %s", where(key), value);
     return value == null ? null : ((Number) value).doubleValue();
@@ -108,11 +109,12 @@ public final class ConfigSection {
   }
 
   /** One of an enum's constants, in any case; null if the key is not there. */
-  public <E extends Enum<E>> E choice(String key, Class<E> type) {
-    String value = text(key, null);
-    if (value == null) {
+  public <E extends Enum<E>> @Nullable E choice(String key, Class<E> type) {
+    Object found = take(key);
+    if (found == null) {
       return null;
     }
+    String value = found.toString();
     E[] constants = type.getEnumConstants();
     for (E constant : constants) {
       if (constant.name().equalsIgnoreCase(value)) {
@@ -143,7 +145,7 @@ public final class ConfigSection {
   }
 
   /** The original's files write Python's None for nothing. */
-  private Object take(String key) {
+  private @Nullable Object take(String key) {
     unused.remove(key);
     asked.add(key);
     Object value = values.get(key);

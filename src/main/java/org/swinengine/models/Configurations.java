@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The named configurations of all families, {@link ModelFamily#configurations}. A line {@code = …} is the
@@ -27,7 +28,7 @@ final class Configurations {
     private final String family;
     private final String type;
     private final Supplier<ModelSpec> parse;
-    private volatile ModelSpec spec;
+    private volatile @Nullable ModelSpec spec;
 
     private Entry(String family, String type, Supplier<ModelSpec> parse) {
       this.family = family;
@@ -59,7 +60,7 @@ final class Configurations {
   private record Table(List<ModelFamily> families, Map<String, Entry> entries) {}
 
   /** Read when first asked for, and again when there are more families. */
-  private static volatile Table table;
+  private static volatile @Nullable Table table;
 
   private Configurations() {}
 

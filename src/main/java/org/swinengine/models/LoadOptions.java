@@ -1,6 +1,7 @@
 package org.swinengine.models;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How weights that do not fit in every way are loaded.
@@ -14,10 +15,10 @@ import java.util.List;
  */
 public record LoadOptions(
     boolean strict,
-    PositionResizing resizing,
+    @Nullable PositionResizing resizing,
     boolean newHead,
     boolean otherClasses,
-    List<Integer> classRows) {
+    @Nullable List<Integer> classRows) {
   /** Everything has to fit, but for sizes of position tables. */
   public static final LoadOptions STRICT = new LoadOptions(true, null, false, false, null);
 
@@ -27,7 +28,7 @@ public record LoadOptions(
   }
 
   /** The same with another way of resizing; null for the dialect's own. */
-  public LoadOptions withResizing(PositionResizing way) {
+  public LoadOptions withResizing(@Nullable PositionResizing way) {
     return new LoadOptions(strict, way, newHead, otherClasses, classRows);
   }
 

@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.backend.Backend;
 import org.swinengine.weights.Dialect;
 import org.swinengine.weights.NameTable;
@@ -90,7 +91,7 @@ public abstract class ModelFamily {
    * The named configurations, in the format of {@code models/swin/configurations.txt}; null if there are
    * none. The caller closes it.
    */
-  public InputStream configurations() {
+  public @Nullable InputStream configurations() {
     return null;
   }
 
@@ -129,7 +130,7 @@ public abstract class ModelFamily {
    * @param spec the model; null if it is not known
    * @return the parameters with the buffers
    */
-  public StateDict withBuffers(StateDict named, Dialect dialect, ModelSpec spec) {
+  public StateDict withBuffers(StateDict named, Dialect dialect, @Nullable ModelSpec spec) {
     return named;
   }
 

@@ -53,7 +53,7 @@ public record ModelRecognition(
           DialectSemantics.apply(parse(description.yaml(name)), named.dialect());
       return new ModelRecognition(named, Optional.of(spec), ModelConfigFile.write(spec), notes, "");
     } catch (ModelConfigException e) {
-      return new ModelRecognition(named, Optional.empty(), yaml, notes, e.getMessage());
+      return new ModelRecognition(named, Optional.empty(), yaml, notes, String.valueOf(e.getMessage()));
     }
   }
 
@@ -112,14 +112,5 @@ public record ModelRecognition(
    */
   public ModelSpec specOf(String source) {
     return spec.orElseThrow(() -> new ModelConfigException(source + ": " + reason));
-  }
-
-  /**
-   * How the model's images are prepared where nothing else is said.
-   *
-   * @throws ModelConfigException if it was not recognised
-   */
-  public InputConvention input() {
-    return InputConvention.of(weights, specOf("the weights"));
   }
 }

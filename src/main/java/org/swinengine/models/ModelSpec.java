@@ -1,6 +1,7 @@
 package org.swinengine.models;
 
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.tensor.Shape;
 
 /**
@@ -55,7 +56,7 @@ public record ModelSpec(
   }
 
   /** Throws a {@link ModelConfigException} unless the condition holds. */
-  public static void require(boolean condition, String message, Object... arguments) {
+  public static void require(boolean condition, String message, @Nullable Object... arguments) {
     if (!condition) {
       throw new ModelConfigException("model configuration: " + String.format(Locale.ROOT, message, arguments));
     }

@@ -2,6 +2,7 @@ package org.swinengine.models;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /** The named configurations, and the way from a specification to a model. */
 public final class Models {
@@ -21,7 +22,7 @@ public final class Models {
    * @param name one of {@link #names}
    */
   public static String family(String name) {
-    return Configurations.all().get(name).family();
+    return Objects.requireNonNull(Configurations.all().get(name), name).family();
   }
 
   /**

@@ -23,7 +23,7 @@ public final class NearestNames {
       distances.put(candidate, Math.min(distance(name, candidate), 1 + distance(name, beginning)));
     }
     return names.stream()
-        .filter(candidate -> distances.get(candidate) <= name.length() / 2)
+        .filter(candidate -> distances.getOrDefault(candidate, Integer.MAX_VALUE) <= name.length() / 2)
         .sorted(Comparator.comparing(distances::get))
         .limit(limit)
         .toList();

@@ -1,6 +1,7 @@
 package org.swinengine.models;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.weights.Dialect;
 import org.swinengine.weights.NameTable;
 import org.swinengine.weights.NameTables;
@@ -13,7 +14,7 @@ public final class ParameterNames {
   /** Of which families the tables are. */
   private record Known(List<ModelFamily> families, NameTables tables) {}
 
-  private static volatile Known known;
+  private static volatile @Nullable Known known;
 
   private ParameterNames() {}
 
@@ -43,7 +44,7 @@ public final class ParameterNames {
    * @param rules applied to the names before anything else
    * @throws IllegalArgumentException as {@link NamedWeights#of(StateDict, NameTables, Dialect, RenameRules)}
    */
-  public static NamedWeights of(StateDict source, Dialect wanted, RenameRules rules) {
+  public static NamedWeights of(StateDict source, @Nullable Dialect wanted, RenameRules rules) {
     return NamedWeights.of(source, tables(), wanted, rules);
   }
 
@@ -51,7 +52,7 @@ public final class ParameterNames {
    * A file of a model that is known, under the engine's names: no other family's names count, so that a net
    * with names of its own is not taken for one of the engine's.
    */
-  public static NamedWeights of(StateDict source, ModelFamily family, Dialect wanted, RenameRules rules) {
+  public static NamedWeights of(StateDict source, ModelFamily family, @Nullable Dialect wanted, RenameRules rules) {
     return NamedWeights.of(source, new NameTables(family.nameTables()), wanted, rules);
   }
 
@@ -76,7 +77,7 @@ public final class ParameterNames {
    * @param spec the model, on which buffers may depend; null if it is not known
    * @throws IllegalArgumentException if the dialect has no such model, or no place for one of its parameters
    */
-  public static StateDict write(StateDict engine, Dialect dialect, ModelSpec spec) {
+  public static StateDict write(StateDict engine, Dialect dialect, @Nullable ModelSpec spec) {
     if (dialect.equals(Dialect.ENGINE)) {
       return engine;
     }

@@ -3,6 +3,7 @@ package org.swinengine.models;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.weights.ArrayData;
 
 /** How implementations make position tables fit another window or image size. */
@@ -39,7 +40,7 @@ public enum PositionResizing {
    * @param path the parameter's
    * @param wanted its shape
    */
-  float[] resize(String path, ArrayData array, long[] wanted, ModelSpec spec) {
+  float @Nullable [] resize(String path, ArrayData array, long[] wanted, ModelSpec spec) {
     long[] given = array.shape();
     if (given.length != wanted.length || given.length < 2) {
       return null;

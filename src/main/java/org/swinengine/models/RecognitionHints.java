@@ -1,6 +1,7 @@
 package org.swinengine.models;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a user says about a model where its arrays cannot: null for everything that is not said.
@@ -14,13 +15,13 @@ import java.util.List;
  * @param normEpsilon LayerNorm's epsilon in a ViT where it is not the dialect's, such as PyTorch's 1e-5
  */
 public record RecognitionHints(
-    Integer heads,
-    Integer imageHeight,
-    Integer imageWidth,
-    Integer window,
-    List<Integer> pretrainedWindows,
-    Integer classes,
-    Double normEpsilon) {
+    @Nullable Integer heads,
+    @Nullable Integer imageHeight,
+    @Nullable Integer imageWidth,
+    @Nullable Integer window,
+    @Nullable List<Integer> pretrainedWindows,
+    @Nullable Integer classes,
+    @Nullable Double normEpsilon) {
   /** Nothing said. */
   public static final RecognitionHints NONE = new RecognitionHints(null, null, null, null, null, null, null);
 
@@ -57,7 +58,7 @@ public record RecognitionHints(
         or(normEpsilon, others.normEpsilon));
   }
 
-  private static <T> T or(T said, T other) {
+  private static <T> @Nullable T or(@Nullable T said, @Nullable T other) {
     return said != null ? said : other;
   }
 

@@ -5,7 +5,9 @@ import static org.swinengine.models.ModelSpec.require;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.weights.NamedWeights;
 import org.swinengine.weights.StateDict;
 
@@ -66,17 +68,17 @@ public final class StateShapes {
   }
 
   /** The shape of the buffer whose name ends so; null if the file has none. */
-  public long[] buffer(String end) {
+  public long @Nullable [] buffer(String end) {
     String name = bufferName(end);
     return name == null ? null : source.get(name).shape();
   }
 
   /** The values of a buffer that exists. */
   public float[] bufferValues(String end) {
-    return source.get(bufferName(end)).toFloats();
+    return source.get(Objects.requireNonNull(bufferName(end))).toFloats();
   }
 
-  private String bufferName(String end) {
+  private @Nullable String bufferName(String end) {
     return buffers.stream()
         .filter(name -> name.equals(end) || name.endsWith("." + end))
         .findFirst()

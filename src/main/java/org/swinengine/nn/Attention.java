@@ -1,5 +1,6 @@
 package org.swinengine.nn;
 
+import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.Variable;
 import org.swinengine.ops.GlobalAttentionOp;
 import org.swinengine.ops.Normalization;
@@ -35,7 +36,7 @@ public final class Attention extends Layer {
    * @param rowScale DropPath's factors {@code [batch]}; null: 1
    */
   public Variable forward(
-      Variable x, Normalization norm, Variable residual, Tensor rowScale, ForwardMode mode) {
+      Variable x, @Nullable Normalization norm, @Nullable Variable residual, @Nullable Tensor rowScale, ForwardMode mode) {
     Variable attended = GlobalAttentionOp.apply(qkv.forward(norm, x), heads, scale);
     return Residual.project(attended, proj, projDrop, residual, rowScale, mode);
   }

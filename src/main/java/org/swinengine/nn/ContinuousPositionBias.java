@@ -1,5 +1,7 @@
 package org.swinengine.nn;
 
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.Variable;
 import org.swinengine.backend.Backend;
 import org.swinengine.ops.ContinuousPositionBiasOp;
@@ -23,7 +25,7 @@ final class ContinuousPositionBias extends Module {
   private final float[] coordinates;
   private final Linear first;
   private final Linear second;
-  private Tensor onDevice;
+  private @Nullable Tensor onDevice;
 
   /**
    * @param window {height, width} for which the table is made
@@ -68,7 +70,7 @@ final class ContinuousPositionBias extends Module {
   /** The bias table {@code [(2·height − 1)·(2·width − 1), heads]}. */
   Variable table() {
     Variable x = Variable.constant(onDevice(first.weight.backend()));
-    return ContinuousPositionBiasOp.apply(x, first.weight, first.bias, second.weight);
+    return ContinuousPositionBiasOp.apply(x, first.weight, Objects.requireNonNull(first.bias), second.weight);
   }
 
   /** The coordinates where the parameters are; several threads may predict with one model. */

@@ -1,5 +1,6 @@
 package org.swinengine.nn;
 
+import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.Parameter;
 import org.swinengine.autograd.Variable;
 import org.swinengine.backend.WindowGeometry;
@@ -21,8 +22,8 @@ public final class CosineWindowAttention extends Module {
 
   private final int heads;
   private final Parameter logitScale;
-  private final Parameter queryBias;
-  private final Parameter valueBias;
+  private final @Nullable Parameter queryBias;
+  private final @Nullable Parameter valueBias;
   private final ContinuousPositionBias cpbMlp;
   private final Linear qkv;
   private final Linear proj;
@@ -50,7 +51,7 @@ public final class CosineWindowAttention extends Module {
 
   /** {@code proj(attention(x))}, {@code [B, H, W, dim]}: the branch without norm and residual. */
   public Variable forward(Variable x, WindowGeometry geometry, ForwardMode mode) {
-    Variable bias = queryBias == null ? null : QkvBiasOp.of(queryBias, valueBias);
+    Variable bias = queryBias == null || valueBias == null ? null : QkvBiasOp.of(queryBias, valueBias);
     Variable attended =
         WindowAttentionOp.apply(
             LinearOp.apply(x, qkv.weight, bias),

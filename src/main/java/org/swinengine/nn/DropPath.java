@@ -1,5 +1,6 @@
 package org.swinengine.nn;
 
+import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.Variable;
 import org.swinengine.backend.Backend;
 import org.swinengine.ops.DropPathOp;
@@ -39,7 +40,7 @@ public final class DropPath extends Layer {
    *
    * @param branch name of the branch, which has its own random stream
    */
-  public Tensor factors(Backend backend, ForwardMode mode, String branch, int batch) {
+  public @Nullable Tensor factors(Backend backend, ForwardMode mode, String branch, int batch) {
     if (!mode.training() || probability == 0) {
       return null;
     }

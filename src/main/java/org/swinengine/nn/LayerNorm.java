@@ -1,5 +1,6 @@
 package org.swinengine.nn;
 
+import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.Parameter;
 import org.swinengine.autograd.Variable;
 import org.swinengine.ops.LayerNormOp;
@@ -50,7 +51,7 @@ public final class LayerNorm extends Layer {
    *
    * @param rowScale DropPath's factors {@code [batch]}; null: 1
    */
-  public Variable forward(Variable x, Variable residual, Tensor rowScale) {
+  public Variable forward(Variable x, Variable residual, @Nullable Tensor rowScale) {
     return Residual.add(forward(x), residual, rowScale);
   }
 }

@@ -1,5 +1,6 @@
 package org.swinengine.nn;
 
+import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.Parameter;
 import org.swinengine.autograd.Variable;
 import org.swinengine.ops.MultiplyRowOp;
@@ -28,7 +29,7 @@ public final class LayerScale extends Layer {
    *
    * @param rowScale DropPath's factors {@code [batch]}; null: 1
    */
-  public Variable forward(Variable branch, Variable residual, Tensor rowScale) {
+  public Variable forward(Variable branch, Variable residual, @Nullable Tensor rowScale) {
     return Residual.add(MultiplyRowOp.apply(branch, gamma), residual, rowScale);
   }
 }

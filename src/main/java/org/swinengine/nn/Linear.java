@@ -1,5 +1,6 @@
 package org.swinengine.nn;
 
+import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.Initializer;
 import org.swinengine.autograd.Parameter;
 import org.swinengine.autograd.Variable;
@@ -15,7 +16,7 @@ public final class Linear extends Layer {
   static final double DEVIATION = 0.02;
 
   final Parameter weight;
-  final Parameter bias;
+  final @Nullable Parameter bias;
 
   /**
    * A layer as transformers initialise it: weight from a normal distribution with deviation 0.02, bias zero.
@@ -30,7 +31,7 @@ public final class Linear extends Layer {
         true);
   }
 
-  private Linear(Shape weightShape, Initializer weightValues, Initializer biasValues, boolean decay) {
+  private Linear(Shape weightShape, Initializer weightValues, @Nullable Initializer biasValues, boolean decay) {
     weight = parameter("weight", weightShape, weightValues, decay);
     bias = biasValues == null ? null : parameter("bias", Shape.of(weightShape.dim(0)), biasValues, false);
   }
@@ -72,7 +73,7 @@ public final class Linear extends Layer {
   }
 
   /** The layer on layer-normalised rows, without a trip through memory in between. */
-  public Variable forward(Normalization norm, Variable x) {
+  public Variable forward(@Nullable Normalization norm, Variable x) {
     return norm == null ? forward(x) : LinearOp.applyNormalized(x, norm, weight, bias);
   }
 
@@ -86,7 +87,7 @@ public final class Linear extends Layer {
    *
    * @param rowScale DropPath's factors {@code [batch]}; null: 1
    */
-  public Variable forward(Variable x, Variable residual, Tensor rowScale) {
+  public Variable forward(Variable x, Variable residual, @Nullable Tensor rowScale) {
     return LinearOp.applyResidual(x, weight, bias, residual, rowScale);
   }
 }

@@ -1,5 +1,8 @@
 package org.swinengine.nn;
 
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.swinengine.autograd.Parameter;
 import org.swinengine.autograd.Variable;
 import org.swinengine.backend.UnaryFunction;
 import org.swinengine.ops.LayerNormOp;
@@ -40,10 +43,11 @@ public final class Mlp extends Layer {
    * @param rowScale DropPath's factors {@code [batch]}; null: 1
    */
   public Variable forward(
-      Variable x, Normalization norm, Variable residual, Tensor rowScale, ForwardMode mode) {
+      Variable x, @Nullable Normalization norm, @Nullable Variable residual, @Nullable Tensor rowScale, ForwardMode mode) {
     if (!drop1.isActive(mode)) {
-      return MlpOp.apply(
-          x, norm, fc1.weight, fc1.bias, fc2.weight, fc2.bias, residual, rowScale);
+      Parameter bias1 = Objects.requireNonNull(fc1.bias);
+      Parameter bias2 = Objects.requireNonNull(fc2.bias);
+      return MlpOp.apply(x, norm, fc1.weight, bias1, fc2.weight, bias2, residual, rowScale);
     }
     Variable normalized = norm == null ? x : LayerNormOp.apply(x, norm);
     Variable hidden = drop1.forward(UnaryOp.apply(UnaryFunction.GELU, fc1.forward(normalized)), mode);

@@ -1,5 +1,6 @@
 package org.swinengine.nn;
 
+import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.Parameter;
 import org.swinengine.autograd.Variable;
 import org.swinengine.ops.AddRowOp;
@@ -17,11 +18,11 @@ import org.swinengine.tensor.ShapeException;
 public final class PatchEmbed extends Layer {
   private final int patch;
   private final Linear proj;
-  private final LayerNorm norm;
+  private final @Nullable LayerNorm norm;
   private final boolean padded;
 
   /** One that pads, as {@link #PatchEmbed(int, int, int, Double, boolean)} says. */
-  public PatchEmbed(int channels, int patch, int dim, Double normEpsilon) {
+  public PatchEmbed(int channels, int patch, int dim, @Nullable Double normEpsilon) {
     this(channels, patch, dim, normEpsilon, true);
   }
 
@@ -33,7 +34,7 @@ public final class PatchEmbed extends Layer {
    * @param padded whether pixels beyond the last whole patch count, filled up with zeros; else they are left
    *     out, as a convolution without padding does
    */
-  public PatchEmbed(int channels, int patch, int dim, Double normEpsilon, boolean padded) {
+  public PatchEmbed(int channels, int patch, int dim, @Nullable Double normEpsilon, boolean padded) {
     this.patch = patch;
     this.padded = padded;
     proj = add("proj", Linear.patchConvolution(channels, patch, dim));
@@ -79,7 +80,7 @@ public final class PatchEmbed extends Layer {
    *
    * @param positions {@code [1, tokens, dim]}; null: none
    */
-  public Variable forward(Variable image, Parameter positions) {
+  public Variable forward(Variable image, @Nullable Parameter positions) {
     Variable tokens = forward(image);
     if (positions == null) {
       return tokens;

@@ -1,5 +1,6 @@
 package org.swinengine.nn;
 
+import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.Variable;
 import org.swinengine.ops.PatchExpandOp;
 
@@ -35,7 +36,7 @@ public final class PatchExpanding extends Layer {
    * @param inputNorm normalises x before; null: none
    * @return {@code [B, 2H, 2W, dim/2]}
    */
-  public Variable forward(Variable x, LayerNorm inputNorm) {
+  public Variable forward(Variable x, @Nullable LayerNorm inputNorm) {
     Variable wide = expand.forward(inputNorm == null ? null : inputNorm.normalization(), x);
     return norm.forward(PatchExpandOp.apply(wide, FACTOR));
   }

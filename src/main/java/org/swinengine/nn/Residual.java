@@ -1,5 +1,6 @@
 package org.swinengine.nn;
 
+import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.Variable;
 import org.swinengine.ops.AddOp;
 import org.swinengine.ops.DropPathOp;
@@ -13,7 +14,7 @@ final class Residual {
    * {@code residual + scale·dropout(projection(x))}; one fused operation unless dropout is active. The residual may be null.
    */
   static Variable project(
-      Variable x, Linear projection, Dropout dropout, Variable residual, Tensor rowScale, ForwardMode mode) {
+      Variable x, Linear projection, Dropout dropout, @Nullable Variable residual, @Nullable Tensor rowScale, ForwardMode mode) {
     if (!dropout.isActive(mode) && residual != null) {
       return projection.forward(x, residual, rowScale);
     }
@@ -21,7 +22,7 @@ final class Residual {
   }
 
   /** {@code residual + scale·branch}; either may be null: no residual, scale 1. */
-  static Variable add(Variable branch, Variable residual, Tensor rowScale) {
+  static Variable add(Variable branch, @Nullable Variable residual, @Nullable Tensor rowScale) {
     Variable scaled = rowScale == null ? branch : DropPathOp.apply(branch, rowScale);
     return residual == null ? scaled : AddOp.apply(residual, scaled);
   }

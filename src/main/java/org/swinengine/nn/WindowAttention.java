@@ -1,5 +1,6 @@
 package org.swinengine.nn;
 
+import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.Parameter;
 import org.swinengine.autograd.Variable;
 import org.swinengine.backend.WindowGeometry;
@@ -27,7 +28,7 @@ public final class WindowAttention extends Module {
    * @param dropout probability after the projection
    */
   public WindowAttention(
-      int dim, int[] window, int heads, boolean qkvBias, Double qkScale, double dropout) {
+      int dim, int[] window, int heads, boolean qkvBias, @Nullable Double qkScale, double dropout) {
     requireDivisible(dim, heads);
     this.heads = heads;
     this.scale = qkScale == null ? 1 / Math.sqrt((double) dim / heads) : qkScale;
@@ -58,10 +59,10 @@ public final class WindowAttention extends Module {
    */
   public Variable forward(
       Variable x,
-      Normalization norm,
+      @Nullable Normalization norm,
       WindowGeometry geometry,
-      Variable residual,
-      Tensor rowScale,
+      @Nullable Variable residual,
+      @Nullable Tensor rowScale,
       ForwardMode mode) {
     Variable attended =
         WindowAttentionOp.apply(

@@ -1,5 +1,6 @@
 package org.swinengine.ops;
 
+import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.Parameter;
 import org.swinengine.autograd.Tape;
 import org.swinengine.autograd.Variable;
@@ -31,7 +32,7 @@ public final class ConcatLinearOp {
    * @param biasOrNull {@code [out]}
    * @return {@code […, out]}
    */
-  public static Variable apply(Variable a, Variable b, Parameter weight, Parameter biasOrNull) {
+  public static Variable apply(Variable a, Variable b, Parameter weight, @Nullable Parameter biasOrNull) {
     ShapeException.check(
         a.shape().rank() > 0 && b.shape().rank() > 0 && a.shape().withLast(b.dim(-1)).equals(b.shape()),
         NAME, "a is %s and b is %s, but they may differ in the last axis alone", a.shape(), b.shape());

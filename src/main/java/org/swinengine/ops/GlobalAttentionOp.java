@@ -1,5 +1,6 @@
 package org.swinengine.ops;
 
+import java.util.Objects;
 import org.swinengine.autograd.Tape;
 import org.swinengine.autograd.Variable;
 import org.swinengine.backend.AttentionKernels.AttentionForm;
@@ -53,7 +54,7 @@ public final class GlobalAttentionOp {
                       qkv.backend()
                           .attention()
                           .globalBackward(
-                              batch, tokens, form, qkv.value(), y, statistics, flow.output(), dQkv)));
+                              batch, tokens, form, qkv.value(), y, Objects.requireNonNull(statistics), flow.output(), dQkv)));
     }
   }
 

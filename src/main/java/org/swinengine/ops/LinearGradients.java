@@ -1,5 +1,7 @@
 package org.swinengine.ops;
 
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.GradientFlow;
 import org.swinengine.autograd.Parameter;
 import org.swinengine.autograd.Variable;
@@ -15,35 +17,37 @@ final class LinearGradients {
   /**
    * Gradients of weight and bias.
    *
-   * @param x left operand before the prologue
+   * @param x left operand before the prologue; null where the weight wants no gradient
    * @param dy gradient of the product
    */
   static void parameters(
-      GradientFlow flow, Tensor x, Prologue prologue, Tensor dy, Parameter weight, Variable biasOrNull) {
+      GradientFlow flow, @Nullable Tensor x, Prologue prologue, Tensor dy, Parameter weight,
+      @Nullable Variable biasOrNull) {
     Backend backend = dy.backend();
     int rows = dy.shape().rows();
     int out = dy.dim(-1);
-    boolean wantsBias = Operands.wantsGradient(biasOrNull);
+    Variable bias = biasOrNull != null && biasOrNull.requiresGradient() ? biasOrNull : null;
     // A bias that has its gradient from elsewhere already (padded windows read the qkv bias too) goes alone.
-    boolean together =
-        wantsBias && weight.requiresGradient() && weight.hasGradient() == Operands.hasGradient(biasOrNull);
+    Variable together =
+        bias != null && weight.requiresGradient() && weight.hasGradient() == Operands.hasGradient(bias) ? bias : null;
     if (weight.requiresGradient()) {
+      Tensor read = Objects.requireNonNull(x);
       GradientFlow.Target dWeight = flow.target(weight);
       backend
           .matrix()
           .linearBackwardWeight(
               rows,
-              x,
+              read,
               prologue,
               dy,
               out,
-              x.dim(-1),
+              read.dim(-1),
               dWeight.tensor(),
-              together ? flow.target(biasOrNull).tensor() : null,
+              together == null ? null : flow.target(together).tensor(),
               dWeight.accumulate());
     }
-    if (wantsBias && !together) {
-      GradientFlow.Target dBias = flow.target(biasOrNull);
+    if (bias != null && together == null) {
+      GradientFlow.Target dBias = flow.target(bias);
       backend.reduce().sumRows(rows, out, dy, dBias.tensor(), dBias.accumulate());
     }
   }
@@ -69,7 +73,7 @@ final class LinearGradients {
   }
 
   /** The gradient before a DropPath scale: {@code dy} itself without one, else a scaled copy. */
-  static Tensor scaled(Tensor dy, Tensor rowScaleOrNull) {
+  static Tensor scaled(Tensor dy, @Nullable Tensor rowScaleOrNull) {
     if (rowScaleOrNull == null) {
       return dy;
     }

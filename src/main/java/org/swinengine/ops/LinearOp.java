@@ -1,5 +1,6 @@
 package org.swinengine.ops;
 
+import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.Parameter;
 import org.swinengine.autograd.Tape;
 import org.swinengine.autograd.Variable;
@@ -28,7 +29,7 @@ public final class LinearOp {
    *
    * @param biasOrNull of the master type: a parameter, or made of parameters ({@link QkvBiasOp})
    */
-  public static Variable apply(Variable x, Parameter weight, Variable biasOrNull) {
+  public static Variable apply(Variable x, Parameter weight, @Nullable Variable biasOrNull) {
     String name = "linear";
     Shape shape = check(name, x, weight, biasOrNull);
     try (Scope scope = Scope.open()) {
@@ -57,7 +58,7 @@ public final class LinearOp {
    * made again while the weight's gradient reads them.
    */
   public static Variable applyNormalized(
-      Variable x, Normalization norm, Parameter weight, Parameter biasOrNull) {
+      Variable x, Normalization norm, Parameter weight, @Nullable Parameter biasOrNull) {
     String name = "normalizedLinear";
     Shape shape = check(name, x, weight, biasOrNull);
     norm.check(name, x.dim(-1));
@@ -99,7 +100,7 @@ public final class LinearOp {
    *     shared out evenly among the samples, the first axis of {@code x} running slowest.
    */
   public static Variable applyResidual(
-      Variable x, Parameter weight, Parameter biasOrNull, Variable residual, Tensor rowScaleOrNull) {
+      Variable x, Parameter weight, @Nullable Parameter biasOrNull, Variable residual, @Nullable Tensor rowScaleOrNull) {
     String name = "residualLinear";
     Shape shape = check(name, x, weight, biasOrNull);
     Operands.checkShape(name, "the residual", residual, shape);
@@ -129,7 +130,7 @@ public final class LinearOp {
     }
   }
 
-  private static Shape check(String name, Variable x, Parameter weight, Variable biasOrNull) {
+  private static Shape check(String name, Variable x, Parameter weight, @Nullable Variable biasOrNull) {
     int out = weight.shape().dim(0);
     long in = weight.shape().elements() / out;
     ShapeException.check(

@@ -1,5 +1,7 @@
 package org.swinengine.ops;
 
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.Parameter;
 import org.swinengine.autograd.Tape;
 import org.swinengine.autograd.Variable;
@@ -40,13 +42,13 @@ public final class MlpOp {
    */
   public static Variable apply(
       Variable x,
-      Normalization normOrNull,
+      @Nullable Normalization normOrNull,
       Parameter weight1,
       Parameter bias1,
       Parameter weight2,
       Parameter bias2,
-      Variable residualOrNull,
-      Tensor rowScaleOrNull) {
+      @Nullable Variable residualOrNull,
+      @Nullable Tensor rowScaleOrNull) {
     Shape shape = check(x, normOrNull, weight1, bias1, weight2, bias2, residualOrNull);
     int rows = shape.rows();
     int rowsPerScale = Operands.rowsPerScale(NAME, rowScaleOrNull, rows);
@@ -70,7 +72,7 @@ public final class MlpOp {
       Prologue prologue = normOrNull == null ? Prologue.NONE : normOrNull.prologue(mean, inverseDeviation);
       Epilogue epilogue =
           Epilogue.biasResidual(
-              Operands.valueOrNull(bias2),
+              bias2.value(),
               rowScaleOrNull,
               rowsPerScale,
               Operands.valueOrNull(residualOrNull));
@@ -81,7 +83,7 @@ public final class MlpOp {
               x.value(),
               prologue,
               weight1.prepared(),
-              Operands.valueOrNull(bias1),
+              bias1.value(),
               hidden,
               weight2.prepared(),
               epilogue,
@@ -98,9 +100,10 @@ public final class MlpOp {
           new Tensor[] {Operands.saved(x), mean, inverseDeviation, hidden, rowScaleOrNull},
           flow -> {
             Tensor dy = LinearGradients.scaled(flow.output(), rowScaleOrNull);
-            LinearGradients.parameters(flow, hidden, Prologue.GELU, dy, weight2, bias2);
-            Tensor dHidden = Tensor.emptyLike(hidden);
-            Epilogue timesGeluGradient = Epilogue.timesGeluGradient(hidden);
+            Tensor h = Objects.requireNonNull(hidden);
+            LinearGradients.parameters(flow, h, Prologue.GELU, dy, weight2, bias2);
+            Tensor dHidden = Tensor.emptyLike(h);
+            Epilogue timesGeluGradient = Epilogue.timesGeluGradient(h);
             backend.matrix().linearBackwardInput(rows, dy, weight2.prepared(), timesGeluGradient, dHidden);
             weight2.used();
             LinearGradients.parameters(flow, x.value(), prologue, dHidden, weight1, bias1);
@@ -120,12 +123,12 @@ public final class MlpOp {
 
   private static Shape check(
       Variable x,
-      Normalization normOrNull,
+      @Nullable Normalization normOrNull,
       Parameter weight1,
       Parameter bias1,
       Parameter weight2,
       Parameter bias2,
-      Variable residualOrNull) {
+      @Nullable Variable residualOrNull) {
     Operands.checkRank(NAME, "weight", weight1, 2, "[hidden, in]");
     Operands.checkRank(NAME, "weight", weight2, 2, "[out, hidden]");
     int hidden = weight1.shape().dim(0);

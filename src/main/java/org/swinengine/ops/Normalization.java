@@ -1,5 +1,7 @@
 package org.swinengine.ops;
 
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.GradientFlow;
 import org.swinengine.autograd.Parameter;
 import org.swinengine.autograd.Variable;
@@ -23,7 +25,7 @@ public record Normalization(Parameter gamma, Parameter beta, double epsilon) {
     Operands.checkShape(operation, "the norm's bias", beta, Shape.of(columns));
   }
 
-  Prologue prologue(Span mean, Span inverseDeviation) {
+  Prologue prologue(@Nullable Span mean, @Nullable Span inverseDeviation) {
     return Prologue.layerNorm(gamma.value(), beta.value(), epsilon, mean, inverseDeviation);
   }
 
@@ -36,9 +38,11 @@ public record Normalization(Parameter gamma, Parameter beta, double epsilon) {
    * arrived there, as the residual's does.
    *
    * @param normalizedGradient gradient of the normalised rows, {@code x}'s shape
+   * @param mean the rows' statistics, which every recorded operation has
    */
   void backward(
-      GradientFlow flow, Tensor normalizedGradient, Variable x, Tensor mean, Tensor inverseDeviation) {
+      GradientFlow flow, Tensor normalizedGradient, Variable x, @Nullable Tensor mean,
+      @Nullable Tensor inverseDeviation) {
     Backend backend = x.backend();
     int columns = x.dim(-1);
     GradientFlow.Target dx = x.requiresGradient() ? flow.target(x) : null;
@@ -63,15 +67,15 @@ public record Normalization(Parameter gamma, Parameter beta, double epsilon) {
             columns,
             normalizedGradient,
             x.value(),
-            mean,
-            inverseDeviation,
+            Objects.requireNonNull(mean),
+            Objects.requireNonNull(inverseDeviation),
             gamma.value(),
             dx == null ? null : dx.tensor(),
             dx != null && dx.accumulate(),
             dGamma,
             dBeta,
             accumulate);
-    if (!direct && dGamma != null) {
+    if (!direct && dGamma != null && dBeta != null) {
       flow.add(gamma, dGamma);
       flow.add(beta, dBeta);
     }

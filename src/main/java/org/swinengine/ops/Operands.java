@@ -1,5 +1,6 @@
 package org.swinengine.ops;
 
+import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.Parameter;
 import org.swinengine.autograd.Variable;
 import org.swinengine.backend.DType;
@@ -12,13 +13,8 @@ final class Operands {
   private Operands() {}
 
   /** The value of an operand that may be missing. */
-  static Tensor valueOrNull(Variable operand) {
+  static @Nullable Tensor valueOrNull(@Nullable Variable operand) {
     return operand == null ? null : operand.value();
-  }
-
-  /** Whether an operand is there and wants a gradient. */
-  static boolean wantsGradient(Variable operand) {
-    return operand != null && operand.requiresGradient();
   }
 
   /** Whether a gradient has arrived at an operand, to which the next one is to be added. */
@@ -30,12 +26,12 @@ final class Operands {
    * What a tape must hold so that backward can read an operand: its value; nothing for a parameter, whose
    * memory outlives the tape.
    */
-  static Tensor saved(Variable operand) {
+  static @Nullable Tensor saved(@Nullable Variable operand) {
     return operand == null || operand instanceof Parameter ? null : operand.value();
   }
 
   /** The path of the first parameter among the operands, for errors; empty if there is none. */
-  static String where(Variable... operands) {
+  static String where(@Nullable Variable... operands) {
     for (Variable operand : operands) {
       if (operand instanceof Parameter parameter) {
         return parameter.path();
@@ -52,7 +48,7 @@ final class Operands {
   }
 
   /** Throws unless an operand, which may be missing, has this shape. */
-  static void checkShape(String operation, String role, Variable operand, Shape expected) {
+  static void checkShape(String operation, String role, @Nullable Variable operand, Shape expected) {
     ShapeException.check(
         operand == null || operand.shape().equals(expected), operation, "%s is %s, but must be %s",
         operand == null ? "" : name(role, operand), operand == null ? "" : operand.shape(), expected);
@@ -71,7 +67,7 @@ final class Operands {
    * @param rowScale {@code [batch]}, or null
    * @return rows of a sample; 1 without factors
    */
-  static int rowsPerScale(String operation, Tensor rowScale, int rows) {
+  static int rowsPerScale(String operation, @Nullable Tensor rowScale, int rows) {
     if (rowScale == null) {
       return 1;
     }

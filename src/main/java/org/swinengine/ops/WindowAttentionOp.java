@@ -1,5 +1,7 @@
 package org.swinengine.ops;
 
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.GradientFlow;
 import org.swinengine.autograd.Tape;
 import org.swinengine.autograd.Variable;
@@ -43,10 +45,10 @@ public final class WindowAttentionOp {
       WindowGeometry geometry,
       int heads,
       double scale,
-      Variable biasTableOrNull,
-      Variable biasMatrixOrNull,
-      Variable logitScaleOrNull,
-      Variable paddedQkvOrNull) {
+      @Nullable Variable biasTableOrNull,
+      @Nullable Variable biasMatrixOrNull,
+      @Nullable Variable logitScaleOrNull,
+      @Nullable Variable paddedQkvOrNull) {
     int headDim =
         check(qkv, geometry, heads, biasTableOrNull, biasMatrixOrNull, logitScaleOrNull, paddedQkvOrNull);
     Variable padded = geometry.isPadded() ? paddedQkvOrNull : null;
@@ -91,7 +93,7 @@ public final class WindowAttentionOp {
             Tensor dQkv = Tensor.emptyLike(qkv.value());
             qkv.backend()
                 .attention()
-                .windowBackward(geometry, form, qkv.value(), statistics, flow.output(), dQkv, gradients);
+                .windowBackward(geometry, form, qkv.value(), Objects.requireNonNull(statistics), flow.output(), dQkv, gradients);
             flow.add(qkv, dQkv);
             addUnlessNull(flow, biasTableOrNull, dTable);
             addUnlessNull(flow, biasMatrixOrNull, dMatrix);
@@ -101,15 +103,16 @@ public final class WindowAttentionOp {
     }
   }
 
-  private static Tensor memoryFor(Variable operandOrNull) {
-    return Operands.wantsGradient(operandOrNull)
+  private static @Nullable Tensor memoryFor(@Nullable Variable operandOrNull) {
+    return operandOrNull != null && operandOrNull.requiresGradient()
         ? Tensor.emptyLike(operandOrNull.value())
         : null;
   }
 
-  private static void addUnlessNull(GradientFlow flow, Variable operand, Tensor gradientOrNull) {
-    if (gradientOrNull != null) {
-      flow.add(operand, gradientOrNull);
+  private static void addUnlessNull(
+      GradientFlow flow, @Nullable Variable operandOrNull, @Nullable Tensor gradientOrNull) {
+    if (operandOrNull != null && gradientOrNull != null) {
+      flow.add(operandOrNull, gradientOrNull);
     }
   }
 
@@ -117,10 +120,10 @@ public final class WindowAttentionOp {
       Variable qkv,
       WindowGeometry geometry,
       int heads,
-      Variable biasTableOrNull,
-      Variable biasMatrixOrNull,
-      Variable logitScaleOrNull,
-      Variable paddedQkvOrNull) {
+      @Nullable Variable biasTableOrNull,
+      @Nullable Variable biasMatrixOrNull,
+      @Nullable Variable logitScaleOrNull,
+      @Nullable Variable paddedQkvOrNull) {
     Operands.checkRank(NAME, "qkv", qkv, 4, "[batch, height, width, 3·channels]");
     ShapeException.check(
         qkv.dim(0) == geometry.batch() && qkv.dim(1) == geometry.height() && qkv.dim(2) == geometry.width(),

@@ -4,4 +4,7 @@
  * half reads. Results belong to the {@link org.swinengine.tensor.Scope} around the call; what an operation
  * needs on the way goes back at its end.
  */
+@NullMarked
 package org.swinengine.ops;
+
+import org.jspecify.annotations.NullMarked;

@@ -12,7 +12,7 @@ import org.swinengine.console.ProgressLine;
 public final class ConsoleDownload implements DownloadListener {
   private final PrintStream out;
   private final ProgressLine line;
-  private String name;
+  private String name = "";
   private long total;
   private long first;
   private long startNanos;

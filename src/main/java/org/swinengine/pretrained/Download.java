@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A file to be had.
@@ -15,7 +16,7 @@ import java.util.regex.Pattern;
  * @param token for the server, sent to no other; null: none
  * @param most bytes that it may have
  */
-record Download(URI uri, Path target, String sha256, String token, long most) {
+record Download(URI uri, Path target, @Nullable String sha256, @Nullable String token, long most) {
   /** No weights of a model are larger. */
   static final long MOST = 1L << 36;
 
@@ -35,12 +36,12 @@ record Download(URI uri, Path target, String sha256, String token, long most) {
   }
 
   /** A file that may be as large as weights are. */
-  Download(URI uri, Path target, String sha256, String token) {
+  Download(URI uri, Path target, @Nullable String sha256, @Nullable String token) {
     this(uri, target, sha256, token, MOST);
   }
 
   /** The first digits of the checksum that the name says; null if it says none. */
-  String namedSha256() {
+  @Nullable String namedSha256() {
     Matcher matcher = NAMED_CHECKSUM.matcher(String.valueOf(uri.getPath()));
     return matcher.matches() ? matcher.group(1) : null;
   }

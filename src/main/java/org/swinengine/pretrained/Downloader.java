@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLPeerUnverifiedException;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.weights.WeightFileException;
 import org.swinengine.weights.WeightFiles;
 
@@ -70,9 +71,9 @@ final class Downloader {
   /** An attempt failed in a way that may pass. */
   private static final class TryAgain extends Exception {
     private static final long serialVersionUID = 1L;
-    private final transient Duration asked;
+    private final transient @Nullable Duration asked;
 
-    TryAgain(String message, Throwable cause, Duration asked) {
+    TryAgain(@Nullable String message, @Nullable Throwable cause, @Nullable Duration asked) {
       super(message, cause);
       this.asked = asked;
     }
@@ -167,7 +168,7 @@ final class Downloader {
       wait = e.asked;
     }
     wait = wait.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : wait;
-    listener.retrying(e.getMessage(), wait);
+    listener.retrying(String.valueOf(e.getMessage()), wait);
     try {
       Thread.sleep(wait.toMillis());
     } catch (InterruptedException interruption) {
@@ -176,7 +177,7 @@ final class Downloader {
   }
 
   /** Whether a connection failed on the server's certificate, which will be the same the next time. */
-  private static boolean isUntrusted(Throwable e) {
+  private static boolean isUntrusted(@Nullable Throwable e) {
     for (Throwable cause = e; cause != null; cause = cause.getCause()) {
       if (cause instanceof CertificateException
           || cause instanceof CertPathBuilderException
@@ -187,7 +188,7 @@ final class Downloader {
     return false;
   }
 
-  private static boolean isUnreachable(Throwable e) {
+  private static boolean isUnreachable(@Nullable Throwable e) {
     return e instanceof UnknownHostException
         || e instanceof ConnectException
         || e instanceof HttpConnectTimeoutException;
@@ -198,7 +199,7 @@ final class Downloader {
    *
    * @return the checksum that is to be expected; null if none is known
    */
-  private String transfer(Download download, PartFile part) throws IOException, TryAgain {
+  private @Nullable String transfer(Download download, PartFile part) throws IOException, TryAgain {
     Map<String, String> headers = new LinkedHashMap<>();
     headers.put("User-Agent", "swin-engine");
     headers.put("Accept-Encoding", "identity");
@@ -310,7 +311,7 @@ final class Downloader {
   }
 
   /** What names this version of the file; a weak ETag may not be in If-Range (RFC 9110, 13.1.5). */
-  private static String mark(HttpTransport.Answer answer) {
+  private static @Nullable String mark(HttpTransport.Answer answer) {
     String etag = answer.header("ETag");
     return etag != null && etag.startsWith("\"") ? etag : answer.header("Last-Modified");
   }
@@ -400,7 +401,7 @@ final class Downloader {
   }
 
   /** The Hugging Face Hub names the checksum of a large file when it says where the file is. */
-  private static String hubChecksum(HttpTransport.Answer answer) {
+  private static @Nullable String hubChecksum(HttpTransport.Answer answer) {
     String own = answer.header("X-Linked-Etag");
     String etag = own != null ? own : answer.redirects().get("x-linked-etag");
     Matcher matcher = SHA256.matcher(String.valueOf(etag));
@@ -411,7 +412,7 @@ final class Downloader {
    * Whether the part is the file; false: it has been put together from several answers and is wrong, so that
    * it has to be got as a whole.
    */
-  private boolean verify(Download download, PartFile part, String sha256, boolean mixed) throws IOException {
+  private boolean verify(Download download, PartFile part, @Nullable String sha256, boolean mixed) throws IOException {
     Path file = part.force();
     if (Files.size(file) == 0) {
       part.discard();
@@ -471,7 +472,7 @@ final class Downloader {
     return new PretrainedException(what + "; check the address, " + download.byHand());
   }
 
-  private static Duration retryAfter(HttpTransport.Answer answer) {
+  private static @Nullable Duration retryAfter(HttpTransport.Answer answer) {
     String value = answer.header("Retry-After");
     return value != null && value.matches("\\d{1,9}") ? Duration.ofSeconds(Long.parseLong(value)) : null;
   }

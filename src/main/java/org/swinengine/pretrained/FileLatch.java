@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Held by the one thread of the one process that downloads a file. The operating system lets go of it when
@@ -63,7 +64,7 @@ final class FileLatch implements AutoCloseable {
     }
   }
 
-  private static void release(ReentrantLock thread, FileChannel channel) throws IOException {
+  private static void release(ReentrantLock thread, @Nullable FileChannel channel) throws IOException {
     try {
       if (channel != null) {
         channel.close();

@@ -16,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * GET over https and http. Redirects are followed here, not by the JDK's client, because a token must not go
@@ -63,7 +64,7 @@ final class HttpTransport {
     }
 
     /** A header's value; null if there is none. */
-    String header(String name) {
+    @Nullable String header(String name) {
       return response.headers().firstValue(name).orElse(null);
     }
 
@@ -75,7 +76,7 @@ final class HttpTransport {
 
   private final Proxies proxies;
   private final Timeouts timeouts;
-  private HttpClient client;
+  private @Nullable HttpClient client;
 
   Timeouts timeouts() {
     return timeouts;
@@ -114,7 +115,7 @@ final class HttpTransport {
    * @throws IOException if there is no answer
    * @throws PretrainedException if the redirects lead nowhere
    */
-  Answer get(URI uri, Map<String, String> headers, String token) throws IOException {
+  Answer get(URI uri, Map<String, String> headers, @Nullable String token) throws IOException {
     Map<String, String> redirects = new LinkedHashMap<>();
     URI at = uri;
     for (int i = 0; i <= MOST_REDIRECTS; i++) {
@@ -150,10 +151,11 @@ final class HttpTransport {
       future.cancel(true);
       throw interrupted();
     } catch (ExecutionException e) {
-      if (e.getCause() instanceof IOException cause) {
-        throw cause;
+      Throwable cause = e.getCause();
+      if (cause instanceof IOException known) {
+        throw known;
       }
-      throw new IOException(String.valueOf(e.getCause().getMessage()), e.getCause());
+      throw new IOException(cause == null ? e.toString() : String.valueOf(cause.getMessage()), cause);
     }
   }
 
@@ -161,7 +163,7 @@ final class HttpTransport {
     return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
   }
 
-  private static URI next(URI at, String location) {
+  private static URI next(URI at, @Nullable String location) {
     URI next;
     try {
       next = at.resolve(Objects.requireNonNull(location, "no Location"));

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** Gets the weights of repositories of the Hugging Face Hub, and what describes them. */
 final class HubFiles {
@@ -27,13 +28,13 @@ final class HubFiles {
   private final CacheFolder cache;
   private final Downloader downloader;
   private final URI endpoint;
-  private final String token;
+  private final @Nullable String token;
 
   /**
    * @param endpoint the Hub's address, or a mirror's
    * @param token of the user; null: none
    */
-  HubFiles(CacheFolder cache, Downloader downloader, URI endpoint, String token) {
+  HubFiles(CacheFolder cache, Downloader downloader, URI endpoint, @Nullable String token) {
     this.cache = cache;
     this.downloader = downloader;
     this.endpoint = endpoint;

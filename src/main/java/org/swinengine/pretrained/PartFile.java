@@ -10,6 +10,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.weights.AtomicFile;
 
 /**
@@ -22,7 +23,7 @@ final class PartFile implements Closeable {
   private final Path part;
   private final Path origin;
   private final FileChannel channel;
-  private String version;
+  private @Nullable String version;
 
   private PartFile(Path target, Path part, Path origin, FileChannel channel) {
     this.target = target;
@@ -60,7 +61,7 @@ final class PartFile implements Closeable {
   }
 
   /** The mark of the version that the bytes belong to; null if they cannot be added to. */
-  String version() {
+  @Nullable String version() {
     return version;
   }
 
@@ -69,7 +70,7 @@ final class PartFile implements Closeable {
    *
    * @param mark of the version that comes; null if the server gives none
    */
-  void restart(URI uri, String mark) throws IOException {
+  void restart(URI uri, @Nullable String mark) throws IOException {
     Files.deleteIfExists(origin);
     channel.truncate(0);
     version = mark;

@@ -1,5 +1,7 @@
 package org.swinengine.pretrained;
 
+import org.jspecify.annotations.Nullable;
+
 /** Weights cannot be had. The message is meant for the user: what, from where, and what to do. */
 public final class PretrainedException extends RuntimeException {
   private static final long serialVersionUID = 1L;
@@ -10,11 +12,11 @@ public final class PretrainedException extends RuntimeException {
     this(message, null, false);
   }
 
-  PretrainedException(String message, Throwable cause) {
+  PretrainedException(String message, @Nullable Throwable cause) {
     this(message, cause, false);
   }
 
-  private PretrainedException(String message, Throwable cause, boolean absent) {
+  private PretrainedException(String message, @Nullable Throwable cause, boolean absent) {
     super(message, cause);
     this.absent = absent;
   }

@@ -1,6 +1,7 @@
 package org.swinengine.pretrained;
 
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How weights may be got.
@@ -10,7 +11,7 @@ import java.nio.file.Path;
  * @param offline whether only files that are there already may be used
  * @param listener is told how downloads get on
  */
-public record PretrainedOptions(Path cacheFolder, boolean offline, DownloadListener listener) {
+public record PretrainedOptions(@Nullable Path cacheFolder, boolean offline, DownloadListener listener) {
   /** The usual folder, downloads allowed, nothing said. */
   public static final PretrainedOptions USUAL = new PretrainedOptions(null, false, DownloadListener.NONE);
 }

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * From what a user names to a file on this machine: an existing file, a published checkpoint's name, an
@@ -32,7 +33,7 @@ public final class PretrainedWeights {
   private final Downloader downloader;
   private final HubFiles hub;
   private final URI endpoint;
-  private final String token;
+  private final @Nullable String token;
 
   PretrainedWeights(
       PretrainedOptions options,
@@ -46,11 +47,12 @@ public final class PretrainedWeights {
                 Path.of(System.getProperty("user.home")));
     HttpTransport http = new HttpTransport(new Proxies(environment), timeouts);
     downloader = new Downloader(http, patience, options.offline(), options.listener());
-    String own = environment.get("HF_ENDPOINT");
-    endpoint = address(own == null || own.isBlank() ? HUB : own.strip());
+    String said = environment.get("HF_ENDPOINT");
+    endpoint = address(said == null || said.isBlank() ? HUB : said.strip());
     String secret = environment.get("HF_TOKEN");
-    token = secret == null || secret.isBlank() ? null : secret.strip();
-    hub = new HubFiles(cache, downloader, endpoint, token);
+    String own = secret == null || secret.isBlank() ? null : secret.strip();
+    token = own;
+    hub = new HubFiles(cache, downloader, endpoint, own);
   }
 
   /** As {@link #resolve(String, PretrainedOptions)}, with the usual folder and in silence. */

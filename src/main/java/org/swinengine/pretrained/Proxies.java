@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Proxies as other programs take them: Java's properties ({@code https.proxyHost} …) where one is set, else
@@ -96,7 +97,7 @@ final class Proxies {
     return entry.equals("*") || samePort && (host.equals(name) || host.endsWith("." + name));
   }
 
-  private String variable(String name) {
+  private @Nullable String variable(String name) {
     String small = environment.get(name.toLowerCase(Locale.ROOT));
     String value = small != null ? small : environment.get(name);
     return value == null || value.isBlank() ? null : value.strip();
@@ -119,7 +120,7 @@ final class Proxies {
     return Optional.of(
         new Authenticator() {
           @Override
-          protected PasswordAuthentication getPasswordAuthentication() {
+          protected @Nullable PasswordAuthentication getPasswordAuthentication() {
             return getRequestorType() == RequestorType.PROXY
                 ? password(getRequestingHost(), getRequestingPort())
                 : null;
@@ -127,12 +128,14 @@ final class Proxies {
         });
   }
 
-  private PasswordAuthentication password(String host, int port) {
+  private @Nullable PasswordAuthentication password(String host, int port) {
     for (String name : List.of("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY")) {
       String value = variable(name);
       URI uri = value == null ? null : parse(value);
-      boolean same =
-          uri != null && uri.getHost().equals(host) && (uri.getPort() < 0 || uri.getPort() == port);
+      if (uri == null) {
+        continue;
+      }
+      boolean same = uri.getHost().equals(host) && (uri.getPort() < 0 || uri.getPort() == port);
       if (same && uri.getRawUserInfo() != null) {
         String[] parts = uri.getRawUserInfo().split(":", 2);
         String password = parts.length == 2 ? decode(parts[1]) : "";

@@ -1,6 +1,7 @@
 package org.swinengine.pretrained;
 
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A checkpoint that somebody published, as the table of this package knows it.
@@ -29,7 +30,7 @@ public record PublishedCheckpoint(
     float[] mean,
     float[] deviation,
     String source,
-    String sha256,
+    @Nullable String sha256,
     double mebibytes,
     String licence) {
 

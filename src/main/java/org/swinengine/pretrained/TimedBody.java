@@ -7,12 +7,14 @@ import java.net.http.HttpTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow.Subscription;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The body of an answer, as it comes. Unlike the JDK's input stream it notices a server that has fallen
@@ -23,7 +25,7 @@ final class TimedBody implements BodySubscriber<TimedBody>, Closeable {
 
   private final Duration stall;
   private final BlockingQueue<Object> pieces = new LinkedBlockingQueue<>();
-  private volatile Subscription subscription;
+  private volatile @Nullable Subscription subscription;
   private volatile boolean closed;
 
   /**
@@ -69,7 +71,7 @@ final class TimedBody implements BodySubscriber<TimedBody>, Closeable {
    * @throws IOException if the connection broke or nothing has come for too long
    */
   @SuppressWarnings("unchecked") // only lists of buffers are put in
-  List<ByteBuffer> next() throws IOException {
+  @Nullable List<ByteBuffer> next() throws IOException {
     Object piece;
     try {
       piece = pieces.poll(stall.toNanos(), TimeUnit.NANOSECONDS);
@@ -85,7 +87,7 @@ final class TimedBody implements BodySubscriber<TimedBody>, Closeable {
     if (piece instanceof Throwable e) {
       throw new IOException("the connection broke (" + e.getMessage() + ")", e);
     }
-    subscription.request(1);
+    Objects.requireNonNull(subscription).request(1);
     return (List<ByteBuffer>) piece;
   }
 

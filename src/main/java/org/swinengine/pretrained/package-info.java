@@ -3,4 +3,7 @@
  * the Hugging Face Hub to a file on this machine. {@link org.swinengine.pretrained.PretrainedWeights} is the
  * way in.
  */
+@NullMarked
 package org.swinengine.pretrained;
+
+import org.jspecify.annotations.NullMarked;

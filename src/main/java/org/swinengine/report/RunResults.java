@@ -1,6 +1,7 @@
 package org.swinengine.report;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.inference.Evaluation;
 
 /**
@@ -23,10 +24,10 @@ public record RunResults(
     String data,
     String about,
     List<String> classNames,
-    Long stoppedAfter,
+    @Nullable Long stoppedAfter,
     List<EpochMetrics> history,
     int bestEpoch,
     double bestTop1,
-    String bestBy,
-    Evaluation evaluation,
+    @Nullable String bestBy,
+    @Nullable Evaluation evaluation,
     String configuration) {}

@@ -1,2 +1,5 @@
 /** Results as files: pages, charts, metrics. */
+@NullMarked
 package org.swinengine.report;
+
+import org.jspecify.annotations.NullMarked;

@@ -8,10 +8,13 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import org.swinengine.fit.OptimizerState;
 import org.swinengine.inference.CheckpointException;
 import org.swinengine.inference.EngineCheckpoint;
 import org.swinengine.inference.Preprocessing;
+import org.swinengine.inference.TrainedData;
 import org.swinengine.models.Model;
 import org.swinengine.models.ModelConfigFile;
 import org.swinengine.models.ModelSpec;
@@ -109,11 +112,16 @@ final class CheckpointFile {
     StateDict dict = Safetensors.read(file);
     int epochs = requireSameRun(file, config, dict.metadata(), metadata);
     TrainingProgress.Restored restored =
-        TrainingProgress.fromJson(dict.metadata().get(PROGRESS), file.toString());
+        TrainingProgress.fromJson(value(dict.metadata(), PROGRESS), file.toString());
     OptimizerState.require(dict, optimizer, file.toString());
     ModelWeights.load(model, EngineCheckpoint.weights(dict), file.toString());
     OptimizerState.restore(dict, optimizer, restored.optimizerSteps());
     return new Resumed(restored.progress(), epochs);
+  }
+
+  /** A value that is there, since {@link #requireSameRun} has looked for all of them. */
+  private static String value(Map<String, String> metadata, String key) {
+    return Objects.requireNonNull(metadata.get(key), key);
   }
 
   /** Returns the epochs that the run was to have. */
@@ -127,17 +135,17 @@ final class CheckpointFile {
                 + " last.safetensors of a run");
       }
     }
-    if (!found.get(CLASS_NAMES).equals(wanted.get(CLASS_NAMES))) {
+    if (!value(found, CLASS_NAMES).equals(wanted.get(CLASS_NAMES))) {
       throw new CheckpointException(
           "cannot resume from " + file + ": it was trained on the classes " + found.get(CLASS_NAMES)
               + ", but the data have " + wanted.get(CLASS_NAMES));
     }
     int epochs = config.epochs();
-    if (!found.get(MODEL).equals(wanted.get(MODEL)) || !found.get(CONFIG).equals(wanted.get(CONFIG))) {
+    if (!value(found, MODEL).equals(wanted.get(MODEL)) || !value(found, CONFIG).equals(wanted.get(CONFIG))) {
       TrainConfig started =
           TrainConfigFile.parse(
               found.get(MODEL) + found.get(CONFIG) + TrainConfigFile.runSection(config), file.toString());
-      ModelSpec now = ModelConfigFile.parse(wanted.get(MODEL), "this run");
+      ModelSpec now = ModelConfigFile.parse(value(wanted, MODEL), "this run");
       epochs = started.epochs();
       TrainConfig extended = epochs < config.epochs() ? started.toBuilder().epochs(config.epochs()).build() : started;
       String differences = TrainConfigFile.differences(extended, config.toBuilder().model(now).build());
@@ -148,11 +156,25 @@ final class CheckpointFile {
                 + "; leave these settings as they were, or start a new run without `resume`");
       }
     }
-    if (!found.get(PREPROCESSING).equals(wanted.get(PREPROCESSING))) {
+    if (!config.keeping().acceptChangedData()) {
+      requireSameData(file, found, wanted);
+    }
+    if (!value(found, PREPROCESSING).equals(wanted.get(PREPROCESSING))) {
       throw new CheckpointException(
           "cannot resume from " + file + ": the data have changed; their preprocessing was "
               + found.get(PREPROCESSING) + " and would now be " + wanted.get(PREPROCESSING));
     }
     return epochs;
+  }
+
+  /** Runs of before there were fingerprints go on as they did then. */
+  private static void requireSameData(Path file, Map<String, String> found, Map<String, String> wanted) {
+    Optional<TrainedData> before = TrainedData.of(found, file.toString()).filter(TrainedData::hasFingerprints);
+    Optional<TrainedData> now = TrainedData.of(wanted, file.toString()).filter(TrainedData::hasFingerprints);
+    if (before.isPresent() && now.isPresent() && !before.get().isOf(now.get())) {
+      throw new CheckpointException(
+          "cannot resume from " + file + ": its data have changed: " + before.get().difference(now.get())
+              + "; bring them back, or set `acceptChangedData` to go on with the data as they are now");
+    }
   }
 }

@@ -7,8 +7,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.data.SkippedFile;
 import org.swinengine.inference.CheckpointException;
+import org.swinengine.inference.TrainedData;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.models.ModelWeights;
 import org.swinengine.report.EpochMetrics;
@@ -38,6 +40,8 @@ final class RunFiles implements AutoCloseable {
     metadata =
         CheckpointFile.metadata(
             config, setup.model().spec(), setup.data().splits().classNames(), setup.preprocessing());
+    TrainedData.of(setup.data().splits(), config.validationFraction(), config.seed())
+        .ifPresent(data -> metadata.put(TrainedData.KEY, data.toJson()));
     folder =
         config.resume()
             ? RunFolder.resume(config.output(), config.tag())
@@ -54,7 +58,7 @@ final class RunFiles implements AutoCloseable {
   }
 
   /** Metrics of an epoch, from 1; null for 0. */
-  EpochMetrics metricsOf(int epoch) {
+  @Nullable EpochMetrics metricsOf(int epoch) {
     return epoch == 0 ? null : history.get(epoch - 1);
   }
 
@@ -99,12 +103,19 @@ final class RunFiles implements AutoCloseable {
     TrainingProgress progress = resumed.progress();
     epochsBefore = resumed.epochs();
     int images = setup.data().splits().train().size();
+    if (progress.trainingImages() != images && setup.config().keeping().acceptChangedData()) {
+      progress = progress.withTrainingImages(images);
+    }
     if (progress.trainingImages() != images) {
       throw new CheckpointException(
           "cannot resume the run in " + folder.path() + ": it was trained on " + progress.trainingImages()
               + " images, but the data now have " + images);
     }
     history = folder.cutMetrics(progress.epoch());
+    if (setup.config().keeping().acceptChangedData()) {
+      // From now on the run is bound to these data, also where there is nothing left to do.
+      saveLast(progress);
+    }
     return progress;
   }
 

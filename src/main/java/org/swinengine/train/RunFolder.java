@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.report.EpochMetrics;
 import org.swinengine.report.TextFile;
 
@@ -127,7 +128,7 @@ public final class RunFolder implements AutoCloseable {
       closeQuietly(channel);
       throw new RunFolderException("cannot lock the run folder " + folder + " (" + reason(e) + ")", e);
     }
-    if (lock == null) {
+    if (channel == null || lock == null) {
       closeQuietly(channel);
       throw new RunFolderException(
           "the run folder " + folder
@@ -136,7 +137,7 @@ public final class RunFolder implements AutoCloseable {
     return new RunFolder(folder, channel);
   }
 
-  private static void closeQuietly(FileChannel channel) {
+  private static void closeQuietly(@Nullable FileChannel channel) {
     try {
       if (channel != null) {
         channel.close();

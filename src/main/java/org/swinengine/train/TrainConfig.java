@@ -1,6 +1,7 @@
 package org.swinengine.train;
 
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.inference.PixelStatistics;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.models.Models;
@@ -35,7 +36,7 @@ import org.swinengine.train.tuning.Range;
  */
 public record TrainConfig(
     ModelSpec model,
-    Path data,
+    @Nullable Path data,
     int epochs,
     int batchSize,
     int accumulationSteps,
@@ -88,9 +89,11 @@ public record TrainConfig(
    * @param output folder of run folders
    * @param tag name of the run folder
    * @param resume whether to go on with that run
+   * @param acceptChangedData whether to go on with it although its data are others by now
    */
   public record Keeping(
-      int workers, int saveEverySteps, double saveEveryMinutes, Path output, String tag, boolean resume) {
+      int workers, int saveEverySteps, double saveEveryMinutes, Path output, String tag, boolean resume,
+      boolean acceptChangedData) {
     /** Checks the ranges; messages name the setting. */
     public Keeping {
       Range.requireAtLeast("`workers`", workers, 0);
@@ -167,7 +170,7 @@ public record TrainConfig(
    * for 512 images a step, in proportion), a twentieth of the run as warm-up, label smoothing 0.1, flips and
    * mild crops.
    */
-  public static Builder forData(Path data, ModelSpec model) {
+  public static Builder forData(@Nullable Path data, ModelSpec model) {
     return new Builder(model)
         .data(data)
         .labelSmoothing(0.1)
@@ -186,7 +189,7 @@ public record TrainConfig(
   /** Collects a configuration. Learning rates that are not set are derived from the images of a step. */
   public static final class Builder {
     private ModelSpec model;
-    private Path data;
+    private @Nullable Path data;
     private int epochs = 30;
     private int batchSize = 32;
     private int accumulationSteps = 1;
@@ -203,11 +206,11 @@ public record TrainConfig(
 
     /** An {@link Optimization} that is not complete. */
     private static final class Rates {
-      private Double highest;
-      private Double minimum;
-      private Double warmup;
+      private @Nullable Double highest;
+      private @Nullable Double minimum;
+      private @Nullable Double warmup;
       private int warmupSteps;
-      private Double warmupEpochs;
+      private @Nullable Double warmupEpochs;
       private double weightDecay = 0.05;
       private double clipNorm = 5;
     }
@@ -218,8 +221,9 @@ public record TrainConfig(
       private int saveEverySteps;
       private double saveEveryMinutes;
       private Path output = RUNS;
-      private String tag;
+      private @Nullable String tag;
       private boolean resume;
+      private boolean acceptChangedData;
     }
 
     Builder(ModelSpec model) {
@@ -252,6 +256,7 @@ public record TrainConfig(
       place.output = from.keeping.output();
       place.tag = from.keeping.tag();
       place.resume = from.keeping.resume();
+      place.acceptChangedData = from.keeping.acceptChangedData();
       fineTuning = from.fineTuning;
     }
 
@@ -266,7 +271,7 @@ public record TrainConfig(
       return this;
     }
 
-    public Builder data(Path value) {
+    public Builder data(@Nullable Path value) {
       data = value;
       return this;
     }
@@ -287,19 +292,19 @@ public record TrainConfig(
     }
 
     /** The highest rate; null: 5e-4 · batch · accumulation / 512, and 1e-3 where a head alone learns. */
-    public Builder learningRate(Double value) {
+    public Builder learningRate(@Nullable Double value) {
       rates.highest = value;
       return this;
     }
 
     /** The last rate; null: a hundredth of the highest. */
-    public Builder minimumRate(Double value) {
+    public Builder minimumRate(@Nullable Double value) {
       rates.minimum = value;
       return this;
     }
 
     /** The first rate; null: a thousandth of the highest. */
-    public Builder warmupRate(Double value) {
+    public Builder warmupRate(@Nullable Double value) {
       rates.warmup = value;
       return this;
     }
@@ -312,7 +317,7 @@ public record TrainConfig(
     /**
      * Epochs of the warm-up; null: a twentieth of the run. Warm-up steps, where they are given, come first.
      */
-    public Builder warmupEpochs(Double value) {
+    public Builder warmupEpochs(@Nullable Double value) {
       rates.warmupEpochs = value;
       return this;
     }
@@ -383,7 +388,7 @@ public record TrainConfig(
     }
 
     /** Name of the run folder; null: the model's name. */
-    public Builder tag(String value) {
+    public Builder tag(@Nullable String value) {
       place.tag = value;
       return this;
     }
@@ -395,6 +400,12 @@ public record TrainConfig(
 
     public Builder resume(boolean value) {
       place.resume = value;
+      return this;
+    }
+
+    /** Whether a resumed run may have other data than it began with; for those who mean it. */
+    public Builder acceptChangedData(boolean value) {
+      place.acceptChangedData = value;
       return this;
     }
 
@@ -425,7 +436,8 @@ public record TrainConfig(
               place.saveEveryMinutes,
               place.output,
               place.tag != null ? place.tag : model.name(),
-              place.resume);
+              place.resume,
+              place.acceptChangedData);
       return new TrainConfig(
           model,
           data,

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.inference.PixelStatistics;
 import org.swinengine.inference.WeightSource;
 import org.swinengine.models.ModelConfigFile;
@@ -37,8 +38,9 @@ public final class TrainConfigFile {
   static String runSection(TrainConfig config) {
     Map<String, Object> run = new LinkedHashMap<>();
     run.put("DATA", config.data() == null ? "built-in" : quoted(config.data().toString()));
-    if (config.fineTuning().weights() != null) {
-      run.put("PRETRAINED", quoted(config.fineTuning().weights().file().toString()));
+    WeightSource first = config.fineTuning().weights();
+    if (first != null) {
+      run.put("PRETRAINED", quoted(first.file().toString()));
     }
     run.put("CACHE_FEATURES", quoted(config.fineTuning().cacheFeatures().text()));
     run.put("WORKERS", config.workers());
@@ -218,7 +220,7 @@ public final class TrainConfigFile {
     private final Map<?, ?> values;
     private final Set<String> unused = new TreeSet<>();
 
-    Keys(String source, String section, Object values) {
+    Keys(String source, String section, @Nullable Object values) {
       where = source + ": " + section;
       if (!(values instanceof Map<?, ?> map)) {
         throw new IllegalArgumentException(

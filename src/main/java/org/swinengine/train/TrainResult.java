@@ -2,6 +2,7 @@ package org.swinengine.train;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.inference.Evaluation;
 import org.swinengine.report.EpochMetrics;
 
@@ -26,7 +27,7 @@ public record TrainResult(
     int bestEpoch,
     double bestTop1,
     double seconds,
-    Evaluation evaluation) {
+    @Nullable Evaluation evaluation) {
   /** How a run can end without an error. */
   public enum Status {
     COMPLETED,

@@ -1,6 +1,8 @@
 package org.swinengine.train;
 
 import java.io.IOException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.backend.Backend;
 import org.swinengine.data.BuiltInData;
 import org.swinengine.data.DataSplits;
@@ -23,7 +25,7 @@ import org.swinengine.fit.TrainingDivergedException;
  */
 public final class Trainer {
   private final TrainConfig config;
-  private final DataSplits data;
+  private final @Nullable DataSplits data;
   private final Backend backend;
   private final TrainListener listener;
   private final StopRequest stop = new StopRequest();
@@ -38,7 +40,7 @@ public final class Trainer {
    *
    * @param data the data; null: as the configuration says
    */
-  public Trainer(TrainConfig config, DataSplits data, Backend backend, TrainListener listener) {
+  public Trainer(TrainConfig config, @Nullable DataSplits data, Backend backend, TrainListener listener) {
     this.config = config;
     this.data = data;
     this.backend = backend;
@@ -74,11 +76,12 @@ public final class Trainer {
   }
 
   private DataSplits open() throws IOException {
-    if (config.data() == null) {
+    Path place = config.data();
+    if (place == null) {
       return BuiltInData.splits();
     }
     return Datasets.open(
-        config.data(),
+        place,
         DatasetOptions.DEFAULT.withValidationFraction(config.validationFraction()).withSeed(config.seed()));
   }
 

@@ -1,6 +1,7 @@
 package org.swinengine.train;
 
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.data.DataSplits;
 import org.swinengine.inference.Preprocessing;
 import org.swinengine.models.LoadReport;
@@ -34,11 +35,11 @@ public record TrainingPlan(
     Preprocessing preprocessing,
     long parameters,
     long frozen,
-    LoadReport firstWeights,
-    String features,
+    @Nullable LoadReport firstWeights,
+    @Nullable String features,
     int stepsPerEpoch,
     String device,
     Path folder,
     long stepsDone,
     int epochsBefore,
-    MemoryEstimate memory) {}
+    @Nullable MemoryEstimate memory) {}

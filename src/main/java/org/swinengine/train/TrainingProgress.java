@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.inference.CheckpointException;
 import org.swinengine.report.EpochMetrics;
 import org.swinengine.train.tuning.FineTuning;
@@ -42,6 +43,12 @@ record TrainingProgress(
     return new TrainingProgress(0, 0, 0, 0, 0, 0, 0, 0, 0, trainingImages);
   }
 
+  /** The same with another number of training images: an epoch that had begun begins anew. */
+  TrainingProgress withTrainingImages(int number) {
+    return new TrainingProgress(
+        epoch, 0, 0, 0, bestEpoch, bestTop1, bestValue, advanceEpoch, advanceValue, number);
+  }
+
   TrainingProgress afterStep(double loss, double norm) {
     return new TrainingProgress(
         epoch,
@@ -62,12 +69,12 @@ record TrainingProgress(
    *
    * @param best metrics of {@link #bestEpoch}; null if that is 0
    */
-  TrainingProgress afterEpoch(EpochMetrics metrics, EpochMetrics best, FineTuning tuning) {
+  TrainingProgress afterEpoch(EpochMetrics metrics, @Nullable EpochMetrics best, FineTuning tuning) {
     double value = tuning.bestMetric().of(metrics);
     boolean better =
         bestEpoch == 0
             || tuning.bestMetric().isBetter(value, bestValue, 0)
-            || value == bestValue && metrics.validationLoss() < best.validationLoss();
+            || value == bestValue && best != null && metrics.validationLoss() < best.validationLoss();
     boolean advance =
         advanceEpoch == 0 || tuning.bestMetric().isBetter(value, advanceValue, tuning.minDelta());
     return new TrainingProgress(

@@ -2,8 +2,10 @@ package org.swinengine.train;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.backend.Backend;
 import org.swinengine.console.PeakMemory;
 import org.swinengine.data.Batch;
@@ -25,11 +27,11 @@ final class TrainingRun implements AutoCloseable {
   private final TrainingSetup setup;
   private final RunFiles files;
   private final Pace pace;
-  private TrainingProgress progress;
+  private TrainingProgress progress = TrainingProgress.start(0);
   private long lastStep;
 
   /** Of the last epoch that this process has validated; null before. */
-  private Evaluation evaluation;
+  private @Nullable Evaluation evaluation;
 
   TrainingRun(
       TrainConfig config, DataSplits data, Backend backend, TrainListener listener,
@@ -158,7 +160,7 @@ final class TrainingRun implements AutoCloseable {
     long number = setup.optimizer().steps();
     double loss = 0;
     for (int part = 0; part < config.accumulationSteps(); part++) {
-      Batch batch = setup.data().loader().next();
+      Batch batch = Objects.requireNonNull(setup.data().loader().next());
       loss += setup.step().accumulate(setup.data().training(), batch, number, part) / config.accumulationSteps();
       batch.release();
       if (!Double.isFinite(loss)) {
@@ -182,7 +184,7 @@ final class TrainingRun implements AutoCloseable {
     setup.data().loader().startEpoch(progress.epoch(), progress.stepInEpoch() * parts);
     String where = null;
     for (int part = 0; part < parts && where == null; part++) {
-      Batch batch = setup.data().loader().next();
+      Batch batch = Objects.requireNonNull(setup.data().loader().next());
       where = step.firstNonFinite(setup.data().training(), batch, setup.optimizer().steps(), part);
       batch.release();
     }
@@ -234,7 +236,7 @@ final class TrainingRun implements AutoCloseable {
   }
 
   private TrainResult result(TrainResult.Status status, long start) throws IOException {
-    Evaluation ofBest = null;
+    @Nullable Evaluation ofBest = null;
     if (status == TrainResult.Status.COMPLETED) {
       try {
         ofBest = evaluationOfBest();

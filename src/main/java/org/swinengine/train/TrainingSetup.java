@@ -3,12 +3,14 @@ package org.swinengine.train;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.ParameterArena;
 import org.swinengine.backend.Backend;
 import org.swinengine.data.DataSplits;
 import org.swinengine.data.Normalize;
 import org.swinengine.inference.EngineCheckpoint;
 import org.swinengine.inference.Preprocessing;
+import org.swinengine.inference.TrainedData;
 import org.swinengine.inference.WeightSource;
 import org.swinengine.models.LoadReport;
 import org.swinengine.models.Model;
@@ -20,6 +22,7 @@ import org.swinengine.train.estimate.MemoryEstimate;
 import org.swinengine.train.estimate.Pace;
 import org.swinengine.train.tuning.CacheFeatures;
 import org.swinengine.train.tuning.RateFactors;
+import org.swinengine.weights.Safetensors;
 
 /** What a run is made of: the model with its first weights, its data, optimizer and schedule. */
 final class TrainingSetup implements AutoCloseable {
@@ -38,7 +41,7 @@ final class TrainingSetup implements AutoCloseable {
   private final int stepsPerEpoch;
 
   /** What the first weights were; null: fresh ones, or a resumed run's. */
-  private final LoadReport firstWeights;
+  private final @Nullable LoadReport firstWeights;
 
   TrainingSetup(TrainConfig config, DataSplits splits, Backend backend) throws IOException {
     this.config = config;
@@ -76,20 +79,19 @@ final class TrainingSetup implements AutoCloseable {
     }
   }
 
-  private Preprocessing preprocessing(ModelSpec spec, DataSplits splits, WeightSource first) throws IOException {
+  private Preprocessing preprocessing(ModelSpec spec, DataSplits splits, @Nullable WeightSource first) throws IOException {
     Preprocessing usual = usualPreprocessing(spec, splits, first);
     return usual.withNormalize(config.statistics().applyTo(usual.normalize()));
   }
 
-  private Preprocessing usualPreprocessing(ModelSpec spec, DataSplits splits, WeightSource first)
+  private Preprocessing usualPreprocessing(ModelSpec spec, DataSplits splits, @Nullable WeightSource first)
       throws IOException {
     Preprocessing usual = Preprocessing.of(spec, config.cropRatio());
     if (first != null) {
       return usual.withNormalize(first.preprocessing(spec).normalize());
     }
     Path last = config.output().resolve(config.tag()).resolve(RunFolder.LAST);
-    if (config.resume() && config.fineTuning().weights() != null && Files.exists(last)) {
-      // The first weights, which said how images are normalised, may be gone.
+    if (config.resume() && Files.exists(last) && isPreprocessingKept(last)) {
       return EngineCheckpoint.preprocessing(last);
     }
     if (spec.channels() != 1) {
@@ -97,6 +99,16 @@ final class TrainingSetup implements AutoCloseable {
     }
     Normalize own = splits.train().normalize().filter(known -> known.mean().length == 1).orElse(null);
     return usual.withNormalize(own != null ? own : Normalize.measure(splits.train(), 1, MEASURED_IMAGES));
+  }
+
+  /**
+   * Whether a run that goes on takes its checkpoint's preprocessing: the first weights, which said it, may be gone, the
+   * images whose mean it was may have been changed on purpose, and others are noticed by their fingerprint.
+   */
+  private boolean isPreprocessingKept(Path last) {
+    return config.fineTuning().weights() != null
+        || config.keeping().acceptChangedData()
+        || Safetensors.read(last).metadata().containsKey(TrainedData.KEY);
   }
 
   TrainConfig config() {
@@ -180,7 +192,7 @@ final class TrainingSetup implements AutoCloseable {
         memory());
   }
 
-  private MemoryEstimate memory() {
+  private @Nullable MemoryEstimate memory() {
     return cachesFeatures || !backend.name().equals("cpu")
         ? null
         : MemoryEstimate.of(

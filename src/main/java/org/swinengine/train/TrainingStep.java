@@ -1,6 +1,7 @@
 package org.swinengine.train;
 
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.Variable;
 import org.swinengine.backend.Backend;
 import org.swinengine.backend.DType;
@@ -75,7 +76,7 @@ final class TrainingStep {
    *
    * @return where the first number appeared that is not finite, or null if all are
    */
-  String firstNonFinite(ModelInput input, Batch batch, long number, int part) {
+  @Nullable String firstNonFinite(ModelInput input, Batch batch, long number, int part) {
     return step.firstNonFinite(loss(input, batch, number, part));
   }
 

@@ -116,6 +116,37 @@ class DatasetsTest {
     assertTrue(failure(folder).contains("is no IDX file"), failure(folder));
   }
 
+  /** To be measured on they will do, to learn from they will not. */
+  @Test
+  void testPartsAlone() throws IOException {
+    Path idx = Files.createDirectory(folder.resolve("idx"));
+    Files.write(idx.resolve("t10k-images-idx3-ubyte"), idx(ramp(12), 2, 2, 3));
+    Files.write(idx.resolve("t10k-labels-idx1-ubyte.gz"), gzip(idx(new byte[] {2, 1}, 2)));
+    Path cifar = Files.createDirectory(folder.resolve("cifar"));
+    Files.write(cifar.resolve("test_batch.bin"), cifarRecord(10, 11, 12, 3));
+    Path file =
+        npz(
+            "test_images", npy("|u1", "(2, 2, 1, 3)", ramp(12)), "test_labels",
+            npy("<f4", "(2, 1)", new byte[] {0, 0, 0, 0, 0, 0, (byte) 0x80, 63}));
+    for (Path path : List.of(idx, cifar, file)) {
+      assertTrue(failure(path).contains("test images alone") || failure(path).contains("test part alone")
+          || failure(path).contains("no array train_images"), failure(path));
+      LabelledData found = LabelledData.at(path);
+      assertEquals(java.util.Set.of(DataPart.TEST), found.parts());
+      Dataset test = found.part(DataPart.TEST);
+      assertEquals(path.equals(cifar) ? 1 : 2, test.size());
+      assertEquals(path.equals(cifar) ? 3 : path.equals(idx) ? 2 : 0, test.label(0));
+    }
+    Files.write(idx.resolve("train-images-idx3-ubyte"), idx(ramp(24), 4, 2, 3));
+    Files.write(idx.resolve("train-labels-idx1-ubyte"), idx(new byte[] {0, 1, 2, 0}, 4));
+    Dataset all = LabelledData.at(idx).all();
+    assertEquals(6, all.size());
+    assertEquals("test[1]", all.name(5));
+    assertEquals(1, all.label(5));
+    assertArrayEquals(new byte[] {6, 7, 8, 9, 10, 11}, all.load(5).pixels());
+    assertEquals(6, all.fingerprint().orElseThrow().contents().length);
+  }
+
   private static byte[] cifarRecord(int red, int green, int blue, int... labels) {
     byte[] record = new byte[labels.length + 3072];
     for (int i = 0; i < labels.length; i++) {

@@ -38,6 +38,9 @@ public final class StandIn {
     System.out.println("pid=" + ProcessHandle.current().pid());
     System.out.println("home=" + System.getProperty("java.home"));
     System.out.println("folder=" + System.getProperty("user.dir"));
+    System.out.println("encoding=" + System.getProperty("sun.jnu.encoding"));
+    System.out.println("locale=" + System.getenv("LC_ALL"));
+    System.out.println("exist=" + Arrays.stream(arguments).map(name -> Files.exists(Path.of(name))).toList());
     System.out.println("text=" + System.getProperty("text"));
     System.out.println("heapMiB=" + (Runtime.getRuntime().maxMemory() >> 20));
     System.out.println("vector=" + ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent());

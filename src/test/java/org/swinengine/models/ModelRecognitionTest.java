@@ -153,8 +153,8 @@ class ModelRecognitionTest {
     assertEquals(WindowPolicy.TORCHVISION, torchvision.policy());
     VitConfig huggingFace = (VitConfig) ModelRecognition.of(zeros("hf_vit")).specOf("file").architecture();
     assertEquals(1e-12, huggingFace.normEpsilon());
-    assertEquals(0.5f, ModelRecognition.of(zeros("hf_vit")).input().mean()[0]);
-    assertEquals(0.485f, ModelRecognition.of(zeros("torchvision_vit")).input().mean()[0]);
+    assertEquals(0.5f, input(zeros("hf_vit")).mean()[0]);
+    assertEquals(0.485f, input(zeros("torchvision_vit")).mean()[0]);
   }
 
   @ParameterizedTest
@@ -164,6 +164,11 @@ class ModelRecognitionTest {
   })
   void usualCrop(String dialect, String family, int rows, double crop) {
     assertEquals(crop, input(dialect, family, rows, "").cropRatio());
+  }
+
+  private static InputConvention input(StateDict weights) {
+    ModelRecognition found = ModelRecognition.of(weights);
+    return InputConvention.of(found.weights(), found.specOf("file"));
   }
 
   private static InputConvention input(String dialect, String family, int rows, String name) {
@@ -176,7 +181,7 @@ class ModelRecognitionTest {
     assertEquals(0.5f, input("timm", "vit", 224, "vit_small").mean()[0]);
     assertEquals(0.485f, input("timm", "vit", 224, "deit_small").mean()[0]);
     StateDict distilled = shapesOf(Models.create(Models.spec("deit_tiny_distilled_patch16_224")));
-    assertEquals(0.485f, ModelRecognition.of(distilled).input().mean()[0]);
+    assertEquals(0.485f, input(distilled).mean()[0]);
   }
 
   @Test

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.swinengine.autograd.Checkpoint;
+import org.swinengine.autograd.ActivationCheckpoint;
 import org.swinengine.autograd.GradientCheck;
 import org.swinengine.autograd.Parameter;
 import org.swinengine.autograd.Tape;
@@ -144,7 +144,7 @@ class EveryOpTest {
         Tape tape = Tape.open()) {
       Variable loss =
           checkpoint
-              ? Checkpoint.run(
+              ? ActivationCheckpoint.run(
                   leaves.get(0),
                   first -> {
                     List<Variable> inputs = new ArrayList<>(leaves);

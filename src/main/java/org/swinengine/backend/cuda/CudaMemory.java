@@ -257,10 +257,6 @@ final class CudaMemory implements MemoryKernels {
     pool.resetPeak();
   }
 
-  DevicePool pool() {
-    return pool;
-  }
-
   /** Gives everything that waits back to the driver. */
   void close() {
     pool.drop();

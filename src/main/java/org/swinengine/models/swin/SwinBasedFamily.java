@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.backend.Backend;
 import org.swinengine.models.ConfigSection;
 import org.swinengine.models.InputConvention;
@@ -47,7 +48,7 @@ public abstract class SwinBasedFamily extends ModelFamily {
    *
    * @param qkScale factor on q; null: 1/√(head dim)
    */
-  protected static SwinConfig layout(ConfigSection own, Double qkScale) {
+  protected static SwinConfig layout(ConfigSection own, @Nullable Double qkScale) {
     List<Integer> windows = own.integers("WINDOW_SIZES", List.of());
     require(
         windows.isEmpty() || !own.hasAny("WINDOW_SIZE"),

@@ -5,6 +5,7 @@ import static org.swinengine.models.ModelSpec.require;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.models.FeatureStage;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.nn.WindowPolicy;
@@ -38,11 +39,11 @@ public record SwinConfig(
     int windowWidth,
     double mlpRatio,
     boolean qkvBias,
-    Double qkScale,
+    @Nullable Double qkScale,
     boolean absolutePositions,
     boolean patchNorm,
     double normEpsilon,
-    WindowPolicy policy,
+    @Nullable WindowPolicy policy,
     List<Integer> stageWindows)
     implements ModelSpec.Architecture {
 
@@ -90,11 +91,11 @@ public record SwinConfig(
       int windowWidth,
       double mlpRatio,
       boolean qkvBias,
-      Double qkScale,
+      @Nullable Double qkScale,
       boolean absolutePositions,
       boolean patchNorm,
       double normEpsilon,
-      WindowPolicy policy) {
+      @Nullable WindowPolicy policy) {
     this(
         patch, embedDim, depths, heads, windowHeight, windowWidth, mlpRatio, qkvBias, qkScale,
         absolutePositions, patchNorm, normEpsilon, policy, List.of());

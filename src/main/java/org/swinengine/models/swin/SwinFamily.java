@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.models.ConfigSection;
 import org.swinengine.models.Model;
 import org.swinengine.models.ModelCost;
@@ -94,7 +95,7 @@ public final class SwinFamily extends SwinBasedFamily {
   }
 
   @Override
-  public StateDict withBuffers(StateDict named, Dialect dialect, ModelSpec spec) {
+  public StateDict withBuffers(StateDict named, Dialect dialect, @Nullable ModelSpec spec) {
     return dialect.equals(Dialect.TORCHVISION) ? TorchvisionBuffers.add(named, 0) : named;
   }
 

@@ -1,6 +1,7 @@
 package org.swinengine.models.swin;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.Variable;
 import org.swinengine.models.Blocks;
 import org.swinengine.nn.ForwardMode;
@@ -20,13 +21,13 @@ public final class SwinStage extends Module {
   }
 
   private final ModuleList<Block> blocks;
-  private final PatchMerging downsample;
+  private final @Nullable PatchMerging downsample;
 
   /**
    * @param stageBlocks in order
    * @param merging to the next stage; null after the last
    */
-  public SwinStage(List<? extends Block> stageBlocks, PatchMerging merging) {
+  public SwinStage(List<? extends Block> stageBlocks, @Nullable PatchMerging merging) {
     blocks = add("blocks", new ModuleList<>());
     stageBlocks.forEach(blocks::append);
     downsample = merging == null ? null : add("downsample", merging);

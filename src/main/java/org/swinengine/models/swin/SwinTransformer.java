@@ -3,6 +3,7 @@ package org.swinengine.models.swin;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.Parameter;
 import org.swinengine.autograd.Variable;
 import org.swinengine.models.Blocks;
@@ -41,7 +42,7 @@ public class SwinTransformer extends ClassificationModel {
 
   private final SwinConfig config;
   private final PatchEmbed patchEmbed;
-  private final Parameter absolutePosEmbed;
+  private final @Nullable Parameter absolutePosEmbed;
   private final Dropout posDrop;
   private final ModuleList<SwinStage> stages;
   private final LayerNorm norm;

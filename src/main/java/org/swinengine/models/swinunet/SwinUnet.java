@@ -3,6 +3,7 @@ package org.swinengine.models.swinunet;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.Parameter;
 import org.swinengine.autograd.Variable;
 import org.swinengine.models.Blocks;
@@ -47,7 +48,7 @@ public final class SwinUnet extends Model {
 
   private final SwinUnetConfig config;
   private final PatchEmbed patchEmbed;
-  private final Parameter absolutePosEmbed;
+  private final @Nullable Parameter absolutePosEmbed;
   private final Dropout posDrop;
   private final List<SwinUnetStage> encoder = new ArrayList<>();
   private final LayerNorm norm;
@@ -96,7 +97,7 @@ public final class SwinUnet extends Model {
     for (int i = last - 1; i >= 0; i--) {
       boolean skips = config.skips().contains(i);
       Linear both = skips ? new Linear(2 * swin.dim(i), swin.dim(i), true) : null;
-      concat.append(skips ? both : new Identity());
+      concat.append(both != null ? both : new Identity());
       concatBackDim.add(both);
       SwinUnetStage stage = stage(i);
       if (i > 0) {

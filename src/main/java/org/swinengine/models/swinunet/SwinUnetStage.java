@@ -1,5 +1,6 @@
 package org.swinengine.models.swinunet;
 
+import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.Variable;
 import org.swinengine.models.Blocks;
 import org.swinengine.models.swin.SwinBlock;
@@ -16,8 +17,8 @@ import org.swinengine.nn.PatchMerging;
  */
 final class SwinUnetStage extends Module {
   private final ModuleList<SwinBlock> blocks;
-  private PatchMerging downsample;
-  private PatchExpanding upsample;
+  private @Nullable PatchMerging downsample;
+  private @Nullable PatchExpanding upsample;
 
   /**
    * @param stage number of the encoder's stage at this scale
@@ -70,9 +71,10 @@ final class SwinUnetStage extends Module {
     if (downsample != null) {
       return Blocks.replace(result, downsample::forward);
     }
-    return upsample == null
+    PatchExpanding up = upsample;
+    return up == null
         ? result
-        : Blocks.replace(result, in -> upsample.forward(in, mode));
+        : Blocks.replace(result, in -> up.forward(in, mode));
   }
 
   /** The merging of {@link #blocks}, which stays readable. */

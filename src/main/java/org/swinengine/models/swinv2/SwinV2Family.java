@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.models.ConfigSection;
 import org.swinengine.models.Model;
 import org.swinengine.models.ModelCost;
@@ -116,7 +117,7 @@ public final class SwinV2Family extends SwinBasedFamily {
   }
 
   @Override
-  public StateDict withBuffers(StateDict named, Dialect dialect, ModelSpec spec) {
+  public StateDict withBuffers(StateDict named, Dialect dialect, @Nullable ModelSpec spec) {
     return dialect.equals(Dialect.TORCHVISION)
         ? TorchvisionBuffers.add(named, spec == null ? 0 : layout(spec).windowHeight())
         : named;

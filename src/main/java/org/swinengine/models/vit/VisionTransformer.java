@@ -3,6 +3,7 @@ package org.swinengine.models.vit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.Parameter;
 import org.swinengine.autograd.Variable;
 import org.swinengine.models.Blocks;
@@ -43,9 +44,9 @@ public final class VisionTransformer extends ClassificationModel {
   private final Dropout posDrop;
   private final ModuleList<VitBlock> blocks;
   private final LayerNorm norm;
-  private final Linear preLogits;
+  private final @Nullable Linear preLogits;
   private final Linear head;
-  private final Linear headDist;
+  private final @Nullable Linear headDist;
 
   /**
    * @param spec with a {@link VitConfig}

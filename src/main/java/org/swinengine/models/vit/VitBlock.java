@@ -1,5 +1,6 @@
 package org.swinengine.models.vit;
 
+import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.Variable;
 import org.swinengine.nn.Attention;
 import org.swinengine.nn.DropPath;
@@ -17,21 +18,22 @@ import org.swinengine.tensor.Tensor;
 final class VitBlock extends Module {
   private final LayerNorm norm1;
   private final Attention attn;
-  private final LayerScale ls1;
+  private final @Nullable LayerScale ls1;
   private final DropPath dropPath;
   private final LayerNorm norm2;
   private final Mlp mlp;
-  private final LayerScale ls2;
+  private final @Nullable LayerScale ls2;
 
   VitBlock(VitConfig config, double dropRate, double dropPathRate) {
     int dim = config.embedDim();
     norm1 = add("norm1", new LayerNorm(dim, config.epsilon()));
     attn = add("attn", new Attention(dim, config.heads(), config.qkvBias(), dropRate));
-    ls1 = config.layerScale() == null ? null : add("ls1", new LayerScale(dim, config.layerScale()));
+    Double scale = config.layerScale();
+    ls1 = scale == null ? null : add("ls1", new LayerScale(dim, scale));
     dropPath = add("drop_path", new DropPath(dropPathRate));
     norm2 = add("norm2", new LayerNorm(dim, config.epsilon()));
     mlp = add("mlp", new Mlp(dim, (int) (dim * config.mlpRatio()), dropRate));
-    ls2 = config.layerScale() == null ? null : add("ls2", new LayerScale(dim, config.layerScale()));
+    ls2 = scale == null ? null : add("ls2", new LayerScale(dim, scale));
   }
 
   /** {@code [B, N, C]} to the same shape. */

@@ -2,6 +2,7 @@ package org.swinengine.models.vit;
 
 import static org.swinengine.models.ModelSpec.require;
 
+import org.jspecify.annotations.Nullable;
 import org.swinengine.models.ModelSpec;
 
 /**
@@ -31,12 +32,12 @@ public record VitConfig(
     double mlpRatio,
     boolean qkvBias,
     Pool pool,
-    Double normEpsilon,
+    @Nullable Double normEpsilon,
     boolean classToken,
     boolean distilled,
     int registerTokens,
     boolean embedPrefix,
-    Double layerScale,
+    @Nullable Double layerScale,
     int representationSize)
     implements ModelSpec.Architecture {
 
@@ -74,14 +75,14 @@ public record VitConfig(
   }
 
   /** The same with an epsilon; null: the implementation's. */
-  public VitConfig withNormEpsilon(Double other) {
+  public VitConfig withNormEpsilon(@Nullable Double other) {
     return new VitConfig(
         patch, embedDim, depth, heads, mlpRatio, qkvBias, pool, other, classToken, distilled,
         registerTokens, embedPrefix, layerScale, representationSize);
   }
 
   /** The same with other first factors on the branches' channels; null: none. */
-  public VitConfig withLayerScale(Double other) {
+  public VitConfig withLayerScale(@Nullable Double other) {
     return new VitConfig(
         patch, embedDim, depth, heads, mlpRatio, qkvBias, pool, normEpsilon, classToken, distilled,
         registerTokens, embedPrefix, other, representationSize);

@@ -3,6 +3,7 @@ package org.swinengine.train.estimate;
 import com.sun.management.OperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.ParameterArena;
 import org.swinengine.autograd.Variable;
 import org.swinengine.backend.Backend;
@@ -123,7 +124,7 @@ public record MemoryEstimate(long modelBytes, long activationBytes, long workByt
    *
    * @param checkpointing whether blocks are computed again already
    */
-  public String advice(boolean checkpointing) {
+  public @Nullable String advice(boolean checkpointing) {
     long machine = Long.MAX_VALUE;
     if (ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system) {
       machine = system.getTotalMemorySize();
@@ -131,7 +132,7 @@ public record MemoryEstimate(long modelBytes, long activationBytes, long workByt
     return advice(checkpointing, Runtime.getRuntime().maxMemory(), machine);
   }
 
-  String advice(boolean checkpointing, long heap, long machine) {
+  @Nullable String advice(boolean checkpointing, long heap, long machine) {
     String less = checkpointing ? "a smaller batch" : "a smaller batch or `checkpointing`";
     if (totalBytes() > machine) {
       return "training takes about " + gigabytes(totalBytes()) + " GB, but this machine has "

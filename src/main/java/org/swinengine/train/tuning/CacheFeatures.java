@@ -2,6 +2,7 @@ package org.swinengine.train.tuning;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.Parameter;
 import org.swinengine.backend.Backend;
 import org.swinengine.backend.DType;
@@ -63,7 +64,7 @@ public enum CacheFeatures {
    * @param varying how training images vary, each a setting and its value
    * @param model with its parameters frozen
    */
-  static String obstacle(FineTuning tuning, List<String> varying, Model model, Backend backend) {
+  static @Nullable String obstacle(FineTuning tuning, List<String> varying, Model model, Backend backend) {
     if (!(model instanceof ClassificationModel) || !headAloneLearns(model)) {
       return "more than the head learns (`freeze` " + tuning.freeze().text()
           + "); `freeze` backbone leaves only the head";
@@ -98,7 +99,7 @@ public enum CacheFeatures {
    * @param caches what {@link #decide} has decided
    * @param varying how training images vary, each a setting and its value
    */
-  public static String line(
+  public static @Nullable String line(
       boolean caches, FineTuning tuning, List<String> varying, Model model, Backend backend) {
     if (!headAloneLearns(model)) {
       return null;

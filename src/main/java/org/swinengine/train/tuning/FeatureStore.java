@@ -8,9 +8,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.Tape;
 import org.swinengine.autograd.Variable;
 import org.swinengine.backend.Backend;
@@ -37,11 +39,11 @@ public final class FeatureStore implements ModelInput, SampleSource, AutoCloseab
   private final Dataset dataset;
 
   /** Floats of each of the head's inputs; known after the first batch. */
-  private int[] lengths;
+  private int[] lengths = {};
 
   private int floats;
-  private float[] memory;
-  private FileChannel file;
+  private float @Nullable [] memory;
+  private @Nullable FileChannel file;
 
   private FeatureStore(Dataset dataset) {
     this.dataset = dataset;
@@ -76,7 +78,7 @@ public final class FeatureStore implements ModelInput, SampleSource, AutoCloseab
           throw new CancellationException("the features were not wanted any more");
         }
         List<float[]> parts = features(model, backend, images, batch);
-        if (store.lengths == null) {
+        if (store.lengths.length == 0) {
           store.allocate(parts, batch.size(), memoryBound, overflow);
         }
         store.write(parts, batch.firstPosition(), batch.size());
@@ -180,9 +182,10 @@ public final class FeatureStore implements ModelInput, SampleSource, AutoCloseab
       System.arraycopy(memory, sample * floats, out, offset, floats);
       return;
     }
+    FileChannel rows = Objects.requireNonNull(file);
     ByteBuffer bytes = ByteBuffer.allocate(floats * Float.BYTES).order(ByteOrder.nativeOrder());
     while (bytes.hasRemaining()) {
-      if (file.read(bytes, position(sample) + bytes.position()) < 0) {
+      if (rows.read(bytes, position(sample) + bytes.position()) < 0) {
         throw new IOException("the features in the run folder end before image " + sample);
       }
     }

@@ -1,5 +1,6 @@
 package org.swinengine.train.tuning;
 
+import org.jspecify.annotations.Nullable;
 import org.swinengine.inference.WeightSource;
 
 /**
@@ -16,7 +17,7 @@ import org.swinengine.inference.WeightSource;
  * @param headRate factor of the head's learning rate, above 0
  */
 public record FineTuning(
-    WeightSource weights,
+    @Nullable WeightSource weights,
     Freeze freeze,
     int patience,
     CacheFeatures cacheFeatures,
@@ -40,7 +41,7 @@ public record FineTuning(
   }
 
   /** The same from other weights. */
-  public FineTuning withWeights(WeightSource source) {
+  public FineTuning withWeights(@Nullable WeightSource source) {
     return new FineTuning(
         source, freeze, patience, cacheFeatures, bestMetric, minDelta, layerDecay, headRate);
   }

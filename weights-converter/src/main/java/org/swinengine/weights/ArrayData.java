@@ -39,10 +39,6 @@ public final class ArrayData {
    */
   record Layout(long offset, long[] strides, boolean bigEndian, boolean negate, boolean conjugate) {
     static final Layout PLAIN = new Layout(0, null, false, false, false);
-
-    static Layout at(long offset) {
-      return new Layout(offset, null, false, false, false);
-    }
   }
 
   /**

@@ -5,7 +5,9 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 /**
  * What a file is by its first bytes, whatever it is called; and what to tell the user when it is no weight
@@ -24,6 +26,11 @@ enum FileKind {
       + "again with torch.save."),
   GZIP("this file is compressed with gzip; unpack it first (gunzip)."),
   HDF5("this is an HDF5 file (Keras, h5py), not a PyTorch checkpoint; export its arrays with numpy.savez."),
+  ONNX("this is an ONNX model, a graph with its weights, not a PyTorch checkpoint; take the checkpoint that it was "
+      + "exported from, or save its initializers with numpy.savez (onnx.numpy_helper.to_array)."),
+  TFLITE("this is a TensorFlow Lite model, not a PyTorch checkpoint; take the weights that it was made from, and save "
+      + "them with numpy.savez."),
+  GGUF("this is a GGUF file (llama.cpp), not a PyTorch checkpoint; take the weights that it was made from."),
   HTML("this is an HTML page, not a weight file: the download led to a web page (a login or a notice). Get "
       + "the file itself, for instance by the direct link."),
   LFS_POINTER("this is a Git LFS pointer, not the weights themselves: run \"git lfs pull\" where it was "
@@ -85,6 +92,15 @@ enum FileKind {
     if (text.startsWith("\u0089HDF\r\n")) {
       return HDF5;
     }
+    if (text.startsWith("GGUF")) {
+      return GGUF;
+    }
+    if (text.startsWith("TFL3", 4)) {
+      return TFLITE;
+    }
+    if (isOnnx(start)) {
+      return ONNX;
+    }
     if (text.startsWith("PYTORCH1")) {
       return PREVIEW;
     }
@@ -98,6 +114,30 @@ enum FileKind {
     boolean html = markup.startsWith("<!doctype html") || markup.startsWith("<html")
         || markup.startsWith("<head");
     return html ? HTML : UNKNOWN;
+  }
+
+  /** A protocol buffer that begins with a small {@code ir_version} and goes on with another field of a ModelProto. */
+  private static boolean isOnnx(byte[] start) {
+    return start.length > 2 && start[0] == 0x08 && start[1] > 0 && start[1] < 32
+        && List.of(0x12, 0x1a, 0x22, 0x28, 0x32, 0x3a, 0x42).contains((int) start[2]);
+  }
+
+  /** Throws where a zip archive is another program's, which its entries tell. */
+  static void requireOwn(WeightFile file, Set<String> entries) {
+    for (String entry : entries) {
+      if (entry.endsWith("/models/model.json") || entry.equals("serialized_exported_program.json")) {
+        throw WeightFileException.in(file.path(), "this is an exported program (.pt2, torch.export), not a checkpoint; "
+            + "load it in Python (torch.export.load) and save its state_dict with torch.save or as safetensors.");
+      }
+      if (entry.equals("model.weights.h5")) {
+        throw WeightFileException.in(file.path(), "this is a Keras archive (.keras), not a PyTorch checkpoint; load it "
+            + "in Python and save its arrays with numpy.savez.");
+      }
+      if (entry.startsWith("MAR-INF/")) {
+        throw WeightFileException.in(file.path(), "this is a TorchServe archive (.mar); unpack it (unzip) and give the "
+            + "checkpoint in it.");
+      }
+    }
   }
 
   private static boolean startsWith(byte[] bytes, byte[] prefix) {

@@ -33,6 +33,7 @@ public final class WeightFiles {
 
   private static StateDict readZip(WeightFile file) {
     ZipDirectory directory = ZipDirectory.read(file);
+    FileKind.requireOwn(file, directory.entries().keySet());
     boolean torch = directory.entries().keySet().stream()
         .anyMatch(name -> name.endsWith("/" + TorchCheckpoint.PICKLE_ENTRY));
     if (torch) {

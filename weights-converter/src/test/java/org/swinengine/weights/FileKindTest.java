@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -52,6 +54,33 @@ class FileKindTest {
         "\u0089HDF\r\n\u001a\n".getBytes(StandardCharsets.ISO_8859_1))));
     assertRefused("pickle", () -> WeightFiles.read(TestFiles.write(folder, "p", new byte[] {(byte) 0x80, 4,
         '.'})));
+  }
+
+  /** The first bytes are what onnx 1.23 and torch 2.13 write. */
+  @Test
+  void modelsOfOtherProgramsAreRecognised() throws IOException {
+    byte[] onnx = "\u0008\u000e:7\n\u0010\n\u0001x\u0012\u0001y\"\u0008Identity".getBytes(StandardCharsets.ISO_8859_1);
+    assertRefused("ONNX model", () -> WeightFiles.read(TestFiles.write(folder, "a.onnx", onnx)));
+    byte[] named = "\u0008\u000e\u0012\u0007pytorch:7\n".getBytes(StandardCharsets.ISO_8859_1);
+    assertRefused("ONNX model", () -> WeightFiles.read(TestFiles.write(folder, "weights.pth", named)));
+    assertRefused("TensorFlow Lite", () -> WeightFiles.read(TestFiles.write(folder, "l", "\u001c\0\0\0TFL3\0"
+        .getBytes(StandardCharsets.ISO_8859_1))));
+    assertRefused("GGUF", () -> WeightFiles.read(TestFiles.write(folder, "g", "GGUF\u0003\0\0\0"
+        .getBytes(StandardCharsets.ISO_8859_1))));
+    assertRefused("torch.export", () -> WeightFiles.read(zip("e.pt2", "e/data/weights/weight_0", "e/models/model.json")));
+    assertRefused("Keras", () -> WeightFiles.read(zip("k.keras", "metadata.json", "model.weights.h5")));
+    assertRefused("TorchServe", () -> WeightFiles.read(zip("m.mar", "MAR-INF/MANIFEST.json", "w.pth")));
+  }
+
+  private Path zip(String name, String... entries) throws IOException {
+    Path file = folder.resolve(name);
+    try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(file))) {
+      for (String entry : entries) {
+        out.putNextEntry(new ZipEntry(entry));
+        out.write("{}".getBytes(StandardCharsets.US_ASCII));
+      }
+    }
+    return file;
   }
 
   @Test

@@ -6,8 +6,6 @@ import jdk.incubator.vector.VectorSpecies;
 /** The vector species that all vector kernels use; loaded only where the Vector API's module is present. */
 public final class Lanes {
   public static final VectorSpecies<Float> FLOAT = floatSpecies();
-  static final VectorSpecies<Integer> INT =
-      VectorSpecies.of(int.class, jdk.incubator.vector.VectorShape.forBitSize(FLOAT.vectorBitSize()));
 
   /** Floats of a vector: 16, 8 or 4. */
   public static final int COUNT = FLOAT.length();

@@ -16,7 +16,6 @@ class SimdTest {
     assumeTrue(CpuBackendsForTests.hasAskedWidth(), "this processor's vectors are narrower");
     assumeTrue(Simd.isVector(), "scalar kernels are in use");
     assertEquals(Simd.BITS, Lanes.FLOAT.vectorBitSize());
-    assertEquals(Simd.BITS, Lanes.INT.vectorBitSize());
     assertEquals(Simd.BITS / Float.SIZE, Lanes.COUNT);
   }
 

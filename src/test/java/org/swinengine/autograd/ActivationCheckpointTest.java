@@ -23,7 +23,7 @@ import org.swinengine.tensor.Shape;
 import org.swinengine.tensor.Tensor;
 
 /** Recomputed blocks give the same bits as kept ones, random ones too, and keep less. */
-class CheckpointTest {
+class ActivationCheckpointTest {
   private static final int BLOCKS = 4;
   private static final Shape TOKENS = Shape.of(6, 5, 8);
 
@@ -75,7 +75,7 @@ class CheckpointTest {
         Tape tape = Tape.open()) {
       Variable y = ScaleOp.apply(x, 1);
       for (UnaryOperator<Variable> block : blocks) {
-        y = checkpoint ? Checkpoint.run(y, block) : block.apply(y);
+        y = checkpoint ? ActivationCheckpoint.run(y, block) : block.apply(y);
       }
       Variable loss = GradientCheck.weightedSum(y, 2);
       long saved = tape.savedBytes();
@@ -140,7 +140,7 @@ class CheckpointTest {
     try (Scope scope = Scope.open();
         Tape tape = Tape.openVerifying()) {
       NonFiniteException error =
-          assertThrows(NonFiniteException.class, () -> Checkpoint.run(x, block));
+          assertThrows(NonFiniteException.class, () -> ActivationCheckpoint.run(x, block));
       assertEquals("the result of mlp at blocks.0.fc1.weight [6, 5, 8] holds NaN", error.getMessage());
     }
     assertEquals(before, backend.memory().statistics().liveBytes());
@@ -151,7 +151,7 @@ class CheckpointTest {
     Backend backend = new ReferenceBackend();
     Variable x = Variable.leaf(Tensor.of(backend, Shape.of(2), 1.0, 2.0));
     try (Tape tape = Tape.open()) {
-      tape.backward(GradientCheck.weightedSum(Checkpoint.run(x, y -> y), 2));
+      tape.backward(GradientCheck.weightedSum(ActivationCheckpoint.run(x, y -> y), 2));
     }
     double[] expected = x.gradient().toDoubles();
     x.clearGradient();

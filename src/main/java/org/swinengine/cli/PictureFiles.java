@@ -1,0 +1,92 @@
+package org.swinengine.cli;
+
+import java.io.IOException;
+import java.nio.file.FileVisitOption;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.swinengine.data.DatasetException;
+import org.swinengine.data.ImageFiles;
+
+/** Which files a user means who names files and folders. */
+final class PictureFiles {
+  private final boolean recursive;
+  private final Consumer<String> notes;
+  private final List<Path> files = new ArrayList<>();
+
+  /**
+   * @param recursive whether folders in folders are meant as well
+   * @param notes is told what is not looked into
+   */
+  PictureFiles(boolean recursive, Consumer<String> notes) {
+    this.recursive = recursive;
+    this.notes = notes;
+  }
+
+  /**
+   * All files, in the order in which they were named, and by name in a folder. Hidden ones, and what systems leave behind,
+   * are not meant.
+   *
+   * @throws DatasetException if a folder holds none
+   */
+  List<Path> in(List<Path> named) throws IOException {
+    for (Path path : named) {
+      if (!Files.isDirectory(path)) {
+        files.add(path);
+        continue;
+      }
+      List<Path> inner = new ArrayList<>();
+      List<Path> folders = new ArrayList<>();
+      collect(path, inner, folders);
+      inner.sort(null);
+      folders.sort(null);
+      if (inner.isEmpty()) {
+        throw new DatasetException(
+            "The folder " + path + " holds no pictures"
+                + (folders.isEmpty() ? "." : " itself, only folders (" + some(folders) + "); give --recursive to have"
+                    + " those looked into."));
+      }
+      if (!folders.isEmpty()) {
+        notes.accept("not looked into: " + some(folders) + " in " + path + "; --recursive does that");
+      }
+      files.addAll(inner);
+    }
+    return files;
+  }
+
+  private void collect(Path folder, List<Path> found, List<Path> folders) throws IOException {
+    SimpleFileVisitor<Path> visitor =
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult preVisitDirectory(Path inner, BasicFileAttributes attributes) {
+            boolean litter = !inner.equals(folder) && ImageFiles.isLitter(inner.getFileName().toString());
+            return litter ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+            if (ImageFiles.isLitter(file.getFileName().toString())) {
+              return FileVisitResult.CONTINUE;
+            }
+            // With the depth limited, folders arrive here.
+            (attributes.isDirectory() ? folders : found).add(file);
+            return FileVisitResult.CONTINUE;
+          }
+        };
+    Files.walkFileTree(folder, EnumSet.of(FileVisitOption.FOLLOW_LINKS), recursive ? Integer.MAX_VALUE : 1, visitor);
+  }
+
+  private static String some(List<Path> folders) {
+    int shown = Math.min(3, folders.size());
+    String text =
+        folders.subList(0, shown).stream().map(path -> path.getFileName() + "/").collect(Collectors.joining(", "));
+    return shown == folders.size() ? text : text + " and " + (folders.size() - shown) + " more";
+  }
+}

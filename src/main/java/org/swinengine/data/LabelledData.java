@@ -1,0 +1,116 @@
+package org.swinengine.data;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * Data on which a model is to be measured. Less is asked of them than of data to learn from ({@link
+ * Datasets#open}): a test part alone will do, and so will one class.
+ */
+public final class LabelledData {
+  /** Opens some of the parts; none where there are none. */
+  private interface Opener {
+    Dataset open(List<DataPart> parts) throws IOException;
+  }
+
+  private final Path path;
+  private final Set<DataPart> parts;
+  private final Opener opener;
+  private final Function<DatasetOptions, ClassFolders> folders;
+  private List<String> notes = List.of();
+
+  private LabelledData(
+      Path path, Set<DataPart> parts, Opener opener, Function<DatasetOptions, ClassFolders> folders) {
+    this.path = path;
+    this.parts = parts;
+    this.opener = opener;
+    this.folders = folders;
+  }
+
+  /**
+   * Finds out what data are at a path.
+   *
+   * @param path a folder or a {@code .npz} file, as {@link Datasets#open} takes it
+   * @throws DatasetException with a sentence for the user if there are none
+   * @throws IOException when reading fails
+   */
+  public static LabelledData at(Path path) throws IOException {
+    return Datasets.labelled(path);
+  }
+
+  static LabelledData ofFolders(FolderLayout layout) {
+    return new LabelledData(
+        layout.root(), layout.parts().keySet(), null, options -> new ClassFolders(layout, options));
+  }
+
+  /** Of parts that are in memory, all with the same classes. */
+  static LabelledData of(Path path, String description, Map<DataPart, ArrayDataset> parts) {
+    return new LabelledData(
+        path,
+        parts.keySet(),
+        wanted -> {
+          List<Dataset> chosen = new ArrayList<>();
+          wanted.forEach(part -> chosen.add(parts.get(part)));
+          return chosen.size() == 1 ? chosen.get(0) : new JoinedDataset(chosen, description);
+        },
+        null);
+  }
+
+  /** The parts that the data have. A training part alone, or none, leaves a validation part to be set aside. */
+  public Set<DataPart> parts() {
+    return parts;
+  }
+
+  /** Whether there is neither a validation nor a test part. */
+  public boolean isUndivided() {
+    return !parts.contains(DataPart.VALIDATION) && !parts.contains(DataPart.TEST);
+  }
+
+  /** All images of all parts. Their classes are those of the folders, or of the files. */
+  public Dataset all() throws IOException {
+    return open(List.copyOf(parts));
+  }
+
+  /**
+   * The images of a part.
+   *
+   * @throws DatasetException if there is no such part
+   */
+  public Dataset part(DataPart part) throws IOException {
+    if (!parts.contains(part)) {
+      String others = parts.stream().map(DataPart::text).collect(Collectors.joining(" and a "));
+      throw new DatasetException(
+          path + " has no " + part.text() + " part"
+              + (others.isEmpty() ? "" : ", only a " + others + " part") + "; choose another `split`.");
+    }
+    return open(List.of(part));
+  }
+
+  private Dataset open(List<DataPart> wanted) throws IOException {
+    if (opener != null) {
+      return opener.open(wanted);
+    }
+    ClassFolders opened = folders.apply(DatasetOptions.DEFAULT);
+    Dataset dataset = opened.measured(wanted);
+    notes = opened.notes();
+    return dataset;
+  }
+
+  /** A training and a validation part, set aside as {@link Datasets#open} does it. */
+  public DataSplits setAside(DatasetOptions options) throws IOException {
+    DataSplits splits = Datasets.open(path, options);
+    notes = splits.notes();
+    return splits;
+  }
+
+  /** What was taken for what, and what is not used of what has been opened last. */
+  public List<String> notes() {
+    return notes;
+  }
+}

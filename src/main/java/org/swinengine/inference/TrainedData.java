@@ -1,0 +1,231 @@
+package org.swinengine.inference;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.swinengine.data.DataSplits;
+import org.swinengine.data.Dataset;
+import org.swinengine.data.Fingerprint;
+import org.swinengine.models.ModelConfigException;
+import org.swinengine.models.Yaml;
+
+/**
+ * Which data a model was trained on, as its checkpoint tells: so that a run goes on with the same, and so that a model is
+ * not measured on pictures that it has learnt from.
+ */
+public final class TrainedData {
+  /** Under which name it is in a checkpoint's metadata. */
+  public static final String KEY = "data";
+
+  /** More pictures than this are told by their fingerprint alone: a list of them takes 11 bytes each. */
+  private static final int LISTED = 20_000;
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final JsonNode parts;
+  private final SetAside setAside;
+
+  /** Contents of the training pictures, see {@link Fingerprint}; null: not listed. */
+  private final long[] pictures;
+
+  /**
+   * How a validation part was set aside.
+   *
+   * @param fraction share of each class
+   * @param seed that chose it
+   */
+  public record SetAside(double fraction, long seed) {}
+
+  private TrainedData(JsonNode parts, SetAside setAside, long[] pictures) {
+    this.parts = parts;
+    this.setAside = setAside;
+    this.pictures = pictures;
+  }
+
+  /**
+   * Of data that a run is about to learn from.
+   *
+   * @param fraction share of each class that was set aside, if {@link DataSplits#isSetAside}
+   * @param seed that chose it
+   * @return empty if the data have no fingerprints
+   * @throws IOException when they cannot be read
+   */
+  public static Optional<TrainedData> of(DataSplits splits, double fraction, long seed) throws IOException {
+    Optional<Fingerprint> train = splits.train().fingerprint();
+    Optional<Fingerprint> validation = splits.validation().fingerprint();
+    if (train.isEmpty() || validation.isEmpty()) {
+      return Optional.empty();
+    }
+    ObjectNode parts = JSON.createObjectNode();
+    parts.set("train", part(splits.train(), train.get()));
+    parts.set("validation", part(splits.validation(), validation.get()));
+    boolean listed = train.get().isWhole() && splits.train().size() <= LISTED;
+    return Optional.of(
+        new TrainedData(
+            parts,
+            splits.isSetAside() ? new SetAside(fraction, seed) : null,
+            listed ? train.get().contents() : null));
+  }
+
+  private static JsonNode part(Dataset dataset, Fingerprint fingerprint) {
+    return JSON.createObjectNode().put("images", dataset.size()).put("fingerprint", fingerprint.digest());
+  }
+
+  /**
+   * What a checkpoint says. Runs of before there were fingerprints say their seed and fraction alone.
+   *
+   * @param source the checkpoint's name in errors
+   * @return empty if it says nothing
+   * @throws CheckpointException if it cannot be understood
+   */
+  public static Optional<TrainedData> of(Map<String, String> metadata, String source) {
+    String json = metadata.get(KEY);
+    if (json == null) {
+      return ofEarlierVersion(metadata.get("config"), source);
+    }
+    try {
+      JsonNode node = JSON.readTree(json);
+      JsonNode split = node.path("split");
+      SetAside setAside =
+          split.isObject() ? new SetAside(split.required("fraction").asDouble(), split.required("seed").asLong()) : null;
+      for (String part : new String[] {"train", "validation"}) {
+        node.required(part).required("images");
+        node.required(part).required("fingerprint");
+      }
+      ObjectNode parts = JSON.createObjectNode();
+      parts.set("train", node.get("train"));
+      parts.set("validation", node.get("validation"));
+      return Optional.of(new TrainedData(parts, setAside, pictures(node.path("pictures"))));
+    } catch (JsonProcessingException | IllegalArgumentException e) {
+      throw new CheckpointException(
+          source + ": what it says of its data cannot be read (" + e.getMessage() + "); the file is damaged");
+    }
+  }
+
+  private static long[] pictures(JsonNode node) {
+    if (!node.isTextual()) {
+      return null;
+    }
+    ByteBuffer bytes = ByteBuffer.wrap(Base64.getDecoder().decode(node.asText()));
+    long[] pictures = new long[bytes.remaining() / Long.BYTES];
+    bytes.asLongBuffer().get(pictures);
+    return pictures;
+  }
+
+  private static Optional<TrainedData> ofEarlierVersion(String config, String source) {
+    try {
+      boolean said =
+          config != null
+              && Yaml.load(config, source) instanceof Map<?, ?> root
+              && root.get("TRAIN") instanceof Map<?, ?> train
+              && train.get("SEED") instanceof Number
+              && train.get("VALIDATION_FRACTION") instanceof Number;
+      if (!said) {
+        return Optional.empty();
+      }
+    } catch (ModelConfigException e) {
+      return Optional.empty();
+    }
+    Map<?, ?> train = (Map<?, ?>) ((Map<?, ?>) Yaml.load(config, source)).get("TRAIN");
+    SetAside setAside =
+        new SetAside(
+            ((Number) train.get("VALIDATION_FRACTION")).doubleValue(), ((Number) train.get("SEED")).longValue());
+    return Optional.of(new TrainedData(null, setAside, null));
+  }
+
+  /** As metadata: the same data give the same text. */
+  public String toJson() {
+    ObjectNode node = JSON.createObjectNode();
+    node.setAll((ObjectNode) parts);
+    if (setAside != null) {
+      node.putObject("split").put("fraction", setAside.fraction()).put("seed", setAside.seed());
+    }
+    if (pictures != null) {
+      ByteBuffer bytes = ByteBuffer.allocate(pictures.length * Long.BYTES);
+      bytes.asLongBuffer().put(pictures);
+      node.put("pictures", Base64.getEncoder().encodeToString(bytes.array()));
+    }
+    return node.toString();
+  }
+
+  /** How the validation part was set aside; empty where the data had one. */
+  public Optional<SetAside> setAside() {
+    return Optional.ofNullable(setAside);
+  }
+
+  /** Whether the data themselves are known, not only how they were divided. */
+  public boolean hasFingerprints() {
+    return parts != null;
+  }
+
+  /** Whether the contents of the training pictures are known one by one. */
+  public boolean hasPictures() {
+    return pictures != null;
+  }
+
+  /** Whether these are the very data. */
+  public boolean isOf(TrainedData other) {
+    return parts != null && parts.equals(other.parts);
+  }
+
+  /** How data differ from these, a clause; both have fingerprints. */
+  public String difference(TrainedData now) {
+    StringBuilder text = new StringBuilder();
+    for (String part : new String[] {"train", "validation"}) {
+      if (!parts.get(part).equals(now.parts.get(part))) {
+        text.append(text.length() == 0 ? "" : ", and ");
+        text.append("the ").append(part.equals("train") ? "training" : part).append(" part had ");
+        text.append(parts.get(part).get("images")).append(" images and now has ");
+        text.append(now.parts.get(part).get("images"));
+        if (part.equals("train") && pictures != null && now.pictures != null) {
+          int unknown = now.pictures.length - common(now.pictures);
+          text.append(unknown == 0 ? " (none is new)" : " (" + unknown + " of them new or changed)");
+        } else if (parts.get(part).get("images").equals(now.parts.get(part).get("images"))) {
+          text.append(" with other contents or in another order");
+        }
+      }
+    }
+    return text.toString();
+  }
+
+  private int common(long[] others) {
+    Map<Long, Integer> counts = new HashMap<>();
+    Arrays.stream(pictures).forEach(picture -> counts.merge(picture, 1, Integer::sum));
+    int common = 0;
+    for (long other : others) {
+      if (counts.merge(other, -1, Integer::sum) >= 0) {
+        common++;
+      }
+    }
+    return common;
+  }
+
+  /**
+   * Which samples of a data set were not learnt from, by their contents.
+   *
+   * @return their indices; empty if it cannot be told
+   * @throws IOException when the data cannot be read
+   */
+  Optional<int[]> unseen(Dataset dataset) throws IOException {
+    Optional<Fingerprint> fingerprint = pictures == null ? Optional.empty() : dataset.fingerprint();
+    if (fingerprint.isEmpty() || !fingerprint.get().isWhole()) {
+      return Optional.empty();
+    }
+    long[] known = pictures.clone();
+    Arrays.sort(known);
+    long[] contents = fingerprint.get().contents();
+    return Optional.of(
+        IntStream.range(0, contents.length)
+            .filter(i -> Arrays.binarySearch(known, contents[i]) < 0)
+            .toArray());
+  }
+}

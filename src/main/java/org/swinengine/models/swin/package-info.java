@@ -1,0 +1,5 @@
+/** Swin Transformer. */
+@NullMarked
+package org.swinengine.models.swin;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Vision Transformer. */
+@NullMarked
+package org.swinengine.models.vit;
+
+import org.jspecify.annotations.NullMarked;

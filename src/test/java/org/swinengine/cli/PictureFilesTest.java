@@ -1,0 +1,57 @@
+package org.swinengine.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.swinengine.data.DatasetException;
+
+class PictureFilesTest {
+  @TempDir Path folder;
+  private final List<String> notes = new ArrayList<>();
+
+  private void files(String... names) throws IOException {
+    for (String name : names) {
+      Path file = folder.resolve(name);
+      Files.createDirectories(file.getParent());
+      Files.writeString(file, "x");
+    }
+  }
+
+  private List<String> found(boolean recursive) throws IOException {
+    return new PictureFiles(recursive, notes::add).in(List.of(folder)).stream()
+        .map(file -> folder.relativize(file).toString()).toList();
+  }
+
+  @Test
+  void foldersInFoldersAreLookedIntoWhereThatIsAskedFor() throws IOException {
+    files("cat/2.png", "cat/1.png", "dog/deep/3.png", "0.png", ".hidden/h.png", "__MACOSX/m.png", "cat/Thumbs.db",
+        "notes.txt");
+    assertEquals(List.of("0.png", "cat/1.png", "cat/2.png", "dog/deep/3.png", "notes.txt"), found(true));
+    assertEquals(List.of(), notes);
+    assertEquals(List.of("0.png", "notes.txt"), found(false));
+    assertEquals(1, notes.size());
+    assertTrue(notes.get(0).contains("not looked into: cat/, dog/"), notes::toString);
+  }
+
+  @Test
+  void classFoldersAloneGetAHint() throws IOException {
+    files("cat/1.png", "dog/1.png");
+    String message = assertThrows(DatasetException.class, () -> found(false)).getMessage();
+    assertTrue(message.contains("only folders (cat/, dog/)") && message.contains("--recursive"), message);
+  }
+
+  @Test
+  void aLinkToAFolderAboveIsSaid() throws IOException {
+    files("cat/1.png");
+    Files.createSymbolicLink(folder.resolve("cat/up"), folder);
+    assertThrows(IOException.class, () -> found(true));
+  }
+}
