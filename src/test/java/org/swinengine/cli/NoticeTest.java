@@ -18,7 +18,7 @@ import org.swinengine.data.BuiltInData;
 /** NOTICE names all works of others that the jar contains. */
 final class NoticeTest {
   private static final Pattern DEPENDENCY =
-      Pattern.compile("<dependency>\\s*<groupId>([^<]+)</groupId>(.*?)</dependency>", Pattern.DOTALL);
+      Pattern.compile("<dependency>\\s*(?:<!--.*?-->\\s*)?<groupId>([^<]+)</groupId>(.*?)</dependency>", Pattern.DOTALL);
 
   private static final Map<String, String> NAMES =
       Map.of(
