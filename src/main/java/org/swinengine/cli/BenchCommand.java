@@ -42,7 +42,7 @@ import picocli.CommandLine.Spec;
       "Example:",
       "  swin-engine bench --model swin_tiny_patch4_window7_224 --batch 8 --mode infer"
     })
-final class BenchCommand implements Callable<Integer> {
+final class BenchCommand implements Callable<Integer>, MemoryAdvisor {
   private static final String MODEL = "swin_tiny_patch4_window7_224";
 
   /** Rows, in and out of the expansions of Swin-T's stages 2 to 4, batch 8. */
@@ -70,6 +70,20 @@ final class BenchCommand implements Callable<Integer> {
 
   @Spec private CommandSpec command;
   @Mixin private ModelOptions model;
+
+  @Option(
+      names = "--image-size",
+      paramLabel = "H[xW]",
+      converter = ImageSize.Converter.class,
+      description = "Another image size than the model's.")
+  private ImageSize imageSize;
+
+  @Option(
+      names = "--channels",
+      paramLabel = "1|3",
+      converter = ImageSize.Channels.class,
+      description = "Grey or colour. Default: what the model takes.")
+  private Integer channels;
 
   @Option(
       names = "--batch",
@@ -106,6 +120,13 @@ final class BenchCommand implements Callable<Integer> {
           + " bound by the roofline model; and products alone. For the devices cpu and reference.")
   private boolean profile;
 
+  private boolean advised;
+
+  @Override
+  public boolean hasAdvised() {
+    return advised;
+  }
+
   @Override
   public Integer call() {
     if (batch < 1 || !(seconds > 0)) {
@@ -113,7 +134,7 @@ final class BenchCommand implements Callable<Integer> {
           command.commandLine(),
           "--batch must be at least 1 and --seconds above 0, not " + batch + " and " + seconds);
     }
-    ModelSpec spec = model.specOr(MODEL);
+    ModelSpec spec = ImageSize.apply(imageSize, channels, model.specOr(MODEL));
     PrintWriter out = command.commandLine().getOut();
     try (Backend backend = mode == Mode.TRAIN ? device.openForTraining() : device.open()) {
       if (profile && backend.name().equals("cuda")) {
@@ -171,6 +192,7 @@ final class BenchCommand implements Callable<Integer> {
     MemoryEstimate memory = MemoryEstimate.of(spec, Freeze.NONE, batch, useCheckpoint, false, backend);
     String advice = memory.advice(useCheckpoint);
     if (advice != null) {
+      advised = true;
       command.commandLine().getErr().println("warning: " + SettingNames.inOptions(advice, command));
     }
     return memory;

@@ -2,17 +2,20 @@ package org.swinengine.cli;
 
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.swinengine.console.Durations;
 import org.swinengine.console.PeakMemory;
 import org.swinengine.console.ProgressLine;
 import org.swinengine.models.ModelCost;
+import org.swinengine.data.Normalize;
 import org.swinengine.report.EpochMetrics;
 import org.swinengine.train.TrainConfig;
 import org.swinengine.train.TrainListener;
 import org.swinengine.train.TrainResult;
 import org.swinengine.train.TrainingPlan;
+import org.swinengine.train.estimate.Estimate;
 import org.swinengine.train.tuning.BestMetric;
 
 /**
@@ -24,6 +27,8 @@ public final class ConsoleProgress implements TrainListener {
   private int epochs;
   private BestMetric metric = BestMetric.ACCURACY;
   private int imagesPerStep;
+  private Estimate left;
+  private boolean advised;
 
   /**
    * @param terminal whether {@code out} can rewrite a line
@@ -54,6 +59,7 @@ public final class ConsoleProgress implements TrainListener {
                 plan.model().name(),
             plan.model().imageHeight(), plan.model().imageWidth(), plan.model().channels(), plan.parameters(),
             ModelCost.of(plan.model()).operations() / 1e9));
+    line("pixels", statistics(plan));
     if (plan.firstWeights() != null) {
       line("weights", plan.firstWeights().toString());
     }
@@ -71,23 +77,77 @@ public final class ConsoleProgress implements TrainListener {
             counted(config.epochs(), "epoch"), counted(plan.stepsPerEpoch(), "step"), images(config),
             config.learningRate(), config.minimumRate(), counted(config.warmup(plan.stepsPerEpoch()), "step")));
     line("device", plan.device());
-    line("folder", plan.folder().toString());
+    line("folder", folder(plan));
     if (plan.stepsDone() > 0) {
       line("resumed", "after " + plan.stepsDone() + " steps");
+    }
+    if (plan.epochsBefore() < config.epochs()) {
+      line("extended", extended(plan));
     }
     if (plan.memory() != null) {
       line("memory", plan.memory().toString());
       String advice = plan.memory().advice(config.checkpointing());
       if (advice != null) {
+        advised = true;
         warning(advice);
       }
     }
-    line("estimate", plan.estimate().get().toString());
     progress.restart();
+  }
+
+  /** A run that goes on longer than it was to; how, where its learning rate falls. */
+  private static String extended(TrainingPlan plan) {
+    TrainConfig config = plan.config();
+    String epochs = "from " + plan.epochsBefore() + " to " + counted(config.epochs(), "epoch") + "; ";
+    if (config.minimumRate() == config.learningRate()) {
+      return epochs + "the learning rate stays as it is";
+    }
+    TrainConfig before = config.toBuilder().epochs(plan.epochsBefore()).build();
+    return String.format(
+        Locale.ROOT,
+        "%sthe learning rate's cosine is stretched over all of them: the next step has %.3g, where the shorter run had"
+            + " %.3g",
+        epochs, config.schedule(plan.stepsPerEpoch()).rate(plan.stepsDone()),
+        before.schedule(plan.stepsPerEpoch()).rate(plan.stepsDone()));
+  }
+
+  private static String folder(TrainingPlan plan) {
+    Path folder = plan.folder();
+    String tag = plan.config().tag();
+    return folder.getFileName().toString().equals(tag)
+        ? folder.toString()
+        : folder + ", because " + folder.resolveSibling(tag) + " exists (--resume --tag " + tag
+            + " goes on with that run)";
+  }
+
+  private static String statistics(TrainingPlan plan) {
+    Normalize normalize = plan.preprocessing().normalize();
+    return "mean " + listed(normalize.mean()) + ", deviation " + listed(normalize.std()) + " of pixels from 0 to 1";
+  }
+
+  private static String listed(float[] values) {
+    List<String> texts = new ArrayList<>();
+    for (float value : values) {
+      texts.add(String.format(Locale.ROOT, "%.4g", value));
+    }
+    return String.join(" ", texts);
+  }
+
+  @Override
+  public void estimate(Estimate left) {
+    if (this.left == null) {
+      line("estimate", left.toString());
+    }
+    this.left = left;
   }
 
   private void line(String what, String text) {
     progress.note(String.format("%-9s %s", what, SettingNames.inOptions(text)));
+  }
+
+  /** Whether the run was found to need more memory than there is, and the user told what to do. */
+  boolean hasAdvised() {
+    return advised;
   }
 
   /** Shows something that the user should know, from any thread and at any time. */
@@ -130,11 +190,12 @@ public final class ConsoleProgress implements TrainListener {
 
   private String text(int epoch, int step, int steps, double loss, double rate) {
     String bar = progress.bar((double) step / steps, "step ");
-    double left = (double) (steps - step) * imagesPerStep / rate;
+    double epochLeft = (double) (steps - step) * imagesPerStep / rate;
     return String.format(
-        Locale.ROOT, "epoch %d/%d %s%d/%d  loss %.4f  %.0f img/s  %s left", epoch, epochs, bar, step, steps,
+        Locale.ROOT, "epoch %d/%d %s%d/%d  loss %.4f  %.0f img/s  %s left%s", epoch, epochs, bar, step, steps,
             loss, rate,
-        Durations.text(left));
+        Durations.text(left == null ? epochLeft : left.epochSeconds()),
+        left == null ? "" : ", " + Durations.text(left.seconds()) + " of the run");
   }
 
   @Override

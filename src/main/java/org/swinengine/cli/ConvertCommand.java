@@ -1,6 +1,8 @@
 package org.swinengine.cli;
 
 import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -71,6 +73,9 @@ final class ConvertCommand implements Callable<Integer> {
       description = "Precision of floating-point arrays. Default: as they are.")
   private String dtype;
 
+  @Option(names = "--force", description = "Replace OUT where it exists.")
+  private boolean force;
+
   @Mixin private PretrainedSource.Cache cache;
   @Mixin private NamesOptions names;
   @Mixin private JsonOption json;
@@ -87,6 +92,9 @@ final class ConvertCommand implements Callable<Integer> {
     if (!torch && !name.endsWith(".safetensors")) {
       throw new ParameterException(
           command.commandLine(), output + " must end in .safetensors, .pth, .pt or .bin, which says the format");
+    }
+    if (!force && Files.exists(output, LinkOption.NOFOLLOW_LINKS)) {
+      throw new IllegalArgumentException(output + " exists already; choose another name, or replace it with --force");
     }
     WeightSource source = cache.open(input).with(names.options());
     StateDict converted = source.as(wanted);

@@ -45,7 +45,9 @@ final class Failures {
       name = name.getCause();
     }
     String message = name == null ? oneLine(e.getMessage()) : unmappable((InvalidPathException) name);
-    String sentence = SettingNames.inOptions(message, command.getCommandSpec());
+    String misspelled = Misspelled.sentence(e);
+    String sentence =
+        misspelled != null ? misspelled : SettingNames.inOptions(message, command.getCommandSpec());
     // The command line itself may come from a file's name.
     command.getErr().println("swin-engine: " + PlainText.line(sentence) + "; see `" + usage + " --help`");
     return ExitCode.USAGE;
@@ -67,6 +69,10 @@ final class Failures {
 
   /** What happened and what to do, on one line, with a command's options. */
   static String sentence(Throwable e, CommandSpec command) {
+    boolean advised = command.userObject() instanceof MemoryAdvisor advisor && advisor.hasAdvised();
+    if (e instanceof OutOfMemoryError && !(e instanceof DeviceOutOfMemoryError) && advised) {
+      return "there was not enough memory, as the warning said (" + oneLine(String.valueOf(e.getMessage())) + ")";
+    }
     return SettingNames.inOptions(inSettings(e), command);
   }
 

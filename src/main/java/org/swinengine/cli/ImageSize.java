@@ -19,6 +19,23 @@ record ImageSize(int height, int width) {
     }
   }
 
+  /** Reads the value of {@code --channels}. */
+  static final class Channels implements ITypeConverter<Integer> {
+    @Override
+    public Integer convert(String text) {
+      if (!text.equals("1") && !text.equals("3")) {
+        throw new TypeConversionException("it must be 1 or 3, not " + text);
+      }
+      return Integer.valueOf(text);
+    }
+  }
+
+  /** A model for images of this size and channels; null changes nothing. */
+  static ModelSpec apply(ImageSize size, Integer channels, ModelSpec spec) {
+    ModelSpec sized = apply(size, spec);
+    return channels == null ? sized : sized.withImage(sized.imageHeight(), sized.imageWidth(), channels);
+  }
+
   /** A model for images of this size; a null size changes nothing. */
   static ModelSpec apply(ImageSize size, ModelSpec spec) {
     return size == null ? spec : spec.withImage(size.height, size.width, spec.channels());

@@ -85,6 +85,9 @@ public final class Main {
     } else {
       commandLine.addSubcommand(chosen);
     }
+    if (commandLine.getSubcommands().containsKey("train")) {
+      GroupedHelp.install(commandLine.getSubcommands().get("train"), TrainOptions.headings());
+    }
     Failures failures = new Failures(() -> main.verbose);
     CommandLine.IExecutionStrategy last = new CommandLine.RunLast();
     return commandLine

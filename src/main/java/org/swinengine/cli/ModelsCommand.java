@@ -84,8 +84,7 @@ final class ModelsCommand implements Callable<Integer> {
   }
 
   private boolean isWanted(String name) {
-    String text = (name + " " + Models.family(name)).toLowerCase(Locale.ROOT);
-    return words.stream().allMatch(word -> text.contains(word.toLowerCase(Locale.ROOT)));
+    return NameFilter.hasAll(name + " " + Models.family(name), words);
   }
 
   private static void row(ModelSpec spec, String column, PrintWriter out) {

@@ -76,8 +76,7 @@ final class ModelsPretrainedCommand implements Callable<Integer> {
   }
 
   private boolean matches(PublishedCheckpoint checkpoint) {
-    String name = checkpoint.name().toLowerCase(Locale.ROOT);
-    return words.stream().allMatch(word -> name.contains(word.toLowerCase(Locale.ROOT)));
+    return NameFilter.hasAll(checkpoint.name(), words);
   }
 
   private static void describe(PublishedCheckpoint checkpoint, ObjectNode node) {

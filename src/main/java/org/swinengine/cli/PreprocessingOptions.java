@@ -7,10 +7,10 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import org.swinengine.data.CropMode;
 import org.swinengine.data.Interpolation;
-import org.swinengine.data.Normalize;
 import org.swinengine.inference.ClassNames;
 import org.swinengine.inference.Preprocessing;
 import org.swinengine.models.ModelSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -34,22 +34,11 @@ final class PreprocessingOptions {
   @Option(
       names = "--channels",
       paramLabel = "1|3",
+      converter = ImageSize.Channels.class,
       description = "Grey or colour; pictures are converted. Default: what the model takes.")
   private Integer channels;
 
-  @Option(
-      names = "--mean",
-      split = ",",
-      paramLabel = "M[,M,M]",
-      description = "Mean of each channel, pixels from 0 to 1; one number stands for all.")
-  private float[] mean;
-
-  @Option(
-      names = "--std",
-      split = ",",
-      paramLabel = "S[,S,S]",
-      description = "Standard deviation of each channel.")
-  private float[] std;
+  @Mixin private StatisticsOptions given;
 
   @Option(
       names = "--crop-ratio",
@@ -91,11 +80,7 @@ final class PreprocessingOptions {
 
   /** The model for images of the size and channels that were given. */
   ModelSpec apply(ModelSpec spec) {
-    if (channels != null && channels != 1 && channels != 3) {
-      throw wrong("--channels must be 1 or 3, not " + channels);
-    }
-    ModelSpec sized = ImageSize.apply(imageSize, spec);
-    return channels == null ? sized : sized.withImage(sized.imageHeight(), sized.imageWidth(), channels);
+    return ImageSize.apply(imageSize, channels, spec);
   }
 
   /** What was given, and else the usual. */
@@ -113,16 +98,7 @@ final class PreprocessingOptions {
     if (interpolation != null) {
       result = result.withInterpolation(one("--interpolation", Interpolation.values(), interpolation));
     }
-    if (mean != null || std != null) {
-      float[] means = mean == null ? usual.normalize().mean() : all("--mean", mean, usual.channels());
-      float[] deviations = std == null ? usual.normalize().std() : all("--std", std, usual.channels());
-      for (float deviation : deviations) {
-        if (!(deviation > 0)) {
-          throw wrong("--std must be above 0, not " + deviation);
-        }
-      }
-      result = result.withNormalize(new Normalize(means, deviations));
-    }
+    result = result.withNormalize(given.statistics().applyTo(usual.normalize()));
     return result;
   }
 
@@ -135,18 +111,6 @@ final class PreprocessingOptions {
     String allowed =
         Arrays.stream(values).map(value -> value.name().toLowerCase(Locale.ROOT)).collect(Collectors.joining(" or "));
     throw wrong(option + " is " + given + ", but must be " + allowed);
-  }
-
-  private float[] all(String option, float[] given, int count) {
-    if (given.length == count) {
-      return given;
-    }
-    if (given.length != 1) {
-      throw wrong(option + " has " + given.length + " numbers, but the model takes " + count + " channels");
-    }
-    float[] values = new float[count];
-    Arrays.fill(values, given[0]);
-    return values;
   }
 
   private ParameterException wrong(String message) {

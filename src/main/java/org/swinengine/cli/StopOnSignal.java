@@ -2,6 +2,7 @@ package org.swinengine.cli;
 
 import java.io.PrintStream;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.BooleanSupplier;
 
 /**
  * On Ctrl-C or SIGTERM asks the work at hand to stop, and lets the process end only when it has. The JVM then
@@ -12,16 +13,20 @@ final class StopOnSignal implements AutoCloseable {
   private final Thread hook;
 
   /**
-   * @param requestStop asks the work to stop soon
+   * @param requestStop asks the work to stop soon; false: it has not begun and never will, so nothing has to be waited
+   *     for
    * @param messages where to say what happens
    */
-  StopOnSignal(Runnable requestStop, PrintStream messages) {
+  StopOnSignal(BooleanSupplier requestStop, PrintStream messages) {
     hook =
         new Thread(
             () -> {
               messages.println();
+              if (!requestStop.getAsBoolean()) {
+                messages.println("swin-engine: stopped before training began; nothing was written");
+                return;
+              }
               messages.println("swin-engine: stopping after this step and saving a checkpoint ...");
-              requestStop.run();
               try {
                 done.await();
               } catch (InterruptedException e) {

@@ -3,6 +3,7 @@ package org.swinengine.cli;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
 import org.swinengine.backend.Backend;
 import org.swinengine.backend.Warnings;
 import org.swinengine.console.Terminal;
@@ -20,6 +21,7 @@ import picocli.CommandLine.Spec;
 /** {@code train}: from images to a model. */
 @Command(
     name = "train",
+    abbreviateSynopsis = true,
     description = {
       "Trains a model and writes weights, metrics and a report to a run folder.",
       "Without options: a small Swin on the built-in images, within minutes.",
@@ -36,11 +38,12 @@ import picocli.CommandLine.Spec;
       "  swin-engine train --data-path flowers --pretrained swin.pth --freeze backbone --tag tuned",
       "  swin-engine train --resume --tag flowers"
     })
-final class TrainCommand implements Callable<Integer> {
+final class TrainCommand implements Callable<Integer>, MemoryAdvisor {
   @Spec private CommandSpec command;
   @Mixin private TrainOptions options;
   @Mixin private DeviceOptions device;
   @Mixin private JsonOption json;
+  private ConsoleProgress shown;
 
   @Override
   public Integer call() throws IOException {
@@ -49,7 +52,7 @@ final class TrainCommand implements Callable<Integer> {
     PrintStream progress = json.isOn() ? System.err : System.out;
     TrainResult result;
     try (Backend backend = device.openForTraining()) {
-      ConsoleProgress shown = new ConsoleProgress(progress, Terminal.isInteractive());
+      shown = new ConsoleProgress(progress, Terminal.isInteractive());
       Trainer trainer = new Trainer(config, backend, shown);
       try (Warnings.Subscription warnings = Warnings.sendTo(shown::warning);
           StopOnSignal stop = new StopOnSignal(trainer::requestStop, System.err)) {
@@ -57,9 +60,17 @@ final class TrainCommand implements Callable<Integer> {
         if (json.isOn()) {
           printJson(result, config.fineTuning().bestMetric());
         }
+      } catch (CancellationException e) {
+        // A signal came before there was anything to save, and whoever watches for signals has said so.
+        return 1;
       }
     }
     return result.status() == TrainResult.Status.COMPLETED ? 0 : 1;
+  }
+
+  @Override
+  public boolean hasAdvised() {
+    return shown != null && shown.hasAdvised();
   }
 
   private TrainConfig config() throws IOException {

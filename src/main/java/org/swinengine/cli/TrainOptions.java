@@ -2,7 +2,9 @@ package org.swinengine.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.swinengine.inference.OpenOptions;
 import org.swinengine.inference.WeightSource;
@@ -27,6 +29,18 @@ final class TrainOptions {
   @Mixin private Variation variation;
   @Mixin private Run run;
 
+  /** The help's headings, by the fields above. */
+  static Map<String, String> headings() {
+    Map<String, String> headings = new LinkedHashMap<>();
+    headings.put("model", "The model:");
+    headings.put("data", "What it learns from:");
+    headings.put("tuning", "Other weights to start from, and what is kept of them:");
+    headings.put("optimization", "Learning:");
+    headings.put("variation", "How images are varied:");
+    headings.put("run", "The run:");
+    return headings;
+  }
+
   /** What the model learns from, and what it gets to see. */
   private static final class Data {
     @Option(
@@ -46,20 +60,23 @@ final class TrainOptions {
         names = "--image-size",
         paramLabel = "H[xW]",
         converter = ImageSize.Converter.class,
-        description = "Another image size than the model's; all images are resized to it.")
+        description = "Image size; all images are resized to it. Default: the model's.")
     private ImageSize imageSize;
 
     @Option(
         names = "--channels",
         paramLabel = "1|3",
-        description = "Grey or colour, where the model's own choice does not suit.")
+        converter = ImageSize.Channels.class,
+        description = "Grey or colour. Default: what the model takes.")
     private Integer channels;
 
     @Option(
         names = "--drop-path",
         paramLabel = "P",
-        description = "Stochastic depth's rate at the last block.")
+        description = "Stochastic depth's rate at the last block. Default: the model's.")
     private Double dropPath;
+
+    @Mixin private StatisticsOptions statistics;
   }
 
   /** What is kept of other weights. */
@@ -133,80 +150,102 @@ final class TrainOptions {
 
   /** AdamW, and a cosine with warm-up. */
   private static final class Optimization {
-    @Option(names = "--epochs", paramLabel = "N", description = "Passes over the training images.")
+    @Option(
+        names = "--epochs",
+        paramLabel = "N",
+        description = "Passes over the training images. Default: 7 on the built-in images, else 30.")
     private Integer epochs;
 
-    @Option(names = "--batch-size", paramLabel = "N", description = "Images of a pass.")
+    @Option(
+        names = "--batch-size",
+        paramLabel = "N",
+        description = "Images of a pass. Default: 64 on the built-in images, else 32.")
     private Integer batchSize;
 
     @Option(
         names = "--accumulation-steps",
         paramLabel = "N",
-        description = "Passes whose gradients make one optimizer step.")
+        description = "Passes whose gradients make one optimizer step. Default: 1.")
     private Integer accumulationSteps;
 
     @Option(
         names = "--lr",
         paramLabel = "R",
-        description = "Highest learning rate. Default: 5e-4 for 512 images a step, in proportion; 1e-3 where a head"
-            + " alone learns.")
+        description = "Highest learning rate. Default: 3e-3 on the built-in images; else 5e-4 for 512 images a step, in"
+            + " proportion; 1e-3 where a head alone learns.")
     private Double learningRate;
 
-    @Option(names = "--min-lr", paramLabel = "R", description = "Learning rate at the end.")
+    @Option(
+        names = "--min-lr",
+        paramLabel = "R",
+        description = "Learning rate at the end; --lr's for one that is constant. Default: 0 on the built-in images,"
+            + " else a hundredth of --lr.")
     private Double minimumRate;
 
-    @Option(names = "--warmup-lr", paramLabel = "R", description = "Learning rate of the first step.")
+    @Option(
+        names = "--warmup-lr",
+        paramLabel = "R",
+        description = "Learning rate of the first step. Default: 3e-5 on the built-in images, else a thousandth of"
+            + " --lr.")
     private Double warmupRate;
 
-    @Option(names = "--warmup-epochs", paramLabel = "N", description = "Epochs in which the rate rises.")
+    @Option(
+        names = "--warmup-epochs",
+        paramLabel = "N",
+        description = "Epochs in which the rate rises. Default: a twentieth of all.")
     private Double warmupEpochs;
 
-    @Option(names = "--warmup-steps", paramLabel = "N", description = "The same in steps.")
+    @Option(names = "--warmup-steps", paramLabel = "N", description = "The same in steps. Default: 100 on the built-in images.")
     private Integer warmupSteps;
 
     @Option(
         names = "--weight-decay",
         paramLabel = "W",
-        description = "Decoupled weight decay of weight matrices.")
+        description = "Decoupled weight decay of weight matrices. Default: 0.05.")
     private Double weightDecay;
 
-    @Option(names = "--clip-grad", paramLabel = "NORM", description = "Largest gradient norm; 0: any.")
+    @Option(names = "--clip-grad", paramLabel = "NORM", description = "Largest gradient norm; 0: any. Default: 5.")
     private Double clipNorm;
 
-    @Option(names = "--label-smoothing", paramLabel = "E", description = "Smoothing of the labels, 0 to 1.")
+    @Option(
+        names = "--label-smoothing",
+        paramLabel = "E",
+        description = "Smoothing of the labels, 0 to 1. Default: 0 on the built-in images, else 0.1.")
     private Double labelSmoothing;
   }
 
   /** How training images are varied. */
   private static final class Variation {
-    @Option(names = "--flip", paramLabel = "P", description = "Probability of mirroring left and right.")
+    @Option(names = "--flip", paramLabel = "P", description = "Probability of mirroring left and right. Default: 0.5.")
     private Double flip;
 
     @Option(
         names = "--crop-scale",
         paramLabel = "S",
-        description = "Smallest share of the area that a random resized crop keeps; 0: no such crop.")
+        description = "Smallest share of the area that a random resized crop keeps; 0: no such crop. Default: 0 on the"
+            + " built-in images, else 0.5.")
     private Double cropScale;
 
     @Option(
         names = "--crop-padding",
         paramLabel = "PIXELS",
-        description = "Border within which a crop of the whole size is placed at random.")
+        description = "Border within which a crop of the whole size is placed at random. Default: 0.")
     private Integer cropPadding;
 
     @Option(
         names = "--color-jitter",
         paramLabel = "J",
-        description = "Largest change of brightness, contrast and saturation.")
+        description = "Largest change of brightness, contrast and saturation. Default: 0.")
     private Double colorJitter;
 
-    @Option(names = "--erasing", paramLabel = "P", description = "Probability of erasing a rectangle.")
+    @Option(names = "--erasing", paramLabel = "P", description = "Probability of erasing a rectangle. Default: 0.")
     private Double erasing;
 
     @Option(
         names = "--crop-ratio",
         paramLabel = "R",
-        description = "Middle part of a validation image's side that is used, up to 1.")
+        description = "Middle part of a validation image's side that is used, up to 1. Default: 0.875 for images of 160"
+            + " pixels and more, else 1.")
     private Double cropRatio;
 
     @Option(names = "--crop-pct", hidden = true)
@@ -232,7 +271,8 @@ final class TrainOptions {
 
     @Option(
         names = "--resume",
-        description = "Go on with the run of this --output and --tag. Its settings are read from its folder.")
+        description = "Go on with the run of this --output and --tag. Its settings are read from its folder; with --epochs"
+            + " it may get more than it was to have.")
     private boolean resume;
 
     @Option(
@@ -245,7 +285,7 @@ final class TrainOptions {
         arity = "1..2",
         paramLabel = "N steps|minutes",
         hideParamSyntax = true,
-        description = "Also write a checkpoint within an epoch, every so often.")
+        description = "Also write a checkpoint within an epoch, every so often. Default: at the end of each epoch.")
     private List<String> saveEvery;
 
     @Option(
@@ -284,6 +324,9 @@ final class TrainOptions {
     set(optimization.clipNorm, builder::clipNorm);
     set(optimization.labelSmoothing, builder::labelSmoothing);
     set(variation.cropRatio, builder::cropRatio);
+    if (data.statistics.isGiven()) {
+      builder.statistics(data.statistics.statistics());
+    }
     set(run.workers, builder::workers);
     set(run.useCheckpoint, builder::checkpointing);
     if (run.acceptChangedData && !run.resume) {
@@ -336,10 +379,7 @@ final class TrainOptions {
   }
 
   private ModelSpec changed(ModelSpec spec) {
-    ModelSpec changed = ImageSize.apply(data.imageSize, spec);
-    if (data.channels != null) {
-      changed = changed.withImage(changed.imageHeight(), changed.imageWidth(), data.channels);
-    }
+    ModelSpec changed = ImageSize.apply(data.imageSize, data.channels, spec);
     return data.dropPath == null ? changed : changed.withDropPath(data.dropPath);
   }
 

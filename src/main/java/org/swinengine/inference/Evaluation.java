@@ -1,5 +1,6 @@
 package org.swinengine.inference;
 
+import java.io.IOException;
 import java.util.List;
 import org.swinengine.data.RawImage;
 
@@ -35,6 +36,17 @@ public record Evaluation(
    */
   public record ClassMetrics(String name, int images, double precision, double recall, double f1) {}
 
+  /** A picture that is read when it is needed: few who measure a model look at its samples. */
+  @FunctionalInterface
+  public interface Picture {
+    /**
+     * Reads it.
+     *
+     * @throws IOException if it cannot be read any more
+     */
+    RawImage load() throws IOException;
+  }
+
   /**
    * One prediction.
    *
@@ -42,9 +54,9 @@ public record Evaluation(
    * @param actual class number
    * @param predicted class number
    * @param probability that the model gives the predicted class, 0 to 1
-   * @param image the picture as it was stored
+   * @param picture reads the picture as it is stored
    */
-  public record Sample(String name, int actual, int predicted, double probability, RawImage image) {
+  public record Sample(String name, int actual, int predicted, double probability, Picture picture) {
     /** Whether the prediction is right. */
     public boolean isRight() {
       return actual == predicted;

@@ -175,7 +175,7 @@ public final class Evaluator {
     }
   }
 
-  private Evaluation result() throws IOException {
+  private Evaluation result() {
     int images = dataset.size();
     List<Guess> kept = new ArrayList<>();
     while (!mistakes.isEmpty()) {
@@ -187,7 +187,7 @@ public final class Evaluator {
       int i = guess.sample();
       samples.add(
           new Evaluation.Sample(
-              dataset.name(i), dataset.label(i), guess.predicted(), guess.probability(), dataset.load(i)));
+              dataset.name(i), dataset.label(i), guess.predicted(), guess.probability(), () -> dataset.load(i)));
     }
     return new Evaluation(
         images,

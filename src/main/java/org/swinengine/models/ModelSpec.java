@@ -100,8 +100,9 @@ public record ModelSpec(
   public void requireClassification(String what) {
     if (task() != Task.CLASSIFICATION) {
       throw new ModelConfigException(
-          what + " works with models that classify images, but " + name + " segments them: it gives each"
-              + " pixel a class (infer writes its logits)");
+          what + " works with models that classify images, but " + name + " segments them: it gives each pixel a"
+              + " class. Folders of images with masks and measures for them are missing so far; fit-batch trains on"
+              + " arrays of both, and infer writes the logits");
     }
   }
 

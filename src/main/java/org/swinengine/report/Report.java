@@ -31,15 +31,19 @@ public final class Report {
 
   private Report() {}
 
-  /** The report of a run as it stands. */
-  public static String html(RunResults run) {
+  /**
+   * The report of a run as it stands.
+   *
+   * @throws IOException if a sample's picture cannot be read
+   */
+  public static String html(RunResults run) throws IOException {
     Report report = new Report();
     report.head(run);
     report.curves(run.history());
     if (run.evaluation() != null) {
       report.confusion(run.evaluation());
       report.perClass(run.evaluation());
-      report.samples(run.evaluation(), run.classNames());
+      report.samples(run.evaluation(), run.classNames(), "validation images");
     }
     report.configuration(run.configuration());
     report.html.append("</body>\n</html>\n");
@@ -51,8 +55,10 @@ public final class Report {
    *
    * @param about one line on the model and the device
    * @param data one line on the data
+   * @throws IOException if a sample's picture cannot be read
    */
-  static String html(String title, String about, String data, Evaluation evaluation) {
+  static String html(String title, String about, String data, Evaluation evaluation)
+      throws IOException {
     Report report = new Report();
     report.begin(title);
     report.html.append("<p>").append(escape(data)).append("</p>\n");
@@ -65,7 +71,7 @@ public final class Report {
     report.html.append("</div>\n");
     report.confusion(evaluation);
     report.perClass(evaluation);
-    report.samples(evaluation, evaluation.perClass().stream().map(Evaluation.ClassMetrics::name).toList());
+    report.samples(evaluation, evaluation.perClass().stream().map(Evaluation.ClassMetrics::name).toList(), "images");
     report.html.append("</body>\n</html>\n");
     return report.html.toString();
   }
@@ -190,17 +196,18 @@ public final class Report {
     html.append("</tbody></table></div>\n");
   }
 
-  private void samples(Evaluation evaluation, List<String> names) {
+  private void samples(Evaluation evaluation, List<String> names, String images) throws IOException {
     if (evaluation.samples().isEmpty()) {
       return;
     }
     html.append("<h2>Predictions</h2>\n<p class=\"faint\">The most confident mistakes first, then a");
-    html.append(" cross-section of the validation images.</p>\n<div class=\"samples\">\n");
+    html.append(" cross-section of the ").append(images).append(".</p>\n<div class=\"samples\">\n");
     for (Evaluation.Sample sample : evaluation.samples()) {
-      boolean small = Math.max(sample.image().height(), sample.image().width()) <= 64;
+      RawImage image = sample.picture().load();
+      boolean small = Math.max(image.height(), image.width()) <= 64;
       add(
           "<div><img alt=\"%s\"%s src=\"data:image/png;base64,%s\"/>%n", escape(sample.name()),
-          small ? " class=\"small\"" : "", png(sample.image()));
+          small ? " class=\"small\"" : "", png(image));
       add(
           "<span class=\"%s\">%s %s (%.0f %%)</span>", sample.isRight() ? "right" : "wrong",
           sample.isRight() ? "✓" : "✗", escape(names.get(sample.predicted())), 100 * sample.probability());

@@ -90,25 +90,33 @@ final class CheckpointFile {
   }
 
   /**
+   * Where a run stands that goes on.
+   *
+   * @param epochs that it was to have when the checkpoint was written
+   */
+  record Resumed(TrainingProgress progress, int epochs) {}
+
+  /**
    * Puts a training checkpoint's weights, moments and counters in place.
    *
+   * @param config may have more epochs than the run was to have
    * @param metadata what this run would write
    * @throws CheckpointException if the file is of another run or damaged; nothing is changed then
    */
-  static TrainingProgress restoreLast(
+  static Resumed restoreLast(
       Path file,
       TrainConfig config,
       Model model,
       Optimizer optimizer,
       Map<String, String> metadata) {
     StateDict dict = Safetensors.read(file);
-    requireSameRun(file, config, dict.metadata(), metadata);
+    int epochs = requireSameRun(file, config, dict.metadata(), metadata);
     TrainingProgress.Restored restored =
         TrainingProgress.fromJson(value(dict.metadata(), PROGRESS), file.toString());
     OptimizerState.require(dict, optimizer, file.toString());
     ModelWeights.load(model, EngineCheckpoint.weights(dict), file.toString());
     OptimizerState.restore(dict, optimizer, restored.optimizerSteps());
-    return restored.progress();
+    return new Resumed(restored.progress(), epochs);
   }
 
   /** A value that is there, since {@link #requireSameRun} has looked for all of them. */
@@ -116,7 +124,8 @@ final class CheckpointFile {
     return Objects.requireNonNull(metadata.get(key), key);
   }
 
-  private static void requireSameRun(
+  /** Returns the epochs that the run was to have. */
+  private static int requireSameRun(
       Path file, TrainConfig config, Map<String, String> found, Map<String, String> wanted) {
     for (String key : List.of(MODEL, CLASS_NAMES, PREPROCESSING, CONFIG, PROGRESS)) {
       if (!found.containsKey(key)) {
@@ -131,12 +140,15 @@ final class CheckpointFile {
           "cannot resume from " + file + ": it was trained on the classes " + found.get(CLASS_NAMES)
               + ", but the data have " + wanted.get(CLASS_NAMES));
     }
+    int epochs = config.epochs();
     if (!value(found, MODEL).equals(wanted.get(MODEL)) || !value(found, CONFIG).equals(wanted.get(CONFIG))) {
       TrainConfig started =
           TrainConfigFile.parse(
               found.get(MODEL) + found.get(CONFIG) + TrainConfigFile.runSection(config), file.toString());
       ModelSpec now = ModelConfigFile.parse(value(wanted, MODEL), "this run");
-      String differences = TrainConfigFile.differences(started, config.toBuilder().model(now).build());
+      epochs = started.epochs();
+      TrainConfig extended = epochs < config.epochs() ? started.toBuilder().epochs(config.epochs()).build() : started;
+      String differences = TrainConfigFile.differences(extended, config.toBuilder().model(now).build());
       // The texts alone differ where an earlier version wrote the file, which did not have all of the keys.
       if (!differences.isEmpty()) {
         throw new CheckpointException(
@@ -152,6 +164,7 @@ final class CheckpointFile {
           "cannot resume from " + file + ": the data have changed; their preprocessing was "
               + found.get(PREPROCESSING) + " and would now be " + wanted.get(PREPROCESSING));
     }
+    return epochs;
   }
 
   /** Runs of before there were fingerprints go on as they did then. */

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.console.PlainText;
 import org.swinengine.data.SkippedFile;
 import org.swinengine.inference.CheckpointException;
@@ -28,6 +29,7 @@ final class RunFiles implements AutoCloseable {
   private final Map<String, String> metadata;
   private List<EpochMetrics> history = new ArrayList<>();
   private int skippedWritten;
+  private int epochsBefore;
   private long lastSave = System.nanoTime();
 
   /** Makes the folder, or takes that of the run to resume. */
@@ -35,6 +37,7 @@ final class RunFiles implements AutoCloseable {
     this.setup = setup;
     this.listener = listener;
     TrainConfig config = setup.config();
+    epochsBefore = config.epochs();
     metadata =
         CheckpointFile.metadata(
             config, setup.model().spec(), setup.data().splits().classNames(), setup.preprocessing());
@@ -55,6 +58,21 @@ final class RunFiles implements AutoCloseable {
     return List.copyOf(history);
   }
 
+  /** Metrics of an epoch, from 1; null for 0. */
+  @Nullable EpochMetrics metricsOf(int epoch) {
+    return epoch == 0 ? null : history.get(epoch - 1);
+  }
+
+  /** Epochs that the run was to have before it was resumed. */
+  int epochsBefore() {
+    return epochsBefore;
+  }
+
+  /** The configuration with the data's classes. */
+  private TrainConfig complete() {
+    return setup.config().toBuilder().model(setup.model().spec()).build();
+  }
+
   /**
    * Begins a run, or restores one.
    *
@@ -68,8 +86,7 @@ final class RunFiles implements AutoCloseable {
     } else {
       TextFile.replace(folder.metrics(), "");
     }
-    TextFile.replace(
-        folder.config(), TrainConfigFile.write(config.toBuilder().model(setup.model().spec()).build()));
+    TextFile.replace(folder.config(), TrainConfigFile.write(complete()));
     writeSkipped();
     return progress;
   }
@@ -81,9 +98,11 @@ final class RunFiles implements AutoCloseable {
               + ": it has no last.safetensors, because it ended before its"
               + " first checkpoint; start it anew without `resume`");
     }
-    TrainingProgress progress =
+    CheckpointFile.Resumed resumed =
         CheckpointFile.restoreLast(
             folder.last(), setup.config(), setup.model(), setup.optimizer(), metadata);
+    TrainingProgress progress = resumed.progress();
+    epochsBefore = resumed.epochs();
     int images = setup.data().splits().train().size();
     if (progress.trainingImages() != images && setup.config().keeping().acceptChangedData()) {
       progress = progress.withTrainingImages(images);
@@ -169,7 +188,7 @@ final class RunFiles implements AutoCloseable {
             result.bestTop1(),
             metric == BestMetric.ACCURACY ? null : metric.text(),
             result.evaluation(),
-            TrainConfigFile.write(config));
+            TrainConfigFile.write(complete()));
     TextFile.replace(folder.report(), Report.html(results));
   }
 

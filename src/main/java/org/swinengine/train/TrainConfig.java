@@ -2,8 +2,10 @@ package org.swinengine.train;
 
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import org.swinengine.inference.PixelStatistics;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.models.Models;
+import org.swinengine.optim.Schedule;
 import org.swinengine.train.tuning.FineTuning;
 import org.swinengine.train.tuning.Range;
 
@@ -25,6 +27,7 @@ import org.swinengine.train.tuning.Range;
  * @param labelSmoothing ε of the smoothed cross-entropy
  * @param augmentation how training images are varied
  * @param cropRatio part of a validation image's side that is used, 1 for all of it
+ * @param statistics mean and deviation of the pixels, where they are given
  * @param seed of first weights, order, augmentation, dropout and validation split
  * @param validationFraction share of each class set aside where the data have no validation part
  * @param checkpointing whether blocks are computed again in the backward pass, to save memory
@@ -41,6 +44,7 @@ public record TrainConfig(
     double labelSmoothing,
     Augmentation augmentation,
     double cropRatio,
+    PixelStatistics statistics,
     long seed,
     double validationFraction,
     boolean checkpointing,
@@ -193,6 +197,7 @@ public record TrainConfig(
     private double labelSmoothing;
     private Augmentation augmentation = Augmentation.NONE;
     private double cropRatio = 1;
+    private PixelStatistics statistics = PixelStatistics.USUAL;
     private long seed;
     private double validationFraction = 0.2;
     private boolean checkpointing;
@@ -241,6 +246,7 @@ public record TrainConfig(
       labelSmoothing = from.labelSmoothing;
       augmentation = from.augmentation;
       cropRatio = from.cropRatio;
+      statistics = from.statistics;
       seed = from.seed;
       validationFraction = from.validationFraction;
       checkpointing = from.checkpointing;
@@ -341,6 +347,11 @@ public record TrainConfig(
       return this;
     }
 
+    public Builder statistics(PixelStatistics value) {
+      statistics = value;
+      return this;
+    }
+
     public Builder seed(long value) {
       seed = value;
       return this;
@@ -437,6 +448,7 @@ public record TrainConfig(
           labelSmoothing,
           augmentation,
           cropRatio,
+          statistics,
           seed,
           validationFraction,
           checkpointing,
@@ -448,6 +460,16 @@ public record TrainConfig(
   /** Images of one optimizer step. */
   public int imagesPerStep() {
     return batchSize * accumulationSteps;
+  }
+
+  /**
+   * The learning rate of each step. It is one for all steps after the warm-up where the highest rate is the last one too.
+   *
+   * @param stepsPerEpoch optimizer steps of an epoch
+   */
+  public Schedule schedule(int stepsPerEpoch) {
+    return Schedule.cosine(
+        learningRate(), minimumRate(), warmupRate(), warmup(stepsPerEpoch), (long) epochs * stepsPerEpoch);
   }
 
   /**

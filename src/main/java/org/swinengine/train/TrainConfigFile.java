@@ -3,12 +3,16 @@ package org.swinengine.train;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
+import org.swinengine.inference.PixelStatistics;
 import org.swinengine.inference.WeightSource;
 import org.swinengine.models.ModelConfigFile;
 import org.swinengine.models.Yaml;
@@ -69,6 +73,13 @@ public final class TrainConfigFile {
     keys.put("COLOR_JITTER", config.augmentation().colorJitter());
     keys.put("ERASING", config.augmentation().erasing());
     keys.put("CROP_RATIO", config.cropRatio());
+    // Not where they are usual: so wrote versions of before they could be chosen.
+    if (!config.statistics().mean().isEmpty()) {
+      keys.put("MEAN", config.statistics().mean());
+    }
+    if (!config.statistics().std().isEmpty()) {
+      keys.put("STD", config.statistics().std());
+    }
     keys.put("SEED", config.seed());
     keys.put("VALIDATION_FRACTION", config.validationFraction());
     keys.put("USE_CHECKPOINT", config.checkpointing());
@@ -98,15 +109,20 @@ public final class TrainConfigFile {
       text.append("the model");
     }
     Map<String, Object> before = train(started);
-    train(now)
-        .forEach(
-            (key, value) -> {
-              if (!Objects.equals(value, before.get(key))) {
-                text.append(text.length() == 0 ? "" : ", ");
-                text.append(key + " (was " + before.get(key) + ", now " + value + ")");
-              }
-            });
+    Map<String, Object> after = train(now);
+    Set<String> keys = new LinkedHashSet<>(after.keySet());
+    keys.addAll(before.keySet());
+    for (String key : keys) {
+      if (!Objects.equals(after.get(key), before.get(key))) {
+        text.append(text.length() == 0 ? "" : ", ");
+        text.append(key + " (was " + shown(before.get(key)) + ", now " + shown(after.get(key)) + ")");
+      }
+    }
     return text.toString();
+  }
+
+  private static Object shown(Object value) {
+    return value == null ? "not given" : value;
   }
 
   /**
@@ -172,6 +188,7 @@ public final class TrainConfigFile {
                     train.number("COLOR_JITTER"),
                     train.number("ERASING")))
             .cropRatio(train.number("CROP_RATIO"))
+            .statistics(new PixelStatistics(train.numbers("MEAN"), train.numbers("STD")))
             .seed(train.whole("SEED"))
             .validationFraction(train.number("VALIDATION_FRACTION"))
             .checkpointing(train.flag("USE_CHECKPOINT"))
@@ -232,6 +249,18 @@ public final class TrainConfigFile {
 
     double number(String key) {
       return take(key, Number.class, "a number").doubleValue();
+    }
+
+    /** A list; empty where the key is not there. */
+    List<Float> numbers(String key) {
+      List<Float> numbers = new ArrayList<>();
+      for (Object value : has(key) ? take(key, List.class, "a list of numbers") : List.of()) {
+        if (!(value instanceof Number number)) {
+          throw new IllegalArgumentException(where + "." + key + " must be a list of numbers, not " + values.get(key));
+        }
+        numbers.add(number.floatValue());
+      }
+      return numbers;
     }
 
     int integer(String key) {

@@ -2,6 +2,7 @@ package org.swinengine.train;
 
 import java.nio.file.Path;
 import org.swinengine.report.EpochMetrics;
+import org.swinengine.train.estimate.Estimate;
 
 /** Is told what a training run does, on the thread that trains. */
 public interface TrainListener {
@@ -31,6 +32,9 @@ public interface TrainListener {
    */
   default void step(
       int epoch, int step, int stepsPerEpoch, double loss, double learningRate, double imagesPerSecond) {}
+
+  /** What the run still takes; after each step, before {@link #step}, as soon as a few steps have been measured. */
+  default void estimate(Estimate left) {}
 
   /** An epoch and its validation are done. */
   default void epoch(EpochMetrics metrics) {}

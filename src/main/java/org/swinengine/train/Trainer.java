@@ -28,7 +28,7 @@ public final class Trainer {
   private final @Nullable DataSplits data;
   private final Backend backend;
   private final TrainListener listener;
-  private volatile boolean stopRequested;
+  private final StopRequest stop = new StopRequest();
 
   /** A run on the data that the configuration names. */
   public Trainer(TrainConfig config, Backend backend, TrainListener listener) {
@@ -59,14 +59,18 @@ public final class Trainer {
    *     checkpoint stays, and a run that resumes from it on a sound device ends with the same bits
    * @throws org.swinengine.backend.DeviceOutOfMemoryError if the device's memory is too small; the last
    *     checkpoint stays
+   * @throws java.util.concurrent.CancellationException if {@link #requestStop} was called before the run had
+   *     a folder; nothing is written then
    * @throws IOException if data cannot be read, or the run folder cannot be used or written. All messages are
    *     sentences for the user
    */
   public TrainResult run() throws IOException {
+    // Before the data are looked at, which would be understood in another way.
+    config.model().requireClassification("train");
     DataSplits splits = data != null ? data : open();
     // The folder comes after all checks of what goes into it, so that bad input leaves no empty folder
     // behind.
-    try (TrainingRun run = new TrainingRun(config, splits, backend, listener, () -> stopRequested)) {
+    try (TrainingRun run = new TrainingRun(config, splits, backend, listener, stop)) {
       return run.run();
     }
   }
@@ -84,8 +88,11 @@ public final class Trainer {
   /**
    * Asks the run to stop after the present step; it saves a checkpoint that continues it and returns with
    * {@link TrainResult.Status#INTERRUPTED}. May be called from any thread.
+   *
+   * @return whether there is something to save; where there is not, the run never begins, and {@link #run} throws a
+   *     {@link java.util.concurrent.CancellationException}
    */
-  public void requestStop() {
-    stopRequested = true;
+  public boolean requestStop() {
+    return stop.request();
   }
 }

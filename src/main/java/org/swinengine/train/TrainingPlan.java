@@ -1,12 +1,11 @@
 package org.swinengine.train;
 
 import java.nio.file.Path;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.swinengine.data.DataSplits;
+import org.swinengine.inference.Preprocessing;
 import org.swinengine.models.LoadReport;
 import org.swinengine.models.ModelSpec;
-import org.swinengine.train.estimate.Estimate;
 import org.swinengine.train.estimate.MemoryEstimate;
 
 /**
@@ -15,6 +14,7 @@ import org.swinengine.train.estimate.MemoryEstimate;
  * @param config the configuration
  * @param data the parts of the data, with their classes
  * @param model the model, with the data's classes
+ * @param preprocessing how images become its input
  * @param parameters number of trainable numbers
  * @param frozen number of numbers that stay as they are
  * @param firstWeights what the run starts from; null: fresh weights, or a resumed run's
@@ -24,14 +24,15 @@ import org.swinengine.train.estimate.MemoryEstimate;
  * @param device what computes
  * @param folder the run's folder
  * @param stepsDone steps that a resumed run has behind it; 0 for a new one
+ * @param epochsBefore epochs that the run was to have: fewer than the configuration's where it is extended
  * @param memory what the process will take; null where memory is a device's, or the features of a frozen
  *     backbone are kept
- * @param estimate measures a few steps (nothing of the run changes) and says how long it will take
  */
 public record TrainingPlan(
     TrainConfig config,
     DataSplits data,
     ModelSpec model,
+    Preprocessing preprocessing,
     long parameters,
     long frozen,
     @Nullable LoadReport firstWeights,
@@ -40,5 +41,5 @@ public record TrainingPlan(
     String device,
     Path folder,
     long stepsDone,
-    @Nullable MemoryEstimate memory,
-    Supplier<Estimate> estimate) {}
+    int epochsBefore,
+    @Nullable MemoryEstimate memory) {}

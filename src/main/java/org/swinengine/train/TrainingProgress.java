@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.inference.CheckpointException;
 import org.swinengine.report.EpochMetrics;
 import org.swinengine.train.tuning.FineTuning;
@@ -62,9 +63,18 @@ record TrainingProgress(
         trainingImages);
   }
 
-  TrainingProgress afterEpoch(EpochMetrics metrics, FineTuning tuning) {
+  /**
+   * With an epoch more. Of epochs whose metric is equal, the one with the lower loss is the best; patience counts the
+   * metric alone.
+   *
+   * @param best metrics of {@link #bestEpoch}; null if that is 0
+   */
+  TrainingProgress afterEpoch(EpochMetrics metrics, @Nullable EpochMetrics best, FineTuning tuning) {
     double value = tuning.bestMetric().of(metrics);
-    boolean better = bestEpoch == 0 || tuning.bestMetric().isBetter(value, bestValue, 0);
+    boolean better =
+        bestEpoch == 0
+            || tuning.bestMetric().isBetter(value, bestValue, 0)
+            || value == bestValue && best != null && metrics.validationLoss() < best.validationLoss();
     boolean advance =
         advanceEpoch == 0 || tuning.bestMetric().isBetter(value, advanceValue, tuning.minDelta());
     return new TrainingProgress(

@@ -1,11 +1,11 @@
 package org.swinengine.train;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.backend.Backend;
 import org.swinengine.console.PeakMemory;
 import org.swinengine.data.Batch;
@@ -15,7 +15,7 @@ import org.swinengine.inference.Evaluation;
 import org.swinengine.inference.Evaluator;
 import org.swinengine.optim.Optimizer;
 import org.swinengine.report.EpochMetrics;
-import org.swinengine.train.estimate.Estimate;
+import org.swinengine.train.estimate.Pace;
 
 /** The loop of a run. */
 final class TrainingRun implements AutoCloseable {
@@ -26,17 +26,24 @@ final class TrainingRun implements AutoCloseable {
   private final BooleanSupplier stopRequested;
   private final TrainingSetup setup;
   private final RunFiles files;
+  private final Pace pace;
   private TrainingProgress progress = TrainingProgress.start(0);
+  private long lastStep;
+
+  /** Of the last epoch that this process has validated; null before. */
+  private @Nullable Evaluation evaluation;
 
   TrainingRun(
       TrainConfig config, DataSplits data, Backend backend, TrainListener listener,
-          BooleanSupplier stopRequested)
+          StopRequest stop)
       throws IOException {
     this.config = config;
     this.listener = listener;
-    this.stopRequested = stopRequested;
+    stopRequested = stop::isRequested;
     setup = new TrainingSetup(config, data, backend);
+    pace = setup.pace();
     try {
+      stop.begin();
       files = new RunFiles(setup, listener);
     } catch (IOException | RuntimeException | Error e) {
       setup.close();
@@ -64,7 +71,7 @@ final class TrainingRun implements AutoCloseable {
   /** Tells the listener and computes features; false if the run was asked to stop meanwhile. */
   private boolean prepare() throws IOException {
     try {
-      listener.started(setup.plan(files.folder().path(), this::estimate));
+      listener.started(setup.plan(files.folder().path(), files.epochsBefore()));
       prepareFeatures();
       return true;
     } catch (CancellationException e) {
@@ -98,35 +105,10 @@ final class TrainingRun implements AutoCloseable {
     return patience > 0 && last > 0 && progress.epoch() - last >= patience;
   }
 
-  private Estimate estimate() {
-    try {
-      prepareFeatures();
-      long steps = (long) config.epochs() * setup.stepsPerEpoch();
-      long imagesLeft = (steps - setup.optimizer().steps()) * config.imagesPerStep();
-      setup.data().loader().startEpoch(progress.epoch(), 0);
-      Batch batch = Objects.requireNonNull(setup.data().loader().next());
-      TrainingStep step = setup.step();
-      Estimate estimate =
-          Estimate.measure(
-              setup.backend(),
-              setup.arena(),
-              batch.size(),
-              () -> {
-                step.accumulate(setup.data().training(), batch, 0, 0);
-                step.discard();
-                return step.tapeBytes();
-              },
-              imagesLeft);
-      batch.release();
-      return estimate;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
   /** Trains (the rest of) an epoch and validates it; false if it was asked to stop before the end. */
   private boolean epoch() throws IOException {
     long start = System.nanoTime();
+    lastStep = start;
     int first = progress.stepInEpoch();
     setup.data().loader().startEpoch(progress.epoch(), first * config.accumulationSteps());
     double rate = setup.schedule().rate(Math.max(0, setup.optimizer().steps() - 1));
@@ -136,6 +118,7 @@ final class TrainingRun implements AutoCloseable {
       }
       rate = setup.schedule().rate(setup.optimizer().steps());
       train(rate);
+      paceStep();
       listener.step(
           progress.epoch() + 1,
           progress.stepInEpoch(),
@@ -146,15 +129,26 @@ final class TrainingRun implements AutoCloseable {
       files.saveWhereDue(progress);
     }
     double imagesPerSecond = imagesPerSecond(first, start);
-    Evaluation evaluation;
+    long trained = System.nanoTime();
     try {
-      evaluation = evaluate(0);
+      evaluation = evaluate();
     } catch (CancellationException e) {
       return false;
     }
+    pace.validation((System.nanoTime() - trained) / 1e9);
     double seconds = (System.nanoTime() - start) / 1e9;
-    finishEpoch(evaluation, rate, imagesPerSecond, seconds);
+    finishEpoch(rate, imagesPerSecond, seconds);
     return true;
+  }
+
+  private void paceStep() {
+    long now = System.nanoTime();
+    pace.step((now - lastStep) / 1e9);
+    lastStep = now;
+    if (pace.isKnown()) {
+      long peak = setup.backend().memory().statistics().peakBytes();
+      listener.estimate(pace.left(progress.epoch(), progress.stepInEpoch(), peak));
+    }
   }
 
   private double imagesPerSecond(int firstStep, long start) {
@@ -210,18 +204,18 @@ final class TrainingRun implements AutoCloseable {
         number);
   }
 
-  private Evaluation evaluate(int samples) throws IOException {
+  /** Its samples' pictures are read for the report alone. */
+  private Evaluation evaluate() throws IOException {
     return Evaluator.evaluate(
         setup.model(),
         setup.data().splits().validation(),
         setup.data().validation(),
         Evaluator.Options.of(config.batchSize(), config.workers())
-            .withSamples(samples)
+            .withSamples(REPORT_SAMPLES)
             .cancelledBy(stopRequested));
   }
 
-  private void finishEpoch(Evaluation evaluation, double rate, double imagesPerSecond, double seconds)
-      throws IOException {
+  private void finishEpoch(double rate, double imagesPerSecond, double seconds) throws IOException {
     EpochMetrics metrics =
         new EpochMetrics(
             progress.epoch() + 1,
@@ -236,17 +230,16 @@ final class TrainingRun implements AutoCloseable {
             imagesPerSecond,
             seconds,
             PeakMemory.megabytes());
-    progress = progress.afterEpoch(metrics, config.fineTuning());
+    progress = progress.afterEpoch(metrics, files.metricsOf(progress.bestEpoch()), config.fineTuning());
     files.saveEpoch(metrics, progress);
     listener.epoch(metrics);
   }
 
   private TrainResult result(TrainResult.Status status, long start) throws IOException {
-    Evaluation evaluation = null;
+    @Nullable Evaluation ofBest = null;
     if (status == TrainResult.Status.COMPLETED) {
-      files.loadBest();
       try {
-        evaluation = evaluate(REPORT_SAMPLES);
+        ofBest = evaluationOfBest();
       } catch (CancellationException e) {
         // All weights are written; whoever is in a hurry does without the report's pictures.
         status = TrainResult.Status.INTERRUPTED;
@@ -261,9 +254,18 @@ final class TrainingRun implements AutoCloseable {
             progress.bestEpoch(),
             progress.bestTop1(),
             (System.nanoTime() - start) / 1e9,
-            evaluation);
+            ofBest);
     files.writeReport(result);
     return result;
+  }
+
+  /** The last epoch's, where that is the best: the model still has its weights. */
+  private Evaluation evaluationOfBest() throws IOException {
+    if (evaluation != null && progress.bestEpoch() == progress.epoch()) {
+      return evaluation;
+    }
+    files.loadBest();
+    return evaluate();
   }
 
   @Override

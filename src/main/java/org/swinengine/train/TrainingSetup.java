@@ -18,8 +18,8 @@ import org.swinengine.models.ModelSpec;
 import org.swinengine.models.Models;
 import org.swinengine.optim.AdamW;
 import org.swinengine.optim.Schedule;
-import org.swinengine.train.estimate.Estimate;
 import org.swinengine.train.estimate.MemoryEstimate;
+import org.swinengine.train.estimate.Pace;
 import org.swinengine.train.tuning.CacheFeatures;
 import org.swinengine.train.tuning.RateFactors;
 import org.swinengine.weights.Safetensors;
@@ -72,20 +72,19 @@ final class TrainingSetup implements AutoCloseable {
                   .withClipNorm(config.optimization().clipNorm()),
               new RateFactors(model, config.fineTuning()));
       step = new TrainingStep(config, backend, model, optimizer);
-      schedule =
-          Schedule.cosine(
-              config.learningRate(),
-              config.minimumRate(),
-              config.warmupRate(),
-              config.warmup(stepsPerEpoch),
-              (long) config.epochs() * stepsPerEpoch);
+      schedule = config.schedule(stepsPerEpoch);
     } catch (RuntimeException | Error e) {
       data.close();
       throw e;
     }
   }
 
-  private Preprocessing preprocessing(ModelSpec spec, DataSplits splits, @Nullable WeightSource first)
+  private Preprocessing preprocessing(ModelSpec spec, DataSplits splits, @Nullable WeightSource first) throws IOException {
+    Preprocessing usual = usualPreprocessing(spec, splits, first);
+    return usual.withNormalize(config.statistics().applyTo(usual.normalize()));
+  }
+
+  private Preprocessing usualPreprocessing(ModelSpec spec, DataSplits splits, @Nullable WeightSource first)
       throws IOException {
     Preprocessing usual = Preprocessing.of(spec, config.cropRatio());
     if (first != null) {
@@ -165,16 +164,21 @@ final class TrainingSetup implements AutoCloseable {
         .sum();
   }
 
-  /**
-   * What the run is about to do.
-   *
-   * @param estimate measures how long it will take
-   */
-  TrainingPlan plan(Path folder, java.util.function.Supplier<Estimate> estimate) {
+  /** Measures how long the run takes, from its steps. */
+  Pace pace() {
+    // A validation image takes a forward pass, a third of what training takes, unless training is no more either.
+    double cost = config.fineTuning().freeze().isBackbone() ? 1 : 1 / 3.0;
+    return new Pace(
+        config.epochs(), stepsPerEpoch, cost * data.splits().validation().size() / config.imagesPerStep());
+  }
+
+  /** What the run is about to do. */
+  TrainingPlan plan(Path folder, int epochsBefore) {
     return new TrainingPlan(
         config,
         data.splits(),
         model.spec(),
+        preprocessing,
         elements(true),
         elements(false),
         firstWeights,
@@ -184,8 +188,8 @@ final class TrainingSetup implements AutoCloseable {
         backend.describe(),
         folder,
         optimizer.steps(),
-        memory(),
-        estimate);
+        epochsBefore,
+        memory());
   }
 
   private @Nullable MemoryEstimate memory() {

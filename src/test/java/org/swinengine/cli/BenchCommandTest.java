@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
@@ -17,6 +18,7 @@ import org.swinengine.backend.Backends;
 import org.swinengine.backend.profile.KernelTime;
 import org.swinengine.backend.profile.ProfilingBackend;
 import org.swinengine.backend.profile.Roofline;
+import org.swinengine.models.ModelCost;
 import org.swinengine.models.Models;
 import picocli.CommandLine;
 
@@ -29,6 +31,20 @@ class BenchCommandTest {
     command.setCaseInsensitiveEnumValuesAllowed(true);
     assertEquals(0, command.execute(arguments));
     return out.toString().lines().toList();
+  }
+
+  @Test
+  void imagesMayHaveAnotherSizeAndOtherChannels() throws Exception {
+    double[] gflop = new double[2];
+    for (int i = 0; i < 2; i++) {
+      List<String> more = i == 0 ? List.of() : List.of("--image-size", "56", "--channels", "3");
+      List<String> all = new ArrayList<>(List.of("--model", MODEL, "--batch", "1", "--seconds", "0.3", "--json"));
+      all.addAll(more);
+      JsonNode result = new ObjectMapper().readTree(run(all.toArray(new String[0])).get(0));
+      gflop[i] = result.get("gflops").asDouble() * result.get("step_ms").asDouble() / 1e3;
+    }
+    assertEquals(2e-9 * ModelCost.of(Models.spec(MODEL)).operations(), gflop[0], 2e-3 * gflop[0]);
+    assertEquals(2e-9 * ModelCost.of(Models.spec(MODEL).withImage(56, 56, 3)).operations(), gflop[1], 2e-3 * gflop[1]);
   }
 
   @ParameterizedTest

@@ -54,6 +54,15 @@ final class ModelsCommandTest {
   }
 
   @Test
+  void punctuationDoesNotMatter() {
+    for (String word : List.of("swinunet", "swin-unet", "SWIN_UNET", "swin unet".split(" ")[1])) {
+      assertTrue(run(word).contains("swin_unet_tiny_patch4_window7_224"), word);
+    }
+    assertTrue(run("pretrained", "swintiny").contains("swin_tiny_patch4_window7_224.ms_in1k"), "published ones too");
+    assertTrue(run("--", "-").contains("No model has -"), run("--", "-"));
+  }
+
+  @Test
   void anotherLibrarysNameIsExplained() {
     assertTrue(run("vit_b_16").contains("vit_b_16 is another name of vit_base_patch16_224."), run("vit_b_16"));
     assertTrue(run("resnet50").contains("No model has resnet50"), run("resnet50"));

@@ -1,5 +1,6 @@
 package org.swinengine.train;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -9,6 +10,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -17,6 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.swinengine.backend.Backend;
 import org.swinengine.backend.Backends;
 import org.swinengine.inference.CheckpointException;
+import org.swinengine.report.EpochMetrics;
 import org.swinengine.weights.Safetensors;
 import org.swinengine.weights.StateDict;
 
@@ -130,10 +135,73 @@ final class ResumeTest {
   void otherSettingsAreRefusedByName() throws IOException {
     run(config("whole"), TrainListener.SILENT);
     TrainConfig other = TrainConfigFile.ofRun(output,
-        "whole").toBuilder().epochs(3).labelSmoothing(0).build();
+        "whole").toBuilder().epochs(1).labelSmoothing(0).build();
     CheckpointException e = assertThrows(CheckpointException.class, () -> run(other, TrainListener.SILENT));
-    assertTrue(e.getMessage().contains("EPOCHS (was 2, now 3), LABEL_SMOOTHING (was 0.1, now 0.0)"),
+    assertTrue(e.getMessage().contains("EPOCHS (was 2, now 1), LABEL_SMOOTHING (was 0.1, now 0.0)"),
         e.getMessage());
+  }
+
+  @Test
+  void aRunOfConstantRateIsExtendedAsIfItHadBeenLongerFromTheStart() throws IOException {
+    TrainConfig whole = config("whole").toBuilder().minimumRate(5e-3).warmupEpochs(0.0).epochs(4).build();
+    Path expected = run(whole, TrainListener.SILENT).folder();
+    run(whole.toBuilder().tag("extended").epochs(2).build(), TrainListener.SILENT);
+    List<TrainingPlan> plans = new ArrayList<>();
+    TrainResult extended =
+        run(
+            TrainConfigFile.ofRun(output, "extended").toBuilder().epochs(4).build(),
+            new TrainListener() {
+              @Override
+              public void started(TrainingPlan plan) {
+                plans.add(plan);
+              }
+            });
+    assertEquals(2, plans.get(0).epochsBefore());
+    assertEquals(10, plans.get(0).stepsDone());
+    assertArrayEquals(
+        Files.readAllBytes(expected.resolve("last.safetensors")),
+        Files.readAllBytes(extended.folder().resolve("last.safetensors")));
+    assertEquals(Tiny.metrics(expected), Tiny.metrics(extended.folder()));
+    assertEquals(4, TrainConfigFile.ofRun(output, "extended").epochs());
+  }
+
+  /** From the next step on it has the rates of a run that was to be so long; also if it is killed and goes on. */
+  @Test
+  void aFallingRateIsStretchedOverAllEpochs() throws IOException {
+    run(config("short"), TrainListener.SILENT);
+    TrainConfig longer = TrainConfigFile.ofRun(output, "short").toBuilder().epochs(4).build();
+    List<Double> rates = new ArrayList<>();
+    TrainListener killer =
+        new TrainListener() {
+          @Override
+          public void step(int epoch, int step, int of, double loss, double rate, double imagesPerSecond) {
+            rates.add(rate);
+            if (rates.size() == 3) {
+              throw new Killed();
+            }
+          }
+        };
+    assertThrows(Killed.class, () -> run(longer, killer));
+    assertEquals(List.of(longer.schedule(5).rate(10), longer.schedule(5).rate(11), longer.schedule(5).rate(12)), rates);
+    TrainResult result = resume("short");
+    assertEquals(20, result.steps());
+    assertEquals(4, result.history().size());
+    assertEquals(longer.schedule(5).rate(19), result.history().get(3).learningRate());
+  }
+
+  /** Files of before an epoch's loss decided between equal ones have all that this needs. */
+  @Test
+  void ofEqualEpochsTheLowerLossIsTheBestAlsoAcrossAResumption() throws IOException {
+    TrainConfig config = config("whole").toBuilder().epochs(6).build();
+    TrainResult whole = run(config, TrainListener.SILENT);
+    EpochMetrics best =
+        whole.history().stream()
+            .min(
+                Comparator.comparingDouble((EpochMetrics metrics) -> -metrics.top1())
+                    .thenComparingDouble(EpochMetrics::validationLoss))
+            .orElseThrow();
+    assertEquals(best.epoch(), whole.bestEpoch());
+    assertEquals(best.validationLoss(), whole.evaluation().loss());
   }
 
   /** Its files do not have the keys that came later, which had one meaning then: today's default. */

@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.swinengine.inference.PixelStatistics;
 import org.swinengine.models.ModelConfigFile;
 import org.swinengine.train.tuning.FineTuning;
 import org.swinengine.train.tuning.Freeze;
@@ -20,6 +22,7 @@ final class TrainConfigTest {
             .warmupEpochs(2.5)
             .saveEveryMinutes(7.5)
             .checkpointing(true)
+            .statistics(new PixelStatistics(List.of(0.1f, 1e-5f, 0.3f), List.of(0.25f)))
             .build();
     String yaml = TrainConfigFile.write(config);
     assertEquals(config, TrainConfigFile.parse(yaml, "config.yaml"));

@@ -9,15 +9,25 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.swinengine.backend.Backend;
 import org.swinengine.backend.Backends;
+import org.swinengine.data.DataSplits;
+import org.swinengine.data.Dataset;
+import org.swinengine.data.RawImage;
 import org.swinengine.fit.TrainingDivergedException;
+import org.swinengine.inference.CheckpointException;
+import org.swinengine.inference.PixelStatistics;
 import org.swinengine.report.EpochMetrics;
+import org.swinengine.train.estimate.Estimate;
 import org.swinengine.weights.Safetensors;
 import org.swinengine.weights.StateDict;
 
@@ -150,6 +160,131 @@ public final class TrainerTest {
         assertTrue(Float.isFinite(value), name);
       }
     }
+  }
+
+  /** Counts the pictures that are read. */
+  private static final class Counted implements Dataset {
+    private final Dataset pictures = new Tiny.Pictures(30, 2);
+    private final AtomicInteger loads = new AtomicInteger();
+
+    @Override
+    public int size() {
+      return pictures.size();
+    }
+
+    @Override
+    public List<String> classNames() {
+      return pictures.classNames();
+    }
+
+    @Override
+    public int label(int index) {
+      return pictures.label(index);
+    }
+
+    @Override
+    public RawImage load(int index) throws IOException {
+      loads.incrementAndGet();
+      return pictures.load(index);
+    }
+
+    @Override
+    public String name(int index) {
+      return pictures.name(index);
+    }
+
+    @Override
+    public String description() {
+      return pictures.description();
+    }
+  }
+
+  /** Where it was not the best, its weights are gone and the best ones are measured again. */
+  @Test
+  void theLastEpochIsValidatedOnceWhereItIsTheBest() throws IOException {
+    boolean[] wasLast = new boolean[2];
+    for (int epochs = 1; epochs <= 8 && !(wasLast[0] && wasLast[1]); epochs++) {
+      int number = epochs;
+      Counted validation = new Counted();
+      DataSplits data = new DataSplits(new Tiny.Pictures(80, 1), validation, Optional.empty(), "counted");
+      TrainConfig config = config(c -> c.epochs(number).workers(0).minimumRate(5e-3).tag("counted" + number));
+      TrainResult result;
+      try (Backend backend = Backends.open("cpu", 2)) {
+        result = new Trainer(config, data, backend, TrainListener.SILENT).run();
+      }
+      boolean last = result.bestEpoch() == epochs;
+      wasLast[last ? 1 : 0] = true;
+      int shown = result.evaluation().samples().size();
+      assertEquals(30 * (last ? epochs : epochs + 1) + shown, validation.loads.get(), epochs + " epochs");
+      EpochMetrics best = result.history().get(result.bestEpoch() - 1);
+      assertEquals(best.validationLoss(), result.evaluation().loss());
+      assertEquals(best.top1(), result.evaluation().top1());
+      assertTrue(Files.readString(result.folder().resolve("report.html")).contains("data:image/png"));
+    }
+    assertTrue(wasLast[0] && wasLast[1], "both cases");
+  }
+
+  @Test
+  void aRunThatIsStoppedBeforeItBeginsWritesNothing() throws IOException {
+    try (Backend backend = Backends.open("cpu", 2)) {
+      Trainer trainer = new Trainer(config(c -> c), Tiny.data(), backend, TrainListener.SILENT);
+      assertFalse(trainer.requestStop(), "there is nothing to save");
+      assertThrows(CancellationException.class, trainer::run);
+    }
+    assertFalse(Files.exists(output.resolve("run")));
+  }
+
+  /** From its first steps on, and shorter and shorter. */
+  @Test
+  void theTimeThatIsLeftIsToldWhileItRuns() throws IOException {
+    List<Estimate> told = new ArrayList<>();
+    TrainListener listener =
+        new TrainListener() {
+          @Override
+          public void estimate(Estimate left) {
+            told.add(left);
+          }
+        };
+    try (Backend backend = Backends.open("cpu", 2)) {
+      new Trainer(config(c -> c.epochs(4)), Tiny.data(), backend, listener).run();
+    }
+    assertTrue(told.size() >= 14 && told.size() < 20, told.size() + " of 20 steps");
+    assertTrue(told.get(told.size() - 1).seconds() < told.get(0).seconds(), told.toString());
+    assertTrue(told.stream().allMatch(left -> left.seconds() > 0 && left.peakBytes() > 0), told.toString());
+    assertTrue(told.stream().allMatch(left -> left.epochSeconds() <= left.seconds()), told.toString());
+  }
+
+  @Test
+  void givenStatisticsAreThoseOfTheRunAndItsCheckpoint() throws IOException {
+    PixelStatistics given = new PixelStatistics(List.of(0.25f), List.of(0.5f));
+    TrainConfig config = config(c -> c.epochs(1).statistics(given));
+    Path folder = train(config, "cpu", 2).folder();
+    String preprocessing = Safetensors.read(folder.resolve("best.safetensors")).metadata().get("preprocessing");
+    assertTrue(preprocessing.contains("\"mean\":[0.25]") && preprocessing.contains("\"std\":[0.5]"), preprocessing);
+    assertEquals(given, TrainConfigFile.ofRun(output, "run").statistics());
+    assertEquals(1, train(TrainConfigFile.ofRun(output, "run"), "cpu", 2).history().size());
+    CheckpointException e =
+        assertThrows(
+            CheckpointException.class,
+            () ->
+                train(
+                    TrainConfigFile.ofRun(output, "run").toBuilder().statistics(PixelStatistics.USUAL).build(),
+                    "cpu", 2));
+    assertTrue(e.getMessage().contains("MEAN (was [0.25], now not given)"), e.getMessage());
+    PixelStatistics colours = new PixelStatistics(List.of(0.1f, 0.2f, 0.3f), List.of());
+    IllegalArgumentException wrong =
+        assertThrows(
+            IllegalArgumentException.class, () -> train(config(c -> c.statistics(colours).tag("new")), "cpu", 1));
+    assertTrue(wrong.getMessage().contains("`mean` has 3 numbers, but the model takes 1"), wrong.getMessage());
+    assertFalse(Files.exists(output.resolve("new")));
+  }
+
+  /** The model that was asked for has as many classes as its publisher's; the run's has the data's. */
+  @Test
+  void theReportShowsTheModelThatWasTrained() throws IOException {
+    TrainConfig config = config(c -> c.epochs(1).model(Tiny.model().withClasses(1000)));
+    String report = Files.readString(train(config, "cpu", 2).folder().resolve("report.html"));
+    assertTrue(report.contains("NUM_CLASSES: 3") && !report.contains("NUM_CLASSES: 1000"), report);
   }
 
   @Test
