@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Fails where {@code -Dtest=Name} has run no test in any module: no module can say it of itself, since the others may
- * have it. The last module runs this after its own tests.
+ * Fails where {@code -Dtest=Name} has run no test in any module: no module can say it of itself, since the
+ * others may have it. The last module runs this after its own tests.
  */
 final class SpecifiedTests {
   private SpecifiedTests() {}
@@ -31,8 +31,8 @@ final class SpecifiedTests {
       }
     }
     System.err.println(
-        "No module has a test that fits -Dtest=" + arguments[1] + ": name a class, such as SimdTest, or a method of one,"
-            + " such as SimdTest#theForcedWidthIsInUse.");
+        "No module has a test that fits -Dtest=" + arguments[1] + ": name a class, such as SimdTest, or a"
+            + " method of one, such as SimdTest#theForcedWidthIsInUse.");
     System.exit(1);
   }
 

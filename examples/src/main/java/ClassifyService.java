@@ -1,6 +1,7 @@
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Executors;
 import org.swinengine.backend.Backend;
 import org.swinengine.backend.Backends;
@@ -26,7 +27,7 @@ public final class ClassifyService {
         status = 400;
         answer = e.getMessage();
       }
-      byte[] bytes = answer.getBytes("UTF-8");
+      byte[] bytes = answer.getBytes(StandardCharsets.UTF_8);
       request.sendResponseHeaders(status, bytes.length);
       request.getResponseBody().write(bytes);
       request.close();

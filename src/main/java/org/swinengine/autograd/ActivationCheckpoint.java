@@ -7,8 +7,8 @@ import org.swinengine.tensor.Tensor;
 /**
  * Activation checkpointing (Chen et al. 2016; PyTorch's {@code torch.utils.checkpoint}): a block's inner
  * values are not kept for the backward pass but computed again from its input. Random decisions repeat,
- * because they depend on keys and not on what was drawn before. Nothing of it is a file: checkpoint files are those of
- * {@code train} and {@code Fit}.
+ * because they depend on keys and not on what was drawn before. Nothing of it is a file: checkpoint files are
+ * those of {@code train} and {@code Fit}.
  */
 public final class ActivationCheckpoint {
   private ActivationCheckpoint() {}

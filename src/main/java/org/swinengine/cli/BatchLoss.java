@@ -1,6 +1,7 @@
 package org.swinengine.cli;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.Variable;
 import org.swinengine.backend.Backend;
 import org.swinengine.ops.CrossEntropyOp;
@@ -21,13 +22,13 @@ final class BatchLoss {
   private final int classes;
 
   /** Null for an element that does not count. */
-  private final Integer[] labels;
+  private final @Nullable Integer[] labels;
 
   private final int counted;
   private final Tensor onDevice;
 
   /** As the logits; null where all count. */
-  private final Variable mask;
+  private final @Nullable Variable mask;
 
   /**
    * @param shape of the target, {@code [n]} or {@code [n, height, width]}
@@ -35,7 +36,7 @@ final class BatchLoss {
    * @param ignored the label that does not count; null: all count
    * @throws IllegalArgumentException if a label is no class, or none counts
    */
-  BatchLoss(Backend backend, Shape shape, int[] labels, int classes, Integer ignored, String model) {
+  BatchLoss(Backend backend, Shape shape, int[] labels, int classes, @Nullable Integer ignored, String model) {
     this.shape = shape;
     this.classes = classes;
     this.labels = new Integer[labels.length];

@@ -23,7 +23,6 @@ import org.swinengine.train.tuning.BestMetric;
  * a terminal (plain lines otherwise), and at the end where everything is.
  */
 public final class ConsoleProgress implements TrainListener {
-  private final PrintStream out;
   private final ProgressLine progress;
   private int epochs;
   private BestMetric metric = BestMetric.ACCURACY;
@@ -35,7 +34,6 @@ public final class ConsoleProgress implements TrainListener {
    * @param terminal whether {@code out} can rewrite a line
    */
   public ConsoleProgress(PrintStream out, boolean terminal) {
-    this.out = out;
     progress = new ProgressLine(out, terminal);
   }
 
@@ -217,24 +215,28 @@ public final class ConsoleProgress implements TrainListener {
   @Override
   public void finished(TrainResult result) {
     progress.end();
-    out.printf("memory    %d MB at the most%n", PeakMemory.megabytes());
+    say("memory    %d MB at the most", PeakMemory.megabytes());
     Path folder = result.folder();
     if (result.status() == TrainResult.Status.INTERRUPTED) {
       Path output = folder.getParent();
       boolean usual = output == null || output.equals(Path.of("runs"));
-      out.printf(
-          "stopped after %d steps; everything is in %s, and --resume %s--tag %s goes on from there%n",
+      say(
+          "stopped after %d steps; everything is in %s, and --resume %s--tag %s goes on from there",
           result.steps(), folder, usual ? "" : "--output " + output + " ", folder.getFileName());
       return;
     }
     double best = metric.of(result.history().get(result.bestEpoch() - 1));
     String top1 =
         metric == BestMetric.ACCURACY ? "" : " (" + BestMetric.ACCURACY.shown(result.bestTop1()) + ")";
-    out.printf(
-        "best %s%s in epoch %d, after %s%n", metric.shown(best), top1, result.bestEpoch(),
+    say(
+        "best %s%s in epoch %d, after %s", metric.shown(best), top1, result.bestEpoch(),
         Durations.text(result.seconds()));
-    out.printf("weights   %s%n", folder.resolve("best.safetensors"));
-    out.printf("metrics   %s%n", folder.resolve("metrics.jsonl"));
-    out.printf("report    %s%n", folder.resolve("report.html"));
+    say("weights   %s", folder.resolve("best.safetensors"));
+    say("metrics   %s", folder.resolve("metrics.jsonl"));
+    say("report    %s", folder.resolve("report.html"));
+  }
+
+  private void say(String format, Object... values) {
+    progress.note(String.format(format, values));
   }
 }

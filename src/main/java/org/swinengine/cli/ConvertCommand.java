@@ -4,11 +4,14 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.swinengine.inference.WeightSource;
 import org.swinengine.models.ParameterNames;
+import org.swinengine.weights.ArrayData;
 import org.swinengine.weights.Dialect;
 import org.swinengine.weights.ElementType;
 import org.swinengine.weights.NamedWeights;
@@ -99,13 +102,20 @@ final class ConvertCommand implements Callable<Integer> {
     if (torch) {
       TorchWriter.write(output, result, null);
     } else {
-      Safetensors.write(output, result);
+      boolean own = wanted.equals(Dialect.ENGINE) && result.metadata().containsKey("model");
+      if (own) {
+        Safetensors.writeChecked(output, result);
+      } else {
+        Safetensors.write(output, result);
+      }
     }
-    report(source.names(), wanted, result);
+    report(source, wanted, result, converted);
     return 0;
   }
 
-  private void report(NamedWeights named, Dialect wanted, StateDict result) {
+  private void report(WeightSource source, Dialect wanted, StateDict result, StateDict exact) {
+    NamedWeights named = source.names();
+    List<String> overflown = overflown(result, exact);
     PrintWriter out = command.commandLine().getOut();
     if (json.isOn()) {
       out.println(
@@ -113,13 +123,46 @@ final class ConvertCommand implements Callable<Integer> {
               .put("from", named.dialect().id())
               .put("to", wanted.id())
               .put("arrays", result.size())
-              .put("output", output.toString()));
+              .put("output", output.toString())
+              .set("left_out", Json.texts(source.leftOut())));
     } else {
+      boolean known = named.family().isPresent() || result.metadata().containsKey("model");
       out.println(
-          result.size() + " arrays from the names of " + named.dialect() + " to those of " + wanted + " in " + output);
+          result.size() + " arrays "
+              + (known
+                  ? "from the names of " + named.dialect() + " to those of " + wanted
+                  : "under their own names, which are those of no model that this engine knows,")
+              + " in " + output);
+      source.leftOut().forEach(part -> out.println("left out  " + part));
       if (!named.hint().isEmpty()) {
         out.println("note      " + SettingNames.inOptions(named.hint(), command));
       }
     }
+    if (!overflown.isEmpty()) {
+      command.commandLine().getErr().println(
+          "warning: values of " + String.join(", ", overflown) + " are too large for " + dtype
+              + " and became infinite; --dtype bf16 has the range of f32");
+    }
+  }
+
+  /** Arrays with finite values that the precision does not hold. */
+  private static List<String> overflown(StateDict result, StateDict exact) {
+    return result == exact
+        ? List.of()
+        : exact.names().stream().filter(name -> finite(exact.get(name)) > finite(result.get(name))).limit(10).toList();
+  }
+
+  private static long finite(ArrayData array) {
+    return switch (array.type()) {
+      case F64 -> Arrays.stream(array.toDoubles()).filter(Double::isFinite).count();
+      case F32, F16, BF16 -> {
+        long count = 0;
+        for (float value : array.toFloats()) {
+          count += Float.isFinite(value) ? 1 : 0;
+        }
+        yield count;
+      }
+      default -> 0;
+    };
   }
 }

@@ -3,6 +3,7 @@ package org.swinengine.cli;
 import org.swinengine.backend.Backend;
 import org.swinengine.backend.Backends;
 import org.swinengine.backend.Precision;
+import org.swinengine.console.PlainText;
 import picocli.CommandLine.Option;
 
 /** Options of every command that computes. */
@@ -71,7 +72,7 @@ final class DeviceOptions {
   }
 
   private static void say(String sentence) {
-    System.err.println("swin-engine: " + sentence);
+    System.err.println("swin-engine: " + PlainText.line(sentence));
   }
 
   private Precision precision(Precision automatic) {

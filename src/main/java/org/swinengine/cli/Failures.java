@@ -1,6 +1,7 @@
 package org.swinengine.cli;
 
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -12,6 +13,8 @@ import java.util.function.BooleanSupplier;
 import org.swinengine.autograd.NonFiniteException;
 import org.swinengine.backend.DeviceException;
 import org.swinengine.backend.DeviceOutOfMemoryError;
+import org.swinengine.console.EscapingWriter;
+import org.swinengine.console.PlainText;
 import org.swinengine.fit.TrainingDivergedException;
 import org.swinengine.inference.CheckpointException;
 import org.swinengine.pretrained.PretrainedException;
@@ -45,7 +48,8 @@ final class Failures {
     String misspelled = Misspelled.sentence(e);
     String sentence =
         misspelled != null ? misspelled : SettingNames.inOptions(message, command.getCommandSpec());
-    command.getErr().println("swin-engine: " + sentence + "; see `" + usage + " --help`");
+    // The command line itself may come from a file's name.
+    command.getErr().println("swin-engine: " + PlainText.line(sentence) + "; see `" + usage + " --help`");
     return ExitCode.USAGE;
   }
 
@@ -55,9 +59,10 @@ final class Failures {
   }
 
   int failed(Throwable e, CommandLine command) {
-    command.getErr().println("swin-engine: " + sentence(e, command.getCommandSpec()));
+    PrintWriter err = EscapingWriter.around(command.getErr());
+    err.println("swin-engine: " + sentence(e, command.getCommandSpec()));
     if (verbose.getAsBoolean()) {
-      e.printStackTrace(command.getErr());
+      e.printStackTrace(err);
     }
     return ExitCode.SOFTWARE;
   }

@@ -51,6 +51,13 @@ final class InferCommand implements Callable<Integer> {
       description = "Receives the logits, .npy.")
   private Path output;
 
+  @Option(
+      names = "--image-size",
+      paramLabel = "H[xW]",
+      converter = ImageSize.Converter.class,
+      description = "Another image size than the model's; position embeddings are resized to it.")
+  private ImageSize imageSize;
+
   private static final Pattern PICTURE = Pattern.compile("(?i).*\\.(jpe?g|png|bmp|gif|tiff?|webp)");
 
   @Option(
@@ -75,7 +82,7 @@ final class InferCommand implements Callable<Integer> {
     }
     ArrayData array = Npy.read(input);
     try (Backend backend = device.open()) {
-      LoadedModel loaded = weights.open(backend);
+      LoadedModel loaded = weights.open(imageSize, backend);
       ModelSpec spec = loaded.model().spec();
       int images = images(array.shape(), loaded.model());
       float[] logits = logits(loaded, array, images);

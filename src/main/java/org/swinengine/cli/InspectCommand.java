@@ -6,18 +6,23 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import org.swinengine.console.PlainText;
 import org.swinengine.inference.WeightSource;
 import org.swinengine.models.ModelRecognition;
 import org.swinengine.weights.ArrayData;
 import org.swinengine.weights.ElementType;
 import org.swinengine.weights.StateDict;
+import org.swinengine.weights.WeightFileException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -46,6 +51,11 @@ final class InspectCommand implements Callable<Integer> {
           + " other commands takes them.")
   private String source;
 
+  @Option(
+      names = "--verify",
+      description = "Read all arrays, and hold those to their checksums that have one: the engine's own checkpoints do.")
+  private boolean verify;
+
   @Mixin private PretrainedSource.Cache cache;
   @Mixin private NamesOptions names;
   @Mixin private JsonOption json;
@@ -58,12 +68,38 @@ final class InspectCommand implements Callable<Integer> {
     file = weights.file();
     StateDict dict = weights.contents();
     ModelRecognition found = weights.recognition();
+    List<String> damages = verify ? damages(dict) : List.of();
     if (json.isOn()) {
-      command.commandLine().getOut().println(toJson(dict, found));
+      ObjectNode node = toJson(dict, found);
+      if (verify) {
+        node.put("checksums", checksums(dict)).set("damaged", Json.texts(damages));
+      }
+      command.commandLine().getOut().println(node);
     } else {
       show(dict, found);
+      if (verify && damages.isEmpty()) {
+        command.commandLine().getOut().printf(
+            "%nverified  all %d arrays can be read, and %d have a checksum, which is right%n", dict.size(), checksums(dict));
+      }
     }
-    return 0;
+    damages.forEach(damage -> command.commandLine().getErr().println("swin-engine: " + damage));
+    return damages.isEmpty() ? 0 : 1;
+  }
+
+  private static List<String> damages(StateDict dict) {
+    List<String> damages = new ArrayList<>();
+    for (ArrayData array : dict.arrays().values()) {
+      try {
+        array.verify();
+      } catch (WeightFileException e) {
+        damages.add(e.getMessage());
+      }
+    }
+    return damages;
+  }
+
+  private static int checksums(StateDict dict) {
+    return (int) dict.arrays().values().stream().filter(ArrayData::hasChecksum).count();
   }
 
   private void show(StateDict dict, ModelRecognition found) throws IOException {
@@ -83,14 +119,24 @@ final class InspectCommand implements Callable<Integer> {
     dict.metadata().forEach((key, value) -> out.println("metadata  " + key + " = " + shortened(value)));
     dict.extras()
         .forEach((key, value) -> out.println("also      " + key + " = " + shortened(Extras.text(value))));
+    if (!dict.calls().isEmpty()) {
+      out.println("calls     Python would make when it loads this file; here they are only names:");
+      dict.calls().forEach(call -> out.println("          " + shortened(call)));
+    }
     out.println();
     int width = dict.names().stream().mapToInt(String::length).max().orElse(0);
     dict.arrays()
         .forEach(
             (name, array) ->
-                out.printf(
-                    "%-" + Math.max(1, Math.min(width, 100)) + "s  %-9s %s%n", name, typeName(array.type()),
-                    Arrays.toString(array.shape())));
+                // In one piece: there may be a million of them.
+                out.print(
+                    padded(PlainText.line(name), Math.min(width, 100)) + "  " + padded(typeName(array.type()), 9) + " "
+                        + Arrays.toString(array.shape()) + System.lineSeparator()));
+    out.flush();
+  }
+
+  private static String padded(String text, int width) {
+    return text + " ".repeat(Math.max(0, width - text.length()));
   }
 
   private String inOptions(String message) {
@@ -136,6 +182,7 @@ final class InspectCommand implements Callable<Integer> {
               ArrayNode shape = tensor.putArray("shape");
               Arrays.stream(array.shape()).forEach(shape::add);
             });
+    node.set("calls", Json.texts(dict.calls()));
     ObjectNode metadata = node.putObject("metadata");
     dict.metadata().forEach(metadata::put);
     node.set("extras", Extras.json(dict.extras()));

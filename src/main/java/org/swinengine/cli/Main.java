@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import org.swinengine.backend.Backends;
 import org.swinengine.backend.Warnings;
+import org.swinengine.console.EscapingWriter;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
@@ -88,11 +89,25 @@ public final class Main {
       GroupedHelp.install(commandLine.getSubcommands().get("train"), TrainOptions.headings());
     }
     Failures failures = new Failures(() -> main.verbose);
+    CommandLine.IExecutionStrategy last = new CommandLine.RunLast();
     return commandLine
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setUsageHelpAutoWidth(true)
+        .setExecutionStrategy(parsed -> executePlainly(commandLine, parsed, last))
         .setParameterExceptionHandler(failures::wrongUsage)
         .setExecutionExceptionHandler(failures::failed);
+  }
+
+  /** Runs a command whose output and errors are escaped; help is the engine's own text, and may have colours. */
+  private static int executePlainly(
+      CommandLine commandLine, CommandLine.ParseResult parsed, CommandLine.IExecutionStrategy last) {
+    Integer helped = CommandLine.executeHelpRequest(parsed);
+    if (helped != null) {
+      return helped;
+    }
+    commandLine.setOut(EscapingWriter.around(commandLine.getOut()));
+    commandLine.setErr(EscapingWriter.around(commandLine.getErr()));
+    return last.execute(parsed);
   }
 
   private static boolean isVerbose(CommandLine commandLine) {

@@ -1,7 +1,11 @@
 package org.swinengine.cli;
 
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import org.swinengine.inference.OpenOptions;
 import org.swinengine.models.ClassMap;
 import org.swinengine.models.LoadOptions;
@@ -18,15 +22,22 @@ final class NamesOptions {
       names = "--dialect",
       paramLabel = "NAME",
       description = "Whose names the weights have: microsoft, timm, torchvision, hf, swin_unet, lucidrains,"
-          + " torch_encoder or engine. Default: recognised from names and shapes.")
+          + " torch_encoder, torch_vit or engine. Default: recognised from names and shapes.")
   private String dialect;
 
   @Option(
       names = "--rename",
       paramLabel = "'REGEX=>NAME'",
       description = "Rename arrays first: what the regular expression finds is replaced ($1 is a group); a name"
-          + " that becomes empty is left out. May be given again, or name a file of such rules.")
+          + " that becomes empty is left out. May be given again, or name a file of such rules; auto: the rules"
+          + " that inspect finds for a ViT with names of its own.")
   private List<String> rename = List.of();
+
+  @Option(
+      names = "--key",
+      paramLabel = "NAME",
+      description = "Which state dict of a checkpoint that holds several, such as params_ema. Default: the trained one.")
+  private String key;
 
   @Option(
       names = "--strict",
@@ -55,6 +66,38 @@ final class NamesOptions {
       description = "LayerNorm's epsilon of a ViT that is recognised from its weights, such as 1e-5.")
   private Double normEpsilon;
 
+  /** What the arrays of a ViT of one's own cannot show. */
+  @Option(
+      names = "--norm-order",
+      paramLabel = "pre|post",
+      description = "Whether the blocks of a ViT of one's own normalise before attention and MLP (norm_first=True) or"
+          + " after them, PyTorch's default.")
+  private String normOrder;
+
+  @Option(
+      names = "--activation",
+      paramLabel = "gelu|relu|silu",
+      description = "The MLP's function in a ViT of one's own; PyTorch's default is relu.")
+  private String activation;
+
+  @Option(
+      names = "--pool",
+      paramLabel = "token|avg|all",
+      description = "What the head of a ViT of one's own sees: the class token, the patches' mean, or the mean of all.")
+  private String pool;
+
+  @Option(
+      names = "--last-norm",
+      paramLabel = "before|after",
+      description = "Whether a ViT of one's own normalises its tokens before their mean, or the mean.")
+  private String lastNorm;
+
+  @Option(
+      names = "--pre-logits",
+      paramLabel = "tanh",
+      description = "The function between the two last layers of a ViT of one's own.")
+  private String preLogits;
+
   @Option(
       names = "--window",
       paramLabel = "N",
@@ -73,10 +116,12 @@ final class NamesOptions {
   boolean isGiven() {
     return dialect != null
         || !rename.isEmpty()
+        || key != null
         || !strict
         || resizing != null
         || heads != null
         || normEpsilon != null
+        || !own().isEmpty()
         || window != null
         || classMap != null;
   }
@@ -94,7 +139,22 @@ final class NamesOptions {
     RecognitionHints hints = RecognitionHints.NONE;
     hints = heads == null ? hints : hints.withHeads(heads);
     hints = window == null ? hints : hints.withWindow(window);
+    for (Map.Entry<String, String> said : own().entrySet()) {
+      hints = hints.withOwn(said.getKey(), said.getValue());
+    }
     return normEpsilon == null ? hints : hints.withNormEpsilon(normEpsilon);
+  }
+
+  private Map<String, String> own() {
+    Map<String, String> said = new LinkedHashMap<>();
+    said.put("NORM_ORDER", normOrder);
+    said.put("ACTIVATION", activation);
+    said.put("POOL", pool);
+    said.put("LAST_NORM", lastNorm);
+    said.put("PRE_LOGITS", preLogits);
+    said.values().removeIf(Objects::isNull);
+    said.replaceAll((key, value) -> value.toLowerCase(Locale.ROOT));
+    return said;
   }
 
   LoadOptions loading() {
@@ -105,6 +165,6 @@ final class NamesOptions {
 
   /** All of it. */
   OpenOptions options() {
-    return OpenOptions.DEFAULT.withNames(dialect(), rules()).withHints(hints()).withLoading(loading());
+    return OpenOptions.DEFAULT.withNames(dialect(), rules()).withHints(hints()).withLoading(loading()).withKey(key);
   }
 }

@@ -25,12 +25,15 @@ final class SettingNames {
     // The same in other letters.
     for (String option :
         List.of(
-            "--accept-changed-data", "--accumulation-steps", "--batch-size", "--best-metric", "--cache-features", "--channels", "--class-map",
-            "--class-names", "--color-jitter", "--crop-mode", "--crop-padding", "--crop-ratio", "--crop-scale",
-            "--device", "--dialect", "--epochs", "--erasing", "--flip", "--freeze", "--heads", "--image-size",
-            "--interpolation", "--label-smoothing", "--layer-decay", "--mean", "--min-delta", "--model", "--offline",
-            "--output", "--patience", "--pretrained", "--rename", "--resize-positions", "--resume", "--seed", "--skips",
-            "--split", "--std", "--strict", "--tag", "--threads", "--warmup-epochs", "--warmup-steps", "--weight-decay",
+            "--accept-changed-data", "--accumulation-steps", "--activation", "--batch-size",
+            "--best-metric", "--cache-features", "--channels", "--class-map", "--class-names",
+            "--color-jitter", "--crop-mode", "--crop-padding", "--crop-ratio", "--crop-scale", "--device",
+            "--dialect", "--epochs", "--erasing", "--flip", "--freeze", "--heads", "--image-size",
+            "--interpolation", "--key", "--label-smoothing", "--last-norm", "--layer-decay", "--mean",
+            "--min-delta", "--model", "--norm-order", "--offline", "--output", "--patience", "--pool",
+            "--pre-logits", "--pretrained", "--rename", "--resize-positions", "--resume", "--seed",
+            "--skips", "--split", "--std", "--strict", "--tag", "--threads", "--warmup-epochs",
+            "--warmup-steps", "--weight-decay",
             "--weights", "--window", "--workers")) {
       setting(camelCase(option), option);
     }

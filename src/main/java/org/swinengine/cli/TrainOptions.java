@@ -352,13 +352,17 @@ final class TrainOptions {
   private TrainConfig.Builder fresh() {
     if (tuning.names.isGiven() && !tuning.pretrained.isGiven()) {
       throw new IllegalArgumentException(
-          "--dialect, --rename, --no-strict, --resize-positions, --heads, --norm-eps, --window and --class-map say how"
-              + " first weights are read; name them with --pretrained");
+          "--dialect, --rename, --key, --no-strict, --resize-positions, --heads, --norm-eps, --window, --class-map and what"
+              + " is said of a ViT of one's own (--norm-order, --activation, --pool, --last-norm, --pre-logits) say how first"
+              + " weights are read; name them with --pretrained");
     }
     FineTuning start = FineTuning.NONE;
     ModelSpec named = model.isGiven() || !tuning.pretrained.isGiven() ? model.specOr(Models.DEFAULT) : null;
     if (tuning.pretrained.isGiven()) {
       OpenOptions options = tuning.names.options();
+      if (data.imageSize != null) {
+        options = options.withInput(spec -> ImageSize.apply(data.imageSize, spec), usual -> usual);
+      }
       WeightSource first = tuning.pretrained.open().with(named == null ? options : options.withSpec(named));
       start = start.withWeights(first);
       named = first.spec();

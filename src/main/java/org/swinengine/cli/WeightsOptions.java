@@ -30,9 +30,16 @@ final class WeightsOptions {
   @Mixin private ModelOptions model;
   @Mixin private NamesOptions names;
 
-  /** Loads the model: the one that was named, else the one that the weights are known to belong to. */
-  LoadedModel open(Backend backend) {
-    return LoadedModel.open(source(), backend);
+  /**
+   * Loads the model: the one that was named, else the one that the weights are known to belong to.
+   *
+   * @param size of its images; null: its own
+   */
+  LoadedModel open(ImageSize size, Backend backend) {
+    WeightSource source = source();
+    OpenOptions options =
+        source.options().withInput(spec -> ImageSize.apply(size, spec), usual -> usual);
+    return LoadedModel.open(source.with(options), backend);
   }
 
   /**

@@ -4,7 +4,7 @@ import java.io.PrintStream;
 
 /**
  * A line that says how far something is: rewritten in place ten times a second on a terminal, a new line
- * every twenty seconds in a log.
+ * every twenty seconds in a log. Texts are escaped as {@link PlainText} does.
  */
 public final class ProgressLine {
   private static final int BAR = 24;
@@ -42,7 +42,8 @@ public final class ProgressLine {
   }
 
   /** Shows how far things are. */
-  public synchronized void show(String text) {
+  public synchronized void show(String said) {
+    String text = PlainText.line(said);
     restart();
     if (!terminal) {
       out.println(text);
@@ -70,6 +71,6 @@ public final class ProgressLine {
   /** Puts a line that stays below what was shown last, from any thread. */
   public synchronized void note(String text) {
     end();
-    out.println(text);
+    out.println(PlainText.line(text));
   }
 }

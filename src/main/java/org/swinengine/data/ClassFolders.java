@@ -149,7 +149,7 @@ final class ClassFolders {
       if (!classes.contains(name)) {
         throw new DatasetException(
             root.resolve(part).resolve(name) + " is a class that "
-            + root.resolve(layout.parts().get(DataPart.TRAIN)) + " does not have; it has "
+            + root.resolve(layout.folder(DataPart.TRAIN)) + " does not have; it has "
                 + String.join(", ", classes.subList(0, Math.min(10, classes.size())))
                 + (classes.size() > 10 ? ", ..." : "") + ".");
       }
@@ -167,8 +167,8 @@ final class ClassFolders {
     Set<String> names = new TreeSet<>();
     List<String> prefixes = new ArrayList<>();
     for (DataPart part : parts) {
-      names.addAll(classesOf(layout.parts().get(part)));
-      prefixes.add(layout.parts().get(part) + "/");
+      names.addAll(classesOf(layout.folder(part)));
+      prefixes.add(layout.folder(part) + "/");
     }
     if (parts.isEmpty()) {
       names.addAll(layout.classes());

@@ -1,6 +1,5 @@
 package org.swinengine.data;
 
-import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -8,22 +7,24 @@ import java.util.TreeMap;
 
 /** A part of a data set that has its own folder or file. */
 public enum DataPart {
-  TRAIN("training", "train", "training", "trainval"),
-  VALIDATION("validation", "val", "valid", "validation", "validate", "dev", "eval", "evaluation"),
-  TEST("test", "test", "testing", "holdout");
+  TRAIN("training", "train training trainval"),
+  VALIDATION("validation", "val valid validation validate dev eval evaluation"),
+  TEST("test", "test testing holdout");
 
   private static final Map<String, DataPart> BY_NAME = new TreeMap<>();
 
   static {
     for (DataPart part : values()) {
-      Arrays.stream(part.names).forEach(name -> BY_NAME.put(name, part));
+      for (String name : part.names.split(" ")) {
+        BY_NAME.put(name, part);
+      }
     }
   }
 
   private final String text;
-  private final String[] names;
+  private final String names;
 
-  DataPart(String text, String... names) {
+  DataPart(String text, String names) {
     this.text = text;
     this.names = names;
   }

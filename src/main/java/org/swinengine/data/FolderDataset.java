@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Image files, sorted into classes by their folders, as torchvision's {@code ImageFolder} does it.
@@ -40,13 +41,13 @@ public final class FolderDataset implements Dataset {
   private final List<SkippedFile> leftOut;
 
   /** Of each entry; null where the files have not been read. */
-  private final long[] contents;
+  private final long @Nullable [] contents;
 
   private final Map<Integer, String> failed = new ConcurrentSkipListMap<>();
 
   private FolderDataset(
       Path root, List<Entry> entries, List<String> classNames, String description,
-      List<SkippedFile> leftOut, long[] contents) {
+      List<SkippedFile> leftOut, long @Nullable [] contents) {
     this.root = root;
     this.contents = contents;
     this.entries = List.copyOf(entries);
@@ -102,7 +103,9 @@ public final class FolderDataset implements Dataset {
   }
 
   private static String reason(IOException e) {
-    return e instanceof UnreadableImageException ? String.valueOf(e.getMessage()) : "cannot be read (" + e + ")";
+    return e instanceof UnreadableImageException
+        ? String.valueOf(e.getMessage())
+        : "cannot be read (" + e + ")";
   }
 
   @Override

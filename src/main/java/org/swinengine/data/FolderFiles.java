@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Finds image files below folders, and counts what lies there besides. */
 final class FolderFiles {
@@ -33,14 +34,14 @@ final class FolderFiles {
           "#recycle", "__pycache__", "thumbs.db", "desktop.ini");
 
   private static final Comparator<Path> BY_FOLDER_THEN_NAME =
-      Comparator.comparing((Path file) -> file.getParent().toString())
+      Comparator.comparing((Path file) -> String.valueOf(file.getParent()))
           .thenComparing(file -> file.getFileName().toString());
 
   private final Path root;
   private final Map<String, Integer> unusedByEnding = new TreeMap<>();
-  private String firstUnused;
+  private @Nullable String firstUnused;
   private int deeper;
-  private String firstDeeper;
+  private @Nullable String firstDeeper;
 
   /** @param root whose name is left out of what is told */
   FolderFiles(Path root) {
@@ -116,7 +117,7 @@ final class FolderFiles {
         };
     Files.walkFileTree(folder, EnumSet.of(FileVisitOption.FOLLOW_LINKS), Integer.MAX_VALUE, visitor);
     found.sort(BY_FOLDER_THEN_NAME);
-    found.stream().filter(file -> !file.getParent().equals(folder)).forEach(this::deeper);
+    found.stream().filter(file -> !folder.equals(file.getParent())).forEach(this::deeper);
     return found;
   }
 

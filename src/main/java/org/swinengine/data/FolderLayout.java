@@ -7,8 +7,10 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the folders in a data folder are: parts, which hold a folder for each class, or the classes themselves. The
@@ -72,6 +74,11 @@ record FolderLayout(Path root, Map<DataPart, String> parts, List<String> classes
       return classes(root, files, folders, List.of(isClass(candidates.get(0)) + ", as the folders beside it"));
     }
     return parts(root, named, others);
+  }
+
+  /** The folder of a part that there is. */
+  String folder(DataPart part) {
+    return Objects.requireNonNull(parts.get(part), part::text);
   }
 
   private static String isClass(String folder) {
@@ -178,7 +185,7 @@ record FolderLayout(Path root, Map<DataPart, String> parts, List<String> classes
 
   /** {@code cat/train, cat/test, dog/train, …}: the parts would be mixed. */
   private static void requirePartsOutside(Path root, List<String> folders) throws IOException {
-    String first = null;
+    @Nullable String first = null;
     for (String folder : folders) {
       List<String> inner = FolderFiles.foldersIn(root.resolve(folder));
       if (inner.size() < 2 || !inner.stream().allMatch(name -> DataPart.named(name).isPresent())) {

@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
@@ -16,21 +15,19 @@ import java.util.stream.Collectors;
 public final class LabelledData {
   /** Opens some of the parts; none where there are none. */
   private interface Opener {
-    Dataset open(List<DataPart> parts) throws IOException;
+    /** @param notes receives what the user should know */
+    Dataset open(List<DataPart> parts, List<String> notes) throws IOException;
   }
 
   private final Path path;
   private final Set<DataPart> parts;
   private final Opener opener;
-  private final Function<DatasetOptions, ClassFolders> folders;
   private List<String> notes = List.of();
 
-  private LabelledData(
-      Path path, Set<DataPart> parts, Opener opener, Function<DatasetOptions, ClassFolders> folders) {
+  private LabelledData(Path path, Set<DataPart> parts, Opener opener) {
     this.path = path;
     this.parts = parts;
     this.opener = opener;
-    this.folders = folders;
   }
 
   /**
@@ -46,7 +43,14 @@ public final class LabelledData {
 
   static LabelledData ofFolders(FolderLayout layout) {
     return new LabelledData(
-        layout.root(), layout.parts().keySet(), null, options -> new ClassFolders(layout, options));
+        layout.root(),
+        layout.parts().keySet(),
+        (wanted, notes) -> {
+          ClassFolders opened = new ClassFolders(layout, DatasetOptions.DEFAULT);
+          Dataset dataset = opened.measured(wanted);
+          notes.addAll(opened.notes());
+          return dataset;
+        });
   }
 
   /** Of parts that are in memory, all with the same classes. */
@@ -54,12 +58,15 @@ public final class LabelledData {
     return new LabelledData(
         path,
         parts.keySet(),
-        wanted -> {
+        (wanted, notes) -> {
           List<Dataset> chosen = new ArrayList<>();
-          wanted.forEach(part -> chosen.add(parts.get(part)));
+          parts.forEach((part, dataset) -> {
+            if (wanted.contains(part)) {
+              chosen.add(dataset);
+            }
+          });
           return chosen.size() == 1 ? chosen.get(0) : new JoinedDataset(chosen, description);
-        },
-        null);
+        });
   }
 
   /** The parts that the data have. A training part alone, or none, leaves a validation part to be set aside. */
@@ -93,12 +100,9 @@ public final class LabelledData {
   }
 
   private Dataset open(List<DataPart> wanted) throws IOException {
-    if (opener != null) {
-      return opener.open(wanted);
-    }
-    ClassFolders opened = folders.apply(DatasetOptions.DEFAULT);
-    Dataset dataset = opened.measured(wanted);
-    notes = opened.notes();
+    List<String> found = new ArrayList<>();
+    Dataset dataset = opener.open(wanted, found);
+    notes = List.copyOf(found);
     return dataset;
   }
 

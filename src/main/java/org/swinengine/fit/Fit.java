@@ -289,7 +289,8 @@ public final class Fit {
    * @param held batches that are measured after each epoch; null: none
    * @throws IOException as {@link #run(Examples)}, with its other exceptions
    */
-  public <B> Result run(Batches<B> training, @Nullable Batches<B> held, Objective<B> objective) throws IOException {
+  public <B> Result run(Batches<B> training, @Nullable Batches<B> held, Objective<B> objective)
+      throws IOException {
     return new FitRun<>(this, training, held, objective).run();
   }
 

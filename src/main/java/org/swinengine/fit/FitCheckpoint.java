@@ -34,7 +34,7 @@ final class FitCheckpoint {
     dict.metadata("settings", settings(fit, batchesPerEpoch));
     ModuleWeights.of(fit.module).arrays().forEach(dict::put);
     OptimizerState.put(dict, optimizer);
-    Safetensors.write(file, dict.build());
+    Safetensors.writeChecked(file, dict.build());
   }
 
   /**

@@ -62,7 +62,7 @@ final class FitRun<B> {
       history.add(epoch);
       progress = progress.after(epoch.loss());
       if (best != null && progress.bestEpoch() == progress.epoch()) {
-        Safetensors.write(best, ModuleWeights.of(fit.module));
+        Safetensors.writeChecked(best, ModuleWeights.of(fit.module));
       }
       if (checkpoint != null) {
         FitCheckpoint.write(checkpoint, fit, training.perEpoch(), optimizer, progress);

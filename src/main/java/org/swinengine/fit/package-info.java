@@ -1,4 +1,6 @@
-/** Training of any module: one optimizer step, and {@link org.swinengine.fit.Fit}, which runs many of them. */
+/**
+ * Training of any module: one optimizer step, and {@link org.swinengine.fit.Fit}, which runs many of them.
+ */
 @NullMarked
 package org.swinengine.fit;
 

@@ -3,7 +3,9 @@ package org.swinengine.inference;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.swinengine.models.ModelConfigFile;
 import org.swinengine.models.ModelSpec;
@@ -20,6 +22,9 @@ public final class EngineCheckpoint {
 
   /** {@link Preprocessing#toJson}. */
   public static final String PREPROCESSING = "preprocessing";
+
+  /** What of {@link #MODEL} is a guess, see {@link AssumedSettings}. */
+  public static final String ASSUMED = "assumed";
 
   /** What the names of a training checkpoint's arrays begin with that are the optimizer's. */
   public static final String OPTIMIZER = "optimizer.";
@@ -71,15 +76,25 @@ public final class EngineCheckpoint {
    *
    * @param weights under the engine's names
    * @param classNames null: not known
+   * @param assumed null: the model is as it is said
    */
   static StateDict describe(
-      StateDict weights, ModelSpec spec, Preprocessing preprocessing, @Nullable List<String> classNames) {
-    StateDict.Builder builder = StateDict.builder().metadata(weights.metadata());
+      StateDict weights,
+      ModelSpec spec,
+      Preprocessing preprocessing,
+      @Nullable List<String> classNames,
+      @Nullable AssumedSettings assumed) {
+    Map<String, String> said = new LinkedHashMap<>(weights.metadata());
+    said.remove(ASSUMED);
+    StateDict.Builder builder = StateDict.builder().metadata(said);
     builder.metadata("format", "swin-engine");
     builder.metadata(MODEL, ModelConfigFile.write(spec));
     builder.metadata(PREPROCESSING, preprocessing.toJson());
     if (classNames != null) {
       builder.metadata(CLASS_NAMES, classNamesJson(classNames));
+    }
+    if (assumed != null) {
+      builder.metadata(ASSUMED, assumed.toJson());
     }
     weights.arrays().forEach(builder::put);
     return builder.build();

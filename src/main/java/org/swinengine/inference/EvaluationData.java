@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.data.DataPart;
 import org.swinengine.data.DataSplits;
 import org.swinengine.data.Dataset;
@@ -42,7 +43,7 @@ public record EvaluationData(Dataset dataset, List<String> notes) {
    * @param fraction share of each class that training set aside; null: as the checkpoint says
    * @param seed that chose them; null: as the checkpoint says
    */
-  public record Options(Split split, Double fraction, Long seed) {
+  public record Options(Split split, @Nullable Double fraction, @Nullable Long seed) {
     /** As the data and the checkpoint say. */
     public static final Options AUTO = new Options(Split.AUTO, null, null);
   }
@@ -51,7 +52,7 @@ public record EvaluationData(Dataset dataset, List<String> notes) {
   private static final class Choice {
     private final LabelledData found;
     private final Options options;
-    private final TrainedData trained;
+    private final @Nullable TrainedData trained;
     private final List<String> classNames;
     private final List<String> notes = new ArrayList<>();
 

@@ -4,6 +4,8 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.swinengine.models.ModelConfigException;
 import org.swinengine.models.ModelConfigFile;
@@ -27,24 +29,72 @@ final class Hints {
     if (hints.equals(RecognitionHints.NONE)) {
       return;
     }
-    Map<?, ?> model = section(Yaml.load(ModelConfigFile.write(spec), source), "MODEL");
-    Map<?, ?> own =
-        section(
-            model,
-            model.keySet().stream()
-                .map(String::valueOf)
-                .filter(key -> model.get(key) instanceof Map)
-                .findFirst()
-                .orElse(""));
+    Map<?, ?> own = ownSection(spec, source);
     String type = spec.architecture().type();
     check("heads", hints.heads(), own.get("NUM_HEADS"), type, source);
-    Object windows = own.get("WINDOW_SIZES") instanceof List<?> each ? largest(each) : own.get("WINDOW_SIZE");
-    check("window", hints.window(), windows, type, source);
+    check("window", hints.window(), windows(own), type, source);
     check("normEpsilon", hints.normEpsilon(), own.get("NORM_EPS"), type, source);
     check("pretrainedWindows", hints.pretrainedWindows(), own.get("PRETRAINED_WINDOW_SIZES"), type, source);
+    hints.own().forEach((key, value) -> check(setting(key), value, text(own.get(key)), type, source));
     check("imageSize", hints.imageHeight(), spec.imageHeight(), type, source);
     check("imageSize", hints.imageWidth(), spec.imageWidth(), type, source);
     check("classes", hints.classes(), spec.classes(), type, source);
+  }
+
+  /**
+   * What a model is, as hints: all that it has, but for some settings.
+   *
+   * @param but settings that are left open
+   */
+  static RecognitionHints of(ModelSpec spec, Collection<String> but, String source) {
+    Map<?, ?> own = ownSection(spec, source);
+    RecognitionHints hints = RecognitionHints.NONE.withClasses(spec.classes());
+    if (!but.contains("heads") && own.get("NUM_HEADS") instanceof Integer heads) {
+      hints = hints.withHeads(heads);
+    }
+    if (!but.contains("window") && windows(own) instanceof Integer window) {
+      hints = hints.withWindow(window);
+    }
+    if (!but.contains("imageSize")) {
+      hints = hints.withImage(spec.imageHeight(), spec.imageWidth());
+    }
+    if (own.get("NORM_EPS") instanceof Number epsilon) {
+      hints = hints.withNormEpsilon(epsilon.doubleValue());
+    }
+    if (!but.contains("window") && own.get("PRETRAINED_WINDOW_SIZES") instanceof List<?> sides) {
+      hints = hints.withPretrainedWindows(sides.stream().map(Integer.class::cast).toList());
+    }
+    for (Map.Entry<?, ?> entry : own.entrySet()) {
+      if (entry.getValue() instanceof String value && !but.contains(setting((String) entry.getKey()))) {
+        hints = hints.withOwn((String) entry.getKey(), value);
+      }
+    }
+    return hints;
+  }
+
+  /** {@code normOrder} for {@code NORM_ORDER}. */
+  private static String setting(String key) {
+    Matcher word = Pattern.compile("_([a-z])").matcher(key.toLowerCase(Locale.ROOT));
+    return word.replaceAll(found -> found.group(1).toUpperCase(Locale.ROOT));
+  }
+
+  private static @Nullable String text(@Nullable Object value) {
+    return value == null ? null : String.valueOf(value);
+  }
+
+  private static Map<?, ?> ownSection(ModelSpec spec, String source) {
+    Map<?, ?> model = section(Yaml.load(ModelConfigFile.write(spec), source), "MODEL");
+    return section(
+        model,
+        model.keySet().stream()
+            .map(String::valueOf)
+            .filter(key -> model.get(key) instanceof Map)
+            .findFirst()
+            .orElse(""));
+  }
+
+  private static @Nullable Object windows(Map<?, ?> own) {
+    return own.get("WINDOW_SIZES") instanceof List<?> each ? largest(each) : own.get("WINDOW_SIZE");
   }
 
   private static Map<?, ?> section(Object root, String key) {
@@ -55,7 +105,8 @@ final class Hints {
     return windows.stream().map(Integer.class::cast).max(Integer::compare).orElse(null);
   }
 
-  private static void check(String setting, @Nullable Object said, @Nullable Object found, String type, String source) {
+  private static void check(
+      String setting, @Nullable Object said, @Nullable Object found, String type, String source) {
     if (said == null || said.equals(found)) {
       return;
     }

@@ -1,7 +1,10 @@
 package org.swinengine.inference;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.swinengine.backend.Warnings;
 import org.swinengine.models.InputConvention;
 import org.swinengine.models.ModelConfigException;
 import org.swinengine.models.ModelFamilies;
@@ -22,7 +26,7 @@ import org.swinengine.weights.Dialect;
 /**
  * What a repository of the Hugging Face Hub says of the weights in it: {@code config.json} of Transformers or timm
  * beside the weights, and Transformers' {@code preprocessor_config.json}. What such a file does not say, or says in a
- * way that is not understood, counts as not said.
+ * way that is not understood, counts as not said; of what cannot be a {@linkplain Warnings warning} tells.
  *
  * @param activation of the model's MLPs
  * @param hints what the arrays cannot show: heads, epsilon, window, image size
@@ -47,7 +51,9 @@ public record HubConfig(
 
   private static final long MAX_BYTES = 1 << 24;
   private static final Set<String> GELU = Set.of("gelu", "gelu_python");
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final ObjectMapper JSON =
+      // Python writes NaN and Infinity.
+      JsonMapper.builder().enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS).build();
 
   /**
    * Reads what lies beside a file of weights, or in a folder of them.
@@ -89,10 +95,14 @@ public record HubConfig(
   private static JsonNode read(Path file) {
     try {
       if (Files.isRegularFile(file) && Files.size(file) <= MAX_BYTES) {
-        return JSON.readTree(Files.readAllBytes(file));
+        JsonNode config = JSON.readTree(Files.readAllBytes(file));
+        ImpossibleValues.of(config).forEach(sentence -> Warnings.say(file + ": " + sentence));
+        return config;
       }
+    } catch (JsonProcessingException e) {
+      Warnings.say(file + " beside the weights is no valid JSON, and is passed over");
     } catch (IOException e) {
-      // Some other file of this name.
+      Warnings.say(file + " beside the weights cannot be read, and is passed over");
     }
     return JSON.missingNode();
   }
@@ -107,7 +117,7 @@ public record HubConfig(
     int heads = config.path("num_attention_heads").asInt();
     hints = heads > 0 ? hints.withHeads(heads) : hints;
     double epsilon = config.path("layer_norm_eps").asDouble();
-    hints = epsilon > 0 ? hints.withNormEpsilon(epsilon) : hints;
+    hints = epsilon > 0 && epsilon < 1 ? hints.withNormEpsilon(epsilon) : hints;
     int[] image = sides(config.path("image_size"));
     int window = config.path("window_size").asInt();
     hints = image == null ? hints : hints.withImage(image[0], image[1]);
@@ -157,7 +167,7 @@ public record HubConfig(
 
   private static Optional<InputConvention> timmInput(JsonNode config) {
     float[] mean = three(config.path("mean"));
-    float[] deviation = three(config.path("std"));
+    float[] deviation = deviations(config.path("std"));
     double ratio = config.path("crop_pct").asDouble();
     String filter = config.path("interpolation").asText();
     boolean squash = config.path("crop_mode").asText().equals("squash");
@@ -173,7 +183,7 @@ public record HubConfig(
   /** As ViTImageProcessor and DeiTImageProcessor read it: both sides are resized unless one is named the shortest. */
   private static Optional<InputConvention> transformersInput(JsonNode config) {
     float[] mean = three(config.path("image_mean"));
-    float[] deviation = three(config.path("image_std"));
+    float[] deviation = deviations(config.path("image_std"));
     int filter = config.path("resample").asInt(BILINEAR);
     if (mean == null || deviation == null || filter != BILINEAR && filter != BICUBIC) {
       return Optional.empty();
@@ -184,6 +194,9 @@ public record HubConfig(
     }
     // Pixels from 0 to 255 times the factor; this engine's are from 0 to 1.
     double factor = config.path("do_rescale").asBoolean(true) ? config.path("rescale_factor").asDouble(1 / 255.0) : 1;
+    if (!(factor > 0 && factor < 1e18)) {
+      return Optional.empty();
+    }
     for (int i = 0; i < 3 && Math.abs(factor * 255 - 1) > 1e-6; i++) {
       mean[i] = (float) (mean[i] / (factor * 255));
       deviation[i] = (float) (deviation[i] / (factor * 255));
@@ -210,7 +223,15 @@ public record HubConfig(
     float[] values = new float[3];
     for (int i = 0; i < 3; i++) {
       values[i] = node.get(i).floatValue();
+      if (!Float.isFinite(values[i])) {
+        return null;
+      }
     }
     return values;
+  }
+
+  private static float @Nullable [] deviations(JsonNode node) {
+    float[] values = three(node);
+    return values == null || values[0] > 0 && values[1] > 0 && values[2] > 0 ? values : null;
   }
 }

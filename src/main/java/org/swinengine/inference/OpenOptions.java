@@ -20,6 +20,7 @@ import org.swinengine.weights.RenameRules;
  * @param adapt changes the model, its image size for instance
  * @param classNames names of the classes; null: what the file says
  * @param prepare changes how pictures become its input
+ * @param key of a checkpoint's state dict, where it holds several; null: the usual one
  */
 public record OpenOptions(
     @Nullable ModelSpec spec,
@@ -29,39 +30,46 @@ public record OpenOptions(
     LoadOptions loading,
     @Nullable List<String> classNames,
     UnaryOperator<ModelSpec> adapt,
-    UnaryOperator<Preprocessing> prepare) {
+    UnaryOperator<Preprocessing> prepare,
+    @Nullable String key) {
   /** The file says or shows everything. */
   public static final OpenOptions DEFAULT =
       new OpenOptions(
-          null, null, RenameRules.NONE, RecognitionHints.NONE, LoadOptions.STRICT, null, spec -> spec, usual -> usual);
+          null, null, RenameRules.NONE, RecognitionHints.NONE, LoadOptions.STRICT, null, spec -> spec, usual -> usual,
+          null);
 
   /** The same for weights of this model. */
   public OpenOptions withSpec(ModelSpec model) {
-    return new OpenOptions(model, dialect, rename, hints, loading, classNames, adapt, prepare);
+    return new OpenOptions(model, dialect, rename, hints, loading, classNames, adapt, prepare, key);
   }
 
   /** The same with names to be read so. */
   public OpenOptions withNames(@Nullable Dialect names, RenameRules rules) {
-    return new OpenOptions(spec, names, rules, hints, loading, classNames, adapt, prepare);
+    return new OpenOptions(spec, names, rules, hints, loading, classNames, adapt, prepare, key);
   }
 
   /** The same, arrays fitting so strictly. */
   public OpenOptions withLoading(LoadOptions how) {
-    return new OpenOptions(spec, dialect, rename, hints, how, classNames, adapt, prepare);
+    return new OpenOptions(spec, dialect, rename, hints, how, classNames, adapt, prepare, key);
   }
 
   /** The same with hints. */
   public OpenOptions withHints(RecognitionHints said) {
-    return new OpenOptions(spec, dialect, rename, said, loading, classNames, adapt, prepare);
+    return new OpenOptions(spec, dialect, rename, said, loading, classNames, adapt, prepare, key);
   }
 
   /** The same with names of the classes. */
   public OpenOptions withClassNames(List<String> names) {
-    return new OpenOptions(spec, dialect, rename, hints, loading, List.copyOf(names), adapt, prepare);
+    return new OpenOptions(spec, dialect, rename, hints, loading, List.copyOf(names), adapt, prepare, key);
   }
 
   /** The same with changes to the model and to the way pictures are prepared. */
   public OpenOptions withInput(UnaryOperator<ModelSpec> model, UnaryOperator<Preprocessing> pictures) {
-    return new OpenOptions(spec, dialect, rename, hints, loading, classNames, model, pictures);
+    return new OpenOptions(spec, dialect, rename, hints, loading, classNames, model, pictures, key);
+  }
+
+  /** The same of the state dict under a key of the checkpoint, such as {@code model_ema}. */
+  public OpenOptions withKey(@Nullable String name) {
+    return new OpenOptions(spec, dialect, rename, hints, loading, classNames, adapt, prepare, name);
   }
 }

@@ -10,8 +10,10 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.data.DataSplits;
 import org.swinengine.data.Dataset;
 import org.swinengine.data.Fingerprint;
@@ -31,11 +33,13 @@ public final class TrainedData {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private final JsonNode parts;
-  private final SetAside setAside;
+  /** Null in checkpoints of before there were fingerprints. */
+  private final @Nullable JsonNode parts;
+
+  private final @Nullable SetAside setAside;
 
   /** Contents of the training pictures, see {@link Fingerprint}; null: not listed. */
-  private final long[] pictures;
+  private final long @Nullable [] pictures;
 
   /**
    * How a validation part was set aside.
@@ -45,7 +49,7 @@ public final class TrainedData {
    */
   public record SetAside(double fraction, long seed) {}
 
-  private TrainedData(JsonNode parts, SetAside setAside, long[] pictures) {
+  private TrainedData(@Nullable JsonNode parts, @Nullable SetAside setAside, long @Nullable [] pictures) {
     this.parts = parts;
     this.setAside = setAside;
     this.pictures = pictures;
@@ -111,7 +115,7 @@ public final class TrainedData {
     }
   }
 
-  private static long[] pictures(JsonNode node) {
+  private static long @Nullable [] pictures(JsonNode node) {
     if (!node.isTextual()) {
       return null;
     }
@@ -121,31 +125,26 @@ public final class TrainedData {
     return pictures;
   }
 
-  private static Optional<TrainedData> ofEarlierVersion(String config, String source) {
+  private static Optional<TrainedData> ofEarlierVersion(@Nullable String config, String source) {
     try {
-      boolean said =
-          config != null
-              && Yaml.load(config, source) instanceof Map<?, ?> root
-              && root.get("TRAIN") instanceof Map<?, ?> train
-              && train.get("SEED") instanceof Number
-              && train.get("VALIDATION_FRACTION") instanceof Number;
-      if (!said) {
-        return Optional.empty();
+      if (config != null
+          && Yaml.load(config, source) instanceof Map<?, ?> root
+          && root.get("TRAIN") instanceof Map<?, ?> train
+          && train.get("VALIDATION_FRACTION") instanceof Number fraction
+          && train.get("SEED") instanceof Number seed) {
+        SetAside setAside = new SetAside(fraction.doubleValue(), seed.longValue());
+        return Optional.of(new TrainedData(null, setAside, null));
       }
     } catch (ModelConfigException e) {
-      return Optional.empty();
+      // Whatever else has a text of that name.
     }
-    Map<?, ?> train = (Map<?, ?>) ((Map<?, ?>) Yaml.load(config, source)).get("TRAIN");
-    SetAside setAside =
-        new SetAside(
-            ((Number) train.get("VALIDATION_FRACTION")).doubleValue(), ((Number) train.get("SEED")).longValue());
-    return Optional.of(new TrainedData(null, setAside, null));
+    return Optional.empty();
   }
 
   /** As metadata: the same data give the same text. */
   public String toJson() {
     ObjectNode node = JSON.createObjectNode();
-    node.setAll((ObjectNode) parts);
+    node.setAll((ObjectNode) Objects.requireNonNull(parts));
     if (setAside != null) {
       node.putObject("split").put("fraction", setAside.fraction()).put("seed", setAside.seed());
     }
@@ -167,11 +166,6 @@ public final class TrainedData {
     return parts != null;
   }
 
-  /** Whether the contents of the training pictures are known one by one. */
-  public boolean hasPictures() {
-    return pictures != null;
-  }
-
   /** Whether these are the very data. */
   public boolean isOf(TrainedData other) {
     return parts != null && parts.equals(other.parts);
@@ -179,17 +173,19 @@ public final class TrainedData {
 
   /** How data differ from these, a clause; both have fingerprints. */
   public String difference(TrainedData now) {
+    JsonNode before = Objects.requireNonNull(parts);
+    JsonNode after = Objects.requireNonNull(now.parts);
     StringBuilder text = new StringBuilder();
     for (String part : new String[] {"train", "validation"}) {
-      if (!parts.get(part).equals(now.parts.get(part))) {
+      if (!before.get(part).equals(after.get(part))) {
         text.append(text.length() == 0 ? "" : ", and ");
         text.append("the ").append(part.equals("train") ? "training" : part).append(" part had ");
-        text.append(parts.get(part).get("images")).append(" images and now has ");
-        text.append(now.parts.get(part).get("images"));
+        text.append(before.get(part).get("images")).append(" images and now has ");
+        text.append(after.get(part).get("images"));
         if (part.equals("train") && pictures != null && now.pictures != null) {
-          int unknown = now.pictures.length - common(now.pictures);
+          int unknown = now.pictures.length - common(pictures, now.pictures);
           text.append(unknown == 0 ? " (none is new)" : " (" + unknown + " of them new or changed)");
-        } else if (parts.get(part).get("images").equals(now.parts.get(part).get("images"))) {
+        } else if (before.get(part).get("images").equals(after.get(part).get("images"))) {
           text.append(" with other contents or in another order");
         }
       }
@@ -197,9 +193,9 @@ public final class TrainedData {
     return text.toString();
   }
 
-  private int common(long[] others) {
+  private static int common(long[] some, long[] others) {
     Map<Long, Integer> counts = new HashMap<>();
-    Arrays.stream(pictures).forEach(picture -> counts.merge(picture, 1, Integer::sum));
+    Arrays.stream(some).forEach(picture -> counts.merge(picture, 1, Integer::sum));
     int common = 0;
     for (long other : others) {
       if (counts.merge(other, -1, Integer::sum) >= 0) {
@@ -216,7 +212,10 @@ public final class TrainedData {
    * @throws IOException when the data cannot be read
    */
   Optional<int[]> unseen(Dataset dataset) throws IOException {
-    Optional<Fingerprint> fingerprint = pictures == null ? Optional.empty() : dataset.fingerprint();
+    if (pictures == null) {
+      return Optional.empty();
+    }
+    Optional<Fingerprint> fingerprint = dataset.fingerprint();
     if (fingerprint.isEmpty() || !fingerprint.get().isWhole()) {
       return Optional.empty();
     }

@@ -9,6 +9,7 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.Parameter;
+import org.swinengine.backend.Warnings;
 import org.swinengine.models.DialectSemantics;
 import org.swinengine.models.InputConvention;
 import org.swinengine.models.LoadOptions;
@@ -24,6 +25,8 @@ import org.swinengine.models.ModelWeights;
 import org.swinengine.models.Models;
 import org.swinengine.models.ParameterNames;
 import org.swinengine.models.RecognitionHints;
+import org.swinengine.models.RecognitionNotes;
+import org.swinengine.models.StructureMatch;
 import org.swinengine.pretrained.PretrainedOptions;
 import org.swinengine.pretrained.PretrainedWeights;
 import org.swinengine.pretrained.PublishedCheckpoint;
@@ -31,6 +34,7 @@ import org.swinengine.pretrained.PublishedCheckpoints;
 import org.swinengine.pretrained.ResolvedWeights;
 import org.swinengine.weights.Dialect;
 import org.swinengine.weights.NamedWeights;
+import org.swinengine.weights.RenameRules;
 import org.swinengine.weights.StateDict;
 import org.swinengine.weights.WeightFiles;
 
@@ -58,8 +62,11 @@ public final class WeightSource {
   /** What is in the file; read when it is first needed. */
   private @Nullable Contents contents;
 
+  private boolean warned;
+
   /** A file's arrays. */
-  private record Contents(StateDict all, StateDict weights, NamedWeights named, HubConfig hub) {}
+  private record Contents(
+      StateDict all, StateDict weights, NamedWeights named, HubConfig hub, RecognitionHints told) {}
 
   private WeightSource(Path file, Optional<PublishedCheckpoint> published, OpenOptions options) {
     this.file = file;
@@ -125,16 +132,37 @@ public final class WeightSource {
 
   private synchronized Contents opened() {
     if (contents == null) {
-      StateDict all = WeightFiles.read(file);
+      StateDict all = WeightFiles.read(file, options.key());
       StateDict weights = EngineCheckpoint.weights(all);
+      Optional<StructureMatch> structure = structure(weights);
+      RenameRules rename = structure.map(match -> options.rename().andThen(match.rename())).orElse(options.rename());
+      Dialect dialect =
+          options.dialect() != null ? options.dialect() : structure.map(StructureMatch::dialect).orElse(null);
       NamedWeights named =
           family(weights)
-              .map(family -> ParameterNames.of(weights, family, options.dialect(), options.rename()))
-              .orElseGet(() -> ParameterNames.of(weights, options.dialect(), options.rename()));
+              .map(family -> ParameterNames.of(weights, family, dialect, rename))
+              .orElseGet(() -> ParameterNames.of(weights, dialect, rename));
       boolean says = weights.metadata().containsKey(EngineCheckpoint.MODEL);
-      contents = new Contents(all, weights, named, says ? HubConfig.NONE : HubConfig.beside(file, named.dialect()));
+      contents =
+          new Contents(
+              all, weights, named, says ? HubConfig.NONE : HubConfig.beside(file, named.dialect()),
+              structure.map(StructureMatch::told).orElse(RecognitionHints.NONE));
     }
     return contents;
+  }
+
+  /** The rules that were asked for. */
+  private Optional<StructureMatch> structure(StateDict weights) {
+    if (!options.rename().isAutomatic()) {
+      return Optional.empty();
+    }
+    Optional<StructureMatch> match = StructureMatch.of(weights, options.rename(), options.hints());
+    if (match.isEmpty()) {
+      throw new ModelConfigException(
+          file + ": `rename` is auto, but in order and shapes the arrays are those of no model that this engine knows; write"
+              + " the rules yourself, and say which model it is (`model` or `config`)");
+    }
+    return match;
   }
 
   /** The family whose names alone the file may have: the one that it says, or one that has no names but its own. */
@@ -165,12 +193,23 @@ public final class WeightSource {
 
   /**
    * The model that the options name, that the file or the table of published checkpoints says, or that names and shapes
-   * show.
+   * show. What had to be assumed is said as a {@linkplain Warnings warning}, once.
    *
    * @throws ModelConfigException if they do not, or a hint does not agree with it
    */
   public ModelSpec spec() {
-    return agreeing(found()).specOf(file.toString());
+    ModelRecognition found = agreeing(found());
+    ModelSpec spec = found.specOf(file.toString());
+    warn(found);
+    return spec;
+  }
+
+  /** Says once what was assumed of a model that is about to be used. */
+  private synchronized void warn(ModelRecognition found) {
+    if (!warned) {
+      found.assumptions().forEach(sentence -> Warnings.say(file.getFileName() + ": " + sentence));
+      warned = true;
+    }
   }
 
   /**
@@ -183,7 +222,8 @@ public final class WeightSource {
     try {
       found = found();
     } catch (ModelConfigException e) {
-      return new ModelRecognition(names(), Optional.empty(), "", List.of(), String.valueOf(e.getMessage()));
+      return new ModelRecognition(
+          names(), Optional.empty(), "", new RecognitionNotes(), String.valueOf(e.getMessage()));
     }
     return agreeing(found);
   }
@@ -194,26 +234,68 @@ public final class WeightSource {
   }
 
   private ModelRecognition found() {
+    ModelRecognition found = recognised();
+    if (options.key() == null) {
+      CheckpointExtras.otherWeights(opened().all().extras(), opened().all().size()).ifPresent(found.said()::warn);
+    }
+    return found;
+  }
+
+  private ModelRecognition recognised() {
     Contents in = opened();
     in.hub().requireKnownActivation();
     if (options.spec() != null) {
       return known(options.spec());
     }
-    String said = in.weights().metadata().get(EngineCheckpoint.MODEL);
-    if (said != null) {
-      return known(ModelConfigFile.parse(said, file.toString()));
+    String text = in.weights().metadata().get(EngineCheckpoint.MODEL);
+    if (text != null) {
+      ModelSpec said = ModelConfigFile.parse(text, file.toString());
+      String assumed = in.weights().metadata().get(EngineCheckpoint.ASSUMED);
+      return assumed == null
+          ? known(said)
+          : partlyKnown(said, AssumedSettings.fromJson(assumed, file.toString()), in);
     }
     if (published.isPresent()) {
       return known(Models.spec(published.get().model()).withClasses(published.get().classes()));
     }
-    RecognitionHints hints = options.hints().orElse(in.hub().hints());
-    return ModelRecognition.of(in.weights(), in.named(), hints);
+    RecognitionHints said = options.hints().orElse(in.told()).orElse(in.hub().hints());
+    ModelRecognition first = ModelRecognition.of(in.weights(), in.named(), said);
+    Optional<ModelSpec> asked = askedImage();
+    // Only then: of a square the arrays tell the side, and another one is what they are resized to.
+    boolean rectangle = first.spec().isEmpty() && asked.isPresent() && said.imageHeight() == null;
+    RecognitionHints hints =
+        rectangle ? said.withImage(asked.get().imageHeight(), asked.get().imageWidth()) : said;
+    ModelRecognition found = rectangle ? ModelRecognition.of(in.weights(), in.named(), hints) : first;
+    if (!options.rename().isEmpty()) {
+      found
+          .spec()
+          .ifPresent(
+              spec -> ModelFamilies.of(spec).assumeOfRenamed(found.weights().dialect(), hints, found.said()));
+    }
+    return found;
+  }
+
+  /** A model with the image size that the options give whatever model there is; empty if they leave it as it is. */
+  private Optional<ModelSpec> askedImage() {
+    ModelSpec one = Models.spec(Models.DEFAULT);
+    ModelSpec first = options.adapt().apply(one);
+    ModelSpec second = options.adapt().apply(one.withImage(2 * one.imageHeight(), 3 * one.imageWidth(), one.channels()));
+    boolean same = first.imageHeight() == second.imageHeight() && first.imageWidth() == second.imageWidth();
+    return same ? Optional.of(first) : Optional.empty();
+  }
+
+  /** A model of which a conversion had to assume something: it is recognised again, with what was known and is said now. */
+  private ModelRecognition partlyKnown(ModelSpec said, AssumedSettings assumed, Contents in) {
+    RecognitionHints hints =
+        options.hints().orElse(Hints.of(said, assumed.settings(), file.toString()));
+    Dialect dialect = ParameterNames.dialect(assumed.dialect());
+    return ModelRecognition.of(in.weights(), in.named(), dialect, hints);
   }
 
   private ModelRecognition known(ModelSpec said) {
     NamedWeights named = opened().named();
     ModelSpec spec = DialectSemantics.apply(said, named.dialect());
-    return new ModelRecognition(named, Optional.of(spec), ModelConfigFile.write(spec), List.of(), "");
+    return new ModelRecognition(named, Optional.of(spec), ModelConfigFile.write(spec), new RecognitionNotes(), "");
   }
 
   /**
@@ -237,7 +319,9 @@ public final class WeightSource {
 
   /** Names of the classes, where the file has them or its repository says them. */
   public Optional<List<String>> classNames() {
-    return ownClassNames().or(() -> opened().hub().classNames());
+    return ownClassNames()
+        .or(() -> CheckpointExtras.classNames(opened().all().extras()))
+        .or(() -> opened().hub().classNames());
   }
 
   /** Names of the classes that the file itself has, which are those of the data that the engine trained it on. */
@@ -256,7 +340,7 @@ public final class WeightSource {
     return ModelWeights.given(model, names());
   }
 
-  /** Gives a model these weights. */
+  /** Gives a model these weights; a {@linkplain Warnings warning} says if some are no finite numbers. */
   public LoadReport loadAll(Model model) {
     return load(model, options.loading());
   }
@@ -274,23 +358,55 @@ public final class WeightSource {
 
   private LoadReport load(Model model, LoadOptions loading) {
     observer.accept(model.spec());
-    return ModelWeights.load(model, names(), loading, file.toString());
+    LoadReport report = ModelWeights.load(model, names(), loading, file.toString());
+    if (!report.warning().isEmpty()) {
+      Warnings.say(file + ": " + report.warning());
+    }
+    return report;
   }
 
   /**
    * These weights under another implementation's names; under the engine's also with what its own checkpoints say of their
-   * model, classes and preprocessing, as far as it is known.
+   * model, classes and preprocessing, as far as it is known. {@link #leftOut} says what is not among them.
+   *
+   * @throws CheckpointException if the file holds no weights at all
    */
   public StateDict as(Dialect dialect) {
     ModelRecognition found = recognition();
-    StateDict converted = ParameterNames.write(names().weights(), dialect);
+    StateDict converted = ParameterNames.write(names().everything(opened().weights()), dialect);
+    if (converted.size() == 0) {
+      throw new CheckpointException(
+          file + " holds no weights" + (leftOut().isEmpty() ? "" : ", but " + String.join(" and ", leftOut()))
+              + "; give the file of a model's weights");
+    }
     boolean says = converted.metadata().containsKey(EngineCheckpoint.MODEL);
-    if (!dialect.equals(Dialect.ENGINE) || says || found.spec().isEmpty()) {
+    boolean partly = converted.metadata().containsKey(EngineCheckpoint.ASSUMED);
+    if (found.spec().isPresent()) {
+      warn(found);
+    }
+    if (!dialect.equals(Dialect.ENGINE) || says && !partly || found.spec().isEmpty()) {
       return converted;
     }
     ModelSpec spec = found.spec().get();
     List<String> names = classNames().filter(all -> all.size() == spec.classes()).orElse(null);
-    return EngineCheckpoint.describe(converted, spec, preprocessing(spec), names);
+    return EngineCheckpoint.describe(converted, spec, preprocessing(spec), names, assumed(found));
+  }
+
+  /** What a file must not say as a fact; null if there is nothing. */
+  private @Nullable AssumedSettings assumed(ModelRecognition found) {
+    List<String> settings = found.said().assumed();
+    if (settings.isEmpty()) {
+      return null;
+    }
+    String before = opened().weights().metadata().get(EngineCheckpoint.ASSUMED);
+    return before == null
+        ? new AssumedSettings(found.weights().dialect().id(), settings)
+        : new AssumedSettings(AssumedSettings.fromJson(before, file.toString()).dialect(), settings);
+  }
+
+  /** What the file holds besides weights, and what of its weights models compute for themselves: in words, part by part. */
+  public List<String> leftOut() {
+    return LeftOut.of(contents(), names());
   }
 
   /** Whether it is the same file, read in the same way. */

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The sections of a configuration as the original repository puts them together: the files that {@code BASE}
@@ -66,10 +67,19 @@ final class ConfigTree {
         "%s: more than %d files are each other's BASE: %s", file, DEEPEST, arrows(longer));
     require(++files <= MOST_FILES, "%s: its BASE lists bring together more than %d files", source, MOST_FILES);
     Map<?, ?> sections = load(text(file, chain), file.toString());
+    // A configuration may be anybody's: of what it names, keys and values are shown only if it is one as well.
+    require(
+        chain.isEmpty() || sections.keySet().stream().allMatch(ConfigTree::isKnown),
+        "%s, the BASE of %s, is no model configuration: not all of its sections are those of one",
+        file, chain.isEmpty() ? "" : chain.get(chain.size() - 1));
     for (String base : bases(sections, file.toString())) {
       mergeFile(file.resolveSibling(base), longer);
     }
     merge(sections);
+  }
+
+  private static boolean isKnown(Object section) {
+    return KnownKeys.TOP.contains(section) || Set.of("DATA", "MODEL", BASE).contains(section);
   }
 
   private static String arrows(List<Path> chain) {

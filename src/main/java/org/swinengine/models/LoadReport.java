@@ -16,6 +16,7 @@ import org.swinengine.weights.Dialect;
  * @param unexpected arrays for which there is no parameter
  * @param mismatched parameters whose array has another shape, with both shapes
  * @param buffers arrays that models compute for themselves
+ * @param notFinite parameters that got values that are no finite numbers, with how many
  */
 public record LoadReport(
     Dialect dialect,
@@ -26,8 +27,22 @@ public record LoadReport(
     List<String> missing,
     List<String> unexpected,
     List<String> mismatched,
-    List<String> buffers) {
+    List<String> buffers,
+    List<String> notFinite) {
   private static final int SHOWN = 4;
+
+  /** Copies the lists. */
+  public LoadReport {
+    loaded = List.copyOf(loaded);
+    mirrored = List.copyOf(mirrored);
+    resized = List.copyOf(resized);
+    replaced = List.copyOf(replaced);
+    missing = List.copyOf(missing);
+    unexpected = List.copyOf(unexpected);
+    mismatched = List.copyOf(mismatched);
+    buffers = List.copyOf(buffers);
+    notFinite = List.copyOf(notFinite);
+  }
 
   /** Whether every parameter got a value and every array was used. */
   public boolean isComplete() {
@@ -36,7 +51,16 @@ public record LoadReport(
 
   /** Whether every parameter got the file's values as they were, and nothing was left over. */
   public boolean isPlain() {
-    return isComplete() && mirrored.isEmpty() && resized.isEmpty() && replaced.isEmpty();
+    return isComplete() && mirrored.isEmpty() && resized.isEmpty() && replaced.isEmpty() && notFinite.isEmpty();
+  }
+
+  /** What a user must know of weights that are no finite numbers, in a sentence; empty where there are none. */
+  public String warning() {
+    return notFinite.isEmpty()
+        ? ""
+        : some(notFinite, notFinite.size() == 1 ? "array" : "arrays")
+            + " of the weights hold NaN or infinite values, and so will what the model computes; the file is damaged, or"
+            + " its training went astray";
   }
 
   /** One line: {@code 173 loaded, 2 missing (head.weight, head.bias), 0 unexpected, 0 of another shape}. */
@@ -56,6 +80,9 @@ public record LoadReport(
     parts.add(some(missing, "missing"));
     parts.add(some(unexpected, "unexpected"));
     parts.add(some(mismatched, "of another shape"));
+    if (!notFinite.isEmpty()) {
+      parts.add(some(notFinite, "with NaN or infinite values"));
+    }
     if (!dialect.equals(Dialect.ENGINE)) {
       parts.add("names of " + dialect);
     }

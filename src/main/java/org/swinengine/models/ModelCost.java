@@ -25,9 +25,40 @@ public record ModelCost(List<Stage> stages) {
     return stages.stream().mapToLong(Stage::operations).sum();
   }
 
-  /** Counts a model; without parts where its family does not count. */
+  /**
+   * Counts a model; without parts where its family does not count.
+   *
+   * @throws ModelConfigException if there is no number for it
+   */
   public static ModelCost of(ModelSpec spec) {
-    return new ModelCost(ModelFamilies.of(spec).costs(spec));
+    try {
+      ModelCost cost = new ModelCost(ModelFamilies.of(spec).costs(spec));
+      sum(cost.stages.stream().mapToLong(Stage::globalAttention).toArray());
+      sum(cost.stages.stream().mapToLong(Stage::operations).toArray());
+      return cost;
+    } catch (ArithmeticException e) {
+      throw new ModelConfigException(
+          "model configuration: what " + spec.name() + " computes for images of " + spec.imageHeight() + "×"
+              + spec.imageWidth() + " pixels is more than can be counted; give smaller sizes");
+    }
+  }
+
+  /** @throws ArithmeticException if it is too large for a long */
+  public static long product(long... factors) {
+    long product = 1;
+    for (long factor : factors) {
+      product = Math.multiplyExact(product, factor);
+    }
+    return product;
+  }
+
+  /** @throws ArithmeticException if it is too large for a long */
+  public static long sum(long... terms) {
+    long sum = 0;
+    for (long term : terms) {
+      sum = Math.addExact(sum, term);
+    }
+    return sum;
   }
 
   /**
@@ -38,6 +69,6 @@ public record ModelCost(List<Stage> stages) {
    * @param dim C, channels
    */
   public static long attention(long tokens, long attended, long dim) {
-    return 4 * tokens * dim * dim + 2 * tokens * attended * dim;
+    return sum(product(4, tokens, dim, dim), product(2, tokens, attended, dim));
   }
 }

@@ -1,6 +1,7 @@
 package org.swinengine.models;
 
 import java.io.InputStream;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -124,6 +125,26 @@ public abstract class ModelFamily {
   }
 
   /**
+   * The same for a file: some names have numbers whose range only the file shows.
+   *
+   * @param names of its arrays
+   */
+  public List<NameTable> nameTables(Collection<String> names) {
+    return nameTables();
+  }
+
+  /**
+   * Whether a file with names of its own holds such a model, by the shapes of its arrays in their order.
+   *
+   * @param shapes by the file's names, in its order, without buffers
+   * @param hints what is said of it
+   * @return empty if it is another model
+   */
+  public Optional<StructureMatch> structure(Map<String, long[]> shapes, RecognitionHints hints) {
+    return Optional.empty();
+  }
+
+  /**
    * Buffers that an implementation wants in a file beside the parameters.
    *
    * @param named the parameters under the implementation's names
@@ -152,11 +173,19 @@ public abstract class ModelFamily {
    * @throws ModelConfigException saying what contradicts this family
    */
   public ModelDescription recognise(
-      StateShapes shapes, Dialect dialect, RecognitionHints hints, List<String> notes) {
+      StateShapes shapes, Dialect dialect, RecognitionHints hints, RecognitionNotes notes) {
     throw new ModelConfigException(
         "the architecture of a model of type " + type() + " cannot be seen in its arrays; say which model it is (`model`"
             + " or `config`)");
   }
+
+  /**
+   * What is assumed of a model that has a dialect's names only by a user's rules.
+   *
+   * @param dialect whose names they are then
+   * @param said of the model
+   */
+  public void assumeOfRenamed(Dialect dialect, RecognitionHints said, RecognitionNotes notes) {}
 
   /**
    * An architecture without what an implementation decides and training changes, to find the same one by

@@ -1,10 +1,11 @@
 package org.swinengine.models;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.swinengine.weights.Dialect;
 import org.swinengine.weights.NamedWeights;
+import org.swinengine.weights.RenameRules;
 import org.swinengine.weights.StateDict;
 
 /**
@@ -19,15 +20,20 @@ import org.swinengine.weights.StateDict;
  * @param weights the file under the engine's names, with its dialect and family
  * @param spec the model; empty if it could not be recognised
  * @param configuration the model as a configuration file, for people; empty if it could not be recognised
- * @param notes what had to be assumed, in sentences
+ * @param said what was assumed, and what else there is to say
  * @param reason why the model was not recognised, in a sentence; empty if it was
  */
 public record ModelRecognition(
-    NamedWeights weights, Optional<ModelSpec> spec, String configuration, List<String> notes, String reason) {
+    NamedWeights weights, Optional<ModelSpec> spec, String configuration, RecognitionNotes said, String reason) {
 
-  /** Copies the notes. */
-  public ModelRecognition {
-    notes = List.copyOf(notes);
+  /** What there is to say, in sentences. */
+  public List<String> notes() {
+    return said.sentences();
+  }
+
+  /** Of these what may make the model another one, because it was only assumed: computing with it needs a warning. */
+  public List<String> assumptions() {
+    return said.assumptions();
   }
 
   /** Recognises dialect and model. */
@@ -43,14 +49,24 @@ public record ModelRecognition(
    * @param hints what the arrays cannot show
    */
   public static ModelRecognition of(StateDict source, NamedWeights named, RecognitionHints hints) {
-    List<String> notes = new ArrayList<>();
+    return of(source, named, named.dialect(), hints);
+  }
+
+  /**
+   * The same for weights that had other names before they were converted.
+   *
+   * @param origin the dialect that they had then, which says how the model computes
+   */
+  public static ModelRecognition of(
+      StateDict source, NamedWeights named, Dialect origin, RecognitionHints hints) {
+    RecognitionNotes notes = new RecognitionNotes();
     String yaml = "";
     try {
-      ModelDescription description = describe(source, named, hints, notes);
+      ModelDescription description = describe(source, named, origin, hints, notes);
       yaml = description.yaml(description.type());
       String name = publishedName(description).orElse(description.ownName());
       ModelSpec spec =
-          DialectSemantics.apply(parse(description.yaml(name)), named.dialect());
+          DialectSemantics.apply(parse(description.yaml(name)), origin);
       return new ModelRecognition(named, Optional.of(spec), ModelConfigFile.write(spec), notes, "");
     } catch (ModelConfigException e) {
       return new ModelRecognition(named, Optional.empty(), yaml, notes, String.valueOf(e.getMessage()));
@@ -58,15 +74,15 @@ public record ModelRecognition(
   }
 
   private static ModelDescription describe(
-      StateDict source, NamedWeights named, RecognitionHints hints, List<String> notes) {
+      StateDict source, NamedWeights named, Dialect origin, RecognitionHints hints, RecognitionNotes notes) {
     ModelFamily family =
         named.family()
             .flatMap(ModelFamilies::find)
-            .orElseThrow(() -> new ModelConfigException(unknown(source, named)));
-    return family.recognise(new StateShapes(named, source), named.dialect(), hints, notes);
+            .orElseThrow(() -> new ModelConfigException(unknown(source, named, hints)));
+    return family.recognise(new StateShapes(named, source), origin, hints, notes);
   }
 
-  private static String unknown(StateDict source, NamedWeights named) {
+  private static String unknown(StateDict source, NamedWeights named, RecognitionHints hints) {
     if (!named.hint().isEmpty()) {
       return named.hint();
     }
@@ -77,8 +93,14 @@ public record ModelRecognition(
       }
     }
     List<String> examples = source.names().stream().limit(3).toList();
-    return "the names of the " + source.size() + " arrays (" + String.join(", ", examples)
-        + (source.size() > 3 ? ", …" : "") + ") are those of no model that this engine knows; say which model"
+    String names =
+        "the names of the " + source.size() + " arrays (" + String.join(", ", examples)
+            + (source.size() > 3 ? ", …" : "") + ") are those of no model that this engine knows";
+    Optional<StructureMatch> match = StructureMatch.of(source, RenameRules.NONE, hints);
+    if (match.isPresent()) {
+      return names + ", " + match.get().advice();
+    }
+    return names + "; say which model"
         + " it is (`model` or `config`), and give the arrays other names where needed (`rename` 'REGEX=>REPLACEMENT')";
   }
 

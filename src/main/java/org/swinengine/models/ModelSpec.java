@@ -26,6 +26,14 @@ public record ModelSpec(
     double dropPathRate,
     Architecture architecture) {
 
+  /** Pixels, channels of a layer and the like; no model or picture comes near. */
+  public static final int LARGEST_SIDE = 1 << 17;
+
+  /** Blocks of a stage, or of a model without stages. */
+  public static final int MOST_BLOCKS = 10_000;
+
+  private static final int MOST_CLASSES = 1 << 24;
+
   /** What distinguishes one family's models from each other. */
   public interface Architecture {
     /** The name of the family in configuration files: {@code swin}, {@code vit}. */
@@ -48,8 +56,13 @@ public record ModelSpec(
   /** Checks the ranges; the architecture has checked its own. */
   public ModelSpec {
     require(imageHeight > 0 && imageWidth > 0, "image size %d×%d must be positive", imageHeight, imageWidth);
+    require(
+        imageHeight <= LARGEST_SIDE && imageWidth <= LARGEST_SIDE,
+        "image size %d×%d must be at most %d on each side", imageHeight, imageWidth, LARGEST_SIDE);
     require(channels > 0, "%d image channels: there must be at least one", channels);
+    require(channels <= LARGEST_SIDE, "%d image channels: there may be at most %d", channels, LARGEST_SIDE);
     require(classes > 0, "%d classes: there must be at least one", classes);
+    require(classes <= MOST_CLASSES, "%d classes: there may be at most %d", classes, MOST_CLASSES);
     require(dropRate >= 0 && dropRate < 1, "dropout rate %s must be at least 0 and below 1", dropRate);
     require(
         dropPathRate >= 0 && dropPathRate < 1, "drop path rate %s must be at least 0 and below 1", dropPathRate);

@@ -52,7 +52,7 @@ public final class ModelWeights {
     Plan plan = new Plan(model, weights, options);
     LoadReport report = plan.report();
     boolean nothing = report.loaded().isEmpty() && report.resized().isEmpty();
-    if (nothing || options.strict() && !report.isComplete()) {
+    if (nothing || options.strict() && !plan.fits()) {
       String hint = weights.hint().isEmpty() ? "" : "; " + weights.hint();
       if (others) {
         hint += "; the type " + family.type() + " only starts from weights of the type " + weights.family().orElse("")
@@ -60,10 +60,10 @@ public final class ModelWeights {
       }
       throw new ModelConfigException(
           source + " does not hold the weights of " + model.spec().name() + " with " + model.spec().classes()
-              + " classes: " + report + hint + "; give the model that it was made with (`model` or `config`)");
+              + " classes: " + report + hint + plan.advice());
     }
     plan.fills.forEach(Fill::run);
-    return report;
+    return plan.report();
   }
 
   /**
@@ -102,6 +102,10 @@ public final class ModelWeights {
     private final List<String> missing = new ArrayList<>();
     private final List<String> unexpected = new ArrayList<>();
     private final List<String> mismatched = new ArrayList<>();
+    private final List<String> notFinite = new ArrayList<>();
+
+    /** Arrays without a parameter that keep the weights from fitting: they may be part of what the model computes. */
+    private final List<String> foreign = new ArrayList<>();
 
     Plan(Model model, NamedWeights weights, LoadOptions options) {
       this.model = model;
@@ -117,13 +121,56 @@ public final class ModelWeights {
       parameters.values().forEach(this::plan);
       weights.weights().names().stream()
           .filter(name -> !parameters.containsKey(name))
-          .forEach(
-              name -> unexpected.add(name + " " + Arrays.toString(weights.weights().get(name).shape())));
+          .forEach(this::leaveOut);
+    }
+
+    private void leaveOut(String name) {
+      unexpected.add(name + " " + Arrays.toString(weights.weights().get(name).shape()));
+      boolean aside =
+          weights.besides().contains(name)
+              || options.newHead() && weights.isUnknown(name) && ParameterPlace.of(model, name).isHead();
+      if (!aside) {
+        foreign.add(name);
+      }
+    }
+
+    /** Whether all that the model has got a value, and what is left over is none of it. */
+    boolean fits() {
+      return missing.isEmpty() && mismatched.isEmpty() && foreign.isEmpty();
+    }
+
+    /** What would help, after a semicolon each. */
+    String advice() {
+      String advice = "";
+      if (missing.isEmpty() && mismatched.isEmpty()) {
+        return "; leave out what is not the model's, with `rename` '^" + part(foreign.get(0))
+            + "=>' for instance, or load what fits, where `strict` is off";
+      }
+      if (!missing.isEmpty() && missing.stream().allMatch(entry -> isHead(entry.split(" ")[0])) && mismatched.isEmpty()) {
+        advice = "; these are the weights of a backbone without a head: train from it, which makes one (`pretrained`)";
+      }
+      return advice + "; give the model that it was made with (`model` or `config`)"
+          + (unexpected.isEmpty() ? "" : ", or other names where they are the model's (`rename` 'REGEX=>REPLACEMENT')");
+    }
+
+    private boolean isHead(String path) {
+      return ParameterPlace.of(model, path).isHead();
+    }
+
+    /** A regular expression for an array and those beside it. */
+    private static String part(String name) {
+      int dot = name.indexOf('.');
+      return dot < 0 ? name + "$" : name.substring(0, dot) + "\\..*";
     }
 
     private void plan(Parameter parameter) {
       String path = parameter.path();
       if (!weights.weights().contains(path)) {
+        boolean made = options.newHead() && options.classRows() == null && isHead(path);
+        if (made) {
+          replaced.add(path + " " + parameter.shape() + ", which the file does not have");
+          return;
+        }
         missing.add(path + " " + parameter.shape());
         return;
       }
@@ -134,12 +181,14 @@ public final class ModelWeights {
         planHead(parameter, array, both);
       } else if (Arrays.equals(array.shape(), wanted)) {
         loaded.add(path);
-        fills.add(() -> fill(parameter, array));
+        fills.add(() -> fill(parameter, array, notFinite));
       } else {
-        float[] values = resizing.resize(path, array, wanted, spec);
+        float[] resizedTable = resizing.resize(path, array, wanted, spec);
+        boolean kernel = resizedTable == null && ParameterPlace.of(model, path).isEmbedding();
+        float[] values = kernel ? InputChannels.adapt(array, wanted) : resizedTable;
         (values == null ? mismatched : resized).add(both);
         if (values != null) {
-          fills.add(() -> fill(parameter, ArrayData.ofFloats(wanted, values)));
+          fills.add(() -> fill(parameter, ArrayData.ofFloats(wanted, values), notFinite));
         }
       }
     }
@@ -159,17 +208,18 @@ public final class ModelWeights {
       replaced.add(asMany ? parameter.path() + ", for other classes" : both);
       if (options.classRows() != null) {
         float[] chosen = rows(array, parameter, options.classRows());
-        fills.add(() -> fill(parameter, ArrayData.ofFloats(wanted, chosen)));
+        fills.add(() -> fill(parameter, ArrayData.ofFloats(wanted, chosen), notFinite));
       } else if (weights.dialect().equals(Dialect.MICROSOFT)) {
         // load_pretrained of the Swin repository: logits of zero.
         float[] zeros = new float[Math.toIntExact(parameter.shape().elements())];
-        fills.add(() -> fill(parameter, ArrayData.ofFloats(wanted, zeros)));
+        fills.add(() -> fill(parameter, ArrayData.ofFloats(wanted, zeros), notFinite));
       }
     }
 
     LoadReport report() {
       return new LoadReport(
-          weights.dialect(), loaded, List.of(), resized, replaced, missing, unexpected, mismatched, weights.buffers());
+          weights.dialect(), loaded, List.of(), resized, replaced, missing, unexpected, mismatched, weights.buffers(),
+          notFinite);
     }
   }
 
@@ -195,15 +245,35 @@ public final class ModelWeights {
     return chosen;
   }
 
-  /** Gives a parameter that has its memory the values of an array of its shape. */
-  public static void fill(Parameter parameter, ArrayData array) {
+  /**
+   * Gives a parameter that has its memory the values of an array of its shape.
+   *
+   * @param notFinite receives the parameter's path and how many of them are no finite numbers, if any
+   */
+  public static void fill(Parameter parameter, ArrayData array, List<String> notFinite) {
     int n = Math.toIntExact(parameter.shape().elements());
+    long strange;
     if (parameter.value().dtype() == DType.FLOAT64) {
-      parameter.backend().memory().upload(array.toDoubles(), 0, parameter.value(), n);
+      double[] values = array.toDoubles();
+      strange = Arrays.stream(values).filter(value -> !Double.isFinite(value)).count();
+      parameter.backend().memory().upload(values, 0, parameter.value(), n);
     } else {
-      parameter.backend().memory().upload(array.toFloats(), 0, parameter.value(), n);
+      float[] values = array.toFloats();
+      strange = notFinite(values);
+      parameter.backend().memory().upload(values, 0, parameter.value(), n);
+    }
+    if (strange > 0) {
+      notFinite.add(parameter.path() + ": " + strange + " of " + n);
     }
     parameter.touch();
+  }
+
+  private static long notFinite(float[] values) {
+    long count = 0;
+    for (float value : values) {
+      count += Float.isFinite(value) ? 0 : 1;
+    }
+    return count;
   }
 
   /** The model's weights as float32 under the engine's names. */

@@ -45,14 +45,25 @@ public final class ParameterNames {
    * @throws IllegalArgumentException as {@link NamedWeights#of(StateDict, NameTables, Dialect, RenameRules)}
    */
   public static NamedWeights of(StateDict source, @Nullable Dialect wanted, RenameRules rules) {
-    return NamedWeights.of(source, tables(), wanted, rules);
+    return NamedWeights.of(source, tables(source, wanted, rules), wanted, rules);
+  }
+
+  /** The tables for a file that is to be read in a dialect. */
+  private static NameTables tables(StateDict source, @Nullable Dialect wanted, RenameRules rules) {
+    if (wanted == null) {
+      return tables();
+    }
+    List<String> names = source.names().stream().map(rules::apply).toList();
+    return new NameTables(
+        ModelFamilies.all().stream().flatMap(family -> family.nameTables(names).stream()).toList());
   }
 
   /**
    * A file of a model that is known, under the engine's names: no other family's names count, so that a net
    * with names of its own is not taken for one of the engine's.
    */
-  public static NamedWeights of(StateDict source, ModelFamily family, @Nullable Dialect wanted, RenameRules rules) {
+  public static NamedWeights of(
+      StateDict source, ModelFamily family, @Nullable Dialect wanted, RenameRules rules) {
     return NamedWeights.of(source, new NameTables(family.nameTables()), wanted, rules);
   }
 

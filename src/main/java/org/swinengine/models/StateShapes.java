@@ -101,7 +101,7 @@ public final class StateShapes {
    *
    * @param notes for the sentence that there is none
    */
-  public int headRows(RecognitionHints hints, List<String> notes) {
+  public int headRows(RecognitionHints hints, RecognitionNotes notes) {
     if (has("head.weight")) {
       return axis("head.weight", 0, 2);
     }

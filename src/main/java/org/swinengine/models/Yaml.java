@@ -3,6 +3,7 @@ package org.swinengine.models;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.events.Event;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.parser.ParserImpl;
 import org.snakeyaml.engine.v2.scanner.StreamReader;
@@ -28,8 +29,16 @@ public final class Yaml {
       requireShallow(() -> new ParserImpl(settings, new StreamReader(settings, yaml)), source);
       return new Load(settings).loadFromString(yaml);
     } catch (YamlEngineException e) {
-      throw new ModelConfigException(source + " is not valid YAML: " + e.getMessage());
+      throw new ModelConfigException(source + " is not valid YAML" + place(e));
     }
+  }
+
+  /** Where, and nothing of what stands there: a file of another purpose, which a BASE names, may hold secrets. */
+  private static String place(YamlEngineException e) {
+    return e instanceof MarkedYamlEngineException marked && marked.getProblemMark().isPresent()
+        ? ": there is a mistake in line " + (marked.getProblemMark().get().getLine() + 1) + ", column "
+            + (marked.getProblemMark().get().getColumn() + 1)
+        : "";
   }
 
   private static void requireShallow(Iterable<Event> events, String source) {

@@ -36,7 +36,11 @@ public final class Attention extends Layer {
    * @param rowScale DropPath's factors {@code [batch]}; null: 1
    */
   public Variable forward(
-      Variable x, @Nullable Normalization norm, @Nullable Variable residual, @Nullable Tensor rowScale, ForwardMode mode) {
+      Variable x,
+      @Nullable Normalization norm,
+      @Nullable Variable residual,
+      @Nullable Tensor rowScale,
+      ForwardMode mode) {
     Variable attended = GlobalAttentionOp.apply(qkv.forward(norm, x), heads, scale);
     return Residual.project(attended, proj, projDrop, residual, rowScale, mode);
   }

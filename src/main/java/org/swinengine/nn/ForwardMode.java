@@ -11,8 +11,8 @@ import org.swinengine.backend.RandomKey;
  * @param seed the run's seed
  * @param step the training step
  * @param firstSample number within the step of the batch's first sample (not 0 for later parts of an accumulated step)
- * @param checkpointing whether there are activation checkpoints: blocks keep only their inputs and are computed again in the
- *     backward pass
+ * @param checkpointing whether there are activation checkpoints: blocks keep only their inputs and are computed
+ *     again in the backward pass
  */
 public record ForwardMode(boolean training, long seed, int step, long firstSample, boolean checkpointing) {
   /** No random decisions: PyTorch's {@code eval()}. */

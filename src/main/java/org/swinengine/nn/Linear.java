@@ -31,7 +31,8 @@ public final class Linear extends Layer {
         true);
   }
 
-  private Linear(Shape weightShape, Initializer weightValues, @Nullable Initializer biasValues, boolean decay) {
+  private Linear(
+      Shape weightShape, Initializer weightValues, @Nullable Initializer biasValues, boolean decay) {
     weight = parameter("weight", weightShape, weightValues, decay);
     bias = biasValues == null ? null : parameter("bias", Shape.of(weightShape.dim(0)), biasValues, false);
   }

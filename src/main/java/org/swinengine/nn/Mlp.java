@@ -11,8 +11,12 @@ import org.swinengine.ops.Normalization;
 import org.swinengine.ops.UnaryOp;
 import org.swinengine.tensor.Tensor;
 
-/** A transformer's MLP: {@code fc2(GELU(fc1(x)))} with dropout after each, which is off by default. */
+/**
+ * A transformer's MLP: {@code fc2(GELU(fc1(x)))} with dropout after each, which is off by default. Another activation than
+ * GELU costs a pass over the hidden rows.
+ */
 public final class Mlp extends Layer {
+  private final UnaryFunction activation;
   private final Linear fc1;
   private final Linear fc2;
   private final Dropout drop1;
@@ -23,6 +27,12 @@ public final class Mlp extends Layer {
    * @param dropout probability
    */
   public Mlp(int dim, int hidden, double dropout) {
+    this(dim, hidden, UnaryFunction.GELU, dropout);
+  }
+
+  /** The same with another activation. */
+  public Mlp(int dim, int hidden, UnaryFunction activation, double dropout) {
+    this.activation = activation;
     fc1 = add("fc1", new Linear(dim, hidden, true));
     fc2 = add("fc2", new Linear(hidden, dim, true));
     drop1 = add("drop1", new Dropout(dropout));
@@ -36,21 +46,29 @@ public final class Mlp extends Layer {
   }
 
   /**
-   * {@code residual + scale·mlp(norm(x))}; one fused operation unless dropout is active.
+   * {@code residual + scale·mlp(norm(x))}; one fused operation unless dropout is active or the activation is another.
    *
    * @param norm normalisation before the branch; null: none
    * @param residual null: none
    * @param rowScale DropPath's factors {@code [batch]}; null: 1
    */
   public Variable forward(
-      Variable x, @Nullable Normalization norm, @Nullable Variable residual, @Nullable Tensor rowScale, ForwardMode mode) {
-    if (!drop1.isActive(mode)) {
+      Variable x,
+      @Nullable Normalization norm,
+      @Nullable Variable residual,
+      @Nullable Tensor rowScale,
+      ForwardMode mode) {
+    if (!drop1.isActive(mode) && activation == UnaryFunction.GELU) {
       Parameter bias1 = Objects.requireNonNull(fc1.bias);
       Parameter bias2 = Objects.requireNonNull(fc2.bias);
       return MlpOp.apply(x, norm, fc1.weight, bias1, fc2.weight, bias2, residual, rowScale);
     }
+    if (!drop1.isActive(mode)) {
+      Variable hidden = UnaryOp.apply(activation, fc1.forward(norm, x));
+      return residual == null ? Residual.add(fc2.forward(hidden), null, rowScale) : fc2.forward(hidden, residual, rowScale);
+    }
     Variable normalized = norm == null ? x : LayerNormOp.apply(x, norm);
-    Variable hidden = drop1.forward(UnaryOp.apply(UnaryFunction.GELU, fc1.forward(normalized)), mode);
+    Variable hidden = drop1.forward(UnaryOp.apply(activation, fc1.forward(normalized)), mode);
     return Residual.add(drop2.forward(fc2.forward(hidden), mode), residual, rowScale);
   }
 }

@@ -14,7 +14,12 @@ final class Residual {
    * {@code residual + scale·dropout(projection(x))}; one fused operation unless dropout is active. The residual may be null.
    */
   static Variable project(
-      Variable x, Linear projection, Dropout dropout, @Nullable Variable residual, @Nullable Tensor rowScale, ForwardMode mode) {
+      Variable x,
+      Linear projection,
+      Dropout dropout,
+      @Nullable Variable residual,
+      @Nullable Tensor rowScale,
+      ForwardMode mode) {
     if (!dropout.isActive(mode) && residual != null) {
       return projection.forward(x, residual, rowScale);
     }

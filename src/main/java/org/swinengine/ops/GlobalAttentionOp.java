@@ -54,7 +54,8 @@ public final class GlobalAttentionOp {
                       qkv.backend()
                           .attention()
                           .globalBackward(
-                              batch, tokens, form, qkv.value(), y, Objects.requireNonNull(statistics), flow.output(), dQkv)));
+                              batch, tokens, form, qkv.value(), y, Objects.requireNonNull(statistics),
+                              flow.output(), dQkv)));
     }
   }
 

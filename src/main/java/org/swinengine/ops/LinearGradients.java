@@ -29,7 +29,9 @@ final class LinearGradients {
     Variable bias = biasOrNull != null && biasOrNull.requiresGradient() ? biasOrNull : null;
     // A bias that has its gradient from elsewhere already (padded windows read the qkv bias too) goes alone.
     Variable together =
-        bias != null && weight.requiresGradient() && weight.hasGradient() == Operands.hasGradient(bias) ? bias : null;
+        bias != null && weight.requiresGradient() && weight.hasGradient() == Operands.hasGradient(bias)
+            ? bias
+            : null;
     if (weight.requiresGradient()) {
       Tensor read = Objects.requireNonNull(x);
       GradientFlow.Target dWeight = flow.target(weight);

@@ -100,7 +100,11 @@ public final class LinearOp {
    *     shared out evenly among the samples, the first axis of {@code x} running slowest.
    */
   public static Variable applyResidual(
-      Variable x, Parameter weight, @Nullable Parameter biasOrNull, Variable residual, @Nullable Tensor rowScaleOrNull) {
+      Variable x,
+      Parameter weight,
+      @Nullable Parameter biasOrNull,
+      Variable residual,
+      @Nullable Tensor rowScaleOrNull) {
     String name = "residualLinear";
     Shape shape = check(name, x, weight, biasOrNull);
     Operands.checkShape(name, "the residual", residual, shape);

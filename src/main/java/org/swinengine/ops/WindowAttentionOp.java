@@ -91,9 +91,10 @@ public final class WindowAttentionOp {
             FormGradients gradients = new FormGradients(dTable, dMatrix, dLogitScale, dPadded);
             // Whether or not qkv is to be differentiated, the kernel needs room for its gradient.
             Tensor dQkv = Tensor.emptyLike(qkv.value());
+            Tensor sums = Objects.requireNonNull(statistics);
             qkv.backend()
                 .attention()
-                .windowBackward(geometry, form, qkv.value(), Objects.requireNonNull(statistics), flow.output(), dQkv, gradients);
+                .windowBackward(geometry, form, qkv.value(), sums, flow.output(), dQkv, gradients);
             flow.add(qkv, dQkv);
             addUnlessNull(flow, biasTableOrNull, dTable);
             addUnlessNull(flow, biasMatrixOrNull, dMatrix);

@@ -32,8 +32,7 @@ public final class ConsoleDownload implements DownloadListener {
     total = wholeFile;
     first = present;
     startNanos = System.nanoTime();
-    line.end();
-    out.println(
+    line.note(
         "downloading " + from + (wholeFile < 0 ? "" : ", " + size(wholeFile))
             + (present > 0 ? ", going on after " + size(present) : ""));
     line.restart();
@@ -60,19 +59,17 @@ public final class ConsoleDownload implements DownloadListener {
 
   @Override
   public void retrying(String reason, Duration pause) {
-    line.end();
-    out.println(reason + "; trying again in " + Durations.text(pause.toMillis() / 1000.0));
+    line.note(reason + "; trying again in " + Durations.text(pause.toMillis() / 1000.0));
   }
 
   @Override
   public void waiting(Path file) {
-    out.println("another process is downloading " + file + "; waiting for it");
+    line.note("another process is downloading " + file + "; waiting for it");
   }
 
   @Override
   public void finished(Path file) {
-    line.end();
-    out.println("saved " + file);
+    line.note("saved " + file);
   }
 
   @Override

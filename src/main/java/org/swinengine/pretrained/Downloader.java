@@ -412,7 +412,8 @@ final class Downloader {
    * Whether the part is the file; false: it has been put together from several answers and is wrong, so that
    * it has to be got as a whole.
    */
-  private boolean verify(Download download, PartFile part, @Nullable String sha256, boolean mixed) throws IOException {
+  private boolean verify(Download download, PartFile part, @Nullable String sha256, boolean mixed)
+      throws IOException {
     Path file = part.force();
     if (Files.size(file) == 0) {
       part.discard();

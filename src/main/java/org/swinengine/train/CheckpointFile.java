@@ -66,7 +66,7 @@ final class CheckpointFile {
     dict.metadata("val_top5", Double.toString(metrics.top5()));
     dict.metadata("val_macro_f1", Double.toString(metrics.macroF1()));
     putWeights(dict, model);
-    Safetensors.write(file, dict.build());
+    Safetensors.writeChecked(file, dict.build());
   }
 
   /** Writes everything that the run needs to go on. */
@@ -82,7 +82,7 @@ final class CheckpointFile {
     dict.metadata(PROGRESS, progress.toJson(optimizer.steps()));
     putWeights(dict, model);
     OptimizerState.put(dict, optimizer);
-    Safetensors.write(file, dict.build());
+    Safetensors.writeChecked(file, dict.build());
   }
 
   private static void putWeights(StateDict.Builder dict, Model model) {

@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.swinengine.console.PlainText;
 import org.swinengine.data.SkippedFile;
 import org.swinengine.inference.CheckpointException;
 import org.swinengine.inference.TrainedData;
@@ -159,7 +160,7 @@ final class RunFiles implements AutoCloseable {
     List<SkippedFile> skipped = setup.data().splits().skipped();
     if (skipped.size() != skippedWritten) {
       TextFile.replace(
-          folder.skipped(), skipped.stream().map(file -> file + "\n").collect(Collectors.joining()));
+          folder.skipped(), skipped.stream().map(file -> PlainText.line(file.toString()) + "\n").collect(Collectors.joining()));
       skippedWritten = skipped.size();
     }
   }

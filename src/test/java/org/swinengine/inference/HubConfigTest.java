@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -19,6 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.swinengine.backend.Backend;
 import org.swinengine.backend.Backends;
+import org.swinengine.backend.Warnings;
 import org.swinengine.data.CropMode;
 import org.swinengine.data.Interpolation;
 import org.swinengine.models.InputConvention;
@@ -62,6 +64,37 @@ final class HubConfigTest {
     assertEquals(Optional.empty(), beside(Dialect.HUGGING_FACE).classNames(), "numbers are no names");
     write("config.json", VIT.formatted("{'0': 'cat', '2': 'dog'}"));
     assertEquals(Optional.empty(), beside(Dialect.HUGGING_FACE).classNames(), "there is no class 1");
+  }
+
+  @Test
+  void whatCannotBeIsSaidAndPassedOver() throws IOException {
+    List<String> said = new ArrayList<>();
+    try (Warnings.Subscription all = Warnings.sendTo(said::add)) {
+      write(
+          "config.json",
+          "{'architecture': 'vit_base', 'pretrained_cfg': {'mean': [NaN, 0.5, 0.5], 'std': [0, 0.5, 0.5],"
+              + " 'crop_pct': -1, 'interpolation': 'bicubic', 'input_size': [3, -224, 224]}}");
+      assertEquals(Optional.empty(), beside(Dialect.TIMM).input());
+      write("config.json", VIT.formatted("{}").replace("1e-5", "-Infinity").replace(": 4", ": -4"));
+      write("preprocessor_config.json", "{'image_mean': [0.5, 0.5, 0.5], 'image_std': [0.5, 0, 0.5], 'size': 224}");
+      HubConfig config = beside(Dialect.HUGGING_FACE);
+      assertEquals(RecognitionHints.NONE, config.hints());
+      assertEquals(Optional.empty(), config.input());
+      write("config.json", "{'model_type': ");
+      assertEquals(HubConfig.NONE, beside(Dialect.HUGGING_FACE));
+    }
+    String text = String.join("\n", said).replace(folder + "/", "");
+    assertEquals(
+        """
+        config.json: pretrained_cfg.crop_pct is -1, but must be above 0 and at most 1; it is passed over
+        config.json: pretrained_cfg.input_size is [3,-224,224], but must be a number above 0; it is passed over
+        config.json: pretrained_cfg.mean is [NaN,0.5,0.5], but must be a finite number; it is passed over
+        config.json: pretrained_cfg.std is [0,0.5,0.5], but must be a number above 0; it is passed over
+        config.json: layer_norm_eps is -Infinity, but must be a number above 0; it is passed over
+        config.json: num_attention_heads is -4, but must be a number above 0; it is passed over
+        preprocessor_config.json: image_std is [0.5,0,0.5], but must be a number above 0; it is passed over
+        config.json beside the weights is no valid JSON, and is passed over""",
+        text);
   }
 
   @Test

@@ -108,6 +108,15 @@ final class ConfigTreeTest {
     refused(file("number.yaml", "BASE: [3]\n"), "BASE must be a list of files, not [3]");
     file("broken.yaml", "a: b: c\n");
     refused(file("heir.yaml", "BASE: [broken.yaml]\n"), "broken.yaml is not valid YAML");
+    // Nothing of a file that is no configuration is quoted.
+    for (String secret : List.of("root:$6$secret:19000:0\n\tx: [", "password: secret\n", "a: &secret 1\nb: *secrets\n",
+        "- secret\n", "a: !secret 1\n", "secret: 1\nsecret: 2\n", "DATA: 1\nsecret: 2\n", "\"secret\n", "secret")) {
+      file("shadow", secret);
+      ModelConfigException e =
+          assertThrows(
+              ModelConfigException.class, () -> ModelConfigFile.read(file("thief.yaml", "BASE: shadow\n")));
+      assertTrue(e.getMessage().contains("shadow") && !e.getMessage().contains("secret"), e.getMessage());
+    }
   }
 
   @Test

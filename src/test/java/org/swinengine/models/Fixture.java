@@ -10,6 +10,7 @@ import java.util.Map;
 import org.swinengine.weights.ArrayData;
 import org.swinengine.weights.NamedWeights;
 import org.swinengine.weights.Npy;
+import org.swinengine.weights.RenameRules;
 import org.swinengine.weights.Safetensors;
 import org.swinengine.weights.StateDict;
 
@@ -29,9 +30,31 @@ final class Fixture {
     } catch (URISyntaxException e) {
       throw new IllegalStateException(e);
     }
-    weights = ParameterNames.of(Safetensors.read(folder.resolve("weights.safetensors")));
+    weights = named("weights.safetensors");
     spec =
         DialectSemantics.apply(ModelConfigFile.read(folder.resolve("model.yaml")), weights.dialect());
+  }
+
+  /** In the dialect, and by the rules, that {@code case.json} may say. */
+  private NamedWeights named(String file) {
+    StateDict dict = Safetensors.read(folder.resolve(file));
+    JsonNode said = said();
+    if (said.has("dialect")) {
+      return ParameterNames.of(dict, ParameterNames.dialect(said.get("dialect").asText()), RenameRules.NONE);
+    }
+    if (!said.has("rename")) {
+      return ParameterNames.of(dict);
+    }
+    StructureMatch match = StructureMatch.of(dict, RenameRules.NONE, RecognitionHints.NONE).orElseThrow();
+    return ParameterNames.of(dict, match.dialect(), match.rename());
+  }
+
+  private JsonNode said() {
+    try {
+      return new ObjectMapper().readTree(folder.resolve("case.json").toFile());
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   ArrayData input() {
@@ -63,7 +86,7 @@ final class Fixture {
 
   private Map<String, double[]> arrays(String file) {
     Map<String, double[]> arrays = new LinkedHashMap<>();
-    ParameterNames.of(Safetensors.read(folder.resolve(file)))
+    named(file)
         .weights()
         .arrays()
         .forEach((name, array) -> arrays.put(name, array.toDoubles()));
@@ -71,15 +94,11 @@ final class Fixture {
   }
 
   double[] losses() {
-    try {
-      JsonNode losses = new ObjectMapper().readTree(folder.resolve("case.json").toFile()).get("losses");
-      double[] values = new double[losses.size()];
-      for (int i = 0; i < values.length; i++) {
-        values[i] = losses.get(i).asDouble();
-      }
-      return values;
-    } catch (IOException e) {
-      throw new IllegalStateException(e);
+    JsonNode losses = said().get("losses");
+    double[] values = new double[losses.size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = losses.get(i).asDouble();
     }
+    return values;
   }
 }

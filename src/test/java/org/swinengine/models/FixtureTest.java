@@ -15,7 +15,7 @@ final class FixtureTest {
     return Stream.of(
             "ms_swin", "ms_swin_ape", "hf4_swin", "hf_swin_padded", "timm_swin_padded", "torchvision_swin_padded",
             "ms_swinv2", "timm_swinv2", "timm_swinv2_padded", "torchvision_swinv2_padded", "timm_deit_distilled",
-            "hf4_vit", "timm_vit", "torchvision_vit", "swin_unet")
+            "hf4_vit", "timm_vit", "torchvision_vit", "swin_unet", "torch_encoder_post", "torch_vit_mean")
         .flatMap(name -> Stream.of("reference", "cpu").map(device -> Arguments.of(name, device)));
   }
 

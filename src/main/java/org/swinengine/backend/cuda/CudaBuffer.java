@@ -7,15 +7,13 @@ import org.swinengine.backend.Span;
 
 /** A buffer in device memory: an address. */
 final class CudaBuffer extends Buffer {
-  private final DevicePool pool;
   private final long address;
 
   /** Gives the memory back: when the last reference is released, or when the buffer has become unreachable. */
   private Cleaner.Cleanable memory;
 
-  CudaBuffer(DevicePool pool, long address, DType dtype, long size) {
+  CudaBuffer(long address, DType dtype, long size) {
     super(dtype, size);
-    this.pool = pool;
     this.address = address;
   }
 

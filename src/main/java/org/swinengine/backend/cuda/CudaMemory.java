@@ -42,7 +42,7 @@ final class CudaMemory implements MemoryKernels {
     }
     long bytes = size * dtype.bytes();
     long address = pool.take(bytes);
-    CudaBuffer buffer = new CudaBuffer(pool, address, dtype, size);
+    CudaBuffer buffer = new CudaBuffer(address, dtype, size);
     DevicePool owner = pool;
     buffer.setMemory(CLEANER.register(buffer, () -> owner.giveBack(address, bytes)));
     if (poison) {

@@ -155,13 +155,27 @@ public abstract class SwinBasedFamily extends ModelFamily {
    *
    * @param shape {@code [rows, heads]}
    */
-  protected static Optional<PositionTable> biases(String path, long[] shape, int windowHeight, int windowWidth) {
+  protected static Optional<PositionTable> biases(String path, long[] shape, SwinConfig swin, ModelSpec spec) {
     if (!path.endsWith("relative_position_bias_table")) {
       return Optional.empty();
     }
+    // A stage may be smaller than its window on one axis alone; a square of as many rows would be another table.
+    Optional<PositionTable> own = stageTable(path, shape, swin, spec);
     int side = StateShapes.side(shape[0]);
-    int height = side > 0 ? side : 2 * windowHeight - 1;
-    int width = side > 0 ? side : 2 * windowWidth - 1;
+    return own.isPresent() || side == 0 ? own : Optional.of(new PositionTable(side, side, 0, true));
+  }
+
+  private static Optional<PositionTable> stageTable(String path, long[] shape, SwinConfig swin, ModelSpec spec) {
+    Matcher block = BLOCK.matcher(path);
+    boolean ofAStage = block.matches() && Integer.parseInt(block.group(1)) < swin.stages();
+    int[] window = {swin.windowHeight(), swin.windowWidth()};
+    if (ofAStage) {
+      int stage = Integer.parseInt(block.group(1));
+      int[] resolution = swin.windowResolution(spec, stage);
+      window = swin.windowPolicy().tableWindow(resolution[0], resolution[1], swin.window(stage));
+    }
+    int height = 2 * window[0] - 1;
+    int width = 2 * window[1] - 1;
     return (long) height * width == shape[0]
         ? Optional.of(new PositionTable(height, width, 0, true))
         : Optional.empty();
@@ -171,7 +185,8 @@ public abstract class SwinBasedFamily extends ModelFamily {
   @Override
   public RecognitionHints heeded(RecognitionHints said) {
     return new RecognitionHints(
-        null, said.imageHeight(), said.imageWidth(), said.window(), said.pretrainedWindows(), said.classes(), null);
+        null, said.imageHeight(), said.imageWidth(), said.window(), said.pretrainedWindows(), said.classes(), null,
+        Map.of());
   }
 
   @Override

@@ -53,11 +53,18 @@ public record SwinConfig(
     heads = List.copyOf(heads);
     stageWindows = List.copyOf(stageWindows);
     require(patch > 0 && embedDim > 0, "patch size %d and embedding dimension %d must be positive", patch, embedDim);
+    require(
+        patch <= ModelSpec.LARGEST_SIDE && embedDim <= ModelSpec.LARGEST_SIDE,
+        "patch size %d and embedding dimension %d must be at most %d", patch, embedDim, ModelSpec.LARGEST_SIDE);
     require(!depths.isEmpty(), "a Swin Transformer needs at least one stage");
     require(
         depths.size() == heads.size(), "%d stages have depths but %d have heads", depths.size(), heads.size());
     require(
         windowHeight > 0 && windowWidth > 0, "window %d×%d must be positive", windowHeight, windowWidth);
+    require(
+        windowHeight <= ModelSpec.LARGEST_SIDE && windowWidth <= ModelSpec.LARGEST_SIDE,
+        "window %d×%d must be at most %d on each side", windowHeight, windowWidth, ModelSpec.LARGEST_SIDE);
+    require(normEpsilon >= 0 && normEpsilon < 1, "epsilon %s must be at least 0 and below 1", normEpsilon);
     if (!stageWindows.isEmpty()) {
       require(
           stageWindows.size() == depths.size(),
@@ -68,9 +75,18 @@ public record SwinConfig(
           windowHeight == widest && windowWidth == widest,
           "the widest window of %s is not %d×%d", stageWindows, windowHeight, windowWidth);
     }
-    require(mlpRatio > 0, "MLP ratio %s must be positive", mlpRatio);
+    require(mlpRatio > 0 && mlpRatio <= 1000, "MLP ratio %s must be positive, and at most 1000", mlpRatio);
     for (int i = 0; i < depths.size(); i++) {
       require(depths.get(i) > 0, "stage %d has %d blocks", i, depths.get(i));
+      require(
+          depths.get(i) <= ModelSpec.MOST_BLOCKS,
+          "stage %d has %d blocks; there may be at most %d", i, depths.get(i), ModelSpec.MOST_BLOCKS);
+      require(
+          i < Integer.SIZE && (long) embedDim << i <= ModelSpec.LARGEST_SIDE,
+          "stage %d has %s channels, twice as many as the one before; there may be at most %d",
+          i,
+          (double) embedDim * Math.pow(2, i),
+          ModelSpec.LARGEST_SIDE);
       int dim = embedDim << i;
       require(
           heads.get(i) > 0 && dim % heads.get(i) == 0,

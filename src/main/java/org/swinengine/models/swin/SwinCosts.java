@@ -1,5 +1,8 @@
 package org.swinengine.models.swin;
 
+import static org.swinengine.models.ModelCost.product;
+import static org.swinengine.models.ModelCost.sum;
+
 import java.util.ArrayList;
 import java.util.List;
 import org.swinengine.backend.WindowGeometry;
@@ -27,7 +30,7 @@ public final class SwinCosts {
     List<Stage> stages = new ArrayList<>();
     long first = (long) config.tokens(spec.imageHeight(), 0) * config.tokens(spec.imageWidth(), 0);
     long patchValues = (long) spec.channels() * config.patch() * config.patch();
-    long embed = first * config.embedDim() * (patchValues + (config.patchNorm() ? 1 : 0));
+    long embed = product(first, config.embedDim(), patchValues + (config.patchNorm() ? 1 : 0));
     stages.add(new Stage("patch_embed", "", embed, 0, 0));
     for (int i = 0; i < config.stages(); i++) {
       int height = config.tokens(spec.imageHeight(), i);
@@ -41,24 +44,24 @@ public final class SwinCosts {
       long padded = (long) geometry.windows() * geometry.windowTokens();
       long attention = ModelCost.attention(padded, geometry.windowTokens(), dim);
       long hidden = (long) (dim * config.mlpRatio());
-      long operations = depth * (attention + 2 * tokens * dim * hidden + 2 * tokens * dim);
+      long operations = product(depth, sum(attention, product(2, tokens, dim, hidden), product(2, tokens, dim)));
       if (i < config.stages() - 1) {
         long merged = (long) ((height + 1) / 2) * ((width + 1) / 2);
-        operations += tokens * dim * mergingNorm / 4 + merged * 4 * dim * 2 * dim;
+        operations = sum(operations, product(tokens, dim, mergingNorm) / 4, product(merged, 4, dim, 2, dim));
       }
       stages.add(
           new Stage(
               "layers." + i,
               height + "×" + width,
               operations,
-              depth * attention,
-              depth * ModelCost.attention(tokens, tokens, dim)));
+              product(depth, attention),
+              product(depth, ModelCost.attention(tokens, tokens, dim))));
     }
     int last = config.stages() - 1;
     long features = config.dim(last);
     // The original counts the last norm over first/2^stages tokens; published figures have it so.
-    long normed = first * features >> config.stages();
-    stages.add(new Stage("norm, head", "", normed + features * spec.classes(), 0, 0));
+    long normed = product(first, features) >> config.stages();
+    stages.add(new Stage("norm, head", "", sum(normed, product(features, spec.classes())), 0, 0));
     return stages;
   }
 }

@@ -14,6 +14,7 @@ import org.swinengine.models.ModelDescription;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.models.PositionTable;
 import org.swinengine.models.RecognitionHints;
+import org.swinengine.models.RecognitionNotes;
 import org.swinengine.models.StateShapes;
 import org.swinengine.nn.WindowPolicy;
 import org.swinengine.weights.Dialect;
@@ -107,7 +108,7 @@ public final class SwinFamily extends SwinBasedFamily {
 
   @Override
   public ModelDescription recognise(
-      StateShapes shapes, Dialect dialect, RecognitionHints hints, List<String> notes) {
+      StateShapes shapes, Dialect dialect, RecognitionHints hints, RecognitionNotes notes) {
     return new SwinShapes(TYPE, shapes, dialect, hints, notes).describe();
   }
 
@@ -141,7 +142,7 @@ public final class SwinFamily extends SwinBasedFamily {
   @Override
   public Optional<PositionTable> positions(String path, long[] shape, ModelSpec spec) {
     SwinConfig swin = (SwinConfig) spec.architecture();
-    return biases(path, shape, swin.windowHeight(), swin.windowWidth())
+    return biases(path, shape, swin, spec)
         .or(() -> embedding(path, spec, swin.patch()));
   }
 }

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.swinengine.models.ModelDescription;
 import org.swinengine.models.RecognitionHints;
+import org.swinengine.models.RecognitionNotes;
 import org.swinengine.models.StateShapes;
 import org.swinengine.weights.Dialect;
 
@@ -21,7 +22,7 @@ public class SwinShapes {
 
   protected final StateShapes shapes;
   protected final RecognitionHints hints;
-  protected final List<String> notes;
+  protected final RecognitionNotes notes;
 
   /** Number of stages. */
   protected final int stages;
@@ -36,7 +37,7 @@ public class SwinShapes {
    * @param notes for what had to be assumed
    */
   public SwinShapes(
-      String type, StateShapes shapes, Dialect dialect, RecognitionHints hints, List<String> notes) {
+      String type, StateShapes shapes, Dialect dialect, RecognitionHints hints, RecognitionNotes notes) {
     this.type = type;
     this.shapes = shapes;
     this.dialect = dialect;
@@ -177,6 +178,9 @@ public class SwinShapes {
       return image;
     }
     int[] image = square((long) window << stages - 1, patch);
+    if (notes.isAssumed("window")) {
+      notes.follows("imageSize");
+    }
     notes.add(
         "the image size cannot be seen in the file; " + image[0] + ", whose last stage is one window, is assumed");
     return image;

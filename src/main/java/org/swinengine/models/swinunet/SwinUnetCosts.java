@@ -1,5 +1,8 @@
 package org.swinengine.models.swinunet;
 
+import static org.swinengine.models.ModelCost.product;
+import static org.swinengine.models.ModelCost.sum;
+
 import java.util.ArrayList;
 import java.util.List;
 import org.swinengine.models.ModelCost.Stage;
@@ -24,27 +27,27 @@ final class SwinUnetCosts {
       long tokens = (long) config.tokens(spec.imageHeight(), i) * config.tokens(spec.imageWidth(), i);
       Stage mirrored = stages.get(1 + i);
       // An expanding makes twice the values, which its norm sees.
-      long expanding = i > 0 ? tokens * dim * 2 * dim + 2 * tokens * dim : 0;
+      long expanding = i > 0 ? sum(product(tokens, dim, 2, dim), product(2, tokens, dim)) : 0;
       String name = "layers_up." + (last - i);
       if (i == last) {
-        stages.add(new Stage(name, mirrored.tokens(), tokens * dim + expanding, 0, 0));
+        stages.add(new Stage(name, mirrored.tokens(), sum(product(tokens, dim), expanding), 0, 0));
         continue;
       }
-      long merging = tokens * dim + tokens / 4 * 4 * dim * 2 * dim;
-      long concat = unet.skips().contains(i) ? tokens * 2 * dim * dim : 0;
+      long merging = sum(product(tokens, dim), product(tokens / 4, 4, dim, 2, dim));
+      long concat = unet.skips().contains(i) ? product(tokens, 2, dim, dim) : 0;
       stages.add(
           new Stage(
               name,
               mirrored.tokens(),
-              mirrored.operations() - merging + concat + expanding,
+              sum(mirrored.operations() - merging, concat, expanding),
               mirrored.windowAttention(),
               mirrored.globalAttention()));
     }
     long dim = config.embedDim();
     long tokens = (long) config.tokens(spec.imageHeight(), 0) * config.tokens(spec.imageWidth(), 0);
-    long pixels = tokens * config.patch() * config.patch();
-    long up = tokens * dim + pixels * dim * dim + pixels * dim;
-    stages.add(new Stage("up, output", "", up + pixels * dim * spec.classes(), 0, 0));
+    long pixels = product(tokens, config.patch(), config.patch());
+    long up = sum(product(tokens, dim), product(pixels, dim, dim), product(pixels, dim));
+    stages.add(new Stage("up, output", "", sum(up, product(pixels, dim, spec.classes())), 0, 0));
     return stages;
   }
 }

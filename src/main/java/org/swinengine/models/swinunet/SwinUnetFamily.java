@@ -3,6 +3,7 @@ package org.swinengine.models.swinunet;
 import static org.swinengine.models.ModelSpec.require;
 
 import java.io.InputStream;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,6 +20,7 @@ import org.swinengine.models.ModelWeights;
 import org.swinengine.models.PositionResizing;
 import org.swinengine.models.PositionTable;
 import org.swinengine.models.RecognitionHints;
+import org.swinengine.models.RecognitionNotes;
 import org.swinengine.models.StateShapes;
 import org.swinengine.models.swin.SwinBasedFamily;
 import org.swinengine.models.swin.SwinConfig;
@@ -126,7 +128,7 @@ public final class SwinUnetFamily extends SwinBasedFamily {
 
   @Override
   public ModelDescription recognise(
-      StateShapes shapes, Dialect dialect, RecognitionHints hints, List<String> notes) {
+      StateShapes shapes, Dialect dialect, RecognitionHints hints, RecognitionNotes notes) {
     return new SwinUnetShapes(shapes, dialect, hints, notes).describe();
   }
 
@@ -138,7 +140,7 @@ public final class SwinUnetFamily extends SwinBasedFamily {
   @Override
   public Optional<PositionTable> positions(String path, long[] shape, ModelSpec spec) {
     SwinConfig encoder = ((SwinUnetConfig) spec.architecture()).encoder();
-    return biases(path, shape, encoder.windowHeight(), encoder.windowWidth());
+    return biases(path, shape, encoder, spec);
   }
 
   /** Its encoder is one. */
@@ -151,14 +153,15 @@ public final class SwinUnetFamily extends SwinBasedFamily {
   @Override
   public LoadReport start(Model model, NamedWeights weights) {
     SwinUnetInitialization first = SwinUnetInitialization.fromSwin(weights.weights(), (SwinUnet) model);
+    List<String> notFinite = new ArrayList<>();
     for (Parameter parameter : model.parameters()) {
       if (first.weights().contains(parameter.path())) {
-        ModelWeights.fill(parameter, first.weights().get(parameter.path()));
+        ModelWeights.fill(parameter, first.weights().get(parameter.path()), notFinite);
       }
     }
     return new LoadReport(
         weights.dialect(), first.encoder(), first.decoder(), List.of(), List.of(), first.missing(), first.unused(),
-        first.mismatched(), weights.buffers());
+        first.mismatched(), weights.buffers(), notFinite);
   }
 
   /** Values from 0 to 1 of the whole picture. */

@@ -4,13 +4,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.swinengine.models.RecognitionHints;
+import org.swinengine.models.RecognitionNotes;
 import org.swinengine.models.StateShapes;
 import org.swinengine.models.swin.SwinShapes;
 import org.swinengine.weights.Dialect;
 
 /** What arrays show of a Swin-Unet, whose encoder is a Swin Transformer. */
 final class SwinUnetShapes extends SwinShapes {
-  SwinUnetShapes(StateShapes shapes, Dialect dialect, RecognitionHints hints, List<String> notes) {
+  SwinUnetShapes(StateShapes shapes, Dialect dialect, RecognitionHints hints, RecognitionNotes notes) {
     super(SwinUnetFamily.TYPE, shapes, dialect, hints, notes);
   }
 

@@ -16,6 +16,7 @@ import org.swinengine.models.ModelDescription;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.models.PositionTable;
 import org.swinengine.models.RecognitionHints;
+import org.swinengine.models.RecognitionNotes;
 import org.swinengine.models.StateShapes;
 import org.swinengine.models.swin.SwinBasedFamily;
 import org.swinengine.models.swin.SwinConfig;
@@ -133,7 +134,7 @@ public final class SwinV2Family extends SwinBasedFamily {
 
   @Override
   public ModelDescription recognise(
-      StateShapes shapes, Dialect dialect, RecognitionHints hints, List<String> notes) {
+      StateShapes shapes, Dialect dialect, RecognitionHints hints, RecognitionNotes notes) {
     return new SwinV2Shapes(shapes, dialect, hints, notes).describe();
   }
 

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.swinengine.models.RecognitionHints;
+import org.swinengine.models.RecognitionNotes;
 import org.swinengine.models.StateShapes;
 import org.swinengine.models.swin.SwinShapes;
 import org.swinengine.weights.Dialect;
@@ -12,7 +13,7 @@ import org.swinengine.weights.Dialect;
 final class SwinV2Shapes extends SwinShapes {
   private static final int USUAL_WINDOW = 8;
 
-  SwinV2Shapes(StateShapes shapes, Dialect dialect, RecognitionHints hints, List<String> notes) {
+  SwinV2Shapes(StateShapes shapes, Dialect dialect, RecognitionHints hints, RecognitionNotes notes) {
     super(SwinV2Family.TYPE, shapes, dialect, hints, notes);
   }
 
@@ -41,11 +42,14 @@ final class SwinV2Shapes extends SwinShapes {
     }
     if (windows.contains(0)) {
       int window = hints.window() == null ? USUAL_WINDOW : hints.window();
-      notes.add(
-          hints.window() == null
-              ? "neither the window nor that of an earlier training can be seen in the weights of a Swin"
-                  + " Transformer V2; 8 and none are assumed"
-              : "the window of " + window + " is as given");
+      if (hints.window() == null) {
+        notes.assume(
+            "window",
+            "neither the window nor that of an earlier training can be seen in the weights of a Swin"
+                + " Transformer V2; 8 and none are assumed, `window` or `model` says otherwise");
+      } else {
+        notes.add("the window of " + window + " is as given");
+      }
       windows.replaceAll(seen -> window);
     }
     return windows;

@@ -33,8 +33,8 @@ import org.swinengine.tensor.ShapeException;
 /**
  * Vision Transformer (Dosovitskiy et al. 2021, arXiv 2010.11929), with timm's parameter names:
  * {@code cls_token}, {@code pos_embed}, {@code patch_embed.proj}, {@code blocks.i}, {@code norm} (or
- * {@code fc_norm} after average pooling), {@code head}. With a distillation token it is the distilled DeiT (Touvron et al.
- * 2021, arXiv 2012.12877), which adds {@code dist_token} and {@code head_dist}.
+ * {@code fc_norm} after average pooling, or both, or none: {@link VitVariant.LastNorm}), {@code head}.
+ * With a distillation token it is the distilled DeiT (Touvron et al. 2021, arXiv 2012.12877), which adds {@code dist_token} and {@code head_dist}.
  */
 public final class VisionTransformer extends ClassificationModel {
   private final VitConfig config;
@@ -43,7 +43,8 @@ public final class VisionTransformer extends ClassificationModel {
   private final PatchEmbed patchEmbed;
   private final Dropout posDrop;
   private final ModuleList<VitBlock> blocks;
-  private final LayerNorm norm;
+  private final @Nullable LayerNorm norm;
+  private final @Nullable LayerNorm fcNorm;
   private final @Nullable Linear preLogits;
   private final Linear head;
   private final @Nullable Linear headDist;
@@ -83,8 +84,9 @@ public final class VisionTransformer extends ClassificationModel {
     for (int i = 0; i < config.depth(); i++) {
       blocks.append(new VitBlock(config, spec.dropRate(), rates[i]));
     }
-    String normName = config.pool() == VitConfig.Pool.TOKEN ? "norm" : "fc_norm";
-    norm = add(normName, new LayerNorm(dim, config.epsilon()));
+    VitVariant.LastNorm last = config.lastNorm();
+    norm = last.isBefore() ? add("norm", new LayerNorm(dim, config.epsilon())) : null;
+    fcNorm = last.isAfter() ? add("fc_norm", new LayerNorm(dim, config.epsilon())) : null;
     preLogits =
         config.representationSize() > 0
             ? add("pre_logits.fc", new Linear(dim, config.representationSize(), true))
@@ -105,7 +107,7 @@ public final class VisionTransformer extends ClassificationModel {
     }
     Variable pooled = Blocks.run(x, this::pooled);
     Variable distilled =
-        Blocks.replace(x, in -> norm.forward(SelectTokenOp.apply(in, 1)));
+        Blocks.replace(x, in -> normalized(SelectTokenOp.apply(in, 1)));
     return List.of(pooled, distilled);
   }
 
@@ -149,7 +151,8 @@ public final class VisionTransformer extends ClassificationModel {
   }
 
   private Variable pooled(Variable x) {
-    Variable features = norm.forward(pool(x));
+    Variable pooled = pool(x);
+    Variable features = fcNorm == null ? pooled : fcNorm.forward(pooled);
     return preLogits == null ? features : TanhOp.apply(preLogits.forward(features));
   }
 
@@ -176,9 +179,13 @@ public final class VisionTransformer extends ClassificationModel {
   /** The norm acts on each token alone, so the class token may be taken before it. */
   private Variable pool(Variable x) {
     if (config.pool() == VitConfig.Pool.TOKEN) {
-      return SelectTokenOp.apply(x, 0);
+      return normalized(SelectTokenOp.apply(x, 0));
     }
-    int skipped = config.prefixTokens();
-    return MeanTokensOp.apply(skipped == 0 ? x : SkipTokensOp.apply(x, skipped));
+    int skipped = config.pool() == VitConfig.Pool.ALL ? 0 : config.prefixTokens();
+    return MeanTokensOp.apply(normalized(skipped == 0 ? x : SkipTokensOp.apply(x, skipped)));
+  }
+
+  private Variable normalized(Variable tokens) {
+    return norm == null ? tokens : norm.forward(tokens);
   }
 }

@@ -9,13 +9,16 @@ import org.swinengine.nn.LayerNorm;
 import org.swinengine.nn.LayerScale;
 import org.swinengine.nn.Mlp;
 import org.swinengine.nn.Module;
+import org.swinengine.ops.Normalization;
 import org.swinengine.tensor.Tensor;
 
 /**
- * A pre-norm transformer block: {@code x + dropPath(ls1(attn(norm1(x))))}, then {@code x + dropPath(ls2(mlp(norm2(x))))};
- * most models have no layer scale {@code ls1}, {@code ls2}.
+ * A transformer block: {@code x + dropPath(ls1(attn(norm1(x))))}, then {@code x + dropPath(ls2(mlp(norm2(x))))}; in
+ * post-norm {@code norm1(x + dropPath(ls1(attn(x))))}, then {@code norm2(x + dropPath(ls2(mlp(x))))}. Most models have no
+ * layer scale {@code ls1}, {@code ls2}.
  */
 final class VitBlock extends Module {
+  private final boolean postNorm;
   private final LayerNorm norm1;
   private final Attention attn;
   private final @Nullable LayerScale ls1;
@@ -26,26 +29,41 @@ final class VitBlock extends Module {
 
   VitBlock(VitConfig config, double dropRate, double dropPathRate) {
     int dim = config.embedDim();
+    postNorm = config.variant().normOrder() == VitVariant.NormOrder.POST;
     norm1 = add("norm1", new LayerNorm(dim, config.epsilon()));
     attn = add("attn", new Attention(dim, config.heads(), config.qkvBias(), dropRate));
     Double scale = config.layerScale();
     ls1 = scale == null ? null : add("ls1", new LayerScale(dim, scale));
     dropPath = add("drop_path", new DropPath(dropPathRate));
     norm2 = add("norm2", new LayerNorm(dim, config.epsilon()));
-    mlp = add("mlp", new Mlp(dim, (int) (dim * config.mlpRatio()), dropRate));
+    mlp = add("mlp", new Mlp(dim, (int) (dim * config.mlpRatio()), config.variant().activation(), dropRate));
     ls2 = scale == null ? null : add("ls2", new LayerScale(dim, scale));
   }
 
   /** {@code [B, N, C]} to the same shape. */
   Variable forward(Variable x, ForwardMode mode) {
-    Tensor scale1 = dropPath.factors(x.backend(), mode, "attn", x.dim(0));
-    Variable attended =
-        ls1 == null
-            ? attn.forward(x, norm1.normalization(), x, scale1, mode)
-            : ls1.forward(attn.forward(x, norm1.normalization(), null, null, mode), x, scale1);
-    Tensor scale2 = dropPath.factors(x.backend(), mode, "mlp", x.dim(0));
+    Variable attended = attend(x, mode);
+    if (!postNorm) {
+      return mix(attended, mode);
+    }
+    return norm2.forward(mix(norm1.forward(attended), mode));
+  }
+
+  /** {@code x} and the branch of attention. */
+  private Variable attend(Variable x, ForwardMode mode) {
+    Normalization norm = postNorm ? null : norm1.normalization();
+    Tensor scale = dropPath.factors(x.backend(), mode, "attn", x.dim(0));
+    return ls1 == null
+        ? attn.forward(x, norm, x, scale, mode)
+        : ls1.forward(attn.forward(x, norm, null, null, mode), x, scale);
+  }
+
+  /** {@code x} and the branch of the MLP. */
+  private Variable mix(Variable x, ForwardMode mode) {
+    Normalization norm = postNorm ? null : norm2.normalization();
+    Tensor scale = dropPath.factors(x.backend(), mode, "mlp", x.dim(0));
     return ls2 == null
-        ? mlp.forward(attended, norm2.normalization(), attended, scale2, mode)
-        : ls2.forward(mlp.forward(attended, norm2.normalization(), null, null, mode), attended, scale2);
+        ? mlp.forward(x, norm, x, scale, mode)
+        : ls2.forward(mlp.forward(x, norm, null, null, mode), x, scale);
   }
 }

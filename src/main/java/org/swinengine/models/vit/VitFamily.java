@@ -1,8 +1,11 @@
 package org.swinengine.models.vit;
 
+import static org.swinengine.models.ModelCost.product;
+import static org.swinengine.models.ModelCost.sum;
 import static org.swinengine.models.ModelSpec.require;
 
 import java.io.InputStream;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +24,9 @@ import org.swinengine.models.ModelSpec;
 import org.swinengine.models.ParameterPlace;
 import org.swinengine.models.PositionTable;
 import org.swinengine.models.RecognitionHints;
+import org.swinengine.models.RecognitionNotes;
 import org.swinengine.models.StateShapes;
+import org.swinengine.models.StructureMatch;
 import org.swinengine.weights.Dialect;
 import org.swinengine.weights.NameTable;
 
@@ -47,11 +52,14 @@ public final class VitFamily extends ModelFamily {
   public List<String> keys() {
     return List.of(
         "PATCH_SIZE", "EMBED_DIM", "DEPTH", "NUM_HEADS", "MLP_RATIO", "QKV_BIAS", "POOL", "NORM_EPS", "CLASS_TOKEN",
-        "DISTILLED", "REG_TOKENS", "NO_EMBED_CLASS", "INIT_VALUES", "REPRESENTATION_SIZE");
+        "DISTILLED", "REG_TOKENS", "NO_EMBED_CLASS", "INIT_VALUES", "REPRESENTATION_SIZE", "NORM_ORDER", "ACTIVATION",
+        "LAST_NORM", "PRE_LOGITS");
   }
 
   @Override
   public ModelSpec.Architecture read(ConfigSection own) {
+    String function = own.text("PRE_LOGITS", "tanh");
+    require(function.equals("tanh"), "%s.PRE_LOGITS is %s; this engine has tanh alone", own.path(), function);
     return new VitConfig(
         own.integer("PATCH_SIZE", 16),
         own.integer("EMBED_DIM", 768),
@@ -66,14 +74,24 @@ public final class VitFamily extends ModelFamily {
         own.integer("REG_TOKENS", 0),
         !own.flag("NO_EMBED_CLASS", false),
         own.optionalNumber("INIT_VALUES"),
-        own.integer("REPRESENTATION_SIZE", 0));
+        own.integer("REPRESENTATION_SIZE", 0),
+        VitVariant.of(
+            own.text("NORM_ORDER", "pre"), own.text("ACTIVATION", "gelu"), own.text("LAST_NORM", ""), own.path()));
   }
 
   private static VitConfig.Pool pool(ConfigSection own) {
     String pool = own.text("POOL", "token");
-    require(
-        pool.equals("token") || pool.equals("avg"), "%s.POOL is %s; it must be token or avg", own.path(), pool);
-    return pool.equals("token") ? VitConfig.Pool.TOKEN : VitConfig.Pool.AVERAGE;
+    for (VitConfig.Pool known : VitConfig.Pool.values()) {
+      if (text(known).equals(pool)) {
+        return known;
+      }
+    }
+    require(false, "%s.POOL is %s; it must be token, avg or all", own.path(), pool);
+    return VitConfig.Pool.TOKEN;
+  }
+
+  static String text(VitConfig.Pool pool) {
+    return pool == VitConfig.Pool.AVERAGE ? "avg" : VitVariant.text(pool);
   }
 
   @Override
@@ -86,7 +104,7 @@ public final class VitFamily extends ModelFamily {
     keys.put("NUM_HEADS", vit.heads());
     keys.put("MLP_RATIO", vit.mlpRatio());
     keys.put("QKV_BIAS", vit.qkvBias());
-    keys.put("POOL", vit.pool() == VitConfig.Pool.TOKEN ? "token" : "avg");
+    keys.put("POOL", text(vit.pool()));
     if (vit.normEpsilon() != null) {
       keys.put("NORM_EPS", vit.normEpsilon());
     }
@@ -98,6 +116,12 @@ public final class VitFamily extends ModelFamily {
       keys.put("INIT_VALUES", vit.layerScale());
     }
     keys.put("REPRESENTATION_SIZE", vit.representationSize());
+    if (vit.representationSize() > 0) {
+      keys.put("PRE_LOGITS", "tanh");
+    }
+    keys.put("NORM_ORDER", VitVariant.text(vit.variant().normOrder()));
+    keys.put("ACTIVATION", VitVariant.text(vit.variant().activation()));
+    keys.put("LAST_NORM", VitVariant.text(vit.lastNorm()));
     return keys;
   }
 
@@ -115,13 +139,15 @@ public final class VitFamily extends ModelFamily {
     long tokens = patches + config.prefixTokens();
     long attention = ModelCost.attention(tokens, tokens, dim);
     long hidden = (long) (dim * config.mlpRatio());
-    long embed = patches * dim * spec.channels() * config.patch() * config.patch();
-    long blocks = config.depth() * (attention + 2 * tokens * dim * hidden + 2 * tokens * dim);
+    long embed = product(patches, dim, spec.channels(), config.patch(), config.patch());
+    long blocks =
+        product(config.depth(), sum(attention, product(2, tokens, dim, hidden), product(2, tokens, dim)));
+    long allAttention = product(config.depth(), attention);
     return List.of(
         new ModelCost.Stage("patch_embed", "", embed, 0, 0),
         new ModelCost.Stage(
-            "blocks", Long.toString(tokens), blocks, config.depth() * attention, config.depth() * attention),
-        new ModelCost.Stage("norm, head", "", tokens * dim + dim * spec.classes(), 0, 0));
+            "blocks", Long.toString(tokens), blocks, allAttention, allAttention),
+        new ModelCost.Stage("norm, head", "", sum(product(tokens, dim), product(dim, spec.classes())), 0, 0));
   }
 
   @Override
@@ -172,6 +198,27 @@ public final class VitFamily extends ModelFamily {
   }
 
   @Override
+  public List<NameTable> nameTables(Collection<String> names) {
+    return VitNames.tables(names);
+  }
+
+  /** timm's names say how a model computes only where they are the file's own. */
+  @Override
+  public void assumeOfRenamed(Dialect dialect, RecognitionHints said, RecognitionNotes notes) {
+    if (!VitNames.isOfOnesOwn(dialect) && !said.own().containsKey("NORM_ORDER")) {
+      notes.assume(
+          "normOrder",
+          "the rename rules make it one of " + dialect + "'s ViTs, whose blocks normalise first and use GELU, which nothing"
+              + " in the file says; this is assumed, `normOrder` and `activation` say otherwise");
+    }
+  }
+
+  @Override
+  public Optional<StructureMatch> structure(Map<String, long[]> shapes, RecognitionHints hints) {
+    return relative(shapes.keySet()).isEmpty() ? VitStructure.of(shapes, hints) : Optional.empty();
+  }
+
+  @Override
   public ModelSpec.Architecture as(Dialect dialect, ModelSpec.Architecture architecture) {
     VitConfig vit = (VitConfig) architecture;
     return vit.normEpsilon() == null ? vit.withNormEpsilon(epsilon(dialect)) : vit;
@@ -182,13 +229,13 @@ public final class VitFamily extends ModelFamily {
     if (dialect.equals(Dialect.HUGGING_FACE)) {
       return 1e-12;
     }
-    return dialect.equals(VitNames.LUCIDRAINS) || dialect.equals(VitNames.TORCH_ENCODER) ? 1e-5 : 1e-6;
+    return dialect.equals(VitNames.LUCIDRAINS) || VitNames.isOfOnesOwn(dialect) ? 1e-5 : 1e-6;
   }
 
   @Override
   public ModelDescription recognise(
-      StateShapes shapes, Dialect dialect, RecognitionHints hints, List<String> notes) {
-    return new VitShapes(shapes, hints, notes)
+      StateShapes shapes, Dialect dialect, RecognitionHints hints, RecognitionNotes notes) {
+    return new VitShapes(shapes, hints, notes, VitNames.isOfOnesOwn(dialect))
         .describe(hints.normEpsilon() != null ? hints.normEpsilon() : epsilon(dialect));
   }
 
@@ -218,7 +265,7 @@ public final class VitFamily extends ModelFamily {
   /** Heads and epsilon; the image size stands in the weights. */
   @Override
   public RecognitionHints heeded(RecognitionHints said) {
-    return new RecognitionHints(said.heads(), null, null, null, null, said.classes(), said.normEpsilon());
+    return new RecognitionHints(said.heads(), null, null, null, null, said.classes(), said.normEpsilon(), said.own());
   }
 
   @Override
@@ -256,7 +303,7 @@ public final class VitFamily extends ModelFamily {
           ? InputConvention.imageNet(0.875, true, "bicubic")
           : InputConvention.half(1, true, "bilinear");
     }
-    if (dialect.equals(VitNames.LUCIDRAINS) || dialect.equals(VitNames.TORCH_ENCODER)) {
+    if (dialect.equals(VitNames.LUCIDRAINS) || VitNames.isOfOnesOwn(dialect)) {
       return InputConvention.half(1, true, "bicubic");
     }
     return InputConvention.half(large ? 1 : 0.9, false, "bicubic");

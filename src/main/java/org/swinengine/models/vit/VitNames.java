@@ -6,7 +6,11 @@ import static org.swinengine.weights.NameRule.linearPatch;
 import static org.swinengine.weights.NameRule.list;
 import static org.swinengine.weights.NameRule.same;
 
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.swinengine.weights.Dialect;
 import org.swinengine.weights.NameRule;
 import org.swinengine.weights.NameTable;
@@ -16,17 +20,47 @@ final class VitNames {
   /** lucidrains/vit-pytorch in the versions whose patch embedding is one linear layer. */
   static final Dialect LUCIDRAINS = new Dialect("lucidrains");
 
-  /** PyTorch's {@code nn.TransformerEncoder}, with {@code norm_first=True} and exact GELU. */
+  /** PyTorch's {@code nn.TransformerEncoder}. */
   static final Dialect TORCH_ENCODER = new Dialect("torch_encoder");
 
+  /**
+   * ViTs that people made of PyTorch's own layers, after their names were changed to timm's: queries, keys and values may
+   * be arrays of their own, also for each head, and a patch may be embedded by a linear layer.
+   */
+  static final Dialect TORCH_VIT = new Dialect("torch_vit");
+
   private static final String BLOCK = "blocks.{i}.";
+  private static final Pattern HEAD_OF_QUERIES = Pattern.compile("(?:.*\\.)?blocks\\.0\\.attn\\.q\\.(\\d{1,3})\\.weight");
   private static final String ON_REQUEST =
-      "the names are those of nn.TransformerEncoder, which do not say whether its layers normalise first and use"
-          + " GELU, as a ViT here does; if they do, say `dialect` torch_encoder";
+      "the names are those of nn.TransformerEncoder, which do not say how its layers compute; say `dialect` torch_encoder,"
+          + " `normOrder` pre or post (PyTorch's default), `activation` gelu or relu (the default), and `heads`";
+  private static final String PARTS_ON_REQUEST =
+      "the names are timm's, but for queries, keys and values apart, and do not say how the model computes; say `dialect`"
+          + " torch_vit, `normOrder` pre or post, `activation` gelu, relu or silu, and `heads`";
 
   private VitNames() {}
 
+  /** Whether names do not say how the model computes. */
+  static boolean isOfOnesOwn(Dialect dialect) {
+    return dialect.equals(TORCH_ENCODER) || dialect.equals(TORCH_VIT);
+  }
+
   static List<NameTable> tables() {
+    return tables(0);
+  }
+
+  /** For a file with these names, whose heads may be arrays of their own. */
+  static List<NameTable> tables(Collection<String> names) {
+    int heads = 0;
+    for (String name : names) {
+      Matcher head = HEAD_OF_QUERIES.matcher(name);
+      heads = head.matches() ? Math.max(heads, 1 + Integer.parseInt(head.group(1))) : heads;
+    }
+    return tables(heads);
+  }
+
+  /** @param heads that are arrays of their own; 0: none */
+  private static List<NameTable> tables(int heads) {
     String family = VitFamily.TYPE;
     return List.of(
         new NameTable(Dialect.TIMM, family, timm()),
@@ -34,7 +68,8 @@ final class VitNames {
         new NameTable(Dialect.HUGGING_FACE, family, huggingFace(false)).withPrefix("vit."),
         new NameTable(Dialect.HUGGING_FACE, family, huggingFace(true)).withPrefix("deit."),
         new NameTable(LUCIDRAINS, family, lucidrains()),
-        new NameTable(TORCH_ENCODER, family, torchEncoder()).onlyOnRequest(ON_REQUEST));
+        new NameTable(TORCH_ENCODER, family, torchEncoder()).onlyOnRequest(ON_REQUEST),
+        new NameTable(TORCH_VIT, family, torchVit(heads)).onlyOnRequest(PARTS_ON_REQUEST));
   }
 
   /** timm's ViT and DeiT, which are the engine's own. */
@@ -148,5 +183,25 @@ final class VitNames {
         same("norm.{rest}", "mlp_head.0.{rest}"),
         same("head.{rest}", "head.{rest}"),
         same("head.{rest}", "mlp_head.1.{rest}"));
+  }
+
+  /** timm's names, and parts of its arrays. */
+  private static List<NameRule> torchVit(int heads) {
+    String attention = BLOCK + "attn.";
+    List<NameRule> rules = new ArrayList<>(timm());
+    for (String kind : List.of("weight", "bias")) {
+      rules.add(
+          joined(attention + "qkv." + kind, attention + "q." + kind, attention + "k." + kind, attention + "v." + kind));
+      if (heads > 0) {
+        String[] parts = new String[3 * heads];
+        for (int i = 0; i < parts.length; i++) {
+          parts[i] = attention + "qkv".charAt(i / heads) + "." + i % heads + "." + kind;
+        }
+        rules.add(joined(attention + "qkv." + kind, parts));
+      }
+    }
+    rules.add(linearPatch("patch_embed.proj.weight", "patch_embed.linear.weight"));
+    rules.add(same("patch_embed.proj.bias", "patch_embed.linear.bias"));
+    return rules;
   }
 }

@@ -2,11 +2,14 @@ package org.swinengine.models.vit;
 
 import static org.swinengine.models.ModelSpec.require;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.swinengine.models.ModelConfigException;
 import org.swinengine.models.ModelDescription;
 import org.swinengine.models.RecognitionHints;
+import org.swinengine.models.RecognitionNotes;
 import org.swinengine.models.StateShapes;
 
 /** ViT and DeiT. */
@@ -16,12 +19,15 @@ final class VitShapes {
 
   private final StateShapes shapes;
   private final RecognitionHints hints;
-  private final List<String> notes;
+  private final RecognitionNotes notes;
+  private final boolean ofOnesOwn;
 
-  VitShapes(StateShapes shapes, RecognitionHints hints, List<String> notes) {
+  /** @param ofOnesOwn whether names do not say how the model computes, so that a user has to */
+  VitShapes(StateShapes shapes, RecognitionHints hints, RecognitionNotes notes, boolean ofOnesOwn) {
     this.shapes = shapes;
     this.hints = hints;
     this.notes = notes;
+    this.ofOnesOwn = ofOnesOwn;
   }
 
   /** @param epsilon LayerNorm's, which is the dialect's */
@@ -45,11 +51,24 @@ final class VitShapes {
     own.put("IN_CHANS", shapes.axis("patch_embed.proj.weight", 1, 4));
     own.put("EMBED_DIM", dim);
     own.put("DEPTH", depth);
+    requireAllSaid();
     own.put("NUM_HEADS", heads(dim, depth));
     own.put("MLP_RATIO", shapes.ratio("blocks.0.mlp.fc1.weight", dim));
     own.put("QKV_BIAS", shapes.has("blocks.0.attn.qkv.bias"));
-    own.put("POOL", shapes.has("fc_norm.weight") && !shapes.has("norm.weight") ? "avg" : "token");
     own.put("NORM_EPS", epsilon);
+    own.put("POOL", pool());
+    if (ofOnesOwn && !hints.own().containsKey("POOL")) {
+      notes.assume(
+          "pool",
+          (pool().equals("token") ? "that the head sees the class token" : "that the head sees the mean of the patches")
+              + " cannot be seen in the file and is assumed, `pool` says otherwise");
+    }
+    own.put("LAST_NORM", lastNorm());
+    for (String key : List.of("NORM_ORDER", "ACTIVATION", "PRE_LOGITS")) {
+      if (hints.own().containsKey(key)) {
+        own.put(key, hints.own().get(key));
+      }
+    }
     boolean embedded = tokens(own);
     if (shapes.has("blocks.0.ls1.gamma")) {
       own.put("INIT_VALUES", LAYER_SCALE);
@@ -58,6 +77,55 @@ final class VitShapes {
       own.put("REPRESENTATION_SIZE", shapes.axis("pre_logits.fc.weight", 0, 2));
     }
     return new ModelDescription(VitFamily.TYPE, image(patch, embedded), shapes.headRows(hints, notes), own);
+  }
+
+  /** Nobody can guess these of a model that somebody made: another value is another model. */
+  private void requireAllSaid() {
+    if (!ofOnesOwn) {
+      return;
+    }
+    List<String> missing = new ArrayList<>();
+    if (!hints.own().containsKey("NORM_ORDER")) {
+      missing.add(VitStructure.NORM_ORDER);
+    }
+    if (!hints.own().containsKey("ACTIVATION")) {
+      missing.add(VitStructure.ACTIVATION);
+    }
+    if (hints.heads() == null) {
+      missing.add(VitStructure.HEADS);
+    }
+    boolean mean = !pool().equals("token");
+    boolean open = shapes.has("norm.weight") && !shapes.has("fc_norm.weight");
+    if (mean && open && !hints.own().containsKey("LAST_NORM")) {
+      missing.add(VitStructure.LAST_NORM);
+    }
+    if (shapes.has("pre_logits.fc.weight") && !hints.own().containsKey("PRE_LOGITS")) {
+      missing.add(VitStructure.PRE_LOGITS);
+    }
+    if (!missing.isEmpty()) {
+      throw new ModelConfigException(
+          "the arrays of a ViT that was made of PyTorch's layers are the same for any of these: say "
+              + String.join("; ", missing));
+    }
+  }
+
+  private String pool() {
+    String said = hints.own().get("POOL");
+    if (said != null) {
+      return said;
+    }
+    boolean classToken = shapes.has("cls_token");
+    return classToken && !(shapes.has("fc_norm.weight") && !shapes.has("norm.weight")) ? "token" : "avg";
+  }
+
+  /** The arrays say it. */
+  private String lastNorm() {
+    boolean before = shapes.has("norm.weight");
+    boolean after = shapes.has("fc_norm.weight");
+    if (before && after) {
+      return "both";
+    }
+    return before ? "before" : after ? "after" : ofOnesOwn ? "none" : pool().equals("token") ? "before" : "after";
   }
 
   /** The tokens before the patches; whether they have rows in the position embedding. */
@@ -94,15 +162,23 @@ final class VitShapes {
     } else if (dim % 64 != 0 && dim % 3 == 0) {
       heads = 3;
     }
-    notes.add(
+    notes.assume(
+        "heads",
         "the number of heads cannot be seen in the weights of a ViT; " + heads
             + (dim % 64 == 0 ? ", the published models' for " : ", a guess for ") + dim
-            + " channels, is assumed");
+            + " channels, is assumed, `heads` says otherwise");
     return heads;
   }
 
   private int[] image(int patch, boolean embedded) {
     if (hints.imageHeight() != null) {
+      int grid = shapes.axis("pos_embed", 1, 3) - (embedded ? prefix() : 0);
+      require(
+          StateShapes.side(grid) > 0 || (long) (hints.imageHeight() / patch) * (hints.imageWidth() / patch) == grid,
+          "pos_embed has rows for %d patches, which images of %d×%d do not have; say the `imageSize` of the training",
+          grid,
+          hints.imageHeight(),
+          hints.imageWidth());
       return new int[] {hints.imageHeight(), hints.imageWidth()};
     }
     int rows = shapes.axis("pos_embed", 1, 3);

@@ -44,6 +44,7 @@ final class MemoryEstimateTest {
             "TYPE: swinv2, SWINV2: {PATCH_SIZE: 2, EMBED_DIM: 32, DEPTHS: [2, 2], NUM_HEADS: [1, 2],"
                 + " WINDOW_SIZE: 4}",
             "TYPE: vit, VIT: {PATCH_SIZE: 4, EMBED_DIM: 64, DEPTH: 3, NUM_HEADS: 2}",
+            "TYPE: vit, VIT: {PATCH_SIZE: 4, EMBED_DIM: 64, DEPTH: 3, NUM_HEADS: 2, NORM_ORDER: post, ACTIVATION: relu}",
             "TYPE: swin_unet, SWIN: {PATCH_SIZE: 2, EMBED_DIM: 32, DEPTHS: [2, 1, 2], NUM_HEADS: [1, 2, 4],"
                 + " WINDOW_SIZE: 4}")
         .map(

@@ -22,8 +22,18 @@ public final class AtomicFile {
 
   private AtomicFile() {}
 
+  /** Writes to an open file, in any order. */
+  interface ChannelBody {
+    void writeTo(FileChannel out) throws IOException;
+  }
+
   /** @throws WeightFileException when the file cannot be written; the old file is then as it was */
   static void write(Path target, Body body) {
+    writeChannel(target, channel -> body.writeTo(Channels.newOutputStream(channel)));
+  }
+
+  /** The same for what has to go back. */
+  static void writeChannel(Path target, ChannelBody body) {
     Path temporary = null;
     try {
       // A link stays a link: what it points to is replaced.
@@ -36,7 +46,7 @@ public final class AtomicFile {
       temporary = real.resolveSibling("." + real.getFileName() + "." + suffix + ".tmp");
       try (FileChannel channel =
           FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-        body.writeTo(Channels.newOutputStream(channel));
+        body.writeTo(channel);
         channel.force(true);
       }
       replace(temporary, real);

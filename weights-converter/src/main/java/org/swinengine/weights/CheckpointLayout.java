@@ -2,11 +2,14 @@ package org.swinengine.weights;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.swinengine.weights.PickleLimits.PickleException;
 import org.swinengine.weights.PickleValues.PickleDict;
 import org.swinengine.weights.PickleValues.PickleList;
 import org.swinengine.weights.PickleValues.PickleObject;
+import org.swinengine.weights.PickleValues.PickleTuple;
 import org.swinengine.weights.PickleValues.TensorRef;
 import org.swinengine.weights.PickleValues.UnsupportedTensor;
 
@@ -15,6 +18,7 @@ final class CheckpointLayout {
   /** Where training scripts put the state dict. The trained weights come before their moving average. */
   private static final List<String> KEYS = List.of("model", "state_dict", "model_state_dict", "module", "net",
       "network", "weights", "params", "model_ema", "state_dict_ema", "ema", "teacher", "student");
+  private static final Pattern AVERAGE = Pattern.compile("(?i).*(ema|average|teacher|swa).*");
   private static final int MAX_NAME = 4096;
   private static final int MAX_NESTING = 32;
   /** Entries looked at: dictionaries that share their parts are larger to walk through than to store. */
@@ -25,21 +29,28 @@ final class CheckpointLayout {
   private final InertConversion inert;
   private final StateDict.Builder dict = StateDict.builder();
   private final ModuleState modules;
+  private final PickleLimits limits;
   private int steps;
 
   CheckpointLayout(Path file, TorchStorages storages, PickleLimits limits) {
     this.file = file;
     this.storages = storages;
+    this.limits = limits;
     inert = new InertConversion(storages, limits);
     modules = new ModuleState(limits);
   }
 
   /** @param wanted the key that holds the state dict; null to look for it */
   StateDict find(Object root, String wanted) {
+    dict.calls(limits.calls());
     if (root instanceof TensorRef tensor && wanted == null) {
       return dict.put("tensor", storages.array(tensor, "tensor")).build();
     }
     PickleDict entries = entries(root);
+    if (entries == null && wanted == null && isListOfTensors(root)) {
+      putItems("", items(root));
+      return dict.build();
+    }
     if (entries == null) {
       throw WeightFileException.in(file, noStateDict(root));
     }
@@ -78,7 +89,43 @@ final class CheckpointLayout {
         return index;
       }
     }
-    return -1;
+    return onlyStateDict(entries);
+  }
+
+  /**
+   * The entry that is the state dict, under whatever key, beside others that hold no tensors. Several with the same names
+   * are one model's, as trained and as moving averages: the first that is not called an average. −1 if there is none, or
+   * they are a model's parts side by side. A state dict has names with dots, a part of a nested one does not.
+   */
+  private int onlyStateDict(PickleDict entries) {
+    int chosen = -1;
+    PickleDict first = null;
+    for (int i = 0; i < entries.keys.size(); i++) {
+      if (isTensor(entries.values.get(i))) {
+        return -1;
+      }
+      PickleDict inner = entries(entries.values.get(i));
+      if (entries.keys.get(i) instanceof String key && holdsTextKeysOnly(inner) && holdsTensors(inner, 0)) {
+        if (!hasNamesWithDots(inner) || first != null && !first.keys.equals(inner.keys)) {
+          return -1;
+        }
+        boolean average = AVERAGE.matcher(key).matches();
+        if (first == null || !average && AVERAGE.matcher((String) entries.keys.get(chosen)).matches()) {
+          chosen = i;
+        }
+        first = inner;
+      }
+    }
+    return chosen;
+  }
+
+  private static boolean hasNamesWithDots(PickleDict entries) {
+    for (int i = 0; i < entries.keys.size(); i++) {
+      if (isTensor(entries.values.get(i)) && ((String) entries.keys.get(i)).contains(".")) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private boolean holdsTensors(PickleDict entries, int depth) {
@@ -87,12 +134,12 @@ final class CheckpointLayout {
     }
     countSteps(entries);
     return entries.values.stream()
-        .anyMatch(value -> isTensor(value) || holdsTensors(entries(value), depth + 1));
+        .anyMatch(value -> isTensor(value) || isListOfTensors(value) || holdsTensors(entries(value), depth + 1));
   }
 
   /**
    * Puts every tensor under a text key into the state dict, nested dictionaries with their keys joined by
-   * dots as modules are, and returns what is left at the top.
+   * dots as modules are, lists and tuples of tensors with their numbers, and returns what is left at the top.
    */
   private PickleDict collect(PickleDict entries, String prefix, int depth) {
     if (depth > MAX_NESTING) {
@@ -107,6 +154,9 @@ final class CheckpointLayout {
         rest.put(key, value);
       } else if (isTensor(value)) {
         putTensor(prefix + name, value);
+      } else if (isListOfTensors(value)) {
+        // As a ParameterList has its own; also how a quantised layer packs weight and bias.
+        putItems(prefix + name + ".", items(value));
       } else if (holdsTensors(entries(value), 0) && holdsTextKeysOnly(entries(value))) {
         PickleDict inner = collect(entries(value), prefix + name + ".", depth + 1);
         if (!inner.keys.isEmpty()) {
@@ -124,6 +174,29 @@ final class CheckpointLayout {
     if (steps < 0 || steps > MAX_STEPS) {
       throw new PickleException("its dictionaries have more than " + MAX_STEPS + " entries in all");
     }
+  }
+
+  private void putItems(String prefix, List<Object> items) {
+    steps += items.size();
+    for (int i = 0; i < items.size(); i++) {
+      if (items.get(i) != null) {
+        putTensor(prefix + i, items.get(i));
+      }
+    }
+  }
+
+  /** Whether a list or tuple holds tensors that can be read, and nothing else but None. */
+  private static boolean isListOfTensors(Object value) {
+    List<Object> items = items(value);
+    return items.stream().anyMatch(TensorRef.class::isInstance)
+        && items.stream().allMatch(item -> item == null || item instanceof TensorRef);
+  }
+
+  private static List<Object> items(Object value) {
+    if (value instanceof PickleList list) {
+      return list.items;
+    }
+    return value instanceof PickleTuple tuple ? Arrays.asList(tuple.items) : List.of();
   }
 
   private void putTensor(String name, Object tensor) {

@@ -2,12 +2,16 @@ package org.swinengine.weights;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * A state dict whose dialect has been recognised, under the engine's names. Prefixes that wrappers put before every name
@@ -17,7 +21,8 @@ import java.util.Set;
 public final class NamedWeights {
   /** Prefixes of wrappers and frameworks, beside those of the tables. */
   private static final List<String> PREFIXES =
-      List.of("module.", "model.", "_orig_mod.", "backbone.", "encoder.", "net.", "network.");
+      List.of("module.", "model.", "_orig_mod.", "backbone.", "encoder.", "base_encoder.", "net.",
+          "network.");
 
   private static final int MAX_PREFIXES = 4;
 
@@ -29,6 +34,15 @@ public final class NamedWeights {
 
   /** The least part of the names that must have a prefix. */
   private static final double MOST = 0.4;
+
+  /** The least part that must have one that no framework is known for, such as {@code student.}. */
+  private static final double NEARLY_ALL = 0.9;
+
+  /** Parts that only training has: a loss's weights, what draws masked patches, what self-supervision projects with. */
+  private static final Pattern OF_TRAINING =
+      Pattern.compile(
+          "^(criterion|loss|loss_fn|loss_func|\\w+_loss|decoder|decoder_\\w+|projector|predictor|queue|queue_ptr"
+              + "|momentum_\\w+)(\\.|$)|(^|\\.)mask_token$");
 
   /** Arrays that a rule makes of others. */
   private record Link(NameRule rule, Map<String, String> holes, String[] names) {
@@ -47,6 +61,8 @@ public final class NamedWeights {
   private final List<Link> links;
   /** Names of arrays that the dialect does not know, and the file's own for them. */
   private final Map<String, String> strangers;
+  /** Those of them that stand outside of the model. */
+  private final Set<String> besides;
   private final Set<String> order;
 
   private NamedWeights(
@@ -57,6 +73,7 @@ public final class NamedWeights {
       List<String> buffers,
       List<Link> links,
       Map<String, String> strangers,
+      Set<String> besides,
       Set<String> order) {
     this.dialect = dialect;
     this.family = family;
@@ -65,6 +82,7 @@ public final class NamedWeights {
     this.buffers = List.copyOf(buffers);
     this.links = List.copyOf(links);
     this.strangers = strangers;
+    this.besides = besides;
     this.order = order;
   }
 
@@ -128,7 +146,12 @@ public final class NamedWeights {
         }
       }
     }
-    if (best == null || best.known < Math.max(1, ENOUGH * names.size())) {
+    if (best == null) {
+      return null;
+    }
+    List<String> chosen = best.prefixes;
+    long models = names.stream().filter(name -> !OF_TRAINING.matcher(strip(name, chosen)).find()).count();
+    if (best.known < Math.max(1, ENOUGH * models)) {
       return null;
     }
     return wanted == null && best.table.byShape() != null ? byShape(best, originals, source, tables) : best;
@@ -161,10 +184,15 @@ public final class NamedWeights {
     for (int i = 0; i < all.size(); i++) {
       List<String> chain = all.get(i);
       String before = String.join("", chain);
-      for (String prefix : chain.size() < MAX_PREFIXES ? known : List.<String>of()) {
+      Set<String> candidates = new LinkedHashSet<>(chain.size() < MAX_PREFIXES ? known : List.of());
+      String own = chain.size() < MAX_PREFIXES ? commonPart(names, before) : "";
+      candidates.add(own);
+      candidates.remove("");
+      for (String prefix : candidates) {
         String whole = before + prefix;
         long having = names.stream().filter(name -> name.startsWith(whole)).count();
-        if (having >= MOST * names.size() && having > 0) {
+        boolean framework = known.contains(prefix);
+        if (having >= (framework ? MOST : NEARLY_ALL) * names.size() && having > 0) {
           List<String> longer = new ArrayList<>(chain);
           longer.add(prefix);
           all.add(longer);
@@ -172,6 +200,22 @@ public final class NamedWeights {
       }
     }
     return all;
+  }
+
+  /** The part up to the next dot that most names with that beginning go on with; empty if there is none. */
+  private static String commonPart(List<String> names, String before) {
+    Map<String, Integer> parts = new HashMap<>();
+    String most = "";
+    for (String name : names) {
+      int dot = name.startsWith(before) ? name.indexOf('.', before.length()) : -1;
+      if (dot > 0) {
+        String part = name.substring(before.length(), dot + 1);
+        if (parts.merge(part, 1, Integer::sum) > parts.getOrDefault(most, 0)) {
+          most = part;
+        }
+      }
+    }
+    return most;
   }
 
   /** A name without the prefixes that it has; heads often stand outside. */
@@ -198,7 +242,8 @@ public final class NamedWeights {
             weights.put(name, source.get(original));
           }
         });
-    return new NamedWeights(Dialect.ENGINE, null, hint, weights.build(), buffers, List.of(), Map.of(), source.names());
+    return new NamedWeights(Dialect.ENGINE, null, hint, weights.build(), buffers, List.of(), Map.of(), Set.of(),
+        source.names());
   }
 
   private static NamedWeights read(
@@ -206,6 +251,8 @@ public final class NamedWeights {
     NameTable table = reading.table;
     List<String> buffers = new ArrayList<>();
     Map<String, String> unknown = new LinkedHashMap<>();
+    Set<String> beside = new HashSet<>();
+    String whole = String.join("", reading.prefixes);
     Map<String, Link> links = new LinkedHashMap<>();
     originals.forEach(
         (name, original) -> {
@@ -217,6 +264,9 @@ public final class NamedWeights {
           NameTable.Match match = table.read(bare);
           if (match == null) {
             unknown.put(bare, original);
+            if (!name.startsWith(whole) || OF_TRAINING.matcher(bare).find()) {
+              beside.add(original);
+            }
             return;
           }
           String key = table.rules().indexOf(match.rule()) + " " + match.holes();
@@ -243,14 +293,18 @@ public final class NamedWeights {
       }
     }
     Map<String, String> strangers = new LinkedHashMap<>();
+    Set<String> besides = new LinkedHashSet<>();
     unknown.forEach(
         (name, original) -> {
           String free = weights.contains(name) ? original : name;
           weights.put(free, source.get(original));
           strangers.put(free, original);
+          if (beside.contains(original)) {
+            besides.add(free);
+          }
         });
     return new NamedWeights(
-        table.dialect(), table.family(), "", weights.build(), buffers, complete, strangers, source.names());
+        table.dialect(), table.family(), "", weights.build(), buffers, complete, strangers, besides, source.names());
   }
 
   private static void put(Link link, StateDict source, StateDict.Builder weights) {
@@ -299,6 +353,34 @@ public final class NamedWeights {
   /** The arrays under the engine's names; what the dialect does not know has its own name. */
   public StateDict weights() {
     return weights;
+  }
+
+  /**
+   * All arrays: under the engine's names, but for buffers, which models that are known compute for themselves. Of a model
+   * that is not, every array, in the file's order.
+   */
+  public StateDict everything(StateDict source) {
+    if (family != null) {
+      return weights;
+    }
+    StateDict.Builder all = StateDict.builder().metadata(weights.metadata());
+    weights.arrays().forEach(all::put);
+    buffers.stream().filter(name -> !weights.contains(name)).forEach(name -> all.put(name, source.get(name)));
+    return all.build();
+  }
+
+  /** Whether an array of {@link #weights} has a name that the dialect does not know. */
+  public boolean isUnknown(String name) {
+    return strangers.containsKey(name);
+  }
+
+  /**
+   * Unknown arrays of {@link #weights} that stand beside the model: outside of the prefix that its own arrays have, such
+   * as a loss's weights beside {@code model.…}, or under the name of a part that only training has. What computes with the
+   * model does not need them.
+   */
+  public Set<String> besides() {
+    return Collections.unmodifiableSet(besides);
   }
 
   /** The file's buffers that were left out. */

@@ -22,7 +22,12 @@ final class PickleConstructors implements PickleMachine.Caller {
   @Override
   public Object call(Object callable, PickleTuple arguments) {
     Object made = callable instanceof Global global ? construct(global, arguments.items) : null;
-    return made != null ? made : new PickleObject(callable, arguments);
+    if (made != null) {
+      return made;
+    }
+    PickleObject noted = new PickleObject(callable, arguments);
+    limits.noteCall(noted);
+    return noted;
   }
 
   private Object construct(Global global, Object[] arguments) {

@@ -16,34 +16,43 @@ import java.util.regex.PatternSyntaxException;
  */
 public final class RenameRules {
   /** No rules. */
-  public static final RenameRules NONE = new RenameRules(List.of());
+  public static final RenameRules NONE = new RenameRules(List.of(), false);
 
   private static final String ARROW = "=>";
 
   private record Rule(Pattern find, String replacement, String text) {}
 
-  private final List<Rule> rules;
+  /** In place of a rule: those that the arrays' shapes suggest. */
+  private static final String AUTO = "auto";
 
-  private RenameRules(List<Rule> rules) {
+  private final List<Rule> rules;
+  private final boolean automatic;
+
+  private RenameRules(List<Rule> rules, boolean automatic) {
     this.rules = List.copyOf(rules);
+    this.automatic = automatic;
   }
 
   /**
    * Rules as a user gives them, each {@code REGEX=>REPLACEMENT} or the name of a file with one of these on each line,
-   * where empty lines and those that begin with # do not count.
+   * where empty lines and those that begin with # do not count; {@code auto} asks for those that whoever opens the file
+   * finds.
    *
    * @throws IllegalArgumentException saying which rule is wrong and why
    */
   public static RenameRules parse(List<String> arguments) {
     List<Rule> rules = new ArrayList<>();
+    boolean automatic = false;
     for (String argument : arguments) {
-      if (argument.contains(ARROW)) {
+      if (argument.equals(AUTO)) {
+        automatic = true;
+      } else if (argument.contains(ARROW)) {
         rules.add(rule(argument, "the rename rule " + Text.quote(argument)));
       } else {
         readFile(Path.of(argument), rules);
       }
     }
-    return new RenameRules(rules);
+    return new RenameRules(rules, automatic);
   }
 
   private static void readFile(Path file, List<Rule> rules) {
@@ -94,6 +103,18 @@ public final class RenameRules {
   /** Whether there are any. */
   public boolean isEmpty() {
     return rules.isEmpty();
+  }
+
+  /** Whether more were asked for, those that can be found. */
+  public boolean isAutomatic() {
+    return automatic;
+  }
+
+  /** These, and then those that were found. */
+  public RenameRules andThen(RenameRules found) {
+    List<Rule> all = new ArrayList<>(rules);
+    all.addAll(found.rules);
+    return new RenameRules(all, false);
   }
 
   /** The new name; empty if the array is to be left out. */

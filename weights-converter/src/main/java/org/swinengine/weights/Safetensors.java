@@ -4,15 +4,20 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.zip.CRC32C;
+import java.util.zip.CheckedOutputStream;
 
 /**
  * The safetensors format: a 64-bit little-endian header length, a JSON header, and the tensors one after the
@@ -52,11 +57,19 @@ public final class Safetensors {
     }
     long dataStart = 8L + json.length;
     SafetensorsHeader header = SafetensorsHeader.parse(path, json, file.size() - dataStart);
-    StateDict.Builder dict = StateDict.builder().metadata(header.metadata());
+    Map<String, String> metadata = new LinkedHashMap<>(header.metadata());
+    String sums = metadata.remove(Checksums.KEY);
+    Checksums checksums = sums == null ? null : Checksums.parse(path, sums);
+    if (checksums != null) {
+      requireHeader(path, header, checksums);
+    }
+    StateDict.Builder dict = StateDict.builder().metadata(metadata);
     for (SafetensorsHeader.Entry entry : header.entries()) {
       ByteSource source = file.region(dataStart + entry.begin(), entry.end() - entry.begin());
-      dict.put(entry.name(), new ArrayData(header.label(entry.name()), entry.type(), entry.shape(), source,
-          ArrayData.Layout.PLAIN));
+      String label = header.label(entry.name());
+      String expected = checksums == null ? null : checksums.arrays().get(entry.name());
+      dict.put(entry.name(), new ArrayData(label, entry.type(), entry.shape(),
+          expected == null ? source : new Checksums.Checked(source, label, expected), ArrayData.Layout.PLAIN));
     }
     return dict.build();
   }
@@ -70,10 +83,7 @@ public final class Safetensors {
    * @throws WeightFileException when the file cannot be written; an old file of that name is then as it was
    */
   public static void write(Path target, StateDict dict) {
-    List<Map.Entry<String, ArrayData>> sorted = new ArrayList<>(dict.arrays().entrySet());
-    sorted.sort(Comparator
-        .comparingInt((Map.Entry<String, ArrayData> entry) -> -entry.getValue().type().byteSize())
-        .thenComparing(Map.Entry::getKey));
+    List<Map.Entry<String, ArrayData>> sorted = sorted(dict);
     byte[] header = header(target, sorted, dict.metadata());
     AtomicFile.write(target, out -> {
       out.write(header);
@@ -81,6 +91,61 @@ public final class Safetensors {
         entry.getValue().writeLittleEndian(out);
       }
     });
+  }
+
+  /**
+   * The same, with a checksum of each array in the metadata. {@link #read} does not show them, but holds arrays to them.
+   *
+   * @throws WeightFileException when the file cannot be written; an old file of that name is then as it was
+   */
+  public static void writeChecked(Path target, StateDict dict) {
+    List<Map.Entry<String, ArrayData>> sorted = sorted(dict);
+    Map<String, String> described = new TreeMap<>();
+    sorted.forEach(
+        entry -> described.put(entry.getKey(), Checksums.describe(entry.getValue().type(), entry.getValue().shape())));
+    Checksums none = Checksums.placeholder(dict.names());
+    AtomicFile.writeChannel(target, channel -> {
+      // Arrays may come from a device, piece by piece: their sums are known when they have been written.
+      OutputStream out = Channels.newOutputStream(channel);
+      out.write(header(target, sorted, with(dict.metadata(), none)));
+      Map<String, String> sums = new TreeMap<>();
+      for (Map.Entry<String, ArrayData> entry : sorted) {
+        CRC32C sum = new CRC32C();
+        entry.getValue().writeLittleEndian(new CheckedOutputStream(out, sum));
+        sums.put(entry.getKey(), Checksums.hex(sum));
+      }
+      Checksums real = new Checksums(Checksums.header(dict.metadata(), described), sums);
+      ByteBuffer header = ByteBuffer.wrap(header(target, sorted, with(dict.metadata(), real)));
+      channel.position(0);
+      while (header.hasRemaining()) {
+        channel.write(header);
+      }
+    });
+  }
+
+  private static Map<String, String> with(Map<String, String> metadata, Checksums sums) {
+    Map<String, String> all = new TreeMap<>(metadata);
+    all.put(Checksums.KEY, sums.toJson());
+    return all;
+  }
+
+  private static void requireHeader(Path path, SafetensorsHeader header, Checksums checksums) {
+    Map<String, String> described = new TreeMap<>();
+    header.entries().forEach(entry -> described.put(entry.name(), Checksums.describe(entry.type(), entry.shape())));
+    String found = Checksums.header(header.metadata(), described);
+    if (!found.equals(checksums.header())) {
+      throw WeightFileException.in(path, "its header is not the one that was written (checksum " + found
+          + " instead of " + Text.quote(checksums.header()) + "): names, shapes or metadata are damaged. Get it again or"
+          + " take an earlier one; if another program has changed it, remove \"" + Checksums.KEY + "\" from its metadata.");
+    }
+  }
+
+  private static List<Map.Entry<String, ArrayData>> sorted(StateDict dict) {
+    List<Map.Entry<String, ArrayData>> sorted = new ArrayList<>(dict.arrays().entrySet());
+    sorted.sort(Comparator
+        .comparingInt((Map.Entry<String, ArrayData> entry) -> -entry.getValue().type().byteSize())
+        .thenComparing(Map.Entry::getKey));
+    return sorted;
   }
 
   /** Header length and header, padded with spaces so that the data begins at a multiple of 8. */

@@ -22,6 +22,7 @@ final class SafetensorsHeader {
   static final int MAX_BYTES = 100_000_000;
   static final String METADATA = "__metadata__";
   private static final int MAX_NESTING = 16;
+  private static final int MAX_NAME = 4096;
 
   private static final JsonFactory JSON = JsonFactory.builder()
       .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -110,6 +111,9 @@ final class SafetensorsHeader {
   }
 
   private Entry parseEntry(String name, JsonParser parser) throws IOException {
+    if (name.length() > MAX_NAME) {
+      throw damaged(name, "its name is longer than " + MAX_NAME + " characters");
+    }
     if (parser.currentToken() != JsonToken.START_OBJECT) {
       throw damaged(name, "its header entry is no JSON object");
     }
@@ -150,8 +154,9 @@ final class SafetensorsHeader {
     long[] numbers = new long[4];
     int n = 0;
     while (parser.nextToken() != JsonToken.END_ARRAY) {
-      if (parser.currentToken() != JsonToken.VALUE_NUMBER_INT || parser.getBigIntegerValue().signum() < 0
-          || parser.getBigIntegerValue().bitLength() > 63) {
+      // A number of more bits than a long has is a BIG_INTEGER.
+      if (parser.currentToken() != JsonToken.VALUE_NUMBER_INT
+          || parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER || parser.getLongValue() < 0) {
         throw damaged(name, "\"" + field + "\" has an item that is no whole number from 0 to 2^63 - 1");
       }
       if (n == ArrayData.MAX_RANK) {

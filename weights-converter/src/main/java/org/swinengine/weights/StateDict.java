@@ -15,11 +15,13 @@ public final class StateDict {
   private final Map<String, ArrayData> arrays;
   private final Map<String, String> metadata;
   private final Map<Object, Object> extras;
+  private final List<String> calls;
 
   private StateDict(Builder builder) {
     arrays = Collections.unmodifiableMap(new LinkedHashMap<>(builder.arrays));
     metadata = Collections.unmodifiableMap(new LinkedHashMap<>(builder.metadata));
     extras = Collections.unmodifiableMap(new LinkedHashMap<>(builder.extras));
+    calls = builder.calls;
   }
 
   public static Builder builder() {
@@ -74,6 +76,14 @@ public final class StateDict {
   }
 
   /**
+   * What a PyTorch checkpoint would have called in Python, classes and functions by name with their first arguments, but
+   * for those that tensors and plain data are made by. Nothing of it has been called.
+   */
+  public List<String> calls() {
+    return calls;
+  }
+
+  /**
    * The same with its floating-point arrays as another type, rounded to the nearest when they are read.
    *
    * @param type F32, F16 or BF16
@@ -90,6 +100,7 @@ public final class StateDict {
     private final Map<String, ArrayData> arrays = new LinkedHashMap<>();
     private final Map<String, String> metadata = new LinkedHashMap<>();
     private final Map<Object, Object> extras = new LinkedHashMap<>();
+    private List<String> calls = List.of();
 
     private Builder() {}
 
@@ -117,6 +128,11 @@ public final class StateDict {
 
     Builder extra(Object key, Object value) {
       extras.put(key, value);
+      return this;
+    }
+
+    Builder calls(List<String> noted) {
+      calls = List.copyOf(noted);
       return this;
     }
 

@@ -16,6 +16,21 @@ final class Text {
    * middle of a long name left out, so that a hostile name can neither flood nor rearrange a message.
    */
   static String quote(String name) {
+    return isPlain(name) ? "\"" + name + "\"" : escaped(name);
+  }
+
+  /** Whether a name is short and of letters that need no thought, as nearly all are. */
+  private static boolean isPlain(String name) {
+    for (int i = 0; i < name.length(); i++) {
+      char c = name.charAt(i);
+      if (c < ' ' || c > '~' || c == '"' || c == '\\') {
+        return false;
+      }
+    }
+    return name.length() <= SHOWN;
+  }
+
+  private static String escaped(String name) {
     StringBuilder out = new StringBuilder("\"");
     int half = SHOWN / 2;
     int i = 0;
@@ -47,7 +62,18 @@ final class Text {
 
   /** Whether every surrogate of the text has its partner, i.e. whether the text can be written as UTF-8. */
   static boolean isWellFormed(String text) {
-    return StandardCharsets.UTF_8.newEncoder().canEncode(text);
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (Character.isSurrogate(c)) {
+        boolean pair =
+            Character.isHighSurrogate(c) && i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1));
+        if (!pair) {
+          return false;
+        }
+        i++;
+      }
+    }
+    return true;
   }
 
   /** Strict UTF-8; null where the bytes are not. */

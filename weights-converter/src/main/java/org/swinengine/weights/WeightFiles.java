@@ -15,7 +15,18 @@ public final class WeightFiles {
    * @throws WeightFileException when the file is none of these or is damaged
    */
   public static StateDict read(Path path) {
-    return read(WeightFile.of(ShardedWeights.within(path)));
+    return read(path, null);
+  }
+
+  /**
+   * The same of a checkpoint that holds several state dicts.
+   *
+   * @param key of the one that is meant, such as {@code params_ema}; null: the usual one
+   * @throws WeightFileException also if the file is no checkpoint of PyTorch, or has none under that key
+   */
+  public static StateDict read(Path path, String key) {
+    WeightFile file = WeightFile.of(ShardedWeights.within(path));
+    return key == null ? read(file) : TorchCheckpoint.read(file.path(), key);
   }
 
   static StateDict read(WeightFile file) {

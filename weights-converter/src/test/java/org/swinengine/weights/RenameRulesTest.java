@@ -41,6 +41,15 @@ class RenameRulesTest {
     assertEquals("head.bias", rules.apply("fc.bias"));
   }
 
+  @Test
+  void autoAsksForRulesThatAreFound() {
+    RenameRules rules = RenameRules.parse(List.of("auto", "^a=>b"));
+    assertTrue(rules.isAutomatic());
+    RenameRules all = rules.andThen(RenameRules.parse(List.of("^b=>c")));
+    assertEquals("c1", all.apply("a1"));
+    assertEquals(false, all.isAutomatic() || RenameRules.parse(List.of("^a=>b")).isAutomatic());
+  }
+
   @ParameterizedTest
   @CsvSource({
     "'(=>x', expression", "'a(b)=>$2', 'group 2'", "'a=>$x', replacement", "no/such/file.txt, neither"

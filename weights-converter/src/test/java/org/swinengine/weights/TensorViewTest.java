@@ -2,6 +2,7 @@ package org.swinengine.weights;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.swinengine.weights.TestFiles.assertRefused;
 
 import java.nio.ByteBuffer;
@@ -197,6 +198,29 @@ class TensorViewTest {
       assertEquals(1, TorchCheckpoint.read(file, key).size());
       assertRefused("\"student\"", () -> TorchCheckpoint.read(file, "student"));
     }
+  }
+
+  /** The one state dict may stand under any key; of two of one model the trained one is read, unless another is asked for. */
+  @Test
+  void theStateDictIsFoundUnderAnyKey() {
+    byte[] one = new PickleWriter().raw("}(").text("epoch").number(3).text("my_own_weights").raw("}").text("norm.weight")
+        .tensor("FloatStorage", "0", 6, 0, longs(6), longs(1)).raw("su").stop();
+    StateDict dict = TorchCheckpoint.read(TestFiles.write(folder, "one.pth", ZipWriter.checkpoint(one, SIX)));
+    assertEquals(Set.of("norm.weight"), dict.names());
+    assertEquals(Map.of("epoch", 3L), dict.extras());
+    byte[] two = new PickleWriter().raw("}(").text("weights_ema").raw("}").text("norm.weight")
+        .tensor("FloatStorage", "0", 6, 0, longs(6), longs(1)).raw("s").text("weights_now").raw("}").text("norm.weight")
+        .tensor("FloatStorage", "0", 6, 3, longs(3), longs(1)).raw("su").stop();
+    Path file = TestFiles.write(folder, "two.pth", ZipWriter.checkpoint(two, SIX));
+    assertEquals(3, WeightFiles.read(file).get("norm.weight").count());
+    assertTrue(WeightFiles.read(file).extras().containsKey("weights_ema"));
+    assertEquals(6, WeightFiles.read(file, "weights_ema").get("norm.weight").count());
+    // Parts of one model stand side by side.
+    byte[] parts = new PickleWriter().raw("}(").text("body").raw("}").text("a.weight")
+        .tensor("FloatStorage", "0", 6, 0, longs(6), longs(1)).raw("s").text("tail").raw("}").text("b.weight")
+        .tensor("FloatStorage", "0", 6, 3, longs(3), longs(1)).raw("su").stop();
+    assertEquals(Set.of("body.a.weight", "tail.b.weight"),
+        WeightFiles.read(TestFiles.write(folder, "parts.pth", ZipWriter.checkpoint(parts, SIX))).names());
   }
 
   @Test
