@@ -1,6 +1,8 @@
 package org.swinengine.data;
 
-/** Numbered samples with a class each: what an order of batches is made from. Safe for use by many threads. */
+/**
+ * Numbered samples with a class each: what an order of batches is made from. Safe for use by many threads.
+ */
 public interface Labelled {
   /** Number of samples. */
   int size();

@@ -3,9 +3,9 @@ package org.swinengine.fit;
 import java.io.IOException;
 
 /**
- * Batches of any kind. They are asked for in the order of their numbers, epoch after epoch; where training is resumed or
- * a step is run again to find an error, an epoch is entered in the middle. So a batch must be a function of the epoch and
- * its number, or results are not the same again.
+ * Batches of any kind. They are asked for in the order of their numbers, epoch after epoch; where training
+ * is resumed or a step is run again to find an error, an epoch is entered in the middle. So a batch must be
+ * a function of the epoch and its number, or results are not the same again.
  *
  * @param <B> a batch
  */

@@ -22,7 +22,8 @@ final class ExampleBatches implements Batches<ExampleBatches.Part>, AutoCloseabl
   }
 
   static ExampleBatches training(Examples examples, Fit fit) {
-    return new ExampleBatches(examples, LoaderOptions.training(fit.reading.batchSize, fit.seed, fit.reading.workers));
+    return new ExampleBatches(examples,
+        LoaderOptions.training(fit.reading.batchSize, fit.seed, fit.reading.workers));
   }
 
   static ExampleBatches evaluation(Examples examples, Fit fit) {

@@ -33,10 +33,10 @@ import org.swinengine.optim.Schedule;
  * }
  * }</pre>
  *
- * <p>Parameters that have values (loaded, or trained before) go on from them; others get their first ones. The same
- * settings and data give the same weights, to the last bit, on the {@code cpu} backend: whatever the number of threads
- * and workers, and whether the run went through at once or was resumed. What it does not do is what
- * {@link org.swinengine.train.Trainer} adds for pictures: run folders, augmentation, reports.
+ * <p>Parameters that have values (loaded, or trained before) go on from them; others get their first ones.
+ * The same settings and data give the same weights, to the last bit, on the {@code cpu} backend: whatever
+ * the number of threads and workers, and whether the run went through at once or was resumed. What it does
+ * not do is what {@link org.swinengine.train.Trainer} adds for pictures: run folders, augmentation, reports.
  */
 public final class Fit {
   /** Computes a net's output from its input. */
@@ -53,8 +53,8 @@ public final class Fit {
    * @param steps optimizer steps so far
    * @param trainLoss mean of the epoch's losses, each computed before its step
    * @param validationLoss of the validation examples after the epoch; NaN without any
-   * @param accuracy share of validation examples whose class has the largest output, in percent; NaN where there are no
-   *     classes
+   * @param accuracy share of validation examples whose class has the largest output, in percent; NaN where
+   *     there are no classes
    * @param learningRate of the last step
    * @param gradientNorm mean global L2 norm of the gradients, before clipping
    * @param seconds that the epoch took
@@ -193,7 +193,9 @@ public final class Fit {
     return this;
   }
 
-  /** Clips the gradients at a global L2 norm, 0: not at all; unless said, as the optimizer does (AdamW: at 5). */
+  /**
+   * Clips the gradients at a global L2 norm, 0: not at all; unless said, as the optimizer does (AdamW: at 5).
+   */
   public Fit clip(double norm) {
     clipNorm = norm;
     return this;
@@ -235,7 +237,10 @@ public final class Fit {
     return this;
   }
 
-  /** Writes weights and the optimizer's state to a safetensors file after each epoch; what is there is replaced. */
+  /**
+   * Writes weights and the optimizer's state to a safetensors file after each epoch; what is there is
+   * replaced.
+   */
   public Fit checkpoint(Path file) {
     files.checkpoint = file;
     return this;
@@ -257,7 +262,8 @@ public final class Fit {
    * Trains on examples.
    *
    * @throws TrainingDivergedException if a loss or gradient is no finite number
-   * @throws org.swinengine.inference.CheckpointException if the checkpoint to resume from is of other training
+   * @throws org.swinengine.inference.CheckpointException if the checkpoint to resume from is of other
+   *     training
    * @throws org.swinengine.weights.WeightFileException if a file cannot be read or written
    * @throws IllegalArgumentException if settings, net and data do not fit together
    * @throws IOException if examples cannot be read
@@ -271,8 +277,9 @@ public final class Fit {
   }
 
   /**
-   * Trains on batches of one's own: of several inputs, of other losses, of data that are made on the way. The settings
-   * about examples ({@link #batchSize}, {@link #loss}, {@link #validation}, {@link #workers}) mean nothing here.
+   * Trains on batches of one's own: of several inputs, of other losses, of data that are made on the way.
+   * The settings about examples ({@link #batchSize}, {@link #loss}, {@link #validation}, {@link #workers})
+   * mean nothing here.
    *
    * @param held batches that are measured after each epoch; null: none
    * @throws IOException as {@link #run(Examples)}, with its other exceptions

@@ -9,8 +9,8 @@ import org.swinengine.weights.Safetensors;
 import org.swinengine.weights.StateDict;
 
 /**
- * One safetensors file: a net's weights under their state-dict names, {@link OptimizerState}, and as metadata where
- * training stands. There is no time and no path in it, so equal training writes equal bytes.
+ * One safetensors file: a net's weights under their state-dict names, {@link OptimizerState}, and as
+ * metadata where training stands. There is no time and no path in it, so equal training writes equal bytes.
  */
 final class FitCheckpoint {
   private static final String PROGRESS = "fit";
@@ -19,7 +19,8 @@ final class FitCheckpoint {
 
   /** What another call must share to go on with the same numbers. */
   private static String settings(Fit fit, int batchesPerEpoch) {
-    return "seed " + fit.seed + ", " + batchesPerEpoch + " batches an epoch, " + fit.accumulationSteps + " a step";
+    return "seed " + fit.seed + ", " + batchesPerEpoch + " batches an epoch, " + fit.accumulationSteps
+        + " a step";
   }
 
   static void write(Fit fit, int batchesPerEpoch, Optimizer optimizer, FitProgress progress) {
@@ -51,7 +52,8 @@ final class FitCheckpoint {
     String settings = settings(fit, batchesPerEpoch);
     if (!settings.equals(metadata.get("settings"))) {
       throw new CheckpointException(
-          "cannot resume from " + file + ": it was trained with " + metadata.get("settings") + ", but this is "
+          "cannot resume from " + file + ": it was trained with " + metadata.get("settings")
+              + ", but this is "
               + settings + "; leave settings and data as they were, or give `checkpoint` another file");
     }
     OptimizerState.require(dict, optimizer, file);

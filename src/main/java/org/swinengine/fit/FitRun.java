@@ -35,7 +35,8 @@ final class FitRun<B> {
     stepsPerEpoch = training.perEpoch() / fit.accumulationSteps;
     if (stepsPerEpoch < 1) {
       throw new IllegalArgumentException(
-          "one optimizer step takes " + fit.accumulationSteps + " batches (`accumulationSteps`), but an epoch has "
+          "one optimizer step takes " + fit.accumulationSteps
+              + " batches (`accumulationSteps`), but an epoch has "
               + training.perEpoch() + "; choose fewer, or a smaller `batchSize`");
     }
     schedule = fit.schedule.apply((long) fit.epochs * stepsPerEpoch);
@@ -119,7 +120,9 @@ final class FitRun<B> {
     return ForwardMode.training(fit.seed, Math.toIntExact(optimizer.steps()), firstSample, fit.checkpointing);
   }
 
-  /** Runs a step again to find out where it went wrong: random decisions repeat, and no weight has changed. */
+  /**
+   * Runs a step again to find out where it went wrong: random decisions repeat, and no weight has changed.
+   */
   private TrainingDivergedException diverged(int stepInEpoch, double rate) throws IOException {
     step.discard();
     String where = null;
@@ -136,8 +139,8 @@ final class FitRun<B> {
     return new TrainingDivergedException(
         String.format(
             Locale.ROOT,
-            "training diverged in epoch %d, step %d (learning rate %s): %s. Lower the `learningRate`, or clip gradients at"
-                + " a smaller norm.",
+            "training diverged in epoch %d, step %d (learning rate %s): %s. Lower the `learningRate`, or clip gradients"
+                + " at a smaller norm.",
             epoch, number, rate, where == null ? step.largestGradient() : where),
         epoch,
         number);

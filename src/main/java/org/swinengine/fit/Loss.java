@@ -11,7 +11,10 @@ import org.swinengine.tensor.Tensor;
 /** How wrong a net's output is: one number, made of differentiable operations. */
 @FunctionalInterface
 public interface Loss {
-  /** The mean cross-entropy of logits {@code [batch, classes]} against classes: PyTorch's {@code F.cross_entropy}. */
+  /**
+   * The mean cross-entropy of logits {@code [batch, classes]} against classes: PyTorch's
+   * {@code F.cross_entropy}.
+   */
   Loss CROSS_ENTROPY = crossEntropy(0);
 
   /** The mean of squared differences, of output and numbers of one shape: PyTorch's {@code F.mse_loss}. */

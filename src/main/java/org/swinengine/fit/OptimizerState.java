@@ -13,8 +13,8 @@ import org.swinengine.tensor.Tensor;
 import org.swinengine.weights.StateDict;
 
 /**
- * What an optimizer remembers, beside the weights in a file: {@code optimizer.exp_avg.<name>} for each trained parameter
- * and each of {@link Optimizer#state}.
+ * What an optimizer remembers, beside the weights in a file: {@code optimizer.exp_avg.<name>} for each
+ * trained parameter and each of {@link Optimizer#state}.
  */
 public final class OptimizerState {
   private OptimizerState() {}
@@ -56,9 +56,9 @@ public final class OptimizerState {
       if (parameter.isTrainable()) {
         long offset = arena.offset(i);
         state.forEach(
-            (name, all) ->
-                action.accept(
-                    EngineCheckpoint.OPTIMIZER + name + "." + parameter.path(), all.slice(offset, parameter.shape())));
+            (name, all) -> action.accept(
+                EngineCheckpoint.OPTIMIZER + name + "." + parameter.path(),
+                all.slice(offset, parameter.shape())));
       }
     }
   }

@@ -97,6 +97,7 @@ public final class Step {
     }
     return worst == null
         ? "the gradient norm is not finite"
-        : "the gradient norm is not finite; the largest gradient, " + largest + ", is that of " + worst.path();
+        : "the gradient norm is not finite; the largest gradient, " + largest + ", is that of "
+            + worst.path();
   }
 }

@@ -22,13 +22,30 @@ public final class Blocks {
     }
   }
 
+  /** The same for a part that is never computed again in the backward pass, with checkpointing or without. */
+  public static Variable run(Variable x, UnaryOperator<Variable> part) {
+    try (Scope scope = Scope.open()) {
+      Variable result = part.apply(x);
+      scope.keep(result.value());
+      return result;
+    }
+  }
+
   /**
-   * {@link #run} on a value that nobody reads any more: its memory goes back at once, unless a tape needs it.
-   * Without this every block's result would stay until the end of the pass, and memory would grow with depth
-   * after all.
+   * {@link #run(Variable, ForwardMode, UnaryOperator)} on a value that nobody reads any more: its memory goes
+   * back at once, unless a tape needs it. Without this every block's result would stay until the end of the
+   * pass, and memory would grow with depth after all.
    */
   public static Variable replace(Variable x, ForwardMode mode, UnaryOperator<Variable> block) {
-    Variable result = run(x, mode, block);
+    return replaced(x, run(x, mode, block));
+  }
+
+  /** The same for a part that is never computed again. */
+  public static Variable replace(Variable x, UnaryOperator<Variable> part) {
+    return replaced(x, run(x, part));
+  }
+
+  private static Variable replaced(Variable x, Variable result) {
     if (result.value().buffer() != x.value().buffer()) {
       Scope.giveBack(x.value());
     }

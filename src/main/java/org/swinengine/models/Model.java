@@ -53,16 +53,19 @@ public abstract class Model extends Layer {
     return channels == spec.channels();
   }
 
-  /** The places whose output {@link #stageMaps} gives, from the image on; none for a model that has not said any. */
+  /**
+   * The places whose output {@link #stageMaps} gives, from the image on; none for a model that has not said
+   * any.
+   */
   public List<FeatureStage> stages() {
     return List.of();
   }
 
   /**
    * The outputs of stages, for a head, a detector or a segmentation of one's own: what timm gives with
-   * {@code features_only=True} and {@code forward_intermediates}. Nothing normalises them, tokens before the patches
-   * (ViT's class token) are left out, and what comes after the last of them is not computed. Channels come last;
-   * {@link org.swinengine.ops.ChannelsFirstOp} gives PyTorch's layout.
+   * {@code features_only=True} and {@code forward_intermediates}. Nothing normalises them, tokens before the
+   * patches (ViT's class token) are left out, and what comes after the last of them is not computed.
+   * Channels come last; {@link org.swinengine.ops.ChannelsFirstOp} gives PyTorch's layout.
    *
    * @param images as for {@link #forward}
    * @param wanted numbers of {@link #stages}; none: all
@@ -89,9 +92,9 @@ public abstract class Model extends Layer {
   }
 
   /**
-   * What the model has to say of a whole image, for search by similarity: its features, pooled over tokens as the head
-   * reads them (timm's {@code forward_head(…, pre_logits=True)}). With Swin-Unet it is the mean of the normalised
-   * bottleneck.
+   * What the model has to say of a whole image, for search by similarity: its features, pooled over tokens
+   * as the head reads them (timm's {@code forward_head(…, pre_logits=True)}). With Swin-Unet it is the mean
+   * of the normalised bottleneck.
    *
    * @param images as for {@link #forward}
    * @return {@code [batch, n]}
@@ -110,7 +113,9 @@ public abstract class Model extends Layer {
     return List.of();
   }
 
-  /** {@link #embedding} of images whose shape has been checked; unless overridden the mean of the last stage. */
+  /**
+   * {@link #embedding} of images whose shape has been checked; unless overridden the mean of the last stage.
+   */
   protected Variable pooledFeatures(Variable images, ForwardMode mode) {
     boolean[] last = new boolean[stages().size()];
     if (last.length == 0) {

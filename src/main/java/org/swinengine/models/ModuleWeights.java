@@ -15,8 +15,9 @@ import org.swinengine.weights.StateDict;
 import org.swinengine.weights.WeightFiles;
 
 /**
- * Weights of any module, in files under its parameters' paths: the keys that PyTorch's state dict has for a module of the
- * same build. For models of the known families {@link ModelWeights} knows the names of other implementations too.
+ * Weights of any module, in files under its parameters' paths: the keys that PyTorch's state dict has for a
+ * module of the same build. For models of the known families {@link ModelWeights} knows the names of other
+ * implementations too.
  */
 public final class ModuleWeights {
   private ModuleWeights() {}
@@ -40,8 +41,8 @@ public final class ModuleWeights {
    * Loads a state dict into a module that has its memory.
    *
    * @param source the file's name, for errors
-   * @throws ModelConfigException if a parameter is missing or has another shape, or an array belongs to none: nothing is
-   *     changed then
+   * @throws ModelConfigException if a parameter is missing or has another shape, or an array belongs to
+   *     none: nothing is changed then
    */
   public static void load(Module module, StateDict weights, String source) {
     requireFit(module, weights, source);
@@ -55,12 +56,14 @@ public final class ModuleWeights {
         wrong.add("it has no " + parameter.path());
       } else if (!Arrays.equals(weights.get(parameter.path()).shape(), parameter.shape().longDims())) {
         wrong.add(
-            parameter.path() + " is " + Arrays.toString(weights.get(parameter.path()).shape()) + " instead of "
+            parameter.path() + " is " + Arrays.toString(weights.get(parameter.path()).shape())
+                + " instead of "
                 + parameter.shape());
       }
     }
     List<String> known = module.parameters().stream().map(Parameter::path).toList();
-    weights.names().stream().filter(name -> !known.contains(name)).forEach(name -> wrong.add(name + " is not the net's"));
+    weights.names().stream().filter(name -> !known.contains(name))
+        .forEach(name -> wrong.add(name + " is not the net's"));
     if (!wrong.isEmpty()) {
       String more = wrong.size() > 3 ? " and " + (wrong.size() - 3) + " more" : "";
       throw new ModelConfigException(
@@ -79,8 +82,8 @@ public final class ModuleWeights {
   }
 
   /**
-   * A module's weights, to be written by {@link org.swinengine.weights.Safetensors#write}; read from the device when the
-   * file is written, in the device's precision.
+   * A module's weights, to be written by {@link org.swinengine.weights.Safetensors#write}; read from the
+   * device when the file is written, in the device's precision.
    */
   public static StateDict of(Module module) {
     StateDict.Builder dict = StateDict.builder();
@@ -89,8 +92,8 @@ public final class ModuleWeights {
   }
 
   /**
-   * A tensor for a file, in the device's precision. It is read when the file is written, so that writing a checkpoint
-   * takes the memory of one tensor at a time.
+   * A tensor for a file, in the device's precision. It is read when the file is written, so that writing a
+   * checkpoint takes the memory of one tensor at a time.
    */
   public static ArrayData array(Tensor tensor) {
     long[] shape = tensor.shape().longDims();

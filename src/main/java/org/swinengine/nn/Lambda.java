@@ -8,10 +8,11 @@ import org.swinengine.ops.ReshapeOp;
 import org.swinengine.tensor.Shape;
 
 /**
- * A layer without parameters, from a function of differentiable operations: {@code Lambda.of(MeanTokensOp::apply)}.
+ * A layer without parameters, from a function of differentiable operations:
+ * {@code Lambda.of(MeanTokensOp::apply)}.
  *
- * <p>The function must keep nothing of what it is given: its argument's memory goes back when the {@link Sequential}
- * around it has read the result.
+ * <p>The function must keep nothing of what it is given: its argument's memory goes back when the
+ * {@link Sequential} around it has read the result.
  */
 public final class Lambda extends Layer {
   private final BiFunction<Variable, ForwardMode, Variable> function;

@@ -30,20 +30,22 @@ public abstract class Layer extends Module {
   public abstract Variable forward(Variable x, ForwardMode mode);
 
   /**
-   * The output for numbers of the host, without random decisions and without a tape. Many threads may call it at once.
+   * The output for numbers of the host, without random decisions and without a tape. Many threads may call
+   * it at once.
    *
    * @param shape of the input; its first axis numbers samples, as a rule
    * @param values the input in row-major order
-   * @throws IllegalStateException if the layer has no parameters, whose device computes, or they have no memory yet
-   * @throws org.swinengine.tensor.ShapeException if shape and values do not belong together, or do not fit the layer
+   * @throws IllegalStateException if the layer has no parameters, whose device computes, or they have no
+   *     memory yet
+   * @throws org.swinengine.tensor.ShapeException if shape and values do not belong together, or do not fit
+   *     the layer
    */
   public final float[] infer(Shape shape, float... values) {
     Parameter first =
         parameters().stream().findFirst().orElseThrow(
-            () ->
-                new IllegalStateException(
-                    "a layer without parameters stands on no device; call forward with a Variable on the device that"
-                        + " is to compute"));
+            () -> new IllegalStateException(
+                "a layer without parameters stands on no device; call forward with a Variable on the device"
+                    + " that is to compute"));
     try (Scope scope = Scope.open();
         Tape.Pause pause = Tape.pause()) {
       Variable x = Variable.constant(Tensor.of(first.backend(), shape, values));

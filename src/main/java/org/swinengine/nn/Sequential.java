@@ -5,15 +5,16 @@ import org.swinengine.autograd.Variable;
 import org.swinengine.tensor.Scope;
 
 /**
- * Layers one after the other, named {@code 0}, {@code 1}, {@code 2}, …: PyTorch's {@code nn.Sequential}, with its
- * state-dict keys.
+ * Layers one after the other, named {@code 0}, {@code 1}, {@code 2}, …: PyTorch's {@code nn.Sequential},
+ * with its state-dict keys.
  *
  * <pre>{@code
  * Sequential net = new Sequential(
  *     new Linear(64, 32, true), new Activation(UnaryFunction.GELU), new Linear(32, 10, true));
  * }</pre>
  *
- * <p>What lies between two layers gives its memory back once the next layer has read it, unless a tape saved it.
+ * <p>What lies between two layers gives its memory back once the next layer has read it, unless a tape saved
+ * it.
  */
 public final class Sequential extends Layer {
   private final List<Layer> layers;

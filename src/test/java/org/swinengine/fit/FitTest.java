@@ -38,7 +38,8 @@ class FitTest {
 
   private static Sequential net() {
     return new Sequential(
-        new Linear(2, 16, true), new Activation(UnaryFunction.GELU), new Dropout(0.1), new Linear(16, 2, true));
+        new Linear(2, 16, true), new Activation(UnaryFunction.GELU), new Dropout(0.1),
+        new Linear(16, 2, true));
   }
 
   /** Whether two numbers have the same sign: no linear layer alone can tell. */
@@ -60,7 +61,8 @@ class FitTest {
 
   private static void assertSameWeights(Module expected, Module actual) {
     for (int i = 0; i < expected.parameters().size(); i++) {
-      assertArrayEquals(weights(expected).get(i), weights(actual).get(i), expected.parameters().get(i).path());
+      assertArrayEquals(weights(expected).get(i), weights(actual).get(i),
+          expected.parameters().get(i).path());
     }
   }
 
@@ -111,7 +113,8 @@ class FitTest {
         fit(net(), backend, 3).optimizer(optimizer).checkpoint(file).run(signs(96, 1));
         Sequential resumed = net();
         Fit.Result rest =
-            fit(resumed, backend, 6).optimizer(optimizer).checkpoint(file).resume().workers(3).run(signs(96, 1));
+            fit(resumed, backend, 6).optimizer(optimizer).checkpoint(file).resume().workers(3)
+                .run(signs(96, 1));
         assertEquals(3, rest.history().size());
         assertEquals(4, rest.history().get(0).epoch());
         assertSameWeights(whole, resumed);
@@ -138,7 +141,8 @@ class FitTest {
       Fit.of(nets[1], backend).epochs(1).batchSize(4).accumulate(4).run(signs(64, 1));
       for (int i = 0; i < 2; i++) {
         assertArrayEquals(
-            nets[0].parameters().get(i).value().toDoubles(), nets[1].parameters().get(i).value().toDoubles(), 1e-12);
+            nets[0].parameters().get(i).value().toDoubles(), nets[1].parameters().get(i).value().toDoubles(),
+            1e-12);
       }
     }
   }
@@ -201,11 +205,11 @@ class FitTest {
             }
           };
       Objective<float[]> greater =
-          (batch, mode) ->
-              Loss.CROSS_ENTROPY.of(
-                  net.forward(
-                      Variable.of(backend, Shape.of(1, 1), batch[0]), Variable.of(backend, Shape.of(1, 1), batch[1])),
-                  Tensor.ofInts(backend, Shape.of(1), batch[0] > batch[1] ? 1 : 0));
+          (batch, mode) -> Loss.CROSS_ENTROPY.of(
+              net.forward(
+                  Variable.of(backend, Shape.of(1, 1), batch[0]),
+                  Variable.of(backend, Shape.of(1, 1), batch[1])),
+              Tensor.ofInts(backend, Shape.of(1), batch[0] > batch[1] ? 1 : 0));
       Fit.Result result =
           Fit.of(net, (x, mode) -> x, backend).epochs(20).learningRate(0.1).run(batches, batches, greater);
       assertTrue(result.last().validationLoss() < 0.5, () -> result.last().toString());
@@ -225,8 +229,8 @@ class FitTest {
       assertTrue(diverged.getMessage().contains("0.weight"), diverged.getMessage());
       String message =
           assertThrows(
-                  IllegalArgumentException.class,
-                  () -> Fit.of(net, backend).batchSize(8).accumulate(3).run(signs(16, 1)))
+              IllegalArgumentException.class,
+              () -> Fit.of(net, backend).batchSize(8).accumulate(3).run(signs(16, 1)))
               .getMessage();
       assertTrue(message.contains("`accumulationSteps`"), message);
       message =
@@ -246,30 +250,29 @@ class FitTest {
       Layer net = net();
       String message =
           assertThrows(
-                  CheckpointException.class,
-                  () -> fit(net, backend, 2).seed(8).checkpoint(file).resume().run(signs(64, 1)))
+              CheckpointException.class,
+              () -> fit(net, backend, 2).seed(8).checkpoint(file).resume().run(signs(64, 1)))
               .getMessage();
       assertTrue(message.contains("seed 7") && message.contains("seed 8"), message);
       message =
           assertThrows(
-                  CheckpointException.class,
-                  () ->
-                      fit(net, backend, 2).optimizer(Optimizers.sgd(0.5)).checkpoint(file).resume()
-                          .run(signs(64, 1)))
+              CheckpointException.class,
+              () -> fit(net, backend, 2).optimizer(Optimizers.sgd(0.5)).checkpoint(file).resume()
+                  .run(signs(64, 1)))
               .getMessage();
       assertTrue(message.contains("optimizer.momentum_buffer."), message);
       Path weights = folder.resolve("weights.safetensors");
       org.swinengine.weights.Safetensors.write(weights, ModuleWeights.of(net));
       message =
           assertThrows(
-                  CheckpointException.class,
-                  () -> fit(net, backend, 2).checkpoint(weights).resume().run(signs(64, 1)))
+              CheckpointException.class,
+              () -> fit(net, backend, 2).checkpoint(weights).resume().run(signs(64, 1)))
               .getMessage();
       assertTrue(message.contains("Fit did not write it"), message);
       String other =
           assertThrows(
-                  org.swinengine.models.ModelConfigException.class,
-                  () -> ModuleWeights.load(new Sequential(new Linear(2, 3, true)), weights, backend))
+              org.swinengine.models.ModelConfigException.class,
+              () -> ModuleWeights.load(new Sequential(new Linear(2, 3, true)), weights, backend))
               .getMessage();
       assertTrue(other.contains("0.weight is [16, 2] instead of [3, 2]"), other);
     }

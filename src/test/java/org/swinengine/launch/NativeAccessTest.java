@@ -17,8 +17,8 @@ import org.swinengine.backend.Backend;
 import org.swinengine.backend.Backends;
 
 /**
- * A program that uses the engine as a library has no launcher that allows native access. Where there is no GPU it needs
- * none: newer JDKs have nothing to warn of.
+ * A program that uses the engine as a library has no launcher that allows native access. Where there is no
+ * GPU it needs none: newer JDKs have nothing to warn of.
  */
 @Tag("launcher")
 class NativeAccessTest {
@@ -41,7 +41,8 @@ class NativeAccessTest {
     Path errors = temporary.resolve("errors");
     ProcessBuilder program =
         new ProcessBuilder(
-            jdk.java().toString(), "--add-modules", "jdk.incubator.vector", "-cp", System.getProperty("java.class.path"),
+            jdk.java().toString(), "--add-modules", "jdk.incubator.vector", "-cp",
+            System.getProperty("java.class.path"),
             NativeAccessTest.class.getName());
     program.environment().keySet().removeIf(name -> name.endsWith("JAVA_OPTIONS"));
     assertEquals("cpu", output(program.redirectError(errors.toFile())));

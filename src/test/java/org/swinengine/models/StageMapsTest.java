@@ -25,14 +25,17 @@ import org.swinengine.tensor.Shape;
 import org.swinengine.weights.ArrayData;
 import org.swinengine.weights.StateDict;
 
-/** What comes out of the stages of backbones, against timm's {@code forward_intermediates} and {@code forward_head}. */
+/**
+ * What comes out of the stages of backbones, against timm's {@code forward_intermediates} and
+ * {@code forward_head}.
+ */
 @Tag("numerics")
 class StageMapsTest {
   private static final double TOLERANCE = 1e-5;
 
   static Stream<Arguments> timm() {
     return Stream.of(
-            "timm_swin_padded", "timm_swinv2", "timm_vit", "timm_vit_registers_avg", "timm_deit_distilled")
+        "timm_swin_padded", "timm_swinv2", "timm_vit", "timm_vit_registers_avg", "timm_deit_distilled")
         .flatMap(name -> Stream.of("reference", "cpu").map(device -> Arguments.of(name, device)));
   }
 
@@ -126,7 +129,8 @@ class StageMapsTest {
       tape.backward(SumOp.apply(maps.get(0)));
       String first = model.stages().get(0).name() + ".";
       model.parameters().stream()
-          .filter(parameter -> parameter.path().startsWith(first + "mlp") || parameter.path().startsWith(first + "blocks"))
+          .filter(parameter -> parameter.path().startsWith(first + "mlp")
+              || parameter.path().startsWith(first + "blocks"))
           .forEach(parameter -> assertTrue(parameter.hasGradient(), parameter.path()));
       model.parameters().stream()
           .filter(parameter -> parameter.path().matches("(head|norm|layers\\.1|blocks\\.1|output)\\..*"))
@@ -141,8 +145,8 @@ class StageMapsTest {
       Model model = placed(fixture, backend);
       String message =
           assertThrows(
-                  IllegalArgumentException.class,
-                  () -> model.stageMaps(input(fixture, backend), ForwardMode.EVALUATION, 3))
+              IllegalArgumentException.class,
+              () -> model.stageMaps(input(fixture, backend), ForwardMode.EVALUATION, 3))
               .getMessage();
       assertTrue(message.contains("stage 3") && message.contains("stages 0 to 2"), message);
     }

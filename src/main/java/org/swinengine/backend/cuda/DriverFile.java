@@ -8,15 +8,17 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Looks for the driver's library where Linux's loader looks, without loading anything: on a machine without a GPU JCuda's
- * libraries need not be loaded then, of which newer JDKs warn ("a restricted method has been called").
+ * Looks for the driver's library where Linux's loader looks, without loading anything: on a machine without
+ * a GPU JCuda's libraries need not be loaded then, of which newer JDKs warn ("a restricted method has been
+ * called").
  */
 final class DriverFile {
   private static final String NAME = "libcuda.so.1";
 
   /** Where the loader looks last, whatever its cache says. */
   private static final List<String> USUAL_FOLDERS =
-      List.of("/lib64", "/usr/lib64", "/lib", "/usr/lib", "/lib/x86_64-linux-gnu", "/usr/lib/x86_64-linux-gnu");
+      List.of("/lib64", "/usr/lib64", "/lib", "/usr/lib", "/lib/x86_64-linux-gnu",
+          "/usr/lib/x86_64-linux-gnu");
 
   private final Path root;
   private final Map<String, String> environment;
@@ -29,9 +31,13 @@ final class DriverFile {
     this.environment = environment;
   }
 
-  /** Whether the library is certainly not there; false where that cannot be said, as on other systems than Linux. */
+  /**
+   * Whether the library is certainly not there; false where that cannot be said, as on other systems than
+   * Linux.
+   */
   static boolean isMissing() {
-    return System.getProperty("os.name").equals("Linux") && !new DriverFile(Path.of("/"), System.getenv()).mayBeThere();
+    return System.getProperty("os.name").equals("Linux")
+        && !new DriverFile(Path.of("/"), System.getenv()).mayBeThere();
   }
 
   /** Whether the loader may find the library. */
@@ -55,7 +61,10 @@ final class DriverFile {
     return root.resolve(path.startsWith("/") ? path.substring(1) : path);
   }
 
-  /** The loader's cache holds the names of all libraries in its configured folders, each with a zero behind it. */
+  /**
+   * The loader's cache holds the names of all libraries in its configured folders, each with a zero behind
+   * it.
+   */
   private boolean isInCache() {
     try {
       String cache = Files.readString(under("/etc/ld.so.cache"), StandardCharsets.ISO_8859_1);

@@ -35,7 +35,7 @@ public final class SwinStage extends Module {
   /** Takes {@code x} over: its memory may go back. */
   Variable forward(Variable x, ForwardMode mode) {
     Variable result = blocks(x, mode);
-    return downsample == null ? result : Blocks.replace(result, ForwardMode.EVALUATION, downsample::forward);
+    return downsample == null ? result : Blocks.replace(result, downsample::forward);
   }
 
   /** What the stage gives before the merging. Takes {@code x} over: its memory may go back. */
@@ -49,6 +49,6 @@ public final class SwinStage extends Module {
 
   /** The merging of {@link #blocks}, which stays readable. */
   Variable merge(Variable x) {
-    return downsample == null ? x : Blocks.run(x, ForwardMode.EVALUATION, downsample::forward);
+    return downsample == null ? x : Blocks.run(x, downsample::forward);
   }
 }

@@ -133,12 +133,12 @@ public class SwinTransformer extends ClassificationModel {
 
   @Override
   protected final List<Variable> headInputs(Variable images, ForwardMode mode) {
-    Variable x = Blocks.run(images, ForwardMode.EVALUATION, in -> embed(in, mode));
+    Variable x = Blocks.run(images, in -> embed(in, mode));
     for (SwinStage stage : stages) {
       x = stage.forward(x, mode);
     }
     return List.of(
-        Blocks.replace(x, ForwardMode.EVALUATION, in -> MeanTokensOp.apply(norm.forward(in))));
+        Blocks.replace(x, in -> MeanTokensOp.apply(norm.forward(in))));
   }
 
   @Override
@@ -149,7 +149,7 @@ public class SwinTransformer extends ClassificationModel {
   @Override
   protected final List<Variable> maps(Variable images, ForwardMode mode, boolean[] chosen) {
     List<Variable> maps = new ArrayList<>();
-    Variable x = Blocks.run(images, ForwardMode.EVALUATION, in -> embed(in, mode));
+    Variable x = Blocks.run(images, in -> embed(in, mode));
     int i = 0;
     for (SwinStage stage : stages) {
       if (i == chosen.length) {

@@ -2,7 +2,6 @@ package org.swinengine.models.swinunet;
 
 import org.swinengine.autograd.Variable;
 import org.swinengine.models.Blocks;
-import org.swinengine.nn.ForwardMode;
 import org.swinengine.nn.LayerNorm;
 import org.swinengine.nn.Linear;
 import org.swinengine.nn.Module;
@@ -43,14 +42,12 @@ final class FinalPatchExpanding extends Module {
     Variable wide =
         Blocks.replace(
             x,
-            ForwardMode.EVALUATION,
             in -> ReshapeOp.apply(expand.forward(inputNorm.normalization(), in), rows));
     Variable logits =
-        Blocks.replace(wide, ForwardMode.EVALUATION, in -> output.forward(norm.normalization(), in));
+        Blocks.replace(wide, in -> output.forward(norm.normalization(), in));
     Shape cells = tokens.withLast(pixels * logits.dim(1));
     return Blocks.replace(
         logits,
-        ForwardMode.EVALUATION,
         in -> ChannelsFirstOp.apply(PatchExpandOp.apply(ReshapeOp.apply(in, cells), patch)));
   }
 }

@@ -142,7 +142,7 @@ public final class SwinUnet extends Model {
 
   @Override
   protected Variable logits(Variable images, ForwardMode mode) {
-    Variable x = Blocks.run(images, ForwardMode.EVALUATION, in -> embed(in, mode));
+    Variable x = Blocks.run(images, in -> embed(in, mode));
     List<Variable> skips = new ArrayList<>();
     for (int i = 0; i < encoder.size(); i++) {
       boolean skip = config.skips().contains(i);
@@ -151,12 +151,12 @@ public final class SwinUnet extends Model {
       // the skip connection's gradient joins: the order that checkpointing has, and so its bits.
       x = encoder.get(i).forward(skip ? ReshapeOp.apply(x, x.shape()) : x, mode, skip);
     }
-    x = Blocks.replace(x, ForwardMode.EVALUATION, in -> firstExpanding.forward(in, norm));
+    x = Blocks.replace(x, in -> firstExpanding.forward(in, norm));
     for (int k = 0; k < decoder.size(); k++) {
       Variable skip = skips.get(encoder.size() - 2 - k);
       if (skip != null) {
         Linear concat = concatBackDim.get(k);
-        x = Blocks.replace(x, ForwardMode.EVALUATION, in -> concat.forwardConcatenated(in, skip));
+        x = Blocks.replace(x, in -> concat.forwardConcatenated(in, skip));
         Scope.giveBack(skip.value());
       }
       x = decoder.get(k).forward(x, mode, false);
@@ -173,7 +173,7 @@ public final class SwinUnet extends Model {
   @Override
   protected List<Variable> maps(Variable images, ForwardMode mode, boolean[] chosen) {
     List<Variable> maps = new ArrayList<>();
-    Variable x = Blocks.run(images, ForwardMode.EVALUATION, in -> embed(in, mode));
+    Variable x = Blocks.run(images, in -> embed(in, mode));
     for (int i = 0; i < chosen.length; i++) {
       SwinUnetStage stage = encoder.get(i);
       if (!chosen[i]) {
@@ -192,7 +192,7 @@ public final class SwinUnet extends Model {
     boolean[] last = new boolean[encoder.size()];
     last[last.length - 1] = true;
     Variable bottleneck = maps(images, mode, last).get(0);
-    return Blocks.replace(bottleneck, ForwardMode.EVALUATION, x -> MeanTokensOp.apply(norm.forward(x)));
+    return Blocks.replace(bottleneck, x -> MeanTokensOp.apply(norm.forward(x)));
   }
 
   private Variable embed(Variable images, ForwardMode mode) {

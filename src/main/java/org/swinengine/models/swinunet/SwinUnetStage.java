@@ -68,15 +68,15 @@ final class SwinUnetStage extends Module {
   /** The way to the next scale. Takes {@code result} over. */
   private Variable toNext(Variable result, ForwardMode mode) {
     if (downsample != null) {
-      return Blocks.replace(result, ForwardMode.EVALUATION, downsample::forward);
+      return Blocks.replace(result, downsample::forward);
     }
     return upsample == null
         ? result
-        : Blocks.replace(result, ForwardMode.EVALUATION, in -> upsample.forward(in, mode));
+        : Blocks.replace(result, in -> upsample.forward(in, mode));
   }
 
   /** The merging of {@link #blocks}, which stays readable. */
   Variable merge(Variable x) {
-    return downsample == null ? x : Blocks.run(x, ForwardMode.EVALUATION, downsample::forward);
+    return downsample == null ? x : Blocks.run(x, downsample::forward);
   }
 }

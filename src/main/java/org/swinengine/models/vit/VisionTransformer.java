@@ -95,16 +95,16 @@ public final class VisionTransformer extends ClassificationModel {
 
   @Override
   protected List<Variable> headInputs(Variable images, ForwardMode mode) {
-    Variable x = Blocks.run(images, ForwardMode.EVALUATION, in -> embed(in, mode));
+    Variable x = Blocks.run(images, in -> embed(in, mode));
     for (VitBlock block : blocks) {
       x = Blocks.replace(x, mode, in -> block.forward(in, mode));
     }
     if (headDist == null) {
-      return List.of(Blocks.replace(x, ForwardMode.EVALUATION, this::pooled));
+      return List.of(Blocks.replace(x, this::pooled));
     }
-    Variable pooled = Blocks.run(x, ForwardMode.EVALUATION, this::pooled);
+    Variable pooled = Blocks.run(x, this::pooled);
     Variable distilled =
-        Blocks.replace(x, ForwardMode.EVALUATION, in -> norm.forward(SelectTokenOp.apply(in, 1)));
+        Blocks.replace(x, in -> norm.forward(SelectTokenOp.apply(in, 1)));
     return List.of(pooled, distilled);
   }
 
@@ -118,7 +118,7 @@ public final class VisionTransformer extends ClassificationModel {
   @Override
   protected List<Variable> maps(Variable images, ForwardMode mode, boolean[] chosen) {
     List<Variable> maps = new ArrayList<>();
-    Variable x = Blocks.run(images, ForwardMode.EVALUATION, in -> embed(in, mode));
+    Variable x = Blocks.run(images, in -> embed(in, mode));
     boolean keeps = false;
     int i = 0;
     for (VitBlock block : blocks) {
@@ -131,7 +131,7 @@ public final class VisionTransformer extends ClassificationModel {
               : Blocks.replace(x, mode, in -> block.forward(in, mode));
       keeps = chosen[i];
       if (keeps) {
-        maps.add(Blocks.run(x, ForwardMode.EVALUATION, this::map));
+        maps.add(Blocks.run(x, this::map));
       }
       i++;
     }
