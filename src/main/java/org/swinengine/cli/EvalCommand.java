@@ -15,6 +15,7 @@ import org.swinengine.data.DataSplits;
 import org.swinengine.data.Dataset;
 import org.swinengine.data.DatasetOptions;
 import org.swinengine.data.Datasets;
+import org.swinengine.data.SampleRange;
 import org.swinengine.data.SkippedFile;
 import org.swinengine.inference.Evaluation;
 import org.swinengine.inference.Evaluator;
@@ -91,7 +92,7 @@ final class EvalCommand implements Callable<Integer> {
     }
     try (Backend backend = device.open()) {
       LoadedModel loaded = weights.open(input, backend);
-      Dataset dataset = dataset();
+      Dataset dataset = dataset(loaded.preprocessing().sampleRange());
       requireSameClasses(loaded, dataset);
       Evaluation evaluation =
           Evaluator.evaluate(
@@ -116,12 +117,13 @@ final class EvalCommand implements Callable<Integer> {
     return 0;
   }
 
-  private Dataset dataset() throws IOException {
+  private Dataset dataset(SampleRange range) throws IOException {
     if (data == null) {
       return BuiltInData.test();
     }
     DatasetOptions options =
-        DatasetOptions.DEFAULT.withValidationFraction(validationFraction).withSeed(device.seed());
+        DatasetOptions.DEFAULT.withValidationFraction(validationFraction).withSeed(device.seed())
+            .withSampleRange(range);
     DataSplits splits = Datasets.open(data, options);
     return splits.test().orElse(splits.validation());
   }
@@ -151,6 +153,8 @@ final class EvalCommand implements Callable<Integer> {
       out.println("skipped   " + dataset.skipped().size() + " unreadable images:");
       dataset.skipped().forEach(file -> out.println("          " + file));
     }
+    dataset.remarks().forEach(
+        remark -> out.println("note      " + SettingNames.inOptions(remark, command)));
     out.println("model     " + loaded.model().spec().name() + " from " + weights.file());
     if (loaded.report().isPlain()) {
       out.println("weights   " + loaded.report());

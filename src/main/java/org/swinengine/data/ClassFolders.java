@@ -23,7 +23,8 @@ final class ClassFolders {
 
   private ClassFolders() {}
 
-  static DataSplits open(Path root, List<String> folders, DatasetOptions options) throws IOException {
+  static DataSplits open(Path root, List<String> folders, DatasetOptions given) throws IOException {
+    DatasetOptions options = given;
     String what = "Folders in " + root;
     if (!folders.contains("train")) {
       List<String> classes = folders;
@@ -36,6 +37,7 @@ final class ClassFolders {
     if (validationFolder.isEmpty() && !hasTest) {
       return split(what + "/train", root, classes, trainEntries, options);
     }
+    options = withWindow(root, trainEntries, options);
     Dataset train = part(root, trainEntries, classes, what + "/train", options);
     Optional<Dataset> test = Optional.empty();
     if (hasTest) {
@@ -52,12 +54,13 @@ final class ClassFolders {
   }
 
   private static DataSplits split(
-      String what, Path root, List<String> classes, List<Entry> entries, DatasetOptions options)
+      String what, Path root, List<String> classes, List<Entry> entries, DatasetOptions given)
       throws DatasetException {
     int[] labels = entries.stream().mapToInt(Entry::label).toArray();
     // Split by name before anything is decoded: a file that breaks later does not move the others.
     StratifiedSplit.Parts parts =
-        StratifiedSplit.split(labels, classes.size(), options.validationFraction(), options.seed());
+        StratifiedSplit.split(labels, classes.size(), given.validationFraction(), given.seed());
+    DatasetOptions options = withWindow(root, choose(entries, parts.train()), given);
     Dataset[] datasets = {
       part(root, choose(entries, parts.train()), classes, what + " (training part)", options),
       part(root, choose(entries, parts.validation()), classes, what + " (validation part)", options)
@@ -79,10 +82,18 @@ final class ClassFolders {
     return chosen;
   }
 
+  /** With a window instead of percentiles, those of the training images. */
+  private static DatasetOptions withWindow(Path root, List<Entry> training, DatasetOptions options) {
+    return options.sampleRange().kind() == SampleRange.Kind.PERCENTILES
+        ? options.withSampleRange(FolderDataset.window(root, training, options.sampleRange()))
+        : options;
+  }
+
   private static FolderDataset part(
       Path root, List<Entry> entries, List<String> classes, String description, DatasetOptions options)
       throws DatasetException {
-    FolderDataset dataset = FolderDataset.of(root, entries, classes, description, options.verifyUpTo());
+    FolderDataset dataset = FolderDataset.of(
+        root, entries, classes, description, options.verifyUpTo(), options.sampleRange());
     if (dataset.size() == 0 && !entries.isEmpty()) {
       throw new DatasetException(
           description + ": none of the " + entries.size() + " images can be read, for instance "

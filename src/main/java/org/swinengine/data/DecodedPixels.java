@@ -36,6 +36,11 @@ final class DecodedPixels {
     return space == ColorSpace.TYPE_CMYK ? CmykPixels.fromInk(raster) : fromPackedRgb(image);
   }
 
+  /** From floats, grey or red, green and blue. */
+  static RawImage ofFloats(Raster raster, Decoding decoding) throws UnreadableImageException {
+    return fromBands(raster, new int[] {32}, raster.getNumBands() >= 3 ? 3 : 1, decoding);
+  }
+
   private static RawImage fromBands(Raster raster, int[] bits, int channels, Decoding decoding)
       throws UnreadableImageException {
     int height = raster.getHeight();

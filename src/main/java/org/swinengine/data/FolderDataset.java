@@ -1,7 +1,6 @@
 package org.swinengine.data;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -38,15 +37,19 @@ public final class FolderDataset implements Dataset {
   private final int[][] members;
   private final List<SkippedFile> leftOut;
   private final Map<Integer, String> failed = new ConcurrentSkipListMap<>();
+  private final SampleRange range;
+  private final PictureRemarks remarks;
 
   private FolderDataset(
       Path root, List<Entry> entries, List<String> classNames, String description,
-      List<SkippedFile> leftOut) {
+      List<SkippedFile> leftOut, SampleRange range, PictureRemarks remarks) {
     this.root = root;
     this.entries = List.copyOf(entries);
     this.classNames = List.copyOf(classNames);
     this.description = description;
     this.leftOut = List.copyOf(leftOut);
+    this.range = range;
+    this.remarks = remarks;
     this.members = new int[classNames.size()][];
     for (int label = 0; label < members.length; label++) {
       int wanted = label;
@@ -57,11 +60,15 @@ public final class FolderDataset implements Dataset {
 
   /**
    * Makes the data set of these files; decodes each of them once where there are at most {@code verifyUpTo}.
+   *
+   * @param range no percentiles
    */
   static FolderDataset of(
-      Path root, List<Entry> entries, List<String> classNames, String description, int verifyUpTo) {
+      Path root, List<Entry> entries, List<String> classNames, String description, int verifyUpTo,
+      SampleRange range) {
+    PictureRemarks remarks = new PictureRemarks();
     if (entries.size() > verifyUpTo) {
-      return new FolderDataset(root, entries, classNames, description, List.of());
+      return new FolderDataset(root, entries, classNames, description, List.of(), range, remarks);
     }
     String[] reasons = new String[entries.size()];
     IntStream.range(0, reasons.length)
@@ -69,7 +76,7 @@ public final class FolderDataset implements Dataset {
         .forEach(
             i -> {
               try {
-                decode(root, entries.get(i));
+                decode(root, entries.get(i), range, remarks);
               } catch (IOException e) {
                 reasons[i] = reason(e);
               }
@@ -83,11 +90,38 @@ public final class FolderDataset implements Dataset {
         leftOut.add(new SkippedFile(entries.get(i).file(), reasons[i]));
       }
     }
-    return new FolderDataset(root, readable, classNames, description, leftOut);
+    return new FolderDataset(root, readable, classNames, description, leftOut, range, remarks);
   }
 
-  private static RawImage decode(Path root, Entry entry) throws IOException {
-    return ImageDecoder.decode(Files.readAllBytes(root.resolve(entry.file())));
+  private static RawImage decode(Path root, Entry entry, SampleRange range, PictureRemarks remarks)
+      throws IOException {
+    Decoding how = Decoding.DEFAULT.withRange(range).withNotes(note -> remarks.add(entry.file(), note));
+    return ImageDecoder.decode(ImageDecoder.read(root.resolve(entry.file())), how);
+  }
+
+  /** What percentiles of these files' samples are as a window; the full range where none has more than 8 bits. */
+  static SampleRange window(Path root, List<Entry> entries, SampleRange percentiles) {
+    SampleHistogram all = new SampleHistogram();
+    entries.parallelStream()
+        .forEach(
+            entry -> {
+              SampleHistogram own = new SampleHistogram();
+              try {
+                ImageDecoder.decode(ImageDecoder.read(root.resolve(entry.file())), Decoding.counting(own));
+              } catch (IOException e) {
+                // Left out with its reason later.
+                return;
+              }
+              if (!own.isEmpty()) {
+                all.add(own);
+              }
+            });
+    if (all.isEmpty()) {
+      return SampleRange.FULL;
+    }
+    double low = all.percentile(percentiles.low());
+    double high = all.percentile(percentiles.high());
+    return SampleRange.window(low, high > low ? high : low + 1);
   }
 
   private static String reason(IOException e) {
@@ -116,7 +150,7 @@ public final class FolderDataset implements Dataset {
     for (int i = 0; i < sameClass.length; i++) {
       int candidate = sameClass[(position + i) % sameClass.length];
       try {
-        return decode(root, entries.get(candidate));
+        return decode(root, entries.get(candidate), range, remarks);
       } catch (IOException e) {
         failed.putIfAbsent(candidate, reason(e));
       }
@@ -141,5 +175,15 @@ public final class FolderDataset implements Dataset {
     List<SkippedFile> all = new ArrayList<>(leftOut);
     failed.forEach((index, reason) -> all.add(new SkippedFile(name(index), reason)));
     return List.copyOf(all);
+  }
+
+  @Override
+  public SampleRange sampleRange() {
+    return range;
+  }
+
+  @Override
+  public List<String> remarks() {
+    return remarks.lines(entries.size());
   }
 }

@@ -183,7 +183,13 @@ public final class ImageDecoder {
   static RawImage decodePlain(byte[] file, int[] palette, Decoding how) throws IOException {
     try (PictureFile opened = PictureFile.open(file)) {
       return opened.read(
-          opened.bytesPerPixel(), how, (reader, param) -> DecodedPixels.of(reader.read(0, param), palette, how));
+          opened.bytesPerPixel(),
+          how,
+          (reader, param) ->
+              // Reading an image would cut floats off at 0 and 1.
+              opened.isFloating() && reader.canReadRaster()
+                  ? DecodedPixels.ofFloats(reader.readRaster(0, param), how)
+                  : DecodedPixels.of(reader.read(0, param), palette, how));
     }
   }
 }

@@ -1,5 +1,6 @@
 package org.swinengine.data;
 
+import java.awt.image.DataBuffer;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.Arrays;
@@ -94,6 +95,13 @@ final class PictureFile implements AutoCloseable {
     int bits = Arrays.stream(sizes).sum();
     boolean asItIs = bits == 8 * sizes.length && (sizes.length == 1 || sizes.length == 3);
     return asItIs ? 3 : Math.max(1, bits / 8) + 3;
+  }
+
+  /** Whether the samples are floats. */
+  boolean isFloating() throws IOException {
+    ImageTypeSpecifier type = reader.getRawImageType(0);
+    int samples = type == null ? DataBuffer.TYPE_BYTE : type.getSampleModel().getTransferType();
+    return samples == DataBuffer.TYPE_FLOAT || samples == DataBuffer.TYPE_DOUBLE;
   }
 
   @Override

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.swinengine.weights.RegularFile;
 
 /**
  * Names of a model's classes.
@@ -82,6 +83,7 @@ public record ClassNames(List<String> names, Source source) {
   public static List<String> read(Path file) {
     String text;
     try {
+      RegularFile.require(file);
       if (Files.size(file) > MAX_BYTES) {
         throw new CheckpointException("class names " + file + ": the file is larger than " + MAX_BYTES + " bytes");
       }

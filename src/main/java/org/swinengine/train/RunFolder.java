@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.swinengine.report.EpochMetrics;
 import org.swinengine.report.TextFile;
+import org.swinengine.weights.RegularFile;
 
 /**
  * The folder of a run, {@code runs/<tag>/}: {@code config.yaml}, {@code metrics.jsonl},
@@ -194,7 +195,7 @@ public final class RunFolder implements AutoCloseable {
     List<EpochMetrics> history = new ArrayList<>();
     if (epochs > 0) {
       try {
-        for (String line : Files.readAllLines(file)) {
+        for (String line : Files.readAllLines(RegularFile.require(file))) {
           if (history.size() < epochs) {
             history.add(EpochMetrics.fromJson(line));
           }

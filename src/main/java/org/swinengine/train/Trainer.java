@@ -75,7 +75,10 @@ public final class Trainer {
     }
     return Datasets.open(
         config.data(),
-        DatasetOptions.DEFAULT.withValidationFraction(config.validationFraction()).withSeed(config.seed()));
+        DatasetOptions.DEFAULT
+            .withValidationFraction(config.validationFraction())
+            .withSeed(config.seed())
+            .withSampleRange(config.sampleRange()));
   }
 
   /**
