@@ -41,6 +41,12 @@ final class DecodedPixels {
     return fromBands(raster, new int[] {32}, raster.getNumBands() >= 3 ? 3 : 1, decoding);
   }
 
+  /** From whole numbers, grey or red, green and blue. */
+  static RawImage ofIntegers(Raster raster, int bits, int channels, Decoding decoding)
+      throws UnreadableImageException {
+    return fromBands(raster, new int[] {bits, bits, bits}, channels, decoding);
+  }
+
   private static RawImage fromBands(Raster raster, int[] bits, int channels, Decoding decoding)
       throws UnreadableImageException {
     int height = raster.getHeight();

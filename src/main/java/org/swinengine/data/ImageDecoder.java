@@ -13,7 +13,7 @@ import org.swinengine.weights.RegularFile;
 /**
  * Decodes image files to the 8-bit pixels that Pillow's {@code Image.open(file).convert("RGB")} gives, which
  * is what torchvision's and timm's data sets feed to a model: JPEG (CMYK too), PNG, BMP, GIF (first picture),
- * TIFF, WebP.
+ * TIFF, WebP, and PBM, PGM and PPM.
  *
  * <ul>
  *   <li>Colour profiles are ignored: the stored numbers are the pixels.
@@ -170,6 +170,9 @@ public final class ImageDecoder {
     }
     if (WebpFile.isWebp(file)) {
       return WebpFile.decode(file, how);
+    }
+    if (PnmFile.isPnm(file)) {
+      return PnmFile.decode(file, how);
     }
     RawImage picture = decodePlain(file, PngPalette.of(file), how);
     return TiffOrientation.of(file).apply(picture);

@@ -41,7 +41,7 @@ final class WebpFile {
     if (length > file.length - pixels - 8L) {
       throw new UnreadableImageException("is cut off");
     }
-    RawImage picture = decodeChunk((int) length, how);
+    RawImage picture = file[pixels + 3] == ' ' ? decodeLossy((int) length) : decodeChunk((int) length, how);
     if (canvasWidth == 0 || (canvasWidth == picture.width() && canvasHeight == picture.height())) {
       return picture;
     }
@@ -64,6 +64,16 @@ final class WebpFile {
         find(start + 24, (int) Math.min(end, start + 8 + length));
       }
       at += 8 + length + (length & 1);
+    }
+  }
+
+  private RawImage decodeLossy(int length) throws IOException {
+    int start = pixels + 8;
+    int[] size = Vp8Decoder.size(file, start, start + length);
+    // Three bytes of the result, one and a half of luma and chroma.
+    PictureMemory.OF_HEAP.requireWhole(size[0], size[1], 5, file.length);
+    try (PictureMemory.Lease lease = PictureMemory.OF_HEAP.take(5L * size[0] * size[1])) {
+      return Vp8Decoder.decode(file, start, start + length);
     }
   }
 
