@@ -29,8 +29,9 @@ final class SettingNames {
             "--class-names", "--color-jitter", "--crop-mode", "--crop-padding", "--crop-ratio", "--crop-scale",
             "--device", "--dialect", "--epochs", "--erasing", "--flip", "--freeze", "--heads", "--image-size",
             "--interpolation", "--label-smoothing", "--layer-decay", "--mean", "--min-delta", "--model", "--offline",
-            "--output", "--patience", "--pretrained", "--rename", "--resize-positions", "--resume", "--seed", "--skips",
-            "--split", "--std", "--strict", "--tag", "--threads", "--warmup-epochs", "--warmup-steps", "--weight-decay",
+            "--output", "--patience", "--pretrained", "--rename", "--resize-positions", "--resume", "--sample-range",
+            "--seed", "--skips", "--split", "--std", "--strict", "--tag", "--threads", "--warmup-epochs",
+            "--warmup-steps", "--weight-decay",
             "--weights", "--window", "--workers")) {
       setting(camelCase(option), option);
     }

@@ -23,6 +23,7 @@ public final class LabelledData {
   private final Set<DataPart> parts;
   private final Opener opener;
   private final Function<DatasetOptions, ClassFolders> folders;
+  private SampleRange range = SampleRange.FULL;
   private List<String> notes = List.of();
 
   private LabelledData(
@@ -42,6 +43,12 @@ public final class LabelledData {
    */
   public static LabelledData at(Path path) throws IOException {
     return Datasets.labelled(path);
+  }
+
+  /** Has samples wider than 8 bits read so from now on; they are read in full otherwise. */
+  public LabelledData withSampleRange(SampleRange newRange) {
+    range = newRange;
+    return this;
   }
 
   static LabelledData ofFolders(FolderLayout layout) {
@@ -96,7 +103,7 @@ public final class LabelledData {
     if (opener != null) {
       return opener.open(wanted);
     }
-    ClassFolders opened = folders.apply(DatasetOptions.DEFAULT);
+    ClassFolders opened = folders.apply(DatasetOptions.DEFAULT.withSampleRange(range));
     Dataset dataset = opened.measured(wanted);
     notes = opened.notes();
     return dataset;
@@ -104,7 +111,7 @@ public final class LabelledData {
 
   /** A training and a validation part, set aside as {@link Datasets#open} does it. */
   public DataSplits setAside(DatasetOptions options) throws IOException {
-    DataSplits splits = Datasets.open(path, options);
+    DataSplits splits = Datasets.open(path, options.withSampleRange(range));
     notes = splits.notes();
     return splits;
   }

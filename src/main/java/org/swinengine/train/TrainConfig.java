@@ -2,6 +2,7 @@ package org.swinengine.train;
 
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import org.swinengine.data.SampleRange;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.models.Models;
 import org.swinengine.train.tuning.FineTuning;
@@ -27,6 +28,7 @@ import org.swinengine.train.tuning.Range;
  * @param cropRatio part of a validation image's side that is used, 1 for all of it
  * @param seed of first weights, order, augmentation, dropout and validation split
  * @param validationFraction share of each class set aside where the data have no validation part
+ * @param sampleRange what becomes of samples wider than 8 bits when image files are decoded
  * @param checkpointing whether blocks are computed again in the backward pass, to save memory
  * @param keeping where and how often the run is saved, which changes no result
  * @param fineTuning first weights, frozen parameters, early stopping
@@ -43,6 +45,7 @@ public record TrainConfig(
     double cropRatio,
     long seed,
     double validationFraction,
+    SampleRange sampleRange,
     boolean checkpointing,
     Keeping keeping,
     FineTuning fineTuning) {
@@ -195,6 +198,7 @@ public record TrainConfig(
     private double cropRatio = 1;
     private long seed;
     private double validationFraction = 0.2;
+    private SampleRange sampleRange = SampleRange.FULL;
     private boolean checkpointing;
     private final Place place = new Place();
     private FineTuning fineTuning = FineTuning.NONE;
@@ -243,6 +247,7 @@ public record TrainConfig(
       cropRatio = from.cropRatio;
       seed = from.seed;
       validationFraction = from.validationFraction;
+      sampleRange = from.sampleRange;
       checkpointing = from.checkpointing;
       place.workers = from.keeping.workers();
       place.saveEverySteps = from.keeping.saveEverySteps();
@@ -346,6 +351,11 @@ public record TrainConfig(
       return this;
     }
 
+    public Builder sampleRange(SampleRange value) {
+      sampleRange = value;
+      return this;
+    }
+
     public Builder validationFraction(double value) {
       validationFraction = value;
       return this;
@@ -439,6 +449,7 @@ public record TrainConfig(
           cropRatio,
           seed,
           validationFraction,
+          sampleRange,
           checkpointing,
           keeping,
           fineTuning);

@@ -85,7 +85,13 @@ final class TrainingSetup implements AutoCloseable {
     }
   }
 
-  private Preprocessing preprocessing(ModelSpec spec, DataSplits splits, @Nullable WeightSource first) throws IOException {
+  private Preprocessing preprocessing(ModelSpec spec, DataSplits splits, @Nullable WeightSource first)
+      throws IOException {
+    return normalized(spec, splits, first).withSampleRange(splits.train().sampleRange());
+  }
+
+  private Preprocessing normalized(ModelSpec spec, DataSplits splits, @Nullable WeightSource first)
+      throws IOException {
     Preprocessing usual = Preprocessing.of(spec, config.cropRatio());
     if (first != null) {
       return usual.withNormalize(first.preprocessing(spec).normalize());
