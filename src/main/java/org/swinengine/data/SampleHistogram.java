@@ -43,6 +43,8 @@ final class SampleHistogram {
       bin++;
     }
     int ordered = bin << SHIFT;
-    return Float.intBitsToFloat(ordered < 0 ? ordered ^ Integer.MIN_VALUE : ~ordered);
+    // Of a range of values the one that is nearest to 0, which is the only whole number in it.
+    return Float.intBitsToFloat(
+        ordered < 0 ? ordered ^ Integer.MIN_VALUE : ~(ordered | (1 << SHIFT) - 1));
   }
 }
