@@ -16,7 +16,11 @@ final class PnmFile {
   }
 
   static boolean isPnm(byte[] file) {
-    return file.length > 8 && file[0] == 'P' && file[1] >= '1' && file[1] <= '6' && isBlank(file[2]);
+    return file.length > 2
+        && file[0] == 'P'
+        && file[1] >= '1'
+        && file[1] <= '6'
+        && (isBlank(file[2]) || file[2] == '#');
   }
 
   static RawImage decode(byte[] file, Decoding how) throws UnreadableImageException {
@@ -37,10 +41,13 @@ final class PnmFile {
     }
     // One blank ends the header.
     at++;
-    boolean wide = highest > 255;
+    boolean twoBytes = highest > 255;
+    // Pillow rounds colours of 16 bits, where it only takes the upper byte of other formats'.
+    boolean rounded = channels == 3 && how.range().kind() == SampleRange.Kind.FULL && how.histogram() == null;
+    boolean wide = twoBytes && !rounded;
     PictureMemory.OF_HEAP.requireWhole(width, height, channels * (wide ? 3 : 1), file.length);
     int count = width * height * channels;
-    long needed = kind == 4 ? (width + 7L) / 8 * height : text ? count : (long) count * (wide ? 2 : 1);
+    long needed = kind == 4 ? (width + 7L) / 8 * height : text ? count : (long) count * (twoBytes ? 2 : 1);
     if (needed > file.length - at) {
       throw new UnreadableImageException("is cut off");
     }
@@ -48,7 +55,7 @@ final class PnmFile {
       short[] wideSamples = wide ? new short[count] : null;
       byte[] samples = new byte[wide ? 0 : count];
       for (int i = 0; i < count; i++) {
-        int value = text ? textSample(bitmap) : kind == 4 ? bit(i, width) : binarySample(wide);
+        int value = text ? textSample(bitmap) : kind == 4 ? bit(i, width) : binarySample(twoBytes);
         if (bitmap) {
           samples[i] = (byte) (value == 0 ? 255 : 0);
         } else if (wide) {
@@ -77,9 +84,9 @@ final class PnmFile {
     return highest == most ? value : Math.min(most, (int) Math.rint((double) value / highest * most));
   }
 
-  private int binarySample(boolean wide) {
-    int value = wide ? Bytes.big16(file, at) : Bytes.at(file, at);
-    at += wide ? 2 : 1;
+  private int binarySample(boolean twoBytes) {
+    int value = twoBytes ? Bytes.big16(file, at) : Bytes.at(file, at);
+    at += twoBytes ? 2 : 1;
     return value;
   }
 
@@ -117,7 +124,7 @@ final class PnmFile {
   private void skipBlanks() {
     while (at < file.length && (isBlank(file[at]) || file[at] == '#')) {
       if (file[at] == '#') {
-        while (at < file.length && file[at] != '\n') {
+        while (at < file.length && file[at] != '\n' && file[at] != '\r') {
           at++;
         }
       } else {
