@@ -52,6 +52,7 @@ public final class ConsoleProgress implements TrainListener {
       line("skipped", skipped + " unreadable images, listed in "
           + plan.folder().resolve("skipped.txt"));
     }
+    plan.data().remarks().forEach(remark -> line("note", remark));
     line(
         "model",
         String.format(

@@ -142,6 +142,8 @@ final class EvalCommand implements Callable<Integer> {
       out.println("skipped   " + dataset.skipped().size() + " unreadable images:");
       dataset.skipped().forEach(file -> out.println("          " + file));
     }
+    dataset.remarks().forEach(
+        remark -> out.println("note      " + SettingNames.inOptions(remark, command)));
     out.println("model     " + loaded.model().spec().name() + " from " + weights.file());
     if (loaded.report().isPlain()) {
       out.println("weights   " + loaded.report());

@@ -12,6 +12,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.swinengine.backend.Backend;
 import org.swinengine.data.DatasetException;
+import org.swinengine.data.Decoding;
 import org.swinengine.data.ImageDecoder;
 import org.swinengine.data.RawImage;
 import org.swinengine.inference.LoadedModel;
@@ -39,6 +40,9 @@ import picocli.CommandLine.Spec;
     })
 final class PredictCommand implements Callable<Integer> {
   private static final int BATCH = 8;
+
+  /** Decoded pixels that are kept until they are predicted. */
+  private static final long BATCH_BYTES = 32 << 20;
 
   @Spec private CommandSpec command;
 
@@ -68,6 +72,9 @@ final class PredictCommand implements Callable<Integer> {
   @Mixin private JsonOption json;
 
   private final ArrayNode results = Json.array();
+  private final List<Path> readable = new ArrayList<>();
+  private final List<RawImage> images = new ArrayList<>();
+  private long imageBytes;
   private int unreadable;
   private int inClassFolders;
   private int recognised;
@@ -81,9 +88,10 @@ final class PredictCommand implements Callable<Integer> {
     List<Path> files = new PictureFiles(recursive, note -> notes.println("note      " + note)).in(pictures);
     try (Backend backend = device.openAndSay()) {
       LoadedModel model = weights.open(input, backend);
-      for (int from = 0; from < files.size(); from += BATCH) {
-        predict(model, files.subList(from, Math.min(from + BATCH, files.size())));
+      for (Path file : files) {
+        read(model, file);
       }
+      predictRead(model);
     }
     if (json.isOn()) {
       command.commandLine().getOut().println(results);
@@ -102,25 +110,39 @@ final class PredictCommand implements Callable<Integer> {
     return 0;
   }
 
-  private void predict(LoadedModel model, List<Path> files) throws IOException {
-    List<Path> readable = new ArrayList<>();
-    List<RawImage> images = new ArrayList<>();
-    for (Path file : files) {
-      try {
-        images.add(ImageDecoder.decode(file));
-        readable.add(file);
-      } catch (DatasetException e) {
-        unreadable++;
-        command.commandLine().getErr().println("swin-engine: " + Failures.sentence(e, command));
+  /** Reads a picture, and predicts those that were read when they are many or large. */
+  private void read(LoadedModel model, Path file) throws IOException {
+    try {
+      RawImage image = ImageDecoder.decode(file, decoding(model, file));
+      images.add(image);
+      readable.add(file);
+      imageBytes += image.pixels().length;
+    } catch (IOException e) {
+      unreadable++;
+      command.commandLine().getErr().println("swin-engine: " + Failures.sentence(e, command));
+    }
+    if (images.size() == BATCH || imageBytes > BATCH_BYTES) {
+      predictRead(model);
+    }
+  }
+
+  private Decoding decoding(LoadedModel model, Path file) {
+    return Decoding.DEFAULT
+        .withRange(model.preprocessing().sampleRange())
+        .withNotes(note -> command.commandLine().getErr().println(
+            "swin-engine: note: " + SettingNames.inOptions("the image " + file + " " + note, command)));
+  }
+
+  private void predictRead(LoadedModel model) {
+    if (!images.isEmpty()) {
+      List<Prediction> predictions = model.predict(images);
+      for (int i = 0; i < predictions.size(); i++) {
+        countIfInClassFolder(readable.get(i), predictions.get(i));
+        show(readable.get(i), predictions.get(i));
       }
-    }
-    if (images.isEmpty()) {
-      return;
-    }
-    List<Prediction> predictions = model.predict(images);
-    for (int i = 0; i < predictions.size(); i++) {
-      countIfInClassFolder(readable.get(i), predictions.get(i));
-      show(readable.get(i), predictions.get(i));
+      images.clear();
+      readable.clear();
+      imageBytes = 0;
     }
   }
 

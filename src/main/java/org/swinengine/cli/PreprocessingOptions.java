@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import org.swinengine.data.CropMode;
 import org.swinengine.data.Interpolation;
+import org.swinengine.data.SampleRange;
 import org.swinengine.inference.ClassNames;
 import org.swinengine.inference.Preprocessing;
 import org.swinengine.models.ModelSpec;
@@ -66,6 +67,13 @@ final class PreprocessingOptions {
   private String interpolation;
 
   @Option(
+      names = "--sample-range",
+      paramLabel = "RANGE",
+      description = "What becomes of samples wider than 8 bits (16-bit grey, float TIFF): full, bits:12 (significant"
+          + " bits) or window:LOW:HIGH. Default: as the model was trained; else full.")
+  private String sampleRange;
+
+  @Option(
       names = "--class-names",
       paramLabel = "FILE",
       description = "Names of the classes in the order of the model's outputs: a line for each, or JSON (an array,"
@@ -97,6 +105,13 @@ final class PreprocessingOptions {
     }
     if (interpolation != null) {
       result = result.withInterpolation(one("--interpolation", Interpolation.values(), interpolation));
+    }
+    if (sampleRange != null) {
+      SampleRange range = SampleRange.parse(sampleRange);
+      if (range.kind() == SampleRange.Kind.PERCENTILES) {
+        throw wrong("--sample-range percentiles are those of a training set; give window:LOW:HIGH");
+      }
+      result = result.withSampleRange(range);
     }
     result = result.withNormalize(given.statistics().applyTo(usual.normalize()));
     return result;

@@ -31,8 +31,8 @@ final class SettingNames {
             "--dialect", "--epochs", "--erasing", "--flip", "--freeze", "--heads", "--image-size",
             "--interpolation", "--key", "--label-smoothing", "--last-norm", "--layer-decay", "--mean",
             "--min-delta", "--model", "--norm-order", "--offline", "--output", "--patience", "--pool",
-            "--pre-logits", "--pretrained", "--rename", "--resize-positions", "--resume", "--seed",
-            "--skips", "--split", "--std", "--strict", "--tag", "--threads", "--warmup-epochs",
+            "--pre-logits", "--pretrained", "--rename", "--resize-positions", "--resume", "--sample-range",
+            "--seed", "--skips", "--split", "--std", "--strict", "--tag", "--threads", "--warmup-epochs",
             "--warmup-steps", "--weight-decay",
             "--weights", "--window", "--workers")) {
       setting(camelCase(option), option);

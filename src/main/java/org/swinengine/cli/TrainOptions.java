@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.swinengine.data.SampleRange;
 import org.swinengine.inference.OpenOptions;
 import org.swinengine.inference.WeightSource;
 import org.swinengine.models.ModelSpec;
@@ -55,6 +56,13 @@ final class TrainOptions {
         paramLabel = "F",
         description = "Share of each class for validation, where the data have no such part. Default: 0.2.")
     private Double validationFraction;
+
+    @Option(
+        names = "--sample-range",
+        paramLabel = "RANGE",
+        description = "What becomes of samples wider than 8 bits (16-bit grey, float TIFF): full, bits:12 (significant"
+            + " bits), window:LOW:HIGH, or percentiles[:LOW:HIGH] of the training images. Default: full.")
+    private String sampleRange;
 
     @Option(
         names = "--image-size",
@@ -312,6 +320,7 @@ final class TrainOptions {
     TrainConfig.Builder builder = run.resume ? resumed() : fresh();
     set(data.path, builder::data);
     set(data.validationFraction, builder::validationFraction);
+    set(data.sampleRange, range -> builder.sampleRange(SampleRange.parse(range)));
     set(optimization.epochs, builder::epochs);
     set(optimization.batchSize, builder::batchSize);
     set(optimization.accumulationSteps, builder::accumulationSteps);

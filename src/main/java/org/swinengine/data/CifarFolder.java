@@ -8,6 +8,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.swinengine.weights.RegularFile;
 
 /**
  * CIFAR-10 and CIFAR-100 in their binary form: records of one label (CIFAR-100: coarse and fine label; the
@@ -90,7 +91,7 @@ final class CifarFolder {
     List<byte[]> contents = new ArrayList<>();
     int count = 0;
     for (String name : files) {
-      byte[] content = Files.readAllBytes(folder.resolve(name));
+      byte[] content = Files.readAllBytes(RegularFile.require(folder.resolve(name)));
       if (content.length == 0 || content.length % record != 0) {
         throw new DatasetException(
             folder.resolve(name) + " has " + content.length + " bytes, which is no multiple of " + record

@@ -16,7 +16,7 @@ import org.swinengine.data.FolderDataset.Entry;
 final class ClassFolders {
   private final FolderLayout layout;
   private final Path root;
-  private final DatasetOptions options;
+  private DatasetOptions options;
   private final FolderFiles found;
 
   ClassFolders(FolderLayout layout, DatasetOptions options) {
@@ -49,6 +49,7 @@ final class ClassFolders {
       return split(what + "/" + trainFolder, trainFolder + "/", classes);
     }
     List<Entry> trainEntries = entries(trainFolder + "/", classes, true);
+    useWindow(trainEntries);
     Dataset train = trainingPart(trainEntries, classes, what + "/" + trainFolder);
     Optional<Dataset> test = Optional.empty();
     if (parts.containsKey(DataPart.TEST)) {
@@ -78,6 +79,7 @@ final class ClassFolders {
     // Split by name before anything is decoded: a file that breaks later does not move the others.
     StratifiedSplit.Parts parts =
         StratifiedSplit.split(labels, classes.size(), options.validationFraction(), options.seed());
+    useWindow(choose(entries, parts.train()));
     Dataset[] datasets = {
       trainingPart(choose(entries, parts.train()), classes, what + " (training part)"),
       part(choose(entries, parts.validation()), classes, what + " (validation part)")
@@ -119,9 +121,17 @@ final class ClassFolders {
     return dataset;
   }
 
+  /** Uses a window instead of percentiles: those of the training images. */
+  private void useWindow(List<Entry> training) {
+    if (options.sampleRange().kind() == SampleRange.Kind.PERCENTILES) {
+      options = options.withSampleRange(FolderDataset.window(root, training, options.sampleRange()));
+    }
+  }
+
   private FolderDataset part(List<Entry> entries, List<String> classes, String description)
       throws DatasetException {
-    FolderDataset dataset = FolderDataset.of(root, entries, classes, description, options.verifyUpTo());
+    FolderDataset dataset = FolderDataset.of(
+        root, entries, classes, description, options.verifyUpTo(), options.sampleRange());
     if (dataset.size() == 0 && !entries.isEmpty()) {
       throw new DatasetException(
           description + ": none of the " + entries.size() + " images can be read, for instance "

@@ -17,7 +17,10 @@ final class CmykPixels {
         raster,
         pixel -> {
           if (ycck) {
-            fromYcc(pixel);
+            JpegPixels.toRgb(pixel, pixel[0], pixel[1], pixel[2]);
+            for (int i = 0; i < 3; i++) {
+              pixel[i] = 255 - pixel[i];
+            }
           }
           for (int i = 0; i < 4; i++) {
             pixel[i] = 255 - pixel[i];
@@ -63,22 +66,5 @@ final class CmykPixels {
   private static int multiplyDivide255(int a, int b) {
     int product = a * b + 128;
     return (product >> 8) + product >> 8;
-  }
-
-  /**
-   * JFIF's conversion of YCbCr in the fixed-point arithmetic of the Independent JPEG Group; CMY = 255 − RGB.
-   */
-  private static void fromYcc(int[] pixel) {
-    int y = pixel[0];
-    int cb = pixel[1] - 128;
-    int cr = pixel[2] - 128;
-    int half = 1 << 15;
-    pixel[0] = clamp(255 - (y + (91881 * cr + half >> 16)));
-    pixel[1] = clamp(255 - (y + (-22554 * cb - 46802 * cr + half >> 16)));
-    pixel[2] = clamp(255 - (y + (116130 * cb + half >> 16)));
-  }
-
-  private static int clamp(int value) {
-    return Math.max(0, Math.min(255, value));
   }
 }

@@ -40,4 +40,13 @@ public record DataSplits(
     test.ifPresent(part -> all.addAll(part.skipped()));
     return List.copyOf(all);
   }
+
+  /** What a user should know of how pictures of all parts were decoded until now. */
+  public List<String> remarks() {
+    List<String> all = new ArrayList<>();
+    for (Dataset part : test.isPresent() ? List.of(train, validation, test.get()) : List.of(train, validation)) {
+      part.remarks().stream().map(remark -> part.description() + ": " + remark).forEach(all::add);
+    }
+    return List.copyOf(all);
+  }
 }

@@ -44,4 +44,14 @@ public interface Dataset extends Labelled {
   default List<SkippedFile> skipped() {
     return List.of();
   }
+
+  /** What becomes of samples wider than 8 bits; no percentiles. */
+  default SampleRange sampleRange() {
+    return SampleRange.FULL;
+  }
+
+  /** What a user should know of how pictures were decoded until now: a line for each kind of note. */
+  default List<String> remarks() {
+    return List.of();
+  }
 }

@@ -9,10 +9,12 @@ package org.swinengine.data;
  * @param verifyUpTo a folder part with at most this many images has each of them decoded once while it is
  *     opened, so that an unreadable one is left out from the start; larger folders are taken on trust,
  *     because decoding a million files would take an hour (see {@link FolderDataset})
+ * @param sampleRange what becomes of samples wider than 8 bits in image files; percentiles are those of the training
+ *     part
  */
-public record DatasetOptions(double validationFraction, long seed, int verifyUpTo) {
+public record DatasetOptions(double validationFraction, long seed, int verifyUpTo, SampleRange sampleRange) {
   /** A fifth for validation, seed 0, up to 20,000 images decoded while opening. */
-  public static final DatasetOptions DEFAULT = new DatasetOptions(0.2, 0, 20_000);
+  public static final DatasetOptions DEFAULT = new DatasetOptions(0.2, 0, 20_000, SampleRange.FULL);
 
   /** Checks the ranges. */
   public DatasetOptions {
@@ -27,16 +29,21 @@ public record DatasetOptions(double validationFraction, long seed, int verifyUpT
 
   /** Returns these options with another share for validation. */
   public DatasetOptions withValidationFraction(double fraction) {
-    return new DatasetOptions(fraction, seed, verifyUpTo);
+    return new DatasetOptions(fraction, seed, verifyUpTo, sampleRange);
   }
 
   /** Returns these options with another seed. */
   public DatasetOptions withSeed(long newSeed) {
-    return new DatasetOptions(validationFraction, newSeed, verifyUpTo);
+    return new DatasetOptions(validationFraction, newSeed, verifyUpTo, sampleRange);
   }
 
   /** Returns these options with another limit for decoding while opening. */
   public DatasetOptions withVerifyUpTo(int limit) {
-    return new DatasetOptions(validationFraction, seed, limit);
+    return new DatasetOptions(validationFraction, seed, limit, sampleRange);
+  }
+
+  /** Returns these options with another range of samples wider than 8 bits. */
+  public DatasetOptions withSampleRange(SampleRange range) {
+    return new DatasetOptions(validationFraction, seed, verifyUpTo, range);
   }
 }

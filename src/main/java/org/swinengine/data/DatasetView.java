@@ -90,6 +90,16 @@ public final class DatasetView implements Dataset {
   }
 
   @Override
+  public SampleRange sampleRange() {
+    return whole.sampleRange();
+  }
+
+  @Override
+  public List<String> remarks() {
+    return whole.remarks();
+  }
+
+  @Override
   public List<SkippedFile> skipped() {
     return whole.skipped();
   }

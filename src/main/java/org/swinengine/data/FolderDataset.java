@@ -1,7 +1,6 @@
 package org.swinengine.data;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -44,16 +43,20 @@ public final class FolderDataset implements Dataset {
   private final long @Nullable [] contents;
 
   private final Map<Integer, String> failed = new ConcurrentSkipListMap<>();
+  private final SampleRange range;
+  private final PictureRemarks remarks;
 
   private FolderDataset(
       Path root, List<Entry> entries, List<String> classNames, String description,
-      List<SkippedFile> leftOut, long @Nullable [] contents) {
+      List<SkippedFile> leftOut, long @Nullable [] contents, SampleRange range, PictureRemarks remarks) {
     this.root = root;
     this.contents = contents;
     this.entries = List.copyOf(entries);
     this.classNames = List.copyOf(classNames);
     this.description = description;
     this.leftOut = List.copyOf(leftOut);
+    this.range = range;
+    this.remarks = remarks;
     this.members = new int[classNames.size()][];
     for (int label = 0; label < members.length; label++) {
       int wanted = label;
@@ -64,11 +67,15 @@ public final class FolderDataset implements Dataset {
 
   /**
    * Makes the data set of these files; decodes each of them once where there are at most {@code verifyUpTo}.
+   *
+   * @param range no percentiles
    */
   static FolderDataset of(
-      Path root, List<Entry> entries, List<String> classNames, String description, int verifyUpTo) {
+      Path root, List<Entry> entries, List<String> classNames, String description, int verifyUpTo,
+      SampleRange range) {
+    PictureRemarks remarks = new PictureRemarks();
     if (entries.size() > verifyUpTo) {
-      return new FolderDataset(root, entries, classNames, description, List.of(), null);
+      return new FolderDataset(root, entries, classNames, description, List.of(), null, range, remarks);
     }
     String[] reasons = new String[entries.size()];
     long[] contents = new long[entries.size()];
@@ -77,8 +84,8 @@ public final class FolderDataset implements Dataset {
         .forEach(
             i -> {
               try {
-                byte[] file = Files.readAllBytes(root.resolve(entries.get(i).file()));
-                ImageDecoder.decode(file);
+                byte[] file = ImageDecoder.read(root.resolve(entries.get(i).file()));
+                decode(file, entries.get(i), range, remarks);
                 contents[i] = Fingerprint.content(file, 0, file.length);
               } catch (IOException e) {
                 reasons[i] = reason(e);
@@ -95,11 +102,38 @@ public final class FolderDataset implements Dataset {
     }
     long[] ofReadable = IntStream.range(0, reasons.length).filter(i -> reasons[i] == null)
         .mapToLong(i -> contents[i]).toArray();
-    return new FolderDataset(root, readable, classNames, description, leftOut, ofReadable);
+    return new FolderDataset(root, readable, classNames, description, leftOut, ofReadable, range, remarks);
   }
 
-  private static RawImage decode(Path root, Entry entry) throws IOException {
-    return ImageDecoder.decode(Files.readAllBytes(root.resolve(entry.file())));
+  private static RawImage decode(byte[] file, Entry entry, SampleRange range, PictureRemarks remarks)
+      throws UnreadableImageException {
+    Decoding how = Decoding.DEFAULT.withRange(range).withNotes(note -> remarks.add(entry.file(), note));
+    return ImageDecoder.decode(file, how);
+  }
+
+  /** What percentiles of these files' samples are as a window; the full range where none has more than 8 bits. */
+  static SampleRange window(Path root, List<Entry> entries, SampleRange percentiles) {
+    SampleHistogram all = new SampleHistogram();
+    entries.parallelStream()
+        .forEach(
+            entry -> {
+              SampleHistogram own = new SampleHistogram();
+              try {
+                ImageDecoder.decode(ImageDecoder.read(root.resolve(entry.file())), Decoding.counting(own));
+              } catch (IOException e) {
+                // Left out with its reason later.
+                return;
+              }
+              if (!own.isEmpty()) {
+                all.add(own);
+              }
+            });
+    if (all.isEmpty()) {
+      return SampleRange.FULL;
+    }
+    double low = all.percentile(percentiles.low());
+    double high = all.percentile(percentiles.high());
+    return SampleRange.window(low, high > low ? high : low + 1);
   }
 
   private static String reason(IOException e) {
@@ -130,7 +164,8 @@ public final class FolderDataset implements Dataset {
     for (int i = 0; i < sameClass.length; i++) {
       int candidate = sameClass[(position + i) % sameClass.length];
       try {
-        return decode(root, entries.get(candidate));
+        Entry entry = entries.get(candidate);
+        return decode(ImageDecoder.read(root.resolve(entry.file())), entry, range, remarks);
       } catch (IOException e) {
         failed.putIfAbsent(candidate, reason(e));
       }
@@ -167,5 +202,15 @@ public final class FolderDataset implements Dataset {
     List<SkippedFile> all = new ArrayList<>(leftOut);
     failed.forEach((index, reason) -> all.add(new SkippedFile(name(index), reason)));
     return List.copyOf(all);
+  }
+
+  @Override
+  public SampleRange sampleRange() {
+    return range;
+  }
+
+  @Override
+  public List<String> remarks() {
+    return remarks.lines(entries.size());
   }
 }

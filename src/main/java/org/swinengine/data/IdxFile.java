@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
+import org.swinengine.weights.RegularFile;
 
 /**
  * An array of unsigned bytes from a file in MNIST's IDX format: two zero bytes, the element type (8: unsigned
@@ -23,7 +24,7 @@ record IdxFile(int[] shape, byte[] data) {
 
   /** Reads a file, compressed with gzip or not. */
   static IdxFile read(Path file) throws IOException {
-    try (InputStream in = Files.newInputStream(file)) {
+    try (InputStream in = Files.newInputStream(RegularFile.require(file))) {
       return read(in, file.toString());
     }
   }

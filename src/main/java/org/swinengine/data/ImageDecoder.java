@@ -1,42 +1,35 @@
 package org.swinengine.data;
 
-import java.awt.color.ColorSpace;
-import java.awt.image.BufferedImage;
-import java.awt.image.ColorModel;
-import java.awt.image.DataBuffer;
-import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.Iterator;
-import javax.imageio.ImageIO;
-import javax.imageio.ImageReader;
-import javax.imageio.stream.ImageInputStream;
-import javax.imageio.stream.MemoryCacheImageInputStream;
+import java.util.Locale;
+import org.swinengine.weights.NotRegularFileException;
+import org.swinengine.weights.RegularFile;
 
 /**
  * Decodes image files to the 8-bit pixels that Pillow's {@code Image.open(file).convert("RGB")} gives, which
  * is what torchvision's and timm's data sets feed to a model: JPEG (CMYK too), PNG, BMP, GIF (first picture),
- * TIFF, WebP, PPM (and PGM, PBM).
+ * TIFF, WebP, and PBM, PGM and PPM.
  *
  * <ul>
  *   <li>Colour profiles are ignored: the stored numbers are the pixels.
- *   <li>The EXIF orientation is ignored, as torchvision ignores it: the picture stays as it is stored.
+ *   <li>The EXIF orientation is ignored, as torchvision ignores it: the picture stays as it is stored. Only that of
+ *       TIFF files is heeded, as Pillow does.
  *   <li>Transparency is dropped, not blended.
  *   <li>16-bit samples keep their upper byte. For 16-bit grey this differs from Pillow on purpose, which
- *       clips all values above 255 to white.
+ *       clips all values above 255 to white; {@link SampleRange} gives other choices, for floats too.
  *   <li>Grey files stay one channel; {@link RawImage#withChannels} makes three equal ones.
+ *   <li>A picture that is too large for a quarter of the heap is taken in part: every second, third … row and
+ *       column; the receiver of notes hears of it. One that states more pixels than a file of its size has is
+ *       refused.
  *   <li>A cut-off file is an error, as in Pillow, even where a decoder could fill the rest with grey.
  * </ul>
  */
 public final class ImageDecoder {
-  /** The number of pixels from which Pillow takes a file for an attack on memory. */
-  private static final long PIXEL_LIMIT = 178_956_970;
-
   private ImageDecoder() {}
 
   /**
@@ -46,22 +39,36 @@ public final class ImageDecoder {
    * @throws IOException when reading fails
    */
   public static RawImage decode(Path file) throws IOException {
+    return decode(file, Decoding.DEFAULT);
+  }
+
+  /** The same, and how. */
+  public static RawImage decode(Path file, Decoding how) throws IOException {
     try {
-      return decode(Files.readAllBytes(file), file.toString());
+      return decode(read(file), how);
     } catch (NoSuchFileException e) {
       throw new DatasetException("The image " + file + " does not exist. Check the path.", e);
+    } catch (UnreadableImageException e) {
+      throw named(file.toString(), e);
     }
   }
 
   /**
-   * Decodes what a stream gives up to its end, at most 2 GiB. The stream is not closed.
+   * Decodes what a stream gives up to its end. The stream is not closed.
    *
    * @param name what the picture is called in errors, for instance a file's name or an address
    * @throws DatasetException with a sentence that names the picture, when it is no readable image
    * @throws IOException when reading fails
    */
   public static RawImage decode(InputStream in, String name) throws IOException {
-    return decode(in.readAllBytes(), name);
+    int most = (int) PictureMemory.OF_HEAP.largestFile();
+    byte[] file = in.readNBytes(most + 1);
+    try {
+      requireSize(file.length);
+    } catch (UnreadableImageException e) {
+      throw named(name, e);
+    }
+    return decode(file, name);
   }
 
   /**
@@ -71,26 +78,61 @@ public final class ImageDecoder {
    * @throws DatasetException with a sentence that names the picture, when it is no readable image
    */
   public static RawImage decode(byte[] file, String name) throws DatasetException {
+    return decode(file, name, Decoding.DEFAULT);
+  }
+
+  /** The same, and how. */
+  public static RawImage decode(byte[] file, String name, Decoding how) throws DatasetException {
     try {
-      return decode(file);
+      return decode(file, how);
     } catch (UnreadableImageException e) {
-      throw new DatasetException("The image " + name + " " + e.getMessage() + ".", e);
+      throw named(name, e);
+    }
+  }
+
+  private static DatasetException named(String name, UnreadableImageException e) {
+    return new DatasetException("The image " + name + " " + e.getMessage() + ".", e);
+  }
+
+  /** The bytes of a file, which must be a regular one of a bearable size. */
+  static byte[] read(Path file) throws IOException {
+    try {
+      RegularFile.require(file);
+    } catch (NotRegularFileException e) {
+      throw new UnreadableImageException(e.clause(), e);
+    }
+    requireSize(Files.size(file));
+    return Files.readAllBytes(file);
+  }
+
+  private static void requireSize(long bytes) throws UnreadableImageException {
+    long most = PictureMemory.OF_HEAP.largestFile();
+    if (bytes > most) {
+      throw new UnreadableImageException(
+          String.format(
+              Locale.ROOT, "is a file of more than %,d MB, which is too large for the heap (-Xmx gives more)",
+              most >> 20));
     }
   }
 
   /** Decodes a file's bytes. */
   static RawImage decode(byte[] file) throws UnreadableImageException {
+    return decode(file, Decoding.DEFAULT);
+  }
+
+  /** Decodes a file's bytes. */
+  static RawImage decode(byte[] file, Decoding how) throws UnreadableImageException {
     if (file.length == 0) {
       throw new UnreadableImageException("is empty");
     }
     try {
-      if (PnmDecoder.isOne(file)) {
-        return PnmDecoder.decode(file, PIXEL_LIMIT);
-      }
       JpegHeader jpeg = JpegHeader.parse(file);
-      return jpeg != null && jpeg.components() == 4 ? decodeCmykJpeg(file, jpeg) : decodeAny(file);
+      return jpeg != null && jpeg.usual() ? decodeJpeg(jpeg, how) : decodeAny(file, how);
     } catch (UnreadableImageException e) {
       throw e;
+    } catch (OutOfMemoryError e) {
+      throw new UnreadableImageException(
+          "needs more memory to decode than there is beside everything else (-Xmx gives more)", e);
     } catch (IOException | RuntimeException e) {
       // Decoders meet damaged files with all kinds of exceptions; each of them means the same here.
       String detail = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
@@ -98,163 +140,59 @@ public final class ImageDecoder {
     }
   }
 
-  private static RawImage decodeAny(byte[] file) throws IOException {
-    try (ImageInputStream in = stream(file)) {
-      Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
-      if (!readers.hasNext()) {
-        throw new UnreadableImageException(
-            "is not an image of a known format (JPEG, PNG, BMP, GIF, TIFF, WebP, PPM)");
+  private static RawImage decodeJpeg(JpegHeader header, Decoding how) throws IOException {
+    try (PictureFile file = PictureFile.openJpeg(header.plain())) {
+      int components = header.components();
+      if (components == 2 || components > 4) {
+        throw new UnreadableImageException("is a JPEG of " + components + " components");
       }
-      ImageReader reader = readers.next();
-      try {
-        boolean[] cutOff = open(reader, in);
-        BufferedImage image = reader.read(0);
-        check(cutOff);
-        return pixels(image);
-      } finally {
-        reader.dispose();
-      }
+      return file.read(
+          components == 4 ? 4 + 3 : 3,
+          how,
+          (reader, param) -> {
+            if (header.progressive()) {
+              // Their coefficients, two bytes each, are in memory until the last has come.
+              int width = reader.getWidth(0);
+              int height = reader.getHeight(0);
+              PictureMemory.OF_HEAP.requireOutside(width, height, 2L * components * width * height);
+            }
+            Raster raster = reader.readRaster(0, param);
+            return components == 4
+                ? CmykPixels.fromJpeg(raster, header.hasChroma())
+                : JpegPixels.of(raster, header.hasChroma());
+          });
     }
   }
 
-  private static RawImage decodeCmykJpeg(byte[] file, JpegHeader header) throws IOException {
-    Iterator<ImageReader> readers = ImageIO.getImageReadersByFormatName("jpeg");
-    while (readers.hasNext()) {
-      ImageReader reader = readers.next();
-      // The JDK's own reader gives the stored components; others would apply a colour profile.
-      if (reader.getClass().getName().startsWith("com.sun.imageio")) {
-        try (ImageInputStream in = stream(file)) {
-          boolean[] cutOff = open(reader, in);
-          Raster raster = reader.readRaster(0, null);
-          check(cutOff);
-          return CmykPixels.fromJpeg(raster, header.adobeTransform() == JpegHeader.YCCK);
-        } finally {
-          reader.dispose();
-        }
-      }
-      reader.dispose();
+  private static RawImage decodeAny(byte[] file, Decoding how) throws IOException {
+    if (GifCanvas.isGif(file)) {
+      return GifCanvas.decode(file, how);
     }
-    throw new UnreadableImageException("is a CMYK JPEG, for which this Java has no decoder");
+    if (WebpFile.isWebp(file)) {
+      return WebpFile.decode(file, how);
+    }
+    if (PnmFile.isPnm(file)) {
+      return PnmFile.decode(file, how);
+    }
+    RawImage picture = decodePlain(file, PngPalette.of(file), how);
+    return TiffOrientation.of(file).apply(picture);
   }
 
-  private static ImageInputStream stream(byte[] file) {
-    return new MemoryCacheImageInputStream(new ByteArrayInputStream(file));
-  }
-
-  /** Prepares the reader; the returned flag becomes true when it finds the end of the file too early. */
-  private static boolean[] open(ImageReader reader, ImageInputStream in) throws IOException {
-    boolean[] cutOff = {false};
-    reader.addIIOReadWarningListener((source, warning) -> cutOff[0] |= warning.contains("Truncated File"));
-    reader.setInput(in, false, true);
-    long height = reader.getHeight(0);
-    long width = reader.getWidth(0);
-    if (height * width > PIXEL_LIMIT) {
-      throw new UnreadableImageException(
-          "states a size of " + width + "x" + height + " pixels, more than the limit of " + PIXEL_LIMIT);
+  /**
+   * Decodes with the reader that knows the format.
+   *
+   * @param palette colours 0xRRGGBB to use instead of the file's as its reader gives them, or null
+   */
+  static RawImage decodePlain(byte[] file, int[] palette, Decoding how) throws IOException {
+    try (PictureFile opened = PictureFile.open(file)) {
+      return opened.read(
+          opened.bytesPerPixel(),
+          how,
+          (reader, param) ->
+              // Reading an image would cut floats off at 0 and 1.
+              opened.isFloating() && reader.canReadRaster()
+                  ? DecodedPixels.ofFloats(reader.readRaster(0, param), how)
+                  : DecodedPixels.of(reader.read(0, param), palette, how));
     }
-    return cutOff;
-  }
-
-  private static void check(boolean[] cutOff) throws UnreadableImageException {
-    if (cutOff[0]) {
-      throw new UnreadableImageException("is cut off");
-    }
-  }
-
-  private static RawImage pixels(BufferedImage image) throws UnreadableImageException {
-    ColorModel model = image.getColorModel();
-    Raster raster = image.getRaster();
-    int type = model.getTransferType();
-    if (type != DataBuffer.TYPE_BYTE && type != DataBuffer.TYPE_USHORT && type != DataBuffer.TYPE_INT) {
-      throw new UnreadableImageException("has samples that are neither 8 nor 16 bits wide");
-    }
-    if (model instanceof IndexColorModel palette) {
-      return fromPalette(raster, palette);
-    }
-    return switch (model.getColorSpace().getType()) {
-      case ColorSpace.TYPE_GRAY -> fromBands(raster, model.getComponentSize(), 1);
-      case ColorSpace.TYPE_RGB -> fromBands(raster, model.getComponentSize(), 3);
-      case ColorSpace.TYPE_CMYK -> CmykPixels.fromInk(raster);
-      default -> fromPackedRgb(image);
-    };
-  }
-
-  private static RawImage fromBands(Raster raster, int[] bits, int channels) throws UnreadableImageException {
-    int height = raster.getHeight();
-    int width = raster.getWidth();
-    int bands = raster.getNumBands();
-    byte[] pixels = new byte[height * width * channels];
-    int[] row = new int[width * bands];
-    int next = 0;
-    for (int y = 0; y < height; y++) {
-      raster.getPixels(raster.getMinX(), raster.getMinY() + y, width, 1, row);
-      for (int x = 0; x < width; x++) {
-        for (int c = 0; c < channels; c++) {
-          pixels[next++] = toByte(row[x * bands + c], bits[c]);
-        }
-      }
-    }
-    return new RawImage(height, width, channels, pixels);
-  }
-
-  private static byte toByte(int value, int bits) throws UnreadableImageException {
-    if (bits == 8) {
-      return (byte) value;
-    }
-    if (bits == 16) {
-      return (byte) (value >>> 8);
-    }
-    if (bits < 8) {
-      return (byte) (value * 255 / ((1 << bits) - 1));
-    }
-    throw new UnreadableImageException("has samples of " + bits + " bits");
-  }
-
-  private static RawImage fromPalette(Raster raster, IndexColorModel palette) {
-    int height = raster.getHeight();
-    int width = raster.getWidth();
-    int[] colours = new int[palette.getMapSize()];
-    palette.getRGBs(colours);
-    boolean grey = true;
-    for (int colour : colours) {
-      grey &= (colour >> 16 & 255) == (colour & 255) && (colour >> 8 & 255) == (colour & 255);
-    }
-    int channels = grey ? 1 : 3;
-    byte[] pixels = new byte[height * width * channels];
-    int[] row = new int[width];
-    int next = 0;
-    for (int y = 0; y < height; y++) {
-      raster.getSamples(raster.getMinX(), raster.getMinY() + y, width, 1, 0, row);
-      for (int x = 0; x < width; x++) {
-        // Pillow paints an index beyond the palette black.
-        int colour = row[x] < colours.length ? colours[row[x]] : 0;
-        next = put(pixels, next, colour, channels);
-      }
-    }
-    return new RawImage(height, width, channels, pixels);
-  }
-
-  private static RawImage fromPackedRgb(BufferedImage image) {
-    int height = image.getHeight();
-    int width = image.getWidth();
-    byte[] pixels = new byte[height * width * 3];
-    int[] row = new int[width];
-    int next = 0;
-    for (int y = 0; y < height; y++) {
-      image.getRGB(0, y, width, 1, row, 0, width);
-      for (int colour : row) {
-        next = put(pixels, next, colour, 3);
-      }
-    }
-    return new RawImage(height, width, 3, pixels);
-  }
-
-  private static int put(byte[] pixels, int at, int colour, int channels) {
-    if (channels == 3) {
-      pixels[at++] = (byte) (colour >> 16);
-      pixels[at++] = (byte) (colour >> 8);
-    }
-    pixels[at++] = (byte) colour;
-    return at;
   }
 }

@@ -82,6 +82,16 @@ final class JoinedDataset implements Dataset {
   }
 
   @Override
+  public SampleRange sampleRange() {
+    return parts.get(0).sampleRange();
+  }
+
+  @Override
+  public List<String> remarks() {
+    return parts.stream().flatMap(part -> part.remarks().stream()).toList();
+  }
+
+  @Override
   public List<SkippedFile> skipped() {
     List<SkippedFile> all = new ArrayList<>();
     parts.forEach(part -> all.addAll(part.skipped()));

@@ -15,13 +15,17 @@ import java.util.stream.Collectors;
 public final class LabelledData {
   /** Opens some of the parts; none where there are none. */
   private interface Opener {
-    /** @param notes receives what the user should know */
-    Dataset open(List<DataPart> parts, List<String> notes) throws IOException;
+    /**
+     * @param options how image files are read
+     * @param notes receives what the user should know
+     */
+    Dataset open(List<DataPart> parts, DatasetOptions options, List<String> notes) throws IOException;
   }
 
   private final Path path;
   private final Set<DataPart> parts;
   private final Opener opener;
+  private SampleRange range = SampleRange.FULL;
   private List<String> notes = List.of();
 
   private LabelledData(Path path, Set<DataPart> parts, Opener opener) {
@@ -41,12 +45,18 @@ public final class LabelledData {
     return Datasets.labelled(path);
   }
 
+  /** Has samples wider than 8 bits read so from now on; they are read in full otherwise. */
+  public LabelledData withSampleRange(SampleRange newRange) {
+    range = newRange;
+    return this;
+  }
+
   static LabelledData ofFolders(FolderLayout layout) {
     return new LabelledData(
         layout.root(),
         layout.parts().keySet(),
-        (wanted, notes) -> {
-          ClassFolders opened = new ClassFolders(layout, DatasetOptions.DEFAULT);
+        (wanted, options, notes) -> {
+          ClassFolders opened = new ClassFolders(layout, options);
           Dataset dataset = opened.measured(wanted);
           notes.addAll(opened.notes());
           return dataset;
@@ -58,7 +68,7 @@ public final class LabelledData {
     return new LabelledData(
         path,
         parts.keySet(),
-        (wanted, notes) -> {
+        (wanted, options, notes) -> {
           List<Dataset> chosen = new ArrayList<>();
           parts.forEach((part, dataset) -> {
             if (wanted.contains(part)) {
@@ -101,14 +111,14 @@ public final class LabelledData {
 
   private Dataset open(List<DataPart> wanted) throws IOException {
     List<String> found = new ArrayList<>();
-    Dataset dataset = opener.open(wanted, found);
+    Dataset dataset = opener.open(wanted, DatasetOptions.DEFAULT.withSampleRange(range), found);
     notes = List.copyOf(found);
     return dataset;
   }
 
   /** A training and a validation part, set aside as {@link Datasets#open} does it. */
   public DataSplits setAside(DatasetOptions options) throws IOException {
-    DataSplits splits = Datasets.open(path, options);
+    DataSplits splits = Datasets.open(path, options.withSampleRange(range));
     notes = splits.notes();
     return splits;
   }

@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.swinengine.weights.RegularFile;
 
 /**
  * Names of a model's classes.
@@ -83,6 +84,7 @@ public record ClassNames(List<String> names, Source source) {
   public static List<String> read(Path file) {
     String text;
     try {
+      RegularFile.require(file);
       if (Files.size(file) > MAX_BYTES) {
         throw new CheckpointException("class names " + file + ": the file is larger than " + MAX_BYTES + " bytes");
       }

@@ -185,7 +185,8 @@ public record EvaluationData(Dataset dataset, List<String> notes) {
    */
   public static EvaluationData open(Path path, LoadedModel model, Options options) throws IOException {
     model.model().spec().requireClassification("eval");
-    Choice choice = new Choice(LabelledData.at(path), options, model);
+    LabelledData found = LabelledData.at(path).withSampleRange(model.preprocessing().sampleRange());
+    Choice choice = new Choice(found, options, model);
     Dataset chosen = choice.choose();
     return new EvaluationData(
         withClassesOf(model.classNames(), model.classNamesSource(), chosen, choice.notes), List.copyOf(choice.notes));

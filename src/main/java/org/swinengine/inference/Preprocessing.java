@@ -12,6 +12,7 @@ import org.swinengine.data.ImagePipeline;
 import org.swinengine.data.Interpolation;
 import org.swinengine.data.Normalize;
 import org.swinengine.data.Resize;
+import org.swinengine.data.SampleRange;
 import org.swinengine.models.InputConvention;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.pretrained.PublishedCheckpoint;
@@ -28,6 +29,7 @@ import org.swinengine.pretrained.PublishedCheckpoint;
  *     resized to the model's input directly
  * @param interpolation the filter of the resizing
  * @param normalize mean and deviation of each channel
+ * @param sampleRange what becomes of samples wider than 8 bits when a file is decoded for this model
  */
 public record Preprocessing(
     int channels,
@@ -36,8 +38,21 @@ public record Preprocessing(
     double cropRatio,
     CropMode cropMode,
     Interpolation interpolation,
-    Normalize normalize) {
+    Normalize normalize,
+    SampleRange sampleRange) {
   private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** For pictures of 8 bits. */
+  public Preprocessing(
+      int channels,
+      int height,
+      int width,
+      double cropRatio,
+      CropMode cropMode,
+      Interpolation interpolation,
+      Normalize normalize) {
+    this(channels, height, width, cropRatio, cropMode, interpolation, normalize, SampleRange.FULL);
+  }
 
   /** For a model, with ImageNet's statistics (their mean over the channels for a grey model). */
   public static Preprocessing of(ModelSpec spec, double cropRatio) {
@@ -90,7 +105,8 @@ public record Preprocessing(
               : new Normalize(new float[] {mean, mean, mean}, new float[] {deviation, deviation, deviation});
     }
     return new Preprocessing(
-        spec.channels(), spec.imageHeight(), spec.imageWidth(), cropRatio, cropMode, interpolation, statistics);
+        spec.channels(), spec.imageHeight(), spec.imageWidth(), cropRatio, cropMode, interpolation, statistics,
+        sampleRange);
   }
 
   /** As a publisher evaluates its weights, which the names in the file alone do not tell. */
@@ -105,22 +121,28 @@ public record Preprocessing(
   /** The same with another crop. What was squashed because all of it was used is not, where less of it is. */
   public Preprocessing withCropRatio(double ratio) {
     CropMode mode = cropRatio == 1 && ratio < 1 ? CropMode.CENTER : cropMode;
-    return new Preprocessing(channels, height, width, ratio, mode, interpolation, normalize);
+    return new Preprocessing(channels, height, width, ratio, mode, interpolation, normalize, sampleRange);
   }
 
   /** The same for pictures of another shape than the model's input. */
   public Preprocessing withCropMode(CropMode mode) {
-    return new Preprocessing(channels, height, width, cropRatio, mode, interpolation, normalize);
+    return new Preprocessing(channels, height, width, cropRatio, mode, interpolation, normalize, sampleRange);
   }
 
   /** The same with another filter. */
   public Preprocessing withInterpolation(Interpolation filter) {
-    return new Preprocessing(channels, height, width, cropRatio, cropMode, filter, normalize);
+    return new Preprocessing(channels, height, width, cropRatio, cropMode, filter, normalize, sampleRange);
   }
 
   /** The same with another normalisation. */
   public Preprocessing withNormalize(Normalize statistics) {
-    return new Preprocessing(channels, height, width, cropRatio, cropMode, interpolation, statistics);
+    return new Preprocessing(channels, height, width, cropRatio, cropMode, interpolation, statistics,
+        sampleRange);
+  }
+
+  /** The same for another range of samples wider than 8 bits. */
+  public Preprocessing withSampleRange(SampleRange range) {
+    return new Preprocessing(channels, height, width, cropRatio, cropMode, interpolation, normalize, range);
   }
 
   /** The evaluation pipeline: resize, middle crop, normalise. */
@@ -141,6 +163,9 @@ public record Preprocessing(
     node.put("crop_ratio", cropRatio);
     node.put("crop_mode", cropMode.name().toLowerCase(Locale.ROOT));
     node.put("interpolation", interpolation.name().toLowerCase(Locale.ROOT));
+    if (sampleRange.kind() != SampleRange.Kind.FULL) {
+      node.put("sample_range", sampleRange.toString());
+    }
     put(node.putArray("mean"), normalize.mean());
     put(node.putArray("std"), normalize.std());
     return node.toString();
@@ -169,7 +194,8 @@ public record Preprocessing(
           ratio,
           CropMode.valueOf(mode.toUpperCase(Locale.ROOT)),
           Interpolation.valueOf(node.path("interpolation").asText("bicubic").toUpperCase(Locale.ROOT)),
-          new Normalize(floats(node.required("mean")), floats(node.required("std"))));
+          new Normalize(floats(node.required("mean")), floats(node.required("std"))),
+          SampleRange.parse(node.path("sample_range").asText("full")));
     } catch (JsonProcessingException | IllegalArgumentException e) {
       throw new CheckpointException(
           source + ": its preprocessing cannot be read (" + e.getMessage()

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.swinengine.weights.RegularFile;
 
 /**
  * Which rows of a head stand for a model's classes: a line of text for each class with the number of the row, from 0, as
@@ -24,6 +25,7 @@ public final class ClassMap {
   public static List<Integer> read(Path file) {
     List<String> lines;
     try {
+      RegularFile.require(file);
       if (Files.size(file) > MAX_BYTES) {
         throw new ModelConfigException(
             "class map " + file + " is larger than " + MAX_BYTES + " bytes; it should be a line of text for each class");

@@ -11,6 +11,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.swinengine.weights.NotRegularFileException;
+import org.swinengine.weights.RegularFile;
 
 /**
  * The sections of a configuration as the original repository puts them together: the files that {@code BASE}
@@ -88,10 +90,14 @@ final class ConfigTree {
 
   private static String text(Path file, List<Path> chain) {
     try {
+      RegularFile.require(file);
       require(Files.size(file) <= LARGEST_FILE, "%s is too large for a configuration", file);
       return Files.readString(file);
     } catch (IOException e) {
-      String reason = e instanceof NoSuchFileException ? "there is no such file" : e.toString();
+      String reason =
+          e instanceof NoSuchFileException
+              ? "there is no such file"
+              : e instanceof NotRegularFileException odd ? "it " + odd.clause() : e.toString();
       throw new ModelConfigException(
           "cannot read the model configuration " + file
               + (chain.isEmpty() ? "" : ", the BASE of " + chain.get(chain.size() - 1)) + ": " + reason);

@@ -26,6 +26,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
+import org.swinengine.weights.RegularFile;
 import org.swinengine.weights.WeightFileException;
 import org.swinengine.weights.WeightFiles;
 
@@ -443,7 +444,7 @@ final class Downloader {
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
     }
-    try (InputStream in = Files.newInputStream(file)) {
+    try (InputStream in = Files.newInputStream(RegularFile.require(file))) {
       byte[] block = new byte[1 << 16];
       for (int n = in.read(block); n >= 0; n = in.read(block)) {
         digest.update(block, 0, n);

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
+import org.swinengine.weights.RegularFile;
 
 /** Gets the weights of repositories of the Hugging Face Hub, and what describes them. */
 final class HubFiles {
@@ -125,7 +126,7 @@ final class HubFiles {
   static TreeSet<String> shards(Path index) {
     TreeSet<String> shards = new TreeSet<>();
     try {
-      JsonNode map = JSON.readTree(Files.readAllBytes(index)).path("weight_map");
+      JsonNode map = JSON.readTree(Files.readAllBytes(RegularFile.require(index))).path("weight_map");
       map.forEach(file -> shards.add(file.asText()));
     } catch (IOException e) {
       throw new PretrainedException(index + " cannot be read as JSON (" + e.getMessage() + "); get it again",

@@ -16,6 +16,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.swinengine.report.EpochMetrics;
 import org.swinengine.report.TextFile;
+import org.swinengine.weights.RegularFile;
 
 /**
  * The folder of a run, {@code runs/<tag>/}: {@code config.yaml}, {@code metrics.jsonl},
@@ -195,7 +196,7 @@ public final class RunFolder implements AutoCloseable {
     List<EpochMetrics> history = new ArrayList<>();
     if (epochs > 0) {
       try {
-        for (String line : Files.readAllLines(file)) {
+        for (String line : Files.readAllLines(RegularFile.require(file))) {
           if (history.size() < epochs) {
             history.add(EpochMetrics.fromJson(line));
           }

@@ -3,6 +3,7 @@ package org.swinengine.train;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import org.swinengine.inference.PixelStatistics;
+import org.swinengine.data.SampleRange;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.models.Models;
 import org.swinengine.optim.Schedule;
@@ -30,6 +31,7 @@ import org.swinengine.train.tuning.Range;
  * @param statistics mean and deviation of the pixels, where they are given
  * @param seed of first weights, order, augmentation, dropout and validation split
  * @param validationFraction share of each class set aside where the data have no validation part
+ * @param sampleRange what becomes of samples wider than 8 bits when image files are decoded
  * @param checkpointing whether blocks are computed again in the backward pass, to save memory
  * @param keeping where and how often the run is saved, which changes no result
  * @param fineTuning first weights, frozen parameters, early stopping
@@ -47,6 +49,7 @@ public record TrainConfig(
     PixelStatistics statistics,
     long seed,
     double validationFraction,
+    SampleRange sampleRange,
     boolean checkpointing,
     Keeping keeping,
     FineTuning fineTuning) {
@@ -200,6 +203,7 @@ public record TrainConfig(
     private PixelStatistics statistics = PixelStatistics.USUAL;
     private long seed;
     private double validationFraction = 0.2;
+    private SampleRange sampleRange = SampleRange.FULL;
     private boolean checkpointing;
     private final Place place = new Place();
     private FineTuning fineTuning = FineTuning.NONE;
@@ -249,6 +253,7 @@ public record TrainConfig(
       statistics = from.statistics;
       seed = from.seed;
       validationFraction = from.validationFraction;
+      sampleRange = from.sampleRange;
       checkpointing = from.checkpointing;
       place.workers = from.keeping.workers();
       place.saveEverySteps = from.keeping.saveEverySteps();
@@ -357,6 +362,11 @@ public record TrainConfig(
       return this;
     }
 
+    public Builder sampleRange(SampleRange value) {
+      sampleRange = value;
+      return this;
+    }
+
     public Builder validationFraction(double value) {
       validationFraction = value;
       return this;
@@ -451,6 +461,7 @@ public record TrainConfig(
           statistics,
           seed,
           validationFraction,
+          sampleRange,
           checkpointing,
           keeping,
           fineTuning);

@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.swinengine.inference.PixelStatistics;
+import org.swinengine.data.SampleRange;
 import org.swinengine.inference.WeightSource;
 import org.swinengine.models.ModelConfigFile;
 import org.swinengine.models.Yaml;
@@ -20,6 +21,7 @@ import org.swinengine.train.tuning.BestMetric;
 import org.swinengine.train.tuning.CacheFeatures;
 import org.swinengine.train.tuning.FineTuning;
 import org.swinengine.train.tuning.Freeze;
+import org.swinengine.weights.RegularFile;
 
 /**
  * {@code config.yaml} of a run folder: the model as the original repository writes it ({@code DATA},
@@ -82,6 +84,7 @@ public final class TrainConfigFile {
     }
     keys.put("SEED", config.seed());
     keys.put("VALIDATION_FRACTION", config.validationFraction());
+    keys.put("SAMPLE_RANGE", quoted(config.sampleRange().toString()));
     keys.put("USE_CHECKPOINT", config.checkpointing());
     keys.put("FREEZE", quoted(config.fineTuning().freeze().text()));
     keys.put("PATIENCE", config.fineTuning().patience());
@@ -140,7 +143,7 @@ public final class TrainConfigFile {
               + " without `resume`");
     }
     try {
-      return parse(Files.readString(file), file.toString())
+      return parse(Files.readString(RegularFile.require(file)), file.toString())
           .toBuilder()
           .output(output)
           .tag(tag)
@@ -191,6 +194,9 @@ public final class TrainConfigFile {
             .statistics(new PixelStatistics(train.numbers("MEAN"), train.numbers("STD")))
             .seed(train.whole("SEED"))
             .validationFraction(train.number("VALIDATION_FRACTION"))
+            // Older runs do not have the key.
+            .sampleRange(
+                train.has("SAMPLE_RANGE") ? SampleRange.parse(train.text("SAMPLE_RANGE")) : SampleRange.FULL)
             .checkpointing(train.flag("USE_CHECKPOINT"))
             .fineTuning(
                 new FineTuning(

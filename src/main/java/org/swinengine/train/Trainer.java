@@ -82,7 +82,10 @@ public final class Trainer {
     }
     return Datasets.open(
         place,
-        DatasetOptions.DEFAULT.withValidationFraction(config.validationFraction()).withSeed(config.seed()));
+        DatasetOptions.DEFAULT
+            .withValidationFraction(config.validationFraction())
+            .withSeed(config.seed())
+            .withSampleRange(config.sampleRange()));
   }
 
   /**

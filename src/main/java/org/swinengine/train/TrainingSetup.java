@@ -79,9 +79,11 @@ final class TrainingSetup implements AutoCloseable {
     }
   }
 
-  private Preprocessing preprocessing(ModelSpec spec, DataSplits splits, @Nullable WeightSource first) throws IOException {
+  private Preprocessing preprocessing(ModelSpec spec, DataSplits splits, @Nullable WeightSource first)
+      throws IOException {
     Preprocessing usual = usualPreprocessing(spec, splits, first);
-    return usual.withNormalize(config.statistics().applyTo(usual.normalize()));
+    return usual.withNormalize(config.statistics().applyTo(usual.normalize()))
+        .withSampleRange(splits.train().sampleRange());
   }
 
   private Preprocessing usualPreprocessing(ModelSpec spec, DataSplits splits, @Nullable WeightSource first)

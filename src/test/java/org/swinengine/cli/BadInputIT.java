@@ -5,9 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.zip.CRC32;
+import java.util.zip.DeflaterOutputStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -196,5 +204,70 @@ class BadInputIT {
     Jar.Result result = jar.run("models", "show", "nonsense", "--verbose");
     assertEquals(FAILED, result.exitCode());
     assertTrue(result.errors().contains("\tat org.swinengine"), result::toString);
+  }
+
+  @Test
+  void bombsAndNamedPipesAreNamedAndAllOthersPredicted() throws Exception {
+    Path folder = temporary.resolve("hostile");
+    TinyWorld.pictures(folder.resolve("red"), 40);
+    Path pictures = folder.resolve("red");
+    // 13,000 x 13,000 pixels in 165 kB; a canvas of 65,535 x 65,535 in 35 bytes.
+    writeBlackPng(pictures.resolve("1-bomb.png"), 13_000);
+    Files.write(
+        pictures.resolve("1-canvas.gif"),
+        HexFormat.of().parseHex("474946383961ffffffff800000000000ffffff2c00000000010001000002024401003b"));
+    Files.writeString(pictures.resolve("1-foreign.txt"), "no picture");
+    Process pipe = new ProcessBuilder("mkfifo", pictures.resolve("1-pipe.png").toString()).start();
+    assertEquals(0, pipe.waitFor());
+    Jar.Result result =
+        new Jar(temporary).option("-Xmx200m").run("predict", "--weights", "runs/good/best.safetensors", pictures.toString());
+    assertEquals(FAILED, result.exitCode(), result::toString);
+    assertEquals(40, result.output().lines().count(), result::toString);
+    List<String> errors = result.errorLines();
+    assertEquals(5, errors.size(), result::toString);
+    assertTrue(errors.get(0).contains("1-bomb.png states a size of 13000x13000 pixels in a file of"), errors::toString);
+    assertTrue(errors.get(1).contains("1-canvas.gif states a size of 65535x65535 pixels"), errors::toString);
+    assertTrue(errors.get(2).contains("1-foreign.txt is not an image"), errors::toString);
+    assertTrue(errors.get(3).contains("1-pipe.png is not a regular file"), errors::toString);
+    assertTrue(errors.get(4).contains("4 of 44 pictures"), errors::toString);
+  }
+
+  @Test
+  void namedPipesInOtherPlacesAreRefused() throws Exception {
+    Path pipe = temporary.resolve("pipe");
+    assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
+    String[] predict = {"predict", "--weights", "runs/good/best.safetensors", "data/val/red/0.png"};
+    String[] withNames = Arrays.copyOf(predict, 6);
+    withNames[4] = "--class-names";
+    withNames[5] = "pipe";
+    jar.run(withNames).failedWith(FAILED, "pipe", "not a regular file");
+    jar.run("train", "--cfg", "pipe", "--data-path", "data").failedWith(FAILED, "pipe", "not a regular file");
+    jar.run("inspect", "pipe").failedWith(FAILED, "pipe", "not a regular file");
+  }
+
+  private static void writeBlackPng(Path file, int side) throws Exception {
+    ByteArrayOutputStream rows = new ByteArrayOutputStream();
+    try (DeflaterOutputStream deflated = new DeflaterOutputStream(rows)) {
+      for (int y = 0; y < side; y++) {
+        deflated.write(new byte[side + 1]);
+      }
+    }
+    ByteArrayOutputStream png = new ByteArrayOutputStream();
+    DataOutputStream out = new DataOutputStream(png);
+    out.writeLong(0x89504E470D0A1A0AL);
+    ByteBuffer header = ByteBuffer.allocate(13).putInt(side).putInt(side).put(new byte[] {8, 0, 0, 0, 0});
+    for (Object[] chunk :
+        new Object[][] {{"IHDR", header.array()}, {"IDAT", rows.toByteArray()}, {"IEND", new byte[0]}}) {
+      byte[] content = (byte[]) chunk[1];
+      byte[] type = ((String) chunk[0]).getBytes(StandardCharsets.US_ASCII);
+      CRC32 sum = new CRC32();
+      sum.update(type);
+      sum.update(content);
+      out.writeInt(content.length);
+      out.write(type);
+      out.write(content);
+      out.writeInt((int) sum.getValue());
+    }
+    Files.write(file, png.toByteArray());
   }
 }

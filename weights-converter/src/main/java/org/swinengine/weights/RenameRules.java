@@ -58,7 +58,7 @@ public final class RenameRules {
   private static void readFile(Path file, List<Rule> rules) {
     List<String> lines;
     try {
-      lines = Files.readAllLines(file);
+      lines = Files.readAllLines(RegularFile.require(file));
     } catch (IOException e) {
       throw new IllegalArgumentException(
           Text.quote(file.toString()) + " is neither a rename rule REGEX=>REPLACEMENT nor a file of such rules that can"

@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 
 /** Against what Pillow 12.3 reads. */
-class PnmDecoderTest {
+class PnmFileTest {
   private static byte[] bytes(String latin) {
     return latin.getBytes(StandardCharsets.ISO_8859_1);
   }
@@ -32,6 +32,7 @@ class PnmDecoderTest {
     assertPixels("P5 3 1 255\n\0\u0080\u00ff", 1, 3, 0, 128, 255);
     assertPixels("P3 1 2 255 1 2 3 4 5 255", 2, 1, 1, 2, 3, 4, 5, 255);
     assertPixels("P6 2 1 1023\n\0\0\1\u00ff\3\u00ff\2\0\0\1\0\2", 1, 2, 0, 127, 255, 128, 0, 0);
+    assertPixels("P6 1 1 65535\n\0\u00ff\0\u0080\u00ff\u00ff", 1, 1, 1, 0, 255);
     assertPixels("P6 1 1 127\n\1\100\177", 1, 1, 2, 129, 255);
     assertPixels("P1 3 2\n101\n0 1 0\n", 2, 3, 0, 255, 0, 255, 0, 255);
     assertPixels("P4 10 1\n\u00aa@", 1, 10, 0, 255, 0, 255, 0, 255, 0, 255, 255, 0);

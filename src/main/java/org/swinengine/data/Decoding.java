@@ -1,0 +1,53 @@
+package org.swinengine.data;
+
+import java.util.function.Consumer;
+
+/** How {@link ImageDecoder} decodes. */
+public final class Decoding {
+  /** The full range; notes go to the program's log as warnings. */
+  public static final Decoding DEFAULT = new Decoding(SampleRange.FULL, Decoding::log, null);
+
+  private final SampleRange range;
+  private final Consumer<PictureNote> notes;
+
+  /** Null but while a data set's samples are counted. */
+  private final SampleHistogram histogram;
+
+  private Decoding(SampleRange range, Consumer<PictureNote> notes, SampleHistogram histogram) {
+    this.range = range;
+    this.notes = notes;
+    this.histogram = histogram;
+  }
+
+  /** What becomes of samples wider than 8 bits. */
+  public SampleRange range() {
+    return range;
+  }
+
+  Consumer<PictureNote> notes() {
+    return notes;
+  }
+
+  SampleHistogram histogram() {
+    return histogram;
+  }
+
+  /** The same with another range; percentiles are for data sets only. */
+  public Decoding withRange(SampleRange newRange) {
+    return new Decoding(newRange, notes, histogram);
+  }
+
+  /** The same with a receiver of what should be known of a picture; it is told from the thread that decodes. */
+  public Decoding withNotes(Consumer<PictureNote> receiver) {
+    return new Decoding(range, receiver, histogram);
+  }
+
+  /** Counts samples; the pixels mean nothing then. */
+  static Decoding counting(SampleHistogram histogram) {
+    return new Decoding(SampleRange.FULL, note -> {}, histogram);
+  }
+
+  private static void log(PictureNote note) {
+    System.getLogger(ImageDecoder.class.getName()).log(System.Logger.Level.WARNING, "A picture " + note);
+  }
+}

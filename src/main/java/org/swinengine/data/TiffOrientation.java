@@ -1,0 +1,77 @@
+package org.swinengine.data;
+
+/**
+ * How the rows and columns of a TIFF file lie, which Pillow heeds when it loads one (and of no other format).
+ *
+ * @param code of the tag Orientation, 1 (as stored) to 8
+ */
+record TiffOrientation(int code) {
+  private static final TiffOrientation AS_STORED = new TiffOrientation(1);
+  private static final int ORIENTATION = 274;
+  private static final int SHORT = 3;
+
+  /** What the first picture's tags say; as stored where the file is no TIFF or says nothing. */
+  static TiffOrientation of(byte[] file) {
+    if (file.length < 16 || file[0] != file[1] || (file[0] != 'I' && file[0] != 'M')) {
+      return AS_STORED;
+    }
+    Reader in = new Reader(file, file[0] == 'I');
+    boolean big = in.number(2, 2) == 43;
+    if (!big && in.number(2, 2) != 42) {
+      return AS_STORED;
+    }
+    long at = big ? in.number(8, 8) : in.number(4, 4);
+    long entries = in.number(at, big ? 8 : 2);
+    int size = big ? 20 : 12;
+    at += big ? 8 : 2;
+    for (long i = 0; i < Math.min(entries, file.length / size); i++, at += size) {
+      if (in.number(at, 2) == ORIENTATION && in.number(at + 2, 2) == SHORT) {
+        long code = in.number(at + (big ? 12 : 8), 2);
+        return code >= 2 && code <= 8 ? new TiffOrientation((int) code) : AS_STORED;
+      }
+    }
+    return AS_STORED;
+  }
+
+  /** Turns and mirrors a picture accordingly. */
+  RawImage apply(RawImage stored) {
+    if (code == 1) {
+      return stored;
+    }
+    boolean swapped = code >= 5;
+    int height = swapped ? stored.width() : stored.height();
+    int width = swapped ? stored.height() : stored.width();
+    int channels = stored.channels();
+    byte[] pixels = new byte[stored.pixels().length];
+    for (int y = 0, next = 0; y < height; y++) {
+      for (int x = 0; x < width; x++) {
+        // The first row of what is stored is the top, the bottom, the left or the right side.
+        int row = swapped ? x : y;
+        int column = swapped ? y : x;
+        boolean fromBelow = code == 3 || code == 4 || code == 7 || code == 6;
+        boolean fromRight = code == 2 || code == 3 || code == 7 || code == 8;
+        row = fromBelow ? stored.height() - 1 - row : row;
+        column = fromRight ? stored.width() - 1 - column : column;
+        int from = (row * stored.width() + column) * channels;
+        for (int c = 0; c < channels; c++) {
+          pixels[next++] = stored.pixels()[from + c];
+        }
+      }
+    }
+    return new RawImage(height, width, channels, pixels);
+  }
+
+  private record Reader(byte[] file, boolean little) {
+    /** A number of some bytes; 0 where the file ends before. */
+    long number(long at, int bytes) {
+      if (at < 0 || at > file.length - bytes) {
+        return 0;
+      }
+      long value = 0;
+      for (int i = 0; i < bytes; i++) {
+        value = value << 8 | file[(int) at + (little ? bytes - 1 - i : i)] & 255;
+      }
+      return value;
+    }
+  }
+}
