@@ -135,6 +135,24 @@ class SampleRangeTest {
   }
 
   @Test
+  void dataToMeasureAreReadWithTheGivenRange(@TempDir Path folder) throws IOException {
+    for (String name : List.of("a", "b")) {
+      for (int i = 0; i < 5; i++) {
+        Files.write(Files.createDirectories(folder.resolve(name)).resolve(i + ".png"), ramp(4032));
+      }
+    }
+    LabelledData data = LabelledData.at(folder);
+    assertEquals(15, data.all().load(0).pixels()[63] & 255);
+    data.withSampleRange(SampleRange.window(0, 4032));
+    Dataset view = DatasetView.of(data.all(), new int[] {3});
+    Dataset setAside = data.setAside(DatasetOptions.DEFAULT).validation();
+    for (Dataset dataset : List.of(data.all(), view, setAside)) {
+      assertEquals(255, dataset.load(0).pixels()[63] & 255);
+      assertEquals("window:0:4032", dataset.sampleRange().toString());
+    }
+  }
+
+  @Test
   void percentilesCountWhateverTheSign() {
     SampleHistogram histogram = new SampleHistogram();
     for (int i = -100; i < 100; i++) {
