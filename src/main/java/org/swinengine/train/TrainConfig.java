@@ -27,11 +27,9 @@ import org.swinengine.train.tuning.Range;
  * @param optimization learning rates, decay and clipping
  * @param labelSmoothing ε of the smoothed cross-entropy
  * @param augmentation how training images are varied
- * @param cropRatio part of a validation image's side that is used, 1 for all of it
- * @param statistics mean and deviation of the pixels, where they are given
+ * @param pictures how image files become numbers
  * @param seed of first weights, order, augmentation, dropout and validation split
  * @param validationFraction share of each class set aside where the data have no validation part
- * @param sampleRange what becomes of samples wider than 8 bits when image files are decoded
  * @param checkpointing whether blocks are computed again in the backward pass, to save memory
  * @param keeping where and how often the run is saved, which changes no result
  * @param fineTuning first weights, frozen parameters, early stopping
@@ -45,11 +43,9 @@ public record TrainConfig(
     Optimization optimization,
     double labelSmoothing,
     Augmentation augmentation,
-    double cropRatio,
-    PixelStatistics statistics,
+    PictureSettings pictures,
     long seed,
     double validationFraction,
-    SampleRange sampleRange,
     boolean checkpointing,
     Keeping keeping,
     FineTuning fineTuning) {
@@ -114,7 +110,6 @@ public record TrainConfig(
     Range.requireAtLeast("`accumulationSteps`", accumulationSteps, 1);
     Range.require("`warmupEpochs`", optimization.warmupEpochs(), 0, epochs);
     Range.require("`labelSmoothing`", labelSmoothing, 0, 1);
-    Range.require("`cropRatio`", cropRatio, Double.MIN_NORMAL, 1);
     Range.require("`validationFraction`", validationFraction, Double.MIN_NORMAL, Math.nextDown(1.0));
   }
 
@@ -131,6 +126,21 @@ public record TrainConfig(
   /** {@link Optimization#warmupRate}. */
   public double warmupRate() {
     return optimization.warmupRate();
+  }
+
+  /** {@link PictureSettings#cropRatio}. */
+  public double cropRatio() {
+    return pictures.cropRatio();
+  }
+
+  /** {@link PictureSettings#statistics}. */
+  public PixelStatistics statistics() {
+    return pictures.statistics();
+  }
+
+  /** {@link PictureSettings#sampleRange}. */
+  public SampleRange sampleRange() {
+    return pictures.sampleRange();
   }
 
   /** {@link Keeping#workers}. */
@@ -199,11 +209,9 @@ public record TrainConfig(
     private final Rates rates = new Rates();
     private double labelSmoothing;
     private Augmentation augmentation = Augmentation.NONE;
-    private double cropRatio = 1;
-    private PixelStatistics statistics = PixelStatistics.USUAL;
+    private PictureSettings pictures = new PictureSettings(1, PixelStatistics.USUAL, SampleRange.FULL);
     private long seed;
     private double validationFraction = 0.2;
-    private SampleRange sampleRange = SampleRange.FULL;
     private boolean checkpointing;
     private final Place place = new Place();
     private FineTuning fineTuning = FineTuning.NONE;
@@ -249,11 +257,9 @@ public record TrainConfig(
       rates.clipNorm = from.optimization.clipNorm();
       labelSmoothing = from.labelSmoothing;
       augmentation = from.augmentation;
-      cropRatio = from.cropRatio;
-      statistics = from.statistics;
+      pictures = from.pictures;
       seed = from.seed;
       validationFraction = from.validationFraction;
-      sampleRange = from.sampleRange;
       checkpointing = from.checkpointing;
       place.workers = from.keeping.workers();
       place.saveEverySteps = from.keeping.saveEverySteps();
@@ -348,12 +354,12 @@ public record TrainConfig(
     }
 
     public Builder cropRatio(double value) {
-      cropRatio = value;
+      pictures = new PictureSettings(value, pictures.statistics(), pictures.sampleRange());
       return this;
     }
 
     public Builder statistics(PixelStatistics value) {
-      statistics = value;
+      pictures = new PictureSettings(pictures.cropRatio(), value, pictures.sampleRange());
       return this;
     }
 
@@ -363,7 +369,7 @@ public record TrainConfig(
     }
 
     public Builder sampleRange(SampleRange value) {
-      sampleRange = value;
+      pictures = new PictureSettings(pictures.cropRatio(), pictures.statistics(), value);
       return this;
     }
 
@@ -457,11 +463,9 @@ public record TrainConfig(
           optimization,
           labelSmoothing,
           augmentation,
-          cropRatio,
-          statistics,
+          pictures,
           seed,
           validationFraction,
-          sampleRange,
           checkpointing,
           keeping,
           fineTuning);

@@ -81,7 +81,7 @@ class AssumptionsTest {
       {"eval", "--weights", vit, "--data-path", data.toString()},
       {"train", "--pretrained", vit, "--data-path", data.toString(), "--epochs", "1", "--batch-size", "4", "--output",
         folder.resolve("runs").toString(), "--tag", "t"},
-      {"convert", vit, folder.resolve("c.safetensors").toString()}
+      {"convert", vit, folder.resolve("c.safetensors").toString(), "--force"}
     };
     for (String[] command : commands) {
       List<String> said = fine(command).warnings().stream().filter(w -> w.contains("heads")).toList();
