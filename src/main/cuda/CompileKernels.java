@@ -39,8 +39,8 @@ import java.util.zip.ZipException;
  * java src/main/cuda/CompileKernels.java check              whether what is checked in belongs to the sources
  * </pre>
  *
- * <p>NVCC is a file; without it nvcc is looked for in $CUDA_HOME, $CUDA_PATH, /usr/local/cuda and on the PATH. The
- * same sources and the same nvcc give the same bytes.
+ * <p>NVCC is a file; without it nvcc is looked for in $CUDA_HOME, $CUDA_PATH, /usr/local/cuda and on the
+ * PATH. The same sources and the same nvcc give the same bytes.
  */
 final class CompileKernels {
   /** What gets machine code: A100; A10, RTX 30; L4, RTX 40; H100, H200. Others start from PTX. */
@@ -138,8 +138,9 @@ final class CompileKernels {
     List<String> stale = stale();
     strangers().forEach(name -> stale.add(name + " (there is no such source)"));
     if (!stale.isEmpty()) {
-      throw new Problem("the compiled kernels in " + CHECKED_IN + " were not made from the sources as they are now: "
-          + String.join(", ", stale) + "; renew them with: " + RENEW);
+      throw new Problem(
+          "the compiled kernels in " + CHECKED_IN + " were not made from the sources as they are now: "
+              + String.join(", ", stale) + "; renew them with: " + RENEW);
     }
   }
 
@@ -148,7 +149,7 @@ final class CompileKernels {
   /** Like {@code norm.ptx} and {@code norm.sm_90.cubin}; the files are compressed and end in {@code .gz}. */
   private static List<String> imageNames(String family) {
     return Stream.concat(
-            Stream.of(family + ".ptx"), MACHINES.stream().map(machine -> family + "." + machine + ".cubin"))
+        Stream.of(family + ".ptx"), MACHINES.stream().map(machine -> family + "." + machine + ".cubin"))
         .toList();
   }
 
@@ -214,7 +215,7 @@ final class CompileKernels {
     }
     String text = Files.readString(file).replace("\r\n", "\n");
     texts.put(name, text);
-    for (Matcher include = INCLUDE.matcher(text); include.find(); ) {
+    for (Matcher include = INCLUDE.matcher(text); include.find();) {
       collect(include.group(1), texts);
     }
   }
@@ -248,8 +249,9 @@ final class CompileKernels {
         .map(folder -> Path.of(folder).resolve("nvcc"))
         .filter(Files::isExecutable)
         .findFirst()
-        .orElseThrow(() -> new Problem("nvcc is not in $CUDA_HOME, $CUDA_PATH, /usr/local/cuda or on the PATH;"
-            + " name it: " + RENEW + " /path/to/nvcc"));
+        .orElseThrow(
+            () -> new Problem("nvcc is not in $CUDA_HOME, $CUDA_PATH, /usr/local/cuda or on the PATH;"
+                + " name it: " + RENEW + " /path/to/nvcc"));
   }
 
   /** One nvcc. */
@@ -262,11 +264,15 @@ final class CompileKernels {
       assembler = assembler(nvcc);
       List<String> known = run(List.of(this.nvcc, "--list-gpu-code")).lines().map(String::strip).toList();
       if (!known.containsAll(MACHINES)) {
-        throw new Problem(nvcc + " makes machine code for " + known + ", but all of " + MACHINES + " are wanted");
+        throw new Problem(
+            nvcc + " makes machine code for " + known + ", but all of " + MACHINES + " are wanted");
       }
     }
 
-    /** PTX to machine code: nvcc's own assembler where it lies beside it, since nvcc does nothing without a g++. */
+    /**
+     * PTX to machine code: nvcc's own assembler where it lies beside it, since nvcc does nothing without a
+     * g++.
+     */
     private static List<String> assembler(Path nvcc) throws IOException {
       Path ptxas = nvcc.toRealPath().resolveSibling("ptxas");
       return Files.isExecutable(ptxas)

@@ -73,13 +73,16 @@ final class Example {
   }
 
   /**
-   * Compiles the example and runs it to its end, in the scratch folder; fails the test unless it exits with 0.
+   * Compiles the example and runs it to its end, in the scratch folder; fails the test unless it exits with
+   * 0.
    */
   String run(String... arguments) throws IOException, InterruptedException {
     return execute(command(arguments));
   }
 
-  /** Compiles the example and starts it, for one that runs until it is destroyed; its errors are the tests'. */
+  /**
+   * Compiles the example and starts it, for one that runs until it is destroyed; its errors are the tests'.
+   */
   Process start(String... arguments) throws IOException, InterruptedException {
     return new ProcessBuilder(command(arguments))
         .directory(scratch.toFile())

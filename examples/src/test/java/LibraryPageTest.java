@@ -23,7 +23,9 @@ class LibraryPageTest {
   }
 
   private static List<String> examples() throws IOException {
-    return Example.names().stream().map(name -> stripped(read(Example.SOURCES.resolve(name + ".java")))).toList();
+    return Example.names().stream()
+        .map(name -> stripped(read(Example.SOURCES.resolve(name + ".java"))))
+        .toList();
   }
 
   private static String read(Path file) {

@@ -79,12 +79,14 @@ class ArchitectureTest {
     room(
         "inference", "pretrained", "data", "models", "nn", "ops", "autograd", "tensor", "backend", "weights");
     room("report", "inference", "console", "data");
-    room("fit", "inference", "data", "optim", "models", "nn", "ops", "autograd", "tensor", "backend", "weights");
+    room("fit", "inference", "data", "optim", "models", "nn", "ops", "autograd", "tensor", "backend",
+        "weights");
     room(
         "train", "fit", "report", "inference", "console", "data", "optim", "models", "nn", "ops", "autograd",
         "tensor", "backend", "weights");
     room(
-        "cli", "train", "fit", "report", "inference", "pretrained", "console", "data", "optim", "models", "nn",
+        "cli", "train", "fit", "report", "inference", "pretrained", "console", "data", "optim", "models",
+        "nn",
         "ops", "autograd", "tensor", "backend", "weights");
   }
 
@@ -110,10 +112,9 @@ class ArchitectureTest {
   @Test
   void everyClassIsInARoom() {
     CLASSES.forEach(
-        type ->
-            assertTrue(
-                MAY_SEE.keySet().stream().anyMatch(room -> isIn(type.getPackageName(), room)),
-                type.getName() + " is in no room of the house; add the room here and say whom it may see"));
+        type -> assertTrue(
+            MAY_SEE.keySet().stream().anyMatch(room -> isIn(type.getPackageName(), room)),
+            type.getName() + " is in no room of the house; add the room here and say whom it may see"));
   }
 
   private static boolean isIn(String packageName, String room) {
@@ -146,9 +147,8 @@ class ArchitectureTest {
   @Test
   void everyPermissionIsUsed() {
     MAY_SEE.forEach(
-        (room, seen) ->
-            assertEquals(
-                Set.copyOf(seen), roomsSeenFrom(room), "what " + room + " may see, and what it uses"));
+        (room, seen) -> assertEquals(
+            Set.copyOf(seen), roomsSeenFrom(room), "what " + room + " may see, and what it uses"));
     CPU_MAY_SEE.forEach(
         (family, seen) -> {
           String cpu = ROOT + "backend.cpu.";
@@ -197,10 +197,9 @@ class ArchitectureTest {
       held.put("backend." + part, Set.of("backend"));
     }
     CPU_MAY_SEE.forEach(
-        (family, seen) ->
-            held.put(
-                "backend.cpu." + family,
-                seen.stream().map(name -> "backend.cpu." + name).collect(toSet())));
+        (family, seen) -> held.put(
+            "backend.cpu." + family,
+            seen.stream().map(name -> "backend.cpu." + name).collect(toSet())));
     assertEquals(held, said);
   }
 
@@ -285,10 +284,9 @@ class ArchitectureTest {
         .map(type -> type.getPackageName())
         .filter(name -> name.startsWith(cpu))
         .forEach(
-            name ->
-                assertTrue(
-                    CPU_MAY_SEE.containsKey(name.substring(cpu.length())),
-                    name + " is not listed here; say which packages of the CPU backend it may see"));
+            name -> assertTrue(
+                CPU_MAY_SEE.containsKey(name.substring(cpu.length())),
+                name + " is not listed here; say which packages of the CPU backend it may see"));
     CPU_MAY_SEE.forEach(
         (family, seen) -> {
           List<String> hidden = new ArrayList<>(List.of(ROOT + "backend.cpu"));
@@ -357,9 +355,11 @@ class ArchitectureTest {
   void noClassOutsideTheBackendsHasManyFields() {
     for (JavaClass type : CLASSES) {
       long fields =
-          type.getFields().stream().filter(field -> !field.getModifiers().contains(JavaModifier.STATIC)).count();
+          type.getFields().stream().filter(field -> !field.getModifiers().contains(JavaModifier.STATIC))
+              .count();
       boolean backend = isIn(type.getPackageName(), "backend");
-      assertTrue(backend || fields <= 15, type.getName() + " has " + fields + " fields; 15 are enough for one thing");
+      assertTrue(backend || fields <= 15,
+          type.getName() + " has " + fields + " fields; 15 are enough for one thing");
     }
   }
 

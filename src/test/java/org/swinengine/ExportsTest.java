@@ -191,9 +191,9 @@ class ExportsTest {
 
   private static Stream<Type> signature(Executable executable) {
     return Stream.of(
-            Arrays.stream(executable.getGenericParameterTypes()),
-            Arrays.stream(executable.getGenericExceptionTypes()),
-            bounds(executable.getTypeParameters()))
+        Arrays.stream(executable.getGenericParameterTypes()),
+        Arrays.stream(executable.getGenericExceptionTypes()),
+        bounds(executable.getTypeParameters()))
         .flatMap(types -> types);
   }
 

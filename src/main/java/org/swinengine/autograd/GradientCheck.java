@@ -283,8 +283,8 @@ public final class GradientCheck {
           "",
           sum,
           new Tensor[] {weights},
-          flow ->
-              flow.compute(result, dx -> backend.pointwise().scaleRows(1, n, weights, flow.output(), dx)));
+          flow -> flow.compute(result,
+              dx -> backend.pointwise().scaleRows(1, n, weights, flow.output(), dx)));
     }
   }
 

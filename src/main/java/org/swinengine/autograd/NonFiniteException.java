@@ -2,7 +2,10 @@ package org.swinengine.autograd;
 
 import org.swinengine.tensor.Tensor;
 
-/** A number in a forward or backward pass is infinite or not a number; the message says where it first appeared. */
+/**
+ * A number in a forward or backward pass is infinite or not a number; the message says where it first
+ * appeared.
+ */
 public final class NonFiniteException extends ArithmeticException {
   private static final long serialVersionUID = 1L;
 
@@ -14,7 +17,8 @@ public final class NonFiniteException extends ArithmeticException {
     for (double value : tensor.toDoubles()) {
       if (!Double.isFinite(value)) {
         throw new NonFiniteException(
-            what + " of " + operation + (where.isEmpty() ? "" : " at " + where) + " " + tensor.shape() + " holds "
+            what + " of " + operation + (where.isEmpty() ? "" : " at " + where) + " " + tensor.shape()
+                + " holds "
                 + value);
       }
     }

@@ -36,8 +36,8 @@ public final class ParameterArena {
    *
    * @param parameters named parameters; each is placed once
    * @param seed seed of the first values
-   * @throws IllegalArgumentException if a parameter has no name, or two have the same: a name chooses the first values,
-   *     and is the key in a file of weights
+   * @throws IllegalArgumentException if a parameter has no name, or two have the same: a name chooses the
+   *     first values, and is the key in a file of weights
    */
   public ParameterArena(Backend backend, Collection<Parameter> parameters, long seed) {
     this(backend, parameters, seed, parameter -> false);
@@ -85,8 +85,8 @@ public final class ParameterArena {
   }
 
   /**
-   * Places the parameters on a device. Those that have values already keep them, wherever they are now: weights that were
-   * loaded, or trained before. The others get their first values.
+   * Places the parameters on a device. Those that have values already keep them, wherever they are now:
+   * weights that were loaded, or trained before. The others get their first values.
    *
    * @param seed seed of the first values
    * @throws IllegalArgumentException as in the constructor
@@ -110,7 +110,8 @@ public final class ParameterArena {
     for (Parameter parameter : parameters) {
       if (parameter.path().isEmpty()) {
         throw new IllegalArgumentException(
-            "a parameter of shape " + parameter.shape() + " has no name; make parameters with Module.parameter, or name"
+            "a parameter of shape " + parameter.shape()
+                + " has no name; make parameters with Module.parameter, or name"
                 + " them with setPath");
       }
       if (!names.add(parameter.path())) {

@@ -3,11 +3,11 @@ package org.swinengine.backend;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Attention family: windowed (Swin) and global (ViT) multi-head self-attention, each one fused kernel forward and one
- * backward. Operands lie in image layout: a token's {@code qkv} row holds {@code [Q | K | V]}, each third head-major,
- * so channel h·headDim + d of Q belongs to head h. {@code qkv}, the result and their gradients are activations; all
- * else is of the master type ({@link Backend#masterType}). Nothing of size tokens² reaches memory; the backward pass
- * recomputes the probabilities from the stored row maximum and sum.
+ * Attention family: windowed (Swin) and global (ViT) multi-head self-attention, each one fused kernel forward
+ * and one backward. Operands lie in image layout: a token's {@code qkv} row holds {@code [Q | K | V]}, each
+ * third head-major, so channel h·headDim + d of Q belongs to head h. {@code qkv}, the result and their
+ * gradients are activations; all else is of the master type ({@link Backend#masterType}). Nothing of size
+ * tokens² reaches memory; the backward pass recomputes the probabilities from the stored row maximum and sum.
  */
 public interface AttentionKernels {
   /** Added to a logit whose query and key belong to different regions; finite, as in the original. */
@@ -21,11 +21,12 @@ public interface AttentionKernels {
    * @param scale factor on q (dot-product attention), 1/√headDim as a rule; not used by cosine attention
    * @param biasTable relative position bias table {@code [biasTableRows, heads]} gathered by
    *     {@link WindowGeometry#relativePositionIndex}; null: none
-   * @param biasMatrix bias {@code [heads, tokens, tokens]} ready to be added (Swin v2), query before key; null: none
+   * @param biasMatrix bias {@code [heads, tokens, tokens]} ready to be added (Swin v2), query before key;
+   *     null: none
    * @param logitScale Swin v2's factors {@code [heads]} on cosine logits, q and k being divided by
    *     max(their norm, 1e-12); null: dot-product attention
-   * @param paddedQkv the {@code qkv} row {@code [3·heads·headDim]} of every padded token (the projection's bias: a
-   *     padded token is zero before the projection); null: zeros
+   * @param paddedQkv the {@code qkv} row {@code [3·heads·headDim]} of every padded token (the projection's
+   *     bias: a padded token is zero before the projection); null: zeros
    */
   record AttentionForm(
       int heads,
@@ -53,8 +54,8 @@ public interface AttentionKernels {
   }
 
   /**
-   * Gradients of the form's operands; each null where it is not wanted or has no operand. All are replaced, not
-   * accumulated.
+   * Gradients of the form's operands; each null where it is not wanted or has no operand. All are replaced,
+   * not accumulated.
    *
    * @param biasTable like {@link AttentionForm#biasTable}
    * @param biasMatrix like {@link AttentionForm#biasMatrix}
@@ -74,8 +75,8 @@ public interface AttentionKernels {
    *
    * @param qkv {@code [batch, height, width, 3·channels]}
    * @param out {@code [batch, height, width, channels]}
-   * @param statistics receives for each window, head and query the row maximum and the sum of exponentials of the
-   *     logits, {@code [batch·windows, heads, windowTokens, 2]}; null: not kept
+   * @param statistics receives for each window, head and query the row maximum and the sum of exponentials of
+   *     the logits, {@code [batch·windows, heads, windowTokens, 2]}; null: not kept
    */
   void windowForward(
       WindowGeometry geometry, AttentionForm form, Span qkv, Span out, @Nullable Span statistics);

@@ -3,9 +3,9 @@ package org.swinengine.backend;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Device memory of one element type, counted by reference. A new buffer has one reference; when the last one is
- * released the memory goes back to its backend's pool and the buffer must not be used any more. A buffer whose
- * references are never released is freed when it becomes unreachable.
+ * Device memory of one element type, counted by reference. A new buffer has one reference; when the last one
+ * is released the memory goes back to its backend's pool and the buffer must not be used any more. A buffer
+ * whose references are never released is freed when it becomes unreachable.
  *
  * <p>Contents of a new buffer are undefined.
  */
@@ -71,7 +71,8 @@ public abstract class Buffer implements Span {
 
   private IllegalStateException freed() {
     return new IllegalStateException(
-        "a buffer of " + size + " " + dtype + " elements was used after its scope gave it back; keep the tensor"
+        "a buffer of " + size + " " + dtype
+            + " elements was used after its scope gave it back; keep the tensor"
             + " with Scope.keep or copy it to the host before the scope ends");
   }
 }

@@ -2,7 +2,10 @@ package org.swinengine.backend;
 
 /** Element types of device buffers. */
 public enum DType {
-  /** The upper half of a float32 (8 bits of significand): activations of the {@code cuda} backend in mixed precision. */
+  /**
+   * The upper half of a float32 (8 bits of significand): activations of the {@code cuda} backend in mixed
+   * precision.
+   */
   BF16(2),
   /** IEEE single precision: the computing type of the {@code cpu} backend, and of {@code cuda} by default. */
   FLOAT32(4),

@@ -3,8 +3,8 @@ package org.swinengine.backend;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a matrix kernel does with a finished element {@code t} of row {@code r} and column {@code j} before it stores
- * it. In this order, each step only where its operand is given:
+ * What a matrix kernel does with a finished element {@code t} of row {@code r} and column {@code j} before it
+ * stores it. In this order, each step only where its operand is given:
  *
  * <ol>
  *   <li>{@code accumulate}: t += y[r, j], the old value of the result

@@ -6,12 +6,13 @@ package org.swinengine.backend;
  */
 public interface LossKernels {
   /**
-   * Cross-entropy of logits against class numbers with label smoothing ε (Szegedy et al. 2016): the target has
-   * 1 − ε + ε/classes at the label and ε/classes elsewhere; PyTorch's {@code cross_entropy(label_smoothing=ε)}.
+   * Cross-entropy of logits against class numbers with label smoothing ε (Szegedy et al. 2016): the target
+   * has 1 − ε + ε/classes at the label and ε/classes elsewhere; PyTorch's {@code
+   * cross_entropy(label_smoothing=ε)}.
    *
    * @param logits {@code [rows, classes]}
-   * @param labels {@link DType#INT32} {@code [rows]}, each in [0, classes). Of another one says a device that works
-   *     while it is called which it is and throws; one that works later makes its loss NaN
+   * @param labels {@link DType#INT32} {@code [rows]}, each in [0, classes). Of another one says a device that
+   *     works while it is called which it is and throws; one that works later makes its loss NaN
    * @param losses receives the loss of each row {@code [rows]}
    * @param logSumExp receives log Σ exp(logits) of each row {@code [rows]}
    */

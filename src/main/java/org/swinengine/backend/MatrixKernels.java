@@ -3,12 +3,12 @@ package org.swinengine.backend;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Matrix family: products with prepared weights, and general products. The reduction over the inner dimension runs in
- * ascending order, in blocks whose size is a constant or a function of the sizes, so that the same bits come out on
- * every machine of one backend.
+ * Matrix family: products with prepared weights, and general products. The reduction over the inner dimension
+ * runs in ascending order, in blocks whose size is a constant or a function of the sizes, so that the same
+ * bits come out on every machine of one backend.
  *
- * <p>Rows, residuals and pre-activations are activations; weights, biases, factors of rows, norms' parameters and
- * statistics, and the gradients of parameters are of the master type ({@link Backend#masterType}).
+ * <p>Rows, residuals and pre-activations are activations; weights, biases, factors of rows, norms' parameters
+ * and statistics, and the gradients of parameters are of the master type ({@link Backend#masterType}).
  *
  * <p>Rows are dense: row r of a {@code [rows, n]} operand starts n elements after row r−1.
  */
@@ -17,8 +17,8 @@ public interface MatrixKernels {
   PreparedWeight prepare(Span weight, int outFeatures, int inFeatures);
 
   /**
-   * {@code y[rows, out] = epilogue(prologue(x)[rows, in] · Wᵀ)}; PyTorch's {@code F.linear} with its neighbours.
-   * {@code y} must not overlap {@code x}.
+   * {@code y[rows, out] = epilogue(prologue(x)[rows, in] · Wᵀ)}; PyTorch's {@code F.linear} with its
+   * neighbours. {@code y} must not overlap {@code x}.
    */
   void linear(int rows, Span x, PreparedWeight weight, Prologue prologue, Epilogue epilogue, Span y);
 
@@ -29,8 +29,8 @@ public interface MatrixKernels {
   void linearBackwardInput(int rows, Span dy, PreparedWeight weight, Epilogue epilogue, Span dx);
 
   /**
-   * Parameter gradients: {@code dWeight[out, in] = dyᵀ · prologue(x)} and {@code dBias[out] = Σ_rows dy}. A LayerNorm
-   * prologue reads the row statistics that the forward call wrote.
+   * Parameter gradients: {@code dWeight[out, in] = dyᵀ · prologue(x)} and {@code dBias[out] = Σ_rows dy}. A
+   * LayerNorm prologue reads the row statistics that the forward call wrote.
    *
    * @param dBias null where the layer has no bias
    * @param accumulate adds to what both hold instead of replacing it
@@ -47,8 +47,8 @@ public interface MatrixKernels {
       boolean accumulate);
 
   /**
-   * A whole MLP branch, {@code y = epilogue(gelu(prologue(x)·W1ᵀ + bias1)·W2ᵀ)}, where the hidden rows need not reach
-   * memory.
+   * A whole MLP branch, {@code y = epilogue(gelu(prologue(x)·W1ᵀ + bias1)·W2ᵀ)}, where the hidden rows need
+   * not reach memory.
    *
    * @param hidden receives the pre-activations {@code [rows, W1.out]} for the backward pass; null: not kept
    * @param y must not overlap x unless x is the epilogue's residual
@@ -65,8 +65,8 @@ public interface MatrixKernels {
       Span y);
 
   /**
-   * {@code C = alpha·op(A)·op(B) + beta·C} for each of {@code batches} triples; {@code beta} 0 does not read C.
-   * {@code torch.bmm} with strides. All three are of one type.
+   * {@code C = alpha·op(A)·op(B) + beta·C} for each of {@code batches} triples; {@code beta} 0 does not read
+   * C. {@code torch.bmm} with strides. All three are of one type.
    */
   void gemm(Gemm sizes, Span a, Span b, Span c);
 

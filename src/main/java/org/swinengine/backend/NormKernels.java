@@ -3,8 +3,8 @@ package org.swinengine.backend;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Norm family: layer normalisation over the last axis (Ba et al. 2016; PyTorch's {@code F.layer_norm}). Rows are
- * activations; gamma, beta, their gradients and the row statistics are of the master type
+ * Norm family: layer normalisation over the last axis (Ba et al. 2016; PyTorch's {@code F.layer_norm}). Rows
+ * are activations; gamma, beta, their gradients and the row statistics are of the master type
  * ({@link Backend#masterType}).
  */
 public interface NormKernels {

@@ -7,9 +7,9 @@ package org.swinengine.backend;
 public interface PatchKernels {
   /**
    * Pixels to patch rows: image {@code [batch, channels, height, width]} to
-   * {@code [batch, ⌈height/patch⌉, ⌈width/patch⌉, channels·patch·patch]}, each row in the order of a convolution's
-   * weight (channel slowest). Pixels beyond the image are zero. A linear layer on the rows is PyTorch's
-   * {@code Conv2d(kernel = stride = patch)}.
+   * {@code [batch, ⌈height/patch⌉, ⌈width/patch⌉, channels·patch·patch]}, each row in the order of a
+   * convolution's weight (channel slowest). Pixels beyond the image are zero. A linear layer on the rows is
+   * PyTorch's {@code Conv2d(kernel = stride = patch)}.
    */
   void embedGather(int batch, int channels, int height, int width, int patch, Span image, Span rows);
 
@@ -18,8 +18,8 @@ public interface PatchKernels {
 
   /**
    * Patch merging's gather: {@code [batch, height, width, channels]} to
-   * {@code [batch, ⌈height/2⌉, ⌈width/2⌉, 4·channels]} in Swin's order (row, column) = (even, even), (odd, even),
-   * (even, odd), (odd, odd). Tokens beyond an odd edge are zero.
+   * {@code [batch, ⌈height/2⌉, ⌈width/2⌉, 4·channels]} in Swin's order (row, column) = (even, even), (odd,
+   * even), (even, odd), (odd, odd). Tokens beyond an odd edge are zero.
    */
   void mergeGather(int batch, int height, int width, int channels, Span x, Span merged);
 

@@ -1,6 +1,9 @@
 package org.swinengine.backend;
 
-/** Pointwise family: one output element from the inputs' elements of the same place. Results may overlay operands. */
+/**
+ * Pointwise family: one output element from the inputs' elements of the same place. Results may overlay
+ * operands.
+ */
 public interface PointwiseKernels {
   /** {@code y = a + b}. */
   void add(long n, Span a, Span b, Span y);
@@ -12,8 +15,8 @@ public interface PointwiseKernels {
   void multiply(long n, Span a, Span b, Span y);
 
   /**
-   * {@code y[r, j] = x[r, j] + v[j]}: a row added to each of {@code rows} rows of {@code columns}; v is of the master
-   * type (a position embedding) or of x's.
+   * {@code y[r, j] = x[r, j] + v[j]}: a row added to each of {@code rows} rows of {@code columns}; v is of
+   * the master type (a position embedding) or of x's.
    */
   void addRow(int rows, long columns, Span x, Span v, Span y);
 

@@ -3,8 +3,8 @@ package org.swinengine.backend;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a matrix kernel does to the rows of its left operand while it reads them, so that the result needs no trip
- * through memory.
+ * What a matrix kernel does to the rows of its left operand while it reads them, so that the result needs no
+ * trip through memory.
  *
  * @param kind which of the functions below
  * @param gamma LayerNorm weight {@code [columns]}; null: no LayerNorm

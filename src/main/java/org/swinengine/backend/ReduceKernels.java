@@ -1,8 +1,9 @@
 package org.swinengine.backend;
 
 /**
- * Reduce family: sums in a fixed order that depends on the sizes alone. Sums over elements and rows are of the master
- * type ({@link Backend#masterType}), whatever the type of their terms; means over tokens are activations.
+ * Reduce family: sums in a fixed order that depends on the sizes alone. Sums over elements and rows are of
+ * the master type ({@link Backend#masterType}), whatever the type of their terms; means over tokens are
+ * activations.
  */
 public interface ReduceKernels {
   /** {@code out[0] = Σ x}. */
@@ -17,6 +18,9 @@ public interface ReduceKernels {
   /** Gradient of {@link #meanTokens}: {@code dx[b, t, :] = dy[b, :]/tokens}. */
   void meanTokensBackward(int batch, int tokens, int channels, Span dy, Span dx);
 
-  /** {@code out[0] = Σ x²}, accumulated in float64 where the device can; infinite or NaN where x is not finite. */
+  /**
+   * {@code out[0] = Σ x²}, accumulated in float64 where the device can; infinite or NaN where x is not
+   * finite.
+   */
   void sumOfSquares(long n, Span x, Span out);
 }

@@ -3,8 +3,8 @@ package org.swinengine.backend;
 import java.util.Locale;
 
 /**
- * The functions of one number that {@link PointwiseKernels#unary} applies to each element, each with its derivative.
- * A new one is a constant here and its formulas in {@code cpu/pointwise/UnaryLoops.java}, {@code
+ * The functions of one number that {@link PointwiseKernels#unary} applies to each element, each with its
+ * derivative. A new one is a constant here and its formulas in {@code cpu/pointwise/UnaryLoops.java}, {@code
  * reference/ReferencePointwise.java} and {@code src/main/cuda/pointwise.cu}: docs/ADDING_AN_OP.md.
  */
 public enum UnaryFunction {
@@ -14,7 +14,10 @@ public enum UnaryFunction {
    */
   GELU(2, 5, false),
 
-  /** {@code y = max(x, 0)}; PyTorch's {@code F.relu}, NaN stays NaN. {@code dx = dy} where y is above 0, else 0. */
+  /**
+   * {@code y = max(x, 0)}; PyTorch's {@code F.relu}, NaN stays NaN. {@code dx = dy} where y is above 0, else
+   * 0.
+   */
   RELU(1, 1, true),
 
   /** {@code y = 1/(1 + e⁻ˣ)}; PyTorch's {@code torch.sigmoid}. {@code dx = dy·y·(1 − y)}. */
@@ -37,7 +40,8 @@ public enum UnaryFunction {
     this.backwardFromResult = backwardFromResult;
     StringBuilder words = new StringBuilder();
     for (String word : name().toLowerCase(Locale.ROOT).split("_")) {
-      words.append(words.isEmpty() ? word : word.substring(0, 1).toUpperCase(Locale.ROOT) + word.substring(1));
+      words
+          .append(words.isEmpty() ? word : word.substring(0, 1).toUpperCase(Locale.ROOT) + word.substring(1));
     }
     label = words.toString();
   }

@@ -1,13 +1,13 @@
 package org.swinengine.backend;
 
 /**
- * Where the tokens of shifted windows lie in an image {@code [batch, height, width]} (Swin Transformer, section 3.2).
- * The image is cyclically shifted by (−shiftHeight, −shiftWidth), padded at the bottom and right to multiples of the
- * window, and cut into windows; windows and the tokens in them run row-major. Everything is index arithmetic: no
- * shifted or padded copy exists.
+ * Where the tokens of shifted windows lie in an image {@code [batch, height, width]} (Swin Transformer,
+ * section 3.2). The image is cyclically shifted by (−shiftHeight, −shiftWidth), padded at the bottom and
+ * right to multiples of the window, and cut into windows; windows and the tokens in them run row-major.
+ * Everything is index arithmetic: no shifted or padded copy exists.
  *
- * <p>Where window, shift and padding come from (which resolution shrinks a window, when a shift is dropped) is a
- * model's affair; this class takes them as they are.
+ * <p>Where window, shift and padding come from (which resolution shrinks a window, when a shift is dropped)
+ * is a model's affair; this class takes them as they are.
  *
  * @param batch images
  * @param height rows of tokens
@@ -16,8 +16,8 @@ package org.swinengine.backend;
  * @param windowWidth columns of a window
  * @param shiftHeight rows of the cyclic shift, 0 ≤ shift &lt; window
  * @param shiftWidth columns of the cyclic shift
- * @param order whether the image is padded before the shift (torchvision, Hugging Face) or after it (timm); the same
- *     where nothing is padded
+ * @param order whether the image is padded before the shift (torchvision, Hugging Face) or after it (timm);
+ *     the same where nothing is padded
  */
 public record WindowGeometry(
     int batch,
@@ -39,12 +39,14 @@ public record WindowGeometry(
   public WindowGeometry {
     if (batch < 1 || height < 1 || width < 1 || windowHeight < 1 || windowWidth < 1) {
       throw new IllegalArgumentException(
-          "window geometry: batch " + batch + ", image " + height + "×" + width + ", window " + windowHeight + "×"
+          "window geometry: batch " + batch + ", image " + height + "×" + width + ", window " + windowHeight
+              + "×"
               + windowWidth + ": all must be at least 1");
     }
     if (shiftHeight < 0 || shiftHeight >= windowHeight || shiftWidth < 0 || shiftWidth >= windowWidth) {
       throw new IllegalArgumentException(
-          "window geometry: shift " + shiftHeight + "×" + shiftWidth + " must be at least 0 and smaller than the"
+          "window geometry: shift " + shiftHeight + "×" + shiftWidth
+              + " must be at least 0 and smaller than the"
               + " window " + windowHeight + "×" + windowWidth);
     }
   }
@@ -90,7 +92,8 @@ public record WindowGeometry(
   }
 
   /**
-   * The image token {@code y·width + x} that stands at a place of the shifted, padded image, or −1 for padding.
+   * The image token {@code y·width + x} that stands at a place of the shifted, padded image, or −1 for
+   * padding.
    *
    * @param paddedRow 0 ≤ row &lt; paddedHeight
    * @param paddedColumn 0 ≤ column &lt; paddedWidth
@@ -110,9 +113,10 @@ public record WindowGeometry(
   }
 
   /**
-   * The region, 0 to 8, of a place of the shifted, padded image: three bands on each axis, [0, size − window),
-   * [size − window, size − shift), [size − shift, size). Tokens of a window attend to each other fully only within
-   * one region; a pair of two regions gets −100 on its logit. An axis without shift has no bands.
+   * The region, 0 to 8, of a place of the shifted, padded image: three bands on each axis, [0, size −
+   * window), [size − window, size − shift), [size − shift, size). Tokens of a window attend to each other
+   * fully only within one region; a pair of two regions gets −100 on its logit. An axis without shift has no
+   * bands.
    */
   public int region(int paddedRow, int paddedColumn) {
     return 3 * band(paddedRow, paddedHeight(), windowHeight, shiftHeight)

@@ -20,8 +20,8 @@ import org.swinengine.weights.ArrayData;
 import org.swinengine.weights.StateDict;
 
 /**
- * Optimizer steps on one batch, over and over: the classic check that a model can learn at all, and the way to compare
- * gradients with another implementation. The model runs in evaluation mode, so nothing is random.
+ * Optimizer steps on one batch, over and over: the classic check that a model can learn at all, and the way
+ * to compare gradients with another implementation. The model runs in evaluation mode, so nothing is random.
  */
 final class BatchFit {
   private final Model model;
@@ -33,8 +33,8 @@ final class BatchFit {
    * @param model with its memory in an arena
    * @param optimizer over that arena
    * @param images {@code [n, channels, height, width]}, preprocessed already
-   * @param labels class numbers, {@code [n]}, or {@code [n, height, width]} for a model that segments; whole numbers of
-   *     any type
+   * @param labels class numbers, {@code [n]}, or {@code [n, height, width]} for a model that segments; whole
+   *     numbers of any type
    * @param ignored a label that does not count; null: all count
    * @throws ShapeException if the two do not belong together
    * @throws IllegalArgumentException if a label is no class of the model
@@ -46,7 +46,8 @@ final class BatchFit {
     Shape input = Shape.of(images.shape());
     ShapeException.check(
         input.rank() == 4 && input.dim(0) > 0, "fit-batch",
-        "the input is %s, but must be [n, %d, %d, %d]", input, spec.channels(), spec.imageHeight(), spec.imageWidth());
+        "the input is %s, but must be [n, %d, %d, %d]", input, spec.channels(), spec.imageHeight(),
+        spec.imageWidth());
     Shape target = spec.labelsShape(input.dim(0));
     ShapeException.check(
         Shape.of(labels.shape()).equals(target), "fit-batch",

@@ -11,11 +11,11 @@ import org.swinengine.tensor.Shape;
 import org.swinengine.tensor.Tensor;
 
 /**
- * The mean cross-entropy over the elements of a target that are to be counted: PyTorch's {@code F.cross_entropy} with
- * {@code ignore_index}.
+ * The mean cross-entropy over the elements of a target that are to be counted: PyTorch's {@code
+ * F.cross_entropy} with {@code ignore_index}.
  *
- * <p>Where elements are left out, their logits are multiplied by 0 and get a label that exists: their loss is a constant
- * and their gradient 0; the mean is scaled to that of the others.
+ * <p>Where elements are left out, their logits are multiplied by 0 and get a label that exists: their loss is
+ * a constant and their gradient 0; the mean is scaled to that of the others.
  */
 final class BatchLoss {
   private final Shape shape;
@@ -36,7 +36,8 @@ final class BatchLoss {
    * @param ignored the label that does not count; null: all count
    * @throws IllegalArgumentException if a label is no class, or none counts
    */
-  BatchLoss(Backend backend, Shape shape, int[] labels, int classes, @Nullable Integer ignored, String model) {
+  BatchLoss(Backend backend, Shape shape, int[] labels, int classes, @Nullable Integer ignored,
+      String model) {
     this.shape = shape;
     this.classes = classes;
     this.labels = new Integer[labels.length];
@@ -61,7 +62,8 @@ final class BatchLoss {
     counted = labels.length - left;
     if (counted == 0) {
       throw new IllegalArgumentException(
-          "all elements of the target are " + ignored + ", which --ignore-index leaves out: there is nothing to learn");
+          "all elements of the target are " + ignored
+              + ", which --ignore-index leaves out: there is nothing to learn");
     }
     onDevice = Tensor.ofInts(backend, shape, safe);
     mask = left == 0 ? null : mask(backend);

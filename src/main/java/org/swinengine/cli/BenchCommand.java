@@ -68,8 +68,10 @@ final class BenchCommand implements Callable<Integer>, MemoryAdvisor {
     }
   }
 
-  @Spec private CommandSpec command;
-  @Mixin private ModelOptions model;
+  @Spec
+  private CommandSpec command;
+  @Mixin
+  private ModelOptions model;
 
   @Option(
       names = "--image-size",
@@ -111,8 +113,10 @@ final class BenchCommand implements Callable<Integer>, MemoryAdvisor {
       description = "Time of the model's passes, a third of it warm-up. Default: ${DEFAULT-VALUE}.")
   private double seconds;
 
-  @Mixin private DeviceOptions device;
-  @Mixin private JsonOption json;
+  @Mixin
+  private DeviceOptions device;
+  @Mixin
+  private JsonOption json;
 
   @Option(
       names = "--profile",

@@ -91,15 +91,14 @@ record BenchProfile(List<KernelTime> kernels, double passSeconds, int passes, Ro
     kernels.stream()
         .max(Comparator.comparingDouble(KernelTime::lossSeconds))
         .ifPresent(
-            worst ->
-                lines.add(
-                    String.format(
-                        Locale.ROOT,
-                        "largest loss: %s, %.1f ms of %.1f a pass above its bound of %.1f",
-                        worst.kind(),
-                        worst.lossSeconds() * 1e3,
-                        passSeconds * 1e3,
-                        worst.boundSeconds() * 1e3)));
+            worst -> lines.add(
+                String.format(
+                    Locale.ROOT,
+                    "largest loss: %s, %.1f ms of %.1f a pass above its bound of %.1f",
+                    worst.kind(),
+                    worst.lossSeconds() * 1e3,
+                    passSeconds * 1e3,
+                    worst.boundSeconds() * 1e3)));
     return lines;
   }
 

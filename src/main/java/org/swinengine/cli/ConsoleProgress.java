@@ -57,7 +57,7 @@ public final class ConsoleProgress implements TrainListener {
         "model",
         String.format(
             Locale.ROOT, "%s, %d×%d×%d, %,d parameters, %.3g GFLOP an image (multiply-add = 1)",
-                plan.model().name(),
+            plan.model().name(),
             plan.model().imageHeight(), plan.model().imageWidth(), plan.model().channels(), plan.parameters(),
             ModelCost.of(plan.model()).operations() / 1e9));
     line("pixels", statistics(plan));
@@ -76,7 +76,8 @@ public final class ConsoleProgress implements TrainListener {
         String.format(
             Locale.ROOT, "%s of %s, %s; AdamW, learning rate %.3g to %.3g, %s of warm-up",
             counted(config.epochs(), "epoch"), counted(plan.stepsPerEpoch(), "step"), images(config),
-            config.learningRate(), config.minimumRate(), counted(config.warmup(plan.stepsPerEpoch()), "step")));
+            config.learningRate(), config.minimumRate(),
+            counted(config.warmup(plan.stepsPerEpoch()), "step")));
     line("device", plan.device());
     line("folder", folder(plan));
     if (plan.stepsDone() > 0) {
@@ -106,7 +107,8 @@ public final class ConsoleProgress implements TrainListener {
     TrainConfig before = config.toBuilder().epochs(plan.epochsBefore()).build();
     return String.format(
         Locale.ROOT,
-        "%sthe learning rate's cosine is stretched over all of them: the next step has %.3g, where the shorter run had"
+        "%sthe learning rate's cosine is stretched over all of them: the next step has %.3g, where the"
+            + " shorter run had"
             + " %.3g",
         epochs, config.schedule(plan.stepsPerEpoch()).rate(plan.stepsDone()),
         before.schedule(plan.stepsPerEpoch()).rate(plan.stepsDone()));
@@ -123,7 +125,8 @@ public final class ConsoleProgress implements TrainListener {
 
   private static String statistics(TrainingPlan plan) {
     Normalize normalize = plan.preprocessing().normalize();
-    return "mean " + listed(normalize.mean()) + ", deviation " + listed(normalize.std()) + " of pixels from 0 to 1";
+    return "mean " + listed(normalize.mean()) + ", deviation " + listed(normalize.std())
+        + " of pixels from 0 to 1";
   }
 
   private static String listed(float[] values) {
@@ -177,7 +180,8 @@ public final class ConsoleProgress implements TrainListener {
     if (done == images) {
       progress.finish("features  of " + images + " images are computed");
     } else if (progress.isDue()) {
-      progress.show("features  " + progress.bar((double) done / images, "") + done + "/" + images + " images");
+      progress
+          .show("features  " + progress.bar((double) done / images, "") + done + "/" + images + " images");
     }
   }
 
@@ -194,7 +198,7 @@ public final class ConsoleProgress implements TrainListener {
     double epochLeft = (double) (steps - step) * imagesPerStep / rate;
     return String.format(
         Locale.ROOT, "epoch %d/%d %s%d/%d  loss %.4f  %.0f img/s  %s left%s", epoch, epochs, bar, step, steps,
-            loss, rate,
+        loss, rate,
         Durations.text(left == null ? epochLeft : left.epochSeconds()),
         left == null ? "" : ", " + Durations.text(left.seconds()) + " of the run");
   }
@@ -207,7 +211,7 @@ public final class ConsoleProgress implements TrainListener {
             "epoch %d/%d  train loss %.4f  val loss %.4f  top-1 %.2f %%  top-5 %.2f %%%s  lr %.2e  %.0f img/s"
                 + "  %s",
             metrics.epoch(), epochs, metrics.trainLoss(), metrics.validationLoss(), metrics.top1(),
-                metrics.top5(),
+            metrics.top5(),
             metric == BestMetric.MACRO_F1 ? "  " + metric.shown(metrics.macroF1()) : "",
             metrics.learningRate(), metrics.imagesPerSecond(), Durations.text(metrics.seconds()));
     progress.finish(text);

@@ -31,7 +31,8 @@ import picocli.CommandLine.Spec;
     name = "convert",
     description = {
       "Writes weights under the names of another implementation, or in another format or precision.",
-      "OUT is safetensors, or what PyTorch loads where its name ends in .pth, .pt or .bin. A checkpoint of the"
+      "OUT is safetensors, or what PyTorch loads where its name ends in .pth, .pt or .bin. A checkpoint of"
+          + " the"
           + " engine itself (--to engine, .safetensors) also says what model it is."
     },
     mixinStandardHelpOptions = true,
@@ -47,12 +48,14 @@ final class ConvertCommand implements Callable<Integer> {
   private static final Map<String, ElementType> TYPES =
       Map.of("f32", ElementType.F32, "f16", ElementType.F16, "bf16", ElementType.BF16);
 
-  @Spec private CommandSpec command;
+  @Spec
+  private CommandSpec command;
 
   @Parameters(
       index = "0",
       paramLabel = "IN",
-      description = "Weights of any implementation that is known: a file, or published weights, as --pretrained of"
+      description = "Weights of any implementation that is known: a file, or published weights, as"
+          + " --pretrained of"
           + " other commands takes them.")
   private String input;
 
@@ -76,9 +79,12 @@ final class ConvertCommand implements Callable<Integer> {
   @Option(names = "--force", description = "Replace OUT where it exists.")
   private boolean force;
 
-  @Mixin private PretrainedSource.Cache cache;
-  @Mixin private NamesOptions names;
-  @Mixin private JsonOption json;
+  @Mixin
+  private PretrainedSource.Cache cache;
+  @Mixin
+  private NamesOptions names;
+  @Mixin
+  private JsonOption json;
 
   @Override
   public Integer call() {
@@ -91,10 +97,12 @@ final class ConvertCommand implements Callable<Integer> {
     boolean torch = name.endsWith(".pth") || name.endsWith(".pt") || name.endsWith(".bin");
     if (!torch && !name.endsWith(".safetensors")) {
       throw new ParameterException(
-          command.commandLine(), output + " must end in .safetensors, .pth, .pt or .bin, which says the format");
+          command.commandLine(),
+          output + " must end in .safetensors, .pth, .pt or .bin, which says the format");
     }
     if (!force && Files.exists(output, LinkOption.NOFOLLOW_LINKS)) {
-      throw new IllegalArgumentException(output + " exists already; choose another name, or replace it with --force");
+      throw new IllegalArgumentException(
+          output + " exists already; choose another name, or replace it with --force");
     }
     WeightSource source = cache.open(input).with(names.options());
     StateDict converted = source.as(wanted);
@@ -149,7 +157,8 @@ final class ConvertCommand implements Callable<Integer> {
   private static List<String> overflown(StateDict result, StateDict exact) {
     return result == exact
         ? List.of()
-        : exact.names().stream().filter(name -> finite(exact.get(name)) > finite(result.get(name))).limit(10).toList();
+        : exact.names().stream().filter(name -> finite(exact.get(name)) > finite(result.get(name))).limit(10)
+            .toList();
   }
 
   private static long finite(ArrayData array) {

@@ -20,7 +20,8 @@ final class DeviceOptions {
       names = "--amp",
       paramLabel = "TYPE",
       defaultValue = "auto",
-      description = "Type of activations: bf16 (mixed precision, on a GPU), off (float32), or auto, which is bf16"
+      description = "Type of activations: bf16 (mixed precision, on a GPU), off (float32), or auto, which is"
+          + " bf16"
           + " when training on a GPU and off elsewhere. Default: ${DEFAULT-VALUE}.")
   private String amp;
 
@@ -44,8 +45,8 @@ final class DeviceOptions {
   }
 
   /**
-   * Opens the device for training: mixed precision where the device has it, unless another was asked for. Its kernels are
-   * made ready at once, not in the first step, which is timed and has much memory in use.
+   * Opens the device for training: mixed precision where the device has it, unless another was asked for. Its
+   * kernels are made ready at once, not in the first step, which is timed and has much memory in use.
    */
   Backend openForTraining() {
     Backend backend = open(device, Precision.MIXED_ON_GPU);

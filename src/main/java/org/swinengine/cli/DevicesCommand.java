@@ -27,8 +27,10 @@ final class DevicesCommand implements Callable<Integer> {
   private static final Path PROCESSORS = Path.of("/proc/cpuinfo");
   private static final double GIBIBYTE = 1 << 30;
 
-  @Spec private CommandSpec command;
-  @Mixin private JsonOption json;
+  @Spec
+  private CommandSpec command;
+  @Mixin
+  private JsonOption json;
 
   @Override
   public Integer call() {

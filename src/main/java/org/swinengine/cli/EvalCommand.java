@@ -37,14 +37,18 @@ import picocli.CommandLine.Spec;
 final class EvalCommand implements Callable<Integer> {
   private static final int REPORT_SAMPLES = 24;
 
-  @Spec private CommandSpec command;
-  @Mixin private WeightsOptions weights;
-  @Mixin private PreprocessingOptions input;
+  @Spec
+  private CommandSpec command;
+  @Mixin
+  private WeightsOptions weights;
+  @Mixin
+  private PreprocessingOptions input;
 
   @Option(
       names = "--data-path",
       paramLabel = "DIR",
-      description = "Images, as train takes them; a test part alone or some of the classes will do. Default: the"
+      description = "Images, as train takes them; a test part alone or some of the classes will do. Default:"
+          + " the"
           + " built-in test images.")
   private Path data;
 
@@ -52,7 +56,8 @@ final class EvalCommand implements Callable<Integer> {
       names = "--split",
       paramLabel = "auto|all|train|val|test",
       defaultValue = "auto",
-      description = "Which of the images: auto is their test part, or else their validation part; where they have"
+      description = "Which of the images: auto is their test part, or else their validation part; where they"
+          + " have"
           + " neither, the part that training set aside if they are its data, and else all. Default:"
           + " ${DEFAULT-VALUE}.")
   private EvaluationData.Split split;
@@ -60,7 +65,8 @@ final class EvalCommand implements Callable<Integer> {
   @Option(
       names = "--val-fraction",
       paramLabel = "F",
-      description = "Share of each class to set aside for validation, where the data have no such part; with --seed."
+      description = "Share of each class to set aside for validation, where the data have no such part; with"
+          + " --seed."
           + " Default: what the checkpoint says of its training.")
   private Double validationFraction;
 
@@ -84,8 +90,10 @@ final class EvalCommand implements Callable<Integer> {
       description = "Also write an HTML report: confusion matrix, classes, the most confident mistakes.")
   private Path report;
 
-  @Mixin private DeviceOptions device;
-  @Mixin private JsonOption json;
+  @Mixin
+  private DeviceOptions device;
+  @Mixin
+  private JsonOption json;
 
   @Override
   public Integer call() throws IOException {

@@ -87,12 +87,11 @@ final class Extras {
     if (depth >= DEPTH) {
       return node;
     }
-    for (Object[] part :
-        Arrays.asList(
-            new Object[] {"arguments", object.arguments()},
-            new Object[] {"items", object.items()},
-            new Object[] {"entries", object.entries()},
-            new Object[] {"state", object.state()})) {
+    for (Object[] part : Arrays.asList(
+        new Object[] {"arguments", object.arguments()},
+        new Object[] {"items", object.items()},
+        new Object[] {"entries", object.entries()},
+        new Object[] {"state", object.state()})) {
       boolean empty =
           part[1] == null
               || part[1] instanceof List<?> list && list.isEmpty()

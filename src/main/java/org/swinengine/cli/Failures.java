@@ -71,7 +71,8 @@ final class Failures {
   static String sentence(Throwable e, CommandSpec command) {
     boolean advised = command.userObject() instanceof MemoryAdvisor advisor && advisor.hasAdvised();
     if (e instanceof OutOfMemoryError && !(e instanceof DeviceOutOfMemoryError) && advised) {
-      return "there was not enough memory, as the warning said (" + oneLine(String.valueOf(e.getMessage())) + ")";
+      return "there was not enough memory, as the warning said (" + oneLine(String.valueOf(e.getMessage()))
+          + ")";
     }
     return SettingNames.inOptions(inSettings(e), command);
   }
@@ -115,7 +116,8 @@ final class Failures {
 
   private static String unmappable(InvalidPathException e) {
     return "the file name " + e.getInput() + " has letters that this locale's encoding ("
-        + System.getProperty("sun.jnu.encoding") + ") does not have; set LC_ALL=C.UTF-8, or another locale with UTF-8"
+        + System.getProperty("sun.jnu.encoding")
+        + ") does not have; set LC_ALL=C.UTF-8, or another locale with UTF-8"
         + " that this system knows (`locale -a` lists them)";
   }
 

@@ -30,7 +30,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "fit-batch",
     description = {
-      "Trains on one batch, over and over: the classic check that a model can learn at all, and a way to compare"
+      "Trains on one batch, over and over: the classic check that a model can learn at all, and a way to"
+          + " compare"
           + " its gradients with another implementation's. Prints a line of JSON for each step.",
       "The model runs in evaluation mode (no dropout, no stochastic depth), and gradients are not clipped."
     },
@@ -99,17 +100,22 @@ final class FitBatchCommand implements Callable<Integer> {
     }
   }
 
-  @Spec private CommandSpec command;
-  @Mixin private ModelOptions model;
-  @Mixin private NamesOptions names;
+  @Spec
+  private CommandSpec command;
+  @Mixin
+  private ModelOptions model;
+  @Mixin
+  private NamesOptions names;
 
   @Option(
       names = "--weights",
       paramLabel = "FILE",
-      description = "Weights to start from, of any implementation that is known. Default: fresh ones, by --seed.")
+      description = "Weights to start from, of any implementation that is known. Default: fresh ones, by"
+          + " --seed.")
   private Path weights;
 
-  @Mixin private PretrainedSource pretrained;
+  @Mixin
+  private PretrainedSource pretrained;
 
   @Option(
       names = "--input",
@@ -122,13 +128,15 @@ final class FitBatchCommand implements Callable<Integer> {
       names = "--target",
       required = true,
       paramLabel = "FILE",
-      description = "The class numbers, .npy [n] of integers or whole floats; [n, height, width] for a model that segments.")
+      description = "The class numbers, .npy [n] of integers or whole floats; [n, height, width] for a model"
+          + " that segments.")
   private Path target;
 
   @Option(
       names = "--ignore-index",
       paramLabel = "N",
-      description = "A number in the target that marks elements which do not count, such as 255 or -100. Default: none.")
+      description = "A number in the target that marks elements which do not count, such as 255 or -100."
+          + " Default: none.")
   private Integer ignored;
 
   @Option(
@@ -138,7 +146,8 @@ final class FitBatchCommand implements Callable<Integer> {
       description = "Optimizer steps. Default: ${DEFAULT-VALUE}.")
   private int steps;
 
-  @Mixin private Learning learning;
+  @Mixin
+  private Learning learning;
 
   @Option(
       names = "--names",
@@ -160,7 +169,8 @@ final class FitBatchCommand implements Callable<Integer> {
       description = "Receives the weights after the last step, .safetensors.")
   private Path output;
 
-  @Mixin private DeviceOptions device;
+  @Mixin
+  private DeviceOptions device;
 
   @Override
   public Integer call() {
@@ -173,7 +183,8 @@ final class FitBatchCommand implements Callable<Integer> {
       Predicate<Parameter> given = source == null ? parameter -> false : source.given(fitted);
       ParameterArena arena = new ParameterArena(backend, fitted.parameters(), device.seed(), given);
       if (source != null) {
-        command.commandLine().getErr().println("weights   " + SettingNames.inOptions(source.loadAll(fitted).toString(), command));
+        command.commandLine().getErr()
+            .println("weights   " + SettingNames.inOptions(source.loadAll(fitted).toString(), command));
       }
       BatchFit fit = new BatchFit(fitted, learning.over(arena), Npy.read(input), Npy.read(target), ignored);
       PrintWriter out = command.commandLine().getOut();
@@ -184,7 +195,8 @@ final class FitBatchCommand implements Callable<Integer> {
         }
         Optimizer.StepResult result = fit.update(learning.learningRate);
         out.println(
-            Json.object().put("step", step + 1).put("loss", loss).put("gradient_norm", result.gradientNorm()));
+            Json.object().put("step", step + 1).put("loss", loss).put("gradient_norm",
+                result.gradientNorm()));
         out.flush();
         if (!result.finite()) {
           throw new IllegalArgumentException(
@@ -219,7 +231,9 @@ final class FitBatchCommand implements Callable<Integer> {
     }
   }
 
-  /** The weights, of the model that was named, or else of the one that they say or show; null for fresh ones. */
+  /**
+   * The weights, of the model that was named, or else of the one that they say or show; null for fresh ones.
+   */
   private WeightSource source() {
     if (weights == null && !pretrained.isGiven()) {
       return null;

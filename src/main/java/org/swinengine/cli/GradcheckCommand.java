@@ -34,7 +34,8 @@ import picocli.CommandLine.Spec;
     description = {
       "Compares the gradients of all parameters with differences of the loss, in float64 on the reference"
           + " device.",
-      "Without a model: a small one of each family, a Swin with shifted windows, patch merging and padding among"
+      "Without a model: a small one of each family, a Swin with shifted windows, patch merging and padding"
+          + " among"
           + " them.",
       "The exit code is 1 if a relative error exceeds 1e-5."
     },
@@ -50,8 +51,10 @@ final class GradcheckCommand implements Callable<Integer> {
   /** Initial weights are so small that attention hardly has a gradient; this much is added to them. */
   private static final double SPREAD = 0.2;
 
-  @Spec private CommandSpec command;
-  @Mixin private ModelOptions model;
+  @Spec
+  private CommandSpec command;
+  @Mixin
+  private ModelOptions model;
 
   @Option(
       names = "--samples",
@@ -61,8 +64,10 @@ final class GradcheckCommand implements Callable<Integer> {
           + " Default: ${DEFAULT-VALUE}.")
   private int samples;
 
-  @Mixin private DeviceOptions device;
-  @Mixin private JsonOption json;
+  @Mixin
+  private DeviceOptions device;
+  @Mixin
+  private JsonOption json;
 
   @Override
   public Integer call() {
@@ -114,9 +119,8 @@ final class GradcheckCommand implements Callable<Integer> {
       for (Parameter parameter : built.parameters()) {
         GradientCheck check =
             GradientCheck.of(
-                    none ->
-                        CrossEntropyOp.apply(
-                            built.forward(images, ForwardMode.EVALUATION), labels, LABEL_SMOOTHING))
+                none -> CrossEntropyOp.apply(
+                    built.forward(images, ForwardMode.EVALUATION), labels, LABEL_SMOOTHING))
                 .parameters(List.of(parameter));
         GradientCheck.Report report =
             (samples == 0 ? check : check.atMost(samples, device.seed())).run();
@@ -143,7 +147,8 @@ final class GradcheckCommand implements Callable<Integer> {
     double[] values = parameter.value().toDoubles();
     for (int i = 0; i < values.length; i++) {
       values[i] += SPREAD * (2 * random.nextDouble() - 1);
-      // ReLU's operands away from its kink, across which a difference is no derivative; as many above as below.
+      // ReLU's operands away from its kink, across which a difference is no derivative; as many above as
+      // below.
       values[i] += parameter.path().endsWith("cpb_mlp.0.bias") ? 1 - 2 * (i % 2) : 0;
     }
     parameter.backend().memory().upload(values, 0, parameter.value(), values.length);

@@ -38,8 +38,10 @@ import picocli.CommandLine.Spec;
       "      --input x.npy --output y.npy"
     })
 final class InferCommand implements Callable<Integer> {
-  @Spec private CommandSpec command;
-  @Mixin private WeightsOptions weights;
+  @Spec
+  private CommandSpec command;
+  @Mixin
+  private WeightsOptions weights;
 
   @Option(names = "--input", required = true, paramLabel = "FILE", description = "The images, .npy.")
   private Path input;
@@ -67,8 +69,10 @@ final class InferCommand implements Callable<Integer> {
       description = "Images of a pass; changes no result. Default: ${DEFAULT-VALUE}.")
   private int batch;
 
-  @Mixin private DeviceOptions device;
-  @Mixin private JsonOption json;
+  @Mixin
+  private DeviceOptions device;
+  @Mixin
+  private JsonOption json;
 
   @Override
   public Integer call() {
@@ -78,7 +82,8 @@ final class InferCommand implements Callable<Integer> {
     if (PICTURE.matcher(input.toString()).matches()) {
       throw new ParameterException(
           command.commandLine(),
-          "--input is the picture " + input + ", but must be an array in a .npy file; predict takes pictures");
+          "--input is the picture " + input
+              + ", but must be an array in a .npy file; predict takes pictures");
     }
     ArrayData array = Npy.read(input);
     try (Backend backend = device.open()) {

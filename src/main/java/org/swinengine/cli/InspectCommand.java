@@ -30,7 +30,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "inspect",
     description = {
-      "Shows what a file of weights holds: arrays, whose names they have, which model it is, and what else is in"
+      "Shows what a file of weights holds: arrays, whose names they have, which model it is, and what else"
+          + " is in"
           + " it. Nothing of it is executed."
     },
     mixinStandardHelpOptions = true,
@@ -43,22 +44,28 @@ import picocli.CommandLine.Spec;
       "  swin-engine inspect hf:microsoft/swin-tiny-patch4-window7-224"
     })
 final class InspectCommand implements Callable<Integer> {
-  @Spec private CommandSpec command;
+  @Spec
+  private CommandSpec command;
 
   @Parameters(
       paramLabel = "FILE",
-      description = "A .pth, .pt, .bin, .safetensors, .npz or .npy file; or published weights, as --pretrained of"
+      description = "A .pth, .pt, .bin, .safetensors, .npz or .npy file; or published weights, as"
+          + " --pretrained of"
           + " other commands takes them.")
   private String source;
 
   @Option(
       names = "--verify",
-      description = "Read all arrays, and hold those to their checksums that have one: the engine's own checkpoints do.")
+      description = "Read all arrays, and hold those to their checksums that have one: the engine's own"
+          + " checkpoints do.")
   private boolean verify;
 
-  @Mixin private PretrainedSource.Cache cache;
-  @Mixin private NamesOptions names;
-  @Mixin private JsonOption json;
+  @Mixin
+  private PretrainedSource.Cache cache;
+  @Mixin
+  private NamesOptions names;
+  @Mixin
+  private JsonOption json;
 
   private Path file;
 
@@ -79,7 +86,8 @@ final class InspectCommand implements Callable<Integer> {
       show(dict, found);
       if (verify && damages.isEmpty()) {
         command.commandLine().getOut().printf(
-            "%nverified  all %d arrays can be read, and %d have a checksum, which is right%n", dict.size(), checksums(dict));
+            "%nverified  all %d arrays can be read, and %d have a checksum, which is right%n", dict.size(),
+            checksums(dict));
       }
     }
     damages.forEach(damage -> command.commandLine().getErr().println("swin-engine: " + damage));
@@ -128,10 +136,11 @@ final class InspectCommand implements Callable<Integer> {
     dict.arrays()
         .forEach(
             (name, array) ->
-                // In one piece: there may be a million of them.
-                out.print(
-                    padded(PlainText.line(name), Math.min(width, 100)) + "  " + padded(typeName(array.type()), 9) + " "
-                        + Arrays.toString(array.shape()) + System.lineSeparator()));
+            // In one piece: there may be a million of them.
+            out.print(
+                padded(PlainText.line(name), Math.min(width, 100)) + "  " + padded(typeName(array.type()), 9)
+                    + " "
+                    + Arrays.toString(array.shape()) + System.lineSeparator()));
     out.flush();
   }
 
@@ -163,14 +172,13 @@ final class InspectCommand implements Callable<Integer> {
     found
         .spec()
         .ifPresentOrElse(
-            spec ->
-                node.putObject("model")
-                    .put("name", spec.name())
-                    .put("classes", spec.classes())
-                    .put("channels", spec.channels())
-                    .put("image_height", spec.imageHeight())
-                    .put("image_width", spec.imageWidth())
-                    .put("configuration", found.configuration()),
+            spec -> node.putObject("model")
+                .put("name", spec.name())
+                .put("classes", spec.classes())
+                .put("channels", spec.channels())
+                .put("image_height", spec.imageHeight())
+                .put("image_width", spec.imageWidth())
+                .put("configuration", found.configuration()),
             () -> node.putNull("model").put("reason", inOptions(found.reason())));
     ArrayNode notes = node.putArray("notes");
     found.notes().forEach(note -> notes.add(inOptions(note)));

@@ -98,7 +98,9 @@ public final class Main {
         .setExecutionExceptionHandler(failures::failed);
   }
 
-  /** Runs a command whose output and errors are escaped; help is the engine's own text, and may have colours. */
+  /**
+   * Runs a command whose output and errors are escaped; help is the engine's own text, and may have colours.
+   */
   private static int executePlainly(
       CommandLine commandLine, CommandLine.ParseResult parsed, CommandLine.IExecutionStrategy last) {
     Integer helped = CommandLine.executeHelpRequest(parsed);

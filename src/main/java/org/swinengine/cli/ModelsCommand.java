@@ -41,8 +41,10 @@ import picocli.CommandLine.Spec;
 final class ModelsCommand implements Callable<Integer> {
   private static final String ROW = " %11s %11s %8s%n";
 
-  @Spec private CommandSpec command;
-  @Mixin private JsonOption json;
+  @Spec
+  private CommandSpec command;
+  @Mixin
+  private JsonOption json;
 
   @Parameters(
       arity = "0..*",

@@ -35,7 +35,8 @@ import picocli.CommandLine.Spec;
       "  swin-engine models pretrained --download swin_tiny_patch4_window7_224.ms_in1k"
     })
 final class ModelsPretrainedCommand implements Callable<Integer> {
-  @Spec private CommandSpec command;
+  @Spec
+  private CommandSpec command;
 
   @Parameters(arity = "0..*", paramLabel = "WORD", description = "Lists only names with it.")
   private List<String> words = List.of();
@@ -46,8 +47,10 @@ final class ModelsPretrainedCommand implements Callable<Integer> {
       description = "Download these weights and print their file.")
   private String download;
 
-  @Mixin private PretrainedSource.Cache cache;
-  @Mixin private JsonOption json;
+  @Mixin
+  private PretrainedSource.Cache cache;
+  @Mixin
+  private JsonOption json;
 
   @Override
   public Integer call() {

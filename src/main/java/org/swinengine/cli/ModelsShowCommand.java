@@ -27,7 +27,8 @@ import picocli.CommandLine.Spec;
     versionProvider = Version.class,
     sortOptions = false)
 final class ModelsShowCommand implements Callable<Integer> {
-  @Spec private CommandSpec command;
+  @Spec
+  private CommandSpec command;
 
   @Parameters(arity = "0..1", paramLabel = "NAME", description = "A model of the list.")
   private String name;
@@ -52,7 +53,8 @@ final class ModelsShowCommand implements Callable<Integer> {
       description = "Another image size.")
   private ImageSize size;
 
-  @Mixin private JsonOption json;
+  @Mixin
+  private JsonOption json;
 
   @Override
   public Integer call() {

@@ -7,7 +7,10 @@ import java.util.Locale;
 final class NameFilter {
   private NameFilter() {}
 
-  /** Whether a text has all of the words, whatever case and punctuation: {@code swinunet} is in {@code Swin-Unet}. */
+  /**
+   * Whether a text has all of the words, whatever case and punctuation: {@code swinunet} is in {@code
+   * Swin-Unet}.
+   */
   static boolean hasAll(String text, List<String> words) {
     String lower = text.toLowerCase(Locale.ROOT);
     return words.stream()

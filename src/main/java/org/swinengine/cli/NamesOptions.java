@@ -28,15 +28,18 @@ final class NamesOptions {
   @Option(
       names = "--rename",
       paramLabel = "'REGEX=>NAME'",
-      description = "Rename arrays first: what the regular expression finds is replaced ($1 is a group); a name"
-          + " that becomes empty is left out. May be given again, or name a file of such rules; auto: the rules"
+      description = "Rename arrays first: what the regular expression finds is replaced ($1 is a group); a"
+          + " name"
+          + " that becomes empty is left out. May be given again, or name a file of such rules; auto: the"
+          + " rules"
           + " that inspect finds for a ViT with names of its own.")
   private List<String> rename = List.of();
 
   @Option(
       names = "--key",
       paramLabel = "NAME",
-      description = "Which state dict of a checkpoint that holds several, such as params_ema. Default: the trained one.")
+      description = "Which state dict of a checkpoint that holds several, such as params_ema. Default: the"
+          + " trained one.")
   private String key;
 
   @Option(
@@ -57,7 +60,8 @@ final class NamesOptions {
   @Option(
       names = "--heads",
       paramLabel = "N",
-      description = "Attention heads of a ViT that is recognised from its weights, where they are not dim/64.")
+      description = "Attention heads of a ViT that is recognised from its weights, where they are not"
+          + " dim/64.")
   private Integer heads;
 
   @Option(
@@ -70,7 +74,8 @@ final class NamesOptions {
   @Option(
       names = "--norm-order",
       paramLabel = "pre|post",
-      description = "Whether the blocks of a ViT of one's own normalise before attention and MLP (norm_first=True) or"
+      description = "Whether the blocks of a ViT of one's own normalise before attention and MLP"
+          + " (norm_first=True) or"
           + " after them, PyTorch's default.")
   private String normOrder;
 
@@ -83,7 +88,8 @@ final class NamesOptions {
   @Option(
       names = "--pool",
       paramLabel = "token|avg|all",
-      description = "What the head of a ViT of one's own sees: the class token, the patches' mean, or the mean of all.")
+      description = "What the head of a ViT of one's own sees: the class token, the patches' mean, or the"
+          + " mean of all.")
   private String pool;
 
   @Option(
@@ -101,14 +107,16 @@ final class NamesOptions {
   @Option(
       names = "--window",
       paramLabel = "N",
-      description = "Windows' side of a Swin Transformer V2 that is recognised from its weights, which are the same for"
+      description = "Windows' side of a Swin Transformer V2 that is recognised from its weights, which are"
+          + " the same for"
           + " any. Default: what the file or the image size says.")
   private Integer window;
 
   @Option(
       names = "--class-map",
       paramLabel = "FILE",
-      description = "For each class of the model a line with the row of the weights' head, such as ImageNet-22k's row"
+      description = "For each class of the model a line with the row of the weights' head, such as"
+          + " ImageNet-22k's row"
           + " of each ImageNet-1k class (map22kto1k.txt).")
   private Path classMap;
 
@@ -165,6 +173,7 @@ final class NamesOptions {
 
   /** All of it. */
   OpenOptions options() {
-    return OpenOptions.DEFAULT.withNames(dialect(), rules()).withHints(hints()).withLoading(loading()).withKey(key);
+    return OpenOptions.DEFAULT.withNames(dialect(), rules()).withHints(hints()).withLoading(loading())
+        .withKey(key);
   }
 }

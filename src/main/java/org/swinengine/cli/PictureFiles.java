@@ -31,8 +31,8 @@ final class PictureFiles {
   }
 
   /**
-   * All files, in the order in which they were named, and by name in a folder. Hidden ones, and what systems leave behind,
-   * are not meant.
+   * All files, in the order in which they were named, and by name in a folder. Hidden ones, and what systems
+   * leave behind, are not meant.
    *
    * @throws DatasetException if a folder holds none
    */
@@ -50,8 +50,9 @@ final class PictureFiles {
       if (inner.isEmpty()) {
         throw new DatasetException(
             "The folder " + path + " holds no pictures"
-                + (folders.isEmpty() ? "." : " itself, only folders (" + some(folders) + "); give --recursive to have"
-                    + " those looked into."));
+                + (folders.isEmpty() ? "."
+                    : " itself, only folders (" + some(folders) + "); give --recursive to have"
+                        + " those looked into."));
       }
       if (!folders.isEmpty()) {
         notes.accept("not looked into: " + some(folders) + " in " + path + "; --recursive does that");
@@ -80,13 +81,15 @@ final class PictureFiles {
             return FileVisitResult.CONTINUE;
           }
         };
-    Files.walkFileTree(folder, EnumSet.of(FileVisitOption.FOLLOW_LINKS), recursive ? Integer.MAX_VALUE : 1, visitor);
+    Files.walkFileTree(folder, EnumSet.of(FileVisitOption.FOLLOW_LINKS), recursive ? Integer.MAX_VALUE : 1,
+        visitor);
   }
 
   private static String some(List<Path> folders) {
     int shown = Math.min(3, folders.size());
     String text =
-        folders.subList(0, shown).stream().map(path -> path.getFileName() + "/").collect(Collectors.joining(", "));
+        folders.subList(0, shown).stream().map(path -> path.getFileName() + "/")
+            .collect(Collectors.joining(", "));
     return shown == folders.size() ? text : text + " and " + (folders.size() - shown) + " more";
   }
 }

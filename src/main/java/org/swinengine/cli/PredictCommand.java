@@ -44,7 +44,8 @@ final class PredictCommand implements Callable<Integer> {
   /** Decoded pixels that are kept until they are predicted. */
   private static final long BATCH_BYTES = 32 << 20;
 
-  @Spec private CommandSpec command;
+  @Spec
+  private CommandSpec command;
 
   @Parameters(
       arity = "1..*",
@@ -54,12 +55,15 @@ final class PredictCommand implements Callable<Integer> {
 
   @Option(
       names = "--recursive",
-      description = "Look into folders in folders too. Of pictures whose folder is named after a class, it is counted"
+      description = "Look into folders in folders too. Of pictures whose folder is named after a class, it"
+          + " is counted"
           + " how many are recognised.")
   private boolean recursive;
 
-  @Mixin private WeightsOptions weights;
-  @Mixin private PreprocessingOptions input;
+  @Mixin
+  private WeightsOptions weights;
+  @Mixin
+  private PreprocessingOptions input;
 
   @Option(
       names = "--top",
@@ -68,8 +72,10 @@ final class PredictCommand implements Callable<Integer> {
       description = "Classes to name for each picture. Default: ${DEFAULT-VALUE}.")
   private int top;
 
-  @Mixin private DeviceOptions device;
-  @Mixin private JsonOption json;
+  @Mixin
+  private DeviceOptions device;
+  @Mixin
+  private JsonOption json;
 
   private final ArrayNode results = Json.array();
   private final List<Path> readable = new ArrayList<>();
@@ -98,7 +104,8 @@ final class PredictCommand implements Callable<Integer> {
     }
     if (inClassFolders > 0) {
       notes.println(
-          "classes   of " + inClassFolders + " pictures in folders that are named after a class, " + recognised
+          "classes   of " + inClassFolders + " pictures in folders that are named after a class, "
+              + recognised
               + " are put into that class");
     }
     if (unreadable > 0) {

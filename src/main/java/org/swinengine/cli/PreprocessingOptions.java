@@ -18,8 +18,8 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /**
- * How pictures become the model's input and what its classes are called, where that is not to be what the weights say
- * or their origin suggests.
+ * How pictures become the model's input and what its classes are called, where that is not to be what the
+ * weights say or their origin suggests.
  */
 final class PreprocessingOptions {
   @Spec(Spec.Target.MIXEE)
@@ -39,7 +39,8 @@ final class PreprocessingOptions {
       description = "Grey or colour; pictures are converted. Default: what the model takes.")
   private Integer channels;
 
-  @Mixin private StatisticsOptions given;
+  @Mixin
+  private StatisticsOptions given;
 
   @Option(
       names = "--crop-ratio",
@@ -56,7 +57,8 @@ final class PreprocessingOptions {
   @Option(
       names = "--crop-mode",
       paramLabel = "center|squash",
-      description = "Pictures that are not square: resize the shorter side and cut off the rest, or resize both sides."
+      description = "Pictures that are not square: resize the shorter side and cut off the rest, or resize"
+          + " both sides."
           + " Default: as the weights' publisher does.")
   private String cropMode;
 
@@ -69,14 +71,16 @@ final class PreprocessingOptions {
   @Option(
       names = "--sample-range",
       paramLabel = "RANGE",
-      description = "What becomes of samples wider than 8 bits (16-bit grey, float TIFF): full, bits:12 (significant"
+      description = "What becomes of samples wider than 8 bits (16-bit grey, float TIFF): full, bits:12"
+          + " (significant"
           + " bits) or window:LOW:HIGH. Default: as the model was trained; else full.")
   private String sampleRange;
 
   @Option(
       names = "--class-names",
       paramLabel = "FILE",
-      description = "Names of the classes in the order of the model's outputs: a line for each, or JSON (an array,"
+      description = "Names of the classes in the order of the model's outputs: a line for each, or JSON (an"
+          + " array,"
           + " Keras's imagenet_class_index.json, Transformers' config.json). Default: what the weights or the"
           + " config.json beside them say; ImageNet's for 1,000 classes; else numbers.")
   private Path classNames;
@@ -124,7 +128,8 @@ final class PreprocessingOptions {
       }
     }
     String allowed =
-        Arrays.stream(values).map(value -> value.name().toLowerCase(Locale.ROOT)).collect(Collectors.joining(" or "));
+        Arrays.stream(values).map(value -> value.name().toLowerCase(Locale.ROOT))
+            .collect(Collectors.joining(" or "));
     throw wrong(option + " is " + given + ", but must be " + allowed);
   }
 

@@ -18,7 +18,8 @@ final class PretrainedSource {
           + " address, or a repository of the Hugging Face Hub; or a file.")
   private String source;
 
-  @Mixin private Cache cache;
+  @Mixin
+  private Cache cache;
 
   private WeightSource opened;
 

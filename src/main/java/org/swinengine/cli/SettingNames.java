@@ -9,8 +9,8 @@ import java.util.regex.Pattern;
 import picocli.CommandLine.Model.CommandSpec;
 
 /**
- * What the library's settings are called on the command line. The library knows no options: its messages write a setting
- * in backticks by its own name, and whoever prints one replaces that by the option.
+ * What the library's settings are called on the command line. The library knows no options: its messages
+ * write a setting in backticks by its own name, and whoever prints one replaces that by the option.
  */
 final class SettingNames {
   private static final Pattern SETTING = Pattern.compile("`([a-z][A-Za-z]*)`");
@@ -23,18 +23,17 @@ final class SettingNames {
 
   static {
     // The same in other letters.
-    for (String option :
-        List.of(
-            "--accept-changed-data", "--accumulation-steps", "--activation", "--batch-size",
-            "--best-metric", "--cache-features", "--channels", "--class-map", "--class-names",
-            "--color-jitter", "--crop-mode", "--crop-padding", "--crop-ratio", "--crop-scale", "--device",
-            "--dialect", "--epochs", "--erasing", "--flip", "--freeze", "--heads", "--image-size",
-            "--interpolation", "--key", "--label-smoothing", "--last-norm", "--layer-decay", "--mean",
-            "--min-delta", "--model", "--norm-order", "--offline", "--output", "--patience", "--pool",
-            "--pre-logits", "--pretrained", "--rename", "--resize-positions", "--resume", "--sample-range",
-            "--seed", "--skips", "--split", "--std", "--strict", "--tag", "--threads", "--warmup-epochs",
-            "--warmup-steps", "--weight-decay",
-            "--weights", "--window", "--workers")) {
+    for (String option : List.of(
+        "--accept-changed-data", "--accumulation-steps", "--activation", "--batch-size",
+        "--best-metric", "--cache-features", "--channels", "--class-map", "--class-names",
+        "--color-jitter", "--crop-mode", "--crop-padding", "--crop-ratio", "--crop-scale", "--device",
+        "--dialect", "--epochs", "--erasing", "--flip", "--freeze", "--heads", "--image-size",
+        "--interpolation", "--key", "--label-smoothing", "--last-norm", "--layer-decay", "--mean",
+        "--min-delta", "--model", "--norm-order", "--offline", "--output", "--patience", "--pool",
+        "--pre-logits", "--pretrained", "--rename", "--resize-positions", "--resume", "--sample-range",
+        "--seed", "--skips", "--split", "--std", "--strict", "--tag", "--threads", "--warmup-epochs",
+        "--warmup-steps", "--weight-decay",
+        "--weights", "--window", "--workers")) {
       setting(camelCase(option), option);
     }
     setting("batchSize", "--batch-size", "--batch");

@@ -16,7 +16,8 @@ final class StatisticsOptions {
       split = ",",
       hideParamSyntax = true,
       paramLabel = "M[,M,M]",
-      description = "Mean of each channel, pixels from 0 to 1; one number stands for all. Default: what the weights or"
+      description = "Mean of each channel, pixels from 0 to 1; one number stands for all. Default: what the"
+          + " weights or"
           + " the data say.")
   private Float[] mean;
 

@@ -13,8 +13,8 @@ final class StopOnSignal implements AutoCloseable {
   private final Thread hook;
 
   /**
-   * @param requestStop asks the work to stop soon; false: it has not begun and never will, so nothing has to be waited
-   *     for
+   * @param requestStop asks the work to stop soon; false: it has not begun and never will, so nothing has to
+   *     be waited for
    * @param messages where to say what happens
    */
   StopOnSignal(BooleanSupplier requestStop, PrintStream messages) {

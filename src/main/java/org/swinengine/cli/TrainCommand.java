@@ -39,10 +39,14 @@ import picocli.CommandLine.Spec;
       "  swin-engine train --resume --tag flowers"
     })
 final class TrainCommand implements Callable<Integer>, MemoryAdvisor {
-  @Spec private CommandSpec command;
-  @Mixin private TrainOptions options;
-  @Mixin private DeviceOptions device;
-  @Mixin private JsonOption json;
+  @Spec
+  private CommandSpec command;
+  @Mixin
+  private TrainOptions options;
+  @Mixin
+  private DeviceOptions device;
+  @Mixin
+  private JsonOption json;
   private ConsoleProgress shown;
 
   @Override

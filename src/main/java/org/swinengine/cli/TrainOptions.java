@@ -23,12 +23,18 @@ import picocli.CommandLine.Option;
 
 /** Everything about a training run that can be chosen. What is not given stays at the recipe's value. */
 final class TrainOptions {
-  @Mixin private ModelOptions model;
-  @Mixin private Data data;
-  @Mixin private Tuning tuning;
-  @Mixin private Optimization optimization;
-  @Mixin private Variation variation;
-  @Mixin private Run run;
+  @Mixin
+  private ModelOptions model;
+  @Mixin
+  private Data data;
+  @Mixin
+  private Tuning tuning;
+  @Mixin
+  private Optimization optimization;
+  @Mixin
+  private Variation variation;
+  @Mixin
+  private Run run;
 
   /** The help's headings, by the fields above. */
   static Map<String, String> headings() {
@@ -47,7 +53,8 @@ final class TrainOptions {
     @Option(
         names = "--data-path",
         paramLabel = "DIR",
-        description = "A folder per class (train/ and val/ or test/, or one folder that is divided), IDX, CIFAR binary,"
+        description = "A folder per class (train/ and val/ or test/, or one folder that is divided), IDX,"
+            + " CIFAR binary,"
             + " or a MedMNIST .npz. Default: the built-in 28,000 images of Fashion-MNIST.")
     private Path path;
 
@@ -60,7 +67,8 @@ final class TrainOptions {
     @Option(
         names = "--sample-range",
         paramLabel = "RANGE",
-        description = "What becomes of samples wider than 8 bits (16-bit grey, float TIFF): full, bits:12 (significant"
+        description = "What becomes of samples wider than 8 bits (16-bit grey, float TIFF): full, bits:12"
+            + " (significant"
             + " bits), window:LOW:HIGH, or percentiles[:LOW:HIGH] of the training images. Default: full.")
     private String sampleRange;
 
@@ -84,18 +92,22 @@ final class TrainOptions {
         description = "Stochastic depth's rate at the last block. Default: the model's.")
     private Double dropPath;
 
-    @Mixin private StatisticsOptions statistics;
+    @Mixin
+    private StatisticsOptions statistics;
   }
 
   /** What is kept of other weights. */
   private static final class Tuning {
-    @Mixin private PretrainedSource pretrained;
-    @Mixin private NamesOptions names;
+    @Mixin
+    private PretrainedSource pretrained;
+    @Mixin
+    private NamesOptions names;
 
     @Option(
         names = "--freeze",
         paramLabel = "WHAT",
-        description = "Parameters that stay as they are: none, backbone (all but the head), blocks:N (of a ViT),"
+        description = "Parameters that stay as they are: none, backbone (all but the head), blocks:N (of a"
+            + " ViT),"
             + " stages:N (of a Swin) or re:REGEX (of their paths). Default: none.")
     private String freeze;
 
@@ -111,22 +123,26 @@ final class TrainOptions {
     @Option(
         names = "--best-metric",
         paramLabel = "METRIC",
-        description = "What makes an epoch's weights the best on the validation images: accuracy, loss or macro-f1"
+        description = "What makes an epoch's weights the best on the validation images: accuracy, loss or"
+            + " macro-f1"
             + " (mean over the classes). Default: accuracy.")
     private String bestMetric;
 
     @Option(
         names = "--min-delta",
         paramLabel = "D",
-        description = "--patience counts only what is better by more than this, in the metric's unit (percent for"
+        description = "--patience counts only what is better by more than this, in the metric's unit"
+            + " (percent for"
             + " accuracy). Default: 0.")
     private Double minDelta;
 
     @Option(
         names = "--cache-features",
         paramLabel = "WHEN",
-        description = "With a frozen backbone and images that do not vary (--flip 0 --crop-scale 0), compute its"
-            + " features once and let epochs run the head alone: auto (where possible), on or off. Default: auto.")
+        description = "With a frozen backbone and images that do not vary (--flip 0 --crop-scale 0), compute"
+            + " its"
+            + " features once and let epochs run the head alone: auto (where possible), on or off. Default:"
+            + " auto.")
     private String cacheFeatures;
 
     @Option(
@@ -179,21 +195,24 @@ final class TrainOptions {
     @Option(
         names = "--lr",
         paramLabel = "R",
-        description = "Highest learning rate. Default: 3e-3 on the built-in images; else 5e-4 for 512 images a step, in"
+        description = "Highest learning rate. Default: 3e-3 on the built-in images; else 5e-4 for 512 images"
+            + " a step, in"
             + " proportion; 1e-3 where a head alone learns.")
     private Double learningRate;
 
     @Option(
         names = "--min-lr",
         paramLabel = "R",
-        description = "Learning rate at the end; --lr's for one that is constant. Default: 0 on the built-in images,"
+        description = "Learning rate at the end; --lr's for one that is constant. Default: 0 on the built-in"
+            + " images,"
             + " else a hundredth of --lr.")
     private Double minimumRate;
 
     @Option(
         names = "--warmup-lr",
         paramLabel = "R",
-        description = "Learning rate of the first step. Default: 3e-5 on the built-in images, else a thousandth of"
+        description = "Learning rate of the first step. Default: 3e-5 on the built-in images, else a"
+            + " thousandth of"
             + " --lr.")
     private Double warmupRate;
 
@@ -203,7 +222,8 @@ final class TrainOptions {
         description = "Epochs in which the rate rises. Default: a twentieth of all.")
     private Double warmupEpochs;
 
-    @Option(names = "--warmup-steps", paramLabel = "N", description = "The same in steps. Default: 100 on the built-in images.")
+    @Option(names = "--warmup-steps", paramLabel = "N",
+        description = "The same in steps. Default: 100 on the built-in images.")
     private Integer warmupSteps;
 
     @Option(
@@ -212,7 +232,8 @@ final class TrainOptions {
         description = "Decoupled weight decay of weight matrices. Default: 0.05.")
     private Double weightDecay;
 
-    @Option(names = "--clip-grad", paramLabel = "NORM", description = "Largest gradient norm; 0: any. Default: 5.")
+    @Option(names = "--clip-grad", paramLabel = "NORM",
+        description = "Largest gradient norm; 0: any. Default: 5.")
     private Double clipNorm;
 
     @Option(
@@ -224,13 +245,15 @@ final class TrainOptions {
 
   /** How training images are varied. */
   private static final class Variation {
-    @Option(names = "--flip", paramLabel = "P", description = "Probability of mirroring left and right. Default: 0.5.")
+    @Option(names = "--flip", paramLabel = "P",
+        description = "Probability of mirroring left and right. Default: 0.5.")
     private Double flip;
 
     @Option(
         names = "--crop-scale",
         paramLabel = "S",
-        description = "Smallest share of the area that a random resized crop keeps; 0: no such crop. Default: 0 on the"
+        description = "Smallest share of the area that a random resized crop keeps; 0: no such crop."
+            + " Default: 0 on the"
             + " built-in images, else 0.5.")
     private Double cropScale;
 
@@ -246,13 +269,15 @@ final class TrainOptions {
         description = "Largest change of brightness, contrast and saturation. Default: 0.")
     private Double colorJitter;
 
-    @Option(names = "--erasing", paramLabel = "P", description = "Probability of erasing a rectangle. Default: 0.")
+    @Option(names = "--erasing", paramLabel = "P",
+        description = "Probability of erasing a rectangle. Default: 0.")
     private Double erasing;
 
     @Option(
         names = "--crop-ratio",
         paramLabel = "R",
-        description = "Middle part of a validation image's side that is used, up to 1. Default: 0.875 for images of 160"
+        description = "Middle part of a validation image's side that is used, up to 1. Default: 0.875 for"
+            + " images of 160"
             + " pixels and more, else 1.")
     private Double cropRatio;
 
@@ -279,13 +304,15 @@ final class TrainOptions {
 
     @Option(
         names = "--resume",
-        description = "Go on with the run of this --output and --tag. Its settings are read from its folder; with --epochs"
+        description = "Go on with the run of this --output and --tag. Its settings are read from its folder;"
+            + " with --epochs"
             + " it may get more than it was to have.")
     private boolean resume;
 
     @Option(
         names = "--accept-changed-data",
-        description = "With --resume: go on although pictures were added, removed or changed since the run began.")
+        description = "With --resume: go on although pictures were added, removed or changed since the run"
+            + " began.")
     private boolean acceptChangedData;
 
     @Option(
@@ -293,7 +320,8 @@ final class TrainOptions {
         arity = "1..2",
         paramLabel = "N steps|minutes",
         hideParamSyntax = true,
-        description = "Also write a checkpoint within an epoch, every so often. Default: at the end of each epoch.")
+        description = "Also write a checkpoint within an epoch, every so often. Default: at the end of each"
+            + " epoch.")
     private List<String> saveEvery;
 
     @Option(
@@ -361,8 +389,10 @@ final class TrainOptions {
   private TrainConfig.Builder fresh() {
     if (tuning.names.isGiven() && !tuning.pretrained.isGiven()) {
       throw new IllegalArgumentException(
-          "--dialect, --rename, --key, --no-strict, --resize-positions, --heads, --norm-eps, --window, --class-map and what"
-              + " is said of a ViT of one's own (--norm-order, --activation, --pool, --last-norm, --pre-logits) say how first"
+          "--dialect, --rename, --key, --no-strict, --resize-positions, --heads, --norm-eps, --window,"
+              + " --class-map and what"
+              + " is said of a ViT of one's own (--norm-order, --activation, --pool, --last-norm,"
+              + " --pre-logits) say how first"
               + " weights are read; name them with --pretrained");
     }
     FineTuning start = FineTuning.NONE;
@@ -379,7 +409,8 @@ final class TrainOptions {
     ModelSpec spec = changed(named);
     TrainConfig.Builder builder =
         data.path == null ? TrainConfig.builtIn().toBuilder() : TrainConfig.forData(data.path, spec);
-    builder.fineTuning(tuning.applyTo(start)).model(spec).output(run.output).tag(run.tag != null ? run.tag : spec.name());
+    builder.fineTuning(tuning.applyTo(start)).model(spec).output(run.output)
+        .tag(run.tag != null ? run.tag : spec.name());
     if (optimization.learningRate != null) {
       // The recipe's first rate is meant for its own highest rate.
       builder.warmupRate(null);

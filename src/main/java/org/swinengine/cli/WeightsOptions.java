@@ -22,13 +22,17 @@ final class WeightsOptions {
   @Option(
       names = "--weights",
       paramLabel = "FILE",
-      description = "Weights: a checkpoint of this engine, or a PyTorch .pth, .safetensors or .npz file of a model"
+      description = "Weights: a checkpoint of this engine, or a PyTorch .pth, .safetensors or .npz file of a"
+          + " model"
           + " that is recognised from its names and shapes, or named with --model or --cfg.")
   private Path weights;
 
-  @Mixin private PretrainedSource pretrained;
-  @Mixin private ModelOptions model;
-  @Mixin private NamesOptions names;
+  @Mixin
+  private PretrainedSource pretrained;
+  @Mixin
+  private ModelOptions model;
+  @Mixin
+  private NamesOptions names;
 
   /**
    * Loads the model: the one that was named, else the one that the weights are known to belong to.
@@ -43,7 +47,8 @@ final class WeightsOptions {
   }
 
   /**
-   * The same for pictures that are prepared as the options say. What did not simply fit is said on the error stream.
+   * The same for pictures that are prepared as the options say. What did not simply fit is said on the error
+   * stream.
    */
   LoadedModel open(PreprocessingOptions input, Backend backend) {
     List<String> given = input.classNames();
@@ -52,7 +57,8 @@ final class WeightsOptions {
     source = source.with(given == null ? options : options.withClassNames(given));
     LoadedModel loaded = LoadedModel.open(source, backend);
     if (!loaded.report().isPlain()) {
-      command.commandLine().getErr().println("weights   " + SettingNames.inOptions(loaded.report().toString(), command));
+      command.commandLine().getErr()
+          .println("weights   " + SettingNames.inOptions(loaded.report().toString(), command));
     }
     if (loaded.classNamesSource() == ClassNames.Source.IMAGENET && source.published().isEmpty()) {
       command.commandLine().getErr().println(
@@ -63,7 +69,8 @@ final class WeightsOptions {
 
   private WeightSource source() {
     OpenOptions options = names.options();
-    WeightSource source = weights == null && pretrained.isGiven() ? pretrained.open() : WeightSource.of(file());
+    WeightSource source =
+        weights == null && pretrained.isGiven() ? pretrained.open() : WeightSource.of(file());
     return source.with(model.isGiven() ? options.withSpec(model.specOr(Models.DEFAULT)) : options);
   }
 

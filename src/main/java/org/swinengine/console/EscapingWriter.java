@@ -5,9 +5,9 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /**
- * The writer of a command's output and errors. Whatever is printed goes through {@link PlainText}: {@code println} writes
- * one line, whatever its text holds; a format's lines stay, and its arguments get none of their own; only {@code print} and
- * {@code write} leave the line ends of their text.
+ * The writer of a command's output and errors. Whatever is printed goes through {@link PlainText}: {@code
+ * println} writes one line, whatever its text holds; a format's lines stay, and its arguments get none of
+ * their own; only {@code print} and {@code write} leave the line ends of their text.
  */
 public final class EscapingWriter extends PrintWriter {
   /**

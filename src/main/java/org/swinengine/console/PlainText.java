@@ -4,9 +4,10 @@ import java.nio.file.Path;
 import java.util.Collection;
 
 /**
- * Text from outside, made fit for a terminal or a log: names of tensors, classes and files, metadata, messages of other
- * software. What would move the cursor, set the clipboard, turn the direction of writing or begin a line of its own is
- * written as Java and JSON write it, {@code \}{@code u001b}; everything else stays, the letters of all scripts included.
+ * Text from outside, made fit for a terminal or a log: names of tensors, classes and files, metadata,
+ * messages of other software. What would move the cursor, set the clipboard, turn the direction of writing or
+ * begin a line of its own is written as Java and JSON write it, {@code \}{@code u001b}; everything else
+ * stays, the letters of all scripts included.
  */
 public final class PlainText {
   private PlainText() {}
@@ -36,7 +37,8 @@ public final class PlainText {
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
       boolean pair =
-          Character.isHighSurrogate(c) && i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1));
+          Character.isHighSurrogate(c) && i + 1 < text.length()
+              && Character.isLowSurrogate(text.charAt(i + 1));
       int codePoint = pair ? text.codePointAt(i) : c;
       boolean kept = isHarmless(codePoint) || keepLines && (c == '\n' || c == '\t' || isLineEnd(text, i));
       if (!kept && out == null) {
@@ -68,7 +70,8 @@ public final class PlainText {
 
   private static boolean isHarmless(int codePoint) {
     return switch (Character.getType(codePoint)) {
-      case Character.CONTROL, Character.SURROGATE, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR -> false;
+      case Character.CONTROL, Character.SURROGATE, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR ->
+          false;
       case Character.FORMAT -> !isInvisible(codePoint);
       default -> true;
     };

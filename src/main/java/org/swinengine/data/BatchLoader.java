@@ -56,7 +56,8 @@ public final class BatchLoader implements AutoCloseable {
   }
 
   /**
-   * Creates a loader of other numbers than images: each batch's {@link Batch#images} holds the source's floats.
+   * Creates a loader of other numbers than images: each batch's {@link Batch#images} holds the source's
+   * floats.
    *
    * @param dataset gives the labels
    * @param source gives what else belongs to a sample
@@ -107,7 +108,7 @@ public final class BatchLoader implements AutoCloseable {
     if (newEpoch < 0 || firstBatch < 0 || firstBatch > batchesPerEpoch) {
       throw new IllegalArgumentException(
           "epoch " + newEpoch + ", batch " + firstBatch + ": an epoch has batches 0 to "
-          + (batchesPerEpoch - 1));
+              + (batchesPerEpoch - 1));
     }
     int[] newOrder = epochOrder(newEpoch);
     synchronized (this) {
@@ -205,8 +206,8 @@ public final class BatchLoader implements AutoCloseable {
       int[] claimedOrder;
       long claimedGeneration;
       synchronized (this) {
-        while (!closed && (nextToClaim == batchesPerEpoch || nextToClaim - nextToGive >=
-            options.prefetch())) {
+        while (!closed
+            && (nextToClaim == batchesPerEpoch || nextToClaim - nextToGive >= options.prefetch())) {
           try {
             wait();
           } catch (InterruptedException e) {

@@ -27,7 +27,8 @@ final class CifarFolder {
   }
 
   static boolean isCifar100(List<String> fileNames) {
-    return (fileNames.contains("train.bin") || fileNames.contains("test.bin")) && fileNames.contains("fine_label_names.txt");
+    return (fileNames.contains("train.bin") || fileNames.contains("test.bin"))
+        && fileNames.contains("fine_label_names.txt");
   }
 
   static DataSplits open(Path folder, List<String> fileNames, DatasetOptions options) throws IOException {
@@ -36,7 +37,8 @@ final class CifarFolder {
     ArrayDataset train = parts.get(DataPart.TRAIN);
     ArrayDataset test = parts.get(DataPart.TEST);
     if (train == null) {
-      throw new DatasetException(what + " is a test part alone; to train it needs the training files beside it.");
+      throw new DatasetException(
+          what + " is a test part alone; to train it needs the training files beside it.");
     }
     if (test == null) {
       Dataset[] divided = StratifiedSplit.split(train, options);
@@ -57,10 +59,12 @@ final class CifarFolder {
     int labelBytes = ten ? 1 : 2;
     String what = what(folder, fileNames);
     List<String> trainFiles =
-        fileNames.stream().filter(name -> name.matches(ten ? "data_batch_\\d+\\.bin" : "train\\.bin")).toList();
+        fileNames.stream().filter(name -> name.matches(ten ? "data_batch_\\d+\\.bin" : "train\\.bin"))
+            .toList();
     String testFile = ten ? "test_batch.bin" : "test.bin";
     List<String> names = classNames(folder.resolve(ten ? "batches.meta.txt" : "fine_label_names.txt"), ten
-        ? 10 : 100);
+        ? 10
+        : 100);
     Map<DataPart, ArrayDataset> parts = new EnumMap<>(DataPart.class);
     if (!trainFiles.isEmpty()) {
       parts.put(DataPart.TRAIN, read(folder, trainFiles, labelBytes, names, "train", what));
@@ -75,8 +79,8 @@ final class CifarFolder {
     if (!Files.isRegularFile(file)) {
       return Datasets.numberedClasses(classes);
     }
-    List<String> names = Files.readAllLines(file).stream().map(String::strip).filter(s ->
-        !s.isEmpty()).toList();
+    List<String> names =
+        Files.readAllLines(file).stream().map(String::strip).filter(s -> !s.isEmpty()).toList();
     if (names.size() != classes) {
       throw new DatasetException(file + " names " + names.size() + " classes; " + classes
           + " were expected.");

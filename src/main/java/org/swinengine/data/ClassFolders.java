@@ -112,10 +112,12 @@ final class ClassFolders {
     for (int label : unreadable) {
       List<String> files = entries.stream().filter(entry -> entry.label() == label).map(Entry::file).toList();
       SkippedFile first =
-          dataset.skipped().stream().filter(skipped -> files.contains(skipped.file())).findFirst().orElseThrow();
+          dataset.skipped().stream().filter(skipped -> files.contains(skipped.file())).findFirst()
+              .orElseThrow();
       throw new DatasetException(
           description + ": none of the " + files.size() + " images of class " + classes.get(label)
-              + " can be read, for instance " + first + ". There is nothing to learn the class from: repair the"
+              + " can be read, for instance " + first
+              + ". There is nothing to learn the class from: repair the"
               + " files, or remove the folder.");
     }
     return dataset;
@@ -147,7 +149,7 @@ final class ClassFolders {
     if (folders.isEmpty()) {
       throw new DatasetException(
           root.resolve(part)
-          + " holds no class folders. It should hold one folder of images for each class.");
+              + " holds no class folders. It should hold one folder of images for each class.");
     }
     FolderLayout.requireClassNames(root.resolve(part), files, folders);
     found.beside(root.resolve(part));
@@ -159,7 +161,7 @@ final class ClassFolders {
       if (!classes.contains(name)) {
         throw new DatasetException(
             root.resolve(part).resolve(name) + " is a class that "
-            + root.resolve(layout.folder(DataPart.TRAIN)) + " does not have; it has "
+                + root.resolve(layout.folder(DataPart.TRAIN)) + " does not have; it has "
                 + String.join(", ", classes.subList(0, Math.min(10, classes.size())))
                 + (classes.size() > 10 ? ", ..." : "") + ".");
       }
@@ -213,7 +215,7 @@ final class ClassFolders {
       if (everyClass && files.isEmpty()) {
         throw new DatasetException(
             folder + " holds no images (looked for " + FolderFiles.extensions()
-            + ", also in folders below). Every folder in "
+                + ", also in folders below). Every folder in "
                 + folder.getParent() + " is taken for a class: fill it or remove it.");
       }
       for (Path file : files) {

@@ -28,8 +28,9 @@ public record ColorJitter(double brightness, double contrast, double saturation)
       double strength = step == 0 ? brightness : step == 1 ? contrast : saturation;
       if (strength > 0) {
         float factor = (float) random.uniform(Math.max(0, 1 - strength), 1 + strength);
-        result = step == 0 ? brightness(result, factor) : step == 1 ? contrast(result, factor)
-            : saturation(result, factor);
+        result = step == 0 ? brightness(result, factor)
+            : step == 1 ? contrast(result, factor)
+                : saturation(result, factor);
       }
     }
     return result;

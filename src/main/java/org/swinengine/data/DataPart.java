@@ -34,7 +34,9 @@ public enum DataPart {
     return text;
   }
 
-  /** The part that a folder of this name usually is, in letters of any case: {@code Val}, {@code train_set}. */
+  /**
+   * The part that a folder of this name usually is, in letters of any case: {@code Val}, {@code train_set}.
+   */
   static Optional<DataPart> named(String folder) {
     String plain = folder.toLowerCase(Locale.ROOT).replaceFirst("(?<=.)[ _-]?(set|data|images|imgs)$", "");
     return Optional.ofNullable(BY_NAME.get(plain));

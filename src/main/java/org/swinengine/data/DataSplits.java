@@ -44,7 +44,8 @@ public record DataSplits(
   /** What a user should know of how pictures of all parts were decoded until now. */
   public List<String> remarks() {
     List<String> all = new ArrayList<>();
-    for (Dataset part : test.isPresent() ? List.of(train, validation, test.get()) : List.of(train, validation)) {
+    for (Dataset part : test.isPresent() ? List.of(train, validation, test.get())
+        : List.of(train, validation)) {
       part.remarks().stream().map(remark -> part.description() + ": " + remark).forEach(all::add);
     }
     return List.copyOf(all);

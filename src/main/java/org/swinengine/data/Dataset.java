@@ -32,7 +32,8 @@ public interface Dataset extends Labelled {
   }
 
   /**
-   * A fingerprint of all samples, where there is one; without it a run does not notice that its data have changed.
+   * A fingerprint of all samples, where there is one; without it a run does not notice that its data have
+   * changed.
    *
    * @throws IOException when the samples cannot be read
    */

@@ -9,8 +9,8 @@ package org.swinengine.data;
  * @param verifyUpTo a folder part with at most this many images has each of them decoded once while it is
  *     opened, so that an unreadable one is left out from the start; larger folders are taken on trust,
  *     because decoding a million files would take an hour (see {@link FolderDataset})
- * @param sampleRange what becomes of samples wider than 8 bits in image files; percentiles are those of the training
- *     part
+ * @param sampleRange what becomes of samples wider than 8 bits in image files; percentiles are those of the
+ *     training part
  */
 public record DatasetOptions(double validationFraction, long seed, int verifyUpTo, SampleRange sampleRange) {
   /** A fifth for validation, seed 0, up to 20,000 images decoded while opening. */

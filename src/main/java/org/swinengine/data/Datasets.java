@@ -133,8 +133,8 @@ public final class Datasets {
     if (CifarFolder.isCifar10(files) || CifarFolder.isCifar100(files)) {
       return kinds.cifar(path, files);
     }
-    List<String> archives = files.stream().filter(name ->
-        name.toLowerCase(Locale.ROOT).endsWith(".npz")).toList();
+    List<String> archives =
+        files.stream().filter(name -> name.toLowerCase(Locale.ROOT).endsWith(".npz")).toList();
     if (archives.size() == 1 && folders.isEmpty()) {
       return kinds.medMnist(path.resolve(archives.get(0)));
     }
@@ -156,8 +156,9 @@ public final class Datasets {
   static DatasetException nothingIn(Path folder, List<String> files) {
     boolean images = files.stream().anyMatch(FolderFiles::isImageName);
     return new DatasetException(
-        "The data folder " + folder + (files.isEmpty() ? " is empty." : " holds no data set, only "
-            + some(files) + ".")
+        "The data folder " + folder + (files.isEmpty() ? " is empty."
+            : " holds no data set, only "
+                + some(files) + ".")
             + FolderLayout.aboutTables(folder, files)
             + (images ? " Its images belong to no class: they lie in no class folder." : "")
             + " It should hold " + FORMS + ".");

@@ -37,7 +37,9 @@ public final class Decoding {
     return new Decoding(newRange, notes, histogram);
   }
 
-  /** The same with a receiver of what should be known of a picture; it is told from the thread that decodes. */
+  /**
+   * The same with a receiver of what should be known of a picture; it is told from the thread that decodes.
+   */
   public Decoding withNotes(Consumer<PictureNote> receiver) {
     return new Decoding(range, receiver, histogram);
   }

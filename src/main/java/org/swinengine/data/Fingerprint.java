@@ -10,14 +10,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * What a set of samples is, so that other ones are noticed: the labels and contents in their order. Names do not
- * count: what is learnt does not depend on them but through the order.
+ * What a set of samples is, so that other ones are noticed: the labels and contents in their order. Names do
+ * not count: what is learnt does not depend on them but through the order.
  *
- * <p>Contents are the first eight bytes of SHA-256: of all bytes of an image in memory, and of a file in a part that
- * {@link DatasetOptions#verifyUpTo} has read anyway (a hundredth of what decoding it takes). Of a file in a larger
- * part they are those of its size and of 4 KiB from its beginning, middle and end: three reads a file, about a minute
- * for a million files on a solid-state disk. A picture that was replaced is found in either case; in those large
- * parts a change in the middle of an uncompressed file may not be.
+ * <p>Contents are the first eight bytes of SHA-256: of all bytes of an image in memory, and of a file in a
+ * part that {@link DatasetOptions#verifyUpTo} has read anyway (a hundredth of what decoding it takes). Of a
+ * file in a larger part they are those of its size and of 4 KiB from its beginning, middle and end: three
+ * reads a file, about a minute for a million files on a solid-state disk. A picture that was replaced is
+ * found in either case; in those large parts a change in the middle of an uncompressed file may not be.
  */
 public final class Fingerprint {
   private static final int PROBE = 4096;
@@ -93,7 +93,9 @@ public final class Fingerprint {
     return contents.clone();
   }
 
-  /** Whether all bytes of each sample went into its number, so that numbers of several sets may be compared. */
+  /**
+   * Whether all bytes of each sample went into its number, so that numbers of several sets may be compared.
+   */
   public boolean isWhole() {
     return whole;
   }

@@ -60,8 +60,8 @@ public final class FolderDataset implements Dataset {
     this.members = new int[classNames.size()][];
     for (int label = 0; label < members.length; label++) {
       int wanted = label;
-      members[label] = IntStream.range(0, entries.size()).filter(i -> entries.get(i).label() ==
-          wanted).toArray();
+      members[label] =
+          IntStream.range(0, entries.size()).filter(i -> entries.get(i).label() == wanted).toArray();
     }
   }
 
@@ -111,7 +111,9 @@ public final class FolderDataset implements Dataset {
     return ImageDecoder.decode(file, how);
   }
 
-  /** What percentiles of these files' samples are as a window; the full range where none has more than 8 bits. */
+  /**
+   * What percentiles of these files' samples are as a window; the full range where none has more than 8 bits.
+   */
   static SampleRange window(Path root, List<Entry> entries, SampleRange percentiles) {
     SampleHistogram all = new SampleHistogram();
     entries.parallelStream()

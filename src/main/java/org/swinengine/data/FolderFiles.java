@@ -110,7 +110,8 @@ final class FolderFiles {
           @Override
           public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
             if (e instanceof FileSystemLoopException) {
-              throw new DatasetException(file + " is a link that leads back to a folder above it. Remove it.", e);
+              throw new DatasetException(file + " is a link that leads back to a folder above it. Remove it.",
+                  e);
             }
             throw e;
           }
@@ -125,7 +126,8 @@ final class FolderFiles {
   void beside(Path folder) throws IOException {
     try (Stream<Path> entries = Files.list(folder)) {
       entries
-          .filter(file -> !isLitter(file.getFileName().toString()) && isImageName(file.getFileName().toString()))
+          .filter(
+              file -> !isLitter(file.getFileName().toString()) && isImageName(file.getFileName().toString()))
           .filter(Files::isRegularFile)
           .sorted()
           .forEach(file -> unused(file, "images outside of class folders"));
@@ -163,7 +165,8 @@ final class FolderFiles {
     }
     String kinds =
         unusedByEnding.entrySet().stream()
-            .sorted(Map.Entry.<String, Integer>comparingByValue().reversed().thenComparing(Map.Entry.comparingByKey()))
+            .sorted(Map.Entry.<String, Integer>comparingByValue().reversed()
+                .thenComparing(Map.Entry.comparingByKey()))
             .map(kind -> kind.getKey() + " " + kind.getValue())
             .collect(Collectors.joining(", "));
     return Optional.of(

@@ -13,9 +13,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the folders in a data folder are: parts, which hold a folder for each class, or the classes themselves. The
- * names of parts are the usual ones in any case, {@link DataPart}; where names and contents leave two readings, the
- * data are refused, because the wrong one would train without complaint.
+ * What the folders in a data folder are: parts, which hold a folder for each class, or the classes
+ * themselves. The names of parts are the usual ones in any case, {@link DataPart}; where names and contents
+ * leave two readings, the data are refused, because the wrong one would train without complaint.
  *
  * @param root the data folder
  * @param parts the folder of each part; empty: the folders are classes
@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
 record FolderLayout(Path root, Map<DataPart, String> parts, List<String> classes, List<String> notes) {
   /** The layouts that are read, for messages. */
   static final String UNDERSTOOD =
-      "Understood are CLASS/image.jpg, and train/CLASS/image.jpg with val/CLASS/image.jpg, test/CLASS/image.jpg or"
+      "Understood are CLASS/image.jpg, and train/CLASS/image.jpg with val/CLASS/image.jpg,"
+          + " test/CLASS/image.jpg or"
           + " both";
 
   /** The plain names of parts. */
@@ -34,7 +35,8 @@ record FolderLayout(Path root, Map<DataPart, String> parts, List<String> classes
   /** Folders that hold all pictures of a data set, or what belongs to them, but never those of one class. */
   private static final Set<String> NO_CLASSES =
       Set.of(
-          "images", "image", "imgs", "img", "pictures", "photos", "jpegimages", "masks", "mask", "labels", "label",
+          "images", "image", "imgs", "img", "pictures", "photos", "jpegimages", "masks", "mask", "labels",
+          "label",
           "annotations", "gt", "groundtruth", "ground_truth", "segmentation", "segmentations");
 
   /**
@@ -48,7 +50,8 @@ record FolderLayout(Path root, Map<DataPart, String> parts, List<String> classes
     for (String folder : folders) {
       DataPart.named(folder)
           .ifPresentOrElse(
-              part -> named.computeIfAbsent(part, key -> new ArrayList<>()).add(folder), () -> others.add(folder));
+              part -> named.computeIfAbsent(part, key -> new ArrayList<>()).add(folder),
+              () -> others.add(folder));
     }
     List<String> candidates = folders.stream().filter(folder -> !others.contains(folder)).toList();
     List<String> nested = new ArrayList<>();
@@ -64,14 +67,17 @@ record FolderLayout(Path root, Map<DataPart, String> parts, List<String> classes
       // "train" beside "car" and "bus" is a class; beside one folder alone it may be anything.
       int fewest = named.containsKey(DataPart.TRAIN) ? 2 : 1;
       if (candidates.size() == 1 && others.size() >= fewest) {
-        return classes(root, files, folders, List.of(isClass(candidates.get(0)) + ": it holds no class folders"));
+        return classes(root, files, folders,
+            List.of(isClass(candidates.get(0)) + ": it holds no class folders"));
       }
       throw new DatasetException(
-          root.resolve(candidates.get(0)) + " holds no class folders. It should hold one folder of images for each"
+          root.resolve(candidates.get(0))
+              + " holds no class folders. It should hold one folder of images for each"
               + " class." + aboutTables(root, files) + " " + UNDERSTOOD + ".");
     }
     if (areClasses(root, named, candidates, others)) {
-      return classes(root, files, folders, List.of(isClass(candidates.get(0)) + ", as the folders beside it"));
+      return classes(root, files, folders,
+          List.of(isClass(candidates.get(0)) + ", as the folders beside it"));
     }
     return parts(root, named, others);
   }
@@ -114,7 +120,8 @@ record FolderLayout(Path root, Map<DataPart, String> parts, List<String> classes
     if (doubtful) {
       String other = candidates.size() == 1 ? withImages.get(0) : nested.get(0);
       throw new DatasetException(
-          root + " holds " + list(candidates) + ", named as parts are, beside " + other + "/, which holds images too:"
+          root + " holds " + list(candidates) + ", named as parts are, beside " + other
+              + "/, which holds images too:"
               + " it is not certain whether these folders are parts or classes. " + UNDERSTOOD
               + "; rename or move what does not belong to one of them.");
     }
@@ -178,7 +185,8 @@ record FolderLayout(Path root, Map<DataPart, String> parts, List<String> classes
   static void requireClassNames(Path root, List<String> files, List<String> folders) throws DatasetException {
     if (folders.stream().allMatch(folder -> NO_CLASSES.contains(folder.toLowerCase(Locale.ROOT)))) {
       throw new DatasetException(
-          root + " holds " + list(folders) + ", which are no classes by their names." + aboutTables(root, files) + " "
+          root + " holds " + list(folders) + ", which are no classes by their names."
+              + aboutTables(root, files) + " "
               + UNDERSTOOD + "; put the images of each class into a folder that has the class's name.");
     }
   }
@@ -194,7 +202,8 @@ record FolderLayout(Path root, Map<DataPart, String> parts, List<String> classes
       first = first == null ? folder + "/" + inner.get(0) : first;
     }
     throw new DatasetException(
-        root + " holds class folders with parts in each of them (such as " + first + "), which would be mixed. "
+        root + " holds class folders with parts in each of them (such as " + first
+            + "), which would be mixed. "
             + UNDERSTOOD + ": put the parts above the classes.");
   }
 
@@ -209,7 +218,8 @@ record FolderLayout(Path root, Map<DataPart, String> parts, List<String> classes
 
   private static String list(List<String> folders) {
     int shown = Math.min(4, folders.size());
-    String text = folders.subList(0, shown).stream().map(name -> name + "/").collect(Collectors.joining(", "));
+    String text =
+        folders.subList(0, shown).stream().map(name -> name + "/").collect(Collectors.joining(", "));
     return shown == folders.size() ? text : text + " and " + (folders.size() - shown) + " more";
   }
 }

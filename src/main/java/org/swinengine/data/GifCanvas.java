@@ -3,8 +3,8 @@ package org.swinengine.data;
 import java.io.IOException;
 
 /**
- * The first picture of a GIF file on its canvas, as Pillow and browsers show it. What the picture does not cover has
- * the transparent colour, or else the first of the palette.
+ * The first picture of a GIF file on its canvas, as Pillow and browsers show it. What the picture does not
+ * cover has the transparent colour, or else the first of the palette.
  */
 final class GifCanvas {
   private static final int EXTENSION = 0x21;
@@ -52,7 +52,8 @@ final class GifCanvas {
     }
     if (step > 1) {
       throw new UnreadableImageException(
-          "is " + canvasWidth + "x" + canvasHeight + " pixels large, too large for the heap (-Xmx gives more)");
+          "is " + canvasWidth + "x" + canvasHeight
+              + " pixels large, too large for the heap (-Xmx gives more)");
     }
     return onCanvas(picture, canvasHeight, canvasWidth, top, left);
   }

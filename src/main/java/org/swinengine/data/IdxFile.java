@@ -73,7 +73,7 @@ record IdxFile(int[] shape, byte[] data) {
       if (count > Integer.MAX_VALUE - 8) {
         throw new DatasetException(
             name + " states sizes of " + Arrays.toString(shape)
-            + ": more than the 2 GiB that one file may hold.");
+                + ": more than the 2 GiB that one file may hold.");
       }
     }
     // Grows with what is really there, so a false size in the header cannot exhaust memory.
@@ -86,7 +86,7 @@ record IdxFile(int[] shape, byte[] data) {
     if (in.read() != -1) {
       throw new DatasetException(
           name + " is longer than the sizes " + Arrays.toString(shape)
-          + " of its header. Get the file again.");
+              + " of its header. Get the file again.");
     }
     return new IdxFile(shape, data);
   }

@@ -29,7 +29,8 @@ final class IdxFolder {
     ArrayDataset test = parts.get(DataPart.TEST);
     if (train == null) {
       throw new DatasetException(
-          folder + " holds test images alone, in IDX files; to train it needs train-images-idx3-ubyte (.gz).");
+          folder
+              + " holds test images alone, in IDX files; to train it needs train-images-idx3-ubyte (.gz).");
     }
     if (test == null) {
       Dataset[] divided = StratifiedSplit.split(train, options);
@@ -96,7 +97,7 @@ final class IdxFolder {
       if (!fileNames.contains(other)) {
         throw new DatasetException(
             folder.resolve(imageName) + " has no labels beside it: " + labelName + " is missing in " + folder
-            + ".");
+                + ".");
       }
       labelName = other;
     }

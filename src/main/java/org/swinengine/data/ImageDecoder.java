@@ -17,8 +17,8 @@ import org.swinengine.weights.RegularFile;
  *
  * <ul>
  *   <li>Colour profiles are ignored: the stored numbers are the pixels.
- *   <li>The EXIF orientation is ignored, as torchvision ignores it: the picture stays as it is stored. Only that of
- *       TIFF files is heeded, as Pillow does.
+ *   <li>The EXIF orientation is ignored, as torchvision ignores it: the picture stays as it is stored. Only
+ *       that of TIFF files is heeded, as Pillow does.
  *   <li>Transparency is dropped, not blended.
  *   <li>16-bit samples keep their upper byte. For 16-bit grey this differs from Pillow on purpose, which
  *       clips all values above 255 to white; {@link SampleRange} gives other choices, for floats too.
@@ -189,10 +189,10 @@ public final class ImageDecoder {
           opened.bytesPerPixel(),
           how,
           (reader, param) ->
-              // Reading an image would cut floats off at 0 and 1.
-              opened.isFloating() && reader.canReadRaster()
-                  ? DecodedPixels.ofFloats(reader.readRaster(0, param), how)
-                  : DecodedPixels.of(reader.read(0, param), palette, how));
+          // Reading an image would cut floats off at 0 and 1.
+          opened.isFloating() && reader.canReadRaster()
+              ? DecodedPixels.ofFloats(reader.readRaster(0, param), how)
+              : DecodedPixels.of(reader.read(0, param), palette, how));
     }
   }
 }

@@ -4,7 +4,10 @@ package org.swinengine.data;
 public final class ImageFiles {
   private ImageFiles() {}
 
-  /** Whether a name is hidden (a leading dot), or is one that systems and programs leave behind for themselves. */
+  /**
+   * Whether a name is hidden (a leading dot), or is one that systems and programs leave behind for
+   * themselves.
+   */
   public static boolean isLitter(String name) {
     return FolderFiles.isLitter(name);
   }

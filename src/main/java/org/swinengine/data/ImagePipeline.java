@@ -58,7 +58,8 @@ public final class ImagePipeline {
    * @param mode whether the shorter side is resized to that, or both
    */
   public static ImagePipeline evaluation(
-      int channels, int size, double cropRatio, CropMode mode, Interpolation interpolation, Normalize normalize) {
+      int channels, int size, double cropRatio, CropMode mode, Interpolation interpolation,
+      Normalize normalize) {
     if (!(cropRatio > 0 && cropRatio <= 1)) {
       throw new IllegalArgumentException("crop ratio is " + cropRatio + " but must be above 0 and at most 1");
     }

@@ -79,7 +79,9 @@ public final class LabelledData {
         });
   }
 
-  /** The parts that the data have. A training part alone, or none, leaves a validation part to be set aside. */
+  /**
+   * The parts that the data have. A training part alone, or none, leaves a validation part to be set aside.
+   */
   public Set<DataPart> parts() {
     return parts;
   }

@@ -95,12 +95,12 @@ final class MedMnistFile {
     if (images.type() != ElementType.U8) {
       throw new DatasetException(
           file + ": " + part + "_images has elements of type " + images.type()
-          + "; expected unsigned bytes (U8).");
+              + "; expected unsigned bytes (U8).");
     }
     if (images.byteCount() > LIMIT) {
       throw new DatasetException(
           file + ": " + part + "_images has " + images.byteCount()
-          + " bytes, more than the 2 GiB that one part may"
+              + " bytes, more than the 2 GiB that one part may"
               + " have. Use the data set in a smaller image size.");
     }
     int[] labels = labels(file, arrays, part);

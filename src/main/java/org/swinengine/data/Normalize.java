@@ -14,7 +14,7 @@ public final class Normalize {
 
   /** To [−1, 1], for Google's ViT models. */
   public static final Normalize HALF = new Normalize(new float[] {0.5f, 0.5f, 0.5f}, new float[] {0.5f, 0.5f,
-      0.5f});
+    0.5f});
 
   private final float[] mean;
   private final float[] std;
@@ -30,7 +30,7 @@ public final class Normalize {
     if (mean.length != std.length || (mean.length != 1 && mean.length != 3)) {
       throw new IllegalArgumentException(
           "normalisation has " + mean.length + " means and " + std.length
-          + " deviations; needs 1 or 3 of each");
+              + " deviations; needs 1 or 3 of each");
     }
     this.mean = mean.clone();
     this.std = std.clone();
@@ -74,7 +74,7 @@ public final class Normalize {
       mean[c] = (float) (average / 255);
       // Constant images have no deviation; one grey level keeps the division harmless.
       std[c] = (float) (Math.max(Math.sqrt(Math.max(0, (double) squares[c] / count - average * average)),
-      1) / 255);
+          1) / 255);
     }
     return new Normalize(mean, std);
   }

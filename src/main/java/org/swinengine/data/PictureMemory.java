@@ -69,7 +69,8 @@ final class PictureMemory {
   }
 
   /** Fails where a picture that is decoded as a whole needs more. */
-  void requireWhole(long width, long height, int bytesPerPixel, long fileBytes) throws UnreadableImageException {
+  void requireWhole(long width, long height, int bytesPerPixel, long fileBytes)
+      throws UnreadableImageException {
     if (step(width, height, bytesPerPixel, fileBytes) > 1) {
       throw new UnreadableImageException(
           "is " + width + "x" + height + " pixels large and decoded as a whole, which "
@@ -79,7 +80,8 @@ final class PictureMemory {
 
   private String tooMuch(long bytes) {
     return String.format(
-        Locale.ROOT, "needs %,d MB of memory where pictures may take %,d (a quarter of the heap; -Xmx gives more)",
+        Locale.ROOT,
+        "needs %,d MB of memory where pictures may take %,d (a quarter of the heap; -Xmx gives more)",
         (bytes >> 20) + 1, bound >> 20);
   }
 

@@ -4,8 +4,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * The palette of a PNG file as it is stored. The JDK's reader fills a palette that is shorter than its bit depth allows
- * with its last colour; indices beyond it are black in Pillow.
+ * The palette of a PNG file as it is stored. The JDK's reader fills a palette that is shorter than its bit
+ * depth allows with its last colour; indices beyond it are black in Pillow.
  */
 final class PngPalette {
   private static final byte[] SIGNATURE = {(byte) 0x89, 'P', 'N', 'G', 13, 10, 26, 10};
@@ -17,7 +17,7 @@ final class PngPalette {
     if (file.length < 8 || !Arrays.equals(file, 0, 8, SIGNATURE, 0, 8)) {
       return null;
     }
-    for (long at = 8; at + 8 <= file.length; ) {
+    for (long at = 8; at + 8 <= file.length;) {
       int start = (int) at;
       long length = Bytes.big32(file, start);
       String type = new String(file, start + 4, 4, StandardCharsets.ISO_8859_1);

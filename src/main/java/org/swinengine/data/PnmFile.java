@@ -37,7 +37,8 @@ final class PnmFile {
     int highest = bitmap ? 1 : number();
     if (width < 1 || height < 1 || highest < 1 || highest > 65_535) {
       throw new UnreadableImageException(
-          "states " + width + "x" + height + " pixels with values to " + highest + ", which no such file has");
+          "states " + width + "x" + height + " pixels with values to " + highest
+              + ", which no such file has");
     }
     // One blank ends the header.
     at++;

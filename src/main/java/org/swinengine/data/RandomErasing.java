@@ -28,7 +28,7 @@ public record RandomErasing(double probability, double minArea, double maxArea, 
     if (!(probability >= 0 && probability <= 1) || !ranges) {
       throw new IllegalArgumentException(
           "RandomErasing with probability " + probability + ", area " + minArea + " to " + maxArea
-          + ", aspect "
+              + ", aspect "
               + minAspect + ": shares must lie in 0 to 1 and ascend");
     }
   }

@@ -26,7 +26,7 @@ public record RandomResizedCrop(
     if (!sizes || !scales || !ratios) {
       throw new IllegalArgumentException(
           "RandomResizedCrop to " + height + "x" + width + ", scale " + minScale + " to " + maxScale
-          + ", ratio "
+              + ", ratio "
               + minRatio + " to " + maxRatio + ": all must be positive and each range ascending");
     }
   }

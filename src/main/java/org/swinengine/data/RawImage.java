@@ -18,7 +18,7 @@ public record RawImage(int height, int width, int channels, byte[] pixels) {
     if (height < 1 || width < 1 || (channels != 1 && channels != 3)) {
       throw new IllegalArgumentException(
           "image is " + height + "x" + width + " with " + channels
-          + " channels; needs 1 or 3 channels and no side 0");
+              + " channels; needs 1 or 3 channels and no side 0");
     }
     if ((long) height * width * channels != pixels.length) {
       throw new IllegalArgumentException(

@@ -1,8 +1,8 @@
 package org.swinengine.data;
 
 /**
- * How often which value occurs among samples of more than 8 bits: exact for whole numbers up to 4096, and to one part
- * in 4096 beyond. The same in whatever order they come.
+ * How often which value occurs among samples of more than 8 bits: exact for whole numbers up to 4096, and to
+ * one part in 4096 beyond. The same in whatever order they come.
  */
 final class SampleHistogram {
   private static final int SHIFT = 11;

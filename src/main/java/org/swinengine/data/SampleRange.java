@@ -7,7 +7,8 @@ import java.util.Locale;
  * microscopes give it, and of TIFF files of floats. Eight-bit pictures do not know of it.
  *
  * <ul>
- *   <li>{@code full}: all values that the type has, the upper byte of 16 bits; floats from 0 to 1. The default.
+ *   <li>{@code full}: all values that the type has, the upper byte of 16 bits; floats from 0 to 1. The
+ *       default.
  *   <li>{@code bits:12}: as many significant bits, here 0 to 4095; what is larger is white.
  *   <li>{@code window:LOW:HIGH}: LOW and less is black, HIGH and more white, as radiologists choose it.
  *   <li>{@code percentiles:LOW:HIGH}: a window between two percentiles of all samples of the training part;
@@ -130,7 +131,8 @@ public record SampleRange(Kind kind, double low, double high) {
 
   private static IllegalStateException unresolved() {
     return new IllegalStateException(
-        "`sampleRange` is percentiles, which a data set has and a picture of its own does not; give a window");
+        "`sampleRange` is percentiles, which a data set has and a picture of its own does not; give a"
+            + " window");
   }
 
   static String number(double value) {

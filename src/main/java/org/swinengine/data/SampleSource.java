@@ -18,5 +18,6 @@ public interface SampleSource {
    * @param random a generator of the calling thread, to be reset before it is used
    * @throws IOException when it cannot be read
    */
-  void read(int sample, long seed, int epoch, float[] out, int offset, SampleRandom random) throws IOException;
+  void read(int sample, long seed, int epoch, float[] out, int offset, SampleRandom random)
+      throws IOException;
 }

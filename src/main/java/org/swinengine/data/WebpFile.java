@@ -5,7 +5,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The first picture of a WebP file, without what is not to change its pixels: colour profile, transparency, animation.
+ * The first picture of a WebP file, without what is not to change its pixels: colour profile, transparency,
+ * animation.
  */
 final class WebpFile {
   private static final int HEADER = 12;
@@ -50,7 +51,7 @@ final class WebpFile {
   }
 
   private void find(int from, int end) {
-    for (long at = from; at + 8 <= end && pixels < 0; ) {
+    for (long at = from; at + 8 <= end && pixels < 0;) {
       int start = (int) at;
       long length = Bytes.little32(file, start + 4);
       if (isAt(file, start, "VP8 ") || isAt(file, start, "VP8L")) {

@@ -95,7 +95,8 @@ final class WideSamples {
           new PictureNote(
               PictureNote.Kind.UNUSED_LEVELS,
               "has 16-bit samples " + values + ", of which its upper bytes keep " + ((int) largest / 256 + 1)
-                  + " levels; `sampleRange` bits:" + used + " (or a window, or percentiles) shows all of them"));
+                  + " levels; `sampleRange` bits:" + used
+                  + " (or a window, or percentiles) shows all of them"));
     }
   }
 }

@@ -98,7 +98,8 @@ public final class Fit {
   long seed;
   int accumulationSteps = 1;
   int patience;
-  @Nullable Double clipNorm;
+  @Nullable
+  Double clipNorm;
   boolean checkpointing;
   Consumer<Epoch> listener = epoch -> {};
   Function<ParameterArena, Optimizer> optimizer = Optimizers.adamW(0.05);
@@ -109,7 +110,8 @@ public final class Fit {
     int batchSize = 32;
     int workers = 1;
     Loss loss = Loss.CROSS_ENTROPY;
-    @Nullable Examples validation;
+    @Nullable
+    Examples validation;
 
     private Reading() {}
   }
@@ -117,8 +119,10 @@ public final class Fit {
   /** What is kept on the disk; null: nothing. */
   static final class Files {
     boolean resume;
-    @Nullable Path checkpoint;
-    @Nullable Path best;
+    @Nullable
+    Path checkpoint;
+    @Nullable
+    Path best;
 
     private Files() {}
   }

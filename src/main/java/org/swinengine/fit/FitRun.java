@@ -143,7 +143,8 @@ final class FitRun<B> {
     return new TrainingDivergedException(
         String.format(
             Locale.ROOT,
-            "training diverged in epoch %d, step %d (learning rate %s): %s. Lower the `learningRate`, or clip gradients"
+            "training diverged in epoch %d, step %d (learning rate %s): %s. Lower the `learningRate`, or"
+                + " clip gradients"
                 + " at a smaller norm.",
             epoch, number, rate, where == null ? step.largestGradient() : where),
         epoch,

@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What of the model that a converted file says was not known when it was converted, so that it stays open to whoever knows
- * better.
+ * What of the model that a converted file says was not known when it was converted, so that it stays open to
+ * whoever knows better.
  *
  * @param dialect of the file that was converted, by which the rest was recognised
  * @param settings such as {@code heads}
@@ -21,7 +21,8 @@ record AssumedSettings(String dialect, List<String> settings) {
   }
 
   String toJson() {
-    return JSON.createObjectNode().put("dialect", dialect).set("settings", JSON.valueToTree(settings)).toString();
+    return JSON.createObjectNode().put("dialect", dialect).set("settings", JSON.valueToTree(settings))
+        .toString();
   }
 
   /** @throws CheckpointException if it is no such text */
@@ -33,7 +34,9 @@ record AssumedSettings(String dialect, List<String> settings) {
       return new AssumedSettings(node.path("dialect").asText(), settings);
     } catch (JsonProcessingException e) {
       throw new CheckpointException(
-          source + ": what it says of its model as assumed cannot be read; the file is damaged or was not written by"
+          source
+              + ": what it says of its model as assumed cannot be read; the file is damaged or was not"
+              + " written by"
               + " this engine");
     }
   }

@@ -39,7 +39,8 @@ final class CheckpointExtras {
       Object name = nameFirst ? entry.getKey() : entry.getValue();
       Object number = nameFirst ? entry.getValue() : entry.getKey();
       long index = number instanceof Long n ? n : -1;
-      if (!(name instanceof String text) || index < 0 || index >= names.length || names[(int) index] != null) {
+      if (!(name instanceof String text) || index < 0 || index >= names.length
+          || names[(int) index] != null) {
         return Optional.empty();
       }
       names[(int) index] = text;

@@ -75,9 +75,9 @@ public record ClassNames(List<String> names, Source source) {
   }
 
   /**
-   * Reads names: a text file with one in each line, or JSON: an array of names, an object of names or arrays by class
-   * number (Keras's {@code imagenet_class_index.json}, whose last entries are names), or one that has such an object as
-   * {@code id2label} (Transformers' {@code config.json}).
+   * Reads names: a text file with one in each line, or JSON: an array of names, an object of names or arrays
+   * by class number (Keras's {@code imagenet_class_index.json}, whose last entries are names), or one that
+   * has such an object as {@code id2label} (Transformers' {@code config.json}).
    *
    * @throws CheckpointException if the file cannot be read, or holds none
    */
@@ -86,7 +86,8 @@ public record ClassNames(List<String> names, Source source) {
     try {
       RegularFile.require(file);
       if (Files.size(file) > MAX_BYTES) {
-        throw new CheckpointException("class names " + file + ": the file is larger than " + MAX_BYTES + " bytes");
+        throw new CheckpointException(
+            "class names " + file + ": the file is larger than " + MAX_BYTES + " bytes");
       }
       text = Files.readString(file);
     } catch (IOException e) {
@@ -116,7 +117,8 @@ public record ClassNames(List<String> names, Source source) {
       name = name.isArray() && !name.isEmpty() ? name.get(name.size() - 1) : name;
       if (!name.isTextual()) {
         throw new CheckpointException(
-            "class names " + file + ": class " + i + " has no name; expected an array of names, or an object of names"
+            "class names " + file + ": class " + i
+                + " has no name; expected an array of names, or an object of names"
                 + " with the keys 0 to " + (names.size() - 1));
       }
       result.add(name.asText().strip());

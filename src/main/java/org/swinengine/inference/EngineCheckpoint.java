@@ -53,7 +53,8 @@ public final class EngineCheckpoint {
   public static Preprocessing preprocessing(Path file) {
     String json = Safetensors.read(file).metadata().get(PREPROCESSING);
     if (json == null) {
-      throw new CheckpointException(file + " does not say how its images are prepared; it is no checkpoint of a run");
+      throw new CheckpointException(
+          file + " does not say how its images are prepared; it is no checkpoint of a run");
     }
     return Preprocessing.fromJson(json, file.toString());
   }

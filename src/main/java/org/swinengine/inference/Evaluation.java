@@ -64,8 +64,8 @@ public record Evaluation(
   }
 
   /**
-   * Mean of the classes' F1, 0 to 1: scikit-learn's {@code f1_score(average="macro")}. A class without an image to which
-   * none was assigned does not count.
+   * Mean of the classes' F1, 0 to 1: scikit-learn's {@code f1_score(average="macro")}. A class without an
+   * image to which none was assigned does not count.
    */
   public double macroF1() {
     double sum = 0;

@@ -28,8 +28,8 @@ public record EvaluationData(Dataset dataset, List<String> notes) {
   /** Which images of the data are meant. */
   public enum Split {
     /**
-     * The test part, or else the validation part. Of data that have neither: the part that training set aside, if the
-     * model was trained on these data; else all of them, but those that it was trained on.
+     * The test part, or else the validation part. Of data that have neither: the part that training set
+     * aside, if the model was trained on these data; else all of them, but those that it was trained on.
      */
     AUTO,
     ALL,
@@ -95,12 +95,14 @@ public record EvaluationData(Dataset dataset, List<String> notes) {
               ? options.fraction()
               : stored.map(TrainedData.SetAside::fraction).orElse(usual.validationFraction());
       long seed =
-          options.seed() != null ? options.seed() : stored.map(TrainedData.SetAside::seed).orElse(usual.seed());
+          options.seed() != null ? options.seed()
+              : stored.map(TrainedData.SetAside::seed).orElse(usual.seed());
       boolean asStored = stored.equals(Optional.of(new TrainedData.SetAside(fraction, seed)));
       notes.add(
           String.format(
               Locale.ROOT, "%.4g %% of each class set aside by seed %d%s", 100 * fraction, seed,
-              asStored ? ", as in training" : stored.isPresent() ? ", which is not how training did it" : ""));
+              asStored ? ", as in training"
+                  : stored.isPresent() ? ", which is not how training did it" : ""));
       return found.setAside(usual.withValidationFraction(fraction).withSeed(seed));
     }
 
@@ -161,8 +163,9 @@ public record EvaluationData(Dataset dataset, List<String> notes) {
           String.format(
               Locale.ROOT, "the validation part of training, %.4g %% of each class by seed %d%s",
               100 * way.fraction(), way.seed(),
-              same ? "" : ", if these are its data: the checkpoint is of before that was recorded (`split` all"
-                  + " measures all)"));
+              same ? ""
+                  : ", if these are its data: the checkpoint is of before that was recorded (`split` all"
+                      + " measures all)"));
       return Optional.of(splits.validation());
     }
 
@@ -189,7 +192,8 @@ public record EvaluationData(Dataset dataset, List<String> notes) {
     Choice choice = new Choice(found, options, model);
     Dataset chosen = choice.choose();
     return new EvaluationData(
-        withClassesOf(model.classNames(), model.classNamesSource(), chosen, choice.notes), List.copyOf(choice.notes));
+        withClassesOf(model.classNames(), model.classNamesSource(), chosen, choice.notes),
+        List.copyOf(choice.notes));
   }
 
   /**
@@ -205,8 +209,8 @@ public record EvaluationData(Dataset dataset, List<String> notes) {
   }
 
   /**
-   * A data set with the model's classes: by their names where these are known, else by their number, which must be the
-   * same then.
+   * A data set with the model's classes: by their names where these are known, else by their number, which
+   * must be the same then.
    *
    * @param names of the model's classes
    * @param notes receives what was done
@@ -234,7 +238,8 @@ public record EvaluationData(Dataset dataset, List<String> notes) {
     boolean own = source == ClassNames.Source.FILE || source == ClassNames.Source.GIVEN;
     if (own || names.size() != others.size()) {
       throw new IllegalArgumentException(
-          "the model tells " + names.size() + " classes apart (" + some(names) + "), but " + dataset.description()
+          "the model tells " + names.size() + " classes apart (" + some(names) + "), but "
+              + dataset.description()
               + " has " + others.size() + " (" + some(others) + "), of which " + some(unknown)
               + (unknown.size() == 1 ? " is" : " are") + " not among them; give data with its classes, or the"
               + " names of its classes with `classNames`");

@@ -187,7 +187,8 @@ public final class Evaluator {
       int i = guess.sample();
       samples.add(
           new Evaluation.Sample(
-              dataset.name(i), dataset.label(i), guess.predicted(), guess.probability(), () -> dataset.load(i)));
+              dataset.name(i), dataset.label(i), guess.predicted(), guess.probability(),
+              () -> dataset.load(i)));
     }
     return new Evaluation(
         images,

@@ -14,9 +14,9 @@ import org.swinengine.models.RecognitionHints;
 import org.swinengine.models.Yaml;
 
 /**
- * Whether a model is what a user said of it. A hint is for models that only shapes show; beside a file that says its
- * model, or a model that was named, another value would be passed over in silence. Values are compared with those of the
- * model's configuration, which have the same names for all families.
+ * Whether a model is what a user said of it. A hint is for models that only shapes show; beside a file that
+ * says its model, or a model that was named, another value would be passed over in silence. Values are
+ * compared with those of the model's configuration, which have the same names for all families.
  */
 final class Hints {
   private Hints() {}
@@ -116,7 +116,8 @@ final class Hints {
             && setting.equals("window")
             && values.stream().allMatch(said::equals);
     if (!same) {
-      String has = found == null ? "a " + type + " model has none" : "the model of " + source + " has " + shown(found);
+      String has =
+          found == null ? "a " + type + " model has none" : "the model of " + source + " has " + shown(found);
       throw new ModelConfigException(
           "`" + setting + "` is " + shown(said) + ", but " + has + "; leave `" + setting + "` out");
     }

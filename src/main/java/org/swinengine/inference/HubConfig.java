@@ -24,9 +24,10 @@ import org.swinengine.models.RecognitionHints;
 import org.swinengine.weights.Dialect;
 
 /**
- * What a repository of the Hugging Face Hub says of the weights in it: {@code config.json} of Transformers or timm
- * beside the weights, and Transformers' {@code preprocessor_config.json}. What such a file does not say, or says in a
- * way that is not understood, counts as not said; of what cannot be a {@linkplain Warnings warning} tells.
+ * What a repository of the Hugging Face Hub says of the weights in it: {@code config.json} of Transformers or
+ * timm beside the weights, and Transformers' {@code preprocessor_config.json}. What such a file does not say,
+ * or says in a way that is not understood, counts as not said; of what cannot be a {@linkplain Warnings
+ * warning} tells.
  *
  * @param activation of the model's MLPs
  * @param hints what the arrays cannot show: heads, epsilon, window, image size
@@ -70,7 +71,8 @@ public record HubConfig(
           config.path("hidden_act").asText("gelu"),
           family.get().heeded(transformersHints(config)),
           names(config.path("id2label")),
-          transformersInput(read(folder ? weights.resolve(PREPROCESSOR) : weights.resolveSibling(PREPROCESSOR))));
+          transformersInput(
+              read(folder ? weights.resolve(PREPROCESSOR) : weights.resolveSibling(PREPROCESSOR))));
     }
     if (!transformers && config.path("pretrained_cfg").isObject()) {
       return new HubConfig(
@@ -109,7 +111,8 @@ public record HubConfig(
 
   private static Optional<ModelFamily> transformersFamily(JsonNode config) {
     String type = config.path("model_type").asText();
-    return ModelFamilies.all().stream().filter(family -> family.transformersTypes().contains(type)).findFirst();
+    return ModelFamilies.all().stream().filter(family -> family.transformersTypes().contains(type))
+        .findFirst();
   }
 
   private static RecognitionHints transformersHints(JsonNode config) {
@@ -180,7 +183,10 @@ public record HubConfig(
     return filter.equals("bicubic") || filter.equals("bilinear");
   }
 
-  /** As ViTImageProcessor and DeiTImageProcessor read it: both sides are resized unless one is named the shortest. */
+  /**
+   * As ViTImageProcessor and DeiTImageProcessor read it: both sides are resized unless one is named the
+   * shortest.
+   */
   private static Optional<InputConvention> transformersInput(JsonNode config) {
     float[] mean = three(config.path("image_mean"));
     float[] deviation = deviations(config.path("image_std"));
@@ -193,7 +199,8 @@ public record HubConfig(
       deviation = new float[] {1, 1, 1};
     }
     // Pixels from 0 to 255 times the factor; this engine's are from 0 to 1.
-    double factor = config.path("do_rescale").asBoolean(true) ? config.path("rescale_factor").asDouble(1 / 255.0) : 1;
+    double factor =
+        config.path("do_rescale").asBoolean(true) ? config.path("rescale_factor").asDouble(1 / 255.0) : 1;
     if (!(factor > 0 && factor < 1e18)) {
       return Optional.empty();
     }

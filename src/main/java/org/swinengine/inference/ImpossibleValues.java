@@ -6,7 +6,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.DoublePredicate;
 
-/** What a repository's configuration says that cannot be, such as a standard deviation of 0. It is passed over, and said. */
+/**
+ * What a repository's configuration says that cannot be, such as a standard deviation of 0. It is passed
+ * over, and said.
+ */
 final class ImpossibleValues {
   private static final Rule POSITIVE = new Rule("a number above 0", value -> value > 0 && value < 1e18);
   private static final Rule FINITE = new Rule("a finite number", Double::isFinite);
@@ -53,10 +56,9 @@ final class ImpossibleValues {
         .sorted()
         .filter(pointer -> !RULES.get(pointer).allows(config.at(pointer)))
         .forEach(
-            pointer ->
-                sentences.add(
-                    pointer.substring(1).replace('/', '.') + " is " + shown(config.at(pointer)) + ", but must be "
-                        + RULES.get(pointer).must + "; it is passed over"));
+            pointer -> sentences.add(
+                pointer.substring(1).replace('/', '.') + " is " + shown(config.at(pointer)) + ", but must be "
+                    + RULES.get(pointer).must + "; it is passed over"));
     return sentences;
   }
 

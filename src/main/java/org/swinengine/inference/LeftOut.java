@@ -24,7 +24,8 @@ final class LeftOut {
   static List<String> of(StateDict all, NamedWeights named) {
     List<String> parts = new ArrayList<>();
     if (named.family().isPresent() && !named.buffers().isEmpty()) {
-      parts.add(arrays(named.buffers().size()) + " that such a model computes for itself (" + first(named.buffers()) + ")");
+      parts.add(arrays(named.buffers().size()) + " that such a model computes for itself ("
+          + first(named.buffers()) + ")");
     }
     long optimizer = all.names().stream().filter(name -> name.startsWith(EngineCheckpoint.OPTIMIZER)).count();
     if (optimizer > 0) {
@@ -46,7 +47,8 @@ final class LeftOut {
   }
 
   private static String first(List<String> names) {
-    return String.join(", ", names.subList(0, Math.min(SHOWN, names.size()))) + (names.size() > SHOWN ? ", …" : "");
+    return String.join(", ", names.subList(0, Math.min(SHOWN, names.size())))
+        + (names.size() > SHOWN ? ", …" : "");
   }
 
   private static long count(Object value) {
@@ -57,7 +59,8 @@ final class LeftOut {
       return list.stream().mapToLong(LeftOut::count).sum();
     }
     if (value instanceof Map<?, ?> map) {
-      return map.entrySet().stream().mapToLong(entry -> count(entry.getKey()) + count(entry.getValue())).sum();
+      return map.entrySet().stream().mapToLong(entry -> count(entry.getKey()) + count(entry.getValue()))
+          .sum();
     }
     return value instanceof InertObject object
         ? count(object.arguments()) + count(object.items()) + count(object.entries()) + count(object.state())

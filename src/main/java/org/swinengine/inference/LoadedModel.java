@@ -102,7 +102,8 @@ public final class LoadedModel {
   /**
    * Opens weights by any name, {@link WeightSource#of(String)}.
    *
-   * @throws org.swinengine.pretrained.PretrainedException if there is no such thing, or it cannot be downloaded
+   * @throws org.swinengine.pretrained.PretrainedException if there is no such thing, or it cannot be
+   *     downloaded
    */
   public static LoadedModel open(String weights, Backend backend) {
     return open(WeightSource.of(weights), backend);
@@ -182,7 +183,9 @@ public final class LoadedModel {
     return input;
   }
 
-  /** What the model has to say of a picture of any size, for search by similarity: {@link Model#embedding}. */
+  /**
+   * What the model has to say of a picture of any size, for search by similarity: {@link Model#embedding}.
+   */
   public float[] embed(RawImage image) {
     return embed(List.of(image)).get(0);
   }
@@ -194,9 +197,11 @@ public final class LoadedModel {
       return List.of();
     }
     float[] all =
-        run(input(images), n, batch -> List.of(model.embedding(batch, ForwardMode.EVALUATION))).get(0).toFloats();
+        run(input(images), n, batch -> List.of(model.embedding(batch, ForwardMode.EVALUATION))).get(0)
+            .toFloats();
     int length = all.length / n;
-    return IntStream.range(0, n).mapToObj(i -> Arrays.copyOfRange(all, i * length, (i + 1) * length)).toList();
+    return IntStream.range(0, n).mapToObj(i -> Arrays.copyOfRange(all, i * length, (i + 1) * length))
+        .toList();
   }
 
   /**

@@ -35,7 +35,8 @@ public record OpenOptions(
   /** The file says or shows everything. */
   public static final OpenOptions DEFAULT =
       new OpenOptions(
-          null, null, RenameRules.NONE, RecognitionHints.NONE, LoadOptions.STRICT, null, spec -> spec, usual -> usual,
+          null, null, RenameRules.NONE, RecognitionHints.NONE, LoadOptions.STRICT, null, spec -> spec,
+          usual -> usual,
           null);
 
   /** The same for weights of this model. */

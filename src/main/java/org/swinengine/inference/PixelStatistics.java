@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 import org.swinengine.data.Normalize;
 
 /**
- * Mean and deviation of pixels from 0 to 1, where they are not to be what the weights say or the data suggest.
+ * Mean and deviation of pixels from 0 to 1, where they are not to be what the weights say or the data
+ * suggest.
  *
  * @param mean of each channel, or one for all; empty: the usual
  * @param std standard deviation of each channel, above 0, or one for all; empty: the usual

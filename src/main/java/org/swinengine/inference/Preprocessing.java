@@ -25,8 +25,8 @@ import org.swinengine.pretrained.PublishedCheckpoint;
  * @param width of the model's input
  * @param cropRatio the middle of the resized picture that is used: 0.875 for Swin on ImageNet, 1 for all of
  *     it
- * @param cropMode whether the shorter side is resized before that, or both; images that are not square are always
- *     resized to the model's input directly
+ * @param cropMode whether the shorter side is resized before that, or both; images that are not square are
+ *     always resized to the model's input directly
  * @param interpolation the filter of the resizing
  * @param normalize mean and deviation of each channel
  * @param sampleRange what becomes of samples wider than 8 bits when a file is decoded for this model
@@ -74,7 +74,8 @@ public record Preprocessing(
   public static Preprocessing of(ModelSpec spec, InputConvention convention) {
     int channels = spec.channels();
     float[] mean = channels == 3 ? convention.mean() : new float[] {average(convention.mean())};
-    float[] deviation = channels == 3 ? convention.deviation() : new float[] {average(convention.deviation())};
+    float[] deviation =
+        channels == 3 ? convention.deviation() : new float[] {average(convention.deviation())};
     return new Preprocessing(
         channels,
         spec.imageHeight(),
@@ -105,7 +106,8 @@ public record Preprocessing(
               : new Normalize(new float[] {mean, mean, mean}, new float[] {deviation, deviation, deviation});
     }
     return new Preprocessing(
-        spec.channels(), spec.imageHeight(), spec.imageWidth(), cropRatio, cropMode, interpolation, statistics,
+        spec.channels(), spec.imageHeight(), spec.imageWidth(), cropRatio, cropMode, interpolation,
+        statistics,
         sampleRange);
   }
 

@@ -21,8 +21,8 @@ import org.swinengine.models.ModelConfigException;
 import org.swinengine.models.Yaml;
 
 /**
- * Which data a model was trained on, as its checkpoint tells: so that a run goes on with the same, and so that a model is
- * not measured on pictures that it has learnt from.
+ * Which data a model was trained on, as its checkpoint tells: so that a run goes on with the same, and so
+ * that a model is not measured on pictures that it has learnt from.
  */
 public final class TrainedData {
   /** Under which name it is in a checkpoint's metadata. */
@@ -100,7 +100,9 @@ public final class TrainedData {
       JsonNode node = JSON.readTree(json);
       JsonNode split = node.path("split");
       SetAside setAside =
-          split.isObject() ? new SetAside(split.required("fraction").asDouble(), split.required("seed").asLong()) : null;
+          split.isObject()
+              ? new SetAside(split.required("fraction").asDouble(), split.required("seed").asLong())
+              : null;
       for (String part : new String[] {"train", "validation"}) {
         node.required(part).required("images");
         node.required(part).required("fingerprint");

@@ -39,17 +39,17 @@ import org.swinengine.weights.StateDict;
 import org.swinengine.weights.WeightFiles;
 
 /**
- * The one way from weights, wherever they are, to a model: arrays, which model they are of, names of its classes, how
- * pictures become its input, and what lies beside them.
+ * The one way from weights, wherever they are, to a model: arrays, which model they are of, names of its
+ * classes, how pictures become its input, and what lies beside them.
  *
  * <pre>{@code
  * WeightSource source = WeightSource.of("hf:microsoft/swin-tiny-patch4-window7-224");
  * LoadedModel model = LoadedModel.open(source, backend);
  * }</pre>
  *
- * <p>Which model it is, is what the first of these says: {@link OpenOptions#spec}; the file, if this engine wrote it; the
- * table of published checkpoints, if it is one of them; names and shapes of the arrays, with the hints of the options and
- * of a {@code config.json} beside them.
+ * <p>Which model it is, is what the first of these says: {@link OpenOptions#spec}; the file, if this engine
+ * wrote it; the table of published checkpoints, if it is one of them; names and shapes of the arrays, with
+ * the hints of the options and of a {@code config.json} beside them.
  */
 public final class WeightSource {
   /** Is told of each model that gets weights; for tests, which compare what different callers see. */
@@ -75,10 +75,12 @@ public final class WeightSource {
   }
 
   /**
-   * Weights by any name: a file, a folder, a name of the table of published checkpoints, an address that begins with
-   * {@code https://}, or {@code hf:ORG/REPO[@REVISION][/FILE]}. What is not on this machine is downloaded once.
+   * Weights by any name: a file, a folder, a name of the table of published checkpoints, an address that
+   * begins with {@code https://}, or {@code hf:ORG/REPO[@REVISION][/FILE]}. What is not on this machine is
+   * downloaded once.
    *
-   * @throws org.swinengine.pretrained.PretrainedException if there is no such thing, or it cannot be downloaded
+   * @throws org.swinengine.pretrained.PretrainedException if there is no such thing, or it cannot be
+   *     downloaded
    */
   public static WeightSource of(String name) {
     return of(name, PretrainedOptions.USUAL);
@@ -135,7 +137,8 @@ public final class WeightSource {
       StateDict all = WeightFiles.read(file, options.key());
       StateDict weights = EngineCheckpoint.weights(all);
       Optional<StructureMatch> structure = structure(weights);
-      RenameRules rename = structure.map(match -> options.rename().andThen(match.rename())).orElse(options.rename());
+      RenameRules rename =
+          structure.map(match -> options.rename().andThen(match.rename())).orElse(options.rename());
       Dialect dialect =
           options.dialect() != null ? options.dialect() : structure.map(StructureMatch::dialect).orElse(null);
       NamedWeights named =
@@ -159,19 +162,24 @@ public final class WeightSource {
     Optional<StructureMatch> match = StructureMatch.of(weights, options.rename(), options.hints());
     if (match.isEmpty()) {
       throw new ModelConfigException(
-          file + ": `rename` is auto, but in order and shapes the arrays are those of no model that this engine knows; write"
+          file + ": `rename` is auto, but in order and shapes the arrays are those of no model that this"
+              + " engine knows; write"
               + " the rules yourself, and say which model it is (`model` or `config`)");
     }
     return match;
   }
 
-  /** The family whose names alone the file may have: the one that it says, or one that has no names but its own. */
+  /**
+   * The family whose names alone the file may have: the one that it says, or one that has no names but its
+   * own.
+   */
   private Optional<ModelFamily> family(StateDict weights) {
     try {
       String said = weights.metadata().get(EngineCheckpoint.MODEL);
       return said != null
           ? Optional.of(ModelFamilies.of(ModelConfigFile.parse(said, file.toString())))
-          : Optional.ofNullable(options.spec()).map(ModelFamilies::of).filter(own -> own.nameTables().isEmpty());
+          : Optional.ofNullable(options.spec()).map(ModelFamilies::of)
+              .filter(own -> own.nameTables().isEmpty());
     } catch (ModelConfigException e) {
       return Optional.empty();
     }
@@ -192,8 +200,8 @@ public final class WeightSource {
   }
 
   /**
-   * The model that the options name, that the file or the table of published checkpoints says, or that names and shapes
-   * show. What had to be assumed is said as a {@linkplain Warnings warning}, once.
+   * The model that the options name, that the file or the table of published checkpoints says, or that names
+   * and shapes show. What had to be assumed is said as a {@linkplain Warnings warning}, once.
    *
    * @throws ModelConfigException if they do not, or a hint does not agree with it
    */
@@ -236,7 +244,8 @@ public final class WeightSource {
   private ModelRecognition found() {
     ModelRecognition found = recognised();
     if (options.key() == null) {
-      CheckpointExtras.otherWeights(opened().all().extras(), opened().all().size()).ifPresent(found.said()::warn);
+      CheckpointExtras.otherWeights(opened().all().extras(), opened().all().size())
+          .ifPresent(found.said()::warn);
     }
     return found;
   }
@@ -275,16 +284,23 @@ public final class WeightSource {
     return found;
   }
 
-  /** A model with the image size that the options give whatever model there is; empty if they leave it as it is. */
+  /**
+   * A model with the image size that the options give whatever model there is; empty if they leave it as it
+   * is.
+   */
   private Optional<ModelSpec> askedImage() {
     ModelSpec one = Models.spec(Models.DEFAULT);
     ModelSpec first = options.adapt().apply(one);
-    ModelSpec second = options.adapt().apply(one.withImage(2 * one.imageHeight(), 3 * one.imageWidth(), one.channels()));
+    ModelSpec second =
+        options.adapt().apply(one.withImage(2 * one.imageHeight(), 3 * one.imageWidth(), one.channels()));
     boolean same = first.imageHeight() == second.imageHeight() && first.imageWidth() == second.imageWidth();
     return same ? Optional.of(first) : Optional.empty();
   }
 
-  /** A model of which a conversion had to assume something: it is recognised again, with what was known and is said now. */
+  /**
+   * A model of which a conversion had to assume something: it is recognised again, with what was known and is
+   * said now.
+   */
   private ModelRecognition partlyKnown(ModelSpec said, AssumedSettings assumed, Contents in) {
     RecognitionHints hints =
         options.hints().orElse(Hints.of(said, assumed.settings(), file.toString()));
@@ -295,7 +311,8 @@ public final class WeightSource {
   private ModelRecognition known(ModelSpec said) {
     NamedWeights named = opened().named();
     ModelSpec spec = DialectSemantics.apply(said, named.dialect());
-    return new ModelRecognition(named, Optional.of(spec), ModelConfigFile.write(spec), new RecognitionNotes(), "");
+    return new ModelRecognition(named, Optional.of(spec), ModelConfigFile.write(spec), new RecognitionNotes(),
+        "");
   }
 
   /**
@@ -324,7 +341,9 @@ public final class WeightSource {
         .or(() -> opened().hub().classNames());
   }
 
-  /** Names of the classes that the file itself has, which are those of the data that the engine trained it on. */
+  /**
+   * Names of the classes that the file itself has, which are those of the data that the engine trained it on.
+   */
   public Optional<List<String>> ownClassNames() {
     return Optional.ofNullable(opened().weights().metadata().get(EngineCheckpoint.CLASS_NAMES))
         .map(names -> EngineCheckpoint.classNames(names, file.toString()));
@@ -346,8 +365,8 @@ public final class WeightSource {
   }
 
   /**
-   * Gives a model these weights, and a new head where the classes are others: by their names if the file has them, else by
-   * their number.
+   * Gives a model these weights, and a new head where the classes are others: by their names if the file has
+   * them, else by their number.
    */
   public LoadReport load(Model model, List<String> classes) {
     boolean others = classNames().filter(names -> !names.equals(classes)).isPresent();
@@ -366,8 +385,9 @@ public final class WeightSource {
   }
 
   /**
-   * These weights under another implementation's names; under the engine's also with what its own checkpoints say of their
-   * model, classes and preprocessing, as far as it is known. {@link #leftOut} says what is not among them.
+   * These weights under another implementation's names; under the engine's also with what its own checkpoints
+   * say of their model, classes and preprocessing, as far as it is known. {@link #leftOut} says what is not
+   * among them.
    *
    * @throws CheckpointException if the file holds no weights at all
    */
@@ -404,7 +424,10 @@ public final class WeightSource {
         : new AssumedSettings(AssumedSettings.fromJson(before, file.toString()).dialect(), settings);
   }
 
-  /** What the file holds besides weights, and what of its weights models compute for themselves: in words, part by part. */
+  /**
+   * What the file holds besides weights, and what of its weights models compute for themselves: in words,
+   * part by part.
+   */
   public List<String> leftOut() {
     return LeftOut.of(contents(), names());
   }

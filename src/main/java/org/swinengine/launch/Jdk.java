@@ -65,7 +65,8 @@ final class Jdk {
    * Whether the JDK brings an archive of its own classes, on which others can be built: HotSpot as a rule.
    */
   boolean hasClassArchive() {
-    return new File(home, "lib/server/classes.jsa").isFile() || new File(home, "bin/server/classes.jsa").isFile();
+    return new File(home, "lib/server/classes.jsa").isFile()
+        || new File(home, "bin/server/classes.jsa").isFile();
   }
 
   File home() {

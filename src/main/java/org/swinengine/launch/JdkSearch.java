@@ -59,8 +59,8 @@ final class JdkSearch {
       folders.add(home.getParentFile());
     }
     for (String folder : new String[] {"/usr/lib/jvm", "/usr/java", "/opt/java", "/opt/jdk",
-        "/Library/Java/JavaVirtualMachines", "C:\\Program Files\\Java",
-        "C:\\Program Files\\Eclipse Adoptium"}) {
+      "/Library/Java/JavaVirtualMachines", "C:\\Program Files\\Java",
+      "C:\\Program Files\\Eclipse Adoptium"}) {
       folders.add(new File(folder));
     }
     folders.add(new File(userHome, ".sdkman/candidates/java"));

@@ -48,7 +48,8 @@ final class JvmFlags {
    */
   static List<String> of(int feature, List<String> given, String command) {
     boolean brief = command.isEmpty() || BRIEF.contains(command);
-    if (!brief || anyMatches(given, "-XX:\\+Use\\w+GC|-XX:G1.*|-XX:[+-]?Tiered.*|-X(int|comp|mixed)|-XX:.*JVMCI.*")) {
+    if (!brief || anyMatches(given,
+        "-XX:\\+Use\\w+GC|-XX:G1.*|-XX:[+-]?Tiered.*|-X(int|comp|mixed)|-XX:.*JVMCI.*")) {
       return of(feature, given);
     }
     List<String> flags = new ArrayList<>(Arrays.asList("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));

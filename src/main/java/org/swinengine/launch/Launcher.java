@@ -83,7 +83,8 @@ public final class Launcher {
       runEngineHere(arguments);
       return;
     }
-    String[] given = PlainLocale.recovered(print ? Arrays.copyOfRange(arguments, 1, arguments.length) : arguments);
+    String[] given =
+        PlainLocale.recovered(print ? Arrays.copyOfRange(arguments, 1, arguments.length) : arguments);
     boolean encode = !print && PlainLocale.needsEncoding(given);
     String[] engineArguments = encode ? PlainLocale.encoded(given) : given;
     List<String> inputOptions = ManagementFactory.getRuntimeMXBean().getInputArguments();

@@ -12,13 +12,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The locale C, which containers, cron and services have: its encoding is ASCII, so that a JVM finds no file with another
- * letter in its name. The engine's JVM gets {@code C.UTF-8} in its place, in which file names, arguments and output are
- * UTF-8 as they are nearly everywhere. (Of what was tried on JDK 17 and 25 this alone has that effect: a property {@code
- * sun.jnu.encoding} is overwritten.) Where the system does not know that locale, all stays as it is.
+ * The locale C, which containers, cron and services have: its encoding is ASCII, so that a JVM finds no file
+ * with another letter in its name. The engine's JVM gets {@code C.UTF-8} in its place, in which file names,
+ * arguments and output are UTF-8 as they are nearly everywhere. (Of what was tried on JDK 17 and 25 this
+ * alone has that effect: a property {@code sun.jnu.encoding} is overwritten.) Where the system does not know
+ * that locale, all stays as it is.
  *
- * <p>The launcher's own JVM has already lost such letters of its arguments, but the system still has their bytes. They go
- * to the engine's JVM with each of their bytes written as {@code %XX}.
+ * <p>The launcher's own JVM has already lost such letters of its arguments, but the system still has their
+ * bytes. They go to the engine's JVM with each of their bytes written as {@code %XX}.
  */
 final class PlainLocale {
   /** Set for the engine's JVM alone: its arguments are written so. */

@@ -9,8 +9,8 @@ import java.util.List;
 import org.swinengine.weights.RegularFile;
 
 /**
- * Which rows of a head stand for a model's classes: a line of text for each class with the number of the row, from 0, as
- * in the Swin repository's {@code data/map22kto1k.txt}.
+ * Which rows of a head stand for a model's classes: a line of text for each class with the number of the row,
+ * from 0, as in the Swin repository's {@code data/map22kto1k.txt}.
  */
 public final class ClassMap {
   private static final long MAX_BYTES = 10_000_000;
@@ -28,7 +28,8 @@ public final class ClassMap {
       RegularFile.require(file);
       if (Files.size(file) > MAX_BYTES) {
         throw new ModelConfigException(
-            "class map " + file + " is larger than " + MAX_BYTES + " bytes; it should be a line of text for each class");
+            "class map " + file + " is larger than " + MAX_BYTES
+                + " bytes; it should be a line of text for each class");
       }
       lines = Files.readAllLines(file, StandardCharsets.UTF_8);
     } catch (IOException e) {
@@ -42,7 +43,8 @@ public final class ClassMap {
       }
     }
     if (rows.isEmpty()) {
-      throw new ModelConfigException("class map " + file + " names no row; it should have a line for each class");
+      throw new ModelConfigException(
+          "class map " + file + " names no row; it should have a line for each class");
     }
     return rows;
   }
@@ -52,7 +54,8 @@ public final class ClassMap {
       return Integer.parseInt(text);
     } catch (NumberFormatException e) {
       throw new ModelConfigException(
-          "class map " + file + ", line " + line + ": \"" + text + "\" is not the number of a row, such as 1000");
+          "class map " + file + ", line " + line + ": \"" + text
+              + "\" is not the number of a row, such as 1000");
     }
   }
 }

@@ -7,9 +7,9 @@ import org.swinengine.ops.AddOp;
 import org.swinengine.ops.ScaleOp;
 
 /**
- * A model that ends in a head: linear layers from one row of features an image to the logits. What comes before the
- * head depends on no parameter of which {@link ParameterPlace#isHead} is true, so that it may be computed once where
- * those are all that is trained.
+ * A model that ends in a head: linear layers from one row of features an image to the logits. What comes
+ * before the head depends on no parameter of which {@link ParameterPlace#isHead} is true, so that it may be
+ * computed once where those are all that is trained.
  */
 public abstract class ClassificationModel extends Model {
   protected ClassificationModel(ModelSpec spec) {
@@ -28,8 +28,8 @@ public abstract class ClassificationModel extends Model {
   }
 
   /**
-   * The logits {@code [batch, classes]} of {@link #features}: {@code model.forward(images, mode)} in two steps has the
-   * bits that it has in one.
+   * The logits {@code [batch, classes]} of {@link #features}: {@code model.forward(images, mode)} in two
+   * steps has the bits that it has in one.
    */
   public abstract Variable classify(List<Variable> features);
 

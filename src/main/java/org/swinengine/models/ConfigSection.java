@@ -10,7 +10,9 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** A section of a configuration file, whose readers name the key and the file when a value is not of its kind. */
+/**
+ * A section of a configuration file, whose readers name the key and the file when a value is not of its kind.
+ */
 public final class ConfigSection {
   private final String source;
   private final String path;

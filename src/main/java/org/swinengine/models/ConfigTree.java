@@ -67,9 +67,11 @@ final class ConfigTree {
     require(
         chain.size() < DEEPEST,
         "%s: more than %d files are each other's BASE: %s", file, DEEPEST, arrows(longer));
-    require(++files <= MOST_FILES, "%s: its BASE lists bring together more than %d files", source, MOST_FILES);
+    require(++files <= MOST_FILES, "%s: its BASE lists bring together more than %d files", source,
+        MOST_FILES);
     Map<?, ?> sections = load(text(file, chain), file.toString());
-    // A configuration may be anybody's: of what it names, keys and values are shown only if it is one as well.
+    // A configuration may be anybody's: of what it names, keys and values are shown only if it is one as
+    // well.
     require(
         chain.isEmpty() || sections.keySet().stream().allMatch(ConfigTree::isKnown),
         "%s, the BASE of %s, is no model configuration: not all of its sections are those of one",
@@ -159,7 +161,8 @@ final class ConfigTree {
     require(
         options.size() % 2 == 0,
         "`options` takes keys with values, such as MODEL.NUM_CLASSES 10 DATA.IMG_SIZE 256, but there is no"
-            + " value after %s", options.isEmpty() ? "" : options.get(options.size() - 1));
+            + " value after %s",
+        options.isEmpty() ? "" : options.get(options.size() - 1));
     for (int i = 0; i < options.size(); i += 2) {
       set(options.get(i), options.get(i + 1));
     }

@@ -95,8 +95,10 @@ final class Configurations {
       if (size == null) {
         throw new IllegalStateException(source + ": " + cells.get(0) + " has no size above it");
       }
-      if (entries.put(cells.get(0), new Entry(heading, size.get(0), () -> model(cells, size, source))) != null) {
-        throw new IllegalStateException(source + " have the name " + cells.get(0) + ", which is there already");
+      if (entries.put(cells.get(0),
+          new Entry(heading, size.get(0), () -> model(cells, size, source))) != null) {
+        throw new IllegalStateException(
+            source + " have the name " + cells.get(0) + ", which is there already");
       }
     }
   }
@@ -123,7 +125,8 @@ final class Configurations {
       keys.put(setting.substring(0, equals), setting.substring(equals + 1));
     }
     StringBuilder own = new StringBuilder();
-    keys.forEach((key, value) -> own.append(own.isEmpty() ? "" : ", ").append(key).append(": ").append(value));
+    keys.forEach(
+        (key, value) -> own.append(own.isEmpty() ? "" : ", ").append(key).append(": ").append(value));
     String type = size.get(0);
     String yaml =
         "DATA: {IMG_SIZE: " + cells.get(1) + "}\nMODEL: {TYPE: " + type + ", NAME: " + cells.get(0)

@@ -3,16 +3,16 @@ package org.swinengine.models;
 import java.util.Arrays;
 
 /**
- * Resamples grids of vectors as PyTorch does: position embeddings and bias tables for other image sizes and windows. Grids
- * are {@code [rows, columns, channels]}.
+ * Resamples grids of vectors as PyTorch does: position embeddings and bias tables for other image sizes and
+ * windows. Grids are {@code [rows, columns, channels]}.
  */
 final class GridResampling {
   private GridResampling() {}
 
   /**
-   * PyTorch's {@code interpolate(mode="bicubic", align_corners=False)}: cubic convolution with a = −0.75 and positions
-   * clamped to the border; with antialiasing a = −0.5, a support that grows with the reduction, and weights that are
-   * normalised at the border.
+   * PyTorch's {@code interpolate(mode="bicubic", align_corners=False)}: cubic convolution with a = −0.75 and
+   * positions clamped to the border; with antialiasing a = −0.5, a support that grows with the reduction, and
+   * weights that are normalised at the border.
    */
   static float[] bicubic(
       float[] grid, int rows, int columns, int newRows, int newColumns, boolean antialias) {
@@ -95,8 +95,8 @@ final class GridResampling {
   }
 
   /**
-   * timm's {@code resize_rel_pos_bias_table}, which is BEiT's: the old offsets are thought of as a geometric progression
-   * from the middle to the new border, and the new ones are interpolated linearly between them.
+   * timm's {@code resize_rel_pos_bias_table}, which is BEiT's: the old offsets are thought of as a geometric
+   * progression from the middle to the new border, and the new ones are interpolated linearly between them.
    */
   static float[] geometric(float[] grid, int rows, int columns, int newRows, int newColumns) {
     int channels = grid.length / (rows * columns);

@@ -4,9 +4,9 @@ import java.util.Arrays;
 import org.swinengine.weights.ArrayData;
 
 /**
- * The first layer's kernel for pictures of another number of channels, as timm's {@code adapt_input_conv} makes it: for one
- * channel the filters' sum, which sees of a grey picture what they saw of it in every channel; for others the filters again
- * and again, in proportion.
+ * The first layer's kernel for pictures of another number of channels, as timm's {@code adapt_input_conv}
+ * makes it: for one channel the filters' sum, which sees of a grey picture what they saw of it in every
+ * channel; for others the filters again and again, in proportion.
  */
 final class InputChannels {
   private InputChannels() {}

@@ -29,7 +29,8 @@ public record InputConvention(
    * @param spec the model
    */
   public static InputConvention of(NamedWeights weights, ModelSpec spec) {
-    ModelFamily family = weights.family().flatMap(ModelFamilies::find).orElseGet(() -> ModelFamilies.of(spec));
+    ModelFamily family =
+        weights.family().flatMap(ModelFamilies::find).orElseGet(() -> ModelFamilies.of(spec));
     return of(family, weights.dialect(), spec.imageHeight(), weights.weights().names(), spec.name());
   }
 
@@ -64,7 +65,8 @@ public record InputConvention(
   /** With the mean and deviation of ImageNet's pictures. */
   public static InputConvention imageNet(double cropRatio, boolean squash, String interpolation) {
     return new InputConvention(
-        new float[] {0.485f, 0.456f, 0.406f}, new float[] {0.229f, 0.224f, 0.225f}, cropRatio, squash, interpolation);
+        new float[] {0.485f, 0.456f, 0.406f}, new float[] {0.229f, 0.224f, 0.225f}, cropRatio, squash,
+        interpolation);
   }
 
   /** With values from −1 to 1. */

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param resizing how position tables of another size are resized; null: as the weights' dialect does
  * @param newHead whether a head for another number of classes is left out, and the model keeps a fresh one
  * @param otherClasses whether the head is left out even if their number is the same, as they are others
- * @param classRows for each class of the model the row of the weights' head, such as ImageNet-22k's for ImageNet-1k; null:
- *     the classes are the same
+ * @param classRows for each class of the model the row of the weights' head, such as ImageNet-22k's for
+ *     ImageNet-1k; null: the classes are the same
  */
 public record LoadOptions(
     boolean strict,

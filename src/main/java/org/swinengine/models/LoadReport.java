@@ -51,15 +51,19 @@ public record LoadReport(
 
   /** Whether every parameter got the file's values as they were, and nothing was left over. */
   public boolean isPlain() {
-    return isComplete() && mirrored.isEmpty() && resized.isEmpty() && replaced.isEmpty() && notFinite.isEmpty();
+    return isComplete() && mirrored.isEmpty() && resized.isEmpty() && replaced.isEmpty()
+        && notFinite.isEmpty();
   }
 
-  /** What a user must know of weights that are no finite numbers, in a sentence; empty where there are none. */
+  /**
+   * What a user must know of weights that are no finite numbers, in a sentence; empty where there are none.
+   */
   public String warning() {
     return notFinite.isEmpty()
         ? ""
         : some(notFinite, notFinite.size() == 1 ? "array" : "arrays")
-            + " of the weights hold NaN or infinite values, and so will what the model computes; the file is damaged, or"
+            + " of the weights hold NaN or infinite values, and so will what the model computes; the file is"
+            + " damaged, or"
             + " its training went astray";
   }
 
@@ -94,7 +98,8 @@ public record LoadReport(
       return "0 " + what;
     }
     String more = names.size() > SHOWN ? ", …" : "";
-    return names.size() + " " + what + " (" + String.join(", ", names.subList(0, Math.min(SHOWN, names.size())))
+    return names.size() + " " + what + " ("
+        + String.join(", ", names.subList(0, Math.min(SHOWN, names.size())))
         + more + ")";
   }
 }

@@ -7,12 +7,12 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Model configurations in the YAML of the original Swin repository: {@code DATA.IMG_SIZE}, {@code MODEL.TYPE},
- * {@code MODEL.NUM_CLASSES}, {@code MODEL.SWIN.EMBED_DIM} and so on, {@code MODEL.SWINV2.*}, and {@code MODEL.VIT.*} in
- * the same manner. A Swin-Unet is {@code MODEL.TYPE: swin_unet} with a section {@code MODEL.SWIN}, or that section with
- * one of {@code DECODER_DEPTHS} and {@code FINAL_UPSAMPLE}, as in the Swin-Unet repository's files.
- * A file may be based on others ({@code BASE}). Sections about training are passed over; an unknown key is an
- * error.
+ * Model configurations in the YAML of the original Swin repository: {@code DATA.IMG_SIZE}, {@code
+ * MODEL.TYPE}, {@code MODEL.NUM_CLASSES}, {@code MODEL.SWIN.EMBED_DIM} and so on, {@code MODEL.SWINV2.*}, and
+ * {@code MODEL.VIT.*} in the same manner. A Swin-Unet is {@code MODEL.TYPE: swin_unet} with a section {@code
+ * MODEL.SWIN}, or that section with one of {@code DECODER_DEPTHS} and {@code FINAL_UPSAMPLE}, as in the
+ * Swin-Unet repository's files. A file may be based on others ({@code BASE}). Sections about training are
+ * passed over; an unknown key is an error.
  */
 public final class ModelConfigFile {
   /** The type of configurations that name none. */
@@ -68,8 +68,10 @@ public final class ModelConfigFile {
     ModelFamily family = ModelFamilies.of(spec);
     require(
         family.keys().contains("SKIPS"),
-        "`skips` chooses the skip connections of a model that has some, such as a Swin-Unet, but %s has none", spec.name());
-    return withOptions(spec, List.of("MODEL." + family.section() + ".SKIPS", "'" + skips.replace("'", "''") + "'"));
+        "`skips` chooses the skip connections of a model that has some, such as a Swin-Unet, but %s has none",
+        spec.name());
+    return withOptions(spec,
+        List.of("MODEL." + family.section() + ".SKIPS", "'" + skips.replace("'", "''") + "'"));
   }
 
   private static ModelSpec spec(ConfigTree tree, List<String> options) {
@@ -106,9 +108,8 @@ public final class ModelConfigFile {
   private static ModelFamily named(String type, ConfigSection model) {
     return ModelFamilies.find(type)
         .orElseThrow(
-            () ->
-                new ModelConfigException(
-                    model.path() + ".TYPE is " + type + "; this version knows " + ModelFamilies.types()));
+            () -> new ModelConfigException(
+                model.path() + ".TYPE is " + type + "; this version knows " + ModelFamilies.types()));
   }
 
   /** The family with the same section that recognises its own keys there, or else the one that was named. */

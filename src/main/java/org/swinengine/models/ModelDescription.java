@@ -13,7 +13,8 @@ import java.util.Map;
 public record ModelDescription(String type, int[] image, int classes, Map<String, Object> own) {
   /** A name for a model that has none, such as {@code vit_dim128_patch4_32}. */
   String ownName() {
-    return type + part("_dim", "EMBED_DIM") + part("_patch", "PATCH_SIZE") + part("_window", "WINDOW_SIZE") + "_"
+    return type + part("_dim", "EMBED_DIM") + part("_patch", "PATCH_SIZE") + part("_window", "WINDOW_SIZE")
+        + "_"
         + image[0];
   }
 

@@ -45,7 +45,8 @@ public final class ModelFamilies {
     String type = family.type();
     if (!TYPE.matcher(type).matches()) {
       throw new IllegalArgumentException(
-          "a family of models has the type \"" + type + "\", but a type has lower-case letters, digits and underscores, as"
+          "a family of models has the type \"" + type
+              + "\", but a type has lower-case letters, digits and underscores, as"
               + " my_net");
     }
     if (find(type).isPresent()) {
@@ -70,10 +71,9 @@ public final class ModelFamilies {
     String type = spec.architecture().type();
     return find(type)
         .orElseThrow(
-            () ->
-                new ModelConfigException(
-                    spec.name() + " has an architecture of type " + type + ", which no family of models has;"
-                        + " known are " + types() + ", and ModelFamilies.register makes others known"));
+            () -> new ModelConfigException(
+                spec.name() + " has an architecture of type " + type + ", which no family of models has;"
+                    + " known are " + types() + ", and ModelFamilies.register makes others known"));
   }
 
   /** All types in a sentence: {@code swin, swin_unet and vit}. */

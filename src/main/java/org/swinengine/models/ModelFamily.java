@@ -19,8 +19,9 @@ import org.swinengine.weights.StateDict;
  * {@link ModelFamilies} lists those of the engine; a program registers its own there, and its models then
  * have configuration files and checkpoints, are loaded, trained and predict as the engine's do.
  *
- * <p>A family needs a {@link #type}, an architecture that is {@link #read read} from a configuration and {@link #write
- * written} there, and to {@link #create} models. All else has an answer that does for models which nobody else publishes.
+ * <p>A family needs a {@link #type}, an architecture that is {@link #read read} from a configuration and
+ * {@link #write written} there, and to {@link #create} models. All else has an answer that does for models
+ * which nobody else publishes.
  */
 public abstract class ModelFamily {
   /**
@@ -175,7 +176,8 @@ public abstract class ModelFamily {
   public ModelDescription recognise(
       StateShapes shapes, Dialect dialect, RecognitionHints hints, RecognitionNotes notes) {
     throw new ModelConfigException(
-        "the architecture of a model of type " + type() + " cannot be seen in its arrays; say which model it is (`model`"
+        "the architecture of a model of type " + type()
+            + " cannot be seen in its arrays; say which model it is (`model`"
             + " or `config`)");
   }
 

@@ -24,14 +24,18 @@ import org.swinengine.weights.StateDict;
  * @param reason why the model was not recognised, in a sentence; empty if it was
  */
 public record ModelRecognition(
-    NamedWeights weights, Optional<ModelSpec> spec, String configuration, RecognitionNotes said, String reason) {
+    NamedWeights weights, Optional<ModelSpec> spec, String configuration, RecognitionNotes said,
+    String reason) {
 
   /** What there is to say, in sentences. */
   public List<String> notes() {
     return said.sentences();
   }
 
-  /** Of these what may make the model another one, because it was only assumed: computing with it needs a warning. */
+  /**
+   * Of these what may make the model another one, because it was only assumed: computing with it needs a
+   * warning.
+   */
   public List<String> assumptions() {
     return said.assumptions();
   }
@@ -101,7 +105,8 @@ public record ModelRecognition(
       return names + ", " + match.get().advice();
     }
     return names + "; say which model"
-        + " it is (`model` or `config`), and give the arrays other names where needed (`rename` 'REGEX=>REPLACEMENT')";
+        + " it is (`model` or `config`), and give the arrays other names where needed (`rename`"
+        + " 'REGEX=>REPLACEMENT')";
   }
 
   /** The named configuration of the same shape. */

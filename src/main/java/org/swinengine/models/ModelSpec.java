@@ -65,13 +65,15 @@ public record ModelSpec(
     require(classes <= MOST_CLASSES, "%d classes: there may be at most %d", classes, MOST_CLASSES);
     require(dropRate >= 0 && dropRate < 1, "dropout rate %s must be at least 0 and below 1", dropRate);
     require(
-        dropPathRate >= 0 && dropPathRate < 1, "drop path rate %s must be at least 0 and below 1", dropPathRate);
+        dropPathRate >= 0 && dropPathRate < 1, "drop path rate %s must be at least 0 and below 1",
+        dropPathRate);
   }
 
   /** Throws a {@link ModelConfigException} unless the condition holds. */
   public static void require(boolean condition, String message, @Nullable Object... arguments) {
     if (!condition) {
-      throw new ModelConfigException("model configuration: " + String.format(Locale.ROOT, message, arguments));
+      throw new ModelConfigException(
+          "model configuration: " + String.format(Locale.ROOT, message, arguments));
     }
   }
 
@@ -100,8 +102,10 @@ public record ModelSpec(
   public void requireClassification(String what) {
     if (task() != Task.CLASSIFICATION) {
       throw new ModelConfigException(
-          what + " works with models that classify images, but " + name + " segments them: it gives each pixel a"
-              + " class. Folders of images with masks and measures for them are missing so far; fit-batch trains on"
+          what + " works with models that classify images, but " + name
+              + " segments them: it gives each pixel a"
+              + " class. Folders of images with masks and measures for them are missing so far; fit-batch"
+              + " trains on"
               + " arrays of both, and infer writes the logits");
     }
   }

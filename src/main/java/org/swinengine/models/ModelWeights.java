@@ -23,8 +23,8 @@ public final class ModelWeights {
    * Loads a state dict of any known dialect, all of it.
    *
    * @param source the file's name, for errors
-   * @throws ModelConfigException if a parameter is missing or has another shape, or an array fits nowhere: nothing is
-   *     changed then
+   * @throws ModelConfigException if a parameter is missing or has another shape, or an array fits nowhere:
+   *     nothing is changed then
    */
   public static LoadReport load(Model model, StateDict weights, String source) {
     ModelFamily family = ModelFamilies.of(model.spec());
@@ -36,12 +36,12 @@ public final class ModelWeights {
   }
 
   /**
-   * Loads weights. A model that can start from another family's ({@link ModelFamily#startsFrom}: a Swin-Unet from a Swin
-   * Transformer's) does so where the options are not strict or ask for a new head.
+   * Loads weights. A model that can start from another family's ({@link ModelFamily#startsFrom}: a Swin-Unet
+   * from a Swin Transformer's) does so where the options are not strict or ask for a new head.
    *
    * @param source the file's name, for errors
-   * @throws ModelConfigException if they do not fit and the options are strict, or if nothing fits at all: nothing is
-   *     changed then
+   * @throws ModelConfigException if they do not fit and the options are strict, or if nothing fits at all:
+   *     nothing is changed then
    */
   public static LoadReport load(Model model, NamedWeights weights, LoadOptions options, String source) {
     ModelFamily family = ModelFamilies.of(model.spec());
@@ -55,7 +55,8 @@ public final class ModelWeights {
     if (nothing || options.strict() && !plan.fits()) {
       String hint = weights.hint().isEmpty() ? "" : "; " + weights.hint();
       if (others) {
-        hint += "; the type " + family.type() + " only starts from weights of the type " + weights.family().orElse("")
+        hint += "; the type " + family.type() + " only starts from weights of the type "
+            + weights.family().orElse("")
             + ", where `strict` is off";
       }
       throw new ModelConfigException(
@@ -67,16 +68,15 @@ public final class ModelWeights {
   }
 
   /**
-   * The parameters of a model that {@link #load} will give all their values, whatever its options, or fail: they need no
-   * first values.
+   * The parameters of a model that {@link #load} will give all their values, whatever its options, or fail:
+   * they need no first values.
    */
   public static Predicate<Parameter> given(Model model, NamedWeights weights) {
     boolean whole = !startsFromOthers(model, weights);
-    return parameter ->
-        whole
-            && !ParameterPlace.of(model, parameter.path()).isHead()
-            && weights.weights().contains(parameter.path())
-            && Arrays.equals(weights.weights().get(parameter.path()).shape(), parameter.shape().longDims());
+    return parameter -> whole
+        && !ParameterPlace.of(model, parameter.path()).isHead()
+        && weights.weights().contains(parameter.path())
+        && Arrays.equals(weights.weights().get(parameter.path()).shape(), parameter.shape().longDims());
   }
 
   private static boolean startsFromOthers(Model model, NamedWeights weights) {
@@ -104,7 +104,10 @@ public final class ModelWeights {
     private final List<String> mismatched = new ArrayList<>();
     private final List<String> notFinite = new ArrayList<>();
 
-    /** Arrays without a parameter that keep the weights from fitting: they may be part of what the model computes. */
+    /**
+     * Arrays without a parameter that keep the weights from fitting: they may be part of what the model
+     * computes.
+     */
     private final List<String> foreign = new ArrayList<>();
 
     Plan(Model model, NamedWeights weights, LoadOptions options) {
@@ -146,11 +149,15 @@ public final class ModelWeights {
         return "; leave out what is not the model's, with `rename` '^" + part(foreign.get(0))
             + "=>' for instance, or load what fits, where `strict` is off";
       }
-      if (!missing.isEmpty() && missing.stream().allMatch(entry -> isHead(entry.split(" ")[0])) && mismatched.isEmpty()) {
-        advice = "; these are the weights of a backbone without a head: train from it, which makes one (`pretrained`)";
+      if (!missing.isEmpty() && missing.stream().allMatch(entry -> isHead(entry.split(" ")[0]))
+          && mismatched.isEmpty()) {
+        advice =
+            "; these are the weights of a backbone without a head: train from it, which makes one"
+                + " (`pretrained`)";
       }
       return advice + "; give the model that it was made with (`model` or `config`)"
-          + (unexpected.isEmpty() ? "" : ", or other names where they are the model's (`rename` 'REGEX=>REPLACEMENT')");
+          + (unexpected.isEmpty() ? ""
+              : ", or other names where they are the model's (`rename` 'REGEX=>REPLACEMENT')");
     }
 
     private boolean isHead(String path) {
@@ -177,7 +184,8 @@ public final class ModelWeights {
       ArrayData array = weights.weights().get(path);
       long[] wanted = parameter.shape().longDims();
       String both = path + " " + parameter.shape() + " instead of " + Arrays.toString(array.shape());
-      if (ParameterPlace.of(model, path).isHead() && (options.classRows() != null || isOtherHead(array, wanted))) {
+      if (ParameterPlace.of(model, path).isHead()
+          && (options.classRows() != null || isOtherHead(array, wanted))) {
         planHead(parameter, array, both);
       } else if (Arrays.equals(array.shape(), wanted)) {
         loaded.add(path);
@@ -218,7 +226,8 @@ public final class ModelWeights {
 
     LoadReport report() {
       return new LoadReport(
-          weights.dialect(), loaded, List.of(), resized, replaced, missing, unexpected, mismatched, weights.buffers(),
+          weights.dialect(), loaded, List.of(), resized, replaced, missing, unexpected, mismatched,
+          weights.buffers(),
           notFinite);
     }
   }

@@ -40,10 +40,9 @@ public final class Models {
     return entry != null
         ? entry.spec()
         : ModelAliases.resolve(name).orElseThrow(
-            () ->
-                new ModelConfigException(
-                    "there is no model named " + name + "; " + suggestion(name)
-                        + "`swin-engine models` lists all of them"));
+            () -> new ModelConfigException(
+                "there is no model named " + name + "; " + suggestion(name)
+                    + "`swin-engine models` lists all of them"));
   }
 
   /** Whether {@link #spec} knows a name. */
@@ -51,7 +50,9 @@ public final class Models {
     return Configurations.all().containsKey(name) || ModelAliases.resolve(name).isPresent();
   }
 
-  /** A model without memory: its parameters have paths and shapes, and get their values in a parameter arena. */
+  /**
+   * A model without memory: its parameters have paths and shapes, and get their values in a parameter arena.
+   */
   public static Model create(ModelSpec spec) {
     return ModelFamilies.of(spec).create(spec);
   }

@@ -94,6 +94,7 @@ public final class ParameterNames {
     }
     NameTable table = tables().writing(engine, dialect);
     StateDict named = table.write(engine);
-    return ModelFamilies.find(table.family()).map(family -> family.withBuffers(named, dialect, spec)).orElse(named);
+    return ModelFamilies.find(table.family()).map(family -> family.withBuffers(named, dialect, spec))
+        .orElse(named);
   }
 }

@@ -31,11 +31,13 @@ public enum PositionResizing {
         return way;
       }
     }
-    throw new IllegalArgumentException("there is no way of resizing named " + id + "; there are microsoft, timm and hf");
+    throw new IllegalArgumentException(
+        "there is no way of resizing named " + id + "; there are microsoft, timm and hf");
   }
 
   /**
-   * A position table of another size; null if the array is none, or cannot be resized because more than its size differs.
+   * A position table of another size; null if the array is none, or cannot be resized because more than its
+   * size differs.
    *
    * @param path the parameter's
    * @param wanted its shape

@@ -12,10 +12,12 @@ import org.jspecify.annotations.Nullable;
  * @param imageHeight rows of the images
  * @param imageWidth columns of the images
  * @param window side of the windows of a Swin Transformer V2, whose weights are the same for any window
- * @param pretrainedWindows for each stage of a Swin Transformer V2 the window of an earlier training, 0 for none
+ * @param pretrainedWindows for each stage of a Swin Transformer V2 the window of an earlier training, 0 for
+ *     none
  * @param classes number of classes of a model without a head
  * @param normEpsilon LayerNorm's epsilon in a ViT where it is not the dialect's, such as PyTorch's 1e-5
- * @param own other keys of the architecture's section in a configuration and their values, such as {@code NORM_ORDER: post}
+ * @param own other keys of the architecture's section in a configuration and their values, such as {@code
+ *     NORM_ORDER: post}
  */
 public record RecognitionHints(
     @Nullable Integer heads,
@@ -27,7 +29,8 @@ public record RecognitionHints(
     @Nullable Double normEpsilon,
     Map<String, String> own) {
   /** Nothing said. */
-  public static final RecognitionHints NONE = new RecognitionHints(null, null, null, null, null, null, null, Map.of());
+  public static final RecognitionHints NONE =
+      new RecognitionHints(null, null, null, null, null, null, null, Map.of());
 
   /** Copies what was said. */
   public RecognitionHints {
@@ -36,7 +39,8 @@ public record RecognitionHints(
 
   /** The same with a number of heads. */
   public RecognitionHints withHeads(int number) {
-    return new RecognitionHints(number, imageHeight, imageWidth, window, pretrainedWindows, classes, normEpsilon, own);
+    return new RecognitionHints(number, imageHeight, imageWidth, window, pretrainedWindows, classes,
+        normEpsilon, own);
   }
 
   /** The same with an image size. */
@@ -46,12 +50,14 @@ public record RecognitionHints(
 
   /** The same with a window size. */
   public RecognitionHints withWindow(int side) {
-    return new RecognitionHints(heads, imageHeight, imageWidth, side, pretrainedWindows, classes, normEpsilon, own);
+    return new RecognitionHints(heads, imageHeight, imageWidth, side, pretrainedWindows, classes, normEpsilon,
+        own);
   }
 
   /** The same with the windows of an earlier training. */
   public RecognitionHints withPretrainedWindows(List<Integer> sides) {
-    return new RecognitionHints(heads, imageHeight, imageWidth, window, List.copyOf(sides), classes, normEpsilon, own);
+    return new RecognitionHints(heads, imageHeight, imageWidth, window, List.copyOf(sides), classes,
+        normEpsilon, own);
   }
 
   /** The same with a key of the architecture's section. */
@@ -84,11 +90,13 @@ public record RecognitionHints(
 
   /** The same with a number of classes. */
   public RecognitionHints withClasses(int number) {
-    return new RecognitionHints(heads, imageHeight, imageWidth, window, pretrainedWindows, number, normEpsilon, own);
+    return new RecognitionHints(heads, imageHeight, imageWidth, window, pretrainedWindows, number,
+        normEpsilon, own);
   }
 
   /** The same with an epsilon. */
   public RecognitionHints withNormEpsilon(double epsilon) {
-    return new RecognitionHints(heads, imageHeight, imageWidth, window, pretrainedWindows, classes, epsilon, own);
+    return new RecognitionHints(heads, imageHeight, imageWidth, window, pretrainedWindows, classes, epsilon,
+        own);
   }
 }

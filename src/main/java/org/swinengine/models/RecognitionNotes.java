@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What recognising a model leaves to say, in sentences: what was seen, and what was only assumed, because arrays are the
- * same for any value.
+ * What recognising a model leaves to say, in sentences: what was seen, and what was only assumed, because
+ * arrays are the same for any value.
  */
 public final class RecognitionNotes {
   private final List<String> sentences = new ArrayList<>();

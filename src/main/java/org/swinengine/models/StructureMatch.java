@@ -17,7 +17,8 @@ import org.swinengine.weights.StateDict;
  * @param rules that give its arrays names which the dialect knows, {@code REGEX=>REPLACEMENT}
  * @param dialect in which the renamed arrays are to be read
  * @param told what its names say of the model beside that
- * @param undecided the settings that nothing in the file tells, with their values, such as {@code `normOrder` pre or post}
+ * @param undecided the settings that nothing in the file tells, with their values, such as {@code `normOrder`
+ *     pre or post}
  */
 public record StructureMatch(
     String what, List<String> rules, Dialect dialect, RecognitionHints told, List<String> undecided) {
@@ -46,7 +47,8 @@ public record StructureMatch(
                 shapes.put(renamed, array.shape());
               }
             });
-    return ModelFamilies.all().stream().flatMap(family -> family.structure(shapes, hints).stream()).findFirst();
+    return ModelFamilies.all().stream().flatMap(family -> family.structure(shapes, hints).stream())
+        .findFirst();
   }
 
   /** The rules. */
@@ -57,8 +59,10 @@ public record StructureMatch(
   /** What a user who has such a file can do, as the end of a sentence. */
   String advice() {
     String quoted = rules.stream().map(rule -> "'" + rule + "'").collect(Collectors.joining(" "));
-    String more = undecided.isEmpty() ? "" : "; nothing in it says how it computes: say " + String.join("; ", undecided) + " as well";
-    return "but in order and shapes they are those of " + what + "; `rename` auto reads them so, by the rules " + quoted
+    String more = undecided.isEmpty() ? ""
+        : "; nothing in it says how it computes: say " + String.join("; ", undecided) + " as well";
+    return "but in order and shapes they are those of " + what
+        + "; `rename` auto reads them so, by the rules " + quoted
         + " (in a file of your own together with `dialect` " + dialect + ")" + more;
   }
 }

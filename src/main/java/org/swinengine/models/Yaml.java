@@ -33,7 +33,9 @@ public final class Yaml {
     }
   }
 
-  /** Where, and nothing of what stands there: a file of another purpose, which a BASE names, may hold secrets. */
+  /**
+   * Where, and nothing of what stands there: a file of another purpose, which a BASE names, may hold secrets.
+   */
   private static String place(YamlEngineException e) {
     return e instanceof MarkedYamlEngineException marked && marked.getProblemMark().isPresent()
         ? ": there is a mistake in line " + (marked.getProblemMark().get().getLine() + 1) + ", column "
@@ -47,7 +49,7 @@ public final class Yaml {
       switch (event.getEventId()) {
         case MappingStart, SequenceStart -> depth++;
         case MappingEnd, SequenceEnd -> depth--;
-        default -> { }
+        default -> {}
       }
       ModelSpec.require(depth <= DEEPEST, "%s is nested more than %d deep", source, DEEPEST);
     }

@@ -7,8 +7,8 @@ import org.swinengine.ops.DropPathOp;
 import org.swinengine.tensor.Tensor;
 
 /**
- * Stochastic depth for each sample (Huang et al. 2016): a residual branch is dropped with the given probability, and
- * scaled by 1/keep where it is not. A block has two branches and draws for each.
+ * Stochastic depth for each sample (Huang et al. 2016): a residual branch is dropped with the given
+ * probability, and scaled by 1/keep where it is not. A block has two branches and draws for each.
  */
 public final class DropPath extends Layer {
   private final double probability;
@@ -44,7 +44,8 @@ public final class DropPath extends Layer {
     if (!mode.training() || probability == 0) {
       return null;
     }
-    return DropPathOp.factors(backend, mode.key(path() + "." + branch), mode.firstSample(), batch, probability);
+    return DropPathOp.factors(backend, mode.key(path() + "." + branch), mode.firstSample(), batch,
+        probability);
   }
 
   /** Rates of a model's blocks: from 0 for the first, in equal steps, to {@code last} for the last. */

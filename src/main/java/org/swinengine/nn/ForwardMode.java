@@ -3,16 +3,17 @@ package org.swinengine.nn;
 import org.swinengine.backend.RandomKey;
 
 /**
- * How a model runs. Random decisions (DropPath, Dropout) depend on the run's seed, the module's path, the step and the
- * sample's global number, never on what was drawn before: the same step gives the same decisions with any batch
- * split, worker count or recomputation.
+ * How a model runs. Random decisions (DropPath, Dropout) depend on the run's seed, the module's path, the
+ * step and the sample's global number, never on what was drawn before: the same step gives the same decisions
+ * with any batch split, worker count or recomputation.
  *
  * @param training whether random decisions are made at all
  * @param seed the run's seed
  * @param step the training step
- * @param firstSample number within the step of the batch's first sample (not 0 for later parts of an accumulated step)
- * @param checkpointing whether there are activation checkpoints: blocks keep only their inputs and are computed
- *     again in the backward pass
+ * @param firstSample number within the step of the batch's first sample (not 0 for later parts of an
+ *     accumulated step)
+ * @param checkpointing whether there are activation checkpoints: blocks keep only their inputs and are
+ *     computed again in the backward pass
  */
 public record ForwardMode(boolean training, long seed, int step, long firstSample, boolean checkpointing) {
   /** No random decisions: PyTorch's {@code eval()}. */

@@ -6,7 +6,10 @@ import org.swinengine.backend.RandomKey;
 
 /** First values of parameters, as the original implementations choose them. */
 public final class Initializers {
-  /** PyTorch's and timm's {@code trunc_normal_} cut at these absolute values, not at multiples of the deviation. */
+  /**
+   * PyTorch's and timm's {@code trunc_normal_} cut at these absolute values, not at multiples of the
+   * deviation.
+   */
   private static final double TRUNCATION = 2;
 
   private Initializers() {}
@@ -24,12 +27,11 @@ public final class Initializers {
   /** Normal numbers of mean 0, cut at ±2: timm's {@code trunc_normal_(std=deviation)}. */
   public static Initializer truncatedNormal(double deviation) {
     double bound = TRUNCATION / deviation;
-    return (values, seed, path) ->
-        fill(
-            values,
-            seed,
-            path,
-            u -> deviation * Math.max(-bound, Math.min(bound, NormalQuantile.of(u))));
+    return (values, seed, path) -> fill(
+        values,
+        seed,
+        path,
+        u -> deviation * Math.max(-bound, Math.min(bound, NormalQuantile.of(u))));
   }
 
   /** Uniform numbers in (−bound, bound). */

@@ -8,7 +8,10 @@ import org.swinengine.ops.Normalization;
 import org.swinengine.tensor.Shape;
 import org.swinengine.tensor.Tensor;
 
-/** Layer normalisation over the last axis: PyTorch's {@code nn.LayerNorm}; {@code weight [dim]}, {@code bias [dim]}. */
+/**
+ * Layer normalisation over the last axis: PyTorch's {@code nn.LayerNorm}; {@code weight [dim]}, {@code bias
+ * [dim]}.
+ */
 public final class LayerNorm extends Layer {
   private final Normalization normalization;
 

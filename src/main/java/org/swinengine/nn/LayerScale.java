@@ -7,7 +7,9 @@ import org.swinengine.ops.MultiplyRowOp;
 import org.swinengine.tensor.Shape;
 import org.swinengine.tensor.Tensor;
 
-/** A learned factor for each channel of a residual branch, {@code gamma [dim]} (Touvron et al. 2021, CaiT). */
+/**
+ * A learned factor for each channel of a residual branch, {@code gamma [dim]} (Touvron et al. 2021, CaiT).
+ */
 public final class LayerScale extends Layer {
   private final Parameter gamma;
 

@@ -10,7 +10,10 @@ import org.swinengine.ops.Normalization;
 import org.swinengine.tensor.Shape;
 import org.swinengine.tensor.Tensor;
 
-/** {@code y = x·Wᵀ + b} over the last axis: PyTorch's {@code nn.Linear}; {@code weight [out, in]}, {@code bias [out]}. */
+/**
+ * {@code y = x·Wᵀ + b} over the last axis: PyTorch's {@code nn.Linear}; {@code weight [out, in]}, {@code bias
+ * [out]}.
+ */
 public final class Linear extends Layer {
   /** The transformers' choice for every linear layer. */
   static final double DEVIATION = 0.02;

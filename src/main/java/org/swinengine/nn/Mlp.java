@@ -12,8 +12,8 @@ import org.swinengine.ops.UnaryOp;
 import org.swinengine.tensor.Tensor;
 
 /**
- * A transformer's MLP: {@code fc2(GELU(fc1(x)))} with dropout after each, which is off by default. Another activation than
- * GELU costs a pass over the hidden rows.
+ * A transformer's MLP: {@code fc2(GELU(fc1(x)))} with dropout after each, which is off by default. Another
+ * activation than GELU costs a pass over the hidden rows.
  */
 public final class Mlp extends Layer {
   private final UnaryFunction activation;
@@ -46,7 +46,8 @@ public final class Mlp extends Layer {
   }
 
   /**
-   * {@code residual + scale·mlp(norm(x))}; one fused operation unless dropout is active or the activation is another.
+   * {@code residual + scale·mlp(norm(x))}; one fused operation unless dropout is active or the activation is
+   * another.
    *
    * @param norm normalisation before the branch; null: none
    * @param residual null: none
@@ -65,7 +66,8 @@ public final class Mlp extends Layer {
     }
     if (!drop1.isActive(mode)) {
       Variable hidden = UnaryOp.apply(activation, fc1.forward(norm, x));
-      return residual == null ? Residual.add(fc2.forward(hidden), null, rowScale) : fc2.forward(hidden, residual, rowScale);
+      return residual == null ? Residual.add(fc2.forward(hidden), null, rowScale)
+          : fc2.forward(hidden, residual, rowScale);
     }
     Variable normalized = norm == null ? x : LayerNormOp.apply(x, norm);
     Variable hidden = drop1.forward(UnaryOp.apply(activation, fc1.forward(normalized)), mode);

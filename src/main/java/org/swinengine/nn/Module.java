@@ -9,9 +9,9 @@ import org.swinengine.autograd.Parameter;
 import org.swinengine.tensor.Shape;
 
 /**
- * A part of a model: parameters and further modules under names, in the order in which they were added. The path of a
- * parameter is the names from the root to it, joined by dots: {@code layers.0.blocks.1.attn.qkv.weight}, the key that
- * PyTorch's state dict has for it.
+ * A part of a model: parameters and further modules under names, in the order in which they were added. The
+ * path of a parameter is the names from the root to it, joined by dots: {@code
+ * layers.0.blocks.1.attn.qkv.weight}, the key that PyTorch's state dict has for it.
  */
 public abstract class Module {
   private final Map<String, Module> children = new LinkedHashMap<>();
@@ -60,7 +60,8 @@ public abstract class Module {
     }
     if (children.containsKey(name) || parameters.containsKey(name)) {
       throw new IllegalArgumentException(
-          "there is a part or parameter of the name '" + start() + name + "' already; give each a name of its own");
+          "there is a part or parameter of the name '" + start() + name
+              + "' already; give each a name of its own");
     }
   }
 

@@ -1,8 +1,8 @@
 package org.swinengine.nn;
 
 /**
- * The inverse of the normal distribution function by P. J. Acklam's rational approximation (relative error below
- * 1.2e-9), computed with basic arithmetic and {@code StrictMath} so that every JDK gives the same bits.
+ * The inverse of the normal distribution function by P. J. Acklam's rational approximation (relative error
+ * below 1.2e-9), computed with basic arithmetic and {@code StrictMath} so that every JDK gives the same bits.
  */
 final class NormalQuantile {
   private static final double[] A = {

@@ -46,7 +46,9 @@ public final class PatchEmbed extends Layer {
     return forward(image);
   }
 
-  /** {@code [B, channels, H, W]} to {@code [B, H/patch, W/patch, dim]}, rounded up if padded and else down. */
+  /**
+   * {@code [B, channels, H, W]} to {@code [B, H/patch, W/patch, dim]}, rounded up if padded and else down.
+   */
   public Variable forward(Variable image) {
     Variable gathered = PatchGatherOp.apply(image, patch);
     Variable patches =

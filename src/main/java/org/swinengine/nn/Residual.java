@@ -11,7 +11,8 @@ final class Residual {
   private Residual() {}
 
   /**
-   * {@code residual + scale·dropout(projection(x))}; one fused operation unless dropout is active. The residual may be null.
+   * {@code residual + scale·dropout(projection(x))}; one fused operation unless dropout is active. The
+   * residual may be null.
    */
   static Variable project(
       Variable x,

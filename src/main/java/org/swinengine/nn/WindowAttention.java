@@ -10,9 +10,9 @@ import org.swinengine.tensor.Shape;
 import org.swinengine.tensor.Tensor;
 
 /**
- * Swin v1's (shifted) window attention, W-MSA and SW-MSA: {@code qkv}, attention within windows with a relative
- * position bias ({@code relative_position_bias_table [(2Wh−1)(2Ww−1), heads]}), {@code proj}. Works on the image
- * layout; shift, partition and mask are index arithmetic inside the kernel.
+ * Swin v1's (shifted) window attention, W-MSA and SW-MSA: {@code qkv}, attention within windows with a
+ * relative position bias ({@code relative_position_bias_table [(2Wh−1)(2Ww−1), heads]}), {@code proj}. Works
+ * on the image layout; shift, partition and mask are index arithmetic inside the kernel.
  */
 public final class WindowAttention extends Module {
   private final int heads;

@@ -4,7 +4,10 @@ import org.swinengine.backend.WindowGeometry;
 import org.swinengine.backend.WindowGeometry.PaddingOrder;
 import org.swinengine.tensor.ShapeException;
 
-/** How implementations fit windows to an image: which windows shrink, when the shift is dropped, how edges are padded. */
+/**
+ * How implementations fit windows to an image: which windows shrink, when the shift is dropped, how edges are
+ * padded.
+ */
 public enum WindowPolicy {
   /** The original: both axes together shrink to the shorter side; no padding, sizes must divide. */
   MICROSOFT,
@@ -68,7 +71,8 @@ public enum WindowPolicy {
       ShapeException.check(
           height % size[0] == 0 && width % size[1] == 0,
           "window attention",
-          "an image of %d×%d tokens cannot be cut into windows of %d×%d; choose an image size whose stages are"
+          "an image of %d×%d tokens cannot be cut into windows of %d×%d; choose an image size whose stages"
+              + " are"
               + " multiples of the window, or a model that pads",
           height,
           width,

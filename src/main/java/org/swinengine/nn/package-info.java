@@ -1,6 +1,6 @@
 /**
- * Modules: parameters with names, and the operations that use them. A module's parameter paths are the keys of
- * PyTorch's state dicts.
+ * Modules: parameters with names, and the operations that use them. A module's parameter paths are the keys
+ * of PyTorch's state dicts.
  */
 @NullMarked
 package org.swinengine.nn;

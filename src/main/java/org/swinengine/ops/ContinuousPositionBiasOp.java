@@ -88,8 +88,8 @@ public final class ContinuousPositionBiasOp {
             accumulate(
                 flow,
                 bias1,
-                target ->
-                    backend.reduce().sumRows(rows, hidden, dHidden, target.tensor(), target.accumulate()));
+                target -> backend.reduce().sumRows(rows, hidden, dHidden, target.tensor(),
+                    target.accumulate()));
           });
     }
   }

@@ -29,8 +29,8 @@ public final class CrossEntropyOp {
    * @param labels {@link DType#INT32} {@code [rows]}, or {@code [batch, height, width]}
    * @param smoothing ε in [0, 1]
    * @return the mean over rows or pixels, {@code []}
-   * @throws IllegalArgumentException if ε is out of range, or a label is not in [0, classes); on a GPU, for which nobody
-   *     waits here, such a label makes the loss NaN
+   * @throws IllegalArgumentException if ε is out of range, or a label is not in [0, classes); on a GPU, for
+   *     which nobody waits here, such a label makes the loss NaN
    */
   public static Variable apply(Variable logits, Tensor labels, double smoothing) {
     if (logits.shape().rank() == 4) {
@@ -66,22 +66,20 @@ public final class CrossEntropyOp {
           Operands.where(logits),
           mean,
           new Tensor[] {Operands.saved(logits), labels, logSumExp},
-          flow ->
-              flow.compute(
-                  logits,
-                  dLogits ->
-                      backend
-                          .loss()
-                          .crossEntropyBackward(
-                              rows,
-                              classes,
-                              logits.value(),
-                              labels,
-                              smoothing,
-                              logSumExp,
-                              flow.output(),
-                              1.0 / rows,
-                              dLogits)));
+          flow -> flow.compute(
+              logits,
+              dLogits -> backend
+                  .loss()
+                  .crossEntropyBackward(
+                      rows,
+                      classes,
+                      logits.value(),
+                      labels,
+                      smoothing,
+                      logSumExp,
+                      flow.output(),
+                      1.0 / rows,
+                      dLogits)));
     }
   }
 

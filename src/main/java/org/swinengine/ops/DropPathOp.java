@@ -40,9 +40,8 @@ public final class DropPathOp {
           Operands.where(x),
           y,
           new Tensor[] {rowScale},
-          flow ->
-              flow.compute(
-                  x, dx -> x.backend().pointwise().scaleRows(samples, columns, flow.output(), rowScale, dx)));
+          flow -> flow.compute(
+              x, dx -> x.backend().pointwise().scaleRows(samples, columns, flow.output(), rowScale, dx)));
     }
   }
 

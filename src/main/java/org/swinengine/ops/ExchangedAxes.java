@@ -29,9 +29,8 @@ record ExchangedAxes(int outer, int rows, int columns, int run) {
           Operands.where(x),
           y,
           new Tensor[0],
-          flow ->
-              flow.compute(
-                  x, dx -> x.backend().patch().exchange(outer, columns, rows, run, flow.output(), dx)));
+          flow -> flow.compute(
+              x, dx -> x.backend().patch().exchange(outer, columns, rows, run, flow.output(), dx)));
     }
   }
 }

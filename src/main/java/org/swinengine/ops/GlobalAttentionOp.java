@@ -36,7 +36,8 @@ public final class GlobalAttentionOp {
     AttentionForm form = new AttentionForm(heads, headDim, scale, null, null, null, null);
     boolean records = Tape.records(qkv);
     try (Scope scope = Scope.open()) {
-      Tensor statistics = records ? Tensor.emptyMaster(qkv.backend(), Shape.of(batch, heads, tokens, 2)) : null;
+      Tensor statistics =
+          records ? Tensor.emptyMaster(qkv.backend(), Shape.of(batch, heads, tokens, 2)) : null;
       Tensor y = scope.keep(Tensor.emptyLike(qkv.value(), qkv.shape().withLast(heads * headDim)));
       qkv.backend().attention().globalForward(batch, tokens, form, qkv.value(), y, statistics);
       if (!records) {
@@ -47,15 +48,13 @@ public final class GlobalAttentionOp {
           Operands.where(qkv),
           y,
           new Tensor[] {Operands.saved(qkv), y, statistics},
-          flow ->
-              flow.compute(
-                  qkv,
-                  dQkv ->
-                      qkv.backend()
-                          .attention()
-                          .globalBackward(
-                              batch, tokens, form, qkv.value(), y, Objects.requireNonNull(statistics),
-                              flow.output(), dQkv)));
+          flow -> flow.compute(
+              qkv,
+              dQkv -> qkv.backend()
+                  .attention()
+                  .globalBackward(
+                      batch, tokens, form, qkv.value(), y, Objects.requireNonNull(statistics),
+                      flow.output(), dQkv)));
     }
   }
 

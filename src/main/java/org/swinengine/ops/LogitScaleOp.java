@@ -38,9 +38,8 @@ public final class LogitScaleOp {
           Operands.where(x),
           y,
           new Tensor[] {Operands.saved(x)},
-          flow ->
-              flow.compute(
-                  x, dx -> kernels.expAtMostBackward(heads, LARGEST, x.value(), flow.output(), dx)));
+          flow -> flow.compute(
+              x, dx -> kernels.expAtMostBackward(heads, LARGEST, x.value(), flow.output(), dx)));
     }
   }
 }

@@ -46,14 +46,12 @@ public final class PatchGatherOp {
           Operands.where(image),
           rows,
           new Tensor[0],
-          flow ->
-              flow.compute(
-                  image,
-                  dImage ->
-                      image
-                          .backend()
-                          .patch()
-                          .embedScatter(batch, channels, height, width, patch, flow.output(), dImage)));
+          flow -> flow.compute(
+              image,
+              dImage -> image
+                  .backend()
+                  .patch()
+                  .embedScatter(batch, channels, height, width, patch, flow.output(), dImage)));
     }
   }
 }

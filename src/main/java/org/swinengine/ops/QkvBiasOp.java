@@ -8,8 +8,8 @@ import org.swinengine.tensor.Shape;
 import org.swinengine.tensor.Tensor;
 
 /**
- * The bias {@code [3·channels]} of a qkv projection whose keys have none, as in Swin Transformer V2: cosine attention
- * normalises keys, so that the original gives a bias to queries and values alone.
+ * The bias {@code [3·channels]} of a qkv projection whose keys have none, as in Swin Transformer V2: cosine
+ * attention normalises keys, so that the original gives a bias to queries and values alone.
  */
 public final class QkvBiasOp {
   private static final String NAME = "qkvBias";

@@ -47,19 +47,18 @@ public final class RepeatChannelsOp {
           Operands.where(image),
           y,
           new Tensor[0],
-          flow ->
-              flow.compute(
-                  image,
-                  sum -> {
-                    Tensor channel = Tensor.emptyLike(sum);
-                    for (int c = 0; batch > 0 && c < channels; c++) {
-                      Tensor from = flow.output().slice((long) c * pixels, plane);
-                      backend.memory().copyRows(batch, pixels, from, stride, c == 0 ? sum : channel, pixels);
-                      if (c > 0) {
-                        backend.pointwise().add(sum.elements(), sum, channel, sum);
-                      }
-                    }
-                  }));
+          flow -> flow.compute(
+              image,
+              sum -> {
+                Tensor channel = Tensor.emptyLike(sum);
+                for (int c = 0; batch > 0 && c < channels; c++) {
+                  Tensor from = flow.output().slice((long) c * pixels, plane);
+                  backend.memory().copyRows(batch, pixels, from, stride, c == 0 ? sum : channel, pixels);
+                  if (c > 0) {
+                    backend.pointwise().add(sum.elements(), sum, channel, sum);
+                  }
+                }
+              }));
     }
   }
 }

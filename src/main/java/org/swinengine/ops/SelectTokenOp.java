@@ -44,15 +44,14 @@ public final class SelectTokenOp {
           Operands.where(x),
           y,
           new Tensor[0],
-          flow ->
-              flow.compute(
-                  x,
-                  dx -> {
-                    x.backend().memory().fill(dx, dx.elements(), 0);
-                    x.backend()
-                        .memory()
-                        .copyRows(batch, channels, flow.output(), channels, dx.slice(start, token), stride);
-                  }));
+          flow -> flow.compute(
+              x,
+              dx -> {
+                x.backend().memory().fill(dx, dx.elements(), 0);
+                x.backend()
+                    .memory()
+                    .copyRows(batch, channels, flow.output(), channels, dx.slice(start, token), stride);
+              }));
     }
   }
 }

@@ -49,13 +49,12 @@ public final class SkipTokensOp {
           Operands.where(x),
           y,
           new Tensor[0],
-          flow ->
-              flow.compute(
-                  x,
-                  dx -> {
-                    memory.fill(dx, dx.elements(), 0);
-                    memory.copyRows(batch, part, flow.output(), part, dx.slice(start, rest), whole);
-                  }));
+          flow -> flow.compute(
+              x,
+              dx -> {
+                memory.fill(dx, dx.elements(), 0);
+                memory.copyRows(batch, part, flow.output(), part, dx.slice(start, rest), whole);
+              }));
     }
   }
 }

@@ -8,8 +8,8 @@ import org.swinengine.tensor.Scope;
 import org.swinengine.tensor.Tensor;
 
 /**
- * {@code y = tanh(x)} (PyTorch's {@code torch.tanh}), as σ(2x) − σ(−2x): ViT's representation layer is too small to
- * deserve a kernel of its own.
+ * {@code y = tanh(x)} (PyTorch's {@code torch.tanh}), as σ(2x) − σ(−2x): ViT's representation layer is too
+ * small to deserve a kernel of its own.
  */
 public final class TanhOp {
   private TanhOp() {}
@@ -35,13 +35,12 @@ public final class TanhOp {
           Operands.where(x),
           y,
           new Tensor[] {s},
-          flow ->
-              flow.compute(
-                  x,
-                  dx -> {
-                    backend.pointwise().unaryBackward(UnaryFunction.SIGMOID, n, s, flow.output(), dx);
-                    backend.pointwise().scale(n, 4, dx, dx);
-                  }));
+          flow -> flow.compute(
+              x,
+              dx -> {
+                backend.pointwise().unaryBackward(UnaryFunction.SIGMOID, n, s, flow.output(), dx);
+                backend.pointwise().scale(n, 4, dx, dx);
+              }));
     }
   }
 }

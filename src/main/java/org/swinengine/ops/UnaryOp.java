@@ -7,7 +7,10 @@ import org.swinengine.backend.UnaryFunction;
 import org.swinengine.tensor.Scope;
 import org.swinengine.tensor.Tensor;
 
-/** {@code y = f(x)} for each element; {@link UnaryFunction} has the functions' formulas and PyTorch's names of them. */
+/**
+ * {@code y = f(x)} for each element; {@link UnaryFunction} has the functions' formulas and PyTorch's names of
+ * them.
+ */
 public final class UnaryOp {
   private UnaryOp() {}
 
@@ -27,13 +30,11 @@ public final class UnaryOp {
           Operands.where(x),
           y,
           new Tensor[] {result ? y : Operands.saved(x)},
-          flow ->
-              flow.compute(
-                  x,
-                  dx ->
-                      backend
-                          .pointwise()
-                          .unaryBackward(f, n, result ? y : x.value(), flow.output(), dx)));
+          flow -> flow.compute(
+              x,
+              dx -> backend
+                  .pointwise()
+                  .unaryBackward(f, n, result ? y : x.value(), flow.output(), dx)));
     }
   }
 }

@@ -65,7 +65,8 @@ public final class WindowAttentionOp {
     try (Scope scope = Scope.open()) {
       int windows = geometry.batch() * geometry.windows();
       Tensor statistics =
-          records ? Tensor.emptyMaster(qkv.backend(), Shape.of(windows, heads, geometry.windowTokens(), 2)) : null;
+          records ? Tensor.emptyMaster(qkv.backend(), Shape.of(windows, heads, geometry.windowTokens(), 2))
+              : null;
       Tensor y = scope.keep(Tensor.emptyLike(qkv.value(), qkv.shape().withLast(heads * headDim)));
       qkv.backend().attention().windowForward(geometry, form, qkv.value(), y, statistics);
       if (!records) {

@@ -13,9 +13,9 @@ import org.swinengine.tensor.Shape;
 import org.swinengine.tensor.Tensor;
 
 /**
- * AdamW (Loshchilov and Hutter 2019; PyTorch's {@code torch.optim.AdamW}) with clipping of the global gradient norm
- * (PyTorch's {@code clip_grad_norm_}). Weight decay is decoupled and applies to the arena's decaying part only, unless
- * asked otherwise. A step whose gradients are not finite changes nothing.
+ * AdamW (Loshchilov and Hutter 2019; PyTorch's {@code torch.optim.AdamW}) with clipping of the global
+ * gradient norm (PyTorch's {@code clip_grad_norm_}). Weight decay is decoupled and applies to the arena's
+ * decaying part only, unless asked otherwise. A step whose gradients are not finite changes nothing.
  */
 public final class AdamW implements Optimizer {
   /**

@@ -19,7 +19,8 @@ public final class Gradients {
   /**
    * Adds a loss's gradients to those that its parameters have. What else the passes made is given back.
    *
-   * @param loss computes the loss, one number; null: there is nothing to learn from, and no gradient is computed
+   * @param loss computes the loss, one number; null: there is nothing to learn from, and no gradient is
+   *     computed
    * @return bytes that the tape kept for the backward pass; 0 without one
    */
   public static long add(Supplier<Variable> loss) {
@@ -29,7 +30,8 @@ public final class Gradients {
   /**
    * The same, looking at every value.
    *
-   * @throws org.swinengine.autograd.NonFiniteException naming where the first number appeared that is not finite
+   * @throws org.swinengine.autograd.NonFiniteException naming where the first number appeared that is not
+   *     finite
    */
   public static long addVerifying(Supplier<Variable> loss) {
     return add(loss, Tape::openVerifying);

@@ -30,8 +30,8 @@ public interface Optimizer {
   void restoreSteps(long steps);
 
   /**
-   * What it remembers between steps, under PyTorch's names ({@code exp_avg}), each in the arena's layout; a checkpoint
-   * keeps these and {@link #steps}.
+   * What it remembers between steps, under PyTorch's names ({@code exp_avg}), each in the arena's layout; a
+   * checkpoint keeps these and {@link #steps}.
    */
   Map<String, Tensor> state();
 

@@ -9,9 +9,10 @@ public interface Schedule {
   double rate(long step);
 
   /**
-   * Linear warm-up, then half a cosine: for t &lt; warmupSteps {@code warmupRate + t·(peak − warmupRate)/warmupSteps},
-   * afterwards {@code minimum + ½(peak − minimum)(1 + cos(π(t − warmup)/(total − warmup)))}, at the end the minimum
-   * (Loshchilov and Hutter 2017; timm's {@code CosineLRScheduler} with {@code warmup_prefix}).
+   * Linear warm-up, then half a cosine: for t &lt; warmupSteps {@code warmupRate + t·(peak −
+   * warmupRate)/warmupSteps}, afterwards {@code minimum + ½(peak − minimum)(1 + cos(π(t − warmup)/(total −
+   * warmup)))}, at the end the minimum (Loshchilov and Hutter 2017; timm's {@code CosineLRScheduler} with
+   * {@code warmup_prefix}).
    *
    * @param peak highest rate
    * @param minimum rate at the end

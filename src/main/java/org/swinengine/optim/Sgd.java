@@ -9,9 +9,9 @@ import org.swinengine.tensor.Shape;
 import org.swinengine.tensor.Tensor;
 
 /**
- * Stochastic gradient descent with momentum (PyTorch's {@code torch.optim.SGD} without dampening). Weight decay is added
- * to the gradient, of the arena's decaying part only unless asked otherwise. A step whose gradients are not finite changes
- * nothing.
+ * Stochastic gradient descent with momentum (PyTorch's {@code torch.optim.SGD} without dampening). Weight
+ * decay is added to the gradient, of the arena's decaying part only unless asked otherwise. A step whose
+ * gradients are not finite changes nothing.
  */
 public final class Sgd implements Optimizer {
   /**
@@ -24,7 +24,8 @@ public final class Sgd implements Optimizer {
     /** Checks the ranges. */
     public Options {
       if (!(momentum >= 0 && momentum < 1)) {
-        throw new IllegalArgumentException("momentum is " + momentum + ", but must be at least 0 and below 1");
+        throw new IllegalArgumentException(
+            "momentum is " + momentum + ", but must be at least 0 and below 1");
       }
       if (nesterov && momentum == 0) {
         throw new IllegalArgumentException("Nesterov's momentum needs a momentum above 0");

@@ -24,8 +24,8 @@ record Download(URI uri, Path target, @Nullable String sha256, @Nullable String 
   static final long MOST_OF_A_DESCRIPTION = 1L << 24;
 
   /**
-   * What publishers of PyTorch's hub put into names: the first digits of the SHA-256. Decimal digits alone may be a date
-   * or a count of steps.
+   * What publishers of PyTorch's hub put into names: the first digits of the SHA-256. Decimal digits alone
+   * may be a date or a count of steps.
    */
   private static final Pattern NAMED_CHECKSUM = Pattern.compile(".*-((?=\\d*[a-f])[0-9a-f]{8,64})\\.\\w+");
 
@@ -41,7 +41,8 @@ record Download(URI uri, Path target, @Nullable String sha256, @Nullable String 
   }
 
   /** The first digits of the checksum that the name says; null if it says none. */
-  @Nullable String namedSha256() {
+  @Nullable
+  String namedSha256() {
     Matcher matcher = NAMED_CHECKSUM.matcher(String.valueOf(uri.getPath()));
     return matcher.matches() ? matcher.group(1) : null;
   }

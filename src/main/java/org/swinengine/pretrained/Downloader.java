@@ -114,7 +114,8 @@ final class Downloader {
     } catch (IOException e) {
       throw new PretrainedException(
           "cannot write " + target + " (" + e.getClass().getSimpleName() + ": " + e.getMessage()
-              + "); make room or choose another folder with `cacheFolder`", e);
+              + "); make room or choose another folder with `cacheFolder`",
+          e);
     } finally {
       listener.interrupted();
     }
@@ -221,7 +222,8 @@ final class Downloader {
       receive(download, part, answer, total);
       String announced = hubChecksum(answer);
       String expected =
-          download.sha256() != null ? download.sha256() : announced != null ? announced : download.namedSha256();
+          download.sha256() != null ? download.sha256()
+              : announced != null ? announced : download.namedSha256();
       if (expected == null && answer.endsAnywhere()) {
         requireWhole(download, part);
       }
@@ -304,7 +306,7 @@ final class Downloader {
       part.restart(download.uri(), null);
       throw new TryAgain(
           "the server sent another part than the one asked for (" + range + "); the file is downloaded anew",
-              null,
+          null,
           null);
     }
     return matcher.group(3).equals("*") ? Long.parseLong(matcher.group(2)) + 1
@@ -383,7 +385,10 @@ final class Downloader {
     }
   }
 
-  /** Looks into a file whose server tells neither its length nor its checksum, so that it may have been cut off. */
+  /**
+   * Looks into a file whose server tells neither its length nor its checksum, so that it may have been cut
+   * off.
+   */
   private static void requireWhole(Download download, PartFile part) throws IOException {
     Path file = part.force();
     try {
@@ -396,8 +401,10 @@ final class Downloader {
       long length = part.length();
       part.discard();
       throw new PretrainedException(
-          download.uri() + " does not say how long it is, and the " + length + " bytes that came before the connection"
-              + " ended are no whole file; they have been removed. Try again, " + download.byHand(), e);
+          download.uri() + " does not say how long it is, and the " + length
+              + " bytes that came before the connection"
+              + " ended are no whole file; they have been removed. Try again, " + download.byHand(),
+          e);
     }
   }
 
@@ -434,7 +441,9 @@ final class Downloader {
     throw new PretrainedException(
         download.uri() + " is not the file that was published: its SHA-256 is " + found + " instead of "
             + sha256 + (sha256.length() < 64 ? "…" : "")
-            + "; it has been removed. Try again, and if it stays so, get the file from its publisher and put it at " + download.target());
+            + "; it has been removed. Try again, and if it stays so, get the file from its publisher and put"
+            + " it at "
+            + download.target());
   }
 
   private static String sha256(Path file) throws IOException {
@@ -468,7 +477,8 @@ final class Downloader {
     if (status == 401 || status == 403) {
       return new PretrainedException(
           what + ", it wants to know who asks, or forbids it (on the Hugging Face Hub also where there"
-              + " is no such repository): check the name, accept the licence on its page if there is one, set HF_TOKEN, "
+              + " is no such repository): check the name, accept the licence on its page if there is one,"
+              + " set HF_TOKEN, "
               + download.byHand());
     }
     return new PretrainedException(what + "; check the address, " + download.byHand());

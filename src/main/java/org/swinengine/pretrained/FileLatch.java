@@ -45,7 +45,8 @@ final class FileLatch implements AutoCloseable {
         Files.delete(lock);
       }
       channel =
-          FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+          FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE,
+              LinkOption.NOFOLLOW_LINKS);
       boolean told = false;
       for (FileLock held = channel.tryLock(); held == null; held = channel.tryLock()) {
         if (!told) {

@@ -32,12 +32,14 @@ final class HttpTransport {
    * @param connect for a connection
    * @param answer for the head of the answer
    * @param stall for the next bytes of the body
-   * @param crawl for {@link #CRAWL_BYTES} of it: a server may otherwise hold a download for ever, byte by byte
+   * @param crawl for {@link #CRAWL_BYTES} of it: a server may otherwise hold a download for ever, byte by
+   *     byte
    */
   record Timeouts(Duration connect, Duration answer, Duration stall, Duration crawl) {
     static final int CRAWL_BYTES = 1 << 16;
     static final Timeouts USUAL =
-        new Timeouts(Duration.ofSeconds(20), Duration.ofSeconds(60), Duration.ofSeconds(60), Duration.ofMinutes(5));
+        new Timeouts(Duration.ofSeconds(20), Duration.ofSeconds(60), Duration.ofSeconds(60),
+            Duration.ofMinutes(5));
   }
 
   /**
@@ -52,7 +54,10 @@ final class HttpTransport {
       return response.statusCode();
     }
 
-    /** The length of the body that the header tells, in bytes; -1 if it does not, or not in a number that can be. */
+    /**
+     * The length of the body that the header tells, in bytes; -1 if it does not, or not in a number that can
+     * be.
+     */
     long length() {
       String text = header("Content-Length");
       return text != null && text.matches("\\d{1,18}") ? Long.parseLong(text) : -1;
@@ -64,7 +69,8 @@ final class HttpTransport {
     }
 
     /** A header's value; null if there is none. */
-    @Nullable String header(String name) {
+    @Nullable
+    String header(String name) {
       return response.headers().firstValue(name).orElse(null);
     }
 

@@ -47,7 +47,8 @@ final class PartFile implements Closeable {
     Files.deleteIfExists(origin);
     Files.deleteIfExists(part);
     return new PartFile(
-        target, part, origin, FileChannel.open(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
+        target, part, origin,
+        FileChannel.open(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
   }
 
   /** Whether it is a file, and no link that leads to another one, which would be written to. */
@@ -61,7 +62,8 @@ final class PartFile implements Closeable {
   }
 
   /** The mark of the version that the bytes belong to; null if they cannot be added to. */
-  @Nullable String version() {
+  @Nullable
+  String version() {
     return version;
   }
 
@@ -75,7 +77,8 @@ final class PartFile implements Closeable {
     channel.truncate(0);
     version = mark;
     if (mark != null) {
-      Files.write(origin, List.of(uri.toString(), mark), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+      Files.write(origin, List.of(uri.toString(), mark), StandardOpenOption.CREATE_NEW,
+          StandardOpenOption.WRITE);
     }
   }
 

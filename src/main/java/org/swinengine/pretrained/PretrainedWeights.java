@@ -70,7 +70,7 @@ public final class PretrainedWeights {
    */
   public static ResolvedWeights resolve(String source, PretrainedOptions options) {
     return new PretrainedWeights(
-            options, System.getenv(), HttpTransport.Timeouts.USUAL, Downloader.Patience.USUAL)
+        options, System.getenv(), HttpTransport.Timeouts.USUAL, Downloader.Patience.USUAL)
         .find(source);
   }
 
@@ -91,7 +91,7 @@ public final class PretrainedWeights {
       throw new PretrainedException(
           "there is no file " + source
               + (PublishedCheckpoints.isKnown(name) ? "; to download what was published under that"
-              + " name, leave out the ending: " + name : ""));
+                  + " name, leave out the ending: " + name : ""));
     }
     PublishedCheckpoint checkpoint = PublishedCheckpoints.named(source);
     return fetch(checkpoint.source(), Optional.of(checkpoint), source);
@@ -140,7 +140,8 @@ public final class PretrainedWeights {
     }
     if (!HttpTransport.hasPossiblePort(uri)) {
       throw new PretrainedException(
-          "\"" + text + "\" names the port " + uri.getPort() + ", but ports are from 1 to 65535; correct the address");
+          "\"" + text + "\" names the port " + uri.getPort()
+              + ", but ports are from 1 to 65535; correct the address");
     }
     if (uri.getUserInfo() != null) {
       throw new PretrainedException(

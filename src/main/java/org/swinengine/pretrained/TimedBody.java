@@ -71,7 +71,8 @@ final class TimedBody implements BodySubscriber<TimedBody>, Closeable {
    * @throws IOException if the connection broke or nothing has come for too long
    */
   @SuppressWarnings("unchecked") // only lists of buffers are put in
-  @Nullable List<ByteBuffer> next() throws IOException {
+  @Nullable
+  List<ByteBuffer> next() throws IOException {
     Object piece;
     try {
       piece = pieces.poll(stall.toNanos(), TimeUnit.NANOSECONDS);

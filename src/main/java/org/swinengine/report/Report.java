@@ -71,7 +71,8 @@ public final class Report {
     report.html.append("</div>\n");
     report.confusion(evaluation);
     report.perClass(evaluation);
-    report.samples(evaluation, evaluation.perClass().stream().map(Evaluation.ClassMetrics::name).toList(), "images");
+    report.samples(evaluation, evaluation.perClass().stream().map(Evaluation.ClassMetrics::name).toList(),
+        "images");
     report.html.append("</body>\n</html>\n");
     return report.html.toString();
   }
@@ -96,7 +97,8 @@ public final class Report {
     html.append("<p>").append(escape(run.data())).append("</p>\n");
     add("<p class=\"faint\">%s</p>%n", escape(run.about()));
     if (run.stoppedAfter() != null) {
-      add("<p class=\"wrong\">The run was stopped after %d steps and can be resumed.</p>%n", run.stoppedAfter());
+      add("<p class=\"wrong\">The run was stopped after %d steps and can be resumed.</p>%n",
+          run.stoppedAfter());
     }
     html.append("<div class=\"figures\">\n");
     if (run.bestEpoch() > 0) {

@@ -24,7 +24,7 @@ public final class TextFile {
       try (FileChannel channel =
           FileChannel.open(
               temporary, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING,
-                  StandardOpenOption.WRITE)) {
+              StandardOpenOption.WRITE)) {
         writeFully(channel, text);
         channel.force(true);
       }

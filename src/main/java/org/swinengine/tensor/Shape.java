@@ -50,7 +50,8 @@ public final class Shape {
 
   /** Product of all axes but the last: the rows of a matrix with the last axis as columns. */
   public int rows() {
-    return dims.length == 0 ? 1 : Math.toIntExact(dims[dims.length - 1] == 0 ? 0 : elements / dims[dims.length - 1]);
+    return dims.length == 0 ? 1
+        : Math.toIntExact(dims[dims.length - 1] == 0 ? 0 : elements / dims[dims.length - 1]);
   }
 
   /** The axes; a copy. */

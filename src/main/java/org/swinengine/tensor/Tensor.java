@@ -6,8 +6,8 @@ import org.swinengine.backend.DType;
 import org.swinengine.backend.Span;
 
 /**
- * An array of numbers on a device: a buffer, an offset and a shape. Elements lie row-major without gaps; a view
- * ({@link #reshape}, {@link #slice}) is another offset and shape over the same buffer.
+ * An array of numbers on a device: a buffer, an offset and a shape. Elements lie row-major without gaps; a
+ * view ({@link #reshape}, {@link #slice}) is another offset and shape over the same buffer.
  *
  * <p>Tensors are never closed by hand: memory belongs to the {@link Scope} in which a tensor was made.
  */
@@ -29,7 +29,9 @@ public final class Tensor implements Span {
     return empty(backend, backend.computeType(), shape);
   }
 
-  /** A tensor of the backend's master type, for parameters, statistics and losses, with undefined contents. */
+  /**
+   * A tensor of the backend's master type, for parameters, statistics and losses, with undefined contents.
+   */
   public static Tensor emptyMaster(Backend backend, Shape shape) {
     return empty(backend, backend.masterType(), shape);
   }
@@ -61,7 +63,9 @@ public final class Tensor implements Span {
     return empty(backend, shape).fill(value);
   }
 
-  /** A tensor of zeros, of the backend's master type: an arena of parameters, gradients or optimizer state. */
+  /**
+   * A tensor of zeros, of the backend's master type: an arena of parameters, gradients or optimizer state.
+   */
   public static Tensor zerosMaster(Backend backend, Shape shape) {
     return emptyMaster(backend, shape).fill(0);
   }
@@ -138,7 +142,8 @@ public final class Tensor implements Span {
   /** The same elements under another shape. */
   public Tensor reshape(Shape other) {
     ShapeException.check(
-        other.elements() == shape.elements(), "reshape", "%s has %d elements and cannot become %s with %d", shape,
+        other.elements() == shape.elements(), "reshape", "%s has %d elements and cannot become %s with %d",
+        shape,
         shape.elements(), other, other.elements());
     return new Tensor(backend, buffer, offset, other);
   }
@@ -156,7 +161,8 @@ public final class Tensor implements Span {
    */
   public Tensor slice(long start, Shape part) {
     ShapeException.check(
-        start >= 0 && start + part.elements() <= elements(), "slice", "elements %d to %d lie outside %s", start,
+        start >= 0 && start + part.elements() <= elements(), "slice", "elements %d to %d lie outside %s",
+        start,
         start + part.elements(), shape);
     return new Tensor(backend, buffer, offset + start, part);
   }

@@ -86,7 +86,8 @@ final class CheckpointFile {
   }
 
   private static void putWeights(StateDict.Builder dict, Model model) {
-    model.parameters().forEach(parameter -> dict.put(parameter.path(), ModuleWeights.array(parameter.value())));
+    model.parameters()
+        .forEach(parameter -> dict.put(parameter.path(), ModuleWeights.array(parameter.value())));
   }
 
   /**
@@ -147,7 +148,8 @@ final class CheckpointFile {
               found.get(MODEL) + found.get(CONFIG) + TrainConfigFile.runSection(config), file.toString());
       ModelSpec now = ModelConfigFile.parse(value(wanted, MODEL), "this run");
       epochs = started.epochs();
-      TrainConfig extended = epochs < config.epochs() ? started.toBuilder().epochs(config.epochs()).build() : started;
+      TrainConfig extended =
+          epochs < config.epochs() ? started.toBuilder().epochs(config.epochs()).build() : started;
       String differences = TrainConfigFile.differences(extended, config.toBuilder().model(now).build());
       // The texts alone differ where an earlier version wrote the file, which did not have all of the keys.
       if (!differences.isEmpty()) {
@@ -169,7 +171,8 @@ final class CheckpointFile {
 
   /** Runs of before there were fingerprints go on as they did then. */
   private static void requireSameData(Path file, Map<String, String> found, Map<String, String> wanted) {
-    Optional<TrainedData> before = TrainedData.of(found, file.toString()).filter(TrainedData::hasFingerprints);
+    Optional<TrainedData> before =
+        TrainedData.of(found, file.toString()).filter(TrainedData::hasFingerprints);
     Optional<TrainedData> now = TrainedData.of(wanted, file.toString()).filter(TrainedData::hasFingerprints);
     if (before.isPresent() && now.isPresent() && !before.get().isOf(now.get())) {
       throw new CheckpointException(

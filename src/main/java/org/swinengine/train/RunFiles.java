@@ -59,7 +59,8 @@ final class RunFiles implements AutoCloseable {
   }
 
   /** Metrics of an epoch, from 1; null for 0. */
-  @Nullable EpochMetrics metricsOf(int epoch) {
+  @Nullable
+  EpochMetrics metricsOf(int epoch) {
     return epoch == 0 ? null : history.get(epoch - 1);
   }
 
@@ -140,8 +141,9 @@ final class RunFiles implements AutoCloseable {
   }
 
   /**
-   * Writes an epoch. Order matters for a process that is killed in between: a line of metrics without its checkpoint is cut
-   * off by resuming, and a best file of the future is written again; the reverse would lose a line.
+   * Writes an epoch. Order matters for a process that is killed in between: a line of metrics without its
+   * checkpoint is cut off by resuming, and a best file of the future is written again; the reverse would lose
+   * a line.
    *
    * @param progress with the epoch
    */
@@ -160,7 +162,8 @@ final class RunFiles implements AutoCloseable {
     List<SkippedFile> skipped = setup.data().splits().skipped();
     if (skipped.size() != skippedWritten) {
       TextFile.replace(
-          folder.skipped(), skipped.stream().map(file -> PlainText.line(file.toString()) + "\n").collect(Collectors.joining()));
+          folder.skipped(),
+          skipped.stream().map(file -> PlainText.line(file.toString()) + "\n").collect(Collectors.joining()));
       skippedWritten = skipped.size();
     }
   }

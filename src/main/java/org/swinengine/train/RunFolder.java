@@ -48,7 +48,7 @@ public final class RunFolder implements AutoCloseable {
     requireName(tag);
     try {
       Files.createDirectories(output);
-      for (int number = 1; ; number++) {
+      for (int number = 1;; number++) {
         Path folder = output.resolve(number == 1 ? tag : tag + "-" + number);
         try {
           Files.createDirectory(folder);

@@ -10,7 +10,8 @@ final class StopRequest {
   /**
    * Asks the run to stop.
    *
-   * @return whether it has begun, so that there is something to save; a run that has not will not begin any more
+   * @return whether it has begun, so that there is something to save; a run that has not will not begin any
+   *     more
    */
   synchronized boolean request() {
     requested = true;

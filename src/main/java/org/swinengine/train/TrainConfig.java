@@ -426,8 +426,8 @@ public record TrainConfig(
     }
 
     /**
-     * One linear layer on fixed features bears, and within few epochs needs, a rate that a whole model of that batch
-     * size does not.
+     * One linear layer on fixed features bears, and within few epochs needs, a rate that a whole model of
+     * that batch size does not.
      */
     private double usualRate() {
       return fineTuning.freeze().isBackbone() ? 1e-3 : 5e-4 * batchSize * accumulationSteps / 512;
@@ -478,7 +478,7 @@ public record TrainConfig(
   }
 
   /**
-   * The learning rate of each step. It is one for all steps after the warm-up where the highest rate is the last one too.
+   * The learning rate of each step; after the warm-up the same for all where the highest rate is the last.
    *
    * @param stepsPerEpoch optimizer steps of an epoch
    */

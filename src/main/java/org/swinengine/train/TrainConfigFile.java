@@ -262,7 +262,8 @@ public final class TrainConfigFile {
       List<Float> numbers = new ArrayList<>();
       for (Object value : has(key) ? take(key, List.class, "a list of numbers") : List.of()) {
         if (!(value instanceof Number number)) {
-          throw new IllegalArgumentException(where + "." + key + " must be a list of numbers, not " + values.get(key));
+          throw new IllegalArgumentException(
+              where + "." + key + " must be a list of numbers, not " + values.get(key));
         }
         numbers.add(number.floatValue());
       }

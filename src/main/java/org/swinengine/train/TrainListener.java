@@ -33,7 +33,10 @@ public interface TrainListener {
   default void step(
       int epoch, int step, int stepsPerEpoch, double loss, double learningRate, double imagesPerSecond) {}
 
-  /** What the run still takes; after each step, before {@link #step}, as soon as a few steps have been measured. */
+  /**
+   * What the run still takes; after each step, before {@link #step}, as soon as a few steps have been
+   * measured.
+   */
   default void estimate(Estimate left) {}
 
   /** An epoch and its validation are done. */

@@ -13,8 +13,8 @@ import org.swinengine.report.EpochMetrics;
  * @param folder the run's folder
  * @param history every epoch's metrics, those before a resumption included
  * @param steps optimizer steps of the run
- * @param bestEpoch epoch (from 1) that was the best by the run's metric, of equal ones that with the lowest loss, and
- *     the earliest of those; 0 if none was completed
+ * @param bestEpoch epoch (from 1) that was the best by the run's metric, of equal ones that with the lowest
+ *     loss, and the earliest of those; 0 if none was completed
  * @param bestTop1 its top-1 in percent
  * @param seconds of this process's part of the run
  * @param evaluation of the best weights on the validation images; null if the run was stopped

@@ -92,8 +92,8 @@ public final class Trainer {
    * Asks the run to stop after the present step; it saves a checkpoint that continues it and returns with
    * {@link TrainResult.Status#INTERRUPTED}. May be called from any thread.
    *
-   * @return whether there is something to save; where there is not, the run never begins, and {@link #run} throws a
-   *     {@link java.util.concurrent.CancellationException}
+   * @return whether there is something to save; where there is not, the run never begins, and {@link #run}
+   *     throws a {@link java.util.concurrent.CancellationException}
    */
   public boolean requestStop() {
     return stop.request();

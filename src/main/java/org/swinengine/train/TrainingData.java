@@ -72,7 +72,8 @@ final class TrainingData implements AutoCloseable {
     if (steps == 0) {
       throw new IllegalArgumentException(
           "one optimizer step takes " + config.imagesPerStep() + " images (`batchSize` " + config.batchSize()
-              + ", `accumulationSteps` " + config.accumulationSteps() + "), but " + splits.train().description()
+              + ", `accumulationSteps` " + config.accumulationSteps() + "), but "
+              + splits.train().description()
               + " has " + splits.train().size() + "; choose fewer accumulation steps or a smaller batch");
     }
     return steps;

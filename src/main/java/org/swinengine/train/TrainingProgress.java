@@ -19,7 +19,8 @@ import org.swinengine.train.tuning.FineTuning;
  * @param bestEpoch epoch (from 1) with the best value of the run's metric; 0 before the first
  * @param bestTop1 its top-1 in percent
  * @param bestValue its value
- * @param advanceEpoch the last epoch that was better by more than the least difference than the one before that was
+ * @param advanceEpoch the last epoch that was better by more than the least difference than the one before
+ *     that was
  * @param advanceValue its value
  * @param trainingImages images of the training part, to notice other data
  */
@@ -64,8 +65,8 @@ record TrainingProgress(
   }
 
   /**
-   * With an epoch more. Of epochs whose metric is equal, the one with the lower loss is the best; patience counts the
-   * metric alone.
+   * With an epoch more. Of epochs whose metric is equal, the one with the lower loss is the best; patience
+   * counts the metric alone.
    *
    * @param best metrics of {@link #bestEpoch}; null if that is 0
    */

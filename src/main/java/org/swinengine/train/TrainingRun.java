@@ -35,7 +35,7 @@ final class TrainingRun implements AutoCloseable {
 
   TrainingRun(
       TrainConfig config, DataSplits data, Backend backend, TrainListener listener,
-          StopRequest stop)
+      StopRequest stop)
       throws IOException {
     this.config = config;
     this.listener = listener;
@@ -161,7 +161,8 @@ final class TrainingRun implements AutoCloseable {
     double loss = 0;
     for (int part = 0; part < config.accumulationSteps(); part++) {
       Batch batch = Objects.requireNonNull(setup.data().loader().next());
-      loss += setup.step().accumulate(setup.data().training(), batch, number, part) / config.accumulationSteps();
+      loss +=
+          setup.step().accumulate(setup.data().training(), batch, number, part) / config.accumulationSteps();
       batch.release();
       if (!Double.isFinite(loss)) {
         throw diverged(rate);

@@ -104,8 +104,9 @@ final class TrainingSetup implements AutoCloseable {
   }
 
   /**
-   * Whether a run that goes on takes its checkpoint's preprocessing: the first weights, which said it, may be gone, the
-   * images whose mean it was may have been changed on purpose, and others are noticed by their fingerprint.
+   * Whether a run that goes on takes its checkpoint's preprocessing: the first weights, which said it, may be
+   * gone, the images whose mean it was may have been changed on purpose, and others are noticed by their
+   * fingerprint.
    */
   private boolean isPreprocessingKept(Path last) {
     return config.fineTuning().weights() != null
@@ -168,7 +169,8 @@ final class TrainingSetup implements AutoCloseable {
 
   /** Measures how long the run takes, from its steps. */
   Pace pace() {
-    // A validation image takes a forward pass, a third of what training takes, unless training is no more either.
+    // A validation image takes a forward pass, a third of what training takes, unless training is no more
+    // either.
     double cost = config.fineTuning().freeze().isBackbone() ? 1 : 1 / 3.0;
     return new Pace(
         config.epochs(), stepsPerEpoch, cost * data.splits().validation().size() / config.imagesPerStep());

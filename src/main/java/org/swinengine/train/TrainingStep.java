@@ -47,7 +47,8 @@ final class TrainingStep {
         config.fineTuning().freeze().isBackbone()
             ? ForwardMode.EVALUATION
             : ForwardMode.training(
-                config.seed(), Math.toIntExact(number), (long) part * config.batchSize(), config.checkpointing());
+                config.seed(), Math.toIntExact(number), (long) part * config.batchSize(),
+                config.checkpointing());
     return () -> {
       int n = batch.size();
       Tensor labels = Tensor.empty(backend, DType.INT32, Shape.of(n));
@@ -76,7 +77,8 @@ final class TrainingStep {
    *
    * @return where the first number appeared that is not finite, or null if all are
    */
-  @Nullable String firstNonFinite(ModelInput input, Batch batch, long number, int part) {
+  @Nullable
+  String firstNonFinite(ModelInput input, Batch batch, long number, int part) {
     return step.firstNonFinite(loss(input, batch, number, part));
   }
 

@@ -32,13 +32,12 @@ class GradientCheckTest {
         "",
         y,
         new Tensor[] {x.value()},
-        flow ->
-            flow.compute(
-                x,
-                dx -> {
-                  x.backend().pointwise().multiply(dx.elements(), flow.output(), x.value(), dx);
-                  x.backend().pointwise().scale(dx.elements(), factor, dx, dx);
-                }));
+        flow -> flow.compute(
+            x,
+            dx -> {
+              x.backend().pointwise().multiply(dx.elements(), flow.output(), x.value(), dx);
+              x.backend().pointwise().scale(dx.elements(), factor, dx, dx);
+            }));
   }
 
   @Test

@@ -7,9 +7,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Operands and results for tests of kernels. Each lies somewhere within a buffer of its own, between guards of NaN:
- * a kernel that reads beyond its operand computes NaN, and one that writes beyond its result is found by
- * {@link #assertGuardsIntact}. Results are filled with NaN before the kernel runs.
+ * Operands and results for tests of kernels. Each lies somewhere within a buffer of its own, between guards
+ * of NaN: a kernel that reads beyond its operand computes NaN, and one that writes beyond its result is found
+ * by {@link #assertGuardsIntact}. Results are filled with NaN before the kernel runs.
  */
 public final class TestBuffers {
   private static final int GUARD = 21;
@@ -109,7 +109,8 @@ public final class TestBuffers {
           intact &= isWithin(view, i) || Double.isNaN(all[i]);
         }
       }
-      assertTrue(intact, backend.name() + ": something was written outside a span of " + view.size + " elements");
+      assertTrue(intact,
+          backend.name() + ": something was written outside a span of " + view.size + " elements");
     }
   }
 

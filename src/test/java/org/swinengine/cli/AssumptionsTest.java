@@ -20,11 +20,15 @@ import org.swinengine.backend.Warnings;
 import org.swinengine.weights.ArrayData;
 import org.swinengine.weights.Npy;
 
-/** What arrays cannot show, and a file does not say, is said once by whoever computes with it, and stays a guess. */
+/**
+ * What arrays cannot show, and a file does not say, is said once by whoever computes with it, and stays a
+ * guess.
+ */
 class AssumptionsTest {
   private static final Path FIXTURES = Path.of("src/test/resources/fixtures").toAbsolutePath();
 
-  @TempDir private Path folder;
+  @TempDir
+  private Path folder;
 
   private record Ran(int code, String out, String errors, List<String> warnings) {}
 
@@ -56,7 +60,8 @@ class AssumptionsTest {
     List<String> all =
         new ArrayList<>(
             List.of(
-                "infer", "--weights", weights, "--input", FIXTURES.resolve(fixture).resolve("input.npy").toString(),
+                "infer", "--weights", weights, "--input",
+                FIXTURES.resolve(fixture).resolve("input.npy").toString(),
                 "--output", folder.resolve(output).toString(), "--device", "cpu"));
     all.addAll(List.of(more));
     return fine(all.toArray(String[]::new));
@@ -79,7 +84,8 @@ class AssumptionsTest {
       {"fit-batch", "--weights", vit, "--input", input, "--target", target, "--steps", "1"},
       {"predict", "--weights", vit, data.resolve("val/class0/0.png").toString()},
       {"eval", "--weights", vit, "--data-path", data.toString()},
-      {"train", "--pretrained", vit, "--data-path", data.toString(), "--epochs", "1", "--batch-size", "4", "--output",
+      {"train", "--pretrained", vit, "--data-path", data.toString(), "--epochs", "1", "--batch-size", "4",
+        "--output",
         folder.resolve("runs").toString(), "--tag", "t"},
       {"convert", vit, folder.resolve("c.safetensors").toString(), "--force"}
     };
@@ -139,7 +145,8 @@ class AssumptionsTest {
     Ran told = infer(converted, fixture, "told.npy", hints);
     assertEquals(List.of(), told.warnings());
     assertArrayEquals(
-        Npy.read(folder.resolve("original.npy")).toFloats(), Npy.read(folder.resolve("told.npy")).toFloats(), 0f);
+        Npy.read(folder.resolve("original.npy")).toFloats(), Npy.read(folder.resolve("told.npy")).toFloats(),
+        0f);
     // What is said while converting is a fact afterwards, also of a file that had a guess.
     String known = folder.resolve("known.safetensors").toString();
     fine("convert", converted, known, hints[0], hints[1]);
@@ -156,13 +163,16 @@ class AssumptionsTest {
     String input = FIXTURES.resolve("torch_encoder_post/input.npy").toString();
     String output = folder.resolve("y.npy").toString();
     Ran unnamed = run("infer", "--weights", weights, "--input", input, "--output", output);
-    assertTrue(unnamed.code() != 0 && unnamed.errors().contains("--norm-order pre or post"), unnamed.errors());
-    Ran asked = run("infer", "--weights", weights, "--input", input, "--output", output, "--dialect", "torch_encoder");
+    assertTrue(unnamed.code() != 0 && unnamed.errors().contains("--norm-order pre or post"),
+        unnamed.errors());
+    Ran asked = run("infer", "--weights", weights, "--input", input, "--output", output, "--dialect",
+        "torch_encoder");
     for (String option : List.of("--norm-order", "--activation", "--heads")) {
       assertTrue(asked.code() != 0 && asked.errors().contains(option), asked.errors());
     }
     String[] told = {
-      "--dialect", "torch_encoder", "--norm-order", "post", "--activation", "relu", "--heads", "3", "--pool", "token"
+      "--dialect", "torch_encoder", "--norm-order", "post", "--activation", "relu", "--heads", "3", "--pool",
+      "token"
     };
     Ran ran = infer(weights, "torch_encoder_post", "y.npy", told);
     assertEquals(List.of(), ran.warnings());
@@ -182,7 +192,8 @@ class AssumptionsTest {
   void rulesThatWereFoundAreUsedWhenTheUserAgrees() {
     String weights = weights("torch_vit_mean");
     String[] told = {
-      "--rename", "auto", "--norm-order", "pre", "--activation", "silu", "--last-norm", "before", "--pool", "avg",
+      "--rename", "auto", "--norm-order", "pre", "--activation", "silu", "--last-norm", "before", "--pool",
+      "avg",
       "--image-size", "12x16"
     };
     Ran refused = run("inspect", weights);
@@ -191,7 +202,8 @@ class AssumptionsTest {
     // The image is no square, which a recognised ViT has to be told as well.
     Ran ran =
         run(
-            "infer", "--cfg", FIXTURES.resolve("torch_vit_mean/model.yaml").toString(), "--weights", weights, "--rename",
+            "infer", "--cfg", FIXTURES.resolve("torch_vit_mean/model.yaml").toString(), "--weights", weights,
+            "--rename",
             "auto", "--input", FIXTURES.resolve("torch_vit_mean/input.npy").toString(), "--output",
             folder.resolve("y.npy").toString(), told[10], told[11]);
     assertEquals(0, ran.code(), ran::errors);
@@ -204,7 +216,8 @@ class AssumptionsTest {
   void renamedToTimmsIsSaidToBeAGuess() {
     Ran ran =
         run("infer", "--weights", weights("timm_vit"), "--heads", "3", "--rename", "^no_such=>x", "--input",
-            FIXTURES.resolve("timm_vit/input.npy").toString(), "--output", folder.resolve("y.npy").toString());
+            FIXTURES.resolve("timm_vit/input.npy").toString(), "--output",
+            folder.resolve("y.npy").toString());
     assertEquals(0, ran.code(), ran::errors);
     assertTrue(ran.warnings().get(0).contains("`normOrder`"), ran.warnings()::toString);
   }
@@ -213,11 +226,14 @@ class AssumptionsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "NORM_ORDER post ACTIVATION relu POOL all LAST_NORM none", "NORM_ORDER post ACTIVATION silu LAST_NORM both"
-            + " REPRESENTATION_SIZE 6", "NORM_ORDER pre ACTIVATION relu POOL avg CLASS_TOKEN false LAST_NORM before"
+        "NORM_ORDER post ACTIVATION relu POOL all LAST_NORM none",
+        "NORM_ORDER post ACTIVATION silu LAST_NORM both"
+            + " REPRESENTATION_SIZE 6",
+        "NORM_ORDER pre ACTIVATION relu POOL avg CLASS_TOKEN false LAST_NORM before"
       })
   void gradientsOfVariants(String keys) throws IOException {
-    StringBuilder own = new StringBuilder("PATCH_SIZE: 4, EMBED_DIM: 8, DEPTH: 2, NUM_HEADS: 2, MLP_RATIO: 2");
+    StringBuilder own =
+        new StringBuilder("PATCH_SIZE: 4, EMBED_DIM: 8, DEPTH: 2, NUM_HEADS: 2, MLP_RATIO: 2");
     String[] words = keys.split(" ");
     for (int i = 0; i < words.length; i += 2) {
       own.append(", ").append(words[i]).append(": ").append(words[i + 1]);

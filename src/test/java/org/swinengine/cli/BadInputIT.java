@@ -26,7 +26,8 @@ class BadInputIT {
   private static final int FAILED = 1;
   private static final int USAGE = 2;
 
-  @TempDir static Path temporary;
+  @TempDir
+  static Path temporary;
   private static TinyWorld world;
   private static Jar jar;
 
@@ -102,7 +103,8 @@ class BadInputIT {
   @Test
   void vectorsThatThereAreNot() throws Exception {
     new Jar(temporary).simd("1024").run("devices").failedWith(FAILED, "swin.simd=1024", "256", "off");
-    new Jar(temporary).simd("1024").run(world.train("simd")).failedWith(FAILED, "swin.simd=1024", "256", "off");
+    new Jar(temporary).simd("1024").run(world.train("simd")).failedWith(FAILED, "swin.simd=1024", "256",
+        "off");
   }
 
   @Test
@@ -130,7 +132,8 @@ class BadInputIT {
 
   @Test
   void anOptionOutOfRange() throws Exception {
-    jar.run(world.train("range", "--label-smoothing", "1.5")).failedWith(USAGE, "--label-smoothing is 1.5, but must be from 0 to 1");
+    jar.run(world.train("range", "--label-smoothing", "1.5")).failedWith(USAGE,
+        "--label-smoothing is 1.5, but must be from 0 to 1");
   }
 
   @Test
@@ -152,7 +155,7 @@ class BadInputIT {
     Path last = world.run("good").resolve("last.safetensors");
     byte[] before = Files.readAllBytes(last);
     jar.run(
-            "predict", "--weights", "runs/good/best.safetensors", "--cfg", "other.yaml", "data/val/red/0.png")
+        "predict", "--weights", "runs/good/best.safetensors", "--cfg", "other.yaml", "data/val/red/0.png")
         .failedWith(FAILED, "best.safetensors", "other");
     jar.run("train", "--resume", "--tag", "good", "--cfg", "other.yaml", "--epochs", "2")
         .failedWith(FAILED, "cannot resume", "model");
@@ -176,9 +179,9 @@ class BadInputIT {
   void aLossThatIsNoNumber() throws Exception {
     // Linear warm-up: the first step is harmless, the second is not.
     jar.run(
-            world.train(
-                "diverged", "--lr", "1e30", "--warmup-lr", "1e-9", "--warmup-steps", "8", "--clip-grad", "0",
-                "--save-every", "1"))
+        world.train(
+            "diverged", "--lr", "1e30", "--warmup-lr", "1e-9", "--warmup-steps", "8", "--clip-grad", "0",
+            "--save-every", "1"))
         .failedWith(FAILED, "diverged", "epoch 1, step 3", "layers.0.blocks.0", "last.safetensors");
     Path last = world.run("diverged").resolve("last.safetensors");
     byte[] kept = Files.readAllBytes(last);
@@ -220,12 +223,14 @@ class BadInputIT {
     Process pipe = new ProcessBuilder("mkfifo", pictures.resolve("1-pipe.png").toString()).start();
     assertEquals(0, pipe.waitFor());
     Jar.Result result =
-        new Jar(temporary).option("-Xmx200m").run("predict", "--weights", "runs/good/best.safetensors", pictures.toString());
+        new Jar(temporary).option("-Xmx200m").run("predict", "--weights", "runs/good/best.safetensors",
+            pictures.toString());
     assertEquals(FAILED, result.exitCode(), result::toString);
     assertEquals(40, result.output().lines().count(), result::toString);
     List<String> errors = result.errorLines();
     assertEquals(5, errors.size(), result::toString);
-    assertTrue(errors.get(0).contains("1-bomb.png states a size of 13000x13000 pixels in a file of"), errors::toString);
+    assertTrue(errors.get(0).contains("1-bomb.png states a size of 13000x13000 pixels in a file of"),
+        errors::toString);
     assertTrue(errors.get(1).contains("1-canvas.gif states a size of 65535x65535 pixels"), errors::toString);
     assertTrue(errors.get(2).contains("1-foreign.txt is not an image"), errors::toString);
     assertTrue(errors.get(3).contains("1-pipe.png is not a regular file"), errors::toString);
@@ -256,8 +261,8 @@ class BadInputIT {
     DataOutputStream out = new DataOutputStream(png);
     out.writeLong(0x89504E470D0A1A0AL);
     ByteBuffer header = ByteBuffer.allocate(13).putInt(side).putInt(side).put(new byte[] {8, 0, 0, 0, 0});
-    for (Object[] chunk :
-        new Object[][] {{"IHDR", header.array()}, {"IDAT", rows.toByteArray()}, {"IEND", new byte[0]}}) {
+    for (Object[] chunk : new Object[][] {{"IHDR", header.array()}, {"IDAT", rows.toByteArray()},
+      {"IEND", new byte[0]}}) {
       byte[] content = (byte[]) chunk[1];
       byte[] type = ((String) chunk[0]).getBytes(StandardCharsets.US_ASCII);
       CRC32 sum = new CRC32();

@@ -75,7 +75,8 @@ class BatchFitTest {
   void otherLabelsAreRefused() {
     for (float[] wrong : new float[][] {{0, 3}, {0, -1}, {0, 0.5f}, {0, 255}}) {
       String message =
-          assertThrows(IllegalArgumentException.class, () -> step(images(1, 2), labels(wrong), null)).getMessage();
+          assertThrows(IllegalArgumentException.class, () -> step(images(1, 2), labels(wrong), null))
+              .getMessage();
       assertTrue(message.contains("element 1"), Arrays.toString(wrong) + ": " + message);
       assertEquals(wrong[1] == 255, message.contains("--ignore-index 255"), message);
     }

@@ -38,13 +38,15 @@ class BenchCommandTest {
     double[] gflop = new double[2];
     for (int i = 0; i < 2; i++) {
       List<String> more = i == 0 ? List.of() : List.of("--image-size", "56", "--channels", "3");
-      List<String> all = new ArrayList<>(List.of("--model", MODEL, "--batch", "1", "--seconds", "0.3", "--json"));
+      List<String> all =
+          new ArrayList<>(List.of("--model", MODEL, "--batch", "1", "--seconds", "0.3", "--json"));
       all.addAll(more);
       JsonNode result = new ObjectMapper().readTree(run(all.toArray(new String[0])).get(0));
       gflop[i] = result.get("gflops").asDouble() * result.get("step_ms").asDouble() / 1e3;
     }
     assertEquals(2e-9 * ModelCost.of(Models.spec(MODEL)).operations(), gflop[0], 2e-3 * gflop[0]);
-    assertEquals(2e-9 * ModelCost.of(Models.spec(MODEL).withImage(56, 56, 3)).operations(), gflop[1], 2e-3 * gflop[1]);
+    assertEquals(2e-9 * ModelCost.of(Models.spec(MODEL).withImage(56, 56, 3)).operations(), gflop[1],
+        2e-3 * gflop[1]);
   }
 
   @ParameterizedTest

@@ -19,7 +19,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class CommandsIT {
   private static final Path FIXTURE = Path.of("src/test/resources/fixtures/ms_swin").toAbsolutePath();
 
-  @TempDir static Path temporary;
+  @TempDir
+  static Path temporary;
   private static TinyWorld world;
   private static Jar jar;
   private static JsonNode trained;
@@ -36,8 +37,8 @@ class CommandsIT {
     assertEquals("completed", trained.get("status").asText());
     assertEquals(6, trained.get("epochs").asInt());
     assertEquals(Path.of("runs/good"), Path.of(trained.get("folder").asText()));
-    for (String file :
-        List.of("config.yaml", "metrics.jsonl", "best.safetensors", "last.safetensors", "report.html")) {
+    for (String file : List.of("config.yaml", "metrics.jsonl", "best.safetensors", "last.safetensors",
+        "report.html")) {
       assertTrue(Files.size(world.run("good").resolve(file)) > 0, file);
     }
   }
@@ -47,8 +48,7 @@ class CommandsIT {
     Jar.Result result = jar.run(world.train("good", "--epochs", "1"));
     result.succeeded();
     assertTrue(Files.exists(world.run("good-2").resolve("best.safetensors")));
-    for (String part :
-        List.of("24 training", "green, red", "tiny", "6 steps", "cpu", "good-2", "estimate")) {
+    for (String part : List.of("24 training", "green, red", "tiny", "6 steps", "cpu", "good-2", "estimate")) {
       assertTrue(result.output().contains(part), () -> "no \"" + part + "\" in " + result.output());
     }
   }
@@ -57,8 +57,8 @@ class CommandsIT {
   void evalMeasuresTheBestWeights() throws Exception {
     JsonNode result =
         jar.run(
-                "eval", "--weights", "runs/good/best.safetensors", "--data-path", "data", "--report",
-                "eval.html", "--json")
+            "eval", "--weights", "runs/good/best.safetensors", "--data-path", "data", "--report",
+            "eval.html", "--json")
             .succeeded()
             .json();
     assertEquals(TinyWorld.VALIDATION_IMAGES, result.get("images").asInt());
@@ -90,10 +90,10 @@ class CommandsIT {
     Path fixture = FIXTURE.resolveSibling(name);
     Path output = temporary.resolve(name + device + ".npy");
     jar.run(
-            "infer", "--cfg", fixture.resolve("model.yaml").toString(), "--weights",
-            fixture.resolve("weights.safetensors").toString(), "--input",
-            fixture.resolve("input.npy").toString(), "--output", output.toString(), "--batch", "1",
-            "--device", device)
+        "infer", "--cfg", fixture.resolve("model.yaml").toString(), "--weights",
+        fixture.resolve("weights.safetensors").toString(), "--input",
+        fixture.resolve("input.npy").toString(), "--output", output.toString(), "--batch", "1",
+        "--device", device)
         .succeeded();
     LogitsFiles.assertClose(fixture.resolve("logits.npy"), output, 1e-5);
   }
@@ -154,8 +154,8 @@ class CommandsIT {
   @Test
   void everyCommandExplainsItself() throws Exception {
     String all = jar.run("--help").succeeded().output();
-    for (String command :
-        List.of("train", "eval", "predict", "infer", "models", "devices", "bench", "gradcheck")) {
+    for (String command : List.of("train", "eval", "predict", "infer", "models", "devices", "bench",
+        "gradcheck")) {
       assertTrue(all.contains("  " + command + " "), all);
     }
     assertTrue(jar.run("train", "--help").succeeded().output().contains("Examples:"));

@@ -15,7 +15,8 @@ import org.swinengine.train.Tiny;
 import org.swinengine.train.Trainer;
 
 final class ConsoleProgressTest {
-  @TempDir Path output;
+  @TempDir
+  Path output;
 
   @Test
   void aLogHasPlainLinesOfTheWholeRun() throws Exception {
@@ -24,17 +25,17 @@ final class ConsoleProgressTest {
     try (Backend backend = Backends.open("cpu", 2);
         PrintStream out = new PrintStream(console, true, StandardCharsets.UTF_8)) {
       folder =
-          new Trainer(Tiny.config(output), Tiny.data(), backend, new ConsoleProgress(out, false)).run().folder();
+          new Trainer(Tiny.config(output), Tiny.data(), backend, new ConsoleProgress(out, false)).run()
+              .folder();
     }
     String text = console.toString(StandardCharsets.UTF_8);
     assertFalse(text.contains("\r"), "plain lines");
-    for (String part :
-        new String[] {
-          "tiny pictures", "3: rows, columns, checks & <squares>", "2 epochs of 5 steps, batch 16",
-              "estimate  about",
-          "epoch 1/2  train loss", "epoch 2/2  train loss", "best top-1",
-              folder.resolve("report.html").toString()
-        }) {
+    for (String part : new String[] {
+      "tiny pictures", "3: rows, columns, checks & <squares>", "2 epochs of 5 steps, batch 16",
+      "estimate  about",
+      "epoch 1/2  train loss", "epoch 2/2  train loss", "best top-1",
+      folder.resolve("report.html").toString()
+    }) {
       assertTrue(text.contains(part), part + " in:\n" + text);
     }
   }

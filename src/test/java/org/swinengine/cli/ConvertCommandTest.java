@@ -13,13 +13,15 @@ import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
 final class ConvertCommandTest {
-  @TempDir private Path folder;
+  @TempDir
+  private Path folder;
 
   private static String convert(int exitCode, Path output, String... more) throws Exception {
     StringWriter errors = new StringWriter();
     String[] arguments = new String[3 + more.length];
     arguments[0] = "convert";
-    arguments[1] = Path.of(ConvertCommandTest.class.getResource("/fixtures/ms_swin/weights.safetensors").toURI()).toString();
+    arguments[1] = Path
+        .of(ConvertCommandTest.class.getResource("/fixtures/ms_swin/weights.safetensors").toURI()).toString();
     arguments[2] = output.toString();
     System.arraycopy(more, 0, arguments, 3, more.length);
     CommandLine line = Main.commandLine(arguments).setErr(new PrintWriter(errors, true));
@@ -33,7 +35,8 @@ final class ConvertCommandTest {
     Path output = folder.resolve("mine.pth");
     Files.writeString(output, "years of work");
     String error = convert(1, output);
-    assertTrue(error.contains("mine.pth exists already; choose another name, or replace it with --force"), error);
+    assertTrue(error.contains("mine.pth exists already; choose another name, or replace it with --force"),
+        error);
     assertEquals("years of work", Files.readString(output));
     convert(0, output, "--force");
     Path fresh = folder.resolve("fresh.pth");

@@ -19,7 +19,8 @@ class CudaCommandsIT {
 
   private static final Path FIXTURE = Path.of("src/test/resources/fixtures/ms_swin").toAbsolutePath();
 
-  @TempDir Path temporary;
+  @TempDir
+  Path temporary;
   private Jar jar;
 
   @BeforeEach

@@ -29,7 +29,8 @@ class CudaRunIT {
     "--device", "cuda", "--epochs", Integer.toString(EPOCHS), "--save-every", "4", "steps"
   };
 
-  @TempDir static Path temporary;
+  @TempDir
+  static Path temporary;
   private static TinyWorld world;
   private static TrainingRuns runs;
 
@@ -106,8 +107,9 @@ class CudaRunIT {
   }
 
   /**
-   * The GPU fails in a run: one sentence, exit code 1, and a checkpoint from which the run goes on to the same
-   * bits. It may be one that this very run wrote before, but never one made of what a failed GPU returns.
+   * The GPU fails in a run: one sentence, exit code 1, and a checkpoint from which the run goes on to the
+   * same bits. It may be one that this very run wrote before, but never one made of what a failed GPU
+   * returns.
    */
   @ParameterizedTest
   @MethodSource("failures")
@@ -128,7 +130,9 @@ class CudaRunIT {
     runs.assertSameBits("whole-bf16", tag);
   }
 
-  /** The driver has no memory left once, for another process had it: waiting blocks are given back, and on. */
+  /**
+   * The driver has no memory left once, for another process had it: waiting blocks are given back, and on.
+   */
   @Test
   void memoryIsShortForAMoment() throws Exception {
     jar().environment("SWIN_EMULATOR_FAIL", "allocation:20").run(train("short", "bf16")).succeeded();

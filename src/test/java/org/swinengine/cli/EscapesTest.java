@@ -25,7 +25,8 @@ class EscapesTest {
   private static final String CLIPBOARD = "\u001b]52;c;aGVsbG8=\u0007";
   private static final String NAME = "w\u001b[2J\u202e\u2028\nend";
 
-  @TempDir private Path folder;
+  @TempDir
+  private Path folder;
   private Path file;
 
   /** All that a command wrote. */
@@ -34,7 +35,8 @@ class EscapesTest {
   @BeforeEach
   void writeFile() {
     file = folder.resolve("escapes.safetensors");
-    StateDict.Builder dict = StateDict.builder().metadata("note" + CLIPBOARD, CLIPBOARD + "\u001b[31mred\u001b[0m");
+    StateDict.Builder dict =
+        StateDict.builder().metadata("note" + CLIPBOARD, CLIPBOARD + "\u001b[31mred\u001b[0m");
     Safetensors.write(file, dict.put(NAME, ArrayData.ofFloats(new long[] {1}, 1f)).build());
   }
 
@@ -51,18 +53,20 @@ class EscapesTest {
   private static void requirePlain(String text) {
     text.codePoints()
         .forEach(
-            c ->
-                assertTrue(
-                    c == '\n' || c == '\t' || !Character.isISOControl(c) && c != 0x202e && c != 0x2028,
-                    () -> Integer.toHexString(c) + " in " + text));
+            c -> assertTrue(
+                c == '\n' || c == '\t' || !Character.isISOControl(c) && c != 0x202e && c != 0x2028,
+                () -> Integer.toHexString(c) + " in " + text));
   }
 
   @Test
   void inspectShowsThemWrittenOut() throws Exception {
     Run shown = run("inspect", file.toString());
     assertEquals(0, shown.code, shown.err);
-    assertTrue(shown.out.contains("note\\u001b]52;c;aGVsbG8=\\u0007 = \\u001b]52;c;aGVsbG8=\\u0007\\u001b[31mred"), shown.out);
-    assertTrue(shown.out.lines().anyMatch(l -> l.matches("w\\\\u001b\\[2J\\\\u202e\\\\u2028\\\\nend +float32 +\\[1]")), shown.out);
+    assertTrue(
+        shown.out.contains("note\\u001b]52;c;aGVsbG8=\\u0007 = \\u001b]52;c;aGVsbG8=\\u0007\\u001b[31mred"),
+        shown.out);
+    assertTrue(shown.out.lines()
+        .anyMatch(l -> l.matches("w\\\\u001b\\[2J\\\\u202e\\\\u2028\\\\nend +float32 +\\[1]")), shown.out);
     // JSON says the same texts.
     String json = run("inspect", file.toString(), "--json").out;
     assertEquals(NAME, new ObjectMapper().readTree(json).at("/tensors/0/name").asText());
@@ -73,18 +77,19 @@ class EscapesTest {
     Path picture = folder.resolve("data/a/0.png");
     TinyWorld.pictures(picture.getParent(), 1);
     String weights = file.toString();
-    for (String[] arguments :
-        List.of(
-            new String[] {"predict", "--weights", weights, "--model", "vit_nano_patch4_28", picture.toString()},
-            new String[] {"convert", weights, folder.resolve("o\u001b[2J.safetensors").toString()},
-            new String[] {"convert", weights, folder.resolve("o.pth").toString(), "--to", "timm"},
-            new String[] {"train", "--pretrained", weights, "--data-path", picture.getParent().getParent().toString()},
-            new String[] {"train", "--no\u001b[2J"},
-            new String[] {"inspect", folder.resolve("none\u001b[2J").toString()},
-            new String[] {"inspect", folder.resolve("none\u001b[2J").toString(), "--verbose"})) {
+    for (String[] arguments : List.of(
+        new String[] {"predict", "--weights", weights, "--model", "vit_nano_patch4_28", picture.toString()},
+        new String[] {"convert", weights, folder.resolve("o\u001b[2J.safetensors").toString()},
+        new String[] {"convert", weights, folder.resolve("o.pth").toString(), "--to", "timm"},
+        new String[] {"train", "--pretrained", weights, "--data-path",
+          picture.getParent().getParent().toString()},
+        new String[] {"train", "--no\u001b[2J"},
+        new String[] {"inspect", folder.resolve("none\u001b[2J").toString()},
+        new String[] {"inspect", folder.resolve("none\u001b[2J").toString(), "--verbose"})) {
       Run run = run(arguments);
       assertTrue(run.code != 0 || arguments[0].equals("convert"), arguments[0]);
-      assertTrue((run.out + run.err).contains("\\u001b") || run.err.contains("not recogn"), run.out + run.err);
+      assertTrue((run.out + run.err).contains("\\u001b") || run.err.contains("not recogn"),
+          run.out + run.err);
     }
   }
 
@@ -103,7 +108,8 @@ class EscapesTest {
       System.setOut(out);
       run =
           run(
-              "train", "--cfg", world.model().toString(), "--data-path", world.data().toString(), "--epochs", "1",
+              "train", "--cfg", world.model().toString(), "--data-path", world.data().toString(), "--epochs",
+              "1",
               "--batch-size", "4", "--output", folder.resolve("runs").toString(), "--tag", "t");
     } finally {
       System.setOut(before);

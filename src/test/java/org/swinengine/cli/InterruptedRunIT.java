@@ -19,7 +19,8 @@ import org.swinengine.launch.LauncherRun;
 class InterruptedRunIT {
   private static final String[] LONG = {"--epochs", "40", "--save-every", "4", "steps"};
 
-  @TempDir static Path temporary;
+  @TempDir
+  static Path temporary;
   private static TinyWorld world;
   private static TrainingRuns runs;
   private static Jar jar;

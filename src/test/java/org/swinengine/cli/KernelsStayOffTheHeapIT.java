@@ -9,14 +9,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Kernels as the optimizing compiler leaves them: a vector that it keeps as an object costs a hundred times its
- * arithmetic, and shows in what a pass allocates (hundreds of megabytes where it should be less than one).
+ * Kernels as the optimizing compiler leaves them: a vector that it keeps as an object costs a hundred times
+ * its arithmetic, and shows in what a pass allocates (hundreds of megabytes where it should be less than
+ * one).
  */
 @Tag("numerics")
 class KernelsStayOffTheHeapIT {
   private static final double MOST_MEGABYTES = 5;
 
-  @TempDir static Path temporary;
+  @TempDir
+  static Path temporary;
 
   @Test
   void inTraining() throws Exception {
@@ -33,7 +35,8 @@ class KernelsStayOffTheHeapIT {
         new Jar(temporary)
             .asUsersStartIt()
             .run(
-                "bench", "--model", "swin_nano_patch4_window7_28", "--batch", "64", "--mode", mode, "--seconds",
+                "bench", "--model", "swin_nano_patch4_window7_28", "--batch", "64", "--mode", mode,
+                "--seconds",
                 seconds, "--threads", "2", "--json")
             .succeeded()
             .json();

@@ -16,7 +16,8 @@ import picocli.CommandLine;
 
 class MainTest {
   private static final Set<String> ALL = Set.of(
-      "train", "eval", "predict", "infer", "fit-batch", "inspect", "convert", "models", "devices", "bench", "gradcheck",
+      "train", "eval", "predict", "infer", "fit-batch", "inspect", "convert", "models", "devices", "bench",
+      "gradcheck",
       "help");
 
   private static Set<String> commandsFor(String... arguments) {
@@ -68,11 +69,13 @@ class MainTest {
 
   @Test
   void aTypoIsNamed() {
-    String predict = "swin-engine: there is no command predikt; did you mean predict?; see `swin-engine --help`";
+    String predict =
+        "swin-engine: there is no command predikt; did you mean predict?; see `swin-engine --help`";
     assertEquals(predict, error("predikt"));
     assertEquals(predict, error("help", "predikt"));
     assertTrue(error("trian", "--epochs", "3").contains("did you mean train?"));
-    assertEquals("swin-engine: there is no command xyzzyxyzzy; see `swin-engine --help`", error("xyzzyxyzzy"));
+    assertEquals("swin-engine: there is no command xyzzyxyzzy; see `swin-engine --help`",
+        error("xyzzyxyzzy"));
   }
 
   @Test
@@ -82,9 +85,11 @@ class MainTest {
         error("train", "--epoch", "3"));
     assertTrue(
         error("train", "--batchsize=3", "--learnig-rate", "3").startsWith(
-            "swin-engine: train has no option --batchsize (did you mean --batch-size?) and no option --learnig-rate"));
+            "swin-engine: train has no option --batchsize (did you mean --batch-size?) and no option"
+                + " --learnig-rate"));
     assertTrue(error("bench", "--imagesize", "32").contains("did you mean --image-size?"));
-    assertTrue(error("train", "--xyzzyxyzzy").startsWith("swin-engine: train has no option --xyzzyxyzzy; see"));
+    assertTrue(
+        error("train", "--xyzzyxyzzy").startsWith("swin-engine: train has no option --xyzzyxyzzy; see"));
   }
 
   /** All that a run can be told, under headings, with what holds where it is not told. */
@@ -100,27 +105,29 @@ class MainTest {
     String listed = help.substring(help.indexOf(TrainOptions.headings().get("model")));
     String words = listed.replaceAll("\\s+", " ");
     for (OptionSpec option : train.getCommandSpec().options()) {
-      String name = "(?m)^  (-\\w, |    )\\Q" + option.longestName().replace("--strict", "--[no-]strict") + "\\E([= ]|$)";
+      String name = "(?m)^  (-\\w, |    )\\Q" + option.longestName().replace("--strict", "--[no-]strict")
+          + "\\E([= ]|$)";
       assertEquals(option.hidden() ? 0 : 1, Pattern.compile(name).matcher(listed).results().count(), name);
     }
     TrainConfig builtIn = TrainConfig.builtIn();
     TrainConfig other = TrainConfig.forData(null, builtIn.model()).build();
-    for (String part :
-        List.of(
-            "Default: " + builtIn.epochs() + " on the built-in images, else " + other.epochs() + ".",
-            "Default: " + builtIn.batchSize() + " on the built-in images, else " + other.batchSize() + ".",
-            "Default: " + builtIn.accumulationSteps() + ".",
-            "Default: " + builtIn.optimization().warmupSteps() + " on the built-in images.",
-            "Default: " + builtIn.optimization().weightDecay() + ".",
-            "Default: " + (int) builtIn.optimization().clipNorm() + ".",
-            "Default: 0 on the built-in images, else " + other.labelSmoothing() + ".",
-            "Default: 0 on the built-in images, else " + other.augmentation().cropScale() + ".",
-            "Default: " + builtIn.augmentation().flip() + ".",
-            "Default: " + other.validationFraction() + ".")) {
+    for (String part : List.of(
+        "Default: " + builtIn.epochs() + " on the built-in images, else " + other.epochs() + ".",
+        "Default: " + builtIn.batchSize() + " on the built-in images, else " + other.batchSize() + ".",
+        "Default: " + builtIn.accumulationSteps() + ".",
+        "Default: " + builtIn.optimization().warmupSteps() + " on the built-in images.",
+        "Default: " + builtIn.optimization().weightDecay() + ".",
+        "Default: " + (int) builtIn.optimization().clipNorm() + ".",
+        "Default: 0 on the built-in images, else " + other.labelSmoothing() + ".",
+        "Default: 0 on the built-in images, else " + other.augmentation().cropScale() + ".",
+        "Default: " + builtIn.augmentation().flip() + ".",
+        "Default: " + other.validationFraction() + ".")) {
       assertTrue(words.contains(part), part + " in " + words);
     }
-    assertEquals(List.of(3e-3, 0.0, 3e-5), List.of(builtIn.learningRate(), builtIn.minimumRate(), builtIn.warmupRate()));
-    assertTrue(words.contains("Default: 3e-3 on the built-in images;") && words.contains("Default: 3e-5 on"), words);
+    assertEquals(List.of(3e-3, 0.0, 3e-5),
+        List.of(builtIn.learningRate(), builtIn.minimumRate(), builtIn.warmupRate()));
+    assertTrue(words.contains("Default: 3e-3 on the built-in images;") && words.contains("Default: 3e-5 on"),
+        words);
   }
 
   @Test

@@ -31,19 +31,21 @@ import org.swinengine.weights.StateDict;
 import picocli.CommandLine;
 
 /**
- * Every command sees the model that a checkpoint of this engine says, not the one that its shapes show: those of
- * a ViT are the same for any number of heads.
+ * Every command sees the model that a checkpoint of this engine says, not the one that its shapes show: those
+ * of a ViT are the same for any number of heads.
  */
 class ModelOfAFileTest {
   private static final int IMAGES = 3;
 
-  @TempDir private Path folder;
+  @TempDir
+  private Path folder;
   private Path checkpoint;
   private ModelSpec spec;
 
   @BeforeEach
   void writeCheckpoint() {
-    spec = ModelConfigFile.withOptions(Models.spec("vit_nano_patch4_28"), List.of("MODEL.VIT.NUM_HEADS", "8"));
+    spec =
+        ModelConfigFile.withOptions(Models.spec("vit_nano_patch4_28"), List.of("MODEL.VIT.NUM_HEADS", "8"));
     checkpoint = folder.resolve("last.safetensors");
     try (Backend backend = Backends.open("reference", 1);
         Scope scope = Scope.open()) {
@@ -88,7 +90,8 @@ class ModelOfAFileTest {
     String y = folder.resolve("y.npy").toString();
     String x = folder.resolve("x.npy").toString();
     run(
-        new InferCommand(), "--weights", checkpoint.toString(), "--input", x, "--output", y, "--device", "reference");
+        new InferCommand(), "--weights", checkpoint.toString(), "--input", x, "--output", y, "--device",
+        "reference");
     float[] logits = Npy.read(Path.of(y)).toFloats();
     int classes = logits.length / IMAGES;
     int[] targets = {1, 0, 2};
@@ -109,8 +112,10 @@ class ModelOfAFileTest {
     // The number of heads does change the loss: a guess would have been seen.
     String guessed =
         run(
-            new FitBatchCommand(), "--model", "vit_nano_patch4_28", "--opts", "MODEL.VIT.NUM_HEADS", "1", "--weights",
-            checkpoint.toString(), "--input", x, "--target", folder.resolve("t.npy").toString(), "--steps", "1",
+            new FitBatchCommand(), "--model", "vit_nano_patch4_28", "--opts", "MODEL.VIT.NUM_HEADS", "1",
+            "--weights",
+            checkpoint.toString(), "--input", x, "--target", folder.resolve("t.npy").toString(), "--steps",
+            "1",
             "--device", "reference");
     double other = new ObjectMapper().readTree(guessed).get("loss").asDouble();
     assertTrue(Math.abs(other - expected) > 1e-3, other + " and " + expected);
@@ -133,7 +138,8 @@ class ModelOfAFileTest {
   void inspectListsAFileWhoseModelIsNone() throws Exception {
     Path file = folder.resolve("odd.safetensors");
     StateDict dict =
-        StateDict.builder().metadata("model", "MODEL: [").put("w", ArrayData.ofFloats(new long[] {1}, 1f)).build();
+        StateDict.builder().metadata("model", "MODEL: [").put("w", ArrayData.ofFloats(new long[] {1}, 1f))
+            .build();
     Safetensors.write(file, dict);
     String text = run(new InspectCommand(), file.toString());
     assertTrue(text.contains("model     not recognised: " + file), text);

@@ -22,7 +22,8 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 final class ModelsCommandTest {
-  @TempDir private Path folder;
+  @TempDir
+  private Path folder;
 
   private static String run(String... arguments) {
     StringWriter out = new StringWriter();
@@ -58,13 +59,15 @@ final class ModelsCommandTest {
     for (String word : List.of("swinunet", "swin-unet", "SWIN_UNET", "swin unet".split(" ")[1])) {
       assertTrue(run(word).contains("swin_unet_tiny_patch4_window7_224"), word);
     }
-    assertTrue(run("pretrained", "swintiny").contains("swin_tiny_patch4_window7_224.ms_in1k"), "published ones too");
+    assertTrue(run("pretrained", "swintiny").contains("swin_tiny_patch4_window7_224.ms_in1k"),
+        "published ones too");
     assertTrue(run("--", "-").contains("No model has -"), run("--", "-"));
   }
 
   @Test
   void anotherLibrarysNameIsExplained() {
-    assertTrue(run("vit_b_16").contains("vit_b_16 is another name of vit_base_patch16_224."), run("vit_b_16"));
+    assertTrue(run("vit_b_16").contains("vit_b_16 is another name of vit_base_patch16_224."),
+        run("vit_b_16"));
     assertTrue(run("resnet50").contains("No model has resnet50"), run("resnet50"));
     assertTrue(run("show", "swin_t").startsWith("swin_tiny_patch4_window7_224: "), run("show", "swin_t"));
   }
@@ -96,8 +99,10 @@ final class ModelsCommandTest {
   /** As every command that takes a model has the options. */
   @Command(name = "any")
   private static final class AnyCommand implements Runnable {
-    @Mixin private ModelOptions model;
-    @Parameters(arity = "0..*") private List<String> files = List.of();
+    @Mixin
+    private ModelOptions model;
+    @Parameters(arity = "0..*")
+    private List<String> files = List.of();
     private ModelSpec spec;
 
     @Override

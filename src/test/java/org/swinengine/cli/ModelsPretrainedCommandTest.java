@@ -18,7 +18,8 @@ import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
 class ModelsPretrainedCommandTest {
-  @TempDir private Path folder;
+  @TempDir
+  private Path folder;
 
   private static String run(String... arguments) {
     StringWriter out = new StringWriter();

@@ -14,7 +14,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.swinengine.data.DatasetException;
 
 class PictureFilesTest {
-  @TempDir Path folder;
+  @TempDir
+  Path folder;
   private final List<String> notes = new ArrayList<>();
 
   private void files(String... names) throws IOException {
@@ -32,7 +33,8 @@ class PictureFilesTest {
 
   @Test
   void foldersInFoldersAreLookedIntoWhereThatIsAskedFor() throws IOException {
-    files("cat/2.png", "cat/1.png", "dog/deep/3.png", "0.png", ".hidden/h.png", "__MACOSX/m.png", "cat/Thumbs.db",
+    files("cat/2.png", "cat/1.png", "dog/deep/3.png", "0.png", ".hidden/h.png", "__MACOSX/m.png",
+        "cat/Thumbs.db",
         "notes.txt");
     assertEquals(List.of("0.png", "cat/1.png", "cat/2.png", "dog/deep/3.png", "notes.txt"), found(true));
     assertEquals(List.of(), notes);

@@ -23,7 +23,8 @@ class PretrainedSourceTest {
   private static final Path FIXTURE = Path.of("src/test/resources/fixtures/ms_swin").toAbsolutePath();
   private static final Path WEIGHTS = FIXTURE.resolve("weights.safetensors");
 
-  @TempDir private Path folder;
+  @TempDir
+  private Path folder;
   private final StringWriter errors = new StringWriter();
 
   private int infer(String output, String... weights) {

@@ -18,7 +18,8 @@ import org.swinengine.launch.LauncherRun;
 /** The same seed gives the same weights, to the last bit, whatever computes them. */
 @Tag("numerics")
 class SameBitsIT {
-  @TempDir static Path temporary;
+  @TempDir
+  static Path temporary;
   private static TinyWorld world;
   private static byte[] weights;
 

@@ -18,14 +18,19 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 
-/** Settings have one name in the library and one on the command line, and the library does not know the latter. */
+/**
+ * Settings have one name in the library and one on the command line, and the library does not know the
+ * latter.
+ */
 class SettingNamesTest {
   private static final List<Path> SOURCES =
       List.of(Path.of("src/main/java"), Path.of("weights-converter/src/main/java"));
 
   /** Comments, to be left out, or string literals. */
   private static final Pattern TOKENS =
-      Pattern.compile("/\\*.*?\\*/|//[^\\n]*|\"\"\".*?\"\"\"|\"(?:\\\\.|[^\"\\\\\\n])*\"|'(?:\\\\.|[^'\\\\])+'", Pattern.DOTALL);
+      Pattern.compile(
+          "/\\*.*?\\*/|//[^\\n]*|\"\"\".*?\"\"\"|\"(?:\\\\.|[^\"\\\\\\n])*\"|'(?:\\\\.|[^'\\\\])+'",
+          Pattern.DOTALL);
 
   private static final Pattern FLAG = Pattern.compile("--[a-z][a-z-]*");
   private static final Pattern SETTING = Pattern.compile("`([a-z][A-Za-z]*)`");
@@ -42,7 +47,8 @@ class SettingNamesTest {
     for (Path root : SOURCES) {
       try (Stream<Path> all = Files.walk(root)) {
         for (Path file : all.filter(path -> path.toString().endsWith(".java")).toList()) {
-          if (file.startsWith("src/main/java/org/swinengine/cli") || file.startsWith("src/main/java/org/swinengine/launch")) {
+          if (file.startsWith("src/main/java/org/swinengine/cli")
+              || file.startsWith("src/main/java/org/swinengine/launch")) {
             continue;
           }
           files++;
@@ -106,13 +112,15 @@ class SettingNamesTest {
   void messagesNameTheOptionsOfTheirCommand() {
     String message = "`batchSize` is 0 beside `freeze` backbone; see `nvidia-smi` and `nothing`";
     assertEquals(
-        "--batch-size is 0 beside --freeze backbone; see `nvidia-smi` and `nothing`", SettingNames.inOptions(message));
+        "--batch-size is 0 beside --freeze backbone; see `nvidia-smi` and `nothing`",
+        SettingNames.inOptions(message));
     CommandLine bench = Main.commandLine("bench").getSubcommands().get("bench");
     assertEquals(
         "--batch is 0 beside --freeze backbone; see `nvidia-smi` and `nothing`",
         SettingNames.inOptions(message, bench.getCommandSpec()));
     assertEquals("it starts with --no-strict", SettingNames.inOptions("it starts where `strict` is off"));
-    String all = SettingNames.table().keySet().stream().map(name -> "`" + name + "`").collect(Collectors.joining(" "));
+    String all =
+        SettingNames.table().keySet().stream().map(name -> "`" + name + "`").collect(Collectors.joining(" "));
     assertTrue(SettingNames.inOptions(all).matches("(--[a-z-]+ ?)+"), SettingNames.inOptions(all));
   }
 }

@@ -47,8 +47,10 @@ class SpecOfAFileTest {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Path FIXTURES = Path.of("src/test/resources/fixtures").toAbsolutePath();
 
-  @TempDir private static Path shared;
-  @TempDir private Path folder;
+  @TempDir
+  private static Path shared;
+  @TempDir
+  private Path folder;
 
   /** Pictures of two classes; trained on them, a ViT of six heads, whose shapes would show another number. */
   @BeforeAll
@@ -60,7 +62,8 @@ class SpecOfAFileTest {
         shared.resolve("two").toString(), "--epochs", "1", "--batch-size", "4", "--channels", "3", "--output",
         shared.resolve("runs").toString(), "--tag", "vit", "--device", "cpu");
     run(
-        "train", "--model", "swin_nano_patch4_window7_28", "--opts", "MODEL.SWIN.DEPTHS", "[1, 1]", "--data-path",
+        "train", "--model", "swin_nano_patch4_window7_28", "--opts", "MODEL.SWIN.DEPTHS", "[1, 1]",
+        "--data-path",
         shared.resolve("two").toString(), "--epochs", "1", "--batch-size", "4", "--output",
         shared.resolve("runs").toString(), "--tag", "swin", "--device", "cpu");
   }
@@ -114,11 +117,13 @@ class SpecOfAFileTest {
   @CsvSource({
     "ms_swin, ''", "ms_swin_ape, ''", "ms_swinv2, ''", "timm_swin_s3, ''",
     "timm_swinv2, --window 4", "timm_vit, --heads 3", "timm_deit_distilled, --heads 3",
-    "torchvision_swin_padded, ''", "torchvision_swinv2_padded, ''", "torchvision_vit, --heads 3", "hf4_swin, ''",
+    "torchvision_swin_padded, ''", "torchvision_swinv2_padded, ''", "torchvision_vit, --heads 3",
+    "hf4_swin, ''",
     "hf_swin_padded, ''", "hf_swinv2_padded, --window 4", "hf4_vit, --heads 3"
   })
   void ofAnotherImplementation(String fixture, String hints) throws IOException {
-    all(FIXTURES.resolve(fixture).resolve("weights.safetensors"), hints.isEmpty() ? List.of() : List.of(hints.split(" ")));
+    all(FIXTURES.resolve(fixture).resolve("weights.safetensors"),
+        hints.isEmpty() ? List.of() : List.of(hints.split(" ")));
   }
 
   @ParameterizedTest
@@ -127,7 +132,8 @@ class SpecOfAFileTest {
     Path weights = shared.resolve("runs").resolve(tag).resolve(file + ".safetensors");
     all(weights, List.of());
     assertTrue(
-        !tag.equals("vit") || ModelConfigFile.write(WeightSource.of(weights).spec()).contains("NUM_HEADS: 6"));
+        !tag.equals("vit")
+            || ModelConfigFile.write(WeightSource.of(weights).spec()).contains("NUM_HEADS: 6"));
   }
 
   /** lucidrains' vit-pytorch: our ViT's arrays under its names. */
@@ -175,10 +181,12 @@ class SpecOfAFileTest {
         spec,
         seen(
             with(
-                hints, "infer", "--weights", weights, "--input", input.toString(), "--output", logits.toString(),
+                hints, "infer", "--weights", weights, "--input", input.toString(), "--output",
+                logits.toString(),
                 "--device", "cpu")),
         "infer");
-    assertArrayEquals(logits(spec, file, pixels), Npy.read(logits).toFloats(), "infer's logits are that model's");
+    assertArrayEquals(logits(spec, file, pixels), Npy.read(logits).toFloats(),
+        "infer's logits are that model's");
     assertEquals(
         spec,
         seen(
@@ -194,16 +202,19 @@ class SpecOfAFileTest {
     }
     Path picture = data.resolve("val/class0/0.png");
     assertEquals(
-        spec, seen(with(hints, "predict", "--weights", weights, "--device", "cpu", picture.toString())), "predict");
+        spec, seen(with(hints, "predict", "--weights", weights, "--device", "cpu", picture.toString())),
+        "predict");
     assertEquals(
         spec,
-        seen(with(hints, "eval", "--weights", weights, "--data-path", data.toString(), "--device", "cpu")), "eval");
+        seen(with(hints, "eval", "--weights", weights, "--data-path", data.toString(), "--device", "cpu")),
+        "eval");
     assertEquals(
         spec,
         seen(
             with(
                 hints, "train", "--pretrained", weights, "--data-path", data.toString(), "--epochs", "1",
-                "--batch-size", "2", "--output", folder.resolve("runs").toString(), "--tag", "t", "--device", "cpu")),
+                "--batch-size", "2", "--output", folder.resolve("runs").toString(), "--tag", "t", "--device",
+                "cpu")),
         "train");
     Path trained = folder.resolve("runs/t/best.safetensors");
     assertEquals(spec, WeightSource.of(trained).spec(), "what training has made of it");
@@ -236,11 +247,13 @@ class SpecOfAFileTest {
     String input = fixture.resolve("input.npy").toString();
     assertEquals(
         spec,
-        seen("infer", "--weights", weights, "--input", input, "--output", folder.resolve("y.npy").toString()));
+        seen("infer", "--weights", weights, "--input", input, "--output",
+            folder.resolve("y.npy").toString()));
     assertEquals(
         spec,
         seen(
-            "fit-batch", "--weights", weights, "--input", input, "--target", fixture.resolve("target.npy").toString(),
+            "fit-batch", "--weights", weights, "--input", input, "--target",
+            fixture.resolve("target.npy").toString(),
             "--steps", "1"));
     Path converted = folder.resolve("converted.safetensors");
     run("convert", weights, converted.toString());
@@ -262,7 +275,8 @@ class SpecOfAFileTest {
     Npy.write(Path.of(x), ArrayData.ofFloats(new long[] {1, 3, 28, 28}, new float[3 * 28 * 28]));
     Npy.write(Path.of(t), ArrayData.ofLongs(new long[] {1}, 1));
     String[][] commands = {
-      {"inspect", vit}, {"infer", "--weights", vit, "--input", x, "--output", folder.resolve("y.npy").toString()},
+      {"inspect", vit},
+      {"infer", "--weights", vit, "--input", x, "--output", folder.resolve("y.npy").toString()},
       {"fit-batch", "--weights", vit, "--input", x, "--target", t}, {"predict", "--weights", vit, x},
       {"eval", "--weights", vit}, {"convert", vit, folder.resolve("c.safetensors").toString()},
       {"train", "--pretrained", vit, "--output", folder.resolve("none").toString()}

@@ -35,7 +35,8 @@ class TileGuardIT {
           "The Java virtual machine compiled the register tile (\\d+x\\d) badly \\((.+)\\); going on with"
               + " (\\d+x\\d), which gives the same results\\. -Dswin\\.tile=\\3 has it from the start\\.");
 
-  @TempDir Path temporary;
+  @TempDir
+  Path temporary;
 
   private Path cache;
   private Jar jar;
@@ -63,10 +64,9 @@ class TileGuardIT {
       kept.load(reader);
     }
     kept.replaceAll(
-        (key, value) ->
-            key.toString().startsWith("gflops.")
-                ? Double.toString(factor * Double.parseDouble(value.toString()))
-                : value);
+        (key, value) -> key.toString().startsWith("gflops.")
+            ? Double.toString(factor * Double.parseDouble(value.toString()))
+            : value);
     try (Writer writer = Files.newBufferedWriter(file)) {
       kept.store(writer, "claimed by a test");
     }

@@ -25,7 +25,8 @@ import org.swinengine.weights.WeightFiles;
 
 /** inspect, convert and fit-batch on weights of other implementations. */
 class WeightsCommandsIT {
-  @TempDir private Path folder;
+  @TempDir
+  private Path folder;
   private Jar jar;
 
   @BeforeEach
@@ -42,9 +43,10 @@ class WeightsCommandsIT {
     String hf = fixture("hf4_swin");
     Jar.Result result =
         jar.run(
-                "fit-batch", "--weights", hf + "/weights.safetensors", "--cfg", hf + "/model.yaml", "--input",
-                hf + "/input.npy", "--target", hf + "/target.npy", "--steps", "3", "--weight-decay", "0.05",
-                "--decay-all", "--names", "source", "--grads-output", "g.safetensors", "--output", "o.safetensors")
+            "fit-batch", "--weights", hf + "/weights.safetensors", "--cfg", hf + "/model.yaml", "--input",
+            hf + "/input.npy", "--target", hf + "/target.npy", "--steps", "3", "--weight-decay", "0.05",
+            "--decay-all", "--names", "source", "--grads-output", "g.safetensors", "--output",
+            "o.safetensors")
             .succeeded();
     List<Double> losses = new ArrayList<>();
     for (String line : result.output().lines().toList()) {
@@ -68,8 +70,8 @@ class WeightsCommandsIT {
   void fitBatchNeedsTheFileForItsNames() throws Exception {
     String hf = fixture("hf4_swin");
     jar.run(
-            "fit-batch", "--model", "vit_nano_patch4_28", "--input", hf + "/input.npy", "--target",
-            hf + "/target.npy", "--names", "source")
+        "fit-batch", "--model", "vit_nano_patch4_28", "--input", hf + "/input.npy", "--target",
+        hf + "/target.npy", "--names", "source")
         .failedWith(2, "--names source needs --weights");
   }
 
@@ -84,9 +86,11 @@ class WeightsCommandsIT {
     assertEquals(original.names().stream().sorted().toList(), back.names().stream().sorted().toList());
     original
         .arrays()
-        .forEach((name, array) -> assertArrayEquals(array.rawLittleEndian(), back.get(name).rawLittleEndian(), name));
+        .forEach((name, array) -> assertArrayEquals(array.rawLittleEndian(), back.get(name).rawLittleEndian(),
+            name));
     // The checkpoint says what model it is.
-    jar.run("infer", "--weights", "back.safetensors", "--input", microsoft + "/input.npy", "--output", "y.npy")
+    jar.run("infer", "--weights", "back.safetensors", "--input", microsoft + "/input.npy", "--output",
+        "y.npy")
         .succeeded();
     LogitsFiles.assertClose(Path.of(microsoft, "logits.npy"), folder.resolve("y.npy"), 1e-5);
   }
@@ -97,8 +101,9 @@ class WeightsCommandsIT {
     String microsoft = fixture("ms_swin");
     Files.writeString(folder.resolve("rows.txt"), "7\n0\n9\n");
     jar.run(
-            "infer", "--weights", microsoft + "/weights.safetensors", "--cfg", microsoft + "/model.yaml", "--class-map",
-            "rows.txt", "--input", microsoft + "/input.npy", "--output", "y.npy")
+        "infer", "--weights", microsoft + "/weights.safetensors", "--cfg", microsoft + "/model.yaml",
+        "--class-map",
+        "rows.txt", "--input", microsoft + "/input.npy", "--output", "y.npy")
         .succeeded();
     ArrayData all = Npy.read(Path.of(microsoft, "logits.npy"));
     ArrayData chosen = Npy.read(folder.resolve("y.npy"));
@@ -113,8 +118,8 @@ class WeightsCommandsIT {
     }
     Files.writeString(folder.resolve("rows.txt"), "7\nten\n");
     jar.run(
-            "infer", "--weights", microsoft + "/weights.safetensors", "--class-map", "rows.txt", "--input",
-            microsoft + "/input.npy", "--output", "y.npy")
+        "infer", "--weights", microsoft + "/weights.safetensors", "--class-map", "rows.txt", "--input",
+        microsoft + "/input.npy", "--output", "y.npy")
         .failedWith(1, "rows.txt, line 2: \"ten\" is not the number of a row");
   }
 
@@ -122,7 +127,8 @@ class WeightsCommandsIT {
   @Test
   void whatWasNotLoadedIsSaid() throws Exception {
     String weights = fixture("ms_swin") + "/weights.safetensors";
-    ImageIO.write(new BufferedImage(60, 50, BufferedImage.TYPE_INT_RGB), "png", folder.resolve("a.png").toFile());
+    ImageIO.write(new BufferedImage(60, 50, BufferedImage.TYPE_INT_RGB), "png",
+        folder.resolve("a.png").toFile());
     String[] predict = {"predict", "--weights", weights, "a.png"};
     assertFalse(jar.run(predict).succeeded().errors().contains("missing"));
     String[] without = {"predict", "--weights", weights, "--rename", "^norm[.].*=>", "a.png"};

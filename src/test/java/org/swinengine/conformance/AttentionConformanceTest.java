@@ -69,13 +69,12 @@ class AttentionConformanceTest {
           double[] qkv = c.normal(tokens(geometry) * 3 * random.channels());
           boolean keep = c.flag("statistics kept");
           c.compare(
-              side ->
-                  side.backend()
-                      .attention()
-                      .windowForward(
-                          geometry, random.form(side), side.in(qkv),
-                          side.out("out", tokens(geometry) * random.channels(), Tolerance.ATTENTION, 0.1),
-                          keep ? side.masterScratch(statistics(geometry, random.heads)) : null));
+              side -> side.backend()
+                  .attention()
+                  .windowForward(
+                      geometry, random.form(side), side.in(qkv),
+                      side.out("out", tokens(geometry) * random.channels(), Tolerance.ATTENTION, 0.1),
+                      keep ? side.masterScratch(statistics(geometry, random.heads)) : null));
         });
   }
 
@@ -106,14 +105,13 @@ class AttentionConformanceTest {
           RandomForm random = new RandomForm(c, geometry, c.flag("cosine"));
           double[] qkv = c.normal(tokens(geometry) * 3 * random.channels());
           c.compare(
-              side ->
-                  side.backend()
-                      .attention()
-                      .windowForward(
-                          geometry, random.form(side), side.in(qkv),
-                          side.scratch(tokens(geometry) * random.channels()),
-                          side.masterOut(
-                              "statistics", statistics(geometry, random.heads), Tolerance.ATTENTION, 1)));
+              side -> side.backend()
+                  .attention()
+                  .windowForward(
+                      geometry, random.form(side), side.in(qkv),
+                      side.scratch(tokens(geometry) * random.channels()),
+                      side.masterOut(
+                          "statistics", statistics(geometry, random.heads), Tolerance.ATTENTION, 1)));
         });
   }
 
@@ -176,7 +174,7 @@ class AttentionConformanceTest {
             "windows of " + size[2] + " in " + size[0] + "×" + size[1] + " " + order,
             1,
             c -> {
-          c.roundsBetween(Tolerance.HALF_BETWEEN);
+              c.roundsBetween(Tolerance.HALF_BETWEEN);
               WindowGeometry geometry =
                   new WindowGeometry(1, size[0], size[1], size[2], size[2], size[3], size[3], order);
               int heads = BackendsUnderTest.isEmulated() ? 1 : 3;
@@ -210,8 +208,8 @@ class AttentionConformanceTest {
 
   /**
    * More windows than a GPU's blocks: a block goes over several of them and sums what they share. Windows of
-   * one tile, and heads so wide that they take the kernels for larger windows. Cosine attention takes two channels
-   * at least: one, divided by its length, is 1 or -1, and its gradient nothing but rounding.
+   * one tile, and heads so wide that they take the kernels for larger windows. Cosine attention takes two
+   * channels at least: one, divided by its length, is 1 or -1, and its gradient nothing but rounding.
    */
   @Test
   void manyWindows() {
@@ -322,12 +320,11 @@ class AttentionConformanceTest {
           // The rounding of a logit of several hundred becomes a relative error of a probability.
           double tolerance = 200 * Tolerance.ATTENTION;
           c.compare(
-              side ->
-                  side.backend()
-                      .attention()
-                      .windowForward(
-                          geometry, AttentionForm.plain(1, 8), side.in(qkv),
-                          side.out("out", n, tolerance), null));
+              side -> side.backend()
+                  .attention()
+                  .windowForward(
+                      geometry, AttentionForm.plain(1, 8), side.in(qkv),
+                      side.out("out", n, tolerance), null));
         });
   }
 

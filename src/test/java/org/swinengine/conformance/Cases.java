@@ -19,8 +19,9 @@ import org.swinengine.backend.TestBuffers;
  * its operands and results from a {@link Side}, which knows what to compare. Beside the results, every run
  * checks that operands are unchanged and nothing was written outside the results, which hold NaN beforehand.
  *
- * <p>Operands and results are activations ({@code in}, {@code out}) or of the master type ({@code master}, {@code
- * masterOut}). Where a backend computes activations in bf16, the reference gets the same rounded operands.
+ * <p>Operands and results are activations ({@code in}, {@code out}) or of the master type ({@code master},
+ * {@code masterOut}). Where a backend computes activations in bf16, the reference gets the same rounded
+ * operands.
  *
  * <p>{@code -Dswin.conformance=quick} runs a quarter of the cases.
  */
@@ -48,8 +49,9 @@ final class Cases {
   }
 
   /**
-   * Says how far a bf16 kernel may be from the reference where that is more than the rounding of its result: it rounds
-   * what stands between two of its steps too. Holds for all results of the case, beside their float32 tolerance.
+   * Says how far a bf16 kernel may be from the reference where that is more than the rounding of its result:
+   * it rounds what stands between two of its steps too. Holds for all results of the case, beside their
+   * float32 tolerance.
    */
   void roundsBetween(double tolerance) {
     halfTolerance = tolerance;

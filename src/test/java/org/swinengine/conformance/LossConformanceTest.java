@@ -33,13 +33,12 @@ class LossConformanceTest {
           int[] labels = c.below(rows, classes);
           double smoothing = smoothing(c);
           c.compare(
-              side ->
-                  side.backend()
-                      .loss()
-                      .crossEntropy(
-                          rows, classes, side.in(logits), side.in(labels), smoothing,
-                          side.masterOut("losses", rows, Tolerance.ELEMENTARY, 1),
-                          side.masterOut("logSumExp", rows, Tolerance.ELEMENTARY, 1)));
+              side -> side.backend()
+                  .loss()
+                  .crossEntropy(
+                      rows, classes, side.in(logits), side.in(labels), smoothing,
+                      side.masterOut("losses", rows, Tolerance.ELEMENTARY, 1),
+                      side.masterOut("logSumExp", rows, Tolerance.ELEMENTARY, 1)));
         });
   }
 
@@ -90,12 +89,11 @@ class LossConformanceTest {
           int classes = c.size("classes", 200);
           double[] x = logits(c, rows, classes);
           c.compare(
-              side ->
-                  side.backend()
-                      .loss()
-                      .softmax(
-                          rows, classes, side.in(x),
-                          side.out("y", rows * classes, Tolerance.ELEMENTARY)));
+              side -> side.backend()
+                  .loss()
+                  .softmax(
+                      rows, classes, side.in(x),
+                      side.out("y", rows * classes, Tolerance.ELEMENTARY)));
         });
   }
 
@@ -117,8 +115,8 @@ class LossConformanceTest {
         } else {
           String sentence =
               assertThrows(
-                      IllegalArgumentException.class,
-                      () -> backend.loss().crossEntropy(2, 3, logits, labels, 0, losses, logSumExp))
+                  IllegalArgumentException.class,
+                  () -> backend.loss().crossEntropy(2, 3, logits, labels, 0, losses, logSumExp))
                   .getMessage();
           assertTrue(sentence.contains("label " + label) && sentence.contains("row 1"), sentence);
         }

@@ -72,7 +72,8 @@ class MatrixConformanceTest {
 
     Prologue backward(Side side, double[] mean, double[] inverseDeviation) {
       return kind == Prologue.Kind.LAYER_NORM
-          ? Prologue.layerNorm(side.master(gamma), side.master(beta), 1e-5, side.master(mean), side.master(inverseDeviation))
+          ? Prologue.layerNorm(side.master(gamma), side.master(beta), 1e-5, side.master(mean),
+              side.master(inverseDeviation))
           : forward(side);
     }
   }
@@ -232,15 +233,14 @@ class MatrixConformanceTest {
           boolean accumulate = c.flag("accumulate");
           double tolerance = prologue.kind == Prologue.Kind.NONE ? Tolerance.PRODUCT : Tolerance.FUSED;
           c.compare(
-              side ->
-                  side.backend()
-                      .matrix()
-                      .linearBackwardWeight(
-                          rows, side.in(x), prologue.backward(side, mean, inverseDeviation),
-                          side.in(dy), out, in,
-                          side.masterOutOrSum("dWeight", accumulate, dWeight, tolerance, 1),
-                          bias ? side.masterOutOrSum("dBias", accumulate, dBias, Tolerance.SUM, 1) : null,
-                          accumulate));
+              side -> side.backend()
+                  .matrix()
+                  .linearBackwardWeight(
+                      rows, side.in(x), prologue.backward(side, mean, inverseDeviation),
+                      side.in(dy), out, in,
+                      side.masterOutOrSum("dWeight", accumulate, dWeight, tolerance, 1),
+                      bias ? side.masterOutOrSum("dBias", accumulate, dBias, Tolerance.SUM, 1) : null,
+                      accumulate));
         });
   }
 
@@ -252,7 +252,8 @@ class MatrixConformanceTest {
         c -> {
           c.roundsBetween(Tolerance.HALF_BETWEEN); // weights are rounded to bf16
           int in = c.size("in", 300);
-          int hidden = c.choose("deep", 0, 0, 1) == 1 ? 768 + c.size("beyond 768", 900) : c.size("hidden", 800);
+          int hidden =
+              c.choose("deep", 0, 0, 1) == 1 ? 768 + c.size("beyond 768", 900) : c.size("hidden", 800);
           int out = c.size("out", 300);
           int rows = c.size("rows", Math.min(200, Math.max(1, LARGEST / hidden / (in + out))));
           RandomPrologue prologue = new RandomPrologue(c, rows, in);
@@ -286,7 +287,8 @@ class MatrixConformanceTest {
         c -> {
           c.roundsBetween(Tolerance.HALF_BETWEEN); // weights are rounded to bf16
           int channels = c.size("channels", 300);
-          int hidden = c.choose("deep", 0, 0, 1) == 1 ? 768 + c.size("beyond 768", 900) : c.size("hidden", 800);
+          int hidden =
+              c.choose("deep", 0, 0, 1) == 1 ? 768 + c.size("beyond 768", 900) : c.size("hidden", 800);
           int rows = c.size("rows", Math.min(200, Math.max(1, LARGEST / hidden / (2 * channels))));
           int rowsPerScale = c.size("rowsPerScale", rows);
           double[] x = NormConformanceTest.spreadRows(c, rows, channels, 0);
@@ -302,8 +304,10 @@ class MatrixConformanceTest {
                 PreparedWeight weight1 = side.backend().matrix().prepare(side.master(w1), hidden, channels);
                 PreparedWeight weight2 = side.backend().matrix().prepare(side.master(w2), channels, hidden);
                 Span y = side.inOut("y", x, Tolerance.FUSED, 1);
-                Prologue prologue = Prologue.layerNorm(side.master(gamma), side.master(beta), 1e-5, null, null);
-                Epilogue epilogue = Epilogue.biasResidual(side.master(b2), side.master(rowScale), rowsPerScale, y);
+                Prologue prologue =
+                    Prologue.layerNorm(side.master(gamma), side.master(beta), 1e-5, null, null);
+                Epilogue epilogue =
+                    Epilogue.biasResidual(side.master(b2), side.master(rowScale), rowsPerScale, y);
                 side.backend()
                     .matrix()
                     .mlp(rows, y, prologue, weight1, side.master(b1), null, weight2, epilogue, y);
@@ -348,10 +352,9 @@ class MatrixConformanceTest {
                       transposeA, transposeB, m, n, k, alpha, beta, strideA, strideB, strideC, batches,
                       batchStrideA, batchStrideB, batchStrideC));
           c.compare(
-              side ->
-                  side.backend()
-                      .matrix()
-                      .gemm(sizes, side.in(a), side.in(b), side.inOut("C", before, Tolerance.PRODUCT, 1)));
+              side -> side.backend()
+                  .matrix()
+                  .gemm(sizes, side.in(a), side.in(b), side.inOut("C", before, Tolerance.PRODUCT, 1)));
         });
   }
 
@@ -380,14 +383,13 @@ class MatrixConformanceTest {
             double[] w = weight(c, size[1] * size[2], size[2]);
             double[] bias = c.normal(size[1]);
             c.compare(
-                side ->
-                    side.backend()
-                        .matrix()
-                        .linear(
-                            size[0], side.in(x),
-                            side.backend().matrix().prepare(side.master(w), size[1], size[2]), Prologue.NONE,
-                            Epilogue.bias(side.master(bias)),
-                            side.out("y", size[0] * size[1], Tolerance.PRODUCT, 1)));
+                side -> side.backend()
+                    .matrix()
+                    .linear(
+                        size[0], side.in(x),
+                        side.backend().matrix().prepare(side.master(w), size[1], size[2]), Prologue.NONE,
+                        Epilogue.bias(side.master(bias)),
+                        side.out("y", size[0] * size[1], Tolerance.PRODUCT, 1)));
           });
     }
   }

@@ -53,12 +53,11 @@ class MemoryConformanceTest {
           double[] from = c.normal((rows - 1) * fromStride + columns);
           double[] to = c.normal((rows - 1) * toStride + columns);
           c.compare(
-              side ->
-                  side.backend()
-                      .memory()
-                      .copyRows(
-                          rows, columns, side.in(from), fromStride,
-                          side.inOut("to", to, Tolerance.EXACT), toStride));
+              side -> side.backend()
+                  .memory()
+                  .copyRows(
+                      rows, columns, side.in(from), fromStride,
+                      side.inOut("to", to, Tolerance.EXACT), toStride));
         });
   }
 
@@ -73,15 +72,18 @@ class MemoryConformanceTest {
           double[] x = c.normal(n);
           x[0] = 1 + 0x1p-8; // halfway between two bf16, the lower of which is even
           x[n - 1] = 1 + 3 * 0x1p-8; // halfway, the upper one even
-          c.compare(side -> side.backend().memory().copy(side.master(x), side.out("y", n, Tolerance.ROUNDING), n));
-          c.compare(side -> side.backend().memory().copy(side.in(x), side.masterOut("y", n, Tolerance.EXACT), n));
+          c.compare(
+              side -> side.backend().memory().copy(side.master(x), side.out("y", n, Tolerance.ROUNDING), n));
+          c.compare(
+              side -> side.backend().memory().copy(side.in(x), side.masterOut("y", n, Tolerance.EXACT), n));
         });
   }
 
   /** Copies between types round to the nearest, ties to even, as uploads do. */
   @Test
   void copiesRoundAsUploadsDo() {
-    double[] values = {1 + 0x1p-8, 1 + 3 * 0x1p-8, -1 - 0x1p-8, 0.1f, 1e30f, -0.0, 3, Double.POSITIVE_INFINITY};
+    double[] values =
+        {1 + 0x1p-8, 1 + 3 * 0x1p-8, -1 - 0x1p-8, 0.1f, 1e30f, -0.0, 3, Double.POSITIVE_INFINITY};
     for (BackendsUnderTest.Group group : BackendsUnderTest.groups()) {
       Backend backend = group.backends().get(0);
       TestBuffers buffers = new TestBuffers(backend);
@@ -116,7 +118,8 @@ class MemoryConformanceTest {
           memory.download(floating, asDoubles, 1, 6);
           memory.download(floating, asFloats, 3, 6);
           for (int i = 0; i < 6; i++) {
-            double expected = half && !Double.isNaN(doubles[2 + i]) ? Cases.toHalf(doubles[2 + i]) : doubles[2 + i];
+            double expected =
+                half && !Double.isNaN(doubles[2 + i]) ? Cases.toHalf(doubles[2 + i]) : doubles[2 + i];
             assertEquals(expected, asDoubles[1 + i]);
             assertEquals((float) expected, asFloats[3 + i]);
           }

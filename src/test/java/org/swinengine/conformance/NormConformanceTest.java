@@ -61,7 +61,8 @@ class NormConformanceTest {
                     .layerNorm(
                         rows, columns, in, side.master(gamma), side.master(beta), 1e-5, y,
                         keepMean ? side.masterOut("mean", rows, Tolerance.SUM, 1) : null,
-                        keepInverseDeviation ? side.masterOut("inverseDeviation", rows, Tolerance.SUM) : null);
+                        keepInverseDeviation ? side.masterOut("inverseDeviation", rows, Tolerance.SUM)
+                            : null);
               });
         });
   }
@@ -78,14 +79,13 @@ class NormConformanceTest {
           double[] gamma = c.normal(columns);
           double[] beta = c.normal(columns);
           c.compare(
-              side ->
-                  side.backend()
-                      .norm()
-                      .layerNorm(
-                          3, columns, side.in(x), side.master(gamma), side.master(beta), 1e-5,
-                          side.out("y", 3 * columns, Tolerance.NORM),
-                          side.masterOut("mean", 3, Tolerance.ROUNDING),
-                          side.masterOut("inverseDeviation", 3, Tolerance.ROUNDING)));
+              side -> side.backend()
+                  .norm()
+                  .layerNorm(
+                      3, columns, side.in(x), side.master(gamma), side.master(beta), 1e-5,
+                      side.out("y", 3 * columns, Tolerance.NORM),
+                      side.masterOut("mean", 3, Tolerance.ROUNDING),
+                      side.masterOut("inverseDeviation", 3, Tolerance.ROUNDING)));
         });
   }
 

@@ -55,12 +55,11 @@ class OptimizerConformanceTest {
           // m = β₁m + (1 − β₁)g and v likewise may each be rounded three times; √v halves its share.
           double tolerance = finite ? 2 * Tolerance.ROUNDING : Tolerance.EXACT;
           c.compare(
-              side ->
-                  side.backend()
-                      .optimizer()
-                      .adamW(
-                          n, step, side.master(control), side.masterInOut("p", p, tolerance), side.master(g),
-                          side.masterInOut("m", m, tolerance), side.masterInOut("v", v, tolerance)));
+              side -> side.backend()
+                  .optimizer()
+                  .adamW(
+                      n, step, side.master(control), side.masterInOut("p", p, tolerance), side.master(g),
+                      side.masterInOut("m", m, tolerance), side.masterInOut("v", v, tolerance)));
         });
   }
 
@@ -77,13 +76,13 @@ class OptimizerConformanceTest {
           double[] zeros = new double[n];
           double[] control = {1, 1, 1};
           c.compare(
-              side ->
-                  side.backend()
-                      .optimizer()
-                      .adamW(
-                          n, step, side.master(control), side.masterInOut("p", zeros, Tolerance.ELEMENTARY), side.master(g),
-                          side.masterInOut("m", zeros, Tolerance.ROUNDING),
-                          side.masterInOut("v", zeros, 2 * Tolerance.ROUNDING)));
+              side -> side.backend()
+                  .optimizer()
+                  .adamW(
+                      n, step, side.master(control), side.masterInOut("p", zeros, Tolerance.ELEMENTARY),
+                      side.master(g),
+                      side.masterInOut("m", zeros, Tolerance.ROUNDING),
+                      side.masterInOut("v", zeros, 2 * Tolerance.ROUNDING)));
         });
   }
 
@@ -108,12 +107,11 @@ class OptimizerConformanceTest {
           double[] b = c.normal(n);
           double tolerance = finite ? 2 * Tolerance.ROUNDING : Tolerance.EXACT;
           c.compare(
-              side ->
-                  side.backend()
-                      .optimizer()
-                      .sgd(
-                          n, step, side.master(control), side.masterInOut("p", p, tolerance), side.master(g),
-                          momentum > 0 ? side.masterInOut("b", b, tolerance) : null));
+              side -> side.backend()
+                  .optimizer()
+                  .sgd(
+                      n, step, side.master(control), side.masterInOut("p", p, tolerance), side.master(g),
+                      momentum > 0 ? side.masterInOut("b", b, tolerance) : null));
         });
   }
 
@@ -128,11 +126,11 @@ class OptimizerConformanceTest {
           double[] p = c.normal(n);
           double[] average = c.normal(n);
           c.compare(
-              side ->
-                  side.backend()
-                      .optimizer()
-                      .movingAverage(
-                          n, decay, side.master(p), side.masterInOut("average", average, 2 * Tolerance.ROUNDING)));
+              side -> side.backend()
+                  .optimizer()
+                  .movingAverage(
+                      n, decay, side.master(p),
+                      side.masterInOut("average", average, 2 * Tolerance.ROUNDING)));
         });
   }
 }

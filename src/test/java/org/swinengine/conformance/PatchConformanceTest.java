@@ -37,12 +37,11 @@ class PatchConformanceTest {
         (c, batch, channels, height, width, patch, imageSize, rowsSize) -> {
           double[] image = c.normal(imageSize);
           c.compare(
-              side ->
-                  side.backend()
-                      .patch()
-                      .embedGather(
-                          batch, channels, height, width, patch, side.in(image),
-                          side.out("rows", rowsSize, Tolerance.EXACT)));
+              side -> side.backend()
+                  .patch()
+                  .embedGather(
+                      batch, channels, height, width, patch, side.in(image),
+                      side.out("rows", rowsSize, Tolerance.EXACT)));
         });
   }
 
@@ -53,12 +52,11 @@ class PatchConformanceTest {
         (c, batch, channels, height, width, patch, imageSize, rowsSize) -> {
           double[] rows = c.normal(rowsSize);
           c.compare(
-              side ->
-                  side.backend()
-                      .patch()
-                      .embedScatter(
-                          batch, channels, height, width, patch, side.in(rows),
-                          side.out("image", imageSize, Tolerance.EXACT)));
+              side -> side.backend()
+                  .patch()
+                  .embedScatter(
+                      batch, channels, height, width, patch, side.in(rows),
+                      side.out("image", imageSize, Tolerance.EXACT)));
         });
   }
 
@@ -75,12 +73,11 @@ class PatchConformanceTest {
           int merged = batch * ((height + 1) / 2) * ((width + 1) / 2) * 4 * channels;
           double[] x = c.normal(batch * height * width * channels);
           c.compare(
-              side ->
-                  side.backend()
-                      .patch()
-                      .mergeGather(
-                          batch, height, width, channels, side.in(x),
-                          side.out("merged", merged, Tolerance.EXACT)));
+              side -> side.backend()
+                  .patch()
+                  .mergeGather(
+                      batch, height, width, channels, side.in(x),
+                      side.out("merged", merged, Tolerance.EXACT)));
         });
   }
 
@@ -96,12 +93,11 @@ class PatchConformanceTest {
           int channels = c.size("channels", 130);
           double[] merged = c.normal(batch * ((height + 1) / 2) * ((width + 1) / 2) * 4 * channels);
           c.compare(
-              side ->
-                  side.backend()
-                      .patch()
-                      .mergeScatter(
-                          batch, height, width, channels, side.in(merged),
-                          side.out("x", batch * height * width * channels, Tolerance.EXACT)));
+              side -> side.backend()
+                  .patch()
+                  .mergeScatter(
+                      batch, height, width, channels, side.in(merged),
+                      side.out("x", batch * height * width * channels, Tolerance.EXACT)));
         });
   }
 
@@ -124,11 +120,10 @@ class PatchConformanceTest {
           int length = run;
           double[] x = c.normal(size);
           c.compare(
-              side ->
-                  side.backend()
-                      .patch()
-                      .exchange(
-                          parts, rows, columns, length, side.in(x), side.out("y", size, Tolerance.EXACT)));
+              side -> side.backend()
+                  .patch()
+                  .exchange(
+                      parts, rows, columns, length, side.in(x), side.out("y", size, Tolerance.EXACT)));
         });
   }
 }

@@ -205,21 +205,19 @@ class PointwiseConformanceTest {
             // x times the absolute error of Φ(x); beyond −6 the result vanishes, and so must the error.
             double scale = Double.isNaN(value) ? 1 : Math.max(1e-30, Math.min(Math.abs(value), 6));
             c.compare(
-                side ->
-                    side.backend()
-                        .pointwise()
-                        .unary(
-                            UnaryFunction.GELU, 19, side.in(x),
-                            side.out("y", 19, Tolerance.ELEMENTARY, scale)));
+                side -> side.backend()
+                    .pointwise()
+                    .unary(
+                        UnaryFunction.GELU, 19, side.in(x),
+                        side.out("y", 19, Tolerance.ELEMENTARY, scale)));
             double[] dy = c.normal(19);
             if (!Double.isInfinite(value)) {
               c.compare(
-                  side ->
-                      side.backend()
-                          .pointwise()
-                          .unaryBackward(
-                              UnaryFunction.GELU, 19, side.in(x), side.in(dy),
-                              side.out("dx", 19, Tolerance.ELEMENTARY, 1)));
+                  side -> side.backend()
+                      .pointwise()
+                      .unaryBackward(
+                          UnaryFunction.GELU, 19, side.in(x), side.in(dy),
+                          side.out("dx", 19, Tolerance.ELEMENTARY, 1)));
             }
           });
     }

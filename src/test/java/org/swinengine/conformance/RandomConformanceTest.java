@@ -30,11 +30,10 @@ class RandomConformanceTest {
           int samples = c.size("samples", 100);
           double keep = c.choose("all", 0, 0, 0, 1) == 1 ? 1 : c.number("keep", 0.1, 1);
           c.compare(
-              side ->
-                  side.backend()
-                      .random()
-                      .dropPathScale(
-                          key, first, samples, keep, side.masterOut("scales", samples, Tolerance.ROUNDING)));
+              side -> side.backend()
+                  .random()
+                  .dropPathScale(
+                      key, first, samples, keep, side.masterOut("scales", samples, Tolerance.ROUNDING)));
         });
   }
 
@@ -77,11 +76,10 @@ class RandomConformanceTest {
             return;
           }
           c.compare(
-              side ->
-                  side.backend()
-                      .random()
-                      .dropout(
-                          key, 3, 1, 9, keep, side.in(x), side.out("y", 9, Tolerance.ROUNDING)));
+              side -> side.backend()
+                  .random()
+                  .dropout(
+                      key, 3, 1, 9, keep, side.in(x), side.out("y", 9, Tolerance.ROUNDING)));
         });
   }
 }

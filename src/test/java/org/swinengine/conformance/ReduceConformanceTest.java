@@ -21,10 +21,9 @@ class ReduceConformanceTest {
           // Terms of both signs cancel; what is left of n of them is about √n.
           double scale = Math.sqrt(n);
           c.compare(
-              side ->
-                  side.backend()
-                      .reduce()
-                      .sum(n, side.in(x), side.masterOut("sum", 1, Tolerance.DOUBLE_SUM, scale)));
+              side -> side.backend()
+                  .reduce()
+                  .sum(n, side.in(x), side.masterOut("sum", 1, Tolerance.DOUBLE_SUM, scale)));
         });
   }
 
@@ -37,10 +36,9 @@ class ReduceConformanceTest {
           int n = elements(c);
           double[] x = c.normal(n);
           c.compare(
-              side ->
-                  side.backend()
-                      .reduce()
-                      .sumOfSquares(n, side.in(x), side.masterOut("sum", 1, Tolerance.DOUBLE_SUM)));
+              side -> side.backend()
+                  .reduce()
+                  .sumOfSquares(n, side.in(x), side.masterOut("sum", 1, Tolerance.DOUBLE_SUM)));
         });
   }
 
@@ -55,10 +53,9 @@ class ReduceConformanceTest {
             double[] x = c.normal(n);
             x[c.below(1, n)[0]] = value;
             c.compare(
-                side ->
-                    side.backend()
-                        .reduce()
-                        .sumOfSquares(n, side.in(x), side.masterOut("sum", 1, Tolerance.DOUBLE_SUM)));
+                side -> side.backend()
+                    .reduce()
+                    .sumOfSquares(n, side.in(x), side.masterOut("sum", 1, Tolerance.DOUBLE_SUM)));
           });
     }
   }
@@ -76,12 +73,11 @@ class ReduceConformanceTest {
           boolean accumulate = c.flag("accumulate");
           double scale = Math.sqrt(rows);
           c.compare(
-              side ->
-                  side.backend()
-                      .reduce()
-                      .sumRows(
-                          rows, columns, side.in(x),
-                          side.masterOutOrSum("sums", accumulate, before, Tolerance.SUM, scale), accumulate));
+              side -> side.backend()
+                  .reduce()
+                  .sumRows(
+                      rows, columns, side.in(x),
+                      side.masterOutOrSum("sums", accumulate, before, Tolerance.SUM, scale), accumulate));
         });
   }
 
@@ -97,12 +93,11 @@ class ReduceConformanceTest {
           double[] x = c.normal(batch * tokens * channels);
           double scale = 1 / Math.sqrt(tokens);
           c.compare(
-              side ->
-                  side.backend()
-                      .reduce()
-                      .meanTokens(
-                          batch, tokens, channels, side.in(x),
-                          side.out("means", batch * channels, Tolerance.SUM, scale)));
+              side -> side.backend()
+                  .reduce()
+                  .meanTokens(
+                      batch, tokens, channels, side.in(x),
+                      side.out("means", batch * channels, Tolerance.SUM, scale)));
         });
   }
 
@@ -117,12 +112,11 @@ class ReduceConformanceTest {
           int channels = c.size("channels", 200);
           double[] dy = c.normal(batch * channels);
           c.compare(
-              side ->
-                  side.backend()
-                      .reduce()
-                      .meanTokensBackward(
-                          batch, tokens, channels, side.in(dy),
-                          side.out("dx", batch * tokens * channels, 2 * Tolerance.ROUNDING)));
+              side -> side.backend()
+                  .reduce()
+                  .meanTokensBackward(
+                      batch, tokens, channels, side.in(dy),
+                      side.out("dx", batch * tokens * channels, 2 * Tolerance.ROUNDING)));
         });
   }
 }

@@ -52,12 +52,11 @@ class WindowConformanceTest {
           c.note("shift", down + ", " + right);
           double[] x = c.normal(batch * height * width * channels);
           c.compare(
-              side ->
-                  side.backend()
-                      .window()
-                      .cyclicShift(
-                          batch, height, width, channels, down, right, side.in(x),
-                          side.out("y", x.length, Tolerance.EXACT)));
+              side -> side.backend()
+                  .window()
+                  .cyclicShift(
+                      batch, height, width, channels, down, right, side.in(x),
+                      side.out("y", x.length, Tolerance.EXACT)));
         });
   }
 
@@ -71,12 +70,11 @@ class WindowConformanceTest {
           int channels = c.size("channels", 100);
           double[] image = c.normal(imageSize(geometry, channels));
           c.compare(
-              side ->
-                  side.backend()
-                      .window()
-                      .partition(
-                          geometry, channels, side.in(image),
-                          side.out("windows", windowsSize(geometry, channels), Tolerance.EXACT)));
+              side -> side.backend()
+                  .window()
+                  .partition(
+                      geometry, channels, side.in(image),
+                      side.out("windows", windowsSize(geometry, channels), Tolerance.EXACT)));
         });
   }
 
@@ -90,12 +88,11 @@ class WindowConformanceTest {
           int channels = c.size("channels", 100);
           double[] windows = c.normal(windowsSize(geometry, channels));
           c.compare(
-              side ->
-                  side.backend()
-                      .window()
-                      .reverse(
-                          geometry, channels, side.in(windows),
-                          side.out("image", imageSize(geometry, channels), Tolerance.EXACT)));
+              side -> side.backend()
+                  .window()
+                  .reverse(
+                      geometry, channels, side.in(windows),
+                      side.out("image", imageSize(geometry, channels), Tolerance.EXACT)));
         });
   }
 }

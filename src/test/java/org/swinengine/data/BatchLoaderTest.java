@@ -252,7 +252,7 @@ class BatchLoaderTest {
     LoaderOptions options = LoaderOptions.training(104, 0, 1);
     String message =
         assertThrows(IllegalArgumentException.class, () -> new BatchLoader(DATA, pipeline(),
-        options)).getMessage();
+            options)).getMessage();
     assertTrue(message.contains("104") && message.contains("at most 103"), message);
     assertThrows(
         IllegalArgumentException.class,

@@ -15,7 +15,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ClassFoldersTest {
-  @TempDir Path folder;
+  @TempDir
+  Path folder;
 
   private void image(String file, int level) throws IOException {
     TestImages.writePng(folder.resolve(file), level);

@@ -22,7 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Data files: IDX, CIFAR, MedMNIST, and what is said about paths that hold none. */
 class DatasetsTest {
-  @TempDir Path folder;
+  @TempDir
+  Path folder;
 
   private DataSplits open() throws IOException {
     return Datasets.open(folder, DatasetOptions.DEFAULT);

@@ -17,7 +17,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class FingerprintTest {
-  @TempDir Path folder;
+  @TempDir
+  Path folder;
 
   @BeforeEach
   void images() throws IOException {
@@ -40,7 +41,8 @@ class FingerprintTest {
   }
 
   private Fingerprint fingerprint(int verifyUpTo) throws IOException {
-    return Datasets.open(folder, DatasetOptions.DEFAULT.withVerifyUpTo(verifyUpTo)).train().fingerprint().orElseThrow();
+    return Datasets.open(folder, DatasetOptions.DEFAULT.withVerifyUpTo(verifyUpTo)).train().fingerprint()
+        .orElseThrow();
   }
 
   /** Whether the files have been read (up to 100) or not. */

@@ -17,7 +17,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What folders are taken for. */
 class FolderLayoutTest {
-  @TempDir Path temporary;
+  @TempDir
+  Path temporary;
   private Path folder;
 
   @BeforeEach
@@ -44,7 +45,8 @@ class FolderLayoutTest {
 
   @ParameterizedTest
   @CsvSource({
-    "Train,Val", "train,Val", "training,validation", "TRAIN,TEST", "Training,Testing", "train,dev", "train,eval",
+    "Train,Val", "train,Val", "training,validation", "TRAIN,TEST", "Training,Testing", "train,dev",
+    "train,eval",
     "train,validate", "train,valid", "train_set,val_set", "trainval,test", "train_images,test_images"
   })
   void theUsualNamesOfPartsInAnyCase(String train, String other) throws IOException {
@@ -111,7 +113,8 @@ class FolderLayoutTest {
   void imagesWithATableOfLabels(String name) throws IOException {
     images(name + "/1.png", name + "/2.png");
     Files.writeString(folder.resolve("labels.csv"), "1.png,cat\n");
-    assertRefused(name + "/, which are no classes by their names", "labels.csv, are not read", "CLASS/image.jpg");
+    assertRefused(name + "/, which are no classes by their names", "labels.csv, are not read",
+        "CLASS/image.jpg");
   }
 
   @Test
@@ -141,7 +144,8 @@ class FolderLayoutTest {
 
   @Test
   void whatSystemsLeaveBehindIsNoClass() throws IOException {
-    images("a/1.png", "a/2.png", "b/1.png", "b/2.png", "$RECYCLE.BIN/x.png", "__MACOSX/a/y.png", "a/__MACOSX/z.png",
+    images("a/1.png", "a/2.png", "b/1.png", "b/2.png", "$RECYCLE.BIN/x.png", "__MACOSX/a/y.png",
+        "a/__MACOSX/z.png",
         "System Volume Information/v.png", "@eaDir/a/e.png");
     Files.writeString(folder.resolve("a/Thumbs.db"), "x");
     DataSplits splits = open();
@@ -165,7 +169,8 @@ class FolderLayoutTest {
     assertEquals(0, splits.skipped().size());
     String unused = splits.notes().get(0);
     assertTrue(
-        unused.startsWith("ignored 5 files: .heic 2, .txt 1, images outside of class folders 1, without ending 1"),
+        unused.startsWith(
+            "ignored 5 files: .heic 2, .txt 1, images outside of class folders 1, without ending 1"),
         unused);
     assertTrue(splits.notes().get(1).contains("such as b/deep/2.png"), splits.notes()::toString);
   }

@@ -30,7 +30,7 @@ class ImageDecoderTest {
   @ValueSource(
       strings = {
         "palette.png", "palette.gif", "rgba.png", "grey-alpha.png", "one-bit.png", "rgb-16-bit.png",
-            "rgb.bmp",
+        "rgb.bmp",
         "rgb.tif", "cmyk.tif", "rgb-lossless.webp"
       })
   void losslessFormatsEqualPillow(String name) throws IOException {
@@ -64,14 +64,14 @@ class ImageDecoderTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"rgb-420.jpg", "cmyk.jpg", "grey.jpg", "progressive.jpg", "rgba.png",
-      "palette.gif"})
+    "palette.gif"})
   void aCutOffFileIsAnError(String name) {
     byte[] whole = TestImages.resource(name);
     for (int kept : new int[] {whole.length / 2, whole.length * 4 / 5, 20, 3}) {
       UnreadableImageException e =
           assertThrows(
               UnreadableImageException.class, () -> ImageDecoder.decode(Arrays.copyOf(whole, kept)), name
-              + " " + kept);
+                  + " " + kept);
       assertTrue(e.getMessage().startsWith("is "), e.getMessage());
     }
   }
@@ -86,8 +86,8 @@ class ImageDecoderTest {
     message = assertThrows(DatasetException.class, () -> ImageDecoder.decode(file)).getMessage();
     assertTrue(message.contains("notes.jpg is empty."), message);
     message =
-        assertThrows(DatasetException.class, () ->
-        ImageDecoder.decode(folder.resolve("gone.png"))).getMessage();
+        assertThrows(DatasetException.class, () -> ImageDecoder.decode(folder.resolve("gone.png")))
+            .getMessage();
     assertTrue(message.contains("gone.png does not exist"), message);
   }
 
@@ -105,7 +105,7 @@ class ImageDecoderTest {
     assertEquals(
         message,
         assertThrows(
-                DatasetException.class, () -> ImageDecoder.decode(new ByteArrayInputStream(half), "the upload"))
+            DatasetException.class, () -> ImageDecoder.decode(new ByteArrayInputStream(half), "the upload"))
             .getMessage());
   }
 
@@ -115,8 +115,8 @@ class ImageDecoderTest {
     // Width and height of the IHDR chunk; its checksum is not verified by the JDK's reader.
     Arrays.fill(png, 17, 20, (byte) 0x3f);
     Arrays.fill(png, 21, 24, (byte) 0x3f);
-    String message = assertThrows(UnreadableImageException.class, () ->
-        ImageDecoder.decode(png)).getMessage();
+    String message =
+        assertThrows(UnreadableImageException.class, () -> ImageDecoder.decode(png)).getMessage();
     assertTrue(message.contains("more than the limit"), message);
   }
 }

@@ -17,16 +17,18 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * Files of every kind that Pillow writes or that stand in the wild, against the pixels that Pillow 12.3 gives as RGB: JPEG
- * of all subsamplings, colour conventions and markers, GIF canvases, TIFF compressions and orientations, PNG types, depths
- * and palettes, WebP with and without loss, alpha and animation, BMP, PNM; with colour profiles. See pillow.py.
+ * Files of every kind that Pillow writes or that stand in the wild, against the pixels that Pillow 12.3 gives
+ * as RGB: JPEG of all subsamplings, colour conventions and markers, GIF canvases, TIFF compressions and
+ * orientations, PNG types, depths and palettes, WebP with and without loss, alpha and animation, BMP, PNM;
+ * with colour profiles. See pillow.py.
  */
 class PillowTest {
   private record Sample(byte[] file, RawImage expected) {}
 
   private static Map<String, Sample> samples() throws IOException {
     Map<String, byte[]> parts = new TreeMap<>();
-    try (ZipInputStream zip = new ZipInputStream(new ByteArrayInputStream(TestImages.resource("pillow.zip")))) {
+    try (ZipInputStream zip =
+        new ZipInputStream(new ByteArrayInputStream(TestImages.resource("pillow.zip")))) {
       for (var entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
         parts.put(entry.getName(), zip.readAllBytes());
       }
@@ -59,8 +61,9 @@ class PillowTest {
   }
 
   /**
-   * Decibels by which the library's decoder of lossy WebP, which repeats colours of half the size where libwebp
-   * interpolates them, is as close to libwebp as the file's colours allow: least where each pixel has another.
+   * Decibels by which the library's decoder of lossy WebP, which repeats colours of half the size where
+   * libwebp interpolates them, is as close to libwebp as the file's colours allow: least where each pixel has
+   * another.
    */
   private static double lossyWebpBound(String name) {
     if (name.equals("webp_noise.webp")) {
@@ -91,26 +94,26 @@ class PillowTest {
   Stream<DynamicTest> everyFileHasPillowsPixels() throws IOException {
     return samples().entrySet().stream()
         .map(
-            sample ->
-                DynamicTest.dynamicTest(
-                    sample.getKey(),
-                    () -> {
-                      RawImage image = ImageDecoder.decode(sample.getValue().file()).withChannels(3);
-                      RawImage expected = sample.getValue().expected();
-                      if (isLossyWebp(sample.getValue().file())) {
-                        double decibels = decibels(expected, image);
-                        assertTrue(decibels > lossyWebpBound(sample.getKey()), () -> decibels + " dB");
-                        return;
-                      }
-                      int difference = TestImages.difference(expected, image);
-                      assertTrue(difference <= bound(sample.getKey()), () -> "differs by " + difference);
-                    }));
+            sample -> DynamicTest.dynamicTest(
+                sample.getKey(),
+                () -> {
+                  RawImage image = ImageDecoder.decode(sample.getValue().file()).withChannels(3);
+                  RawImage expected = sample.getValue().expected();
+                  if (isLossyWebp(sample.getValue().file())) {
+                    double decibels = decibels(expected, image);
+                    assertTrue(decibels > lossyWebpBound(sample.getKey()), () -> decibels + " dB");
+                    return;
+                  }
+                  int difference = TestImages.difference(expected, image);
+                  assertTrue(difference <= bound(sample.getKey()), () -> "differs by " + difference);
+                }));
   }
 
   @Test
   void everyKindIsThere() throws IOException {
     Map<String, Integer> kinds = new TreeMap<>();
-    samples().keySet().forEach(name -> kinds.merge(name.substring(name.lastIndexOf('.') + 1), 1, Integer::sum));
+    samples().keySet()
+        .forEach(name -> kinds.merge(name.substring(name.lastIndexOf('.') + 1), 1, Integer::sum));
     assertEquals(
         "[bmp, gif, jpg, pbm, pgm, png, ppm, tif, webp]", kinds.keySet().toString(), kinds::toString);
     int count = samples().size();

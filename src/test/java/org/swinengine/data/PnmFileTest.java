@@ -38,7 +38,10 @@ class PnmFileTest {
     assertPixels("P4 10 1\n\u00aa@", 1, 10, 0, 255, 0, 255, 0, 255, 0, 255, 255, 0);
   }
 
-  /** Pillow's mode I has 4660, 65535 and 32776, 65535 here; the upper byte is kept, as of other 16-bit grey files. */
+  /**
+   * Pillow's mode I has 4660, 65535 and 32776, 65535 here; the upper byte is kept, as of other 16-bit grey
+   * files.
+   */
   @Test
   void wideGreyKeepsItsUpperByte() throws Exception {
     assertPixels("P5 2 1 65535\n\u0012\u0034\u00ff\u00ff", 1, 2, 0x12, 0xff);
@@ -47,7 +50,8 @@ class PnmFileTest {
 
   @Test
   void damagedFilesAreSaid() {
-    for (String file : new String[] {"P5 3 1 255\n\0\u0080", "P2 2 1 255 1", "P6 1 1 255\n\1\2", "P5 2 x", "P4 10 1\n\1"}) {
+    for (String file : new String[] {"P5 3 1 255\n\0\u0080", "P2 2 1 255 1", "P6 1 1 255\n\1\2", "P5 2 x",
+      "P4 10 1\n\1"}) {
       String message =
           assertThrows(UnreadableImageException.class, () -> ImageDecoder.decode(bytes(file))).getMessage();
       assertTrue(message.contains("cut off"), file + ": " + message);
@@ -56,7 +60,8 @@ class PnmFileTest {
       assertThrows(UnreadableImageException.class, () -> ImageDecoder.decode(bytes(file)), file);
     }
     String bomb = assertThrows(
-        UnreadableImageException.class, () -> ImageDecoder.decode(bytes("P5 999999999 999999999 255\n"))).getMessage();
+        UnreadableImageException.class, () -> ImageDecoder.decode(bytes("P5 999999999 999999999 255\n")))
+        .getMessage();
     assertTrue(bomb.contains("limit"), bomb);
   }
 }

@@ -43,7 +43,7 @@ class ResamplingTest {
     assertEquals(16, wide.height());
     assertEquals(22, wide.width()); // 16 * 53 / 37 = 22.9
     RawImage tall = Resize.shorterSide(16, Interpolation.BILINEAR).apply(TestImages.noise(53, 37, 1, 3),
-    null);
+        null);
     assertEquals(22, tall.height());
     assertEquals(16, tall.width());
   }

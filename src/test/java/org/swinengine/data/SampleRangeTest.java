@@ -99,7 +99,8 @@ class SampleRangeTest {
     assertEquals(1, notes.size());
     assertEquals(PictureNote.Kind.UNUSED_LEVELS, notes.get(0).kind());
     assertEquals(
-        "has 16-bit samples from 0 to 252, of which its upper bytes keep 1 levels; `sampleRange` bits:8 (or a window,"
+        "has 16-bit samples from 0 to 252, of which its upper bytes keep 1 levels; `sampleRange` bits:8 (or"
+            + " a window,"
             + " or percentiles) shows all of them",
         notes.get(0).text());
     levels(ramp(4032), SampleRange.FULL, notes);
@@ -174,8 +175,9 @@ class SampleRangeTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"", "wide", "bits", "bits:0", "bits:33", "bits:x", "window:1:1", "window:2:1", "window:0:Infinity",
-          "window:NaN:1", "percentiles:-1:50", "percentiles:50:101", "full:1"})
+      strings = {"", "wide", "bits", "bits:0", "bits:33", "bits:x", "window:1:1", "window:2:1",
+        "window:0:Infinity",
+        "window:NaN:1", "percentiles:-1:50", "percentiles:50:101", "full:1"})
   void otherTextIsRefused(String text) {
     String message = assertThrows(IllegalArgumentException.class, () -> SampleRange.parse(text)).getMessage();
     assertTrue(message.startsWith("`sampleRange` "), message);

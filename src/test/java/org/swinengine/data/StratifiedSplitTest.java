@@ -9,8 +9,10 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class StratifiedSplitTest {
-  private static final int[] LABELS = IntStream.range(0, 111).map(i -> i < 90 ? 0 : i < 110 ? 1
-      : 2).toArray();
+  private static final int[] LABELS = IntStream.range(0, 111).map(i -> i < 90 ? 0
+      : i < 110 ? 1
+          : 2)
+      .toArray();
 
   @Test
   void takesTheSameShareOfEachClass() {

@@ -219,7 +219,7 @@ class TransformsTest {
     pipeline.run(RGB, 0, 0, 0, out, 0);
     RawImage expected =
         new CenterCrop(14, 14).apply(Resampling.resize(RGB.withChannels(1), 16, 22, Interpolation.BICUBIC),
-        null);
+            null);
     float[] values = new float[14 * 14];
     BuiltInData.NORMALIZE.apply(expected, values, 0);
     assertArrayEquals(values, out);

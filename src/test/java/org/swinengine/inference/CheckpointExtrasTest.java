@@ -14,11 +14,13 @@ class CheckpointExtrasTest {
   void namesOfClasses() {
     List<String> names = List.of("cat", "dog");
     assertEquals(Optional.of(names), CheckpointExtras.classNames(Map.of("classes", names, "epoch", 3L)));
-    assertEquals(Optional.of(names), CheckpointExtras.classNames(Map.of("class_to_idx", Map.of("dog", 1L, "cat", 0L))));
-    assertEquals(Optional.of(names), CheckpointExtras.classNames(Map.of("idx_to_class", Map.of(1L, "dog", 0L, "cat"))));
-    for (Object other :
-        List.of(
-            List.of(1L, 2L), List.of(), Map.of("a", 0L, "b", 2L), Map.of("a", 0L, "b", 0L), Map.of("a", "b"), 5L, "cat")) {
+    assertEquals(Optional.of(names),
+        CheckpointExtras.classNames(Map.of("class_to_idx", Map.of("dog", 1L, "cat", 0L))));
+    assertEquals(Optional.of(names),
+        CheckpointExtras.classNames(Map.of("idx_to_class", Map.of(1L, "dog", 0L, "cat"))));
+    for (Object other : List.of(
+        List.of(1L, 2L), List.of(), Map.of("a", 0L, "b", 2L), Map.of("a", 0L, "b", 0L), Map.of("a", "b"), 5L,
+        "cat")) {
       assertEquals(Optional.empty(), CheckpointExtras.classNames(Map.of("classes", other)), other::toString);
     }
   }

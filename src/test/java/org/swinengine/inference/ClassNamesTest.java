@@ -15,7 +15,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 final class ClassNamesTest {
-  @TempDir private Path folder;
+  @TempDir
+  private Path folder;
 
   private Path file(String name, String text) throws IOException {
     return Files.writeString(folder.resolve(name), text);
@@ -36,8 +37,10 @@ final class ClassNamesTest {
     List<String> expected = List.of("tench", "great white shark");
     assertEquals(expected, ClassNames.read(file("a.txt", "tench\r\n great white shark \n")));
     assertEquals(expected, ClassNames.read(file("b.json", "[\"tench\", \"great white shark\"]")));
-    assertEquals(expected, ClassNames.read(file("c.json", "{\"1\": \"great white shark\", \"0\": \"tench\"}")));
-    String keras = "{'0': ['n01440764', 'tench'], '1': ['n01484850', 'great white shark']}".replace('\'', '"');
+    assertEquals(expected,
+        ClassNames.read(file("c.json", "{\"1\": \"great white shark\", \"0\": \"tench\"}")));
+    String keras =
+        "{'0': ['n01440764', 'tench'], '1': ['n01484850', 'great white shark']}".replace('\'', '"');
     assertEquals(expected, ClassNames.read(file("d.json", keras)));
     String hub = "{'id2label': {'0': 'tench', '1': 'great white shark'}, 'a': 1}".replace('\'', '"');
     assertEquals(expected, ClassNames.read(file("config.json", hub)));

@@ -83,17 +83,21 @@ class EvaluationDataTest {
     for (String[] data : new String[][] {{"cat", "wolf"}, {"cat", "dog", "wolf"}, {"x", "y"}}) {
       String message =
           assertThrows(
-                  IllegalArgumentException.class, () -> labels(List.of("cat", "dog"), Source.FILE, data))
+              IllegalArgumentException.class, () -> labels(List.of("cat", "dog"), Source.FILE, data))
               .getMessage();
-      assertTrue(message.contains("the model tells 2 classes apart (cat, dog), but some data has " + data.length), message);
+      assertTrue(
+          message.contains("the model tells 2 classes apart (cat, dog), but some data has " + data.length),
+          message);
     }
-    assertThrows(IllegalArgumentException.class, () -> labels(List.of("0", "1", "2"), Source.NUMBERS, "cat", "dog"));
+    assertThrows(IllegalArgumentException.class,
+        () -> labels(List.of("0", "1", "2"), Source.NUMBERS, "cat", "dog"));
   }
 
   /** Publishers write the same classes in another way than folders do. */
   @Test
   void asManyClassesOfAPublisherAreTakenInTheirOrder() {
-    assertEquals(List.of(0, 1), labels(List.of("tench", "goldfish"), Source.PUBLISHER, "n01440764", "n01443537"));
+    assertEquals(List.of(0, 1),
+        labels(List.of("tench", "goldfish"), Source.PUBLISHER, "n01440764", "n01443537"));
     assertTrue(notes.get(0).contains("in their order"), notes::toString);
   }
 }

@@ -33,7 +33,8 @@ import org.swinengine.weights.Safetensors;
 import org.swinengine.weights.StateDict;
 
 final class EvaluatorTest {
-  @TempDir Path output;
+  @TempDir
+  Path output;
 
   /**
    * Three classes: of 4 a's 3 are found, of 2 b's 1, of 2 c's none. Predicted are 4 a's (3 right), 4 b's (1
@@ -49,7 +50,7 @@ final class EvaluatorTest {
   }
 
   private LoadedModel trained(Backend backend) throws IOException {
-    TrainConfig config = 
+    TrainConfig config =
         Tiny.config(output).toBuilder()
             .epochs(2)
             .model(Tiny.steadyModel())
@@ -70,7 +71,7 @@ final class EvaluatorTest {
       Evaluation evaluation =
           Evaluator.evaluate(
               model.model(), data, model.preprocessing().pipeline(),
-                  Evaluator.Options.of(7, 1).withSamples(6));
+              Evaluator.Options.of(7, 1).withSamples(6));
       int right = 0;
       double loss = 0;
       int[][] confusion = new int[3][3];
@@ -106,12 +107,11 @@ final class EvaluatorTest {
       assertTrue(e.getMessage().contains("tells 3 classes apart"), e.getMessage());
       assertThrows(
           CancellationException.class,
-          () ->
-              Evaluator.evaluate(
-                  model.model(),
-                  data,
-                  model.preprocessing().pipeline(),
-                  Evaluator.Options.of(8, 1).cancelledBy(() -> true)));
+          () -> Evaluator.evaluate(
+              model.model(),
+              data,
+              model.preprocessing().pipeline(),
+              Evaluator.Options.of(8, 1).cancelledBy(() -> true)));
     }
   }
 

@@ -35,7 +35,8 @@ final class HubConfigTest {
       "{'model_type': 'vit', 'hidden_act': 'gelu', 'num_attention_heads': 4, 'layer_norm_eps': 1e-5,"
           + " 'id2label': %s}";
 
-  @TempDir private Path folder;
+  @TempDir
+  private Path folder;
 
   private HubConfig beside(Dialect dialect) {
     return HubConfig.beside(folder.resolve("model.safetensors"), dialect);
@@ -76,7 +77,8 @@ final class HubConfigTest {
               + " 'crop_pct': -1, 'interpolation': 'bicubic', 'input_size': [3, -224, 224]}}");
       assertEquals(Optional.empty(), beside(Dialect.TIMM).input());
       write("config.json", VIT.formatted("{}").replace("1e-5", "-Infinity").replace(": 4", ": -4"));
-      write("preprocessor_config.json", "{'image_mean': [0.5, 0.5, 0.5], 'image_std': [0.5, 0, 0.5], 'size': 224}");
+      write("preprocessor_config.json",
+          "{'image_mean': [0.5, 0.5, 0.5], 'image_std': [0.5, 0, 0.5], 'size': 224}");
       HubConfig config = beside(Dialect.HUGGING_FACE);
       assertEquals(RecognitionHints.NONE, config.hints());
       assertEquals(Optional.empty(), config.input());
@@ -87,7 +89,8 @@ final class HubConfigTest {
     assertEquals(
         """
         config.json: pretrained_cfg.crop_pct is -1, but must be above 0 and at most 1; it is passed over
-        config.json: pretrained_cfg.input_size is [3,-224,224], but must be a number above 0; it is passed over
+        config.json: pretrained_cfg.input_size is [3,-224,224], but must be a number above 0;\
+         it is passed over
         config.json: pretrained_cfg.mean is [NaN,0.5,0.5], but must be a finite number; it is passed over
         config.json: pretrained_cfg.std is [0,0.5,0.5], but must be a number above 0; it is passed over
         config.json: layer_norm_eps is -Infinity, but must be a number above 0; it is passed over
@@ -101,16 +104,20 @@ final class HubConfigTest {
   void swinsHaveWhatTheirArraysDoNotShow() throws IOException {
     write(
         "config.json",
-        "{'model_type': 'swinv2', 'image_size': 256, 'window_size': 16, 'num_attention_heads': [3, 6, 12, 24],"
+        "{'model_type': 'swinv2', 'image_size': 256, 'window_size': 16, 'num_attention_heads': [3, 6, 12,"
+            + " 24],"
             + " 'pretrained_window_sizes': [12, 12, 12, 6]}");
     assertEquals(
-        RecognitionHints.NONE.withImage(256, 256).withWindow(16).withPretrainedWindows(List.of(12, 12, 12, 6)),
+        RecognitionHints.NONE.withImage(256, 256).withWindow(16)
+            .withPretrainedWindows(List.of(12, 12, 12, 6)),
         beside(Dialect.HUGGING_FACE).hints());
     write(
         "config.json",
-        "{'architecture': 'swinv2_base_window12to16_192to256', 'pretrained_cfg': {'input_size': [3, 256, 256]}}");
+        "{'architecture': 'swinv2_base_window12to16_192to256', 'pretrained_cfg': {'input_size': [3, 256,"
+            + " 256]}}");
     assertEquals(
-        RecognitionHints.NONE.withImage(256, 256).withWindow(16).withPretrainedWindows(List.of(12, 12, 12, 6)),
+        RecognitionHints.NONE.withImage(256, 256).withWindow(16)
+            .withPretrainedWindows(List.of(12, 12, 12, 6)),
         beside(Dialect.TIMM).hints());
   }
 
@@ -137,7 +144,8 @@ final class HubConfigTest {
     assertEquals("bilinear", other.interpolation(), "ViTImageProcessor's own");
     assertEquals(0.5f, other.mean()[0], 1e-6f, "pixels that go to 2, minus 1");
     assertEquals(0.5f, other.deviation()[2], 1e-6f);
-    write("preprocessor_config.json", "{'size': 224, 'resample': 1, 'image_mean': [1, 1, 1], 'image_std': [1, 1, 1]}");
+    write("preprocessor_config.json",
+        "{'size': 224, 'resample': 1, 'image_mean': [1, 1, 1], 'image_std': [1, 1, 1]}");
     assertEquals(Optional.empty(), beside(Dialect.HUGGING_FACE).input(), "Lanczos is not understood");
   }
 
@@ -147,7 +155,8 @@ final class HubConfigTest {
         "config.json",
         "{'architecture': 'vit_small_patch16_224', 'label_names': ['n01', 'n02'], 'label_descriptions':"
             + " {'n02': 'goldfish'}, 'pretrained_cfg': {'mean': [0.5, 0.5, 0.5], 'std': [0.5, 0.5, 0.5],"
-            + " 'crop_pct': 0.95, 'interpolation': 'bicubic', 'crop_mode': 'squash', 'input_size': [3, 224, 224]}}");
+            + " 'crop_pct': 0.95, 'interpolation': 'bicubic', 'crop_mode': 'squash', 'input_size': [3, 224,"
+            + " 224]}}");
     HubConfig config = beside(Dialect.TIMM);
     assertEquals(RecognitionHints.NONE.withHeads(6), config.hints());
     assertEquals(Optional.of(List.of("n01", "goldfish")), config.classNames());
@@ -159,9 +168,9 @@ final class HubConfigTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "{", "[]", "7", "null", "{'model_type': [1]}", "{'model_type': 'bert'}",
-      "{'model_type': 'vit', 'num_attention_heads': 'x', 'id2label': 3, 'layer_norm_eps': {}}",
-      "{'model_type': 'swin', 'image_size': [], 'window_size': -1}", "{'pretrained_cfg': {}}",
-      "{'architecture': 7, 'pretrained_cfg': {'mean': ['a'], 'crop_pct': 3}}"})
+    "{'model_type': 'vit', 'num_attention_heads': 'x', 'id2label': 3, 'layer_norm_eps': {}}",
+    "{'model_type': 'swin', 'image_size': [], 'window_size': -1}", "{'pretrained_cfg': {}}",
+    "{'architecture': 7, 'pretrained_cfg': {'mean': ['a'], 'crop_pct': 3}}"})
   void whatIsNotUnderstoodIsNotSaid(String text) throws IOException {
     write("config.json", text);
     write("preprocessor_config.json", text);
@@ -181,7 +190,8 @@ final class HubConfigTest {
       write("config.json", VIT.formatted(labels(10, "kind ")));
       write(
           "preprocessor_config.json",
-          "{'size': {'shortest_edge': 64}, 'do_center_crop': true, 'crop_size': 48, 'resample': 2, 'image_mean':"
+          "{'size': {'shortest_edge': 64}, 'do_center_crop': true, 'crop_size': 48, 'resample': 2,"
+              + " 'image_mean':"
               + " [0.1, 0.2, 0.3], 'image_std': [0.4, 0.5, 0.6]}");
       LoadedModel said = LoadedModel.open(weights, backend);
       VitConfig vit = (VitConfig) said.model().spec().architecture();
@@ -205,7 +215,8 @@ final class HubConfigTest {
       assertEquals("own 3", given.classNames().get(3));
 
       write("config.json", VIT.formatted(labels(9, "kind ")));
-      assertEquals(ClassNames.Source.NUMBERS, LoadedModel.open(weights, backend).classNamesSource(), "nine of ten");
+      assertEquals(ClassNames.Source.NUMBERS, LoadedModel.open(weights, backend).classNamesSource(),
+          "nine of ten");
       write("config.json", VIT.formatted("{}").replace("'gelu'", "'quick_gelu'"));
       String message =
           assertThrows(ModelConfigException.class, () -> LoadedModel.open(weights, backend)).getMessage();

@@ -19,7 +19,8 @@ import org.swinengine.pretrained.PublishedCheckpoint;
 import org.swinengine.pretrained.PublishedCheckpoints;
 
 final class PreprocessingTest {
-  private static final Preprocessing SQUASHED = Preprocessing.of(Models.spec("swin_tiny_patch4_window7_224"), 1);
+  private static final Preprocessing SQUASHED =
+      Preprocessing.of(Models.spec("swin_tiny_patch4_window7_224"), 1);
 
   /** timm's transforms_imagenet_eval, Microsoft's build_transform, Transformers' image processors. */
   @ParameterizedTest
@@ -32,7 +33,8 @@ final class PreprocessingTest {
     InputConvention convention =
         InputConvention.of(
             ModelFamilies.find(family).orElseThrow(), ParameterNames.dialect(dialect), rows, Set.of(), "");
-    Preprocessing result = Preprocessing.of(Models.spec("vit_base_patch16_224").withImage(rows, rows, 3), convention);
+    Preprocessing result =
+        Preprocessing.of(Models.spec("vit_base_patch16_224").withImage(rows, rows, 3), convention);
     assertEquals(ratio, result.cropRatio());
     assertEquals(mode, result.cropMode());
   }
@@ -49,11 +51,14 @@ final class PreprocessingTest {
   void stepsFollowTheMode() {
     assertSteps("Resize[height=224, width=224, interpolation=BICUBIC]]", SQUASHED);
     Preprocessing swin = SQUASHED.withCropRatio(0.875);
-    assertSteps("Resize[height=256, width=0, interpolation=BICUBIC], CenterCrop[height=224, width=224]", swin);
+    assertSteps("Resize[height=256, width=0, interpolation=BICUBIC], CenterCrop[height=224, width=224]",
+        swin);
     Preprocessing large = SQUASHED.withCropMode(CropMode.CENTER);
-    assertSteps("Resize[height=224, width=0, interpolation=BICUBIC], CenterCrop[height=224, width=224]", large);
+    assertSteps("Resize[height=224, width=0, interpolation=BICUBIC], CenterCrop[height=224, width=224]",
+        large);
     Preprocessing deit = SQUASHED.withCropRatio(0.875).withCropMode(CropMode.SQUASH);
-    assertSteps("Resize[height=256, width=256, interpolation=BICUBIC], CenterCrop[height=224, width=224]", deit);
+    assertSteps("Resize[height=256, width=256, interpolation=BICUBIC], CenterCrop[height=224, width=224]",
+        deit);
   }
 
   private static void assertSteps(String part, Preprocessing preprocessing) {

@@ -40,7 +40,8 @@ class RealVitsTest {
     OpenOptions auto = OpenOptions.DEFAULT.withNames(null, RenameRules.parse(List.of("auto")));
     assertThrows(ModelConfigException.class, source::spec);
     String asked = assertThrows(ModelConfigException.class, () -> source.with(auto).spec()).getMessage();
-    assertTrue(asked.contains("`normOrder`") && asked.contains("`activation`") && asked.contains("`heads`"), asked);
+    assertTrue(asked.contains("`normOrder`") && asked.contains("`activation`") && asked.contains("`heads`"),
+        asked);
     RecognitionHints said =
         RecognitionHints.NONE.withHeads(heads).withOwn("NORM_ORDER", order).withOwn("ACTIVATION", activation);
     Map<String, ArrayData> reference = Npz.read(file.resolveSibling("reference_torch2.13.npz"));

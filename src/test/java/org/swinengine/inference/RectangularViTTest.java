@@ -21,7 +21,8 @@ import org.swinengine.weights.Safetensors;
 
 /** A ViT of a rectangle: its arrays tell how many patches there are, a user how they lie. */
 class RectangularViTTest {
-  @TempDir private Path folder;
+  @TempDir
+  private Path folder;
 
   private static OpenOptions sized(int height, int width) {
     return OpenOptions.DEFAULT
@@ -33,7 +34,8 @@ class RectangularViTTest {
   void theImageSizeThatIsAskedForTellsTheGrid() {
     ModelSpec spec =
         ModelConfigFile.parse(
-            "DATA: {IMG_SIZE: [16, 24]}\nMODEL: {TYPE: vit, NUM_CLASSES: 3, VIT: {PATCH_SIZE: 8, EMBED_DIM: 4, DEPTH: 1,"
+            "DATA: {IMG_SIZE: [16, 24]}\nMODEL: {TYPE: vit, NUM_CLASSES: 3, VIT: {PATCH_SIZE: 8, EMBED_DIM:"
+                + " 4, DEPTH: 1,"
                 + " NUM_HEADS: 1}}",
             "test");
     Path file = folder.resolve("vit.safetensors");
@@ -42,7 +44,8 @@ class RectangularViTTest {
       new ParameterArena(backend, model.parameters(), 1);
       Safetensors.write(file, ModelWeights.save(model));
       WeightSource source = WeightSource.of(file);
-      String unsaid = assertThrows(ModelConfigException.class, source.with(OpenOptions.DEFAULT)::spec).getMessage();
+      String unsaid =
+          assertThrows(ModelConfigException.class, source.with(OpenOptions.DEFAULT)::spec).getMessage();
       assertTrue(unsaid.contains("say `imageSize` HEIGHTxWIDTH"), unsaid);
       LoadedModel loaded = LoadedModel.open(source.with(sized(16, 24)), backend);
       assertEquals(16, loaded.model().spec().imageHeight());

@@ -22,7 +22,8 @@ class WeightSourceTest {
   private static final Path WEIGHTS =
       Path.of("src/test/resources/fixtures/ms_swin/weights.safetensors").toAbsolutePath();
 
-  @TempDir private Path folder;
+  @TempDir
+  private Path folder;
 
   @Test
   void aFileAFolderAndAPathAreTheSameWeights() throws IOException {
@@ -57,7 +58,8 @@ class WeightSourceTest {
     assertEquals(wider, told.spec());
     OpenOptions heads = OpenOptions.DEFAULT.withHints(RecognitionHints.NONE.withHeads(3));
     String sentence =
-        assertThrows(ModelConfigException.class, () -> WeightSource.of(WEIGHTS).with(heads).spec()).getMessage();
+        assertThrows(ModelConfigException.class, () -> WeightSource.of(WEIGHTS).with(heads).spec())
+            .getMessage();
     assertTrue(sentence.startsWith("`heads` is 3, but the model of " + WEIGHTS + " has ["), sentence);
   }
 }

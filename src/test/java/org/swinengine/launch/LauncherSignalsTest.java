@@ -171,7 +171,7 @@ class LauncherSignalsTest {
     try {
       Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
       try (BufferedReader output = process.inputReader()) {
-        output.lines().forEach(line -> { });
+        output.lines().forEach(line -> {});
       }
       return process.waitFor() == 0;
     } catch (IOException e) {

@@ -45,7 +45,8 @@ class PlainLocaleTest {
     builder.environment().put("LC_ALL", "C.UTF-8");
     try {
       Process process = builder.redirectError(ProcessBuilder.Redirect.DISCARD).start();
-      return new String(process.getInputStream().readAllBytes(), StandardCharsets.US_ASCII).strip().equals("UTF-8");
+      return new String(process.getInputStream().readAllBytes(), StandardCharsets.US_ASCII).strip()
+          .equals("UTF-8");
     } catch (java.io.IOException e) {
       return false;
     }
@@ -56,7 +57,8 @@ class PlainLocaleTest {
   void theEngineGetsArgumentsAndFileNamesInUtf8(Jdk jdk) throws Exception {
     assumeTrue(hasUtf8(), "this system has no locale C.UTF-8");
     // The shell writes the letters, so that the locale of the tests does not matter.
-    String script = "name=$(printf 'gr\\303\\266\\303\\237e'); mkdir -p \"$name\"; exec \"$@\" \"$name\" 100%25";
+    String script =
+        "name=$(printf 'gr\\303\\266\\303\\237e'); mkdir -p \"$name\"; exec \"$@\" \"$name\" 100%25";
     Process process = new LauncherRun(jdk, jar, temporary).folder(temporary).environment("LC_ALL", "C")
         .prefix("sh", "-c", script, "sh").start("describe", "x").process();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

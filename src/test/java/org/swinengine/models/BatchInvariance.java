@@ -15,20 +15,31 @@ import org.swinengine.tensor.Scope;
 import org.swinengine.tensor.Shape;
 import org.swinengine.tensor.Tensor;
 
-/** Holds that an image's logits have the same bits at every batch size, every position and beside any neighbour. */
+/**
+ * Holds that an image's logits have the same bits at every batch size, every position and beside any
+ * neighbour.
+ */
 final class BatchInvariance {
   private static final int IMAGES = 5;
 
-  /** Models that together run every kind of kernel of the forward pass; a family's own small one, and others. */
+  /**
+   * Models that together run every kind of kernel of the forward pass; a family's own small one, and others.
+   */
   static List<ModelSpec> models() {
     return List.of(
-        yaml("swin, NAME: swin, SWIN: {PATCH_SIZE: 4, EMBED_DIM: 16, DEPTHS: [2, 2], NUM_HEADS: [2, 4], WINDOW_SIZE: 4}"),
-        yaml("swin, NAME: padded, SWIN: {PATCH_SIZE: 4, EMBED_DIM: 24, DEPTHS: [2], NUM_HEADS: [3], WINDOW_SIZE: 5,"
-            + " WINDOW_POLICY: torchvision}"),
+        yaml(
+            "swin, NAME: swin, SWIN: {PATCH_SIZE: 4, EMBED_DIM: 16, DEPTHS: [2, 2], NUM_HEADS: [2, 4],"
+                + " WINDOW_SIZE: 4}"),
+        yaml(
+            "swin, NAME: padded, SWIN: {PATCH_SIZE: 4, EMBED_DIM: 24, DEPTHS: [2], NUM_HEADS: [3],"
+                + " WINDOW_SIZE: 5,"
+                + " WINDOW_POLICY: torchvision}"),
         yaml("swinv2, NAME: swinv2, SWINV2: {PATCH_SIZE: 4, EMBED_DIM: 16, DEPTHS: [2, 2], NUM_HEADS: [2, 4],"
             + " WINDOW_SIZE: 4}"),
-        yaml("swin_unet, NAME: unet, SWIN: {PATCH_SIZE: 4, EMBED_DIM: 16, DEPTHS: [2, 2], DECODER_DEPTHS: [2, 2],"
-            + " NUM_HEADS: [2, 4], WINDOW_SIZE: 4}"),
+        yaml(
+            "swin_unet, NAME: unet, SWIN: {PATCH_SIZE: 4, EMBED_DIM: 16, DEPTHS: [2, 2], DECODER_DEPTHS: [2,"
+                + " 2],"
+                + " NUM_HEADS: [2, 4], WINDOW_SIZE: 4}"),
         yaml("vit, NAME: vit, VIT: {PATCH_SIZE: 4, EMBED_DIM: 48, DEPTH: 2, NUM_HEADS: 3}"));
   }
 
@@ -82,7 +93,8 @@ final class BatchInvariance {
     int each = all.length / batch.length;
     for (int row = 0; row < batch.length; row++) {
       float[] part = Arrays.copyOfRange(all, row * each, (row + 1) * each);
-      String what = spec.name() + " on " + backend.name() + ", image " + row + " of " + Arrays.toString(batch);
+      String what =
+          spec.name() + " on " + backend.name() + ", image " + row + " of " + Arrays.toString(batch);
       if (batch[row] == IMAGES) {
         assertTrue(Float.isNaN(part[0]), what);
       } else {
@@ -101,7 +113,8 @@ final class BatchInvariance {
     try (Scope scope = Scope.open();
         Tape.Pause pause = Tape.pause()) {
       Shape shape = Shape.of(batch.length, spec.channels(), spec.imageHeight(), spec.imageWidth());
-      return model.forward(Variable.constant(Tensor.of(backend, shape, input)), ForwardMode.EVALUATION).value()
+      return model.forward(Variable.constant(Tensor.of(backend, shape, input)), ForwardMode.EVALUATION)
+          .value()
           .toFloats();
     }
   }

@@ -12,7 +12,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ClassMapTest {
-  @TempDir private Path folder;
+  @TempDir
+  private Path folder;
 
   private List<Integer> read(String text) throws IOException {
     return ClassMap.read(Files.writeString(folder.resolve("map.txt"), text));

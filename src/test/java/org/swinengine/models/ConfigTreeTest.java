@@ -17,7 +17,8 @@ import org.swinengine.models.swinv2.SwinV2Config;
 
 /** Configuration files that are based on others, and what {@code --opts} overrides. */
 final class ConfigTreeTest {
-  @TempDir private Path folder;
+  @TempDir
+  private Path folder;
 
   private Path file(String name, String yaml) throws IOException {
     Path file = folder.resolve(name);
@@ -109,8 +110,10 @@ final class ConfigTreeTest {
     file("broken.yaml", "a: b: c\n");
     refused(file("heir.yaml", "BASE: [broken.yaml]\n"), "broken.yaml is not valid YAML");
     // Nothing of a file that is no configuration is quoted.
-    for (String secret : List.of("root:$6$secret:19000:0\n\tx: [", "password: secret\n", "a: &secret 1\nb: *secrets\n",
-        "- secret\n", "a: !secret 1\n", "secret: 1\nsecret: 2\n", "DATA: 1\nsecret: 2\n", "\"secret\n", "secret")) {
+    for (String secret : List.of("root:$6$secret:19000:0\n\tx: [", "password: secret\n",
+        "a: &secret 1\nb: *secrets\n",
+        "- secret\n", "a: !secret 1\n", "secret: 1\nsecret: 2\n", "DATA: 1\nsecret: 2\n", "\"secret\n",
+        "secret")) {
       file("shadow", secret);
       ModelConfigException e =
           assertThrows(

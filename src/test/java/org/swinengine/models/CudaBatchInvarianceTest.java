@@ -33,7 +33,8 @@ final class CudaBatchInvarianceTest {
   void anImagesLogitsDoNotDependOnItsBatch(ModelSpec spec, DType type) {
     try (Backend backend = CudaBackendsForTests.open(type)) {
       // The emulator takes seconds where a GPU takes milliseconds.
-      int[] sizes = CudaBackendsForTests.isEmulated() ? new int[] {2, 5, 9} : new int[] {2, 3, 8, 13, 32, 37, 100};
+      int[] sizes =
+          CudaBackendsForTests.isEmulated() ? new int[] {2, 5, 9} : new int[] {2, 3, 8, 13, 32, 37, 100};
       BatchInvariance.check(backend, spec, sizes);
     }
   }

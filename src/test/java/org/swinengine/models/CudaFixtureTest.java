@@ -18,9 +18,10 @@ import org.swinengine.backend.cuda.CudaBackendsForTests;
 @Tag("cuda")
 final class CudaFixtureTest {
   /**
-   * In bf16 every activation loses up to 2⁻⁹ of its value where it is stored, and so does its gradient, some dozen times
-   * one after the other. Adam makes full steps of 1e-3 out of what remains of small gradients: after three of them a
-   * parameter may be 6e-3 from where it should be. The bounds are twice what was measured: 5.3e-3, 2.4e-2, 1.4e-3, 2.0e-2.
+   * In bf16 every activation loses up to 2⁻⁹ of its value where it is stored, and so does its gradient, some
+   * dozen times one after the other. Adam makes full steps of 1e-3 out of what remains of small gradients:
+   * after three of them a parameter may be 6e-3 from where it should be. The bounds are twice what was
+   * measured: 5.3e-3, 2.4e-2, 1.4e-3, 2.0e-2.
    */
   private static final FixtureChecks BF16 = new FixtureChecks(1.1e-2, 5e-2, 3e-3, 4e-2);
 

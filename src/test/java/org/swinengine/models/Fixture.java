@@ -15,9 +15,9 @@ import org.swinengine.weights.Safetensors;
 import org.swinengine.weights.StateDict;
 
 /**
- * A small model run by its original implementation in PyTorch: weights, input, logits, the gradient of every parameter
- * (cross-entropy, evaluation mode), and losses and parameters of three AdamW steps (learning rate 1e-3, weight decay
- * 0.05 on every parameter).
+ * A small model run by its original implementation in PyTorch: weights, input, logits, the gradient of every
+ * parameter (cross-entropy, evaluation mode), and losses and parameters of three AdamW steps (learning rate
+ * 1e-3, weight decay 0.05 on every parameter).
  */
 final class Fixture {
   private final Path folder;

@@ -20,8 +20,8 @@ import org.swinengine.tensor.Tensor;
 import org.swinengine.weights.ArrayData;
 
 /**
- * Compares a whole model with its original implementation in PyTorch float32. The error of an array is max|Δ| /
- * max(max|array|, 1e-3 × the largest max|·| over all arrays of its kind).
+ * Compares a whole model with its original implementation in PyTorch float32. The error of an array is max|Δ|
+ * / max(max|array|, 1e-3 × the largest max|·| over all arrays of its kind).
  *
  * @param logits bound on the logits' error
  * @param gradients bound on every parameter's gradient
@@ -64,8 +64,8 @@ record FixtureChecks(double logits, double gradients, double losses, double para
   }
 
   /**
-   * The parameters after three steps, NaN where the first gradient is rounding noise: Adam turns that into full steps of
-   * either sign.
+   * The parameters after three steps, NaN where the first gradient is rounding noise: Adam turns that into
+   * full steps of either sign.
    */
   private static Map<String, double[]> masked(Fixture fixture) {
     Map<String, double[]> gradients = fixture.gradients();
@@ -83,7 +83,8 @@ record FixtureChecks(double logits, double gradients, double losses, double para
     return after;
   }
 
-  private static void assertClose(Map<String, double[]> expected, Map<String, double[]> actual, double tolerance) {
+  private static void assertClose(Map<String, double[]> expected, Map<String, double[]> actual,
+      double tolerance) {
     assertEquals(expected.keySet(), actual.keySet());
     double largest = expected.values().stream().mapToDouble(FixtureChecks::largest).max().orElseThrow();
     expected.forEach(

@@ -13,9 +13,9 @@ import org.swinengine.backend.Backends;
 final class FixtureTest {
   static Stream<Arguments> cases() {
     return Stream.of(
-            "ms_swin", "ms_swin_ape", "hf4_swin", "hf_swin_padded", "timm_swin_padded", "torchvision_swin_padded",
-            "ms_swinv2", "timm_swinv2", "timm_swinv2_padded", "torchvision_swinv2_padded", "timm_deit_distilled",
-            "hf4_vit", "timm_vit", "torchvision_vit", "swin_unet", "torch_encoder_post", "torch_vit_mean")
+        "ms_swin", "ms_swin_ape", "hf4_swin", "hf_swin_padded", "timm_swin_padded", "torchvision_swin_padded",
+        "ms_swinv2", "timm_swinv2", "timm_swinv2_padded", "torchvision_swinv2_padded", "timm_deit_distilled",
+        "hf4_vit", "timm_vit", "torchvision_vit", "swin_unet", "torch_encoder_post", "torch_vit_mean")
         .flatMap(name -> Stream.of("reference", "cpu").map(device -> Arguments.of(name, device)));
   }
 
@@ -49,8 +49,8 @@ final class FixtureTest {
    */
   static Stream<Arguments> shapes() {
     return Stream.of(
-            "ms_swin_rectangular", "ms_swinv2_rectangular", "timm_swin_s3", "timm_swin_cropped",
-            "torchvision_swin_cropped", "hf_swin_patches_padded", "timm_deit3", "timm_vit_registers_avg")
+        "ms_swin_rectangular", "ms_swinv2_rectangular", "timm_swin_s3", "timm_swin_cropped",
+        "torchvision_swin_cropped", "hf_swin_patches_padded", "timm_deit3", "timm_vit_registers_avg")
         .flatMap(name -> Stream.of("reference", "cpu").map(device -> Arguments.of(name, device)));
   }
 

@@ -35,7 +35,8 @@ class GridResamplingTest {
     int old = 2 * from - 1;
     int side = 2 * to - 1;
     assertClose(
-        numbers.get(key + "microsoft").toFloats(), GridResampling.bicubic(given, old, old, side, side, false));
+        numbers.get(key + "microsoft").toFloats(),
+        GridResampling.bicubic(given, old, old, side, side, false));
     assertClose(numbers.get(key + "timm").toFloats(), GridResampling.geometric(given, old, old, side, side));
   }
 

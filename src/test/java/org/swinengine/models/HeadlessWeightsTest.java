@@ -40,7 +40,8 @@ class HeadlessWeightsTest {
     Model model =
         Models.create(
             ModelConfigFile.parse(
-                "DATA: {IMG_SIZE: 16}\nMODEL: {TYPE: vit, NUM_CLASSES: 3, VIT: {PATCH_SIZE: 8, EMBED_DIM: 4, DEPTH: 2,"
+                "DATA: {IMG_SIZE: 16}\nMODEL: {TYPE: vit, NUM_CLASSES: 3, VIT: {PATCH_SIZE: 8, EMBED_DIM: 4,"
+                    + " DEPTH: 2,"
                     + " NUM_HEADS: 1}}",
                 "test"));
     new ParameterArena(backend, model.parameters(), seed);
@@ -67,7 +68,8 @@ class HeadlessWeightsTest {
   }
 
   private static float[] values(Model model, String path) {
-    return model.parameters().stream().filter(p -> p.path().equals(path)).findFirst().orElseThrow().value().toFloats();
+    return model.parameters().stream().filter(p -> p.path().equals(path)).findFirst().orElseThrow().value()
+        .toFloats();
   }
 
   private static LoadReport load(Model model, StateDict dict, LoadOptions options) {
@@ -81,7 +83,8 @@ class HeadlessWeightsTest {
   private static void requireBackbone(Model model) {
     for (Parameter parameter : model.parameters()) {
       if (!parameter.path().startsWith("head.")) {
-        assertArrayEquals(weights.get(parameter.path()).toFloats(), parameter.value().toFloats(), parameter.path());
+        assertArrayEquals(weights.get(parameter.path()).toFloats(), parameter.value().toFloats(),
+            parameter.path());
       }
     }
   }
@@ -93,33 +96,41 @@ class HeadlessWeightsTest {
     LoadReport report = load(model, renamed(HeadlessWeightsTest::headless), TRAINING);
     assertTrue(report.isComplete(), report::toString);
     assertEquals(
-        List.of("head.weight [3, 4], which the file does not have", "head.bias [3], which the file does not have"),
+        List.of("head.weight [3, 4], which the file does not have",
+            "head.bias [3], which the file does not have"),
         report.replaced());
     requireBackbone(model);
     assertArrayEquals(fresh, values(model, "head.weight"));
     String message = refusal(renamed(HeadlessWeightsTest::headless), LoadOptions.STRICT);
     assertTrue(message.contains("2 missing (head.weight") && message.contains("train from it"), message);
-    assertTrue(refusal(renamed(n -> n.startsWith("norm.") ? null : headless(n)), TRAINING).contains("norm.weight"));
+    assertTrue(
+        refusal(renamed(n -> n.startsWith("norm.") ? null : headless(n)), TRAINING).contains("norm.weight"));
   }
 
   @Test
   void whatStandsBesideTheModelIsReported() {
     // Outside of the prefix that the model's arrays have: in every command.
-    StateDict lightning = renamed(name -> "model." + name, "criterion.weight", "fc_loss.w", "projection.0.weight");
+    StateDict lightning =
+        renamed(name -> "model." + name, "criterion.weight", "fc_loss.w", "projection.0.weight");
     Model model = place(1);
     LoadReport report = load(model, lightning, LoadOptions.STRICT);
-    assertEquals(List.of("criterion.weight [2]", "fc_loss.w [2]", "projection.0.weight [2]"), report.unexpected());
+    assertEquals(List.of("criterion.weight [2]", "fc_loss.w [2]", "projection.0.weight [2]"),
+        report.unexpected());
     requireBackbone(model);
     // Parts of training, without a prefix.
-    StateDict mae = renamed(HeadlessWeightsTest::headless, "mask_token", "decoder_embed.bias", "decoder_blocks.0.norm1.bias");
+    StateDict mae = renamed(HeadlessWeightsTest::headless, "mask_token", "decoder_embed.bias",
+        "decoder_blocks.0.norm1.bias");
     assertEquals(3, load(place(1), mae, TRAINING).unexpected().size());
     // A teacher's head, where the head is a new one.
-    StateDict teacher = renamed(name -> headless(name) == null ? null : "backbone." + name, "head.mlp.0.bias");
+    StateDict teacher =
+        renamed(name -> headless(name) == null ? null : "backbone." + name, "head.mlp.0.bias");
     assertEquals(List.of("head.mlp.0.bias [2]"), load(place(1), teacher, TRAINING).unexpected());
     StateDict moco =
         renamed(
-            name -> headless(name) == null ? null : "module.base_encoder." + name, "module.base_encoder.head.0.weight",
-            "module.predictor.0.weight", "module.momentum_encoder.cls_token", "module.momentum_encoder.pos_embed");
+            name -> headless(name) == null ? null : "module.base_encoder." + name,
+            "module.base_encoder.head.0.weight",
+            "module.predictor.0.weight", "module.momentum_encoder.cls_token",
+            "module.momentum_encoder.pos_embed");
     requireBackbone(loaded(moco));
   }
 
@@ -148,7 +159,8 @@ class HeadlessWeightsTest {
       String message = refusal(renamed(n -> n, name), LoadOptions.STRICT);
       assertTrue(message.contains("1 unexpected (" + name), message);
       String part = name.substring(0, name.indexOf('.'));
-      assertTrue(message.contains("`rename` '^" + part + "\\..*=>'") && message.contains("`strict` is off"), message);
+      assertTrue(message.contains("`rename` '^" + part + "\\..*=>'") && message.contains("`strict` is off"),
+          message);
       assertFalse(message.contains("`model`"), message);
     }
   }
@@ -167,8 +179,10 @@ class HeadlessWeightsTest {
     LoadReport report = load(place(1), bad.build(), LoadOptions.STRICT);
     assertEquals(List.of("norm.weight: 2 of 4"), report.notFinite());
     assertTrue(report.isComplete() && !report.isPlain(), report::toString);
-    assertTrue(report.toString().contains("1 with NaN or infinite values (norm.weight: 2 of 4)"), report::toString);
-    assertTrue(report.warning().startsWith("1 array (norm.weight: 2 of 4) of the weights hold"), report::warning);
+    assertTrue(report.toString().contains("1 with NaN or infinite values (norm.weight: 2 of 4)"),
+        report::toString);
+    assertTrue(report.warning().startsWith("1 array (norm.weight: 2 of 4) of the weights hold"),
+        report::warning);
     assertEquals("", load(place(1), weights, LoadOptions.STRICT).warning());
   }
 }

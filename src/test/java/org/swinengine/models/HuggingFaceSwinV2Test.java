@@ -7,8 +7,8 @@ import org.swinengine.backend.Backend;
 import org.swinengine.backend.Backends;
 
 /**
- * Swin V2 as transformers runs it, on an image whose sides are no multiples of the window, with a window of an
- * earlier training: separate queries, keys without a bias, padding before the shift.
+ * Swin V2 as transformers runs it, on an image whose sides are no multiples of the window, with a window of
+ * an earlier training: separate queries, keys without a bias, padding before the shift.
  */
 @Tag("numerics")
 final class HuggingFaceSwinV2Test {

@@ -102,6 +102,7 @@ final class ModelConfigFileTest {
   void anImageThatCannotBeCutIntoWindowsIsRefused() {
     ModelSpec spec = Models.spec("swin_tiny_patch4_window7_224").withImage(200, 200, 3);
     RuntimeException error = assertThrows(RuntimeException.class, () -> Models.create(spec));
-    assertTrue(error.getMessage().contains("50×50 tokens cannot be cut into windows of 7×7"), error.getMessage());
+    assertTrue(error.getMessage().contains("50×50 tokens cannot be cut into windows of 7×7"),
+        error.getMessage());
   }
 }

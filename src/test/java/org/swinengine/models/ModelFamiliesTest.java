@@ -31,7 +31,8 @@ final class ModelFamiliesTest {
   /** Whose package a family's may see: V2 and Swin-Unet are made of a Swin Transformer's parts. */
   private static final Map<String, List<String>> MAY_SEE =
       new TreeMap<>(
-          Map.of("swin", List.of(), "swinv2", List.of("swin"), "swinunet", List.of("swin"), "vit", List.of()));
+          Map.of("swin", List.of(), "swinv2", List.of("swin"), "swinunet", List.of("swin"), "vit",
+              List.of()));
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()
@@ -116,11 +117,10 @@ final class ModelFamiliesTest {
         .parameters()
         .forEach(p -> dict.put(p.path(), zeros(p.shape().longDims())));
     StateDict engine = dict.build();
-    for (NamedWeights named :
-        List.of(
-            ParameterNames.of(engine),
-            NamedWeights.of(engine, new NameTables(family.nameTables())),
-            ParameterNames.of(engine, family, null, RenameRules.NONE))) {
+    for (NamedWeights named : List.of(
+        ParameterNames.of(engine),
+        NamedWeights.of(engine, new NameTables(family.nameTables())),
+        ParameterNames.of(engine, family, null, RenameRules.NONE))) {
       assertEquals(family.type(), named.family().orElseThrow());
       assertEquals(engine.names(), named.weights().names());
     }
@@ -137,12 +137,14 @@ final class ModelFamiliesTest {
   @ParameterizedTest
   @CsvSource({
     "swin, patch_embed.proj.weight, EMBEDDING, -1, -1", "swin, absolute_pos_embed, EMBEDDING, -1, -1",
-    "swin, layers.2.blocks.11.attn.qkv.weight, BLOCK, 2, 11", "swinv2, layers.0.blocks.1.attn.q_bias, BLOCK, 0, 1",
+    "swin, layers.2.blocks.11.attn.qkv.weight, BLOCK, 2, 11",
+    "swinv2, layers.0.blocks.1.attn.q_bias, BLOCK, 0, 1",
     "swin, layers.1.downsample.norm.bias, STAGE, 1, -1", "swin, norm.weight, OTHER, -1, -1",
     "swin, head.bias, HEAD, -1, -1", "swinunet, layers.0.downsample.norm.bias, STAGE, 0, -1",
     "swinunet, layers_up.1.blocks.0.norm1.weight, OTHER, -1, -1", "swinunet, output.weight, HEAD, -1, -1",
     "swinunet, norm_up.weight, OTHER, -1, -1", "vit, cls_token, EMBEDDING, -1, -1",
-    "vit, reg_token, EMBEDDING, -1, -1", "vit, pos_embed, EMBEDDING, -1, -1", "vit, blocks.7.ls1.gamma, BLOCK, -1, 7",
+    "vit, reg_token, EMBEDDING, -1, -1", "vit, pos_embed, EMBEDDING, -1, -1",
+    "vit, blocks.7.ls1.gamma, BLOCK, -1, 7",
     "vit, fc_norm.weight, OTHER, -1, -1", "vit, pre_logits.fc.weight, OTHER, -1, -1",
     "vit, head_dist.weight, HEAD, -1, -1"
   })
@@ -171,7 +173,7 @@ final class ModelFamiliesTest {
   void aTypeIsRegisteredOnce() {
     String message =
         assertThrows(
-                IllegalArgumentException.class, () -> ModelFamilies.register(ModelFamilies.all().get(0)))
+            IllegalArgumentException.class, () -> ModelFamilies.register(ModelFamilies.all().get(0)))
             .getMessage();
     assertTrue(message.contains("swin already"), message);
   }

@@ -106,7 +106,7 @@ final class ModelNamesTest {
   @ValueSource(
       strings = {
         "swin_tiny_patch4_window7_224.", "swin_tiny_patch4_window7_224.mae", "google/", "/",
-        "nobody/vit-base-patch16-224", "swin_t.IMAGENET1K_SWAG_E2E_V1", 
+        "nobody/vit-base-patch16-224", "swin_t.IMAGENET1K_SWAG_E2E_V1",
         "swinv2_tiny_window99_256", "_22k", "", "vit_b_16.augreg_in1k"
       })
   void whatNobodyPublishedIsUnknown(String name) {

@@ -62,11 +62,14 @@ class ModelRecognitionTest {
   @CsvSource({
     "ms_swin, swin, 56, 10, WINDOW_SIZE: 7", "timm_swin, swin, 56, 10, WINDOW_POLICY: timm",
     "torchvision_swin, swin, 56, 10, WINDOW_POLICY: torchvision", "hf_swin, swin, 56, 10, 'DEPTHS: [2, 2]'",
-    "hf4_swin, swin, 56, 10, WINDOW_POLICY: hugging_face", "hf_swin_model, swin, 56, 1000, 'NUM_HEADS: [3, 6]'",
+    "hf4_swin, swin, 56, 10, WINDOW_POLICY: hugging_face",
+    "hf_swin_model, swin, 56, 1000, 'NUM_HEADS: [3, 6]'",
     "ms_swin_ape, swin, 64, 7, APE: true", "ms_swinv2, swinv2, 64, 10, WINDOW_SIZE: 8",
     "timm_swinv2, swinv2, 64, 10, 'NUM_HEADS: [3, 6]'", "hf_swinv2, swinv2, 64, 10, QKV_BIAS: true",
-    "torchvision_swinv2, swinv2, 64, 10, WINDOW_SIZE: 8", "swin_unet, swin_unet, 128, 4, 'NUM_HEADS: [2, 4, 8, 8]'",
-    "timm_vit, vit, 48, 10, DEPTH: 3", "timm_vit_avg, vit, 48, 10, POOL: avg", "hf_vit, vit, 48, 10, NORM_EPS: 1.0E-12",
+    "torchvision_swinv2, swinv2, 64, 10, WINDOW_SIZE: 8",
+    "swin_unet, swin_unet, 128, 4, 'NUM_HEADS: [2, 4, 8, 8]'",
+    "timm_vit, vit, 48, 10, DEPTH: 3", "timm_vit_avg, vit, 48, 10, POOL: avg",
+    "hf_vit, vit, 48, 10, NORM_EPS: 1.0E-12",
     "torchvision_vit, vit, 48, 10, NORM_EPS: 1.0E-6", "timm_deit_distilled, vit, 48, 10, DISTILLED: true",
     "hf_deit_distilled, vit, 48, 1000, DISTILLED: true", "timm_deit3, vit, 48, 10, NO_EMBED_CLASS: true",
     "hf_vit_model, vit, 48, 1000, REPRESENTATION_SIZE: 48",
@@ -82,7 +85,8 @@ class ModelRecognitionTest {
     assertTrue(configuration.contains("TYPE: " + type + "\n"), configuration);
     assertTrue(configuration.contains("IMG_SIZE: " + image + "\n"), configuration);
     boolean distilledHead = list.equals("hf_deit_distilled");
-    assertTrue(configuration.contains("NUM_CLASSES: " + (distilledHead ? 10 : classes) + "\n"), configuration);
+    assertTrue(configuration.contains("NUM_CLASSES: " + (distilledHead ? 10 : classes) + "\n"),
+        configuration);
     assertTrue(configuration.contains(" " + line + "\n"), configuration);
   }
 
@@ -109,7 +113,8 @@ class ModelRecognitionTest {
   void skipConnections(String skips) {
     ModelSpec spec =
         ModelConfigFile.parse(
-            "DATA: {IMG_SIZE: 64}\nMODEL: {TYPE: swin_unet, NUM_CLASSES: 3, SWIN: {EMBED_DIM: 8, DEPTHS: [2, 2, 1, 1],"
+            "DATA: {IMG_SIZE: 64}\nMODEL: {TYPE: swin_unet, NUM_CLASSES: 3, SWIN: {EMBED_DIM: 8, DEPTHS: [2,"
+                + " 2, 1, 1],"
                 + " NUM_HEADS: [1, 2, 4, 8], WINDOW_SIZE: 2, SKIPS: '" + skips + "'}}",
             "test");
     ModelSpec found = ModelRecognition.of(shapesOf(Models.create(spec))).specOf("file");
@@ -140,7 +145,8 @@ class ModelRecognitionTest {
     ModelRecognition plain = ModelRecognition.of(weights);
     assertTrue(plain.notes().stream().anyMatch(note -> note.contains("heads")), plain.notes()::toString);
     ModelRecognition told =
-        ModelRecognition.of(weights, ParameterNames.of(weights), RecognitionHints.NONE.withHeads(6).withImage(128, 384));
+        ModelRecognition.of(weights, ParameterNames.of(weights),
+            RecognitionHints.NONE.withHeads(6).withImage(128, 384));
     assertEquals(6, ((VitConfig) told.specOf("file").architecture()).heads());
     assertEquals(384, told.specOf("file").imageWidth());
     assertFalse(told.notes().stream().anyMatch(note -> note.contains("heads")), told.notes()::toString);
@@ -190,7 +196,8 @@ class ModelRecognitionTest {
     resnet.put("conv1.weight", zeros(64, 3, 7, 7)).put("layer1.0.conv1.weight", zeros(64, 64, 3, 3));
     ModelRecognition found = ModelRecognition.of(resnet.build());
     assertEquals(Optional.empty(), found.spec());
-    assertTrue(found.reason().contains("conv1.weight") && found.reason().contains("`rename`"), found.reason());
+    assertTrue(found.reason().contains("conv1.weight") && found.reason().contains("`rename`"),
+        found.reason());
     String message =
         assertThrows(ModelConfigException.class, () -> found.specOf("resnet.pth")).getMessage();
     assertTrue(message.startsWith("resnet.pth: "), message);
@@ -207,8 +214,8 @@ class ModelRecognitionTest {
     shapesOf(Models.create(Models.spec("swin_tiny_patch4_window7_224")))
         .arrays()
         .forEach(
-            (name, array) ->
-                dict.put(name, name.equals("layers.2.blocks.0.norm1.weight") ? zeros(380) : array));
+            (name, array) -> dict.put(name,
+                name.equals("layers.2.blocks.0.norm1.weight") ? zeros(380) : array));
     String reason = ModelRecognition.of(dict.build()).reason();
     assertTrue(reason.contains("stage 2") && reason.contains("380"), reason);
   }
@@ -218,7 +225,8 @@ class ModelRecognitionTest {
   void damagedShapes() throws IOException {
     long[] axes = {0, 1, 2, 3, 7, 64, 1 << 20};
     Random random = new Random(11);
-    for (String list : List.of("ms_swin", "ms_swinv2", "swin_unet", "timm_vit", "hf_deit_distilled", "timm_swin")) {
+    for (String list : List.of("ms_swin", "ms_swinv2", "swin_unet", "timm_vit", "hf_deit_distilled",
+        "timm_swin")) {
       StateDict whole = zeros(list);
       for (int round = 0; round < 60; round++) {
         StateDict.Builder dict = StateDict.builder();
@@ -299,6 +307,7 @@ class ModelRecognitionTest {
 
   /** All of them the same few bytes, however large. */
   private static ArrayData zeros(long... shape) {
-    return ArrayData.ofFloats(shape, new float[Math.toIntExact(Arrays.stream(shape).reduce(1, (a, b) -> a * b))]);
+    return ArrayData.ofFloats(shape,
+        new float[Math.toIntExact(Arrays.stream(shape).reduce(1, (a, b) -> a * b))]);
   }
 }

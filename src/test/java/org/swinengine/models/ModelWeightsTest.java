@@ -46,7 +46,10 @@ class ModelWeightsTest {
     assertFalse(report.buffers().isEmpty(), "Microsoft's files hold indices and masks");
   }
 
-  /** A larger window: every bias table is resized, with both shapes in the report, even when loading is strict. */
+  /**
+   * A larger window: every bias table is resized, with both shapes in the report, even when loading is
+   * strict.
+   */
   @Test
   void biasTablesFitAnotherWindow() {
     Model model = place(swin(64, 8, 10));
@@ -91,8 +94,7 @@ class ModelWeightsTest {
     ModelWeights.save(source)
         .arrays()
         .forEach(
-            (name, array) ->
-                dict.put(name, name.equals("pos_embed") ? numbers.get(key + "given") : array));
+            (name, array) -> dict.put(name, name.equals("pos_embed") ? numbers.get(key + "given") : array));
     Model model = place(vit(height, width));
     PositionResizing resizing = way.equals("hf") ? PositionResizing.HUGGING_FACE : PositionResizing.TIMM;
     ModelWeights.load(
@@ -123,20 +125,20 @@ class ModelWeightsTest {
   void chosenRowsOfTheHead() {
     Model model = place(swin(56, 7, 3));
     ModelWeights.load(
-        model, ParameterNames.of(file("ms_swin")), LoadOptions.STRICT.withClassRows(List.of(7, 0, 9)), "file");
+        model, ParameterNames.of(file("ms_swin")), LoadOptions.STRICT.withClassRows(List.of(7, 0, 9)),
+        "file");
     float[] given = file("ms_swin").get("head.bias").toFloats();
     assertArrayEquals(new float[] {given[7], given[0], given[9]}, values(model, "head.bias"));
     Model other = place(swin(56, 7, 3));
     for (List<Integer> rows : List.of(List.of(1, 2), List.of(1, 2, 10), List.of(1, 2, -1))) {
       String message =
           assertThrows(
-                  ModelConfigException.class,
-                  () ->
-                      ModelWeights.load(
-                          other,
-                          ParameterNames.of(file("ms_swin")),
-                          LoadOptions.STRICT.withClassRows(rows),
-                          "file"))
+              ModelConfigException.class,
+              () -> ModelWeights.load(
+                  other,
+                  ParameterNames.of(file("ms_swin")),
+                  LoadOptions.STRICT.withClassRows(rows),
+                  "file"))
               .getMessage();
       assertTrue(message.contains("class map"), message);
     }
@@ -148,10 +150,9 @@ class ModelWeightsTest {
     float[] before = values(model, "norm.weight");
     String message =
         assertThrows(
-                ModelConfigException.class,
-                () ->
-                    ModelWeights.load(
-                        model, ParameterNames.of(file("ms_swin")), LoadOptions.STRICT, "photos.pth"))
+            ModelConfigException.class,
+            () -> ModelWeights.load(
+                model, ParameterNames.of(file("ms_swin")), LoadOptions.STRICT, "photos.pth"))
             .getMessage();
     assertTrue(
         message.startsWith("photos.pth ") && message.contains("head.weight") && message.contains("[10, 48]"),
@@ -181,7 +182,8 @@ class ModelWeightsTest {
     assertEquals(2, report.mismatched().size());
     String line = report.toString();
     assertTrue(
-        line.contains("2 missing") && line.contains("1 unexpected") && line.contains("2 of another shape"), line);
+        line.contains("2 missing") && line.contains("1 unexpected") && line.contains("2 of another shape"),
+        line);
   }
 
   /** Lenient is not blind: a file of which nothing fits is another model's. */
@@ -210,9 +212,8 @@ class ModelWeightsTest {
     other.put("conv1.weight", ArrayData.ofFloats(new long[] {1}, 1));
     assertThrows(
         ModelConfigException.class,
-        () ->
-            ModelWeights.load(
-                place(swin(56, 7, 3)), ParameterNames.of(other.build()), LoadOptions.STRICT.lenient(), "file"));
+        () -> ModelWeights.load(
+            place(swin(56, 7, 3)), ParameterNames.of(other.build()), LoadOptions.STRICT.lenient(), "file"));
   }
 
   private static LoadReport load(ModelSpec spec, StateDict weights, LoadOptions options) {
@@ -239,7 +240,8 @@ class ModelWeightsTest {
   private static ModelSpec vit(int height, int width) {
     return ModelConfigFile.parse(
         String.format(
-            "DATA: {IMG_SIZE: [%d, %d]}%nMODEL: {TYPE: vit, NUM_CLASSES: 2, VIT: {PATCH_SIZE: 8, EMBED_DIM: 4,"
+            "DATA: {IMG_SIZE: [%d, %d]}%nMODEL: {TYPE: vit, NUM_CLASSES: 2, VIT: {PATCH_SIZE: 8, EMBED_DIM:"
+                + " 4,"
                 + " DEPTH: 1, NUM_HEADS: 1}}",
             height,
             width),

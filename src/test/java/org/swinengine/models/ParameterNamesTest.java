@@ -54,7 +54,8 @@ class ParameterNamesTest {
         written = ParameterNames.write(named.weights(), other);
       } catch (IllegalArgumentException e) {
         assertTrue(
-            e.getMessage().matches("the dialect .* has no (place for|model of this family).*"), e.getMessage());
+            e.getMessage().matches("the dialect .* has no (place for|model of this family).*"),
+            e.getMessage());
         assertFalse(other.id().equals(dialect), "a dialect can write what it has read: " + e.getMessage());
         continue;
       }
@@ -70,7 +71,8 @@ class ParameterNamesTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "ms_swin timm_swin torchvision_swin hf_swin hf4_swin", "ms_swinv2 timm_swinv2 torchvision_swinv2 hf_swinv2",
+        "ms_swin timm_swin torchvision_swin hf_swin hf4_swin",
+        "ms_swinv2 timm_swinv2 torchvision_swinv2 hf_swinv2",
         "torchvision_vit hf_vit hf4_vit"
       })
   void implementationsAgree(String lists) {
@@ -84,8 +86,10 @@ class ParameterNamesTest {
 
   @ParameterizedTest
   @CsvSource({
-    "ms_swin, torchvision", "ms_swin, timm", "ms_swin, hf", "ms_swinv2, torchvision", "ms_swinv2, timm", "ms_swinv2, hf",
-    "timm_vit, torchvision", "timm_vit, hf", "timm_deit_distilled, hf", "torchvision_vit, timm", "hf_swin, microsoft",
+    "ms_swin, torchvision", "ms_swin, timm", "ms_swin, hf", "ms_swinv2, torchvision", "ms_swinv2, timm",
+    "ms_swinv2, hf",
+    "timm_vit, torchvision", "timm_vit, hf", "timm_deit_distilled, hf", "torchvision_vit, timm",
+    "hf_swin, microsoft",
     "ms_swin_ape, timm"
   })
   void everyDialectHasItsArchitectures(String list, String dialect) {
@@ -112,7 +116,7 @@ class ParameterNamesTest {
     NamedWeights named = ParameterNames.of(source("ms_swin_ape", 5));
     String message =
         assertThrows(
-                IllegalArgumentException.class, () -> ParameterNames.write(named.weights(), Dialect.TORCHVISION))
+            IllegalArgumentException.class, () -> ParameterNames.write(named.weights(), Dialect.TORCHVISION))
             .getMessage();
     assertTrue(message.contains("torchvision") && message.contains("absolute_pos_embed"), message);
   }
@@ -124,7 +128,8 @@ class ParameterNamesTest {
         "module.model.encoder.", "net."
       })
   void prefixesAreLeftOutAndComeBack(String prefix) {
-    for (String list : List.of("ms_swin", "timm_swin", "timm_vit", "torchvision_vit", "hf_swin", "swin_unet")) {
+    for (String list : List.of("ms_swin", "timm_swin", "timm_vit", "torchvision_vit", "hf_swin",
+        "swin_unet")) {
       StateDict plain = source(list, 3);
       StateDict wrapped = NameList.renamed(plain, name -> prefix + name);
       NamedWeights named = ParameterNames.of(wrapped);
@@ -169,7 +174,8 @@ class ParameterNamesTest {
   void olderNamesOfTheMlp() {
     StateDict plain = source("torchvision_vit", 2);
     StateDict old =
-        NameList.renamed(plain, name -> name.replace("mlp.0.", "mlp.linear_1.").replace("mlp.3.", "mlp.linear_2."));
+        NameList.renamed(plain,
+            name -> name.replace("mlp.0.", "mlp.linear_1.").replace("mlp.3.", "mlp.linear_2."));
     assertSameBits(ParameterNames.of(plain).weights(), ParameterNames.of(old).weights(), true);
   }
 
@@ -198,7 +204,8 @@ class ParameterNamesTest {
     dict.put("to_patch_embedding.1.bias", ArrayData.ofFloats(new long[] {2}, 1, 2));
     dict.put("transformer.layers.0.0.norm.weight", ArrayData.ofFloats(new long[] {2}, 1, 2));
     dict.put("transformer.layers.0.0.fn.to_qkv.weight", ArrayData.ofFloats(new long[] {6, 2}, new float[12]));
-    dict.put("transformer.layers.0.0.fn.to_out.0.weight", ArrayData.ofFloats(new long[] {2, 2}, new float[4]));
+    dict.put("transformer.layers.0.0.fn.to_out.0.weight",
+        ArrayData.ofFloats(new long[] {2, 2}, new float[4]));
     dict.put("transformer.layers.0.1.fn.net.0.weight", ArrayData.ofFloats(new long[] {4, 2}, new float[8]));
     dict.put("mlp_head.0.weight", ArrayData.ofFloats(new long[] {2}, 1, 2));
     dict.put("mlp_head.1.weight", ArrayData.ofFloats(new long[] {3, 2}, new float[6]));
@@ -226,19 +233,20 @@ class ParameterNamesTest {
   void namesOfTransformerEncoderAreReadOnRequest() {
     StateDict.Builder dict = StateDict.builder();
     ArrayData any = ArrayData.ofFloats(new long[] {1}, 1);
-    for (String name :
-        List.of(
-            "cls_token", "pos_embed", "patch_embed.proj.weight", "transformer.layers.0.self_attn.in_proj_weight",
-            "transformer.layers.0.linear1.bias", "transformer.layers.0.norm2.weight", "mlp_head.1.weight")) {
+    for (String name : List.of(
+        "cls_token", "pos_embed", "patch_embed.proj.weight", "transformer.layers.0.self_attn.in_proj_weight",
+        "transformer.layers.0.linear1.bias", "transformer.layers.0.norm2.weight", "mlp_head.1.weight")) {
       dict.put(name, any);
     }
     NamedWeights unasked = ParameterNames.of(dict.build());
     assertEquals(Optional.empty(), unasked.family());
     assertTrue(unasked.hint().contains("`dialect` torch_encoder"), unasked.hint());
-    NamedWeights named = ParameterNames.of(dict.build(), ParameterNames.dialect("torch_encoder"), RenameRules.NONE);
+    NamedWeights named =
+        ParameterNames.of(dict.build(), ParameterNames.dialect("torch_encoder"), RenameRules.NONE);
     assertEquals(
         List.of(
-            "cls_token", "pos_embed", "patch_embed.proj.weight", "blocks.0.attn.qkv.weight", "blocks.0.mlp.fc1.bias",
+            "cls_token", "pos_embed", "patch_embed.proj.weight", "blocks.0.attn.qkv.weight",
+            "blocks.0.mlp.fc1.bias",
             "blocks.0.norm2.weight", "head.weight"),
         List.copyOf(named.weights().names()));
   }
@@ -270,7 +278,7 @@ class ParameterNamesTest {
             });
     String message =
         assertThrows(
-                WeightFileException.class, () -> ParameterNames.write(less.build(), Dialect.TORCHVISION))
+            WeightFileException.class, () -> ParameterNames.write(less.build(), Dialect.TORCHVISION))
             .getMessage();
     assertTrue(message.contains("layers.0.blocks.0.attn.q_bias"), message);
   }
@@ -305,7 +313,8 @@ class ParameterNamesTest {
     Set<String> names = ParameterNames.of(less.build()).weights().names();
     assertTrue(names.contains("blocks.0.attn.qkv.weight"));
     assertFalse(names.contains("blocks.1.attn.qkv.weight"));
-    assertTrue(names.stream().anyMatch(name -> name.endsWith("layers.1.attention.q_proj.weight")), names::toString);
+    assertTrue(names.stream().anyMatch(name -> name.endsWith("layers.1.attention.q_proj.weight")),
+        names::toString);
   }
 
   @Test
@@ -314,12 +323,11 @@ class ParameterNamesTest {
     source("hf_vit", 2)
         .arrays()
         .forEach(
-            (name, array) ->
-                wrong.put(
-                    name,
-                    name.endsWith("layers.1.attention.k_proj.weight")
-                        ? ArrayData.ofFloats(new long[] {48, 47}, new float[48 * 47])
-                        : array));
+            (name, array) -> wrong.put(
+                name,
+                name.endsWith("layers.1.attention.k_proj.weight")
+                    ? ArrayData.ofFloats(new long[] {48, 47}, new float[48 * 47])
+                    : array));
     String message =
         assertThrows(IllegalArgumentException.class, () -> ParameterNames.of(wrong.build())).getMessage();
     assertTrue(message.contains("layers.1.attention.k_proj.weight") && message.contains("47"), message);
@@ -333,10 +341,9 @@ class ParameterNamesTest {
     source("hf4_vit", 2)
         .arrays()
         .forEach(
-            (name, array) ->
-                both.put(
-                    name.equals("vit.layernorm.weight") ? "x" : name + (there.contains(name) ? ".other" : ""),
-                    array));
+            (name, array) -> both.put(
+                name.equals("vit.layernorm.weight") ? "x" : name + (there.contains(name) ? ".other" : ""),
+                array));
     String message =
         assertThrows(IllegalArgumentException.class, () -> ParameterNames.of(both.build())).getMessage();
     assertTrue(message.contains("second array for blocks."), message);
@@ -369,19 +376,21 @@ class ParameterNamesTest {
                 "^mlp_head\\.0\\.=>norm.",
                 "^mlp_head\\.1\\.=>head."));
     StateDict.Builder dict = StateDict.builder();
-    for (String name :
-        List.of(
-            "cls_token", "pos_embed", "patch_embedding.patch_embed.weight", "transformer_layers.0.layer_norm_1.weight",
-            "transformer_layers.0.self_attention.in_proj_weight", "transformer_layers.0.self_attention.out_proj.bias",
-            "transformer_layers.0.mlp.0.weight", "transformer_layers.0.mlp.2.bias", "mlp_head.0.weight",
-            "mlp_head.1.weight")) {
+    for (String name : List.of(
+        "cls_token", "pos_embed", "patch_embedding.patch_embed.weight",
+        "transformer_layers.0.layer_norm_1.weight",
+        "transformer_layers.0.self_attention.in_proj_weight",
+        "transformer_layers.0.self_attention.out_proj.bias",
+        "transformer_layers.0.mlp.0.weight", "transformer_layers.0.mlp.2.bias", "mlp_head.0.weight",
+        "mlp_head.1.weight")) {
       dict.put(name, ArrayData.ofFloats(new long[] {1}, 1));
     }
     NamedWeights named = ParameterNames.of(dict.build(), null, rules);
     assertEquals(Dialect.TIMM, named.dialect());
     assertEquals(
         List.of(
-            "cls_token", "pos_embed", "patch_embed.proj.weight", "blocks.0.norm1.weight", "blocks.0.attn.qkv.weight",
+            "cls_token", "pos_embed", "patch_embed.proj.weight", "blocks.0.norm1.weight",
+            "blocks.0.attn.qkv.weight",
             "blocks.0.attn.proj.bias", "blocks.0.mlp.fc1.weight", "blocks.0.mlp.fc2.bias", "norm.weight",
             "head.weight"),
         List.copyOf(named.weights().names()));

@@ -24,8 +24,10 @@ import org.swinengine.weights.StateDict;
 class StructureMatchTest {
   /** The parts of a block as a home-made ViT on CIFAR-10 has them. */
   private static final String BLOCK =
-      "norm1.weight:16 norm1.bias:16 attn.in_proj_weight:48x16 attn.in_proj_bias:48 attn.out_proj.weight:16x16"
-          + " attn.out_proj.bias:16 norm2.weight:16 norm2.bias:16 mlp.0.weight:40x16 mlp.0.bias:40 mlp.3.weight:16x40"
+      "norm1.weight:16 norm1.bias:16 attn.in_proj_weight:48x16 attn.in_proj_bias:48"
+          + " attn.out_proj.weight:16x16"
+          + " attn.out_proj.bias:16 norm2.weight:16 norm2.bias:16 mlp.0.weight:40x16 mlp.0.bias:40"
+          + " mlp.3.weight:16x40"
           + " mlp.3.bias:16";
 
   private static Map<String, long[]> arrays(String before, String block, String after) {
@@ -92,7 +94,8 @@ class StructureMatchTest {
     assertEquals(paths.stream().sorted().toList(), named.weights().names().stream().sorted().toList());
     model
         .parameters()
-        .forEach(p -> assertEquals(p.shape().elements(), elements(named.weights().get(p.path()).shape()), p.path()));
+        .forEach(p -> assertEquals(p.shape().elements(), elements(named.weights().get(p.path()).shape()),
+            p.path()));
   }
 
   /** What arrays cannot show is asked for, never assumed. */
@@ -100,12 +103,14 @@ class StructureMatchTest {
   void whatNobodyCanSeeIsAskedFor() {
     StateDict dict = dict(arrays(EMBEDDING, BLOCK, HEAD));
     String reason = ModelRecognition.of(dict).reason();
-    for (String part : List.of("`rename` auto", "`normOrder`", "`activation`", "`heads`", "'^cls$=>cls_token'")) {
+    for (String part : List.of("`rename` auto", "`normOrder`", "`activation`", "`heads`",
+        "'^cls$=>cls_token'")) {
       assertTrue(reason.contains(part), reason);
     }
     StructureMatch match = StructureMatch.of(dict, RenameRules.NONE, RecognitionHints.NONE).orElseThrow();
     NamedWeights named = ParameterNames.of(dict, match.dialect(), match.rename());
-    ModelRecognition found = ModelRecognition.of(dict, named, RecognitionHints.NONE.withOwn("NORM_ORDER", "pre"));
+    ModelRecognition found =
+        ModelRecognition.of(dict, named, RecognitionHints.NONE.withOwn("NORM_ORDER", "pre"));
     assertTrue(found.spec().isEmpty());
     assertFalse(found.reason().contains("`normOrder`"), found.reason());
     assertTrue(found.reason().contains("`activation`") && found.reason().contains("`heads`"), found.reason());
@@ -114,14 +119,16 @@ class StructureMatchTest {
   @Test
   void namesTellWhatTheyTell() {
     String separate =
-        "prenorm.a.weight:16 prenorm.a.bias:16 attn.wq.weight:16x16 attn.wq.bias:16 attn.wk.weight:16x16 attn.wk.bias:16"
+        "prenorm.a.weight:16 prenorm.a.bias:16 attn.wq.weight:16x16 attn.wq.bias:16 attn.wk.weight:16x16"
+            + " attn.wk.bias:16"
             + " attn.wv.weight:16x16 attn.wv.bias:16 attn.o.weight:16x16 attn.o.bias:16 prenorm.mlp.weight:16"
             + " prenorm.mlp.bias:16 mlp.0.weight:40x16 mlp.0.bias:40 mlp.3.weight:16x40 mlp.3.bias:16";
     assertTrue(match(arrays(EMBEDDING, separate, HEAD)).isEmpty(), "a norm whose place no word tells");
     StructureMatch found =
         match(arrays(EMBEDDING, separate.replace("prenorm.a.", "prenorm.attn."), HEAD)).orElseThrow();
     assertEquals("pre", found.told().own().get("NORM_ORDER"));
-    assertTrue(found.rules().contains("^transformer\\.(\\d+)\\.attn\\.wk\\.(weight|bias)$=>blocks.$1.attn.k.$2"),
+    assertTrue(
+        found.rules().contains("^transformer\\.(\\d+)\\.attn\\.wk\\.(weight|bias)$=>blocks.$1.attn.k.$2"),
         found.rules()::toString);
     assertFalse(String.join(" ", found.undecided()).contains("normOrder"), found.undecided()::toString);
   }
@@ -136,7 +143,8 @@ class StructureMatchTest {
       }
     }
     block.append(
-        " attn.proj.weight:16x16 attn.proj.bias:16 norm2.weight:16 norm2.bias:16 ff.0.weight:64x16 ff.0.bias:64"
+        " attn.proj.weight:16x16 attn.proj.bias:16 norm2.weight:16 norm2.bias:16 ff.0.weight:64x16"
+            + " ff.0.bias:64"
             + " ff.2.weight:16x64 ff.2.bias:16");
     StateDict dict = dict(arrays(EMBEDDING, block.toString(), HEAD));
     StructureMatch match = StructureMatch.of(dict, RenameRules.NONE, RecognitionHints.NONE).orElseThrow();
@@ -159,7 +167,8 @@ class StructureMatchTest {
   @CsvSource({
     "'', ' scale:16', ''", "'', ' ls1.gamma:16', ''", "'', ' cross.q.weight:16x16 cross.q.bias:16', ''",
     "' stem.weight:16x16x3x3 stem.bias:16', '', ''", "' ln_pre.weight:16 ln_pre.bias:16', '', ''",
-    "' mask_token:1x1x16', '', ''", "'', '', ' decoder.weight:16x12 decoder.bias:16'", "'', '', ' temperature:1'",
+    "' mask_token:1x1x16', '', ''", "'', '', ' decoder.weight:16x12 decoder.bias:16'",
+    "'', '', ' temperature:1'",
     "' freqs:8', '', ''"
   })
   void whatHasAnotherPartIsNoMatch(String before, String block, String after) {
@@ -171,11 +180,15 @@ class StructureMatchTest {
   @ValueSource(
       strings = {
         // Three squares and no word which is which, an MLP without a bias, one that is as wide as the tokens.
-        "norm1.weight:16 norm1.bias:16 a.weight:16x16 a.bias:16 b.weight:16x16 b.bias:16 c.weight:16x16 c.bias:16 d.weight:16x16"
-            + " d.bias:16 norm2.weight:16 norm2.bias:16 mlp.0.weight:40x16 mlp.0.bias:40 mlp.3.weight:16x40 mlp.3.bias:16",
-        "norm1.weight:16 norm1.bias:16 qkv.weight:48x16 qkv.bias:48 o.weight:16x16 o.bias:16 norm2.weight:16 norm2.bias:16"
+        "norm1.weight:16 norm1.bias:16 a.weight:16x16 a.bias:16 b.weight:16x16 b.bias:16 c.weight:16x16"
+            + " c.bias:16 d.weight:16x16"
+            + " d.bias:16 norm2.weight:16 norm2.bias:16 mlp.0.weight:40x16 mlp.0.bias:40 mlp.3.weight:16x40"
+            + " mlp.3.bias:16",
+        "norm1.weight:16 norm1.bias:16 qkv.weight:48x16 qkv.bias:48 o.weight:16x16 o.bias:16 norm2.weight:16"
+            + " norm2.bias:16"
             + " mlp.0.weight:40x16 mlp.3.weight:16x40 mlp.3.bias:16",
-        "norm1.weight:16 norm1.bias:16 qkv.weight:48x16 qkv.bias:48 o.weight:16x16 o.bias:16 norm2.weight:16 norm2.bias:16"
+        "norm1.weight:16 norm1.bias:16 qkv.weight:48x16 qkv.bias:48 o.weight:16x16 o.bias:16 norm2.weight:16"
+            + " norm2.bias:16"
             + " mlp.0.weight:16x16 mlp.0.bias:16 mlp.3.weight:16x16 mlp.3.bias:16"
       })
   void whatCouldChangePlacesIsNoMatch(String block) {
@@ -213,7 +226,8 @@ class StructureMatchTest {
             + " 1.fn.fn.net.0.bias:40 1.fn.fn.net.2.weight:16x40 1.fn.fn.net.2.bias:16";
     Map<String, long[]> all = new LinkedHashMap<>();
     arrays(EMBEDDING, block, HEAD)
-        .forEach((name, shape) -> all.put(name.replaceFirst("^transformer\\.", "transformer.layers."), shape));
+        .forEach(
+            (name, shape) -> all.put(name.replaceFirst("^transformer\\.", "transformer.layers."), shape));
     assertTrue(match(all).isEmpty());
     assertTrue(ModelRecognition.of(dict(all)).reason().contains("early vit-pytorch"));
   }
@@ -222,7 +236,8 @@ class StructureMatchTest {
   @Test
   void namesWithOtherLettersAreNoMatch() {
     Map<String, long[]> all = new LinkedHashMap<>();
-    arrays(EMBEDDING, BLOCK, HEAD).forEach((name, shape) -> all.put(name.replace("cls", "c\u001b[2Jls"), shape));
+    arrays(EMBEDDING, BLOCK, HEAD)
+        .forEach((name, shape) -> all.put(name.replace("cls", "c\u001b[2Jls"), shape));
     assertTrue(match(all).isEmpty());
   }
 }

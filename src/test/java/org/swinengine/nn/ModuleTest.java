@@ -57,7 +57,8 @@ class ModuleTest {
   void aNameIsGivenOnce() {
     Net net = new Net().with("fc", new Layer()).with("scale");
     for (String taken : List.of("fc", "scale")) {
-      String part = assertThrows(IllegalArgumentException.class, () -> net.with(taken, new Layer())).getMessage();
+      String part =
+          assertThrows(IllegalArgumentException.class, () -> net.with(taken, new Layer())).getMessage();
       assertTrue(part.contains("'" + taken + "' already"), part);
       assertThrows(IllegalArgumentException.class, () -> net.with(taken));
     }
@@ -69,7 +70,8 @@ class ModuleTest {
   void aModuleStandsInOnePlace() {
     Layer layer = new Layer();
     Net net = new Net().with("first", layer);
-    String message = assertThrows(IllegalArgumentException.class, () -> net.with("second", layer)).getMessage();
+    String message =
+        assertThrows(IllegalArgumentException.class, () -> net.with("second", layer)).getMessage();
     assertTrue(message.contains("'second' is already a part, 'first'"), message);
     assertThrows(IllegalArgumentException.class, () -> net.with("self", net));
   }
@@ -95,7 +97,8 @@ class ModuleTest {
       assertTrue(message.contains("shape [4, 4] has no name"), message);
       List<Parameter> twice = List.of(new Layer().parameters().get(0), new Layer().parameters().get(0));
       message =
-          assertThrows(IllegalArgumentException.class, () -> new ParameterArena(backend, twice, 1)).getMessage();
+          assertThrows(IllegalArgumentException.class, () -> new ParameterArena(backend, twice, 1))
+              .getMessage();
       assertTrue(message.contains("two parameters have the name 'weight'"), message);
     }
   }

@@ -97,23 +97,20 @@ final class OpCases {
         (in, p) -> MlpOp.apply(in.get(0), null, p.get(0), p.get(1), p.get(2), p.get(3), in.get(0), null));
     add(
         cases, "mlp with norm, row scale and residual x", x, normed,
-        (in, p) ->
-            MlpOp.apply(
-                in.get(0), norm(p, 1e-5), p.get(2), p.get(3), p.get(4), p.get(5), in.get(0),
-                scale(in.get(0))));
+        (in, p) -> MlpOp.apply(
+            in.get(0), norm(p, 1e-5), p.get(2), p.get(3), p.get(4), p.get(5), in.get(0),
+            scale(in.get(0))));
     add(
         cases, "mlp with norm and residual x, x used again", x, normed,
-        (in, p) ->
-            AddOp.apply(
-                in.get(0),
-                MlpOp.apply(
-                    in.get(0), norm(p, 1e-5), p.get(2), p.get(3), p.get(4), p.get(5), in.get(0), null)));
+        (in, p) -> AddOp.apply(
+            in.get(0),
+            MlpOp.apply(
+                in.get(0), norm(p, 1e-5), p.get(2), p.get(3), p.get(4), p.get(5), in.get(0), null)));
     add(
         cases, "mlp with norm and another residual", shapes(Shape.of(2, 3, 5), Shape.of(2, 3, 5)), normed,
-        (in, p) ->
-            MlpOp.apply(
-                in.get(0), norm(p, 1e-5), p.get(2), p.get(3), p.get(4), p.get(5), in.get(1),
-                scale(in.get(0))));
+        (in, p) -> MlpOp.apply(
+            in.get(0), norm(p, 1e-5), p.get(2), p.get(3), p.get(4), p.get(5), in.get(1),
+            scale(in.get(0))));
   }
 
   private static void pointwise(List<OpCase> cases) {
@@ -151,10 +148,9 @@ final class OpCases {
     add(
         cases, "continuousPositionBias twice", shapes(Shape.of(5, 2)),
         shapes(Shape.of(4, 2), Shape.of(4), Shape.of(2, 4)),
-        (in, p) ->
-            MultiplyOp.apply(
-                ContinuousPositionBiasOp.apply(in.get(0), p.get(0), p.get(1), p.get(2)),
-                ContinuousPositionBiasOp.apply(in.get(0), p.get(0), p.get(1), p.get(2))));
+        (in, p) -> MultiplyOp.apply(
+            ContinuousPositionBiasOp.apply(in.get(0), p.get(0), p.get(1), p.get(2)),
+            ContinuousPositionBiasOp.apply(in.get(0), p.get(0), p.get(1), p.get(2))));
     add(cases, "sum", one, none, (in, p) -> SumOp.apply(in.get(0)));
     add(
         cases, "reshape", one, none,
@@ -223,20 +219,18 @@ final class OpCases {
     for (double smoothing : new double[] {0, 0.1}) {
       add(
           cases, "crossEntropy, smoothing " + smoothing, shapes(Shape.of(3, 5)), none,
-          (in, p) ->
-              CrossEntropyOp.apply(
-                  in.get(0), Tensor.ofInts(in.get(0).backend(), Shape.of(3), 4, 0, 2), smoothing));
+          (in, p) -> CrossEntropyOp.apply(
+              in.get(0), Tensor.ofInts(in.get(0).backend(), Shape.of(3), 4, 0, 2), smoothing));
     }
   }
 
   private static void pixels(List<OpCase> cases) {
     add(
         cases, "crossEntropy of pixels", shapes(Shape.of(2, 3, 2, 2)), List.of(),
-        (in, p) ->
-            CrossEntropyOp.apply(
-                in.get(0),
-                Tensor.ofInts(in.get(0).backend(), Shape.of(2, 2, 2), 2, 0, 1, 1, 0, 0, 2, 1),
-                0.1));
+        (in, p) -> CrossEntropyOp.apply(
+            in.get(0),
+            Tensor.ofInts(in.get(0).backend(), Shape.of(2, 2, 2), 2, 0, 1, 1, 0, 0, 2, 1),
+            0.1));
   }
 
   private static void attention(List<OpCase> cases) {

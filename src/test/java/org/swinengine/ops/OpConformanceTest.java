@@ -82,8 +82,9 @@ class OpConformanceTest {
   }
 
   /**
-   * The pool lends longer arrays too, and what others have left in it depends on the width of vectors: the second
-   * pass may find another distribution than the first. {@link OpMemoryTest} has a pool for each operation.
+   * The pool lends longer arrays too, and what others have left in it depends on the width of vectors: the
+   * second pass may find another distribution than the first. {@link OpMemoryTest} has a pool for each
+   * operation.
    */
   @ParameterizedTest
   @MethodSource("cases")

@@ -51,19 +51,17 @@ class OpErrorsTest {
     assertSays(
         "residualLinear: the row scale is Tensor[4] FLOAT64 on reference, but must be [batch] with a batch"
             + " that divides the 6 rows",
-        () ->
-            LinearOp.applyResidual(
-                zeros(6, 3), weight, null, zeros(6, 4), Tensor.zeros(backend, Shape.of(4))));
+        () -> LinearOp.applyResidual(
+            zeros(6, 3), weight, null, zeros(6, 4), Tensor.zeros(backend, Shape.of(4))));
     Normalization norm = new Normalization(parameter("norm.weight", 4), parameter("norm.bias", 4), 1e-5);
     assertSays(
         "normalizedLinear: the norm's weight norm.weight is [4], but must be [3]",
         () -> LinearOp.applyNormalized(zeros(2, 3), norm, weight, null));
     assertSays(
         "mlp: weight fc2.weight [3, 5] takes rows of 5, but the hidden rows have 4",
-        () ->
-            MlpOp.apply(
-                zeros(2, 3), null, weight, parameter("b1", 4), parameter("fc2.weight", 3, 5),
-                parameter("b2", 3), null, null));
+        () -> MlpOp.apply(
+            zeros(2, 3), null, weight, parameter("b1", 4), parameter("fc2.weight", 3, 5),
+            parameter("b2", 3), null, null));
   }
 
   @Test
@@ -121,9 +119,8 @@ class OpErrorsTest {
       IllegalArgumentException error =
           assertThrows(
               IllegalArgumentException.class,
-              () ->
-                  CrossEntropyOp.apply(
-                      zeros(3, 10), Tensor.ofInts(backend, Shape.of(3), 0, 9, label), 0));
+              () -> CrossEntropyOp.apply(
+                  zeros(3, 10), Tensor.ofInts(backend, Shape.of(3), 0, 9, label), 0));
       assertEquals(
           "crossEntropy: label " + label + " of row 2 is not one of the 10 classes, 0 to 9",
           error.getMessage());
@@ -139,9 +136,8 @@ class OpErrorsTest {
     assertSays(
         "continuousPositionBias: the coordinates are [9, 3], but weight cpb_mlp.0.weight [5, 2] takes rows"
             + " of 2",
-        () ->
-            ContinuousPositionBiasOp.apply(
-                zeros(9, 3), parameter("cpb_mlp.0.weight", 5, 2), zeros(5), zeros(3, 5)));
+        () -> ContinuousPositionBiasOp.apply(
+            zeros(9, 3), parameter("cpb_mlp.0.weight", 5, 2), zeros(5), zeros(3, 5)));
     assertSays(
         "continuousPositionBias: weight [3, 4] takes rows of 4, but the hidden rows have 5",
         () -> ContinuousPositionBiasOp.apply(zeros(9, 2), zeros(5, 2), zeros(5), zeros(3, 4)));

@@ -105,8 +105,8 @@ class OperationsAreCompleteTest {
     for (JavaClass each : classes) {
       if (each.getName().equals(type) || each.getName().startsWith(type + "$")) {
         Stream.concat(
-                each.getMethodCallsFromSelf().stream().map(call -> call.getTarget()),
-                each.getMethodReferencesFromSelf().stream().map(reference -> reference.getTarget()))
+            each.getMethodCallsFromSelf().stream().map(call -> call.getTarget()),
+            each.getMethodReferencesFromSelf().stream().map(reference -> reference.getTarget()))
             .forEach(target -> called.add(target.getOwner().getSimpleName() + "." + target.getName()));
       }
     }
@@ -257,7 +257,7 @@ class OperationsAreCompleteTest {
     for (String operation : operations()) {
       Set<String> reached = new TreeSet<>(Set.of(operation.substring(0, operation.indexOf('.'))));
       Set<String> calls = new TreeSet<>();
-      for (int before = 0; reached.size() > before; ) {
+      for (int before = 0; reached.size() > before;) {
         before = reached.size();
         List.copyOf(reached).forEach(type -> calls.addAll(called(OPS, "org.swinengine.ops." + type)));
         calls.forEach(call -> reached.add(call.substring(0, call.indexOf('.'))));

@@ -31,7 +31,7 @@ class ConsoleDownloadTest {
     assertEquals("downloading https://host/w.pth, 100.0 MB, going on after 25.0 MB", lines[0]);
     assertTrue(
         lines[1].matches("\rw\\.pth █{12}░{12} 50\\.0 MB of 100\\.0 MB  [0-9.]+ [MG]B/s  \\d+ s left"),
-            lines[1]);
+        lines[1]);
     assertEquals("the connection broke; trying again in 2 s", lines[2]);
     assertEquals("saved w.pth", lines[3]);
   }

@@ -38,7 +38,8 @@ class DownloaderTest {
   private static final byte[] FILE = bytes(300_000, 1);
   private static final byte[] OTHER = bytes(300_000, 2);
 
-  @TempDir private Path folder;
+  @TempDir
+  private Path folder;
   private LocalServer server;
   private final List<String> retries = new ArrayList<>();
 
@@ -72,7 +73,7 @@ class DownloaderTest {
         };
     return new Downloader(
         new HttpTransport(new Proxies(Map.of()), timeouts), new Downloader.Patience(3, Duration.ofMillis(5)),
-            offline,
+        offline,
         listener);
   }
 
@@ -94,8 +95,8 @@ class DownloaderTest {
     assertArrayEquals(expected, Files.readAllBytes(target()));
     assertFalse(Files.exists(part()));
     try (Stream<Path> entries = Files.list(target().getParent())) {
-      assertEquals(List.of(".w.pth.lock", "w.pth"), entries.map(p ->
-          p.getFileName().toString()).sorted().toList());
+      assertEquals(List.of(".w.pth.lock", "w.pth"),
+          entries.map(p -> p.getFileName().toString()).sorted().toList());
     }
   }
 

@@ -42,7 +42,8 @@ import org.swinengine.weights.StateDict;
 class HostileDownloadTest {
   private static final Duration SECONDS = Duration.ofSeconds(5);
 
-  @TempDir private Path folder;
+  @TempDir
+  private Path folder;
   private LocalServer server;
   private final List<String> retries = new ArrayList<>();
 
@@ -69,7 +70,8 @@ class HostileDownloadTest {
           }
         };
     return new Downloader(
-        new HttpTransport(new Proxies(Map.of()), new HttpTransport.Timeouts(SECONDS, SECONDS, SECONDS, crawl)),
+        new HttpTransport(new Proxies(Map.of()),
+            new HttpTransport.Timeouts(SECONDS, SECONDS, SECONDS, crawl)),
         new Downloader.Patience(3, Duration.ofMillis(5)),
         false,
         listener);
@@ -118,7 +120,8 @@ class HostileDownloadTest {
 
   private byte[] weights() throws IOException {
     Path file = folder.resolve("weights.safetensors");
-    Safetensors.write(file, StateDict.builder().put("a", ArrayData.ofFloats(new long[] {1000}, new float[1000])).build());
+    Safetensors.write(file,
+        StateDict.builder().put("a", ArrayData.ofFloats(new long[] {1000}, new float[1000])).build());
     return Files.readAllBytes(file);
   }
 
@@ -131,7 +134,8 @@ class HostileDownloadTest {
     byte[] weights = weights();
     try (ServerSocket whole = raw(withoutLength(weights, weights.length));
         ServerSocket half = raw(withoutLength(weights, weights.length / 2))) {
-      assertArrayEquals(weights, Files.readAllBytes(fetch(uri(whole, "/w.safetensors"), "whole.safetensors")));
+      assertArrayEquals(weights,
+          Files.readAllBytes(fetch(uri(whole, "/w.safetensors"), "whole.safetensors")));
       String message = refused(uri(half, "/w.safetensors"), "half.safetensors");
       assertTrue(message.contains("does not say how long it is"), message);
       assertFalse(Files.exists(target(".half.safetensors.part")));
@@ -168,7 +172,8 @@ class HostileDownloadTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "bytes 100-99999999999999999999/99999999999999999999", "bytes 100-200/-1", "nonsense", "bytes 100-50/1000"
+        "bytes 100-99999999999999999999/99999999999999999999", "bytes 100-200/-1", "nonsense",
+        "bytes 100-50/1000"
       })
   void impossibleRangesAreNoNumbersToFailOn(String range) throws Exception {
     byte[] file = new byte[1000];
@@ -192,7 +197,8 @@ class HostileDownloadTest {
       }
     });
     Download download =
-        new Download(server.uri("/config.json"), target("config.json"), null, null, Download.MOST_OF_A_DESCRIPTION);
+        new Download(server.uri("/config.json"), target("config.json"), null, null,
+            Download.MOST_OF_A_DESCRIPTION);
     String message =
         assertThrows(PretrainedException.class, () -> downloader(SECONDS).fetch(download)).getMessage();
     assertTrue(message.contains("does not end"), message);
@@ -220,7 +226,8 @@ class HostileDownloadTest {
     });
     Download download = new Download(server.uri("/w.pth"), target("w.pth"), null, null);
     String message =
-        assertThrows(PretrainedException.class, () -> downloader(Duration.ofMillis(500)).fetch(download)).getMessage();
+        assertThrows(PretrainedException.class, () -> downloader(Duration.ofMillis(500)).fetch(download))
+            .getMessage();
     assertTrue(message.contains("too slowly"), message);
   }
 
@@ -233,11 +240,13 @@ class HostileDownloadTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"http://127.0.0.1:99999/w.pth", "https://127.0.0.1:0/w.pth", "http://127.0.0.1:65536/w.pth"})
+  @ValueSource(
+      strings = {"http://127.0.0.1:99999/w.pth", "https://127.0.0.1:0/w.pth", "http://127.0.0.1:65536/w.pth"})
   void impossiblePortsAreRefusedAtOnce(String address) {
     PretrainedOptions options = PretrainedOptions.USUAL;
     String message =
-        assertThrows(PretrainedException.class, () -> PretrainedWeights.resolve(address, options)).getMessage();
+        assertThrows(PretrainedException.class, () -> PretrainedWeights.resolve(address, options))
+            .getMessage();
     assertTrue(message.contains("ports are from 1 to 65535"), message);
   }
 
@@ -252,8 +261,10 @@ class HostileDownloadTest {
   void aCertificateThatIsNotTrustedIsTriedOnce() throws Exception {
     Path keys = folder.resolve("keys.p12");
     String[] keytool = {
-      Path.of(System.getProperty("java.home"), "bin", "keytool").toString(), "-genkeypair", "-keyalg", "EC", "-alias",
-      "test", "-dname", "CN=127.0.0.1", "-keystore", keys.toString(), "-storetype", "PKCS12", "-storepass", "secret"
+      Path.of(System.getProperty("java.home"), "bin", "keytool").toString(), "-genkeypair", "-keyalg", "EC",
+      "-alias",
+      "test", "-dname", "CN=127.0.0.1", "-keystore", keys.toString(), "-storetype", "PKCS12", "-storepass",
+      "secret"
     };
     assertEquals(0, new ProcessBuilder(keytool).redirectErrorStream(true).start().waitFor());
     KeyStore store = KeyStore.getInstance(keys.toFile(), "secret".toCharArray());

@@ -25,7 +25,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PretrainedWeightsTest {
   private static final byte[] FILE = "weights".getBytes(StandardCharsets.UTF_8);
 
-  @TempDir private Path folder;
+  @TempDir
+  private Path folder;
   private LocalServer server;
   private final Map<String, String> environment = new HashMap<>();
 
@@ -43,9 +44,9 @@ class PretrainedWeightsTest {
   private ResolvedWeights find(String source, boolean offline) {
     Duration seconds = Duration.ofSeconds(5);
     return new PretrainedWeights(
-            new PretrainedOptions(folder, offline, DownloadListener.NONE), environment,
-            new HttpTransport.Timeouts(seconds, seconds, seconds, seconds), new Downloader.Patience(2,
-                Duration.ofMillis(5)))
+        new PretrainedOptions(folder, offline, DownloadListener.NONE), environment,
+        new HttpTransport.Timeouts(seconds, seconds, seconds, seconds), new Downloader.Patience(2,
+            Duration.ofMillis(5)))
         .find(source);
   }
 
@@ -111,7 +112,7 @@ class PretrainedWeightsTest {
       strings = {
         "hf:org", "hf:org/", "hf:/repo", "hf:../repo", "hf:org/..", "hf:org/repo/", "hf:org/repo/../../x",
         "hf:org/repo/a/../b", "hf:org/repo/..%2fx", "hf:org/repo/a%2Fb", "hf:org/repo@../x",
-            "hf:org/repo@a%2f..%2fb/x",
+        "hf:org/repo@a%2f..%2fb/x",
         "hf:org/repo/a\\b", "hf:org/repo/.git/config", "hf:org/re po", "hf:org/repo@/x", "hf:org/repo/c:/x"
       })
   void tricksInNamesOfTheHubAreRefused(String source) {
@@ -136,7 +137,8 @@ class PretrainedWeightsTest {
         .on(base + "config.json", LocalServer.file("{}".getBytes(StandardCharsets.UTF_8), "\"c\""))
         .on(base + "preprocessor_config.json", LocalServer.status(503));
     assertContains(refused("hf:org/repo"), "preprocessor_config.json");
-    server.on(base + "preprocessor_config.json", LocalServer.file("[]".getBytes(StandardCharsets.UTF_8), "\"p\""));
+    server.on(base + "preprocessor_config.json",
+        LocalServer.file("[]".getBytes(StandardCharsets.UTF_8), "\"p\""));
     Path file = find("hf:org/repo", false).file();
     assertEquals("{}", Files.readString(file.resolveSibling("config.json")));
     assertEquals("[]", Files.readString(file.resolveSibling("preprocessor_config.json")));
@@ -150,8 +152,9 @@ class PretrainedWeightsTest {
 
   @Test
   void aRepositoryGivesAllShardsOfAnIndex() throws Exception {
-    String index = "{\"metadata\":{},\"weight_map\":{\"a\":\"m-1.safetensors\",\"b\":\"m-2.safetensors\",\"c\":"
-        + "\"m-1.safetensors\"}}";
+    String index =
+        "{\"metadata\":{},\"weight_map\":{\"a\":\"m-1.safetensors\",\"b\":\"m-2.safetensors\",\"c\":"
+            + "\"m-1.safetensors\"}}";
     String base = "/org/repo/resolve/main/";
     server.on(base + "model.safetensors.index.json", LocalServer.file(index.getBytes(StandardCharsets.UTF_8),
         "\"i\""))
@@ -214,9 +217,8 @@ class PretrainedWeightsTest {
   void aRepositoryOfTheTableIsKnownToo() {
     server.on("/timm/swin_tiny_patch4_window7_224.ms_in22k/resolve/main/model.safetensors",
         LocalServer.file(FILE, "\"a\""));
-    for (String source :
-        new String[] {"swin_tiny_patch4_window7_224.ms_in22k",
-            "hf:timm/swin_tiny_patch4_window7_224.ms_in22k"}) {
+    for (String source : new String[] {"swin_tiny_patch4_window7_224.ms_in22k",
+      "hf:timm/swin_tiny_patch4_window7_224.ms_in22k"}) {
       PublishedCheckpoint known = find(source, false).checkpoint().orElseThrow();
       assertEquals("swin_tiny_patch4_window7_224", known.model());
       assertEquals(21841, known.classes());
@@ -234,7 +236,7 @@ class PretrainedWeightsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"ftp://host/w.pth", "file:///etc/passwd", "https:///w.pth",
-      "http://user:secret@host/w.pth"})
+    "http://user:secret@host/w.pth"})
   void otherAddressesAreRefused(String source) {
     String message = refused(source);
     assertContains(message, "address");

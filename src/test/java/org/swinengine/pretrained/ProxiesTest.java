@@ -30,7 +30,7 @@ class ProxiesTest {
         Map.of("HTTPS_PROXY", "http://p:1", "NO_PROXY",
             "localhost,.corp.example, *.lan 10.0.0.1,hub.org:8443");
     for (String direct : new String[] {"localhost", "a.corp.example", "CORP.example", "x.lan", "10.0.0.1",
-        "hub.org:8443"}) {
+      "hub.org:8443"}) {
       assertEquals("none", proxy(some, "https://" + direct + "/x"), direct);
     }
     for (String through : new String[] {"notcorp.example", "10.0.0.11", "hub.org", "lan.example"}) {

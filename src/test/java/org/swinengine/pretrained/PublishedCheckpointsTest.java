@@ -83,8 +83,7 @@ class PublishedCheckpointsTest {
             .getMessage();
     assertTrue(unknown.contains("did you mean swin_tiny_patch4_window7_224"), unknown);
     assertTrue(unknown.contains("models pretrained"), unknown);
-    String brief = assertThrows(PretrainedException.class, () ->
-        named("swin_tny")).getMessage();
+    String brief = assertThrows(PretrainedException.class, () -> named("swin_tny")).getMessage();
     assertTrue(brief.contains("did you mean swin_t"), brief);
   }
 }

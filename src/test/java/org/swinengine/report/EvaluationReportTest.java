@@ -12,7 +12,8 @@ import org.swinengine.data.RawImage;
 import org.swinengine.inference.Evaluation;
 
 final class EvaluationReportTest {
-  @TempDir private Path folder;
+  @TempDir
+  private Path folder;
 
   /** Which part of the data was measured says their description; it may be a test set. */
   @Test

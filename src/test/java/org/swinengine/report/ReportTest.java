@@ -23,7 +23,8 @@ import org.w3c.dom.Element;
 import org.w3c.dom.NodeList;
 
 final class ReportTest {
-  @TempDir Path output;
+  @TempDir
+  Path output;
 
   @Test
   void theReportIsWellFormedAndStandsAlone() throws Exception {

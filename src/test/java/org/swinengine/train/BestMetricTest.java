@@ -27,7 +27,8 @@ import org.swinengine.weights.Safetensors;
 
 @Tag("numerics")
 final class BestMetricTest {
-  @TempDir private Path output;
+  @TempDir
+  private Path output;
 
   private static EpochMetrics metrics(int epoch, double loss, double top1, double macroF1) {
     return new EpochMetrics(epoch, epoch, 1, loss, top1, 100, macroF1, 1e-3, 1, 1, 1, 1);
@@ -127,7 +128,8 @@ final class BestMetricTest {
   /** A fifth of the validation labels is wrong, so that confidence costs loss where it wins accuracy. */
   private static DataSplits data() {
     DataSplits tiny = Tiny.data();
-    return new DataSplits(tiny.train(), new Tiny.Pictures(30, 2, 5), Optional.empty(), "tiny pictures, some mislabelled");
+    return new DataSplits(tiny.train(), new Tiny.Pictures(30, 2, 5), Optional.empty(),
+        "tiny pictures, some mislabelled");
   }
 
   private TrainConfig config(String tag, FineTuning tuning) {

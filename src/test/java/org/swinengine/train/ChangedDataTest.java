@@ -36,7 +36,8 @@ import org.swinengine.weights.StateDict;
 final class ChangedDataTest {
   private static final long SEED = 5;
 
-  @TempDir Path folder;
+  @TempDir
+  Path folder;
   private final Backend backend = Backends.open("cpu", 2);
 
   @BeforeEach
@@ -122,7 +123,8 @@ final class ChangedDataTest {
         "`acceptChangedData`");
     TrainConfig accepting = resumed().toBuilder().acceptChangedData(true).build();
     assertEquals(TrainResult.Status.COMPLETED, run(accepting).status());
-    assertEquals(TrainResult.Status.COMPLETED, run(resumed()).status(), "the run is bound to the new data now");
+    assertEquals(TrainResult.Status.COMPLETED, run(resumed()).status(),
+        "the run is bound to the new data now");
   }
 
   @Test
@@ -138,7 +140,8 @@ final class ChangedDataTest {
     for (int i = 10; i < 20; i++) {
       picture("data/a/" + i + ".pgm", i);
     }
-    assertRefused("the training part had 24 images and now has 32", "the validation part had 6 images and now has 8");
+    assertRefused("the training part had 24 images and now has 32",
+        "the validation part had 6 images and now has 8");
     TrainConfig accepting = resumed().toBuilder().acceptChangedData(true).build();
     assertEquals(TrainResult.Status.COMPLETED, run(accepting).status());
   }
@@ -180,7 +183,8 @@ final class ChangedDataTest {
     assertTrue(none.contains("has no test part"), none);
     // The split by another seed has pictures that were trained on, and this is said.
     EvaluationData other = EvaluationData.open(data, model, new EvaluationData.Options(Split.AUTO, null, 6L));
-    assertTrue(other.notes().get(0).contains("by seed 6, which is not how training did it"), other.notes()::toString);
+    assertTrue(other.notes().get(0).contains("by seed 6, which is not how training did it"),
+        other.notes()::toString);
   }
 
   @Test
@@ -192,7 +196,8 @@ final class ChangedDataTest {
     EvaluationData measured = open(folder.resolve("data"), model, Split.AUTO);
     assertEquals(expected.stream().sorted().toList(), names(measured.dataset()).stream().sorted().toList());
     assertTrue(
-        measured.notes().get(0).startsWith("7 images; 24 more are left out, because the model was trained on them"),
+        measured.notes().get(0)
+            .startsWith("7 images; 24 more are left out, because the model was trained on them"),
         measured.notes()::toString);
   }
 
@@ -214,7 +219,8 @@ final class ChangedDataTest {
         measured.notes()::toString);
     picture("own/wolf/1.pgm", 7);
     String message =
-        assertThrows(IllegalArgumentException.class, () -> open(folder.resolve("own"), model, Split.AUTO)).getMessage();
+        assertThrows(IllegalArgumentException.class, () -> open(folder.resolve("own"), model, Split.AUTO))
+            .getMessage();
     assertTrue(message.contains("of which wolf is not among them"), message);
   }
 
@@ -226,7 +232,8 @@ final class ChangedDataTest {
       Files.copy(folder.resolve("data").resolve(name), folder.resolve("copy").resolve(name));
     }
     String message =
-        assertThrows(DatasetException.class, () -> open(folder.resolve("copy"), model, Split.AUTO)).getMessage();
+        assertThrows(DatasetException.class, () -> open(folder.resolve("copy"), model, Split.AUTO))
+            .getMessage();
     assertTrue(message.contains("was trained on all of its 24 images"), message);
     assertEquals(24, open(folder.resolve("copy"), model, Split.ALL).dataset().size());
   }
@@ -245,7 +252,8 @@ final class ChangedDataTest {
   void aDamagedRecordIsSaid() throws IOException {
     Path best = train().resolve("best.safetensors");
     rewrite(best, dict -> dict.metadata(TrainedData.KEY, "{\"train\":7}"), TrainedData.KEY);
-    String message = assertThrows(CheckpointException.class, () -> LoadedModel.open(best, backend)).getMessage();
+    String message =
+        assertThrows(CheckpointException.class, () -> LoadedModel.open(best, backend)).getMessage();
     assertTrue(message.contains("what it says of its data cannot be read"), message);
   }
 }

@@ -41,7 +41,8 @@ import org.swinengine.weights.WeightFiles;
 
 @Tag("numerics")
 final class FineTuningTest {
-  @TempDir private Path output;
+  @TempDir
+  private Path output;
 
   /** The pictures of two of the three classes. */
   private record TwoClasses(Dataset all) implements Dataset {
@@ -83,7 +84,8 @@ final class FineTuningTest {
   private static DataSplits twoClasses() {
     DataSplits all = Tiny.data();
     return new DataSplits(
-        new TwoClasses(all.train()), new TwoClasses(all.validation()), Optional.empty(), "tiny pictures of two classes");
+        new TwoClasses(all.train()), new TwoClasses(all.validation()), Optional.empty(),
+        "tiny pictures of two classes");
   }
 
   private static TrainResult run(TrainConfig config, DataSplits data) throws IOException {
@@ -93,7 +95,8 @@ final class FineTuningTest {
   }
 
   private Path trained() throws IOException {
-    return run(Tiny.config(output).toBuilder().tag("first").build(), Tiny.data()).folder().resolve("best.safetensors");
+    return run(Tiny.config(output).toBuilder().tag("first").build(), Tiny.data()).folder()
+        .resolve("best.safetensors");
   }
 
   private TrainConfig tuning(Path weights, String freeze, String tag) {
@@ -129,12 +132,11 @@ final class FineTuningTest {
     Set<String> expected =
         before.names().stream()
             .filter(
-                name ->
-                    switch (freeze) {
-                      case "backbone" -> !name.startsWith("head.");
-                      case "stages:1" -> name.startsWith("layers.0.") || name.startsWith("patch_embed.");
-                      default -> name.contains("attn");
-                    })
+                name -> switch (freeze) {
+                  case "backbone" -> !name.startsWith("head.");
+                  case "stages:1" -> name.startsWith("layers.0.") || name.startsWith("patch_embed.");
+                  default -> name.contains("attn");
+                })
             .collect(Collectors.toSet());
     assertFalse(expected.isEmpty());
     assertEquals(expected, same(weights, last));
@@ -228,7 +230,8 @@ final class FineTuningTest {
     assertSays("must be none, backbone, blocks:N, stages:N or re:REGEX", () -> new Freeze("head"));
     assertSays("has no valid regular expression", () -> new Freeze("re:("));
     assertSays("tiny has 2 stages", () -> new Freeze("stages:3").apply(swin));
-    assertSays("tiny has 0 blocks outside its 2 stages; say stages:N", () -> new Freeze("blocks:1").apply(swin));
+    assertSays("tiny has 0 blocks outside its 2 stages; say stages:N",
+        () -> new Freeze("blocks:1").apply(swin));
     assertSays("freezes no parameter of tiny", () -> new Freeze("re:nowhere").apply(swin));
     assertSays("leaves nothing of tiny to train", () -> new Freeze("re:.").apply(swin));
   }
@@ -238,8 +241,10 @@ final class FineTuningTest {
     Model vit = Models.create(Models.spec("vit_nano_patch4_28"));
     new Freeze("blocks:2").apply(vit);
     Set<String> frozen =
-        vit.parameters().stream().filter(p -> !p.isTrainable()).map(Parameter::path).collect(Collectors.toSet());
-    assertTrue(frozen.containsAll(Set.of("cls_token", "pos_embed", "patch_embed.proj.weight", "blocks.1.norm1.bias")));
+        vit.parameters().stream().filter(p -> !p.isTrainable()).map(Parameter::path)
+            .collect(Collectors.toSet());
+    assertTrue(frozen
+        .containsAll(Set.of("cls_token", "pos_embed", "patch_embed.proj.weight", "blocks.1.norm1.bias")));
     assertFalse(frozen.contains("blocks.2.norm1.bias"));
     assertFalse(frozen.contains("norm.weight"));
   }

@@ -22,7 +22,8 @@ import org.swinengine.tensor.Shape;
 import org.swinengine.tensor.Tensor;
 
 final class MemoryTest {
-  @TempDir Path output;
+  @TempDir
+  Path output;
 
   /** After the first steps every buffer comes from the pool and goes back to it. */
   @Test

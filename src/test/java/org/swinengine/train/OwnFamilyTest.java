@@ -48,7 +48,8 @@ final class OwnFamilyTest {
     ModelFamilies.register(new TwoLayers());
   }
 
-  @TempDir private Path output;
+  @TempDir
+  private Path output;
 
   private record TwoLayersConfig(int width) implements ModelSpec.Architecture {
     TwoLayersConfig {
@@ -140,8 +141,8 @@ final class OwnFamilyTest {
     assertEquals(spec(), ModelConfigFile.parse(ModelConfigFile.write(spec()), "written"));
     ModelSpec wide = ModelConfigFile.withOptions(spec(), List.of("MODEL.TWO_LAYERS.WIDTH", "32"));
     assertEquals(new TwoLayersConfig(32), wide.architecture());
-    for (List<String> wrong :
-        List.of(List.of("MODEL.TWO_LAYERS.WITDH", "32"), List.of("MODEL.TWO_LAYERS.WIDTH", "0"))) {
+    for (List<String> wrong : List.of(List.of("MODEL.TWO_LAYERS.WITDH", "32"),
+        List.of("MODEL.TWO_LAYERS.WIDTH", "0"))) {
       assertThrows(ModelConfigException.class, () -> ModelConfigFile.withOptions(spec(), wrong));
     }
     assertEquals(2 * 64 + 2 + 2 * 3 + 3, elements(new TwoLayersConfig(2)));
@@ -177,7 +178,8 @@ final class OwnFamilyTest {
       LoadedModel named = LoadedModel.open(weights, spec(), backend);
       float[] pixels = new float[64];
       assertArrayEquals(loaded.logits(pixels, 1), named.logits(pixels, 1));
-      assertEquals("hf", ParameterNames.of(WeightFiles.read(weights)).dialect().id(), "what it could be taken for");
+      assertEquals("hf", ParameterNames.of(WeightFiles.read(weights)).dialect().id(),
+          "what it could be taken for");
       assertThrows(ModelConfigException.class, () -> LoadedModel.open(weights, backend));
     }
   }
@@ -189,7 +191,8 @@ final class OwnFamilyTest {
       Path first = run(config("first").epochs(1).build(), backend).folder().resolve("last.safetensors");
       FineTuning tuning = FineTuning.NONE.withWeights(WeightSource.of(first)).withFreeze(Freeze.BACKBONE);
       Path tuned =
-          run(config("tuned").epochs(1).fineTuning(tuning).build(), backend).folder().resolve("last.safetensors");
+          run(config("tuned").epochs(1).fineTuning(tuning).build(), backend).folder()
+              .resolve("last.safetensors");
       StateDict before = WeightFiles.read(first);
       StateDict after = WeightFiles.read(tuned);
       assertArrayEquals(before.get("stem.weight").toFloats(), after.get("stem.weight").toFloats());

@@ -28,7 +28,8 @@ import org.swinengine.weights.StateDict;
 /** A run has two epochs of five steps. */
 @Tag("numerics")
 final class ResumeTest {
-  @TempDir Path output;
+  @TempDir
+  Path output;
 
   /** Stands for a killed process: nothing of the run gets a chance to write. */
   private static final class Killed extends Error {
@@ -165,7 +166,9 @@ final class ResumeTest {
     assertEquals(4, TrainConfigFile.ofRun(output, "extended").epochs());
   }
 
-  /** From the next step on it has the rates of a run that was to be so long; also if it is killed and goes on. */
+  /**
+   * From the next step on it has the rates of a run that was to be so long; also if it is killed and goes on.
+   */
   @Test
   void aFallingRateIsStretchedOverAllEpochs() throws IOException {
     run(config("short"), TrainListener.SILENT);
@@ -182,7 +185,9 @@ final class ResumeTest {
           }
         };
     assertThrows(Killed.class, () -> run(longer, killer));
-    assertEquals(List.of(longer.schedule(5).rate(10), longer.schedule(5).rate(11), longer.schedule(5).rate(12)), rates);
+    assertEquals(
+        List.of(longer.schedule(5).rate(10), longer.schedule(5).rate(11), longer.schedule(5).rate(12)),
+        rates);
     TrainResult result = resume("short");
     assertEquals(20, result.steps());
     assertEquals(4, result.history().size());

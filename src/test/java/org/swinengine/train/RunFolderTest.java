@@ -17,7 +17,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.swinengine.report.EpochMetrics;
 
 final class RunFolderTest {
-  @TempDir Path output;
+  @TempDir
+  Path output;
 
   @Test
   void anExistingTagGetsANewNumber() throws IOException {
@@ -55,8 +56,8 @@ final class RunFolderTest {
     String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
     Process holder =
         new ProcessBuilder(
-                java, "-cp", System.getProperty("java.class.path"), Holder.class.getName(),
-                    output.toString(), "tag")
+            java, "-cp", System.getProperty("java.class.path"), Holder.class.getName(),
+            output.toString(), "tag")
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
     try {

@@ -49,7 +49,7 @@ public final class Tiny {
     ModelSpec spec = model();
     return new ModelSpec(
         spec.name(), spec.imageHeight(), spec.imageWidth(), spec.channels(), spec.classes(), 0, 0,
-            spec.architecture());
+        spec.architecture());
   }
 
   public static TrainConfig config(Path output) {

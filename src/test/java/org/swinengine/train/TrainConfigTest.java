@@ -53,7 +53,8 @@ final class TrainConfigTest {
         TrainConfig.forData(null, Tiny.model()).fineTuning(frozen.withFreeze(new Freeze("blocks:1"))).build();
     assertEquals(5e-4 * 32 / 512, most.learningRate(), 1e-12);
     assertEquals(
-        0.2, TrainConfig.forData(null, Tiny.model()).learningRate(0.2).fineTuning(frozen).build().learningRate());
+        0.2,
+        TrainConfig.forData(null, Tiny.model()).learningRate(0.2).fineTuning(frozen).build().learningRate());
   }
 
   @Test
@@ -62,7 +63,7 @@ final class TrainConfigTest {
     assertSays("`epochs` is 0, but must be at least 1", () -> builder.epochs(0).build());
     assertSays(
         "`labelSmoothing` is 1.5, but must be from 0 to 1",
-            () -> builder.epochs(1).labelSmoothing(1.5).build());
+        () -> builder.epochs(1).labelSmoothing(1.5).build());
     assertSays("`learningRate` is -1, but must be above 0",
         () -> builder.labelSmoothing(0).learningRate(-1.0).build());
     assertSays("exclude each other", () -> new Augmentation(0, 0.5, 4, 0, 0));

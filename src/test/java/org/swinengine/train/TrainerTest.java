@@ -33,7 +33,8 @@ import org.swinengine.weights.StateDict;
 
 @Tag("numerics")
 public final class TrainerTest {
-  @TempDir Path output;
+  @TempDir
+  Path output;
 
   private TrainResult train(TrainConfig config, String device, int threads) throws IOException {
     try (Backend backend = Backends.open(device, threads)) {
@@ -48,15 +49,14 @@ public final class TrainerTest {
   @Test
   void trainingLearnsToTellThePicturesApart() throws IOException {
     TrainResult result = train(
-            config(
-                c ->
-                    c.epochs(12)
-                        .model(Tiny.steadyModel())
-                        .learningRate(1e-2)
-                        .labelSmoothing(0)
-                        .augmentation(Augmentation.NONE)),
-            "cpu",
-            2);
+        config(
+            c -> c.epochs(12)
+                .model(Tiny.steadyModel())
+                .learningRate(1e-2)
+                .labelSmoothing(0)
+                .augmentation(Augmentation.NONE)),
+        "cpu",
+        2);
     List<EpochMetrics> history = result.history();
     assertEquals(TrainResult.Status.COMPLETED, result.status());
     assertEquals(12, history.size());
@@ -80,7 +80,7 @@ public final class TrainerTest {
     assertFalse(
         java.util.Arrays.equals(
             Files.readAllBytes(first.resolve("last.safetensors")),
-                Files.readAllBytes(third.resolve("last.safetensors"))),
+            Files.readAllBytes(third.resolve("last.safetensors"))),
         "another seed gives other weights");
   }
 
@@ -149,7 +149,7 @@ public final class TrainerTest {
       assertTrue(e.getMessage().contains("epoch 1, step 3"), e.getMessage());
       assertTrue(
           e.getMessage().matches("(?s).*(patch_embed|layers\\.\\d|norm|head)[.\\w]* .*(NaN|Infinity).*"),
-              e.getMessage());
+          e.getMessage());
       assertTrue(e.getMessage().contains("last.safetensors"), e.getMessage());
     }
     Path last = output.resolve("run/last.safetensors");
@@ -259,23 +259,26 @@ public final class TrainerTest {
     PixelStatistics given = new PixelStatistics(List.of(0.25f), List.of(0.5f));
     TrainConfig config = config(c -> c.epochs(1).statistics(given));
     Path folder = train(config, "cpu", 2).folder();
-    String preprocessing = Safetensors.read(folder.resolve("best.safetensors")).metadata().get("preprocessing");
-    assertTrue(preprocessing.contains("\"mean\":[0.25]") && preprocessing.contains("\"std\":[0.5]"), preprocessing);
+    String preprocessing =
+        Safetensors.read(folder.resolve("best.safetensors")).metadata().get("preprocessing");
+    assertTrue(preprocessing.contains("\"mean\":[0.25]") && preprocessing.contains("\"std\":[0.5]"),
+        preprocessing);
     assertEquals(given, TrainConfigFile.ofRun(output, "run").statistics());
     assertEquals(1, train(TrainConfigFile.ofRun(output, "run"), "cpu", 2).history().size());
     CheckpointException e =
         assertThrows(
             CheckpointException.class,
-            () ->
-                train(
-                    TrainConfigFile.ofRun(output, "run").toBuilder().statistics(PixelStatistics.USUAL).build(),
-                    "cpu", 2));
+            () -> train(
+                TrainConfigFile.ofRun(output, "run").toBuilder().statistics(PixelStatistics.USUAL).build(),
+                "cpu", 2));
     assertTrue(e.getMessage().contains("MEAN (was [0.25], now not given)"), e.getMessage());
     PixelStatistics colours = new PixelStatistics(List.of(0.1f, 0.2f, 0.3f), List.of());
     IllegalArgumentException wrong =
         assertThrows(
-            IllegalArgumentException.class, () -> train(config(c -> c.statistics(colours).tag("new")), "cpu", 1));
-    assertTrue(wrong.getMessage().contains("`mean` has 3 numbers, but the model takes 1"), wrong.getMessage());
+            IllegalArgumentException.class,
+            () -> train(config(c -> c.statistics(colours).tag("new")), "cpu", 1));
+    assertTrue(wrong.getMessage().contains("`mean` has 3 numbers, but the model takes 1"),
+        wrong.getMessage());
     assertFalse(Files.exists(output.resolve("new")));
   }
 

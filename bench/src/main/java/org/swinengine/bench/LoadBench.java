@@ -29,8 +29,8 @@ import org.swinengine.weights.TorchWriter;
 import org.swinengine.weights.WeightFiles;
 
 /**
- * Opening a checkpoint of 113 MB, that of a Swin-T, and reading every tensor to floats, as {@code torch.load} does. The
- * file is the benchmark's own and in the page cache; with {@code -p file=PATH} another one is read.
+ * Opening a checkpoint of 113 MB, that of a Swin-T, and reading every tensor to floats, as {@code torch.load}
+ * does. The file is the benchmark's own and in the page cache; with {@code -p file=PATH} another one is read.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)

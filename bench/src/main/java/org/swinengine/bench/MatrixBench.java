@@ -14,8 +14,9 @@ import org.swinengine.backend.PreparedWeight;
 import org.swinengine.backend.Prologue;
 
 /**
- * Matrix products of Swin-T's four stages, forward and backward, and the square product with EJML's beside it. A
- * product takes {@code 2·rows·in·out} floating point operations; {@link PeakBench} says what the processor could do.
+ * Matrix products of Swin-T's four stages, forward and backward, and the square product with EJML's beside
+ * it. A product takes {@code 2·rows·in·out} floating point operations; {@link PeakBench} says what the
+ * processor could do.
  */
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
 public class MatrixBench extends BackendBench {

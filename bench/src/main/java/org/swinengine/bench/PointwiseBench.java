@@ -12,7 +12,8 @@ public class PointwiseBench extends BackendBench {
   /** Without values named, JMH takes every constant: {@code -p function=SILU} chooses. */
   @State(Scope.Benchmark)
   public static class EachFunction {
-    @Param public UnaryFunction function;
+    @Param
+    public UnaryFunction function;
   }
 
   @Param({"9408", "2408448"})

@@ -135,7 +135,8 @@ public final class CpuBackend implements Backend {
   public String describe() {
     int bits = loops.vectorBits();
     String width = bits > 0 ? "Vector API, " + bits + "-bit" : "scalar kernels (" + loops.why() + ")";
-    return "cpu: " + pool.threads() + (pool.threads() == 1 ? " thread, " : " threads, ") + width + ", float32";
+    return "cpu: " + pool.threads() + (pool.threads() == 1 ? " thread, " : " threads, ") + width
+        + ", float32";
   }
 
   @Override

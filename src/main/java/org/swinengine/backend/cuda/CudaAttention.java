@@ -15,7 +15,8 @@ final class CudaAttention implements AttentionKernels {
   }
 
   @Override
-  public void windowForward(WindowGeometry geometry, AttentionForm form, Span qkv, Span out, Span statistics) {
+  public void windowForward(WindowGeometry geometry, AttentionForm form, Span qkv, Span out,
+      Span statistics) {
     window.forward(geometry, form, qkv, out, statistics);
   }
 

@@ -15,8 +15,9 @@ import org.swinengine.backend.ReduceKernels;
 import org.swinengine.backend.WindowKernels;
 
 /**
- * NVIDIA GPUs from compute capability 8.0 on, through the driver alone: JCuda and the kernels in {@code src/main/cuda}.
- * Activations are float32, or bf16 with float32 accumulation; parameters, statistics and losses are float32 always.
+ * NVIDIA GPUs from compute capability 8.0 on, through the driver alone: JCuda and the kernels in {@code
+ * src/main/cuda}. Activations are float32, or bf16 with float32 accumulation; parameters, statistics and
+ * losses are float32 always.
  */
 public final class CudaBackend implements Backend {
   private final CudaDevice device;
@@ -38,7 +39,8 @@ public final class CudaBackend implements Backend {
    *
    * @param ordinal its number, from 0
    * @param computeType type of activations: {@link DType#FLOAT32} or {@link DType#BF16}
-   * @throws IllegalArgumentException with a sentence for the user if there is no such GPU or it cannot be used
+   * @throws IllegalArgumentException with a sentence for the user if there is no such GPU or it cannot be
+   *     used
    */
   public CudaBackend(int ordinal, DType computeType) {
     if (computeType != DType.FLOAT32 && computeType != DType.BF16) {
@@ -78,7 +80,8 @@ public final class CudaBackend implements Backend {
   @Override
   public String describe() {
     String type = computeType == DType.BF16 ? "bf16 with float32 accumulation" : "float32";
-    return "cuda:" + device.ordinal() + ": " + device.deviceName() + ", compute capability " + device.capabilityName()
+    return "cuda:" + device.ordinal() + ": " + device.deviceName() + ", compute capability "
+        + device.capabilityName()
         + ", " + type;
   }
 

@@ -9,7 +9,9 @@ import org.swinengine.backend.Span;
 final class CudaBuffer extends Buffer {
   private final long address;
 
-  /** Gives the memory back: when the last reference is released, or when the buffer has become unreachable. */
+  /**
+   * Gives the memory back: when the last reference is released, or when the buffer has become unreachable.
+   */
   private Cleaner.Cleanable memory;
 
   CudaBuffer(long address, DType dtype, long size) {
@@ -31,7 +33,8 @@ final class CudaBuffer extends Buffer {
     CudaBuffer buffer = cuda(span);
     if (n < 0 || span.offset() < 0 || span.offset() > buffer.size() - n) {
       throw new IndexOutOfBoundsException(
-          "a kernel was asked for " + n + " elements from " + span.offset() + " on, in a buffer of " + buffer.size());
+          "a kernel was asked for " + n + " elements from " + span.offset() + " on, in a buffer of "
+              + buffer.size());
     }
     return buffer.address + span.offset() * buffer.dtype().bytes();
   }
@@ -40,7 +43,8 @@ final class CudaBuffer extends Buffer {
   static void checkType(String kernel, String operand, Span spanOrNull, DType expected) {
     if (spanOrNull != null && spanOrNull.buffer().dtype() != expected) {
       throw new IllegalArgumentException(
-          kernel + ": " + operand + " is a buffer of " + spanOrNull.buffer().dtype() + ", but must be of " + expected);
+          kernel + ": " + operand + " is a buffer of " + spanOrNull.buffer().dtype() + ", but must be of "
+              + expected);
     }
   }
 

@@ -20,11 +20,11 @@ import jcuda.driver.JCudaDriver;
 import org.swinengine.backend.DeviceException;
 
 /**
- * One GPU: its primary context, one stream in which everything runs in the order of the calls, and the kernels. Any
- * thread may call; {@link #enter} makes the context current on it.
+ * One GPU: its primary context, one stream in which everything runs in the order of the calls, and the
+ * kernels. Any thread may call; {@link #enter} makes the context current on it.
  *
- * <p>With one stream, memory that was given back can be handed out again at once: whoever writes to it next comes later
- * in the stream than whoever read it last.
+ * <p>With one stream, memory that was given back can be handed out again at once: whoever writes to it next
+ * comes later in the stream than whoever read it last.
  */
 final class CudaDevice implements AutoCloseable {
   /** Waits after each kernel, so that a fault is reported by the kernel that made it. */
@@ -57,7 +57,8 @@ final class CudaDevice implements AutoCloseable {
     int count = count();
     if (ordinal >= count) {
       throw new IllegalArgumentException(
-          "device cuda:" + ordinal + ": there is no such GPU; the driver sees " + count + ", numbered from 0");
+          "device cuda:" + ordinal + ": there is no such GPU; the driver sees " + count
+              + ", numbered from 0");
     }
     check(JCudaDriver.cuDeviceGet(device, ordinal), "opening the GPU");
     capability =
@@ -182,7 +183,8 @@ final class CudaDevice implements AutoCloseable {
     Kernel kernel = load(family, name);
     check(
         JCudaDriver.cuFuncSetAttribute(
-            kernel.function(), CUfunction_attribute.CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, sharedBytes),
+            kernel.function(), CUfunction_attribute.CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES,
+            sharedBytes),
         "giving the kernel " + name + " " + sharedBytes + " bytes of shared memory");
     return kernel;
   }
@@ -231,18 +233,21 @@ final class CudaDevice implements AutoCloseable {
     String status = CudaStatus.describe(result);
     if (CudaStatus.isKernelFault(result)) {
       throw fail(
-          "a kernel faulted on the GPU, noticed while " + what + ": " + status + "; launched before it: " + recent
+          "a kernel faulted on the GPU, noticed while " + what + ": " + status + "; launched before it: "
+              + recent
               + ". What was on the GPU is lost, files are intact: start again (`resume` goes on from the last"
               + " checkpoint). -Dswin.cuda.blocking=true finds the kernel; please report it");
     }
     if (CudaStatus.isDeviceLost(result)) {
       throw fail(
-          "the GPU cuda:" + ordinal + " is lost, noticed while " + what + ": " + status + ". Files are intact: check"
+          "the GPU cuda:" + ordinal + " is lost, noticed while " + what + ": " + status
+              + ". Files are intact: check"
               + " `nvidia-smi` and the system's log, then start again (`resume` goes on from the last"
               + " checkpoint)");
     }
     if (result == CUresult.CUDA_ERROR_OUT_OF_MEMORY) {
-      throw new DeviceException("the GPU cuda:" + ordinal + " has no memory left for " + what + ": " + status);
+      throw new DeviceException(
+          "the GPU cuda:" + ordinal + " has no memory left for " + what + ": " + status);
     }
     throw new DeviceException("the CUDA driver refused " + what + ": " + status);
   }

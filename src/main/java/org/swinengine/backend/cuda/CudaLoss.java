@@ -5,8 +5,8 @@ import org.swinengine.backend.LossKernels;
 import org.swinengine.backend.Span;
 
 /**
- * Loss family on the GPU: {@code loss.cu}. Labels are read on the GPU, where nothing can be thrown: one that is not a
- * class makes its row's loss NaN.
+ * Loss family on the GPU: {@code loss.cu}. Labels are read on the GPU, where nothing can be thrown: one that
+ * is not a class makes its row's loss NaN.
  */
 final class CudaLoss implements LossKernels {
   private static final String FAMILY = "loss";

@@ -10,8 +10,8 @@ import org.swinengine.backend.Span;
 import org.swinengine.backend.UnaryFunction;
 
 /**
- * Matrix family on the GPU: {@code matrix.cu}. Epilogues are part of the products' kernels. Prologues are kernels of their
- * own before them, which cost one trip of the rows through memory.
+ * Matrix family on the GPU: {@code matrix.cu}. Epilogues are part of the products' kernels. Prologues are
+ * kernels of their own before them, which cost one trip of the rows through memory.
  */
 final class CudaMatrix implements MatrixKernels {
   /** Blocks that a weight's gradient should have at least: two for each multiprocessor of a large GPU. */
@@ -31,7 +31,8 @@ final class CudaMatrix implements MatrixKernels {
   private final PartialSums partialSums;
   private final Product product;
 
-  CudaMatrix(CudaDevice device, CudaMemory memory, CudaNorm norm, CudaPointwise pointwise, CudaReduce reduce) {
+  CudaMatrix(CudaDevice device, CudaMemory memory, CudaNorm norm, CudaPointwise pointwise,
+      CudaReduce reduce) {
     this.memory = memory;
     this.norm = norm;
     this.pointwise = pointwise;
@@ -90,13 +91,15 @@ final class CudaMatrix implements MatrixKernels {
     CudaBuffer.checkType("linearBackwardWeight", "the weight's gradient", dWeight, DType.FLOAT32);
     Rows left = rows(rows, inFeatures, x, prologue, true);
     long tiles = Math.max(1, Grids.blocks(outFeatures, TILE) * Grids.blocks(inFeatures, TILE));
-    long wanted = Math.min(Grids.blocks(WANTED_BLOCKS, (int) tiles), Grids.blocks(rows, FEWEST_ROWS_OF_A_SLICE));
+    long wanted =
+        Math.min(Grids.blocks(WANTED_BLOCKS, (int) tiles), Grids.blocks(rows, FEWEST_ROWS_OF_A_SLICE));
     int stretch = (int) (Grids.blocks(Grids.blocks(rows, (int) Math.max(1, wanted)), STRIP) * STRIP);
     int slices = (int) Math.max(1, Grids.blocks(rows, Math.max(1, stretch)));
     double beta = slices == 1 && accumulate ? 1 : 0;
     Gemm sizes =
         new Gemm(
-            true, false, outFeatures, inFeatures, rows, 1, beta, outFeatures, inFeatures, inFeatures, 1, 0, 0, 0);
+            true, false, outFeatures, inFeatures, rows, 1, beta, outFeatures, inFeatures, inFeatures, 1, 0, 0,
+            0);
     if (slices == 1) {
       product.run(sizes, dy, left.span, dWeight, Epilogue.NONE, 1, Math.max(rows, 1));
     } else {
@@ -169,7 +172,8 @@ final class CudaMatrix implements MatrixKernels {
       pointwise.unary(UnaryFunction.GELU, n, x, y);
     } else if (again) {
       norm.layerNormApply(
-          rows, columns, x, prologue.gamma(), prologue.beta(), prologue.mean(), prologue.inverseDeviation(), y);
+          rows, columns, x, prologue.gamma(), prologue.beta(), prologue.mean(), prologue.inverseDeviation(),
+          y);
     } else {
       norm.layerNorm(
           rows,

@@ -10,8 +10,8 @@ import org.swinengine.backend.MemoryKernels;
 import org.swinengine.backend.Span;
 
 /**
- * Memory family on the GPU. Copies to and from the host go through pinned memory and convert on the host; a download
- * waits for everything that was asked for before.
+ * Memory family on the GPU. Copies to and from the host go through pinned memory and convert on the host; a
+ * download waits for everything that was asked for before.
  *
  * <p>{@code -Dswin.poison=true} fills every buffer with NaN when it is handed out.
  */
@@ -38,7 +38,8 @@ final class CudaMemory implements MemoryKernels {
   @Override
   public Buffer allocate(DType dtype, long size) {
     if (size < 0 || dtype == DType.FLOAT64) {
-      throw new IllegalArgumentException("the cuda backend makes no buffer of " + size + " " + dtype + " elements");
+      throw new IllegalArgumentException(
+          "the cuda backend makes no buffer of " + size + " " + dtype + " elements");
     }
     long bytes = size * dtype.bytes();
     long address = pool.take(bytes);
@@ -47,7 +48,8 @@ final class CudaMemory implements MemoryKernels {
     buffer.setMemory(CLEANER.register(buffer, () -> owner.giveBack(address, bytes)));
     if (poison) {
       device.check(
-          JCudaDriver.cuMemsetD8Async(DevicePointer.to(address), (byte) 0xff, bytes, device.stream()), "poisoning");
+          JCudaDriver.cuMemsetD8Async(DevicePointer.to(address), (byte) 0xff, bytes, device.stream()),
+          "poisoning");
     }
     return buffer;
   }
@@ -131,7 +133,8 @@ final class CudaMemory implements MemoryKernels {
     int threads = Words.threads(steps);
     device
         .launch(device.kernel("memory", name))
-        .grid(Math.min(Grids.blocks(steps, threads), MOST_BLOCKS_OF_A_ROW), Math.min(rows, MOST_ROWS_AT_ONCE), 1)
+        .grid(Math.min(Grids.blocks(steps, threads), MOST_BLOCKS_OF_A_ROW), Math.min(rows, MOST_ROWS_AT_ONCE),
+            1)
         .block(threads)
         .size("rows", rows)
         .longSize("columns", columns)

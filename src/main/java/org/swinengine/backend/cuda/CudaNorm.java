@@ -13,7 +13,9 @@ final class CudaNorm implements NormKernels {
   private static final int BACKWARD_WARPS = 4;
   private static final int WARP = 32;
 
-  /** Blocks go through the rows in steps of the whole grid; more of them would only start and end more often. */
+  /**
+   * Blocks go through the rows in steps of the whole grid; more of them would only start and end more often.
+   */
   private static final int MOST_FORWARD_BLOCKS = 4096;
 
   /** Rows of a block below which its partial sums would be worth more memory traffic than its rows. */
@@ -52,7 +54,8 @@ final class CudaNorm implements NormKernels {
   }
 
   /**
-   * {@code y = (x − mean)·inverseDeviation·gamma + beta} with statistics that were kept: the normalised rows once more.
+   * {@code y = (x − mean)·inverseDeviation·gamma + beta} with statistics that were kept: the normalised rows
+   * once more.
    */
   void layerNormApply(
       int rows, int columns, Span x, Span gamma, Span beta, Span mean, Span inverseDeviation, Span y) {
@@ -188,6 +191,7 @@ final class CudaNorm implements NormKernels {
   }
 
   private static boolean startsOnFour(Span spanOrNull) {
-    return spanOrNull == null || CudaBuffer.address(spanOrNull) % (4L * spanOrNull.buffer().dtype().bytes()) == 0;
+    return spanOrNull == null
+        || CudaBuffer.address(spanOrNull) % (4L * spanOrNull.buffer().dtype().bytes()) == 0;
   }
 }

@@ -32,7 +32,8 @@ final class CudaOptimizer implements OptimizerKernels {
 
   @Override
   public void adamW(
-      long n, AdamW step, Span control, Span parameters, Span gradients, Span firstMoment, Span secondMoment) {
+      long n, AdamW step, Span control, Span parameters, Span gradients, Span firstMoment,
+      Span secondMoment) {
     if (n == 0) {
       return;
     }

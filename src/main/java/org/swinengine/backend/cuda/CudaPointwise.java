@@ -5,7 +5,10 @@ import org.swinengine.backend.PointwiseKernels;
 import org.swinengine.backend.Span;
 import org.swinengine.backend.UnaryFunction;
 
-/** Pointwise family on the GPU: {@code pointwise.cu}. All operands of a call are of one type, but for those named. */
+/**
+ * Pointwise family on the GPU: {@code pointwise.cu}. All operands of a call are of one type, but for those
+ * named.
+ */
 final class CudaPointwise implements PointwiseKernels {
   private static final String FAMILY = "pointwise";
 

@@ -5,7 +5,10 @@ import org.swinengine.backend.DType;
 import org.swinengine.backend.PreparedWeight;
 import org.swinengine.backend.Span;
 
-/** A weight as products read it: the float32 master itself, or a bf16 copy that is made anew when it has changed. */
+/**
+ * A weight as products read it: the float32 master itself, or a bf16 copy that is made anew when it has
+ * changed.
+ */
 final class CudaPreparedWeight implements PreparedWeight {
   private final CudaMemory memory;
   private final Span master;

@@ -98,7 +98,8 @@ final class CudaReduce implements ReduceKernels {
 
   @Override
   public void meanTokens(int batch, int tokens, int channels, Span x, Span y) {
-    tokens("meanTokens", batch, tokens, channels, x, (long) batch * tokens * channels, y, (long) batch * channels);
+    tokens("meanTokens", batch, tokens, channels, x, (long) batch * tokens * channels, y,
+        (long) batch * channels);
   }
 
   @Override

@@ -11,9 +11,10 @@ import org.swinengine.backend.DeviceOutOfMemoryError;
 import org.swinengine.backend.MemoryKernels.MemoryStatistics;
 
 /**
- * Device memory that is handed out again: the driver's own allocation waits for the GPU and costs as much as a small
- * kernel. Blocks are kept by size class, eight to an octave, so that a block is at most an eighth longer than what was
- * asked for. Everything runs in one stream, so a block may go to its next owner as soon as its last one is done asking.
+ * Device memory that is handed out again: the driver's own allocation waits for the GPU and costs as much as
+ * a small kernel. Blocks are kept by size class, eight to an octave, so that a block is at most an eighth
+ * longer than what was asked for. Everything runs in one stream, so a block may go to its next owner as soon
+ * as its last one is done asking.
  */
 final class DevicePool {
   /** What the driver aligns to, and the least that is worth a block of its own. */
@@ -50,7 +51,8 @@ final class DevicePool {
   /**
    * The address of a block with undefined contents.
    *
-   * @throws DeviceOutOfMemoryError if the GPU has no room even after all waiting blocks have gone back to the driver
+   * @throws DeviceOutOfMemoryError if the GPU has no room even after all waiting blocks have gone back to the
+   *     driver
    */
   long take(long bytes) {
     long capacity = capacity(bytes);
@@ -97,13 +99,13 @@ final class DevicePool {
   }
 
   /**
-   * A block from the driver when all that can be given back to it has been; 0 if there is no room even then. Buffers that
-   * nobody can reach any more give their memory back only after a garbage collection, and not at once: the cleaner's
-   * thread does it.
+   * A block from the driver when all that can be given back to it has been; 0 if there is no room even then.
+   * Buffers that nobody can reach any more give their memory back only after a garbage collection, and not at
+   * once: the cleaner's thread does it.
    */
   private long allocateAfterCollection(long capacity) {
     System.gc();
-    for (int wait = 0; ; wait++) {
+    for (int wait = 0;; wait++) {
       drop();
       long address = allocate(capacity);
       if (address != 0 || wait == CLEANER_WAITS || !pause()) {
@@ -157,7 +159,8 @@ final class DevicePool {
     return new DeviceOutOfMemoryError(
         String.format(
             Locale.ROOT,
-            "the GPU cuda:%d has no room for a buffer of %s: of its %s, buffers of this process in use hold %s, and %s"
+            "the GPU cuda:%d has no room for a buffer of %s: of its %s, buffers of this process in use hold"
+                + " %s, and %s"
                 + " are free; take a smaller `batchSize` or model",
             device.ordinal(),
             amount(bytes),

@@ -22,7 +22,8 @@ final class DriverLibrary {
   static final String DRIVER_PROPERTY = "swin.cuda.driver";
 
   private static final String NO_DRIVER =
-      "there is no NVIDIA driver (libcuda.so.1 was not found); install the driver of your GPU, version 450 or newer";
+      "there is no NVIDIA driver (libcuda.so.1 was not found); install the driver of your GPU, version 450"
+          + " or newer";
 
   /** Why there is no driver: a sentence without its end. Null where it is loaded and initialised. */
   private static final String REASON = load();
@@ -46,11 +47,13 @@ final class DriverLibrary {
       }
       return initialise();
     } catch (IOException e) {
-      return "no folder for JCuda's libraries can be made (" + e + "); make java.io.tmpdir a folder that can be written";
+      return "no folder for JCuda's libraries can be made (" + e
+          + "); make java.io.tmpdir a folder that can be written";
     } catch (LinkageError e) {
       String message = String.valueOf(e.getMessage());
       if (driver != null && message.contains(driver)) {
-        return "the driver library that " + DRIVER_PROPERTY + " names cannot be loaded (" + firstLine(message) + ")";
+        return "the driver library that " + DRIVER_PROPERTY + " names cannot be loaded (" + firstLine(message)
+            + ")";
       }
       if (message.contains("libcuda.so.1") || message.contains("nvcuda.dll")) {
         return NO_DRIVER;
@@ -85,8 +88,8 @@ final class DriverLibrary {
   }
 
   /**
-   * On the module path JCuda, which looks in its own module alone, does not find the library of its other jar. So it
-   * finds it unpacked.
+   * On the module path JCuda, which looks in its own module alone, does not find the library of its other
+   * jar. So it finds it unpacked.
    */
   private static void unpack(Path folder) throws IOException {
     String name =

@@ -13,8 +13,8 @@ final class Grids {
   private Grids() {}
 
   /**
-   * Blocks of {@link #THREADS} threads for kernels that go over {@code n} elements in steps of the whole grid. It depends
-   * on {@code n} alone, as everything about a launch does that could change a result.
+   * Blocks of {@link #THREADS} threads for kernels that go over {@code n} elements in steps of the whole
+   * grid. It depends on {@code n} alone, as everything about a launch does that could change a result.
    */
   static long elements(long n) {
     return Math.min(MOST_BLOCKS, Math.max(1, blocks(n, THREADS)));

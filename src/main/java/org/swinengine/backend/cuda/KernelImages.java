@@ -24,7 +24,8 @@ final class KernelImages {
   /** The families that have kernels: the names of the source files in {@code src/main/cuda}. */
   static final List<String> FAMILIES =
       List.of(
-          "attention", "loss", "matrix", "memory", "norm", "optimizer", "patch", "pointwise", "random", "reduce",
+          "attention", "loss", "matrix", "memory", "norm", "optimizer", "patch", "pointwise", "random",
+          "reduce",
           "window");
 
   private KernelImages() {}
@@ -58,7 +59,9 @@ final class KernelImages {
     return has(ptx(family)) ? CudaReport.KernelForm.PTX : CudaReport.KernelForm.MISSING;
   }
 
-  /** The newest machine code that runs on a GPU: made for it, or for an older one of the same major version. */
+  /**
+   * The newest machine code that runs on a GPU: made for it, or for an older one of the same major version.
+   */
   private static String machineCode(String family, int capability) {
     int oldest = capability / 10 * 10;
     int version = capability;

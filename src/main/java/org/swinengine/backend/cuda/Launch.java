@@ -8,9 +8,9 @@ import jcuda.driver.JCudaDriver;
 import org.swinengine.backend.Span;
 
 /**
- * The launch of a kernel: its grid, its arguments in their order, then {@link #run}. A thread has one for each device
- * and uses it again and again; arguments stand in one native buffer, eight bytes each, so that the pointers to them are
- * made once.
+ * The launch of a kernel: its grid, its arguments in their order, then {@link #run}. A thread has one for
+ * each device and uses it again and again; arguments stand in one native buffer, eight bytes each, so that
+ * the pointers to them are made once.
  *
  * <pre>{@code
  * device.launch(kernel).grid(blocks).block(256).span(x).span(y).size("n", n).real(alpha).run();
@@ -65,7 +65,8 @@ final class Launch {
   Launch grid(long x, long y, long z) {
     if (x < 1 || y < 1 || z < 1 || x > Integer.MAX_VALUE || y > 65535 || z > 65535) {
       throw new IllegalArgumentException(
-          kernel.name() + ": a grid of " + x + " × " + y + " × " + z + " blocks is not within 1 to 2147483647 × 65535 ×"
+          kernel.name() + ": a grid of " + x + " × " + y + " × " + z
+              + " blocks is not within 1 to 2147483647 × 65535 ×"
               + " 65535; use a smaller batch");
     }
     gridX = (int) x;
@@ -148,7 +149,8 @@ final class Launch {
   void run() {
     int result =
         JCudaDriver.cuLaunchKernel(
-            kernel.function(), gridX, gridY, gridZ, threads, 1, 1, shared, device.stream(), pointers[count], null);
+            kernel.function(), gridX, gridY, gridZ, threads, 1, 1, shared, device.stream(), pointers[count],
+            null);
     device.launched(this, result);
   }
 

@@ -3,11 +3,15 @@ package org.swinengine.backend.cuda;
 import org.swinengine.backend.Span;
 
 /**
- * The second half of sums that are split into parts: adds float32 partial sums in a fixed order. Parts are the blocks
- * of a kernel, and their number is a function of the sizes alone, never of the GPU: it decides the order of additions.
+ * The second half of sums that are split into parts: adds float32 partial sums in a fixed order. Parts are
+ * the blocks of a kernel, and their number is a function of the sizes alone, never of the GPU: it decides the
+ * order of additions.
  */
 final class PartialSums {
-  /** Up to so many parts are added by one thread for each four columns; more are shared by the warps of a block. */
+  /**
+   * Up to so many parts are added by one thread for each four columns; more are shared by the warps of a
+   * block.
+   */
   private static final int FEW = 32;
 
   private static final int FEW_PARTS_THREADS = 256;
@@ -32,8 +36,8 @@ final class PartialSums {
   }
 
   /**
-   * Two results at once: {@code first[j] = Σ_p partials[p, 0, j]} and {@code second[j] = Σ_p partials[p, 1, j]}, or
-   * added to them.
+   * Two results at once: {@code first[j] = Σ_p partials[p, 0, j]} and {@code second[j] = Σ_p partials[p, 1,
+   * j]}, or added to them.
    *
    * @param partials float32 {@code [parts, 2, columns]}
    */
@@ -42,7 +46,8 @@ final class PartialSums {
   }
 
   private void run(
-      int parts, int outputs, long columns, Span partials, Span first, Span secondOrNull, boolean accumulate) {
+      int parts, int outputs, long columns, Span partials, Span first, Span secondOrNull,
+      boolean accumulate) {
     boolean few = parts <= FEW;
     device
         .launch(device.kernel("reduce", few ? "sumFewParts_f32" : "sumParts_f32"))

@@ -6,8 +6,8 @@ import org.swinengine.backend.MatrixKernels.Gemm;
 import org.swinengine.backend.Span;
 
 /**
- * One launch of a product of {@code matrix.cu}: chooses the kernel and the grid. Kernels differ in speed alone: each adds
- * an element's terms in the same order.
+ * One launch of a product of {@code matrix.cu}: chooses the kernel and the grid. Kernels differ in speed
+ * alone: each adds an element's terms in the same order.
  */
 final class Product {
   private static final String FAMILY = "matrix";
@@ -34,8 +34,8 @@ final class Product {
    * {@code C = epilogue(alpha·op(A)·op(B) + beta·C)}.
    *
    * @param epilogue without {@code accumulate}, for which there is beta
-   * @param slices parts of the inner dimension, whose products are written one after the other to C {@code [slices, m,
-   *     n]}; 1 as a rule
+   * @param slices parts of the inner dimension, whose products are written one after the other to C {@code
+   *     [slices, m, n]}; 1 as a rule
    * @param stretch length of a part, a multiple of 32 where there are several
    */
   void run(Gemm sizes, Span a, Span b, Span c, Epilogue epilogue, int slices, int stretch) {
@@ -57,7 +57,8 @@ final class Product {
   }
 
   private void launch(
-      Gemm sizes, int first, int batches, Span a, Span b, Span c, Epilogue epilogue, int slices, int stretch) {
+      Gemm sizes, int first, int batches, Span a, Span b, Span c, Epilogue epilogue, int slices,
+      int stretch) {
     boolean half = a.buffer().dtype() == DType.BF16;
     boolean large = blocks(sizes, LARGE) * batches * slices >= BUSY;
     boolean whole = !half || consistsOfChunks(sizes, a, b);
@@ -78,11 +79,13 @@ final class Product {
         .size("m", m)
         .size("n", n)
         .size("k", k)
-        .address(operand(a, sizes.transposeA() ? k : m, sizes.transposeA() ? m : k, sizes.strideA(), first, batches,
+        .address(operand(a, sizes.transposeA() ? k : m, sizes.transposeA() ? m : k, sizes.strideA(), first,
+            batches,
             sizes.batchStrideA()))
         .longSize("stride of A", sizes.strideA())
         .longSize("batch stride of A", sizes.batchStrideA())
-        .address(operand(b, sizes.transposeB() ? n : k, sizes.transposeB() ? k : n, sizes.strideB(), first, batches,
+        .address(operand(b, sizes.transposeB() ? n : k, sizes.transposeB() ? k : n, sizes.strideB(), first,
+            batches,
             sizes.batchStrideB()))
         .longSize("stride of B", sizes.strideB())
         .longSize("batch stride of B", sizes.batchStrideB())

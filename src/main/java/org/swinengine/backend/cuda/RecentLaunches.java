@@ -22,7 +22,8 @@ final class RecentLaunches {
     StringBuilder text = new StringBuilder();
     for (int i = 1; i <= Math.min(COUNT, next); i++) {
       int at = (next - i) % COUNT;
-      text.append(text.length() == 0 ? "" : ", ").append(Launch.describe(names[at], sizeNames[at], sizes[at]));
+      text.append(text.length() == 0 ? "" : ", ")
+          .append(Launch.describe(names[at], sizeNames[at], sizes[at]));
     }
     return text.length() == 0 ? "none" : text.toString();
   }

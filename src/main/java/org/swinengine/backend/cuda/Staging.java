@@ -8,8 +8,8 @@ import jcuda.driver.CUevent_flags;
 import jcuda.driver.JCudaDriver;
 
 /**
- * Pinned host memory through which everything goes to the device and back: two halves, so that one can be filled while
- * the other is on its way. Used by one thread at a time.
+ * Pinned host memory through which everything goes to the device and back: two halves, so that one can be
+ * filled while the other is on its way. Used by one thread at a time.
  */
 final class Staging implements AutoCloseable {
   static final int BYTES = 4 << 20;
@@ -33,7 +33,8 @@ final class Staging implements AutoCloseable {
       device.check(JCudaDriver.cuMemHostAlloc(pointer, BYTES, 0), "allocating pinned memory");
       halves[i] = pointer.getByteBuffer(0, BYTES).order(ByteOrder.nativeOrder());
       sent[i] = new CUevent();
-      device.check(JCudaDriver.cuEventCreate(sent[i], CUevent_flags.CU_EVENT_DISABLE_TIMING), "making an event");
+      device.check(JCudaDriver.cuEventCreate(sent[i], CUevent_flags.CU_EVENT_DISABLE_TIMING),
+          "making an event");
       pointers[i] = pointer;
     }
   }
@@ -60,7 +61,8 @@ final class Staging implements AutoCloseable {
     device.check(
         JCudaDriver.cuMemcpyDtoHAsync(pointers[turn], DevicePointer.to(address), bytes, device.stream()),
         "copying " + bytes + " bytes from the GPU");
-    device.check(JCudaDriver.cuStreamSynchronize(device.stream()), "copying " + bytes + " bytes from the GPU");
+    device.check(JCudaDriver.cuStreamSynchronize(device.stream()),
+        "copying " + bytes + " bytes from the GPU");
     return half;
   }
 

@@ -41,7 +41,8 @@ final class WindowCall {
   private static int sizeOf(String operation, String what, long size) {
     if (size > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(
-          "cuda: " + operation + ": a batch of " + size + " " + what + " is more than the kernels can count (2^31 -"
+          "cuda: " + operation + ": a batch of " + size + " " + what
+              + " is more than the kernels can count (2^31 -"
               + " 1); use a smaller batch");
     }
     return (int) size;

@@ -30,7 +30,8 @@ import org.swinengine.weights.Dialect;
 public abstract class SwinBasedFamily extends ModelFamily {
   private static final List<String> KEYS =
       List.of(
-          "PATCH_SIZE", "EMBED_DIM", "DEPTHS", "NUM_HEADS", "WINDOW_SIZE", "WINDOW_SIZES", "MLP_RATIO", "QKV_BIAS", "APE",
+          "PATCH_SIZE", "EMBED_DIM", "DEPTHS", "NUM_HEADS", "WINDOW_SIZE", "WINDOW_SIZES", "MLP_RATIO",
+          "QKV_BIAS", "APE",
           "PATCH_NORM", "NORM_EPS", "WINDOW_POLICY");
 
   private static final Pattern BLOCK = Pattern.compile("layers\\.(\\d{1,6})\\.blocks\\.(\\d{1,6})\\..+");
@@ -155,17 +156,20 @@ public abstract class SwinBasedFamily extends ModelFamily {
    *
    * @param shape {@code [rows, heads]}
    */
-  protected static Optional<PositionTable> biases(String path, long[] shape, SwinConfig swin, ModelSpec spec) {
+  protected static Optional<PositionTable> biases(String path, long[] shape, SwinConfig swin,
+      ModelSpec spec) {
     if (!path.endsWith("relative_position_bias_table")) {
       return Optional.empty();
     }
-    // A stage may be smaller than its window on one axis alone; a square of as many rows would be another table.
+    // A stage may be smaller than its window on one axis alone; a square of as many rows would be another
+    // table.
     Optional<PositionTable> own = stageTable(path, shape, swin, spec);
     int side = StateShapes.side(shape[0]);
     return own.isPresent() || side == 0 ? own : Optional.of(new PositionTable(side, side, 0, true));
   }
 
-  private static Optional<PositionTable> stageTable(String path, long[] shape, SwinConfig swin, ModelSpec spec) {
+  private static Optional<PositionTable> stageTable(String path, long[] shape, SwinConfig swin,
+      ModelSpec spec) {
     Matcher block = BLOCK.matcher(path);
     boolean ofAStage = block.matches() && Integer.parseInt(block.group(1)) < swin.stages();
     int[] window = {swin.windowHeight(), swin.windowWidth()};
@@ -185,7 +189,8 @@ public abstract class SwinBasedFamily extends ModelFamily {
   @Override
   public RecognitionHints heeded(RecognitionHints said) {
     return new RecognitionHints(
-        null, said.imageHeight(), said.imageWidth(), said.window(), said.pretrainedWindows(), said.classes(), null,
+        null, said.imageHeight(), said.imageWidth(), said.window(), said.pretrainedWindows(), said.classes(),
+        null,
         Map.of());
   }
 

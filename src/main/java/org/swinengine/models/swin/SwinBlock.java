@@ -11,8 +11,8 @@ import org.swinengine.nn.WindowPolicy;
 import org.swinengine.tensor.Tensor;
 
 /**
- * A Swin block: {@code x + dropPath(attn(norm1(x)))}, then {@code x + dropPath(mlp(norm2(x)))}; every second block of a
- * stage shifts its windows by half a window.
+ * A Swin block: {@code x + dropPath(attn(norm1(x)))}, then {@code x + dropPath(mlp(norm2(x)))}; every second
+ * block of a stage shifts its windows by half a window.
  */
 public final class SwinBlock extends SwinStage.Block {
   private final WindowPolicy policy;

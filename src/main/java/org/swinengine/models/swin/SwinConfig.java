@@ -25,8 +25,8 @@ import org.swinengine.nn.WindowPolicy;
  * @param absolutePositions whether an absolute position embedding is added
  * @param patchNorm whether patch tokens are normalised
  * @param normEpsilon LayerNorm's epsilon, 1e-5 in every published model
- * @param policy how windows are fitted to the image; null: as the implementation does whose weights are loaded, and as
- *     the original does where there are none
+ * @param policy how windows are fitted to the image; null: as the implementation does whose weights are
+ *     loaded, and as the original does where there are none
  * @param stageWindows sides of each stage's square windows, as the S3 models have them (Chen et al. 2021);
  *     empty: all stages have the one window
  */
@@ -52,13 +52,16 @@ public record SwinConfig(
     depths = List.copyOf(depths);
     heads = List.copyOf(heads);
     stageWindows = List.copyOf(stageWindows);
-    require(patch > 0 && embedDim > 0, "patch size %d and embedding dimension %d must be positive", patch, embedDim);
+    require(patch > 0 && embedDim > 0, "patch size %d and embedding dimension %d must be positive", patch,
+        embedDim);
     require(
         patch <= ModelSpec.LARGEST_SIDE && embedDim <= ModelSpec.LARGEST_SIDE,
-        "patch size %d and embedding dimension %d must be at most %d", patch, embedDim, ModelSpec.LARGEST_SIDE);
+        "patch size %d and embedding dimension %d must be at most %d", patch, embedDim,
+        ModelSpec.LARGEST_SIDE);
     require(!depths.isEmpty(), "a Swin Transformer needs at least one stage");
     require(
-        depths.size() == heads.size(), "%d stages have depths but %d have heads", depths.size(), heads.size());
+        depths.size() == heads.size(), "%d stages have depths but %d have heads", depths.size(),
+        heads.size());
     require(
         windowHeight > 0 && windowWidth > 0, "window %d×%d must be positive", windowHeight, windowWidth);
     require(
@@ -125,7 +128,8 @@ public record SwinConfig(
   /** The same with a policy. */
   public SwinConfig withPolicy(WindowPolicy other) {
     return new SwinConfig(
-        patch, embedDim, depths, heads, windowHeight, windowWidth, mlpRatio, qkvBias, qkScale, absolutePositions,
+        patch, embedDim, depths, heads, windowHeight, windowWidth, mlpRatio, qkvBias, qkScale,
+        absolutePositions,
         patchNorm, normEpsilon, other, stageWindows);
   }
 

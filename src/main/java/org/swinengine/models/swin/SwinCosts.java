@@ -44,7 +44,8 @@ public final class SwinCosts {
       long padded = (long) geometry.windows() * geometry.windowTokens();
       long attention = ModelCost.attention(padded, geometry.windowTokens(), dim);
       long hidden = (long) (dim * config.mlpRatio());
-      long operations = product(depth, sum(attention, product(2, tokens, dim, hidden), product(2, tokens, dim)));
+      long operations =
+          product(depth, sum(attention, product(2, tokens, dim, hidden), product(2, tokens, dim)));
       if (i < config.stages() - 1) {
         long merged = (long) ((height + 1) / 2) * ((width + 1) / 2);
         operations = sum(operations, product(tokens, dim, mergingNorm) / 4, product(merged, 4, dim, 2, dim));

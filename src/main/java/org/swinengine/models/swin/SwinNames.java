@@ -37,8 +37,10 @@ public final class SwinNames {
   static List<NameTable> tables() {
     String family = SwinFamily.TYPE;
     return List.of(
-        new NameTable(Dialect.MICROSOFT, family, microsoft()).withBuffers(BUFFERS).decidedBy(SwinNames::layout),
-        new NameTable(Dialect.TIMM, family, timm(microsoft())).withBuffers(BUFFERS).decidedBy(SwinNames::layout),
+        new NameTable(Dialect.MICROSOFT, family, microsoft()).withBuffers(BUFFERS)
+            .decidedBy(SwinNames::layout),
+        new NameTable(Dialect.TIMM, family, timm(microsoft())).withBuffers(BUFFERS)
+            .decidedBy(SwinNames::layout),
         new NameTable(Dialect.TORCHVISION, family, torchvision()).withBuffers(BUFFERS),
         new NameTable(Dialect.HUGGING_FACE, family, huggingFace()).withBuffers(BUFFERS).withPrefix("swin."));
   }

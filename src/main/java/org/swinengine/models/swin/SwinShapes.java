@@ -71,7 +71,8 @@ public class SwinShapes {
     own.put("NUM_HEADS", heads);
     int[] image = image(patch, windows, window);
     // A stage smaller than the window has one of its own size; any other difference is the model's.
-    if (haveOneWindow() || smallest(windows) == window || oneWindowExplains(windows, window, image[0] / patch)) {
+    if (haveOneWindow() || smallest(windows) == window
+        || oneWindowExplains(windows, window, image[0] / patch)) {
       own.put("WINDOW_SIZE", window);
     } else {
       own.put("WINDOW_SIZES", windows);
@@ -182,7 +183,8 @@ public class SwinShapes {
       notes.follows("imageSize");
     }
     notes.add(
-        "the image size cannot be seen in the file; " + image[0] + ", whose last stage is one window, is assumed");
+        "the image size cannot be seen in the file; " + image[0]
+            + ", whose last stage is one window, is assumed");
     return image;
   }
 
@@ -212,7 +214,8 @@ public class SwinShapes {
 
   /** Whether sizes need not be multiples of the window. */
   private boolean pads() {
-    return dialect.equals(Dialect.TIMM) || dialect.equals(Dialect.TORCHVISION) || dialect.equals(Dialect.HUGGING_FACE);
+    return dialect.equals(Dialect.TIMM) || dialect.equals(Dialect.TORCHVISION)
+        || dialect.equals(Dialect.HUGGING_FACE);
   }
 
   private boolean oneWindowExplains(List<Integer> windows, int window, long tokens) {

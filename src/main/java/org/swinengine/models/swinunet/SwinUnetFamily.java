@@ -111,7 +111,8 @@ public final class SwinUnetFamily extends SwinBasedFamily {
   public Optional<ModelSpec> smallest() {
     SwinConfig encoder =
         new SwinConfig(
-            2, 4, List.of(2, 1, 1), List.of(1, 2, 2), 2, 2, 2, true, null, true, true, 1e-5, WindowPolicy.TIMM);
+            2, 4, List.of(2, 1, 1), List.of(1, 2, 2), 2, 2, 2, true, null, true, true, 1e-5,
+            WindowPolicy.TIMM);
     return Optional.of(
         new ModelSpec("small Swin-Unet", 8, 16, 3, 3, 0, 0, new SwinUnetConfig(encoder, List.of(1))));
   }
@@ -160,7 +161,8 @@ public final class SwinUnetFamily extends SwinBasedFamily {
       }
     }
     return new LoadReport(
-        weights.dialect(), first.encoder(), first.decoder(), List.of(), List.of(), first.missing(), first.unused(),
+        weights.dialect(), first.encoder(), first.decoder(), List.of(), List.of(), first.missing(),
+        first.unused(),
         first.mismatched(), weights.buffers(), notFinite);
   }
 

@@ -80,7 +80,8 @@ public record SwinUnetInitialization(
     StateDict.Builder weights = StateDict.builder();
     arrays.forEach(weights::put);
     List<String> unused =
-        swin.names().stream().filter(name -> !used.contains(name) && !ParameterNames.tables().isBuffer(name)).toList();
+        swin.names().stream().filter(name -> !used.contains(name) && !ParameterNames.tables().isBuffer(name))
+            .toList();
     return new SwinUnetInitialization(
         weights.build(), List.copyOf(encoder), List.copyOf(decoder), List.copyOf(missing),
         List.copyOf(mismatched), unused);

@@ -24,12 +24,12 @@ final class SwinUnetNames {
     return list(
         SwinNames.microsoft().stream().filter(rule -> !rule.engineName().startsWith("head.")).toList(),
         asTheyAre(
-                up + "expand.weight", up + "norm.{rest}", up + "blocks.{j}.norm1.{rest}",
-                up + "blocks.{j}.norm2.{rest}", up + "blocks.{j}.attn.qkv.{rest}",
-                up + "blocks.{j}.attn.proj.{rest}", up + "blocks.{j}.attn.relative_position_bias_table",
-                up + "blocks.{j}.mlp.fc1.{rest}", up + "blocks.{j}.mlp.fc2.{rest}", up + "upsample.expand.weight",
-                up + "upsample.norm.{rest}", "concat_back_dim.{i}.{rest}", "norm_up.{rest}", "up.expand.weight",
-                "up.norm.{rest}", "output.{rest}")
+            up + "expand.weight", up + "norm.{rest}", up + "blocks.{j}.norm1.{rest}",
+            up + "blocks.{j}.norm2.{rest}", up + "blocks.{j}.attn.qkv.{rest}",
+            up + "blocks.{j}.attn.proj.{rest}", up + "blocks.{j}.attn.relative_position_bias_table",
+            up + "blocks.{j}.mlp.fc1.{rest}", up + "blocks.{j}.mlp.fc2.{rest}", up + "upsample.expand.weight",
+            up + "upsample.norm.{rest}", "concat_back_dim.{i}.{rest}", "norm_up.{rest}", "up.expand.weight",
+            "up.norm.{rest}", "output.{rest}")
             .toArray(NameRule[]::new));
   }
 }

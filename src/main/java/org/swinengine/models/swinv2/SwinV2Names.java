@@ -20,19 +20,21 @@ final class SwinV2Names {
     String family = SwinV2Family.TYPE;
     List<String> buffers = SwinNames.BUFFERS;
     return List.of(
-        new NameTable(Dialect.MICROSOFT, family, microsoft()).withBuffers(buffers).decidedBy(SwinNames::layout),
+        new NameTable(Dialect.MICROSOFT, family, microsoft()).withBuffers(buffers)
+            .decidedBy(SwinNames::layout),
         new NameTable(Dialect.TIMM, family, SwinNames.timm(microsoft()))
             .withBuffers(buffers)
             .decidedBy(SwinNames::layout),
         new NameTable(Dialect.TORCHVISION, family, torchvision()).withBuffers(buffers),
-        new NameTable(Dialect.HUGGING_FACE, family, huggingFace()).withBuffers(buffers).withPrefix("swinv2."));
+        new NameTable(Dialect.HUGGING_FACE, family, huggingFace()).withBuffers(buffers)
+            .withPrefix("swinv2."));
   }
 
   private static List<NameRule> microsoft() {
     NameRule[] own =
         asTheyAre(
-                BLOCK + "attn.q_bias", BLOCK + "attn.v_bias", BLOCK + "attn.logit_scale",
-                BLOCK + "attn.cpb_mlp.0.{rest}", BLOCK + "attn.cpb_mlp.2.weight")
+            BLOCK + "attn.q_bias", BLOCK + "attn.v_bias", BLOCK + "attn.logit_scale",
+            BLOCK + "attn.cpb_mlp.0.{rest}", BLOCK + "attn.cpb_mlp.2.weight")
             .toArray(NameRule[]::new);
     return list(
         list(SwinNames.common(), own),

@@ -11,8 +11,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Arrays that belong to one layer: {@code fc1.weight} and {@code fc1.bias}, {@code in_proj_weight} and {@code in_proj_bias};
- * or one that stands alone.
+ * Arrays that belong to one layer: {@code fc1.weight} and {@code fc1.bias}, {@code in_proj_weight} and {@code
+ * in_proj_bias}; or one that stands alone.
  *
  * @param stem what their names have in common
  * @param separator between that and {@code weight}; empty if the array stands alone
@@ -26,16 +26,20 @@ record NamedLayer(String stem, String separator, long[] weight, long @Nullable [
   /** A number between dots or at a part's end, as heads have it. */
   private static final Pattern HEAD = Pattern.compile("(?<![A-Za-z0-9])(\\d{1,3})(?=\\.|$)");
 
-  /** What may stand beside the letter in {@code q_proj}, {@code to_q}, {@code W_query}, {@code q_mappings.0}. */
+  /**
+   * What may stand beside the letter in {@code q_proj}, {@code to_q}, {@code W_query}, {@code q_mappings.0}.
+   */
   private static final Pattern ROLE =
-      Pattern.compile("(?:w|to|fc|lin|linear|proj)?(q|k|v|query|key|value|queries|keys|values)(?:proj|linear|lin|s)?");
+      Pattern.compile(
+          "(?:w|to|fc|lin|linear|proj)?(q|k|v|query|key|value|queries|keys|values)(?:proj|linear|lin|s)?");
 
   /** The layers of arrays, in their order. */
   static List<NamedLayer> of(Map<String, long[]> shapes) {
     Map<String, List<String>> names = new LinkedHashMap<>();
     for (String name : shapes.keySet()) {
       Matcher part = PART.matcher(name);
-      names.computeIfAbsent(part.matches() ? part.group(1) + part.group(2) : name, stem -> new ArrayList<>()).add(name);
+      names.computeIfAbsent(part.matches() ? part.group(1) + part.group(2) : name, stem -> new ArrayList<>())
+          .add(name);
     }
     List<NamedLayer> layers = new ArrayList<>();
     for (Map.Entry<String, List<String>> layer : names.entrySet()) {
@@ -100,7 +104,9 @@ record NamedLayer(String stem, String separator, long[] weight, long @Nullable [
     return bias != null && bias.length == 1 && bias[0] == length;
   }
 
-  /** Whether both are members of one numbered list, this one first: {@code mlp_head.0} and {@code mlp_head.1}. */
+  /**
+   * Whether both are members of one numbered list, this one first: {@code mlp_head.0} and {@code mlp_head.1}.
+   */
   boolean isBefore(NamedLayer other) {
     int mine = stem.lastIndexOf('.');
     int others = other.stem.lastIndexOf('.');

@@ -34,7 +34,8 @@ import org.swinengine.tensor.ShapeException;
  * Vision Transformer (Dosovitskiy et al. 2021, arXiv 2010.11929), with timm's parameter names:
  * {@code cls_token}, {@code pos_embed}, {@code patch_embed.proj}, {@code blocks.i}, {@code norm} (or
  * {@code fc_norm} after average pooling, or both, or none: {@link VitVariant.LastNorm}), {@code head}.
- * With a distillation token it is the distilled DeiT (Touvron et al. 2021, arXiv 2012.12877), which adds {@code dist_token} and {@code head_dist}.
+ * With a distillation token it is the distilled DeiT (Touvron et al. 2021, arXiv 2012.12877), which adds
+ * {@code dist_token} and {@code head_dist}.
  */
 public final class VisionTransformer extends ClassificationModel {
   private final VitConfig config;

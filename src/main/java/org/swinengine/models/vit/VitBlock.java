@@ -13,9 +13,9 @@ import org.swinengine.ops.Normalization;
 import org.swinengine.tensor.Tensor;
 
 /**
- * A transformer block: {@code x + dropPath(ls1(attn(norm1(x))))}, then {@code x + dropPath(ls2(mlp(norm2(x))))}; in
- * post-norm {@code norm1(x + dropPath(ls1(attn(x))))}, then {@code norm2(x + dropPath(ls2(mlp(x))))}. Most models have no
- * layer scale {@code ls1}, {@code ls2}.
+ * A transformer block: {@code x + dropPath(ls1(attn(norm1(x))))}, then {@code x +
+ * dropPath(ls2(mlp(norm2(x))))}; in post-norm {@code norm1(x + dropPath(ls1(attn(x))))}, then {@code norm2(x
+ * + dropPath(ls2(mlp(x))))}. Most models have no layer scale {@code ls1}, {@code ls2}.
  */
 final class VitBlock extends Module {
   private final boolean postNorm;

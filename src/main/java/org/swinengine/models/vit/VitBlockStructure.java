@@ -15,7 +15,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
-/** The blocks of a ViT among arrays of any names: numbered from 0, all of the same arrays, and what each of these is. */
+/**
+ * The blocks of a ViT among arrays of any names: numbered from 0, all of the same arrays, and what each of
+ * these is.
+ */
 final class VitBlockStructure {
   private static final Pattern NUMBERED = Pattern.compile("([^.]*?)(\\d{1,4})");
 
@@ -75,7 +78,8 @@ final class VitBlockStructure {
     }
     TreeMap<Integer, Map<String, long[]>> blocks = lists.getOrDefault(best, new TreeMap<>());
     VitBlockStructure found =
-        new VitBlockStructure(best, blocks.size(), List.copyOf(shapes.keySet()), blocks.firstEntry().getValue());
+        new VitBlockStructure(best, blocks.size(), List.copyOf(shapes.keySet()),
+            blocks.firstEntry().getValue());
     return found.classify() ? Optional.of(found) : Optional.empty();
   }
 
@@ -86,9 +90,9 @@ final class VitBlockStructure {
     }
     return blocks.values().stream()
         .allMatch(
-            block ->
-                block.keySet().equals(first.keySet())
-                    && block.entrySet().stream().allMatch(e -> Arrays.equals(e.getValue(), first.get(e.getKey()))));
+            block -> block.keySet().equals(first.keySet())
+                && block.entrySet().stream()
+                    .allMatch(e -> Arrays.equals(e.getValue(), first.get(e.getKey()))));
   }
 
   private boolean classify() {
@@ -100,7 +104,8 @@ final class VitBlockStructure {
     List<NamedLayer> matrices = new ArrayList<>(layers);
     matrices.removeAll(norms);
     boolean sound =
-        norms.stream().allMatch(norm -> norm.isNorm(dim)) && matrices.stream().allMatch(layer -> layer.isMatrix(-1, -1));
+        norms.stream().allMatch(norm -> norm.isNorm(dim))
+            && matrices.stream().allMatch(layer -> layer.isMatrix(-1, -1));
     return sound && placeAttention(matrices) && placeMlp(matrices) && matrices.isEmpty() && placeNorms(norms);
   }
 
@@ -144,7 +149,8 @@ final class VitBlockStructure {
     for (char role : new char[] {'q', 'k', 'v'}) {
       List<NamedLayer> all = new ArrayList<>(roles.getOrDefault(role, List.of()));
       all.sort(Comparator.comparing(NamedLayer::headNumber));
-      boolean fit = all.stream().allMatch(layer -> layer.isMatrix(dim / count, dim) && layer.hasBias() == biased);
+      boolean fit =
+          all.stream().allMatch(layer -> layer.isMatrix(dim / count, dim) && layer.hasBias() == biased);
       if (all.size() != count || !fit) {
         return false;
       }
@@ -169,7 +175,8 @@ final class VitBlockStructure {
     NamedLayer second = matrices.get(ordered ? 1 : 0);
     int hidden = (int) first.weight()[0];
     boolean fits =
-        hidden != dim && first.isMatrix(hidden, dim) && second.isMatrix(dim, hidden) && first.hasBias() && second.hasBias();
+        hidden != dim && first.isMatrix(hidden, dim) && second.isMatrix(dim, hidden) && first.hasBias()
+            && second.hasBias();
     if (fits) {
       parts.put(first, "mlp.fc1");
       parts.put(second, "mlp.fc2");
@@ -222,7 +229,8 @@ final class VitBlockStructure {
   }
 
   private NamedLayer part(String target) {
-    return parts.entrySet().stream().filter(e -> e.getValue().equals(target)).findFirst().orElseThrow().getKey();
+    return parts.entrySet().stream().filter(e -> e.getValue().equals(target)).findFirst().orElseThrow()
+        .getKey();
   }
 
   private static String head(String stem) {
@@ -263,7 +271,10 @@ final class VitBlockStructure {
     return IntStream.range(1, order.size()).anyMatch(i -> order.get(i - 1).compareTo(order.get(i)) > 0);
   }
 
-  /** Every layer of a block, named as in the first one, and its name among timm's; {@code #} stands for a head's number. */
+  /**
+   * Every layer of a block, named as in the first one, and its name among timm's; {@code #} stands for a
+   * head's number.
+   */
   void parts(BiConsumer<NamedLayer, String> reader) {
     parts.forEach(reader);
   }

@@ -51,8 +51,10 @@ public final class VitFamily extends ModelFamily {
   @Override
   public List<String> keys() {
     return List.of(
-        "PATCH_SIZE", "EMBED_DIM", "DEPTH", "NUM_HEADS", "MLP_RATIO", "QKV_BIAS", "POOL", "NORM_EPS", "CLASS_TOKEN",
-        "DISTILLED", "REG_TOKENS", "NO_EMBED_CLASS", "INIT_VALUES", "REPRESENTATION_SIZE", "NORM_ORDER", "ACTIVATION",
+        "PATCH_SIZE", "EMBED_DIM", "DEPTH", "NUM_HEADS", "MLP_RATIO", "QKV_BIAS", "POOL", "NORM_EPS",
+        "CLASS_TOKEN",
+        "DISTILLED", "REG_TOKENS", "NO_EMBED_CLASS", "INIT_VALUES", "REPRESENTATION_SIZE", "NORM_ORDER",
+        "ACTIVATION",
         "LAST_NORM", "PRE_LOGITS");
   }
 
@@ -76,7 +78,8 @@ public final class VitFamily extends ModelFamily {
         own.optionalNumber("INIT_VALUES"),
         own.integer("REPRESENTATION_SIZE", 0),
         VitVariant.of(
-            own.text("NORM_ORDER", "pre"), own.text("ACTIVATION", "gelu"), own.text("LAST_NORM", ""), own.path()));
+            own.text("NORM_ORDER", "pre"), own.text("ACTIVATION", "gelu"), own.text("LAST_NORM", ""),
+            own.path()));
   }
 
   private static VitConfig.Pool pool(ConfigSection own) {
@@ -159,7 +162,8 @@ public final class VitFamily extends ModelFamily {
     if (path.startsWith("patch_embed.") || EMBEDDINGS.contains(path)) {
       return ParameterPlace.EMBEDDING;
     }
-    return path.startsWith("head.") || path.startsWith("head_dist.") ? ParameterPlace.HEAD : ParameterPlace.OTHER;
+    return path.startsWith("head.") || path.startsWith("head_dist.") ? ParameterPlace.HEAD
+        : ParameterPlace.OTHER;
   }
 
   @Override
@@ -208,7 +212,8 @@ public final class VitFamily extends ModelFamily {
     if (!VitNames.isOfOnesOwn(dialect) && !said.own().containsKey("NORM_ORDER")) {
       notes.assume(
           "normOrder",
-          "the rename rules make it one of " + dialect + "'s ViTs, whose blocks normalise first and use GELU, which nothing"
+          "the rename rules make it one of " + dialect
+              + "'s ViTs, whose blocks normalise first and use GELU, which nothing"
               + " in the file says; this is assumed, `normOrder` and `activation` say otherwise");
     }
   }
@@ -265,7 +270,8 @@ public final class VitFamily extends ModelFamily {
   /** Heads and epsilon; the image size stands in the weights. */
   @Override
   public RecognitionHints heeded(RecognitionHints said) {
-    return new RecognitionHints(said.heads(), null, null, null, null, said.classes(), said.normEpsilon(), said.own());
+    return new RecognitionHints(said.heads(), null, null, null, null, said.classes(), said.normEpsilon(),
+        said.own());
   }
 
   @Override

@@ -24,18 +24,22 @@ final class VitNames {
   static final Dialect TORCH_ENCODER = new Dialect("torch_encoder");
 
   /**
-   * ViTs that people made of PyTorch's own layers, after their names were changed to timm's: queries, keys and values may
-   * be arrays of their own, also for each head, and a patch may be embedded by a linear layer.
+   * ViTs that people made of PyTorch's own layers, after their names were changed to timm's: queries, keys
+   * and values may be arrays of their own, also for each head, and a patch may be embedded by a linear layer.
    */
   static final Dialect TORCH_VIT = new Dialect("torch_vit");
 
   private static final String BLOCK = "blocks.{i}.";
-  private static final Pattern HEAD_OF_QUERIES = Pattern.compile("(?:.*\\.)?blocks\\.0\\.attn\\.q\\.(\\d{1,3})\\.weight");
+  private static final Pattern HEAD_OF_QUERIES =
+      Pattern.compile("(?:.*\\.)?blocks\\.0\\.attn\\.q\\.(\\d{1,3})\\.weight");
   private static final String ON_REQUEST =
-      "the names are those of nn.TransformerEncoder, which do not say how its layers compute; say `dialect` torch_encoder,"
-          + " `normOrder` pre or post (PyTorch's default), `activation` gelu or relu (the default), and `heads`";
+      "the names are those of nn.TransformerEncoder, which do not say how its layers compute; say `dialect`"
+          + " torch_encoder,"
+          + " `normOrder` pre or post (PyTorch's default), `activation` gelu or relu (the default), and"
+          + " `heads`";
   private static final String PARTS_ON_REQUEST =
-      "the names are timm's, but for queries, keys and values apart, and do not say how the model computes; say `dialect`"
+      "the names are timm's, but for queries, keys and values apart, and do not say how the model computes;"
+          + " say `dialect`"
           + " torch_vit, `normOrder` pre or post, `activation` gelu, relu or silu, and `heads`";
 
   private VitNames() {}
@@ -120,7 +124,8 @@ final class VitNames {
             same(BLOCK + "norm1.{rest}", block + "layernorm_before.{rest}"),
             same(BLOCK + "norm2.{rest}", old + "layernorm_after.{rest}"),
             same(BLOCK + "norm2.{rest}", block + "layernorm_after.{rest}"),
-            joined(BLOCK + "attn.qkv.weight", self + "query.weight", self + "key.weight", self + "value.weight"),
+            joined(BLOCK + "attn.qkv.weight", self + "query.weight", self + "key.weight",
+                self + "value.weight"),
             joined(
                 BLOCK + "attn.qkv.weight", attention + "q_proj.weight", attention + "k_proj.weight",
                 attention + "v_proj.weight"),
@@ -191,7 +196,8 @@ final class VitNames {
     List<NameRule> rules = new ArrayList<>(timm());
     for (String kind : List.of("weight", "bias")) {
       rules.add(
-          joined(attention + "qkv." + kind, attention + "q." + kind, attention + "k." + kind, attention + "v." + kind));
+          joined(attention + "qkv." + kind, attention + "q." + kind, attention + "k." + kind,
+              attention + "v." + kind));
       if (heads > 0) {
         String[] parts = new String[3 * heads];
         for (int i = 0; i < parts.length; i++) {

@@ -60,7 +60,8 @@ final class VitShapes {
     if (ofOnesOwn && !hints.own().containsKey("POOL")) {
       notes.assume(
           "pool",
-          (pool().equals("token") ? "that the head sees the class token" : "that the head sees the mean of the patches")
+          (pool().equals("token") ? "that the head sees the class token"
+              : "that the head sees the mean of the patches")
               + " cannot be seen in the file and is assumed, `pool` says otherwise");
     }
     own.put("LAST_NORM", lastNorm());
@@ -125,7 +126,8 @@ final class VitShapes {
     if (before && after) {
       return "both";
     }
-    return before ? "before" : after ? "after" : ofOnesOwn ? "none" : pool().equals("token") ? "before" : "after";
+    return before ? "before"
+        : after ? "after" : ofOnesOwn ? "none" : pool().equals("token") ? "before" : "after";
   }
 
   /** The tokens before the patches; whether they have rows in the position embedding. */
@@ -174,8 +176,10 @@ final class VitShapes {
     if (hints.imageHeight() != null) {
       int grid = shapes.axis("pos_embed", 1, 3) - (embedded ? prefix() : 0);
       require(
-          StateShapes.side(grid) > 0 || (long) (hints.imageHeight() / patch) * (hints.imageWidth() / patch) == grid,
-          "pos_embed has rows for %d patches, which images of %d×%d do not have; say the `imageSize` of the training",
+          StateShapes.side(grid) > 0
+              || (long) (hints.imageHeight() / patch) * (hints.imageWidth() / patch) == grid,
+          "pos_embed has rows for %d patches, which images of %d×%d do not have; say the `imageSize` of the"
+              + " training",
           grid,
           hints.imageHeight(),
           hints.imageWidth());

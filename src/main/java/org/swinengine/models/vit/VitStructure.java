@@ -13,9 +13,9 @@ import org.swinengine.models.StructureMatch;
 import org.swinengine.weights.RenameRules;
 
 /**
- * A ViT by the shapes of its arrays, whatever their names: equal blocks that are numbered, each of attention, two norms
- * and an MLP, between an embedding of patches with positions and a head. An array without a place in that, or two that
- * could change places, make it no match: a wrong guess would compute something else.
+ * A ViT by the shapes of its arrays, whatever their names: equal blocks that are numbered, each of attention,
+ * two norms and an MLP, between an embedding of patches with positions and a head. An array without a place
+ * in that, or two that could change places, make it no match: a wrong guess would compute something else.
  */
 final class VitStructure {
   static final String NORM_ORDER = "`normOrder` pre or post";
@@ -29,7 +29,8 @@ final class VitStructure {
   private static final Pattern POST = Pattern.compile("(?i).*post_?norm.*");
   private static final Pattern TANH = Pattern.compile("(?i)(.*\\.)?(pre_logits|pooler)(\\..*)?");
 
-  private static final Pattern EMBEDDING = Pattern.compile("(?i).*(patch|embed|mapper|token|pre_|_pre|input|stem).*");
+  private static final Pattern EMBEDDING =
+      Pattern.compile("(?i).*(patch|embed|mapper|token|pre_|_pre|input|stem).*");
 
   /** More arrays are in no ViT, and only cost time. */
   private static final int MAX_NAMES = 5000;
@@ -58,7 +59,8 @@ final class VitStructure {
   /** The match; empty if the arrays are not those of such a model. */
   static Optional<StructureMatch> of(Map<String, long[]> shapes, RecognitionHints hints) {
     boolean ordinary =
-        shapes.size() <= MAX_NAMES && shapes.keySet().stream().allMatch(name -> ORDINARY_NAME.matcher(name).matches());
+        shapes.size() <= MAX_NAMES
+            && shapes.keySet().stream().allMatch(name -> ORDINARY_NAME.matcher(name).matches());
     return ordinary
         ? VitBlockStructure.of(shapes).flatMap(block -> new VitStructure(shapes, block, hints).match())
         : Optional.empty();
@@ -108,7 +110,8 @@ final class VitStructure {
         return false;
       }
     }
-    boolean embedded = targets.containsValue("patch_embed.proj.weight") != targets.containsValue("patch_embed.linear.weight");
+    boolean embedded = targets.containsValue("patch_embed.proj.weight") != targets
+        .containsValue("patch_embed.linear.weight");
     return embedded && targets.containsValue("pos_embed") && placeHead(linears) && placeNorms(norms, linears);
   }
 
@@ -126,7 +129,8 @@ final class VitStructure {
       if (inOrder == follow(linears.get(1), linears.get(0))) {
         return false;
       }
-      return place("pre_logits.fc", linears.get(inOrder ? 0 : 1)) && place("head", linears.get(inOrder ? 1 : 0));
+      return place("pre_logits.fc", linears.get(inOrder ? 0 : 1))
+          && place("head", linears.get(inOrder ? 1 : 0));
     }
     return linears.isEmpty();
   }
@@ -200,7 +204,8 @@ final class VitStructure {
       if (digits[0] >= 0) {
         if (layer.headNumber() > 0) {
           // The rule of the first head serves all.
-          block.names(layer).forEach((name, number) -> targets.put(name, wanted(layer, target, name, number)));
+          block.names(layer)
+              .forEach((name, number) -> targets.put(name, wanted(layer, target, name, number)));
           return;
         }
         pattern = escaped(stem.substring(0, digits[0])) + "(\\d+)" + escaped(stem.substring(digits[1]));
@@ -209,7 +214,8 @@ final class VitStructure {
     }
     block.names(layer).forEach((name, number) -> targets.put(name, wanted(layer, target, name, number)));
     String rule =
-        "^" + escaped(block.prefix()) + "(\\d+)\\." + pattern + escaped(layer.separator()) + "(weight|bias)$=>" + replacement;
+        "^" + escaped(block.prefix()) + "(\\d+)\\." + pattern + escaped(layer.separator())
+            + "(weight|bias)$=>" + replacement;
     if (!block.names(layer).keySet().stream().allMatch(name -> name.equals(targets.get(name)))) {
       rules.add(rule);
     }
@@ -241,7 +247,8 @@ final class VitStructure {
       told = told.withHeads(block.heads());
     }
     boolean tanh = targets.entrySet().stream()
-        .anyMatch(entry -> entry.getValue().startsWith("pre_logits.") && TANH.matcher(entry.getKey()).matches());
+        .anyMatch(
+            entry -> entry.getValue().startsWith("pre_logits.") && TANH.matcher(entry.getKey()).matches());
     if (tanh) {
       told = told.withOwn("PRE_LOGITS", "tanh");
     }

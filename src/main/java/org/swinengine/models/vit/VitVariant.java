@@ -14,8 +14,8 @@ import org.swinengine.backend.UnaryFunction;
  *
  * @param normOrder where a block normalises
  * @param activation of the MLP: GELU, RELU or SILU
- * @param lastNorm where the tokens are normalised after the blocks; null: before the pool for {@link VitConfig.Pool#TOKEN},
- *     after it for the others, as timm has it
+ * @param lastNorm where the tokens are normalised after the blocks; null: before the pool for {@link
+ *     VitConfig.Pool#TOKEN}, after it for the others, as timm has it
  */
 public record VitVariant(NormOrder normOrder, UnaryFunction activation, @Nullable LastNorm lastNorm) {
   /** What an MLP may have. */
@@ -84,7 +84,8 @@ public record VitVariant(NormOrder normOrder, UnaryFunction activation, @Nullabl
     return new VitVariant(
         named(Arrays.asList(NormOrder.values()), normOrder, section + ".NORM_ORDER"),
         named(ACTIVATIONS, activation, section + ".ACTIVATION"),
-        lastNorm.isEmpty() ? null : named(Arrays.asList(LastNorm.values()), lastNorm, section + ".LAST_NORM"));
+        lastNorm.isEmpty() ? null
+            : named(Arrays.asList(LastNorm.values()), lastNorm, section + ".LAST_NORM"));
   }
 
   static String text(Enum<?> value) {

@@ -132,7 +132,8 @@ public record MemoryEstimate(long modelBytes, long activationBytes, long workByt
     return advice(checkpointing, Runtime.getRuntime().maxMemory(), machine);
   }
 
-  @Nullable String advice(boolean checkpointing, long heap, long machine) {
+  @Nullable
+  String advice(boolean checkpointing, long heap, long machine) {
     String less = checkpointing ? "a smaller batch" : "a smaller batch or `checkpointing`";
     if (totalBytes() > machine) {
       return "training takes about " + gigabytes(totalBytes()) + " GB, but this machine has "

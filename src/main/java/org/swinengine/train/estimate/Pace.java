@@ -1,8 +1,8 @@
 package org.swinengine.train.estimate;
 
 /**
- * How fast a run goes, from its own steps: a young JVM gets faster and a laptop slower, so younger steps count more, and
- * the estimate corrects itself.
+ * How fast a run goes, from its own steps: a young JVM gets faster and a laptop slower, so younger steps
+ * count more, and the estimate corrects itself.
  */
 public final class Pace {
   private static final int FIRST_STEPS = 5;

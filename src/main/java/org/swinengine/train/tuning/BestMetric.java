@@ -11,7 +11,10 @@ public enum BestMetric {
   ACCURACY("top-1", "%.2f %%"),
   /** Mean cross-entropy, where less is better: {@link EpochMetrics#validationLoss}. */
   LOSS("val loss", "%.4f"),
-  /** Mean of the classes' F1, 0 to 1, where small classes count as much as large ones: {@link EpochMetrics#macroF1}. */
+  /**
+   * Mean of the classes' F1, 0 to 1, where small classes count as much as large ones: {@link
+   * EpochMetrics#macroF1}.
+   */
   MACRO_F1("macro-F1", "%.4f");
 
   private final String shownName;
@@ -53,8 +56,8 @@ public enum BestMetric {
   }
 
   /**
-   * Whether a value is better than another by more than a difference. Any number is better than NaN, and NaN is better
-   * than nothing.
+   * Whether a value is better than another by more than a difference. Any number is better than NaN, and NaN
+   * is better than nothing.
    */
   public boolean isBetter(double value, double than, double byMoreThan) {
     if (Double.isNaN(value) || Double.isNaN(than)) {

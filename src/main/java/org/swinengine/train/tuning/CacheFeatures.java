@@ -70,7 +70,8 @@ public enum CacheFeatures {
           + "); `freeze` backbone leaves only the head";
     }
     if (!varying.isEmpty()) {
-      List<String> off = varying.stream().map(option -> option.substring(0, option.indexOf(' ')) + " 0").toList();
+      List<String> off =
+          varying.stream().map(option -> option.substring(0, option.indexOf(' ')) + " 0").toList();
       return "training images vary (" + String.join(" ", varying) + "); " + String.join(" ", off)
           + " gives each image the same features in every epoch";
     }

@@ -31,9 +31,9 @@ import org.swinengine.tensor.Shape;
 import org.swinengine.tensor.Tensor;
 
 /**
- * The features of a data set's images, computed once: what the head reads, as float32, in memory or in a file. A row
- * has the bits that it has in any other batch, because kernels compute the rows of a batch alike (see
- * docs/NUMERICS.md), so that a head trained on it gets the bits of one trained on images.
+ * The features of a data set's images, computed once: what the head reads, as float32, in memory or in a
+ * file. A row has the bits that it has in any other batch, because kernels compute the rows of a batch alike
+ * (see docs/NUMERICS.md), so that a head trained on it gets the bits of one trained on images.
  */
 public final class FeatureStore implements ModelInput, SampleSource, AutoCloseable {
   private final Dataset dataset;
@@ -199,7 +199,8 @@ public final class FeatureStore implements ModelInput, SampleSource, AutoCloseab
         dataset,
         this,
         new LoaderOptions(
-            options.batchSize(), options.shuffle(), options.dropLast(), options.seed(), 0, options.prefetch()));
+            options.batchSize(), options.shuffle(), options.dropLast(), options.seed(), 0,
+            options.prefetch()));
   }
 
   @Override

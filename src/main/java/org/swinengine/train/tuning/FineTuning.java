@@ -11,9 +11,10 @@ import org.swinengine.inference.WeightSource;
  * @param patience epochs without a better result after which the run ends; 0: never
  * @param cacheFeatures whether what a frozen backbone gives is computed once
  * @param bestMetric what a better result is
- * @param minDelta by how much more than nothing a result must be better to count against {@code patience}, in the
- *     metric's own unit (percent for accuracy); the best weights are those of the best epoch all the same
- * @param layerDecay factor of the learning rate from each layer to the one before it, above 0; 1: the same for all
+ * @param minDelta by how much more than nothing a result must be better to count against {@code patience}, in
+ *     the metric's own unit (percent for accuracy); the best weights are those of the best epoch all the same
+ * @param layerDecay factor of the learning rate from each layer to the one before it, above 0; 1: the same
+ *     for all
  * @param headRate factor of the head's learning rate, above 0
  */
 public record FineTuning(

@@ -10,12 +10,13 @@ import org.swinengine.models.Model;
 import org.swinengine.models.ParameterPlace;
 
 /**
- * Which parameters training leaves as they are. They get no gradient and no optimizer state, and keep their bits.
+ * Which parameters training leaves as they are. They get no gradient and no optimizer state, and keep their
+ * bits.
  *
  * <ul>
  *   <li>{@code none}
- *   <li>{@code backbone}: all but the head. The model then runs in evaluation mode, without stochastic depth and dropout,
- *       since there is nothing that they could regularise.
+ *   <li>{@code backbone}: all but the head. The model then runs in evaluation mode, without stochastic depth
+ *       and dropout, since there is nothing that they could regularise.
  *   <li>{@code blocks:N}: a ViT's embeddings and first N blocks
  *   <li>{@code stages:N}: a Swin Transformer's embeddings and first N stages
  *   <li>{@code re:REGEX}: those whose path the regular expression is found in
@@ -71,7 +72,8 @@ public record Freeze(String text) {
               + parameters.get(parameters.size() / 2).path());
     }
     if (parameters.stream().noneMatch(Parameter::isTrainable)) {
-      throw new IllegalArgumentException("`freeze` " + text + " leaves nothing of " + model.spec().name() + " to train");
+      throw new IllegalArgumentException(
+          "`freeze` " + text + " leaves nothing of " + model.spec().name() + " to train");
     }
   }
 

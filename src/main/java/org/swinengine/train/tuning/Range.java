@@ -23,7 +23,7 @@ public final class Range {
       String range =
           most == Double.MAX_VALUE ? (least == 0 ? "at least 0" : "above 0")
               : (least == Double.MIN_NORMAL ? "above 0 and at most " : "from " + shown(least) + " to ")
-              + shown(most);
+                  + shown(most);
       throw new IllegalArgumentException(what + " is " + shown(value) + ", but must be " + range);
     }
   }

@@ -7,10 +7,10 @@ import org.swinengine.models.Model;
 import org.swinengine.models.ParameterPlace;
 
 /**
- * Learning rates that differ by place, as factors of the schedule's. Layer decay (Bao et al. 2022, BEiT, arXiv 2106.08254;
- * the numbering of its and SimMIM's code): of a model of L blocks the embeddings are layer 0, block i is layer i + 1, a
- * Swin's downsampling goes with the block before it, all else is layer L + 1; a layer's factor is {@code decay^(L + 1 −
- * layer)}, which is 1 for the head.
+ * Learning rates that differ by place, as factors of the schedule's. Layer decay (Bao et al. 2022, BEiT,
+ * arXiv 2106.08254; the numbering of its and SimMIM's code): of a model of L blocks the embeddings are layer
+ * 0, block i is layer i + 1, a Swin's downsampling goes with the block before it, all else is layer L + 1; a
+ * layer's factor is {@code decay^(L + 1 − layer)}, which is 1 for the head.
  */
 public final class RateFactors implements ToDoubleFunction<Parameter> {
   private final Model model;

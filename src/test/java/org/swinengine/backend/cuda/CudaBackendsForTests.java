@@ -15,7 +15,10 @@ public final class CudaBackendsForTests {
 
   private CudaBackendsForTests() {}
 
-  /** Points the engine to the emulator unless it was told of a driver or {@code -Dswin.cuda.real=true} was given. */
+  /**
+   * Points the engine to the emulator unless it was told of a driver or {@code -Dswin.cuda.real=true} was
+   * given.
+   */
   private static boolean prepare() {
     if (Boolean.getBoolean("swin.cuda.real") || System.getProperty(DriverLibrary.DRIVER_PROPERTY) != null) {
       return false;

@@ -52,7 +52,7 @@ final class CudaEmulator {
       } catch (IOException e) {
         failure = new UncheckedIOException("the CUDA emulator could not be built below " + root(), e);
       } catch (RuntimeException e) {
-        failure = e;  // the next test that asks need not compile again to learn it
+        failure = e; // the next test that asks need not compile again to learn it
       }
     }
     if (failure != null) {
@@ -103,7 +103,7 @@ final class CudaEmulator {
   /** Runs a command and returns what it printed; its exit code must be 0. */
   private static String run(List<String> command) throws IOException {
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-    builder.environment().remove("LD_PRELOAD");  // a sanitizer's library is for this JVM alone
+    builder.environment().remove("LD_PRELOAD"); // a sanitizer's library is for this JVM alone
     Process process = builder.start();
     process.getOutputStream().close();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

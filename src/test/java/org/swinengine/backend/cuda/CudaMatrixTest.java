@@ -18,8 +18,9 @@ import org.swinengine.backend.Span;
 import org.swinengine.backend.TestBuffers;
 
 /**
- * Products in tiles of 128 × 128, which the sizes of the conformance tests are too small for. Operands are small whole
- * numbers: every sum is exact in float32, so that results are expected to the bit, after one rounding in bf16.
+ * Products in tiles of 128 × 128, which the sizes of the conformance tests are too small for. Operands are
+ * small whole numbers: every sum is exact in float32, so that results are expected to the bit, after one
+ * rounding in bf16.
  */
 @Tag("cuda")
 class CudaMatrixTest {
@@ -99,7 +100,8 @@ class CudaMatrixTest {
           TestBuffers buffers = new TestBuffers(backend, true);
           Span c = buffers.of(before);
           backend.matrix().gemm(sizes, buffers.of(a), buffers.of(b), c);
-          assertArrayEquals(rounded(backend, expected), buffers.read(c), 0.0, backend.computeType() + " " + sizes);
+          assertArrayEquals(rounded(backend, expected), buffers.read(c), 0.0,
+              backend.computeType() + " " + sizes);
           buffers.assertGuardsIntact();
           buffers.release();
         }

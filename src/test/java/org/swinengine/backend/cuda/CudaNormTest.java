@@ -13,7 +13,10 @@ import org.swinengine.backend.DType;
 import org.swinengine.backend.Span;
 import org.swinengine.backend.TestBuffers;
 
-/** What only the GPU's LayerNorm has: rows normalised once more, paths by length and alignment, and grids' limits. */
+/**
+ * What only the GPU's LayerNorm has: rows normalised once more, paths by length and alignment, and grids'
+ * limits.
+ */
 @Tag("cuda")
 class CudaNormTest {
   /** One for each number of fours that a lane can hold, one beyond them, and odd ones. */
@@ -130,7 +133,8 @@ class CudaNormTest {
       single
           .norm()
           .layerNormBackward(
-              rows, 4, buffers.of(dy), buffers.of(x), mean, inverseDeviation, buffers.of(1, 1, 1, 1), dx, false,
+              rows, 4, buffers.of(dy), buffers.of(x), mean, inverseDeviation, buffers.of(1, 1, 1, 1), dx,
+              false,
               dGamma, dBeta, false);
       assertArrayEquals(expectedGamma, buffers.read(dGamma));
       assertArrayEquals(expectedBeta, buffers.read(dBeta));

@@ -68,7 +68,7 @@ class EmulatorTest {
       expected[i] = Math.fma(2.5f, x[i], y[i]);
     }
     CUdeviceptr dx = device.upload(x), dy = device.upload(y);
-    device.launch("probeAxpy", 21, 48, 0, 2.5f, dx, dy, (long) n);  // the second warp is half a warp
+    device.launch("probeAxpy", 21, 48, 0, 2.5f, dx, dy, (long) n); // the second warp is half a warp
     assertArrayEquals(expected, device.download(dy, n));
 
     CUdeviceptr sums = device.allocate(10 * 4);
@@ -102,7 +102,7 @@ class EmulatorTest {
     float[] expected = new float[128];
     Random random = new Random(3);
     for (int i = 0; i < 256; i++) {
-      a[i] = bf16(random.nextInt(17) - 8);  // small integers: exact in bf16, and so are their sums in float32
+      a[i] = bf16(random.nextInt(17) - 8); // small integers: exact in bf16, and so are their sums in float32
       b[i] = bf16(random.nextInt(17) - 8);
     }
     for (int row = 0; row < 16; row++) {
@@ -129,15 +129,15 @@ class EmulatorTest {
       float[] got = Arrays.copyOfRange(all, lane * 16, lane * 16 + 16);
       long product = 0xd2511f53L * ((0x12345678L + lane) & 0xffffffffL);
       float[] expected = {
-          (lane + 1) % 32, lane < 3 ? lane : lane - 3, lane % 8 < 5 ? lane + 3 : lane, lane ^ 5,
-          11, 2, (product >>> 32) & 0xffff, Float.intBitsToFloat(Float.floatToRawIntBits(1.5f) + lane),
-          got[8], got[9], number(bf16(1.0f + lane / 300.0f)), 16,
-          lane < 16 ? lane ^ 1 : -(lane ^ 1), 2, 3, Math.max(lane, 4)};
+        (lane + 1) % 32, lane < 3 ? lane : lane - 3, lane % 8 < 5 ? lane + 3 : lane, lane ^ 5,
+        11, 2, (product >>> 32) & 0xffff, Float.intBitsToFloat(Float.floatToRawIntBits(1.5f) + lane),
+        got[8], got[9], number(bf16(1.0f + lane / 300.0f)), 16,
+        lane < 16 ? lane ^ 1 : -(lane ^ 1), 2, 3, Math.max(lane, 4)};
       assertArrayEquals(expected, got, "lane " + lane);
       assertEquals(1 / Math.sqrt(1 + lane), got[9], 1e-6);
     }
     assertEquals(0, all[8]);
-    assertEquals(0.8427008, all[10 * 16 + 8], 1e-6);  // erf(1)
+    assertEquals(0.8427008, all[10 * 16 + 8], 1e-6); // erf(1)
     device.free(out);
   }
 
@@ -254,7 +254,7 @@ class EmulatorTest {
     cuEventRecord(event, first);
     cuStreamWaitEvent(second, event, 0);
     cuMemcpyDtoDAsync(copy, memory, 16, second);
-    floats.put(0, 8f);  // the bug that "late" shows: used again before the copy is known to be done
+    floats.put(0, 8f); // the bug that "late" shows: used again before the copy is known to be done
     assertEquals(late ? CUDA_ERROR_NOT_READY : 0, cuEventQuery(event));
     assertEquals(0, cuStreamSynchronize(second));
     assertEquals(0, cuEventQuery(event));

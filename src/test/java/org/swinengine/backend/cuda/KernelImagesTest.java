@@ -53,7 +53,8 @@ final class KernelImagesTest {
     Path images = copy.resolve(CheckedInKernels.IMAGES);
     Files.copy(images.resolve("window.ptx.gz"), images.resolve("unknown.ptx.gz"));
     Files.copy(images.resolve("window.ptx.gz"), images.resolve("patch.ptx.gz"), REPLACE_EXISTING);
-    Files.copy(images.resolve("loss.sm_90.cubin.gz"), images.resolve("loss.sm_86.cubin.gz"), REPLACE_EXISTING);
+    Files.copy(images.resolve("loss.sm_90.cubin.gz"), images.resolve("loss.sm_86.cubin.gz"),
+        REPLACE_EXISTING);
     Files.delete(images.resolve("memory.sm_80.cubin.gz"));
     Files.write(images.resolve("random.sm_89.cubin.gz"), new byte[] {1, 2, 3});
     Output check = check(copy);
@@ -115,7 +116,8 @@ final class KernelImagesTest {
                 PROGRAM.toAbsolutePath().toString()));
     command.addAll(List.of(arguments));
     Process process =
-        new ProcessBuilder(command).directory(root.toAbsolutePath().toFile()).redirectErrorStream(true).start();
+        new ProcessBuilder(command).directory(root.toAbsolutePath().toFile()).redirectErrorStream(true)
+            .start();
     String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     return new Output(process.waitFor(), text);
   }

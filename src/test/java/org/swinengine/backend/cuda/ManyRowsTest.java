@@ -12,7 +12,9 @@ import org.swinengine.backend.RandomKey;
 import org.swinengine.backend.Span;
 import org.swinengine.backend.TestBuffers;
 
-/** More rows than a grid may have blocks on its second axis, which is 65535: the last ones are not forgotten. */
+/**
+ * More rows than a grid may have blocks on its second axis, which is 65535: the last ones are not forgotten.
+ */
 @Tag("cuda")
 class ManyRowsTest {
   private static final int ROWS = 65535 + 3;

@@ -42,7 +42,8 @@ class PartialSumsTest {
     return values;
   }
 
-  private static double[] sums(double[] partials, int parts, int outputs, int output, int columns, double[] before) {
+  private static double[] sums(double[] partials, int parts, int outputs, int output, int columns,
+      double[] before) {
     double[] sums = before.clone();
     for (int part = 0; part < parts; part++) {
       for (int column = 0; column < columns; column++) {

@@ -24,9 +24,10 @@ import org.junit.jupiter.api.io.TempDir;
  * The checked-in PTX becomes machine code for the oldest and the newest GPU that we name, in registers, and
  * the table in {@code docs/GPU.md} says what each kernel takes.
  *
- * <p>Assembling everything takes a minute, so what came out stands in a file, by the hash of the PTX. Here the
- * file is held to the PTX, and small families are assembled anew; the tag {@code slow} assembles all. After PTX
- * was renewed, {@code -Dtest=PtxAssemblesTest -Dtest.jvmArgs=-Dswin.registers.renew=true} writes both.
+ * <p>Assembling everything takes a minute, so what came out stands in a file, by the hash of the PTX. Here
+ * the file is held to the PTX, and small families are assembled anew; the tag {@code slow} assembles all.
+ * After PTX was renewed, {@code -Dtest=PtxAssemblesTest -Dtest.jvmArgs=-Dswin.registers.renew=true} writes
+ * both.
  */
 final class PtxAssemblesTest {
   private static final List<String> SMALL = List.of("memory", "optimizer", "window");
@@ -36,7 +37,8 @@ final class PtxAssemblesTest {
   private static final Path DOCUMENT = Path.of("docs/GPU.md");
 
   /** What a kernel does; and the types of its operands, or the length of the words that it moves. */
-  private static final Pattern NAME_AND_VARIANT = Pattern.compile("(.*?)((?:_(?:f32|bf16|i32|bf16f32))*|_\\d+)");
+  private static final Pattern NAME_AND_VARIANT =
+      Pattern.compile("(.*?)((?:_(?:f32|bf16|i32|bf16f32))*|_\\d+)");
 
   private static final String BEGIN = "<!-- registers: written by PtxAssemblesTest -->\n";
   private static final String END = "<!-- end of registers -->\n";
@@ -76,8 +78,8 @@ final class PtxAssemblesTest {
       UsageRecord.Family record = recorded.get(family);
       assertEquals(UsageRecord.ptxHash(family), record.ptxHash(), family + " in " + UsageRecord.FILE + RENEW);
       assertFalse(record.kernels().isEmpty(), family);
-      record.kernels().forEach((kernel, usages) ->
-          assertEquals(UsageRecord.MACHINES.size(), usages.size(), kernel));
+      record.kernels()
+          .forEach((kernel, usages) -> assertEquals(UsageRecord.MACHINES.size(), usages.size(), kernel));
     }
   }
 

@@ -15,8 +15,8 @@ import org.swinengine.backend.DType;
 import org.swinengine.backend.MemoryKernels;
 
 /**
- * Copies between the host and the GPU, under all schedules: some let a copy read its pinned memory as late as a real GPU
- * may, so that a half which is filled again too early shows.
+ * Copies between the host and the GPU, under all schedules: some let a copy read its pinned memory as late as
+ * a real GPU may, so that a half which is filled again too early shows.
  */
 @Tag("cuda")
 class StagingTest {

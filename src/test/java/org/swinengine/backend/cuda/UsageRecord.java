@@ -89,8 +89,8 @@ final class UsageRecord {
       List<Future<Map<String, PtxAssembler.Usage>>> results = threads.invokeAll(tasks);
       for (int i = 0; i < results.size(); i++) {
         Family family = assembled.get(families.get(i / MACHINES.size()));
-        results.get(i).get().forEach((kernel, usage) ->
-            family.kernels().computeIfAbsent(kernel, name -> new ArrayList<>()).add(usage));
+        results.get(i).get().forEach((kernel, usage) -> family.kernels()
+            .computeIfAbsent(kernel, name -> new ArrayList<>()).add(usage));
       }
     } catch (ExecutionException e) {
       throw e.getCause() instanceof RuntimeException problem ? problem : e;

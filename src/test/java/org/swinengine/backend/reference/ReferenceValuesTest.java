@@ -73,8 +73,8 @@ class ReferenceValuesTest {
     Span logits = buffers.of(0, 0, 0, 0, 0, 0);
     String sentence =
         assertThrows(
-                IllegalArgumentException.class,
-                () -> backend.loss().crossEntropy(2, 3, logits, labels, 0, two, two))
+            IllegalArgumentException.class,
+            () -> backend.loss().crossEntropy(2, 3, logits, labels, 0, two, two))
             .getMessage();
     assertTrue(sentence.contains("label 3 of row 1"), sentence);
   }
@@ -251,7 +251,7 @@ class ReferenceValuesTest {
   void buffersOfAnotherTypeAreRefused() {
     String sentence =
         assertThrows(
-                IllegalArgumentException.class, () -> backend.memory().allocate(DType.FLOAT32, 3))
+            IllegalArgumentException.class, () -> backend.memory().allocate(DType.FLOAT32, 3))
             .getMessage();
     assertTrue(sentence.contains("FLOAT64"), sentence);
     Span integers = buffers.ofInts(1, 2);

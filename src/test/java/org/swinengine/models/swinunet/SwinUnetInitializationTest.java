@@ -129,7 +129,8 @@ final class SwinUnetInitializationTest {
       NamedWeights named = ParameterNames.of(swin);
       ModelConfigException refused =
           assertThrows(
-              ModelConfigException.class, () -> ModelWeights.load(model, named, LoadOptions.STRICT, "swin.pth"));
+              ModelConfigException.class,
+              () -> ModelWeights.load(model, named, LoadOptions.STRICT, "swin.pth"));
       assertTrue(refused.getMessage().contains("where `strict` is off"), refused.getMessage());
       assertArrayEquals(first.get("patch_embed.proj.weight"), values(model).get("patch_embed.proj.weight"));
       LoadReport report = ModelWeights.load(model, named, LoadOptions.STRICT.lenient(), "swin.pth");

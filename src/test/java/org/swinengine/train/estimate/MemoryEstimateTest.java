@@ -39,20 +39,20 @@ final class MemoryEstimateTest {
 
   static List<ModelSpec> families() {
     return Stream.of(
-            "TYPE: swin, SWIN: {PATCH_SIZE: 2, EMBED_DIM: 32, DEPTHS: [2, 2], NUM_HEADS: [1, 2],"
-                + " WINDOW_SIZE: 4}",
-            "TYPE: swinv2, SWINV2: {PATCH_SIZE: 2, EMBED_DIM: 32, DEPTHS: [2, 2], NUM_HEADS: [1, 2],"
-                + " WINDOW_SIZE: 4}",
-            "TYPE: vit, VIT: {PATCH_SIZE: 4, EMBED_DIM: 64, DEPTH: 3, NUM_HEADS: 2}",
-            "TYPE: vit, VIT: {PATCH_SIZE: 4, EMBED_DIM: 64, DEPTH: 3, NUM_HEADS: 2, NORM_ORDER: post, ACTIVATION: relu}",
-            "TYPE: swin_unet, SWIN: {PATCH_SIZE: 2, EMBED_DIM: 32, DEPTHS: [2, 1, 2], NUM_HEADS: [1, 2, 4],"
-                + " WINDOW_SIZE: 4}")
+        "TYPE: swin, SWIN: {PATCH_SIZE: 2, EMBED_DIM: 32, DEPTHS: [2, 2], NUM_HEADS: [1, 2],"
+            + " WINDOW_SIZE: 4}",
+        "TYPE: swinv2, SWINV2: {PATCH_SIZE: 2, EMBED_DIM: 32, DEPTHS: [2, 2], NUM_HEADS: [1, 2],"
+            + " WINDOW_SIZE: 4}",
+        "TYPE: vit, VIT: {PATCH_SIZE: 4, EMBED_DIM: 64, DEPTH: 3, NUM_HEADS: 2}",
+        "TYPE: vit, VIT: {PATCH_SIZE: 4, EMBED_DIM: 64, DEPTH: 3, NUM_HEADS: 2, NORM_ORDER: post,"
+            + " ACTIVATION: relu}",
+        "TYPE: swin_unet, SWIN: {PATCH_SIZE: 2, EMBED_DIM: 32, DEPTHS: [2, 1, 2], NUM_HEADS: [1, 2, 4],"
+            + " WINDOW_SIZE: 4}")
         .map(
-            model ->
-                ModelConfigFile.parse(
-                    "DATA: {IMG_SIZE: 32}\nMODEL: {NUM_CLASSES: 3, DROP_RATE: 0.1, DROP_PATH_RATE: 0.3, "
-                        + model + "}",
-                    "small.yaml"))
+            model -> ModelConfigFile.parse(
+                "DATA: {IMG_SIZE: 32}\nMODEL: {NUM_CLASSES: 3, DROP_RATE: 0.1, DROP_PATH_RATE: 0.3, "
+                    + model + "}",
+                "small.yaml"))
         .toList();
   }
 

@@ -20,7 +20,8 @@ import org.swinengine.train.TrainerTest;
 /** Features that a GPU, a real or an emulated one, computed once serve as well as those of each step. */
 @Tag("cuda")
 final class CudaFeatureCacheTest {
-  @TempDir private Path output;
+  @TempDir
+  private Path output;
 
   @BeforeAll
   static void needsDevice() {

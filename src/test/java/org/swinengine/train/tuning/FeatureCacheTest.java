@@ -50,7 +50,8 @@ import org.swinengine.train.TrainingPlan;
 
 @Tag("numerics")
 final class FeatureCacheTest {
-  @TempDir private Path output;
+  @TempDir
+  private Path output;
 
   /** Counts how often an image is decoded. */
   private record Counted(Dataset all, AtomicInteger loads) implements Dataset {
@@ -91,7 +92,8 @@ final class FeatureCacheTest {
   private DataSplits data() {
     DataSplits tiny = Tiny.data();
     return new DataSplits(
-        new Counted(tiny.train(), loads), new Counted(tiny.validation(), loads), tiny.test(), tiny.description());
+        new Counted(tiny.train(), loads), new Counted(tiny.validation(), loads), tiny.test(),
+        tiny.description());
   }
 
   /** 24 divides neither 80 nor 30 images. */
@@ -131,13 +133,15 @@ final class FeatureCacheTest {
                 done.add(images);
               }
             });
-    // The preprocessing measures the grey values of all training images once, and the report shows 24 pictures at most.
+    // The preprocessing measures the grey values of all training images once, and the report shows 24
+    // pictures at most.
     int others = 80 + with.evaluation().samples().size();
     assertEquals(110 + others, loads.get());
     assertEquals(List.of(24, 48, 72, 80, 104, 110), done);
     TrainerTest.assertSameRuns(without.folder(), with.folder());
     assertEquals(without.evaluation().loss(), with.evaluation().loss());
-    assertTrue(without.history().get(3).trainLoss() != without.history().get(0).trainLoss(), "the head learns");
+    assertTrue(without.history().get(3).trainLoss() != without.history().get(0).trainLoss(),
+        "the head learns");
   }
 
   @ParameterizedTest
@@ -210,14 +214,18 @@ final class FeatureCacheTest {
         "test");
   }
 
-  /** In memory and in a file, for one input of the head and for two: the logits of whatever batch are the model's. */
+  /**
+   * In memory and in a file, for one input of the head and for two: the logits of whatever batch are the
+   * model's.
+   */
   @ParameterizedTest
   @ValueSource(strings = {"swin", "deit"})
   void storedFeaturesGiveTheModelsOwnLogits(String kind) throws IOException {
     ModelSpec spec = kind.equals("swin") ? Tiny.model() : distilled();
     Dataset dataset = Tiny.data().train();
     ImagePipeline pipeline =
-        ImagePipeline.of(1, 8, 8, List.of(Resize.exactly(8, 8, Interpolation.BICUBIC)), Normalize.measure(dataset, 1, 9));
+        ImagePipeline.of(1, 8, 8, List.of(Resize.exactly(8, 8, Interpolation.BICUBIC)),
+            Normalize.measure(dataset, 1, 9));
     ModelInput.Images images = new ModelInput.Images(dataset, pipeline);
     try (Backend backend = Backends.open("cpu", 2)) {
       ClassificationModel model = (ClassificationModel) Models.create(spec);
@@ -225,8 +233,8 @@ final class FeatureCacheTest {
       for (long bound : new long[] {1 << 20, 0}) {
         Path file = output.resolve(".features.tmp");
         try (FeatureStore store =
-                FeatureStore.compute(
-                    model, backend, images, LoaderOptions.evaluation(24, 1), bound, file, n -> {}, () -> false);
+            FeatureStore.compute(
+                model, backend, images, LoaderOptions.evaluation(24, 1), bound, file, n -> {}, () -> false);
             var stored = store.loader(LoaderOptions.training(7, 1, 2));
             var decoded = images.loader(LoaderOptions.training(7, 1, 2))) {
           assertEquals(bound == 0, store.isOnDisk());
@@ -253,7 +261,8 @@ final class FeatureCacheTest {
   void aFolderOfARunKeepsNoFeatures() throws IOException {
     Path folder = run(config("run", CacheFeatures.ON)).folder();
     try (Stream<Path> files = Files.list(folder)) {
-      assertEquals(List.of(), files.map(Path::getFileName).filter(name -> name.toString().startsWith(".")).toList());
+      assertEquals(List.of(),
+          files.map(Path::getFileName).filter(name -> name.toString().startsWith(".")).toList());
     }
   }
 

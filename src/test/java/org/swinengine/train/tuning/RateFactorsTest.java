@@ -39,7 +39,8 @@ import org.swinengine.weights.WeightFiles;
 
 @Tag("numerics")
 final class RateFactorsTest {
-  @TempDir private Path output;
+  @TempDir
+  private Path output;
 
   private static Map<String, Double> factors(Model model, FineTuning tuning) {
     RateFactors factors = new RateFactors(model, tuning);
@@ -51,7 +52,8 @@ final class RateFactorsTest {
   /** SimMIM's get_swin_layer for depths 2 and 1: layers 0 to 4. */
   @Test
   void layersOfASwin() {
-    Map<String, Double> found = factors(Models.create(Tiny.model()), FineTuning.NONE.withLayerDecay(0.5).withHeadRate(10));
+    Map<String, Double> found =
+        factors(Models.create(Tiny.model()), FineTuning.NONE.withLayerDecay(0.5).withHeadRate(10));
     assertEquals(0.0625, found.get("patch_embed.proj.weight"));
     assertEquals(0.125, found.get("layers.0.blocks.0.attn.qkv.weight"));
     assertEquals(0.25, found.get("layers.0.blocks.1.mlp.fc1.bias"));
@@ -136,7 +138,8 @@ final class RateFactorsTest {
     Path uneven = run(step.toBuilder().tag("uneven").fineTuning(decaying).build());
     Map<String, Double> expected = factors(Models.create(Tiny.model()), decaying);
     StateDict before = WeightFiles.read(weights);
-    for (String path : List.of("patch_embed.proj.weight", "layers.0.blocks.1.mlp.fc1.weight", "head.weight")) {
+    for (String path : List.of("patch_embed.proj.weight", "layers.0.blocks.1.mlp.fc1.weight",
+        "head.weight")) {
       double ratio = distance(before, uneven, path) / distance(before, even, path);
       assertEquals(expected.get(path), ratio, 2e-3 * expected.get(path), path);
     }
@@ -155,7 +158,8 @@ final class RateFactorsTest {
   private static Path run(TrainConfig config) throws IOException {
     DataSplits data = Tiny.data();
     try (Backend backend = Backends.open("cpu", 2)) {
-      return new Trainer(config, data, backend, TrainListener.SILENT).run().folder().resolve("last.safetensors");
+      return new Trainer(config, data, backend, TrainListener.SILENT).run().folder()
+          .resolve("last.safetensors");
     }
   }
 

@@ -10,11 +10,12 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Files that Jazzer finds by the branches they take; see CONTRIBUTING.md for the command. A finding is kept as
- * a test of its own, beside MutationTest.
+ * Files that Jazzer finds by the branches they take; see CONTRIBUTING.md for the command. A finding is kept
+ * as a test of its own, beside MutationTest.
  */
 class WeightFilesFuzzTest {
-  @TempDir static Path folder;
+  @TempDir
+  static Path folder;
 
   static Stream<Arguments> files() {
     return Stream.of("zip", "legacy", "safetensors", "npy", "npz")

@@ -116,7 +116,7 @@ public final class ArrayData {
     if (bytes.length % type.byteSize() != 0) {
       throw new IllegalArgumentException(
           bytes.length + " bytes are no whole number of " + type + " elements (" + type.byteSize()
-          + " bytes each)");
+              + " bytes each)");
     }
     return inMemory(type, shape, bytes.length / type.byteSize(), new ByteSource.Heap(bytes));
   }
@@ -244,7 +244,8 @@ public final class ArrayData {
   /**
    * Reads the array and keeps nothing of it.
    *
-   * @throws WeightFileException when it cannot be read, or is not what was written where {@link #hasChecksum} says so
+   * @throws WeightFileException when it cannot be read, or is not what was written where {@link #hasChecksum}
+   *     says so
    */
   public void verify() {
     streamLong((chunk, first, n) -> {});

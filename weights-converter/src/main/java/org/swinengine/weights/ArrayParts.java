@@ -102,8 +102,8 @@ final class ArrayParts {
   }
 
   /**
-   * The weight of a linear layer over patches, {@code [out, patch·patch·channels]} with channels fastest, as a kernel
-   * {@code [out, channels, patch, patch]}. Three channels where the numbers allow it, else one.
+   * The weight of a linear layer over patches, {@code [out, patch·patch·channels]} with channels fastest, as
+   * a kernel {@code [out, channels, patch, patch]}. Three channels where the numbers allow it, else one.
    *
    * @throws IllegalArgumentException if the array can be no such weight
    */
@@ -148,7 +148,8 @@ final class ArrayParts {
                   for (int p = 0; p < pixels; p++) {
                     int first = ((out * channels + c) * pixels + p) * size;
                     int last = ((out * pixels + p) * channels + c) * size;
-                    System.arraycopy(from, channelsFirst ? last : first, to, channelsFirst ? first : last, size);
+                    System.arraycopy(from, channelsFirst ? last : first, to, channelsFirst ? first : last,
+                        size);
                   }
                 }
               }
@@ -158,8 +159,8 @@ final class ArrayParts {
   }
 
   /**
-   * The same numbers as another floating-point type, rounded to the nearest; what is no floating-point number stays as it
-   * is, and so does an array that has the type.
+   * The same numbers as another floating-point type, rounded to the nearest; what is no floating-point number
+   * stays as it is, and so does an array that has the type.
    *
    * @param type F32, F16 or BF16
    */
@@ -178,21 +179,23 @@ final class ArrayParts {
 
   private static byte[] encoded(float[] values, ElementType type) {
     ByteBuffer bytes =
-        ByteBuffer.allocate(Math.multiplyExact(values.length, type.byteSize())).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer.allocate(Math.multiplyExact(values.length, type.byteSize()))
+            .order(ByteOrder.LITTLE_ENDIAN);
     for (float value : values) {
       switch (type) {
         case F32 -> bytes.putFloat(value);
         case F16 -> bytes.putShort(SmallFloats.toHalf(value));
         case BF16 -> bytes.putShort(SmallFloats.toBfloat16(value));
-        default -> throw new IllegalArgumentException(type + " is no type to convert to; there are F32, F16 and BF16");
+        default -> throw new IllegalArgumentException(
+            type + " is no type to convert to; there are F32, F16 and BF16");
       }
     }
     return bytes.array();
   }
 
   /**
-   * Whole numbers as what they stand for, {@code (element − zeroPoint)·scale} in single precision, as PyTorch's
-   * {@code dequantize}.
+   * Whole numbers as what they stand for, {@code (element − zeroPoint)·scale} in single precision, as
+   * PyTorch's {@code dequantize}.
    *
    * @param axis whose indices the scales and zero points belong to; −1: there is one of each
    */

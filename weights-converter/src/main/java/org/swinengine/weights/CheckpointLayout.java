@@ -93,9 +93,10 @@ final class CheckpointLayout {
   }
 
   /**
-   * The entry that is the state dict, under whatever key, beside others that hold no tensors. Several with the same names
-   * are one model's, as trained and as moving averages: the first that is not called an average. −1 if there is none, or
-   * they are a model's parts side by side. A state dict has names with dots, a part of a nested one does not.
+   * The entry that is the state dict, under whatever key, beside others that hold no tensors. Several with
+   * the same names are one model's, as trained and as moving averages: the first that is not called an
+   * average. −1 if there is none, or they are a model's parts side by side. A state dict has names with dots,
+   * a part of a nested one does not.
    */
   private int onlyStateDict(PickleDict entries) {
     int chosen = -1;
@@ -134,7 +135,8 @@ final class CheckpointLayout {
     }
     countSteps(entries);
     return entries.values.stream()
-        .anyMatch(value -> isTensor(value) || isListOfTensors(value) || holdsTensors(entries(value), depth + 1));
+        .anyMatch(
+            value -> isTensor(value) || isListOfTensors(value) || holdsTensors(entries(value), depth + 1));
   }
 
   /**

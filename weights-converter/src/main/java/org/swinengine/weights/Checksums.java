@@ -18,8 +18,8 @@ import java.util.TreeMap;
 import java.util.zip.CRC32C;
 
 /**
- * CRC-32C of each array's bytes in a safetensors file, and of what its header says: a metadata entry, JSON of eight
- * hexadecimal digits each. Any flipped bit changes them.
+ * CRC-32C of each array's bytes in a safetensors file, and of what its header says: a metadata entry, JSON of
+ * eight hexadecimal digits each. Any flipped bit changes them.
  *
  * @param header of names, types, shapes and the other metadata
  * @param arrays by name

@@ -33,7 +33,8 @@ public record Dialect(String id) {
   public Dialect {
     if (!ID.matcher(id).matches()) {
       throw new IllegalArgumentException(
-          "a dialect is named " + Text.quote(id) + ", but a name has lower-case letters, digits and underscores");
+          "a dialect is named " + Text.quote(id)
+              + ", but a name has lower-case letters, digits and underscores");
     }
   }
 

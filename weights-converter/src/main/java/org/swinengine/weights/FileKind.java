@@ -26,10 +26,14 @@ enum FileKind {
       + "again with torch.save."),
   GZIP("this file is compressed with gzip; unpack it first (gunzip)."),
   HDF5("this is an HDF5 file (Keras, h5py), not a PyTorch checkpoint; export its arrays with numpy.savez."),
-  ONNX("this is an ONNX model, a graph with its weights, not a PyTorch checkpoint; take the checkpoint that it was "
-      + "exported from, or save its initializers with numpy.savez (onnx.numpy_helper.to_array)."),
-  TFLITE("this is a TensorFlow Lite model, not a PyTorch checkpoint; take the weights that it was made from, and save "
-      + "them with numpy.savez."),
+  ONNX(
+      "this is an ONNX model, a graph with its weights, not a PyTorch checkpoint; take the checkpoint that"
+          + " it was "
+          + "exported from, or save its initializers with numpy.savez (onnx.numpy_helper.to_array)."),
+  TFLITE(
+      "this is a TensorFlow Lite model, not a PyTorch checkpoint; take the weights that it was made from,"
+          + " and save "
+          + "them with numpy.savez."),
   GGUF("this is a GGUF file (llama.cpp), not a PyTorch checkpoint; take the weights that it was made from."),
   HTML("this is an HTML page, not a weight file: the download led to a web page (a login or a notice). Get "
       + "the file itself, for instance by the direct link."),
@@ -42,7 +46,7 @@ enum FileKind {
   private static final int PROBE_BYTES = 512;
   private static final byte[] TORCH_LEGACY_MAGIC =
       {(byte) 0x80, 2, (byte) 0x8a, 10, 0x6c, (byte) 0xfc, (byte) 0x9c, 0x46, (byte) 0xf9, 0x20, 0x6a,
-          (byte) 0xa8, 0x50, 0x19, '.'};
+        (byte) 0xa8, 0x50, 0x19, '.'};
 
   private final String refusal;
 
@@ -116,7 +120,10 @@ enum FileKind {
     return html ? HTML : UNKNOWN;
   }
 
-  /** A protocol buffer that begins with a small {@code ir_version} and goes on with another field of a ModelProto. */
+  /**
+   * A protocol buffer that begins with a small {@code ir_version} and goes on with another field of a
+   * ModelProto.
+   */
   private static boolean isOnnx(byte[] start) {
     return start.length > 2 && start[0] == 0x08 && start[1] > 0 && start[1] < 32
         && List.of(0x12, 0x1a, 0x22, 0x28, 0x32, 0x3a, 0x42).contains((int) start[2]);
@@ -126,16 +133,20 @@ enum FileKind {
   static void requireOwn(WeightFile file, Set<String> entries) {
     for (String entry : entries) {
       if (entry.endsWith("/models/model.json") || entry.equals("serialized_exported_program.json")) {
-        throw WeightFileException.in(file.path(), "this is an exported program (.pt2, torch.export), not a checkpoint; "
-            + "load it in Python (torch.export.load) and save its state_dict with torch.save or as safetensors.");
+        throw WeightFileException.in(file.path(),
+            "this is an exported program (.pt2, torch.export), not a checkpoint; "
+                + "load it in Python (torch.export.load) and save its state_dict with torch.save or as"
+                + " safetensors.");
       }
       if (entry.equals("model.weights.h5")) {
-        throw WeightFileException.in(file.path(), "this is a Keras archive (.keras), not a PyTorch checkpoint; load it "
-            + "in Python and save its arrays with numpy.savez.");
+        throw WeightFileException.in(file.path(),
+            "this is a Keras archive (.keras), not a PyTorch checkpoint; load it "
+                + "in Python and save its arrays with numpy.savez.");
       }
       if (entry.startsWith("MAR-INF/")) {
-        throw WeightFileException.in(file.path(), "this is a TorchServe archive (.mar); unpack it (unzip) and give the "
-            + "checkpoint in it.");
+        throw WeightFileException.in(file.path(),
+            "this is a TorchServe archive (.mar); unpack it (unzip) and give the "
+                + "checkpoint in it.");
       }
     }
   }
@@ -151,8 +162,9 @@ enum FileKind {
     }
     throw WeightFileException.in(file.path(), refusal != null ? refusal
         : "this is no " + wantedName + " but a " + (this == ZIP ? "zip archive"
-        : name().toLowerCase(Locale.ROOT)
-            + " file") + "; WeightFiles.read finds the right reader by itself.");
+            : name().toLowerCase(Locale.ROOT)
+                + " file")
+            + "; WeightFiles.read finds the right reader by itself.");
   }
 
   /** The sentence for a file that no reader takes. */

@@ -14,9 +14,9 @@ import org.swinengine.weights.PickleValues.TensorRef;
 import org.swinengine.weights.PickleValues.UnsupportedTensor;
 
 /**
- * What {@code module.state_dict()} would give, from a whole module that was saved: {@code torch.save(model)}, whose modules
- * hold {@code _parameters}, {@code _buffers} and {@code _modules}, or {@code torch.jit.save}, whose modules hold them as
- * attributes. The module's class is never looked up.
+ * What {@code module.state_dict()} would give, from a whole module that was saved: {@code torch.save(model)},
+ * whose modules hold {@code _parameters}, {@code _buffers} and {@code _modules}, or {@code torch.jit.save},
+ * whose modules hold them as attributes. The module's class is never looked up.
  */
 final class ModuleState {
   private static final int MAX_DEPTH = 64;
@@ -49,7 +49,8 @@ final class ModuleState {
 
   private static boolean isModule(PickleObject object) {
     return isScript(object)
-        || get(object.state, "_parameters") instanceof PickleDict && get(object.state, "_modules") instanceof PickleDict;
+        || get(object.state, "_parameters") instanceof PickleDict
+            && get(object.state, "_modules") instanceof PickleDict;
   }
 
   private static boolean isScript(PickleObject object) {
@@ -65,12 +66,13 @@ final class ModuleState {
   }
 
   /**
-   * A parameter's tensor. Until 0.3 a parameter was a variable whose state begins with the tensor, and the gradient
-   * comes later.
+   * A parameter's tensor. Until 0.3 a parameter was a variable whose state begins with the tensor, and the
+   * gradient comes later.
    */
   private static Object tensor(Object value) {
     if (value instanceof PickleObject object
-        && object.className().matches("torch\\.(nn\\.parameter\\.Parameter|autograd\\.variable\\.Variable)")) {
+        && object.className()
+            .matches("torch\\.(nn\\.parameter\\.Parameter|autograd\\.variable\\.Variable)")) {
       Object[] state = object.state instanceof PickleTuple tuple ? tuple.items : object.arguments.items;
       return state.length > 0 && state[0] instanceof TensorRef ? state[0] : null;
     }
@@ -118,7 +120,8 @@ final class ModuleState {
         limits.countValues(dict.keys.size());
         for (int i = 0; i < dict.keys.size(); i++) {
           Object tensor = tensor(dict.values.get(i));
-          if (tensor != null && !skipped.contains(dict.keys.get(i)) && dict.keys.get(i) instanceof String name) {
+          if (tensor != null && !skipped.contains(dict.keys.get(i))
+              && dict.keys.get(i) instanceof String name) {
             target.put(prefix + name, tensor);
           }
         }

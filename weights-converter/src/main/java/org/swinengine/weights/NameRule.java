@@ -27,7 +27,8 @@ public final class NameRule {
 
   private final boolean outside;
 
-  private NameRule(List<NameTemplate> engine, List<NameTemplate> dialect, boolean linearPatch, boolean outside) {
+  private NameRule(List<NameTemplate> engine, List<NameTemplate> dialect, boolean linearPatch,
+      boolean outside) {
     this.engine = engine;
     this.dialect = dialect;
     this.linearPatch = linearPatch;

@@ -118,7 +118,8 @@ public record NameTable(
     for (String name : engine.names()) {
       Match match = readEngine(name);
       if (match == null) {
-        throw new IllegalArgumentException("the dialect " + dialect + " has no place for " + Text.quote(name));
+        throw new IllegalArgumentException(
+            "the dialect " + dialect + " has no place for " + Text.quote(name));
       }
       NameRule rule = match.rule();
       // A rule of several names is carried out for the first of those that are there.

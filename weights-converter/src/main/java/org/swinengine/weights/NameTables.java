@@ -66,10 +66,9 @@ public final class NameTables {
         .filter(dialect -> dialect.id().equals(id.toLowerCase(Locale.ROOT)))
         .findFirst()
         .orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    "there is no dialect " + id + "; there are "
-                        + String.join(", ", dialects().stream().map(Dialect::id).toList())));
+            () -> new IllegalArgumentException(
+                "there is no dialect " + id + "; there are "
+                    + String.join(", ", dialects().stream().map(Dialect::id).toList())));
   }
 
   /**

@@ -8,8 +8,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A parameter name with holes: {@code layers.{i}.blocks.{j}.norm1.{rest}}. {@code {i}} and {@code {j}} are numbers, also
- * as {@code {i+1}} or {@code {2i+1}}; {@code {rest}} is anything. It reads names and writes them.
+ * A parameter name with holes: {@code layers.{i}.blocks.{j}.norm1.{rest}}. {@code {i}} and {@code {j}} are
+ * numbers, also as {@code {i+1}} or {@code {2i+1}}; {@code {rest}} is anything. It reads names and writes
+ * them.
  */
 final class NameTemplate {
   private static final Pattern HOLE = Pattern.compile("\\{(rest|(\\d*)([ij])(?:\\+(\\d+))?)\\}");

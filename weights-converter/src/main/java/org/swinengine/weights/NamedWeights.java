@@ -14,9 +14,9 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * A state dict whose dialect has been recognised, under the engine's names. Prefixes that wrappers put before every name
- * are left out, and so are buffers that models compute for themselves. Arrays are read, joined and cut when they are asked
- * for.
+ * A state dict whose dialect has been recognised, under the engine's names. Prefixes that wrappers put before
+ * every name are left out, and so are buffers that models compute for themselves. Arrays are read, joined and
+ * cut when they are asked for.
  */
 public final class NamedWeights {
   /** Prefixes of wrappers and frameworks, beside those of the tables. */
@@ -38,11 +38,14 @@ public final class NamedWeights {
   /** The least part that must have one that no framework is known for, such as {@code student.}. */
   private static final double NEARLY_ALL = 0.9;
 
-  /** Parts that only training has: a loss's weights, what draws masked patches, what self-supervision projects with. */
+  /**
+   * Parts that only training has: a loss's weights, what draws masked patches, what self-supervision projects
+   * with.
+   */
   private static final Pattern OF_TRAINING =
       Pattern.compile(
-          "^(criterion|loss|loss_fn|loss_func|\\w+_loss|decoder|decoder_\\w+|projector|predictor|queue|queue_ptr"
-              + "|momentum_\\w+)(\\.|$)|(^|\\.)mask_token$");
+          "^(criterion|loss|loss_fn|loss_func|\\w+_loss|decoder|decoder_\\w+|projector|predictor|queue"
+              + "|queue_ptr|momentum_\\w+)(\\.|$)|(^|\\.)mask_token$");
 
   /** Arrays that a rule makes of others. */
   private record Link(NameRule rule, Map<String, String> holes, String[] names) {
@@ -101,7 +104,8 @@ public final class NamedWeights {
    * @param tables of all dialects that there are
    * @param wanted the dialect to read it in; null to recognise it
    * @param rules applied to the names before anything else
-   * @throws IllegalArgumentException if rules give two arrays one name, or arrays that belong together do not fit
+   * @throws IllegalArgumentException if rules give two arrays one name, or arrays that belong together do not
+   *     fit
    */
   public static NamedWeights of(StateDict source, NameTables tables, Dialect wanted, RenameRules rules) {
     Map<String, String> originals = renamed(source, rules);
@@ -123,7 +127,8 @@ public final class NamedWeights {
       String other = renamed.isEmpty() ? null : originals.putIfAbsent(renamed, name);
       if (other != null) {
         throw new IllegalArgumentException(
-            "the rename rules give the arrays " + Text.quote(other) + " and " + Text.quote(name) + " the same name "
+            "the rename rules give the arrays " + Text.quote(other) + " and " + Text.quote(name)
+                + " the same name "
                 + Text.quote(renamed));
       }
     }
@@ -162,7 +167,8 @@ public final class NamedWeights {
       Reading reading, Map<String, String> originals, StateDict source, NameTables tables) {
     NameTable table = reading.table;
     Map<String, long[]> shapes = new LinkedHashMap<>();
-    originals.forEach((name, original) -> shapes.put(strip(name, reading.prefixes), source.get(original).shape()));
+    originals
+        .forEach((name, original) -> shapes.put(strip(name, reading.prefixes), source.get(original).shape()));
     Dialect dialect = table.byShape().apply(shapes);
     for (NameTable other : tables.all()) {
       if (other.dialect().equals(dialect) && other.family().equals(table.family())) {
@@ -173,8 +179,8 @@ public final class NamedWeights {
   }
 
   /**
-   * Which prefixes may be left out: none, and those that most names have, a few after each other. A part of the
-   * names does not do: chains of all that occur would take a hostile file's reader hours.
+   * Which prefixes may be left out: none, and those that most names have, a few after each other. A part of
+   * the names does not do: chains of all that occur would take a hostile file's reader hours.
    */
   private static List<List<String>> prefixes(List<String> names, NameTables tables) {
     List<String> known = new ArrayList<>(PREFIXES);
@@ -242,7 +248,8 @@ public final class NamedWeights {
             weights.put(name, source.get(original));
           }
         });
-    return new NamedWeights(Dialect.ENGINE, null, hint, weights.build(), buffers, List.of(), Map.of(), Set.of(),
+    return new NamedWeights(Dialect.ENGINE, null, hint, weights.build(), buffers, List.of(), Map.of(),
+        Set.of(),
         source.names());
   }
 
@@ -277,7 +284,8 @@ public final class NamedWeights {
           String other = link.names[match.index()];
           if (other != null) {
             throw new IllegalArgumentException(
-                "the arrays " + Text.quote(other) + " and " + Text.quote(original) + " are the same parameter");
+                "the arrays " + Text.quote(other) + " and " + Text.quote(original)
+                    + " are the same parameter");
           }
           link.names[match.index()] = original;
         });
@@ -304,7 +312,8 @@ public final class NamedWeights {
           }
         });
     return new NamedWeights(
-        table.dialect(), table.family(), "", weights.build(), buffers, complete, strangers, besides, source.names());
+        table.dialect(), table.family(), "", weights.build(), buffers, complete, strangers, besides,
+        source.names());
   }
 
   private static void put(Link link, StateDict source, StateDict.Builder weights) {
@@ -314,7 +323,8 @@ public final class NamedWeights {
       converted = link.rule.toEngine(arrays);
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
-          String.join(", ", link.names) + ": " + e.getMessage() + "; the file is damaged or of another model", e);
+          String.join(", ", link.names) + ": " + e.getMessage() + "; the file is damaged or of another model",
+          e);
     }
     List<String> names = link.engineNames();
     for (int i = 0; i < names.size(); i++) {
@@ -356,8 +366,8 @@ public final class NamedWeights {
   }
 
   /**
-   * All arrays: under the engine's names, but for buffers, which models that are known compute for themselves. Of a model
-   * that is not, every array, in the file's order.
+   * All arrays: under the engine's names, but for buffers, which models that are known compute for
+   * themselves. Of a model that is not, every array, in the file's order.
    */
   public StateDict everything(StateDict source) {
     if (family != null) {
@@ -375,9 +385,9 @@ public final class NamedWeights {
   }
 
   /**
-   * Unknown arrays of {@link #weights} that stand beside the model: outside of the prefix that its own arrays have, such
-   * as a loss's weights beside {@code model.…}, or under the name of a part that only training has. What computes with the
-   * model does not need them.
+   * Unknown arrays of {@link #weights} that stand beside the model: outside of the prefix that its own arrays
+   * have, such as a loss's weights beside {@code model.…}, or under the name of a part that only training
+   * has. What computes with the model does not need them.
    */
   public Set<String> besides() {
     return Collections.unmodifiableSet(besides);
@@ -389,8 +399,8 @@ public final class NamedWeights {
   }
 
   /**
-   * Arrays under the engine's names as the file that was read would have them: its names, its order, joined and cut as
-   * there. An array that did not come from the file keeps the engine's name.
+   * Arrays under the engine's names as the file that was read would have them: its names, its order, joined
+   * and cut as there. An array that did not come from the file keeps the engine's name.
    */
   public StateDict toSource(StateDict engine) {
     Map<String, ArrayData> found = new LinkedHashMap<>();
@@ -424,8 +434,8 @@ public final class NamedWeights {
   }
 
   /**
-   * Arrays under the engine's names in a dialect, as an implementation's {@code state_dict()} has them but for its
-   * buffers.
+   * Arrays under the engine's names in a dialect, as an implementation's {@code state_dict()} has them but
+   * for its buffers.
    *
    * @throws IllegalArgumentException if the dialect has no such model, or no place for one of its parameters
    */

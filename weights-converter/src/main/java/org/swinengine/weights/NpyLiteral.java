@@ -59,7 +59,7 @@ final class NpyLiteral {
     if (position < text.length() && text.charAt(position) == '[') {
       throw new WeightFileException(
           label + ": this is a structured array (one with named fields); save each field as an array of its "
-          + "own.");
+              + "own.");
     }
     return string();
   }

@@ -48,7 +48,8 @@ final class PickleLimits {
     boolean plainData = PLAIN_DATA.contains(call.className().replace("numpy._core.", "numpy.core."));
     if (!plainData && ++noted <= MAX_NOTED && calls.size() < MAX_CALLS) {
       String arguments =
-          Arrays.stream(call.arguments.items).limit(3).map(PickleLimits::shown).collect(Collectors.joining(", "));
+          Arrays.stream(call.arguments.items).limit(3).map(PickleLimits::shown)
+              .collect(Collectors.joining(", "));
       calls.add(call.className() + "(" + arguments + (call.arguments.items.length > 3 ? ", …)" : ")"));
     }
   }

@@ -6,8 +6,8 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 
 /**
- * Keeps from opening what is no file: a named pipe waits for its other end for ever, a device may never end or do
- * something when it is read.
+ * Keeps from opening what is no file: a named pipe waits for its other end for ever, a device may never end
+ * or do something when it is read.
  */
 public final class RegularFile {
   private RegularFile() {}

@@ -10,9 +10,9 @@ import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
 /**
- * Renames the arrays of a file before anything else looks at them: each rule replaces what its regular expression finds,
- * as {@code String.replaceAll} does, one rule after the other. Groups are {@code $1} or {@code \1}. A name that becomes
- * empty is left out.
+ * Renames the arrays of a file before anything else looks at them: each rule replaces what its regular
+ * expression finds, as {@code String.replaceAll} does, one rule after the other. Groups are {@code $1} or
+ * {@code \1}. A name that becomes empty is left out.
  */
 public final class RenameRules {
   /** No rules. */
@@ -34,9 +34,9 @@ public final class RenameRules {
   }
 
   /**
-   * Rules as a user gives them, each {@code REGEX=>REPLACEMENT} or the name of a file with one of these on each line,
-   * where empty lines and those that begin with # do not count; {@code auto} asks for those that whoever opens the file
-   * finds.
+   * Rules as a user gives them, each {@code REGEX=>REPLACEMENT} or the name of a file with one of these on
+   * each line, where empty lines and those that begin with # do not count; {@code auto} asks for those that
+   * whoever opens the file finds.
    *
    * @throws IllegalArgumentException saying which rule is wrong and why
    */
@@ -61,7 +61,8 @@ public final class RenameRules {
       lines = Files.readAllLines(RegularFile.require(file));
     } catch (IOException e) {
       throw new IllegalArgumentException(
-          Text.quote(file.toString()) + " is neither a rename rule REGEX=>REPLACEMENT nor a file of such rules that can"
+          Text.quote(file.toString())
+              + " is neither a rename rule REGEX=>REPLACEMENT nor a file of such rules that can"
               + " be read");
     }
     for (int i = 0; i < lines.size(); i++) {
@@ -83,7 +84,8 @@ public final class RenameRules {
       checkGroups(replacement, find.matcher("").groupCount(), where);
       return new Rule(find, replacement, text);
     } catch (PatternSyntaxException e) {
-      throw new IllegalArgumentException(where + " has no valid regular expression: " + e.getDescription(), e);
+      throw new IllegalArgumentException(where + " has no valid regular expression: " + e.getDescription(),
+          e);
     }
   }
 
@@ -96,7 +98,8 @@ public final class RenameRules {
       }
     }
     if (replacement.replaceAll("\\$\\d", "").matches(".*[$\\\\].*")) {
-      throw new IllegalArgumentException(where + " may have $ and \\ in the replacement only before a group's number");
+      throw new IllegalArgumentException(
+          where + " may have $ and \\ in the replacement only before a group's number");
     }
   }
 

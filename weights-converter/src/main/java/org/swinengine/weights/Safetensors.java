@@ -69,7 +69,8 @@ public final class Safetensors {
       String label = header.label(entry.name());
       String expected = checksums == null ? null : checksums.arrays().get(entry.name());
       dict.put(entry.name(), new ArrayData(label, entry.type(), entry.shape(),
-          expected == null ? source : new Checksums.Checked(source, label, expected), ArrayData.Layout.PLAIN));
+          expected == null ? source : new Checksums.Checked(source, label, expected),
+          ArrayData.Layout.PLAIN));
     }
     return dict.build();
   }
@@ -94,7 +95,8 @@ public final class Safetensors {
   }
 
   /**
-   * The same, with a checksum of each array in the metadata. {@link #read} does not show them, but holds arrays to them.
+   * The same, with a checksum of each array in the metadata. {@link #read} does not show them, but holds
+   * arrays to them.
    *
    * @throws WeightFileException when the file cannot be written; an old file of that name is then as it was
    */
@@ -102,7 +104,8 @@ public final class Safetensors {
     List<Map.Entry<String, ArrayData>> sorted = sorted(dict);
     Map<String, String> described = new TreeMap<>();
     sorted.forEach(
-        entry -> described.put(entry.getKey(), Checksums.describe(entry.getValue().type(), entry.getValue().shape())));
+        entry -> described.put(entry.getKey(),
+            Checksums.describe(entry.getValue().type(), entry.getValue().shape())));
     Checksums none = Checksums.placeholder(dict.names());
     AtomicFile.writeChannel(target, channel -> {
       // Arrays may come from a device, piece by piece: their sums are known when they have been written.
@@ -131,12 +134,15 @@ public final class Safetensors {
 
   private static void requireHeader(Path path, SafetensorsHeader header, Checksums checksums) {
     Map<String, String> described = new TreeMap<>();
-    header.entries().forEach(entry -> described.put(entry.name(), Checksums.describe(entry.type(), entry.shape())));
+    header.entries()
+        .forEach(entry -> described.put(entry.name(), Checksums.describe(entry.type(), entry.shape())));
     String found = Checksums.header(header.metadata(), described);
     if (!found.equals(checksums.header())) {
       throw WeightFileException.in(path, "its header is not the one that was written (checksum " + found
-          + " instead of " + Text.quote(checksums.header()) + "): names, shapes or metadata are damaged. Get it again or"
-          + " take an earlier one; if another program has changed it, remove \"" + Checksums.KEY + "\" from its metadata.");
+          + " instead of " + Text.quote(checksums.header())
+          + "): names, shapes or metadata are damaged. Get it again or"
+          + " take an earlier one; if another program has changed it, remove \"" + Checksums.KEY
+          + "\" from its metadata.");
     }
   }
 
@@ -194,7 +200,7 @@ public final class Safetensors {
     }
     String dtype = array.type().safetensorsName().orElseThrow(() -> WeightFileException.in(target,
         "tensor " + Text.quote(name) + " has the element type " + array.type()
-        + ", which safetensors does not have; convert it first."));
+            + ", which safetensors does not have; convert it first."));
     long end = Math.addExact(begin, array.byteCount());
     json.writeObjectFieldStart(name);
     json.writeStringField("dtype", dtype);

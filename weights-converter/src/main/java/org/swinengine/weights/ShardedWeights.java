@@ -18,14 +18,16 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Weights in several files, as Hugging Face writes large ones: an index ({@code model.safetensors.index.json},
- * {@code pytorch_model.bin.index.json}) whose {@code weight_map} names for each tensor the file beside it.
+ * Weights in several files, as Hugging Face writes large ones: an index ({@code
+ * model.safetensors.index.json}, {@code pytorch_model.bin.index.json}) whose {@code weight_map} names for
+ * each tensor the file beside it.
  */
 final class ShardedWeights {
   /** Where Hugging Face's repositories keep weights, in the order in which its library looks. */
   private static final List<String> USUAL_NAMES =
       List.of(
-          "model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json");
+          "model.safetensors", "model.safetensors.index.json", "pytorch_model.bin",
+          "pytorch_model.bin.index.json");
 
   private static final int MAX_BYTES = 100_000_000;
   private static final int MAX_SHARDS = 10_000;
@@ -73,7 +75,8 @@ final class ShardedWeights {
     if (!absent.isEmpty()) {
       throw WeightFileException.in(
           index.path(),
-          absent.size() + " of the " + names.size() + " files that this index names are not beside it, such as "
+          absent.size() + " of the " + names.size()
+              + " files that this index names are not beside it, such as "
               + Text.quote(absent.get(0)) + "; get them as well.");
     }
     Map<String, StateDict> shards = new LinkedHashMap<>();
@@ -130,13 +133,15 @@ final class ShardedWeights {
     try (JsonParser parser =
         JSON.createParser(
             new InputStreamReader(
-                new ByteArrayInputStream(index.read(0, (int) index.size())), StandardCharsets.UTF_8.newDecoder()))) {
+                new ByteArrayInputStream(index.read(0, (int) index.size())),
+                StandardCharsets.UTF_8.newDecoder()))) {
       return places(parser);
     } catch (IOException e) {
       String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
       throw WeightFileException.in(
           index.path(),
-          "this looks like JSON, but cannot be read (" + Text.quote(reason) + "); if it is an index of weights, get it"
+          "this looks like JSON, but cannot be read (" + Text.quote(reason)
+              + "); if it is an index of weights, get it"
               + " again.",
           e);
     }
@@ -167,7 +172,8 @@ final class ShardedWeights {
     if (places == null || places.isEmpty()) {
       throw WeightFileException.in(
           index.path(),
-          "this is JSON without a \"weight_map\", so no index of weights in several files; name the weight file itself.");
+          "this is JSON without a \"weight_map\", so no index of weights in several files; name the weight"
+              + " file itself.");
     }
     return places;
   }

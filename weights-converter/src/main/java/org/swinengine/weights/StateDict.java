@@ -76,8 +76,8 @@ public final class StateDict {
   }
 
   /**
-   * What a PyTorch checkpoint would have called in Python, classes and functions by name with their first arguments, but
-   * for those that tensors and plain data are made by. Nothing of it has been called.
+   * What a PyTorch checkpoint would have called in Python, classes and functions by name with their first
+   * arguments, but for those that tensors and plain data are made by. Nothing of it has been called.
    */
   public List<String> calls() {
     return calls;

@@ -5,7 +5,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** The files in a tar archive: where they lie. Links, folders and extended headers are passed over, as nothing needs them. */
+/**
+ * The files in a tar archive: where they lie. Links, folders and extended headers are passed over, as nothing
+ * needs them.
+ */
 final class TarDirectory {
   private static final int BLOCK = 512;
 
@@ -20,7 +23,8 @@ final class TarDirectory {
   /**
    * Reads the headers.
    *
-   * @throws WeightFileException if one is damaged, a file reaches beyond the archive, or a name is there twice
+   * @throws WeightFileException if one is damaged, a file reaches beyond the archive, or a name is there
+   *     twice
    */
   static Map<String, Entry> read(WeightFile file) {
     Map<String, Entry> entries = new LinkedHashMap<>();

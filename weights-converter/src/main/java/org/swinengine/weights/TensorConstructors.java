@@ -98,7 +98,9 @@ final class TensorConstructors {
         flag(metadata, "neg"), flag(metadata, "conj"), null);
   }
 
-  /** (storage, offset, size, stride, (scheme, scale, zero point) or (scheme, scales, zero points, axis), …). */
+  /**
+   * (storage, offset, size, stride, (scheme, scale, zero point) or (scheme, scales, zero points, axis), …).
+   */
   private static Object quantized(Global function, Object[] arguments) {
     Object plain = tensor(function, arguments, 5, null, -1);
     Object[] how = arguments[4] instanceof PickleTuple tuple ? tuple.items : new Object[0];
@@ -113,14 +115,15 @@ final class TensorConstructors {
     Quantizer quantizer = each
         ? new Quantizer((Double) how[1], (Long) how[2], null, null, 0)
         : new Quantizer(0, 0, (TensorRef) how[1], (TensorRef) how[2], ((Long) how[3]).intValue());
-    return new TensorRef(raw.storage(), null, raw.offset(), raw.shape(), raw.strides(), false, false, quantizer);
+    return new TensorRef(raw.storage(), null, raw.offset(), raw.shape(), raw.strides(), false, false,
+        quantizer);
   }
 
   private static ElementType dtype(Object[] arguments) {
     ElementType type = arguments.length > 6 && arguments[6] instanceof Global global
         && global.module().equals("torch")
-        ? DTYPES.get(global.name())
-        : null;
+            ? DTYPES.get(global.name())
+            : null;
     if (type == null) {
       String name = arguments.length > 6 && arguments[6] instanceof Global global ? global.toString()
           : "(none)";

@@ -66,7 +66,8 @@ final class Text {
       char c = text.charAt(i);
       if (Character.isSurrogate(c)) {
         boolean pair =
-            Character.isHighSurrogate(c) && i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1));
+            Character.isHighSurrogate(c) && i + 1 < text.length()
+                && Character.isLowSurrogate(text.charAt(i + 1));
         if (!pair) {
           return false;
         }

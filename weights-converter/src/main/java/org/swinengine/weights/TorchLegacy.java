@@ -15,9 +15,10 @@ import org.swinengine.weights.PickleValues.PickleTuple;
 import org.swinengine.weights.PickleValues.StorageRef;
 
 /**
- * Checkpoints in the format of {@code torch.save} before version 1.6 (and of {@code _use_new_zipfile_serialization=False}):
- * five pickles one after the other (a magic number, a version, facts about the machine, the object, the keys of the
- * storages in their order), then for each key a count and the elements.
+ * Checkpoints in the format of {@code torch.save} before version 1.6 (and of {@code
+ * _use_new_zipfile_serialization=False}): five pickles one after the other (a magic number, a version, facts
+ * about the machine, the object, the keys of the storages in their order), then for each key a count and the
+ * elements.
  */
 final class TorchLegacy {
   private static final BigInteger MAGIC = new BigInteger("1950a86a20f9469cfc6c", 16);
@@ -59,16 +60,19 @@ final class TorchLegacy {
       if (!Long.valueOf(PROTOCOL).equals(protocol)) {
         throw new PickleException("it has the version " + shown(protocol) + " instead of " + PROTOCOL);
       }
-      // The machine's byte order: storages are written little-endian whatever it is, and PyTorch does not look either.
+      // The machine's byte order: storages are written little-endian whatever it is, and PyTorch does not
+      // look either.
       next();
       storages = new TorchStorages(file.path().toString(), found::get, false);
       Object value = machine().run();
       locate(next());
       return new CheckpointLayout(file.path(), storages, limits).find(value, key);
     } catch (PickleException e) {
-      throw WeightFileException.in(file.path(), "the checkpoint, in PyTorch's format from before version 1.6, is not"
-          + " sound: " + e.getMessage() + " (byte " + in.position() + " of " + file.size()
-          + "). The file is damaged or made to deceive; get it again from where it came.", e);
+      throw WeightFileException.in(file.path(),
+          "the checkpoint, in PyTorch's format from before version 1.6, is not"
+              + " sound: " + e.getMessage() + " (byte " + in.position() + " of " + file.size()
+              + "). The file is damaged or made to deceive; get it again from where it came.",
+          e);
     }
   }
 
@@ -85,8 +89,8 @@ final class TorchLegacy {
   }
 
   /**
-   * A persistent id: ("storage", class, key, location, count, view), where the view is None or (key, offset, count) in the
-   * storage; or ("module", class, file, source).
+   * A persistent id: ("storage", class, key, location, count, view), where the view is None or (key, offset,
+   * count) in the storage; or ("module", class, file, source).
    */
   private Object resolve(Object id) {
     Object[] items = id instanceof PickleTuple tuple ? tuple.items : new Object[0];
@@ -94,7 +98,8 @@ final class TorchLegacy {
       return items[1];
     }
     if (storages == null || items.length < 5 || items.length > 6) {
-      throw new PickleException("a reference to a storage is not (\"storage\", class, key, location, count, view)");
+      throw new PickleException(
+          "a reference to a storage is not (\"storage\", class, key, location, count, view)");
     }
     Object[] plain = Arrays.copyOf(items, 5);
     StorageRef root = storages.resolve(new PickleTuple(plain));
@@ -105,11 +110,13 @@ final class TorchLegacy {
 
   private StorageRef view(StorageRef root, Object view) {
     Object[] items = view instanceof PickleTuple tuple ? tuple.items : new Object[0];
-    boolean sound = items.length == 3 && items[0] instanceof String && items[1] instanceof Long && items[2] instanceof Long;
+    boolean sound = items.length == 3 && items[0] instanceof String && items[1] instanceof Long
+        && items[2] instanceof Long;
     long offset = sound ? (Long) items[1] : -1;
     long count = sound ? (Long) items[2] : -1;
     if (offset < 0 || count < 0 || offset > root.count() - count) {
-      throw new PickleException("a view of the storage " + Text.quote(root.key()) + " does not lie within it");
+      throw new PickleException(
+          "a view of the storage " + Text.quote(root.key()) + " does not lie within it");
     }
     String key = root.key() + VIEW + offset + " " + count;
     views.put(key, new long[] {offset, count});
@@ -148,7 +155,8 @@ final class TorchLegacy {
           ByteSource whole = found.get(root.key());
           int unit = unit(root);
           if (whole == null || view[0] * unit + view[1] * unit > whole.size()) {
-            throw new PickleException("a view of the storage " + Text.quote(root.key()) + " does not lie within it");
+            throw new PickleException(
+                "a view of the storage " + Text.quote(root.key()) + " does not lie within it");
           }
           found.put(key, new ByteSource.Part(whole, view[0] * unit, view[1] * unit));
         });

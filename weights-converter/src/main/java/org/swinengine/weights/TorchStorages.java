@@ -15,7 +15,9 @@ final class TorchStorages {
   /** An expanded tensor (stride 0) may be larger than its storage, but not without bound. */
   private static final long MAX_EXPANDED_BYTES = 256L << 20;
 
-  /** Scales and zero points are read with the pickle; no model has as many channels as this in all its layers. */
+  /**
+   * Scales and zero points are read with the pickle; no model has as many channels as this in all its layers.
+   */
   private static final long MAX_QUANTIZED_CHANNELS = 4_000_000;
 
   /** Whole numbers that stand for others; a tensor of them says how. */
@@ -90,7 +92,8 @@ final class TorchStorages {
 
   private ArrayData dequantized(ArrayData stored, Quantizer quantizer, String name) {
     if (!stored.type().isIntegral()) {
-      throw damaged(file + ", tensor " + Text.quote(name), "it is quantised, but its elements are " + stored.type());
+      throw damaged(file + ", tensor " + Text.quote(name),
+          "it is quantised, but its elements are " + stored.type());
     }
     if (quantizer.scales() == null) {
       return ArrayParts.dequantized(
@@ -105,9 +108,11 @@ final class TorchStorages {
     }
     quantizedChannels += channels;
     if (quantizedChannels > MAX_QUANTIZED_CHANNELS) {
-      throw new WeightFileException(file + ", tensor " + Text.quote(name) + ": the quantised tensors up to this one have "
-          + quantizedChannels + " scales, more than any model needs; call dequantize() on them before saving, if it "
-          + "is meant.");
+      throw new WeightFileException(
+          file + ", tensor " + Text.quote(name) + ": the quantised tensors up to this one have "
+              + quantizedChannels
+              + " scales, more than any model needs; call dequantize() on them before saving, if it "
+              + "is meant.");
     }
     return ArrayParts.dequantized(stored, scales.toDoubles(), zeroPoints.toDoubles(), quantizer.axis());
   }

@@ -15,8 +15,9 @@ import org.swinengine.weights.PickleValues.StorageRef;
 import org.swinengine.weights.PickleValues.TensorRef;
 
 /**
- * Checkpoints of PyTorch 0.1 (2016 and 2017): a tar archive of {@code storages} (the elements), {@code tensors} (views of
- * them) and {@code pickle}, whose persistent ids are the numbers that the first two give. PyTorch's {@code _legacy_load}.
+ * Checkpoints of PyTorch 0.1 (2016 and 2017): a tar archive of {@code storages} (the elements), {@code
+ * tensors} (views of them) and {@code pickle}, whose persistent ids are the numbers that the first two give.
+ * PyTorch's {@code _legacy_load}.
  */
 final class TorchTar {
   private static final List<String> PARTS = List.of("storages", "tensors", "pickle");
@@ -48,7 +49,8 @@ final class TorchTar {
       if (!entries.containsKey(part)) {
         throw WeightFileException.in(
             file.path(),
-            "this is a tar archive without an entry \"" + part + "\", so no checkpoint of PyTorch 0.1; unpack it and name"
+            "this is a tar archive without an entry \"" + part
+                + "\", so no checkpoint of PyTorch 0.1; unpack it and name"
                 + " the weight file in it.");
       }
     }
@@ -68,7 +70,8 @@ final class TorchTar {
     } catch (PickleException e) {
       throw WeightFileException.in(
           file.path(),
-          "the checkpoint of PyTorch 0.1 is not sound: " + e.getMessage() + " (entry \"" + in.part + "\", byte " + in.at
+          "the checkpoint of PyTorch 0.1 is not sound: " + e.getMessage() + " (entry \"" + in.part
+              + "\", byte " + in.at
               + "). The file is damaged or made to deceive; get it again from where it came.",
           e);
     }
@@ -85,7 +88,8 @@ final class TorchTar {
       long elements = in.int64();
       int unit = untyped.type() == null ? 1 : untyped.type().byteSize();
       if (elements < 0 || elements > in.remaining() / unit) {
-        throw new PickleException("the storage " + id + " should have " + elements + " elements, more than there are");
+        throw new PickleException(
+            "the storage " + id + " should have " + elements + " elements, more than there are");
       }
       found.put(untyped.key(), in.region(elements * unit));
       if (storagesById.put(id, untyped) != null) {

@@ -14,9 +14,9 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 /**
- * Writes checkpoints that PyTorch loads, with {@code weights_only=True} as well: the zip archive of {@code torch.save}
- * since 1.6, its entries stored and the tensors aligned to 64 bytes so that they can be mapped. Equal contents give equal
- * bytes.
+ * Writes checkpoints that PyTorch loads, with {@code weights_only=True} as well: the zip archive of {@code
+ * torch.save} since 1.6, its entries stored and the tensors aligned to 64 bytes so that they can be mapped.
+ * Equal contents give equal bytes.
  */
 public final class TorchWriter {
   private static final String ROOT = "archive/";
@@ -27,18 +27,23 @@ public final class TorchWriter {
   /** A header id that nobody has: readers pass over it. PyTorch pads with the same, "FB". */
   private static final int PADDING_ID = 0x4246;
 
-  /** The same for every file. Not the first day that a zip archive can hold, for which Java writes another field. */
+  /**
+   * The same for every file. Not the first day that a zip archive can hold, for which Java writes another
+   * field.
+   */
   private static final LocalDateTime NO_TIME = LocalDateTime.of(1980, 1, 2, 0, 0);
 
   private TorchWriter() {}
 
   /**
-   * Writes the arrays as an {@code OrderedDict}; metadata and {@link StateDict#extras()} are left out. One tensor at a
-   * time passes through memory. The target is replaced only when the new file is complete and on the disk.
+   * Writes the arrays as an {@code OrderedDict}; metadata and {@link StateDict#extras()} are left out. One
+   * tensor at a time passes through memory. The target is replaced only when the new file is complete and on
+   * the disk.
    *
-   * @param key under which the state dict stands in a dictionary, such as {@code model}; null: the file is the state dict
-   * @throws WeightFileException when the file cannot be written, or PyTorch has no such element type; an old file of that
-   *     name is then as it was
+   * @param key under which the state dict stands in a dictionary, such as {@code model}; null: the file is
+   *     the state dict
+   * @throws WeightFileException when the file cannot be written, or PyTorch has no such element type; an old
+   *     file of that name is then as it was
    */
   public static void write(Path target, StateDict dict, String key) {
     byte[] pickle = new Pickle().of(target, dict, key);
@@ -56,12 +61,16 @@ public final class TorchWriter {
               storage++;
             }
             stored(zip, counted, "version", "3\n".getBytes(StandardCharsets.US_ASCII));
-            stored(zip, counted, ".data/serialization_id", "0".repeat(40).getBytes(StandardCharsets.US_ASCII));
+            stored(zip, counted, ".data/serialization_id",
+                "0".repeat(40).getBytes(StandardCharsets.US_ASCII));
           }
         });
   }
 
-  /** A channel's end must stay open until the file has been forced to the disk; and the position aligns entries. */
+  /**
+   * A channel's end must stay open until the file has been forced to the disk; and the position aligns
+   * entries.
+   */
   private static final class Counted extends OutputStream {
     private final OutputStream out;
     private long position;
@@ -92,7 +101,8 @@ public final class TorchWriter {
     void writeTo(OutputStream out) throws IOException;
   }
 
-  private static void stored(ZipOutputStream zip, Counted counted, String name, byte[] bytes) throws IOException {
+  private static void stored(ZipOutputStream zip, Counted counted, String name, byte[] bytes)
+      throws IOException {
     stored(zip, counted, name, bytes.length, out -> out.write(bytes));
   }
 

@@ -9,8 +9,8 @@ public final class WeightFiles {
 
   /**
    * Reads a PyTorch checkpoint, a safetensors, {@code .npz} or {@code .npy} file; the single array of a
-   * {@code .npy} file is named {@code arr_0}, as NumPy would. Weights in several files are read by their index
-   * ({@code model.safetensors.index.json}), or by the folder that they are in.
+   * {@code .npy} file is named {@code arr_0}, as NumPy would. Weights in several files are read by their
+   * index ({@code model.safetensors.index.json}), or by the folder that they are in.
    *
    * @throws WeightFileException when the file is none of these or is damaged
    */

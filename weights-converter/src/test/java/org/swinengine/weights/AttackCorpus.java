@@ -9,8 +9,9 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Files that were made to run code, to lie or to exhaust memory, each with what it must lead to. Those that name an advisory
- * are made as it tells: the weights are read and the call is a note, or the file is refused with a sentence.
+ * Files that were made to run code, to lie or to exhaust memory, each with what it must lead to. Those that
+ * name an advisory are made as it tells: the weights are read and the call is a note, or the file is refused
+ * with a sentence.
  */
 final class AttackCorpus {
   /**
@@ -101,7 +102,8 @@ final class AttackCorpus {
     for (String[] f : functions) {
       noted(f[0], f[1] + "." + f[2] + "(\"touch owned\")", pickle -> call(pickle, f[1], f[2], "touch owned"));
     }
-    noted("stack global.pth", "os.system(\"x\")", p -> p.text("os").text("system").raw(0x93).text("x").raw(0x85, 'R'));
+    noted("stack global.pth", "os.system(\"x\")",
+        p -> p.text("os").text("system").raw(0x93).text("x").raw(0x85, 'R'));
     noted("inst.pth", "os.system(\"x\")", p -> p.raw("(").text("x").raw("ios\nsystem\n"));
     noted("obj.pth", "os.system(\"x\")", p -> p.raw("(").global("os", "system").text("x").raw("o"));
     noted("newobj.pth", "os.system(\"x\")", p -> p.global("os", "system").text("x").raw(0x85, 0x81));
@@ -110,11 +112,13 @@ final class AttackCorpus {
         p -> p.global("os", "system").raw('q', 5, '0', 'h', 5).text("x").raw(0x85, 'R'));
     noted("dropped from the stack.pth", "os.system(\"x\")", p -> call(p, "os", "system", "x").raw('0', 'N'));
     noted("state.pth", "yacs.config.CfgNode()",
-        p -> p.global("yacs.config", "CfgNode").raw(41, 0x81, '}').text("__setstate__").global("os", "system").raw("sb"));
+        p -> p.global("yacs.config", "CfgNode").raw(41, 0x81, '}').text("__setstate__").global("os", "system")
+            .raw("sb"));
   }
 
   private void pickles() {
-    malformed("broken byte after the call.pth", "opcode", call(new PickleWriter(), "os", "system", "x").raw(0xff));
+    malformed("broken byte after the call.pth", "opcode",
+        call(new PickleWriter(), "os", "system", "x").raw(0xff));
     malformed("extension registry.pth", "opcode", new PickleWriter().raw(0x82, 1));
     malformed("stack underflow.pth", "underflow", new PickleWriter().raw("R"));
     malformed("no mark.pth", "mark", new PickleWriter().raw("Nt"));
@@ -127,7 +131,8 @@ final class AttackCorpus {
     malformed("not UTF-8.pth", "UTF-8", new PickleWriter().raw('X').u32(2).raw(0xc3, 0x28));
     malformed("never remembered.pth", "never remembered", PickleWriter.openDictWithWeights().raw('h', 9));
     malformed("state dict within itself.pth", "deeper",
-        new PickleWriter().raw("}q").raw(0).raw("(").text("w").raw(tensor("0", 2, 0, 2, 1)).text("self").raw('h', 0, 'u'));
+        new PickleWriter().raw("}q").raw(0).raw("(").text("w").raw(tensor("0", 2, 0, 2, 1)).text("self")
+            .raw('h', 0, 'u'));
     PickleWriter laughs = PickleWriter.openDictWithWeights().text("bomb").raw("](").text("ha").raw("e");
     for (int level = 0; level < 40; level++) {
       laughs.raw('q', level, '0', ']', '(', 'h', level, 'h', level, 'e');
@@ -141,7 +146,8 @@ final class AttackCorpus {
   }
 
   private static PickleWriter tensor(String key, long count, long offset, long length, long stride) {
-    return PickleWriter.part().tensor("FloatStorage", key, count, offset, new long[] {length}, new long[] {stride});
+    return PickleWriter.part().tensor("FloatStorage", key, count, offset, new long[] {length},
+        new long[] {stride});
   }
 
   private void one(String name, String part, PickleWriter tensor) {
@@ -156,13 +162,15 @@ final class AttackCorpus {
     one("negative stride.pth", "w", tensor("0", 2, 0, 2, -1));
     one("negative length.pth", "w", tensor("0", 2, 0, -2, 1));
     one("a trillion of one element.pth", "tensor \"w\"",
-        PickleWriter.part().tensor("FloatStorage", "0", 2, 0, new long[] {1_000_000, 1_000_000}, new long[2]));
+        PickleWriter.part().tensor("FloatStorage", "0", 2, 0, new long[] {1_000_000, 1_000_000},
+            new long[2]));
     one("overflowing shape.pth", "w",
         PickleWriter.part().tensor("FloatStorage", "0", 2, 0, new long[] {1L << 40, 1L << 40}, new long[2]));
     one("storage by number.pth", "reference", PickleWriter.part().raw('K', 0, 'Q'));
     malformed("a name of ten million.pth", "longer than",
         new PickleWriter().raw("}").text("x".repeat(10_000_000)).raw(tensor("0", 2, 0, 2, 1)).raw("s"));
-    malformed("one name twice.pth", "twice", PickleWriter.openDictWithWeights().text("w").raw(tensor("0", 2, 0, 1, 1)).raw("u"));
+    malformed("one name twice.pth", "twice",
+        PickleWriter.openDictWithWeights().text("w").raw(tensor("0", 2, 0, 1, 1)).raw("u"));
   }
 
   private static ZipWriter open() {
@@ -204,7 +212,8 @@ final class AttackCorpus {
   private void header(String name, String part, String json, int data) {
     byte[] text = json.getBytes(StandardCharsets.UTF_8);
     refused(name + ".safetensors", part,
-        ByteBuffer.allocate(8 + text.length + data).order(ByteOrder.LITTLE_ENDIAN).putLong(text.length).put(text).array());
+        ByteBuffer.allocate(8 + text.length + data).order(ByteOrder.LITTLE_ENDIAN).putLong(text.length)
+            .put(text).array());
   }
 
   private static String entry(String name, String shape, String offsets) {
@@ -212,17 +221,22 @@ final class AttackCorpus {
   }
 
   private void safetensors() {
-    header("overlapping", "overlap", "{" + entry("a", "[2]", "[0,8]") + "," + entry("w", "[2]", "[4,12]") + "}", 12);
+    header("overlapping", "overlap",
+        "{" + entry("a", "[2]", "[0,8]") + "," + entry("w", "[2]", "[4,12]") + "}", 12);
     header("gap", "gaps", "{" + entry("w", "[2]", "[4,12]") + "}", 12);
     header("more than there is", "incomplete", "{" + entry("w", "[1000000]", "[0,4000000]") + "}", 8);
     header("shape that overflows", "64-bit", "{" + entry("w", "[4294967296,4294967296,2]", "[0,8]") + "}", 8);
     header("negative", "whole number", "{" + entry("w", "[-1]", "[0,8]") + "}", 8);
     header("beyond 64 bits", "whole number", "{" + entry("w", "[99999999999999999999999]", "[0,8]") + "}", 8);
-    header("a name twice", "uplicate", "{" + entry("w", "[1]", "[0,4]") + "," + entry("w", "[1]", "[4,8]") + "}", 8);
-    header("deep", "cannot be understood", "{\"w\":" + "{\"x\":".repeat(5000) + "1" + "}".repeat(5000) + "}", 8);
+    header("a name twice", "uplicate",
+        "{" + entry("w", "[1]", "[0,4]") + "," + entry("w", "[1]", "[4,8]") + "}", 8);
+    header("deep", "cannot be understood", "{\"w\":" + "{\"x\":".repeat(5000) + "1" + "}".repeat(5000) + "}",
+        8);
     header("a long name", "longer than", "{" + entry("n".repeat(1 << 20), "[2]", "[0,8]") + "}", 8);
-    header("metadata of numbers", "no string", "{\"__metadata__\":{\"a\":1}," + entry("w", "[2]", "[0,8]") + "}", 8);
-    byte[] huge = ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN).putLong(Long.MAX_VALUE).put((byte) '{').array();
+    header("metadata of numbers", "no string",
+        "{\"__metadata__\":{\"a\":1}," + entry("w", "[2]", "[0,8]") + "}", 8);
+    byte[] huge = ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN).putLong(Long.MAX_VALUE)
+        .put((byte) '{').array();
     refused("header of 8 EiB.safetensors", "header of 8 EiB.safetensors", huge);
   }
 
@@ -230,15 +244,18 @@ final class AttackCorpus {
     byte[] text = (dictionary + "\n").getBytes(StandardCharsets.ISO_8859_1);
     refused(name + ".npy", part,
         ByteBuffer.allocate(10 + text.length + 8).order(ByteOrder.LITTLE_ENDIAN).put((byte) 0x93)
-            .put("NUMPY".getBytes(StandardCharsets.US_ASCII)).put((byte) 1).put((byte) 0).putShort((short) text.length)
+            .put("NUMPY".getBytes(StandardCharsets.US_ASCII)).put((byte) 1).put((byte) 0)
+            .putShort((short) text.length)
             .put(text).array());
   }
 
   private void numpy() {
     npy("objects", "may run code", "{'descr': '|O', 'fortran_order': False, 'shape': (1,), }");
-    npy("subarray bomb", "structured array", "{'descr': [('a', '<f4', (1000000, 1000000))], 'fortran_order': False, 'shape': (1,), }");
+    npy("subarray bomb", "structured array",
+        "{'descr': [('a', '<f4', (1000000, 1000000))], 'fortran_order': False, 'shape': (1,), }");
     npy("a trillion", "npy", "{'descr': '<f4', 'fortran_order': False, 'shape': (1000000, 1000000), }");
-    npy("shape that overflows", "npy", "{'descr': '<f8', 'fortran_order': False, 'shape': (4294967296, 4294967296), }");
+    npy("shape that overflows", "npy",
+        "{'descr': '<f8', 'fortran_order': False, 'shape': (4294967296, 4294967296), }");
     npy("negative", "npy", "{'descr': '<f4', 'fortran_order': False, 'shape': (-1,), }");
     npy("code", "npy", "{'descr': __import__('os').system('x'), 'fortran_order': False, 'shape': (1,), }");
     npy("a key twice", "twice", "{'descr': '<f4', 'shape': (2,), 'shape': (1,), 'fortran_order': False, }");

@@ -16,11 +16,15 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** {@link AttackCorpus}: a sentence or the weights, nothing run, nothing written, memory within four times the file. */
+/**
+ * {@link AttackCorpus}: a sentence or the weights, nothing run, nothing written, memory within four times the
+ * file.
+ */
 class AttackCorpusTest {
   private static final long BYTES_FOR_ANY = 64 << 20;
 
-  @TempDir private Path folder;
+  @TempDir
+  private Path folder;
 
   static List<AttackCorpus.Attack> attacks() {
     return AttackCorpus.all();

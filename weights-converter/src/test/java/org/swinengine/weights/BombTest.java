@@ -20,7 +20,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class BombTest {
   private static final byte[] TWO = ZipWriter.floats(1.5f, -2);
   private static final Duration SOON = Duration.ofSeconds(20);
-  @TempDir Path folder;
+  @TempDir
+  Path folder;
 
   private static long[] longs(long... values) {
     return values;
@@ -58,7 +59,8 @@ class BombTest {
           .tensor("LongStorage", "2", 1, 0, longs(channels), longs(0)).number(0).raw("t").raw(0x89)
           .global("collections", "OrderedDict").raw(")RtR");
     }
-    assertRefusedWithin(64 << 20, "scales", file(ZipWriter.checkpoint(pickle.raw("u").stop(), TWO, TWO, TWO)));
+    assertRefusedWithin(64 << 20, "scales",
+        file(ZipWriter.checkpoint(pickle.raw("u").stop(), TWO, TWO, TWO)));
   }
 
   @ParameterizedTest
@@ -114,9 +116,10 @@ class BombTest {
   @Test
   void nothingRunsBeforeABrokenByteEither() {
     Path mark = folder.resolve("mark");
-    PickleWriter call = PickleWriter.openDictWithWeights().text("call").global("java.nio.file.Files", "createFile")
-        .text(mark.toString()).raw(0x85, 'R').text("system").global("os", "system").text("touch " + mark)
-        .raw(0x85, 'R');
+    PickleWriter call =
+        PickleWriter.openDictWithWeights().text("call").global("java.nio.file.Files", "createFile")
+            .text(mark.toString()).raw(0x85, 'R').text("system").global("os", "system").text("touch " + mark)
+            .raw(0x85, 'R');
     byte[] sound = PickleWriter.part().raw(call).raw("u").stop();
     StateDict dict = WeightFiles.read(file(ZipWriter.checkpoint(sound, TWO)));
     assertArrayEquals(new float[] {1.5f, -2}, dict.get("w").toFloats());

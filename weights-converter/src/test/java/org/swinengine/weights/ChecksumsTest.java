@@ -17,7 +17,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class ChecksumsTest {
-  @TempDir private Path folder;
+  @TempDir
+  private Path folder;
   private Path file;
   private StateDict dict;
 
@@ -61,10 +62,13 @@ final class ChecksumsTest {
     assertEquals("e3069283", Checksums.hex(sum));
   }
 
-  /** Every bit of the file: each is found, in an array by the array's name, and nothing but a damage is said. */
+  /**
+   * Every bit of the file: each is found, in an array by the array's name, and nothing but a damage is said.
+   */
   @Test
   void aFlippedBitIsFoundAndNamed() throws IOException {
-    StateDict small = StateDict.builder().metadata("m", "x").put("w", ArrayData.ofFloats(new long[] {2}, 1, 2)).build();
+    StateDict small =
+        StateDict.builder().metadata("m", "x").put("w", ArrayData.ofFloats(new long[] {2}, 1, 2)).build();
     Safetensors.writeChecked(file, small);
     byte[] whole = Files.readAllBytes(file);
     for (int bit = 0; bit < whole.length * 8; bit++) {
@@ -79,7 +83,8 @@ final class ChecksumsTest {
       if (data) {
         WeightFileException e =
             assertThrows(WeightFileException.class, () -> Safetensors.read(file).get("w").toFloats());
-        assertTrue(e.getMessage().contains("tensor \"w\": its bytes are not those that were written"), e::getMessage);
+        assertTrue(e.getMessage().contains("tensor \"w\": its bytes are not those that were written"),
+            e::getMessage);
       } else if (!padding) {
         int at = bit;
         assertThrows(WeightFileException.class, () -> verify(Safetensors.read(file)), () -> "bit " + at);

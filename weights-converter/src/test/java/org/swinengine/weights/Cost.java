@@ -55,7 +55,8 @@ final class Cost {
   }
 
   private static void list(StateDict dict) {
-    List.copyOf(dict.names()).forEach(name -> assertTrue(dict.get(name).toString().length() < LONGEST_MESSAGE));
+    List.copyOf(dict.names())
+        .forEach(name -> assertTrue(dict.get(name).toString().length() < LONGEST_MESSAGE));
     dict.metadata().toString();
     dict.extras().toString();
     dict.extras().hashCode();

@@ -15,7 +15,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class FileKindTest {
-  @TempDir Path folder;
+  @TempDir
+  Path folder;
 
   @ParameterizedTest
   @CsvSource({"timm_vit/weights.pth", "timm_vit/weights.safetensors", "timm_vit/input.npy"})
@@ -26,9 +27,9 @@ class FileKindTest {
 
   @ParameterizedTest
   @CsvSource({"'<!DOCTYPE html><html>',HTML", "'\n<html lang=\"en\">',HTML",
-      "'version https://git-lfs.github.com/spec/v1\noid sha256:0',git lfs pull", "PYTORCH1,preview",
-          "'',empty",
-      "hello there,no weight file", "PK,no weight file"})
+    "'version https://git-lfs.github.com/spec/v1\noid sha256:0',git lfs pull", "PYTORCH1,preview",
+    "'',empty",
+    "hello there,no weight file", "PK,no weight file"})
   void otherFilesAreNamedForWhatTheyAre(String contents, String part) {
     Path file = TestFiles.write(folder, "weights.pth", contents.getBytes(StandardCharsets.UTF_8));
     assertRefused(part, () -> WeightFiles.read(file));
@@ -49,17 +50,18 @@ class FileKindTest {
     System.arraycopy("ustar".getBytes(StandardCharsets.US_ASCII), 0, tar, 257, 5);
     assertRefused("tar archive", () -> WeightFiles.read(TestFiles.write(folder, "t.pth", tar)));
     assertRefused("gunzip", () -> WeightFiles.read(TestFiles.write(folder, "g", new byte[] {0x1f,
-        (byte) 0x8b, 8})));
+      (byte) 0x8b, 8})));
     assertRefused("HDF5", () -> WeightFiles.read(TestFiles.write(folder, "h",
         "\u0089HDF\r\n\u001a\n".getBytes(StandardCharsets.ISO_8859_1))));
     assertRefused("pickle", () -> WeightFiles.read(TestFiles.write(folder, "p", new byte[] {(byte) 0x80, 4,
-        '.'})));
+      '.'})));
   }
 
   /** The first bytes are what onnx 1.23 and torch 2.13 write. */
   @Test
   void modelsOfOtherProgramsAreRecognised() throws IOException {
-    byte[] onnx = "\u0008\u000e:7\n\u0010\n\u0001x\u0012\u0001y\"\u0008Identity".getBytes(StandardCharsets.ISO_8859_1);
+    byte[] onnx =
+        "\u0008\u000e:7\n\u0010\n\u0001x\u0012\u0001y\"\u0008Identity".getBytes(StandardCharsets.ISO_8859_1);
     assertRefused("ONNX model", () -> WeightFiles.read(TestFiles.write(folder, "a.onnx", onnx)));
     byte[] named = "\u0008\u000e\u0012\u0007pytorch:7\n".getBytes(StandardCharsets.ISO_8859_1);
     assertRefused("ONNX model", () -> WeightFiles.read(TestFiles.write(folder, "weights.pth", named)));
@@ -67,7 +69,8 @@ class FileKindTest {
         .getBytes(StandardCharsets.ISO_8859_1))));
     assertRefused("GGUF", () -> WeightFiles.read(TestFiles.write(folder, "g", "GGUF\u0003\0\0\0"
         .getBytes(StandardCharsets.ISO_8859_1))));
-    assertRefused("torch.export", () -> WeightFiles.read(zip("e.pt2", "e/data/weights/weight_0", "e/models/model.json")));
+    assertRefused("torch.export",
+        () -> WeightFiles.read(zip("e.pt2", "e/data/weights/weight_0", "e/models/model.json")));
     assertRefused("Keras", () -> WeightFiles.read(zip("k.keras", "metadata.json", "model.weights.h5")));
     assertRefused("TorchServe", () -> WeightFiles.read(zip("m.mar", "MAR-INF/MANIFEST.json", "w.pth")));
   }

@@ -18,7 +18,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Files that PyTorch 2.13, safetensors and NumPy wrote. */
 class FixturesTest {
-  @TempDir Path folder;
+  @TempDir
+  Path folder;
 
   @ParameterizedTest
   @ValueSource(strings = {"ms_swin", "timm_vit"})
@@ -52,7 +53,7 @@ class FixturesTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"ms_swin/input.npy", "ms_swin/target.npy", "timm_vit/input.npy",
-      "timm_vit/target.npy"})
+    "timm_vit/target.npy"})
   void anNpyFileIsWrittenAsNumpyWroteIt(String name) throws IOException {
     Path original = TestFiles.fixture(name);
     Path copy = folder.resolve("copy.npy");

@@ -36,7 +36,8 @@ final class FuzzSeeds {
     byte[] scales = ByteBuffer.allocate(16).array();
     return new ZipWriter().entry("w/data.pkl", pickle)
         .entry("w/byteorder", "little".getBytes(StandardCharsets.US_ASCII)).entry("w/data/0", STORAGE)
-        .entry("w/data/1", new byte[] {1, 2, 3, 4}).entry("w/data/2", scales).entry("w/data/3", scales).finish();
+        .entry("w/data/1", new byte[] {1, 2, 3, 4}).entry("w/data/2", scales).entry("w/data/3", scales)
+        .finish();
   }
 
   /** One of each kind that a checkpoint may hold: views, quantised tensors, parameters, objects, numbers. */

@@ -24,7 +24,8 @@ class LargeFilesTest {
   private static final long PART_BYTES = 256L << 20;
   private static final byte[] ZEROS = new byte[1 << 20];
   private static final float[] LAST = {1.5f, -2, 3};
-  @TempDir private Path folder;
+  @TempDir
+  private Path folder;
 
   /** The child: opens the file named, and prints its size in elements and the tensor {@code last}. */
   static final class Child {
@@ -40,13 +41,13 @@ class LargeFilesTest {
   private static String readInSmallHeap(Path file) throws IOException, InterruptedException {
     Process child =
         new ProcessBuilder(
-                List.of(
-                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                    "-Xmx64m",
-                    "-cp",
-                    System.getProperty("java.class.path"),
-                    Child.class.getName(),
-                    file.toString()))
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx64m",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Child.class.getName(),
+                file.toString()))
             .redirectErrorStream(true)
             .start();
     String output = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -69,7 +70,8 @@ class LargeFilesTest {
       header.append(entry("part" + i, PART_BYTES / 4, i * PART_BYTES)).append(", ");
     }
     byte[] json =
-        header.append(entry("last", LAST.length, PARTS * PART_BYTES)).append("}").toString().getBytes(StandardCharsets.UTF_8);
+        header.append(entry("last", LAST.length, PARTS * PART_BYTES)).append("}").toString()
+            .getBytes(StandardCharsets.UTF_8);
     Path path = folder.resolve("large.safetensors");
     try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
       file.write(ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(json.length).array());

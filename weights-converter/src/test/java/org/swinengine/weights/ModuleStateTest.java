@@ -16,7 +16,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Whole modules instead of state dicts, as PyTorch wrote them, and some that it would not write. */
 class ModuleStateTest {
-  @TempDir private Path folder;
+  @TempDir
+  private Path folder;
 
   private static Path file(String name) {
     try {
@@ -26,7 +27,10 @@ class ModuleStateTest {
     }
   }
 
-  /** Parameters and persistent buffers under state_dict()'s names. TorchScript says of no buffer that it is not one. */
+  /**
+   * Parameters and persistent buffers under state_dict()'s names. TorchScript says of no buffer that it is
+   * not one.
+   */
   @ParameterizedTest
   @CsvSource({"whole.pth, ''", "whole_in_dict.pth, module.", "script.pt, ''", "trace.pt, ''"})
   void theStateDictOfTheModule(String name, String prefix) {
@@ -34,7 +38,8 @@ class ModuleStateTest {
     boolean script = name.endsWith(".pt");
     assertEquals(script, found.remove("blocks.0.scratch") != null);
     StateDict expected = Safetensors.read(file("expected.safetensors"));
-    assertEquals(expected.names().stream().map(n -> prefix + n).sorted().toList(), found.keySet().stream().sorted().toList());
+    assertEquals(expected.names().stream().map(n -> prefix + n).sorted().toList(),
+        found.keySet().stream().sorted().toList());
     expected
         .arrays()
         .forEach(
@@ -62,10 +67,12 @@ class ModuleStateTest {
 
   @Test
   void modulesThatMakeNoTreeAreRefused() {
-    assertRefused("contains itself", () -> module(PickleWriter.part().raw("}(").text("me").raw("h").raw(1).raw("u")));
+    assertRefused("contains itself",
+        () -> module(PickleWriter.part().raw("}(").text("me").raw("h").raw(1).raw("u")));
     PickleWriter deep = PickleWriter.part();
     for (int i = 0; i < 70; i++) {
-      deep.raw("}(").text("m").global("a", "B").raw(")").raw(0x81).raw("}(").text("_parameters").raw("}").text("_modules");
+      deep.raw("}(").text("m").global("a", "B").raw(")").raw(0x81).raw("}(").text("_parameters").raw("}")
+          .text("_modules");
     }
     deep.raw("}");
     for (int i = 0; i < 70; i++) {

@@ -20,13 +20,16 @@ import org.junit.jupiter.params.provider.CsvSource;
  */
 class MutationTest {
   /** Values that sizes, counts, offsets and opcodes go wrong at. */
-  private static final int[] TELLING = {0, 1, 0x7f, 0x80, 0xff, '.', 'R', 'b', 's', 'u', 'a', 'e', 't', 'h', '(', '0'};
-  @TempDir Path folder;
+  private static final int[] TELLING =
+      {0, 1, 0x7f, 0x80, 0xff, '.', 'R', 'b', 's', 'u', 'a', 'e', 't', 'h', '(', '0'};
+  @TempDir
+  Path folder;
 
   /** Of "pickle", the pickle alone is damaged and the archive around it sound. */
   @ParameterizedTest
-  @CsvSource({"zip,1,3000", "pickle,2,6000", "legacy,3,3500", "safetensors,4,2500", "npy,5,1000", "npz,6,1500",
-      "tar,7,500", "script,8,1000", "whole,9,1000"})
+  @CsvSource({"zip,1,3000", "pickle,2,6000", "legacy,3,3500", "safetensors,4,2500", "npy,5,1000",
+    "npz,6,1500",
+    "tar,7,500", "script,8,1000", "whole,9,1000"})
   void aDamagedFileIsReadOrRefused(String format, long seed, int rounds) {
     byte[] sound = format.equals("pickle") ? FuzzSeeds.pickle() : FuzzSeeds.of(format, folder);
     Random random = new Random(seed);
@@ -37,7 +40,8 @@ class MutationTest {
       assertTimeoutPreemptively(Duration.ofSeconds(120), () -> {
         for (int round = 0; round < rounds; round++) {
           at[0] = round;
-          // A new name each time: overwriting makes some file systems flush, which takes most of the test's time.
+          // A new name each time: overwriting makes some file systems flush, which takes most of the test's
+          // time.
           if (readsOrRefuses("damaged" + round, packed(format, damage(sound, random)))) {
             read[0]++;
           }
@@ -82,7 +86,8 @@ class MutationTest {
         case 7 -> Arrays.fill(bytes, at, Math.min(bytes.length, at + 1 + random.nextInt(8)), (byte) 0xff);
         case 8 -> {
           int from = random.nextInt(bytes.length);
-          byte[] piece = Arrays.copyOfRange(bytes, from, Math.min(bytes.length, from + 1 + random.nextInt(40)));
+          byte[] piece =
+              Arrays.copyOfRange(bytes, from, Math.min(bytes.length, from + 1 + random.nextInt(40)));
           bytes = replace(bytes, at, random.nextBoolean() ? piece.length : 0, piece);
         }
         default -> bytes = random.nextInt(4) > 0 ? replace(bytes, at, 1 + random.nextInt(8), new byte[0])

@@ -44,12 +44,14 @@ final class NameTablesTest {
     assertEquals(Optional.of("net"), named.family());
     assertEquals(List.of("net_body.layer1.mask"), named.buffers());
     StateDict ours = named.weights();
-    assertEquals(List.of("blocks.0.qk.weight", "blocks.0.norm.bias", "head.weight"), List.copyOf(ours.names()));
+    assertEquals(List.of("blocks.0.qk.weight", "blocks.0.norm.bias", "head.weight"),
+        List.copyOf(ours.names()));
     assertArrayEquals(new float[] {1, 2, 3, 4}, ours.get("blocks.0.qk.weight").toFloats());
     StateDict back = NamedWeights.write(ours, TABLES, OTHER);
     assertEquals(
         List.of(
-            "net_body.layer1.q.weight", "net_body.layer1.k.weight", "net_body.layer1.norm.bias", "classifier.weight"),
+            "net_body.layer1.q.weight", "net_body.layer1.k.weight", "net_body.layer1.norm.bias",
+            "classifier.weight"),
         List.copyOf(back.names()));
     assertArrayEquals(new float[] {3, 4}, back.get("net_body.layer1.k.weight").toFloats());
   }

@@ -20,7 +20,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class NumpyFilesTest {
-  @TempDir Path folder;
+  @TempDir
+  Path folder;
 
   private static byte[] npy(int version, String literal, int... data) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -72,17 +73,17 @@ class NumpyFilesTest {
   @ParameterizedTest
   @ValueSource(strings = {"", "{", "{}", "[]", "{'descr': '<f4'}", "{'descr': '<f4', 'fortran_order': 0, "
       + "'shape': ()}",
-      "{'descr': '<f4', 'fortran_order': False, 'shape': (-1,)}",
-      "{'descr': '<f4', 'fortran_order': False, 'shape': (1,), 'x': 1}",
-      "{'descr': '<f4', 'descr': '<f4', 'fortran_order': False, 'shape': (1,)}",
-      "{'descr': '<f4', 'fortran_order': False, 'shape': (1,)} 1",
-      "{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999999999999,)}",
-      "{'descr': '<f4', 'fortran_order': False, 'shape': (9223372036854775807, 9)}",
-      "{'descr': '<f4', 'fortran_order': False, 'shape': (9223372036854775807,)}",
-      "{'descr': '|O', 'fortran_order': False, 'shape': (1,)}", "{'descr': '', 'fortran_order': False, "
-      + "'shape': (1,)}",
-      "{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,)}",
-      "{'descr': '<f4', 'fortran_order': False, 'shape': (1000000000,)}"})
+    "{'descr': '<f4', 'fortran_order': False, 'shape': (-1,)}",
+    "{'descr': '<f4', 'fortran_order': False, 'shape': (1,), 'x': 1}",
+    "{'descr': '<f4', 'descr': '<f4', 'fortran_order': False, 'shape': (1,)}",
+    "{'descr': '<f4', 'fortran_order': False, 'shape': (1,)} 1",
+    "{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999999999999,)}",
+    "{'descr': '<f4', 'fortran_order': False, 'shape': (9223372036854775807, 9)}",
+    "{'descr': '<f4', 'fortran_order': False, 'shape': (9223372036854775807,)}",
+    "{'descr': '|O', 'fortran_order': False, 'shape': (1,)}", "{'descr': '', 'fortran_order': False, "
+        + "'shape': (1,)}",
+    "{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,)}",
+    "{'descr': '<f4', 'fortran_order': False, 'shape': (1000000000,)}"})
   void oddHeadersAreRefusedFromFilesAndStreams(String literal) {
     byte[] bytes = npy(1, literal, 0, 0, 0, 0);
     assertRefused("a.npy", () -> read(bytes));
@@ -98,7 +99,7 @@ class NumpyFilesTest {
     endless[11] = 0x7f;
     assertRefused("make sense", () -> read(endless));
     assertRefused("too early", () -> read(new byte[] {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, 80, 0,
-        '{'}));
+      '{'}));
     assertRefused("no NumPy .npy file", () -> Npy.read(TestFiles.fixture("ms_swin/weights.safetensors")));
   }
 

@@ -18,7 +18,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Pickles that are made to run code, to exhaust memory or to confuse. */
 class PickleAttackTest {
-  @TempDir Path folder;
+  @TempDir
+  Path folder;
 
   private StateDict read(byte[] pickle) {
     byte[] zip = ZipWriter.checkpoint(pickle, ZipWriter.floats(1.5f, -2));
@@ -31,10 +32,10 @@ class PickleAttackTest {
 
   @ParameterizedTest
   @CsvSource({"os,system", "posix,system", "builtins,eval", "builtins,exec", "builtins,getattr",
-      "subprocess,Popen",
-      "runpy,run_path", "webbrowser,open", "torch.hub,load", "torch._utils,__import__",
-      "collections,__import__", "nt,system", "pty,spawn", "functools,partial", "operator,attrgetter",
-      "numpy.testing._private.utils,runstring", "java.lang.Runtime,getRuntime", "org.swinengine.weights,Npy"})
+    "subprocess,Popen",
+    "runpy,run_path", "webbrowser,open", "torch.hub,load", "torch._utils,__import__",
+    "collections,__import__", "nt,system", "pty,spawn", "functools,partial", "operator,attrgetter",
+    "numpy.testing._private.utils,runstring", "java.lang.Runtime,getRuntime", "org.swinengine.weights,Npy"})
   void aCallOfAnythingUnknownIsANoteAndTheWeightsAreRead(String module, String name) {
     StateDict dict = read(PickleWriter.openDictWithWeights().text("payload").global(module, name)
         .raw('(').text("touch owned").raw("tRu").stop());
@@ -65,7 +66,7 @@ class PickleAttackTest {
   void stateAndItemsOfUnknownClassesAreKept() {
     StateDict dict = read(PickleWriter.openDictWithWeights()
         .text("config").global("yacs.config", "CfgNode").raw(41, 0x81).raw("(").text("DEPTHS").number(2).raw(
-        "u")
+            "u")
         .raw("}").text("__immutable__").raw(0x88, 's', 'b')
         .text("args").global("argparse", "Namespace").raw(41, 0x81).raw("}").text("lr").raw('G')
         .raw(0x3f, 0xe0, 0, 0, 0, 0, 0, 0).raw("sb").raw("u").stop());
@@ -315,7 +316,8 @@ class PickleAttackTest {
     PickleWriter state = PickleWriter.part().raw("}(").text("__class__").global("os", "system")
         .text("__setstate__").global("os", "system").text("shape").tuple(9).raw("u");
     StateDict dict = read(new PickleWriter().global("collections", "OrderedDict").raw(")R(").text("w")
-        .tensor("FloatStorage", "0", 2, 0, new long[] {2}, new long[] {1}).raw("u").raw(state).raw("b").stop());
+        .tensor("FloatStorage", "0", 2, 0, new long[] {2}, new long[] {1}).raw("u").raw(state).raw("b")
+        .stop());
     assertEquals(List.of("w"), List.copyOf(dict.names()));
     assertArrayEquals(new float[] {1.5f, -2}, dict.get("w").toFloats());
   }

@@ -20,8 +20,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * Many real files, compared with what PyTorch reads: {@code -Dswin.realdata=DIR}, a folder whose subfolders hold files and
- * an {@code EXPECTED.json} of every tensor's path, shape, type, sum and first values.
+ * Many real files, compared with what PyTorch reads: {@code -Dswin.realdata=DIR}, a folder whose subfolders
+ * hold files and an {@code EXPECTED.json} of every tensor's path, shape, type, sum and first values.
  */
 class RealFilesTest {
   private static final String FOLDER = System.getProperty("swin.realdata", "");
@@ -63,18 +63,19 @@ class RealFilesTest {
   }
 
   /**
-   * The array of a path. A state dict stands under a key in PyTorch's result and not in ours, and attributes of a module
-   * have the module's names.
+   * The array of a path. A state dict stands under a key in PyTorch's result and not in ours, and attributes
+   * of a module have the module's names.
    */
   private static ArrayData arrayOf(String path, Map<String, ArrayData> found) {
-    for (String name = path; ; name = name.substring(name.indexOf('.') + 1)) {
+    for (String name = path;; name = name.substring(name.indexOf('.') + 1)) {
       for (String candidate : List.of(name, "module." + name, path + "." + name)) {
         if (found.containsKey(candidate)) {
           return found.get(candidate);
         }
       }
       if (name.indexOf('.') < 0) {
-        throw new AssertionError("no tensor " + path + "; there are " + found.keySet().stream().limit(20).toList());
+        throw new AssertionError(
+            "no tensor " + path + "; there are " + found.keySet().stream().limit(20).toList());
       }
     }
   }
@@ -97,7 +98,8 @@ class RealFilesTest {
   }
 
   private static void checkTensor(String name, Map<String, Object> expected, ArrayData array) {
-    assertArrayEquals(list(expected.get("shape")).stream().mapToLong(n -> (Long) n).toArray(), array.shape(), name);
+    assertArrayEquals(list(expected.get("shape")).stream().mapToLong(n -> (Long) n).toArray(), array.shape(),
+        name);
     double scale = expected.containsKey("scale") ? ((Number) expected.get("scale")).doubleValue() : 1;
     String type = expected.get("dtype").toString();
     if (!type.startsWith("q")) {
@@ -112,7 +114,8 @@ class RealFilesTest {
     }
     if (expected.containsKey("sum")) {
       assertEquals(((Number) expected.get("sum")).doubleValue(), sum, 1e-9 * Math.max(1, magnitude), name);
-      assertEquals(((Number) expected.get("abssum")).doubleValue(), magnitude, 1e-9 * Math.max(1, magnitude), name);
+      assertEquals(((Number) expected.get("abssum")).doubleValue(), magnitude, 1e-9 * Math.max(1, magnitude),
+          name);
     } else if (expected.containsKey("int_sum") && expected.containsKey("scale")) {
       assertEquals(((Number) expected.get("int_sum")).doubleValue() * scale, sum, 1e-5 * magnitude, name);
     }

@@ -18,7 +18,8 @@ class RenameRulesTest {
   void rulesFollowEachOther() {
     RenameRules rules =
         RenameRules.parse(
-            List.of("^transformer_layers\\.(\\d+)=>blocks.$1", "layer_norm_(\\d)=>norm\\1", "^blocks=>layers"));
+            List.of("^transformer_layers\\.(\\d+)=>blocks.$1", "layer_norm_(\\d)=>norm\\1",
+                "^blocks=>layers"));
     assertEquals("layers.3.norm1.weight", rules.apply("transformer_layers.3.layer_norm_1.weight"));
     assertEquals("head.bias", rules.apply("head.bias"));
   }
@@ -29,7 +30,8 @@ class RenameRulesTest {
     dict.put("keep", ArrayData.ofFloats(new long[] {1}, 1));
     dict.put("optimizer.step", ArrayData.ofFloats(new long[] {1}, 2));
     RenameRules rules = RenameRules.parse(List.of("^optimizer\\..*=>"));
-    assertEquals(List.of("keep"), List.copyOf(NamedWeights.of(dict.build(), NameTables.NONE, null, rules).weights().names()));
+    assertEquals(List.of("keep"),
+        List.copyOf(NamedWeights.of(dict.build(), NameTables.NONE, null, rules).weights().names()));
   }
 
   @Test
@@ -77,7 +79,8 @@ class RenameRulesTest {
     dict.put("a2", ArrayData.ofFloats(new long[] {1}, 2));
     RenameRules rules = RenameRules.parse(List.of("\\d=>"));
     String message =
-        assertThrows(IllegalArgumentException.class, () -> NamedWeights.of(dict.build(), NameTables.NONE, null, rules))
+        assertThrows(IllegalArgumentException.class,
+            () -> NamedWeights.of(dict.build(), NameTables.NONE, null, rules))
             .getMessage();
     assertTrue(message.contains("a1") && message.contains("a2"), message);
   }

@@ -22,7 +22,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SafetensorsTest {
-  @TempDir Path folder;
+  @TempDir
+  Path folder;
 
   private StateDict read(String json, int dataBytes) {
     byte[] header = json.getBytes(StandardCharsets.UTF_8);
@@ -49,7 +50,7 @@ class SafetensorsTest {
       }
     }
     dict.put("scalar", ArrayData.ofFloats(new long[] {}, 2.5f)).put("none", ArrayData.ofLongs(new long[] {4,
-        0}));
+      0}));
     dict.put("d", ArrayData.ofDoubles(new long[] {2}, 1, -1)).put("i", ArrayData.ofInts(new long[] {2}, 5,
         -5));
     StateDict written = dict.build();
@@ -182,17 +183,17 @@ class SafetensorsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"[0,1.0]", "[0,-1]", "[0,1e30]", "[0,99999999999999999999]", "[0]", "[0,1,2]",
-      "null", "{}",
-      "[\"0\",1]", "[0,[1]]"})
+    "null", "{}",
+    "[\"0\",1]", "[0,[1]]"})
   void oddOffsetsAreRefused(String offsets) {
     assertRefused("\"a\"", () -> read("{" + entry("a", "U8", "[1]", offsets) + "}", 1));
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"[]", " {}", "{", "{}{}", "{\"a\":1}", "{\"a\":{}}", "{\"__metadata__\":{\"k\":1}}",
-      "{\"__metadata__\":[]}", "{\"__metadata__\":{},\"__metadata__\":{}}",
-          "{\"__metadata__\":{\"k\":\"1\",\"k\":\"2\"}}",
-      "{\"__metadata__\":{\"k\":\"\\ud800\"}}", "{'a':1}", "{/**/}", "{\"a\":NaN}", "\u0000"})
+    "{\"__metadata__\":[]}", "{\"__metadata__\":{},\"__metadata__\":{}}",
+    "{\"__metadata__\":{\"k\":\"1\",\"k\":\"2\"}}",
+    "{\"__metadata__\":{\"k\":\"\\ud800\"}}", "{'a':1}", "{/**/}", "{\"a\":NaN}", "\u0000"})
   void oddHeadersAreRefused(String json) {
     assertRefused("a.safetensors", () -> read(json, 0));
   }
@@ -215,8 +216,8 @@ class SafetensorsTest {
   @Test
   void headerLengthsThatLieAreRefused() {
     for (long length : new long[] {1, 100, 100_000_001L, Long.MAX_VALUE, Long.MIN_VALUE, -1}) {
-      ByteBuffer file = ByteBuffer.allocate(10).order(ByteOrder.LITTLE_ENDIAN).putLong(length).put((
-          byte) '{');
+      ByteBuffer file =
+          ByteBuffer.allocate(10).order(ByteOrder.LITTLE_ENDIAN).putLong(length).put((byte) '{');
       assertRefused("a.safetensors",
           () -> Safetensors.read(TestFiles.write(folder, "a.safetensors", file.array())));
     }

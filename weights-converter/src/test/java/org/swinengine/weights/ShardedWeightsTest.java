@@ -18,7 +18,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ShardedWeightsTest {
   private static final String FIRST = "model-00001-of-00002.safetensors";
   private static final String SECOND = "model-00002-of-00002.bin";
-  @TempDir private Path folder;
+  @TempDir
+  private Path folder;
 
   @BeforeEach
   void writeShards() {
@@ -46,7 +47,8 @@ class ShardedWeightsTest {
   private static String map(String... pairs) {
     StringBuilder text = new StringBuilder();
     for (int i = 0; i < pairs.length; i += 2) {
-      text.append(i == 0 ? "" : ", ").append('"').append(pairs[i]).append("\": \"").append(pairs[i + 1]).append('"');
+      text.append(i == 0 ? "" : ", ").append('"').append(pairs[i]).append("\": \"").append(pairs[i + 1])
+          .append('"');
     }
     return "{\"metadata\": {\"total_size\": 16}, \"weight_map\": {" + text + "}}";
   }
@@ -66,13 +68,15 @@ class ShardedWeightsTest {
     assertRefused("1 of the 2 files", () -> read(map("a", FIRST, "d", "model-00003-of-00003.safetensors")));
     assertRefused("tensor \"b\" is in \"" + FIRST + "\", but it is not there", () -> read(map("b", FIRST)));
     TorchWriter.write(
-        folder.resolve(SECOND), StateDict.builder().put("a", ArrayData.ofFloats(new long[] {1}, 3)).build(), null);
+        folder.resolve(SECOND), StateDict.builder().put("a", ArrayData.ofFloats(new long[] {1}, 3)).build(),
+        null);
     assertRefused("more than one of its files", () -> read(map("a", SECOND, "z", FIRST)));
   }
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"../secret.bin", "/etc/passwd", "a/b.bin", "a\\\\b.bin", "C:x.bin", "..", "", ".hidden", "a\\u0000b"})
+      strings = {"../secret.bin", "/etc/passwd", "a/b.bin", "a\\\\b.bin", "C:x.bin", "..", "", ".hidden",
+        "a\\u0000b"})
   void namesThatLeaveTheFolderAreRefused(String name) {
     assertRefused("no plain file name", () -> read(map("a", name)));
   }

@@ -19,7 +19,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Tensors as views of storages: shapes, strides, offsets, byte order, and views that do not fit. */
 class TensorViewTest {
   private static final byte[] SIX = ZipWriter.floats(0, 1, 2, 3, 4, 5);
-  @TempDir Path folder;
+  @TempDir
+  Path folder;
 
   private ArrayData view(String type, byte[] storage, long count, long offset, long[] shape, long[] strides) {
     byte[] pickle = new PickleWriter().raw("}").text("w").tensor(type, "0", count, offset, shape,
@@ -69,9 +70,9 @@ class TensorViewTest {
 
   @ParameterizedTest
   @CsvSource({"7, 6, 1", "-1, 2, 1", "0, 7, 1", "0, -1, 1", "0, 3, -1", "1, 6, 1",
-      "0, 2, 9223372036854775807",
-      "9223372036854775807, 2, 1", "0, 9223372036854775807, 9223372036854775807", "6, 1, 1",
-      "0, 1000000000000, 0"})
+    "0, 2, 9223372036854775807",
+    "9223372036854775807, 2, 1", "0, 9223372036854775807, 9223372036854775807", "6, 1, 1",
+    "0, 1000000000000, 0"})
   void aViewBeyondItsStorageIsRefused(long offset, long length, long stride) {
     assertRefused("tensor \"w\"", () -> floats(offset, longs(length), longs(stride)));
   }
@@ -98,7 +99,7 @@ class TensorViewTest {
     assertArrayEquals(new float[] {1, -1, 0x1p-24f, Float.POSITIVE_INFINITY},
         view("HalfStorage", eight, 4, 0, longs(4), longs(1)).toFloats());
     assertArrayEquals(new float[] {0x1p-7f, -0x1p-7f, Float.intBitsToFloat(0x10000),
-        Float.intBitsToFloat(0x7c000000)},
+      Float.intBitsToFloat(0x7c000000)},
         view("BFloat16Storage", eight, 4, 0, longs(4), longs(1)).toFloats());
     assertArrayEquals(new int[] {15360, -17408, 1, 31744},
         view("ShortStorage", eight, 4, 0, longs(4), longs(1)).toInts());
@@ -108,8 +109,8 @@ class TensorViewTest {
         view("ByteStorage", eight, 8, 0, longs(8), longs(1)).toDoubles());
     assertArrayEquals(new long[] {0, 60, 0, -68, 1, 0, 0, 124},
         view("CharStorage", eight, 8, 0, longs(8), longs(1)).toLongs());
-    assertRefused("beyond the range of int", () ->
-        view("LongStorage", eight, 1, 0, longs(1), longs(1)).toInts());
+    assertRefused("beyond the range of int",
+        () -> view("LongStorage", eight, 1, 0, longs(1), longs(1)).toInts());
     assertRefused("does not round", () -> floats(0, longs(6), longs(1)).toInts());
     assertRefused("complex", () -> view("ComplexFloatStorage", eight, 1, 0, longs(1), longs(1)).toFloats());
   }
@@ -135,7 +136,8 @@ class TensorViewTest {
   void bytesWithoutATypeAreNoTensor() {
     byte[] untyped = new PickleWriter().raw("}").text("w").global("torch._utils", "_rebuild_tensor_v2")
         .raw("((").text("storage").global("torch.storage", "UntypedStorage").text("0").text("cpu").number(24)
-        .raw("tQ").number(0).tuple(6).tuple(1).raw(0x89).global("collections", "OrderedDict").raw(")RtRs").stop();
+        .raw("tQ").number(0).tuple(6).tuple(1).raw(0x89).global("collections", "OrderedDict").raw(")RtRs")
+        .stop();
     assertRefused("does not go with its storage",
         () -> TorchCheckpoint.read(TestFiles.write(folder, "u.pth", ZipWriter.checkpoint(untyped, SIX))));
     byte[] other = new PickleWriter().raw("}").text("w").global("torch._utils", "_rebuild_tensor_v3")
@@ -200,16 +202,21 @@ class TensorViewTest {
     }
   }
 
-  /** The one state dict may stand under any key; of two of one model the trained one is read, unless another is asked for. */
+  /**
+   * The one state dict may stand under any key; of two of one model the trained one is read, unless another
+   * is asked for.
+   */
   @Test
   void theStateDictIsFoundUnderAnyKey() {
-    byte[] one = new PickleWriter().raw("}(").text("epoch").number(3).text("my_own_weights").raw("}").text("norm.weight")
+    byte[] one = new PickleWriter().raw("}(").text("epoch").number(3).text("my_own_weights").raw("}")
+        .text("norm.weight")
         .tensor("FloatStorage", "0", 6, 0, longs(6), longs(1)).raw("su").stop();
     StateDict dict = TorchCheckpoint.read(TestFiles.write(folder, "one.pth", ZipWriter.checkpoint(one, SIX)));
     assertEquals(Set.of("norm.weight"), dict.names());
     assertEquals(Map.of("epoch", 3L), dict.extras());
     byte[] two = new PickleWriter().raw("}(").text("weights_ema").raw("}").text("norm.weight")
-        .tensor("FloatStorage", "0", 6, 0, longs(6), longs(1)).raw("s").text("weights_now").raw("}").text("norm.weight")
+        .tensor("FloatStorage", "0", 6, 0, longs(6), longs(1)).raw("s").text("weights_now").raw("}")
+        .text("norm.weight")
         .tensor("FloatStorage", "0", 6, 3, longs(3), longs(1)).raw("su").stop();
     Path file = TestFiles.write(folder, "two.pth", ZipWriter.checkpoint(two, SIX));
     assertEquals(3, WeightFiles.read(file).get("norm.weight").count());
@@ -232,10 +239,12 @@ class TensorViewTest {
 
   /** A quantised tensor of the bytes 1, 2, 253 and 4. */
   private ArrayData quantized(String storageClass, PickleWriter how) {
-    PickleWriter pickle = new PickleWriter().raw("}").text("w").global("torch._utils", "_rebuild_qtensor").raw("(");
+    PickleWriter pickle =
+        new PickleWriter().raw("}").text("w").global("torch._utils", "_rebuild_qtensor").raw("(");
     pickle.storage(storageClass, "0", 4).number(0).tuple(2, 2).tuple(2, 1).raw(how).raw(0x89);
     pickle.global("collections", "OrderedDict").raw(")RtRs");
-    byte[] scales = ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN).putDouble(0.5).putDouble(2).array();
+    byte[] scales =
+        ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN).putDouble(0.5).putDouble(2).array();
     byte[] zeroPoints = ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN).putLong(1).putLong(-3).array();
     byte[] file = ZipWriter.checkpoint(pickle.stop(), new byte[] {1, 2, (byte) 253, 4}, scales, zeroPoints);
     return TorchCheckpoint.read(TestFiles.write(folder, "q.pth", file)).get("w");
@@ -270,7 +279,8 @@ class TensorViewTest {
     PickleWriter all =
         PickleWriter.part().raw("(").global("torch", "per_tensor_affine").real(0.25).number(-2).raw("t");
     assertRefused("4 elements of 4 bytes", () -> quantized("QInt32Storage", all));
-    byte[] nothing = new PickleWriter().raw("}").text("w").global("torch._utils", "_rebuild_qtensor").raw(")Rs").stop();
+    byte[] nothing =
+        new PickleWriter().raw("}").text("w").global("torch._utils", "_rebuild_qtensor").raw(")Rs").stop();
     assertRefused("not those of a tensor", () -> TorchCheckpoint.read(
         TestFiles.write(folder, "n.pth", ZipWriter.checkpoint(nothing))));
   }

@@ -18,7 +18,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Real files that PyTorch wrote in its format from before version 1.6, and damaged ones. */
 class TorchLegacyTest {
-  @TempDir private Path folder;
+  @TempDir
+  private Path folder;
 
   static Path file(String name) {
     try {
@@ -71,7 +72,8 @@ class TorchLegacyTest {
   }
 
   private float[] read(byte[] bytes, String name) {
-    return WeightFiles.read(TestFiles.write(folder, "view" + bytes.length + ".pth", bytes)).get(name).toFloats();
+    return WeightFiles.read(TestFiles.write(folder, "view" + bytes.length + ".pth", bytes)).get(name)
+        .toFloats();
   }
 
   /** {"w": the elements {10, 20, 30} from an offset on}. */
@@ -117,7 +119,8 @@ class TorchLegacyTest {
 
   @Test
   void whatWouldRunInPyTorchIsANoteHereToo() throws IOException {
-    PickleWriter call = PickleWriter.part().text("call").global("os", "system").text("touch owned").raw(0x85, 'R');
+    PickleWriter call =
+        PickleWriter.part().text("call").global("os", "system").text("touch owned").raw(0x85, 'R');
     Path file = TestFiles.write(folder, "call.pth", legacy(3, 0, 3, call));
     StateDict dict = WeightFiles.read(file);
     assertArrayEquals(new float[] {10, 20, 30}, dict.get("w").toFloats());

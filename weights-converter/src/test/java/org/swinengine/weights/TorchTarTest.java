@@ -19,7 +19,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** PyTorch's first format: a real file of 2017, and files that are made, sound and not. */
 class TorchTarTest {
-  @TempDir private Path folder;
+  @TempDir
+  private Path folder;
 
   static Path real() {
     try {
@@ -73,12 +74,14 @@ class TorchTarTest {
   /** One storage of four floats, and a view of its last two. */
   private static byte[] storages(long count, long viewOffset) {
     byte[] view = new PickleWriter().raw("](").tuple(11, 10, viewOffset, 2).raw("e").stop();
-    return join(number(1), record(10, "cpu", "FloatStorage"), int64(count), ZipWriter.floats(1, 2, 3, 4), view);
+    return join(number(1), record(10, "cpu", "FloatStorage"), int64(count), ZipWriter.floats(1, 2, 3, 4),
+        view);
   }
 
   private static byte[] tensors(long storage, long rank, long columns) {
     return join(
-        number(1), record(20, storage, "FloatTensor"), int64(rank), int64(1, columns), int64(columns, 1), int64(0));
+        number(1), record(20, storage, "FloatTensor"), int64(rank), int64(1, columns), int64(columns, 1),
+        int64(0));
   }
 
   private static byte[] pickle(long id) {
@@ -131,17 +134,20 @@ class TorchTarTest {
     StateDict whole = read(storages(4, 2), tensors(10, 2, 4), pickle(20));
     assertArrayEquals(new float[] {1, 2, 3, 4}, whole.get("w").toFloats());
     assertArrayEquals(new long[] {1, 4}, whole.get("w").shape());
-    assertArrayEquals(new float[] {3, 4}, read(storages(4, 2), tensors(11, 2, 2), pickle(20)).get("w").toFloats());
+    assertArrayEquals(new float[] {3, 4},
+        read(storages(4, 2), tensors(11, 2, 2), pickle(20)).get("w").toFloats());
   }
 
   @Test
   void whatDoesNotFitIsRefused() {
     assertRefused("more than there are", () -> read(storages(400, 2), tensors(10, 2, 4), pickle(20)));
     assertRefused("more than there are", () -> read(storages(-4, 2), tensors(10, 2, 4), pickle(20)));
-    assertRefused("more than there are", () -> read(storages(Long.MAX_VALUE, 2), tensors(10, 2, 4), pickle(20)));
+    assertRefused("more than there are",
+        () -> read(storages(Long.MAX_VALUE, 2), tensors(10, 2, 4), pickle(20)));
     assertRefused("does not lie within", () -> read(storages(4, 3), tensors(10, 2, 4), pickle(20)));
     assertRefused("does not lie within", () -> read(storages(4, -1), tensors(10, 2, 4), pickle(20)));
-    assertRefused("does not lie within", () -> read(storages(4, Long.MAX_VALUE), tensors(10, 2, 4), pickle(20)));
+    assertRefused("does not lie within",
+        () -> read(storages(4, Long.MAX_VALUE), tensors(10, 2, 4), pickle(20)));
     assertRefused("no storage 12", () -> read(storages(4, 2), tensors(12, 2, 4), pickle(20)));
     assertRefused("1000000 axes", () -> read(storages(4, 2), tensors(10, 1_000_000, 4), pickle(20)));
     assertRefused("reaches beyond", () -> read(storages(4, 2), tensors(10, 2, 5), pickle(20)));

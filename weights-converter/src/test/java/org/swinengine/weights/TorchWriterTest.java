@@ -13,7 +13,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class TorchWriterTest {
-  @TempDir private Path folder;
+  @TempDir
+  private Path folder;
 
   private static StateDict everyType() {
     StateDict.Builder dict = StateDict.builder();
@@ -21,8 +22,8 @@ class TorchWriterTest {
     dict.put("f64", ArrayData.ofDoubles(new long[] {2}, Math.PI, -0.0));
     dict.put("i64", ArrayData.ofLongs(new long[0], Long.MIN_VALUE));
     dict.put("i32", ArrayData.ofInts(new long[] {1, 0, 4}));
-    for (ElementType type :
-        List.of(ElementType.F16, ElementType.BF16, ElementType.I16, ElementType.I8, ElementType.U8)) {
+    for (ElementType type : List.of(ElementType.F16, ElementType.BF16, ElementType.I16, ElementType.I8,
+        ElementType.U8)) {
       byte[] bytes = new byte[3 * type.byteSize()];
       for (int i = 0; i < bytes.length; i++) {
         bytes[i] = (byte) (17 * i + 1);
@@ -64,14 +65,16 @@ class TorchWriterTest {
   void equalContentsGiveEqualBytes() throws IOException {
     TorchWriter.write(folder.resolve("a.pth"), everyType(), null);
     TorchWriter.write(folder.resolve("b.pth"), everyType(), null);
-    assertArrayEquals(Files.readAllBytes(folder.resolve("a.pth")), Files.readAllBytes(folder.resolve("b.pth")));
+    assertArrayEquals(Files.readAllBytes(folder.resolve("a.pth")),
+        Files.readAllBytes(folder.resolve("b.pth")));
   }
 
   /** PyTorch maps storages; it wants them at multiples of 64 bytes. */
   @Test
   void storagesAreAligned() throws IOException {
     Path file = folder.resolve("a.pth");
-    TorchWriter.write(file, StateDict.builder().put("x", ArrayData.ofFloats(new long[] {2}, 1.25f, -9)).build(), null);
+    TorchWriter.write(file,
+        StateDict.builder().put("x", ArrayData.ofFloats(new long[] {2}, 1.25f, -9)).build(), null);
     byte[] bytes = Files.readAllBytes(file);
     byte[] wanted = ArrayData.ofFloats(new long[] {2}, 1.25f, -9).rawLittleEndian();
     for (int at = 0; at < bytes.length; at += 64) {

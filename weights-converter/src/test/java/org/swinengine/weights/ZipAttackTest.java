@@ -22,7 +22,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ZipAttackTest {
   private static final byte[] PICKLE = PickleWriter.openDictWithWeights().raw("u").stop();
   private static final byte[] WEIGHTS = ZipWriter.floats(1.5f, -2);
-  @TempDir Path folder;
+  @TempDir
+  Path folder;
 
   private StateDict read(byte[] zip) {
     return WeightFiles.read(TestFiles.write(folder, "attack.pth", zip));
@@ -80,7 +81,7 @@ class ZipAttackTest {
     central.putInt(0x02014b50).putInt(0).putShort((short) 0x0808).putShort((short) 0).putLong(0).putInt(
         -1).putInt(-1)
         .putShort((short) name.length).putShort((short) 28).putShort((short) 0).putLong(0).putInt(-1).put(
-        name)
+            name)
         .putShort((short) 1).putShort((short) 24).putLong(hole).putLong(hole).putLong(local);
     int size = central.position();
     central.putInt(0x06064b50).putLong(44).putInt(0).putInt(0).putInt(0).putLong(3).putLong(3).putLong(size)
@@ -217,7 +218,8 @@ class ZipAttackTest {
 
   @Test
   void aPickleInAnotherFolderIsNotTheCheckpoints() {
-    assertUnsound("no folder", new ZipWriter().entry("w/x/data.pkl", PICKLE).entry("w/data/0", WEIGHTS).finish());
+    assertUnsound("no folder",
+        new ZipWriter().entry("w/x/data.pkl", PICKLE).entry("w/data/0", WEIGHTS).finish());
     assertArrayEquals(new float[] {1.5f, -2},
         read(open().entry("w/x/data.pkl", new byte[] {'?'}).entry("w/data/0", WEIGHTS).finish())
             .get("w").toFloats());

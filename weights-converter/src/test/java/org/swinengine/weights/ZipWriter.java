@@ -54,8 +54,8 @@ final class ZipWriter {
     ByteBuffer header = buffer(46 + centralName.length + (zip64 ? 28 : 0)).putInt(0x02014b50).putInt(0)
         .putShort((short) flags).putShort((short) method).putInt(0).putInt((int) crc.getValue())
         .putInt(zip64 ? -1 : (int) size).putInt(zip64 ? -1 : (int) size).putShort((short) centralName.length)
-        .putShort((short) (zip64 ? 28 : 0)).putShort((short) 0).putShort((short) 0).putShort((
-        short) 0).putInt(0)
+        .putShort((short) (zip64 ? 28 : 0)).putShort((short) 0).putShort((short) 0).putShort((short) 0)
+        .putInt(0)
         .putInt(zip64 ? -1 : (int) at).put(centralName);
     if (zip64) {
       header.putShort((short) 1).putShort((short) 24).putLong(size).putLong(size).putLong(at);
@@ -71,9 +71,9 @@ final class ZipWriter {
     int count = central.size() + entryCountLie;
     int end64 = out.size();
     if (zip64) {
-      out.writeBytes(buffer(56).putInt(0x06064b50).putLong(44).putShort((short) 45).putShort((
-          short) 45).putInt(0)
-          .putInt(0).putLong(count).putLong(count).putLong(size).putLong(start).array());
+      out.writeBytes(
+          buffer(56).putInt(0x06064b50).putLong(44).putShort((short) 45).putShort((short) 45).putInt(0)
+              .putInt(0).putLong(count).putLong(count).putLong(size).putLong(start).array());
       out.writeBytes(buffer(20).putInt(0x07064b50).putInt(0).putLong(end64).putInt(1).array());
     }
     out.writeBytes(buffer(22).putInt(0x06054b50).putInt(0).putShort((short) (zip64 ? -1 : count))

@@ -249,7 +249,7 @@ final class Compare implements Callable<Integer> {
           String name = contest.what() + " " + contest.item() + " " + contest.registers() + " " + job.peer();
           String key =
               new Measurement(
-                      machine, contest.what(), contest.item(), contest.registers(), job.peer(), round, null)
+                  machine, contest.what(), contest.item(), contest.registers(), job.peer(), round, null)
                   .key();
           if (results.has(key) || failed.contains(name)) {
             continue;

@@ -24,7 +24,7 @@ record Contest(String what, String item, String registers, int rounds, List<Job>
   List<Job> inRound(int round) {
     int first = (round - 1) % jobs.size();
     return Stream.concat(
-            jobs.subList(first, jobs.size()).stream(), jobs.subList(0, first).stream())
+        jobs.subList(first, jobs.size()).stream(), jobs.subList(0, first).stream())
         .toList();
   }
 }

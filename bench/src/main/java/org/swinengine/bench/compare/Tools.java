@@ -142,8 +142,8 @@ final class Tools {
         Path traced = exported(row, "torchscript", "pt");
         return new Command(
             Command.of(
-                    Jdk.running().java(), "-DDJL_CACHE_DIR=" + scratch.resolve("djl"), "-jar",
-                    djlJar().toString())
+                Jdk.running().java(), "-DDJL_CACHE_DIR=" + scratch.resolve("djl"), "-jar",
+                djlJar().toString())
                 .words(),
             script(registers, "").environment())
             .and(

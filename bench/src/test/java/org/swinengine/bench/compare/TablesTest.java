@@ -21,7 +21,8 @@ import org.w3c.dom.NodeList;
 
 /** What the page of results says about raw results. */
 final class TablesTest {
-  @TempDir Path folder;
+  @TempDir
+  Path folder;
 
   private static Measurement rate(String machine, String registers, String peer, int round, double rate) {
     ObjectNode result =

@@ -294,9 +294,8 @@ public final class CpuAttention implements AttentionKernels {
     int dxStart = CpuBuffer.start(dQkv);
     pool.run(
         batch * heads,
-        piece ->
-            attention.backward(
-                piece / heads, piece % heads, y, yStart, kept, keptStart, dy, dyStart, dx, dxStart));
+        piece -> attention.backward(
+            piece / heads, piece % heads, y, yStart, kept, keptStart, dy, dyStart, dx, dxStart));
   }
 
   private static void requirePlain(AttentionForm form) {

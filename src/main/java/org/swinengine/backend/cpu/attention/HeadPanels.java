@@ -59,8 +59,8 @@ final class HeadPanels {
   }
 
   /**
-   * {@code f[to][d, i] = factor·f[from][i, d]}: rows become columns. Element by element: gathering was slower,
-   * and left objects on the heap in some compilations.
+   * {@code f[to][d, i] = factor·f[from][i, d]}: rows become columns. Element by element: gathering was
+   * slower, and left objects on the heap in some compilations.
    */
   void transpose(int count, float[] f, int from, float factor, int to) {
     for (int c = 0; c < headDim; c += PANEL) {
@@ -144,7 +144,9 @@ final class HeadPanels {
     }
   }
 
-  /** Divides a row by max(its norm, 1e-12), as {@code torch.nn.functional.normalize}, and returns the norm. */
+  /**
+   * Divides a row by max(its norm, 1e-12), as {@code torch.nn.functional.normalize}, and returns the norm.
+   */
   float normalise(float[] f, int x) {
     float norm = (float) Math.sqrt(dot(f, x, x));
     float divisor = Math.max(norm, SMALLEST_NORM);

@@ -68,7 +68,7 @@ public final class VectorAttentionLoops implements AttentionLoops {
   public void scores(
       int keys, int queries, int depth, float[] f, int k, int q, int start, int startStride, int s) {
     int tiles = tiles(keys);
-    for (int j = 0; j < queries; ) {
+    for (int j = 0; j < queries;) {
       int vectors = queries - j > LANES ? 2 : 1;
       for (int tile = 0; tile < tiles; tile++) {
         int row = tile * keys / tiles;
@@ -87,7 +87,7 @@ public final class VectorAttentionLoops implements AttentionLoops {
       int keys, int width, int queries, float[] f, int s, int x, int start, int startStride, float factor,
       int y) {
     int tiles = tiles(keys);
-    for (int j = 0; j < width; ) {
+    for (int j = 0; j < width;) {
       int vectors = width - j > LANES ? 2 : 1;
       for (int tile = 0; tile < tiles; tile++) {
         int row = tile * keys / tiles;
@@ -106,7 +106,7 @@ public final class VectorAttentionLoops implements AttentionLoops {
       int queries, int width, int keys, float[] f, int s, int x, int start, int startStride, int factors,
       int y) {
     int tiles = tiles(queries);
-    for (int j = 0; j < width; ) {
+    for (int j = 0; j < width;) {
       int vectors = width - j > LANES ? 2 : 1;
       for (int tile = 0; tile < tiles; tile++) {
         int row = tile * queries / tiles;
@@ -127,7 +127,8 @@ public final class VectorAttentionLoops implements AttentionLoops {
       int from = xStart + i * xStride;
       int to = yStart + i * yStride;
       for (int j = 0; j < columns; j += LANES) {
-        FloatVector.fromArray(FLOAT, y, to + j).add(FloatVector.fromArray(FLOAT, x, from + j)).intoArray(y, to + j);
+        FloatVector.fromArray(FLOAT, y, to + j).add(FloatVector.fromArray(FLOAT, x, from + j)).intoArray(y,
+            to + j);
       }
     }
   }
@@ -169,8 +170,8 @@ public final class VectorAttentionLoops implements AttentionLoops {
     }
   }
 
-  // eˣ for x ≤ 0 as in ScalarAttentionLoops, written out in both loops: as a method of its own it may have been
-  // compiled, large, before its caller; then it is not inlined and its vectors go to the heap.
+  // eˣ for x ≤ 0 as in ScalarAttentionLoops, written out in both loops: as a method of its own it may have
+  // been compiled, large, before its caller; then it is not inlined and its vectors go to the heap.
 
   @Override
   public void exponentials(int keys, int queries, float[] f, int s, int maximum, int sum) {
@@ -182,7 +183,8 @@ public final class VectorAttentionLoops implements AttentionLoops {
         FloatVector x = FloatVector.fromArray(FLOAT, f, at).sub(largest);
         FloatVector t =
             x.fma(
-                FloatVector.broadcast(FLOAT, ScalarExp.LOG2_E), FloatVector.broadcast(FLOAT, ScalarExp.ROUNDER));
+                FloatVector.broadcast(FLOAT, ScalarExp.LOG2_E),
+                FloatVector.broadcast(FLOAT, ScalarExp.ROUNDER));
         FloatVector n = t.sub(ScalarExp.ROUNDER);
         FloatVector r = n.fma(FloatVector.broadcast(FLOAT, -ScalarExp.LN2_HIGH), x);
         r = n.fma(FloatVector.broadcast(FLOAT, -ScalarExp.LN2_LOW), r);
@@ -212,7 +214,8 @@ public final class VectorAttentionLoops implements AttentionLoops {
         FloatVector x = FloatVector.fromArray(FLOAT, f, at).sub(largest);
         FloatVector t =
             x.fma(
-                FloatVector.broadcast(FLOAT, ScalarExp.LOG2_E), FloatVector.broadcast(FLOAT, ScalarExp.ROUNDER));
+                FloatVector.broadcast(FLOAT, ScalarExp.LOG2_E),
+                FloatVector.broadcast(FLOAT, ScalarExp.ROUNDER));
         FloatVector n = t.sub(ScalarExp.ROUNDER);
         FloatVector r = n.fma(FloatVector.broadcast(FLOAT, -ScalarExp.LN2_HIGH), x);
         r = n.fma(FloatVector.broadcast(FLOAT, -ScalarExp.LN2_LOW), r);

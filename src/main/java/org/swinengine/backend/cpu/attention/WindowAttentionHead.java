@@ -8,9 +8,9 @@ import org.swinengine.backend.cpu.runtime.CpuBuffer;
 import org.swinengine.backend.cpu.runtime.Scratch;
 
 /**
- * Attention of one head in one window, forward and backward. The window's rows are brought from the image into
- * the working memory first: there they lie at constant distances and in the first cache, and reading them in
- * one go waits for memory once. Results go back to the image at the end.
+ * Attention of one head in one window, forward and backward. The window's rows are brought from the image
+ * into the working memory first: there they lie at constant distances and in the first cache, and reading
+ * them in one go waits for memory once. Results go back to the image at the end.
  *
  * <p>One object serves all threads of a call: it says where things are, and holds nothing that a piece
  * changes. {@code f} is always the thread's working memory, {@code rows} its tables of row starts.

@@ -12,17 +12,20 @@ import org.swinengine.backend.cpu.runtime.Scratch;
 import org.swinengine.backend.cpu.runtime.WorkerPool;
 
 /**
- * Matrix family on the CPU. Every element of a result is computed by one thread in an order that depends on the sizes
- * alone, so how the work is cut does not change a bit.
+ * Matrix family on the CPU. Every element of a result is computed by one thread in an order that depends on
+ * the sizes alone, so how the work is cut does not change a bit.
  */
 public final class CpuMatrix implements MatrixKernels {
   /**
-   * Rows of a block at most. With every block the whole weight comes from the third cache once more: 64 rows cost a
-   * quarter of the speed, from 196 on it no longer shows; that a block's own rows outgrow the second cache does not.
+   * Rows of a block at most. With every block the whole weight comes from the third cache once more: 64 rows
+   * cost a quarter of the speed, from 196 on it no longer shows; that a block's own rows outgrow the second
+   * cache does not.
    */
   private static final int BLOCK_ROWS = 256;
 
-  /** The same for a weight of {@link #SMALL_WEIGHT} at most: no thread waits long for another's last block. */
+  /**
+   * The same for a weight of {@link #SMALL_WEIGHT} at most: no thread waits long for another's last block.
+   */
   private static final int SMALL_BLOCK_ROWS = 64;
 
   /** Floats of a weight that stays in the second cache beside a block. */
@@ -56,7 +59,8 @@ public final class CpuMatrix implements MatrixKernels {
       int rows, Span x, PreparedWeight weight, Prologue prologue, Epilogue epilogue, Span y) {
     MatrixTiles tiles = tiles();
     CpuPreparedWeight w = (CpuPreparedWeight) weight;
-    RowProduct product = new RowProduct(tiles, w.inFeatures(), w.forwardPanels(), w.outFeatures(), epilogue.bias());
+    RowProduct product =
+        new RowProduct(tiles, w.inFeatures(), w.forwardPanels(), w.outFeatures(), epilogue.bias());
     TilePrologue begin = new TilePrologue(tiles, layerNorm, prologue, w.inFeatures());
     TileEpilogue finish = new TileEpilogue(tiles, epilogue, w.outFeatures(), y);
     run(product, rows, CpuBuffer.floats(x), CpuBuffer.start(x), begin, finish);
@@ -66,7 +70,8 @@ public final class CpuMatrix implements MatrixKernels {
   public void linearBackwardInput(int rows, Span dy, PreparedWeight weight, Epilogue epilogue, Span dx) {
     MatrixTiles tiles = tiles();
     CpuPreparedWeight w = (CpuPreparedWeight) weight;
-    RowProduct product = new RowProduct(tiles, w.outFeatures(), w.backwardPanels(), w.inFeatures(), epilogue.bias());
+    RowProduct product =
+        new RowProduct(tiles, w.outFeatures(), w.backwardPanels(), w.inFeatures(), epilogue.bias());
     TilePrologue begin = new TilePrologue(tiles, layerNorm, Prologue.NONE, w.outFeatures());
     TileEpilogue finish = new TileEpilogue(tiles, epilogue, w.inFeatures(), dx);
     run(product, rows, CpuBuffer.floats(dy), CpuBuffer.start(dy), begin, finish);
@@ -93,7 +98,8 @@ public final class CpuMatrix implements MatrixKernels {
           int statisticsSize = begin.statisticsSize(height);
           int blockSize = height * MatrixTiles.ROW_STRIDE;
           float[] work =
-              Scratch.get().floats(statisticsSize + blockSize + product.workSize(height, toPanel - fromPanel));
+              Scratch.get()
+                  .floats(statisticsSize + blockSize + product.workSize(height, toPanel - fromPanel));
           int statistics = Scratch.ALIGNED_START;
           int a = statistics + statisticsSize;
           int rest = a + blockSize;
@@ -129,7 +135,8 @@ public final class CpuMatrix implements MatrixKernels {
       boolean accumulate) {
     MatrixTiles tiles = tiles();
     TilePrologue begin = new TilePrologue(tiles, layerNorm, prologue, inFeatures);
-    new WeightGradient(tiles, begin, rows, x, dy, outFeatures, inFeatures, dWeight, dBias, accumulate).run(pool);
+    new WeightGradient(tiles, begin, rows, x, dy, outFeatures, inFeatures, dWeight, dBias, accumulate)
+        .run(pool);
   }
 
   @Override
@@ -188,17 +195,21 @@ public final class CpuMatrix implements MatrixKernels {
           int xRow = xStart + row * depth;
           begin.statistics(row, height, xArray, xRow, work, statistics, true);
           for (int i = 0; i < depthBlocks; i++) {
-            begin.block(height, i * MatrixTiles.DEPTH_BLOCK, xArray, xRow, work, statistics, a + i * blockSize);
+            begin.block(height, i * MatrixTiles.DEPTH_BLOCK, xArray, xRow, work, statistics,
+                a + i * blockSize);
           }
           for (int k = 0; k < middle; k += part) {
-            // The hidden rows of this block stand at the start of their memory, the kept ones at their own place.
+            // The hidden rows of this block stand at the start of their memory, the kept ones at their own
+            // place.
             int origin = hiddenStart - row * MatrixTiles.ROW_STRIDE - k;
-            TileEpilogue store = new TileEpilogue(tiles, toHidden, middle, work, origin, MatrixTiles.ROW_STRIDE);
+            TileEpilogue store =
+                new TileEpilogue(tiles, toHidden, middle, work, origin, MatrixTiles.ROW_STRIDE);
             int fromPanel = k / tiles.columns();
             int toPanel = k + part >= middle ? first.panelCount() : fromPanel + partPanels;
             for (int i = 0; i < depthBlocks; i++) {
               int at = i * MatrixTiles.DEPTH_BLOCK;
-              first.block(at, row, height, work, a + i * blockSize, fromPanel, toPanel, store, work, firstWork);
+              first.block(at, row, height, work, a + i * blockSize, fromPanel, toPanel, store, work,
+                  firstWork);
             }
             second.block(k, row, height, work, hiddenStart, 0, secondPanels, finish, work, secondWork);
           }

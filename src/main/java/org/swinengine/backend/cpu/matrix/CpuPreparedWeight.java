@@ -7,9 +7,9 @@ import org.swinengine.backend.cpu.runtime.Scratch;
 import org.swinengine.backend.cpu.runtime.WorkerPool;
 
 /**
- * A weight in panels for {@link MatrixTiles}, made when first needed: as Wᵀ for the product, as W for the gradient of
- * its input. Several threads may ask at the same time; {@link #invalidate} is for the thread that changes the weight
- * while no other computes with it.
+ * A weight in panels for {@link MatrixTiles}, made when first needed: as Wᵀ for the product, as W for the
+ * gradient of its input. Several threads may ask at the same time; {@link #invalidate} is for the thread that
+ * changes the weight while no other computes with it.
  */
 final class CpuPreparedWeight implements PreparedWeight {
   private final MatrixTiles tiles;

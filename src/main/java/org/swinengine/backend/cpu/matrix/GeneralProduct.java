@@ -49,7 +49,8 @@ final class GeneralProduct {
 
   void run(WorkerPool pool) {
     int least = (panelCount + PANELS_HELD - 1) / PANELS_HELD;
-    int groups = sizes.batches() >= pool.threads() ? least : Math.min(panelCount, Math.max(least, 2 * pool.threads()));
+    int groups =
+        sizes.batches() >= pool.threads() ? least : Math.min(panelCount, Math.max(least, 2 * pool.threads()));
     pool.run(
         sizes.batches() * groups,
         piece -> {

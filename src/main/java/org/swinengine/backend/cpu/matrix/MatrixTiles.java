@@ -85,7 +85,8 @@ public interface MatrixTiles {
    * @param sums where the columns' sums are added, row by row; null for none
    */
   void packColumns(
-      int depth, float[] x, int xStart, int xStride, float[] packed, int packedStart, float[] sums, int sumsStart);
+      int depth, float[] x, int xStart, int xStride, float[] packed, int packedStart, float[] sums,
+      int sumsStart);
 
   /** {@code y = t + u}. */
   void add(

@@ -9,7 +9,8 @@ final class Panels {
   /**
    * Packs {@code depth} rows of one panel; columns from {@code valid} to {@code width} become 0.
    *
-   * @param transposed whether element (k, j) is at {@code from + j·stride + k} instead of {@code from + k·stride + j}
+   * @param transposed whether element (k, j) is at {@code from + j·stride + k} instead of {@code from +
+   *     k·stride + j}
    */
   static void pack(
       int depth,

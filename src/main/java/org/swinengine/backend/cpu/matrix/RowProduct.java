@@ -7,11 +7,11 @@ import org.swinengine.backend.cpu.runtime.Prefetch;
 import org.swinengine.backend.cpu.runtime.Scratch;
 
 /**
- * The product of rows with a prepared matrix, on the calling thread. An element is the sum, in ascending order, of
- * blocks of {@link MatrixTiles#DEPTH_BLOCK}, the first of which starts from the bias.
+ * The product of rows with a prepared matrix, on the calling thread. An element is the sum, in ascending
+ * order, of blocks of {@link MatrixTiles#DEPTH_BLOCK}, the first of which starts from the bias.
  *
- * <p>Of a deep product all columns of one block are computed before the next block begins: the rows' part of a block
- * and a panel's part stay in the second cache together, whatever the depth.
+ * <p>Of a deep product all columns of one block are computed before the next block begins: the rows' part of
+ * a block and a panel's part stay in the second cache together, whatever the depth.
  */
 final class RowProduct {
   private static final int DEPTH_BLOCK = MatrixTiles.DEPTH_BLOCK;

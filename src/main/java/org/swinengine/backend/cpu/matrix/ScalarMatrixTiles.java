@@ -96,7 +96,8 @@ public final class ScalarMatrixTiles implements MatrixTiles {
 
   @Override
   public void packColumns(
-      int depth, float[] x, int xStart, int xStride, float[] packed, int packedStart, float[] sums, int sumsStart) {
+      int depth, float[] x, int xStart, int xStride, float[] packed, int packedStart, float[] sums,
+      int sumsStart) {
     for (int k = 0; k < depth; k++) {
       System.arraycopy(
           x, xStart + k * xStride, packed, packedStart + k * PACKED_TILES * ROWS, PACKED_TILES * ROWS);

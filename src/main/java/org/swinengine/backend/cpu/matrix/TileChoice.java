@@ -102,8 +102,8 @@ record TileChoice(TileShape shape, Map<TileShape, Double> rates, String why) {
 
   private static String processor() {
     try (var lines = Files.lines(Path.of("/proc/cpuinfo"))) {
-      return lines.filter(line -> line.startsWith("model")).limit(2).reduce("", (all, line) ->
-          all + line.substring(line.indexOf(':') + 1));
+      return lines.filter(line -> line.startsWith("model")).limit(2).reduce("",
+          (all, line) -> all + line.substring(line.indexOf(':') + 1));
     } catch (IOException | RuntimeException e) {
       String name = System.getenv("PROCESSOR_IDENTIFIER");
       return name != null ? name : System.getProperty("os.arch");
@@ -140,8 +140,8 @@ record TileChoice(TileShape shape, Map<TileShape, Double> rates, String why) {
     Properties properties = new Properties();
     properties.setProperty(TEST, THIS_TEST);
     properties.setProperty(TILE, choice.shape().toString());
-    choice.rates().forEach((shape, rate) ->
-        properties.setProperty(RATE + shape, String.format(Locale.ROOT, "%.1f", rate)));
+    choice.rates().forEach(
+        (shape, rate) -> properties.setProperty(RATE + shape, String.format(Locale.ROOT, "%.1f", rate)));
     try {
       Files.createDirectories(file.getParent());
       Path temporary = Files.createTempFile(file.getParent(), "tile", ".tmp");

@@ -6,8 +6,8 @@ import org.swinengine.backend.cpu.runtime.CpuBuffer;
 import org.swinengine.backend.cpu.runtime.Prefetch;
 
 /**
- * An {@link Epilogue} with its result, resolved to arrays: finishes a tile of sums while it is in the nearest cache.
- * The bias is not among its steps: sums start from it.
+ * An {@link Epilogue} with its result, resolved to arrays: finishes a tile of sums while it is in the nearest
+ * cache. The bias is not among its steps: sums start from it.
  */
 final class TileEpilogue {
   private final MatrixTiles tiles;

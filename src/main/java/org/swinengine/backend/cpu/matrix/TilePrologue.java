@@ -92,13 +92,15 @@ final class TilePrologue {
   void block(int rows, int column, float[] x, int xStart, float[] work, int statisticsStart, int to) {
     int width = Math.min(MatrixTiles.DEPTH_BLOCK, columns - column);
     make(
-        rows, column, width, x, xStart + column, work, statisticsStart, work, statisticsStart + rows, work, to,
+        rows, column, width, x, xStart + column, work, statisticsStart, work, statisticsStart + rows, work,
+        to,
         MatrixTiles.ROW_STRIDE);
   }
 
   /** Makes some columns of rows, from statistics that an earlier call kept. */
   void columns(
-      int row, int rows, int column, int width, float[] x, int xStart, float[] to, int toStart, int toStride) {
+      int row, int rows, int column, int width, float[] x, int xStart, float[] to, int toStart,
+      int toStride) {
     make(
         rows, column, width, x, xStart + row * columns + column, mean, meanStart + row, inverseDeviation,
         inverseDeviationStart + row, to, toStart, toStride);
@@ -123,7 +125,8 @@ final class TilePrologue {
         break;
       case LAYER_NORM:
         layerNorm.normalise(
-            rows, width, x, from, columns, means, meansAt, inverses, inversesAt, gamma, gammaStart + column, beta,
+            rows, width, x, from, columns, means, meansAt, inverses, inversesAt, gamma, gammaStart + column,
+            beta,
             betaStart + column, to, toStart, toStride);
         break;
       default:

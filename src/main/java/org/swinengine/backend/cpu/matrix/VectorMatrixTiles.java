@@ -127,8 +127,8 @@ public final class VectorMatrixTiles implements MatrixTiles {
       int cStart,
       int cStride) {
     if (start == null) {
-      // No tile of its own that adds, as packed products have: inner dimensions over 768 are few, and a prediction
-      // would have to wait until it is compiled.
+      // No tile of its own that adds, as packed products have: inner dimensions over 768 are few, and a
+      // prediction would have to wait until it is compiled.
       float[] own = Scratch.get().tile();
       product(rows, depth, a, aStart, b, bStart, own, 0, own, width, width);
       add(rows, width, own, width, width, c, cStart, cStride, c, cStart, cStride);
@@ -192,7 +192,8 @@ public final class VectorMatrixTiles implements MatrixTiles {
 
   @Override
   public void packColumns(
-      int depth, float[] x, int xStart, int xStride, float[] packed, int packedStart, float[] sums, int sumsStart) {
+      int depth, float[] x, int xStart, int xStride, float[] packed, int packedStart, float[] sums,
+      int sumsStart) {
     int step = packedTiles * rows;
     for (int j = 0; j < step; j += Lanes.COUNT) {
       if (sums == null) {

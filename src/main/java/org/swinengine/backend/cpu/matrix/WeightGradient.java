@@ -8,8 +8,9 @@ import org.swinengine.backend.cpu.runtime.Scratch;
 import org.swinengine.backend.cpu.runtime.WorkerPool;
 
 /**
- * Gradients of a linear layer's weight and bias. The sum over rows runs in blocks of {@link #ROW_BLOCK}, each summed
- * from zero and then added to the result in ascending order; threads share out the result, never the sum.
+ * Gradients of a linear layer's weight and bias. The sum over rows runs in blocks of {@link #ROW_BLOCK}, each
+ * summed from zero and then added to the result in ascending order; threads share out the result, never the
+ * sum.
  */
 final class WeightGradient {
   /** Rows of a block. Results depend on it: one value for every machine. */
@@ -191,7 +192,8 @@ final class WeightGradient {
       for (int p = 0; p < count; p++) {
         int column = (first + p) * width;
         int valid = Math.min(width, inFeatures - column);
-        prologue.columns(row + r, some, column, valid, x, xStart, work, to + p * panelSize + r * width, width);
+        prologue.columns(row + r, some, column, valid, x, xStart, work, to + p * panelSize + r * width,
+            width);
       }
     }
   }
@@ -222,7 +224,8 @@ final class WeightGradient {
   }
 
   private void multiply(
-      int depth, int tile, int panel, float[] work, int packed, int panelStart, int zeros, int edge, boolean add) {
+      int depth, int tile, int panel, float[] work, int packed, int panelStart, int zeros, int edge,
+      boolean add) {
     int validRows = Math.min(height, outFeatures - tile * height);
     int validColumns = Math.min(width, inFeatures - panel * width);
     int at = dWeightStart + tile * height * inFeatures + panel * width;

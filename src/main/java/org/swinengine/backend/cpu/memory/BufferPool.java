@@ -36,8 +36,8 @@ final class BufferPool<A> {
    */
   BufferPool(IntFunction<A> maker) {
     this.maker = maker;
-    @SuppressWarnings("unchecked")
-    ArrayDeque<A>[] lists = (ArrayDeque<A>[]) new ArrayDeque<?>[Integer.SIZE * STEPS];
+    @SuppressWarnings("unchecked") ArrayDeque<A>[] lists =
+        (ArrayDeque<A>[]) new ArrayDeque<?>[Integer.SIZE * STEPS];
     for (int i = 0; i < lists.length; i++) {
       lists[i] = new ArrayDeque<>();
     }

@@ -162,8 +162,8 @@ public final class CpuMemory implements MemoryKernels, CpuBuffer.Home {
     Chunks.elements(
         pool,
         (int) n,
-        (first, last) ->
-            System.arraycopy(source, sourceStart + first, target, targetStart + first, last - first));
+        (first, last) -> System.arraycopy(source, sourceStart + first, target, targetStart + first,
+            last - first));
   }
 
   @Override

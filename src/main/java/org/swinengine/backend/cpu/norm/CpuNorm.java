@@ -78,7 +78,8 @@ public final class CpuNorm implements NormKernels {
             int row = r * columns;
             normRows.statistics(count, columns, in, inAt + row, epsilon, scratch, mu, scratch, inverse);
             normRows.normalise(
-                count, columns, in, inAt + row, columns, scratch, mu, scratch, inverse, weight, weightAt, bias,
+                count, columns, in, inAt + row, columns, scratch, mu, scratch, inverse, weight, weightAt,
+                bias,
                 biasAt, out, outAt + row, columns);
             if (means != null) {
               System.arraycopy(scratch, mu, means, meansAt + r, count);

@@ -4,9 +4,9 @@ import org.swinengine.backend.cpu.simd.LaneSums;
 
 /**
  * Layer normalisation of dense rows on one thread (Ba et al. 2016), for all kernels that normalise. Both
- * implementations give the same bits at any vector width: a row is summed in 16 logical lanes, element c going to lane
- * c mod 16 in ascending order, and the lanes are added by the fixed tree of {@link #sum}. The variance is summed in a
- * second pass over the differences from the mean, where nothing cancels.
+ * implementations give the same bits at any vector width: a row is summed in 16 logical lanes, element c
+ * going to lane c mod 16 in ascending order, and the lanes are added by the fixed tree of {@link #sum}. The
+ * variance is summed in a second pass over the differences from the mean, where nothing cancels.
  */
 public interface LayerNormRows {
   /** Logical lanes of a row's sum. */

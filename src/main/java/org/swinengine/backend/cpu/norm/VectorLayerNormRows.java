@@ -6,8 +6,8 @@ import org.swinengine.backend.cpu.runtime.Scratch;
 import org.swinengine.backend.cpu.simd.Lanes;
 
 /**
- * Layer normalisation on vectors. A vector narrower than 16 floats sums its share of the lanes in a pass of its own;
- * the row is in the nearest cache.
+ * Layer normalisation on vectors. A vector narrower than 16 floats sums its share of the lanes in a pass of
+ * its own; the row is in the nearest cache.
  */
 public final class VectorLayerNormRows implements LayerNormRows {
   private static final VectorSpecies<Float> FLOAT = Lanes.FLOAT;
@@ -122,7 +122,8 @@ public final class VectorLayerNormRows implements LayerNormRows {
     }
     for (int c = whole; c < columns; c++) {
       y[to + c] =
-          LayerNormRows.normalise(x[from + c], mean, inverseDeviation, gamma[gammaStart + c], beta[betaStart + c]);
+          LayerNormRows.normalise(x[from + c], mean, inverseDeviation, gamma[gammaStart + c],
+              beta[betaStart + c]);
     }
   }
 }

@@ -207,7 +207,7 @@ public final class CpuPatch implements PatchKernels {
         outer * columns,
         line,
         (first, last) -> {
-          for (int next = first; next < last; ) {
+          for (int next = first; next < last;) {
             int column = next % columns;
             int count = Math.min(columns - column, last - next);
             int in = fromAt + (next / columns * rows * columns + column) * run;

@@ -129,8 +129,8 @@ public final class CpuPointwise implements PointwiseKernels {
     binary(
         n,
         ELEMENTARY_COST,
-        (in, inAt, gradients, gradientsAt, out, outAt, size) ->
-            loops.expAtMostBackward(in, inAt, bound, gradients, gradientsAt, out, outAt, size),
+        (in, inAt, gradients, gradientsAt, out, outAt, size) -> loops.expAtMostBackward(in, inAt, bound,
+            gradients, gradientsAt, out, outAt, size),
         x,
         dy,
         dx);

@@ -12,10 +12,10 @@ import org.swinengine.backend.cpu.simd.VectorExp;
 import org.swinengine.backend.cpu.simd.VectorGelu;
 
 /**
- * The formulas of every {@link UnaryFunction} and of its backward half, twice: {@link Scalar}, one element at a time,
- * and {@link Vector}, with the same operations in the same order, hence the same bits. Each is a loop in a method of its
- * own: the compiler compiles it alone, and its vectors stay in registers. The scalar loops are also the tails of the
- * vector loops, of what is left behind the last whole vector.
+ * The formulas of every {@link UnaryFunction} and of its backward half, twice: {@link Scalar}, one element at
+ * a time, and {@link Vector}, with the same operations in the same order, hence the same bits. Each is a loop
+ * in a method of its own: the compiler compiles it alone, and its vectors stay in registers. The scalar loops
+ * are also the tails of the vector loops, of what is left behind the last whole vector.
  */
 final class UnaryLoops {
   private UnaryLoops() {}
@@ -73,7 +73,8 @@ final class UnaryLoops {
       }
     }
 
-    private static void sigmoidBackward(float[] y, int yAt, float[] dy, int dyAt, float[] dx, int dxAt, int n) {
+    private static void sigmoidBackward(float[] y, int yAt, float[] dy, int dyAt, float[] dx, int dxAt,
+        int n) {
       for (int i = 0; i < n; i++) {
         float value = y[yAt + i];
         dx[dxAt + i] = dy[dyAt + i] * (value * (1f - value));
@@ -110,8 +111,8 @@ final class UnaryLoops {
     static Binary backward(UnaryFunction f) {
       return switch (f) {
         case GELU ->
-            (x, xAt, dy, dyAt, dx, dxAt, n) ->
-                VectorGelu.timesGradient(1, n, dy, dyAt, n, x, xAt, n, dx, dxAt, n);
+            (x, xAt, dy, dyAt, dx, dxAt, n) -> VectorGelu.timesGradient(1, n, dy, dyAt, n, x, xAt, n, dx,
+                dxAt, n);
         case RELU -> Vector::reluBackward;
         case SIGMOID -> Vector::sigmoidBackward;
         case SILU -> Vector::siluBackward;
@@ -147,7 +148,8 @@ final class UnaryLoops {
       Scalar.sigmoid(x, xAt + i, y, yAt + i, n - i);
     }
 
-    private static void sigmoidBackward(float[] y, int yAt, float[] dy, int dyAt, float[] dx, int dxAt, int n) {
+    private static void sigmoidBackward(float[] y, int yAt, float[] dy, int dyAt, float[] dx, int dxAt,
+        int n) {
       FloatVector one = FloatVector.broadcast(Lanes.FLOAT, 1f);
       int i = 0;
       for (; i <= n - Lanes.COUNT; i += Lanes.COUNT) {

@@ -46,9 +46,8 @@ public final class CpuReduce implements ReduceKernels {
     Chunks.elements(
         pool,
         (int) n,
-        (from, to) ->
-            partials[from / Chunks.ELEMENTS] =
-                partialSum.of(values, at + from, to - from, new double[LaneSums.COUNT]));
+        (from, to) -> partials[from / Chunks.ELEMENTS] =
+            partialSum.of(values, at + from, to - from, new double[LaneSums.COUNT]));
     double sum = 0;
     for (double partial : partials) {
       sum += partial;

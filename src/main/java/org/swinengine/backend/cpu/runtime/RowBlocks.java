@@ -3,8 +3,8 @@ package org.swinengine.backend.cpu.runtime;
 /** Rows cut into near-equal blocks of whole tiles. */
 public record RowBlocks(int rows, int tileRows, int tiles, int count) {
   /**
-   * As few blocks as {@code blockRows} allows, their number a multiple of that of the threads if there are several, so
-   * that no thread waits for another's last block.
+   * As few blocks as {@code blockRows} allows, their number a multiple of that of the threads if there are
+   * several, so that no thread waits for another's last block.
    */
   public static RowBlocks of(int rows, int tileRows, int blockRows, int threads) {
     int tiles = (rows + tileRows - 1) / tileRows;

@@ -3,8 +3,8 @@ package org.swinengine.backend.cpu.runtime;
 import org.swinengine.backend.cpu.simd.LaneSums;
 
 /**
- * Working memory of a thread, kept from call to call and grown when a kernel asks for more. One kernel at a time uses
- * it: a kernel asks once and divides what it gets.
+ * Working memory of a thread, kept from call to call and grown when a kernel asks for more. One kernel at a
+ * time uses it: a kernel asks once and divides what it gets.
  */
 public final class Scratch {
   /** Where data starts on a cache line in a large array. */
@@ -43,8 +43,8 @@ public final class Scratch {
   }
 
   /**
-   * {@link #floats} for what a kernel hands from one of its phases to the next: asked for by the calling thread, used
-   * by all. Apart from {@link #floats}.
+   * {@link #floats} for what a kernel hands from one of its phases to the next: asked for by the calling
+   * thread, used by all. Apart from {@link #floats}.
    */
   public float[] shared(int size) {
     if (shared.length < size + ALIGNED_START) {
@@ -59,14 +59,16 @@ public final class Scratch {
     return new float[Math.max(need + need / 4, 1 << 17)];
   }
 
-  /** The lanes of one row's sum; apart from {@link #floats}, so that summing may be part of another kernel. */
+  /**
+   * The lanes of one row's sum; apart from {@link #floats}, so that summing may be part of another kernel.
+   */
   public float[] lanes() {
     return lanes;
   }
 
   /**
-   * A row of zeros, which must stay so, and behind it room for a tile of up to 12 rows of up to 64 columns; apart from
-   * {@link #floats}.
+   * A row of zeros, which must stay so, and behind it room for a tile of up to 12 rows of up to 64 columns;
+   * apart from {@link #floats}.
    */
   public float[] tile() {
     return tile;

@@ -5,11 +5,11 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * A fixed set of threads that share out the numbered pieces of one job at a time; the caller works too. Which thread
- * takes which piece is not fixed, so a piece's result must depend on its number alone.
+ * A fixed set of threads that share out the numbered pieces of one job at a time; the caller works too. Which
+ * thread takes which piece is not fixed, so a piece's result must depend on its number alone.
  *
- * <p>Idle workers spin for a moment, because the next phase of a network follows within microseconds, and then park.
- * If a second thread brings a job while one is running, it does all its pieces itself.
+ * <p>Idle workers spin for a moment, because the next phase of a network follows within microseconds, and
+ * then park. If a second thread brings a job while one is running, it does all its pieces itself.
  */
 public final class WorkerPool implements AutoCloseable {
   /** A piece of work. */
@@ -39,7 +39,7 @@ public final class WorkerPool implements AutoCloseable {
     }
 
     void work() {
-      for (int piece; (piece = next.getAndIncrement()) < pieces; ) {
+      for (int piece; (piece = next.getAndIncrement()) < pieces;) {
         try {
           task.run(piece);
         } catch (Throwable t) {

@@ -1,11 +1,11 @@
 package org.swinengine.backend.cpu.simd;
 
 /**
- * eˣ within 2 ulp over the whole range of float, results below 1.2e-38 (denormal) included. {@link VectorExp} gives
- * the same bits.
+ * eˣ within 2 ulp over the whole range of float, results below 1.2e-38 (denormal) included. {@link VectorExp}
+ * gives the same bits.
  *
- * <p>x = n·ln 2 + r with |r| ≤ ½ ln 2 (Cody and Waite's reduction in two parts of ln 2), eʳ by a minimax polynomial,
- * then times 2ⁿ in two factors, because n reaches −150 and 128.
+ * <p>x = n·ln 2 + r with |r| ≤ ½ ln 2 (Cody and Waite's reduction in two parts of ln 2), eʳ by a minimax
+ * polynomial, then times 2ⁿ in two factors, because n reaches −150 and 128.
  */
 public final class ScalarExp {
   public static final float LOG2_E = 1.44269504f;

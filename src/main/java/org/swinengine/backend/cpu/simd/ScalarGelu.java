@@ -1,13 +1,14 @@
 package org.swinengine.backend.cpu.simd;
 
 /**
- * Exact GELU, x·Φ(x) (Hendrycks &amp; Gimpel 2016; PyTorch's {@code gelu(approximate="none")}), and its derivative
- * Φ(x) + x·φ(x), within 2.5e-7·max(1, |x|). {@link VectorGelu} gives the same bits.
+ * Exact GELU, x·Φ(x) (Hendrycks &amp; Gimpel 2016; PyTorch's {@code gelu(approximate="none")}), and its
+ * derivative Φ(x) + x·φ(x), within 2.5e-7·max(1, |x|). {@link VectorGelu} gives the same bits.
  *
- * <p>Φ(x) − ½ and Φ(x) + x·φ(x) − ½ are x times an analytic function of x², so one polynomial in x² serves each: no
- * exponential, no division, no table. The polynomials are minimax fits (weight |x|) over x² ≤ 5.5² and 6², in
- * s = 2x²/limit² − 1 ∈ [−1, 1]: around the middle of the range the coefficients are small and Horner's rule loses
- * nothing. Beyond the limits both functions are 0 or 1 to float precision (relative to max(1, |x|)).
+ * <p>Φ(x) − ½ and Φ(x) + x·φ(x) − ½ are x times an analytic function of x², so one polynomial in x² serves
+ * each: no exponential, no division, no table. The polynomials are minimax fits (weight |x|) over x² ≤ 5.5²
+ * and 6², in s = 2x²/limit² − 1 ∈ [−1, 1]: around the middle of the range the coefficients are small and
+ * Horner's rule loses nothing. Beyond the limits both functions are 0 or 1 to float precision (relative to
+ * max(1, |x|)).
  */
 public final class ScalarGelu {
   /** Beyond ± this Φ is 0 or 1. */

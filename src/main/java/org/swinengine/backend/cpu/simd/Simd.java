@@ -5,9 +5,9 @@ import java.util.Optional;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The vector width in use. {@code -Dswin.simd=512|256|128|off} forces one (for tests and comparisons; all give the
- * same bits); otherwise the widest that the processor has, or none where the Vector API's module is absent.
- * Only its nested class touches the incubating module, so it loads everywhere.
+ * The vector width in use. {@code -Dswin.simd=512|256|128|off} forces one (for tests and comparisons; all
+ * give the same bits); otherwise the widest that the processor has, or none where the Vector API's module is
+ * absent. Only its nested class touches the incubating module, so it loads everywhere.
  */
 public final class Simd {
   /** Bits of a vector; 0: scalar kernels. */
@@ -37,7 +37,9 @@ public final class Simd {
     }
   }
 
-  /** Loaded only where the module is present. Not in {@link Lanes}, whose species need {@link #BITS} first. */
+  /**
+   * Loaded only where the module is present. Not in {@link Lanes}, whose species need {@link #BITS} first.
+   */
   private static final class Processor {
     static int preferredBits() {
       return FloatVector.SPECIES_PREFERRED.vectorBitSize();
@@ -64,15 +66,16 @@ public final class Simd {
   }
 
   /**
-   * What whoever starts Java should know: the Vector API's module is absent although nobody has asked for scalar
-   * kernels. Empty where there are vectors, or none are wanted.
+   * What whoever starts Java should know: the Vector API's module is absent although nobody has asked for
+   * scalar kernels. Empty where there are vectors, or none are wanted.
    */
   public static Optional<String> missing() {
     boolean auto = System.getProperty("swin.simd", "auto").equalsIgnoreCase("auto");
     return BITS > 0 || !auto
         ? Optional.empty()
         : Optional.of(
-            "Java was started without the Vector API, so models run ten times slower than they could, or worse; start"
+            "Java was started without the Vector API, so models run ten times slower than they could, or"
+                + " worse; start"
                 + " it with --add-modules jdk.incubator.vector (-Dswin.simd=off silences this)");
   }
 
@@ -85,7 +88,8 @@ public final class Simd {
     if (!present) {
       if (!asked.equals("auto")) {
         throw new IllegalArgumentException(
-            "swin.simd=" + wish + " needs the Vector API; start Java with --add-modules jdk.incubator.vector");
+            "swin.simd=" + wish
+                + " needs the Vector API; start Java with --add-modules jdk.incubator.vector");
       }
       return 0;
     }

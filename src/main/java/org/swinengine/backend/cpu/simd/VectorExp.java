@@ -5,8 +5,8 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * {@link ScalarExp} on vectors: the same operations in the same order, hence the same bits. Flat, without helpers of
- * its own, so that the compiler inlines it whole.
+ * {@link ScalarExp} on vectors: the same operations in the same order, hence the same bits. Flat, without
+ * helpers of its own, so that the compiler inlines it whole.
  */
 public final class VectorExp {
   private VectorExp() {}

@@ -5,11 +5,12 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * {@link ScalarGelu} on the rows of a matrix, on vectors: the same operations in the same order, hence the same bits.
+ * {@link ScalarGelu} on the rows of a matrix, on vectors: the same operations in the same order, hence the
+ * same bits.
  *
- * <p>Whole loops, with the polynomials written out: a method of this size is compiled on its own and everything in it
- * is inlined. As a function of one vector it would share the fate of its callers, and where the compiler's budget for
- * one of them is spent, vectors go to the heap.
+ * <p>Whole loops, with the polynomials written out: a method of this size is compiled on its own and
+ * everything in it is inlined. As a function of one vector it would share the fate of its callers, and where
+ * the compiler's budget for one of them is spent, vectors go to the heap.
  */
 public final class VectorGelu {
   private static final VectorSpecies<Float> FLOAT = Lanes.FLOAT;

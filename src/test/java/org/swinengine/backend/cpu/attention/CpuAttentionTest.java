@@ -92,7 +92,7 @@ class CpuAttentionTest {
       Bias bias = Bias.values()[random.nextInt(4)];
       cases.add(
           new Case(geometry, 1 + random.nextInt(5), headDim, bias, random.nextInt(3) == 0,
-          random.nextBoolean()));
+              random.nextBoolean()));
     }
     return cases.stream();
   }

@@ -27,11 +27,12 @@ import org.swinengine.backend.cpu.simd.Simd;
 @Tag("registers")
 class CpuMatrixTest {
   /**
-   * {rows, in, out}: ragged edges, one of everything, several blocks of the inner dimension and of rows, several groups
-   * of panels.
+   * {rows, in, out}: ragged edges, one of everything, several blocks of the inner dimension and of rows,
+   * several groups of panels.
    */
   private static final int[][] SHAPES = {
-    {1, 1, 1}, {1, 7, 50}, {2, 16, 48}, {9, 33, 47}, {31, 96, 49}, {49, 770, 95}, {300, 40, 100}, {5, 1600, 17},
+    {1, 1, 1}, {1, 7, 50}, {2, 16, 48}, {9, 33, 47}, {31, 96, 49}, {49, 770, 95}, {300, 40, 100},
+    {5, 1600, 17},
     {600, 20, 21}, {17, 768, 96}, {260, 803, 7}, {9, 5, 803},
   };
 
@@ -85,10 +86,13 @@ class CpuMatrixTest {
       t += variant == Variant.ACCUMULATE || variant == Variant.EVERYTHING ? data.old[i] : 0;
       t += variant == Variant.PLAIN || variant == Variant.ACCUMULATE ? 0 : data.bias[i % out];
       pre[i] = t;
-      t = variant.name().startsWith("GELU") && variant != Variant.GELU_GRADIENT || variant == Variant.EVERYTHING
-          ? PlainMath.gelu(t)
-          : t;
-      t *= variant == Variant.GELU_GRADIENT || variant == Variant.EVERYTHING ? PlainMath.geluGradient(data.other[i]) : 1;
+      t = variant.name().startsWith("GELU") && variant != Variant.GELU_GRADIENT
+          || variant == Variant.EVERYTHING
+              ? PlainMath.gelu(t)
+              : t;
+      t *= variant == Variant.GELU_GRADIENT || variant == Variant.EVERYTHING
+          ? PlainMath.geluGradient(data.other[i])
+          : 1;
       t *= variant == Variant.SCALE_RESIDUAL || variant == Variant.EVERYTHING ? data.scale[r / 2] : 1;
       t += switch (variant) {
         case GELU_RESIDUAL, SCALE_RESIDUAL, EVERYTHING -> data.residual[i];
@@ -131,7 +135,8 @@ class CpuMatrixTest {
   @Test
   void keepsTheRowStatistics() {
     MatrixCase data = new MatrixCase(70, 50, 8);
-    List<float[]> results = run(2, Simd.isVector(), m -> linear(m, data, Variant.BIAS, Prologue.Kind.LAYER_NORM));
+    List<float[]> results =
+        run(2, Simd.isVector(), m -> linear(m, data, Variant.BIAS, Prologue.Kind.LAYER_NORM));
     for (int r = 0; r < data.rows; r++) {
       double mean = mean(data, r);
       assertEquals(mean, results.get(2)[r], 1e-6);
@@ -317,7 +322,8 @@ class CpuMatrixTest {
           for (int k = 0; k < s.k(); k++) {
             int atA = s.transposeA() ? k * s.strideA() + i : i * s.strideA() + k;
             int atB = s.transposeB() ? j * s.strideB() + k : k * s.strideB() + j;
-            sum += (double) a[(int) (batch * s.batchStrideA()) + atA] * b[(int) (batch * s.batchStrideB()) + atB];
+            sum += (double) a[(int) (batch * s.batchStrideA()) + atA]
+                * b[(int) (batch * s.batchStrideB()) + atB];
           }
           int at = (int) (batch * s.batchStrideC()) + i * s.strideC() + j;
           expected[at] = s.alpha() * sum + (s.beta() == 0 ? 0 : s.beta() * c[at]);

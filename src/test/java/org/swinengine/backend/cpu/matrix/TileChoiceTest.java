@@ -26,7 +26,8 @@ class TileChoiceTest {
   private static final TileShape SIX = new TileShape(6, 2);
   private static final TileShape FIVE = new TileShape(5, 2);
 
-  @TempDir Path folder;
+  @TempDir
+  Path folder;
 
   @Test
   void theFastestIsChosenAndTheFirstOfEquals() {

@@ -113,7 +113,8 @@ class CpuMemoryTest {
     Buffer buffer = memory.allocate(DType.FLOAT32, 3);
     buffer.release();
     String sentence =
-        "a buffer of 3 FLOAT32 elements was used after its scope gave it back; keep the tensor with Scope.keep"
+        "a buffer of 3 FLOAT32 elements was used after its scope gave it back; keep the tensor with"
+            + " Scope.keep"
             + " or copy it to the host before the scope ends";
     Exception read =
         assertThrows(IllegalStateException.class, () -> memory.download(buffer, new float[3], 0, 3));

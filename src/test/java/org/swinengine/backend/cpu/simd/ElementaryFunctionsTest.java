@@ -9,7 +9,9 @@ import java.util.function.DoubleUnaryOperator;
 import jdk.incubator.vector.FloatVector;
 import org.junit.jupiter.api.Test;
 
-/** GELU, its derivative and the exponential: accuracy on dense grids, and the same bits scalar and on vectors. */
+/**
+ * GELU, its derivative and the exponential: accuracy on dense grids, and the same bits scalar and on vectors.
+ */
 class ElementaryFunctionsTest {
   @FunctionalInterface
   private interface Scalar {
@@ -80,13 +82,15 @@ class ElementaryFunctionsTest {
         ScalarGelu::gradient,
         (x, y) -> VectorGelu.timesGradient(1, x.length, ones, 0, 0, x, 0, 0, y, 0, 0));
     assertSameBits(
-        "exp", ScalarExp::exp, (x, y) -> VectorExp.exp(FloatVector.fromArray(Lanes.FLOAT, x, 0)).intoArray(y, 0));
+        "exp", ScalarExp::exp,
+        (x, y) -> VectorExp.exp(FloatVector.fromArray(Lanes.FLOAT, x, 0)).intoArray(y, 0));
   }
 
   private static void assertSameBits(String name, Scalar scalar, Vector vector) {
     float[] x = new float[Lanes.COUNT];
     float[] y = new float[Lanes.COUNT];
-    float[] special = {0f, -0f, 1e-40f, -1e-40f, 1e30f, -1e30f, Float.MAX_VALUE, Float.NaN, 5.5f, -6f, 88.72284f};
+    float[] special =
+        {0f, -0f, 1e-40f, -1e-40f, 1e30f, -1e30f, Float.MAX_VALUE, Float.NaN, 5.5f, -6f, 88.72284f};
     for (int i = 0; i < 400_000; i++) {
       for (int lane = 0; lane < x.length; lane++) {
         int n = i * x.length + lane;
