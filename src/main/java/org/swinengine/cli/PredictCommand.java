@@ -11,7 +11,6 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.swinengine.backend.Backend;
-import org.swinengine.data.DatasetException;
 import org.swinengine.data.Decoding;
 import org.swinengine.data.ImageDecoder;
 import org.swinengine.data.RawImage;

@@ -8,6 +8,7 @@ import java.awt.image.DataBufferByte;
 import java.awt.image.IndexColorModel;
 import java.awt.image.PixelInterleavedSampleModel;
 import java.awt.image.Raster;
+import org.jspecify.annotations.Nullable;
 
 /** Turns what the JDK's image readers give into grey or RGB bytes. */
 final class DecodedPixels {
@@ -18,7 +19,8 @@ final class DecodedPixels {
    *
    * @param palette colours 0xRRGGBB to use instead of the image's own, or null
    */
-  static RawImage of(BufferedImage image, int[] palette, Decoding decoding) throws UnreadableImageException {
+  static RawImage of(BufferedImage image, int @Nullable [] palette, Decoding decoding)
+      throws UnreadableImageException {
     ColorModel model = image.getColorModel();
     Raster raster = image.getRaster();
     if (model instanceof IndexColorModel indexed) {
@@ -60,7 +62,7 @@ final class DecodedPixels {
     }
     byte[] pixels = new byte[height * width * channels];
     WideSamples wide = bits[0] > 8 ? new WideSamples(raster, bits[0], channels, decoding) : null;
-    int[] row = wide == null ? new int[width * bands] : null;
+    int[] row = new int[wide == null ? width * bands : 0];
     int next = 0;
     for (int y = 0; y < height; y++) {
       if (wide != null) {
@@ -81,7 +83,7 @@ final class DecodedPixels {
   }
 
   /** The raster's own bytes in the order red, green, blue, or null where they lie otherwise. */
-  private static byte[] ownBytes(Raster raster, int channels) {
+  private static byte @Nullable [] ownBytes(Raster raster, int channels) {
     if (!(raster.getDataBuffer() instanceof DataBufferByte buffer)
         || !(raster.getSampleModel() instanceof PixelInterleavedSampleModel model)
         || buffer.getOffset() != 0

@@ -1,6 +1,7 @@
 package org.swinengine.data;
 
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** How {@link ImageDecoder} decodes. */
 public final class Decoding {
@@ -11,9 +12,9 @@ public final class Decoding {
   private final Consumer<PictureNote> notes;
 
   /** Null but while a data set's samples are counted. */
-  private final SampleHistogram histogram;
+  private final @Nullable SampleHistogram histogram;
 
-  private Decoding(SampleRange range, Consumer<PictureNote> notes, SampleHistogram histogram) {
+  private Decoding(SampleRange range, Consumer<PictureNote> notes, @Nullable SampleHistogram histogram) {
     this.range = range;
     this.notes = notes;
     this.histogram = histogram;
@@ -28,6 +29,7 @@ public final class Decoding {
     return notes;
   }
 
+  @Nullable
   SampleHistogram histogram() {
     return histogram;
   }

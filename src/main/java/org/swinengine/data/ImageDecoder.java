@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.weights.NotRegularFileException;
 import org.swinengine.weights.RegularFile;
 
@@ -183,7 +184,7 @@ public final class ImageDecoder {
    *
    * @param palette colours 0xRRGGBB to use instead of the file's as its reader gives them, or null
    */
-  static RawImage decodePlain(byte[] file, int[] palette, Decoding how) throws IOException {
+  static RawImage decodePlain(byte[] file, int @Nullable [] palette, Decoding how) throws IOException {
     try (PictureFile opened = PictureFile.open(file)) {
       return opened.read(
           opened.bytesPerPixel(),

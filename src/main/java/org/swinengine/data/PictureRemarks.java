@@ -5,6 +5,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentSkipListMap;
 
 /** The notes on a data set's pictures. */
@@ -19,7 +20,7 @@ final class PictureRemarks {
   }
 
   void add(String file, PictureNote note) {
-    byKind.get(note.kind()).put(file, note);
+    Objects.requireNonNull(byKind.get(note.kind())).put(file, note);
   }
 
   /** A sentence for each kind: how many, and the first of them. */

@@ -2,6 +2,7 @@ package org.swinengine.data;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The palette of a PNG file as it is stored. The JDK's reader fills a palette that is shorter than its bit
@@ -13,7 +14,7 @@ final class PngPalette {
   private PngPalette() {}
 
   /** Its colours, 0xRRGGBB; null if the file is no PNG, or has none before its pixels. */
-  static int[] of(byte[] file) {
+  static int @Nullable [] of(byte[] file) {
     if (file.length < 8 || !Arrays.equals(file, 0, 8, SIGNATURE, 0, 8)) {
       return null;
     }

@@ -53,7 +53,7 @@ final class PnmFile {
       throw new UnreadableImageException("is cut off");
     }
     try (PictureMemory.Lease lease = PictureMemory.OF_HEAP.take((long) count * (wide ? 3 : 1))) {
-      short[] wideSamples = wide ? new short[count] : null;
+      short[] wideSamples = new short[wide ? count : 0];
       byte[] samples = new byte[wide ? 0 : count];
       for (int i = 0; i < count; i++) {
         int value = text ? textSample(bitmap) : kind == 4 ? bit(i, width) : binarySample(twoBytes);

@@ -3,6 +3,7 @@ package org.swinengine.data;
 import java.awt.image.DataBuffer;
 import java.awt.image.Raster;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** Samples of more than 8 bits on their way to 8. */
 final class WideSamples {
@@ -10,7 +11,7 @@ final class WideSamples {
   private final int bits;
   private final int channels;
   private final Decoding decoding;
-  private final SampleHistogram histogram;
+  private final @Nullable SampleHistogram histogram;
   private final boolean floating;
   private final boolean signed;
   private final int width;
@@ -31,8 +32,8 @@ final class WideSamples {
     signed = type == DataBuffer.TYPE_SHORT;
     width = raster.getWidth();
     bands = raster.getNumBands();
-    integers = floating ? null : new int[width * bands];
-    floats = floating ? new float[width * bands] : null;
+    integers = new int[floating ? 0 : width * bands];
+    floats = new float[floating ? width * bands : 0];
     if (!floating && bits != 16 && bits != 32) {
       throw new UnreadableImageException("has samples of " + bits + " bits");
     }

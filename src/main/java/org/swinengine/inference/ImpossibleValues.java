@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.DoublePredicate;
 
 /**
@@ -52,13 +53,15 @@ final class ImpossibleValues {
   /** In sentences without the file's name. */
   static List<String> of(JsonNode config) {
     List<String> sentences = new ArrayList<>();
-    RULES.keySet().stream()
-        .sorted()
-        .filter(pointer -> !RULES.get(pointer).allows(config.at(pointer)))
+    new TreeMap<>(RULES)
         .forEach(
-            pointer -> sentences.add(
-                pointer.substring(1).replace('/', '.') + " is " + shown(config.at(pointer)) + ", but must be "
-                    + RULES.get(pointer).must + "; it is passed over"));
+            (pointer, rule) -> {
+              if (!rule.allows(config.at(pointer))) {
+                sentences.add(
+                    pointer.substring(1).replace('/', '.') + " is " + shown(config.at(pointer))
+                        + ", but must be " + rule.must + "; it is passed over");
+              }
+            });
     return sentences;
   }
 

@@ -1,6 +1,7 @@
 package org.swinengine.models;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.weights.ArrayData;
 
 /**
@@ -17,7 +18,7 @@ final class InputChannels {
    * @param array {@code [filters, channels, height, width]}
    * @param wanted the shape that is needed
    */
-  static float[] adapt(ArrayData array, long[] wanted) {
+  static float @Nullable [] adapt(ArrayData array, long[] wanted) {
     long[] given = array.shape();
     boolean kernel =
         given.length == 4

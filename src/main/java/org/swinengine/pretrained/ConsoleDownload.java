@@ -10,7 +10,6 @@ import org.swinengine.console.ProgressLine;
 
 /** Shows a download to a person: a bar with rate and remaining time on a terminal, lines in a log. */
 public final class ConsoleDownload implements DownloadListener {
-  private final PrintStream out;
   private final ProgressLine line;
   private String name = "";
   private long total;
@@ -22,7 +21,6 @@ public final class ConsoleDownload implements DownloadListener {
    * @param terminal whether {@code out} can rewrite a line
    */
   public ConsoleDownload(PrintStream out, boolean terminal) {
-    this.out = out;
     line = new ProgressLine(out, terminal);
   }
 

@@ -124,7 +124,7 @@ public final class TrainConfigFile {
     return text.toString();
   }
 
-  private static Object shown(Object value) {
+  private static Object shown(@Nullable Object value) {
     return value == null ? "not given" : value;
   }
 

@@ -217,15 +217,16 @@ final class TrainingRun implements AutoCloseable {
   }
 
   private void finishEpoch(double rate, double imagesPerSecond, double seconds) throws IOException {
+    Evaluation validated = Objects.requireNonNull(evaluation);
     EpochMetrics metrics =
         new EpochMetrics(
             progress.epoch() + 1,
             setup.optimizer().steps(),
             progress.lossSum() / setup.stepsPerEpoch(),
-            evaluation.loss(),
-            evaluation.top1(),
-            evaluation.top5(),
-            evaluation.macroF1(),
+            validated.loss(),
+            validated.top1(),
+            validated.top5(),
+            validated.macroF1(),
             rate,
             progress.normSum() / setup.stepsPerEpoch(),
             imagesPerSecond,

@@ -148,7 +148,7 @@ final class VitBlockStructure {
     boolean biased = queries.get(0).hasBias();
     for (char role : new char[] {'q', 'k', 'v'}) {
       List<NamedLayer> all = new ArrayList<>(roles.getOrDefault(role, List.of()));
-      all.sort(Comparator.comparing(NamedLayer::headNumber));
+      all.sort(Comparator.comparingInt(NamedLayer::headNumber));
       boolean fit =
           all.stream().allMatch(layer -> layer.isMatrix(dim / count, dim) && layer.hasBias() == biased);
       if (all.size() != count || !fit) {

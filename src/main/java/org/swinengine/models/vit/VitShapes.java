@@ -173,7 +173,7 @@ final class VitShapes {
   }
 
   private int[] image(int patch, boolean embedded) {
-    if (hints.imageHeight() != null) {
+    if (hints.imageHeight() != null && hints.imageWidth() != null) {
       int grid = shapes.axis("pos_embed", 1, 3) - (embedded ? prefix() : 0);
       require(
           StateShapes.side(grid) > 0
