@@ -1,6 +1,7 @@
 package org.swinengine.models;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.HashSet;
 import java.util.Set;
@@ -18,7 +19,11 @@ final class BatchInvarianceTest {
   void everyFamilyIsThere() {
     Set<ModelFamily> families = new HashSet<>();
     BatchInvariance.models().forEach(spec -> families.add(ModelFamilies.of(spec)));
-    assertEquals(Set.copyOf(ModelFamilies.all()), families);
+    Set<ModelFamily> own = new HashSet<>(ModelFamilies.all());
+    // Another test of this process may have registered one.
+    own.removeIf(family -> !family.getClass().getPackageName().startsWith("org.swinengine.models."));
+    assertEquals(own, families);
+    assertTrue(own.size() >= 4, own::toString);
   }
 
   @ParameterizedTest(name = "{0}")

@@ -5,8 +5,13 @@ package org.swinengine.train.estimate;
  * count more, and the estimate corrects itself.
  */
 public final class Pace {
+  /** In the first steps the JVM is still compiling: their rate may be a tenth of what comes. */
   private static final int FIRST_STEPS = 5;
   private static final double FIRST_SECONDS = 2;
+
+  /** Of steps that are so long compiling is a small part. */
+  private static final double LONG_SECONDS = 20;
+
   private static final double WEIGHT = 0.1;
 
   private final int epochs;
@@ -42,9 +47,10 @@ public final class Pace {
     validationSeconds = seconds;
   }
 
-  /** Whether enough has been measured. */
+  /** Whether enough has been measured: some steps and seconds, or an epoch. */
   public boolean isKnown() {
-    return steps > FIRST_STEPS || measured >= FIRST_SECONDS;
+    boolean some = measured >= FIRST_SECONDS || !Double.isNaN(validationSeconds);
+    return steps > FIRST_STEPS && some || measured >= LONG_SECONDS;
   }
 
   /**
