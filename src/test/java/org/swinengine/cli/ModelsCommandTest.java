@@ -61,7 +61,7 @@ final class ModelsCommandTest {
     }
     assertTrue(run("pretrained", "swintiny").contains("swin_tiny_patch4_window7_224.ms_in1k"),
         "published ones too");
-    assertTrue(run("--", "-").contains("No model has -"), run("--", "-"));
+    assertTrue(run("+").contains("No model has +"), run("+"));
   }
 
   @Test
