@@ -48,7 +48,7 @@ class CommandsIT {
     Jar.Result result = jar.run(world.train("good", "--epochs", "1"));
     result.succeeded();
     assertTrue(Files.exists(world.run("good-2").resolve("best.safetensors")));
-    for (String part : List.of("24 training", "green, red", "tiny", "6 steps", "cpu", "good-2", "estimate")) {
+    for (String part : List.of("24 training", "green, red", "tiny", "6 steps", "cpu", "good-2", "memory")) {
       assertTrue(result.output().contains(part), () -> "no \"" + part + "\" in " + result.output());
     }
   }
