@@ -141,7 +141,8 @@ class WeightsCommandsIT {
   @Test
   void convertSaysWhatADialectHasNoPlaceForAndLeavesTheOldFile() throws Exception {
     Files.writeString(folder.resolve("out.pth"), "old");
-    jar.run("convert", fixture("ms_swin_ape") + "/weights.safetensors", "out.pth", "--to", "torchvision")
+    jar.run("convert", fixture("ms_swin_ape") + "/weights.safetensors", "out.pth", "--to", "torchvision",
+        "--force")
         .failedWith(1, "absolute_pos_embed");
     assertEquals("old", Files.readString(folder.resolve("out.pth")));
     jar.run("convert", "a.pth", "b.txt").failedWith(2, "b.txt must end in");
