@@ -246,8 +246,7 @@ class ArchitectureTest {
     String vector =
         "org\\.swinengine\\.backend\\.cpu\\.(.*\\.)?"
             + "(Vector\\w+(\\$\\w+)?|UnaryLoops\\$Vector|AttentionTiles|GemmTiles\\d"
-            + "|Tile(Shape|Choice|SelfTest|Guard)(\\$\\w+)?"
-            + "|Lanes|Simd\\$Processor)";
+            + "|Tile(Shape|Choice|SelfTest|Guard)(\\$\\w+)?|Lanes|Simd\\$Processor)";
     String provider = ROOT + "backend.cpu.VectorLoops";
     noClasses()
         .that()

@@ -111,8 +111,7 @@ public final class ParameterArena {
       if (parameter.path().isEmpty()) {
         throw new IllegalArgumentException(
             "a parameter of shape " + parameter.shape()
-                + " has no name; make parameters with Module.parameter, or name"
-                + " them with setPath");
+                + " has no name; make parameters with Module.parameter, or name them with setPath");
       }
       if (!names.add(parameter.path())) {
         throw new IllegalArgumentException(

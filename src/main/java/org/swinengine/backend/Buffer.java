@@ -72,7 +72,7 @@ public abstract class Buffer implements Span {
   private IllegalStateException freed() {
     return new IllegalStateException(
         "a buffer of " + size + " " + dtype
-            + " elements was used after its scope gave it back; keep the tensor"
-            + " with Scope.keep or copy it to the host before the scope ends");
+            + " elements was used after its scope gave it back; keep the tensor with Scope.keep or copy it to"
+            + " the host before the scope ends");
   }
 }

@@ -46,8 +46,7 @@ public record WindowGeometry(
     if (shiftHeight < 0 || shiftHeight >= windowHeight || shiftWidth < 0 || shiftWidth >= windowWidth) {
       throw new IllegalArgumentException(
           "window geometry: shift " + shiftHeight + "×" + shiftWidth
-              + " must be at least 0 and smaller than the"
-              + " window " + windowHeight + "×" + windowWidth);
+              + " must be at least 0 and smaller than the window " + windowHeight + "×" + windowWidth);
     }
   }
 

@@ -138,7 +138,7 @@ final class BenchCommand implements Callable<Integer>, MemoryAdvisor {
           command.commandLine(),
           "--batch must be at least 1 and --seconds above 0, not " + batch + " and " + seconds);
     }
-    ModelSpec spec = ImageSize.apply(imageSize, channels, model.specOr(MODEL));
+    ModelSpec spec = ImageSize.shape(imageSize, channels).applyTo(model.specOr(MODEL));
     PrintWriter out = command.commandLine().getOut();
     try (Backend backend = mode == Mode.TRAIN ? device.openForTraining() : device.open()) {
       if (profile && backend.name().equals("cuda")) {

@@ -108,8 +108,7 @@ public final class ConsoleProgress implements TrainListener {
     return String.format(
         Locale.ROOT,
         "%sthe learning rate's cosine is stretched over all of them: the next step has %.3g, where the"
-            + " shorter run had"
-            + " %.3g",
+            + " shorter run had %.3g",
         epochs, config.schedule(plan.stepsPerEpoch()).rate(plan.stepsDone()),
         before.schedule(plan.stepsPerEpoch()).rate(plan.stepsDone()));
   }

@@ -32,8 +32,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Writes weights under the names of another implementation, or in another format or precision.",
       "OUT is safetensors, or what PyTorch loads where its name ends in .pth, .pt or .bin. A checkpoint of"
-          + " the"
-          + " engine itself (--to engine, .safetensors) also says what model it is."
+          + " the engine itself (--to engine, .safetensors) also says what model it is."
     },
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
@@ -55,8 +54,7 @@ final class ConvertCommand implements Callable<Integer> {
       index = "0",
       paramLabel = "IN",
       description = "Weights of any implementation that is known: a file, or published weights, as"
-          + " --pretrained of"
-          + " other commands takes them.")
+          + " --pretrained of other commands takes them.")
   private String input;
 
   @Parameters(index = "1", paramLabel = "OUT", description = "The file to write.")

@@ -21,8 +21,7 @@ final class DeviceOptions {
       paramLabel = "TYPE",
       defaultValue = "auto",
       description = "Type of activations: bf16 (mixed precision, on a GPU), off (float32), or auto, which is"
-          + " bf16"
-          + " when training on a GPU and off elsewhere. Default: ${DEFAULT-VALUE}.")
+          + " bf16 when training on a GPU and off elsewhere. Default: ${DEFAULT-VALUE}.")
   private String amp;
 
   @Option(

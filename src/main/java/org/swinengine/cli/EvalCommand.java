@@ -48,8 +48,7 @@ final class EvalCommand implements Callable<Integer> {
       names = "--data-path",
       paramLabel = "DIR",
       description = "Images, as train takes them; a test part alone or some of the classes will do. Default:"
-          + " the"
-          + " built-in test images.")
+          + " the built-in test images.")
   private Path data;
 
   @Option(
@@ -57,8 +56,7 @@ final class EvalCommand implements Callable<Integer> {
       paramLabel = "auto|all|train|val|test",
       defaultValue = "auto",
       description = "Which of the images: auto is their test part, or else their validation part; where they"
-          + " have"
-          + " neither, the part that training set aside if they are its data, and else all. Default:"
+          + " have neither, the part that training set aside if they are its data, and else all. Default:"
           + " ${DEFAULT-VALUE}.")
   private EvaluationData.Split split;
 
@@ -66,8 +64,7 @@ final class EvalCommand implements Callable<Integer> {
       names = "--val-fraction",
       paramLabel = "F",
       description = "Share of each class to set aside for validation, where the data have no such part; with"
-          + " --seed."
-          + " Default: what the checkpoint says of its training.")
+          + " --seed. Default: what the checkpoint says of its training.")
   private Double validationFraction;
 
   @Option(

@@ -117,8 +117,8 @@ final class Failures {
   private static String unmappable(InvalidPathException e) {
     return "the file name " + e.getInput() + " has letters that this locale's encoding ("
         + System.getProperty("sun.jnu.encoding")
-        + ") does not have; set LC_ALL=C.UTF-8, or another locale with UTF-8"
-        + " that this system knows (`locale -a` lists them)";
+        + ") does not have; set LC_ALL=C.UTF-8, or another locale with UTF-8 that this system knows (`locale"
+        + " -a` lists them)";
   }
 
   private static String fileSentence(FileSystemException e) {

@@ -31,8 +31,7 @@ import picocli.CommandLine.Spec;
     name = "fit-batch",
     description = {
       "Trains on one batch, over and over: the classic check that a model can learn at all, and a way to"
-          + " compare"
-          + " its gradients with another implementation's. Prints a line of JSON for each step.",
+          + " compare its gradients with another implementation's. Prints a line of JSON for each step.",
       "The model runs in evaluation mode (no dropout, no stochastic depth), and gradients are not clipped."
     },
     mixinStandardHelpOptions = true,

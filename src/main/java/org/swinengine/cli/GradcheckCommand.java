@@ -35,8 +35,7 @@ import picocli.CommandLine.Spec;
       "Compares the gradients of all parameters with differences of the loss, in float64 on the reference"
           + " device.",
       "Without a model: a small one of each family, a Swin with shifted windows, patch merging and padding"
-          + " among"
-          + " them.",
+          + " among them.",
       "The exit code is 1 if a relative error exceeds 1e-5."
     },
     mixinStandardHelpOptions = true,

@@ -1,6 +1,6 @@
 package org.swinengine.cli;
 
-import org.swinengine.models.ModelSpec;
+import org.swinengine.models.ImageShape;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
@@ -30,14 +30,8 @@ record ImageSize(int height, int width) {
     }
   }
 
-  /** A model for images of this size and channels; null changes nothing. */
-  static ModelSpec apply(ImageSize size, Integer channels, ModelSpec spec) {
-    ModelSpec sized = apply(size, spec);
-    return channels == null ? sized : sized.withImage(sized.imageHeight(), sized.imageWidth(), channels);
-  }
-
-  /** A model for images of this size; a null size changes nothing. */
-  static ModelSpec apply(ImageSize size, ModelSpec spec) {
-    return size == null ? spec : spec.withImage(size.height, size.width, spec.channels());
+  /** Images of this size and channels; what is null stays as a model has it. */
+  static ImageShape shape(ImageSize size, Integer channels) {
+    return new ImageShape(size == null ? null : size.height, size == null ? null : size.width, channels);
   }
 }

@@ -31,8 +31,7 @@ import picocli.CommandLine.Spec;
     name = "inspect",
     description = {
       "Shows what a file of weights holds: arrays, whose names they have, which model it is, and what else"
-          + " is in"
-          + " it. Nothing of it is executed."
+          + " is in it. Nothing of it is executed."
     },
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
@@ -50,8 +49,7 @@ final class InspectCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "FILE",
       description = "A .pth, .pt, .bin, .safetensors, .npz or .npy file; or published weights, as"
-          + " --pretrained of"
-          + " other commands takes them.")
+          + " --pretrained of other commands takes them.")
   private String source;
 
   @Option(

@@ -58,7 +58,7 @@ final class ModelsShowCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    ModelSpec spec = ImageSize.apply(size, ModelOptions.spec(name, file, options, command));
+    ModelSpec spec = ImageSize.shape(size, null).applyTo(ModelOptions.spec(name, file, options, command));
     ObjectNode node = Json.object();
     ModelsCommand.describe(spec, node);
     ModelCost cost = ModelCost.of(spec);

@@ -29,10 +29,8 @@ final class NamesOptions {
       names = "--rename",
       paramLabel = "'REGEX=>NAME'",
       description = "Rename arrays first: what the regular expression finds is replaced ($1 is a group); a"
-          + " name"
-          + " that becomes empty is left out. May be given again, or name a file of such rules; auto: the"
-          + " rules"
-          + " that inspect finds for a ViT with names of its own.")
+          + " name that becomes empty is left out. May be given again, or name a file of such rules; auto:"
+          + " the rules that inspect finds for a ViT with names of its own.")
   private List<String> rename = List.of();
 
   @Option(
@@ -75,8 +73,7 @@ final class NamesOptions {
       names = "--norm-order",
       paramLabel = "pre|post",
       description = "Whether the blocks of a ViT of one's own normalise before attention and MLP"
-          + " (norm_first=True) or"
-          + " after them, PyTorch's default.")
+          + " (norm_first=True) or after them, PyTorch's default.")
   private String normOrder;
 
   @Option(
@@ -108,16 +105,14 @@ final class NamesOptions {
       names = "--window",
       paramLabel = "N",
       description = "Windows' side of a Swin Transformer V2 that is recognised from its weights, which are"
-          + " the same for"
-          + " any. Default: what the file or the image size says.")
+          + " the same for any. Default: what the file or the image size says.")
   private Integer window;
 
   @Option(
       names = "--class-map",
       paramLabel = "FILE",
       description = "For each class of the model a line with the row of the weights' head, such as"
-          + " ImageNet-22k's row"
-          + " of each ImageNet-1k class (map22kto1k.txt).")
+          + " ImageNet-22k's row of each ImageNet-1k class (map22kto1k.txt).")
   private Path classMap;
 
   /** Whether anything was said. */

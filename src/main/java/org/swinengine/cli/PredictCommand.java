@@ -55,8 +55,7 @@ final class PredictCommand implements Callable<Integer> {
   @Option(
       names = "--recursive",
       description = "Look into folders in folders too. Of pictures whose folder is named after a class, it"
-          + " is counted"
-          + " how many are recognised.")
+          + " is counted how many are recognised.")
   private boolean recursive;
 
   @Mixin

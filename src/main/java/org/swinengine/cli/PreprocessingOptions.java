@@ -10,7 +10,7 @@ import org.swinengine.data.Interpolation;
 import org.swinengine.data.SampleRange;
 import org.swinengine.inference.ClassNames;
 import org.swinengine.inference.Preprocessing;
-import org.swinengine.models.ModelSpec;
+import org.swinengine.models.ImageShape;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -58,8 +58,7 @@ final class PreprocessingOptions {
       names = "--crop-mode",
       paramLabel = "center|squash",
       description = "Pictures that are not square: resize the shorter side and cut off the rest, or resize"
-          + " both sides."
-          + " Default: as the weights' publisher does.")
+          + " both sides. Default: as the weights' publisher does.")
   private String cropMode;
 
   @Option(
@@ -72,17 +71,15 @@ final class PreprocessingOptions {
       names = "--sample-range",
       paramLabel = "RANGE",
       description = "What becomes of samples wider than 8 bits (16-bit grey, float TIFF): full, bits:12"
-          + " (significant"
-          + " bits) or window:LOW:HIGH. Default: as the model was trained; else full.")
+          + " (significant bits) or window:LOW:HIGH. Default: as the model was trained; else full.")
   private String sampleRange;
 
   @Option(
       names = "--class-names",
       paramLabel = "FILE",
       description = "Names of the classes in the order of the model's outputs: a line for each, or JSON (an"
-          + " array,"
-          + " Keras's imagenet_class_index.json, Transformers' config.json). Default: what the weights or the"
-          + " config.json beside them say; ImageNet's for 1,000 classes; else numbers.")
+          + " array, Keras's imagenet_class_index.json, Transformers' config.json). Default: what the weights"
+          + " or the config.json beside them say; ImageNet's for 1,000 classes; else numbers.")
   private Path classNames;
 
   /** The names that were given, or null. */
@@ -90,9 +87,9 @@ final class PreprocessingOptions {
     return classNames == null ? null : ClassNames.read(classNames);
   }
 
-  /** The model for images of the size and channels that were given. */
-  ModelSpec apply(ModelSpec spec) {
-    return ImageSize.apply(imageSize, channels, spec);
+  /** The images that the model is to take. */
+  ImageShape images() {
+    return ImageSize.shape(imageSize, channels);
   }
 
   /** What was given, and else the usual. */

@@ -14,8 +14,7 @@ final class PretrainedSource {
       names = "--pretrained",
       paramLabel = "NAME|FILE|URL|hf:ORG/REPO[/FILE]",
       description = "Published weights, which are downloaded once: a name of `swin-engine models"
-          + " pretrained`, an"
-          + " address, or a repository of the Hugging Face Hub; or a file.")
+          + " pretrained`, an address, or a repository of the Hugging Face Hub; or a file.")
   private String source;
 
   @Mixin

@@ -17,8 +17,7 @@ final class StatisticsOptions {
       hideParamSyntax = true,
       paramLabel = "M[,M,M]",
       description = "Mean of each channel, pixels from 0 to 1; one number stands for all. Default: what the"
-          + " weights or"
-          + " the data say.")
+          + " weights or the data say.")
   private Float[] mean;
 
   @Option(

@@ -54,8 +54,7 @@ final class TrainOptions {
         names = "--data-path",
         paramLabel = "DIR",
         description = "A folder per class (train/ and val/ or test/, or one folder that is divided), IDX,"
-            + " CIFAR binary,"
-            + " or a MedMNIST .npz. Default: the built-in 28,000 images of Fashion-MNIST.")
+            + " CIFAR binary, or a MedMNIST .npz. Default: the built-in 28,000 images of Fashion-MNIST.")
     private Path path;
 
     @Option(
@@ -68,8 +67,8 @@ final class TrainOptions {
         names = "--sample-range",
         paramLabel = "RANGE",
         description = "What becomes of samples wider than 8 bits (16-bit grey, float TIFF): full, bits:12"
-            + " (significant"
-            + " bits), window:LOW:HIGH, or percentiles[:LOW:HIGH] of the training images. Default: full.")
+            + " (significant bits), window:LOW:HIGH, or percentiles[:LOW:HIGH] of the training images."
+            + " Default: full.")
     private String sampleRange;
 
     @Option(
@@ -107,8 +106,7 @@ final class TrainOptions {
         names = "--freeze",
         paramLabel = "WHAT",
         description = "Parameters that stay as they are: none, backbone (all but the head), blocks:N (of a"
-            + " ViT),"
-            + " stages:N (of a Swin) or re:REGEX (of their paths). Default: none.")
+            + " ViT), stages:N (of a Swin) or re:REGEX (of their paths). Default: none.")
     private String freeze;
 
     @Option(names = "--freeze-layers", description = "The same as --freeze backbone.")
@@ -124,25 +122,22 @@ final class TrainOptions {
         names = "--best-metric",
         paramLabel = "METRIC",
         description = "What makes an epoch's weights the best on the validation images: accuracy, loss or"
-            + " macro-f1"
-            + " (mean over the classes). Default: accuracy.")
+            + " macro-f1 (mean over the classes). Default: accuracy.")
     private String bestMetric;
 
     @Option(
         names = "--min-delta",
         paramLabel = "D",
         description = "--patience counts only what is better by more than this, in the metric's unit"
-            + " (percent for"
-            + " accuracy). Default: 0.")
+            + " (percent for accuracy). Default: 0.")
     private Double minDelta;
 
     @Option(
         names = "--cache-features",
         paramLabel = "WHEN",
         description = "With a frozen backbone and images that do not vary (--flip 0 --crop-scale 0), compute"
-            + " its"
-            + " features once and let epochs run the head alone: auto (where possible), on or off. Default:"
-            + " auto.")
+            + " its features once and let epochs run the head alone: auto (where possible), on or off."
+            + " Default: auto.")
     private String cacheFeatures;
 
     @Option(
@@ -196,24 +191,21 @@ final class TrainOptions {
         names = "--lr",
         paramLabel = "R",
         description = "Highest learning rate. Default: 3e-3 on the built-in images; else 5e-4 for 512 images"
-            + " a step, in"
-            + " proportion; 1e-3 where a head alone learns.")
+            + " a step, in proportion; 1e-3 where a head alone learns.")
     private Double learningRate;
 
     @Option(
         names = "--min-lr",
         paramLabel = "R",
         description = "Learning rate at the end; --lr's for one that is constant. Default: 0 on the built-in"
-            + " images,"
-            + " else a hundredth of --lr.")
+            + " images, else a hundredth of --lr.")
     private Double minimumRate;
 
     @Option(
         names = "--warmup-lr",
         paramLabel = "R",
         description = "Learning rate of the first step. Default: 3e-5 on the built-in images, else a"
-            + " thousandth of"
-            + " --lr.")
+            + " thousandth of --lr.")
     private Double warmupRate;
 
     @Option(
@@ -253,8 +245,7 @@ final class TrainOptions {
         names = "--crop-scale",
         paramLabel = "S",
         description = "Smallest share of the area that a random resized crop keeps; 0: no such crop."
-            + " Default: 0 on the"
-            + " built-in images, else 0.5.")
+            + " Default: 0 on the built-in images, else 0.5.")
     private Double cropScale;
 
     @Option(
@@ -277,8 +268,7 @@ final class TrainOptions {
         names = "--crop-ratio",
         paramLabel = "R",
         description = "Middle part of a validation image's side that is used, up to 1. Default: 0.875 for"
-            + " images of 160"
-            + " pixels and more, else 1.")
+            + " images of 160 pixels and more, else 1.")
     private Double cropRatio;
 
     @Option(names = "--crop-pct", hidden = true)
@@ -305,8 +295,7 @@ final class TrainOptions {
     @Option(
         names = "--resume",
         description = "Go on with the run of this --output and --tag. Its settings are read from its folder;"
-            + " with --epochs"
-            + " it may get more than it was to have.")
+            + " with --epochs it may get more than it was to have.")
     private boolean resume;
 
     @Option(
@@ -390,18 +379,14 @@ final class TrainOptions {
     if (tuning.names.isGiven() && !tuning.pretrained.isGiven()) {
       throw new IllegalArgumentException(
           "--dialect, --rename, --key, --no-strict, --resize-positions, --heads, --norm-eps, --window,"
-              + " --class-map and what"
-              + " is said of a ViT of one's own (--norm-order, --activation, --pool, --last-norm,"
-              + " --pre-logits) say how first"
-              + " weights are read; name them with --pretrained");
+              + " --class-map and what is said of a ViT of one's own (--norm-order, --activation, --pool,"
+              + " --last-norm, --pre-logits) say how first weights are read; name them with --pretrained");
     }
     FineTuning start = FineTuning.NONE;
     ModelSpec named = model.isGiven() || !tuning.pretrained.isGiven() ? model.specOr(Models.DEFAULT) : null;
     if (tuning.pretrained.isGiven()) {
       OpenOptions options = tuning.names.options();
-      if (data.imageSize != null) {
-        options = options.withInput(spec -> ImageSize.apply(data.imageSize, spec), usual -> usual);
-      }
+      options = options.withImages(ImageSize.shape(data.imageSize, null));
       WeightSource first = tuning.pretrained.open().with(named == null ? options : options.withSpec(named));
       start = start.withWeights(first);
       named = first.spec();
@@ -419,7 +404,7 @@ final class TrainOptions {
   }
 
   private ModelSpec changed(ModelSpec spec) {
-    ModelSpec changed = ImageSize.apply(data.imageSize, data.channels, spec);
+    ModelSpec changed = ImageSize.shape(data.imageSize, data.channels).applyTo(spec);
     return data.dropPath == null ? changed : changed.withDropPath(data.dropPath);
   }
 

@@ -23,8 +23,7 @@ final class WeightsOptions {
       names = "--weights",
       paramLabel = "FILE",
       description = "Weights: a checkpoint of this engine, or a PyTorch .pth, .safetensors or .npz file of a"
-          + " model"
-          + " that is recognised from its names and shapes, or named with --model or --cfg.")
+          + " model that is recognised from its names and shapes, or named with --model or --cfg.")
   private Path weights;
 
   @Mixin
@@ -41,8 +40,7 @@ final class WeightsOptions {
    */
   LoadedModel open(ImageSize size, Backend backend) {
     WeightSource source = source();
-    OpenOptions options =
-        source.options().withInput(spec -> ImageSize.apply(size, spec), usual -> usual);
+    OpenOptions options = source.options().withImages(ImageSize.shape(size, null));
     return LoadedModel.open(source.with(options), backend);
   }
 
@@ -53,7 +51,7 @@ final class WeightsOptions {
   LoadedModel open(PreprocessingOptions input, Backend backend) {
     List<String> given = input.classNames();
     WeightSource source = source();
-    OpenOptions options = source.options().withInput(input::apply, input::apply);
+    OpenOptions options = source.options().withImages(input.images()).withPreparation(input::apply);
     source = source.with(given == null ? options : options.withClassNames(given));
     LoadedModel loaded = LoadedModel.open(source, backend);
     if (!loaded.report().isPlain()) {

@@ -117,8 +117,7 @@ final class ClassFolders {
       throw new DatasetException(
           description + ": none of the " + files.size() + " images of class " + classes.get(label)
               + " can be read, for instance " + first
-              + ". There is nothing to learn the class from: repair the"
-              + " files, or remove the folder.");
+              + ". There is nothing to learn the class from: repair the files, or remove the folder.");
     }
     return dataset;
   }

@@ -26,8 +26,7 @@ record FolderLayout(Path root, Map<DataPart, String> parts, List<String> classes
   /** The layouts that are read, for messages. */
   static final String UNDERSTOOD =
       "Understood are CLASS/image.jpg, and train/CLASS/image.jpg with val/CLASS/image.jpg,"
-          + " test/CLASS/image.jpg or"
-          + " both";
+          + " test/CLASS/image.jpg or both";
 
   /** The plain names of parts. */
   private static final Set<String> PLAIN = Set.of("train", "val", "valid", "validation", "test");
@@ -121,8 +120,8 @@ record FolderLayout(Path root, Map<DataPart, String> parts, List<String> classes
       String other = candidates.size() == 1 ? withImages.get(0) : nested.get(0);
       throw new DatasetException(
           root + " holds " + list(candidates) + ", named as parts are, beside " + other
-              + "/, which holds images too:"
-              + " it is not certain whether these folders are parts or classes. " + UNDERSTOOD
+              + "/, which holds images too: it is not certain whether these folders are parts or classes."
+              + " " + UNDERSTOOD
               + "; rename or move what does not belong to one of them.");
     }
     return false;

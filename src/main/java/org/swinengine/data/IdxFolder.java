@@ -57,8 +57,8 @@ final class IdxFolder {
       throw new DatasetException(
           folder + " holds " + trainFiles.size() + " IDX files of training images " + trainFiles + " and "
               + testFiles.size() + " of test images " + testFiles
-              + "; it needs exactly one train-images-idx3-ubyte"
-              + " (.gz) and at most one t10k-images-idx3-ubyte (.gz). Move others to folders of their own.");
+              + "; it needs exactly one train-images-idx3-ubyte (.gz) and at most one t10k-images-idx3-ubyte"
+              + " (.gz). Move others to folders of their own.");
     }
     Map<DataPart, RawPart> raw = new EnumMap<>(DataPart.class);
     if (!trainFiles.isEmpty()) {

@@ -100,8 +100,8 @@ final class MedMnistFile {
     if (images.byteCount() > LIMIT) {
       throw new DatasetException(
           file + ": " + part + "_images has " + images.byteCount()
-              + " bytes, more than the 2 GiB that one part may"
-              + " have. Use the data set in a smaller image size.");
+              + " bytes, more than the 2 GiB that one part may have. Use the data set in a smaller image"
+              + " size.");
     }
     int[] labels = labels(file, arrays, part);
     if (labels.length != shape[0] || images.count() == 0) {

@@ -144,8 +144,7 @@ final class FitRun<B> {
         String.format(
             Locale.ROOT,
             "training diverged in epoch %d, step %d (learning rate %s): %s. Lower the `learningRate`, or"
-                + " clip gradients"
-                + " at a smaller norm.",
+                + " clip gradients at a smaller norm.",
             epoch, number, rate, where == null ? step.largestGradient() : where),
         epoch,
         number);

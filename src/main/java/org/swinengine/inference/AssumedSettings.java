@@ -36,8 +36,7 @@ record AssumedSettings(String dialect, List<String> settings) {
       throw new CheckpointException(
           source
               + ": what it says of its model as assumed cannot be read; the file is damaged or was not"
-              + " written by"
-              + " this engine");
+              + " written by this engine");
     }
   }
 }

@@ -118,8 +118,8 @@ public record ClassNames(List<String> names, Source source) {
       if (!name.isTextual()) {
         throw new CheckpointException(
             "class names " + file + ": class " + i
-                + " has no name; expected an array of names, or an object of names"
-                + " with the keys 0 to " + (names.size() - 1));
+                + " has no name; expected an array of names, or an object of names with the keys 0 to"
+                + " " + (names.size() - 1));
       }
       result.add(name.asText().strip());
     }

@@ -44,8 +44,7 @@ public final class EngineCheckpoint {
     } catch (JsonProcessingException e) {
       throw new CheckpointException(
           source + ": its class names cannot be read (" + e.getOriginalMessage()
-              + "); the file is damaged or was"
-              + " not written by this engine");
+              + "); the file is damaged or was not written by this engine");
     }
   }
 

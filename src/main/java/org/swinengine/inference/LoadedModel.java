@@ -112,7 +112,7 @@ public final class LoadedModel {
   /** Opens weights. Errors are those of {@link #open(Path, OpenOptions, Backend)}. */
   public static LoadedModel open(WeightSource weights, Backend backend) {
     OpenOptions options = weights.options();
-    ModelSpec spec = options.adapt().apply(options.loading().withChosenClasses(weights.spec()));
+    ModelSpec spec = options.images().applyTo(options.loading().withChosenClasses(weights.spec()));
     ClassNames classNames = ClassNames.of(weights, options.classNames(), spec.classes());
     if (classNames.names().size() != spec.classes()) {
       boolean given = classNames.source() == ClassNames.Source.GIVEN;

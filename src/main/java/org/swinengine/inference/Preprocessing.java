@@ -201,8 +201,7 @@ public record Preprocessing(
     } catch (JsonProcessingException | IllegalArgumentException e) {
       throw new CheckpointException(
           source + ": its preprocessing cannot be read (" + e.getMessage()
-              + "); the file is damaged or was not"
-              + " written by this engine");
+              + "); the file is damaged or was not written by this engine");
     }
   }
 

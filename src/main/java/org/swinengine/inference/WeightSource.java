@@ -163,8 +163,7 @@ public final class WeightSource {
     if (match.isEmpty()) {
       throw new ModelConfigException(
           file + ": `rename` is auto, but in order and shapes the arrays are those of no model that this"
-              + " engine knows; write"
-              + " the rules yourself, and say which model it is (`model` or `config`)");
+              + " engine knows; write the rules yourself, and say which model it is (`model` or `config`)");
     }
     return match;
   }
@@ -269,12 +268,10 @@ public final class WeightSource {
     }
     RecognitionHints said = options.hints().orElse(in.told()).orElse(in.hub().hints());
     ModelRecognition first = ModelRecognition.of(in.weights(), in.named(), said);
-    Optional<ModelSpec> asked = askedImage();
     // Only then: of a square the arrays tell the side, and another one is what they are resized to.
-    boolean rectangle = first.spec().isEmpty() && asked.isPresent() && said.imageHeight() == null;
-    RecognitionHints hints =
-        rectangle ? said.withImage(asked.get().imageHeight(), asked.get().imageWidth()) : said;
-    ModelRecognition found = rectangle ? ModelRecognition.of(in.weights(), in.named(), hints) : first;
+    RecognitionHints hints = first.spec().isEmpty() ? withAskedImage(said) : said;
+    ModelRecognition found =
+        hints.equals(said) ? first : ModelRecognition.of(in.weights(), in.named(), hints);
     if (!options.rename().isEmpty()) {
       found
           .spec()
@@ -284,17 +281,11 @@ public final class WeightSource {
     return found;
   }
 
-  /**
-   * A model with the image size that the options give whatever model there is; empty if they leave it as it
-   * is.
-   */
-  private Optional<ModelSpec> askedImage() {
-    ModelSpec one = Models.spec(Models.DEFAULT);
-    ModelSpec first = options.adapt().apply(one);
-    ModelSpec second =
-        options.adapt().apply(one.withImage(2 * one.imageHeight(), 3 * one.imageWidth(), one.channels()));
-    boolean same = first.imageHeight() == second.imageHeight() && first.imageWidth() == second.imageWidth();
-    return same ? Optional.of(first) : Optional.empty();
+  private RecognitionHints withAskedImage(RecognitionHints said) {
+    Integer height = options.images().height();
+    Integer width = options.images().width();
+    return height == null || width == null || said.imageHeight() != null ? said
+        : said.withImage(height, width);
   }
 
   /**

@@ -63,8 +63,7 @@ public record LoadReport(
         ? ""
         : some(notFinite, notFinite.size() == 1 ? "array" : "arrays")
             + " of the weights hold NaN or infinite values, and so will what the model computes; the file is"
-            + " damaged, or"
-            + " its training went astray";
+            + " damaged, or its training went astray";
   }
 
   /** One line: {@code 173 loaded, 2 missing (head.weight, head.bias), 0 unexpected, 0 of another shape}. */

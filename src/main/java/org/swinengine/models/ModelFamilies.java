@@ -46,8 +46,7 @@ public final class ModelFamilies {
     if (!TYPE.matcher(type).matches()) {
       throw new IllegalArgumentException(
           "a family of models has the type \"" + type
-              + "\", but a type has lower-case letters, digits and underscores, as"
-              + " my_net");
+              + "\", but a type has lower-case letters, digits and underscores, as my_net");
     }
     if (find(type).isPresent()) {
       throw new IllegalArgumentException("there is a family of models of the type " + type + " already");

@@ -177,8 +177,7 @@ public abstract class ModelFamily {
       StateShapes shapes, Dialect dialect, RecognitionHints hints, RecognitionNotes notes) {
     throw new ModelConfigException(
         "the architecture of a model of type " + type()
-            + " cannot be seen in its arrays; say which model it is (`model`"
-            + " or `config`)");
+            + " cannot be seen in its arrays; say which model it is (`model` or `config`)");
   }
 
   /**

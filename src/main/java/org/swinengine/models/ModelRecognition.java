@@ -104,9 +104,8 @@ public record ModelRecognition(
     if (match.isPresent()) {
       return names + ", " + match.get().advice();
     }
-    return names + "; say which model"
-        + " it is (`model` or `config`), and give the arrays other names where needed (`rename`"
-        + " 'REGEX=>REPLACEMENT')";
+    return names + "; say which model it is (`model` or `config`), and give the arrays other names where"
+        + " needed (`rename` 'REGEX=>REPLACEMENT')";
   }
 
   /** The named configuration of the same shape. */

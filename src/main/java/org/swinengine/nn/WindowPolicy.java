@@ -72,8 +72,7 @@ public enum WindowPolicy {
           height % size[0] == 0 && width % size[1] == 0,
           "window attention",
           "an image of %d×%d tokens cannot be cut into windows of %d×%d; choose an image size whose stages"
-              + " are"
-              + " multiples of the window, or a model that pads",
+              + " are multiples of the window, or a model that pads",
           height,
           width,
           size[0],

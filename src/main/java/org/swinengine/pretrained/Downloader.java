@@ -235,16 +235,14 @@ final class Downloader {
     String host = download.uri().getHost();
     if (isUnresolved(e)) {
       return "there is no way to " + host + " (its name is not known here; is there a network, or a"
-          + " proxy to be named"
-          + " in HTTPS_PROXY?)";
+          + " proxy to be named in HTTPS_PROXY?)";
     }
     if (e instanceof HttpConnectTimeoutException) {
       return host + " does not answer (is there a proxy to be named in HTTPS_PROXY?)";
     }
     if (e instanceof ConnectException) {
       return "there is no way to " + host + " (connection refused or no network; is there a proxy to be"
-          + " named in"
-          + " HTTPS_PROXY?)";
+          + " named in HTTPS_PROXY?)";
     }
     return e.getMessage() == null ? e.toString() : e.getMessage();
   }
@@ -280,8 +278,7 @@ final class Downloader {
     if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
       throw new PretrainedException(
           download.uri() + " comes compressed (" + encoding
-              + ") although that was not asked for; take another"
-              + " source, " + download.byHand());
+              + ") although that was not asked for; take another source, " + download.byHand());
     }
     long total = status == 206 ? continued(download, part, answer) : answer.length();
     if (status == 200) {
@@ -402,8 +399,8 @@ final class Downloader {
       part.discard();
       throw new PretrainedException(
           download.uri() + " does not say how long it is, and the " + length
-              + " bytes that came before the connection"
-              + " ended are no whole file; they have been removed. Try again, " + download.byHand(),
+              + " bytes that came before the connection ended are no whole file; they have been removed. Try"
+              + " again, " + download.byHand(),
           e);
     }
   }

@@ -79,8 +79,8 @@ final class LineChart {
       svg.append(
           String.format(
               Locale.ROOT,
-              "<line class=\"grid\" x1=\"%d\" y1=\"%.1f\" x2=\"%d\" y2=\"%.1f\"/>"
-                  + "<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%s</text>%n",
+              "<line class=\"grid\" x1=\"%d\" y1=\"%.1f\" x2=\"%d\" y2=\"%.1f\"/><text x=\"%d\" y=\"%.1f\""
+                  + " text-anchor=\"end\">%s</text>%n",
               LEFT, y, WIDTH - RIGHT, y, LEFT - 6, y + 4, number(value)));
     }
   }
@@ -130,8 +130,8 @@ final class LineChart {
     svg.append(
         String.format(
             Locale.ROOT,
-            "<line class=\"series %s\" x1=\"%d\" y1=\"10\" x2=\"%d\" y2=\"10\"/>"
-                + "<text x=\"%d\" y=\"14\">%s</text>%n",
+            "<line class=\"series %s\" x1=\"%d\" y1=\"10\" x2=\"%d\" y2=\"10\"/><text x=\"%d\""
+                + " y=\"14\">%s</text>%n",
             CLASSES.get(index), x, x + 24, x + 30, Report.escape(series.get(index).name())));
   }
 

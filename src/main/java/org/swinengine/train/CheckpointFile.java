@@ -132,8 +132,7 @@ final class CheckpointFile {
       if (!found.containsKey(key)) {
         throw new CheckpointException(
             file + " is not a checkpoint to resume from: it has no \"" + key
-                + "\" in its metadata; resume needs the"
-                + " last.safetensors of a run");
+                + "\" in its metadata; resume needs the last.safetensors of a run");
       }
     }
     if (!value(found, CLASS_NAMES).equals(wanted.get(CLASS_NAMES))) {

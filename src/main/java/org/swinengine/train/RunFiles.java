@@ -96,8 +96,8 @@ final class RunFiles implements AutoCloseable {
     if (!Files.exists(folder.last())) {
       throw new RunFolderException(
           "cannot resume the run in " + folder.path()
-              + ": it has no last.safetensors, because it ended before its"
-              + " first checkpoint; start it anew without `resume`");
+              + ": it has no last.safetensors, because it ended before its first checkpoint; start it anew"
+              + " without `resume`");
     }
     CheckpointFile.Resumed resumed =
         CheckpointFile.restoreLast(

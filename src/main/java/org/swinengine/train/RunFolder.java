@@ -62,8 +62,7 @@ public final class RunFolder implements AutoCloseable {
     } catch (IOException e) {
       throw new RunFolderException(
           "cannot make a run folder in " + output + " (" + reason(e)
-              + "); check that it may be written to, or"
-              + " choose another with `output`",
+              + "); check that it may be written to, or choose another with `output`",
           e);
     }
   }
@@ -79,8 +78,7 @@ public final class RunFolder implements AutoCloseable {
     if (!Files.isDirectory(folder)) {
       throw new RunFolderException(
           "there is no run to resume: the folder " + folder
-              + " does not exist; check `output` and `tag`, or start"
-              + " anew without `resume`");
+              + " does not exist; check `output` and `tag`, or start anew without `resume`");
     }
     RunFolder run = lock(folder);
     run.removeUnfinishedFiles();

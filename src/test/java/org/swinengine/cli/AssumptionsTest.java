@@ -227,8 +227,7 @@ class AssumptionsTest {
   @ValueSource(
       strings = {
         "NORM_ORDER post ACTIVATION relu POOL all LAST_NORM none",
-        "NORM_ORDER post ACTIVATION silu LAST_NORM both"
-            + " REPRESENTATION_SIZE 6",
+        "NORM_ORDER post ACTIVATION silu LAST_NORM both REPRESENTATION_SIZE 6",
         "NORM_ORDER pre ACTIVATION relu POOL avg CLASS_TOKEN false LAST_NORM before"
       })
   void gradientsOfVariants(String keys) throws IOException {

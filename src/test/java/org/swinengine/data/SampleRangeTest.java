@@ -100,8 +100,7 @@ class SampleRangeTest {
     assertEquals(PictureNote.Kind.UNUSED_LEVELS, notes.get(0).kind());
     assertEquals(
         "has 16-bit samples from 0 to 252, of which its upper bytes keep 1 levels; `sampleRange` bits:8 (or"
-            + " a window,"
-            + " or percentiles) shows all of them",
+            + " a window, or percentiles) shows all of them",
         notes.get(0).text());
     levels(ramp(4032), SampleRange.FULL, notes);
     assertTrue(notes.get(1).text().contains("keep 16 levels; `sampleRange` bits:12"), notes.get(1).text());

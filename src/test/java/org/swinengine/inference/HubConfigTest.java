@@ -105,8 +105,7 @@ final class HubConfigTest {
     write(
         "config.json",
         "{'model_type': 'swinv2', 'image_size': 256, 'window_size': 16, 'num_attention_heads': [3, 6, 12,"
-            + " 24],"
-            + " 'pretrained_window_sizes': [12, 12, 12, 6]}");
+            + " 24], 'pretrained_window_sizes': [12, 12, 12, 6]}");
     assertEquals(
         RecognitionHints.NONE.withImage(256, 256).withWindow(16)
             .withPretrainedWindows(List.of(12, 12, 12, 6)),
@@ -191,8 +190,7 @@ final class HubConfigTest {
       write(
           "preprocessor_config.json",
           "{'size': {'shortest_edge': 64}, 'do_center_crop': true, 'crop_size': 48, 'resample': 2,"
-              + " 'image_mean':"
-              + " [0.1, 0.2, 0.3], 'image_std': [0.4, 0.5, 0.6]}");
+              + " 'image_mean': [0.1, 0.2, 0.3], 'image_std': [0.4, 0.5, 0.6]}");
       LoadedModel said = LoadedModel.open(weights, backend);
       VitConfig vit = (VitConfig) said.model().spec().architecture();
       assertEquals(4, vit.heads());

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.swinengine.autograd.ParameterArena;
 import org.swinengine.backend.Backend;
 import org.swinengine.backend.Backends;
+import org.swinengine.models.ImageShape;
 import org.swinengine.models.Model;
 import org.swinengine.models.ModelConfigException;
 import org.swinengine.models.ModelConfigFile;
@@ -27,7 +28,7 @@ class RectangularViTTest {
   private static OpenOptions sized(int height, int width) {
     return OpenOptions.DEFAULT
         .withHints(RecognitionHints.NONE.withHeads(1))
-        .withInput(spec -> spec.withImage(height, width, spec.channels()), usual -> usual);
+        .withImages(ImageShape.of(height, width));
   }
 
   @Test
@@ -35,8 +36,7 @@ class RectangularViTTest {
     ModelSpec spec =
         ModelConfigFile.parse(
             "DATA: {IMG_SIZE: [16, 24]}\nMODEL: {TYPE: vit, NUM_CLASSES: 3, VIT: {PATCH_SIZE: 8, EMBED_DIM:"
-                + " 4, DEPTH: 1,"
-                + " NUM_HEADS: 1}}",
+                + " 4, DEPTH: 1, NUM_HEADS: 1}}",
             "test");
     Path file = folder.resolve("vit.safetensors");
     try (Backend backend = Backends.open("cpu", 1)) {

@@ -32,14 +32,12 @@ final class BatchInvariance {
                 + " WINDOW_SIZE: 4}"),
         yaml(
             "swin, NAME: padded, SWIN: {PATCH_SIZE: 4, EMBED_DIM: 24, DEPTHS: [2], NUM_HEADS: [3],"
-                + " WINDOW_SIZE: 5,"
-                + " WINDOW_POLICY: torchvision}"),
+                + " WINDOW_SIZE: 5, WINDOW_POLICY: torchvision}"),
         yaml("swinv2, NAME: swinv2, SWINV2: {PATCH_SIZE: 4, EMBED_DIM: 16, DEPTHS: [2, 2], NUM_HEADS: [2, 4],"
             + " WINDOW_SIZE: 4}"),
         yaml(
             "swin_unet, NAME: unet, SWIN: {PATCH_SIZE: 4, EMBED_DIM: 16, DEPTHS: [2, 2], DECODER_DEPTHS: [2,"
-                + " 2],"
-                + " NUM_HEADS: [2, 4], WINDOW_SIZE: 4}"),
+                + " 2], NUM_HEADS: [2, 4], WINDOW_SIZE: 4}"),
         yaml("vit, NAME: vit, VIT: {PATCH_SIZE: 4, EMBED_DIM: 48, DEPTH: 2, NUM_HEADS: 3}"));
   }
 

@@ -41,8 +41,7 @@ class HeadlessWeightsTest {
         Models.create(
             ModelConfigFile.parse(
                 "DATA: {IMG_SIZE: 16}\nMODEL: {TYPE: vit, NUM_CLASSES: 3, VIT: {PATCH_SIZE: 8, EMBED_DIM: 4,"
-                    + " DEPTH: 2,"
-                    + " NUM_HEADS: 1}}",
+                    + " DEPTH: 2, NUM_HEADS: 1}}",
                 "test"));
     new ParameterArena(backend, model.parameters(), seed);
     return model;

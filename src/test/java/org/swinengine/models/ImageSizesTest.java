@@ -26,8 +26,8 @@ final class ImageSizesTest {
     return ModelConfigFile.parse(
         String.format(
             Locale.ROOT,
-            "DATA: {IMG_SIZE: [%d, %d]}\n"
-                + "MODEL: {TYPE: %s, NAME: small, NUM_CLASSES: 3, %s: {EMBED_DIM: 8, PATCH_SIZE: 4, %s}}",
+            "DATA: {IMG_SIZE: [%d, %d]}\nMODEL: {TYPE: %s, NAME: small, NUM_CLASSES: 3, %s: {EMBED_DIM: 8,"
+                + " PATCH_SIZE: 4, %s}}",
             height, width, type, type.toUpperCase(Locale.ROOT),
             type.equals("vit")
                 ? "DEPTH: 1, NUM_HEADS: 2"

@@ -114,8 +114,7 @@ class ModelRecognitionTest {
     ModelSpec spec =
         ModelConfigFile.parse(
             "DATA: {IMG_SIZE: 64}\nMODEL: {TYPE: swin_unet, NUM_CLASSES: 3, SWIN: {EMBED_DIM: 8, DEPTHS: [2,"
-                + " 2, 1, 1],"
-                + " NUM_HEADS: [1, 2, 4, 8], WINDOW_SIZE: 2, SKIPS: '" + skips + "'}}",
+                + " 2, 1, 1], NUM_HEADS: [1, 2, 4, 8], WINDOW_SIZE: 2, SKIPS: '" + skips + "'}}",
             "test");
     ModelSpec found = ModelRecognition.of(shapesOf(Models.create(spec))).specOf("file");
     assertEquals(withoutPolicy(spec), withoutPolicy(found));

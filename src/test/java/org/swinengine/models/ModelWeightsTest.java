@@ -241,8 +241,7 @@ class ModelWeightsTest {
     return ModelConfigFile.parse(
         String.format(
             "DATA: {IMG_SIZE: [%d, %d]}%nMODEL: {TYPE: vit, NUM_CLASSES: 2, VIT: {PATCH_SIZE: 8, EMBED_DIM:"
-                + " 4,"
-                + " DEPTH: 1, NUM_HEADS: 1}}",
+                + " 4, DEPTH: 1, NUM_HEADS: 1}}",
             height,
             width),
         "test");

@@ -25,10 +25,8 @@ class StructureMatchTest {
   /** The parts of a block as a home-made ViT on CIFAR-10 has them. */
   private static final String BLOCK =
       "norm1.weight:16 norm1.bias:16 attn.in_proj_weight:48x16 attn.in_proj_bias:48"
-          + " attn.out_proj.weight:16x16"
-          + " attn.out_proj.bias:16 norm2.weight:16 norm2.bias:16 mlp.0.weight:40x16 mlp.0.bias:40"
-          + " mlp.3.weight:16x40"
-          + " mlp.3.bias:16";
+          + " attn.out_proj.weight:16x16 attn.out_proj.bias:16 norm2.weight:16 norm2.bias:16"
+          + " mlp.0.weight:40x16 mlp.0.bias:40 mlp.3.weight:16x40 mlp.3.bias:16";
 
   private static Map<String, long[]> arrays(String before, String block, String after) {
     Map<String, long[]> all = new LinkedHashMap<>();
@@ -120,9 +118,9 @@ class StructureMatchTest {
   void namesTellWhatTheyTell() {
     String separate =
         "prenorm.a.weight:16 prenorm.a.bias:16 attn.wq.weight:16x16 attn.wq.bias:16 attn.wk.weight:16x16"
-            + " attn.wk.bias:16"
-            + " attn.wv.weight:16x16 attn.wv.bias:16 attn.o.weight:16x16 attn.o.bias:16 prenorm.mlp.weight:16"
-            + " prenorm.mlp.bias:16 mlp.0.weight:40x16 mlp.0.bias:40 mlp.3.weight:16x40 mlp.3.bias:16";
+            + " attn.wk.bias:16 attn.wv.weight:16x16 attn.wv.bias:16 attn.o.weight:16x16 attn.o.bias:16"
+            + " prenorm.mlp.weight:16 prenorm.mlp.bias:16 mlp.0.weight:40x16 mlp.0.bias:40 mlp.3.weight:16x40"
+            + " mlp.3.bias:16";
     assertTrue(match(arrays(EMBEDDING, separate, HEAD)).isEmpty(), "a norm whose place no word tells");
     StructureMatch found =
         match(arrays(EMBEDDING, separate.replace("prenorm.a.", "prenorm.attn."), HEAD)).orElseThrow();
@@ -144,8 +142,7 @@ class StructureMatchTest {
     }
     block.append(
         " attn.proj.weight:16x16 attn.proj.bias:16 norm2.weight:16 norm2.bias:16 ff.0.weight:64x16"
-            + " ff.0.bias:64"
-            + " ff.2.weight:16x64 ff.2.bias:16");
+            + " ff.0.bias:64 ff.2.weight:16x64 ff.2.bias:16");
     StateDict dict = dict(arrays(EMBEDDING, block.toString(), HEAD));
     StructureMatch match = StructureMatch.of(dict, RenameRules.NONE, RecognitionHints.NONE).orElseThrow();
     assertEquals(4, match.told().heads());
@@ -181,15 +178,12 @@ class StructureMatchTest {
       strings = {
         // Three squares and no word which is which, an MLP without a bias, one that is as wide as the tokens.
         "norm1.weight:16 norm1.bias:16 a.weight:16x16 a.bias:16 b.weight:16x16 b.bias:16 c.weight:16x16"
-            + " c.bias:16 d.weight:16x16"
-            + " d.bias:16 norm2.weight:16 norm2.bias:16 mlp.0.weight:40x16 mlp.0.bias:40 mlp.3.weight:16x40"
-            + " mlp.3.bias:16",
+            + " c.bias:16 d.weight:16x16 d.bias:16 norm2.weight:16 norm2.bias:16 mlp.0.weight:40x16"
+            + " mlp.0.bias:40 mlp.3.weight:16x40 mlp.3.bias:16",
         "norm1.weight:16 norm1.bias:16 qkv.weight:48x16 qkv.bias:48 o.weight:16x16 o.bias:16 norm2.weight:16"
-            + " norm2.bias:16"
-            + " mlp.0.weight:40x16 mlp.3.weight:16x40 mlp.3.bias:16",
+            + " norm2.bias:16 mlp.0.weight:40x16 mlp.3.weight:16x40 mlp.3.bias:16",
         "norm1.weight:16 norm1.bias:16 qkv.weight:48x16 qkv.bias:48 o.weight:16x16 o.bias:16 norm2.weight:16"
-            + " norm2.bias:16"
-            + " mlp.0.weight:16x16 mlp.0.bias:16 mlp.3.weight:16x16 mlp.3.bias:16"
+            + " norm2.bias:16 mlp.0.weight:16x16 mlp.0.bias:16 mlp.3.weight:16x16 mlp.3.bias:16"
       })
   void whatCouldChangePlacesIsNoMatch(String block) {
     assertTrue(match(arrays(EMBEDDING, block, HEAD)).isEmpty());

@@ -241,9 +241,8 @@ final class CudaDevice implements AutoCloseable {
     if (CudaStatus.isDeviceLost(result)) {
       throw fail(
           "the GPU cuda:" + ordinal + " is lost, noticed while " + what + ": " + status
-              + ". Files are intact: check"
-              + " `nvidia-smi` and the system's log, then start again (`resume` goes on from the last"
-              + " checkpoint)");
+              + ". Files are intact: check `nvidia-smi` and the system's log, then start again (`resume` goes"
+              + " on from the last checkpoint)");
     }
     if (result == CUresult.CUDA_ERROR_OUT_OF_MEMORY) {
       throw new DeviceException(

@@ -160,8 +160,7 @@ final class DevicePool {
         String.format(
             Locale.ROOT,
             "the GPU cuda:%d has no room for a buffer of %s: of its %s, buffers of this process in use hold"
-                + " %s, and %s"
-                + " are free; take a smaller `batchSize` or model",
+                + " %s, and %s are free; take a smaller `batchSize` or model",
             device.ordinal(),
             amount(bytes),
             amount(total[0]),

@@ -66,8 +66,7 @@ final class Launch {
     if (x < 1 || y < 1 || z < 1 || x > Integer.MAX_VALUE || y > 65535 || z > 65535) {
       throw new IllegalArgumentException(
           kernel.name() + ": a grid of " + x + " × " + y + " × " + z
-              + " blocks is not within 1 to 2147483647 × 65535 ×"
-              + " 65535; use a smaller batch");
+              + " blocks is not within 1 to 2147483647 × 65535 × 65535; use a smaller batch");
     }
     gridX = (int) x;
     gridY = (int) y;

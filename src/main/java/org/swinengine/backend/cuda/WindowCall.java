@@ -42,8 +42,7 @@ final class WindowCall {
     if (size > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(
           "cuda: " + operation + ": a batch of " + size + " " + what
-              + " is more than the kernels can count (2^31 -"
-              + " 1); use a smaller batch");
+              + " is more than the kernels can count (2^31 - 1); use a smaller batch");
     }
     return (int) size;
   }

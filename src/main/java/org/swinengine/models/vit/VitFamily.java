@@ -213,8 +213,8 @@ public final class VitFamily extends ModelFamily {
       notes.assume(
           "normOrder",
           "the rename rules make it one of " + dialect
-              + "'s ViTs, whose blocks normalise first and use GELU, which nothing"
-              + " in the file says; this is assumed, `normOrder` and `activation` say otherwise");
+              + "'s ViTs, whose blocks normalise first and use GELU, which nothing in the file says; this is"
+              + " assumed, `normOrder` and `activation` say otherwise");
     }
   }
 

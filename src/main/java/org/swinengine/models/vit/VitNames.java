@@ -34,13 +34,11 @@ final class VitNames {
       Pattern.compile("(?:.*\\.)?blocks\\.0\\.attn\\.q\\.(\\d{1,3})\\.weight");
   private static final String ON_REQUEST =
       "the names are those of nn.TransformerEncoder, which do not say how its layers compute; say `dialect`"
-          + " torch_encoder,"
-          + " `normOrder` pre or post (PyTorch's default), `activation` gelu or relu (the default), and"
-          + " `heads`";
+          + " torch_encoder, `normOrder` pre or post (PyTorch's default), `activation` gelu or relu (the"
+          + " default), and `heads`";
   private static final String PARTS_ON_REQUEST =
       "the names are timm's, but for queries, keys and values apart, and do not say how the model computes;"
-          + " say `dialect`"
-          + " torch_vit, `normOrder` pre or post, `activation` gelu, relu or silu, and `heads`";
+          + " say `dialect` torch_vit, `normOrder` pre or post, `activation` gelu, relu or silu, and `heads`";
 
   private VitNames() {}
 

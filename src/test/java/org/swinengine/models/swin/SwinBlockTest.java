@@ -51,8 +51,7 @@ class SwinBlockTest {
     SwinConfig config =
         (SwinConfig) ModelConfigFile.parse(
             "MODEL: {TYPE: swin, SWIN: {EMBED_DIM: 64, DEPTHS: [2], NUM_HEADS: [2], WINDOW_SIZE: 6,"
-                + " MLP_RATIO: 2}}\n"
-                + "DATA: {IMG_SIZE: 192}",
+                + " MLP_RATIO: 2}}\nDATA: {IMG_SIZE: 192}",
             "block.yaml")
             .architecture();
     SwinBlock block = new SwinBlock(config, 0, shifted, new int[] {SIDE, SIDE}, 0, 0);

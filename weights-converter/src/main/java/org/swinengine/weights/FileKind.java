@@ -28,12 +28,10 @@ enum FileKind {
   HDF5("this is an HDF5 file (Keras, h5py), not a PyTorch checkpoint; export its arrays with numpy.savez."),
   ONNX(
       "this is an ONNX model, a graph with its weights, not a PyTorch checkpoint; take the checkpoint that"
-          + " it was "
-          + "exported from, or save its initializers with numpy.savez (onnx.numpy_helper.to_array)."),
+          + " it was exported from, or save its initializers with numpy.savez (onnx.numpy_helper.to_array)."),
   TFLITE(
       "this is a TensorFlow Lite model, not a PyTorch checkpoint; take the weights that it was made from,"
-          + " and save "
-          + "them with numpy.savez."),
+          + " and save them with numpy.savez."),
   GGUF("this is a GGUF file (llama.cpp), not a PyTorch checkpoint; take the weights that it was made from."),
   HTML("this is an HTML page, not a weight file: the download led to a web page (a login or a notice). Get "
       + "the file itself, for instance by the direct link."),
@@ -134,19 +132,18 @@ enum FileKind {
     for (String entry : entries) {
       if (entry.endsWith("/models/model.json") || entry.equals("serialized_exported_program.json")) {
         throw WeightFileException.in(file.path(),
-            "this is an exported program (.pt2, torch.export), not a checkpoint; "
-                + "load it in Python (torch.export.load) and save its state_dict with torch.save or as"
+            "this is an exported program (.pt2, torch.export), not a checkpoint; load it in Python"
+                + " (torch.export.load) and save its state_dict with torch.save or as"
                 + " safetensors.");
       }
       if (entry.equals("model.weights.h5")) {
         throw WeightFileException.in(file.path(),
-            "this is a Keras archive (.keras), not a PyTorch checkpoint; load it "
-                + "in Python and save its arrays with numpy.savez.");
+            "this is a Keras archive (.keras), not a PyTorch checkpoint; load it in Python and save its"
+                + " arrays with numpy.savez.");
       }
       if (entry.startsWith("MAR-INF/")) {
         throw WeightFileException.in(file.path(),
-            "this is a TorchServe archive (.mar); unpack it (unzip) and give the "
-                + "checkpoint in it.");
+            "this is a TorchServe archive (.mar); unpack it (unzip) and give the checkpoint in it.");
       }
     }
   }

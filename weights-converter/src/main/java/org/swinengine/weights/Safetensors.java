@@ -140,8 +140,8 @@ public final class Safetensors {
     if (!found.equals(checksums.header())) {
       throw WeightFileException.in(path, "its header is not the one that was written (checksum " + found
           + " instead of " + Text.quote(checksums.header())
-          + "): names, shapes or metadata are damaged. Get it again or"
-          + " take an earlier one; if another program has changed it, remove \"" + Checksums.KEY
+          + "): names, shapes or metadata are damaged. Get it again or take an earlier one; if another"
+          + " program has changed it, remove \"" + Checksums.KEY
           + "\" from its metadata.");
     }
   }

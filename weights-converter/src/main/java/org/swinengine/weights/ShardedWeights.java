@@ -141,8 +141,7 @@ final class ShardedWeights {
       throw WeightFileException.in(
           index.path(),
           "this looks like JSON, but cannot be read (" + Text.quote(reason)
-              + "); if it is an index of weights, get it"
-              + " again.",
+              + "); if it is an index of weights, get it again.",
           e);
     }
   }

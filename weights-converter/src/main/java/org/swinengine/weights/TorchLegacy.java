@@ -69,8 +69,8 @@ final class TorchLegacy {
       return new CheckpointLayout(file.path(), storages, limits).find(value, key);
     } catch (PickleException e) {
       throw WeightFileException.in(file.path(),
-          "the checkpoint, in PyTorch's format from before version 1.6, is not"
-              + " sound: " + e.getMessage() + " (byte " + in.position() + " of " + file.size()
+          "the checkpoint, in PyTorch's format from before version 1.6, is not sound:"
+              + " " + e.getMessage() + " (byte " + in.position() + " of " + file.size()
               + "). The file is damaged or made to deceive; get it again from where it came.",
           e);
     }

@@ -50,8 +50,7 @@ final class TorchTar {
         throw WeightFileException.in(
             file.path(),
             "this is a tar archive without an entry \"" + part
-                + "\", so no checkpoint of PyTorch 0.1; unpack it and name"
-                + " the weight file in it.");
+                + "\", so no checkpoint of PyTorch 0.1; unpack it and name the weight file in it.");
       }
     }
     return new TorchTar(file, entries).read(key);

@@ -75,8 +75,7 @@ public final class Simd {
         ? Optional.empty()
         : Optional.of(
             "Java was started without the Vector API, so models run ten times slower than they could, or"
-                + " worse; start"
-                + " it with --add-modules jdk.incubator.vector (-Dswin.simd=off silences this)");
+                + " worse; start it with --add-modules jdk.incubator.vector (-Dswin.simd=off silences this)");
   }
 
   private static int choose(String wish) {

@@ -114,8 +114,7 @@ class CpuMemoryTest {
     buffer.release();
     String sentence =
         "a buffer of 3 FLOAT32 elements was used after its scope gave it back; keep the tensor with"
-            + " Scope.keep"
-            + " or copy it to the host before the scope ends";
+            + " Scope.keep or copy it to the host before the scope ends";
     Exception read =
         assertThrows(IllegalStateException.class, () -> memory.download(buffer, new float[3], 0, 3));
     assertEquals(sentence, read.getMessage());
