@@ -16,7 +16,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -64,17 +63,7 @@ class DownloaderTest {
   }
 
   private Downloader downloader(HttpTransport.Timeouts timeouts, boolean offline) {
-    DownloadListener listener =
-        new DownloadListener() {
-          @Override
-          public void retrying(String reason, Duration pause) {
-            retries.add(reason);
-          }
-        };
-    return new Downloader(
-        new HttpTransport(new Proxies(Map.of()), timeouts), new Downloader.Patience(3, Duration.ofMillis(5)),
-        offline,
-        listener);
+    return TestDownloads.downloader(timeouts, offline, retries);
   }
 
   private Path target() {

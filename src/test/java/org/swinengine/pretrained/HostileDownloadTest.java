@@ -23,7 +23,6 @@ import java.security.KeyStore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterEach;
@@ -62,19 +61,8 @@ class HostileDownloadTest {
   }
 
   private Downloader downloader(Duration crawl) {
-    DownloadListener listener =
-        new DownloadListener() {
-          @Override
-          public void retrying(String reason, Duration pause) {
-            retries.add(reason);
-          }
-        };
-    return new Downloader(
-        new HttpTransport(new Proxies(Map.of()),
-            new HttpTransport.Timeouts(SECONDS, SECONDS, SECONDS, crawl)),
-        new Downloader.Patience(3, Duration.ofMillis(5)),
-        false,
-        listener);
+    return TestDownloads.downloader(
+        new HttpTransport.Timeouts(SECONDS, SECONDS, SECONDS, crawl), false, retries);
   }
 
   private Path fetch(URI uri, String name) {
