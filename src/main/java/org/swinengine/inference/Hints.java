@@ -4,14 +4,14 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.swinengine.models.ModelConfigException;
-import org.swinengine.models.ModelConfigFile;
+import org.swinengine.models.ModelFamilies;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.models.RecognitionHints;
-import org.swinengine.models.Yaml;
 
 /**
  * Whether a model is what a user said of it. A hint is for models that only shapes show; beside a file that
@@ -29,10 +29,10 @@ final class Hints {
     if (hints.equals(RecognitionHints.NONE)) {
       return;
     }
-    Map<?, ?> own = ownSection(spec, source);
+    Map<String, Object> own = ownSection(spec);
     String type = spec.architecture().type();
     check("heads", hints.heads(), own.get("NUM_HEADS"), type, source);
-    check("window", hints.window(), windows(own), type, source);
+    check("window", hints.window(), window(own), type, source);
     check("normEpsilon", hints.normEpsilon(), own.get("NORM_EPS"), type, source);
     check("pretrainedWindows", hints.pretrainedWindows(), own.get("PRETRAINED_WINDOW_SIZES"), type, source);
     hints.own().forEach((key, value) -> check(setting(key), value, text(own.get(key)), type, source));
@@ -46,13 +46,13 @@ final class Hints {
    *
    * @param but settings that are left open
    */
-  static RecognitionHints of(ModelSpec spec, Collection<String> but, String source) {
-    Map<?, ?> own = ownSection(spec, source);
+  static RecognitionHints of(ModelSpec spec, Collection<String> but) {
+    Map<String, Object> own = ownSection(spec);
     RecognitionHints hints = RecognitionHints.NONE.withClasses(spec.classes());
     if (!but.contains("heads") && own.get("NUM_HEADS") instanceof Integer heads) {
       hints = hints.withHeads(heads);
     }
-    if (!but.contains("window") && windows(own) instanceof Integer window) {
+    if (!but.contains("window") && window(own) instanceof Integer window) {
       hints = hints.withWindow(window);
     }
     if (!but.contains("imageSize")) {
@@ -64,9 +64,9 @@ final class Hints {
     if (!but.contains("window") && own.get("PRETRAINED_WINDOW_SIZES") instanceof List<?> sides) {
       hints = hints.withPretrainedWindows(sides.stream().map(Integer.class::cast).toList());
     }
-    for (Map.Entry<?, ?> entry : own.entrySet()) {
-      if (entry.getValue() instanceof String value && !but.contains(setting((String) entry.getKey()))) {
-        hints = hints.withOwn((String) entry.getKey(), value);
+    for (Map.Entry<String, Object> entry : own.entrySet()) {
+      if (entry.getValue() instanceof String value && !but.contains(setting(entry.getKey()))) {
+        hints = hints.withOwn(entry.getKey(), value);
       }
     }
     return hints;
@@ -82,27 +82,17 @@ final class Hints {
     return value == null ? null : String.valueOf(value);
   }
 
-  private static Map<?, ?> ownSection(ModelSpec spec, String source) {
-    Map<?, ?> model = section(Yaml.load(ModelConfigFile.write(spec), source), "MODEL");
-    return section(
-        model,
-        model.keySet().stream()
-            .map(String::valueOf)
-            .filter(key -> model.get(key) instanceof Map)
-            .findFirst()
-            .orElse(""));
+  private static Map<String, Object> ownSection(ModelSpec spec) {
+    return ModelFamilies.of(spec).write(spec.architecture());
   }
 
-  private static @Nullable Object windows(Map<?, ?> own) {
-    return own.get("WINDOW_SIZES") instanceof List<?> each ? largest(each) : own.get("WINDOW_SIZE");
-  }
-
-  private static Map<?, ?> section(Object root, String key) {
-    return root instanceof Map<?, ?> map && map.get(key) instanceof Map<?, ?> section ? section : Map.of();
-  }
-
-  private static @Nullable Object largest(List<?> windows) {
-    return windows.stream().map(Integer.class::cast).max(Integer::compare).orElse(null);
+  /** The side of the windows, of the largest where stages differ; a list where they are not square. */
+  private static @Nullable Object window(Map<String, Object> own) {
+    if (own.get("WINDOW_SIZES") instanceof List<?> each) {
+      return each.stream().map(Integer.class::cast).max(Integer::compare).orElse(null);
+    }
+    Object window = own.get("WINDOW_SIZE");
+    return window instanceof List<?> sides && Set.copyOf(sides).size() == 1 ? sides.get(0) : window;
   }
 
   private static void check(
@@ -110,17 +100,10 @@ final class Hints {
     if (said == null || said.equals(found)) {
       return;
     }
-    boolean same =
-        found instanceof Collection<?> values
-            && !(said instanceof Collection)
-            && setting.equals("window")
-            && values.stream().allMatch(said::equals);
-    if (!same) {
-      String has =
-          found == null ? "a " + type + " model has none" : "the model of " + source + " has " + shown(found);
-      throw new ModelConfigException(
-          "`" + setting + "` is " + shown(said) + ", but " + has + "; leave `" + setting + "` out");
-    }
+    String has =
+        found == null ? "a " + type + " model has none" : "the model of " + source + " has " + shown(found);
+    throw new ModelConfigException(
+        "`" + setting + "` is " + shown(said) + ", but " + has + "; leave `" + setting + "` out");
   }
 
   private static String shown(Object value) {

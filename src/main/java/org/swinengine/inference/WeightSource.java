@@ -294,7 +294,7 @@ public final class WeightSource {
    */
   private ModelRecognition partlyKnown(ModelSpec said, AssumedSettings assumed, Contents in) {
     RecognitionHints hints =
-        options.hints().orElse(Hints.of(said, assumed.settings(), file.toString()));
+        options.hints().orElse(Hints.of(said, assumed.settings()));
     Dialect dialect = ParameterNames.dialect(assumed.dialect());
     return ModelRecognition.of(in.weights(), in.named(), dialect, hints);
   }
