@@ -22,8 +22,16 @@ final class ExampleObjective implements Objective<ExampleBatches.Part> {
     return fit.reading.loss.of(output(part, mode), target(part));
   }
 
+  @Override
+  public Measured measure(ExampleBatches.Part part) {
+    Variable output = output(part, ForwardMode.EVALUATION);
+    double loss = fit.reading.loss.of(output, target(part)).value().item();
+    boolean classes = part.examples().hasClasses() && output.shape().rank() == 2;
+    return new Measured(loss, classes ? right(part, output.value().toFloats()) : -1);
+  }
+
   /** The net's output, {@code [batch, …]}. */
-  Variable output(ExampleBatches.Part part, ForwardMode mode) {
+  private Variable output(ExampleBatches.Part part, ForwardMode mode) {
     int n = part.batch().size();
     int[] dims = part.examples().shape().dims();
     int[] all = new int[dims.length + 1];
@@ -35,7 +43,7 @@ final class ExampleObjective implements Objective<ExampleBatches.Part> {
   }
 
   /** Classes {@code [batch]}, or numbers {@code [batch, n]}. */
-  Tensor target(ExampleBatches.Part part) {
+  private Tensor target(ExampleBatches.Part part) {
     Backend backend = fit.backend;
     Batch batch = part.batch();
     int n = batch.size();
@@ -55,7 +63,7 @@ final class ExampleObjective implements Objective<ExampleBatches.Part> {
   }
 
   /** How many of a batch's classes have the largest output, the first of equal ones. */
-  static int right(ExampleBatches.Part part, float[] outputs) {
+  private static int right(ExampleBatches.Part part, float[] outputs) {
     int n = part.batch().size();
     int classes = outputs.length / n;
     int right = 0;

@@ -9,7 +9,6 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.ParameterArena;
 import org.swinengine.autograd.Tape;
-import org.swinengine.autograd.Variable;
 import org.swinengine.models.ModuleWeights;
 import org.swinengine.nn.ForwardMode;
 import org.swinengine.optim.Optimizer;
@@ -161,14 +160,10 @@ final class FitRun<B> {
       int n = examples.samples(batch);
       try (Scope scope = Scope.open();
           Tape.Pause pause = Tape.pause()) {
-        if (objective instanceof ExampleObjective net && batch instanceof ExampleBatches.Part part) {
-          Variable output = net.output(part, ForwardMode.EVALUATION);
-          losses += n * fit.reading.loss.of(output, net.target(part)).value().item();
-          classes = part.examples().hasClasses() && output.shape().rank() == 2;
-          right += classes ? ExampleObjective.right(part, output.value().toFloats()) : 0;
-        } else {
-          losses += n * objective.loss(batch, ForwardMode.EVALUATION).value().item();
-        }
+        Objective.Measured measured = objective.measure(batch);
+        losses += n * measured.loss();
+        classes = measured.right() >= 0;
+        right += Math.max(0, measured.right());
       }
       samples += n;
       examples.done(batch);

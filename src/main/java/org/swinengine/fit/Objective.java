@@ -16,4 +16,17 @@ public interface Objective<B> {
    * @param mode to be handed to the net's layers
    */
   Variable loss(B batch, ForwardMode mode);
+
+  /**
+   * What is measured on held batches.
+   *
+   * @param loss mean over the batch's samples
+   * @param right samples whose class was found; -1 where there are no classes
+   */
+  record Measured(double loss, long right) {}
+
+  /** Measures a held batch, in evaluation mode and without a tape; the loss alone unless it is overridden. */
+  default Measured measure(B batch) {
+    return new Measured(loss(batch, ForwardMode.EVALUATION).value().item(), -1);
+  }
 }
