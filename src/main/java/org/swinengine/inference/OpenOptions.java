@@ -18,7 +18,8 @@ import org.swinengine.weights.RenameRules;
  * @param rename applied to its names first
  * @param hints what arrays cannot show, where the model is to be recognised
  * @param loading how strictly its arrays have to fit
-@@ names of the classes; null: what the file says
+ * @param images that the model is to take
+ * @param classNames names of the classes; null: what the file says
  * @param prepare changes how pictures become its input
  * @param key of a checkpoint's state dict, where it holds several; null: the usual one
  */
