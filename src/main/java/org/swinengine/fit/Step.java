@@ -6,6 +6,7 @@ import org.swinengine.autograd.NonFiniteException;
 import org.swinengine.autograd.Parameter;
 import org.swinengine.autograd.Variable;
 import org.swinengine.ops.ScaleOp;
+import org.swinengine.optim.Clipping;
 import org.swinengine.optim.Gradients;
 import org.swinengine.optim.Optimizer;
 import org.swinengine.tensor.Tensor;
@@ -31,10 +32,27 @@ public final class Step {
    * @return the loss; where it is no finite number no gradient is computed
    */
   public double accumulate(Supplier<Variable> loss) {
-    return accumulate(loss, false);
+    return accumulate(loss, 1.0 / parts, false);
   }
 
-  private double accumulate(Supplier<Variable> computed, boolean verifying) {
+  /**
+   * Adds the gradients of one part that counts for as much of the step as it has of the samples, or of the
+   * weights of samples: where parts differ in size, or means are weighted, the sum is the gradient of one batch
+   * with all of them, but for rounding.
+   *
+   * @param loss computes the part's mean loss
+   * @param share of the part in the step: what its mean was divided by, over the same of all parts; the shares
+   *     of a step add up to 1
+   * @return the loss, not multiplied by its share; where it is no finite number no gradient is computed
+   */
+  public double accumulate(Supplier<Variable> loss, double share) {
+    if (!(share >= 0 && share <= 1)) {
+      throw new IllegalArgumentException("a part's share is " + share + ", but must be from 0 to 1");
+    }
+    return accumulate(loss, share, false);
+  }
+
+  private double accumulate(Supplier<Variable> computed, double share, boolean verifying) {
     double[] value = new double[1];
     Supplier<Variable> part =
         () -> {
@@ -43,14 +61,14 @@ public final class Step {
           if (!verifying && !Double.isFinite(value[0])) {
             return null;
           }
-          return parts > 1 ? ScaleOp.apply(loss, 1.0 / parts) : loss;
+          return share != 1 ? ScaleOp.apply(loss, share) : loss;
         };
     long kept = verifying ? Gradients.addVerifying(part) : Gradients.add(part);
     tapeBytes = kept > 0 ? kept : tapeBytes;
     return value[0];
   }
 
-  /** Updates the weights from what {@link #accumulate} added; nothing changes if that is not finite. */
+  /** Updates the weights from what {@link #accumulate(Supplier)} added; nothing changes if that is not finite. */
   public Optimizer.StepResult update(double learningRate) {
     return optimizer.step(learningRate);
   }
@@ -60,7 +78,12 @@ public final class Step {
     return optimizer.step(learningRate, clipNorm);
   }
 
-  /** Forgets what {@link #accumulate} added. */
+  /** The same with the gradients clipped in another way. */
+  public Optimizer.StepResult update(double learningRate, Clipping clipping) {
+    return optimizer.step(learningRate, clipping);
+  }
+
+  /** Forgets what {@link #accumulate(Supplier)} added. */
   public void discard() {
     optimizer.arena().clearGradients();
   }
@@ -77,7 +100,7 @@ public final class Step {
    */
   public @Nullable String firstNonFinite(Supplier<Variable> loss) {
     try {
-      accumulate(loss, true);
+      accumulate(loss, 1.0 / parts, true);
       return null;
     } catch (NonFiniteException e) {
       return e.getMessage();

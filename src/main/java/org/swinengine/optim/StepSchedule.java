@@ -1,0 +1,24 @@
+package org.swinengine.optim;
+
+/**
+ * {@code rate·decayRate^⌊t/decaySteps⌋} (PyTorch's {@code StepLR}, timm's {@code StepLRScheduler}; Swin's, with
+ * 30 epochs and 0.1).
+ *
+ * @param decaySteps steps of one rate, at least 1
+ * @param decayRate factor from each rate to the next
+ */
+public record StepSchedule(double rate, double decayRate, WarmUp warmUp, long decaySteps) implements Schedule {
+  /** Checks the range. */
+  public StepSchedule {
+    if (decaySteps < 1) {
+      throw new IllegalArgumentException("a rate for " + decaySteps + " steps is no schedule");
+    }
+  }
+
+  @Override
+  public double rate(long step) {
+    return warmUp.covers(step)
+        ? warmUp.rate(step, rate)
+        : rate * StrictMath.pow(decayRate, warmUp.after(step) / decaySteps);
+  }
+}
