@@ -18,14 +18,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.swinengine.autograd.Parameter;
 import org.swinengine.autograd.ParameterArena;
-import org.swinengine.autograd.Tape;
 import org.swinengine.autograd.Variable;
 import org.swinengine.backend.Backend;
 import org.swinengine.backend.cpu.CpuBackend;
 import org.swinengine.backend.reference.ReferenceBackend;
 import org.swinengine.ops.MultiplyOp;
 import org.swinengine.ops.SumOp;
-import org.swinengine.tensor.Scope;
 import org.swinengine.tensor.Shape;
 import org.swinengine.tensor.Tensor;
 
@@ -78,16 +76,15 @@ final class OptimizersTest {
 
   /** The gradient of Σ p·g is g. */
   private static void gradients(ParameterArena arena, int step) {
-    try (Scope scope = Scope.open();
-        Tape tape = Tape.open()) {
-      for (Parameter parameter : arena.parameters()) {
-        if (parameter.isTrainable()) {
-          double[] numbers =
-              Reference.numbers(TABLE.get("gradients").get(step).get(parameter.path()));
-          Tensor g = Tensor.empty(arena.backend(), arena.backend().masterType(), parameter.shape());
-          arena.backend().memory().upload(numbers, 0, g, numbers.length);
-          tape.backward(SumOp.apply(MultiplyOp.apply(parameter, Variable.constant(g))));
-        }
+    for (Parameter parameter : arena.parameters()) {
+      if (parameter.isTrainable()) {
+        double[] numbers = Reference.numbers(TABLE.get("gradients").get(step).get(parameter.path()));
+        Gradients.add(
+            () -> {
+              Tensor g = Tensor.empty(arena.backend(), arena.backend().masterType(), parameter.shape());
+              arena.backend().memory().upload(numbers, 0, g, numbers.length);
+              return SumOp.apply(MultiplyOp.apply(parameter, Variable.constant(g)));
+            });
       }
     }
   }
