@@ -32,6 +32,15 @@ public interface Schedule {
     return new CosineSchedule(peak, minimum, warmUp, Cycles.one(totalSteps - warmupSteps));
   }
 
+  /**
+   * This schedule for so many steps, then another one, which counts from 0.
+   *
+   * @param steps of this one
+   */
+  default Schedule then(long steps, Schedule next) {
+    return new ChainedSchedule(this, steps, next);
+  }
+
   /** One rate for all steps. */
   static Schedule constant(double rate) {
     return new ConstantSchedule(rate, WarmUp.NONE);

@@ -125,6 +125,15 @@ final class ScheduleTest {
   }
 
   @Test
+  void oneAfterTheOther() {
+    Schedule both = Schedule.constant(0.5).then(3, new StepSchedule(0.1, 0.5, WarmUp.NONE, 2));
+    double[] expected = {0.5, 0.5, 0.5, 0.1, 0.1, 0.05, 0.05, 0.025};
+    for (int step = 0; step < expected.length; step++) {
+      assertEquals(expected[step], both.rate(step), 1e-15, "step " + step);
+    }
+  }
+
+  @Test
   void whatIsNoScheduleIsSaid() {
     assertThrows(IllegalArgumentException.class, () -> new WarmUp(-1, 3, true));
     assertThrows(IllegalArgumentException.class, () -> new Cycles(0, 1, 1, 1));

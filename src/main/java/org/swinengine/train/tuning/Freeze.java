@@ -6,6 +6,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import org.swinengine.autograd.Parameter;
+import org.swinengine.autograd.ParameterArena;
 import org.swinengine.models.Model;
 import org.swinengine.models.ParameterPlace;
 
@@ -75,6 +76,19 @@ public record Freeze(String text) {
       throw new IllegalArgumentException(
           "`freeze` " + text + " leaves nothing of " + model.spec().name() + " to train");
     }
+  }
+
+  /**
+   * Changes what is trained of a model that has its memory, between two epochs: an optimizer and an average go
+   * along with their {@code moveTo}. A run that resumes afterwards begins with {@link #apply(Model)}.
+   *
+   * @param arena the model's
+   * @return the arena in which the model's parameters are from now on
+   * @throws IllegalArgumentException as {@link #apply(Model)}
+   */
+  public ParameterArena apply(Model model, ParameterArena arena) {
+    Predicate<String> frozen = frozen(model);
+    return arena.training(parameter -> !frozen.test(parameter.path()));
   }
 
   private Predicate<String> frozen(Model model) {
