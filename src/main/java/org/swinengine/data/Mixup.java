@@ -72,7 +72,8 @@ public record Mixup(
    * @param y uniform in [0, 1), the box's centre
    * @param x uniform in [0, 1), the box's centre
    */
-  public record Draw(double mixes, double cuts, double mixupLambda, double cutmixLambda, double y, double x) {}
+  public record Draw(double mixes, double cuts, double mixupLambda, double cutmixLambda, double y,
+      double x) {}
 
   /**
    * How one picture is mixed with its partner: {@code λ·picture + (1 − λ)·partner}, or the partner's rows top to

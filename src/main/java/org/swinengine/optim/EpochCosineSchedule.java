@@ -11,7 +11,7 @@ package org.swinengine.optim;
  */
 public record EpochCosineSchedule(double rate, double lrf, int epochs, long stepsPerEpoch)
     implements
-      Schedule {
+    Schedule {
   /** Checks the ranges. */
   public EpochCosineSchedule {
     if (epochs < 1 || stepsPerEpoch < 1) {

@@ -10,7 +10,7 @@ import java.util.List;
  */
 public record MultiStepSchedule(double rate, double decayRate, WarmUp warmUp, List<Long> milestones)
     implements
-      Schedule {
+    Schedule {
   /** Checks that the milestones rise. */
   public MultiStepSchedule {
     milestones = List.copyOf(milestones);

@@ -21,7 +21,7 @@ public record OneCycleSchedule(
     boolean linear,
     boolean threePhase)
     implements
-      Schedule {
+    Schedule {
   /** Checks the ranges. */
   public OneCycleSchedule {
     if (totalSteps < 2

@@ -9,7 +9,7 @@ package org.swinengine.optim;
 public record PolynomialSchedule(
     double peak, double minimum, double power, WarmUp warmUp, Cycles cycles)
     implements
-      Schedule {
+    Schedule {
   /** Checks the range. */
   public PolynomialSchedule {
     if (!(power > 0)) {

@@ -7,7 +7,8 @@ package org.swinengine.optim;
  * @param decaySteps steps of one rate, at least 1
  * @param decayRate factor from each rate to the next
  */
-public record StepSchedule(double rate, double decayRate, WarmUp warmUp, long decaySteps) implements Schedule {
+public record StepSchedule(double rate, double decayRate, WarmUp warmUp, long decaySteps)
+    implements Schedule {
   /** Checks the range. */
   public StepSchedule {
     if (decaySteps < 1) {

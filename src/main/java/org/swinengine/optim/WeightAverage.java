@@ -47,7 +47,8 @@ public final class WeightAverage {
       if (!(decay >= 0 && decay < 1) || !(minDecay >= 0 && minDecay <= decay) || updateAfterStep < 0) {
         throw new IllegalArgumentException(
             "the average's decay is " + decay + " and at least " + minDecay + ", after step "
-                + updateAfterStep + ", but must be at least 0 and below 1, the least one not above it, and the"
+                + updateAfterStep
+                + ", but must be at least 0 and below 1, the least one not above it, and the"
                 + " step at least 0");
       }
       if (!(warmUpGamma > 0 && warmUpPower > 0)) {

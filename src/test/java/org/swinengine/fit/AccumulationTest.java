@@ -83,7 +83,8 @@ class AccumulationTest {
                 loss +=
                     share
                         * step.accumulate(
-                            () -> CrossEntropyOp.apply(logits(net, first, end), tensor(labels(first, end)), 0.1),
+                            () -> CrossEntropyOp.apply(logits(net, first, end), tensor(labels(first, end)),
+                                0.1),
                             share);
               }
               return loss;
@@ -101,7 +102,8 @@ class AccumulationTest {
               return whole[whole.length - 1];
             });
     assertTrue(
-        largestDifference(whole, asIfEqual) > 1e-3, "parts of other sizes must not count as if they were equal");
+        largestDifference(whole, asIfEqual) > 1e-3,
+        "parts of other sizes must not count as if they were equal");
   }
 
   @Test

@@ -138,7 +138,8 @@ final class ScheduleTest {
     assertThrows(IllegalArgumentException.class, () -> new WarmUp(-1, 3, true));
     assertThrows(IllegalArgumentException.class, () -> new Cycles(0, 1, 1, 1));
     assertThrows(IllegalArgumentException.class, () -> new Cycles(5, 1, 1.5, 1));
-    assertThrows(IllegalArgumentException.class, () -> new OneCycleSchedule(0.1, 1, 0.3, 25, 1e4, false, false));
+    assertThrows(IllegalArgumentException.class,
+        () -> new OneCycleSchedule(0.1, 1, 0.3, 25, 1e4, false, false));
     assertThrows(IllegalArgumentException.class, () -> new StepSchedule(0.1, 0.1, WarmUp.NONE, 0));
     IllegalArgumentException falling =
         assertThrows(
