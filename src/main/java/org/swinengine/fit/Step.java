@@ -4,6 +4,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.NonFiniteException;
 import org.swinengine.autograd.Parameter;
+import org.swinengine.autograd.ParameterArena;
 import org.swinengine.autograd.Variable;
 import org.swinengine.ops.ScaleOp;
 import org.swinengine.optim.Clipping;
@@ -16,6 +17,10 @@ public final class Step {
   private final Optimizer optimizer;
   private final int parts;
   private long tapeBytes;
+
+  /** What the first part of the step weighed, and all that were added; 0 where no weights were given. */
+  private double firstWeight;
+  private double totalWeight;
 
   /**
    * @param parts batches whose mean gradient makes a step; at least 1
@@ -52,6 +57,43 @@ public final class Step {
     return accumulate(loss, share, false);
   }
 
+  /**
+   * The same where the weight of all parts is not known beforehand: {@link #update} brings them to what they
+   * have of the sum. Parts of one weight give the bits of {@link #accumulate(Supplier)}.
+   *
+   * @param loss computes the part's mean loss
+   * @param weight what the mean was divided by, above 0: the number of samples, or the sum of their weights
+   * @return the loss
+   */
+  public double accumulateWeighted(Supplier<Variable> loss, double weight) {
+    if (!(weight > 0 && weight < Double.POSITIVE_INFINITY)) {
+      throw new IllegalArgumentException("a part's weight is " + weight + ", but must be above 0");
+    }
+    firstWeight = totalWeight == 0 ? weight : firstWeight;
+    totalWeight += weight;
+    return accumulate(loss, weight / (firstWeight * parts), false);
+  }
+
+  /** Brings gradients of parts that were weighed by the first one to the mean over all. */
+  private void complete() {
+    double assumed = firstWeight * parts;
+    if (totalWeight > 0 && totalWeight != assumed) {
+      ParameterArena arena = optimizer.arena();
+      arena.completeGradients();
+      Tensor gradients = arena.gradients();
+      arena
+          .backend()
+          .pointwise()
+          .scale(arena.trainableSize(), assumed / totalWeight, gradients, gradients);
+    }
+    forgetWeights();
+  }
+
+  private void forgetWeights() {
+    firstWeight = 0;
+    totalWeight = 0;
+  }
+
   private double accumulate(Supplier<Variable> computed, double share, boolean verifying) {
     double[] value = new double[1];
     Supplier<Variable> part =
@@ -70,21 +112,25 @@ public final class Step {
 
   /** Updates the weights from what {@link #accumulate(Supplier)} added; nothing changes if that is not finite. */
   public Optimizer.StepResult update(double learningRate) {
+    complete();
     return optimizer.step(learningRate);
   }
 
   /** The same with the gradients clipped at a norm; 0: not clipped. */
   public Optimizer.StepResult update(double learningRate, double clipNorm) {
+    complete();
     return optimizer.step(learningRate, clipNorm);
   }
 
   /** The same with the gradients clipped in another way. */
   public Optimizer.StepResult update(double learningRate, Clipping clipping) {
+    complete();
     return optimizer.step(learningRate, clipping);
   }
 
   /** Forgets what {@link #accumulate(Supplier)} added. */
   public void discard() {
+    forgetWeights();
     optimizer.arena().clearGradients();
   }
 
