@@ -64,18 +64,8 @@ public record Freeze(String text) {
    * @throws IllegalArgumentException if the model has no such parameters, or none would be left to train
    */
   public void apply(Model model) {
-    Predicate<String> frozen = frozen(model);
-    List<Parameter> parameters = model.parameters();
-    parameters.forEach(parameter -> parameter.setTrainable(!frozen.test(parameter.path())));
-    if (!text.equals("none") && parameters.stream().allMatch(Parameter::isTrainable)) {
-      throw new IllegalArgumentException(
-          "`freeze` " + text + " freezes no parameter of " + model.spec().name() + "; a path is for instance "
-              + parameters.get(parameters.size() / 2).path());
-    }
-    if (parameters.stream().noneMatch(Parameter::isTrainable)) {
-      throw new IllegalArgumentException(
-          "`freeze` " + text + " leaves nothing of " + model.spec().name() + " to train");
-    }
+    Predicate<Parameter> trained = trained(model);
+    model.parameters().forEach(parameter -> parameter.setTrainable(trained.test(parameter)));
   }
 
   /**
@@ -87,8 +77,23 @@ public record Freeze(String text) {
    * @throws IllegalArgumentException as {@link #apply(Model)}
    */
   public ParameterArena apply(Model model, ParameterArena arena) {
+    return arena.training(trained(model));
+  }
+
+  private Predicate<Parameter> trained(Model model) {
     Predicate<String> frozen = frozen(model);
-    return arena.training(parameter -> !frozen.test(parameter.path()));
+    List<Parameter> parameters = model.parameters();
+    long left = parameters.stream().filter(parameter -> !frozen.test(parameter.path())).count();
+    if (!text.equals("none") && left == parameters.size()) {
+      throw new IllegalArgumentException(
+          "`freeze` " + text + " freezes no parameter of " + model.spec().name() + "; a path is for instance "
+              + parameters.get(parameters.size() / 2).path());
+    }
+    if (left == 0) {
+      throw new IllegalArgumentException(
+          "`freeze` " + text + " leaves nothing of " + model.spec().name() + " to train");
+    }
+    return parameter -> !frozen.test(parameter.path());
   }
 
   private Predicate<String> frozen(Model model) {
