@@ -110,19 +110,16 @@ public record Mixup(
   /** The decision that numbers lead to, for pictures of a size. */
   public Mix decide(Draw draw, int height, int width) {
     boolean cut = cutmixAlpha > 0 && (mixupAlpha == 0 || draw.cuts() < switchProb);
-    double lambda = cut ? draw.cutmixLambda() : draw.mixupLambda();
-    if (mode != Mode.BATCH) {
-      lambda = (float) lambda; // timm has an array of float32 of them
-    }
+    double lambda = rounded(cut ? draw.cutmixLambda() : draw.mixupLambda());
     if (draw.mixes() >= prob || lambda == 1) {
       return Mix.NONE;
     }
     if (!cut) {
       return new Mix(lambda, false, 0, 0, 0, 0);
     }
-    double ratio = Math.sqrt(1 - lambda);
-    int cutHeight = (int) (height * ratio);
-    int cutWidth = (int) (width * ratio);
+    double ratio = rounded(Math.sqrt(1 - lambda));
+    int cutHeight = (int) rounded(height * ratio);
+    int cutWidth = (int) rounded(width * ratio);
     int y = (int) (draw.y() * height);
     int x = (int) (draw.x() * width);
     int top = Math.max(0, y - cutHeight / 2);
@@ -130,8 +127,13 @@ public record Mixup(
     int left = Math.max(0, x - cutWidth / 2);
     int right = Math.min(width, x + (cutWidth + 1) / 2);
     double area = (double) (bottom - top) * (right - left);
-    double kept = 1 - area / ((double) height * width);
+    double kept = rounded(1 - area / ((double) height * width));
     return new Mix(kept, true, top, bottom, left, right);
+  }
+
+  /** The numbers of single pictures are float32 in timm, those of a batch float64. */
+  private double rounded(double number) {
+    return mode == Mode.BATCH ? number : (float) number;
   }
 
   /**

@@ -42,6 +42,19 @@ public record OneCycleSchedule(
     return new OneCycleSchedule(peak, totalSteps, 0.3, 25, 1e4, false, false);
   }
 
+  /**
+   * The rates of fastai's {@code fine_tune}: a cycle for the head alone, which rises almost to its end, then one of
+   * half the peak for all parameters, whose rates differ by layer.
+   *
+   * @param peak of the head's cycle
+   * @param headSteps steps of the head alone, at least 2
+   * @param steps steps of all parameters, at least 2
+   */
+  public static Schedule fineTune(double peak, long headSteps, long steps) {
+    OneCycleSchedule head = new OneCycleSchedule(peak, headSteps, 0.99, 25, 1e5 / 25, false, false);
+    return head.then(headSteps, new OneCycleSchedule(peak / 2, steps, 0.3, 5, 1e5 / 5, false, false));
+  }
+
   @Override
   public double rate(long step) {
     double first = peak / divFactor;
@@ -50,7 +63,7 @@ public record OneCycleSchedule(
     double t = Math.min(step, totalSteps - 1);
     double top = pctStart * totalSteps - 1;
     if (t <= top) {
-      return between(first, peak, t / top);
+      return top == 0 ? peak : between(first, peak, t / top);
     }
     if (!threePhase) {
       return between(peak, least, (t - top) / (last - top));

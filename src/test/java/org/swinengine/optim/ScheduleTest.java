@@ -133,6 +133,19 @@ final class ScheduleTest {
     }
   }
 
+  /** fastai's: lr_max/25 to lr_max at 99 %, then half of it over 5 to its peak, at the end over 1e5. */
+  @Test
+  void headAndThenAll() {
+    Schedule schedule = OneCycleSchedule.fineTune(0.002, 100, 200);
+    assertEquals(0.002 / 25, schedule.rate(0), 1e-15);
+    assertEquals(0.002, schedule.rate(98), 1e-15);
+    assertEquals(0.002 / 1e5, schedule.rate(99), 1e-15);
+    assertEquals(0.001 / 5, schedule.rate(100), 1e-15);
+    assertEquals(0.001, schedule.rate(159), 1e-15);
+    assertEquals(0.001 / 1e5, schedule.rate(299), 1e-15);
+    assertEquals(0.1, new OneCycleSchedule(0.1, 4, 0.25, 25, 1e4, false, false).rate(0));
+  }
+
   @Test
   void whatIsNoScheduleIsSaid() {
     assertThrows(IllegalArgumentException.class, () -> new WarmUp(-1, 3, true));
