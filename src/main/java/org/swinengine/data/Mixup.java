@@ -43,7 +43,7 @@ public record Mixup(
   public Mixup {
     if (!(mixupAlpha >= 0) || !(cutmixAlpha >= 0) || mixupAlpha + cutmixAlpha == 0) {
       throw new IllegalArgumentException(
-          "`mixup` is " + mixupAlpha + " and `cutmix` " + cutmixAlpha
+          "mixup's alpha is " + mixupAlpha + " and cutmix's " + cutmixAlpha
               + ", but must be at least 0, and one of them above it");
     }
     requireShare("the probability of mixing", prob);

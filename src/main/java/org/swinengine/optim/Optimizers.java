@@ -98,7 +98,7 @@ public enum Optimizers {
       }
     }
     throw new IllegalArgumentException(
-        "`optimizer` is " + name + ", but must be "
+        "the optimizer is " + name + ", but must be "
             + Arrays.stream(values()).map(Optimizers::label).collect(Collectors.joining(", ")));
   }
 

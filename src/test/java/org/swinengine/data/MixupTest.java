@@ -165,7 +165,7 @@ class MixupTest {
   @Test
   void whatCannotBeMixedIsSaid() {
     assertEquals(
-        "`mixup` is 0.0 and `cutmix` 0.0, but must be at least 0, and one of them above it",
+        "mixup's alpha is 0.0 and cutmix's 0.0, but must be at least 0, and one of them above it",
         assertThrows(IllegalArgumentException.class, () -> new Mixup(0, 0, 1, 0.5, Mode.BATCH, 0, 3))
             .getMessage());
     assertThrows(IllegalArgumentException.class, () -> new Mixup(0.8, 1, 1.5, 0.5, Mode.BATCH, 0, 3));
