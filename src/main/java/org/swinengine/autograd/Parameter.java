@@ -61,7 +61,10 @@ public final class Parameter extends Variable {
     return trainable;
   }
 
-  /** Freezes or frees the parameter; only before it has memory ({@link ParameterArena#training} afterwards). */
+  /**
+   * Freezes or frees the parameter; only before it has memory ({@link ParameterArena#training}
+   * afterwards).
+   */
   public void setTrainable(boolean trainable) {
     if (master != null) {
       throw new IllegalStateException("parameter " + path + " has its memory already; freeze before that");

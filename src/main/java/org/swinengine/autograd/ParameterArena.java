@@ -116,9 +116,9 @@ public final class ParameterArena {
 
   /**
    * Another arena of the same parameters with their values, of which others are trained: what gradual
-   * unfreezing needs. Its layout is that of an arena in which they were trained from the beginning. This one's
-   * parameters have their memory there from now on, without gradients; optimizers and averages go along with
-   * their {@code moveTo}.
+   * unfreezing needs. Its layout is that of an arena in which they were trained from the beginning. This
+   * one's parameters have their memory there from now on, without gradients; optimizers and averages go
+   * along with their {@code moveTo}.
    *
    * @param trained whether a parameter is trained from now on
    * @throws IllegalArgumentException if none is

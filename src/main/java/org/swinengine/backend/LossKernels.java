@@ -91,8 +91,8 @@ public interface LossKernels {
 
   /**
    * The gradient of {@link #weightedCrossEntropy}: with p the softmax of row r, q = p[y], and {@code k =
-   * w[y]·(1 − ε)·((1 − q)^γ − γ·(1 − q)^(γ−1)·q·log q)}, {@code dLogits[r, c] = dLosses[r]·(k·(p[c] − [c = y])
-   * + ε/classes·(p[c]·Σ_j w[j] − w[c]))}.
+   * w[y]·(1 − ε)·((1 − q)^γ − γ·(1 − q)^(γ−1)·q·log q)}, {@code dLogits[r, c] = dLosses[r]·(k·(p[c] − [c =
+   * y]) + ε/classes·(p[c]·Σ_j w[j] − w[c]))}.
    *
    * @param logSumExp what the forward call wrote
    * @param dLosses the gradient of each row's loss, {@code [rows]}
@@ -120,11 +120,11 @@ public interface LossKernels {
   }
 
   /**
-   * Cross-entropy of a yes or no for each class. With t the target, w the positive weight and {@code σ} the
-   * sigmoid, an element costs {@code b = (1 − t)·x + (1 + (w − 1)·t)·log(1 + exp(−x))} (PyTorch's {@code
-   * binary_cross_entropy_with_logits(pos_weight=w)}), times {@code α·t + (1 − α)·(1 − t)} where α is given,
-   * times {@code m^γ} with {@code m = σ(x) + t − 2·σ(x)·t} (torchvision's {@code sigmoid_focal_loss}). A row's
-   * loss is the sum over its classes.
+   * Cross-entropy of a yes or no for each class. With t the target, w the positive weight and {@code σ}
+   * the sigmoid, an element costs {@code b = (1 − t)·x + (1 + (w − 1)·t)·log(1 + exp(−x))} (PyTorch's
+   * {@code binary_cross_entropy_with_logits(pos_weight=w)}), times {@code α·t + (1 − α)·(1 − t)} where α
+   * is given, times {@code m^γ} with {@code m = σ(x) + t − 2·σ(x)·t} (torchvision's {@code
+   * sigmoid_focal_loss}). A row's loss is the sum over its classes.
    *
    * @param targets of the master type, {@code [rows, classes]}, in [0, 1]
    * @param positiveWeights of the master type, {@code [classes]}; null: 1 for each

@@ -149,8 +149,8 @@ public interface OptimizerKernels {
   }
 
   /**
-   * The second half: {@code p ← p − lr·trust·u} for each stretch, with {@code trust = ‖p‖/‖u‖}, 1 where one of
-   * them is 0. Writes nothing where the control's finite flag is 0.
+   * The second half: {@code p ← p − lr·trust·u} for each stretch, with {@code trust = ‖p‖/‖u‖}, 1 where
+   * one of them is 0. Writes nothing where the control's finite flag is 0.
    *
    * @param bounds as in {@link #stretchSquares}
    * @param trustAtMostOne whether a larger ratio counts as 1 (LAMBC; timm's {@code trust_clip})

@@ -32,7 +32,6 @@ public final class BatchLoader implements AutoCloseable {
   private final EpochOrder epochOrder;
   private final int batchesPerEpoch;
   private final Thread[] workers;
-  private final SampleRandom ownRandom = new SampleRandom(0, 0, 0, 0);
 
   // All below is guarded by "this".
   private final ArrayDeque<Batch> free = new ArrayDeque<>();
@@ -164,7 +163,7 @@ public final class BatchLoader implements AutoCloseable {
       batch = takeFree();
     }
     try {
-      fill(batch, number, epoch, order, ownRandom);
+      fill(batch, number, epoch, order, new SampleRandom(0, 0, 0, 0));
     } catch (IOException | RuntimeException | Error e) {
       synchronized (this) {
         free.add(batch);

@@ -37,8 +37,8 @@ public final class ClassWeights {
   }
 
   /**
-   * One over the effective number of samples (Cui et al. 2019): {@code (1 − β)/(1 − β^count)}, scaled so that the
-   * weights of the classes that there are have the mean 1.
+   * One over the effective number of samples (Cui et al. 2019): {@code (1 − β)/(1 − β^count)}, scaled so
+   * that the weights of the classes that there are have the mean 1.
    *
    * @param beta β in [0, 1): 0 weighs all classes alike, near 1 they weigh as {@link #balanced}
    */
@@ -63,8 +63,8 @@ public final class ClassWeights {
   }
 
   /**
-   * The sum of labels' weights: what the mean of a weighted cross-entropy is divided by, of one batch or of all
-   * parts of a step.
+   * The sum of labels' weights: what the mean of a weighted cross-entropy is divided by, of one batch or
+   * of all parts of a step.
    */
   public static double sum(int[] labels, int size, double[] weights) {
     double sum = 0;

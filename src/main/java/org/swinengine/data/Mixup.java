@@ -3,10 +3,10 @@ package org.swinengine.data;
 import java.util.Locale;
 
 /**
- * Mixes the pictures of a batch with those at its other end (timm's {@code Mixup}): mixup blends two pictures
- * (Zhang et al. 2018), cutmix puts a box of one into the other (Yun et al. 2019); the targets are mixed as the
- * pictures are. What is drawn is a function of seed, epoch and the batch's number, whatever the number of
- * threads.
+ * Mixes the pictures of a batch with those at its other end (timm's {@code Mixup}): mixup blends two
+ * pictures (Zhang et al. 2018), cutmix puts a box of one into the other (Yun et al. 2019); the targets are
+ * mixed as the pictures are. What is drawn is a function of seed, epoch and the batch's number, whatever
+ * the number of threads.
  *
  * @param mixupAlpha both parameters of the beta distribution of mixup's λ; 0: no mixup
  * @param cutmixAlpha the same of cutmix
@@ -76,8 +76,8 @@ public record Mixup(
       double x) {}
 
   /**
-   * How one picture is mixed with its partner: {@code λ·picture + (1 − λ)·partner}, or the partner's rows top to
-   * before bottom and columns left to before right.
+   * How one picture is mixed with its partner: {@code λ·picture + (1 − λ)·partner}, or the partner's rows
+   * top to before bottom and columns left to before right.
    *
    * @param lambda share of the picture in its target; of cutmix the share of its pixels
    * @param cut whether a box is put in; its bounds are 0 otherwise
@@ -154,7 +154,9 @@ public record Mixup(
     return targets(mixes, labels, size);
   }
 
-  /** How a picture of a batch is mixed. Without a partner of its own the middle one of an odd batch is not. */
+  /**
+   * How a picture of a batch is mixed. Without a partner of its own the middle one of an odd batch is not.
+   */
   private Mix of(Mix[] mixes, int i, int size) {
     return switch (mode) {
       case BATCH -> mixes[0];

@@ -84,8 +84,8 @@ public final class SampleRandom {
   }
 
   /**
-   * Returns a number of the beta distribution with both parameters {@code alpha}: x/(x + y) of two numbers of the
-   * gamma distribution (Marsaglia and Tsang 2000), with {@link StrictMath}.
+   * Returns a number of the beta distribution with both parameters {@code alpha}: x/(x + y) of two numbers
+   * of the gamma distribution (Marsaglia and Tsang 2000), with {@link StrictMath}.
    *
    * @param alpha above 0
    */

@@ -219,8 +219,8 @@ public final class Fit {
   }
 
   /**
-   * Keeps a moving average of the weights, which is what is measured and what {@link #best} holds. The net itself
-   * ends with its own weights.
+   * Keeps a moving average of the weights, which is what is measured and what {@link #best} holds. The net
+   * itself ends with its own weights.
    *
    * @param options null: no average, as it is unless said otherwise
    */

@@ -138,7 +138,7 @@ final class FitRun<B> {
       first = part == 0 ? weight : first;
       total += weight;
       double mean = step.accumulateWeighted(() -> objective.loss(batch, mode), weight);
-      loss += weight == first ? mean / fit.accumulationSteps : mean * (weight / first) / fit.accumulationSteps;
+      loss += (weight == first ? mean : mean * (weight / first)) / fit.accumulationSteps;
       firstSample += samples;
       training.done(batch);
     }

@@ -50,7 +50,8 @@ public interface Loss {
   }
 
   /**
-   * Cross-entropy with a weight for each class, its weighted mean: PyTorch's {@code F.cross_entropy(weight=)}.
+   * Cross-entropy with a weight for each class, its weighted mean: PyTorch's {@code
+   * F.cross_entropy(weight=)}.
    *
    * @param weights of the classes, {@link org.swinengine.data.ClassWeights} for instance
    * @param smoothing in [0, 1]
@@ -82,8 +83,8 @@ public interface Loss {
   }
 
   /**
-   * The mean cross-entropy of a yes or no for each class, of outputs and numbers {@code [batch, classes]}: PyTorch's
-   * {@code F.binary_cross_entropy_with_logits}.
+   * The mean cross-entropy of a yes or no for each class, of outputs and numbers {@code [batch, classes]}:
+   * PyTorch's {@code F.binary_cross_entropy_with_logits}.
    */
   Loss BINARY_CROSS_ENTROPY = (output, target) -> BinaryCrossEntropyOp.apply(output, master(target), null);
 

@@ -18,8 +18,8 @@ public interface Objective<B> {
   Variable loss(B batch, ForwardMode mode);
 
   /**
-   * What the batch's loss was divided by, by which batches of one step are weighed: a step of several is that of
-   * one large batch. The number of samples unless the mean is weighted.
+   * What the batch's loss was divided by, by which batches of one step are weighed: a step of several is
+   * that of one large batch. The number of samples unless the mean is weighted.
    *
    * @param samples of the batch
    */

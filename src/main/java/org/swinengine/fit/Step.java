@@ -42,12 +42,12 @@ public final class Step {
 
   /**
    * Adds the gradients of one part that counts for as much of the step as it has of the samples, or of the
-   * weights of samples: where parts differ in size, or means are weighted, the sum is the gradient of one batch
-   * with all of them, but for rounding.
+   * weights of samples: where parts differ in size, or means are weighted, the sum is the gradient of one
+   * batch with all of them, but for rounding.
    *
    * @param loss computes the part's mean loss
-   * @param share of the part in the step: what its mean was divided by, over the same of all parts; the shares
-   *     of a step add up to 1
+   * @param share of the part in the step: what its mean was divided by, over the same of all parts; the
+   *     shares of a step add up to 1
    * @return the loss, not multiplied by its share; where it is no finite number no gradient is computed
    */
   public double accumulate(Supplier<Variable> loss, double share) {
@@ -110,7 +110,10 @@ public final class Step {
     return value[0];
   }
 
-  /** Updates the weights from what {@link #accumulate(Supplier)} added; nothing changes if that is not finite. */
+  /**
+   * Updates the weights from what {@link #accumulate(Supplier)} added; nothing changes if that is not
+   * finite.
+   */
   public Optimizer.StepResult update(double learningRate) {
     complete();
     return optimizer.step(learningRate);

@@ -10,7 +10,9 @@ import org.swinengine.tensor.Tensor;
 final class SampleLosses {
   private SampleLosses() {}
 
-  /** Logits {@code [rows, classes]}; those of pixels, {@code [batch, classes, height, width]}, become rows. */
+  /**
+   * Logits {@code [rows, classes]}; those of pixels, {@code [batch, classes, height, width]}, become rows.
+   */
   static Variable rows(String operation, Variable logits) {
     if (logits.shape().rank() == 4) {
       int pixels = Math.toIntExact(logits.shape().elements() / logits.dim(1));

@@ -28,8 +28,8 @@ public final class SoftCrossEntropyOp {
   }
 
   /**
-   * The loss of each row, {@code [rows]}. Saves the logits, the targets and each row's log Σ exp: {@code dLogits
-   * = dLoss·(softmax(logits)·Σ target − target)}.
+   * The loss of each row, {@code [rows]}. Saves the logits, the targets and each row's log Σ exp: {@code
+   * dLogits = dLoss·(softmax(logits)·Σ target − target)}.
    */
   public static Variable rows(Variable logits, Tensor targets) {
     Operands.checkRank(NAME, "the logits", logits, 2, "[rows, classes]");

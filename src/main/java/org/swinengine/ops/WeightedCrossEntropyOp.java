@@ -10,9 +10,10 @@ import org.swinengine.tensor.Shape;
 import org.swinengine.tensor.Tensor;
 
 /**
- * Cross-entropy against class numbers with a weight for each class (PyTorch's {@code F.cross_entropy(weight=,
- * label_smoothing=)}), and the focal loss over a softmax (Lin et al. 2017): with q the probability of the label
- * y, a row costs {@code w[y]·(1 − ε)·(1 − q)^γ·(−log q) + ε/classes·Σ_c w[c]·(−log softmax(x)[c])}.
+ * Cross-entropy against class numbers with a weight for each class (PyTorch's {@code
+ * F.cross_entropy(weight=, label_smoothing=)}), and the focal loss over a softmax (Lin et al. 2017): with
+ * q the probability of the label y, a row costs {@code w[y]·(1 − ε)·(1 − q)^γ·(−log q) + ε/classes·Σ_c
+ * w[c]·(−log softmax(x)[c])}.
  *
  * <p>Logits are {@code [rows, classes]} or, of pixels, {@code [batch, classes, height, width]}; labels INT32
  * {@code [rows]} or {@code [batch, height, width]}.

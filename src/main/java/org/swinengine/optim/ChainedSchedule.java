@@ -1,8 +1,8 @@
 package org.swinengine.optim;
 
 /**
- * One schedule for so many steps, then another one, which counts from 0: the head's and then the whole model's,
- * in gradual unfreezing.
+ * One schedule for so many steps, then another one, which counts from 0: the head's and then the whole
+ * model's, in gradual unfreezing.
  *
  * @param steps of the first one
  */

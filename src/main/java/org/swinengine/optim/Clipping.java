@@ -31,9 +31,9 @@ public sealed interface Clipping permits Clipping.None, Clipping.Norm, Clipping.
   }
 
   /**
-   * Adaptive gradient clipping (Brock et al. 2021; timm's {@code adaptive_clip_grad}): the norm of each row of
-   * a weight's gradient, or of a whole vector's, is at most {@code factor·max(‖w‖, epsilon)} of the same
-   * stretch of the weights.
+   * Adaptive gradient clipping (Brock et al. 2021; timm's {@code adaptive_clip_grad}): the norm of each
+   * row of a weight's gradient, or of a whole vector's, is at most {@code factor·max(‖w‖, epsilon)} of the
+   * same stretch of the weights.
    *
    * @param factor above 0; 0.01 in timm
    * @param epsilon least norm of weights, so that those that are zero can grow; 1e-3 in timm

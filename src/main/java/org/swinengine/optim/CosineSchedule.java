@@ -1,8 +1,9 @@
 package org.swinengine.optim;
 
 /**
- * Half a cosine from the peak to the minimum in each cycle: {@code minimum + ½(peak − minimum)(1 + cos(π·t/n))}
- * for step t of a cycle of n steps (Loshchilov and Hutter 2017; timm's {@code CosineLRScheduler}).
+ * Half a cosine from the peak to the minimum in each cycle: {@code minimum + ½(peak − minimum)(1 +
+ * cos(π·t/n))} for step t of a cycle of n steps (Loshchilov and Hutter 2017; timm's {@code
+ * CosineLRScheduler}).
  *
  * @param peak highest rate of the first cycle
  * @param minimum rate at the end of each cycle, and after the last one

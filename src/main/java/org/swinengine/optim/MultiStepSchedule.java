@@ -3,8 +3,8 @@ package org.swinengine.optim;
 import java.util.List;
 
 /**
- * The rate is multiplied by {@code decayRate} at each milestone (PyTorch's {@code MultiStepLR} and Swin's; timm's
- * {@code MultiStepLRScheduler} changes one step earlier).
+ * The rate is multiplied by {@code decayRate} at each milestone (PyTorch's {@code MultiStepLR} and Swin's;
+ * timm's {@code MultiStepLRScheduler} changes one step earlier).
  *
  * @param milestones steps from which on the next rate holds, rising
  */

@@ -1,10 +1,10 @@
 package org.swinengine.optim;
 
 /**
- * One rise and one fall (Smith and Topin 2018; PyTorch's {@code OneCycleLR}): from {@code peak/divFactor} to the
- * peak in {@code pctStart} of the steps, then down to {@code peak/(divFactor·finalDivFactor)}. In three phases the
- * rate falls to where it began first, as fast as it rose, and then on. The momentum stays what it is; PyTorch's
- * cycles it unless told not to.
+ * One rise and one fall (Smith and Topin 2018; PyTorch's {@code OneCycleLR}): from {@code peak/divFactor}
+ * to the peak in {@code pctStart} of the steps, then down to {@code peak/(divFactor·finalDivFactor)}. In
+ * three phases the rate falls to where it began first, as fast as it rose, and then on. The momentum stays
+ * what it is; PyTorch's cycles it unless told not to.
  *
  * @param totalSteps at least 2
  * @param pctStart share of the steps of the rise, between 0 and 1
@@ -43,8 +43,8 @@ public record OneCycleSchedule(
   }
 
   /**
-   * The rates of fastai's {@code fine_tune}: a cycle for the head alone, which rises almost to its end, then one of
-   * half the peak for all parameters, whose rates differ by layer.
+   * The rates of fastai's {@code fine_tune}: a cycle for the head alone, which rises almost to its end,
+   * then one of half the peak for all parameters, whose rates differ by layer.
    *
    * @param peak of the head's cycle
    * @param headSteps steps of the head alone, at least 2

@@ -52,8 +52,8 @@ public interface Optimizer {
   Map<String, Tensor> state();
 
   /**
-   * Goes on over another arena of the same parameters, of which others are trained
-   * ({@link ParameterArena#training}). What is remembered of a parameter that is trained in both goes along; one
+   * Goes on over another arena of the same parameters, of which others are trained ({@link
+   * ParameterArena#training}). What is remembered of a parameter that is trained in both goes along; one
    * that joins begins as if the optimizer were new; one that leaves is forgotten.
    */
   void moveTo(ParameterArena arena);

@@ -1,8 +1,8 @@
 package org.swinengine.optim;
 
 /**
- * The learning rate of each optimizer step. Those of timm and PyTorch are records of this package, a file each;
- * one of one's own is a function.
+ * The learning rate of each optimizer step. Those of timm and PyTorch are records of this package, a file
+ * each; one of one's own is a function.
  */
 @FunctionalInterface
 public interface Schedule {

@@ -1,8 +1,8 @@
 package org.swinengine.optim;
 
 /**
- * {@code rate·decayRate^⌊t/decaySteps⌋} (PyTorch's {@code StepLR}, timm's {@code StepLRScheduler}; Swin's, with
- * 30 epochs and 0.1).
+ * {@code rate·decayRate^⌊t/decaySteps⌋} (PyTorch's {@code StepLR}, timm's {@code StepLRScheduler}; Swin's,
+ * with 30 epochs and 0.1).
  *
  * @param decaySteps steps of one rate, at least 1
  * @param decayRate factor from each rate to the next

@@ -205,7 +205,7 @@ class LossConformanceTest {
           double[] weights = classWeights(c, classes);
           ClassCost cost = classCost(c);
           double[] dLosses = c.uniform(rows, 0.5, 2);
-          // As in crossEntropyBackward; the focal factor γ·(1 − q)^(γ−1) of the rounded q multiplies the error.
+          // As in crossEntropyBackward; the focal factor γ·(1 − q)^(γ−1) of a rounded q multiplies it.
           double steepness = cost.gamma() < 1 ? 4 : 1 + cost.gamma();
           double tolerance = steepness * (Tolerance.ELEMENTARY + Math.ulp((float) largest(logits)));
           c.compare(

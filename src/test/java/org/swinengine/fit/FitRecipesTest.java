@@ -87,7 +87,8 @@ class FitRecipesTest {
       for (Optimizers kind : Optimizers.values()) {
         double rate = kind.label().startsWith("adam") ? 0.02 : kind == Optimizers.LAMB ? 0.05 : 0.2;
         Fit.Result result =
-            Fit.of(net(2), backend).loss(Loss.BINARY_CROSS_ENTROPY).epochs(20).batchSize(16).learningRate(rate)
+            Fit.of(net(2), backend).loss(Loss.BINARY_CROSS_ENTROPY).epochs(20).batchSize(16)
+                .learningRate(rate)
                 .optimizer(arena -> kind.over(arena, new Optimizers.Settings(0), parameter -> 1))
                 .validation(severalAnswers(97)).run(severalAnswers(320));
         assertTrue(result.last().validationLoss() < 0.2, () -> kind + ": " + result.last());

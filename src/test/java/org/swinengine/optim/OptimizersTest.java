@@ -251,7 +251,8 @@ final class OptimizersTest {
     IllegalArgumentException error =
         assertThrows(IllegalArgumentException.class, () -> Optimizers.of("adamax"));
     assertEquals(
-        "the optimizer is adamax, but must be adamw, adam, sgd, momentum, nesterov, lamb", error.getMessage());
+        "the optimizer is adamax, but must be adamw, adam, sgd, momentum, nesterov, lamb",
+        error.getMessage());
   }
 
   /** timm's ModelEmaV3 over a weight that takes given values. */

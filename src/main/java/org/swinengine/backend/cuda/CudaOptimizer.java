@@ -11,7 +11,10 @@ final class CudaOptimizer implements OptimizerKernels {
   /** Elements of a thread, sixteen bytes of each operand. */
   private static final int FOUR = 4;
 
-  /** Into how many parts a stretch is cut, so that a long one has several blocks; short ones leave some idle. */
+  /**
+   * Into how many parts a stretch is cut, so that a long one has several blocks; short ones leave some
+   * idle.
+   */
   private static final int PARTS = 8;
 
   /** Elements of a stretch that one block does at once. */

@@ -78,8 +78,9 @@ public record Freeze(String text) {
   }
 
   /**
-   * Changes what is trained of a model that has its memory, between two epochs: an optimizer and an average go
-   * along with their {@code moveTo}. A run that resumes afterwards begins with {@link #apply(Model)}.
+   * Changes what is trained of a model that has its memory, between two epochs: an optimizer and an
+   * average go along with their {@code moveTo}. A run that resumes afterwards begins with {@link
+   * #apply(Model)}.
    *
    * @param arena the model's
    * @return the arena in which the model's parameters are from now on

@@ -123,9 +123,9 @@ class GradualUnfreezingTest {
       assertEquals(
           run.model.parameters().size(), run.optimizer.arena().trainedCount(), "all are trained in the end");
       for (Parameter parameter : run.model.parameters()) {
-        long steps =
-            parameter.path().startsWith("head.") ? 7 : parameter.path().matches("(norm|layers\\.1)\\..*") ? 4 : 2;
-        assertEquals(steps, run.optimizer.steps(parameter), parameter.path());
+        String path = parameter.path();
+        long steps = path.startsWith("head.") ? 7 : path.matches("(norm|layers\\.1)\\..*") ? 4 : 2;
+        assertEquals(steps, run.optimizer.steps(parameter), path);
       }
     }
   }
