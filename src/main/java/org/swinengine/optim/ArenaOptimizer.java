@@ -18,10 +18,11 @@ import org.swinengine.tensor.Shape;
 import org.swinengine.tensor.Tensor;
 
 /**
- * What optimizers have in common: the arena and its stretches, what is remembered between steps, the gradient
- * norm, clipping, and going on over another arena.
+ * What the engine's optimizers have in common: the arena and its stretches, what is remembered between steps,
+ * the gradient norm, clipping, and going on over another arena. Another optimizer of one's own implements
+ * {@link Optimizer}.
  */
-abstract class ArenaOptimizer implements Optimizer {
+public abstract sealed class ArenaOptimizer implements Optimizer permits AdamW, Lamb, Sgd {
   /**
    * Neighbouring parameters that are treated alike.
    *
