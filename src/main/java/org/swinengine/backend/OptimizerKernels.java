@@ -126,6 +126,10 @@ public interface OptimizerKernels {
       Span secondMoment);
 
   /**
+   * @param beta1 decay of the first moment
+   * @param beta2 decay of the second moment
+   * @param epsilon added to the root of the second moment
+   * @param weightDecay share of the parameter in the direction
    * @param step number of this update, from 1
    * @param averaged whether the gradient's share of the first moment is 1 − β₁, or 1
    * @param corrected whether the moments' bias is corrected

@@ -81,6 +81,10 @@ public record Mixup(
    *
    * @param lambda share of the picture in its target; of cutmix the share of its pixels
    * @param cut whether a box is put in; its bounds are 0 otherwise
+   * @param top first row of the box
+   * @param bottom after its last row
+   * @param left first column of the box
+   * @param right after its last column
    */
   public record Mix(double lambda, boolean cut, int top, int bottom, int left, int right) {
     static final Mix NONE = new Mix(1, false, 0, 0, 0, 0);

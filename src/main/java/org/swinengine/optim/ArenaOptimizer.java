@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.Parameter;
@@ -288,7 +289,7 @@ public abstract sealed class ArenaOptimizer implements Optimizer permits AdamW, 
       }
       sinceThen.put(parameter.path(), since.getOrDefault(parameter.path(), 0L));
       for (String name : stateNames) {
-        Tensor from = oldState.get(name).slice(old.offset(was), parameter.shape());
+        Tensor from = Objects.requireNonNull(oldState.get(name)).slice(old.offset(was), parameter.shape());
         Tensor to = all(name).slice(other.offset(i), parameter.shape());
         other.backend().memory().copy(from, to, parameter.shape().elements());
       }

@@ -7,6 +7,8 @@ package org.swinengine.optim;
  *
  * @param peak highest rate of the first cycle
  * @param minimum rate at the end of each cycle, and after the last one
+ * @param warmUp what comes before
+ * @param cycles how long, and how often
  */
 public record CosineSchedule(double peak, double minimum, WarmUp warmUp, Cycles cycles) implements Schedule {
   @Override

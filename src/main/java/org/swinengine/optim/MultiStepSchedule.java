@@ -6,6 +6,9 @@ import java.util.List;
  * The rate is multiplied by {@code decayRate} at each milestone (PyTorch's {@code MultiStepLR} and Swin's;
  * timm's {@code MultiStepLRScheduler} changes one step earlier).
  *
+ * @param rate the first one
+ * @param decayRate factor at each milestone
+ * @param warmUp what comes before
  * @param milestones steps from which on the next rate holds, rising
  */
 public record MultiStepSchedule(double rate, double decayRate, WarmUp warmUp, List<Long> milestones)

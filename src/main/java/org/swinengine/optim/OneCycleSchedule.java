@@ -6,11 +6,13 @@ package org.swinengine.optim;
  * three phases the rate falls to where it began first, as fast as it rose, and then on. The momentum stays
  * what it is; PyTorch's cycles it unless told not to.
  *
+ * @param peak highest rate
  * @param totalSteps at least 2
  * @param pctStart share of the steps of the rise, between 0 and 1
  * @param divFactor 25 in PyTorch
  * @param finalDivFactor 1e4 in PyTorch
  * @param linear whether lines join the rates, or half cosines
+ * @param threePhase whether the fall has two parts
  */
 public record OneCycleSchedule(
     double peak,

@@ -4,7 +4,11 @@ package org.swinengine.optim;
  * {@code minimum + (peak − minimum)·(1 − t/n)^power} for step t of a cycle of n steps (PyTorch's {@code
  * PolynomialLR}, timm's {@code PolyLRScheduler}; Swin-Unet's, with the power 0.9).
  *
+ * @param peak highest rate of the first cycle
+ * @param minimum rate at the end of each cycle, and after the last one
  * @param power above 0
+ * @param warmUp what comes before
+ * @param cycles how long, and how often
  */
 public record PolynomialSchedule(
     double peak, double minimum, double power, WarmUp warmUp, Cycles cycles)

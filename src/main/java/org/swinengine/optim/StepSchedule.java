@@ -4,8 +4,10 @@ package org.swinengine.optim;
  * {@code rate·decayRate^⌊t/decaySteps⌋} (PyTorch's {@code StepLR}, timm's {@code StepLRScheduler}; Swin's,
  * with 30 epochs and 0.1).
  *
- * @param decaySteps steps of one rate, at least 1
+ * @param rate the first one
  * @param decayRate factor from each rate to the next
+ * @param warmUp what comes before
+ * @param decaySteps steps of one rate, at least 1
  */
 public record StepSchedule(double rate, double decayRate, WarmUp warmUp, long decaySteps)
     implements Schedule {
