@@ -109,7 +109,8 @@ class WebpTest {
 
   @Test
   void cutOffFilesAreErrors() throws IOException {
-    for (String name : new String[] {"quality_50.webp", "partitions_8_150.webp", "anim.webp", "alpha_50_60.webp"}) {
+    for (String name : new String[] {"quality_50.webp", "partitions_8_150.webp", "anim.webp",
+      "alpha_50_60.webp"}) {
       byte[] file = file(name);
       int frame = frame(file);
       int length = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).getInt(frame - 4);

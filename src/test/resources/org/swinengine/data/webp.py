@@ -45,7 +45,7 @@ def random_settings(r):
     s=dict(quality=float(r.integers(0,101)),method=int(r.integers(0,7)),segments=int(r.integers(1,5)),sns_strength=int(r.integers(0,101)),filter_strength=int(r.integers(0,101)),filter_sharpness=int(r.integers(0,8)),filter_type=int(r.integers(0,2)),autofilter=int(r.integers(0,2)),partitions=int(r.integers(0,4)),partition_limit=int(r.choice([0,0,50,100])),preprocessing=int(r.integers(0,3)),passes=int(r.integers(1,4)),use_sharp_yuv=int(r.integers(0,2)))
     return s
 # A frame of what libwebp's encoder never writes: relative segments, filter deltas of modes, all quantiser deltas,
-# no skipping, any probabilities. Its header is as drawn, its macroblocks are what random bytes mean.
+# no skipping, any probabilities. (Numbers may overflow, where libwebp's C and vector code differ; in none of these.) Its header is as drawn, its macroblocks are what random bytes mean.
 class Bits:
     def __init__(self): self.low=0; self.range=255; self.count=0
     def bit(self,b,p=128):

@@ -4,7 +4,10 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
-/** VP8's arithmetic decoder (RFC 6386, section 7). */
+/**
+ * VP8's arithmetic decoder (RFC 6386, section 7). What it makes of bytes that no encoder writes is libwebp's
+ * too (src/utils/bit_reader_inl_utils.h).
+ */
 final class BooleanDecoder {
   private static final VarHandle LONGS =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
@@ -34,7 +37,7 @@ final class BooleanDecoder {
       load();
     }
     int split = range * probability >> 8;
-    boolean one = (int) (value >> bits) > split;
+    boolean one = Integer.compareUnsigned((int) (value >>> bits), split) > 0;
     int next;
     if (one) {
       next = range - split;
@@ -66,6 +69,19 @@ final class BooleanDecoder {
 
   boolean flag() {
     return bit(128) == 1;
+  }
+
+  /** The number or its negative, of even odds. */
+  int signed(int number) {
+    if (bits < 0) {
+      load();
+    }
+    int split = range >> 1;
+    int mask = split - (int) (value >>> bits) >> 31;
+    value -= (long) (split + 1 & mask) << bits;
+    bits--;
+    range = range + mask | 1;
+    return (number ^ mask) - mask;
   }
 
   /** A number of some bits, the highest first. */

@@ -8,7 +8,7 @@ final class FrameHeader {
   private static final int LENGTH = 10;
   private static final int SEGMENTS = 4;
 
-  /** Bytes that the arithmetic decoder may be behind its data, and what is read before the macroblocks. */
+  /** Bytes that the arithmetic decoder may seem to have beyond its last. */
   private static final int SLACK = 2;
 
   /** Pixels on a side of a macroblock. */

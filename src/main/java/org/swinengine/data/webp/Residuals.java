@@ -80,7 +80,8 @@ final class Residuals {
       int first = luma && hasMeans ? 1 : 0;
       int count =
           block(
-              bits, luma ? type : CHROMA, context, steps[luma ? 0 : 4], steps[luma ? 1 : 5], first, coefficients,
+              bits, luma ? type : CHROMA, context, steps[luma ? 0 : 4], steps[luma ? 1 : 5], first,
+              coefficients,
               16 * n);
       above[up + across] = left[down] = count > first;
       counts[n] = count > 1 ? count : coefficients[16 * n] != 0 ? 1 : 0;
@@ -106,8 +107,7 @@ final class Residuals {
       if (bits.bit(probabilities[p + 2]) == 1) {
         value = large(bits, p);
       }
-      int signed = bits.flag() ? -value : value;
-      out[from + ZIGZAG[n]] = (short) (signed * (n > 0 ? step : meanStep));
+      out[from + ZIGZAG[n]] = (short) (bits.signed(value) * (n > 0 ? step : meanStep));
       p = at(type, n + 1, value == 1 ? 1 : 2);
     }
     return 16;

@@ -127,7 +127,8 @@ final class Vp8Tables {
             word -> {
               String[] parts = word.split("\\*");
               int value = Integer.parseInt(parts[0]);
-              return IntStream.generate(() -> value).limit(parts.length == 1 ? 1 : Integer.parseInt(parts[1]));
+              return IntStream.generate(() -> value)
+                  .limit(parts.length == 1 ? 1 : Integer.parseInt(parts[1]));
             })
         .toArray();
   }
