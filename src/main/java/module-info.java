@@ -39,5 +39,6 @@ module org.swinengine {
   exports org.swinengine.report;
   exports org.swinengine.train;
   exports org.swinengine.train.estimate;
+  exports org.swinengine.train.settings;
   exports org.swinengine.train.tuning;
 }

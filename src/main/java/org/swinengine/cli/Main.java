@@ -86,7 +86,7 @@ public final class Main {
       commandLine.addSubcommand(chosen);
     }
     if (commandLine.getSubcommands().containsKey("train")) {
-      GroupedHelp.install(commandLine.getSubcommands().get("train"), TrainOptions.headings());
+      TrainOptions.install(commandLine.getSubcommands().get("train"));
     }
     Failures failures = new Failures(() -> main.verbose);
     CommandLine.IExecutionStrategy last = new CommandLine.RunLast();
