@@ -29,8 +29,10 @@ final class SettingNames {
         "--color-jitter", "--crop-mode", "--crop-padding", "--crop-ratio", "--crop-scale", "--device",
         "--dialect", "--epochs", "--erasing", "--flip", "--freeze", "--heads", "--image-size",
         "--interpolation", "--key", "--label-smoothing", "--last-norm", "--layer-decay", "--mean",
-        "--min-delta", "--model", "--norm-order", "--offline", "--output", "--patience", "--pool",
-        "--pre-logits", "--pretrained", "--rename", "--resize-positions", "--resume", "--sample-range",
+        "--min-delta", "--model", "--norm-order", "--offline", "--output", "--patch-order", "--patience",
+        "--pool", "--pre-logits", "--pre-logits-norm", "--pretrained", "--qkv-order", "--rename",
+        "--resize-positions",
+        "--resume", "--sample-range",
         "--seed", "--skips", "--split", "--std", "--strict", "--tag", "--threads", "--warmup-epochs",
         "--warmup-steps", "--weight-decay",
         "--weights", "--window", "--workers")) {
