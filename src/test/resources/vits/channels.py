@@ -3,8 +3,6 @@
 # Run in this folder.
 import io, zipfile
 import numpy as np, torch
-# Only declared, so that a torchvision without its own library can be imported.
-declared = torch.library.Library('torchvision', 'DEF').define('nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor')
 from timm.models import VisionTransformer, SwinTransformer, SwinTransformerV2
 from timm.models._manipulate import adapt_input_conv
 
