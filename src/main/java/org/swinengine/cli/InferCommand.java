@@ -63,8 +63,8 @@ final class InferCommand implements Callable<Integer> {
   @Option(
       names = "--channels",
       paramLabel = "N",
-      description = "Another number of channels than the model's; filters of one or three are summed or repeated"
-          + " for it, as timm does.")
+      description = "Another number of channels than the model's; filters of one or three are summed or"
+          + " repeated for it, as timm does.")
   private Integer channels;
 
   private static final Pattern PICTURE = Pattern.compile("(?i).*\\.(jpe?g|png|bmp|gif|tiff?|webp)");

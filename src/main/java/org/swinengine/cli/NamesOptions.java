@@ -110,15 +110,15 @@ final class NamesOptions {
   @Option(
       names = "--patch-order",
       paramLabel = "hwc|chw",
-      description = "With --rename auto: how a linear embedding of coloured patches takes their pixels, as (p1"
-          + " p2 c) or as (c p1 p2), nn.Unfold's way.")
+      description = "With --rename auto: how a linear embedding of coloured patches takes their pixels, as"
+          + " (p1 p2 c) or as (c p1 p2), nn.Unfold's way.")
   private String patchOrder;
 
   @Option(
       names = "--qkv-order",
       paramLabel = "ORDER",
-      description = "With --rename auto: how the rows of one layer for queries, keys and values lie, by heads h"
-          + " and their channels d: qkv-h-d (timm's), h-qkv-d or h-d-qkv.")
+      description = "With --rename auto: how the rows of one layer for queries, keys and values lie, by heads"
+          + " h and their channels d: qkv-h-d (timm's), h-qkv-d or h-d-qkv.")
   private String qkvOrder;
 
   @Option(

@@ -36,7 +36,8 @@ class HeadsOfAFileTest {
   /** Names of timm's, by rules of one's own: then the heads are assumed and not asked for. */
   private static final List<String> TIMMS_NAMES =
       List.of(
-          "--rename", "^patch_embed=>patch_embed.proj", "--rename", "^transformer\\.layers\\.=>blocks.", "--rename", "self_attn\\.in_proj_=>attn.qkv.",
+          "--rename", "^patch_embed=>patch_embed.proj", "--rename", "^transformer\\.layers\\.=>blocks.",
+          "--rename", "self_attn\\.in_proj_=>attn.qkv.",
           "--rename", "self_attn\\.out_proj=>attn.proj", "--rename", "linear(\\d)=>mlp.fc$1", "--norm-order",
           "post", "--activation", "relu");
 

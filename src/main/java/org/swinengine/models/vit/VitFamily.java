@@ -253,8 +253,8 @@ public final class VitFamily extends ModelFamily {
           + " instead of a head's, and which has no last norm; this engine has no such ViT";
     }
     return names.stream().anyMatch(name -> ZUPPICHINI.matcher(name).matches())
-        ? "these are the names of the ViT of F. Zuppichini's article, whose attention is divided by the root of"
-            + " all channels after its softmax; this engine has no such ViT"
+        ? "these are the names of the ViT of F. Zuppichini's article, whose attention is divided by the root"
+            + " of all channels after its softmax; this engine has no such ViT"
         : "";
   }
 

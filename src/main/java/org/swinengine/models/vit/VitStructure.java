@@ -29,12 +29,12 @@ final class VitStructure {
       "`preLogits` tanh, gelu, relu, silu or none, what is between the last two layers";
   static final String PRE_LOGITS_NORM = "`preLogitsNorm` before or after that function";
   static final String PATCH_ORDER =
-      "`patchOrder` hwc or chw, how the embedding takes a patch's pixels ((p1 p2 c), or (c p1 p2) as nn.Unfold"
-          + " does)";
+      "`patchOrder` hwc or chw, how the embedding takes a patch's pixels ((p1 p2 c), or (c p1 p2) as"
+          + " nn.Unfold does)";
 
   static final String QKV_ORDER =
-      "`qkvOrder` qkv-h-d (timm's), h-qkv-d or h-d-qkv, how the rows of queries, keys and values lie by heads h"
-          + " and their channels d";
+      "`qkvOrder` qkv-h-d (timm's), h-qkv-d or h-d-qkv, how the rows of queries, keys and values lie by heads"
+          + " h and their channels d";
 
   static final String QKV_ORDER_KEY = "QKV_ORDER";
 
@@ -424,8 +424,8 @@ final class VitStructure {
     }
     if (!block.isPytorchs()) {
       assumptions.add(
-          "attention is taken to be the usual one, as PyTorch's and timm's is: heads one after the other, scores"
-              + " divided by the root of a head's channels before the softmax; nothing in the file says so");
+          "attention is taken to be the usual one, as PyTorch's and timm's is: heads one after the other,"
+              + " scores divided by the root of a head's channels before the softmax; nothing in the file says so");
     }
     RecognitionHints known = hints.orElse(told);
     ask(known.own().containsKey("NORM_ORDER"), NORM_ORDER);

@@ -188,7 +188,10 @@ final class ArrayParts {
         Layout.PLAIN);
   }
 
-  /** The same numbers with leading axes of length 1, so that there are three; also of {@code [rows, 1, channels]}. */
+  /**
+   * The same numbers with leading axes of length 1, so that there are three; also of {@code [rows, 1,
+   * channels]}.
+   */
   static ArrayData withThreeAxes(ArrayData array) {
     long[] shape = array.shape();
     if (shape.length == 3 && shape[1] == 1 && shape[0] > 1) {
