@@ -425,7 +425,8 @@ final class VitStructure {
     if (!block.isPytorchs()) {
       assumptions.add(
           "attention is taken to be the usual one, as PyTorch's and timm's is: heads one after the other,"
-              + " scores divided by the root of a head's channels before the softmax; nothing in the file says so");
+              + " scores divided by the root of a head's channels before the softmax; nothing in the"
+              + " file says so");
     }
     RecognitionHints known = hints.orElse(told);
     ask(known.own().containsKey("NORM_ORDER"), NORM_ORDER);
