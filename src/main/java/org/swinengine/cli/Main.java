@@ -42,6 +42,7 @@ public final class Main {
     COMMANDS.put("inspect", InspectCommand.class);
     COMMANDS.put("convert", ConvertCommand.class);
     COMMANDS.put("models", ModelsCommand.class);
+    COMMANDS.put("recipes", RecipesCommand.class);
     COMMANDS.put("devices", DevicesCommand.class);
     COMMANDS.put("bench", BenchCommand.class);
     COMMANDS.put("gradcheck", GradcheckCommand.class);

@@ -6,12 +6,18 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.swinengine.data.DataSplits;
 import org.swinengine.inference.OpenOptions;
 import org.swinengine.inference.WeightSource;
+import org.swinengine.models.ImageShape;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.models.Models;
 import org.swinengine.train.TrainConfig;
 import org.swinengine.train.TrainConfigFile;
+import org.swinengine.train.Trainer;
+import org.swinengine.train.recipe.Choice;
+import org.swinengine.train.recipe.DataProfile;
+import org.swinengine.train.recipe.Recipe;
 import org.swinengine.train.settings.Augmentation;
 import org.swinengine.train.settings.DataSettings;
 import org.swinengine.train.settings.Keeping;
@@ -158,25 +164,66 @@ final class TrainOptions {
   }
 
   /**
+   * A run that is to begin.
+   *
+   * @param config all of it
+   * @param data its data, where they have been opened already; null: not yet
+   * @param reasons for what was chosen because nobody said it
+   */
+  record Planned(TrainConfig config, DataSplits data, List<String> reasons) {}
+
+  /**
    * The configuration.
    *
    * @param seed the run's seed; null: not given
+   * @param cores processors that compute; 0 for a GPU
    * @throws IllegalArgumentException if an option is out of range or does not go with another
-   * @throws IOException if the run to resume cannot be found
+   * @throws IOException if the run to resume cannot be found, or the data cannot be read
    */
-  TrainConfig config(Long seed) throws IOException {
+  Planned plan(Long seed, int cores) throws IOException {
     Map<String, Object> given = given();
-    TrainConfig.Builder builder = run.resume ? resumed() : fresh(given);
-    set(data.path, builder::data);
-    if (given.containsKey("warmupEpochs") && !given.containsKey("warmupSteps")) {
-      builder.warmupSteps(0);
-    }
-    given.forEach(builder::set);
+    set(seed, value -> given.put("seed", value));
     if (run.acceptChangedData && !run.resume) {
       throw new IllegalArgumentException("--accept-changed-data goes with --resume");
     }
+    if (run.resume) {
+      TrainConfig.Builder builder = resumed();
+      set(data.path, builder::data);
+      return new Planned(build(builder, given), null, List.of());
+    }
+    DataSplits opened = null;
+    Choice choice = null;
+    if (data.path != null && !model.isGiven() && !tuning.pretrained.isGiven()) {
+      TrainConfig.Builder any = TrainConfig.forData(data.path, Models.spec(Models.DEFAULT));
+      opened = Trainer.open(build(any, given));
+      choice =
+          Choice.of(DataProfile.of(opened.train()), tuning.pretrained.isAtHand(Choice.PRETRAINED), cores);
+      given.putIfAbsent("recipe", choice.recipe());
+    }
+    TrainConfig.Builder builder = fresh(given, choice);
+    Object recipe = given.get("recipe");
+    if (recipe != null) {
+      Recipe.named(recipe.toString()).applyTo(builder);
+    }
+    if (choice != null) {
+      choice.settings().forEach(builder::set);
+    }
+    return new Planned(build(builder, given), opened, choice == null ? List.of() : choice.reasons());
+  }
+
+  private TrainConfig build(TrainConfig.Builder builder, Map<String, Object> given) {
+    if (given.containsKey("warmupEpochs") && !given.containsKey("warmupSteps")) {
+      builder.warmupSteps(0);
+    }
+    if (given.containsKey("learningRate")) {
+      // The recipe's other rates are meant for its own highest rate.
+      builder.warmupRate(null);
+      if (given.containsKey("recipe")) {
+        builder.minimumRate(null);
+      }
+    }
+    given.forEach(builder::set);
     builder.acceptChangedData(run.acceptChangedData);
-    set(seed, builder::seed);
     if (run.saveEvery != null) {
       SaveEvery.parse(run.saveEvery).applyTo(builder);
     }
@@ -206,31 +253,36 @@ final class TrainOptions {
     return started.toBuilder().model(changed(spec));
   }
 
-  private TrainConfig.Builder fresh(Map<String, Object> given) {
+  private TrainConfig.Builder fresh(Map<String, Object> given, Choice choice) {
     if (tuning.names.isGiven() && !tuning.pretrained.isGiven()) {
       throw new IllegalArgumentException(
           "--dialect, --rename, --key, --no-strict, --resize-positions, --heads, --norm-eps, --window,"
               + " --class-map and what is said of a ViT of one's own (--norm-order, --activation, --pool,"
-              + " --last-norm, --pre-logits) say how first weights are read; name them with --pretrained");
+              + " --last-norm, --pre-logits, --pre-logits-norm, --patch-order, --qkv-order) say how"
+              + " first weights are read; name them with --pretrained");
     }
     FineTuning start = FineTuning.NONE;
-    ModelSpec named = model.isGiven() || !tuning.pretrained.isGiven() ? model.specOr(Models.DEFAULT) : null;
-    if (tuning.pretrained.isGiven()) {
+    ModelSpec named = null;
+    if (choice != null) {
+      named = ImageShape.of(choice.side(), choice.side()).withChannels(choice.channels())
+          .applyTo(Models.spec(choice.model()));
+    } else if (model.isGiven() || !tuning.pretrained.isGiven()) {
+      named = model.specOr(Models.DEFAULT);
+    }
+    if (tuning.pretrained.isGiven() || choice != null && choice.pretrained()) {
       OpenOptions options = tuning.names.options();
       options = options.withImages(ImageSize.shape(data.imageSize, null));
-      WeightSource first = tuning.pretrained.open().with(named == null ? options : options.withSpec(named));
+      WeightSource source =
+          choice == null ? tuning.pretrained.open() : tuning.pretrained.open(choice.model());
+      WeightSource first = source.with(named == null ? options : options.withSpec(named));
       start = start.withWeights(first);
       named = first.spec();
     }
     ModelSpec spec = changed(named);
     TrainConfig.Builder builder =
         data.path == null ? TrainConfig.builtIn().toBuilder() : TrainConfig.forData(data.path, spec);
-    builder.fineTuning(start).model(spec).output(run.output).tag(run.tag != null ? run.tag : spec.name());
-    if (given.containsKey("learningRate")) {
-      // The recipe's first rate is meant for its own highest rate.
-      builder.warmupRate(null);
-    }
-    return builder;
+    return builder.fineTuning(start).model(spec).output(run.output)
+        .tag(run.tag != null ? run.tag : spec.name());
   }
 
   private ModelSpec changed(ModelSpec spec) {

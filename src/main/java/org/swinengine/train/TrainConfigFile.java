@@ -53,8 +53,8 @@ public final class TrainConfigFile {
     Map<String, String> keys = new LinkedHashMap<>();
     for (SettingSpec setting : TrainConfig.settings()) {
       Object value = values.get(setting.name());
-      // Empty lists are not written: versions of before these settings would not read them.
-      if (setting.changesResult() == changingResults && value != null && !List.of().equals(value)) {
+      boolean empty = value == null || List.of().equals(value) || value.equals("");
+      if (setting.changesResult() == changingResults && !empty) {
         keys.put(setting.key(), setting.yaml(value));
       }
     }

@@ -7,6 +7,7 @@ package org.swinengine.train.settings;
  * @param batchSize images of one forward and backward pass
  * @param accumulationSteps passes whose gradients make one optimizer step
  * @param seed of first weights, order, augmentation, dropout and validation split
+ * @param recipe name of the recipe that the settings began with; empty: none
  * @param checkpointing whether blocks are computed again in the backward pass, to save memory
  */
 public record Passes(
@@ -22,6 +23,9 @@ public record Passes(
     @Setting(
         help = "Of first weights, order, augmentation and split.",
         usual = "0", option = false) long seed,
+    @Setting(
+        help = "Settings that belong together, which other options change; `swin-engine recipes` lists them.",
+        usual = "", label = "NAME", changesResult = false, byDefault = "by the data") String recipe,
     @Setting(
         help = "Activation checkpointing: compute blocks again in the backward pass, to save memory.",
         usual = "false", key = "USE_CHECKPOINT") boolean checkpointing) {}

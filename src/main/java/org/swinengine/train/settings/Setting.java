@@ -13,7 +13,10 @@ import java.lang.annotation.Target;
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.RECORD_COMPONENT)
 public @interface Setting {
-  /** What holds where nothing is said, as a user would write it; empty: it is derived, or an empty list. */
+  /**
+   * What holds where nothing is said, as a user would write it; empty: it is derived, or an empty list or
+   * text.
+   */
   String usual();
 
   /** What it is for, a sentence or two for the command line's help. */

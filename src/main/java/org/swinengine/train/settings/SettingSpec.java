@@ -62,7 +62,9 @@ public final class SettingSpec {
   /** The value where nothing is said; null: it is derived. */
   @Nullable
   Object usual() {
-    return declared.usual().isEmpty() && kind.type() != List.class ? null : parse(declared.usual());
+    boolean derived =
+        declared.usual().isEmpty() && kind.type() != List.class && kind.type() != String.class;
+    return derived ? null : parse(declared.usual());
   }
 
   /**
