@@ -308,6 +308,7 @@ class LossConformanceTest {
   /** Refused where the kernel runs while it is called; where it runs later, their loss is NaN. */
   @Test
   void labelsBeyondTheClassesDoNotPass() {
+    ClassCost focal = new ClassCost(0.1, 2);
     for (BackendsUnderTest.Group group : BackendsUnderTest.groups()) {
       Backend backend = group.backends().get(0);
       for (int label : new int[] {-1, 3}) {
@@ -320,6 +321,9 @@ class LossConformanceTest {
           backend.loss().crossEntropy(2, 3, logits, labels, 0, losses, logSumExp);
           double[] values = buffers.read(losses);
           assertTrue(Double.isFinite(values[0]) && Double.isNaN(values[1]), "losses");
+          backend.loss().weightedCrossEntropy(2, 3, logits, labels, null, focal, losses, logSumExp, null);
+          values = buffers.read(losses);
+          assertTrue(Double.isFinite(values[0]) && Double.isNaN(values[1]), "focal losses");
         } else {
           String sentence =
               assertThrows(
@@ -327,6 +331,10 @@ class LossConformanceTest {
                   () -> backend.loss().crossEntropy(2, 3, logits, labels, 0, losses, logSumExp))
                   .getMessage();
           assertTrue(sentence.contains("label " + label) && sentence.contains("row 1"), sentence);
+          assertThrows(
+              IllegalArgumentException.class,
+              () -> backend.loss()
+                  .weightedCrossEntropy(2, 3, logits, labels, null, focal, losses, logSumExp, null));
         }
         buffers.release();
       }

@@ -13,6 +13,7 @@ import org.swinengine.autograd.Variable;
 import org.swinengine.backend.Backend;
 import org.swinengine.backend.LossKernels.BinaryCost;
 import org.swinengine.backend.reference.ReferenceBackend;
+import org.swinengine.data.SoftTargets;
 import org.swinengine.optim.Reference;
 import org.swinengine.tensor.Scope;
 import org.swinengine.tensor.Shape;
@@ -37,16 +38,21 @@ class LossValuesTest {
   }
 
   private void assertLoss(String name, Function<Variable, Variable> loss) {
+    assertLoss(name, 1e-13, loss);
+  }
+
+  /** {@code tolerance} above rounding is for targets that are made in float32. */
+  private void assertLoss(String name, double tolerance, Function<Variable, Variable> loss) {
     JsonNode expected = TABLE.get("cases").get(name);
     Variable logits = Variable.leaf(array("logits", Shape.of(ROWS, CLASSES)));
     try (Scope scope = Scope.open();
         Tape tape = Tape.open()) {
       Variable value = loss.apply(logits);
       assertArrayEquals(
-          Reference.numbers(expected.get("value")), value.value().toDoubles(), 1e-13, name + ", the loss");
+          Reference.numbers(expected.get("value")), value.value().toDoubles(), tolerance, name + ", the loss");
       tape.backward(SumOp.apply(value));
       assertArrayEquals(
-          Reference.numbers(expected.get("gradient")), logits.gradient().toDoubles(), 1e-13,
+          Reference.numbers(expected.get("gradient")), logits.gradient().toDoubles(), tolerance,
           name + ", its gradient");
     }
   }
@@ -90,6 +96,28 @@ class LossValuesTest {
         "binary, sum of classes",
         x -> ScaleOp.apply(
             SumOp.apply(BinaryCrossEntropyOp.rows(x, several, null, BinaryCost.PLAIN)), 1.0 / ROWS));
+  }
+
+  /** timm's targets of class numbers, and its threshold. */
+  @Test
+  void answersMadeOfLabels() {
+    float[] smoothed = SoftTargets.of(labels.toInts(), ROWS, CLASSES, 0.1);
+    assertLoss("binary, smoothed labels", 1e-7, x -> BinaryCrossEntropyOp.apply(x, rows(smoothed), null));
+    float[] decided = new float[ROWS * CLASSES];
+    double[] shares = soft.toDoubles();
+    for (int i = 0; i < decided.length; i++) {
+      decided[i] = (float) shares[i];
+    }
+    SoftTargets.decide(decided, 0.2f);
+    assertLoss("binary, threshold", 1e-13, x -> BinaryCrossEntropyOp.apply(x, rows(decided), null));
+  }
+
+  private Tensor rows(float[] targets) {
+    double[] numbers = new double[targets.length];
+    for (int i = 0; i < numbers.length; i++) {
+      numbers[i] = targets[i];
+    }
+    return Tensor.of(backend, Shape.of(ROWS, CLASSES), numbers);
   }
 
   @Test
