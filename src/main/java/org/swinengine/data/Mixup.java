@@ -171,19 +171,21 @@ public record Mixup(
 
   /** Mixes pictures in place, each with that at the other end of the batch. */
   void mix(Mix[] mixes, float[] images, int size, int channels, int height, int width) {
-    int pixels = channels * height * width;
+    int rows = channels * height;
     for (int i = 0; i < (size + 1) / 2; i++) {
       int j = size - 1 - i;
       Mix first = of(mixes, i, size);
       Mix second = of(mixes, j, size);
-      for (int p = 0; p < pixels; p++) {
-        float a = images[i * pixels + p];
-        float b = images[j * pixels + p];
-        int row = p / width % height;
-        int column = p % width;
-        images[i * pixels + p] = mixed(first, a, b, row, column);
-        if (i != j) {
-          images[j * pixels + p] = mixed(second, b, a, row, column);
+      for (int row = 0; row < rows; row++) {
+        int own = (i * rows + row) * width;
+        int other = (j * rows + row) * width;
+        for (int column = 0; column < width; column++) {
+          float a = images[own + column];
+          float b = images[other + column];
+          images[own + column] = mixed(first, a, b, row % height, column);
+          if (i != j) {
+            images[other + column] = mixed(second, b, a, row % height, column);
+          }
         }
       }
     }
