@@ -168,6 +168,11 @@ public final class Safetensors {
     Map<String, String> described = new TreeMap<>();
     header.entries()
         .forEach(entry -> described.put(entry.name(), Checksums.describe(entry.type(), entry.shape())));
+    if (!checksums.arrays().keySet().equals(described.keySet())) {
+      throw WeightFileException.in(path, "its checksums are not those of its arrays, by their names: the"
+          + " header is damaged. Get it again or take an earlier one; if another program has changed it,"
+          + " remove \"" + Checksums.KEY + "\" from its metadata.");
+    }
     String found = Checksums.header(header.metadata(), described);
     if (!found.equals(checksums.header())) {
       throw WeightFileException.in(path, "its header is not the one that was written (checksum " + found
