@@ -10,8 +10,8 @@ import java.util.function.Consumer;
 
 /**
  * Files that were made to run code, to lie or to exhaust memory, each with what it must lead to. Those of
- * {@link AdvisoryAttacks} are made as an advisory tells. The weights are read and calls are notes, or the file
- * is refused with a sentence.
+ * {@link AdvisoryAttacks} are made as an advisory tells. The weights are read and calls are notes, or the
+ * file is refused with a sentence.
  */
 final class AttackCorpus {
   /**
