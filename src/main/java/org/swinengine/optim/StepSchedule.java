@@ -20,8 +20,10 @@ public record StepSchedule(double rate, double decayRate, WarmUp warmUp, long de
 
   @Override
   public double rate(long step) {
-    return warmUp.covers(step)
-        ? warmUp.rate(step, rate)
-        : rate * StrictMath.pow(decayRate, warmUp.after(step) / decaySteps);
+    if (warmUp.covers(step)) {
+      return warmUp.rate(step, rate);
+    }
+    long decays = warmUp.after(step) / decaySteps;
+    return rate * StrictMath.pow(decayRate, decays);
   }
 }

@@ -49,7 +49,8 @@ class LossValuesTest {
         Tape tape = Tape.open()) {
       Variable value = loss.apply(logits);
       assertArrayEquals(
-          Reference.numbers(expected.get("value")), value.value().toDoubles(), tolerance, name + ", the loss");
+          Reference.numbers(expected.get("value")), value.value().toDoubles(), tolerance,
+          name + ", the loss");
       tape.backward(SumOp.apply(value));
       assertArrayEquals(
           Reference.numbers(expected.get("gradient")), logits.gradient().toDoubles(), tolerance,
