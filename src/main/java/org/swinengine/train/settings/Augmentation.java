@@ -42,10 +42,10 @@ public record Augmentation(
     @Setting(
         help = "Probability of erasing a rectangle.",
         usual = "0", label = "P", least = 0, most = 1) double erasing) {
-  private static final SettingTable<Augmentation> TABLE = new SettingTable<>(Augmentation.class);
+  private static final SettingTable<Augmentation> TABLE = SettingTable.of(Augmentation.class);
 
   /** No variation. */
-  public static final Augmentation NONE = TABLE.of(Map.of());
+  public static final Augmentation NONE = TABLE.from(Map.of());
 
   /** Checks that choices do not exclude each other. */
   public Augmentation {
@@ -58,7 +58,7 @@ public record Augmentation(
 
   /** These choices, by their names; all others are off. */
   public static Augmentation of(Map<String, ?> choices) {
-    return TABLE.of(choices);
+    return TABLE.from(choices);
   }
 
   /** The choices that are on, as settings with their values; empty if images do not vary. */
