@@ -173,6 +173,11 @@ public final class LoadedModel {
         .toList();
   }
 
+  /** A picture of any size as the model's input, {@code [channels, height, width]}. */
+  public float[] prepared(RawImage image) {
+    return input(List.of(image));
+  }
+
   /** Pictures of any size as the model's input, {@code [n, channels, height, width]}. */
   private float[] input(List<RawImage> images) {
     int floats = pipeline.floatsPerImage();
