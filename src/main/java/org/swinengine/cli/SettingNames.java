@@ -28,7 +28,7 @@ final class SettingNames {
         "--best-metric", "--cache-features", "--channels", "--class-map", "--class-names",
         "--color-jitter", "--crop-mode", "--crop-padding", "--crop-ratio", "--crop-scale", "--device",
         "--dialect", "--epochs", "--erasing", "--flip", "--freeze", "--heads", "--image-size",
-        "--interpolation", "--key", "--label-smoothing", "--last-norm", "--layer-decay", "--mean",
+        "--interpolation", "--key", "--label-smoothing", "--last-norm", "--layer", "--layer-decay", "--mean",
         "--min-delta", "--model", "--norm-order", "--offline", "--output", "--patience", "--pool",
         "--pre-logits", "--pretrained", "--rename", "--resize-positions", "--resume", "--sample-range",
         "--seed", "--skips", "--split", "--std", "--strict", "--tag", "--threads", "--warmup-epochs",

@@ -65,6 +65,11 @@ final class WeightsOptions {
     return loaded;
   }
 
+  /** Whether weights were named. */
+  boolean isGiven() {
+    return weights != null || pretrained.isGiven();
+  }
+
   private WeightSource source() {
     OpenOptions options = names.options();
     WeightSource source =
