@@ -86,7 +86,7 @@ final class EmbedCommand implements Callable<Integer> {
     Path list = paths != null ? paths : listOf(output, ".csv");
     List<Picture> all = reading.pictures(pictures);
     try (Backend backend = device.openAndSay(); FeatureWriter writer = FeatureWriter.create(output, list)) {
-      LoadedModel model = weights.open(input, backend);
+      LoadedModel model = weights.openForFeatures(input, backend);
       FeatureLayer chosen = layer.of(model);
       PictureProgress progress = new PictureProgress(command, all.size());
       long[] shape = {0};

@@ -137,7 +137,7 @@ final class NeighboursCommand implements Callable<Integer> {
     Features features = known;
     float[] sought = null;
     try (Backend backend = device.openAndSay()) {
-      LoadedModel model = weights.open(input, backend);
+      LoadedModel model = weights.openForFeatures(input, backend);
       if (query != null) {
         sought = model.features(wanted.decode(reading.decoding(model, wanted)), layer.of(model));
       }

@@ -20,6 +20,7 @@ final class PictureProgress implements PictureReader.Listener {
 
   /** Seconds of work from which on it is said how fast it was. */
   private static final double WORTH_SAYING = 10;
+  private static final int MANY = 20;
 
   private record Unreadable(String file, String sentence) {}
 
@@ -88,7 +89,7 @@ final class PictureProgress implements PictureReader.Listener {
    */
   int finish() {
     line.clear();
-    if (seconds() >= WORTH_SAYING) {
+    if (seconds() >= WORTH_SAYING && done >= MANY) {
       command.commandLine().getErr().println(
           "pictures  " + done + " in " + Durations.text(seconds()) + ", " + rate(done / seconds())
               + " img/s");

@@ -51,19 +51,26 @@ public final class Features {
 
   private final List<String> names;
   private final int length;
-  private final float[] unit;
+  private final float[] values;
 
-  private Features(List<String> names, int length, float[] unit) {
+  /** Of each row, the sum of its squares. */
+  private final double[] squares;
+
+  private Features(List<String> names, int length, float[] values) {
     this.names = names;
     this.length = length;
-    this.unit = unit;
+    this.values = values;
+    squares = new double[names.size()];
+    for (int row = 0; row < squares.length; row++) {
+      squares[row] = squares(values, row * length, names.get(row));
+    }
   }
 
   /**
    * Features that were computed already.
    *
    * @param names of the pictures
-   * @param values {@code [names, n]}
+   * @param values {@code [names, n]}; must not change
    * @throws IllegalArgumentException if there are not as many rows, or a row is no number or all zeros
    */
   public static Features of(List<String> names, float[] values) {
@@ -71,28 +78,17 @@ public final class Features {
       throw new IllegalArgumentException(
           values.length + " numbers are no features of " + names.size() + " pictures");
     }
-    int length = values.length / names.size();
-    float[] unit = new float[values.length];
-    for (int row = 0; row < names.size(); row++) {
-      normalise(values, row * length, unit, row * length, length, names.get(row));
-    }
-    return new Features(List.copyOf(names), length, unit);
+    return new Features(List.copyOf(names), values.length / names.size(), values);
   }
 
-  private static void normalise(float[] from, int at, float[] to, int toAt, int length, String name) {
-    double sum = 0;
-    for (int i = at; i < at + length; i++) {
-      sum += (double) from[i] * from[i];
-    }
-    double norm = Math.sqrt(sum);
-    if (!(norm > 0 && norm < Double.POSITIVE_INFINITY)) {
+  private double squares(float[] from, int at, String name) {
+    double sum = dot(from, at, from, at);
+    if (!(sum > 0 && sum < Double.POSITIVE_INFINITY)) {
       throw new IllegalArgumentException(
-          "the features of " + name + " are " + (norm == 0 ? "all zero" : "not all numbers")
+          "the features of " + name + " are " + (sum == 0 ? "all zero" : "not all numbers")
               + ", so nothing can be compared with them");
     }
-    for (int i = 0; i < length; i++) {
-      to[toAt + i] = (float) (from[at + i] / norm);
-    }
+    return sum;
   }
 
   /**
@@ -161,9 +157,9 @@ public final class Features {
     return length;
   }
 
-  /** The features of a picture, of length 1. */
+  /** The features of a picture. */
   public float[] row(int number) {
-    return Arrays.copyOfRange(unit, number * length, (number + 1) * length);
+    return Arrays.copyOfRange(values, number * length, (number + 1) * length);
   }
 
   /**
@@ -179,11 +175,10 @@ public final class Features {
           "the picture has " + query.length + " features, but those to compare with have " + length
               + "; compute both with the same model and `layer`");
     }
-    float[] wanted = new float[length];
-    normalise(query, 0, wanted, 0, length, "the picture that is looked for");
+    double own = squares(query, 0, "the picture that is looked for");
     double[] similarities = new double[names.size()];
     IntStream.range(0, similarities.length).parallel()
-        .forEach(row -> similarities[row] = similarity(wanted, 0, row));
+        .forEach(row -> similarities[row] = similarity(query, 0, own, row));
     return IntStream.range(0, similarities.length)
         .boxed()
         .sorted(Comparator.<Integer>comparingDouble(row -> -similarities[row]).thenComparing(row -> row))
@@ -214,7 +209,7 @@ public final class Features {
       int end = Math.min(n, first + BLOCK);
       for (int other = first + 1; other < n; other++) {
         for (int row = first; row < Math.min(end, other); row++) {
-          double similarity = similarity(unit, row * length, other);
+          double similarity = similarity(values, row * length, squares[row], other);
           if (similarity >= bound) {
             own.add(new Found(new int[] {row, other}, similarity));
           }
@@ -243,23 +238,28 @@ public final class Features {
         count[0]);
   }
 
-  /** A cosine, in float64; four sums, so that one addition need not wait for the other. */
-  private double similarity(float[] other, int at, int row) {
-    int own = row * length;
-    double sum = 0;
-    int i = 0;
+  /** A cosine; of equal rows exactly 1. */
+  private double similarity(float[] other, int at, double otherSquares, int row) {
+    double cosine = dot(other, at, values, row * length) / Math.sqrt(otherSquares * squares[row]);
+    return Math.max(-1, Math.min(1, cosine));
+  }
+
+  /** In float64; four sums, so that one addition need not wait for the other. */
+  private double dot(float[] a, int at, float[] b, int bt) {
+    double s0 = 0;
     double s1 = 0;
     double s2 = 0;
     double s3 = 0;
+    int i = 0;
     for (; i + 3 < length; i += 4) {
-      sum += (double) other[at + i] * unit[own + i];
-      s1 += (double) other[at + i + 1] * unit[own + i + 1];
-      s2 += (double) other[at + i + 2] * unit[own + i + 2];
-      s3 += (double) other[at + i + 3] * unit[own + i + 3];
+      s0 += (double) a[at + i] * b[bt + i];
+      s1 += (double) a[at + i + 1] * b[bt + i + 1];
+      s2 += (double) a[at + i + 2] * b[bt + i + 2];
+      s3 += (double) a[at + i + 3] * b[bt + i + 3];
     }
     for (; i < length; i++) {
-      sum += (double) other[at + i] * unit[own + i];
+      s0 += (double) a[at + i] * b[bt + i];
     }
-    return Math.max(-1, Math.min(1, sum + s1 + (s2 + s3)));
+    return s0 + s1 + (s2 + s3);
   }
 }
