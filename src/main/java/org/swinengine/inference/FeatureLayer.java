@@ -102,7 +102,6 @@ public record FeatureLayer(Kind kind, int stage) {
     };
   }
 
-
   @Override
   public String toString() {
     return kind == Kind.STAGE ? "stage" + (stage + 1) : kind.name().toLowerCase(Locale.ROOT);

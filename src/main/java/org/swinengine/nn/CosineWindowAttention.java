@@ -75,6 +75,6 @@ public final class CosineWindowAttention extends Module {
     return new AttentionWeights(
         LinearOp.apply(x, qkv.weight, bias).value().toFloats(), heads, x.dim(-1), 1,
         LogitScaleOp.apply(logitScale).value().toFloats(), bias == null ? null : bias.value().toFloats())
-            .windows(geometry, cpbMlp.table().value().toFloats());
+        .windows(geometry, cpbMlp.table().value().toFloats());
   }
 }

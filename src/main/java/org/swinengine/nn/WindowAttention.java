@@ -86,6 +86,6 @@ public final class WindowAttention extends Module {
     float[] bias = qkv.bias == null ? null : qkv.bias.value().toFloats();
     return new AttentionWeights(
         qkv.forward(norm, x).value().toFloats(), heads, x.dim(-1), scale, null, bias)
-            .windows(geometry, relativePositionBiasTable.value().toFloats());
+        .windows(geometry, relativePositionBiasTable.value().toFloats());
   }
 }

@@ -254,8 +254,10 @@ class PicturesCommandsTest {
     assertEquals(1, found.get(0).get("rank").asInt());
     for (int i = 0; i < found.size(); i++) {
       assertTrue(!found.get(i).get("file").asText().equals(query), "the picture itself: " + found);
-      assertTrue(i == 0 || found.get(i).get("similarity").asDouble()
-          <= found.get(i - 1).get("similarity").asDouble(), found::toString);
+      assertTrue(
+          i == 0
+              || found.get(i).get("similarity").asDouble() <= found.get(i - 1).get("similarity").asDouble(),
+          found::toString);
     }
     // A picture of the list needs no model.
     String[] without = {"neighbours", query, features.toString(), "--json"};
