@@ -1,6 +1,5 @@
 package org.swinengine.inference;
 
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -32,9 +31,9 @@ public final class FeatureWriter implements AutoCloseable {
    * @param array the {@code .npy} file
    * @param list where the names go: {@code .csv} has the columns {@code row} and {@code file}, another one a
    *     name a line
-   * @throws IOException when they cannot be written
+   * @throws org.swinengine.weights.WeightFileException when they cannot be written
    */
-  public static FeatureWriter create(Path array, Path list) throws IOException {
+  public static FeatureWriter create(Path array, Path list) {
     PendingFile names = PendingFile.open(list);
     FeatureWriter writer = new FeatureWriter(array, list, names);
     if (FeatureList.isCsv(list)) {
@@ -48,7 +47,7 @@ public final class FeatureWriter implements AutoCloseable {
    *
    * @param features {@code [batch, …]}, each batch with the same axes but the first
    */
-  public void add(PictureBatch batch, ArrayData features) throws IOException {
+  public void add(PictureBatch batch, ArrayData features) {
     long[] shape = features.shape();
     if (values == null) {
       values = NpyWriter.create(array, Arrays.copyOfRange(shape, 1, shape.length));
@@ -62,11 +61,8 @@ public final class FeatureWriter implements AutoCloseable {
     write(lines.toString());
   }
 
-  private void write(String text) throws IOException {
-    ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
-    while (bytes.hasRemaining()) {
-      names.channel().write(bytes);
-    }
+  private void write(String text) {
+    names.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
   }
 
   /** Pictures so far. */
@@ -79,7 +75,7 @@ public final class FeatureWriter implements AutoCloseable {
    *
    * @throws IllegalStateException if nothing was added: an array without rows has no shape
    */
-  public void commit() throws IOException {
+  public void commit() {
     if (values == null) {
       throw new IllegalStateException("there are no features to write");
     }

@@ -10,19 +10,24 @@ import org.swinengine.data.RawImage;
 
 /** A picture that is decoded when its turn comes: a file, or bytes that are there already. */
 public final class Picture {
+  /** Gives the pixels. */
+  interface Source {
+    RawImage decode(Decoding how) throws IOException;
+  }
+
   private final String name;
   private final @Nullable Path file;
-  private final byte @Nullable [] bytes;
+  private final Source source;
 
-  private Picture(String name, @Nullable Path file, byte @Nullable [] bytes) {
+  private Picture(String name, @Nullable Path file, Source source) {
     this.name = name;
     this.file = file;
-    this.bytes = bytes;
+    this.source = source;
   }
 
   /** A file. */
   public static Picture of(Path file) {
-    return new Picture(file.toString(), file, null);
+    return new Picture(file.toString(), file, how -> ImageDecoder.decode(file, how));
   }
 
   /**
@@ -32,7 +37,12 @@ public final class Picture {
    * @param bytes must not change
    */
   public static Picture of(String name, byte[] bytes) {
-    return new Picture(name, null, bytes);
+    return new Picture(name, null, how -> ImageDecoder.decode(bytes, name, how));
+  }
+
+  /** One that comes from elsewhere. */
+  static Picture of(String name, Source source) {
+    return new Picture(name, null, source);
   }
 
   /** A file's path as it was given, or the name of bytes. */
@@ -53,10 +63,7 @@ public final class Picture {
    * @throws IOException when reading fails
    */
   public RawImage decode(Decoding how) throws IOException {
-    if (file != null) {
-      return ImageDecoder.decode(file, how);
-    }
-    return ImageDecoder.decode(bytes == null ? new byte[0] : bytes, name, how);
+    return source.decode(how);
   }
 
   @Override

@@ -149,6 +149,9 @@ public final class PictureReader implements AutoCloseable {
         break;
       }
       Read read = await(first);
+      if (read.failure() != null && isForMemory(read.failure())) {
+        read = readAlone(read.picture());
+      }
       if (read.input() != null) {
         System.arraycopy(read.input(), 0, batch, pictures.size() * floats, floats);
         free.add(read.input());
@@ -196,6 +199,23 @@ public final class PictureReader implements AutoCloseable {
     } catch (IOException e) {
       return new Read(picture, null, e);
     }
+  }
+
+  private static boolean isForMemory(Throwable failure) {
+    for (Throwable e = failure; e != null; e = e.getCause()) {
+      if (e instanceof OutOfMemoryError) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether a large picture can be read must not depend on which others are read at the same time. */
+  private Read readAlone(Picture picture) throws IOException {
+    for (Future<Read> other : ahead) {
+      await(other);
+    }
+    return read(picture);
   }
 
   private static Read await(Future<Read> picture) throws IOException {

@@ -19,7 +19,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.swinengine.autograd.ParameterArena;
 import org.swinengine.backend.Backend;
 import org.swinengine.backend.Backends;
+import org.swinengine.data.DatasetException;
 import org.swinengine.data.Decoding;
+import org.swinengine.data.RawImage;
 import org.swinengine.models.Model;
 import org.swinengine.models.ModelConfigFile;
 import org.swinengine.models.ModelSpec;
@@ -140,6 +142,39 @@ class PictureReaderTest {
       assertTrue(asked.get() <= 4 + 2 * 4 + 3, asked::toString);
       reader.next();
       assertTrue(asked.get() <= 2 * 4 + 2 * 4 + 3, asked::toString);
+    }
+  }
+
+  /** Where memory is short because others have it, a picture is read again when they have not. */
+  @Test
+  void aPictureThatFoundNoMemoryIsReadAgainAlone() throws Exception {
+    AtomicInteger tries = new AtomicInteger();
+    AtomicInteger others = new AtomicInteger();
+    RawImage grey = new RawImage(8, 8, 1, new byte[64]);
+    List<Picture> large = new ArrayList<>();
+    large.add(
+        Picture.of(
+            "large",
+            how -> {
+              if (tries.getAndIncrement() == 0) {
+                throw new DatasetException("no memory", new OutOfMemoryError());
+              }
+              assertEquals(3, others.get(), "others that have been read");
+              return grey;
+            }));
+    for (int i = 0; i < 3; i++) {
+      large.add(
+          Picture.of(
+              "small",
+              how -> {
+                others.incrementAndGet();
+                return grey;
+              }));
+    }
+    Preprocessing preprocessing = Preprocessing.of(Tiny.steadyModel(), 1);
+    try (PictureReader reader = PictureReader.of(large, preprocessing).workers(2).start()) {
+      assertEquals(large, reader.next().pictures());
+      assertEquals(2, tries.get());
     }
   }
 

@@ -10,6 +10,7 @@ import org.swinengine.data.RawImage;
 import org.swinengine.inference.PicturePart;
 import org.swinengine.inference.Preprocessing;
 import org.swinengine.weights.PendingFile;
+import org.swinengine.weights.WeightFileException;
 
 /** Pictures with their heat map over them, from blue (cold) to red (hot). */
 public final class HeatOverlay {
@@ -57,17 +58,15 @@ public final class HeatOverlay {
   /**
    * Writes {@link #draw} as PNG; by a temporary file, so that a file of that name is replaced as a whole.
    *
-   * @throws IOException when it cannot be written
+   * @throws WeightFileException when it cannot be written
+   * @throws IOException when PNG cannot hold the picture
    */
   public static void write(Path file, RawImage picture, HeatMap heat, Preprocessing preprocessing)
       throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     ImageIO.write(draw(picture, heat, preprocessing), "png", bytes);
     try (PendingFile pending = PendingFile.open(file)) {
-      ByteBuffer left = ByteBuffer.wrap(bytes.toByteArray());
-      while (left.hasRemaining()) {
-        pending.channel().write(left);
-      }
+      pending.write(ByteBuffer.wrap(bytes.toByteArray()));
       pending.commit();
     }
   }

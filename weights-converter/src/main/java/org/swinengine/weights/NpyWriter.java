@@ -1,6 +1,5 @@
 package org.swinengine.weights;
 
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
@@ -13,17 +12,16 @@ import java.nio.file.Path;
 public final class NpyWriter implements AutoCloseable {
   private static final int BUFFER = 1 << 16;
 
-  private final Path target;
   private final PendingFile file;
   private final long[] shape;
   private final int length;
   private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER).order(ByteOrder.LITTLE_ENDIAN);
 
-  private NpyWriter(Path target, PendingFile file, long[] shape, int length) {
-    this.target = target;
+  private NpyWriter(PendingFile file, long[] shape, int length) {
     this.file = file;
     this.shape = shape;
     this.length = length;
+    writeHeader();
   }
 
   /**
@@ -41,27 +39,18 @@ public final class NpyWriter implements AutoCloseable {
       length = Math.multiplyExact(length, axis);
     }
     int numbers = Math.toIntExact(length);
-    PendingFile file = null;
+    PendingFile file = PendingFile.open(target);
     try {
-      file = PendingFile.open(target);
-      NpyWriter writer = new NpyWriter(target, file, shape, numbers);
-      writer.header();
-      return writer;
-    } catch (IOException e) {
-      if (file != null) {
-        file.close();
-      }
-      throw PendingFile.unwritable(target, e);
+      return new NpyWriter(file, shape, numbers);
+    } catch (WeightFileException e) {
+      file.close();
+      throw e;
     }
   }
 
   /** As many bytes whatever the number of rows. */
-  private void header() throws IOException {
-    ByteBuffer header = ByteBuffer.wrap(NpyHeader.write(ElementType.F32, shape));
-    file.channel().position(0);
-    while (header.hasRemaining()) {
-      file.channel().write(header);
-    }
+  private void writeHeader() {
+    file.writeAt(0, ByteBuffer.wrap(NpyHeader.write(ElementType.F32, shape)));
   }
 
   /**
@@ -72,24 +61,18 @@ public final class NpyWriter implements AutoCloseable {
    * @throws WeightFileException when it cannot be written
    */
   public void add(float[] values, int from) {
-    try {
-      for (int i = from; i < from + length; i++) {
-        if (buffer.remaining() < Float.BYTES) {
-          flush();
-        }
-        buffer.putFloat(values[i]);
+    for (int i = from; i < from + length; i++) {
+      if (buffer.remaining() < Float.BYTES) {
+        flush();
       }
-      shape[0]++;
-    } catch (IOException e) {
-      throw PendingFile.unwritable(target, e);
+      buffer.putFloat(values[i]);
     }
+    shape[0]++;
   }
 
-  private void flush() throws IOException {
+  private void flush() {
     buffer.flip();
-    while (buffer.hasRemaining()) {
-      file.channel().write(buffer);
-    }
+    file.write(buffer);
     buffer.clear();
   }
 
@@ -104,13 +87,9 @@ public final class NpyWriter implements AutoCloseable {
    * @throws WeightFileException when that fails; the target is then as it was
    */
   public void commit() {
-    try {
-      flush();
-      header();
-      file.commit();
-    } catch (IOException e) {
-      throw PendingFile.unwritable(target, e);
-    }
+    flush();
+    writeHeader();
+    file.commit();
   }
 
   /** Gives up what was not committed. */

@@ -1,6 +1,7 @@
 package org.swinengine.weights;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,12 +14,14 @@ import java.util.concurrent.ThreadLocalRandom;
  * closed without it.
  */
 public final class PendingFile implements AutoCloseable {
+  private final Path target;
   private final Path real;
   private final Path temporary;
   private final FileChannel channel;
   private boolean gone;
 
-  private PendingFile(Path real, Path temporary, FileChannel channel) {
+  private PendingFile(Path target, Path real, Path temporary, FileChannel channel) {
+    this.target = target;
     this.real = real;
     this.temporary = temporary;
     this.channel = channel;
@@ -28,38 +31,72 @@ public final class PendingFile implements AutoCloseable {
    * Begins a file.
    *
    * @param target the name that it will have
-   * @throws WeightFileException if that is a folder
-   * @throws IOException when there is no folder to write to, or no permission
+   * @throws WeightFileException if that is a folder, or cannot be written
    */
-  public static PendingFile open(Path target) throws IOException {
-    // A link stays a link: what it points to is replaced.
-    Path real = Files.exists(target) ? target.toRealPath() : target.toAbsolutePath();
-    if (Files.isDirectory(real)) {
-      throw WeightFileException.in(target, "this is a folder; name a file to write.");
+  public static PendingFile open(Path target) {
+    try {
+      // A link stays a link: what it points to is replaced.
+      Path real = Files.exists(target) ? target.toRealPath() : target.toAbsolutePath();
+      if (Files.isDirectory(real)) {
+        throw WeightFileException.in(target, "this is a folder; name a file to write.");
+      }
+      // Not Files.createTempFile: its files are private to the owner, and the rename would keep that.
+      String suffix = Long.toHexString(ThreadLocalRandom.current().nextLong());
+      Path temporary = real.resolveSibling("." + real.getFileName() + "." + suffix + ".tmp");
+      return new PendingFile(
+          target, real, temporary,
+          FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
+    } catch (IOException e) {
+      throw unwritable(target, e);
     }
-    // Not Files.createTempFile: its files are private to the owner, and the rename would keep that.
-    String suffix = Long.toHexString(ThreadLocalRandom.current().nextLong());
-    Path temporary = real.resolveSibling("." + real.getFileName() + "." + suffix + ".tmp");
-    return new PendingFile(
-        real, temporary,
-        FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
   }
 
-  /** Where to write. */
-  public FileChannel channel() {
+  /** Where to write, in any order. */
+  FileChannel channel() {
     return channel;
+  }
+
+  /**
+   * Writes all of a buffer.
+   *
+   * @throws WeightFileException when that fails
+   */
+  public void write(ByteBuffer bytes) {
+    try {
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+    } catch (IOException e) {
+      throw unwritable(target, e);
+    }
+  }
+
+  /** The same at another place of the file; goes on from where it was afterwards. */
+  void writeAt(long position, ByteBuffer bytes) {
+    try {
+      long before = channel.position();
+      channel.position(position);
+      write(bytes);
+      channel.position(Math.max(before, channel.position()));
+    } catch (IOException e) {
+      throw unwritable(target, e);
+    }
   }
 
   /**
    * Puts what was written in the target's place, on the disk when this returns.
    *
-   * @throws IOException when that fails; the target is then as it was
+   * @throws WeightFileException when that fails; the target is then as it was
    */
-  public void commit() throws IOException {
-    channel.force(true);
-    channel.close();
-    AtomicFile.replace(temporary, real);
-    gone = true;
+  public void commit() {
+    try {
+      channel.force(true);
+      channel.close();
+      AtomicFile.replace(temporary, real);
+      gone = true;
+    } catch (IOException e) {
+      throw unwritable(target, e);
+    }
   }
 
   /** Gives up what was not committed. */
