@@ -10,9 +10,9 @@ final class LayerOption {
       names = "--layer",
       paramLabel = "NAME",
       defaultValue = "head",
-      description = "head: what the model's head reads; mean: the mean of the picture's tokens after the final"
-          + " norm; class: the class token after it; stage1, stage2 … (or layers.0, blocks.11): a stage's"
-          + " map as it is. Default: ${DEFAULT-VALUE}.")
+      description = "head: what the model's head reads; mean: the mean of the picture's tokens after the"
+          + " final norm; class: the class token after it; stage1, stage2 … (or layers.0, blocks.11): a"
+          + " stage's map as it is. Default: ${DEFAULT-VALUE}.")
   private String layer;
 
   FeatureLayer of(LoadedModel model) {

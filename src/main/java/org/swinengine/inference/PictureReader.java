@@ -25,8 +25,8 @@ import org.swinengine.data.RawImage;
 /**
  * Reads any number of pictures as batches of a model's input: threads decode and prepare them ahead of the
  * model, and no more than two batches wait. The order is that in which they were named, and neither order nor
- * numbers depend on batch or threads. A picture that cannot be read is told to {@link Listener#unreadable} and
- * left out; all others are in some batch.
+ * numbers depend on batch or threads. A picture that cannot be read is told to {@link Listener#unreadable}
+ * and left out; all others are in some batch.
  *
  * <pre>{@code
  * try (PictureReader reader = PictureReader.of(pictures, model).batchSize(32).workers(4).start()) {
