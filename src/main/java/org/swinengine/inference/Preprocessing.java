@@ -217,7 +217,7 @@ public record Preprocessing(
           CropMode.valueOf(mode.toUpperCase(Locale.ROOT)),
           Interpolation.valueOf(node.path("interpolation").asText("bicubic").toUpperCase(Locale.ROOT)),
           new Normalize(floats(node.required("mean")), floats(node.required("std"))),
-          SampleRange.parse(node.path("sample_range").asText("full")));
+          SampleRange.of(node.path("sample_range").asText("full")));
     } catch (JsonProcessingException | IllegalArgumentException e) {
       throw new CheckpointException(
           source + ": its preprocessing cannot be read (" + e.getMessage()
