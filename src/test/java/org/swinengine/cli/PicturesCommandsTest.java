@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -303,6 +304,31 @@ class PicturesCommandsTest {
     assertTrue(bound.contains("--duplicates is 95"), bound);
     assertTrue(run("neighbours", all.get(0)).expect(USAGE).errors().contains("where to look"));
     assertTrue(run("neighbours").expect(USAGE).errors().contains("picture that is looked for"));
+  }
+
+  /** A name that would move the cursor or begin a line is one line of plain text in every format. */
+  @Test
+  void namesArePrintedWrittenOut() throws Exception {
+    Path odd = folder.resolve("odd");
+    TinyWorld.pictures(odd, 2);
+    String name = odd.resolve("a\u001b[2J\n\u202e,\".png").toString();
+    Files.move(odd.resolve("0.png"), Path.of(name));
+    List<String[]> commands = new ArrayList<>();
+    for (String format : List.of("table", "csv", "jsonl")) {
+      commands.add(new String[] {"predict", name, "--top", "1", "--format", format});
+      commands.add(
+          new String[] {"neighbours", odd.resolve("1.png").toString(), odd.toString(), "--format", format});
+      commands.add(new String[] {"neighbours", odd.toString(), "--duplicates", "-1", "--format", format});
+    }
+    for (String[] command : commands) {
+      Ran ran = run(command[0], Arrays.copyOfRange(command, 1, command.length)).expect(OK);
+      assertTrue(
+          ran.output().chars().allMatch(c -> c == '\n' || !Character.isISOControl(c) && c != 0x202e),
+          ran::toString);
+      assertEquals(command[command.length - 1].equals("csv") ? 2 : 1, ran.lines().size(), ran::toString);
+      assertTrue(ran.output().toLowerCase(Locale.ROOT).contains("\\u001b"), ran::toString);
+    }
+    assertEquals(name, run("predict", name, "--format", "jsonl").json().get("file").asText());
   }
 
   @Test

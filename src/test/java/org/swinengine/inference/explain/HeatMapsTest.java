@@ -40,9 +40,6 @@ class HeatMapsTest {
 
   private static final double TOLERANCE = 1e-5;
 
-  /** Float32 gradients on their way through a block. */
-  private static final double GRADIENT_TOLERANCE = 1e-4;
-
   private static Path resource(String name) {
     try {
       return Path.of(HeatMapsTest.class.getResource(name).toURI());
@@ -82,21 +79,19 @@ class HeatMapsTest {
         HeatMap heat = HeatMaps.of(model.model(), backend, image, method, CLASS);
         ArrayData wanted = expected.get(name + "." + what);
         assertArrayEquals(new long[] {heat.rows(), heat.columns()}, wanted.shape());
-        assertClose(wanted.toFloats(), heat.values(), what,
-            method == HeatMapMethod.GRADCAM ? GRADIENT_TOLERANCE : TOLERANCE);
+        assertClose(wanted.toFloats(), heat.values(), what);
       }
       try (Scope scope = Scope.open()) {
         Shape shape = Shape.of(1, 3, model.model().spec().imageHeight(), model.model().spec().imageWidth());
         TokenModel tokens = (TokenModel) model.model();
         Variable last = tokens.lastTokens(Variable.of(backend, shape, image));
         assertEquals(tokens.tokenLayout().tokens(), last.dim(1));
-        assertClose(
-            expected.get(name + ".tokens").toFloats(), last.value().toFloats(), "tokens", TOLERANCE);
+        assertClose(expected.get(name + ".tokens").toFloats(), last.value().toFloats(), "tokens");
       }
     }
   }
 
-  private static void assertClose(float[] expected, float[] actual, String what, double tolerance) {
+  private static void assertClose(float[] expected, float[] actual, String what) {
     assertEquals(expected.length, actual.length, what);
     double largest = 0;
     for (float value : expected) {
@@ -104,7 +99,7 @@ class HeatMapsTest {
     }
     for (int i = 0; i < expected.length; i++) {
       double error = Math.abs(expected[i] - actual[i]) / largest;
-      assertTrue(error < tolerance, what + ": error " + error + " at " + i);
+      assertTrue(error < TOLERANCE, what + ": error " + error + " at " + i);
     }
   }
 
