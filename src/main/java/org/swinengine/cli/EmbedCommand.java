@@ -102,7 +102,7 @@ final class EmbedCommand implements Callable<Integer> {
         shape[0] = writer.rows();
         show(shape, chosen, list, progress);
       }
-      return progress.finish();
+      return progress.finish(reading);
     }
   }
 

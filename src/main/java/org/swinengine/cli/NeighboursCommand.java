@@ -146,7 +146,7 @@ final class NeighboursCommand implements Callable<Integer> {
         try (PictureReader reader = reading.start(all, model, progress)) {
           features = Features.of(model, layer.of(model), reader);
         } finally {
-          exitCode = progress.finish();
+          exitCode = progress.finish(reading);
         }
       }
     }

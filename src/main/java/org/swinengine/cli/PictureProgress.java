@@ -85,9 +85,10 @@ final class PictureProgress implements PictureReader.Listener {
   /**
    * Says at the end which pictures could not be read.
    *
+   * @param reading has said which folders could not be
    * @return the exit code
    */
-  int finish() {
+  int finish(ReadingOptions reading) {
     line.clear();
     if (seconds() >= WORTH_SAYING && done >= MANY) {
       command.commandLine().getErr().println(
@@ -97,7 +98,7 @@ final class PictureProgress implements PictureReader.Listener {
     unreadable.forEach(
         picture -> command.commandLine().getErr().println("swin-engine: " + picture.sentence()));
     if (unreadable.isEmpty()) {
-      return 0;
+      return reading.missesFolders() ? 1 : 0;
     }
     command.commandLine().getErr().println(
         "swin-engine: " + unreadable.size() + " of " + total

@@ -96,7 +96,7 @@ final class PredictCommand implements Callable<Integer> {
               + recognised
               + " are put into that class");
     }
-    return progress.finish();
+    return progress.finish(reading);
   }
 
   private void predict(

@@ -50,6 +50,13 @@ final class ReadingOptions {
           + " processor, at most 16.")
   private Integer workers;
 
+  private int closedFolders;
+
+  /** Whether pictures are missing because a folder could not be read. */
+  boolean missesFolders() {
+    return closedFolders > 0;
+  }
+
   boolean isRecursive() {
     return recursive;
   }
@@ -81,7 +88,9 @@ final class ReadingOptions {
     }
     PictureFiles files =
         new PictureFiles(recursive, note -> command.commandLine().getErr().println("note      " + note));
-    return files.pictures(given, list, System.in);
+    List<Picture> pictures = files.pictures(given, list, System.in);
+    closedFolders = files.closedFolders();
+    return pictures;
   }
 
   /** A picture by itself; {@code -} reads it from the standard input. */

@@ -28,9 +28,10 @@ final class SettingNames {
     for (String option : List.of(
         "--accept-changed-data", "--activation", "--channels", "--class-map", "--class-names",
         "--crop-mode", "--device", "--dialect", "--heads", "--image-size", "--interpolation", "--key",
-        "--last-norm", "--layer", "--model", "--norm-order", "--offline", "--output", "--pool",
-        "--pre-logits", "--pretrained", "--rename", "--resize-positions", "--resume", "--seed", "--skips",
-        "--split", "--strict", "--tag", "--threads", "--weights", "--window")) {
+        "--last-norm", "--layer", "--model", "--norm-order", "--offline", "--output", "--patch-order",
+        "--pool", "--pre-logits", "--pre-logits-norm", "--pretrained", "--qkv-order", "--rename",
+        "--resize-positions", "--resume", "--seed", "--skips", "--split", "--strict", "--tag",
+        "--threads", "--weights", "--window")) {
       setting(camelCase(option), option);
     }
     setting("batchSize", "--batch-size", "--batch");

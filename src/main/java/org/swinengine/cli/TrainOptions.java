@@ -258,7 +258,8 @@ final class TrainOptions {
       throw new IllegalArgumentException(
           "--dialect, --rename, --key, --no-strict, --resize-positions, --heads, --norm-eps, --window,"
               + " --class-map and what is said of a ViT of one's own (--norm-order, --activation, --pool,"
-              + " --last-norm, --pre-logits) say how first weights are read; name them with --pretrained");
+              + " --last-norm, --pre-logits, --pre-logits-norm, --patch-order, --qkv-order) say how"
+              + " first weights are read; name them with --pretrained");
     }
     FineTuning start = FineTuning.NONE;
     ModelSpec named = null;
