@@ -62,6 +62,17 @@ public final class ImageDecoder {
    * @throws IOException when reading fails
    */
   public static RawImage decode(InputStream in, String name) throws IOException {
+    return decode(read(in, name), name);
+  }
+
+  /**
+   * The bytes of an image file, up to a stream's end. The stream is not closed.
+   *
+   * @param name what the picture is called in errors
+   * @throws DatasetException with a sentence that names the picture, when they are too many for the heap
+   * @throws IOException when reading fails
+   */
+  public static byte[] read(InputStream in, String name) throws IOException {
     int most = (int) PictureMemory.OF_HEAP.largestFile();
     byte[] file = in.readNBytes(most + 1);
     try {
@@ -69,7 +80,7 @@ public final class ImageDecoder {
     } catch (UnreadableImageException e) {
       throw named(name, e);
     }
-    return decode(file, name);
+    return file;
   }
 
   /**
