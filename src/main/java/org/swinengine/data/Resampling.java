@@ -55,6 +55,9 @@ final class Resampling {
 
   /** Resizes an image; the image itself when it has that size already. */
   static RawImage resize(RawImage image, int height, int width, Interpolation filter) {
+    if (filter == Interpolation.NEAREST) {
+      return height == image.height() && width == image.width() ? image : nearest(image, height, width);
+    }
     RawImage result = image;
     if (width != image.width()) {
       result = alongRows(result, width, filter);
@@ -63,6 +66,35 @@ final class Resampling {
       result = alongColumns(result, height, filter);
     }
     return result;
+  }
+
+  private static RawImage nearest(RawImage image, int height, int width) {
+    int channels = image.channels();
+    int[] columns = positions(image.width(), width);
+    int[] rows = positions(image.height(), height);
+    byte[] in = image.pixels();
+    byte[] out = new byte[Math.multiplyExact(Math.multiplyExact(height, width), channels)];
+    int next = 0;
+    for (int row : rows) {
+      for (int column : columns) {
+        int at = (row * image.width() + column) * channels;
+        for (int c = 0; c < channels; c++) {
+          out[next++] = in[at + c];
+        }
+      }
+    }
+    return new RawImage(height, width, channels, out);
+  }
+
+  /** Sums in Pillow's order, where a product would round otherwise. */
+  private static int[] positions(int inputs, int outputs) {
+    double scale = (double) inputs / outputs;
+    int[] positions = new int[outputs];
+    double at = scale * 0.5;
+    for (int i = 0; i < outputs; i++, at += scale) {
+      positions[i] = Math.min((int) at, inputs - 1);
+    }
+    return positions;
   }
 
   private static RawImage alongRows(RawImage image, int width, Interpolation filter) {

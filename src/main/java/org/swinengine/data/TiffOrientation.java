@@ -7,6 +7,12 @@ package org.swinengine.data;
  */
 record TiffOrientation(int code) {
   private static final TiffOrientation AS_STORED = new TiffOrientation(1);
+
+  /** The turn of each code; 0 is none. */
+  private static final Turn[] TURNS =
+      {Turn.NONE, Turn.NONE, Turn.MIRRORED, Turn.HALF, Turn.FLIPPED, Turn.TRANSPOSED, Turn.RIGHT,
+        Turn.TRANSVERSED, Turn.LEFT};
+
   private static final int ORIENTATION = 274;
   private static final int SHORT = 3;
 
@@ -35,30 +41,7 @@ record TiffOrientation(int code) {
 
   /** Turns and mirrors a picture accordingly. */
   RawImage apply(RawImage stored) {
-    if (code == 1) {
-      return stored;
-    }
-    boolean swapped = code >= 5;
-    int height = swapped ? stored.width() : stored.height();
-    int width = swapped ? stored.height() : stored.width();
-    int channels = stored.channels();
-    byte[] pixels = new byte[stored.pixels().length];
-    for (int y = 0, next = 0; y < height; y++) {
-      for (int x = 0; x < width; x++) {
-        // The first row of what is stored is the top, the bottom, the left or the right side.
-        int row = swapped ? x : y;
-        int column = swapped ? y : x;
-        boolean fromBelow = code == 3 || code == 4 || code == 7 || code == 6;
-        boolean fromRight = code == 2 || code == 3 || code == 7 || code == 8;
-        row = fromBelow ? stored.height() - 1 - row : row;
-        column = fromRight ? stored.width() - 1 - column : column;
-        int from = (row * stored.width() + column) * channels;
-        for (int c = 0; c < channels; c++) {
-          pixels[next++] = stored.pixels()[from + c];
-        }
-      }
-    }
-    return new RawImage(height, width, channels, pixels);
+    return TURNS[code].image(stored);
   }
 
   private record Reader(byte[] file, boolean little) {
