@@ -115,4 +115,25 @@ public enum PixelOperation {
 
   /** Returns the changed picture, possibly the same object. */
   public abstract RawImage apply(RawImage image, double argument);
+
+  /**
+   * Fails where an argument means nothing.
+   *
+   * @throws IllegalArgumentException with a sentence that says what is allowed
+   */
+  void requireArgument(double argument) {
+    boolean allowed = switch (this) {
+      case AUTO_CONTRAST, EQUALIZE, INVERT, GRAYSCALE -> true;
+      case POSTERIZE -> argument >= 0 && argument <= 8;
+      case SOLARIZE, SOLARIZE_ADD -> argument >= 0 && argument <= 256;
+      case COLOR, CONTRAST, BRIGHTNESS, SHARPNESS -> argument >= 0 && argument <= 1000;
+      case HUE -> argument >= -0.5 && argument <= 0.5;
+      case GAMMA, BLUR -> argument >= 0 && argument <= 1000;
+      case MEDIAN -> argument >= 1 && argument <= 99 && argument % 2 == 1;
+    };
+    if (!allowed) {
+      throw new IllegalArgumentException(
+          "the argument of " + name() + " is " + argument + ", which is not in its range");
+    }
+  }
 }
