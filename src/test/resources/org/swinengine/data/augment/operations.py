@@ -96,7 +96,7 @@ for key, im in images.items():
                 corners = [[a, a // 2], [w - 1 - a // 2, a], [w - 1 - a, h - 1 - a], [1, h - 1 - a // 2]]
                 put('perspective', [*sum(corners, []), name], key, F.perspective(im, start, corners, interpolation=tv, fill=fill))
     w, h = im.size
-    for alpha, sigma in ((0.0, 0.0), (7.3, 0.0), (30.0, 2.0), (60.0, 3.0)):
+    for alpha, sigma in ((0.0, 0.0), (7.0, 0.5), (30.0, 2.0), (60.0, 3.0)):
         size = int(8 * sigma + 1) | 1
         if size // 2 < min(w, h):
             fields = []
