@@ -29,23 +29,29 @@ public enum Turn implements DrawnTransform {
     this.fromRight = fromRight;
   }
 
+  /** Whether height and width are exchanged. */
+  public boolean swapsSides() {
+    return swaps;
+  }
+
+  /** The turn that takes this one back. */
+  public Turn inverse() {
+    return this == LEFT ? RIGHT : this == RIGHT ? LEFT : this;
+  }
+
   @Override
   public RawImage image(RawImage image) {
     if (this == NONE) {
       return image;
     }
     int channels = image.channels();
-    int inHeight = image.height();
-    int inWidth = image.width();
-    int height = swaps ? inWidth : inHeight;
-    int width = swaps ? inHeight : inWidth;
+    int height = swaps ? image.width() : image.height();
+    int width = swaps ? image.height() : image.width();
     byte[] in = image.pixels();
     byte[] out = new byte[in.length];
-    // Of a step to the right and a step down in the result, the steps in the source.
-    int stepX = swaps ? (fromRight ? -inWidth : inWidth) : (fromRight ? -1 : 1);
-    int stepY = swaps ? (fromBelow ? -1 : 1) : (fromBelow ? -inWidth : inWidth);
-    int first = (swaps ? fromRight : fromBelow) ? (inHeight - 1) * inWidth : 0;
-    first += (swaps ? fromBelow : fromRight) ? inWidth - 1 : 0;
+    int stepX = stepX(image.width());
+    int stepY = stepY(image.width());
+    int first = first(image.height(), image.width());
     int next = 0;
     for (int y = 0; y < height; y++) {
       int at = (first + y * stepY) * channels;
@@ -56,6 +62,49 @@ public enum Turn implements DrawnTransform {
       }
     }
     return new RawImage(height, width, channels, out);
+  }
+
+  /**
+   * Turns planes of floats, as a model reads and gives them.
+   *
+   * @param in holds [planes, height, width] floats
+   * @param offset index of the first of them
+   * @param out receives as many, [planes, width, height] where sides are swapped
+   * @param outOffset index of the first of them
+   */
+  public void planes(
+      float[] in, int offset, int planes, int height, int width, float[] out, int outOffset) {
+    int outHeight = swaps ? width : height;
+    int outWidth = swaps ? height : width;
+    int stepX = stepX(width);
+    int stepY = stepY(width);
+    int next = outOffset;
+    for (int plane = 0; plane < planes; plane++) {
+      int start = offset + plane * height * width + first(height, width);
+      for (int y = 0; y < outHeight; y++) {
+        int at = start + y * stepY;
+        for (int x = 0; x < outWidth; x++, at += stepX) {
+          out[next++] = in[at];
+        }
+      }
+    }
+  }
+
+  /** Of a step to the right in the result, the step in the source's pixels. */
+  private int stepX(int width) {
+    return swaps ? (fromRight ? -width : width) : (fromRight ? -1 : 1);
+  }
+
+  /** Of a step down in the result, the step in the source's pixels. */
+  private int stepY(int width) {
+    return swaps ? (fromBelow ? -1 : 1) : (fromBelow ? -width : width);
+  }
+
+  /** The source's pixel that becomes the upper left one. */
+  private int first(int height, int width) {
+    int row = (swaps ? fromRight : fromBelow) ? height - 1 : 0;
+    int column = (swaps ? fromBelow : fromRight) ? width - 1 : 0;
+    return row * width + column;
   }
 
   @Override
