@@ -14,7 +14,12 @@ final class Levels {
     for (int value = 0; value < 256; value++) {
       table[value] = (byte) level.applyAsInt(value);
     }
-    return map(image, new byte[][] {table, table, table});
+    byte[] in = image.pixels();
+    byte[] out = new byte[in.length];
+    for (int i = 0; i < in.length; i++) {
+      out[i] = table[in[i] & 255];
+    }
+    return new RawImage(image.height(), image.width(), image.channels(), out);
   }
 
   private static RawImage map(RawImage image, byte[][] tables) {
