@@ -129,12 +129,7 @@ public final class FolderDataset implements Dataset {
                 all.add(own);
               }
             });
-    if (all.isEmpty()) {
-      return SampleRange.FULL;
-    }
-    double low = all.percentile(percentiles.low());
-    double high = all.percentile(percentiles.high());
-    return SampleRange.window(low, high > low ? high : low + 1);
+    return all.window(percentiles);
   }
 
   private static String reason(IOException e) {

@@ -126,6 +126,11 @@ public final class ImageDecoder {
     if (file.length == 0) {
       throw new UnreadableImageException("is empty");
     }
+    if (how.range().kind() == SampleRange.Kind.PICTURE) {
+      SampleHistogram own = new SampleHistogram();
+      decode(file, Decoding.counting(own));
+      return decode(file, how.withRange(own.window(how.range())));
+    }
     try {
       JpegHeader jpeg = JpegHeader.parse(file);
       RawImage picture = jpeg != null && jpeg.usual() ? decodeJpeg(jpeg, how) : decodeAny(file, how);
