@@ -49,7 +49,7 @@ def microseconds(action, seconds):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--photo", type=pathlib.Path, required=True, help="the JPEG that AugmentBench reads")
+    parser.add_argument("--photo", type=pathlib.Path, required=True, help="the JPEG that BenchPhoto writes")
     parser.add_argument("--seconds", type=float, default=4)
     arguments = parser.parse_args()
     torch.set_num_threads(1)

@@ -3,15 +3,22 @@ package org.swinengine.bench;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import javax.imageio.ImageIO;
 
 /** A picture of ImageNet's usual size with about a photo's detail: waves of colour with some grain. */
-final class BenchPhoto {
+public final class BenchPhoto {
   private static final int WIDTH = 500;
   private static final int HEIGHT = 375;
   private static final int GRAIN = 24;
 
   private BenchPhoto() {}
+
+  /** Writes the JPEG to a file, for {@code peers/torchvision_bench.py}. */
+  public static void main(String[] args) throws IOException {
+    Files.write(Path.of(args[0]), jpeg());
+  }
 
   /** Quality 75, colours of half the size, as the JDK writes it. */
   static byte[] jpeg() throws IOException {
