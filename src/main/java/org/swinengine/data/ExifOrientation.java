@@ -12,7 +12,8 @@ import java.util.regex.Pattern;
 final class ExifOrientation {
   private static final Pattern XMP_TAG = Pattern.compile("tiff:Orientation(=\"|>)([0-9])");
   private static final byte[] EXIF = {'E', 'x', 'i', 'f', 0, 0};
-  private static final byte[] XMP_OF_JPEG = "http://ns.adobe.com/xap/1.0/\0".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] XMP_OF_JPEG =
+      "http://ns.adobe.com/xap/1.0/\0".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] XMP_OF_PNG = "XML:com.adobe.xmp\0".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] PNG = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'};
   private static final int APP1 = 0xE1;

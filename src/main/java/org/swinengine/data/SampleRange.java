@@ -39,7 +39,8 @@ public record SampleRange(Kind kind, double low, double high) {
   /** All values of the type. */
   public static final SampleRange FULL = new SampleRange(Kind.FULL, 0, 0);
 
-  private static final String FORMS = "full, bits:N, window:LOW:HIGH, percentiles[:LOW:HIGH] or picture[:LOW:HIGH]";
+  private static final String FORMS =
+      "full, bits:N, window:LOW:HIGH, percentiles[:LOW:HIGH] or picture[:LOW:HIGH]";
 
   /** Checks the numbers. */
   public SampleRange {
