@@ -2,7 +2,6 @@ package org.swinengine.data.augment;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** The text of a policy: a name and settings, {@code rand-m9-mstd0.5}, in timm's syntax. */
 final class PolicyText {
@@ -73,7 +72,7 @@ final class PolicyText {
     if (name == null) {
       return OperationSet.usual(increasing);
     }
-    @Nullable OperationSet set = OperationSet.named(name);
+    OperationSet set = OperationSet.named(name);
     if (set == null) {
       throw new IllegalArgumentException(
           "the policy " + text + " names the set of operations \"" + name + "\", but there are only "

@@ -15,10 +15,8 @@ final class Ranges {
   static void requireRange(String transform, String what, double from, double to, double least, double most) {
     if (!(from >= least && from <= to && to <= most)) {
       throw new IllegalArgumentException(
-          transform + " with " + what + " from " + from + " to " + to + ": must ascend"
-              + (most == Double.MAX_VALUE
-                  ? least == -Double.MAX_VALUE ? "" : " from at least " + least
-                  : " within " + least + " and " + most));
+          transform + " with " + what + " from " + from + " to " + to + ": must ascend within "
+              + (least == Double.MIN_NORMAL ? "0 (exclusive)" : least) + " and " + most);
     }
   }
 }
