@@ -154,7 +154,7 @@ class SampleRangeTest {
 
   @Test
   void eachPictureHasItsOwnPercentiles() throws IOException {
-    Decoding own = Decoding.DEFAULT.withRange(SampleRange.parse("picture:0:100"));
+    Decoding own = Decoding.DEFAULT.withRange(SampleRange.of("picture:0:100"));
     for (int highest : new int[] {4032, 60_000}) {
       RawImage image = ImageDecoder.decode(ramp(highest), "a ramp", own);
       RawImage window =
