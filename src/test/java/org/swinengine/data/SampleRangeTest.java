@@ -186,7 +186,7 @@ class SampleRangeTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"full", "bits:12", "window:-1024:3071", "window:0.5:0.75", "percentiles:0.1:99.9",
-        "picture:1:99"})
+    "picture:1:99"})
   void textIsReadBack(String text) {
     assertEquals(text, SampleRange.of(text).toString());
     assertEquals(SampleRange.of(text), SampleRange.of(SampleRange.of(text).toString()));

@@ -174,7 +174,8 @@ class TransformsTest {
   @Test
   void erasingWithNoiseIsNormal() {
     float[] image = new float[3 * 64 * 64];
-    new RandomErasing(1, 0.3, 1.0 / 3, 1, 1, RandomErasing.Mode.PIXEL, 1, 1).apply(image, 0, 3, 64, 64, random(5));
+    new RandomErasing(1, 0.3, 1.0 / 3, 1, 1, RandomErasing.Mode.PIXEL, 1, 1).apply(image, 0, 3, 64, 64,
+        random(5));
     double sum = 0;
     double squares = 0;
     int count = 0;

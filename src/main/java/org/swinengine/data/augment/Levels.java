@@ -58,7 +58,8 @@ final class Levels {
 
   /** torchvision's {@code adjust_gamma} of a Pillow image. */
   static RawImage gamma(RawImage image, double gamma) {
-    return map(image, value -> Math.min(255, (int) ((255 + 1 - 1e-3) * StrictMath.pow(value / 255.0, gamma))));
+    return map(image,
+        value -> Math.min(255, (int) ((255 + 1 - 1e-3) * StrictMath.pow(value / 255.0, gamma))));
   }
 
   /**

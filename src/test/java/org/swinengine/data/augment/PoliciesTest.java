@@ -204,24 +204,24 @@ class PoliciesTest {
 
   @ParameterizedTest
   @CsvSource(
-    delimiter = '|',
-    value = {
-      "random | there are only rand",
-      "rand-m | not a name and a value",
-      "rand- | not a name and a value",
-      "rand-9 | not a name and a value",
-      "rand-m9-m8 | m twice",
-      "rand-x5 | has the setting x, but its settings are m (level)",
-      "rand-m9.5 | m must be a whole number",
-      "rand-p2 | p must be 0 to 1",
-      "rand-inc2 | inc must be 0 to 1",
-      "rand-n0 | n must be 1 to 100",
-      "rand-m1x | \"1x\" is not a number",
-      "rand-tall | there are only weights, 3a or 3aw",
-      "rand-n15-t3aw | there are only 14 (n)",
-      "v0-m9 | has the setting m, but its settings are mstd",
-      "torchvision-m31 | m must be 0 to 30",
-      "ta_wide-b1 | b must be 2 to 1000"})
+      delimiter = '|',
+      value = {
+        "random | there are only rand",
+        "rand-m | not a name and a value",
+        "rand- | not a name and a value",
+        "rand-9 | not a name and a value",
+        "rand-m9-m8 | m twice",
+        "rand-x5 | has the setting x, but its settings are m (level)",
+        "rand-m9.5 | m must be a whole number",
+        "rand-p2 | p must be 0 to 1",
+        "rand-inc2 | inc must be 0 to 1",
+        "rand-n0 | n must be 1 to 100",
+        "rand-m1x | \"1x\" is not a number",
+        "rand-tall | there are only weights, 3a or 3aw",
+        "rand-n15-t3aw | there are only 14 (n)",
+        "v0-m9 | has the setting m, but its settings are mstd",
+        "torchvision-m31 | m must be 0 to 30",
+        "ta_wide-b1 | b must be 2 to 1000"})
   void errorsSayWhatIsAllowed(String text, String part) {
     String message =
         assertThrows(IllegalArgumentException.class, () -> AugmentationPolicy.parse(text, FILL)).getMessage();
