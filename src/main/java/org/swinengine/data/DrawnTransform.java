@@ -1,8 +1,8 @@
 package org.swinengine.data;
 
 /**
- * What a {@link GeometricTransform} has decided for one picture, without any chance left: applied to a picture
- * and to a mask of its size, it leaves them aligned.
+ * What a {@link GeometricTransform} has decided for one picture, without any chance left: applied to a
+ * picture and to a mask of its size, it leaves them aligned.
  */
 public interface DrawnTransform {
   /** Leaves everything as it is. */

@@ -11,8 +11,8 @@ import org.swinengine.data.Turn;
 
 /**
  * Asks a model about several views of a picture and takes the mean. No chance is in it, and a picture's
- * result does not depend on the others of its batch: each view is a batch of its own, and the means are summed
- * in float64 in the order of the views.
+ * result does not depend on the others of its batch: each view is a batch of its own, and the means are
+ * summed in float64 in the order of the views.
  *
  * <pre>{@code
  * TestTimeAugmentation augmentation = new TestTimeAugmentation(TestTimeViews.MIRROR, Mean.PROBABILITIES);

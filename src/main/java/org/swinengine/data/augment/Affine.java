@@ -68,7 +68,8 @@ record Affine(double a, double b, double c, double d, double e, double f) {
   }
 
   /**
-   * torchvision's {@code _get_inverse_affine_matrix}: turned with the clock, scaled, sheared and then shifted.
+   * torchvision's {@code _get_inverse_affine_matrix}: turned with the clock, scaled, sheared and then
+   * shifted.
    *
    * @param centerX the place that stays without a shift
    * @param centerY the same

@@ -3,8 +3,8 @@ package org.swinengine.data.augment;
 import org.swinengine.data.RawImage;
 
 /**
- * A change of a picture's values that leaves every pixel in its place, with one argument: what policies choose
- * from, and {@link RandomOperation} applies. The bytes are Pillow's, or where it is said torchvision's.
+ * A change of a picture's values that leaves every pixel in its place, with one argument: what policies
+ * choose from, and {@link RandomOperation} applies. The bytes are Pillow's, or where it is said torchvision's.
  */
 public enum PixelOperation {
   /** {@code ImageOps.autocontrast}; the argument means nothing. */
