@@ -4,7 +4,8 @@ import org.swinengine.data.RawImage;
 
 /**
  * A change of a picture's values that leaves every pixel in its place, with one argument: what policies
- * choose from, and {@link RandomOperation} applies. The bytes are Pillow's, or where it is said torchvision's.
+ * choose from, and {@link RandomOperation} applies. The bytes are Pillow's, or where it is said
+ * torchvision's.
  */
 public enum PixelOperation {
   /** {@code ImageOps.autocontrast}; the argument means nothing. */
