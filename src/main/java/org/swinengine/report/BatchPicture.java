@@ -38,6 +38,9 @@ public final class BatchPicture {
   public static void write(
       Path file, Dataset dataset, ImagePipeline pipeline, long seed, int epoch, int count)
       throws IOException {
+    if (count < 1) {
+      throw new IllegalArgumentException("a picture of " + count + " images shows nothing; give at least 1");
+    }
     TextFile.replace(file, png(dataset, pipeline, seed, epoch, count));
   }
 

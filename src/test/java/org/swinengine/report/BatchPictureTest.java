@@ -125,6 +125,9 @@ class BatchPictureTest {
     try (Stream<Path> left = Files.list(folder)) {
       assertEquals(1, left.count(), "a temporary file is left");
     }
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> BatchPicture.write(folder.resolve("x.png"), DATA, PIPELINE, 1, 0, 0));
     Path nowhere = folder.resolve("none/batch.png");
     String message =
         assertThrows(IOException.class, () -> BatchPicture.write(nowhere, DATA, PIPELINE, 1, 0, 4))
