@@ -150,12 +150,21 @@ final class Warp {
         && fitsFixedPoint(map, width, 0)) {
       return fixedPoint(image, map, fill);
     }
-    // Pillow sums steps here; such maps reach 32,768 pixels away, where all is outside of the picture.
+    // Rows come in their order, and Pillow sums up steps here.
+    double[] row = {
+      map.c() + map.b() * 0.5 + map.a() * 0.5, map.f() + map.e() * 0.5 + map.d() * 0.5
+    };
     return warp(image, (y, xs, ys) -> {
+      double fromX = row[0];
+      double fromY = row[1];
       for (int x = 0; x < xs.length; x++) {
-        xs[x] = map.a() * (x + 0.5) + map.b() * (y + 0.5) + map.c();
-        ys[x] = map.d() * (x + 0.5) + map.e() * (y + 0.5) + map.f();
+        xs[x] = fromX;
+        ys[x] = fromY;
+        fromX += map.a();
+        fromY += map.d();
       }
+      row[0] += map.b();
+      row[1] += map.e();
     }, Interpolation.NEAREST, fill);
   }
 

@@ -81,7 +81,7 @@ for key, im in images.items():
         for angle in (0, 13.7, 90, -90, 180, 270, 359.9, -45, 301.25):
             put('rotate', [float(angle), name], key, im.rotate(angle, pil, fillcolor=fill))
         for a in ((0, 0, 0, 1, 0, 0), (30, 0, 0, 1, 0, 0), (-17.3, 4, -3, 0.8, 11, 0), (5, -2, 7, 1.4, -20, 35.5), (0, 3, 0, 1, 0, 0),
-                  (0, 0, 0, 2.5, 0, 0), (180, 1, 1, 0.3, 0, 0)):
+                  (0, 0, 0, 2.5, 0, 0), (180, 1, 1, 0.3, 0, 0), (30, 3, -2, 0.001, 5, 0)):
             put('affine', [*map(float, a), name], key,
                 F.affine(im, a[0], list(a[1:3]), a[3], list(a[4:6]), interpolation=tv, fill=fill))
         for f in (0.3, -0.17):
