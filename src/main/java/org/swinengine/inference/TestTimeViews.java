@@ -7,28 +7,29 @@ import org.swinengine.data.Turn;
 /** Which views of a picture a model is asked about. */
 public enum TestTimeViews {
   /** The picture alone. */
-  NONE(false, Turn.NONE),
+  NONE,
   /** The picture and its mirror image. */
-  MIRROR(false, Turn.NONE, Turn.MIRRORED),
+  MIRROR,
   /** Mirrored along neither, one and both axes. */
-  FLIPS(false, Turn.NONE, Turn.MIRRORED, Turn.FLIPPED, Turn.HALF),
+  FLIPS,
   /** All eight symmetries of the square, for pictures without an up and down. */
-  D4(
-      false, Turn.NONE, Turn.LEFT, Turn.HALF, Turn.RIGHT, Turn.MIRRORED, Turn.TRANSPOSED, Turn.FLIPPED,
-      Turn.TRANSVERSED),
+  D4,
   /** Corners and middle of a larger picture; torchvision's {@code FiveCrop}. */
-  FIVE_CROP(true, Turn.NONE),
+  FIVE_CROP,
   /** The same of the picture and of its mirror image; torchvision's {@code TenCrop}. */
-  TEN_CROP(true, Turn.NONE, Turn.MIRRORED);
+  TEN_CROP;
 
   private static final int CROPS = 5;
 
-  private final boolean crops;
-  private final List<Turn> turns;
-
-  TestTimeViews(boolean crops, Turn... turns) {
-    this.crops = crops;
-    this.turns = List.of(turns);
+  private List<Turn> turns() {
+    return switch (this) {
+      case NONE, FIVE_CROP -> List.of(Turn.NONE);
+      case MIRROR, TEN_CROP -> List.of(Turn.NONE, Turn.MIRRORED);
+      case FLIPS -> List.of(Turn.NONE, Turn.MIRRORED, Turn.FLIPPED, Turn.HALF);
+      case D4 -> List.of(
+          Turn.NONE, Turn.LEFT, Turn.HALF, Turn.RIGHT, Turn.MIRRORED, Turn.TRANSPOSED, Turn.FLIPPED,
+          Turn.TRANSVERSED);
+    };
   }
 
   /**
@@ -50,27 +51,27 @@ public enum TestTimeViews {
 
   /** Whether the picture has to be larger than the model's input. */
   public boolean needsMargin() {
-    return crops;
+    return this == FIVE_CROP || this == TEN_CROP;
   }
 
   /** How many views there are. */
   public int count() {
-    return turns.size() * (crops ? CROPS : 1);
+    return turns().size() * (needsMargin() ? CROPS : 1);
   }
 
   /** What is done to the whole picture for a view. */
   Turn turn(int view) {
-    return turns.get(crops ? view / CROPS : view);
+    return turns().get(needsMargin() ? view / CROPS : view);
   }
 
   /** The first row of a view. */
   int top(int view, int height, int viewHeight) {
-    return crops ? place(height - viewHeight, view % CROPS >= 2, view % CROPS == CROPS - 1) : 0;
+    return needsMargin() ? place(height - viewHeight, view % CROPS >= 2, view % CROPS == CROPS - 1) : 0;
   }
 
   /** The first column of a view. */
   int left(int view, int width, int viewWidth) {
-    return crops ? place(width - viewWidth, view % CROPS % 2 == 1, view % CROPS == CROPS - 1) : 0;
+    return needsMargin() ? place(width - viewWidth, view % CROPS % 2 == 1, view % CROPS == CROPS - 1) : 0;
   }
 
   private static int place(int margin, boolean atEnd, boolean middle) {

@@ -30,8 +30,10 @@ public record RandomPerspective(
     if (!random.bernoulli(probability)) {
       return DrawnTransform.NOTHING;
     }
-    int x = (int) (distortion * (width / 2));
-    int y = (int) (distortion * (height / 2));
+    int halfWidth = width / 2;
+    int halfHeight = height / 2;
+    int x = (int) (distortion * halfWidth);
+    int y = (int) (distortion * halfHeight);
     int[] corners = {
       random.uniformInt(x + 1), random.uniformInt(y + 1),
       width - 1 - random.uniformInt(x + 1), random.uniformInt(y + 1),

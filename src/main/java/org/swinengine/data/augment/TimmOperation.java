@@ -1,6 +1,5 @@
 package org.swinengine.data.augment;
 
-import java.util.function.DoubleUnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.swinengine.data.DrawnTransform;
 import org.swinengine.data.Interpolation;
@@ -8,36 +7,31 @@ import org.swinengine.data.SampleRandom;
 
 /** The operations of timm's policies, with what a level from 0 to 10 means for each. */
 enum TimmOperation {
-  AUTO_CONTRAST("AutoContrast", PixelOperation.AUTO_CONTRAST, false, level -> 0),
-  EQUALIZE("Equalize", PixelOperation.EQUALIZE, false, level -> 0),
-  INVERT("Invert", PixelOperation.INVERT, false, level -> 0),
-  POSTERIZE("Posterize", PixelOperation.POSTERIZE, false, level -> (int) (level / 10 * 4)),
-  POSTERIZE_INCREASING(
-      "PosterizeIncreasing", PixelOperation.POSTERIZE, false, level -> 4 - (int) (level / 10 * 4)),
-  POSTERIZE_ORIGINAL(
-      "PosterizeOriginal", PixelOperation.POSTERIZE, false, level -> (int) (level / 10 * 4) + 4),
-  SOLARIZE("Solarize", PixelOperation.SOLARIZE, false, TimmOperation::threshold),
-  SOLARIZE_INCREASING("SolarizeIncreasing", PixelOperation.SOLARIZE, false, level -> 256 - threshold(level)),
-  SOLARIZE_ADD(
-      "SolarizeAdd", PixelOperation.SOLARIZE_ADD, false, level -> Math.min(128, (int) (level / 10 * 110))),
-  COLOR("Color", PixelOperation.COLOR, false, TimmOperation::enhancement),
-  COLOR_INCREASING("ColorIncreasing", PixelOperation.COLOR, true, TimmOperation::change),
-  CONTRAST("Contrast", PixelOperation.CONTRAST, false, TimmOperation::enhancement),
-  CONTRAST_INCREASING("ContrastIncreasing", PixelOperation.CONTRAST, true, TimmOperation::change),
-  BRIGHTNESS("Brightness", PixelOperation.BRIGHTNESS, false, TimmOperation::enhancement),
-  BRIGHTNESS_INCREASING("BrightnessIncreasing", PixelOperation.BRIGHTNESS, true, TimmOperation::change),
-  SHARPNESS("Sharpness", PixelOperation.SHARPNESS, false, TimmOperation::enhancement),
-  SHARPNESS_INCREASING("SharpnessIncreasing", PixelOperation.SHARPNESS, true, TimmOperation::change),
-  DESATURATE(
-      "Desaturate", PixelOperation.COLOR, false,
-      level -> Math.min(1, Math.max(0, 1 - within(level, 0.5, 1)))),
-  GAUSSIAN_BLUR("GaussianBlur", PixelOperation.BLUR, false, level -> within(level, 0.1, 2)),
-  GAUSSIAN_BLUR_RAND("GaussianBlurRand", PixelOperation.BLUR, false, level -> within(level, 0, 1)),
-  ROTATE("Rotate", null, true, level -> level / 10 * 30),
-  SHEAR_X("ShearX", null, true, level -> level / 10 * 0.3),
-  SHEAR_Y("ShearY", null, true, level -> level / 10 * 0.3),
-  TRANSLATE_X_REL("TranslateXRel", null, true, level -> level / 10 * 0.45),
-  TRANSLATE_Y_REL("TranslateYRel", null, true, level -> level / 10 * 0.45);
+  AUTO_CONTRAST("AutoContrast", PixelOperation.AUTO_CONTRAST, false),
+  EQUALIZE("Equalize", PixelOperation.EQUALIZE, false),
+  INVERT("Invert", PixelOperation.INVERT, false),
+  POSTERIZE("Posterize", PixelOperation.POSTERIZE, false),
+  POSTERIZE_INCREASING("PosterizeIncreasing", PixelOperation.POSTERIZE, false),
+  POSTERIZE_ORIGINAL("PosterizeOriginal", PixelOperation.POSTERIZE, false),
+  SOLARIZE("Solarize", PixelOperation.SOLARIZE, false),
+  SOLARIZE_INCREASING("SolarizeIncreasing", PixelOperation.SOLARIZE, false),
+  SOLARIZE_ADD("SolarizeAdd", PixelOperation.SOLARIZE_ADD, false),
+  COLOR("Color", PixelOperation.COLOR, false),
+  COLOR_INCREASING("ColorIncreasing", PixelOperation.COLOR, true),
+  CONTRAST("Contrast", PixelOperation.CONTRAST, false),
+  CONTRAST_INCREASING("ContrastIncreasing", PixelOperation.CONTRAST, true),
+  BRIGHTNESS("Brightness", PixelOperation.BRIGHTNESS, false),
+  BRIGHTNESS_INCREASING("BrightnessIncreasing", PixelOperation.BRIGHTNESS, true),
+  SHARPNESS("Sharpness", PixelOperation.SHARPNESS, false),
+  SHARPNESS_INCREASING("SharpnessIncreasing", PixelOperation.SHARPNESS, true),
+  DESATURATE("Desaturate", PixelOperation.COLOR, false),
+  GAUSSIAN_BLUR("GaussianBlur", PixelOperation.BLUR, false),
+  GAUSSIAN_BLUR_RAND("GaussianBlurRand", PixelOperation.BLUR, false),
+  ROTATE("Rotate", null, true),
+  SHEAR_X("ShearX", null, true),
+  SHEAR_Y("ShearY", null, true),
+  TRANSLATE_X_REL("TranslateXRel", null, true),
+  TRANSLATE_Y_REL("TranslateYRel", null, true);
 
   private final String timmName;
 
@@ -45,28 +39,38 @@ enum TimmOperation {
   private final @Nullable PixelOperation pixels;
 
   private final boolean signed;
-  private final DoubleUnaryOperator argument;
 
-  TimmOperation(
-      String timmName, @Nullable PixelOperation pixels, boolean signed,
-      DoubleUnaryOperator argument) {
+  TimmOperation(String timmName, @Nullable PixelOperation pixels, boolean signed) {
     this.timmName = timmName;
     this.pixels = pixels;
     this.signed = signed;
-    this.argument = argument;
+  }
+
+  /** What a level means, before chance decides about the sign. */
+  private double strength(double level) {
+    return switch (this) {
+      case AUTO_CONTRAST, EQUALIZE, INVERT -> 0;
+      case POSTERIZE -> (int) (level / 10 * 4);
+      case POSTERIZE_INCREASING -> 4 - (int) (level / 10 * 4);
+      case POSTERIZE_ORIGINAL -> (int) (level / 10 * 4) + 4;
+      case SOLARIZE -> threshold(level);
+      case SOLARIZE_INCREASING -> 256 - threshold(level);
+      case SOLARIZE_ADD -> Math.min(128, (int) (level / 10 * 110));
+      case COLOR, CONTRAST, BRIGHTNESS, SHARPNESS -> level / 10 * 1.8 + 0.1;
+      // How far it goes from 1.
+      case COLOR_INCREASING, CONTRAST_INCREASING, BRIGHTNESS_INCREASING, SHARPNESS_INCREASING -> level / 10
+          * 0.9;
+      case DESATURATE -> Math.min(1, Math.max(0, 1 - within(level, 0.5, 1)));
+      case GAUSSIAN_BLUR -> within(level, 0.1, 2);
+      case GAUSSIAN_BLUR_RAND -> within(level, 0, 1);
+      case ROTATE -> level / 10 * 30;
+      case SHEAR_X, SHEAR_Y -> level / 10 * 0.3;
+      case TRANSLATE_X_REL, TRANSLATE_Y_REL -> level / 10 * 0.45;
+    };
   }
 
   private static double threshold(double level) {
     return Math.min(256, (int) (level / 10 * 256));
-  }
-
-  private static double enhancement(double level) {
-    return level / 10 * 1.8 + 0.1;
-  }
-
-  /** How far an increasing enhancement goes from 1. */
-  private static double change(double level) {
-    return level / 10 * 0.9;
   }
 
   private static double within(double level, double least, double most) {
@@ -78,14 +82,9 @@ enum TimmOperation {
     return timmName;
   }
 
-  /** Whether chance decides about the sign of the argument. */
-  boolean isSigned() {
-    return signed;
-  }
-
   /** timm's argument of the operation for a level, with one sign or the other where chance decides. */
   double argument(double level, boolean negative) {
-    double value = argument.applyAsDouble(level);
+    double value = strength(level);
     if (!signed) {
       return value;
     }

@@ -43,9 +43,9 @@ final class Warp {
       double yIn = y + 0.5;
       for (int x = 0; x < xs.length; x++) {
         double xIn = x + 0.5;
-        double depth = (double) map[6] * xIn + (double) map[7] * yIn + 1;
-        xs[x] = ((double) map[0] * xIn + (double) map[1] * yIn + (double) map[2]) / depth;
-        ys[x] = ((double) map[3] * xIn + (double) map[4] * yIn + (double) map[5]) / depth;
+        double depth = map[6] * xIn + map[7] * yIn + 1;
+        xs[x] = (map[0] * xIn + map[1] * yIn + map[2]) / depth;
+        ys[x] = (map[3] * xIn + map[4] * yIn + map[5]) / depth;
       }
     }, interpolation, fill);
   }
@@ -69,7 +69,8 @@ final class Warp {
         if (!(fromX >= 0 && fromX < width && fromY >= 0 && fromY < height)) {
           System.arraycopy(outside, 0, out, next, channels);
         } else if (interpolation == Interpolation.NEAREST) {
-          int at = ((int) fromY * width + (int) fromX) * channels;
+          int row = (int) fromY;
+          int at = (row * width + (int) fromX) * channels;
           System.arraycopy(in, at, out, next, channels);
         } else if (interpolation == Interpolation.BILINEAR) {
           bilinear(in, height, width, channels, fromX - 0.5, fromY - 0.5, out, next);
