@@ -24,6 +24,7 @@ module org.swinengine {
   exports org.swinengine.autograd;
   exports org.swinengine.backend;
   exports org.swinengine.data;
+  exports org.swinengine.data.augment;
   exports org.swinengine.fit;
   exports org.swinengine.models;
   exports org.swinengine.models.swin;

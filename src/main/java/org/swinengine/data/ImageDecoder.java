@@ -19,7 +19,7 @@ import org.swinengine.weights.RegularFile;
  * <ul>
  *   <li>Colour profiles are ignored: the stored numbers are the pixels.
  *   <li>The EXIF orientation is ignored, as torchvision ignores it: the picture stays as it is stored. Only
- *       that of TIFF files is heeded, as Pillow does.
+ *       that of TIFF files is heeded, as Pillow does. {@link Decoding#withExifOrientation} heeds it.
  *   <li>Transparency is dropped, not blended.
  *   <li>16-bit samples keep their upper byte. For 16-bit grey this differs from Pillow on purpose, which
  *       clips all values above 255 to white; {@link SampleRange} gives other choices, for floats too.
@@ -137,9 +137,15 @@ public final class ImageDecoder {
     if (file.length == 0) {
       throw new UnreadableImageException("is empty");
     }
+    if (how.range().kind() == SampleRange.Kind.PICTURE) {
+      SampleHistogram own = new SampleHistogram();
+      decode(file, Decoding.counting(own));
+      return decode(file, how.withRange(own.window(how.range())));
+    }
     try {
       JpegHeader jpeg = JpegHeader.parse(file);
-      return jpeg != null && jpeg.usual() ? decodeJpeg(jpeg, how) : decodeAny(file, how);
+      RawImage picture = jpeg != null && jpeg.usual() ? decodeJpeg(jpeg, how) : decodeAny(file, how);
+      return how.exifOrientation() ? ExifOrientation.of(file).image(picture) : picture;
     } catch (UnreadableImageException e) {
       throw e;
     } catch (OutOfMemoryError e) {

@@ -3,15 +3,15 @@ package org.swinengine.train.settings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.swinengine.data.ColorJitter;
 import org.swinengine.data.ImagePipeline;
 import org.swinengine.data.Interpolation;
-import org.swinengine.data.RandomCrop;
-import org.swinengine.data.RandomErasing;
-import org.swinengine.data.RandomHorizontalFlip;
-import org.swinengine.data.RandomResizedCrop;
 import org.swinengine.data.Resize;
 import org.swinengine.data.Transform;
+import org.swinengine.data.augment.ColorJitter;
+import org.swinengine.data.augment.RandomCrop;
+import org.swinengine.data.augment.RandomErasing;
+import org.swinengine.data.augment.RandomHorizontalFlip;
+import org.swinengine.data.augment.RandomResizedCrop;
 import org.swinengine.inference.Preprocessing;
 
 /**
