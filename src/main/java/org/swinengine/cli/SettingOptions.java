@@ -14,11 +14,18 @@ import picocli.CommandLine.ParseResult;
 final class SettingOptions {
   /** What other programs call a setting, besides its own option. */
   private static final Map<String, List<String>> ALIASES =
-      Map.of(
-          "cropRatio", List.of("--crop-pct"),
-          "optimizer", List.of("--opt", "--optim"),
-          "schedule", List.of("--sched", "--lr-scheduler-type"),
-          "labelSmoothing", List.of("--smoothing"));
+      Map.ofEntries(
+          Map.entry("autoAugment", List.of("--aa")),
+          Map.entry("cropRatio", List.of("--crop-pct")),
+          Map.entry("cropRatioRange", List.of("--ratio")),
+          Map.entry("erasing", List.of("--reprob")),
+          Map.entry("erasingCount", List.of("--recount")),
+          Map.entry("erasingMode", List.of("--remode")),
+          Map.entry("flip", List.of("--hflip")),
+          Map.entry("labelSmoothing", List.of("--smoothing")),
+          Map.entry("optimizer", List.of("--opt", "--optim")),
+          Map.entry("quarterTurns", List.of("--random-rotation-90")),
+          Map.entry("schedule", List.of("--sched", "--lr-scheduler-type")));
 
   private SettingOptions() {}
 

@@ -20,6 +20,7 @@ import org.swinengine.train.recipe.DataProfile;
 import org.swinengine.train.recipe.Recipe;
 import org.swinengine.train.settings.Augmentation;
 import org.swinengine.train.settings.Averaging;
+import org.swinengine.train.settings.Colours;
 import org.swinengine.train.settings.DataSettings;
 import org.swinengine.train.settings.Keeping;
 import org.swinengine.train.settings.LossSettings;
@@ -77,6 +78,7 @@ final class TrainOptions {
     sections.put(Averaging.class, LEARNING);
     sections.put(LossSettings.class, LEARNING);
     sections.put(Augmentation.class, VARIATION);
+    sections.put(Colours.class, VARIATION);
     sections.put(Mixing.class, VARIATION);
     sections.put(Keeping.class, "run");
     return sections;

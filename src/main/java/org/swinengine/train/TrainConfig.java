@@ -15,6 +15,7 @@ import org.swinengine.models.Models;
 import org.swinengine.optim.Schedule;
 import org.swinengine.train.settings.Augmentation;
 import org.swinengine.train.settings.Averaging;
+import org.swinengine.train.settings.Colours;
 import org.swinengine.train.settings.DataSettings;
 import org.swinengine.train.settings.Keeping;
 import org.swinengine.train.settings.LossSettings;
@@ -46,6 +47,7 @@ import org.swinengine.train.tuning.FineTuning;
  * @param loss what is minimised
  * @param mixing how images are mixed with each other
  * @param augmentation how training images are varied
+ * @param colours how their values are
  * @param pictures how image files become numbers
  * @param division how the data are divided
  * @param keeping where and how often the run is saved, which changes no result
@@ -61,6 +63,7 @@ public record TrainConfig(
     LossSettings loss,
     Mixing mixing,
     Augmentation augmentation,
+    Colours colours,
     PictureSettings pictures,
     DataSettings division,
     Keeping keeping,
@@ -69,14 +72,14 @@ public record TrainConfig(
   private static final List<Class<? extends Record>> SECTIONS =
       List.of(
           Passes.class, Optimization.class, ScheduleSettings.class, Averaging.class, LossSettings.class,
-          Mixing.class, Augmentation.class, PictureSettings.class, DataSettings.class, FineTuning.class,
-          Keeping.class);
+          Mixing.class, Augmentation.class, Colours.class, PictureSettings.class, DataSettings.class,
+          FineTuning.class, Keeping.class);
 
   /** Checks the ranges; messages name the setting. */
   public TrainConfig {
     Stream.of(
-        passes, optimization, falling, averaging, loss, mixing, augmentation, pictures, division, keeping,
-        fineTuning).forEach(section -> SettingTable.of(section).check(section));
+        passes, optimization, falling, averaging, loss, mixing, augmentation, colours, pictures, division,
+        keeping, fineTuning).forEach(section -> SettingTable.of(section).check(section));
     requireFitting(loss, mixing);
     Range.require("`warmupEpochs`", optimization.warmupEpochs(), 0, passes.epochs());
   }
@@ -98,6 +101,7 @@ public record TrainConfig(
   /** How training images vary, as settings with their values; empty: each is the same in every epoch. */
   public List<String> varying() {
     List<String> varying = new ArrayList<>(augmentation.options());
+    varying.addAll(colours.options());
     varying.addAll(mixing.options());
     return varying;
   }
@@ -120,8 +124,8 @@ public record TrainConfig(
   public Map<String, Object> values() {
     Map<String, Object> values = new LinkedHashMap<>();
     Stream.of(
-        passes, optimization, falling, averaging, loss, mixing, augmentation, pictures, division, keeping,
-        fineTuning).forEach(section -> SettingTable.of(section).copy(section, values));
+        passes, optimization, falling, averaging, loss, mixing, augmentation, colours, pictures, division,
+        keeping, fineTuning).forEach(section -> SettingTable.of(section).copy(section, values));
     return values;
   }
 
@@ -461,6 +465,7 @@ public record TrainConfig(
           SettingTable.of(LossSettings.class).from(all),
           SettingTable.of(Mixing.class).from(all),
           SettingTable.of(Augmentation.class).from(all),
+          SettingTable.of(Colours.class).from(all),
           SettingTable.of(PictureSettings.class).from(all),
           SettingTable.of(DataSettings.class).from(all),
           SettingTable.of(Keeping.class).from(all),

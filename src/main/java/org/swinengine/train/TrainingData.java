@@ -33,7 +33,9 @@ final class TrainingData implements AutoCloseable {
   TrainingData(TrainConfig config, DataSplits splits, Preprocessing preprocessing) {
     this.config = config;
     this.splits = splits;
-    trainingImages = new ModelInput.Images(splits.train(), config.augmentation().pipeline(preprocessing));
+    trainingImages =
+        new ModelInput.Images(
+            splits.train(), config.augmentation().pipeline(preprocessing, config.colours()));
     validationImages = new ModelInput.Images(splits.validation(), preprocessing.pipeline());
     training = trainingImages;
     validation = validationImages;

@@ -69,6 +69,9 @@ final class RecipesOfARunTest {
         "loss=focal classWeights=balanced sampling=balanced schedule=poly",
         "loss=bce mixup=0.5 schedule=epoch-cosine lrf=0.1",
         "classWeights=effective accumulationSteps=2 batchSize=8 schedule=cosine lrCycleLimit=2",
+        "autoAugment=rand-m9-mstd0.5-inc1 erasing=0.5 erasingMode=rand erasingCount=2 vflip=0.5",
+        "cropPadding=0 cropScale=0.3 cropRatioRange=0.5,2 rotation=20 quarterTurns=true elastic=20 hue=0.2",
+        "colorJitter=0.3 gamma=0.4 grayscale=0.3 gaussianBlur=0.4 noise=0.1 flip=0.5",
         "optimizer=momentum learningRate=0.05 schedule=multistep decayMilestones=1 clipMode=agc clipNorm=0.1"
       })
   void aKilledRunEndsAsIfItHadNotBeenKilled(String settings) throws IOException {
