@@ -7,7 +7,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import org.swinengine.data.Decoding;
 import org.swinengine.data.RawImage;
 import org.swinengine.inference.LoadedModel;
 import org.swinengine.inference.Picture;
@@ -103,7 +102,7 @@ final class HeatMapOptions {
     HeatMapMethod chosen = method == null ? HeatMapMethod.GRADCAM : method;
     RawImage image =
         picture.decode(
-            Decoding.DEFAULT.withRange(model.preprocessing().sampleRange()).withNotes(note -> {}));
+            model.preprocessing().decoding().withNotes(note -> {}));
     int number = className == null ? prediction.first().index() : classNumber(model);
     HeatMap heat = HeatMaps.of(model, image, chosen, number);
     Path file = file(picture, chosen);

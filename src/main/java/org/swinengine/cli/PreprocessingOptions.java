@@ -75,6 +75,12 @@ final class PreprocessingOptions {
   private String sampleRange;
 
   @Option(
+      names = "--exif-orientation",
+      negatable = true,
+      description = "Turn photographs as their EXIF data say. Default: as the model was trained; else not.")
+  private Boolean exifOrientation;
+
+  @Option(
       names = "--class-names",
       paramLabel = "FILE",
       description = "Names of the classes in the order of the model's outputs: a line for each, or JSON (an"
@@ -113,6 +119,9 @@ final class PreprocessingOptions {
         throw wrong("--sample-range percentiles are those of a training set; give window:LOW:HIGH");
       }
       result = result.withSampleRange(range);
+    }
+    if (exifOrientation != null) {
+      result = result.withExifOrientation(exifOrientation);
     }
     result = result.withNormalize(given.statistics().applyTo(usual.normalize()));
     return result;

@@ -106,8 +106,7 @@ final class ReadingOptions {
 
   /** How a picture by itself is decoded for a model. */
   Decoding decoding(LoadedModel model, Picture picture) {
-    return Decoding.DEFAULT
-        .withRange(model.preprocessing().sampleRange())
+    return model.preprocessing().decoding()
         .withNotes(
             note -> command.commandLine().getErr().println(
                 "swin-engine: note: "

@@ -2,10 +2,12 @@ package org.swinengine.cli;
 
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import org.swinengine.backend.Backend;
 import org.swinengine.backend.Warnings;
+import org.swinengine.console.PlainText;
 import org.swinengine.console.Terminal;
 import org.swinengine.models.ModelConfigException;
 import org.swinengine.train.TrainConfig;
@@ -54,11 +56,18 @@ final class TrainCommand implements Callable<Integer>, MemoryAdvisor {
     // Only the result goes to the output where a machine reads it.
     PrintStream progress = json.isOn() ? System.err : System.out;
     TrainResult result;
+    Path showBatch = options.showBatch();
     try (Backend backend = device.openForTraining()) {
       shown = new ConsoleProgress(progress, Terminal.isInteractive());
       TrainOptions.Planned planned = plan(backend);
       TrainConfig config = planned.config();
       shown.chosen(planned.reasons());
+      if (showBatch != null) {
+        int count = Trainer.showBatch(config, planned.data(), showBatch);
+        progress
+            .println(count + " images as the model would see them: " + PlainText.line(showBatch.toString()));
+        return 0;
+      }
       Trainer trainer = new Trainer(config, planned.data(), backend, shown);
       try (Warnings.Subscription warnings = Warnings.sendTo(shown::warning);
           StopOnSignal stop = new StopOnSignal(trainer::requestStop, System.err)) {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.swinengine.data.DataSplits;
@@ -36,6 +37,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Everything about a training run that can be chosen. What is not given stays at the recipe's value. */
@@ -162,6 +164,12 @@ final class TrainOptions {
     private boolean acceptChangedData;
 
     @Option(
+        names = "--show-batch",
+        paramLabel = "FILE.png",
+        description = "Write a picture of what the model would see first, and end; nothing is trained.")
+    private Path showBatch;
+
+    @Option(
         names = "--save-every",
         arity = "1..2",
         paramLabel = "N steps|minutes",
@@ -169,6 +177,15 @@ final class TrainOptions {
         description = "Also write a checkpoint within an epoch, every so often. Default: at the end of each"
             + " epoch.")
     private List<String> saveEvery;
+  }
+
+  /** Where to show a batch in place of training; null: training is meant. */
+  Path showBatch() {
+    if (run.showBatch != null && !run.showBatch.toString().toLowerCase(Locale.ROOT).endsWith(".png")) {
+      throw new ParameterException(
+          command.commandLine(), "--show-batch writes a PNG, so its name must end in .png: " + run.showBatch);
+    }
+    return run.showBatch;
   }
 
   /**

@@ -188,7 +188,10 @@ public record EvaluationData(Dataset dataset, List<String> notes) {
    */
   public static EvaluationData open(Path path, LoadedModel model, Options options) throws IOException {
     model.model().spec().requireClassification("eval");
-    LabelledData found = LabelledData.at(path).withSampleRange(model.preprocessing().sampleRange());
+    LabelledData found =
+        LabelledData.at(path)
+            .withSampleRange(model.preprocessing().sampleRange())
+            .withExifOrientation(model.preprocessing().exifOrientation());
     Choice choice = new Choice(found, options, model);
     Dataset chosen = choice.choose();
     return new EvaluationData(

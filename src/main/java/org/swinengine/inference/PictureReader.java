@@ -188,8 +188,7 @@ public final class PictureReader implements AutoCloseable {
   private Read read(Picture picture) {
     try {
       Decoding how =
-          Decoding.DEFAULT
-              .withRange(settings.preprocessing.sampleRange())
+          settings.preprocessing.decoding()
               .withNotes(note -> settings.listener.note(picture, note));
       RawImage image = picture.decode(how);
       float[] used = free.poll();

@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.swinengine.data.CropMode;
+import org.swinengine.data.Decoding;
 import org.swinengine.data.ImagePipeline;
 import org.swinengine.data.Interpolation;
 import org.swinengine.data.Normalize;
@@ -31,6 +32,7 @@ import org.swinengine.pretrained.PublishedCheckpoint;
  * @param interpolation the filter of the resizing
  * @param normalize mean and deviation of each channel
  * @param sampleRange what becomes of samples wider than 8 bits when a file is decoded for this model
+ * @param exifOrientation whether a file's picture is turned as its EXIF data say
  */
 public record Preprocessing(
     int channels,
@@ -40,7 +42,8 @@ public record Preprocessing(
     CropMode cropMode,
     Interpolation interpolation,
     Normalize normalize,
-    SampleRange sampleRange) {
+    SampleRange sampleRange,
+    boolean exifOrientation) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** For pictures of 8 bits. */
@@ -52,7 +55,7 @@ public record Preprocessing(
       CropMode cropMode,
       Interpolation interpolation,
       Normalize normalize) {
-    this(channels, height, width, cropRatio, cropMode, interpolation, normalize, SampleRange.FULL);
+    this(channels, height, width, cropRatio, cropMode, interpolation, normalize, SampleRange.FULL, false);
   }
 
   /** For a model, with ImageNet's statistics (their mean over the channels for a grey model). */
@@ -114,7 +117,7 @@ public record Preprocessing(
     return new Preprocessing(
         spec.channels(), spec.imageHeight(), spec.imageWidth(), cropRatio, cropMode, interpolation,
         statistics,
-        sampleRange);
+        sampleRange, exifOrientation);
   }
 
   /** As a publisher evaluates its weights, which the names in the file alone do not tell. */
@@ -129,28 +132,43 @@ public record Preprocessing(
   /** The same with another crop. What was squashed because all of it was used is not, where less of it is. */
   public Preprocessing withCropRatio(double ratio) {
     CropMode mode = cropRatio == 1 && ratio < 1 ? CropMode.CENTER : cropMode;
-    return new Preprocessing(channels, height, width, ratio, mode, interpolation, normalize, sampleRange);
+    return new Preprocessing(channels, height, width, ratio, mode, interpolation, normalize, sampleRange,
+        exifOrientation);
   }
 
   /** The same for pictures of another shape than the model's input. */
   public Preprocessing withCropMode(CropMode mode) {
-    return new Preprocessing(channels, height, width, cropRatio, mode, interpolation, normalize, sampleRange);
+    return new Preprocessing(channels, height, width, cropRatio, mode, interpolation, normalize, sampleRange,
+        exifOrientation);
   }
 
   /** The same with another filter. */
   public Preprocessing withInterpolation(Interpolation filter) {
-    return new Preprocessing(channels, height, width, cropRatio, cropMode, filter, normalize, sampleRange);
+    return new Preprocessing(channels, height, width, cropRatio, cropMode, filter, normalize, sampleRange,
+        exifOrientation);
   }
 
   /** The same with another normalisation. */
   public Preprocessing withNormalize(Normalize statistics) {
     return new Preprocessing(channels, height, width, cropRatio, cropMode, interpolation, statistics,
-        sampleRange);
+        sampleRange, exifOrientation);
   }
 
   /** The same for another range of samples wider than 8 bits. */
   public Preprocessing withSampleRange(SampleRange range) {
-    return new Preprocessing(channels, height, width, cropRatio, cropMode, interpolation, normalize, range);
+    return new Preprocessing(channels, height, width, cropRatio, cropMode, interpolation, normalize, range,
+        exifOrientation);
+  }
+
+  /** The same with or without turning pictures as their EXIF data say. */
+  public Preprocessing withExifOrientation(boolean heeded) {
+    return new Preprocessing(channels, height, width, cropRatio, cropMode, interpolation, normalize,
+        sampleRange, heeded);
+  }
+
+  /** How a file is decoded for this model. */
+  public Decoding decoding() {
+    return Decoding.DEFAULT.withRange(sampleRange).withExifOrientation(exifOrientation);
   }
 
   /** The evaluation pipeline: resize, middle crop, normalise. */
@@ -194,6 +212,9 @@ public record Preprocessing(
     if (sampleRange.kind() != SampleRange.Kind.FULL) {
       node.put("sample_range", sampleRange.toString());
     }
+    if (exifOrientation) {
+      node.put("exif_orientation", true);
+    }
     put(node.putArray("mean"), normalize.mean());
     put(node.putArray("std"), normalize.std());
     return node.toString();
@@ -223,7 +244,8 @@ public record Preprocessing(
           CropMode.valueOf(mode.toUpperCase(Locale.ROOT)),
           Interpolation.valueOf(node.path("interpolation").asText("bicubic").toUpperCase(Locale.ROOT)),
           new Normalize(floats(node.required("mean")), floats(node.required("std"))),
-          SampleRange.of(node.path("sample_range").asText("full")));
+          SampleRange.of(node.path("sample_range").asText("full")),
+          node.path("exif_orientation").asBoolean(false));
     } catch (JsonProcessingException | IllegalArgumentException e) {
       throw new CheckpointException(
           source + ": its preprocessing cannot be read (" + e.getMessage()

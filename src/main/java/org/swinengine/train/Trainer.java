@@ -8,7 +8,9 @@ import org.swinengine.data.BuiltInData;
 import org.swinengine.data.DataSplits;
 import org.swinengine.data.DatasetOptions;
 import org.swinengine.data.Datasets;
+import org.swinengine.data.ImagePipeline;
 import org.swinengine.fit.TrainingDivergedException;
+import org.swinengine.report.BatchPicture;
 
 /**
  * Trains a model into a run folder.
@@ -24,6 +26,8 @@ import org.swinengine.fit.TrainingDivergedException;
  * resumed.
  */
 public final class Trainer {
+  private static final int MOST_SHOWN = 64;
+
   private final TrainConfig config;
   private final @Nullable DataSplits data;
   private final Backend backend;
@@ -91,7 +95,27 @@ public final class Trainer {
         DatasetOptions.DEFAULT
             .withValidationFraction(config.validationFraction())
             .withSeed(config.seed())
-            .withSampleRange(config.sampleRange()));
+            .withSampleRange(config.sampleRange())
+            .withExifOrientation(config.pictures().exifOrientation()));
+  }
+
+  /**
+   * Writes a picture of what the model of a run would see first, before images are mixed with each other.
+   * Nothing is trained, and no run folder is made.
+   *
+   * @param data the images; null: what the configuration names
+   * @param file a name that ends in {@code .png}
+   * @return how many images it shows: a batch, at most 64
+   * @throws IOException with a sentence for the user if data cannot be read or the file not be written
+   */
+  public static int showBatch(TrainConfig config, @Nullable DataSplits data, Path file) throws IOException {
+    config.model().requireClassification("train");
+    DataSplits splits = data != null ? data : open(config);
+    ImagePipeline pipeline =
+        config.augmentation().pipeline(InputOfARun.preprocessing(config, splits), config.colours());
+    int count = Math.min(splits.train().size(), Math.min(config.batchSize(), MOST_SHOWN));
+    BatchPicture.write(file, splits.train(), pipeline, config.seed(), 0, count);
+    return count;
   }
 
   /**

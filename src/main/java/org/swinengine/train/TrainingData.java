@@ -13,6 +13,7 @@ import org.swinengine.inference.ModelInput;
 import org.swinengine.inference.Preprocessing;
 import org.swinengine.models.ClassificationModel;
 import org.swinengine.models.Model;
+import org.swinengine.train.settings.PictureCache;
 import org.swinengine.train.tuning.CacheFeatures;
 import org.swinengine.train.tuning.FeatureStore;
 
@@ -33,10 +34,14 @@ final class TrainingData implements AutoCloseable {
   TrainingData(TrainConfig config, DataSplits splits, Preprocessing preprocessing) {
     this.config = config;
     this.splits = splits;
+    PictureCache cache = config.keeping().cache();
+    long all = (long) splits.train().size() + splits.validation().size();
     trainingImages =
         new ModelInput.Images(
-            splits.train(), config.augmentation().pipeline(preprocessing, config.colours()));
-    validationImages = new ModelInput.Images(splits.validation(), preprocessing.pipeline());
+            cache.around(splits.train(), all),
+            config.augmentation().pipeline(preprocessing, config.colours()));
+    validationImages =
+        new ModelInput.Images(cache.around(splits.validation(), all), preprocessing.pipeline());
     training = trainingImages;
     validation = validationImages;
     loader = training.loader(order(), TrainingLoss.order(config, splits.train()));

@@ -1,16 +1,12 @@
 package org.swinengine.train;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.ParameterArena;
 import org.swinengine.backend.Backend;
 import org.swinengine.data.DataSplits;
-import org.swinengine.data.Normalize;
-import org.swinengine.inference.EngineCheckpoint;
 import org.swinengine.inference.Preprocessing;
-import org.swinengine.inference.TrainedData;
 import org.swinengine.inference.WeightSource;
 import org.swinengine.models.LoadReport;
 import org.swinengine.models.Model;
@@ -24,12 +20,9 @@ import org.swinengine.train.estimate.MemoryEstimate;
 import org.swinengine.train.estimate.Pace;
 import org.swinengine.train.tuning.CacheFeatures;
 import org.swinengine.train.tuning.RateFactors;
-import org.swinengine.weights.Safetensors;
 
 /** What a run is made of: the model with its first weights, its data, optimizer and schedule. */
 final class TrainingSetup implements AutoCloseable {
-  private static final int MEASURED_IMAGES = 1000;
-
   private final TrainConfig config;
   private final Backend backend;
   private final Preprocessing preprocessing;
@@ -56,7 +49,7 @@ final class TrainingSetup implements AutoCloseable {
     ModelSpec spec = config.model().withClasses(splits.classNames().size());
     // A resumed run has its own weights.
     WeightSource first = config.resume() ? null : config.fineTuning().weights();
-    preprocessing = preprocessing(spec, splits, first);
+    preprocessing = InputOfARun.preprocessing(config, splits);
     model = Models.create(spec);
     config.fineTuning().freeze().apply(model);
     cachesFeatures =
@@ -85,41 +78,6 @@ final class TrainingSetup implements AutoCloseable {
       data.close();
       throw e;
     }
-  }
-
-  private Preprocessing preprocessing(ModelSpec spec, DataSplits splits, @Nullable WeightSource first)
-      throws IOException {
-    Preprocessing usual = usualPreprocessing(spec, splits, first);
-    return usual.withNormalize(config.statistics().applyTo(usual.normalize()))
-        .withSampleRange(splits.train().sampleRange());
-  }
-
-  private Preprocessing usualPreprocessing(ModelSpec spec, DataSplits splits, @Nullable WeightSource first)
-      throws IOException {
-    Preprocessing usual = Preprocessing.of(spec, config.cropRatio());
-    if (first != null) {
-      return usual.withNormalize(first.preprocessing(spec).normalize());
-    }
-    Path last = config.output().resolve(config.tag()).resolve(RunFolder.LAST);
-    if (config.resume() && Files.exists(last) && isPreprocessingKept(last)) {
-      return EngineCheckpoint.preprocessing(last);
-    }
-    if (spec.channels() != 1) {
-      return usual;
-    }
-    Normalize own = splits.train().normalize().filter(known -> known.mean().length == 1).orElse(null);
-    return usual.withNormalize(own != null ? own : Normalize.measure(splits.train(), 1, MEASURED_IMAGES));
-  }
-
-  /**
-   * Whether a run that goes on takes its checkpoint's preprocessing: the first weights, which said it, may be
-   * gone, the images whose mean it was may have been changed on purpose, and others are noticed by their
-   * fingerprint.
-   */
-  private boolean isPreprocessingKept(Path last) {
-    return config.fineTuning().weights() != null
-        || config.keeping().acceptChangedData()
-        || Safetensors.read(last).metadata().containsKey(TrainedData.KEY);
   }
 
   TrainConfig config() {

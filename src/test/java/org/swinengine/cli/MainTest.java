@@ -107,7 +107,7 @@ class MainTest {
     String words = listed.replaceAll("\\s+", " ");
     for (OptionSpec option : train.getCommandSpec().options()) {
       String longest = option.longestName();
-      String name = "(?m)^  (-\\w, |    )(--[a-z-]+, )*\\Q"
+      String name = "(?m)^  (-\\w, |    )(--[a-z\\[\\]-]+, )*\\Q"
           + (option.negatable() ? longest.replaceFirst("--(no-)?", "--[no-]") : longest) + "\\E([= ,]|$)";
       assertEquals(option.hidden() ? 0 : 1, Pattern.compile(name).matcher(listed).results().count(), name);
     }

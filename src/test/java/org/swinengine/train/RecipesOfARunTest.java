@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +15,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -135,6 +138,32 @@ final class RecipesOfARunTest {
       assertFalse(Arrays.equals(usual, weights), setting);
       String same = one.put(Arrays.toString(weights), setting);
       assertEquals(null, same, setting + " is " + same);
+    }
+  }
+
+  @Test
+  void keptPicturesChangeNoBit() throws IOException {
+    String settings = "erasing=0.3 autoAugment=v0";
+    Path plain = run(config("plain", settings), TrainListener.SILENT).folder();
+    // The second holds some of the pictures.
+    for (String cache : List.of("auto", "5KB")) {
+      Path kept = run(config("kept-" + cache, settings + " cache=" + cache), TrainListener.SILENT).folder();
+      assertEquals(-1, Files.mismatch(plain.resolve("best.safetensors"), kept.resolve("best.safetensors")));
+      assertEquals(Tiny.metrics(plain), Tiny.metrics(kept));
+    }
+    String message =
+        assertThrows(IllegalArgumentException.class, () -> config("x", "cache=much")).getMessage();
+    assertEquals("`cache` is much, but must be auto, off or a size such as 500MB or 2GB", message);
+  }
+
+  @Test
+  void aBatchIsShownAndNothingIsTrained() throws IOException {
+    Path file = output.resolve("batch.png");
+    assertEquals(16, Trainer.showBatch(config("shown", "autoAugment=v0"), Tiny.data(), file));
+    BufferedImage picture = ImageIO.read(file.toFile());
+    assertTrue(picture.getWidth() > 300 && picture.getHeight() > 300, picture::toString);
+    try (Stream<Path> files = Files.list(output)) {
+      assertEquals(List.of(file), files.toList());
     }
   }
 

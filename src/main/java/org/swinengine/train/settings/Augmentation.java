@@ -2,6 +2,7 @@ package org.swinengine.train.settings;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.swinengine.data.ImagePipeline;
 import org.swinengine.data.Interpolation;
@@ -38,7 +39,7 @@ import org.swinengine.inference.Preprocessing;
  * @param quarterTurns whether an image is turned by 0, 90, 180 or 270 degrees
  * @param elastic strength of an elastic deformation, torchvision's α with its σ of 5 pixels
  * @param cropRatioRange smallest and largest width / height of a random resized crop; empty: 3/4 and 4/3
- * @param autoAugment policy as {@link AugmentationPolicy#parse} reads it; empty: none
+ * @param autoAugment policy as {@link AugmentationPolicy#parse} reads it; empty or none: there is none
  * @param erasingMode what the rectangles are overwritten with
  * @param erasingCount number of rectangles, which share the area of one
  */
@@ -92,6 +93,10 @@ public record Augmentation(
   /** Checks that choices do not exclude each other, and what a text says. */
   public Augmentation {
     cropRatioRange = List.copyOf(cropRatioRange);
+    autoAugment = autoAugment.strip().toLowerCase(Locale.ROOT);
+    if (autoAugment.equals("none")) {
+      autoAugment = "";
+    }
     if (cropScale > 0 && cropPadding > 0) {
       throw new IllegalArgumentException(
           "a random resized crop (scale " + cropScale + ") and a padded crop (" + cropPadding
@@ -123,7 +128,10 @@ public record Augmentation(
 
   /** The choices that are on, as settings with their values; empty if images do not vary. */
   public List<String> options() {
+    // Those say nothing by themselves.
+    List<String> how = List.of("cropRatioRange", "erasingMode", "erasingCount");
     return TABLE.changes(this, NONE).stream()
+        .filter(setting -> !how.contains(setting.name()))
         .map(setting -> "`" + setting.name() + "` " + setting.text(setting.of(this)))
         .toList();
   }

@@ -11,6 +11,7 @@ import org.swinengine.inference.PixelStatistics;
  * @param mean of each channel, or one for all; empty: what the weights or the data say
  * @param std standard deviation, likewise
  * @param sampleRange what becomes of samples wider than 8 bits when image files are decoded
+ * @param exifOrientation whether image files are turned as their EXIF data say
  */
 public record PictureSettings(
     @Setting(
@@ -26,7 +27,10 @@ public record PictureSettings(
     @Setting(
         help = "What becomes of samples wider than 8 bits (16-bit grey, float TIFF): full, bits:12"
             + " (significant bits), window:LOW:HIGH, or percentiles[:LOW:HIGH] of the training images.",
-        usual = "full", label = "RANGE") SampleRange sampleRange) {
+        usual = "full", label = "RANGE") SampleRange sampleRange,
+    @Setting(
+        help = "Turn photographs as their EXIF data say.",
+        usual = "false") boolean exifOrientation) {
   /** Checks mean and deviation; the message names the setting. */
   public PictureSettings {
     mean = List.copyOf(mean);

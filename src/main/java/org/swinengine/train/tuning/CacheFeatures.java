@@ -51,6 +51,12 @@ public enum CacheFeatures {
     return Math.min(MOST_IN_MEMORY, Runtime.getRuntime().maxMemory() / 4);
   }
 
+  /** The setting that switches a variation off. */
+  private static String off(String option) {
+    String name = option.substring(0, option.indexOf(' ') + 1);
+    return name + (option.endsWith(" true") ? "false" : name.equals("`autoAugment` ") ? "none" : "0");
+  }
+
   /** Whether features would be the same at each step, were it not for {@link #obstacle}. */
   static boolean headAloneLearns(Model model) {
     return model.parameters().stream()
@@ -71,7 +77,7 @@ public enum CacheFeatures {
     }
     if (!varying.isEmpty()) {
       List<String> off =
-          varying.stream().map(option -> option.substring(0, option.indexOf(' ')) + " 0").toList();
+          varying.stream().map(CacheFeatures::off).toList();
       return "training images vary (" + String.join(" ", varying) + "); " + String.join(" ", off)
           + " gives each image the same features in every epoch";
     }

@@ -87,7 +87,10 @@ final class AugmentationTest {
 
   @Test
   void whatIsOffChangesNoBit() {
-    assertArrayEquals(shown(""), shown("vflip=0 erasingMode=rand erasingCount=4"));
+    String nothing = "vflip=0 autoAugment=none erasingMode=rand erasingCount=4";
+    assertArrayEquals(shown(""), shown(nothing));
+    assertEquals(List.of(), config(nothing).varying());
+    assertEquals(List.of("`autoAugment` v0", "`noise` 0.1"), config("autoAugment=V0 noise=0.1").varying());
     assertArrayEquals(shown("cropScale=0.4"), shown("cropScale=0.4 cropRatioRange=0.75,1.3333333333333333"));
   }
 
