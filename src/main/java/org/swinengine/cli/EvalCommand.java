@@ -88,6 +88,8 @@ final class EvalCommand implements Callable<Integer> {
   private Path report;
 
   @Mixin
+  private TestTimeOption views;
+  @Mixin
   private DeviceOptions device;
   @Mixin
   private JsonOption json;
@@ -103,12 +105,11 @@ final class EvalCommand implements Callable<Integer> {
       LoadedModel loaded = weights.open(input, backend);
       EvaluationData measured = measured(loaded);
       Dataset dataset = measured.dataset();
+      Evaluator.Options how = Evaluator.Options.of(batchSize, workers).withSamples(REPORT_SAMPLES);
       Evaluation evaluation =
-          Evaluator.evaluate(
-              loaded.model(),
-              dataset,
-              loaded.preprocessing().pipeline(),
-              Evaluator.Options.of(batchSize, workers).withSamples(REPORT_SAMPLES));
+          views.get() != null
+              ? Evaluator.evaluate(loaded, dataset, views.get(), how)
+              : Evaluator.evaluate(loaded.model(), dataset, loaded.preprocessing().pipeline(), how);
       if (report != null) {
         EvaluationReport.write(
             report,

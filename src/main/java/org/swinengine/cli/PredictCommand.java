@@ -3,14 +3,18 @@ package org.swinengine.cli;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.swinengine.backend.Backend;
+import org.swinengine.data.Decoding;
+import org.swinengine.data.RawImage;
 import org.swinengine.inference.LoadedModel;
 import org.swinengine.inference.Picture;
 import org.swinengine.inference.PictureBatch;
 import org.swinengine.inference.PictureReader;
 import org.swinengine.inference.Prediction;
+import org.swinengine.inference.TestTimeAugmentation;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -62,6 +66,8 @@ final class PredictCommand implements Callable<Integer> {
   private int top;
 
   @Mixin
+  private TestTimeOption views;
+  @Mixin
   private HeatMapOptions heat;
   @Mixin
   private DeviceOptions device;
@@ -110,7 +116,7 @@ final class PredictCommand implements Callable<Integer> {
     output.begin();
     try (PictureReader reader = reading.start(all, model, progress)) {
       for (PictureBatch batch = reader.next(); batch != null; batch = reader.next()) {
-        List<Prediction> predictions = model.predict(batch);
+        List<Prediction> predictions = predictions(model, batch);
         for (int i = 0; i < batch.size(); i++) {
           Picture picture = batch.pictures().get(i);
           Prediction prediction = predictions.get(i);
@@ -121,6 +127,20 @@ final class PredictCommand implements Callable<Integer> {
       }
     }
     output.end();
+  }
+
+  private List<Prediction> predictions(LoadedModel model, PictureBatch batch) throws IOException {
+    TestTimeAugmentation augmentation = views.get();
+    if (augmentation == null) {
+      return model.predict(batch);
+    }
+    // Crops are of more than what the batch holds of a picture, and its notes have been told.
+    Decoding decoding = model.preprocessing().decoding().withNotes(note -> {});
+    List<RawImage> images = new ArrayList<>();
+    for (Picture picture : batch.pictures()) {
+      images.add(picture.decode(decoding));
+    }
+    return augmentation.predict(model, images);
   }
 
   private void countIfInClassFolder(Picture picture, Prediction prediction) {

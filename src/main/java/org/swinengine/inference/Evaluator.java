@@ -15,6 +15,7 @@ import org.swinengine.data.BatchLoader;
 import org.swinengine.data.Dataset;
 import org.swinengine.data.ImagePipeline;
 import org.swinengine.data.LoaderOptions;
+import org.swinengine.data.RawImage;
 import org.swinengine.models.Model;
 import org.swinengine.nn.ForwardMode;
 import org.swinengine.ops.CrossEntropyOp;
@@ -46,6 +47,8 @@ public final class Evaluator {
       return new Options(batchSize, workers, samples, condition);
     }
   }
+
+  private static final String CANCELLED = "the evaluation was cancelled";
 
   private record Guess(int sample, int predicted, double probability) {}
 
@@ -86,9 +89,35 @@ public final class Evaluator {
     return evaluate(model, dataset, new ModelInput.Images(dataset, pipeline), options);
   }
 
-  /** The same from another input than images. */
-  public static Evaluation evaluate(Model model, Dataset dataset, ModelInput input, Options options)
-      throws IOException {
+  /**
+   * Measures the mean over several views of each picture. Pictures are prepared in the calling thread.
+   *
+   * @param dataset with the model's classes
+   * @throws IllegalArgumentException if the views do not fit the model's input
+   * @throws IOException when the data cannot be read
+   */
+  public static Evaluation evaluate(
+      LoadedModel model, Dataset dataset, TestTimeAugmentation views, Options options) throws IOException {
+    requireFitting(model.model(), dataset);
+    Evaluator evaluator = new Evaluator(dataset, options);
+    for (int first = 0; first < dataset.size(); first += options.batchSize()) {
+      if (options.cancelled().getAsBoolean()) {
+        throw new CancellationException(CANCELLED);
+      }
+      List<RawImage> images = new ArrayList<>();
+      for (int i = first; i < Math.min(dataset.size(), first + options.batchSize()); i++) {
+        images.add(dataset.load(i));
+      }
+      float[] logits = views.logits(model, images);
+      for (int i = 0; i < images.size(); i++) {
+        evaluator.lossSum += evaluator.loss(logits, i * evaluator.classes, dataset.label(first + i));
+        evaluator.count(logits, i * evaluator.classes, dataset.label(first + i), first + i);
+      }
+    }
+    return evaluator.result();
+  }
+
+  private static void requireFitting(Model model, Dataset dataset) {
     model.spec().requireClassification("eval");
     if (model.spec().classes() != dataset.classNames().size()) {
       throw new IllegalArgumentException(
@@ -96,13 +125,32 @@ public final class Evaluator {
               + dataset.description() + " has " + dataset.classNames().size()
               + "; give the data that it was trained for");
     }
+  }
+
+  /** The cross-entropy of a row of logits. */
+  private double loss(float[] logits, int row, int label) {
+    double largest = Double.NEGATIVE_INFINITY;
+    for (int c = 0; c < classes; c++) {
+      largest = Math.max(largest, logits[row + c]);
+    }
+    double sum = 0;
+    for (int c = 0; c < classes; c++) {
+      sum += StrictMath.exp(logits[row + c] - largest);
+    }
+    return StrictMath.log(sum) + largest - logits[row + label];
+  }
+
+  /** The same from another input than images. */
+  public static Evaluation evaluate(Model model, Dataset dataset, ModelInput input, Options options)
+      throws IOException {
+    requireFitting(model, dataset);
     Evaluator evaluator = new Evaluator(dataset, options);
     LoaderOptions loading = LoaderOptions.evaluation(options.batchSize(), options.workers());
     try (BatchLoader loader = input.loader(loading)) {
       loader.startEpoch(0, 0);
       for (Batch batch = loader.next(); batch != null; batch = loader.next()) {
         if (options.cancelled().getAsBoolean()) {
-          throw new CancellationException("the evaluation was cancelled");
+          throw new CancellationException(CANCELLED);
         }
         evaluator.add(model, input, batch);
         batch.release();

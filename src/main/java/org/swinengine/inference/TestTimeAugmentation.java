@@ -1,6 +1,5 @@
 package org.swinengine.inference;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.swinengine.data.CropMode;
@@ -60,18 +59,24 @@ public record TestTimeAugmentation(TestTimeViews views, Mean mean) {
    */
   public List<Prediction> predict(LoadedModel model, List<RawImage> images) {
     model.model().spec().requireClassification("predict");
-    Preprocessing preprocessing = model.preprocessing();
-    List<Source> sources = new ArrayList<>();
-    for (int i = 0; i < images.size(); i++) {
-      sources.add(source(preprocessing, images.get(i)));
-    }
     int classes = model.classNames().size();
-    float[] logits =
-        logits(
-            sources, preprocessing.channels(), preprocessing.height(), preprocessing.width(), classes,
-            model::logits);
+    float[] logits = logits(model, images);
     return IntStream.range(0, images.size())
         .mapToObj(i -> Prediction.of(logits, i * classes, model.classNames())).toList();
+  }
+
+  /**
+   * The mean over the views of what a model that classifies gives for pictures of any size.
+   *
+   * @return {@code [n, classes]}
+   * @throws IllegalArgumentException if the views do not fit the model's input
+   */
+  float[] logits(LoadedModel model, List<RawImage> images) {
+    Preprocessing preprocessing = model.preprocessing();
+    List<Source> sources = images.stream().map(image -> source(preprocessing, image)).toList();
+    return logits(
+        sources, preprocessing.channels(), preprocessing.height(), preprocessing.width(),
+        model.classNames().size(), model::logits);
   }
 
   private Source source(Preprocessing preprocessing, RawImage image) {

@@ -33,14 +33,19 @@ public enum TestTimeViews {
   }
 
   /**
-   * Reads a name, in any case, with hyphens or underscores.
+   * Reads a name, in any case, with hyphens or underscores; also hflip for mirror, five and ten for crops.
    *
    * @throws IllegalArgumentException with a sentence that says what is allowed
    */
   public static TestTimeViews parse(String text) {
     String name = text.strip().toUpperCase(Locale.ROOT).replace('-', '_');
+    String own = switch (name) {
+      case "HFLIP" -> "MIRROR";
+      case "FIVE", "TEN" -> name + "_CROP";
+      default -> name;
+    };
     for (TestTimeViews views : values()) {
-      if (views.name().equals(name)) {
+      if (views.name().equals(own)) {
         return views;
       }
     }

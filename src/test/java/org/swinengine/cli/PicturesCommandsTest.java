@@ -172,6 +172,49 @@ class PicturesCommandsTest {
   }
 
   @Test
+  void aBatchIsShownInPlaceOfTraining() throws Exception {
+    Path model = Files.writeString(folder.resolve("shown.yaml"), """
+        DATA: {IMG_SIZE: 8}
+        MODEL:
+          NAME: shown
+          SWIN: {PATCH_SIZE: 2, EMBED_DIM: 8, DEPTHS: [2], NUM_HEADS: [2], WINDOW_SIZE: 2}
+        """);
+    Path picture = folder.resolve("batch.png");
+    Path runs = folder.resolve("runs");
+    String[] train = {"train", "--cfg", model.toString(), "--data-path", folder.resolve("data").toString(),
+      "--output", runs.toString(), "--device", "cpu", "--aa", "3a", "--reprob", "0.25", "--remode", "rand",
+      "--recount", "2", "--hflip", "0.5", "--random-rotation-90", "--ratio", "0.5,2", "--exif-orientation",
+      "--cache", "1MB", "--show-batch"};
+    run(new byte[0], with(train, picture.toString())).expect(OK);
+    assertTrue(ImageIO.read(picture.toFile()).getWidth() > 200);
+    assertFalse(Files.exists(runs));
+    assertTrue(run(new byte[0], with(train, "batch.jpg")).expect(USAGE).errors().contains(".png"));
+    String[] wrong = with(train, picture.toString());
+    wrong[Arrays.asList(wrong).indexOf("3a")] = "quick";
+    String errors = run(new byte[0], wrong).expect(USAGE).errors();
+    assertTrue(errors.contains("--auto-augment: the augmentation policy is quick"), errors);
+  }
+
+  @Test
+  void viewsAreAskedAboutAndAveraged() throws Exception {
+    String[] place = {red.toString(), "--top", "3", "--json"};
+    String alone = run("predict", place).expect(OK).output();
+    assertEquals(alone, run("predict", with(place, "--tta", "none")).expect(OK).output());
+    List<String> all = new ArrayList<>(List.of(alone));
+    for (String views : List.of("hflip", "d4", "five", "ten")) {
+      String[] options = with(place, "--tta", views, "--crop-ratio", views.endsWith("e") ? "0.7" : "0.6");
+      String one = run("predict", options).expect(OK).output();
+      assertFalse(all.contains(one), views);
+      assertEquals(one, run("predict", with(options, "--batch-size", "2")).expect(OK).output());
+      all.add(one);
+    }
+    assertTrue(
+        run("predict", with(place, "--tta", "six")).expect(USAGE).errors().contains("must be none, mirror"));
+    String margin = run("predict", with(place, "--tta", "five", "--crop-ratio", "1")).errors();
+    assertTrue(margin.contains("--crop-ratio"), margin);
+  }
+
+  @Test
   void listsAndPicturesComeThroughTheStandardInput() throws Exception {
     String text = all.get(7) + "\n" + all.get(2) + "\n";
     List<String> named = List.of(all.get(7), all.get(2));

@@ -61,6 +61,33 @@ final class EvaluatorTest {
     return LoadedModel.open(result.folder().resolve("best.safetensors"), backend);
   }
 
+  /** Against the mean over the views of one image at a time; the last batch is incomplete. */
+  @Test
+  void viewsAreEvaluatedAsTheyArePredicted() throws IOException {
+    try (Backend backend = Backends.open("cpu", 2)) {
+      LoadedModel model = trained(backend);
+      Dataset data = new Tiny.Pictures(30, 2, 5);
+      TestTimeAugmentation views =
+          new TestTimeAugmentation(TestTimeViews.D4, TestTimeAugmentation.Mean.PROBABILITIES);
+      Evaluation evaluation = Evaluator.evaluate(model, data, views, Evaluator.Options.of(7, 1));
+      int right = 0;
+      double loss = 0;
+      for (int i = 0; i < data.size(); i++) {
+        Prediction prediction = views.predict(model, List.of(data.load(i))).get(0);
+        int label = data.label(i);
+        right += prediction.first().index() == label ? 1 : 0;
+        loss -= Math.log(
+            prediction.classes().stream().filter(c -> c.index() == label).findFirst().get().probability());
+      }
+      assertEquals(100.0 * right / data.size(), evaluation.top1(), 1e-9);
+      assertEquals(loss / data.size(), evaluation.loss(), 1e-5);
+      Evaluation alone =
+          Evaluator.evaluate(model.model(), data, model.preprocessing().pipeline(),
+              Evaluator.Options.of(7, 1));
+      assertTrue(alone.loss() != evaluation.loss());
+    }
+  }
+
   /** Against one image at a time and counting by hand; the last batch is incomplete. */
   @Test
   void anEvaluationCountsWhatThePredictionsSay() throws IOException {

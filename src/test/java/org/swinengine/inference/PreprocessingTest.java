@@ -2,6 +2,7 @@ package org.swinengine.inference;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Set;
@@ -70,6 +71,11 @@ final class PreprocessingTest {
   void jsonReadsBack() {
     Preprocessing odd = SQUASHED.withCropRatio(0.8).withCropMode(CropMode.SQUASH);
     assertEquals(odd.toJson(), Preprocessing.fromJson(odd.toJson(), "test").toJson());
+    assertFalse(odd.toJson().contains("exif"), "bytes of older checkpoints stay");
+    Preprocessing turning = odd.withExifOrientation(true).withCropRatio(0.7).withNormalize(odd.normalize());
+    assertTrue(Preprocessing.fromJson(turning.toJson(), "test").exifOrientation());
+    assertTrue(turning.decoding().exifOrientation());
+    assertFalse(Preprocessing.fromJson(odd.toJson(), "test").exifOrientation());
     String older = odd.toJson().replace("\"crop_mode\":\"squash\",", "");
     assertEquals(CropMode.CENTER, Preprocessing.fromJson(older, "test").cropMode());
     assertEquals(CropMode.SQUASH, Preprocessing.fromJson(older.replace("0.8", "1.0"), "test").cropMode());

@@ -101,6 +101,24 @@ final class ChoiceTest {
     }
   }
 
+  /** config.py of the original Swin repository, and what timm's loader is told there. */
+  @Test
+  void swinPaperIsTheOriginalsRecipe() {
+    TrainConfig.Builder builder = TrainConfig.forData(null, Models.spec(Models.DEFAULT)).batchSize(1024);
+    Recipe.named("swin-paper").applyTo(builder);
+    TrainConfig config = builder.build();
+    assertEquals(300, config.epochs());
+    assertEquals(1e-3, config.learningRate(), 1e-12);
+    assertEquals(1e-5, config.minimumRate(), 1e-12);
+    assertEquals(1e-6, config.warmupRate(), 1e-12);
+    assertEquals(20 * 7, config.warmup(7));
+    assertEquals(5, config.optimization().clipNorm());
+    assertEquals(
+        List.of("`flip` 0.5", "`cropScale` 0.08", "`colorJitter` 0.4", "`erasing` 0.25",
+            "`autoAugment` rand-m9-mstd0.5-inc1", "`mixup` 0.8", "`cutmix` 1"),
+        config.varying());
+  }
+
   @Test
   void everyRecipeIsInRangeByItself() {
     for (Recipe recipe : Recipe.all()) {
