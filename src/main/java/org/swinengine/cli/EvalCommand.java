@@ -154,6 +154,9 @@ final class EvalCommand implements Callable<Integer> {
     if (loaded.report().isPlain()) {
       out.println("weights   " + loaded.report());
     }
+    if (views.text() != null) {
+      out.println("views     " + views.text() + ", mean of the probabilities");
+    }
     out.println("device    " + backend.describe());
     out.println();
     // Of a thousand classes a test folder of one's own has a few.
@@ -188,6 +191,9 @@ final class EvalCommand implements Callable<Integer> {
     node.put("data", dataset.description());
     ArrayNode notes = node.putArray("notes");
     measured.notes().forEach(note -> notes.add(SettingNames.inOptions(note, command)));
+    if (views.text() != null) {
+      node.put("views", views.text());
+    }
     node.put("images", evaluation.images());
     node.put("top1", evaluation.top1());
     node.put("macro_f1", evaluation.macroF1());

@@ -1,5 +1,6 @@
 package org.swinengine.cli;
 
+import java.util.Locale;
 import org.swinengine.inference.TestTimeAugmentation;
 import org.swinengine.inference.TestTimeViews;
 import picocli.CommandLine.ITypeConverter;
@@ -27,6 +28,11 @@ final class TestTimeOption {
         throw new TypeConversionException(e.getMessage());
       }
     }
+  }
+
+  /** The views that were asked for, as the library names them; null: the picture alone. */
+  String text() {
+    return get() == null ? null : views.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   /** What was asked for; null: the picture alone. */

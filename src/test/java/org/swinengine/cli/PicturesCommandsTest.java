@@ -210,6 +210,13 @@ class PicturesCommandsTest {
     }
     assertTrue(
         run("predict", with(place, "--tta", "six")).expect(USAGE).errors().contains("must be none, mirror"));
+    String[] eval = {"--data-path", folder.resolve("data").toString(), "--split", "all", "--class-names",
+      Files.writeString(folder.resolve("names.txt"), "green\nred\nblue\n").toString(), "--json"};
+    JsonNode plain = run("eval", eval).expect(OK).json();
+    JsonNode turned = run("eval", with(eval, "--tta", "d4")).expect(OK).json();
+    assertFalse(plain.has("views"));
+    assertEquals("d4", turned.get("views").asText());
+    assertTrue(plain.get("loss").asDouble() != turned.get("loss").asDouble(), turned::toString);
     String margin = run("predict", with(place, "--tta", "five", "--crop-ratio", "1")).errors();
     assertTrue(margin.contains("--crop-ratio"), margin);
   }
