@@ -206,7 +206,7 @@ final class TrainOptions {
           Choice.of(DataProfile.of(opened.train()), tuning.pretrained.isAtHand(Choice.PRETRAINED), cores);
       given.putIfAbsent("recipe", choice.recipe());
     }
-    TrainConfig.Builder builder = fresh(given, choice);
+    TrainConfig.Builder builder = fresh(choice);
     Object recipe = given.get("recipe");
     if (recipe != null) {
       Recipe.named(recipe.toString()).applyTo(builder);
@@ -259,7 +259,7 @@ final class TrainOptions {
     return started.toBuilder().model(changed(spec));
   }
 
-  private TrainConfig.Builder fresh(Map<String, Object> given, Choice choice) {
+  private TrainConfig.Builder fresh(Choice choice) {
     if (tuning.names.isGiven() && !tuning.pretrained.isGiven()) {
       throw new IllegalArgumentException(
           "--dialect, --rename, --key, --no-strict, --resize-positions, --heads, --norm-eps, --window,"
