@@ -1,5 +1,10 @@
 package org.swinengine.data;
 
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+import org.jspecify.annotations.Nullable;
+import org.swinengine.data.list.ListColumns;
+
 /**
  * How {@link Datasets#open} reads a data set.
  *
@@ -11,8 +16,13 @@ package org.swinengine.data;
  *     because decoding a million files would take an hour (see {@link FolderDataset})
  * @param sampleRange what becomes of samples wider than 8 bits in image files; percentiles are those of the
  *     training part
+ * @param columns which columns of a list of images mean what
+ * @param groupPattern a regular expression that is looked for in an image's path below the data folder; its
+ *     first capture (or all of it) is the {@link Dataset#group group}. Null: groups are what a list says
  */
-public record DatasetOptions(double validationFraction, long seed, int verifyUpTo, SampleRange sampleRange) {
+public record DatasetOptions(
+    double validationFraction, long seed, int verifyUpTo, SampleRange sampleRange, ListColumns columns,
+    @Nullable String groupPattern) {
   /** A fifth for validation, seed 0, up to 20,000 images decoded while opening. */
   public static final DatasetOptions DEFAULT = new DatasetOptions(0.2, 0, 20_000, SampleRange.FULL);
 
@@ -25,25 +35,49 @@ public record DatasetOptions(double validationFraction, long seed, int verifyUpT
     if (verifyUpTo < 0) {
       throw new IllegalArgumentException("verifyUpTo is " + verifyUpTo + " but must be 0 or more");
     }
+    if (groupPattern != null) {
+      try {
+        Pattern.compile(groupPattern);
+      } catch (PatternSyntaxException e) {
+        throw new IllegalArgumentException(
+            "`groupPattern` is " + groupPattern + ", which is no regular expression: " + e.getDescription(),
+            e);
+      }
+    }
+  }
+
+  /** Options without choices of columns and groups. */
+  public DatasetOptions(double validationFraction, long seed, int verifyUpTo, SampleRange sampleRange) {
+    this(validationFraction, seed, verifyUpTo, sampleRange, ListColumns.USUAL, null);
   }
 
   /** Returns these options with another share for validation. */
   public DatasetOptions withValidationFraction(double fraction) {
-    return new DatasetOptions(fraction, seed, verifyUpTo, sampleRange);
+    return new DatasetOptions(fraction, seed, verifyUpTo, sampleRange, columns, groupPattern);
   }
 
   /** Returns these options with another seed. */
   public DatasetOptions withSeed(long newSeed) {
-    return new DatasetOptions(validationFraction, newSeed, verifyUpTo, sampleRange);
+    return new DatasetOptions(validationFraction, newSeed, verifyUpTo, sampleRange, columns, groupPattern);
   }
 
   /** Returns these options with another limit for decoding while opening. */
   public DatasetOptions withVerifyUpTo(int limit) {
-    return new DatasetOptions(validationFraction, seed, limit, sampleRange);
+    return new DatasetOptions(validationFraction, seed, limit, sampleRange, columns, groupPattern);
   }
 
   /** Returns these options with another range of samples wider than 8 bits. */
   public DatasetOptions withSampleRange(SampleRange range) {
-    return new DatasetOptions(validationFraction, seed, verifyUpTo, range);
+    return new DatasetOptions(validationFraction, seed, verifyUpTo, range, columns, groupPattern);
+  }
+
+  /** Returns these options with other columns of a list. */
+  public DatasetOptions withColumns(ListColumns newColumns) {
+    return new DatasetOptions(validationFraction, seed, verifyUpTo, sampleRange, newColumns, groupPattern);
+  }
+
+  /** Returns these options with groups by path; null for none. */
+  public DatasetOptions withGroupPattern(@Nullable String pattern) {
+    return new DatasetOptions(validationFraction, seed, verifyUpTo, sampleRange, columns, pattern);
   }
 }

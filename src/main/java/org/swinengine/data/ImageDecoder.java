@@ -102,6 +102,9 @@ public final class ImageDecoder {
     } catch (NotRegularFileException e) {
       throw new UnreadableImageException(e.clause(), e);
     }
+    if (Places.isInZip(file)) {
+      return Places.readInZip(file, PictureMemory.OF_HEAP.largestFile());
+    }
     requireSize(Files.size(file));
     return Files.readAllBytes(file);
   }
