@@ -14,7 +14,7 @@ import org.swinengine.weights.RegularFile;
 /**
  * Decodes image files to the 8-bit pixels that Pillow's {@code Image.open(file).convert("RGB")} gives, which
  * is what torchvision's and timm's data sets feed to a model: JPEG (CMYK too), PNG, BMP, GIF (first picture),
- * TIFF, WebP, and PBM, PGM and PPM.
+ * TIFF, WebP, PBM, PGM and PPM, and DICOM (first picture), as its file says that it is to be shown.
  *
  * <ul>
  *   <li>Colour profiles are ignored: the stored numbers are the pixels.
@@ -177,6 +177,9 @@ public final class ImageDecoder {
     }
     if (PnmFile.isPnm(file)) {
       return PnmFile.decode(file, how);
+    }
+    if (DicomDecoder.isDicom(file)) {
+      return DicomDecoder.decode(file, 0, how);
     }
     RawImage picture = decodePlain(file, PngPalette.of(file), how);
     return TiffOrientation.of(file).apply(picture);

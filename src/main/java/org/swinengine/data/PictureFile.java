@@ -39,7 +39,7 @@ final class PictureFile implements AutoCloseable {
     if (!readers.hasNext()) {
       in.close();
       throw new UnreadableImageException(
-          "is not an image of a known format (JPEG, PNG, BMP, GIF, TIFF, WebP, PPM)");
+          "is not an image of a known format (JPEG, PNG, BMP, GIF, TIFF, WebP, PPM, DICOM)");
     }
     return new PictureFile(readers.next(), in, file.length);
   }
