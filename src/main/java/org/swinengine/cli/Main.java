@@ -39,6 +39,7 @@ public final class Main {
     COMMANDS.put("predict", PredictCommand.class);
     COMMANDS.put("infer", InferCommand.class);
     COMMANDS.put("fit-batch", FitBatchCommand.class);
+    COMMANDS.put("data", DataCommand.class);
     COMMANDS.put("inspect", InspectCommand.class);
     COMMANDS.put("convert", ConvertCommand.class);
     COMMANDS.put("models", ModelsCommand.class);

@@ -28,7 +28,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "predict",
     description = {
-      "Says what is in pictures (JPEG, PNG, BMP, GIF, TIFF, WebP, PPM).",
+      "Says what is in pictures (JPEG, PNG, BMP, GIF, TIFF, WebP, PPM, DICOM).",
       "A picture that cannot be read is left out and named on the error stream; the exit code is 1 then."
     },
     mixinStandardHelpOptions = true,

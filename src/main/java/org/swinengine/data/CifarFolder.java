@@ -76,7 +76,8 @@ final class CifarFolder {
             .toList();
     String testFile = ten ? "test_batch.bin" : "test.bin";
     List<String> names = classNames(folder.resolve(
-        ten ? "batches.meta.txt" : coarse ? "coarse_label_names.txt" : "fine_label_names.txt"), ten ? 10
+        ten ? "batches.meta.txt" : coarse ? "coarse_label_names.txt" : "fine_label_names.txt"),
+        ten ? 10
             : coarse ? 20 : 100);
     Map<DataPart, ArrayDataset> parts = new EnumMap<>(DataPart.class);
     if (!trainFiles.isEmpty()) {

@@ -43,7 +43,8 @@ final class ClassFolders {
     String trainFolder = folders.get(DataPart.TRAIN);
     if (trainFolder == null) {
       throw new DatasetException(
-          Places.text(root) + " holds no training part, only " + String.join("/ and ", folders.values()) + "/. "
+          Places.text(root) + " holds no training part, only " + String.join("/ and ", folders.values())
+              + "/. "
               + FolderLayout.UNDERSTOOD + ".");
     }
     List<String> classes = classesOf(trainFolder);
@@ -106,7 +107,8 @@ final class ClassFolders {
     List<Entry> entries = entries(part + "/", classes, false);
     if (entries.isEmpty()) {
       throw new DatasetException(
-          Places.text(root.resolve(part)) + " holds no images (looked for " + FolderFiles.extensions() + ").");
+          Places.text(root.resolve(part)) + " holds no images (looked for " + FolderFiles.extensions()
+              + ").");
     }
     return parts.part(root, entries, classes, "Folders in " + Places.text(root) + "/" + part);
   }

@@ -116,7 +116,8 @@ public final class Datasets {
 
           @Override
           public LabelledData cifar(Path folder, List<String> files) throws IOException {
-            return LabelledData.of(folder, options, "CIFAR in " + folder, CifarFolder.parts(folder, files, options));
+            return LabelledData.of(folder, options, "CIFAR in " + folder,
+                CifarFolder.parts(folder, files, options));
           }
 
           @Override
@@ -167,7 +168,8 @@ public final class Datasets {
       throw new DatasetException(Places.text(path) + " holds several .npz files " + archives
           + ". Give the path of one of them.");
     }
-    for (String inner : List.of("cifar-10-batches-bin", "cifar-100-binary", "cifar-10-batches-py", "cifar-100-python")) {
+    for (String inner : List.of("cifar-10-batches-bin", "cifar-100-binary", "cifar-10-batches-py",
+        "cifar-100-python")) {
       if (folders.contains(inner)) {
         return dispatch(path.resolve(inner), kinds);
       }

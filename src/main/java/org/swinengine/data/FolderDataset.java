@@ -167,9 +167,10 @@ public final class FolderDataset implements Dataset {
   }
 
   private static String reason(IOException e) {
-    return e instanceof NoSuchFileException ? "does not exist" : e instanceof UnreadableImageException
-        ? String.valueOf(e.getMessage())
-        : "cannot be read (" + e + ")";
+    return e instanceof NoSuchFileException ? "does not exist"
+        : e instanceof UnreadableImageException
+            ? String.valueOf(e.getMessage())
+            : "cannot be read (" + e + ")";
   }
 
   @Override

@@ -168,7 +168,8 @@ record FolderLayout(Path root, Map<DataPart, String> parts, List<String> classes
       List<String> inner = FolderFiles.foldersIn(root.resolve(only));
       if (!inner.isEmpty() && !FolderFiles.holdsImagesItself(root.resolve(only))) {
         throw new DatasetException(
-            Places.text(root) + " holds only the folder " + only + "/, in which there are the folders " + list(inner)
+            Places.text(root) + " holds only the folder " + only + "/, in which there are the folders "
+                + list(inner)
                 + ": the layout lies one level deeper. Give " + Places.text(root.resolve(only)) + ".");
       }
     }

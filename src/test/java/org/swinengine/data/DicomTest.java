@@ -212,7 +212,8 @@ class DicomTest {
       for (int round = 0; round < 12_000; round++) {
         byte[] file = dicom(names.get(round % names.size()));
         for (int times = 1 + random.nextInt(4); times > 0; times--) {
-          int at = random.nextInt(4) == 0 ? random.nextInt(file.length) : random.nextInt(file.length / 2) + 128;
+          int at =
+              random.nextInt(4) == 0 ? random.nextInt(file.length) : random.nextInt(file.length / 2) + 128;
           file[at % file.length] = (byte) (random.nextBoolean() ? random.nextInt() : 255);
         }
         if (random.nextInt(8) == 0) {

@@ -57,8 +57,7 @@ final class ColourPixels {
       if (set.has(RED_SEGMENTS + colour)) {
         throw new DicomException("has a palette in segments, which is not read");
       }
-      @Nullable
-      LookupTable table =
+      @Nullable LookupTable table =
           LookupTable.of(set, RED_TABLE + colour, RED_VALUES + colour, form.signed());
       if (table == null) {
         throw new DicomException("has palette colours without a palette");

@@ -206,7 +206,8 @@ public record LabelList(
             .collect(Collectors.joining(", "));
     said.add(
         "labels in " + (places.isOneHot() ? places.labels().length + " columns " : "column ") + labels
-            + (places.labels().length > 4 ? ", …" : "") + (multiLabel ? ", any number of them an image" : ""));
+            + (places.labels().length > 4 ? ", …" : "")
+            + (multiLabel ? ", any number of them an image" : ""));
     if (places.split() >= 0) {
       said.add("parts in column " + table.header().get(places.split()));
     }
