@@ -43,7 +43,7 @@ final class ListOptions {
       names = "--group-pattern",
       paramLabel = "REGEX",
       description = "What is not to be divided, by the images' paths: what the expression's first capture"
-          + " finds in each, such as \"(patient\\\\d+)_\".")
+          + " finds in each, such as \"(patient\\d+)_\".")
   private String groupPattern;
 
   ListColumns columns() {

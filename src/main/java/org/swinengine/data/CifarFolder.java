@@ -14,7 +14,8 @@ import org.swinengine.weights.RegularFile;
 
 /**
  * CIFAR-10 and CIFAR-100: their binary form, records of one label (CIFAR-100: coarse and fine label; the fine
- * one is used unless the column of labels is {@code coarse}), then 1024 red, 1024 green and 1024 blue bytes of a 32×32 image; and {@link CifarPickles}.
+ * one is used unless the column of labels is {@code coarse}), then 1024 red, 1024 green and 1024 blue bytes
+ * of a 32×32 image; and {@link CifarPickles}.
  */
 final class CifarFolder {
   private static final int SIDE = 32;

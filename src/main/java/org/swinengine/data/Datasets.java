@@ -15,8 +15,8 @@ import java.util.stream.Stream;
 public final class Datasets {
   private static final String FORMS =
       "a folder per class (train/ and val/, or the class folders themselves), IDX files"
-          + " (train-images-idx3-ubyte), CIFAR files (data_batch_1.bin, data_batch_1), one MedMNIST .npz file,"
-          + " or images and a list of their labels (.csv, .tsv, .jsonl)";
+          + " (train-images-idx3-ubyte), CIFAR files (data_batch_1.bin, data_batch_1), one MedMNIST .npz"
+          + " file, or images and a list of their labels (.csv, .tsv, .jsonl)";
 
   private Datasets() {}
 

@@ -6,6 +6,8 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.swinengine.weights.NotRegularFileException;
@@ -89,6 +91,30 @@ public final class ImageDecoder {
     } catch (UnreadableImageException e) {
       throw named(name, e);
     }
+  }
+
+  /**
+   * Decodes all pictures of a DICOM file of several frames; of any other file its one picture.
+   *
+   * @param name what the file is called in errors
+   * @throws DatasetException with a sentence that names the file, when a picture cannot be read
+   */
+  public static List<RawImage> decodeFrames(byte[] file, String name, Decoding how) throws DatasetException {
+    List<RawImage> frames = new ArrayList<>();
+    try {
+      int count = DicomDecoder.isDicom(file) ? DicomDecoder.frames(file) : 0;
+      for (int frame = 0; frame < count; frame++) {
+        frames.add(DicomDecoder.decode(file, frame, how));
+      }
+      if (count == 0) {
+        frames.add(decode(file, how));
+      }
+    } catch (UnreadableImageException e) {
+      throw named(name, e);
+    } catch (IOException | RuntimeException e) {
+      throw named(name, new UnreadableImageException("is damaged or cut off (" + e.getMessage() + ")", e));
+    }
+    return frames;
   }
 
   private static DatasetException named(String name, UnreadableImageException e) {

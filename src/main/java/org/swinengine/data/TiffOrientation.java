@@ -7,30 +7,11 @@ package org.swinengine.data;
  */
 record TiffOrientation(int code) {
   private static final TiffOrientation AS_STORED = new TiffOrientation(1);
-  private static final int ORIENTATION = 274;
-  private static final int SHORT = 3;
 
   /** What the first picture's tags say; as stored where the file is no TIFF or says nothing. */
   static TiffOrientation of(byte[] file) {
-    if (file.length < 16 || file[0] != file[1] || (file[0] != 'I' && file[0] != 'M')) {
-      return AS_STORED;
-    }
-    Reader in = new Reader(file, file[0] == 'I');
-    boolean big = in.number(2, 2) == 43;
-    if (!big && in.number(2, 2) != 42) {
-      return AS_STORED;
-    }
-    long at = big ? in.number(8, 8) : in.number(4, 4);
-    long entries = in.number(at, big ? 8 : 2);
-    int size = big ? 20 : 12;
-    at += big ? 8 : 2;
-    for (long i = 0; i < Math.min(entries, file.length / size); i++, at += size) {
-      if (in.number(at, 2) == ORIENTATION && in.number(at + 2, 2) == SHORT) {
-        long code = in.number(at + (big ? 12 : 8), 2);
-        return code >= 2 && code <= 8 ? new TiffOrientation((int) code) : AS_STORED;
-      }
-    }
-    return AS_STORED;
+    int code = new TiffTags(file).number(TiffTags.ORIENTATION, 1);
+    return code >= 2 && code <= 8 ? new TiffOrientation(code) : AS_STORED;
   }
 
   /** Turns and mirrors a picture accordingly. */
@@ -59,19 +40,5 @@ record TiffOrientation(int code) {
       }
     }
     return new RawImage(height, width, channels, pixels);
-  }
-
-  private record Reader(byte[] file, boolean little) {
-    /** A number of some bytes; 0 where the file ends before. */
-    long number(long at, int bytes) {
-      if (at < 0 || at > file.length - bytes) {
-        return 0;
-      }
-      long value = 0;
-      for (int i = 0; i < bytes; i++) {
-        value = value << 8 | file[(int) at + (little ? bytes - 1 - i : i)] & 255;
-      }
-      return value;
-    }
   }
 }

@@ -221,7 +221,8 @@ class DatasetsTest {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     out.write(("\u0080\u0002}q\u0001(U\u0004dataq\u0002cnumpy.core.multiarray\n_reconstruct\nq\u0003cnumpy\n"
         + "ndarray\nq\u0004K\u0000\u0085U\u0001bq\u0005\u0087Rq\u0006(K\u0001K" + (char) labels.length
-        + "M\u0000\u000c\u0086cnumpy\ndtype\nq\u0007U\u0002u1q\u0008K\u0000K\u0001\u0087Rq\u0009(K\u0003U\u0001|NNN"
+        + "M\u0000\u000c\u0086cnumpy\ndtype\nq\u0007U\u0002u1q\u0008K\u0000K\u0001\u0087Rq\u0009"
+        + "(K\u0003U\u0001|NNN"
         + "J\u00ff\u00ff\u00ff\u00ffJ\u00ff\u00ff\u00ff\u00ffK\u0000tb\u0089T")
         .getBytes(StandardCharsets.ISO_8859_1));
     byte[] pixels = new byte[3072 * labels.length];

@@ -93,6 +93,19 @@ class DicomTest {
     assertArrayEquals(frames.get(0).pixels(), ImageDecoder.decode(dicom(name), quiet()).pixels());
   }
 
+  @Test
+  void allFramesOfAFile() throws IOException {
+    List<RawImage> frames = ImageDecoder.decodeFrames(dicom("three-frames"), "three", quiet());
+    assertEquals(3, frames.size());
+    assertEquals(0, TestImages.difference(expected("three-frames").get(2), frames.get(2)));
+    assertEquals(1, ImageDecoder.decodeFrames(TestImages.resource("rgb.bmp"), "one", quiet()).size());
+    byte[] cut = Arrays.copyOf(dicom("three-frames"), dicom("three-frames").length - 2);
+    String message =
+        assertThrows(DatasetException.class, () -> ImageDecoder.decodeFrames(cut, "x.dcm", quiet()))
+            .getMessage();
+    assertTrue(message.startsWith("The image x.dcm is cut off: 3 of 14x9 pixels"), message);
+  }
+
   /** A window of one's own is one of Hounsfield units. */
   @Test
   void sampleRangesAreOfTheModalitysValues() throws IOException {

@@ -64,7 +64,8 @@ class ListFolderTest {
   @ValueSource(
       strings = {
         "path,label\nimages/0.png,cat\nimages/1.png,dog\nimages/2.png,cat\n",
-        "\uFEFFImage Path;Diagnosis;age\r\nimages/0.png;cat;3\r\n\"images/1.png\"; \"dog\";4\r\nimages/2.png;cat;5",
+        "\uFEFFImage Path;Diagnosis;age\r\nimages/0.png;cat;3\r\n\"images/1.png\"; \"dog\";4\r\n"
+            + "images/2.png;cat;5",
         "id\tClass\n0\tcat\n1\tdog\n\n2\tcat\n", "0.png,cat\n1.png,dog\n2.png,cat\n",
         "file_name,cat,dog\n0.png,1,0\n1.png,0.0,1.0\n2.png,1,0\n",
         "label,image\ncat,images\\0.png\ndog,./images/1.png\ncat,images/x/../2.png\n"})

@@ -41,10 +41,14 @@ final class ColumnNames {
     return name.toLowerCase(Locale.ROOT).replaceAll("[^\\p{L}\\p{N}]", "");
   }
 
-  /** Whether a line names columns: one of its values is a usual name, and none is a file's. */
+  /**
+   * Whether a line names columns: none of its values is a file's, and one is a usual name or none is a
+   * number.
+   */
   static boolean isHeader(List<String> fields) {
-    return fields.stream().anyMatch(field -> KNOWN.contains(plain(field)))
-        && fields.stream().noneMatch(ColumnNames::isFile);
+    boolean named = fields.stream().anyMatch(field -> KNOWN.contains(plain(field)));
+    boolean words = fields.stream().noneMatch(field -> field.isEmpty() || field.matches("[-+.\\d]+"));
+    return (named || words) && fields.stream().noneMatch(ColumnNames::isFile);
   }
 
   /** Whether a value looks like a file. */

@@ -49,7 +49,7 @@ public record LabelList(
    * @throws IOException when reading fails
    */
   public static LabelList read(Path file, ListColumns columns) throws IOException {
-    ListTable table = ListTable.read(file);
+    ListTable table = ListTable.read(file, columns);
     Places places = places(table, columns);
     boolean several = !places.isOneHot() && hasSeparators(table, places.labels()[0]);
     List<Image> images = new ArrayList<>();

@@ -1,5 +1,8 @@
 package org.swinengine.data.list;
 
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +21,13 @@ public record ListColumns(
     @Nullable String imageRoot) {
   /** All as usual. */
   public static final ListColumns USUAL = new ListColumns(null, null, null, null, null);
+
+  /** Whether a line of a table has one of the names, so that it names columns. */
+  boolean areIn(List<String> line) {
+    return Stream.of(path, label, split, group).filter(Objects::nonNull)
+        .flatMap(name -> Stream.of(name.split(","))).map(ColumnNames::plain)
+        .anyMatch(name -> line.stream().map(ColumnNames::plain).anyMatch(name::equals));
+  }
 
   /** The same with another column of labels. */
   public ListColumns withLabel(@Nullable String column) {

@@ -54,10 +54,11 @@ record ListTable(
   /**
    * Reads a file.
    *
+   * @param columns a first line that has the name of one of them is a header
    * @throws ListException if it is no table
    * @throws IOException when reading fails
    */
-  static ListTable read(Path file) throws IOException {
+  static ListTable read(Path file, ListColumns columns) throws IOException {
     RegularFile.require(file);
     if (Files.size(file) > LARGEST) {
       throw new ListException(
@@ -68,7 +69,8 @@ record ListTable(
     if (name.endsWith(".jsonl") || name.endsWith(".ndjson")) {
       return jsonLines(file, text);
     }
-    return delimited(file, text, name.endsWith(".tsv") || name.endsWith(".txt") ? '\t' : delimiter(text));
+    char delimiter = name.endsWith(".tsv") || name.endsWith(".txt") ? '\t' : delimiter(text);
+    return delimited(file, text, delimiter, columns);
   }
 
   private static String decode(Path file, byte[] bytes) throws ListException {
@@ -102,7 +104,8 @@ record ListTable(
     return most;
   }
 
-  private static ListTable delimited(Path file, String text, char delimiter) throws ListException {
+  private static ListTable delimited(Path file, String text, char delimiter, ListColumns named)
+      throws ListException {
     List<Row> rows = new ArrayList<>();
     try (CsvReader<CsvRecord> reader =
         CsvReader.builder().fieldSeparator(delimiter).allowMissingFields(true).allowExtraFields(true)
@@ -119,7 +122,7 @@ record ListTable(
       throw new ListException(file + " is empty.");
     }
     List<String> first = rows.get(0).fields();
-    boolean hasHeader = ColumnNames.isHeader(first);
+    boolean hasHeader = ColumnNames.isHeader(first) || named.areIn(first);
     int columns = first.size();
     List<String> header =
         hasHeader ? first : IntStream.rangeClosed(1, columns).mapToObj(Integer::toString).toList();

@@ -21,8 +21,8 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A list of images with what a reviewer decided about some of them. Lines about which nothing was decided stay
- * as they are, to the letter; pictures are never touched.
+ * A list of images with what a reviewer decided about some of them. Lines about which nothing was decided
+ * stay as they are, to the letter; pictures are never touched.
  *
  * @param text the new list
  * @param changed images with another label
@@ -54,18 +54,18 @@ public record Relabelled(String text, int changed, int dropped, int confirmed, L
    *
    * @param list a list as {@link LabelList#read} takes it
    * @param reviewed a table of paths, as the list has them, and a column of new labels; an empty cell leaves
-   *     an image as it is, {@value #DROP} takes it out. A column {@code action} may say {@code drop} or {@code
-   *     keep} instead
+   *     an image as it is, {@value #DROP} takes it out. A column {@code action} may say {@code drop} or
+   *     {@code keep} instead
    * @param columns of the list
-   * @throws ListException with a sentence for the user: a reviewed image that is not in the list, two decisions
-   *     about one, a label that the list has no column for
+   * @throws ListException with a sentence for the user: a reviewed image that is not in the list, two
+   *     decisions about one, a label that the list has no column for
    * @throws IOException when reading fails
    */
   public static Relabelled of(Path list, Path reviewed, ListColumns columns) throws IOException {
-    ListTable table = ListTable.read(list);
+    ListTable table = ListTable.read(list, columns);
     LabelList labels = LabelList.read(list, columns);
     LabelList.Places places = LabelList.places(table, columns);
-    Map<Integer, Decision> decisions = decisions(ListTable.read(reviewed), table, places);
+    Map<Integer, Decision> decisions = decisions(ListTable.read(reviewed, ListColumns.USUAL), table, places);
     Set<String> known = new TreeSet<>(labels.classes());
     labels.images().forEach(image -> known.addAll(image.labels()));
     if (known.contains(DROP) && decisions.values().stream().anyMatch(Decision::drop)) {

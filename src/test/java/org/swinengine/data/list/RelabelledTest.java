@@ -31,12 +31,13 @@ class RelabelledTest {
   @Test
   void otherLinesStayToTheLetter() throws IOException {
     String list =
-        "path;label ;note\r\n images/1.png ;cat;  x\r\n\"2.png\";\"do\"\"g\";\"two\r\nlines\"\r\n\r\n3.png;cat;\r\n"
-            + "4.png;cat;z";
+        "path;label ;note\r\n images/1.png ;cat;  x\r\n\"2.png\";\"do\"\"g\";\"two\r\nlines\"\r\n\r\n"
+            + "3.png;cat;\r\n4.png;cat;z";
     Relabelled done =
         relabel("list.csv", list, "path,label\n./images/1.png,cat\n2.png,\n3.png,drop\n4.png,bird\n");
     assertEquals(
-        "path;label ;note\r\n images/1.png ;cat;  x\r\n\"2.png\";\"do\"\"g\";\"two\r\nlines\"\r\n\r\n4.png;bird;z",
+        "path;label ;note\r\n images/1.png ;cat;  x\r\n\"2.png\";\"do\"\"g\";\"two\r\nlines\"\r\n\r\n"
+            + "4.png;bird;z",
         done.text());
     assertEquals(List.of(1, 1, 2), List.of(done.changed(), done.dropped(), done.confirmed()));
     assertEquals(List.of("bird"), done.newClasses());
