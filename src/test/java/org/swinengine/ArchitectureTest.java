@@ -194,6 +194,7 @@ class ArchitectureTest {
     }
     Map<String, Set<String>> held = new TreeMap<>();
     MAY_SEE.forEach((room, seen) -> held.put(room, new TreeSet<>(seen)));
+    held.put("data.webp", Set.of());
     for (String part : List.of("cpu", "cuda", "profile", "reference")) {
       held.put("backend." + part, Set.of("backend"));
     }
@@ -248,6 +249,18 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAPackage(ROOT + "data.check")
+        .check(CLASSES);
+  }
+
+  @Test
+  void theWebpDecoderKnowsNothingOfTheEngine() {
+    noClasses()
+        .that()
+        .resideInAPackage(ROOT + "data.webp..")
+        .should()
+        .dependOnClassesThat()
+        .resideOutsideOfPackages(ROOT + "data.webp..", "java..", "org.jspecify..")
+        .because("a format's decoder turns bytes into bytes")
         .check(CLASSES);
   }
 

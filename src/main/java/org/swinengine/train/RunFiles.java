@@ -18,6 +18,7 @@ import org.swinengine.report.EpochMetrics;
 import org.swinengine.report.Report;
 import org.swinengine.report.RunResults;
 import org.swinengine.report.TextFile;
+import org.swinengine.train.settings.Keeping;
 import org.swinengine.train.tuning.BestMetric;
 import org.swinengine.weights.Safetensors;
 
@@ -123,7 +124,7 @@ final class RunFiles implements AutoCloseable {
 
   /** Saves within an epoch, where the steps or minutes that were asked for have passed. */
   void saveWhereDue(TrainingProgress progress) {
-    TrainConfig.Keeping keeping = setup.config().keeping();
+    Keeping keeping = setup.config().keeping();
     long done = setup.optimizer().steps();
     boolean steps = keeping.saveEverySteps() > 0 && done % keeping.saveEverySteps() == 0;
     boolean minutes =

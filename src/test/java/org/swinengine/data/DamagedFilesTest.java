@@ -81,7 +81,8 @@ class DamagedFilesTest {
           name + ", round " + round + ": " + allocated + " bytes for a file of " + bytes.length);
       assertTrue(System.nanoTime() < until, name + " takes too long");
     }
-    assertTrue(read[0] > 0 && read[1] > rounds / 10, name + ": " + read[0] + " read, " + read[1] + " refused");
+    assertTrue(
+        read[0] > 0 && read[1] > rounds / 10, name + ": " + read[0] + " read, " + read[1] + " refused");
   }
 
   private static byte[] npy(String type, String shape, byte[] data) {

@@ -137,7 +137,7 @@ class DicomTest {
       Files.write(file, dicom(name.startsWith("a") ? "grey-16-full" : "signed-16-rescaled"));
     }
     DatasetOptions options =
-        DatasetOptions.DEFAULT.withValidationFraction(0.5).withSampleRange(SampleRange.parse("percentiles"));
+        DatasetOptions.DEFAULT.withValidationFraction(0.5).withSampleRange(SampleRange.of("percentiles"));
     DataSplits splits = Datasets.open(folder, options);
     assertEquals(2, splits.train().size());
     SampleRange window = splits.train().sampleRange();
