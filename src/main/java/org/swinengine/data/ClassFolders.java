@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -155,7 +156,8 @@ final class ClassFolders {
         throw new DatasetException(
             Places.text(folder) + " holds no images (looked for " + FolderFiles.extensions()
                 + ", also in folders below). Every folder in "
-                + Places.text(folder.getParent()) + " is taken for a class: fill it or remove it.");
+                + Places.text(Objects.requireNonNull(folder.getParent()))
+                + " is taken for a class: fill it or remove it.");
       }
       for (Path file : files) {
         String name = root.relativize(file).toString().replace('\\', '/');

@@ -194,7 +194,7 @@ final class DicomReader {
     }
     if (tag == PIXEL_DATA && length > bytes.length - at) {
       // What is missing is told with the size of the picture.
-      length = bytes.length - at;
+      length = (long) bytes.length - at;
     }
     require(length, tag);
     set.put(tag, value(tag, vr, (int) length, depth));

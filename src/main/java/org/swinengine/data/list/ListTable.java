@@ -170,7 +170,7 @@ record ListTable(
         throw new ListException(file + ", line " + number + " is no JSON object.");
       }
       Map<String, String> object = new LinkedHashMap<>();
-      node.fields().forEachRemaining(field -> object.put(field.getKey(), text(field.getValue())));
+      node.properties().forEach(field -> object.put(field.getKey(), text(field.getValue())));
       object.keySet().forEach(name -> columns.putIfAbsent(name, columns.size()));
       objects.add(object);
       lines.add(number);
