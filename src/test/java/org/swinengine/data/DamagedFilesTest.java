@@ -60,8 +60,9 @@ class DamagedFilesTest {
     for (int round = 0; round < rounds; round++) {
       byte[] bytes = sound.clone();
       for (int times = 1 + random.nextInt(3); times > 0; times--) {
-        int at = random.nextInt(3) == 0 ? random.nextInt(bytes.length) : random.nextInt(Math.min(200,
-            bytes.length));
+        int at = random.nextInt(3) == 0 ? random.nextInt(bytes.length)
+            : random.nextInt(Math.min(200,
+                bytes.length));
         bytes[at] = (byte) (random.nextBoolean() ? random.nextInt() : random.nextBoolean() ? 127 : 255);
       }
       if (random.nextInt(6) == 0) {
