@@ -66,7 +66,7 @@ final class DataCheckCommand implements Callable<Integer> {
   private void show(CheckReport report, PrintWriter out) {
     report.notes().forEach(note -> out.println("note      " + SettingNames.inOptions(note, command)));
     for (PartSummary part : report.parts()) {
-      out.printf(Locale.ROOT, "%-10s%,d images%s%n", part.name(), part.images(), colours(part));
+      out.printf(Locale.ROOT, "%-11s%,d images%s%n", part.name(), part.images(), colours(part));
       out.println("  classes " + some(part.classes(), 12));
       out.println("  sizes   " + some(part.sizes(), 5));
       if (part.images() > 0) {

@@ -58,7 +58,7 @@ class DataCommandTest {
     Path data = folder.resolve("data");
     Result sound = run("data", "check", data);
     assertEquals(0, sound.code(), sound.err());
-    assertTrue(sound.out().contains("all       8 images, grey"), sound.out());
+    assertTrue(sound.out().contains("all        8 images, grey"), sound.out());
     assertTrue(sound.out().contains("classes a 4, b 4") && sound.out().contains("sizes   16x16 8"),
         sound.out());
     assertTrue(sound.out().endsWith("Nothing was found." + System.lineSeparator()), sound.out());
