@@ -16,15 +16,17 @@ import org.swinengine.data.list.ListColumns;
  *     because decoding a million files would take an hour (see {@link FolderDataset})
  * @param sampleRange what becomes of samples wider than 8 bits in image files; percentiles are those of the
  *     training part
+ * @param exifOrientation whether image files are turned as their EXIF data say, {@link
+ *     Decoding#withExifOrientation}
  * @param columns which columns of a list of images mean what
  * @param groupPattern a regular expression that is looked for in an image's path below the data folder; its
  *     first capture (or all of it) is the {@link Dataset#group group}. Null: groups are what a list says
  */
 public record DatasetOptions(
-    double validationFraction, long seed, int verifyUpTo, SampleRange sampleRange, ListColumns columns,
-    @Nullable String groupPattern) {
+    double validationFraction, long seed, int verifyUpTo, SampleRange sampleRange, boolean exifOrientation,
+    ListColumns columns, @Nullable String groupPattern) {
   /** A fifth for validation, seed 0, up to 20,000 images decoded while opening. */
-  public static final DatasetOptions DEFAULT = new DatasetOptions(0.2, 0, 20_000, SampleRange.FULL);
+  public static final DatasetOptions DEFAULT = new DatasetOptions(0.2, 0, 20_000, SampleRange.FULL, false);
 
   /** Checks the ranges. */
   public DatasetOptions {
@@ -47,37 +49,51 @@ public record DatasetOptions(
   }
 
   /** Options without choices of columns and groups. */
-  public DatasetOptions(double validationFraction, long seed, int verifyUpTo, SampleRange sampleRange) {
-    this(validationFraction, seed, verifyUpTo, sampleRange, ListColumns.USUAL, null);
+  public DatasetOptions(
+      double validationFraction, long seed, int verifyUpTo, SampleRange sampleRange,
+      boolean exifOrientation) {
+    this(validationFraction, seed, verifyUpTo, sampleRange, exifOrientation, ListColumns.USUAL, null);
   }
 
   /** Returns these options with another share for validation. */
   public DatasetOptions withValidationFraction(double fraction) {
-    return new DatasetOptions(fraction, seed, verifyUpTo, sampleRange, columns, groupPattern);
+    return new DatasetOptions(
+        fraction, seed, verifyUpTo, sampleRange, exifOrientation, columns, groupPattern);
   }
 
   /** Returns these options with another seed. */
   public DatasetOptions withSeed(long newSeed) {
-    return new DatasetOptions(validationFraction, newSeed, verifyUpTo, sampleRange, columns, groupPattern);
+    return new DatasetOptions(
+        validationFraction, newSeed, verifyUpTo, sampleRange, exifOrientation, columns, groupPattern);
   }
 
   /** Returns these options with another limit for decoding while opening. */
   public DatasetOptions withVerifyUpTo(int limit) {
-    return new DatasetOptions(validationFraction, seed, limit, sampleRange, columns, groupPattern);
+    return new DatasetOptions(
+        validationFraction, seed, limit, sampleRange, exifOrientation, columns, groupPattern);
   }
 
   /** Returns these options with another range of samples wider than 8 bits. */
   public DatasetOptions withSampleRange(SampleRange range) {
-    return new DatasetOptions(validationFraction, seed, verifyUpTo, range, columns, groupPattern);
+    return new DatasetOptions(
+        validationFraction, seed, verifyUpTo, range, exifOrientation, columns, groupPattern);
   }
 
   /** Returns these options with other columns of a list. */
   public DatasetOptions withColumns(ListColumns newColumns) {
-    return new DatasetOptions(validationFraction, seed, verifyUpTo, sampleRange, newColumns, groupPattern);
+    return new DatasetOptions(
+        validationFraction, seed, verifyUpTo, sampleRange, exifOrientation, newColumns, groupPattern);
   }
 
   /** Returns these options with groups by path; null for none. */
   public DatasetOptions withGroupPattern(@Nullable String pattern) {
-    return new DatasetOptions(validationFraction, seed, verifyUpTo, sampleRange, columns, pattern);
+    return new DatasetOptions(
+        validationFraction, seed, verifyUpTo, sampleRange, exifOrientation, columns, pattern);
+  }
+
+  /** Returns these options with or without turning image files as their EXIF data say. */
+  public DatasetOptions withExifOrientation(boolean heeded) {
+    return new DatasetOptions(
+        validationFraction, seed, verifyUpTo, sampleRange, heeded, columns, groupPattern);
   }
 }

@@ -57,6 +57,12 @@ public final class LabelledData {
     return this;
   }
 
+  /** Has image files turned as their EXIF data say from now on; they are not otherwise. */
+  public LabelledData withExifOrientation(boolean heeded) {
+    options = options.withExifOrientation(heeded);
+    return this;
+  }
+
   static LabelledData ofFolders(FolderLayout layout, Path path, DatasetOptions options) {
     return new LabelledData(
         path,
