@@ -16,6 +16,7 @@ module org.swinengine {
   requires static jdk.incubator.vector;
   requires static org.jspecify;
   requires com.fasterxml.jackson.databind;
+  requires de.siegmar.fastcsv;
   requires ejml.core;
   requires ejml.ddense;
   requires jcuda;
@@ -25,6 +26,8 @@ module org.swinengine {
   exports org.swinengine.backend;
   exports org.swinengine.data;
   exports org.swinengine.data.augment;
+  exports org.swinengine.data.check;
+  exports org.swinengine.data.list;
   exports org.swinengine.fit;
   exports org.swinengine.models;
   exports org.swinengine.models.swin;

@@ -3,6 +3,7 @@ package org.swinengine;
 import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.equivalentTo;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
@@ -231,6 +232,24 @@ class ArchitectureTest {
         .dependOnClassesThat(
             resideInAPackage(ROOT + "backend..").and(not(equivalentTo(Philox.class))))
         .because("data are host arrays; augmentation and models draw from one generator")
+        .check(CLASSES);
+  }
+
+  /** Formats know nothing of what is made of them; {@code data.check} looks at data sets from outside. */
+  @Test
+  void formatsKnowNoDataSets() {
+    noClasses()
+        .that()
+        .resideInAnyPackage(ROOT + "data.list", ROOT + "data.dicom")
+        .should()
+        .dependOnClassesThat(resideInAnyPackage(ROOT + "data", ROOT + "data.check"))
+        .check(CLASSES);
+    noClasses()
+        .that()
+        .resideInAPackage(ROOT + "data")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(ROOT + "data.check")
         .check(CLASSES);
   }
 

@@ -67,6 +67,9 @@ final class EvalCommand implements Callable<Integer> {
           + " --seed. Default: what the checkpoint says of its training.")
   private Double validationFraction;
 
+  @Mixin
+  private ListOptions list;
+
   @Option(
       names = "--batch-size",
       paramLabel = "N",
@@ -135,7 +138,9 @@ final class EvalCommand implements Callable<Integer> {
     }
     boolean seedGiven = command.commandLine().getParseResult().hasMatchedOption("--seed");
     Long seed = seedGiven ? device.seed() : null;
-    return EvaluationData.open(data, loaded, new EvaluationData.Options(split, validationFraction, seed));
+    return EvaluationData.open(
+        data, loaded,
+        new EvaluationData.Options(split, validationFraction, seed, list.columns(), list.groupPattern()));
   }
 
   private void show(LoadedModel loaded, EvaluationData measured, Evaluation evaluation, Backend backend) {

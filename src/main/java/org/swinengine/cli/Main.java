@@ -41,6 +41,7 @@ public final class Main {
     COMMANDS.put("neighbours", NeighboursCommand.class);
     COMMANDS.put("infer", InferCommand.class);
     COMMANDS.put("fit-batch", FitBatchCommand.class);
+    COMMANDS.put("data", DataCommand.class);
     COMMANDS.put("inspect", InspectCommand.class);
     COMMANDS.put("convert", ConvertCommand.class);
     COMMANDS.put("models", ModelsCommand.class);
