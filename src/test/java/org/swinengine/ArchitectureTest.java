@@ -83,7 +83,7 @@ class ArchitectureTest {
     room("fit", "inference", "data", "optim", "models", "nn", "ops", "autograd", "tensor", "backend",
         "weights");
     room(
-        "train", "fit", "report", "inference", "metrics", "console", "data", "optim", "models", "nn", "ops", "autograd",
+        "train", "fit", "report", "inference", "console", "data", "optim", "models", "nn", "ops", "autograd",
         "tensor", "backend", "weights");
     room(
         "cli", "train", "fit", "report", "inference", "metrics", "pretrained", "console", "data", "optim", "models",

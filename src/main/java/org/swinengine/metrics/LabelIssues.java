@@ -101,19 +101,20 @@ public record LabelIssues(int[][] confidentJoint, List<Issue> issues) {
 
   private static void choose(
       Predictions predictions, List<Integer> ofClass, int given, int[] numbers, boolean[] chosen) {
-    double[] own = new double[predictions.size()];
-    ofClass.forEach(i -> own[i] = predictions.probability(i, given));
     for (int other = 0; other < numbers.length; other++) {
       if (other == given || numbers[other] == 0) {
         continue;
       }
-      int theirs = other;
-      double[] margins = new double[own.length];
-      ofClass.forEach(i -> margins[i] = predictions.probability(i, theirs) - own[i]);
-      ofClass.stream()
-          .sorted(Comparator.comparingDouble((Integer i) -> -margins[i]))
+      double[] margins = new double[ofClass.size()];
+      for (int at = 0; at < margins.length; at++) {
+        int sample = ofClass.get(at);
+        margins[at] = predictions.probability(sample, other) - predictions.probability(sample, given);
+      }
+      IntStream.range(0, margins.length)
+          .boxed()
+          .sorted(Comparator.comparingDouble((Integer at) -> -margins[at]))
           .limit(numbers[other])
-          .forEach(i -> chosen[i] = true);
+          .forEach(at -> chosen[ofClass.get(at)] = true);
     }
   }
 

@@ -5,14 +5,16 @@ package org.swinengine.metrics;
  * (Guo et al., 2017). Which class comes first does not change.
  *
  * <p>It is that of the least mean negative log-likelihood. In β = 1 / temperature this is convex, with the
- * derivative E[Σ p·z] − z of the truth, whose root is found by halving an interval.
+ * derivative E[Σ p·z] − z of the truth, whose root Newton's steps find,
+ * and halvings where a step would leave the interval.
  */
 public final class TemperatureScaling {
   /** The least and the largest temperature that is looked at. */
   private static final double LEAST = 1e-3;
 
   private static final double LARGEST = 1e3;
-  private static final int STEPS = 80;
+  private static final int MOST_STEPS = 100;
+  private static final double PRECISION = 1e-12;
 
   private TemperatureScaling() {}
 
@@ -26,34 +28,49 @@ public final class TemperatureScaling {
     if (predictions.size() == 0) {
       return 1;
     }
-    double low = StrictMath.log(1 / LARGEST);
-    double high = StrictMath.log(1 / LEAST);
-    for (int step = 0; step < STEPS; step++) {
-      double middle = (low + high) / 2;
-      if (slope(predictions, StrictMath.exp(middle)) > 0) {
-        high = middle;
+    double low = 1 / LARGEST;
+    double high = 1 / LEAST;
+    double beta = 1;
+    double[] slopes = new double[2];
+    for (int step = 0; step < MOST_STEPS; step++) {
+      slopes(predictions, beta, slopes);
+      if (slopes[0] > 0) {
+        high = beta;
       } else {
-        low = middle;
+        low = beta;
       }
+      double next = beta - slopes[0] / slopes[1];
+      if (!(next > low && next < high)) {
+        next = StrictMath.sqrt(low * high);
+      }
+      if (Math.abs(next - beta) <= PRECISION * beta) {
+        break;
+      }
+      beta = next;
     }
-    return StrictMath.exp(-(low + high) / 2);
+    return 1 / beta;
   }
 
-  /** Derivative of the mean negative log-likelihood by β. */
-  private static double slope(Predictions predictions, double beta) {
+  /** First and second derivative of the negative log-likelihood by β. */
+  private static void slopes(Predictions predictions, double beta, double[] slopes) {
     float[] logits = predictions.logits();
     int classes = predictions.classes();
     double[] row = new double[classes];
-    double sum = 0;
+    slopes[0] = 0;
+    slopes[1] = 0;
     for (int i = 0; i < predictions.size(); i++) {
       int from = i * classes;
       Predictions.softmax(logits, from, 1 / beta, row);
+      double mean = 0;
+      double squares = 0;
       for (int c = 0; c < classes; c++) {
-        sum += row[c] * logits[from + c];
+        double logit = logits[from + c];
+        mean += row[c] * logit;
+        squares += row[c] * logit * logit;
       }
-      sum -= logits[from + predictions.label(i)];
+      slopes[0] += mean - logits[from + predictions.label(i)];
+      slopes[1] += squares - mean * mean;
     }
-    return sum;
   }
 
   /** The predictions with logits divided by a temperature. */

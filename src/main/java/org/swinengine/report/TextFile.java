@@ -1,7 +1,10 @@
 package org.swinengine.report;
 
+import java.io.BufferedWriter;
 import java.io.IOException;
+import java.io.Writer;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -19,13 +22,35 @@ public final class TextFile {
    * @throws IOException with a sentence for the user if it cannot be written
    */
   public static void replace(Path file, String text) throws IOException {
+    replace(file, out -> out.write(text));
+  }
+
+  /** Writes a text piece by piece. */
+  @FunctionalInterface
+  public interface Content {
+    /**
+     * Writes all of it.
+     *
+     * @throws IOException if it cannot be written
+     */
+    void writeTo(Writer out) throws IOException;
+  }
+
+  /**
+   * Replaces a file as a whole with a text that need not be in memory at once.
+   *
+   * @throws IOException with a sentence for the user if it cannot be written
+   */
+  public static void replace(Path file, Content content) throws IOException {
     Path temporary = file.resolveSibling("." + file.getFileName() + ".tmp");
     try {
       try (FileChannel channel =
           FileChannel.open(
               temporary, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING,
               StandardOpenOption.WRITE)) {
-        writeFully(channel, text);
+        Writer out = new BufferedWriter(Channels.newWriter(channel, StandardCharsets.UTF_8));
+        content.writeTo(out);
+        out.flush();
         channel.force(true);
       }
       Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
