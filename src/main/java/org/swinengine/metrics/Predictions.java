@@ -22,11 +22,11 @@ public final class Predictions {
   private final double[] losses;
   private final double[] briers;
 
-  /** Logits [sample × classes], or probabilities where there are no {@link #logSums}; null: not kept. */
+  /** Logits [sample × classes], or probabilities where there are no {@link #sums}; null: not kept. */
   private final float @Nullable [] scores;
 
-  /** Of each sample, the logarithm of the sum of its logits' exponentials. */
-  private final double @Nullable [] logSums;
+  /** Of each sample, the sum of the exponentials of its logits less the largest. */
+  private final double @Nullable [] sums;
 
   private int @Nullable [] groups;
 
@@ -43,7 +43,7 @@ public final class Predictions {
     losses = new double[samples];
     briers = new double[samples];
     scores = kept ? new float[Math.multiplyExact(samples, classes)] : null;
-    logSums = kept && logits ? new double[samples] : null;
+    sums = kept && logits ? new double[samples] : null;
   }
 
   /** Receives the predictions one after the other; from one thread. */
@@ -77,13 +77,15 @@ public final class Predictions {
      * @param logits of all classes, from an offset on
      */
     public void set(int sample, int label, float[] logits, int from) {
-      double logSum = softmax(logits, from, 1, row);
-      made.summarise(sample, label, logits, from, row, logSum - logits[from + label]);
+      double sum = softmax(logits, from, 1, row);
+      made.summarise(sample, label, logits, from, row);
+      double largest = logits[from + made.predicted[sample]];
+      made.losses[sample] = largest - logits[from + label] + StrictMath.log(sum);
       if (made.scores != null) {
         System.arraycopy(logits, from, made.scores, sample * made.classes, made.classes);
       }
-      if (made.logSums != null) {
-        made.logSums[sample] = logSum;
+      if (made.sums != null) {
+        made.sums[sample] = sum;
       }
     }
 
@@ -120,8 +122,9 @@ public final class Predictions {
       for (int c = 0; c < classes; c++) {
         row[c] = probabilities[i * classes + c];
       }
+      made.summarise(i, labels[i], probabilities, i * classes, row);
       double truth = Math.max(row[labels[i]], Math.ulp(1.0));
-      made.summarise(i, labels[i], probabilities, i * classes, row, -StrictMath.log(truth));
+      made.losses[i] = -StrictMath.log(truth);
     }
     System.arraycopy(probabilities, 0, made.all(), 0, labels.length * classes);
     return made;
@@ -130,7 +133,7 @@ public final class Predictions {
   /**
    * The softmax of logits that are divided by a temperature.
    *
-   * @return the logarithm of the sum of their exponentials
+   * @return the sum of the exponentials, those of the largest being 1
    */
   static double softmax(float[] logits, int from, double temperature, double[] row) {
     double largest = Double.NEGATIVE_INFINITY;
@@ -145,10 +148,10 @@ public final class Predictions {
     for (int c = 0; c < row.length; c++) {
       row[c] /= sum;
     }
-    return largest + StrictMath.log(sum);
+    return sum;
   }
 
-  private void summarise(int sample, int label, float[] scores, int from, double[] row, double loss) {
+  private void summarise(int sample, int label, float[] scores, int from, double[] row) {
     if (label < 0 || label >= classes) {
       throw new IllegalArgumentException(
           "sample " + sample + " has the class " + label + ", but there are " + classes);
@@ -170,7 +173,6 @@ public final class Predictions {
     predicted[sample] = first;
     places[sample] = before;
     confidences[sample] = row[first];
-    losses[sample] = loss;
     briers[sample] = brier;
   }
 
@@ -241,7 +243,7 @@ public final class Predictions {
 
   /** Whether there are logits, which can be divided by a temperature. */
   public boolean hasLogits() {
-    return logSums != null;
+    return sums != null;
   }
 
   private float[] all() {
@@ -254,13 +256,17 @@ public final class Predictions {
 
   /** Probability of a class. */
   public double probability(int sample, int label) {
-    float score = all()[sample * classes + label];
-    return logSums == null ? score : StrictMath.exp(score - logSums[sample]);
+    float[] all = all();
+    double score = all[sample * classes + label];
+    // Logits of equal differences have equal probabilities, to the last bit.
+    return sums == null
+        ? score
+        : StrictMath.exp(score - all[sample * classes + predicted[sample]]) / sums[sample];
   }
 
   /** Logits [samples × classes], the array itself. */
   float[] logits() {
-    if (logSums == null) {
+    if (sums == null) {
       throw new IllegalStateException("there are probabilities, but no logits");
     }
     return all();

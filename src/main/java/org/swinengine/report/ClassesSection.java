@@ -8,7 +8,7 @@ import org.swinengine.metrics.Figure;
 /** A line for each class. */
 final class ClassesSection {
   private static final int MANY = 15;
-  private static final int BAR = 90;
+  private static final int BAR = 120;
 
   private ClassesSection() {}
 
@@ -62,7 +62,7 @@ final class ClassesSection {
         Locale.ROOT,
         "<svg class=\"range\" viewBox=\"0 0 %d 12\" aria-hidden=\"true\"><line class=\"grid\" x1=\"0\" y1=\"6\""
             + " x2=\"%d\" y2=\"6\"/><line class=\"span\" x1=\"%.1f\" y1=\"6\" x2=\"%.1f\" y2=\"6\"/>"
-            + "<circle class=\"s0\" cx=\"%.1f\" cy=\"6\" r=\"3.5\"/></svg>",
+            + "<circle class=\"s0\" cx=\"%.1f\" cy=\"6\" r=\"2.4\"/></svg>",
         BAR, BAR, place(low), place(high), place(figure.value()));
   }
 

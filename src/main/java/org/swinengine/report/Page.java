@@ -7,6 +7,10 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
+import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * A page that stands alone: styles and script are within, pictures are data, and the browser is told to load
@@ -15,6 +19,8 @@ import java.util.Base64;
 final class Page {
   /** Comments of script for HTML, sections of text for XML. */
   private static final String SCRIPT = "/*<![CDATA[*/\n" + resource("report.js") + "/*]]>*/";
+
+  private static final Pattern HEADING = Pattern.compile("<h2 id=\"([a-z]+)\">([^<]+)</h2>");
 
   private Page() {}
 
@@ -31,9 +37,22 @@ final class Page {
     html.raw("<link rel=\"icon\" href=\"data:,\"/>\n");
     html.add("<title>%s</title>%n", title);
     html.raw("<style>\n").raw(resource("report.css")).raw("</style>\n</head>\n<body>\n<main>\n");
-    html.raw(body.toString());
+    html.raw(withContents(body.toString()));
     html.raw("</main>\n<script>").raw(SCRIPT).raw("</script>\n</body>\n</html>\n");
     return html.toString();
+  }
+
+  /** After the header, links to the headings that have a name. */
+  private static String withContents(String body) {
+    List<MatchResult> headings = HEADING.matcher(body).results().toList();
+    if (headings.size() < 2) {
+      return body;
+    }
+    StringBuilder links = new StringBuilder("<nav aria-label=\"contents\">");
+    for (MatchResult heading : headings) {
+      links.append("<a href=\"#").append(heading.group(1)).append("\">").append(heading.group(2)).append("</a>");
+    }
+    return body.replaceFirst("</header>", Matcher.quoteReplacement("</header>\n" + links + "</nav>"));
   }
 
   private static String sha256(String text) {

@@ -10,11 +10,11 @@ final class XyChart {
   /** Curves that can be told apart by colour and dashes: classes {@code s0} and so on of the styles. */
   static final int MOST_SERIES = 8;
 
-  private static final int WIDTH = 460;
-  private static final int HEIGHT = 260;
-  private static final int LEFT = 54;
+  private static final int WIDTH = 370;
+  private static final int HEIGHT = 232;
+  private static final int LEFT = 46;
   private static final int RIGHT = 14;
-  private static final int TOP = 12;
+  private static final int TOP = 10;
   private static final int BOTTOM = 42;
   private static final int MOST_DOTS = 60;
 
@@ -24,7 +24,7 @@ final class XyChart {
   private record Axis(double low, double high, double tick) {
     static Axis of(double least, double most, boolean whole) {
       if (!(least <= most)) {
-        return new Axis(0, 1, 0.25);
+        return new Axis(0, 1, 0.2);
       }
       double span = most - least > 0 ? most - least : Math.max(Math.abs(most) / 10, 1e-9);
       double tick = niceStep(span / 4.5);
@@ -97,7 +97,7 @@ final class XyChart {
 
   /** A bar that stands behind the curves, in a unit square. */
   XyChart bar(double from, double to, double height, String title) {
-    Axis one = new Axis(0, 1, 0.25);
+    Axis one = new Axis(0, 1, 0.2);
     under.append(
         String.format(
             Locale.ROOT,
@@ -116,10 +116,10 @@ final class XyChart {
     if (isEmpty()) {
       return;
     }
-    Axis xAxis = unit ? new Axis(0, 1, 0.25) : axis(true);
-    Axis yAxis = unit ? new Axis(0, 1, 0.25) : axis(false);
-    html.add("<figure class=\"chart\"><figcaption>%s</figcaption>%n", caption);
-    if (series.size() > 1) {
+    Axis xAxis = unit ? new Axis(0, 1, 0.2) : axis(true);
+    Axis yAxis = unit ? new Axis(0, 1, 0.2) : axis(false);
+    html.add("<figure class=\"chart\"><figcaption>%s <span>%s</span></figcaption>%n", caption, yName);
+    if (series.size() > 1 || unit) {
       html.raw("<ul class=\"legend\">");
       for (int i = 0; i < series.size(); i++) {
         html.add(
@@ -130,7 +130,7 @@ final class XyChart {
       html.raw("</ul>\n");
     }
     html.add(
-        "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s\">%n", WIDTH, HEIGHT, caption);
+        "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s: %s\">%n", WIDTH, HEIGHT, caption, yName);
     frame(html, xAxis, yAxis);
     html.raw(under.toString());
     for (int i = 0; i < series.size(); i++) {
@@ -178,9 +178,6 @@ final class XyChart {
     html.add(
         "<text class=\"axis\" x=\"%d\" y=\"%d\" text-anchor=\"middle\">%s</text>%n",
         (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 5, xName);
-    html.add(
-        "<text class=\"axis\" transform=\"translate(12 %d) rotate(-90)\" text-anchor=\"middle\">%s</text>%n",
-        (TOP + HEIGHT - BOTTOM) / 2, yName);
     if (diagonal) {
       html.add(
           "<line class=\"diagonal\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>%n", x(0, xAxis),

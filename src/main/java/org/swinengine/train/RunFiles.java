@@ -202,7 +202,8 @@ final class RunFiles implements AutoCloseable {
             Findings.of(result.history(), evaluation, Findings.samples(splits.train()), splits.classNames()),
             TrainConfigFile.write(complete()));
     StoredRun.write(folder.path(), results);
-    TextFile.replace(folder.report(), Report.html(results));
+    // As it can be made again from the folder at any time.
+    TextFile.replace(folder.report(), Report.html(StoredRun.read(folder.path())));
   }
 
   /** What identifies the run beside its configuration. */

@@ -67,7 +67,7 @@ final class ConformalSetsTest {
     }
     // 100 trials of 500: the mean is known to about 0.003.
     assertEquals(1 - ALPHA, once[CLASSES], 0.01, "all samples");
-    assertTrue(once[4] < 0.85, "one threshold does not promise it of a hard class: " + once[4]);
+    assertTrue(once[4] < 1 - ALPHA - 0.03, "one threshold does not promise it of a hard class: " + once[4]);
     for (int c = 0; c < CLASSES; c++) {
       // Of n samples of the class up to 1/(n + 1) more: n is about 37.
       assertTrue(byClass[c] > 1 - ALPHA - 0.01 && byClass[c] < 1 - ALPHA + 0.035, c + ": " + byClass[c]);
