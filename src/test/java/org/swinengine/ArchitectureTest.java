@@ -78,7 +78,8 @@ class ArchitectureTest {
     room("data", "tensor", "weights", "backend");
     room("pretrained", "models", "backend", "weights", "console");
     room(
-        "inference", "metrics", "pretrained", "data", "models", "nn", "ops", "autograd", "tensor", "backend", "weights");
+        "inference", "metrics", "pretrained", "data", "models", "nn", "ops", "autograd", "tensor", "backend",
+        "weights");
     room("report", "inference", "metrics", "console", "data", "weights");
     room("fit", "inference", "data", "optim", "models", "nn", "ops", "autograd", "tensor", "backend",
         "weights");
@@ -86,7 +87,8 @@ class ArchitectureTest {
         "train", "fit", "report", "inference", "console", "data", "optim", "models", "nn", "ops", "autograd",
         "tensor", "backend", "weights");
     room(
-        "cli", "train", "fit", "report", "inference", "metrics", "pretrained", "console", "data", "optim", "models",
+        "cli", "train", "fit", "report", "inference", "metrics", "pretrained", "console", "data", "optim",
+        "models",
         "nn",
         "ops", "autograd", "tensor", "backend", "weights");
   }

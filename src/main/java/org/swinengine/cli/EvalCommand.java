@@ -34,8 +34,8 @@ import picocli.CommandLine.Spec;
 /** {@code eval}: how good a trained model is. */
 @Command(
     name = "eval",
-    description = "Measures a trained model on labelled images: accuracy, AUC, balanced accuracy, macro-F1 and"
-        + " more with 95 % intervals, and each class.",
+    description = "Measures a trained model on labelled images: accuracy, AUC, balanced accuracy, macro-F1"
+        + " and more with 95 %% intervals, and each class.",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     sortOptions = false,

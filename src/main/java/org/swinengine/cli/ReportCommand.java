@@ -15,8 +15,8 @@ import picocli.CommandLine.Spec;
 /** {@code report}: a run's page anew. */
 @Command(
     name = "report",
-    description = "Makes the page of a training run anew from what its folder holds: metrics, configuration and"
-        + " results. Neither the data nor the model is read.",
+    description = "Makes the page of a training run anew from what its folder holds: metrics, configuration"
+        + " and results. Neither the data nor the model is read.",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     sortOptions = false,

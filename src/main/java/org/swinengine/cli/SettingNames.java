@@ -30,7 +30,8 @@ final class SettingNames {
         "--dialect", "--epochs", "--erasing", "--flip", "--freeze", "--heads", "--image-size",
         "--interpolation", "--key", "--label-smoothing", "--last-norm", "--layer-decay", "--mean",
         "--min-delta", "--model", "--norm-order", "--offline", "--output", "--patience", "--pool",
-        "--pre-logits", "--predictions", "--pretrained", "--rename", "--resize-positions", "--resume", "--sample-range",
+        "--pre-logits", "--predictions", "--pretrained", "--rename", "--resize-positions", "--resume",
+        "--sample-range",
         "--seed", "--skips", "--split", "--std", "--strict", "--tag", "--threads", "--warmup-epochs",
         "--warmup-steps", "--weight-decay",
         "--weights", "--window", "--workers")) {

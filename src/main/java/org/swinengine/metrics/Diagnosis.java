@@ -91,8 +91,8 @@ public final class Diagnosis {
           String.format(
               Locale.ROOT,
               "The training loss hardly falls: from %.4f to %.4f in %d epochs, where guessing among %d"
-                  + " classes gives %.4f. Usual causes: too low or much too high a `learningRate`, labels that"
-                  + " do not belong to their images, almost everything frozen (`freeze`), or too strong an"
+                  + " classes gives %.4f. Usual causes: too low or much too high a `learningRate`, labels"
+                  + " that do not belong to their images, almost everything frozen (`freeze`), or too strong an"
                   + " augmentation.",
               loss[0], least, loss.length, classes, chance));
     }
@@ -124,8 +124,8 @@ public final class Diagnosis {
           String.format(
               Locale.ROOT,
               "The accuracy, %.1f %%, is no more than that of always saying %s, the largest class (%.1f %%)."
-                  + " Usual causes: too few epochs, too low a `learningRate`, wrong labels, or classes of very"
-                  + " unequal size; balanced accuracy and macro-F1 tell more here.",
+                  + " Usual causes: too few epochs, too low a `learningRate`, wrong labels, or classes of"
+                  + " very unequal size; balanced accuracy and macro-F1 tell more here.",
               100 * counts.accuracy(), names.get(largest), 100 * share));
     }
     List<String> never = new ArrayList<>();

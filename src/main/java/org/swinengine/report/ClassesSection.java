@@ -15,17 +15,20 @@ final class ClassesSection {
   static void to(Html html, EvaluationSummary evaluation) {
     List<OfClass> classes = evaluation.classes();
     boolean areas = classes.stream().anyMatch(c -> !Double.isNaN(c.auc().value()));
-    html.raw("<h2 id=\"classes\">Classes</h2>\n<p class=\"faint\">Precision: how many of what was put into the"
-        + " class belong there. Recall: how many of the class were found. F1: both together, with its 95 %"
-        + " interval drawn.</p>\n");
+    html.raw(
+        "<h2 id=\"classes\">Classes</h2>\n<p class=\"faint\">Precision: how many of what was put into the"
+            + " class belong there. Recall: how many of the class were found. F1: both together, with its"
+            + " 95 % interval drawn.</p>\n");
     if (classes.size() > MANY) {
-      html.raw("<p class=\"tools\"><input type=\"search\" id=\"class-filter\" aria-label=\"show classes with\""
-          + " placeholder=\"show classes with …\"/></p>\n");
+      html.raw(
+          "<p class=\"tools\"><input type=\"search\" id=\"class-filter\" aria-label=\"show classes with\""
+              + " placeholder=\"show classes with …\"/></p>\n");
     }
-    html.raw("<div class=\"scroll tall\" tabindex=\"0\"><table class=\"sortable\" id=\"class-table\">\n<thead><tr>"
-        + "<th class=\"name\" scope=\"col\">class</th><th scope=\"col\">images</th>"
-        + "<th scope=\"col\">precision</th><th scope=\"col\">recall</th><th scope=\"col\">F1</th>"
-        + "<th class=\"plain\" scope=\"col\"><span class=\"hidden\">interval of F1</span></th>");
+    html.raw(
+        "<div class=\"scroll tall\" tabindex=\"0\"><table class=\"sortable\" id=\"class-table\">\n<thead><tr>"
+            + "<th class=\"name\" scope=\"col\">class</th><th scope=\"col\">images</th>"
+            + "<th scope=\"col\">precision</th><th scope=\"col\">recall</th><th scope=\"col\">F1</th>"
+            + "<th class=\"plain\" scope=\"col\"><span class=\"hidden\">interval of F1</span></th>");
     html.raw(areas ? "<th scope=\"col\">AUC</th><th scope=\"col\">AP</th>" : "");
     html.raw("</tr></thead>\n<tbody>\n");
     for (int c = 0; c < classes.size(); c++) {
@@ -60,8 +63,8 @@ final class ClassesSection {
     double high = figure.hasInterval() ? figure.high() : figure.value();
     return String.format(
         Locale.ROOT,
-        "<svg class=\"range\" viewBox=\"0 0 %d 12\" aria-hidden=\"true\"><line class=\"grid\" x1=\"0\" y1=\"6\""
-            + " x2=\"%d\" y2=\"6\"/><line class=\"span\" x1=\"%.1f\" y1=\"6\" x2=\"%.1f\" y2=\"6\"/>"
+        "<svg class=\"range\" viewBox=\"0 0 %d 12\" aria-hidden=\"true\"><line class=\"grid\" x1=\"0\""
+            + " y1=\"6\" x2=\"%d\" y2=\"6\"/><line class=\"span\" x1=\"%.1f\" y1=\"6\" x2=\"%.1f\" y2=\"6\"/>"
             + "<circle class=\"s0\" cx=\"%.1f\" cy=\"6\" r=\"2.4\"/></svg>",
         BAR, BAR, place(low), place(high), place(figure.value()));
   }

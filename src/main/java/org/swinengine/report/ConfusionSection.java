@@ -41,8 +41,11 @@ final class ConfusionSection {
   private void table() {
     int[][] counts = new int[names.size()][names.size()];
     evaluation.confusion().forEach(cell -> counts[cell[0]][cell[1]] = cell[2]);
-    html.raw("<p class=\"faint\">Rows are the true classes, columns the predictions; the shade is the share of");
-    html.raw(" the row.</p>\n<div class=\"scroll\" tabindex=\"0\"><table class=\"confusion\">\n<thead><tr><th></th>");
+    html.raw(
+        "<p class=\"faint\">Rows are the true classes, columns the predictions; the shade is the share of");
+    html.raw(
+        " the row.</p>\n<div class=\"scroll\" tabindex=\"0\"><table class=\"confusion\">\n");
+    html.raw("<thead><tr><th></th>");
     names.forEach(name -> html.add("<th scope=\"col\"><span>%s</span></th>", name));
     html.raw("</tr></thead>\n<tbody>\n");
     for (int actual = 0; actual < counts.length; actual++) {
@@ -72,8 +75,8 @@ final class ConfusionSection {
     ArrayNode cells = data.putArray("cells");
     evaluation.confusion().forEach(cell -> cells.add(cell[0]).add(cell[1]).add(cell[2]));
     html.add(
-        "<p class=\"faint\">%d classes: rows are the true ones, columns the predictions. Point at a place, tap"
-            + " it, or move with the arrow keys, to see what it is.</p>%n",
+        "<p class=\"faint\">%d classes: rows are the true ones, columns the predictions. Point at a place,"
+            + " tap it, or move with the arrow keys, to see what it is.</p>%n",
         names.size());
     html.data("confusion-data", data.toString());
     html.raw("<div class=\"matrix\"><div class=\"tools\"><button type=\"button\" data-zoom=\"0.5\""
@@ -98,9 +101,11 @@ final class ConfusionSection {
       html.raw("<p>No image is in a wrong class.</p>\n");
       return;
     }
-    html.raw("<h3>Most confused pairs</h3>\n<div class=\"scroll\" tabindex=\"0\"><table class=\"pairs\"><thead>"
-        + "<tr><th class=\"name\">is</th><th class=\"name\">taken for</th><th>images</th><th>of the class</th>"
-        + "</tr></thead>\n<tbody>\n");
+    html.raw(
+        "<h3>Most confused pairs</h3>\n<div class=\"scroll\" tabindex=\"0\"><table class=\"pairs\"><thead>"
+            + "<tr><th class=\"name\">is</th><th class=\"name\">taken for</th><th>images</th>"
+            + "<th>of the class</th>"
+            + "</tr></thead>\n<tbody>\n");
     for (int[] cell : worst) {
       html.add(
           "<tr><td class=\"name\">%s</td><td class=\"name\">%s</td><td>%d</td><td>%.1f %%</td></tr>%n",

@@ -3,7 +3,7 @@ package org.swinengine.report;
 import java.util.Locale;
 import org.swinengine.console.PlainText;
 
-/** HTML that is well-formed XML as well, in the making. Text and attributes are escaped where they come in. */
+/** HTML that is well-formed XML as well, in the making. Text and attributes are escaped as they come in. */
 final class Html {
   private final StringBuilder text = new StringBuilder();
 

@@ -50,7 +50,8 @@ final class Page {
     }
     StringBuilder links = new StringBuilder("<nav aria-label=\"contents\">");
     for (MatchResult heading : headings) {
-      links.append("<a href=\"#").append(heading.group(1)).append("\">").append(heading.group(2)).append("</a>");
+      links.append("<a href=\"#").append(heading.group(1)).append("\">").append(heading.group(2))
+          .append("</a>");
     }
     return body.replaceFirst("</header>", Matcher.quoteReplacement("</header>\n" + links + "</nav>"));
   }

@@ -48,8 +48,8 @@ final class SamplesSection {
       return;
     }
     html.add(
-        "<h2 id=\"labels\">Labels to check</h2>%n<p class=\"faint\">Confident learning holds %,d of %,d labels"
-            + " for wrong; the likeliest %d, surest first. A model that is often wrong makes this list long:"
+        "<h2 id=\"labels\">Labels to check</h2>%n<p class=\"faint\">Confident learning holds %,d of %,d"
+            + " labels for wrong; the likeliest %d, surest first. A model that is often wrong makes this list long:"
             + " look at the pictures before you change anything.</p>%n",
         evaluation.doubted(), evaluation.images(), evaluation.doubts().size());
     html.raw("<div class=\"scroll tall\" tabindex=\"0\"><table><thead><tr><th class=\"name\">image</th>"
@@ -57,7 +57,8 @@ final class SamplesSection {
         + "</thead>\n<tbody>\n");
     for (EvaluationSummary.Doubt doubt : evaluation.doubts()) {
       html.add(
-          "<tr><td class=\"name\">%s</td><td class=\"name\">%s</td><td class=\"name\">%s</td><td>%.3f</td></tr>%n",
+          "<tr><td class=\"name\">%s</td><td class=\"name\">%s</td><td class=\"name\">%s</td>"
+              + "<td>%.3f</td></tr>%n",
           doubt.name(), evaluation.classNames().get(doubt.given()),
           evaluation.classNames().get(doubt.suggested()), doubt.selfConfidence());
     }

@@ -17,8 +17,8 @@ import java.util.stream.Stream;
 import org.swinengine.weights.RegularFile;
 
 /**
- * A run as its folder holds it: {@code config.yaml}, {@code metrics.jsonl}, and {@code results.json}, which has
- * all that the page shows beside them. A run that was killed, or that an older version made, lacks the last.
+ * A run as its folder holds it: {@code config.yaml}, {@code metrics.jsonl}, and {@code results.json}, which
+ * has all that the page shows beside them. A run that was killed, or that an older version made, lacks the last.
  */
 public final class StoredRun {
   private static final String RESULTS = "results.json";
@@ -121,7 +121,8 @@ public final class StoredRun {
       best = best == null || epoch.top1() > best.top1() ? epoch : best;
     }
     return new RunResults(
-        name, "", "This run left no results: it is going on, was killed, or is of an older version.", Map.of(),
+        name, "", "This run left no results: it is going on, was killed, or is of an older version.",
+        Map.of(),
         null, history, best == null ? 0 : best.epoch(), best == null ? 0 : best.top1(), null, null, List.of(),
         configuration);
   }

@@ -92,7 +92,8 @@ public final class Summarizer {
       throws IOException {
     boolean all = predictions.hasAll() && predictions.size() > 0;
     boolean affordable = (long) predictions.size() * predictions.classes() <= MOST_SCALED;
-    List<LabelIssues.Issue> issues = all && affordable ? LabelIssues.find(predictions, null).issues() : List.of();
+    List<LabelIssues.Issue> issues =
+        all && affordable ? LabelIssues.find(predictions, null).issues() : List.of();
     return new EvaluationSummary(
         predictions.size(), figures.groups(), figures.draws(), classNames, figures.figures(),
         figures.classes(), confusion(),

@@ -101,7 +101,8 @@ final class XyChart {
     under.append(
         String.format(
             Locale.ROOT,
-            "<rect class=\"bar\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"><title>%s</title></rect>%n",
+            "<rect class=\"bar\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\">"
+                + "<title>%s</title></rect>%n",
             x(from, one) + 1, y(height, one), x(to, one) - x(from, one) - 2, y(0, one) - y(height, one),
             Html.escape(title)));
     return this;

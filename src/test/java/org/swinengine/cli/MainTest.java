@@ -16,7 +16,8 @@ import picocli.CommandLine;
 
 class MainTest {
   private static final Set<String> ALL = Set.of(
-      "train", "eval", "predict", "infer", "fit-batch", "inspect", "convert", "models", "devices", "bench",
+      "train", "eval", "report", "runs", "predict", "infer", "fit-batch", "inspect", "convert", "models",
+      "devices", "bench",
       "gradcheck",
       "help");
 

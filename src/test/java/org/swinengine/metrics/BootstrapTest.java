@@ -121,7 +121,7 @@ final class BootstrapTest {
     assertTrue(coveredAuc >= 270 && coveredAuc <= 298, "auc covered " + coveredAuc);
   }
 
-  /** Ten copies of each sample are no more knowledge; told that they belong together, the interval says so. */
+  /** Ten copies of each sample are no more knowledge; told that they belong together, an interval says so. */
   @Test
   void groupsAreDrawnTogether() {
     Random random = new Random(2);

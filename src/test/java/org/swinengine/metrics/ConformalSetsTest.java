@@ -69,8 +69,11 @@ final class ConformalSetsTest {
     assertEquals(1 - ALPHA, once[CLASSES], 0.01, "all samples");
     assertTrue(once[4] < 1 - ALPHA - 0.03, "one threshold does not promise it of a hard class: " + once[4]);
     for (int c = 0; c < CLASSES; c++) {
-      // Of n samples of the class up to 1/(n + 1) more: n is about 37.
-      assertTrue(byClass[c] > 1 - ALPHA - 0.01 && byClass[c] < 1 - ALPHA + 0.035, c + ": " + byClass[c]);
+      assertTrue(byClass[c] > 1 - ALPHA - 0.01, c + ": " + byClass[c]);
+      // Of n samples of the class up to 1/(n + 1) more, n about 37, where no two scores are equal: many
+      // hard samples have the sum of all probabilities.
+      boolean exact = score == ConformalSets.Score.LAC;
+      assertTrue(!exact || byClass[c] < 1 - ALPHA + 0.035, c + ": " + byClass[c]);
     }
   }
 
