@@ -22,6 +22,7 @@ import org.swinengine.inference.LoadedModel;
 import org.swinengine.metrics.ClassificationFigures;
 import org.swinengine.metrics.Predictions;
 import org.swinengine.report.EvaluationReport;
+import org.swinengine.report.Findings;
 import org.swinengine.report.PredictionsFile;
 import org.swinengine.report.Summarizer;
 import picocli.CommandLine.Command;
@@ -140,6 +141,7 @@ final class EvalCommand implements Callable<Integer> {
             "with the weights " + weights.file() + ", on " + backend.describe(),
             dataset.description(),
             facts(dataset, backend, seconds),
+            findings(evaluation, dataset),
             Summarizer.of(evaluation, figures, dataset::name));
       }
       if (json.isOn()) {
@@ -149,6 +151,10 @@ final class EvalCommand implements Callable<Integer> {
       }
     }
     return 0;
+  }
+
+  private static List<String> findings(Evaluation evaluation, Dataset dataset) {
+    return Findings.of(List.of(), evaluation, null, dataset.classNames());
   }
 
   private Map<String, String> facts(Dataset dataset, Backend backend, double seconds) throws IOException {
@@ -212,12 +218,14 @@ final class EvalCommand implements Callable<Integer> {
           c.f1());
     }
     EvalFigures.show(figures, dataset.classNames(), out);
+    findings(evaluation, dataset)
+        .forEach(finding -> out.println("look      " + SettingNames.inOptions(finding, command)));
+    String five =
+        dataset.classNames().size() > 5
+            ? String.format(Locale.ROOT, ", top-5 %.2f %%", evaluation.top5())
+            : "";
     out.printf(
-        Locale.ROOT,
-        "%n%d images: top-1 %.2f %%, top-5 %.2f %%, loss %.4f%n",
-        evaluation.images(),
-        evaluation.top1(),
-        evaluation.top5(),
+        Locale.ROOT, "%n%d images: top-1 %.2f %%%s, loss %.4f%n", evaluation.images(), evaluation.top1(), five,
         evaluation.loss());
   }
 

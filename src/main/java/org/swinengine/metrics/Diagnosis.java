@@ -92,8 +92,8 @@ public final class Diagnosis {
               Locale.ROOT,
               "The training loss hardly falls: from %.4f to %.4f in %d epochs, where guessing among %d"
                   + " classes gives %.4f. Usual causes: too low or much too high a `learningRate`, labels"
-                  + " that do not belong to their images, almost everything frozen (`freeze`), or too strong an"
-                  + " augmentation.",
+                  + " that do not belong to their images, almost everything frozen (`freeze`), or too"
+                  + " strong an augmentation.",
               loss[0], least, loss.length, classes, chance));
     }
   }
@@ -113,8 +113,8 @@ public final class Diagnosis {
     if (counts.predicted(predicted) == counts.total()) {
       findings.add(
           "Every image is put into one class, " + names.get(predicted)
-              + ". Usual causes: too high a `learningRate`, one class with most of the images, or images that"
-              + " are prepared otherwise than in training.");
+              + ". Usual causes: too high or much too low a `learningRate`, too few epochs, one class with most"
+              + " of the images, or images that are prepared otherwise than in training.");
       return;
     }
     double share = (double) counts.actual(largest) / counts.total();

@@ -2,6 +2,7 @@ package org.swinengine.report;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 
 /** An evaluation as one HTML file: figures, confusion, classes, probabilities, sample predictions. */
@@ -15,12 +16,13 @@ public final class EvaluationReport {
    * @param about where its weights come from and what computed
    * @param data one line on the data
    * @param facts what else identifies the evaluation, by name
+   * @param findings sentences on what is wrong, if something is
    * @throws IOException with a sentence for the user if it cannot be written
    */
   public static void write(
-      Path file, String model, String about, String data, Map<String, String> facts,
+      Path file, String model, String about, String data, Map<String, String> facts, List<String> findings,
       EvaluationSummary evaluation)
       throws IOException {
-    TextFile.replace(file, Report.html(model, about, data, facts, evaluation));
+    TextFile.replace(file, Report.html(model, about, data, facts, findings, evaluation));
   }
 }

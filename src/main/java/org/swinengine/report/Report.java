@@ -1,6 +1,7 @@
 package org.swinengine.report;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.swinengine.console.Durations;
 
@@ -62,12 +63,15 @@ public final class Report {
    * @param about one line on the model and the device
    * @param data one line on the data
    * @param facts what else identifies it, by name
+   * @param findings sentences on what is wrong, if something is
    */
   static String html(
-      String title, String about, String data, Map<String, String> facts, EvaluationSummary evaluation) {
+      String title, String about, String data, Map<String, String> facts, List<String> findings,
+      EvaluationSummary evaluation) {
     Html html = new Html();
     html.add("<header><p class=\"kind\">Evaluation</p><h1>%s</h1>%n<p>%s</p>%n<p class=\"faint\">%s</p>%n"
         + "</header>%n", title, data, about);
+    Headline.findings(html, findings);
     Headline.of(html, evaluation);
     evaluation(html, evaluation, "images");
     facts(html, facts);

@@ -49,8 +49,8 @@ final class SamplesSection {
     }
     html.add(
         "<h2 id=\"labels\">Labels to check</h2>%n<p class=\"faint\">Confident learning holds %,d of %,d"
-            + " labels for wrong; the likeliest %d, surest first. A model that is often wrong makes this list long:"
-            + " look at the pictures before you change anything.</p>%n",
+            + " labels for wrong; the likeliest %d, surest first. A model that is often wrong makes this list"
+            + " long: look at the pictures before you change anything.</p>%n",
         evaluation.doubted(), evaluation.images(), evaluation.doubts().size());
     html.raw("<div class=\"scroll tall\" tabindex=\"0\"><table><thead><tr><th class=\"name\">image</th>"
         + "<th class=\"name\">label</th><th class=\"name\">rather</th><th>probability of the label</th></tr>"

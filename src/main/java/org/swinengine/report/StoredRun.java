@@ -18,7 +18,8 @@ import org.swinengine.weights.RegularFile;
 
 /**
  * A run as its folder holds it: {@code config.yaml}, {@code metrics.jsonl}, and {@code results.json}, which
- * has all that the page shows beside them. A run that was killed, or that an older version made, lacks the last.
+ * has all that the page shows beside them. A run that was killed, or that an older version made, lacks the
+ * last.
  */
 public final class StoredRun {
   private static final String RESULTS = "results.json";

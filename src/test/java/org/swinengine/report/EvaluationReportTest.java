@@ -31,10 +31,12 @@ final class EvaluationReportTest {
             List.of(wrong, right));
     Path file = folder.resolve("report.html");
     EvaluationSummary summary = Summarizer.of(evaluation, i -> "x", 1);
-    EvaluationReport.write(file, "tiny", "on a test", "3 test images", Map.of("engine", "0.1"), summary);
+    EvaluationReport.write(file, "tiny", "on a test", "3 test images", Map.of("engine", "0.1"),
+        List.of("Look at `learningRate`"), summary);
     String text = Files.readString(file);
     assertFalse(text.contains("alidation"), text);
     assertTrue(text.contains("cross-section of the images") && text.contains("data:image/png;base64,"), text);
+    assertTrue(text.contains("Look at <code>learningRate</code>"), text);
     assertEquals(0.75, summary.figure("balanced_accuracy").value());
   }
 }

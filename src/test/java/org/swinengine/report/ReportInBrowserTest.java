@@ -91,7 +91,7 @@ final class ReportInBrowserTest {
   @Test
   void anEvaluationAndAComparison() throws Exception {
     EvaluationSummary two = Summarizer.of(Demo.evaluation(80, 2), i -> Demo.HOSTILE, 1);
-    quiet(Report.html("m", "on cpu", Demo.HOSTILE, Map.of("engine", "1"), two), 1200);
+    quiet(Report.html("m", "on cpu", Demo.HOSTILE, Map.of("engine", "1"), List.of(), two), 1200);
     String page = RunComparison.html(List.of(Demo.run("a", 80, 3, 0.1), Demo.run(Demo.HOSTILE, 80, 3, 0.3)));
     Chromium.Visit visit = quiet(page, 500);
     assertTrue(visit.dom().contains("TRAIN.BASE_LR") && visit.dom().contains("0.3"));
