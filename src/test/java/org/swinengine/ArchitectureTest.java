@@ -196,6 +196,7 @@ class ArchitectureTest {
     }
     Map<String, Set<String>> held = new TreeMap<>();
     MAY_SEE.forEach((room, seen) -> held.put(room, new TreeSet<>(seen)));
+    held.put("data.webp", Set.of());
     for (String part : List.of("cpu", "cuda", "profile", "reference")) {
       held.put("backend." + part, Set.of("backend"));
     }
@@ -232,6 +233,18 @@ class ArchitectureTest {
         .dependOnClassesThat(
             resideInAPackage(ROOT + "backend..").and(not(equivalentTo(Philox.class))))
         .because("data are host arrays; augmentation and models draw from one generator")
+        .check(CLASSES);
+  }
+
+  @Test
+  void theWebpDecoderKnowsNothingOfTheEngine() {
+    noClasses()
+        .that()
+        .resideInAPackage(ROOT + "data.webp..")
+        .should()
+        .dependOnClassesThat()
+        .resideOutsideOfPackages(ROOT + "data.webp..", "java..", "org.jspecify..")
+        .because("a format's decoder turns bytes into bytes")
         .check(CLASSES);
   }
 

@@ -39,6 +39,11 @@ public final class ConsoleProgress implements TrainListener {
     progress = new ProgressLine(out, terminal);
   }
 
+  /** Why a model and a recipe were chosen that nobody named. */
+  void chosen(List<String> reasons) {
+    reasons.forEach(reason -> line("chosen", SettingNames.inOptions(reason)));
+  }
+
   @Override
   public void started(TrainingPlan plan) {
     TrainConfig config = plan.config();

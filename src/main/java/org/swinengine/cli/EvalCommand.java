@@ -225,8 +225,8 @@ final class EvalCommand implements Callable<Integer> {
             ? String.format(Locale.ROOT, ", top-5 %.2f %%", evaluation.top5())
             : "";
     out.printf(
-        Locale.ROOT, "%n%d images: top-1 %.2f %%%s, loss %.4f%n", evaluation.images(), evaluation.top1(), five,
-        evaluation.loss());
+        Locale.ROOT, "%n%d images: top-1 %.2f %%%s, loss %.4f%n", evaluation.images(), evaluation.top1(),
+        five, evaluation.loss());
   }
 
   private ObjectNode toJson(

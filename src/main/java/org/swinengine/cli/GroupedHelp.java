@@ -22,15 +22,17 @@ final class GroupedHelp {
    * Groups the options of a command.
    *
    * @param headings of fields that are mixins, by the field's name, in the order of the help
+   * @param others headings of options that belong to no mixin
    */
-  static void install(CommandLine command, Map<String, String> headings) {
+  static void install(
+      CommandLine command, Map<String, String> headings, Map<OptionSpec, String> others) {
     command
         .getHelpSectionMap()
-        .put(UsageMessageSpec.SECTION_KEY_OPTION_LIST, help -> list(help, headings));
+        .put(UsageMessageSpec.SECTION_KEY_OPTION_LIST, help -> list(help, headings, others));
   }
 
-  private static String list(Help help, Map<String, String> headings) {
-    Map<OptionSpec, String> groups = new LinkedHashMap<>();
+  private static String list(Help help, Map<String, String> headings, Map<OptionSpec, String> others) {
+    Map<OptionSpec, String> groups = new LinkedHashMap<>(others);
     assign(help.commandSpec(), null, headings, groups);
     StringBuilder text = new StringBuilder();
     List<String> order = new ArrayList<>(headings.values());

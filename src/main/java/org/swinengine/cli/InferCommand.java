@@ -60,6 +60,13 @@ final class InferCommand implements Callable<Integer> {
       description = "Another image size than the model's; position embeddings are resized to it.")
   private ImageSize imageSize;
 
+  @Option(
+      names = "--channels",
+      paramLabel = "N",
+      description = "Another number of channels than the model's; filters of one or three are summed or"
+          + " repeated for it, as timm does.")
+  private Integer channels;
+
   private static final Pattern PICTURE = Pattern.compile("(?i).*\\.(jpe?g|png|bmp|gif|tiff?|webp)");
 
   @Option(
@@ -85,9 +92,13 @@ final class InferCommand implements Callable<Integer> {
           "--input is the picture " + input
               + ", but must be an array in a .npy file; predict takes pictures");
     }
+    if (channels != null && channels < 1) {
+      throw new ParameterException(
+          command.commandLine(), "--channels must be at least 1, not " + channels);
+    }
     ArrayData array = Npy.read(input);
     try (Backend backend = device.open()) {
-      LoadedModel loaded = weights.open(imageSize, backend);
+      LoadedModel loaded = weights.open(ImageSize.shape(imageSize, channels), backend);
       ModelSpec spec = loaded.model().spec();
       int images = images(array.shape(), loaded.model());
       float[] logits = logits(loaded, array, images);

@@ -44,6 +44,7 @@ public final class Main {
     COMMANDS.put("inspect", InspectCommand.class);
     COMMANDS.put("convert", ConvertCommand.class);
     COMMANDS.put("models", ModelsCommand.class);
+    COMMANDS.put("recipes", RecipesCommand.class);
     COMMANDS.put("devices", DevicesCommand.class);
     COMMANDS.put("bench", BenchCommand.class);
     COMMANDS.put("gradcheck", GradcheckCommand.class);
@@ -88,7 +89,7 @@ public final class Main {
       commandLine.addSubcommand(chosen);
     }
     if (commandLine.getSubcommands().containsKey("train")) {
-      GroupedHelp.install(commandLine.getSubcommands().get("train"), TrainOptions.headings());
+      TrainOptions.install(commandLine.getSubcommands().get("train"));
     }
     Failures failures = new Failures(() -> main.verbose);
     CommandLine.IExecutionStrategy last = new CommandLine.RunLast();

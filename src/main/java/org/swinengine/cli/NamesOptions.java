@@ -97,9 +97,29 @@ final class NamesOptions {
 
   @Option(
       names = "--pre-logits",
-      paramLabel = "tanh",
+      paramLabel = "tanh|gelu|relu|silu|none",
       description = "The function between the two last layers of a ViT of one's own.")
   private String preLogits;
+
+  @Option(
+      names = "--pre-logits-norm",
+      paramLabel = "before|after",
+      description = "Whether a norm between these layers comes before that function or after it.")
+  private String preLogitsNorm;
+
+  @Option(
+      names = "--patch-order",
+      paramLabel = "hwc|chw",
+      description = "With --rename auto: how a linear embedding of coloured patches takes their pixels, as"
+          + " (p1 p2 c) or as (c p1 p2), nn.Unfold's way.")
+  private String patchOrder;
+
+  @Option(
+      names = "--qkv-order",
+      paramLabel = "ORDER",
+      description = "With --rename auto: how the rows of one layer for queries, keys and values lie, by heads"
+          + " h and their channels d: qkv-h-d (timm's), h-qkv-d or h-d-qkv.")
+  private String qkvOrder;
 
   @Option(
       names = "--window",
@@ -155,6 +175,9 @@ final class NamesOptions {
     said.put("POOL", pool);
     said.put("LAST_NORM", lastNorm);
     said.put("PRE_LOGITS", preLogits);
+    said.put("PRE_LOGITS_NORM", preLogitsNorm);
+    said.put("PATCH_ORDER", patchOrder);
+    said.put("QKV_ORDER", qkvOrder);
     said.values().removeIf(Objects::isNull);
     said.replaceAll((key, value) -> value.toLowerCase(Locale.ROOT));
     return said;

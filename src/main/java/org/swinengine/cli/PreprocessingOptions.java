@@ -108,7 +108,7 @@ final class PreprocessingOptions {
       result = result.withInterpolation(one("--interpolation", Interpolation.values(), interpolation));
     }
     if (sampleRange != null) {
-      SampleRange range = SampleRange.parse(sampleRange);
+      SampleRange range = SampleRange.of(sampleRange);
       if (range.kind() == SampleRange.Kind.PERCENTILES) {
         throw wrong("--sample-range percentiles are those of a training set; give window:LOW:HIGH");
       }

@@ -4,7 +4,10 @@ import java.nio.file.Path;
 import org.swinengine.console.Terminal;
 import org.swinengine.inference.WeightSource;
 import org.swinengine.pretrained.ConsoleDownload;
+import org.swinengine.pretrained.DownloadListener;
+import org.swinengine.pretrained.PretrainedException;
 import org.swinengine.pretrained.PretrainedOptions;
+import org.swinengine.pretrained.PretrainedWeights;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -43,6 +46,21 @@ final class PretrainedSource {
 
   boolean isGiven() {
     return source != null;
+  }
+
+  /** Whether a published checkpoint has been downloaded already. */
+  boolean isAtHand(String name) {
+    try {
+      PretrainedWeights.resolve(name, new PretrainedOptions(cache.folder, true, DownloadListener.NONE));
+      return true;
+    } catch (PretrainedException e) {
+      return false;
+    }
+  }
+
+  /** Other weights than the option's, by the same cache. */
+  WeightSource open(String name) {
+    return cache.open(name);
   }
 
   /** The weights, downloaded unless they are there. */

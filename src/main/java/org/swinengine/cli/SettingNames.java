@@ -6,6 +6,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.swinengine.train.TrainConfig;
+import org.swinengine.train.settings.SettingSpec;
 import picocli.CommandLine.Model.CommandSpec;
 
 /**
@@ -24,17 +26,12 @@ final class SettingNames {
   static {
     // The same in other letters.
     for (String option : List.of(
-        "--accept-changed-data", "--accumulation-steps", "--activation", "--batch-size",
-        "--best-metric", "--cache-features", "--channels", "--class-map", "--class-names",
-        "--color-jitter", "--crop-mode", "--crop-padding", "--crop-ratio", "--crop-scale", "--device",
-        "--dialect", "--epochs", "--erasing", "--flip", "--freeze", "--heads", "--image-size",
-        "--interpolation", "--key", "--label-smoothing", "--last-norm", "--layer-decay", "--mean",
-        "--min-delta", "--model", "--norm-order", "--offline", "--output", "--patience", "--pool",
-        "--pre-logits", "--predictions", "--pretrained", "--rename", "--resize-positions", "--resume",
-        "--sample-range",
-        "--seed", "--skips", "--split", "--std", "--strict", "--tag", "--threads", "--warmup-epochs",
-        "--warmup-steps", "--weight-decay",
-        "--weights", "--window", "--workers")) {
+        "--accept-changed-data", "--activation", "--channels", "--class-map", "--class-names",
+        "--crop-mode", "--device", "--dialect", "--heads", "--image-size", "--interpolation", "--key",
+        "--last-norm", "--model", "--norm-order", "--offline", "--output", "--patch-order", "--pool",
+        "--pre-logits", "--pre-logits-norm", "--predictions", "--pretrained", "--qkv-order",
+        "--rename", "--resize-positions", "--resume", "--seed", "--skips", "--split", "--strict", "--tag",
+        "--threads", "--weights", "--window")) {
       setting(camelCase(option), option);
     }
     setting("batchSize", "--batch-size", "--batch");
@@ -52,6 +49,9 @@ final class SettingNames {
     setting("saveEverySteps", "--save-every");
     setting("validationFraction", "--val-fraction");
     setting("warmupRate", "--warmup-lr");
+    for (SettingSpec setting : TrainConfig.settings()) {
+      OPTIONS.putIfAbsent(setting.name(), List.of(hyphenated(setting.name())));
+    }
   }
 
   private SettingNames() {}
@@ -63,6 +63,15 @@ final class SettingNames {
   private static String camelCase(String option) {
     Matcher word = Pattern.compile("-([a-z])").matcher(option.substring(2));
     return word.replaceAll(found -> found.group(1).toUpperCase(Locale.ROOT));
+  }
+
+  private static String hyphenated(String name) {
+    return "--" + name.replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
+  }
+
+  /** The option of a setting that has one. */
+  static String option(String setting) {
+    return OPTIONS.get(setting).get(0);
   }
 
   /** The table: a setting's name in the library, and its options. */

@@ -51,13 +51,15 @@ final class TrainCommand implements Callable<Integer>, MemoryAdvisor {
 
   @Override
   public Integer call() throws IOException {
-    TrainConfig config = config();
     // Only the result goes to the output where a machine reads it.
     PrintStream progress = json.isOn() ? System.err : System.out;
     TrainResult result;
     try (Backend backend = device.openForTraining()) {
       shown = new ConsoleProgress(progress, Terminal.isInteractive());
-      Trainer trainer = new Trainer(config, backend, shown);
+      TrainOptions.Planned planned = plan(backend);
+      TrainConfig config = planned.config();
+      shown.chosen(planned.reasons());
+      Trainer trainer = new Trainer(config, planned.data(), backend, shown);
       try (Warnings.Subscription warnings = Warnings.sendTo(shown::warning);
           StopOnSignal stop = new StopOnSignal(trainer::requestStop, System.err)) {
         result = trainer.run();
@@ -77,10 +79,11 @@ final class TrainCommand implements Callable<Integer>, MemoryAdvisor {
     return shown != null && shown.hasAdvised();
   }
 
-  private TrainConfig config() throws IOException {
+  private TrainOptions.Planned plan(Backend backend) throws IOException {
     boolean seedGiven = command.commandLine().getParseResult().hasMatchedOption("--seed");
+    int cores = backend.name().equals("cuda") ? 0 : Runtime.getRuntime().availableProcessors();
     try {
-      return options.config(seedGiven ? device.seed() : null);
+      return options.plan(seedGiven ? device.seed() : null, cores);
     } catch (ModelConfigException e) {
       throw e;
     } catch (IllegalArgumentException e) {

@@ -7,6 +7,7 @@ import org.swinengine.inference.ClassNames;
 import org.swinengine.inference.LoadedModel;
 import org.swinengine.inference.OpenOptions;
 import org.swinengine.inference.WeightSource;
+import org.swinengine.models.ImageShape;
 import org.swinengine.models.Models;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -36,11 +37,11 @@ final class WeightsOptions {
   /**
    * Loads the model: the one that was named, else the one that the weights are known to belong to.
    *
-   * @param size of its images; null: its own
+   * @param images that it is to take
    */
-  LoadedModel open(ImageSize size, Backend backend) {
+  LoadedModel open(ImageShape images, Backend backend) {
     WeightSource source = source();
-    OpenOptions options = source.options().withImages(ImageSize.shape(size, null));
+    OpenOptions options = source.options().withImages(images);
     return LoadedModel.open(source.with(options), backend);
   }
 

@@ -27,20 +27,22 @@ public final class Normalize {
    * @param std standard deviation for each channel, on the same scale, above 0
    */
   public Normalize(float[] mean, float[] std) {
-    if (mean.length != std.length || (mean.length != 1 && mean.length != 3)) {
+    if (mean.length != std.length || mean.length == 0) {
       throw new IllegalArgumentException(
           "normalisation has " + mean.length + " means and " + std.length
-              + " deviations; needs 1 or 3 of each");
+              + " deviations; needs one of each for every channel");
     }
     this.mean = mean.clone();
     this.std = std.clone();
-    this.table = new float[mean.length][256];
+    // Pictures have no more channels; models of other data may.
+    boolean pictures = mean.length <= 3;
+    this.table = new float[pictures ? mean.length : 0][256];
     for (int c = 0; c < mean.length; c++) {
       if (!(std[c] > 0)) {
         throw new IllegalArgumentException("standard deviation of channel " + c + " is " + std[c]
             + ", not above 0");
       }
-      for (int value = 0; value < 256; value++) {
+      for (int value = 0; pictures && value < 256; value++) {
         table[c][value] = (value / 255f - mean[c]) / std[c];
       }
     }

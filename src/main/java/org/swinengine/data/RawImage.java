@@ -31,10 +31,16 @@ public record RawImage(int height, int width, int channels, byte[] pixels) {
    * luma of ITU-R 601 in Pillow's integers, (19595 R + 38470 G + 7471 B + 32768) / 65536.
    *
    * @param wanted 1 or 3
+   * @throws IllegalArgumentException for any other number: nothing says what further channels would show
    */
   public RawImage withChannels(int wanted) {
     if (wanted == channels) {
       return this;
+    }
+    if (wanted != 1 && wanted != 3) {
+      throw new IllegalArgumentException(
+          "pictures have 1 or 3 channels, and the model takes " + wanted
+              + "; its input can only be given as an array");
     }
     int count = height * width;
     byte[] result = new byte[Math.multiplyExact(count, wanted)];

@@ -70,7 +70,7 @@ public record SampleRange(Kind kind, double low, double high) {
    *
    * @throws IllegalArgumentException with a sentence that says what is allowed
    */
-  public static SampleRange parse(String text) {
+  public static SampleRange of(String text) {
     String[] parts = text.strip().toLowerCase(Locale.ROOT).split(":", -1);
     try {
       if (parts.length == 1 && parts[0].equals("full")) {

@@ -10,6 +10,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.swinengine.models.ModelConfigException;
 import org.swinengine.models.ModelFamilies;
+import org.swinengine.models.ModelFamily;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.models.RecognitionHints;
 
@@ -35,7 +36,13 @@ final class Hints {
     check("window", hints.window(), window(own), type, source);
     check("normEpsilon", hints.normEpsilon(), own.get("NORM_EPS"), type, source);
     check("pretrainedWindows", hints.pretrainedWindows(), own.get("PRETRAINED_WINDOW_SIZES"), type, source);
-    hints.own().forEach((key, value) -> check(setting(key), value, text(own.get(key)), type, source));
+    Set<String> ofTheFile = ModelFamilies.of(spec).fileKeys();
+    hints.own().forEach(
+        (key, value) -> {
+          if (!ofTheFile.contains(key)) {
+            check(setting(key), value, text(own.get(key)), type, source);
+          }
+        });
     check("imageSize", hints.imageHeight(), spec.imageHeight(), type, source);
     check("imageSize", hints.imageWidth(), spec.imageWidth(), type, source);
     check("classes", hints.classes(), spec.classes(), type, source);
@@ -72,8 +79,28 @@ final class Hints {
     return hints;
   }
 
+  /**
+   * What was said of the file's arrays alone must have been of use when they were found.
+   *
+   * @param used what was heard, or seen
+   * @throws ModelConfigException naming the hint that the file has no use for
+   */
+  static void requireUsed(RecognitionHints hints, RecognitionHints used, String source) {
+    for (ModelFamily family : ModelFamilies.all()) {
+      for (String key : family.fileKeys()) {
+        String said = hints.own().get(key);
+        if (said != null && !said.equals(used.own().get(key))) {
+          throw new ModelConfigException(
+              "`" + setting(key) + "` is " + shown(said) + ", but among the names that were found for "
+                  + source
+                  + " (`rename` auto) nothing needs it; leave `" + setting(key) + "` out");
+        }
+      }
+    }
+  }
+
   /** {@code normOrder} for {@code NORM_ORDER}. */
-  private static String setting(String key) {
+  static String setting(String key) {
     Matcher word = Pattern.compile("_([a-z])").matcher(key.toLowerCase(Locale.ROOT));
     return word.replaceAll(found -> found.group(1).toUpperCase(Locale.ROOT));
   }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.swinengine.data.CropMode;
@@ -20,7 +21,7 @@ import org.swinengine.pretrained.PublishedCheckpoint;
 /**
  * How a picture becomes the input of a trained model; part of its checkpoint.
  *
- * @param channels of the model's input, 1 or 3
+ * @param channels of the model's input; pictures have 1 or 3
  * @param height of the model's input
  * @param width of the model's input
  * @param cropRatio the middle of the resized picture that is used: 0.875 for Swin on ImageNet, 1 for all of
@@ -57,9 +58,11 @@ public record Preprocessing(
   /** For a model, with ImageNet's statistics (their mean over the channels for a grey model). */
   public static Preprocessing of(ModelSpec spec, double cropRatio) {
     Normalize normalize =
-        spec.channels() == 3
-            ? Normalize.IMAGENET
-            : new Normalize(new float[] {0.449f}, new float[] {0.226f});
+        spec.channels() == 1
+            ? new Normalize(new float[] {0.449f}, new float[] {0.226f})
+            : new Normalize(
+                forChannels(Normalize.IMAGENET.mean(), spec.channels()),
+                forChannels(Normalize.IMAGENET.std(), spec.channels()));
     return new Preprocessing(
         spec.channels(),
         spec.imageHeight(),
@@ -73,9 +76,8 @@ public record Preprocessing(
   /** As an implementation prepares images for its published models. */
   public static Preprocessing of(ModelSpec spec, InputConvention convention) {
     int channels = spec.channels();
-    float[] mean = channels == 3 ? convention.mean() : new float[] {average(convention.mean())};
-    float[] deviation =
-        channels == 3 ? convention.deviation() : new float[] {average(convention.deviation())};
+    float[] mean = forChannels(convention.mean(), channels);
+    float[] deviation = forChannels(convention.deviation(), channels);
     return new Preprocessing(
         channels,
         spec.imageHeight(),
@@ -84,6 +86,16 @@ public record Preprocessing(
         convention.squash() ? CropMode.SQUASH : CropMode.CENTER,
         Interpolation.valueOf(convention.interpolation().toUpperCase(Locale.ROOT)),
         new Normalize(mean, deviation));
+  }
+
+  /** Statistics as they are, or their mean for each of another number of channels. */
+  private static float[] forChannels(float[] values, int channels) {
+    if (values.length == channels) {
+      return values;
+    }
+    float[] same = new float[channels];
+    Arrays.fill(same, average(values));
+    return same;
   }
 
   private static float average(float[] values) {
@@ -96,15 +108,9 @@ public record Preprocessing(
 
   /** The same for a model's image size and channels. */
   Preprocessing withImage(ModelSpec spec) {
-    Normalize statistics = normalize;
-    if (spec.channels() != channels) {
-      float mean = average(normalize.mean());
-      float deviation = average(normalize.std());
-      statistics =
-          spec.channels() == 1
-              ? new Normalize(new float[] {mean}, new float[] {deviation})
-              : new Normalize(new float[] {mean, mean, mean}, new float[] {deviation, deviation, deviation});
-    }
+    Normalize statistics =
+        new Normalize(
+            forChannels(normalize.mean(), spec.channels()), forChannels(normalize.std(), spec.channels()));
     return new Preprocessing(
         spec.channels(), spec.imageHeight(), spec.imageWidth(), cropRatio, cropMode, interpolation,
         statistics,
@@ -197,7 +203,7 @@ public record Preprocessing(
           CropMode.valueOf(mode.toUpperCase(Locale.ROOT)),
           Interpolation.valueOf(node.path("interpolation").asText("bicubic").toUpperCase(Locale.ROOT)),
           new Normalize(floats(node.required("mean")), floats(node.required("std"))),
-          SampleRange.parse(node.path("sample_range").asText("full")));
+          SampleRange.of(node.path("sample_range").asText("full")));
     } catch (JsonProcessingException | IllegalArgumentException e) {
       throw new CheckpointException(
           source + ": its preprocessing cannot be read (" + e.getMessage()

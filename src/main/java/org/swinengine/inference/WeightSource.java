@@ -66,7 +66,8 @@ public final class WeightSource {
 
   /** A file's arrays. */
   private record Contents(
-      StateDict all, StateDict weights, NamedWeights named, HubConfig hub, RecognitionHints told) {}
+      StateDict all, StateDict weights, NamedWeights named, HubConfig hub, RecognitionHints told,
+      List<String> assumptions) {}
 
   private WeightSource(Path file, Optional<PublishedCheckpoint> published, OpenOptions options) {
     this.file = file;
@@ -145,11 +146,13 @@ public final class WeightSource {
           family(weights)
               .map(family -> ParameterNames.of(weights, family, dialect, rename))
               .orElseGet(() -> ParameterNames.of(weights, dialect, rename));
+      RecognitionHints told = structure.map(StructureMatch::told).orElse(RecognitionHints.NONE);
+      Hints.requireUsed(options.hints(), told, file.toString());
       boolean says = weights.metadata().containsKey(EngineCheckpoint.MODEL);
       contents =
           new Contents(
               all, weights, named, says ? HubConfig.NONE : HubConfig.beside(file, named.dialect()),
-              structure.map(StructureMatch::told).orElse(RecognitionHints.NONE));
+              told, structure.map(StructureMatch::assumptions).orElse(List.of()));
     }
     return contents;
   }
@@ -272,6 +275,7 @@ public final class WeightSource {
     RecognitionHints hints = first.spec().isEmpty() ? withAskedImage(said) : said;
     ModelRecognition found =
         hints.equals(said) ? first : ModelRecognition.of(in.weights(), in.named(), hints);
+    in.assumptions().forEach(found.said()::warn);
     if (!options.rename().isEmpty()) {
       found
           .spec()

@@ -113,8 +113,8 @@ public final class Diagnosis {
     if (counts.predicted(predicted) == counts.total()) {
       findings.add(
           "Every image is put into one class, " + names.get(predicted)
-              + ". Usual causes: too high or much too low a `learningRate`, too few epochs, one class with most"
-              + " of the images, or images that are prepared otherwise than in training.");
+              + ". Usual causes: too high or much too low a `learningRate`, too few epochs, one class with"
+              + " most of the images, or images that are prepared otherwise than in training.");
       return;
     }
     double share = (double) counts.actual(largest) / counts.total();

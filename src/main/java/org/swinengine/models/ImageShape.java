@@ -18,6 +18,11 @@ public record ImageShape(@Nullable Integer height, @Nullable Integer width, @Nul
     return new ImageShape(height, width, null);
   }
 
+  /** The same with other channels. */
+  public ImageShape withChannels(int number) {
+    return new ImageShape(height, width, number);
+  }
+
   /** A model for such images. */
   public ModelSpec applyTo(ModelSpec spec) {
     if (equals(USUAL)) {

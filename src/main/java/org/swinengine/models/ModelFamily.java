@@ -146,6 +146,14 @@ public abstract class ModelFamily {
   }
 
   /**
+   * Hints ({@link RecognitionHints#own}) that say how a file's arrays are to be read, and are no part of the
+   * model: its configuration does not have them.
+   */
+  public Set<String> fileKeys() {
+    return Set.of();
+  }
+
+  /**
    * Buffers that an implementation wants in a file beside the parameters.
    *
    * @param named the parameters under the implementation's names

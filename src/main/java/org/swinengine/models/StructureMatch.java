@@ -19,14 +19,17 @@ import org.swinengine.weights.StateDict;
  * @param told what its names say of the model beside that
  * @param undecided the settings that nothing in the file tells, with their values, such as {@code `normOrder`
  *     pre or post}
+ * @param assumptions what nothing in the file says and nobody can choose, in sentences
  */
 public record StructureMatch(
-    String what, List<String> rules, Dialect dialect, RecognitionHints told, List<String> undecided) {
+    String what, List<String> rules, Dialect dialect, RecognitionHints told, List<String> undecided,
+    List<String> assumptions) {
 
   /** Copies the lists. */
   public StructureMatch {
     rules = List.copyOf(rules);
     undecided = List.copyOf(undecided);
+    assumptions = List.copyOf(assumptions);
   }
 
   /**

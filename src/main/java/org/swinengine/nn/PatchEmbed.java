@@ -12,12 +12,13 @@ import org.swinengine.tensor.Shape;
 import org.swinengine.tensor.ShapeException;
 
 /**
- * Image to patch tokens: a convolution whose kernel is its stride ({@code proj}), then an optional LayerNorm
- * ({@code norm}).
+ * Image to patch tokens: a convolution whose kernel is its stride ({@code proj}), with an optional LayerNorm
+ * of each patch's pixels before it ({@code norm_pre}) and of the tokens after it ({@code norm}).
  */
 public final class PatchEmbed extends Layer {
   private final int patch;
   private final Linear proj;
+  private final @Nullable LayerNorm normPre;
   private final @Nullable LayerNorm norm;
   private final boolean padded;
 
@@ -35,8 +36,18 @@ public final class PatchEmbed extends Layer {
    *     out, as a convolution without padding does
    */
   public PatchEmbed(int channels, int patch, int dim, @Nullable Double normEpsilon, boolean padded) {
+    this(channels, patch, dim, null, normEpsilon, padded);
+  }
+
+  /** @param preEpsilon epsilon of the LayerNorm over a patch's pixels in all channels; null: no such norm */
+  public PatchEmbed(
+      int channels, int patch, int dim, @Nullable Double preEpsilon, @Nullable Double normEpsilon,
+      boolean padded) {
     this.patch = patch;
     this.padded = padded;
+    normPre =
+        preEpsilon == null ? null
+            : add("norm_pre", new LayerNorm(channels * patch * patch, preEpsilon));
     proj = add("proj", Linear.patchConvolution(channels, patch, dim));
     norm = normEpsilon == null ? null : add("norm", new LayerNorm(dim, normEpsilon));
   }
@@ -53,7 +64,7 @@ public final class PatchEmbed extends Layer {
     Variable gathered = PatchGatherOp.apply(image, patch);
     Variable patches =
         padded ? gathered : whole(gathered, image.dim(2) % patch > 0, image.dim(3) % patch > 0);
-    Variable tokens = proj.forward(patches);
+    Variable tokens = proj.forward(normPre == null ? patches : normPre.forward(patches));
     return norm == null ? tokens : norm.forward(tokens);
   }
 

@@ -24,6 +24,7 @@ import org.swinengine.report.RunResults;
 import org.swinengine.report.StoredRun;
 import org.swinengine.report.Summarizer;
 import org.swinengine.report.TextFile;
+import org.swinengine.train.settings.Keeping;
 import org.swinengine.train.tuning.BestMetric;
 import org.swinengine.weights.Safetensors;
 
@@ -129,7 +130,7 @@ final class RunFiles implements AutoCloseable {
 
   /** Saves within an epoch, where the steps or minutes that were asked for have passed. */
   void saveWhereDue(TrainingProgress progress) {
-    TrainConfig.Keeping keeping = setup.config().keeping();
+    Keeping keeping = setup.config().keeping();
     long done = setup.optimizer().steps();
     boolean steps = keeping.saveEverySteps() > 0 && done % keeping.saveEverySteps() == 0;
     boolean minutes =

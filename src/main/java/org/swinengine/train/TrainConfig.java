@@ -1,14 +1,28 @@
 package org.swinengine.train;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.swinengine.inference.PixelStatistics;
 import org.swinengine.data.SampleRange;
+import org.swinengine.inference.PixelStatistics;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.models.Models;
 import org.swinengine.optim.Schedule;
+import org.swinengine.train.settings.Augmentation;
+import org.swinengine.train.settings.DataSettings;
+import org.swinengine.train.settings.Keeping;
+import org.swinengine.train.settings.LossSettings;
+import org.swinengine.train.settings.Optimization;
+import org.swinengine.train.settings.Passes;
+import org.swinengine.train.settings.PictureSettings;
+import org.swinengine.train.settings.Range;
+import org.swinengine.train.settings.SettingSpec;
+import org.swinengine.train.settings.SettingTable;
 import org.swinengine.train.tuning.FineTuning;
-import org.swinengine.train.tuning.Range;
 
 /**
  * Everything that determines a run. {@link #builtIn} and {@link #forData} give defaults, {@link #toBuilder}
@@ -21,96 +35,125 @@ import org.swinengine.train.tuning.Range;
  * @param model the model; its number of classes becomes the data's
  * @param data a data folder or file as {@link org.swinengine.data.Datasets#open} takes it; null: the built-in
  *     data
- * @param epochs passes over the training images
- * @param batchSize images of one forward and backward pass
- * @param accumulationSteps passes whose gradients make one optimizer step
+ * @param passes epochs, batches and seed
  * @param optimization learning rates, decay and clipping
- * @param labelSmoothing ε of the smoothed cross-entropy
+ * @param loss what is minimised
  * @param augmentation how training images are varied
  * @param pictures how image files become numbers
- * @param seed of first weights, order, augmentation, dropout and validation split
- * @param validationFraction share of each class set aside where the data have no validation part
- * @param checkpointing whether blocks are computed again in the backward pass, to save memory
+ * @param division how the data are divided
  * @param keeping where and how often the run is saved, which changes no result
  * @param fineTuning first weights, frozen parameters, early stopping
  */
 public record TrainConfig(
     ModelSpec model,
     @Nullable Path data,
-    int epochs,
-    int batchSize,
-    int accumulationSteps,
+    Passes passes,
     Optimization optimization,
-    double labelSmoothing,
+    LossSettings loss,
     Augmentation augmentation,
     PictureSettings pictures,
-    long seed,
-    double validationFraction,
-    boolean checkpointing,
+    DataSettings division,
     Keeping keeping,
     FineTuning fineTuning) {
-  /**
-   * AdamW's settings and its schedule.
-   *
-   * @param learningRate highest learning rate
-   * @param minimumRate learning rate at the end of the cosine
-   * @param warmupRate learning rate of the first step
-   * @param warmupSteps steps in which the learning rate rises; 0: {@code warmupEpochs} says it
-   * @param warmupEpochs the same in epochs
-   * @param weightDecay decoupled weight decay of weight matrices
-   * @param clipNorm largest global gradient norm; 0: no clipping
-   */
-  public record Optimization(
-      double learningRate,
-      double minimumRate,
-      double warmupRate,
-      int warmupSteps,
-      double warmupEpochs,
-      double weightDecay,
-      double clipNorm) {
-    /** Checks the ranges; messages name the setting. */
-    public Optimization {
-      Range.require("`learningRate`", learningRate, Double.MIN_NORMAL, Double.MAX_VALUE);
-      Range.require("`minimumRate`", minimumRate, 0, learningRate);
-      Range.require("`warmupRate`", warmupRate, 0, learningRate);
-      Range.requireAtLeast("`warmupSteps`", warmupSteps, 0);
-      Range.require("`weightDecay`", weightDecay, 0, Double.MAX_VALUE);
-      Range.require("`clipNorm`", clipNorm, 0, Double.MAX_VALUE);
-    }
-  }
+  private static final SettingTable<Passes> PASSES = new SettingTable<>(Passes.class);
+  private static final SettingTable<Optimization> OPTIMIZATION = new SettingTable<>(Optimization.class);
+  private static final SettingTable<LossSettings> LOSS = new SettingTable<>(LossSettings.class);
+  private static final SettingTable<Augmentation> AUGMENTATION = new SettingTable<>(Augmentation.class);
+  private static final SettingTable<PictureSettings> PICTURES = new SettingTable<>(PictureSettings.class);
+  private static final SettingTable<DataSettings> DIVISION = new SettingTable<>(DataSettings.class);
+  private static final SettingTable<Keeping> KEEPING = new SettingTable<>(Keeping.class);
+  private static final SettingTable<FineTuning> FINE_TUNING = new SettingTable<>(FineTuning.class);
 
-  /**
-   * How a run goes about its work and where it is kept.
-   *
-   * @param workers threads that prepare images; changes no result
-   * @param saveEverySteps steps between checkpoints within an epoch; 0: none
-   * @param saveEveryMinutes minutes between checkpoints within an epoch; 0: none
-   * @param output folder of run folders
-   * @param tag name of the run folder
-   * @param resume whether to go on with that run
-   * @param acceptChangedData whether to go on with it although its data are others by now
-   */
-  public record Keeping(
-      int workers, int saveEverySteps, double saveEveryMinutes, Path output, String tag, boolean resume,
-      boolean acceptChangedData) {
-    /** Checks the ranges; messages name the setting. */
-    public Keeping {
-      Range.requireAtLeast("`workers`", workers, 0);
-      Range.requireAtLeast("`saveEverySteps`", saveEverySteps, 0);
-      Range.require("`saveEveryMinutes`", saveEveryMinutes, 0, Double.MAX_VALUE);
-    }
-  }
+  /** The records of settings, in the order of {@code config.yaml}. */
+  private static final Map<Class<? extends Record>, SettingTable<?>> TABLES = new LinkedHashMap<>();
 
-  private static final Path RUNS = Path.of("runs");
+  static {
+    TABLES.put(Passes.class, PASSES);
+    TABLES.put(Optimization.class, OPTIMIZATION);
+    TABLES.put(LossSettings.class, LOSS);
+    TABLES.put(Augmentation.class, AUGMENTATION);
+    TABLES.put(PictureSettings.class, PICTURES);
+    TABLES.put(DataSettings.class, DIVISION);
+    TABLES.put(FineTuning.class, FINE_TUNING);
+    TABLES.put(Keeping.class, KEEPING);
+  }
 
   /** Checks the ranges; messages name the setting. */
   public TrainConfig {
-    Range.requireAtLeast("`epochs`", epochs, 1);
-    Range.requireAtLeast("`batchSize`", batchSize, 1);
-    Range.requireAtLeast("`accumulationSteps`", accumulationSteps, 1);
-    Range.require("`warmupEpochs`", optimization.warmupEpochs(), 0, epochs);
-    Range.require("`labelSmoothing`", labelSmoothing, 0, 1);
-    Range.require("`validationFraction`", validationFraction, Double.MIN_NORMAL, Math.nextDown(1.0));
+    PASSES.check(passes);
+    OPTIMIZATION.check(optimization);
+    LOSS.check(loss);
+    AUGMENTATION.check(augmentation);
+    PICTURES.check(pictures);
+    DIVISION.check(division);
+    KEEPING.check(keeping);
+    FINE_TUNING.check(fineTuning);
+    Range.require("`warmupEpochs`", optimization.warmupEpochs(), 0, passes.epochs());
+  }
+
+  /** All settings, in the order of {@code config.yaml}. */
+  public static List<SettingSpec> settings() {
+    List<SettingSpec> all = new ArrayList<>();
+    TABLES.values().forEach(table -> all.addAll(table.settings()));
+    return all;
+  }
+
+  /**
+   * The settings of one of this record's components.
+   *
+   * @param section its class
+   */
+  public static List<SettingSpec> settings(Class<? extends Record> section) {
+    return TABLES.getOrDefault(section, new SettingTable<>(section)).settings();
+  }
+
+  /** The values of all settings, by name. */
+  public Map<String, Object> values() {
+    Map<String, Object> values = new LinkedHashMap<>();
+    PASSES.copy(passes, values);
+    OPTIMIZATION.copy(optimization, values);
+    LOSS.copy(loss, values);
+    AUGMENTATION.copy(augmentation, values);
+    PICTURES.copy(pictures, values);
+    DIVISION.copy(division, values);
+    KEEPING.copy(keeping, values);
+    FINE_TUNING.copy(fineTuning, values);
+    return values;
+  }
+
+  /** {@link Passes#epochs}. */
+  public int epochs() {
+    return passes.epochs();
+  }
+
+  /** {@link Passes#batchSize}. */
+  public int batchSize() {
+    return passes.batchSize();
+  }
+
+  /** {@link Passes#accumulationSteps}. */
+  public int accumulationSteps() {
+    return passes.accumulationSteps();
+  }
+
+  /** {@link Passes#seed}. */
+  public long seed() {
+    return passes.seed();
+  }
+
+  /** {@link Passes#checkpointing}. */
+  public boolean checkpointing() {
+    return passes.checkpointing();
+  }
+
+  /** {@link LossSettings#labelSmoothing}. */
+  public double labelSmoothing() {
+    return loss.labelSmoothing();
+  }
+
+  /** {@link DataSettings#validationFraction}. */
+  public double validationFraction() {
+    return division.validationFraction();
   }
 
   /** {@link Optimization#learningRate}. */
@@ -174,7 +217,7 @@ public record TrainConfig(
         .minimumRate(0.0)
         .warmupRate(3e-5)
         .warmupSteps(100)
-        .augmentation(new Augmentation(0.5, 0, 0, 0, 0))
+        .augmentation(Augmentation.of(Map.of("flip", 0.5)))
         .build();
   }
 
@@ -187,7 +230,7 @@ public record TrainConfig(
     return new Builder(model)
         .data(data)
         .labelSmoothing(0.1)
-        .augmentation(new Augmentation(0.5, 0.5, 0, 0, 0))
+        .augmentation(Augmentation.of(Map.of("flip", 0.5, "cropScale", 0.5)))
         .cropRatio(Math.min(model.imageHeight(), model.imageWidth()) >= 160 ? 0.875 : 1);
   }
 
@@ -199,44 +242,16 @@ public record TrainConfig(
     return new Builder(this);
   }
 
-  /** Collects a configuration. Learning rates that are not set are derived from the images of a step. */
+  /**
+   * Collects a configuration, as values of settings by their names. Learning rates that are not set are
+   * derived from the images of a step.
+   */
   public static final class Builder {
+    private static final Path RUNS = Path.of("runs");
+
     private ModelSpec model;
     private @Nullable Path data;
-    private int epochs = 30;
-    private int batchSize = 32;
-    private int accumulationSteps = 1;
-    private final Rates rates = new Rates();
-    private double labelSmoothing;
-    private Augmentation augmentation = Augmentation.NONE;
-    private PictureSettings pictures = new PictureSettings(1, PixelStatistics.USUAL, SampleRange.FULL);
-    private long seed;
-    private double validationFraction = 0.2;
-    private boolean checkpointing;
-    private final Place place = new Place();
-    private FineTuning fineTuning = FineTuning.NONE;
-
-    /** An {@link Optimization} that is not complete. */
-    private static final class Rates {
-      private @Nullable Double highest;
-      private @Nullable Double minimum;
-      private @Nullable Double warmup;
-      private int warmupSteps;
-      private @Nullable Double warmupEpochs;
-      private double weightDecay = 0.05;
-      private double clipNorm = 5;
-    }
-
-    /** A {@link Keeping} that is not complete. */
-    private static final class Place {
-      private int workers = 1;
-      private int saveEverySteps;
-      private double saveEveryMinutes;
-      private Path output = RUNS;
-      private @Nullable String tag;
-      private boolean resume;
-      private boolean acceptChangedData;
-    }
+    private final Map<String, Object> values = new LinkedHashMap<>();
 
     Builder(ModelSpec model) {
       this.model = model;
@@ -245,30 +260,34 @@ public record TrainConfig(
     private Builder(TrainConfig from) {
       model = from.model;
       data = from.data;
-      epochs = from.epochs;
-      batchSize = from.batchSize;
-      accumulationSteps = from.accumulationSteps;
-      rates.highest = from.optimization.learningRate();
-      rates.minimum = from.optimization.minimumRate();
-      rates.warmup = from.optimization.warmupRate();
-      rates.warmupSteps = from.optimization.warmupSteps();
-      rates.warmupEpochs = from.optimization.warmupEpochs();
-      rates.weightDecay = from.optimization.weightDecay();
-      rates.clipNorm = from.optimization.clipNorm();
-      labelSmoothing = from.labelSmoothing;
-      augmentation = from.augmentation;
-      pictures = from.pictures;
-      seed = from.seed;
-      validationFraction = from.validationFraction;
-      checkpointing = from.checkpointing;
-      place.workers = from.keeping.workers();
-      place.saveEverySteps = from.keeping.saveEverySteps();
-      place.saveEveryMinutes = from.keeping.saveEveryMinutes();
-      place.output = from.keeping.output();
-      place.tag = from.keeping.tag();
-      place.resume = from.keeping.resume();
-      place.acceptChangedData = from.keeping.acceptChangedData();
-      fineTuning = from.fineTuning;
+      values.putAll(from.values());
+    }
+
+    /**
+     * Any setting.
+     *
+     * @param setting its name, such as {@code labelSmoothing}
+     * @param value of the setting's type; null: what is usual, or derived
+     * @throws IllegalArgumentException if there is no such setting
+     */
+    public Builder set(String setting, @Nullable Object value) {
+      if (find(setting).isEmpty()) {
+        throw new IllegalArgumentException("there is no setting `" + setting + "`");
+      }
+      return put(setting, value);
+    }
+
+    private static Optional<SettingSpec> find(String name) {
+      return settings().stream().filter(setting -> setting.name().equals(name)).findFirst();
+    }
+
+    private Builder put(String name, @Nullable Object value) {
+      if (value == null) {
+        values.remove(name);
+      } else {
+        values.put(name, value);
+      }
+      return this;
     }
 
     public Builder model(ModelSpec value) {
@@ -288,193 +307,163 @@ public record TrainConfig(
     }
 
     public Builder epochs(int value) {
-      epochs = value;
-      return this;
+      return put("epochs", value);
     }
 
     public Builder batchSize(int value) {
-      batchSize = value;
-      return this;
+      return put("batchSize", value);
     }
 
     public Builder accumulationSteps(int value) {
-      accumulationSteps = value;
-      return this;
+      return put("accumulationSteps", value);
     }
 
     /** The highest rate; null: 5e-4 · batch · accumulation / 512, and 1e-3 where a head alone learns. */
     public Builder learningRate(@Nullable Double value) {
-      rates.highest = value;
-      return this;
+      return put("learningRate", value);
     }
 
     /** The last rate; null: a hundredth of the highest. */
     public Builder minimumRate(@Nullable Double value) {
-      rates.minimum = value;
-      return this;
+      return put("minimumRate", value);
     }
 
     /** The first rate; null: a thousandth of the highest. */
     public Builder warmupRate(@Nullable Double value) {
-      rates.warmup = value;
-      return this;
+      return put("warmupRate", value);
     }
 
     public Builder warmupSteps(int value) {
-      rates.warmupSteps = value;
-      return this;
+      return put("warmupSteps", value);
     }
 
     /**
      * Epochs of the warm-up; null: a twentieth of the run. Warm-up steps, where they are given, come first.
      */
     public Builder warmupEpochs(@Nullable Double value) {
-      rates.warmupEpochs = value;
-      return this;
+      return put("warmupEpochs", value);
     }
 
     public Builder weightDecay(double value) {
-      rates.weightDecay = value;
-      return this;
+      return put("weightDecay", value);
     }
 
     public Builder clipNorm(double value) {
-      rates.clipNorm = value;
-      return this;
+      return put("clipNorm", value);
     }
 
     public Builder labelSmoothing(double value) {
-      labelSmoothing = value;
-      return this;
+      return put("labelSmoothing", value);
     }
 
+    /** All choices of the augmentation. */
     public Builder augmentation(Augmentation value) {
-      augmentation = value;
+      AUGMENTATION.copy(value, values);
       return this;
     }
 
     public Builder cropRatio(double value) {
-      pictures = new PictureSettings(value, pictures.statistics(), pictures.sampleRange());
-      return this;
+      return put("cropRatio", value);
     }
 
     public Builder statistics(PixelStatistics value) {
-      pictures = new PictureSettings(pictures.cropRatio(), value, pictures.sampleRange());
-      return this;
+      return put("mean", doubles(value.mean())).put("std", doubles(value.std()));
+    }
+
+    private static List<Double> doubles(List<Float> numbers) {
+      // By their text, so that 0.1f becomes 0.1.
+      return numbers.stream().map(number -> Double.valueOf(number.toString())).toList();
     }
 
     public Builder seed(long value) {
-      seed = value;
-      return this;
+      return put("seed", value);
     }
 
     public Builder sampleRange(SampleRange value) {
-      pictures = new PictureSettings(pictures.cropRatio(), pictures.statistics(), value);
-      return this;
+      return put("sampleRange", value);
     }
 
     public Builder validationFraction(double value) {
-      validationFraction = value;
-      return this;
+      return put("validationFraction", value);
     }
 
     public Builder checkpointing(boolean value) {
-      checkpointing = value;
-      return this;
+      return put("checkpointing", value);
     }
 
     public Builder workers(int value) {
-      place.workers = value;
-      return this;
+      return put("workers", value);
     }
 
     public Builder saveEverySteps(int value) {
-      place.saveEverySteps = value;
-      return this;
+      return put("saveEverySteps", value);
     }
 
     public Builder saveEveryMinutes(double value) {
-      place.saveEveryMinutes = value;
-      return this;
+      return put("saveEveryMinutes", value);
     }
 
     public Builder output(Path value) {
-      place.output = value;
-      return this;
+      return put("output", value);
     }
 
     /** Name of the run folder; null: the model's name. */
     public Builder tag(@Nullable String value) {
-      place.tag = value;
-      return this;
+      return put("tag", value);
     }
 
+    /** First weights, and all settings of fine-tuning. */
     public Builder fineTuning(FineTuning value) {
-      fineTuning = value;
+      values.remove("weights");
+      FINE_TUNING.copy(value, values);
       return this;
     }
 
     public Builder resume(boolean value) {
-      place.resume = value;
-      return this;
+      return put("resume", value);
     }
 
     /** Whether a resumed run may have other data than it began with; for those who mean it. */
     public Builder acceptChangedData(boolean value) {
-      place.acceptChangedData = value;
-      return this;
-    }
-
-    /**
-     * One linear layer on fixed features bears, and within few epochs needs, a rate that a whole model of
-     * that batch size does not.
-     */
-    private double usualRate() {
-      return fineTuning.freeze().isBackbone() ? 1e-3 : 5e-4 * batchSize * accumulationSteps / 512;
+      return put("acceptChangedData", value);
     }
 
     /** @throws IllegalArgumentException naming the setting that is out of range */
     public TrainConfig build() {
-      double rate = rates.highest != null ? rates.highest : usualRate();
-      Optimization optimization =
-          new Optimization(
-              rate,
-              rates.minimum != null ? rates.minimum : rate / 100,
-              rates.warmup != null ? rates.warmup : rate / 1000,
-              rates.warmupSteps,
-              rates.warmupEpochs != null ? rates.warmupEpochs : epochs / 20.0,
-              rates.weightDecay,
-              rates.clipNorm);
-      Keeping keeping =
-          new Keeping(
-              place.workers,
-              place.saveEverySteps,
-              place.saveEveryMinutes,
-              place.output,
-              place.tag != null ? place.tag : model.name(),
-              place.resume,
-              place.acceptChangedData);
+      Map<String, Object> all = new LinkedHashMap<>(values);
+      Passes passes = PASSES.of(all);
+      FineTuning fineTuning = FINE_TUNING.of(all);
+      // One linear layer on fixed features bears, and within few epochs needs, a rate that a whole model of
+      // that batch size does not.
+      double usual =
+          fineTuning.freeze().isBackbone()
+              ? 1e-3
+              : 5e-4 * passes.batchSize() * passes.accumulationSteps() / 512;
+      double rate = ((Number) all.computeIfAbsent("learningRate", name -> usual)).doubleValue();
+      all.putIfAbsent("minimumRate", rate / 100);
+      all.putIfAbsent("warmupRate", rate / 1000);
+      all.putIfAbsent("warmupEpochs", passes.epochs() / 20.0);
+      all.putIfAbsent("output", RUNS);
+      all.putIfAbsent("tag", model.name());
+      all.putIfAbsent("resume", false);
+      all.putIfAbsent("acceptChangedData", false);
       return new TrainConfig(
           model,
           data,
-          epochs,
-          batchSize,
-          accumulationSteps,
-          optimization,
-          labelSmoothing,
-          augmentation,
-          pictures,
-          seed,
-          validationFraction,
-          checkpointing,
-          keeping,
+          passes,
+          OPTIMIZATION.of(all),
+          LOSS.of(all),
+          AUGMENTATION.of(all),
+          PICTURES.of(all),
+          DIVISION.of(all),
+          KEEPING.of(all),
           fineTuning);
     }
   }
 
   /** Images of one optimizer step. */
   public int imagesPerStep() {
-    return batchSize * accumulationSteps;
+    return batchSize() * accumulationSteps();
   }
 
   /**
@@ -484,7 +473,7 @@ public record TrainConfig(
    */
   public Schedule schedule(int stepsPerEpoch) {
     return Schedule.cosine(
-        learningRate(), minimumRate(), warmupRate(), warmup(stepsPerEpoch), (long) epochs * stepsPerEpoch);
+        learningRate(), minimumRate(), warmupRate(), warmup(stepsPerEpoch), (long) epochs() * stepsPerEpoch);
   }
 
   /**
@@ -495,6 +484,6 @@ public record TrainConfig(
   public long warmup(int stepsPerEpoch) {
     long rising = Math.round(optimization.warmupEpochs() * stepsPerEpoch);
     long steps = optimization.warmupSteps() > 0 ? optimization.warmupSteps() : rising;
-    return Math.min(steps, (long) epochs * stepsPerEpoch);
+    return Math.min(steps, (long) epochs() * stepsPerEpoch);
   }
 }

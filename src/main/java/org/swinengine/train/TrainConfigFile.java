@@ -3,7 +3,6 @@ package org.swinengine.train;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -12,15 +11,11 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
-import org.swinengine.inference.PixelStatistics;
-import org.swinengine.data.SampleRange;
 import org.swinengine.inference.WeightSource;
 import org.swinengine.models.ModelConfigFile;
 import org.swinengine.models.Yaml;
-import org.swinengine.train.tuning.BestMetric;
-import org.swinengine.train.tuning.CacheFeatures;
+import org.swinengine.train.settings.SettingSpec;
 import org.swinengine.train.tuning.FineTuning;
-import org.swinengine.train.tuning.Freeze;
 import org.swinengine.weights.RegularFile;
 
 /**
@@ -38,64 +33,35 @@ public final class TrainConfigFile {
 
   /** The part that changes no result. */
   static String runSection(TrainConfig config) {
-    Map<String, Object> run = new LinkedHashMap<>();
+    Map<String, String> run = new LinkedHashMap<>();
     run.put("DATA", config.data() == null ? "built-in" : quoted(config.data().toString()));
     WeightSource first = config.fineTuning().weights();
     if (first != null) {
       run.put("PRETRAINED", quoted(first.file().toString()));
     }
-    run.put("CACHE_FEATURES", quoted(config.fineTuning().cacheFeatures().text()));
-    run.put("WORKERS", config.workers());
-    run.put("SAVE_EVERY_STEPS", config.keeping().saveEverySteps());
-    run.put("SAVE_EVERY_MINUTES", config.keeping().saveEveryMinutes());
+    run.putAll(settings(config, false));
     return section("RUN", run);
   }
 
   /** The part that determines the result, but for the data and the model. */
   static String trainSection(TrainConfig config) {
-    return section("TRAIN", train(config));
+    return section("TRAIN", settings(config, true));
   }
 
-  private static Map<String, Object> train(TrainConfig config) {
-    Map<String, Object> keys = new LinkedHashMap<>();
-    keys.put("EPOCHS", config.epochs());
-    keys.put("BATCH_SIZE", config.batchSize());
-    keys.put("ACCUMULATION_STEPS", config.accumulationSteps());
-    keys.put("BASE_LR", config.learningRate());
-    keys.put("MIN_LR", config.minimumRate());
-    keys.put("WARMUP_LR", config.warmupRate());
-    keys.put("WARMUP_STEPS", config.optimization().warmupSteps());
-    keys.put("WARMUP_EPOCHS", config.optimization().warmupEpochs());
-    keys.put("WEIGHT_DECAY", config.optimization().weightDecay());
-    keys.put("CLIP_GRAD", config.optimization().clipNorm());
-    keys.put("LABEL_SMOOTHING", config.labelSmoothing());
-    keys.put("FLIP", config.augmentation().flip());
-    keys.put("CROP_SCALE", config.augmentation().cropScale());
-    keys.put("CROP_PADDING", config.augmentation().cropPadding());
-    keys.put("COLOR_JITTER", config.augmentation().colorJitter());
-    keys.put("ERASING", config.augmentation().erasing());
-    keys.put("CROP_RATIO", config.cropRatio());
-    // Not where they are usual: so wrote versions of before they could be chosen.
-    if (!config.statistics().mean().isEmpty()) {
-      keys.put("MEAN", config.statistics().mean());
+  private static Map<String, String> settings(TrainConfig config, boolean changingResults) {
+    Map<String, Object> values = config.values();
+    Map<String, String> keys = new LinkedHashMap<>();
+    for (SettingSpec setting : TrainConfig.settings()) {
+      Object value = values.get(setting.name());
+      boolean empty = value == null || List.of().equals(value) || value.equals("");
+      if (setting.changesResult() == changingResults && !empty) {
+        keys.put(setting.key(), setting.yaml(value));
+      }
     }
-    if (!config.statistics().std().isEmpty()) {
-      keys.put("STD", config.statistics().std());
-    }
-    keys.put("SEED", config.seed());
-    keys.put("VALIDATION_FRACTION", config.validationFraction());
-    keys.put("SAMPLE_RANGE", quoted(config.sampleRange().toString()));
-    keys.put("USE_CHECKPOINT", config.checkpointing());
-    keys.put("FREEZE", quoted(config.fineTuning().freeze().text()));
-    keys.put("PATIENCE", config.fineTuning().patience());
-    keys.put("BEST_METRIC", quoted(config.fineTuning().bestMetric().text()));
-    keys.put("MIN_DELTA", config.fineTuning().minDelta());
-    keys.put("LAYER_DECAY", config.fineTuning().layerDecay());
-    keys.put("HEAD_LR", config.fineTuning().headRate());
     return keys;
   }
 
-  private static String section(String name, Map<String, Object> keys) {
+  private static String section(String name, Map<String, String> keys) {
     StringBuilder text = new StringBuilder(name).append(":\n");
     keys.forEach((key, value) -> text.append("  ").append(key).append(": ").append(value).append('\n'));
     return text.toString();
@@ -111,8 +77,8 @@ public final class TrainConfigFile {
     if (!started.model().equals(now.model())) {
       text.append("the model");
     }
-    Map<String, Object> before = train(started);
-    Map<String, Object> after = train(now);
+    Map<String, String> before = settings(started, true);
+    Map<String, String> after = settings(now, true);
     Set<String> keys = new LinkedHashSet<>(after.keySet());
     keys.addAll(before.keySet());
     for (String key : keys) {
@@ -124,7 +90,7 @@ public final class TrainConfigFile {
     return text.toString();
   }
 
-  private static Object shown(@Nullable Object value) {
+  private static String shown(@Nullable String value) {
     return value == null ? "not given" : value;
   }
 
@@ -166,61 +132,27 @@ public final class TrainConfigFile {
     Keys train = new Keys(source, "TRAIN", sections.get("TRAIN"));
     Keys run = new Keys(source, "RUN", sections.get("RUN"));
     String data = run.text("DATA");
-    TrainConfig config =
+    TrainConfig.Builder builder =
         new TrainConfig.Builder(ModelConfigFile.parse(yaml, source))
-            .data(data.equals("built-in") ? null : Path.of(data))
-            .workers(run.integer("WORKERS"))
-            .saveEverySteps(run.integer("SAVE_EVERY_STEPS"))
-            .saveEveryMinutes(run.number("SAVE_EVERY_MINUTES"))
-            .epochs(train.integer("EPOCHS"))
-            .batchSize(train.integer("BATCH_SIZE"))
-            .accumulationSteps(train.integer("ACCUMULATION_STEPS"))
-            .learningRate(train.number("BASE_LR"))
-            .minimumRate(train.number("MIN_LR"))
-            .warmupRate(train.number("WARMUP_LR"))
-            .warmupSteps(train.integer("WARMUP_STEPS"))
-            .warmupEpochs(train.number("WARMUP_EPOCHS"))
-            .weightDecay(train.number("WEIGHT_DECAY"))
-            .clipNorm(train.number("CLIP_GRAD"))
-            .labelSmoothing(train.number("LABEL_SMOOTHING"))
-            .augmentation(
-                new Augmentation(
-                    train.number("FLIP"),
-                    train.number("CROP_SCALE"),
-                    train.integer("CROP_PADDING"),
-                    train.number("COLOR_JITTER"),
-                    train.number("ERASING")))
-            .cropRatio(train.number("CROP_RATIO"))
-            .statistics(new PixelStatistics(train.numbers("MEAN"), train.numbers("STD")))
-            .seed(train.whole("SEED"))
-            .validationFraction(train.number("VALIDATION_FRACTION"))
-            // Older runs do not have the key.
-            .sampleRange(
-                train.has("SAMPLE_RANGE") ? SampleRange.parse(train.text("SAMPLE_RANGE")) : SampleRange.FULL)
-            .checkpointing(train.flag("USE_CHECKPOINT"))
-            .fineTuning(
-                new FineTuning(
-                    // A run that goes on has its own weights, and never opens these.
-                    run.has("PRETRAINED") ? WeightSource.of(Path.of(run.text("PRETRAINED"))) : null,
-                    // Runs of before there was fine-tuning do not have the key.
-                    train.has("FREEZE") ? new Freeze(train.text("FREEZE")) : Freeze.NONE,
-                    train.has("PATIENCE") ? train.integer("PATIENCE") : 0,
-                    run.has("CACHE_FEATURES")
-                        ? CacheFeatures.of(run.text("CACHE_FEATURES"))
-                        : CacheFeatures.AUTO,
-                    train.has("BEST_METRIC")
-                        ? BestMetric.of(train.text("BEST_METRIC"))
-                        : BestMetric.ACCURACY,
-                    train.has("MIN_DELTA") ? train.number("MIN_DELTA") : 0,
-                    train.has("LAYER_DECAY") ? train.number("LAYER_DECAY") : 1,
-                    train.has("HEAD_LR") ? train.number("HEAD_LR") : 1))
-            .build();
+            .data(data.equals("built-in") ? null : Path.of(data));
+    if (run.has("PRETRAINED")) {
+      // A run that goes on has its own weights, and never opens these.
+      builder.fineTuning(FineTuning.NONE.withWeights(WeightSource.of(Path.of(run.text("PRETRAINED")))));
+    }
+    for (SettingSpec setting : TrainConfig.settings()) {
+      Keys keys = setting.changesResult() ? train : run;
+      // Runs of before there was a setting do not have its key.
+      if (keys.has(setting.key())) {
+        builder.set(setting.name(), setting.read(keys.take(setting.key()), keys.where));
+      }
+    }
+    TrainConfig config = builder.build();
     train.requireAllUsed();
     run.requireAllUsed();
     return config;
   }
 
-  /** A section whose readers name the key when its value is missing or of another kind. */
+  /** A section, which knows what of it was not read. */
   private static final class Keys {
     private final String where;
     private final Map<?, ?> values;
@@ -236,13 +168,10 @@ public final class TrainConfigFile {
       map.keySet().forEach(key -> unused.add(String.valueOf(key)));
     }
 
-    private <T> T take(String key, Class<T> kind, String expected) {
+    @Nullable
+    Object take(String key) {
       unused.remove(key);
-      Object value = values.get(key);
-      if (!kind.isInstance(value)) {
-        throw new IllegalArgumentException(where + "." + key + " must be " + expected + ", not " + value);
-      }
-      return kind.cast(value);
+      return values.get(key);
     }
 
     boolean has(String key) {
@@ -250,40 +179,11 @@ public final class TrainConfigFile {
     }
 
     String text(String key) {
-      return take(key, Object.class, "a text").toString();
-    }
-
-    double number(String key) {
-      return take(key, Number.class, "a number").doubleValue();
-    }
-
-    /** A list; empty where the key is not there. */
-    List<Float> numbers(String key) {
-      List<Float> numbers = new ArrayList<>();
-      for (Object value : has(key) ? take(key, List.class, "a list of numbers") : List.of()) {
-        if (!(value instanceof Number number)) {
-          throw new IllegalArgumentException(
-              where + "." + key + " must be a list of numbers, not " + values.get(key));
-        }
-        numbers.add(number.floatValue());
+      Object value = take(key);
+      if (value == null) {
+        throw new IllegalArgumentException(where + "." + key + " must be a text, not " + value);
       }
-      return numbers;
-    }
-
-    int integer(String key) {
-      return take(key, Integer.class, "a whole number");
-    }
-
-    long whole(String key) {
-      Number value = take(key, Number.class, "a whole number");
-      if (!(value instanceof Integer || value instanceof Long)) {
-        throw new IllegalArgumentException(where + "." + key + " must be a whole number, not " + value);
-      }
-      return value.longValue();
-    }
-
-    boolean flag(String key) {
-      return take(key, Boolean.class, "true or false");
+      return value.toString();
     }
 
     void requireAllUsed() {

@@ -67,7 +67,7 @@ public final class Trainer {
   public TrainResult run() throws IOException {
     // Before the data are looked at, which would be understood in another way.
     config.model().requireClassification("train");
-    DataSplits splits = data != null ? data : open();
+    DataSplits splits = data != null ? data : open(config);
     // The folder comes after all checks of what goes into it, so that bad input leaves no empty folder
     // behind.
     try (TrainingRun run = new TrainingRun(config, splits, backend, listener, stop)) {
@@ -75,7 +75,13 @@ public final class Trainer {
     }
   }
 
-  private DataSplits open() throws IOException {
+  /**
+   * Opens the data that a configuration names.
+   *
+   * @throws IOException if they cannot be read; also its subclass {@link
+   *     org.swinengine.data.DatasetException}
+   */
+  public static DataSplits open(TrainConfig config) throws IOException {
     Path place = config.data();
     if (place == null) {
       return BuiltInData.splits();

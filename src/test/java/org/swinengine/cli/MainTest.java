@@ -17,7 +17,7 @@ import picocli.CommandLine;
 class MainTest {
   private static final Set<String> ALL = Set.of(
       "train", "eval", "report", "runs", "predict", "infer", "fit-batch", "inspect", "convert", "models",
-      "devices", "bench",
+      "recipes", "devices", "bench",
       "gradcheck",
       "help");
 
@@ -106,8 +106,9 @@ class MainTest {
     String listed = help.substring(help.indexOf(TrainOptions.headings().get("model")));
     String words = listed.replaceAll("\\s+", " ");
     for (OptionSpec option : train.getCommandSpec().options()) {
-      String name = "(?m)^  (-\\w, |    )\\Q" + option.longestName().replace("--strict", "--[no-]strict")
-          + "\\E([= ]|$)";
+      String longest = option.longestName();
+      String name = "(?m)^  (-\\w, |    )(--[a-z-]+, )*\\Q"
+          + (option.negatable() ? longest.replaceFirst("--(no-)?", "--[no-]") : longest) + "\\E([= ,]|$)";
       assertEquals(option.hidden() ? 0 : 1, Pattern.compile(name).matcher(listed).results().count(), name);
     }
     TrainConfig builtIn = TrainConfig.builtIn();

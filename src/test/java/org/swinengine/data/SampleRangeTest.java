@@ -63,7 +63,7 @@ class SampleRangeTest {
 
   private static void assertRamp(byte[] file, String range, int tolerance) throws IOException {
     List<PictureNote> notes = new ArrayList<>();
-    int[] levels = levels(file, SampleRange.parse(range), notes);
+    int[] levels = levels(file, SampleRange.of(range), notes);
     for (int x = 0; x < 64; x++) {
       assertEquals(255.0 * x / 63, levels[x], tolerance, range + " at " + x);
     }
@@ -83,7 +83,7 @@ class SampleRangeTest {
 
   @Test
   void whatLiesOutsideIsBlackOrWhite() throws IOException {
-    int[] levels = levels(ramp(630), SampleRange.parse("window:100:200"), new ArrayList<>());
+    int[] levels = levels(ramp(630), SampleRange.of("window:100:200"), new ArrayList<>());
     assertEquals(0, levels[10]);
     assertEquals(128, levels[15]);
     assertEquals(255, levels[20]);
@@ -121,7 +121,7 @@ class SampleRangeTest {
       Path file = Files.createDirectories(folder.resolve(name)).resolve("1.png");
       Files.write(file, ramp(name.startsWith("train") ? 4032 : 60_000));
     }
-    DatasetOptions options = DatasetOptions.DEFAULT.withSampleRange(SampleRange.parse("percentiles:0:100"));
+    DatasetOptions options = DatasetOptions.DEFAULT.withSampleRange(SampleRange.of("percentiles:0:100"));
     DataSplits splits = Datasets.open(folder, options);
     assertEquals("window:0:4032", splits.train().sampleRange().toString());
     assertEquals("window:0:4032", splits.validation().sampleRange().toString());
@@ -168,8 +168,8 @@ class SampleRangeTest {
   @ParameterizedTest
   @ValueSource(strings = {"full", "bits:12", "window:-1024:3071", "window:0.5:0.75", "percentiles:0.1:99.9"})
   void textIsReadBack(String text) {
-    assertEquals(text, SampleRange.parse(text).toString());
-    assertEquals(SampleRange.parse(text), SampleRange.parse(SampleRange.parse(text).toString()));
+    assertEquals(text, SampleRange.of(text).toString());
+    assertEquals(SampleRange.of(text), SampleRange.of(SampleRange.of(text).toString()));
   }
 
   @ParameterizedTest
@@ -178,7 +178,7 @@ class SampleRangeTest {
         "window:0:Infinity",
         "window:NaN:1", "percentiles:-1:50", "percentiles:50:101", "full:1"})
   void otherTextIsRefused(String text) {
-    String message = assertThrows(IllegalArgumentException.class, () -> SampleRange.parse(text)).getMessage();
+    String message = assertThrows(IllegalArgumentException.class, () -> SampleRange.of(text)).getMessage();
     assertTrue(message.startsWith("`sampleRange` "), message);
   }
 }

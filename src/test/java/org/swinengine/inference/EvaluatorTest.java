@@ -23,7 +23,7 @@ import org.swinengine.data.Dataset;
 import org.swinengine.data.RawImage;
 import org.swinengine.models.ModelConfigException;
 import org.swinengine.models.ModelWeights;
-import org.swinengine.train.Augmentation;
+import org.swinengine.train.settings.Augmentation;
 import org.swinengine.train.Tiny;
 import org.swinengine.train.TrainConfig;
 import org.swinengine.train.TrainListener;

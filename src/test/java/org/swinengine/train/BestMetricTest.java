@@ -21,6 +21,7 @@ import org.swinengine.backend.Backends;
 import org.swinengine.data.DataSplits;
 import org.swinengine.inference.Evaluation;
 import org.swinengine.report.EpochMetrics;
+import org.swinengine.train.settings.Augmentation;
 import org.swinengine.train.tuning.BestMetric;
 import org.swinengine.train.tuning.FineTuning;
 import org.swinengine.weights.Safetensors;

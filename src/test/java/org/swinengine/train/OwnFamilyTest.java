@@ -35,6 +35,7 @@ import org.swinengine.nn.Linear;
 import org.swinengine.ops.ReshapeOp;
 import org.swinengine.ops.TanhOp;
 import org.swinengine.tensor.Shape;
+import org.swinengine.train.settings.Augmentation;
 import org.swinengine.train.tuning.FineTuning;
 import org.swinengine.train.tuning.Freeze;
 import org.swinengine.weights.Dialect;

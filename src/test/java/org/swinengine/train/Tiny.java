@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import org.swinengine.data.DataSplits;
@@ -13,6 +14,7 @@ import org.swinengine.data.Dataset;
 import org.swinengine.data.RawImage;
 import org.swinengine.models.ModelConfigFile;
 import org.swinengine.models.ModelSpec;
+import org.swinengine.train.settings.Augmentation;
 
 /** A model and data so small that a run takes a second. */
 public final class Tiny {
@@ -59,7 +61,7 @@ public final class Tiny {
         .learningRate(5e-3)
         .warmupSteps(2)
         .labelSmoothing(0.1)
-        .augmentation(new Augmentation(0, 0, 1, 0.2, 0.1))
+        .augmentation(Augmentation.of(Map.of("cropPadding", 1, "colorJitter", 0.2, "erasing", 0.1)))
         .seed(5)
         .output(output)
         .tag("run")

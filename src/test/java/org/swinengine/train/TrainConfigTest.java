@@ -6,9 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.swinengine.inference.PixelStatistics;
 import org.swinengine.models.ModelConfigFile;
+import org.swinengine.train.settings.Augmentation;
 import org.swinengine.train.tuning.FineTuning;
 import org.swinengine.train.tuning.Freeze;
 
@@ -17,7 +19,9 @@ final class TrainConfigTest {
   void aFileReadsBackToAnEqualConfiguration() {
     TrainConfig config =
         TrainConfig.forData(Path.of("photos \"of\" flowers"), Tiny.model())
-            .augmentation(new Augmentation(0.25, 0.3, 0, 0.4, 0.1))
+            .augmentation(
+                Augmentation.of(
+                    Map.of("flip", 0.25, "cropScale", 0.3, "colorJitter", 0.4, "erasing", 0.1)))
             .seed(-1L << 40)
             .warmupEpochs(2.5)
             .saveEveryMinutes(7.5)
@@ -66,7 +70,7 @@ final class TrainConfigTest {
         () -> builder.epochs(1).labelSmoothing(1.5).build());
     assertSays("`learningRate` is -1, but must be above 0",
         () -> builder.labelSmoothing(0).learningRate(-1.0).build());
-    assertSays("exclude each other", () -> new Augmentation(0, 0.5, 4, 0, 0));
+    assertSays("exclude each other", () -> Augmentation.of(Map.of("cropScale", 0.5, "cropPadding", 4)));
   }
 
   private static void assertSays(String part, org.junit.jupiter.api.function.Executable action) {

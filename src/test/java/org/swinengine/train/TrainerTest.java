@@ -28,6 +28,7 @@ import org.swinengine.inference.CheckpointException;
 import org.swinengine.inference.PixelStatistics;
 import org.swinengine.report.EpochMetrics;
 import org.swinengine.train.estimate.Estimate;
+import org.swinengine.train.settings.Augmentation;
 import org.swinengine.weights.Safetensors;
 import org.swinengine.weights.StateDict;
 

@@ -81,6 +81,11 @@ record NamedLayer(String stem, String separator, long[] weight, long @Nullable [
     return separator.isEmpty() && weight.length == 3 && weight[0] == 1 && weight[1] > 1 && weight[2] == dim;
   }
 
+  /** Rows of such channels without a bias, alone or as an embedding's weight; a negative number for any. */
+  boolean isTable(int rows, int dim) {
+    return bias == null && weight.length == 2 && weight[1] == dim && (rows < 0 || weight[0] == rows);
+  }
+
   /** {@code [dim, channels, patch, patch]} with a bias. */
   boolean isPatchConvolution(int dim) {
     return weight.length == 4 && weight[0] == dim && weight[2] == weight[3] && isBias(dim);
@@ -89,6 +94,11 @@ record NamedLayer(String stem, String separator, long[] weight, long @Nullable [
   /** A LayerNorm of so many channels. */
   boolean isNorm(int dim) {
     return !separator.isEmpty() && weight.length == 1 && weight[0] == dim && isBias(dim);
+  }
+
+  /** A LayerNorm of any number of channels. */
+  boolean isVectors() {
+    return weight.length == 1 && isNorm((int) weight[0]);
   }
 
   /** A linear layer, whose bias fits if there is one; a negative number stands for any. */
@@ -104,18 +114,24 @@ record NamedLayer(String stem, String separator, long[] weight, long @Nullable [
     return bias != null && bias.length == 1 && bias[0] == length;
   }
 
+  /** The name of the module or list that it stands in; empty if it stands in none. */
+  String parent() {
+    int dot = stem.lastIndexOf('.');
+    return dot < 0 ? "" : stem.substring(0, dot);
+  }
+
+  /** Its number in a list; −1 if its name ends in none. */
+  int member() {
+    String last = stem.substring(stem.lastIndexOf('.') + 1);
+    return last.matches("\\d{1,3}") ? Integer.parseInt(last) : -1;
+  }
+
   /**
    * Whether both are members of one numbered list, this one first: {@code mlp_head.0} and {@code mlp_head.1}.
    */
   boolean isBefore(NamedLayer other) {
-    int mine = stem.lastIndexOf('.');
-    int others = other.stem.lastIndexOf('.');
-    return mine > 0
-        && mine == others
-        && stem.substring(0, mine).equals(other.stem.substring(0, mine))
-        && stem.substring(mine + 1).matches("\\d{1,3}")
-        && other.stem.substring(mine + 1).matches("\\d{1,3}")
-        && Integer.parseInt(stem.substring(mine + 1)) < Integer.parseInt(other.stem.substring(mine + 1));
+    return !parent().isEmpty() && parent().equals(other.parent()) && member() >= 0
+        && member() < other.member();
   }
 
   /** q, k or v, if the name says it; else a blank. */

@@ -26,14 +26,13 @@ import org.swinengine.ops.ReshapeOp;
 import org.swinengine.ops.ScaleOp;
 import org.swinengine.ops.SelectTokenOp;
 import org.swinengine.ops.SkipTokensOp;
-import org.swinengine.ops.TanhOp;
 import org.swinengine.tensor.Shape;
 import org.swinengine.tensor.ShapeException;
 
 /**
  * Vision Transformer (Dosovitskiy et al. 2021, arXiv 2010.11929), with timm's parameter names:
  * {@code cls_token}, {@code pos_embed}, {@code patch_embed.proj}, {@code blocks.i}, {@code norm} (or
- * {@code fc_norm} after average pooling, or both, or none: {@link VitVariant.LastNorm}), {@code head}.
+ * {@code fc_norm} after average pooling, or both, or none: {@link VitVariant#lastNorm}), {@code head}.
  * With a distillation token it is the distilled DeiT (Touvron et al. 2021, arXiv 2012.12877), which adds
  * {@code dist_token} and {@code head_dist}.
  */
@@ -47,6 +46,7 @@ public final class VisionTransformer extends ClassificationModel {
   private final @Nullable LayerNorm norm;
   private final @Nullable LayerNorm fcNorm;
   private final @Nullable Linear preLogits;
+  private final @Nullable LayerNorm preLogitsNorm;
   private final Linear head;
   private final @Nullable Linear headDist;
 
@@ -78,19 +78,31 @@ public final class VisionTransformer extends ClassificationModel {
     }
     Shape positions = Shape.of(1, patches + config.embeddedPrefix(), dim);
     posEmbed = parameter("pos_embed", positions, Initializers.truncatedNormal(0.02), false);
-    patchEmbed = add("patch_embed", new PatchEmbed(spec.channels(), config.patch(), dim, null));
+    VitVariant.NormPlace around = config.variant().embedNorm();
+    Double epsilon = config.epsilon();
+    patchEmbed =
+        add(
+            "patch_embed",
+            new PatchEmbed(
+                spec.channels(), config.patch(), dim, around.isBefore() ? epsilon : null,
+                around.isAfter() ? epsilon : null, true));
     posDrop = add("pos_drop", new Dropout(spec.dropRate()));
     blocks = add("blocks", new ModuleList<>());
     double[] rates = DropPath.rates(spec.dropPathRate(), config.depth());
     for (int i = 0; i < config.depth(); i++) {
       blocks.append(new VitBlock(config, spec.dropRate(), rates[i]));
     }
-    VitVariant.LastNorm last = config.lastNorm();
+    VitVariant.NormPlace last = config.lastNorm();
     norm = last.isBefore() ? add("norm", new LayerNorm(dim, config.epsilon())) : null;
     fcNorm = last.isAfter() ? add("fc_norm", new LayerNorm(dim, config.epsilon())) : null;
     preLogits =
         config.representationSize() > 0
             ? add("pre_logits.fc", new Linear(dim, config.representationSize(), true))
+            : null;
+    VitVariant.NormPlace inner = config.variant().preLogitsNorm();
+    preLogitsNorm =
+        config.representationSize() > 0 && inner != VitVariant.NormPlace.NONE
+            ? add("pre_logits.norm", new LayerNorm(config.representationSize(), config.epsilon()))
             : null;
     int features = config.representationSize() > 0 ? config.representationSize() : dim;
     head = add("head", new Linear(features, spec.classes(), true));
@@ -154,7 +166,17 @@ public final class VisionTransformer extends ClassificationModel {
   private Variable pooled(Variable x) {
     Variable pooled = pool(x);
     Variable features = fcNorm == null ? pooled : fcNorm.forward(pooled);
-    return preLogits == null ? features : TanhOp.apply(preLogits.forward(features));
+    if (preLogits == null) {
+      return features;
+    }
+    Variable wide = preLogits.forward(features);
+    VitVariant variant = config.variant();
+    if (preLogitsNorm == null) {
+      return variant.preLogits().apply(wide);
+    }
+    return variant.preLogitsNorm() == VitVariant.NormPlace.BEFORE
+        ? variant.preLogits().apply(preLogitsNorm.forward(wide))
+        : preLogitsNorm.forward(variant.preLogits().apply(wide));
   }
 
   @Override

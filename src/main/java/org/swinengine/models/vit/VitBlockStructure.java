@@ -16,11 +16,13 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 /**
- * The blocks of a ViT among arrays of any names: numbered from 0, all of the same arrays, and what each of
- * these is.
+ * The blocks of a ViT among arrays of any names: numbered one after the other, all of the same arrays, and
+ * what each of these is.
  */
 final class VitBlockStructure {
   private static final Pattern NUMBERED = Pattern.compile("([^.]*?)(\\d{1,4})");
+
+  private static final Pattern MEMBER = Pattern.compile("(\\d{1,4})\\..*");
 
   /** Two norms, attention's two layers and the MLP's, of which one may lack a bias. */
   private static final int LEAST_ARRAYS = 11;
@@ -31,6 +33,7 @@ final class VitBlockStructure {
   private static final Pattern FIRST_NORM = Pattern.compile("(?i).*(attn|attention|msa|mha|before|input).*");
 
   private final String prefix;
+  private final int start;
   private final int depth;
   private final int firstIndex;
   private final List<String> order;
@@ -39,12 +42,20 @@ final class VitBlockStructure {
   private int dim;
   private int heads;
 
-  private VitBlockStructure(String prefix, int depth, List<String> order, Map<String, long[]> arrays) {
-    this.prefix = prefix;
-    this.depth = depth;
+  /** Blocks in a list that may have other members. */
+  private record Run(String prefix, int start, int depth, Map<String, long[]> arrays) {
+    int size() {
+      return depth * arrays.size();
+    }
+  }
+
+  private VitBlockStructure(Run run, List<String> order) {
+    prefix = run.prefix;
+    start = run.start;
+    depth = run.depth;
     this.order = order;
     firstIndex = IntStream.range(0, order.size()).filter(i -> holds(order.get(i))).findFirst().orElse(0);
-    layers = NamedLayer.of(arrays);
+    layers = NamedLayer.of(run.arrays);
   }
 
   /** The blocks that have most of the arrays; empty if there are none whose every array has one place. */
@@ -64,35 +75,43 @@ final class VitBlockStructure {
             from = dot + 1;
           }
         });
-    String best = null;
-    int most = 0;
+    Run best = null;
     for (Map.Entry<String, TreeMap<Integer, Map<String, long[]>>> list : lists.entrySet()) {
-      int arrays = list.getValue().size() * list.getValue().firstEntry().getValue().size();
-      if (arrays > most && areEqualBlocks(list.getValue())) {
-        best = list.getKey();
-        most = arrays;
+      for (Run run : runs(list.getKey(), list.getValue())) {
+        best = best == null || run.size() > best.size() ? run : best;
       }
     }
     if (best == null) {
       return Optional.empty();
     }
-    TreeMap<Integer, Map<String, long[]>> blocks = lists.getOrDefault(best, new TreeMap<>());
-    VitBlockStructure found =
-        new VitBlockStructure(best, blocks.size(), List.copyOf(shapes.keySet()),
-            blocks.firstEntry().getValue());
+    VitBlockStructure found = new VitBlockStructure(best, List.copyOf(shapes.keySet()));
     return found.classify() ? Optional.of(found) : Optional.empty();
   }
 
-  private static boolean areEqualBlocks(TreeMap<Integer, Map<String, long[]>> blocks) {
-    Map<String, long[]> first = blocks.get(0);
-    if (first == null || first.size() < LEAST_ARRAYS || blocks.lastKey() != blocks.size() - 1) {
-      return false;
+  /** Members of a list that follow each other and have the same arrays. */
+  private static List<Run> runs(String prefix, TreeMap<Integer, Map<String, long[]>> list) {
+    List<Run> runs = new ArrayList<>();
+    int start = -1;
+    int depth = 0;
+    Map<String, long[]> first = Map.of();
+    for (Map.Entry<Integer, Map<String, long[]>> member : list.entrySet()) {
+      if (depth > 0 && member.getKey() == start + depth && areEqual(first, member.getValue())) {
+        depth++;
+        runs.set(runs.size() - 1, new Run(prefix, start, depth, first));
+      } else {
+        start = member.getKey();
+        first = member.getValue();
+        depth = 1;
+        runs.add(new Run(prefix, start, depth, first));
+      }
     }
-    return blocks.values().stream()
-        .allMatch(
-            block -> block.keySet().equals(first.keySet())
-                && block.entrySet().stream()
-                    .allMatch(e -> Arrays.equals(e.getValue(), first.get(e.getKey()))));
+    runs.removeIf(run -> run.arrays.size() < LEAST_ARRAYS);
+    return runs;
+  }
+
+  private static boolean areEqual(Map<String, long[]> a, Map<String, long[]> b) {
+    return a.keySet().equals(b.keySet())
+        && a.entrySet().stream().allMatch(e -> Arrays.equals(e.getValue(), b.get(e.getKey())));
   }
 
   private boolean classify() {
@@ -243,6 +262,22 @@ final class VitBlockStructure {
     return prefix;
   }
 
+  /** The first block's number. */
+  int start() {
+    return start;
+  }
+
+  /** Whether queries, keys and values are one array. */
+  boolean isJoined() {
+    return parts.containsValue("attn.qkv");
+  }
+
+  /** Whether attention is PyTorch's {@code nn.MultiheadAttention}, which is always the same. */
+  boolean isPytorchs() {
+    return parts.entrySet().stream()
+        .anyMatch(e -> e.getValue().equals("attn.qkv") && e.getKey().stem().endsWith("in_proj"));
+  }
+
   int depth() {
     return depth;
   }
@@ -258,7 +293,12 @@ final class VitBlockStructure {
 
   /** Whether a name is one of the blocks'. */
   boolean holds(String name) {
-    return name.startsWith(prefix) && name.substring(prefix.length()).matches("\\d{1,4}\\..*");
+    Matcher numbered = MEMBER.matcher(name.startsWith(prefix) ? name.substring(prefix.length()) : "");
+    if (!numbered.matches()) {
+      return false;
+    }
+    int number = Integer.parseInt(numbered.group(1));
+    return number >= start && number < start + depth;
   }
 
   /** Whether the blocks come after a layer in the file. */
@@ -279,12 +319,12 @@ final class VitBlockStructure {
     parts.forEach(reader);
   }
 
-  /** The names that a layer has in all blocks, with the blocks' numbers. */
+  /** The names that a layer has in all blocks, with the blocks' numbers from 0 on. */
   Map<String, Integer> names(NamedLayer layer) {
     Map<String, Integer> names = new LinkedHashMap<>();
     for (int i = 0; i < depth; i++) {
       for (String name : layer.names()) {
-        names.put(prefix + i + "." + name, i);
+        names.put(prefix + (start + i) + "." + name, i);
       }
     }
     return names;

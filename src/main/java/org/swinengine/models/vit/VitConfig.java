@@ -25,8 +25,9 @@ import org.swinengine.models.ModelSpec;
  * @param embedPrefix whether the tokens before the patches have rows in the position embedding; not so in
  *     DeiT III
  * @param layerScale first value of the factors on each branch's channels (Touvron et al. 2021); null: none
- * @param representationSize outputs of a layer with tanh before the head; 0: none
- * @param variant norm order, activation and last norm, where they are not the published models'
+ * @param representationSize outputs of a layer before the head, with tanh where the variant has no other
+ *     function; 0: none
+ * @param variant norms, their order and functions, where they are not the published models'
  */
 public record VitConfig(
     int patch,
@@ -86,9 +87,10 @@ public record VitConfig(
     require(!distilled || classToken && pool == Pool.TOKEN,
         "a distilled model has a class token, and pools it");
     require(!distilled || representationSize == 0, "a distilled model has no representation layer");
-    variant = variant.orLastNorm(pool == Pool.TOKEN ? VitVariant.LastNorm.BEFORE : VitVariant.LastNorm.AFTER);
+    variant =
+        variant.orLastNorm(pool == Pool.TOKEN ? VitVariant.NormPlace.BEFORE : VitVariant.NormPlace.AFTER);
     require(
-        !distilled || variant.lastNorm() == VitVariant.LastNorm.BEFORE,
+        !distilled || variant.lastNorm() == VitVariant.NormPlace.BEFORE,
         "a distilled model's last norm must be before");
   }
 
@@ -128,7 +130,7 @@ public record VitConfig(
   }
 
   /** Where tokens are normalised after the blocks. */
-  public VitVariant.LastNorm lastNorm() {
+  public VitVariant.NormPlace lastNorm() {
     return Objects.requireNonNull(variant.lastNorm());
   }
 

@@ -40,8 +40,10 @@ public final class VitFamily extends ModelFamily {
 
   private static final Pattern OLD_LUCIDRAINS =
       Pattern.compile("(.*\\.)?transformer\\.layers\\.\\d+\\.0\\.fn\\.fn\\.to_qkv\\.weight");
-  private static final Pattern NEW_LUCIDRAINS =
-      Pattern.compile("(.*\\.)?transformer\\.layers\\.\\d+\\.0\\.to_qkv\\.weight");
+
+  /** Attention within {@code ResidualAdd(nn.Sequential(norm, attention))} in an {@code nn.Sequential}. */
+  private static final Pattern ZUPPICHINI =
+      Pattern.compile("(.*\\.)?\\d+\\.0\\.fn\\.1\\.(qkv|queries)\\.weight");
 
   @Override
   public String type() {
@@ -52,16 +54,12 @@ public final class VitFamily extends ModelFamily {
   public List<String> keys() {
     return List.of(
         "PATCH_SIZE", "EMBED_DIM", "DEPTH", "NUM_HEADS", "MLP_RATIO", "QKV_BIAS", "POOL", "NORM_EPS",
-        "CLASS_TOKEN",
-        "DISTILLED", "REG_TOKENS", "NO_EMBED_CLASS", "INIT_VALUES", "REPRESENTATION_SIZE", "NORM_ORDER",
-        "ACTIVATION",
-        "LAST_NORM", "PRE_LOGITS");
+        "CLASS_TOKEN", "DISTILLED", "REG_TOKENS", "NO_EMBED_CLASS", "INIT_VALUES", "REPRESENTATION_SIZE",
+        "NORM_ORDER", "ACTIVATION", "LAST_NORM", "EMBED_NORM", "PRE_LOGITS", "PRE_LOGITS_NORM");
   }
 
   @Override
   public ModelSpec.Architecture read(ConfigSection own) {
-    String function = own.text("PRE_LOGITS", "tanh");
-    require(function.equals("tanh"), "%s.PRE_LOGITS is %s; this engine has tanh alone", own.path(), function);
     return new VitConfig(
         own.integer("PATCH_SIZE", 16),
         own.integer("EMBED_DIM", 768),
@@ -77,9 +75,7 @@ public final class VitFamily extends ModelFamily {
         !own.flag("NO_EMBED_CLASS", false),
         own.optionalNumber("INIT_VALUES"),
         own.integer("REPRESENTATION_SIZE", 0),
-        VitVariant.of(
-            own.text("NORM_ORDER", "pre"), own.text("ACTIVATION", "gelu"), own.text("LAST_NORM", ""),
-            own.path()));
+        VitVariant.of(own));
   }
 
   private static VitConfig.Pool pool(ConfigSection own) {
@@ -119,12 +115,7 @@ public final class VitFamily extends ModelFamily {
       keys.put("INIT_VALUES", vit.layerScale());
     }
     keys.put("REPRESENTATION_SIZE", vit.representationSize());
-    if (vit.representationSize() > 0) {
-      keys.put("PRE_LOGITS", "tanh");
-    }
-    keys.put("NORM_ORDER", VitVariant.text(vit.variant().normOrder()));
-    keys.put("ACTIVATION", VitVariant.text(vit.variant().activation()));
-    keys.put("LAST_NORM", VitVariant.text(vit.lastNorm()));
+    vit.variant().write(keys, vit.representationSize() > 0);
     return keys;
   }
 
@@ -219,6 +210,11 @@ public final class VitFamily extends ModelFamily {
   }
 
   @Override
+  public Set<String> fileKeys() {
+    return Set.of(VitStructure.PATCH_ORDER_KEY, VitStructure.QKV_ORDER_KEY);
+  }
+
+  @Override
   public Optional<StructureMatch> structure(Map<String, long[]> shapes, RecognitionHints hints) {
     return relative(shapes.keySet()).isEmpty() ? VitStructure.of(shapes, hints) : Optional.empty();
   }
@@ -240,7 +236,7 @@ public final class VitFamily extends ModelFamily {
   @Override
   public ModelDescription recognise(
       StateShapes shapes, Dialect dialect, RecognitionHints hints, RecognitionNotes notes) {
-    return new VitShapes(shapes, hints, notes, VitNames.isOfOnesOwn(dialect))
+    return new VitShapes(shapes, hints, notes, dialect)
         .describe(hints.normEpsilon() != null ? hints.normEpsilon() : epsilon(dialect));
   }
 
@@ -256,9 +252,9 @@ public final class VitFamily extends ModelFamily {
       return "these are the names of an early vit-pytorch, whose attention is scaled by all channels"
           + " instead of a head's, and which has no last norm; this engine has no such ViT";
     }
-    return names.stream().anyMatch(name -> NEW_LUCIDRAINS.matcher(name).matches())
-        ? "these are the names of a newer vit-pytorch, which normalises patches before and after their"
-            + " embedding; this engine has no such ViT"
+    return names.stream().anyMatch(name -> ZUPPICHINI.matcher(name).matches())
+        ? "these are the names of the ViT of F. Zuppichini's article, whose attention is divided by the root"
+            + " of all channels after its softmax; this engine has no such ViT"
         : "";
   }
 

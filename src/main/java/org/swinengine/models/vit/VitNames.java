@@ -1,10 +1,13 @@
 package org.swinengine.models.vit;
 
 import static org.swinengine.weights.NameRule.asTheyAre;
+import static org.swinengine.weights.NameRule.byHeads;
 import static org.swinengine.weights.NameRule.joined;
 import static org.swinengine.weights.NameRule.linearPatch;
 import static org.swinengine.weights.NameRule.list;
 import static org.swinengine.weights.NameRule.same;
+import static org.swinengine.weights.NameRule.threeAxes;
+import static org.swinengine.weights.NameRule.unfoldedPatch;
 
 import java.util.ArrayList;
 import java.util.Collection;
@@ -17,7 +20,7 @@ import org.swinengine.weights.NameTable;
 
 /** The names of ViT's and DeiT's parameters in all dialects. */
 final class VitNames {
-  /** lucidrains/vit-pytorch in the versions whose patch embedding is one linear layer. */
+  /** lucidrains/vit-pytorch from the versions on whose attention is scaled by a head's channels. */
   static final Dialect LUCIDRAINS = new Dialect("lucidrains");
 
   /** PyTorch's {@code nn.TransformerEncoder}. */
@@ -25,13 +28,18 @@ final class VitNames {
 
   /**
    * ViTs that people made of PyTorch's own layers, after their names were changed to timm's: queries, keys
-   * and values may be arrays of their own, also for each head, and a patch may be embedded by a linear layer.
+   * and values may be arrays of their own, also for each head; a patch may be embedded by a linear layer,
+   * {@code patch_embed.linear} where channels vary fastest in it and {@code patch_embed.unfold} where they
+   * vary slowest; positions and the class token may lack axes; and the rows of {@code attn.heads4_qkv} go by
+   * four heads first, {@code (h qkv d)}, those of {@code attn.heads4_dim_qkv} are {@code (h d qkv)}.
    */
   static final Dialect TORCH_VIT = new Dialect("torch_vit");
 
   private static final String BLOCK = "blocks.{i}.";
   private static final Pattern HEAD_OF_QUERIES =
       Pattern.compile("(?:.*\\.)?blocks\\.0\\.attn\\.q\\.(\\d{1,3})\\.weight");
+  private static final Pattern ROWS_BY_HEADS =
+      Pattern.compile("(?:.*\\.)?blocks\\.0\\.attn\\.heads(\\d{1,3})_(?:dim_)?qkv\\.weight");
   private static final String ON_REQUEST =
       "the names are those of nn.TransformerEncoder, which do not say how its layers compute; say `dialect`"
           + " torch_encoder, `normOrder` pre or post (PyTorch's default), `activation` gelu or relu (the"
@@ -48,21 +56,27 @@ final class VitNames {
   }
 
   static List<NameTable> tables() {
-    return tables(0);
+    return tables(0, 0);
   }
 
   /** For a file with these names, whose heads may be arrays of their own. */
   static List<NameTable> tables(Collection<String> names) {
     int heads = 0;
+    int rows = 0;
     for (String name : names) {
       Matcher head = HEAD_OF_QUERIES.matcher(name);
       heads = head.matches() ? Math.max(heads, 1 + Integer.parseInt(head.group(1))) : heads;
+      Matcher number = ROWS_BY_HEADS.matcher(name);
+      rows = number.matches() ? Integer.parseInt(number.group(1)) : rows;
     }
-    return tables(heads);
+    return tables(heads, rows);
   }
 
-  /** @param heads that are arrays of their own; 0: none */
-  private static List<NameTable> tables(int heads) {
+  /**
+   * @param heads that are arrays of their own; 0: none
+   * @param rows heads by which the rows of queries, keys and values go; 0: by parts
+   */
+  private static List<NameTable> tables(int heads, int rows) {
     String family = VitFamily.TYPE;
     return List.of(
         new NameTable(Dialect.TIMM, family, timm()),
@@ -70,19 +84,21 @@ final class VitNames {
         new NameTable(Dialect.HUGGING_FACE, family, huggingFace(false)).withPrefix("vit."),
         new NameTable(Dialect.HUGGING_FACE, family, huggingFace(true)).withPrefix("deit."),
         new NameTable(LUCIDRAINS, family, lucidrains()),
+        new NameTable(LUCIDRAINS, family, newerLucidrains()),
         new NameTable(TORCH_ENCODER, family, torchEncoder()).onlyOnRequest(ON_REQUEST),
-        new NameTable(TORCH_VIT, family, torchVit(heads)).onlyOnRequest(PARTS_ON_REQUEST));
+        new NameTable(TORCH_VIT, family, torchVit(heads, rows)).onlyOnRequest(PARTS_ON_REQUEST));
   }
 
   /** timm's ViT and DeiT, which are the engine's own. */
   private static List<NameRule> timm() {
     return list(
         asTheyAre(
-            "cls_token", "dist_token", "reg_token", "pos_embed", "patch_embed.proj.{rest}", "norm_pre.{rest}",
+            "cls_token", "dist_token", "reg_token", "pos_embed", "patch_embed.proj.{rest}",
+            "patch_embed.norm_pre.{rest}", "patch_embed.norm.{rest}", "norm_pre.{rest}",
             BLOCK + "norm1.{rest}", BLOCK + "norm2.{rest}", BLOCK + "attn.qkv.{rest}",
             BLOCK + "attn.proj.{rest}", BLOCK + "mlp.fc1.{rest}", BLOCK + "mlp.fc2.{rest}",
             BLOCK + "ls1.gamma", BLOCK + "ls2.gamma", "norm.{rest}", "fc_norm.{rest}",
-            "pre_logits.fc.{rest}", "head.weight", "head.bias", "head_dist.{rest}"),
+            "pre_logits.fc.{rest}", "pre_logits.norm.{rest}", "head.weight", "head.bias", "head_dist.{rest}"),
         // DeiT-3 as published.
         same(BLOCK + "ls1.gamma", BLOCK + "gamma_1"),
         same(BLOCK + "ls2.gamma", BLOCK + "gamma_2"));
@@ -153,8 +169,8 @@ final class VitNames {
   private static List<NameRule> lucidrains() {
     String block = "transformer.layers.{i}.";
     return List.of(
-        same("cls_token", "cls_token"),
-        same("pos_embed", "pos_embedding"),
+        threeAxes("cls_token", "cls_token"),
+        threeAxes("pos_embed", "pos_embedding"),
         linearPatch("patch_embed.proj.weight", "to_patch_embedding.1.weight"),
         same("patch_embed.proj.bias", "to_patch_embedding.1.bias"),
         linearPatch("patch_embed.proj.weight", "patch_to_embedding.weight"),
@@ -165,16 +181,45 @@ final class VitNames {
         same(BLOCK + "norm2.{rest}", block + "1.norm.{rest}"),
         same(BLOCK + "mlp.fc1.{rest}", block + "1.fn.net.0.{rest}"),
         same(BLOCK + "mlp.fc2.{rest}", block + "1.fn.net.3.{rest}"),
+        same("fc_norm.{rest}", "mlp_head.0.{rest}"),
         same("norm.{rest}", "mlp_head.0.{rest}"),
         same("head.{rest}", "mlp_head.1.{rest}"));
+  }
+
+  /** The same from 1.0 on: norms around the embedding, and none but the last one outside the layers. */
+  private static List<NameRule> newerLucidrains() {
+    String block = "transformer.layers.{i}.";
+    return List.of(
+        threeAxes("cls_token", "cls_token"),
+        threeAxes("pos_embed", "pos_embedding"),
+        linearPatch("patch_embed.norm_pre.weight", "to_patch_embedding.1.weight"),
+        linearPatch("patch_embed.norm_pre.bias", "to_patch_embedding.1.bias"),
+        linearPatch("patch_embed.proj.weight", "to_patch_embedding.2.weight"),
+        same("patch_embed.proj.bias", "to_patch_embedding.2.bias"),
+        same("patch_embed.norm.{rest}", "to_patch_embedding.3.{rest}"),
+        same(BLOCK + "norm1.{rest}", block + "0.norm.{rest}"),
+        same(BLOCK + "attn.qkv.weight", block + "0.to_qkv.weight"),
+        same(BLOCK + "attn.qkv.weight", block + "0.fn.to_qkv.weight"),
+        same(BLOCK + "attn.proj.{rest}", block + "0.to_out.0.{rest}"),
+        same(BLOCK + "attn.proj.{rest}", block + "0.fn.to_out.0.{rest}"),
+        same(BLOCK + "norm2.{rest}", block + "1.net.0.{rest}"),
+        same(BLOCK + "norm2.{rest}", block + "1.norm.{rest}"),
+        same(BLOCK + "mlp.fc1.{rest}", block + "1.net.1.{rest}"),
+        same(BLOCK + "mlp.fc1.{rest}", block + "1.fn.net.0.{rest}"),
+        same(BLOCK + "mlp.fc2.{rest}", block + "1.net.4.{rest}"),
+        same(BLOCK + "mlp.fc2.{rest}", block + "1.fn.net.3.{rest}"),
+        same("norm.{rest}", "transformer.norm.{rest}"),
+        same("fc_norm.{rest}", "mlp_head.0.{rest}"),
+        same("head.{rest}", "mlp_head.1.{rest}"),
+        same("head.{rest}", "mlp_head.{rest}"));
   }
 
   /** {@code nn.TransformerEncoder} or {@code nn.MultiheadAttention} within a ViT of timm's parts. */
   private static List<NameRule> torchEncoder() {
     String block = "transformer.layers.{i}.";
     return List.of(
-        same("cls_token", "cls_token"),
-        same("pos_embed", "pos_embed"),
+        threeAxes("cls_token", "cls_token"),
+        threeAxes("pos_embed", "pos_embed"),
         same("patch_embed.proj.{rest}", "patch_embed.proj.{rest}"),
         same(BLOCK + "norm1.{rest}", block + "norm1.{rest}"),
         same(BLOCK + "norm2.{rest}", block + "norm2.{rest}"),
@@ -189,10 +234,18 @@ final class VitNames {
   }
 
   /** timm's names, and parts of its arrays. */
-  private static List<NameRule> torchVit(int heads) {
+  private static List<NameRule> torchVit(int heads, int rows) {
     String attention = BLOCK + "attn.";
-    List<NameRule> rules = new ArrayList<>(timm());
+    List<NameRule> rules =
+        new ArrayList<>(List.of(threeAxes("cls_token", "cls_token"), threeAxes("pos_embed", "pos_embed")));
+    rules.addAll(timm());
     for (String kind : List.of("weight", "bias")) {
+      if (rows > 0) {
+        String joined = attention + "qkv." + kind;
+        String byHead = attention + "heads" + rows;
+        rules.add(byHeads(joined, byHead + "_qkv." + kind, rows, false));
+        rules.add(byHeads(joined, byHead + "_dim_qkv." + kind, rows, true));
+      }
       rules.add(
           joined(attention + "qkv." + kind, attention + "q." + kind, attention + "k." + kind,
               attention + "v." + kind));
@@ -206,6 +259,12 @@ final class VitNames {
     }
     rules.add(linearPatch("patch_embed.proj.weight", "patch_embed.linear.weight"));
     rules.add(same("patch_embed.proj.bias", "patch_embed.linear.bias"));
+    rules.add(unfoldedPatch("patch_embed.proj.weight", "patch_embed.unfold.weight"));
+    rules.add(same("patch_embed.proj.bias", "patch_embed.unfold.bias"));
+    for (String kind : List.of("weight", "bias")) {
+      rules.add(linearPatch("patch_embed.norm_pre." + kind, "patch_embed.norm_linear." + kind));
+      rules.add(unfoldedPatch("patch_embed.norm_pre." + kind, "patch_embed.norm_unfold." + kind));
+    }
     return rules;
   }
 }

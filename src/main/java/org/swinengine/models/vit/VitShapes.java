@@ -11,27 +11,39 @@ import org.swinengine.models.ModelDescription;
 import org.swinengine.models.RecognitionHints;
 import org.swinengine.models.RecognitionNotes;
 import org.swinengine.models.StateShapes;
+import org.swinengine.weights.Dialect;
 
 /** ViT and DeiT. */
 final class VitShapes {
   /** The first value of DeiT III's layer scale, which training has changed since. */
   private static final double LAYER_SCALE = 1e-6;
 
+  /** A linear embedding under the name that it has while nothing says how its columns lie. */
+  private static final String UNORDERED_PATCHES = "patch_embed.patches.weight";
+
+  /** The same for the rows of queries, keys and values. */
+  private static final String UNORDERED_ROWS = "blocks.0.attn.rows.weight";
+
   private final StateShapes shapes;
   private final RecognitionHints hints;
   private final RecognitionNotes notes;
   private final boolean ofOnesOwn;
+  private final boolean lucidrains;
 
-  /** @param ofOnesOwn whether names do not say how the model computes, so that a user has to */
-  VitShapes(StateShapes shapes, RecognitionHints hints, RecognitionNotes notes, boolean ofOnesOwn) {
+  /** @param dialect whose names may not say how the model computes, so that a user has to */
+  VitShapes(StateShapes shapes, RecognitionHints hints, RecognitionNotes notes, Dialect dialect) {
     this.shapes = shapes;
     this.hints = hints;
     this.notes = notes;
-    this.ofOnesOwn = ofOnesOwn;
+    ofOnesOwn = VitNames.isOfOnesOwn(dialect);
+    lucidrains = dialect.equals(VitNames.LUCIDRAINS);
   }
 
   /** @param epsilon LayerNorm's, which is the dialect's */
   ModelDescription describe(double epsilon) {
+    if (ofOnesOwn && (shapes.has(UNORDERED_PATCHES) || shapes.has(UNORDERED_ROWS))) {
+      requireAllSaid();
+    }
     int dim = shapes.axis("patch_embed.proj.weight", 0, 4);
     int patch = shapes.axis("patch_embed.proj.weight", 2, 4);
     require(patch == shapes.axis("patch_embed.proj.weight", 3, 4), "the patches are not square");
@@ -57,7 +69,7 @@ final class VitShapes {
     own.put("QKV_BIAS", shapes.has("blocks.0.attn.qkv.bias"));
     own.put("NORM_EPS", epsilon);
     own.put("POOL", pool());
-    if (ofOnesOwn && !hints.own().containsKey("POOL")) {
+    if ((ofOnesOwn || lucidrains && shapes.has("cls_token")) && !hints.own().containsKey("POOL")) {
       notes.assume(
           "pool",
           (pool().equals("token") ? "that the head sees the class token"
@@ -65,11 +77,16 @@ final class VitShapes {
               + " cannot be seen in the file and is assumed, `pool` says otherwise");
     }
     own.put("LAST_NORM", lastNorm());
-    for (String key : List.of("NORM_ORDER", "ACTIVATION", "PRE_LOGITS")) {
+    for (String key : List.of("NORM_ORDER", "ACTIVATION", "PRE_LOGITS", "PRE_LOGITS_NORM")) {
       if (hints.own().containsKey(key)) {
         own.put(key, hints.own().get(key));
       }
     }
+    own.put(
+        "EMBED_NORM",
+        VitVariant.text(
+            VitVariant.NormPlace.of(
+                shapes.has("patch_embed.norm_pre.weight"), shapes.has("patch_embed.norm.weight"))));
     boolean embedded = tokens(own);
     if (shapes.has("blocks.0.ls1.gamma")) {
       own.put("INIT_VALUES", LAYER_SCALE);
@@ -86,6 +103,12 @@ final class VitShapes {
       return;
     }
     List<String> missing = new ArrayList<>();
+    if (shapes.has(UNORDERED_PATCHES)) {
+      missing.add(VitStructure.PATCH_ORDER);
+    }
+    if (shapes.has(UNORDERED_ROWS) && !hints.own().containsKey(VitStructure.QKV_ORDER_KEY)) {
+      missing.add(VitStructure.QKV_ORDER);
+    }
     if (!hints.own().containsKey("NORM_ORDER")) {
       missing.add(VitStructure.NORM_ORDER);
     }
@@ -103,6 +126,9 @@ final class VitShapes {
     if (shapes.has("pre_logits.fc.weight") && !hints.own().containsKey("PRE_LOGITS")) {
       missing.add(VitStructure.PRE_LOGITS);
     }
+    if (shapes.has("pre_logits.norm.weight") && !hints.own().containsKey("PRE_LOGITS_NORM")) {
+      missing.add(VitStructure.PRE_LOGITS_NORM);
+    }
     if (!missing.isEmpty()) {
       throw new ModelConfigException(
           "the arrays of a ViT that was made of PyTorch's layers are the same for any of these: say "
@@ -116,7 +142,8 @@ final class VitShapes {
       return said;
     }
     boolean classToken = shapes.has("cls_token");
-    return classToken && !(shapes.has("fc_norm.weight") && !shapes.has("norm.weight")) ? "token" : "avg";
+    return classToken && (lucidrains || !shapes.has("fc_norm.weight") || shapes.has("norm.weight")) ? "token"
+        : "avg";
   }
 
   /** The arrays say it. */

@@ -1,5 +1,7 @@
 package org.swinengine.models.vit;
 
+import static org.swinengine.models.ModelSpec.require;
+
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -7,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.swinengine.models.ModelConfigException;
 import org.swinengine.models.RecognitionHints;
 import org.swinengine.models.StateShapes;
 import org.swinengine.models.StructureMatch;
@@ -22,7 +25,21 @@ final class VitStructure {
   static final String ACTIVATION = "`activation` gelu, relu or silu";
   static final String HEADS = "`heads` N";
   static final String LAST_NORM = "`lastNorm` before or after the mean";
-  static final String PRE_LOGITS = "`preLogits` tanh, if that is between the last two layers";
+  static final String PRE_LOGITS =
+      "`preLogits` tanh, gelu, relu, silu or none, what is between the last two layers";
+  static final String PRE_LOGITS_NORM = "`preLogitsNorm` before or after that function";
+  static final String PATCH_ORDER =
+      "`patchOrder` hwc or chw, how the embedding takes a patch's pixels ((p1 p2 c), or (c p1 p2) as"
+          + " nn.Unfold does)";
+
+  static final String QKV_ORDER =
+      "`qkvOrder` qkv-h-d (timm's), h-qkv-d or h-d-qkv, how the rows of queries, keys and values lie by heads"
+          + " h and their channels d";
+
+  static final String QKV_ORDER_KEY = "QKV_ORDER";
+
+  /** How the columns of a linear embedding lie, which is the file's matter and not the model's. */
+  static final String PATCH_ORDER_KEY = "PATCH_ORDER";
 
   private static final Pattern ORDINARY_NAME = Pattern.compile("[A-Za-z0-9_.-]{1,200}");
   private static final Pattern PRE = Pattern.compile("(?i).*(pre_?norm|norm_?first).*");
@@ -31,6 +48,12 @@ final class VitStructure {
 
   private static final Pattern EMBEDDING =
       Pattern.compile("(?i).*(patch|embed|mapper|token|pre_|_pre|input|stem).*");
+
+  private static final Pattern CLASS = Pattern.compile("(?i).*(cls|class).*");
+  private static final Pattern POSITION = Pattern.compile("(?i).*pos.*");
+  private static final Pattern POSITION_NUMBERS = Pattern.compile("(?i)(.*[._])?pos(ition)?s?_ids");
+  private static final Pattern LUCIDRAINS_PATCH =
+      Pattern.compile("(?:.*\\.)?(to_patch_embedding\\.\\d|patch_to_embedding)");
 
   /** More arrays are in no ViT, and only cost time. */
   private static final int MAX_NAMES = 5000;
@@ -45,6 +68,7 @@ final class VitStructure {
 
   private final List<String> rules = new ArrayList<>();
   private final List<String> undecided = new ArrayList<>();
+  private final List<String> assumptions = new ArrayList<>();
   private RecognitionHints told = RecognitionHints.NONE;
 
   private VitStructure(Map<String, long[]> shapes, VitBlockStructure block, RecognitionHints hints) {
@@ -70,69 +94,180 @@ final class VitStructure {
     if (!placeOutside()) {
       return Optional.empty();
     }
-    block.parts(this::addBlockRule);
+    for (int i = 0; i < block.depth() && block.start() > 0; i++) {
+      rules.add("^" + escaped(block.prefix() + (block.start() + i)) + "\\.=>blocks." + i + ".");
+    }
+    String joined = joined();
+    block.parts((layer, target) -> addBlockRule(layer, target.equals("attn.qkv") ? joined : target));
     if (!rulesGive()) {
       return Optional.empty();
     }
     tellOrAsk();
     String what = "a ViT with " + block.depth() + " blocks of " + block.dim() + " channels";
-    return Optional.of(new StructureMatch(what, rules, VitNames.TORCH_VIT, told, undecided));
+    return Optional.of(new StructureMatch(what, rules, VitNames.TORCH_VIT, told, undecided, assumptions));
   }
 
   /** Gives every array outside the blocks its place; false if one has none. */
   private boolean placeOutside() {
+    int dim = block.dim();
+    List<NamedLayer> firstNorms = new ArrayList<>();
     List<NamedLayer> norms = new ArrayList<>();
     List<NamedLayer> linears = new ArrayList<>();
+    NamedLayer embedding = null;
     for (NamedLayer layer : outside) {
       // A safetensors file has its names in alphabetical order, which says nothing.
       boolean first = block.isOrdered() ? block.isAfter(layer) : EMBEDDING.matcher(layer.stem()).matches();
-      if (layer.isSingle(1, 1, block.dim())) {
-        if (!place("cls_token", layer)) {
-          return false;
-        }
-      } else if (layer.isPositions(block.dim())) {
-        if (!place("pos_embed", layer)) {
-          return false;
-        }
-      } else if (layer.isPatchConvolution(block.dim())) {
-        if (!place("patch_embed.proj", layer)) {
-          return false;
-        }
-      } else if (first && layer.isMatrix(block.dim(), -1) && isGreyPatch(layer)) {
-        if (!place("patch_embed.linear", layer)) {
-          return false;
-        }
-      } else if (layer.isNorm(block.dim()) && !first) {
+      boolean placed = true;
+      if (POSITION_NUMBERS.matcher(layer.stem()).matches() && layer.separator().isEmpty()) {
+        leaveOut(layer);
+      } else if (isClassToken(layer)) {
+        placed = place("cls_token", layer, true);
+      } else if (isPositions(layer)) {
+        placed = place("pos_embed", layer, true);
+      } else if (layer.isPatchConvolution(dim) || first && isLinearPatch(layer)) {
+        placed = embedding == null;
+        embedding = layer;
+      } else if (layer.isVectors() && first) {
+        firstNorms.add(layer);
+      } else if (layer.isVectors()) {
         norms.add(layer);
       } else if (layer.isMatrix(-1, -1) && layer.hasBias() && !first) {
         linears.add(layer);
       } else {
+        placed = false;
+      }
+      if (!placed) {
         return false;
       }
     }
-    boolean embedded = targets.containsValue("patch_embed.proj.weight") != targets
-        .containsValue("patch_embed.linear.weight");
-    return embedded && targets.containsValue("pos_embed") && placeHead(linears) && placeNorms(norms, linears);
+    return embedding != null
+        && targets.containsValue("pos_embed")
+        && placeEmbedding(embedding, firstNorms)
+        && placeHead(linears, norms)
+        && placeNorms(norms, linears);
   }
 
-  /** The pixels of a patch with one channel have one order; with three nothing says which it is. */
-  private static boolean isGreyPatch(NamedLayer layer) {
-    return layer.hasBias() && StateShapes.side(layer.weight()[1]) > 1;
+  private boolean isClassToken(NamedLayer layer) {
+    boolean named = CLASS.matcher(layer.stem()).matches();
+    return layer.isSingle(1, 1, block.dim())
+        || named && (layer.isSingle(block.dim()) || layer.isTable(1, block.dim()));
   }
 
-  private boolean placeHead(List<NamedLayer> linears) {
+  /** {@code [1, N, C]}; with a name that says so {@code [N, C]}, {@code [N, 1, C]} or an embedding's. */
+  private boolean isPositions(NamedLayer layer) {
+    int dim = block.dim();
+    return layer.isPositions(dim)
+        || POSITION.matcher(layer.stem()).matches()
+            && (layer.isTable(-1, dim) || layer.separator().isEmpty() && layer.weight().length == 3
+                && layer.isSingle(layer.weight()[0], 1, dim));
+  }
+
+  private boolean isLinearPatch(NamedLayer layer) {
+    return layer.isMatrix(block.dim(), -1)
+        && layer.hasBias()
+        && (StateShapes.side(layer.weight()[1]) > 1 || isColoured(layer));
+  }
+
+  /** The pixels of a patch with one channel have one order; those of three have several. */
+  private static boolean isColoured(NamedLayer layer) {
+    long columns = layer.weight()[1];
+    return columns % 3 == 0 && StateShapes.side(columns / 3) > 0;
+  }
+
+  private boolean placeEmbedding(NamedLayer embedding, List<NamedLayer> norms) {
+    boolean linear = embedding.weight().length == 2;
+    String order = linear ? patchOrder(embedding) : "";
+    String target = linear ? switch (order) {
+      case "hwc" -> "linear";
+      case "chw" -> "unfold";
+      default -> "patches";
+    } : "proj";
+    if (!place("patch_embed." + target, embedding, false)) {
+      return false;
+    }
+    for (NamedLayer norm : norms) {
+      boolean listed = norm.isBefore(embedding) || embedding.isBefore(norm);
+      boolean beside = listed || !embedding.parent().isEmpty() && isAloneBeside(norm, embedding);
+      boolean before =
+          linear && norm.isNorm((int) embedding.weight()[1])
+              && (listed ? norm.isBefore(embedding) : norm.weight()[0] != block.dim());
+      boolean after =
+          !before && norm.isNorm(block.dim()) && (listed ? embedding.isBefore(norm) : beside);
+      String place = before ? "patch_embed.norm_" + target : "patch_embed.norm";
+      if (!beside || !before && !after || !place(place, norm, false)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Whether a norm belongs to the embedding of patches alone: positions are not in the same module. */
+  private boolean isAloneBeside(NamedLayer norm, NamedLayer embedding) {
+    String parent = embedding.parent();
+    return norm.parent().equals(parent)
+        && targets.entrySet().stream()
+            .noneMatch(e -> e.getValue().equals("pos_embed") && e.getKey().startsWith(parent));
+  }
+
+  /** hwc or chw; empty if nothing says which. */
+  private String patchOrder(NamedLayer embedding) {
+    if (!isColoured(embedding)) {
+      return "hwc";
+    }
+    String known = LUCIDRAINS_PATCH.matcher(embedding.stem()).matches() ? "hwc" : "";
+    String order = hints.own().getOrDefault(PATCH_ORDER_KEY, known);
+    require(
+        order.isEmpty() || order.equals("hwc") || order.equals("chw"),
+        "`patchOrder` is %s; it must be hwc or chw", order);
+    if (order.isEmpty()) {
+      undecided.add(PATCH_ORDER);
+    } else {
+      told = told.withOwn(PATCH_ORDER_KEY, order);
+    }
+    return order;
+  }
+
+  /** Gives the last one or two linear layers their names, and takes the norm between them from the others. */
+  private boolean placeHead(List<NamedLayer> linears, List<NamedLayer> norms) {
     if (linears.size() == 1) {
-      return linears.get(0).isMatrix(-1, block.dim()) && place("head", linears.get(0));
+      return linears.get(0).isMatrix(-1, block.dim()) && place("head", linears.get(0), false);
     }
-    if (linears.size() == 2) {
-      boolean inOrder = follow(linears.get(0), linears.get(1));
-      if (inOrder == follow(linears.get(1), linears.get(0))) {
-        return false;
+    if (linears.size() != 2) {
+      return linears.isEmpty();
+    }
+    NamedLayer a = linears.get(0);
+    NamedLayer b = linears.get(1);
+    boolean inOrder = follow(a, b) && !b.isBefore(a);
+    if (inOrder == (follow(b, a) && !a.isBefore(b))) {
+      return false;
+    }
+    NamedLayer first = inOrder ? a : b;
+    NamedLayer last = inOrder ? b : a;
+    if (!place("pre_logits.fc", first, false) || !place("head", last, false)) {
+      return false;
+    }
+    int width = (int) first.weight()[0];
+    for (NamedLayer norm : List.copyOf(norms)) {
+      boolean between = first.isBefore(norm) && norm.isBefore(last);
+      if (between || norm.isNorm(width) && width != block.dim()) {
+        norms.remove(norm);
+        if (!norm.isNorm(width) || !place("pre_logits.norm", norm, false)) {
+          return false;
+        }
+        placeInHead(first, norm, last);
       }
-      return place("pre_logits.fc", linears.get(inOrder ? 0 : 1))
-          && place("head", linears.get(inOrder ? 1 : 0));
     }
-    return linears.isEmpty();
+    return true;
+  }
+
+  /** In a list without room on one side of the norm the function is on the other. */
+  private void placeInHead(NamedLayer first, NamedLayer norm, NamedLayer last) {
+    boolean listed = first.isBefore(norm) && norm.isBefore(last);
+    boolean follows = listed && norm.member() == first.member() + 1;
+    boolean precedes = listed && last.member() == norm.member() + 1;
+    if (follows != precedes) {
+      told = told.withOwn("PRE_LOGITS_NORM", follows ? "before" : "after");
+    }
   }
 
   private boolean follow(NamedLayer first, NamedLayer second) {
@@ -144,6 +279,9 @@ final class VitStructure {
   }
 
   private boolean placeNorms(List<NamedLayer> norms, List<NamedLayer> linears) {
+    if (norms.stream().anyMatch(norm -> !norm.isNorm(block.dim()))) {
+      return false;
+    }
     boolean token = pool().equals("token");
     String said = hints.own().get("LAST_NORM");
     if (norms.isEmpty()) {
@@ -153,20 +291,20 @@ final class VitStructure {
     boolean lastInHead = isInHead(norms.get(norms.size() - 1), linears);
     if (norms.size() == 1) {
       if (token) {
-        return place("norm", norms.get(0));
+        return place("norm", norms.get(0), false);
       }
       if (lastInHead) {
         told = told.withOwn("LAST_NORM", "after");
       } else if (said == null) {
         undecided.add(LAST_NORM);
       }
-      return place(lastInHead || "after".equals(said) ? "fc_norm" : "norm", norms.get(0));
+      return place(lastInHead || "after".equals(said) ? "fc_norm" : "norm", norms.get(0), false);
     }
     return norms.size() == 2
         && lastInHead
         && !isInHead(norms.get(0), linears)
-        && place("norm", norms.get(0))
-        && place("fc_norm", norms.get(1));
+        && place("norm", norms.get(0), false)
+        && place("fc_norm", norms.get(1), false);
   }
 
   /** Whether a norm stands before a linear layer in the same list of layers. */
@@ -174,23 +312,54 @@ final class VitStructure {
     return linears.stream().anyMatch(norm::isBefore);
   }
 
-  /** Gives a layer outside the blocks a name; false if it is taken. */
-  private boolean place(String target, NamedLayer layer) {
+  /** An array that says nothing. */
+  private void leaveOut(NamedLayer layer) {
+    targets.put(layer.stem(), "");
+    rules.add("^" + escaped(layer.stem()) + "$=>");
+  }
+
+  /**
+   * Gives a layer outside the blocks a name; false if it is taken.
+   *
+   * @param alone whether the name is that of its only array
+   */
+  private boolean place(String target, NamedLayer layer, boolean alone) {
     for (String name : layer.names()) {
-      String wanted = layer.kind(name).isEmpty() ? target : target + "." + layer.kind(name);
+      String wanted = alone || layer.kind(name).isEmpty() ? target : target + "." + layer.kind(name);
       if (targets.containsValue(wanted)) {
         return false;
       }
       targets.put(name, wanted);
     }
-    boolean single = layer.kind(layer.names().get(0)).isEmpty();
+    boolean single = alone || layer.kind(layer.names().get(0)).isEmpty();
     if (!layer.names().get(0).equals(targets.get(layer.names().get(0)))) {
       rules.add(
           single
-              ? "^" + escaped(layer.stem()) + "$=>" + target
+              ? "^" + escaped(layer.names().get(0)) + "$=>" + target
               : "^" + escaped(layer.stem() + layer.separator()) + "(weight|bias)$=>" + target + ".$1");
     }
     return true;
+  }
+
+  /** Where queries, keys and values in one array go: to a name that says how its rows lie. */
+  private String joined() {
+    if (!block.isJoined() || block.isPytorchs()) {
+      return "attn.qkv";
+    }
+    String order = hints.own().get(QKV_ORDER_KEY);
+    if (order == null) {
+      undecided.add(QKV_ORDER);
+      return "attn.rows";
+    }
+    told = told.withOwn(QKV_ORDER_KEY, order);
+    Integer heads = hints.heads();
+    return switch (order) {
+      case "qkv-h-d" -> "attn.qkv";
+      case "h-qkv-d" -> heads == null ? "attn.rows" : "attn.heads" + heads + "_qkv";
+      case "h-d-qkv" -> heads == null ? "attn.rows" : "attn.heads" + heads + "_dim_qkv";
+      default -> throw new ModelConfigException(
+          "`qkvOrder` is " + order + "; it must be qkv-h-d, h-qkv-d or h-d-qkv");
+    };
   }
 
   /** @param target below the block, in which {@code #} stands for the number of a head */
@@ -213,8 +382,9 @@ final class VitStructure {
       }
     }
     block.names(layer).forEach((name, number) -> targets.put(name, wanted(layer, target, name, number)));
+    String before = block.start() > 0 ? "blocks." : block.prefix();
     String rule =
-        "^" + escaped(block.prefix()) + "(\\d+)\\." + pattern + escaped(layer.separator())
+        "^" + escaped(before) + "(\\d+)\\." + pattern + escaped(layer.separator())
             + "(weight|bias)$=>" + replacement;
     if (!block.names(layer).keySet().stream().allMatch(name -> name.equals(targets.get(name)))) {
       rules.add(rule);
@@ -252,12 +422,21 @@ final class VitStructure {
     if (tanh) {
       told = told.withOwn("PRE_LOGITS", "tanh");
     }
+    if (!block.isPytorchs()) {
+      assumptions.add(
+          "attention is taken to be the usual one, as PyTorch's and timm's is: heads one after the other,"
+              + " scores divided by the root of a head's channels before the softmax; nothing in the"
+              + " file says so");
+    }
     RecognitionHints known = hints.orElse(told);
     ask(known.own().containsKey("NORM_ORDER"), NORM_ORDER);
     ask(known.own().containsKey("ACTIVATION"), ACTIVATION);
     ask(known.heads() != null, HEADS);
     ask(
         known.own().containsKey("PRE_LOGITS") || !targets.containsValue("pre_logits.fc.weight"), PRE_LOGITS);
+    ask(
+        known.own().containsKey("PRE_LOGITS_NORM") || !targets.containsValue("pre_logits.norm.weight"),
+        PRE_LOGITS_NORM);
   }
 
   private void ask(boolean known, String setting) {

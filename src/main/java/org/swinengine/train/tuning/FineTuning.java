@@ -1,7 +1,11 @@
 package org.swinengine.train.tuning;
 
+import java.util.HashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.swinengine.inference.WeightSource;
+import org.swinengine.train.settings.Setting;
+import org.swinengine.train.settings.SettingTable;
 
 /**
  * How a run starts from weights, which of its epochs is the best, and when it ends early.
@@ -19,73 +23,90 @@ import org.swinengine.inference.WeightSource;
  */
 public record FineTuning(
     @Nullable WeightSource weights,
-    Freeze freeze,
-    int patience,
-    CacheFeatures cacheFeatures,
-    BestMetric bestMetric,
-    double minDelta,
-    double layerDecay,
-    double headRate) {
+    @Setting(
+        help = "Parameters that stay as they are: none, backbone (all but the head), blocks:N (of a"
+            + " ViT), stages:N (of a Swin) or re:REGEX (of their paths).",
+        usual = "none", label = "WHAT") Freeze freeze,
+    @Setting(
+        help = "End after so many epochs without a better `bestMetric`; 0: never.",
+        usual = "0", least = 0) int patience,
+    @Setting(
+        help = "With a frozen backbone and images that do not vary (`flip` 0 `cropScale` 0), compute"
+            + " its features once and let epochs run the head alone: auto (where possible), on or off.",
+        usual = "auto", label = "WHEN", changesResult = false) CacheFeatures cacheFeatures,
+    @Setting(
+        help = "What makes an epoch's weights the best on the validation images: accuracy, loss or"
+            + " macro-f1 (mean over the classes).",
+        usual = "accuracy", label = "METRIC") BestMetric bestMetric,
+    @Setting(
+        help = "`patience` counts only what is better by more than this, in the metric's unit"
+            + " (percent for accuracy).",
+        usual = "0", label = "D", least = 0) double minDelta,
+    @Setting(
+        help = "Factor of the learning rate from each block to the one before it, 0 to 1.",
+        usual = "1", label = "D", least = Double.MIN_NORMAL, most = 1) double layerDecay,
+    @Setting(
+        help = "Factor of the head's learning rate, such as 10 for a new one.",
+        usual = "1", key = "HEAD_LR", label = "F", least = Double.MIN_NORMAL) double headRate) {
+  private static final SettingTable<FineTuning> TABLE = new SettingTable<>(FineTuning.class);
+
   /** From scratch, all epochs. */
-  public static final FineTuning NONE =
-      new FineTuning(
-          null, Freeze.NONE, 0, CacheFeatures.AUTO, BestMetric.ACCURACY, 0, 1, 1);
+  public static final FineTuning NONE = TABLE.of(Map.of());
 
-  /** Checks the ranges. */
-  public FineTuning {
-    if (patience < 0) {
-      throw new IllegalArgumentException("`patience` is " + patience + ", but must be at least 0");
-    }
-    Range.require("`minDelta`", minDelta, 0, Double.MAX_VALUE);
-    Range.require("`layerDecay`", layerDecay, Double.MIN_NORMAL, 1);
-    Range.require("`headRate`", headRate, Double.MIN_NORMAL, Double.MAX_VALUE);
-  }
-
-  /** The same from other weights. */
+  /** The same from other weights; null: from fresh ones. */
   public FineTuning withWeights(@Nullable WeightSource source) {
-    return new FineTuning(
-        source, freeze, patience, cacheFeatures, bestMetric, minDelta, layerDecay, headRate);
+    Map<String, Object> values = values();
+    values.remove("weights");
+    if (source != null) {
+      values.put("weights", source);
+    }
+    return TABLE.of(values);
   }
 
   /** The same with other parameters frozen. */
   public FineTuning withFreeze(Freeze what) {
-    return new FineTuning(
-        weights, what, patience, cacheFeatures, bestMetric, minDelta, layerDecay, headRate);
+    return with("freeze", what);
   }
 
   /** The same with another patience. */
   public FineTuning withPatience(int epochs) {
-    return new FineTuning(
-        weights, freeze, epochs, cacheFeatures, bestMetric, minDelta, layerDecay, headRate);
+    return with("patience", epochs);
   }
 
   /** The same with features cached or not. */
   public FineTuning withCacheFeatures(CacheFeatures choice) {
-    return new FineTuning(
-        weights, freeze, patience, choice, bestMetric, minDelta, layerDecay, headRate);
+    return with("cacheFeatures", choice);
   }
 
   /** The same with another measure of the best epoch. */
   public FineTuning withBestMetric(BestMetric metric) {
-    return new FineTuning(
-        weights, freeze, patience, cacheFeatures, metric, minDelta, layerDecay, headRate);
+    return with("bestMetric", metric);
   }
 
   /** The same with another least improvement. */
   public FineTuning withMinDelta(double delta) {
-    return new FineTuning(
-        weights, freeze, patience, cacheFeatures, bestMetric, delta, layerDecay, headRate);
+    return with("minDelta", delta);
   }
 
   /** The same with another decay of learning rates over the layers. */
   public FineTuning withLayerDecay(double decay) {
-    return new FineTuning(
-        weights, freeze, patience, cacheFeatures, bestMetric, minDelta, decay, headRate);
+    return with("layerDecay", decay);
   }
 
   /** The same with another factor of the head's learning rate. */
   public FineTuning withHeadRate(double factor) {
-    return new FineTuning(
-        weights, freeze, patience, cacheFeatures, bestMetric, minDelta, layerDecay, factor);
+    return with("headRate", factor);
+  }
+
+  private FineTuning with(String name, Object value) {
+    Map<String, Object> values = values();
+    values.put(name, value);
+    return TABLE.of(values);
+  }
+
+  private Map<String, Object> values() {
+    Map<String, Object> values = new HashMap<>();
+    TABLE.copy(this, values);
+    return values;
   }
 }

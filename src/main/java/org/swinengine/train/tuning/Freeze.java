@@ -52,6 +52,15 @@ public record Freeze(String text) {
     }
   }
 
+  /**
+   * What a user wrote.
+   *
+   * @throws IllegalArgumentException saying what is allowed
+   */
+  public static Freeze of(String text) {
+    return new Freeze(text);
+  }
+
   /** Whether all but the head is frozen. */
   public boolean isBackbone() {
     return text.equals("backbone");

@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.swinengine.backend.Backend;
 import org.swinengine.backend.DType;
 import org.swinengine.backend.cuda.CudaBackendsForTests;
-import org.swinengine.train.Augmentation;
+import org.swinengine.train.settings.Augmentation;
 import org.swinengine.train.Tiny;
 import org.swinengine.train.TrainConfig;
 import org.swinengine.train.TrainListener;

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
@@ -38,7 +39,7 @@ import org.swinengine.models.ModelConfigFile;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.models.Models;
 import org.swinengine.nn.ForwardMode;
-import org.swinengine.train.Augmentation;
+import org.swinengine.train.settings.Augmentation;
 import org.swinengine.train.Tiny;
 import org.swinengine.train.TrainConfig;
 import org.swinengine.train.TrainConfigFile;
@@ -271,7 +272,7 @@ final class FeatureCacheTest {
     TrainConfig on = config("run", CacheFeatures.ON);
     assertObstacle(
         "training images vary (`flip` 0.5 `colorJitter` 0.2); `flip` 0 `colorJitter` 0 gives",
-        on.toBuilder().augmentation(new Augmentation(0.5, 0, 0, 0.2, 0)).build());
+        on.toBuilder().augmentation(Augmentation.of(Map.of("flip", 0.5, "colorJitter", 0.2))).build());
     assertObstacle(
         "more than the head learns (`freeze` stages:1); `freeze` backbone",
         on.toBuilder().fineTuning(on.fineTuning().withFreeze(new Freeze("stages:1"))).build());

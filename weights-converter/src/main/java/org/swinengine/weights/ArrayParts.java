@@ -102,37 +102,131 @@ final class ArrayParts {
   }
 
   /**
-   * The weight of a linear layer over patches, {@code [out, patch·patch·channels]} with channels fastest, as
-   * a kernel {@code [out, channels, patch, patch]}. Three channels where the numbers allow it, else one.
+   * The weight of a linear layer over patches, {@code [out, patch·patch·channels]}, as a kernel {@code [out,
+   * channels, patch, patch]}; a norm's {@code [patch·patch·channels]} as one row in the kernel's order. Three
+   * channels where the numbers allow it, else one.
    *
+   * @param channelsLast whether channels vary fastest in a patch
    * @throws IllegalArgumentException if the array can be no such weight
    */
-  static ArrayData linearToKernel(ArrayData linear) {
+  static ArrayData linearToKernel(ArrayData linear, boolean channelsLast) {
     long[] shape = linear.shape();
-    int channels = shape.length == 2 && side(shape[1], 3) > 0 ? 3 : 1;
-    int side = shape.length == 2 ? side(shape[1], channels) : 0;
+    boolean patches = shape.length == 1 || shape.length == 2;
+    long columns = patches ? shape[shape.length - 1] : 0;
+    int channels = side(columns, 3) > 0 ? 3 : 1;
+    int side = side(columns, channels);
     if (side == 0) {
       throw new IllegalArgumentException(linear + " is no weight of a linear layer over square patches");
     }
-    return permuted(linear, new long[] {shape[0], channels, side, side}, true);
+    long[] kernel = shape.length == 1 ? shape : new long[] {shape[0], channels, side, side};
+    return channelsLast ? permuted(linear, kernel, channels, true) : reshaped(linear, kernel);
   }
 
   /** The way back. */
-  static ArrayData kernelToLinear(ArrayData kernel) {
+  static ArrayData kernelToLinear(ArrayData kernel, boolean channelsLast) {
     long[] shape = kernel.shape();
-    return permuted(kernel, new long[] {shape[0], shape[1] * shape[2] * shape[3]}, false);
+    boolean row = shape.length == 1;
+    long[] linear = row ? shape : new long[] {shape[0], shape[1] * shape[2] * shape[3]};
+    int channels = row ? side(shape[0], 3) > 0 ? 3 : 1 : (int) shape[1];
+    return channelsLast ? permuted(kernel, linear, channels, false) : reshaped(kernel, linear);
+  }
+
+  /**
+   * Rows {@code (h qkv d)}, or {@code (h d qkv)}, as {@code (qkv h d)}.
+   *
+   * @param partsLast whether query, key and value of a channel follow each other
+   * @throws IllegalArgumentException if the rows are not those of so many heads
+   */
+  static ArrayData rowsByParts(ArrayData array, int heads, boolean partsLast) {
+    return reordered(array, givenRows(array, heads, partsLast));
+  }
+
+  /** The way back. */
+  static ArrayData rowsByHeads(ArrayData array, int heads, boolean partsLast) {
+    int[] given = givenRows(array, heads, partsLast);
+    int[] inverse = new int[given.length];
+    for (int i = 0; i < given.length; i++) {
+      inverse[given[i]] = i;
+    }
+    return reordered(array, inverse);
+  }
+
+  /** For each row by parts the one by heads. */
+  private static int[] givenRows(ArrayData array, int heads, boolean partsLast) {
+    long[] shape = array.shape();
+    if (shape.length == 0 || heads < 1 || shape[0] % (3L * heads) != 0) {
+      throw new IllegalArgumentException(
+          array + " does not hold queries, keys and values of " + heads + " heads");
+    }
+    int size = Math.toIntExact(shape[0] / (3L * heads));
+    int[] rows = new int[3 * heads * size];
+    for (int row = 0; row < rows.length; row++) {
+      int part = row / (heads * size);
+      int head = row / size % heads;
+      int channel = row % size;
+      rows[row] = partsLast ? (head * size + channel) * 3 + part : (head * 3 + part) * size + channel;
+    }
+    return rows;
+  }
+
+  private static ArrayData reordered(ArrayData array, int[] rows) {
+    return new ArrayData(
+        "reordered rows",
+        array.type(),
+        array.shape(),
+        new Computed(
+            array.byteCount(),
+            () -> {
+              byte[] from = array.rawLittleEndian();
+              byte[] to = new byte[from.length];
+              int size = rows.length == 0 ? 0 : from.length / rows.length;
+              for (int row = 0; row < rows.length; row++) {
+                System.arraycopy(from, rows[row] * size, to, row * size, size);
+              }
+              return to;
+            }),
+        Layout.PLAIN);
+  }
+
+  /**
+   * The same numbers with leading axes of length 1, so that there are three; also of {@code [rows, 1,
+   * channels]}.
+   */
+  static ArrayData withThreeAxes(ArrayData array) {
+    long[] shape = array.shape();
+    if (shape.length == 3 && shape[1] == 1 && shape[0] > 1) {
+      return reshaped(array, new long[] {1, shape[0], shape[2]});
+    }
+    if (shape.length >= 3) {
+      return array;
+    }
+    long[] three = {1, 1, 1};
+    System.arraycopy(shape, 0, three, 3 - shape.length, shape.length);
+    return reshaped(array, three);
+  }
+
+  /** An array with the axes of another one, if it has as many numbers. */
+  static ArrayData withAxesOf(ArrayData other, ArrayData array) {
+    boolean same = Arrays.equals(other.shape(), array.shape()) || other.count() != array.count();
+    return same ? array : reshaped(array, other.shape());
+  }
+
+  private static ArrayData reshaped(ArrayData array, long[] shape) {
+    return new ArrayData(
+        "reshaped array", array.type(), shape, new Computed(array.byteCount(), array::rawLittleEndian),
+        Layout.PLAIN);
   }
 
   private static int side(long elements, int channels) {
     long pixels = elements % channels == 0 ? elements / channels : 0;
     int side = (int) Math.round(Math.sqrt(pixels));
-    return (long) side * side == pixels ? side : 0;
+    return pixels > 0 && (long) side * side == pixels ? side : 0;
   }
 
-  private static ArrayData permuted(ArrayData array, long[] shape, boolean channelsFirst) {
-    long[] kernel = channelsFirst ? shape : array.shape();
-    int channels = (int) kernel[1];
-    int pixels = (int) (kernel[2] * kernel[3]);
+  private static ArrayData permuted(ArrayData array, long[] shape, int channels, boolean channelsFirst) {
+    long[] given = array.shape();
+    int rows = given.length == 1 ? 1 : Math.toIntExact(given[0]);
+    int pixels = Math.toIntExact(array.count() / Math.max(1, (long) rows * channels));
     int size = array.type().byteSize();
     return new ArrayData(
         "patch embedding",
@@ -143,7 +237,7 @@ final class ArrayParts {
             () -> {
               byte[] from = array.rawLittleEndian();
               byte[] to = new byte[from.length];
-              for (int out = 0; out < kernel[0]; out++) {
+              for (int out = 0; out < rows; out++) {
                 for (int c = 0; c < channels; c++) {
                   for (int p = 0; p < pixels; p++) {
                     int first = ((out * channels + c) * pixels + p) * size;

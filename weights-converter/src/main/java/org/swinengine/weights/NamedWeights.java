@@ -66,7 +66,8 @@ public final class NamedWeights {
   private final Map<String, String> strangers;
   /** Those of them that stand outside of the model. */
   private final Set<String> besides;
-  private final Set<String> order;
+  /** The file, whose order and axes {@link #toSource} goes by. */
+  private final StateDict source;
 
   private NamedWeights(
       Dialect dialect,
@@ -77,7 +78,7 @@ public final class NamedWeights {
       List<Link> links,
       Map<String, String> strangers,
       Set<String> besides,
-      Set<String> order) {
+      StateDict source) {
     this.dialect = dialect;
     this.family = family;
     this.hint = hint;
@@ -86,7 +87,7 @@ public final class NamedWeights {
     this.links = List.copyOf(links);
     this.strangers = strangers;
     this.besides = besides;
-    this.order = order;
+    this.source = source;
   }
 
   /**
@@ -250,7 +251,7 @@ public final class NamedWeights {
         });
     return new NamedWeights(Dialect.ENGINE, null, hint, weights.build(), buffers, List.of(), Map.of(),
         Set.of(),
-        source.names());
+        source);
   }
 
   private static NamedWeights read(
@@ -313,7 +314,7 @@ public final class NamedWeights {
         });
     return new NamedWeights(
         table.dialect(), table.family(), "", weights.build(), buffers, complete, strangers, besides,
-        source.names());
+        source);
   }
 
   private static void put(Link link, StateDict source, StateDict.Builder weights) {
@@ -412,7 +413,7 @@ public final class NamedWeights {
         names.forEach(name -> arrays.add(name == null ? null : engine.get(name)));
         List<ArrayData> converted = link.rule.toDialect(arrays);
         for (int i = 0; i < converted.size(); i++) {
-          found.put(link.names[i], converted.get(i));
+          found.put(link.names[i], ArrayParts.withAxesOf(source.get(link.names[i]), converted.get(i)));
         }
         left.removeAll(names);
       }
@@ -424,7 +425,7 @@ public final class NamedWeights {
           }
         });
     StateDict.Builder builder = StateDict.builder().metadata(engine.metadata());
-    for (String name : order) {
+    for (String name : source.names()) {
       if (found.containsKey(name)) {
         builder.put(name, found.get(name));
       }

@@ -1,7 +1,8 @@
-package org.swinengine.train;
+package org.swinengine.train.settings;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.swinengine.data.ColorJitter;
 import org.swinengine.data.ImagePipeline;
 import org.swinengine.data.Interpolation;
@@ -12,7 +13,6 @@ import org.swinengine.data.RandomResizedCrop;
 import org.swinengine.data.Resize;
 import org.swinengine.data.Transform;
 import org.swinengine.inference.Preprocessing;
-import org.swinengine.train.tuning.Range;
 
 /**
  * How training images are varied. Each choice is off at 0.
@@ -26,19 +26,29 @@ import org.swinengine.train.tuning.Range;
  * @param erasing probability that a random rectangle is overwritten with noise
  */
 public record Augmentation(
-    double flip, double cropScale, int cropPadding, double colorJitter, double erasing) {
-  /** No variation. */
-  public static final Augmentation NONE = new Augmentation(0, 0, 0, 0, 0);
+    @Setting(
+        help = "Probability of mirroring left and right.",
+        usual = "0", label = "P", least = 0, most = 1, byDefault = "0.5") double flip,
+    @Setting(
+        help = "Smallest share of the area that a random resized crop keeps; 0: no such crop.",
+        usual = "0", label = "S", least = 0, most = 1,
+        byDefault = "0 on the built-in images, else 0.5") double cropScale,
+    @Setting(
+        help = "Border within which a crop of the whole size is placed at random.",
+        usual = "0", label = "PIXELS", least = 0) int cropPadding,
+    @Setting(
+        help = "Largest change of brightness, contrast and saturation.",
+        usual = "0", label = "J", least = 0, most = 1) double colorJitter,
+    @Setting(
+        help = "Probability of erasing a rectangle.",
+        usual = "0", label = "P", least = 0, most = 1) double erasing) {
+  private static final SettingTable<Augmentation> TABLE = new SettingTable<>(Augmentation.class);
 
-  /** Checks the ranges. */
+  /** No variation. */
+  public static final Augmentation NONE = TABLE.of(Map.of());
+
+  /** Checks that choices do not exclude each other. */
   public Augmentation {
-    Range.require("`flip`", flip, 0, 1);
-    Range.require("`cropScale`", cropScale, 0, 1);
-    Range.require("`colorJitter`", colorJitter, 0, 1);
-    Range.require("`erasing`", erasing, 0, 1);
-    if (cropPadding < 0) {
-      throw new IllegalArgumentException("`cropPadding` is " + cropPadding + ", but must be at least 0");
-    }
     if (cropScale > 0 && cropPadding > 0) {
       throw new IllegalArgumentException(
           "a random resized crop (scale " + cropScale + ") and a padded crop (" + cropPadding
@@ -46,25 +56,20 @@ public record Augmentation(
     }
   }
 
-  /** The choices that are on, as settings with their values; empty if images do not vary. */
-  public List<String> options() {
-    List<String> options = new ArrayList<>();
-    addOption(options, "flip", flip);
-    addOption(options, "cropScale", cropScale);
-    addOption(options, "cropPadding", cropPadding);
-    addOption(options, "colorJitter", colorJitter);
-    addOption(options, "erasing", erasing);
-    return options;
+  /** These choices, by their names; all others are off. */
+  public static Augmentation of(Map<String, ?> choices) {
+    return TABLE.of(choices);
   }
 
-  private static void addOption(List<String> options, String name, double value) {
-    if (value > 0) {
-      options.add("`" + name + "` " + Range.shown(value));
-    }
+  /** The choices that are on, as settings with their values; empty if images do not vary. */
+  public List<String> options() {
+    return TABLE.changes(this, NONE).stream()
+        .map(setting -> "`" + setting.name() + "` " + setting.text(setting.of(this)))
+        .toList();
   }
 
   /** The pipeline of training images that ends in the same input as {@code preprocessing}. */
-  ImagePipeline pipeline(Preprocessing preprocessing) {
+  public ImagePipeline pipeline(Preprocessing preprocessing) {
     int height = preprocessing.height();
     int width = preprocessing.width();
     List<Transform> steps = new ArrayList<>();

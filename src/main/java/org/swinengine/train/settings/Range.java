@@ -1,4 +1,4 @@
-package org.swinengine.train.tuning;
+package org.swinengine.train.settings;
 
 import java.util.Locale;
 
@@ -7,7 +7,7 @@ public final class Range {
   private Range() {}
 
   /** @throws IllegalArgumentException if a setting is below its least value */
-  public static void requireAtLeast(String what, int value, int least) {
+  public static void requireAtLeast(String what, long value, long least) {
     if (value < least) {
       throw new IllegalArgumentException(what + " is " + value + ", but must be at least " + least);
     }

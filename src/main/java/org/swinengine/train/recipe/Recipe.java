@@ -1,0 +1,81 @@
+package org.swinengine.train.recipe;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.swinengine.models.Yaml;
+import org.swinengine.train.TrainConfig;
+import org.swinengine.train.settings.SettingSpec;
+
+/**
+ * Settings that belong together: {@code recipes.yaml} beside this class lists them.
+ *
+ * @param name as a user says it
+ * @param description what it is for, and where it comes from
+ * @param settings values by the names of settings; all others stay as they are
+ */
+public record Recipe(String name, String description, Map<String, Object> settings) {
+  private static final String FILE = "recipes.yaml";
+
+  private static final List<Recipe> ALL = read();
+
+  private static List<Recipe> read() {
+    try (InputStream in = Recipe.class.getResourceAsStream(FILE)) {
+      Map<?, ?> recipes =
+          (Map<?, ?>) Yaml.load(new String(in.readAllBytes(), StandardCharsets.UTF_8), FILE);
+      List<Recipe> all = new ArrayList<>();
+      recipes.forEach((name, value) -> all.add(of(name.toString(), (Map<?, ?>) value)));
+      return List.copyOf(all);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Recipe of(String name, Map<?, ?> keys) {
+    Map<String, SettingSpec> known =
+        TrainConfig.settings().stream().collect(Collectors.toMap(SettingSpec::name, setting -> setting));
+    Map<String, Object> settings = new LinkedHashMap<>();
+    ((Map<?, ?>) keys.get("settings"))
+        .forEach(
+            (key, value) -> {
+              SettingSpec setting = known.get(key.toString());
+              if (setting == null) {
+                throw new IllegalStateException("recipe " + name + " names no setting: " + key);
+              }
+              settings.put(setting.name(), setting.read(value, FILE + ": " + name));
+            });
+    return new Recipe(name, keys.get("description").toString(), Map.copyOf(settings));
+  }
+
+  /** All of them, in the order of the list. */
+  public static List<Recipe> all() {
+    return ALL;
+  }
+
+  /**
+   * The recipe of a name.
+   *
+   * @throws IllegalArgumentException listing the names, if there is none
+   */
+  public static Recipe named(String name) {
+    return ALL.stream()
+        .filter(recipe -> recipe.name.equals(name))
+        .findFirst()
+        .orElseThrow(
+            () -> new IllegalArgumentException(
+                "`recipe` is " + name + ", but must be one of "
+                    + ALL.stream().map(Recipe::name).collect(Collectors.joining(", "))));
+  }
+
+  /** Puts the recipe's settings in place of a configuration's. */
+  public void applyTo(TrainConfig.Builder builder) {
+    settings.forEach(builder::set);
+    builder.set("recipe", name);
+  }
+}

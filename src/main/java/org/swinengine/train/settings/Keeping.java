@@ -1,0 +1,29 @@
+package org.swinengine.train.settings;
+
+import java.nio.file.Path;
+
+/**
+ * How a run goes about its work and where it is kept.
+ *
+ * @param workers threads that prepare images; changes no result
+ * @param saveEverySteps steps between checkpoints within an epoch; 0: none
+ * @param saveEveryMinutes minutes between checkpoints within an epoch; 0: none
+ * @param output folder of run folders
+ * @param tag name of the run folder
+ * @param resume whether to go on with that run
+ * @param acceptChangedData whether to go on with it although its data are others by now
+ */
+public record Keeping(
+    @Setting(
+        help = "Threads that prepare images; changes no result.",
+        usual = "1", least = 0, changesResult = false) int workers,
+    @Setting(
+        help = "Steps between checkpoints within an epoch.",
+        usual = "0", least = 0, changesResult = false, option = false) int saveEverySteps,
+    @Setting(
+        help = "Minutes between checkpoints within an epoch.",
+        usual = "0", least = 0, changesResult = false, option = false) double saveEveryMinutes,
+    Path output,
+    String tag,
+    boolean resume,
+    boolean acceptChangedData) {}

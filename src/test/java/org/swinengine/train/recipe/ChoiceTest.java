@@ -1,0 +1,116 @@
+package org.swinengine.train.recipe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.swinengine.data.Dataset;
+import org.swinengine.data.RawImage;
+import org.swinengine.models.ImageShape;
+import org.swinengine.models.Models;
+import org.swinengine.train.TrainConfig;
+
+final class ChoiceTest {
+  /** Images of one size, with a colour or without. */
+  private record Pictures(int size, int height, int width, int channels, boolean coloured)
+      implements Dataset {
+    @Override
+    public List<String> classNames() {
+      return List.of("a", "b");
+    }
+
+    @Override
+    public int label(int index) {
+      return index % 2;
+    }
+
+    @Override
+    public RawImage load(int index) {
+      byte[] pixels = new byte[height * width * channels];
+      if (coloured) {
+        pixels[pixels.length - 1] = 50;
+      }
+      return new RawImage(height, width, channels, pixels);
+    }
+
+    @Override
+    public String name(int index) {
+      return "picture " + index;
+    }
+
+    @Override
+    public String description() {
+      return "pictures";
+    }
+  }
+
+  private static DataProfile profile(int size, int height, int width, int channels, boolean coloured)
+      throws IOException {
+    return DataProfile.of(new Pictures(size, height, width, channels, coloured));
+  }
+
+  @Test
+  void aProfileSeesColoursAndTheShorterSide() throws IOException {
+    assertEquals(new DataProfile(300, 2, true, 240), profile(300, 240, 320, 3, true));
+    assertEquals(new DataProfile(9, 2, false, 28), profile(9, 30, 28, 3, false), "three equal channels");
+    assertEquals(new DataProfile(9, 2, false, 30), profile(9, 30, 40, 1, false));
+  }
+
+  @Test
+  void photographsAreLearntInColourAtASizeOfTheirOwn() throws IOException {
+    Choice photographs = Choice.of(profile(240, 240, 320, 3, true), false, 2);
+    assertEquals(112, photographs.side());
+    assertEquals(3, photographs.channels());
+    assertEquals("small-data", photographs.recipe());
+    assertFalse(photographs.pretrained());
+    assertEquals(100, photographs.settings().get("epochs"));
+    Choice digits = Choice.of(profile(60_000, 28, 28, 1, false), false, 2);
+    assertEquals(28, digits.side());
+    assertEquals(1, digits.channels());
+    assertEquals(5, digits.settings().get("epochs"), "60,000 images are many for a processor");
+  }
+
+  @Test
+  void weightsAtHandAreTunedWholeWhereThatTakesMinutes() throws IOException {
+    Choice few = Choice.of(profile(240, 240, 320, 3, true), true, 2);
+    assertTrue(few.pretrained());
+    assertEquals("finetune", few.recipe());
+    assertEquals(224, few.side());
+    Choice many = Choice.of(profile(5_000, 240, 320, 3, true), true, 2);
+    assertEquals("linear-probe", many.recipe());
+    assertTrue(many.reasons().get(1).contains("features that are computed once"), many::toString);
+    assertEquals("finetune", Choice.of(profile(5_000, 240, 320, 3, true), true, 0).recipe(), "on a GPU");
+  }
+
+  @Test
+  void whatIsChosenCanBeBuilt() throws IOException {
+    for (int side : List.of(10, 28, 64, 240)) {
+      Choice choice = Choice.of(profile(100, side, side, 3, true), false, 2);
+      TrainConfig.Builder builder =
+          TrainConfig.forData(
+              null,
+              ImageShape.of(choice.side(), choice.side()).withChannels(choice.channels())
+                  .applyTo(Models.spec(choice.model())));
+      Recipe.named(choice.recipe()).applyTo(builder);
+      choice.settings().forEach(builder::set);
+      assertEquals("small-data", builder.build().passes().recipe());
+    }
+  }
+
+  @Test
+  void everyRecipeIsInRangeByItself() {
+    for (Recipe recipe : Recipe.all()) {
+      TrainConfig.Builder builder = TrainConfig.forData(null, Models.spec(Models.DEFAULT));
+      recipe.applyTo(builder);
+      assertEquals(recipe.name(), builder.build().passes().recipe());
+      assertTrue(recipe.description().endsWith("."), recipe.name());
+    }
+    String message =
+        assertThrows(IllegalArgumentException.class, () -> Recipe.named("quick")).getMessage();
+    assertTrue(message.startsWith("`recipe` is quick, but must be one of scratch, finetune,"), message);
+  }
+}
