@@ -49,7 +49,7 @@ final class EvalFigures {
   /** All of them under their keys, and their intervals; null where there is no answer. */
   static void put(ClassificationFigures figures, ObjectNode node) {
     figures.figures().forEach(figure -> {
-      // The object has these in percent since before there were intervals.
+      // Some were there before there were intervals.
       if (!node.has(figure.key())) {
         number(node, figure.key(), figure.value());
       }

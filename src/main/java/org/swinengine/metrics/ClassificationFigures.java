@@ -26,7 +26,7 @@ public record ClassificationFigures(
   private static final long MOST_CLASS_DRAWS = 1 << 22;
 
   /** Above this many weights to add, the areas below curves have fewer draws. */
-  private static final double MOST_ADDED = 2e10;
+  private static final double MOST_ADDED = 5e9;
 
   private static final int FEWEST_DRAWS = 200;
 
@@ -60,7 +60,7 @@ public record ClassificationFigures(
           new Counted("quadratic_kappa", Counts::quadraticKappa),
           new Counted("mcc", Counts::matthews));
 
-  private static final List<String> SUMMED = List.of("top5", "log_loss", "brier", "ece");
+  private static final List<String> SUMMED = List.of("top5_accuracy", "log_loss", "brier", "ece");
 
   /** The figure of a name, where there is one. */
   public Optional<Figure> figure(String key) {
@@ -105,7 +105,7 @@ public record ClassificationFigures(
       areas = areas(predictions, bootstrap, draws, drawn.byClass);
       addAreas(figures, areas, predictions.counts());
     }
-    figures.removeIf(figure -> figure.key().equals("top5") && predictions.classes() <= 5);
+    figures.removeIf(figure -> figure.key().equals("top5_accuracy") && predictions.classes() <= 5);
     return new ClassificationFigures(
         predictions.size(), bootstrap.groups(), draws, List.copyOf(figures),
         classes(predictions.counts(), drawn, areas));

@@ -78,7 +78,7 @@ final class Headline {
     card(html, "top-1 accuracy", evaluation.figure("accuracy"), true, true);
     card(html, "balanced accuracy", evaluation.figure("balanced_accuracy"), true, true);
     card(html, "macro-F1", evaluation.figure("macro_f1"), true, true);
-    card(html, "top-5 accuracy", evaluation.figure("top5"), true, false);
+    card(html, "top-5 accuracy", evaluation.figure("top5_accuracy"), true, false);
     card(html, "AUC", evaluation.figure("auc"), false, false);
     card(html, "Cohen’s κ", evaluation.figure("kappa"), false, false);
     if (isOrdered(evaluation.classNames())) {

@@ -32,10 +32,10 @@ final class EvalFiguresTest {
 
   @Test
   void allFiguresAreInTheObjectAndNothingThatIsNoNumber() {
-    ObjectNode node = Json.object().put("top5", 100.0);
+    ObjectNode node = Json.object().put("macro_f1", 100.0);
     EvalFigures.put(FIGURES, node);
     assertEquals(0.8, node.get("accuracy").asDouble());
-    assertEquals(100, node.get("top5").asDouble(), "what was there stays");
+    assertEquals(100, node.get("macro_f1").asDouble(), "what was there stays");
     assertEquals(3, node.get("bootstrap_groups").asInt());
     assertEquals(2, node.get("intervals").get("kappa").size());
     ClassificationFigures nothing =

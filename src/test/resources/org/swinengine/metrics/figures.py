@@ -78,7 +78,7 @@ def of_predictions(logits, y, classes):
         "classwise_ece": classwise(p, y),
     }
     if classes > 5:
-        figures["top5"] = m.top_k_accuracy_score(y, p, k=5, labels=range(classes))
+        figures["top5_accuracy"] = m.top_k_accuracy_score(y, p, k=5, labels=range(classes))
     if classes == 2:
         figures["auc"] = figures["auc_weighted"] = m.roc_auc_score(y, p[:, 1])
         figures["average_precision"] = m.average_precision_score(y, p[:, 1])
