@@ -54,7 +54,7 @@ final class XyChart {
         return "0";
       }
       if (tick < 1e-3) {
-        return String.format(Locale.ROOT, "%.1e", value);
+        return String.format(Locale.ROOT, "%.1e", value).replace(".0e", "e").replace("e-0", "e-");
       }
       int digits = (int) Math.max(0, -Math.floor(Math.log10(tick) + 1e-9));
       return String.format(Locale.ROOT, "%." + digits + "f", value);

@@ -77,7 +77,7 @@ class Confusion {
         const predicted = this.cells[i + 1];
         if ((actual === predicted) === right) {
           const share = this.cells[i + 2] / this.totals[actual];
-          pen.fillStyle = "rgba(" + (right ? heat : cold) + "," + (0.25 + 0.75 * share).toFixed(3) + ")";
+          pen.fillStyle = "rgba(" + (right ? heat : cold) + "," + (right ? 0.25 + 0.75 * share : 0.45 + 0.55 * share).toFixed(3) + ")";
           pen.fillRect((predicted + 0.5) * cell - dot / 2, (actual + 0.5) * cell - dot / 2, dot, dot);
         }
       }
