@@ -39,7 +39,7 @@ public final class Counts {
     if (actualClass == predictedClass) {
       right[actualClass] += times;
     }
-    long distance = actualClass - predictedClass;
+    long distance = (long) actualClass - predictedClass;
     squares += distance * distance * times;
     total += times;
   }

@@ -50,9 +50,8 @@ public final class Report {
 
   /** A table of names and values. */
   static void facts(Html html, Map<String, String> facts) {
-    html.raw(
-        "<h2 id=\"about\">How it was made</h2>\n"
-            + "<div class=\"scroll\" tabindex=\"0\"><table class=\"facts\"><tbody>\n");
+    html.raw("<h2 id=\"about\">How it was made</h2>\n<div class=\"scroll\" tabindex=\"0\">");
+    html.raw("<table class=\"facts\"><tbody>\n");
     facts.forEach((name, value) -> html.add("<tr><th>%s</th><td>%s</td></tr>%n", name, value));
     html.raw("</tbody></table></div>\n");
   }

@@ -98,7 +98,7 @@ public final class StoredRun {
           configuration);
     } catch (JsonProcessingException | ClassCastException e) {
       throw new IOException(
-          results + " cannot be read (" + e.getMessage().lines().findFirst().orElse("")
+          results + " cannot be read (" + String.valueOf(e.getMessage()).lines().findFirst().orElse("")
               + "); the file is damaged. Without it the page has the curves alone",
           e);
     }
