@@ -68,6 +68,7 @@ class ArchitectureTest {
     room("launch");
     room("console");
     room("weights"); // the converter's module, which knows nothing of the engine
+    room("metrics");
     room("backend");
     room("tensor", "backend");
     room("autograd", "tensor", "backend");
@@ -78,15 +79,17 @@ class ArchitectureTest {
     room("data", "tensor", "weights", "backend");
     room("pretrained", "models", "backend", "weights", "console");
     room(
-        "inference", "pretrained", "data", "models", "nn", "ops", "autograd", "tensor", "backend", "weights");
-    room("report", "inference", "console", "data");
+        "inference", "metrics", "pretrained", "data", "models", "nn", "ops", "autograd", "tensor", "backend",
+        "weights");
+    room("report", "inference", "metrics", "console", "data", "weights");
     room("fit", "inference", "data", "optim", "models", "nn", "ops", "autograd", "tensor", "backend",
         "weights");
     room(
         "train", "fit", "report", "inference", "console", "data", "optim", "models", "nn", "ops", "autograd",
         "tensor", "backend", "weights");
     room(
-        "cli", "train", "fit", "report", "inference", "pretrained", "console", "data", "optim", "models",
+        "cli", "train", "fit", "report", "inference", "metrics", "pretrained", "console", "data", "optim",
+        "models",
         "nn",
         "ops", "autograd", "tensor", "backend", "weights");
   }

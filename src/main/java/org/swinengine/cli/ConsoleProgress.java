@@ -11,6 +11,7 @@ import org.swinengine.console.ProgressLine;
 import org.swinengine.models.ModelCost;
 import org.swinengine.data.Normalize;
 import org.swinengine.report.EpochMetrics;
+import org.swinengine.report.Findings;
 import org.swinengine.train.TrainConfig;
 import org.swinengine.train.TrainListener;
 import org.swinengine.train.TrainResult;
@@ -25,6 +26,7 @@ import org.swinengine.train.tuning.BestMetric;
 public final class ConsoleProgress implements TrainListener {
   private final ProgressLine progress;
   private int epochs;
+  private List<String> classes = List.of();
   private BestMetric metric = BestMetric.ACCURACY;
   private int imagesPerStep;
   private Estimate left;
@@ -48,7 +50,7 @@ public final class ConsoleProgress implements TrainListener {
     epochs = config.epochs();
     metric = config.fineTuning().bestMetric();
     imagesPerStep = config.imagesPerStep();
-    List<String> classes = plan.data().classNames();
+    classes = plan.data().classNames();
     line("data", plan.data().description());
     plan.data().notes().forEach(note -> line("note", note));
     line("classes", classes.size() + ": " + some(classes));
@@ -245,6 +247,8 @@ public final class ConsoleProgress implements TrainListener {
     say(
         "best %s%s in epoch %d, after %s", metric.shown(best), top1, result.bestEpoch(),
         Durations.text(result.seconds()));
+    Findings.of(result.history(), result.evaluation(), null, classes)
+        .forEach(finding -> line("look", finding));
     say("weights   %s", folder.resolve("best.safetensors"));
     say("metrics   %s", folder.resolve("metrics.jsonl"));
     say("report    %s", folder.resolve("report.html"));

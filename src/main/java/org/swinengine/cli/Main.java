@@ -36,6 +36,8 @@ public final class Main {
   static {
     COMMANDS.put("train", TrainCommand.class);
     COMMANDS.put("eval", EvalCommand.class);
+    COMMANDS.put("report", ReportCommand.class);
+    COMMANDS.put("runs", RunsCommand.class);
     COMMANDS.put("predict", PredictCommand.class);
     COMMANDS.put("embed", EmbedCommand.class);
     COMMANDS.put("neighbours", NeighboursCommand.class);

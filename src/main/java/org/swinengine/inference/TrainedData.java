@@ -187,6 +187,16 @@ public final class TrainedData {
     return Optional.empty();
   }
 
+  /**
+   * The fingerprint of a part.
+   *
+   * @param part {@code train} or {@code validation}
+   * @return empty in checkpoints of before there were fingerprints
+   */
+  public Optional<String> fingerprint(String part) {
+    return Optional.ofNullable(parts).map(known -> known.path(part).path("fingerprint").asText());
+  }
+
   /** As metadata: the same data give the same text. */
   public String toJson() {
     ObjectNode node = JSON.createObjectNode();
