@@ -48,14 +48,6 @@ public interface Dataset extends Labelled {
   /** A name for a person: the file's path below the data folder, or a number in a data file. */
   String name(int index);
 
-  /**
-   * What a sample belongs to that must not be divided, such as a patient of whom there are several pictures;
-   * empty where nothing is known of it.
-   */
-  default Optional<String> group(int index) {
-    return Optional.empty();
-  }
-
   /** Mean and deviation of its pixels, where they are known without looking at the images. */
   default Optional<Normalize> normalize() {
     return Optional.empty();
