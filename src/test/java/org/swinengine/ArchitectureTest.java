@@ -78,7 +78,7 @@ class ArchitectureTest {
     room("pretrained", "models", "backend", "weights", "console");
     room(
         "inference", "pretrained", "data", "models", "nn", "ops", "autograd", "tensor", "backend", "weights");
-    room("report", "inference", "console", "data");
+    room("report", "inference", "console", "data", "weights");
     room("fit", "inference", "data", "optim", "models", "nn", "ops", "autograd", "tensor", "backend",
         "weights");
     room(

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.swinengine.console.PlainText;
@@ -15,6 +16,7 @@ import org.swinengine.inference.TrainedData;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.models.ModelWeights;
 import org.swinengine.report.EpochMetrics;
+import org.swinengine.report.EventFile;
 import org.swinengine.report.Report;
 import org.swinengine.report.RunResults;
 import org.swinengine.report.TextFile;
@@ -29,6 +31,7 @@ final class RunFiles implements AutoCloseable {
   private final RunFolder folder;
   private final Map<String, String> metadata;
   private List<EpochMetrics> history = new ArrayList<>();
+  private @Nullable EventFile events;
   private int skippedWritten;
   private int epochsBefore;
   private long lastSave = System.nanoTime();
@@ -89,6 +92,7 @@ final class RunFiles implements AutoCloseable {
       TextFile.replace(folder.metrics(), "");
     }
     TextFile.replace(folder.config(), TrainConfigFile.write(complete()));
+    events = EventFile.begin(folder.path(), history);
     writeSkipped();
     return progress;
   }
@@ -150,6 +154,7 @@ final class RunFiles implements AutoCloseable {
    */
   void saveEpoch(EpochMetrics metrics, TrainingProgress progress) throws IOException {
     folder.appendMetrics(metrics);
+    Objects.requireNonNull(events, "begin comes first").append(metrics);
     history.add(metrics);
     if (progress.bestEpoch() == metrics.epoch()) {
       CheckpointFile.writeBest(folder.best(), setup.model(), metadata, metrics);
