@@ -84,8 +84,9 @@ class ArchitectureTest {
     room(
         "train", "fit", "report", "inference", "console", "data", "optim", "models", "nn", "ops", "autograd",
         "tensor", "backend", "weights");
+    room("dashboard", "train", "report", "console", "data", "models", "weights");
     room(
-        "cli", "train", "fit", "report", "inference", "pretrained", "console", "data", "optim", "models",
+        "cli", "dashboard", "train", "fit", "report", "inference", "pretrained", "console", "data", "optim", "models",
         "nn",
         "ops", "autograd", "tensor", "backend", "weights");
   }

@@ -6,6 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.swinengine.dashboard.Dashboard;
+import org.swinengine.dashboard.DashboardAddress;
 import org.swinengine.data.DataSplits;
 import org.swinengine.inference.OpenOptions;
 import org.swinengine.inference.WeightSource;
@@ -161,6 +163,31 @@ final class TrainOptions {
         description = "Also write a checkpoint within an epoch, every so often. Default: at the end of each"
             + " epoch.")
     private List<String> saveEvery;
+
+    @Option(
+        names = "--dashboard",
+        paramLabel = "[HOST:]PORT",
+        converter = DashboardConverter.class,
+        description = "Serve a page that follows the run, at http://127.0.0.1:PORT/; 0 takes any port that is"
+            + " free. With a host (0.0.0.0 is all of them) others on the network can read it too.")
+    private DashboardAddress dashboard;
+  }
+
+  /** Says in a sentence what is wrong. */
+  private static final class DashboardConverter implements CommandLine.ITypeConverter<DashboardAddress> {
+    @Override
+    public DashboardAddress convert(String text) {
+      try {
+        return DashboardAddress.parse(text);
+      } catch (IllegalArgumentException e) {
+        throw new CommandLine.TypeConversionException(e.getMessage());
+      }
+    }
+  }
+
+  /** Serves the page, where it is asked for; otherwise null. */
+  Dashboard openDashboard() throws IOException {
+    return run.dashboard == null ? null : Dashboard.open(run.dashboard);
   }
 
   /**
