@@ -86,7 +86,8 @@ class ArchitectureTest {
         "tensor", "backend", "weights");
     room("dashboard", "train", "report", "console", "data", "models", "weights");
     room(
-        "cli", "dashboard", "train", "fit", "report", "inference", "pretrained", "console", "data", "optim", "models",
+        "cli", "dashboard", "train", "fit", "report", "inference", "pretrained", "console", "data", "optim",
+        "models",
         "nn",
         "ops", "autograd", "tensor", "backend", "weights");
   }

@@ -27,7 +27,8 @@ final class SettingNames {
     // The same in other letters.
     for (String option : List.of(
         "--accept-changed-data", "--activation", "--channels", "--class-map", "--class-names",
-        "--crop-mode", "--dashboard", "--device", "--dialect", "--heads", "--image-size", "--interpolation", "--key",
+        "--crop-mode", "--dashboard", "--device", "--dialect", "--heads", "--image-size", "--interpolation",
+        "--key",
         "--last-norm", "--model", "--norm-order", "--offline", "--output", "--patch-order", "--pool",
         "--pre-logits", "--pre-logits-norm", "--pretrained", "--qkv-order", "--rename",
         "--resize-positions", "--resume", "--seed", "--skips", "--split", "--strict", "--tag",

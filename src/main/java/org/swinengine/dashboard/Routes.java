@@ -99,6 +99,10 @@ final class Routes implements HttpHandler {
       if (answer.status() == 405) {
         headers.set("Allow", "GET");
       }
+      if (exchange.getRequestMethod().equals("HEAD")) {
+        exchange.sendResponseHeaders(answer.status(), -1);
+        return;
+      }
       exchange.sendResponseHeaders(answer.status(), answer.body().length);
       exchange.getResponseBody().write(answer.body());
     }

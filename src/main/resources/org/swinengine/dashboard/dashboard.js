@@ -42,7 +42,7 @@
 
   /** Means over a window that ends at each point, which calms a loss of single batches. */
   function smooth(values) {
-    const weight = 0.92;
+    const weight = 1 - 1 / Math.max(1, Math.min(12, values.length / 40));
     let mean = 0, sum = 0;
     return values.map(value => {
       if (!Number.isFinite(value)) return NaN;
@@ -67,9 +67,8 @@
     }
 
     /** Series of {name, xs, ys, color, thin, dots}; x in epochs. */
-    show(series, end, zero) {
+    show(series, zero) {
       this.series = series.filter(s => s.ys.some(Number.isFinite));
-      this.end = end;
       this.zero = zero;
       this.figure.hidden = this.series.length === 0;
       this.draw();
@@ -90,8 +89,7 @@
       const room = (high - low) * 0.05;
       high += room;
       if (!(low >= 0 && low - room < 0)) low -= room; else low = 0;
-      // The first epochs fill the chart; later it is as long as what there is.
-      const from = Math.min(first, Math.floor(first + 1e-9)), to = last > from ? last : from + 1;
+      const from = Math.floor(first + 1e-9), to = last > from ? last : from + 1;
       const x = value => LEFT + (value - from) / (to - from) * (WIDTH - LEFT - RIGHT);
       const y = value => HEIGHT - BOTTOM - (value - low) / (high - low) * (HEIGHT - TOP - BOTTOM);
       const parts = [];
@@ -138,7 +136,7 @@
       charts.set(title, new Chart(title));
       byId('charts').append(charts.get(title).figure);
     }
-    charts.get(title).show(series, 0, zero);
+    charts.get(title).show(series, zero);
   }
 
   function words(key) {
