@@ -54,7 +54,7 @@ class ArchitectureTest {
           Map.entry("patch", List.of("runtime")),
           Map.entry("window", List.of("runtime")),
           Map.entry("random", List.of("runtime")),
-          Map.entry("optimizer", List.of("runtime", "simd")),
+          Map.entry("optimizer", List.of("reduce", "runtime", "simd")),
           Map.entry("attention", List.of("runtime", "simd")),
           Map.entry("peak", List.of("runtime", "simd")),
           Map.entry("pointwise", List.of("runtime", "simd")),

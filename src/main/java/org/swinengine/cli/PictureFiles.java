@@ -1,6 +1,8 @@
 package org.swinengine.cli;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemLoopException;
 import java.nio.file.FileVisitOption;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -12,6 +14,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.data.DatasetException;
 import org.swinengine.data.ImageFiles;
 
@@ -20,6 +23,7 @@ final class PictureFiles {
   private final boolean recursive;
   private final Consumer<String> notes;
   private final List<Path> files = new ArrayList<>();
+  private int closed;
 
   /**
    * @param recursive whether folders in folders are meant as well
@@ -62,6 +66,11 @@ final class PictureFiles {
     return files;
   }
 
+  /** How many folders could not be read, so that pictures in them are missing. */
+  int closedFolders() {
+    return closed;
+  }
+
   private void collect(Path folder, List<Path> found, List<Path> folders) throws IOException {
     SimpleFileVisitor<Path> visitor =
         new SimpleFileVisitor<>() {
@@ -69,6 +78,31 @@ final class PictureFiles {
           public FileVisitResult preVisitDirectory(Path inner, BasicFileAttributes attributes) {
             boolean litter = !inner.equals(folder) && ImageFiles.isLitter(inner.getFileName().toString());
             return litter ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
+            if (file.equals(folder)) {
+              throw e;
+            }
+            if (e instanceof FileSystemLoopException) {
+              notes.accept("not looked into: " + file + ", a link to a folder that it stands in");
+            } else {
+              closed++;
+              notes.accept("not looked into: " + file + (e instanceof AccessDeniedException
+                  ? ", which may not be read"
+                  : ", which cannot be read (" + e.getMessage() + ")"));
+            }
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(Path inner, @Nullable IOException e) {
+            if (e != null) {
+              closed++;
+              notes.accept("not all of " + inner + " was looked through (" + e.getMessage() + ")");
+            }
+            return FileVisitResult.CONTINUE;
           }
 
           @Override

@@ -89,7 +89,8 @@ final class PredictCommand implements Callable<Integer> {
       throw new ParameterException(command.commandLine(), "--top must be at least 1, not " + top);
     }
     PrintWriter notes = command.commandLine().getErr();
-    List<Path> files = new PictureFiles(recursive, note -> notes.println("note      " + note)).in(pictures);
+    PictureFiles looking = new PictureFiles(recursive, note -> notes.println("note      " + note));
+    List<Path> files = looking.in(pictures);
     try (Backend backend = device.openAndSay()) {
       LoadedModel model = weights.open(input, backend);
       for (Path file : files) {
@@ -110,9 +111,8 @@ final class PredictCommand implements Callable<Integer> {
       command.commandLine().getErr().println(
           "swin-engine: " + unreadable + " of " + files.size()
               + " pictures could not be read and were left out");
-      return 1;
     }
-    return 0;
+    return unreadable > 0 || looking.closedFolders() > 0 ? 1 : 0;
   }
 
   /** Reads a picture, and predicts those that were read when they are many or large. */

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -50,10 +51,29 @@ class PictureFilesTest {
     assertTrue(message.contains("only folders (cat/, dog/)") && message.contains("--recursive"), message);
   }
 
+  /** Whoever may read everything, as root may, sees all. */
   @Test
-  void aLinkToAFolderAboveIsSaid() throws IOException {
+  void aFolderThatMayNotBeReadIsNamedAndTheRestIsFound() throws IOException {
+    files("cat/1.png", "closed/2.png");
+    Path closed = folder.resolve("closed");
+    Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("---------"));
+    boolean readable = Files.isReadable(closed);
+    PictureFiles looking = new PictureFiles(true, notes::add);
+    try {
+      assertEquals(readable ? 2 : 1, looking.in(List.of(folder)).size());
+    } finally {
+      Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("rwx------"));
+    }
+    assertEquals(readable ? 0 : 1, looking.closedFolders());
+    assertTrue(readable || notes.get(0).contains("closed, which may not be read"), notes::toString);
+  }
+
+  @Test
+  void aLinkToAFolderAboveIsSaidAndTheRestIsFound() throws IOException {
     files("cat/1.png");
     Files.createSymbolicLink(folder.resolve("cat/up"), folder);
-    assertThrows(IOException.class, () -> found(true));
+    assertEquals(List.of("cat/1.png"), found(true));
+    assertEquals(1, notes.size());
+    assertTrue(notes.get(0).contains("cat/up, a link to a folder that it stands in"), notes::toString);
   }
 }
