@@ -65,7 +65,7 @@ final class TrainCommand implements Callable<Integer>, MemoryAdvisor {
       TrainOptions.Planned planned = plan(backend);
       TrainConfig config = planned.config();
       shown.chosen(planned.reasons());
-      TrainListener listener = dashboard == null ? shown : shown.and(dashboard);
+      TrainListener listener = dashboard == null ? shown : dashboard.after(shown);
       Trainer trainer = new Trainer(config, planned.data(), backend, listener);
       try (Warnings.Subscription warnings = Warnings.sendTo(shown::warning);
           StopOnSignal stop = new StopOnSignal(trainer::requestStop, System.err)) {

@@ -115,6 +115,11 @@ public final class Dashboard implements TrainListener, AutoCloseable {
     return server.getAddress().getAddress().isLoopbackAddress();
   }
 
+  /** A listener that tells another one first, and then this one. */
+  public TrainListener after(TrainListener first) {
+    return new TwoListeners(first, this);
+  }
+
   /** A line for the page's log, from any thread. */
   public void log(String line) {
     state.log(PlainText.line(line));

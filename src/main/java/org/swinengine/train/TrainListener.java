@@ -47,9 +47,4 @@ public interface TrainListener {
 
   /** The run is over: complete, or stopped on request. */
   default void finished(TrainResult result) {}
-
-  /** One that passes all it is told to this one, and then to another. */
-  default TrainListener and(TrainListener other) {
-    return new TwoListeners(this, other);
-  }
 }

@@ -67,7 +67,7 @@ final class DashboardTest {
 
   private TrainResult train(TrainConfig config, TrainListener listener) throws IOException {
     try (Backend backend = Backends.open("cpu", 2)) {
-      return new Trainer(config, Tiny.data(), backend, dashboard.and(listener)).run();
+      return new Trainer(config, Tiny.data(), backend, new TwoListeners(dashboard, listener)).run();
     }
   }
 

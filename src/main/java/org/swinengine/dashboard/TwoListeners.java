@@ -1,7 +1,10 @@
-package org.swinengine.train;
+package org.swinengine.dashboard;
 
 import java.nio.file.Path;
 import org.swinengine.report.EpochMetrics;
+import org.swinengine.train.TrainListener;
+import org.swinengine.train.TrainResult;
+import org.swinengine.train.TrainingPlan;
 import org.swinengine.train.estimate.Estimate;
 
 /** Passes on what it is told, to one after the other. */
