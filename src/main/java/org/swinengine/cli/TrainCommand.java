@@ -59,12 +59,17 @@ final class TrainCommand implements Callable<Integer>, MemoryAdvisor {
     // Only the result goes to the output where a machine reads it.
     PrintStream progress = json.isOn() ? System.err : System.out;
     TrainResult result;
+    OverfitOneBatch check = check();
     shown = new ConsoleProgress(progress, Terminal.isInteractive());
     try (Dashboard dashboard = openDashboard();
         Backend backend = device.openForTraining()) {
       TrainOptions.Planned planned = plan(backend);
       TrainConfig config = planned.config();
       shown.chosen(planned.reasons());
+      if (check != null) {
+        return check.run(planned, backend, progress, Terminal.isInteractive(),
+            json.isOn() ? command.commandLine().getOut() : null);
+      }
       TrainListener listener = dashboard == null ? shown : dashboard.after(shown);
       Trainer trainer = new Trainer(config, planned.data(), backend, listener);
       try (Warnings.Subscription warnings = Warnings.sendTo(shown::warning);
@@ -96,6 +101,14 @@ final class TrainCommand implements Callable<Integer>, MemoryAdvisor {
   @Override
   public boolean hasAdvised() {
     return shown != null && shown.hasAdvised();
+  }
+
+  private OverfitOneBatch check() {
+    try {
+      return options.overfit();
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(command.commandLine(), e.getMessage(), e);
+    }
   }
 
   private TrainOptions.Planned plan(Backend backend) throws IOException {

@@ -171,6 +171,31 @@ final class TrainOptions {
         description = "Serve a page that follows the run, at http://127.0.0.1:PORT/; 0 takes any port that is"
             + " free. With a host (0.0.0.0 is all of them) others on the network can read it too.")
     private DashboardAddress dashboard;
+
+    @Option(
+        names = "--overfit-one-batch",
+        arity = "0..1",
+        fallbackValue = "300",
+        paramLabel = "STEPS",
+        description = "Do not train, but check that the model can learn at all: the first batch over and over,"
+            + " without augmentation, until its loss is near 0 (exit code 0) or the steps are over (1). Writes"
+            + " nothing. Without a number: ${FALLBACK-VALUE} steps.")
+    private Integer overfitSteps;
+  }
+
+  /** The check that is asked for instead of a run; null: none. */
+  OverfitOneBatch overfit() {
+    if (run.overfitSteps == null) {
+      return null;
+    }
+    if (run.overfitSteps < 1) {
+      throw new IllegalArgumentException(
+          "--overfit-one-batch must be at least 1 step, not " + run.overfitSteps);
+    }
+    if (run.resume || run.dashboard != null) {
+      throw new IllegalArgumentException("--overfit-one-batch is no run: leave out --resume and --dashboard");
+    }
+    return new OverfitOneBatch(run.overfitSteps);
   }
 
   /** Says in a sentence what is wrong. */
