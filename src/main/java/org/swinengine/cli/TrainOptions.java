@@ -177,9 +177,9 @@ final class TrainOptions {
         arity = "0..1",
         fallbackValue = "300",
         paramLabel = "STEPS",
-        description = "Do not train, but check that the model can learn at all: the first batch over and over,"
-            + " without augmentation, until its loss is near 0 (exit code 0) or the steps are over (1). Writes"
-            + " nothing. Without a number: ${FALLBACK-VALUE} steps.")
+        description = "Do not train, but check that the model can learn at all: the first batch over and"
+            + " over, without augmentation, until its loss is near 0 (exit code 0) or the steps are over (1)."
+            + " Writes nothing. Without a number: ${FALLBACK-VALUE} steps.")
     private Integer overfitSteps;
   }
 

@@ -32,6 +32,7 @@ public final class Dashboard implements TrainListener, AutoCloseable {
 
   private static final int THREADS = 8;
   private static final int WAITING = 32;
+  private static final int REPORT_SECONDS = 2;
 
   /** A page asks every two seconds. */
   private static final long WATCHED_NANOS = 6_000_000_000L;
@@ -45,6 +46,7 @@ public final class Dashboard implements TrainListener, AutoCloseable {
 
   private final RunState state = new RunState();
   private final CountDownLatch endSeen = new CountDownLatch(1);
+  private final CountDownLatch reportRead = new CountDownLatch(1);
   private final HttpServer server;
   private final ThreadPoolExecutor threads;
   private final DashboardAddress address;
@@ -63,7 +65,7 @@ public final class Dashboard implements TrainListener, AutoCloseable {
             });
     threads.allowCoreThreadTimeOut(true);
     server.setExecutor(threads);
-    server.createContext("/", new Routes(state, address.host(), this::looked));
+    server.createContext("/", new Routes(state, address.host(), this::answered));
   }
 
   private static void setUnlessSet(String property, String value) {
@@ -125,10 +127,21 @@ public final class Dashboard implements TrainListener, AutoCloseable {
     state.log(PlainText.line(line));
   }
 
-  private void looked(boolean over) {
-    lastLook = System.nanoTime();
-    if (over) {
-      endSeen.countDown();
+  private void answered(Routes.Shown shown) {
+    switch (shown) {
+      case STATE -> lastLook = System.nanoTime();
+      case END -> {
+        lastLook = System.nanoTime();
+        endSeen.countDown();
+      }
+      case REPORT -> {
+        if (state.isOver()) {
+          reportRead.countDown();
+        }
+      }
+      case OTHER -> {
+        // A page that begins to look will ask for more.
+      }
     }
   }
 
@@ -189,13 +202,17 @@ public final class Dashboard implements TrainListener, AutoCloseable {
   }
 
   /**
-   * Lets a page that is open see the end.
+   * Lets a page that is open see the end, and fetch the report.
    *
    * @param seconds to wait for it at the most; where none is open, it returns at once
    */
   public void awaitLastLook(int seconds) throws InterruptedException {
     if (System.nanoTime() - lastLook < WATCHED_NANOS) {
-      endSeen.await(seconds, TimeUnit.SECONDS);
+      boolean seen = endSeen.await(seconds, TimeUnit.SECONDS);
+      if (seen) {
+        // A page that has seen the end asks for it at once.
+        reportRead.await(REPORT_SECONDS, TimeUnit.SECONDS);
+      }
     }
   }
 

@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.swinengine.weights.RegularFile;
@@ -44,19 +43,30 @@ final class Routes implements HttpHandler {
 
   private static final long MOST_REPORT_BYTES = 256L << 20;
 
-  /**
-   * What is sent.
-   *
-   * @param over for the state: whether the run has ended; null: it is something else
-   */
-  private record Answer(int status, String type, String policy, byte[] body, @Nullable Boolean over) {
+  /** What a client has been shown. */
+  enum Shown {
+    STATE,
+    /** The state, of a run that has ended. */
+    END,
+    REPORT,
+    OTHER
+  }
+
+  /** Is told what clients have been shown, when it is on its way. */
+  @FunctionalInterface
+  interface Looks {
+    void answered(Shown shown);
+  }
+
+  /** What is sent. */
+  private record Answer(int status, String type, String policy, byte[] body, Shown shown) {
     private static Answer text(int status, String sentence) {
-      return new Answer(status, TEXT, OWN, (sentence + "\n").getBytes(StandardCharsets.UTF_8), null);
+      return new Answer(status, TEXT, OWN, (sentence + "\n").getBytes(StandardCharsets.UTF_8), Shown.OTHER);
     }
   }
 
   private final RunState state;
-  private final Consumer<Boolean> looked;
+  private final Looks looks;
   private final List<String> names;
   private final Map<String, Answer> files =
       Map.of(
@@ -67,17 +77,17 @@ final class Routes implements HttpHandler {
 
   /**
    * @param host as the user gave it
-   * @param looked is told of each look at the state, when it has been answered: whether it showed the end
+   * @param looks is told what was shown, each time
    */
-  Routes(RunState state, String host, Consumer<Boolean> looked) {
+  Routes(RunState state, String host, Looks looks) {
     this.state = state;
-    this.looked = looked;
+    this.looks = looks;
     names = List.of("localhost", host);
   }
 
   private static Answer file(String name, String type) {
     try (InputStream in = Routes.class.getResourceAsStream(name)) {
-      return new Answer(200, type, OWN, Objects.requireNonNull(in, name).readAllBytes(), null);
+      return new Answer(200, type, OWN, Objects.requireNonNull(in, name).readAllBytes(), Shown.OTHER);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -107,9 +117,7 @@ final class Routes implements HttpHandler {
       exchange.getResponseBody().write(answer.body());
     }
     // Only now: whoever waits for the last look ends the server.
-    if (answer.over() != null) {
-      looked.accept(answer.over());
-    }
+    looks.answered(answer.shown());
   }
 
   private Answer answer(HttpExchange exchange) {
@@ -125,9 +133,9 @@ final class Routes implements HttpHandler {
       return file;
     }
     if ("/state.json".equals(path)) {
-      boolean over = state.isOver();
+      Shown shown = state.isOver() ? Shown.END : Shown.STATE;
       byte[] json = state.toJson().getBytes(StandardCharsets.UTF_8);
-      return new Answer(200, "application/json", OWN, json, over);
+      return new Answer(200, "application/json", OWN, json, shown);
     }
     Answer report = "/report.html".equals(path) ? report() : null;
     return report != null ? report : Answer.text(404, "There is nothing here; the page is at /.");
@@ -143,7 +151,7 @@ final class Routes implements HttpHandler {
       if (Files.size(RegularFile.require(file)) > MOST_REPORT_BYTES) {
         return null;
       }
-      return new Answer(200, HTML, REPORT, Files.readAllBytes(file), null);
+      return new Answer(200, HTML, REPORT, Files.readAllBytes(file), Shown.REPORT);
     } catch (IOException e) {
       return null;
     }

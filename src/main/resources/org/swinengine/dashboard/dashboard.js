@@ -195,6 +195,7 @@
     pairs(byId('figures'), figures, true);
     pairs(byId('facts'), Object.entries(state.facts), false);
     byId('report').hidden = !state.report;
+    if (over && state.report) keepReport();
     curves(state);
     const log = byId('log'), text = state.log.join('\n');
     if (log.textContent !== text) {
@@ -205,6 +206,19 @@
     return over;
   }
 
+  /** The server ends with the run; the page keeps the report, to be saved from here. */
+  let kept = null;
+  async function keepReport() {
+    if (kept) return;
+    kept = 'asked';
+    try {
+      const answer = await fetch('/report.html', {cache: 'no-store'});
+      kept = answer.ok ? URL.createObjectURL(await answer.blob()) : null;
+    } catch (error) {
+      kept = null;
+    }
+  }
+
   function lost(state) {
     const folder = state && state.facts.folder ? ' Its files are in ' + state.facts.folder + '.' : '';
     const over = state && (state.phase === 'completed' || state.phase === 'stopped');
@@ -212,7 +226,14 @@
       : 'The run does not answer: it has ended, or the way to it is cut.') + folder;
     byId('notice').className = over ? 'faint' : 'notice';
     byId('notice').hidden = false;
-    byId('report').hidden = true;
+    const link = byId('report');
+    link.hidden = !(kept && kept.startsWith('blob:'));
+    if (!link.hidden) {
+      link.href = kept;
+      link.download = state.name + '-report.html';
+      link.removeAttribute('target');
+      link.textContent = 'Save the report';
+    }
     if (!over) {
       byId('phase').textContent = 'no answer';
       byId('phase').className = 'phase bad';

@@ -84,6 +84,8 @@ class DashboardIT {
     assertEquals(JSON.readTree(Files.readString(temporary.resolve("runs/watched/metrics.jsonl"))),
         end.at("/history/0"));
     assertTrue(end.get("report").asBoolean());
+    // Who has seen the end has two seconds for the report.
+    assertTrue(get(url + "report.html").contains("<h1>"));
     assertTrue(run.rest().contains("report    "));
     assertEquals(0, run.exitCode(), run::errors);
     assertThrows(IOException.class, () -> get(url), "the server ends with the run");

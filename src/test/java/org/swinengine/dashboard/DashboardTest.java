@@ -294,6 +294,10 @@ final class DashboardTest {
     start = System.nanoTime();
     dashboard.awaitLastLook(60);
     assertTrue(System.nanoTime() - start < 30e9, "the end was seen");
+    get("/report.html");
+    start = System.nanoTime();
+    dashboard.awaitLastLook(60);
+    assertTrue(System.nanoTime() - start < 1.5e9, "and so was the report");
   }
 
   @Test
