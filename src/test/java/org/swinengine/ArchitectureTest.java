@@ -195,6 +195,7 @@ class ArchitectureTest {
     }
     Map<String, Set<String>> held = new TreeMap<>();
     MAY_SEE.forEach((room, seen) -> held.put(room, new TreeSet<>(seen)));
+    held.put("data.augment", Set.of("data"));
     held.put("data.webp", Set.of());
     for (String part : List.of("cpu", "cuda", "profile", "reference")) {
       held.put("backend." + part, Set.of("backend"));
@@ -232,6 +233,26 @@ class ArchitectureTest {
         .dependOnClassesThat(
             resideInAPackage(ROOT + "backend..").and(not(equivalentTo(Philox.class))))
         .because("data are host arrays; augmentation and models draw from one generator")
+        .check(CLASSES);
+  }
+
+  @Test
+  void pipelinesAreGivenTheirTransforms() {
+    noClasses()
+        .that()
+        .resideInAPackage(ROOT + "data.augment..")
+        .should()
+        .dependOnClassesThat()
+        .resideOutsideOfPackages(ROOT + "data.augment..", ROOT + "data", "java..", "org.jspecify..")
+        .because("augmentation is pixels and random numbers")
+        .check(CLASSES);
+    noClasses()
+        .that()
+        .resideInAPackage(ROOT + "data")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(ROOT + "data.augment..")
+        .because("a pipeline knows no transform by name")
         .check(CLASSES);
   }
 

@@ -37,6 +37,8 @@ public final class Main {
     COMMANDS.put("train", TrainCommand.class);
     COMMANDS.put("eval", EvalCommand.class);
     COMMANDS.put("predict", PredictCommand.class);
+    COMMANDS.put("embed", EmbedCommand.class);
+    COMMANDS.put("neighbours", NeighboursCommand.class);
     COMMANDS.put("infer", InferCommand.class);
     COMMANDS.put("fit-batch", FitBatchCommand.class);
     COMMANDS.put("inspect", InspectCommand.class);

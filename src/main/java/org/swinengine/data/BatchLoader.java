@@ -77,7 +77,8 @@ public final class BatchLoader implements AutoCloseable {
     this(dataset, new PictureSource(dataset, pipeline), options, order);
   }
 
-  private BatchLoader(Labelled dataset, SampleSource source, LoaderOptions options, EpochOrder order) {
+  /** The same of other numbers than images. */
+  public BatchLoader(Labelled dataset, SampleSource source, LoaderOptions options, EpochOrder order) {
     epochOrder = order;
     this.dataset = dataset;
     this.source = source;

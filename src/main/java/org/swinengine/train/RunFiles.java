@@ -15,6 +15,7 @@ import org.swinengine.inference.CheckpointException;
 import org.swinengine.inference.TrainedData;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.models.ModelWeights;
+import org.swinengine.optim.WeightAverage;
 import org.swinengine.report.EpochMetrics;
 import org.swinengine.report.EventFile;
 import org.swinengine.report.Report;
@@ -106,7 +107,7 @@ final class RunFiles implements AutoCloseable {
     }
     CheckpointFile.Resumed resumed =
         CheckpointFile.restoreLast(
-            folder.last(), setup.config(), setup.model(), setup.optimizer(), metadata);
+            folder.last(), setup.config(), setup.model(), setup.optimizer(), setup.average(), metadata);
     TrainingProgress progress = resumed.progress();
     epochsBefore = resumed.epochs();
     int images = setup.data().splits().train().size();
@@ -140,7 +141,7 @@ final class RunFiles implements AutoCloseable {
 
   void saveLast(TrainingProgress progress) {
     CheckpointFile.writeLast(
-        folder.last(), setup.model(), setup.optimizer(), metadata, progress);
+        folder.last(), setup.model(), setup.optimizer(), setup.average(), metadata, progress);
     lastSave = System.nanoTime();
     listener.checkpoint(folder.last());
   }
@@ -157,7 +158,9 @@ final class RunFiles implements AutoCloseable {
     Objects.requireNonNull(events, "begin comes first").append(metrics);
     history.add(metrics);
     if (progress.bestEpoch() == metrics.epoch()) {
-      CheckpointFile.writeBest(folder.best(), setup.model(), metadata, metrics);
+      try (WeightAverage.Swap averaged = setup.averaged()) {
+        CheckpointFile.writeBest(folder.best(), setup.model(), metadata, metrics);
+      }
       listener.checkpoint(folder.best());
     }
     saveLast(progress);

@@ -159,6 +159,7 @@
     chart('Learning rate', [ofSteps('learning rate', steps.lr, 2), ...(steps.lr.length ? [] : [ofEpochs('learning rate', 'lr', 2)])], true);
     chart('Gradient norm', [ofEpochs('mean of an epoch', 'gradient_norm', 3)], true);
     chart('Images a second', [ofSteps('images a second', steps.speed, 4), ofEpochs('epochs', 'images_per_second', 5)], true);
+    byId('curves').hidden = [...charts.values()].every(chart => chart.figure.hidden);
   }
 
   function pairs(list, entries, wrap) {

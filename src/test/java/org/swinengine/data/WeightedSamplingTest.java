@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.swinengine.data.augment.RandomResizedCrop;
 
 class WeightedSamplingTest {
   private static final int[] LABELS = {0, 0, 0, 0, 0, 0, 1, 1, 2};

@@ -295,4 +295,32 @@ final class OptimizersTest {
       }
     }
   }
+
+  /** More weights than change places at once. */
+  @Test
+  void largeAveragesChangePlacesInParts() {
+    try (Backend backend = new CpuBackend(2)) {
+      Parameter weight =
+          new Parameter(
+              Shape.of(1100, 1000),
+              (values, seed, path) -> {
+                for (int i = 0; i < values.length; i++) {
+                  values[i] = i;
+                }
+              },
+              true);
+      weight.setPath("weight");
+      ParameterArena arena = new ParameterArena(backend, List.of(weight), 0);
+      WeightAverage average = new WeightAverage(arena, WeightAverage.Options.of(0.5));
+      float[] first = weight.value().toFloats();
+      backend.memory().fill(weight.value(), first.length, -1);
+      try (WeightAverage.Swap swap = average.swapIn()) {
+        assertArrayEquals(first, weight.value().toFloats());
+      }
+      for (float value : weight.value().toFloats()) {
+        assertEquals(-1, value);
+      }
+      assertArrayEquals(first, average.values().slice(0, weight.shape()).toFloats());
+    }
+  }
 }

@@ -1,4 +1,12 @@
-package org.swinengine.data;
+package org.swinengine.data.augment;
+
+import org.swinengine.data.Crop;
+import org.swinengine.data.DrawnTransform;
+import org.swinengine.data.GeometricTransform;
+import org.swinengine.data.Interpolation;
+import org.swinengine.data.RawImage;
+import org.swinengine.data.Resize;
+import org.swinengine.data.SampleRandom;
 
 /**
  * Cuts out a random rectangle and resizes it: torchvision's {@code RandomResizedCrop}, the standard
@@ -15,7 +23,7 @@ package org.swinengine.data;
  */
 public record RandomResizedCrop(
     int height, int width, double minScale, double maxScale, double minRatio, double maxRatio,
-    Interpolation interpolation) implements Transform {
+    Interpolation interpolation) implements GeometricTransform {
   private static final int ATTEMPTS = 10;
 
   /** Checks the ranges. */
@@ -37,8 +45,8 @@ public record RandomResizedCrop(
   }
 
   @Override
-  public RawImage apply(RawImage image, SampleRandom random) {
-    double area = (double) image.height() * image.width();
+  public DrawnTransform draw(int imageHeight, int imageWidth, SampleRandom random) {
+    double area = (double) imageHeight * imageWidth;
     double logMin = StrictMath.log(minRatio);
     double logMax = StrictMath.log(maxRatio);
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -46,21 +54,37 @@ public record RandomResizedCrop(
       double ratio = StrictMath.exp(random.uniform(logMin, logMax));
       int w = (int) Math.rint(Math.sqrt(target * ratio));
       int h = (int) Math.rint(Math.sqrt(target / ratio));
-      if (w > 0 && w <= image.width() && h > 0 && h <= image.height()) {
-        int top = random.uniformInt(image.height() - h + 1);
-        int left = random.uniformInt(image.width() - w + 1);
-        return Resampling.resize(image.crop(top, left, h, w), height, width, interpolation);
+      if (w > 0 && w <= imageWidth && h > 0 && h <= imageHeight) {
+        int top = random.uniformInt(imageHeight - h + 1);
+        int left = random.uniformInt(imageWidth - w + 1);
+        return new Resized(new Crop(top, left, h, w), resize());
       }
     }
-    double ratio = (double) image.width() / image.height();
-    int w = image.width();
-    int h = image.height();
+    double ratio = (double) imageWidth / imageHeight;
+    int w = imageWidth;
+    int h = imageHeight;
     if (ratio < minRatio) {
       h = (int) Math.max(1, Math.rint(w / minRatio));
     } else if (ratio > maxRatio) {
       w = (int) Math.max(1, Math.rint(h * maxRatio));
     }
-    RawImage middle = image.crop((image.height() - h) / 2, (image.width() - w) / 2, h, w);
-    return Resampling.resize(middle, height, width, interpolation);
+    return new Resized(new Crop((imageHeight - h) / 2, (imageWidth - w) / 2, h, w), resize());
+  }
+
+  private Resize resize() {
+    return Resize.exactly(height, width, interpolation);
+  }
+
+  private record Resized(Crop crop, Resize resize) implements DrawnTransform {
+    @Override
+    public RawImage image(RawImage image) {
+      return resize.apply(crop.image(image), null);
+    }
+
+    @Override
+    public RawImage mask(RawImage mask, int fill) {
+      Resize nearest = Resize.exactly(resize.height(), resize.width(), Interpolation.NEAREST);
+      return nearest.apply(crop.mask(mask, fill), null);
+    }
   }
 }
