@@ -2,6 +2,7 @@ package org.swinengine.train;
 
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.swinengine.backend.Backend;
@@ -13,8 +14,8 @@ import org.swinengine.train.settings.Augmentation;
 /**
  * The check before a long run: a model that can learn at all learns one batch by heart. The run's model,
  * first weights, data, preprocessing, frozen parameters and learning rate are its own; what keeps a model
- * from learning by heart is off (augmentation, smoothing, dropout, stochastic depth, weight decay). Nothing
- * is written.
+ * from learning by heart is off (augmentation, mixing, smoothing, dropout, stochastic depth, weight decay),
+ * and the loss is the mean cross-entropy. Nothing is written.
  */
 public final class OverfitCheck {
   /** A mean cross-entropy from which on a batch is known by heart: its labels have 98 % on average. */
@@ -93,7 +94,12 @@ public final class OverfitCheck {
         new ModelSpec(
             spec.name(), spec.imageHeight(), spec.imageWidth(), spec.channels(), spec.classes(), 0, 0,
             spec.architecture());
-    return config.toBuilder().model(steady).augmentation(Augmentation.NONE).labelSmoothing(0).weightDecay(0)
-        .accumulationSteps(1).learningRate(config.learningRate()).build();
+    TrainConfig.Builder builder =
+        config.toBuilder().model(steady).augmentation(Augmentation.NONE).labelSmoothing(0).weightDecay(0)
+            .accumulationSteps(1).learningRate(config.learningRate());
+    for (String usual : List.of("mixup", "cutmix", "loss", "classWeights", "modelEmaDecay")) {
+      builder.set(usual, null);
+    }
+    return builder.build();
   }
 }

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.swinengine.backend.Backend;
 import org.swinengine.backend.Backends;
+import org.swinengine.train.settings.LossSettings;
 import org.swinengine.train.tuning.FineTuning;
 import org.swinengine.train.tuning.Freeze;
 
@@ -28,12 +29,14 @@ final class OverfitCheckTest {
     }
   }
 
-  /** The configuration has dropout, stochastic depth, augmentation and smoothing, with which it could not. */
+  /** The configuration has dropout, stochastic depth, augmentation, mixing and smoothing: it could not. */
   @Test
   void aModelThatCanLearnKnowsItsBatchByHeart() throws IOException {
     List<Double> losses = new ArrayList<>();
+    TrainConfig mixed =
+        Tiny.config(output).toBuilder().set("mixup", 0.8).set("loss", LossSettings.Kind.BCE).build();
     OverfitCheck.Result result =
-        check(Tiny.config(output), 300, (steps, loss) -> {
+        check(mixed, 300, (steps, loss) -> {
           assertEquals(losses.size(), steps);
           losses.add(loss);
         });
