@@ -182,7 +182,8 @@ final class TrainOptions {
         names = "--overfit-one-batch",
         arity = "0..1",
         fallbackValue = "300",
-        paramLabel = "STEPS",
+        paramLabel = "[STEPS]",
+        hideParamSyntax = true,
         description = "Do not train, but check that the model can learn at all: the first batch over and"
             + " over, without augmentation, until its loss is near 0 (exit code 0) or the steps are over (1)."
             + " Writes nothing. Without a number: ${FALLBACK-VALUE} steps.")
