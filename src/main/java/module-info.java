@@ -11,6 +11,7 @@ module org.swinengine {
   requires java.desktop;
   requires java.management;
   requires java.net.http;
+  requires jdk.httpserver;
   requires jdk.management;
   // Without it the scalar kernels compute: java --add-modules jdk.incubator.vector.
   requires static jdk.incubator.vector;

@@ -87,8 +87,10 @@ class ArchitectureTest {
     room(
         "train", "fit", "report", "inference", "console", "data", "optim", "models", "nn", "ops", "autograd",
         "tensor", "backend", "weights");
+    room("dashboard", "train", "report", "console", "data", "models", "weights");
     room(
-        "cli", "train", "fit", "report", "inference", "metrics", "pretrained", "console", "data", "optim",
+        "cli", "dashboard", "train", "fit", "report", "inference", "metrics", "pretrained", "console", "data",
+        "optim",
         "models",
         "nn",
         "ops", "autograd", "tensor", "backend", "weights");

@@ -5,9 +5,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Consumer;
 import org.swinengine.console.Durations;
 import org.swinengine.console.PeakMemory;
 import org.swinengine.console.ProgressLine;
+import org.swinengine.dashboard.Dashboard;
 import org.swinengine.models.ModelCost;
 import org.swinengine.data.Normalize;
 import org.swinengine.report.EpochMetrics;
@@ -31,12 +33,26 @@ public final class ConsoleProgress implements TrainListener {
   private int imagesPerStep;
   private Estimate left;
   private boolean advised;
+  private Consumer<String> log = line -> {};
 
   /**
    * @param terminal whether {@code out} can rewrite a line
    */
   public ConsoleProgress(PrintStream out, boolean terminal) {
     progress = new ProgressLine(out, terminal);
+  }
+
+  /** Passes every line that stays on to another place as well. */
+  void copyTo(Consumer<String> other) {
+    log = other;
+  }
+
+  /** Where the run can be watched. */
+  void dashboard(Dashboard dashboard) {
+    line("dashboard", dashboard.url());
+    if (!dashboard.isLocal()) {
+      line("note", "everyone who reaches that address can read what the page shows");
+    }
   }
 
   /** Why a model and a recipe were chosen that nobody named. */
@@ -157,7 +173,12 @@ public final class ConsoleProgress implements TrainListener {
   }
 
   private void line(String what, String text) {
-    progress.note(String.format("%-9s %s", what, SettingNames.inOptions(text)));
+    note(String.format("%-9s %s", what, SettingNames.inOptions(text)));
+  }
+
+  private void note(String line) {
+    progress.note(line);
+    log.accept(line);
   }
 
   /** Whether the run was found to need more memory than there is, and the user told what to do. */
@@ -226,6 +247,7 @@ public final class ConsoleProgress implements TrainListener {
             metric == BestMetric.MACRO_F1 ? "  " + metric.shown(metrics.macroF1()) : "",
             metrics.learningRate(), metrics.imagesPerSecond(), Durations.text(metrics.seconds()));
     progress.finish(text);
+    log.accept(text);
   }
 
   @Override
@@ -255,6 +277,6 @@ public final class ConsoleProgress implements TrainListener {
   }
 
   private void say(String format, Object... values) {
-    progress.note(String.format(format, values));
+    note(String.format(format, values));
   }
 }

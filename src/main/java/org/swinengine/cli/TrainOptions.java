@@ -6,6 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.swinengine.dashboard.Dashboard;
+import org.swinengine.dashboard.DashboardAddress;
 import org.swinengine.data.DataSplits;
 import org.swinengine.inference.OpenOptions;
 import org.swinengine.inference.WeightSource;
@@ -167,6 +169,57 @@ final class TrainOptions {
         description = "Also write a checkpoint within an epoch, every so often. Default: at the end of each"
             + " epoch.")
     private List<String> saveEvery;
+
+    @Option(
+        names = "--dashboard",
+        paramLabel = "[HOST:]PORT",
+        converter = DashboardConverter.class,
+        description = "Serve a page that follows the run, at http://127.0.0.1:PORT/; 0 takes any port that is"
+            + " free. With a host (0.0.0.0 is all of them) others on the network can read it too.")
+    private DashboardAddress dashboard;
+
+    @Option(
+        names = "--overfit-one-batch",
+        arity = "0..1",
+        fallbackValue = "300",
+        paramLabel = "[STEPS]",
+        hideParamSyntax = true,
+        description = "Do not train, but check that the model can learn at all: the first batch over and"
+            + " over, without augmentation, until its loss is near 0 (exit code 0) or the steps are over (1)."
+            + " Writes nothing. Without a number: ${FALLBACK-VALUE} steps.")
+    private Integer overfitSteps;
+  }
+
+  /** The check that is asked for instead of a run; null: none. */
+  OverfitOneBatch overfit() {
+    if (run.overfitSteps == null) {
+      return null;
+    }
+    if (run.overfitSteps < 1) {
+      throw new IllegalArgumentException(
+          "--overfit-one-batch must be at least 1 step, not " + run.overfitSteps);
+    }
+    if (run.resume || run.dashboard != null) {
+      throw new IllegalArgumentException("--overfit-one-batch is no run: leave out --resume and --dashboard");
+    }
+    return new OverfitOneBatch(run.overfitSteps);
+  }
+
+  /** Says in a sentence what is wrong. */
+  private static final class DashboardConverter implements CommandLine.ITypeConverter<DashboardAddress> {
+    @Override
+    public DashboardAddress convert(String text) {
+      try {
+        return DashboardAddress.parse(text);
+      } catch (IllegalArgumentException e) {
+        throw new CommandLine.TypeConversionException(e.getMessage());
+      }
+    }
+  }
+
+  /** Serves the page, where it is asked for; otherwise null. */
+  Dashboard openDashboard() throws IOException {
+    return run.dashboard == null ? null : Dashboard.open(run.dashboard);
   }
 
   /**

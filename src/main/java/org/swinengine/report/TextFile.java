@@ -87,11 +87,16 @@ public final class TextFile {
    * @throws IOException with a sentence for the user if it cannot be written
    */
   public static void append(Path file, String line) throws IOException {
+    append(file, (line + "\n").getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** The same with bytes. */
+  static void append(Path file, byte[] content) throws IOException {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
       long end = channel.size();
       channel.position(end);
       try {
-        writeFully(channel, (line + "\n").getBytes(StandardCharsets.UTF_8));
+        writeFully(channel, content);
         channel.force(true);
       } catch (IOException e) {
         channel.truncate(end);

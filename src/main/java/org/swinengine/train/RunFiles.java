@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.swinengine.console.PlainText;
@@ -19,6 +20,7 @@ import org.swinengine.models.ModelSpec;
 import org.swinengine.models.ModelWeights;
 import org.swinengine.optim.WeightAverage;
 import org.swinengine.report.EpochMetrics;
+import org.swinengine.report.EventFile;
 import org.swinengine.report.Findings;
 import org.swinengine.report.Report;
 import org.swinengine.report.RunResults;
@@ -36,6 +38,7 @@ final class RunFiles implements AutoCloseable {
   private final RunFolder folder;
   private final Map<String, String> metadata;
   private List<EpochMetrics> history = new ArrayList<>();
+  private @Nullable EventFile events;
   private int skippedWritten;
   private int epochsBefore;
   private long lastSave = System.nanoTime();
@@ -96,6 +99,7 @@ final class RunFiles implements AutoCloseable {
       TextFile.replace(folder.metrics(), "");
     }
     TextFile.replace(folder.config(), TrainConfigFile.write(complete()));
+    events = EventFile.begin(folder.path(), history);
     writeSkipped();
     return progress;
   }
@@ -157,6 +161,7 @@ final class RunFiles implements AutoCloseable {
    */
   void saveEpoch(EpochMetrics metrics, TrainingProgress progress) throws IOException {
     folder.appendMetrics(metrics);
+    Objects.requireNonNull(events, "begin comes first").append(metrics);
     history.add(metrics);
     if (progress.bestEpoch() == metrics.epoch()) {
       try (WeightAverage.Swap averaged = setup.averaged()) {
