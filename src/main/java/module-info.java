@@ -25,6 +25,7 @@ module org.swinengine {
   exports org.swinengine.backend;
   exports org.swinengine.data;
   exports org.swinengine.fit;
+  exports org.swinengine.metrics.segmentation;
   exports org.swinengine.models;
   exports org.swinengine.models.swin;
   exports org.swinengine.models.swinunet;

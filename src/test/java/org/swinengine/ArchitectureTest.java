@@ -67,6 +67,7 @@ class ArchitectureTest {
     room("launch");
     room("console");
     room("weights"); // the converter's module, which knows nothing of the engine
+    room("metrics");
     room("backend");
     room("tensor", "backend");
     room("autograd", "tensor", "backend");
