@@ -16,6 +16,7 @@ module org.swinengine {
   requires static jdk.incubator.vector;
   requires static org.jspecify;
   requires com.fasterxml.jackson.databind;
+  requires io.jhdf;
   requires ejml.core;
   requires ejml.ddense;
   requires jcuda;
@@ -24,6 +25,7 @@ module org.swinengine {
   exports org.swinengine.autograd;
   exports org.swinengine.backend;
   exports org.swinengine.data;
+  exports org.swinengine.data.segmentation;
   exports org.swinengine.fit;
   exports org.swinengine.metrics.segmentation;
   exports org.swinengine.models;
