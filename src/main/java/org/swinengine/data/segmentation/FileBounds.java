@@ -1,5 +1,7 @@
 package org.swinengine.data.segmentation;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Locale;
 import org.swinengine.data.DatasetException;
 
@@ -57,6 +59,12 @@ final class FileBounds {
               what, elements, elements * Float.BYTES >> 20));
     }
     return (int) elements;
+  }
+
+  static void requireNoFolder(String name, Path file) throws DatasetException {
+    if (Files.isDirectory(file)) {
+      throw new DatasetException(name + " is a folder; name a file.");
+    }
   }
 
   /** The product of lengths that are not negative; −1 if there is none below 2^63. */

@@ -42,7 +42,7 @@ public final class Nifti {
   public static Volume read(Path file) throws IOException {
     String name = "The volume " + file;
     try {
-      RegularFile.require(file);
+      FileBounds.requireNoFolder(name, RegularFile.require(file));
       long stored = Files.size(file);
       try (InputStream in = new BufferedInputStream(Files.newInputStream(file), CHUNK)) {
         in.mark(2);

@@ -39,7 +39,7 @@ public final class SynapseFiles {
    */
   public static SynapseCase read(Path file, int classes) throws IOException {
     try {
-      RegularFile.require(file);
+      FileBounds.requireNoFolder("The case " + file, RegularFile.require(file));
       byte[] start;
       try (var in = Files.newInputStream(file)) {
         start = in.readNBytes(HDF5.length);
