@@ -143,13 +143,15 @@ public final class SlidingWindow {
         int y = rows[(first + i) / columns.length] - top;
         int x = columns[(first + i) % columns.length] - left;
         for (int c = 0; c < channels; c++) {
-          copy(picture, c * pixels, pictureHeight, pictureWidth, y, x, input, (i * channels + c) * weights.length);
+          copy(picture, c * pixels, pictureHeight, pictureWidth, y, x, input,
+              (i * channels + c) * weights.length);
         }
       }
       float[] logits = model.logits(input, count);
       if (logits.length != count * classes * weights.length) {
         throw new IllegalArgumentException(
-            "the model gives " + logits.length + " logits for " + count + " windows of " + width + "x" + height
+            "the model gives " + logits.length + " logits for " + count + " windows of " + width + "x"
+                + height
                 + " and " + classes + " classes");
       }
       for (int i = 0; i < count; i++) {

@@ -33,7 +33,8 @@ class SlidingWindowTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"6,8,.5", "13,8,.5", "17,30,.25", "6,9,0", "3,5,.5", "1,40,.7", "25,3,.5", "7,9,.95", "12,16,0"})
+  @CsvSource({"6,8,.5", "13,8,.5", "17,30,.25", "6,9,0", "3,5,.5", "1,40,.7", "25,3,.5", "7,9,.95",
+    "12,16,0"})
   void theMeanIsAPlainOne(int height, int width, double overlap) {
     Random random = new Random(5);
     float[] picture = new float[2 * height * width];

@@ -50,7 +50,7 @@ public final class Affine {
 
   private double[] linear() {
     return new double[] {
-        at(0, 0), at(0, 1), at(0, 2), at(1, 0), at(1, 1), at(1, 2), at(2, 0), at(2, 1), at(2, 2)};
+      at(0, 0), at(0, 1), at(0, 2), at(1, 0), at(1, 1), at(1, 2), at(2, 0), at(2, 1), at(2, 2)};
   }
 
   /** The orthogonal matrix nearest to the directions, by rows: Newton's iteration for the polar factor. */

@@ -63,7 +63,8 @@ public final class ClassTable {
     try {
       FileBounds.requireNoFolder("The table of classes " + file, RegularFile.require(file));
       if (Files.size(file) > LARGEST_FILE) {
-        throw new DatasetException("The table of classes " + file + " is larger than 1 MB; name a text file.");
+        throw new DatasetException(
+            "The table of classes " + file + " is larger than 1 MB; name a text file.");
       }
       lines = Files.readAllLines(file, StandardCharsets.UTF_8);
     } catch (NotRegularFileException e) {
@@ -96,7 +97,8 @@ public final class ClassTable {
       int stands = value.isEmpty() ? names.size() : number(value, where);
       if (values.contains(stands) || rgb != null && colours.contains(rgb)) {
         throw new DatasetException(
-            where + " has a value or colour that another class has already; masks could not tell them apart.");
+            where
+                + " has a value or colour that another class has already; masks could not tell them apart.");
       }
       names.add(fields[1].strip());
       colours.add(rgb);
@@ -118,7 +120,8 @@ public final class ClassTable {
     } catch (NumberFormatException e) {
       // Said below.
     }
-    throw new DatasetException(where + " has \"" + text.strip() + "\" where a number from 0 to 65535 must be.");
+    throw new DatasetException(
+        where + " has \"" + text.strip() + "\" where a number from 0 to 65535 must be.");
   }
 
   private static int colour(String text, String where) throws DatasetException {

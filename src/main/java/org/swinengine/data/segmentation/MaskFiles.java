@@ -138,7 +138,8 @@ public final class MaskFiles {
     long width = header.getInt(16);
     long height = header.getInt(20);
     if (width < 1 || height < 1) {
-      throw new DatasetException(name + " is " + width + "x" + height + " pixels large; the file is damaged.");
+      throw new DatasetException(
+          name + " is " + width + "x" + height + " pixels large; the file is damaged.");
     }
     // A row of single bits takes an eighth of a byte a pixel.
     FileBounds.check(name, width * height, 1, 8L * bytes.length, true);

@@ -48,7 +48,8 @@ public final class Nifti {
         in.mark(2);
         boolean gzip = in.read() == 0x1F && in.read() == 0x8B;
         in.reset();
-        return gzip ? read(new GZIPInputStream(in, CHUNK), name, stored, true) : read(in, name, stored, false);
+        return gzip ? read(new GZIPInputStream(in, CHUNK), name, stored, true)
+            : read(in, name, stored, false);
       }
     } catch (NotRegularFileException e) {
       throw new DatasetException(name + " " + e.clause() + ".", e);
@@ -167,7 +168,8 @@ public final class Nifti {
     CompleteFile.write(
         file,
         out -> {
-          try (OutputStream target = gzip ? new GZIPOutputStream(out, CHUNK) : new BufferedOutputStream(out)) {
+          try (
+              OutputStream target = gzip ? new GZIPOutputStream(out, CHUNK) : new BufferedOutputStream(out)) {
             target.write(own.forValues(size, type));
             ByteBuffer bytes = ByteBuffer.allocate(CHUNK).order(own.order());
             int count = size[0] * size[1] * size[2] * size[3];

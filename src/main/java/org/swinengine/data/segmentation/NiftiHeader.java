@@ -87,7 +87,8 @@ final class NiftiHeader {
   private void checkMagic() throws DatasetException {
     int at = second ? 4 : 344;
     char kind = (char) bytes.get(at + 1);
-    boolean nifti = bytes.get(at) == 'n' && bytes.get(at + 2) == (second ? '2' : '1') && bytes.get(at + 3) == 0;
+    boolean nifti =
+        bytes.get(at) == 'n' && bytes.get(at + 2) == (second ? '2' : '1') && bytes.get(at + 3) == 0;
     if (nifti && kind == 'i') {
       throw new DatasetException(
           file + " is the header of a pair of files (.hdr and .img), which cannot be read. Save it as one"
@@ -224,9 +225,9 @@ final class NiftiHeader {
     double a = rest < 0 ? 0 : Math.sqrt(rest);
     double scale = 2 / (a * a + b * b + c * c + d * d);
     double[] rotation = {
-        1 - scale * (c * c + d * d), scale * (b * c - a * d), scale * (b * d + a * c),
-        scale * (b * c + a * d), 1 - scale * (b * b + d * d), scale * (c * d - a * b),
-        scale * (b * d - a * c), scale * (c * d + a * b), 1 - scale * (b * b + c * c)};
+      1 - scale * (c * c + d * d), scale * (b * c - a * d), scale * (b * d + a * c),
+      scale * (b * c + a * d), 1 - scale * (b * b + d * d), scale * (c * d - a * b),
+      scale * (b * d - a * c), scale * (c * d + a * b), 1 - scale * (b * b + c * c)};
     double[] rows = new double[12];
     for (int row = 0; row < 3; row++) {
       for (int axis = 0; axis < 3; axis++) {

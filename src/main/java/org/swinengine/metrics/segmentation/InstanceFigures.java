@@ -80,7 +80,8 @@ public final class InstanceFigures {
   public int matches(double threshold) {
     if (!(threshold >= 0.5 && threshold < 1)) {
       throw new IllegalArgumentException(
-          "the threshold " + threshold + " must be at least 0.5 and below 1: below, an object could match two");
+          "the threshold " + threshold
+              + " must be at least 0.5 and below 1: below, an object could match two");
     }
     int matches = 0;
     for (double overlap : overlaps) {

@@ -21,7 +21,8 @@ import org.swinengine.data.DatasetException;
 
 /** Masks of every kind of PNG, and what is none. */
 class MaskFilesTest {
-  @TempDir Path folder;
+  @TempDir
+  Path folder;
 
   private Path save(String name, BufferedImage image, int... samples) throws IOException {
     image.getRaster().setPixels(0, 0, image.getWidth(), image.getHeight(), samples);
@@ -59,7 +60,8 @@ class MaskFilesTest {
     assertArrayEquals(
         new int[] {1, 0, 0, 2}, MaskFiles.read(save("wide.png", wide, 255, 0, 0, 2), classes, null).labels());
     assertArrayEquals(
-        new int[] {0, 2, 2, 1}, MaskFiles.read(save("8.png", palette(8), 0, 2, 2, 255), classes, null).labels());
+        new int[] {0, 2, 2, 1},
+        MaskFiles.read(save("8.png", palette(8), 0, 2, 2, 255), classes, null).labels());
     ClassTable numbered = ClassTable.numbered(List.of("a", "b", "c", "d"));
     for (int bits : new int[] {2, 4}) {
       assertArrayEquals(
@@ -69,7 +71,8 @@ class MaskFilesTest {
     assertArrayEquals(
         new int[] {0, 1, 1, 0},
         MaskFiles.read(
-            save("1.png", new BufferedImage(2, 2, BufferedImage.TYPE_BYTE_BINARY), 0, 1, 1, 0), numbered, null)
+            save("1.png", new BufferedImage(2, 2, BufferedImage.TYPE_BYTE_BINARY), 0, 1, 1, 0), numbered,
+            null)
             .labels());
     assertArrayEquals(
         new int[] {0, 255, 2, 0},

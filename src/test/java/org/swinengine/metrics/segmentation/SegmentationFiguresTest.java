@@ -187,7 +187,8 @@ class SegmentationFiguresTest {
     assertArrayEquals(
         new int[] {1, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0},
         Components.clean(map, 3, Grid.plane(3, 4), Components.Neighbours.FACES, false, 3));
-    assertArrayEquals(map, Components.clean(map, 3, Grid.plane(3, 4), Components.Neighbours.CORNERS, true, 0));
+    assertArrayEquals(map,
+        Components.clean(map, 3, Grid.plane(3, 4), Components.Neighbours.CORNERS, true, 0));
   }
 
   @Test
