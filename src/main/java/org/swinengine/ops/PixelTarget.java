@@ -5,7 +5,9 @@ import org.swinengine.backend.Backend;
 import org.swinengine.tensor.Shape;
 import org.swinengine.tensor.Tensor;
 
-/** The classes of a batch's pixels as {@link RegionLossOp} takes them: one plane of 0 and 1 for each class. */
+/**
+ * The classes of a batch's pixels as {@link RegionLossOp} takes them: one plane of 0 and 1 for each class.
+ */
 public final class PixelTarget {
   private final Tensor planes;
   private final @Nullable Tensor counted;

@@ -45,8 +45,8 @@ final class FileBounds {
       throw new DatasetException(
           String.format(
               Locale.ROOT,
-              "%s would grow from %,d to %,d bytes, which looks like an attack. If it is none, save it without"
-                  + " compression.",
+              "%s would grow from %,d to %,d bytes, which looks like an attack. If it is none, save it"
+                  + " without compression.",
               what, stored, total));
     }
     long heap = Runtime.getRuntime().maxMemory() / 2;

@@ -112,9 +112,9 @@ public final class Nifti {
   }
 
   /**
-   * Writes a map of classes with a volume's geometry: its sform, qform, units and description, byte for byte.
-   * Elements are bytes where all classes fit into one, else 16 or 32 bits wide; a name that ends in {@code .gz}
-   * is compressed.
+   * Writes a map of classes with a volume's geometry: its sform, qform, units and description, byte for
+   * byte. Elements are bytes where all classes fit into one, else 16 or 32 bits wide; a name that ends in
+   * {@code .gz} is compressed.
    *
    * @param labels class numbers of at least 0 in the order of {@link Volume#values}, for one time
    * @param like the volume as it was read; a canonical one has the canonical affine

@@ -24,7 +24,8 @@ import org.swinengine.weights.WeightFileException;
 /**
  * Reads Synapse as TransUNet and Swin-Unet store it: slices as {@code .npz} and volumes as {@code .npy.h5}
  * (HDF5), each with the arrays {@code image} and {@code label}. Of HDF5, datasets of integers and floats are
- * read, contiguous, compact or in chunks, compressed by deflate or LZF; links to other files are not followed.
+ * read, contiguous, compact or in chunks, compressed by deflate or LZF; links to other files are not
+ * followed.
  */
 public final class SynapseFiles {
   private static final byte[] HDF5 = {(byte) 0x89, 'H', 'D', 'F', '\r', '\n', 0x1A, '\n'};

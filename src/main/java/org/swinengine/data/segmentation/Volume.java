@@ -3,9 +3,9 @@ package org.swinengine.data.segmentation;
 import java.util.Objects;
 
 /**
- * A volume, or a series of them, as a file has it: values, place in space, and the header by which predictions
- * get the same geometry. In memory the first axis varies fastest, as in NIfTI: element (x, y, z, t) stands at
- * {@code x + nx·(y + ny·(z + nz·t))}, so slices (z) are pictures of ny rows and nx columns.
+ * A volume, or a series of them, as a file has it: values, place in space, and the header by which
+ * predictions get the same geometry. In memory the first axis varies fastest, as in NIfTI: element (x, y, z,
+ * t) stands at {@code x + nx·(y + ny·(z + nz·t))}, so slices (z) are pictures of ny rows and nx columns.
  */
 public final class Volume {
   private final int[] size;

@@ -127,8 +127,8 @@ public final class Components {
   }
 
   /**
-   * The mask of the components of at least so many elements, as {@code skimage.morphology.remove_small_objects}
-   * leaves it.
+   * The mask of the components of at least so many elements, as {@code
+   * skimage.morphology.remove_small_objects} leaves it.
    */
   public boolean[] ofAtLeast(long size) {
     boolean[] mask = new boolean[labels.length];

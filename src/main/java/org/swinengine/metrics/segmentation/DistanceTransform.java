@@ -1,10 +1,10 @@
 package org.swinengine.metrics.segmentation;
 
 /**
- * The exact Euclidean distance transform: lower envelopes of parabolas, one axis after the other (Felzenszwalb
- * and Huttenlocher, "Distance Transforms of Sampled Functions", 2012). The numbers are those of {@code
- * scipy.ndimage.distance_transform_edt(mask, sampling)}: exactly where the spacing is 1, to the last bits
- * elsewhere.
+ * The exact Euclidean distance transform: lower envelopes of parabolas, one axis after the other
+ * (Felzenszwalb and Huttenlocher, "Distance Transforms of Sampled Functions", 2012). The numbers are those
+ * of {@code scipy.ndimage.distance_transform_edt(mask, sampling)}: exactly where the spacing is 1, to the
+ * last bits elsewhere.
  */
 public final class DistanceTransform {
   private DistanceTransform() {}

@@ -4,8 +4,8 @@ import java.util.Arrays;
 
 /**
  * Distances between the surfaces of two masks, both not empty, as medpy defines them: the surface are the
- * elements that an erosion takes away whose structure is the element and its neighbours along the axes (4 in a
- * plane, 6 in a volume; beyond the edge is background), and each element of one surface is as far from the
+ * elements that an erosion takes away whose structure is the element and its neighbours along the axes (4 in
+ * a plane, 6 in a volume; beyond the edge is background), and each element of one surface is as far from the
  * other as from its nearest element. In the unit of the grid's spacing.
  */
 public final class SurfaceDistances {
