@@ -15,7 +15,8 @@ KERNEL(clipControl)
 
 // What a step multiplies with, worked out in float64 on the host.
 struct AdamWFactors {
-  float decay;                   // learningRate · weightDecay
+  float penalty;                 // weightDecay where it is coupled (Adam), else 0
+  float decay;                   // learningRate · weightDecay where it is decoupled (AdamW), else 0
   float rest1;                   // 1 − β₁
   float rest2;                   // 1 − β₂
   float stepSize;                // learningRate / (1 − β₁ᵗ)
@@ -25,7 +26,8 @@ struct AdamWFactors {
 
 // One element. The moments move towards their new value by 1 − β: rounding β itself to float32 would be an error of the
 // same sign in every step, and 1/(1 − β) steps add up.
-DEVICE void adamWElement(const AdamWFactors& f, float gradient, float& p, float& m, float& v) {
+DEVICE void adamWElement(const AdamWFactors& f, float clipped, float& p, float& m, float& v) {
+  const float gradient = fmaf(f.penalty, p, clipped);
   p = fmaf(-f.decay, p, p);
   m = fmaf(f.rest1, gradient - m, m);
   v = fmaf(f.rest2, fmaf(gradient, gradient, -v), v);
@@ -34,13 +36,13 @@ DEVICE void adamWElement(const AdamWFactors& f, float gradient, float& p, float&
 }
 
 extern "C" __global__ void __launch_bounds__(256) adamW(
-    float* p, const float* g, float* m, float* v, const float* control, long long n, float decay, float rest1,
-    float rest2, float stepSize, float inverseRootCorrection2, float epsilon) {
+    float* p, const float* g, float* m, float* v, const float* control, long long n, float penalty, float decay,
+    float rest1, float rest2, float stepSize, float inverseRootCorrection2, float epsilon) {
   if (control[2] == 0.0f) {
     return;  // the gradient is not finite: the parameters stay what they were
   }
   const float clip = control[1];
-  const AdamWFactors factors = {decay, rest1, rest2, stepSize, inverseRootCorrection2, epsilon};
+  const AdamWFactors factors = {penalty, decay, rest1, rest2, stepSize, inverseRootCorrection2, epsilon};
   const bool aligned = startsOnFour(p) && startsOnFour(g) && startsOnFour(m) && startsOnFour(v);
   const long long step = 4LL * gridDim.x * blockDim.x;
   for (long long i = 4 * ((long long)blockIdx.x * blockDim.x + threadIdx.x); i < n; i += step) {
@@ -98,6 +100,121 @@ extern "C" __global__ void __launch_bounds__(256) sgd(
   }
 }
 KERNEL(sgd)
+
+// g ← min(max(g, −bound), bound); a NaN fails both comparisons and stays.
+extern "C" __global__ void __launch_bounds__(256) clipValue(float* g, long long n, float bound) {
+  const bool aligned = startsOnFour(g);
+  const long long step = 4LL * gridDim.x * blockDim.x;
+  for (long long i = 4 * ((long long)blockIdx.x * blockDim.x + threadIdx.x); i < n; i += step) {
+    const int left = (int)min(n - i, 4LL);
+    float g4[4];
+    loadFour(g4, g + i, left, aligned);
+#pragma unroll
+    for (int j = 0; j < 4; j++) {
+      g4[j] = g4[j] > bound ? bound : g4[j] < -bound ? -bound : g4[j];
+    }
+    storeFour(g4, g + i, left, aligned);
+  }
+}
+KERNEL(clipValue)
+
+// Σ x² of each stretch, a block each: 256 partial sums, then a tree.
+extern "C" __global__ void __launch_bounds__(256) stretchSquares(const int* bounds, const float* x, float* sums) {
+  __shared__ float ofWarps[8];
+  const long long end = bounds[blockIdx.x + 1];
+  float sum = 0.0f;
+  for (long long i = bounds[blockIdx.x] + (long long)threadIdx.x; i < end; i += blockDim.x) {
+    sum = fmaf(x[i], x[i], sum);
+  }
+  sum = warpSum(sum);
+  if (threadIdx.x % 32 == 0) {
+    ofWarps[threadIdx.x / 32] = sum;
+  }
+  __syncthreads();
+  if (threadIdx.x == 0) {
+    sums[blockIdx.x] = ((ofWarps[0] + ofWarps[1]) + (ofWarps[2] + ofWarps[3])) +
+                       ((ofWarps[4] + ofWarps[5]) + (ofWarps[6] + ofWarps[7]));
+  }
+}
+KERNEL(stretchSquares)
+
+// Bounds the norm of each stretch's gradient by that of its parameters. blockIdx.x is the stretch, blockIdx.y a part of it.
+extern "C" __global__ void __launch_bounds__(256) adaptiveClip(
+    const int* bounds, const float* parameterSquares, const float* gradientSquares, float* g, float factor,
+    float epsilon) {
+  const float most = factor * fmaxf(sqrtf(parameterSquares[blockIdx.x]), epsilon);
+  const float norm = sqrtf(gradientSquares[blockIdx.x]);
+  if (norm < most) {
+    return;
+  }
+  const float by = most / fmaxf(norm, 1e-6f);
+  const long long end = bounds[blockIdx.x + 1];
+  const long long step = (long long)gridDim.y * blockDim.x;
+  for (long long i = bounds[blockIdx.x] + (long long)blockIdx.y * blockDim.x + threadIdx.x; i < end; i += step) {
+    g[i] *= by;
+  }
+}
+KERNEL(adaptiveClip)
+
+// LAMB's direction takes the gradient's place. The moments move as in adamW; share is 1 − β₁ or 1.
+extern "C" __global__ void __launch_bounds__(256) lambDirection(
+    const float* p, float* g, float* m, float* v, const float* control, long long n, float rest1, float share,
+    float rest2, float inverseCorrection1, float inverseRootCorrection2, float epsilon, float weightDecay) {
+  if (control[2] == 0.0f) {
+    return;  // as in adamW
+  }
+  const float clip = control[1];
+  const bool aligned = startsOnFour(p) && startsOnFour(g) && startsOnFour(m) && startsOnFour(v);
+  const long long step = 4LL * gridDim.x * blockDim.x;
+  for (long long i = 4 * ((long long)blockIdx.x * blockDim.x + threadIdx.x); i < n; i += step) {
+    const int left = (int)min(n - i, 4LL);
+    float p4[4];
+    float g4[4];
+    float m4[4];
+    float v4[4];
+    loadFour(p4, p + i, left, aligned);
+    loadFour(g4, g + i, left, aligned);
+    loadFour(m4, m + i, left, aligned);
+    loadFour(v4, v + i, left, aligned);
+#pragma unroll
+    for (int j = 0; j < 4; j++) {
+      const float gradient = clip * g4[j];
+      m4[j] = fmaf(share, gradient, fmaf(-rest1, m4[j], m4[j]));
+      v4[j] = fmaf(rest2, fmaf(gradient, gradient, -v4[j]), v4[j]);
+      const float denominator = fmaf(sqrtf(v4[j]), inverseRootCorrection2, epsilon);
+      g4[j] = fmaf(weightDecay, p4[j], m4[j] * inverseCorrection1 / denominator);
+    }
+    storeFour(g4, g + i, left, aligned);
+    storeFour(m4, m + i, left, aligned);
+    storeFour(v4, v + i, left, aligned);
+  }
+}
+KERNEL(lambDirection)
+
+// p ← p − learningRate·trust·u, trust = ‖p‖/‖u‖ of the stretch, 1 without squares. The grid as in adaptiveClip.
+extern "C" __global__ void __launch_bounds__(256) trustStep(
+    const int* bounds, const float* control, const float* parameterSquares, const float* directionSquares,
+    const float* u, float* p, float learningRate, int trustAtMostOne) {
+  if (control[2] == 0.0f) {
+    return;  // as in adamW
+  }
+  float trust = 1.0f;
+  if (parameterSquares != nullptr) {
+    const float ofParameters = parameterSquares[blockIdx.x];
+    const float ofDirections = directionSquares[blockIdx.x];
+    if (ofParameters > 0.0f && ofDirections > 0.0f) {
+      trust = sqrtf(ofParameters) / sqrtf(ofDirections);
+      trust = trustAtMostOne ? fminf(trust, 1.0f) : trust;
+    }
+  }
+  const float by = -learningRate * trust;
+  const long long end = bounds[blockIdx.x + 1];
+  const long long step = (long long)gridDim.y * blockDim.x;
+  for (long long i = bounds[blockIdx.x] + (long long)blockIdx.y * blockDim.x + threadIdx.x; i < end; i += step) {
+    p[i] = fmaf(by, u[i], p[i]);
+  }
+}
+KERNEL(trustStep)
 
 // average ← average + (1 − decay)·(p − average), which is decay·average + (1 − decay)·p without β's rounding (above).
 extern "C" __global__ void __launch_bounds__(256) movingAverage(

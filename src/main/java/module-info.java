@@ -25,6 +25,7 @@ module org.swinengine {
   exports org.swinengine.autograd;
   exports org.swinengine.backend;
   exports org.swinengine.data;
+  exports org.swinengine.data.augment;
   exports org.swinengine.data.segmentation;
   exports org.swinengine.fit;
   exports org.swinengine.metrics.segmentation;
@@ -39,6 +40,7 @@ module org.swinengine {
   exports org.swinengine.pretrained;
   exports org.swinengine.tensor;
   exports org.swinengine.inference;
+  exports org.swinengine.inference.explain;
   exports org.swinengine.report;
   exports org.swinengine.train;
   exports org.swinengine.train.estimate;

@@ -54,7 +54,7 @@ class ArchitectureTest {
           Map.entry("patch", List.of("runtime")),
           Map.entry("window", List.of("runtime")),
           Map.entry("random", List.of("runtime")),
-          Map.entry("optimizer", List.of("runtime", "simd")),
+          Map.entry("optimizer", List.of("reduce", "runtime", "simd")),
           Map.entry("attention", List.of("runtime", "simd")),
           Map.entry("peak", List.of("runtime", "simd")),
           Map.entry("pointwise", List.of("runtime", "simd")),
@@ -194,6 +194,7 @@ class ArchitectureTest {
     }
     Map<String, Set<String>> held = new TreeMap<>();
     MAY_SEE.forEach((room, seen) -> held.put(room, new TreeSet<>(seen)));
+    held.put("data.augment", Set.of("data"));
     held.put("data.webp", Set.of());
     for (String part : List.of("cpu", "cuda", "profile", "reference")) {
       held.put("backend." + part, Set.of("backend"));
@@ -231,6 +232,26 @@ class ArchitectureTest {
         .dependOnClassesThat(
             resideInAPackage(ROOT + "backend..").and(not(equivalentTo(Philox.class))))
         .because("data are host arrays; augmentation and models draw from one generator")
+        .check(CLASSES);
+  }
+
+  @Test
+  void pipelinesAreGivenTheirTransforms() {
+    noClasses()
+        .that()
+        .resideInAPackage(ROOT + "data.augment..")
+        .should()
+        .dependOnClassesThat()
+        .resideOutsideOfPackages(ROOT + "data.augment..", ROOT + "data", "java..", "org.jspecify..")
+        .because("augmentation is pixels and random numbers")
+        .check(CLASSES);
+    noClasses()
+        .that()
+        .resideInAPackage(ROOT + "data")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(ROOT + "data.augment..")
+        .because("a pipeline knows no transform by name")
         .check(CLASSES);
   }
 

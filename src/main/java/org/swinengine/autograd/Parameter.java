@@ -61,12 +61,20 @@ public final class Parameter extends Variable {
     return trainable;
   }
 
-  /** Freezes or frees the parameter; only before it has memory. */
+  /**
+   * Freezes or frees the parameter; only before it has memory ({@link ParameterArena#training}
+   * afterwards).
+   */
   public void setTrainable(boolean trainable) {
     if (master != null) {
       throw new IllegalStateException("parameter " + path + " has its memory already; freeze before that");
     }
     this.trainable = trainable;
+  }
+
+  /** Freezes or frees a parameter that is about to be placed anew. */
+  void retrain(boolean trained) {
+    trainable = trained;
   }
 
   @Override

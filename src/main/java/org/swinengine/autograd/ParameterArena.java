@@ -24,12 +24,17 @@ public final class ParameterArena {
   private static final int ALIGNMENT = 16;
 
   private final Backend backend;
+
+  /** The parameters as the model lists them. */
+  private final List<Parameter> listed;
+
   private final List<Parameter> parameters;
   private final long[] offsets;
   private final Tensor values;
   private final Tensor gradients;
   private final long decaying;
   private final long trainable;
+  private final int trainedCount;
 
   /**
    * Places the parameters on a device and gives them their first values.
@@ -52,6 +57,7 @@ public final class ParameterArena {
       Backend backend, Collection<Parameter> parameters, long seed, Predicate<Parameter> given) {
     requireNames(parameters);
     this.backend = backend;
+    listed = List.copyOf(parameters);
     this.parameters = new ArrayList<>();
     parameters.stream().filter(p -> p.isTrainable() && p.decays()).forEach(this.parameters::add);
     parameters.stream().filter(p -> p.isTrainable() && !p.decays()).forEach(this.parameters::add);
@@ -60,17 +66,20 @@ public final class ParameterArena {
     long end = 0;
     long decayEnd = 0;
     long trainableEnd = 0;
+    int trained = 0;
     for (int i = 0; i < offsets.length; i++) {
       Parameter parameter = this.parameters.get(i);
       offsets[i] = end;
       end += (parameter.shape().elements() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
       if (parameter.isTrainable()) {
         trainableEnd = end;
+        trained++;
         decayEnd = parameter.decays() ? end : decayEnd;
       }
     }
     decaying = decayEnd;
     trainable = trainableEnd;
+    trainedCount = trained;
     try (Scope scope = Scope.detached()) {
       values = Tensor.zerosMaster(backend, Shape.of(Math.toIntExact(end)));
       gradients = Tensor.zerosMaster(backend, Shape.of(Math.toIntExact(trainableEnd)));
@@ -100,6 +109,31 @@ public final class ParameterArena {
     values.forEach(
         (parameter, numbers) -> {
           backend.memory().upload(numbers, 0, parameter.value(), numbers.length);
+          parameter.touch();
+        });
+    return arena;
+  }
+
+  /**
+   * Another arena of the same parameters with their values, of which others are trained: what gradual
+   * unfreezing needs. Its layout is that of an arena in which they were trained from the beginning. This
+   * one's parameters have their memory there from now on, without gradients; optimizers and averages go
+   * along with their {@code moveTo}.
+   *
+   * @param trained whether a parameter is trained from now on
+   * @throws IllegalArgumentException if none is
+   */
+  public ParameterArena training(Predicate<Parameter> trained) {
+    if (listed.stream().noneMatch(trained)) {
+      throw new IllegalArgumentException("of " + listed.size() + " parameters none is left to train");
+    }
+    Map<Parameter, Tensor> before = new LinkedHashMap<>();
+    listed.forEach(parameter -> before.put(parameter, parameter.value()));
+    listed.forEach(parameter -> parameter.retrain(trained.test(parameter)));
+    ParameterArena arena = new ParameterArena(backend, listed, 0, parameter -> true);
+    before.forEach(
+        (parameter, values) -> {
+          backend.memory().copy(values, parameter.value(), values.elements());
           parameter.touch();
         });
     return arena;
@@ -139,6 +173,11 @@ public final class ParameterArena {
   /** The parameters in the arena's order. */
   public List<Parameter> parameters() {
     return List.copyOf(parameters);
+  }
+
+  /** How many of {@link #parameters} this arena trains; they are its first ones. */
+  public int trainedCount() {
+    return trainedCount;
   }
 
   /** Where a parameter's slot begins. */

@@ -79,9 +79,10 @@ public final class ConsoleProgress implements TrainListener {
     line(
         "schedule",
         String.format(
-            Locale.ROOT, "%s of %s, %s; AdamW, learning rate %.3g to %.3g, %s of warm-up",
+            Locale.ROOT, "%s of %s, %s; %s, %s, learning rate %.3g to %.3g, %s of warm-up",
             counted(config.epochs(), "epoch"), counted(plan.stepsPerEpoch(), "step"), images(config),
-            config.learningRate(), config.minimumRate(),
+            config.optimization().optimizer().label(), kind(config), config.learningRate(),
+            config.minimumRate(),
             counted(config.warmup(plan.stepsPerEpoch()), "step")));
     line("device", plan.device());
     line("folder", folder(plan));
@@ -106,16 +107,20 @@ public final class ConsoleProgress implements TrainListener {
   private static String extended(TrainingPlan plan) {
     TrainConfig config = plan.config();
     String epochs = "from " + plan.epochsBefore() + " to " + counted(config.epochs(), "epoch") + "; ";
-    if (config.minimumRate() == config.learningRate()) {
+    if (config.minimumRate() == config.learningRate() || !config.falling().dependsOnLength()) {
       return epochs + "the learning rate stays as it is";
     }
     TrainConfig before = config.toBuilder().epochs(plan.epochsBefore()).build();
     return String.format(
         Locale.ROOT,
-        "%sthe learning rate's cosine is stretched over all of them: the next step has %.3g, where the"
+        "%sthe learning rate's fall is stretched over all of them: the next step has %.3g, where the"
             + " shorter run had %.3g",
         epochs, config.schedule(plan.stepsPerEpoch()).rate(plan.stepsDone()),
         before.schedule(plan.stepsPerEpoch()).rate(plan.stepsDone()));
+  }
+
+  private static String kind(TrainConfig config) {
+    return config.falling().schedule().name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   private static String folder(TrainingPlan plan) {

@@ -8,7 +8,7 @@ import java.util.stream.Stream;
 
 /** Which command lines will compute on the processor, as far as can be seen before they are parsed. */
 final class EarlyWarmUp {
-  private static final Set<String> COMMANDS = Set.of("predict", "infer", "eval", "train");
+  private static final Set<String> COMMANDS = Set.of("predict", "embed", "infer", "eval", "train");
 
   /** One of these is there where an NVIDIA driver is: Linux, its Windows subsystem, Windows. */
   private static Stream<String> drivers() {

@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
+import java.nio.file.FileSystemLoopException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
@@ -131,6 +132,12 @@ final class Failures {
     }
     if (e instanceof FileAlreadyExistsException || e instanceof NotDirectoryException) {
       return file + " is a file, but a folder is needed there";
+    }
+    if (e instanceof FileSystemLoopException) {
+      return file + " is a link that leads back to a folder above it";
+    }
+    if (e.getReason() == null) {
+      return file + " cannot be used (" + e.getClass().getSimpleName() + ")";
     }
     return oneLine(e.getMessage());
   }

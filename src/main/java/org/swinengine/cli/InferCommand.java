@@ -155,7 +155,8 @@ final class InferCommand implements Callable<Integer> {
     ShapeException.check(
         fits && (single || shape[0] > 0),
         input.toString(),
-        "its shape is %s, but %s takes [images, %d, %d, %d]",
+        "its shape is %s, but %s takes [images, %d, %d, %d]; `imageSize` HEIGHTxWIDTH makes it a model for"
+            + " other sizes, if it was trained with them",
         Arrays.toString(shape),
         spec.name(),
         spec.channels(),

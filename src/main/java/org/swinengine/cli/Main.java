@@ -37,6 +37,8 @@ public final class Main {
     COMMANDS.put("train", TrainCommand.class);
     COMMANDS.put("eval", EvalCommand.class);
     COMMANDS.put("predict", PredictCommand.class);
+    COMMANDS.put("embed", EmbedCommand.class);
+    COMMANDS.put("neighbours", NeighboursCommand.class);
     COMMANDS.put("infer", InferCommand.class);
     COMMANDS.put("fit-batch", FitBatchCommand.class);
     COMMANDS.put("inspect", InspectCommand.class);
@@ -58,11 +60,14 @@ public final class Main {
   private Main() {}
 
   /** Runs a command and ends the process. */
-  public static void main(String[] arguments) {
-    if (EarlyWarmUp.isWorthwhile(List.of(arguments))) {
+  public static void main(String[] words) {
+    OriginalCommandLine original = OriginalCommandLine.of(List.of(words));
+    String[] arguments = original.arguments().toArray(String[]::new);
+    if (EarlyWarmUp.isWorthwhile(original.arguments())) {
       Backends.warmUpCpuEarly();
     }
     CommandLine commandLine = commandLine(arguments);
+    original.notes().forEach(note -> commandLine.getErr().println("note: " + note));
     Warnings.sendTo(sentence -> commandLine.getErr().println("warning: " + SettingNames.inOptions(sentence)));
     int exitCode;
     try {

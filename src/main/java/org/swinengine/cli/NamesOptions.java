@@ -1,11 +1,8 @@
 package org.swinengine.cli;
 
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import org.swinengine.inference.OpenOptions;
 import org.swinengine.models.ClassMap;
 import org.swinengine.models.LoadOptions;
@@ -14,6 +11,7 @@ import org.swinengine.models.PositionResizing;
 import org.swinengine.models.RecognitionHints;
 import org.swinengine.weights.Dialect;
 import org.swinengine.weights.RenameRules;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** How the arrays of a file of weights are named, and how strictly they have to fit. */
@@ -68,58 +66,8 @@ final class NamesOptions {
       description = "LayerNorm's epsilon of a ViT that is recognised from its weights, such as 1e-5.")
   private Double normEpsilon;
 
-  /** What the arrays of a ViT of one's own cannot show. */
-  @Option(
-      names = "--norm-order",
-      paramLabel = "pre|post",
-      description = "Whether the blocks of a ViT of one's own normalise before attention and MLP"
-          + " (norm_first=True) or after them, PyTorch's default.")
-  private String normOrder;
-
-  @Option(
-      names = "--activation",
-      paramLabel = "gelu|relu|silu",
-      description = "The MLP's function in a ViT of one's own; PyTorch's default is relu.")
-  private String activation;
-
-  @Option(
-      names = "--pool",
-      paramLabel = "token|avg|all",
-      description = "What the head of a ViT of one's own sees: the class token, the patches' mean, or the"
-          + " mean of all.")
-  private String pool;
-
-  @Option(
-      names = "--last-norm",
-      paramLabel = "before|after",
-      description = "Whether a ViT of one's own normalises its tokens before their mean, or the mean.")
-  private String lastNorm;
-
-  @Option(
-      names = "--pre-logits",
-      paramLabel = "tanh|gelu|relu|silu|none",
-      description = "The function between the two last layers of a ViT of one's own.")
-  private String preLogits;
-
-  @Option(
-      names = "--pre-logits-norm",
-      paramLabel = "before|after",
-      description = "Whether a norm between these layers comes before that function or after it.")
-  private String preLogitsNorm;
-
-  @Option(
-      names = "--patch-order",
-      paramLabel = "hwc|chw",
-      description = "With --rename auto: how a linear embedding of coloured patches takes their pixels, as"
-          + " (p1 p2 c) or as (c p1 p2), nn.Unfold's way.")
-  private String patchOrder;
-
-  @Option(
-      names = "--qkv-order",
-      paramLabel = "ORDER",
-      description = "With --rename auto: how the rows of one layer for queries, keys and values lie, by heads"
-          + " h and their channels d: qkv-h-d (timm's), h-qkv-d or h-d-qkv.")
-  private String qkvOrder;
+  @Mixin
+  private OwnVitOptions ownVit;
 
   @Option(
       names = "--window",
@@ -144,7 +92,7 @@ final class NamesOptions {
         || resizing != null
         || heads != null
         || normEpsilon != null
-        || !own().isEmpty()
+        || !ownVit.said().isEmpty()
         || window != null
         || classMap != null;
   }
@@ -162,25 +110,10 @@ final class NamesOptions {
     RecognitionHints hints = RecognitionHints.NONE;
     hints = heads == null ? hints : hints.withHeads(heads);
     hints = window == null ? hints : hints.withWindow(window);
-    for (Map.Entry<String, String> said : own().entrySet()) {
+    for (Map.Entry<String, String> said : ownVit.said().entrySet()) {
       hints = hints.withOwn(said.getKey(), said.getValue());
     }
     return normEpsilon == null ? hints : hints.withNormEpsilon(normEpsilon);
-  }
-
-  private Map<String, String> own() {
-    Map<String, String> said = new LinkedHashMap<>();
-    said.put("NORM_ORDER", normOrder);
-    said.put("ACTIVATION", activation);
-    said.put("POOL", pool);
-    said.put("LAST_NORM", lastNorm);
-    said.put("PRE_LOGITS", preLogits);
-    said.put("PRE_LOGITS_NORM", preLogitsNorm);
-    said.put("PATCH_ORDER", patchOrder);
-    said.put("QKV_ORDER", qkvOrder);
-    said.values().removeIf(Objects::isNull);
-    said.replaceAll((key, value) -> value.toLowerCase(Locale.ROOT));
-    return said;
   }
 
   LoadOptions loading() {

@@ -63,7 +63,7 @@ final class PreprocessingOptions {
 
   @Option(
       names = "--interpolation",
-      paramLabel = "bicubic|bilinear",
+      paramLabel = "bicubic|bilinear|nearest",
       description = "Filter of the resizing.")
   private String interpolation;
 

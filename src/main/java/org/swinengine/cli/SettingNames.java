@@ -28,8 +28,8 @@ final class SettingNames {
     for (String option : List.of(
         "--accept-changed-data", "--activation", "--channels", "--class-map", "--class-names",
         "--crop-mode", "--device", "--dialect", "--heads", "--image-size", "--interpolation", "--key",
-        "--last-norm", "--model", "--norm-order", "--offline", "--output", "--patch-order", "--pool",
-        "--pre-logits", "--pre-logits-norm", "--pretrained", "--qkv-order", "--rename",
+        "--last-norm", "--layer", "--model", "--norm-order", "--offline", "--output", "--patch-order",
+        "--pool", "--pre-logits", "--pre-logits-norm", "--pretrained", "--qkv-order", "--rename",
         "--resize-positions", "--resume", "--seed", "--skips", "--split", "--strict", "--tag",
         "--threads", "--weights", "--window")) {
       setting(camelCase(option), option);

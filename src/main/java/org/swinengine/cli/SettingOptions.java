@@ -14,7 +14,11 @@ import picocli.CommandLine.ParseResult;
 final class SettingOptions {
   /** What other programs call a setting, besides its own option. */
   private static final Map<String, List<String>> ALIASES =
-      Map.of("cropRatio", List.of("--crop-pct"));
+      Map.of(
+          "cropRatio", List.of("--crop-pct"),
+          "optimizer", List.of("--opt", "--optim"),
+          "schedule", List.of("--sched", "--lr-scheduler-type"),
+          "labelSmoothing", List.of("--smoothing"));
 
   private SettingOptions() {}
 

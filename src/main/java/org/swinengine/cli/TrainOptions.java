@@ -19,12 +19,15 @@ import org.swinengine.train.recipe.Choice;
 import org.swinengine.train.recipe.DataProfile;
 import org.swinengine.train.recipe.Recipe;
 import org.swinengine.train.settings.Augmentation;
+import org.swinengine.train.settings.Averaging;
 import org.swinengine.train.settings.DataSettings;
 import org.swinengine.train.settings.Keeping;
 import org.swinengine.train.settings.LossSettings;
+import org.swinengine.train.settings.Mixing;
 import org.swinengine.train.settings.Optimization;
 import org.swinengine.train.settings.Passes;
 import org.swinengine.train.settings.PictureSettings;
+import org.swinengine.train.settings.ScheduleSettings;
 import org.swinengine.train.tuning.FineTuning;
 import org.swinengine.train.tuning.Freeze;
 import picocli.CommandLine;
@@ -70,8 +73,11 @@ final class TrainOptions {
     sections.put(FineTuning.class, "tuning");
     sections.put(Passes.class, LEARNING);
     sections.put(Optimization.class, LEARNING);
+    sections.put(ScheduleSettings.class, LEARNING);
+    sections.put(Averaging.class, LEARNING);
     sections.put(LossSettings.class, LEARNING);
     sections.put(Augmentation.class, VARIATION);
+    sections.put(Mixing.class, VARIATION);
     sections.put(Keeping.class, "run");
     return sections;
   }

@@ -50,20 +50,35 @@ final class WeightsOptions {
    * stream.
    */
   LoadedModel open(PreprocessingOptions input, Backend backend) {
-    List<String> given = input.classNames();
     WeightSource source = source();
-    OpenOptions options = source.options().withImages(input.images()).withPreparation(input::apply);
-    source = source.with(given == null ? options : options.withClassNames(given));
-    LoadedModel loaded = LoadedModel.open(source, backend);
-    if (!loaded.report().isPlain()) {
-      command.commandLine().getErr()
-          .println("weights   " + SettingNames.inOptions(loaded.report().toString(), command));
-    }
+    LoadedModel loaded = open(source, input, backend);
     if (loaded.classNamesSource() == ClassNames.Source.IMAGENET && source.published().isEmpty()) {
       command.commandLine().getErr().println(
           "classes   1000, so they are taken for ImageNet-1k's; --class-names FILE gives them other names");
     }
     return loaded;
+  }
+
+  /** The same where nobody asks for classes. */
+  LoadedModel openForFeatures(PreprocessingOptions input, Backend backend) {
+    return open(source(), input, backend);
+  }
+
+  private LoadedModel open(WeightSource source, PreprocessingOptions input, Backend backend) {
+    List<String> given = input.classNames();
+    OpenOptions options = source.options().withImages(input.images()).withPreparation(input::apply);
+    LoadedModel loaded =
+        LoadedModel.open(source.with(given == null ? options : options.withClassNames(given)), backend);
+    if (!loaded.report().isPlain()) {
+      command.commandLine().getErr()
+          .println("weights   " + SettingNames.inOptions(loaded.report().toString(), command));
+    }
+    return loaded;
+  }
+
+  /** Whether weights were named. */
+  boolean isGiven() {
+    return weights != null || pretrained.isGiven();
   }
 
   private WeightSource source() {

@@ -68,6 +68,15 @@ public final class ProgressLine {
     }
   }
 
+  /** Takes away what was shown last, so that something else may be printed in its place. */
+  public synchronized void clear() {
+    if (shownWidth > 0) {
+      out.print("\r" + " ".repeat(shownWidth) + "\r");
+      out.flush();
+      shownWidth = 0;
+    }
+  }
+
   /** Puts a line that stays below what was shown last, from any thread. */
   public synchronized void note(String text) {
     end();

@@ -3,7 +3,6 @@ package org.swinengine.data;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.ArrayDeque;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -30,15 +29,15 @@ public final class BatchLoader implements AutoCloseable {
   private final Labelled dataset;
   private final SampleSource source;
   private final LoaderOptions options;
+  private final EpochOrder epochOrder;
   private final int batchesPerEpoch;
   private final Thread[] workers;
-  private final SampleRandom ownRandom = new SampleRandom(0, 0, 0, 0);
 
   // All below is guarded by "this".
   private final ArrayDeque<Batch> free = new ArrayDeque<>();
   private final Map<Integer, Batch> ready = new HashMap<>();
   private final Map<Integer, Throwable> failures = new HashMap<>();
-  private int[] order = {};
+  private EpochSamples order = EpochSamples.NONE;
   private int epoch;
   private long generation;
   private int nextToClaim;
@@ -64,6 +63,23 @@ public final class BatchLoader implements AutoCloseable {
    * @throws IllegalArgumentException as for images
    */
   public BatchLoader(Labelled dataset, SampleSource source, LoaderOptions options) {
+    this(dataset, source, options, options.shuffle() ? EpochOrder.SHUFFLED : EpochOrder.LISTED);
+  }
+
+  /**
+   * Creates a loader with another order of the samples than {@link LoaderOptions#shuffle} says. A sample that
+   * comes again in an epoch gets other random numbers each time.
+   *
+   * @param order which samples an epoch has
+   * @throws IllegalArgumentException as for images
+   */
+  public BatchLoader(Dataset dataset, ImagePipeline pipeline, LoaderOptions options, EpochOrder order) {
+    this(dataset, new PictureSource(dataset, pipeline), options, order);
+  }
+
+  /** The same of other numbers than images. */
+  public BatchLoader(Labelled dataset, SampleSource source, LoaderOptions options, EpochOrder order) {
+    epochOrder = order;
     this.dataset = dataset;
     this.source = source;
     this.options = options;
@@ -110,7 +126,7 @@ public final class BatchLoader implements AutoCloseable {
           "epoch " + newEpoch + ", batch " + firstBatch + ": an epoch has batches 0 to "
               + (batchesPerEpoch - 1));
     }
-    int[] newOrder = epochOrder(newEpoch);
+    EpochSamples newOrder = epochOrder(newEpoch);
     synchronized (this) {
       checkOpen();
       free.addAll(ready.values());
@@ -148,7 +164,7 @@ public final class BatchLoader implements AutoCloseable {
       batch = takeFree();
     }
     try {
-      fill(batch, number, epoch, order, ownRandom);
+      fill(batch, number, epoch, order, new SampleRandom(0, 0, 0, 0));
     } catch (IOException | RuntimeException | Error e) {
       synchronized (this) {
         free.add(batch);
@@ -203,7 +219,7 @@ public final class BatchLoader implements AutoCloseable {
     while (true) {
       int number;
       int claimedEpoch;
-      int[] claimedOrder;
+      EpochSamples claimedOrder;
       long claimedGeneration;
       synchronized (this) {
         while (!closed
@@ -249,30 +265,31 @@ public final class BatchLoader implements AutoCloseable {
     }
   }
 
-  private void fill(Batch batch, int number, int batchEpoch, int[] epochOrder, SampleRandom random)
+  private void fill(Batch batch, int number, int batchEpoch, EpochSamples ofEpoch, SampleRandom random)
       throws IOException {
     int first = number * options.batchSize();
     batch.number = number;
     batch.epoch = batchEpoch;
     batch.firstPosition = first;
-    batch.size = Math.min(options.batchSize(), epochOrder.length - first);
+    batch.size = Math.min(options.batchSize(), ofEpoch.samples().length - first);
     int floats = source.floatsPerSample();
     for (int i = 0; i < batch.size; i++) {
-      int sample = epochOrder[first + i];
+      int sample = ofEpoch.samples()[first + i];
       batch.sampleIndices[i] = sample;
       batch.labels[i] = dataset.label(sample);
-      source.read(sample, options.seed(), batchEpoch, batch.images, i * floats, random);
+      int key = ofEpoch.epochKey(batchEpoch, first + i);
+      source.read(sample, options.seed(), key, batch.images, i * floats, random);
     }
   }
 
-  /** The order of an epoch: a shuffle by (seed, epoch) of all samples, or 0, 1, 2, … */
-  private int[] epochOrder(int ofEpoch) {
-    int[] result = new int[dataset.size()];
-    Arrays.setAll(result, i -> i);
-    if (options.shuffle()) {
-      new SampleRandom(options.seed(), ofEpoch, 0, SampleRandom.ORDER_STREAM).shuffle(result);
+  /** The order of an epoch. */
+  private EpochSamples epochOrder(int ofEpoch) {
+    int[] result = epochOrder.of(dataset.size(), options.seed(), ofEpoch);
+    if (result.length != dataset.size()) {
+      throw new IllegalStateException(
+          "an order of " + result.length + " samples was given for an epoch of " + dataset.size());
     }
-    return result;
+    return EpochSamples.of(result, dataset.size());
   }
 
   private synchronized Batch takeFree() {

@@ -6,7 +6,7 @@ package org.swinengine.data;
  * @param height height of the result
  * @param width width of the result
  */
-public record CenterCrop(int height, int width) implements Transform {
+public record CenterCrop(int height, int width) implements GeometricTransform {
   /** Checks the sizes. */
   public CenterCrop {
     if (height < 1 || width < 1) {
@@ -16,8 +16,8 @@ public record CenterCrop(int height, int width) implements Transform {
   }
 
   @Override
-  public RawImage apply(RawImage image, SampleRandom random) {
-    return image.crop(start(image.height(), height), start(image.width(), width), height, width);
+  public DrawnTransform draw(int imageHeight, int imageWidth, SampleRandom random) {
+    return new Crop(start(imageHeight, height), start(imageWidth, width), height, width);
   }
 
   private static int start(int size, int wanted) {

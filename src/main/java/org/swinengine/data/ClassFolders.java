@@ -132,7 +132,8 @@ final class ClassFolders {
   private FolderDataset part(List<Entry> entries, List<String> classes, String description)
       throws DatasetException {
     FolderDataset dataset = FolderDataset.of(
-        root, entries, classes, description, options.verifyUpTo(), options.sampleRange());
+        root, entries, classes, description, options.verifyUpTo(),
+        Decoding.DEFAULT.withRange(options.sampleRange()).withExifOrientation(options.exifOrientation()));
     if (dataset.size() == 0 && !entries.isEmpty()) {
       throw new DatasetException(
           description + ": none of the " + entries.size() + " images can be read, for instance "

@@ -11,10 +11,13 @@ package org.swinengine.data;
  *     because decoding a million files would take an hour (see {@link FolderDataset})
  * @param sampleRange what becomes of samples wider than 8 bits in image files; percentiles are those of the
  *     training part
+ * @param exifOrientation whether image files are turned as their EXIF data say, {@link
+ *     Decoding#withExifOrientation}
  */
-public record DatasetOptions(double validationFraction, long seed, int verifyUpTo, SampleRange sampleRange) {
+public record DatasetOptions(
+    double validationFraction, long seed, int verifyUpTo, SampleRange sampleRange, boolean exifOrientation) {
   /** A fifth for validation, seed 0, up to 20,000 images decoded while opening. */
-  public static final DatasetOptions DEFAULT = new DatasetOptions(0.2, 0, 20_000, SampleRange.FULL);
+  public static final DatasetOptions DEFAULT = new DatasetOptions(0.2, 0, 20_000, SampleRange.FULL, false);
 
   /** Checks the ranges. */
   public DatasetOptions {
@@ -29,21 +32,26 @@ public record DatasetOptions(double validationFraction, long seed, int verifyUpT
 
   /** Returns these options with another share for validation. */
   public DatasetOptions withValidationFraction(double fraction) {
-    return new DatasetOptions(fraction, seed, verifyUpTo, sampleRange);
+    return new DatasetOptions(fraction, seed, verifyUpTo, sampleRange, exifOrientation);
   }
 
   /** Returns these options with another seed. */
   public DatasetOptions withSeed(long newSeed) {
-    return new DatasetOptions(validationFraction, newSeed, verifyUpTo, sampleRange);
+    return new DatasetOptions(validationFraction, newSeed, verifyUpTo, sampleRange, exifOrientation);
   }
 
   /** Returns these options with another limit for decoding while opening. */
   public DatasetOptions withVerifyUpTo(int limit) {
-    return new DatasetOptions(validationFraction, seed, limit, sampleRange);
+    return new DatasetOptions(validationFraction, seed, limit, sampleRange, exifOrientation);
   }
 
   /** Returns these options with another range of samples wider than 8 bits. */
   public DatasetOptions withSampleRange(SampleRange range) {
-    return new DatasetOptions(validationFraction, seed, verifyUpTo, range);
+    return new DatasetOptions(validationFraction, seed, verifyUpTo, range, exifOrientation);
+  }
+
+  /** Returns these options with or without turning image files as their EXIF data say. */
+  public DatasetOptions withExifOrientation(boolean heeded) {
+    return new DatasetOptions(validationFraction, seed, verifyUpTo, sampleRange, heeded);
   }
 }

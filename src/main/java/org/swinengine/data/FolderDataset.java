@@ -43,19 +43,19 @@ public final class FolderDataset implements Dataset {
   private final long @Nullable [] contents;
 
   private final Map<Integer, String> failed = new ConcurrentSkipListMap<>();
-  private final SampleRange range;
+  private final Decoding decoding;
   private final PictureRemarks remarks;
 
   private FolderDataset(
       Path root, List<Entry> entries, List<String> classNames, String description,
-      List<SkippedFile> leftOut, long @Nullable [] contents, SampleRange range, PictureRemarks remarks) {
+      List<SkippedFile> leftOut, long @Nullable [] contents, Decoding decoding, PictureRemarks remarks) {
     this.root = root;
     this.contents = contents;
     this.entries = List.copyOf(entries);
     this.classNames = List.copyOf(classNames);
     this.description = description;
     this.leftOut = List.copyOf(leftOut);
-    this.range = range;
+    this.decoding = decoding;
     this.remarks = remarks;
     this.members = new int[classNames.size()][];
     for (int label = 0; label < members.length; label++) {
@@ -68,14 +68,14 @@ public final class FolderDataset implements Dataset {
   /**
    * Makes the data set of these files; decodes each of them once where there are at most {@code verifyUpTo}.
    *
-   * @param range no percentiles
+   * @param decoding how; its range is no percentiles
    */
   static FolderDataset of(
       Path root, List<Entry> entries, List<String> classNames, String description, int verifyUpTo,
-      SampleRange range) {
+      Decoding decoding) {
     PictureRemarks remarks = new PictureRemarks();
     if (entries.size() > verifyUpTo) {
-      return new FolderDataset(root, entries, classNames, description, List.of(), null, range, remarks);
+      return new FolderDataset(root, entries, classNames, description, List.of(), null, decoding, remarks);
     }
     String[] reasons = new String[entries.size()];
     long[] contents = new long[entries.size()];
@@ -85,7 +85,7 @@ public final class FolderDataset implements Dataset {
             i -> {
               try {
                 byte[] file = ImageDecoder.read(root.resolve(entries.get(i).file()));
-                decode(file, entries.get(i), range, remarks);
+                decode(file, entries.get(i), decoding, remarks);
                 contents[i] = Fingerprint.content(file, 0, file.length);
               } catch (IOException e) {
                 reasons[i] = reason(e);
@@ -102,13 +102,12 @@ public final class FolderDataset implements Dataset {
     }
     long[] ofReadable = IntStream.range(0, reasons.length).filter(i -> reasons[i] == null)
         .mapToLong(i -> contents[i]).toArray();
-    return new FolderDataset(root, readable, classNames, description, leftOut, ofReadable, range, remarks);
+    return new FolderDataset(root, readable, classNames, description, leftOut, ofReadable, decoding, remarks);
   }
 
-  private static RawImage decode(byte[] file, Entry entry, SampleRange range, PictureRemarks remarks)
+  private static RawImage decode(byte[] file, Entry entry, Decoding decoding, PictureRemarks remarks)
       throws UnreadableImageException {
-    Decoding how = Decoding.DEFAULT.withRange(range).withNotes(note -> remarks.add(entry.file(), note));
-    return ImageDecoder.decode(file, how);
+    return ImageDecoder.decode(file, decoding.withNotes(note -> remarks.add(entry.file(), note)));
   }
 
   /**
@@ -130,12 +129,7 @@ public final class FolderDataset implements Dataset {
                 all.add(own);
               }
             });
-    if (all.isEmpty()) {
-      return SampleRange.FULL;
-    }
-    double low = all.percentile(percentiles.low());
-    double high = all.percentile(percentiles.high());
-    return SampleRange.window(low, high > low ? high : low + 1);
+    return all.window(percentiles);
   }
 
   private static String reason(IOException e) {
@@ -167,7 +161,7 @@ public final class FolderDataset implements Dataset {
       int candidate = sameClass[(position + i) % sameClass.length];
       try {
         Entry entry = entries.get(candidate);
-        return decode(ImageDecoder.read(root.resolve(entry.file())), entry, range, remarks);
+        return decode(ImageDecoder.read(root.resolve(entry.file())), entry, decoding, remarks);
       } catch (IOException e) {
         failed.putIfAbsent(candidate, reason(e));
       }
@@ -208,7 +202,7 @@ public final class FolderDataset implements Dataset {
 
   @Override
   public SampleRange sampleRange() {
-    return range;
+    return decoding.range();
   }
 
   @Override

@@ -19,7 +19,7 @@ import org.swinengine.weights.RegularFile;
  * <ul>
  *   <li>Colour profiles are ignored: the stored numbers are the pixels.
  *   <li>The EXIF orientation is ignored, as torchvision ignores it: the picture stays as it is stored. Only
- *       that of TIFF files is heeded, as Pillow does.
+ *       that of TIFF files is heeded, as Pillow does. {@link Decoding#withExifOrientation} heeds it.
  *   <li>Transparency is dropped, not blended.
  *   <li>16-bit samples keep their upper byte. For 16-bit grey this differs from Pillow on purpose, which
  *       clips all values above 255 to white; {@link SampleRange} gives other choices, for floats too.
@@ -62,6 +62,17 @@ public final class ImageDecoder {
    * @throws IOException when reading fails
    */
   public static RawImage decode(InputStream in, String name) throws IOException {
+    return decode(read(in, name), name);
+  }
+
+  /**
+   * The bytes of an image file, up to a stream's end. The stream is not closed.
+   *
+   * @param name what the picture is called in errors
+   * @throws DatasetException with a sentence that names the picture, when they are too many for the heap
+   * @throws IOException when reading fails
+   */
+  public static byte[] read(InputStream in, String name) throws IOException {
     int most = (int) PictureMemory.OF_HEAP.largestFile();
     byte[] file = in.readNBytes(most + 1);
     try {
@@ -69,7 +80,7 @@ public final class ImageDecoder {
     } catch (UnreadableImageException e) {
       throw named(name, e);
     }
-    return decode(file, name);
+    return file;
   }
 
   /**
@@ -126,9 +137,15 @@ public final class ImageDecoder {
     if (file.length == 0) {
       throw new UnreadableImageException("is empty");
     }
+    if (how.range().kind() == SampleRange.Kind.PICTURE) {
+      SampleHistogram own = new SampleHistogram();
+      decode(file, Decoding.counting(own));
+      return decode(file, how.withRange(own.window(how.range())));
+    }
     try {
       JpegHeader jpeg = JpegHeader.parse(file);
-      return jpeg != null && jpeg.usual() ? decodeJpeg(jpeg, how) : decodeAny(file, how);
+      RawImage picture = jpeg != null && jpeg.usual() ? decodeJpeg(jpeg, how) : decodeAny(file, how);
+      return how.exifOrientation() ? ExifOrientation.of(file).image(picture) : picture;
     } catch (UnreadableImageException e) {
       throw e;
     } catch (OutOfMemoryError e) {

@@ -14,11 +14,11 @@ public final class ImagePipeline {
   private final int width;
   private final List<Transform> transforms;
   private final Normalize normalize;
-  private final @Nullable RandomErasing erasing;
+  private final @Nullable FloatTransform erasing;
 
   private ImagePipeline(
       int channels, int height, int width, List<Transform> transforms, Normalize normalize,
-      @Nullable RandomErasing erasing) {
+      @Nullable FloatTransform erasing) {
     if (normalize.channels() != channels) {
       throw new IllegalArgumentException(
           "the model takes " + channels + " channels, but the normalisation is for " + normalize.channels());
@@ -45,8 +45,8 @@ public final class ImagePipeline {
     return new ImagePipeline(channels, height, width, transforms, normalize, null);
   }
 
-  /** Returns this pipeline with random erasing after the normalisation. */
-  public ImagePipeline withErasing(RandomErasing randomErasing) {
+  /** Returns this pipeline with a step after the normalisation: random erasing. */
+  public ImagePipeline withErasing(FloatTransform randomErasing) {
     return new ImagePipeline(channels, height, width, transforms, normalize, randomErasing);
   }
 
@@ -121,6 +121,58 @@ public final class ImagePipeline {
       random.reset(seed, epoch, sample, step);
       current = transforms.get(step).apply(current, random);
     }
+    finish(current, seed, epoch, sample, out, offset, random);
+  }
+
+  /**
+   * Converts one image and the mask that belongs to it: what moves pixels moves those of both, by the same
+   * draw; what changes values, random erasing too, leaves the mask alone.
+   *
+   * @param image as above
+   * @param mask class numbers, one channel, of the image's size
+   * @param maskFill the class of what lies outside of the mask, 0 to 255; 255 often means that it is not
+   *     learned from
+   * @param seed of the run
+   * @param epoch number of the epoch
+   * @param sample index of the image in its data set
+   * @param out receives [channels, height, width] floats
+   * @param offset index of the first of them
+   * @return the mask, [height, width]
+   * @throws IllegalArgumentException if a transform does not say whether it moves pixels, or the sizes differ
+   */
+  public RawImage runWithMask(
+      RawImage image, RawImage mask, int maskFill, long seed, int epoch, int sample, float[] out,
+      int offset) {
+    if (mask.channels() != 1 || mask.height() != image.height() || mask.width() != image.width()) {
+      throw new IllegalArgumentException(
+          "the mask is " + mask.height() + "x" + mask.width() + " with " + mask.channels()
+              + " channels, but must have one and the image's size, " + image.height() + "x"
+              + image.width());
+    }
+    SampleRandom random = new SampleRandom(seed, epoch, sample, 0);
+    RawImage current = image.withChannels(channels);
+    RawImage currentMask = mask;
+    for (int step = 0; step < transforms.size(); step++) {
+      random.reset(seed, epoch, sample, step);
+      Transform transform = transforms.get(step);
+      if (transform instanceof GeometricTransform geometric) {
+        DrawnTransform drawn = geometric.draw(current.height(), current.width(), random);
+        current = drawn.image(current);
+        currentMask = drawn.mask(currentMask, maskFill);
+      } else if (transform instanceof PixelTransform) {
+        current = transform.apply(current, random);
+      } else {
+        throw new IllegalArgumentException(
+            "the step " + transform + " does not say what it does to a mask; make it a GeometricTransform,"
+                + " or a PixelTransform if every pixel stays in its place");
+      }
+    }
+    finish(current, seed, epoch, sample, out, offset, random);
+    return currentMask;
+  }
+
+  private void finish(
+      RawImage current, long seed, int epoch, int sample, float[] out, int offset, SampleRandom random) {
     if (current.height() != height || current.width() != width) {
       throw new IllegalArgumentException(
           "the model takes images of " + height + "x" + width + ", but the pipeline " + transforms + " gave "

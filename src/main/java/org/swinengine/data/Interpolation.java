@@ -4,6 +4,13 @@ package org.swinengine.data;
  * How {@link Resize} computes pixels between and over pixels; equal to Pillow's filters of the same names.
  */
 public enum Interpolation {
+  /** The pixel that lies nearest, without antialiasing; for masks, and torchvision's default for turns. */
+  NEAREST(0) {
+    @Override
+    double weight(double distance) {
+      throw new UnsupportedOperationException("nearest pixels have no weights");
+    }
+  },
   /** Triangle, support 1. */
   BILINEAR(1) {
     @Override

@@ -26,6 +26,7 @@ public final class LabelledData {
   private final Set<DataPart> parts;
   private final Opener opener;
   private SampleRange range = SampleRange.FULL;
+  private boolean exifOrientation;
   private List<String> notes = List.of();
 
   private LabelledData(Path path, Set<DataPart> parts, Opener opener) {
@@ -48,6 +49,12 @@ public final class LabelledData {
   /** Has samples wider than 8 bits read so from now on; they are read in full otherwise. */
   public LabelledData withSampleRange(SampleRange newRange) {
     range = newRange;
+    return this;
+  }
+
+  /** Has image files turned as their EXIF data say from now on; they are not otherwise. */
+  public LabelledData withExifOrientation(boolean heeded) {
+    exifOrientation = heeded;
     return this;
   }
 
@@ -113,16 +120,20 @@ public final class LabelledData {
 
   private Dataset open(List<DataPart> wanted) throws IOException {
     List<String> found = new ArrayList<>();
-    Dataset dataset = opener.open(wanted, DatasetOptions.DEFAULT.withSampleRange(range), found);
+    Dataset dataset = opener.open(wanted, read(DatasetOptions.DEFAULT), found);
     notes = List.copyOf(found);
     return dataset;
   }
 
   /** A training and a validation part, set aside as {@link Datasets#open} does it. */
   public DataSplits setAside(DatasetOptions options) throws IOException {
-    DataSplits splits = Datasets.open(path, options.withSampleRange(range));
+    DataSplits splits = Datasets.open(path, read(options));
     notes = splits.notes();
     return splits;
+  }
+
+  private DatasetOptions read(DatasetOptions options) {
+    return options.withSampleRange(range).withExifOrientation(exifOrientation);
   }
 
   /** What was taken for what, and what is not used of what has been opened last. */

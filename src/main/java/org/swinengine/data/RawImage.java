@@ -66,12 +66,22 @@ public record RawImage(int height, int width, int channels, byte[] pixels) {
    *
    * @param top first row, may be negative
    * @param left first column, may be negative
+   * @param cropHeight of the result, at least 1
+   * @param cropWidth of the result, at least 1
    */
-  RawImage crop(int top, int left, int cropHeight, int cropWidth) {
+  public RawImage crop(int top, int left, int cropHeight, int cropWidth) {
+    return crop(top, left, cropHeight, cropWidth, 0);
+  }
+
+  /** The same with another value, 0 to 255, of all channels outside of the image. */
+  RawImage crop(int top, int left, int cropHeight, int cropWidth, int fill) {
     if (top == 0 && left == 0 && cropHeight == height && cropWidth == width) {
       return this;
     }
     byte[] result = new byte[Math.multiplyExact(Math.multiplyExact(cropHeight, cropWidth), channels)];
+    if (fill != 0) {
+      Arrays.fill(result, (byte) fill);
+    }
     int firstColumn = Math.max(left, 0);
     int lastColumn = Math.min(left + cropWidth, width);
     int firstRow = Math.max(top, 0);

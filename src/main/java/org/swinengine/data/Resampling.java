@@ -55,6 +55,9 @@ final class Resampling {
 
   /** Resizes an image; the image itself when it has that size already. */
   static RawImage resize(RawImage image, int height, int width, Interpolation filter) {
+    if (filter == Interpolation.NEAREST) {
+      return height == image.height() && width == image.width() ? image : nearest(image, height, width);
+    }
     RawImage result = image;
     if (width != image.width()) {
       result = alongRows(result, width, filter);
@@ -65,29 +68,88 @@ final class Resampling {
     return result;
   }
 
+  private static RawImage nearest(RawImage image, int height, int width) {
+    int channels = image.channels();
+    int[] columns = positions(image.width(), width);
+    int[] rows = positions(image.height(), height);
+    byte[] in = image.pixels();
+    byte[] out = new byte[Math.multiplyExact(Math.multiplyExact(height, width), channels)];
+    int next = 0;
+    for (int row : rows) {
+      for (int column : columns) {
+        int at = (row * image.width() + column) * channels;
+        for (int c = 0; c < channels; c++) {
+          out[next++] = in[at + c];
+        }
+      }
+    }
+    return new RawImage(height, width, channels, out);
+  }
+
+  /** Sums in Pillow's order, where a product would round otherwise. */
+  private static int[] positions(int inputs, int outputs) {
+    double scale = (double) inputs / outputs;
+    int[] positions = new int[outputs];
+    double at = scale * 0.5;
+    for (int i = 0; i < outputs; i++, at += scale) {
+      positions[i] = Math.min((int) at, inputs - 1);
+    }
+    return positions;
+  }
+
   private static RawImage alongRows(RawImage image, int width, Interpolation filter) {
     Weights weights = weights(image.width(), width, filter);
     int[] fixed = fixedPoint(weights.values());
     int channels = image.channels();
     byte[] in = image.pixels();
     byte[] out = new byte[Math.multiplyExact(Math.multiplyExact(image.height(), width), channels)];
-    int next = 0;
     for (int y = 0; y < image.height(); y++) {
       int row = y * image.width() * channels;
-      for (int x = 0; x < width; x++) {
-        int start = row + weights.first()[x] * channels;
-        int firstWeight = x * weights.stride();
-        int count = weights.count()[x];
-        for (int c = 0; c < channels; c++) {
-          int sum = 1 << PRECISION_BITS - 1;
-          for (int j = 0, at = start + c; j < count; j++, at += channels) {
-            sum += (in[at] & 255) * fixed[firstWeight + j];
-          }
-          out[next++] = clip(sum);
-        }
+      if (channels == 3) {
+        colorRow(in, row, weights, fixed, out, y * width * 3);
+      } else {
+        greyRow(in, row, weights, fixed, out, y * width);
       }
     }
     return new RawImage(image.height(), width, channels, out);
+  }
+
+  private static void greyRow(byte[] in, int row, Weights weights, int[] fixed, byte[] out, int next) {
+    int[] first = weights.first();
+    int[] counts = weights.count();
+    for (int x = 0; x < first.length; x++) {
+      int weight = x * weights.stride();
+      int sum = 1 << PRECISION_BITS - 1;
+      for (int j = 0, at = row + first[x]; j < counts[x]; j++) {
+        sum += (in[at + j] & 255) * fixed[weight + j];
+      }
+      out[next + x] = clip(sum);
+    }
+  }
+
+  /** Three sums at a time, so that a weight is read once. */
+  private static void colorRow(byte[] in, int row, Weights weights, int[] fixed, byte[] out, int start) {
+    int[] first = weights.first();
+    int[] counts = weights.count();
+    int next = start;
+    for (int x = 0; x < first.length; x++) {
+      int red = 1 << PRECISION_BITS - 1;
+      int green = red;
+      int blue = red;
+      int at = row + first[x] * 3;
+      int from = x * weights.stride();
+      int to = from + counts[x];
+      for (int j = from; j < to; j++, at += 3) {
+        int weight = fixed[j];
+        red += (in[at] & 255) * weight;
+        green += (in[at + 1] & 255) * weight;
+        blue += (in[at + 2] & 255) * weight;
+      }
+      out[next] = clip(red);
+      out[next + 1] = clip(green);
+      out[next + 2] = clip(blue);
+      next += 3;
+    }
   }
 
   private static RawImage alongColumns(RawImage image, int height, Interpolation filter) {

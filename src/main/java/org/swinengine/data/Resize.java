@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param width wanted width, or 0 to keep the aspect ratio
  * @param interpolation the filter
  */
-public record Resize(int height, int width, Interpolation interpolation) implements Transform {
+public record Resize(int height, int width, Interpolation interpolation) implements GeometricTransform {
   /** Checks the sizes. */
   public Resize {
     if (height < 1 || width < 0) {
@@ -33,12 +33,35 @@ public record Resize(int height, int width, Interpolation interpolation) impleme
 
   @Override
   public RawImage apply(RawImage image, @Nullable SampleRandom random) {
+    return of(image.height(), image.width()).image(image);
+  }
+
+  @Override
+  public DrawnTransform draw(int imageHeight, int imageWidth, SampleRandom random) {
+    return of(imageHeight, imageWidth);
+  }
+
+  private DrawnTransform of(int imageHeight, int imageWidth) {
     if (width > 0) {
-      return Resampling.resize(image, height, width, interpolation);
+      return to(height, width, interpolation);
     }
-    long shorter = Math.min(image.height(), image.width());
-    int newHeight = Math.toIntExact(height * (long) image.height() / shorter);
-    int newWidth = Math.toIntExact(height * (long) image.width() / shorter);
-    return Resampling.resize(image, newHeight, newWidth, interpolation);
+    long shorter = Math.min(imageHeight, imageWidth);
+    int newHeight = Math.toIntExact(height * (long) imageHeight / shorter);
+    int newWidth = Math.toIntExact(height * (long) imageWidth / shorter);
+    return to(newHeight, newWidth, interpolation);
+  }
+
+  private static DrawnTransform to(int newHeight, int newWidth, Interpolation filter) {
+    return new DrawnTransform() {
+      @Override
+      public RawImage image(RawImage image) {
+        return Resampling.resize(image, newHeight, newWidth, filter);
+      }
+
+      @Override
+      public RawImage mask(RawImage mask, int fill) {
+        return Resampling.resize(mask, newHeight, newWidth, Interpolation.NEAREST);
+      }
+    };
   }
 }

@@ -35,6 +35,16 @@ final class SampleHistogram {
     return total == 0;
   }
 
+  /** From one percentile to another; the full range where there is no sample. */
+  SampleRange window(SampleRange percentiles) {
+    if (isEmpty()) {
+      return SampleRange.FULL;
+    }
+    double low = percentile(percentiles.low());
+    double high = percentile(percentiles.high());
+    return SampleRange.window(low, high > low ? high : low + 1);
+  }
+
   /** The value that so many percent of the samples do not exceed. */
   float percentile(double percent) {
     long rank = Math.max(1, (long) Math.ceil(total * percent / 100));

@@ -19,6 +19,9 @@ public final class SampleRandom {
   /** The stream of the seeded split into training and validation part. */
   static final int SPLIT_STREAM = 0xFFFFFE;
 
+  /** The stream of what mixes the pictures of a batch. */
+  static final int MIX_STREAM = 0xFFFFFD;
+
   private static final int DOMAIN = 0xDA;
 
   private final int[] block = new int[4];
@@ -71,6 +74,43 @@ public final class SampleRandom {
   /** Returns a uniform number in [0, 1), a multiple of 2<sup>-24</sup>. */
   public float uniform() {
     return Philox.uniform(nextBits());
+  }
+
+  /** Returns a uniform number in [0, 1), a multiple of 2<sup>-53</sup>. */
+  public double uniform53() {
+    long high = nextBits() & 0xFFFFFFFFL;
+    long low = nextBits() & 0xFFFFFFFFL;
+    return (high << 21 | low >>> 11) * 0x1p-53;
+  }
+
+  /**
+   * Returns a number of the beta distribution with both parameters {@code alpha}: x/(x + y) of two numbers
+   * of the gamma distribution (Marsaglia and Tsang 2000), with {@link StrictMath}.
+   *
+   * @param alpha above 0
+   */
+  public double beta(double alpha) {
+    double x = gamma(alpha);
+    double y = gamma(alpha);
+    return x + y == 0 ? (bernoulli(0.5) ? 1 : 0) : x / (x + y);
+  }
+
+  private double gamma(double shape) {
+    if (shape < 1) { // of the next shape, times u^(1/shape)
+      double u = 1 - uniform53();
+      return gamma(shape + 1) * StrictMath.pow(u, 1 / shape);
+    }
+    double d = shape - 1 / 3.0;
+    double c = 1 / StrictMath.sqrt(9 * d);
+    while (true) {
+      double x = normal();
+      double root = 1 + c * x;
+      double v = root * root * root;
+      double u = 1 - uniform53();
+      if (v > 0 && StrictMath.log(u) < 0.5 * x * x + d - d * v + d * StrictMath.log(v)) {
+        return d * v;
+      }
+    }
   }
 
   /** Returns a uniform number in [low, high). */

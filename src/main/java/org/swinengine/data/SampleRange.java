@@ -13,6 +13,8 @@ import java.util.Locale;
  *   <li>{@code window:LOW:HIGH}: LOW and less is black, HIGH and more white, as radiologists choose it.
  *   <li>{@code percentiles:LOW:HIGH}: a window between two percentiles of all samples of the training part;
  *       {@code percentiles} alone stands for 0.1 and 99.9.
+ *   <li>{@code picture:LOW:HIGH}: a window between two percentiles of each picture's own samples, where
+ *       exposures differ; {@code picture} alone stands for 0.1 and 99.9.
  * </ul>
  *
  * @param kind which of them
@@ -29,13 +31,16 @@ public record SampleRange(Kind kind, double low, double high) {
     /** From one value to another. */
     WINDOW,
     /** From one percentile of a data set to another; {@link Datasets#open} makes a window of it. */
-    PERCENTILES
+    PERCENTILES,
+    /** From one percentile of a picture to another; {@link ImageDecoder} makes a window of it. */
+    PICTURE
   }
 
   /** All values of the type. */
   public static final SampleRange FULL = new SampleRange(Kind.FULL, 0, 0);
 
-  private static final String FORMS = "full, bits:N, window:LOW:HIGH or percentiles[:LOW:HIGH]";
+  private static final String FORMS =
+      "full, bits:N, window:LOW:HIGH, percentiles[:LOW:HIGH] or picture[:LOW:HIGH]";
 
   /** Checks the numbers. */
   public SampleRange {
@@ -48,7 +53,8 @@ public record SampleRange(Kind kind, double low, double high) {
           "`sampleRange` is the window from " + number(low) + " to " + number(high)
               + ", but must go from a lower value to a higher");
     }
-    if (kind == Kind.PERCENTILES && !(low >= 0 && low < high && high <= 100)) {
+    boolean percentiles = kind == Kind.PERCENTILES || kind == Kind.PICTURE;
+    if (percentiles && !(low >= 0 && low < high && high <= 100)) {
       throw new IllegalArgumentException(
           "`sampleRange` goes from percentile " + number(low) + " to " + number(high)
               + ", but must go from a lower to a higher one between 0 and 100");
@@ -82,12 +88,14 @@ public record SampleRange(Kind kind, double low, double high) {
       if (parts.length == 3 && parts[0].equals("window")) {
         return window(Double.parseDouble(parts[1]), Double.parseDouble(parts[2]));
       }
-      if (parts.length == 1 && parts[0].equals("percentiles")) {
-        return new SampleRange(Kind.PERCENTILES, 0.1, 99.9);
-      }
-      if (parts.length == 3 && parts[0].equals("percentiles")) {
-        return new SampleRange(
-            Kind.PERCENTILES, Double.parseDouble(parts[1]), Double.parseDouble(parts[2]));
+      if (parts[0].equals("percentiles") || parts[0].equals("picture")) {
+        Kind kind = Kind.valueOf(parts[0].toUpperCase(Locale.ROOT));
+        if (parts.length == 1) {
+          return new SampleRange(kind, 0.1, 99.9);
+        }
+        if (parts.length == 3) {
+          return new SampleRange(kind, Double.parseDouble(parts[1]), Double.parseDouble(parts[2]));
+        }
       }
     } catch (NumberFormatException e) {
       // Said below.
@@ -101,7 +109,7 @@ public record SampleRange(Kind kind, double low, double high) {
       case FULL -> bits >= 8 ? sample >>> bits - 8 & 255 : sample * 255 / ((1 << bits) - 1);
       case BITS -> significant(Integer.toUnsignedLong(sample));
       case WINDOW -> inWindow(sample);
-      case PERCENTILES -> throw unresolved();
+      case PERCENTILES, PICTURE -> throw unresolved();
     };
   }
 
@@ -111,7 +119,7 @@ public record SampleRange(Kind kind, double low, double high) {
       case FULL -> fraction(sample);
       case WINDOW -> inWindow(sample);
       case BITS -> significant((long) Math.max(0, sample));
-      case PERCENTILES -> throw unresolved();
+      case PERCENTILES, PICTURE -> throw unresolved();
     };
   }
 
@@ -147,7 +155,7 @@ public record SampleRange(Kind kind, double low, double high) {
     return switch (kind) {
       case FULL -> name;
       case BITS -> name + ":" + number(low);
-      case WINDOW, PERCENTILES -> name + ":" + number(low) + ":" + number(high);
+      case WINDOW, PERCENTILES, PICTURE -> name + ":" + number(low) + ":" + number(high);
     };
   }
 }

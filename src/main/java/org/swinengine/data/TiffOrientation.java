@@ -7,58 +7,53 @@ package org.swinengine.data;
  */
 record TiffOrientation(int code) {
   private static final TiffOrientation AS_STORED = new TiffOrientation(1);
+
+  /** The turn of each code; 0 is none. */
+  private static final Turn[] TURNS =
+      {Turn.NONE, Turn.NONE, Turn.MIRRORED, Turn.HALF, Turn.FLIPPED, Turn.TRANSPOSED, Turn.RIGHT,
+        Turn.TRANSVERSED, Turn.LEFT};
+
   private static final int ORIENTATION = 274;
   private static final int SHORT = 3;
+  private static final int LONG = 4;
 
   /** What the first picture's tags say; as stored where the file is no TIFF or says nothing. */
   static TiffOrientation of(byte[] file) {
+    int code = tag(file);
+    return code >= 2 && code <= 8 ? new TiffOrientation(code) : AS_STORED;
+  }
+
+  /** The tag's value as it stands there; −1 where the file is no TIFF or has no such tag. */
+  static int tag(byte[] file) {
     if (file.length < 16 || file[0] != file[1] || (file[0] != 'I' && file[0] != 'M')) {
-      return AS_STORED;
+      return -1;
     }
     Reader in = new Reader(file, file[0] == 'I');
     boolean big = in.number(2, 2) == 43;
     if (!big && in.number(2, 2) != 42) {
-      return AS_STORED;
+      return -1;
     }
     long at = big ? in.number(8, 8) : in.number(4, 4);
     long entries = in.number(at, big ? 8 : 2);
     int size = big ? 20 : 12;
     at += big ? 8 : 2;
     for (long i = 0; i < Math.min(entries, file.length / size); i++, at += size) {
-      if (in.number(at, 2) == ORIENTATION && in.number(at + 2, 2) == SHORT) {
-        long code = in.number(at + (big ? 12 : 8), 2);
-        return code >= 2 && code <= 8 ? new TiffOrientation((int) code) : AS_STORED;
+      long type = in.number(at + 2, 2);
+      if (in.number(at, 2) == ORIENTATION && (type == SHORT || type == LONG)) {
+        return (int) in.number(at + (big ? 12 : 8), type == SHORT ? 2 : 4);
       }
     }
-    return AS_STORED;
+    return -1;
+  }
+
+  /** What makes a stored picture upright. */
+  Turn turn() {
+    return TURNS[code];
   }
 
   /** Turns and mirrors a picture accordingly. */
   RawImage apply(RawImage stored) {
-    if (code == 1) {
-      return stored;
-    }
-    boolean swapped = code >= 5;
-    int height = swapped ? stored.width() : stored.height();
-    int width = swapped ? stored.height() : stored.width();
-    int channels = stored.channels();
-    byte[] pixels = new byte[stored.pixels().length];
-    for (int y = 0, next = 0; y < height; y++) {
-      for (int x = 0; x < width; x++) {
-        // The first row of what is stored is the top, the bottom, the left or the right side.
-        int row = swapped ? x : y;
-        int column = swapped ? y : x;
-        boolean fromBelow = code == 3 || code == 4 || code == 7 || code == 6;
-        boolean fromRight = code == 2 || code == 3 || code == 7 || code == 8;
-        row = fromBelow ? stored.height() - 1 - row : row;
-        column = fromRight ? stored.width() - 1 - column : column;
-        int from = (row * stored.width() + column) * channels;
-        for (int c = 0; c < channels; c++) {
-          pixels[next++] = stored.pixels()[from + c];
-        }
-      }
-    }
-    return new RawImage(height, width, channels, pixels);
+    return turn().image(stored);
   }
 
   private record Reader(byte[] file, boolean little) {

@@ -6,6 +6,7 @@ import org.swinengine.backend.DType;
 import org.swinengine.data.Batch;
 import org.swinengine.data.Examples;
 import org.swinengine.nn.ForwardMode;
+import org.swinengine.tensor.Scope;
 import org.swinengine.tensor.Shape;
 import org.swinengine.tensor.Tensor;
 
@@ -20,6 +21,13 @@ final class ExampleObjective implements Objective<ExampleBatches.Part> {
   @Override
   public Variable loss(ExampleBatches.Part part, ForwardMode mode) {
     return fit.reading.loss.of(output(part, mode), target(part));
+  }
+
+  @Override
+  public double weight(ExampleBatches.Part part, int samples) {
+    try (Scope scope = Scope.open()) {
+      return fit.reading.loss.weight(target(part));
+    }
   }
 
   @Override

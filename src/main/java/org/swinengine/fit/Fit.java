@@ -14,9 +14,11 @@ import org.swinengine.data.Examples;
 import org.swinengine.nn.ForwardMode;
 import org.swinengine.nn.Layer;
 import org.swinengine.nn.Module;
+import org.swinengine.optim.Clipping;
 import org.swinengine.optim.Optimizer;
 import org.swinengine.optim.Optimizers;
 import org.swinengine.optim.Schedule;
+import org.swinengine.optim.WeightAverage;
 
 /**
  * Trains any net, on any examples or batches, with any optimizer, schedule and loss.
@@ -99,7 +101,8 @@ public final class Fit {
   int accumulationSteps = 1;
   int patience;
   @Nullable
-  Double clipNorm;
+  Clipping clipping;
+  WeightAverage.@Nullable Options average;
   boolean checkpointing;
   Consumer<Epoch> listener = epoch -> {};
   Function<ParameterArena, Optimizer> optimizer = Optimizers.adamW(0.05);
@@ -206,7 +209,23 @@ public final class Fit {
    * Clips the gradients at a global L2 norm, 0: not at all; unless said, as the optimizer does (AdamW: at 5).
    */
   public Fit clip(double norm) {
-    clipNorm = norm;
+    return clip(Clipping.norm(norm));
+  }
+
+  /** Clips the gradients in another way: by value, or each row by its weights. */
+  public Fit clip(Clipping how) {
+    clipping = how;
+    return this;
+  }
+
+  /**
+   * Keeps a moving average of the weights, which is what is measured and what {@link #best} holds. The net
+   * itself ends with its own weights.
+   *
+   * @param options null: no average, as it is unless said otherwise
+   */
+  public Fit average(WeightAverage.@Nullable Options options) {
+    average = options;
     return this;
   }
 

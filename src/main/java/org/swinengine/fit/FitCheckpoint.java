@@ -2,10 +2,12 @@ package org.swinengine.fit;
 
 import java.nio.file.Path;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.inference.CheckpointException;
 import org.swinengine.inference.EngineCheckpoint;
 import org.swinengine.models.ModuleWeights;
 import org.swinengine.optim.Optimizer;
+import org.swinengine.optim.WeightAverage;
 import org.swinengine.weights.Safetensors;
 import org.swinengine.weights.StateDict;
 
@@ -24,7 +26,13 @@ final class FitCheckpoint {
         + " a step";
   }
 
-  static void write(Path file, Fit fit, int batchesPerEpoch, Optimizer optimizer, FitProgress progress) {
+  static void write(
+      Path file,
+      Fit fit,
+      int batchesPerEpoch,
+      Optimizer optimizer,
+      @Nullable WeightAverage average,
+      FitProgress progress) {
     StateDict.Builder dict = StateDict.builder();
     dict.metadata("format", "swin-engine");
     dict.metadata(
@@ -34,6 +42,9 @@ final class FitCheckpoint {
     dict.metadata("settings", settings(fit, batchesPerEpoch));
     ModuleWeights.of(fit.module).arrays().forEach(dict::put);
     OptimizerState.put(dict, optimizer);
+    if (average != null) {
+      OptimizerState.put(dict, average);
+    }
     Safetensors.writeChecked(file, dict.build());
   }
 
@@ -42,7 +53,8 @@ final class FitCheckpoint {
    *
    * @throws CheckpointException if the file is of other training; nothing is changed then
    */
-  static FitProgress restore(Path path, Fit fit, int batchesPerEpoch, Optimizer optimizer) {
+  static FitProgress restore(
+      Path path, Fit fit, int batchesPerEpoch, Optimizer optimizer, @Nullable WeightAverage average) {
     String file = path.toString();
     StateDict dict = Safetensors.read(path);
     Map<String, String> metadata = dict.metadata();
@@ -58,9 +70,15 @@ final class FitCheckpoint {
               + settings + "; leave settings and data as they were, or give `checkpoint` another file");
     }
     OptimizerState.require(dict, optimizer, file);
+    if (average != null) {
+      OptimizerState.require(dict, average, file);
+    }
     ModuleWeights.load(fit.module, EngineCheckpoint.weights(dict), file);
     String[] words = text.split(" ");
     OptimizerState.restore(dict, optimizer, Long.parseLong(words[3]));
+    if (average != null) {
+      OptimizerState.restore(dict, average);
+    }
     double bestLoss = Double.longBitsToDouble(Long.parseUnsignedLong(words[2], 16));
     return new FitProgress(Integer.parseInt(words[0]), Integer.parseInt(words[1]), bestLoss);
   }

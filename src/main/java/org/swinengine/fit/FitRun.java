@@ -13,6 +13,7 @@ import org.swinengine.models.ModuleWeights;
 import org.swinengine.nn.ForwardMode;
 import org.swinengine.optim.Optimizer;
 import org.swinengine.optim.Schedule;
+import org.swinengine.optim.WeightAverage;
 import org.swinengine.tensor.Scope;
 import org.swinengine.weights.Safetensors;
 
@@ -24,6 +25,10 @@ final class FitRun<B> {
   private final Objective<B> objective;
   private final Optimizer optimizer;
   private final Step step;
+
+  /** Null where nobody asked for one. */
+  private final @Nullable WeightAverage average;
+
   private final int stepsPerEpoch;
   private final Schedule schedule;
   private FitProgress progress = FitProgress.START;
@@ -44,6 +49,7 @@ final class FitRun<B> {
     optimizer =
         fit.optimizer.apply(ParameterArena.keepingValues(fit.backend, fit.module.parameters(), fit.seed));
     step = new Step(optimizer, fit.accumulationSteps);
+    average = fit.average == null ? null : new WeightAverage(optimizer.arena(), fit.average);
   }
 
   Fit.Result run() throws IOException {
@@ -53,7 +59,7 @@ final class FitRun<B> {
       throw new IllegalArgumentException("to resume, `checkpoint` must name the file");
     }
     if (fit.files.resume && checkpoint != null && Files.exists(checkpoint)) {
-      progress = FitCheckpoint.restore(checkpoint, fit, training.perEpoch(), optimizer);
+      progress = FitCheckpoint.restore(checkpoint, fit, training.perEpoch(), optimizer, average);
     }
     List<Fit.Epoch> history = new ArrayList<>();
     while (progress.epoch() < fit.epochs && !isStuck()) {
@@ -61,14 +67,21 @@ final class FitRun<B> {
       history.add(epoch);
       progress = progress.after(epoch.loss());
       if (best != null && progress.bestEpoch() == progress.epoch()) {
-        Safetensors.writeChecked(best, ModuleWeights.of(fit.module));
+        try (WeightAverage.Swap swap = swapIn()) {
+          Safetensors.writeChecked(best, ModuleWeights.of(fit.module));
+        }
       }
       if (checkpoint != null) {
-        FitCheckpoint.write(checkpoint, fit, training.perEpoch(), optimizer, progress);
+        FitCheckpoint.write(checkpoint, fit, training.perEpoch(), optimizer, average, progress);
       }
       fit.listener.accept(epoch);
     }
     return new Fit.Result(List.copyOf(history), progress.bestEpoch(), isStuck());
+  }
+
+  /** Puts the average in the weights' place, where there is one. */
+  private WeightAverage.Swap swapIn() {
+    return average == null ? () -> {} : average.swapIn();
   }
 
   private boolean isStuck() {
@@ -85,15 +98,21 @@ final class FitRun<B> {
       double loss = accumulate(i);
       Optimizer.StepResult result = null;
       if (Double.isFinite(loss)) {
-        result = fit.clipNorm == null ? step.update(rate) : step.update(rate, fit.clipNorm);
+        result = fit.clipping == null ? step.update(rate) : step.update(rate, fit.clipping);
       }
       if (result == null || !result.finite()) {
         throw diverged(i, rate);
       }
+      if (average != null) {
+        average.update(optimizer.steps());
+      }
       losses += loss;
       norms += result.gradientNorm();
     }
-    double[] measured = held == null ? new double[] {Double.NaN, Double.NaN} : measure(held);
+    double[] measured;
+    try (WeightAverage.Swap swap = swapIn()) {
+      measured = held == null ? new double[] {Double.NaN, Double.NaN} : measure(held);
+    }
     return new Fit.Epoch(
         progress.epoch() + 1,
         optimizer.steps(),
@@ -108,15 +127,23 @@ final class FitRun<B> {
   /** The mean loss of a step's parts, whose gradients are added; it stops at one that is not finite. */
   private double accumulate(int stepInEpoch) throws IOException {
     double loss = 0;
+    double first = 0;
+    double total = 0;
     long firstSample = 0;
     for (int part = 0; part < fit.accumulationSteps && Double.isFinite(loss); part++) {
       B batch = training.get(progress.epoch(), stepInEpoch * fit.accumulationSteps + part);
       ForwardMode mode = mode(firstSample);
-      loss += step.accumulate(() -> objective.loss(batch, mode)) / fit.accumulationSteps;
-      firstSample += training.samples(batch);
+      int samples = training.samples(batch);
+      double weight = fit.accumulationSteps == 1 ? 1 : objective.weight(batch, samples);
+      first = part == 0 ? weight : first;
+      total += weight;
+      double mean = step.accumulateWeighted(() -> objective.loss(batch, mode), weight);
+      loss += (weight == first ? mean : mean * (weight / first)) / fit.accumulationSteps;
+      firstSample += samples;
       training.done(batch);
     }
-    return loss;
+    double assumed = first * fit.accumulationSteps;
+    return total == assumed ? loss : loss * (assumed / total);
   }
 
   private ForwardMode mode(long firstSample) {

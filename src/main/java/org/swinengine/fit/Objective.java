@@ -18,6 +18,16 @@ public interface Objective<B> {
   Variable loss(B batch, ForwardMode mode);
 
   /**
+   * What the batch's loss was divided by, by which batches of one step are weighed: a step of several is
+   * that of one large batch. The number of samples unless the mean is weighted.
+   *
+   * @param samples of the batch
+   */
+  default double weight(B batch, int samples) {
+    return samples;
+  }
+
+  /**
    * What is measured on held batches.
    *
    * @param loss mean over the batch's samples

@@ -165,12 +165,40 @@ public final class LoadedModel {
 
   /** Classifies pictures of any size in one batch. */
   public List<Prediction> predict(List<RawImage> images) {
+    return predict(input(images), images.size());
+  }
+
+  /** Classifies pictures that were prepared ahead. */
+  public List<Prediction> predict(PictureBatch batch) {
+    return predict(batch.input(), batch.size());
+  }
+
+  private List<Prediction> predict(float[] input, int n) {
     model.spec().requireClassification("predict");
-    float[] logits = logits(input(images), images.size());
+    float[] logits = logits(input, n);
     int classes = classNames().size();
-    return IntStream.range(0, images.size())
+    return IntStream.range(0, n)
         .mapToObj(i -> Prediction.of(logits, i * classes, classNames()))
         .toList();
+  }
+
+  /**
+   * Features of pictures that were prepared ahead.
+   *
+   * @return {@code [n, …]}: rows of numbers, or the maps of a stage
+   */
+  public ArrayData features(PictureBatch batch, FeatureLayer layer) {
+    return run(batch.input(), batch.size(), images -> List.of(layer.of(images, model))).get(0);
+  }
+
+  /** Features of a picture of any size, in one row. */
+  public float[] features(RawImage image, FeatureLayer layer) {
+    return run(prepared(image), 1, images -> List.of(layer.of(images, model))).get(0).toFloats();
+  }
+
+  /** A picture of any size as the model's input, {@code [channels, height, width]}. */
+  public float[] prepared(RawImage image) {
+    return input(List.of(image));
   }
 
   /** Pictures of any size as the model's input, {@code [n, channels, height, width]}. */

@@ -5,6 +5,7 @@ import org.swinengine.backend.Backend;
 import org.swinengine.data.Batch;
 import org.swinengine.data.BatchLoader;
 import org.swinengine.data.Dataset;
+import org.swinengine.data.EpochOrder;
 import org.swinengine.data.ImagePipeline;
 import org.swinengine.data.LoaderOptions;
 import org.swinengine.models.Model;
@@ -15,7 +16,12 @@ import org.swinengine.tensor.Tensor;
 /** What a model reads: a data set's images, or the features that were computed from them. */
 public interface ModelInput {
   /** A loader of such batches. */
-  BatchLoader loader(LoaderOptions options);
+  default BatchLoader loader(LoaderOptions options) {
+    return loader(options, options.shuffle() ? EpochOrder.SHUFFLED : EpochOrder.LISTED);
+  }
+
+  /** A loader of such batches, which has the samples in another order than {@code options} say. */
+  BatchLoader loader(LoaderOptions options, EpochOrder order);
 
   /** The logits of a batch of {@link #loader}. */
   Variable logits(Model model, Backend backend, Batch batch, ForwardMode mode);
@@ -23,8 +29,8 @@ public interface ModelInput {
   /** Images. */
   record Images(Dataset dataset, ImagePipeline pipeline) implements ModelInput {
     @Override
-    public BatchLoader loader(LoaderOptions options) {
-      return new BatchLoader(dataset, pipeline, options);
+    public BatchLoader loader(LoaderOptions options, EpochOrder order) {
+      return new BatchLoader(dataset, pipeline, options, order);
     }
 
     @Override

@@ -162,6 +162,26 @@ public record Preprocessing(
         channels, height, width, List.of(Resize.exactly(height, width, interpolation)), normalize);
   }
 
+  /**
+   * The part of a picture that becomes the model's input.
+   *
+   * @param pictureHeight of the picture, in pixels
+   * @param pictureWidth of the picture
+   */
+  public PicturePart seenOf(int pictureHeight, int pictureWidth) {
+    if (height != width) {
+      return new PicturePart(0, 0, pictureHeight, pictureWidth);
+    }
+    long resized = (long) Math.floor(height / cropRatio);
+    long shorter = Math.min(pictureHeight, pictureWidth);
+    boolean squashed = cropMode == CropMode.SQUASH;
+    double down = (double) pictureHeight / (squashed ? resized : resized * pictureHeight / shorter);
+    double across = (double) pictureWidth / (squashed ? resized : resized * pictureWidth / shorter);
+    double top = Math.rint((pictureHeight / down - height) / 2) * down;
+    double left = Math.rint((pictureWidth / across - width) / 2) * across;
+    return new PicturePart(top, left, height * down, width * across);
+  }
+
   /** As JSON on one line, for a checkpoint's metadata. */
   public String toJson() {
     ObjectNode node = JSON.createObjectNode();

@@ -32,11 +32,11 @@ final class ClassArchive {
   static final String VARIABLE = "SWIN_CLASS_ARCHIVE";
 
   private static final Set<String> COMPUTING = new HashSet<>(Arrays.asList(
-      "predict", "infer", "eval", "train", "bench", "fit-batch", "gradcheck"));
+      "predict", "embed", "neighbours", "infer", "eval", "train", "bench", "fit-batch", "gradcheck"));
 
   /** Commands after which an archive is made: short, with most of their group's classes. */
   private static final Set<String> MAKERS = new HashSet<>(Arrays.asList(
-      "predict", "infer", "eval", "inspect", "convert"));
+      "predict", "embed", "infer", "eval", "inspect", "convert"));
 
   /** The user has plans of his own with class-data sharing, or agents that change classes. */
   private static final String IN_THE_WAY =

@@ -54,8 +54,7 @@ public final class ClassMap {
       return Integer.parseInt(text);
     } catch (NumberFormatException e) {
       throw new ModelConfigException(
-          "class map " + file + ", line " + line + ": \"" + text
-              + "\" is not the number of a row, such as 1000");
+          "class map " + file + ", line " + line + " is not the number of a row, such as 1000");
     }
   }
 }

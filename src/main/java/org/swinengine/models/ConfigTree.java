@@ -73,6 +73,9 @@ final class ConfigTree {
     // A configuration may be anybody's: of what it names, keys and values are shown only if it is one as
     // well.
     require(
+        !chain.isEmpty() || sections.isEmpty() || sections.keySet().stream().anyMatch(ConfigTree::isKnown),
+        "%s is no model configuration: none of its sections is one of those, such as DATA and MODEL", file);
+    require(
         chain.isEmpty() || sections.keySet().stream().allMatch(ConfigTree::isKnown),
         "%s, the BASE of %s, is no model configuration: not all of its sections are those of one",
         file, chain.isEmpty() ? "" : chain.get(chain.size() - 1));

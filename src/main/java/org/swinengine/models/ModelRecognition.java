@@ -90,6 +90,9 @@ public record ModelRecognition(
     if (!named.hint().isEmpty()) {
       return named.hint();
     }
+    if (source.size() == 0) {
+      return "the file holds no weights, which a state dict's names would show";
+    }
     for (ModelFamily family : ModelFamilies.all()) {
       String relative = family.relative(source.names());
       if (!relative.isEmpty()) {

@@ -44,4 +44,10 @@ public final class Attention extends Layer {
     Variable attended = GlobalAttentionOp.apply(qkv.forward(norm, x), heads, scale);
     return Residual.project(attended, proj, projDrop, residual, rowScale, mode);
   }
+
+  /** How much of each token every token takes, of one image {@code [1, N, dim]}. */
+  public TokenMixing weights(Variable x, @Nullable Normalization norm) {
+    return new AttentionWeights(
+        qkv.forward(norm, x).value().toFloats(), heads, x.dim(-1), scale, null, null).global();
+  }
 }

@@ -51,7 +51,7 @@ public final class CosineWindowAttention extends Module {
 
   /** {@code proj(attention(x))}, {@code [B, H, W, dim]}: the branch without norm and residual. */
   public Variable forward(Variable x, WindowGeometry geometry, ForwardMode mode) {
-    Variable bias = queryBias == null || valueBias == null ? null : QkvBiasOp.of(queryBias, valueBias);
+    Variable bias = qkvBias();
     Variable attended =
         WindowAttentionOp.apply(
             LinearOp.apply(x, qkv.weight, bias),
@@ -63,5 +63,18 @@ public final class CosineWindowAttention extends Module {
             LogitScaleOp.apply(logitScale),
             geometry.isPadded() ? bias : null);
     return projDrop.forward(proj.forward(attended), mode);
+  }
+
+  private @Nullable Variable qkvBias() {
+    return queryBias == null || valueBias == null ? null : QkvBiasOp.of(queryBias, valueBias);
+  }
+
+  /** How much of each token every token takes, of one image {@code [1, H, W, dim]}. */
+  public TokenMixing weights(Variable x, WindowGeometry geometry) {
+    Variable bias = qkvBias();
+    return new AttentionWeights(
+        LinearOp.apply(x, qkv.weight, bias).value().toFloats(), heads, x.dim(-1), 1,
+        LogitScaleOp.apply(logitScale).value().toFloats(), bias == null ? null : bias.value().toFloats())
+        .windows(geometry, cpbMlp.table().value().toFloats());
   }
 }

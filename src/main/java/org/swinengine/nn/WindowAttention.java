@@ -76,4 +76,16 @@ public final class WindowAttention extends Module {
             geometry.isPadded() ? qkv.bias : null);
     return Residual.project(attended, proj, projDrop, residual, rowScale, mode);
   }
+
+  /**
+   * How much of each token every token takes, of one image {@code [1, H, W, dim]}.
+   *
+   * @param norm normalisation before the branch; null: none
+   */
+  public TokenMixing weights(Variable x, @Nullable Normalization norm, WindowGeometry geometry) {
+    float[] bias = qkv.bias == null ? null : qkv.bias.value().toFloats();
+    return new AttentionWeights(
+        qkv.forward(norm, x).value().toFloats(), heads, x.dim(-1), scale, null, bias)
+        .windows(geometry, relativePositionBiasTable.value().toFloats());
+  }
 }

@@ -1,14 +1,9 @@
 package org.swinengine.optim;
 
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import org.swinengine.autograd.Parameter;
 import org.swinengine.autograd.ParameterArena;
 import org.swinengine.backend.OptimizerKernels;
-import org.swinengine.tensor.Scope;
 import org.swinengine.tensor.Shape;
 import org.swinengine.tensor.Tensor;
 
@@ -17,7 +12,7 @@ import org.swinengine.tensor.Tensor;
  * gradient norm (PyTorch's {@code clip_grad_norm_}). Weight decay is decoupled and applies to the arena's
  * decaying part only, unless asked otherwise. A step whose gradients are not finite changes nothing.
  */
-public final class AdamW implements Optimizer {
+public final class AdamW extends ArenaOptimizer {
   /**
    * @param beta1 decay of the first moment
    * @param beta2 decay of the second moment
@@ -31,6 +26,11 @@ public final class AdamW implements Optimizer {
     /** PyTorch's defaults, with Swin's weight decay and clipping. */
     public static final Options DEFAULT = new Options(0.9, 0.999, 1e-8, 0.05, false, 5);
 
+    /** Checks the ranges. */
+    public Options {
+      requireBetas(beta1, beta2);
+    }
+
     public Options withWeightDecay(double decay, boolean all) {
       return new Options(beta1, beta2, epsilon, decay, all, clipNorm);
     }
@@ -40,15 +40,8 @@ public final class AdamW implements Optimizer {
     }
   }
 
-  /** A stretch of the arena whose learning rate has one factor. */
-  private record Stretch(long from, long to, double factor) {}
-
-  private final ParameterArena arena;
-  private final List<Stretch> stretches;
   private final Options options;
-  private final Tensor firstMoment;
-  private final Tensor secondMoment;
-  private long step;
+  private final boolean coupled;
 
   /** With one learning rate for all parameters. */
   public AdamW(ParameterArena arena, Options options) {
@@ -61,111 +54,57 @@ public final class AdamW implements Optimizer {
    * @param rateFactor what the learning rate of a step is multiplied with for a parameter
    */
   public AdamW(ParameterArena arena, Options options, ToDoubleFunction<Parameter> rateFactor) {
-    this.arena = arena;
-    this.options = options;
-    stretches = stretches(arena, rateFactor);
-    Shape shape = arena.gradients().shape();
-    try (Scope scope = Scope.detached()) {
-      firstMoment = Tensor.zerosMaster(arena.backend(), shape);
-      secondMoment = Tensor.zerosMaster(arena.backend(), shape);
-    }
+    this(arena, options, rateFactor, false);
   }
 
-  private static List<Stretch> stretches(ParameterArena arena, ToDoubleFunction<Parameter> rateFactor) {
-    List<Stretch> stretches = new ArrayList<>();
-    List<Parameter> parameters = arena.parameters();
-    for (int i = 0; i < parameters.size() && parameters.get(i).isTrainable(); i++) {
-      double factor = rateFactor.applyAsDouble(parameters.get(i));
-      boolean last = i + 1 == parameters.size() || !parameters.get(i + 1).isTrainable();
-      long to = last ? arena.trainableSize() : arena.offset(i + 1);
-      int before = stretches.size() - 1;
-      if (before >= 0 && stretches.get(before).factor() == factor) {
-        stretches.set(before, new Stretch(stretches.get(before).from(), to, factor));
-      } else {
-        stretches.add(new Stretch(arena.offset(i), to, factor));
-      }
-    }
-    return stretches;
+  private AdamW(
+      ParameterArena arena, Options options, ToDoubleFunction<Parameter> rateFactor, boolean coupled) {
+    super(arena, rateFactor, options.decayAll(), MomentNames.FIRST, MomentNames.SECOND);
+    this.options = options;
+    this.coupled = coupled;
+  }
+
+  /**
+   * Adam (Kingma and Ba 2015; PyTorch's {@code torch.optim.Adam}), whose weight decay is an L2 penalty: it is
+   * added to the gradient and goes through the moments.
+   *
+   * @param rateFactor as in the constructor
+   */
+  public static AdamW coupled(
+      ParameterArena arena, Options options, ToDoubleFunction<Parameter> rateFactor) {
+    return new AdamW(arena, options, rateFactor, true);
   }
 
   @Override
   public StepResult step(double learningRate) {
-    return step(learningRate, options.clipNorm());
+    return step(learningRate, Clipping.norm(options.clipNorm()));
   }
 
   @Override
-  public StepResult step(double learningRate, double clipNorm) {
-    StepResult result =
-        ArenaStep.run(
-            arena,
-            clipNorm,
-            options.weightDecay(),
-            options.decayAll(),
-            (control, from, part, decay) -> update(control, from, part, decay, learningRate));
-    if (result.finite()) {
-      step++;
-    }
-    return result;
-  }
-
-  private void update(Tensor control, long from, Shape part, double decay, double learningRate) {
-    for (Stretch stretch : stretches) {
-      long first = Math.max(from, stretch.from());
-      long end = Math.min(from + part.elements(), stretch.to());
-      if (first < end) {
-        Shape shape = Shape.of(Math.toIntExact(end - first));
-        updateStretch(control, first, shape, decay, learningRate * stretch.factor());
-      }
-    }
-  }
-
-  private void updateStretch(Tensor control, long from, Shape part, double decay, double learningRate) {
-    OptimizerKernels.AdamW kernel =
-        new OptimizerKernels.AdamW(
-            learningRate, options.beta1(), options.beta2(), options.epsilon(), decay, step + 1);
-    arena
+  void update(Tensor control, Stretch stretch, double learningRate, long step) {
+    double decay = stretch.decays() ? options.weightDecay() : 0;
+    Shape shape = stretch.shape();
+    arena()
         .backend()
         .optimizer()
         .adamW(
-            part.elements(),
-            kernel,
+            shape.elements(),
+            new OptimizerKernels.AdamW(
+                learningRate, options.beta1(), options.beta2(), options.epsilon(), decay, step, coupled),
             control,
-            arena.values().slice(from, part),
-            arena.gradients().slice(from, part),
-            firstMoment.slice(from, part),
-            secondMoment.slice(from, part));
-  }
-
-  @Override
-  public ParameterArena arena() {
-    return arena;
-  }
-
-  @Override
-  public Map<String, Tensor> state() {
-    Map<String, Tensor> state = new LinkedHashMap<>();
-    state.put("exp_avg", firstMoment);
-    state.put("exp_avg_sq", secondMoment);
-    return state;
-  }
-
-  @Override
-  public long steps() {
-    return step;
-  }
-
-  @Override
-  public void restoreSteps(long steps) {
-    this.step = steps;
+            arena().values().slice(stretch.from(), shape),
+            arena().gradients().slice(stretch.from(), shape),
+            state(MomentNames.FIRST, stretch),
+            state(MomentNames.SECOND, stretch));
   }
 
   /** The running mean of gradients, in the arena's layout: {@code exp_avg} in PyTorch. */
   public Tensor firstMoment() {
-    return firstMoment;
+    return all(MomentNames.FIRST);
   }
 
   /** The running mean of squared gradients, in the arena's layout: {@code exp_avg_sq} in PyTorch. */
   public Tensor secondMoment() {
-    return secondMoment;
+    return all(MomentNames.SECOND);
   }
 }

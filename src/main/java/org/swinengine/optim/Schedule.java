@@ -1,6 +1,9 @@
 package org.swinengine.optim;
 
-/** The learning rate of each optimizer step. */
+/**
+ * The learning rate of each optimizer step. Those of timm and PyTorch are records of this package, a file
+ * each; one of one's own is a function.
+ */
 @FunctionalInterface
 public interface Schedule {
   /**
@@ -22,20 +25,24 @@ public interface Schedule {
    */
   static Schedule cosine(
       double peak, double minimum, double warmupRate, long warmupSteps, long totalSteps) {
-    return t -> {
-      if (t < warmupSteps) {
-        return warmupRate + t * (peak - warmupRate) / warmupSteps;
-      }
-      if (t >= totalSteps) {
-        return minimum;
-      }
-      double phase = StrictMath.PI * (t - warmupSteps) / (totalSteps - warmupSteps);
-      return minimum + 0.5 * (peak - minimum) * (1 + StrictMath.cos(phase));
-    };
+    WarmUp warmUp = WarmUp.of(warmupRate, warmupSteps);
+    if (totalSteps <= warmupSteps) {
+      return t -> warmUp.covers(t) ? warmUp.rate(t, peak) : minimum;
+    }
+    return new CosineSchedule(peak, minimum, warmUp, Cycles.one(totalSteps - warmupSteps));
+  }
+
+  /**
+   * This schedule for so many steps, then another one, which counts from 0.
+   *
+   * @param steps of this one
+   */
+  default Schedule then(long steps, Schedule next) {
+    return new ChainedSchedule(this, steps, next);
   }
 
   /** One rate for all steps. */
   static Schedule constant(double rate) {
-    return t -> rate;
+    return new ConstantSchedule(rate, WarmUp.NONE);
   }
 }

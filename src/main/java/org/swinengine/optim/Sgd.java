@@ -1,10 +1,9 @@
 package org.swinengine.optim;
 
-import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import java.util.function.ToDoubleFunction;
+import org.swinengine.autograd.Parameter;
 import org.swinengine.autograd.ParameterArena;
 import org.swinengine.backend.OptimizerKernels;
-import org.swinengine.tensor.Scope;
 import org.swinengine.tensor.Shape;
 import org.swinengine.tensor.Tensor;
 
@@ -13,7 +12,7 @@ import org.swinengine.tensor.Tensor;
  * decay is added to the gradient, of the arena's decaying part only unless asked otherwise. A step whose
  * gradients are not finite changes nothing.
  */
-public final class Sgd implements Optimizer {
+public final class Sgd extends ArenaOptimizer {
   /**
    * @param momentum in [0, 1)
    * @param nesterov whether the momentum looks ahead
@@ -33,73 +32,45 @@ public final class Sgd implements Optimizer {
     }
   }
 
-  private final ParameterArena arena;
+  private static final String BUFFER = "momentum_buffer";
+
   private final Options options;
 
-  /** Null without momentum. */
-  private final @Nullable Tensor momentumBuffer;
-
-  private long steps;
-
+  /** With one learning rate for all parameters. */
   public Sgd(ParameterArena arena, Options options) {
-    this.arena = arena;
+    this(arena, options, parameter -> 1);
+  }
+
+  /**
+   * With learning rates of their own: PyTorch's parameter groups.
+   *
+   * @param rateFactor what the learning rate of a step is multiplied with for a parameter
+   */
+  public Sgd(ParameterArena arena, Options options, ToDoubleFunction<Parameter> rateFactor) {
+    super(
+        arena, rateFactor, options.decayAll(),
+        options.momentum() > 0 ? new String[] {BUFFER} : new String[0]);
     this.options = options;
-    try (Scope scope = Scope.detached()) {
-      momentumBuffer =
-          options.momentum() > 0 ? Tensor.zerosMaster(arena.backend(), arena.gradients().shape()) : null;
-    }
   }
 
   @Override
   public StepResult step(double learningRate) {
-    return step(learningRate, 0);
+    return step(learningRate, Clipping.none());
   }
 
   @Override
-  public StepResult step(double learningRate, double clipNorm) {
-    StepResult result =
-        ArenaStep.run(
-            arena,
-            clipNorm,
-            options.weightDecay(),
-            options.decayAll(),
-            (control, from, part, decay) -> update(control, from, part, decay, learningRate));
-    if (result.finite()) {
-      steps++;
-    }
-    return result;
-  }
-
-  @Override
-  public ParameterArena arena() {
-    return arena;
-  }
-
-  @Override
-  public long steps() {
-    return steps;
-  }
-
-  @Override
-  public void restoreSteps(long number) {
-    steps = number;
-  }
-
-  @Override
-  public Map<String, Tensor> state() {
-    return momentumBuffer == null ? Map.of() : Map.of("momentum_buffer", momentumBuffer);
-  }
-
-  private void update(Tensor control, long from, Shape part, double decay, double learningRate) {
-    arena
+  void update(Tensor control, Stretch stretch, double learningRate, long step) {
+    Shape shape = stretch.shape();
+    double decay = stretch.decays() ? options.weightDecay() : 0;
+    arena()
         .backend()
         .optimizer()
         .sgd(
-            part.elements(),
+            shape.elements(),
             new OptimizerKernels.Sgd(learningRate, options.momentum(), options.nesterov(), decay),
             control,
-            arena.values().slice(from, part),
-            arena.gradients().slice(from, part),
-            momentumBuffer == null ? null : momentumBuffer.slice(from, part));
+            arena().values().slice(stretch.from(), shape),
+            arena().gradients().slice(stretch.from(), shape),
+            options.momentum() > 0 ? state(BUFFER, stretch) : null);
   }
 }

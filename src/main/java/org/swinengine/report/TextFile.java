@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
-/** Text files of results, on the disk when a method returns. */
+/** Files of results, texts for the most part, on the disk when a method returns. */
 public final class TextFile {
   private TextFile() {}
 
@@ -19,13 +19,18 @@ public final class TextFile {
    * @throws IOException with a sentence for the user if it cannot be written
    */
   public static void replace(Path file, String text) throws IOException {
+    replace(file, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** The same with a file that is no text. */
+  static void replace(Path file, byte[] content) throws IOException {
     Path temporary = file.resolveSibling("." + file.getFileName() + ".tmp");
     try {
       try (FileChannel channel =
           FileChannel.open(
               temporary, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING,
               StandardOpenOption.WRITE)) {
-        writeFully(channel, text);
+        writeFully(channel, content);
         channel.force(true);
       }
       Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
@@ -49,7 +54,7 @@ public final class TextFile {
       long end = channel.size();
       channel.position(end);
       try {
-        writeFully(channel, line + "\n");
+        writeFully(channel, (line + "\n").getBytes(StandardCharsets.UTF_8));
         channel.force(true);
       } catch (IOException e) {
         channel.truncate(end);
@@ -60,8 +65,8 @@ public final class TextFile {
     }
   }
 
-  private static void writeFully(FileChannel channel, String text) throws IOException {
-    ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+  private static void writeFully(FileChannel channel, byte[] content) throws IOException {
+    ByteBuffer bytes = ByteBuffer.wrap(content);
     while (bytes.hasRemaining()) {
       channel.write(bytes);
     }

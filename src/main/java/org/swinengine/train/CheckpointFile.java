@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.fit.OptimizerState;
 import org.swinengine.inference.CheckpointException;
 import org.swinengine.inference.EngineCheckpoint;
@@ -21,6 +22,7 @@ import org.swinengine.models.ModelSpec;
 import org.swinengine.models.ModelWeights;
 import org.swinengine.models.ModuleWeights;
 import org.swinengine.optim.Optimizer;
+import org.swinengine.optim.WeightAverage;
 import org.swinengine.report.EpochMetrics;
 import org.swinengine.weights.Safetensors;
 import org.swinengine.weights.StateDict;
@@ -74,6 +76,7 @@ final class CheckpointFile {
       Path file,
       Model model,
       Optimizer optimizer,
+      @Nullable WeightAverage average,
       Map<String, String> metadata,
       TrainingProgress progress) {
     StateDict.Builder dict = StateDict.builder().metadata(metadata);
@@ -82,6 +85,9 @@ final class CheckpointFile {
     dict.metadata(PROGRESS, progress.toJson(optimizer.steps()));
     putWeights(dict, model);
     OptimizerState.put(dict, optimizer);
+    if (average != null) {
+      OptimizerState.put(dict, average);
+    }
     Safetensors.writeChecked(file, dict.build());
   }
 
@@ -109,14 +115,21 @@ final class CheckpointFile {
       TrainConfig config,
       Model model,
       Optimizer optimizer,
+      @Nullable WeightAverage average,
       Map<String, String> metadata) {
     StateDict dict = Safetensors.read(file);
     int epochs = requireSameRun(file, config, dict.metadata(), metadata);
     TrainingProgress.Restored restored =
         TrainingProgress.fromJson(value(dict.metadata(), PROGRESS), file.toString());
     OptimizerState.require(dict, optimizer, file.toString());
+    if (average != null) {
+      OptimizerState.require(dict, average, file.toString());
+    }
     ModelWeights.load(model, EngineCheckpoint.weights(dict), file.toString());
     OptimizerState.restore(dict, optimizer, restored.optimizerSteps());
+    if (average != null) {
+      OptimizerState.restore(dict, average);
+    }
     return new Resumed(restored.progress(), epochs);
   }
 

@@ -14,6 +14,7 @@ import org.swinengine.inference.CheckpointException;
 import org.swinengine.inference.TrainedData;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.models.ModelWeights;
+import org.swinengine.optim.WeightAverage;
 import org.swinengine.report.EpochMetrics;
 import org.swinengine.report.Report;
 import org.swinengine.report.RunResults;
@@ -102,7 +103,7 @@ final class RunFiles implements AutoCloseable {
     }
     CheckpointFile.Resumed resumed =
         CheckpointFile.restoreLast(
-            folder.last(), setup.config(), setup.model(), setup.optimizer(), metadata);
+            folder.last(), setup.config(), setup.model(), setup.optimizer(), setup.average(), metadata);
     TrainingProgress progress = resumed.progress();
     epochsBefore = resumed.epochs();
     int images = setup.data().splits().train().size();
@@ -136,7 +137,7 @@ final class RunFiles implements AutoCloseable {
 
   void saveLast(TrainingProgress progress) {
     CheckpointFile.writeLast(
-        folder.last(), setup.model(), setup.optimizer(), metadata, progress);
+        folder.last(), setup.model(), setup.optimizer(), setup.average(), metadata, progress);
     lastSave = System.nanoTime();
     listener.checkpoint(folder.last());
   }
@@ -152,7 +153,9 @@ final class RunFiles implements AutoCloseable {
     folder.appendMetrics(metrics);
     history.add(metrics);
     if (progress.bestEpoch() == metrics.epoch()) {
-      CheckpointFile.writeBest(folder.best(), setup.model(), metadata, metrics);
+      try (WeightAverage.Swap averaged = setup.averaged()) {
+        CheckpointFile.writeBest(folder.best(), setup.model(), metadata, metrics);
+      }
       listener.checkpoint(folder.best());
     }
     saveLast(progress);

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.swinengine.data.SampleRange;
 import org.swinengine.inference.PixelStatistics;
@@ -13,13 +14,16 @@ import org.swinengine.models.ModelSpec;
 import org.swinengine.models.Models;
 import org.swinengine.optim.Schedule;
 import org.swinengine.train.settings.Augmentation;
+import org.swinengine.train.settings.Averaging;
 import org.swinengine.train.settings.DataSettings;
 import org.swinengine.train.settings.Keeping;
 import org.swinengine.train.settings.LossSettings;
+import org.swinengine.train.settings.Mixing;
 import org.swinengine.train.settings.Optimization;
 import org.swinengine.train.settings.Passes;
 import org.swinengine.train.settings.PictureSettings;
 import org.swinengine.train.settings.Range;
+import org.swinengine.train.settings.ScheduleSettings;
 import org.swinengine.train.settings.SettingSpec;
 import org.swinengine.train.settings.SettingTable;
 import org.swinengine.train.tuning.FineTuning;
@@ -36,8 +40,11 @@ import org.swinengine.train.tuning.FineTuning;
  * @param data a data folder or file as {@link org.swinengine.data.Datasets#open} takes it; null: the built-in
  *     data
  * @param passes epochs, batches and seed
- * @param optimization learning rates, decay and clipping
+ * @param optimization the optimizer, learning rates, decay and clipping
+ * @param falling how the learning rate falls
+ * @param averaging an average of the weights
  * @param loss what is minimised
+ * @param mixing how images are mixed with each other
  * @param augmentation how training images are varied
  * @param pictures how image files become numbers
  * @param division how the data are divided
@@ -49,53 +56,55 @@ public record TrainConfig(
     @Nullable Path data,
     Passes passes,
     Optimization optimization,
+    ScheduleSettings falling,
+    Averaging averaging,
     LossSettings loss,
+    Mixing mixing,
     Augmentation augmentation,
     PictureSettings pictures,
     DataSettings division,
     Keeping keeping,
     FineTuning fineTuning) {
-  private static final SettingTable<Passes> PASSES = new SettingTable<>(Passes.class);
-  private static final SettingTable<Optimization> OPTIMIZATION = new SettingTable<>(Optimization.class);
-  private static final SettingTable<LossSettings> LOSS = new SettingTable<>(LossSettings.class);
-  private static final SettingTable<Augmentation> AUGMENTATION = new SettingTable<>(Augmentation.class);
-  private static final SettingTable<PictureSettings> PICTURES = new SettingTable<>(PictureSettings.class);
-  private static final SettingTable<DataSettings> DIVISION = new SettingTable<>(DataSettings.class);
-  private static final SettingTable<Keeping> KEEPING = new SettingTable<>(Keeping.class);
-  private static final SettingTable<FineTuning> FINE_TUNING = new SettingTable<>(FineTuning.class);
-
   /** The records of settings, in the order of {@code config.yaml}. */
-  private static final Map<Class<? extends Record>, SettingTable<?>> TABLES = new LinkedHashMap<>();
-
-  static {
-    TABLES.put(Passes.class, PASSES);
-    TABLES.put(Optimization.class, OPTIMIZATION);
-    TABLES.put(LossSettings.class, LOSS);
-    TABLES.put(Augmentation.class, AUGMENTATION);
-    TABLES.put(PictureSettings.class, PICTURES);
-    TABLES.put(DataSettings.class, DIVISION);
-    TABLES.put(FineTuning.class, FINE_TUNING);
-    TABLES.put(Keeping.class, KEEPING);
-  }
+  private static final List<Class<? extends Record>> SECTIONS =
+      List.of(
+          Passes.class, Optimization.class, ScheduleSettings.class, Averaging.class, LossSettings.class,
+          Mixing.class, Augmentation.class, PictureSettings.class, DataSettings.class, FineTuning.class,
+          Keeping.class);
 
   /** Checks the ranges; messages name the setting. */
   public TrainConfig {
-    PASSES.check(passes);
-    OPTIMIZATION.check(optimization);
-    LOSS.check(loss);
-    AUGMENTATION.check(augmentation);
-    PICTURES.check(pictures);
-    DIVISION.check(division);
-    KEEPING.check(keeping);
-    FINE_TUNING.check(fineTuning);
+    Stream.of(
+        passes, optimization, falling, averaging, loss, mixing, augmentation, pictures, division, keeping,
+        fineTuning).forEach(section -> SettingTable.of(section).check(section));
+    requireFitting(loss, mixing);
     Range.require("`warmupEpochs`", optimization.warmupEpochs(), 0, passes.epochs());
+  }
+
+  /** Mixed images belong to two classes, which weights of one class and the focal loss know nothing of. */
+  private static void requireFitting(LossSettings loss, Mixing mixing) {
+    if (mixing.isOn() && loss.loss() == LossSettings.Kind.FOCAL) {
+      throw new IllegalArgumentException(
+          "`loss` focal takes images of one class, but `mixup` or `cutmix` is on; choose one of them");
+    }
+    boolean weighs = loss.classWeights() != LossSettings.ClassWeighting.NONE;
+    if (weighs && (mixing.isOn() || loss.loss() == LossSettings.Kind.BCE)) {
+      throw new IllegalArgumentException(
+          "`classWeights` weigh images of one class, which they are not with `mixup`, `cutmix` or `loss` bce;"
+              + " `sampling` balanced goes with all of these");
+    }
+  }
+
+  /** How training images vary, as settings with their values; empty: each is the same in every epoch. */
+  public List<String> varying() {
+    List<String> varying = new ArrayList<>(augmentation.options());
+    varying.addAll(mixing.options());
+    return varying;
   }
 
   /** All settings, in the order of {@code config.yaml}. */
   public static List<SettingSpec> settings() {
-    List<SettingSpec> all = new ArrayList<>();
-    TABLES.values().forEach(table -> all.addAll(table.settings()));
-    return all;
+    return SECTIONS.stream().flatMap(section -> settings(section).stream()).toList();
   }
 
   /**
@@ -104,20 +113,15 @@ public record TrainConfig(
    * @param section its class
    */
   public static List<SettingSpec> settings(Class<? extends Record> section) {
-    return TABLES.getOrDefault(section, new SettingTable<>(section)).settings();
+    return SettingTable.of(section).settings();
   }
 
   /** The values of all settings, by name. */
   public Map<String, Object> values() {
     Map<String, Object> values = new LinkedHashMap<>();
-    PASSES.copy(passes, values);
-    OPTIMIZATION.copy(optimization, values);
-    LOSS.copy(loss, values);
-    AUGMENTATION.copy(augmentation, values);
-    PICTURES.copy(pictures, values);
-    DIVISION.copy(division, values);
-    KEEPING.copy(keeping, values);
-    FINE_TUNING.copy(fineTuning, values);
+    Stream.of(
+        passes, optimization, falling, averaging, loss, mixing, augmentation, pictures, division, keeping,
+        fineTuning).forEach(section -> SettingTable.of(section).copy(section, values));
     return values;
   }
 
@@ -358,7 +362,7 @@ public record TrainConfig(
 
     /** All choices of the augmentation. */
     public Builder augmentation(Augmentation value) {
-      AUGMENTATION.copy(value, values);
+      SettingTable.of(Augmentation.class).copy(value, values);
       return this;
     }
 
@@ -415,7 +419,7 @@ public record TrainConfig(
     /** First weights, and all settings of fine-tuning. */
     public Builder fineTuning(FineTuning value) {
       values.remove("weights");
-      FINE_TUNING.copy(value, values);
+      SettingTable.of(FineTuning.class).copy(value, values);
       return this;
     }
 
@@ -431,8 +435,8 @@ public record TrainConfig(
     /** @throws IllegalArgumentException naming the setting that is out of range */
     public TrainConfig build() {
       Map<String, Object> all = new LinkedHashMap<>(values);
-      Passes passes = PASSES.of(all);
-      FineTuning fineTuning = FINE_TUNING.of(all);
+      Passes passes = SettingTable.of(Passes.class).from(all);
+      FineTuning fineTuning = SettingTable.of(FineTuning.class).from(all);
       // One linear layer on fixed features bears, and within few epochs needs, a rate that a whole model of
       // that batch size does not.
       double usual =
@@ -451,12 +455,15 @@ public record TrainConfig(
           model,
           data,
           passes,
-          OPTIMIZATION.of(all),
-          LOSS.of(all),
-          AUGMENTATION.of(all),
-          PICTURES.of(all),
-          DIVISION.of(all),
-          KEEPING.of(all),
+          SettingTable.of(Optimization.class).from(all),
+          SettingTable.of(ScheduleSettings.class).from(all),
+          SettingTable.of(Averaging.class).from(all),
+          SettingTable.of(LossSettings.class).from(all),
+          SettingTable.of(Mixing.class).from(all),
+          SettingTable.of(Augmentation.class).from(all),
+          SettingTable.of(PictureSettings.class).from(all),
+          SettingTable.of(DataSettings.class).from(all),
+          SettingTable.of(Keeping.class).from(all),
           fineTuning);
     }
   }
@@ -472,8 +479,7 @@ public record TrainConfig(
    * @param stepsPerEpoch optimizer steps of an epoch
    */
   public Schedule schedule(int stepsPerEpoch) {
-    return Schedule.cosine(
-        learningRate(), minimumRate(), warmupRate(), warmup(stepsPerEpoch), (long) epochs() * stepsPerEpoch);
+    return falling.of(optimization, warmup(stepsPerEpoch), stepsPerEpoch, epochs());
   }
 
   /**

@@ -53,8 +53,10 @@ public final class TrainConfigFile {
     Map<String, String> keys = new LinkedHashMap<>();
     for (SettingSpec setting : TrainConfig.settings()) {
       Object value = values.get(setting.name());
-      boolean empty = value == null || List.of().equals(value) || value.equals("");
-      if (setting.changesResult() == changingResults && !empty) {
+      if (value == null || List.of().equals(value) || value.equals("")) {
+        continue;
+      }
+      if (setting.changesResult() == changingResults) {
         keys.put(setting.key(), setting.yaml(value));
       }
     }

@@ -37,7 +37,7 @@ final class TrainingData implements AutoCloseable {
     validationImages = new ModelInput.Images(splits.validation(), preprocessing.pipeline());
     training = trainingImages;
     validation = validationImages;
-    loader = training.loader(order());
+    loader = training.loader(order(), TrainingLoss.order(config, splits.train()));
   }
 
   private LoaderOptions order() {
@@ -110,7 +110,7 @@ final class TrainingData implements AutoCloseable {
     training = ofTraining;
     validation = ofValidation;
     loader.close();
-    loader = training.loader(order());
+    loader = training.loader(order(), TrainingLoss.order(config, splits.train()));
   }
 
   @Override

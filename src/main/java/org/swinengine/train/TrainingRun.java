@@ -14,6 +14,7 @@ import org.swinengine.fit.TrainingDivergedException;
 import org.swinengine.inference.Evaluation;
 import org.swinengine.inference.Evaluator;
 import org.swinengine.optim.Optimizer;
+import org.swinengine.optim.WeightAverage;
 import org.swinengine.report.EpochMetrics;
 import org.swinengine.train.estimate.Pace;
 
@@ -130,7 +131,7 @@ final class TrainingRun implements AutoCloseable {
     }
     double imagesPerSecond = imagesPerSecond(first, start);
     long trained = System.nanoTime();
-    try {
+    try (WeightAverage.Swap averaged = setup.averaged()) {
       evaluation = evaluate();
     } catch (CancellationException e) {
       return false;
@@ -171,6 +172,9 @@ final class TrainingRun implements AutoCloseable {
     Optimizer.StepResult result = setup.step().update(rate);
     if (!result.finite()) {
       throw diverged(rate);
+    }
+    if (setup.average() != null) {
+      setup.average().update(setup.optimizer().steps());
     }
     progress = progress.afterStep(loss, result.gradientNorm());
   }

@@ -16,8 +16,10 @@ import org.swinengine.models.LoadReport;
 import org.swinengine.models.Model;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.models.Models;
-import org.swinengine.optim.AdamW;
+import org.swinengine.optim.Optimizer;
+import org.swinengine.optim.Optimizers;
 import org.swinengine.optim.Schedule;
+import org.swinengine.optim.WeightAverage;
 import org.swinengine.train.estimate.MemoryEstimate;
 import org.swinengine.train.estimate.Pace;
 import org.swinengine.train.tuning.CacheFeatures;
@@ -34,7 +36,11 @@ final class TrainingSetup implements AutoCloseable {
   private final Model model;
   private final TrainingData data;
   private final ParameterArena arena;
-  private final AdamW optimizer;
+  private final Optimizer optimizer;
+
+  /** Null where the weights themselves are evaluated and saved. */
+  private final @Nullable WeightAverage average;
+
   private final TrainingStep step;
   private final Schedule schedule;
   private final boolean cachesFeatures;
@@ -55,7 +61,7 @@ final class TrainingSetup implements AutoCloseable {
     config.fineTuning().freeze().apply(model);
     cachesFeatures =
         config.fineTuning().cacheFeatures()
-            .decide(config.fineTuning(), config.augmentation().options(), model, backend);
+            .decide(config.fineTuning(), config.varying(), model, backend);
     data = new TrainingData(config, splits, preprocessing);
     try {
       stepsPerEpoch = data.stepsPerEpoch();
@@ -65,13 +71,15 @@ final class TrainingSetup implements AutoCloseable {
               : new ParameterArena(backend, model.parameters(), config.seed(), first.given(model));
       firstWeights = first == null ? null : first.load(model, splits.classNames());
       optimizer =
-          new AdamW(
+          config.optimization().optimizer().over(
               arena,
-              AdamW.Options.DEFAULT
-                  .withWeightDecay(config.optimization().weightDecay(), false)
-                  .withClipNorm(config.optimization().clipNorm()),
+              new Optimizers.Settings(
+                  config.optimization().weightDecay(), config.optimization().momentum()),
               new RateFactors(model, config.fineTuning()));
-      step = new TrainingStep(config, backend, model, optimizer);
+      WeightAverage.Options averaging = config.averaging().options();
+      average = averaging == null ? null : new WeightAverage(arena, averaging);
+      TrainingLoss loss = new TrainingLoss(config, backend, splits.train(), preprocessing);
+      step = new TrainingStep(config, backend, model, loss, optimizer);
       schedule = config.schedule(stepsPerEpoch);
     } catch (RuntimeException | Error e) {
       data.close();
@@ -138,8 +146,19 @@ final class TrainingSetup implements AutoCloseable {
     return arena;
   }
 
-  AdamW optimizer() {
+  Optimizer optimizer() {
     return optimizer;
+  }
+
+  /** The average of the weights; null: there is none. */
+  @Nullable
+  WeightAverage average() {
+    return average;
+  }
+
+  /** Puts the average, where there is one, in the weights' place until this is closed. */
+  WeightAverage.Swap averaged() {
+    return average == null ? () -> {} : average.swapIn();
   }
 
   TrainingStep step() {
@@ -187,7 +206,7 @@ final class TrainingSetup implements AutoCloseable {
         elements(false),
         firstWeights,
         CacheFeatures.line(
-            cachesFeatures, config.fineTuning(), config.augmentation().options(), model, backend),
+            cachesFeatures, config.fineTuning(), config.varying(), model, backend),
         stepsPerEpoch,
         backend.describe(),
         folder,

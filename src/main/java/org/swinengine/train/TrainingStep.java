@@ -4,33 +4,32 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.Variable;
 import org.swinengine.backend.Backend;
-import org.swinengine.backend.DType;
 import org.swinengine.data.Batch;
 import org.swinengine.fit.Step;
 import org.swinengine.inference.ModelInput;
 import org.swinengine.models.Model;
 import org.swinengine.nn.ForwardMode;
-import org.swinengine.ops.CrossEntropyOp;
 import org.swinengine.optim.Optimizer;
-import org.swinengine.tensor.Shape;
-import org.swinengine.tensor.Tensor;
 
 /** A {@link Step} of a run: its model on its batches. */
 final class TrainingStep {
   private final TrainConfig config;
   private final Backend backend;
   private final Model model;
+  private final TrainingLoss loss;
   private final Step step;
 
-  TrainingStep(TrainConfig config, Backend backend, Model model, Optimizer optimizer) {
+  TrainingStep(
+      TrainConfig config, Backend backend, Model model, TrainingLoss loss, Optimizer optimizer) {
     this.config = config;
     this.backend = backend;
     this.model = model;
+    this.loss = loss;
     this.step = new Step(optimizer, config.accumulationSteps());
   }
 
   /**
-   * Adds the gradients of one batch.
+   * Adds the gradients of one batch, whose images may be mixed with each other before.
    *
    * @param input what the batch is
    * @param number of the optimizer step in the run, from 0: the key of all random decisions
@@ -38,7 +37,9 @@ final class TrainingStep {
    * @return the batch's mean loss
    */
   double accumulate(ModelInput input, Batch batch, long number, int part) {
-    return step.accumulate(loss(input, batch, number, part));
+    Supplier<Variable> computed = loss(input, batch, number, part);
+    double weight = loss.weight(batch);
+    return weight > 0 ? step.accumulateWeighted(computed, weight) : step.accumulate(computed);
   }
 
   private Supplier<Variable> loss(ModelInput input, Batch batch, long number, int part) {
@@ -49,17 +50,13 @@ final class TrainingStep {
             : ForwardMode.training(
                 config.seed(), Math.toIntExact(number), (long) part * config.batchSize(),
                 config.checkpointing());
-    return () -> {
-      int n = batch.size();
-      Tensor labels = Tensor.empty(backend, DType.INT32, Shape.of(n));
-      backend.memory().upload(batch.labels(), 0, labels, n);
-      return CrossEntropyOp.apply(input.logits(model, backend, batch, mode), labels, config.labelSmoothing());
-    };
+    float[] targets = loss.mix(batch);
+    return () -> loss.of(input.logits(model, backend, batch, mode), batch, targets);
   }
 
   /** Updates the weights from what {@link #accumulate} added; nothing changes if that is not finite. */
   Optimizer.StepResult update(double learningRate) {
-    return step.update(learningRate);
+    return step.update(learningRate, config.optimization().clipping());
   }
 
   /** Forgets what {@link #accumulate} added. */

@@ -250,7 +250,7 @@ class BadInputIT {
     jar.run("inspect", "pipe").failedWith(FAILED, "pipe", "not a regular file");
   }
 
-  private static void writeBlackPng(Path file, int side) throws Exception {
+  static void writeBlackPng(Path file, int side) throws Exception {
     ByteArrayOutputStream rows = new ByteArrayOutputStream();
     try (DeflaterOutputStream deflated = new DeflaterOutputStream(rows)) {
       for (int y = 0; y < side; y++) {

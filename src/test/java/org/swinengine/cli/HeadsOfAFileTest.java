@@ -42,7 +42,8 @@ class HeadsOfAFileTest {
           "post", "--activation", "relu");
 
   private static final List<String> ENCODER =
-      List.of("--dialect", "torch_encoder", "--norm-order", "post", "--activation", "relu", "--pool",
+      List.of("--dialect", "torch_encoder", "--rename", "^patch_embed=>patch_embed.proj", "--norm-order",
+          "post", "--activation", "relu", "--pool",
           "token");
 
   @TempDir

@@ -16,8 +16,8 @@ import picocli.CommandLine;
 
 class MainTest {
   private static final Set<String> ALL = Set.of(
-      "train", "eval", "predict", "infer", "fit-batch", "inspect", "convert", "models", "recipes", "devices",
-      "bench",
+      "train", "eval", "predict", "embed", "neighbours", "infer", "fit-batch", "inspect", "convert", "models",
+      "recipes", "devices", "bench",
       "gradcheck",
       "help");
 

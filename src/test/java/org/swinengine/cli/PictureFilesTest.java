@@ -4,11 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.swinengine.data.DatasetException;
@@ -50,10 +54,54 @@ class PictureFilesTest {
     assertTrue(message.contains("only folders (cat/, dog/)") && message.contains("--recursive"), message);
   }
 
+  private List<String> listed(String text, Path list, String... named) throws IOException {
+    ByteArrayInputStream in = new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8));
+    return new PictureFiles(false, notes::add)
+        .pictures(Stream.of(named).map(Path::of).toList(), list, in).stream()
+        .map(picture -> picture.name().replace(folder + "/", "")).toList();
+  }
+
   @Test
-  void aLinkToAFolderAboveIsSaid() throws IOException {
+  void aListNamesPicturesAndFolders() throws IOException {
+    files("cat/2.png", "cat/1.png", "größe 緑.png");
+    String text = "\ufeff" + folder + "/missing.png\r\n\n" + folder + "/cat\n" + folder + "/größe 緑.png";
+    List<String> all = List.of("missing.png", "cat/1.png", "cat/2.png", "größe 緑.png");
+    assertEquals(all, listed(text, Path.of("-")));
+    Path list = Files.writeString(folder.resolve("list.txt"), text);
+    assertEquals(all, listed("", list));
+    assertEquals("first.jpg", listed("", list, "first.jpg").get(0));
+    assertThrows(IOException.class, () -> listed("", folder.resolve("no list.txt")));
+    assertThrows(IOException.class, () -> listed("", folder));
+  }
+
+  @Test
+  void aPictureMayComeFromTheStandardInput() throws IOException {
+    assertEquals(List.of("a.png", "-"), listed("bytes", null, "a.png", "-"));
+  }
+
+  /** Whoever may read everything, as root may, sees all. */
+  @Test
+  void aFolderThatMayNotBeReadIsNamedAndTheRestIsFound() throws IOException {
+    files("cat/1.png", "closed/2.png");
+    Path closed = folder.resolve("closed");
+    Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("---------"));
+    boolean readable = Files.isReadable(closed);
+    PictureFiles looking = new PictureFiles(true, notes::add);
+    try {
+      assertEquals(readable ? 2 : 1, looking.in(List.of(folder)).size());
+    } finally {
+      Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("rwx------"));
+    }
+    assertEquals(readable ? 0 : 1, looking.closedFolders());
+    assertTrue(readable || notes.get(0).contains("closed, which may not be read"), notes::toString);
+  }
+
+  @Test
+  void aLinkToAFolderAboveIsSaidAndTheRestIsFound() throws IOException {
     files("cat/1.png");
     Files.createSymbolicLink(folder.resolve("cat/up"), folder);
-    assertThrows(IOException.class, () -> found(true));
+    assertEquals(List.of("cat/1.png"), found(true));
+    assertEquals(1, notes.size());
+    assertTrue(notes.get(0).contains("cat/up, a link to a folder that it stands in"), notes::toString);
   }
 }

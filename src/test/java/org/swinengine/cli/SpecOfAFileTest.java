@@ -206,6 +206,13 @@ class SpecOfAFileTest {
         "predict");
     assertEquals(
         spec,
+        seen(
+            with(
+                hints, "embed", "--weights", weights, "--device", "cpu", picture.toString(), "--output",
+                folder.resolve("features.npy").toString())),
+        "embed");
+    assertEquals(
+        spec,
         seen(with(hints, "eval", "--weights", weights, "--data-path", data.toString(), "--device", "cpu")),
         "eval");
     assertEquals(
@@ -278,6 +285,7 @@ class SpecOfAFileTest {
       {"inspect", vit},
       {"infer", "--weights", vit, "--input", x, "--output", folder.resolve("y.npy").toString()},
       {"fit-batch", "--weights", vit, "--input", x, "--target", t}, {"predict", "--weights", vit, x},
+      {"embed", "--weights", vit, x, "--output", folder.resolve("f.npy").toString()},
       {"eval", "--weights", vit}, {"convert", vit, folder.resolve("c.safetensors").toString()},
       {"train", "--pretrained", vit, "--output", folder.resolve("none").toString()}
     };

@@ -120,7 +120,7 @@ class WeightsCommandsIT {
     jar.run(
         "infer", "--weights", microsoft + "/weights.safetensors", "--class-map", "rows.txt", "--input",
         microsoft + "/input.npy", "--output", "y.npy")
-        .failedWith(1, "rows.txt, line 2: \"ten\" is not the number of a row");
+        .failedWith(1, "rows.txt, line 2 is not the number of a row");
   }
 
   /** Nobody takes the predictions of a model with parts left as they were drawn for those of the file. */

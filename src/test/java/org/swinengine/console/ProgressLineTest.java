@@ -39,6 +39,22 @@ class ProgressLineTest {
   }
 
   @Test
+  void whatWasShownIsTakenAway() {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    ProgressLine line = new ProgressLine(new PrintStream(bytes, true, StandardCharsets.UTF_8), true);
+    line.clear();
+    line.show("bar");
+    line.clear();
+    line.show("b");
+    assertEquals("\rbar\r   \r\rb", bytes.toString(StandardCharsets.UTF_8));
+    ByteArrayOutputStream log = new ByteArrayOutputStream();
+    ProgressLine lines = new ProgressLine(new PrintStream(log, true, StandardCharsets.UTF_8), false);
+    lines.show("so far");
+    lines.clear();
+    assertEquals("so far", log.toString(StandardCharsets.UTF_8).strip());
+  }
+
+  @Test
   void aLogGetsLines() {
     assertEquals("half long\nend\n", shown(false));
   }

@@ -17,6 +17,11 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.swinengine.data.augment.ColorJitter;
+import org.swinengine.data.augment.RandomCrop;
+import org.swinengine.data.augment.RandomErasing;
+import org.swinengine.data.augment.RandomHorizontalFlip;
+import org.swinengine.data.augment.RandomResizedCrop;
 
 @Timeout(60)
 class BatchLoaderTest {

@@ -153,6 +153,25 @@ class SampleRangeTest {
   }
 
   @Test
+  void eachPictureHasItsOwnPercentiles() throws IOException {
+    Decoding own = Decoding.DEFAULT.withRange(SampleRange.of("picture:0:100"));
+    for (int highest : new int[] {4032, 60_000}) {
+      RawImage image = ImageDecoder.decode(ramp(highest), "a ramp", own);
+      RawImage window =
+          ImageDecoder.decode(
+              ramp(highest), "a ramp", Decoding.DEFAULT.withRange(SampleRange.window(0, highest)));
+      // Above 4096 a percentile is known to one part in 4096.
+      int tolerance = highest > 4096 ? 1 : 0;
+      assertTrue(TestImages.difference(window, image) <= tolerance);
+      assertEquals(255, image.pixels()[63] & 255);
+    }
+    byte[] ofBytes = TestImages.resource("rgba.png");
+    assertEquals(
+        0,
+        TestImages.difference(ImageDecoder.decode(ofBytes, "x"), ImageDecoder.decode(ofBytes, "x", own)));
+  }
+
+  @Test
   void percentilesCountWhateverTheSign() {
     SampleHistogram histogram = new SampleHistogram();
     for (int i = -100; i < 100; i++) {
@@ -166,7 +185,8 @@ class SampleRangeTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"full", "bits:12", "window:-1024:3071", "window:0.5:0.75", "percentiles:0.1:99.9"})
+  @ValueSource(strings = {"full", "bits:12", "window:-1024:3071", "window:0.5:0.75", "percentiles:0.1:99.9",
+    "picture:1:99"})
   void textIsReadBack(String text) {
     assertEquals(text, SampleRange.of(text).toString());
     assertEquals(SampleRange.of(text), SampleRange.of(SampleRange.of(text).toString()));

@@ -9,11 +9,11 @@ import java.nio.file.Path;
 import javax.imageio.ImageIO;
 
 /** Images that the tests share, and the files that Pillow 12.3 made of them (see golden.py beside those). */
-final class TestImages {
+public final class TestImages {
   private TestImages() {}
 
   /** Noise from a linear congruential generator, the same as in golden.py. */
-  static RawImage noise(int height, int width, int channels, int seed) {
+  public static RawImage noise(int height, int width, int channels, int seed) {
     byte[] pixels = new byte[height * width * channels];
     int state = seed;
     for (int i = 0; i < pixels.length; i++) {
@@ -23,7 +23,7 @@ final class TestImages {
     return new RawImage(height, width, channels, pixels);
   }
 
-  static byte[] resource(String name) {
+  public static byte[] resource(String name) {
     try (InputStream in = TestImages.class.getResourceAsStream(name)) {
       return in.readAllBytes();
     } catch (IOException e) {
@@ -32,7 +32,7 @@ final class TestImages {
   }
 
   /** Reads a golden PNG (8 bits, grey or RGB) with the JDK alone, not with the decoder under test. */
-  static RawImage golden(String name) {
+  public static RawImage golden(String name) {
     try (InputStream in = TestImages.class.getResourceAsStream(name)) {
       BufferedImage image = ImageIO.read(in);
       int bands = image.getRaster().getNumBands();
@@ -48,7 +48,7 @@ final class TestImages {
   }
 
   /** The largest difference of two images of the same shape. */
-  static int difference(RawImage a, RawImage b) {
+  public static int difference(RawImage a, RawImage b) {
     if (a.height() != b.height() || a.width() != b.width() || a.channels() != b.channels()) {
       throw new AssertionError(
           "shapes differ: " + a.height() + "x" + a.width() + "x" + a.channels() + " and " + b.height() + "x"
@@ -62,7 +62,7 @@ final class TestImages {
   }
 
   /** Writes a small PNG of one grey level, and the folders above it. */
-  static void writePng(Path file, int level) throws IOException {
+  public static void writePng(Path file, int level) throws IOException {
     Files.createDirectories(file.getParent());
     BufferedImage image = new BufferedImage(4, 3, BufferedImage.TYPE_BYTE_GRAY);
     for (int y = 0; y < 3; y++) {

@@ -26,7 +26,7 @@ class ClassMapTest {
 
   @Test
   void whatIsNoMapIsExplained() throws IOException {
-    assertSays("line 2: \"tench\" is not the number of a row", () -> read("3\ntench\n"));
+    assertSays("line 2 is not the number of a row", () -> read("3\ntench\n"));
     assertSays("is not the number of a row", () -> read("99999999999"));
     assertSays("names no row", () -> read("# nothing\n"));
     assertSays("cannot be read", () -> ClassMap.read(folder.resolve("none.txt")));

@@ -122,6 +122,16 @@ final class ConfigTreeTest {
     }
   }
 
+  /** A file that is named itself may be the wrong one as well. */
+  @Test
+  void keysAreShownOfConfigurationsAlone() throws IOException {
+    ModelConfigException e = assertThrows(ModelConfigException.class,
+        () -> ModelConfigFile.read(file("shadow", "root:*:20228:0:\ndaemon:*:1:\n")));
+    assertTrue(e.getMessage().contains("shadow is no model configuration"), e.getMessage());
+    assertTrue(!e.getMessage().contains("20228") && !e.getMessage().contains("root"), e.getMessage());
+    refused(file("misspelled.yaml", "DATA: {}\nMODLE: {}\n"), "MODLE");
+  }
+
   @Test
   void optionsOverrideAFile() throws IOException {
     Path file =

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.swinengine.autograd.Parameter;
 import org.swinengine.autograd.Variable;
+import org.swinengine.backend.LossKernels.BinaryCost;
 import org.swinengine.backend.RandomKey;
 import org.swinengine.backend.UnaryFunction;
 import org.swinengine.backend.WindowGeometry;
@@ -25,6 +26,7 @@ final class OpCases {
     mlp(cases);
     pointwise(cases);
     tokens(cases);
+    losses(cases);
     pixels(cases);
     regions(cases);
     attention(cases);
@@ -225,7 +227,73 @@ final class OpCases {
     }
   }
 
+  private static void losses(List<OpCase> cases) {
+    List<Shape> logits = shapes(Shape.of(3, 4));
+    List<Shape> none = List.of();
+    add(
+        cases, "softCrossEntropy", logits, none,
+        (in, p) -> SoftCrossEntropyOp.apply(in.get(0), shares(in.get(0))));
+    add(
+        cases, "softCrossEntropy of rows", logits, none,
+        (in, p) -> SoftCrossEntropyOp.rows(in.get(0), shares(in.get(0))));
+    for (double smoothing : new double[] {0, 0.1}) {
+      add(
+          cases, "weightedCrossEntropy, smoothing " + smoothing, logits, none,
+          (in, p) -> WeightedCrossEntropyOp.apply(
+              in.get(0), labels(in.get(0)), weights(in.get(0)), smoothing));
+    }
+    add(
+        cases, "weightedCrossEntropy of rows", logits, none,
+        (in, p) -> WeightedCrossEntropyOp.rows(in.get(0), labels(in.get(0)), null, 0.1, 1.5));
+    add(
+        cases, "focal", logits, none,
+        (in, p) -> WeightedCrossEntropyOp.focal(in.get(0), labels(in.get(0)), weights(in.get(0)), 2));
+    add(
+        cases, "focal, gamma below 1", logits, none,
+        (in, p) -> WeightedCrossEntropyOp.focal(in.get(0), labels(in.get(0)), null, 0.5));
+    add(
+        cases, "binaryCrossEntropy", logits, none,
+        (in, p) -> BinaryCrossEntropyOp.apply(in.get(0), shares(in.get(0)), weights(in.get(0))));
+    add(
+        cases, "binaryCrossEntropy, sum of classes", logits, none,
+        (in, p) -> BinaryCrossEntropyOp.sumOfClasses(in.get(0), shares(in.get(0)), null));
+    add(
+        cases, "binaryCrossEntropy of rows", logits, none,
+        (in, p) -> BinaryCrossEntropyOp.rows(
+            in.get(0), shares(in.get(0)), weights(in.get(0)), new BinaryCost(0.3, 2.5)));
+    add(
+        cases, "binary focal", logits, none,
+        (in, p) -> BinaryCrossEntropyOp.focal(in.get(0), shares(in.get(0)), 0.25, 2));
+    add(
+        cases, "distillation, soft", logits, none,
+        (in, p) -> DistillationOp.soft(in.get(0), shares(in.get(0)), 2));
+    add(
+        cases, "distillation, hard, combined", logits, none,
+        (in, p) -> DistillationOp.combined(
+            CrossEntropyOp.apply(in.get(0), labels(in.get(0)), 0),
+            DistillationOp.hard(in.get(0), shares(in.get(0))), 0.4));
+  }
+
+  private static Tensor labels(Variable logits) {
+    return Tensor.ofInts(logits.backend(), Shape.of(3), 3, 0, 2);
+  }
+
+  private static Tensor weights(Variable logits) {
+    return Tensor.of(logits.backend(), Shape.of(4), 0.5, 2.0, 1.25, 3.0);
+  }
+
+  private static Tensor shares(Variable logits) {
+    return Tensor.of(
+        logits.backend(), Shape.of(3, 4), 0.5, 0.25, 0.125, 0.125, 0, 1, 0, 0, 0.75, 0, 0, 0.5);
+  }
+
   private static void pixels(List<OpCase> cases) {
+    add(
+        cases, "weightedCrossEntropy of pixels", shapes(Shape.of(2, 4, 2, 2)), List.of(),
+        (in, p) -> WeightedCrossEntropyOp.apply(
+            in.get(0),
+            Tensor.ofInts(in.get(0).backend(), Shape.of(2, 2, 2), 2, 0, 1, 1, 0, 0, 3, 1),
+            weights(in.get(0)), 0.1));
     add(
         cases, "crossEntropy of pixels", shapes(Shape.of(2, 3, 2, 2)), List.of(),
         (in, p) -> CrossEntropyOp.apply(

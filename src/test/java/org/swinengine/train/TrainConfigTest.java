@@ -85,8 +85,8 @@ final class TrainConfigTest {
         "run: TRAIN.EPOCHS must be a whole number, not many",
         () -> TrainConfigFile.parse(yaml.replaceFirst("EPOCHS: \\d+", "EPOCHS: many"), "run"));
     assertSays(
-        "run: TRAIN has unknown keys [MOMENTUM]",
-        () -> TrainConfigFile.parse(yaml.replace("  SEED", "  MOMENTUM: 1\n  SEED"), "run"));
+        "run: TRAIN has unknown keys [ORACLE]",
+        () -> TrainConfigFile.parse(yaml.replace("  SEED", "  ORACLE: 1\n  SEED"), "run"));
     assertSays(
         "run: TRAIN is missing", () -> TrainConfigFile.parse(ModelConfigFile.write(Tiny.model()), "run"));
   }

@@ -10,7 +10,7 @@ def noise(h, w, c, seed):
     return out.reshape(h, w, c)
 rgb = Image.fromarray(noise(37, 53, 3, 1))
 grey = Image.fromarray(noise(28, 28, 1, 2)[:, :, 0])
-for name, f in (('bilinear', Image.BILINEAR), ('bicubic', Image.BICUBIC)):
+for name, f in (('nearest', Image.NEAREST), ('bilinear', Image.BILINEAR), ('bicubic', Image.BICUBIC)):
     for h, w in ((16, 16), (64, 80), (37, 20), (50, 53), (1, 1)):
         rgb.resize((w, h), f).save(O+f'rgb-{name}-{h}x{w}.png')
     grey.resize((32, 32), f).save(O+f'grey-{name}-32x32.png')

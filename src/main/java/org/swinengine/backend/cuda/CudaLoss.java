@@ -75,6 +75,188 @@ final class CudaLoss implements LossKernels {
   }
 
   @Override
+  public void softCrossEntropy(
+      int rows, int classes, Span logits, Span targets, Span losses, Span logSumExp) {
+    if (rows == 0) {
+      return;
+    }
+    String name = "softCrossEntropy";
+    checkMaster(name, "the targets", targets);
+    checkMaster(name, "the losses", losses);
+    checkMaster(name, "logSumExp", logSumExp);
+    int lanes = lanes(classes);
+    rows(name, rows, classes, lanes, logits)
+        .span(targets, (long) rows * classes)
+        .span(losses, rows)
+        .span(logSumExp, rows)
+        .size("rows", rows)
+        .size("classes", classes)
+        .word(lanes)
+        .run();
+  }
+
+  @Override
+  public void softCrossEntropyBackward(
+      int rows, int classes, Span logits, Span targets, Span logSumExp, Span dLosses, Span dLogits) {
+    if (rows == 0) {
+      return;
+    }
+    String name = "softCrossEntropyBackward";
+    checkMaster(name, "the targets", targets);
+    checkMaster(name, "logSumExp", logSumExp);
+    checkMaster(name, "the losses' gradients", dLosses);
+    CudaBuffer.checkType(name, "the result", dLogits, logits.buffer().dtype());
+    int lanes = lanes(classes);
+    rows(name, rows, classes, lanes, logits)
+        .span(targets, (long) rows * classes)
+        .span(logSumExp, rows)
+        .span(dLosses, rows)
+        .span(dLogits, (long) rows * classes)
+        .size("rows", rows)
+        .size("classes", classes)
+        .word(lanes)
+        .run();
+  }
+
+  @Override
+  public void weightedCrossEntropy(
+      int rows,
+      int classes,
+      Span logits,
+      Span labels,
+      Span weights,
+      ClassCost cost,
+      Span losses,
+      Span logSumExp,
+      Span rowWeights) {
+    if (rows == 0) {
+      return;
+    }
+    String name = "weightedCrossEntropy";
+    CudaBuffer.checkType(name, "the labels", labels, DType.INT32);
+    checkMaster(name, "the weights", weights);
+    checkMaster(name, "the losses", losses);
+    checkMaster(name, "logSumExp", logSumExp);
+    checkMaster(name, "the rows' weights", rowWeights);
+    int lanes = lanes(classes);
+    rows(name, rows, classes, lanes, logits)
+        .span(labels, rows)
+        .span(weights, classes)
+        .span(losses, rows)
+        .span(logSumExp, rows)
+        .span(rowWeights, rows)
+        .size("rows", rows)
+        .size("classes", classes)
+        .real(cost.smoothing())
+        .real(cost.gamma())
+        .word(lanes)
+        .run();
+  }
+
+  @Override
+  public void weightedCrossEntropyBackward(
+      int rows,
+      int classes,
+      Span logits,
+      Span labels,
+      Span weights,
+      ClassCost cost,
+      Span logSumExp,
+      Span dLosses,
+      Span dLogits) {
+    if (rows == 0) {
+      return;
+    }
+    String name = "weightedCrossEntropyBackward";
+    CudaBuffer.checkType(name, "the labels", labels, DType.INT32);
+    checkMaster(name, "the weights", weights);
+    checkMaster(name, "logSumExp", logSumExp);
+    checkMaster(name, "the losses' gradients", dLosses);
+    CudaBuffer.checkType(name, "the result", dLogits, logits.buffer().dtype());
+    int lanes = lanes(classes);
+    rows(name, rows, classes, lanes, logits)
+        .span(labels, rows)
+        .span(weights, classes)
+        .span(logSumExp, rows)
+        .span(dLosses, rows)
+        .span(dLogits, (long) rows * classes)
+        .size("rows", rows)
+        .size("classes", classes)
+        .real(cost.smoothing())
+        .real(cost.gamma())
+        .word(lanes)
+        .run();
+  }
+
+  @Override
+  public void binaryCrossEntropy(
+      int rows,
+      int classes,
+      Span logits,
+      Span targets,
+      Span positiveWeights,
+      BinaryCost cost,
+      Span losses) {
+    if (rows == 0) {
+      return;
+    }
+    String name = "binaryCrossEntropy";
+    checkMaster(name, "the targets", targets);
+    checkMaster(name, "the positive weights", positiveWeights);
+    checkMaster(name, "the losses", losses);
+    int lanes = lanes(classes);
+    rows(name, rows, classes, lanes, logits)
+        .span(targets, (long) rows * classes)
+        .span(positiveWeights, classes)
+        .span(losses, rows)
+        .size("rows", rows)
+        .size("classes", classes)
+        .real(cost.alpha())
+        .real(cost.gamma())
+        .word(lanes)
+        .run();
+  }
+
+  @Override
+  public void binaryCrossEntropyBackward(
+      int rows,
+      int classes,
+      Span logits,
+      Span targets,
+      Span positiveWeights,
+      BinaryCost cost,
+      Span dLosses,
+      Span dLogits) {
+    if (rows == 0) {
+      return;
+    }
+    String name = "binaryCrossEntropyBackward";
+    checkMaster(name, "the targets", targets);
+    checkMaster(name, "the positive weights", positiveWeights);
+    checkMaster(name, "the losses' gradients", dLosses);
+    CudaBuffer.checkType(name, "the result", dLogits, logits.buffer().dtype());
+    int lanes = lanes(classes);
+    rows(name, rows, classes, lanes, logits)
+        .span(targets, (long) rows * classes)
+        .span(positiveWeights, classes)
+        .span(dLosses, rows)
+        .span(dLogits, (long) rows * classes)
+        .size("rows", rows)
+        .size("classes", classes)
+        .real(cost.alpha())
+        .real(cost.gamma())
+        .word(lanes)
+        .run();
+  }
+
+  /** Throws unless an operand, which may be missing, is of the master type. */
+  private static void checkMaster(String kernel, String what, Span operand) {
+    if (operand != null) {
+      CudaBuffer.checkType(kernel, what, operand, DType.FLOAT32);
+    }
+  }
+
+  @Override
   public void softmax(int rows, int classes, Span x, Span y) {
     if (rows == 0 || classes == 0) {
       return;

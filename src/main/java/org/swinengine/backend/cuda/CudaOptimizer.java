@@ -11,6 +11,15 @@ final class CudaOptimizer implements OptimizerKernels {
   /** Elements of a thread, sixteen bytes of each operand. */
   private static final int FOUR = 4;
 
+  /**
+   * Into how many parts a stretch is cut, so that a long one has several blocks; short ones leave some
+   * idle.
+   */
+  private static final int PARTS = 8;
+
+  /** Elements of a stretch that one block does at once. */
+  private static final int BLOCK = 256;
+
   private final CudaDevice device;
 
   CudaOptimizer(CudaDevice device) {
@@ -27,6 +36,142 @@ final class CudaOptimizer implements OptimizerKernels {
         .span(sumOfSquares, 1)
         .real64(maximumNorm)
         .span(control, 3)
+        .run();
+  }
+
+  @Override
+  public void clipValue(long n, double bound, Span gradients) {
+    if (n == 0) {
+      return;
+    }
+    CudaBuffer.checkType("clipValue", "the gradients", gradients, DType.FLOAT32);
+    device
+        .launch(device.kernel(FAMILY, "clipValue"))
+        .grid(Grids.elements(Grids.blocks(n, FOUR)))
+        .span(gradients, n)
+        .longSize("n", n)
+        .real(bound)
+        .run();
+  }
+
+  @Override
+  public void stretchSquares(int count, Span bounds, long elements, Span x, Span sums) {
+    if (count == 0) {
+      return;
+    }
+    CudaBuffer.checkType("stretchSquares", "the bounds", bounds, DType.INT32);
+    CudaBuffer.checkType("stretchSquares", "the operand", x, DType.FLOAT32);
+    CudaBuffer.checkType("stretchSquares", "the sums", sums, DType.FLOAT32);
+    device
+        .launch(device.kernel(FAMILY, "stretchSquares"))
+        .grid(count)
+        .block(BLOCK)
+        .span(bounds, count + 1L)
+        .span(x, elements)
+        .span(sums, count)
+        .run();
+  }
+
+  @Override
+  public void adaptiveClip(
+      int count,
+      Span bounds,
+      long elements,
+      double factor,
+      double epsilon,
+      Span parameterSquares,
+      Span gradientSquares,
+      Span gradients) {
+    if (count == 0) {
+      return;
+    }
+    CudaBuffer.checkType("adaptiveClip", "the bounds", bounds, DType.INT32);
+    CudaBuffer.checkType("adaptiveClip", "the parameters' squares", parameterSquares, DType.FLOAT32);
+    CudaBuffer.checkType("adaptiveClip", "the gradients' squares", gradientSquares, DType.FLOAT32);
+    CudaBuffer.checkType("adaptiveClip", "the gradients", gradients, DType.FLOAT32);
+    device
+        .launch(device.kernel(FAMILY, "adaptiveClip"))
+        .grid(count, parts(count, elements), 1)
+        .block(BLOCK)
+        .span(bounds, count + 1L)
+        .span(parameterSquares, count)
+        .span(gradientSquares, count)
+        .span(gradients, elements)
+        .real(factor)
+        .real(epsilon)
+        .run();
+  }
+
+  /** Parts of a stretch: of rows of some hundred elements one, of whole weights several. */
+  private static int parts(int count, long elements) {
+    return (int) Math.max(1, Math.min(PARTS, elements / count / BLOCK));
+  }
+
+  @Override
+  public void lambDirection(
+      long n, Lamb step, Span control, Span parameters, Span gradients, Span firstMoment, Span secondMoment) {
+    if (n == 0) {
+      return;
+    }
+    CudaBuffer.checkType("lambDirection", "the control", control, DType.FLOAT32);
+    CudaBuffer.checkType("lambDirection", "the parameters", parameters, DType.FLOAT32);
+    CudaBuffer.checkType("lambDirection", "the gradients", gradients, DType.FLOAT32);
+    CudaBuffer.checkType("lambDirection", "the first moment", firstMoment, DType.FLOAT32);
+    CudaBuffer.checkType("lambDirection", "the second moment", secondMoment, DType.FLOAT32);
+    device
+        .launch(device.kernel(FAMILY, "lambDirection"))
+        .grid(Grids.elements(Grids.blocks(n, FOUR)))
+        .span(parameters, n)
+        .span(gradients, n)
+        .span(firstMoment, n)
+        .span(secondMoment, n)
+        .span(control, 3)
+        .longSize("n", n)
+        .real(1 - step.beta1())
+        .real(step.share())
+        .real(1 - step.beta2())
+        .real(1 / step.correction1())
+        .real(1 / step.rootOfCorrection2())
+        .real(step.epsilon())
+        .real(step.weightDecay())
+        .run();
+  }
+
+  @Override
+  public void trustStep(
+      int count,
+      Span bounds,
+      long elements,
+      double learningRate,
+      boolean trustAtMostOne,
+      Span control,
+      Span parameterSquares,
+      Span directionSquares,
+      Span directions,
+      Span parameters) {
+    if (count == 0) {
+      return;
+    }
+    CudaBuffer.checkType("trustStep", "the bounds", bounds, DType.INT32);
+    CudaBuffer.checkType("trustStep", "the control", control, DType.FLOAT32);
+    CudaBuffer.checkType("trustStep", "the directions", directions, DType.FLOAT32);
+    CudaBuffer.checkType("trustStep", "the parameters", parameters, DType.FLOAT32);
+    if (parameterSquares != null) {
+      CudaBuffer.checkType("trustStep", "the parameters' squares", parameterSquares, DType.FLOAT32);
+      CudaBuffer.checkType("trustStep", "the directions' squares", directionSquares, DType.FLOAT32);
+    }
+    device
+        .launch(device.kernel(FAMILY, "trustStep"))
+        .grid(count, parts(count, elements), 1)
+        .block(BLOCK)
+        .span(bounds, count + 1L)
+        .span(control, 3)
+        .span(parameterSquares, count)
+        .span(directionSquares, count)
+        .span(directions, elements)
+        .span(parameters, elements)
+        .real(learningRate)
+        .flag(trustAtMostOne)
         .run();
   }
 
@@ -51,7 +196,8 @@ final class CudaOptimizer implements OptimizerKernels {
         .span(secondMoment, n)
         .span(control, 3)
         .longSize("n", n)
-        .real(step.learningRate() * step.weightDecay())
+        .real(step.penalty())
+        .real(step.coupled() ? 0 : step.learningRate() * step.weightDecay())
         .real(1 - step.beta1())
         .real(1 - step.beta2())
         .real(step.stepSize())

@@ -9,6 +9,9 @@ final class OptimizerWork implements OptimizerKernels {
   /** Of an element: clipping 1, decay 1, first moment 3, second moment 4, the step 6. */
   private static final int ADAM_W = 15;
 
+  /** Of an element: clipping 1, first moment 3, second moment 4, the direction 6. */
+  private static final int LAMB = 14;
+
   private static final int CONTROL = 3;
 
   private final Consumer<Work> called;
@@ -21,6 +24,69 @@ final class OptimizerWork implements OptimizerKernels {
   public void clipControl(Span sumOfSquares, double maximumNorm, Span control) {
     double bytes = Work.bytes(sumOfSquares, 1) + Work.bytes(control, CONTROL);
     called.accept(new Work("clipControl", 0, bytes));
+  }
+
+  @Override
+  public void clipValue(long n, double bound, Span gradients) {
+    called.accept(new Work("clipValue", 2.0 * n, Work.result(gradients, n, true)));
+  }
+
+  @Override
+  public void stretchSquares(int count, Span bounds, long elements, Span x, Span sums) {
+    double bytes = Work.bytes(bounds, count + 1.0) + Work.bytes(x, elements) + Work.bytes(sums, count);
+    called.accept(new Work("stretchSquares", 2.0 * elements, bytes));
+  }
+
+  @Override
+  public void adaptiveClip(
+      int count,
+      Span bounds,
+      long elements,
+      double factor,
+      double epsilon,
+      Span parameterSquares,
+      Span gradientSquares,
+      Span gradients) {
+    double bytes =
+        Work.bytes(bounds, count + 1.0)
+            + Work.bytes(parameterSquares, count)
+            + Work.bytes(gradientSquares, count)
+            + Work.result(gradients, elements, true);
+    called.accept(new Work("adaptiveClip", elements, bytes));
+  }
+
+  @Override
+  public void lambDirection(
+      long n, Lamb step, Span control, Span parameters, Span gradients, Span firstMoment, Span secondMoment) {
+    double bytes =
+        Work.bytes(control, CONTROL)
+            + Work.bytes(parameters, n)
+            + Work.result(gradients, n, true)
+            + Work.result(firstMoment, n, true)
+            + Work.result(secondMoment, n, true);
+    called.accept(new Work("lambDirection", (double) LAMB * n, bytes));
+  }
+
+  @Override
+  public void trustStep(
+      int count,
+      Span bounds,
+      long elements,
+      double learningRate,
+      boolean trustAtMostOne,
+      Span control,
+      Span parameterSquares,
+      Span directionSquares,
+      Span directions,
+      Span parameters) {
+    double bytes =
+        Work.bytes(control, CONTROL)
+            + Work.bytes(bounds, count + 1.0)
+            + Work.bytes(parameterSquares, count)
+            + Work.bytes(directionSquares, count)
+            + Work.bytes(directions, elements)
+            + Work.result(parameters, elements, true);
+    called.accept(new Work("trustStep", 2.0 * elements, bytes));
   }
 
   @Override

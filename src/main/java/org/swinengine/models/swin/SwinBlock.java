@@ -6,6 +6,7 @@ import org.swinengine.nn.DropPath;
 import org.swinengine.nn.ForwardMode;
 import org.swinengine.nn.LayerNorm;
 import org.swinengine.nn.Mlp;
+import org.swinengine.nn.TokenMixing;
 import org.swinengine.nn.WindowAttention;
 import org.swinengine.nn.WindowPolicy;
 import org.swinengine.tensor.Tensor;
@@ -55,10 +56,19 @@ public final class SwinBlock extends SwinStage.Block {
   @Override
   public Variable forward(Variable x, ForwardMode mode) {
     int batch = x.dim(0);
-    WindowGeometry geometry = policy.geometry(batch, x.dim(1), x.dim(2), resolution, window, shifted);
+    WindowGeometry geometry = geometry(x);
     Tensor scale1 = dropPath.factors(x.backend(), mode, "attn", batch);
     Variable attended = attn.forward(x, norm1.normalization(), geometry, x, scale1, mode);
     Tensor scale2 = dropPath.factors(x.backend(), mode, "mlp", batch);
     return mlp.forward(attended, norm2.normalization(), attended, scale2, mode);
+  }
+
+  private WindowGeometry geometry(Variable x) {
+    return policy.geometry(x.dim(0), x.dim(1), x.dim(2), resolution, window, shifted);
+  }
+
+  @Override
+  public TokenMixing attention(Variable x) {
+    return attn.weights(x, norm1.normalization(), geometry(x));
   }
 }

@@ -8,6 +8,8 @@ import org.swinengine.nn.ForwardMode;
 import org.swinengine.nn.Module;
 import org.swinengine.nn.ModuleList;
 import org.swinengine.nn.PatchMerging;
+import org.swinengine.nn.TokenMixing;
+import org.swinengine.tensor.Scope;
 
 /**
  * Blocks at one resolution ({@code blocks}), and the merging to the next ({@code downsample}) but for the
@@ -18,6 +20,9 @@ public final class SwinStage extends Module {
   public abstract static class Block extends Module {
     /** {@code [B, H, W, C]} to the same shape. */
     public abstract Variable forward(Variable x, ForwardMode mode);
+
+    /** How its attention mixes the tokens of one image {@code [1, H, W, C]}. */
+    public abstract TokenMixing attention(Variable x);
   }
 
   private final ModuleList<Block> blocks;
@@ -46,6 +51,26 @@ public final class SwinStage extends Module {
       result = Blocks.replace(result, mode, in -> block.forward(in, mode));
     }
     return result;
+  }
+
+  /**
+   * {@link #forward} of one image.
+   *
+   * @param mixings receives how the tokens are mixed on the way
+   */
+  Variable trace(Variable x, ForwardMode mode, List<TokenMixing> mixings) {
+    Variable result = x;
+    for (Block block : blocks) {
+      try (Scope scope = Scope.open()) {
+        mixings.add(block.attention(result));
+      }
+      result = Blocks.replace(result, mode, in -> block.forward(in, mode));
+    }
+    if (downsample == null) {
+      return result;
+    }
+    mixings.add(TokenMixing.merging(result.dim(1), result.dim(2)));
+    return Blocks.replace(result, downsample::forward);
   }
 
   /** The merging of {@link #blocks}, which stays readable. */

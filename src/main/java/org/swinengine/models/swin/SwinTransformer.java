@@ -6,10 +6,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.Parameter;
 import org.swinengine.autograd.Variable;
+import org.swinengine.models.AttentionFlow;
 import org.swinengine.models.Blocks;
 import org.swinengine.models.ClassificationModel;
+import org.swinengine.models.CutPass;
 import org.swinengine.models.FeatureStage;
 import org.swinengine.models.ModelSpec;
+import org.swinengine.models.TokenLayout;
+import org.swinengine.models.TokenModel;
 import org.swinengine.nn.DropPath;
 import org.swinengine.nn.Dropout;
 import org.swinengine.nn.ForwardMode;
@@ -19,7 +23,9 @@ import org.swinengine.nn.Linear;
 import org.swinengine.nn.ModuleList;
 import org.swinengine.nn.PatchEmbed;
 import org.swinengine.nn.PatchMerging;
+import org.swinengine.nn.TokenMixing;
 import org.swinengine.ops.MeanTokensOp;
+import org.swinengine.ops.ReshapeOp;
 import org.swinengine.tensor.Shape;
 import org.swinengine.tensor.ShapeException;
 
@@ -29,7 +35,7 @@ import org.swinengine.tensor.ShapeException;
  * {@code layers.i.downsample}, {@code norm}, {@code head}. Tokens stay in image layout {@code [B, H, W, C]}
  * throughout.
  */
-public class SwinTransformer extends ClassificationModel {
+public class SwinTransformer extends ClassificationModel implements TokenModel {
   /** Makes the stages of a model. */
   @FunctionalInterface
   protected interface Stages {
@@ -171,6 +177,43 @@ public class SwinTransformer extends ClassificationModel {
   @Override
   public final Variable classify(List<Variable> features) {
     return head.forward(features.get(0));
+  }
+
+  @Override
+  public final TokenLayout tokenLayout() {
+    int last = config.stages() - 1;
+    return new TokenLayout(
+        0, config.tokens(spec().imageHeight(), last), config.tokens(spec().imageWidth(), last));
+  }
+
+  @Override
+  public final Variable lastTokens(Variable images) {
+    Variable x = Blocks.run(images, in -> embed(in, ForwardMode.EVALUATION));
+    for (SwinStage stage : stages) {
+      x = stage.forward(x, ForwardMode.EVALUATION);
+    }
+    Shape tokens = Shape.of(x.dim(0), x.dim(1) * x.dim(2), x.dim(3));
+    return Blocks.replace(x, in -> ReshapeOp.apply(norm.forward(in), tokens));
+  }
+
+  /** At the map that is normalised and pooled. */
+  @Override
+  public final CutPass cut(Variable images) {
+    return new CutPass(
+        lastTokens(images), tokenLayout(), tokens -> head.forward(MeanTokensOp.apply(tokens)));
+  }
+
+  @Override
+  public final AttentionFlow attentionFlow(Variable image) {
+    List<TokenMixing> mixings = new ArrayList<>();
+    Variable x = Blocks.run(image, in -> embed(in, ForwardMode.EVALUATION));
+    TokenLayout first = new TokenLayout(0, x.dim(1), x.dim(2));
+    for (SwinStage stage : stages) {
+      x = stage.trace(x, ForwardMode.EVALUATION, mixings);
+    }
+    double[] read = new double[x.dim(1) * x.dim(2)];
+    Arrays.fill(read, 1.0 / read.length);
+    return new AttentionFlow(mixings, first, read);
   }
 
   private Variable embed(Variable images, ForwardMode mode) {

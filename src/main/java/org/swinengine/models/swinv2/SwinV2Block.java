@@ -9,6 +9,7 @@ import org.swinengine.nn.DropPath;
 import org.swinengine.nn.ForwardMode;
 import org.swinengine.nn.LayerNorm;
 import org.swinengine.nn.Mlp;
+import org.swinengine.nn.TokenMixing;
 import org.swinengine.nn.WindowPolicy;
 import org.swinengine.tensor.Tensor;
 
@@ -63,10 +64,18 @@ final class SwinV2Block extends SwinStage.Block {
   @Override
   public Variable forward(Variable x, ForwardMode mode) {
     int batch = x.dim(0);
-    WindowGeometry geometry = policy.geometry(batch, x.dim(1), x.dim(2), resolution, window, shifted);
     Tensor scale1 = dropPath.factors(x.backend(), mode, "attn", batch);
-    Variable attended = norm1.forward(attn.forward(x, geometry, mode), x, scale1);
+    Variable attended = norm1.forward(attn.forward(x, geometry(x), mode), x, scale1);
     Tensor scale2 = dropPath.factors(x.backend(), mode, "mlp", batch);
     return norm2.forward(mlp.forward(attended, null, null, null, mode), attended, scale2);
+  }
+
+  private WindowGeometry geometry(Variable x) {
+    return policy.geometry(x.dim(0), x.dim(1), x.dim(2), resolution, window, shifted);
+  }
+
+  @Override
+  public TokenMixing attention(Variable x) {
+    return attn.weights(x, geometry(x));
   }
 }

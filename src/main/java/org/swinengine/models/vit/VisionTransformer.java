@@ -1,15 +1,21 @@
 package org.swinengine.models.vit;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.Parameter;
 import org.swinengine.autograd.Variable;
+import org.swinengine.models.AttentionFlow;
 import org.swinengine.models.Blocks;
 import org.swinengine.models.ClassificationModel;
+import org.swinengine.models.CutPass;
 import org.swinengine.models.FeatureStage;
 import org.swinengine.models.ModelSpec;
+import org.swinengine.models.TokenLayout;
+import org.swinengine.models.TokenModel;
 import org.swinengine.nn.DropPath;
 import org.swinengine.nn.Dropout;
 import org.swinengine.nn.ForwardMode;
@@ -18,6 +24,7 @@ import org.swinengine.nn.LayerNorm;
 import org.swinengine.nn.Linear;
 import org.swinengine.nn.ModuleList;
 import org.swinengine.nn.PatchEmbed;
+import org.swinengine.nn.TokenMixing;
 import org.swinengine.ops.AddOp;
 import org.swinengine.ops.AddRowOp;
 import org.swinengine.ops.ConcatTokensOp;
@@ -26,6 +33,7 @@ import org.swinengine.ops.ReshapeOp;
 import org.swinengine.ops.ScaleOp;
 import org.swinengine.ops.SelectTokenOp;
 import org.swinengine.ops.SkipTokensOp;
+import org.swinengine.tensor.Scope;
 import org.swinengine.tensor.Shape;
 import org.swinengine.tensor.ShapeException;
 
@@ -36,7 +44,7 @@ import org.swinengine.tensor.ShapeException;
  * With a distillation token it is the distilled DeiT (Touvron et al. 2021, arXiv 2012.12877), which adds
  * {@code dist_token} and {@code head_dist}.
  */
-public final class VisionTransformer extends ClassificationModel {
+public final class VisionTransformer extends ClassificationModel implements TokenModel {
   private final VitConfig config;
   private final List<Parameter> prefix = new ArrayList<>();
   private final Parameter posEmbed;
@@ -115,6 +123,11 @@ public final class VisionTransformer extends ClassificationModel {
     for (VitBlock block : blocks) {
       x = Blocks.replace(x, mode, in -> block.forward(in, mode));
     }
+    return headInputs(x);
+  }
+
+  /** Takes the last tokens over: their memory may go back. */
+  private List<Variable> headInputs(Variable x) {
     if (headDist == null) {
       return List.of(Blocks.replace(x, this::pooled));
     }
@@ -122,6 +135,76 @@ public final class VisionTransformer extends ClassificationModel {
     Variable distilled =
         Blocks.replace(x, in -> normalized(SelectTokenOp.apply(in, 1)));
     return List.of(pooled, distilled);
+  }
+
+  @Override
+  public TokenLayout tokenLayout() {
+    return new TokenLayout(
+        config.prefixTokens(), spec().imageHeight() / config.patch(), spec().imageWidth() / config.patch());
+  }
+
+  @Override
+  public boolean hasClassToken() {
+    return config.classToken();
+  }
+
+  @Override
+  public Variable lastTokens(Variable images) {
+    Variable x = Blocks.run(images, in -> embed(in, ForwardMode.EVALUATION));
+    for (VitBlock block : blocks) {
+      x = Blocks.replace(x, ForwardMode.EVALUATION, in -> block.forward(in, ForwardMode.EVALUATION));
+    }
+    return Blocks.replace(x, this::normalized);
+  }
+
+  /**
+   * At the tokens that the last block's attention reads: of what comes after it, the head of most models
+   * reads the class token alone, and says nothing of the patches.
+   */
+  @Override
+  public CutPass cut(Variable images) {
+    Variable x = Blocks.run(images, in -> embed(in, ForwardMode.EVALUATION));
+    VitBlock last = null;
+    for (VitBlock block : blocks) {
+      if (last != null) {
+        VitBlock before = last;
+        x = Blocks.replace(x, ForwardMode.EVALUATION, in -> before.forward(in, ForwardMode.EVALUATION));
+      }
+      last = block;
+    }
+    Variable around = x;
+    VitBlock block = Objects.requireNonNull(last, "a model without blocks");
+    return new CutPass(
+        block.attentionInput(x), tokenLayout(),
+        tokens -> classify(headInputs(block.forward(around, tokens))));
+  }
+
+  @Override
+  public AttentionFlow attentionFlow(Variable image) {
+    List<TokenMixing> mixings = new ArrayList<>();
+    Variable x = Blocks.run(image, in -> embed(in, ForwardMode.EVALUATION));
+    for (VitBlock block : blocks) {
+      try (Scope scope = Scope.open()) {
+        mixings.add(block.attention(x));
+      }
+      x = Blocks.replace(x, ForwardMode.EVALUATION, in -> block.forward(in, ForwardMode.EVALUATION));
+    }
+    return new AttentionFlow(mixings, tokenLayout(), read(x.dim(1)));
+  }
+
+  /** The share of each of the last tokens in what the head reads. */
+  private double[] read(int tokens) {
+    double[] read = new double[tokens];
+    if (config.pool() == VitConfig.Pool.TOKEN) {
+      read[0] = headDist == null ? 1 : 0.5;
+      if (headDist != null) {
+        read[1] = 0.5;
+      }
+      return read;
+    }
+    int first = config.pool() == VitConfig.Pool.ALL ? 0 : config.prefixTokens();
+    Arrays.fill(read, first, tokens, 1.0 / (tokens - first));
+    return read;
   }
 
   @Override

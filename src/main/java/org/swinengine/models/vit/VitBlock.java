@@ -9,6 +9,8 @@ import org.swinengine.nn.LayerNorm;
 import org.swinengine.nn.LayerScale;
 import org.swinengine.nn.Mlp;
 import org.swinengine.nn.Module;
+import org.swinengine.nn.TokenMixing;
+import org.swinengine.ops.AddOp;
 import org.swinengine.ops.Normalization;
 import org.swinengine.tensor.Tensor;
 
@@ -47,6 +49,29 @@ final class VitBlock extends Module {
       return mix(attended, mode);
     }
     return norm2.forward(mix(norm1.forward(attended), mode));
+  }
+
+  /** What attention reads: {@code norm1(x)}, or in post-norm {@code x}. */
+  Variable attentionInput(Variable x) {
+    return postNorm ? x : norm1.forward(x);
+  }
+
+  /**
+   * {@link #forward} in evaluation, from what attention reads and from what goes around it.
+   *
+   * @param input {@link #attentionInput} of {@code x}
+   */
+  Variable forward(Variable x, Variable input) {
+    Variable branch = attn.forward(input, ForwardMode.EVALUATION);
+    Variable attended = AddOp.apply(x, ls1 == null ? branch : ls1.forward(branch, ForwardMode.EVALUATION));
+    return postNorm
+        ? norm2.forward(mix(norm1.forward(attended), ForwardMode.EVALUATION))
+        : mix(attended, ForwardMode.EVALUATION);
+  }
+
+  /** How attention mixes the tokens of one image {@code [1, N, C]}. */
+  TokenMixing attention(Variable x) {
+    return attn.weights(x, postNorm ? null : norm1.normalization());
   }
 
   /** {@code x} and the branch of attention. */

@@ -153,8 +153,11 @@ final class VitShapes {
     if (before && after) {
       return "both";
     }
+    // PyTorch's encoder has none unless it is given one; timm's models have one, and a file without it is
+    // not complete.
+    boolean mayLack = ofOnesOwn || "post".equals(hints.own().get("NORM_ORDER"));
     return before ? "before"
-        : after ? "after" : ofOnesOwn ? "none" : pool().equals("token") ? "before" : "after";
+        : after ? "after" : mayLack ? "none" : pool().equals("token") ? "before" : "after";
   }
 
   /** The tokens before the patches; whether they have rows in the position embedding. */

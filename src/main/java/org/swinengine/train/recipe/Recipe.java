@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import org.swinengine.models.Yaml;
 import org.swinengine.train.TrainConfig;
@@ -28,7 +29,8 @@ public record Recipe(String name, String description, Map<String, Object> settin
   private static List<Recipe> read() {
     try (InputStream in = Recipe.class.getResourceAsStream(FILE)) {
       Map<?, ?> recipes =
-          (Map<?, ?>) Yaml.load(new String(in.readAllBytes(), StandardCharsets.UTF_8), FILE);
+          (Map<?, ?>) Yaml.load(
+              new String(Objects.requireNonNull(in, FILE).readAllBytes(), StandardCharsets.UTF_8), FILE);
       List<Recipe> all = new ArrayList<>();
       recipes.forEach((name, value) -> all.add(of(name.toString(), (Map<?, ?>) value)));
       return List.copyOf(all);
@@ -41,7 +43,7 @@ public record Recipe(String name, String description, Map<String, Object> settin
     Map<String, SettingSpec> known =
         TrainConfig.settings().stream().collect(Collectors.toMap(SettingSpec::name, setting -> setting));
     Map<String, Object> settings = new LinkedHashMap<>();
-    ((Map<?, ?>) keys.get("settings"))
+    ((Map<?, ?>) Objects.requireNonNull(keys.get("settings"), name))
         .forEach(
             (key, value) -> {
               SettingSpec setting = known.get(key.toString());
@@ -50,7 +52,8 @@ public record Recipe(String name, String description, Map<String, Object> settin
               }
               settings.put(setting.name(), setting.read(value, FILE + ": " + name));
             });
-    return new Recipe(name, keys.get("description").toString(), Map.copyOf(settings));
+    String description = Objects.requireNonNull(keys.get("description"), name).toString();
+    return new Recipe(name, description, Map.copyOf(settings));
   }
 
   /** All of them, in the order of the list. */

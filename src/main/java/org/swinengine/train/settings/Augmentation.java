@@ -3,15 +3,15 @@ package org.swinengine.train.settings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.swinengine.data.ColorJitter;
 import org.swinengine.data.ImagePipeline;
 import org.swinengine.data.Interpolation;
-import org.swinengine.data.RandomCrop;
-import org.swinengine.data.RandomErasing;
-import org.swinengine.data.RandomHorizontalFlip;
-import org.swinengine.data.RandomResizedCrop;
 import org.swinengine.data.Resize;
 import org.swinengine.data.Transform;
+import org.swinengine.data.augment.ColorJitter;
+import org.swinengine.data.augment.RandomCrop;
+import org.swinengine.data.augment.RandomErasing;
+import org.swinengine.data.augment.RandomHorizontalFlip;
+import org.swinengine.data.augment.RandomResizedCrop;
 import org.swinengine.inference.Preprocessing;
 
 /**
@@ -42,10 +42,10 @@ public record Augmentation(
     @Setting(
         help = "Probability of erasing a rectangle.",
         usual = "0", label = "P", least = 0, most = 1) double erasing) {
-  private static final SettingTable<Augmentation> TABLE = new SettingTable<>(Augmentation.class);
+  private static final SettingTable<Augmentation> TABLE = SettingTable.of(Augmentation.class);
 
   /** No variation. */
-  public static final Augmentation NONE = TABLE.of(Map.of());
+  public static final Augmentation NONE = TABLE.from(Map.of());
 
   /** Checks that choices do not exclude each other. */
   public Augmentation {
@@ -58,7 +58,7 @@ public record Augmentation(
 
   /** These choices, by their names; all others are off. */
   public static Augmentation of(Map<String, ?> choices) {
-    return TABLE.of(choices);
+    return TABLE.from(choices);
   }
 
   /** The choices that are on, as settings with their values; empty if images do not vary. */

@@ -1,17 +1,28 @@
 package org.swinengine.train.settings;
 
+import org.swinengine.optim.Clipping;
+import org.swinengine.optim.Optimizers;
+
 /**
- * AdamW's settings and its schedule.
+ * The optimizer and its rates.
  *
+ * @param optimizer what changes the weights
+ * @param momentum of those that have one
  * @param learningRate highest learning rate
  * @param minimumRate learning rate at the end of the cosine
  * @param warmupRate learning rate of the first step
  * @param warmupEpochs epochs in which the learning rate rises
  * @param warmupSteps the same in steps; 0: {@code warmupEpochs} says it
  * @param weightDecay decoupled weight decay of weight matrices
- * @param clipNorm largest global gradient norm; 0: no clipping
+ * @param clipNorm largest global gradient norm, or what {@code clipMode} says; 0: no clipping
+ * @param clipMode how gradients are bounded
  */
 public record Optimization(
+    @Setting(
+        help = "What changes the weights: adamw, adam, sgd (with Nesterov's momentum), momentum, lamb.",
+        usual = "adamw", label = "NAME") Optimizers optimizer,
+    @Setting(help = "Momentum of sgd.", usual = "0.9", label = "M", least = 0,
+        most = 1 - 0x1p-53) double momentum,
     @Setting(
         help = "Highest learning rate.",
         usual = "", key = "BASE_LR", label = "R", least = Double.MIN_NORMAL,
@@ -36,10 +47,37 @@ public record Optimization(
         usual = "0.05", label = "W", least = 0) double weightDecay,
     @Setting(
         help = "Largest gradient norm; 0: any.",
-        usual = "5", key = "CLIP_GRAD", label = "NORM", least = 0) double clipNorm) {
+        usual = "5", key = "CLIP_GRAD", label = "NORM", least = 0) double clipNorm,
+    @Setting(
+        help = "What that bounds: norm (of all gradients), value (each of them), or agc (a unit's"
+            + " gradients by"
+            + " its weights).",
+        usual = "norm", label = "MODE") ClipMode clipMode) {
+  /** How gradients are bounded. */
+  public enum ClipMode {
+    /** The global norm. */
+    NORM,
+    /** Each number. */
+    VALUE,
+    /** The norm of a unit's gradients, relative to that of its weights. */
+    AGC
+  }
+
   /** Checks that no rate is above the highest; messages name the setting. */
   public Optimization {
     Range.require("`minimumRate`", minimumRate, 0, learningRate);
     Range.require("`warmupRate`", warmupRate, 0, learningRate);
+  }
+
+  /** How gradients are bounded before a step. */
+  public Clipping clipping() {
+    if (clipNorm == 0) {
+      return Clipping.none();
+    }
+    return switch (clipMode) {
+      case NORM -> Clipping.norm(clipNorm);
+      case VALUE -> Clipping.value(clipNorm);
+      case AGC -> Clipping.adaptive(clipNorm);
+    };
   }
 }

@@ -19,7 +19,27 @@ public final class SettingTable<R extends Record> {
   private final List<SettingSpec> settings = new ArrayList<>();
   private final Constructor<R> constructor;
 
-  public SettingTable(Class<R> type) {
+  private static final ClassValue<SettingTable<?>> TABLES =
+      new ClassValue<>() {
+        @Override
+        protected SettingTable<?> computeValue(Class<?> type) {
+          return new SettingTable<>(type.asSubclass(Record.class));
+        }
+      };
+
+  /** The table of a record. */
+  @SuppressWarnings("unchecked")
+  public static <R extends Record> SettingTable<R> of(Class<R> type) {
+    return (SettingTable<R>) TABLES.get(type);
+  }
+
+  /** The table of a record's class. */
+  @SuppressWarnings("unchecked")
+  public static SettingTable<Record> of(Record record) {
+    return (SettingTable<Record>) TABLES.get(record.getClass());
+  }
+
+  private SettingTable(Class<R> type) {
     components = type.getRecordComponents();
     for (RecordComponent component : components) {
       Setting declared = component.getAnnotation(Setting.class);
@@ -47,7 +67,7 @@ public final class SettingTable<R extends Record> {
    * @param values by name; what is missing is usual, or null for what is no setting
    * @throws IllegalArgumentException naming the setting that is out of range
    */
-  public R of(Map<String, ?> values) {
+  public R from(Map<String, ?> values) {
     Object[] arguments = new Object[components.length];
     for (int i = 0; i < arguments.length; i++) {
       arguments[i] = values.get(components[i].getName());

@@ -19,6 +19,7 @@ import org.swinengine.backend.Backend;
 import org.swinengine.data.Batch;
 import org.swinengine.data.BatchLoader;
 import org.swinengine.data.Dataset;
+import org.swinengine.data.EpochOrder;
 import org.swinengine.data.LoaderOptions;
 import org.swinengine.data.SampleRandom;
 import org.swinengine.data.SampleSource;
@@ -194,13 +195,14 @@ public final class FeatureStore implements ModelInput, SampleSource, AutoCloseab
 
   /** Copying a row takes no worker. */
   @Override
-  public BatchLoader loader(LoaderOptions options) {
+  public BatchLoader loader(LoaderOptions options, EpochOrder order) {
     return new BatchLoader(
         dataset,
         this,
         new LoaderOptions(
             options.batchSize(), options.shuffle(), options.dropLast(), options.seed(), 0,
-            options.prefetch()));
+            options.prefetch()),
+        order);
   }
 
   @Override

@@ -48,10 +48,10 @@ public record FineTuning(
     @Setting(
         help = "Factor of the head's learning rate, such as 10 for a new one.",
         usual = "1", key = "HEAD_LR", label = "F", least = Double.MIN_NORMAL) double headRate) {
-  private static final SettingTable<FineTuning> TABLE = new SettingTable<>(FineTuning.class);
+  private static final SettingTable<FineTuning> TABLE = SettingTable.of(FineTuning.class);
 
   /** From scratch, all epochs. */
-  public static final FineTuning NONE = TABLE.of(Map.of());
+  public static final FineTuning NONE = TABLE.from(Map.of());
 
   /** The same from other weights; null: from fresh ones. */
   public FineTuning withWeights(@Nullable WeightSource source) {
@@ -60,7 +60,7 @@ public record FineTuning(
     if (source != null) {
       values.put("weights", source);
     }
-    return TABLE.of(values);
+    return TABLE.from(values);
   }
 
   /** The same with other parameters frozen. */
@@ -101,7 +101,7 @@ public record FineTuning(
   private FineTuning with(String name, Object value) {
     Map<String, Object> values = values();
     values.put(name, value);
-    return TABLE.of(values);
+    return TABLE.from(values);
   }
 
   private Map<String, Object> values() {

@@ -6,6 +6,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import org.swinengine.autograd.Parameter;
+import org.swinengine.autograd.ParameterArena;
 import org.swinengine.models.Model;
 import org.swinengine.models.ParameterPlace;
 
@@ -72,18 +73,37 @@ public record Freeze(String text) {
    * @throws IllegalArgumentException if the model has no such parameters, or none would be left to train
    */
   public void apply(Model model) {
+    Predicate<Parameter> trained = trained(model);
+    model.parameters().forEach(parameter -> parameter.setTrainable(trained.test(parameter)));
+  }
+
+  /**
+   * Changes what is trained of a model that has its memory, between two epochs: an optimizer and an
+   * average go along with their {@code moveTo}. A run that resumes afterwards begins with {@link
+   * #apply(Model)}.
+   *
+   * @param arena the model's
+   * @return the arena in which the model's parameters are from now on
+   * @throws IllegalArgumentException as {@link #apply(Model)}
+   */
+  public ParameterArena apply(Model model, ParameterArena arena) {
+    return arena.training(trained(model));
+  }
+
+  private Predicate<Parameter> trained(Model model) {
     Predicate<String> frozen = frozen(model);
     List<Parameter> parameters = model.parameters();
-    parameters.forEach(parameter -> parameter.setTrainable(!frozen.test(parameter.path())));
-    if (!text.equals("none") && parameters.stream().allMatch(Parameter::isTrainable)) {
+    long left = parameters.stream().filter(parameter -> !frozen.test(parameter.path())).count();
+    if (!text.equals("none") && left == parameters.size()) {
       throw new IllegalArgumentException(
           "`freeze` " + text + " freezes no parameter of " + model.spec().name() + "; a path is for instance "
               + parameters.get(parameters.size() / 2).path());
     }
-    if (parameters.stream().noneMatch(Parameter::isTrainable)) {
+    if (left == 0) {
       throw new IllegalArgumentException(
           "`freeze` " + text + " leaves nothing of " + model.spec().name() + " to train");
     }
+    return parameter -> !frozen.test(parameter.path());
   }
 
   private Predicate<String> frozen(Model model) {

@@ -56,7 +56,7 @@ final class SettingTableTest {
           usual = "never", byDefault = "it depends") Wrap wrapAt,
       Object forPrograms) {}
 
-  private static final SettingTable<All> TABLE = new SettingTable<>(All.class);
+  private static final SettingTable<All> TABLE = SettingTable.of(All.class);
 
   private static SettingSpec setting(String name) {
     return TABLE.settings().stream().filter(one -> one.name().equals(name)).findFirst().orElseThrow();
@@ -68,12 +68,12 @@ final class SettingTableTest {
 
   @Test
   void whatIsNotSaidIsUsual() {
-    assertEquals(new All(0.5, 3, 9, false, "abc", List.of(), Wrap.NEVER, null), TABLE.of(Map.of()));
-    All other = TABLE.of(Map.of("share", 1, "wrapAt", Wrap.AT_EDGES, "forPrograms", "x"));
+    assertEquals(new All(0.5, 3, 9, false, "abc", List.of(), Wrap.NEVER, null), TABLE.from(Map.of()));
+    All other = TABLE.from(Map.of("share", 1, "wrapAt", Wrap.AT_EDGES, "forPrograms", "x"));
     assertEquals(new All(1, 3, 9, false, "abc", List.of(), Wrap.AT_EDGES, "x"), other);
     assertEquals(
         List.of("share", "wrapAt"),
-        TABLE.changes(other, TABLE.of(Map.of())).stream().map(SettingSpec::name).toList());
+        TABLE.changes(other, TABLE.from(Map.of())).stream().map(SettingSpec::name).toList());
   }
 
   @Test
@@ -87,17 +87,17 @@ final class SettingTableTest {
       Object yaml = org.swinengine.models.Yaml.load(setting.yaml(value), "test");
       byYaml.put(setting.name(), setting.read(yaml, "test"));
     }
-    assertEquals(all, TABLE.of(byText));
-    assertEquals(all, TABLE.of(byYaml));
+    assertEquals(all, TABLE.from(byText));
+    assertEquals(all, TABLE.from(byYaml));
     assertEquals("1e-5,2", setting("steps").text(all.steps()));
     assertEquals("at-edges", setting("wrapAt").text(all.wrapAt()));
   }
 
   @Test
   void whatIsWrongIsNamed() {
-    assertSays("`share` is 2, but must be from 0 to 1", () -> TABLE.of(Map.of("share", 2.0)));
-    assertSays("`count` is 0, but must be at least 1", () -> TABLE.of(Map.of("count", 0)));
-    assertSays("`count` is 2.5, but must be a whole number", () -> TABLE.of(Map.of("count", 2.5)));
+    assertSays("`share` is 2, but must be from 0 to 1", () -> TABLE.from(Map.of("share", 2.0)));
+    assertSays("`count` is 0, but must be at least 1", () -> TABLE.from(Map.of("count", 0)));
+    assertSays("`count` is 2.5, but must be a whole number", () -> TABLE.from(Map.of("count", 2.5)));
     assertSays("`count` is many, but must be a whole number", () -> setting("count").parse("many"));
     assertSays(
         "`wrapAt` is often, but must be one of never, at-edges", () -> setting("wrapAt").parse("often"));

@@ -21,7 +21,8 @@ public final class ArrayData {
   /** The longest array that every JVM can allocate. */
   private static final int MAX_JAVA_ARRAY = Integer.MAX_VALUE - 8;
 
-  private final String label;
+  /** What messages call the array: its text is made when there is a message. */
+  private final Object label;
   private final ElementType type;
   private final long[] shape;
   private final long count;
@@ -42,17 +43,18 @@ public final class ArrayData {
   }
 
   /**
-   * @param label what messages call the array, such as {@code weights.pth, tensor "norm.weight"}
+   * @param label whose text is what messages call the array, such as {@code weights.pth, tensor
+   *     "norm.weight"}
    * @throws WeightFileException when an element would lie outside the source
    */
-  ArrayData(String label, ElementType type, long[] shape, ByteSource source, Layout layout) {
+  ArrayData(Object label, ElementType type, long[] shape, ByteSource source, Layout layout) {
     this.label = label;
     this.type = type;
     this.shape = shape.clone();
     this.source = source;
     this.count = count(label, shape);
     long[] strides = layout.strides();
-    this.layout = strides == null || isCOrder(shape, strides)
+    this.layout = strides != null && isCOrder(shape, strides)
         ? new Layout(layout.offset(), null, layout.bigEndian(), layout.negate(), layout.conjugate())
         : layout;
     long end;
@@ -343,7 +345,7 @@ public final class ArrayData {
   }
 
   /** The product of the shape. */
-  static long count(String label, long[] shape) {
+  static long count(Object label, long[] shape) {
     if (shape.length > MAX_RANK) {
       throw new WeightFileException(label + ": " + shape.length + " axes are more than the " + MAX_RANK
           + " that an array may have; the file is damaged.");

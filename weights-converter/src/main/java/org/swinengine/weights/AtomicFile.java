@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * Writes a file so that at every moment, a power cut included, either the old contents or the complete new
@@ -34,31 +33,11 @@ public final class AtomicFile {
 
   /** The same for what has to go back. */
   static void writeChannel(Path target, ChannelBody body) {
-    Path temporary = null;
-    try {
-      // A link stays a link: what it points to is replaced.
-      Path real = Files.exists(target) ? target.toRealPath() : target.toAbsolutePath();
-      if (Files.isDirectory(real)) {
-        throw WeightFileException.in(target, "this is a folder; name a file to write.");
-      }
-      // Not Files.createTempFile: its files are private to the owner, and the rename would keep that.
-      String suffix = Long.toHexString(ThreadLocalRandom.current().nextLong());
-      temporary = real.resolveSibling("." + real.getFileName() + "." + suffix + ".tmp");
-      try (FileChannel channel =
-          FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-        body.writeTo(channel);
-        channel.force(true);
-      }
-      replace(temporary, real);
-      temporary = null;
+    try (PendingFile file = PendingFile.open(target)) {
+      body.writeTo(file.channel());
+      file.commit();
     } catch (IOException e) {
-      throw WeightFileException.in(target, "the file cannot be written (" + e.getClass().getSimpleName()
-          + ": "
-          + e.getMessage() + "); check that the folder exists, may be written to and has free space.", e);
-    } finally {
-      if (temporary != null) {
-        deleteQuietly(temporary);
-      }
+      throw PendingFile.unwritable(target, e);
     }
   }
 
@@ -86,14 +65,6 @@ public final class AtomicFile {
       channel.force(true);
     } catch (IOException e) {
       // Windows cannot open a folder; there the rename is written through by the file system itself.
-    }
-  }
-
-  private static void deleteQuietly(Path temporary) {
-    try {
-      Files.deleteIfExists(temporary);
-    } catch (IOException e) {
-      // The failure that brought us here is the one to report.
     }
   }
 }

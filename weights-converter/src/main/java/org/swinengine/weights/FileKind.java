@@ -20,8 +20,7 @@ enum FileKind {
   TORCH_LEGACY(null),
   TAR(null),
   JSON(null),
-  PICKLE("this is a plain Python pickle, not a file of torch.save; load it in Python and save the weights "
-      + "with torch.save or as safetensors."),
+  PICKLE(null),
   PREVIEW("this is a file of PyTorch's preview format (PYTORCH1), which nothing reads any more; save it "
       + "again with torch.save."),
   GZIP("this file is compressed with gzip; unpack it first (gunzip)."),
@@ -157,6 +156,9 @@ enum FileKind {
     if (this == wanted) {
       return;
     }
+    if (this == PICKLE) {
+      throw PlainPickle.refuse(file);
+    }
     throw WeightFileException.in(file.path(), refusal != null ? refusal
         : "this is no " + wantedName + " but a " + (this == ZIP ? "zip archive"
             : name().toLowerCase(Locale.ROOT)
@@ -166,6 +168,6 @@ enum FileKind {
 
   /** The sentence for a file that no reader takes. */
   WeightFileException refuse(WeightFile file) {
-    return WeightFileException.in(file.path(), refusal);
+    return this == PICKLE ? PlainPickle.refuse(file) : WeightFileException.in(file.path(), refusal);
   }
 }

@@ -61,6 +61,10 @@ final class NpyLiteral {
           label + ": this is a structured array (one with named fields); save each field as an array of its "
               + "own.");
     }
+    if (position < text.length() && text.charAt(position) == '(') {
+      throw new WeightFileException(label + ": each element is an array itself (a subarray type); save it"
+          + " as an array of plain numbers.");
+    }
     return string();
   }
 

@@ -68,7 +68,8 @@ public final class RenameRules {
     for (int i = 0; i < lines.size(); i++) {
       String line = lines.get(i).strip();
       if (!line.isEmpty() && !line.startsWith("#")) {
-        rules.add(rule(line, file + ", line " + (i + 1) + ", " + Text.quote(line)));
+        // Nothing of the line is shown: the file may be another one than was meant, with secrets in it.
+        rules.add(rule(line, file + ", line " + (i + 1) + ","));
       }
     }
   }

@@ -3,7 +3,9 @@ package org.swinengine.weights;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.ByteArrayOutputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -12,7 +14,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -37,7 +38,8 @@ public final class Safetensors {
       // What is not recognised goes on: the checks below say more precisely what is wrong with the header.
       kind.require(FileKind.SAFETENSORS, file, "safetensors file");
     }
-    byte[] json;
+    long dataStart;
+    SafetensorsHeader header;
     try (FileChannel channel = file.open()) {
       if (file.size() < 8) {
         throw WeightFileException.in(path, "a safetensors file has at least 8 bytes, this one has "
@@ -51,28 +53,58 @@ public final class Safetensors {
             + " and a header may have "
             + SafetensorsHeader.MAX_BYTES + ". Get or write the file again.");
       }
-      json = file.read(channel, 8, (int) length);
+      dataStart = 8 + length;
+      InputStream json = new FirstBytes(Channels.newInputStream(channel.position(8)), length);
+      header = SafetensorsHeader.parse(path, json, file.size() - dataStart);
     } catch (IOException e) {
       throw WeightFile.unreadable(path, e);
     }
-    long dataStart = 8L + json.length;
-    SafetensorsHeader header = SafetensorsHeader.parse(path, json, file.size() - dataStart);
-    Map<String, String> metadata = new LinkedHashMap<>(header.metadata());
+    Map<String, String> metadata = header.metadata();
     String sums = metadata.remove(Checksums.KEY);
     Checksums checksums = sums == null ? null : Checksums.parse(path, sums);
     if (checksums != null) {
       requireHeader(path, header, checksums);
     }
     StateDict.Builder dict = StateDict.builder().metadata(metadata);
-    for (SafetensorsHeader.Entry entry : header.entries()) {
+    List<SafetensorsHeader.Entry> entries = header.entries();
+    for (int i = 0; i < entries.size(); i++) {
+      SafetensorsHeader.Entry entry = entries.get(i);
+      // Each is given up for its array: a hostile header may have a million.
+      entries.set(i, null);
+      if (dict.contains(entry.name())) {
+        throw header.duplicate("the header", entry.name());
+      }
       ByteSource source = file.region(dataStart + entry.begin(), entry.end() - entry.begin());
-      String label = header.label(entry.name());
+      Object label = header.label(entry.name());
       String expected = checksums == null ? null : checksums.arrays().get(entry.name());
       dict.put(entry.name(), new ArrayData(label, entry.type(), entry.shape(),
           expected == null ? source : new Checksums.Checked(source, label, expected),
           ArrayData.Layout.PLAIN));
     }
     return dict.build();
+  }
+
+  /** A stream that ends after some bytes of another. */
+  private static final class FirstBytes extends FilterInputStream {
+    private long left;
+
+    private FirstBytes(InputStream in, long bytes) {
+      super(in);
+      left = bytes;
+    }
+
+    @Override
+    public int read() throws IOException {
+      byte[] one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] target, int offset, int length) throws IOException {
+      int n = left == 0 ? -1 : super.read(target, offset, (int) Math.min(length, left));
+      left -= Math.max(n, 0);
+      return n;
+    }
   }
 
   /**
@@ -136,6 +168,11 @@ public final class Safetensors {
     Map<String, String> described = new TreeMap<>();
     header.entries()
         .forEach(entry -> described.put(entry.name(), Checksums.describe(entry.type(), entry.shape())));
+    if (!checksums.arrays().keySet().equals(described.keySet())) {
+      throw WeightFileException.in(path, "its checksums are not those of its arrays, by their names: the"
+          + " header is damaged. Get it again or take an earlier one; if another program has changed it,"
+          + " remove \"" + Checksums.KEY + "\" from its metadata.");
+    }
     String found = Checksums.header(header.metadata(), described);
     if (!found.equals(checksums.header())) {
       throw WeightFileException.in(path, "its header is not the one that was written (checksum " + found

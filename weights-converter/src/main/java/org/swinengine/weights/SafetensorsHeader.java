@@ -4,9 +4,8 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -24,8 +23,10 @@ final class SafetensorsHeader {
   private static final int MAX_NESTING = 16;
   private static final int MAX_NAME = 4096;
 
+  /** Each costs as much memory as ten bytes of a header may take. */
+  private static final int MAX_METADATA = 100_000;
+
   private static final JsonFactory JSON = JsonFactory.builder()
-      .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
       // The symbol table would grow with the names of hostile files.
       .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
       .streamReadConstraints(StreamReadConstraints.builder()
@@ -42,20 +43,21 @@ final class SafetensorsHeader {
   private final Path file;
   private final List<Entry> entries = new ArrayList<>();
   private final Map<String, String> metadata = new LinkedHashMap<>();
+  private boolean metadataSeen;
 
   private SafetensorsHeader(Path file) {
     this.file = file;
   }
 
-  /** Parses {@code json} and checks that the tensors tile {@code dataBytes} bytes exactly. */
-  static SafetensorsHeader parse(Path file, byte[] json, long dataBytes) {
+  /**
+   * Parses {@code json}, which is read to its end, and checks that the tensors tile {@code dataBytes} bytes
+   * exactly. Whether a name is there twice is known when all of them are put into one map.
+   */
+  static SafetensorsHeader parse(Path file, InputStream json, long dataBytes) {
     SafetensorsHeader header = new SafetensorsHeader(file);
-    if (json.length == 0 || json[0] != '{') {
-      throw header.damaged("the header is no JSON object");
-    }
     // Through a strict decoder: the JSON parser alone would let some malformed UTF-8 pass.
     try (JsonParser parser = JSON.createParser(
-        new InputStreamReader(new ByteArrayInputStream(json), StandardCharsets.UTF_8.newDecoder()))) {
+        new InputStreamReader(json, StandardCharsets.UTF_8.newDecoder()))) {
       header.parse(parser);
     } catch (IOException e) {
       String reason = e.getMessage() == null ? e.getClass().getSimpleName() : firstLine(e.getMessage());
@@ -76,7 +78,10 @@ final class SafetensorsHeader {
   }
 
   private void parse(JsonParser parser) throws IOException {
-    parser.nextToken();
+    // At its very beginning, without a blank before it, as in the reference implementation.
+    if (parser.nextToken() != JsonToken.START_OBJECT || parser.currentTokenLocation().getCharOffset() != 0) {
+      throw damaged("the header is no JSON object");
+    }
     while (parser.nextToken() == JsonToken.FIELD_NAME) {
       String name = parser.currentName();
       requireText(name);
@@ -93,6 +98,10 @@ final class SafetensorsHeader {
   }
 
   private void parseMetadata(JsonParser parser) throws IOException {
+    if (metadataSeen) {
+      throw duplicate("the metadata", METADATA);
+    }
+    metadataSeen = true;
     if (parser.currentToken() == JsonToken.VALUE_NULL) {
       return;
     }
@@ -104,9 +113,15 @@ final class SafetensorsHeader {
       if (parser.nextToken() != JsonToken.VALUE_STRING) {
         throw damaged("\"" + METADATA + "\" has a value that is no string, at key " + Text.quote(key));
       }
+      String value = parser.getText();
       requireText(key);
-      requireText(parser.getText());
-      metadata.put(key, parser.getText());
+      requireText(value);
+      if (metadata.put(key, value) != null) {
+        throw duplicate("the metadata", key);
+      }
+      if (metadata.size() > MAX_METADATA) {
+        throw damaged("\"" + METADATA + "\" has more than " + MAX_METADATA + " entries");
+      }
     }
   }
 
@@ -124,9 +139,9 @@ final class SafetensorsHeader {
       String field = parser.currentName();
       parser.nextToken();
       switch (field) {
-        case "dtype" -> type = parseType(name, parser);
-        case "shape" -> shape = parseNumbers(name, field, parser);
-        case "data_offsets" -> offsets = parseNumbers(name, field, parser);
+        case "dtype" -> type = once(name, field, type, parseType(name, parser));
+        case "shape" -> shape = once(name, field, shape, parseNumbers(name, field, parser));
+        case "data_offsets" -> offsets = once(name, field, offsets, parseNumbers(name, field, parser));
         default -> parser.skipChildren();
       }
     }
@@ -135,6 +150,14 @@ final class SafetensorsHeader {
           + "numbers");
     }
     return new Entry(name, type, shape, offsets[0], offsets[1]);
+  }
+
+  /** @param before null where the field has not been met before */
+  private <T> T once(String name, String field, T before, T now) {
+    if (before != null) {
+      throw duplicate("tensor " + Text.quote(name), field);
+    }
+    return now;
   }
 
   private ElementType parseType(String name, JsonParser parser) throws IOException {
@@ -171,10 +194,8 @@ final class SafetensorsHeader {
   }
 
   private void requireTiling(long dataBytes) {
-    List<Entry> sorted = new ArrayList<>(entries);
-    sorted.sort(Comparator.comparingLong(Entry::begin).thenComparingLong(Entry::end));
     long expected = 0;
-    for (Entry entry : sorted) {
+    for (Entry entry : inOrderOfData()) {
       if (entry.begin != expected || entry.end < entry.begin) {
         throw damaged(entry.name, "its bytes [" + entry.begin + ", " + entry.end + ") should begin at "
             + expected
@@ -200,14 +221,40 @@ final class SafetensorsHeader {
     }
   }
 
+  /** As nearly all files have them already; a sort would need room for a copy, and more than one look. */
+  private List<Entry> inOrderOfData() {
+    Comparator<Entry> order = Comparator.comparingLong(Entry::begin).thenComparingLong(Entry::end);
+    for (int i = 1; i < entries.size(); i++) {
+      if (order.compare(entries.get(i - 1), entries.get(i)) > 0) {
+        List<Entry> sorted = new ArrayList<>(entries);
+        sorted.sort(order);
+        return sorted;
+      }
+    }
+    return entries;
+  }
+
   private void requireText(String text) {
     if (!Text.isWellFormed(text)) {
       throw damaged("the name or text " + Text.quote(text) + " is no valid Unicode");
     }
   }
 
-  String label(String name) {
-    return file + ", tensor " + Text.quote(name);
+  /** What messages call a tensor; its text is made when there is one. */
+  Label label(String name) {
+    return new Label(file, name);
+  }
+
+  /** Of a tensor in a file. */
+  record Label(Path file, String name) {
+    @Override
+    public String toString() {
+      return file + ", tensor " + Text.quote(name);
+    }
+  }
+
+  WeightFileException duplicate(String where, String name) {
+    return damaged("duplicate entry " + Text.quote(name) + " in " + where);
   }
 
   private WeightFileException damaged(String reason) {

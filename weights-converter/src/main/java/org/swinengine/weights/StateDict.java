@@ -18,9 +18,9 @@ public final class StateDict {
   private final List<String> calls;
 
   private StateDict(Builder builder) {
-    arrays = Collections.unmodifiableMap(new LinkedHashMap<>(builder.arrays));
-    metadata = Collections.unmodifiableMap(new LinkedHashMap<>(builder.metadata));
-    extras = Collections.unmodifiableMap(new LinkedHashMap<>(builder.extras));
+    arrays = Collections.unmodifiableMap(builder.arrays);
+    metadata = Collections.unmodifiableMap(builder.metadata);
+    extras = Collections.unmodifiableMap(builder.extras);
     calls = builder.calls;
   }
 
@@ -97,9 +97,9 @@ public final class StateDict {
 
   /** Collects a state dict. */
   public static final class Builder {
-    private final Map<String, ArrayData> arrays = new LinkedHashMap<>();
-    private final Map<String, String> metadata = new LinkedHashMap<>();
-    private final Map<Object, Object> extras = new LinkedHashMap<>();
+    private Map<String, ArrayData> arrays = new LinkedHashMap<>();
+    private Map<String, String> metadata = new LinkedHashMap<>();
+    private Map<Object, Object> extras = new LinkedHashMap<>();
     private List<String> calls = List.of();
 
     private Builder() {}
@@ -136,8 +136,14 @@ public final class StateDict {
       return this;
     }
 
+    /** What was collected; the builder is empty afterwards. */
     public StateDict build() {
-      return new StateDict(this);
+      StateDict built = new StateDict(this);
+      // Handed over without a copy: there may be a million of them.
+      arrays = new LinkedHashMap<>();
+      metadata = new LinkedHashMap<>();
+      extras = new LinkedHashMap<>();
+      return built;
     }
   }
 }

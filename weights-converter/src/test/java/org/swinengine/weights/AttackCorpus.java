@@ -9,17 +9,17 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Files that were made to run code, to lie or to exhaust memory, each with what it must lead to. Those that
- * name an advisory are made as it tells: the weights are read and the call is a note, or the file is refused
- * with a sentence.
+ * Files that were made to run code, to lie or to exhaust memory, each with what it must lead to. Those of
+ * {@link AdvisoryAttacks} are made as an advisory tells. The weights are read and calls are notes, or the
+ * file is refused with a sentence.
  */
 final class AttackCorpus {
   /**
    * @param name of the file
    * @param refused a part of the sentence; null: the weights {@code w} are read
-   * @param call that Python would make; null: none
+   * @param calls that Python would make, and that are noted
    */
-  record Attack(String name, byte[] bytes, String refused, String call) {
+  record Attack(String name, byte[] bytes, String refused, List<String> calls) {
     @Override
     public String toString() {
       return name;
@@ -35,6 +35,7 @@ final class AttackCorpus {
   /** All of them. */
   static List<Attack> all() {
     AttackCorpus corpus = new AttackCorpus();
+    corpus.all.addAll(AdvisoryAttacks.all());
     corpus.calls();
     corpus.pickles();
     corpus.tensors();
@@ -45,14 +46,14 @@ final class AttackCorpus {
   }
 
   private void refused(String name, String part, byte[] bytes) {
-    all.add(new Attack(name, bytes, part, null));
+    all.add(new Attack(name, bytes, part, List.of()));
   }
 
   /** A checkpoint whose weights are sound and that holds more under the key "payload". */
   private void noted(String name, String call, Consumer<PickleWriter> payload) {
     PickleWriter pickle = PickleWriter.openDictWithWeights().text("payload");
     payload.accept(pickle);
-    all.add(new Attack(name, checkpoint(pickle.raw("u").stop()), null, call));
+    all.add(new Attack(name, checkpoint(pickle.raw("u").stop()), null, List.of(call)));
   }
 
   private void malformed(String name, String part, PickleWriter pickle) {
@@ -70,12 +71,12 @@ final class AttackCorpus {
   /** Every way to a call that scanners had no word for. */
   private void calls() {
     String[][] functions = {
-      {"CVE-2025-32434 weights_only.pth", "os", "system"},
-      {"CVE-2026-24747 unpickler.pth", "torch.serialization", "load"},
-      {"GHSA-9726-w42j-3qjr.pth", "pty", "spawn"},
-      {"GHSA-m7j5-r2p5-c39r.pth", "profile", "Profile.run"},
-      {"GHSA-9m3x-qqw2-h32h.pth", "cProfile", "runctx"},
-      {"GHSA-97f8-7cmv-76j2.pth", "idlelib.run", "Executive.runcode"},
+      {"system.pth", "os", "system"},
+      {"torch load.pth", "torch.serialization", "load"},
+      {"pty.pth", "pty", "spawn"},
+      {"profile.pth", "profile", "Profile.run"},
+      {"cProfile.pth", "cProfile", "runctx"},
+      {"idlelib.pth", "idlelib.run", "Executive.runcode"},
       {"builtins eval.pth", "builtins", "eval"},
       {"builtins exec.pth", "__builtin__", "execfile"},
       {"getattr.pth", "builtins", "getattr"},
@@ -251,7 +252,7 @@ final class AttackCorpus {
 
   private void numpy() {
     npy("objects", "may run code", "{'descr': '|O', 'fortran_order': False, 'shape': (1,), }");
-    npy("subarray bomb", "structured array",
+    npy("fields bomb", "structured array",
         "{'descr': [('a', '<f4', (1000000, 1000000))], 'fortran_order': False, 'shape': (1,), }");
     npy("a trillion", "npy", "{'descr': '<f4', 'fortran_order': False, 'shape': (1000000, 1000000), }");
     npy("shape that overflows", "npy",

@@ -106,6 +106,17 @@ class TorchTarTest {
     return out.toByteArray();
   }
 
+  /** A sound file with the weights {@code w} = (1.5, -2) that would call os.system in Python. */
+  static byte[] withCall(String command) {
+    byte[] storages = join(number(1), record(10, "cpu", "FloatStorage"), int64(2), ZipWriter.floats(1.5f, -2),
+        new PickleWriter().raw("]").stop());
+    byte[] tensors = join(
+        number(1), record(20, 10L, "FloatTensor"), int64(1), int64(2), int64(1), int64(0));
+    byte[] pickle = new PickleWriter().raw("}(").text("w").number(20).raw("Q").text("payload")
+        .global("os", "system").text(command).raw(0x85, 'R').raw("u").stop();
+    return tar("storages", storages, "tensors", tensors, "pickle", pickle);
+  }
+
   private static void put(byte[] header, int at, String text) {
     byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
     System.arraycopy(bytes, 0, header, at, bytes.length);

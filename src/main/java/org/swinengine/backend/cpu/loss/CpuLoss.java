@@ -22,6 +22,9 @@ public final class CpuLoss implements LossKernels {
   /** What an element of a softmax costs, in elements of a plain loop. */
   private static final int COST = 4;
 
+  /** What a yes or no costs in {@link StrictMath}, in elements of a plain loop. */
+  private static final int BINARY_COST = 200;
+
   private final WorkerPool pool;
   private final PointwiseLoops loops;
   private final ReduceLoops reduce;
@@ -113,6 +116,284 @@ public final class CpuLoss implements LossKernels {
             dx[dxAt + r * classes + label[labelAt + r]] -= atLabel;
           }
           loops.scale(dx, block, scale, dx, block, elements);
+        });
+  }
+
+  @Override
+  public void softCrossEntropy(
+      int rows, int classes, Span logits, Span targets, Span losses, Span logSumExp) {
+    float[] target = CpuBuffer.floats(targets);
+    int targetAt = CpuBuffer.start(targets, (long) rows * classes);
+    float[] loss = CpuBuffer.floats(losses);
+    int lossAt = CpuBuffer.start(losses, rows);
+    shifted(
+        rows,
+        classes,
+        logits,
+        logSumExp,
+        (r, logOfSum, x, at) -> {
+          double cost = 0;
+          for (int c = 0; c < classes; c++) {
+            double share = target[targetAt + r * classes + c];
+            if (share != 0) { // else a logit of −∞ would make 0·∞
+              cost += share * (logOfSum - x[at + c]);
+            }
+          }
+          loss[lossAt + r] = (float) cost;
+        });
+  }
+
+  @Override
+  public void softCrossEntropyBackward(
+      int rows, int classes, Span logits, Span targets, Span logSumExp, Span dLosses, Span dLogits) {
+    float[] target = CpuBuffer.floats(targets);
+    int targetAt = CpuBuffer.start(targets, (long) rows * classes);
+    float[] dLoss = CpuBuffer.floats(dLosses);
+    int dLossAt = CpuBuffer.start(dLosses, rows);
+    probabilities(
+        rows,
+        classes,
+        logits,
+        logSumExp,
+        dLogits,
+        (r, dx, at) -> {
+          double sum = 0;
+          for (int c = 0; c < classes; c++) {
+            sum += target[targetAt + r * classes + c];
+          }
+          float total = (float) sum;
+          float scale = dLoss[dLossAt + r];
+          for (int c = 0; c < classes; c++) {
+            dx[at + c] = scale * (total * dx[at + c] - target[targetAt + r * classes + c]);
+          }
+        });
+  }
+
+  @Override
+  public void weightedCrossEntropy(
+      int rows,
+      int classes,
+      Span logits,
+      Span labels,
+      Span weights,
+      ClassCost cost,
+      Span losses,
+      Span logSumExp,
+      Span rowWeights) {
+    int[] label = CpuBuffer.ints(labels);
+    int labelAt = CpuBuffer.start(labels, rows);
+    checkLabels(label, labelAt, rows, classes);
+    float[] weight = ClassWeight.read(weights, classes);
+    float[] loss = CpuBuffer.floats(losses);
+    int lossAt = CpuBuffer.start(losses, rows);
+    float[] rowWeight = rowWeights == null ? new float[rows] : CpuBuffer.floats(rowWeights);
+    int rowWeightAt = rowWeights == null ? 0 : CpuBuffer.start(rowWeights, rows);
+    shifted(
+        rows,
+        classes,
+        logits,
+        logSumExp,
+        (r, logOfSum, x, at) -> {
+          int y = label[labelAt + r];
+          double logProbability = Math.min(0, x[at + y] - logOfSum);
+          double sharp = weight[y] * (1 - cost.smoothing()) * ClassWeight.focus(logProbability, cost.gamma());
+          double sum = -sharp * logProbability;
+          if (cost.smoothing() != 0) { // else a logit of −∞ would make 0·∞
+            double all = 0;
+            for (int c = 0; c < classes; c++) {
+              all += weight[c] * (logOfSum - x[at + c]);
+            }
+            sum += cost.smoothing() / classes * all;
+          }
+          loss[lossAt + r] = (float) sum;
+          rowWeight[rowWeightAt + r] = weight[y];
+        });
+  }
+
+  @Override
+  public void weightedCrossEntropyBackward(
+      int rows,
+      int classes,
+      Span logits,
+      Span labels,
+      Span weights,
+      ClassCost cost,
+      Span logSumExp,
+      Span dLosses,
+      Span dLogits) {
+    int[] label = CpuBuffer.ints(labels);
+    int labelAt = CpuBuffer.start(labels, rows);
+    checkLabels(label, labelAt, rows, classes);
+    float[] weight = ClassWeight.read(weights, classes);
+    float[] x = CpuBuffer.floats(logits);
+    int xAt = CpuBuffer.start(logits, (long) rows * classes);
+    float[] logSum = CpuBuffer.floats(logSumExp);
+    int logSumAt = CpuBuffer.start(logSumExp, rows);
+    float[] dLoss = CpuBuffer.floats(dLosses);
+    int dLossAt = CpuBuffer.start(dLosses, rows);
+    double share = cost.smoothing() / classes;
+    double total = 0;
+    for (float w : weight) {
+      total += w;
+    }
+    double all = total;
+    probabilities(
+        rows,
+        classes,
+        logits,
+        logSumExp,
+        dLogits,
+        (r, dx, at) -> {
+          int y = label[labelAt + r];
+          double logProbability = Math.min(0, (double) x[xAt + r * classes + y] - logSum[logSumAt + r]);
+          double sharp =
+              weight[y] * (1 - cost.smoothing()) * ClassWeight.focusSlope(logProbability, cost.gamma());
+          float ofProbability = (float) (sharp + share * all);
+          float elsewhere = (float) share;
+          float scale = dLoss[dLossAt + r];
+          float atLabel = scale * (float) sharp;
+          for (int c = 0; c < classes; c++) {
+            dx[at + c] = scale * (ofProbability * dx[at + c] - elsewhere * weight[c]);
+          }
+          dx[at + y] -= atLabel;
+        });
+  }
+
+  @Override
+  public void binaryCrossEntropy(
+      int rows,
+      int classes,
+      Span logits,
+      Span targets,
+      Span positiveWeights,
+      BinaryCost cost,
+      Span losses) {
+    float[] x = CpuBuffer.floats(logits);
+    int xAt = CpuBuffer.start(logits, (long) rows * classes);
+    float[] target = CpuBuffer.floats(targets);
+    int targetAt = CpuBuffer.start(targets, (long) rows * classes);
+    float[] weight = ClassWeight.read(positiveWeights, classes);
+    float[] loss = CpuBuffer.floats(losses);
+    int lossAt = CpuBuffer.start(losses, rows);
+    Chunks.rows(
+        pool,
+        rows,
+        (long) BINARY_COST * classes,
+        (from, to) -> {
+          for (int r = from; r < to; r++) {
+            double sum = 0;
+            for (int c = 0; c < classes; c++) {
+              int i = r * classes + c;
+              sum += BinaryElement.loss(x[xAt + i], target[targetAt + i], weight[c], cost);
+            }
+            loss[lossAt + r] = (float) sum;
+          }
+        });
+  }
+
+  @Override
+  public void binaryCrossEntropyBackward(
+      int rows,
+      int classes,
+      Span logits,
+      Span targets,
+      Span positiveWeights,
+      BinaryCost cost,
+      Span dLosses,
+      Span dLogits) {
+    float[] x = CpuBuffer.floats(logits);
+    int xAt = CpuBuffer.start(logits, (long) rows * classes);
+    float[] target = CpuBuffer.floats(targets);
+    int targetAt = CpuBuffer.start(targets, (long) rows * classes);
+    float[] weight = ClassWeight.read(positiveWeights, classes);
+    float[] dLoss = CpuBuffer.floats(dLosses);
+    int dLossAt = CpuBuffer.start(dLosses, rows);
+    float[] dx = CpuBuffer.floats(dLogits);
+    int dxAt = CpuBuffer.start(dLogits, (long) rows * classes);
+    Chunks.rows(
+        pool,
+        rows,
+        (long) BINARY_COST * classes,
+        (from, to) -> {
+          for (int r = from; r < to; r++) {
+            for (int c = 0; c < classes; c++) {
+              int i = r * classes + c;
+              double slope = BinaryElement.slope(x[xAt + i], target[targetAt + i], weight[c], cost);
+              dx[dxAt + i] = (float) (dLoss[dLossAt + r] * slope);
+            }
+          }
+        });
+  }
+
+  /** What is computed of a row's logits less their maximum. */
+  @FunctionalInterface
+  private interface ShiftedRow {
+    /**
+     * @param logOfSum log Σ exp of the row
+     * @param x holds the row from {@code at} on
+     */
+    void take(int row, double logOfSum, float[] x, int at);
+  }
+
+  /** Brings each row's logits less their maximum, and writes the row's log Σ exp. */
+  private void shifted(int rows, int classes, Span logits, Span logSumExp, ShiftedRow use) {
+    float[] x = CpuBuffer.floats(logits);
+    int xAt = CpuBuffer.start(logits, (long) rows * classes);
+    float[] logSum = CpuBuffer.floats(logSumExp);
+    int logSumAt = CpuBuffer.start(logSumExp, rows);
+    blocks(
+        rows,
+        classes,
+        (first, last) -> {
+          int elements = (last - first) * classes;
+          float[] scratch = Scratch.get().floats(2 * elements + LaneSums.COUNT);
+          int lanes = Scratch.ALIGNED_START;
+          int shifted = lanes + LaneSums.COUNT;
+          int exponentials = shifted + elements;
+          double[] sums = new double[LaneSums.COUNT];
+          for (int r = first; r < last; r++) {
+            int row = shifted + (r - first) * classes;
+            float maximum = reduce.maximum(x, xAt + r * classes, classes, scratch, lanes);
+            loops.addConstant(x, xAt + r * classes, -maximum, scratch, row, classes);
+            logSum[logSumAt + r] = maximum;
+          }
+          loops.exp(scratch, shifted, scratch, exponentials, elements);
+          for (int r = first; r < last; r++) {
+            int row = (r - first) * classes;
+            double logOfSum = StrictMath.log(sum(scratch, exponentials + row, classes, sums));
+            use.take(r, logOfSum, scratch, shifted + row);
+            logSum[logSumAt + r] = (float) (logSum[logSumAt + r] + logOfSum);
+          }
+        });
+  }
+
+  /** What makes a row's gradient of its probabilities, in place. */
+  @FunctionalInterface
+  private interface ProbabilityRow {
+    void take(int row, float[] x, int at);
+  }
+
+  /** Writes the softmax of each row, of which the gradient is made in place. */
+  private void probabilities(
+      int rows, int classes, Span logits, Span logSumExp, Span dLogits, ProbabilityRow use) {
+    float[] x = CpuBuffer.floats(logits);
+    int xAt = CpuBuffer.start(logits, (long) rows * classes);
+    float[] logSum = CpuBuffer.floats(logSumExp);
+    int logSumAt = CpuBuffer.start(logSumExp, rows);
+    float[] dx = CpuBuffer.floats(dLogits);
+    int dxAt = CpuBuffer.start(dLogits, (long) rows * classes);
+    blocks(
+        rows,
+        classes,
+        (first, last) -> {
+          int block = dxAt + first * classes;
+          for (int r = first; r < last; r++) {
+            loops.addConstant(x, xAt + r * classes, -logSum[logSumAt + r], dx, dxAt + r * classes, classes);
+          }
+          loops.exp(dx, block, dx, block, (last - first) * classes);
+          for (int r = first; r < last; r++) {
+            use.take(r, dx, dxAt + r * classes);
+          }
         });
   }
 

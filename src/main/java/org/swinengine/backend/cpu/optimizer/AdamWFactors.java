@@ -6,12 +6,14 @@ import org.swinengine.backend.OptimizerKernels.AdamW;
  * The constants of one AdamW step, made in double once and rounded.
  *
  * @param gradientFactor the clipping factor on the gradient
- * @param decay 1 − lr·weightDecay
+ * @param penalty what of the parameter is added to the gradient: Adam's weight decay
+ * @param decay 1 − lr·weightDecay: AdamW's
  * @param minusStepSize −lr/(1 − β₁ᵗ)
  * @param rootOfCorrection2 √(1 − β₂ᵗ)
  */
 record AdamWFactors(
     float gradientFactor,
+    float penalty,
     float decay,
     float oneMinusBeta1,
     float beta2,
@@ -23,6 +25,7 @@ record AdamWFactors(
   static AdamWFactors of(AdamW step, float gradientFactor) {
     return new AdamWFactors(
         gradientFactor,
+        (float) step.penalty(),
         (float) step.decay(),
         (float) (1 - step.beta1()),
         (float) step.beta2(),

@@ -2,9 +2,11 @@ package org.swinengine.backend.cpu.optimizer;
 
 import org.swinengine.backend.OptimizerKernels;
 import org.swinengine.backend.Span;
+import org.swinengine.backend.cpu.reduce.DoubleSums;
 import org.swinengine.backend.cpu.runtime.Chunks;
 import org.swinengine.backend.cpu.runtime.CpuBuffer;
 import org.swinengine.backend.cpu.runtime.WorkerPool;
+import org.swinengine.backend.cpu.simd.LaneSums;
 
 /** Optimizer family on the CPU: one pass over the arenas, in chunks. */
 public final class CpuOptimizer implements OptimizerKernels {
@@ -24,6 +26,153 @@ public final class CpuOptimizer implements OptimizerKernels {
     out[at] = (float) norm;
     out[at + 1] = maximumNorm > 0 ? (float) Math.min(1, maximumNorm / (norm + 1e-6)) : 1;
     out[at + 2] = Double.isFinite(norm) ? 1 : 0;
+  }
+
+  @Override
+  public void clipValue(long n, double bound, Span gradients) {
+    float[] g = CpuBuffer.floats(gradients);
+    int at = CpuBuffer.start(gradients, n);
+    float most = (float) bound;
+    Chunks.elements(
+        pool,
+        (int) n,
+        (from, to) -> {
+          for (int i = at + from; i < at + to; i++) {
+            g[i] = Math.min(Math.max(g[i], -most), most);
+          }
+        });
+  }
+
+  @Override
+  public void stretchSquares(int count, Span bounds, long elements, Span x, Span sums) {
+    int[] bound = CpuBuffer.ints(bounds);
+    int boundAt = CpuBuffer.start(bounds, count + 1L);
+    float[] values = CpuBuffer.floats(x);
+    int at = CpuBuffer.start(x, bound[boundAt + count]);
+    float[] out = CpuBuffer.floats(sums);
+    int outAt = CpuBuffer.start(sums, count);
+    stretches(
+        count,
+        elements,
+        (from, to) -> {
+          double[] lanes = new double[LaneSums.COUNT];
+          for (int s = from; s < to; s++) {
+            int first = bound[boundAt + s];
+            int n = bound[boundAt + s + 1] - first;
+            out[outAt + s] = (float) DoubleSums.sumOfSquares(values, at + first, n, lanes);
+          }
+        });
+  }
+
+  @Override
+  public void adaptiveClip(
+      int count,
+      Span bounds,
+      long elements,
+      double factor,
+      double epsilon,
+      Span parameterSquares,
+      Span gradientSquares,
+      Span gradients) {
+    int[] bound = CpuBuffer.ints(bounds);
+    int boundAt = CpuBuffer.start(bounds, count + 1L);
+    float[] g = CpuBuffer.floats(gradients);
+    int at = CpuBuffer.start(gradients, bound[boundAt + count]);
+    float[] ofParameters = CpuBuffer.floats(parameterSquares);
+    int ofParametersAt = CpuBuffer.start(parameterSquares, count);
+    float[] ofGradients = CpuBuffer.floats(gradientSquares);
+    int ofGradientsAt = CpuBuffer.start(gradientSquares, count);
+    stretches(
+        count,
+        elements,
+        (from, to) -> {
+          for (int s = from; s < to; s++) {
+            double most = factor * Math.max(Math.sqrt(ofParameters[ofParametersAt + s]), epsilon);
+            double norm = Math.sqrt(ofGradients[ofGradientsAt + s]);
+            if (!(norm < most)) {
+              float by = (float) (most / Math.max(norm, 1e-6));
+              for (int i = at + bound[boundAt + s]; i < at + bound[boundAt + s + 1]; i++) {
+                g[i] *= by;
+              }
+            }
+          }
+        });
+  }
+
+  @Override
+  public void lambDirection(
+      long n, Lamb step, Span control, Span parameters, Span gradients, Span firstMoment, Span secondMoment) {
+    float[] state = CpuBuffer.floats(control);
+    int stateAt = CpuBuffer.start(control, 3);
+    if (state[stateAt + 2] == 0) {
+      return;
+    }
+    LambFactors factors = LambFactors.of(step, state[stateAt + 1]);
+    float[] p = CpuBuffer.floats(parameters);
+    float[] g = CpuBuffer.floats(gradients);
+    float[] m = CpuBuffer.floats(firstMoment);
+    float[] v = CpuBuffer.floats(secondMoment);
+    int pAt = CpuBuffer.start(parameters, n);
+    int gAt = CpuBuffer.start(gradients, n);
+    int mAt = CpuBuffer.start(firstMoment, n);
+    int vAt = CpuBuffer.start(secondMoment, n);
+    Chunks.elements(
+        pool,
+        (int) n,
+        (from, to) -> {
+          int length = to - from;
+          loops.lambDirection(factors, p, pAt + from, g, gAt + from, m, mAt + from, v, vAt + from, length);
+        });
+  }
+
+  @Override
+  public void trustStep(
+      int count,
+      Span bounds,
+      long elements,
+      double learningRate,
+      boolean trustAtMostOne,
+      Span control,
+      Span parameterSquares,
+      Span directionSquares,
+      Span directions,
+      Span parameters) {
+    if (CpuBuffer.floats(control)[CpuBuffer.start(control, 3) + 2] == 0) {
+      return;
+    }
+    int[] bound = CpuBuffer.ints(bounds);
+    int boundAt = CpuBuffer.start(bounds, count + 1L);
+    float[] u = CpuBuffer.floats(directions);
+    int uAt = CpuBuffer.start(directions, bound[boundAt + count]);
+    float[] p = CpuBuffer.floats(parameters);
+    int pAt = CpuBuffer.start(parameters, bound[boundAt + count]);
+    boolean adapts = parameterSquares != null;
+    float[] ofParameters = adapts ? CpuBuffer.floats(parameterSquares) : new float[0];
+    int ofParametersAt = adapts ? CpuBuffer.start(parameterSquares, count) : 0;
+    float[] ofDirections = adapts ? CpuBuffer.floats(directionSquares) : new float[0];
+    int ofDirectionsAt = adapts ? CpuBuffer.start(directionSquares, count) : 0;
+    stretches(
+        count,
+        elements,
+        (from, to) -> {
+          for (int s = from; s < to; s++) {
+            double trust = 1;
+            if (adapts && ofParameters[ofParametersAt + s] > 0 && ofDirections[ofDirectionsAt + s] > 0) {
+              trust =
+                  Math.sqrt(ofParameters[ofParametersAt + s]) / Math.sqrt(ofDirections[ofDirectionsAt + s]);
+              trust = trustAtMostOne ? Math.min(trust, 1) : trust;
+            }
+            float by = (float) (-learningRate * trust);
+            for (int i = bound[boundAt + s]; i < bound[boundAt + s + 1]; i++) {
+              p[pAt + i] += by * u[uAt + i];
+            }
+          }
+        });
+  }
+
+  /** Shares stretches out: so many to a chunk that one of the mean length is filled. */
+  private void stretches(int count, long elements, Chunks.Range range) {
+    Chunks.rows(pool, count, elements / Math.max(1, count), range);
   }
 
   @Override

@@ -2,7 +2,7 @@ package org.swinengine.backend.cpu.optimizer;
 
 /** The optimizer family's loops over n parameters. Both implementations give the same bits. */
 public interface OptimizerLoops {
-  /** AdamW in the order of operations of PyTorch's single-tensor form. */
+  /** AdamW and Adam in the order of operations of PyTorch's single-tensor form. */
   void adamW(
       AdamWFactors by, float[] p, int pAt, float[] g, int gAt, float[] m, int mAt, float[] v, int vAt,
       int n);
@@ -13,6 +13,11 @@ public interface OptimizerLoops {
   /** SGD with momentum in the buffer b. */
   void sgdMomentum(
       SgdFactors by, float[] p, int pAt, float[] g, int gAt, float[] b, int bAt, int n);
+
+  /** LAMB's direction, which takes the gradient's place. */
+  void lambDirection(
+      LambFactors by, float[] p, int pAt, float[] g, int gAt, float[] m, int mAt, float[] v, int vAt,
+      int n);
 
   /** {@code average = decay·average + rest·p}. */
   void movingAverage(

@@ -7,12 +7,13 @@ public final class ScalarOptimizer implements OptimizerLoops {
       AdamWFactors by, float[] p, int pAt, float[] g, int gAt, float[] m, int mAt, float[] v, int vAt,
       int n) {
     for (int i = 0; i < n; i++) {
-      float gradient = g[gAt + i] * by.gradientFactor();
+      float parameter = p[pAt + i];
+      float gradient = Math.fma(by.penalty(), parameter, g[gAt + i] * by.gradientFactor());
       float first = m[mAt + i];
       first = Math.fma(by.oneMinusBeta1(), gradient - first, first);
       float second = v[vAt + i] * by.beta2() + by.oneMinusBeta2() * gradient * gradient;
       float denominator = (float) Math.sqrt(second) / by.rootOfCorrection2() + by.epsilon();
-      float decayed = p[pAt + i] * by.decay();
+      float decayed = parameter * by.decay();
       m[mAt + i] = first;
       v[vAt + i] = second;
       p[pAt + i] = decayed + by.minusStepSize() * first / denominator;
@@ -38,6 +39,21 @@ public final class ScalarOptimizer implements OptimizerLoops {
       b[bAt + i] = buffer;
       float direction = Math.fma(by.ofGradient(), gradient, by.ofBuffer() * buffer);
       p[pAt + i] = Math.fma(by.minusLearningRate(), direction, parameter);
+    }
+  }
+
+  @Override
+  public void lambDirection(
+      LambFactors by, float[] p, int pAt, float[] g, int gAt, float[] m, int mAt, float[] v, int vAt,
+      int n) {
+    for (int i = 0; i < n; i++) {
+      float gradient = g[gAt + i] * by.gradientFactor();
+      float first = m[mAt + i] * by.beta1() + by.share() * gradient;
+      float second = v[vAt + i] * by.beta2() + by.oneMinusBeta2() * gradient * gradient;
+      float denominator = (float) Math.sqrt(second) / by.rootOfCorrection2() + by.epsilon();
+      m[mAt + i] = first;
+      v[vAt + i] = second;
+      g[gAt + i] = Math.fma(by.weightDecay(), p[pAt + i], first / by.correction1() / denominator);
     }
   }
 

@@ -30,7 +30,7 @@ public final class DoubleSums {
   /**
    * Σ x² in double. The square of a float is exact in double, so that it does not matter whether it is fused.
    */
-  static double sumOfSquares(float[] x, int at, int n, double[] lanes) {
+  public static double sumOfSquares(float[] x, int at, int n, double[] lanes) {
     for (int i = 0; i < LaneSums.COUNT; i++) {
       lanes[i] = 0;
     }
