@@ -18,6 +18,7 @@ module org.swinengine {
   requires static org.jspecify;
   requires com.fasterxml.jackson.databind;
   requires de.siegmar.fastcsv;
+  requires io.jhdf;
   requires ejml.core;
   requires ejml.ddense;
   requires jcuda;
@@ -29,7 +30,9 @@ module org.swinengine {
   exports org.swinengine.data.augment;
   exports org.swinengine.data.check;
   exports org.swinengine.data.list;
+  exports org.swinengine.data.segmentation;
   exports org.swinengine.fit;
+  exports org.swinengine.metrics.segmentation;
   exports org.swinengine.models;
   exports org.swinengine.models.swin;
   exports org.swinengine.models.swinunet;
