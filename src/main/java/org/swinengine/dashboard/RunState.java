@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -121,7 +122,7 @@ final class RunState {
       putFinite(node, "epoch_loss", epochLoss);
       double told = (System.nanoTime() - toldLeft) / 1e9;
       putFinite(node, "seconds_left", isOver() ? 0 : Math.max(0, secondsLeft - told));
-      node.put("seconds", (System.nanoTime() - begun) / 1_000_000 / 1e3);
+      node.put("seconds", TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun) / 1e3);
       curve.writeTo(node.putObject("curve"));
       ObjectNode about = node.putObject("facts");
       facts.forEach(about::put);

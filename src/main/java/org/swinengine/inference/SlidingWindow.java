@@ -74,7 +74,8 @@ public final class SlidingWindow {
   private void gaussian() {
     double least = Double.POSITIVE_INFINITY;
     for (int i = 0; i < weights.length; i++) {
-      double y = i / width - (height - 1) / 2.0;
+      int row = i / width;
+      double y = row - (height - 1) / 2.0;
       double x = i % width - (width - 1) / 2.0;
       double sigmaY = SIGMA * height;
       double sigmaX = SIGMA * width;

@@ -134,7 +134,7 @@ public final class RegionLossOp {
       Tensor size = p;
       if (squared || counted != null) {
         size = products;
-        backend.pointwise().multiply(n, p, squared ? p : counted, products);
+        backend.pointwise().multiply(n, p, squared || counted == null ? p : counted, products);
         if (squared && counted != null) {
           backend.pointwise().multiply(n, products, counted, products);
         }
@@ -223,7 +223,7 @@ public final class RegionLossOp {
     Tensor sums = Tensor.emptyMaster(backend, Shape.of(p.dim(2), p.dim(3)));
     Shape sample = Shape.of(classes, p.dim(2), p.dim(3));
     for (int b = 0; b < p.dim(0); b++) {
-      long start = b * classes * pixels;
+      long start = (long) b * classes * pixels;
       backend.reduce().sumRows(classes, pixels, dp.slice(start, sample), sums, false);
       backend.pointwise().multiplyRow(classes, pixels, p.slice(start, sample), sums, dx.slice(start, sample));
     }
