@@ -12,6 +12,7 @@ import org.swinengine.console.ProgressLine;
 import org.swinengine.dashboard.Dashboard;
 import org.swinengine.models.ModelCost;
 import org.swinengine.data.Normalize;
+import org.swinengine.data.check.Finding;
 import org.swinengine.report.EpochMetrics;
 import org.swinengine.report.Findings;
 import org.swinengine.train.TrainConfig;
@@ -26,6 +27,8 @@ import org.swinengine.train.tuning.BestMetric;
  * a terminal (plain lines otherwise), and at the end where everything is.
  */
 public final class ConsoleProgress implements TrainListener {
+  private static final int MOST_FINDINGS = 4;
+
   private final ProgressLine progress;
   private int epochs;
   private List<String> classes = List.of();
@@ -69,6 +72,7 @@ public final class ConsoleProgress implements TrainListener {
     classes = plan.data().classNames();
     line("data", plan.data().description());
     plan.data().notes().forEach(note -> line("note", note));
+    findings(plan.findings());
     line("classes", classes.size() + ": " + some(classes));
     int skipped = plan.data().skipped().size();
     if (skipped > 0) {
@@ -135,6 +139,13 @@ public final class ConsoleProgress implements TrainListener {
             + " shorter run had %.3g",
         epochs, config.schedule(plan.stepsPerEpoch()).rate(plan.stepsDone()),
         before.schedule(plan.stepsPerEpoch()).rate(plan.stepsDone()));
+  }
+
+  private void findings(List<Finding> findings) {
+    findings.stream().limit(MOST_FINDINGS).forEach(finding -> line("check", finding.text()));
+    if (findings.size() > MOST_FINDINGS) {
+      line("check", (findings.size() - MOST_FINDINGS) + " more; `swin-engine data check` lists all");
+    }
   }
 
   private static String kind(TrainConfig config) {

@@ -9,6 +9,7 @@ import java.util.function.Consumer;
 import org.swinengine.dashboard.Dashboard;
 import org.swinengine.dashboard.DashboardAddress;
 import org.swinengine.data.DataSplits;
+import org.swinengine.data.list.ListColumns;
 import org.swinengine.inference.OpenOptions;
 import org.swinengine.inference.WeightSource;
 import org.swinengine.models.ImageShape;
@@ -121,6 +122,9 @@ final class TrainOptions {
         paramLabel = "P",
         description = "Stochastic depth's rate at the last block. Default: the model's.")
     private Double dropPath;
+
+    @Mixin
+    private ListOptions lists;
   }
 
   /** What is kept of other weights. */
@@ -295,6 +299,13 @@ final class TrainOptions {
     if (tuning.freezeLayers && given.put("freeze", Freeze.BACKBONE) != null) {
       throw new IllegalArgumentException("give --freeze or --freeze-layers, one of them");
     }
+    ListColumns columns = data.lists.columns();
+    set(columns.path(), name -> given.put("pathColumn", name));
+    set(columns.label(), name -> given.put("labelColumn", name));
+    set(columns.split(), name -> given.put("splitColumn", name));
+    set(columns.group(), name -> given.put("groupColumn", name));
+    set(columns.imageRoot(), folder -> given.put("imageRoot", folder));
+    set(data.lists.groupPattern(), pattern -> given.put("groupPattern", pattern));
     // One kind of crop takes the other's place.
     if (given.containsKey("cropPadding")) {
       given.putIfAbsent("cropScale", 0.0);

@@ -91,7 +91,9 @@ public final class Trainer {
         DatasetOptions.DEFAULT
             .withValidationFraction(config.validationFraction())
             .withSeed(config.seed())
-            .withSampleRange(config.sampleRange()));
+            .withSampleRange(config.sampleRange())
+            .withColumns(config.division().columns())
+            .withGroupPattern(config.division().groups()));
   }
 
   /**

@@ -8,6 +8,7 @@ import org.swinengine.autograd.ParameterArena;
 import org.swinengine.backend.Backend;
 import org.swinengine.data.DataSplits;
 import org.swinengine.data.Normalize;
+import org.swinengine.data.check.DataCheck;
 import org.swinengine.inference.EngineCheckpoint;
 import org.swinengine.inference.Preprocessing;
 import org.swinengine.inference.TrainedData;
@@ -196,7 +197,7 @@ final class TrainingSetup implements AutoCloseable {
   }
 
   /** What the run is about to do. */
-  TrainingPlan plan(Path folder, int epochsBefore) {
+  TrainingPlan plan(Path folder, int epochsBefore) throws IOException {
     return new TrainingPlan(
         config,
         data.splits(),
@@ -212,7 +213,8 @@ final class TrainingSetup implements AutoCloseable {
         folder,
         optimizer.steps(),
         epochsBefore,
-        memory());
+        memory(),
+        DataCheck.quick(data.splits()));
   }
 
   private @Nullable MemoryEstimate memory() {
