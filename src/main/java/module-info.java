@@ -11,11 +11,14 @@ module org.swinengine {
   requires java.desktop;
   requires java.management;
   requires java.net.http;
+  requires jdk.httpserver;
   requires jdk.management;
   // Without it the scalar kernels compute: java --add-modules jdk.incubator.vector.
   requires static jdk.incubator.vector;
   requires static org.jspecify;
   requires com.fasterxml.jackson.databind;
+  requires de.siegmar.fastcsv;
+  requires io.jhdf;
   requires ejml.core;
   requires ejml.ddense;
   requires jcuda;
@@ -25,7 +28,11 @@ module org.swinengine {
   exports org.swinengine.backend;
   exports org.swinengine.data;
   exports org.swinengine.data.augment;
+  exports org.swinengine.data.check;
+  exports org.swinengine.data.list;
+  exports org.swinengine.data.segmentation;
   exports org.swinengine.fit;
+  exports org.swinengine.metrics.segmentation;
   exports org.swinengine.models;
   exports org.swinengine.models.swin;
   exports org.swinengine.models.swinunet;
@@ -38,6 +45,7 @@ module org.swinengine {
   exports org.swinengine.tensor;
   exports org.swinengine.inference;
   exports org.swinengine.inference.explain;
+  exports org.swinengine.metrics;
   exports org.swinengine.report;
   exports org.swinengine.train;
   exports org.swinengine.train.estimate;

@@ -3,6 +3,7 @@ package org.swinengine;
 import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.equivalentTo;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
@@ -67,6 +68,7 @@ class ArchitectureTest {
     room("launch");
     room("console");
     room("weights"); // the converter's module, which knows nothing of the engine
+    room("metrics");
     room("backend");
     room("tensor", "backend");
     room("autograd", "tensor", "backend");
@@ -77,15 +79,19 @@ class ArchitectureTest {
     room("data", "tensor", "weights", "backend");
     room("pretrained", "models", "backend", "weights", "console");
     room(
-        "inference", "pretrained", "data", "models", "nn", "ops", "autograd", "tensor", "backend", "weights");
-    room("report", "inference", "console", "data");
+        "inference", "metrics", "pretrained", "data", "models", "nn", "ops", "autograd", "tensor", "backend",
+        "weights");
+    room("report", "inference", "metrics", "console", "data", "weights");
     room("fit", "inference", "data", "optim", "models", "nn", "ops", "autograd", "tensor", "backend",
         "weights");
     room(
         "train", "fit", "report", "inference", "console", "data", "optim", "models", "nn", "ops", "autograd",
         "tensor", "backend", "weights");
+    room("dashboard", "train", "report", "console", "data", "models", "weights");
     room(
-        "cli", "train", "fit", "report", "inference", "pretrained", "console", "data", "optim", "models",
+        "cli", "dashboard", "train", "fit", "report", "inference", "metrics", "pretrained", "console", "data",
+        "optim",
+        "models",
         "nn",
         "ops", "autograd", "tensor", "backend", "weights");
   }
@@ -231,6 +237,24 @@ class ArchitectureTest {
         .dependOnClassesThat(
             resideInAPackage(ROOT + "backend..").and(not(equivalentTo(Philox.class))))
         .because("data are host arrays; augmentation and models draw from one generator")
+        .check(CLASSES);
+  }
+
+  /** Formats know nothing of what is made of them; {@code data.check} looks at data sets from outside. */
+  @Test
+  void formatsKnowNoDataSets() {
+    noClasses()
+        .that()
+        .resideInAnyPackage(ROOT + "data.list", ROOT + "data.dicom")
+        .should()
+        .dependOnClassesThat(resideInAnyPackage(ROOT + "data", ROOT + "data.check"))
+        .check(CLASSES);
+    noClasses()
+        .that()
+        .resideInAPackage(ROOT + "data")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(ROOT + "data.check")
         .check(CLASSES);
   }
 

@@ -46,7 +46,9 @@ class ExportsTest {
           "org.swinengine.backend.cuda",
           "org.swinengine.backend.profile",
           "org.swinengine.backend.reference",
-          "org.swinengine.console");
+          "org.swinengine.console",
+          "org.swinengine.data.dicom",
+          "org.swinengine.dashboard");
 
   private static final ModuleReference ENGINE = module(Tensor.class, "org.swinengine");
   private static final ModuleReference WEIGHTS = module(StateDict.class, "org.swinengine.weights");

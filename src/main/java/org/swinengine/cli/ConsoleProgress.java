@@ -5,12 +5,16 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Consumer;
 import org.swinengine.console.Durations;
 import org.swinengine.console.PeakMemory;
 import org.swinengine.console.ProgressLine;
+import org.swinengine.dashboard.Dashboard;
 import org.swinengine.models.ModelCost;
 import org.swinengine.data.Normalize;
+import org.swinengine.data.check.Finding;
 import org.swinengine.report.EpochMetrics;
+import org.swinengine.report.Findings;
 import org.swinengine.train.TrainConfig;
 import org.swinengine.train.TrainListener;
 import org.swinengine.train.TrainResult;
@@ -23,18 +27,35 @@ import org.swinengine.train.tuning.BestMetric;
  * a terminal (plain lines otherwise), and at the end where everything is.
  */
 public final class ConsoleProgress implements TrainListener {
+  private static final int MOST_FINDINGS = 4;
+
   private final ProgressLine progress;
   private int epochs;
+  private List<String> classes = List.of();
   private BestMetric metric = BestMetric.ACCURACY;
   private int imagesPerStep;
   private Estimate left;
   private boolean advised;
+  private Consumer<String> log = line -> {};
 
   /**
    * @param terminal whether {@code out} can rewrite a line
    */
   public ConsoleProgress(PrintStream out, boolean terminal) {
     progress = new ProgressLine(out, terminal);
+  }
+
+  /** Passes every line that stays on to another place as well. */
+  void copyTo(Consumer<String> other) {
+    log = other;
+  }
+
+  /** Where the run can be watched. */
+  void dashboard(Dashboard dashboard) {
+    line("dashboard", dashboard.url());
+    if (!dashboard.isLocal()) {
+      line("note", "everyone who reaches that address can read what the page shows");
+    }
   }
 
   /** Why a model and a recipe were chosen that nobody named. */
@@ -48,9 +69,10 @@ public final class ConsoleProgress implements TrainListener {
     epochs = config.epochs();
     metric = config.fineTuning().bestMetric();
     imagesPerStep = config.imagesPerStep();
-    List<String> classes = plan.data().classNames();
+    classes = plan.data().classNames();
     line("data", plan.data().description());
     plan.data().notes().forEach(note -> line("note", note));
+    findings(plan.findings());
     line("classes", classes.size() + ": " + some(classes));
     int skipped = plan.data().skipped().size();
     if (skipped > 0) {
@@ -119,6 +141,13 @@ public final class ConsoleProgress implements TrainListener {
         before.schedule(plan.stepsPerEpoch()).rate(plan.stepsDone()));
   }
 
+  private void findings(List<Finding> findings) {
+    findings.stream().limit(MOST_FINDINGS).forEach(finding -> line("check", finding.text()));
+    if (findings.size() > MOST_FINDINGS) {
+      line("check", (findings.size() - MOST_FINDINGS) + " more; `swin-engine data check` lists all");
+    }
+  }
+
   private static String kind(TrainConfig config) {
     return config.falling().schedule().name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
@@ -155,7 +184,12 @@ public final class ConsoleProgress implements TrainListener {
   }
 
   private void line(String what, String text) {
-    progress.note(String.format("%-9s %s", what, SettingNames.inOptions(text)));
+    note(String.format("%-9s %s", what, SettingNames.inOptions(text)));
+  }
+
+  private void note(String line) {
+    progress.note(line);
+    log.accept(line);
   }
 
   /** Whether the run was found to need more memory than there is, and the user told what to do. */
@@ -224,6 +258,7 @@ public final class ConsoleProgress implements TrainListener {
             metric == BestMetric.MACRO_F1 ? "  " + metric.shown(metrics.macroF1()) : "",
             metrics.learningRate(), metrics.imagesPerSecond(), Durations.text(metrics.seconds()));
     progress.finish(text);
+    log.accept(text);
   }
 
   @Override
@@ -245,12 +280,14 @@ public final class ConsoleProgress implements TrainListener {
     say(
         "best %s%s in epoch %d, after %s", metric.shown(best), top1, result.bestEpoch(),
         Durations.text(result.seconds()));
+    Findings.of(result.history(), result.evaluation(), null, classes)
+        .forEach(finding -> line("look", finding));
     say("weights   %s", folder.resolve("best.safetensors"));
     say("metrics   %s", folder.resolve("metrics.jsonl"));
     say("report    %s", folder.resolve("report.html"));
   }
 
   private void say(String format, Object... values) {
-    progress.note(String.format(format, values));
+    note(String.format(format, values));
   }
 }

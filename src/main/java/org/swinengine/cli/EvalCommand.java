@@ -5,10 +5,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.swinengine.backend.Backend;
+import org.swinengine.console.Durations;
 import org.swinengine.data.BuiltInData;
 import org.swinengine.data.Dataset;
 import org.swinengine.data.SkippedFile;
@@ -16,7 +19,12 @@ import org.swinengine.inference.Evaluation;
 import org.swinengine.inference.EvaluationData;
 import org.swinengine.inference.Evaluator;
 import org.swinengine.inference.LoadedModel;
+import org.swinengine.metrics.ClassificationFigures;
+import org.swinengine.metrics.Predictions;
 import org.swinengine.report.EvaluationReport;
+import org.swinengine.report.Findings;
+import org.swinengine.report.PredictionsFile;
+import org.swinengine.report.Summarizer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -27,7 +35,8 @@ import picocli.CommandLine.Spec;
 /** {@code eval}: how good a trained model is. */
 @Command(
     name = "eval",
-    description = "Measures a trained model on labelled images: top-1, top-5, loss, and each class.",
+    description = "Measures a trained model on labelled images: accuracy, AUC, balanced accuracy, macro-F1"
+        + " and more with 95 %% intervals, and each class.",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     sortOptions = false,
@@ -67,6 +76,9 @@ final class EvalCommand implements Callable<Integer> {
           + " --seed. Default: what the checkpoint says of its training.")
   private Double validationFraction;
 
+  @Mixin
+  private ListOptions list;
+
   @Option(
       names = "--batch-size",
       paramLabel = "N",
@@ -84,8 +96,14 @@ final class EvalCommand implements Callable<Integer> {
   @Option(
       names = "--report",
       paramLabel = "FILE",
-      description = "Also write an HTML report: confusion matrix, classes, the most confident mistakes.")
+      description = "Also write an HTML report: confusion matrix, classes, curves, the worst mistakes.")
   private Path report;
+
+  @Option(
+      names = "--predictions",
+      paramLabel = "FILE.csv|FILE.jsonl",
+      description = "Also write a line for each image: its class, the predicted one, all probabilities.")
+  private Path predictions;
 
   @Mixin
   private TestTimeOption views;
@@ -101,30 +119,61 @@ final class EvalCommand implements Callable<Integer> {
           command.commandLine(),
           "--batch-size must be at least 1 and --workers at least 0, not " + batchSize + " and " + workers);
     }
+    if (predictions != null) {
+      PredictionsFile.requireKnown(predictions);
+    }
     try (Backend backend = device.open()) {
       LoadedModel loaded = weights.open(input, backend);
       EvaluationData measured = measured(loaded);
       Dataset dataset = measured.dataset();
-      Evaluator.Options how = Evaluator.Options.of(batchSize, workers).withSamples(REPORT_SAMPLES);
+      long start = System.nanoTime();
+      int samples = report == null ? 0 : REPORT_SAMPLES;
+      Evaluator.Options how = Evaluator.Options.of(batchSize, workers).withSamples(samples);
       Evaluation evaluation =
           views.get() != null
               ? Evaluator.evaluate(loaded, dataset, views.get(), how)
               : Evaluator.evaluate(loaded.model(), dataset, loaded.preprocessing().pipeline(), how);
+      double seconds = (System.nanoTime() - start) / 1e9;
+      Predictions said = evaluation.predictions();
+      ClassificationFigures figures = ClassificationFigures.of(said, device.seed());
+      if (predictions != null) {
+        PredictionsFile.write(predictions, said, dataset::name, dataset.classNames());
+      }
       if (report != null) {
         EvaluationReport.write(
             report,
             loaded.model().spec().name(),
             "with the weights " + weights.file() + ", on " + backend.describe(),
             dataset.description(),
-            evaluation);
+            facts(dataset, backend, seconds),
+            findings(evaluation, dataset),
+            Summarizer.of(evaluation, figures, dataset::name));
       }
       if (json.isOn()) {
-        command.commandLine().getOut().println(toJson(loaded, measured, evaluation));
+        command.commandLine().getOut().println(toJson(loaded, measured, evaluation, figures));
       } else {
-        show(loaded, measured, evaluation, backend);
+        show(loaded, measured, evaluation, figures, backend);
       }
     }
     return 0;
+  }
+
+  private static List<String> findings(Evaluation evaluation, Dataset dataset) {
+    return Findings.of(List.of(), evaluation, null, dataset.classNames());
+  }
+
+  private Map<String, String> facts(Dataset dataset, Backend backend, double seconds) throws IOException {
+    Map<String, String> facts = new LinkedHashMap<>();
+    facts.put("engine", new Version().getVersion()[0]);
+    facts.put("Java", System.getProperty("java.version"));
+    facts.put("weights", weights.file().toString());
+    facts.put("data", data == null ? "built-in" : data.toString());
+    dataset.fingerprint().ifPresent(print -> facts.put("fingerprint of the data", print.digest()));
+    facts.put("device", backend.describe());
+    facts.put("batch", Integer.toString(batchSize));
+    facts.put("seed of the intervals", Long.toString(device.seed()));
+    facts.put("duration", Durations.text(seconds));
+    return facts;
   }
 
   private EvaluationData measured(LoadedModel loaded) throws IOException {
@@ -136,10 +185,14 @@ final class EvalCommand implements Callable<Integer> {
     }
     boolean seedGiven = command.commandLine().getParseResult().hasMatchedOption("--seed");
     Long seed = seedGiven ? device.seed() : null;
-    return EvaluationData.open(data, loaded, new EvaluationData.Options(split, validationFraction, seed));
+    return EvaluationData.open(
+        data, loaded,
+        new EvaluationData.Options(split, validationFraction, seed, list.columns(), list.groupPattern()));
   }
 
-  private void show(LoadedModel loaded, EvaluationData measured, Evaluation evaluation, Backend backend) {
+  private void show(
+      LoadedModel loaded, EvaluationData measured, Evaluation evaluation, ClassificationFigures figures,
+      Backend backend) {
     PrintWriter out = command.commandLine().getOut();
     Dataset dataset = measured.dataset();
     out.println("data      " + dataset.description());
@@ -174,16 +227,20 @@ final class EvalCommand implements Callable<Integer> {
           c.recall(),
           c.f1());
     }
+    EvalFigures.show(figures, dataset.classNames(), out);
+    findings(evaluation, dataset)
+        .forEach(finding -> out.println("look      " + SettingNames.inOptions(finding, command)));
+    String five =
+        dataset.classNames().size() > 5
+            ? String.format(Locale.ROOT, ", top-5 %.2f %%", evaluation.top5())
+            : "";
     out.printf(
-        Locale.ROOT,
-        "%n%d images: top-1 %.2f %%, top-5 %.2f %%, loss %.4f%n",
-        evaluation.images(),
-        evaluation.top1(),
-        evaluation.top5(),
-        evaluation.loss());
+        Locale.ROOT, "%n%d images: top-1 %.2f %%%s, loss %.4f%n", evaluation.images(), evaluation.top1(),
+        five, evaluation.loss());
   }
 
-  private ObjectNode toJson(LoadedModel loaded, EvaluationData measured, Evaluation evaluation) {
+  private ObjectNode toJson(
+      LoadedModel loaded, EvaluationData measured, Evaluation evaluation, ClassificationFigures figures) {
     Dataset dataset = measured.dataset();
     ObjectNode node = Json.object();
     node.put("model", loaded.model().spec().name());
@@ -199,15 +256,19 @@ final class EvalCommand implements Callable<Integer> {
     node.put("macro_f1", evaluation.macroF1());
     node.put("top5", evaluation.top5());
     node.put("loss", evaluation.loss());
+    EvalFigures.put(figures, node);
     ArrayNode classes = node.putArray("classes");
-    for (Evaluation.ClassMetrics c : evaluation.perClass()) {
-      classes
-          .addObject()
-          .put("name", c.name())
-          .put("images", c.images())
-          .put("precision", c.precision())
-          .put("recall", c.recall())
-          .put("f1", c.f1());
+    for (int c = 0; c < evaluation.perClass().size(); c++) {
+      Evaluation.ClassMetrics metrics = evaluation.perClass().get(c);
+      ObjectNode one =
+          classes
+              .addObject()
+              .put("name", metrics.name())
+              .put("images", metrics.images())
+              .put("precision", metrics.precision())
+              .put("recall", metrics.recall())
+              .put("f1", metrics.f1());
+      EvalFigures.put(figures.classes().get(c), one);
     }
     ArrayNode confusion = node.putArray("confusion");
     for (int[] row : evaluation.confusion()) {

@@ -36,11 +36,14 @@ public final class Main {
   static {
     COMMANDS.put("train", TrainCommand.class);
     COMMANDS.put("eval", EvalCommand.class);
+    COMMANDS.put("report", ReportCommand.class);
+    COMMANDS.put("runs", RunsCommand.class);
     COMMANDS.put("predict", PredictCommand.class);
     COMMANDS.put("embed", EmbedCommand.class);
     COMMANDS.put("neighbours", NeighboursCommand.class);
     COMMANDS.put("infer", InferCommand.class);
     COMMANDS.put("fit-batch", FitBatchCommand.class);
+    COMMANDS.put("data", DataCommand.class);
     COMMANDS.put("inspect", InspectCommand.class);
     COMMANDS.put("convert", ConvertCommand.class);
     COMMANDS.put("models", ModelsCommand.class);

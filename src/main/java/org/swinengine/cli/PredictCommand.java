@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "predict",
     description = {
-      "Says what is in pictures (JPEG, PNG, BMP, GIF, TIFF, WebP, PPM).",
+      "Says what is in pictures (JPEG, PNG, BMP, GIF, TIFF, WebP, PPM, DICOM).",
       "A picture that cannot be read is left out and named on the error stream at the end; the exit code is 1"
           + " then. With --recursive it is counted how many pictures of folders that are named after a class"
           + " are put into that class."

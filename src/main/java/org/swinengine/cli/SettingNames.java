@@ -27,11 +27,13 @@ final class SettingNames {
     // The same in other letters.
     for (String option : List.of(
         "--accept-changed-data", "--activation", "--channels", "--class-map", "--class-names",
-        "--crop-mode", "--device", "--dialect", "--heads", "--image-size", "--interpolation", "--key",
-        "--last-norm", "--layer", "--model", "--norm-order", "--offline", "--output", "--patch-order",
-        "--pool", "--pre-logits", "--pre-logits-norm", "--pretrained", "--qkv-order", "--rename",
-        "--resize-positions", "--resume", "--seed", "--skips", "--split", "--strict", "--tag",
-        "--threads", "--weights", "--window")) {
+        "--crop-mode", "--dashboard", "--device", "--dialect", "--group-column", "--group-pattern",
+        "--heads", "--image-root", "--image-size", "--interpolation", "--key", "--label-column",
+        "--last-norm", "--layer", "--model", "--norm-order", "--offline", "--output",
+        "--overfit-one-batch", "--patch-order", "--path-column", "--pool", "--pre-logits",
+        "--pre-logits-norm", "--predictions", "--pretrained", "--qkv-order", "--rename",
+        "--resize-positions", "--resume", "--seed", "--skips", "--split", "--split-column",
+        "--strict", "--tag", "--threads", "--weights", "--window")) {
       setting(camelCase(option), option);
     }
     setting("batchSize", "--batch-size", "--batch");

@@ -9,8 +9,10 @@ import org.swinengine.backend.Backend;
 import org.swinengine.backend.Warnings;
 import org.swinengine.console.PlainText;
 import org.swinengine.console.Terminal;
+import org.swinengine.dashboard.Dashboard;
 import org.swinengine.models.ModelConfigException;
 import org.swinengine.train.TrainConfig;
+import org.swinengine.train.TrainListener;
 import org.swinengine.train.TrainResult;
 import org.swinengine.train.Trainer;
 import org.swinengine.train.tuning.BestMetric;
@@ -41,6 +43,9 @@ import picocli.CommandLine.Spec;
       "  swin-engine train --resume --tag flowers"
     })
 final class TrainCommand implements Callable<Integer>, MemoryAdvisor {
+  /** An open page asks every two seconds. */
+  private static final int LAST_LOOK_SECONDS = 5;
+
   @Spec
   private CommandSpec command;
   @Mixin
@@ -52,28 +57,38 @@ final class TrainCommand implements Callable<Integer>, MemoryAdvisor {
   private ConsoleProgress shown;
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() throws IOException, InterruptedException {
     // Only the result goes to the output where a machine reads it.
     PrintStream progress = json.isOn() ? System.err : System.out;
     TrainResult result;
     Path showBatch = options.showBatch();
-    try (Backend backend = device.openForTraining()) {
-      shown = new ConsoleProgress(progress, Terminal.isInteractive());
+    OverfitOneBatch check = check();
+    shown = new ConsoleProgress(progress, Terminal.isInteractive());
+    try (Dashboard dashboard = openDashboard();
+        Backend backend = device.openForTraining()) {
       TrainOptions.Planned planned = plan(backend);
       TrainConfig config = planned.config();
       shown.chosen(planned.reasons());
+      if (check != null) {
+        return check.run(planned, backend, progress, Terminal.isInteractive(),
+            json.isOn() ? command.commandLine().getOut() : null);
+      }
       if (showBatch != null) {
         int count = Trainer.showBatch(config, planned.data(), showBatch);
         progress
             .println(count + " images as the model would see them: " + PlainText.line(showBatch.toString()));
         return 0;
       }
-      Trainer trainer = new Trainer(config, planned.data(), backend, shown);
+      TrainListener listener = dashboard == null ? shown : dashboard.after(shown);
+      Trainer trainer = new Trainer(config, planned.data(), backend, listener);
       try (Warnings.Subscription warnings = Warnings.sendTo(shown::warning);
           StopOnSignal stop = new StopOnSignal(trainer::requestStop, System.err)) {
         result = trainer.run();
         if (json.isOn()) {
           printJson(result, config.fineTuning().bestMetric());
+        }
+        if (dashboard != null && result.status() == TrainResult.Status.COMPLETED) {
+          dashboard.awaitLastLook(LAST_LOOK_SECONDS);
         }
       } catch (CancellationException e) {
         // A signal came before there was anything to save, and whoever watches for signals has said so.
@@ -83,9 +98,26 @@ final class TrainCommand implements Callable<Integer>, MemoryAdvisor {
     return result.status() == TrainResult.Status.COMPLETED ? 0 : 1;
   }
 
+  private Dashboard openDashboard() throws IOException {
+    Dashboard dashboard = options.openDashboard();
+    if (dashboard != null) {
+      shown.copyTo(dashboard::log);
+      shown.dashboard(dashboard);
+    }
+    return dashboard;
+  }
+
   @Override
   public boolean hasAdvised() {
     return shown != null && shown.hasAdvised();
+  }
+
+  private OverfitOneBatch check() {
+    try {
+      return options.overfit();
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(command.commandLine(), e.getMessage(), e);
+    }
   }
 
   private TrainOptions.Planned plan(Backend backend) throws IOException {

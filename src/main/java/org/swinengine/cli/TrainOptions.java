@@ -7,7 +7,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.swinengine.dashboard.Dashboard;
+import org.swinengine.dashboard.DashboardAddress;
 import org.swinengine.data.DataSplits;
+import org.swinengine.data.list.ListColumns;
 import org.swinengine.inference.OpenOptions;
 import org.swinengine.inference.WeightSource;
 import org.swinengine.models.ImageShape;
@@ -123,6 +126,9 @@ final class TrainOptions {
         paramLabel = "P",
         description = "Stochastic depth's rate at the last block. Default: the model's.")
     private Double dropPath;
+
+    @Mixin
+    private ListOptions lists;
   }
 
   /** What is kept of other weights. */
@@ -177,6 +183,57 @@ final class TrainOptions {
         description = "Also write a checkpoint within an epoch, every so often. Default: at the end of each"
             + " epoch.")
     private List<String> saveEvery;
+
+    @Option(
+        names = "--dashboard",
+        paramLabel = "[HOST:]PORT",
+        converter = DashboardConverter.class,
+        description = "Serve a page that follows the run, at http://127.0.0.1:PORT/; 0 takes any port that is"
+            + " free. With a host (0.0.0.0 is all of them) others on the network can read it too.")
+    private DashboardAddress dashboard;
+
+    @Option(
+        names = "--overfit-one-batch",
+        arity = "0..1",
+        fallbackValue = "300",
+        paramLabel = "[STEPS]",
+        hideParamSyntax = true,
+        description = "Do not train, but check that the model can learn at all: the first batch over and"
+            + " over, without augmentation, until its loss is near 0 (exit code 0) or the steps are over (1)."
+            + " Writes nothing. Without a number: ${FALLBACK-VALUE} steps.")
+    private Integer overfitSteps;
+  }
+
+  /** The check that is asked for instead of a run; null: none. */
+  OverfitOneBatch overfit() {
+    if (run.overfitSteps == null) {
+      return null;
+    }
+    if (run.overfitSteps < 1) {
+      throw new IllegalArgumentException(
+          "--overfit-one-batch must be at least 1 step, not " + run.overfitSteps);
+    }
+    if (run.resume || run.dashboard != null) {
+      throw new IllegalArgumentException("--overfit-one-batch is no run: leave out --resume and --dashboard");
+    }
+    return new OverfitOneBatch(run.overfitSteps);
+  }
+
+  /** Says in a sentence what is wrong. */
+  private static final class DashboardConverter implements CommandLine.ITypeConverter<DashboardAddress> {
+    @Override
+    public DashboardAddress convert(String text) {
+      try {
+        return DashboardAddress.parse(text);
+      } catch (IllegalArgumentException e) {
+        throw new CommandLine.TypeConversionException(e.getMessage());
+      }
+    }
+  }
+
+  /** Serves the page, where it is asked for; otherwise null. */
+  Dashboard openDashboard() throws IOException {
+    return run.dashboard == null ? null : Dashboard.open(run.dashboard);
   }
 
   /** Where to show a batch in place of training; null: training is meant. */
@@ -261,6 +318,13 @@ final class TrainOptions {
     if (tuning.freezeLayers && given.put("freeze", Freeze.BACKBONE) != null) {
       throw new IllegalArgumentException("give --freeze or --freeze-layers, one of them");
     }
+    ListColumns columns = data.lists.columns();
+    set(columns.path(), name -> given.put("pathColumn", name));
+    set(columns.label(), name -> given.put("labelColumn", name));
+    set(columns.split(), name -> given.put("splitColumn", name));
+    set(columns.group(), name -> given.put("groupColumn", name));
+    set(columns.imageRoot(), folder -> given.put("imageRoot", folder));
+    set(data.lists.groupPattern(), pattern -> given.put("groupPattern", pattern));
     // One kind of crop takes the other's place.
     if (given.containsKey("cropPadding")) {
       given.putIfAbsent("cropScale", 0.0);

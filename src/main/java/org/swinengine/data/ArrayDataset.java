@@ -20,6 +20,9 @@ final class ArrayDataset implements Dataset {
   private final String description;
   private final @Nullable Normalize normalize;
 
+  /** The classes of each image where it may have several; else null. */
+  private final int @Nullable [][] labelSets;
+
   /**
    * @param pixelBlocks images in HWC order, imagesPerBlock of them in each block but the last
    * @param labels one for each image
@@ -31,13 +34,14 @@ final class ArrayDataset implements Dataset {
     this(
         height, width, channels, pixelBlocks, imagesPerBlock, labels, identity(labels.length), classNames,
         sampleName,
-        description, null);
+        description, null, null);
   }
 
   private ArrayDataset(
       int height, int width, int channels, byte[][] pixelBlocks, int imagesPerBlock, int[] labels,
       int[] members,
-      List<String> classNames, String sampleName, String description, @Nullable Normalize normalize) {
+      List<String> classNames, String sampleName, String description, @Nullable Normalize normalize,
+      int @Nullable [][] labelSets) {
     this.height = height;
     this.width = width;
     this.channels = channels;
@@ -49,6 +53,7 @@ final class ArrayDataset implements Dataset {
     this.sampleName = sampleName;
     this.description = description;
     this.normalize = normalize;
+    this.labelSets = labelSets;
   }
 
   private static int[] identity(int size) {
@@ -63,14 +68,21 @@ final class ArrayDataset implements Dataset {
     Arrays.setAll(chosen, i -> members[indices[i]]);
     return new ArrayDataset(
         height, width, channels, pixelBlocks, imagesPerBlock, labels, chosen, classNames, sampleName,
-        description, normalize);
+        description, normalize, labelSets);
   }
 
   /** The same, whose pixels' mean and deviation are known. */
   ArrayDataset withNormalize(Normalize known) {
     return new ArrayDataset(
         height, width, channels, pixelBlocks, imagesPerBlock, labels, members, classNames, sampleName,
-        description, known);
+        description, known, labelSets);
+  }
+
+  /** The same, of which each image may have several classes. */
+  ArrayDataset withLabels(int[][] several) {
+    return new ArrayDataset(
+        height, width, channels, pixelBlocks, imagesPerBlock, labels, members, classNames, sampleName,
+        description, normalize, several);
   }
 
   @Override
@@ -90,7 +102,20 @@ final class ArrayDataset implements Dataset {
 
   @Override
   public int label(int index) {
+    if (labelSets != null) {
+      throw MultiLabel.noSingleLabel(this);
+    }
     return labels[members[index]];
+  }
+
+  @Override
+  public boolean isMultiLabel() {
+    return labelSets != null;
+  }
+
+  @Override
+  public int[] labels(int index) {
+    return labelSets == null ? new int[] {labels[members[index]]} : labelSets[members[index]].clone();
   }
 
   @Override

@@ -14,13 +14,25 @@ import java.util.Optional;
  * @param description one line for a person: what was found and how it was divided
  * @param isSetAside whether the validation part was set aside from the training part by a seed
  * @param notes lines for a person: what was taken for what, and what is not used
+ * @param options how the data were read and divided
  */
 public record DataSplits(
     Dataset train, Dataset validation, Optional<Dataset> test, String description, boolean isSetAside,
-    List<String> notes) {
+    List<String> notes, DatasetOptions options) {
   /** Parts that have nothing to be noted, as they were given. */
   public DataSplits(Dataset train, Dataset validation, Optional<Dataset> test, String description) {
     this(train, validation, test, description, false, List.of());
+  }
+
+  /** Parts that were read in the usual way. */
+  public DataSplits(
+      Dataset train, Dataset validation, Optional<Dataset> test, String description, boolean isSetAside,
+      List<String> notes) {
+    this(train, validation, test, description, isSetAside, notes, DatasetOptions.DEFAULT);
+  }
+
+  DataSplits withOptions(DatasetOptions how) {
+    return new DataSplits(train, validation, test, description, isSetAside, notes, how);
   }
 
   /** Parts of which the validation part was set aside by a seed. */

@@ -11,9 +11,31 @@ public interface Dataset extends Labelled {
   /** Names of the classes; the index is the label. */
   List<String> classNames();
 
-  /** Label of a sample, from 0 to the number of classes less one; costs no decoding. */
+  /**
+   * Label of a sample, from 0 to the number of classes less one; costs no decoding.
+   *
+   * @throws IllegalArgumentException with a sentence for the user if the data are {@link #isMultiLabel}
+   */
   @Override
   int label(int index);
+
+  /** Whether a sample may have several classes, or none: {@link #labels} tells them then. */
+  default boolean isMultiLabel() {
+    return false;
+  }
+
+  /** The classes of a sample, ascending; of data that are not {@link #isMultiLabel} its one label. */
+  default int[] labels(int index) {
+    return new int[] {label(index)};
+  }
+
+  /**
+   * What a sample belongs to that must not be divided, such as a patient of whom there are several pictures;
+   * empty where nothing is known of it.
+   */
+  default Optional<String> group(int index) {
+    return Optional.empty();
+  }
 
   /**
    * Decodes a sample.

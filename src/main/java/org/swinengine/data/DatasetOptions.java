@@ -1,5 +1,10 @@
 package org.swinengine.data;
 
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+import org.jspecify.annotations.Nullable;
+import org.swinengine.data.list.ListColumns;
+
 /**
  * How {@link Datasets#open} reads a data set.
  *
@@ -13,9 +18,13 @@ package org.swinengine.data;
  *     training part
  * @param exifOrientation whether image files are turned as their EXIF data say, {@link
  *     Decoding#withExifOrientation}
+ * @param columns which columns of a list of images mean what
+ * @param groupPattern a regular expression that is looked for in an image's path below the data folder; its
+ *     first capture (or all of it) is the {@link Dataset#group group}. Null: groups are what a list says
  */
 public record DatasetOptions(
-    double validationFraction, long seed, int verifyUpTo, SampleRange sampleRange, boolean exifOrientation) {
+    double validationFraction, long seed, int verifyUpTo, SampleRange sampleRange, boolean exifOrientation,
+    ListColumns columns, @Nullable String groupPattern) {
   /** A fifth for validation, seed 0, up to 20,000 images decoded while opening. */
   public static final DatasetOptions DEFAULT = new DatasetOptions(0.2, 0, 20_000, SampleRange.FULL, false);
 
@@ -28,30 +37,63 @@ public record DatasetOptions(
     if (verifyUpTo < 0) {
       throw new IllegalArgumentException("verifyUpTo is " + verifyUpTo + " but must be 0 or more");
     }
+    if (groupPattern != null) {
+      try {
+        Pattern.compile(groupPattern);
+      } catch (PatternSyntaxException e) {
+        throw new IllegalArgumentException(
+            "`groupPattern` is " + groupPattern + ", which is no regular expression: " + e.getDescription(),
+            e);
+      }
+    }
+  }
+
+  /** Options without choices of columns and groups. */
+  public DatasetOptions(
+      double validationFraction, long seed, int verifyUpTo, SampleRange sampleRange,
+      boolean exifOrientation) {
+    this(validationFraction, seed, verifyUpTo, sampleRange, exifOrientation, ListColumns.USUAL, null);
   }
 
   /** Returns these options with another share for validation. */
   public DatasetOptions withValidationFraction(double fraction) {
-    return new DatasetOptions(fraction, seed, verifyUpTo, sampleRange, exifOrientation);
+    return new DatasetOptions(
+        fraction, seed, verifyUpTo, sampleRange, exifOrientation, columns, groupPattern);
   }
 
   /** Returns these options with another seed. */
   public DatasetOptions withSeed(long newSeed) {
-    return new DatasetOptions(validationFraction, newSeed, verifyUpTo, sampleRange, exifOrientation);
+    return new DatasetOptions(
+        validationFraction, newSeed, verifyUpTo, sampleRange, exifOrientation, columns, groupPattern);
   }
 
   /** Returns these options with another limit for decoding while opening. */
   public DatasetOptions withVerifyUpTo(int limit) {
-    return new DatasetOptions(validationFraction, seed, limit, sampleRange, exifOrientation);
+    return new DatasetOptions(
+        validationFraction, seed, limit, sampleRange, exifOrientation, columns, groupPattern);
   }
 
   /** Returns these options with another range of samples wider than 8 bits. */
   public DatasetOptions withSampleRange(SampleRange range) {
-    return new DatasetOptions(validationFraction, seed, verifyUpTo, range, exifOrientation);
+    return new DatasetOptions(
+        validationFraction, seed, verifyUpTo, range, exifOrientation, columns, groupPattern);
+  }
+
+  /** Returns these options with other columns of a list. */
+  public DatasetOptions withColumns(ListColumns newColumns) {
+    return new DatasetOptions(
+        validationFraction, seed, verifyUpTo, sampleRange, exifOrientation, newColumns, groupPattern);
+  }
+
+  /** Returns these options with groups by path; null for none. */
+  public DatasetOptions withGroupPattern(@Nullable String pattern) {
+    return new DatasetOptions(
+        validationFraction, seed, verifyUpTo, sampleRange, exifOrientation, columns, pattern);
   }
 
   /** Returns these options with or without turning image files as their EXIF data say. */
   public DatasetOptions withExifOrientation(boolean heeded) {
-    return new DatasetOptions(validationFraction, seed, verifyUpTo, sampleRange, heeded);
+    return new DatasetOptions(
+        validationFraction, seed, verifyUpTo, sampleRange, heeded, columns, groupPattern);
   }
 }

@@ -59,6 +59,21 @@ public final class DatasetView implements Dataset {
   }
 
   @Override
+  public boolean isMultiLabel() {
+    return whole.isMultiLabel();
+  }
+
+  @Override
+  public int[] labels(int index) {
+    return Arrays.stream(whole.labels(members[index])).map(label -> labels[label]).sorted().toArray();
+  }
+
+  @Override
+  public Optional<String> group(int index) {
+    return whole.group(members[index]);
+  }
+
+  @Override
   public RawImage load(int index) throws IOException {
     return whole.load(members[index]);
   }

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -14,7 +15,8 @@ import java.util.stream.Stream;
 public final class Datasets {
   private static final String FORMS =
       "a folder per class (train/ and val/, or the class folders themselves), IDX files"
-          + " (train-images-idx3-ubyte), CIFAR binary files (data_batch_1.bin) or one MedMNIST .npz file";
+          + " (train-images-idx3-ubyte), CIFAR files (data_batch_1.bin, data_batch_1), one MedMNIST .npz"
+          + " file, or images and a list of their labels (.csv, .tsv, .jsonl)";
 
   private Datasets() {}
 
@@ -27,20 +29,25 @@ public final class Datasets {
    *       divides; see {@link FolderDataset};
    *   <li>IDX files, gzip or plain, named as MNIST's are;
    *   <li>CIFAR-10 or CIFAR-100 binary files;
-   *   <li>a MedMNIST {@code .npz}, given itself or alone in a folder.
+   *   <li>a MedMNIST {@code .npz}, given itself or alone in a folder;
+   *   <li>a list of images and labels ({@code .csv}, {@code .tsv}, {@code .jsonl}), given itself, beside
+   *       the images, or as the Hugging Face Hub's {@code metadata.csv}; see {@link
+   *       org.swinengine.data.list.LabelList};
+   *   <li>a {@code .zip} of any folder above, and {@code train.zip} with {@code train_map.txt}.
    * </ul>
    *
    * <p>Where there is a test part and no validation part, the test part is the validation part. Where there
-   * is neither, a share of each class of the training part is set aside by {@code options.seed()}.
+   * is neither, a share of each class of the training part is set aside by {@code options.seed()}; of images
+   * with groups none is divided.
    *
-   * @param path a folder or a {@code .npz} file
+   * @param path a folder, or a file of one of these kinds
    * @throws DatasetException with a sentence for the user: nothing there, nothing usable in it, one class
    *     only, damaged files
    * @throws IOException when reading fails
    */
   public static DataSplits open(Path path, DatasetOptions options) throws IOException {
     requireExists(path);
-    DataSplits splits = dispatch(path, options);
+    DataSplits splits = dispatch(path, options).withOptions(options);
     checkClasses(splits.train(), path);
     return splits;
   }
@@ -62,6 +69,8 @@ public final class Datasets {
     T medMnist(Path file) throws IOException;
 
     T folders(FolderLayout layout) throws IOException;
+
+    T lists(ListLayout layout) throws IOException;
   }
 
   private static DataSplits dispatch(Path path, DatasetOptions options) throws IOException {
@@ -87,32 +96,43 @@ public final class Datasets {
           public DataSplits folders(FolderLayout layout) throws IOException {
             return ClassFolders.open(layout, options);
           }
+
+          @Override
+          public DataSplits lists(ListLayout layout) throws IOException {
+            return new ListFolder(layout, options).splits();
+          }
         });
   }
 
-  static LabelledData labelled(Path path) throws IOException {
+  static LabelledData labelled(Path path, DatasetOptions options) throws IOException {
     requireExists(path);
     return dispatch(
         path,
         new Kinds<LabelledData>() {
           @Override
           public LabelledData idx(Path folder, List<String> files) throws IOException {
-            return LabelledData.of(folder, "IDX files in " + folder, IdxFolder.parts(folder, files));
+            return LabelledData.of(folder, options, "IDX files in " + folder, IdxFolder.parts(folder, files));
           }
 
           @Override
           public LabelledData cifar(Path folder, List<String> files) throws IOException {
-            return LabelledData.of(folder, "CIFAR in " + folder, CifarFolder.parts(folder, files));
+            return LabelledData.of(folder, options, "CIFAR in " + folder,
+                CifarFolder.parts(folder, files, options));
           }
 
           @Override
           public LabelledData medMnist(Path file) throws IOException {
-            return LabelledData.of(file, "MedMNIST " + file, MedMnistFile.parts(file));
+            return LabelledData.of(file, options, "MedMNIST " + file, MedMnistFile.parts(file));
           }
 
           @Override
           public LabelledData folders(FolderLayout layout) {
-            return LabelledData.ofFolders(layout);
+            return LabelledData.ofFolders(layout, path, options);
+          }
+
+          @Override
+          public LabelledData lists(ListLayout layout) throws IOException {
+            return LabelledData.ofLists(layout, path, options);
           }
         });
   }
@@ -122,6 +142,12 @@ public final class Datasets {
       if (path.toString().toLowerCase(Locale.ROOT).endsWith(".npz")) {
         return kinds.medMnist(path);
       }
+      if (ListLayout.isList(path.toString())) {
+        return kinds.lists(ListLayout.of(path));
+      }
+      if (path.toString().toLowerCase(Locale.ROOT).endsWith(".zip")) {
+        return dispatch(inner(Places.inZip(path)), kinds);
+      }
       throw new DatasetException(path + " is a file, but not a data set. Give " + FORMS + ".");
     }
     List<String> files = new ArrayList<>();
@@ -130,7 +156,7 @@ public final class Datasets {
     if (IdxFolder.isOne(files)) {
       return kinds.idx(path, files);
     }
-    if (CifarFolder.isCifar10(files) || CifarFolder.isCifar100(files)) {
+    if (CifarFolder.isOne(files)) {
       return kinds.cifar(path, files);
     }
     List<String> archives =
@@ -139,13 +165,18 @@ public final class Datasets {
       return kinds.medMnist(path.resolve(archives.get(0)));
     }
     if (archives.size() > 1 && folders.isEmpty()) {
-      throw new DatasetException(path + " holds several .npz files " + archives
+      throw new DatasetException(Places.text(path) + " holds several .npz files " + archives
           + ". Give the path of one of them.");
     }
-    for (String inner : List.of("cifar-10-batches-bin", "cifar-100-binary")) {
+    for (String inner : List.of("cifar-10-batches-bin", "cifar-100-binary", "cifar-10-batches-py",
+        "cifar-100-python")) {
       if (folders.contains(inner)) {
         return dispatch(path.resolve(inner), kinds);
       }
+    }
+    Optional<ListLayout> lists = ListLayout.in(path, files, folders);
+    if (lists.isPresent()) {
+      return kinds.lists(lists.get());
     }
     if (folders.isEmpty()) {
       throw nothingIn(path, files);
@@ -153,10 +184,22 @@ public final class Datasets {
     return kinds.folders(FolderLayout.of(path, files, folders));
   }
 
+  /** The folder in an archive that everything is in, as archivers of folders make it. */
+  private static Path inner(Path root) throws IOException {
+    List<String> files = new ArrayList<>();
+    List<String> folders = new ArrayList<>();
+    list(root, files, folders);
+    boolean alone = files.isEmpty() && folders.size() == 1;
+    if (!alone || FolderFiles.foldersIn(root.resolve(folders.get(0))).isEmpty()) {
+      return root;
+    }
+    return inner(root.resolve(folders.get(0)));
+  }
+
   static DatasetException nothingIn(Path folder, List<String> files) {
     boolean images = files.stream().anyMatch(FolderFiles::isImageName);
     return new DatasetException(
-        "The data folder " + folder + (files.isEmpty() ? " is empty."
+        "The data folder " + Places.text(folder) + (files.isEmpty() ? " is empty."
             : " holds no data set, only "
                 + some(files) + ".")
             + FolderLayout.aboutTables(folder, files)
@@ -168,7 +211,8 @@ public final class Datasets {
   static void list(Path folder, List<String> files, List<String> folders) throws IOException {
     try (Stream<Path> entries = Files.list(folder)) {
       for (Path entry : (Iterable<Path>) entries::iterator) {
-        String name = entry.getFileName().toString();
+        // A zip archive's folders end with a slash in some Java versions.
+        String name = entry.getFileName().toString().replaceFirst("/$", "");
         if (!FolderFiles.isLitter(name)) {
           (Files.isDirectory(entry) ? folders : files).add(name);
         }
@@ -179,9 +223,14 @@ public final class Datasets {
   }
 
   private static void checkClasses(Dataset train, Path path) throws DatasetException {
-    int distinct = (int) IntStream.range(0, train.size()).map(train::label).distinct().limit(2).count();
+    if (train.classNames().size() >= 2 && train.isMultiLabel()) {
+      return;
+    }
+    int distinct =
+        (int) IntStream.range(0, train.size()).flatMap(i -> Arrays.stream(train.labels(i))).distinct()
+            .limit(2).count();
     if (train.classNames().size() < 2 || distinct < 2) {
-      String name = train.size() == 0 ? "none" : train.classNames().get(train.label(0));
+      String name = train.size() == 0 ? "none" : MultiLabel.text(train, 0);
       throw new DatasetException(
           "The training images in " + path + " are all of one class (" + name
               + "): there is nothing to tell apart. Give images of at least two classes,"

@@ -41,10 +41,20 @@ public final class Fingerprint {
   static Fingerprint of(Labelled samples, long[] contents, boolean whole) {
     MessageDigest digest = sha256();
     ByteBuffer line = ByteBuffer.allocate(12);
+    boolean several = samples instanceof Dataset dataset && dataset.isMultiLabel();
     for (int i = 0; i < contents.length; i++) {
-      digest.update(line.clear().putInt(samples.label(i)).putLong(contents[i]).array());
+      int first = several ? ofLabels(((Dataset) samples).labels(i), digest) : samples.label(i);
+      digest.update(line.clear().putInt(first).putLong(contents[i]).array());
     }
     return new Fingerprint(HexFormat.of().formatHex(digest.digest(), 0, 16), contents, whole);
+  }
+
+  /** Takes a sample's labels in; returns their number. */
+  private static int ofLabels(int[] labels, MessageDigest digest) {
+    ByteBuffer all = ByteBuffer.allocate(4 * labels.length);
+    all.asIntBuffer().put(labels);
+    digest.update(all);
+    return labels.length;
   }
 
   /** The content of some bytes as a number. */
@@ -56,23 +66,40 @@ public final class Fingerprint {
 
   /** A file's size and three samples of its content as a number; 0 for one that cannot be read. */
   static long sampled(Path file) {
-    MessageDigest digest = sha256();
-    try (SeekableByteChannel in = Files.newByteChannel(file)) {
-      long size = in.size();
-      ByteBuffer buffer = ByteBuffer.allocate(PROBE);
-      digest.update(buffer.putLong(size).flip());
-      for (long start : new long[] {0, Math.max(0, (size - PROBE) / 2), Math.max(0, size - PROBE)}) {
-        in.position(start);
-        buffer.clear();
-        while (buffer.hasRemaining() && in.read(buffer) >= 0) {
-          // Until it is full or the file ends.
-        }
-        digest.update(buffer.flip());
+    try {
+      if (Places.isInZip(file)) {
+        byte[] all = ImageDecoder.read(file);
+        return sampled(all.length, (start, buffer) -> buffer.put(all, (int) start,
+            Math.min(buffer.remaining(), all.length - (int) start)));
       }
-      return ByteBuffer.wrap(digest.digest()).getLong();
+      try (SeekableByteChannel in = Files.newByteChannel(file)) {
+        return sampled(in.size(), (start, buffer) -> {
+          in.position(start);
+          while (buffer.hasRemaining() && in.read(buffer) >= 0) {
+            // Until it is full or the file ends.
+          }
+        });
+      }
     } catch (IOException e) {
       return 0;
     }
+  }
+
+  /** Fills a buffer from a place on. */
+  private interface Source {
+    void read(long start, ByteBuffer buffer) throws IOException;
+  }
+
+  private static long sampled(long size, Source source) throws IOException {
+    MessageDigest digest = sha256();
+    ByteBuffer buffer = ByteBuffer.allocate(PROBE);
+    digest.update(buffer.putLong(size).flip());
+    for (long start : new long[] {0, Math.max(0, (size - PROBE) / 2), Math.max(0, size - PROBE)}) {
+      buffer.clear();
+      source.read(start, buffer);
+      digest.update(buffer.flip());
+    }
+    return ByteBuffer.wrap(digest.digest()).getLong();
   }
 
   private static MessageDigest sha256() {

@@ -1,9 +1,11 @@
 package org.swinengine.data;
 
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,15 +30,32 @@ public final class FolderDataset implements Dataset {
    * An image file.
    *
    * @param file its path below the data folder, with forward slashes
-   * @param label its class
+   * @param label its class, -1 where it has several
+   * @param labels its classes, ascending
+   * @param group what it belongs to that must not be divided, or null
    */
-  record Entry(String file, int label) {}
+  record Entry(String file, int label, int[] labels, @Nullable String group) {
+    /** Of one class. */
+    Entry(String file, int label, @Nullable String group) {
+      this(file, label, new int[] {label}, group);
+    }
+
+    /** Of any number of classes. */
+    static Entry of(String file, int[] labels, @Nullable String group) {
+      return new Entry(file, -1, labels, group);
+    }
+  }
 
   private final Path root;
   private final List<Entry> entries;
   private final List<String> classNames;
   private final String description;
-  private final int[][] members;
+
+  /** Entries with the same classes, and in which of these lists each entry is. */
+  private final int[][] alike;
+
+  private final int[] listOf;
+  private final boolean multiLabel;
   private final List<SkippedFile> leftOut;
 
   /** Of each entry; null where the files have not been read. */
@@ -57,11 +76,20 @@ public final class FolderDataset implements Dataset {
     this.leftOut = List.copyOf(leftOut);
     this.decoding = decoding;
     this.remarks = remarks;
-    this.members = new int[classNames.size()][];
-    for (int label = 0; label < members.length; label++) {
-      int wanted = label;
-      members[label] =
-          IntStream.range(0, entries.size()).filter(i -> entries.get(i).label() == wanted).toArray();
+    this.multiLabel = entries.stream().anyMatch(entry -> entry.label() < 0);
+    Map<List<Integer>, List<Integer>> byLabels = new LinkedHashMap<>();
+    for (int i = 0; i < entries.size(); i++) {
+      List<Integer> key = Arrays.stream(entries.get(i).labels()).boxed().toList();
+      byLabels.computeIfAbsent(key, found -> new ArrayList<>()).add(i);
+    }
+    this.listOf = new int[entries.size()];
+    this.alike = new int[byLabels.size()][];
+    int next = 0;
+    for (List<Integer> members : byLabels.values()) {
+      for (int member : members) {
+        listOf[member] = next;
+      }
+      alike[next++] = members.stream().mapToInt(Integer::intValue).toArray();
     }
   }
 
@@ -133,9 +161,10 @@ public final class FolderDataset implements Dataset {
   }
 
   private static String reason(IOException e) {
-    return e instanceof UnreadableImageException
-        ? String.valueOf(e.getMessage())
-        : "cannot be read (" + e + ")";
+    return e instanceof NoSuchFileException ? "does not exist"
+        : e instanceof UnreadableImageException
+            ? String.valueOf(e.getMessage())
+            : "cannot be read (" + e + ")";
   }
 
   @Override
@@ -150,12 +179,30 @@ public final class FolderDataset implements Dataset {
 
   @Override
   public int label(int index) {
+    if (multiLabel) {
+      throw MultiLabel.noSingleLabel(this);
+    }
     return entries.get(index).label();
   }
 
   @Override
+  public boolean isMultiLabel() {
+    return multiLabel;
+  }
+
+  @Override
+  public int[] labels(int index) {
+    return entries.get(index).labels().clone();
+  }
+
+  @Override
+  public Optional<String> group(int index) {
+    return Optional.ofNullable(entries.get(index).group());
+  }
+
+  @Override
   public RawImage load(int index) throws IOException {
-    int[] sameClass = members[label(index)];
+    int[] sameClass = alike[listOf[index]];
     int position = Arrays.binarySearch(sameClass, index);
     for (int i = 0; i < sameClass.length; i++) {
       int candidate = sameClass[(position + i) % sameClass.length];
@@ -167,8 +214,8 @@ public final class FolderDataset implements Dataset {
       }
     }
     throw new DatasetException(
-        "None of the " + sameClass.length + " images of class " + classNames.get(label(index)) + " in " + root
-            + " can be read any more; " + name(index) + " " + failed.get(index) + ".");
+        "None of the " + sameClass.length + " images of class " + MultiLabel.text(this, index) + " in "
+            + Places.text(root) + " can be read any more; " + name(index) + " " + failed.get(index) + ".");
   }
 
   @Override

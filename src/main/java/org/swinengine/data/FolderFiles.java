@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
 final class FolderFiles {
   private static final List<String> EXTENSIONS =
       List.of(
-          ".jpg", ".jpeg", ".jfif", ".png", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".ppm", ".pgm");
+          ".jpg", ".jpeg", ".jfif", ".png", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".ppm", ".pgm", ".dcm",
+          ".dicom");
 
   /** What systems and programs leave behind, in small letters. */
   private static final Set<String> LITTER =

@@ -70,7 +70,7 @@ record FolderLayout(Path root, Map<DataPart, String> parts, List<String> classes
             List.of(isClass(candidates.get(0)) + ": it holds no class folders"));
       }
       throw new DatasetException(
-          root.resolve(candidates.get(0))
+          Places.text(root.resolve(candidates.get(0)))
               + " holds no class folders. It should hold one folder of images for each"
               + " class." + aboutTables(root, files) + " " + UNDERSTOOD + ".");
     }
@@ -119,7 +119,7 @@ record FolderLayout(Path root, Map<DataPart, String> parts, List<String> classes
     if (doubtful) {
       String other = candidates.size() == 1 ? withImages.get(0) : nested.get(0);
       throw new DatasetException(
-          root + " holds " + list(candidates) + ", named as parts are, beside " + other
+          Places.text(root) + " holds " + list(candidates) + ", named as parts are, beside " + other
               + "/, which holds images too: it is not certain whether these folders are parts or classes."
               + " " + UNDERSTOOD
               + "; rename or move what does not belong to one of them.");
@@ -154,7 +154,7 @@ record FolderLayout(Path root, Map<DataPart, String> parts, List<String> classes
         folders.stream().map(folder -> folder.toLowerCase(Locale.ROOT)).distinct().count() < folders.size();
     if (folders.size() > 1 && (plain.size() != 1 || twice)) {
       throw new DatasetException(
-          root + " holds " + list(folders) + ", and each of them may be the " + part.text()
+          Places.text(root) + " holds " + list(folders) + ", and each of them may be the " + part.text()
               + " part. Rename or move all but one.");
     }
     return folders.size() == 1 ? folders.get(0) : plain.get(0);
@@ -168,12 +168,18 @@ record FolderLayout(Path root, Map<DataPart, String> parts, List<String> classes
       List<String> inner = FolderFiles.foldersIn(root.resolve(only));
       if (!inner.isEmpty() && !FolderFiles.holdsImagesItself(root.resolve(only))) {
         throw new DatasetException(
-            root + " holds only the folder " + only + "/, in which there are the folders " + list(inner)
-                + ": the layout lies one level deeper. Give " + root.resolve(only) + ".");
+            Places.text(root) + " holds only the folder " + only + "/, in which there are the folders "
+                + list(inner)
+                + ": the layout lies one level deeper. Give " + Places.text(root.resolve(only)) + ".");
       }
     }
     requirePartsOutside(root, folders);
     return new FolderLayout(root, Map.of(), folders, notes);
+  }
+
+  /** Whether a folder of this name holds images, or what belongs to them, of all classes. */
+  static boolean holdsNoClasses(String folder) {
+    return NO_CLASSES.contains(folder.toLowerCase(Locale.ROOT));
   }
 
   /**
@@ -182,9 +188,9 @@ record FolderLayout(Path root, Map<DataPart, String> parts, List<String> classes
    * @param files in the folder where they are
    */
   static void requireClassNames(Path root, List<String> files, List<String> folders) throws DatasetException {
-    if (folders.stream().allMatch(folder -> NO_CLASSES.contains(folder.toLowerCase(Locale.ROOT)))) {
+    if (folders.stream().allMatch(FolderLayout::holdsNoClasses)) {
       throw new DatasetException(
-          root + " holds " + list(folders) + ", which are no classes by their names."
+          Places.text(root) + " holds " + list(folders) + ", which are no classes by their names."
               + aboutTables(root, files) + " "
               + UNDERSTOOD + "; put the images of each class into a folder that has the class's name.");
     }
@@ -201,7 +207,7 @@ record FolderLayout(Path root, Map<DataPart, String> parts, List<String> classes
       first = first == null ? folder + "/" + inner.get(0) : first;
     }
     throw new DatasetException(
-        root + " holds class folders with parts in each of them (such as " + first
+        Places.text(root) + " holds class folders with parts in each of them (such as " + first
             + "), which would be mixed. "
             + UNDERSTOOD + ": put the parts above the classes.");
   }
@@ -211,7 +217,11 @@ record FolderLayout(Path root, Map<DataPart, String> parts, List<String> classes
     return files.stream()
         .filter(name -> name.toLowerCase(Locale.ROOT).matches(".*\\.(csv|tsv|json|jsonl|xlsx?|parquet|xml)"))
         .findFirst()
-        .map(table -> " Tables of labels, such as " + root.resolve(table) + ", are not read.")
+        .map(
+            table -> ListLayout.isList(table)
+                ? " If " + Places.text(root.resolve(table)) + " lists the images, give it as the data."
+                : " Tables of labels, such as " + Places.text(root.resolve(table))
+                    + ", are not read; CSV, TSV and JSON lines are.")
         .orElse("");
   }
 

@@ -6,6 +6,8 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.swinengine.weights.NotRegularFileException;
@@ -14,7 +16,7 @@ import org.swinengine.weights.RegularFile;
 /**
  * Decodes image files to the 8-bit pixels that Pillow's {@code Image.open(file).convert("RGB")} gives, which
  * is what torchvision's and timm's data sets feed to a model: JPEG (CMYK too), PNG, BMP, GIF (first picture),
- * TIFF, WebP, and PBM, PGM and PPM.
+ * TIFF, WebP, PBM, PGM and PPM, and DICOM (first picture), as its file says that it is to be shown.
  *
  * <ul>
  *   <li>Colour profiles are ignored: the stored numbers are the pixels.
@@ -102,6 +104,30 @@ public final class ImageDecoder {
     }
   }
 
+  /**
+   * Decodes all pictures of a DICOM file of several frames; of any other file its one picture.
+   *
+   * @param name what the file is called in errors
+   * @throws DatasetException with a sentence that names the file, when a picture cannot be read
+   */
+  public static List<RawImage> decodeFrames(byte[] file, String name, Decoding how) throws DatasetException {
+    List<RawImage> frames = new ArrayList<>();
+    try {
+      int count = DicomDecoder.isDicom(file) ? DicomDecoder.frames(file) : 0;
+      for (int frame = 0; frame < count; frame++) {
+        frames.add(DicomDecoder.decode(file, frame, how));
+      }
+      if (count == 0) {
+        frames.add(decode(file, how));
+      }
+    } catch (UnreadableImageException e) {
+      throw named(name, e);
+    } catch (IOException | RuntimeException e) {
+      throw named(name, new UnreadableImageException("is damaged or cut off (" + e.getMessage() + ")", e));
+    }
+    return frames;
+  }
+
   private static DatasetException named(String name, UnreadableImageException e) {
     return new DatasetException("The image " + name + " " + e.getMessage() + ".", e);
   }
@@ -112,6 +138,9 @@ public final class ImageDecoder {
       RegularFile.require(file);
     } catch (NotRegularFileException e) {
       throw new UnreadableImageException(e.clause(), e);
+    }
+    if (Places.isInZip(file)) {
+      return Places.readInZip(file, PictureMemory.OF_HEAP.largestFile());
     }
     requireSize(Files.size(file));
     return Files.readAllBytes(file);
@@ -191,6 +220,9 @@ public final class ImageDecoder {
     }
     if (PnmFile.isPnm(file)) {
       return PnmFile.decode(file, how);
+    }
+    if (DicomDecoder.isDicom(file)) {
+      return DicomDecoder.decode(file, 0, how);
     }
     RawImage picture = decodePlain(file, PngPalette.of(file), how);
     return TiffOrientation.of(file).apply(picture);

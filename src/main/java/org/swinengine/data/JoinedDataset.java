@@ -48,6 +48,21 @@ final class JoinedDataset implements Dataset {
   }
 
   @Override
+  public boolean isMultiLabel() {
+    return parts.get(0).isMultiLabel();
+  }
+
+  @Override
+  public int[] labels(int index) {
+    return at(index, Dataset::labels);
+  }
+
+  @Override
+  public Optional<String> group(int index) {
+    return at(index, Dataset::group);
+  }
+
+  @Override
   public RawImage load(int index) throws IOException {
     Dataset part = at(index, (found, inner) -> found);
     return part.load(at(index, (found, inner) -> inner));

@@ -25,12 +25,12 @@ public final class LabelledData {
   private final Path path;
   private final Set<DataPart> parts;
   private final Opener opener;
-  private SampleRange range = SampleRange.FULL;
-  private boolean exifOrientation;
+  private DatasetOptions options;
   private List<String> notes = List.of();
 
-  private LabelledData(Path path, Set<DataPart> parts, Opener opener) {
+  private LabelledData(Path path, DatasetOptions options, Set<DataPart> parts, Opener opener) {
     this.path = path;
+    this.options = options;
     this.parts = parts;
     this.opener = opener;
   }
@@ -38,32 +38,51 @@ public final class LabelledData {
   /**
    * Finds out what data are at a path.
    *
-   * @param path a folder or a {@code .npz} file, as {@link Datasets#open} takes it
+   * @param path a folder or a file, as {@link Datasets#open} takes it
    * @throws DatasetException with a sentence for the user if there are none
    * @throws IOException when reading fails
    */
   public static LabelledData at(Path path) throws IOException {
-    return Datasets.labelled(path);
+    return at(path, DatasetOptions.DEFAULT);
+  }
+
+  /** The same, and how: columns, groups and how files are read. */
+  public static LabelledData at(Path path, DatasetOptions options) throws IOException {
+    return Datasets.labelled(path, options);
   }
 
   /** Has samples wider than 8 bits read so from now on; they are read in full otherwise. */
   public LabelledData withSampleRange(SampleRange newRange) {
-    range = newRange;
+    options = options.withSampleRange(newRange);
     return this;
   }
 
   /** Has image files turned as their EXIF data say from now on; they are not otherwise. */
   public LabelledData withExifOrientation(boolean heeded) {
-    exifOrientation = heeded;
+    options = options.withExifOrientation(heeded);
     return this;
   }
 
-  static LabelledData ofFolders(FolderLayout layout) {
+  static LabelledData ofFolders(FolderLayout layout, Path path, DatasetOptions options) {
     return new LabelledData(
-        layout.root(),
+        path,
+        options,
         layout.parts().keySet(),
-        (wanted, options, notes) -> {
-          ClassFolders opened = new ClassFolders(layout, options);
+        (wanted, how, notes) -> {
+          ClassFolders opened = new ClassFolders(layout, how);
+          Dataset dataset = opened.measured(wanted);
+          notes.addAll(opened.notes());
+          return dataset;
+        });
+  }
+
+  static LabelledData ofLists(ListLayout layout, Path path, DatasetOptions options) throws IOException {
+    return new LabelledData(
+        path,
+        options,
+        new ListFolder(layout, options).parts(),
+        (wanted, how, notes) -> {
+          ListFolder opened = new ListFolder(layout, how);
           Dataset dataset = opened.measured(wanted);
           notes.addAll(opened.notes());
           return dataset;
@@ -71,11 +90,13 @@ public final class LabelledData {
   }
 
   /** Of parts that are in memory, all with the same classes. */
-  static LabelledData of(Path path, String description, Map<DataPart, ArrayDataset> parts) {
+  static LabelledData of(
+      Path path, DatasetOptions options, String description, Map<DataPart, ArrayDataset> parts) {
     return new LabelledData(
         path,
+        options,
         parts.keySet(),
-        (wanted, options, notes) -> {
+        (wanted, how, notes) -> {
           List<Dataset> chosen = new ArrayList<>();
           parts.forEach((part, dataset) -> {
             if (wanted.contains(part)) {
@@ -120,20 +141,21 @@ public final class LabelledData {
 
   private Dataset open(List<DataPart> wanted) throws IOException {
     List<String> found = new ArrayList<>();
-    Dataset dataset = opener.open(wanted, read(DatasetOptions.DEFAULT), found);
+    Dataset dataset = opener.open(wanted, options, found);
     notes = List.copyOf(found);
     return dataset;
   }
 
-  /** A training and a validation part, set aside as {@link Datasets#open} does it. */
-  public DataSplits setAside(DatasetOptions options) throws IOException {
-    DataSplits splits = Datasets.open(path, read(options));
+  /**
+   * A training and a validation part, set aside as {@link Datasets#open} does it.
+   *
+   * @param fraction share of each class
+   * @param seed that chooses it
+   */
+  public DataSplits setAside(double fraction, long seed) throws IOException {
+    DataSplits splits = Datasets.open(path, options.withValidationFraction(fraction).withSeed(seed));
     notes = splits.notes();
     return splits;
-  }
-
-  private DatasetOptions read(DatasetOptions options) {
-    return options.withSampleRange(range).withExifOrientation(exifOrientation);
   }
 
   /** What was taken for what, and what is not used of what has been opened last. */

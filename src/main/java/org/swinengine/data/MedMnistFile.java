@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.weights.ArrayData;
 import org.swinengine.weights.ElementType;
 import org.swinengine.weights.Npz;
@@ -16,14 +17,23 @@ import org.swinengine.weights.WeightFileException;
 
 /**
  * A MedMNIST file: {@code train_images} [n, height, width] or [n, height, width, 3] and {@code train_labels}
- * [n, 1], the same for {@code val} and {@code test} (Yang et al., "MedMNIST v2", 2023). One label an image;
- * the names of the classes are not in the file, so they are numbers.
+ * [n, 1], the same for {@code val} and {@code test} (Yang et al., "MedMNIST v2", 2023). Labels [n, classes]
+ * of zeros and ones are any number of classes an image (chestmnist). The names of the classes are not in the
+ * file, so they are numbers; grades (retinamnist) are classes.
  */
 final class MedMnistFile {
   /** More classes than any such data set has: a larger number is no label. */
   private static final int CLASS_LIMIT = 65_536;
 
-  private static final long LIMIT = Integer.MAX_VALUE - 8;
+  /** Images larger than this together are kept in several arrays. */
+  private static final int BLOCK = 1 << 30;
+
+  /** The classes of each image, or of each any number. */
+  private record Labels(int[] single, int @Nullable [][] several, int classes) {
+    int size() {
+      return several == null ? single.length : several.length;
+    }
+  }
 
   private MedMnistFile() {}
 
@@ -35,10 +45,7 @@ final class MedMnistFile {
             file + " has no array " + name + ", which a MedMNIST file has; it has " + arrays.keySet() + ".");
       }
     }
-    int classes = 0;
-    for (int label : labels(file, arrays, "train")) {
-      classes = Math.max(classes, label + 1);
-    }
+    int classes = labels(file, arrays, "train").classes();
     List<String> names = Datasets.numberedClasses(classes);
     Dataset train = part(file, arrays, "train", names);
     Dataset validation = part(file, arrays, "val", names);
@@ -62,9 +69,7 @@ final class MedMnistFile {
     }
     int classes = 0;
     for (String name : names.values()) {
-      for (int label : labels(file, arrays, name)) {
-        classes = Math.max(classes, label + 1);
-      }
+      classes = Math.max(classes, labels(file, arrays, name).classes());
     }
     Map<DataPart, ArrayDataset> parts = new EnumMap<>(DataPart.class);
     for (Map.Entry<DataPart, String> part : names.entrySet()) {
@@ -97,49 +102,71 @@ final class MedMnistFile {
           file + ": " + part + "_images has elements of type " + images.type()
               + "; expected unsigned bytes (U8).");
     }
-    if (images.byteCount() > LIMIT) {
+    Labels labels = labels(file, arrays, part);
+    if (labels.size() != shape[0] || images.count() == 0) {
       throw new DatasetException(
-          file + ": " + part + "_images has " + images.byteCount()
-              + " bytes, more than the 2 GiB that one part may have. Use the data set in a smaller image"
-              + " size.");
-    }
-    int[] labels = labels(file, arrays, part);
-    if (labels.length != shape[0] || images.count() == 0) {
-      throw new DatasetException(
-          file + ": " + part + " has " + shape[0] + " images and " + labels.length
+          file + ": " + part + " has " + shape[0] + " images and " + labels.size()
               + " labels; expected as many, and at least one.");
     }
-    Datasets.checkLabels(labels, names.size(), file + ", " + part + "_labels");
-    byte[] pixels;
+    if (labels.classes() > names.size()) {
+      throw new DatasetException(
+          file + ": " + part + "_labels has the class " + (labels.classes() - 1)
+              + ", but the training part has classes 0 to " + (names.size() - 1) + ".");
+    }
+    int imageBytes = (int) Math.min(Integer.MAX_VALUE, images.byteCount() / shape[0]);
+    requireMemory(file, part, images.byteCount());
+    int perBlock = (int) Math.max(1, Math.min(BLOCK / imageBytes, shape[0]));
+    byte[][] pixels;
     try {
-      pixels = images.rawLittleEndian();
+      pixels = images.rawLittleEndian(perBlock * imageBytes);
     } catch (WeightFileException e) {
       throw new DatasetException(String.valueOf(e.getMessage()), e);
     }
-    return new ArrayDataset(
-        (int) shape[1], (int) shape[2], grey ? 1 : 3, new byte[][] {pixels}, labels.length, labels, names,
-        part,
-        "MedMNIST " + file + " (" + part + ")");
+    ArrayDataset dataset =
+        new ArrayDataset(
+            (int) shape[1], (int) shape[2], grey ? 1 : 3, pixels, perBlock,
+            labels.several() == null ? labels.single() : new int[labels.size()], names, part,
+            "MedMNIST " + file + " (" + part + ")");
+    return labels.several() == null ? dataset : dataset.withLabels(labels.several());
   }
 
-  private static int[] labels(Path file, Map<String, ArrayData> arrays, String part) throws DatasetException {
+  /** All images of a part are kept in memory. */
+  private static void requireMemory(Path file, String part, long bytes) throws DatasetException {
+    long heap = Runtime.getRuntime().maxMemory();
+    if (bytes > heap - heap / 8) {
+      throw new DatasetException(
+          String.format(
+              Locale.ROOT,
+              "%s: %s_images has %,d MB, but Java may use %,d. Give it more memory (-Xmx), or use the data"
+                  + " set in a smaller image size.",
+              file, part, bytes >> 20, heap >> 20));
+    }
+  }
+
+  private static Labels labels(Path file, Map<String, ArrayData> arrays, String part)
+      throws DatasetException {
     ArrayData array = arrays.get(part + "_labels");
     if (array == null) {
       throw new DatasetException(file + " has no array " + part + "_labels beside " + part + "_images.");
     }
     long[] shape = array.shape();
-    if (shape.length != 1 && !(shape.length == 2 && shape[1] == 1)) {
+    if (shape.length != 1 && !(shape.length == 2 && shape[1] >= 1 && shape[1] <= CLASS_LIMIT)) {
       throw new DatasetException(
           file + ": " + part + "_labels has shape " + Arrays.toString(shape)
-              + "; expected [n, 1]. Images with several labels each cannot be used.");
+              + "; expected [n, 1], or [n, classes] of zeros and ones.");
     }
+    String name = file + ", " + part + "_labels";
     int[] labels;
     try {
       labels = ClassLabels.of(array);
     } catch (WeightFileException | IllegalArgumentException e) {
-      throw new DatasetException(file + ", " + part + "_labels: " + e.getMessage(), e);
+      throw new DatasetException(name + ": " + e.getMessage(), e);
     }
-    Datasets.checkLabels(labels, CLASS_LIMIT, file + ", " + part + "_labels");
-    return labels;
+    if (shape.length == 2 && shape[1] > 1) {
+      int classes = (int) shape[1];
+      return new Labels(new int[0], MultiLabel.ofRows(labels, classes, name), classes);
+    }
+    Datasets.checkLabels(labels, CLASS_LIMIT, name);
+    return new Labels(labels, null, Arrays.stream(labels).map(label -> label + 1).max().orElse(0));
   }
 }

@@ -21,13 +21,13 @@ final class PictureFile implements AutoCloseable {
 
   private final ImageReader reader;
   private final ImageInputStream in;
-  private final long fileBytes;
+  private final byte[] file;
   private boolean cutOff;
 
-  private PictureFile(ImageReader reader, ImageInputStream in, long fileBytes) {
+  private PictureFile(ImageReader reader, ImageInputStream in, byte[] file) {
     this.reader = reader;
     this.in = in;
-    this.fileBytes = fileBytes;
+    this.file = file;
     reader.addIIOReadWarningListener((source, warning) -> cutOff |= warning.contains("Truncated File"));
     reader.setInput(in, false, true);
   }
@@ -39,9 +39,9 @@ final class PictureFile implements AutoCloseable {
     if (!readers.hasNext()) {
       in.close();
       throw new UnreadableImageException(
-          "is not an image of a known format (JPEG, PNG, BMP, GIF, TIFF, WebP, PPM)");
+          "is not an image of a known format (JPEG, PNG, BMP, GIF, TIFF, WebP, PPM, DICOM)");
     }
-    return new PictureFile(readers.next(), in, file.length);
+    return new PictureFile(readers.next(), in, file);
   }
 
   /** In the JDK's own JPEG reader, which gives the stored components; others would apply a colour profile. */
@@ -50,7 +50,7 @@ final class PictureFile implements AutoCloseable {
     while (readers.hasNext()) {
       ImageReader reader = readers.next();
       if (reader.getClass().getName().startsWith("com.sun.imageio")) {
-        return new PictureFile(reader, stream(file), file.length);
+        return new PictureFile(reader, stream(file), file);
       }
       reader.dispose();
     }
@@ -69,7 +69,8 @@ final class PictureFile implements AutoCloseable {
   RawImage read(int bytesPerPixel, Decoding decoding, Reading reading) throws IOException {
     int width = reader.getWidth(0);
     int height = reader.getHeight(0);
-    int step = PictureMemory.OF_HEAP.step(width, height, bytesPerPixel, fileBytes);
+    int step = PictureMemory.OF_HEAP.step(width, height, bytesPerPixel, file.length);
+    PictureBytes.require(file, width, height);
     ImageReadParam how = reader.getDefaultReadParam();
     how.setSourceSubsampling(step, step, 0, 0);
     long pixels = (long) ((width + step - 1) / step) * ((height + step - 1) / step);

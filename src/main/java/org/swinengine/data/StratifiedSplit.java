@@ -1,6 +1,9 @@
 package org.swinengine.data;
 
 import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.swinengine.data.FolderDataset.Entry;
 
 /** Divides samples into two parts that have each class in the same proportion. */
 final class StratifiedSplit {
@@ -49,6 +52,34 @@ final class StratifiedSplit {
       }
     }
     return new Parts(train, validation);
+  }
+
+  /**
+   * Divides image files: with groups, or several classes an image, by {@link GroupedSplit}.
+   *
+   * @throws DatasetException if all images are of one group
+   */
+  static Parts split(List<Entry> entries, int classes, DatasetOptions options) throws DatasetException {
+    double fraction = options.validationFraction();
+    if (entries.stream().allMatch(entry -> entry.label() >= 0 && entry.group() == null)) {
+      int[] labels = entries.stream().mapToInt(Entry::label).toArray();
+      return split(labels, classes, fraction, options.seed());
+    }
+    long groups = entries.stream().map(Entry::group).distinct().limit(2).count();
+    if (groups < 2 && entries.stream().allMatch(entry -> entry.group() != null)) {
+      throw new DatasetException(
+          "All " + entries.size() + " images are of one group"
+              + (entries.isEmpty() ? "" : ", " + entries.get(0).group())
+              + ", which must not be divided. Give images of several groups, or a validation part.");
+    }
+    int[] part =
+        GroupedSplit.assign(
+            entries.stream().map(Entry::labels).toArray(int[][]::new),
+            entries.stream().map(Entry::group).toArray(String[]::new),
+            classes, new double[] {1 - fraction, fraction}, options.seed());
+    return new Parts(
+        IntStream.range(0, part.length).filter(i -> part[i] == 0).toArray(),
+        IntStream.range(0, part.length).filter(i -> part[i] == 1).toArray());
   }
 
   /** Divides a data set in memory into views of it. */

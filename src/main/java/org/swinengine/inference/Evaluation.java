@@ -2,7 +2,12 @@ package org.swinengine.inference;
 
 import java.io.IOException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.data.RawImage;
+import org.swinengine.metrics.ClassificationFigures;
+import org.swinengine.metrics.Counts;
+import org.swinengine.metrics.Figure;
+import org.swinengine.metrics.Predictions;
 
 /**
  * How well a model classifies labelled images.
@@ -15,6 +20,8 @@ import org.swinengine.data.RawImage;
  * @param confusion number of images by class [actual][predicted]
  * @param perClass metrics of each class, in the order of the labels
  * @param samples some predictions, the most confident mistakes first
+ * @param predictions what the model gave for each image, in the order of the data, from which all other
+ *     figures follow; null where only counts are known
  */
 public record Evaluation(
     int images,
@@ -23,7 +30,15 @@ public record Evaluation(
     double top5,
     int[][] confusion,
     List<ClassMetrics> perClass,
-    List<Sample> samples) {
+    List<Sample> samples,
+    @Nullable Predictions predictions) {
+  /** An evaluation of which only counts are known. */
+  public Evaluation(
+      int images, double loss, double top1, double top5, int[][] confusion, List<ClassMetrics> perClass,
+      List<Sample> samples) {
+    this(images, loss, top1, top5, confusion, perClass, samples, null);
+  }
+
   /**
    * One class.
    *
@@ -68,20 +83,26 @@ public record Evaluation(
    * image to which none was assigned does not count.
    */
   public double macroF1() {
-    double sum = 0;
-    int classes = 0;
-    for (int c = 0; c < confusion.length; c++) {
-      int[] row = confusion[c];
-      boolean seen = false;
-      for (int other = 0; other < confusion.length; other++) {
-        seen |= row[other] > 0 || confusion[other][c] > 0;
-      }
-      if (seen) {
-        sum += perClass.get(c).f1();
-        classes++;
-      }
+    double value = Counts.of(confusion).macroF1();
+    return Double.isNaN(value) ? 0 : value;
+  }
+
+  /** Mean recall of the classes that are there, 0 to 1; NaN without images. */
+  public double balancedAccuracy() {
+    return Counts.of(confusion).balancedAccuracy();
+  }
+
+  /**
+   * Area below the ROC curve, as {@link ClassificationFigures} measures it.
+   *
+   * @param most probabilities that may be put in order for it
+   * @return NaN where there are more, or none
+   */
+  public double auc(long most) {
+    if (predictions == null || !predictions.hasAll() || (long) images * confusion.length > most) {
+      return Double.NaN;
     }
-    return classes == 0 ? 0 : sum / classes;
+    return ClassificationFigures.of(predictions, 0, 0).figure("auc").map(Figure::value).orElse(Double.NaN);
   }
 
   /** Metrics of each class from the counts [actual][predicted]. */

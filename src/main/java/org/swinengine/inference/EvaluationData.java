@@ -17,6 +17,7 @@ import org.swinengine.data.DatasetException;
 import org.swinengine.data.DatasetOptions;
 import org.swinengine.data.DatasetView;
 import org.swinengine.data.LabelledData;
+import org.swinengine.data.list.ListColumns;
 
 /**
  * The images that a model is measured on, with the model's classes.
@@ -42,8 +43,17 @@ public record EvaluationData(Dataset dataset, List<String> notes) {
    * @param split which images are meant
    * @param fraction share of each class that training set aside; null: as the checkpoint says
    * @param seed that chose them; null: as the checkpoint says
+   * @param columns of a list; all as usual: as the checkpoint says
+   * @param groupPattern that tells the groups of images; null: as the checkpoint says
    */
-  public record Options(Split split, @Nullable Double fraction, @Nullable Long seed) {
+  public record Options(
+      Split split, @Nullable Double fraction, @Nullable Long seed, ListColumns columns,
+      @Nullable String groupPattern) {
+    /** Without choices of columns and groups. */
+    public Options(Split split, @Nullable Double fraction, @Nullable Long seed) {
+      this(split, fraction, seed, ListColumns.USUAL, null);
+    }
+
     /** As the data and the checkpoint say. */
     public static final Options AUTO = new Options(Split.AUTO, null, null);
   }
@@ -97,13 +107,14 @@ public record EvaluationData(Dataset dataset, List<String> notes) {
       long seed =
           options.seed() != null ? options.seed()
               : stored.map(TrainedData.SetAside::seed).orElse(usual.seed());
-      boolean asStored = stored.equals(Optional.of(new TrainedData.SetAside(fraction, seed)));
+      boolean asStored =
+          stored.filter(way -> way.fraction() == fraction && way.seed() == seed).isPresent();
       notes.add(
           String.format(
               Locale.ROOT, "%.4g %% of each class set aside by seed %d%s", 100 * fraction, seed,
               asStored ? ", as in training"
                   : stored.isPresent() ? ", which is not how training did it" : ""));
-      return found.setAside(usual.withValidationFraction(fraction).withSeed(seed));
+      return found.setAside(fraction, seed);
     }
 
     /** Of data with neither a test nor a validation part. */
@@ -148,9 +159,7 @@ public record EvaluationData(Dataset dataset, List<String> notes) {
       TrainedData.SetAside way = trained.setAside().get();
       DataSplits splits;
       try {
-        splits =
-            found.setAside(
-                DatasetOptions.DEFAULT.withValidationFraction(way.fraction()).withSeed(way.seed()));
+        splits = found.setAside(way.fraction(), way.seed());
       } catch (DatasetException e) {
         return Optional.empty(); // Data that cannot be divided are not those that were.
       }
@@ -188,15 +197,28 @@ public record EvaluationData(Dataset dataset, List<String> notes) {
    */
   public static EvaluationData open(Path path, LoadedModel model, Options options) throws IOException {
     model.model().spec().requireClassification("eval");
-    LabelledData found =
-        LabelledData.at(path)
+    DatasetOptions how =
+        reading(options, model.trainedData().flatMap(TrainedData::setAside))
             .withSampleRange(model.preprocessing().sampleRange())
             .withExifOrientation(model.preprocessing().exifOrientation());
+    LabelledData found = LabelledData.at(path, how);
     Choice choice = new Choice(found, options, model);
     Dataset chosen = choice.choose();
     return new EvaluationData(
         withClassesOf(model.classNames(), model.classNamesSource(), chosen, choice.notes),
         List.copyOf(choice.notes));
+  }
+
+  /** How data are read: as is said, or else as training did it. */
+  private static DatasetOptions reading(Options options, Optional<TrainedData.SetAside> trained) {
+    boolean usual = options.columns().equals(ListColumns.USUAL);
+    String groups = options.groupPattern();
+    ListColumns columns = options.columns();
+    if (trained.isPresent()) {
+      columns = usual ? trained.get().columns() : columns;
+      groups = groups == null ? trained.get().groupPattern() : groups;
+    }
+    return DatasetOptions.DEFAULT.withColumns(columns).withGroupPattern(groups);
   }
 
   /**

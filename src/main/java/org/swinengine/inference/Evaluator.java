@@ -3,10 +3,13 @@ package org.swinengine.inference;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.Tape;
 import org.swinengine.autograd.Variable;
 import org.swinengine.backend.Backend;
@@ -16,6 +19,7 @@ import org.swinengine.data.Dataset;
 import org.swinengine.data.ImagePipeline;
 import org.swinengine.data.LoaderOptions;
 import org.swinengine.data.RawImage;
+import org.swinengine.metrics.Predictions;
 import org.swinengine.models.Model;
 import org.swinengine.nn.ForwardMode;
 import org.swinengine.ops.CrossEntropyOp;
@@ -56,6 +60,7 @@ public final class Evaluator {
   private final int classes;
   private final Options options;
   private final int[][] confusion;
+  private final Predictions.Builder predictions;
   private final PriorityQueue<Guess> mistakes =
       new PriorityQueue<>(
           Comparator.comparingDouble(Guess::probability).thenComparing(Guess::sample,
@@ -70,6 +75,7 @@ public final class Evaluator {
     this.options = options;
     classes = dataset.classNames().size();
     confusion = new int[classes][classes];
+    predictions = new Predictions.Builder(dataset.size(), classes);
   }
 
   /** Measures a model on a data set, one batch after the other. */
@@ -192,6 +198,7 @@ public final class Evaluator {
     confusion[label][predicted]++;
     amongFirst += before == 0 ? 1 : 0;
     amongFive += before < 5 ? 1 : 0;
+    predictions.set(sample, label, logits, row);
     keep(new Guess(sample, predicted, probability(logits, row, predicted)), label);
   }
 
@@ -245,6 +252,19 @@ public final class Evaluator {
         100.0 * amongFive / images,
         confusion,
         Evaluation.perClass(confusion, dataset.classNames()),
-        List.copyOf(samples));
+        List.copyOf(samples),
+        predictions.build().inGroups(groups()));
+  }
+
+  /** What belongs together, where the data say it of any sample. */
+  private int @Nullable [] groups() {
+    Map<String, Integer> numbers = new HashMap<>();
+    int[] groups = new int[dataset.size()];
+    for (int i = 0; i < groups.length; i++) {
+      String group = dataset.group(i).orElse(null);
+      // A sample of no group stands alone; its number is below those of groups.
+      groups[i] = group == null ? -1 - i : numbers.computeIfAbsent(group, name -> numbers.size());
+    }
+    return numbers.isEmpty() ? null : groups;
   }
 }

@@ -16,7 +16,9 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.swinengine.data.DataSplits;
 import org.swinengine.data.Dataset;
+import org.swinengine.data.DatasetOptions;
 import org.swinengine.data.Fingerprint;
+import org.swinengine.data.list.ListColumns;
 import org.swinengine.models.ModelConfigException;
 import org.swinengine.models.Yaml;
 
@@ -46,8 +48,53 @@ public final class TrainedData {
    *
    * @param fraction share of each class
    * @param seed that chose it
+   * @param columns of a list, but for the folder of the images, which may be elsewhere now
+   * @param groupPattern that told the groups, or null
    */
-  public record SetAside(double fraction, long seed) {}
+  public record SetAside(double fraction, long seed, ListColumns columns, @Nullable String groupPattern) {
+    /** Without choices of columns and groups. */
+    public SetAside(double fraction, long seed) {
+      this(fraction, seed, ListColumns.USUAL, null);
+    }
+
+    private static final String GROUP_PATTERN = "group_pattern";
+
+    private static SetAside of(DatasetOptions how, double fraction, long seed) {
+      ListColumns given = how.columns();
+      ListColumns columns =
+          new ListColumns(given.path(), given.label(), given.split(), given.group(), null);
+      return new SetAside(fraction, seed, columns, how.groupPattern());
+    }
+
+    private static SetAside of(JsonNode split) {
+      ListColumns columns =
+          new ListColumns(
+              text(split, "path_column"), text(split, "label_column"), text(split, "split_column"),
+              text(split, "group_column"), null);
+      return new SetAside(
+          split.required("fraction").asDouble(), split.required("seed").asLong(), columns,
+          text(split, GROUP_PATTERN));
+    }
+
+    private static @Nullable String text(JsonNode node, String name) {
+      return node.path(name).isTextual() ? node.path(name).asText() : null;
+    }
+
+    private void write(ObjectNode split) {
+      split.put("fraction", fraction).put("seed", seed);
+      put(split, "path_column", columns.path());
+      put(split, "label_column", columns.label());
+      put(split, "split_column", columns.split());
+      put(split, "group_column", columns.group());
+      put(split, GROUP_PATTERN, groupPattern);
+    }
+
+    private static void put(ObjectNode node, String name, @Nullable String value) {
+      if (value != null) {
+        node.put(name, value);
+      }
+    }
+  }
 
   private TrainedData(@Nullable JsonNode parts, @Nullable SetAside setAside, long @Nullable [] pictures) {
     this.parts = parts;
@@ -76,7 +123,7 @@ public final class TrainedData {
     return Optional.of(
         new TrainedData(
             parts,
-            splits.isSetAside() ? new SetAside(fraction, seed) : null,
+            splits.isSetAside() ? SetAside.of(splits.options(), fraction, seed) : null,
             listed ? train.get().contents() : null));
   }
 
@@ -99,10 +146,7 @@ public final class TrainedData {
     try {
       JsonNode node = JSON.readTree(json);
       JsonNode split = node.path("split");
-      SetAside setAside =
-          split.isObject()
-              ? new SetAside(split.required("fraction").asDouble(), split.required("seed").asLong())
-              : null;
+      SetAside setAside = split.isObject() ? SetAside.of(split) : null;
       for (String part : new String[] {"train", "validation"}) {
         node.required(part).required("images");
         node.required(part).required("fingerprint");
@@ -143,12 +187,22 @@ public final class TrainedData {
     return Optional.empty();
   }
 
+  /**
+   * The fingerprint of a part.
+   *
+   * @param part {@code train} or {@code validation}
+   * @return empty in checkpoints of before there were fingerprints
+   */
+  public Optional<String> fingerprint(String part) {
+    return Optional.ofNullable(parts).map(known -> known.path(part).path("fingerprint").asText());
+  }
+
   /** As metadata: the same data give the same text. */
   public String toJson() {
     ObjectNode node = JSON.createObjectNode();
     node.setAll((ObjectNode) Objects.requireNonNull(parts));
     if (setAside != null) {
-      node.putObject("split").put("fraction", setAside.fraction()).put("seed", setAside.seed());
+      setAside.write(node.putObject("split"));
     }
     if (pictures != null) {
       ByteBuffer bytes = ByteBuffer.allocate(pictures.length * Long.BYTES);

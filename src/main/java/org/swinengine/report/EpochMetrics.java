@@ -16,6 +16,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
  * @param top1 percentage of validation images whose class the model puts first
  * @param top5 percentage whose class is among the first five
  * @param macroF1 mean of the classes' F1, 0 to 1; not a number in lines written before it was measured
+ * @param balancedAccuracy mean of the classes' recall, 0 to 1; not a number in such lines
+ * @param auc area below the ROC curve, 0.5 to 1 as a rule; not a number in such lines, and where it would
+ *     take long
  * @param learningRate of the epoch's last step
  * @param gradientNorm mean global gradient norm before clipping
  * @param imagesPerSecond training rate, without validation
@@ -31,6 +34,8 @@ public record EpochMetrics(
     double top1,
     double top5,
     double macroF1,
+    double balancedAccuracy,
+    double auc,
     double learningRate,
     double gradientNorm,
     double imagesPerSecond,
@@ -47,15 +52,21 @@ public record EpochMetrics(
     node.put("val_loss", validationLoss);
     node.put("val_top1", top1);
     node.put("val_top5", top5);
-    if (!Double.isNaN(macroF1)) {
-      node.put("val_macro_f1", macroF1);
-    }
+    putKnown(node, "val_macro_f1", macroF1);
+    putKnown(node, "val_balanced_accuracy", balancedAccuracy);
+    putKnown(node, "val_auc", auc);
     node.put("lr", learningRate);
     node.put("gradient_norm", gradientNorm);
     node.put("images_per_second", Math.round(imagesPerSecond * 10) / 10.0);
     node.put("seconds", Math.round(seconds * 1000) / 1000.0);
     node.put("peak_rss_mb", peakResidentMegabytes);
     return node.toString();
+  }
+
+  private static void putKnown(ObjectNode node, String key, double value) {
+    if (!Double.isNaN(value)) {
+      node.put(key, value);
+    }
   }
 
   /**
@@ -74,6 +85,8 @@ public record EpochMetrics(
           node.required("val_top1").asDouble(),
           node.required("val_top5").asDouble(),
           node.path("val_macro_f1").asDouble(Double.NaN),
+          node.path("val_balanced_accuracy").asDouble(Double.NaN),
+          node.path("val_auc").asDouble(Double.NaN),
           node.required("lr").asDouble(),
           node.required("gradient_norm").asDouble(),
           node.required("images_per_second").asDouble(),

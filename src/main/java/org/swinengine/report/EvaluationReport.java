@@ -2,9 +2,10 @@ package org.swinengine.report;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import org.swinengine.inference.Evaluation;
+import java.util.List;
+import java.util.Map;
 
-/** An evaluation as one HTML file without scripts: figures, confusion matrix, classes, sample predictions. */
+/** An evaluation as one HTML file: figures, confusion, classes, probabilities, sample predictions. */
 public final class EvaluationReport {
   private EvaluationReport() {}
 
@@ -14,10 +15,14 @@ public final class EvaluationReport {
    * @param model the model's name
    * @param about where its weights come from and what computed
    * @param data one line on the data
+   * @param facts what else identifies the evaluation, by name
+   * @param findings sentences on what is wrong, if something is
    * @throws IOException with a sentence for the user if it cannot be written
    */
-  public static void write(Path file, String model, String about, String data, Evaluation evaluation)
+  public static void write(
+      Path file, String model, String about, String data, Map<String, String> facts, List<String> findings,
+      EvaluationSummary evaluation)
       throws IOException {
-    TextFile.replace(file, Report.html("Evaluation of " + model, model + " " + about, data, evaluation));
+    TextFile.replace(file, Report.html(model, about, data, facts, findings, evaluation));
   }
 }

@@ -3,21 +3,29 @@ package org.swinengine.train;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.swinengine.console.PlainText;
+import org.swinengine.data.DataSplits;
 import org.swinengine.data.SkippedFile;
 import org.swinengine.inference.CheckpointException;
+import org.swinengine.inference.Evaluation;
 import org.swinengine.inference.TrainedData;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.models.ModelWeights;
 import org.swinengine.optim.WeightAverage;
 import org.swinengine.report.EpochMetrics;
+import org.swinengine.report.EventFile;
+import org.swinengine.report.Findings;
 import org.swinengine.report.Report;
 import org.swinengine.report.RunResults;
+import org.swinengine.report.StoredRun;
+import org.swinengine.report.Summarizer;
 import org.swinengine.report.TextFile;
 import org.swinengine.train.settings.Keeping;
 import org.swinengine.train.tuning.BestMetric;
@@ -30,6 +38,7 @@ final class RunFiles implements AutoCloseable {
   private final RunFolder folder;
   private final Map<String, String> metadata;
   private List<EpochMetrics> history = new ArrayList<>();
+  private @Nullable EventFile events;
   private int skippedWritten;
   private int epochsBefore;
   private long lastSave = System.nanoTime();
@@ -90,6 +99,7 @@ final class RunFiles implements AutoCloseable {
       TextFile.replace(folder.metrics(), "");
     }
     TextFile.replace(folder.config(), TrainConfigFile.write(complete()));
+    events = EventFile.begin(folder.path(), history);
     writeSkipped();
     return progress;
   }
@@ -151,6 +161,7 @@ final class RunFiles implements AutoCloseable {
    */
   void saveEpoch(EpochMetrics metrics, TrainingProgress progress) throws IOException {
     folder.appendMetrics(metrics);
+    Objects.requireNonNull(events, "begin comes first").append(metrics);
     history.add(metrics);
     if (progress.bestEpoch() == metrics.epoch()) {
       try (WeightAverage.Swap averaged = setup.averaged()) {
@@ -181,22 +192,44 @@ final class RunFiles implements AutoCloseable {
     TrainConfig config = setup.config();
     BestMetric metric = config.fineTuning().bestMetric();
     ModelSpec spec = setup.model().spec();
+    DataSplits splits = setup.data().splits();
+    Evaluation evaluation = result.evaluation();
     RunResults results =
         new RunResults(
             result.folder().getFileName().toString(),
-            setup.data().splits().description(),
+            splits.description(),
             String.format(
                 Locale.ROOT, "%s, %d×%d×%d, %,d parameters, on %s", spec.name(), spec.imageHeight(),
                 spec.imageWidth(), spec.channels(), setup.elements(true), setup.backend().describe()),
-            setup.data().splits().classNames(),
+            facts(spec, splits),
             result.status() == TrainResult.Status.INTERRUPTED ? result.steps() : null,
             result.history(),
             result.bestEpoch(),
             result.bestTop1(),
             metric == BestMetric.ACCURACY ? null : metric.text(),
-            result.evaluation(),
+            evaluation == null ? null : Summarizer.of(evaluation, splits.validation()::name, config.seed()),
+            Findings.of(result.history(), evaluation, Findings.samples(splits.train()), splits.classNames()),
             TrainConfigFile.write(complete()));
-    TextFile.replace(folder.report(), Report.html(results));
+    StoredRun.write(folder.path(), results);
+    // As it can be made again from the folder at any time.
+    TextFile.replace(folder.report(), Report.html(StoredRun.read(folder.path())));
+  }
+
+  /** What identifies the run beside its configuration. */
+  private Map<String, String> facts(ModelSpec spec, DataSplits splits) {
+    Map<String, String> facts = new LinkedHashMap<>();
+    facts.put("engine", "Swin Engine " + metadata.get("engine_version"));
+    facts.put("Java", System.getProperty("java.version"));
+    facts.put("model", spec.name());
+    facts.put("device", setup.backend().describe());
+    facts.put("seed", Long.toString(setup.config().seed()));
+    facts.put("training images", Integer.toString(splits.train().size()));
+    facts.put("validation images", Integer.toString(splits.validation().size()));
+    TrainedData.of(metadata, folder.path().toString()).ifPresent(data -> {
+      data.fingerprint("train").ifPresent(digest -> facts.put("fingerprint of training data", digest));
+      data.fingerprint("validation").ifPresent(digest -> facts.put("fingerprint of validation data", digest));
+    });
+    return facts;
   }
 
   @Override

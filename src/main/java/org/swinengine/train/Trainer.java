@@ -96,6 +96,8 @@ public final class Trainer {
             .withValidationFraction(config.validationFraction())
             .withSeed(config.seed())
             .withSampleRange(config.sampleRange())
+            .withColumns(config.division().columns())
+            .withGroupPattern(config.division().groups())
             .withExifOrientation(config.pictures().exifOrientation()));
   }
 

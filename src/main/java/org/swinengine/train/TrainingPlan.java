@@ -1,8 +1,10 @@
 package org.swinengine.train;
 
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.swinengine.data.DataSplits;
+import org.swinengine.data.check.Finding;
 import org.swinengine.inference.Preprocessing;
 import org.swinengine.models.LoadReport;
 import org.swinengine.models.ModelSpec;
@@ -27,6 +29,7 @@ import org.swinengine.train.estimate.MemoryEstimate;
  * @param epochsBefore epochs that the run was to have: fewer than the configuration's where it is extended
  * @param memory what the process will take; null where memory is a device's, or the features of a frozen
  *     backbone are kept
+ * @param findings what seems wrong with the data, as far as it is seen without decoding
  */
 public record TrainingPlan(
     TrainConfig config,
@@ -42,4 +45,5 @@ public record TrainingPlan(
     Path folder,
     long stepsDone,
     int epochsBefore,
-    @Nullable MemoryEstimate memory) {}
+    @Nullable MemoryEstimate memory,
+    List<Finding> findings) {}

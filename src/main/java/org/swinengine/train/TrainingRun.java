@@ -22,6 +22,9 @@ import org.swinengine.train.estimate.Pace;
 final class TrainingRun implements AutoCloseable {
   private static final int REPORT_SAMPLES = 24;
 
+  /** So many are put in order within a second. */
+  private static final long CHEAP_PROBABILITIES = 2_000_000;
+
   private final TrainConfig config;
   private final TrainListener listener;
   private final BooleanSupplier stopRequested;
@@ -231,6 +234,8 @@ final class TrainingRun implements AutoCloseable {
             validated.top1(),
             validated.top5(),
             validated.macroF1(),
+            validated.balancedAccuracy(),
+            validated.auc(CHEAP_PROBABILITIES),
             rate,
             progress.normSum() / setup.stepsPerEpoch(),
             imagesPerSecond,

@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.ParameterArena;
 import org.swinengine.backend.Backend;
 import org.swinengine.data.DataSplits;
+import org.swinengine.data.check.DataCheck;
 import org.swinengine.inference.Preprocessing;
 import org.swinengine.inference.WeightSource;
 import org.swinengine.models.LoadReport;
@@ -154,7 +155,7 @@ final class TrainingSetup implements AutoCloseable {
   }
 
   /** What the run is about to do. */
-  TrainingPlan plan(Path folder, int epochsBefore) {
+  TrainingPlan plan(Path folder, int epochsBefore) throws IOException {
     return new TrainingPlan(
         config,
         data.splits(),
@@ -170,7 +171,8 @@ final class TrainingSetup implements AutoCloseable {
         folder,
         optimizer.steps(),
         epochsBefore,
-        memory());
+        memory(),
+        DataCheck.quick(data.splits()));
   }
 
   private @Nullable MemoryEstimate memory() {

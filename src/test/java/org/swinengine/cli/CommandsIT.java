@@ -58,13 +58,49 @@ class CommandsIT {
     JsonNode result =
         jar.run(
             "eval", "--weights", "runs/good/best.safetensors", "--data-path", "data", "--report",
-            "eval.html", "--json")
+            "eval.html", "--predictions", "said.csv", "--json")
             .succeeded()
             .json();
     assertEquals(TinyWorld.VALIDATION_IMAGES, result.get("images").asInt());
     assertEquals(trained.get("best_top1").asDouble(), result.get("top1").asDouble());
     assertEquals("green", result.get("classes").get(0).get("name").asText());
-    assertTrue(Files.readString(temporary.resolve("eval.html")).contains("Confusion matrix"));
+    assertEquals(result.get("top1").asDouble() / 100, result.get("accuracy").asDouble(), 1e-12);
+    assertTrue(result.get("auc").asDouble() > 0.5, result.toString());
+    JsonNode interval = result.get("intervals").get("balanced_accuracy");
+    assertTrue(interval.get(0).asDouble() <= result.get("balanced_accuracy").asDouble());
+    assertTrue(interval.get(1).asDouble() >= result.get("balanced_accuracy").asDouble());
+    assertTrue(Files.readString(temporary.resolve("eval.html")).contains("id=\"confusion\""));
+    List<String> said = Files.readAllLines(temporary.resolve("said.csv"));
+    assertEquals("image,truth,prediction,confidence,p(green),p(red)", said.get(0));
+    assertEquals(1 + TinyWorld.VALIDATION_IMAGES, said.size());
+    assertTrue(said.get(1).matches("val/green/0.png,green,(green|red),[0-9.,]+"), said.get(1));
+    String shown =
+        jar.run("eval", "--weights", "runs/good/best.safetensors", "--data-path", "data").succeeded()
+            .output();
+    for (String figure : List.of("accuracy", "AUC", "balanced accuracy", "macro-F1", "Cohen's kappa",
+        "Matthews", "calibration error")) {
+      assertTrue(shown.lines().anyMatch(line -> line.startsWith(figure + " ")), figure + " in " + shown);
+    }
+  }
+
+  @Test
+  void runsAreListedComparedAndReportedAnew() throws Exception {
+    JsonNode list = jar.run("runs", "list", "--json").succeeded().json();
+    assertTrue(list.size() >= 1, list.toString());
+    JsonNode good = list.get(0);
+    for (JsonNode run : list) {
+      good = run.get("name").asText().equals("good") ? run : good;
+    }
+    assertEquals("complete", good.get("state").asText());
+    assertEquals(trained.get("best_top1").asDouble() / 100, good.get("accuracy").asDouble(), 1e-12);
+    assertTrue(jar.run("runs", "list").succeeded().output().contains("good "));
+    String page = Files.readString(temporary.resolve("runs/good/report.html"));
+    jar.run("report", "good", "--report", "again.html").succeeded();
+    assertEquals(page, Files.readString(temporary.resolve("again.html")));
+    jar.run("runs", "compare", "good", "runs/good", "--report", "both.html").succeeded();
+    assertTrue(Files.readString(temporary.resolve("both.html")).contains("2 runs"));
+    jar.run("report", "data").failedWith(1, "is not the folder of a training run");
+    jar.run("runs", "compare", "good").failedWith(2, "RUN");
   }
 
   @Test

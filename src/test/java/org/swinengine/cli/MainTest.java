@@ -16,7 +16,9 @@ import picocli.CommandLine;
 
 class MainTest {
   private static final Set<String> ALL = Set.of(
-      "train", "eval", "predict", "embed", "neighbours", "infer", "fit-batch", "inspect", "convert", "models",
+      "train", "eval", "report", "runs", "predict", "embed", "neighbours", "infer", "fit-batch", "data",
+      "inspect",
+      "convert", "models",
       "recipes", "devices", "bench",
       "gradcheck",
       "help");

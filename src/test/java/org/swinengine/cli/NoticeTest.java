@@ -27,7 +27,7 @@ final class NoticeTest {
           "JSpecify",
           "com.fasterxml.jackson.core", "Jackson", "com.twelvemonkeys.imageio", "TwelveMonkeys ImageIO",
           "org.jcuda",
-          "JCuda, Copyright");
+          "JCuda, Copyright", "de.siegmar", "FastCSV");
 
   private static Path root() {
     Path folder = Path.of("").toAbsolutePath();

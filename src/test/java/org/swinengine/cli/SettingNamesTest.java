@@ -38,8 +38,9 @@ class SettingNamesTest {
   /** What looks like an option and is none: Java's own, and a variable of CSS. */
   private static final Set<String> NO_OPTIONS = Set.of("--add-modules", "--heat");
 
-  /** Settings that no command has: those of {@code Fit}, which is for programs. */
-  private static final Set<String> FOR_PROGRAMS = Set.of("checkpoint");
+  /** Settings that no command has: those of {@code Fit} and of the metrics, which are for programs. */
+  private static final Set<String> FOR_PROGRAMS =
+      Set.of("alpha", "checkpoint", "neighbours", "overlap", "temperature");
 
   /** Every string literal outside the command line and the launcher. */
   private static void literals(BiConsumer<Path, String> reader) throws IOException {

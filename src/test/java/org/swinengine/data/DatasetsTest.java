@@ -2,6 +2,7 @@ package org.swinengine.data;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -19,6 +20,7 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.swinengine.data.list.ListColumns;
 
 /** Data files: IDX, CIFAR, MedMNIST, and what is said about paths that hold none. */
 class DatasetsTest {
@@ -203,6 +205,83 @@ class DatasetsTest {
     assertEquals(99, splits.train().label(0));
     assertEquals("class50", splits.classNames().get(splits.validation().label(0)));
     assertEquals(3, splits.train().load(0).pixels()[2]);
+    DatasetOptions coarse =
+        DatasetOptions.DEFAULT.withColumns(ListColumns.USUAL.withLabel("coarse_labels"));
+    splits = Datasets.open(folder, coarse);
+    assertEquals(20, splits.classNames().size());
+    assertEquals(19, splits.train().label(0));
+    assertEquals(1, splits.validation().label(0));
+    DatasetOptions other = DatasetOptions.DEFAULT.withColumns(ListColumns.USUAL.withLabel("shade"));
+    String message = assertThrows(DatasetException.class, () -> Datasets.open(folder, other)).getMessage();
+    assertTrue(message.contains("coarse and fine labels, but `labelColumn` is shade"), message);
+  }
+
+  /** As Python 2 wrote the original files: arrays are texts of Latin letters. */
+  private static byte[] pickle(String labelKey, int... labels) throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    out.write(("\u0080\u0002}q\u0001(U\u0004dataq\u0002cnumpy.core.multiarray\n_reconstruct\nq\u0003cnumpy\n"
+        + "ndarray\nq\u0004K\u0000\u0085U\u0001bq\u0005\u0087Rq\u0006(K\u0001K" + (char) labels.length
+        + "M\u0000\u000c\u0086cnumpy\ndtype\nq\u0007U\u0002u1q\u0008K\u0000K\u0001\u0087Rq\u0009"
+        + "(K\u0003U\u0001|NNN"
+        + "J\u00ff\u00ff\u00ff\u00ffJ\u00ff\u00ff\u00ff\u00ffK\u0000tb\u0089T")
+        .getBytes(StandardCharsets.ISO_8859_1));
+    byte[] pixels = new byte[3072 * labels.length];
+    for (int i = 0; i < pixels.length; i++) {
+      pixels[i] = (byte) (i / 1024 * 40 + i % 7);
+    }
+    int n = pixels.length;
+    out.write(new byte[] {(byte) n, (byte) (n >> 8), (byte) (n >> 16), 0});
+    out.write(pixels);
+    StringBuilder rest = new StringBuilder("tbU" + (char) labelKey.length() + labelKey + "](");
+    for (int label : labels) {
+      rest.append('K').append((char) label);
+    }
+    out.write(rest.append("eu.").toString().getBytes(StandardCharsets.ISO_8859_1));
+    return out.toByteArray();
+  }
+
+  @Test
+  void readsThePicklesOfCifar() throws IOException {
+    Path inner = Files.createDirectory(folder.resolve("cifar-10-batches-py"));
+    Files.write(inner.resolve("data_batch_1"), pickle("labels", 6, 9));
+    Files.write(inner.resolve("data_batch_2"), pickle("labels", 0));
+    Files.write(inner.resolve("test_batch"), pickle("labels", 3));
+    DataSplits splits = open();
+    assertEquals(3, splits.train().size());
+    assertEquals(9, splits.train().label(1));
+    assertEquals(3, splits.validation().label(0));
+    byte[] pixels = splits.train().load(1).pixels();
+    // The second image's planes begin with the values 120, 160 and 200.
+    assertArrayEquals(
+        new byte[] {120 + 6, (byte) (160 + 0 + 4096 % 7), (byte) (200 + 5120 % 7)}, Arrays.copyOf(pixels, 3));
+    assertArrayEquals(splits.train().load(0).pixels(), splits.validation().load(0).pixels());
+    byte[] sound = pickle("labels", 3);
+    Files.write(inner.resolve("test_batch"), Arrays.copyOf(sound, 500));
+    assertTrue(failure(folder).contains("no pickle that can be read"), failure(folder));
+    Files.write(inner.resolve("test_batch"), pickle("labels", 3, 11));
+    assertTrue(failure(folder).contains("label 11"), failure(folder));
+    Files.write(inner.resolve("test_batch"), pickle("fine_labels", 3));
+    assertTrue(failure(folder).contains("has no labels"), failure(folder));
+  }
+
+  /** As NumPy 2 and Python 3 write them again: see pickles.py. */
+  @Test
+  void readsPicklesOfPython3() throws IOException {
+    for (String name : List.of("train", "test", "meta")) {
+      Files.write(folder.resolve(name), TestImages.resource("cifar/" + name + ".pickle"));
+    }
+    DataSplits splits = open();
+    assertEquals("fine 42", splits.classNames().get(splits.train().label(1)));
+    assertEquals("[0, 85, 170]", Arrays.toString(ints(splits.train().load(1).pixels(), 3)));
+    DatasetOptions coarse = DatasetOptions.DEFAULT.withColumns(ListColumns.USUAL.withLabel("coarse"));
+    splits = Datasets.open(folder, coarse);
+    assertEquals("coarse 4", splits.classNames().get(splits.train().label(1)));
+  }
+
+  private static int[] ints(byte[] bytes, int count) {
+    int[] values = new int[count];
+    Arrays.setAll(values, i -> bytes[i] & 255);
+    return values;
   }
 
   private static byte[] npy(String type, String shape, byte[] data) {
@@ -244,13 +323,47 @@ class DatasetsTest {
     }
   }
 
+  /** As chestmnist has them: any number of classes an image. */
+  @Test
+  void readsMedMnistWithSeveralLabels() throws IOException {
+    byte[] several = npy("|u1", "(3, 4)", new byte[] {0, 1, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0});
+    byte[] one = npy("|u1", "(1, 4)", new byte[] {1, 1, 1, 1});
+    npz(
+        "train_images", npy("|u1", "(3, 1, 2)", ramp(6)), "train_labels", several,
+        "val_images", npy("|u1", "(1, 1, 2)", ramp(2)), "val_labels", one);
+    DataSplits splits = open();
+    Dataset train = splits.train();
+    assertEquals(List.of("0", "1", "2", "3"), splits.classNames());
+    assertTrue(train.isMultiLabel());
+    assertArrayEquals(new int[] {1, 3}, train.labels(0));
+    assertArrayEquals(new int[0], train.labels(1));
+    assertArrayEquals(new int[] {0, 1, 2, 3}, splits.validation().labels(0));
+    Dataset view = DatasetView.of(train, new int[] {2, 0});
+    assertTrue(view.isMultiLabel());
+    assertArrayEquals(new int[] {1, 3}, view.labels(1));
+    String message =
+        assertThrows(IllegalArgumentException.class, () -> view.label(0)).getMessage();
+    assertTrue(message.contains("images of several of its 4 classes"), message);
+    String before = train.fingerprint().orElseThrow().digest();
+    npz(
+        "train_images", npy("|u1", "(3, 1, 2)", ramp(6)), "train_labels",
+        npy("|u1", "(3, 4)", new byte[] {0, 1, 0, 1, 0, 0, 0, 1, 1, 0, 0, 0}),
+        "val_images", npy("|u1", "(1, 1, 2)", ramp(2)), "val_labels", one);
+    assertFalse(before.equals(open().train().fingerprint().orElseThrow().digest()));
+    assertArrayEquals(new int[] {1, 3}, LabelledData.at(folder).all().labels(0));
+  }
+
   @Test
   void medMnistFilesOfOtherKindsAreRefused() throws IOException {
     byte[] grey = npy("|u1", "(2, 1, 1)", ramp(2));
     byte[] labels = npy("|u1", "(2, 1)", new byte[] {0, 1});
     npz("train_images", grey, "train_labels", npy("|u1", "(2, 2)", ramp(4)), "val_images", grey, "val_labels",
         labels);
-    assertTrue(failure(folder).contains("several labels each"), failure(folder));
+    assertTrue(failure(folder).contains("image 1 has 2 for class 0, but zeros and ones"), failure(folder));
+    npz("train_images", grey, "train_labels", npy("|u1", "(2, 1, 2)", ramp(4)), "val_images", grey,
+        "val_labels",
+        labels);
+    assertTrue(failure(folder).contains("[n, classes] of zeros and ones"), failure(folder));
     npz("train_images", npy("|u1", "(2, 1, 1, 1)", ramp(2)), "train_labels", labels, "val_images", grey,
         "val_labels", labels);
     assertTrue(failure(folder).contains("volumes cannot be used"), failure(folder));

@@ -112,9 +112,11 @@ class FolderLayoutTest {
   @ValueSource(strings = {"images", "Images", "imgs"})
   void imagesWithATableOfLabels(String name) throws IOException {
     images(name + "/1.png", name + "/2.png");
-    Files.writeString(folder.resolve("labels.csv"), "1.png,cat\n");
-    assertRefused(name + "/, which are no classes by their names", "labels.csv, are not read",
+    Files.writeString(folder.resolve("labels.xml"), "<cat>1.png</cat>\n");
+    assertRefused(name + "/, which are no classes by their names", "labels.xml, are not read",
         "CLASS/image.jpg");
+    Files.writeString(folder.resolve("labels.csv"), "1.png,cat\n2.png,dog\n");
+    assertEquals(List.of("cat", "dog"), LabelledData.at(folder).all().classNames());
   }
 
   @Test
@@ -126,8 +128,8 @@ class FolderLayoutTest {
   @Test
   void imagesWithoutFolders() throws IOException {
     images("1.png", "2.png");
-    Files.writeString(folder.resolve("labels.csv"), "1.png,cat\n");
-    assertRefused("labels.csv, are not read", "belong to no class", "a folder per class");
+    Files.writeString(folder.resolve("labels.xlsx"), "1.png,cat\n");
+    assertRefused("labels.xlsx, are not read", "belong to no class", "a folder per class");
   }
 
   @Test

@@ -145,7 +145,7 @@ class SampleRangeTest {
     assertEquals(15, data.all().load(0).pixels()[63] & 255);
     data.withSampleRange(SampleRange.window(0, 4032));
     Dataset view = DatasetView.of(data.all(), new int[] {3});
-    Dataset setAside = data.setAside(DatasetOptions.DEFAULT).validation();
+    Dataset setAside = data.setAside(0.2, 0).validation();
     for (Dataset dataset : List.of(data.all(), view, setAside)) {
       assertEquals(255, dataset.load(0).pixels()[63] & 255);
       assertEquals("window:0:4032", dataset.sampleRange().toString());

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutorService;
@@ -21,6 +22,8 @@ import org.swinengine.backend.Backend;
 import org.swinengine.backend.Backends;
 import org.swinengine.data.Dataset;
 import org.swinengine.data.RawImage;
+import org.swinengine.metrics.ClassificationFigures;
+import org.swinengine.metrics.Predictions;
 import org.swinengine.models.ModelConfigException;
 import org.swinengine.models.ModelWeights;
 import org.swinengine.train.settings.Augmentation;
@@ -118,6 +121,67 @@ final class EvaluatorTest {
       assertEquals(loss / 30, evaluation.loss(), 1e-5);
       assertFalse(evaluation.samples().get(0).isRight(), "mistakes come first");
       assertTrue(evaluation.samples().size() >= 4, "samples " + evaluation.samples().size());
+    }
+  }
+
+  /** Some pictures by two people. */
+  private record Grouped(Dataset whole) implements Dataset {
+    @Override
+    public int size() {
+      return whole.size();
+    }
+
+    @Override
+    public List<String> classNames() {
+      return whole.classNames();
+    }
+
+    @Override
+    public int label(int index) {
+      return whole.label(index);
+    }
+
+    @Override
+    public Optional<String> group(int index) {
+      return index < 20 ? Optional.of(index % 2 == 0 ? "ann" : "bob") : Optional.empty();
+    }
+
+    @Override
+    public RawImage load(int index) throws IOException {
+      return whole.load(index);
+    }
+
+    @Override
+    public String name(int index) {
+      return whole.name(index);
+    }
+
+    @Override
+    public String description() {
+      return whole.description();
+    }
+  }
+
+  @Test
+  void predictionsStandInTheOrderOfTheDataAndInItsGroups() throws IOException {
+    try (Backend backend = Backends.open("cpu", 2)) {
+      LoadedModel model = trained(backend);
+      Dataset data = new Grouped(new Tiny.Pictures(30, 2, 5));
+      Evaluation evaluation =
+          Evaluator.evaluate(model.model(), data, model.preprocessing().pipeline(), 7);
+      Predictions said = evaluation.predictions();
+      for (int i = 0; i < data.size(); i++) {
+        assertEquals(data.label(i), said.label(i));
+        Prediction alone = model.predict(data.load(i));
+        assertEquals(alone.first().index(), said.predicted(i));
+        assertEquals(alone.first().probability(), said.confidence(i), 1e-12);
+      }
+      assertEquals(evaluation.loss(), ClassificationFigures.of(said, 0, 0).figure("log_loss").get().value(),
+          1e-6);
+      int groups = ClassificationFigures.of(said, 10, 0).groups();
+      assertEquals(12, groups, "two people, and ten pictures of nobody");
+      assertEquals(evaluation.balancedAccuracy(), said.counts().balancedAccuracy());
+      assertTrue(evaluation.auc(90) > 0.5 && Double.isNaN(evaluation.auc(89)), "as far as it is cheap");
     }
   }
 

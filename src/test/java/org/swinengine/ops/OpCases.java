@@ -28,6 +28,7 @@ final class OpCases {
     tokens(cases);
     losses(cases);
     pixels(cases);
+    regions(cases);
     attention(cases);
     return cases;
   }
@@ -340,6 +341,30 @@ final class OpCases {
     add(
         cases, "globalAttention", shapes(Shape.of(2, 5, 12)), List.of(),
         (in, p) -> GlobalAttentionOp.apply(in.get(0), 2, 0.7));
+  }
+
+  private static void regions(List<OpCase> cases) {
+    List<Shape> logits = shapes(Shape.of(2, 3, 2, 4));
+    int[] labels = {0, 1, 2, 2, 1, 1, 0, 0, 2, 2, 2, 1, 0, 1, 1, 1};
+    for (Integer ignored : new Integer[] {null, 2}) {
+      String name = ignored == null ? "" : " with ignored pixels";
+      add(
+          cases, "dice" + name, logits, List.of(),
+          (in, p) -> RegionLossOp.dice(
+              in.get(0), PixelTarget.of(in.get(0).backend(), labels, 2, 3, 2, 4, ignored), 1e-5));
+      add(
+          cases, "tversky" + name, logits, List.of(),
+          (in, p) -> RegionLossOp.tversky(
+              in.get(0), PixelTarget.of(in.get(0).backend(), labels, 2, 3, 2, 4, ignored), 0.3, 0.7, 1));
+    }
+    float[] distances = new float[48];
+    for (int i = 0; i < distances.length; i++) {
+      distances[i] = i % 7 - 3.25f;
+    }
+    add(
+        cases, "boundary", logits, List.of(),
+        (in, p) -> RegionLossOp.boundary(
+            in.get(0), Tensor.of(in.get(0).backend(), in.get(0).shape(), distances)));
   }
 
   private static void add(

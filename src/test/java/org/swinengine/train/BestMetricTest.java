@@ -32,7 +32,7 @@ final class BestMetricTest {
   private Path output;
 
   private static EpochMetrics metrics(int epoch, double loss, double top1, double macroF1) {
-    return new EpochMetrics(epoch, epoch, 1, loss, top1, 100, macroF1, 1e-3, 1, 1, 1, 1);
+    return new EpochMetrics(epoch, epoch, 1, loss, top1, 100, macroF1, 0.5, Double.NaN, 1e-3, 1, 1, 1, 1);
   }
 
   private static final List<EpochMetrics> HISTORY =

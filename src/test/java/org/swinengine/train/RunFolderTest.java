@@ -102,7 +102,8 @@ final class RunFolderTest {
   }
 
   private static EpochMetrics metrics(int epoch) {
-    return new EpochMetrics(epoch, epoch * 10L, 1.0 / epoch, 0.1, 50, 90, 0.5, 1e-3, 2, 100.5, 1.25, 700);
+    return new EpochMetrics(epoch, epoch * 10L, 1.0 / epoch, 0.1, 50, 90, 0.5, 0.6, 0.7, 1e-3, 2, 100.5, 1.25,
+        700);
   }
 
   @Test

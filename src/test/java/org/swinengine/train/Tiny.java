@@ -9,11 +9,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.swinengine.data.DataSplits;
 import org.swinengine.data.Dataset;
 import org.swinengine.data.RawImage;
 import org.swinengine.models.ModelConfigFile;
 import org.swinengine.models.ModelSpec;
+import org.swinengine.report.EventReader;
 import org.swinengine.train.settings.Augmentation;
 
 /** A model and data so small that a run takes a second. */
@@ -81,6 +83,23 @@ public final class Tiny {
         lines.add(line.substring(0, line.indexOf(",\"images_per_second\"")));
       }
       return lines;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** What TensorBoard is told, without times and speed; of the one file that there is. */
+  public static List<String> events(Path folder) {
+    try (Stream<Path> all = Files.list(folder)) {
+      List<Path> files =
+          all.filter(file -> file.getFileName().toString().startsWith("events.out.tfevents.")).toList();
+      if (files.size() != 1) {
+        throw new AssertionError("one file of events, not " + files);
+      }
+      return EventReader.read(files.get(0)).scalars().stream()
+          .filter(value -> !value.tag().startsWith("speed/"))
+          .map(value -> value.step() + " " + value.tag() + " " + value.number())
+          .toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

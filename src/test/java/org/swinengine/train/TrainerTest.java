@@ -87,6 +87,7 @@ public final class TrainerTest {
 
   public static void assertSameRuns(Path expected, Path actual) throws IOException {
     assertEquals(Tiny.metrics(expected), Tiny.metrics(actual));
+    assertEquals(Tiny.events(expected), Tiny.events(actual));
     for (String file : List.of("last.safetensors", "best.safetensors")) {
       assertArrayEquals(
           Files.readAllBytes(expected.resolve(file)), Files.readAllBytes(actual.resolve(file)), file);

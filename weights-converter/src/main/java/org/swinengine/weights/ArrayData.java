@@ -214,6 +214,31 @@ public final class ArrayData {
     return out;
   }
 
+  /**
+   * As {@link #rawLittleEndian()}, but in several arrays, all of the same length but the last, and without
+   * the limit of 2 GiB.
+   *
+   * @param blockBytes the length
+   */
+  public byte[][] rawLittleEndian(int blockBytes) {
+    byte[][] blocks = new byte[Math.toIntExact((byteCount() + blockBytes - 1) / blockBytes)][];
+    for (int i = 0; i < blocks.length; i++) {
+      blocks[i] = new byte[(int) Math.min(blockBytes, byteCount() - (long) i * blockBytes)];
+    }
+    streamLong((chunk, first, n) -> {
+      long start = first * type.byteSize();
+      int bytes = n * type.byteSize();
+      for (int done = 0; done < bytes;) {
+        byte[] block = blocks[(int) ((start + done) / blockBytes)];
+        int at = (int) ((start + done) % blockBytes);
+        int length = Math.min(bytes - done, block.length - at);
+        chunk.get(done, block, at, length);
+        done += length;
+      }
+    });
+    return blocks;
+  }
+
   /** As {@link #rawLittleEndian()}, but to a stream and without the limit of 2 GiB. */
   void writeLittleEndian(OutputStream out) throws IOException {
     IOException[] failure = new IOException[1];

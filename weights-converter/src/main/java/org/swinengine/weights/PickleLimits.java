@@ -28,6 +28,16 @@ final class PickleLimits {
   private int noted;
   private int values;
   private long copiedBytes;
+  private final long mostCopied;
+
+  PickleLimits() {
+    this(MAX_BYTES);
+  }
+
+  /** @param mostCopied bytes of text that may be copied in all */
+  PickleLimits(long mostCopied) {
+    this.mostCopied = mostCopied;
+  }
 
   void countValues(int n) {
     if (n > MAX_VALUES - values) {
@@ -38,8 +48,8 @@ final class PickleLimits {
 
   void countCopiedBytes(int n) {
     copiedBytes += n;
-    if (copiedBytes > MAX_BYTES) {
-      throw new PickleException("it copies more than " + MAX_BYTES + " bytes of text");
+    if (copiedBytes > mostCopied) {
+      throw new PickleException("it copies more than " + mostCopied + " bytes of text");
     }
   }
 

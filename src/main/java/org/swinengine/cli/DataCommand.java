@@ -1,0 +1,19 @@
+package org.swinengine.cli;
+
+import picocli.CommandLine.Command;
+
+/** {@code data}: what can be done to data without a model. */
+@Command(
+    name = "data",
+    description = "Looks at data before a model learns from them, and applies reviewed labels.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    synopsisSubcommandLabel = "check|relabel",
+    subcommands = {DataCheckCommand.class, DataRelabelCommand.class},
+    footer = {
+      "",
+      "Examples:",
+      "  swin-engine data check flowers",
+      "  swin-engine data relabel list.csv --with reviewed.csv --out list-2.csv"
+    })
+final class DataCommand {}

@@ -1,0 +1,93 @@
+package org.swinengine.report;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.swinengine.data.RawImage;
+import org.swinengine.inference.Evaluation;
+import org.swinengine.metrics.Predictions;
+
+/** Results of a run that never was, for pages. */
+final class Demo {
+  /** What a name from outside may try. */
+  static final String HOSTILE = "<script>alert('x')</script> & \"<img src=x onerror=alert(1)>\" \u202E\u0007";
+
+  private Demo() {}
+
+  static List<String> names(int classes) {
+    List<String> names = new ArrayList<>();
+    for (int c = 0; c < classes; c++) {
+      names.add(c == 1 ? HOSTILE : "class " + c + (c % 7 == 3 ? " with a long name, that goes on" : ""));
+    }
+    return names;
+  }
+
+  /** A model that is right in most cases, too sure, and takes classes for their neighbours. */
+  static Evaluation evaluation(int images, int classes) {
+    Random random = new Random(classes);
+    List<String> names = names(classes);
+    float[] logits = new float[images * classes];
+    int[] labels = new int[images];
+    List<Evaluation.Sample> samples = new ArrayList<>();
+    for (int i = 0; i < images; i++) {
+      labels[i] = (int) (classes * Math.pow(random.nextDouble(), 1.5));
+      for (int c = 0; c < classes; c++) {
+        double near = c == labels[i] ? 5 : c == (labels[i] + 1) % classes ? 3.2 : 0;
+        logits[i * classes + c] = (float) (2 * near + 2 * random.nextGaussian());
+      }
+    }
+    Predictions predictions = Predictions.ofLogits(logits, labels, classes);
+    for (int i = 0; i < images && samples.size() < 12; i++) {
+      int sample = i;
+      if (predictions.place(i) > 0 == samples.size() < 8) {
+        samples.add(
+            new Evaluation.Sample(
+                i == 0 ? HOSTILE : "folder/image " + i + ".png", labels[i], predictions.predicted(i),
+                predictions.confidence(i), () -> picture(sample)));
+      }
+    }
+    int[][] confusion = predictions.confusion();
+    return new Evaluation(
+        images, 1, 100 * predictions.counts().accuracy(), 100, confusion,
+        Evaluation.perClass(confusion, names), samples, predictions);
+  }
+
+  private static RawImage picture(int seed) {
+    byte[] pixels = new byte[48 * 48 * 3];
+    new Random(seed).nextBytes(pixels);
+    for (int i = 0; i < pixels.length; i++) {
+      pixels[i] = (byte) (128 + pixels[i] / 4 + 40 * Math.sin(i / 90.0 + seed));
+    }
+    return new RawImage(48, 48, 3, pixels);
+  }
+
+  static List<EpochMetrics> history(int epochs, double pace) {
+    List<EpochMetrics> history = new ArrayList<>();
+    for (int e = 1; e <= epochs; e++) {
+      double left = Math.exp(-e * pace);
+      history.add(
+          new EpochMetrics(
+              e, 100L * e, 0.2 + 2 * left, 0.5 + 1.8 * left + 0.02 * Math.sin(3 * e), 90 - 70 * left,
+              99 - 40 * left, 0.88 - 0.75 * left, 0.87 - 0.7 * left, 0.99 - 0.4 * left,
+              1e-3 * (1 + Math.cos(Math.PI * e / epochs)) / 2, 1 + 3 * left + 0.2 * Math.sin(e), 412 + e % 3,
+              3.5, 900));
+    }
+    return history;
+  }
+
+  static RunResults run(String name, int images, int classes, double pace) throws Exception {
+    Map<String, String> facts = new LinkedHashMap<>();
+    facts.put("engine", "Swin Engine 0.1.0");
+    facts.put("seed", "7");
+    facts.put("fingerprint of validation data", "0123456789abcdef0123456789abcdef");
+    EvaluationSummary evaluation =
+        Summarizer.of(evaluation(images, classes), i -> i == 1 ? HOSTILE : "folder/image " + i + ".png", 7);
+    return new RunResults(
+        name, "Photos of " + classes + " kinds in a folder", "swin_nano, 28×28×3, on cpu", facts, null,
+        history(30, pace), 28, 88.5, null, evaluation,
+        List.of("The training loss hardly falls. Usual causes: too low a `learningRate`, or " + HOSTILE),
+        "TRAIN:\n  BASE_LR: " + pace + "\n  SEED: 7\nRUN:\n  DATA: \"" + HOSTILE + "\"\n");
+  }
+}
