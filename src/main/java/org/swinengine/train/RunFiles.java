@@ -102,8 +102,7 @@ final class RunFiles implements AutoCloseable {
               + " without `resume`");
     }
     CheckpointFile.Resumed resumed =
-        CheckpointFile.restoreLast(
-            folder.last(), setup.config(), setup.model(), setup.optimizer(), setup.average(), metadata);
+        CheckpointFile.restoreLast(folder.last(), setup, metadata);
     TrainingProgress progress = resumed.progress();
     epochsBefore = resumed.epochs();
     int images = setup.data().splits().train().size();

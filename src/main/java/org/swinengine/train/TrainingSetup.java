@@ -23,6 +23,7 @@ import org.swinengine.optim.WeightAverage;
 import org.swinengine.train.estimate.MemoryEstimate;
 import org.swinengine.train.estimate.Pace;
 import org.swinengine.train.tuning.CacheFeatures;
+import org.swinengine.train.tuning.Freeze;
 import org.swinengine.train.tuning.RateFactors;
 import org.swinengine.weights.Safetensors;
 
@@ -35,7 +36,6 @@ final class TrainingSetup implements AutoCloseable {
   private final Preprocessing preprocessing;
   private final Model model;
   private final TrainingData data;
-  private final ParameterArena arena;
   private final Optimizer optimizer;
 
   /** Null where the weights themselves are evaluated and saved. */
@@ -65,7 +65,7 @@ final class TrainingSetup implements AutoCloseable {
     data = new TrainingData(config, splits, preprocessing);
     try {
       stepsPerEpoch = data.stepsPerEpoch();
-      arena =
+      ParameterArena arena =
           first == null
               ? new ParameterArena(backend, model.parameters(), config.seed())
               : new ParameterArena(backend, model.parameters(), config.seed(), first.given(model));
@@ -142,10 +142,6 @@ final class TrainingSetup implements AutoCloseable {
     return data;
   }
 
-  ParameterArena arena() {
-    return arena;
-  }
-
   Optimizer optimizer() {
     return optimizer;
   }
@@ -173,9 +169,35 @@ final class TrainingSetup implements AutoCloseable {
     return stepsPerEpoch;
   }
 
-  /** Whether the features of a frozen backbone are to be computed once, and are not there yet. */
-  boolean needsFeatures() {
-    return cachesFeatures && !data.hasFeatures();
+  /**
+   * Whether the features of a frozen backbone are to be computed once, and are not there yet.
+   *
+   * @param epoch that comes next, from 0
+   */
+  boolean needsFeatures(int epoch) {
+    return cachesFeatures && !data.hasFeatures() && !isToUnfreeze(epoch);
+  }
+
+  /** Trains from an epoch on what was frozen before, where that is due and has not been done. */
+  boolean unfreezeWhereDue(int epoch) throws IOException {
+    if (!isToUnfreeze(epoch) || elements(false) == 0) {
+      return false;
+    }
+    unfreeze();
+    data.readImages();
+    return true;
+  }
+
+  private boolean isToUnfreeze(int epoch) {
+    return config.fineTuning().unfreezes() && epoch >= config.fineTuning().unfreezeAfter();
+  }
+
+  /** Trains all parameters from now on. */
+  void unfreeze() {
+    optimizer.moveTo(Freeze.NONE.apply(model, optimizer.arena()));
+    if (average != null) {
+      average.moveTo(optimizer.arena());
+    }
   }
 
   /** Number of values that learn, or that stay as they are. */
@@ -186,11 +208,15 @@ final class TrainingSetup implements AutoCloseable {
         .sum();
   }
 
-  /** Measures how long the run takes, from its steps. */
-  Pace pace() {
+  /**
+   * Measures how long the run takes, from its steps.
+   *
+   * @param epoch that comes next, from 0
+   */
+  Pace pace(int epoch) {
     // A validation image takes a forward pass, a third of what training takes, unless training is no more
     // either.
-    double cost = config.fineTuning().freeze().isBackbone() ? 1 : 1 / 3.0;
+    double cost = config.fineTuning().freezeIn(epoch).isBackbone() ? 1 : 1 / 3.0;
     return new Pace(
         config.epochs(), stepsPerEpoch, cost * data.splits().validation().size() / config.imagesPerStep());
   }
@@ -216,10 +242,10 @@ final class TrainingSetup implements AutoCloseable {
   }
 
   private @Nullable MemoryEstimate memory() {
-    return cachesFeatures || !backend.name().equals("cpu")
+    return cachesFeatures && !config.fineTuning().unfreezes() || !backend.name().equals("cpu")
         ? null
         : MemoryEstimate.of(
-            model.spec(), config.fineTuning().freeze(), config.batchSize(), config.checkpointing(), true,
+            model.spec(), config.fineTuning().lastFreeze(), config.batchSize(), config.checkpointing(), true,
             backend);
   }
 

@@ -45,7 +45,7 @@ final class TrainingStep {
   private Supplier<Variable> loss(ModelInput input, Batch batch, long number, int part) {
     // A frozen backbone is a fixed function: nothing random in it could regularise anything.
     ForwardMode mode =
-        config.fineTuning().freeze().isBackbone()
+        config.fineTuning().freezeIn(batch.epoch()).isBackbone()
             ? ForwardMode.EVALUATION
             : ForwardMode.training(
                 config.seed(), Math.toIntExact(number), (long) part * config.batchSize(),
