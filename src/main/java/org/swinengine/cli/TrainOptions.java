@@ -197,6 +197,10 @@ final class TrainOptions {
       set(data.path, builder::data);
       return new Planned(build(builder, given), null, List.of());
     }
+    if (given.get("teacher") instanceof String teacher && !teacher.isEmpty()) {
+      // The download shows how it gets on.
+      tuning.pretrained.open(teacher);
+    }
     DataSplits opened = null;
     Choice choice = null;
     if (data.path != null && !model.isGiven() && !tuning.pretrained.isGiven()) {

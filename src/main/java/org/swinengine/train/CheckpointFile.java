@@ -37,6 +37,9 @@ final class CheckpointFile {
   private static final String CONFIG = "config";
   private static final String PROGRESS = "progress";
 
+  /** The fingerprint of whom the run learns from. */
+  static final String TEACHER = "teacher";
+
   private CheckpointFile() {}
 
   /** What both files say about the run. */
@@ -175,6 +178,11 @@ final class CheckpointFile {
     }
     if (!config.keeping().acceptChangedData()) {
       requireSameData(file, found, wanted);
+    }
+    if (!Objects.equals(found.get(TEACHER), wanted.get(TEACHER))) {
+      throw new CheckpointException(
+          "cannot resume from " + file + ": the `teacher`'s weights are not those that the run was started with;"
+              + " name the same ones, wherever they are now");
     }
     if (!value(found, PREPROCESSING).equals(wanted.get(PREPROCESSING))) {
       throw new CheckpointException(

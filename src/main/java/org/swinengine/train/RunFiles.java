@@ -45,6 +45,10 @@ final class RunFiles implements AutoCloseable {
             config, setup.model().spec(), setup.data().splits().classNames(), setup.preprocessing());
     TrainedData.of(setup.data().splits(), config.validationFraction(), config.seed())
         .ifPresent(data -> metadata.put(TrainedData.KEY, data.toJson()));
+    Teacher teacher = setup.teacher();
+    if (teacher != null) {
+      metadata.put(CheckpointFile.TEACHER, teacher.fingerprint());
+    }
     folder =
         config.resume()
             ? RunFolder.resume(config.output(), config.tag())

@@ -22,6 +22,7 @@ import org.swinengine.optim.Schedule;
 import org.swinengine.optim.WeightAverage;
 import org.swinengine.train.estimate.MemoryEstimate;
 import org.swinengine.train.estimate.Pace;
+import org.swinengine.train.settings.LossSettings;
 import org.swinengine.train.tuning.CacheFeatures;
 import org.swinengine.train.tuning.Freeze;
 import org.swinengine.train.tuning.RateFactors;
@@ -40,6 +41,9 @@ final class TrainingSetup implements AutoCloseable {
 
   /** Null where the weights themselves are evaluated and saved. */
   private final @Nullable WeightAverage average;
+
+  /** Null where the labels alone are learnt from. */
+  private final @Nullable Teacher teacher;
 
   private final TrainingStep step;
   private final Schedule schedule;
@@ -61,7 +65,9 @@ final class TrainingSetup implements AutoCloseable {
     config.fineTuning().freeze().apply(model);
     cachesFeatures =
         config.fineTuning().cacheFeatures()
-            .decide(config.fineTuning(), config.varying(), model, backend);
+            .decide(config.fineTuning(), config.varying(), model, backend)
+            && !isTaught();
+    teacher = Teacher.of(config.loss(), preprocessing, splits.classNames(), backend);
     data = new TrainingData(config, splits, preprocessing);
     try {
       stepsPerEpoch = data.stepsPerEpoch();
@@ -78,13 +84,29 @@ final class TrainingSetup implements AutoCloseable {
               new RateFactors(model, config.fineTuning()));
       WeightAverage.Options averaging = config.averaging().options();
       average = averaging == null ? null : new WeightAverage(arena, averaging);
-      TrainingLoss loss = new TrainingLoss(config, backend, splits.train(), preprocessing);
+      TrainingLoss loss =
+          new TrainingLoss(config, backend, splits.train(), preprocessing, teacher);
       step = new TrainingStep(config, backend, model, loss, optimizer);
       schedule = config.schedule(stepsPerEpoch);
     } catch (RuntimeException | Error e) {
       data.close();
       throw e;
     }
+  }
+
+  /**
+   * Whether there is a teacher, which needs the images.
+   *
+   * @throws IllegalArgumentException if features are to take their place
+   */
+  private boolean isTaught() {
+    boolean taught = config.loss().distillationType() != LossSettings.Distillation.NONE;
+    if (taught && config.fineTuning().cacheFeatures() == CacheFeatures.ON) {
+      throw new IllegalArgumentException(
+          "`cacheFeatures` on is not possible: the `teacher` is shown the images in every epoch; leave out one"
+              + " of them");
+    }
+    return taught;
   }
 
   private Preprocessing preprocessing(ModelSpec spec, DataSplits splits, @Nullable WeightSource first)
@@ -150,6 +172,12 @@ final class TrainingSetup implements AutoCloseable {
   @Nullable
   WeightAverage average() {
     return average;
+  }
+
+  /** What is learnt from besides the labels; null: nothing. */
+  @Nullable
+  Teacher teacher() {
+    return teacher;
   }
 
   /** Puts the average, where there is one, in the weights' place until this is closed. */
@@ -231,14 +259,21 @@ final class TrainingSetup implements AutoCloseable {
         elements(true),
         elements(false),
         firstWeights,
-        CacheFeatures.line(
-            cachesFeatures, config.fineTuning(), config.varying(), model, backend),
+        features(),
         stepsPerEpoch,
         backend.describe(),
         folder,
         optimizer.steps(),
         epochsBefore,
         memory());
+  }
+
+  private @Nullable String features() {
+    String line =
+        CacheFeatures.line(cachesFeatures, config.fineTuning(), config.varying(), model, backend);
+    return line == null || teacher == null
+        ? line
+        : "computed in every epoch, since the `teacher` is shown the images";
   }
 
   private @Nullable MemoryEstimate memory() {

@@ -51,7 +51,7 @@ final class TrainingStep {
                 config.seed(), Math.toIntExact(number), (long) part * config.batchSize(),
                 config.checkpointing());
     float[] targets = loss.mix(batch);
-    return () -> loss.of(input.logits(model, backend, batch, mode), batch, targets);
+    return () -> loss.of(input.logits(model, backend, batch, mode), input, batch, targets);
   }
 
   /** Updates the weights from what {@link #accumulate} added; nothing changes if that is not finite. */
