@@ -2,19 +2,24 @@ package org.swinengine.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.swinengine.backend.Backend;
 import org.swinengine.data.DataSplits;
 import org.swinengine.inference.OpenOptions;
 import org.swinengine.inference.WeightSource;
 import org.swinengine.models.ImageShape;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.models.Models;
+import org.swinengine.train.RateFinder;
 import org.swinengine.train.TrainConfig;
 import org.swinengine.train.TrainConfigFile;
 import org.swinengine.train.Trainer;
+import org.swinengine.train.estimate.LargestBatch;
 import org.swinengine.train.recipe.Choice;
 import org.swinengine.train.recipe.DataProfile;
 import org.swinengine.train.recipe.Recipe;
@@ -51,7 +56,12 @@ final class TrainOptions {
   @Mixin
   private Tuning tuning;
   @Mixin
+  private RateOptions learning;
+  @Mixin
   private Run run;
+
+  /** What {@code --lr-base} came to; null before. */
+  private Double scaledRate;
 
   /** The help's headings, by the fields above. */
   static Map<String, String> headings() {
@@ -183,10 +193,11 @@ final class TrainOptions {
    *
    * @param seed the run's seed; null: not given
    * @param cores processors that compute; 0 for a GPU
+   * @param backend where it will run
    * @throws IllegalArgumentException if an option is out of range or does not go with another
    * @throws IOException if the run to resume cannot be found, or the data cannot be read
    */
-  Planned plan(Long seed, int cores) throws IOException {
+  Planned plan(Long seed, int cores, Backend backend) throws IOException {
     Map<String, Object> given = given();
     set(seed, value -> given.put("seed", value));
     if (run.acceptChangedData && !run.resume) {
@@ -218,10 +229,62 @@ final class TrainOptions {
     if (choice != null) {
       choice.settings().forEach(builder::set);
     }
-    return new Planned(build(builder, given), opened, choice == null ? List.of() : choice.reasons());
+    return found(builder, given, opened, choice == null ? List.of() : choice.reasons(), backend);
+  }
+
+  /** With the numbers that are to be found. A run that goes on has them. */
+  private Planned found(
+      TrainConfig.Builder builder, Map<String, Object> given, DataSplits opened, List<String> before,
+      Backend backend) throws IOException {
+    boolean batch = SettingOptions.isToBeFound(command, "batchSize");
+    boolean rate = SettingOptions.isToBeFound(command, "learningRate");
+    if (rate && learning.isGiven()) {
+      throw new IllegalArgumentException("give --lr find or --lr-base, one of them");
+    }
+    if (!batch && !rate) {
+      return new Planned(build(builder, given), opened, before);
+    }
+    List<String> reasons = new ArrayList<>(before);
+    TrainConfig config = build(builder, given);
+    DataSplits splits = opened != null ? opened : Trainer.open(config);
+    if (batch) {
+      int found =
+          LargestBatch.of(
+              config.model().withClasses(splits.classNames().size()), config.fineTuning().lastFreeze(),
+              config.checkpointing(), splits.train().size() / config.accumulationSteps(), backend);
+      reasons.add("`batchSize` " + found + ", the largest power of two up to " + LargestBatch.MOST
+          + " that fits into memory and data");
+      given.put("batchSize", found);
+      config = build(builder, given);
+    }
+    if (rate) {
+      RateFinder.Found found = RateFinder.find(config, splits, backend);
+      reasons.add(
+          String.format(
+              Locale.ROOT, "`learningRate` %.3g, where the loss fell in a range test of %d steps up to %.3g",
+              found.rate(), found.rates().size(), found.rates().get(found.rates().size() - 1)));
+      given.put("learningRate", found.rate());
+      config = build(builder, given);
+    }
+    return new Planned(config, splits, List.copyOf(reasons));
   }
 
   private TrainConfig build(TrainConfig.Builder builder, Map<String, Object> given) {
+    if (learning.isGiven()) {
+      Map<String, Object> others = new LinkedHashMap<>(given);
+      if (others.remove("learningRate") != null && !given.get("learningRate").equals(scaledRate)) {
+        throw new IllegalArgumentException("give --lr or --lr-base, one of them");
+      }
+      others.remove("minimumRate");
+      others.remove("warmupRate");
+      builder.learningRate(null).minimumRate(null).warmupRate(null);
+      scaledRate = learning.rate(built(builder, others));
+      given.put("learningRate", scaledRate);
+    }
+    return built(builder, given);
+  }
+
+  private TrainConfig built(TrainConfig.Builder builder, Map<String, Object> given) {
     if (given.containsKey("warmupEpochs") && !given.containsKey("warmupSteps")) {
       builder.warmupSteps(0);
     }
