@@ -181,7 +181,8 @@ final class CheckpointFile {
     }
     if (!Objects.equals(found.get(TEACHER), wanted.get(TEACHER))) {
       throw new CheckpointException(
-          "cannot resume from " + file + ": the `teacher`'s weights are not those that the run was started with;"
+          "cannot resume from " + file
+              + ": the `teacher`'s weights are not those that the run was started with;"
               + " name the same ones, wherever they are now");
     }
     if (!value(found, PREPROCESSING).equals(wanted.get(PREPROCESSING))) {

@@ -23,7 +23,8 @@ final class RateOptionsTest {
   })
   void theRateGrowsWithTheImages(String options, Optimizers optimizer, int batch, int parts, double rate) {
     TrainConfig config =
-        TrainConfig.builtIn().toBuilder().set("optimizer", optimizer).batchSize(batch).accumulationSteps(parts)
+        TrainConfig.builtIn().toBuilder().set("optimizer", optimizer).batchSize(batch)
+            .accumulationSteps(parts)
             .build();
     assertEquals(rate, parsed(options.split(" ")).rate(config), rate * 1e-12);
   }

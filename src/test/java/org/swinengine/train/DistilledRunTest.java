@@ -79,7 +79,8 @@ final class DistilledRunTest {
 
   @BeforeEach
   void train() throws IOException {
-    TrainConfig config = Tiny.config(output).toBuilder().model(Tiny.steadyModel()).tag("teacher").epochs(6).build();
+    TrainConfig config =
+        Tiny.config(output).toBuilder().model(Tiny.steadyModel()).tag("teacher").epochs(6).build();
     teacher = run(config, Tiny.data(), TrainListener.SILENT).folder().resolve("best.safetensors");
   }
 
@@ -117,10 +118,12 @@ final class DistilledRunTest {
     }
     assertTrue(Arrays.stream(answers).distinct().count() > 1, "the teacher has learnt something");
     DataSplits answered =
-        new DataSplits(new Answered(pictures, answers), Tiny.data().validation(), Optional.empty(), "answers");
+        new DataSplits(new Answered(pictures, answers), Tiny.data().validation(), Optional.empty(),
+            "answers");
     assertArrayEquals(
         head(run(student("labels").build(), answered, TrainListener.SILENT)),
-        head(run(taught("hard", LossSettings.Distillation.HARD, 1).build(), Tiny.data(), TrainListener.SILENT)));
+        head(run(taught("hard", LossSettings.Distillation.HARD, 1).build(), Tiny.data(),
+            TrainListener.SILENT)));
   }
 
   @Test
@@ -133,7 +136,8 @@ final class DistilledRunTest {
         run(taught("soft", LossSettings.Distillation.SOFT, 0.5).build(), Tiny.data(), TrainListener.SILENT));
     float[] warm = head(
         run(
-            taught("warm", LossSettings.Distillation.SOFT, 0.5).set("distillationTau", 3.0).build(), Tiny.data(),
+            taught("warm", LossSettings.Distillation.SOFT, 0.5).set("distillationTau", 3.0).build(),
+            Tiny.data(),
             TrainListener.SILENT));
     assertFalse(Arrays.equals(plain, soft));
     assertFalse(Arrays.equals(warm, soft));
@@ -168,12 +172,14 @@ final class DistilledRunTest {
 
   @Test
   void anotherTeacherIsNoticed() throws IOException {
-    run(taught("run", LossSettings.Distillation.HARD, 0.5).epochs(1).build(), Tiny.data(), TrainListener.SILENT);
+    run(taught("run", LossSettings.Distillation.HARD, 0.5).epochs(1).build(), Tiny.data(),
+        TrainListener.SILENT);
     Files.copy(
         output.resolve("run").resolve("best.safetensors"), teacher, StandardCopyOption.REPLACE_EXISTING);
     TrainConfig more = TrainConfigFile.ofRun(output, "run").toBuilder().epochs(2).build();
     String message =
-        assertThrows(CheckpointException.class, () -> run(more, Tiny.data(), TrainListener.SILENT)).getMessage();
+        assertThrows(CheckpointException.class, () -> run(more, Tiny.data(), TrainListener.SILENT))
+            .getMessage();
     assertTrue(message.contains("`teacher`'s weights are not those"), message);
   }
 
@@ -183,7 +189,8 @@ final class DistilledRunTest {
     assertSays(
         "the run's have mean [0.25]",
         other.statistics(
-            new PixelStatistics(List.of(0.25f), List.of(0.5f))).build(), Tiny.data());
+            new PixelStatistics(List.of(0.25f), List.of(0.5f))).build(),
+        Tiny.data());
     Dataset pictures = Tiny.data().train();
     Dataset renamed = new Dataset() {
       @Override
@@ -228,7 +235,8 @@ final class DistilledRunTest {
 
   private static void assertSays(String part, TrainConfig config, DataSplits data) {
     String message =
-        assertThrows(IllegalArgumentException.class, () -> run(config, data, TrainListener.SILENT)).getMessage();
+        assertThrows(IllegalArgumentException.class, () -> run(config, data, TrainListener.SILENT))
+            .getMessage();
     assertTrue(message.contains(part), message);
   }
 }

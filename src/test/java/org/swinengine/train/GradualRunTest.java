@@ -66,7 +66,8 @@ final class GradualRunTest {
    *     parameters, within and at the end of their first epoch; a checkpoint is written every two steps
    */
   @ParameterizedTest
-  @CsvSource({"3,false", "5,false", "6,false", "7,false", "8,true", "9,false", "10,false", "11,true", "4,true"})
+  @CsvSource({"3,false", "5,false", "6,false", "7,false", "8,true", "9,false", "10,false", "11,true",
+    "4,true"})
   void aKilledRunEndsAsIfItHadNotBeenKilled(int steps, boolean cached) throws IOException {
     Path expected = run(config("whole", cached), TrainListener.SILENT).folder();
     TrainConfig saving = config("killed", cached).toBuilder().saveEverySteps(2).build();
@@ -180,7 +181,8 @@ final class GradualRunTest {
             IllegalArgumentException.class,
             () -> builder.fineTuning(frozen.withUnfreezeAfter(2)).build()).getMessage();
     assertEquals(
-        "`unfreezeAfter` is 2, but must be less than the run's 2 epochs; 0 leaves frozen what is frozen", late);
+        "`unfreezeAfter` is 2, but must be less than the run's 2 epochs; 0 leaves frozen what is frozen",
+        late);
     String nothing =
         assertThrows(
             IllegalArgumentException.class,

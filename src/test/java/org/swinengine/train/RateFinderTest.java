@@ -55,7 +55,8 @@ final class RateFinderTest {
       RateFinder.Found found = RateFinder.find(config, Tiny.data(), backend);
       assertEquals(found, RateFinder.find(config, Tiny.data(), backend), "it is the same each time");
       Path after =
-          new Trainer(config.toBuilder().tag("after").build(), Tiny.data(), backend, TrainListener.SILENT).run()
+          new Trainer(config.toBuilder().tag("after").build(), Tiny.data(), backend, TrainListener.SILENT)
+              .run()
               .folder();
       TrainerTest.assertSameRuns(plain, after);
       assertTrue(found.rate() > 1e-6 && found.rate() < 1, found::toString);
