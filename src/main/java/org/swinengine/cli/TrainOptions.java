@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.swinengine.backend.Backend;
+import org.swinengine.console.PlainText;
 import org.swinengine.data.DataSplits;
 import org.swinengine.inference.OpenOptions;
 import org.swinengine.inference.WeightSource;
@@ -59,6 +60,9 @@ final class TrainOptions {
   private RateOptions learning;
   @Mixin
   private Run run;
+
+  /** Rates of the original's configuration, which are scaled by the images of a step. */
+  private final Map<String, Double> originalRates = new LinkedHashMap<>();
 
   /** What {@code --lr-base} came to; null before. */
   private Double scaledRate;
@@ -221,7 +225,9 @@ final class TrainOptions {
           Choice.of(DataProfile.of(opened.train()), tuning.pretrained.isAtHand(Choice.PRETRAINED), cores);
       given.putIfAbsent("recipe", choice.recipe());
     }
+    List<String> reasons = new ArrayList<>(choice == null ? List.of() : choice.reasons());
     TrainConfig.Builder builder = fresh(given, choice);
+    takeOriginal(given, reasons);
     Object recipe = given.get("recipe");
     if (recipe != null) {
       Recipe.named(recipe.toString()).applyTo(builder);
@@ -229,7 +235,30 @@ final class TrainOptions {
     if (choice != null) {
       choice.settings().forEach(builder::set);
     }
-    return found(builder, given, opened, choice == null ? List.of() : choice.reasons(), backend);
+    return found(builder, given, opened, reasons, backend);
+  }
+
+  /** Takes what the model's configuration says about training, where no option says another thing. */
+  private void takeOriginal(Map<String, Object> given, List<String> reasons) throws IOException {
+    if (!model.isGiven()) {
+      return;
+    }
+    OriginalTraining original = model.training();
+    original.settings().forEach(given::putIfAbsent);
+    boolean own =
+        given.containsKey("learningRate") || learning.isGiven()
+            || SettingOptions.isToBeFound(command, "learningRate");
+    if (!own) {
+      original.rates().forEach(
+          (name, rate) -> {
+            if (!given.containsKey(name)) {
+              originalRates.put(name, rate);
+            }
+          });
+    }
+    if (original.line() != null) {
+      reasons.add(PlainText.line(original.line()));
+    }
   }
 
   /** With the numbers that are to be found. A run that goes on has them. */
@@ -281,6 +310,13 @@ final class TrainOptions {
       scaledRate = learning.rate(built(builder, others));
       given.put("learningRate", scaledRate);
     }
+    if (!originalRates.isEmpty()) {
+      Map<String, Object> others = new LinkedHashMap<>(given);
+      others.keySet().removeAll(List.of("learningRate", "minimumRate", "warmupRate"));
+      builder.learningRate(null).minimumRate(null).warmupRate(null);
+      double ratio = (double) built(builder, others).imagesPerStep() / OriginalTraining.IMAGES;
+      originalRates.forEach((name, rate) -> given.put(name, rate * ratio));
+    }
     return built(builder, given);
   }
 
@@ -319,10 +355,10 @@ final class TrainOptions {
   }
 
   private TrainConfig.Builder resumed() throws IOException {
-    String tag = run.tag != null ? run.tag : model.specOr(Models.DEFAULT).name();
+    String tag = run.tag != null ? run.tag : model.specToTrainOr(Models.DEFAULT).name();
     TrainConfig started = TrainConfigFile.ofRun(run.output, tag);
     ModelSpec spec =
-        model.isGiven() ? model.specOr(tag).withClasses(started.model().classes()) : started.model();
+        model.isGiven() ? model.specToTrainOr(tag).withClasses(started.model().classes()) : started.model();
     return started.toBuilder().model(changed(spec));
   }
 
@@ -340,7 +376,7 @@ final class TrainOptions {
       named = ImageShape.of(choice.side(), choice.side()).withChannels(choice.channels())
           .applyTo(Models.spec(choice.model()));
     } else if (model.isGiven() || !tuning.pretrained.isGiven()) {
-      named = model.specOr(Models.DEFAULT);
+      named = model.specToTrainOr(Models.DEFAULT);
     }
     if (tuning.pretrained.isGiven() || choice != null && choice.pretrained()) {
       OpenOptions options = tuning.names.options();
