@@ -21,6 +21,7 @@ import org.swinengine.report.RunResults;
 import org.swinengine.report.TextFile;
 import org.swinengine.train.settings.Keeping;
 import org.swinengine.train.tuning.BestMetric;
+import org.swinengine.train.tuning.Teacher;
 import org.swinengine.weights.Safetensors;
 
 /** What a run writes to its folder, and reads back when it goes on. */

@@ -22,6 +22,7 @@ import org.swinengine.ops.WeightedCrossEntropyOp;
 import org.swinengine.tensor.Shape;
 import org.swinengine.tensor.Tensor;
 import org.swinengine.train.settings.LossSettings;
+import org.swinengine.train.tuning.Teacher;
 
 /** What a batch's logits are held against, and how its images are mixed before. */
 final class TrainingLoss {

@@ -26,6 +26,7 @@ import org.swinengine.train.settings.LossSettings;
 import org.swinengine.train.tuning.CacheFeatures;
 import org.swinengine.train.tuning.Freeze;
 import org.swinengine.train.tuning.RateFactors;
+import org.swinengine.train.tuning.Teacher;
 import org.swinengine.weights.Safetensors;
 
 /** What a run is made of: the model with its first weights, its data, optimizer and schedule. */
@@ -103,8 +104,8 @@ final class TrainingSetup implements AutoCloseable {
     boolean taught = config.loss().distillationType() != LossSettings.Distillation.NONE;
     if (taught && config.fineTuning().cacheFeatures() == CacheFeatures.ON) {
       throw new IllegalArgumentException(
-          "`cacheFeatures` on is not possible: the `teacher` is shown the images in every epoch; leave out one"
-              + " of them");
+          "`cacheFeatures` on is not possible: the `teacher` is shown the images in every epoch; leave out"
+              + " one of them");
     }
     return taught;
   }

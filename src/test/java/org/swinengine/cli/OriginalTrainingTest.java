@@ -54,7 +54,8 @@ final class OriginalTrainingTest {
     assertEquals(
         Map.of(
             "epochs", 3, "warmupEpochs", 5.0, "weightDecay", 1e-8, "optimizer", Optimizers.SGD,
-            "accumulationSteps", 1, "schedule", ScheduleSettings.Kind.STEP, "mixup", 0.8, "labelSmoothing", 0.1,
+            "accumulationSteps", 1, "schedule", ScheduleSettings.Kind.STEP, "mixup", 0.8, "labelSmoothing",
+            0.1,
             "checkpointing", true),
         read.settings());
     assertEquals(Map.of("learningRate", 2e-5, "warmupRate", 2e-8, "minimumRate", 2e-7), read.rates());
@@ -65,7 +66,8 @@ final class OriginalTrainingTest {
   void whatIsOfAnotherKindIsSaid() {
     String message =
         assertThrows(
-            IllegalArgumentException.class, () -> OriginalTraining.of(null, List.of("TRAIN.LR_SCHEDULER.NAME", "5")))
+            IllegalArgumentException.class,
+            () -> OriginalTraining.of(null, List.of("TRAIN.LR_SCHEDULER.NAME", "5")))
             .getMessage();
     assertTrue(message.startsWith("TRAIN.LR_SCHEDULER.NAME must be one of cosine"), message);
   }
@@ -75,7 +77,8 @@ final class OriginalTrainingTest {
     assertEquals(
         List.of("MODEL.SWIN.WINDOW_SIZE", "8", "TRAIN.OTHER", "1"),
         OriginalTraining.others(
-            List.of("TRAIN.EPOCHS", "3", "MODEL.SWIN.WINDOW_SIZE", "8", "TRAIN.MIN_LR", "0", "TRAIN.OTHER", "1")));
+            List.of("TRAIN.EPOCHS", "3", "MODEL.SWIN.WINDOW_SIZE", "8", "TRAIN.MIN_LR", "0", "TRAIN.OTHER",
+                "1")));
   }
 
   /** Its rates are a run's own, and it is a model's configuration as before. */

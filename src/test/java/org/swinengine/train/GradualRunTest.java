@@ -48,7 +48,7 @@ final class GradualRunTest {
     }
   }
 
-  /** Three epochs, of which the first trains the head alone; {@code cached}: on features, without variation. */
+  /** Three epochs, of which the first trains the head alone; {@code cached}: on features, unvaried. */
   private TrainConfig config(String tag, boolean cached) {
     TrainConfig.Builder builder =
         Tiny.config(output).toBuilder().tag(tag).epochs(3).set("colorJitter", 0.0).set("erasing", 0.0)

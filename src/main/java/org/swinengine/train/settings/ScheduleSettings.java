@@ -78,8 +78,8 @@ public record ScheduleSettings(
    * @param warmup steps of the warm-up
    * @param stepsPerEpoch optimizer steps of an epoch
    * @param epochs of the run
-   * @param frozenEpochs how many of them train a part of the model alone, which {@code onecycle} gives a cycle
-   *     of its own; 0: none
+   * @param frozenEpochs how many of them train a part of the model alone, which {@code onecycle} gives a
+   *     cycle of its own; 0: none
    */
   public Schedule of(Optimization rates, long warmup, int stepsPerEpoch, int epochs, int frozenEpochs) {
     double peak = rates.learningRate();

@@ -1,4 +1,4 @@
-package org.swinengine.train;
+package org.swinengine.train.tuning;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -26,8 +26,8 @@ import org.swinengine.tensor.Scope;
 import org.swinengine.tensor.Tensor;
 import org.swinengine.train.settings.LossSettings;
 
-/** A trained model, in evaluation mode, whose answers to a run's images, varied and mixed, are learnt from. */
-final class Teacher {
+/** A trained model, in evaluation mode, whose answers to a run's images, varied and mixed, teach it. */
+public final class Teacher {
   private final LossSettings settings;
   private final Backend backend;
   private final Model model;
@@ -41,12 +41,14 @@ final class Teacher {
   /**
    * Opens the teacher of a run; null where it has none.
    *
+   * @param settings whom and how
    * @param preprocessing how images are given to the run's model
    * @param classNames the data's
+   * @param backend where the run computes
    * @throws IllegalArgumentException if the teacher does not take the same images, or answers with other
    *     classes
    */
-  static @Nullable Teacher of(
+  public static @Nullable Teacher of(
       LossSettings settings, Preprocessing preprocessing, List<String> classNames, Backend backend) {
     if (settings.distillationType() == LossSettings.Distillation.NONE) {
       return null;
@@ -101,8 +103,9 @@ final class Teacher {
    * @param loss of the labels, {@code []}
    * @param logits the run's model's, {@code [batch, classes]}
    * @param input what the batch is
+   * @param batch that the logits are of
    */
-  Variable with(Variable loss, Variable logits, ModelInput input, Batch batch) {
+  public Variable with(Variable loss, Variable logits, ModelInput input, Batch batch) {
     Tensor answers;
     try (Scope scope = Scope.open()) {
       answers = scope.keep(input.logits(model, backend, batch, ForwardMode.EVALUATION).value());
@@ -115,7 +118,7 @@ final class Teacher {
   }
 
   /** SHA-256 of the weights, by which a run that goes on knows its teacher. */
-  String fingerprint() {
+  public String fingerprint() {
     MessageDigest digest;
     try {
       digest = MessageDigest.getInstance("SHA-256");
