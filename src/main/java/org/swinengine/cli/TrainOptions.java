@@ -226,7 +226,7 @@ final class TrainOptions {
       given.putIfAbsent("recipe", choice.recipe());
     }
     List<String> reasons = new ArrayList<>(choice == null ? List.of() : choice.reasons());
-    TrainConfig.Builder builder = fresh(given, choice);
+    TrainConfig.Builder builder = fresh(choice);
     takeOriginal(given, reasons);
     Object recipe = given.get("recipe");
     if (recipe != null) {
@@ -362,7 +362,7 @@ final class TrainOptions {
     return started.toBuilder().model(changed(spec));
   }
 
-  private TrainConfig.Builder fresh(Map<String, Object> given, Choice choice) {
+  private TrainConfig.Builder fresh(Choice choice) {
     if (tuning.names.isGiven() && !tuning.pretrained.isGiven()) {
       throw new IllegalArgumentException(
           "--dialect, --rename, --key, --no-strict, --resize-positions, --heads, --norm-eps, --window,"
