@@ -92,8 +92,11 @@ public final class ConsoleProgress implements TrainListener {
       line("weights", plan.firstWeights().toString());
     }
     if (plan.frozen() > 0) {
-      line("frozen", String.format(Locale.ROOT, "%,d more parameters (`freeze` %s)", plan.frozen(),
-          config.fineTuning().freeze().text()));
+      line("frozen", String.format(Locale.ROOT, "%,d more parameters (`freeze` %s)%s", plan.frozen(),
+          config.fineTuning().freeze().text(),
+          config.fineTuning().unfreezes()
+              ? " until epoch " + config.fineTuning().unfreezeAfter() + " is done; then all are trained"
+              : ""));
     }
     if (plan.features() != null) {
       line("features", plan.features());

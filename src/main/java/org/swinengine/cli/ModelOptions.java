@@ -1,5 +1,6 @@
 package org.swinengine.cli;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import org.swinengine.models.ModelConfigFile;
@@ -51,8 +52,26 @@ final class ModelOptions {
     return name != null || file != null;
   }
 
+  /**
+   * What the configuration says about training.
+   *
+   * @throws IOException if its file cannot be read
+   */
+  OriginalTraining training() throws IOException {
+    return OriginalTraining.of(file, options);
+  }
+
   /** The model that was named, or else the given one. */
   ModelSpec specOr(String usual) {
+    return specOr(usual, options);
+  }
+
+  /** The same where {@link #training} takes its part of the configuration. */
+  ModelSpec specToTrainOr(String usual) {
+    return specOr(usual, OriginalTraining.others(options));
+  }
+
+  private ModelSpec specOr(String usual, List<String> options) {
     ModelSpec spec = spec(name == null && file == null ? usual : name, file, options, command);
     return skips == null ? spec : ModelConfigFile.withSkips(spec, skips);
   }

@@ -27,7 +27,16 @@ final class SettingOptions {
           Map.entry("quarterTurns", List.of("--random-rotation-90")),
           Map.entry("schedule", List.of("--sched", "--lr-scheduler-type")));
 
+  /** Words in place of a number that ask for one to be found. */
+  private static final Map<String, String> FOUND = Map.of("learningRate", "find", "batchSize", "auto");
+
   private SettingOptions() {}
+
+  /** Whether a number is to be found, because its option has the word that asks for it. */
+  static boolean isToBeFound(CommandSpec command, String setting) {
+    OptionSpec option = command.findOption(SettingNames.option(setting));
+    return option != null && FOUND.get(setting).equals(option.getValue());
+  }
 
   /**
    * Gives a command the options of a group of settings.
@@ -58,7 +67,7 @@ final class SettingOptions {
   }
 
   /**
-   * The settings that were given, by their names.
+   * The settings that were given, by their names, without those that are to be found.
    *
    * @throws IllegalArgumentException naming the setting whose value is of another kind
    */
@@ -69,6 +78,9 @@ final class SettingOptions {
       OptionSpec option = command.findOption(SettingNames.option(setting.name()));
       if (setting.hasOption() && option != null && parsed.hasMatchedOption(option)) {
         Object value = option.getValue();
+        if (value.equals(FOUND.get(setting.name()))) {
+          continue;
+        }
         values.put(setting.name(), setting.isSwitch() ? value : setting.parse((String) value));
       }
     }

@@ -124,7 +124,7 @@ final class TrainCommand implements Callable<Integer>, MemoryAdvisor {
     boolean seedGiven = command.commandLine().getParseResult().hasMatchedOption("--seed");
     int cores = backend.name().equals("cuda") ? 0 : Runtime.getRuntime().availableProcessors();
     try {
-      return options.plan(seedGiven ? device.seed() : null, cores);
+      return options.plan(seedGiven ? device.seed() : null, cores, backend);
     } catch (ModelConfigException e) {
       throw e;
     } catch (IllegalArgumentException e) {

@@ -2,11 +2,14 @@ package org.swinengine.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.swinengine.backend.Backend;
+import org.swinengine.console.PlainText;
 import org.swinengine.dashboard.Dashboard;
 import org.swinengine.dashboard.DashboardAddress;
 import org.swinengine.data.DataSplits;
@@ -16,9 +19,11 @@ import org.swinengine.inference.WeightSource;
 import org.swinengine.models.ImageShape;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.models.Models;
+import org.swinengine.train.RateFinder;
 import org.swinengine.train.TrainConfig;
 import org.swinengine.train.TrainConfigFile;
 import org.swinengine.train.Trainer;
+import org.swinengine.train.estimate.LargestBatch;
 import org.swinengine.train.recipe.Choice;
 import org.swinengine.train.recipe.DataProfile;
 import org.swinengine.train.recipe.Recipe;
@@ -57,7 +62,15 @@ final class TrainOptions {
   @Mixin
   private Tuning tuning;
   @Mixin
+  private RateOptions learning;
+  @Mixin
   private Run run;
+
+  /** Rates of the original's configuration, which are scaled by the images of a step. */
+  private final Map<String, Double> originalRates = new LinkedHashMap<>();
+
+  /** What {@code --lr-base} came to; null before. */
+  private Double scaledRate;
 
   /** The help's headings, by the fields above. */
   static Map<String, String> headings() {
@@ -259,10 +272,11 @@ final class TrainOptions {
    *
    * @param seed the run's seed; null: not given
    * @param cores processors that compute; 0 for a GPU
+   * @param backend where it will run
    * @throws IllegalArgumentException if an option is out of range or does not go with another
    * @throws IOException if the run to resume cannot be found, or the data cannot be read
    */
-  Planned plan(Long seed, int cores) throws IOException {
+  Planned plan(Long seed, int cores, Backend backend) throws IOException {
     Map<String, Object> given = given();
     set(seed, value -> given.put("seed", value));
     if (run.acceptChangedData && !run.resume) {
@@ -273,6 +287,10 @@ final class TrainOptions {
       set(data.path, builder::data);
       return new Planned(build(builder, given), null, List.of());
     }
+    if (given.get("teacher") instanceof String teacher && !teacher.isEmpty()) {
+      // The download shows how it gets on.
+      tuning.pretrained.open(teacher);
+    }
     DataSplits opened = null;
     Choice choice = null;
     if (data.path != null && !model.isGiven() && !tuning.pretrained.isGiven()) {
@@ -282,7 +300,9 @@ final class TrainOptions {
           Choice.of(DataProfile.of(opened.train()), tuning.pretrained.isAtHand(Choice.PRETRAINED), cores);
       given.putIfAbsent("recipe", choice.recipe());
     }
+    List<String> reasons = new ArrayList<>(choice == null ? List.of() : choice.reasons());
     TrainConfig.Builder builder = fresh(choice);
+    takeOriginal(given, reasons);
     Object recipe = given.get("recipe");
     if (recipe != null) {
       Recipe.named(recipe.toString()).applyTo(builder);
@@ -290,10 +310,92 @@ final class TrainOptions {
     if (choice != null) {
       choice.settings().forEach(builder::set);
     }
-    return new Planned(build(builder, given), opened, choice == null ? List.of() : choice.reasons());
+    return found(builder, given, opened, reasons, backend);
+  }
+
+  /** Takes what the model's configuration says about training, where no option says another thing. */
+  private void takeOriginal(Map<String, Object> given, List<String> reasons) throws IOException {
+    if (!model.isGiven()) {
+      return;
+    }
+    OriginalTraining original = model.training();
+    original.settings().forEach(given::putIfAbsent);
+    boolean own =
+        given.containsKey("learningRate") || learning.isGiven()
+            || SettingOptions.isToBeFound(command, "learningRate");
+    if (!own) {
+      original.rates().forEach(
+          (name, rate) -> {
+            if (!given.containsKey(name)) {
+              originalRates.put(name, rate);
+            }
+          });
+    }
+    if (original.line() != null) {
+      reasons.add(PlainText.line(original.line()));
+    }
+  }
+
+  /** With the numbers that are to be found. A run that goes on has them. */
+  private Planned found(
+      TrainConfig.Builder builder, Map<String, Object> given, DataSplits opened, List<String> before,
+      Backend backend) throws IOException {
+    boolean batch = SettingOptions.isToBeFound(command, "batchSize");
+    boolean rate = SettingOptions.isToBeFound(command, "learningRate");
+    if (rate && learning.isGiven()) {
+      throw new IllegalArgumentException("give --lr find or --lr-base, one of them");
+    }
+    if (!batch && !rate) {
+      return new Planned(build(builder, given), opened, before);
+    }
+    List<String> reasons = new ArrayList<>(before);
+    TrainConfig config = build(builder, given);
+    DataSplits splits = opened != null ? opened : Trainer.open(config);
+    if (batch) {
+      int found =
+          LargestBatch.of(
+              config.model().withClasses(splits.classNames().size()), config.fineTuning().lastFreeze(),
+              config.checkpointing(), splits.train().size() / config.accumulationSteps(), backend);
+      reasons.add("`batchSize` " + found + ", the largest power of two up to " + LargestBatch.MOST
+          + " that fits into memory and data");
+      given.put("batchSize", found);
+      config = build(builder, given);
+    }
+    if (rate) {
+      RateFinder.Found found = RateFinder.find(config, splits, backend);
+      reasons.add(
+          String.format(
+              Locale.ROOT, "`learningRate` %.3g, where the loss fell in a range test of %d steps up to %.3g",
+              found.rate(), found.rates().size(), found.rates().get(found.rates().size() - 1)));
+      given.put("learningRate", found.rate());
+      config = build(builder, given);
+    }
+    return new Planned(config, splits, List.copyOf(reasons));
   }
 
   private TrainConfig build(TrainConfig.Builder builder, Map<String, Object> given) {
+    if (learning.isGiven()) {
+      Map<String, Object> others = new LinkedHashMap<>(given);
+      if (others.remove("learningRate") != null && !given.get("learningRate").equals(scaledRate)) {
+        throw new IllegalArgumentException("give --lr or --lr-base, one of them");
+      }
+      others.remove("minimumRate");
+      others.remove("warmupRate");
+      builder.learningRate(null).minimumRate(null).warmupRate(null);
+      scaledRate = learning.rate(built(builder, others));
+      given.put("learningRate", scaledRate);
+    }
+    if (!originalRates.isEmpty()) {
+      Map<String, Object> others = new LinkedHashMap<>(given);
+      others.keySet().removeAll(List.of("learningRate", "minimumRate", "warmupRate"));
+      builder.learningRate(null).minimumRate(null).warmupRate(null);
+      double ratio = (double) built(builder, others).imagesPerStep() / OriginalTraining.IMAGES;
+      originalRates.forEach((name, rate) -> given.put(name, rate * ratio));
+    }
+    return built(builder, given);
+  }
+
+  private TrainConfig built(TrainConfig.Builder builder, Map<String, Object> given) {
     if (given.containsKey("warmupEpochs") && !given.containsKey("warmupSteps")) {
       builder.warmupSteps(0);
     }
@@ -335,10 +437,10 @@ final class TrainOptions {
   }
 
   private TrainConfig.Builder resumed() throws IOException {
-    String tag = run.tag != null ? run.tag : model.specOr(Models.DEFAULT).name();
+    String tag = run.tag != null ? run.tag : model.specToTrainOr(Models.DEFAULT).name();
     TrainConfig started = TrainConfigFile.ofRun(run.output, tag);
     ModelSpec spec =
-        model.isGiven() ? model.specOr(tag).withClasses(started.model().classes()) : started.model();
+        model.isGiven() ? model.specToTrainOr(tag).withClasses(started.model().classes()) : started.model();
     return started.toBuilder().model(changed(spec));
   }
 
@@ -356,7 +458,7 @@ final class TrainOptions {
       named = ImageShape.of(choice.side(), choice.side()).withChannels(choice.channels())
           .applyTo(Models.spec(choice.model()));
     } else if (model.isGiven() || !tuning.pretrained.isGiven()) {
-      named = model.specOr(Models.DEFAULT);
+      named = model.specToTrainOr(Models.DEFAULT);
     }
     if (tuning.pretrained.isGiven() || choice != null && choice.pretrained()) {
       OpenOptions options = tuning.names.options();

@@ -69,6 +69,14 @@ public final class OptimizerState {
     }
   }
 
+  /**
+   * Whether a parameter began to be trained after the optimizer's first step, and before the file was
+   * written.
+   */
+  public static boolean isLater(StateDict dict, Parameter parameter) {
+    return dict.contains(STEP + parameter.path());
+  }
+
   /** Puts the arrays of a file in place, and the numbers of steps. */
   public static void restore(StateDict dict, Optimizer optimizer, long steps) {
     each(

@@ -37,6 +37,9 @@ final class CheckpointFile {
   private static final String CONFIG = "config";
   private static final String PROGRESS = "progress";
 
+  /** The fingerprint of whom the run learns from. */
+  static final String TEACHER = "teacher";
+
   private CheckpointFile() {}
 
   /** What both files say about the run. */
@@ -106,26 +109,29 @@ final class CheckpointFile {
   /**
    * Puts a training checkpoint's weights, moments and counters in place.
    *
-   * @param config may have more epochs than the run was to have
+   * @param setup of the run; its configuration may have more epochs than the run was to have
    * @param metadata what this run would write
    * @throws CheckpointException if the file is of another run or damaged; nothing is changed then
    */
   static Resumed restoreLast(
-      Path file,
-      TrainConfig config,
-      Model model,
-      Optimizer optimizer,
-      @Nullable WeightAverage average,
-      Map<String, String> metadata) {
+      Path file, TrainingSetup setup, Map<String, String> metadata) {
     StateDict dict = Safetensors.read(file);
-    int epochs = requireSameRun(file, config, dict.metadata(), metadata);
+    int epochs = requireSameRun(file, setup.config(), dict.metadata(), metadata);
     TrainingProgress.Restored restored =
         TrainingProgress.fromJson(value(dict.metadata(), PROGRESS), file.toString());
+    boolean unfrozen =
+        setup.model().parameters().stream()
+            .anyMatch(parameter -> !parameter.isTrainable() && OptimizerState.isLater(dict, parameter));
+    if (unfrozen) {
+      setup.unfreeze();
+    }
+    Optimizer optimizer = setup.optimizer();
+    WeightAverage average = setup.average();
     OptimizerState.require(dict, optimizer, file.toString());
     if (average != null) {
       OptimizerState.require(dict, average, file.toString());
     }
-    ModelWeights.load(model, EngineCheckpoint.weights(dict), file.toString());
+    ModelWeights.load(setup.model(), EngineCheckpoint.weights(dict), file.toString());
     OptimizerState.restore(dict, optimizer, restored.optimizerSteps());
     if (average != null) {
       OptimizerState.restore(dict, average);
@@ -172,6 +178,12 @@ final class CheckpointFile {
     }
     if (!config.keeping().acceptChangedData()) {
       requireSameData(file, found, wanted);
+    }
+    if (!Objects.equals(found.get(TEACHER), wanted.get(TEACHER))) {
+      throw new CheckpointException(
+          "cannot resume from " + file
+              + ": the `teacher`'s weights are not those that the run was started with;"
+              + " name the same ones, wherever they are now");
     }
     if (!value(found, PREPROCESSING).equals(wanted.get(PREPROCESSING))) {
       throw new CheckpointException(

@@ -29,6 +29,7 @@ import org.swinengine.report.Summarizer;
 import org.swinengine.report.TextFile;
 import org.swinengine.train.settings.Keeping;
 import org.swinengine.train.tuning.BestMetric;
+import org.swinengine.train.tuning.Teacher;
 import org.swinengine.weights.Safetensors;
 
 /** What a run writes to its folder, and reads back when it goes on. */
@@ -54,6 +55,10 @@ final class RunFiles implements AutoCloseable {
             config, setup.model().spec(), setup.data().splits().classNames(), setup.preprocessing());
     TrainedData.of(setup.data().splits(), config.validationFraction(), config.seed())
         .ifPresent(data -> metadata.put(TrainedData.KEY, data.toJson()));
+    Teacher teacher = setup.teacher();
+    if (teacher != null) {
+      metadata.put(CheckpointFile.TEACHER, teacher.fingerprint());
+    }
     folder =
         config.resume()
             ? RunFolder.resume(config.output(), config.tag())
@@ -112,8 +117,7 @@ final class RunFiles implements AutoCloseable {
               + " without `resume`");
     }
     CheckpointFile.Resumed resumed =
-        CheckpointFile.restoreLast(
-            folder.last(), setup.config(), setup.model(), setup.optimizer(), setup.average(), metadata);
+        CheckpointFile.restoreLast(folder.last(), setup, metadata);
     TrainingProgress progress = resumed.progress();
     epochsBefore = resumed.epochs();
     int images = setup.data().splits().train().size();

@@ -82,6 +82,7 @@ public record TrainConfig(
         keeping, fineTuning).forEach(section -> SettingTable.of(section).check(section));
     requireFitting(loss, mixing);
     Range.require("`warmupEpochs`", optimization.warmupEpochs(), 0, passes.epochs());
+    fineTuning.requireFitting(passes.epochs());
   }
 
   /** Mixed images belong to two classes, which weights of one class and the focal loss know nothing of. */
@@ -444,7 +445,7 @@ public record TrainConfig(
       // One linear layer on fixed features bears, and within few epochs needs, a rate that a whole model of
       // that batch size does not.
       double usual =
-          fineTuning.freeze().isBackbone()
+          fineTuning.lastFreeze().isBackbone()
               ? 1e-3
               : 5e-4 * passes.batchSize() * passes.accumulationSteps() / 512;
       double rate = ((Number) all.computeIfAbsent("learningRate", name -> usual)).doubleValue();
@@ -484,7 +485,8 @@ public record TrainConfig(
    * @param stepsPerEpoch optimizer steps of an epoch
    */
   public Schedule schedule(int stepsPerEpoch) {
-    return falling.of(optimization, warmup(stepsPerEpoch), stepsPerEpoch, epochs());
+    return falling.of(
+        optimization, warmup(stepsPerEpoch), stepsPerEpoch, epochs(), fineTuning.unfreezeAfter());
   }
 
   /**

@@ -120,9 +120,25 @@ final class TrainingData implements AutoCloseable {
     loader = training.loader(order(), TrainingLoss.order(config, splits.train()));
   }
 
+  /** Reads images from now on, also where there are features, which are forgotten. */
+  void readImages() throws IOException {
+    if (hasFeatures()) {
+      closeFeatures();
+      training = trainingImages;
+      validation = validationImages;
+      loader.close();
+      loader = training.loader(order(), TrainingLoss.order(config, splits.train()));
+    }
+  }
+
+  private void closeFeatures() {
+    features.forEach(FeatureStore::close);
+    features.clear();
+  }
+
   @Override
   public void close() {
     loader.close();
-    features.forEach(FeatureStore::close);
+    closeFeatures();
   }
 }

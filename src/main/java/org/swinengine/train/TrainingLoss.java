@@ -13,6 +13,7 @@ import org.swinengine.data.EpochOrder;
 import org.swinengine.data.Mixup;
 import org.swinengine.data.SoftTargets;
 import org.swinengine.data.WeightedSampling;
+import org.swinengine.inference.ModelInput;
 import org.swinengine.inference.Preprocessing;
 import org.swinengine.ops.BinaryCrossEntropyOp;
 import org.swinengine.ops.CrossEntropyOp;
@@ -21,6 +22,7 @@ import org.swinengine.ops.WeightedCrossEntropyOp;
 import org.swinengine.tensor.Shape;
 import org.swinengine.tensor.Tensor;
 import org.swinengine.train.settings.LossSettings;
+import org.swinengine.train.tuning.Teacher;
 
 /** What a batch's logits are held against, and how its images are mixed before. */
 final class TrainingLoss {
@@ -33,11 +35,16 @@ final class TrainingLoss {
   private final Preprocessing preprocessing;
   private final @Nullable Mixup mixup;
 
+  private final @Nullable Teacher teacher;
+
   /** Null where all classes weigh the same. */
   private final double @Nullable [] weights;
 
-  TrainingLoss(TrainConfig config, Backend backend, Dataset train, Preprocessing preprocessing) {
+  TrainingLoss(
+      TrainConfig config, Backend backend, Dataset train, Preprocessing preprocessing,
+      @Nullable Teacher teacher) {
     this.config = config;
+    this.teacher = teacher;
     this.backend = backend;
     this.preprocessing = preprocessing;
     classes = train.classNames().size();
@@ -84,9 +91,15 @@ final class TrainingLoss {
   /**
    * The mean loss of a batch.
    *
+   * @param input what the batch is
    * @param targets what {@link #mix} gave
    */
-  Variable of(Variable logits, Batch batch, float @Nullable [] targets) {
+  Variable of(Variable logits, ModelInput input, Batch batch, float @Nullable [] targets) {
+    Variable loss = ofTargets(logits, batch, targets);
+    return teacher == null ? loss : teacher.with(loss, logits, input, batch);
+  }
+
+  private Variable ofTargets(Variable logits, Batch batch, float @Nullable [] targets) {
     if (targets != null) {
       Tensor soft = Tensor.emptyMaster(backend, Shape.of(batch.size(), classes));
       backend.memory().upload(targets, 0, soft, targets.length);

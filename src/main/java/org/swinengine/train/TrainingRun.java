@@ -30,7 +30,7 @@ final class TrainingRun implements AutoCloseable {
   private final BooleanSupplier stopRequested;
   private final TrainingSetup setup;
   private final RunFiles files;
-  private final Pace pace;
+  private Pace pace;
   private TrainingProgress progress = TrainingProgress.start(0);
   private long lastStep;
 
@@ -45,7 +45,7 @@ final class TrainingRun implements AutoCloseable {
     this.listener = listener;
     stopRequested = stop::isRequested;
     setup = new TrainingSetup(config, data, backend);
-    pace = setup.pace();
+    pace = setup.pace(0);
     try {
       stop.begin();
       files = new RunFiles(setup, listener);
@@ -89,7 +89,7 @@ final class TrainingRun implements AutoCloseable {
    * @throws CancellationException if the run was asked to stop
    */
   private void prepareFeatures() throws IOException {
-    if (!setup.needsFeatures() || isOver()) {
+    if (!setup.needsFeatures(progress.epoch()) || isOver()) {
       return;
     }
     DataSplits splits = setup.data().splits();
@@ -105,7 +105,7 @@ final class TrainingRun implements AutoCloseable {
   /** Whether as many epochs as the patience allows have brought nothing better. */
   private boolean isStuck() {
     int patience = config.fineTuning().patience();
-    int last = progress.advanceEpoch();
+    int last = Math.max(progress.advanceEpoch(), config.fineTuning().unfreezeAfter());
     return patience > 0 && last > 0 && progress.epoch() - last >= patience;
   }
 
@@ -114,6 +114,10 @@ final class TrainingRun implements AutoCloseable {
     long start = System.nanoTime();
     lastStep = start;
     int first = progress.stepInEpoch();
+    if (setup.unfreezeWhereDue(progress.epoch())) {
+      // Steps take longer from now on.
+      pace = setup.pace(progress.epoch());
+    }
     setup.data().loader().startEpoch(progress.epoch(), first * config.accumulationSteps());
     double rate = setup.schedule().rate(Math.max(0, setup.optimizer().steps() - 1));
     while (progress.stepInEpoch() < setup.stepsPerEpoch()) {

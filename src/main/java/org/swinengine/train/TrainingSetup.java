@@ -19,8 +19,11 @@ import org.swinengine.optim.Schedule;
 import org.swinengine.optim.WeightAverage;
 import org.swinengine.train.estimate.MemoryEstimate;
 import org.swinengine.train.estimate.Pace;
+import org.swinengine.train.settings.LossSettings;
 import org.swinengine.train.tuning.CacheFeatures;
+import org.swinengine.train.tuning.Freeze;
 import org.swinengine.train.tuning.RateFactors;
+import org.swinengine.train.tuning.Teacher;
 
 /** What a run is made of: the model with its first weights, its data, optimizer and schedule. */
 final class TrainingSetup implements AutoCloseable {
@@ -29,11 +32,13 @@ final class TrainingSetup implements AutoCloseable {
   private final Preprocessing preprocessing;
   private final Model model;
   private final TrainingData data;
-  private final ParameterArena arena;
   private final Optimizer optimizer;
 
   /** Null where the weights themselves are evaluated and saved. */
   private final @Nullable WeightAverage average;
+
+  /** Null where the labels alone are learnt from. */
+  private final @Nullable Teacher teacher;
 
   private final TrainingStep step;
   private final Schedule schedule;
@@ -55,11 +60,13 @@ final class TrainingSetup implements AutoCloseable {
     config.fineTuning().freeze().apply(model);
     cachesFeatures =
         config.fineTuning().cacheFeatures()
-            .decide(config.fineTuning(), config.varying(), model, backend);
+            .decide(config.fineTuning(), config.varying(), model, backend)
+            && !isTaught();
+    teacher = Teacher.of(config.loss(), preprocessing, splits.classNames(), backend);
     data = new TrainingData(config, splits, preprocessing);
     try {
       stepsPerEpoch = data.stepsPerEpoch();
-      arena =
+      ParameterArena arena =
           first == null
               ? new ParameterArena(backend, model.parameters(), config.seed())
               : new ParameterArena(backend, model.parameters(), config.seed(), first.given(model));
@@ -72,13 +79,29 @@ final class TrainingSetup implements AutoCloseable {
               new RateFactors(model, config.fineTuning()));
       WeightAverage.Options averaging = config.averaging().options();
       average = averaging == null ? null : new WeightAverage(arena, averaging);
-      TrainingLoss loss = new TrainingLoss(config, backend, splits.train(), preprocessing);
+      TrainingLoss loss =
+          new TrainingLoss(config, backend, splits.train(), preprocessing, teacher);
       step = new TrainingStep(config, backend, model, loss, optimizer);
       schedule = config.schedule(stepsPerEpoch);
     } catch (RuntimeException | Error e) {
       data.close();
       throw e;
     }
+  }
+
+  /**
+   * Whether there is a teacher, which needs the images.
+   *
+   * @throws IllegalArgumentException if features are to take their place
+   */
+  private boolean isTaught() {
+    boolean taught = config.loss().distillationType() != LossSettings.Distillation.NONE;
+    if (taught && config.fineTuning().cacheFeatures() == CacheFeatures.ON) {
+      throw new IllegalArgumentException(
+          "`cacheFeatures` on is not possible: the `teacher` is shown the images in every epoch; leave out"
+              + " one of them");
+    }
+    return taught;
   }
 
   TrainConfig config() {
@@ -101,10 +124,6 @@ final class TrainingSetup implements AutoCloseable {
     return data;
   }
 
-  ParameterArena arena() {
-    return arena;
-  }
-
   Optimizer optimizer() {
     return optimizer;
   }
@@ -113,6 +132,12 @@ final class TrainingSetup implements AutoCloseable {
   @Nullable
   WeightAverage average() {
     return average;
+  }
+
+  /** What is learnt from besides the labels; null: nothing. */
+  @Nullable
+  Teacher teacher() {
+    return teacher;
   }
 
   /** Puts the average, where there is one, in the weights' place until this is closed. */
@@ -132,9 +157,35 @@ final class TrainingSetup implements AutoCloseable {
     return stepsPerEpoch;
   }
 
-  /** Whether the features of a frozen backbone are to be computed once, and are not there yet. */
-  boolean needsFeatures() {
-    return cachesFeatures && !data.hasFeatures();
+  /**
+   * Whether the features of a frozen backbone are to be computed once, and are not there yet.
+   *
+   * @param epoch that comes next, from 0
+   */
+  boolean needsFeatures(int epoch) {
+    return cachesFeatures && !data.hasFeatures() && !isToUnfreeze(epoch);
+  }
+
+  /** Trains from an epoch on what was frozen before, where that is due and has not been done. */
+  boolean unfreezeWhereDue(int epoch) throws IOException {
+    if (!isToUnfreeze(epoch) || elements(false) == 0) {
+      return false;
+    }
+    unfreeze();
+    data.readImages();
+    return true;
+  }
+
+  private boolean isToUnfreeze(int epoch) {
+    return config.fineTuning().unfreezes() && epoch >= config.fineTuning().unfreezeAfter();
+  }
+
+  /** Trains all parameters from now on. */
+  void unfreeze() {
+    optimizer.moveTo(Freeze.NONE.apply(model, optimizer.arena()));
+    if (average != null) {
+      average.moveTo(optimizer.arena());
+    }
   }
 
   /** Number of values that learn, or that stay as they are. */
@@ -145,11 +196,15 @@ final class TrainingSetup implements AutoCloseable {
         .sum();
   }
 
-  /** Measures how long the run takes, from its steps. */
-  Pace pace() {
+  /**
+   * Measures how long the run takes, from its steps.
+   *
+   * @param epoch that comes next, from 0
+   */
+  Pace pace(int epoch) {
     // A validation image takes a forward pass, a third of what training takes, unless training is no more
     // either.
-    double cost = config.fineTuning().freeze().isBackbone() ? 1 : 1 / 3.0;
+    double cost = config.fineTuning().freezeIn(epoch).isBackbone() ? 1 : 1 / 3.0;
     return new Pace(
         config.epochs(), stepsPerEpoch, cost * data.splits().validation().size() / config.imagesPerStep());
   }
@@ -164,8 +219,7 @@ final class TrainingSetup implements AutoCloseable {
         elements(true),
         elements(false),
         firstWeights,
-        CacheFeatures.line(
-            cachesFeatures, config.fineTuning(), config.varying(), model, backend),
+        features(),
         stepsPerEpoch,
         backend.describe(),
         folder,
@@ -175,11 +229,19 @@ final class TrainingSetup implements AutoCloseable {
         DataCheck.quick(data.splits()));
   }
 
+  private @Nullable String features() {
+    String line =
+        CacheFeatures.line(cachesFeatures, config.fineTuning(), config.varying(), model, backend);
+    return line == null || teacher == null
+        ? line
+        : "computed in every epoch, since the `teacher` is shown the images";
+  }
+
   private @Nullable MemoryEstimate memory() {
-    return cachesFeatures || !backend.name().equals("cpu")
+    return cachesFeatures && !config.fineTuning().unfreezes() || !backend.name().equals("cpu")
         ? null
         : MemoryEstimate.of(
-            model.spec(), config.fineTuning().freeze(), config.batchSize(), config.checkpointing(), true,
+            model.spec(), config.fineTuning().lastFreeze(), config.batchSize(), config.checkpointing(), true,
             backend);
   }
 

@@ -45,13 +45,13 @@ final class TrainingStep {
   private Supplier<Variable> loss(ModelInput input, Batch batch, long number, int part) {
     // A frozen backbone is a fixed function: nothing random in it could regularise anything.
     ForwardMode mode =
-        config.fineTuning().freeze().isBackbone()
+        config.fineTuning().freezeIn(batch.epoch()).isBackbone()
             ? ForwardMode.EVALUATION
             : ForwardMode.training(
                 config.seed(), Math.toIntExact(number), (long) part * config.batchSize(),
                 config.checkpointing());
     float[] targets = loss.mix(batch);
-    return () -> loss.of(input.logits(model, backend, batch, mode), batch, targets);
+    return () -> loss.of(input.logits(model, backend, batch, mode), input, batch, targets);
   }
 
   /** Updates the weights from what {@link #accumulate} added; nothing changes if that is not finite. */

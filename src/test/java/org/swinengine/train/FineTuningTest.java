@@ -214,13 +214,14 @@ final class FineTuningTest {
         new FineTuning(
             WeightSource.of(Path.of("a \"b\".pth")),
             new Freeze("re:blocks\\.[0-3]\\."),
+            3,
             4,
             CacheFeatures.OFF,
             BestMetric.MACRO_F1,
             0.25,
             0.75,
             10);
-    TrainConfig config = Tiny.config(output).toBuilder().fineTuning(tuning).build();
+    TrainConfig config = Tiny.config(output).toBuilder().epochs(4).fineTuning(tuning).build();
     assertEquals(tuning, TrainConfigFile.parse(TrainConfigFile.write(config), "test").fineTuning());
   }
 

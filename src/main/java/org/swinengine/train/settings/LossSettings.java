@@ -8,6 +8,10 @@ package org.swinengine.train.settings;
  * @param focalGamma γ of the focal loss
  * @param classWeights how much classes weigh that there are few of
  * @param sampling how often images come in an epoch
+ * @param teacher weights of a model whose answers are learnt from, a file or a published name; empty: none
+ * @param distillationType how they are learnt from
+ * @param distillationAlpha share of the distillation in the loss
+ * @param distillationTau τ of soft distillation
  */
 public record LossSettings(
     @Setting(
@@ -30,7 +34,31 @@ public record LossSettings(
         help = "Which images an epoch has: shuffle (each once), or balanced (each class alike often,"
             + " drawn with"
             + " repetition).",
-        usual = "shuffle", label = "KIND") Sampling sampling) {
+        usual = "shuffle", label = "KIND") Sampling sampling,
+    @Setting(
+        help = "A trained model of the same classes and images whose answers are learnt from too: a file or"
+            + " a published name. Goes with `distillationType`.",
+        usual = "", label = "FILE|NAME", changesResult = false) String teacher,
+    @Setting(
+        help = "How the `teacher` is learnt from: none, soft (its probabilities) or hard (its first"
+            + " class).",
+        usual = "none", label = "KIND") Distillation distillationType,
+    @Setting(
+        help = "Share of the `teacher` in the loss; the labels have the rest.",
+        usual = "0.5", label = "A", least = 0, most = 1) double distillationAlpha,
+    @Setting(
+        help = "Temperature of soft distillation.",
+        usual = "1", label = "T", least = Double.MIN_NORMAL) double distillationTau) {
+  /** Checks that a teacher has something to do. */
+  public LossSettings {
+    if (teacher.isEmpty() != (distillationType == Distillation.NONE)) {
+      throw new IllegalArgumentException(
+          teacher.isEmpty()
+              ? "`distillationType` says how to learn from a `teacher`; name one"
+              : "`teacher` is given, but `distillationType` is none; choose soft or hard");
+    }
+  }
+
   /** The kinds of losses. */
   public enum Kind {
     /** Of a softmax over the classes. */
@@ -49,6 +77,16 @@ public record LossSettings(
     BALANCED,
     /** One over the effective number of images, with β 0.999 (Cui et al. 2019). */
     EFFECTIVE
+  }
+
+  /** How a teacher is learnt from; names are those of DeiT's code. */
+  public enum Distillation {
+    /** Not at all. */
+    NONE,
+    /** By its probabilities at a temperature (Hinton et al. 2015). */
+    SOFT,
+    /** By the class that it would choose (Touvron et al. 2021). */
+    HARD
   }
 
   /** Which images an epoch has. */

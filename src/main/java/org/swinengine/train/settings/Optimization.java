@@ -24,7 +24,8 @@ public record Optimization(
     @Setting(help = "Momentum of sgd.", usual = "0.9", label = "M", least = 0,
         most = 1 - 0x1p-53) double momentum,
     @Setting(
-        help = "Highest learning rate.",
+        help = "Highest learning rate; find: where the loss falls in a range test of 100 steps before the"
+            + " run.",
         usual = "", key = "BASE_LR", label = "R", least = Double.MIN_NORMAL,
         byDefault = "3e-3 on the built-in images; else 5e-4 for 512 images a step, in proportion; 1e-3"
             + " where a head alone learns") double learningRate,

@@ -15,7 +15,7 @@ public record Passes(
         help = "Passes over the training images.",
         usual = "30", least = 1, byDefault = "7 on the built-in images, else 30") int epochs,
     @Setting(
-        help = "Images of a pass.",
+        help = "Images of a pass; auto: the largest power of two up to 256 that fits into memory.",
         usual = "32", least = 1, byDefault = "64 on the built-in images, else 32") int batchSize,
     @Setting(
         help = "Passes whose gradients make one optimizer step.",

@@ -78,8 +78,10 @@ public record ScheduleSettings(
    * @param warmup steps of the warm-up
    * @param stepsPerEpoch optimizer steps of an epoch
    * @param epochs of the run
+   * @param frozenEpochs how many of them train a part of the model alone, which {@code onecycle} gives a
+   *     cycle of its own; 0: none
    */
-  public Schedule of(Optimization rates, long warmup, int stepsPerEpoch, int epochs) {
+  public Schedule of(Optimization rates, long warmup, int stepsPerEpoch, int epochs, int frozenEpochs) {
     double peak = rates.learningRate();
     double minimum = rates.minimumRate();
     long total = (long) epochs * stepsPerEpoch;
@@ -97,9 +99,15 @@ public record ScheduleSettings(
           decayMilestones.stream().map(epoch -> Math.round(epoch * stepsPerEpoch)).toList());
       case POLY -> new PolynomialSchedule(peak, minimum, polyPower, rise, cycles(rest));
       case CONSTANT -> Schedule.cosine(peak, peak, rates.warmupRate(), warmup, total);
-      case ONECYCLE -> OneCycleSchedule.of(peak, Math.max(2, total));
+      case ONECYCLE -> oneCycle(peak, (long) frozenEpochs * stepsPerEpoch, total);
       case EPOCH_COSINE -> new EpochCosineSchedule(peak, lrf, epochs, stepsPerEpoch);
     };
+  }
+
+  private static Schedule oneCycle(double peak, long frozen, long total) {
+    return frozen == 0
+        ? OneCycleSchedule.of(peak, Math.max(2, total))
+        : OneCycleSchedule.fineTune(peak, Math.max(2, frozen), Math.max(2, total - frozen));
   }
 
   /** Cycles that fill so many steps. */

@@ -112,7 +112,8 @@ public enum CacheFeatures {
       return null;
     }
     if (caches) {
-      return "computed once, then only the head runs (`cacheFeatures`)";
+      return "computed once, then only the head runs"
+          + (tuning.unfreezes() ? " until `unfreezeAfter`" : "") + " (`cacheFeatures`)";
     }
     String obstacle = obstacle(tuning, varying, model, backend);
     return "computed in every epoch, since " + (obstacle == null ? "`cacheFeatures` is off" : obstacle);

@@ -12,6 +12,8 @@ import org.swinengine.train.settings.SettingTable;
  *
  * @param weights first weights; null: fresh ones
  * @param freeze which parameters stay as they are
+ * @param unfreezeAfter epochs after which what {@code freeze} names is trained too, at rates that
+ *     {@code layerDecay} and {@code headRate} say; 0: never
  * @param patience epochs without a better result after which the run ends; 0: never
  * @param cacheFeatures whether what a frozen backbone gives is computed once
  * @param bestMetric what a better result is
@@ -28,7 +30,12 @@ public record FineTuning(
             + " ViT), stages:N (of a Swin) or re:REGEX (of their paths).",
         usual = "none", label = "WHAT") Freeze freeze,
     @Setting(
-        help = "End after so many epochs without a better `bestMetric`; 0: never.",
+        help = "Train what `freeze` names too after so many epochs, with rates by `layerDecay`; 0: never."
+            + " With `schedule` onecycle each part has a cycle, the second of half the rate.",
+        usual = "0", label = "N", least = 0) int unfreezeAfter,
+    @Setting(
+        help = "End after so many epochs without a better `bestMetric`, counted from `unfreezeAfter` on;"
+            + " 0: never.",
         usual = "0", least = 0) int patience,
     @Setting(
         help = "With a frozen backbone and images that do not vary (`flip` 0 `cropScale` 0), compute"
@@ -53,6 +60,40 @@ public record FineTuning(
   /** From scratch, all epochs. */
   public static final FineTuning NONE = TABLE.from(Map.of());
 
+  /**
+   * Checks what depends on the run's length.
+   *
+   * @param epochs of the run
+   * @throws IllegalArgumentException if nothing would be unfrozen
+   */
+  public void requireFitting(int epochs) {
+    if (unfreezes() && freeze.equals(Freeze.NONE)) {
+      throw new IllegalArgumentException(
+          "`unfreezeAfter` is " + unfreezeAfter + ", but nothing is frozen; say what with `freeze`, such as"
+              + " backbone");
+    }
+    if (unfreezeAfter >= epochs && unfreezes()) {
+      throw new IllegalArgumentException(
+          "`unfreezeAfter` is " + unfreezeAfter + ", but must be less than the run's " + epochs
+              + " epochs; 0 leaves frozen what is frozen");
+    }
+  }
+
+  /** What is frozen in an epoch, from 0. */
+  public Freeze freezeIn(int epoch) {
+    return unfreezes() && epoch >= unfreezeAfter ? Freeze.NONE : freeze;
+  }
+
+  /** Whether what is frozen at first is trained later. */
+  public boolean unfreezes() {
+    return unfreezeAfter > 0;
+  }
+
+  /** What is frozen in the end. */
+  public Freeze lastFreeze() {
+    return unfreezes() ? Freeze.NONE : freeze;
+  }
+
   /** The same from other weights; null: from fresh ones. */
   public FineTuning withWeights(@Nullable WeightSource source) {
     Map<String, Object> values = values();
@@ -66,6 +107,11 @@ public record FineTuning(
   /** The same with other parameters frozen. */
   public FineTuning withFreeze(Freeze what) {
     return with("freeze", what);
+  }
+
+  /** The same with everything trained after so many epochs; 0: never. */
+  public FineTuning withUnfreezeAfter(int epochs) {
+    return with("unfreezeAfter", epochs);
   }
 
   /** The same with another patience. */

@@ -1,0 +1,70 @@
+package org.swinengine.train.estimate;
+
+import com.sun.management.OperatingSystemMXBean;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.function.IntPredicate;
+import org.swinengine.backend.Backend;
+import org.swinengine.models.ModelSpec;
+import org.swinengine.train.tuning.Freeze;
+
+/** The largest batch with which training fits into the memory that is free. */
+public final class LargestBatch {
+  /** Larger ones are no faster, and need other rates. */
+  public static final int MOST = 256;
+
+  private static final Path MEMORY = Path.of("/proc/meminfo");
+
+  private LargestBatch() {}
+
+  /**
+   * Counts steps of batches, each half of the one before, until one fits.
+   *
+   * @param spec the model
+   * @param freeze what of it stays as it is
+   * @param checkpointing whether blocks are computed again in the backward pass
+   * @param most a batch that must not be exceeded, at least 1, such as the number of training images
+   * @param backend the processor's
+   * @return a power of two
+   * @throws IllegalArgumentException if the backend's memory is not the processor's
+   */
+  public static int of(ModelSpec spec, Freeze freeze, boolean checkpointing, int most, Backend backend) {
+    if (backend.name().equals("cuda")) {
+      throw new IllegalArgumentException(
+          "`batchSize` auto counts the processor's memory; give a number for a GPU");
+    }
+    long free = availableBytes();
+    long heap = Runtime.getRuntime().maxMemory();
+    return largest(
+        most,
+        batch -> MemoryEstimate.of(spec, freeze, batch, checkpointing, true, backend)
+            .advice(checkpointing, heap, free) == null);
+  }
+
+  /** The largest power of two up to a bound that fits; 1 if none does. */
+  static int largest(int most, IntPredicate fits) {
+    int batch = Integer.highestOneBit(Math.max(1, Math.min(MOST, most)));
+    while (batch > 1 && !fits.test(batch)) {
+      batch /= 2;
+    }
+    return batch;
+  }
+
+  /** What new programs may use: on Linux also what the system keeps of files; Java knows what is unused. */
+  private static long availableBytes() {
+    try {
+      for (String line : Files.readAllLines(MEMORY)) {
+        if (line.startsWith("MemAvailable:")) {
+          return Long.parseLong(line.replaceAll("\\D", "")) * 1024;
+        }
+      }
+    } catch (IOException | NumberFormatException e) {
+      // Another system.
+    }
+    return ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system
+        ? system.getFreeMemorySize()
+        : Long.MAX_VALUE;
+  }
+}
