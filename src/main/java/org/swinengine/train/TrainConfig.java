@@ -80,23 +80,9 @@ public record TrainConfig(
     Stream.of(
         passes, optimization, falling, averaging, loss, mixing, augmentation, colours, pictures, division,
         keeping, fineTuning).forEach(section -> SettingTable.of(section).check(section));
-    requireFitting(loss, mixing);
+    loss.requireFitting(mixing);
     Range.require("`warmupEpochs`", optimization.warmupEpochs(), 0, passes.epochs());
     fineTuning.requireFitting(passes.epochs());
-  }
-
-  /** Mixed images belong to two classes, which weights of one class and the focal loss know nothing of. */
-  private static void requireFitting(LossSettings loss, Mixing mixing) {
-    if (mixing.isOn() && loss.loss() == LossSettings.Kind.FOCAL) {
-      throw new IllegalArgumentException(
-          "`loss` focal takes images of one class, but `mixup` or `cutmix` is on; choose one of them");
-    }
-    boolean weighs = loss.classWeights() != LossSettings.ClassWeighting.NONE;
-    if (weighs && (mixing.isOn() || loss.loss() == LossSettings.Kind.BCE)) {
-      throw new IllegalArgumentException(
-          "`classWeights` weigh images of one class, which they are not with `mixup`, `cutmix` or `loss` bce;"
-              + " `sampling` balanced goes with all of these");
-    }
   }
 
   /** How training images vary, as settings with their values; empty: each is the same in every epoch. */

@@ -238,11 +238,12 @@ class ParameterNamesTest {
         "transformer.layers.0.linear1.bias", "transformer.layers.0.norm2.weight", "mlp_head.1.weight")) {
       dict.put(name, any);
     }
-    NamedWeights unasked = ParameterNames.of(dict.build());
+    StateDict file = dict.build();
+    NamedWeights unasked = ParameterNames.of(file);
     assertEquals(Optional.empty(), unasked.family());
     assertTrue(unasked.hint().contains("`dialect` torch_encoder"), unasked.hint());
     NamedWeights named =
-        ParameterNames.of(dict.build(), ParameterNames.dialect("torch_encoder"), RenameRules.NONE);
+        ParameterNames.of(file, ParameterNames.dialect("torch_encoder"), RenameRules.NONE);
     assertEquals(
         List.of(
             "cls_token", "pos_embed", "patch_embed.proj.weight", "blocks.0.attn.qkv.weight",

@@ -96,4 +96,22 @@ public record LossSettings(
     /** As many as there are, drawn so that classes come alike often. */
     BALANCED
   }
+
+  /**
+   * Mixed images belong to two classes, which weights of one class and the focal loss know nothing of.
+   *
+   * @throws IllegalArgumentException if the two do not go together
+   */
+  public void requireFitting(Mixing mixing) {
+    if (mixing.isOn() && loss == Kind.FOCAL) {
+      throw new IllegalArgumentException(
+          "`loss` focal takes images of one class, but `mixup` or `cutmix` is on; choose one of them");
+    }
+    boolean weighs = classWeights != ClassWeighting.NONE;
+    if (weighs && (mixing.isOn() || loss == Kind.BCE)) {
+      throw new IllegalArgumentException(
+          "`classWeights` weigh images of one class, which they are not with `mixup`, `cutmix` or `loss` bce;"
+              + " `sampling` balanced goes with all of these");
+    }
+  }
 }
