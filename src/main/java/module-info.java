@@ -49,6 +49,7 @@ module org.swinengine {
   exports org.swinengine.report;
   exports org.swinengine.train;
   exports org.swinengine.train.estimate;
+  exports org.swinengine.train.folder;
   exports org.swinengine.train.recipe;
   exports org.swinengine.train.settings;
   exports org.swinengine.train.tuning;

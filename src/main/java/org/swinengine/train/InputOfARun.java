@@ -11,6 +11,7 @@ import org.swinengine.inference.Preprocessing;
 import org.swinengine.inference.TrainedData;
 import org.swinengine.inference.WeightSource;
 import org.swinengine.models.ModelSpec;
+import org.swinengine.train.folder.RunFolder;
 import org.swinengine.weights.Safetensors;
 
 /** How pictures become the input of the model of a run. */

@@ -27,6 +27,8 @@ import org.swinengine.report.RunResults;
 import org.swinengine.report.StoredRun;
 import org.swinengine.report.Summarizer;
 import org.swinengine.report.TextFile;
+import org.swinengine.train.folder.RunFolder;
+import org.swinengine.train.folder.RunFolderException;
 import org.swinengine.train.settings.Keeping;
 import org.swinengine.train.tuning.BestMetric;
 import org.swinengine.train.tuning.Teacher;

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.swinengine.inference.WeightSource;
 import org.swinengine.models.ModelConfigFile;
 import org.swinengine.models.Yaml;
+import org.swinengine.train.folder.RunFolderException;
 import org.swinengine.train.settings.SettingSpec;
 import org.swinengine.train.tuning.FineTuning;
 import org.swinengine.weights.RegularFile;

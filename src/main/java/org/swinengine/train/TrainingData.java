@@ -13,6 +13,7 @@ import org.swinengine.inference.ModelInput;
 import org.swinengine.inference.Preprocessing;
 import org.swinengine.models.ClassificationModel;
 import org.swinengine.models.Model;
+import org.swinengine.train.folder.RunFolder;
 import org.swinengine.train.settings.PictureCache;
 import org.swinengine.train.tuning.CacheFeatures;
 import org.swinengine.train.tuning.FeatureStore;

@@ -110,7 +110,8 @@ class DashboardIT {
       LauncherRun.await("the page is answered", () -> isAnswered(url + "state.json"));
       assertTrue(run.process().isAlive(), run::errors);
     } finally {
-      run.process().destroy();
+      // The process's own destroy closes its output, too.
+      run.process().toHandle().destroy();
       run.rest();
       for (Socket socket : hanging) {
         socket.close();

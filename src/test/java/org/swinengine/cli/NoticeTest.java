@@ -23,11 +23,16 @@ final class NoticeTest {
 
   private static final Map<String, String> NAMES =
       Map.of(
-          "info.picocli", "picocli", "org.snakeyaml", "SnakeYAML Engine", "org.ejml", "EJML", "org.jspecify",
-          "JSpecify",
-          "com.fasterxml.jackson.core", "Jackson", "com.twelvemonkeys.imageio", "TwelveMonkeys ImageIO",
-          "org.jcuda",
-          "JCuda, Copyright", "de.siegmar", "FastCSV");
+          "info.picocli", "picocli",
+          "org.snakeyaml", "SnakeYAML Engine",
+          "org.ejml", "EJML",
+          "org.jspecify", "JSpecify",
+          "com.fasterxml.jackson.core", "Jackson",
+          "com.twelvemonkeys.imageio", "TwelveMonkeys ImageIO",
+          "org.jcuda", "JCuda, Copyright",
+          "de.siegmar", "FastCSV",
+          "io.jhdf", "jHDF",
+          "org.slf4j", "SLF4J");
 
   private static Path root() {
     Path folder = Path.of("").toAbsolutePath();

@@ -22,6 +22,7 @@ import org.swinengine.backend.Backend;
 import org.swinengine.backend.Backends;
 import org.swinengine.inference.CheckpointException;
 import org.swinengine.report.EpochMetrics;
+import org.swinengine.train.folder.RunFolderException;
 import org.swinengine.weights.Safetensors;
 import org.swinengine.weights.StateDict;
 

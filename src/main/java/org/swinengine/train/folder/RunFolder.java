@@ -1,4 +1,4 @@
-package org.swinengine.train;
+package org.swinengine.train.folder;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -26,7 +26,7 @@ import org.swinengine.weights.RegularFile;
  */
 public final class RunFolder implements AutoCloseable {
   /** The training checkpoint within a run folder. */
-  static final String LAST = "last.safetensors";
+  public static final String LAST = "last.safetensors";
 
   private static final String LOCK = "run.lock";
 
@@ -151,11 +151,11 @@ public final class RunFolder implements AutoCloseable {
     return path;
   }
 
-  Path config() {
+  public Path config() {
     return path.resolve("config.yaml");
   }
 
-  Path metrics() {
+  public Path metrics() {
     return path.resolve("metrics.jsonl");
   }
 
@@ -174,12 +174,12 @@ public final class RunFolder implements AutoCloseable {
     return path.resolve("report.html");
   }
 
-  Path skipped() {
+  public Path skipped() {
     return path.resolve("skipped.txt");
   }
 
   /** Adds a line to {@code metrics.jsonl}; a line that does not fit on the disk is taken back whole. */
-  void appendMetrics(EpochMetrics line) throws IOException {
+  public void appendMetrics(EpochMetrics line) throws IOException {
     TextFile.append(metrics(), line.toJson());
   }
 
@@ -189,7 +189,7 @@ public final class RunFolder implements AutoCloseable {
    * @param epochs epochs that the checkpoint has behind it
    * @return their lines
    */
-  List<EpochMetrics> cutMetrics(int epochs) throws IOException {
+  public List<EpochMetrics> cutMetrics(int epochs) throws IOException {
     Path file = metrics();
     List<EpochMetrics> history = new ArrayList<>();
     if (epochs > 0) {

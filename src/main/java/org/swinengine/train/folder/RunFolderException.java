@@ -1,4 +1,4 @@
-package org.swinengine.train;
+package org.swinengine.train.folder;
 
 import java.io.IOException;
 

@@ -1,4 +1,4 @@
-package org.swinengine.train;
+package org.swinengine.train.folder;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
