@@ -44,7 +44,7 @@ public record Choice(
   private static final int STEPS = 1500;
 
   /** Images of 28 × 28 that a core trains a second; larger ones in proportion to their patches. */
-  private static final double SMALL_TRAINED = 400;
+  private static final double SMALL_TRAINED = 300;
 
   /** Longest training of a small model, in seconds. */
   private static final double SMALL_LONGEST = 220;
@@ -96,7 +96,7 @@ public record Choice(
     double epochSeconds = data.images() * patches / (SMALL_TRAINED * cores);
     int wanted = (int) Math.ceil((double) STEPS / steps);
     int affordable = (int) Math.floor(SMALL_LONGEST / epochSeconds);
-    int epochs = Math.max(5, Math.min(Math.min(wanted, affordable), 100));
+    int epochs = Math.max(2, Math.min(Math.min(wanted, affordable), 100));
     reasons.add(
         String.format(
             Locale.ROOT, "%d epochs, which make %,d steps of %d images", epochs, (long) epochs * steps,
