@@ -3,6 +3,7 @@ package org.swinengine.cli;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.swinengine.report.StoredRun;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -26,10 +27,11 @@ final class RunsCommand implements Callable<Integer> {
   @Spec
   private CommandSpec command;
 
-  /** A run's folder: as it was given, or below the folder of runs. */
+  /** A run's folder: as it was given, or below the folder of runs; data may have the name of their run. */
   static Path folder(Path given, Path runs) {
     Path below = runs.resolve(given);
-    return !Files.isDirectory(given) && Files.isDirectory(below) ? below : given;
+    boolean exists = Files.isDirectory(given) && !StoredRun.isRun(below);
+    return !StoredRun.isRun(given) && !exists && Files.isDirectory(below) ? below : given;
   }
 
   @Override
