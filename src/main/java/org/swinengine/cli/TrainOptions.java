@@ -283,6 +283,10 @@ final class TrainOptions {
       throw new IllegalArgumentException("--accept-changed-data goes with --resume");
     }
     if (run.resume) {
+      if (given.containsKey("recipe")) {
+        throw new IllegalArgumentException(
+            "--recipe is for a run that begins; one that is resumed has its settings");
+      }
       TrainConfig.Builder builder = resumed();
       set(data.path, builder::data);
       return new Planned(build(builder, given), null, List.of());
@@ -300,14 +304,21 @@ final class TrainOptions {
           Choice.of(DataProfile.of(opened.train()), tuning.pretrained.isAtHand(Choice.PRETRAINED), cores);
       given.putIfAbsent("recipe", choice.recipe());
     }
-    List<String> reasons = new ArrayList<>(choice == null ? List.of() : choice.reasons());
+    // Of another recipe than the one that was chosen, the choice is the model alone.
+    boolean chosen = choice != null && choice.recipe().equals(given.get("recipe"));
+    List<String> reasons = new ArrayList<>();
+    if (choice != null) {
+      reasons.addAll(chosen ? choice.reasons() : choice.reasons().subList(0, 1));
+    }
     TrainConfig.Builder builder = fresh(choice);
     takeOriginal(given, reasons);
     Object recipe = given.get("recipe");
     if (recipe != null) {
-      Recipe.named(recipe.toString()).applyTo(builder);
+      Recipe named = Recipe.named(recipe.toString());
+      named.requireFitting(tuning.pretrained.isGiven() || choice != null && choice.pretrained());
+      named.applyTo(builder);
     }
-    if (choice != null) {
+    if (chosen) {
       choice.settings().forEach(builder::set);
     }
     return found(builder, given, opened, reasons, backend);
@@ -399,7 +410,7 @@ final class TrainOptions {
     if (given.containsKey("warmupEpochs") && !given.containsKey("warmupSteps")) {
       builder.warmupSteps(0);
     }
-    if (given.containsKey("learningRate")) {
+    if (given.containsKey("learningRate") && !run.resume) {
       // The recipe's other rates are meant for its own highest rate.
       builder.warmupRate(null);
       if (given.containsKey("recipe")) {

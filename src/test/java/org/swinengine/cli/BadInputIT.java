@@ -128,6 +128,9 @@ class BadInputIT {
         .failedWith(USAGE, "--cfg", "one of them");
     jar.run("train", "--lr", "1", "--lr", "2").failedWith(USAGE, "--lr", "only once");
     jar.run("models", "show").failedWith(USAGE, "--cfg");
+    jar.run("train", "--recipe", "linear-probe").failedWith(USAGE, "--recipe linear-probe", "--pretrained");
+    jar.run("train", "--recipe", "quick").failedWith(USAGE, "--recipe is quick", "small-data");
+    jar.run("train", "--resume", "--recipe", "deit").failedWith(USAGE, "--recipe", "begins");
   }
 
   @Test

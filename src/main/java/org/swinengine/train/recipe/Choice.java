@@ -15,7 +15,7 @@ import java.util.Map;
  * @param channels 1 or 3
  * @param recipe name of the recipe
  * @param settings values besides the recipe's
- * @param reasons sentences for the user
+ * @param reasons sentences for the user; the first is about the model
  */
 public record Choice(
     String model,

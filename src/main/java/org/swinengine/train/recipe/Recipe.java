@@ -19,9 +19,11 @@ import org.swinengine.train.settings.SettingSpec;
  *
  * @param name as a user says it
  * @param description what it is for, and where it comes from
+ * @param tunesWeights whether it is for first weights that have learnt something
  * @param settings values by the names of settings; all others stay as they are
  */
-public record Recipe(String name, String description, Map<String, Object> settings) {
+public record Recipe(
+    String name, String description, boolean tunesWeights, Map<String, Object> settings) {
   private static final String FILE = "recipes.yaml";
 
   private static final List<Recipe> ALL = read();
@@ -53,7 +55,8 @@ public record Recipe(String name, String description, Map<String, Object> settin
               settings.put(setting.name(), setting.read(value, FILE + ": " + name));
             });
     String description = Objects.requireNonNull(keys.get("description"), name).toString();
-    return new Recipe(name, description, Map.copyOf(settings));
+    boolean tunesWeights = Boolean.TRUE.equals(keys.get("tunes_weights"));
+    return new Recipe(name, description, tunesWeights, Map.copyOf(settings));
   }
 
   /** All of them, in the order of the list. */
@@ -74,6 +77,22 @@ public record Recipe(String name, String description, Map<String, Object> settin
             () -> new IllegalArgumentException(
                 "`recipe` is " + name + ", but must be one of "
                     + ALL.stream().map(Recipe::name).collect(Collectors.joining(", "))));
+  }
+
+  /**
+   * Checks that a run has what the recipe is for.
+   *
+   * @param hasWeights whether it starts from weights
+   * @throws IllegalArgumentException if it tunes weights and there are none: a head on features of nothing
+   *     learns nothing
+   */
+  public void requireFitting(boolean hasWeights) {
+    if (tunesWeights && !hasWeights) {
+      throw new IllegalArgumentException(
+          "`recipe` " + name
+              + " tunes weights that have learnt something, but the run starts from fresh ones;"
+              + " name weights with `pretrained`, or take another recipe");
+    }
   }
 
   /** Puts the recipe's settings in place of a configuration's. */

@@ -127,6 +127,12 @@ final class ChoiceTest {
       assertEquals(recipe.name(), builder.build().passes().recipe());
       assertTrue(recipe.description().endsWith("."), recipe.name());
     }
+    Recipe probe = Recipe.named("linear-probe");
+    probe.requireFitting(true);
+    Recipe.named("scratch").requireFitting(false);
+    assertTrue(
+        assertThrows(IllegalArgumentException.class, () -> probe.requireFitting(false)).getMessage()
+            .contains("`pretrained`"));
     String message =
         assertThrows(IllegalArgumentException.class, () -> Recipe.named("quick")).getMessage();
     assertTrue(message.startsWith("`recipe` is quick, but must be one of scratch, finetune,"), message);
