@@ -15,10 +15,10 @@ public final class Batch {
   int number;
   private boolean handedOut;
 
-  Batch(BatchLoader owner, int capacity, int floatsPerImage) {
+  Batch(BatchLoader owner, int capacity, int floatsPerImage, int labelsPerSample) {
     this.owner = owner;
     images = new float[Math.multiplyExact(capacity, floatsPerImage)];
-    labels = new int[capacity];
+    labels = new int[Math.multiplyExact(capacity, labelsPerSample)];
     sampleIndices = new long[capacity];
   }
 
@@ -30,7 +30,10 @@ public final class Batch {
     return images;
   }
 
-  /** Labels; the first {@link #size} count. */
+  /**
+   * Labels; the first {@link #size} count. Of pictures with masks the class of each pixel, [size, height,
+   * width] at the front.
+   */
   public int[] labels() {
     return labels;
   }
