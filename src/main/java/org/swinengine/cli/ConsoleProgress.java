@@ -281,7 +281,8 @@ public final class ConsoleProgress implements TrainListener {
     }
     double best = metric.of(result.history().get(result.bestEpoch() - 1));
     String top1 =
-        metric == BestMetric.ACCURACY || Double.isNaN(result.bestTop1()) ? "" : " (" + BestMetric.ACCURACY.shown(result.bestTop1()) + ")";
+        metric == BestMetric.ACCURACY || Double.isNaN(result.bestTop1()) ? ""
+            : " (" + BestMetric.ACCURACY.shown(result.bestTop1()) + ")";
     say(
         "best %s%s in epoch %d, after %s", metric.shown(best), top1, result.bestEpoch(),
         Durations.text(result.seconds()));
