@@ -15,10 +15,12 @@ import org.swinengine.console.Durations;
 import org.swinengine.data.BuiltInData;
 import org.swinengine.data.Dataset;
 import org.swinengine.data.SkippedFile;
+import org.swinengine.data.segmentation.SegmentationOptions;
 import org.swinengine.inference.Evaluation;
 import org.swinengine.inference.EvaluationData;
 import org.swinengine.inference.Evaluator;
 import org.swinengine.inference.LoadedModel;
+import org.swinengine.inference.segmentation.MeasuredPart;
 import org.swinengine.metrics.ClassificationFigures;
 import org.swinengine.metrics.Predictions;
 import org.swinengine.report.EvaluationReport;
@@ -36,7 +38,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "eval",
     description = "Measures a trained model on labelled images: accuracy, AUC, balanced accuracy, macro-F1"
-        + " and more with 95 %% intervals, and each class.",
+        + " and more with 95 %% intervals, and each class; of models that segment, on pictures with masks, Dice,"
+        + " IoU and the distance of surfaces.",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     sortOptions = false,
@@ -108,6 +111,8 @@ final class EvalCommand implements Callable<Integer> {
   @Mixin
   private TestTimeOption views;
   @Mixin
+  private SegmentOptions pixels;
+  @Mixin
   private DeviceOptions device;
   @Mixin
   private JsonOption json;
@@ -124,6 +129,9 @@ final class EvalCommand implements Callable<Integer> {
     }
     try (Backend backend = device.open()) {
       LoadedModel loaded = weights.open(input, backend);
+      if (pixels.isMeant(loaded)) {
+        return segment(loaded, backend);
+      }
       EvaluationData measured = measured(loaded);
       Dataset dataset = measured.dataset();
       long start = System.nanoTime();
@@ -156,6 +164,41 @@ final class EvalCommand implements Callable<Integer> {
       }
     }
     return 0;
+  }
+
+  private int segment(LoadedModel loaded, Backend backend) throws IOException {
+    if (views.get() != null || predictions != null) {
+      throw new ParameterException(
+          command.commandLine(),
+          "--tta and --predictions are for models that classify whole images; --mirror takes the mean over"
+              + " mirror images here, and predict writes masks");
+    }
+    SegmentEval eval =
+        new SegmentEval(
+            command, pixels.of(loaded, Math.min(batchSize, 8)), masked(loaded), pixels.text(), weights.file(),
+            device.seed());
+    if (report != null) {
+      eval.report(report, "with the weights " + weights.file() + ", on " + backend.describe());
+    }
+    if (json.isOn()) {
+      command.commandLine().getOut().println(eval.toJson());
+    } else {
+      eval.show(backend.describe());
+    }
+    return 0;
+  }
+
+  private MeasuredPart masked(LoadedModel loaded) throws IOException {
+    if (data == null) {
+      return MeasuredPart.builtIn(loaded);
+    }
+    boolean seedGiven = command.commandLine().getParseResult().hasMatchedOption("--seed");
+    SegmentationOptions how =
+        SegmentationOptions.DEFAULT.withClassTable(pixels.classTable()).withColumns(list.columns());
+    double fraction = validationFraction == null ? how.validationFraction() : validationFraction;
+    return MeasuredPart.open(
+        data, loaded, how.withDivision(fraction, device.seed()), split,
+        seedGiven || validationFraction != null);
   }
 
   private static List<String> findings(Evaluation evaluation, Dataset dataset) {

@@ -38,7 +38,8 @@ import picocli.CommandLine.Spec;
     footer = {
       "", "Examples:", "  swin-engine predict --weights runs/flowers/best.safetensors photo.jpg holiday/",
       "  find . -name '*.jpg' | swin-engine predict --weights best.safetensors --list - --format csv",
-      "  swin-engine predict --weights best.safetensors photo.jpg --heatmap maps"
+      "  swin-engine predict --weights best.safetensors photo.jpg --heatmap maps",
+      "  swin-engine predict --weights runs/nuclei/best.safetensors slide.png --masks masks --windows"
     })
 final class PredictCommand implements Callable<Integer> {
   @Spec
@@ -70,6 +71,10 @@ final class PredictCommand implements Callable<Integer> {
   @Mixin
   private HeatMapOptions heat;
   @Mixin
+  private SegmentOptions pixels;
+  @Mixin
+  private SegmentPredict segment;
+  @Mixin
   private DeviceOptions device;
   @Mixin
   private FormatOption format;
@@ -88,8 +93,13 @@ final class PredictCommand implements Callable<Integer> {
     PictureProgress progress;
     try (Backend backend = device.openAndSay()) {
       LoadedModel model = weights.open(input, backend);
-      heat.prepare(model, all);
       progress = new PictureProgress(command, all.size());
+      if (pixels.isMeant(model)) {
+        segment.run(pixels.of(model, reading.batchSize()), pixels.classTable(), all, asked, progress);
+        return progress.finish(reading);
+      }
+      segment.requireUnused();
+      heat.prepare(model, all);
       predict(model, all, asked, progress);
     }
     PrintWriter notes = command.commandLine().getErr();

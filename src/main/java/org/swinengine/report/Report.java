@@ -29,6 +29,9 @@ public final class Report {
     if (run.evaluation() != null) {
       evaluation(html, run.evaluation(), "validation images");
     }
+    if (run.segmentation() != null) {
+      SegmentationSection.to(html, run.segmentation());
+    }
     about(html, run);
     html.add("<h2 id=\"configuration\">Configuration</h2>%n<pre tabindex=\"0\">%s</pre>%n",
         new Html.Raw(Html.escape(run.configuration())));
@@ -73,6 +76,19 @@ public final class Report {
     Headline.findings(html, findings);
     Headline.of(html, evaluation);
     evaluation(html, evaluation, "images");
+    facts(html, facts);
+    return Page.of("Evaluation of " + title, html);
+  }
+
+  /** The same of a measurement of pixels' classes. */
+  static String html(
+      String title, String about, String data, Map<String, String> facts, SegmentationSummary evaluation) {
+    Html html = new Html();
+    html.add("<header><p class=\"kind\">Evaluation</p><h1>%s</h1>%n<p>%s</p>%n<p class=\"faint\">%s</p>%n"
+        + "</header>%n<div class=\"figures\">%n", title, data, about);
+    SegmentationSection.cards(html, evaluation);
+    html.raw("</div>\n");
+    SegmentationSection.to(html, evaluation);
     facts(html, facts);
     return Page.of("Evaluation of " + title, html);
   }

@@ -94,8 +94,8 @@ public final class StoredRun {
       RunResults stored = JSON.treeToValue(node, RunResults.class);
       return new RunResults(
           name, stored.data(), stored.about(), stored.facts(), stored.stoppedAfter(), history,
-          stored.bestEpoch(), stored.bestTop1(), stored.bestBy(), stored.evaluation(), stored.findings(),
-          configuration);
+          stored.bestEpoch(), stored.bestTop1(), stored.bestBy(), stored.evaluation(), stored.segmentation(),
+          stored.findings(), configuration);
     } catch (JsonProcessingException | ClassCastException e) {
       throw new IOException(
           results + " cannot be read (" + String.valueOf(e.getMessage()).lines().findFirst().orElse("")

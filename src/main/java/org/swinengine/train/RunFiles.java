@@ -214,6 +214,7 @@ final class RunFiles implements AutoCloseable {
             result.bestTop1(),
             metric == BestMetric.ACCURACY ? null : metric.text(),
             validation == null ? null : validation.summary(splits.validation()::name, config.seed()),
+            validation == null ? null : validation.segmentation(config.seed()),
             setup.task().findings(result.history(), validation),
             TrainConfigFile.write(complete()));
     StoredRun.write(folder.path(), results);

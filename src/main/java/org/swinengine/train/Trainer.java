@@ -8,7 +8,11 @@ import org.swinengine.data.BuiltInData;
 import org.swinengine.data.DataSplits;
 import org.swinengine.data.DatasetOptions;
 import org.swinengine.data.Datasets;
+import org.swinengine.data.Decoding;
 import org.swinengine.data.ImagePipeline;
+import org.swinengine.data.segmentation.BuiltInNuclei;
+import org.swinengine.data.segmentation.SegmentationData;
+import org.swinengine.data.segmentation.SegmentationOptions;
 import org.swinengine.fit.TrainingDivergedException;
 import org.swinengine.report.BatchPicture;
 import org.swinengine.train.task.TrainingTasks;
@@ -88,6 +92,9 @@ public final class Trainer {
    */
   public static DataSplits open(TrainConfig config) throws IOException {
     Path place = config.data();
+    if (TrainingTasks.isSegmentation(config.loss().task(), config.model())) {
+      return place == null ? BuiltInNuclei.splits() : SegmentationData.open(place, masked(config));
+    }
     if (place == null) {
       return BuiltInData.splits();
     }
@@ -100,6 +107,19 @@ public final class Trainer {
             .withColumns(config.division().columns())
             .withGroupPattern(config.division().groups())
             .withExifOrientation(config.pictures().exifOrientation()));
+  }
+
+  private static SegmentationOptions masked(TrainConfig config) {
+    String table = config.segmentation().classTable();
+    return SegmentationOptions.DEFAULT
+        .withDivision(config.validationFraction(), config.seed())
+        .withClassTable(table.isEmpty() ? null : Path.of(table))
+        .withIgnored(config.segmentation().ignored())
+        .withColumns(config.division().columns())
+        .withDecoding(
+            Decoding.DEFAULT
+                .withRange(config.sampleRange())
+                .withExifOrientation(config.pictures().exifOrientation()));
   }
 
   /**

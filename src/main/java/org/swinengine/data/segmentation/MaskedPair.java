@@ -23,6 +23,11 @@ interface MaskedPair {
   @Nullable
   String group();
 
+  /** The volume that it is a slice of; null: none. */
+  default @Nullable String volume() {
+    return null;
+  }
+
   /** Reads both. */
   ImageAndMask read(Reading how) throws IOException;
 

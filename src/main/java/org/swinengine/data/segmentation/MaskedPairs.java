@@ -85,6 +85,11 @@ final class MaskedPairs implements SegmentationDataset {
   }
 
   @Override
+  public Optional<String> volume(int index) {
+    return Optional.ofNullable(pairs.get(index).volume());
+  }
+
+  @Override
   public String description() {
     return description;
   }

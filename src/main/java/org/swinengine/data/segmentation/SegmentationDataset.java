@@ -2,6 +2,7 @@ package org.swinengine.data.segmentation;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import org.swinengine.data.Dataset;
 import org.swinengine.data.RawImage;
 
@@ -23,6 +24,11 @@ public interface SegmentationDataset extends Dataset {
    * @throws IOException when reading fails
    */
   ImageAndMask pair(int index) throws IOException;
+
+  /** The volume that a sample is a slice of; empty of a picture by itself. Slices follow one another. */
+  default Optional<String> volume(int index) {
+    return Optional.empty();
+  }
 
   /** Some of the samples, which keep their names. */
   SegmentationDataset part(int[] indices);

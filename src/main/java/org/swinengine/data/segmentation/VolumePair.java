@@ -10,13 +10,13 @@ import org.swinengine.data.Fingerprint;
 import org.swinengine.data.RawImage;
 
 /**
- * A slice of a volume.
+ * A slice of a file.
  *
- * @param volume the whole, which is read once for all of its slices as long as the memory has place
+ * @param file the whole, which is read once for all of its slices as long as the memory has place
  * @param slice its number
  * @param ownGroup what a list says must not be divided; null: the volume
  */
-record VolumePair(LabelledVolume volume, int slice, @Nullable String ownGroup) implements MaskedPair {
+record VolumePair(LabelledVolume file, int slice, @Nullable String ownGroup) implements MaskedPair {
   /** All slices of a volume and its labels. */
   static List<MaskedPair> slices(String name, @Nullable String group, Path image, @Nullable Path labels)
       throws IOException {
@@ -30,17 +30,22 @@ record VolumePair(LabelledVolume volume, int slice, @Nullable String ownGroup) i
 
   @Override
   public String name() {
-    return volume.depth() == 1 ? volume.name() : volume.name() + "[" + slice + "]";
+    return file.depth() == 1 ? file.name() : file.name() + "[" + slice + "]";
   }
 
   @Override
-  public @Nullable String group() {
-    return ownGroup != null ? ownGroup : volume.group();
+  public String group() {
+    return ownGroup != null ? ownGroup : file.group();
+  }
+
+  @Override
+  public String volume() {
+    return file.group();
   }
 
   @Override
   public ImageAndMask read(Reading how) throws IOException {
-    LabelledVolume.Bytes all = volume.read(how);
+    LabelledVolume.Bytes all = file.read(how);
     int plane = all.height() * all.width();
     byte[] image = new byte[plane];
     byte[] mask = new byte[plane];
@@ -53,12 +58,12 @@ record VolumePair(LabelledVolume volume, int slice, @Nullable String ownGroup) i
   @Override
   public void addValues(BitSet found) throws IOException {
     if (slice == 0) {
-      volume.addValues(found);
+      file.addValues(found);
     }
   }
 
   @Override
   public long content() {
-    return 31 * volume.content() + slice;
+    return 31 * file.content() + slice;
   }
 }

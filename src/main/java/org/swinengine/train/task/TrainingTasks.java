@@ -5,10 +5,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import org.swinengine.data.DataSplits;
+import org.swinengine.data.segmentation.SegmentationDataset;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.report.EpochMetrics;
 import org.swinengine.train.settings.LossSettings;
 import org.swinengine.train.settings.Mixing;
+import org.swinengine.train.settings.SegmentationSettings;
 import org.swinengine.train.settings.TaskKind;
 import org.swinengine.train.tuning.BestMetric;
 
@@ -23,6 +25,20 @@ public final class TrainingTasks {
    */
   public static TaskKind kind(TaskKind chosen, ModelSpec model, DataSplits data) {
     requireModel(chosen, model);
+    boolean masks = data.train() instanceof SegmentationDataset;
+    if (isSegmentation(chosen, model)) {
+      if (!masks) {
+        throw new IllegalArgumentException(
+            model.name() + " gives each pixel a class, but " + data.train().description()
+                + " has no masks; give folders images and masks, or a list with columns image and mask");
+      }
+      return TaskKind.SEGMENT;
+    }
+    if (masks) {
+      throw new IllegalArgumentException(
+          data.train().description() + " has a class for each pixel, but " + model.name()
+              + " classifies whole images; choose a Swin-Unet, or leave out the model");
+    }
     if (data.train().isMultiLabel()) {
       throw new IllegalArgumentException(
           data.train().description() + " has images of several of its " + data.classNames().size()
@@ -37,12 +53,26 @@ public final class TrainingTasks {
    * @throws IllegalArgumentException if it is of another task
    */
   public static void requireModel(TaskKind chosen, ModelSpec model) {
+    if (chosen == TaskKind.SEGMENT && model.task() != ModelSpec.Task.SEGMENTATION) {
+      throw new IllegalArgumentException(
+          "`task` segment is for models that give each pixel a class, but " + model.name()
+              + " classifies whole images; choose a Swin-Unet, or leave out the model");
+    }
+    if (isSegmentation(chosen, model)) {
+      return;
+    }
     model.requireClassification("train");
-    if (chosen == TaskKind.SEGMENT || chosen == TaskKind.MULTI_LABEL) {
+    if (chosen == TaskKind.MULTI_LABEL) {
       throw new IllegalArgumentException(
           "`task` " + chosen.name().toLowerCase(Locale.ROOT).replace('_', '-')
               + " is not there yet; `train` learns one class for each image: leave `task` at auto");
     }
+  }
+
+  /** Whether pixels get classes: by what was chosen, or by the model. */
+  public static boolean isSegmentation(TaskKind chosen, ModelSpec model) {
+    return chosen == TaskKind.SEGMENT
+        || chosen == TaskKind.AUTO && model.task() == ModelSpec.Task.SEGMENTATION;
   }
 
   /**
@@ -58,7 +88,8 @@ public final class TrainingTasks {
     }
     if (!known.contains(chosen)) {
       throw new IllegalArgumentException(
-          "`bestMetric` is " + chosen.text() + ", but where each image has one class it must be one of "
+          "`bestMetric` is " + chosen.text() + ", but where each "
+              + (kind == TaskKind.SEGMENT ? "pixel" : "image") + " has one class it must be one of "
               + known.stream().map(BestMetric::text).collect(Collectors.joining(", ")));
     }
     return chosen;
@@ -66,11 +97,18 @@ public final class TrainingTasks {
 
   /** What a task's epochs may be compared by; the usual one first. */
   private static List<BestMetric> metrics(TaskKind kind) {
+    if (kind == TaskKind.SEGMENT) {
+      return List.of(BestMetric.DICE, BestMetric.IOU, BestMetric.LOSS);
+    }
     return List.of(BestMetric.ACCURACY, BestMetric.LOSS, BestMetric.MACRO_F1);
   }
 
   /** The figures that an epoch's line has between its losses and its rate. */
   public static String line(TaskKind kind, EpochMetrics metrics, BestMetric best) {
+    if (kind == TaskKind.SEGMENT) {
+      return BestMetric.DICE.shown(metrics.value("val_dice")) + "  "
+          + BestMetric.IOU.shown(metrics.value("val_iou"));
+    }
     String line =
         String.format(Locale.ROOT, "top-1 %.2f %%  top-5 %.2f %%", metrics.top1(), metrics.top5());
     boolean more = !Arrays.asList(BestMetric.ACCURACY, BestMetric.LOSS).contains(best);
@@ -82,9 +120,14 @@ public final class TrainingTasks {
    *
    * @param kind not {@link TaskKind#AUTO}
    * @param seed of the run
+   * @param pixels what counts where each pixel has a class
    */
   public static TrainingTask of(
-      TaskKind kind, LossSettings loss, Mixing mixing, long seed, DataSplits data) {
+      TaskKind kind, LossSettings loss, Mixing mixing, long seed, DataSplits data,
+      SegmentationSettings pixels) {
+    if (kind == TaskKind.SEGMENT) {
+      return new SegmentTask(loss, pixels, mixing, data);
+    }
     return new SingleLabelTask(loss, mixing, seed, data);
   }
 }

@@ -17,7 +17,11 @@ public enum BestMetric {
    * Mean of the classes' F1, 0 to 1, where small classes count as much as large ones: {@link
    * EpochMetrics#macroF1}.
    */
-  MACRO_F1("macro-F1", "%.4f");
+  MACRO_F1("macro-F1", "%.4f"),
+  /** Mean Dice coefficient of the classes of pixels but the background, 0 to 1: {@code val_dice}. */
+  DICE("Dice", "%.4f"),
+  /** Mean intersection over union of these, 0 to 1: {@code val_iou}. */
+  IOU("IoU", "%.4f");
 
   private final String shownName;
   private final String format;
@@ -55,6 +59,8 @@ public enum BestMetric {
       case ACCURACY -> metrics.top1();
       case LOSS -> metrics.validationLoss();
       case MACRO_F1 -> metrics.macroF1();
+      case DICE -> metrics.value("val_dice");
+      case IOU -> metrics.value("val_iou");
     };
   }
 
