@@ -194,7 +194,10 @@ final class EvalCommand implements Callable<Integer> {
     }
     boolean seedGiven = command.commandLine().getParseResult().hasMatchedOption("--seed");
     SegmentationOptions how =
-        SegmentationOptions.DEFAULT.withClassTable(pixels.classTable()).withColumns(list.columns());
+        SegmentationOptions.DEFAULT
+            .withClassTable(pixels.classTable())
+            .withIgnored(pixels.ignored())
+            .withColumns(list.columns());
     double fraction = validationFraction == null ? how.validationFraction() : validationFraction;
     return MeasuredPart.open(
         data, loaded, how.withDivision(fraction, device.seed()), split,

@@ -43,19 +43,31 @@ final class SegmentOptions {
           + " 1,nucleus,#ff8000,255. Default: classes.csv of the data, or what the masks hold.")
   private Path classTable;
 
+  @Option(
+      names = "--ignore-label",
+      paramLabel = "N",
+      description = "Of a model that segments: number in masks of pixels that count nowhere. Default: none.")
+  private Integer ignored;
+
   /** Whether a model segments; other models do not take these options. */
   boolean isMeant(LoadedModel model) {
     boolean segments = model.model().spec().task() == ModelSpec.Task.SEGMENTATION;
-    if (!segments && (windows || overlap != null || mirror || classTable != null)) {
+    boolean given = windows || overlap != null || mirror || classTable != null || ignored != null;
+    if (!segments && given) {
       throw new ParameterException(
           command.commandLine(),
-          "--windows, --overlap, --mirror and --class-table are for models that give each pixel a class, but "
+          "--windows, --overlap, --mirror, --class-table and --ignore-label are for models that give each pixel a class, but "
               + model.model().spec().name() + " classifies whole images");
     }
     if (overlap != null && !windows) {
       throw new ParameterException(command.commandLine(), "--overlap goes with --windows");
     }
     return segments;
+  }
+
+  /** The number in masks of what counts nowhere; null: none. */
+  Integer ignored() {
+    return ignored;
   }
 
   Path classTable() {

@@ -10,6 +10,7 @@ import org.swinengine.data.Batch;
 import org.swinengine.data.DataSplits;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.train.settings.Augmentation;
+import org.swinengine.train.settings.SegmentationSettings;
 import org.swinengine.train.task.TrainingTasks;
 
 /**
@@ -71,7 +72,9 @@ public final class OverfitCheck {
     try (TrainingSetup setup = new TrainingSetup(plain(config), splits, backend)) {
       setup.data().loader().startEpoch(0, 0);
       Batch batch = Objects.requireNonNull(setup.data().loader().next());
-      int classes = (int) Arrays.stream(batch.labels(), 0, batch.size()).distinct().count();
+      // A whole batch, whose pictures may have a label for each pixel.
+      int labels = batch.labels().length / config.batchSize() * batch.size();
+      int classes = (int) Arrays.stream(batch.labels(), 0, labels).distinct().count();
       double first = Double.NaN;
       for (int done = 0;; done++) {
         double loss = setup.step().accumulate(setup.data().training(), batch, done, 0);
@@ -101,6 +104,7 @@ public final class OverfitCheck {
     for (String usual : List.of("mixup", "cutmix", "loss", "classWeights", "modelEmaDecay")) {
       builder.set(usual, null);
     }
+    builder.set("pixelLoss", SegmentationSettings.Kind.CROSS_ENTROPY);
     return builder.build();
   }
 }

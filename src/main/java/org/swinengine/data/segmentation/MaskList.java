@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.swinengine.data.DataPart;
@@ -97,7 +98,7 @@ final class MaskList {
   }
 
   private static Path base(Path file, @Nullable String root) {
-    Path folder = file.toAbsolutePath().getParent();
+    Path folder = Objects.requireNonNull(file.toAbsolutePath().getParent());
     return root == null ? folder : folder.resolve(root);
   }
 

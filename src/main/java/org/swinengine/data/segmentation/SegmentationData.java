@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -194,7 +195,8 @@ public final class SegmentationData {
 
   private ClassTable findClasses() throws IOException {
     Path table = options.classTable();
-    Path folder = Files.isDirectory(path) ? path : path.toAbsolutePath().getParent();
+    Path folder =
+        Files.isDirectory(path) ? path : Objects.requireNonNull(path.toAbsolutePath().getParent());
     for (int i = 0; table == null && i < TABLES.size(); i++) {
       Path beside = folder.resolve(TABLES.get(i));
       table = Files.isRegularFile(beside) ? beside : null;

@@ -174,7 +174,7 @@ final class SegmentationLayout {
                 name(inner), null, pictures.get(0), files(masks, SegmentationLayout::isImage), true));
       }
     }
-    if (!pairs.isEmpty() && part == null) {
+    if (part == null) {
       undivided.addAll(pairs);
     } else if (!pairs.isEmpty()) {
       parts.put(part, pairs);
