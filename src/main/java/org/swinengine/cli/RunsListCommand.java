@@ -82,6 +82,9 @@ final class RunsListCommand implements Callable<Integer> {
         node.put(key, figure.value());
       }
     }
+    if (run.segmentation() != null) {
+      node.put("dice", run.segmentation().figure("dice").value());
+    }
   }
 
   private static double seconds(RunResults run) {
@@ -92,7 +95,7 @@ final class RunsListCommand implements Callable<Integer> {
     if (run.stoppedAfter() != null) {
       return "stopped";
     }
-    return run.evaluation() == null ? "unfinished" : "complete";
+    return run.evaluation() == null && run.segmentation() == null ? "unfinished" : "complete";
   }
 
   /** Columns of one width; names may be long. */
@@ -114,6 +117,9 @@ final class RunsListCommand implements Callable<Integer> {
       }
       row[7] = Durations.text(seconds(run));
       out.printf(format, row);
+      if (run.segmentation() != null) {
+        out.printf("%-" + width + "s  Dice %s%n", "", run.segmentation().figure("dice"));
+      }
     }
   }
 }

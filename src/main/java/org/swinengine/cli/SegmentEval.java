@@ -75,7 +75,8 @@ final class SegmentEval {
       int column = 0;
       for (ToDoubleFunction<ClassFigures> figure : SegmentationSummarizer.figures().values()) {
         double value = mean(number, figure);
-        String text = Double.isNaN(value) ? "–" : String.format(Locale.ROOT, column < 4 ? "%.4f" : "%.2f", value);
+        String text =
+            Double.isNaN(value) ? "–" : String.format(Locale.ROOT, column < 4 ? "%.4f" : "%.2f", value);
         row.append(String.format(" %" + widths[column++] + "s", text));
       }
       out.println(row);

@@ -118,7 +118,8 @@ public record Preprocessing(
         normalize.isOfEach()
             ? Normalize.ofEach(spec.channels())
             : new Normalize(
-                forChannels(normalize.mean(), spec.channels()), forChannels(normalize.std(), spec.channels()));
+                forChannels(normalize.mean(), spec.channels()),
+                forChannels(normalize.std(), spec.channels()));
     return new Preprocessing(
         spec.channels(), spec.imageHeight(), spec.imageWidth(), cropRatio, cropMode, interpolation,
         statistics,

@@ -122,7 +122,8 @@ class SegmentCommandsTest {
     assertTrue(said.out().contains(",foreground,all," + area + ","), said.out());
     byte[] before = Files.readAllBytes(masks.resolve("large.png"));
     assertEquals(
-        OK, run("predict", "--weights", weights, large, "--masks", masks, "--windows", "--threads", 1).code());
+        OK,
+        run("predict", "--weights", weights, large, "--masks", masks, "--windows", "--threads", 1).code());
     assertArrayEquals(before, Files.readAllBytes(masks.resolve("large.png")));
     said = run("predict", "--weights", weights, masks.resolve("large.png"), "--masks", masks);
     assertTrue(said.err().contains("would take its own place"), said.err());

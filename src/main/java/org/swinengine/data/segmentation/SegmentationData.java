@@ -166,7 +166,8 @@ public final class SegmentationData {
     }
     if (groups.size() < 2) {
       throw new DatasetException(
-          whole.description() + " has one picture or group, which cannot be divided; give a validation part.");
+          whole.description()
+              + " has one picture or group, which cannot be divided; give a validation part.");
     }
     List<List<Integer>> members = List.copyOf(groups.values());
     int[] order = IntStream.range(0, members.size()).toArray();

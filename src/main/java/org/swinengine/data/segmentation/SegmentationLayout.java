@@ -226,7 +226,8 @@ final class SegmentationLayout {
       throws IOException {
     if (LabelledVolume.isNifti(image)) {
       if (!LabelledVolume.isNifti(mask)) {
-        throw new DatasetException("The volume " + image + " has labels that are no NIfTI file: " + mask + ".");
+        throw new DatasetException(
+            "The volume " + image + " has labels that are no NIfTI file: " + mask + ".");
       }
       return VolumePair.slices(name, group, image, mask);
     }

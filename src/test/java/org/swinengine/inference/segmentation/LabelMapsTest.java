@@ -16,7 +16,8 @@ class LabelMapsTest {
   @Test
   void ofEqualLogitsTheLowestClassIsTaken() {
     float[] logits = {9, 9, 1, 0, 5, 2, 0, 6, 2};
-    assertArrayEquals(new byte[] {0, 2, 1}, LabelMaps.first(new float[] {1, 0, 0, 1, 0, 5, 0, 6, 5}, 0, 3, 3));
+    assertArrayEquals(new byte[] {0, 2, 1},
+        LabelMaps.first(new float[] {1, 0, 0, 1, 0, 5, 0, 6, 5}, 0, 3, 3));
     assertArrayEquals(new byte[] {1, 2}, LabelMaps.first(logits, 2, 3, 2));
     assertEquals(9, logits[0]);
   }
