@@ -38,8 +38,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "eval",
     description = "Measures a trained model on labelled images: accuracy, AUC, balanced accuracy, macro-F1"
-        + " and more with 95 %% intervals, and each class; of models that segment, on pictures with masks, Dice,"
-        + " IoU and the distance of surfaces.",
+        + " and more with 95 %% intervals, and each class; of models that segment, on pictures with"
+        + " masks, Dice, IoU and the distance of surfaces.",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     sortOptions = false,

@@ -56,7 +56,8 @@ final class SegmentOptions {
     if (!segments && given) {
       throw new ParameterException(
           command.commandLine(),
-          "--windows, --overlap, --mirror, --class-table and --ignore-label are for models that give each pixel a class, but "
+          "--windows, --overlap, --mirror, --class-table and --ignore-label are for models that give each"
+              + " pixel a class, but "
               + model.model().spec().name() + " classifies whole images");
     }
     if (overlap != null && !windows) {

@@ -17,7 +17,17 @@ import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.swinengine.autograd.ParameterArena;
+import org.swinengine.backend.Backend;
+import org.swinengine.backend.Backends;
 import org.swinengine.data.segmentation.MaskWorld;
+import org.swinengine.models.Model;
+import org.swinengine.models.ModelConfigFile;
+import org.swinengine.models.ModelSpec;
+import org.swinengine.models.ModelWeights;
+import org.swinengine.models.Models;
+import org.swinengine.weights.Safetensors;
+import org.swinengine.weights.StateDict;
 import picocli.CommandLine;
 
 /** {@code train}, {@code eval} and {@code predict} where each pixel has a class. */
@@ -127,6 +137,43 @@ class SegmentCommandsTest {
     assertArrayEquals(before, Files.readAllBytes(masks.resolve("large.png")));
     said = run("predict", "--weights", weights, masks.resolve("large.png"), "--masks", masks);
     assertTrue(said.err().contains("would take its own place"), said.err());
+  }
+
+  /** Encoder and mirrored decoder start from a Swin Transformer's blocks, as the original does. */
+  @Test
+  void aSwinGivesTheFirstWeights() throws IOException {
+    ModelSpec swin =
+        ModelConfigFile.parse(
+            """
+            DATA: {IMG_SIZE: 16}
+            MODEL:
+              TYPE: swin
+              NAME: donor
+              NUM_CLASSES: 5
+              SWIN: {PATCH_SIZE: 2, IN_CHANS: 1, EMBED_DIM: 8, DEPTHS: [2, 2], NUM_HEADS: [2, 2], WINDOW_SIZE: 4}
+            """,
+            "donor");
+    Path donor = folder.resolve("donor.safetensors");
+    try (Backend backend = Backends.open("cpu", 1)) {
+      Model model = Models.create(swin);
+      new ParameterArena(backend, model.parameters(), 3);
+      StateDict.Builder dict = StateDict.builder().metadata("model", ModelConfigFile.write(swin));
+      ModelWeights.save(model).arrays().forEach(dict::put);
+      Safetensors.write(donor, dict.build());
+    }
+    Said said =
+        run(
+            "train", "--data-path", data, "--cfg", folder.resolve("tiny.yaml"), "--pretrained", donor,
+            "--epochs", 1, "--batch-size", 4, "--lr", "1e-9", "--output", folder.resolve("runs"), "--tag",
+            "tuned", "--device", "cpu", "--json");
+    assertEquals(OK, said.code(), said.err());
+    StateDict given = Safetensors.read(donor);
+    StateDict tuned = Safetensors.read(folder.resolve("runs/tuned/best.safetensors"));
+    String block = "blocks.1.mlp.fc1.weight";
+    for (String name : new String[] {"layers.0." + block, "layers_up.1." + block}) {
+      assertArrayEquals(
+          given.get("layers.0." + block).toFloats(), tuned.get(name).toFloats(), 1e-6f, name);
+    }
   }
 
   @Test

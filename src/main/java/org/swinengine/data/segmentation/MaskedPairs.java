@@ -10,7 +10,7 @@ import java.util.stream.IntStream;
 import org.swinengine.data.Fingerprint;
 import org.swinengine.data.SampleRange;
 
-/** Pairs that are read when they are asked for, and kept as far as the memory that is meant for it reaches. */
+/** Pairs that are read when they are asked for, and kept as far as the memory for it reaches. */
 final class MaskedPairs implements SegmentationDataset {
   private final List<MaskedPair> pairs;
   private final MaskedPair.Reading reading;

@@ -15,8 +15,8 @@ import org.swinengine.metrics.segmentation.EmptyMasks;
 import org.swinengine.metrics.segmentation.Grid;
 
 /**
- * How well a model finds the classes of pixels. A case is a picture, or a volume with all of its slices. Means
- * are over cases; of a case over the classes but the background.
+ * How well a model finds the classes of pixels. A case is a picture, or a volume with all of its slices.
+ * Means are over cases; of a case over the classes but the background.
  *
  * @param images pictures or slices
  * @param loss mean cross-entropy of the pixels; NaN: not measured

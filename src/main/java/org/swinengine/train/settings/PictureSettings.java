@@ -42,8 +42,8 @@ public record PictureSettings(
     PixelStatistics given = statistics(mean, std);
     if (normalizeEach && !given.equals(PixelStatistics.USUAL)) {
       throw new IllegalArgumentException(
-          "`normalizeEach` takes each image's own mean and deviation; leave out `mean` and `std`, or set it to"
-              + " false");
+          "`normalizeEach` takes each image's own mean and deviation; leave out `mean` and `std`, or set it"
+              + " to false");
     }
   }
 
