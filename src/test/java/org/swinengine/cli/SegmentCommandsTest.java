@@ -150,7 +150,8 @@ class SegmentCommandsTest {
               TYPE: swin
               NAME: donor
               NUM_CLASSES: 5
-              SWIN: {PATCH_SIZE: 2, IN_CHANS: 1, EMBED_DIM: 8, DEPTHS: [2, 2], NUM_HEADS: [2, 2], WINDOW_SIZE: 4}
+              SWIN:
+                {PATCH_SIZE: 2, IN_CHANS: 1, EMBED_DIM: 8, DEPTHS: [2, 2], NUM_HEADS: [2, 2], WINDOW_SIZE: 4}
             """,
             "donor");
     Path donor = folder.resolve("donor.safetensors");
