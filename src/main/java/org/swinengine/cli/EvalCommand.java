@@ -21,10 +21,13 @@ import org.swinengine.inference.Evaluator;
 import org.swinengine.inference.LoadedModel;
 import org.swinengine.metrics.ClassificationFigures;
 import org.swinengine.metrics.Predictions;
+import org.swinengine.models.ModelConfigException;
 import org.swinengine.report.EvaluationReport;
 import org.swinengine.report.Findings;
 import org.swinengine.report.PredictionsFile;
+import org.swinengine.report.RunPictures;
 import org.swinengine.report.Summarizer;
+import org.swinengine.train.pictures.PicturesOfARun;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -147,7 +150,8 @@ final class EvalCommand implements Callable<Integer> {
             dataset.description(),
             facts(dataset, backend, seconds),
             findings(evaluation, dataset),
-            Summarizer.of(evaluation, figures, dataset::name));
+            Summarizer.of(evaluation, figures, dataset::name),
+            pictures(loaded, evaluation));
       }
       if (json.isOn()) {
         command.commandLine().getOut().println(toJson(loaded, measured, evaluation, figures));
@@ -156,6 +160,19 @@ final class EvalCommand implements Callable<Integer> {
       }
     }
     return 0;
+  }
+
+  /** Heat maps, where there are some of such a model. */
+  private static RunPictures pictures(LoadedModel loaded, Evaluation evaluation) throws IOException {
+    try {
+      return new RunPictures(
+          List.of(),
+          PicturesOfARun.heatsOf(
+              loaded.model(), loaded.backend(), loaded.preprocessing(), evaluation.samples(), () -> false),
+          List.of());
+    } catch (ModelConfigException e) {
+      return RunPictures.NONE;
+    }
   }
 
   private static List<String> findings(Evaluation evaluation, Dataset dataset) {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Comparator;
 import java.util.List;
+import org.swinengine.console.PlainText;
 
 /** Which classes are taken for which: a table of a few classes, a picture of many, and the worst pairs. */
 final class ConfusionSection {
@@ -69,7 +70,7 @@ final class ConfusionSection {
     ObjectMapper json = new ObjectMapper();
     ObjectNode data = json.createObjectNode();
     ArrayNode allNames = data.putArray("names");
-    names.forEach(allNames::add);
+    names.forEach(name -> allNames.add(PlainText.line(name)));
     ArrayNode totals = data.putArray("totals");
     evaluation.classes().forEach(c -> totals.add(c.samples()));
     ArrayNode cells = data.putArray("cells");

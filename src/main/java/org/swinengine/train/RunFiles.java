@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.swinengine.console.PlainText;
@@ -23,12 +24,14 @@ import org.swinengine.report.EpochMetrics;
 import org.swinengine.report.EventFile;
 import org.swinengine.report.Findings;
 import org.swinengine.report.Report;
+import org.swinengine.report.RunPictures;
 import org.swinengine.report.RunResults;
 import org.swinengine.report.StoredRun;
 import org.swinengine.report.Summarizer;
 import org.swinengine.report.TextFile;
 import org.swinengine.train.folder.RunFolder;
 import org.swinengine.train.folder.RunFolderException;
+import org.swinengine.train.pictures.PicturesOfARun;
 import org.swinengine.train.settings.Keeping;
 import org.swinengine.train.tuning.BestMetric;
 import org.swinengine.train.tuning.Teacher;
@@ -194,7 +197,12 @@ final class RunFiles implements AutoCloseable {
     ModelWeights.load(setup.model(), Safetensors.read(folder.best()), folder.best().toString());
   }
 
-  void writeReport(TrainResult result) throws IOException {
+  /**
+   * Writes results and report.
+   *
+   * @param cancelled true does without what takes a while: pictures
+   */
+  void writeReport(TrainResult result, BooleanSupplier cancelled) throws IOException {
     TrainConfig config = setup.config();
     BestMetric metric = config.fineTuning().bestMetric();
     ModelSpec spec = setup.model().spec();
@@ -216,9 +224,21 @@ final class RunFiles implements AutoCloseable {
             evaluation == null ? null : Summarizer.of(evaluation, splits.validation()::name, config.seed()),
             Findings.of(result.history(), evaluation, Findings.samples(splits.train()), splits.classNames()),
             TrainConfigFile.write(complete()));
+    if (evaluation != null) {
+      pictures(evaluation, cancelled).write(folder.path());
+    }
     StoredRun.write(folder.path(), results);
     // As it can be made again from the folder at any time.
-    TextFile.replace(folder.report(), Report.html(StoredRun.read(folder.path())));
+    TextFile.replace(folder.report(), Report.ofFolder(folder.path()));
+  }
+
+  /** Those of the best weights, which the model has afterwards. */
+  private RunPictures pictures(Evaluation evaluation, BooleanSupplier cancelled) {
+    loadBest();
+    DataSplits splits = setup.data().splits();
+    return PicturesOfARun.of(
+        setup.config(), splits, setup.preprocessing(), TrainingLoss.order(setup.config(), splits.train()),
+        setup.model(), setup.backend(), evaluation.samples(), cancelled);
   }
 
   /** What identifies the run beside its configuration. */

@@ -55,6 +55,11 @@ final class TrainingRun implements AutoCloseable {
     }
   }
 
+  /** Keeps in the folder how the learning rate was found. */
+  void keep(RateFinder.Found rates) throws IOException {
+    rates.curve().write(files.folder().path());
+  }
+
   TrainResult run() throws IOException {
     long start = System.nanoTime();
     progress = files.begin();
@@ -270,7 +275,7 @@ final class TrainingRun implements AutoCloseable {
             progress.bestTop1(),
             (System.nanoTime() - start) / 1e9,
             ofBest);
-    files.writeReport(result);
+    files.writeReport(result, stopRequested);
     return result;
   }
 
