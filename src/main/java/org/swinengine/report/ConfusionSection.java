@@ -76,7 +76,7 @@ final class ConfusionSection {
     ArrayNode cells = data.putArray("cells");
     evaluation.confusion().forEach(cell -> cells.add(cell[0]).add(cell[1]).add(cell[2]));
     html.add(
-        "<p class=\"faint\">%d classes: rows are the true ones, columns the predictions. Point at a place,"
+        "<p class=\"faint\">%,d classes: rows are the true ones, columns the predictions. Point at a place,"
             + " tap it, or move with the arrow keys, to see what it is.</p>%n",
         names.size());
     html.data("confusion-data", data.toString());

@@ -21,7 +21,8 @@ import org.swinengine.train.estimate.Estimate;
 
 /** The page of a run that goes on, as a browser sees it, where there is one. */
 final class DashboardInBrowserTest {
-  private static final String HOSTILE = "<script>alert('x')</script> & \"<img src=x onerror=alert(1)>\" \u202E";
+  private static final String HOSTILE =
+      "<script>alert('x')</script> & \"<img src=x onerror=alert(1)>\" \u202E";
   private static final int STEPS = 50;
 
   @TempDir
@@ -30,7 +31,8 @@ final class DashboardInBrowserTest {
   private static void step(Dashboard dashboard, int epoch, int step) {
     double done = epoch - 1 + (double) step / STEPS;
     double noise = 0.15 * Math.sin(12.9898 * (STEPS * epoch + step));
-    dashboard.step(epoch, step, STEPS, 0.3 + 2 * Math.exp(-done) + noise / step, 1e-3 / (1 + done), 410 + step);
+    dashboard.step(epoch, step, STEPS, 0.3 + 2 * Math.exp(-done) + noise / step, 1e-3 / (1 + done),
+        410 + step);
   }
 
   /** Three epochs and a half of six. */
@@ -40,7 +42,8 @@ final class DashboardInBrowserTest {
     Path run = Path.of("runs", HOSTILE.replace('/', '_'));
     dashboard.started(
         new TrainingPlan(
-            Tiny.config(run).toBuilder().epochs(6).build(), data, Tiny.model(), null, 28_123_456, 0, null, null,
+            Tiny.config(run).toBuilder().epochs(6).build(), data, Tiny.model(), null, 28_123_456, 0, null,
+            null,
             STEPS, "cpu, 2 threads", run, 0, 6, null, List.of()));
     dashboard.log("run       " + HOSTILE);
     for (int epoch = 1; epoch <= 4; epoch++) {

@@ -53,6 +53,9 @@ public final class PageCheck {
   public static void checkLooks(Chromium.Visit visit, String name) throws Exception {
     String folder = System.getProperty("swin.pictures");
     if (folder != null) {
+      System.out
+          .println(name + ": " + visit.value("document.documentElement.outerHTML.length / 1e6") + " MB, "
+              + visit.value("performance.timing.loadEventEnd - performance.timing.navigationStart") + " ms");
       visit.picture(Files.createDirectories(Path.of(folder)), name);
     }
     assertTrue(visit.value("document.documentElement.scrollWidth <= innerWidth").asBoolean(),

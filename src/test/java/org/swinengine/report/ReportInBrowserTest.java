@@ -105,7 +105,8 @@ final class ReportInBrowserTest {
         assertEquals(chart == 8 ? 1 : 8, charts.get(chart).get(1).size(), charts.toString());
         charts.get(chart).get(1).forEach(points -> assertTrue(points.asInt() > 3, charts.toString()));
       }
-      assertFalse(visit.value("document.querySelector('main').outerHTML").asText().contains("NaN"), "a chart has a point that is nowhere");
+      assertFalse(visit.value("document.querySelector('main').outerHTML").asText().contains("NaN"),
+          "a chart has a point that is nowhere");
       int broken = visit.value("[...document.images].filter(i => i.naturalWidth === 0).length").asInt();
       assertEquals(0, broken, "pictures that are none");
       assertEquals(8, visit.value("document.querySelectorAll('.heats').length").asInt(), "each mistake");
@@ -164,7 +165,8 @@ final class ReportInBrowserTest {
     String html =
         RunComparison.html(
             List.of(
-                Demo.run("a", 80, 3, 0.1), Demo.run(Demo.HOSTILE, 80, 3, 0.3), Demo.run("third", 80, 3, 0.2)));
+                Demo.run("a", 80, 3, 0.1), Demo.run(Demo.HOSTILE, 80, 3, 0.3),
+                Demo.run("third", 80, 3, 0.2)));
     check(html, "comparison");
     try (Chromium.Visit visit = open(html, 1280, Scheme.LIGHT)) {
       JsonNode charts = charts(visit);

@@ -63,7 +63,8 @@ final class PicturesOfARunTest {
     save(new Tiny.Pictures(60, 1), data.resolve("train"));
     save(new Tiny.Pictures(30, 2, 3), data.resolve("val"));
     TrainConfig config =
-        Tiny.config(output).toBuilder().epochs(1).data(data).set("mixup", 0.8).set("modelEmaDecay", 0.5).build();
+        Tiny.config(output).toBuilder().epochs(1).data(data).set("mixup", 0.8).set("modelEmaDecay", 0.5)
+            .build();
     Path folder = new Trainer(config, backend, TrainListener.SILENT).run().folder();
     RunPictures kept = RunPictures.read(folder);
     assertEquals(12, kept.seen().size());
