@@ -64,6 +64,10 @@ final class ReportCommand implements Callable<Integer> {
     if (RunPictures.areIn(folder)) {
       return RunPictures.read(folder);
     }
+    boolean unfinished = results.facts().isEmpty() || results.stoppedAfter() != null;
+    if (results.evaluation() == null && !unfinished) {
+      return RunPictures.NONE;
+    }
     if (results.evaluation() == null) {
       return new RunPictures(
           List.of(), List.of(),

@@ -14,6 +14,7 @@ import org.swinengine.report.BatchPicture;
 import org.swinengine.report.RunPictures;
 import org.swinengine.report.RunResults;
 import org.swinengine.train.pictures.PicturesAnew;
+import org.swinengine.train.task.TrainingTasks;
 
 /**
  * Trains a model into a run folder.
@@ -74,7 +75,7 @@ public final class Trainer {
    */
   public TrainResult run() throws IOException {
     // Before the data are looked at, which would be understood in another way.
-    config.model().requireClassification("train");
+    TrainingTasks.requireModel(config.loss().task(), config.model());
     DataSplits splits = data != null ? data : open(config);
     // The folder comes after all checks of what goes into it, so that bad input leaves no empty folder
     // behind.
@@ -106,9 +107,7 @@ public final class Trainer {
    */
   public static RunPictures pictures(Path folder, RunResults run, Backend backend) {
     TrainConfig config = TrainConfigFile.parse(run.configuration(), folder.resolve("config.yaml").toString());
-    return PicturesAnew.of(
-        folder, run, config, () -> open(config), splits -> TrainingLoss.order(config, splits.train()),
-        backend);
+    return PicturesAnew.of(folder, run, config, () -> open(config), backend);
   }
 
   /**
@@ -143,7 +142,7 @@ public final class Trainer {
    * @throws IOException with a sentence for the user if data cannot be read or the file not be written
    */
   public static int showBatch(TrainConfig config, @Nullable DataSplits data, Path file) throws IOException {
-    config.model().requireClassification("train");
+    TrainingTasks.requireModel(config.loss().task(), config.model());
     DataSplits splits = data != null ? data : open(config);
     ImagePipeline pipeline =
         config.augmentation().pipeline(InputOfARun.preprocessing(config, splits), config.colours());

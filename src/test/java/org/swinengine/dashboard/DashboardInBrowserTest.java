@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,11 +54,16 @@ final class DashboardInBrowserTest {
       }
       if (epoch < 4) {
         double left = Math.exp(-epoch);
+        Map<String, Double> values = new LinkedHashMap<>();
+        values.put("val_top1", 90 - 70 * left);
+        values.put("val_top5", 99 - 40 * left);
+        values.put("val_macro_f1", 0.9 - 0.7 * left);
+        values.put("val_balanced_accuracy", 0.88 - 0.7 * left);
+        values.put("val_auc", 0.99 - 0.4 * left);
         dashboard.epoch(
             new EpochMetrics(
-                epoch, (long) STEPS * epoch, 0.3 + 2 * left, 0.5 + 2 * left, 90 - 70 * left, 99 - 40 * left,
-                0.9 - 0.7 * left, 0.88 - 0.7 * left, 0.99 - 0.4 * left, 1e-3 / (1 + epoch), 1 + left, 412, 12,
-                900));
+                epoch, (long) STEPS * epoch, 0.3 + 2 * left, 0.5 + 2 * left, values, 1e-3 / (1 + epoch),
+                1 + left, 412, 12, 900));
         dashboard.log("epoch " + epoch + " of 6, loss " + left);
       }
     }

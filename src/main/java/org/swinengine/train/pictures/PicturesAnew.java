@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import org.swinengine.backend.Backend;
 import org.swinengine.data.DataSplits;
 import org.swinengine.data.Dataset;
@@ -20,6 +19,8 @@ import org.swinengine.report.RunPictures;
 import org.swinengine.report.RunResults;
 import org.swinengine.train.TrainConfig;
 import org.swinengine.train.folder.RunFolder;
+import org.swinengine.train.settings.TaskKind;
+import org.swinengine.train.task.TrainingTasks;
 
 /** Makes the pictures of a run's page anew, from its best weights and its data. */
 public final class PicturesAnew {
@@ -31,12 +32,10 @@ public final class PicturesAnew {
    * @param folder of the run
    * @param run what the folder says
    * @param data opens the run's data
-   * @param order of a configuration's epochs
    * @return with a sentence on what could not be made
    */
   public static RunPictures of(
-      Path folder, RunResults run, TrainConfig config, Opening data,
-      Function<DataSplits, EpochOrder> order, Backend backend) {
+      Path folder, RunResults run, TrainConfig config, Opening data, Backend backend) {
     Path best = folder.resolve(RunFolder.BEST);
     if (!Files.exists(best)) {
       return without("there is no " + best);
@@ -55,13 +54,17 @@ public final class PicturesAnew {
           measured == null ? List.of() : samples(measured, splits.validation(), missing);
       RunPictures made =
           PicturesOfARun.of(
-              config, splits, model.preprocessing(), order.apply(splits), model.model(), backend, samples,
+              config, splits, model.preprocessing(), order(config, splits), model.model(), backend, samples,
               () -> false);
       missing.addAll(made.missing());
       return new RunPictures(made.seen(), made.heats(), missing);
     } catch (IOException | RuntimeException e) {
       return without(String.valueOf(e.getMessage()));
     }
+  }
+
+  private static EpochOrder order(TrainConfig config, DataSplits splits) {
+    return TrainingTasks.of(TaskKind.CLASSIFY, config.loss(), config.mixing(), config.seed(), splits).order();
   }
 
   /** Opens data. */
