@@ -15,6 +15,7 @@ import org.swinengine.console.PlainText;
 import org.swinengine.data.DataSplits;
 import org.swinengine.data.SkippedFile;
 import org.swinengine.inference.CheckpointException;
+import org.swinengine.inference.Evaluation;
 import org.swinengine.inference.TrainedData;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.models.ModelWeights;
