@@ -105,7 +105,8 @@ final class ReportInBrowserTest {
         assertEquals(chart == 8 ? 1 : 8, charts.get(chart).get(1).size(), charts.toString());
         charts.get(chart).get(1).forEach(points -> assertTrue(points.asInt() > 3, charts.toString()));
       }
-      String drawn = visit.value("[...document.querySelectorAll('svg')].map(s => s.outerHTML).join()").asText();
+      String drawn =
+          visit.value("[...document.querySelectorAll('svg')].map(s => s.outerHTML).join()").asText();
       assertFalse(drawn.contains("NaN"), "a chart has a point that is nowhere");
       int broken = visit.value("[...document.images].filter(i => i.naturalWidth === 0).length").asInt();
       assertEquals(0, broken, "pictures that are none");
