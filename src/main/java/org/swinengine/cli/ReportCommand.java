@@ -24,8 +24,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "report",
     description = "Makes the page of a training run anew from what its folder holds: metrics, configuration,"
-        + " results and pictures. Where the folder has no pictures, because an older version made it, they are"
-        + " made from the run's data and best weights, if these are there.",
+        + " results and pictures. Where the folder has no pictures, because an older version made it, they"
+        + " are made from the run's data and best weights, if these are there.",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     sortOptions = false,

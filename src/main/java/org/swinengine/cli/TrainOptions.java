@@ -266,11 +266,7 @@ final class TrainOptions {
    * @param reasons for what was chosen because nobody said it
    * @param rates how the learning rate was found; null: it was not looked for
    */
-  record Planned(TrainConfig config, DataSplits data, List<String> reasons, RateFinder.Found rates) {
-    Planned(TrainConfig config, DataSplits data, List<String> reasons) {
-      this(config, data, reasons, null);
-    }
-  }
+  record Planned(TrainConfig config, DataSplits data, List<String> reasons, RateFinder.Found rates) {}
 
   /**
    * The configuration.
@@ -294,7 +290,7 @@ final class TrainOptions {
       }
       TrainConfig.Builder builder = resumed();
       set(data.path, builder::data);
-      return new Planned(build(builder, given), null, List.of());
+      return new Planned(build(builder, given), null, List.of(), null);
     }
     if (given.get("teacher") instanceof String teacher && !teacher.isEmpty()) {
       // The download shows how it gets on.
@@ -362,7 +358,7 @@ final class TrainOptions {
       throw new IllegalArgumentException("give --lr find or --lr-base, one of them");
     }
     if (!batch && !rate) {
-      return new Planned(build(builder, given), opened, before);
+      return new Planned(build(builder, given), opened, before, null);
     }
     List<String> reasons = new ArrayList<>(before);
     TrainConfig config = build(builder, given);
