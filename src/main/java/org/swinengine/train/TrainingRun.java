@@ -255,6 +255,7 @@ final class TrainingRun implements AutoCloseable {
     if (status == TrainResult.Status.COMPLETED) {
       try {
         ofBest = evaluationOfBest();
+        files.calibrate(ofBest);
       } catch (CancellationException e) {
         // All weights are written; whoever is in a hurry does without the report's pictures.
         status = TrainResult.Status.INTERRUPTED;
