@@ -44,7 +44,12 @@ public record SetCoverage(
    */
   public static SetCoverage of(Predictions test, ConformalScores scores, double coverage, long seed) {
     ConformalSets sets = scores.sets(coverage, test.classes());
-    return of(test, coverage, sample -> sets, seed);
+    return of(test, coverage, sample -> sets, seed, draws(test));
+  }
+
+  /** Without intervals. */
+  static SetCoverage of(Predictions test, ConformalSets sets, double coverage) {
+    return of(test, coverage, sample -> sets, 0, 0);
   }
 
   /**
@@ -63,11 +68,15 @@ public record SetCoverage(
         ofSample[sample] = sets;
       }
     }
-    return of(samples, coverage, sample -> ofSample[sample], seed);
+    return of(samples, coverage, sample -> ofSample[sample], seed, draws(samples));
+  }
+
+  private static int draws(Predictions predictions) {
+    return predictions.classes() > MANY_CLASSES ? FEW_DRAWS : DRAWS;
   }
 
   private static SetCoverage of(
-      Predictions test, double asked, IntFunction<ConformalSets> sets, long seed) {
+      Predictions test, double asked, IntFunction<ConformalSets> sets, long seed, int draws) {
     int n = test.size();
     int classes = test.classes();
     int[] sizes = new int[n];
@@ -82,7 +91,6 @@ public record SetCoverage(
     }
     // Of each draw the sums of each class, and at the end of all.
     Bootstrap bootstrap = new Bootstrap(n, test.groups(), seed);
-    int draws = classes > MANY_CLASSES ? FEW_DRAWS : DRAWS;
     double[][][] drawn = new double[2][classes + 1][draws];
     double[][] values = new double[2][classes + 1];
     for (int draw = -1; draw < draws; draw++) {
