@@ -116,7 +116,8 @@ final class CertaintyOptions {
           + ConformalScores.needed(coverage) + " images that a coverage of its own needs");
     }
     return List.of("sets      " + CalibrationFit.few(small, names) + " with the threshold of all classes, for"
-        + " fewer than the " + ConformalScores.needed(coverage) + " images that a coverage of one's own needs");
+        + " fewer than the " + ConformalScores.needed(coverage)
+        + " images that a coverage of one's own needs");
   }
 
   /** The sets that were asked for; null: none. */

@@ -220,12 +220,14 @@ final class EvalCertainty {
 
   private static String percent(Figure share) {
     return percent(share.value()) + (share.hasInterval()
-        ? String.format(Locale.ROOT, " (%.1f to %.1f)", 100 * share.low(), 100 * share.high()) : "");
+        ? String.format(Locale.ROOT, " (%.1f to %.1f)", 100 * share.low(), 100 * share.high())
+        : "");
   }
 
   private static String number(Figure size) {
     return String.format(Locale.ROOT, "%.2f", size.value()) + (size.hasInterval()
-        ? String.format(Locale.ROOT, " (%.2f to %.2f)", size.low(), size.high()) : "");
+        ? String.format(Locale.ROOT, " (%.2f to %.2f)", size.low(), size.high())
+        : "");
   }
 
   /** The same as JSON. */

@@ -75,6 +75,14 @@ public record StoredCalibration(
         .filter(fingerprint::equals).isPresent();
   }
 
+  /** One line for a person. */
+  public String describe() {
+    return temperature.map(number -> String.format(Locale.ROOT, "temperature %.4g", number))
+        .orElse("no temperature") + ", and scores of " + images + " images"
+        + (groups < images ? " in " + groups + " groups" : "") + " for sets of classes"
+        + (scores.byClass().isEmpty() ? "" : " of each class");
+  }
+
   /** As metadata: the same images and weights give the same text. */
   public String toJson() {
     ObjectNode node = JSON.createObjectNode();
@@ -109,7 +117,8 @@ public record StoredCalibration(
     try {
       JsonNode node = JSON.readTree(json);
       Optional<Double> temperature =
-          node.hasNonNull("temperature") ? Optional.of(temperature(node.get("temperature"))) : Optional.empty();
+          node.hasNonNull("temperature") ? Optional.of(temperature(node.get("temperature")))
+              : Optional.empty();
       String score = node.required("score").asText();
       if (!score.equals(ConformalScores.SCORE.name().toLowerCase(Locale.ROOT))) {
         throw new IllegalArgumentException("its scores are " + score + ", but only lac is known");
@@ -152,7 +161,8 @@ public record StoredCalibration(
 
   private static String firstLine(Exception e) {
     String text =
-        e instanceof JsonProcessingException json ? json.getOriginalMessage() : String.valueOf(e.getMessage());
+        e instanceof JsonProcessingException json ? json.getOriginalMessage()
+            : String.valueOf(e.getMessage());
     return text.lines().findFirst().map(line -> line.length() <= 200 ? line : line.substring(0, 200) + "…")
         .orElse("");
   }
@@ -170,7 +180,8 @@ public record StoredCalibration(
   private static int count(JsonNode node, String name) {
     JsonNode number = node.required(name);
     if (!number.canConvertToInt() || !number.isIntegralNumber() || number.intValue() < 0) {
-      throw new IllegalArgumentException("\"" + name + "\" is " + number + ", but must be a number of things");
+      throw new IllegalArgumentException(
+          "\"" + name + "\" is " + number + ", but must be a number of things");
     }
     return number.intValue();
   }

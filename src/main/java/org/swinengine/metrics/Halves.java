@@ -33,7 +33,8 @@ final class Halves {
     int[] all = new int[second.length];
     Arrays.setAll(all, i -> i);
     return new int[][] {
-      Arrays.stream(all).filter(i -> !second[i]).toArray(), Arrays.stream(all).filter(i -> second[i]).toArray()
+      Arrays.stream(all).filter(i -> !second[i]).toArray(),
+      Arrays.stream(all).filter(i -> second[i]).toArray()
     };
   }
 

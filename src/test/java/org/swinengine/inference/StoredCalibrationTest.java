@@ -40,7 +40,8 @@ final class StoredCalibrationTest {
       }
     }
     return new StoredCalibration(
-        Optional.of(1.8125), ConformalScores.of(Predictions.ofLogits(logits, labels, classes)), classes, images,
+        Optional.of(1.8125), ConformalScores.of(Predictions.ofLogits(logits, labels, classes)), classes,
+        images,
         images, "0123456789abcdef");
   }
 
@@ -109,7 +110,8 @@ final class StoredCalibrationTest {
         with.equals("NaN") ? "\"NaN\"" : with);
     CheckpointException e =
         assertThrows(CheckpointException.class, () -> StoredCalibration.of(bad, "best.safetensors"), bad);
-    assertTrue(e.getMessage().startsWith("best.safetensors: its calibration cannot be read ("), e::getMessage);
+    assertTrue(e.getMessage().startsWith("best.safetensors: its calibration cannot be read ("),
+        e::getMessage);
     assertTrue(part == null || e.getMessage().contains(part), e::getMessage);
     assertTrue(e.getMessage().lines().count() == 1 && e.getMessage().length() < 500, e::getMessage);
   }
@@ -118,7 +120,8 @@ final class StoredCalibrationTest {
   void scoresThatAreNoneAreRefused() {
     String good = some(3, 2, 5).toJson();
     String old = scores(some(3, 2, 5).scores().all().scores());
-    for (float[] bad : new float[][] {{0.5f, 0.25f, 0.75f}, {0.1f, Float.NaN, 0.3f}, {0, 0, 2}, {-1, 0, 0}, {},
+    for (float[] bad : new float[][] {{0.5f, 0.25f, 0.75f}, {0.1f, Float.NaN, 0.3f}, {0, 0, 2}, {-1, 0, 0},
+      {},
       {0, 0, 0, 0}, new float[5000]}) {
       String json = good.replace(old, scores(bad));
       assertThrows(CheckpointException.class, () -> StoredCalibration.of(json, "file"), json);

@@ -116,7 +116,8 @@ final class ConformalScoresTest {
       int covered = (int) Arrays.stream(sorted).filter(score -> score <= threshold).count();
       assertTrue(covered - place <= 13, "a thousandth of the samples more at the most: " + (covered - place));
     }
-    assertArrayEquals(new float[] {0.25f, 0.5f}, ConformalScores.Kept.of(new double[] {0.5, 0.25}, 9).scores());
+    assertArrayEquals(new float[] {0.25f, 0.5f},
+        ConformalScores.Kept.of(new double[] {0.5, 0.25}, 9).scores());
   }
 
   @Test

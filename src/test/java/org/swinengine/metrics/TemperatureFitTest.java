@@ -107,7 +107,8 @@ final class TemperatureFitTest {
     assertTrue(perfect.reason().contains("every image is put into its class"), perfect::reason);
     sure[0] = Float.NaN;
     assertTrue(TemperatureFit.of(Predictions.ofLogits(sure, new int[30], 2)).reason().contains("finite"));
-    assertTrue(TemperatureFit.of(Predictions.ofLogits(new float[0], new int[0], 2)).reason().contains("no im"));
+    assertTrue(
+        TemperatureFit.of(Predictions.ofLogits(new float[0], new int[0], 2)).reason().contains("no im"));
     Predictions one = tooSure(40, 3, 3, 2).inGroups(new int[40]);
     assertTrue(TemperatureFit.of(one).reason().contains("two halves"));
     // Of 20 images of a model that is as sure as it is right, one half's temperature often harms the other.
