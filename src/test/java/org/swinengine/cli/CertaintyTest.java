@@ -191,12 +191,12 @@ final class CertaintyTest {
 
   @Test
   void evalMeasuresWhatIsStored() throws IOException {
-    JsonNode json = eval(calibrated, "--coverage", "0.8", "--json").expect(0).json();
+    JsonNode json = eval(calibrated, "--coverage", "0.9", "--json").expect(0).json();
     assertEquals(0.25, json.get("calibration").get("temperature").asDouble());
     assertEquals(json.get("ece").asDouble(), json.get("calibration").get("ece_before").asDouble(), 1e-12);
     assertFalse(json.get("calibration").get("cross_fitted").asBoolean());
     JsonNode sets = json.get("sets");
-    assertEquals(0.8, sets.get("asked").asDouble());
+    assertEquals(0.9, sets.get("asked").asDouble());
     assertEquals("red", sets.get("with_threshold_of_all").get(0).asText());
     double mean = 0;
     for (JsonNode one : sets.get("classes")) {
@@ -205,9 +205,9 @@ final class CertaintyTest {
     }
     assertEquals(mean, sets.get("coverage").asDouble(), 1e-12);
     assertEquals(2, sets.get("intervals").get("set_size").size());
-    eval(calibrated, "--coverage", "0.8").expect(0, "with temperature 0.25: calibration error ",
-        "sets of classes for a coverage of 80 %: ", "classes in a set: ");
-    eval(plain, "--coverage", "0.8").expect(1, "has no scores");
+    eval(calibrated, "--coverage", "0.9").expect(0, "with temperature 0.25: calibration error ",
+        "sets of classes for a coverage of 90 %: ", "classes in a set: ");
+    eval(plain, "--coverage", "0.9").expect(1, "has no scores");
     eval(calibrated, "--coverage", "1.5").expect(2, "above 0 and below 1");
     assertFalse(eval(plain, "--json").expect(0).json().has("calibration"));
   }
