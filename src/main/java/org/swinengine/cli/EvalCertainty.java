@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -38,8 +40,8 @@ final class EvalCertainty {
   @Option(
       names = "--coverage",
       paramLabel = "SHARE",
-      description = "Also measure the sets of classes that the checkpoint's scores give for this coverage, such"
-          + " as 0.9: how many hold their image's class, and how large they are.")
+      description = "Also measure the sets of classes that the checkpoint's scores give for this coverage,"
+          + " such as 0.9: how many hold their image's class, and how large they are.")
   private Double coverage;
 
   @Option(
@@ -195,7 +197,7 @@ final class EvalCertainty {
   private void show(SetCoverage sets, List<String> classNames, PrintWriter out) {
     out.printf(
         Locale.ROOT, "%nsets of classes for a coverage of %s: %s of the images have theirs in it%s%n",
-        percent(sets.asked()), percent(sets.coverage()),
+        asked(sets.asked()), percent(sets.coverage()),
         crossFitted ? " (the scores are of these very images: each half of them measured with the scores of"
             + " the other half)" : "");
     out.printf(
@@ -214,8 +216,13 @@ final class EvalCertainty {
     }
   }
 
+  /** With as many digits as it was asked with. */
+  private static String asked(double share) {
+    return new BigDecimal(100 * share).round(new MathContext(8)).stripTrailingZeros().toPlainString() + " %";
+  }
+
   private static String percent(double share) {
-    return String.format(Locale.ROOT, "%.4g %%", 100 * share);
+    return String.format(Locale.ROOT, "%.1f %%", 100 * share);
   }
 
   private static String percent(Figure share) {

@@ -205,7 +205,7 @@ final class CertaintyTest {
     }
     assertEquals(mean, sets.get("coverage").asDouble(), 1e-12);
     assertEquals(2, sets.get("intervals").get("set_size").size());
-    eval(calibrated, "--coverage", "0.9").expect(0, "with temperature 0.25: calibration error ",
+    eval(calibrated, "--coverage", "0.9").expect(0, "with temperature 0.2500: calibration error ",
         "sets of classes for a coverage of 90 %: ", "classes in a set: ");
     eval(plain, "--coverage", "0.9").expect(1, "has no scores");
     eval(calibrated, "--coverage", "1.5").expect(2, "above 0 and below 1");
