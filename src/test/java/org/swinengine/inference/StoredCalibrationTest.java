@@ -103,7 +103,8 @@ final class StoredCalibrationTest {
     String good =
         "{\"temperature\":1.5,\"classes\":2,\"images\":2,\"groups\":2,\"score\":\"lac\","
             + "\"all\":{\"images\":2,\"scores\":\"" + scores(0.25f, 0.5f) + "\"},"
-            + "\"by_class\":[{\"images\":1,\"scores\":\"" + scores(0.25f) + "\"},{\"images\":1,\"scores\":\"" + scores(0.5f) + "\"}]}";
+            + "\"by_class\":[{\"images\":1,\"scores\":\"" + scores(0.25f)
+            + "\"},{\"images\":1,\"scores\":\"" + scores(0.5f) + "\"}]}";
     assertEquals(2, StoredCalibration.of(good, "best.safetensors").images());
     assertTrue(good.contains(what), good);
     String bad = good.replaceFirst(Pattern.quote(what),
