@@ -109,6 +109,8 @@ final class EvalCommand implements Callable<Integer> {
   private Path predictions;
 
   @Mixin
+  private EvalCertainty certainty;
+  @Mixin
   private TestTimeOption views;
   @Mixin
   private DeviceOptions device;
@@ -125,8 +127,10 @@ final class EvalCommand implements Callable<Integer> {
     if (predictions != null) {
       PredictionsFile.requireKnown(predictions);
     }
+    certainty.check(views.text());
     try (Backend backend = device.open()) {
       LoadedModel loaded = weights.open(input, backend);
+      certainty.prepare(loaded, weights);
       EvaluationData measured = measured(loaded);
       Dataset dataset = measured.dataset();
       long start = System.nanoTime();
@@ -139,6 +143,7 @@ final class EvalCommand implements Callable<Integer> {
       double seconds = (System.nanoTime() - start) / 1e9;
       Predictions said = evaluation.predictions();
       ClassificationFigures figures = ClassificationFigures.of(said, device.seed());
+      certainty.measure(evaluation, dataset, device.seed());
       if (predictions != null) {
         PredictionsFile.write(predictions, said, dataset::name, dataset.classNames());
       }
@@ -245,6 +250,7 @@ final class EvalCommand implements Callable<Integer> {
           c.f1());
     }
     EvalFigures.show(figures, dataset.classNames(), out);
+    certainty.show(dataset.classNames(), out);
     findings(evaluation, dataset)
         .forEach(finding -> out.println("look      " + SettingNames.inOptions(finding, command)));
     String five =
@@ -274,6 +280,7 @@ final class EvalCommand implements Callable<Integer> {
     node.put("top5", evaluation.top5());
     node.put("loss", evaluation.loss());
     EvalFigures.put(figures, node);
+    certainty.put(dataset.classNames(), node);
     ArrayNode classes = node.putArray("classes");
     for (int c = 0; c < evaluation.perClass().size(); c++) {
       Evaluation.ClassMetrics metrics = evaluation.perClass().get(c);

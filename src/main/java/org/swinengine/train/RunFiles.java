@@ -14,7 +14,9 @@ import org.jspecify.annotations.Nullable;
 import org.swinengine.console.PlainText;
 import org.swinengine.data.DataSplits;
 import org.swinengine.data.SkippedFile;
+import org.swinengine.inference.CalibrationFit;
 import org.swinengine.inference.CheckpointException;
+import org.swinengine.inference.EngineCheckpoint;
 import org.swinengine.inference.Evaluation;
 import org.swinengine.inference.TrainedData;
 import org.swinengine.models.ModelSpec;
@@ -196,6 +198,28 @@ final class RunFiles implements AutoCloseable {
   /** Gives the model the weights of the best epoch. */
   void loadBest() {
     ModelWeights.load(setup.model(), Safetensors.read(folder.best()), folder.best().toString());
+  }
+
+  /**
+   * Puts into the best checkpoint how sure it may be. Killed before, the run does it when it is resumed, to
+   * the same bytes.
+   *
+   * @param ofBest how good it is on the validation images
+   */
+  void calibrate(Validation ofBest) throws IOException {
+    DataSplits splits = setup.data().splits();
+    boolean proper =
+        splits.train() != splits.validation()
+            && TrainedData.of(metadata, folder.path().toString()).filter(TrainedData::isOfOnePart).isEmpty();
+    CalibrationFit measured = ofBest.calibration(splits.validation());
+    if (measured == null) {
+      return;
+    }
+    CalibrationFit fit = proper ? measured : CalibrationFit.ofTrainingImages();
+    if (EngineCheckpoint.calibrate(folder.best(), fit.calibration())) {
+      listener.checkpoint(folder.best());
+    }
+    listener.calibrated(fit);
   }
 
   /**

@@ -252,6 +252,7 @@ final class TrainingRun implements AutoCloseable {
     if (status == TrainResult.Status.COMPLETED) {
       try {
         ofBest = validationOfBest();
+        files.calibrate(ofBest);
       } catch (CancellationException e) {
         // All weights are written; whoever is in a hurry does without the report's pictures.
         status = TrainResult.Status.INTERRUPTED;
