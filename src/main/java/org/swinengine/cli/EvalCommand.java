@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.swinengine.backend.Backend;
 import org.swinengine.console.Durations;
 import org.swinengine.data.BuiltInData;
@@ -23,10 +24,13 @@ import org.swinengine.inference.LoadedModel;
 import org.swinengine.inference.segmentation.MeasuredPart;
 import org.swinengine.metrics.ClassificationFigures;
 import org.swinengine.metrics.Predictions;
+import org.swinengine.models.ModelConfigException;
 import org.swinengine.report.EvaluationReport;
 import org.swinengine.report.Findings;
 import org.swinengine.report.PredictionsFile;
+import org.swinengine.report.RunPictures;
 import org.swinengine.report.Summarizer;
+import org.swinengine.train.pictures.PicturesOfARun;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -109,6 +113,8 @@ final class EvalCommand implements Callable<Integer> {
   private Path predictions;
 
   @Mixin
+  private EvalCertainty certainty;
+  @Mixin
   private TestTimeOption views;
   @Mixin
   private SegmentOptions pixels;
@@ -127,11 +133,13 @@ final class EvalCommand implements Callable<Integer> {
     if (predictions != null) {
       PredictionsFile.requireKnown(predictions);
     }
+    certainty.check(views.text());
     try (Backend backend = device.open()) {
       LoadedModel loaded = weights.open(input, backend);
       if (pixels.isMeant(loaded)) {
         return segment(loaded, backend);
       }
+      certainty.prepare(loaded, weights);
       EvaluationData measured = measured(loaded);
       Dataset dataset = measured.dataset();
       long start = System.nanoTime();
@@ -144,6 +152,7 @@ final class EvalCommand implements Callable<Integer> {
       double seconds = (System.nanoTime() - start) / 1e9;
       Predictions said = evaluation.predictions();
       ClassificationFigures figures = ClassificationFigures.of(said, device.seed());
+      certainty.measure(evaluation, dataset, device.seed());
       if (predictions != null) {
         PredictionsFile.write(predictions, said, dataset::name, dataset.classNames());
       }
@@ -155,7 +164,8 @@ final class EvalCommand implements Callable<Integer> {
             dataset.description(),
             facts(dataset, backend, seconds),
             findings(evaluation, dataset),
-            Summarizer.of(evaluation, figures, dataset::name));
+            Summarizer.of(evaluation, figures, dataset::name),
+            pictures(loaded, evaluation));
       }
       if (json.isOn()) {
         command.commandLine().getOut().println(toJson(loaded, measured, evaluation, figures));
@@ -167,10 +177,13 @@ final class EvalCommand implements Callable<Integer> {
   }
 
   private int segment(LoadedModel loaded, Backend backend) throws IOException {
-    if (views.get() != null || predictions != null) {
+    boolean sets =
+        Stream.of("--coverage", "--store-calibration")
+            .anyMatch(command.commandLine().getParseResult()::hasMatchedOption);
+    if (views.get() != null || predictions != null || sets) {
       throw new ParameterException(
           command.commandLine(),
-          "--tta and --predictions are for models that classify whole images; --mirror takes the mean over"
+          "--tta, --predictions, --coverage and --store-calibration are for models that classify whole images; --mirror takes the mean over"
               + " mirror images here, and predict writes masks");
     }
     SegmentEval eval =
@@ -202,6 +215,19 @@ final class EvalCommand implements Callable<Integer> {
     return MeasuredPart.open(
         data, loaded, how.withDivision(fraction, device.seed()), split,
         seedGiven || validationFraction != null);
+  }
+
+  /** Heat maps, where there are some of such a model. */
+  private static RunPictures pictures(LoadedModel loaded, Evaluation evaluation) throws IOException {
+    try {
+      return new RunPictures(
+          List.of(),
+          PicturesOfARun.heatsOf(
+              loaded.model(), loaded.backend(), loaded.preprocessing(), evaluation.samples(), () -> false),
+          List.of());
+    } catch (ModelConfigException e) {
+      return RunPictures.NONE;
+    }
   }
 
   private static List<String> findings(Evaluation evaluation, Dataset dataset) {
@@ -274,6 +300,7 @@ final class EvalCommand implements Callable<Integer> {
           c.f1());
     }
     EvalFigures.show(figures, dataset.classNames(), out);
+    certainty.show(dataset.classNames(), out);
     findings(evaluation, dataset)
         .forEach(finding -> out.println("look      " + SettingNames.inOptions(finding, command)));
     String five =
@@ -303,6 +330,7 @@ final class EvalCommand implements Callable<Integer> {
     node.put("top5", evaluation.top5());
     node.put("loss", evaluation.loss());
     EvalFigures.put(figures, node);
+    certainty.put(dataset.classNames(), node);
     ArrayNode classes = node.putArray("classes");
     for (int c = 0; c < evaluation.perClass().size(); c++) {
       Evaluation.ClassMetrics metrics = evaluation.perClass().get(c);

@@ -69,6 +69,8 @@ final class PredictCommand implements Callable<Integer> {
   @Mixin
   private TestTimeOption views;
   @Mixin
+  private CertaintyOptions certainty;
+  @Mixin
   private HeatMapOptions heat;
   @Mixin
   private SegmentOptions pixels;
@@ -89,10 +91,13 @@ final class PredictCommand implements Callable<Integer> {
     }
     FormatOption.Format asked = format.get();
     heat.check();
+    certainty.check(views.text());
     List<Picture> all = reading.pictures(pictures);
     PictureProgress progress;
     try (Backend backend = device.openAndSay()) {
-      LoadedModel model = weights.open(input, backend);
+      LoadedModel model =
+          certainty.prepare(
+              weights.open(input, backend), weights.file(), views.text(), asked == FormatOption.Format.TABLE);
       progress = new PictureProgress(command, all.size());
       if (pixels.isMeant(model)) {
         segment.run(pixels.of(model, reading.batchSize()), pixels.classTable(), all, asked, progress);
@@ -122,7 +127,7 @@ final class PredictCommand implements Callable<Integer> {
     PredictionOutput output =
         new PredictionOutput(
             command.commandLine().getOut(), asked, Math.min(top, model.classNames().size()), heat.isOn(),
-            longest);
+            longest, certainty);
     output.begin();
     try (PictureReader reader = reading.start(all, model, progress)) {
       for (PictureBatch batch = reader.next(); batch != null; batch = reader.next()) {

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.util.Map;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
+import org.swinengine.data.Dataset;
+import org.swinengine.inference.CalibrationFit;
 import org.swinengine.report.EvaluationSummary;
 import org.swinengine.report.SegmentationSummary;
 
@@ -38,6 +40,16 @@ public interface Validation {
    * @throws IOException if a sample's picture cannot be read
    */
   default @Nullable SegmentationSummary segmentation(long seed) throws IOException {
+    return null;
+  }
+
+  /**
+   * How sure these weights may be; null: this kind of task has no answer.
+   *
+   * @param images that were validated
+   * @throws IOException if they cannot be read
+   */
+  default @Nullable CalibrationFit calibration(Dataset images) throws IOException {
     return null;
   }
 }
