@@ -183,8 +183,8 @@ final class EvalCommand implements Callable<Integer> {
     if (views.get() != null || predictions != null || sets) {
       throw new ParameterException(
           command.commandLine(),
-          "--tta, --predictions, --coverage and --store-calibration are for models that classify whole images; --mirror takes the mean over"
-              + " mirror images here, and predict writes masks");
+          "--tta, --predictions, --coverage and --store-calibration are for models that classify whole"
+              + " images; --mirror takes the mean over mirror images here, and predict writes masks");
     }
     SegmentEval eval =
         new SegmentEval(
