@@ -2,6 +2,7 @@ package org.swinengine.data.segmentation;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,7 +23,7 @@ final class MaskList {
   private static final List<String> NAMES =
       List.of(
           "mask", "maskpath", "maskfile", "maskname", "masks", "segmentation", "segmentationpath", "labelmap",
-          "annotation", "annotationpath", "groundtruth", "labelpath", "labelfile");
+          "annotationpath", "labelpath", "labelfile");
 
   private MaskList() {}
 
@@ -34,6 +35,8 @@ final class MaskList {
     String first;
     try (BufferedReader reader = Files.newBufferedReader(file)) {
       first = reader.readLine();
+    } catch (CharacterCodingException e) {
+      return Optional.empty(); // Of another kind; whoever reads it says so.
     }
     if (first == null) {
       return Optional.empty();

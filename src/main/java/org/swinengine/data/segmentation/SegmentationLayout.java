@@ -22,11 +22,11 @@ import org.swinengine.data.list.ListColumns;
 /** Finds pairs in folders, by names. */
 final class SegmentationLayout {
   private static final Set<String> IMAGES =
-      Set.of("images", "image", "imgs", "img", "imagestr", "jpegimages", "inputs", "pictures");
+      Set.of("images", "image", "imgs", "img", "imagestr", "jpegimages", "pictures");
   private static final Set<String> MASKS =
       Set.of(
-          "masks", "mask", "labels", "label", "labelstr", "annotations", "segmentationclass", "targets",
-          "groundtruth", "gt");
+          "masks", "mask", "labels", "label", "labelstr", "annotations", "segmentationclass", "groundtruth",
+          "gt");
   private static final List<String> LISTS = List.of(".csv", ".tsv", ".jsonl");
 
   private final Path root;

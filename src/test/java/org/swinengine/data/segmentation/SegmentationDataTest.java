@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -108,7 +109,6 @@ class SegmentationDataTest {
     }
     SegmentationDataset all = SegmentationData.at(folder, USUAL).all();
     assertEquals(2, all.size());
-    assertEquals("[0, 1, 0, 1]", List.of(0, 1, 0, 1).toString());
     byte[] mask = all.pair(0).mask().pixels();
     assertEquals("0101", "" + mask[0] + mask[1] + mask[2] + mask[3]);
   }
@@ -161,6 +161,8 @@ class SegmentationDataTest {
     DataSplits divided = SegmentationData.open(file, USUAL.withDivision(0.3, 1));
     assertEquals(2, divided.validation().size(), "a whole group");
     assertEquals(divided.validation().group(0), divided.validation().group(1));
+    Files.write(file, "Ordner,Maske\nK\u00e4fer,1\n".getBytes(StandardCharsets.ISO_8859_1));
+    assertFalse(SegmentationData.isAt(file), "a list of another kind, and no text in UTF-8");
     Files.writeString(file, "picture,truth\nimages/p0.png,masks/none.png\n");
     String sentence =
         assertThrows(
