@@ -86,19 +86,8 @@ final class EvalCommand implements Callable<Integer> {
   @Mixin
   private ListOptions list;
 
-  @Option(
-      names = "--batch-size",
-      paramLabel = "N",
-      defaultValue = "64",
-      description = "Images of a pass. Default: ${DEFAULT-VALUE}.")
-  private int batchSize;
-
-  @Option(
-      names = "--workers",
-      paramLabel = "N",
-      defaultValue = "1",
-      description = "Threads that prepare images. Default: ${DEFAULT-VALUE}.")
-  private int workers;
+  @Mixin
+  private Work work;
 
   @Option(
       names = "--report",
@@ -123,12 +112,29 @@ final class EvalCommand implements Callable<Integer> {
   @Mixin
   private JsonOption json;
 
+  /** How the images are gone through, which changes no figure. */
+  private static final class Work {
+    @Option(
+        names = "--batch-size",
+        paramLabel = "N",
+        defaultValue = "64",
+        description = "Images of a pass. Default: ${DEFAULT-VALUE}.")
+    private int batchSize;
+
+    @Option(
+        names = "--workers",
+        paramLabel = "N",
+        defaultValue = "1",
+        description = "Threads that prepare images. Default: ${DEFAULT-VALUE}.")
+    private int workers;
+  }
+
   @Override
   public Integer call() throws IOException {
-    if (batchSize < 1 || workers < 0) {
+    if (work.batchSize < 1 || work.workers < 0) {
       throw new ParameterException(
           command.commandLine(),
-          "--batch-size must be at least 1 and --workers at least 0, not " + batchSize + " and " + workers);
+          "--batch-size must be at least 1 and --work.workers at least 0, not " + work.batchSize + " and " + work.workers);
     }
     if (predictions != null) {
       PredictionsFile.requireKnown(predictions);
@@ -144,7 +150,7 @@ final class EvalCommand implements Callable<Integer> {
       Dataset dataset = measured.dataset();
       long start = System.nanoTime();
       int samples = report == null ? 0 : REPORT_SAMPLES;
-      Evaluator.Options how = Evaluator.Options.of(batchSize, workers).withSamples(samples);
+      Evaluator.Options how = Evaluator.Options.of(work.batchSize, work.workers).withSamples(samples);
       Evaluation evaluation =
           views.get() != null
               ? Evaluator.evaluate(loaded, dataset, views.get(), how)
@@ -188,7 +194,7 @@ final class EvalCommand implements Callable<Integer> {
     }
     SegmentEval eval =
         new SegmentEval(
-            command, pixels.of(loaded, Math.min(batchSize, 8)), masked(loaded), pixels.text(), weights.file(),
+            command, pixels.of(loaded, Math.min(work.batchSize, 8)), masked(loaded), pixels.text(), weights.file(),
             device.seed());
     if (report != null) {
       eval.report(report, "with the weights " + weights.file() + ", on " + backend.describe());
@@ -242,7 +248,7 @@ final class EvalCommand implements Callable<Integer> {
     facts.put("data", data == null ? "built-in" : data.toString());
     dataset.fingerprint().ifPresent(print -> facts.put("fingerprint of the data", print.digest()));
     facts.put("device", backend.describe());
-    facts.put("batch", Integer.toString(batchSize));
+    facts.put("batch", Integer.toString(work.batchSize));
     facts.put("seed of the intervals", Long.toString(device.seed()));
     facts.put("duration", Durations.text(seconds));
     return facts;
