@@ -78,6 +78,9 @@ public final class ConsoleProgress implements TrainListener {
     plan.data().notes().forEach(note -> line("note", note));
     findings(plan.findings());
     line("classes", classes.size() + ": " + some(classes));
+    if (task == TaskKind.MULTI_LABEL) {
+      line("task", "a yes or no for each class, of which an image may have several or none");
+    }
     int skipped = plan.data().skipped().size();
     if (skipped > 0) {
       line("skipped", skipped + " unreadable images, listed in "

@@ -5,6 +5,9 @@ package org.swinengine.data;
  * are filled again.
  */
 public final class Batch {
+  /** The label of a sample that has not just one: {@link Dataset#labels} tells them. */
+  public static final int NO_LABEL = -1;
+
   final BatchLoader owner;
   final float[] images;
   final int[] labels;
@@ -30,7 +33,7 @@ public final class Batch {
     return images;
   }
 
-  /** Labels; the first {@link #size} count. */
+  /** Labels; the first {@link #size} count. {@link #NO_LABEL} where samples may have several. */
   public int[] labels() {
     return labels;
   }

@@ -276,7 +276,7 @@ public final class BatchLoader implements AutoCloseable {
     for (int i = 0; i < batch.size; i++) {
       int sample = ofEpoch.samples()[first + i];
       batch.sampleIndices[i] = sample;
-      batch.labels[i] = dataset.label(sample);
+      batch.labels[i] = dataset.isMultiLabel() ? Batch.NO_LABEL : dataset.label(sample);
       int key = ofEpoch.epochKey(batchEpoch, first + i);
       source.read(sample, options.seed(), key, batch.images, i * floats, random);
     }

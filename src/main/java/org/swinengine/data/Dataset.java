@@ -20,6 +20,7 @@ public interface Dataset extends Labelled {
   int label(int index);
 
   /** Whether a sample may have several classes, or none: {@link #labels} tells them then. */
+  @Override
   default boolean isMultiLabel() {
     return false;
   }

@@ -42,6 +42,7 @@ public final class LoadedModel {
   private final ImagePipeline pipeline;
   private final LoadReport report;
   private final Optional<TrainedData> trainedData;
+  private final Optional<double[]> thresholds;
 
   private LoadedModel(
       ModelSpec spec,
@@ -63,6 +64,7 @@ public final class LoadedModel {
     new ParameterArena(backend, model.parameters(), 0, weights.given(model));
     report = weights.loadAll(model);
     trainedData = weights.trainedData();
+    thresholds = weights.thresholds(spec.classes());
   }
 
   /**
@@ -158,6 +160,16 @@ public final class LoadedModel {
     return trainedData;
   }
 
+  /**
+   * Above which probability each class is said, where the model says yes or no to each: those that training
+   * chose, or 0.5.
+   *
+   * @return empty of a model whose images have one class
+   */
+  public Optional<double[]> thresholds() {
+    return thresholds.map(double[]::clone);
+  }
+
   /** Classifies a picture of any size. */
   public Prediction predict(RawImage image) {
     return predict(List.of(image)).get(0);
@@ -176,9 +188,17 @@ public final class LoadedModel {
   private List<Prediction> predict(float[] input, int n) {
     model.spec().requireClassification("predict");
     float[] logits = logits(input, n);
+    return predictions(logits, n);
+  }
+
+  /** What logits [n, classes] say. */
+  List<Prediction> predictions(float[] logits, int n) {
     int classes = classNames().size();
     return IntStream.range(0, n)
-        .mapToObj(i -> Prediction.of(logits, i * classes, classNames()))
+        .mapToObj(
+            i -> thresholds.isPresent()
+                ? Prediction.ofAnswers(logits, i * classes, classNames(), thresholds.get())
+                : Prediction.of(logits, i * classes, classNames()))
         .toList();
   }
 

@@ -32,6 +32,7 @@ final class CurvesSection {
         .curve("balanced accuracy", section.epochs, section.of(m -> 100 * m.balancedAccuracy()))
         .curve("macro-F1", section.epochs, section.of(m -> 100 * m.macroF1()))
         .curve("AUC", section.epochs, section.of(m -> 100 * m.auc()))
+        .curve("mean AP", section.epochs, section.of(m -> 100 * m.value("val_map")))
         .to(html);
     section.chart("Learning rate", "of the epoch’s last step")
         .curve("learning rate", section.epochs, section.of(EpochMetrics::learningRate))

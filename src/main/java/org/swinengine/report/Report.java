@@ -78,7 +78,9 @@ public final class Report {
   }
 
   private static void evaluation(Html html, EvaluationSummary evaluation, String images) {
-    ConfusionSection.to(html, evaluation);
+    if (!evaluation.isMultiLabel()) {
+      ConfusionSection.to(html, evaluation);
+    }
     ClassesSection.to(html, evaluation);
     ThresholdSection.to(html, evaluation);
     SamplesSection.to(html, evaluation, images);

@@ -71,7 +71,9 @@ public final class OverfitCheck {
     try (TrainingSetup setup = new TrainingSetup(plain(config), splits, backend)) {
       setup.data().loader().startEpoch(0, 0);
       Batch batch = Objects.requireNonNull(setup.data().loader().next());
-      int classes = (int) Arrays.stream(batch.labels(), 0, batch.size()).distinct().count();
+      int classes =
+          (int) Arrays.stream(batch.sampleIndices(), 0, batch.size())
+              .flatMap(i -> Arrays.stream(splits.train().labels((int) i)).asLongStream()).distinct().count();
       double first = Double.NaN;
       for (int done = 0;; done++) {
         double loss = setup.step().accumulate(setup.data().training(), batch, done, 0);

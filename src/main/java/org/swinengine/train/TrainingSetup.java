@@ -100,6 +100,7 @@ final class TrainingSetup implements AutoCloseable {
     TaskKind kind = TrainingTasks.kind(config.loss().task(), config.model(), splits);
     return config.toBuilder()
         .set("task", kind)
+        .set("loss", TrainingTasks.loss(kind, config.loss().loss()))
         .set("bestMetric", TrainingTasks.best(kind, config.fineTuning().bestMetric()))
         .build();
   }

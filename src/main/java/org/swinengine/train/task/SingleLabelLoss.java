@@ -23,9 +23,6 @@ import org.swinengine.train.tuning.Teacher;
 
 /** Images of one class, or mixed of two. */
 final class SingleLabelLoss implements TaskLoss {
-  /** Of the effective number of images. */
-  private static final double BETA = 0.999;
-
   private final LossSettings settings;
   private final long seed;
   private final Backend backend;
@@ -53,7 +50,7 @@ final class SingleLabelLoss implements TaskLoss {
         weighting == LossSettings.ClassWeighting.NONE ? null
             : weighting == LossSettings.ClassWeighting.BALANCED
                 ? ClassWeights.balanced(SingleLabelTask.counts(train))
-                : ClassWeights.effectiveNumber(SingleLabelTask.counts(train), BETA);
+                : ClassWeights.effectiveNumber(SingleLabelTask.counts(train), LossSettings.EFFECTIVE_BETA);
   }
 
   @Override

@@ -23,12 +23,14 @@ public final class TrainingTasks {
    */
   public static TaskKind kind(TaskKind chosen, ModelSpec model, DataSplits data) {
     requireModel(chosen, model);
-    if (data.train().isMultiLabel()) {
+    boolean several = data.train().isMultiLabel();
+    if (several && chosen == TaskKind.CLASSIFY) {
       throw new IllegalArgumentException(
-          data.train().description() + " has images of several of its " + data.classNames().size()
-              + " classes, or of none, but one class for each image is needed here");
+          "`task` is classify, which is to learn the one class of each image, but " + data.description()
+              + ": there are images of several classes, or of none; set `task` multi-label, or leave it at"
+              + " auto");
     }
-    return TaskKind.CLASSIFY;
+    return several || chosen == TaskKind.MULTI_LABEL ? TaskKind.MULTI_LABEL : TaskKind.CLASSIFY;
   }
 
   /**
@@ -38,10 +40,10 @@ public final class TrainingTasks {
    */
   public static void requireModel(TaskKind chosen, ModelSpec model) {
     model.requireClassification("train");
-    if (chosen == TaskKind.SEGMENT || chosen == TaskKind.MULTI_LABEL) {
+    if (chosen == TaskKind.SEGMENT) {
       throw new IllegalArgumentException(
-          "`task` " + chosen.name().toLowerCase(Locale.ROOT).replace('_', '-')
-              + " is not there yet; `train` learns one class for each image: leave `task` at auto");
+          "`task` segment is not there yet; `train` learns the class, or classes, of each image: leave `task`"
+              + " at auto");
     }
   }
 
@@ -58,7 +60,9 @@ public final class TrainingTasks {
     }
     if (!known.contains(chosen)) {
       throw new IllegalArgumentException(
-          "`bestMetric` is " + chosen.text() + ", but where each image has one class it must be one of "
+          "`bestMetric` is " + chosen.text() + ", but " + (kind == TaskKind.MULTI_LABEL
+              ? "where an image may have several classes"
+              : "where each image has one class") + " it must be one of "
               + known.stream().map(BestMetric::text).collect(Collectors.joining(", ")));
     }
     return chosen;
@@ -66,11 +70,24 @@ public final class TrainingTasks {
 
   /** What a task's epochs may be compared by; the usual one first. */
   private static List<BestMetric> metrics(TaskKind kind) {
-    return List.of(BestMetric.ACCURACY, BestMetric.LOSS, BestMetric.MACRO_F1);
+    return kind == TaskKind.MULTI_LABEL
+        ? List.of(BestMetric.AUC, BestMetric.MAP, BestMetric.MACRO_F1, BestMetric.LOSS)
+        : List.of(BestMetric.ACCURACY, BestMetric.LOSS, BestMetric.MACRO_F1);
+  }
+
+  /** What is minimised: a yes or no for each class is no cross-entropy over the classes. */
+  public static LossSettings.Kind loss(TaskKind kind, LossSettings.Kind chosen) {
+    return kind == TaskKind.MULTI_LABEL && chosen == LossSettings.Kind.CROSS_ENTROPY
+        ? LossSettings.Kind.BCE
+        : chosen;
   }
 
   /** The figures that an epoch's line has between its losses and its rate. */
   public static String line(TaskKind kind, EpochMetrics metrics, BestMetric best) {
+    if (kind == TaskKind.MULTI_LABEL) {
+      return List.of(BestMetric.AUC, BestMetric.MAP, BestMetric.MACRO_F1).stream()
+          .map(metric -> metric.shown(metric.of(metrics))).collect(Collectors.joining("  "));
+    }
     String line =
         String.format(Locale.ROOT, "top-1 %.2f %%  top-5 %.2f %%", metrics.top1(), metrics.top5());
     boolean more = !Arrays.asList(BestMetric.ACCURACY, BestMetric.LOSS).contains(best);
@@ -85,6 +102,8 @@ public final class TrainingTasks {
    */
   public static TrainingTask of(
       TaskKind kind, LossSettings loss, Mixing mixing, long seed, DataSplits data) {
-    return new SingleLabelTask(loss, mixing, seed, data);
+    return kind == TaskKind.MULTI_LABEL
+        ? new MultiLabelTask(loss, mixing, seed, data)
+        : new SingleLabelTask(loss, mixing, seed, data);
   }
 }

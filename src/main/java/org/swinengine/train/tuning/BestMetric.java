@@ -17,7 +17,11 @@ public enum BestMetric {
    * Mean of the classes' F1, 0 to 1, where small classes count as much as large ones: {@link
    * EpochMetrics#macroF1}.
    */
-  MACRO_F1("macro-F1", "%.4f");
+  MACRO_F1("macro-F1", "%.4f"),
+  /** Mean area below the classes' ROC curves, 0 to 1, of images of several classes. */
+  AUC("AUC", "%.4f"),
+  /** Mean of the classes' average precision, 0 to 1, of images of several classes. */
+  MAP("mAP", "%.4f");
 
   private final String shownName;
   private final String format;
@@ -55,6 +59,8 @@ public enum BestMetric {
       case ACCURACY -> metrics.top1();
       case LOSS -> metrics.validationLoss();
       case MACRO_F1 -> metrics.macroF1();
+      case AUC -> metrics.auc();
+      case MAP -> metrics.value("val_map");
     };
   }
 
