@@ -137,7 +137,9 @@ public record MultiLabel(int labels, boolean[] truth, double[] probabilities) {
       }
     }
     double lowest = points.get(best).threshold();
-    double below = best + 1 < points.size() ? points.get(best + 1).threshold() : 0;
+    double next = best + 1 < points.size() ? points.get(best + 1).threshold() : 0;
+    // What is not a number comes last.
+    double below = next < lowest ? next : 0;
     double middle = (lowest + below) / 2;
     return middle < lowest ? middle : below;
   }

@@ -115,7 +115,8 @@ final class MultiLabelCommandsTest {
       assertTrue(blue.get(figure).isNumber(), figure + " in " + blue);
     }
     String html = Files.readString(page);
-    assertTrue(html.contains("mean AUC") && html.contains(">threshold<") && html.contains("Precision and recall"));
+    assertTrue(
+        html.contains("mean AUC") && html.contains(">threshold<") && html.contains("Precision and recall"));
     assertFalse(html.contains("id=\"confusion\""));
     List<String> lines = Files.readAllLines(csv);
     assertEquals("image,truth,prediction,p(blue),p(red)", lines.get(0));
@@ -123,7 +124,8 @@ final class MultiLabelCommandsTest {
     assertTrue(lines.get(1).startsWith("52.png,,"), lines.get(1));
     assertTrue(lines.get(4).startsWith("55.png,blue|red,"), lines.get(4));
     String text =
-        good("eval", "--weights", weights, "--data-path", list.toString(), "--device", "cpu", "--tta", "hflip");
+        good("eval", "--weights", weights, "--data-path", list.toString(), "--device", "cpu", "--tta",
+            "hflip");
     assertTrue(text.contains("mean average precision") && text.contains("macro-F1 at thresholds"), text);
   }
 

@@ -48,7 +48,7 @@ final class MultiLabelRunTest {
   private Path output;
 
   private TrainConfig.Builder config(String tag, int epochs) {
-    return TrainConfig.forData(null, GarmentPairs.model()).epochs(epochs).batchSize(15).learningRate(1e-2)
+    return TrainConfig.forData(null, GarmentPairs.model()).epochs(epochs).batchSize(10).learningRate(5e-3)
         .warmupSteps(5).augmentation(Augmentation.of(Map.of("flip", 0.5)))
         .labelSmoothing(0.02).seed(3).output(output).tag(tag);
   }
@@ -62,16 +62,16 @@ final class MultiLabelRunTest {
 
   @Test
   void whatIsInAPictureIsLearntAndSaid() throws IOException {
-    DataSplits data = GarmentPairs.data(1000, 150);
-    TrainResult result = run(config("pairs", 5).build(), data, TrainListener.SILENT);
+    DataSplits data = GarmentPairs.data(500, 150);
+    TrainResult result = run(config("pairs", 6).build(), data, TrainListener.SILENT);
     assertEquals(BestMetric.AUC, result.bestMetric());
     assertTrue(Double.isNaN(result.bestTop1()));
     assertNull(result.evaluation());
     double auc = result.history().get(result.bestEpoch() - 1).auc();
-    assertTrue(auc > 0.8, "AUC " + auc + ", by chance 0.5");
+    assertTrue(auc > 0.9, "AUC " + auc + ", by chance 0.5");
     assertEquals(result.history().stream().mapToDouble(m -> m.auc()).max().orElseThrow(), auc);
     JsonNode line =
-        new ObjectMapper().readTree(Files.readAllLines(result.folder().resolve("metrics.jsonl")).get(4));
+        new ObjectMapper().readTree(Files.readAllLines(result.folder().resolve("metrics.jsonl")).get(5));
     List<String> keys = new ArrayList<>();
     line.fieldNames().forEachRemaining(keys::add);
     assertEquals(
@@ -120,7 +120,7 @@ final class MultiLabelRunTest {
             model, data,
             new TestTimeAugmentation(TestTimeViews.MIRROR, TestTimeAugmentation.Mean.PROBABILITIES),
             Evaluator.Options.of(7, 0));
-    assertTrue(views.answers().meanAuc() > 0.8);
+    assertTrue(views.answers().meanAuc() > 0.9);
   }
 
   private static void predictionsAreAnswers(LoadedModel model, Dataset data) throws IOException {

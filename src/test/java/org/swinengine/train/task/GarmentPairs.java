@@ -86,7 +86,7 @@ public final class GarmentPairs implements Dataset {
         "pairs of garments");
   }
 
-  /** Sees two windows of 7×7. */
+  /** Sees quarters of garments, in windows of four: each place is a window, or two halves. */
   public static ModelSpec model() {
     return ModelConfigFile.parse(
         """
@@ -97,12 +97,12 @@ public final class GarmentPairs implements Dataset {
           NAME: pairs
           NUM_CLASSES: 4
           SWIN:
-            PATCH_SIZE: 2
+            PATCH_SIZE: 7
             IN_CHANS: 1
-            EMBED_DIM: 16
+            EMBED_DIM: 32
             DEPTHS: [2]
             NUM_HEADS: [2]
-            WINDOW_SIZE: 7
+            WINDOW_SIZE: 2
         """,
         "pairs");
   }
