@@ -42,8 +42,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "eval",
     description = "Measures a trained model on labelled images: accuracy, AUC, balanced accuracy, macro-F1"
-        + " and more with 95 %% intervals, and each class; of a model that says yes or no to each class mean AUC,"
-        + " mean average precision, F1.",
+        + " and more with 95 %% intervals, and each class; of a model that says yes or no to each class mean"
+        + " AUC, mean average precision, F1.",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     sortOptions = false,

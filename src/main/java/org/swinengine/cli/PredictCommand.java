@@ -63,7 +63,7 @@ final class PredictCommand implements Callable<Integer> {
       paramLabel = "K",
       defaultValue = "3",
       description = "Classes to name for each picture. Default: ${DEFAULT-VALUE}. A model that says yes or no"
-          + " to each class names those above their thresholds, and in CSV and JSON the probabilities of all.")
+          + " to each class names those above their thresholds, in CSV and JSON the probabilities of all.")
   private int top;
 
   @Mixin

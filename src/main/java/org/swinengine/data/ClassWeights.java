@@ -62,8 +62,8 @@ public final class ClassWeights {
 
   /**
    * How much more the yes of a class weighs than its no, where each image may have several classes: {@code
-   * no/yes}, PyTorch's {@code pos_weight} in the documentation of {@code BCEWithLogitsLoss}. 1 of a class that
-   * all or none of the samples have.
+   * no/yes}, PyTorch's {@code pos_weight} in the documentation of {@code BCEWithLogitsLoss}. 1 of a class
+   * that all or none of the samples have.
    *
    * @param counts samples that have each class
    * @param samples number of samples

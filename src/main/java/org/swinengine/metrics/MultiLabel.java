@@ -108,9 +108,9 @@ public record MultiLabel(int labels, boolean[] truth, double[] probabilities) {
   }
 
   /**
-   * The threshold of each label with the largest F1 on these samples, the highest of equal ones; in the middle
-   * between the lowest probability that is still said and the next one below it. 0.5 of a label that no sample
-   * has. On these very samples it flatters; it is meant for others.
+   * The threshold of each label with the largest F1 on these samples, the highest of equal ones; in the
+   * middle between the lowest probability that is still said and the next one below it. 0.5 of a label that
+   * no sample has. On these very samples it flatters; it is meant for others.
    */
   public double[] bestThresholds() {
     double[] thresholds = usualThresholds(labels);

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.swinengine.weights.Safetensors;
 import picocli.CommandLine;
 
-/** {@code train}, {@code eval} and {@code predict} on a list whose pictures have red, blue, both or neither. */
+/** {@code train}, {@code eval} and {@code predict} on a list of pictures with red, blue, both or neither. */
 final class MultiLabelCommandsTest {
   private static final ObjectMapper JSON = new ObjectMapper();
 

@@ -20,8 +20,8 @@ import org.swinengine.train.settings.Mixing;
 
 /**
  * A yes or no for each class: the mean over all answers of PyTorch's {@code BCEWithLogitsLoss}, with {@code
- * pos_weight} where classes are weighed, or of torchvision's {@code sigmoid_focal_loss} without α. Targets are
- * smoothed as timm smooths them for this loss, 1 − ε + ε/classes and ε/classes, and mixed as images are.
+ * pos_weight} where classes are weighed, or of torchvision's {@code sigmoid_focal_loss} without α. Targets
+ * are smoothed as timm smooths them for this loss, 1 − ε + ε/classes and ε/classes, and mixed as images are.
  */
 final class MultiLabelLoss implements TaskLoss {
   private final LossSettings settings;
@@ -79,14 +79,17 @@ final class MultiLabelLoss implements TaskLoss {
       Tensor answers = onDevice(targets, Shape.of(labels.length, classes));
       return focal
           ? BinaryCrossEntropyOp.focal(logits, answers, -1, settings.focalGamma())
-          : BinaryCrossEntropyOp.apply(logits, answers, weights == null ? null : weightsOnDevice(weights));
+          : BinaryCrossEntropyOp.apply(logits, answers, weightsOnDevice());
     };
   }
 
-  private Tensor weightsOnDevice(double[] of) {
+  private @Nullable Tensor weightsOnDevice() {
+    if (weights == null) {
+      return null;
+    }
     float[] values = new float[classes];
     for (int c = 0; c < classes; c++) {
-      values[c] = (float) of[c];
+      values[c] = (float) weights[c];
     }
     return onDevice(values, Shape.of(classes));
   }

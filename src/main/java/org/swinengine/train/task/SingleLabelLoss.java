@@ -1,5 +1,6 @@
 package org.swinengine.train.task;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.Variable;
 import org.swinengine.backend.Backend;
@@ -67,7 +68,7 @@ final class SingleLabelLoss implements TaskLoss {
       public double weight() {
         return weights == null || settings.loss() == LossSettings.Kind.FOCAL
             ? 0
-            : ClassWeights.sum(batch.labels(), batch.size(), weights);
+            : ClassWeights.sum(batch.labels(), batch.size(), Objects.requireNonNull(weights));
       }
     };
   }

@@ -42,8 +42,8 @@ public final class TrainingTasks {
     model.requireClassification("train");
     if (chosen == TaskKind.SEGMENT) {
       throw new IllegalArgumentException(
-          "`task` segment is not there yet; a run learns the class, or classes, of each image: leave `task` at"
-              + " auto");
+          "`task` segment is not there yet; a run learns the class, or classes, of each image: leave `task`"
+              + " at auto");
     }
   }
 

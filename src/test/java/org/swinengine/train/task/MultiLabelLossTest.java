@@ -45,7 +45,7 @@ import org.swinengine.train.settings.TaskKind;
 /** {@code bce.py} makes the reference with PyTorch. */
 @Tag("numerics")
 final class MultiLabelLossTest {
-  /** Grey pictures of 8×8 with the sets of classes of the reference; the shade is the number of the picture. */
+  /** Grey pictures of 8×8 with the sets of classes of the reference; the shade is the number of each. */
   private record Sets(int[][] sets, int classes) implements Dataset {
     @Override
     public int size() {
