@@ -24,13 +24,16 @@ import org.swinengine.inference.MultiLabelEvaluation;
 import org.swinengine.metrics.ClassificationFigures;
 import org.swinengine.metrics.MultiLabelFigures;
 import org.swinengine.metrics.Predictions;
+import org.swinengine.models.ModelConfigException;
 import org.swinengine.report.EvaluationReport;
 import org.swinengine.report.EvaluationSummary;
 import org.swinengine.report.Findings;
 import org.swinengine.report.MultiLabelPredictionsFile;
 import org.swinengine.report.MultiLabelSummary;
 import org.swinengine.report.PredictionsFile;
+import org.swinengine.report.RunPictures;
 import org.swinengine.report.Summarizer;
+import org.swinengine.train.pictures.PicturesOfARun;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -113,6 +116,8 @@ final class EvalCommand implements Callable<Integer> {
   private Path predictions;
 
   @Mixin
+  private EvalCertainty certainty;
+  @Mixin
   private TestTimeOption views;
   @Mixin
   private DeviceOptions device;
@@ -129,8 +134,10 @@ final class EvalCommand implements Callable<Integer> {
     if (predictions != null) {
       PredictionsFile.requireKnown(predictions);
     }
+    certainty.check(views.text());
     try (Backend backend = device.open()) {
       LoadedModel loaded = weights.open(input, backend);
+      certainty.prepare(loaded, weights);
       EvaluationData measured = measured(loaded);
       Dataset dataset = measured.dataset();
       long start = System.nanoTime();
@@ -148,13 +155,14 @@ final class EvalCommand implements Callable<Integer> {
       double seconds = (System.nanoTime() - start) / 1e9;
       Predictions said = evaluation.predictions();
       ClassificationFigures figures = ClassificationFigures.of(said, device.seed());
+      certainty.measure(evaluation, dataset, device.seed());
       if (predictions != null) {
         PredictionsFile.write(predictions, said, dataset::name, dataset.classNames());
       }
       if (report != null) {
         write(
             loaded, dataset, backend, seconds, findings(evaluation, dataset),
-            Summarizer.of(evaluation, figures, dataset::name));
+            Summarizer.of(evaluation, figures, dataset::name), pictures(loaded, evaluation));
       }
       if (json.isOn()) {
         command.commandLine().getOut().println(toJson(loaded, measured, evaluation, figures));
@@ -185,7 +193,8 @@ final class EvalCommand implements Callable<Integer> {
       MultiLabelPredictionsFile.write(predictions, evaluation, thresholds, dataset::name);
     }
     if (report != null) {
-      write(loaded, dataset, backend, seconds, List.of(), MultiLabelSummary.of(evaluation, figures));
+      write(loaded, dataset, backend, seconds, List.of(), MultiLabelSummary.of(evaluation, figures),
+          RunPictures.NONE);
     }
     if (json.isOn()) {
       ObjectNode node = described(loaded, measured);
@@ -201,7 +210,7 @@ final class EvalCommand implements Callable<Integer> {
 
   private void write(
       LoadedModel loaded, Dataset dataset, Backend backend, double seconds, List<String> said,
-      EvaluationSummary summary)
+      EvaluationSummary summary, RunPictures pictures)
       throws IOException {
     EvaluationReport.write(
         report,
@@ -210,7 +219,21 @@ final class EvalCommand implements Callable<Integer> {
         dataset.description(),
         facts(dataset, backend, seconds),
         said,
-        summary);
+        summary,
+        pictures);
+  }
+
+  /** Heat maps, where there are some of such a model. */
+  private static RunPictures pictures(LoadedModel loaded, Evaluation evaluation) throws IOException {
+    try {
+      return new RunPictures(
+          List.of(),
+          PicturesOfARun.heatsOf(
+              loaded.model(), loaded.backend(), loaded.preprocessing(), evaluation.samples(), () -> false),
+          List.of());
+    } catch (ModelConfigException e) {
+      return RunPictures.NONE;
+    }
   }
 
   private static List<String> findings(Evaluation evaluation, Dataset dataset) {
@@ -289,6 +312,7 @@ final class EvalCommand implements Callable<Integer> {
           c.f1());
     }
     EvalFigures.show(figures, dataset.classNames(), out);
+    certainty.show(dataset.classNames(), out);
     findings(evaluation, dataset)
         .forEach(finding -> out.println("look      " + SettingNames.inOptions(finding, command)));
     String five =
@@ -330,6 +354,7 @@ final class EvalCommand implements Callable<Integer> {
     node.put("top5", evaluation.top5());
     node.put("loss", evaluation.loss());
     EvalFigures.put(figures, node);
+    certainty.put(dataset.classNames(), node);
     ArrayNode classes = node.putArray("classes");
     for (int c = 0; c < evaluation.perClass().size(); c++) {
       Evaluation.ClassMetrics metrics = evaluation.perClass().get(c);

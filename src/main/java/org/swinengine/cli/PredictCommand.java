@@ -69,6 +69,8 @@ final class PredictCommand implements Callable<Integer> {
   @Mixin
   private TestTimeOption views;
   @Mixin
+  private CertaintyOptions certainty;
+  @Mixin
   private HeatMapOptions heat;
   @Mixin
   private DeviceOptions device;
@@ -85,10 +87,13 @@ final class PredictCommand implements Callable<Integer> {
     }
     FormatOption.Format asked = format.get();
     heat.check();
+    certainty.check(views.text());
     List<Picture> all = reading.pictures(pictures);
     PictureProgress progress;
     try (Backend backend = device.openAndSay()) {
-      LoadedModel model = weights.open(input, backend);
+      LoadedModel model =
+          certainty.prepare(
+              weights.open(input, backend), weights.file(), views.text(), asked == FormatOption.Format.TABLE);
       heat.prepare(model, all);
       progress = new PictureProgress(command, all.size());
       predict(model, all, asked, progress);
@@ -113,7 +118,7 @@ final class PredictCommand implements Callable<Integer> {
     PredictionOutput output =
         new PredictionOutput(
             command.commandLine().getOut(), asked, Math.min(top, model.classNames().size()), heat.isOn(),
-            model.thresholds().isPresent() ? model.classNames() : null, longest);
+            model.thresholds().isPresent() ? model.classNames() : null, longest, certainty);
     output.begin();
     try (PictureReader reader = reading.start(all, model, progress)) {
       for (PictureBatch batch = reader.next(); batch != null; batch = reader.next()) {

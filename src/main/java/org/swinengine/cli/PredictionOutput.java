@@ -24,6 +24,7 @@ final class PredictionOutput {
 
   /** Names of the classes, of a model that says yes or no to each; else null. */
   private final List<String> answered;
+  private final CertaintyOptions certainty;
   private final String row;
   private final ArrayNode all = Json.array();
 
@@ -32,10 +33,12 @@ final class PredictionOutput {
    * @param heatMaps whether pictures have them
    * @param answered names of the classes, of a model that says yes or no to each; null: of another one
    * @param longest length of the longest name of a picture
+   * @param certainty which sets of classes there are, and whether there is a temperature
    */
-  PredictionOutput(PrintWriter out, FormatOption.Format format, int top, boolean heatMaps,
-      List<String> answered,
-      int longest) {
+  PredictionOutput(
+      PrintWriter out, FormatOption.Format format, int top, boolean heatMaps, List<String> answered,
+      int longest, CertaintyOptions certainty) {
+    this.certainty = certainty;
     this.out = out;
     this.format = format;
     this.top = top;
@@ -55,6 +58,12 @@ final class PredictionOutput {
       for (int i = 1; answered == null && i <= top; i++) {
         header.addAll(List.of("class_" + i, "probability_" + i));
       }
+      if (certainty.sets() != null) {
+        header.add("set");
+      }
+      if (certainty.hasTemperature()) {
+        header.add("temperature");
+      }
       if (heatMaps) {
         header.add("heatmap");
       }
@@ -66,6 +75,9 @@ final class PredictionOutput {
   void add(String file, Prediction prediction, Path heatMap) {
     List<Prediction.ClassProbability> first =
         prediction.classes().subList(0, Math.min(top, prediction.classes().size()));
+    List<String> set =
+        certainty.sets() == null ? null
+            : prediction.in(certainty.sets()).stream().map(Prediction.ClassProbability::name).toList();
     switch (format) {
       case TABLE -> out.println(
           String.format(
@@ -74,7 +86,8 @@ final class PredictionOutput {
                   + first.stream()
                       .map(c -> String.format(Locale.ROOT, "%s %.1f %%", c.name(), 100 * c.probability()))
                       .collect(Collectors.joining(", "))
-                  + (prediction.said() == null ? "" : ")")));
+                  + (prediction.said() == null ? "" : ")"))
+              + (set == null ? "" : "  {" + String.join(", ", set) + "}"));
       case CSV -> {
         List<String> fields = new ArrayList<>(List.of(file));
         if (prediction.said() != null) {
@@ -86,13 +99,19 @@ final class PredictionOutput {
         } else {
           first.forEach(c -> fields.addAll(List.of(c.name(), probability(c))));
         }
+        if (set != null) {
+          fields.add(String.join("|", set));
+        }
+        if (certainty.hasTemperature()) {
+          fields.add(Double.toString(prediction.temperature()));
+        }
         if (heatMaps) {
           fields.add(String.valueOf(heatMap));
         }
         out.println(Csv.row(fields));
       }
-      case JSONL -> out.println(node(Json.object(), file, prediction, first, heatMap));
-      case JSON -> node(all.addObject(), file, prediction, first, heatMap);
+      case JSONL -> out.println(node(Json.object(), file, prediction, first, set, heatMap));
+      case JSON -> node(all.addObject(), file, prediction, first, set, heatMap);
     }
   }
 
@@ -107,7 +126,7 @@ final class PredictionOutput {
 
   private static ObjectNode node(
       ObjectNode node, String file, Prediction prediction, List<Prediction.ClassProbability> first,
-      Path heatMap) {
+      List<String> set, Path heatMap) {
     node.put("file", file);
     if (prediction.said() != null) {
       ArrayNode said = node.putArray("classes");
@@ -121,6 +140,10 @@ final class PredictionOutput {
           .put("index", c.index())
           .put("probability", c.probability())
           .put("logit", c.logit());
+    }
+    node.put("temperature", prediction.temperature());
+    if (set != null) {
+      node.set("set", Json.texts(set));
     }
     if (heatMap != null) {
       node.put("heatmap", heatMap.toString());

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.Parameter;
 import org.swinengine.autograd.ParameterArena;
 import org.swinengine.autograd.Tape;
@@ -43,6 +44,7 @@ public final class LoadedModel {
   private final LoadReport report;
   private final Optional<TrainedData> trainedData;
   private final Optional<double[]> thresholds;
+  private final @Nullable StoredCalibration calibration;
 
   private LoadedModel(
       ModelSpec spec,
@@ -65,6 +67,19 @@ public final class LoadedModel {
     report = weights.loadAll(model);
     trainedData = weights.trainedData();
     thresholds = weights.thresholds(spec.classes());
+    calibration = weights.calibration(spec.classes()).orElse(null);
+  }
+
+  private LoadedModel(LoadedModel other, @Nullable StoredCalibration calibration) {
+    model = other.model;
+    backend = other.backend;
+    classNames = other.classNames;
+    preprocessing = other.preprocessing;
+    pipeline = other.pipeline;
+    report = other.report;
+    trainedData = other.trainedData;
+    thresholds = other.thresholds;
+    this.calibration = calibration;
   }
 
   /**
@@ -170,6 +185,30 @@ public final class LoadedModel {
     return thresholds.map(double[]::clone);
   }
 
+  /**
+   * How sure the model may be, where its checkpoint says so, as those of complete runs do: {@link #predict}
+   * divides logits by its temperature, which changes no order of classes, and its scores give sets of
+   * classes.
+   */
+  public Optional<StoredCalibration> calibration() {
+    return Optional.ofNullable(calibration);
+  }
+
+  /**
+   * The same model with another calibration, or without one: probabilities are then the softmax of the logits
+   * as they are.
+   *
+   * @throws IllegalArgumentException if it is of another number of classes
+   */
+  public LoadedModel withCalibration(@Nullable StoredCalibration other) {
+    if (other != null && other.classes() != model.spec().classes()) {
+      throw new IllegalArgumentException(
+          "the calibration is of " + other.classes() + " classes, but the model " + model.spec().name()
+              + " has " + model.spec().classes() + "; take one that was measured with this model");
+    }
+    return new LoadedModel(this, other);
+  }
+
   /** Classifies a picture of any size. */
   public Prediction predict(RawImage image) {
     return predict(List.of(image)).get(0);
@@ -188,17 +227,17 @@ public final class LoadedModel {
   private List<Prediction> predict(float[] input, int n) {
     model.spec().requireClassification("predict");
     float[] logits = logits(input, n);
-    return predictions(logits, n);
+    return predictions(logits, n, calibration == null ? 1 : calibration.divisor());
   }
 
-  /** What logits [n, classes] say. */
-  List<Prediction> predictions(float[] logits, int n) {
+  /** What logits [n, classes] say, those of one class an image divided by a temperature. */
+  List<Prediction> predictions(float[] logits, int n, double temperature) {
     int classes = classNames().size();
     return IntStream.range(0, n)
         .mapToObj(
             i -> thresholds.isPresent()
                 ? Prediction.ofAnswers(logits, i * classes, classNames(), thresholds.get())
-                : Prediction.of(logits, i * classes, classNames()))
+                : Prediction.of(logits, i * classes, classNames(), temperature))
         .toList();
   }
 

@@ -54,12 +54,13 @@ public record TestTimeAugmentation(TestTimeViews views, Mean mean) {
   /**
    * Classifies pictures of any size in one batch a view. For crops a picture is resized as usual, and the
    * middle crop becomes one of five; the model's preprocessing must leave a margin (`cropRatio` below 1).
+   * Probabilities are without a {@linkplain LoadedModel#calibration temperature}, which is of single views.
    *
    * @throws IllegalArgumentException if the views do not fit the model's input
    */
   public List<Prediction> predict(LoadedModel model, List<RawImage> images) {
     model.model().spec().requireClassification("predict");
-    return model.predictions(logits(model, images), images.size());
+    return model.predictions(logits(model, images), images.size(), 1);
   }
 
   /**

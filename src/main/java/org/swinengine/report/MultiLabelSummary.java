@@ -27,7 +27,7 @@ public final class MultiLabelSummary {
         Summarizer.curves(
             0, classes, figures.samples(), evaluation.answers()::curve, value(figures, "auc"),
             value(figures, "average_precision")),
-        List.of(), new EvaluationSummary.Scaling(Double.NaN, Double.NaN, Double.NaN), List.of(), List.of(), 0,
+        List.of(), EvaluationSummary.Scaling.NONE, List.of(), List.of(), 0,
         figures.labels().stream().map(MultiLabelFigures.OfLabel::threshold).toList());
   }
 
