@@ -249,9 +249,8 @@ final class RunFiles implements AutoCloseable {
             validation == null ? null : validation.summary(splits.validation()::name, config.seed()),
             setup.task().findings(result.history(), validation),
             TrainConfigFile.write(complete()));
-    Evaluation evaluation = result.evaluation();
-    if (evaluation != null) {
-      pictures(evaluation, cancelled).write(folder.path());
+    if (validation != null) {
+      pictures(result.evaluation(), cancelled).write(folder.path());
     }
     StoredRun.write(folder.path(), results);
     // As it can be made again from the folder at any time.
@@ -259,12 +258,12 @@ final class RunFiles implements AutoCloseable {
   }
 
   /** Those of the best weights, which the model has afterwards. */
-  private RunPictures pictures(Evaluation evaluation, BooleanSupplier cancelled) {
+  private RunPictures pictures(@Nullable Evaluation evaluation, BooleanSupplier cancelled) {
     loadBest();
     DataSplits splits = setup.data().splits();
     return PicturesOfARun.of(
         setup.config(), splits, setup.preprocessing(), setup.task().order(), setup.model(), setup.backend(),
-        evaluation.samples(), cancelled);
+        evaluation == null ? List.of() : evaluation.samples(), cancelled);
   }
 
   /** What identifies the run beside its configuration. */
