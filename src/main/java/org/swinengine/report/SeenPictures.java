@@ -51,7 +51,8 @@ public final class SeenPictures {
     try (BatchLoader loader = new BatchLoader(data, pipeline, options, shown)) {
       loader.startEpoch(0, 0);
       Batch batch = loader.next();
-      return batch == null ? List.of() : pictures(batch, labels(batch, data, pipeline, seed, mixup), pipeline);
+      return batch == null ? List.of()
+          : pictures(batch, labels(batch, data, pipeline, seed, mixup), pipeline);
     }
   }
 

@@ -33,7 +33,6 @@ import org.swinengine.inference.Prediction;
 import org.swinengine.inference.TestTimeAugmentation;
 import org.swinengine.inference.TestTimeViews;
 import org.swinengine.report.Report;
-import org.swinengine.report.StoredRun;
 import org.swinengine.train.settings.Augmentation;
 import org.swinengine.train.settings.LossSettings;
 import org.swinengine.train.settings.TaskKind;
@@ -97,7 +96,8 @@ final class MultiLabelRunTest {
       LoadedModel last = LoadedModel.open(result.folder().resolve("last.safetensors"), backend);
       assertArrayEquals(new double[] {0.5, 0.5, 0.5, 0.5}, last.thresholds().orElseThrow());
     }
-    String page = Report.html(StoredRun.read(result.folder()));
+    String page = Report.ofFolder(result.folder());
+    assertTrue(page.contains("What the model saw"), "its pictures, with their classes");
     assertTrue(page.contains("<h2 id=\"classes\">") && page.contains("mean AUC"), page);
     assertFalse(page.contains("id=\"confusion\""), "there is no one class that another is taken for");
     assertTrue(page.contains("<th scope=\"col\">threshold</th>") && page.contains("ROC"));

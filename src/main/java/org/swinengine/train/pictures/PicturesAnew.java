@@ -63,7 +63,8 @@ public final class PicturesAnew {
   }
 
   private static EpochOrder order(TrainConfig config, DataSplits splits) {
-    return TrainingTasks.of(config.loss().task(), config.loss(), config.mixing(), config.seed(), splits).order();
+    return TrainingTasks.of(config.loss().task(), config.loss(), config.mixing(), config.seed(), splits)
+        .order();
   }
 
   /** Opens data. */
