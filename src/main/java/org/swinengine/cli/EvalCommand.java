@@ -354,7 +354,7 @@ final class EvalCommand implements Callable<Integer> {
     node.put("top5", evaluation.top5());
     node.put("loss", evaluation.loss());
     EvalFigures.put(figures, node);
-    certainty.put(dataset.classNames(), node);
+    certainty.put(measured.dataset().classNames(), node);
     ArrayNode classes = node.putArray("classes");
     for (int c = 0; c < evaluation.perClass().size(); c++) {
       Evaluation.ClassMetrics metrics = evaluation.perClass().get(c);

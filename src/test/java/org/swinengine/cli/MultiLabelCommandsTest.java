@@ -173,6 +173,17 @@ final class MultiLabelCommandsTest {
             folder.resolve("runs").toString(), "--tag", "refused", "--device", "cpu");
     assertTrue(ran.code() != 0 && ran.errors().contains("--class-weights balanced"), ran.errors());
     assertFalse(Files.exists(folder.resolve("runs/refused")), "nothing was begun");
+    for (String command : List.of("eval", "predict")) {
+      String[] words = {
+        command, "--weights", weights, "--device", "cpu", "--coverage", "0.9",
+        command.equals("eval") ? "--data-path" : "--format",
+        command.equals("eval") ? list.toString() : "csv"};
+      ran =
+          command.equals("eval") ? run(words)
+              : run(with(List.of(words), folder.resolve("colours/55.png").toString()));
+      assertEquals(2, ran.code(), ran.errors());
+      assertTrue(ran.errors().contains("says yes or no to each class"), ran.errors());
+    }
     ran = run("train", "--task", "segment", "--device", "cpu");
     assertTrue(ran.code() != 0 && ran.errors().contains("not there yet"), ran.errors());
   }
