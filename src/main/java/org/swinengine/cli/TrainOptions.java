@@ -316,7 +316,7 @@ final class TrainOptions {
     if (recipe != null) {
       Recipe named = Recipe.named(recipe.toString());
       named.requireFitting(tuning.pretrained.isGiven() || choice != null && choice.pretrained());
-      named.applyTo(builder);
+      named.lasting(given, reasons::add).applyTo(builder);
     }
     if (chosen) {
       choice.settings().forEach(builder::set);
@@ -363,10 +363,7 @@ final class TrainOptions {
     TrainConfig config = build(builder, given);
     DataSplits splits = opened != null ? opened : Trainer.open(config);
     if (batch) {
-      int found =
-          LargestBatch.of(
-              config.model().withClasses(splits.classNames().size()), config.fineTuning().lastFreeze(),
-              config.checkpointing(), splits.train().size() / config.accumulationSteps(), backend);
+      int found = LargestBatch.of(config, splits, backend);
       reasons.add("`batchSize` " + found + ", the largest power of two up to " + LargestBatch.MOST
           + " that fits into memory and data");
       given.put("batchSize", found);

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.swinengine.train.settings.LossSettings;
 
 /**
  * What to train, and how, where a user says neither: model, image size, recipe and length, from the data.
@@ -42,6 +43,23 @@ public record Choice(
 
   /** Steps after which a small model from scratch has learnt the most of what it will. */
   private static final int STEPS = 1500;
+
+  /** The same where pictures are varied so much that none comes twice. */
+  private static final int STEPS_OF_VARIED = 4000;
+
+  /** Fewer epochs than these have no time for pictures that are varied much. */
+  private static final int VARIED_EPOCHS = 10;
+
+  /**
+   * How grey pictures are varied: radiographs, scans and microscopes differ in exposure, contrast and
+   * sharpness more than in what they show, and those that a model will see are often of another device.
+   */
+  private static final Map<String, Object> GREY =
+      Map.of(
+          "colorJitter", 0.4, "gamma", 0.4, "gaussianBlur", 0.2, "noise", 0.05, "rotation", 10.0);
+
+  /** So many times more images of one class than of another, and classes are drawn alike often. */
+  private static final double IMBALANCE = 2;
 
   /** Images of 28 × 28 that a core trains a second; larger ones in proportion to their patches. */
   private static final double SMALL_TRAINED = 300;
@@ -94,14 +112,29 @@ public record Choice(
     int steps = Math.max(1, data.images() / BATCH);
     double patches = side == 28 ? 1 : side / 28.0 * side / 28.0 / 4;
     double epochSeconds = data.images() * patches / (SMALL_TRAINED * cores);
-    int wanted = (int) Math.ceil((double) STEPS / steps);
     int affordable = (int) Math.floor(SMALL_LONGEST / epochSeconds);
+    boolean varied = channels == 1 && affordable >= VARIED_EPOCHS;
+    int wanted = (int) Math.ceil((double) (varied ? STEPS_OF_VARIED : STEPS) / steps);
     int epochs = Math.max(2, Math.min(Math.min(wanted, affordable), 100));
     reasons.add(
         String.format(
             Locale.ROOT, "%d epochs, which make %,d steps of %d images", epochs, (long) epochs * steps,
             Math.min(BATCH, data.images())));
     Map<String, Object> settings = new LinkedHashMap<>();
+    if (varied) {
+      settings.putAll(GREY);
+      reasons.add(
+          "brightness, contrast, gamma, sharpness and noise vary much, since grey pictures of another device"
+              + " differ in them");
+    }
+    if (data.imbalance() >= IMBALANCE) {
+      settings.put("sampling", LossSettings.Sampling.BALANCED);
+      reasons.add(
+          String.format(
+              Locale.ROOT, "`sampling` balanced: each class is drawn alike often, since one has %.3g times as"
+                  + " many pictures as another",
+              data.imbalance()));
+    }
     settings.put("epochs", epochs);
     settings.put("batchSize", Math.min(BATCH, Math.max(1, data.images())));
     return new Choice(model, false, side, channels, "small-data", settings, List.copyOf(reasons));

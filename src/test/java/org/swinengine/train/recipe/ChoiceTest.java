@@ -2,11 +2,14 @@ package org.swinengine.train.recipe;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.swinengine.data.Dataset;
 import org.swinengine.data.RawImage;
@@ -55,9 +58,9 @@ final class ChoiceTest {
 
   @Test
   void aProfileSeesColoursAndTheShorterSide() throws IOException {
-    assertEquals(new DataProfile(300, 2, true, 240), profile(300, 240, 320, 3, true));
-    assertEquals(new DataProfile(9, 2, false, 28), profile(9, 30, 28, 3, false), "three equal channels");
-    assertEquals(new DataProfile(9, 2, false, 30), profile(9, 30, 40, 1, false));
+    assertEquals(new DataProfile(300, 2, true, 240, 1), profile(300, 240, 320, 3, true));
+    assertEquals(new DataProfile(9, 2, false, 28, 1.25), profile(9, 30, 28, 3, false), "three equal channels");
+    assertEquals(new DataProfile(9, 2, false, 30, 1.25), profile(9, 30, 40, 1, false));
   }
 
   @Test
@@ -117,6 +120,26 @@ final class ChoiceTest {
         List.of("`flip` 0.5", "`cropScale` 0.08", "`colorJitter` 0.4", "`erasing` 0.25",
             "`autoAugment` rand-m9-mstd0.5-inc1", "`mixup` 0.8", "`cutmix` 1"),
         config.varying());
+  }
+
+  /** 20 of 300 epochs; as long as the run has more of them, the recipe's own warm-up stays. */
+  @Test
+  void aShortRunHasAShortWarmup() {
+    Recipe paper = Recipe.named("swin-paper");
+    List<String> said = new ArrayList<>();
+    assertSame(paper, paper.lasting(Map.of("epochs", 21), said::add));
+    assertSame(paper, paper.lasting(Map.of("epochs", 5, "warmupEpochs", 1.0), said::add));
+    assertSame(paper, paper.lasting(Map.of("epochs", 5, "warmupSteps", 7), said::add));
+    assertSame(paper, paper.lasting(Map.of(), said::add));
+    assertEquals(List.of(), said);
+    TrainConfig.Builder builder = TrainConfig.forData(null, Models.spec(Models.DEFAULT));
+    paper.lasting(Map.of("epochs", 3), said::add).applyTo(builder);
+    TrainConfig config = builder.epochs(3).build();
+    assertEquals(0.2, config.optimization().warmupEpochs(), 1e-12);
+    assertEquals(20, config.warmup(100));
+    assertEquals(1, said.size());
+    assertTrue(
+        said.get(0).startsWith("`warmupEpochs` 0.200, since 3 epochs are a part of the 300"), said.get(0));
   }
 
   @Test
