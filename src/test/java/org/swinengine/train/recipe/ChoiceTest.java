@@ -10,12 +10,14 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.swinengine.data.Dataset;
 import org.swinengine.data.RawImage;
 import org.swinengine.models.ImageShape;
 import org.swinengine.models.Models;
 import org.swinengine.train.TrainConfig;
+import org.swinengine.train.settings.LossSettings;
 
 final class ChoiceTest {
   /** Images of one size, with a colour or without. */
@@ -75,6 +77,22 @@ final class ChoiceTest {
     assertEquals(28, digits.side());
     assertEquals(1, digits.channels());
     assertEquals(2, digits.settings().get("epochs"), "60,000 images are many for a processor");
+  }
+
+  /** As radiographs: a mean of 28 × 28 pixels, ten of a class for each of the other. */
+  @Test
+  void greyPicturesVaryInExposureAndRareClassesComeAsOftenAsOthers() {
+    Choice grey = Choice.of(new DataProfile(3_900, 2, false, 28, 9), false, 2);
+    assertEquals(LossSettings.Sampling.BALANCED, grey.settings().get("sampling"));
+    assertEquals(0.4, grey.settings().get("gamma"));
+    assertEquals(33, grey.settings().get("epochs"), "4,000 steps");
+    assertEquals(4, grey.reasons().size(), grey::toString);
+    Choice even = Choice.of(new DataProfile(3_900, 2, false, 28, 1.9), false, 2);
+    assertFalse(even.settings().containsKey("sampling"), even::toString);
+    Choice many = Choice.of(new DataProfile(60_000, 10, false, 28, 1), false, 2);
+    assertEquals(Set.of("epochs", "batchSize"), many.settings().keySet(), "too few epochs to vary much");
+    Choice colour = Choice.of(new DataProfile(3_900, 2, true, 28, 9), false, 2);
+    assertEquals(Set.of("epochs", "batchSize", "sampling"), colour.settings().keySet());
   }
 
   @Test
