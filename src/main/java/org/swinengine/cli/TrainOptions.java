@@ -301,7 +301,8 @@ final class TrainOptions {
       TrainConfig.Builder any = TrainConfig.forData(data.path, Models.spec(Models.DEFAULT));
       opened = Trainer.open(build(any, given));
       choice =
-          Choice.of(DataProfile.of(opened.train()), tuning.pretrained.isAtHand(Choice.PRETRAINED), cores);
+          Choice.of(
+              DataProfile.of(opened.train()), tuning.pretrained.isAtHand(Choice.PRETRAINED), cores, given);
       given.putIfAbsent("recipe", choice.recipe());
     }
     // Of another recipe than the one that was chosen, the choice is the model alone.

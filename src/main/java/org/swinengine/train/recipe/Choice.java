@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.swinengine.train.settings.LossSettings;
 
 /**
@@ -56,9 +57,10 @@ public record Choice(
    */
   private static final Map<String, Object> GREY =
       Map.of(
-          "colorJitter", 0.4, "gamma", 0.4, "gaussianBlur", 0.2, "noise", 0.05, "rotation", 10.0);
+          "colorJitter", 0.4, "gamma", 0.4, "gaussianBlur", 0.2, "noise", 0.05, "rotation", 10.0,
+          "modelEmaDecay", 0.99);
 
-  /** So many times more images of one class than of another, and classes are drawn alike often. */
+  /** So many times more images of one class than of another, and those of rare classes count for more. */
   private static final double IMBALANCE = 2;
 
   /** Images of 28 × 28 that a core trains a second; larger ones in proportion to their patches. */
@@ -73,9 +75,10 @@ public record Choice(
    * @param data the training part
    * @param atHand whether the published weights of {@link #PRETRAINED} are on this machine
    * @param cores processors that compute; 0 for a GPU, on which nothing takes long
+   * @param given settings that a user names; they take the place of those that are chosen
    */
-  public static Choice of(DataProfile data, boolean atHand, int cores) {
-    return atHand ? tuned(data, cores) : small(data, Math.max(1, cores));
+  public static Choice of(DataProfile data, boolean atHand, int cores, Map<String, Object> given) {
+    return atHand ? tuned(data, cores) : small(data, Math.max(1, cores), given);
   }
 
   private static Choice tuned(DataProfile data, int cores) {
@@ -96,7 +99,7 @@ public record Choice(
     return new Choice(PRETRAINED, true, 224, 3, "linear-probe", Map.of(), List.copyOf(reasons));
   }
 
-  private static Choice small(DataProfile data, int cores) {
+  private static Choice small(DataProfile data, int cores, Map<String, Object> given) {
     int side = data.side() <= 40 ? 28 : data.side() <= 96 ? 56 : 112;
     int channels = data.isColour() ? 3 : 1;
     String model = side == 28 ? "swin_nano_patch2_window7_28" : "swin_micro_patch4_window7_112";
@@ -125,18 +128,28 @@ public record Choice(
       settings.putAll(GREY);
       reasons.add(
           "brightness, contrast, gamma, sharpness and noise vary much, since grey pictures of another device"
-              + " differ in them");
+              + " differ in them; the weights are averaged");
     }
-    if (data.imbalance() >= IMBALANCE) {
-      settings.put("sampling", LossSettings.Sampling.BALANCED);
+    boolean balances = given.containsKey("classWeights") || given.containsKey("sampling");
+    if (data.imbalance() >= IMBALANCE && !balances) {
+      boolean weighs = knowsWeights(given);
+      settings.put(
+          weighs ? "classWeights" : "sampling",
+          weighs ? LossSettings.ClassWeighting.EFFECTIVE : LossSettings.Sampling.BALANCED);
       reasons.add(
           String.format(
-              Locale.ROOT, "`sampling` balanced: each class is drawn alike often, since one has %.3g times as"
-                  + " many pictures as another",
-              data.imbalance()));
+              Locale.ROOT, "%s, since one class has %.3g times as many pictures as another",
+              weighs ? "`classWeights` effective" : "`sampling` balanced", data.imbalance()));
     }
     settings.put("epochs", epochs);
     settings.put("batchSize", Math.min(BATCH, Math.max(1, data.images())));
     return new Choice(model, false, side, channels, "small-data", settings, List.copyOf(reasons));
+  }
+
+  /** Whether an image has one class and the loss weighs it, see {@link LossSettings#requireFitting}. */
+  private static boolean knowsWeights(Map<String, Object> given) {
+    boolean mixes =
+        Stream.of("mixup", "cutmix").anyMatch(name -> given.get(name) instanceof Double a && a > 0);
+    return !mixes && given.get("loss") != LossSettings.Kind.BCE;
   }
 }

@@ -67,13 +67,13 @@ final class ChoiceTest {
 
   @Test
   void photographsAreLearntInColourAtASizeOfTheirOwn() throws IOException {
-    Choice photographs = Choice.of(profile(240, 240, 320, 3, true), false, 2);
+    Choice photographs = Choice.of(profile(240, 240, 320, 3, true), false, 2, Map.of());
     assertEquals(112, photographs.side());
     assertEquals(3, photographs.channels());
     assertEquals("small-data", photographs.recipe());
     assertFalse(photographs.pretrained());
     assertEquals(100, photographs.settings().get("epochs"));
-    Choice digits = Choice.of(profile(60_000, 28, 28, 1, false), false, 2);
+    Choice digits = Choice.of(profile(60_000, 28, 28, 1, false), false, 2, Map.of());
     assertEquals(28, digits.side());
     assertEquals(1, digits.channels());
     assertEquals(2, digits.settings().get("epochs"), "60,000 images are many for a processor");
@@ -81,36 +81,43 @@ final class ChoiceTest {
 
   /** As radiographs: a mean of 28 × 28 pixels, ten of a class for each of the other. */
   @Test
-  void greyPicturesVaryInExposureAndRareClassesComeAsOftenAsOthers() {
-    Choice grey = Choice.of(new DataProfile(3_900, 2, false, 28, 9), false, 2);
-    assertEquals(LossSettings.Sampling.BALANCED, grey.settings().get("sampling"));
+  void greyPicturesVaryInExposureAndRareClassesCountForMore() {
+    Choice grey = Choice.of(new DataProfile(3_900, 2, false, 28, 9), false, 2, Map.of());
+    assertEquals(LossSettings.ClassWeighting.EFFECTIVE, grey.settings().get("classWeights"));
     assertEquals(0.4, grey.settings().get("gamma"));
     assertEquals(33, grey.settings().get("epochs"), "4,000 steps");
     assertEquals(4, grey.reasons().size(), grey::toString);
-    Choice even = Choice.of(new DataProfile(3_900, 2, false, 28, 1.9), false, 2);
-    assertFalse(even.settings().containsKey("sampling"), even::toString);
-    Choice many = Choice.of(new DataProfile(60_000, 10, false, 28, 1), false, 2);
+    Choice even = Choice.of(new DataProfile(3_900, 2, false, 28, 1.9), false, 2, Map.of());
+    assertFalse(even.settings().containsKey("classWeights"), even::toString);
+    Choice many = Choice.of(new DataProfile(60_000, 10, false, 28, 1), false, 2, Map.of());
     assertEquals(Set.of("epochs", "batchSize"), many.settings().keySet(), "too few epochs to vary much");
-    Choice colour = Choice.of(new DataProfile(3_900, 2, true, 28, 9), false, 2);
-    assertEquals(Set.of("epochs", "batchSize", "sampling"), colour.settings().keySet());
+    Choice colour = Choice.of(new DataProfile(3_900, 2, true, 28, 9), false, 2, Map.of());
+    assertEquals(Set.of("epochs", "batchSize", "classWeights"), colour.settings().keySet());
+    Choice own =
+        Choice.of(
+            new DataProfile(3_900, 2, true, 28, 9), false, 2,
+            Map.of("sampling", LossSettings.Sampling.SHUFFLE));
+    assertEquals(Set.of("epochs", "batchSize"), own.settings().keySet(), "the user has said it");
+    Choice mixed = Choice.of(new DataProfile(3_900, 2, true, 28, 9), false, 2, Map.of("cutmix", 1.0));
+    assertEquals(Set.of("epochs", "batchSize", "sampling"), mixed.settings().keySet());
   }
 
   @Test
   void weightsAtHandAreTunedWholeWhereThatTakesMinutes() throws IOException {
-    Choice few = Choice.of(profile(240, 240, 320, 3, true), true, 2);
+    Choice few = Choice.of(profile(240, 240, 320, 3, true), true, 2, Map.of());
     assertTrue(few.pretrained());
     assertEquals("finetune", few.recipe());
     assertEquals(224, few.side());
-    Choice many = Choice.of(profile(5_000, 240, 320, 3, true), true, 2);
+    Choice many = Choice.of(profile(5_000, 240, 320, 3, true), true, 2, Map.of());
     assertEquals("linear-probe", many.recipe());
     assertTrue(many.reasons().get(1).contains("features that are computed once"), many::toString);
-    assertEquals("finetune", Choice.of(profile(5_000, 240, 320, 3, true), true, 0).recipe(), "on a GPU");
+    assertEquals("finetune", Choice.of(profile(5_000, 240, 320, 3, true), true, 0, Map.of()).recipe(), "on a GPU");
   }
 
   @Test
   void whatIsChosenCanBeBuilt() throws IOException {
     for (int side : List.of(10, 28, 64, 240)) {
-      Choice choice = Choice.of(profile(100, side, side, 3, true), false, 2);
+      Choice choice = Choice.of(profile(100, side, side, 3, true), false, 2, Map.of());
       TrainConfig.Builder builder =
           TrainConfig.forData(
               null,
