@@ -194,7 +194,8 @@ final class BenchCommand implements Callable<Integer>, MemoryAdvisor {
     if (mode != Mode.TRAIN || !backend.name().equals("cpu")) {
       return null;
     }
-    MemoryEstimate memory = MemoryEstimate.of(Workload.of(spec, Freeze.NONE, useCheckpoint), batch, false, backend);
+    MemoryEstimate memory =
+        MemoryEstimate.of(Workload.of(spec, Freeze.NONE, useCheckpoint), batch, false, backend);
     String advice = memory.advice(useCheckpoint);
     if (advice != null) {
       advised = true;

@@ -15,7 +15,8 @@ import org.swinengine.data.RawImage;
  * @param classes number of classes
  * @param isColour whether any of the images that were looked at has colours, not only three equal channels
  * @param side the median of the images' shorter sides, in pixels
- * @param imbalance images of the largest class for each of the smallest that has any; 1 if all are alike
+ * @param imbalance images of the largest class for each of the smallest that has any; 1 if all are alike, or
+ *     images have several
  */
 public record DataProfile(int images, int classes, boolean isColour, int side, double imbalance) {
   /** So many images, at equal distances, are looked at. */
@@ -41,6 +42,9 @@ public record DataProfile(int images, int classes, boolean isColour, int side, d
   }
 
   private static double imbalance(Dataset train) {
+    if (train.isMultiLabel()) {
+      return 1;
+    }
     int[] labels = IntStream.range(0, train.size()).map(train::label).toArray();
     LongSummaryStatistics counts =
         Arrays.stream(ClassWeights.count(labels, train.classNames().size()))

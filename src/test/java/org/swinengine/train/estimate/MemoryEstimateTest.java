@@ -71,7 +71,8 @@ final class MemoryEstimateTest {
     for (boolean checkpointing : new boolean[] {false, true}) {
       Trained trained = train(spec, checkpointing);
       try (Backend backend = Backends.open("cpu", 1)) {
-        MemoryEstimate estimate = MemoryEstimate.of(Workload.of(spec, Freeze.NONE, checkpointing), BATCH, false, backend);
+        MemoryEstimate estimate =
+            MemoryEstimate.of(Workload.of(spec, Freeze.NONE, checkpointing), BATCH, false, backend);
         assertEquals(trained.saved(), estimate.activationBytes(), "bytes on the tape");
         assertEquals(trained.model(), estimate.modelBytes(), trained.model() / 32.0, "bytes of the model");
         long held = trained.memory().liveBytes() + trained.memory().pooledBytes();

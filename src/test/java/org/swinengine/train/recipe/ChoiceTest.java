@@ -61,7 +61,8 @@ final class ChoiceTest {
   @Test
   void aProfileSeesColoursAndTheShorterSide() throws IOException {
     assertEquals(new DataProfile(300, 2, true, 240, 1), profile(300, 240, 320, 3, true));
-    assertEquals(new DataProfile(9, 2, false, 28, 1.25), profile(9, 30, 28, 3, false), "three equal channels");
+    assertEquals(new DataProfile(9, 2, false, 28, 1.25), profile(9, 30, 28, 3, false),
+        "three equal channels");
     assertEquals(new DataProfile(9, 2, false, 30, 1.25), profile(9, 30, 40, 1, false));
   }
 
@@ -111,7 +112,8 @@ final class ChoiceTest {
     Choice many = Choice.of(profile(5_000, 240, 320, 3, true), true, 2, Map.of());
     assertEquals("linear-probe", many.recipe());
     assertTrue(many.reasons().get(1).contains("features that are computed once"), many::toString);
-    assertEquals("finetune", Choice.of(profile(5_000, 240, 320, 3, true), true, 0, Map.of()).recipe(), "on a GPU");
+    assertEquals("finetune", Choice.of(profile(5_000, 240, 320, 3, true), true, 0, Map.of()).recipe(),
+        "on a GPU");
   }
 
   @Test
