@@ -86,7 +86,7 @@ final class ChoiceTest {
     Choice grey = Choice.of(new DataProfile(3_900, 2, false, 28, 9), false, 2, Map.of());
     assertEquals(LossSettings.ClassWeighting.EFFECTIVE, grey.settings().get("classWeights"));
     assertEquals(0.4, grey.settings().get("gamma"));
-    assertEquals(33, grey.settings().get("epochs"), "4,000 steps");
+    assertEquals(25, grey.settings().get("epochs"), "3,000 steps");
     assertEquals(4, grey.reasons().size(), grey::toString);
     Choice even = Choice.of(new DataProfile(3_900, 2, false, 28, 1.9), false, 2, Map.of());
     assertFalse(even.settings().containsKey("classWeights"), even::toString);
