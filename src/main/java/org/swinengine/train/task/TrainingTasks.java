@@ -41,7 +41,7 @@ public final class TrainingTasks {
     if (chosen == TaskKind.SEGMENT || chosen == TaskKind.MULTI_LABEL) {
       throw new IllegalArgumentException(
           "`task` " + chosen.name().toLowerCase(Locale.ROOT).replace('_', '-')
-              + " is not there yet; `train` learns one class for each image: leave `task` at auto");
+              + " is not there yet; a run learns one class for each image: leave `task` at auto");
     }
   }
 
