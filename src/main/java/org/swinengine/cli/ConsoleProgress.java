@@ -10,6 +10,7 @@ import org.swinengine.console.Durations;
 import org.swinengine.console.PeakMemory;
 import org.swinengine.console.ProgressLine;
 import org.swinengine.dashboard.Dashboard;
+import org.swinengine.inference.CalibrationFit;
 import org.swinengine.models.ModelCost;
 import org.swinengine.data.Normalize;
 import org.swinengine.data.check.Finding;
@@ -264,6 +265,11 @@ public final class ConsoleProgress implements TrainListener {
             metrics.learningRate(), metrics.imagesPerSecond(), Durations.text(metrics.seconds()));
     progress.finish(text);
     log.accept(text);
+  }
+
+  @Override
+  public void calibrated(CalibrationFit fit) {
+    fit.notes().forEach(note -> line("certainty", note));
   }
 
   @Override

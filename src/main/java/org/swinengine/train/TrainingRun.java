@@ -52,6 +52,11 @@ final class TrainingRun implements AutoCloseable {
     }
   }
 
+  /** Keeps in the folder how the learning rate was found. */
+  void keep(RateFinder.Found rates) throws IOException {
+    rates.curve().write(files.folder().path());
+  }
+
   TrainResult run() throws IOException {
     long start = System.nanoTime();
     progress = files.begin();
@@ -247,6 +252,7 @@ final class TrainingRun implements AutoCloseable {
     if (status == TrainResult.Status.COMPLETED) {
       try {
         ofBest = validationOfBest();
+        files.calibrate(ofBest);
       } catch (CancellationException e) {
         // All weights are written; whoever is in a hurry does without the report's pictures.
         status = TrainResult.Status.INTERRUPTED;
@@ -263,7 +269,7 @@ final class TrainingRun implements AutoCloseable {
             config.fineTuning().bestMetric(),
             (System.nanoTime() - start) / 1e9,
             ofBest);
-    files.writeReport(result);
+    files.writeReport(result, stopRequested);
     return result;
   }
 
