@@ -18,6 +18,7 @@ import org.swinengine.optim.Optimizers;
 import org.swinengine.optim.Schedule;
 import org.swinengine.optim.WeightAverage;
 import org.swinengine.train.estimate.MemoryEstimate;
+import org.swinengine.train.estimate.Workload;
 import org.swinengine.train.estimate.Pace;
 import org.swinengine.train.settings.LossSettings;
 import org.swinengine.train.settings.TaskKind;
@@ -261,8 +262,7 @@ final class TrainingSetup implements AutoCloseable {
     return cachesFeatures && !config.fineTuning().unfreezes() || !backend.name().equals("cpu")
         ? null
         : MemoryEstimate.of(
-            model.spec(), config.fineTuning().lastFreeze(), config.batchSize(), config.checkpointing(), true,
-            backend);
+            Workload.of(config, model.spec()), config.batchSize(), true, backend);
   }
 
   @Override
