@@ -22,16 +22,16 @@ from timm.optim import create_optimizer_v2
 from timm.scheduler import CosineLRScheduler
 from timm.utils import ModelEmaV3, dispatch_clip_grad
 
-# Windows that divide the tokens of each stage: where they do not, timm pads others than the engine does.
-SIDE = 32
-MODEL = dict(
-    img_size=SIDE, patch_size=4, embed_dim=32, depths=(2, 2), num_heads=(2, 4), window_size=4, num_classes=10)
+MODEL = dict(patch_size=4, embed_dim=32, depths=(2, 2), num_heads=(2, 4), num_classes=10)
 
 
 def options():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data-path", type=pathlib.Path, required=True,
                         help="a folder of IDX files (grey), or a zip of pictures as PART/CLASS/FILE (colour)")
+    parser.add_argument("--image-size", type=int, required=True)
+    parser.add_argument("--window", type=int, required=True,
+                        help="must divide the tokens of each stage: elsewhere timm pads others than the engine")
     parser.add_argument("--epochs", type=int, required=True)
     parser.add_argument("--batch-size", type=int, required=True)
     parser.add_argument("--lr", type=float, required=True)
@@ -70,12 +70,14 @@ def main():
     start = time.perf_counter()
     images, labels = read(arguments.data_path, "train")
     statistics = dict(mean=arguments.mean, std=arguments.std, interpolation="bicubic")
-    prepare = transforms_imagenet_eval(SIDE, crop_pct=1.0, **statistics)
+    prepare = transforms_imagenet_eval(arguments.image_size, crop_pct=1.0, **statistics)
     batch_of = varied(images, prepare, arguments, statistics)
     held_out, held_out_labels = read(arguments.data_path, "test")
     validation = torch.stack([prepare(image) for image in held_out]), held_out_labels
 
-    model = SwinTransformer(in_chans=len(arguments.mean), drop_path_rate=arguments.drop_path, **MODEL)
+    model = SwinTransformer(
+        img_size=arguments.image_size, window_size=arguments.window, in_chans=len(arguments.mean),
+        drop_path_rate=arguments.drop_path, **MODEL)
     optimizer = create_optimizer_v2(
         model, opt="adamw", lr=arguments.lr, weight_decay=arguments.weight_decay)
     steps = arguments.epochs * (len(images) // arguments.batch_size)
@@ -131,7 +133,7 @@ def varied(images, prepare, arguments, statistics):
     """Gives batches by timm's pipeline; where that only mirrors, of images that are resized once."""
     if arguments.crop_scale > 0:
         vary = transforms_imagenet_train(
-            SIDE, scale=(arguments.crop_scale, 1.0), hflip=arguments.flip, color_jitter=None,
+            arguments.image_size, scale=(arguments.crop_scale, 1.0), hflip=arguments.flip, color_jitter=None,
             auto_augment=arguments.aa, **statistics)
         return lambda chosen: torch.stack([vary(images[i]) for i in chosen.tolist()])
     if arguments.aa:

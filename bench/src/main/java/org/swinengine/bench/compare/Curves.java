@@ -41,12 +41,17 @@ final class Curves {
       Results theirs = here.peer("eager");
       for (String peer : here.distinct(Measurement::peer)) {
         if (Tables.isOurs(peer) && !theirs.isEmpty()) {
-          text.append(text.isEmpty() ? "" : "\n").append(recipe.title()).append(", `").append(recipe.text());
-          text.append("`:\n\n").append(table(here.peer(peer), theirs, Tables.jdk(peer)));
+          text.append(text.isEmpty() ? "" : "\n").append(recipe.title()).append(" at ").append(recipe.side());
+          text.append(" pixels, windows of ").append(recipe.window()).append(", seeds ").append(seeds(here.peer(peer)));
+          text.append(" and ").append(seeds(theirs)).append(", `").append(recipe.text()).append("`:\n\n").append(table(here.peer(peer), theirs, Tables.jdk(peer)));
         }
       }
     }
     return text.toString();
+  }
+
+  private static String seeds(Results results) {
+    return String.join(", ", results.distinct(run -> Integer.toString(run.round())));
   }
 
   private static String table(Results ours, Results theirs, String jdk) {

@@ -148,7 +148,7 @@ final class Plan {
             new Job(
                 jdk.peer(),
                 seed -> tools.ours(jdk, registers, "train", "--device", "cpu", "--data-path", place)
-                    .and(recipe.model()).and(recipe.recipe())
+                    .and(recipe.ours()).and(recipe.recipe())
                     .and(
                         "--threads", Integer.toString(tools.threads()), "--seed", Integer.toString(seed),
                         "--output", tools.scratch().resolve("runs").toString(), "--tag", "curves", "--json"),
@@ -156,8 +156,8 @@ final class Plan {
       }
       addEager(
           jobs, "curves",
-          seed -> tools.script(registers, "torch_curves.py", "--data-path", place).and(recipe.recipe())
-              .and("--seed", Integer.toString(seed)));
+          seed -> tools.script(registers, "torch_curves.py", "--data-path", place).and(recipe.theirs())
+              .and(recipe.recipe()).and("--seed", Integer.toString(seed)));
       contests.add(new Contest(Curves.WHAT, recipe.id(), registers, seeds, jobs));
     }
     return contests;

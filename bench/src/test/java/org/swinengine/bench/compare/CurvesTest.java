@@ -38,7 +38,7 @@ final class CurvesTest {
         text.contains("| 1 | 12.00 (10.00–14.00) | 13.00 (11.00–15.00) | −1.00 ± 1.63 | 1.0000"), text);
     assertTrue(
         text.contains("| 2 | 22.00 (20.00–24.00) | 21.00 (19.00–23.00) | +1.00 ± 1.63 | 1.0000"), text);
-    assertTrue(text.startsWith("CIFAR-10's JPEG subset, 12,000 + 3,000 photographs, `--epochs 6"), text);
+    assertTrue(text.contains(" at 32 pixels, windows of 4, seeds 1, 2, 3 and 1, 2, 3, `--epochs 6 "), text);
   }
 
   @Test
