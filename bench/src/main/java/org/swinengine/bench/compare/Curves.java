@@ -42,8 +42,10 @@ final class Curves {
       for (String peer : here.distinct(Measurement::peer)) {
         if (Tables.isOurs(peer) && !theirs.isEmpty()) {
           text.append(text.isEmpty() ? "" : "\n").append(recipe.title()).append(" at ").append(recipe.side());
-          text.append(" pixels, windows of ").append(recipe.window()).append(", seeds ").append(seeds(here.peer(peer)));
-          text.append(" and ").append(seeds(theirs)).append(", `").append(recipe.text()).append("`:\n\n").append(table(here.peer(peer), theirs, Tables.jdk(peer)));
+          text.append(" pixels, windows of ").append(recipe.window()).append(", seeds ")
+              .append(seeds(here.peer(peer)));
+          text.append(" and ").append(seeds(theirs)).append(", `").append(recipe.text()).append("`:\n\n")
+              .append(table(here.peer(peer), theirs, Tables.jdk(peer)));
         }
       }
     }
@@ -86,7 +88,8 @@ final class Curves {
 
   /** The mean, with the least and the greatest. */
   static String spread(double[] values, int places) {
-    return rounded(mean(values), places) + " (" + rounded(DoubleStream.of(values).min().orElse(0), places) + "–"
+    return rounded(mean(values), places) + " (" + rounded(DoubleStream.of(values).min().orElse(0), places)
+        + "–"
         + rounded(DoubleStream.of(values).max().orElse(0), places) + ")";
   }
 

@@ -190,7 +190,8 @@ final class Plan {
               List.of(
                   new Job(
                       jdk.peer(),
-                      round -> ourBench(jdk, row, registers).and("--opts", "DATA.IMG_SIZE", image.option())))));
+                      round -> ourBench(jdk, row, registers).and("--opts", "DATA.IMG_SIZE",
+                          image.option())))));
     }
     return contests;
   }
