@@ -106,6 +106,9 @@ public final class ConsoleProgress implements TrainListener {
               ? " until epoch " + config.fineTuning().unfreezeAfter() + " is done; then all are trained"
               : ""));
     }
+    if (config.keeping().cache().bytes() > 0 && plan.data().train().isDecoded()) {
+      line("cache", "none: these pictures lie in memory without it");
+    }
     if (plan.features() != null) {
       line("features", plan.features());
     }

@@ -46,6 +46,11 @@ public interface Dataset extends Labelled {
    */
   RawImage load(int index) throws IOException;
 
+  /** Whether the pictures lie in memory as they are, so that keeping them would only copy them. */
+  default boolean isDecoded() {
+    return false;
+  }
+
   /** A name for a person: the file's path below the data folder, or a number in a data file. */
   String name(int index);
 

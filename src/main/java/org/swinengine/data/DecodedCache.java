@@ -97,6 +97,11 @@ public final class DecodedCache implements Dataset {
   }
 
   @Override
+  public boolean isDecoded() {
+    return dataset.isDecoded();
+  }
+
+  @Override
   public String name(int index) {
     return dataset.name(index);
   }

@@ -44,12 +44,12 @@ public record PictureCache(String text, long bytes) {
   }
 
   /**
-   * A part of the data with its share of the memory.
+   * A part of the data with its share of the memory; itself, where its pictures lie in memory already.
    *
    * @param all images of all parts
    */
   public Dataset around(Dataset part, long all) {
     long share = (long) ((double) bytes * part.size() / Math.max(1, all));
-    return share == 0 ? part : new DecodedCache(part, share);
+    return share == 0 || part.isDecoded() ? part : new DecodedCache(part, share);
   }
 }
