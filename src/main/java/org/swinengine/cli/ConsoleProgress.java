@@ -15,6 +15,7 @@ import org.swinengine.data.Normalize;
 import org.swinengine.data.check.Finding;
 import org.swinengine.report.EpochMetrics;
 import org.swinengine.report.Findings;
+import org.swinengine.report.SuspectLabels;
 import org.swinengine.train.TrainConfig;
 import org.swinengine.train.TrainListener;
 import org.swinengine.train.TrainResult;
@@ -262,6 +263,17 @@ public final class ConsoleProgress implements TrainListener {
             metrics.learningRate(), metrics.imagesPerSecond(), Durations.text(metrics.seconds()));
     progress.finish(text);
     log.accept(text);
+  }
+
+  @Override
+  public void suspects(SuspectLabels found, Path file) {
+    progress.end();
+    line(
+        "labels",
+        found.judged() == 0 ? found.method()
+            : String.format(
+                Locale.ROOT, "%,d of %,d are estimated to be wrong; %s has the likeliest %,d, to be reviewed",
+                found.estimated(), found.judged(), file, found.suspects().size()));
   }
 
   @Override

@@ -39,7 +39,7 @@ public final class PredictionsFile {
     }
   }
 
-  private static boolean isCsv(Path file) {
+  static boolean isCsv(Path file) {
     return ending(file, ".csv");
   }
 

@@ -29,6 +29,9 @@ public final class Report {
     if (run.evaluation() != null) {
       evaluation(html, run.evaluation(), "validation images");
     }
+    if (run.suspects() != null) {
+      SuspectsSection.to(html, run.suspects());
+    }
     about(html, run);
     html.add("<h2 id=\"configuration\">Configuration</h2>%n<pre tabindex=\"0\">%s</pre>%n",
         new Html.Raw(Html.escape(run.configuration())));

@@ -26,6 +26,7 @@ import org.swinengine.report.Report;
 import org.swinengine.report.RunResults;
 import org.swinengine.report.StoredRun;
 import org.swinengine.report.Summarizer;
+import org.swinengine.report.SuspectLabels;
 import org.swinengine.report.TextFile;
 import org.swinengine.train.folder.RunFolder;
 import org.swinengine.train.folder.RunFolderException;
@@ -194,7 +195,7 @@ final class RunFiles implements AutoCloseable {
     ModelWeights.load(setup.model(), Safetensors.read(folder.best()), folder.best().toString());
   }
 
-  void writeReport(TrainResult result) throws IOException {
+  void writeReport(TrainResult result, @Nullable SuspectLabels suspects) throws IOException {
     TrainConfig config = setup.config();
     BestMetric metric = config.fineTuning().bestMetric();
     ModelSpec spec = setup.model().spec();
@@ -215,6 +216,7 @@ final class RunFiles implements AutoCloseable {
             metric == BestMetric.ACCURACY ? null : metric.text(),
             evaluation == null ? null : Summarizer.of(evaluation, splits.validation()::name, config.seed()),
             Findings.of(result.history(), evaluation, Findings.samples(splits.train()), splits.classNames()),
+            suspects == null ? null : suspects.ofPage(),
             TrainConfigFile.write(complete()));
     StoredRun.write(folder.path(), results);
     // As it can be made again from the folder at any time.
