@@ -272,8 +272,8 @@ public final class ConsoleProgress implements TrainListener {
         "labels",
         found.judged() == 0 ? found.method()
             : String.format(
-                Locale.ROOT, "%,d of %,d are estimated to be wrong; %s has the likeliest %,d, to be reviewed",
-                found.estimated(), found.judged(), file, found.suspects().size()));
+                Locale.ROOT, "%s has the %,d of %,d that are the likeliest to be wrong, to be reviewed", file,
+                found.suspects().size(), found.judged()));
   }
 
   @Override

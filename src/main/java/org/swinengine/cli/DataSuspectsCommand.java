@@ -20,7 +20,8 @@ import picocli.CommandLine.Spec;
     name = "suspects",
     description = {
       "Lists the labels that are probably wrong, by predictions of models that were not trained on the images"
-          + " they judge: those of cross-validation, or of eval --predictions on images that training had not.",
+          + " they judge: those of cross-validation, or of eval --predictions on images that training had"
+          + " not.",
       "The table has the columns path, label, suggested, score (1 less the probability of the label) and"
           + " new_label, which is empty: write a label there, or drop, and give the table to data relabel.",
       "train --suspect-labels lists the labels of a run's own training images, with their pictures."
@@ -75,8 +76,8 @@ final class DataSuspectsCommand implements Callable<Integer> {
     TextFile.replace(target, found.csv());
     PrintWriter console = command.commandLine().getOut();
     console.printf(
-        Locale.ROOT, "%s: the likeliest %,d; %,d of %,d labels are estimated to be wrong%n", target,
-        found.suspects().size(), found.estimated(), found.judged());
+        Locale.ROOT, "%s: the %,d of %,d labels that are the likeliest to be wrong%n", target,
+        found.suspects().size(), found.judged());
     return 0;
   }
 }

@@ -102,9 +102,9 @@ public record LabelIssues(int[][] confidentJoint, List<Issue> issues) {
   /**
    * The samples whose label is the least likely: those that are not predicted as they are labelled, by the
    * probability of their label ({@link #selfConfidence}), the lowest first; of equal ones that of the lower
-   * normalized margin, then the lower number. Where labels are wrong at random, more of the first of these are
-   * wrong than of {@link #find}'s, which puts mix-ups of two likely classes first; and the list can have any
-   * length.
+   * normalized margin, then the lower number. Where labels are wrong at random, more of the first of these
+   * are wrong than of {@link #find}'s, which puts mix-ups of two likely classes first; and the list can have
+   * any length.
    *
    * @param predictions with all probabilities, of a model that was not trained on these samples' labels
    * @param agreement share of each sample's neighbours that have its label; null: not known
@@ -129,7 +129,10 @@ public record LabelIssues(int[][] confidentJoint, List<Issue> issues) {
     return new LabelIssues(confidentJoint(predictions), issues);
   }
 
-  /** How many labels are wrong, as confident learning estimates it: what is off the joint's diagonal. */
+  /**
+   * How many labels confident learning doubts: what is off the joint's diagonal. The model's own mix-ups of
+   * classes are among them, so that fewer are wrong.
+   */
   public int estimated() {
     int wrong = 0;
     for (int given = 0; given < confidentJoint.length; given++) {

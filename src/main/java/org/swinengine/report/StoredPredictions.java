@@ -74,7 +74,8 @@ public record StoredPredictions(Predictions predictions, List<String> names, Lis
     StoredPredictions result() throws IOException {
       long numbers = (long) rows.size() * classes.size();
       if (numbers > Integer.MAX_VALUE / 2) {
-        throw new IOException(file + " has " + numbers + " probabilities, more than can be looked at at once");
+        throw new IOException(
+            file + " has " + numbers + " probabilities, more than can be looked at at once");
       }
       float[] all = new float[(int) numbers];
       for (int i = 0; i < rows.size(); i++) {

@@ -20,7 +20,7 @@ import org.swinengine.metrics.probe.FoldedProbe;
  *
  * @param images number of images
  * @param judged images that could be judged
- * @param estimated number of wrong labels, as confident learning estimates it
+ * @param estimated number of labels that confident learning doubts, {@link LabelIssues#estimated}
  * @param method how it was found out, and what of the labels had a part in it
  * @param suspects the labels
  */
@@ -142,7 +142,8 @@ public record SuspectLabels(
   private static Suspect suspect(
       LabelIssues.Issue issue, String name, List<String> classes, @Nullable Thumbnail picture) {
     return new Suspect(
-        name, classes.get(issue.given()), classes.get(issue.suggested()), 1 - issue.selfConfidence(), picture);
+        name, classes.get(issue.given()), classes.get(issue.suggested()), 1 - issue.selfConfidence(),
+        picture);
   }
 
   /** What a page shows: those that have a picture, or the first, if none has. */
@@ -152,8 +153,8 @@ public record SuspectLabels(
   }
 
   /**
-   * The list as a table to review: the image, its label, the suggested one, the score, and an empty column for
-   * the decision, as {@link org.swinengine.data.list.Relabelled} takes it.
+   * The list as a table to review: the image, its label, the suggested one, the score, and an empty column
+   * for the decision, as {@link org.swinengine.data.list.Relabelled} takes it.
    */
   public String csv() {
     StringBuilder text = new StringBuilder("path,label,suggested,score,new_label\n");

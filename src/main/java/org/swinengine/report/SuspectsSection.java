@@ -18,9 +18,10 @@ final class SuspectsSection {
       return;
     }
     html.add(
-        "<p>Confident learning estimates that %,d of %,d labels are wrong. The likeliest %,d, surest first: what"
-            + " the image is labelled as, and what it rather looks like. <code>suspects.csv</code> has them for"
-            + " a review. Look at the pictures before you change anything.</p>%n<div class=\"samples\">%n",
+        "<p>Confident learning doubts %,d of %,d labels, among them classes that are hard to tell apart. The"
+            + " likeliest %,d, surest first: what the image is labelled as, and what it rather looks like."
+            + " <code>suspects.csv</code> has them, and more where more were asked for, to be reviewed. Look"
+            + " at the pictures before you change anything.</p>%n<div class=\"samples\">%n",
         found.estimated(), found.judged(), found.suspects().size());
     for (SuspectLabels.Suspect suspect : found.suspects()) {
       html.raw("<figure>");

@@ -147,8 +147,7 @@ final class TrainingData implements AutoCloseable {
     try (FeatureStore store =
         FeatureStore.compute(
             (ClassificationModel) model, backend, plain, options, CacheFeatures.memoryBound(),
-            folder.path().resolve(".features-train.tmp"), done -> {
-            }, cancelled)) {
+            folder.path().resolve(".features-train.tmp"), done -> {}, cancelled)) {
       return check.of(plain, options, store, cancelled);
     }
   }

@@ -111,7 +111,8 @@ final class LabelIssuesTest {
   @Test
   void rankedByTheProbabilityOfTheLabel() {
     float[] probabilities = {
-        0.25f, 0.75f, 0, 0.125f, 0.5f, 0.375f, 0.125f, 0.875f, 0, 0.75f, 0.25f, 0, 0.125f, 0.875f, 0, 0, 0, 1};
+      0.25f, 0.75f, 0, 0.125f, 0.5f, 0.375f, 0.125f, 0.875f, 0, 0.75f, 0.25f, 0, 0.125f, 0.875f, 0,
+      0, 0, 1};
     Predictions predictions = Predictions.ofProbabilities(probabilities, new int[] {0, 0, 0, 0, 0, 2}, 3);
     LabelIssues ranked = LabelIssues.ranked(predictions, null, 3);
     assertEquals(List.of(2, 4, 1), ranked.issues().stream().map(LabelIssues.Issue::sample).toList());

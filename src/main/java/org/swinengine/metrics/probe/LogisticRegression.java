@@ -6,7 +6,8 @@ import java.util.Arrays;
  * Multinomial logistic regression on standardised features, with a ridge on the weights. It minimises
  *
  * <pre>
- * mean over samples of −log softmax(W·z + b)[label]  +  penalty / 2 · ‖W‖²,   z = (x − mean) / deviation
+ * mean over samples of −log softmax(W·z + b)[label]  +  penalty / 2 · ‖W‖²
+ * z = (x − mean) / deviation
  * </pre>
  *
  * by {@link LimitedMemoryBfgs}, with mean and (population) deviation of the samples that it learns from; a
@@ -48,7 +49,7 @@ public final class LogisticRegression {
       float[] features, int width, int[] rows, int[] labels, int classes, double penalty, double tolerance) {
     if (rows.length == 0 || width < 1 || !(penalty > 0)) {
       throw new IllegalArgumentException(
-          "there are " + rows.length + " samples of " + width + " features and the `penalty` is " + penalty
+          "there are " + rows.length + " samples of " + width + " features and the penalty is " + penalty
               + ", but must be at least 1 and above 0");
     }
     int[] present = Arrays.stream(rows).map(row -> labels[row]).distinct().sorted().toArray();

@@ -22,7 +22,8 @@ import org.swinengine.weights.RegularFile;
  * The folder of a run, {@code runs/<tag>/}: {@code config.yaml}, {@code metrics.jsonl},
  * {@code best.safetensors}, {@code last.safetensors}, {@code results.json}, {@code report.html},
  * TensorBoard's {@code events.out.tfevents.*}, {@code skipped.txt} where images were left out, and
- * {@code suspects.csv} where wrong labels were looked for. One process at a time holds it. What is written to it is on the disk when a method returns.
+ * {@code suspects.csv} where wrong labels were looked for. One process at a time holds it. What is written
+ * to it is on the disk when a method returns.
  */
 public final class RunFolder implements AutoCloseable {
   /** The training checkpoint within a run folder. */

@@ -30,8 +30,8 @@ public record Keeping(
         help = "Minutes between checkpoints within an epoch.",
         usual = "0", least = 0, changesResult = false, option = false) double saveEveryMinutes,
     @Setting(
-        help = "At the end, list so many training labels that are the likeliest to be wrong, in the report and,"
-            + " to be reviewed, in suspects.csv. Changes no result.",
+        help = "At the end, list so many training labels that are the likeliest to be wrong, in the report"
+            + " and, to be reviewed, in suspects.csv. Changes no result.",
         usual = "0", least = 0, changesResult = false) int suspectLabels,
     Path output,
     String tag,
