@@ -15,7 +15,6 @@ import org.swinengine.train.TrainConfig;
 import org.swinengine.train.TrainListener;
 import org.swinengine.train.TrainResult;
 import org.swinengine.train.Trainer;
-import org.swinengine.train.tuning.BestMetric;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -85,7 +84,7 @@ final class TrainCommand implements Callable<Integer>, MemoryAdvisor {
           StopOnSignal stop = new StopOnSignal(trainer::requestStop, System.err)) {
         result = trainer.run();
         if (json.isOn()) {
-          printJson(result, config.fineTuning().bestMetric());
+          printJson(result);
         }
         if (dashboard != null && result.status() == TrainResult.Status.COMPLETED) {
           dashboard.awaitLastLook(LAST_LOOK_SECONDS);
@@ -132,7 +131,7 @@ final class TrainCommand implements Callable<Integer>, MemoryAdvisor {
     }
   }
 
-  private void printJson(TrainResult result, BestMetric metric) {
+  private void printJson(TrainResult result) {
     command
         .commandLine()
         .getOut()
@@ -144,7 +143,7 @@ final class TrainCommand implements Callable<Integer>, MemoryAdvisor {
                 .put("steps", result.steps())
                 .put("best_epoch", result.bestEpoch())
                 .put("best_top1", result.bestTop1())
-                .put("best_metric", metric.text())
+                .put("best_metric", result.bestMetric().text())
                 .put("seconds", result.seconds()));
   }
 }

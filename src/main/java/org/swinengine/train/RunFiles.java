@@ -14,23 +14,21 @@ import org.swinengine.console.PlainText;
 import org.swinengine.data.DataSplits;
 import org.swinengine.data.SkippedFile;
 import org.swinengine.inference.CheckpointException;
-import org.swinengine.inference.Evaluation;
 import org.swinengine.inference.TrainedData;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.models.ModelWeights;
 import org.swinengine.optim.WeightAverage;
 import org.swinengine.report.EpochMetrics;
 import org.swinengine.report.EventFile;
-import org.swinengine.report.Findings;
 import org.swinengine.report.Report;
 import org.swinengine.report.RunResults;
 import org.swinengine.report.StoredRun;
-import org.swinengine.report.Summarizer;
 import org.swinengine.report.SuspectLabels;
 import org.swinengine.report.TextFile;
 import org.swinengine.train.folder.RunFolder;
 import org.swinengine.train.folder.RunFolderException;
 import org.swinengine.train.settings.Keeping;
+import org.swinengine.train.task.Validation;
 import org.swinengine.train.tuning.BestMetric;
 import org.swinengine.train.tuning.Teacher;
 import org.swinengine.weights.Safetensors;
@@ -164,15 +162,17 @@ final class RunFiles implements AutoCloseable {
    * checkpoint is cut off by resuming, and a best file of the future is written again; the reverse would lose
    * a line.
    *
+   * @param said what the best file says of its weights, if they are these
    * @param progress with the epoch
    */
-  void saveEpoch(EpochMetrics metrics, TrainingProgress progress) throws IOException {
+  void saveEpoch(EpochMetrics metrics, Map<String, String> said, TrainingProgress progress)
+      throws IOException {
     folder.appendMetrics(metrics);
     Objects.requireNonNull(events, "begin comes first").append(metrics);
     history.add(metrics);
     if (progress.bestEpoch() == metrics.epoch()) {
       try (WeightAverage.Swap averaged = setup.averaged()) {
-        CheckpointFile.writeBest(folder.best(), setup.model(), metadata, metrics);
+        CheckpointFile.writeBest(folder.best(), setup.model(), metadata, metrics, said);
       }
       listener.checkpoint(folder.best());
     }
@@ -200,7 +200,7 @@ final class RunFiles implements AutoCloseable {
     BestMetric metric = config.fineTuning().bestMetric();
     ModelSpec spec = setup.model().spec();
     DataSplits splits = setup.data().splits();
-    Evaluation evaluation = result.evaluation();
+    Validation validation = result.validation();
     RunResults results =
         new RunResults(
             result.folder().getFileName().toString(),
@@ -214,8 +214,8 @@ final class RunFiles implements AutoCloseable {
             result.bestEpoch(),
             result.bestTop1(),
             metric == BestMetric.ACCURACY ? null : metric.text(),
-            evaluation == null ? null : Summarizer.of(evaluation, splits.validation()::name, config.seed()),
-            Findings.of(result.history(), evaluation, Findings.samples(splits.train()), splits.classNames()),
+            validation == null ? null : validation.summary(splits.validation()::name, config.seed()),
+            setup.task().findings(result.history(), validation),
             suspects == null ? null : suspects.ofPage(),
             TrainConfigFile.write(complete()));
     StoredRun.write(folder.path(), results);

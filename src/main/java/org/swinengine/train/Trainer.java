@@ -11,6 +11,7 @@ import org.swinengine.data.Datasets;
 import org.swinengine.data.ImagePipeline;
 import org.swinengine.fit.TrainingDivergedException;
 import org.swinengine.report.BatchPicture;
+import org.swinengine.train.task.TrainingTasks;
 
 /**
  * Trains a model into a run folder.
@@ -70,7 +71,7 @@ public final class Trainer {
    */
   public TrainResult run() throws IOException {
     // Before the data are looked at, which would be understood in another way.
-    config.model().requireClassification("train");
+    TrainingTasks.requireModel(config.loss().task(), config.model());
     DataSplits splits = data != null ? data : open(config);
     // The folder comes after all checks of what goes into it, so that bad input leaves no empty folder
     // behind.
@@ -111,7 +112,7 @@ public final class Trainer {
    * @throws IOException with a sentence for the user if data cannot be read or the file not be written
    */
   public static int showBatch(TrainConfig config, @Nullable DataSplits data, Path file) throws IOException {
-    config.model().requireClassification("train");
+    TrainingTasks.requireModel(config.loss().task(), config.model());
     DataSplits splits = data != null ? data : open(config);
     ImagePipeline pipeline =
         config.augmentation().pipeline(InputOfARun.preprocessing(config, splits), config.colours());

@@ -16,6 +16,7 @@ import org.swinengine.models.Model;
 import org.swinengine.report.SuspectLabels;
 import org.swinengine.train.folder.RunFolder;
 import org.swinengine.train.settings.PictureCache;
+import org.swinengine.train.task.TrainingTask;
 import org.swinengine.train.tuning.CacheFeatures;
 import org.swinengine.train.tuning.FeatureStore;
 import org.swinengine.train.tuning.LabelCheck;
@@ -24,8 +25,9 @@ import org.swinengine.train.tuning.LabelCheck;
 final class TrainingData implements AutoCloseable {
   private final TrainConfig config;
   private final DataSplits splits;
-  private final ModelInput.Images trainingImages;
-  private final ModelInput.Images validationImages;
+  private final TrainingTask task;
+  private final ModelInput trainingImages;
+  private final ModelInput validationImages;
   private final Preprocessing preprocessing;
 
   /** Computed when they are needed first. */
@@ -35,21 +37,22 @@ final class TrainingData implements AutoCloseable {
   private ModelInput validation;
   private BatchLoader loader;
 
-  TrainingData(TrainConfig config, DataSplits splits, Preprocessing preprocessing) {
+  TrainingData(TrainConfig config, DataSplits splits, TrainingTask task, Preprocessing preprocessing) {
+    this.task = task;
     this.config = config;
     this.splits = splits;
     this.preprocessing = preprocessing;
     PictureCache cache = config.keeping().cache();
     long all = (long) splits.train().size() + splits.validation().size();
     trainingImages =
-        new ModelInput.Images(
+        task.input(
             cache.around(splits.train(), all),
             config.augmentation().pipeline(preprocessing, config.colours()));
     validationImages =
-        new ModelInput.Images(cache.around(splits.validation(), all), preprocessing.pipeline());
+        task.input(cache.around(splits.validation(), all), preprocessing.pipeline());
     training = trainingImages;
     validation = validationImages;
-    loader = training.loader(order(), TrainingLoss.order(config, splits.train()));
+    loader = training.loader(order(), task.order());
   }
 
   private LoaderOptions order() {
@@ -108,21 +111,21 @@ final class TrainingData implements AutoCloseable {
       throws IOException {
     FeatureStore ofTraining =
         FeatureStore.compute(
-            (ClassificationModel) model, backend, trainingImages,
+            (ClassificationModel) model, backend, (ModelInput.Images) trainingImages,
             LoaderOptions.evaluation(config.batchSize(), config.workers()), CacheFeatures.memoryBound(),
             folder.path().resolve(".features-train.tmp"), done, cancelled);
     features.add(ofTraining);
     int before = splits.train().size();
     FeatureStore ofValidation =
         FeatureStore.compute(
-            (ClassificationModel) model, backend, validationImages,
+            (ClassificationModel) model, backend, (ModelInput.Images) validationImages,
             LoaderOptions.evaluation(config.batchSize(), config.workers()), CacheFeatures.memoryBound(),
             folder.path().resolve(".features-val.tmp"), count -> done.accept(before + count), cancelled);
     features.add(ofValidation);
     training = ofTraining;
     validation = ofValidation;
     loader.close();
-    loader = training.loader(order(), TrainingLoss.order(config, splits.train()));
+    loader = training.loader(order(), task.order());
   }
 
   /**
@@ -135,8 +138,9 @@ final class TrainingData implements AutoCloseable {
   SuspectLabels suspects(
       Model model, Backend backend, RunFolder folder, boolean caches, BooleanSupplier cancelled)
       throws IOException {
+    ModelInput.Images images = (ModelInput.Images) trainingImages;
     ModelInput.Images plain =
-        caches ? trainingImages : new ModelInput.Images(trainingImages.dataset(), preprocessing.pipeline());
+        caches ? images : new ModelInput.Images(images.dataset(), preprocessing.pipeline());
     LoaderOptions options = LoaderOptions.evaluation(config.batchSize(), config.workers());
     LabelCheck check =
         new LabelCheck(
@@ -159,7 +163,7 @@ final class TrainingData implements AutoCloseable {
       training = trainingImages;
       validation = validationImages;
       loader.close();
-      loader = training.loader(order(), TrainingLoss.order(config, splits.train()));
+      loader = training.loader(order(), task.order());
     }
   }
 

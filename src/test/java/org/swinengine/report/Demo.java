@@ -69,8 +69,10 @@ final class Demo {
       double left = Math.exp(-e * pace);
       history.add(
           new EpochMetrics(
-              e, 100L * e, 0.2 + 2 * left, 0.5 + 1.8 * left + 0.02 * Math.sin(3 * e), 90 - 70 * left,
-              99 - 40 * left, 0.88 - 0.75 * left, 0.87 - 0.7 * left, 0.99 - 0.4 * left,
+              e, 100L * e, 0.2 + 2 * left, 0.5 + 1.8 * left + 0.02 * Math.sin(3 * e),
+              Map.of(
+                  "val_top1", 90 - 70 * left, "val_top5", 99 - 40 * left, "val_macro_f1", 0.88 - 0.75 * left,
+                  "val_balanced_accuracy", 0.87 - 0.7 * left, "val_auc", 0.99 - 0.4 * left),
               1e-3 * (1 + Math.cos(Math.PI * e / epochs)) / 2, 1 + 3 * left + 0.2 * Math.sin(e), 412 + e % 3,
               3.5, 900));
     }
