@@ -10,6 +10,7 @@ import org.swinengine.console.Durations;
 import org.swinengine.console.PeakMemory;
 import org.swinengine.console.ProgressLine;
 import org.swinengine.dashboard.Dashboard;
+import org.swinengine.inference.CalibrationFit;
 import org.swinengine.models.ModelCost;
 import org.swinengine.data.Normalize;
 import org.swinengine.data.check.Finding;
@@ -276,6 +277,11 @@ public final class ConsoleProgress implements TrainListener {
             : String.format(
                 Locale.ROOT, "%s has the %,d of %,d that are the likeliest to be wrong, to be reviewed", file,
                 found.suspects().size(), found.judged()));
+  }
+
+  @Override
+  public void calibrated(CalibrationFit fit) {
+    fit.notes().forEach(note -> line("certainty", note));
   }
 
   @Override

@@ -68,6 +68,8 @@ final class PredictCommand implements Callable<Integer> {
   @Mixin
   private TestTimeOption views;
   @Mixin
+  private CertaintyOptions certainty;
+  @Mixin
   private HeatMapOptions heat;
   @Mixin
   private DeviceOptions device;
@@ -84,10 +86,13 @@ final class PredictCommand implements Callable<Integer> {
     }
     FormatOption.Format asked = format.get();
     heat.check();
+    certainty.check(views.text());
     List<Picture> all = reading.pictures(pictures);
     PictureProgress progress;
     try (Backend backend = device.openAndSay()) {
-      LoadedModel model = weights.open(input, backend);
+      LoadedModel model =
+          certainty.prepare(
+              weights.open(input, backend), weights.file(), views.text(), asked == FormatOption.Format.TABLE);
       heat.prepare(model, all);
       progress = new PictureProgress(command, all.size());
       predict(model, all, asked, progress);
@@ -112,7 +117,7 @@ final class PredictCommand implements Callable<Integer> {
     PredictionOutput output =
         new PredictionOutput(
             command.commandLine().getOut(), asked, Math.min(top, model.classNames().size()), heat.isOn(),
-            longest);
+            longest, certainty);
     output.begin();
     try (PictureReader reader = reading.start(all, model, progress)) {
       for (PictureBatch batch = reader.next(); batch != null; batch = reader.next()) {

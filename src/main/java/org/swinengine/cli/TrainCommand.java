@@ -79,7 +79,8 @@ final class TrainCommand implements Callable<Integer>, MemoryAdvisor {
         return 0;
       }
       TrainListener listener = dashboard == null ? shown : dashboard.after(shown);
-      Trainer trainer = new Trainer(config, planned.data(), backend, listener);
+      Trainer trainer =
+          new Trainer(config, planned.data(), backend, listener).withRates(planned.rates());
       try (Warnings.Subscription warnings = Warnings.sendTo(shown::warning);
           StopOnSignal stop = new StopOnSignal(trainer::requestStop, System.err)) {
         result = trainer.run();

@@ -81,7 +81,8 @@ final class WeightsOptions {
     return weights != null || pretrained.isGiven();
   }
 
-  private WeightSource source() {
+  /** The weights, with what is said about them. */
+  WeightSource source() {
     OpenOptions options = names.options();
     WeightSource source =
         weights == null && pretrained.isGiven() ? pretrained.open() : WeightSource.of(file());

@@ -8,12 +8,16 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.swinengine.console.PlainText;
 import org.swinengine.data.DataSplits;
 import org.swinengine.data.SkippedFile;
+import org.swinengine.inference.CalibrationFit;
 import org.swinengine.inference.CheckpointException;
+import org.swinengine.inference.EngineCheckpoint;
+import org.swinengine.inference.Evaluation;
 import org.swinengine.inference.TrainedData;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.models.ModelWeights;
@@ -21,12 +25,14 @@ import org.swinengine.optim.WeightAverage;
 import org.swinengine.report.EpochMetrics;
 import org.swinengine.report.EventFile;
 import org.swinengine.report.Report;
+import org.swinengine.report.RunPictures;
 import org.swinengine.report.RunResults;
 import org.swinengine.report.StoredRun;
 import org.swinengine.report.SuspectLabels;
 import org.swinengine.report.TextFile;
 import org.swinengine.train.folder.RunFolder;
 import org.swinengine.train.folder.RunFolderException;
+import org.swinengine.train.pictures.PicturesOfARun;
 import org.swinengine.train.settings.Keeping;
 import org.swinengine.train.task.Validation;
 import org.swinengine.train.tuning.BestMetric;
@@ -195,7 +201,36 @@ final class RunFiles implements AutoCloseable {
     ModelWeights.load(setup.model(), Safetensors.read(folder.best()), folder.best().toString());
   }
 
-  void writeReport(TrainResult result, @Nullable SuspectLabels suspects) throws IOException {
+  /**
+   * Puts into the best checkpoint how sure it may be. Killed before, the run does it when it is resumed, to
+   * the same bytes.
+   *
+   * @param ofBest how good it is on the validation images
+   */
+  void calibrate(Validation ofBest) throws IOException {
+    DataSplits splits = setup.data().splits();
+    boolean proper =
+        splits.train() != splits.validation()
+            && TrainedData.of(metadata, folder.path().toString()).filter(TrainedData::isOfOnePart).isEmpty();
+    CalibrationFit measured = ofBest.calibration(splits.validation());
+    if (measured == null) {
+      return;
+    }
+    CalibrationFit fit = proper ? measured : CalibrationFit.ofTrainingImages();
+    if (EngineCheckpoint.calibrate(folder.best(), fit.calibration())) {
+      listener.checkpoint(folder.best());
+    }
+    listener.calibrated(fit);
+  }
+
+  /**
+   * Writes results and report.
+   *
+   * @param suspects training labels that are probably wrong; null: they were not looked for
+   * @param cancelled true does without what takes a while: pictures
+   */
+  void writeReport(TrainResult result, @Nullable SuspectLabels suspects, BooleanSupplier cancelled)
+      throws IOException {
     TrainConfig config = setup.config();
     BestMetric metric = config.fineTuning().bestMetric();
     ModelSpec spec = setup.model().spec();
@@ -218,9 +253,22 @@ final class RunFiles implements AutoCloseable {
             setup.task().findings(result.history(), validation),
             suspects == null ? null : suspects.ofPage(),
             TrainConfigFile.write(complete()));
+    Evaluation evaluation = result.evaluation();
+    if (evaluation != null) {
+      pictures(evaluation, cancelled).write(folder.path());
+    }
     StoredRun.write(folder.path(), results);
     // As it can be made again from the folder at any time.
-    TextFile.replace(folder.report(), Report.html(StoredRun.read(folder.path())));
+    TextFile.replace(folder.report(), Report.ofFolder(folder.path()));
+  }
+
+  /** Those of the best weights, which the model has afterwards. */
+  private RunPictures pictures(Evaluation evaluation, BooleanSupplier cancelled) {
+    loadBest();
+    DataSplits splits = setup.data().splits();
+    return PicturesOfARun.of(
+        setup.config(), splits, setup.preprocessing(), setup.task().order(), setup.model(), setup.backend(),
+        evaluation.samples(), cancelled);
   }
 
   /** What identifies the run beside its configuration. */

@@ -11,6 +11,9 @@ import org.swinengine.data.Datasets;
 import org.swinengine.data.ImagePipeline;
 import org.swinengine.fit.TrainingDivergedException;
 import org.swinengine.report.BatchPicture;
+import org.swinengine.report.RunPictures;
+import org.swinengine.report.RunResults;
+import org.swinengine.train.pictures.PicturesAnew;
 import org.swinengine.train.task.TrainingTasks;
 
 /**
@@ -34,6 +37,7 @@ public final class Trainer {
   private final Backend backend;
   private final TrainListener listener;
   private final StopRequest stop = new StopRequest();
+  private RateFinder.@Nullable Found rates;
 
   /** A run on the data that the configuration names. */
   public Trainer(TrainConfig config, Backend backend, TrainListener listener) {
@@ -76,8 +80,34 @@ public final class Trainer {
     // The folder comes after all checks of what goes into it, so that bad input leaves no empty folder
     // behind.
     try (TrainingRun run = new TrainingRun(config, splits, backend, listener, stop)) {
+      if (rates != null) {
+        run.keep(rates);
+      }
       return run.run();
     }
+  }
+
+  /**
+   * Keeps with the run how its learning rate was found, for its report.
+   *
+   * @param found what {@link RateFinder} gave; null: the rate was given
+   */
+  public Trainer withRates(RateFinder.@Nullable Found found) {
+    rates = found;
+    return this;
+  }
+
+  /**
+   * Makes the pictures of a run's report anew: the first that it was trained on, and heat maps of its worst
+   * mistakes.
+   *
+   * @param folder of the run
+   * @param run what {@link org.swinengine.report.StoredRun} reads there
+   * @return as far as its data and its best weights are there, with sentences on what could not be made
+   */
+  public static RunPictures pictures(Path folder, RunResults run, Backend backend) {
+    TrainConfig config = TrainConfigFile.parse(run.configuration(), folder.resolve("config.yaml").toString());
+    return PicturesAnew.of(folder, run, config, () -> open(config), backend);
   }
 
   /**

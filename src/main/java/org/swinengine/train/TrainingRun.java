@@ -54,6 +54,11 @@ final class TrainingRun implements AutoCloseable {
     }
   }
 
+  /** Keeps in the folder how the learning rate was found. */
+  void keep(RateFinder.Found rates) throws IOException {
+    rates.curve().write(files.folder().path());
+  }
+
   TrainResult run() throws IOException {
     long start = System.nanoTime();
     progress = files.begin();
@@ -250,6 +255,7 @@ final class TrainingRun implements AutoCloseable {
     if (status == TrainResult.Status.COMPLETED) {
       try {
         ofBest = validationOfBest();
+        files.calibrate(ofBest);
         suspects = suspects();
       } catch (CancellationException e) {
         // All weights are written; whoever is in a hurry does without the report's pictures.
@@ -267,7 +273,7 @@ final class TrainingRun implements AutoCloseable {
             config.fineTuning().bestMetric(),
             (System.nanoTime() - start) / 1e9,
             ofBest);
-    files.writeReport(result, suspects);
+    files.writeReport(result, suspects, stopRequested);
     return result;
   }
 

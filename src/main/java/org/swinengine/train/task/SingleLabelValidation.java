@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.IntFunction;
+import org.swinengine.data.Dataset;
+import org.swinengine.inference.CalibrationFit;
 import org.swinengine.inference.Evaluation;
 import org.swinengine.report.EvaluationSummary;
 import org.swinengine.report.Summarizer;
@@ -45,5 +47,10 @@ public record SingleLabelValidation(Evaluation evaluation) implements Validation
   @Override
   public EvaluationSummary summary(IntFunction<String> names, long seed) throws IOException {
     return Summarizer.of(evaluation, names, seed);
+  }
+
+  @Override
+  public CalibrationFit calibration(Dataset images) throws IOException {
+    return CalibrationFit.of(evaluation, images);
   }
 }

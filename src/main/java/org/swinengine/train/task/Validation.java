@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.util.Map;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
+import org.swinengine.data.Dataset;
+import org.swinengine.inference.CalibrationFit;
 import org.swinengine.report.EvaluationSummary;
 
 /** How good an epoch's weights are on the validation images. */
@@ -29,4 +31,14 @@ public interface Validation {
    */
   @Nullable
   EvaluationSummary summary(IntFunction<String> names, long seed) throws IOException;
+
+  /**
+   * How sure these weights may be; null: this kind of task has no answer.
+   *
+   * @param images that were validated
+   * @throws IOException if they cannot be read
+   */
+  default @Nullable CalibrationFit calibration(Dataset images) throws IOException {
+    return null;
+  }
 }
