@@ -16,6 +16,7 @@ import org.swinengine.data.Normalize;
 import org.swinengine.data.check.Finding;
 import org.swinengine.report.EpochMetrics;
 import org.swinengine.report.Findings;
+import org.swinengine.report.SuspectLabels;
 import org.swinengine.train.TrainConfig;
 import org.swinengine.train.TrainListener;
 import org.swinengine.train.TrainResult;
@@ -271,6 +272,17 @@ public final class ConsoleProgress implements TrainListener {
             metrics.learningRate(), metrics.imagesPerSecond(), Durations.text(metrics.seconds()));
     progress.finish(text);
     log.accept(text);
+  }
+
+  @Override
+  public void suspects(SuspectLabels found, Path file) {
+    progress.end();
+    line(
+        "labels",
+        found.judged() == 0 ? found.method()
+            : String.format(
+                Locale.ROOT, "%s has the %,d of %,d that are the likeliest to be wrong, to be reviewed", file,
+                found.suspects().size(), found.judged()));
   }
 
   @Override

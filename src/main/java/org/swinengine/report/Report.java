@@ -46,6 +46,9 @@ public final class Report {
     if (run.evaluation() != null) {
       evaluation(html, run.evaluation(), "validation images", pictures);
     }
+    if (run.suspects() != null) {
+      SuspectsSection.to(html, run.suspects());
+    }
     about(html, run);
     pictures.missing().forEach(
         missing -> html.raw("<p class=\"faint\">" + Html.sentence(missing) + "</p>\n"));

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param bestBy the metric that it is the best by; null: top-1
  * @param evaluation of the best weights; null if the run was stopped
  * @param findings sentences on what went wrong, if it did
+ * @param suspects training labels that are probably wrong; null: they were not looked for
  * @param configuration all settings, as text
  */
 public record RunResults(
@@ -32,4 +33,5 @@ public record RunResults(
     @Nullable String bestBy,
     @Nullable EvaluationSummary evaluation,
     List<String> findings,
+    @Nullable SuspectLabels suspects,
     String configuration) {}

@@ -95,7 +95,7 @@ public final class StoredRun {
       return new RunResults(
           name, stored.data(), stored.about(), stored.facts(), stored.stoppedAfter(), history,
           stored.bestEpoch(), stored.bestTop1(), stored.bestBy(), stored.evaluation(), stored.findings(),
-          configuration);
+          stored.suspects(), configuration);
     } catch (JsonProcessingException | ClassCastException e) {
       throw damaged(results, "without it the page has the curves alone", e);
     }
@@ -135,6 +135,6 @@ public final class StoredRun {
         name, "", "This run left no results: it is going on, was killed, or is of an older version.",
         Map.of(),
         null, history, best == null ? 0 : best.epoch(), best == null ? 0 : best.top1(), null, null, List.of(),
-        configuration);
+        null, configuration);
   }
 }

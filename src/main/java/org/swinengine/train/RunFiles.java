@@ -28,6 +28,7 @@ import org.swinengine.report.Report;
 import org.swinengine.report.RunPictures;
 import org.swinengine.report.RunResults;
 import org.swinengine.report.StoredRun;
+import org.swinengine.report.SuspectLabels;
 import org.swinengine.report.TextFile;
 import org.swinengine.train.folder.RunFolder;
 import org.swinengine.train.folder.RunFolderException;
@@ -225,9 +226,11 @@ final class RunFiles implements AutoCloseable {
   /**
    * Writes results and report.
    *
+   * @param suspects training labels that are probably wrong; null: they were not looked for
    * @param cancelled true does without what takes a while: pictures
    */
-  void writeReport(TrainResult result, BooleanSupplier cancelled) throws IOException {
+  void writeReport(TrainResult result, @Nullable SuspectLabels suspects, BooleanSupplier cancelled)
+      throws IOException {
     TrainConfig config = setup.config();
     BestMetric metric = config.fineTuning().bestMetric();
     ModelSpec spec = setup.model().spec();
@@ -248,6 +251,7 @@ final class RunFiles implements AutoCloseable {
             metric == BestMetric.ACCURACY ? null : metric.text(),
             validation == null ? null : validation.summary(splits.validation()::name, config.seed()),
             setup.task().findings(result.history(), validation),
+            suspects == null ? null : suspects.ofPage(),
             TrainConfigFile.write(complete()));
     if (validation != null) {
       pictures(result.evaluation(), cancelled).write(folder.path());

@@ -2,6 +2,7 @@ package org.swinengine.train;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.ParameterArena;
 import org.swinengine.backend.Backend;
@@ -17,9 +18,11 @@ import org.swinengine.optim.Optimizer;
 import org.swinengine.optim.Optimizers;
 import org.swinengine.optim.Schedule;
 import org.swinengine.optim.WeightAverage;
+import org.swinengine.report.SuspectLabels;
 import org.swinengine.train.estimate.MemoryEstimate;
 import org.swinengine.train.estimate.Workload;
 import org.swinengine.train.estimate.Pace;
+import org.swinengine.train.folder.RunFolder;
 import org.swinengine.train.settings.LossSettings;
 import org.swinengine.train.settings.TaskKind;
 import org.swinengine.train.task.TaskLoss;
@@ -248,6 +251,16 @@ final class TrainingSetup implements AutoCloseable {
         epochsBefore,
         memory(),
         DataCheck.quick(data.splits()));
+  }
+
+  /**
+   * Training labels that are probably wrong, by the weights that the model has now.
+   *
+   * @throws java.util.concurrent.CancellationException if the run was asked to stop
+   */
+  SuspectLabels suspects(RunFolder folder, BooleanSupplier cancelled) throws IOException {
+    boolean caches = cachesFeatures && !config.fineTuning().unfreezes();
+    return data.suspects(model, backend, folder, caches, cancelled);
   }
 
   private @Nullable String features() {
