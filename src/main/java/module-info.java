@@ -32,6 +32,7 @@ module org.swinengine {
   exports org.swinengine.data.list;
   exports org.swinengine.data.segmentation;
   exports org.swinengine.fit;
+  exports org.swinengine.metrics.probe;
   exports org.swinengine.metrics.segmentation;
   exports org.swinengine.models;
   exports org.swinengine.models.swin;

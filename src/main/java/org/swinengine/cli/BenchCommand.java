@@ -14,6 +14,7 @@ import org.swinengine.console.PeakMemory;
 import org.swinengine.models.ModelCost;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.train.estimate.MemoryEstimate;
+import org.swinengine.train.estimate.Workload;
 import org.swinengine.train.tuning.Freeze;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -193,7 +194,8 @@ final class BenchCommand implements Callable<Integer>, MemoryAdvisor {
     if (mode != Mode.TRAIN || !backend.name().equals("cpu")) {
       return null;
     }
-    MemoryEstimate memory = MemoryEstimate.of(spec, Freeze.NONE, batch, useCheckpoint, false, backend);
+    MemoryEstimate memory =
+        MemoryEstimate.of(Workload.of(spec, Freeze.NONE, useCheckpoint), batch, false, backend);
     String advice = memory.advice(useCheckpoint);
     if (advice != null) {
       advised = true;

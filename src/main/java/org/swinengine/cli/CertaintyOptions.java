@@ -76,6 +76,12 @@ final class CertaintyOptions {
    * @param table whether the output itself does not say the temperature
    */
   LoadedModel prepare(LoadedModel model, Object file, String views, boolean table) {
+    if (coverage != null && model.thresholds().isPresent()) {
+      throw new ParameterException(
+          command.commandLine(),
+          "--coverage is for models whose images have one class, but " + file
+              + " says yes or no to each class, and names those above their thresholds");
+    }
     StoredCalibration stored = model.calibration().orElse(null);
     PrintWriter notes = command.commandLine().getErr();
     if (coverage != null) {

@@ -16,6 +16,7 @@ import org.swinengine.data.Normalize;
 import org.swinengine.data.check.Finding;
 import org.swinengine.report.EpochMetrics;
 import org.swinengine.report.Findings;
+import org.swinengine.report.SuspectLabels;
 import org.swinengine.train.TrainConfig;
 import org.swinengine.train.TrainListener;
 import org.swinengine.train.TrainResult;
@@ -79,6 +80,9 @@ public final class ConsoleProgress implements TrainListener {
     plan.data().notes().forEach(note -> line("note", note));
     findings(plan.findings());
     line("classes", classes.size() + ": " + some(classes));
+    if (task == TaskKind.MULTI_LABEL) {
+      line("task", "a yes or no for each class, of which an image may have several or none");
+    }
     int skipped = plan.data().skipped().size();
     if (skipped > 0) {
       line("skipped", skipped + " unreadable images, listed in "
@@ -102,6 +106,9 @@ public final class ConsoleProgress implements TrainListener {
           config.fineTuning().unfreezes()
               ? " until epoch " + config.fineTuning().unfreezeAfter() + " is done; then all are trained"
               : ""));
+    }
+    if (config.keeping().cache().bytes() > 0 && plan.data().train().isDecoded()) {
+      line("cache", "none: these pictures lie in memory without it");
     }
     if (plan.features() != null) {
       line("features", plan.features());
@@ -268,6 +275,17 @@ public final class ConsoleProgress implements TrainListener {
             metrics.learningRate(), metrics.imagesPerSecond(), Durations.text(metrics.seconds()));
     progress.finish(text);
     log.accept(text);
+  }
+
+  @Override
+  public void suspects(SuspectLabels found, Path file) {
+    progress.end();
+    line(
+        "labels",
+        found.judged() == 0 ? found.method()
+            : String.format(
+                Locale.ROOT, "%s has the %,d of %,d that are the likeliest to be wrong, to be reviewed", file,
+                found.suspects().size(), found.judged()));
   }
 
   @Override

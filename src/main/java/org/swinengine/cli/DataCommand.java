@@ -8,12 +8,13 @@ import picocli.CommandLine.Command;
     description = "Looks at data before a model learns from them, and applies reviewed labels.",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
-    synopsisSubcommandLabel = "check|relabel",
-    subcommands = {DataCheckCommand.class, DataRelabelCommand.class},
+    synopsisSubcommandLabel = "check|suspects|relabel",
+    subcommands = {DataCheckCommand.class, DataSuspectsCommand.class, DataRelabelCommand.class},
     footer = {
       "",
       "Examples:",
       "  swin-engine data check flowers",
+      "  swin-engine data suspects --predictions predictions.csv",
       "  swin-engine data relabel list.csv --with reviewed.csv --out list-2.csv"
     })
 final class DataCommand {}

@@ -94,6 +94,11 @@ final class EvalCertainty {
   void prepare(LoadedModel loaded, WeightsOptions from) {
     model = loaded;
     weights = from;
+    if (loaded.thresholds().isPresent() && (coverage != null || store != null)) {
+      throw wrong(
+          "--coverage and --store-calibration are for models whose images have one class, but " + from.file()
+              + " says yes or no to each class");
+    }
     if (coverage != null && store == null) {
       CertaintyOptions.require(loaded.calibration().orElse(null), from.file()).sets(coverage);
     }

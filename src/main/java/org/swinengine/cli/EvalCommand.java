@@ -21,12 +21,18 @@ import org.swinengine.inference.Evaluation;
 import org.swinengine.inference.EvaluationData;
 import org.swinengine.inference.Evaluator;
 import org.swinengine.inference.LoadedModel;
+import org.swinengine.inference.ModelInput;
+import org.swinengine.inference.MultiLabelEvaluation;
 import org.swinengine.inference.segmentation.MeasuredPart;
 import org.swinengine.metrics.ClassificationFigures;
+import org.swinengine.metrics.MultiLabelFigures;
 import org.swinengine.metrics.Predictions;
 import org.swinengine.models.ModelConfigException;
 import org.swinengine.report.EvaluationReport;
+import org.swinengine.report.EvaluationSummary;
 import org.swinengine.report.Findings;
+import org.swinengine.report.MultiLabelPredictionsFile;
+import org.swinengine.report.MultiLabelSummary;
 import org.swinengine.report.PredictionsFile;
 import org.swinengine.report.RunPictures;
 import org.swinengine.report.Summarizer;
@@ -42,8 +48,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "eval",
     description = "Measures a trained model on labelled images: accuracy, AUC, balanced accuracy, macro-F1"
-        + " and more with 95 %% intervals, and each class; of models that segment, on pictures with"
-        + " masks, Dice, IoU and the distance of surfaces.",
+        + " and more with 95 %% intervals, and each class; of a model that says yes or no to each class mean"
+        + " AUC, mean average precision, F1; of models that segment, on pictures with masks, Dice, IoU and the"
+        + " distance of surfaces.",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     sortOptions = false,
@@ -134,7 +141,8 @@ final class EvalCommand implements Callable<Integer> {
     if (work.batchSize < 1 || work.workers < 0) {
       throw new ParameterException(
           command.commandLine(),
-          "--batch-size must be at least 1 and --work.workers at least 0, not " + work.batchSize + " and " + work.workers);
+          "--batch-size must be at least 1 and --workers at least 0, not " + work.batchSize + " and "
+              + work.workers);
     }
     if (predictions != null) {
       PredictionsFile.requireKnown(predictions);
@@ -149,6 +157,11 @@ final class EvalCommand implements Callable<Integer> {
       EvaluationData measured = measured(loaded);
       Dataset dataset = measured.dataset();
       long start = System.nanoTime();
+      double[] thresholds = loaded.thresholds().orElse(null);
+      if (thresholds != null) {
+        answers(loaded, measured, thresholds, backend);
+        return 0;
+      }
       int samples = report == null ? 0 : REPORT_SAMPLES;
       Evaluator.Options how = Evaluator.Options.of(work.batchSize, work.workers).withSamples(samples);
       Evaluation evaluation =
@@ -163,15 +176,9 @@ final class EvalCommand implements Callable<Integer> {
         PredictionsFile.write(predictions, said, dataset::name, dataset.classNames());
       }
       if (report != null) {
-        EvaluationReport.write(
-            report,
-            loaded.model().spec().name(),
-            "with the weights " + weights.file() + ", on " + backend.describe(),
-            dataset.description(),
-            facts(dataset, backend, seconds),
-            findings(evaluation, dataset),
-            Summarizer.of(evaluation, figures, dataset::name),
-            pictures(loaded, evaluation));
+        write(
+            loaded, dataset, backend, seconds, findings(evaluation, dataset),
+            Summarizer.of(evaluation, figures, dataset::name), pictures(loaded, evaluation));
       }
       if (json.isOn()) {
         command.commandLine().getOut().println(toJson(loaded, measured, evaluation, figures));
@@ -194,8 +201,8 @@ final class EvalCommand implements Callable<Integer> {
     }
     SegmentEval eval =
         new SegmentEval(
-            command, pixels.of(loaded, Math.min(work.batchSize, 8)), masked(loaded), pixels.text(), weights.file(),
-            device.seed());
+            command, pixels.of(loaded, Math.min(work.batchSize, 8)), masked(loaded), pixels.text(),
+            weights.file(), device.seed());
     if (report != null) {
       eval.report(report, "with the weights " + weights.file() + ", on " + backend.describe());
     }
@@ -221,6 +228,56 @@ final class EvalCommand implements Callable<Integer> {
     return MeasuredPart.open(
         data, loaded, how.withDivision(fraction, device.seed()), split,
         seedGiven || validationFraction != null);
+  }
+
+  /** Of a model that says yes or no to each class. */
+  private void answers(LoadedModel loaded, EvaluationData measured, double[] thresholds, Backend backend)
+      throws IOException {
+    Dataset dataset = measured.dataset();
+    long start = System.nanoTime();
+    Evaluator.Options how = Evaluator.Options.of(work.batchSize, work.workers);
+    MultiLabelEvaluation evaluation =
+        views.get() != null
+            ? MultiLabelEvaluation.measure(loaded, dataset, views.get(), how)
+            : MultiLabelEvaluation.measure(
+                loaded.model(), dataset, new ModelInput.Images(dataset, loaded.preprocessing().pipeline()),
+                how);
+    double seconds = (System.nanoTime() - start) / 1e9;
+    MultiLabelFigures figures =
+        MultiLabelFigures.of(
+            evaluation.answers(), thresholds, evaluation.groups(), MultiLabelFigures.DRAWS, device.seed());
+    if (predictions != null) {
+      MultiLabelPredictionsFile.write(predictions, evaluation, thresholds, dataset::name);
+    }
+    if (report != null) {
+      write(loaded, dataset, backend, seconds, List.of(), MultiLabelSummary.of(evaluation, figures),
+          RunPictures.NONE);
+    }
+    if (json.isOn()) {
+      ObjectNode node = described(loaded, measured);
+      EvalAnswers.put(evaluation, figures, node);
+      skipped(dataset, node);
+      command.commandLine().getOut().println(node);
+    } else {
+      PrintWriter out = command.commandLine().getOut();
+      introduce(loaded, measured, backend, out);
+      EvalAnswers.show(evaluation, figures, out);
+    }
+  }
+
+  private void write(
+      LoadedModel loaded, Dataset dataset, Backend backend, double seconds, List<String> said,
+      EvaluationSummary summary, RunPictures pictures)
+      throws IOException {
+    EvaluationReport.write(
+        report,
+        loaded.model().spec().name(),
+        "with the weights " + weights.file() + ", on " + backend.describe(),
+        dataset.description(),
+        facts(dataset, backend, seconds),
+        said,
+        summary,
+        pictures);
   }
 
   /** Heat maps, where there are some of such a model. */
@@ -268,10 +325,8 @@ final class EvalCommand implements Callable<Integer> {
         new EvaluationData.Options(split, validationFraction, seed, list.columns(), list.groupPattern()));
   }
 
-  private void show(
-      LoadedModel loaded, EvaluationData measured, Evaluation evaluation, ClassificationFigures figures,
-      Backend backend) {
-    PrintWriter out = command.commandLine().getOut();
+  /** What is measured, and with what. */
+  private void introduce(LoadedModel loaded, EvaluationData measured, Backend backend, PrintWriter out) {
     Dataset dataset = measured.dataset();
     out.println("data      " + dataset.description());
     measured.notes().forEach(note -> out.println("note      " + SettingNames.inOptions(note, command)));
@@ -290,6 +345,14 @@ final class EvalCommand implements Callable<Integer> {
     }
     out.println("device    " + backend.describe());
     out.println();
+  }
+
+  private void show(
+      LoadedModel loaded, EvaluationData measured, Evaluation evaluation, ClassificationFigures figures,
+      Backend backend) {
+    PrintWriter out = command.commandLine().getOut();
+    Dataset dataset = measured.dataset();
+    introduce(loaded, measured, backend, out);
     // Of a thousand classes a test folder of one's own has a few.
     List<Evaluation.ClassMetrics> shown = evaluation.perClass().stream().filter(c -> c.images() > 0).toList();
     int width =
@@ -318,8 +381,7 @@ final class EvalCommand implements Callable<Integer> {
         five, evaluation.loss());
   }
 
-  private ObjectNode toJson(
-      LoadedModel loaded, EvaluationData measured, Evaluation evaluation, ClassificationFigures figures) {
+  private ObjectNode described(LoadedModel loaded, EvaluationData measured) {
     Dataset dataset = measured.dataset();
     ObjectNode node = Json.object();
     node.put("model", loaded.model().spec().name());
@@ -330,13 +392,26 @@ final class EvalCommand implements Callable<Integer> {
     if (views.text() != null) {
       node.put("views", views.text());
     }
+    return node;
+  }
+
+  private static void skipped(Dataset dataset, ObjectNode node) {
+    ArrayNode skipped = node.putArray("skipped");
+    for (SkippedFile file : dataset.skipped()) {
+      skipped.addObject().put("file", file.file()).put("reason", file.reason());
+    }
+  }
+
+  private ObjectNode toJson(
+      LoadedModel loaded, EvaluationData measured, Evaluation evaluation, ClassificationFigures figures) {
+    ObjectNode node = described(loaded, measured);
     node.put("images", evaluation.images());
     node.put("top1", evaluation.top1());
     node.put("macro_f1", evaluation.macroF1());
     node.put("top5", evaluation.top5());
     node.put("loss", evaluation.loss());
     EvalFigures.put(figures, node);
-    certainty.put(dataset.classNames(), node);
+    certainty.put(measured.dataset().classNames(), node);
     ArrayNode classes = node.putArray("classes");
     for (int c = 0; c < evaluation.perClass().size(); c++) {
       Evaluation.ClassMetrics metrics = evaluation.perClass().get(c);
@@ -357,10 +432,7 @@ final class EvalCommand implements Callable<Integer> {
         counts.add(count);
       }
     }
-    ArrayNode skipped = node.putArray("skipped");
-    for (SkippedFile file : dataset.skipped()) {
-      skipped.addObject().put("file", file.file()).put("reason", file.reason());
-    }
+    skipped(measured.dataset(), node);
     return node;
   }
 }

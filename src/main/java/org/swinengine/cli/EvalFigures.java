@@ -28,15 +28,29 @@ final class EvalFigures {
   private EvalFigures() {}
 
   static void show(ClassificationFigures figures, List<String> classNames, PrintWriter out) {
-    out.printf("%n%-18s %8s   %s%n", "figure", "value", "95 % interval");
-    SHOWN.forEach(
-        (key, name) -> figures.figure(key).filter(figure -> !Double.isNaN(figure.value()))
-            .ifPresent(figure -> out.printf("%-18s %s%n", name, row(figure))));
-    if (figures.groups() < figures.samples()) {
-      out.printf("intervals are drawn from %d groups of images%n", figures.groups());
-    }
+    show(SHOWN, figures.figures(), figures.groups() < figures.samples() ? figures.groups() : 0, out);
     if (classNames.size() > 5 && figures.figure("auc").isEmpty()) {
       out.println("areas below curves are not measured: the probabilities are too many to keep");
+    }
+  }
+
+  /**
+   * A line for each figure that has an answer.
+   *
+   * @param shown keys and names of the figures
+   * @param groups that intervals are drawn from; 0: images
+   */
+  static void show(Map<String, String> shown, List<Figure> figures, int groups, PrintWriter out) {
+    int width = Math.max(18, shown.values().stream().mapToInt(String::length).max().orElse(0));
+    String row = "%-" + width + "s %s%n";
+    out.println();
+    out.printf(row, "figure", String.format("%8s   %s", "value", "95 % interval"));
+    shown.forEach(
+        (key, name) -> figures.stream()
+            .filter(figure -> figure.key().equals(key) && !Double.isNaN(figure.value()))
+            .forEach(figure -> out.printf(row, name, row(figure))));
+    if (groups > 0) {
+      out.printf("intervals are drawn from %d groups of images%n", groups);
     }
   }
 
@@ -48,31 +62,44 @@ final class EvalFigures {
 
   /** All of them under their keys, and their intervals; null where there is no answer. */
   static void put(ClassificationFigures figures, ObjectNode node) {
-    figures.figures().forEach(figure -> {
+    put(figures.figures(), figures.draws(), figures.groups(), node);
+  }
+
+  static void put(List<Figure> figures, int draws, int groups, ObjectNode node) {
+    numbers(figures, node);
+    if (!node.has("auc")) {
+      node.putNull("auc");
+    }
+    intervals(figures, node);
+    node.put("bootstrap_draws", draws);
+    node.put("bootstrap_groups", groups);
+  }
+
+  /** Figures of a class under their keys, and their intervals. */
+  static void put(List<Figure> figures, ObjectNode node) {
+    numbers(figures, node);
+    intervals(figures, node);
+  }
+
+  private static void numbers(List<Figure> figures, ObjectNode node) {
+    figures.forEach(figure -> {
       // Some were there before there were intervals.
       if (!node.has(figure.key())) {
         number(node, figure.key(), figure.value());
       }
     });
-    if (!node.has("auc")) {
-      node.putNull("auc");
-    }
+  }
+
+  private static void intervals(List<Figure> figures, ObjectNode node) {
     ObjectNode intervals = node.putObject("intervals");
-    figures.figures().stream().filter(Figure::hasInterval).forEach(
+    figures.stream().filter(Figure::hasInterval).forEach(
         figure -> intervals.putArray(figure.key()).add(figure.low()).add(figure.high()));
-    node.put("bootstrap_draws", figures.draws());
-    node.put("bootstrap_groups", figures.groups());
   }
 
   static void put(ClassificationFigures.OfClass one, ObjectNode node) {
     number(node, "auc", one.auc().value());
     number(node, "average_precision", one.averagePrecision());
-    ObjectNode intervals = node.putObject("intervals");
-    for (Figure figure : List.of(one.precision(), one.recall(), one.f1(), one.auc())) {
-      if (figure.hasInterval()) {
-        intervals.putArray(figure.key()).add(figure.low()).add(figure.high());
-      }
-    }
+    intervals(List.of(one.precision(), one.recall(), one.f1(), one.auc()), node);
   }
 
   private static void number(ObjectNode node, String key, double value) {

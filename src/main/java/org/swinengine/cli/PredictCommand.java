@@ -63,7 +63,8 @@ final class PredictCommand implements Callable<Integer> {
       names = "--top",
       paramLabel = "K",
       defaultValue = "3",
-      description = "Classes to name for each picture. Default: ${DEFAULT-VALUE}.")
+      description = "Classes to name for each picture. Default: ${DEFAULT-VALUE}. A model that says yes or no"
+          + " to each class names those above their thresholds, in CSV and JSON the probabilities of all.")
   private int top;
 
   @Mixin
@@ -127,7 +128,7 @@ final class PredictCommand implements Callable<Integer> {
     PredictionOutput output =
         new PredictionOutput(
             command.commandLine().getOut(), asked, Math.min(top, model.classNames().size()), heat.isOn(),
-            longest, certainty);
+            model.thresholds().isPresent() ? model.classNames() : null, longest, certainty);
     output.begin();
     try (PictureReader reader = reading.start(all, model, progress)) {
       for (PictureBatch batch = reader.next(); batch != null; batch = reader.next()) {

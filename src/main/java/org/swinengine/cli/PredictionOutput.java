@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -20,6 +21,9 @@ final class PredictionOutput {
   private final FormatOption.Format format;
   private final int top;
   private final boolean heatMaps;
+
+  /** Names of the classes, of a model that says yes or no to each; else null. */
+  private final List<String> answered;
   private final CertaintyOptions certainty;
   private final String row;
   private final ArrayNode all = Json.array();
@@ -27,17 +31,19 @@ final class PredictionOutput {
   /**
    * @param top classes to name for each picture, where there are as many
    * @param heatMaps whether pictures have them
+   * @param answered names of the classes, of a model that says yes or no to each; null: of another one
    * @param longest length of the longest name of a picture
    * @param certainty which sets of classes there are, and whether there is a temperature
    */
   PredictionOutput(
-      PrintWriter out, FormatOption.Format format, int top, boolean heatMaps, int longest,
-      CertaintyOptions certainty) {
+      PrintWriter out, FormatOption.Format format, int top, boolean heatMaps, List<String> answered,
+      int longest, CertaintyOptions certainty) {
     this.certainty = certainty;
     this.out = out;
     this.format = format;
     this.top = top;
     this.heatMaps = heatMaps;
+    this.answered = answered;
     row = "%-" + Math.max(1, Math.min(WIDEST, longest)) + "s  %s";
   }
 
@@ -45,7 +51,11 @@ final class PredictionOutput {
   void begin() {
     if (format == FormatOption.Format.CSV) {
       List<String> header = new ArrayList<>(List.of("file"));
-      for (int i = 1; i <= top; i++) {
+      if (answered != null) {
+        header.add("classes");
+        answered.forEach(name -> header.add("p(" + name + ")"));
+      }
+      for (int i = 1; answered == null && i <= top; i++) {
         header.addAll(List.of("class_" + i, "probability_" + i));
       }
       if (certainty.sets() != null) {
@@ -72,14 +82,23 @@ final class PredictionOutput {
       case TABLE -> out.println(
           String.format(
               row, file,
-              first.stream()
-                  .map(c -> String.format(Locale.ROOT, "%s %.1f %%", c.name(), 100 * c.probability()))
-                  .collect(Collectors.joining(", ")))
+              (prediction.said() == null ? "" : said(prediction.said()) + "  (")
+                  + first.stream()
+                      .map(c -> String.format(Locale.ROOT, "%s %.1f %%", c.name(), 100 * c.probability()))
+                      .collect(Collectors.joining(", "))
+                  + (prediction.said() == null ? "" : ")"))
               + (set == null ? "" : "  {" + String.join(", ", set) + "}"));
       case CSV -> {
         List<String> fields = new ArrayList<>(List.of(file));
-        first.forEach(
-            c -> fields.addAll(List.of(c.name(), String.format(Locale.ROOT, "%.6f", c.probability()))));
+        if (prediction.said() != null) {
+          fields.add(
+              prediction.said().stream().map(Prediction.ClassProbability::name)
+                  .collect(Collectors.joining("|")));
+          prediction.classes().stream().sorted(Comparator.comparingInt(Prediction.ClassProbability::index))
+              .forEach(c -> fields.add(probability(c)));
+        } else {
+          first.forEach(c -> fields.addAll(List.of(c.name(), probability(c))));
+        }
         if (set != null) {
           fields.add(String.join("|", set));
         }
@@ -96,12 +115,25 @@ final class PredictionOutput {
     }
   }
 
+  private static String probability(Prediction.ClassProbability one) {
+    return String.format(Locale.ROOT, "%.6f", one.probability());
+  }
+
+  private static String said(List<Prediction.ClassProbability> classes) {
+    return classes.isEmpty() ? "none"
+        : classes.stream().map(Prediction.ClassProbability::name).collect(Collectors.joining(" + "));
+  }
+
   private static ObjectNode node(
       ObjectNode node, String file, Prediction prediction, List<Prediction.ClassProbability> first,
       List<String> set, Path heatMap) {
     node.put("file", file);
+    if (prediction.said() != null) {
+      ArrayNode said = node.putArray("classes");
+      prediction.said().forEach(c -> said.add(c.name()));
+    }
     ArrayNode classes = node.putArray("predictions");
-    for (Prediction.ClassProbability c : first) {
+    for (Prediction.ClassProbability c : prediction.said() == null ? first : prediction.classes()) {
       classes
           .addObject()
           .put("class", c.name())

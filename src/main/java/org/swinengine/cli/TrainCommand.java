@@ -1,5 +1,6 @@
 package org.swinengine.cli;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -133,18 +134,19 @@ final class TrainCommand implements Callable<Integer>, MemoryAdvisor {
   }
 
   private void printJson(TrainResult result) {
-    command
-        .commandLine()
-        .getOut()
-        .println(
-            Json.object()
-                .put("status", result.status() == TrainResult.Status.COMPLETED ? "completed" : "interrupted")
-                .put("folder", result.folder().toString())
-                .put("epochs", result.history().size())
-                .put("steps", result.steps())
-                .put("best_epoch", result.bestEpoch())
-                .put("best_top1", result.bestTop1())
-                .put("best_metric", result.bestMetric().text())
-                .put("seconds", result.seconds()));
+    ObjectNode node =
+        Json.object()
+            .put("status", result.status() == TrainResult.Status.COMPLETED ? "completed" : "interrupted")
+            .put("folder", result.folder().toString())
+            .put("epochs", result.history().size())
+            .put("steps", result.steps())
+            .put("best_epoch", result.bestEpoch());
+    if (Double.isNaN(result.bestTop1())) {
+      node.put("best_value", result.bestMetric().of(result.history().get(result.bestEpoch() - 1)));
+    } else {
+      node.put("best_top1", result.bestTop1());
+    }
+    node.put("best_metric", result.bestMetric().text()).put("seconds", result.seconds());
+    command.commandLine().getOut().println(node);
   }
 }

@@ -297,7 +297,8 @@ final class TrainOptions {
       TrainConfig.Builder any = TrainConfig.forData(data.path, Models.spec(Models.DEFAULT));
       opened = Trainer.open(build(any, given));
       choice =
-          Choice.of(DataProfile.of(opened.train()), tuning.pretrained.isAtHand(Choice.PRETRAINED), cores);
+          Choice.of(
+              DataProfile.of(opened.train()), tuning.pretrained.isAtHand(Choice.PRETRAINED), cores, given);
       given.putIfAbsent("recipe", choice.recipe());
     }
     // Of another recipe than the one that was chosen, the choice is the model alone.
@@ -312,7 +313,7 @@ final class TrainOptions {
     if (recipe != null) {
       Recipe named = Recipe.named(recipe.toString());
       named.requireFitting(tuning.pretrained.isGiven() || choice != null && choice.pretrained());
-      named.applyTo(builder);
+      named.lasting(given, reasons::add).applyTo(builder);
     }
     if (chosen) {
       choice.settings().forEach(builder::set);
@@ -359,10 +360,7 @@ final class TrainOptions {
     TrainConfig config = build(builder, given);
     DataSplits splits = opened != null ? opened : Trainer.open(config);
     if (batch) {
-      int found =
-          LargestBatch.of(
-              config.model().withClasses(splits.classNames().size()), config.fineTuning().lastFreeze(),
-              config.checkpointing(), splits.train().size() / config.accumulationSteps(), backend);
+      int found = LargestBatch.of(config, splits, backend);
       reasons.add("`batchSize` " + found + ", the largest power of two up to " + LargestBatch.MOST
           + " that fits into memory and data");
       given.put("batchSize", found);

@@ -2,6 +2,7 @@ package org.swinengine.dashboard;
 
 import java.nio.file.Path;
 import org.swinengine.report.EpochMetrics;
+import org.swinengine.report.SuspectLabels;
 import org.swinengine.train.TrainListener;
 import org.swinengine.train.TrainResult;
 import org.swinengine.train.TrainingPlan;
@@ -44,6 +45,12 @@ record TwoListeners(TrainListener first, TrainListener second) implements TrainL
   public void checkpoint(Path file) {
     first.checkpoint(file);
     second.checkpoint(file);
+  }
+
+  @Override
+  public void suspects(SuspectLabels found, Path file) {
+    first.suspects(found, file);
+    second.suspects(found, file);
   }
 
   @Override

@@ -128,6 +128,11 @@ final class ArrayDataset implements Dataset {
   }
 
   @Override
+  public boolean isDecoded() {
+    return true;
+  }
+
+  @Override
   public Optional<Fingerprint> fingerprint() {
     long[] contents = new long[members.length];
     int bytes = height * width * channels;

@@ -5,6 +5,9 @@ package org.swinengine.data;
  * are filled again.
  */
 public final class Batch {
+  /** The label of a sample that has not just one: {@link Dataset#labels} tells them. */
+  public static final int NO_LABEL = -1;
+
   final BatchLoader owner;
   final float[] images;
   final int[] labels;
@@ -31,8 +34,8 @@ public final class Batch {
   }
 
   /**
-   * Labels; the first {@link #size} count. Of pictures with masks the class of each pixel, [size, height,
-   * width] at the front.
+   * Labels; the first {@link #size} count. {@link #NO_LABEL} where samples may have several. Of pictures with
+   * masks the class of each pixel, [size, height, width] at the front.
    */
   public int[] labels() {
     return labels;

@@ -279,7 +279,7 @@ public final class BatchLoader implements AutoCloseable {
       int key = ofEpoch.epochKey(batchEpoch, first + i);
       int labels = source.labelsPerSample();
       if (labels == 0) {
-        batch.labels[i] = dataset.label(sample);
+        batch.labels[i] = dataset.isMultiLabel() ? Batch.NO_LABEL : dataset.label(sample);
       }
       source.read(
           sample, options.seed(), key, batch.images, i * floats, batch.labels, i * labels, random);

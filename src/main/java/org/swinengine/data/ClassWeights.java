@@ -43,9 +43,7 @@ public final class ClassWeights {
    * @param beta β in [0, 1): 0 weighs all classes alike, near 1 they weigh as {@link #balanced}
    */
   public static double[] effectiveNumber(long[] counts, double beta) {
-    if (!(beta >= 0 && beta < 1)) {
-      throw new IllegalArgumentException("beta is " + beta + ", but must be at least 0 and below 1");
-    }
+    requireBeta(beta);
     double[] weights = new double[counts.length];
     double sum = 0;
     int present = 0;
@@ -60,6 +58,47 @@ public final class ClassWeights {
       weights[c] = present == 0 ? 0 : weights[c] * present / sum;
     }
     return weights;
+  }
+
+  /**
+   * How much more the yes of a class weighs than its no, where each image may have several classes: {@code
+   * no/yes}, PyTorch's {@code pos_weight} in the documentation of {@code BCEWithLogitsLoss}. 1 of a class
+   * that all or none of the samples have.
+   *
+   * @param counts samples that have each class
+   * @param samples number of samples
+   */
+  public static double[] ofYes(long[] counts, long samples) {
+    double[] weights = new double[counts.length];
+    for (int c = 0; c < weights.length; c++) {
+      boolean both = counts[c] > 0 && counts[c] < samples;
+      weights[c] = both ? (double) (samples - counts[c]) / counts[c] : 1;
+    }
+    return weights;
+  }
+
+  /**
+   * The same, less steep: of the effective numbers of samples, {@code (1 − β^no)/(1 − β^yes)}.
+   *
+   * @param beta β in [0, 1): 0 weighs yes and no alike, near 1 they weigh as {@link #ofYes}
+   */
+  public static double[] ofYesEffective(long[] counts, long samples, double beta) {
+    requireBeta(beta);
+    double[] weights = new double[counts.length];
+    for (int c = 0; c < weights.length; c++) {
+      boolean both = counts[c] > 0 && counts[c] < samples;
+      weights[c] =
+          both
+              ? (1 - StrictMath.pow(beta, samples - counts[c])) / (1 - StrictMath.pow(beta, counts[c]))
+              : 1;
+    }
+    return weights;
+  }
+
+  private static void requireBeta(double beta) {
+    if (!(beta >= 0 && beta < 1)) {
+      throw new IllegalArgumentException("beta is " + beta + ", but must be at least 0 and below 1");
+    }
   }
 
   /**

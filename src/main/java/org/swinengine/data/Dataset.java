@@ -20,6 +20,7 @@ public interface Dataset extends Labelled {
   int label(int index);
 
   /** Whether a sample may have several classes, or none: {@link #labels} tells them then. */
+  @Override
   default boolean isMultiLabel() {
     return false;
   }
@@ -44,6 +45,11 @@ public interface Dataset extends Labelled {
    * @throws IOException when neither this sample nor a stand-in (see {@link FolderDataset}) can be read
    */
   RawImage load(int index) throws IOException;
+
+  /** Whether the pictures lie in memory as they are, so that keeping them would only copy them. */
+  default boolean isDecoded() {
+    return false;
+  }
 
   /** A name for a person: the file's path below the data folder, or a number in a data file. */
   String name(int index);

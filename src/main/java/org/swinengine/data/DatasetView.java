@@ -79,6 +79,11 @@ public final class DatasetView implements Dataset {
   }
 
   @Override
+  public boolean isDecoded() {
+    return whole.isDecoded();
+  }
+
+  @Override
   public String name(int index) {
     return whole.name(members[index]);
   }

@@ -82,6 +82,26 @@ public final class DecodedCache implements Dataset {
   }
 
   @Override
+  public boolean isMultiLabel() {
+    return dataset.isMultiLabel();
+  }
+
+  @Override
+  public int[] labels(int index) {
+    return dataset.labels(index);
+  }
+
+  @Override
+  public Optional<String> group(int index) {
+    return dataset.group(index);
+  }
+
+  @Override
+  public boolean isDecoded() {
+    return dataset.isDecoded();
+  }
+
+  @Override
   public String name(int index) {
     return dataset.name(index);
   }

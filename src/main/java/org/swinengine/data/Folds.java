@@ -55,6 +55,16 @@ public final class Folds {
     return named + IntStream.range(0, dataset.size()).filter(i -> dataset.group(i).isEmpty()).count();
   }
 
+  /**
+   * The fold of each sample, from 0; as {@link #of} divides, but where there are fewer samples or groups than
+   * folds, some folds stay empty.
+   *
+   * @param count number of folds, at least 2
+   */
+  public static int[] numbers(Dataset whole, int count, long seed) {
+    return assign(whole, count, seed);
+  }
+
   private static int[] assign(Dataset whole, int count, long seed) {
     if (!whole.isMultiLabel() && !hasGroups(whole)) {
       return deal(whole, count, seed);

@@ -48,6 +48,11 @@ final class JoinedDataset implements Dataset {
   }
 
   @Override
+  public boolean isDecoded() {
+    return parts.stream().allMatch(Dataset::isDecoded);
+  }
+
+  @Override
   public boolean isMultiLabel() {
     return parts.get(0).isMultiLabel();
   }

@@ -150,12 +150,25 @@ public record Mixup(
   public float[] apply(
       float[] images, int[] labels, int size, int channels, int height, int width, long seed, int epoch,
       int batch) {
+    float[] targets = SoftTargets.of(labels, size, classes, labelSmoothing);
+    return apply(images, targets, size, channels, height, width, seed, epoch, batch);
+  }
+
+  /**
+   * The same with targets of any kind, such as several classes a picture; they are not smoothed any more.
+   *
+   * @param targets {@code [size, classes]}
+   * @return the mixed ones, in an array of their own
+   */
+  public float[] apply(
+      float[] images, float[] targets, int size, int channels, int height, int width, long seed, int epoch,
+      int batch) {
     Mix[] mixes = new Mix[decisions(size)];
     for (int i = 0; i < mixes.length; i++) {
       mixes[i] = decide(draw(seed, epoch, batch, i), height, width);
     }
     mix(mixes, images, size, channels, height, width);
-    return targets(mixes, labels, size);
+    return mixed(mixes, targets, size);
   }
 
   /**
@@ -200,21 +213,17 @@ public record Mixup(
     return mix.lambda() == 1 ? own : own * (float) mix.lambda() + other * (float) (1 - mix.lambda());
   }
 
-  /** The targets of mixed pictures: their own with λ and the partner's with 1 − λ, both smoothed. */
-  float[] targets(Mix[] mixes, int[] labels, int size) {
-    double off = labelSmoothing / classes;
-    double on = 1 - labelSmoothing + off;
-    float[] targets = new float[size * classes];
+  /** The targets of mixed pictures: their own with λ and the partner's with 1 − λ. */
+  float[] mixed(Mix[] mixes, float[] targets, int size) {
+    float[] mixed = new float[size * classes];
     for (int i = 0; i < size; i++) {
       float share = (float) of(mixes, i, size).lambda();
       float rest = (float) (1 - of(mixes, i, size).lambda());
-      int partner = labels[size - 1 - i];
+      int partner = size - 1 - i;
       for (int c = 0; c < classes; c++) {
-        float own = (float) (c == labels[i] ? on : off);
-        float other = (float) (c == partner ? on : off);
-        targets[i * classes + c] = own * share + other * rest;
+        mixed[i * classes + c] = targets[i * classes + c] * share + targets[partner * classes + c] * rest;
       }
     }
-    return targets;
+    return mixed;
   }
 }

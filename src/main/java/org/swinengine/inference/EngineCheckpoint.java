@@ -3,10 +3,12 @@ package org.swinengine.inference;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.swinengine.metrics.MultiLabel;
 import org.swinengine.models.ModelConfigFile;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.weights.Safetensors;
@@ -22,6 +24,15 @@ public final class EngineCheckpoint {
 
   /** {@link Preprocessing#toJson}. */
   public static final String PREPROCESSING = "preprocessing";
+
+  /** What the model has learnt, where that is not the one class of each image: {@link #MULTI_LABEL}. */
+  public static final String TASK = "task";
+
+  /** {@link #TASK} of a model that says yes or no to each class. */
+  public static final String MULTI_LABEL = "multi-label";
+
+  /** Above which probability each class is said, a JSON array. */
+  public static final String THRESHOLDS = "thresholds";
 
   /** What of {@link #MODEL} is a guess, see {@link AssumedSettings}. */
   public static final String ASSUMED = "assumed";
@@ -46,6 +57,36 @@ public final class EngineCheckpoint {
           source + ": its class names cannot be read (" + e.getOriginalMessage()
               + "); the file is damaged or was not written by this engine");
     }
+  }
+
+  /** Thresholds as metadata. */
+  public static String thresholdsJson(double[] thresholds) {
+    return JSON.valueToTree(thresholds).toString();
+  }
+
+  /**
+   * The thresholds of a model that says yes or no to each class.
+   *
+   * @param json null: 0.5 for each
+   * @param classes of the model
+   */
+  static double[] thresholds(@Nullable String json, int classes, String source) {
+    if (json == null) {
+      return MultiLabel.usualThresholds(classes);
+    }
+    double[] thresholds;
+    try {
+      thresholds = JSON.readValue(json, double[].class);
+    } catch (JsonProcessingException e) {
+      throw new CheckpointException(
+          source + ": its thresholds cannot be read (" + e.getOriginalMessage() + "); the file is damaged");
+    }
+    if (thresholds.length != classes || !Arrays.stream(thresholds).allMatch(t -> t >= 0 && t <= 1)) {
+      throw new CheckpointException(
+          source + " has the thresholds " + json + ", but must have one from 0 to 1 for each of its "
+              + classes + " classes; the file is damaged");
+    }
+    return thresholds;
   }
 
   /** How the images of a run's checkpoint are prepared. */

@@ -52,8 +52,6 @@ public final class Evaluator {
     }
   }
 
-  private static final String CANCELLED = "the evaluation was cancelled";
-
   private record Guess(int sample, int predicted, double probability) {}
 
   private final Dataset dataset;
@@ -107,13 +105,8 @@ public final class Evaluator {
     requireFitting(model.model(), dataset);
     Evaluator evaluator = new Evaluator(dataset, options);
     for (int first = 0; first < dataset.size(); first += options.batchSize()) {
-      if (options.cancelled().getAsBoolean()) {
-        throw new CancellationException(CANCELLED);
-      }
-      List<RawImage> images = new ArrayList<>();
-      for (int i = first; i < Math.min(dataset.size(), first + options.batchSize()); i++) {
-        images.add(dataset.load(i));
-      }
+      requireWanted(options);
+      List<RawImage> images = images(dataset, first, options.batchSize());
       float[] logits = views.logits(model, images);
       for (int i = 0; i < images.size(); i++) {
         evaluator.lossSum += evaluator.loss(logits, i * evaluator.classes, dataset.label(first + i));
@@ -123,7 +116,21 @@ public final class Evaluator {
     return evaluator.result();
   }
 
-  private static void requireFitting(Model model, Dataset dataset) {
+  static List<RawImage> images(Dataset dataset, int first, int most) throws IOException {
+    List<RawImage> images = new ArrayList<>();
+    for (int i = first; i < Math.min(dataset.size(), first + most); i++) {
+      images.add(dataset.load(i));
+    }
+    return images;
+  }
+
+  static void requireWanted(Options options) {
+    if (options.cancelled().getAsBoolean()) {
+      throw new CancellationException("the evaluation was cancelled");
+    }
+  }
+
+  static void requireFitting(Model model, Dataset dataset) {
     model.spec().requireClassification("eval");
     if (model.spec().classes() != dataset.classNames().size()) {
       throw new IllegalArgumentException(
@@ -155,9 +162,7 @@ public final class Evaluator {
     try (BatchLoader loader = input.loader(loading)) {
       loader.startEpoch(0, 0);
       for (Batch batch = loader.next(); batch != null; batch = loader.next()) {
-        if (options.cancelled().getAsBoolean()) {
-          throw new CancellationException(CANCELLED);
-        }
+        requireWanted(options);
         evaluator.add(model, input, batch);
         batch.release();
       }
@@ -253,11 +258,11 @@ public final class Evaluator {
         confusion,
         Evaluation.perClass(confusion, dataset.classNames()),
         List.copyOf(samples),
-        predictions.build().inGroups(groups()));
+        predictions.build().inGroups(groups(dataset)));
   }
 
   /** What belongs together, where the data say it of any sample. */
-  private int @Nullable [] groups() {
+  static int @Nullable [] groups(Dataset dataset) {
     Map<String, Integer> numbers = new HashMap<>();
     int[] groups = new int[dataset.size()];
     for (int i = 0; i < groups.length; i++) {

@@ -43,6 +43,7 @@ public final class LoadedModel {
   private final ImagePipeline pipeline;
   private final LoadReport report;
   private final Optional<TrainedData> trainedData;
+  private final Optional<double[]> thresholds;
   private final @Nullable StoredCalibration calibration;
 
   private LoadedModel(
@@ -65,6 +66,7 @@ public final class LoadedModel {
     new ParameterArena(backend, model.parameters(), 0, weights.given(model));
     report = weights.loadAll(model);
     trainedData = weights.trainedData();
+    thresholds = weights.thresholds(spec.classes());
     calibration = weights.calibration(spec.classes()).orElse(null);
   }
 
@@ -76,6 +78,7 @@ public final class LoadedModel {
     pipeline = other.pipeline;
     report = other.report;
     trainedData = other.trainedData;
+    thresholds = other.thresholds;
     this.calibration = calibration;
   }
 
@@ -173,6 +176,16 @@ public final class LoadedModel {
   }
 
   /**
+   * Above which probability each class is said, where the model says yes or no to each: those that training
+   * chose, or 0.5.
+   *
+   * @return empty of a model whose images have one class
+   */
+  public Optional<double[]> thresholds() {
+    return thresholds.map(double[]::clone);
+  }
+
+  /**
    * How sure the model may be, where its checkpoint says so, as those of complete runs do: {@link #predict}
    * divides logits by its temperature, which changes no order of classes, and its scores give sets of
    * classes.
@@ -214,10 +227,17 @@ public final class LoadedModel {
   private List<Prediction> predict(float[] input, int n) {
     model.spec().requireClassification("predict");
     float[] logits = logits(input, n);
+    return predictions(logits, n, calibration == null ? 1 : calibration.divisor());
+  }
+
+  /** What logits [n, classes] say, those of one class an image divided by a temperature. */
+  List<Prediction> predictions(float[] logits, int n, double temperature) {
     int classes = classNames().size();
-    double temperature = calibration == null ? 1 : calibration.divisor();
     return IntStream.range(0, n)
-        .mapToObj(i -> Prediction.of(logits, i * classes, classNames(), temperature))
+        .mapToObj(
+            i -> thresholds.isPresent()
+                ? Prediction.ofAnswers(logits, i * classes, classNames(), thresholds.get())
+                : Prediction.of(logits, i * classes, classNames(), temperature))
         .toList();
   }
 

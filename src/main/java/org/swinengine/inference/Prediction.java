@@ -4,18 +4,28 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.metrics.ConformalSets;
+import org.swinengine.metrics.MultiLabel;
 
 /**
  * What a model says about a picture.
  *
  * @param classes all classes, the most probable first; of equal ones the lower class number
  * @param temperature by which logits were divided, above 0; 1: none
+ * @param said of a model that says yes or no to each class those that are above their thresholds, in the same
+ *     order; null of others
  */
-public record Prediction(List<ClassProbability> classes, double temperature) {
+public record Prediction(
+    List<ClassProbability> classes, double temperature, @Nullable List<ClassProbability> said) {
   /** Without a temperature. */
   public Prediction(List<ClassProbability> classes) {
     this(classes, 1);
+  }
+
+  /** Of a model whose images have one class. */
+  public Prediction(List<ClassProbability> classes, double temperature) {
+    this(classes, temperature, null);
   }
 
   /**
@@ -23,7 +33,8 @@ public record Prediction(List<ClassProbability> classes, double temperature) {
    *
    * @param index class number
    * @param name of the class
-   * @param probability softmax of the logits, divided by the temperature, 0 to 1
+   * @param probability softmax of the logits, divided by the temperature, or the logit's sigmoid where there
+   *     are yes and no, 0 to 1
    * @param logit what the model gave
    */
   public record ClassProbability(int index, String name, double probability, float logit) {}
@@ -67,6 +78,19 @@ public record Prediction(List<ClassProbability> classes, double temperature) {
     classes.forEach(c -> logits[c.index()] = c.logit());
     int[] members = sets.set(softmax(logits, 0, logits.length, 1));
     return classes.stream().filter(c -> Arrays.binarySearch(members, c.index()) >= 0).toList();
+  }
+
+  /** The sigmoid of each of a row of logits, in float64. */
+  static Prediction ofAnswers(float[] logits, int from, List<String> names, double[] thresholds) {
+    List<ClassProbability> all = new ArrayList<>();
+    for (int c = 0; c < names.size(); c++) {
+      all.add(
+          new ClassProbability(c, names.get(c), MultiLabel.sigmoid(logits[from + c]), logits[from + c]));
+    }
+    all.sort(Comparator.comparingDouble(ClassProbability::probability).reversed());
+    return new Prediction(
+        List.copyOf(all), 1,
+        all.stream().filter(one -> one.probability() > thresholds[one.index()]).toList());
   }
 
   /** The most probable class. */

@@ -1,12 +1,12 @@
 package org.swinengine.inference;
 
 import java.util.List;
-import java.util.stream.IntStream;
 import org.swinengine.data.CropMode;
 import org.swinengine.data.ImagePipeline;
 import org.swinengine.data.RawImage;
 import org.swinengine.data.Resize;
 import org.swinengine.data.Turn;
+import org.swinengine.metrics.MultiLabel;
 
 /**
  * Asks a model about several views of a picture and takes the mean. No chance is in it, and a picture's
@@ -26,7 +26,7 @@ public record TestTimeAugmentation(TestTimeViews views, Mean mean) {
   public enum Mean {
     /** Of what the model gives: a geometric mean of the probabilities, but for a factor. */
     LOGITS,
-    /** Of the softmax; the result is its logarithm, whose softmax it is again. */
+    /** Of the softmax, or the sigmoids of a model of yes and no; the result is of what these are again. */
     PROBABILITIES
   }
 
@@ -60,10 +60,7 @@ public record TestTimeAugmentation(TestTimeViews views, Mean mean) {
    */
   public List<Prediction> predict(LoadedModel model, List<RawImage> images) {
     model.model().spec().requireClassification("predict");
-    int classes = model.classNames().size();
-    float[] logits = logits(model, images);
-    return IntStream.range(0, images.size())
-        .mapToObj(i -> Prediction.of(logits, i * classes, model.classNames(), 1)).toList();
+    return model.predictions(logits(model, images), images.size(), 1);
   }
 
   /**
@@ -75,9 +72,9 @@ public record TestTimeAugmentation(TestTimeViews views, Mean mean) {
   float[] logits(LoadedModel model, List<RawImage> images) {
     Preprocessing preprocessing = model.preprocessing();
     List<Source> sources = images.stream().map(image -> source(preprocessing, image)).toList();
-    return logits(
+    return mean(
         sources, preprocessing.channels(), preprocessing.height(), preprocessing.width(),
-        model.classNames().size(), model::logits);
+        model.classNames().size(), 1, 1, model.thresholds().isPresent(), model::logits);
   }
 
   private Source source(Preprocessing preprocessing, RawImage image) {
@@ -120,7 +117,7 @@ public record TestTimeAugmentation(TestTimeViews views, Mean mean) {
    */
   public float[] logits(
       List<Source> sources, int channels, int height, int width, int classes, Forward forward) {
-    return mean(sources, channels, height, width, classes, 1, 1, forward);
+    return mean(sources, channels, height, width, classes, 1, 1, false, forward);
   }
 
   /**
@@ -135,13 +132,17 @@ public record TestTimeAugmentation(TestTimeViews views, Mean mean) {
       throw new IllegalArgumentException(
           "crops at test time cannot be put together to a segmentation; choose mirror, flips or d4");
     }
-    return mean(sources, channels, height, width, classes, height, width, forward);
+    return mean(sources, channels, height, width, classes, height, width, false, forward);
   }
 
-  /** Of results of so many rows and columns, one for a class. */
+  /**
+   * Of results of so many rows and columns, one for a class.
+   *
+   * @param answers whether each class is a yes or no, whose probability is a sigmoid's
+   */
   private float[] mean(
       List<Source> sources, int channels, int height, int width, int classes, int rows, int columns,
-      Forward forward) {
+      boolean answers, Forward forward) {
     int n = sources.size();
     int floats = channels * height * width;
     int results = classes * rows * columns;
@@ -168,13 +169,15 @@ public record TestTimeAugmentation(TestTimeViews views, Mean mean) {
         } else {
           System.arraycopy(given, i * results, upright, 0, results);
         }
-        add(upright, classes, sums, i * results);
+        add(upright, classes, answers, sums, i * results);
       }
     }
     float[] means = new float[sums.length];
     for (int i = 0; i < means.length; i++) {
       double average = sums[i] / views.count();
-      means[i] = (float) (mean == Mean.LOGITS ? average : StrictMath.log(average));
+      // Whose sigmoid, or softmax, the mean is.
+      double logit = answers ? StrictMath.log(average / (1 - average)) : StrictMath.log(average);
+      means[i] = (float) (mean == Mean.LOGITS ? average : logit);
     }
     return means;
   }
@@ -204,12 +207,18 @@ public record TestTimeAugmentation(TestTimeViews views, Mean mean) {
     }
   }
 
-  /** Adds logits, or their softmax over the classes. */
-  private void add(float[] logits, int classes, double[] sums, int offset) {
+  /** Adds logits, or their sigmoids, or their softmax over the classes. */
+  private void add(float[] logits, int classes, boolean answers, double[] sums, int offset) {
     int places = logits.length / classes;
     if (mean == Mean.LOGITS) {
       for (int i = 0; i < logits.length; i++) {
         sums[offset + i] += logits[i];
+      }
+      return;
+    }
+    if (answers) {
+      for (int i = 0; i < logits.length; i++) {
+        sums[offset + i] += MultiLabel.sigmoid(logits[i]);
       }
       return;
     }

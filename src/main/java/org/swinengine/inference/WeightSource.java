@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -342,6 +343,21 @@ public final class WeightSource {
   public Optional<List<String>> ownClassNames() {
     return Optional.ofNullable(opened().weights().metadata().get(EngineCheckpoint.CLASS_NAMES))
         .map(names -> EngineCheckpoint.classNames(names, file.toString()));
+  }
+
+  /**
+   * Above which probability each class is said, where the model says yes or no to each.
+   *
+   * @param classes of the model
+   * @return empty of a model whose images have one class
+   * @throws CheckpointException if the file says it wrongly
+   */
+  public Optional<double[]> thresholds(int classes) {
+    Map<String, String> metadata = opened().weights().metadata();
+    return EngineCheckpoint.MULTI_LABEL.equals(metadata.get(EngineCheckpoint.TASK))
+        ? Optional.of(
+            EngineCheckpoint.thresholds(metadata.get(EngineCheckpoint.THRESHOLDS), classes, file.toString()))
+        : Optional.empty();
   }
 
   /** Which data this engine trained them on, where the file says so. */

@@ -99,6 +99,50 @@ public record LabelIssues(int[][] confidentJoint, List<Issue> issues) {
     return new LabelIssues(joint, List.copyOf(issues));
   }
 
+  /**
+   * The samples whose label is the least likely: those that are not predicted as they are labelled, by the
+   * probability of their label ({@link #selfConfidence}), the lowest first; of equal ones that of the lower
+   * normalized margin, then the lower number. Where labels are wrong at random, more of the first of these
+   * are wrong than of {@link #find}'s, which puts mix-ups of two likely classes first; and the list can have
+   * any length.
+   *
+   * @param predictions with all probabilities, of a model that was not trained on these samples' labels
+   * @param agreement share of each sample's neighbours that have its label; null: not known
+   * @param most how many to give, at most
+   * @return with the confident joint of all, {@link #estimated}
+   */
+  public static LabelIssues ranked(Predictions predictions, double @Nullable [] agreement, int most) {
+    double[] self = selfConfidence(predictions);
+    double[] margin = normalizedMargin(predictions);
+    List<Issue> issues =
+        IntStream.range(0, predictions.size())
+            .filter(i -> predictions.predicted(i) != predictions.label(i))
+            .mapToObj(
+                i -> new Issue(
+                    i, predictions.label(i), predictions.predicted(i), self[i], margin[i],
+                    agreement == null ? Double.NaN : agreement[i]))
+            .sorted(
+                Comparator.comparingDouble(Issue::selfConfidence).thenComparing(Issue::normalizedMargin)
+                    .thenComparing(Issue::sample))
+            .limit(most)
+            .toList();
+    return new LabelIssues(confidentJoint(predictions), issues);
+  }
+
+  /**
+   * How many labels confident learning doubts: what is off the joint's diagonal. The model's own mix-ups of
+   * classes are among them, so that fewer are wrong.
+   */
+  public int estimated() {
+    int wrong = 0;
+    for (int given = 0; given < confidentJoint.length; given++) {
+      for (int c = 0; c < confidentJoint.length; c++) {
+        wrong += c == given ? 0 : confidentJoint[given][c];
+      }
+    }
+    return wrong;
+  }
+
   private static void choose(
       Predictions predictions, List<Integer> ofClass, int given, int[] numbers, boolean[] chosen) {
     for (int other = 0; other < numbers.length; other++) {

@@ -1,6 +1,7 @@
 package org.swinengine.metrics;
 
 import java.util.Arrays;
+import java.util.function.IntFunction;
 import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 
@@ -27,7 +28,9 @@ final class OneVsRest {
   /** Of each class and draw; none where there are too many. */
   final float[][] aucDraws;
 
-  private final Predictions predictions;
+  final float[][] precisionDraws;
+
+  private final Scores predictions;
 
   /** Sums of the draws' classes, and how many have an answer. */
   private final double[][] sums;
@@ -38,7 +41,42 @@ final class OneVsRest {
   static final int CLASSWISE = 3;
   static final int MEANS = 4;
 
+  /**
+   * Scores of several classes.
+   *
+   * @param column scores of a class, one a sample
+   * @param positive whether each sample is of a class
+   * @param firstCounted the first class of the means
+   */
+  private record Scores(
+      int size, int classes, IntFunction<double[]> column, IntFunction<boolean[]> positive,
+      int firstCounted) {}
+
+  /** Of samples of one class each. */
   OneVsRest(Predictions predictions, Bootstrap bootstrap, int draws, boolean byClass) {
+    this(
+        new Scores(
+            predictions.size(), predictions.classes(), predictions::column,
+            label -> {
+              boolean[] positive = new boolean[predictions.size()];
+              for (int i = 0; i < positive.length; i++) {
+                positive[i] = predictions.label(i) == label;
+              }
+              return positive;
+            },
+            // Of two classes the second is meant: yes against no.
+            predictions.classes() == 2 ? 1 : 0),
+        bootstrap, draws, byClass);
+  }
+
+  /** Of samples of several labels each. */
+  OneVsRest(MultiLabel samples, Bootstrap bootstrap, int draws, boolean byClass) {
+    this(
+        new Scores(samples.size(), samples.labels(), samples::column, samples::truth, 0), bootstrap, draws,
+        byClass);
+  }
+
+  private OneVsRest(Scores predictions, Bootstrap bootstrap, int draws, boolean byClass) {
     this.predictions = predictions;
     int classes = predictions.classes();
     auc = new double[classes];
@@ -46,6 +84,7 @@ final class OneVsRest {
     classwiseError = new double[classes];
     means = new double[MEANS][draws];
     aucDraws = new float[byClass ? classes : 0][draws];
+    precisionDraws = new float[byClass ? classes : 0][draws];
     sums = new double[MEANS + 3][draws];
     int chunk = Math.max(1, Math.min(classes, MOST_HELD / Math.max(1, predictions.size())));
     for (int from = 0; from < classes; from += chunk) {
@@ -87,12 +126,11 @@ final class OneVsRest {
   }
 
   private Prepared prepare(int label) {
-    double[] column = predictions.column(label);
-    boolean[] positive = new boolean[column.length];
+    double[] column = predictions.column().apply(label);
+    boolean[] positive = predictions.positive().apply(label);
     double[] gaps = new double[column.length];
     byte[] bins = new byte[column.length];
     for (int i = 0; i < column.length; i++) {
-      positive[i] = predictions.label(i) == label;
       gaps[i] = column[i] - (positive[i] ? 1 : 0);
       bins[i] = (byte) Calibration.bin(column[i], Calibration.BINS);
     }
@@ -105,11 +143,11 @@ final class OneVsRest {
       double area = result[0][lane];
       if (aucDraws.length > 0) {
         aucDraws[label][draw] = (float) area;
+        precisionDraws[label][draw] = (float) result[1][lane];
       }
       double positives = result[3][lane];
       sums[CLASSWISE][draw] += result[2][lane];
-      // Of two classes the second is meant: yes against no.
-      if (label < firstCounted()) {
+      if (label < predictions.firstCounted()) {
         continue;
       }
       if (!Double.isNaN(area)) {
@@ -125,15 +163,11 @@ final class OneVsRest {
     }
   }
 
-  private int firstCounted() {
-    return predictions.classes() == 2 ? 1 : 0;
-  }
-
   /** Mean over the classes that have an answer, each with its weight: for two classes that of the second. */
   double mean(double[] values, IntToDoubleFunction weight) {
     double sum = 0;
     double weights = 0;
-    for (int c = firstCounted(); c < values.length; c++) {
+    for (int c = predictions.firstCounted(); c < values.length; c++) {
       if (!Double.isNaN(values[c])) {
         sum += values[c] * weight.applyAsDouble(c);
         weights += weight.applyAsDouble(c);

@@ -5,6 +5,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.stream.Collectors;
 import javax.imageio.ImageIO;
 import org.swinengine.data.Batch;
 import org.swinengine.data.BatchLoader;
@@ -84,11 +85,16 @@ public final class BatchPicture {
       int left = GAP + i % columns * (width + GAP);
       int top = GAP + i / columns * cellHeight;
       draw(grid, left, top, ShownInput.of(batch.images(), i * pipeline.floatsPerImage(), pipeline), zoom);
-      String name = Glyphs.fitting(dataset.classNames().get(batch.labels()[i]), width, scale);
+      String name = Glyphs.fitting(names(dataset, (int) batch.sampleIndices()[i]), width, scale);
       int textLeft = left + Math.max(0, (width - name.length() * Glyphs.ADVANCE * scale) / 2);
       Glyphs.draw(grid, name, textLeft, top + height + GAP / 2, scale, TEXT);
     }
     return grid;
+  }
+
+  private static String names(Dataset dataset, int sample) {
+    return Arrays.stream(dataset.labels(sample)).mapToObj(dataset.classNames()::get)
+        .collect(Collectors.joining("+"));
   }
 
   private static void draw(BufferedImage grid, int left, int top, RawImage image, int zoom) {

@@ -18,7 +18,10 @@ final class ClassesSection {
     html.raw(
         "<h2 id=\"classes\">Classes</h2>\n<p class=\"faint\">Precision: how many of what was put into the"
             + " class belong there. Recall: how many of the class were found. F1: both together, with its"
-            + " 95 % interval drawn.</p>\n");
+            + " 95 % interval drawn."
+            + (evaluation.isMultiLabel() ? " A class is said where its probability is above the threshold."
+                : "")
+            + "</p>\n");
     if (classes.size() > MANY) {
       html.raw(
           "<p class=\"tools\"><input type=\"search\" id=\"class-filter\" aria-label=\"show classes with\""
@@ -29,6 +32,7 @@ final class ClassesSection {
             + "<th class=\"name\" scope=\"col\">class</th><th scope=\"col\">images</th>"
             + "<th scope=\"col\">precision</th><th scope=\"col\">recall</th><th scope=\"col\">F1</th>"
             + "<th class=\"plain\" scope=\"col\"><span class=\"hidden\">interval of F1</span></th>");
+    html.raw(evaluation.isMultiLabel() ? "<th scope=\"col\">threshold</th>" : "");
     html.raw(areas ? "<th scope=\"col\">AUC</th><th scope=\"col\">AP</th>" : "");
     html.raw("</tr></thead>\n<tbody>\n");
     for (int c = 0; c < classes.size(); c++) {
@@ -39,6 +43,10 @@ final class ClassesSection {
       cell(html, one.recall());
       cell(html, one.f1());
       html.raw("<td class=\"plain\">" + bar(one.f1()) + "</td>");
+      if (evaluation.thresholds() != null) {
+        double threshold = evaluation.thresholds().get(c);
+        html.add("<td data-value=\"%.6f\">%s</td>", threshold, Headline.number(threshold, false));
+      }
       if (areas) {
         cell(html, one.auc());
         html.add("<td data-value=\"%.6f\">%s</td>", one.averagePrecision(),

@@ -34,6 +34,7 @@ final class CurvesSection {
         .curve("Dice", section.epochs, section.of(m -> 100 * m.value("val_dice")))
         .curve("IoU", section.epochs, section.of(m -> 100 * m.value("val_iou")))
         .curve("AUC", section.epochs, section.of(m -> 100 * m.auc()))
+        .curve("mean AP", section.epochs, section.of(m -> 100 * m.value("val_map")))
         .to(html);
     section.chart("Learning rate", "of the epoch’s last step")
         .curve("learning rate", section.epochs, section.of(EpochMetrics::learningRate))

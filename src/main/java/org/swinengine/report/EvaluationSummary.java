@@ -1,6 +1,9 @@
 package org.swinengine.report;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.metrics.Calibration;
 import org.swinengine.metrics.ClassificationFigures;
 import org.swinengine.metrics.Figure;
@@ -14,13 +17,16 @@ import org.swinengine.metrics.Figure;
  * @param classNames names of the classes
  * @param figures with their 95 % intervals
  * @param classes figures of each class, in the order of the names
- * @param confusion what is not 0 of the confusion matrix: actual class, predicted class, images
+ * @param confusion what is not 0 of the confusion matrix: actual class, predicted class, images; empty where
+ *     images may have several classes
  * @param curves of some classes against the rest; none where the probabilities were too many to keep
  * @param reliability how sure and how right, in bins
  * @param scaling what temperature scaling would do; a temperature that is not a number: not known
  * @param samples some predictions, the most confident mistakes first
  * @param doubts labels that may be wrong, the likeliest first
  * @param doubted number of such labels
+ * @param thresholds above which probability each class is said, where images may have several; null: they
+ *     have one
  */
 public record EvaluationSummary(
     int images,
@@ -35,7 +41,8 @@ public record EvaluationSummary(
     Scaling scaling,
     List<Sample> samples,
     List<Doubt> doubts,
-    int doubted) {
+    int doubted,
+    @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<Double> thresholds) {
   /**
    * A class's curves, some of their points.
    *
@@ -86,6 +93,12 @@ public record EvaluationSummary(
    */
   public record Doubt(
       String name, int given, int suggested, double selfConfidence, double normalizedMargin) {}
+
+  /** Whether images may have several classes. */
+  @JsonIgnore
+  public boolean isMultiLabel() {
+    return thresholds != null;
+  }
 
   /** The figure of a name; without a value if there is none. */
   public Figure figure(String key) {

@@ -50,7 +50,7 @@ final class Headline {
 
   static void of(Html html, EvaluationSummary evaluation) {
     html.raw("<div class=\"figures\">\n");
-    cards(html, evaluation);
+    allCards(html, evaluation);
     html.raw("</div>\n");
     draws(html, evaluation);
   }
@@ -61,8 +61,8 @@ final class Headline {
     if (run.segmentation() != null) {
       SegmentationSection.cards(html, run.segmentation());
     } else if (evaluation != null) {
-      cards(html, evaluation);
-    } else if (run.bestEpoch() > 0) {
+      allCards(html, evaluation);
+    } else if (run.bestEpoch() > 0 && !Double.isNaN(run.bestTop1())) {
       card(html, "best top-1", number(run.bestTop1() / 100, true), "", true);
     }
     if (run.bestEpoch() > 0) {
@@ -74,6 +74,30 @@ final class Headline {
     if (evaluation != null) {
       draws(html, evaluation);
     }
+  }
+
+  private static void allCards(Html html, EvaluationSummary evaluation) {
+    if (evaluation.isMultiLabel()) {
+      cardsOfSeveral(html, evaluation);
+    } else {
+      cards(html, evaluation);
+    }
+    card(html, "log loss", evaluation.figure("log_loss"), false, false);
+    card(html, "calibration error", evaluation.figure("ece"), true, false);
+    card(html, "images", String.format(Locale.ROOT, "%,d", evaluation.images()),
+        evaluation.classNames().size() + " classes", false);
+  }
+
+  /** Of images that may have several classes. */
+  private static void cardsOfSeveral(Html html, EvaluationSummary evaluation) {
+    card(html, "mean AUC", evaluation.figure("auc"), false, true);
+    card(html, "mean AP", evaluation.figure("average_precision"), false, true);
+    card(html, "macro-F1 at the thresholds", evaluation.figure("macro_f1_tuned"), true, true);
+    card(html, "micro-F1 at the thresholds", evaluation.figure("micro_f1_tuned"), true, false);
+    card(html, "macro-F1 at 0.5", evaluation.figure("macro_f1"), true, false);
+    card(html, "micro-F1 at 0.5", evaluation.figure("micro_f1"), true, false);
+    card(html, "all classes right", evaluation.figure("exact_match"), true, false);
+    card(html, "answers right", evaluation.figure("accuracy"), true, false);
   }
 
   private static void cards(Html html, EvaluationSummary evaluation) {
@@ -88,10 +112,6 @@ final class Headline {
     }
     card(html, "Matthews", evaluation.figure("mcc"), false, false);
     card(html, "mean AP", evaluation.figure("average_precision"), false, false);
-    card(html, "log loss", evaluation.figure("log_loss"), false, false);
-    card(html, "calibration error", evaluation.figure("ece"), true, false);
-    card(html, "images", String.format(Locale.ROOT, "%,d", evaluation.images()),
-        evaluation.classNames().size() + " classes", false);
   }
 
   /** Whether the classes are numbers that rise: grades. */
@@ -111,9 +131,10 @@ final class Headline {
       boolean grouped = evaluation.groups() < evaluation.images();
       html.add(
           "<p class=\"faint\">Below each figure stands its 95 %% interval: what other images of the same kind"
-              + " might have given, by %,d bootstrap draws of %,d %s. Balanced accuracy and macro-F1 count"
+              + " might have given, by %,d bootstrap draws of %,d %s. %s count"
               + " every class alike, however many images it has.</p>%n",
-          evaluation.draws(), evaluation.groups(), grouped ? "groups of images" : "images");
+          evaluation.draws(), evaluation.groups(), grouped ? "groups of images" : "images",
+          evaluation.isMultiLabel() ? "Means and macro-F1" : "Balanced accuracy and macro-F1");
     }
   }
 }

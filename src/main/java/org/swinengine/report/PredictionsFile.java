@@ -39,7 +39,7 @@ public final class PredictionsFile {
     }
   }
 
-  private static boolean isCsv(Path file) {
+  static boolean isCsv(Path file) {
     return ending(file, ".csv");
   }
 
@@ -83,7 +83,7 @@ public final class PredictionsFile {
   }
 
   /** As RFC 4180 has it. */
-  private static String quoted(String text) {
+  static String quoted(String text) {
     boolean plain = text.chars().noneMatch(c -> c == ',' || c == '"' || c == '\n' || c == '\r');
     return plain ? text : "\"" + text.replace("\"", "\"\"") + "\"";
   }

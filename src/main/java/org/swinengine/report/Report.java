@@ -49,6 +49,9 @@ public final class Report {
     if (run.segmentation() != null) {
       SegmentationSection.to(html, run.segmentation());
     }
+    if (run.suspects() != null) {
+      SuspectsSection.to(html, run.suspects());
+    }
     about(html, run);
     pictures.missing().forEach(
         missing -> html.raw("<p class=\"faint\">" + Html.sentence(missing) + "</p>\n"));
@@ -135,7 +138,9 @@ public final class Report {
 
   private static void evaluation(
       Html html, EvaluationSummary evaluation, String images, RunPictures pictures) {
-    ConfusionSection.to(html, evaluation);
+    if (!evaluation.isMultiLabel()) {
+      ConfusionSection.to(html, evaluation);
+    }
     ClassesSection.to(html, evaluation);
     ThresholdSection.to(html, evaluation);
     SamplesSection.to(html, evaluation, images, pictures);

@@ -90,7 +90,9 @@ public final class RunComparison {
       return run.segmentation().figure(key);
     }
     if (run.evaluation() != null) {
-      return run.evaluation().figure(key);
+      // The share of right answers is nothing to compare with that of right images.
+      boolean other = run.evaluation().isMultiLabel() && key.equals("accuracy");
+      return other ? Figure.of(key, Double.NaN) : run.evaluation().figure(key);
     }
     boolean known = key.equals("accuracy") && run.bestEpoch() > 0;
     return Figure.of(key, known ? run.bestTop1() / 100 : Double.NaN);

@@ -12,6 +12,7 @@ import org.swinengine.data.EpochOrder;
 import org.swinengine.data.ImagePipeline;
 import org.swinengine.data.LoaderOptions;
 import org.swinengine.data.Mixup;
+import org.swinengine.data.SoftTargets;
 
 /**
  * The first pictures that a model is shown in training, after all transforms and mixing. They are read for
@@ -50,7 +51,8 @@ public final class SeenPictures {
     try (BatchLoader loader = new BatchLoader(data, pipeline, options, shown)) {
       loader.startEpoch(0, 0);
       Batch batch = loader.next();
-      return batch == null ? List.of() : pictures(batch, data.classNames(), pipeline, seed, mixup);
+      return batch == null ? List.of()
+          : pictures(batch, labels(batch, data, pipeline, seed, mixup), pipeline);
     }
   }
 
@@ -64,13 +66,59 @@ public final class SeenPictures {
   }
 
   private static List<SeenPicture> pictures(
+      Batch batch, List<List<SeenPicture.Label>> labels, ImagePipeline pipeline) {
+    List<SeenPicture> pictures = new ArrayList<>();
+    for (int i = 0; i < labels.size(); i++) {
+      pictures.add(
+          new SeenPicture(
+              Thumbnail.small(ShownInput.of(batch.images(), i * pipeline.floatsPerImage(), pipeline)),
+              labels.get(i)));
+    }
+    return pictures;
+  }
+
+  /** Mixes the pictures, where they are mixed, and says what each is then. */
+  private static List<List<SeenPicture.Label>> labels(
+      Batch batch, Dataset data, ImagePipeline pipeline, long seed, @Nullable Mixup mixup) {
+    return data.isMultiLabel()
+        ? sets(batch, data, pipeline, seed, mixup)
+        : labels(batch, data.classNames(), pipeline, seed, mixup);
+  }
+
+  private static List<List<SeenPicture.Label>> sets(
+      Batch batch, Dataset data, ImagePipeline pipeline, long seed, @Nullable Mixup mixup) {
+    List<String> classes = data.classNames();
+    int[][] sets =
+        Arrays.stream(batch.sampleIndices(), 0, batch.size()).mapToObj(i -> data.labels((int) i))
+            .toArray(int[][]::new);
+    float[] targets = SoftTargets.ofSets(sets, classes.size(), 0);
+    if (mixup != null) {
+      targets =
+          mixup.apply(
+              batch.images(), targets, batch.size(), pipeline.channels(), pipeline.height(),
+              pipeline.width(), seed, batch.epoch(), batch.number());
+    }
+    List<List<SeenPicture.Label>> all = new ArrayList<>();
+    for (int i = 0; i < Math.min(MOST, batch.size()); i++) {
+      List<SeenPicture.Label> labels = new ArrayList<>();
+      for (int c = 0; c < classes.size(); c++) {
+        if (targets[i * classes.size() + c] > 1e-4) {
+          labels.add(new SeenPicture.Label(classes.get(c), targets[i * classes.size() + c]));
+        }
+      }
+      all.add(labels);
+    }
+    return all;
+  }
+
+  private static List<List<SeenPicture.Label>> labels(
       Batch batch, List<String> classes, ImagePipeline pipeline, long seed, @Nullable Mixup mixup) {
     float[] targets =
         mixup == null ? null
             : mixup.apply(
                 batch.images(), batch.labels(), batch.size(), pipeline.channels(), pipeline.height(),
                 pipeline.width(), seed, batch.epoch(), batch.number());
-    List<SeenPicture> pictures = new ArrayList<>();
+    List<List<SeenPicture.Label>> all = new ArrayList<>();
     for (int i = 0; i < Math.min(MOST, batch.size()); i++) {
       List<SeenPicture.Label> labels = new ArrayList<>();
       int own = batch.labels()[i];
@@ -87,11 +135,8 @@ public final class SeenPictures {
           }
         }
       }
-      pictures.add(
-          new SeenPicture(
-              Thumbnail.small(ShownInput.of(batch.images(), i * pipeline.floatsPerImage(), pipeline)),
-              labels));
+      all.add(labels);
     }
-    return pictures;
+    return all;
   }
 }

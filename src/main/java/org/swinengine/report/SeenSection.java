@@ -26,10 +26,11 @@ final class SeenSection {
   }
 
   private static String label(List<SeenPicture.Label> labels) {
-    return labels.size() == 1
-        ? labels.get(0).name()
+    return labels.isEmpty() ? "none"
         : labels.stream()
-            .map(label -> String.format(Locale.ROOT, "%.0f %% %s", 100 * label.share(), label.name()))
+            .map(
+                label -> label.share() > 0.9995 ? label.name()
+                    : String.format(Locale.ROOT, "%.0f %% %s", 100 * label.share(), label.name()))
             .collect(Collectors.joining(" + "));
   }
 }

@@ -95,7 +95,7 @@ public final class StoredRun {
       return new RunResults(
           name, stored.data(), stored.about(), stored.facts(), stored.stoppedAfter(), history,
           stored.bestEpoch(), stored.bestTop1(), stored.bestBy(), stored.evaluation(), stored.segmentation(),
-          stored.findings(), configuration);
+          stored.findings(), stored.suspects(), configuration);
     } catch (JsonProcessingException | ClassCastException e) {
       throw damaged(results, "without it the page has the curves alone", e);
     }
@@ -121,15 +121,20 @@ public final class StoredRun {
     return history;
   }
 
+  /** By what is usual: the first class, or the area below the curves where there are several. */
+  private static boolean isBetter(EpochMetrics one, EpochMetrics other) {
+    return Double.isNaN(one.top1()) ? one.auc() > other.auc() : one.top1() > other.top1();
+  }
+
   private static RunResults unfinished(String name, List<EpochMetrics> history, String configuration) {
     EpochMetrics best = null;
     for (EpochMetrics epoch : history) {
-      best = best == null || epoch.top1() > best.top1() ? epoch : best;
+      best = best == null || isBetter(epoch, best) ? epoch : best;
     }
     return new RunResults(
         name, "", "This run left no results: it is going on, was killed, or is of an older version.",
         Map.of(),
         null, history, best == null ? 0 : best.epoch(), best == null ? 0 : best.top1(), null, null, List.of(),
-        configuration);
+        null, configuration);
   }
 }

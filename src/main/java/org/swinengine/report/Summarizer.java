@@ -79,7 +79,7 @@ public final class Summarizer {
     return new EvaluationSummary(
         evaluation.images(), evaluation.images(), 0, classNames, figures, classes, confusion(), List.of(),
         List.of(), EvaluationSummary.Scaling.NONE, samples(), List.of(),
-        0);
+        0, null);
   }
 
   private static ClassificationFigures.OfClass ofCounts(Evaluation.ClassMetrics one) {
@@ -100,7 +100,7 @@ public final class Summarizer {
         all ? curves(predictions, figures) : List.of(),
         Calibration.reliability(predictions, Calibration.BINS),
         scaling(predictions), samples(),
-        issues.stream().limit(MOST_DOUBTS).map(this::doubt).toList(), issues.size());
+        issues.stream().limit(MOST_DOUBTS).map(this::doubt).toList(), issues.size(), null);
   }
 
   private EvaluationSummary.Doubt doubt(LabelIssues.Issue issue) {
@@ -148,25 +148,40 @@ public final class Summarizer {
   /** Of two classes the second's; of a few all; of many those with the smallest areas; and the mean. */
   private static List<EvaluationSummary.Curves> curves(
       Predictions predictions, ClassificationFigures figures) {
+    return curves(
+        predictions.classes() == 2 ? 1 : 0, figures.classes(), predictions.size(),
+        label -> BinaryCurve.of(predictions, label), value(figures, "auc"),
+        value(figures, "average_precision"));
+  }
+
+  /**
+   * Of a few classes all curves, of many those with the smallest areas; and the mean.
+   *
+   * @param first class that has curves
+   * @param auc mean of the areas below the first kind of curves
+   * @param averagePrecision of those below the second
+   */
+  static List<EvaluationSummary.Curves> curves(
+      int first, List<ClassificationFigures.OfClass> classes, int samples, IntFunction<BinaryCurve> of,
+      double auc, double averagePrecision) {
     List<Integer> known = new ArrayList<>();
-    for (int c = predictions.classes() == 2 ? 1 : 0; c < predictions.classes(); c++) {
-      if (!Double.isNaN(figures.classes().get(c).auc().value())) {
+    for (int c = first; c < classes.size(); c++) {
+      if (!Double.isNaN(classes.get(c).auc().value())) {
         known.add(c);
       }
     }
     List<EvaluationSummary.Curves> curves = new ArrayList<>();
-    if (known.size() > 1 && (long) known.size() * predictions.size() <= MOST_AVERAGED) {
-      curves.add(mean(predictions, known, figures));
+    if (known.size() > 1 && (long) known.size() * samples <= MOST_AVERAGED) {
+      curves.add(mean(of, known, auc, averagePrecision));
     }
     known.stream()
-        .sorted(Comparator.comparingDouble(c -> figures.classes().get(c).auc().value()))
+        .sorted(Comparator.comparingDouble(c -> classes.get(c).auc().value()))
         .limit(MOST_CURVES)
-        .forEach(c -> curves.add(curve(predictions, c)));
+        .forEach(c -> curves.add(curve(of.apply(c), c)));
     return curves;
   }
 
-  private static EvaluationSummary.Curves curve(Predictions predictions, int label) {
-    BinaryCurve curve = BinaryCurve.of(predictions, label);
+  private static EvaluationSummary.Curves curve(BinaryCurve curve, int label) {
     List<BinaryCurve.Point> points = thinned(curve.points());
     double[] rates = points.stream().mapToDouble(curve::falsePositiveRate).toArray();
     double[] recalls = points.stream().mapToDouble(curve::recall).toArray();
@@ -205,20 +220,20 @@ public final class Summarizer {
 
   /** The mean of the classes' curves, at even abscissas. */
   private static EvaluationSummary.Curves mean(
-      Predictions predictions, List<Integer> labels, ClassificationFigures figures) {
+      IntFunction<BinaryCurve> of, List<Integer> labels, double auc, double averagePrecision) {
     int steps = 50;
     double[] xs = IntStream.rangeClosed(0, steps).mapToDouble(i -> (double) i / steps).toArray();
     double[] rates = new double[steps + 1];
     double[] precisions = new double[steps + 1];
     for (int label : labels) {
-      BinaryCurve curve = BinaryCurve.of(predictions, label);
+      BinaryCurve curve = of.apply(label);
       for (int i = 0; i <= steps; i++) {
         rates[i] += rateAt(curve, xs[i]) / labels.size();
         precisions[i] += precisionAt(curve, xs[i]) / labels.size();
       }
     }
     return new EvaluationSummary.Curves(
-        -1, value(figures, "auc"), value(figures, "average_precision"), xs, rates, xs, precisions);
+        -1, auc, averagePrecision, xs, rates, xs, precisions);
   }
 
   private static double value(ClassificationFigures figures, String key) {

@@ -36,7 +36,9 @@ final class ThresholdSection {
       reliability(html, evaluation.reliability());
     }
     html.raw("</div>\n");
-    scaling(html, evaluation);
+    if (sure) {
+      scaling(html, evaluation);
+    }
   }
 
   private static String named(String name, double area) {

@@ -24,6 +24,7 @@ import org.swinengine.models.ModuleWeights;
 import org.swinengine.optim.Optimizer;
 import org.swinengine.optim.WeightAverage;
 import org.swinengine.report.EpochMetrics;
+import org.swinengine.train.settings.TaskKind;
 import org.swinengine.weights.Safetensors;
 import org.swinengine.weights.StateDict;
 
@@ -52,6 +53,9 @@ final class CheckpointFile {
     metadata.put(CLASS_NAMES, EngineCheckpoint.classNamesJson(classNames));
     metadata.put(PREPROCESSING, preprocessing.toJson());
     metadata.put(CONFIG, TrainConfigFile.trainSection(config));
+    if (config.loss().task() != TaskKind.CLASSIFY) {
+      metadata.put(EngineCheckpoint.TASK, config.loss().task().text());
+    }
     return metadata;
   }
 

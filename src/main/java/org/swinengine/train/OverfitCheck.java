@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.swinengine.backend.Backend;
 import org.swinengine.data.Batch;
 import org.swinengine.data.DataSplits;
+import org.swinengine.data.segmentation.SegmentationDataset;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.train.settings.Augmentation;
 import org.swinengine.train.settings.SegmentationSettings;
@@ -72,9 +73,13 @@ public final class OverfitCheck {
     try (TrainingSetup setup = new TrainingSetup(plain(config), splits, backend)) {
       setup.data().loader().startEpoch(0, 0);
       Batch batch = Objects.requireNonNull(setup.data().loader().next());
-      // A whole batch, whose pictures may have a label for each pixel.
-      int labels = batch.labels().length / config.batchSize() * batch.size();
-      int classes = (int) Arrays.stream(batch.labels(), 0, labels).distinct().count();
+      int classes =
+          (int) Arrays.stream(batch.sampleIndices(), 0, batch.size())
+              .flatMap(i -> Arrays.stream(splits.train().labels((int) i)).asLongStream()).distinct().count();
+      if (splits.train() instanceof SegmentationDataset) {
+        // Of pixels.
+        classes = (int) Arrays.stream(batch.labels()).distinct().count();
+      }
       double first = Double.NaN;
       for (int done = 0;; done++) {
         double loss = setup.step().accumulate(setup.data().training(), batch, done, 0);

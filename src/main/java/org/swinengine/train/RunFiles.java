@@ -28,6 +28,7 @@ import org.swinengine.report.Report;
 import org.swinengine.report.RunPictures;
 import org.swinengine.report.RunResults;
 import org.swinengine.report.StoredRun;
+import org.swinengine.report.SuspectLabels;
 import org.swinengine.report.TextFile;
 import org.swinengine.train.folder.RunFolder;
 import org.swinengine.train.folder.RunFolderException;
@@ -225,9 +226,11 @@ final class RunFiles implements AutoCloseable {
   /**
    * Writes results and report.
    *
+   * @param suspects training labels that are probably wrong; null: they were not looked for
    * @param cancelled true does without what takes a while: pictures
    */
-  void writeReport(TrainResult result, BooleanSupplier cancelled) throws IOException {
+  void writeReport(TrainResult result, @Nullable SuspectLabels suspects, BooleanSupplier cancelled)
+      throws IOException {
     TrainConfig config = setup.config();
     BestMetric metric = config.fineTuning().bestMetric();
     ModelSpec spec = setup.model().spec();
@@ -249,10 +252,10 @@ final class RunFiles implements AutoCloseable {
             validation == null ? null : validation.summary(splits.validation()::name, config.seed()),
             validation == null ? null : validation.segmentation(config.seed()),
             setup.task().findings(result.history(), validation),
+            suspects == null ? null : suspects.ofPage(),
             TrainConfigFile.write(complete()));
-    Evaluation evaluation = result.evaluation();
-    if (evaluation != null) {
-      pictures(evaluation, cancelled).write(folder.path());
+    if (validation != null && results.segmentation() == null) {
+      pictures(result.evaluation(), cancelled).write(folder.path());
     }
     StoredRun.write(folder.path(), results);
     // As it can be made again from the folder at any time.
@@ -260,12 +263,12 @@ final class RunFiles implements AutoCloseable {
   }
 
   /** Those of the best weights, which the model has afterwards. */
-  private RunPictures pictures(Evaluation evaluation, BooleanSupplier cancelled) {
+  private RunPictures pictures(@Nullable Evaluation evaluation, BooleanSupplier cancelled) {
     loadBest();
     DataSplits splits = setup.data().splits();
     return PicturesOfARun.of(
         setup.config(), splits, setup.preprocessing(), setup.task().order(), setup.model(), setup.backend(),
-        evaluation.samples(), cancelled);
+        evaluation == null ? List.of() : evaluation.samples(), cancelled);
   }
 
   /** What identifies the run beside its configuration. */

@@ -3,6 +3,7 @@ package org.swinengine.train;
 import java.nio.file.Path;
 import org.swinengine.inference.CalibrationFit;
 import org.swinengine.report.EpochMetrics;
+import org.swinengine.report.SuspectLabels;
 import org.swinengine.train.estimate.Estimate;
 
 /** Is told what a training run does, on the thread that trains. */
@@ -45,6 +46,13 @@ public interface TrainListener {
 
   /** A checkpoint is on the disk. */
   default void checkpoint(Path file) {}
+
+  /**
+   * Training labels that are probably wrong were looked for.
+   *
+   * @param file that has them
+   */
+  default void suspects(SuspectLabels found, Path file) {}
 
   /** The run is complete, and how sure its best weights may be was measured and is in their checkpoint. */
   default void calibrated(CalibrationFit fit) {}

@@ -13,11 +13,13 @@ import org.swinengine.inference.ModelInput;
 import org.swinengine.inference.Preprocessing;
 import org.swinengine.models.ClassificationModel;
 import org.swinengine.models.Model;
+import org.swinengine.report.SuspectLabels;
 import org.swinengine.train.folder.RunFolder;
 import org.swinengine.train.settings.PictureCache;
 import org.swinengine.train.task.TrainingTask;
 import org.swinengine.train.tuning.CacheFeatures;
 import org.swinengine.train.tuning.FeatureStore;
+import org.swinengine.train.tuning.LabelCheck;
 
 /** What a run reads: images, or from {@link #computeFeatures} on what a frozen backbone has made of them. */
 final class TrainingData implements AutoCloseable {
@@ -26,6 +28,7 @@ final class TrainingData implements AutoCloseable {
   private final TrainingTask task;
   private final ModelInput trainingImages;
   private final ModelInput validationImages;
+  private final Preprocessing preprocessing;
 
   /** Computed when they are needed first. */
   private final List<FeatureStore> features = new ArrayList<>();
@@ -38,6 +41,7 @@ final class TrainingData implements AutoCloseable {
     this.task = task;
     this.config = config;
     this.splits = splits;
+    this.preprocessing = preprocessing;
     PictureCache cache = config.keeping().cache();
     long all = (long) splits.train().size() + splits.validation().size();
     trainingImages =
@@ -122,6 +126,34 @@ final class TrainingData implements AutoCloseable {
     validation = ofValidation;
     loader.close();
     loader = training.loader(order(), task.order());
+  }
+
+  /**
+   * Training labels that are probably wrong.
+   *
+   * @param caches whether features are kept in this run, which are then those that the head learnt from
+   * @param folder for features that are too many for the memory, which are not used then
+   * @throws java.util.concurrent.CancellationException if the run was asked to stop
+   */
+  SuspectLabels suspects(
+      Model model, Backend backend, RunFolder folder, boolean caches, BooleanSupplier cancelled)
+      throws IOException {
+    ModelInput.Images images = (ModelInput.Images) trainingImages;
+    ModelInput.Images plain =
+        caches ? images : new ModelInput.Images(images.dataset(), preprocessing.pipeline());
+    LoaderOptions options = LoaderOptions.evaluation(config.batchSize(), config.workers());
+    LabelCheck check =
+        new LabelCheck(
+            config.keeping().suspectLabels(), config.seed(), config.fineTuning().lastFreeze().isBackbone());
+    if (caches && hasFeatures()) {
+      return check.of(plain, options, features.get(0), cancelled);
+    }
+    try (FeatureStore store =
+        FeatureStore.compute(
+            (ClassificationModel) model, backend, plain, options, CacheFeatures.memoryBound(),
+            folder.path().resolve(".features-train.tmp"), done -> {}, cancelled)) {
+      return check.of(plain, options, store, cancelled);
+    }
   }
 
   /** Reads images from now on, also where there are features, which are forgotten. */

@@ -15,6 +15,8 @@ import org.swinengine.inference.Evaluator;
 import org.swinengine.optim.Optimizer;
 import org.swinengine.optim.WeightAverage;
 import org.swinengine.report.EpochMetrics;
+import org.swinengine.report.SuspectLabels;
+import org.swinengine.report.TextFile;
 import org.swinengine.train.estimate.Pace;
 import org.swinengine.train.task.Validation;
 
@@ -249,10 +251,12 @@ final class TrainingRun implements AutoCloseable {
 
   private TrainResult result(TrainResult.Status status, long start) throws IOException {
     @Nullable Validation ofBest = null;
+    @Nullable SuspectLabels suspects = null;
     if (status == TrainResult.Status.COMPLETED) {
       try {
         ofBest = validationOfBest();
         files.calibrate(ofBest);
+        suspects = suspects();
       } catch (CancellationException e) {
         // All weights are written; whoever is in a hurry does without the report's pictures.
         status = TrainResult.Status.INTERRUPTED;
@@ -269,8 +273,21 @@ final class TrainingRun implements AutoCloseable {
             config.fineTuning().bestMetric(),
             (System.nanoTime() - start) / 1e9,
             ofBest);
-    files.writeReport(result, stopRequested);
+    files.writeReport(result, suspects, stopRequested);
     return result;
+  }
+
+  /** Training labels that are probably wrong, by the best weights; null: they are not asked for. */
+  private @Nullable SuspectLabels suspects() throws IOException {
+    if (config.keeping().suspectLabels() == 0) {
+      return null;
+    }
+    // Also where the model has them, but not their average: a run that goes on here has these alone.
+    files.loadBest();
+    SuspectLabels found = setup.suspects(files.folder(), stopRequested);
+    TextFile.replace(files.folder().suspects(), found.csv());
+    listener.suspects(found, files.folder().suspects());
+    return found;
   }
 
   /** The last epoch's, where that is the best: the model still has its weights. */

@@ -2,6 +2,7 @@ package org.swinengine.train;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.ParameterArena;
 import org.swinengine.backend.Backend;
@@ -17,8 +18,11 @@ import org.swinengine.optim.Optimizer;
 import org.swinengine.optim.Optimizers;
 import org.swinengine.optim.Schedule;
 import org.swinengine.optim.WeightAverage;
+import org.swinengine.report.SuspectLabels;
 import org.swinengine.train.estimate.MemoryEstimate;
+import org.swinengine.train.estimate.Workload;
 import org.swinengine.train.estimate.Pace;
+import org.swinengine.train.folder.RunFolder;
 import org.swinengine.train.settings.LossSettings;
 import org.swinengine.train.settings.TaskKind;
 import org.swinengine.train.task.TaskLoss;
@@ -101,6 +105,7 @@ final class TrainingSetup implements AutoCloseable {
     TaskKind kind = TrainingTasks.kind(config.loss().task(), config.model(), splits);
     return config.toBuilder()
         .set("task", kind)
+        .set("loss", TrainingTasks.loss(kind, config.loss().loss()))
         .set("bestMetric", TrainingTasks.best(kind, config.fineTuning().bestMetric()))
         .build();
   }
@@ -249,6 +254,16 @@ final class TrainingSetup implements AutoCloseable {
         DataCheck.quick(data.splits()));
   }
 
+  /**
+   * Training labels that are probably wrong, by the weights that the model has now.
+   *
+   * @throws java.util.concurrent.CancellationException if the run was asked to stop
+   */
+  SuspectLabels suspects(RunFolder folder, BooleanSupplier cancelled) throws IOException {
+    boolean caches = cachesFeatures && !config.fineTuning().unfreezes();
+    return data.suspects(model, backend, folder, caches, cancelled);
+  }
+
   private @Nullable String features() {
     String line =
         CacheFeatures.line(cachesFeatures, config.fineTuning(), config.varying(), model, backend);
@@ -261,8 +276,7 @@ final class TrainingSetup implements AutoCloseable {
     return cachesFeatures && !config.fineTuning().unfreezes() || !backend.name().equals("cpu")
         ? null
         : MemoryEstimate.of(
-            model.spec(), config.fineTuning().lastFreeze(), config.batchSize(), config.checkpointing(), true,
-            backend);
+            Workload.of(config, model.spec()), config.batchSize(), true, backend);
   }
 
   @Override

@@ -2,16 +2,21 @@ package org.swinengine.data;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.swinengine.data.augment.ColorJitter;
 import org.swinengine.data.augment.RandomResizedCrop;
+import org.swinengine.train.settings.PictureCache;
 
 class DecodedCacheTest {
   private static final int SIZE = 60;
@@ -139,5 +144,79 @@ class DecodedCacheTest {
     String message =
         assertThrows(IllegalArgumentException.class, () -> new DecodedCache(counting, -1)).getMessage();
     assertTrue(message.contains("-1 bytes"), message);
+  }
+
+  /** Pictures of one class or both, three of a group. */
+  private static final class Grouped implements Dataset {
+    private final Counting pictures = new Counting();
+
+    @Override
+    public List<String> classNames() {
+      return pictures.classNames();
+    }
+
+    @Override
+    public int label(int index) {
+      throw new IllegalArgumentException("several");
+    }
+
+    @Override
+    public boolean isMultiLabel() {
+      return true;
+    }
+
+    @Override
+    public int[] labels(int index) {
+      return index % 2 == 0 ? new int[] {0} : new int[] {0, 1};
+    }
+
+    @Override
+    public Optional<String> group(int index) {
+      return Optional.of("patient " + index / 3);
+    }
+
+    @Override
+    public RawImage load(int index) {
+      return pictures.load(index);
+    }
+
+    @Override
+    public String name(int index) {
+      return pictures.name(index);
+    }
+
+    @Override
+    public int size() {
+      return SIZE;
+    }
+
+    @Override
+    public String description() {
+      return "groups";
+    }
+  }
+
+  @Test
+  void itHasTheDataSetsClassesAndGroups() {
+    DecodedCache cache = new DecodedCache(new Grouped(), 100);
+    assertTrue(cache.isMultiLabel());
+    assertArrayEquals(new int[] {0, 1}, cache.labels(5));
+    assertEquals(Optional.of("patient 2"), cache.group(7));
+    assertFalse(cache.isDecoded());
+  }
+
+  @Test
+  void whatLiesInMemoryIsNotKeptOnceMore() {
+    byte[][] pixels = {new byte[4 * 6]};
+    Dataset array =
+        new ArrayDataset(2, 3, 1, pixels, 4, new int[] {0, 1, 0, 1}, List.of("a", "b"), "train", "array");
+    Dataset view = DatasetView.of(array, new int[] {1, 2});
+    PictureCache cache = PictureCache.of("1MB");
+    assertSame(array, cache.around(array, 4));
+    assertSame(view, cache.around(view, 4));
+    Dataset joined = new JoinedDataset(List.of(array, array), "both");
+    assertSame(joined, cache.around(joined, 8));
+    Dataset partly = new JoinedDataset(List.of(array, new Counting()), "both");
+    assertInstanceOf(DecodedCache.class, cache.around(partly, 64));
   }
 }

@@ -70,7 +70,9 @@ class MixupTest {
     }
     mixup.mix(mixes, images, SIZE, CHANNELS, HEIGHT, WIDTH);
     assertArrayEquals(Reference.numbers(one.get("mixed")), doubles(images), 1e-7, "pictures");
-    float[] targets = mixup.targets(mixes, labels, SIZE);
+    float[] targets =
+        mixup.mixed(
+            mixes, SoftTargets.of(labels, SIZE, mixup.classes(), mixup.labelSmoothing()), SIZE);
     assertArrayEquals(Reference.numbers(one.get("targets")), doubles(targets), 1e-7, "targets");
   }
 

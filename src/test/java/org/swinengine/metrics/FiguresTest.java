@@ -81,7 +81,7 @@ final class FiguresTest {
     }
     MultiLabel labels =
         new MultiLabel(expected.get("labels").asInt(), truth,
-            Reference.floats(expected.get("probabilities")));
+            Reference.doubles(expected.get("probabilities")));
     double[] aucs = labels.aucs();
     double[] precisions = labels.averagePrecisions();
     for (int label = 0; label < 3; label++) {
@@ -95,7 +95,7 @@ final class FiguresTest {
     assertArrayEquals(Reference.doubles(expected.get("f1")), labels.f1s(), ROUNDING);
     assertEquals(expected.get("exact_match").asDouble(), labels.exactMatch(), ROUNDING);
     assertEquals(expected.get("accuracy").asDouble(), labels.accuracy(), ROUNDING);
-    assertThrows(IllegalArgumentException.class, () -> new MultiLabel(3, truth, new float[4]));
+    assertThrows(IllegalArgumentException.class, () -> new MultiLabel(3, truth, new double[4]));
   }
 
   @ParameterizedTest

@@ -106,4 +106,24 @@ final class LabelIssuesTest {
     int issues = LabelIssues.find(predictions, null).issues().size();
     assertTrue(issues < wrong, issues + " of " + wrong + " mistakes");
   }
+
+  /** By the probability of the label alone; of equal ones the lower margin, then the lower number. */
+  @Test
+  void rankedByTheProbabilityOfTheLabel() {
+    float[] probabilities = {
+      0.25f, 0.75f, 0, 0.125f, 0.5f, 0.375f, 0.125f, 0.875f, 0, 0.75f, 0.25f, 0, 0.125f, 0.875f, 0,
+      0, 0, 1};
+    Predictions predictions = Predictions.ofProbabilities(probabilities, new int[] {0, 0, 0, 0, 0, 2}, 3);
+    LabelIssues ranked = LabelIssues.ranked(predictions, null, 3);
+    assertEquals(List.of(2, 4, 1), ranked.issues().stream().map(LabelIssues.Issue::sample).toList());
+    assertEquals(1, ranked.issues().get(0).suggested());
+    List<Integer> all =
+        LabelIssues.ranked(predictions, null, 9).issues().stream().map(LabelIssues.Issue::sample).toList();
+    assertEquals(List.of(2, 4, 1, 0), all, "the fourth and the last are predicted as they are labelled");
+    int off = 0;
+    for (int given = 0; given < 3; given++) {
+      off += Arrays.stream(ranked.confidentJoint()[given]).sum() - ranked.confidentJoint()[given][given];
+    }
+    assertEquals(off, ranked.estimated());
+  }
 }

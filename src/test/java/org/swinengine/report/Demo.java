@@ -134,6 +134,12 @@ final class Demo {
         name, "Photos of " + classes + " kinds in a folder", "swin_nano, 28×28×3, on cpu", facts, null,
         history(30, pace), 28, 88.5, null, evaluation,
         List.of("The training loss hardly falls. Usual causes: too low a `learningRate`, or " + HOSTILE),
+        new SuspectLabels(
+            900, 890, 44, "Each image is judged by the others, " + HOSTILE,
+            List.of(
+                new SuspectLabels.Suspect(HOSTILE, HOSTILE, "kind 2", 0.987,
+                    Thumbnail.of(new RawImage(4, 4, 1, new byte[16]))),
+                new SuspectLabels.Suspect("b.png", "kind 2", "kind 3", 0.9, null))),
         "TRAIN:\n  BASE_LR: " + pace + "\n  SEED: 7\nRUN:\n  DATA: \"" + HOSTILE + "\"\n");
   }
 }

@@ -115,7 +115,7 @@ final class ReportTest {
         Report.html(
             new RunResults(
                 run.name(), run.data(), run.about(), run.facts(), 120L, run.history().subList(0, 1), 1, 61.5,
-                "loss", null, List.of(), run.configuration()));
+                "loss", null, List.of(), null, run.configuration()));
     standsAlone(html, parsed(html));
     assertTrue(html.contains("stopped after 120 steps") && html.contains("61.5 %"), html);
     assertTrue(html.contains("1 of 1") && html.contains("by loss"));

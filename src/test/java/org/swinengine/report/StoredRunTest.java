@@ -79,7 +79,7 @@ final class StoredRunTest {
     RunResults other =
         new RunResults(
             "other", one.data(), one.about(), Map.of("fingerprint of validation data", "f"), null,
-            one.history(), 28, 88, null, one.evaluation(), List.of(), one.configuration());
+            one.history(), 28, 88, null, one.evaluation(), List.of(), null, one.configuration());
     assertTrue(RunComparison.isFair(List.of(one, one)));
     assertTrue(!RunComparison.isFair(List.of(one, other)));
     assertTrue(RunComparison.html(List.of(one, other)).contains("not measured on the same images"));

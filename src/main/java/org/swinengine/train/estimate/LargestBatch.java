@@ -7,8 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.IntPredicate;
 import org.swinengine.backend.Backend;
+import org.swinengine.data.DataSplits;
 import org.swinengine.models.ModelSpec;
-import org.swinengine.train.tuning.Freeze;
+import org.swinengine.train.TrainConfig;
 
 /** The largest batch with which training fits into the memory that is free. */
 public final class LargestBatch {
@@ -20,17 +21,25 @@ public final class LargestBatch {
   private LargestBatch() {}
 
   /**
+   * The largest batch for a run's model and data.
+   *
+   * @throws IllegalArgumentException if the backend's memory is not the processor's
+   */
+  public static int of(TrainConfig config, DataSplits data, Backend backend) {
+    ModelSpec spec = config.model().withClasses(data.classNames().size());
+    return of(Workload.of(config, spec), data.train().size() / config.accumulationSteps(), backend);
+  }
+
+  /**
    * Counts steps of batches, each half of the one before, until one fits.
    *
-   * @param spec the model
-   * @param freeze what of it stays as it is
-   * @param checkpointing whether blocks are computed again in the backward pass
+   * @param load what learns, and from whom
    * @param most a batch that must not be exceeded, at least 1, such as the number of training images
    * @param backend the processor's
    * @return a power of two
    * @throws IllegalArgumentException if the backend's memory is not the processor's
    */
-  public static int of(ModelSpec spec, Freeze freeze, boolean checkpointing, int most, Backend backend) {
+  public static int of(Workload load, int most, Backend backend) {
     if (backend.name().equals("cuda")) {
       throw new IllegalArgumentException(
           "`batchSize` auto counts the processor's memory; give a number for a GPU");
@@ -39,8 +48,8 @@ public final class LargestBatch {
     long heap = Runtime.getRuntime().maxMemory();
     return largest(
         most,
-        batch -> MemoryEstimate.of(spec, freeze, batch, checkpointing, true, backend)
-            .advice(checkpointing, heap, free) == null);
+        batch -> MemoryEstimate.of(load, batch, true, backend)
+            .advice(load.checkpointing(), heap, free) == null);
   }
 
   /** The largest power of two up to a bound that fits; 1 if none does. */

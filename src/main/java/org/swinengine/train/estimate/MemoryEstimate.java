@@ -16,17 +16,17 @@ import org.swinengine.nn.ForwardMode;
 import org.swinengine.ops.CrossEntropyOp;
 import org.swinengine.optim.AdamW;
 import org.swinengine.optim.Gradients;
+import org.swinengine.optim.WeightAverage;
 import org.swinengine.tensor.Scope;
 import org.swinengine.tensor.Shape;
 import org.swinengine.tensor.Tensor;
-import org.swinengine.train.tuning.Freeze;
 
 /**
  * What training will take on the processor, counted before it starts: the model's own training step on a
  * {@link DryBackend}, whose buffers have sizes but no memory, and the virtual machine's share, which was
  * measured.
  *
- * @param modelBytes weights, gradients and AdamW's two moments
+ * @param modelBytes weights, gradients, AdamW's two moments, the weights' average and the teacher's weights
  * @param activationBytes what a batch's tape keeps for the backward pass
  * @param workBytes the rest that the pool will hold: gradients on their way, prepared weights, rounding
  * @param javaBytes the virtual machine: its code, the compiler's, young objects, threads' working memory,
@@ -54,28 +54,35 @@ public record MemoryEstimate(long modelBytes, long activationBytes, long workByt
   /**
    * Counts a step.
    *
-   * @param spec the model
-   * @param freeze what of it stays as it is
+   * @param load what learns, and from whom
    * @param batch images of a pass
-   * @param checkpointing whether blocks are computed again in the backward pass
    * @param run whether it is a whole run: images are read and prepared ahead, and batches are also evaluated,
    *     for which all weights are prepared at a time
    * @param backend where it will run
    */
-  public static MemoryEstimate of(
-      ModelSpec spec, Freeze freeze, int batch, boolean checkpointing, boolean run, Backend backend) {
+  public static MemoryEstimate of(Workload load, int batch, boolean run, Backend backend) {
+    ModelSpec spec = load.spec();
     Model model = Models.create(spec);
-    freeze.apply(model);
+    load.freeze().apply(model);
     ForwardMode mode =
-        freeze.isBackbone() ? ForwardMode.EVALUATION : ForwardMode.training(0, 0, 0, checkpointing);
+        load.freeze().isBackbone()
+            ? ForwardMode.EVALUATION
+            : ForwardMode.training(0, 0, 0, load.checkpointing());
     try (DryBackend dry = new DryBackend(backend)) {
       ParameterArena arena = new ParameterArena(dry, model.parameters(), 0, parameter -> true);
       AdamW optimizer = new AdamW(arena, AdamW.Options.DEFAULT);
+      if (load.averages()) {
+        new WeightAverage(arena, WeightAverage.Options.of(0));
+      }
+      Model teacher = load.teacher() == null ? null : teacher(dry, load.teacher());
       long held = dry.heldBytes();
       long saved = 0;
       // In the second step the pool has what the first has left.
       for (int step = 0; step < 2; step++) {
         saved = step(dry, model, batch, mode);
+        if (teacher != null) {
+          evaluate(dry, teacher, batch);
+        }
         optimizer.step(0);
       }
       if (run) {
@@ -89,6 +96,14 @@ public record MemoryEstimate(long modelBytes, long activationBytes, long workByt
               : JAVA_BYTES + Math.max(0, PRODUCT_BYTES - work) + BATCHES_OF_STEP * images;
       return new MemoryEstimate(held, saved, work, java);
     }
+  }
+
+  /** As {@code inference.LoadedModel} holds it: without gradients. */
+  private static Model teacher(Backend dry, ModelSpec spec) {
+    Model teacher = Models.create(spec);
+    teacher.parameters().forEach(parameter -> parameter.setTrainable(false));
+    new ParameterArena(dry, teacher.parameters(), 0, parameter -> true);
+    return teacher;
   }
 
   private static void evaluate(Backend dry, Model model, int batch) {

@@ -22,8 +22,9 @@ import org.swinengine.weights.RegularFile;
  * The folder of a run, {@code runs/<tag>/}: {@code config.yaml}, {@code metrics.jsonl},
  * {@code best.safetensors}, {@code last.safetensors}, {@code results.json}, {@code pictures.json}, {@code
  * report.html}, TensorBoard's {@code events.out.tfevents.*}, {@code rates.json} where the learning rate was
- * looked for, and {@code skipped.txt} where images were left out. One process at a time holds it. What is
- * written to it is on the disk when a method returns.
+ * looked for, {@code skipped.txt} where images were left out, and {@code suspects.csv} where wrong labels
+ * were looked for. One process at a time holds it. What is written to it is on the disk when a method
+ * returns.
  */
 public final class RunFolder implements AutoCloseable {
   /** The training checkpoint within a run folder. */
@@ -176,6 +177,11 @@ public final class RunFolder implements AutoCloseable {
   /** The report. */
   public Path report() {
     return path.resolve("report.html");
+  }
+
+  /** Training labels that are probably wrong, as a table to review. */
+  public Path suspects() {
+    return path.resolve("suspects.csv");
   }
 
   public Path skipped() {

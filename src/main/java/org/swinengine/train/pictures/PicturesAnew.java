@@ -19,7 +19,6 @@ import org.swinengine.report.RunPictures;
 import org.swinengine.report.RunResults;
 import org.swinengine.train.TrainConfig;
 import org.swinengine.train.folder.RunFolder;
-import org.swinengine.train.settings.TaskKind;
 import org.swinengine.train.task.TrainingTasks;
 
 /** Makes the pictures of a run's page anew, from its best weights and its data. */
@@ -67,7 +66,7 @@ public final class PicturesAnew {
   }
 
   private static EpochOrder order(TrainConfig config, DataSplits splits) {
-    return TrainingTasks.of(TaskKind.CLASSIFY, config.loss(), config.mixing(), config.seed(), splits,
+    return TrainingTasks.of(config.loss().task(), config.loss(), config.mixing(), config.seed(), splits,
         config.segmentation()).order();
   }
 

@@ -5,6 +5,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
+import org.swinengine.train.settings.LossSettings;
+import org.swinengine.train.tuning.BestMetric;
 
 /**
  * What to train, and how, where a user says neither: model, image size, recipe and length, from the data.
@@ -43,6 +46,26 @@ public record Choice(
   /** Steps after which a small model from scratch has learnt the most of what it will. */
   private static final int STEPS = 1500;
 
+  /** The same where pictures are varied so much that none comes twice. */
+  private static final int STEPS_OF_VARIED = 3000;
+
+  /** Fewer epochs than these have no time for pictures that are varied much. */
+  private static final int VARIED_EPOCHS = 10;
+
+  /**
+   * How grey pictures are learnt from: radiographs, scans and microscopes differ in exposure and contrast
+   * more than in what they show, and those that a model will see are often of another device. An average of
+   * the weights, and the loss as the measure of the best epoch, since the accuracy on pictures of the same
+   * device says little.
+   */
+  private static final Map<String, Object> GREY =
+      Map.of(
+          "colorJitter", 0.2, "gamma", 0.4, "noise", 0.03, "modelEmaDecay", 0.99, "bestMetric",
+          BestMetric.LOSS);
+
+  /** So many times more images of one class than of another, and those of rare classes count for more. */
+  private static final double IMBALANCE = 2;
+
   /** Images of 28 × 28 that a core trains a second; larger ones in proportion to their patches. */
   private static final double SMALL_TRAINED = 300;
 
@@ -55,9 +78,10 @@ public record Choice(
    * @param data the training part
    * @param atHand whether the published weights of {@link #PRETRAINED} are on this machine
    * @param cores processors that compute; 0 for a GPU, on which nothing takes long
+   * @param given settings that a user names; they take the place of those that are chosen
    */
-  public static Choice of(DataProfile data, boolean atHand, int cores) {
-    return atHand ? tuned(data, cores) : small(data, Math.max(1, cores));
+  public static Choice of(DataProfile data, boolean atHand, int cores, Map<String, Object> given) {
+    return atHand ? tuned(data, cores) : small(data, Math.max(1, cores), given);
   }
 
   private static Choice tuned(DataProfile data, int cores) {
@@ -78,7 +102,7 @@ public record Choice(
     return new Choice(PRETRAINED, true, 224, 3, "linear-probe", Map.of(), List.copyOf(reasons));
   }
 
-  private static Choice small(DataProfile data, int cores) {
+  private static Choice small(DataProfile data, int cores, Map<String, Object> given) {
     int side = data.side() <= 40 ? 28 : data.side() <= 96 ? 56 : 112;
     int channels = data.isColour() ? 3 : 1;
     String model = side == 28 ? "swin_nano_patch2_window7_28" : "swin_micro_patch4_window7_112";
@@ -94,16 +118,41 @@ public record Choice(
     int steps = Math.max(1, data.images() / BATCH);
     double patches = side == 28 ? 1 : side / 28.0 * side / 28.0 / 4;
     double epochSeconds = data.images() * patches / (SMALL_TRAINED * cores);
-    int wanted = (int) Math.ceil((double) STEPS / steps);
     int affordable = (int) Math.floor(SMALL_LONGEST / epochSeconds);
+    boolean varied = channels == 1 && affordable >= VARIED_EPOCHS;
+    int wanted = (int) Math.ceil((double) (varied ? STEPS_OF_VARIED : STEPS) / steps);
     int epochs = Math.max(2, Math.min(Math.min(wanted, affordable), 100));
     reasons.add(
         String.format(
             Locale.ROOT, "%d epochs, which make %,d steps of %d images", epochs, (long) epochs * steps,
             Math.min(BATCH, data.images())));
     Map<String, Object> settings = new LinkedHashMap<>();
+    if (varied) {
+      settings.putAll(GREY);
+      reasons.add(
+          "brightness, contrast, gamma and noise vary, since grey pictures of another device differ in them;"
+              + " the weights are averaged, and the least loss is the best");
+    }
+    boolean balances = given.containsKey("classWeights") || given.containsKey("sampling");
+    if (data.imbalance() >= IMBALANCE && !balances) {
+      boolean weighs = knowsWeights(given);
+      settings.put(
+          weighs ? "classWeights" : "sampling",
+          weighs ? LossSettings.ClassWeighting.EFFECTIVE : LossSettings.Sampling.BALANCED);
+      reasons.add(
+          String.format(
+              Locale.ROOT, "%s, since one class has %.3g times as many pictures as another",
+              weighs ? "`classWeights` effective" : "`sampling` balanced", data.imbalance()));
+    }
     settings.put("epochs", epochs);
     settings.put("batchSize", Math.min(BATCH, Math.max(1, data.images())));
     return new Choice(model, false, side, channels, "small-data", settings, List.copyOf(reasons));
+  }
+
+  /** Whether an image has one class and the loss weighs it, see {@link LossSettings#requireFitting}. */
+  private static boolean knowsWeights(Map<String, Object> given) {
+    boolean mixes =
+        Stream.of("mixup", "cutmix").anyMatch(name -> given.get(name) instanceof Double a && a > 0);
+    return !mixes && given.get("loss") != LossSettings.Kind.BCE;
   }
 }

@@ -2,6 +2,9 @@ package org.swinengine.train.recipe;
 
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.LongSummaryStatistics;
+import java.util.stream.IntStream;
+import org.swinengine.data.ClassWeights;
 import org.swinengine.data.Dataset;
 import org.swinengine.data.RawImage;
 
@@ -12,8 +15,10 @@ import org.swinengine.data.RawImage;
  * @param classes number of classes
  * @param isColour whether any of the images that were looked at has colours, not only three equal channels
  * @param side the median of the images' shorter sides, in pixels
+ * @param imbalance images of the largest class for each of the smallest that has any; 1 if all are alike, or
+ *     images have several
  */
-public record DataProfile(int images, int classes, boolean isColour, int side) {
+public record DataProfile(int images, int classes, boolean isColour, int side, double imbalance) {
   /** So many images, at equal distances, are looked at. */
   private static final int LOOKED_AT = 48;
 
@@ -32,7 +37,20 @@ public record DataProfile(int images, int classes, boolean isColour, int side) {
       colour |= isColour(image);
     }
     Arrays.sort(sides);
-    return new DataProfile(train.size(), train.classNames().size(), colour, sides[count / 2]);
+    return new DataProfile(
+        train.size(), train.classNames().size(), colour, sides[count / 2], imbalance(train));
+  }
+
+  private static double imbalance(Dataset train) {
+    if (train.isMultiLabel()) {
+      return 1;
+    }
+    int[] labels = IntStream.range(0, train.size()).map(train::label).toArray();
+    LongSummaryStatistics counts =
+        Arrays.stream(ClassWeights.count(labels, train.classNames().size()))
+            .filter(count -> count > 0)
+            .summaryStatistics();
+    return (double) counts.getMax() / counts.getMin();
   }
 
   /** JPEG gives a grey picture that was saved as RGB equal channels. */

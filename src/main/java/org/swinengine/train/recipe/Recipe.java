@@ -7,8 +7,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.swinengine.models.Yaml;
 import org.swinengine.train.TrainConfig;
@@ -93,6 +95,30 @@ public record Recipe(
               + " tunes weights that have learnt something, but the run starts from fresh ones;"
               + " name weights with `pretrained`, or take another recipe");
     }
+  }
+
+  /**
+   * The recipe for a run of another length. Where its warm-up would take all of a shorter one, it takes the
+   * same share of it as of the recipe's own.
+   *
+   * @param given settings that will take the recipe's place
+   * @param said is told what was changed
+   */
+  public Recipe lasting(Map<String, Object> given, Consumer<String> said) {
+    if (!(given.get("epochs") instanceof Integer epochs && settings.get("epochs") instanceof Integer own
+        && settings.get("warmupEpochs") instanceof Double rise)
+        || given.containsKey("warmupEpochs") || given.containsKey("warmupSteps") || epochs > rise) {
+      return this;
+    }
+    double shorter = rise * epochs / own;
+    said.accept(
+        String.format(
+            Locale.ROOT, "`warmupEpochs` %.3g, since %d epochs are a part of the %d that the recipe %s has"
+                + " with %.3g of them",
+            shorter, epochs, own, name, rise));
+    Map<String, Object> changed = new LinkedHashMap<>(settings);
+    changed.put("warmupEpochs", shorter);
+    return new Recipe(name, description, tunesWeights, Map.copyOf(changed));
   }
 
   /** Puts the recipe's settings in place of a configuration's. */

@@ -9,6 +9,7 @@ import java.nio.file.Path;
  * @param cache decoded pictures that stay in memory; changes no result
  * @param saveEverySteps steps between checkpoints within an epoch; 0: none
  * @param saveEveryMinutes minutes between checkpoints within an epoch; 0: none
+ * @param suspectLabels training labels to list at the end, those that are the likeliest to be wrong; 0: none
  * @param output folder of run folders
  * @param tag name of the run folder
  * @param resume whether to go on with that run
@@ -28,6 +29,10 @@ public record Keeping(
     @Setting(
         help = "Minutes between checkpoints within an epoch.",
         usual = "0", least = 0, changesResult = false, option = false) double saveEveryMinutes,
+    @Setting(
+        help = "At the end, list so many training labels that are the likeliest to be wrong, in the report"
+            + " and, to be reviewed, in suspects.csv. Changes no result.",
+        usual = "0", least = 0, changesResult = false) int suspectLabels,
     Path output,
     String tag,
     boolean resume,

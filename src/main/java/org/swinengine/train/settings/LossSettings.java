@@ -23,7 +23,8 @@ public record LossSettings(
         help = "What is minimised: cross-entropy, focal (hard images weigh more), or bce, a yes or no"
             + " for each"
             + " class.",
-        usual = "cross-entropy", label = "KIND") Kind loss,
+        usual = "cross-entropy", label = "KIND",
+        byDefault = "cross-entropy; bce where an image may have several classes") Kind loss,
     @Setting(
         help = "Smoothing of the labels, 0 to 1; the focal loss has none.",
         usual = "0", label = "E", least = 0, most = 1,
@@ -54,6 +55,9 @@ public record LossSettings(
     @Setting(
         help = "Temperature of soft distillation.",
         usual = "1", label = "T", least = Double.MIN_NORMAL) double distillationTau) {
+  /** β of {@link ClassWeighting#EFFECTIVE}. */
+  public static final double EFFECTIVE_BETA = 0.999;
+
   /** Checks that a teacher has something to do. */
   public LossSettings {
     if (teacher.isEmpty() != (distillationType == Distillation.NONE)) {
@@ -74,11 +78,11 @@ public record LossSettings(
     BCE
   }
 
-  /** What classes weigh. */
+  /** What classes weigh; where an image may have several, how much more the yes of a class than its no. */
   public enum ClassWeighting {
     /** All the same. */
     NONE,
-    /** {@code n/(classes·count)}. */
+    /** {@code n/(classes·count)}; of a yes {@code no/yes}, PyTorch's {@code pos_weight}. */
     BALANCED,
     /** One over the effective number of images, with β 0.999 (Cui et al. 2019). */
     EFFECTIVE
@@ -113,10 +117,11 @@ public record LossSettings(
           "`loss` focal takes images of one class, but `mixup` or `cutmix` is on; choose one of them");
     }
     boolean weighs = classWeights != ClassWeighting.NONE;
-    if (weighs && (mixing.isOn() || loss == Kind.BCE)) {
+    if (weighs && task != TaskKind.MULTI_LABEL && (mixing.isOn() || loss == Kind.BCE)) {
       throw new IllegalArgumentException(
           "`classWeights` weigh images of one class, which they are not with `mixup`, `cutmix` or `loss` bce;"
-              + " `sampling` balanced goes with all of these");
+              + " `sampling` balanced goes with all of these. Of images of several classes they weigh the yes"
+              + " of each: set `task` multi-label, if that is meant");
     }
   }
 }

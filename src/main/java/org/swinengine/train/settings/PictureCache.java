@@ -45,7 +45,7 @@ public record PictureCache(String text, long bytes) {
   }
 
   /**
-   * A part of the data with its share of the memory.
+   * A part of the data with its share of the memory; itself, where its pictures lie in memory already.
    *
    * @param all images of all parts
    */
@@ -54,6 +54,6 @@ public record PictureCache(String text, long bytes) {
     if (share > 0 && part instanceof SegmentationDataset masked) {
       return masked.cached(share);
     }
-    return share == 0 ? part : new DecodedCache(part, share);
+    return share == 0 || part.isDecoded() ? part : new DecodedCache(part, share);
   }
 }

@@ -1,5 +1,6 @@
 package org.swinengine.train.task;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.Variable;
 import org.swinengine.backend.Backend;
@@ -23,9 +24,6 @@ import org.swinengine.train.tuning.Teacher;
 
 /** Images of one class, or mixed of two. */
 final class SingleLabelLoss implements TaskLoss {
-  /** Of the effective number of images. */
-  private static final double BETA = 0.999;
-
   private final LossSettings settings;
   private final long seed;
   private final Backend backend;
@@ -53,7 +51,7 @@ final class SingleLabelLoss implements TaskLoss {
         weighting == LossSettings.ClassWeighting.NONE ? null
             : weighting == LossSettings.ClassWeighting.BALANCED
                 ? ClassWeights.balanced(SingleLabelTask.counts(train))
-                : ClassWeights.effectiveNumber(SingleLabelTask.counts(train), BETA);
+                : ClassWeights.effectiveNumber(SingleLabelTask.counts(train), LossSettings.EFFECTIVE_BETA);
   }
 
   @Override
@@ -70,7 +68,7 @@ final class SingleLabelLoss implements TaskLoss {
       public double weight() {
         return weights == null || settings.loss() == LossSettings.Kind.FOCAL
             ? 0
-            : ClassWeights.sum(batch.labels(), batch.size(), weights);
+            : ClassWeights.sum(batch.labels(), batch.size(), Objects.requireNonNull(weights));
       }
     };
   }

@@ -39,12 +39,14 @@ public final class TrainingTasks {
           data.train().description() + " has a class for each pixel, but " + model.name()
               + " classifies whole images; choose a Swin-Unet, or leave out the model");
     }
-    if (data.train().isMultiLabel()) {
+    boolean several = data.train().isMultiLabel();
+    if (several && chosen == TaskKind.CLASSIFY) {
       throw new IllegalArgumentException(
-          data.train().description() + " has images of several of its " + data.classNames().size()
-              + " classes, or of none, but one class for each image is needed here");
+          "`task` is classify, which is to learn the one class of each image, but " + data.description()
+              + ": there are images of several classes, or of none; set `task` multi-label, or leave it at"
+              + " auto");
     }
-    return TaskKind.CLASSIFY;
+    return several || chosen == TaskKind.MULTI_LABEL ? TaskKind.MULTI_LABEL : TaskKind.CLASSIFY;
   }
 
   /**
@@ -62,11 +64,6 @@ public final class TrainingTasks {
       return;
     }
     model.requireClassification("train");
-    if (chosen == TaskKind.MULTI_LABEL) {
-      throw new IllegalArgumentException(
-          "`task` " + chosen.name().toLowerCase(Locale.ROOT).replace('_', '-')
-              + " is not there yet; a run learns one class for each image: leave `task` at auto");
-    }
   }
 
   /** Whether pixels get classes: by what was chosen, or by the model. */
@@ -88,11 +85,18 @@ public final class TrainingTasks {
     }
     if (!known.contains(chosen)) {
       throw new IllegalArgumentException(
-          "`bestMetric` is " + chosen.text() + ", but where each "
-              + (kind == TaskKind.SEGMENT ? "pixel" : "image") + " has one class it must be one of "
+          "`bestMetric` is " + chosen.text() + ", but where " + what(kind) + " it must be one of "
               + known.stream().map(BestMetric::text).collect(Collectors.joining(", ")));
     }
     return chosen;
+  }
+
+  private static String what(TaskKind kind) {
+    return switch (kind) {
+      case MULTI_LABEL -> "an image may have several classes";
+      case SEGMENT -> "each pixel has one class";
+      default -> "each image has one class";
+    };
   }
 
   /** What a task's epochs may be compared by; the usual one first. */
@@ -100,7 +104,16 @@ public final class TrainingTasks {
     if (kind == TaskKind.SEGMENT) {
       return List.of(BestMetric.DICE, BestMetric.IOU, BestMetric.LOSS);
     }
-    return List.of(BestMetric.ACCURACY, BestMetric.LOSS, BestMetric.MACRO_F1);
+    return kind == TaskKind.MULTI_LABEL
+        ? List.of(BestMetric.AUC, BestMetric.MAP, BestMetric.MACRO_F1, BestMetric.LOSS)
+        : List.of(BestMetric.ACCURACY, BestMetric.LOSS, BestMetric.MACRO_F1);
+  }
+
+  /** What is minimised: a yes or no for each class is no cross-entropy over the classes. */
+  public static LossSettings.Kind loss(TaskKind kind, LossSettings.Kind chosen) {
+    return kind == TaskKind.MULTI_LABEL && chosen == LossSettings.Kind.CROSS_ENTROPY
+        ? LossSettings.Kind.BCE
+        : chosen;
   }
 
   /** The figures that an epoch's line has between its losses and its rate. */
@@ -108,6 +121,10 @@ public final class TrainingTasks {
     if (kind == TaskKind.SEGMENT) {
       return BestMetric.DICE.shown(metrics.value("val_dice")) + "  "
           + BestMetric.IOU.shown(metrics.value("val_iou"));
+    }
+    if (kind == TaskKind.MULTI_LABEL) {
+      return List.of(BestMetric.AUC, BestMetric.MAP, BestMetric.MACRO_F1).stream()
+          .map(metric -> metric.shown(metric.of(metrics))).collect(Collectors.joining("  "));
     }
     String line =
         String.format(Locale.ROOT, "top-1 %.2f %%  top-5 %.2f %%", metrics.top1(), metrics.top5());
@@ -128,6 +145,8 @@ public final class TrainingTasks {
     if (kind == TaskKind.SEGMENT) {
       return new SegmentTask(loss, pixels, mixing, data);
     }
-    return new SingleLabelTask(loss, mixing, seed, data);
+    return kind == TaskKind.MULTI_LABEL
+        ? new MultiLabelTask(loss, mixing, seed, data)
+        : new SingleLabelTask(loss, mixing, seed, data);
   }
 }

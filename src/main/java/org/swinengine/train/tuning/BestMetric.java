@@ -21,7 +21,11 @@ public enum BestMetric {
   /** Mean Dice coefficient of the classes of pixels but the background, 0 to 1: {@code val_dice}. */
   DICE("Dice", "%.4f"),
   /** Mean intersection over union of these, 0 to 1: {@code val_iou}. */
-  IOU("IoU", "%.4f");
+  IOU("IoU", "%.4f"),
+  /** Mean area below the classes' ROC curves, 0 to 1, of images of several classes. */
+  AUC("AUC", "%.4f"),
+  /** Mean of the classes' average precision, 0 to 1, of images of several classes. */
+  MAP("mAP", "%.4f");
 
   private final String shownName;
   private final String format;
@@ -61,6 +65,8 @@ public enum BestMetric {
       case MACRO_F1 -> metrics.macroF1();
       case DICE -> metrics.value("val_dice");
       case IOU -> metrics.value("val_iou");
+      case AUC -> metrics.auc();
+      case MAP -> metrics.value("val_map");
     };
   }
 

@@ -166,6 +166,11 @@ public final class FeatureStore implements ModelInput, SampleSource, AutoCloseab
     return position(dataset.size());
   }
 
+  /** All rows, one after the other; null where they are too many for the memory. */
+  public float @Nullable [] rows() {
+    return memory;
+  }
+
   /** Whether the rows are in a file. */
   boolean isOnDisk() {
     return file != null;

@@ -42,9 +42,10 @@ public record FineTuning(
             + " its features once and let epochs run the head alone: auto (where possible), on or off.",
         usual = "auto", label = "WHEN", changesResult = false) CacheFeatures cacheFeatures,
     @Setting(
-        help = "What makes an epoch's weights the best on the validation images: accuracy, loss or"
-            + " macro-f1 (mean over the classes).",
-        usual = "auto", byDefault = "accuracy", label = "METRIC") BestMetric bestMetric,
+        help = "What makes an epoch's weights the best on the validation images: accuracy, loss,"
+            + " macro-f1 (mean over the classes), auc or map (of images of several classes).",
+        usual = "auto", byDefault = "accuracy, or auc of images of several classes",
+        label = "METRIC") BestMetric bestMetric,
     @Setting(
         help = "`patience` counts only what is better by more than this, in the metric's unit"
             + " (percent for accuracy).",

@@ -21,7 +21,7 @@ final class LargestBatchTest {
   @Test
   void aTinyModelFitsWithAllItsImages() {
     try (Backend backend = Backends.open("cpu", 1)) {
-      assertEquals(64, LargestBatch.of(Tiny.model(), Freeze.NONE, false, 80, backend));
+      assertEquals(64, LargestBatch.of(Workload.of(Tiny.model(), Freeze.NONE, false), 80, backend));
     }
   }
 }

@@ -71,7 +71,8 @@ final class MemoryEstimateTest {
     for (boolean checkpointing : new boolean[] {false, true}) {
       Trained trained = train(spec, checkpointing);
       try (Backend backend = Backends.open("cpu", 1)) {
-        MemoryEstimate estimate = MemoryEstimate.of(spec, Freeze.NONE, BATCH, checkpointing, false, backend);
+        MemoryEstimate estimate =
+            MemoryEstimate.of(Workload.of(spec, Freeze.NONE, checkpointing), BATCH, false, backend);
         assertEquals(trained.saved(), estimate.activationBytes(), "bytes on the tape");
         assertEquals(trained.model(), estimate.modelBytes(), trained.model() / 32.0, "bytes of the model");
         long held = trained.memory().liveBytes() + trained.memory().pooledBytes();
@@ -140,16 +141,38 @@ final class MemoryEstimateTest {
         estimate.advice(true, 8_000_000_000L, 8_000_000_000L));
   }
 
+  /** What is beside the model: one more copy of the trained weights, and a teacher without gradients. */
+  @Test
+  void anAverageAndATeacherTakeTheirShare() {
+    try (Backend backend = Backends.open("cpu", 1)) {
+      ModelSpec spec = families().get(0);
+      ModelSpec other = families().get(2);
+      Workload alone = Workload.of(spec, Freeze.NONE, false);
+      MemoryEstimate model = MemoryEstimate.of(alone, BATCH, true, backend);
+      MemoryEstimate averaged =
+          MemoryEstimate.of(new Workload(spec, Freeze.NONE, false, true, null), BATCH, true, backend);
+      MemoryEstimate taught =
+          MemoryEstimate.of(new Workload(spec, Freeze.NONE, false, false, other), BATCH, true, backend);
+      MemoryEstimate teacher =
+          MemoryEstimate.of(Workload.of(other, Freeze.NONE, false), BATCH, true, backend);
+      assertEquals(5 * model.modelBytes() / 4, averaged.modelBytes());
+      // Gradients of nothing are one more array, of the smallest size.
+      assertEquals(model.modelBytes() + teacher.modelBytes() / 4, taught.modelBytes(), 256);
+      assertEquals(model.activationBytes(), taught.activationBytes());
+      assertTrue(taught.workBytes() >= model.workBytes(), taught + " with a teacher, " + model + " alone");
+    }
+  }
+
   /** The goal: with checkpointing a whole Swin-T learns from eight images within a gigabyte. */
   @Test
   void swinTinyAtEightImages() {
     try (Backend backend = Backends.open("cpu", 1)) {
       ModelSpec spec = Models.spec("swin_tiny_patch4_window7_224");
-      MemoryEstimate kept = MemoryEstimate.of(spec, Freeze.NONE, 8, false, false, backend);
+      MemoryEstimate kept = MemoryEstimate.of(Workload.of(spec, Freeze.NONE, false), 8, false, backend);
       assertEquals(4 * 4 * 28.288, kept.modelBytes() / MEGABYTE, 1);
-      MemoryEstimate again = MemoryEstimate.of(spec, Freeze.NONE, 8, true, false, backend);
+      MemoryEstimate again = MemoryEstimate.of(Workload.of(spec, Freeze.NONE, true), 8, false, backend);
       assertTrue(again.totalBytes() < 1_000_000_000L, again + " with checkpointing");
-      MemoryEstimate head = MemoryEstimate.of(spec, Freeze.BACKBONE, 8, false, false, backend);
+      MemoryEstimate head = MemoryEstimate.of(Workload.of(spec, Freeze.BACKBONE, false), 8, false, backend);
       assertTrue(head.totalBytes() < again.totalBytes(), head + " for the head alone");
     }
   }

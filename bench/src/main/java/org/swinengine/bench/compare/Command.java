@@ -12,8 +12,12 @@ record Command(List<String> words, Map<String, String> environment) {
   }
 
   Command and(String... more) {
+    return and(List.of(more));
+  }
+
+  Command and(List<String> more) {
     List<String> all = new ArrayList<>(words);
-    all.addAll(List.of(more));
+    all.addAll(more);
     return new Command(all, environment);
   }
 

@@ -39,8 +39,8 @@ final class Compare implements Callable<Integer> {
       split = ",",
       paramLabel = "NAME",
       defaultValue = "rows",
-      description = "Comparisons: rows (rates), predict (and inspect), memory, train, starts, scaling."
-          + " Default: ${DEFAULT-VALUE}.")
+      description = "Comparisons: rows (rates), predict (and inspect), memory, train, curves (validation by"
+          + " epoch), starts, scaling. Default: ${DEFAULT-VALUE}.")
   private List<String> what;
 
   @Option(
@@ -114,6 +114,25 @@ final class Compare implements Callable<Integer> {
       defaultValue = "7",
       description = "Of train; its own default is 7. Default: ${DEFAULT-VALUE}.")
   private int epochs;
+
+  @Option(
+      names = "--fashion-mnist",
+      paramLabel = "DIR",
+      description = "For curves: the folder of its four IDX files.")
+  private Path fashionMnist;
+
+  @Option(
+      names = "--cifar10-jpeg",
+      paramLabel = "ZIP",
+      description = "For curves: photographs of ten classes, as train/CLASS/FILE.jpg and test/CLASS/FILE.jpg.")
+  private Path cifar;
+
+  @Option(
+      names = "--seeds",
+      paramLabel = "N",
+      defaultValue = "3",
+      description = "Of curves, from 1. Default: ${DEFAULT-VALUE}.")
+  private int seeds;
 
   @Option(
       names = "--starts",
@@ -209,10 +228,11 @@ final class Compare implements Callable<Integer> {
               case "predict" -> plan.predict(photo != null ? photo : Photo.in(scratch), register);
               case "memory" -> plan.memory(register);
               case "train" -> plan.train(epochs, register);
+              case Curves.WHAT -> plan.curves(curveData(), seeds, register);
               case "starts" -> plan.starts(starts, register);
               case "scaling" -> plan.scaling(register);
               default -> throw new CompareException(
-                  "--what: " + name + " is not one of rows, predict, memory, train, starts, scaling");
+                  "--what: " + name + " is not one of rows, predict, memory, train, curves, starts, scaling");
             });
       }
     }
@@ -221,6 +241,13 @@ final class Compare implements Callable<Integer> {
     tools.revision().ifPresent(revision -> versions.put(ENGINE, revision));
     run(contests, results, runner, versions);
     return results;
+  }
+
+  private Map<CurveRecipe, Path> curveData() {
+    Map<CurveRecipe, Path> data = new HashMap<>();
+    data.put(CurveRecipe.PLAIN, fashionMnist);
+    data.put(CurveRecipe.MIXED, cifar);
+    return data;
   }
 
   private List<String> registerFiles() {
@@ -255,7 +282,8 @@ final class Compare implements Callable<Integer> {
             continue;
           }
           try {
-            ObjectNode result = runner.run(job.command().get());
+            ObjectNode result = runner.run(job.command().get(round));
+            job.addition().to(result);
             if (job.peer().startsWith(Jdk.PEER)) {
               result.put("jdk", versions.get(job.peer().replace(Plan.CHECKPOINT, "")));
               result.put(ENGINE, versions.getOrDefault(ENGINE, "of no known revision"));

@@ -1,5 +1,6 @@
 package org.swinengine.bench.compare;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 
 /**
@@ -7,10 +8,23 @@ import java.io.IOException;
  *
  * @param peer {@code ours-17}, {@code eager} …
  * @param command what it runs; may first export a model
+ * @param addition what is put to its result from elsewhere
  */
-record Job(String peer, Source command) {
+record Job(String peer, Source command, Addition addition) {
   /** Makes a command, once it is needed. */
   interface Source {
-    Command get() throws IOException, InterruptedException, Runner.Failed;
+    /**
+     * @param round which turn it is, from 1
+     */
+    Command get(int round) throws IOException, InterruptedException, Runner.Failed;
+  }
+
+  /** Adds to a result what its process has not printed. */
+  interface Addition {
+    void to(ObjectNode result) throws IOException;
+  }
+
+  Job(String peer, Source command) {
+    this(peer, command, result -> {});
   }
 }

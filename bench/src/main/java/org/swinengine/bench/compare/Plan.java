@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -36,12 +37,12 @@ final class Plan {
     for (Row row : rows) {
       List<Job> jobs = new ArrayList<>();
       for (Jdk jdk : jdks) {
-        jobs.add(new Job(jdk.peer(), () -> ourBench(jdk, row, registers)));
+        jobs.add(new Job(jdk.peer(), round -> ourBench(jdk, row, registers)));
       }
       for (String peer : peers) {
         String reason = tools.reasonAgainst(peer, row);
         if (reason == null) {
-          jobs.add(new Job(peer, () -> tools.bench(peer, row, registers, seconds)));
+          jobs.add(new Job(peer, round -> tools.bench(peer, row, registers, seconds)));
         } else {
           skip(row.id() + " " + peer, reason);
         }
@@ -65,18 +66,18 @@ final class Plan {
       predictions.add(
           new Job(
               jdk.peer(),
-              () -> tools.ours(
+              round -> tools.ours(
                   jdk, registers, "predict", "--device", "cpu", "--threads",
                   Integer.toString(tools.threads()), "--weights", weights(model), "--top", "5",
                   photo.toString())));
       inspections.add(
-          new Job(jdk.peer(), () -> tools.ours(jdk, registers, "inspect", weights(model))));
+          new Job(jdk.peer(), round -> tools.ours(jdk, registers, "inspect", weights(model))));
     }
     if (peers.contains("eager")) {
       predictions.add(
           new Job(
               "eager",
-              () -> tools.script(
+              round -> tools.script(
                   registers, "torch_predict.py", "--model", model.model(), "--weights", weights(model),
                   "--photo", photo.toString())));
     }
@@ -94,15 +95,15 @@ final class Plan {
     Row row = Row.of("swin-train-8");
     List<Job> jobs = new ArrayList<>();
     for (Jdk jdk : jdks) {
-      jobs.add(new Job(jdk.peer(), () -> ourBench(jdk, row, registers)));
+      jobs.add(new Job(jdk.peer(), round -> ourBench(jdk, row, registers)));
       if (tools.benchKnows(jdk, "--use-checkpoint")) {
         jobs.add(
-            new Job(jdk.peer() + CHECKPOINT, () -> ourBench(jdk, row, registers).and("--use-checkpoint")));
+            new Job(jdk.peer() + CHECKPOINT, round -> ourBench(jdk, row, registers).and("--use-checkpoint")));
       } else {
         skip("memory " + jdk.peer() + " with --use-checkpoint", "bench has no such option");
       }
     }
-    addEager(jobs, "memory", () -> tools.bench("eager", row, registers, seconds));
+    addEager(jobs, "memory", round -> tools.bench("eager", row, registers, seconds));
     return List.of(new Contest("memory", row.id(), registers, rounds, jobs));
   }
 
@@ -113,24 +114,60 @@ final class Plan {
       jobs.add(
           new Job(
               jdk.peer(),
-              () -> tools.ours(
+              round -> tools.ours(
                   jdk, registers, "train", "--device", "cpu", "--threads", Integer.toString(tools.threads()),
                   "--epochs", Integer.toString(epochs), "--output",
                   tools.scratch().resolve("runs").toString(), "--tag", "compare", "--json")));
     }
     addEager(
         jobs, "train",
-        () -> tools.script(
+        round -> tools.script(
             registers, "torch_train.py", "--epochs", Integer.toString(epochs), "--data",
             tools.root().resolve("src/main/resources/org/swinengine/data/fashion-mnist").toString()));
     return List.of(new Contest("train", Integer.toString(epochs), registers, rounds, jobs));
+  }
+
+  /**
+   * The same recipes with the same data in both; the round is the seed.
+   *
+   * @param data where the data of each recipe are; those that are not there are skipped
+   */
+  List<Contest> curves(Map<CurveRecipe, Path> data, int seeds, String registers)
+      throws IOException, InterruptedException {
+    List<Contest> contests = new ArrayList<>();
+    for (CurveRecipe recipe : CurveRecipe.ALL) {
+      Path path = data.get(recipe);
+      if (path == null) {
+        skip("curves " + recipe.id(), "no --" + recipe.id());
+        continue;
+      }
+      String place = path.toAbsolutePath().toString();
+      List<Job> jobs = new ArrayList<>();
+      for (Jdk jdk : jdks) {
+        jobs.add(
+            new Job(
+                jdk.peer(),
+                seed -> tools.ours(jdk, registers, "train", "--device", "cpu", "--data-path", place)
+                    .and(recipe.ours()).and(recipe.recipe())
+                    .and(
+                        "--threads", Integer.toString(tools.threads()), "--seed", Integer.toString(seed),
+                        "--output", tools.scratch().resolve("runs").toString(), "--tag", "curves", "--json"),
+                Curves::addEpochs));
+      }
+      addEager(
+          jobs, "curves",
+          seed -> tools.script(registers, "torch_curves.py", "--data-path", place).and(recipe.theirs())
+              .and(recipe.recipe()).and("--seed", Integer.toString(seed)));
+      contests.add(new Contest(Curves.WHAT, recipe.id(), registers, seeds, jobs));
+    }
+    return contests;
   }
 
   /** Many fresh processes of one row, to see those whose kernels were compiled badly. */
   List<Contest> starts(int starts, String registers) {
     Row row = Row.of("swin-8");
     List<Job> jobs =
-        jdks.stream().map(jdk -> new Job(jdk.peer(), () -> ourBench(jdk, row, registers))).toList();
+        jdks.stream().map(jdk -> new Job(jdk.peer(), round -> ourBench(jdk, row, registers))).toList();
     return List.of(new Contest("starts", row.id(), registers, starts, jobs));
   }
 
@@ -143,7 +180,7 @@ final class Plan {
       contests.add(
           new Contest(
               "scaling", row.id(), registers, rounds,
-              List.of(new Job(jdk.peer(), () -> ourBench(jdk, row, registers)))));
+              List.of(new Job(jdk.peer(), round -> ourBench(jdk, row, registers)))));
     }
     for (Scaling.Image image : Scaling.IMAGES) {
       Row row = new Row("windows-" + image.windows(), "", Row.SWIN_T, 1, false, Row.SIDE);
@@ -153,7 +190,8 @@ final class Plan {
               List.of(
                   new Job(
                       jdk.peer(),
-                      () -> ourBench(jdk, row, registers).and("--opts", "DATA.IMG_SIZE", image.option())))));
+                      round -> ourBench(jdk, row, registers).and("--opts", "DATA.IMG_SIZE",
+                          image.option())))));
     }
     return contests;
   }

@@ -13,7 +13,12 @@ import java.util.concurrent.TimeUnit;
 /** Runs one process to its end and takes down its time and its peak of resident memory. */
 final class Runner {
   private static final String OUTPUT = "output.txt";
+
+  /** Looking at all processes is work by itself, so that long runs are looked at less often. */
   private static final int POLL_MILLISECONDS = 100;
+
+  private static final int SELDOM_MILLISECONDS = 2000;
+  private static final double OFTEN_SECONDS = 60;
 
   private final Path scratch;
 
@@ -59,7 +64,7 @@ final class Runner {
     Process process = builder.start();
     running = process;
     try {
-      while (!process.waitFor(POLL_MILLISECONDS, TimeUnit.MILLISECONDS)) {
+      while (!process.waitFor(pause(start), TimeUnit.MILLISECONDS)) {
         note(process.toHandle(), peaks);
         process.descendants().forEach(child -> note(child, peaks));
       }
@@ -84,6 +89,10 @@ final class Runner {
       result.put("warning", warnings.get(0));
     }
     return result;
+  }
+
+  private static int pause(long start) {
+    return System.nanoTime() - start < OFTEN_SECONDS * 1e9 ? POLL_MILLISECONDS : SELDOM_MILLISECONDS;
   }
 
   /** Whether the engine complains of something, the guard of register tiles included, which logs. */

@@ -36,6 +36,7 @@ final class Tables {
     add(sections, results, "predict", Tables::predict);
     add(sections, results, "memory", Tables::memory);
     add(sections, results, "train", Tables::train);
+    add(sections, results, Curves.WHAT, Curves::table);
     add(sections, results, "starts", Tables::starts);
     add(sections, results, "scaling", Scaling::table);
     return sections;
@@ -110,11 +111,11 @@ final class Tables {
     return results.distinct(Measurement::peer).stream().filter(Tables::isOurs).sorted().toList();
   }
 
-  private static boolean isOurs(String peer) {
+  static boolean isOurs(String peer) {
     return peer.startsWith(Jdk.PEER);
   }
 
-  private static String jdk(String peer) {
+  static String jdk(String peer) {
     return "JDK " + peer.substring(Jdk.PEER.length()).replace(Plan.CHECKPOINT, ", `--use-checkpoint`");
   }
 

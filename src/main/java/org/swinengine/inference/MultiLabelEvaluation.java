@@ -1,0 +1,102 @@
+package org.swinengine.inference;
+
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import org.jspecify.annotations.Nullable;
+import org.swinengine.autograd.Tape;
+import org.swinengine.backend.Backend;
+import org.swinengine.data.Batch;
+import org.swinengine.data.BatchLoader;
+import org.swinengine.data.Dataset;
+import org.swinengine.data.LoaderOptions;
+import org.swinengine.data.RawImage;
+import org.swinengine.metrics.MultiLabel;
+import org.swinengine.models.Model;
+import org.swinengine.nn.ForwardMode;
+import org.swinengine.tensor.Scope;
+
+/**
+ * How well a model tells the classes of images that have any number of them.
+ *
+ * @param loss mean over all answers of the binary cross-entropy, without smoothing and weights
+ * @param answers what is true and how probable it was held
+ * @param classNames names of the classes
+ * @param groups what belongs together, a number for each image; null: each stands alone
+ */
+public record MultiLabelEvaluation(
+    double loss, MultiLabel answers, List<String> classNames, int @Nullable [] groups) {
+  /** Number of images. */
+  public int images() {
+    return answers.size();
+  }
+
+  /**
+   * Measures a model on a data set.
+   *
+   * @param input of the data set
+   * @throws IllegalArgumentException if the model has another number of classes than the data
+   * @throws IOException when the data cannot be read
+   */
+  public static MultiLabelEvaluation measure(
+      Model model, Dataset dataset, ModelInput input, Evaluator.Options options) throws IOException {
+    Evaluator.requireFitting(model, dataset);
+    Backend backend = model.parameters().get(0).value().backend();
+    int classes = dataset.classNames().size();
+    float[] logits = new float[Math.multiplyExact(dataset.size(), classes)];
+    try (
+        BatchLoader loader = input.loader(LoaderOptions.evaluation(options.batchSize(), options.workers()))) {
+      loader.startEpoch(0, 0);
+      for (Batch batch = loader.next(); batch != null; batch = loader.next()) {
+        Evaluator.requireWanted(options);
+        float[] rows;
+        try (Scope scope = Scope.open();
+            Tape.Pause pause = Tape.pause()) {
+          rows = input.logits(model, backend, batch, ForwardMode.EVALUATION).value().toFloats();
+        }
+        for (int i = 0; i < batch.size(); i++) {
+          int sample = (int) batch.sampleIndices()[i];
+          System.arraycopy(rows, i * classes, logits, sample * classes, classes);
+        }
+        batch.release();
+      }
+    }
+    return of(dataset, logits);
+  }
+
+  /**
+   * Measures the mean over several views of each picture. Pictures are prepared in the calling thread.
+   *
+   * @param dataset with the model's classes
+   * @throws IllegalArgumentException if the views do not fit the model's input
+   * @throws IOException when the data cannot be read
+   * @throws CancellationException where the options say so
+   */
+  public static MultiLabelEvaluation measure(
+      LoadedModel model, Dataset dataset, TestTimeAugmentation views, Evaluator.Options options)
+      throws IOException {
+    Evaluator.requireFitting(model.model(), dataset);
+    int classes = dataset.classNames().size();
+    float[] logits = new float[Math.multiplyExact(dataset.size(), classes)];
+    for (int first = 0; first < dataset.size(); first += options.batchSize()) {
+      Evaluator.requireWanted(options);
+      List<RawImage> images = Evaluator.images(dataset, first, options.batchSize());
+      float[] rows = views.logits(model, images);
+      System.arraycopy(rows, 0, logits, first * classes, rows.length);
+    }
+    return of(dataset, logits);
+  }
+
+  private static MultiLabelEvaluation of(Dataset dataset, float[] logits) {
+    int classes = dataset.classNames().size();
+    boolean[] truth = new boolean[logits.length];
+    for (int i = 0; i < dataset.size(); i++) {
+      int row = i * classes;
+      Arrays.stream(dataset.labels(i)).forEach(label -> truth[row + label] = true);
+    }
+    return new MultiLabelEvaluation(
+        MultiLabel.logLoss(truth, logits), MultiLabel.ofLogits(classes, truth, logits), dataset.classNames(),
+        Evaluator.groups(dataset));
+  }
+}

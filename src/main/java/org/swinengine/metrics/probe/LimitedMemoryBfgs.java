@@ -1,0 +1,135 @@
+package org.swinengine.metrics.probe;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Iterator;
+
+/**
+ * The minimum of a smooth convex function by limited-memory BFGS (Nocedal, 1980; Nocedal and Wright,
+ * "Numerical Optimization", algorithm 7.5) with steps that are halved until the function falls enough.
+ */
+final class LimitedMemoryBfgs {
+  private static final int MEMORY = 10;
+  private static final double LEAST_FALL = 1e-4;
+  private static final int MOST_HALVINGS = 40;
+
+  /** A function. */
+  interface Function {
+    /**
+     * Its value and gradient.
+     *
+     * @param point where
+     * @param gradient receives it
+     */
+    double at(double[] point, double[] gradient);
+  }
+
+  /** A step, how the gradient changed over it, and one over their product. */
+  private record Change(double[] step, double[] gradient, double scale) {}
+
+  private LimitedMemoryBfgs() {}
+
+  /**
+   * Finds it.
+   *
+   * @param start where to begin
+   * @param tolerance largest entry of the gradient that is small enough
+   * @param iterations most steps
+   */
+  static double[] minimum(Function function, double[] start, double tolerance, int iterations) {
+    int n = start.length;
+    double[] point = start.clone();
+    double[] gradient = new double[n];
+    double value = function.at(point, gradient);
+    Deque<Change> memory = new ArrayDeque<>();
+    for (int iteration = 0; iteration < iterations && largest(gradient) > tolerance; iteration++) {
+      double[] direction = direction(gradient, memory);
+      double slope = dot(direction, gradient);
+      double length = memory.isEmpty() ? Math.min(1, 1 / Math.sqrt(dot(gradient, gradient))) : 1;
+      double[] next = new double[n];
+      double[] nextGradient = new double[n];
+      double nextValue = Double.POSITIVE_INFINITY;
+      for (int halving = 0; halving < MOST_HALVINGS; halving++) {
+        for (int i = 0; i < n; i++) {
+          next[i] = point[i] + length * direction[i];
+        }
+        nextValue = function.at(next, nextGradient);
+        if (nextValue <= value + LEAST_FALL * length * slope) {
+          break;
+        }
+        length /= 2;
+      }
+      if (!(nextValue < value)) {
+        // Rounding hides what is left to gain.
+        break;
+      }
+      remember(point, gradient, next, nextGradient, memory);
+      point = next;
+      gradient = nextGradient;
+      value = nextValue;
+    }
+    return point;
+  }
+
+  private static void remember(
+      double[] point, double[] gradient, double[] next, double[] nextGradient, Deque<Change> memory) {
+    double[] step = new double[point.length];
+    double[] change = new double[point.length];
+    for (int i = 0; i < step.length; i++) {
+      step[i] = next[i] - point[i];
+      change[i] = nextGradient[i] - gradient[i];
+    }
+    double product = dot(step, change);
+    if (product > 0) {
+      memory.addLast(new Change(step, change, 1 / product));
+      if (memory.size() > MEMORY) {
+        memory.removeFirst();
+      }
+    }
+  }
+
+  /** The gradient's opposite, times what the memory knows of the inverse Hessian. */
+  private static double[] direction(double[] gradient, Deque<Change> memory) {
+    double[] direction = new double[gradient.length];
+    addTo(direction, -1, gradient);
+    double[] factors = new double[memory.size()];
+    int at = memory.size();
+    for (Iterator<Change> latestFirst = memory.descendingIterator(); latestFirst.hasNext();) {
+      Change change = latestFirst.next();
+      at--;
+      factors[at] = change.scale() * dot(change.step(), direction);
+      addTo(direction, -factors[at], change.gradient());
+    }
+    if (!memory.isEmpty()) {
+      Change last = memory.getLast();
+      double scale = 1 / (last.scale() * dot(last.gradient(), last.gradient()));
+      for (int i = 0; i < direction.length; i++) {
+        direction[i] *= scale;
+      }
+    }
+    for (Change change : memory) {
+      double factor = factors[at] - change.scale() * dot(change.gradient(), direction);
+      addTo(direction, factor, change.step());
+      at++;
+    }
+    return direction;
+  }
+
+  private static void addTo(double[] sum, double factor, double[] values) {
+    for (int i = 0; i < sum.length; i++) {
+      sum[i] += factor * values[i];
+    }
+  }
+
+  private static double dot(double[] a, double[] b) {
+    return Neighbours.dot(a, 0, b, 0, a.length);
+  }
+
+  private static double largest(double[] values) {
+    double largest = 0;
+    for (double value : values) {
+      largest = Math.max(largest, Math.abs(value));
+    }
+    return largest;
+  }
+}
