@@ -49,8 +49,8 @@ import picocli.CommandLine.Spec;
     name = "eval",
     description = "Measures a trained model on labelled images: accuracy, AUC, balanced accuracy, macro-F1"
         + " and more with 95 %% intervals, and each class; of a model that says yes or no to each class mean"
-        + " AUC, mean average precision, F1; of models that segment, on pictures with masks, Dice, IoU and the"
-        + " distance of surfaces.",
+        + " AUC, mean average precision, F1; of models that segment, on pictures with masks, Dice, IoU"
+        + " and the distance of surfaces.",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     sortOptions = false,
