@@ -3,7 +3,6 @@ package org.swinengine.cli;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import org.swinengine.report.Report;
 import org.swinengine.report.StoredRun;
 import org.swinengine.report.TextFile;
 import picocli.CommandLine.Command;
@@ -38,7 +37,7 @@ final class ReportCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     Path folder = RunsCommand.folder(run, RunsCommand.USUAL);
     Path page = file == null ? folder.resolve("report.html") : file;
-    TextFile.replace(page, Report.html(StoredRun.read(folder)));
+    TextFile.replace(page, StoredRun.page(folder));
     command.commandLine().getOut().println("report    " + page);
     return 0;
   }

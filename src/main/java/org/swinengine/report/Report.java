@@ -30,12 +30,16 @@ public final class Report {
       evaluation(html, run.evaluation(), "validation images");
     }
     about(html, run);
-    html.add("<h2 id=\"configuration\">Configuration</h2>%n<pre tabindex=\"0\">%s</pre>%n",
-        new Html.Raw(Html.escape(run.configuration())));
+    configuration(html, run);
     return Page.of("Training run " + run.name(), html);
   }
 
-  private static void about(Html html, RunResults run) {
+  static void configuration(Html html, RunResults run) {
+    html.add("<h2 id=\"configuration\">Configuration</h2>%n<pre tabindex=\"0\">%s</pre>%n",
+        new Html.Raw(Html.escape(run.configuration())));
+  }
+
+  static void about(Html html, RunResults run) {
     Map<String, String> facts = new LinkedHashMap<>(run.facts());
     if (!run.history().isEmpty()) {
       double seconds = run.history().stream().mapToDouble(EpochMetrics::seconds).sum();
@@ -77,7 +81,7 @@ public final class Report {
     return Page.of("Evaluation of " + title, html);
   }
 
-  private static void evaluation(Html html, EvaluationSummary evaluation, String images) {
+  static void evaluation(Html html, EvaluationSummary evaluation, String images) {
     ConfusionSection.to(html, evaluation);
     ClassesSection.to(html, evaluation);
     ThresholdSection.to(html, evaluation);
