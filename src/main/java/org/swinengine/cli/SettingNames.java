@@ -27,7 +27,7 @@ final class SettingNames {
     // The same in other letters.
     for (String option : List.of(
         "--accept-changed-data", "--activation", "--channels", "--class-map", "--class-names",
-        "--crop-mode", "--dashboard", "--device", "--dialect", "--group-column", "--group-pattern",
+        "--crop-mode", "--dashboard", "--device", "--dialect", "--folds", "--group-column", "--group-pattern",
         "--heads", "--image-root", "--image-size", "--interpolation", "--key", "--label-column",
         "--last-norm", "--layer", "--model", "--norm-order", "--offline", "--output",
         "--overfit-one-batch", "--patch-order", "--path-column", "--pool", "--pre-logits",

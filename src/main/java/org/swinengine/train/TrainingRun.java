@@ -17,6 +17,7 @@ import org.swinengine.optim.Optimizer;
 import org.swinengine.optim.WeightAverage;
 import org.swinengine.report.EpochMetrics;
 import org.swinengine.train.estimate.Pace;
+import org.swinengine.train.tuning.FeatureSource;
 
 /** The loop of a run. */
 final class TrainingRun implements AutoCloseable {
@@ -30,6 +31,7 @@ final class TrainingRun implements AutoCloseable {
   private final BooleanSupplier stopRequested;
   private final TrainingSetup setup;
   private final RunFiles files;
+  private final FeatureSource features;
   private Pace pace;
   private TrainingProgress progress = TrainingProgress.start(0);
   private long lastStep;
@@ -39,9 +41,10 @@ final class TrainingRun implements AutoCloseable {
 
   TrainingRun(
       TrainConfig config, DataSplits data, Backend backend, TrainListener listener,
-      StopRequest stop)
+      StopRequest stop, FeatureSource features)
       throws IOException {
     this.config = config;
+    this.features = features;
     this.listener = listener;
     stopRequested = stop::isRequested;
     setup = new TrainingSetup(config, data, backend);
@@ -95,7 +98,8 @@ final class TrainingRun implements AutoCloseable {
     DataSplits splits = setup.data().splits();
     int all = splits.train().size() + splits.validation().size();
     setup.data().computeFeatures(
-        setup.model(), setup.backend(), files.folder(), done -> listener.features(done, all), stopRequested);
+        features, setup.model(), setup.backend(), files.folder(), done -> listener.features(done, all),
+        stopRequested);
   }
 
   private boolean isOver() {

@@ -140,6 +140,12 @@ final class TrainingSetup implements AutoCloseable {
     return teacher;
   }
 
+  /** What the first weights were; null: fresh ones, or a resumed run's. */
+  @Nullable
+  LoadReport firstWeights() {
+    return firstWeights;
+  }
+
   /** Puts the average, where there is one, in the weights' place until this is closed. */
   WeightAverage.Swap averaged() {
     return average == null ? () -> {} : average.swapIn();
