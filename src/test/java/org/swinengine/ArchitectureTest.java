@@ -85,8 +85,8 @@ class ArchitectureTest {
     room("fit", "inference", "data", "optim", "models", "nn", "ops", "autograd", "tensor", "backend",
         "weights");
     room(
-        "train", "fit", "report", "inference", "console", "data", "optim", "models", "nn", "ops", "autograd",
-        "tensor", "backend", "weights");
+        "train", "fit", "report", "inference", "metrics", "console", "data", "optim", "models", "nn", "ops",
+        "autograd", "tensor", "backend", "weights");
     room("dashboard", "train", "report", "console", "data", "models", "weights");
     room(
         "cli", "dashboard", "train", "fit", "report", "inference", "metrics", "pretrained", "console", "data",

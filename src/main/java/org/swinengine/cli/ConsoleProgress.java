@@ -252,7 +252,8 @@ public final class ConsoleProgress implements TrainListener {
     String bar = progress.bar((double) step / steps, "step ");
     double epochLeft = (double) (steps - step) * imagesPerStep / rate;
     return String.format(
-        Locale.ROOT, "%sepoch %d/%d %s%d/%d  loss %.4f  %.0f img/s  %s left%s", prefix(), epoch, epochs, bar, step, steps,
+        Locale.ROOT, "%sepoch %d/%d %s%d/%d  loss %.4f  %.0f img/s  %s left%s", prefix(), epoch, epochs, bar,
+        step, steps,
         loss, rate,
         Durations.text(left == null ? epochLeft : left.epochSeconds()),
         left == null ? "" : ", " + Durations.text(left.seconds()) + " of the run");

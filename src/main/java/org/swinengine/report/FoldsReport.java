@@ -53,7 +53,8 @@ public final class FoldsReport {
       return new FoldsReport(run, FoldsSummary.of(found.json()), histories(found)).page();
     } catch (IllegalArgumentException e) {
       throw new IOException(
-          folder.resolve(FoldsFolder.FILE) + " lacks figures (" + e.getMessage() + "); the file is damaged", e);
+          folder.resolve(FoldsFolder.FILE) + " lacks figures (" + e.getMessage() + "); the file is damaged",
+          e);
     }
   }
 
