@@ -53,5 +53,6 @@ module org.swinengine {
   exports org.swinengine.train.folds;
   exports org.swinengine.train.recipe;
   exports org.swinengine.train.settings;
+  exports org.swinengine.train.task;
   exports org.swinengine.train.tuning;
 }

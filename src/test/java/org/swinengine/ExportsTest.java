@@ -48,7 +48,8 @@ class ExportsTest {
           "org.swinengine.backend.reference",
           "org.swinengine.console",
           "org.swinengine.data.dicom",
-          "org.swinengine.dashboard");
+          "org.swinengine.dashboard",
+          "org.swinengine.train.pictures");
 
   private static final ModuleReference ENGINE = module(Tensor.class, "org.swinengine");
   private static final ModuleReference WEIGHTS = module(StateDict.class, "org.swinengine.weights");

@@ -10,6 +10,7 @@ import org.swinengine.console.Durations;
 import org.swinengine.console.PeakMemory;
 import org.swinengine.console.ProgressLine;
 import org.swinengine.dashboard.Dashboard;
+import org.swinengine.inference.CalibrationFit;
 import org.swinengine.models.ModelCost;
 import org.swinengine.data.Normalize;
 import org.swinengine.data.check.Finding;
@@ -20,6 +21,8 @@ import org.swinengine.train.TrainListener;
 import org.swinengine.train.TrainResult;
 import org.swinengine.train.TrainingPlan;
 import org.swinengine.train.estimate.Estimate;
+import org.swinengine.train.settings.TaskKind;
+import org.swinengine.train.task.TrainingTasks;
 import org.swinengine.train.tuning.BestMetric;
 
 /**
@@ -33,6 +36,7 @@ public final class ConsoleProgress implements TrainListener {
   private int epochs;
   private List<String> classes = List.of();
   private BestMetric metric = BestMetric.ACCURACY;
+  private TaskKind task = TaskKind.CLASSIFY;
   private int imagesPerStep;
   private Estimate left;
   private boolean advised;
@@ -77,6 +81,7 @@ public final class ConsoleProgress implements TrainListener {
     TrainConfig config = plan.config();
     epochs = config.epochs();
     metric = config.fineTuning().bestMetric();
+    task = config.loss().task();
     imagesPerStep = config.imagesPerStep();
     classes = plan.data().classNames();
     line("data", plan.data().description());
@@ -268,14 +273,18 @@ public final class ConsoleProgress implements TrainListener {
     String text =
         String.format(
             Locale.ROOT,
-            "%sepoch %d/%d  train loss %.4f  val loss %.4f  top-1 %.2f %%  top-5 %.2f %%%s  lr %.2e  %.0f img/s"
-                + "  %s",
-            prefix(), metrics.epoch(), epochs, metrics.trainLoss(), metrics.validationLoss(), metrics.top1(),
-            metrics.top5(),
-            metric == BestMetric.MACRO_F1 ? "  " + metric.shown(metrics.macroF1()) : "",
+            "%sepoch %d/%d  train loss %.4f  val loss %.4f  %s  lr %.2e  %.0f img/s  %s",
+            prefix(), metrics.epoch(), epochs, metrics.trainLoss(),
+            metrics.validationLoss(),
+            TrainingTasks.line(task, metrics, metric),
             metrics.learningRate(), metrics.imagesPerSecond(), Durations.text(metrics.seconds()));
     progress.finish(text);
     log.accept(text);
+  }
+
+  @Override
+  public void calibrated(CalibrationFit fit) {
+    fit.notes().forEach(note -> line("certainty", note));
   }
 
   @Override
@@ -294,7 +303,8 @@ public final class ConsoleProgress implements TrainListener {
     }
     double best = metric.of(result.history().get(result.bestEpoch() - 1));
     String top1 =
-        metric == BestMetric.ACCURACY ? "" : " (" + BestMetric.ACCURACY.shown(result.bestTop1()) + ")";
+        metric == BestMetric.ACCURACY || Double.isNaN(result.bestTop1()) ? ""
+            : " (" + BestMetric.ACCURACY.shown(result.bestTop1()) + ")";
     say(
         "best %s%s in epoch %d, after %s", metric.shown(best), top1, result.bestEpoch(),
         Durations.text(result.seconds()));

@@ -23,10 +23,13 @@ import org.swinengine.inference.Evaluator;
 import org.swinengine.inference.LoadedModel;
 import org.swinengine.metrics.ClassificationFigures;
 import org.swinengine.metrics.Predictions;
+import org.swinengine.models.ModelConfigException;
 import org.swinengine.report.EvaluationReport;
 import org.swinengine.report.Findings;
 import org.swinengine.report.PredictionsFile;
+import org.swinengine.report.RunPictures;
 import org.swinengine.report.Summarizer;
+import org.swinengine.train.pictures.PicturesOfARun;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -108,6 +111,8 @@ final class EvalCommand implements Callable<Integer> {
   private Path predictions;
 
   @Mixin
+  private EvalCertainty certainty;
+  @Mixin
   private TestTimeOption views;
   @Mixin
   private DeviceOptions device;
@@ -124,9 +129,12 @@ final class EvalCommand implements Callable<Integer> {
     if (predictions != null) {
       PredictionsFile.requireKnown(predictions);
     }
+    certainty.check(views.text());
     try (Backend backend = device.open()) {
       Ensemble models = weights.openAll(input, backend);
       LoadedModel loaded = models.first();
+      certainty.requireOne(models.size());
+      certainty.prepare(loaded, weights);
       EnsembleData found = measured(models);
       EvaluationData measured = found.data();
       Dataset dataset = measured.dataset();
@@ -137,6 +145,7 @@ final class EvalCommand implements Callable<Integer> {
       double seconds = (System.nanoTime() - start) / 1e9;
       Predictions said = evaluation.predictions();
       ClassificationFigures figures = ClassificationFigures.of(said, device.seed());
+      certainty.measure(evaluation, dataset, device.seed());
       if (predictions != null) {
         PredictionsFile.write(predictions, said, dataset::name, dataset.classNames());
       }
@@ -148,7 +157,8 @@ final class EvalCommand implements Callable<Integer> {
             dataset.description(),
             facts(dataset, backend, seconds),
             findings(evaluation, dataset),
-            Summarizer.of(evaluation, figures, dataset::name));
+            Summarizer.of(evaluation, figures, dataset::name),
+            pictures(loaded, evaluation));
       }
       if (json.isOn()) {
         command.commandLine().getOut().println(toJson(loaded, measured, evaluation, figures));
@@ -157,6 +167,19 @@ final class EvalCommand implements Callable<Integer> {
       }
     }
     return 0;
+  }
+
+  /** Heat maps, where there are some of such a model. */
+  private static RunPictures pictures(LoadedModel loaded, Evaluation evaluation) throws IOException {
+    try {
+      return new RunPictures(
+          List.of(),
+          PicturesOfARun.heatsOf(
+              loaded.model(), loaded.backend(), loaded.preprocessing(), evaluation.samples(), () -> false),
+          List.of());
+    } catch (ModelConfigException e) {
+      return RunPictures.NONE;
+    }
   }
 
   private static List<String> findings(Evaluation evaluation, Dataset dataset) {
@@ -229,6 +252,7 @@ final class EvalCommand implements Callable<Integer> {
           c.f1());
     }
     EvalFigures.show(figures, dataset.classNames(), out);
+    certainty.show(dataset.classNames(), out);
     findings(evaluation, dataset)
         .forEach(finding -> out.println("look      " + SettingNames.inOptions(finding, command)));
     String five =
@@ -258,6 +282,7 @@ final class EvalCommand implements Callable<Integer> {
     node.put("top5", evaluation.top5());
     node.put("loss", evaluation.loss());
     EvalFigures.put(figures, node);
+    certainty.put(dataset.classNames(), node);
     ArrayNode classes = node.putArray("classes");
     for (int c = 0; c < evaluation.perClass().size(); c++) {
       Evaluation.ClassMetrics metrics = evaluation.perClass().get(c);

@@ -42,7 +42,8 @@ final class FoldsOptions {
   /** A plan with its data, if it is one of folds. */
   TrainOptions.Planned opened(TrainOptions.Planned planned) throws IOException {
     return isOn(planned.config())
-        ? new TrainOptions.Planned(planned.config(), open(planned.config()), planned.reasons())
+        ? new TrainOptions.Planned(
+            planned.config(), open(planned.config()), planned.reasons(), planned.rates())
         : planned;
   }
 

@@ -13,6 +13,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.swinengine.console.PlainText;
+import org.swinengine.inference.CheckpointException;
+import org.swinengine.inference.StoredCalibration;
 import org.swinengine.inference.WeightSource;
 import org.swinengine.models.ModelRecognition;
 import org.swinengine.weights.ArrayData;
@@ -122,6 +124,10 @@ final class InspectCommand implements Callable<Integer> {
       out.println("model     not recognised: " + inOptions(found.reason()));
     }
     found.notes().forEach(note -> out.println("note      " + inOptions(note)));
+    String stored = dict.metadata().get(StoredCalibration.KEY);
+    if (stored != null) {
+      out.println("certainty " + certainty(stored));
+    }
     dict.metadata().forEach((key, value) -> out.println("metadata  " + key + " = " + shortened(value)));
     dict.extras()
         .forEach((key, value) -> out.println("also      " + key + " = " + shortened(Extras.text(value))));
@@ -140,6 +146,15 @@ final class InspectCommand implements Callable<Integer> {
                     + " "
                     + Arrays.toString(array.shape()) + System.lineSeparator()));
     out.flush();
+  }
+
+  /** What a file says of how sure its model may be, or that this cannot be read. */
+  private String certainty(String stored) {
+    try {
+      return StoredCalibration.of(stored, file.toString()).describe();
+    } catch (CheckpointException e) {
+      return e.getMessage();
+    }
   }
 
   private static String padded(String text, int width) {
@@ -178,6 +193,10 @@ final class InspectCommand implements Callable<Integer> {
                 .put("image_width", spec.imageWidth())
                 .put("configuration", found.configuration()),
             () -> node.putNull("model").put("reason", inOptions(found.reason())));
+    String stored = dict.metadata().get(StoredCalibration.KEY);
+    if (stored != null) {
+      node.put("calibration", certainty(stored));
+    }
     ArrayNode notes = node.putArray("notes");
     found.notes().forEach(note -> notes.add(inOptions(note)));
     ArrayNode tensors = node.putArray("tensors");

@@ -68,6 +68,8 @@ final class PredictCommand implements Callable<Integer> {
   @Mixin
   private TestTimeOption views;
   @Mixin
+  private CertaintyOptions certainty;
+  @Mixin
   private HeatMapOptions heat;
   @Mixin
   private DeviceOptions device;
@@ -84,6 +86,7 @@ final class PredictCommand implements Callable<Integer> {
     }
     FormatOption.Format asked = format.get();
     heat.check();
+    certainty.check(views.text());
     List<Picture> all = reading.pictures(pictures);
     PictureProgress progress;
     try (Backend backend = device.openAndSay()) {
@@ -91,6 +94,12 @@ final class PredictCommand implements Callable<Integer> {
       if (heat.isOn() && model.size() > 1) {
         throw new ParameterException(
             command.commandLine(), "--heatmap is of one model; give the weights of one fold");
+      }
+      certainty.requireOne(model.size());
+      if (model.size() == 1) {
+        boolean table = asked == FormatOption.Format.TABLE;
+        model =
+            Ensemble.of(List.of(certainty.prepare(model.first(), weights.file(), views.text(), table)));
       }
       heat.prepare(model.first(), all);
       progress = new PictureProgress(command, all.size());
@@ -116,7 +125,7 @@ final class PredictCommand implements Callable<Integer> {
     PredictionOutput output =
         new PredictionOutput(
             command.commandLine().getOut(), asked, Math.min(top, model.classNames().size()), heat.isOn(),
-            longest);
+            longest, certainty);
     output.begin();
     try (PictureReader reader = reading.start(all, model.first(), progress)) {
       for (PictureBatch batch = reader.next(); batch != null; batch = reader.next()) {

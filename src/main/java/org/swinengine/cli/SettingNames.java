@@ -26,13 +26,16 @@ final class SettingNames {
   static {
     // The same in other letters.
     for (String option : List.of(
-        "--accept-changed-data", "--activation", "--channels", "--class-map", "--class-names",
-        "--crop-mode", "--dashboard", "--device", "--dialect", "--folds", "--group-column", "--group-pattern",
+        "--accept-changed-data", "--activation", "--calibration", "--channels", "--class-map",
+        "--class-names",
+        "--coverage", "--crop-mode", "--dashboard", "--device", "--dialect", "--folds", "--group-column",
+        "--group-pattern",
         "--heads", "--image-root", "--image-size", "--interpolation", "--key", "--label-column",
         "--last-norm", "--layer", "--model", "--norm-order", "--offline", "--output",
         "--overfit-one-batch", "--patch-order", "--path-column", "--pool", "--pre-logits",
         "--pre-logits-norm", "--predictions", "--pretrained", "--qkv-order", "--rename",
         "--resize-positions", "--resume", "--seed", "--skips", "--split", "--split-column",
+        "--store-calibration",
         "--strict", "--tag", "--threads", "--weights", "--window")) {
       setting(camelCase(option), option);
     }

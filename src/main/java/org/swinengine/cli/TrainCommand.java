@@ -18,7 +18,6 @@ import org.swinengine.train.Trainer;
 import org.swinengine.train.folds.CrossValidation;
 import org.swinengine.train.folds.FoldsListener;
 import org.swinengine.train.folds.FoldsResult;
-import org.swinengine.train.tuning.BestMetric;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -87,12 +86,13 @@ final class TrainCommand implements Callable<Integer>, MemoryAdvisor {
         return 0;
       }
       TrainListener listener = dashboard == null ? shown : dashboard.after(shown);
-      Trainer trainer = new Trainer(config, planned.data(), backend, listener);
+      Trainer trainer =
+          new Trainer(config, planned.data(), backend, listener).withRates(planned.rates());
       try (Warnings.Subscription warnings = Warnings.sendTo(shown::warning);
           StopOnSignal stop = new StopOnSignal(trainer::requestStop, System.err)) {
         result = trainer.run();
         if (json.isOn()) {
-          printJson(result, config.fineTuning().bestMetric());
+          printJson(result);
         }
         if (dashboard != null && result.status() == TrainResult.Status.COMPLETED) {
           dashboard.awaitLastLook(LAST_LOOK_SECONDS);
@@ -163,7 +163,7 @@ final class TrainCommand implements Callable<Integer>, MemoryAdvisor {
     }
   }
 
-  private void printJson(TrainResult result, BestMetric metric) {
+  private void printJson(TrainResult result) {
     command
         .commandLine()
         .getOut()
@@ -175,7 +175,7 @@ final class TrainCommand implements Callable<Integer>, MemoryAdvisor {
                 .put("steps", result.steps())
                 .put("best_epoch", result.bestEpoch())
                 .put("best_top1", result.bestTop1())
-                .put("best_metric", metric.text())
+                .put("best_metric", result.bestMetric().text())
                 .put("seconds", result.seconds()));
   }
 }

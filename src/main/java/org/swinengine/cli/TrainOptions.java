@@ -258,8 +258,9 @@ final class TrainOptions {
    * @param config all of it
    * @param data its data, where they have been opened already; null: not yet
    * @param reasons for what was chosen because nobody said it
+   * @param rates how the learning rate was found; null: it was not looked for
    */
-  record Planned(TrainConfig config, DataSplits data, List<String> reasons) {}
+  record Planned(TrainConfig config, DataSplits data, List<String> reasons, RateFinder.Found rates) {}
 
   /**
    * The configuration.
@@ -283,7 +284,7 @@ final class TrainOptions {
       }
       TrainConfig.Builder builder = resumed();
       set(data.path, builder::data);
-      return new Planned(build(builder, given), null, List.of());
+      return new Planned(build(builder, given), null, List.of(), null);
     }
     if (given.get("teacher") instanceof String teacher && !teacher.isEmpty()) {
       // The download shows how it gets on.
@@ -351,7 +352,7 @@ final class TrainOptions {
       throw new IllegalArgumentException("give --lr find or --lr-base, one of them");
     }
     if (!batch && !rate) {
-      return new Planned(build(builder, given), opened, before);
+      return new Planned(build(builder, given), opened, before, null);
     }
     List<String> reasons = new ArrayList<>(before);
     TrainConfig config = build(builder, given);
@@ -366,16 +367,13 @@ final class TrainOptions {
       given.put("batchSize", found);
       config = build(builder, given);
     }
-    if (rate) {
-      RateFinder.Found found = RateFinder.find(config, splits, backend);
-      reasons.add(
-          String.format(
-              Locale.ROOT, "`learningRate` %.3g, where the loss fell in a range test of %d steps up to %.3g",
-              found.rate(), found.rates().size(), found.rates().get(found.rates().size() - 1)));
+    RateFinder.Found found = rate ? RateFinder.find(config, splits, backend) : null;
+    if (found != null) {
+      reasons.add(found.reason());
       given.put("learningRate", found.rate());
       config = build(builder, given);
     }
-    return new Planned(config, splits, List.copyOf(reasons));
+    return new Planned(config, splits, List.copyOf(reasons), found);
   }
 
   private TrainConfig build(TrainConfig.Builder builder, Map<String, Object> given) {

@@ -120,7 +120,8 @@ final class WeightsOptions {
     return weights != null || pretrained.isGiven();
   }
 
-  private WeightSource source() {
+  /** The weights, with what is said about them. */
+  WeightSource source() {
     if (weights == null && pretrained.isGiven()) {
       return of(pretrained.open());
     }

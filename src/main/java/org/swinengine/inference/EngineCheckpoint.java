@@ -58,6 +58,36 @@ public final class EngineCheckpoint {
     return Preprocessing.fromJson(json, file.toString());
   }
 
+  /** The same with a calibration in the place of its own; null: without one. */
+  public static StateDict calibrated(StateDict dict, @Nullable StoredCalibration calibration) {
+    Map<String, String> said = new LinkedHashMap<>(dict.metadata());
+    if (calibration == null) {
+      said.remove(StoredCalibration.KEY);
+    } else {
+      said.put(StoredCalibration.KEY, calibration.toJson());
+    }
+    StateDict.Builder builder = StateDict.builder().metadata(said);
+    dict.arrays().forEach(builder::put);
+    return builder.build();
+  }
+
+  /**
+   * Puts a calibration into a checkpoint, or takes it out of it. The weights stay as they are; the file is
+   * replaced when the new one is complete and on the disk, and not at all where it says the same already.
+   *
+   * @return whether it was replaced
+   * @throws org.swinengine.weights.WeightFileException if it cannot be read or written
+   */
+  public static boolean calibrate(Path file, @Nullable StoredCalibration calibration) {
+    StateDict before = Safetensors.read(file);
+    StateDict after = calibrated(before, calibration);
+    if (after.metadata().equals(before.metadata())) {
+      return false;
+    }
+    Safetensors.writeChecked(file, after);
+    return true;
+  }
+
   /** A file's weights: without the optimizer's state, if it is one of this engine's training checkpoints. */
   public static StateDict weights(StateDict dict) {
     StateDict.Builder weights = StateDict.builder().metadata(dict.metadata());

@@ -59,7 +59,9 @@ public final class Ensemble {
                 + "; give models that take the same pictures");
       }
     }
-    return new Ensemble(members);
+    // A temperature is of one model; the mean of several is sure in another way.
+    return new Ensemble(
+        members.size() == 1 ? members : members.stream().map(one -> one.withCalibration(null)).toList());
   }
 
   private static String classes(LoadedModel model) {
@@ -226,7 +228,7 @@ public final class Ensemble {
       for (int r = 0; r < rows.length; r++) {
         System.arraycopy(logits, r * classes, last, rows[r] * classes, classes);
         asked[rows[r]]++;
-        Prediction said = Prediction.of(logits, r * classes, classNames());
+        Prediction said = Prediction.of(logits, r * classes, classNames(), 1);
         for (Prediction.ClassProbability c : said.classes()) {
           sums[rows[r] * classes + c.index()] += c.probability();
         }

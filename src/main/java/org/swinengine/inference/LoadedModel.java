@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.Parameter;
 import org.swinengine.autograd.ParameterArena;
 import org.swinengine.autograd.Tape;
@@ -42,6 +43,7 @@ public final class LoadedModel {
   private final ImagePipeline pipeline;
   private final LoadReport report;
   private final Optional<TrainedData> trainedData;
+  private final @Nullable StoredCalibration calibration;
 
   private LoadedModel(
       ModelSpec spec,
@@ -63,6 +65,18 @@ public final class LoadedModel {
     new ParameterArena(backend, model.parameters(), 0, weights.given(model));
     report = weights.loadAll(model);
     trainedData = weights.trainedData();
+    calibration = weights.calibration(spec.classes()).orElse(null);
+  }
+
+  private LoadedModel(LoadedModel other, @Nullable StoredCalibration calibration) {
+    model = other.model;
+    backend = other.backend;
+    classNames = other.classNames;
+    preprocessing = other.preprocessing;
+    pipeline = other.pipeline;
+    report = other.report;
+    trainedData = other.trainedData;
+    this.calibration = calibration;
   }
 
   /**
@@ -158,6 +172,30 @@ public final class LoadedModel {
     return trainedData;
   }
 
+  /**
+   * How sure the model may be, where its checkpoint says so, as those of complete runs do: {@link #predict}
+   * divides logits by its temperature, which changes no order of classes, and its scores give sets of
+   * classes.
+   */
+  public Optional<StoredCalibration> calibration() {
+    return Optional.ofNullable(calibration);
+  }
+
+  /**
+   * The same model with another calibration, or without one: probabilities are then the softmax of the logits
+   * as they are.
+   *
+   * @throws IllegalArgumentException if it is of another number of classes
+   */
+  public LoadedModel withCalibration(@Nullable StoredCalibration other) {
+    if (other != null && other.classes() != model.spec().classes()) {
+      throw new IllegalArgumentException(
+          "the calibration is of " + other.classes() + " classes, but the model " + model.spec().name()
+              + " has " + model.spec().classes() + "; take one that was measured with this model");
+    }
+    return new LoadedModel(this, other);
+  }
+
   /** Classifies a picture of any size. */
   public Prediction predict(RawImage image) {
     return predict(List.of(image)).get(0);
@@ -177,8 +215,9 @@ public final class LoadedModel {
     model.spec().requireClassification("predict");
     float[] logits = logits(input, n);
     int classes = classNames().size();
+    double temperature = calibration == null ? 1 : calibration.divisor();
     return IntStream.range(0, n)
-        .mapToObj(i -> Prediction.of(logits, i * classes, classNames()))
+        .mapToObj(i -> Prediction.of(logits, i * classes, classNames(), temperature))
         .toList();
   }
 

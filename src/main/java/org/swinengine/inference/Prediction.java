@@ -1,44 +1,72 @@
 package org.swinengine.inference;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import org.swinengine.metrics.ConformalSets;
 
 /**
  * What a model says about a picture.
  *
  * @param classes all classes, the most probable first; of equal ones the lower class number
+ * @param temperature by which logits were divided, above 0; 1: none
  */
-public record Prediction(List<ClassProbability> classes) {
+public record Prediction(List<ClassProbability> classes, double temperature) {
+  /** Without a temperature. */
+  public Prediction(List<ClassProbability> classes) {
+    this(classes, 1);
+  }
+
   /**
    * One class.
    *
    * @param index class number
    * @param name of the class
-   * @param probability softmax of the logits, 0 to 1
+   * @param probability softmax of the logits, divided by the temperature, 0 to 1
    * @param logit what the model gave
    */
   public record ClassProbability(int index, String name, double probability, float logit) {}
 
   /** The softmax of a row of logits, in float64. */
-  static Prediction of(float[] logits, int from, List<String> names) {
-    int classes = names.size();
+  static Prediction of(float[] logits, int from, List<String> names, double temperature) {
+    double[] plain = softmax(logits, from, names.size(), 1);
+    double[] scaled = temperature == 1 ? plain : softmax(logits, from, names.size(), temperature);
+    List<ClassProbability> all = new ArrayList<>();
+    for (int c = 0; c < plain.length; c++) {
+      all.add(new ClassProbability(c, names.get(c), scaled[c], logits[from + c]));
+    }
+    // In the order without a temperature, also where that makes a difference of what was equal.
+    all.sort(Comparator.comparingDouble((ClassProbability c) -> plain[c.index()]).reversed());
+    return new Prediction(List.copyOf(all), temperature);
+  }
+
+  private static double[] softmax(float[] logits, int from, int classes, double temperature) {
     double largest = Double.NEGATIVE_INFINITY;
     for (int c = 0; c < classes; c++) {
-      largest = Math.max(largest, logits[from + c]);
+      largest = Math.max(largest, logits[from + c] / temperature);
     }
     double[] exponentials = new double[classes];
     double sum = 0;
     for (int c = 0; c < classes; c++) {
-      exponentials[c] = StrictMath.exp(logits[from + c] - largest);
+      exponentials[c] = StrictMath.exp(logits[from + c] / temperature - largest);
       sum += exponentials[c];
     }
-    List<ClassProbability> all = new ArrayList<>();
-    for (int c = 0; c < classes; c++) {
-      all.add(new ClassProbability(c, names.get(c), exponentials[c] / sum, logits[from + c]));
-    }
-    all.sort(Comparator.comparingDouble(ClassProbability::probability).reversed());
-    return new Prediction(List.copyOf(all));
+    double total = sum;
+    return Arrays.stream(exponentials).map(exponential -> exponential / total).toArray();
+  }
+
+  /**
+   * The classes of this picture's set, the most probable first; none if nothing is likely enough. Sets are of
+   * probabilities without a temperature.
+   *
+   * @param sets of {@link StoredCalibration#sets}
+   */
+  public List<ClassProbability> in(ConformalSets sets) {
+    float[] logits = new float[classes.size()];
+    classes.forEach(c -> logits[c.index()] = c.logit());
+    int[] members = sets.set(softmax(logits, 0, logits.length, 1));
+    return classes.stream().filter(c -> Arrays.binarySearch(members, c.index()) >= 0).toList();
   }
 
   /**

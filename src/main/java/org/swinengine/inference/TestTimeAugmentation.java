@@ -54,6 +54,7 @@ public record TestTimeAugmentation(TestTimeViews views, Mean mean) {
   /**
    * Classifies pictures of any size in one batch a view. For crops a picture is resized as usual, and the
    * middle crop becomes one of five; the model's preprocessing must leave a margin (`cropRatio` below 1).
+   * Probabilities are without a {@linkplain LoadedModel#calibration temperature}, which is of single views.
    *
    * @throws IllegalArgumentException if the views do not fit the model's input
    */
@@ -62,7 +63,7 @@ public record TestTimeAugmentation(TestTimeViews views, Mean mean) {
     int classes = model.classNames().size();
     float[] logits = logits(model, images);
     return IntStream.range(0, images.size())
-        .mapToObj(i -> Prediction.of(logits, i * classes, model.classNames())).toList();
+        .mapToObj(i -> Prediction.of(logits, i * classes, model.classNames(), 1)).toList();
   }
 
   /**

@@ -233,6 +233,11 @@ public final class TrainedData {
     return parts != null;
   }
 
+  /** Whether it was validated on the very images that it was trained on. */
+  public boolean isOfOnePart() {
+    return hasFingerprints() && fingerprint("train").equals(fingerprint("validation"));
+  }
+
   /** Whether these are the very data. */
   public boolean isOf(TrainedData other) {
     return parts != null && parts.equals(other.parts);
@@ -278,7 +283,7 @@ public final class TrainedData {
    * @return their indices; empty if it cannot be told
    * @throws IOException when the data cannot be read
    */
-  Optional<int[]> unseen(Dataset dataset) throws IOException {
+  public Optional<int[]> unseen(Dataset dataset) throws IOException {
     if (pictures == null) {
       return Optional.empty();
     }

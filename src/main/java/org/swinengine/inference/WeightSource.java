@@ -349,6 +349,25 @@ public final class WeightSource {
     return TrainedData.of(opened().weights().metadata(), file.toString());
   }
 
+  /**
+   * How sure their model may be, where the file says so; not where only some of the classes are taken,
+   * or a model of others is named.
+   *
+   * @param classes number of the model's classes
+   * @throws CheckpointException if it cannot be understood, or is of another number of classes
+   */
+  public Optional<StoredCalibration> calibration(int classes) {
+    String json = opened().weights().metadata().get(StoredCalibration.KEY);
+    ModelSpec given = options.spec();
+    if (json == null || options.loading().classRows() != null) {
+      return Optional.empty();
+    }
+    StoredCalibration stored = StoredCalibration.of(json, file.toString());
+    return given != null && given.classes() != stored.classes()
+        ? Optional.empty()
+        : Optional.of(stored.require(classes, file.toString()));
+  }
+
   /** The parameters that need no first values, because the file has theirs. */
   public Predicate<Parameter> given(Model model) {
     return ModelWeights.given(model, names());

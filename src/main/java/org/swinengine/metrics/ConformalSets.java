@@ -65,7 +65,13 @@ public final class ConformalSets {
     return new ConformalSets(score, thresholds);
   }
 
-  private static double ofTruth(Predictions predictions, Score score, int sample) {
+  /** Sets with thresholds that are known; infinite: the class is in every set. */
+  static ConformalSets of(Score score, double[] thresholds) {
+    return new ConformalSets(score, thresholds.clone());
+  }
+
+  /** The score of a sample's own class. */
+  static double ofTruth(Predictions predictions, Score score, int sample) {
     double[] row = new double[predictions.classes()];
     Arrays.setAll(row, c -> predictions.probability(sample, c));
     return scores(row, score)[predictions.label(sample)];
@@ -81,9 +87,14 @@ public final class ConformalSets {
     }
     double[] sorted = scores.clone();
     Arrays.sort(sorted);
+    int place = place(scores.length, 1 - alpha);
+    return place > scores.length ? Double.POSITIVE_INFINITY : sorted[place - 1];
+  }
+
+  /** Which of so many sorted scores, from 1, is the threshold; more than there are: they are too few. */
+  static int place(int samples, double coverage) {
     // A hair less, so that 0.9 of 10, which is a little more in binary, stays the ninth.
-    int place = (int) StrictMath.ceil((scores.length + 1) * (1 - alpha) - 1e-9);
-    return place > scores.length ? Double.POSITIVE_INFINITY : sorted[Math.max(0, place - 1)];
+    return Math.max(1, (int) StrictMath.ceil((samples + 1.0) * coverage - 1e-9));
   }
 
   private static double[] scores(double[] probabilities, Score score) {

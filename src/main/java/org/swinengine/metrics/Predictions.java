@@ -316,6 +316,22 @@ public final class Predictions {
     return all();
   }
 
+  /**
+   * Some of the samples, with their groups.
+   *
+   * @throws IllegalStateException if there are no logits
+   */
+  Predictions part(int[] samples) {
+    float[] all = logits();
+    Builder builder = new Builder(samples.length, classes, true);
+    for (int i = 0; i < samples.length; i++) {
+      builder.set(i, labels[samples[i]], all, samples[i] * classes);
+    }
+    int[] numbers = groups;
+    return builder.build().inGroups(
+        numbers == null ? null : Arrays.stream(samples).map(i -> numbers[i]).toArray());
+  }
+
   /** A class's probability for each sample. */
   public double[] column(int label) {
     double[] column = new double[size()];

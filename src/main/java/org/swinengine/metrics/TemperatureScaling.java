@@ -1,5 +1,7 @@
 package org.swinengine.metrics;
 
+import java.util.function.IntToDoubleFunction;
+
 /**
  * One number by which a model's logits are divided, so that its probabilities are right as often as they say
  * (Guo et al., 2017). Which class comes first does not change.
@@ -78,11 +80,17 @@ public final class TemperatureScaling {
     if (!(temperature > 0)) {
       throw new IllegalArgumentException("`temperature` is " + temperature + ", but must be above 0");
     }
+    return scaled(predictions, sample -> temperature);
+  }
+
+  /** The same with a temperature for each sample. */
+  static Predictions scaled(Predictions predictions, IntToDoubleFunction temperatures) {
     float[] logits = predictions.logits();
     int classes = predictions.classes();
     Predictions.Builder builder = new Predictions.Builder(predictions.size(), classes, true);
     float[] row = new float[classes];
     for (int i = 0; i < predictions.size(); i++) {
+      double temperature = temperatures.applyAsDouble(i);
       for (int c = 0; c < classes; c++) {
         row[c] = (float) (logits[i * classes + c] / temperature);
       }

@@ -11,7 +11,7 @@ import org.swinengine.data.BatchLoader;
 import org.swinengine.data.Dataset;
 import org.swinengine.data.ImagePipeline;
 import org.swinengine.data.LoaderOptions;
-import org.swinengine.data.Normalize;
+import org.swinengine.data.RawImage;
 
 /**
  * What a model is shown: the first pictures of an epoch after all transforms, erased rectangles included, as
@@ -83,7 +83,7 @@ public final class BatchPicture {
     for (int i = 0; i < batch.size(); i++) {
       int left = GAP + i % columns * (width + GAP);
       int top = GAP + i / columns * cellHeight;
-      draw(grid, left, top, batch.images(), i * pipeline.floatsPerImage(), pipeline, zoom);
+      draw(grid, left, top, ShownInput.of(batch.images(), i * pipeline.floatsPerImage(), pipeline), zoom);
       String name = Glyphs.fitting(dataset.classNames().get(batch.labels()[i]), width, scale);
       int textLeft = left + Math.max(0, (width - name.length() * Glyphs.ADVANCE * scale) / 2);
       Glyphs.draw(grid, name, textLeft, top + height + GAP / 2, scale, TEXT);
@@ -91,25 +91,14 @@ public final class BatchPicture {
     return grid;
   }
 
-  private static void draw(
-      BufferedImage grid, int left, int top, float[] images, int offset, ImagePipeline pipeline, int zoom) {
-    int plane = pipeline.height() * pipeline.width();
-    for (int y = 0; y < pipeline.height() * zoom; y++) {
-      for (int x = 0; x < pipeline.width() * zoom; x++) {
-        int pixel = y / zoom * pipeline.width() + x / zoom;
-        int rgb = 0;
-        for (int c = 0; c < 3; c++) {
-          int channel = pipeline.channels() == 1 ? 0 : c;
-          rgb = rgb << 8 | level(images[offset + channel * plane + pixel], pipeline.normalize(), channel);
-        }
+  private static void draw(BufferedImage grid, int left, int top, RawImage image, int zoom) {
+    byte[] pixels = image.pixels();
+    for (int y = 0; y < image.height() * zoom; y++) {
+      for (int x = 0; x < image.width() * zoom; x++) {
+        int at = 3 * (y / zoom * image.width() + x / zoom);
+        int rgb = (pixels[at] & 255) << 16 | (pixels[at + 1] & 255) << 8 | pixels[at + 2] & 255;
         grid.setRGB(left + x, top + y, rgb);
       }
     }
-  }
-
-  /** The 8-bit value that was normalised to this. */
-  private static int level(float value, Normalize normalize, int channel) {
-    double share = (double) value * normalize.std()[channel] + normalize.mean()[channel];
-    return (int) Math.max(0, Math.min(255, Math.rint(255 * share)));
   }
 }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Comparator;
 import java.util.List;
+import org.swinengine.console.PlainText;
 
 /** Which classes are taken for which: a table of a few classes, a picture of many, and the worst pairs. */
 final class ConfusionSection {
@@ -69,13 +70,13 @@ final class ConfusionSection {
     ObjectMapper json = new ObjectMapper();
     ObjectNode data = json.createObjectNode();
     ArrayNode allNames = data.putArray("names");
-    names.forEach(allNames::add);
+    names.forEach(name -> allNames.add(PlainText.line(name)));
     ArrayNode totals = data.putArray("totals");
     evaluation.classes().forEach(c -> totals.add(c.samples()));
     ArrayNode cells = data.putArray("cells");
     evaluation.confusion().forEach(cell -> cells.add(cell[0]).add(cell[1]).add(cell[2]));
     html.add(
-        "<p class=\"faint\">%d classes: rows are the true ones, columns the predictions. Point at a place,"
+        "<p class=\"faint\">%,d classes: rows are the true ones, columns the predictions. Point at a place,"
             + " tap it, or move with the arrow keys, to see what it is.</p>%n",
         names.size());
     html.data("confusion-data", data.toString());

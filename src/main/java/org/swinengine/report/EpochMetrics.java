@@ -4,6 +4,9 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
  * What an epoch gave: a line of {@code metrics.jsonl}. All but the last three depend on the configuration
@@ -12,13 +15,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
  * @param epoch from 1
  * @param step optimizer steps of the run until now
  * @param trainLoss mean training loss over the epoch, with label smoothing and augmentation
- * @param validationLoss mean cross-entropy over the validation images
- * @param top1 percentage of validation images whose class the model puts first
- * @param top5 percentage whose class is among the first five
- * @param macroF1 mean of the classes' F1, 0 to 1; not a number in lines written before it was measured
- * @param balancedAccuracy mean of the classes' recall, 0 to 1; not a number in such lines
- * @param auc area below the ROC curve, 0.5 to 1 as a rule; not a number in such lines, and where it would
- *     take long
+ * @param validationLoss mean loss over the validation images, such as the cross-entropy
+ * @param values the task's figures of the validation images by their keys, which begin with {@code val_}, in
+ *     the line's order; those that are not a number are left out of it
  * @param learningRate of the epoch's last step
  * @param gradientNorm mean global gradient norm before clipping
  * @param imagesPerSecond training rate, without validation
@@ -31,11 +30,7 @@ public record EpochMetrics(
     long step,
     double trainLoss,
     double validationLoss,
-    double top1,
-    double top5,
-    double macroF1,
-    double balancedAccuracy,
-    double auc,
+    Map<String, Double> values,
     double learningRate,
     double gradientNorm,
     double imagesPerSecond,
@@ -43,30 +38,65 @@ public record EpochMetrics(
     long peakResidentMegabytes) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  private static final String PREFIX = "val_";
+  private static final String LOSS = PREFIX + "loss";
+
+  /** Keeps the order of the figures. */
+  public EpochMetrics {
+    Map<String, Double> known = new LinkedHashMap<>(values);
+    known.values().removeIf(value -> Double.isNaN(value));
+    values = Collections.unmodifiableMap(known);
+  }
+
+  /**
+   * A figure of the validation images.
+   *
+   * @param key as {@link #values} has it, such as {@code val_auc}
+   * @return not a number where it was not measured
+   */
+  public double value(String key) {
+    return values.getOrDefault(key, Double.NaN);
+  }
+
+  /** Percentage of validation images whose class the model puts first. */
+  public double top1() {
+    return value("val_top1");
+  }
+
+  /** Percentage whose class is among the first five. */
+  public double top5() {
+    return value("val_top5");
+  }
+
+  /** Mean of the classes' F1, 0 to 1. */
+  public double macroF1() {
+    return value("val_macro_f1");
+  }
+
+  /** Mean of the classes' recall, 0 to 1. */
+  public double balancedAccuracy() {
+    return value("val_balanced_accuracy");
+  }
+
+  /** Area below the ROC curve, 0.5 to 1 as a rule. */
+  public double auc() {
+    return value("val_auc");
+  }
+
   /** One line of JSON, without its line feed. */
   public String toJson() {
     ObjectNode node = JSON.createObjectNode();
     node.put("epoch", epoch);
     node.put("step", step);
     node.put("train_loss", trainLoss);
-    node.put("val_loss", validationLoss);
-    node.put("val_top1", top1);
-    node.put("val_top5", top5);
-    putKnown(node, "val_macro_f1", macroF1);
-    putKnown(node, "val_balanced_accuracy", balancedAccuracy);
-    putKnown(node, "val_auc", auc);
+    node.put(LOSS, validationLoss);
+    values.forEach(node::put);
     node.put("lr", learningRate);
     node.put("gradient_norm", gradientNorm);
     node.put("images_per_second", Math.round(imagesPerSecond * 10) / 10.0);
     node.put("seconds", Math.round(seconds * 1000) / 1000.0);
     node.put("peak_rss_mb", peakResidentMegabytes);
     return node.toString();
-  }
-
-  private static void putKnown(ObjectNode node, String key, double value) {
-    if (!Double.isNaN(value)) {
-      node.put(key, value);
-    }
   }
 
   /**
@@ -81,12 +111,8 @@ public record EpochMetrics(
           node.required("epoch").asInt(),
           node.required("step").asLong(),
           node.required("train_loss").asDouble(),
-          node.required("val_loss").asDouble(),
-          node.required("val_top1").asDouble(),
-          node.required("val_top5").asDouble(),
-          node.path("val_macro_f1").asDouble(Double.NaN),
-          node.path("val_balanced_accuracy").asDouble(Double.NaN),
-          node.path("val_auc").asDouble(Double.NaN),
+          node.required(LOSS).asDouble(),
+          values(node),
           node.required("lr").asDouble(),
           node.required("gradient_norm").asDouble(),
           node.required("images_per_second").asDouble(),
@@ -95,5 +121,15 @@ public record EpochMetrics(
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException("not a line of metrics: " + line, e);
     }
+  }
+
+  private static Map<String, Double> values(JsonNode node) {
+    Map<String, Double> values = new LinkedHashMap<>();
+    for (Map.Entry<String, JsonNode> field : node.properties()) {
+      if (field.getKey().startsWith(PREFIX) && !field.getKey().equals(LOSS)) {
+        values.put(field.getKey(), field.getValue().asDouble(Double.NaN));
+      }
+    }
+    return values;
   }
 }

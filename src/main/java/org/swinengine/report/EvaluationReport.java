@@ -17,12 +17,13 @@ public final class EvaluationReport {
    * @param data one line on the data
    * @param facts what else identifies the evaluation, by name
    * @param findings sentences on what is wrong, if something is
+   * @param pictures with heat maps of the mistakes
    * @throws IOException with a sentence for the user if it cannot be written
    */
   public static void write(
       Path file, String model, String about, String data, Map<String, String> facts, List<String> findings,
-      EvaluationSummary evaluation)
+      EvaluationSummary evaluation, RunPictures pictures)
       throws IOException {
-    TextFile.replace(file, Report.html(model, about, data, facts, findings, evaluation));
+    TextFile.replace(file, Report.html(model, about, data, facts, findings, evaluation, pictures));
   }
 }

@@ -52,13 +52,17 @@ public record EvaluationSummary(
       double[] recalls, double[] precisions) {}
 
   /**
-   * What dividing the logits by a number would do, measured on the images that the number is from.
+   * What dividing the logits by a number would do.
    *
    * @param temperature the number
    * @param expectedError calibration error afterwards
    * @param logLoss mean cross-entropy afterwards
+   * @param crossFitted whether both were measured with each half of the images divided by the number of the
+   *     other half; else, in results of earlier versions, on the images that the number is from
    */
-  public record Scaling(double temperature, double expectedError, double logLoss) {}
+  public record Scaling(double temperature, double expectedError, double logLoss, boolean crossFitted) {
+    static final Scaling NONE = new Scaling(Double.NaN, Double.NaN, Double.NaN, false);
+  }
 
   /**
    * One prediction.

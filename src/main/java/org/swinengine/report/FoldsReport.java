@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import org.swinengine.inference.CheckpointException;
 import org.swinengine.inference.FoldsFolder;
@@ -96,16 +98,21 @@ public final class FoldsReport {
               epoch.stream().mapToLong(EpochMetrics::step).max().orElse(0),
               mean(epoch, EpochMetrics::trainLoss),
               mean(epoch, EpochMetrics::validationLoss),
-              mean(epoch, EpochMetrics::top1),
-              mean(epoch, EpochMetrics::top5),
-              mean(epoch, EpochMetrics::macroF1),
-              mean(epoch, EpochMetrics::balancedAccuracy),
-              mean(epoch, EpochMetrics::auc),
+              values(epoch),
               mean(epoch, EpochMetrics::learningRate),
               mean(epoch, EpochMetrics::gradientNorm),
               mean(epoch, EpochMetrics::imagesPerSecond),
               epoch.stream().mapToDouble(EpochMetrics::seconds).sum(),
               epoch.stream().mapToLong(EpochMetrics::peakResidentMegabytes).max().orElse(0)));
+    }
+    return means;
+  }
+
+  /** Means of the figures that all folds have. */
+  private static Map<String, Double> values(List<EpochMetrics> folds) {
+    Map<String, Double> means = new LinkedHashMap<>();
+    for (String key : folds.get(0).values().keySet()) {
+      means.put(key, mean(folds, fold -> fold.values().getOrDefault(key, Double.NaN)));
     }
     return means;
   }
@@ -126,7 +133,7 @@ public final class FoldsReport {
     test();
     curves();
     if (evaluation != null) {
-      Report.evaluation(html, evaluation, "images, each by the fold that has not learnt from it");
+      Report.evaluation(html, evaluation, "images, each by the fold that has not learnt from it", RunPictures.NONE);
     }
     Report.about(html, run);
     Report.configuration(html, run);

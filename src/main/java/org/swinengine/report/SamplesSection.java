@@ -1,12 +1,13 @@
 package org.swinengine.report;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Single images: predictions with their pictures, and labels that may be wrong. */
 final class SamplesSection {
   private SamplesSection() {}
 
-  static void to(Html html, EvaluationSummary evaluation, String images) {
+  static void to(Html html, EvaluationSummary evaluation, String images, RunPictures pictures) {
     List<EvaluationSummary.Sample> wrong =
         evaluation.samples().stream().filter(sample -> sample.actual() != sample.predicted()).toList();
     List<EvaluationSummary.Sample> right =
@@ -14,32 +15,51 @@ final class SamplesSection {
     if (!wrong.isEmpty()) {
       html.raw("<h2 id=\"mistakes\">Worst mistakes</h2>\n<p class=\"faint\">Where the model was surest of a"
           + " wrong class. A wrong label often is among them.</p>\n");
-      gallery(html, evaluation, wrong);
+      if (wrong.stream().anyMatch(sample -> pictures.heatOf(sample) != null)) {
+        html.raw("<p class=\"faint\">From blue to red: Grad-CAM shows which places spoke for the wrong class,"
+            + " attention rollout which places arrived at the answer at all.</p>\n");
+      }
+      gallery(html, evaluation, wrong, pictures);
     }
     if (!right.isEmpty()) {
       html.add("<h2 id=\"hits\">Right ones</h2>%n<p class=\"faint\">From a cross-section of the %s.</p>%n",
           images);
-      gallery(html, evaluation, right);
+      gallery(html, evaluation, right, RunPictures.NONE);
     }
   }
 
   private static void gallery(
-      Html html, EvaluationSummary evaluation, List<EvaluationSummary.Sample> samples) {
-    html.raw("<div class=\"samples\">\n");
+      Html html, EvaluationSummary evaluation, List<EvaluationSummary.Sample> samples,
+      RunPictures pictures) {
+    boolean explained = samples.stream().anyMatch(sample -> pictures.heatOf(sample) != null);
+    html.add("<div class=\"samples%s\">%n", new Html.Raw(explained ? " explained" : ""));
     for (EvaluationSummary.Sample sample : samples) {
       boolean right = sample.actual() == sample.predicted();
-      html.add(
-          "<figure><img alt=\"%s\"%s src=\"data:image/png;base64,%s\"/><figcaption><span class=\"%s\">%s %s"
-              + " <small>%.0f %%</small></span>",
-          sample.name(), new Html.Raw(sample.picture().small() ? " class=\"small\"" : ""),
-          sample.picture().png(), right ? "right" : "wrong", right ? "✓" : "✗",
-          evaluation.classNames().get(sample.predicted()), 100 * sample.probability());
+      html.raw("<figure>" + images(sample, pictures.heatOf(sample)));
+      html.add("<figcaption><span class=\"%s\">%s %s <small>%.0f %%</small></span>",
+          right ? "right" : "wrong", right ? "✓" : "✗", evaluation.classNames().get(sample.predicted()),
+          100 * sample.probability());
       if (!right) {
         html.add("<span>is %s</span>", evaluation.classNames().get(sample.actual()));
       }
       html.add("<span class=\"faint\">%s</span></figcaption></figure>%n", sample.name());
     }
     html.raw("</div>\n");
+  }
+
+  /** The picture, and beside it what explains the answer. */
+  private static String images(EvaluationSummary.Sample sample, @Nullable HeatPicture heat) {
+    String picture = sample.picture().image(sample.name());
+    if (heat == null) {
+      return picture;
+    }
+    Thumbnail rollout = heat.rollout();
+    return "<div class=\"heats\">" + picture + part(heat.gradCam(), "Grad-CAM")
+        + (rollout == null ? "" : part(rollout, "attention")) + "</div>";
+  }
+
+  private static String part(Thumbnail heat, String method) {
+    return "<div>" + heat.image(method) + "<small>" + method + "</small></div>";
   }
 
   /** Confident learning's list. */

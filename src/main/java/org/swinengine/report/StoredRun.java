@@ -28,7 +28,7 @@ public final class StoredRun {
   private static final String CONFIGURATION = "config.yaml";
 
   /** Names and pictures are short; a file that claims more than these is not ours. */
-  private static final ObjectMapper JSON =
+  static final ObjectMapper JSON =
       JsonMapper.builder(
           JsonFactory.builder()
               .streamReadConstraints(
@@ -43,15 +43,6 @@ public final class StoredRun {
   public static boolean isRun(Path folder) {
     return (Files.isRegularFile(folder.resolve(METRICS)) || FoldsFolder.isOne(folder))
         && Files.isRegularFile(folder.resolve(CONFIGURATION));
-  }
-
-  /**
-   * The page of a run, or of a cross-validation.
-   *
-   * @throws IOException as {@link #read}
-   */
-  public static String page(Path folder) throws IOException {
-    return FoldsFolder.isOne(folder) ? FoldsReport.html(folder) : Report.html(read(folder));
   }
 
   /**
@@ -109,11 +100,16 @@ public final class StoredRun {
           stored.bestEpoch(), stored.bestTop1(), stored.bestBy(), stored.evaluation(), stored.findings(),
           configuration);
     } catch (JsonProcessingException | ClassCastException e) {
-      throw new IOException(
-          results + " cannot be read (" + String.valueOf(e.getMessage()).lines().findFirst().orElse("")
-              + "); the file is damaged. Without it the page has the curves alone",
-          e);
+      throw damaged(results, "without it the page has the curves alone", e);
     }
+  }
+
+  /** What is said of a file that is none of ours any more. */
+  static IOException damaged(Path file, String without, Exception e) {
+    return new IOException(
+        file + " cannot be read (" + String.valueOf(e.getMessage()).lines().findFirst().orElse("")
+            + "); the file is damaged, and may be deleted: " + without,
+        e);
   }
 
   static List<EpochMetrics> history(Path file) throws IOException {

@@ -15,7 +15,7 @@ import org.swinengine.metrics.ClassificationFigures;
 import org.swinengine.metrics.Figure;
 import org.swinengine.metrics.LabelIssues;
 import org.swinengine.metrics.Predictions;
-import org.swinengine.metrics.TemperatureScaling;
+import org.swinengine.metrics.TemperatureFit;
 
 /** From an evaluation to what a page shows of it. */
 public final class Summarizer {
@@ -78,7 +78,7 @@ public final class Summarizer {
         evaluation.perClass().stream().map(Summarizer::ofCounts).toList();
     return new EvaluationSummary(
         evaluation.images(), evaluation.images(), 0, classNames, figures, classes, confusion(), List.of(),
-        List.of(), new EvaluationSummary.Scaling(Double.NaN, Double.NaN, Double.NaN), samples(), List.of(),
+        List.of(), EvaluationSummary.Scaling.NONE, samples(), List.of(),
         0);
   }
 
@@ -112,13 +112,13 @@ public final class Summarizer {
   private static EvaluationSummary.Scaling scaling(Predictions predictions) {
     long numbers = (long) predictions.size() * predictions.classes();
     if (!predictions.hasLogits() || numbers == 0 || numbers > MOST_SCALED) {
-      return new EvaluationSummary.Scaling(Double.NaN, Double.NaN, Double.NaN);
+      return EvaluationSummary.Scaling.NONE;
     }
-    double temperature = TemperatureScaling.fit(predictions);
-    Predictions scaled = TemperatureScaling.scaled(predictions, temperature);
-    double loss = IntStream.range(0, scaled.size()).mapToDouble(scaled::logLoss).sum() / scaled.size();
-    return new EvaluationSummary.Scaling(
-        temperature, Calibration.expectedError(scaled, Calibration.BINS), loss);
+    TemperatureFit fit = TemperatureFit.of(predictions);
+    return fit.isKnown()
+        ? new EvaluationSummary.Scaling(
+            fit.temperature(), fit.after().expectedError(), fit.after().logLoss(), true)
+        : EvaluationSummary.Scaling.NONE;
   }
 
   private List<int[]> confusion() {

@@ -69,9 +69,12 @@ final class ThresholdSection {
     if (!Double.isNaN(scaling.temperature())) {
       html.add(
           " Dividing the logits by <b>%.3f</b> (temperature scaling) would bring the calibration error from"
-              + " %.1f %% to %.1f %% and the log loss from %.3f to %.3f, on these same images.",
+              + " %.1f %% to %.1f %% and the log loss from %.3f to %.3f%s.",
           scaling.temperature(), 100 * error, 100 * scaling.expectedError(),
-          evaluation.figure("log_loss").value(), scaling.logLoss());
+          evaluation.figure("log_loss").value(), scaling.logLoss(),
+          scaling.crossFitted()
+              ? ": measured with each half of the images divided by the number of the other half"
+              : ", on the very images that the number was fitted on, so that others may gain less");
     }
     html.raw("</p>\n");
   }

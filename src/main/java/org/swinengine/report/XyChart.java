@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import org.swinengine.console.PlainText;
 
 /** Curves in a frame with two axes, as inline SVG with its caption and legend. */
 final class XyChart {
@@ -68,6 +69,7 @@ final class XyChart {
   private final StringBuilder under = new StringBuilder();
   private boolean unit;
   private boolean diagonal;
+  private boolean powers;
 
   XyChart(String caption, String xName, String yName) {
     this.caption = caption;
@@ -89,6 +91,12 @@ final class XyChart {
     return this;
   }
 
+  /** Abscissas are logarithms to the base 10, and are shown as what they are of. */
+  XyChart powersOfTen() {
+    powers = true;
+    return this;
+  }
+
   /** A line from corner to corner: what chance, or perfect calibration, would give. */
   XyChart withDiagonal() {
     diagonal = true;
@@ -104,8 +112,12 @@ final class XyChart {
             "<rect class=\"bar\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\">"
                 + "<title>%s</title></rect>%n",
             x(from, one) + 1, y(height, one), x(to, one) - x(from, one) - 2, y(0, one) - y(height, one),
-            Html.escape(title)));
+            text(title)));
     return this;
+  }
+
+  private static String text(String title) {
+    return Html.escape(PlainText.line(title));
   }
 
   boolean isEmpty() {
@@ -174,7 +186,7 @@ final class XyChart {
       double value = xAxis.low() + i * xAxis.tick();
       html.add(
           "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%s</text>%n", x(value, xAxis),
-          HEIGHT - BOTTOM + 17, xAxis.number(value));
+          HEIGHT - BOTTOM + 17, powers ? "1e" + Math.round(value) : xAxis.number(value));
     }
     html.add(
         "<text class=\"axis\" x=\"%d\" y=\"%d\" text-anchor=\"middle\">%s</text>%n",
@@ -201,9 +213,10 @@ final class XyChart {
           String.format(
               Locale.ROOT, "<circle class=\"s%d\" cx=\"%s\" cy=\"%s\" r=\"%s\"><title>%s</title></circle>%n",
               number, x, y, one.ys().length > MOST_DOTS / 2 ? "2" : "3",
-              Html.escape(
+              text(
                   String.format(
-                      Locale.ROOT, "%s: %.6g at %s %.6g", one.name(), value, xName, one.xs()[i]))));
+                      Locale.ROOT, "%s: %.6g at %s %.6g", one.name(), value, xName,
+                      powers ? Math.pow(10, one.xs()[i]) : one.xs()[i]))));
     }
     html.add(
         "<polyline class=\"series s%d\" points=\"%s\"/>%n", number, points.toString().trim());

@@ -60,16 +60,19 @@ final class CheckpointFile {
     return version == null ? "unreleased" : version;
   }
 
-  /** Writes the weights and the metrics of the epoch that they come from. */
-  static void writeBest(Path file, Model model, Map<String, String> metadata, EpochMetrics metrics) {
+  /**
+   * Writes the weights and the metrics of the epoch that they come from.
+   *
+   * @param said what the task says of them
+   */
+  static void writeBest(
+      Path file, Model model, Map<String, String> metadata, EpochMetrics metrics, Map<String, String> said) {
     StateDict.Builder dict = StateDict.builder().metadata(metadata);
     dict.metadata("epoch", Integer.toString(metrics.epoch()));
     dict.metadata("step", Long.toString(metrics.step()));
     dict.metadata("train_loss", Double.toString(metrics.trainLoss()));
     dict.metadata("val_loss", Double.toString(metrics.validationLoss()));
-    dict.metadata("val_top1", Double.toString(metrics.top1()));
-    dict.metadata("val_top5", Double.toString(metrics.top5()));
-    dict.metadata("val_macro_f1", Double.toString(metrics.macroF1()));
+    said.forEach(dict::metadata);
     putWeights(dict, model);
     Safetensors.writeChecked(file, dict.build());
   }

@@ -10,6 +10,7 @@ import org.swinengine.data.Batch;
 import org.swinengine.data.DataSplits;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.train.settings.Augmentation;
+import org.swinengine.train.task.TrainingTasks;
 
 /**
  * The check before a long run: a model that can learn at all learns one batch by heart. The run's model,
@@ -65,7 +66,7 @@ public final class OverfitCheck {
     if (steps < 1) {
       throw new IllegalArgumentException("`overfitOneBatch` is " + steps + ", but must be at least 1 step");
     }
-    config.model().requireClassification("train");
+    TrainingTasks.requireModel(config.loss().task(), config.model());
     DataSplits splits = data != null ? data : Trainer.open(config);
     try (TrainingSetup setup = new TrainingSetup(plain(config), splits, backend)) {
       setup.data().loader().startEpoch(0, 0);

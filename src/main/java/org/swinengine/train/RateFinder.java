@@ -4,10 +4,12 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import org.swinengine.backend.Backend;
 import org.swinengine.data.Batch;
 import org.swinengine.data.DataSplits;
+import org.swinengine.report.RateCurve;
 
 /**
  * A range test (Smith 2017, arXiv 1506.01186; fastai's {@code lr_find}): steps of a run at rates that grow
@@ -37,7 +39,19 @@ public final class RateFinder {
    * @param rates of the steps
    * @param losses moving averages of their losses
    */
-  public record Found(double rate, List<Double> rates, List<Double> losses) {}
+  public record Found(double rate, List<Double> rates, List<Double> losses) {
+    /** As a run's folder keeps it. */
+    RateCurve curve() {
+      return new RateCurve(rate, rates, losses);
+    }
+
+    /** A sentence on why the run has this rate. */
+    public String reason() {
+      return String.format(
+          Locale.ROOT, "`learningRate` %.3g, where the loss fell in a range test of %d steps up to %.3g",
+          rate, rates.size(), rates.get(rates.size() - 1));
+    }
+  }
 
   /**
    * Looks for the highest rate of a run.

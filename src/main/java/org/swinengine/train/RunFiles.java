@@ -8,12 +8,15 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.swinengine.console.PlainText;
 import org.swinengine.data.DataSplits;
 import org.swinengine.data.SkippedFile;
+import org.swinengine.inference.CalibrationFit;
 import org.swinengine.inference.CheckpointException;
+import org.swinengine.inference.EngineCheckpoint;
 import org.swinengine.inference.Evaluation;
 import org.swinengine.inference.TrainedData;
 import org.swinengine.models.ModelSpec;
@@ -21,15 +24,16 @@ import org.swinengine.models.ModelWeights;
 import org.swinengine.optim.WeightAverage;
 import org.swinengine.report.EpochMetrics;
 import org.swinengine.report.EventFile;
-import org.swinengine.report.Findings;
 import org.swinengine.report.Report;
+import org.swinengine.report.RunPictures;
 import org.swinengine.report.RunResults;
 import org.swinengine.report.StoredRun;
-import org.swinengine.report.Summarizer;
 import org.swinengine.report.TextFile;
 import org.swinengine.train.folder.RunFolder;
 import org.swinengine.train.folder.RunFolderException;
+import org.swinengine.train.pictures.PicturesOfARun;
 import org.swinengine.train.settings.Keeping;
+import org.swinengine.train.task.Validation;
 import org.swinengine.train.tuning.BestMetric;
 import org.swinengine.train.tuning.Teacher;
 import org.swinengine.weights.Safetensors;
@@ -163,15 +167,17 @@ final class RunFiles implements AutoCloseable {
    * checkpoint is cut off by resuming, and a best file of the future is written again; the reverse would lose
    * a line.
    *
+   * @param said what the best file says of its weights, if they are these
    * @param progress with the epoch
    */
-  void saveEpoch(EpochMetrics metrics, TrainingProgress progress) throws IOException {
+  void saveEpoch(EpochMetrics metrics, Map<String, String> said, TrainingProgress progress)
+      throws IOException {
     folder.appendMetrics(metrics);
     Objects.requireNonNull(events, "begin comes first").append(metrics);
     history.add(metrics);
     if (progress.bestEpoch() == metrics.epoch()) {
       try (WeightAverage.Swap averaged = setup.averaged()) {
-        CheckpointFile.writeBest(folder.best(), setup.model(), metadata, metrics);
+        CheckpointFile.writeBest(folder.best(), setup.model(), metadata, metrics, said);
       }
       listener.checkpoint(folder.best());
     }
@@ -194,12 +200,39 @@ final class RunFiles implements AutoCloseable {
     ModelWeights.load(setup.model(), Safetensors.read(folder.best()), folder.best().toString());
   }
 
-  void writeReport(TrainResult result) throws IOException {
+  /**
+   * Puts into the best checkpoint how sure it may be. Killed before, the run does it when it is resumed, to
+   * the same bytes.
+   *
+   * @param ofBest how good it is on the validation images
+   */
+  void calibrate(Validation ofBest) throws IOException {
+    DataSplits splits = setup.data().splits();
+    boolean proper =
+        splits.train() != splits.validation()
+            && TrainedData.of(metadata, folder.path().toString()).filter(TrainedData::isOfOnePart).isEmpty();
+    CalibrationFit measured = ofBest.calibration(splits.validation());
+    if (measured == null) {
+      return;
+    }
+    CalibrationFit fit = proper ? measured : CalibrationFit.ofTrainingImages();
+    if (EngineCheckpoint.calibrate(folder.best(), fit.calibration())) {
+      listener.checkpoint(folder.best());
+    }
+    listener.calibrated(fit);
+  }
+
+  /**
+   * Writes results and report.
+   *
+   * @param cancelled true does without what takes a while: pictures
+   */
+  void writeReport(TrainResult result, BooleanSupplier cancelled) throws IOException {
     TrainConfig config = setup.config();
     BestMetric metric = config.fineTuning().bestMetric();
     ModelSpec spec = setup.model().spec();
     DataSplits splits = setup.data().splits();
-    Evaluation evaluation = result.evaluation();
+    Validation validation = result.validation();
     RunResults results =
         new RunResults(
             result.folder().getFileName().toString(),
@@ -213,12 +246,25 @@ final class RunFiles implements AutoCloseable {
             result.bestEpoch(),
             result.bestTop1(),
             metric == BestMetric.ACCURACY ? null : metric.text(),
-            evaluation == null ? null : Summarizer.of(evaluation, splits.validation()::name, config.seed()),
-            Findings.of(result.history(), evaluation, Findings.samples(splits.train()), splits.classNames()),
+            validation == null ? null : validation.summary(splits.validation()::name, config.seed()),
+            setup.task().findings(result.history(), validation),
             TrainConfigFile.write(complete()));
+    Evaluation evaluation = result.evaluation();
+    if (evaluation != null) {
+      pictures(evaluation, cancelled).write(folder.path());
+    }
     StoredRun.write(folder.path(), results);
     // As it can be made again from the folder at any time.
-    TextFile.replace(folder.report(), Report.html(StoredRun.read(folder.path())));
+    TextFile.replace(folder.report(), Report.ofFolder(folder.path()));
+  }
+
+  /** Those of the best weights, which the model has afterwards. */
+  private RunPictures pictures(Evaluation evaluation, BooleanSupplier cancelled) {
+    loadBest();
+    DataSplits splits = setup.data().splits();
+    return PicturesOfARun.of(
+        setup.config(), splits, setup.preprocessing(), setup.task().order(), setup.model(), setup.backend(),
+        evaluation.samples(), cancelled);
   }
 
   /** What identifies the run beside its configuration. */

@@ -16,6 +16,8 @@ import org.swinengine.models.ModelConfigFile;
 import org.swinengine.models.Yaml;
 import org.swinengine.train.folder.RunFolderException;
 import org.swinengine.train.settings.SettingSpec;
+import org.swinengine.train.settings.TaskKind;
+import org.swinengine.train.tuning.BestMetric;
 import org.swinengine.train.tuning.FineTuning;
 import org.swinengine.weights.RegularFile;
 
@@ -25,6 +27,13 @@ import org.swinengine.weights.RegularFile;
  * also serves as a model configuration.
  */
 public final class TrainConfigFile {
+  /**
+   * Runs of before there was a setting do not have its key. What holds for them is usual today, but for what
+   * is chosen by model and data today.
+   */
+  private static final Map<String, Object> EARLIER =
+      Map.of("task", TaskKind.CLASSIFY, "bestMetric", BestMetric.ACCURACY);
+
   private TrainConfigFile() {}
 
   /** The whole file. */
@@ -144,9 +153,10 @@ public final class TrainConfigFile {
     }
     for (SettingSpec setting : TrainConfig.settings()) {
       Keys keys = setting.changesResult() ? train : run;
-      // Runs of before there was a setting do not have its key.
       if (keys.has(setting.key())) {
         builder.set(setting.name(), setting.read(keys.take(setting.key()), keys.where));
+      } else if (EARLIER.containsKey(setting.name())) {
+        builder.set(setting.name(), EARLIER.get(setting.name()));
       }
     }
     TrainConfig config = builder.build();

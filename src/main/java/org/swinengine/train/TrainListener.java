@@ -1,6 +1,7 @@
 package org.swinengine.train;
 
 import java.nio.file.Path;
+import org.swinengine.inference.CalibrationFit;
 import org.swinengine.report.EpochMetrics;
 import org.swinengine.train.estimate.Estimate;
 
@@ -44,6 +45,9 @@ public interface TrainListener {
 
   /** A checkpoint is on the disk. */
   default void checkpoint(Path file) {}
+
+  /** The run is complete, and how sure its best weights may be was measured and is in their checkpoint. */
+  default void calibrated(CalibrationFit fit) {}
 
   /** The run is over: complete, or stopped on request. */
   default void finished(TrainResult result) {}

@@ -13,6 +13,10 @@ import org.swinengine.data.ImagePipeline;
 import org.swinengine.fit.TrainingDivergedException;
 import org.swinengine.models.LoadReport;
 import org.swinengine.report.BatchPicture;
+import org.swinengine.report.RunPictures;
+import org.swinengine.report.RunResults;
+import org.swinengine.train.pictures.PicturesAnew;
+import org.swinengine.train.task.TrainingTasks;
 import org.swinengine.train.tuning.FeatureSource;
 import org.swinengine.weights.StateDict;
 
@@ -38,6 +42,7 @@ public final class Trainer {
   private final TrainListener listener;
   private final FeatureSource features;
   private final StopRequest stop = new StopRequest();
+  private RateFinder.@Nullable Found rates;
 
   /** A run on the data that the configuration names. */
   public Trainer(TrainConfig config, Backend backend, TrainListener listener) {
@@ -88,13 +93,39 @@ public final class Trainer {
    */
   public TrainResult run() throws IOException {
     // Before the data are looked at, which would be understood in another way.
-    config.model().requireClassification("train");
+    TrainingTasks.requireModel(config.loss().task(), config.model());
     DataSplits splits = data != null ? data : open(config);
     // The folder comes after all checks of what goes into it, so that bad input leaves no empty folder
     // behind.
     try (TrainingRun run = new TrainingRun(config, splits, backend, listener, stop, features)) {
+      if (rates != null) {
+        run.keep(rates);
+      }
       return run.run();
     }
+  }
+
+  /**
+   * Keeps with the run how its learning rate was found, for its report.
+   *
+   * @param found what {@link RateFinder} gave; null: the rate was given
+   */
+  public Trainer withRates(RateFinder.@Nullable Found found) {
+    rates = found;
+    return this;
+  }
+
+  /**
+   * Makes the pictures of a run's report anew: the first that it was trained on, and heat maps of its worst
+   * mistakes.
+   *
+   * @param folder of the run
+   * @param run what {@link org.swinengine.report.StoredRun} reads there
+   * @return as far as its data and its best weights are there, with sentences on what could not be made
+   */
+  public static RunPictures pictures(Path folder, RunResults run, Backend backend) {
+    TrainConfig config = TrainConfigFile.parse(run.configuration(), folder.resolve("config.yaml").toString());
+    return PicturesAnew.of(folder, run, config, () -> open(config), backend);
   }
 
   /**
@@ -148,7 +179,7 @@ public final class Trainer {
    * @throws IOException if data or weights cannot be read; other exceptions are those of {@link #run}
    */
   public static Start start(TrainConfig config, DataSplits data, Backend backend) throws IOException {
-    config.model().requireClassification("train");
+    TrainingTasks.requireModel(config.loss().task(), config.model());
     try (TrainingSetup setup = new TrainingSetup(config, data, backend)) {
       StateDict.Builder dict = StateDict.builder();
       dict.metadata(
@@ -168,7 +199,7 @@ public final class Trainer {
    * @throws IOException with a sentence for the user if data cannot be read or the file not be written
    */
   public static int showBatch(TrainConfig config, @Nullable DataSplits data, Path file) throws IOException {
-    config.model().requireClassification("train");
+    TrainingTasks.requireModel(config.loss().task(), config.model());
     DataSplits splits = data != null ? data : open(config);
     ImagePipeline pipeline =
         config.augmentation().pipeline(InputOfARun.preprocessing(config, splits), config.colours());

@@ -15,6 +15,7 @@ import org.swinengine.models.ClassificationModel;
 import org.swinengine.models.Model;
 import org.swinengine.train.folder.RunFolder;
 import org.swinengine.train.settings.PictureCache;
+import org.swinengine.train.task.TrainingTask;
 import org.swinengine.train.tuning.FeatureSource;
 import org.swinengine.train.tuning.FeatureStore;
 
@@ -22,8 +23,9 @@ import org.swinengine.train.tuning.FeatureStore;
 final class TrainingData implements AutoCloseable {
   private final TrainConfig config;
   private final DataSplits splits;
-  private final ModelInput.Images trainingImages;
-  private final ModelInput.Images validationImages;
+  private final TrainingTask task;
+  private final ModelInput trainingImages;
+  private final ModelInput validationImages;
 
   /** Computed when they are needed first. */
   private final List<FeatureStore> features = new ArrayList<>();
@@ -32,20 +34,21 @@ final class TrainingData implements AutoCloseable {
   private ModelInput validation;
   private BatchLoader loader;
 
-  TrainingData(TrainConfig config, DataSplits splits, Preprocessing preprocessing) {
+  TrainingData(TrainConfig config, DataSplits splits, TrainingTask task, Preprocessing preprocessing) {
+    this.task = task;
     this.config = config;
     this.splits = splits;
     PictureCache cache = config.keeping().cache();
     long all = (long) splits.train().size() + splits.validation().size();
     trainingImages =
-        new ModelInput.Images(
+        task.input(
             cache.around(splits.train(), all),
             config.augmentation().pipeline(preprocessing, config.colours()));
     validationImages =
-        new ModelInput.Images(cache.around(splits.validation(), all), preprocessing.pipeline());
+        task.input(cache.around(splits.validation(), all), preprocessing.pipeline());
     training = trainingImages;
     validation = validationImages;
-    loader = training.loader(order(), TrainingLoss.order(config, splits.train()));
+    loader = training.loader(order(), task.order());
   }
 
   private LoaderOptions order() {
@@ -110,7 +113,7 @@ final class TrainingData implements AutoCloseable {
         source.features(
             new FeatureSource.Request(
                 classifier, backend, loading, folder.path().resolve(".features-train.tmp"), done, cancelled),
-            trainingImages, true);
+            (ModelInput.Images) trainingImages, true);
     features.add(ofTraining);
     int before = splits.train().size();
     FeatureStore ofValidation =
@@ -118,12 +121,12 @@ final class TrainingData implements AutoCloseable {
             new FeatureSource.Request(
                 classifier, backend, loading, folder.path().resolve(".features-val.tmp"),
                 count -> done.accept(before + count), cancelled),
-            validationImages, false);
+            (ModelInput.Images) validationImages, false);
     features.add(ofValidation);
     training = ofTraining;
     validation = ofValidation;
     loader.close();
-    loader = training.loader(order(), TrainingLoss.order(config, splits.train()));
+    loader = training.loader(order(), task.order());
   }
 
   /** Reads images from now on, also where there are features, which are forgotten. */
@@ -133,7 +136,7 @@ final class TrainingData implements AutoCloseable {
       training = trainingImages;
       validation = validationImages;
       loader.close();
-      loader = training.loader(order(), TrainingLoss.order(config, splits.train()));
+      loader = training.loader(order(), task.order());
     }
   }
 

@@ -11,20 +11,17 @@ import org.swinengine.console.PeakMemory;
 import org.swinengine.data.Batch;
 import org.swinengine.data.DataSplits;
 import org.swinengine.fit.TrainingDivergedException;
-import org.swinengine.inference.Evaluation;
 import org.swinengine.inference.Evaluator;
 import org.swinengine.optim.Optimizer;
 import org.swinengine.optim.WeightAverage;
 import org.swinengine.report.EpochMetrics;
 import org.swinengine.train.estimate.Pace;
+import org.swinengine.train.task.Validation;
 import org.swinengine.train.tuning.FeatureSource;
 
 /** The loop of a run. */
 final class TrainingRun implements AutoCloseable {
   private static final int REPORT_SAMPLES = 24;
-
-  /** So many are put in order within a second. */
-  private static final long CHEAP_PROBABILITIES = 2_000_000;
 
   private final TrainConfig config;
   private final TrainListener listener;
@@ -37,17 +34,17 @@ final class TrainingRun implements AutoCloseable {
   private long lastStep;
 
   /** Of the last epoch that this process has validated; null before. */
-  private @Nullable Evaluation evaluation;
+  private @Nullable Validation validation;
 
   TrainingRun(
       TrainConfig config, DataSplits data, Backend backend, TrainListener listener,
       StopRequest stop, FeatureSource features)
       throws IOException {
-    this.config = config;
     this.features = features;
     this.listener = listener;
     stopRequested = stop::isRequested;
     setup = new TrainingSetup(config, data, backend);
+    this.config = setup.config();
     pace = setup.pace(0);
     try {
       stop.begin();
@@ -56,6 +53,11 @@ final class TrainingRun implements AutoCloseable {
       setup.close();
       throw e;
     }
+  }
+
+  /** Keeps in the folder how the learning rate was found. */
+  void keep(RateFinder.Found rates) throws IOException {
+    rates.curve().write(files.folder().path());
   }
 
   TrainResult run() throws IOException {
@@ -143,7 +145,7 @@ final class TrainingRun implements AutoCloseable {
     double imagesPerSecond = imagesPerSecond(first, start);
     long trained = System.nanoTime();
     try (WeightAverage.Swap averaged = setup.averaged()) {
-      evaluation = evaluate();
+      validation = validate();
     } catch (CancellationException e) {
       return false;
     }
@@ -221,10 +223,9 @@ final class TrainingRun implements AutoCloseable {
   }
 
   /** Its samples' pictures are read for the report alone. */
-  private Evaluation evaluate() throws IOException {
-    return Evaluator.evaluate(
+  private Validation validate() throws IOException {
+    return setup.task().validate(
         setup.model(),
-        setup.data().splits().validation(),
         setup.data().validation(),
         Evaluator.Options.of(config.batchSize(), config.workers())
             .withSamples(REPORT_SAMPLES)
@@ -232,33 +233,30 @@ final class TrainingRun implements AutoCloseable {
   }
 
   private void finishEpoch(double rate, double imagesPerSecond, double seconds) throws IOException {
-    Evaluation validated = Objects.requireNonNull(evaluation);
+    Validation validated = Objects.requireNonNull(validation);
     EpochMetrics metrics =
         new EpochMetrics(
             progress.epoch() + 1,
             setup.optimizer().steps(),
             progress.lossSum() / setup.stepsPerEpoch(),
             validated.loss(),
-            validated.top1(),
-            validated.top5(),
-            validated.macroF1(),
-            validated.balancedAccuracy(),
-            validated.auc(CHEAP_PROBABILITIES),
+            validated.values(),
             rate,
             progress.normSum() / setup.stepsPerEpoch(),
             imagesPerSecond,
             seconds,
             PeakMemory.megabytes());
     progress = progress.afterEpoch(metrics, files.metricsOf(progress.bestEpoch()), config.fineTuning());
-    files.saveEpoch(metrics, progress);
+    files.saveEpoch(metrics, validated.metadata(), progress);
     listener.epoch(metrics);
   }
 
   private TrainResult result(TrainResult.Status status, long start) throws IOException {
-    @Nullable Evaluation ofBest = null;
+    @Nullable Validation ofBest = null;
     if (status == TrainResult.Status.COMPLETED) {
       try {
-        ofBest = evaluationOfBest();
+        ofBest = validationOfBest();
+        files.calibrate(ofBest);
       } catch (CancellationException e) {
         // All weights are written; whoever is in a hurry does without the report's pictures.
         status = TrainResult.Status.INTERRUPTED;
@@ -272,19 +270,20 @@ final class TrainingRun implements AutoCloseable {
             setup.optimizer().steps(),
             progress.bestEpoch(),
             progress.bestTop1(),
+            config.fineTuning().bestMetric(),
             (System.nanoTime() - start) / 1e9,
             ofBest);
-    files.writeReport(result);
+    files.writeReport(result, stopRequested);
     return result;
   }
 
   /** The last epoch's, where that is the best: the model still has its weights. */
-  private Evaluation evaluationOfBest() throws IOException {
-    if (evaluation != null && progress.bestEpoch() == progress.epoch()) {
-      return evaluation;
+  private Validation validationOfBest() throws IOException {
+    if (validation != null && progress.bestEpoch() == progress.epoch()) {
+      return validation;
     }
     files.loadBest();
-    return evaluate();
+    return validate();
   }
 
   @Override

@@ -20,6 +20,10 @@ import org.swinengine.optim.WeightAverage;
 import org.swinengine.train.estimate.MemoryEstimate;
 import org.swinengine.train.estimate.Pace;
 import org.swinengine.train.settings.LossSettings;
+import org.swinengine.train.settings.TaskKind;
+import org.swinengine.train.task.TaskLoss;
+import org.swinengine.train.task.TrainingTask;
+import org.swinengine.train.task.TrainingTasks;
 import org.swinengine.train.tuning.CacheFeatures;
 import org.swinengine.train.tuning.Freeze;
 import org.swinengine.train.tuning.RateFactors;
@@ -28,6 +32,7 @@ import org.swinengine.train.tuning.Teacher;
 /** What a run is made of: the model with its first weights, its data, optimizer and schedule. */
 final class TrainingSetup implements AutoCloseable {
   private final TrainConfig config;
+  private final TrainingTask task;
   private final Backend backend;
   private final Preprocessing preprocessing;
   private final Model model;
@@ -48,10 +53,12 @@ final class TrainingSetup implements AutoCloseable {
   /** What the first weights were; null: fresh ones, or a resumed run's. */
   private final @Nullable LoadReport firstWeights;
 
-  TrainingSetup(TrainConfig config, DataSplits splits, Backend backend) throws IOException {
-    this.config = config;
+  TrainingSetup(TrainConfig given, DataSplits splits, Backend backend) throws IOException {
+    config = forTask(given, splits);
     this.backend = backend;
-    config.model().requireClassification("train");
+    task =
+        TrainingTasks.of(
+            config.loss().task(), config.loss(), config.mixing(), config.seed(), splits);
     ModelSpec spec = config.model().withClasses(splits.classNames().size());
     // A resumed run has its own weights.
     WeightSource first = config.resume() ? null : config.fineTuning().weights();
@@ -63,7 +70,7 @@ final class TrainingSetup implements AutoCloseable {
             .decide(config.fineTuning(), config.varying(), model, backend)
             && !isTaught();
     teacher = Teacher.of(config.loss(), preprocessing, splits.classNames(), backend);
-    data = new TrainingData(config, splits, preprocessing);
+    data = new TrainingData(config, splits, task, preprocessing);
     try {
       stepsPerEpoch = data.stepsPerEpoch();
       ParameterArena arena =
@@ -79,14 +86,22 @@ final class TrainingSetup implements AutoCloseable {
               new RateFactors(model, config.fineTuning()));
       WeightAverage.Options averaging = config.averaging().options();
       average = averaging == null ? null : new WeightAverage(arena, averaging);
-      TrainingLoss loss =
-          new TrainingLoss(config, backend, splits.train(), preprocessing, teacher);
+      TaskLoss loss = task.loss(backend, preprocessing, teacher);
       step = new TrainingStep(config, backend, model, loss, optimizer);
       schedule = config.schedule(stepsPerEpoch);
     } catch (RuntimeException | Error e) {
       data.close();
       throw e;
     }
+  }
+
+  /** The configuration with what its model and data choose. */
+  private static TrainConfig forTask(TrainConfig config, DataSplits splits) {
+    TaskKind kind = TrainingTasks.kind(config.loss().task(), config.model(), splits);
+    return config.toBuilder()
+        .set("task", kind)
+        .set("bestMetric", TrainingTasks.best(kind, config.fineTuning().bestMetric()))
+        .build();
   }
 
   /**
@@ -106,6 +121,10 @@ final class TrainingSetup implements AutoCloseable {
 
   TrainConfig config() {
     return config;
+  }
+
+  TrainingTask task() {
+    return task;
   }
 
   Backend backend() {

@@ -10,17 +10,18 @@ import org.swinengine.inference.ModelInput;
 import org.swinengine.models.Model;
 import org.swinengine.nn.ForwardMode;
 import org.swinengine.optim.Optimizer;
+import org.swinengine.train.task.TaskLoss;
 
 /** A {@link Step} of a run: its model on its batches. */
 final class TrainingStep {
   private final TrainConfig config;
   private final Backend backend;
   private final Model model;
-  private final TrainingLoss loss;
+  private final TaskLoss loss;
   private final Step step;
 
   TrainingStep(
-      TrainConfig config, Backend backend, Model model, TrainingLoss loss, Optimizer optimizer) {
+      TrainConfig config, Backend backend, Model model, TaskLoss loss, Optimizer optimizer) {
     this.config = config;
     this.backend = backend;
     this.model = model;
@@ -37,12 +38,14 @@ final class TrainingStep {
    * @return the batch's mean loss
    */
   double accumulate(ModelInput input, Batch batch, long number, int part) {
-    Supplier<Variable> computed = loss(input, batch, number, part);
-    double weight = loss.weight(batch);
+    TaskLoss.Targets targets = loss.targets(input, batch);
+    Supplier<Variable> computed = loss(targets, input, batch, number, part);
+    double weight = targets.weight();
     return weight > 0 ? step.accumulateWeighted(computed, weight) : step.accumulate(computed);
   }
 
-  private Supplier<Variable> loss(ModelInput input, Batch batch, long number, int part) {
+  private Supplier<Variable> loss(
+      TaskLoss.Targets targets, ModelInput input, Batch batch, long number, int part) {
     // A frozen backbone is a fixed function: nothing random in it could regularise anything.
     ForwardMode mode =
         config.fineTuning().freezeIn(batch.epoch()).isBackbone()
@@ -50,8 +53,7 @@ final class TrainingStep {
             : ForwardMode.training(
                 config.seed(), Math.toIntExact(number), (long) part * config.batchSize(),
                 config.checkpointing());
-    float[] targets = loss.mix(batch);
-    return () -> loss.of(input.logits(model, backend, batch, mode), input, batch, targets);
+    return () -> targets.loss(input.logits(model, backend, batch, mode));
   }
 
   /** Updates the weights from what {@link #accumulate} added; nothing changes if that is not finite. */
@@ -76,7 +78,7 @@ final class TrainingStep {
    */
   @Nullable
   String firstNonFinite(ModelInput input, Batch batch, long number, int part) {
-    return step.firstNonFinite(loss(input, batch, number, part));
+    return step.firstNonFinite(loss(loss.targets(input, batch), input, batch, number, part));
   }
 
   /** The parameter whose gradient has the largest magnitude, for when only the norm overflows. */

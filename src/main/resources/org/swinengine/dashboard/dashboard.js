@@ -27,7 +27,7 @@
   function number(value) {
     if (!Number.isFinite(value)) return '–';
     const size = Math.abs(value);
-    if (size !== 0 && (size < 1e-3 || size >= 1e6)) return value.toExponential(2);
+    if (size !== 0 && (size < 1e-3 || size >= 1e6)) return Number(value.toPrecision(3)).toExponential();
     return size >= 1000 ? Math.round(value).toLocaleString('en') : String(Number(value.toPrecision(4)));
   }
 

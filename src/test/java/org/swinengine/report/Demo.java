@@ -7,14 +7,28 @@ import java.util.Map;
 import java.util.Random;
 import org.swinengine.data.RawImage;
 import org.swinengine.inference.Evaluation;
+import org.swinengine.inference.Preprocessing;
+import org.swinengine.inference.explain.HeatMap;
 import org.swinengine.metrics.Predictions;
+import org.swinengine.train.Tiny;
 
 /** Results of a run that never was, for pages. */
 final class Demo {
   /** What a name from outside may try. */
   static final String HOSTILE = "<script>alert('x')</script> & \"<img src=x onerror=alert(1)>\" \u202E\u0007";
 
+  /** A hot place above the middle. */
+  static final HeatPictures.Source HEAT = (picture, method, label) -> heat();
+
   private Demo() {}
+
+  private static HeatMap heat() {
+    float[] heat = new float[49];
+    for (int i = 0; i < heat.length; i++) {
+      heat[i] = (float) Math.exp(-(i % 7 - 4) * (i % 7 - 4) / 4.0 - (i / 7 - 2) * (i / 7 - 2) / 3.0);
+    }
+    return new HeatMap(7, 7, heat);
+  }
 
   static List<String> names(int classes) {
     List<String> names = new ArrayList<>();
@@ -63,14 +77,46 @@ final class Demo {
     return new RawImage(48, 48, 3, pixels);
   }
 
+  /** Pictures of {@link #run} with as many images and classes. */
+  static RunPictures pictures(int images, int classes) throws Exception {
+    List<HeatPicture> heats =
+        HeatPictures.of(
+            evaluation(images, classes).samples(), HEAT,
+            Preprocessing.of(Tiny.model(), 1), 12, () -> false);
+    List<SeenPicture> seen = new ArrayList<>();
+    for (int i = 0; i < 12; i++) {
+      List<SeenPicture.Label> labels = new ArrayList<>();
+      labels.add(new SeenPicture.Label(names(classes).get(i % classes), i % 3 == 0 ? 1 : 0.62));
+      if (i % 3 != 0) {
+        labels.add(new SeenPicture.Label(names(classes).get((i + 1) % classes), 0.38));
+      }
+      seen.add(new SeenPicture(Thumbnail.small(picture(i)), labels));
+    }
+    return new RunPictures(seen, heats, List.of("The heat map of " + HOSTILE + " is not shown"));
+  }
+
+  /** A range test that falls and rises. */
+  static RateCurve rates() {
+    List<Double> rates = new ArrayList<>();
+    List<Double> losses = new ArrayList<>();
+    for (int i = 0; i <= 88; i++) {
+      double power = -7 + 7.0 * i / 100;
+      rates.add(Math.pow(10, power));
+      losses.add(2.4 - 1.6 / (1 + Math.exp(-2.5 * (power + 3.2))) + Math.exp(4 * (power + 1)));
+    }
+    return new RateCurve(rates.get(52), rates, losses);
+  }
+
   static List<EpochMetrics> history(int epochs, double pace) {
     List<EpochMetrics> history = new ArrayList<>();
     for (int e = 1; e <= epochs; e++) {
       double left = Math.exp(-e * pace);
       history.add(
           new EpochMetrics(
-              e, 100L * e, 0.2 + 2 * left, 0.5 + 1.8 * left + 0.02 * Math.sin(3 * e), 90 - 70 * left,
-              99 - 40 * left, 0.88 - 0.75 * left, 0.87 - 0.7 * left, 0.99 - 0.4 * left,
+              e, 100L * e, 0.2 + 2 * left, 0.5 + 1.8 * left + 0.02 * Math.sin(3 * e),
+              Map.of(
+                  "val_top1", 90 - 70 * left, "val_top5", 99 - 40 * left, "val_macro_f1", 0.88 - 0.75 * left,
+                  "val_balanced_accuracy", 0.87 - 0.7 * left, "val_auc", 0.99 - 0.4 * left),
               1e-3 * (1 + Math.cos(Math.PI * e / epochs)) / 2, 1 + 3 * left + 0.2 * Math.sin(e), 412 + e % 3,
               3.5, 900));
     }

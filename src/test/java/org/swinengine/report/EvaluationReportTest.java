@@ -32,7 +32,7 @@ final class EvaluationReportTest {
     Path file = folder.resolve("report.html");
     EvaluationSummary summary = Summarizer.of(evaluation, i -> "x", 1);
     EvaluationReport.write(file, "tiny", "on a test", "3 test images", Map.of("engine", "0.1"),
-        List.of("Look at `learningRate`"), summary);
+        List.of("Look at `learningRate`"), summary, RunPictures.NONE);
     String text = Files.readString(file);
     assertFalse(text.contains("alidation"), text);
     assertTrue(text.contains("cross-section of the images") && text.contains("data:image/png;base64,"), text);

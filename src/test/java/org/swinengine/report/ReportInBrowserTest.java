@@ -2,41 +2,56 @@ package org.swinengine.report;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.regex.MatchResult;
-import java.util.regex.Pattern;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.swinengine.report.Chromium.Scheme;
 
-/** Pages as a browser sees them, where there is one. */
+/** Pages from the disk as a browser sees them, where there is one. */
 final class ReportInBrowserTest {
   @TempDir
-  Path folder;
+  static Path folder;
 
-  private Chromium browser;
+  private static Chromium browser;
 
-  @BeforeEach
-  void findBrowser() {
-    Optional<Chromium> found = Chromium.installed(folder);
-    assumeTrue(found.isPresent(), "no Chromium is installed (on Debian: apt-get install chromium)");
-    browser = found.get();
+  @BeforeAll
+  static void startBrowser() throws Exception {
+    browser = Chromium.start(folder).orElse(null);
+    assumeTrue(browser != null, "no Chromium is installed (on Debian: apt-get install chromium)");
   }
 
-  private Chromium.Visit quiet(String html, int width) throws Exception {
-    Chromium.Visit visit = browser.visit(html, width);
-    assertEquals(List.of(), visit.messages(), "the console is empty");
-    assertEquals(List.of(), visit.requests(), "nothing is asked for");
-    assertFalse(visit.dom().contains("<script>alert"), "a name became markup");
-    assertFalse(visit.dom().contains("<img src=\"x\""), "a name became markup");
-    assertTrue(visit.dom().contains("&lt;script&gt;alert('x')&lt;/script&gt; &amp;"), "the name is there");
-    return visit;
+  @AfterAll
+  static void endBrowser() throws Exception {
+    if (browser != null) {
+      browser.close();
+    }
+  }
+
+  private static Chromium.Visit open(String html, int width, Scheme scheme) throws Exception {
+    Path file = Files.createTempFile(folder, "page", ".html");
+    Files.writeString(file, html);
+    return browser.open(file.toUri().toString(), width, scheme);
+  }
+
+  /** On a phone and a desk, light and dark. */
+  private static void check(String html, String name) throws Exception {
+    for (int width : PageCheck.WIDTHS) {
+      for (Scheme scheme : Scheme.values()) {
+        try (Chromium.Visit visit = open(html, width, scheme)) {
+          PageCheck.check(visit, name + "-" + width + "-" + scheme);
+        }
+      }
+    }
   }
 
   /** A watcher that sees nothing would pass everything. */
@@ -45,10 +60,10 @@ final class ReportInBrowserTest {
     String page =
         "<!DOCTYPE html><html><body><img src=\"http://example.invalid/x.png\"/>"
             + "<script>nothing();</script></body></html>";
-    Chromium.Visit visit = browser.visit(page, 800);
-    assertTrue(visit.messages().stream().anyMatch(line -> line.contains("nothing is not defined")),
-        visit.messages().toString());
-    assertTrue(visit.requests().contains("http://example.invalid/x.png"), visit.requests().toString());
+    try (Chromium.Visit visit = open(page, 800, Scheme.LIGHT)) {
+      assertTrue(visit.messages().toString().contains("nothing is not defined"), visit.messages().toString());
+      assertEquals(List.of("http://example.invalid/x.png"), visit.requests());
+    }
   }
 
   /** What a page's policy forbids does not happen even if something gets into the page. */
@@ -58,42 +73,109 @@ final class ReportInBrowserTest {
         Report.html(Demo.run("tiny", 60, 3, 0.2))
             .replace("</main>", "<img src=\"http://example.invalid/x.png\"/><script>document.title = 'no'"
                 + "</script></main>");
-    Chromium.Visit visit = browser.visit(html, 800);
-    assertEquals(List.of(), visit.requests());
-    assertTrue(visit.messages().toString().contains("Content Security Policy"), visit.messages().toString());
-    assertFalse(visit.dom().contains("<title>no</title>"), "the script ran");
+    try (Chromium.Visit visit = open(html, 800, Scheme.LIGHT)) {
+      assertEquals(List.of(), visit.requests());
+      assertTrue(visit.messages().toString().contains("Content Security Policy"),
+          visit.messages().toString());
+      assertNotEquals("no", visit.value("document.title").asText(), "the script ran");
+    }
+  }
+
+  /** Points of each curve of each chart: {@code [caption, [points, …]]}. */
+  private static JsonNode charts(Chromium.Visit visit) throws Exception {
+    return visit.value(
+        "[...document.querySelectorAll('figure.chart')].map(f => [f.querySelector('figcaption').textContent,"
+            + " [...f.querySelectorAll('polyline')].map(p => p.points.numberOfItems)])");
   }
 
   @Test
   void aRunOfTenClasses() throws Exception {
-    Chromium.Visit visit = quiet(Report.html(Demo.run("ten", 300, 10, 0.2)), 1200);
-    List<MatchResult> curves =
-        Pattern.compile("<polyline class=\"series s\\d\" points=\"([^\"]*)\"").matcher(visit.dom()).results()
-            .toList();
-    // Loss 2, validation 4, rate, norm, speed; the mean and 7 classes twice; reliability.
-    assertEquals(9 + 16 + 1, curves.size());
-    curves.forEach(curve -> assertTrue(curve.group(1).split(" ").length > 3, curve.group()));
-    Pattern nowhere = Pattern.compile(" (points|[cxy][xy]?[12]?|width|height)=\"[^\"]*NaN");
-    assertFalse(nowhere.matcher(visit.dom()).find(), "a chart has a point that is nowhere");
-    assertTrue(visit.dom().contains("class=\"confusion\""));
+    String html = Report.html(Demo.run("ten", 300, 10, 0.2), Demo.pictures(300, 10), Demo.rates());
+    check(html, "run");
+    try (Chromium.Visit visit = open(html, 1280, Scheme.LIGHT)) {
+      JsonNode charts = charts(visit);
+      // Loss 2, validation 4, rate, norm, speed; the search and its choice; the mean and 7 classes twice;
+      // reliability.
+      assertEquals(9, charts.size(), charts.toString());
+      assertEquals("[89,1]", charts.get(5).get(1).toString(), charts.toString());
+      for (int chart = 0; chart < 5; chart++) {
+        charts.get(chart).get(1).forEach(points -> assertEquals(30, points.asInt(), charts.toString()));
+      }
+      for (int chart = 6; chart < 9; chart++) {
+        assertEquals(chart == 8 ? 1 : 8, charts.get(chart).get(1).size(), charts.toString());
+        charts.get(chart).get(1).forEach(points -> assertTrue(points.asInt() > 3, charts.toString()));
+      }
+      String drawn =
+          visit.value("[...document.querySelectorAll('svg')].map(s => s.outerHTML).join()").asText();
+      assertFalse(drawn.contains("NaN"), "a chart has a point that is nowhere");
+      int broken = visit.value("[...document.images].filter(i => i.naturalWidth === 0).length").asInt();
+      assertEquals(0, broken, "pictures that are none");
+      assertEquals(8, visit.value("document.querySelectorAll('.heats').length").asInt(), "each mistake");
+      assertEquals(16, visit.value("document.querySelectorAll('.heats div img').length").asInt());
+      assertEquals(12, visit.value("document.querySelectorAll('.strip img').length").asInt());
+      assertEquals("62 % class 2 + 38 % class 3 with a long name, that goes on",
+          visit.value("document.querySelectorAll('.strip figcaption')[2].textContent").asText());
+    }
   }
 
   /** The script draws the matrix and names the place that it is at. */
   @Test
-  void aRunOfManyClassesOnAPhone() throws Exception {
-    Chromium.Visit visit = quiet(Report.html(Demo.run("many", 900, 120, 0.2)), 420);
-    String at = visit.dom().replaceAll("(?s).*<output id=\"confusion-at\">([^<]*)<.*", "$1");
-    assertTrue(at.startsWith("class 0 rightly recognised: ") && at.endsWith(" % of the class"), at);
-    assertTrue(visit.dom().matches("(?s).*<canvas [^>]*style=\"[^\"]*width: \\d+px.*"), "it has a size");
-    assertTrue(visit.dom().contains("Most confused pairs"));
+  void aRunOfAThousandClasses() throws Exception {
+    String html = Report.html(Demo.run("many", 3000, 1000, 0.2));
+    check(html, "many");
+    for (int width : PageCheck.WIDTHS) {
+      try (Chromium.Visit visit = open(html, width, Scheme.LIGHT)) {
+        String at = visit.value("document.getElementById('confusion-at').textContent").asText();
+        assertTrue(at.startsWith("class 0 rightly recognised: ") && at.endsWith(" % of the class"), at);
+        // The diagonal is there: of its places most have a colour.
+        int coloured =
+            visit.value("""
+                (() => {
+                  const c = document.getElementById('confusion-matrix');
+                  const pen = c.getContext('2d');
+                  let seen = 0;
+                  for (let i = 0; i < 100; i++) {
+                    const at = Math.floor((i + 0.5) / 100 * c.width);
+                    seen += pen.getImageData(at, at, 1, 1).data[3] > 0 ? 1 : 0;
+                  }
+                  return seen;
+                })()
+                """).asInt();
+        assertTrue(coloured > 60, coloured + " of 100");
+        double side = visit.value("document.getElementById('confusion-matrix').clientWidth").asDouble();
+        assertTrue(side > Math.min(300, width - 100), "the matrix is " + side + " pixels wide");
+        double before = side;
+        visit.value("document.querySelector('button[data-zoom=\"2\"]').click()");
+        side = visit.value("document.getElementById('confusion-matrix').clientWidth").asDouble();
+        assertEquals(2 * before, side, 2, "it can be enlarged");
+        int rows = visit.value("document.querySelectorAll('#class-table tbody tr').length").asInt();
+        assertEquals(1000, rows);
+      }
+    }
   }
 
   @Test
-  void anEvaluationAndAComparison() throws Exception {
+  void anEvaluation() throws Exception {
     EvaluationSummary two = Summarizer.of(Demo.evaluation(80, 2), i -> Demo.HOSTILE, 1);
-    quiet(Report.html("m", "on cpu", Demo.HOSTILE, Map.of("engine", "1"), List.of(), two), 1200);
-    String page = RunComparison.html(List.of(Demo.run("a", 80, 3, 0.1), Demo.run(Demo.HOSTILE, 80, 3, 0.3)));
-    Chromium.Visit visit = quiet(page, 500);
-    assertTrue(visit.dom().contains("TRAIN.BASE_LR") && visit.dom().contains("0.3"));
+    check(Report.html("m", "on cpu", Demo.HOSTILE, Map.of("engine", "1"), List.of(), two,
+        Demo.pictures(80, 2)), "evaluation");
+  }
+
+  @Test
+  void aComparison() throws Exception {
+    String html =
+        RunComparison.html(
+            List.of(
+                Demo.run("a", 80, 3, 0.1), Demo.run(Demo.HOSTILE, 80, 3, 0.3),
+                Demo.run("third", 80, 3, 0.2)));
+    check(html, "comparison");
+    try (Chromium.Visit visit = open(html, 1280, Scheme.LIGHT)) {
+      JsonNode charts = charts(visit);
+      assertEquals(6, charts.size());
+      charts.forEach(chart -> assertEquals("[30,30,30]", chart.get(1).toString()));
+      String settings = visit.value("document.getElementById('settings').nextElementSibling.textContent")
+          .asText();
+      assertTrue(settings.contains("TRAIN.BASE_LR") && settings.contains("0.3"), settings);
+    }
   }
 }

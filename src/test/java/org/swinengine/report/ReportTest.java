@@ -92,7 +92,7 @@ final class ReportTest {
     String source = pictures.get(0).getAttribute("src");
     byte[] png = Base64.getDecoder().decode(source.substring("data:image/png;base64,".length()));
     assertEquals(8, ImageIO.read(new ByteArrayInputStream(png)).getWidth());
-    assertEquals(html, Report.html(StoredRun.read(folder)), "the page anew from the folder");
+    assertEquals(html, Report.ofFolder(folder), "the page anew from the folder");
   }
 
   @Test

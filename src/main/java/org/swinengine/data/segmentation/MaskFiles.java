@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 import org.swinengine.data.DatasetException;
 import org.swinengine.weights.NotRegularFileException;
 import org.swinengine.weights.RegularFile;
+import org.swinengine.weights.AtomicFile;
 
 /**
  * Reads and writes masks as PNG: grey of 1 to 16 bits and palettes, whose numbers stand for classes, and
@@ -190,7 +191,7 @@ public final class MaskFiles {
     }
     WritableRaster raster = image.getRaster();
     raster.setSamples(0, 0, width, height, 0, labels);
-    CompleteFile.write(file, out -> {
+    AtomicFile.write(file, out -> {
       if (!ImageIO.write(image, "png", out)) {
         throw new IOException("this Java writes no PNG");
       }

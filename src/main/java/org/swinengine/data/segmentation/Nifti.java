@@ -20,6 +20,7 @@ import java.util.zip.ZipException;
 import org.swinengine.data.DatasetException;
 import org.swinengine.weights.NotRegularFileException;
 import org.swinengine.weights.RegularFile;
+import org.swinengine.weights.AtomicFile;
 
 /**
  * Reads and writes NIfTI-1 and NIfTI-2 files, {@code .nii} and {@code .nii.gz}: integers of 8 to 64 bits,
@@ -165,7 +166,7 @@ public final class Nifti {
     boolean moved = !header.affine(headerSize(like)).equals(like.affine());
     NiftiHeader own = moved ? NiftiHeader.of(size, like.affine()) : header;
     boolean gzip = file.toString().toLowerCase(Locale.ROOT).endsWith(".gz");
-    CompleteFile.write(
+    AtomicFile.write(
         file,
         out -> {
           try (

@@ -20,13 +20,17 @@ import org.swinengine.weights.RegularFile;
 
 /**
  * The folder of a run, {@code runs/<tag>/}: {@code config.yaml}, {@code metrics.jsonl},
- * {@code best.safetensors}, {@code last.safetensors}, {@code results.json}, {@code report.html},
- * TensorBoard's {@code events.out.tfevents.*}, and {@code skipped.txt} where images were left out. One
- * process at a time holds it. What is written to it is on the disk when a method returns.
+ * {@code best.safetensors}, {@code last.safetensors}, {@code results.json}, {@code pictures.json}, {@code
+ * report.html}, TensorBoard's {@code events.out.tfevents.*}, {@code rates.json} where the learning rate was
+ * looked for, and {@code skipped.txt} where images were left out. One process at a time holds it. What is
+ * written to it is on the disk when a method returns.
  */
 public final class RunFolder implements AutoCloseable {
   /** The training checkpoint within a run folder. */
   public static final String LAST = "last.safetensors";
+
+  /** The weights of the best epoch within a run folder. */
+  public static final String BEST = "best.safetensors";
 
   private static final String LOCK = "run.lock";
 
@@ -166,7 +170,7 @@ public final class RunFolder implements AutoCloseable {
 
   /** Weights of the best epoch. */
   public Path best() {
-    return path.resolve("best.safetensors");
+    return path.resolve(BEST);
   }
 
   /** The report. */

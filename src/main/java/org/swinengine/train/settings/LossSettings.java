@@ -3,6 +3,7 @@ package org.swinengine.train.settings;
 /**
  * What a run minimises.
  *
+ * @param task what is learnt
  * @param loss the kind
  * @param labelSmoothing ε of the smoothed cross-entropy
  * @param focalGamma γ of the focal loss
@@ -14,6 +15,10 @@ package org.swinengine.train.settings;
  * @param distillationTau τ of soft distillation
  */
 public record LossSettings(
+    @Setting(
+        help = "What is learnt of an image: classify (its one class), multi-label (any number of classes),"
+            + " segment (the class of each pixel), or auto: what the model and the data are made for.",
+        usual = "auto", label = "TASK") TaskKind task,
     @Setting(
         help = "What is minimised: cross-entropy, focal (hard images weigh more), or bce, a yes or no"
             + " for each"

@@ -7,6 +7,8 @@ import org.swinengine.report.EpochMetrics;
 
 /** Which figure of the validation says how good an epoch's weights are. */
 public enum BestMetric {
+  /** What is usual for the task; a run that has begun has one of the others. */
+  AUTO("", ""),
   /** Percentage of images whose class comes first: {@link EpochMetrics#top1}. */
   ACCURACY("top-1", "%.2f %%"),
   /** Mean cross-entropy, where less is better: {@link EpochMetrics#validationLoss}. */
@@ -49,6 +51,7 @@ public enum BestMetric {
   /** The figure. */
   public double of(EpochMetrics metrics) {
     return switch (this) {
+      case AUTO -> throw new IllegalStateException("which metric is meant depends on the task");
       case ACCURACY -> metrics.top1();
       case LOSS -> metrics.validationLoss();
       case MACRO_F1 -> metrics.macroF1();

@@ -44,7 +44,7 @@ public record FineTuning(
     @Setting(
         help = "What makes an epoch's weights the best on the validation images: accuracy, loss or"
             + " macro-f1 (mean over the classes).",
-        usual = "accuracy", label = "METRIC") BestMetric bestMetric,
+        usual = "auto", byDefault = "accuracy", label = "METRIC") BestMetric bestMetric,
     @Setting(
         help = "`patience` counts only what is better by more than this, in the metric's unit"
             + " (percent for accuracy).",

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -102,7 +103,9 @@ final class RunFolderTest {
   }
 
   private static EpochMetrics metrics(int epoch) {
-    return new EpochMetrics(epoch, epoch * 10L, 1.0 / epoch, 0.1, 50, 90, 0.5, 0.6, 0.7, 1e-3, 2, 100.5, 1.25,
+    return new EpochMetrics(
+        epoch, epoch * 10L, 1.0 / epoch, 0.1,
+        Map.of("val_top1", 50.0, "val_top5", 90.0, "val_macro_f1", 0.5, "val_auc", 0.7), 1e-3, 2, 100.5, 1.25,
         700);
   }
 

@@ -37,6 +37,7 @@ import org.swinengine.inference.LoadedModel;
 import org.swinengine.inference.Prediction;
 import org.swinengine.inference.WeightSource;
 import org.swinengine.report.PredictionsFile;
+import org.swinengine.report.Report;
 import org.swinengine.report.RunResults;
 import org.swinengine.report.StoredRun;
 import org.swinengine.train.Tiny;
@@ -261,7 +262,7 @@ final class CrossValidationTest {
     RunResults stored = StoredRun.read(result.folder());
     assertEquals(2, stored.history().size());
     assertEquals(24, stored.evaluation().groups());
-    String page = StoredRun.page(result.folder());
+    String page = Report.ofFolder(result.folder());
     assertEquals(Files.readString(result.folder().resolve("report.html")), page);
     for (String part : List.of("standard deviation", "pooled", "fold-2", "that no fold has seen")) {
       assertTrue(page.contains(part), part);

@@ -1,5 +1,6 @@
 package org.swinengine.weights;
 
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
@@ -15,7 +16,14 @@ import java.nio.file.StandardOpenOption;
  * ones are there: a temporary file beside the target, fsync, rename, fsync of the folder.
  */
 public final class AtomicFile {
-  interface Body {
+  /** What a file is to hold. */
+  @FunctionalInterface
+  public interface Body {
+    /**
+     * Writes all of it; may close the stream, the file is forced to the disk all the same.
+     *
+     * @throws IOException if it cannot be written
+     */
     void writeTo(OutputStream out) throws IOException;
   }
 
@@ -26,9 +34,13 @@ public final class AtomicFile {
     void writeTo(FileChannel out) throws IOException;
   }
 
-  /** @throws WeightFileException when the file cannot be written; the old file is then as it was */
-  static void write(Path target, Body body) {
-    writeChannel(target, channel -> body.writeTo(Channels.newOutputStream(channel)));
+  /**
+   * Replaces a file as a whole.
+   *
+   * @throws WeightFileException when the file cannot be written; the old file is then as it was
+   */
+  public static void write(Path target, Body body) {
+    writeChannel(target, channel -> body.writeTo(new Unclosed(Channels.newOutputStream(channel))));
   }
 
   /** The same for what has to go back. */
@@ -65,6 +77,23 @@ public final class AtomicFile {
       channel.force(true);
     } catch (IOException e) {
       // Windows cannot open a folder; there the rename is written through by the file system itself.
+    }
+  }
+
+  /** A channel's stream would close the channel, which then could not be forced to the disk. */
+  private static final class Unclosed extends FilterOutputStream {
+    Unclosed(OutputStream out) {
+      super(out);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+      out.write(bytes, offset, length);
+    }
+
+    @Override
+    public void close() throws IOException {
+      flush();
     }
   }
 }
