@@ -22,7 +22,6 @@ import org.swinengine.models.Models;
 import org.swinengine.train.RateFinder;
 import org.swinengine.train.TrainConfig;
 import org.swinengine.train.TrainConfigFile;
-import org.swinengine.train.Trainer;
 import org.swinengine.train.estimate.LargestBatch;
 import org.swinengine.train.recipe.Choice;
 import org.swinengine.train.recipe.DataProfile;
@@ -142,6 +141,8 @@ final class TrainOptions {
 
     @Mixin
     private ListOptions lists;
+    @Mixin
+    private FoldsOptions folds;
   }
 
   /** What is kept of other weights. */
@@ -232,21 +233,14 @@ final class TrainOptions {
     return new OverfitOneBatch(run.overfitSteps);
   }
 
-  /** Says in a sentence what is wrong. */
-  private static final class DashboardConverter implements CommandLine.ITypeConverter<DashboardAddress> {
-    @Override
-    public DashboardAddress convert(String text) {
-      try {
-        return DashboardAddress.parse(text);
-      } catch (IllegalArgumentException e) {
-        throw new CommandLine.TypeConversionException(e.getMessage());
-      }
-    }
-  }
-
   /** Serves the page, where it is asked for; otherwise null. */
   Dashboard openDashboard() throws IOException {
     return run.dashboard == null ? null : Dashboard.open(run.dashboard);
+  }
+
+  /** Whether there are folds, and their data. */
+  FoldsOptions folds() {
+    return data.folds;
   }
 
   /** Where to show a batch in place of training; null: training is meant. */
@@ -300,7 +294,7 @@ final class TrainOptions {
     Choice choice = null;
     if (data.path != null && !model.isGiven() && !tuning.pretrained.isGiven()) {
       TrainConfig.Builder any = TrainConfig.forData(data.path, Models.spec(Models.DEFAULT));
-      opened = Trainer.open(build(any, given));
+      opened = data.folds.open(build(any, given));
       choice =
           Choice.of(
               DataProfile.of(opened.train()), tuning.pretrained.isAtHand(Choice.PRETRAINED), cores, given);
@@ -363,7 +357,7 @@ final class TrainOptions {
     }
     List<String> reasons = new ArrayList<>(before);
     TrainConfig config = build(builder, given);
-    DataSplits splits = opened != null ? opened : Trainer.open(config);
+    DataSplits splits = opened != null ? opened : data.folds.open(config);
     if (batch) {
       int found = LargestBatch.of(config, splits, backend);
       reasons.add("`batchSize` " + found + ", the largest power of two up to " + LargestBatch.MOST
