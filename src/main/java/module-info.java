@@ -52,6 +52,7 @@ module org.swinengine {
   exports org.swinengine.train;
   exports org.swinengine.train.estimate;
   exports org.swinengine.train.folder;
+  exports org.swinengine.train.folds;
   exports org.swinengine.train.recipe;
   exports org.swinengine.train.settings;
   exports org.swinengine.train.task;

@@ -86,8 +86,7 @@ class ArchitectureTest {
         "weights");
     room(
         "train", "fit", "report", "inference", "metrics", "console", "data", "optim", "models", "nn", "ops",
-        "autograd",
-        "tensor", "backend", "weights");
+        "autograd", "tensor", "backend", "weights");
     room("dashboard", "train", "report", "console", "data", "models", "weights");
     room(
         "cli", "dashboard", "train", "fit", "report", "inference", "metrics", "pretrained", "console", "data",

@@ -50,6 +50,20 @@ final class CertaintyOptions {
     requireCoverage(command, coverage, views);
   }
 
+  /** Throws where scores are asked for that several models do not have together. */
+  void requireOne(int models) {
+    requireOne(command, coverage != null, "--coverage", models);
+  }
+
+  static void requireOne(CommandSpec command, boolean asked, String option, int models) {
+    if (asked && models > 1) {
+      throw new ParameterException(
+          command.commandLine(),
+          option + " is of one checkpoint, but --weights are " + models + "; their mean is sure in another"
+              + " way; give one of them");
+    }
+  }
+
   /** That a coverage can be asked for; the same for every command. */
   static void requireCoverage(CommandSpec command, Double coverage, String views) {
     if (coverage == null) {

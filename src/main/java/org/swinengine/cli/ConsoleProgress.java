@@ -41,6 +41,7 @@ public final class ConsoleProgress implements TrainListener {
   private int imagesPerStep;
   private Estimate left;
   private boolean advised;
+  private String fold = "";
   private Consumer<String> log = line -> {};
 
   /**
@@ -66,6 +67,14 @@ public final class ConsoleProgress implements TrainListener {
   /** Why a model and a recipe were chosen that nobody named. */
   void chosen(List<String> reasons) {
     reasons.forEach(reason -> line("chosen", SettingNames.inOptions(reason)));
+  }
+
+  /** What comes next is about a fold. */
+  void beginFold(int number, int folds) {
+    fold = "fold " + number + " of " + folds;
+    left = null;
+    note("");
+    note(fold);
   }
 
   @Override
@@ -201,11 +210,11 @@ public final class ConsoleProgress implements TrainListener {
     this.left = left;
   }
 
-  private void line(String what, String text) {
+  void line(String what, String text) {
     note(String.format("%-9s %s", what, SettingNames.inOptions(text)));
   }
 
-  private void note(String line) {
+  void note(String line) {
     progress.note(line);
     log.accept(line);
   }
@@ -258,10 +267,15 @@ public final class ConsoleProgress implements TrainListener {
     String bar = progress.bar((double) step / steps, "step ");
     double epochLeft = (double) (steps - step) * imagesPerStep / rate;
     return String.format(
-        Locale.ROOT, "epoch %d/%d %s%d/%d  loss %.4f  %.0f img/s  %s left%s", epoch, epochs, bar, step, steps,
+        Locale.ROOT, "%sepoch %d/%d %s%d/%d  loss %.4f  %.0f img/s  %s left%s", prefix(), epoch, epochs, bar,
+        step, steps,
         loss, rate,
         Durations.text(left == null ? epochLeft : left.epochSeconds()),
         left == null ? "" : ", " + Durations.text(left.seconds()) + " of the run");
+  }
+
+  private String prefix() {
+    return fold.isEmpty() ? "" : fold + "  ";
   }
 
   @Override
@@ -269,8 +283,9 @@ public final class ConsoleProgress implements TrainListener {
     String text =
         String.format(
             Locale.ROOT,
-            "epoch %d/%d  train loss %.4f  val loss %.4f  %s  lr %.2e  %.0f img/s  %s",
-            metrics.epoch(), epochs, metrics.trainLoss(), metrics.validationLoss(),
+            "%sepoch %d/%d  train loss %.4f  val loss %.4f  %s  lr %.2e  %.0f img/s  %s",
+            prefix(), metrics.epoch(), epochs, metrics.trainLoss(),
+            metrics.validationLoss(),
             TrainingTasks.line(task, metrics, metric),
             metrics.learningRate(), metrics.imagesPerSecond(), Durations.text(metrics.seconds()));
     progress.finish(text);
@@ -296,14 +311,15 @@ public final class ConsoleProgress implements TrainListener {
   @Override
   public void finished(TrainResult result) {
     progress.end();
+    if (!fold.isEmpty() && result.status() == TrainResult.Status.INTERRUPTED) {
+      say("stopped   %s after %d steps", fold, result.steps());
+      return;
+    }
     say("memory    %d MB at the most", PeakMemory.megabytes());
     Path folder = result.folder();
     if (result.status() == TrainResult.Status.INTERRUPTED) {
-      Path output = folder.getParent();
-      boolean usual = output == null || output.equals(Path.of("runs"));
-      say(
-          "stopped after %d steps; everything is in %s, and --resume %s--tag %s goes on from there",
-          result.steps(), folder, usual ? "" : "--output " + output + " ", folder.getFileName());
+      say("stopped after %d steps; everything is in %s, and %s goes on from there", result.steps(), folder,
+          resuming(folder));
       return;
     }
     double best = metric.of(result.history().get(result.bestEpoch() - 1));
@@ -313,11 +329,21 @@ public final class ConsoleProgress implements TrainListener {
     say(
         "best %s%s in epoch %d, after %s", metric.shown(best), top1, result.bestEpoch(),
         Durations.text(result.seconds()));
+    if (!fold.isEmpty()) {
+      return;
+    }
     Findings.of(result.history(), result.evaluation(), null, classes)
         .forEach(finding -> line("look", finding));
     say("weights   %s", folder.resolve("best.safetensors"));
     say("metrics   %s", folder.resolve("metrics.jsonl"));
     say("report    %s", folder.resolve("report.html"));
+  }
+
+  /** The options that go on with a run. */
+  static String resuming(Path folder) {
+    Path output = folder.getParent();
+    boolean usual = output == null || output.equals(Path.of("runs"));
+    return "--resume " + (usual ? "" : "--output " + output + " ") + "--tag " + folder.getFileName();
   }
 
   private void say(String format, Object... values) {

@@ -86,6 +86,12 @@ final class EvalCertainty {
     }
   }
 
+  /** Throws where something is asked for that several models do not have together. */
+  void requireOne(int models) {
+    CertaintyOptions.requireOne(command, coverage != null, "--coverage", models);
+    CertaintyOptions.requireOne(command, store != null, "--store-calibration", models);
+  }
+
   private ParameterException wrong(String message) {
     return new ParameterException(command.commandLine(), message);
   }

@@ -16,7 +16,12 @@ import org.swinengine.console.Durations;
 import org.swinengine.data.BuiltInData;
 import org.swinengine.data.Dataset;
 import org.swinengine.data.SkippedFile;
-import org.swinengine.data.segmentation.SegmentationOptions;
+import org.swinengine.inference.Ensemble;
+import org.swinengine.inference.EnsembleData;
+      if (pixels.isMeant(loaded)) {
+        return segment(loaded, backend);
+      }
+
 import org.swinengine.inference.Evaluation;
 import org.swinengine.inference.EvaluationData;
 import org.swinengine.inference.Evaluator;
@@ -149,12 +154,12 @@ final class EvalCommand implements Callable<Integer> {
     }
     certainty.check(views.text());
     try (Backend backend = device.open()) {
-      LoadedModel loaded = weights.open(input, backend);
-      if (pixels.isMeant(loaded)) {
-        return segment(loaded, backend);
-      }
+      Ensemble models = weights.openAll(input, backend);
+      LoadedModel loaded = models.first();
+      certainty.requireOne(models.size());
       certainty.prepare(loaded, weights);
-      EvaluationData measured = measured(loaded);
+      EnsembleData found = measured(models);
+      EvaluationData measured = found.data();
       Dataset dataset = measured.dataset();
       long start = System.nanoTime();
       double[] thresholds = loaded.thresholds().orElse(null);
@@ -164,10 +169,7 @@ final class EvalCommand implements Callable<Integer> {
       }
       int samples = report == null ? 0 : REPORT_SAMPLES;
       Evaluator.Options how = Evaluator.Options.of(work.batchSize, work.workers).withSamples(samples);
-      Evaluation evaluation =
-          views.get() != null
-              ? Evaluator.evaluate(loaded, dataset, views.get(), how)
-              : Evaluator.evaluate(loaded.model(), dataset, loaded.preprocessing().pipeline(), how);
+      Evaluation evaluation = models.evaluate(dataset, found.learnt(), views.get(), how);
       double seconds = (System.nanoTime() - start) / 1e9;
       Predictions said = evaluation.predictions();
       ClassificationFigures figures = ClassificationFigures.of(said, device.seed());
@@ -311,17 +313,17 @@ final class EvalCommand implements Callable<Integer> {
     return facts;
   }
 
-  private EvaluationData measured(LoadedModel loaded) throws IOException {
+  private EnsembleData measured(Ensemble models) throws IOException {
     if (data == null) {
       if (split != EvaluationData.Split.AUTO || validationFraction != null) {
         throw new ParameterException(command.commandLine(), "--split and --val-fraction go with --data-path");
       }
-      return EvaluationData.of(BuiltInData.test(), loaded);
+      return EnsembleData.of(BuiltInData.test(), models);
     }
     boolean seedGiven = command.commandLine().getParseResult().hasMatchedOption("--seed");
     Long seed = seedGiven ? device.seed() : null;
-    return EvaluationData.open(
-        data, loaded,
+    return EnsembleData.open(
+        data, models,
         new EvaluationData.Options(split, validationFraction, seed, list.columns(), list.groupPattern()));
   }
 

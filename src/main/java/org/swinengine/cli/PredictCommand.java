@@ -9,7 +9,7 @@ import java.util.concurrent.Callable;
 import org.swinengine.backend.Backend;
 import org.swinengine.data.Decoding;
 import org.swinengine.data.RawImage;
-import org.swinengine.inference.LoadedModel;
+import org.swinengine.inference.Ensemble;
 import org.swinengine.inference.Picture;
 import org.swinengine.inference.PictureBatch;
 import org.swinengine.inference.PictureReader;
@@ -96,16 +96,24 @@ final class PredictCommand implements Callable<Integer> {
     List<Picture> all = reading.pictures(pictures);
     PictureProgress progress;
     try (Backend backend = device.openAndSay()) {
-      LoadedModel model =
-          certainty.prepare(
-              weights.open(input, backend), weights.file(), views.text(), asked == FormatOption.Format.TABLE);
+      Ensemble model = weights.openAll(input, backend);
       progress = new PictureProgress(command, all.size());
-      if (pixels.isMeant(model)) {
-        segment.run(pixels.of(model, reading.batchSize()), pixels.classTable(), all, asked, progress);
+      if (pixels.isMeant(model.first())) {
+        segment.run(pixels.of(model.first(), reading.batchSize()), pixels.classTable(), all, asked, progress);
         return progress.finish(reading);
       }
       segment.requireUnused();
-      heat.prepare(model, all);
+      if (heat.isOn() && model.size() > 1) {
+        throw new ParameterException(
+            command.commandLine(), "--heatmap is of one model; give the weights of one fold");
+      }
+      certainty.requireOne(model.size());
+      if (model.size() == 1) {
+        boolean table = asked == FormatOption.Format.TABLE;
+        model =
+            Ensemble.of(List.of(certainty.prepare(model.first(), weights.file(), views.text(), table)));
+      }
+      heat.prepare(model.first(), all);
       predict(model, all, asked, progress);
     }
     PrintWriter notes = command.commandLine().getErr();
@@ -122,21 +130,21 @@ final class PredictCommand implements Callable<Integer> {
   }
 
   private void predict(
-      LoadedModel model, List<Picture> all, FormatOption.Format asked, PictureProgress progress)
+      Ensemble model, List<Picture> all, FormatOption.Format asked, PictureProgress progress)
       throws IOException {
     int longest = all.stream().mapToInt(picture -> picture.name().length()).max().orElse(1);
     PredictionOutput output =
         new PredictionOutput(
             command.commandLine().getOut(), asked, Math.min(top, model.classNames().size()), heat.isOn(),
-            model.thresholds().isPresent() ? model.classNames() : null, longest, certainty);
+            model.first().thresholds().isPresent() ? model.classNames() : null, longest, certainty);
     output.begin();
-    try (PictureReader reader = reading.start(all, model, progress)) {
+    try (PictureReader reader = reading.start(all, model.first(), progress)) {
       for (PictureBatch batch = reader.next(); batch != null; batch = reader.next()) {
         List<Prediction> predictions = predictions(model, batch);
         for (int i = 0; i < batch.size(); i++) {
           Picture picture = batch.pictures().get(i);
           Prediction prediction = predictions.get(i);
-          Path map = heat.isOn() ? heat.write(model, picture, prediction) : null;
+          Path map = heat.isOn() ? heat.write(model.first(), picture, prediction) : null;
           countIfInClassFolder(picture, prediction);
           progress.print(() -> output.add(picture.name(), prediction, map));
         }
@@ -145,18 +153,18 @@ final class PredictCommand implements Callable<Integer> {
     output.end();
   }
 
-  private List<Prediction> predictions(LoadedModel model, PictureBatch batch) throws IOException {
+  private List<Prediction> predictions(Ensemble model, PictureBatch batch) throws IOException {
     TestTimeAugmentation augmentation = views.get();
     if (augmentation == null) {
       return model.predict(batch);
     }
     // Crops are of more than what the batch holds of a picture, and its notes have been told.
-    Decoding decoding = model.preprocessing().decoding().withNotes(note -> {});
+    Decoding decoding = model.first().preprocessing().decoding().withNotes(note -> {});
     List<RawImage> images = new ArrayList<>();
     for (Picture picture : batch.pictures()) {
       images.add(picture.decode(decoding));
     }
-    return augmentation.predict(model, images);
+    return model.predict(images, augmentation);
   }
 
   private void countIfInClassFolder(Picture picture, Prediction prediction) {

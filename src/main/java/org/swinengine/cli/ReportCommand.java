@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.swinengine.backend.Backend;
 import org.swinengine.console.PlainText;
+import org.swinengine.inference.FoldsFolder;
 import org.swinengine.report.Report;
 import org.swinengine.report.RunPictures;
 import org.swinengine.report.RunResults;
@@ -61,6 +62,10 @@ final class ReportCommand implements Callable<Integer> {
   }
 
   private RunPictures pictures(Path folder, RunResults results) throws IOException {
+    if (FoldsFolder.isOne(folder)) {
+      // Each fold has its own.
+      return RunPictures.NONE;
+    }
     if (RunPictures.areIn(folder)) {
       return RunPictures.read(folder);
     }

@@ -74,6 +74,9 @@ final class RunsListCommand implements Callable<Integer> {
     node.put("name", run.name()).put("folder", output.resolve(run.name()).toString());
     node.put("state", state(run)).put("epochs", run.history().size()).put("best_epoch", run.bestEpoch());
     node.put("seconds", seconds(run));
+    if (run.facts().containsKey("folds")) {
+      node.put("folds", Integer.parseInt(run.facts().get("folds")));
+    }
     for (String key : KEYS) {
       Figure figure = RunComparison.figure(run, key);
       if (Double.isNaN(figure.value())) {
@@ -98,6 +101,12 @@ final class RunsListCommand implements Callable<Integer> {
     return run.evaluation() == null && run.segmentation() == null ? "unfinished" : "complete";
   }
 
+  /** Of folds: how many times how many. */
+  private static String epochs(RunResults run) {
+    String folds = run.facts().get("folds");
+    return (folds == null ? "" : folds + "×") + run.history().size();
+  }
+
   /** Columns of one width; names may be long. */
   static void show(List<RunResults> runs, PrintWriter out) {
     int width = Math.max(4, runs.stream().mapToInt(run -> run.name().length()).max().orElse(4));
@@ -107,7 +116,7 @@ final class RunsListCommand implements Callable<Integer> {
       Object[] row = new Object[8];
       row[0] = run.name();
       row[1] = state(run);
-      row[2] = run.history().size();
+      row[2] = epochs(run);
       for (int k = 0; k < KEYS.size(); k++) {
         double value = RunComparison.figure(run, KEYS.get(k)).value();
         boolean percent = k < 2;

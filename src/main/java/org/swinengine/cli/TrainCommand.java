@@ -16,6 +16,9 @@ import org.swinengine.train.TrainConfig;
 import org.swinengine.train.TrainListener;
 import org.swinengine.train.TrainResult;
 import org.swinengine.train.Trainer;
+import org.swinengine.train.folds.CrossValidation;
+import org.swinengine.train.folds.FoldsListener;
+import org.swinengine.train.folds.FoldsResult;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -40,6 +43,7 @@ import picocli.CommandLine.Spec;
       "  swin-engine train",
       "  swin-engine train --data-path flowers --model swin_tiny_patch4_window7_224 --tag flowers",
       "  swin-engine train --data-path flowers --pretrained swin.pth --freeze backbone --tag tuned",
+      "  swin-engine train --data-path flowers --folds 5 --tag folds",
       "  swin-engine train --resume --tag flowers"
     })
 final class TrainCommand implements Callable<Integer>, MemoryAdvisor {
@@ -69,6 +73,9 @@ final class TrainCommand implements Callable<Integer>, MemoryAdvisor {
       TrainOptions.Planned planned = plan(backend);
       TrainConfig config = planned.config();
       shown.chosen(planned.reasons());
+      if (check == null && showBatch == null && options.folds().isOn(config)) {
+        return runFolds(config, backend, dashboard);
+      }
       if (check != null) {
         return check.run(planned, backend, progress, Terminal.isInteractive(),
             json.isOn() ? command.commandLine().getOut() : null);
@@ -99,6 +106,30 @@ final class TrainCommand implements Callable<Integer>, MemoryAdvisor {
     return result.status() == TrainResult.Status.COMPLETED ? 0 : 1;
   }
 
+  private int runFolds(TrainConfig config, Backend backend, Dashboard dashboard)
+      throws IOException, InterruptedException {
+    FoldsListener progress = new FoldsProgress(shown);
+    CrossValidation folds =
+        new CrossValidation(
+            config, options.folds().data(config), backend,
+            dashboard == null ? progress : dashboard.after(progress));
+    try (Warnings.Subscription warnings = Warnings.sendTo(shown::warning);
+        StopOnSignal stop = new StopOnSignal(folds::requestStop, System.err)) {
+      FoldsResult result = folds.run();
+      boolean completed = result.status() == TrainResult.Status.COMPLETED;
+      if (json.isOn()) {
+        command.commandLine().getOut().println(FoldsJson.of(result));
+      }
+      if (dashboard != null && completed) {
+        dashboard.awaitLastLook(LAST_LOOK_SECONDS);
+      }
+      return completed ? 0 : 1;
+    } catch (CancellationException e) {
+      // A signal came before there was anything to save, and whoever watches for signals has said so.
+      return 1;
+    }
+  }
+
   private Dashboard openDashboard() throws IOException {
     Dashboard dashboard = options.openDashboard();
     if (dashboard != null) {
@@ -125,7 +156,7 @@ final class TrainCommand implements Callable<Integer>, MemoryAdvisor {
     boolean seedGiven = command.commandLine().getParseResult().hasMatchedOption("--seed");
     int cores = backend.name().equals("cuda") ? 0 : Runtime.getRuntime().availableProcessors();
     try {
-      return options.plan(seedGiven ? device.seed() : null, cores, backend);
+      return options.folds().opened(options.plan(seedGiven ? device.seed() : null, cores, backend));
     } catch (ModelConfigException e) {
       throw e;
     } catch (IllegalArgumentException e) {

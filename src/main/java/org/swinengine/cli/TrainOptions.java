@@ -22,7 +22,6 @@ import org.swinengine.models.Models;
 import org.swinengine.train.RateFinder;
 import org.swinengine.train.TrainConfig;
 import org.swinengine.train.TrainConfigFile;
-import org.swinengine.train.Trainer;
 import org.swinengine.train.estimate.LargestBatch;
 import org.swinengine.train.recipe.Choice;
 import org.swinengine.train.recipe.DataProfile;
@@ -145,6 +144,8 @@ final class TrainOptions {
 
     @Mixin
     private ListOptions lists;
+    @Mixin
+    private FoldsOptions folds;
   }
 
   /** What is kept of other weights. */
@@ -240,6 +241,11 @@ final class TrainOptions {
     return run.dashboard == null ? null : Dashboard.open(run.dashboard);
   }
 
+  /** Whether there are folds, and their data. */
+  FoldsOptions folds() {
+    return data.folds;
+  }
+
   /** Where to show a batch in place of training; null: training is meant. */
   Path showBatch() {
     if (run.showBatch != null && !run.showBatch.toString().toLowerCase(Locale.ROOT).endsWith(".png")) {
@@ -295,7 +301,7 @@ final class TrainOptions {
             tuning.pretrained.isGiven());
     if (data.path != null && !segments && !model.isGiven() && !tuning.pretrained.isGiven()) {
       TrainConfig.Builder any = TrainConfig.forData(data.path, Models.spec(Models.DEFAULT));
-      opened = Trainer.open(build(any, given));
+      opened = data.folds.open(build(any, given));
       choice =
           Choice.of(
               DataProfile.of(opened.train()), tuning.pretrained.isAtHand(Choice.PRETRAINED), cores, given);
@@ -358,7 +364,7 @@ final class TrainOptions {
     }
     List<String> reasons = new ArrayList<>(before);
     TrainConfig config = build(builder, given);
-    DataSplits splits = opened != null ? opened : Trainer.open(config);
+    DataSplits splits = opened != null ? opened : data.folds.open(config);
     if (batch) {
       int found = LargestBatch.of(config, splits, backend);
       reasons.add("`batchSize` " + found + ", the largest power of two up to " + LargestBatch.MOST

@@ -1,9 +1,12 @@
 package org.swinengine.cli;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.swinengine.backend.Backend;
 import org.swinengine.inference.ClassNames;
+import org.swinengine.inference.Ensemble;
 import org.swinengine.inference.LoadedModel;
 import org.swinengine.inference.OpenOptions;
 import org.swinengine.inference.WeightSource;
@@ -24,7 +27,9 @@ final class WeightsOptions {
       names = "--weights",
       paramLabel = "FILE",
       description = "Weights: a checkpoint of this engine, or a PyTorch .pth, .safetensors or .npz file of a"
-          + " model that is recognised from its names and shapes, or named with --model or --cfg.")
+          + " model that is recognised from its names and shapes, or named with --model or --cfg. predict and"
+          + " eval also take the folder of a cross-validation, or FILE,FILE,...: the mean of the models'"
+          + " probabilities.")
   private Path weights;
 
   @Mixin
@@ -50,9 +55,43 @@ final class WeightsOptions {
    * stream.
    */
   LoadedModel open(PreprocessingOptions input, Backend backend) {
-    WeightSource source = source();
+    return open(source(), input, backend, true);
+  }
+
+  /** All models that are named, which are asked together; pictures are prepared as the options say. */
+  Ensemble openAll(PreprocessingOptions input, Backend backend) {
+    List<Path> files = files();
+    if (files.size() == 1) {
+      return Ensemble.of(List.of(open(input, backend)));
+    }
+    List<LoadedModel> models = new ArrayList<>();
+    for (Path file : files) {
+      models.add(open(of(WeightSource.of(file)), input, backend, models.isEmpty()));
+    }
+    return Ensemble.of(models);
+  }
+
+  /** The files of {@code --weights}; one, wherever it is, unless it is folds or a list. */
+  private List<Path> files() {
+    Path named = file();
+    if (weights == null) {
+      return List.of(named);
+    }
+    if (Files.exists(weights) || !weights.toString().contains(",")) {
+      return Ensemble.files(weights);
+    }
+    List<Path> all = new ArrayList<>();
+    for (String one : weights.toString().split(",")) {
+      all.addAll(Ensemble.files(Path.of(one.strip())));
+    }
+    return all;
+  }
+
+  private LoadedModel open(
+      WeightSource source, PreprocessingOptions input, Backend backend, boolean saysClasses) {
     LoadedModel loaded = open(source, input, backend);
-    if (loaded.classNamesSource() == ClassNames.Source.IMAGENET && source.published().isEmpty()) {
+    if (saysClasses && loaded.classNamesSource() == ClassNames.Source.IMAGENET
+        && source.published().isEmpty()) {
       command.commandLine().getErr().println(
           "classes   1000, so they are taken for ImageNet-1k's; --class-names FILE gives them other names");
     }
@@ -83,9 +122,21 @@ final class WeightsOptions {
 
   /** The weights, with what is said about them. */
   WeightSource source() {
+    if (weights == null && pretrained.isGiven()) {
+      return of(pretrained.open());
+    }
+    List<Path> files = files();
+    if (files.size() > 1) {
+      throw new ParameterException(
+          command.commandLine(),
+          "--weights " + weights + " are " + files.size() + " models, but this command takes one; give one of"
+              + " them, such as " + files.get(0));
+    }
+    return of(WeightSource.of(file()));
+  }
+
+  private WeightSource of(WeightSource source) {
     OpenOptions options = names.options();
-    WeightSource source =
-        weights == null && pretrained.isGiven() ? pretrained.open() : WeightSource.of(file());
     return source.with(model.isGiven() ? options.withSpec(model.specOr(Models.DEFAULT)) : options);
   }
 

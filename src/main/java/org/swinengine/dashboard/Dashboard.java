@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -20,6 +21,7 @@ import org.swinengine.train.TrainListener;
 import org.swinengine.train.TrainResult;
 import org.swinengine.train.TrainingPlan;
 import org.swinengine.train.estimate.Estimate;
+import org.swinengine.train.folds.FoldsListener;
 
 /**
  * Serves a run as a page that follows it: curves, figures, the last lines of its log, and the report when
@@ -121,6 +123,11 @@ public final class Dashboard implements TrainListener, AutoCloseable {
     return new TwoListeners(first, this);
   }
 
+  /** The same for a cross-validation, whose folds the page shows one after the other. */
+  public FoldsListener after(FoldsListener first) {
+    return new TwoFoldsListeners(first, this);
+  }
+
   /** A line for the page's log, from any thread. */
   public void log(String line) {
     state.log(PlainText.line(line));
@@ -146,6 +153,16 @@ public final class Dashboard implements TrainListener, AutoCloseable {
 
   @Override
   public void started(TrainingPlan plan) {
+    begin(plan, plan.folder(), "");
+  }
+
+  /**
+   * A run begins.
+   *
+   * @param folder whose report is to be shown
+   * @param suffix of the run's name
+   */
+  void begin(TrainingPlan plan, Path folder, String suffix) {
     ModelSpec model = plan.model();
     Map<String, String> facts = new LinkedHashMap<>();
     facts.put(
@@ -157,8 +174,8 @@ public final class Dashboard implements TrainListener, AutoCloseable {
     facts.put("device", plan.device());
     facts.put("folder", plan.folder().toString());
     facts.replaceAll((key, text) -> PlainText.line(text));
-    String name = PlainText.line(String.valueOf(plan.folder().getFileName()));
-    state.begin(name, plan.folder(), facts, plan.config().epochs(), before(plan));
+    String name = PlainText.line(folder.getFileName() + suffix);
+    state.begin(name, folder, facts, plan.config().epochs(), before(plan));
   }
 
   /** The epochs that a resumed run has behind it. */
@@ -196,8 +213,12 @@ public final class Dashboard implements TrainListener, AutoCloseable {
 
   @Override
   public void finished(TrainResult result) {
+    finished(result.status());
+  }
+
+  void finished(TrainResult.Status status) {
     state.phase(
-        result.status() == TrainResult.Status.COMPLETED ? RunState.Phase.COMPLETED : RunState.Phase.STOPPED);
+        status == TrainResult.Status.COMPLETED ? RunState.Phase.COMPLETED : RunState.Phase.STOPPED);
   }
 
   /**

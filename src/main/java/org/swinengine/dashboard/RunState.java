@@ -35,7 +35,7 @@ final class RunState {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Map<String, String> facts = new LinkedHashMap<>();
-  private final StepCurve curve = new StepCurve();
+  private StepCurve curve = new StepCurve();
   private final List<String> history = new ArrayList<>();
   private final Deque<String> log = new ArrayDeque<>();
   private final long begun = System.nanoTime();
@@ -50,15 +50,22 @@ final class RunState {
   private double secondsLeft = Double.NaN;
   private long toldLeft;
 
+  /** A run begins, or the next one of several. */
   synchronized void begin(
       String runName, Path runFolder, Map<String, String> runFacts, int plannedEpochs,
       List<String> before) {
     name = runName;
     folder = runFolder;
+    facts.clear();
     facts.putAll(runFacts);
     epochs = plannedEpochs;
+    history.clear();
     history.addAll(before);
     epoch = before.size();
+    step = 0;
+    curve = new StepCurve();
+    secondsLeft = Double.NaN;
+    phase = Phase.STARTING;
   }
 
   synchronized void phase(Phase now) {

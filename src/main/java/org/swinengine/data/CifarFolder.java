@@ -48,6 +48,9 @@ final class CifarFolder {
       throw new DatasetException(
           what + " is a test part alone; to train it needs the training files beside it.");
     }
+    if (test == null && options.folds() > 0) {
+      return DataSplits.undivided(train, List.of());
+    }
     if (test == null) {
       Dataset[] divided = StratifiedSplit.split(train, options);
       return DataSplits.setAside(divided, Datasets.describeSplit(what, divided, options), List.of());

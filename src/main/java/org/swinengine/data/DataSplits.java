@@ -40,6 +40,12 @@ public record DataSplits(
     return new DataSplits(parts[0], parts[1], Optional.empty(), description, true, List.copyOf(notes));
   }
 
+  /** Images of which nothing is set aside, because they are for folds. */
+  static DataSplits undivided(Dataset all, List<String> notes) {
+    Dataset none = DatasetView.of(all, new int[0]);
+    return new DataSplits(all, none, Optional.empty(), all.description(), true, List.copyOf(notes));
+  }
+
   /** Names of the classes; the index is the label. */
   public List<String> classNames() {
     return train.classNames();

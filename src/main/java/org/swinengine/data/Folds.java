@@ -7,7 +7,10 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** Cross-validation: data divided so often that each sample is in a validation part once. */
+/**
+ * Cross-validation: data divided so often that each sample is in a validation part once. {@link FoldedData}
+ * also knows what of the data is left alone.
+ */
 public final class Folds {
   private Folds() {}
 
@@ -20,6 +23,37 @@ public final class Folds {
    * @throws DatasetException if there are fewer groups, or samples, than folds
    */
   public static List<DataSplits> of(Dataset whole, int count, long seed) throws DatasetException {
+    DatasetOptions how = DatasetOptions.DEFAULT.withSeed(seed).withFolds(count);
+    return of(whole, assigned(whole, count, seed), List.of(), how);
+  }
+
+  /**
+   * The folds of samples that have been divided.
+   *
+   * @param notes for a person, which the first fold tells
+   * @param how the data were read; its seed divided them, and it says the number of folds
+   */
+  static List<DataSplits> of(Dataset whole, int[] foldOf, List<String> notes, DatasetOptions how) {
+    List<DataSplits> folds = new ArrayList<>();
+    for (int fold = 0; fold < how.folds(); fold++) {
+      Dataset train = DatasetView.of(whole, others(foldOf, fold));
+      Dataset validation = DatasetView.of(whole, members(foldOf, fold));
+      String remark = "fold " + (fold + 1) + " of " + how.folds() + " by seed " + how.seed();
+      folds.add(
+          new DataSplits(
+              train, validation, Optional.empty(),
+              Datasets.describe(whole.description(), train, validation, remark), true,
+              fold == 0 ? notes : List.of(), how));
+    }
+    return List.copyOf(folds);
+  }
+
+  /**
+   * In which fold each sample is measured, from 0.
+   *
+   * @throws DatasetException if there are fewer groups, or samples, than folds
+   */
+  static int[] assigned(Dataset whole, int count, long seed) throws DatasetException {
     if (count < 2) {
       throw new IllegalArgumentException("there are to be " + count + " folds, but must be at least 2");
     }
@@ -30,19 +64,17 @@ public final class Folds {
           whole.description() + " cannot be divided into " + count + " folds: it has only "
               + (hasGroups(whole) ? groups(whole) + " groups" : whole.size() + " samples") + ".");
     }
-    List<DataSplits> folds = new ArrayList<>();
-    for (int fold = 0; fold < count; fold++) {
-      int number = fold;
-      int[] train = IntStream.range(0, foldOf.length).filter(i -> foldOf[i] != number).toArray();
-      int[] validation = IntStream.range(0, foldOf.length).filter(i -> foldOf[i] == number).toArray();
-      Dataset[] parts = {DatasetView.of(whole, train), DatasetView.of(whole, validation)};
-      String remark = "fold " + (fold + 1) + " of " + count + " by seed " + seed;
-      folds.add(
-          new DataSplits(
-              parts[0], parts[1], Optional.empty(),
-              Datasets.describe(whole.description(), parts[0], parts[1], remark), true, List.of()));
-    }
-    return folds;
+    return foldOf;
+  }
+
+  /** The samples that a fold is measured on, ascending. */
+  static int[] members(int[] foldOf, int fold) {
+    return IntStream.range(0, foldOf.length).filter(i -> foldOf[i] == fold).toArray();
+  }
+
+  /** The samples that a fold learns from, ascending. */
+  private static int[] others(int[] foldOf, int fold) {
+    return IntStream.range(0, foldOf.length).filter(i -> foldOf[i] != fold).toArray();
   }
 
   static boolean hasGroups(Dataset dataset) {

@@ -32,6 +32,9 @@ final class IdxFolder {
           folder
               + " holds test images alone, in IDX files; to train it needs train-images-idx3-ubyte (.gz).");
     }
+    if (test == null && options.folds() > 0) {
+      return DataSplits.undivided(train, List.of());
+    }
     if (test == null) {
       Dataset[] divided = StratifiedSplit.split(train, options);
       return DataSplits.setAside(

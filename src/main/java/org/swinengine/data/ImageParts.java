@@ -64,10 +64,14 @@ final class ImageParts {
 
   /**
    * A training and a validation part by the seed. They are divided by name before anything is decoded: a file
-   * that breaks later does not move the others.
+   * that breaks later does not move the others. For folds, all of them are the training part.
    */
   DataSplits setAside(Path root, List<Entry> entries, List<String> classes, String what, List<String> notes)
       throws DatasetException {
+    if (options.folds() > 0) {
+      useWindow(root, entries);
+      return DataSplits.undivided(trainingPart(root, entries, classes, what), notes);
+    }
     StratifiedSplit.Parts parts = StratifiedSplit.split(entries, classes.size(), options);
     List<Entry> training = choose(entries, parts.train());
     useWindow(root, training);

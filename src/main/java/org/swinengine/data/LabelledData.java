@@ -158,6 +158,18 @@ public final class LabelledData {
     return splits;
   }
 
+  /**
+   * The folds that {@link FoldedData#open} makes of them.
+   *
+   * @param count number of folds, at least 2
+   * @param seed that chooses them
+   */
+  public FoldedData folds(int count, long seed) throws IOException {
+    FoldedData folded = FoldedData.open(path, count, options.withSeed(seed));
+    notes = folded.notes();
+    return folded;
+  }
+
   /** What was taken for what, and what is not used of what has been opened last. */
   public List<String> notes() {
     return notes;

@@ -153,6 +153,24 @@ public final class Normalize {
     return table;
   }
 
+  /**
+   * The numbers that this would have made of pictures that another one has prepared: exactly these, since
+   * pixels are bytes.
+   *
+   * @param prepared pictures one after the other, channel by channel, of at most three channels
+   * @param before what prepared them
+   * @param plane height × width
+   */
+  public float[] instead(Normalize before, float[] prepared, int plane) {
+    float[] values = new float[prepared.length];
+    for (int at = 0; at < prepared.length; at++) {
+      int channel = at / plane % table.length;
+      int pixel = Math.round((prepared[at] * before.std[channel] + before.mean[channel]) * 255);
+      values[at] = table[channel][Math.max(0, Math.min(255, pixel))];
+    }
+    return values;
+  }
+
   @Override
   public String toString() {
     return each

@@ -66,10 +66,10 @@ public record EvaluationData(Dataset dataset, List<String> notes) {
     private final List<String> classNames;
     private final List<String> notes = new ArrayList<>();
 
-    Choice(LabelledData found, Options options, LoadedModel model) {
+    Choice(LabelledData found, Options options, LoadedModel model, @Nullable TrainedData trained) {
       this.found = found;
       this.options = options;
-      trained = model.trainedData().orElse(null);
+      this.trained = trained;
       classNames = model.classNames();
     }
 
@@ -99,6 +99,11 @@ public record EvaluationData(Dataset dataset, List<String> notes) {
 
     private DataSplits setAside() throws IOException {
       Optional<TrainedData.SetAside> stored = Optional.ofNullable(trained).flatMap(TrainedData::setAside);
+      boolean given = options.fraction() != null || options.seed() != null;
+      Optional<DataSplits> fold = given || stored.isEmpty() ? Optional.empty() : fold(stored.get());
+      if (fold.isPresent()) {
+        return fold.get();
+      }
       DatasetOptions usual = DatasetOptions.DEFAULT;
       double fraction =
           options.fraction() != null
@@ -108,7 +113,8 @@ public record EvaluationData(Dataset dataset, List<String> notes) {
           options.seed() != null ? options.seed()
               : stored.map(TrainedData.SetAside::seed).orElse(usual.seed());
       boolean asStored =
-          stored.filter(way -> way.fraction() == fraction && way.seed() == seed).isPresent();
+          stored.filter(way -> way.fraction() == fraction && way.seed() == seed && way.folds() == 0)
+              .isPresent();
       notes.add(
           String.format(
               Locale.ROOT, "%.4g %% of each class set aside by seed %d%s", 100 * fraction, seed,
@@ -157,6 +163,9 @@ public record EvaluationData(Dataset dataset, List<String> notes) {
         return Optional.empty();
       }
       TrainedData.SetAside way = trained.setAside().get();
+      if (way.folds() > 0) {
+        return fold(way).map(DataSplits::validation);
+      }
       DataSplits splits;
       try {
         splits = found.setAside(way.fraction(), way.seed());
@@ -178,6 +187,27 @@ public record EvaluationData(Dataset dataset, List<String> notes) {
       return Optional.of(splits.validation());
     }
 
+    /** The fold that training had, if these are its data. */
+    private Optional<DataSplits> fold(TrainedData.SetAside way) throws IOException {
+      if (way.folds() == 0 || trained == null) {
+        return Optional.empty();
+      }
+      List<DataSplits> folds;
+      try {
+        folds = found.folds(way.folds(), way.seed()).folds();
+      } catch (DatasetException e) {
+        return Optional.empty(); // Data that cannot be divided are not those that were.
+      }
+      for (int i = 0; i < folds.size(); i++) {
+        DataSplits fold = folds.get(i);
+        if (TrainedData.of(fold, way.fraction(), way.seed()).filter(trained::isOf).isPresent()) {
+          notes.add("fold " + (i + 1) + " of " + way.folds() + " by seed " + way.seed() + ", as in training");
+          return Optional.of(fold);
+        }
+      }
+      return Optional.empty();
+    }
+
     private void warnOfSeen(Dataset chosen) throws IOException {
       Optional<int[]> unseen = trained == null ? Optional.empty() : trained.unseen(chosen);
       int seen = unseen.isEmpty() ? 0 : chosen.size() - unseen.get().length;
@@ -196,17 +226,36 @@ public record EvaluationData(Dataset dataset, List<String> notes) {
    * @throws IOException when they cannot be read
    */
   public static EvaluationData open(Path path, LoadedModel model, Options options) throws IOException {
+    return open(path, model, model.trainedData().orElse(null), options).data();
+  }
+
+  /**
+   * Data that were opened.
+   *
+   * @param undivided whether they have neither a test nor a validation part
+   */
+  record Opened(EvaluationData data, boolean undivided) {}
+
+  /** The same whatever the model was trained on; how they are read is as in training nevertheless. */
+  static Opened openAny(Path path, LoadedModel model, Options options) throws IOException {
+    return open(path, model, null, options);
+  }
+
+  private static Opened open(
+      Path path, LoadedModel model, @Nullable TrainedData trained, Options options) throws IOException {
     model.model().spec().requireClassification("eval");
     DatasetOptions how =
         reading(options, model.trainedData().flatMap(TrainedData::setAside))
             .withSampleRange(model.preprocessing().sampleRange())
             .withExifOrientation(model.preprocessing().exifOrientation());
     LabelledData found = LabelledData.at(path, how);
-    Choice choice = new Choice(found, options, model);
+    Choice choice = new Choice(found, options, model, trained);
     Dataset chosen = choice.choose();
-    return new EvaluationData(
-        withClassesOf(model.classNames(), model.classNamesSource(), chosen, choice.notes),
-        List.copyOf(choice.notes));
+    EvaluationData data =
+        new EvaluationData(
+            withClassesOf(model.classNames(), model.classNamesSource(), chosen, choice.notes),
+            List.copyOf(choice.notes));
+    return new Opened(data, found.isUndivided());
   }
 
   /** How data are read: as is said, or else as training did it. */

@@ -2,6 +2,7 @@ package org.swinengine.inference;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -9,6 +10,7 @@ import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.Tape;
 import org.swinengine.autograd.Variable;
@@ -103,14 +105,43 @@ public final class Evaluator {
   public static Evaluation evaluate(
       LoadedModel model, Dataset dataset, TestTimeAugmentation views, Options options) throws IOException {
     requireFitting(model.model(), dataset);
+    return evaluate(dataset, options, (images, samples) -> views.logits(model, images));
+  }
+
+  /** Gives the logits {@code [n, classes]} of pictures. */
+  interface PictureScores {
+    /** @param samples their indices in the data */
+    float[] of(List<RawImage> images, long[] samples);
+  }
+
+  /** Measures whatever gives logits of pictures as they are decoded. */
+  static Evaluation evaluate(Dataset dataset, Options options, PictureScores scores) throws IOException {
     Evaluator evaluator = new Evaluator(dataset, options);
     for (int first = 0; first < dataset.size(); first += options.batchSize()) {
       requireWanted(options);
       List<RawImage> images = images(dataset, first, options.batchSize());
-      float[] logits = views.logits(model, images);
-      for (int i = 0; i < images.size(); i++) {
-        evaluator.lossSum += evaluator.loss(logits, i * evaluator.classes, dataset.label(first + i));
-        evaluator.count(logits, i * evaluator.classes, dataset.label(first + i), first + i);
+      long[] samples = LongStream.range(first, first + images.size()).toArray();
+      evaluator.count(scores.of(images, samples), samples);
+    }
+    return evaluator.result();
+  }
+
+  /** Gives the logits {@code [n, classes]} of a batch. */
+  interface BatchScores {
+    float[] of(Batch batch);
+  }
+
+  /** Measures whatever gives logits of prepared pictures. */
+  static Evaluation evaluate(Dataset dataset, ImagePipeline pipeline, Options options, BatchScores scores)
+      throws IOException {
+    Evaluator evaluator = new Evaluator(dataset, options);
+    LoaderOptions loading = LoaderOptions.evaluation(options.batchSize(), options.workers());
+    try (BatchLoader loader = new ModelInput.Images(dataset, pipeline).loader(loading)) {
+      loader.startEpoch(0, 0);
+      for (Batch batch = loader.next(); batch != null; batch = loader.next()) {
+        requireWanted(options);
+        evaluator.count(scores.of(batch), Arrays.copyOf(batch.sampleIndices(), batch.size()));
+        batch.release();
       }
     }
     return evaluator.result();
@@ -127,6 +158,15 @@ public final class Evaluator {
   static void requireWanted(Options options) {
     if (options.cancelled().getAsBoolean()) {
       throw new CancellationException("the evaluation was cancelled");
+    }
+  }
+
+  /** Counts rows of logits whose loss is not known yet. */
+  private void count(float[] logits, long[] samples) {
+    for (int i = 0; i < samples.length; i++) {
+      int sample = (int) samples[i];
+      lossSum += loss(logits, i * classes, dataset.label(sample));
+      count(logits, i * classes, dataset.label(sample), sample);
     }
   }
 
@@ -261,8 +301,12 @@ public final class Evaluator {
         predictions.build().inGroups(groups(dataset)));
   }
 
-  /** What belongs together, where the data say it of any sample. */
-  static int @Nullable [] groups(Dataset dataset) {
+  /**
+   * Numbers of what belongs together, as {@link Predictions#inGroups} takes them.
+   *
+   * @return of each sample; null where the data say it of none
+   */
+  public static int @Nullable [] groups(Dataset dataset) {
     Map<String, Integer> numbers = new HashMap<>();
     int[] groups = new int[dataset.size()];
     for (int i = 0; i < groups.length; i++) {

@@ -93,6 +93,34 @@ public record Prediction(
         all.stream().filter(one -> one.probability() > thresholds[one.index()]).toList());
   }
 
+  /**
+   * The mean of what several models say of a picture.
+   *
+   * @param all at least one, of the same classes
+   * @return the mean of the probabilities, and its logarithm in the logits' place
+   */
+  static Prediction mean(List<Prediction> all) {
+    if (all.size() == 1) {
+      return all.get(0);
+    }
+    int classes = all.get(0).classes().size();
+    double[] sums = new double[classes];
+    String[] names = new String[classes];
+    for (Prediction one : all) {
+      for (ClassProbability c : one.classes()) {
+        sums[c.index()] += c.probability();
+        names[c.index()] = c.name();
+      }
+    }
+    List<ClassProbability> means = new ArrayList<>();
+    for (int c = 0; c < classes; c++) {
+      double mean = sums[c] / all.size();
+      means.add(new ClassProbability(c, names[c], mean, (float) StrictMath.log(mean)));
+    }
+    means.sort(Comparator.comparingDouble(ClassProbability::probability).reversed());
+    return new Prediction(List.copyOf(means));
+  }
+
   /** The most probable class. */
   public ClassProbability first() {
     return classes.get(0);

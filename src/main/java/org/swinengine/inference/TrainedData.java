@@ -50,20 +50,28 @@ public final class TrainedData {
    * @param seed that chose it
    * @param columns of a list, but for the folder of the images, which may be elsewhere now
    * @param groupPattern that told the groups, or null
+   * @param folds of which the part is one, by the seed; 0: it is a fraction
    */
-  public record SetAside(double fraction, long seed, ListColumns columns, @Nullable String groupPattern) {
+  public record SetAside(
+      double fraction, long seed, ListColumns columns, @Nullable String groupPattern, int folds) {
     /** Without choices of columns and groups. */
     public SetAside(double fraction, long seed) {
       this(fraction, seed, ListColumns.USUAL, null);
     }
 
+    /** A fraction. */
+    public SetAside(double fraction, long seed, ListColumns columns, @Nullable String groupPattern) {
+      this(fraction, seed, columns, groupPattern, 0);
+    }
+
     private static final String GROUP_PATTERN = "group_pattern";
+    private static final String FOLDS = "folds";
 
     private static SetAside of(DatasetOptions how, double fraction, long seed) {
       ListColumns given = how.columns();
       ListColumns columns =
           new ListColumns(given.path(), given.label(), given.split(), given.group(), null);
-      return new SetAside(fraction, seed, columns, how.groupPattern());
+      return new SetAside(fraction, seed, columns, how.groupPattern(), how.folds());
     }
 
     private static SetAside of(JsonNode split) {
@@ -73,7 +81,7 @@ public final class TrainedData {
               text(split, "group_column"), null);
       return new SetAside(
           split.required("fraction").asDouble(), split.required("seed").asLong(), columns,
-          text(split, GROUP_PATTERN));
+          text(split, GROUP_PATTERN), split.path(FOLDS).asInt());
     }
 
     private static @Nullable String text(JsonNode node, String name) {
@@ -82,6 +90,9 @@ public final class TrainedData {
 
     private void write(ObjectNode split) {
       split.put("fraction", fraction).put("seed", seed);
+      if (folds > 0) {
+        split.put(FOLDS, folds);
+      }
       put(split, "path_column", columns.path());
       put(split, "label_column", columns.label());
       put(split, "split_column", columns.split());

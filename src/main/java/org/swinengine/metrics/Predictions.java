@@ -1,6 +1,7 @@
 package org.swinengine.metrics;
 
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -128,6 +129,49 @@ public final class Predictions {
     }
     System.arraycopy(probabilities, 0, made.all(), 0, labels.length * classes);
     return made;
+  }
+
+  /**
+   * Predictions of parts of the same samples, put together; those of all classes are kept if all parts have
+   * them.
+   *
+   * @param parts of the same classes
+   * @param samples for each part the number of each of its samples; every number from 0 is there once
+   */
+  public static Predictions joined(List<Predictions> parts, List<int[]> samples) {
+    int size = parts.stream().mapToInt(Predictions::size).sum();
+    int classes = parts.get(0).classes;
+    boolean kept = Builder.isKept(size, classes) && parts.stream().allMatch(Predictions::hasAll);
+    boolean logits = parts.stream().allMatch(Predictions::hasLogits);
+    Predictions made = new Predictions(size, classes, kept, logits);
+    for (int p = 0; p < parts.size(); p++) {
+      Predictions part = parts.get(p);
+      int[] numbers = samples.get(p);
+      if (numbers.length != part.size() || part.classes != classes) {
+        throw new IllegalArgumentException(
+            "part " + p + " has " + part.size() + " samples of " + part.classes + " classes, but "
+                + numbers.length + " of " + classes + " were expected");
+      }
+      for (int i = 0; i < numbers.length; i++) {
+        made.take(numbers[i], part, i);
+      }
+    }
+    return made;
+  }
+
+  private void take(int sample, Predictions from, int i) {
+    labels[sample] = from.labels[i];
+    predicted[sample] = from.predicted[i];
+    places[sample] = from.places[i];
+    confidences[sample] = from.confidences[i];
+    losses[sample] = from.losses[i];
+    briers[sample] = from.briers[i];
+    if (scores != null) {
+      System.arraycopy(from.all(), i * classes, scores, sample * classes, classes);
+    }
+    if (sums != null && from.sums != null) {
+      sums[sample] = from.sums[i];
+    }
   }
 
   /**

@@ -9,6 +9,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.swinengine.console.Durations;
 import org.swinengine.console.PlainText;
+import org.swinengine.inference.FoldsFolder;
 
 /**
  * {@code report.html}: one file that needs nothing from elsewhere. It is well-formed XML as well; without
@@ -55,9 +56,13 @@ public final class Report {
     about(html, run);
     pictures.missing().forEach(
         missing -> html.raw("<p class=\"faint\">" + Html.sentence(missing) + "</p>\n"));
+    configuration(html, run);
+    return Page.of("Training run " + run.name(), html);
+  }
+
+  static void configuration(Html html, RunResults run) {
     html.add("<h2 id=\"configuration\">Configuration</h2>%n<pre tabindex=\"0\">%s</pre>%n",
         new Html.Raw(configuration(run)));
-    return Page.of("Training run " + run.name(), html);
   }
 
   /** Line by line: what cannot be seen is written out, but for the lines' ends. */
@@ -77,10 +82,12 @@ public final class Report {
 
   /** The same with other pictures than those in the folder. */
   public static String ofFolder(Path folder, RunPictures pictures) throws IOException {
-    return html(StoredRun.read(folder), pictures, RateCurve.read(folder));
+    return FoldsFolder.isOne(folder)
+        ? FoldsReport.html(folder)
+        : html(StoredRun.read(folder), pictures, RateCurve.read(folder));
   }
 
-  private static void about(Html html, RunResults run) {
+  static void about(Html html, RunResults run) {
     Map<String, String> facts = new LinkedHashMap<>(run.facts());
     if (!run.history().isEmpty()) {
       double seconds = run.history().stream().mapToDouble(EpochMetrics::seconds).sum();
@@ -136,7 +143,7 @@ public final class Report {
     return Page.of("Evaluation of " + title, html);
   }
 
-  private static void evaluation(
+  static void evaluation(
       Html html, EvaluationSummary evaluation, String images, RunPictures pictures) {
     if (!evaluation.isMultiLabel()) {
       ConfusionSection.to(html, evaluation);

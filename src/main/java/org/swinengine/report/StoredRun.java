@@ -14,12 +14,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.swinengine.inference.FoldsFolder;
 import org.swinengine.weights.RegularFile;
 
 /**
  * A run as its folder holds it: {@code config.yaml}, {@code metrics.jsonl}, and {@code results.json}, which
  * has all that the page shows beside them. A run that was killed, or that an older version made, lacks the
- * last.
+ * last. A cross-validation has the metrics of its folds' folders.
  */
 public final class StoredRun {
   private static final String RESULTS = "results.json";
@@ -40,7 +41,8 @@ public final class StoredRun {
 
   /** Whether a folder is that of a run. */
   public static boolean isRun(Path folder) {
-    return Files.isRegularFile(folder.resolve(METRICS)) && Files.isRegularFile(folder.resolve(CONFIGURATION));
+    return (Files.isRegularFile(folder.resolve(METRICS)) || FoldsFolder.isOne(folder))
+        && Files.isRegularFile(folder.resolve(CONFIGURATION));
   }
 
   /**
@@ -80,7 +82,8 @@ public final class StoredRun {
           folder + " is not the folder of a training run: it has no " + METRICS + " and " + CONFIGURATION
               + "; give a folder below runs/");
     }
-    List<EpochMetrics> history = history(folder.resolve(METRICS));
+    List<EpochMetrics> history =
+        FoldsFolder.isOne(folder) ? FoldsReport.meanHistory(folder) : history(folder.resolve(METRICS));
     String configuration = Files.readString(RegularFile.require(folder.resolve(CONFIGURATION)));
     String name = folder.toAbsolutePath().normalize().getFileName().toString();
     Path results = folder.resolve(RESULTS);
@@ -109,7 +112,7 @@ public final class StoredRun {
         e);
   }
 
-  private static List<EpochMetrics> history(Path file) throws IOException {
+  static List<EpochMetrics> history(Path file) throws IOException {
     List<EpochMetrics> history = new ArrayList<>();
     for (String line : Files.readAllLines(RegularFile.require(file))) {
       try {

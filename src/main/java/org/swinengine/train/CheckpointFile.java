@@ -101,7 +101,7 @@ final class CheckpointFile {
     Safetensors.writeChecked(file, dict.build());
   }
 
-  private static void putWeights(StateDict.Builder dict, Model model) {
+  static void putWeights(StateDict.Builder dict, Model model) {
     model.parameters()
         .forEach(parameter -> dict.put(parameter.path(), ModuleWeights.array(parameter.value())));
   }

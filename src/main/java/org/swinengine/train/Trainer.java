@@ -9,16 +9,20 @@ import org.swinengine.data.DataSplits;
 import org.swinengine.data.DatasetOptions;
 import org.swinengine.data.Datasets;
 import org.swinengine.data.Decoding;
+import org.swinengine.data.FoldedData;
 import org.swinengine.data.ImagePipeline;
 import org.swinengine.data.segmentation.BuiltInNuclei;
 import org.swinengine.data.segmentation.SegmentationData;
 import org.swinengine.data.segmentation.SegmentationOptions;
 import org.swinengine.fit.TrainingDivergedException;
+import org.swinengine.models.LoadReport;
 import org.swinengine.report.BatchPicture;
 import org.swinengine.report.RunPictures;
 import org.swinengine.report.RunResults;
 import org.swinengine.train.pictures.PicturesAnew;
 import org.swinengine.train.task.TrainingTasks;
+import org.swinengine.train.tuning.FeatureSource;
+import org.swinengine.weights.StateDict;
 
 /**
  * Trains a model into a run folder.
@@ -40,6 +44,7 @@ public final class Trainer {
   private final @Nullable DataSplits data;
   private final Backend backend;
   private final TrainListener listener;
+  private final FeatureSource features;
   private final StopRequest stop = new StopRequest();
   private RateFinder.@Nullable Found rates;
 
@@ -54,10 +59,23 @@ public final class Trainer {
    * @param data the data; null: as the configuration says
    */
   public Trainer(TrainConfig config, @Nullable DataSplits data, Backend backend, TrainListener listener) {
+    this(config, data, backend, listener, FeatureSource.OWN);
+  }
+
+  /**
+   * A run that shares the features of a frozen backbone with others.
+   *
+   * @param data the data; null: as the configuration says
+   * @param features where they come from, if the run needs any
+   */
+  public Trainer(
+      TrainConfig config, @Nullable DataSplits data, Backend backend, TrainListener listener,
+      FeatureSource features) {
     this.config = config;
     this.data = data;
     this.backend = backend;
     this.listener = listener;
+    this.features = features;
   }
 
   /**
@@ -83,7 +101,7 @@ public final class Trainer {
     DataSplits splits = data != null ? data : open(config);
     // The folder comes after all checks of what goes into it, so that bad input leaves no empty folder
     // behind.
-    try (TrainingRun run = new TrainingRun(config, splits, backend, listener, stop)) {
+    try (TrainingRun run = new TrainingRun(config, splits, backend, listener, stop, features)) {
       if (rates != null) {
         run.keep(rates);
       }
@@ -125,18 +143,61 @@ public final class Trainer {
     if (TrainingTasks.isSegmentation(config.loss().task(), config.model())) {
       return place == null ? BuiltInNuclei.splits() : SegmentationData.open(place, masked(config));
     }
-    if (place == null) {
-      return BuiltInData.splits();
+    return place == null ? BuiltInData.splits() : Datasets.open(place, reading(config));
+  }
+
+  /**
+   * Opens the data that a configuration names for a cross-validation.
+   *
+   * @param folds their number, at least 2
+   * @throws IOException as {@link #open}, and if there are fewer groups, or images, than folds
+   */
+  public static FoldedData open(TrainConfig config, int folds) throws IOException {
+    Path place = config.data();
+    if (TrainingTasks.isSegmentation(config.loss().task(), config.model())) {
+      throw new IllegalArgumentException(
+          "`folds` divide images that have classes as a whole; leave them out where each pixel has one");
     }
-    return Datasets.open(
-        place,
-        DatasetOptions.DEFAULT
-            .withValidationFraction(config.validationFraction())
-            .withSeed(config.seed())
-            .withSampleRange(config.sampleRange())
-            .withColumns(config.division().columns())
-            .withGroupPattern(config.division().groups())
-            .withExifOrientation(config.pictures().exifOrientation()));
+    return place == null
+        ? FoldedData.of(BuiltInData.splits(), folds, config.seed())
+        : FoldedData.open(place, folds, reading(config));
+  }
+
+  private static DatasetOptions reading(TrainConfig config) {
+    return DatasetOptions.DEFAULT
+        .withValidationFraction(config.validationFraction())
+        .withSeed(config.seed())
+        .withSampleRange(config.sampleRange())
+        .withColumns(config.division().columns())
+        .withGroupPattern(config.division().groups())
+        .withExifOrientation(config.pictures().exifOrientation());
+  }
+
+  /**
+   * What a run begins with.
+   *
+   * @param weights the model's, those of a new head included, with what a checkpoint says of model, classes
+   *     and preprocessing: a run that has them as its {@link
+   *     org.swinengine.train.tuning.FineTuning#weights first weights} begins with the same bits
+   * @param report what loading first weights did; null where they are fresh
+   */
+  public record Start(StateDict weights, @Nullable LoadReport report) {}
+
+  /**
+   * Checks that a run can begin, without a folder.
+   *
+   * @param data the data of the run
+   * @throws IOException if data or weights cannot be read; other exceptions are those of {@link #run}
+   */
+  public static Start start(TrainConfig config, DataSplits data, Backend backend) throws IOException {
+    TrainingTasks.requireModel(config.loss().task(), config.model());
+    try (TrainingSetup setup = new TrainingSetup(config, data, backend)) {
+      StateDict.Builder dict = StateDict.builder();
+      dict.metadata(
+          CheckpointFile.metadata(config, setup.model().spec(), data.classNames(), setup.preprocessing()));
+      CheckpointFile.putWeights(dict, setup.model());
+      return new Start(dict.build(), setup.firstWeights());
+    }
   }
 
   private static SegmentationOptions masked(TrainConfig config) {

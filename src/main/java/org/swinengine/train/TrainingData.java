@@ -18,6 +18,7 @@ import org.swinengine.train.folder.RunFolder;
 import org.swinengine.train.settings.PictureCache;
 import org.swinengine.train.task.TrainingTask;
 import org.swinengine.train.tuning.CacheFeatures;
+import org.swinengine.train.tuning.FeatureSource;
 import org.swinengine.train.tuning.FeatureStore;
 import org.swinengine.train.tuning.LabelCheck;
 
@@ -102,25 +103,30 @@ final class TrainingData implements AutoCloseable {
   /**
    * Computes the features of all images.
    *
+   * @param source of features
    * @param folder for those that are too many for the memory
    * @param done is told how many images are done
    * @throws java.util.concurrent.CancellationException if the run was asked to stop
    */
   void computeFeatures(
-      Model model, Backend backend, RunFolder folder, IntConsumer done, BooleanSupplier cancelled)
+      FeatureSource source, Model model, Backend backend, RunFolder folder, IntConsumer done,
+      BooleanSupplier cancelled)
       throws IOException {
+    LoaderOptions loading = LoaderOptions.evaluation(config.batchSize(), config.workers());
+    ClassificationModel classifier = (ClassificationModel) model;
     FeatureStore ofTraining =
-        FeatureStore.compute(
-            (ClassificationModel) model, backend, (ModelInput.Images) trainingImages,
-            LoaderOptions.evaluation(config.batchSize(), config.workers()), CacheFeatures.memoryBound(),
-            folder.path().resolve(".features-train.tmp"), done, cancelled);
+        source.features(
+            new FeatureSource.Request(
+                classifier, backend, loading, folder.path().resolve(".features-train.tmp"), done, cancelled),
+            (ModelInput.Images) trainingImages, true);
     features.add(ofTraining);
     int before = splits.train().size();
     FeatureStore ofValidation =
-        FeatureStore.compute(
-            (ClassificationModel) model, backend, (ModelInput.Images) validationImages,
-            LoaderOptions.evaluation(config.batchSize(), config.workers()), CacheFeatures.memoryBound(),
-            folder.path().resolve(".features-val.tmp"), count -> done.accept(before + count), cancelled);
+        source.features(
+            new FeatureSource.Request(
+                classifier, backend, loading, folder.path().resolve(".features-val.tmp"),
+                count -> done.accept(before + count), cancelled),
+            (ModelInput.Images) validationImages, false);
     features.add(ofValidation);
     training = ofTraining;
     validation = ofValidation;

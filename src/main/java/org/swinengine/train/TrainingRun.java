@@ -19,6 +19,7 @@ import org.swinengine.report.SuspectLabels;
 import org.swinengine.report.TextFile;
 import org.swinengine.train.estimate.Pace;
 import org.swinengine.train.task.Validation;
+import org.swinengine.train.tuning.FeatureSource;
 
 /** The loop of a run. */
 final class TrainingRun implements AutoCloseable {
@@ -29,6 +30,7 @@ final class TrainingRun implements AutoCloseable {
   private final BooleanSupplier stopRequested;
   private final TrainingSetup setup;
   private final RunFiles files;
+  private final FeatureSource features;
   private Pace pace;
   private TrainingProgress progress = TrainingProgress.start(0);
   private long lastStep;
@@ -38,8 +40,9 @@ final class TrainingRun implements AutoCloseable {
 
   TrainingRun(
       TrainConfig config, DataSplits data, Backend backend, TrainListener listener,
-      StopRequest stop)
+      StopRequest stop, FeatureSource features)
       throws IOException {
+    this.features = features;
     this.listener = listener;
     stopRequested = stop::isRequested;
     setup = new TrainingSetup(config, data, backend);
@@ -99,7 +102,8 @@ final class TrainingRun implements AutoCloseable {
     DataSplits splits = setup.data().splits();
     int all = splits.train().size() + splits.validation().size();
     setup.data().computeFeatures(
-        setup.model(), setup.backend(), files.folder(), done -> listener.features(done, all), stopRequested);
+        features, setup.model(), setup.backend(), files.folder(), done -> listener.features(done, all),
+        stopRequested);
   }
 
   private boolean isOver() {

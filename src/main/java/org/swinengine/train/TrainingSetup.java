@@ -103,6 +103,11 @@ final class TrainingSetup implements AutoCloseable {
   /** The configuration with what its model and data choose. */
   private static TrainConfig forTask(TrainConfig config, DataSplits splits) {
     TaskKind kind = TrainingTasks.kind(config.loss().task(), config.model(), splits);
+    if (kind != TaskKind.CLASSIFY && config.keeping().suspectLabels() > 0) {
+      throw new IllegalArgumentException(
+          "`suspectLabels` is " + config.keeping().suspectLabels() + ", but labels are looked at only where"
+              + " each image has one class; set it to 0");
+    }
     return config.toBuilder()
         .set("task", kind)
         .set("loss", TrainingTasks.loss(kind, config.loss().loss()))
@@ -163,6 +168,12 @@ final class TrainingSetup implements AutoCloseable {
   @Nullable
   Teacher teacher() {
     return teacher;
+  }
+
+  /** What the first weights were; null: fresh ones, or a resumed run's. */
+  @Nullable
+  LoadReport firstWeights() {
+    return firstWeights;
   }
 
   /** Puts the average, where there is one, in the weights' place until this is closed. */

@@ -36,7 +36,7 @@ final class MultiLabelCommandsTest {
   static void train() throws IOException {
     new TinyWorld(folder);
     list = folder.resolve("colours/labels.csv");
-    StringBuilder lines = new StringBuilder("image,colours,split\n");
+    StringBuilder lines = new StringBuilder("image,label,split\n");
     for (int i = 0; i < 64; i++) {
       boolean red = i % 2 == 1;
       boolean blue = i / 2 % 2 == 1;
@@ -48,7 +48,7 @@ final class MultiLabelCommandsTest {
     String output =
         run(
             "train", "--cfg", folder.resolve("tiny.yaml").toString(), "--data-path", list.toString(),
-            "--label-column", "colours", "--epochs", "6", "--batch-size", "8", "--lr", "1e-2", "--output",
+            "--epochs", "6", "--batch-size", "8", "--lr", "1e-2", "--output",
             folder.resolve("runs").toString(), "--tag", "colours", "--device", "cpu", "--json").output();
     trained = JSON.readTree(output);
     weights = folder.resolve("runs/colours/best.safetensors").toString();
@@ -163,13 +163,13 @@ final class MultiLabelCommandsTest {
     Ran ran =
         run(
             "train", "--cfg", folder.resolve("tiny.yaml").toString(), "--data-path", list.toString(),
-            "--label-column", "colours", "--task", "classify", "--output", folder.resolve("runs").toString(),
+            "--task", "classify", "--output", folder.resolve("runs").toString(),
             "--tag", "refused", "--device", "cpu");
     assertTrue(ran.code() != 0 && ran.errors().contains("--task is classify"), ran.errors());
     ran =
         run(
             "train", "--cfg", folder.resolve("tiny.yaml").toString(), "--data-path", list.toString(),
-            "--label-column", "colours", "--sampling", "balanced", "--output",
+            "--sampling", "balanced", "--output",
             folder.resolve("runs").toString(), "--tag", "refused", "--device", "cpu");
     assertTrue(ran.code() != 0 && ran.errors().contains("--class-weights balanced"), ran.errors());
     assertFalse(Files.exists(folder.resolve("runs/refused")), "nothing was begun");

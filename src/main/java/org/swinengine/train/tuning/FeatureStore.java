@@ -46,6 +46,9 @@ public final class FeatureStore implements ModelInput, SampleSource, AutoCloseab
   private float @Nullable [] memory;
   private @Nullable FileChannel file;
 
+  /** Which of the rows are this data set's; null: all, and they are its own to close. */
+  private int @Nullable [] chosen;
+
   private FeatureStore(Dataset dataset) {
     this.dataset = dataset;
   }
@@ -92,6 +95,25 @@ public final class FeatureStore implements ModelInput, SampleSource, AutoCloseab
       store.close();
       throw e;
     }
+  }
+
+  /**
+   * Some of the rows, for as long as this is open.
+   *
+   * @param part whose images they are
+   * @param rows their numbers, in the order of the part
+   */
+  FeatureStore rows(Dataset part, int[] rows) {
+    if (rows.length != part.size()) {
+      throw new IllegalArgumentException(rows.length + " rows are not those of " + part.size() + " images");
+    }
+    FeatureStore some = new FeatureStore(part);
+    some.lengths = lengths;
+    some.floats = floats;
+    some.memory = memory;
+    some.file = file;
+    some.chosen = rows.clone();
+    return some;
   }
 
   private static List<float[]> features(
@@ -184,14 +206,15 @@ public final class FeatureStore implements ModelInput, SampleSource, AutoCloseab
   @Override
   public void read(int sample, long seed, int epoch, float[] out, int offset, SampleRandom random)
       throws IOException {
+    int row = chosen == null ? sample : chosen[sample];
     if (memory != null) {
-      System.arraycopy(memory, sample * floats, out, offset, floats);
+      System.arraycopy(memory, row * floats, out, offset, floats);
       return;
     }
     FileChannel rows = Objects.requireNonNull(file);
     ByteBuffer bytes = ByteBuffer.allocate(floats * Float.BYTES).order(ByteOrder.nativeOrder());
     while (bytes.hasRemaining()) {
-      if (rows.read(bytes, position(sample) + bytes.position()) < 0) {
+      if (rows.read(bytes, position(row) + bytes.position()) < 0) {
         throw new IOException("the features in the run folder end before image " + sample);
       }
     }
@@ -230,7 +253,7 @@ public final class FeatureStore implements ModelInput, SampleSource, AutoCloseab
 
   @Override
   public void close() {
-    if (file != null) {
+    if (file != null && chosen == null) {
       try {
         file.close();
       } catch (IOException e) {
