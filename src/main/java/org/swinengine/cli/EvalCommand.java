@@ -18,10 +18,6 @@ import org.swinengine.data.Dataset;
 import org.swinengine.data.SkippedFile;
 import org.swinengine.inference.Ensemble;
 import org.swinengine.inference.EnsembleData;
-      if (pixels.isMeant(loaded)) {
-        return segment(loaded, backend);
-      }
-
 import org.swinengine.inference.Evaluation;
 import org.swinengine.inference.EvaluationData;
 import org.swinengine.inference.Evaluator;
@@ -156,6 +152,9 @@ final class EvalCommand implements Callable<Integer> {
     try (Backend backend = device.open()) {
       Ensemble models = weights.openAll(input, backend);
       LoadedModel loaded = models.first();
+      if (pixels.isMeant(loaded)) {
+        return segment(loaded, backend);
+      }
       certainty.requireOne(models.size());
       certainty.prepare(loaded, weights);
       EnsembleData found = measured(models);
