@@ -16,6 +16,7 @@ import org.swinengine.console.Durations;
 import org.swinengine.data.BuiltInData;
 import org.swinengine.data.Dataset;
 import org.swinengine.data.SkippedFile;
+import org.swinengine.data.segmentation.SegmentationOptions;
 import org.swinengine.inference.Ensemble;
 import org.swinengine.inference.EnsembleData;
 import org.swinengine.inference.Evaluation;
