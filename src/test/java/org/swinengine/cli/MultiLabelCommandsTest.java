@@ -47,7 +47,8 @@ final class MultiLabelCommandsTest {
     Files.writeString(list, lines);
     String output =
         run(
-            "train", "--cfg", folder.resolve("tiny.yaml").toString(), "--data-path", list.toString(),  "--epochs", "6", "--batch-size", "8", "--lr", "1e-2", "--output",
+            "train", "--cfg", folder.resolve("tiny.yaml").toString(), "--data-path", list.toString(),
+            "--epochs", "6", "--batch-size", "8", "--lr", "1e-2", "--output",
             folder.resolve("runs").toString(), "--tag", "colours", "--device", "cpu", "--json").output();
     trained = JSON.readTree(output);
     weights = folder.resolve("runs/colours/best.safetensors").toString();
@@ -161,12 +162,14 @@ final class MultiLabelCommandsTest {
   void whatIsOfOneClassIsRefusedInASentence() {
     Ran ran =
         run(
-            "train", "--cfg", folder.resolve("tiny.yaml").toString(), "--data-path", list.toString(),  "--task", "classify", "--output", folder.resolve("runs").toString(),
+            "train", "--cfg", folder.resolve("tiny.yaml").toString(), "--data-path", list.toString(),
+            "--task", "classify", "--output", folder.resolve("runs").toString(),
             "--tag", "refused", "--device", "cpu");
     assertTrue(ran.code() != 0 && ran.errors().contains("--task is classify"), ran.errors());
     ran =
         run(
-            "train", "--cfg", folder.resolve("tiny.yaml").toString(), "--data-path", list.toString(),  "--sampling", "balanced", "--output",
+            "train", "--cfg", folder.resolve("tiny.yaml").toString(), "--data-path", list.toString(),
+            "--sampling", "balanced", "--output",
             folder.resolve("runs").toString(), "--tag", "refused", "--device", "cpu");
     assertTrue(ran.code() != 0 && ran.errors().contains("--class-weights balanced"), ran.errors());
     assertFalse(Files.exists(folder.resolve("runs/refused")), "nothing was begun");
