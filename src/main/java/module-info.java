@@ -46,6 +46,7 @@ module org.swinengine {
   exports org.swinengine.tensor;
   exports org.swinengine.inference;
   exports org.swinengine.inference.explain;
+  exports org.swinengine.inference.segmentation;
   exports org.swinengine.metrics;
   exports org.swinengine.report;
   exports org.swinengine.train;

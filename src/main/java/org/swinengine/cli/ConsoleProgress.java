@@ -187,6 +187,9 @@ public final class ConsoleProgress implements TrainListener {
 
   private static String statistics(TrainingPlan plan) {
     Normalize normalize = plan.preprocessing().normalize();
+    if (normalize.isOfEach()) {
+      return "each picture is brought to mean 0 and deviation 1 by itself";
+    }
     return "mean " + listed(normalize.mean()) + ", deviation " + listed(normalize.std())
         + " of pixels from 0 to 1";
   }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.swinengine.backend.Backend;
 import org.swinengine.console.Durations;
 import org.swinengine.data.BuiltInData;
@@ -17,12 +18,17 @@ import org.swinengine.data.Dataset;
 import org.swinengine.data.SkippedFile;
 import org.swinengine.inference.Ensemble;
 import org.swinengine.inference.EnsembleData;
+      if (pixels.isMeant(loaded)) {
+        return segment(loaded, backend);
+      }
+
 import org.swinengine.inference.Evaluation;
 import org.swinengine.inference.EvaluationData;
 import org.swinengine.inference.Evaluator;
 import org.swinengine.inference.LoadedModel;
 import org.swinengine.inference.ModelInput;
 import org.swinengine.inference.MultiLabelEvaluation;
+import org.swinengine.inference.segmentation.MeasuredPart;
 import org.swinengine.metrics.ClassificationFigures;
 import org.swinengine.metrics.MultiLabelFigures;
 import org.swinengine.metrics.Predictions;
@@ -48,7 +54,8 @@ import picocli.CommandLine.Spec;
     name = "eval",
     description = "Measures a trained model on labelled images: accuracy, AUC, balanced accuracy, macro-F1"
         + " and more with 95 %% intervals, and each class; of a model that says yes or no to each class mean"
-        + " AUC, mean average precision, F1.",
+        + " AUC, mean average precision, F1; of models that segment, on pictures with masks, Dice, IoU"
+        + " and the distance of surfaces.",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     sortOptions = false,
@@ -91,19 +98,8 @@ final class EvalCommand implements Callable<Integer> {
   @Mixin
   private ListOptions list;
 
-  @Option(
-      names = "--batch-size",
-      paramLabel = "N",
-      defaultValue = "64",
-      description = "Images of a pass. Default: ${DEFAULT-VALUE}.")
-  private int batchSize;
-
-  @Option(
-      names = "--workers",
-      paramLabel = "N",
-      defaultValue = "1",
-      description = "Threads that prepare images. Default: ${DEFAULT-VALUE}.")
-  private int workers;
+  @Mixin
+  private Work work;
 
   @Option(
       names = "--report",
@@ -122,16 +118,36 @@ final class EvalCommand implements Callable<Integer> {
   @Mixin
   private TestTimeOption views;
   @Mixin
+  private SegmentOptions pixels;
+  @Mixin
   private DeviceOptions device;
   @Mixin
   private JsonOption json;
 
+  /** How the images are gone through, which changes no figure. */
+  private static final class Work {
+    @Option(
+        names = "--batch-size",
+        paramLabel = "N",
+        defaultValue = "64",
+        description = "Images of a pass. Default: ${DEFAULT-VALUE}.")
+    private int batchSize;
+
+    @Option(
+        names = "--workers",
+        paramLabel = "N",
+        defaultValue = "1",
+        description = "Threads that prepare images. Default: ${DEFAULT-VALUE}.")
+    private int workers;
+  }
+
   @Override
   public Integer call() throws IOException {
-    if (batchSize < 1 || workers < 0) {
+    if (work.batchSize < 1 || work.workers < 0) {
       throw new ParameterException(
           command.commandLine(),
-          "--batch-size must be at least 1 and --workers at least 0, not " + batchSize + " and " + workers);
+          "--batch-size must be at least 1 and --workers at least 0, not " + work.batchSize + " and "
+              + work.workers);
     }
     if (predictions != null) {
       PredictionsFile.requireKnown(predictions);
@@ -152,7 +168,7 @@ final class EvalCommand implements Callable<Integer> {
         return 0;
       }
       int samples = report == null ? 0 : REPORT_SAMPLES;
-      Evaluator.Options how = Evaluator.Options.of(batchSize, workers).withSamples(samples);
+      Evaluator.Options how = Evaluator.Options.of(work.batchSize, work.workers).withSamples(samples);
       Evaluation evaluation = models.evaluate(dataset, found.learnt(), views.get(), how);
       double seconds = (System.nanoTime() - start) / 1e9;
       Predictions said = evaluation.predictions();
@@ -175,12 +191,53 @@ final class EvalCommand implements Callable<Integer> {
     return 0;
   }
 
+  private int segment(LoadedModel loaded, Backend backend) throws IOException {
+    boolean sets =
+        Stream.of("--coverage", "--store-calibration")
+            .anyMatch(command.commandLine().getParseResult()::hasMatchedOption);
+    if (views.get() != null || predictions != null || sets) {
+      throw new ParameterException(
+          command.commandLine(),
+          "--tta, --predictions, --coverage and --store-calibration are for models that classify whole"
+              + " images; --mirror takes the mean over mirror images here, and predict writes masks");
+    }
+    SegmentEval eval =
+        new SegmentEval(
+            command, pixels.of(loaded, Math.min(work.batchSize, 8)), masked(loaded), pixels.text(),
+            weights.file(), device.seed());
+    if (report != null) {
+      eval.report(report, "with the weights " + weights.file() + ", on " + backend.describe());
+    }
+    if (json.isOn()) {
+      command.commandLine().getOut().println(eval.toJson());
+    } else {
+      eval.show(backend.describe());
+    }
+    return 0;
+  }
+
+  private MeasuredPart masked(LoadedModel loaded) throws IOException {
+    if (data == null) {
+      return MeasuredPart.builtIn(loaded);
+    }
+    boolean seedGiven = command.commandLine().getParseResult().hasMatchedOption("--seed");
+    SegmentationOptions how =
+        SegmentationOptions.DEFAULT
+            .withClassTable(pixels.classTable())
+            .withIgnored(pixels.ignored())
+            .withColumns(list.columns());
+    double fraction = validationFraction == null ? how.validationFraction() : validationFraction;
+    return MeasuredPart.open(
+        data, loaded, how.withDivision(fraction, device.seed()), split,
+        seedGiven || validationFraction != null);
+  }
+
   /** Of a model that says yes or no to each class. */
   private void answers(LoadedModel loaded, EvaluationData measured, double[] thresholds, Backend backend)
       throws IOException {
     Dataset dataset = measured.dataset();
     long start = System.nanoTime();
-    Evaluator.Options how = Evaluator.Options.of(batchSize, workers);
+    Evaluator.Options how = Evaluator.Options.of(work.batchSize, work.workers);
     MultiLabelEvaluation evaluation =
         views.get() != null
             ? MultiLabelEvaluation.measure(loaded, dataset, views.get(), how)
@@ -250,7 +307,7 @@ final class EvalCommand implements Callable<Integer> {
     facts.put("data", data == null ? "built-in" : data.toString());
     dataset.fingerprint().ifPresent(print -> facts.put("fingerprint of the data", print.digest()));
     facts.put("device", backend.describe());
-    facts.put("batch", Integer.toString(batchSize));
+    facts.put("batch", Integer.toString(work.batchSize));
     facts.put("seed of the intervals", Long.toString(device.seed()));
     facts.put("duration", Durations.text(seconds));
     return facts;

@@ -12,7 +12,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Whether a run is a cross-validation. What looks at data before it begins looks at those of its first fold. */
+/** Whether a run is a cross-validation. What looks at data before it begins looks at its first fold's. */
 final class FoldsOptions {
   @Spec(Spec.Target.MIXEE)
   private CommandSpec command;

@@ -38,7 +38,8 @@ import picocli.CommandLine.Spec;
     footer = {
       "", "Examples:", "  swin-engine predict --weights runs/flowers/best.safetensors photo.jpg holiday/",
       "  find . -name '*.jpg' | swin-engine predict --weights best.safetensors --list - --format csv",
-      "  swin-engine predict --weights best.safetensors photo.jpg --heatmap maps"
+      "  swin-engine predict --weights best.safetensors photo.jpg --heatmap maps",
+      "  swin-engine predict --weights runs/nuclei/best.safetensors slide.png --masks masks --windows"
     })
 final class PredictCommand implements Callable<Integer> {
   @Spec
@@ -73,6 +74,10 @@ final class PredictCommand implements Callable<Integer> {
   @Mixin
   private HeatMapOptions heat;
   @Mixin
+  private SegmentOptions pixels;
+  @Mixin
+  private SegmentPredict segment;
+  @Mixin
   private DeviceOptions device;
   @Mixin
   private FormatOption format;
@@ -92,6 +97,12 @@ final class PredictCommand implements Callable<Integer> {
     PictureProgress progress;
     try (Backend backend = device.openAndSay()) {
       Ensemble model = weights.openAll(input, backend);
+      progress = new PictureProgress(command, all.size());
+      if (pixels.isMeant(model.first())) {
+        segment.run(pixels.of(model.first(), reading.batchSize()), pixels.classTable(), all, asked, progress);
+        return progress.finish(reading);
+      }
+      segment.requireUnused();
       if (heat.isOn() && model.size() > 1) {
         throw new ParameterException(
             command.commandLine(), "--heatmap is of one model; give the weights of one fold");
@@ -103,7 +114,6 @@ final class PredictCommand implements Callable<Integer> {
             Ensemble.of(List.of(certainty.prepare(model.first(), weights.file(), views.text(), table)));
       }
       heat.prepare(model.first(), all);
-      progress = new PictureProgress(command, all.size());
       predict(model, all, asked, progress);
     }
     PrintWriter notes = command.commandLine().getErr();

@@ -52,6 +52,11 @@ final class ReadingOptions {
 
   private int closedFolders;
 
+  /** Pictures or windows that the model gets at once where nothing is said of it: 4. */
+  int batchSize() {
+    return batchSize == null ? 4 : batchSize;
+  }
+
   /** Whether pictures are missing because a folder could not be read. */
   boolean missesFolders() {
     return closedFolders > 0;

@@ -85,6 +85,9 @@ final class RunsListCommand implements Callable<Integer> {
         node.put(key, figure.value());
       }
     }
+    if (run.segmentation() != null) {
+      node.put("dice", run.segmentation().figure("dice").value());
+    }
   }
 
   private static double seconds(RunResults run) {
@@ -95,7 +98,7 @@ final class RunsListCommand implements Callable<Integer> {
     if (run.stoppedAfter() != null) {
       return "stopped";
     }
-    return run.evaluation() == null ? "unfinished" : "complete";
+    return run.evaluation() == null && run.segmentation() == null ? "unfinished" : "complete";
   }
 
   /** Of folds: how many times how many. */
@@ -123,6 +126,9 @@ final class RunsListCommand implements Callable<Integer> {
       }
       row[7] = Durations.text(seconds(run));
       out.printf(format, row);
+      if (run.segmentation() != null) {
+        out.printf("%-" + width + "s  Dice %s%n", "", run.segmentation().figure("dice"));
+      }
     }
   }
 }

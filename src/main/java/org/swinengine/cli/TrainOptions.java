@@ -26,6 +26,7 @@ import org.swinengine.train.estimate.LargestBatch;
 import org.swinengine.train.recipe.Choice;
 import org.swinengine.train.recipe.DataProfile;
 import org.swinengine.train.recipe.Recipe;
+import org.swinengine.train.recipe.SegmentRecipe;
 import org.swinengine.train.settings.Augmentation;
 import org.swinengine.train.settings.Averaging;
 import org.swinengine.train.settings.Colours;
@@ -37,6 +38,7 @@ import org.swinengine.train.settings.Optimization;
 import org.swinengine.train.settings.Passes;
 import org.swinengine.train.settings.PictureSettings;
 import org.swinengine.train.settings.ScheduleSettings;
+import org.swinengine.train.settings.SegmentationSettings;
 import org.swinengine.train.tuning.FineTuning;
 import org.swinengine.train.tuning.Freeze;
 import picocli.CommandLine;
@@ -94,6 +96,7 @@ final class TrainOptions {
     sections.put(ScheduleSettings.class, LEARNING);
     sections.put(Averaging.class, LEARNING);
     sections.put(LossSettings.class, LEARNING);
+    sections.put(SegmentationSettings.class, LEARNING);
     sections.put(Augmentation.class, VARIATION);
     sections.put(Colours.class, VARIATION);
     sections.put(Mixing.class, VARIATION);
@@ -292,7 +295,11 @@ final class TrainOptions {
     }
     DataSplits opened = null;
     Choice choice = null;
-    if (data.path != null && !model.isGiven() && !tuning.pretrained.isGiven()) {
+    boolean segments =
+        SegmentRecipe.isMeant(
+            given.get("task"), model.isGiven() ? model.specToTrainOr(Models.DEFAULT) : null, data.path,
+            tuning.pretrained.isGiven());
+    if (data.path != null && !segments && !model.isGiven() && !tuning.pretrained.isGiven()) {
       TrainConfig.Builder any = TrainConfig.forData(data.path, Models.spec(Models.DEFAULT));
       opened = data.folds.open(build(any, given));
       choice =
@@ -306,7 +313,7 @@ final class TrainOptions {
     if (choice != null) {
       reasons.addAll(chosen ? choice.reasons() : choice.reasons().subList(0, 1));
     }
-    TrainConfig.Builder builder = fresh(choice);
+    TrainConfig.Builder builder = fresh(choice, segments);
     takeOriginal(given, reasons);
     Object recipe = given.get("recipe");
     if (recipe != null) {
@@ -445,7 +452,7 @@ final class TrainOptions {
     return started.toBuilder().model(changed(spec));
   }
 
-  private TrainConfig.Builder fresh(Choice choice) {
+  private TrainConfig.Builder fresh(Choice choice, boolean segments) {
     if (tuning.names.isGiven() && !tuning.pretrained.isGiven()) {
       throw new IllegalArgumentException(
           "--dialect, --rename, --key, --no-strict, --resize-positions, --heads, --norm-eps, --window,"
@@ -459,7 +466,7 @@ final class TrainOptions {
       named = ImageShape.of(choice.side(), choice.side()).withChannels(choice.channels())
           .applyTo(Models.spec(choice.model()));
     } else if (model.isGiven() || !tuning.pretrained.isGiven()) {
-      named = model.specToTrainOr(Models.DEFAULT);
+      named = model.specToTrainOr(segments ? SegmentRecipe.MODEL : Models.DEFAULT);
     }
     if (tuning.pretrained.isGiven() || choice != null && choice.pretrained()) {
       OpenOptions options = tuning.names.options();
@@ -472,7 +479,8 @@ final class TrainOptions {
     }
     ModelSpec spec = changed(named);
     TrainConfig.Builder builder =
-        data.path == null ? TrainConfig.builtIn().toBuilder() : TrainConfig.forData(data.path, spec);
+        segments ? SegmentRecipe.of(data.path, spec)
+            : data.path == null ? TrainConfig.builtIn().toBuilder() : TrainConfig.forData(data.path, spec);
     return builder.fineTuning(start).model(spec).output(run.output)
         .tag(run.tag != null ? run.tag : spec.name());
   }

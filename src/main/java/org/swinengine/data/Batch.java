@@ -18,10 +18,10 @@ public final class Batch {
   int number;
   private boolean handedOut;
 
-  Batch(BatchLoader owner, int capacity, int floatsPerImage) {
+  Batch(BatchLoader owner, int capacity, int floatsPerImage, int labelsPerSample) {
     this.owner = owner;
     images = new float[Math.multiplyExact(capacity, floatsPerImage)];
-    labels = new int[capacity];
+    labels = new int[Math.multiplyExact(capacity, labelsPerSample)];
     sampleIndices = new long[capacity];
   }
 
@@ -33,7 +33,10 @@ public final class Batch {
     return images;
   }
 
-  /** Labels; the first {@link #size} count. {@link #NO_LABEL} where samples may have several. */
+  /**
+   * Labels; the first {@link #size} count. {@link #NO_LABEL} where samples may have several. Of pictures with
+   * masks the class of each pixel, [size, height, width] at the front.
+   */
   public int[] labels() {
     return labels;
   }

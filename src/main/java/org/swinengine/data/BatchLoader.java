@@ -276,9 +276,13 @@ public final class BatchLoader implements AutoCloseable {
     for (int i = 0; i < batch.size; i++) {
       int sample = ofEpoch.samples()[first + i];
       batch.sampleIndices[i] = sample;
-      batch.labels[i] = dataset.isMultiLabel() ? Batch.NO_LABEL : dataset.label(sample);
       int key = ofEpoch.epochKey(batchEpoch, first + i);
-      source.read(sample, options.seed(), key, batch.images, i * floats, random);
+      int labels = source.labelsPerSample();
+      if (labels == 0) {
+        batch.labels[i] = dataset.isMultiLabel() ? Batch.NO_LABEL : dataset.label(sample);
+      }
+      source.read(
+          sample, options.seed(), key, batch.images, i * floats, batch.labels, i * labels, random);
     }
   }
 
@@ -294,7 +298,10 @@ public final class BatchLoader implements AutoCloseable {
 
   private synchronized Batch takeFree() {
     Batch batch = free.poll();
-    return batch != null ? batch : new Batch(this, options.batchSize(), source.floatsPerSample());
+    return batch != null
+        ? batch
+        : new Batch(
+            this, options.batchSize(), source.floatsPerSample(), Math.max(1, source.labelsPerSample()));
   }
 
   synchronized void recycle(Batch batch) {

@@ -37,7 +37,7 @@ public enum DataPart {
   /**
    * The part that a folder of this name usually is, in letters of any case: {@code Val}, {@code train_set}.
    */
-  static Optional<DataPart> named(String folder) {
+  public static Optional<DataPart> named(String folder) {
     String plain = folder.toLowerCase(Locale.ROOT).replaceFirst("(?<=.)[ _-]?(set|data|images|imgs)$", "");
     return Optional.ofNullable(BY_NAME.get(plain));
   }

@@ -38,7 +38,7 @@ public final class Fingerprint {
    * @param contents of each sample; not copied
    * @param whole whether all bytes of each went into it
    */
-  static Fingerprint of(Labelled samples, long[] contents, boolean whole) {
+  public static Fingerprint of(Labelled samples, long[] contents, boolean whole) {
     MessageDigest digest = sha256();
     ByteBuffer line = ByteBuffer.allocate(12);
     boolean several = samples instanceof Dataset dataset && dataset.isMultiLabel();
@@ -58,14 +58,14 @@ public final class Fingerprint {
   }
 
   /** The content of some bytes as a number. */
-  static long content(byte[] bytes, int from, int length) {
+  public static long content(byte[] bytes, int from, int length) {
     MessageDigest digest = sha256();
     digest.update(bytes, from, length);
     return ByteBuffer.wrap(digest.digest()).getLong();
   }
 
   /** A file's size and three samples of its content as a number; 0 for one that cannot be read. */
-  static long sampled(Path file) {
+  public static long sampled(Path file) {
     try {
       if (Places.isInZip(file)) {
         byte[] all = ImageDecoder.read(file);

@@ -20,6 +20,9 @@ public final class Normalize {
   private final float[] std;
   private final float[][] table;
 
+  /** Whether mean and deviation are those of each picture. */
+  private final boolean each;
+
   /**
    * Creates it.
    *
@@ -27,6 +30,11 @@ public final class Normalize {
    * @param std standard deviation for each channel, on the same scale, above 0
    */
   public Normalize(float[] mean, float[] std) {
+    this(mean, std, false);
+  }
+
+  private Normalize(float[] mean, float[] std, boolean each) {
+    this.each = each;
     if (mean.length != std.length || mean.length == 0) {
       throw new IllegalArgumentException(
           "normalisation has " + mean.length + " means and " + std.length
@@ -46,6 +54,21 @@ public final class Normalize {
         table[c][value] = (value / 255f - mean[c]) / std[c];
       }
     }
+  }
+
+  /**
+   * Brings each picture by itself to mean 0 and deviation 1 over all of its pixels and channels: for pictures
+   * whose exposures or stains differ. A picture of one level becomes 0.
+   */
+  public static Normalize ofEach(int channels) {
+    float[] ones = new float[channels];
+    Arrays.fill(ones, 1);
+    return new Normalize(new float[channels], ones, true);
+  }
+
+  /** Whether mean and deviation are those of each picture, {@link #ofEach}. */
+  public boolean isOfEach() {
+    return each;
   }
 
   /**
@@ -101,13 +124,33 @@ public final class Normalize {
     byte[] pixels = image.pixels();
     int channels = image.channels();
     int plane = image.height() * image.width();
+    float[] own = each ? ofThis(pixels) : null;
     for (int c = 0; c < channels; c++) {
-      float[] values = table[c];
+      float[] values = own != null ? own : table[c];
       int at = offset + c * plane;
       for (int i = 0, from = c; i < plane; i++, from += channels) {
         out[at + i] = values[pixels[from] & 255];
       }
     }
+  }
+
+  /** What the levels of a picture become by its own mean and deviation; the sums are exact. */
+  private static float[] ofThis(byte[] pixels) {
+    long sum = 0;
+    long squares = 0;
+    for (byte pixel : pixels) {
+      int value = pixel & 255;
+      sum += value;
+      squares += (long) value * value;
+    }
+    double mean = (double) sum / pixels.length;
+    double variance = (double) squares / pixels.length - mean * mean;
+    double deviation = Math.max(Math.sqrt(Math.max(0, variance)), 1);
+    float[] table = new float[256];
+    for (int value = 0; value < 256; value++) {
+      table[value] = (float) ((value - mean) / deviation);
+    }
+    return table;
   }
 
   /**
@@ -130,12 +173,15 @@ public final class Normalize {
 
   @Override
   public String toString() {
-    return "Normalize[mean=" + Arrays.toString(mean) + ", std=" + Arrays.toString(std) + "]";
+    return each
+        ? "Normalize[each picture, " + mean.length + " channels]"
+        : "Normalize[mean=" + Arrays.toString(mean) + ", std=" + Arrays.toString(std) + "]";
   }
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof Normalize that && Arrays.equals(mean, that.mean) && Arrays.equals(std, that.std);
+    return other instanceof Normalize that && each == that.each && Arrays.equals(mean, that.mean)
+        && Arrays.equals(std, that.std);
   }
 
   @Override

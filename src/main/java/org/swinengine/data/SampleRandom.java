@@ -17,7 +17,7 @@ public final class SampleRandom {
   static final int ORDER_STREAM = 0xFFFFFF;
 
   /** The stream of the seeded split into training and validation part. */
-  static final int SPLIT_STREAM = 0xFFFFFE;
+  public static final int SPLIT_STREAM = 0xFFFFFE;
 
   /** The stream of what mixes the pictures of a batch. */
   static final int MIX_STREAM = 0xFFFFFD;

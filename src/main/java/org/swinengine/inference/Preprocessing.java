@@ -46,6 +46,9 @@ public record Preprocessing(
     boolean exifOrientation) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  /** Whether each picture is brought to mean 0 and deviation 1 by itself. */
+  private static final String EACH = "normalize_each";
+
   /** For pictures of 8 bits. */
   public Preprocessing(
       int channels,
@@ -112,8 +115,11 @@ public record Preprocessing(
   /** The same for a model's image size and channels. */
   Preprocessing withImage(ModelSpec spec) {
     Normalize statistics =
-        new Normalize(
-            forChannels(normalize.mean(), spec.channels()), forChannels(normalize.std(), spec.channels()));
+        normalize.isOfEach()
+            ? Normalize.ofEach(spec.channels())
+            : new Normalize(
+                forChannels(normalize.mean(), spec.channels()),
+                forChannels(normalize.std(), spec.channels()));
     return new Preprocessing(
         spec.channels(), spec.imageHeight(), spec.imageWidth(), cropRatio, cropMode, interpolation,
         statistics,
@@ -217,6 +223,9 @@ public record Preprocessing(
     }
     put(node.putArray("mean"), normalize.mean());
     put(node.putArray("std"), normalize.std());
+    if (normalize.isOfEach()) {
+      node.put(EACH, true);
+    }
     return node.toString();
   }
 
@@ -243,7 +252,9 @@ public record Preprocessing(
           ratio,
           CropMode.valueOf(mode.toUpperCase(Locale.ROOT)),
           Interpolation.valueOf(node.path("interpolation").asText("bicubic").toUpperCase(Locale.ROOT)),
-          new Normalize(floats(node.required("mean")), floats(node.required("std"))),
+          node.path(EACH).asBoolean(false)
+              ? Normalize.ofEach(node.required("channels").asInt())
+              : new Normalize(floats(node.required("mean")), floats(node.required("std"))),
           SampleRange.of(node.path("sample_range").asText("full")),
           node.path("exif_orientation").asBoolean(false));
     } catch (JsonProcessingException | IllegalArgumentException e) {

@@ -103,8 +103,7 @@ public record ModelSpec(
     if (task() != Task.CLASSIFICATION) {
       throw new ModelConfigException(
           what + " works with models that classify images, but " + name
-              + " segments them: it gives each pixel a class. Folders of images with masks and measures for"
-              + " them are missing so far; fit-batch trains on arrays of both, and infer writes the logits");
+              + " segments them: it gives each pixel a class");
     }
   }
 

@@ -31,6 +31,8 @@ final class CurvesSection {
         .curve("top-1", section.epochs, section.of(EpochMetrics::top1))
         .curve("balanced accuracy", section.epochs, section.of(m -> 100 * m.balancedAccuracy()))
         .curve("macro-F1", section.epochs, section.of(m -> 100 * m.macroF1()))
+        .curve("Dice", section.epochs, section.of(m -> 100 * m.value("val_dice")))
+        .curve("IoU", section.epochs, section.of(m -> 100 * m.value("val_iou")))
         .curve("AUC", section.epochs, section.of(m -> 100 * m.auc()))
         .curve("mean AP", section.epochs, section.of(m -> 100 * m.value("val_map")))
         .to(html);

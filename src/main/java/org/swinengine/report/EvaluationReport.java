@@ -26,4 +26,12 @@ public final class EvaluationReport {
       throws IOException {
     TextFile.replace(file, Report.html(model, about, data, facts, findings, evaluation, pictures));
   }
+
+  /** The same of a measurement of pixels' classes. */
+  public static void write(
+      Path file, String model, String about, String data, Map<String, String> facts,
+      SegmentationSummary evaluation)
+      throws IOException {
+    TextFile.replace(file, Report.html(model, about, data, facts, evaluation));
+  }
 }

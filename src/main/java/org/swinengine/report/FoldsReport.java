@@ -133,7 +133,8 @@ public final class FoldsReport {
     test();
     curves();
     if (evaluation != null) {
-      Report.evaluation(html, evaluation, "images, each by the fold that has not learnt from it", RunPictures.NONE);
+      Report.evaluation(html, evaluation, "images, each by the fold that has not learnt from it",
+          RunPictures.NONE);
     }
     Report.about(html, run);
     Report.configuration(html, run);

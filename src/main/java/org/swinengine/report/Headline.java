@@ -15,7 +15,7 @@ final class Headline {
         new Html.Raw(strong ? " class=\"strong\"" : ""), name, value, below);
   }
 
-  private static void card(Html html, String name, Figure figure, boolean percent, boolean strong) {
+  static void card(Html html, String name, Figure figure, boolean percent, boolean strong) {
     if (!Double.isNaN(figure.value())) {
       card(html, name, number(figure.value(), percent), interval(figure, percent), strong);
     }
@@ -58,7 +58,9 @@ final class Headline {
   static void ofRun(Html html, RunResults run) {
     EvaluationSummary evaluation = run.evaluation();
     html.raw("<div class=\"figures\">\n");
-    if (evaluation != null) {
+    if (run.segmentation() != null) {
+      SegmentationSection.cards(html, run.segmentation());
+    } else if (evaluation != null) {
       allCards(html, evaluation);
     } else if (run.bestEpoch() > 0 && !Double.isNaN(run.bestTop1())) {
       card(html, "best top-1", number(run.bestTop1() / 100, true), "", true);

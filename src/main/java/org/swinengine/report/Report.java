@@ -47,6 +47,9 @@ public final class Report {
     if (run.evaluation() != null) {
       evaluation(html, run.evaluation(), "validation images", pictures);
     }
+    if (run.segmentation() != null) {
+      SegmentationSection.to(html, run.segmentation());
+    }
     if (run.suspects() != null) {
       SuspectsSection.to(html, run.suspects());
     }
@@ -123,6 +126,19 @@ public final class Report {
     Headline.findings(html, findings);
     Headline.of(html, evaluation);
     evaluation(html, evaluation, "images", pictures);
+    facts(html, facts);
+    return Page.of("Evaluation of " + title, html);
+  }
+
+  /** The same of a measurement of pixels' classes. */
+  static String html(
+      String title, String about, String data, Map<String, String> facts, SegmentationSummary evaluation) {
+    Html html = new Html();
+    html.add("<header><p class=\"kind\">Evaluation</p><h1>%s</h1>%n<p>%s</p>%n<p class=\"faint\">%s</p>%n"
+        + "</header>%n<div class=\"figures\">%n", title, data, about);
+    SegmentationSection.cards(html, evaluation);
+    html.raw("</div>\n");
+    SegmentationSection.to(html, evaluation);
     facts(html, facts);
     return Page.of("Evaluation of " + title, html);
   }

@@ -86,6 +86,9 @@ public final class RunComparison {
 
   /** A run's figure; of one without results the accuracy of its metrics. */
   public static Figure figure(RunResults run, String key) {
+    if (run.segmentation() != null) {
+      return run.segmentation().figure(key);
+    }
     if (run.evaluation() != null) {
       // The share of right answers is nothing to compare with that of right images.
       boolean other = run.evaluation().isMultiLabel() && key.equals("accuracy");

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param bestTop1 its top-1 in percent
  * @param bestBy the metric that it is the best by; null: top-1
  * @param evaluation of the best weights; null if the run was stopped
+ * @param segmentation the same where each pixel has a class
  * @param findings sentences on what went wrong, if it did
  * @param suspects training labels that are probably wrong; null: they were not looked for
  * @param configuration all settings, as text
@@ -32,6 +33,18 @@ public record RunResults(
     double bestTop1,
     @Nullable String bestBy,
     @Nullable EvaluationSummary evaluation,
+    @Nullable SegmentationSummary segmentation,
     List<String> findings,
     @Nullable SuspectLabels suspects,
-    String configuration) {}
+    String configuration) {
+  /** A run whose images have classes as a whole. */
+  public RunResults(
+      String name, String data, String about, Map<String, String> facts, @Nullable Long stoppedAfter,
+      List<EpochMetrics> history, int bestEpoch, double bestTop1, @Nullable String bestBy,
+      @Nullable EvaluationSummary evaluation, List<String> findings, @Nullable SuspectLabels suspects,
+      String configuration) {
+    this(
+        name, data, about, facts, stoppedAfter, history, bestEpoch, bestTop1, bestBy, evaluation, null,
+        findings, suspects, configuration);
+  }
+}

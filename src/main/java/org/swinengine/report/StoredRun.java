@@ -97,8 +97,8 @@ public final class StoredRun {
       RunResults stored = JSON.treeToValue(node, RunResults.class);
       return new RunResults(
           name, stored.data(), stored.about(), stored.facts(), stored.stoppedAfter(), history,
-          stored.bestEpoch(), stored.bestTop1(), stored.bestBy(), stored.evaluation(), stored.findings(),
-          stored.suspects(), configuration);
+          stored.bestEpoch(), stored.bestTop1(), stored.bestBy(), stored.evaluation(), stored.segmentation(),
+          stored.findings(), stored.suspects(), configuration);
     } catch (JsonProcessingException | ClassCastException e) {
       throw damaged(results, "without it the page has the curves alone", e);
     }

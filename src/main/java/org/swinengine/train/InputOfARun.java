@@ -26,7 +26,11 @@ final class InputOfARun {
     // A resumed run has its own weights.
     WeightSource first = config.resume() ? null : config.fineTuning().weights();
     Preprocessing usual = usual(config, spec, splits, first);
-    return usual.withNormalize(config.statistics().applyTo(usual.normalize()))
+    Normalize normalize =
+        config.pictures().normalizeEach()
+            ? Normalize.ofEach(spec.channels())
+            : config.statistics().applyTo(usual.normalize());
+    return usual.withNormalize(normalize)
         .withSampleRange(splits.train().sampleRange())
         .withExifOrientation(config.pictures().exifOrientation());
   }
@@ -42,7 +46,7 @@ final class InputOfARun {
     if (config.resume() && Files.exists(last) && isKept(config, last)) {
       return EngineCheckpoint.preprocessing(last);
     }
-    if (spec.channels() != 1) {
+    if (spec.channels() != 1 || config.pictures().normalizeEach()) {
       return usual;
     }
     Normalize own = splits.train().normalize().filter(known -> known.mean().length == 1).orElse(null);

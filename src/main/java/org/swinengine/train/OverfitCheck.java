@@ -8,8 +8,10 @@ import org.jspecify.annotations.Nullable;
 import org.swinengine.backend.Backend;
 import org.swinengine.data.Batch;
 import org.swinengine.data.DataSplits;
+import org.swinengine.data.segmentation.SegmentationDataset;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.train.settings.Augmentation;
+import org.swinengine.train.settings.SegmentationSettings;
 import org.swinengine.train.task.TrainingTasks;
 
 /**
@@ -74,6 +76,10 @@ public final class OverfitCheck {
       int classes =
           (int) Arrays.stream(batch.sampleIndices(), 0, batch.size())
               .flatMap(i -> Arrays.stream(splits.train().labels((int) i)).asLongStream()).distinct().count();
+      if (splits.train() instanceof SegmentationDataset) {
+        // Of pixels.
+        classes = (int) Arrays.stream(batch.labels()).distinct().count();
+      }
       double first = Double.NaN;
       for (int done = 0;; done++) {
         double loss = setup.step().accumulate(setup.data().training(), batch, done, 0);
@@ -103,6 +109,7 @@ public final class OverfitCheck {
     for (String usual : List.of("mixup", "cutmix", "loss", "classWeights", "modelEmaDecay")) {
       builder.set(usual, null);
     }
+    builder.set("pixelLoss", SegmentationSettings.Kind.CROSS_ENTROPY);
     return builder.build();
   }
 }

@@ -250,10 +250,11 @@ final class RunFiles implements AutoCloseable {
             result.bestTop1(),
             metric == BestMetric.ACCURACY ? null : metric.text(),
             validation == null ? null : validation.summary(splits.validation()::name, config.seed()),
+            validation == null ? null : validation.segmentation(config.seed()),
             setup.task().findings(result.history(), validation),
             suspects == null ? null : suspects.ofPage(),
             TrainConfigFile.write(complete()));
-    if (validation != null) {
+    if (validation != null && results.segmentation() == null) {
       pictures(result.evaluation(), cancelled).write(folder.path());
     }
     StoredRun.write(folder.path(), results);

@@ -25,6 +25,7 @@ import org.swinengine.train.settings.Passes;
 import org.swinengine.train.settings.PictureSettings;
 import org.swinengine.train.settings.Range;
 import org.swinengine.train.settings.ScheduleSettings;
+import org.swinengine.train.settings.SegmentationSettings;
 import org.swinengine.train.settings.SettingSpec;
 import org.swinengine.train.settings.SettingTable;
 import org.swinengine.train.tuning.FineTuning;
@@ -52,6 +53,7 @@ import org.swinengine.train.tuning.FineTuning;
  * @param division how the data are divided
  * @param keeping where and how often the run is saved, which changes no result
  * @param fineTuning first weights, frozen parameters, early stopping
+ * @param segmentation what counts where each pixel has a class
  */
 public record TrainConfig(
     ModelSpec model,
@@ -67,19 +69,20 @@ public record TrainConfig(
     PictureSettings pictures,
     DataSettings division,
     Keeping keeping,
-    FineTuning fineTuning) {
+    FineTuning fineTuning,
+    SegmentationSettings segmentation) {
   /** The records of settings, in the order of {@code config.yaml}. */
   private static final List<Class<? extends Record>> SECTIONS =
       List.of(
           Passes.class, Optimization.class, ScheduleSettings.class, Averaging.class, LossSettings.class,
           Mixing.class, Augmentation.class, Colours.class, PictureSettings.class, DataSettings.class,
-          FineTuning.class, Keeping.class);
+          FineTuning.class, Keeping.class, SegmentationSettings.class);
 
   /** Checks the ranges; messages name the setting. */
   public TrainConfig {
     Stream.of(
         passes, optimization, falling, averaging, loss, mixing, augmentation, colours, pictures, division,
-        keeping, fineTuning).forEach(section -> SettingTable.of(section).check(section));
+        keeping, fineTuning, segmentation).forEach(section -> SettingTable.of(section).check(section));
     loss.requireFitting(mixing);
     Range.require("`warmupEpochs`", optimization.warmupEpochs(), 0, passes.epochs());
     fineTuning.requireFitting(passes.epochs());
@@ -112,7 +115,7 @@ public record TrainConfig(
     Map<String, Object> values = new LinkedHashMap<>();
     Stream.of(
         passes, optimization, falling, averaging, loss, mixing, augmentation, colours, pictures, division,
-        keeping, fineTuning).forEach(section -> SettingTable.of(section).copy(section, values));
+        keeping, fineTuning, segmentation).forEach(section -> SettingTable.of(section).copy(section, values));
     return values;
   }
 
@@ -456,7 +459,8 @@ public record TrainConfig(
           SettingTable.of(PictureSettings.class).from(all),
           SettingTable.of(DataSettings.class).from(all),
           SettingTable.of(Keeping.class).from(all),
-          fineTuning);
+          fineTuning,
+          SettingTable.of(SegmentationSettings.class).from(all));
     }
   }
 

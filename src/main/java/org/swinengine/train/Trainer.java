@@ -8,8 +8,12 @@ import org.swinengine.data.BuiltInData;
 import org.swinengine.data.DataSplits;
 import org.swinengine.data.DatasetOptions;
 import org.swinengine.data.Datasets;
+import org.swinengine.data.Decoding;
 import org.swinengine.data.FoldedData;
 import org.swinengine.data.ImagePipeline;
+import org.swinengine.data.segmentation.BuiltInNuclei;
+import org.swinengine.data.segmentation.SegmentationData;
+import org.swinengine.data.segmentation.SegmentationOptions;
 import org.swinengine.fit.TrainingDivergedException;
 import org.swinengine.models.LoadReport;
 import org.swinengine.report.BatchPicture;
@@ -136,6 +140,9 @@ public final class Trainer {
    */
   public static DataSplits open(TrainConfig config) throws IOException {
     Path place = config.data();
+    if (TrainingTasks.isSegmentation(config.loss().task(), config.model())) {
+      return place == null ? BuiltInNuclei.splits() : SegmentationData.open(place, masked(config));
+    }
     return place == null ? BuiltInData.splits() : Datasets.open(place, reading(config));
   }
 
@@ -147,6 +154,10 @@ public final class Trainer {
    */
   public static FoldedData open(TrainConfig config, int folds) throws IOException {
     Path place = config.data();
+    if (TrainingTasks.isSegmentation(config.loss().task(), config.model())) {
+      throw new IllegalArgumentException(
+          "`folds` divide images that have classes as a whole; leave them out where each pixel has one");
+    }
     return place == null
         ? FoldedData.of(BuiltInData.splits(), folds, config.seed())
         : FoldedData.open(place, folds, reading(config));
@@ -187,6 +198,19 @@ public final class Trainer {
       CheckpointFile.putWeights(dict, setup.model());
       return new Start(dict.build(), setup.firstWeights());
     }
+  }
+
+  private static SegmentationOptions masked(TrainConfig config) {
+    String table = config.segmentation().classTable();
+    return SegmentationOptions.DEFAULT
+        .withDivision(config.validationFraction(), config.seed())
+        .withClassTable(table.isEmpty() ? null : Path.of(table))
+        .withIgnored(config.segmentation().ignored())
+        .withColumns(config.division().columns())
+        .withDecoding(
+            Decoding.DEFAULT
+                .withRange(config.sampleRange())
+                .withExifOrientation(config.pictures().exifOrientation()));
   }
 
   /**

@@ -62,7 +62,8 @@ final class TrainingSetup implements AutoCloseable {
     this.backend = backend;
     task =
         TrainingTasks.of(
-            config.loss().task(), config.loss(), config.mixing(), config.seed(), splits);
+            config.loss().task(), config.loss(), config.mixing(), config.seed(), splits,
+            config.segmentation());
     ModelSpec spec = config.model().withClasses(splits.classNames().size());
     // A resumed run has its own weights.
     WeightSource first = config.resume() ? null : config.fineTuning().weights();

@@ -72,6 +72,10 @@ final class PreprocessingTest {
     Preprocessing odd = SQUASHED.withCropRatio(0.8).withCropMode(CropMode.SQUASH);
     assertEquals(odd.toJson(), Preprocessing.fromJson(odd.toJson(), "test").toJson());
     assertFalse(odd.toJson().contains("exif"), "bytes of older checkpoints stay");
+    assertFalse(odd.toJson().contains("each"), "bytes of older checkpoints stay");
+    Preprocessing each = odd.withNormalize(Normalize.ofEach(odd.channels()));
+    assertTrue(Preprocessing.fromJson(each.toJson(), "test").normalize().isOfEach());
+    assertEquals(each.toJson(), Preprocessing.fromJson(each.toJson(), "test").toJson());
     Preprocessing turning = odd.withExifOrientation(true).withCropRatio(0.7).withNormalize(odd.normalize());
     assertTrue(Preprocessing.fromJson(turning.toJson(), "test").exifOrientation());
     assertTrue(turning.decoding().exifOrientation());

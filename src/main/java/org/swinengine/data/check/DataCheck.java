@@ -23,6 +23,7 @@ import org.swinengine.data.DatasetOptions;
 import org.swinengine.data.Fingerprint;
 import org.swinengine.data.LabelledData;
 import org.swinengine.data.SkippedFile;
+import org.swinengine.data.segmentation.SegmentationDataset;
 import org.swinengine.data.check.Finding.Kind;
 
 /**
@@ -87,7 +88,9 @@ public final class DataCheck {
         String content = whole ? Long.toHexString(contents[i]) : part.getKey() + " " + i;
         samples.add(CheckedSample.of(part.getKey(), part.getValue(), i, content));
       }
-      balance(part.getKey(), classes(part.getValue(), index -> true), found);
+      if (!(part.getValue() instanceof SegmentationDataset)) {
+        balance(part.getKey(), classes(part.getValue(), index -> true), found);
+      }
     }
     found.addAll(EqualSamples.find(samples));
     found.sort(Comparator.comparing(Finding::kind));

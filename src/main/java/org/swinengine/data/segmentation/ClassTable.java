@@ -11,6 +11,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.swinengine.data.DatasetException;
 import org.swinengine.weights.NotRegularFileException;
@@ -46,10 +47,15 @@ public final class ClassTable {
 
   /** Classes whose masks hold their numbers; the colours are those of Pascal VOC. */
   public static ClassTable numbered(List<String> names) {
-    List<Integer> values = new ArrayList<>();
-    for (int i = 0; i < names.size(); i++) {
-      values.add(i);
-    }
+    return of(names, IntStream.range(0, names.size()).boxed().toList());
+  }
+
+  /**
+   * Classes for which other numbers stand in masks; the colours are those of Pascal VOC.
+   *
+   * @param values one for each class, all different
+   */
+  static ClassTable of(List<String> names, List<Integer> values) {
     return new ClassTable(names, new ArrayList<>(Collections.nCopies(names.size(), null)), values);
   }
 

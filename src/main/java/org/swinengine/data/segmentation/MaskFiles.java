@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Locale;
 import javax.imageio.ImageIO;
@@ -29,6 +30,9 @@ import org.swinengine.weights.AtomicFile;
 public final class MaskFiles {
   private static final long SIGNATURE = 0x89504E470D0A1A0AL;
 
+  /** Of 16-bit grey. */
+  static final int LARGEST_VALUE = 65_535;
+
   private MaskFiles() {}
 
   /**
@@ -42,9 +46,8 @@ public final class MaskFiles {
     Raster raster = decode(file);
     boolean colours = raster.getNumBands() >= 3;
     if (colours && !classes.hasColours()) {
-      throw new DatasetException(
-          "The mask " + file + " has colours, but no colour is given for any class. Give a table of classes"
-              + " with colours, or save it with class numbers (grey or palette).");
+      requireGrey(raster, file);
+      colours = false;
     }
     int[] labels = new int[raster.getWidth() * raster.getHeight()];
     int shift = raster.getSampleModel().getSampleSize(0) == 16 ? 8 : 0;
@@ -73,6 +76,37 @@ public final class MaskFiles {
       labels[i] = label;
     }
     return new Mask(raster.getHeight(), raster.getWidth(), labels);
+  }
+
+  /** What is saved with colours may have none, so that its levels are numbers all the same. */
+  private static void requireGrey(Raster raster, Path file) throws DatasetException {
+    int[] pixel = new int[raster.getNumBands()];
+    for (int i = 0; i < raster.getWidth() * raster.getHeight(); i++) {
+      raster.getPixel(i % raster.getWidth(), i / raster.getWidth(), pixel);
+      if (pixel[0] != pixel[1] || pixel[1] != pixel[2]) {
+        throw new DatasetException(
+            "The mask " + file + " has colours, but no colour is given for any class. Give a table of classes"
+                + " with colours, or save it with class numbers (grey or palette).");
+      }
+    }
+  }
+
+  /**
+   * Adds the numbers in a mask to those that were found.
+   *
+   * @throws DatasetException with a sentence, if it has colours or cannot be read
+   */
+  static void addValues(Path file, BitSet found) throws IOException {
+    Raster raster = decode(file);
+    if (raster.getNumBands() >= 3) {
+      requireGrey(raster, file);
+    }
+    int[] row = new int[raster.getWidth()];
+    for (int y = 0; y < raster.getHeight(); y++) {
+      for (int value : raster.getSamples(0, y, row.length, 1, 0, row)) {
+        found.set(value);
+      }
+    }
   }
 
   /**

@@ -35,6 +35,27 @@ public final class Nifti {
 
   private Nifti() {}
 
+  /** The size of a volume, {@code [x, y, z, times]}, of which the header alone is read. */
+  static int[] size(Path file) throws IOException {
+    String name = "The volume " + file;
+    try {
+      FileBounds.requireNoFolder(name, RegularFile.require(file));
+      try (InputStream in = new BufferedInputStream(Files.newInputStream(file), CHUNK)) {
+        in.mark(2);
+        boolean gzip = in.read() == 0x1F && in.read() == 0x8B;
+        in.reset();
+        InputStream plain = gzip ? new GZIPInputStream(in, CHUNK) : in;
+        return NiftiHeader.parse(plain.readNBytes(NiftiHeader.BYTES_2), name).size();
+      }
+    } catch (NotRegularFileException e) {
+      throw new DatasetException(name + " " + e.clause() + ".", e);
+    } catch (NoSuchFileException e) {
+      throw new DatasetException(name + " does not exist. Check the path.", e);
+    } catch (EOFException | ZipException e) {
+      throw new DatasetException(name + " is cut off or damaged; get the file again.", e);
+    }
+  }
+
   /**
    * Reads a volume or a series of volumes.
    *

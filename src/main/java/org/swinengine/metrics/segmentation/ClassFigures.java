@@ -40,11 +40,24 @@ public record ClassFigures(
           classNumber, counts, counts.dice(), counts.iou(), distances.hausdorff(), distances.percentile(95),
           distances.averageSymmetric(), volume);
     }
-    boolean right =
-        empty == EmptyMasks.SWIN_UNET ? counts.predicted() > 0 : counts.predicted() + counts.real() == 0;
+    boolean right = isRight(counts, empty);
     double overlap = right ? 1 : 0;
     double distance = empty == EmptyMasks.SWIN_UNET || right ? 0 : Double.NaN;
     return new ClassFigures(
         classNumber, counts, overlap, overlap, distance, distance, distance, volume);
+  }
+
+  /** Where one mask is empty. */
+  private static boolean isRight(OverlapCounts counts, EmptyMasks empty) {
+    return empty == EmptyMasks.SWIN_UNET ? counts.predicted() > 0 : counts.predicted() + counts.real() == 0;
+  }
+
+  /** The figures that counts alone tell; there are no distances, and the difference is in elements. */
+  public static ClassFigures ofCounts(int classNumber, OverlapCounts counts, EmptyMasks empty) {
+    boolean both = counts.predicted() > 0 && counts.real() > 0;
+    double one = isRight(counts, empty) ? 1 : 0;
+    return new ClassFigures(
+        classNumber, counts, both ? counts.dice() : one, both ? counts.iou() : one, Double.NaN, Double.NaN,
+        Double.NaN, counts.predicted() - counts.real());
   }
 }

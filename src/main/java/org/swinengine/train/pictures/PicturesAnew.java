@@ -35,6 +35,9 @@ public final class PicturesAnew {
    */
   public static RunPictures of(
       Path folder, RunResults run, TrainConfig config, Opening data, Backend backend) {
+    if (run.segmentation() != null) {
+      return RunPictures.NONE; // Its pictures are among its results.
+    }
     Path best = folder.resolve(RunFolder.BEST);
     if (!Files.exists(best)) {
       return without("there is no " + best);
@@ -63,8 +66,8 @@ public final class PicturesAnew {
   }
 
   private static EpochOrder order(TrainConfig config, DataSplits splits) {
-    return TrainingTasks.of(config.loss().task(), config.loss(), config.mixing(), config.seed(), splits)
-        .order();
+    return TrainingTasks.of(config.loss().task(), config.loss(), config.mixing(), config.seed(), splits,
+        config.segmentation()).order();
   }
 
   /** Opens data. */

@@ -5,6 +5,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.swinengine.data.Dataset;
 import org.swinengine.data.DecodedCache;
+import org.swinengine.data.segmentation.SegmentationDataset;
 
 /**
  * How many bytes of decoded pictures a run keeps in memory, so that later epochs do not decode them again. It
@@ -50,6 +51,9 @@ public record PictureCache(String text, long bytes) {
    */
   public Dataset around(Dataset part, long all) {
     long share = (long) ((double) bytes * part.size() / Math.max(1, all));
+    if (share > 0 && part instanceof SegmentationDataset masked) {
+      return masked.cached(share);
+    }
     return share == 0 || part.isDecoded() ? part : new DecodedCache(part, share);
   }
 }

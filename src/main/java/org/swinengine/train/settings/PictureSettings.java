@@ -12,6 +12,7 @@ import org.swinengine.inference.PixelStatistics;
  * @param std standard deviation, likewise
  * @param sampleRange what becomes of samples wider than 8 bits when image files are decoded
  * @param exifOrientation whether image files are turned as their EXIF data say
+ * @param normalizeEach whether each image is brought to mean 0 and deviation 1 by itself
  */
 public record PictureSettings(
     @Setting(
@@ -30,12 +31,20 @@ public record PictureSettings(
         usual = "full", label = "RANGE") SampleRange sampleRange,
     @Setting(
         help = "Turn photographs as their EXIF data say.",
-        usual = "false") boolean exifOrientation) {
+        usual = "false") boolean exifOrientation,
+    @Setting(
+        help = "Bring each image to mean 0 and deviation 1 by itself, in place of `mean` and `std`.",
+        usual = "false", byDefault = "true where pixels have classes") boolean normalizeEach) {
   /** Checks mean and deviation; the message names the setting. */
   public PictureSettings {
     mean = List.copyOf(mean);
     std = List.copyOf(std);
-    statistics(mean, std);
+    PixelStatistics given = statistics(mean, std);
+    if (normalizeEach && !given.equals(PixelStatistics.USUAL)) {
+      throw new IllegalArgumentException(
+          "`normalizeEach` takes each image's own mean and deviation; leave out `mean` and `std`, or set it"
+              + " to false");
+    }
   }
 
   /** Mean and deviation, where they are given. */

@@ -37,8 +37,9 @@ public interface TrainingTask {
    *
    * @param preprocessing of the images
    * @param teacher whose answers are learnt from too; null: nobody's
+   * @throws IOException when data cannot be read whose classes are to be weighed
    */
-  TaskLoss loss(Backend backend, Preprocessing preprocessing, @Nullable Teacher teacher);
+  TaskLoss loss(Backend backend, Preprocessing preprocessing, @Nullable Teacher teacher) throws IOException;
 
   /**
    * Measures a model on the validation part.

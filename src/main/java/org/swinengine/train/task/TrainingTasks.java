@@ -5,10 +5,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import org.swinengine.data.DataSplits;
+import org.swinengine.data.segmentation.SegmentationDataset;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.report.EpochMetrics;
 import org.swinengine.train.settings.LossSettings;
 import org.swinengine.train.settings.Mixing;
+import org.swinengine.train.settings.SegmentationSettings;
 import org.swinengine.train.settings.TaskKind;
 import org.swinengine.train.tuning.BestMetric;
 
@@ -23,6 +25,20 @@ public final class TrainingTasks {
    */
   public static TaskKind kind(TaskKind chosen, ModelSpec model, DataSplits data) {
     requireModel(chosen, model);
+    boolean masks = data.train() instanceof SegmentationDataset;
+    if (isSegmentation(chosen, model)) {
+      if (!masks) {
+        throw new IllegalArgumentException(
+            model.name() + " gives each pixel a class, but " + data.train().description()
+                + " has no masks; give folders images and masks, or a list with columns image and mask");
+      }
+      return TaskKind.SEGMENT;
+    }
+    if (masks) {
+      throw new IllegalArgumentException(
+          data.train().description() + " has a class for each pixel, but " + model.name()
+              + " classifies whole images; choose a Swin-Unet, or leave out the model");
+    }
     boolean several = data.train().isMultiLabel();
     if (several && chosen == TaskKind.CLASSIFY) {
       throw new IllegalArgumentException(
@@ -39,12 +55,21 @@ public final class TrainingTasks {
    * @throws IllegalArgumentException if it is of another task
    */
   public static void requireModel(TaskKind chosen, ModelSpec model) {
-    model.requireClassification("train");
-    if (chosen == TaskKind.SEGMENT) {
+    if (chosen == TaskKind.SEGMENT && model.task() != ModelSpec.Task.SEGMENTATION) {
       throw new IllegalArgumentException(
-          "`task` segment is not there yet; a run learns the class, or classes, of each image: leave `task`"
-              + " at auto");
+          "`task` segment is for models that give each pixel a class, but " + model.name()
+              + " classifies whole images; choose a Swin-Unet, or leave out the model");
     }
+    if (isSegmentation(chosen, model)) {
+      return;
+    }
+    model.requireClassification("train");
+  }
+
+  /** Whether pixels get classes: by what was chosen, or by the model. */
+  public static boolean isSegmentation(TaskKind chosen, ModelSpec model) {
+    return chosen == TaskKind.SEGMENT
+        || chosen == TaskKind.AUTO && model.task() == ModelSpec.Task.SEGMENTATION;
   }
 
   /**
@@ -60,16 +85,25 @@ public final class TrainingTasks {
     }
     if (!known.contains(chosen)) {
       throw new IllegalArgumentException(
-          "`bestMetric` is " + chosen.text() + ", but " + (kind == TaskKind.MULTI_LABEL
-              ? "where an image may have several classes"
-              : "where each image has one class") + " it must be one of "
+          "`bestMetric` is " + chosen.text() + ", but where " + what(kind) + " it must be one of "
               + known.stream().map(BestMetric::text).collect(Collectors.joining(", ")));
     }
     return chosen;
   }
 
+  private static String what(TaskKind kind) {
+    return switch (kind) {
+      case MULTI_LABEL -> "an image may have several classes";
+      case SEGMENT -> "each pixel has one class";
+      default -> "each image has one class";
+    };
+  }
+
   /** What a task's epochs may be compared by; the usual one first. */
   private static List<BestMetric> metrics(TaskKind kind) {
+    if (kind == TaskKind.SEGMENT) {
+      return List.of(BestMetric.DICE, BestMetric.IOU, BestMetric.LOSS);
+    }
     return kind == TaskKind.MULTI_LABEL
         ? List.of(BestMetric.AUC, BestMetric.MAP, BestMetric.MACRO_F1, BestMetric.LOSS)
         : List.of(BestMetric.ACCURACY, BestMetric.LOSS, BestMetric.MACRO_F1);
@@ -84,6 +118,10 @@ public final class TrainingTasks {
 
   /** The figures that an epoch's line has between its losses and its rate. */
   public static String line(TaskKind kind, EpochMetrics metrics, BestMetric best) {
+    if (kind == TaskKind.SEGMENT) {
+      return BestMetric.DICE.shown(metrics.value("val_dice")) + "  "
+          + BestMetric.IOU.shown(metrics.value("val_iou"));
+    }
     if (kind == TaskKind.MULTI_LABEL) {
       return List.of(BestMetric.AUC, BestMetric.MAP, BestMetric.MACRO_F1).stream()
           .map(metric -> metric.shown(metric.of(metrics))).collect(Collectors.joining("  "));
@@ -99,9 +137,14 @@ public final class TrainingTasks {
    *
    * @param kind not {@link TaskKind#AUTO}
    * @param seed of the run
+   * @param pixels what counts where each pixel has a class
    */
   public static TrainingTask of(
-      TaskKind kind, LossSettings loss, Mixing mixing, long seed, DataSplits data) {
+      TaskKind kind, LossSettings loss, Mixing mixing, long seed, DataSplits data,
+      SegmentationSettings pixels) {
+    if (kind == TaskKind.SEGMENT) {
+      return new SegmentTask(loss, pixels, mixing, data);
+    }
     return kind == TaskKind.MULTI_LABEL
         ? new MultiLabelTask(loss, mixing, seed, data)
         : new SingleLabelTask(loss, mixing, seed, data);

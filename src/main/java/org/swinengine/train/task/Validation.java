@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.swinengine.data.Dataset;
 import org.swinengine.inference.CalibrationFit;
 import org.swinengine.report.EvaluationSummary;
+import org.swinengine.report.SegmentationSummary;
 
 /** How good an epoch's weights are on the validation images. */
 public interface Validation {
@@ -31,6 +32,16 @@ public interface Validation {
    */
   @Nullable
   EvaluationSummary summary(IntFunction<String> names, long seed) throws IOException;
+
+  /**
+   * What the report shows of it where each pixel has a class; null: nothing.
+   *
+   * @param seed of the intervals' draws
+   * @throws IOException if a sample's picture cannot be read
+   */
+  default @Nullable SegmentationSummary segmentation(long seed) throws IOException {
+    return null;
+  }
 
   /**
    * How sure these weights may be; null: this kind of task has no answer.

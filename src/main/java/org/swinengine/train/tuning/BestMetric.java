@@ -18,6 +18,10 @@ public enum BestMetric {
    * EpochMetrics#macroF1}.
    */
   MACRO_F1("macro-F1", "%.4f"),
+  /** Mean Dice coefficient of the classes of pixels but the background, 0 to 1: {@code val_dice}. */
+  DICE("Dice", "%.4f"),
+  /** Mean intersection over union of these, 0 to 1: {@code val_iou}. */
+  IOU("IoU", "%.4f"),
   /** Mean area below the classes' ROC curves, 0 to 1, of images of several classes. */
   AUC("AUC", "%.4f"),
   /** Mean of the classes' average precision, 0 to 1, of images of several classes. */
@@ -59,6 +63,8 @@ public enum BestMetric {
       case ACCURACY -> metrics.top1();
       case LOSS -> metrics.validationLoss();
       case MACRO_F1 -> metrics.macroF1();
+      case DICE -> metrics.value("val_dice");
+      case IOU -> metrics.value("val_iou");
       case AUC -> metrics.auc();
       case MAP -> metrics.value("val_map");
     };

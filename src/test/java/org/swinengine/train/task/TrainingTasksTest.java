@@ -23,11 +23,15 @@ final class TrainingTasksTest {
         assertThrows(
             IllegalArgumentException.class,
             () -> TrainingTasks.requireModel(TaskKind.SEGMENT, Tiny.model())).getMessage();
-    assertTrue(sentence.startsWith("`task` segment is not there yet"), sentence);
-    assertThrows(
-        IllegalArgumentException.class,
-        () -> TrainingTasks.requireModel(
-            TaskKind.AUTO, Models.spec("swin_unet_tiny_patch4_window7_224")));
+    assertTrue(sentence.contains("classifies whole images; choose a Swin-Unet"), sentence);
+    TrainingTasks.requireModel(TaskKind.AUTO, Models.spec("swin_unet_tiny_patch4_window7_224"));
+    sentence =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> TrainingTasks.kind(
+                TaskKind.AUTO, Models.spec("swin_unet_tiny_patch4_window7_224"), Tiny.data()))
+            .getMessage();
+    assertTrue(sentence.contains("has no masks; give folders images and masks"), sentence);
   }
 
   @Test

@@ -124,7 +124,8 @@ final class Compare implements Callable<Integer> {
   @Option(
       names = "--cifar10-jpeg",
       paramLabel = "ZIP",
-      description = "For curves: photographs of ten classes, as train/CLASS/FILE.jpg and test/CLASS/FILE.jpg.")
+      description = "For curves: photographs of ten classes, as train/CLASS/FILE.jpg and "
+          + "test/CLASS/FILE.jpg.")
   private Path cifar;
 
   @Option(

@@ -1,0 +1,245 @@
+package org.swinengine.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.swinengine.data.Csv;
+import org.swinengine.data.RawImage;
+import org.swinengine.data.segmentation.ClassTable;
+import org.swinengine.data.segmentation.GreyValues;
+import org.swinengine.data.segmentation.MaskFiles;
+import org.swinengine.data.segmentation.Nifti;
+import org.swinengine.data.segmentation.Volume;
+import org.swinengine.inference.Picture;
+import org.swinengine.inference.segmentation.MaskOverlay;
+import org.swinengine.inference.segmentation.Region;
+import org.swinengine.inference.segmentation.Segmenter;
+import org.swinengine.metrics.segmentation.Components;
+import org.swinengine.metrics.segmentation.Grid;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code predict} of a model that gives each pixel a class: masks, overlays, areas. */
+final class SegmentPredict {
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec command;
+
+  @Option(
+      names = "--masks",
+      paramLabel = "DIR",
+      description = "Of a model that segments: write the class of each pixel into this folder, as PNG with"
+          + " the classes' colours for a palette; of a NIfTI volume as NIfTI with its geometry.")
+  private Path masks;
+
+  @Option(
+      names = "--overlays",
+      paramLabel = "DIR",
+      description = "Of a model that segments: also write each picture with the classes drawn over it.")
+  private Path overlays;
+
+  @Option(
+      names = "--smallest",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Leave out connected parts of less than so many pixels. Default: none.")
+  private int smallest;
+
+  @Option(names = "--largest-only", description = "Keep the largest connected part of each class alone.")
+  private boolean largestOnly;
+
+  private final Set<String> taken = new HashSet<>();
+  private final ArrayNode all = Json.array();
+  private Segmenter segmenter;
+  private ClassTable classes;
+  private FormatOption.Format format;
+
+  /** Throws where another model was meant. */
+  void requireUnused() {
+    if (masks != null || overlays != null || smallest != 0 || largestOnly) {
+      throw new ParameterException(
+          command.commandLine(),
+          "--masks, --overlays, --smallest and --largest-only are for models that give each pixel a class, "
+              + "and this one classifies whole images");
+    }
+  }
+
+  /** Segments pictures, one after the other. */
+  void run(
+      Segmenter by, Path classTable, List<Picture> pictures, FormatOption.Format asked,
+      PictureProgress progress) throws IOException {
+    segmenter = by;
+    format = asked;
+    classes = classTable == null ? ClassTable.numbered(by.model().classNames()) : ClassTable.read(classTable);
+    if (classes.size() != by.model().classNames().size()) {
+      throw new ParameterException(
+          command.commandLine(),
+          "--class-table has " + classes.size() + " classes, but the model tells "
+              + by.model().classNames().size() + " apart");
+    }
+    for (Path folder : new Path[] {masks, overlays}) {
+      if (folder != null) {
+        Files.createDirectories(folder);
+      }
+    }
+    PrintWriter out = command.commandLine().getOut();
+    if (format == FormatOption.Format.CSV) {
+      out.println(Csv.row(List.of("file", "class", "component", "area", "share", "slice", "row", "column")));
+    }
+    for (Picture picture : pictures) {
+      try {
+        one(picture, progress);
+      } catch (IOException e) {
+        progress.unreadable(picture, e);
+      }
+    }
+    if (format == FormatOption.Format.JSON) {
+      out.println(all);
+    }
+  }
+
+  private void one(Picture picture, PictureProgress progress) throws IOException {
+    Path file = picture.file().orElse(null);
+    boolean volume = file != null && file.toString().toLowerCase(Locale.ROOT).matches(".*\\.nii(\\.gz)?");
+    String stem = stem(picture.name());
+    Path target = masks == null ? null : masks.resolve(stem + (volume ? ".nii.gz" : ".png"));
+    if (target != null && file != null && Files.exists(target) && Files.isSameFile(target, file)) {
+      throw new IOException(
+          "the mask of " + file + " would take its own place; choose another folder for masks");
+    }
+    List<Region> regions;
+    if (volume) {
+      regions = ofVolume(file, target);
+    } else {
+      regions = ofPicture(picture, target, stem);
+    }
+    progress.print(() -> print(picture.name(), regions, target));
+  }
+
+  private List<Region> ofPicture(Picture picture, Path target, String stem) throws IOException {
+    RawImage image = picture.decode(segmenter.model().preprocessing().decoding());
+    Grid grid = Grid.plane(image.height(), image.width());
+    int[] labels = cleaned(ints(segmenter.segment(image)), grid);
+    if (target != null) {
+      MaskFiles.write(target, image.height(), image.width(), labels, classes);
+    }
+    if (overlays != null) {
+      byte[] bytes = new byte[labels.length];
+      for (int i = 0; i < bytes.length; i++) {
+        bytes[i] = (byte) labels[i];
+      }
+      PictureOutput.png(overlays.resolve(stem + ".png"), MaskOverlay.of(image, bytes, classes));
+    }
+    return Region.of(labels, classes.size(), grid);
+  }
+
+  private List<Region> ofVolume(Path file, Path target) throws IOException {
+    Volume volume = Nifti.read(file);
+    int plane = volume.height() * volume.width();
+    byte[] grey =
+        GreyValues.of(volume.values(), segmenter.model().preprocessing().decoding().range(), file);
+    int[] labels = new int[plane * volume.depth()];
+    for (int z = 0; z < volume.depth(); z++) {
+      byte[] slice = new byte[plane];
+      System.arraycopy(grey, z * plane, slice, 0, plane);
+      byte[] found = segmenter.segment(new RawImage(volume.height(), volume.width(), 1, slice));
+      for (int i = 0; i < plane; i++) {
+        labels[z * plane + i] = found[i] & 255;
+      }
+    }
+    Grid grid = Grid.volume(volume.depth(), volume.height(), volume.width());
+    int[] clean = cleaned(labels, grid);
+    if (target != null) {
+      Nifti.writeLabels(target, clean, volume);
+    }
+    return Region.of(clean, classes.size(), grid);
+  }
+
+  private int[] cleaned(int[] labels, Grid grid) {
+    return largestOnly || smallest > 1
+        ? Components
+            .clean(labels, classes.size(), grid, Components.Neighbours.CORNERS, largestOnly, smallest)
+        : labels;
+  }
+
+  private static int[] ints(byte[] labels) {
+    int[] ints = new int[labels.length];
+    for (int i = 0; i < ints.length; i++) {
+      ints[i] = labels[i] & 255;
+    }
+    return ints;
+  }
+
+  /** Two pictures of one name in different folders get different masks. */
+  private String stem(String name) {
+    String file = String.valueOf(Path.of(name).getFileName());
+    String stem = file.replaceFirst("(?i)(\\.nii\\.gz|\\.[a-z0-9]{1,5})$", "");
+    String free = stem;
+    for (int i = 2; !taken.add(free); i++) {
+      free = stem + "-" + i;
+    }
+    return free;
+  }
+
+  private void print(String file, List<Region> regions, Path mask) {
+    PrintWriter out = command.commandLine().getOut();
+    switch (format) {
+      case TABLE -> out.println(
+          file + "  "
+              + regions.stream().filter(region -> region.component() == 0)
+                  .map(
+                      region -> String.format(
+                          Locale.ROOT, "%s %.1f %% in %d %s", classes.names().get(region.classNumber()),
+                          100 * region.share(), region.components(),
+                          region.components() == 1 ? "part" : "parts"))
+                  .collect(Collectors.joining(", ")));
+      case CSV -> regions.forEach(
+          region -> out.println(
+              Csv.row(
+                  List.of(
+                      file, classes.names().get(region.classNumber()),
+                      region.component() == 0 ? "all" : Integer.toString(region.component()),
+                      Long.toString(region.area()), number(region.share(), 6), number(region.slice(), 1),
+                      number(region.row(), 1), number(region.column(), 1)))));
+      case JSONL -> out.println(node(Json.object(), file, regions, mask));
+      case JSON -> node(all.addObject(), file, regions, mask);
+    }
+  }
+
+  private static String number(double value, int digits) {
+    return Double.isNaN(value) ? "" : String.format(Locale.ROOT, "%." + digits + "f", value);
+  }
+
+  private ObjectNode node(ObjectNode node, String file, List<Region> regions, Path mask) {
+    node.put("file", file);
+    ArrayNode found = node.putArray("classes");
+    List<Region> whole = new ArrayList<>();
+    regions.stream().filter(region -> region.component() == 0).forEach(whole::add);
+    for (Region of : whole) {
+      ObjectNode one =
+          found.addObject().put("class", classes.names().get(of.classNumber()))
+              .put("index", of.classNumber())
+              .put("area", of.area()).put("share", of.share());
+      ArrayNode parts = one.putArray("components");
+      regions.stream()
+          .filter(part -> part.classNumber() == of.classNumber() && part.component() > 0)
+          .forEach(
+              part -> parts.addObject().put("area", part.area()).put("slice", part.slice())
+                  .put("row", part.row()).put("column", part.column()));
+    }
+    if (mask != null) {
+      node.put("mask", mask.toString());
+    }
+    return node;
+  }
+}

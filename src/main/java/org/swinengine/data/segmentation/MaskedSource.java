@@ -1,0 +1,47 @@
+package org.swinengine.data.segmentation;
+
+import java.io.IOException;
+import org.swinengine.data.ImagePipeline;
+import org.swinengine.data.RawImage;
+import org.swinengine.data.SampleRandom;
+import org.swinengine.data.SampleSource;
+
+/**
+ * Pictures with their masks as batches: what moves pixels moves those of both, what changes values the
+ * picture's alone. What a move brings in from outside of a picture counts nowhere
+ * ({@link SegmentationDataset#IGNORED}).
+ *
+ * @param dataset the pictures
+ * @param pipeline ends in the model's input
+ */
+public record MaskedSource(SegmentationDataset dataset, ImagePipeline pipeline) implements SampleSource {
+  @Override
+  public int floatsPerSample() {
+    return pipeline.floatsPerImage();
+  }
+
+  @Override
+  public int labelsPerSample() {
+    return pipeline.height() * pipeline.width();
+  }
+
+  @Override
+  public void read(
+      int sample, long seed, int epoch, float[] out, int offset, int[] labels, int labelOffset,
+      SampleRandom random) throws IOException {
+    ImageAndMask pair = dataset.pair(sample);
+    RawImage mask =
+        pipeline.runWithMask(
+            pair.image(), pair.mask(), SegmentationDataset.IGNORED, seed, epoch, sample, out, offset);
+    byte[] classes = mask.pixels();
+    for (int i = 0; i < classes.length; i++) {
+      labels[labelOffset + i] = classes[i] & 255;
+    }
+  }
+
+  @Override
+  public void read(int sample, long seed, int epoch, float[] out, int offset, SampleRandom random)
+      throws IOException {
+    read(sample, seed, epoch, out, offset, new int[labelsPerSample()], 0, random);
+  }
+}

@@ -1,0 +1,54 @@
+package org.swinengine.data.segmentation;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import org.swinengine.data.Dataset;
+import org.swinengine.data.RawImage;
+
+/**
+ * Pictures with a class for each pixel. Slices of a volume are pictures, whose {@link #group} is the volume.
+ */
+public interface SegmentationDataset extends Dataset {
+  /** Where a mask has this number, the pixel counts nowhere: neither is it learnt from, nor measured. */
+  int IGNORED = 255;
+
+  /** Names and colours of the classes; the first is the background. */
+  ClassTable classes();
+
+  /**
+   * Reads a picture and its mask.
+   *
+   * @throws org.swinengine.data.DatasetException with a sentence that names the file, and of a mask pixel and
+   *     value, if one of them cannot be used
+   * @throws IOException when reading fails
+   */
+  ImageAndMask pair(int index) throws IOException;
+
+  /** The volume that a sample is a slice of; empty of a picture by itself. Slices follow one another. */
+  default Optional<String> volume(int index) {
+    return Optional.empty();
+  }
+
+  /** Some of the samples, which keep their names. */
+  SegmentationDataset part(int[] indices);
+
+  /** The same, which keeps up to so many bytes of decoded pictures and masks in memory. */
+  SegmentationDataset cached(long bytes);
+
+  @Override
+  default RawImage load(int index) throws IOException {
+    return pair(index).image();
+  }
+
+  @Override
+  default List<String> classNames() {
+    return classes().names();
+  }
+
+  /** Always 0: a picture as a whole has no class. */
+  @Override
+  default int label(int index) {
+    return 0;
+  }
+}

@@ -1,0 +1,284 @@
+package org.swinengine.data.segmentation;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.swinengine.data.DataPart;
+import org.swinengine.data.DatasetException;
+import org.swinengine.data.ImageFiles;
+import org.swinengine.data.list.ListColumns;
+
+/** Finds pairs in folders, by names. */
+final class SegmentationLayout {
+  private static final Set<String> IMAGES =
+      Set.of("images", "image", "imgs", "img", "imagestr", "jpegimages", "pictures");
+  private static final Set<String> MASKS =
+      Set.of(
+          "masks", "mask", "labels", "label", "labelstr", "annotations", "segmentationclass", "groundtruth",
+          "gt");
+  private static final List<String> LISTS = List.of(".csv", ".tsv", ".jsonl");
+
+  private final Path root;
+  private final Map<DataPart, List<MaskedPair>> parts = new EnumMap<>(DataPart.class);
+  private final List<MaskedPair> undivided = new ArrayList<>();
+  private final List<String> notes = new ArrayList<>();
+
+  private SegmentationLayout(Path root) {
+    this.root = root;
+  }
+
+  /** What is at a path. */
+  static SegmentationLayout of(Path path, ListColumns columns) throws IOException {
+    SegmentationLayout layout = new SegmentationLayout(path);
+    if (Files.isRegularFile(path)) {
+      MaskList.read(path, columns, layout.parts, layout.undivided);
+    } else if (!Files.isDirectory(path)) {
+      throw new DatasetException("The data " + path + " do not exist. Check the path.");
+    } else if (!layout.folder(path, null)) {
+      layout.findParts(columns);
+    }
+    if (layout.parts.isEmpty() && layout.undivided.isEmpty()) {
+      throw new DatasetException(
+          path + " has no pictures with masks: expected folders images and masks with files of the same names"
+              + " (also below train, val and test), or a list with columns image and mask.");
+    }
+    return layout;
+  }
+
+  /** Whether a folder or list looks like pictures with masks, by names alone. */
+  static boolean isAt(Path path) throws IOException {
+    if (Files.isRegularFile(path)) {
+      return isList(path) && MaskList.maskColumn(path, ListColumns.USUAL).isPresent();
+    }
+    if (!Files.isDirectory(path)) {
+      return false;
+    }
+    List<Path> below = folders(path);
+    if (hasBoth(below) || below.stream().anyMatch(SegmentationLayout::isSynapseFolder)) {
+      return true;
+    }
+    for (Path folder : below) {
+      if (hasBoth(folders(folder))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean hasBoth(List<Path> folders) {
+    return find(folders, IMAGES) != null && find(folders, MASKS) != null;
+  }
+
+  private static boolean isSynapseFolder(Path folder) {
+    String name = name(folder);
+    return name.endsWith("_npz") || name.endsWith("_h5");
+  }
+
+  Map<DataPart, List<MaskedPair>> parts() {
+    return parts;
+  }
+
+  List<MaskedPair> undivided() {
+    return undivided;
+  }
+
+  List<String> notes() {
+    return notes;
+  }
+
+  /** Takes a folder with images and masks, or of Synapse's files; false if it is neither. */
+  private boolean folder(Path folder, @Nullable DataPart part) throws IOException {
+    List<Path> below = folders(folder);
+    Path images = find(below, IMAGES);
+    Path masks = find(below, MASKS);
+    List<MaskedPair> pairs = new ArrayList<>();
+    if (images != null && masks != null) {
+      List<Path> ofImages = part == null ? parts(images) : List.of();
+      if (!ofImages.isEmpty()) {
+        for (Path inner : ofImages) {
+          Path same = masks.resolve(inner.getFileName());
+          if (Files.isDirectory(same)) {
+            parts.put(DataPart.named(name(inner)).orElseThrow(), pairs(inner, same));
+          }
+        }
+        return !parts.isEmpty();
+      }
+      pairs = pairs(images, masks);
+    } else {
+      for (Path file : files(folder, LabelledVolume::isSynapse)) {
+        pairs.addAll(VolumePair.slices(stem(file), null, file, null));
+      }
+    }
+    if (pairs.isEmpty()) {
+      return false;
+    }
+    if (part == null) {
+      undivided.addAll(pairs);
+    } else {
+      parts.computeIfAbsent(part, named -> new ArrayList<>()).addAll(pairs);
+    }
+    return true;
+  }
+
+  /** Parts below the root, a folder for each picture, or a list in it. */
+  private void findParts(ListColumns columns) throws IOException {
+    for (Path inner : folders(root)) {
+      Optional<DataPart> part = DataPart.named(name(inner));
+      if (part.isEmpty() && isSynapseFolder(inner)) {
+        part = DataPart.named(name(inner).replaceFirst("_(npz|vol_h5|h5)$", ""));
+      }
+      if (part.isPresent()) {
+        if (!folder(inner, part.get())) {
+          perPicture(inner, part.get());
+        }
+      }
+    }
+    if (parts.isEmpty()) {
+      perPicture(root, null);
+    }
+    if (parts.isEmpty() && undivided.isEmpty()) {
+      for (Path file : files(root, SegmentationLayout::isList)) {
+        if (MaskList.maskColumn(file, columns).isPresent()) {
+          MaskList.read(file, columns, parts, undivided);
+          return;
+        }
+      }
+    }
+  }
+
+  private static List<Path> parts(Path folder) throws IOException {
+    return folders(folder).stream().filter(inner -> DataPart.named(name(inner)).isPresent()).toList();
+  }
+
+  /** As the Data Science Bowl 2018 has it: NAME/images/NAME.png, NAME/masks/*.png. */
+  private void perPicture(Path folder, @Nullable DataPart part) throws IOException {
+    List<MaskedPair> pairs = new ArrayList<>();
+    for (Path inner : folders(folder)) {
+      Path images = find(folders(inner), IMAGES);
+      Path masks = find(folders(inner), MASKS);
+      List<Path> pictures = images == null ? List.of() : files(images, SegmentationLayout::isImage);
+      if (pictures.size() == 1 && masks != null) {
+        pairs.add(
+            new PicturePair(
+                name(inner), null, pictures.get(0), files(masks, SegmentationLayout::isImage), true));
+      }
+    }
+    if (part == null) {
+      undivided.addAll(pairs);
+    } else if (!pairs.isEmpty()) {
+      parts.put(part, pairs);
+    }
+  }
+
+  /** Files of both folders whose names are the same but for endings. */
+  private List<MaskedPair> pairs(Path images, Path masks) throws IOException {
+    Map<String, Path> pictures = new TreeMap<>();
+    for (Path file : files(images, file -> isImage(file) || LabelledVolume.isNifti(file))) {
+      put(pictures, stem(file).replaceFirst("_0000$", ""), file, "pictures");
+    }
+    Map<String, Path> byName = new TreeMap<>();
+    for (Path file : files(masks, file -> isImage(file) || LabelledVolume.isNifti(file))) {
+      put(byName, pictures.containsKey(stem(file)) ? stem(file) : maskKey(stem(file)), file, "masks");
+    }
+    folders(masks).forEach(folder -> byName.putIfAbsent(String.valueOf(folder.getFileName()), folder));
+    List<String> lonely = pictures.keySet().stream().filter(name -> !byName.containsKey(name)).toList();
+    if (!lonely.isEmpty()) {
+      throw new DatasetException(
+          lonely.size() + " of the " + pictures.size() + " pictures in " + images + " have no mask in "
+              + masks + ", such as " + pictures.get(lonely.get(0)).getFileName()
+              + "; a mask has its picture's name, but for the ending. Add masks, or take those pictures"
+              + " away.");
+    }
+    long unused = byName.keySet().stream().filter(name -> !pictures.containsKey(name)).count();
+    if (unused > 0) {
+      notes.add(unused + " masks in " + masks + " belong to no picture in " + images);
+    }
+    List<MaskedPair> pairs = new ArrayList<>();
+    for (Map.Entry<String, Path> picture : pictures.entrySet()) {
+      pairs.addAll(
+          pair(picture.getKey(), null, picture.getValue(), byName.get(picture.getKey())));
+    }
+    return pairs;
+  }
+
+  private static void put(Map<String, Path> files, String key, Path file, String what)
+      throws DatasetException {
+    Path other = files.put(key, file);
+    if (other != null) {
+      throw new DatasetException(
+          "Two " + what + " have one name, " + other + " and " + file + "; take one of them away.");
+    }
+  }
+
+  /** A picture with its mask, its folder of objects' masks, or the slices of a volume. */
+  static List<MaskedPair> pair(String name, @Nullable String group, Path image, Path mask)
+      throws IOException {
+    if (LabelledVolume.isNifti(image)) {
+      if (!LabelledVolume.isNifti(mask)) {
+        throw new DatasetException(
+            "The volume " + image + " has labels that are no NIfTI file: " + mask + ".");
+      }
+      return VolumePair.slices(name, group, image, mask);
+    }
+    if (Files.isDirectory(mask)) {
+      return List.of(new PicturePair(name, group, image, files(mask, SegmentationLayout::isImage), true));
+    }
+    return List.of(new PicturePair(name, group, image, List.of(mask), false));
+  }
+
+  /** A file's name without its endings. */
+  static String stem(Path file) {
+    return String.valueOf(file.getFileName())
+        .replaceFirst("(?i)(\\.npy\\.h5|\\.nii\\.gz|\\.[A-Za-z0-9]{1,5})$", "");
+  }
+
+  private static String maskKey(String stem) {
+    return stem.replaceFirst("(?i)[_-](mask|masks|seg|segmentation|label|labels|gt|annotation)$", "");
+  }
+
+  static boolean isList(Path file) {
+    return LISTS.stream().anyMatch(name(file)::endsWith) && !name(file).equals("classes.csv");
+  }
+
+  private static boolean isImage(Path file) {
+    return ImageFiles.isImageName(name(file));
+  }
+
+  private static String name(Path file) {
+    return String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
+  }
+
+  private static @Nullable Path find(List<Path> folders, Set<String> names) {
+    return folders.stream().filter(folder -> names.contains(name(folder))).findFirst().orElse(null);
+  }
+
+  private static List<Path> folders(Path folder) throws IOException {
+    return list(folder, Files::isDirectory);
+  }
+
+  private static List<Path> files(Path folder, Predicate<Path> wanted) throws IOException {
+    return list(folder, file -> Files.isRegularFile(file) && wanted.test(file));
+  }
+
+  /** In the order of their names. */
+  private static List<Path> list(Path folder, Predicate<Path> wanted) throws IOException {
+    try (Stream<Path> inside = Files.list(folder)) {
+      return inside
+          .filter(file -> !ImageFiles.isLitter(String.valueOf(file.getFileName())))
+          .filter(wanted)
+          .sorted((a, b) -> a.getFileName().toString().compareTo(b.getFileName().toString()))
+          .toList();
+    }
+  }
+}

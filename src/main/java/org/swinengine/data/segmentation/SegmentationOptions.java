@@ -1,0 +1,75 @@
+package org.swinengine.data.segmentation;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.swinengine.data.Decoding;
+import org.swinengine.data.list.ListColumns;
+
+/**
+ * How pictures with masks are read and divided.
+ *
+ * @param validationFraction share that is set aside for validation where the data have no such part
+ * @param seed that chooses it
+ * @param classTable a file as {@link ClassTable#read} takes it; null: classes.csv or classes.txt in the
+ *     folder, or what the masks hold
+ * @param classNames of a model whose classes the masks have, where there is no table; null: nothing is known
+ * @param ignored the number in masks of pixels that count nowhere; null: there is none
+ * @param columns of a list; its column of labels is that of the masks
+ * @param decoding of picture files; its range is that of volumes too
+ */
+public record SegmentationOptions(
+    double validationFraction,
+    long seed,
+    @Nullable Path classTable,
+    @Nullable List<String> classNames,
+    @Nullable Integer ignored,
+    ListColumns columns,
+    Decoding decoding) {
+  /** A fifth set aside, all else found out. */
+  public static final SegmentationOptions DEFAULT =
+      new SegmentationOptions(0.2, 0, null, null, null, ListColumns.USUAL, Decoding.DEFAULT);
+
+  /** Checks the share. */
+  public SegmentationOptions {
+    if (!(validationFraction > 0 && validationFraction < 1)) {
+      throw new IllegalArgumentException(
+          "`validationFraction` is " + validationFraction + ", but must be between 0 and 1");
+    }
+  }
+
+  /** The same with another division. */
+  public SegmentationOptions withDivision(double fraction, long newSeed) {
+    return new SegmentationOptions(fraction, newSeed, classTable, classNames, ignored, columns, decoding);
+  }
+
+  /** The same with a table of classes. */
+  public SegmentationOptions withClassTable(@Nullable Path file) {
+    return new SegmentationOptions(
+        validationFraction, seed, file, classNames, ignored, columns, decoding);
+  }
+
+  /** The same for masks of a model's classes. */
+  public SegmentationOptions withClassNames(@Nullable List<String> names) {
+    return new SegmentationOptions(
+        validationFraction, seed, classTable, names, ignored, columns, decoding);
+  }
+
+  /** The same with a number for what counts nowhere. */
+  public SegmentationOptions withIgnored(@Nullable Integer number) {
+    return new SegmentationOptions(
+        validationFraction, seed, classTable, classNames, number, columns, decoding);
+  }
+
+  /** The same with columns of a list. */
+  public SegmentationOptions withColumns(ListColumns newColumns) {
+    return new SegmentationOptions(
+        validationFraction, seed, classTable, classNames, ignored, newColumns, decoding);
+  }
+
+  /** The same with another way to decode. */
+  public SegmentationOptions withDecoding(Decoding how) {
+    return new SegmentationOptions(
+        validationFraction, seed, classTable, classNames, ignored, columns, how);
+  }
+}

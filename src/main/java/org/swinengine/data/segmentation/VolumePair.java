@@ -1,0 +1,69 @@
+package org.swinengine.data.segmentation;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.swinengine.data.Fingerprint;
+import org.swinengine.data.RawImage;
+
+/**
+ * A slice of a file.
+ *
+ * @param file the whole, which is read once for all of its slices as long as the memory has place
+ * @param slice its number
+ * @param ownGroup what a list says must not be divided; null: the volume
+ */
+record VolumePair(LabelledVolume file, int slice, @Nullable String ownGroup) implements MaskedPair {
+  /** All slices of a volume and its labels. */
+  static List<MaskedPair> slices(String name, @Nullable String group, Path image, @Nullable Path labels)
+      throws IOException {
+    LabelledVolume volume = new LabelledVolume(name, image, labels);
+    List<MaskedPair> slices = new ArrayList<>();
+    for (int slice = 0; slice < volume.depth(); slice++) {
+      slices.add(new VolumePair(volume, slice, group));
+    }
+    return slices;
+  }
+
+  @Override
+  public String name() {
+    return file.depth() == 1 ? file.name() : file.name() + "[" + slice + "]";
+  }
+
+  @Override
+  public String group() {
+    return ownGroup != null ? ownGroup : file.group();
+  }
+
+  @Override
+  public String volume() {
+    return file.group();
+  }
+
+  @Override
+  public ImageAndMask read(Reading how) throws IOException {
+    LabelledVolume.Bytes all = file.read(how);
+    int plane = all.height() * all.width();
+    byte[] image = new byte[plane];
+    byte[] mask = new byte[plane];
+    System.arraycopy(all.image(), slice * plane, image, 0, plane);
+    System.arraycopy(all.mask(), slice * plane, mask, 0, plane);
+    return new ImageAndMask(
+        new RawImage(all.height(), all.width(), 1, image), new RawImage(all.height(), all.width(), 1, mask));
+  }
+
+  @Override
+  public void addValues(BitSet found) throws IOException {
+    if (slice == 0) {
+      file.addValues(found);
+    }
+  }
+
+  @Override
+  public long content() {
+    return 31 * file.content() + slice;
+  }
+}

@@ -1,0 +1,60 @@
+package org.swinengine.inference.segmentation;
+
+/** From logits to classes. */
+final class LabelMaps {
+  private LabelMaps() {}
+
+  /**
+   * The class of each pixel whose logit is the largest, of equal ones the lowest.
+   *
+   * @param logits planes of the classes, one after the other
+   * @param from index of the first
+   */
+  static byte[] first(float[] logits, int from, int classes, int pixels) {
+    byte[] map = new byte[pixels];
+    for (int i = 0; i < pixels; i++) {
+      int best = 0;
+      for (int c = 1; c < classes; c++) {
+        if (logits[from + c * pixels + i] > logits[from + best * pixels + i]) {
+          best = c;
+        }
+      }
+      map[i] = (byte) best;
+    }
+    return map;
+  }
+
+  /**
+   * Planes in another size, bilinearly between the middles of pixels (PyTorch's {@code interpolate} without
+   * aligned corners).
+   */
+  static float[] resize(float[] planes, int count, int height, int width, int toHeight, int toWidth) {
+    if (height == toHeight && width == toWidth) {
+      return planes;
+    }
+    float[] resized = new float[Math.multiplyExact(count, Math.multiplyExact(toHeight, toWidth))];
+    for (int y = 0; y < toHeight; y++) {
+      double row = Math.max(0, (y + 0.5) * height / toHeight - 0.5);
+      int top = (int) row;
+      int bottom = Math.min(top + 1, height - 1);
+      float down = (float) (row - top);
+      for (int x = 0; x < toWidth; x++) {
+        double column = Math.max(0, (x + 0.5) * width / toWidth - 0.5);
+        int left = (int) column;
+        int right = Math.min(left + 1, width - 1);
+        float across = (float) (column - left);
+        for (int c = 0; c < count; c++) {
+          int plane = c * height * width;
+          float upper =
+              planes[plane + top * width + left] * (1 - across)
+                  + planes[plane + top * width + right] * across;
+          float lower =
+              planes[plane + bottom * width + left] * (1 - across)
+                  + planes[plane + bottom * width + right] * across;
+          resized[(c * toHeight + y) * toWidth + x] = upper * (1 - down) + lower * down;
+        }
+      }
+    }
+    return resized;
+  }
+}

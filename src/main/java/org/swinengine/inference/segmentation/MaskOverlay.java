@@ -1,0 +1,70 @@
+package org.swinengine.inference.segmentation;
+
+import org.swinengine.data.RawImage;
+import org.swinengine.data.segmentation.ClassTable;
+import org.swinengine.data.segmentation.SegmentationDataset;
+
+/** Pictures with what was found in them, in the classes' colours. */
+public final class MaskOverlay {
+  /** Of a colour above the picture. */
+  private static final double OPACITY = 0.5;
+
+  private static final int WRONG = 0xE03030;
+  private static final int MISSED = 0x3070F0;
+  private static final int RIGHT = 0x30B050;
+  private static final int IGNORED = 0x808080;
+
+  private MaskOverlay() {}
+
+  private interface Colour {
+    /** 0xRRGGBB, or −1 where the picture stays as it is. */
+    int of(int pixel);
+  }
+
+  /**
+   * The picture with all classes but the background in their colours.
+   *
+   * @param labels class of each pixel, of the picture's size
+   */
+  public static RawImage of(RawImage image, byte[] labels, ClassTable classes) {
+    return painted(
+        image, labels,
+        i -> {
+          int label = labels[i] & 255;
+          return label == 0 ? -1 : label == SegmentationDataset.IGNORED ? IGNORED : classes.colour(label);
+        });
+  }
+
+  /** Where prediction and truth agree but for the background green, found wrongly red, missed blue. */
+  public static RawImage difference(RawImage image, byte[] prediction, byte[] truth) {
+    return painted(
+        image, prediction,
+        i -> {
+          int real = truth[i] & 255;
+          if (real == SegmentationDataset.IGNORED) {
+            return IGNORED;
+          }
+          if (prediction[i] == truth[i]) {
+            return real == 0 ? -1 : RIGHT;
+          }
+          return prediction[i] != 0 ? WRONG : MISSED;
+        });
+  }
+
+  private static RawImage painted(RawImage image, byte[] labels, Colour colour) {
+    if (labels.length != image.height() * image.width()) {
+      throw new IllegalArgumentException(
+          labels.length + " classes are not one for each pixel of " + image.width() + "x" + image.height());
+    }
+    byte[] pixels = image.withChannels(3).pixels().clone();
+    for (int i = 0; i < labels.length; i++) {
+      int rgb = colour.of(i);
+      for (int band = 0; rgb >= 0 && band < 3; band++) {
+        int own = pixels[3 * i + band] & 255;
+        int painted = rgb >> 16 - 8 * band & 255;
+        pixels[3 * i + band] = (byte) Math.round(own * (1 - OPACITY) + painted * OPACITY);
+      }
+    }
+    return new RawImage(image.height(), image.width(), 3, pixels);
+  }
+}

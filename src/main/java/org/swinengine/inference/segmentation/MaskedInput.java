@@ -1,0 +1,32 @@
+package org.swinengine.inference.segmentation;
+
+import org.swinengine.autograd.Variable;
+import org.swinengine.backend.Backend;
+import org.swinengine.data.Batch;
+import org.swinengine.data.BatchLoader;
+import org.swinengine.data.EpochOrder;
+import org.swinengine.data.ImagePipeline;
+import org.swinengine.data.LoaderOptions;
+import org.swinengine.data.segmentation.MaskedSource;
+import org.swinengine.data.segmentation.SegmentationDataset;
+import org.swinengine.inference.ModelInput;
+import org.swinengine.models.Model;
+import org.swinengine.nn.ForwardMode;
+
+/**
+ * Pictures whose batches bring their masks as labels, {@code [size, height, width]}.
+ *
+ * @param dataset the pictures
+ * @param pipeline how they become inputs
+ */
+public record MaskedInput(SegmentationDataset dataset, ImagePipeline pipeline) implements ModelInput {
+  @Override
+  public BatchLoader loader(LoaderOptions options, EpochOrder order) {
+    return new BatchLoader(dataset, new MaskedSource(dataset, pipeline), options, order);
+  }
+
+  @Override
+  public Variable logits(Model model, Backend backend, Batch batch, ForwardMode mode) {
+    return model.forward(new Images(dataset, pipeline).upload(backend, batch), mode);
+  }
+}

@@ -1,0 +1,112 @@
+package org.swinengine.inference.segmentation;
+
+import java.io.IOException;
+import java.util.concurrent.CancellationException;
+import org.swinengine.autograd.Tape;
+import org.swinengine.autograd.Variable;
+import org.swinengine.backend.Backend;
+import org.swinengine.data.Batch;
+import org.swinengine.data.BatchLoader;
+import org.swinengine.data.LoaderOptions;
+import org.swinengine.data.segmentation.ImageAndMask;
+import org.swinengine.data.segmentation.SegmentationDataset;
+import org.swinengine.inference.Evaluator;
+import org.swinengine.inference.ModelInput;
+import org.swinengine.models.Model;
+import org.swinengine.models.ModelSpec;
+import org.swinengine.nn.ForwardMode;
+import org.swinengine.tensor.Scope;
+
+/** Measures models on pictures with masks. */
+public final class SegmentationEvaluator {
+  private static final String CANCELLED = "the evaluation was cancelled";
+
+  private SegmentationEvaluator() {}
+
+  /**
+   * Measures at the model's own resolution, overlap alone: what an epoch is judged by.
+   *
+   * @param input batches of the data with masks
+   * @throws CancellationException where the options say so
+   * @throws IOException when the data cannot be read
+   */
+  public static SegmentationEvaluation evaluate(
+      Model model, SegmentationDataset dataset, ModelInput input, Evaluator.Options options)
+      throws IOException {
+    requireFitting(model.spec(), dataset);
+    Backend backend = model.parameters().get(0).value().backend();
+    int height = model.spec().imageHeight();
+    int width = model.spec().imageWidth();
+    int plane = height * width;
+    SegmentationTally tally = new SegmentationTally(dataset, false);
+    double lossSum = 0;
+    long pixels = 0;
+    LoaderOptions loading = LoaderOptions.evaluation(options.batchSize(), options.workers());
+    try (BatchLoader loader = input.loader(loading)) {
+      loader.startEpoch(0, 0);
+      for (Batch batch = loader.next(); batch != null; batch = loader.next()) {
+        if (options.cancelled().getAsBoolean()) {
+          throw new CancellationException(CANCELLED);
+        }
+        float[] logits;
+        try (Scope scope = Scope.open();
+            Tape.Pause pause = Tape.pause()) {
+          PixelLabels labels = new PixelLabels(backend, batch.labels(), batch.size(), height, width);
+          Variable result = input.logits(model, backend, batch, ForwardMode.EVALUATION);
+          if (labels.count() > 0) {
+            lossSum += labels.crossEntropy(result, null, 0, 0).value().item() * labels.count();
+            pixels += labels.count();
+          }
+          logits = result.value().toFloats();
+        }
+        int classes = model.spec().classes();
+        for (int i = 0; i < batch.size(); i++) {
+          byte[] truth = new byte[plane];
+          for (int at = 0; at < plane; at++) {
+            truth[at] = (byte) batch.labels()[i * plane + at];
+          }
+          byte[] prediction = LabelMaps.first(logits, i * classes * plane, classes, plane);
+          tally.add((int) batch.sampleIndices()[i], height, width, prediction, truth);
+        }
+        batch.release();
+      }
+    }
+    return tally.result(lossSum / pixels);
+  }
+
+  /**
+   * Measures at the pictures' own resolution, surfaces too.
+   *
+   * @param segmenter the model, and how it sees pictures
+   * @throws CancellationException where the options say so
+   * @throws IOException when the data cannot be read
+   */
+  public static SegmentationEvaluation evaluate(
+      Segmenter segmenter, SegmentationDataset dataset, Evaluator.Options options) throws IOException {
+    requireFitting(segmenter.model().model().spec(), dataset);
+    SegmentationTally tally = new SegmentationTally(dataset, true);
+    for (int i = 0; i < dataset.size(); i++) {
+      if (options.cancelled().getAsBoolean()) {
+        throw new CancellationException(CANCELLED);
+      }
+      ImageAndMask pair = dataset.pair(i);
+      byte[] prediction = segmenter.segment(pair.image());
+      tally.add(i, pair.mask().height(), pair.mask().width(), prediction, pair.mask().pixels());
+    }
+    return tally.result(Double.NaN);
+  }
+
+  private static void requireFitting(ModelSpec spec, SegmentationDataset dataset) {
+    if (spec.task() != ModelSpec.Task.SEGMENTATION) {
+      throw new IllegalArgumentException(
+          "pictures with masks are for models that segment, but " + spec.name()
+              + " classifies whole images; give one such as a Swin-Unet");
+    }
+    if (spec.classes() != dataset.classNames().size()) {
+      throw new IllegalArgumentException(
+          "the model " + spec.name() + " tells " + spec.classes() + " classes apart, but "
+              + dataset.description() + " has " + dataset.classNames().size()
+              + "; give the data that it was trained for");
+    }
+  }
+}

@@ -1,0 +1,125 @@
+package org.swinengine.inference.segmentation;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.swinengine.data.segmentation.SegmentationDataset;
+import org.swinengine.metrics.segmentation.CaseFigures;
+import org.swinengine.metrics.segmentation.ClassFigures;
+import org.swinengine.metrics.segmentation.EmptyMasks;
+import org.swinengine.metrics.segmentation.Grid;
+import org.swinengine.metrics.segmentation.OverlapCounts;
+
+/** Adds up predictions, in the order of the data, to the figures of cases. */
+final class SegmentationTally {
+  private static final long MOST_KEPT = 64L << 20;
+
+  private final SegmentationDataset dataset;
+  private final int classes;
+  private final boolean distances;
+  private final List<SegmentationEvaluation.Case> cases = new ArrayList<>();
+  private final List<SegmentationEvaluation.Kept> kept = new ArrayList<>();
+  private final List<SegmentationEvaluation.Kept> slices = new ArrayList<>();
+  private @Nullable String volume;
+  private long bytes;
+
+  /**
+   * @param distances whether surfaces are compared too
+   */
+  SegmentationTally(SegmentationDataset dataset, boolean distances) {
+    this.dataset = dataset;
+    this.distances = distances;
+    classes = dataset.classNames().size();
+  }
+
+  /**
+   * Adds a picture or slice.
+   *
+   * @param prediction class of each pixel; not copied
+   * @param truth likewise; not copied
+   */
+  void add(int sample, int height, int width, byte[] prediction, byte[] truth) {
+    String own = dataset.volume(sample).orElse(null);
+    if (own == null || !own.equals(volume)) {
+      finishCase();
+    }
+    volume = own;
+    SegmentationEvaluation.Kept one =
+        new SegmentationEvaluation.Kept(sample, cases.size(), height, width, prediction, truth);
+    slices.add(one);
+    if (bytes + 2L * prediction.length <= MOST_KEPT) {
+      bytes += 2L * prediction.length;
+      kept.add(one);
+    }
+  }
+
+  private void finishCase() {
+    if (slices.isEmpty()) {
+      return;
+    }
+    int first = slices.get(0).sample();
+    String name = volume == null ? dataset.name(first) : volume;
+    cases.add(
+        new SegmentationEvaluation.Case(
+            name, dataset.group(first).orElse(null), distances ? withDistances() : counts()));
+    slices.clear();
+  }
+
+  private List<ClassFigures> counts() {
+    long[][] confusion = new long[classes][classes];
+    for (SegmentationEvaluation.Kept slice : slices) {
+      for (int i = 0; i < slice.truth().length; i++) {
+        int truth = slice.truth()[i] & 255;
+        if (truth != SegmentationDataset.IGNORED) {
+          confusion[truth][slice.prediction()[i] & 255]++;
+        }
+      }
+    }
+    List<ClassFigures> figures = new ArrayList<>();
+    for (int number = 1; number < classes; number++) {
+      figures.add(ClassFigures.ofCounts(number, counts(confusion, number), EmptyMasks.DEFINED));
+    }
+    return figures;
+  }
+
+  private OverlapCounts counts(long[][] confusion, int number) {
+    long predicted = 0;
+    long real = 0;
+    long all = 0;
+    for (int other = 0; other < classes; other++) {
+      predicted += confusion[other][number];
+      real += confusion[number][other];
+      for (long count : confusion[other]) {
+        all += count;
+      }
+    }
+    long both = confusion[number][number];
+    return new OverlapCounts(both, predicted - both, real - both, all - predicted - real + both);
+  }
+
+  private List<ClassFigures> withDistances() {
+    SegmentationEvaluation.Kept first = slices.get(0);
+    int plane = first.height() * first.width();
+    int[] prediction = new int[Math.multiplyExact(plane, slices.size())];
+    int[] truth = new int[prediction.length];
+    for (int z = 0; z < slices.size(); z++) {
+      for (int i = 0; i < plane; i++) {
+        prediction[z * plane + i] = slices.get(z).prediction()[i] & 255;
+        truth[z * plane + i] = slices.get(z).truth()[i] & 255;
+      }
+    }
+    Grid grid =
+        volume == null
+            ? Grid.plane(first.height(), first.width())
+            : Grid.volume(slices.size(), first.height(), first.width());
+    return CaseFigures.of(
+        prediction, truth, classes, grid, EmptyMasks.DEFINED, SegmentationDataset.IGNORED);
+  }
+
+  /** All of it. */
+  SegmentationEvaluation result(double loss) {
+    finishCase();
+    return new SegmentationEvaluation(
+        dataset.size(), loss, dataset.classNames(), List.copyOf(cases), List.copyOf(kept));
+  }
+}
