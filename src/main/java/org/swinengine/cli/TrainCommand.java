@@ -19,6 +19,7 @@ import org.swinengine.train.Trainer;
 import org.swinengine.train.folds.CrossValidation;
 import org.swinengine.train.folds.FoldsListener;
 import org.swinengine.train.folds.FoldsResult;
+import org.swinengine.train.task.TrainingTasks;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -156,7 +157,9 @@ final class TrainCommand implements Callable<Integer>, MemoryAdvisor {
     boolean seedGiven = command.commandLine().getParseResult().hasMatchedOption("--seed");
     int cores = backend.name().equals("cuda") ? 0 : Runtime.getRuntime().availableProcessors();
     try {
-      return options.folds().opened(options.plan(seedGiven ? device.seed() : null, cores, backend));
+      TrainOptions.Planned planned = options.plan(seedGiven ? device.seed() : null, cores, backend);
+      TrainingTasks.requireModel(planned.config().loss().task(), planned.config().model());
+      return options.folds().opened(planned);
     } catch (ModelConfigException e) {
       throw e;
     } catch (IllegalArgumentException e) {
