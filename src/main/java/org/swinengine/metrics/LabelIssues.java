@@ -122,8 +122,8 @@ public record LabelIssues(int[][] confidentJoint, List<Issue> issues) {
                     i, predictions.label(i), predictions.predicted(i), self[i], margin[i],
                     agreement == null ? Double.NaN : agreement[i]))
             .sorted(
-                Comparator.comparingDouble(Issue::selfConfidence).thenComparing(Issue::normalizedMargin)
-                    .thenComparing(Issue::sample))
+                Comparator.comparingDouble(Issue::selfConfidence).thenComparingDouble(Issue::normalizedMargin)
+                    .thenComparingInt(Issue::sample))
             .limit(most)
             .toList();
     return new LabelIssues(confidentJoint(predictions), issues);

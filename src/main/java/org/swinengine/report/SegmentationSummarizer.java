@@ -75,7 +75,7 @@ public final class SegmentationSummarizer {
             .sorted(
                 Comparator.comparingDouble(
                     (SegmentationEvaluation.Kept kept) -> evaluation.cases().get(kept.ofCase()).dice())
-                    .thenComparing(SegmentationEvaluation.Kept::sample))
+                    .thenComparingInt(SegmentationEvaluation.Kept::sample))
             .toList();
     Map<String, List<SegmentationEvaluation.Kept>> ranks = new LinkedHashMap<>();
     int middle = Math.max(0, (order.size() - SAMPLES) / 2);

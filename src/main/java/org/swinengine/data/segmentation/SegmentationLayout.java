@@ -8,6 +8,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -196,7 +197,7 @@ final class SegmentationLayout {
     if (!lonely.isEmpty()) {
       throw new DatasetException(
           lonely.size() + " of the " + pictures.size() + " pictures in " + images + " have no mask in "
-              + masks + ", such as " + pictures.get(lonely.get(0)).getFileName()
+              + masks + ", such as " + Objects.requireNonNull(pictures.get(lonely.get(0))).getFileName()
               + "; a mask has its picture's name, but for the ending. Add masks, or take those pictures"
               + " away.");
     }
@@ -207,7 +208,9 @@ final class SegmentationLayout {
     List<MaskedPair> pairs = new ArrayList<>();
     for (Map.Entry<String, Path> picture : pictures.entrySet()) {
       pairs.addAll(
-          pair(picture.getKey(), null, picture.getValue(), byName.get(picture.getKey())));
+          pair(
+              picture.getKey(), null, picture.getValue(),
+              Objects.requireNonNull(byName.get(picture.getKey()))));
     }
     return pairs;
   }

@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.swinengine.data.Fingerprint;
 import org.swinengine.data.RawImage;
 
 /**

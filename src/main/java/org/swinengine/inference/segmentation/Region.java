@@ -40,10 +40,12 @@ public record Region(
       int plane = grid.height() * grid.width();
       for (int i = 0; i < of.length; i++) {
         if (of[i] > 0) {
+          int slice = i / plane;
+          int row = i % plane / grid.width();
           for (int to : new int[] {0, of[i]}) {
             areas[to]++;
-            sums[to][0] += i / plane;
-            sums[to][1] += i % plane / grid.width();
+            sums[to][0] += slice;
+            sums[to][1] += row;
             sums[to][2] += i % grid.width();
           }
         }

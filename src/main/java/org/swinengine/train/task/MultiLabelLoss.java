@@ -3,7 +3,6 @@ package org.swinengine.train.task;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
-import org.swinengine.autograd.Variable;
 import org.swinengine.backend.Backend;
 import org.swinengine.data.Batch;
 import org.swinengine.data.ClassWeights;
