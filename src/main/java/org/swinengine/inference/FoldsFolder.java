@@ -18,9 +18,9 @@ import org.swinengine.weights.RegularFile;
  * @param count number of folds
  * @param seed that chose them
  * @param complete whether all folds have ended and been measured
- * @param json all of {@code folds.json}
+ * @param text all of {@code folds.json}
  */
-public record FoldsFolder(Path path, int count, long seed, boolean complete, JsonNode json) {
+public record FoldsFolder(Path path, int count, long seed, boolean complete, String text) {
   /** The file that makes a folder one of folds. */
   public static final String FILE = "folds.json";
 
@@ -40,10 +40,11 @@ public record FoldsFolder(Path path, int count, long seed, boolean complete, Jso
   public static FoldsFolder read(Path folder) {
     Path file = folder.resolve(FILE);
     try {
-      JsonNode node = JSON.readTree(Files.readString(RegularFile.require(file)));
+      String text = Files.readString(RegularFile.require(file));
+      JsonNode node = JSON.readTree(text);
       return new FoldsFolder(
           folder, node.required("folds").asInt(), node.required("seed").asLong(),
-          node.required("complete").asBoolean(), node);
+          node.required("complete").asBoolean(), text);
     } catch (JsonProcessingException | IllegalArgumentException e) {
       throw new CheckpointException(
           file + " cannot be understood (" + String.valueOf(e.getMessage()).lines().findFirst().orElse("")

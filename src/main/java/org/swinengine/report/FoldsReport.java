@@ -52,7 +52,7 @@ public final class FoldsReport {
       return Report.html(run);
     }
     try {
-      return new FoldsReport(run, FoldsSummary.of(found.json()), histories(found)).page();
+      return new FoldsReport(run, FoldsSummary.of(found.text()), histories(found)).page();
     } catch (IllegalArgumentException e) {
       throw new IOException(
           folder.resolve(FoldsFolder.FILE) + " lacks figures (" + e.getMessage() + "); the file is damaged",

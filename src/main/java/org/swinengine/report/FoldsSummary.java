@@ -1,5 +1,6 @@
 package org.swinengine.report;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -138,7 +139,8 @@ public record FoldsSummary(long seed, List<OfFold> each, List<Spread> figures, @
    *
    * @throws IllegalArgumentException if it is something else
    */
-  public static FoldsSummary of(JsonNode node) {
+  public static FoldsSummary of(String json) {
+    JsonNode node = tree(json);
     List<OfFold> each = new ArrayList<>();
     for (JsonNode fold : node.required("each")) {
       each.add(
@@ -163,6 +165,14 @@ public record FoldsSummary(long seed, List<OfFold> each, List<Spread> figures, @
         test.isObject()
             ? new OfTest(test.path("data").asText(), test.path("images").asInt(), List.copyOf(measured))
             : null);
+  }
+
+  private static JsonNode tree(String json) {
+    try {
+      return JSON.readTree(json);
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException(String.valueOf(e.getOriginalMessage()), e);
+    }
   }
 
   private static Figure figure(String key, JsonNode node) {

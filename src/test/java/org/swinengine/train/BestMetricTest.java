@@ -127,7 +127,9 @@ final class BestMetricTest {
       assertEquals(metric, BestMetric.of(metric.text()));
     }
     String sentence = assertThrows(IllegalArgumentException.class, () -> BestMetric.of("f1")).getMessage();
-    assertEquals("`bestMetric` is f1, but must be one of auto, accuracy, loss, macro-f1, auc, map", sentence);
+    assertEquals(
+        "`bestMetric` is f1, but must be one of auto, accuracy, loss, macro-f1, dice, iou, auc, map",
+        sentence);
     assertThrows(IllegalArgumentException.class, () -> FineTuning.NONE.withMinDelta(-1));
   }
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -244,7 +245,7 @@ final class CrossValidationTest {
             whole.classNames().get(alone.evaluation().predictions().predicted(i)), cells[2]);
         right += cells[1].equals(cells[2]) ? 1 : 0;
       }
-      JsonNode accuracy = FoldsFolder.read(result.folder()).json().at("/figures/accuracy");
+      JsonNode accuracy = figures(result.folder()).at("/figures/accuracy");
       assertEquals(right / 24.0, accuracy.at("/folds/1").asDouble());
       double[] both = {accuracy.at("/folds/0").asDouble(), accuracy.at("/folds/1").asDouble()};
       assertEquals((both[0] + both[1]) / 2, accuracy.at("/value").asDouble(), 1e-12);
@@ -257,7 +258,7 @@ final class CrossValidationTest {
               .evaluate(data.test().orElseThrow(), null, Evaluator.Options.of(4, 0));
       assertEquals(
           together.top1() / 100,
-          FoldsFolder.read(result.folder()).json().at("/test/figures/accuracy/value").asDouble(), 1e-12);
+          figures(result.folder()).at("/test/figures/accuracy/value").asDouble(), 1e-12);
     }
     RunResults stored = StoredRun.read(result.folder());
     assertEquals(2, stored.history().size());
@@ -432,5 +433,9 @@ final class CrossValidationTest {
       assertEquals(alone.first().predict(picture), alone.predict(picture));
     }
     assertArrayEquals(new Path[] {one}, Ensemble.files(one).toArray());
+  }
+
+  private static JsonNode figures(Path folder) throws IOException {
+    return new ObjectMapper().readTree(FoldsFolder.read(folder).text());
   }
 }
