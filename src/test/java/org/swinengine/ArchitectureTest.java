@@ -87,7 +87,7 @@ class ArchitectureTest {
     room(
         "train", "fit", "report", "inference", "metrics", "console", "data", "optim", "models", "nn", "ops",
         "autograd", "tensor", "backend", "weights");
-    room("dashboard", "train", "report", "console", "data", "models", "weights");
+    room("dashboard", "train", "report", "inference", "console", "data", "models", "weights");
     room(
         "cli", "dashboard", "train", "fit", "report", "inference", "metrics", "pretrained", "console", "data",
         "optim",

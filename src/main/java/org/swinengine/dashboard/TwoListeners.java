@@ -1,6 +1,7 @@
 package org.swinengine.dashboard;
 
 import java.nio.file.Path;
+import org.swinengine.inference.CalibrationFit;
 import org.swinengine.report.EpochMetrics;
 import org.swinengine.report.SuspectLabels;
 import org.swinengine.train.TrainListener;
@@ -51,6 +52,12 @@ record TwoListeners(TrainListener first, TrainListener second) implements TrainL
   public void suspects(SuspectLabels found, Path file) {
     first.suspects(found, file);
     second.suspects(found, file);
+  }
+
+  @Override
+  public void calibrated(CalibrationFit fit) {
+    first.calibrated(fit);
+    second.calibrated(fit);
   }
 
   @Override

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,16 +31,21 @@ import java.util.stream.Stream;
 public final class Chromium implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int SECONDS = 120;
+
+  /** It may take so many to go. */
+  private static final int LEAVING = 10;
   private static final int HEIGHT = 900;
 
   private final Process process;
+  private final Path profile;
   private final Map<Integer, CompletableFuture<JsonNode>> asked = new ConcurrentHashMap<>();
   private final Map<String, Visit> visits = new ConcurrentHashMap<>();
   private final AtomicInteger numbers = new AtomicInteger();
   private final WebSocket socket;
 
-  private Chromium(Process process, URI address) throws IOException {
+  private Chromium(Process process, Path profile, URI address) throws IOException {
     this.process = process;
+    this.profile = profile;
     try {
       socket =
           HttpClient.newHttpClient().newWebSocketBuilder().buildAsync(address, new Listener())
@@ -84,7 +91,7 @@ public final class Chromium implements AutoCloseable {
       List<String> lines = Files.exists(port) ? Files.readAllLines(port) : List.of();
       if (lines.size() == 2) {
         URI address = URI.create("ws://127.0.0.1:" + lines.get(0) + lines.get(1));
-        return Optional.of(new Chromium(process, address));
+        return Optional.of(new Chromium(process, profile, address));
       }
       Thread.sleep(100);
     }
@@ -175,12 +182,32 @@ public final class Chromium implements AutoCloseable {
     }
   }
 
+  /** Its helpers write to the profile for a moment after it has gone: that is deleted until it can be. */
   @Override
-  public void close() throws InterruptedException {
+  public void close() throws InterruptedException, IOException {
     socket.abort();
+    List<ProcessHandle> helpers = process.descendants().toList();
     process.destroy();
-    if (!process.waitFor(10, TimeUnit.SECONDS)) {
+    if (!process.waitFor(LEAVING, TimeUnit.SECONDS)) {
       process.destroyForcibly().waitFor();
+    }
+    helpers.forEach(ProcessHandle::destroyForcibly);
+    for (int i = 0; !isDeleted(profile); i++) {
+      if (i == 10 * LEAVING) {
+        throw new IOException("the browser still writes to " + profile);
+      }
+      Thread.sleep(100);
+    }
+  }
+
+  private static boolean isDeleted(Path folder) {
+    try (Stream<Path> all = Files.walk(folder)) {
+      for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(path);
+      }
+      return true;
+    } catch (IOException | UncheckedIOException e) {
+      return !Files.exists(folder);
     }
   }
 
