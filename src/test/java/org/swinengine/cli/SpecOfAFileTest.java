@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -265,11 +266,14 @@ class SpecOfAFileTest {
     Path converted = folder.resolve("converted.safetensors");
     run("convert", weights, converted.toString());
     assertEquals(spec, WeightSource.of(converted).spec());
-    for (String command : List.of("predict", "eval")) {
-      String last = command.equals("predict") ? shared.resolve("two/val/class0/0.png").toString() : "--json";
-      String sentence = refused(command, "--weights", weights, last);
-      assertTrue(sentence.contains("segments"), sentence);
+    String picture = shared.resolve("two/val/class0/0.png").toString();
+    Path masks = folder.resolve("masks");
+    assertEquals(spec, seen("predict", "--weights", weights, picture, "--masks", masks.toString()));
+    try (Stream<Path> written = Files.list(masks)) {
+      assertEquals(1, written.count());
     }
+    String sentence = refused("eval", "--weights", weights, "--json");
+    assertTrue(sentence.contains("tells 4 classes apart"), sentence);
   }
 
   /** What a file says of itself cannot be overruled in silence. */
