@@ -145,7 +145,7 @@ class SoakIT {
         Files.write(picture, Arrays.copyOf(good, good.length / 2));
         int code = run.exitCode();
         Files.write(picture, good);
-        // Another picture takes its place, and the run's folder says so; one that is resumed meanwhile refuses.
+        // Another picture takes its place, and the folder says so; a run that is resumed meanwhile refuses.
         assertTrue(code == 0 || run.errors().contains("its data have changed"), () -> code + run.errors());
       }
       default -> throw new AssertionError(fault);
