@@ -12,6 +12,7 @@ import org.swinengine.console.ProgressLine;
 import org.swinengine.dashboard.Dashboard;
 import org.swinengine.inference.CalibrationFit;
 import org.swinengine.models.ModelCost;
+import org.swinengine.data.DataSplits;
 import org.swinengine.data.Normalize;
 import org.swinengine.data.check.Finding;
 import org.swinengine.report.EpochMetrics;
@@ -36,6 +37,10 @@ public final class ConsoleProgress implements TrainListener {
   private final ProgressLine progress;
   private int epochs;
   private List<String> classes = List.of();
+  private DataSplits data;
+
+  /** Pictures that were unreadable when the run began. */
+  private int skipped;
   private BestMetric metric = BestMetric.ACCURACY;
   private TaskKind task = TaskKind.CLASSIFY;
   private int imagesPerStep;
@@ -92,7 +97,8 @@ public final class ConsoleProgress implements TrainListener {
     if (task == TaskKind.MULTI_LABEL) {
       line("task", "a yes or no for each class, of which an image may have several or none");
     }
-    int skipped = plan.data().skipped().size();
+    data = plan.data();
+    skipped = data.skipped().size();
     if (skipped > 0) {
       line("skipped", skipped + " unreadable images, listed in "
           + plan.folder().resolve("skipped.txt"));
@@ -331,6 +337,12 @@ public final class ConsoleProgress implements TrainListener {
         Durations.text(result.seconds()));
     if (!fold.isEmpty()) {
       return;
+    }
+    int lost = data.skipped().size() - skipped;
+    if (lost > 0) {
+      line("skipped",
+          lost + (lost == 1 ? " image" : " images") + " became unreadable while the run went on, and"
+              + " others took their place; listed in " + folder.resolve("skipped.txt"));
     }
     Findings.of(result.history(), result.evaluation(), null, classes)
         .forEach(finding -> line("look", finding));

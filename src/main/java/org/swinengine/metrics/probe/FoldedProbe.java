@@ -19,7 +19,7 @@ import org.swinengine.metrics.Predictions;
  * <p>The two err in different ways: the regression takes single wrong labels for what they are but draws
  * straight borders, neighbours follow any border. A sample whose class none of the other folds has is not
  * judged. Regressions learn from up to 20,000 samples and up to 10,000 are asked as neighbours, evenly of
- * each class; more take long and change little.
+ * each class, because more take long.
  *
  * @param samples those that are judged, ascending
  * @param predictions of these, in their order, with all probabilities

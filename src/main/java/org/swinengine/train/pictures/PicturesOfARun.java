@@ -28,7 +28,7 @@ import org.swinengine.train.TrainConfig;
 public final class PicturesOfARun {
   private static final int MOST_MISTAKES = 12;
 
-  /** Multiply-adds of all heat maps: a few seconds on two cores. */
+  /** Multiply-adds of all heat maps, so that those of a large model are few. */
   private static final long MOST_OPERATIONS = 120_000_000_000L;
 
   /** Two maps of each picture. */
