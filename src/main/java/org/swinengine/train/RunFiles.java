@@ -113,6 +113,10 @@ final class RunFiles implements AutoCloseable {
     TextFile.replace(folder.config(), TrainConfigFile.write(complete()));
     events = EventFile.begin(folder.path(), history);
     writeSkipped();
+    if (!config.resume()) {
+      // So that a run which is killed in its first epoch can go on, too.
+      saveLast(progress);
+    }
     return progress;
   }
 

@@ -8,9 +8,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -67,6 +69,9 @@ class SoakIT {
         assertCheckpointsCanBeRead(tag);
         if (Files.exists(world.run(tag).resolve("last.safetensors"))) {
           words = new String[] {"train", "--resume", "--tag", tag};
+        } else {
+          // It was killed before it began; the next would call itself soaked-N-2.
+          delete(world.run(tag));
         }
         resident.add(residentKilobytes(steady));
       }
@@ -83,6 +88,16 @@ class SoakIT {
         + ", resident set in MB "
         + resident.stream().map(kilobytes -> kilobytes >> 10).toList());
     assertFlat(resident);
+  }
+
+  private static void delete(Path folder) throws IOException {
+    if (Files.exists(folder)) {
+      try (Stream<Path> files = Files.walk(folder)) {
+        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+          Files.delete(file);
+        }
+      }
+    }
   }
 
   /** More pictures, so that half an hour is hundreds of epochs and not a hundred thousand. */

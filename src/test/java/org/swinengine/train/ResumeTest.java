@@ -84,7 +84,7 @@ final class ResumeTest {
 
   /** Checkpoints are as old as the last even step or epoch's end; all after it happens again. */
   @ParameterizedTest
-  @ValueSource(ints = {3, 5, 7})
+  @ValueSource(ints = {1, 3, 5, 7})
   void aKilledRunEndsAsIfItHadNotBeenKilled(int killedAfter) throws IOException {
     Path expected = run(config("whole"), TrainListener.SILENT).folder();
     TrainConfig saving = config("killed").toBuilder().saveEverySteps(2).build();
