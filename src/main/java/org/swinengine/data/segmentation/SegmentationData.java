@@ -28,9 +28,9 @@ import org.swinengine.data.SampleRandom;
  * <p>What is understood: a folder with {@code images} and {@code masks}, whose files belong together by their
  * names; {@code train}, {@code val} and {@code test} with these below, or below these; in place of a mask a
  * folder of masks, one for each object; a folder for each picture with {@code images} and {@code masks}, as
- * in the Data Science Bowl 2018; NIfTI volumes in place of pictures, slice by slice; folders of Synapse's
- * files; a list with columns of pictures and masks. Masks may be of another picture format only where that
- * loses nothing: JPEG is refused.
+ * in the Data Science Bowl 2018; volumes in place of pictures, slice by slice: NIfTI files, or folders of
+ * DICOM slices; folders of Synapse's files; a list with columns of pictures and masks. Masks may be of
+ * another picture format only where that loses nothing: JPEG is refused.
  */
 public final class SegmentationData {
   private static final List<String> TABLES = List.of("classes.csv", "classes.txt");

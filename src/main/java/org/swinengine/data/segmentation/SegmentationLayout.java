@@ -188,6 +188,11 @@ final class SegmentationLayout {
     for (Path file : files(images, file -> isImage(file) || LabelledVolume.isNifti(file))) {
       put(pictures, stem(file).replaceFirst("_0000$", ""), file, "pictures");
     }
+    for (Path folder : folders(images)) {
+      if (DicomSeries.isAt(folder)) {
+        put(pictures, String.valueOf(folder.getFileName()), folder, "pictures");
+      }
+    }
     Map<String, Path> byName = new TreeMap<>();
     for (Path file : files(masks, file -> isImage(file) || LabelledVolume.isNifti(file))) {
       put(byName, pictures.containsKey(stem(file)) ? stem(file) : maskKey(stem(file)), file, "masks");
@@ -227,8 +232,8 @@ final class SegmentationLayout {
   /** A picture with its mask, its folder of objects' masks, or the slices of a volume. */
   static List<MaskedPair> pair(String name, @Nullable String group, Path image, Path mask)
       throws IOException {
-    if (LabelledVolume.isNifti(image)) {
-      if (!LabelledVolume.isNifti(mask)) {
+    if (VolumeFiles.isVolume(image)) {
+      if (LabelledVolume.isNifti(image) && !LabelledVolume.isNifti(mask)) {
         throw new DatasetException(
             "The volume " + image + " has labels that are no NIfTI file: " + mask + ".");
       }
