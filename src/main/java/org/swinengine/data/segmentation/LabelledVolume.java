@@ -5,6 +5,7 @@ import java.lang.ref.SoftReference;
 import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.swinengine.data.DatasetException;
@@ -135,6 +136,17 @@ final class LabelledVolume {
     }
   }
 
+  /** The file of labels; null: they are in the same file. */
+  @Nullable
+  Path labelFile() {
+    return labels;
+  }
+
+  /** Values and labels of a volume whose labels are a file of their own, as they are stored. */
+  VolumeFiles.Labelled labelled() throws IOException {
+    return VolumeFiles.read(image, Objects.requireNonNull(labels));
+  }
+
   private Values values() throws IOException {
     if (labels == null) {
       SynapseCase both = SynapseFiles.read(image, MaskFiles.LARGEST_VALUE + 1);
@@ -150,7 +162,7 @@ final class LabelledVolume {
       }
       return new Values(rank == 3 ? shape[0] : 1, shape[rank - 2], shape[rank - 1], both.image(), numbers);
     }
-    VolumeFiles.Labelled both = VolumeFiles.read(image, labels);
+    VolumeFiles.Labelled both = labelled();
     Volume volume = both.volume();
     return new Values(volume.depth(), volume.height(), volume.width(), volume.values(), both.labels());
   }
