@@ -36,9 +36,9 @@ import org.swinengine.weights.Npz;
  * for each slice of the cases to learn from, {@code test_vol_h5/CASE.npy.h5}, one for each case to measure
  * on, and lists of them in {@code lists}. Each holds {@code image}, float32 from 0 to 1, and {@code label}.
  *
- * <p>A value v of a case becomes {@code (c − l) / (h − l)}, where c is v clipped to the range, and l and h are
- * the least and the largest c of the case; in a case of one value all become 0, and so does what is no number.
- * Rows are y and columns x of the volume.
+ * <p>A value v of a case becomes {@code (c − l) / (h − l)}, where c is v clipped to the range, and l and h
+ * are the least and the largest c of the case; in a case of one value all become 0, and so does what is no
+ * number. Rows are y and columns x of the volume.
  */
 public final class PreparedSlices {
   /**
