@@ -20,8 +20,8 @@ import picocli.CommandLine.Spec;
     name = "prepare",
     description = {
       "Makes of volumes with labels (NIfTI, DICOM series) what TransUNet and Swin-Unet take: slices as .npz"
-          + " to learn from, volumes as .npy.h5 to measure on, and lists of them. Values are clipped and scaled"
-          + " to 0 to 1, case by case.",
+          + " to learn from, volumes as .npy.h5 to measure on, and lists of them. Values are clipped and"
+          + " scaled to 0 to 1, case by case.",
       "Run again, it goes on where it was stopped."
     },
     mixinStandardHelpOptions = true,

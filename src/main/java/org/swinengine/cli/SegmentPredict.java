@@ -23,6 +23,7 @@ import org.swinengine.data.segmentation.DicomSegmentation;
 import org.swinengine.data.segmentation.DicomSeries;
 import org.swinengine.data.segmentation.GreyValues;
 import org.swinengine.data.segmentation.MaskFiles;
+import org.swinengine.data.segmentation.NeighbourSlices;
 import org.swinengine.data.segmentation.Nifti;
 import org.swinengine.data.segmentation.Volume;
 import org.swinengine.inference.Picture;
@@ -175,6 +176,12 @@ final class SegmentPredict {
   }
 
   private List<Region> ofPicture(Picture picture, Path target, String stem) throws IOException {
+    if (segmenter.model().preprocessing().neighbourSlices() > 0) {
+      throw new IOException(
+          "the picture " + picture.name() + " is no volume, but the model sees slices with "
+              + segmenter.model().preprocessing().neighbourSlices()
+              + " neighbours on either side; give it NIfTI files or folders of DICOM slices");
+    }
     RawImage image = picture.decode(segmenter.model().preprocessing().decoding());
     Grid grid = Grid.plane(image.height(), image.width());
     int[] labels = cleaned(ints(segmenter.segment(image)), grid);
@@ -199,9 +206,11 @@ final class SegmentPredict {
         GreyValues.of(volume.values(), segmenter.model().preprocessing().decoding().range(), file);
     int[] labels = new int[plane * volume.depth()];
     for (int z = 0; z < volume.depth(); z++) {
-      byte[] slice = new byte[plane];
-      System.arraycopy(grey, z * plane, slice, 0, plane);
-      byte[] found = segmenter.segment(new RawImage(volume.height(), volume.width(), 1, slice));
+      byte[] found =
+          segmenter.segment(
+              NeighbourSlices.of(
+                  grey, volume.depth(), volume.height(), volume.width(), z,
+                  segmenter.model().preprocessing().neighbourSlices()));
       for (int i = 0; i < plane; i++) {
         labels[z * plane + i] = found[i] & 255;
       }

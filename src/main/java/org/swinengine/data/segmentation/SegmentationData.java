@@ -46,14 +46,20 @@ public final class SegmentationData {
     this.path = path;
     this.options = options;
     SegmentationLayout layout = SegmentationLayout.of(path, options.columns());
-    parts.putAll(layout.parts());
-    undivided = layout.undivided();
+    for (Map.Entry<DataPart, List<MaskedPair>> part : layout.parts().entrySet()) {
+      parts.put(part.getKey(), seen(part.getValue()));
+    }
+    undivided = seen(layout.undivided());
     notes = new ArrayList<>(layout.notes());
     classes = findClasses();
     if (classes.size() > SegmentationDataset.IGNORED) {
       throw new DatasetException(
           path + " has " + classes.size() + " classes; there may be " + SegmentationDataset.IGNORED + ".");
     }
+  }
+
+  private List<MaskedPair> seen(List<MaskedPair> pairs) throws DatasetException {
+    return options.neighbours() == 0 ? pairs : NeighbourSlices.of(pairs, options.neighbours());
   }
 
   /**
