@@ -98,7 +98,7 @@ final class DataPrepareCommand implements Callable<Integer> {
     for (String pair : labels.split(",")) {
       if (!pair.matches("\\d{1,5}:\\d{1,3}")) {
         throw new IllegalArgumentException(
-            "`labels` has \"" + pair + "\", but must be pairs such as 8:1,4:2, or synapse");
+            "--labels has \"" + pair + "\", but must be pairs such as 8:1,4:2, or synapse");
       }
       String[] both = pair.split(":");
       map.put(Integer.valueOf(both[0]), Integer.valueOf(both[1]));

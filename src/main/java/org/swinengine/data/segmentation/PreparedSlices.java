@@ -73,15 +73,15 @@ public final class PreparedSlices {
       if (range.kind() != SampleRange.Kind.WINDOW && range.kind() != SampleRange.Kind.PICTURE
           && range.kind() != SampleRange.Kind.FULL) {
         throw new IllegalArgumentException(
-            "`range` is " + range + ", but must be full, window:LOW:HIGH or picture:LOW:HIGH");
+            "the range is " + range + ", but must be full, window:LOW:HIGH or picture:LOW:HIGH");
       }
       if (!(testFraction >= 0 && testFraction < 1)) {
         throw new IllegalArgumentException(
-            "`testFraction` is " + testFraction + ", but must be from 0 to less than 1");
+            "the share of cases to measure on is " + testFraction + ", but must be from 0 to less than 1");
       }
       for (int to : labels.values()) {
         if (to < 0 || to >= SegmentationDataset.IGNORED) {
-          throw new IllegalArgumentException("`labels` has " + to + ", but classes are 0 to 254");
+          throw new IllegalArgumentException("labels become " + to + ", but classes are 0 to 254");
         }
       }
     }
@@ -302,7 +302,7 @@ public final class PreparedSlices {
       if (value != stored[i] || label < 0 || label >= SegmentationDataset.IGNORED) {
         throw new DatasetException(
             "The labels " + volume.labelFile() + " hold " + ClassNumbers.text(stored[i])
-                + ", but classes are 0 to 254; say with `labels` what becomes of others.");
+                + ", but classes are 0 to 254; say what becomes of others.");
       }
       labels[i] = label;
     }
