@@ -57,7 +57,7 @@ import picocli.CommandLine.Spec;
     versionProvider = Version.class,
     sortOptions = false,
     footer = {
-      "", "Example:", "  swin-engine eval --weights runs/flowers/best.safetensors --data-path flowers"
+      "", "Example:", "  swin-engine eval flowers --weights runs/flowers/best.safetensors"
     })
 final class EvalCommand implements Callable<Integer> {
   private static final int REPORT_SAMPLES = 24;
@@ -74,6 +74,12 @@ final class EvalCommand implements Callable<Integer> {
       paramLabel = "DIR",
       description = "Images, as train takes them; a test part alone or some of the classes will do. Default:"
           + " the built-in test images.")
+  private Path dataPath;
+
+  @Mixin
+  private DataArgument argument;
+
+  /** What was named by either. */
   private Path data;
 
   @Option(
@@ -140,6 +146,7 @@ final class EvalCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    data = argument.or(dataPath);
     if (work.batchSize < 1 || work.workers < 0) {
       throw new ParameterException(
           command.commandLine(),
