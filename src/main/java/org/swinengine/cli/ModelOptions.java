@@ -34,7 +34,8 @@ final class ModelOptions {
       arity = "1..*",
       paramLabel = "KEY VALUE",
       description = "Values of the configuration instead of its own, as in the original Swin repository:"
-          + " --opts MODEL.SWIN.WINDOW_SIZE 8 DATA.IMG_SIZE 256. Another option ends the list, and so does --, after which there are no more options.")
+          + " --opts MODEL.SWIN.WINDOW_SIZE 8 DATA.IMG_SIZE 256. Another option ends the"
+          + " list, and so does --, after which there are no more options.")
   private List<String> options = List.of();
 
   @Option(

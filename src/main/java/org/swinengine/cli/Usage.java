@@ -7,9 +7,9 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 
 /**
- * What is wrong usage, exit code 2: whatever the words of the command line alone show to be wrong, a name that
- * there is not, a value out of range, options that do not go together or with the model that they name. What
- * it takes a file's contents, data or the machine to see is a failure, exit code 1.
+ * What is wrong usage, exit code 2: whatever the words of the command line alone show to be wrong, a name
+ * that there is not, a value out of range, options that do not go together or with the model that they name.
+ * What it takes a file's contents, data or the machine to see is a failure, exit code 1.
  */
 final class Usage {
   private Usage() {}
