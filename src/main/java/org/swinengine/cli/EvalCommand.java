@@ -114,8 +114,8 @@ final class EvalCommand implements Callable<Integer> {
         paramLabel = "auto|all|train|val|test",
         defaultValue = "auto",
         description = "Which of the images: auto is their test part, or else their validation part; where"
-            + " they have neither, the part that training set aside if they are its data, and else all. Default:"
-            + " ${DEFAULT-VALUE}.")
+            + " they have neither, the part that training set aside if they are its data, and else all."
+            + " Default: ${DEFAULT-VALUE}.")
     private EvaluationData.Split split;
 
     @Option(
