@@ -91,13 +91,15 @@ final class PredictCommand implements Callable<Integer> {
     PictureProgress progress;
     try (Backend backend = asking.openDevice()) {
       Ensemble model = asking.openAll(backend);
-      progress = new PictureProgress(command, all.size());
       if (pixels.isMeant(model.first())) {
+        List<Picture> volumes = segment.volumes(all);
+        progress = new PictureProgress(command, volumes.size());
         segment.run(
-            pixels.of(model.first(), asking.reading().batchSize()), pixels.classTable(), all, asked,
+            pixels.of(model.first(), asking.reading().batchSize()), pixels.classTable(), volumes, asked,
             progress);
         return progress.finish(asking.reading());
       }
+      progress = new PictureProgress(command, all.size());
       segment.requireUnused();
       if (heat.isOn() && model.size() > 1) {
         throw new ParameterException(
