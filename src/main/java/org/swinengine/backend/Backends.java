@@ -56,6 +56,21 @@ public final class Backends {
     if (name.matches("cuda:\\d{1,9}")) {
       return openGpu(Integer.parseInt(name.substring("cuda:".length())), precision);
     }
+    requireKnown(device, precision);
+    return name.equals("cpu") ? openCpu(threads) : new ReferenceBackend();
+  }
+
+  /**
+   * Checks the name of a device.
+   *
+   * @throws IllegalArgumentException if there is no device of that name on any machine, or it never computes
+   *     with that precision
+   */
+  public static void requireKnown(String device, Precision precision) {
+    String name = device.toLowerCase(Locale.ROOT);
+    if (name.matches("auto|cuda(:\\d{1,9})?")) {
+      return;
+    }
     if (!name.equals("cpu") && !name.equals("reference")) {
       throw new IllegalArgumentException(
           "there is no device \"" + device + "\"; the devices are auto, cpu, reference, cuda and cuda:n");
@@ -65,7 +80,6 @@ public final class Backends {
           "device " + name + " computes in " + (name.equals("cpu") ? "float32" : "float64")
               + " alone; bf16 needs a GPU (`device` cuda)");
     }
-    return name.equals("cpu") ? openCpu(threads) : new ReferenceBackend();
   }
 
   private static Backend openBest(int threads, Precision precision, Consumer<String> remarks) {

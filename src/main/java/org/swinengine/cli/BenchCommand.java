@@ -139,7 +139,9 @@ final class BenchCommand implements Callable<Integer>, MemoryAdvisor {
           command.commandLine(),
           "--batch must be at least 1 and --seconds above 0, not " + batch + " and " + seconds);
     }
-    ModelSpec spec = ImageSize.shape(imageSize, channels).applyTo(model.specOr(MODEL));
+    ModelSpec named = model.specOr(MODEL);
+    ModelSpec spec =
+        Usage.model(command, () -> ImageSize.shape(imageSize, channels).applyTo(named));
     PrintWriter out = command.commandLine().getOut();
     try (Backend backend = mode == Mode.TRAIN ? device.openForTraining() : device.open()) {
       if (profile && backend.name().equals("cuda")) {

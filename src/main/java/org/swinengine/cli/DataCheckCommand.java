@@ -19,7 +19,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code data check}: what is wrong with data. */
@@ -40,8 +40,14 @@ final class DataCheckCommand implements Callable<Integer> {
   @Spec
   private CommandSpec command;
 
-  @Parameters(paramLabel = "DATA", description = "Data as train takes them; a test part alone will do.")
-  private Path data;
+  @Option(
+      names = "--data-path",
+      paramLabel = "DATA",
+      description = "Data as train takes them; a test part alone will do.")
+  private Path dataPath;
+
+  @Mixin
+  private DataArgument argument;
 
   @Mixin
   private ListOptions list;
@@ -54,9 +60,13 @@ final class DataCheckCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    Path data = argument.or(dataPath);
+    if (data == null) {
+      throw new ParameterException(command.commandLine(), "name the data to check");
+    }
     CheckReport report = DataCheck.of(data, list.applyTo(DatasetOptions.DEFAULT));
     if (json.isOn()) {
-      command.commandLine().getOut().println(toJson(report));
+      command.commandLine().getOut().println(toJson(data, report));
     } else {
       show(report, command.commandLine().getOut());
     }
@@ -132,7 +142,7 @@ final class DataCheckCommand implements Callable<Integer> {
         .collect(Collectors.joining(" "));
   }
 
-  private ObjectNode toJson(CheckReport report) {
+  private ObjectNode toJson(Path data, CheckReport report) {
     ObjectNode node = Json.object();
     node.put("data", data.toString());
     node.put("faults", report.hasFaults());

@@ -4,10 +4,15 @@ import org.swinengine.backend.Backend;
 import org.swinengine.backend.Backends;
 import org.swinengine.backend.Precision;
 import org.swinengine.console.PlainText;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** Options of every command that computes. */
 final class DeviceOptions {
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec command;
+
   @Option(
       names = "--device",
       paramLabel = "NAME",
@@ -59,7 +64,16 @@ final class DeviceOptions {
   }
 
   private Backend open(String name, Precision automatic) {
-    return Backends.open(name, threads(), precision(automatic), DeviceOptions::say);
+    Precision precision =
+        Usage.of(
+            command,
+            () -> {
+              Precision chosen = precision(automatic);
+              Backends.requireKnown(name, chosen);
+              threads();
+              return chosen;
+            });
+    return Backends.open(name, threads(), precision, DeviceOptions::say);
   }
 
   /** For commands that show no device in their output: says on the error stream when the choice was a GPU. */

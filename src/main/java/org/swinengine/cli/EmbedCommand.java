@@ -67,13 +67,7 @@ final class EmbedCommand implements Callable<Integer> {
   @Mixin
   private LayerOption layer;
   @Mixin
-  private ReadingOptions reading;
-  @Mixin
-  private WeightsOptions weights;
-  @Mixin
-  private PreprocessingOptions input;
-  @Mixin
-  private DeviceOptions device;
+  private AskedModel asking;
   @Mixin
   private JsonOption json;
 
@@ -84,13 +78,13 @@ final class EmbedCommand implements Callable<Integer> {
           command.commandLine(), "--output is " + output + ", but must be the name of an .npy file");
     }
     Path list = paths != null ? paths : listOf(output, ".csv");
-    List<Picture> all = reading.pictures(pictures);
-    try (Backend backend = device.openAndSay(); FeatureWriter writer = FeatureWriter.create(output, list)) {
-      LoadedModel model = weights.openForFeatures(input, backend);
+    List<Picture> all = asking.reading().pictures(pictures);
+    try (Backend backend = asking.openDevice(); FeatureWriter writer = FeatureWriter.create(output, list)) {
+      LoadedModel model = asking.openForFeatures(backend);
       FeatureLayer chosen = layer.of(model);
       PictureProgress progress = new PictureProgress(command, all.size());
       long[] shape = {0};
-      try (PictureReader reader = reading.start(all, model, progress)) {
+      try (PictureReader reader = asking.reading().start(all, model, progress)) {
         for (PictureBatch batch = reader.next(); batch != null; batch = reader.next()) {
           ArrayData features = model.features(batch, chosen);
           writer.add(batch, features);
@@ -102,7 +96,7 @@ final class EmbedCommand implements Callable<Integer> {
         shape[0] = writer.rows();
         show(shape, chosen, list, progress);
       }
-      return progress.finish(reading);
+      return progress.finish(asking.reading());
     }
   }
 

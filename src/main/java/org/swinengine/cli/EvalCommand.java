@@ -57,7 +57,7 @@ import picocli.CommandLine.Spec;
     versionProvider = Version.class,
     sortOptions = false,
     footer = {
-      "", "Example:", "  swin-engine eval --weights runs/flowers/best.safetensors --data-path flowers"
+      "", "Example:", "  swin-engine eval flowers --weights runs/flowers/best.safetensors"
     })
 final class EvalCommand implements Callable<Integer> {
   private static final int REPORT_SAMPLES = 24;
@@ -69,32 +69,8 @@ final class EvalCommand implements Callable<Integer> {
   @Mixin
   private PreprocessingOptions input;
 
-  @Option(
-      names = "--data-path",
-      paramLabel = "DIR",
-      description = "Images, as train takes them; a test part alone or some of the classes will do. Default:"
-          + " the built-in test images.")
-  private Path data;
-
-  @Option(
-      names = "--split",
-      paramLabel = "auto|all|train|val|test",
-      defaultValue = "auto",
-      description = "Which of the images: auto is their test part, or else their validation part; where they"
-          + " have neither, the part that training set aside if they are its data, and else all. Default:"
-          + " ${DEFAULT-VALUE}.")
-  private EvaluationData.Split split;
-
-  @Option(
-      names = "--val-fraction",
-      paramLabel = "F",
-      description = "Share of each class to set aside for validation, where the data have no such part; with"
-          + " --seed. Default: what the checkpoint says of its training.")
-  private Double validationFraction;
-
   @Mixin
-  private ListOptions list;
-
+  private Measured images;
   @Mixin
   private Work work;
 
@@ -121,6 +97,43 @@ final class EvalCommand implements Callable<Integer> {
   @Mixin
   private JsonOption json;
 
+  /** Which images are measured. */
+  private static final class Measured {
+    @Option(
+        names = "--data-path",
+        paramLabel = "DIR",
+        description = "Images, as train takes them; a test part alone or some of the classes will do."
+            + " Default: the built-in test images.")
+    private Path option;
+
+    @Mixin
+    private DataArgument argument;
+
+    @Option(
+        names = "--split",
+        paramLabel = "auto|all|train|val|test",
+        defaultValue = "auto",
+        description = "Which of the images: auto is their test part, or else their validation part; where"
+            + " they have neither, the part that training set aside if they are its data, and else all."
+            + " Default: ${DEFAULT-VALUE}.")
+    private EvaluationData.Split split;
+
+    @Option(
+        names = "--val-fraction",
+        paramLabel = "F",
+        description = "Share of each class to set aside for validation, where the data have no such part;"
+            + " with --seed. Default: what the checkpoint says of its training.")
+    private Double validationFraction;
+
+    @Mixin
+    private ListOptions list;
+
+    /** The data; null: the built-in ones. */
+    private Path data() {
+      return argument.or(option);
+    }
+  }
+
   /** How the images are gone through, which changes no figure. */
   private static final class Work {
     @Option(
@@ -140,6 +153,8 @@ final class EvalCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    // Two different ones are refused before a model is read.
+    images.data();
     if (work.batchSize < 1 || work.workers < 0) {
       throw new ParameterException(
           command.commandLine(),
@@ -217,7 +232,7 @@ final class EvalCommand implements Callable<Integer> {
   }
 
   private MeasuredPart masked(LoadedModel loaded) throws IOException {
-    if (data == null) {
+    if (images.data() == null) {
       return MeasuredPart.builtIn(loaded);
     }
     boolean seedGiven = command.commandLine().getParseResult().hasMatchedOption("--seed");
@@ -225,11 +240,12 @@ final class EvalCommand implements Callable<Integer> {
         SegmentationOptions.DEFAULT
             .withClassTable(pixels.classTable())
             .withIgnored(pixels.ignored())
-            .withColumns(list.columns());
-    double fraction = validationFraction == null ? how.validationFraction() : validationFraction;
+            .withColumns(images.list.columns());
+    double fraction =
+        images.validationFraction == null ? how.validationFraction() : images.validationFraction;
     return MeasuredPart.open(
-        data, loaded, how.withDivision(fraction, device.seed()), split,
-        seedGiven || validationFraction != null);
+        images.data(), loaded, how.withDivision(fraction, device.seed()), images.split,
+        seedGiven || images.validationFraction != null);
   }
 
   /** Of a model that says yes or no to each class. */
@@ -304,7 +320,7 @@ final class EvalCommand implements Callable<Integer> {
     facts.put("engine", new Version().getVersion()[0]);
     facts.put("Java", System.getProperty("java.version"));
     facts.put("weights", weights.file().toString());
-    facts.put("data", data == null ? "built-in" : data.toString());
+    facts.put("data", images.data() == null ? "built-in" : images.data().toString());
     dataset.fingerprint().ifPresent(print -> facts.put("fingerprint of the data", print.digest()));
     facts.put("device", backend.describe());
     facts.put("batch", Integer.toString(work.batchSize));
@@ -314,8 +330,8 @@ final class EvalCommand implements Callable<Integer> {
   }
 
   private EnsembleData measured(Ensemble models) throws IOException {
-    if (data == null) {
-      if (split != EvaluationData.Split.AUTO || validationFraction != null) {
+    if (images.data() == null) {
+      if (images.split != EvaluationData.Split.AUTO || images.validationFraction != null) {
         throw new ParameterException(command.commandLine(), "--split and --val-fraction go with --data-path");
       }
       return EnsembleData.of(BuiltInData.test(), models);
@@ -323,8 +339,10 @@ final class EvalCommand implements Callable<Integer> {
     boolean seedGiven = command.commandLine().getParseResult().hasMatchedOption("--seed");
     Long seed = seedGiven ? device.seed() : null;
     return EnsembleData.open(
-        data, models,
-        new EvaluationData.Options(split, validationFraction, seed, list.columns(), list.groupPattern()));
+        images.data(), models,
+        new EvaluationData.Options(
+            images.split, images.validationFraction, seed, images.list.columns(),
+            images.list.groupPattern()));
   }
 
   /** What is measured, and with what. */

@@ -3,6 +3,7 @@ package org.swinengine.cli;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import org.swinengine.models.ModelConfigException;
 import org.swinengine.models.ModelConfigFile;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.models.Models;
@@ -33,7 +34,8 @@ final class ModelOptions {
       arity = "1..*",
       paramLabel = "KEY VALUE",
       description = "Values of the configuration instead of its own, as in the original Swin repository:"
-          + " --opts MODEL.SWIN.WINDOW_SIZE 8 DATA.IMG_SIZE 256. Another option or -- ends the list.")
+          + " --opts MODEL.SWIN.WINDOW_SIZE 8 DATA.IMG_SIZE 256. Another option ends the"
+          + " list, and so does --, after which there are no more options.")
   private List<String> options = List.of();
 
   @Option(
@@ -73,7 +75,7 @@ final class ModelOptions {
 
   private ModelSpec specOr(String usual, List<String> options) {
     ModelSpec spec = spec(name == null && file == null ? usual : name, file, options, command);
-    return skips == null ? spec : ModelConfigFile.withSkips(spec, skips);
+    return skips == null ? spec : Usage.of(command, () -> ModelConfigFile.withSkips(spec, skips));
   }
 
   /**
@@ -87,8 +89,18 @@ final class ModelOptions {
       throw new ParameterException(
           command.commandLine(), "give the name of a model or --cfg with a file, one of them");
     }
-    return name != null
-        ? ModelConfigFile.withOptions(Models.spec(name), options)
-        : ModelConfigFile.read(file, options);
+    if (name != null) {
+      return Usage.of(command, () -> ModelConfigFile.withOptions(Models.spec(name), options));
+    }
+    try {
+      return ModelConfigFile.read(file, options);
+    } catch (ModelConfigException e) {
+      if (!options.isEmpty()) {
+        // If the file is wrong by itself, this says so; otherwise its options are.
+        ModelConfigFile.read(file, List.of());
+        throw Usage.wrong(command, e);
+      }
+      throw e;
+    }
   }
 }

@@ -58,7 +58,8 @@ final class ModelsShowCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    ModelSpec spec = ImageSize.shape(size, null).applyTo(ModelOptions.spec(name, file, options, command));
+    ModelSpec named = ModelOptions.spec(name, file, options, command);
+    ModelSpec spec = Usage.model(command, () -> ImageSize.shape(size, null).applyTo(named));
     ObjectNode node = Json.object();
     ModelsCommand.describe(spec, node);
     ModelCost cost = ModelCost.of(spec);

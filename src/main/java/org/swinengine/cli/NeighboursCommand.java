@@ -70,13 +70,7 @@ final class NeighboursCommand implements Callable<Integer> {
   @Mixin
   private LayerOption layer;
   @Mixin
-  private ReadingOptions reading;
-  @Mixin
-  private WeightsOptions weights;
-  @Mixin
-  private PreprocessingOptions input;
-  @Mixin
-  private DeviceOptions device;
+  private AskedModel asking;
   @Mixin
   private FormatOption format;
 
@@ -97,9 +91,9 @@ final class NeighboursCommand implements Callable<Integer> {
     }
     Path query = bound == null ? places.remove(0) : null;
     Features features = null;
-    if (places.size() == 1 && !reading.hasList() && EmbedCommand.isNumpy(places.get(0))) {
+    if (places.size() == 1 && !asking.reading().hasList() && EmbedCommand.isNumpy(places.get(0))) {
       features = read(places.get(0));
-    } else if (places.isEmpty() && !reading.hasList()) {
+    } else if (places.isEmpty() && !asking.reading().hasList()) {
       throw wrong("say where to look: name pictures and folders, or a file of features that embed wrote");
     }
     if (query == null && features != null) {
@@ -132,21 +126,21 @@ final class NeighboursCommand implements Callable<Integer> {
 
   private void compute(Path query, List<Path> places, Features known, FormatOption.Format asked)
       throws IOException {
-    Picture wanted = query == null ? null : reading.picture(query);
-    List<Picture> all = known != null ? List.of() : reading.pictures(places);
+    Picture wanted = query == null ? null : asking.reading().picture(query);
+    List<Picture> all = known != null ? List.of() : asking.reading().pictures(places);
     Features features = known;
     float[] sought = null;
-    try (Backend backend = device.openAndSay()) {
-      LoadedModel model = weights.openForFeatures(input, backend);
+    try (Backend backend = asking.openDevice()) {
+      LoadedModel model = asking.openForFeatures(backend);
       if (query != null) {
-        sought = model.features(wanted.decode(reading.decoding(model, wanted)), layer.of(model));
+        sought = model.features(wanted.decode(asking.reading().decoding(model, wanted)), layer.of(model));
       }
       if (features == null) {
         PictureProgress progress = new PictureProgress(command, all.size());
-        try (PictureReader reader = reading.start(all, model, progress)) {
+        try (PictureReader reader = asking.reading().start(all, model, progress)) {
           features = Features.of(model, layer.of(model), reader);
         } finally {
-          exitCode = progress.finish(reading);
+          exitCode = progress.finish(asking.reading());
         }
       }
     }

@@ -106,10 +106,16 @@ record OriginalCommandLine(List<String> arguments, List<String> notes) {
             "--data-path").contains(option);
   }
 
-  /** A run by one of its checkpoints; another file stays where it is, for the command's own message. */
+  /**
+   * A run by one of its checkpoints or its folder; another file stays where it is, for the command's own
+   * message.
+   */
   private static List<String> run(String file) {
-    Path folder = Path.of(file).toAbsolutePath().normalize().getParent();
-    boolean ours = file.endsWith(".safetensors") && folder != null && folder.getParent() != null;
+    Path named = Path.of(file).toAbsolutePath().normalize();
+    boolean isFolder = Files.isRegularFile(named.resolve("config.yaml"));
+    Path folder = isFolder ? named : named.getParent();
+    boolean ours =
+        (isFolder || file.endsWith(".safetensors")) && folder != null && folder.getParent() != null;
     return ours
         ? List.of("--resume", "--output", folder.getParent().toString(), "--tag",
             folder.getFileName().toString())

@@ -53,11 +53,7 @@ final class PredictCommand implements Callable<Integer> {
   private List<Path> pictures;
 
   @Mixin
-  private ReadingOptions reading;
-  @Mixin
-  private WeightsOptions weights;
-  @Mixin
-  private PreprocessingOptions input;
+  private AskedModel asking;
 
   @Option(
       names = "--top",
@@ -78,8 +74,6 @@ final class PredictCommand implements Callable<Integer> {
   @Mixin
   private SegmentPredict segment;
   @Mixin
-  private DeviceOptions device;
-  @Mixin
   private FormatOption format;
 
   private int inClassFolders;
@@ -93,16 +87,17 @@ final class PredictCommand implements Callable<Integer> {
     FormatOption.Format asked = format.get();
     heat.check();
     certainty.check(views.text());
-    List<Picture> all = reading.pictures(pictures);
+    List<Picture> all = asking.reading().pictures(pictures);
     PictureProgress progress;
-    try (Backend backend = device.openAndSay()) {
-      Ensemble model = weights.openAll(input, backend);
+    try (Backend backend = asking.openDevice()) {
+      Ensemble model = asking.openAll(backend);
       if (pixels.isMeant(model.first())) {
         List<Picture> volumes = segment.volumes(all);
         progress = new PictureProgress(command, volumes.size());
         segment.run(
-            pixels.of(model.first(), reading.batchSize()), pixels.classTable(), volumes, asked, progress);
-        return progress.finish(reading);
+            pixels.of(model.first(), asking.reading().batchSize()), pixels.classTable(), volumes, asked,
+            progress);
+        return progress.finish(asking.reading());
       }
       progress = new PictureProgress(command, all.size());
       segment.requireUnused();
@@ -114,7 +109,7 @@ final class PredictCommand implements Callable<Integer> {
       if (model.size() == 1) {
         boolean table = asked == FormatOption.Format.TABLE;
         model =
-            Ensemble.of(List.of(certainty.prepare(model.first(), weights.file(), views.text(), table)));
+            Ensemble.of(List.of(certainty.prepare(model.first(), asking.file(), views.text(), table)));
       }
       heat.prepare(model.first(), all);
       predict(model, all, asked, progress);
@@ -129,7 +124,7 @@ final class PredictCommand implements Callable<Integer> {
               + recognised
               + " are put into that class");
     }
-    return progress.finish(reading);
+    return progress.finish(asking.reading());
   }
 
   private void predict(
@@ -141,7 +136,7 @@ final class PredictCommand implements Callable<Integer> {
             command.commandLine().getOut(), asked, Math.min(top, model.classNames().size()), heat.isOn(),
             model.first().thresholds().isPresent() ? model.classNames() : null, longest, certainty);
     output.begin();
-    try (PictureReader reader = reading.start(all, model.first(), progress)) {
+    try (PictureReader reader = asking.reading().start(all, model.first(), progress)) {
       for (PictureBatch batch = reader.next(); batch != null; batch = reader.next()) {
         List<Prediction> predictions = predictions(model, batch);
         for (int i = 0; i < batch.size(); i++) {
@@ -172,7 +167,7 @@ final class PredictCommand implements Callable<Integer> {
 
   private void countIfInClassFolder(Picture picture, Prediction prediction) {
     Path folder = picture.file().map(file -> file.toAbsolutePath().getParent()).orElse(null);
-    if (!reading.isRecursive() || folder == null || folder.getFileName() == null) {
+    if (!asking.reading().isRecursive() || folder == null || folder.getFileName() == null) {
       return;
     }
     String name = folder.getFileName().toString();

@@ -3,7 +3,6 @@ package org.swinengine.cli;
 import org.swinengine.inference.PixelStatistics;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** How pixels are normalised. */
@@ -34,10 +33,6 @@ final class StatisticsOptions {
 
   /** What was given. */
   PixelStatistics statistics() {
-    try {
-      return PixelStatistics.of(mean, std);
-    } catch (IllegalArgumentException e) {
-      throw new ParameterException(command.commandLine(), e.getMessage(), e);
-    }
+    return Usage.of(command, () -> PixelStatistics.of(mean, std));
   }
 }

@@ -23,7 +23,6 @@ import org.swinengine.train.task.TrainingTasks;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code train}: from images to a model. */
@@ -42,9 +41,10 @@ import picocli.CommandLine.Spec;
       "",
       "Examples:",
       "  swin-engine train",
-      "  swin-engine train --data-path flowers --model swin_tiny_patch4_window7_224 --tag flowers",
-      "  swin-engine train --data-path flowers --pretrained swin.pth --freeze backbone --tag tuned",
-      "  swin-engine train --data-path flowers --folds 5 --tag folds",
+      "  swin-engine train flowers",
+      "  swin-engine train flowers --model swin_tiny_patch4_window7_224 --tag flowers",
+      "  swin-engine train flowers --pretrained swin.pth --freeze backbone --tag tuned",
+      "  swin-engine train flowers --folds 5 --tag folds",
       "  swin-engine train --resume --tag flowers"
     })
 final class TrainCommand implements Callable<Integer>, MemoryAdvisor {
@@ -146,11 +146,7 @@ final class TrainCommand implements Callable<Integer>, MemoryAdvisor {
   }
 
   private OverfitOneBatch check() {
-    try {
-      return options.overfit();
-    } catch (IllegalArgumentException e) {
-      throw new ParameterException(command.commandLine(), e.getMessage(), e);
-    }
+    return Usage.of(command, options::overfit);
   }
 
   private TrainOptions.Planned plan(Backend backend) throws IOException {
@@ -158,12 +154,21 @@ final class TrainCommand implements Callable<Integer>, MemoryAdvisor {
     int cores = backend.name().equals("cuda") ? 0 : Runtime.getRuntime().availableProcessors();
     try {
       TrainOptions.Planned planned = options.plan(seedGiven ? device.seed() : null, cores, backend);
-      TrainingTasks.requireModel(planned.config().loss().task(), planned.config().model());
+      requireModel(planned.config());
       return options.folds().opened(planned);
     } catch (ModelConfigException e) {
+      // Of a file: what options say of a model has been looked at where they are read.
       throw e;
     } catch (IllegalArgumentException e) {
-      throw new ParameterException(command.commandLine(), e.getMessage(), e);
+      throw Usage.wrong(command, e);
+    }
+  }
+
+  private void requireModel(TrainConfig config) {
+    try {
+      TrainingTasks.requireModel(config.loss().task(), config.model());
+    } catch (IllegalArgumentException e) {
+      throw Usage.wrong(command, e);
     }
   }
 

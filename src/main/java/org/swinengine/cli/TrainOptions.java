@@ -59,7 +59,7 @@ final class TrainOptions {
   @Mixin
   private ModelOptions model;
   @Mixin
-  private Data data;
+  private TrainData data;
   @Mixin
   private Tuning tuning;
   @Mixin
@@ -111,41 +111,6 @@ final class TrainOptions {
         (section, heading) -> SettingOptions.addTo(train.getCommandSpec(), TrainConfig.settings(section))
             .forEach(option -> groups.put(option, headings().get(heading))));
     GroupedHelp.install(train, headings(), groups);
-  }
-
-  /** What the model learns from, and what it gets to see. */
-  private static final class Data {
-    @Option(
-        names = "--data-path",
-        paramLabel = "DIR",
-        description = "A folder per class (train/ and val/ or test/, or one folder that is divided), IDX,"
-            + " CIFAR binary, or a MedMNIST .npz. Default: the built-in 28,000 images of Fashion-MNIST.")
-    private Path path;
-
-    @Option(
-        names = "--image-size",
-        paramLabel = "H[xW]",
-        converter = ImageSize.Converter.class,
-        description = "Image size; all images are resized to it. Default: the model's.")
-    private ImageSize imageSize;
-
-    @Option(
-        names = "--channels",
-        paramLabel = "1|3",
-        converter = ImageSize.Channels.class,
-        description = "Grey or colour. Default: what the model takes.")
-    private Integer channels;
-
-    @Option(
-        names = "--drop-path",
-        paramLabel = "P",
-        description = "Stochastic depth's rate at the last block. Default: the model's.")
-    private Double dropPath;
-
-    @Mixin
-    private ListOptions lists;
-    @Mixin
-    private FoldsOptions folds;
   }
 
   /** What is kept of other weights. */
@@ -243,7 +208,7 @@ final class TrainOptions {
 
   /** Whether there are folds, and their data. */
   FoldsOptions folds() {
-    return data.folds;
+    return data.folds();
   }
 
   /** Where to show a batch in place of training; null: training is meant. */
@@ -285,8 +250,9 @@ final class TrainOptions {
         throw new IllegalArgumentException(
             "--recipe is for a run that begins; one that is resumed has its settings");
       }
+      requireNoWeights(data.path());
       TrainConfig.Builder builder = resumed();
-      set(data.path, builder::data);
+      set(data.path(), builder::data);
       return new Planned(build(builder, given), null, List.of(), null);
     }
     if (given.get("teacher") instanceof String teacher && !teacher.isEmpty()) {
@@ -297,11 +263,11 @@ final class TrainOptions {
     Choice choice = null;
     boolean segments =
         SegmentRecipe.isMeant(
-            given.get("task"), model.isGiven() ? model.specToTrainOr(Models.DEFAULT) : null, data.path,
+            given.get("task"), model.isGiven() ? model.specToTrainOr(Models.DEFAULT) : null, data.path(),
             tuning.pretrained.isGiven());
-    if (data.path != null && !segments && !model.isGiven() && !tuning.pretrained.isGiven()) {
-      TrainConfig.Builder any = TrainConfig.forData(data.path, Models.spec(Models.DEFAULT));
-      opened = data.folds.open(build(any, given));
+    if (data.path() != null && !segments && !model.isGiven() && !tuning.pretrained.isGiven()) {
+      TrainConfig.Builder any = TrainConfig.forData(data.path(), Models.spec(Models.DEFAULT));
+      opened = data.folds().open(build(any, given));
       choice =
           Choice.of(
               DataProfile.of(opened.train()), tuning.pretrained.isAtHand(Choice.PRETRAINED), cores, given);
@@ -364,7 +330,7 @@ final class TrainOptions {
     }
     List<String> reasons = new ArrayList<>(before);
     TrainConfig config = build(builder, given);
-    DataSplits splits = opened != null ? opened : data.folds.open(config);
+    DataSplits splits = opened != null ? opened : data.folds().open(config);
     if (batch) {
       int found = LargestBatch.of(config, splits, backend);
       reasons.add("`batchSize` " + found + ", the largest power of two up to " + LargestBatch.MOST
@@ -428,13 +394,13 @@ final class TrainOptions {
     if (tuning.freezeLayers && given.put("freeze", Freeze.BACKBONE) != null) {
       throw new IllegalArgumentException("give --freeze or --freeze-layers, one of them");
     }
-    ListColumns columns = data.lists.columns();
+    ListColumns columns = data.lists().columns();
     set(columns.path(), name -> given.put("pathColumn", name));
     set(columns.label(), name -> given.put("labelColumn", name));
     set(columns.split(), name -> given.put("splitColumn", name));
     set(columns.group(), name -> given.put("groupColumn", name));
     set(columns.imageRoot(), folder -> given.put("imageRoot", folder));
-    set(data.lists.groupPattern(), pattern -> given.put("groupPattern", pattern));
+    set(data.lists().groupPattern(), pattern -> given.put("groupPattern", pattern));
     // One kind of crop takes the other's place.
     if (given.containsKey("cropPadding")) {
       given.putIfAbsent("cropScale", 0.0);
@@ -444,12 +410,21 @@ final class TrainOptions {
     return given;
   }
 
+  /** The original's {@code --resume FILE} takes any weights. */
+  private static void requireNoWeights(Path data) {
+    if (data != null && data.toString().matches(".*\\.(pth|pt|bin|ckpt|safetensors)")) {
+      throw new IllegalArgumentException(
+          "--resume goes on with the run of --output and --tag, and " + data
+              + " is no checkpoint of one; to begin with these weights name them with --pretrained");
+    }
+  }
+
   private TrainConfig.Builder resumed() throws IOException {
     String tag = run.tag != null ? run.tag : model.specToTrainOr(Models.DEFAULT).name();
     TrainConfig started = TrainConfigFile.ofRun(run.output, tag);
     ModelSpec spec =
         model.isGiven() ? model.specToTrainOr(tag).withClasses(started.model().classes()) : started.model();
-    return started.toBuilder().model(changed(spec));
+    return started.toBuilder().model(data.changed(spec));
   }
 
   private TrainConfig.Builder fresh(Choice choice, boolean segments) {
@@ -470,24 +445,20 @@ final class TrainOptions {
     }
     if (tuning.pretrained.isGiven() || choice != null && choice.pretrained()) {
       OpenOptions options = tuning.names.options();
-      options = options.withImages(ImageSize.shape(data.imageSize, null));
+      options = options.withImages(ImageSize.shape(data.imageSize(), null));
       WeightSource source =
           choice == null ? tuning.pretrained.open() : tuning.pretrained.open(choice.model());
       WeightSource first = source.with(named == null ? options : options.withSpec(named));
       start = start.withWeights(first);
       named = first.spec();
     }
-    ModelSpec spec = changed(named);
+    ModelSpec spec = data.changed(named);
     TrainConfig.Builder builder =
-        segments ? SegmentRecipe.of(data.path, spec)
-            : data.path == null ? TrainConfig.builtIn().toBuilder() : TrainConfig.forData(data.path, spec);
+        segments ? SegmentRecipe.of(data.path(), spec)
+            : data.path() == null ? TrainConfig.builtIn().toBuilder()
+                : TrainConfig.forData(data.path(), spec);
     return builder.fineTuning(start).model(spec).output(run.output)
         .tag(run.tag != null ? run.tag : spec.name());
-  }
-
-  private ModelSpec changed(ModelSpec spec) {
-    ModelSpec changed = ImageSize.shape(data.imageSize, data.channels).applyTo(spec);
-    return data.dropPath == null ? changed : changed.withDropPath(data.dropPath);
   }
 
   private static <T> void set(T given, Consumer<T> setter) {

@@ -57,7 +57,9 @@ public final class Ensemble {
       }
       Preprocessing prepared = first.preprocessing();
       Preprocessing others = other.preprocessing();
-      if (!others.withNormalize(prepared.normalize()).equals(prepared)) {
+      // Of a picture that was normalised by itself its levels cannot be told any more.
+      boolean oneOfEach = prepared.normalize().isOfEach() != others.normalize().isOfEach();
+      if (oneOfEach || !others.withNormalize(prepared.normalize()).equals(prepared)) {
         throw new CheckpointException(
             "the models cannot be asked together: pictures are prepared for the first by "
                 + prepared.toJson() + ", but for number " + (i + 1) + " by " + others.toJson()

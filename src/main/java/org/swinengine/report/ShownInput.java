@@ -26,9 +26,15 @@ final class ShownInput {
     return new RawImage(pipeline.height(), pipeline.width(), 3, pixels);
   }
 
-  /** The 8-bit value that was normalised to this. */
+  /**
+   * The 8-bit value that was normalised to this. Where each picture had a mean and a deviation of its own,
+   * which are not kept, it is shown as one of mean 1/2 and deviation 1/4.
+   */
   private static int level(float value, Normalize normalize, int channel) {
-    double share = (double) value * normalize.std()[channel] + normalize.mean()[channel];
+    boolean each = normalize.isOfEach();
+    double deviation = each ? 0.25 : normalize.std()[channel];
+    double mean = each ? 0.5 : normalize.mean()[channel];
+    double share = value * deviation + mean;
     return (int) Math.max(0, Math.min(255, Math.rint(255 * share)));
   }
 }

@@ -92,12 +92,12 @@ class BadInputIT {
   @Test
   void anUnknownModel() throws Exception {
     jar.run("train", "--model", "swin_tiny_patch4_window7_244")
-        .failedWith(FAILED, "swin_tiny_patch4_window7_244", "did you mean swin_tiny_patch4_window7_224");
+        .failedWith(USAGE, "swin_tiny_patch4_window7_244", "did you mean swin_tiny_patch4_window7_224");
   }
 
   @Test
   void anUnknownDevice() throws Exception {
-    jar.run(world.train("device", "--device", "tpu")).failedWith(FAILED, "tpu", "cpu");
+    jar.run(world.train("device", "--device", "tpu")).failedWith(USAGE, "tpu", "cpu");
   }
 
   @Test
@@ -141,8 +141,8 @@ class BadInputIT {
 
   @Test
   void anImageSizeThatTheModelCannotTake() throws Exception {
-    jar.run(world.train("size", "--image-size", "10")).failedWith(FAILED, "cannot be cut into windows");
-    jar.run("models", "show", "vit_base_patch16_224", "--size", "225").failedWith(FAILED, "225", "patches");
+    jar.run(world.train("size", "--image-size", "10")).failedWith(USAGE, "cannot be cut into windows");
+    jar.run("models", "show", "vit_base_patch16_224", "--size", "225").failedWith(USAGE, "225", "patches");
     assertFalse(Files.exists(world.run("size")));
   }
 
@@ -207,7 +207,7 @@ class BadInputIT {
 
   @Test
   void theStackTraceComesWithVerbose() throws Exception {
-    Jar.Result result = jar.run("models", "show", "nonsense", "--verbose");
+    Jar.Result result = jar.run("inspect", "nonsense.pth", "--verbose");
     assertEquals(FAILED, result.exitCode());
     assertTrue(result.errors().contains("\tat org.swinengine"), result::toString);
   }

@@ -16,6 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** What users of a GPU see, where the one GPU is the emulated one; and what users without one see. */
 class CudaCommandsIT {
   private static final int FAILED = 1;
+  private static final int USAGE = 2;
 
   private static final Path FIXTURE = Path.of("src/test/resources/fixtures/ms_swin").toAbsolutePath();
 
@@ -106,9 +107,9 @@ class CudaCommandsIT {
   @Test
   void halfPrecisionWithoutAGpu() throws Exception {
     jar.run(infer(temporary.resolve("logits.npy"), "--device", "cpu", "--amp", "bf16"))
-        .failedWith(FAILED, "device cpu", "bf16 needs a GPU");
+        .failedWith(USAGE, "device cpu", "bf16 needs a GPU");
     jar.run(infer(temporary.resolve("logits.npy"), "--amp", "fp16"))
-        .failedWith(FAILED, "--amp", "fp16", "bf16");
+        .failedWith(USAGE, "--amp", "fp16", "bf16");
   }
 
   @Test

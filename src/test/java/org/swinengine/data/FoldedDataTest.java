@@ -14,42 +14,8 @@ import org.junit.jupiter.api.Test;
 
 /** What folds are made of, and that they are the same everywhere. */
 final class FoldedDataTest {
-  /** Samples without pictures. */
-  private record Samples(int[] labels, int classes, String[] groups) implements Dataset {
-    @Override
-    public int size() {
-      return labels.length;
-    }
-
-    @Override
-    public List<String> classNames() {
-      return Datasets.numberedClasses(classes);
-    }
-
-    @Override
-    public int label(int index) {
-      return labels[index];
-    }
-
-    @Override
-    public Optional<String> group(int index) {
-      return Optional.ofNullable(groups[index]);
-    }
-
-    @Override
-    public RawImage load(int index) {
-      return new RawImage(1, 1, 1, new byte[1]);
-    }
-
-    @Override
-    public String name(int index) {
-      return "sample " + index;
-    }
-
-    @Override
-    public String description() {
-      return "the samples";
-    }
+  private static Dataset samples(int[] labels, int classes, String[] groups) {
+    return new GroupedSamples(labels, Datasets.numberedClasses(classes), groups);
   }
 
   /** Every sample is measured once, and what belongs together is never on both sides. */
@@ -66,7 +32,7 @@ final class FoldedDataTest {
       boolean some = round % 3 == 0;
       Arrays.setAll(
           groups, i -> some && random.nextBoolean() ? null : "g" + (i < kinds ? i : random.nextInt(kinds)));
-      FoldedData data = FoldedData.of(new Samples(labels, classes, groups), folds, round);
+      FoldedData data = FoldedData.of(samples(labels, classes, groups), folds, round);
       int[] foldOf = new int[size];
       Arrays.fill(foldOf, -1);
       Map<String, Integer> foldOfGroup = new HashMap<>();
@@ -92,7 +58,7 @@ final class FoldedDataTest {
   private static String folds(String[] groups, long seed) throws IOException {
     int[] labels = new int[groups.length];
     Arrays.setAll(labels, i -> i * i % 7 % 3);
-    FoldedData data = FoldedData.of(new Samples(labels, 3, groups), 4, seed);
+    FoldedData data = FoldedData.of(samples(labels, 3, groups), 4, seed);
     char[] foldOf = new char[groups.length];
     for (int fold = 0; fold < 4; fold++) {
       for (int member : data.members().get(fold)) {
@@ -115,9 +81,9 @@ final class FoldedDataTest {
 
   @Test
   void partsOfTheDataAreLeftAlone() throws IOException {
-    Dataset train = new Samples(new int[] {0, 1, 0, 1, 0, 1}, 2, new String[6]);
-    Dataset validation = new Samples(new int[] {0, 1, 1}, 2, new String[3]);
-    Dataset test = new Samples(new int[] {0, 1}, 2, new String[2]);
+    Dataset train = samples(new int[] {0, 1, 0, 1, 0, 1}, 2, new String[6]);
+    Dataset validation = samples(new int[] {0, 1, 1}, 2, new String[3]);
+    Dataset test = samples(new int[] {0, 1}, 2, new String[2]);
     FoldedData given =
         FoldedData.of(new DataSplits(train, validation, Optional.empty(), "given"), 2, 0);
     assertEquals(6, given.whole().size());

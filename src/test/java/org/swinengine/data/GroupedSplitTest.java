@@ -14,7 +14,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -22,6 +21,8 @@ import org.junit.jupiter.api.Test;
 
 /** Groups are never divided, and classes as evenly as the groups allow. */
 class GroupedSplitTest {
+  private static final List<String> CLASSES = List.of("a", "b", "c");
+
   private static final double[] FIFTH = {0.8, 0.2};
 
   /** Samples of some groups, each of which prefers a class. */
@@ -213,44 +214,6 @@ class GroupedSplitTest {
     return sum / present;
   }
 
-  /** Images in memory that know their groups. */
-  private record Grouped(int[] labels, String[] groups) implements Dataset {
-    @Override
-    public int size() {
-      return labels.length;
-    }
-
-    @Override
-    public List<String> classNames() {
-      return List.of("a", "b", "c");
-    }
-
-    @Override
-    public int label(int index) {
-      return labels[index];
-    }
-
-    @Override
-    public Optional<String> group(int index) {
-      return Optional.ofNullable(groups[index]);
-    }
-
-    @Override
-    public RawImage load(int index) {
-      return new RawImage(1, 1, 1, new byte[] {(byte) index});
-    }
-
-    @Override
-    public String name(int index) {
-      return "sample " + index;
-    }
-
-    @Override
-    public String description() {
-      return "the samples";
-    }
-  }
-
   @Test
   void everySampleIsMeasuredOnceInFolds() throws IOException {
     Random random = new Random(8);
@@ -258,7 +221,7 @@ class GroupedSplitTest {
     String[] groups = new String[90];
     for (boolean grouped : new boolean[] {false, true}) {
       Arrays.setAll(groups, i -> grouped && i % 10 != 0 ? "g" + random.nextInt(25) : null);
-      Dataset whole = new Grouped(labels, groups);
+      Dataset whole = new GroupedSamples(labels, CLASSES, groups);
       List<DataSplits> folds = Folds.of(whole, 5, 1);
       assertEquals(5, folds.size());
       Set<String> measured = new HashSet<>();
@@ -280,11 +243,13 @@ class GroupedSplitTest {
       }
       assertEquals(90, measured.size());
     }
-    assertThrows(IllegalArgumentException.class, () -> Folds.of(new Grouped(labels, groups), 1, 0));
+    assertThrows(IllegalArgumentException.class,
+        () -> Folds.of(new GroupedSamples(labels, CLASSES, groups), 1, 0));
     Arrays.fill(groups, 0, 45, "one");
     Arrays.fill(groups, 45, 90, "two");
     String message =
-        assertThrows(DatasetException.class, () -> Folds.of(new Grouped(labels, groups), 3, 0)).getMessage();
+        assertThrows(DatasetException.class,
+            () -> Folds.of(new GroupedSamples(labels, CLASSES, groups), 3, 0)).getMessage();
     assertTrue(message.contains("only 2 groups"), message);
   }
 }

@@ -29,6 +29,18 @@ import org.swinengine.data.augment.RandomErasing;
 import org.swinengine.data.augment.RandomHorizontalFlip;
 
 class BatchPictureTest {
+  /** Mean and deviation of each picture are gone: grey is shown in the middle, two deviations at the ends. */
+  @Test
+  void aPictureThatWasNormalizedByItselfIsShownByItsDeviations() {
+    ImagePipeline each =
+        ImagePipeline.of(1, 1, 5, List.of(Resize.exactly(1, 5, Interpolation.BICUBIC)), Normalize.ofEach(1));
+    byte[] shown = ShownInput.of(new float[] {-9, -2, 0, 1, 2}, 0, each).pixels();
+    assertArrayEquals(
+        new byte[] {0, 0, 0, 0, 0, 0, (byte) 128, (byte) 128, (byte) 128, (byte) 191, (byte) 191, (byte) 191,
+          (byte) 255, (byte) 255, (byte) 255},
+        shown);
+  }
+
   /** Ten pictures of 32 pixels, a gradient each. */
   private static final Dataset DATA = new Dataset() {
     @Override

@@ -52,6 +52,9 @@ public record Choice(
   /** Fewer epochs than these have no time for pictures that are varied much. */
   private static final int VARIED_EPOCHS = 10;
 
+  /** Normal noise is a share of all levels, in which dim pictures drown. */
+  private static final String NOISE = "noise";
+
   /**
    * How grey pictures are learnt from: radiographs, scans and microscopes differ in exposure and contrast
    * more than in what they show, and those that a model will see are often of another device. An average of
@@ -60,8 +63,14 @@ public record Choice(
    */
   private static final Map<String, Object> GREY =
       Map.of(
-          "colorJitter", 0.2, "gamma", 0.4, "noise", 0.03, "modelEmaDecay", 0.99, "bestMetric",
+          "colorJitter", 0.2, "gamma", 0.4, NOISE, 0.03, "modelEmaDecay", 0.99, "bestMetric",
           BestMetric.LOSS);
+
+  /** From this share of lost pictures on each is normalised by itself. */
+  private static final double LOST = 0.2;
+
+  /** Who gives one of these has said how pictures are normalised: a teacher takes them as the run does. */
+  private static final List<String> NORMALIZATION = List.of("normalizeEach", "mean", "std", "teacher");
 
   /** So many times more images of one class than of another, and those of rare classes count for more. */
   private static final double IMBALANCE = 2;
@@ -127,11 +136,25 @@ public record Choice(
             Locale.ROOT, "%d epochs, which make %,d steps of %d images", epochs, (long) epochs * steps,
             Math.min(BATCH, data.images())));
     Map<String, Object> settings = new LinkedHashMap<>();
+    boolean each = data.lost() >= LOST && NORMALIZATION.stream().noneMatch(given::containsKey);
     if (varied) {
       settings.putAll(GREY);
+      if (each) {
+        settings.remove(NOISE);
+      }
       reasons.add(
-          "brightness, contrast, gamma and noise vary, since grey pictures of another device differ in them;"
+          "brightness, contrast" + (each ? " and gamma" : ", gamma and noise")
+              + " vary, since grey pictures of another device differ in them;"
               + " the weights are averaged, and the least loss is the best");
+    }
+    if (each) {
+      settings.put("normalizeEach", true);
+      reasons.add(
+          String.format(
+              Locale.ROOT,
+              "`normalizeEach`, since of %.0f %% of the pictures, which are dim or flat beside the others, a"
+                  + " mean and deviation of all would leave less than an eighth",
+              100 * data.lost()));
     }
     boolean balances = given.containsKey("classWeights") || given.containsKey("sampling");
     if (data.imbalance() >= IMBALANCE && !balances) {

@@ -85,7 +85,7 @@ public final class Teacher {
     if (!its.normalize().equals(ours.normalize())) {
       throw new IllegalArgumentException(
           "`teacher` " + teacher + " takes images of " + statistics(its.normalize()) + ", but the run's have "
-              + statistics(ours.normalize()) + "; give the teacher's (`mean`, `std`)");
+              + statistics(ours.normalize()) + "; give the teacher's (`mean`, `std` or `normalizeEach`)");
     }
   }
 
@@ -94,6 +94,9 @@ public final class Teacher {
   }
 
   private static String statistics(Normalize normalize) {
+    if (normalize.isOfEach()) {
+      return "mean and deviation of their own";
+    }
     return "mean " + Arrays.toString(normalize.mean()) + " and deviation " + Arrays.toString(normalize.std());
   }
 

@@ -26,6 +26,7 @@ import org.swinengine.backend.Backends;
 import org.swinengine.data.DataSplits;
 import org.swinengine.data.Dataset;
 import org.swinengine.data.FoldedData;
+import org.swinengine.data.ForwardedDataset;
 import org.swinengine.data.RawImage;
 import org.swinengine.inference.CheckpointException;
 import org.swinengine.inference.Ensemble;
@@ -65,23 +66,11 @@ final class CrossValidationTest {
   }
 
   /** Pictures of which the process dies when their names are asked for, if it is to. */
-  private static final class Named implements Dataset {
-    private final Dataset all = new Tiny.Pictures(48, 1, 5);
+  private static final class Named extends ForwardedDataset {
     private boolean deadly;
 
-    @Override
-    public int size() {
-      return all.size();
-    }
-
-    @Override
-    public List<String> classNames() {
-      return all.classNames();
-    }
-
-    @Override
-    public int label(int index) {
-      return all.label(index);
+    Named() {
+      super(new Tiny.Pictures(48, 1, 5));
     }
 
     /** Pairs belong together. */
@@ -91,21 +80,11 @@ final class CrossValidationTest {
     }
 
     @Override
-    public RawImage load(int index) throws IOException {
-      return all.load(index);
-    }
-
-    @Override
     public String name(int index) {
       if (deadly && index == 40) {
         throw new Killed();
       }
-      return all.name(index);
-    }
-
-    @Override
-    public String description() {
-      return all.description();
+      return super.name(index);
     }
   }
 

@@ -20,8 +20,12 @@ import org.swinengine.train.TrainConfig;
 import org.swinengine.train.settings.LossSettings;
 
 final class ChoiceTest {
-  /** Images of one size, with a colour or without. */
-  private record Pictures(int size, int height, int width, int channels, boolean coloured)
+  /**
+   * Images of one size, with a colour or without.
+   *
+   * @param dim so many of five are in the dark, with a deviation of 3 levels
+   */
+  private record Pictures(int size, int height, int width, int channels, boolean coloured, int dim)
       implements Dataset {
     @Override
     public List<String> classNames() {
@@ -36,8 +40,12 @@ final class ChoiceTest {
     @Override
     public RawImage load(int index) {
       byte[] pixels = new byte[height * width * channels];
+      int high = index % 5 < dim ? 6 : 200;
+      for (int i = 0; i < pixels.length; i++) {
+        pixels[i] = (byte) (i / channels % 2 * high);
+      }
       if (coloured) {
-        pixels[pixels.length - 1] = 50;
+        pixels[pixels.length - 1] ^= 50;
       }
       return new RawImage(height, width, channels, pixels);
     }
@@ -55,15 +63,15 @@ final class ChoiceTest {
 
   private static DataProfile profile(int size, int height, int width, int channels, boolean coloured)
       throws IOException {
-    return DataProfile.of(new Pictures(size, height, width, channels, coloured));
+    return DataProfile.of(new Pictures(size, height, width, channels, coloured, 0));
   }
 
   @Test
   void aProfileSeesColoursAndTheShorterSide() throws IOException {
-    assertEquals(new DataProfile(300, 2, true, 240, 1), profile(300, 240, 320, 3, true));
-    assertEquals(new DataProfile(9, 2, false, 28, 1.25), profile(9, 30, 28, 3, false),
+    assertEquals(new DataProfile(300, 2, true, 240, 1, 0), profile(300, 240, 320, 3, true));
+    assertEquals(new DataProfile(9, 2, false, 28, 1.25, 0), profile(9, 30, 28, 3, false),
         "three equal channels");
-    assertEquals(new DataProfile(9, 2, false, 30, 1.25), profile(9, 30, 40, 1, false));
+    assertEquals(new DataProfile(9, 2, false, 30, 1.25, 0), profile(9, 30, 40, 1, false));
   }
 
   @Test
@@ -83,24 +91,53 @@ final class ChoiceTest {
   /** As radiographs: a mean of 28 × 28 pixels, ten of a class for each of the other. */
   @Test
   void greyPicturesVaryInExposureAndRareClassesCountForMore() {
-    Choice grey = Choice.of(new DataProfile(3_900, 2, false, 28, 9), false, 2, Map.of());
+    Choice grey = Choice.of(new DataProfile(3_900, 2, false, 28, 9, 0), false, 2, Map.of());
     assertEquals(LossSettings.ClassWeighting.EFFECTIVE, grey.settings().get("classWeights"));
     assertEquals(0.4, grey.settings().get("gamma"));
     assertEquals(25, grey.settings().get("epochs"), "3,000 steps");
     assertEquals(4, grey.reasons().size(), grey::toString);
-    Choice even = Choice.of(new DataProfile(3_900, 2, false, 28, 1.9), false, 2, Map.of());
+    Choice even = Choice.of(new DataProfile(3_900, 2, false, 28, 1.9, 0), false, 2, Map.of());
     assertFalse(even.settings().containsKey("classWeights"), even::toString);
-    Choice many = Choice.of(new DataProfile(60_000, 10, false, 28, 1), false, 2, Map.of());
+    Choice many = Choice.of(new DataProfile(60_000, 10, false, 28, 1, 0), false, 2, Map.of());
     assertEquals(Set.of("epochs", "batchSize"), many.settings().keySet(), "too few epochs to vary much");
-    Choice colour = Choice.of(new DataProfile(3_900, 2, true, 28, 9), false, 2, Map.of());
+    Choice colour = Choice.of(new DataProfile(3_900, 2, true, 28, 9, 0), false, 2, Map.of());
     assertEquals(Set.of("epochs", "batchSize", "classWeights"), colour.settings().keySet());
     Choice own =
         Choice.of(
-            new DataProfile(3_900, 2, true, 28, 9), false, 2,
+            new DataProfile(3_900, 2, true, 28, 9, 0), false, 2,
             Map.of("sampling", LossSettings.Sampling.SHUFFLE));
     assertEquals(Set.of("epochs", "batchSize"), own.settings().keySet(), "the user has said it");
-    Choice mixed = Choice.of(new DataProfile(3_900, 2, true, 28, 9), false, 2, Map.of("cutmix", 1.0));
+    Choice mixed = Choice.of(new DataProfile(3_900, 2, true, 28, 9, 0), false, 2, Map.of("cutmix", 1.0));
     assertEquals(Set.of("epochs", "batchSize", "sampling"), mixed.settings().keySet());
+  }
+
+  /** As micrographs: fluorescence, which is dark, and transmission, which is bright. */
+  @Test
+  void picturesAreNormalizedEachWhereManyAreLostBesideOthers() throws IOException {
+    DataProfile dim = DataProfile.of(new Pictures(300, 64, 64, 3, true, 2));
+    assertEquals(0.5, dim.lost(), "24 of 48 at equal distances");
+    Choice each = Choice.of(dim, false, 2, Map.of());
+    assertEquals(true, each.settings().get("normalizeEach"));
+    assertTrue(each.reasons().get(2).startsWith("`normalizeEach`, since of 50 % of the pictures"),
+        each::toString);
+    for (Map<String, Object> said : List.<Map<String, Object>>of(
+        Map.of("normalizeEach", false), Map.of("mean", List.of(0.5)), Map.of("std", List.of(0.1)),
+        Map.of("teacher", "teacher.safetensors"))) {
+      assertFalse(Choice.of(dim, false, 2, said).settings().containsKey("normalizeEach"), said::toString);
+    }
+    DataProfile few = new DataProfile(3_900, 2, true, 28, 1, 0.19);
+    assertFalse(Choice.of(few, false, 2, Map.of()).settings().containsKey("normalizeEach"));
+    Choice grey = Choice.of(new DataProfile(3_900, 2, false, 28, 1, 0.2), false, 2, Map.of());
+    assertEquals(true, grey.settings().get("normalizeEach"));
+    assertEquals(0.4, grey.settings().get("gamma"));
+    assertFalse(grey.settings().containsKey("noise"), "dim pictures drown in it");
+  }
+
+  /** In colour all are divided by ImageNet's deviation, so that all of them may be lost. */
+  @Test
+  void picturesThatAreAllDimAreLostInColourAlone() throws IOException {
+    assertEquals(1, DataProfile.of(new Pictures(9, 64, 64, 3, true, 5)).lost());
+    assertEquals(0, DataProfile.of(new Pictures(9, 64, 64, 1, false, 5)).lost());
   }
 
   @Test

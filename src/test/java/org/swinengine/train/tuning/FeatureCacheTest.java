@@ -26,6 +26,7 @@ import org.swinengine.backend.Backend;
 import org.swinengine.backend.Backends;
 import org.swinengine.data.DataSplits;
 import org.swinengine.data.Dataset;
+import org.swinengine.data.ForwardedDataset;
 import org.swinengine.data.ImagePipeline;
 import org.swinengine.data.Interpolation;
 import org.swinengine.data.LoaderOptions;
@@ -56,36 +57,18 @@ final class FeatureCacheTest {
   private Path output;
 
   /** Counts how often an image is decoded. */
-  private record Counted(Dataset all, AtomicInteger loads) implements Dataset {
-    @Override
-    public int size() {
-      return all.size();
-    }
+  private static final class Counted extends ForwardedDataset {
+    private final AtomicInteger loads;
 
-    @Override
-    public List<String> classNames() {
-      return all.classNames();
-    }
-
-    @Override
-    public int label(int index) {
-      return all.label(index);
+    Counted(Dataset all, AtomicInteger loads) {
+      super(all);
+      this.loads = loads;
     }
 
     @Override
     public RawImage load(int index) throws IOException {
       loads.incrementAndGet();
-      return all.load(index);
-    }
-
-    @Override
-    public String name(int index) {
-      return all.name(index);
-    }
-
-    @Override
-    public String description() {
-      return all.description();
+      return super.load(index);
     }
   }
 

@@ -24,7 +24,7 @@ final class Tables {
   static List<Section> of(Results results) {
     List<Section> sections = new ArrayList<>();
     if (!results.isEmpty()) {
-      sections.add(new Section("machines", machines(results)));
+      sections.add(new Section(Page.MACHINES, machines(results)));
     }
     Results rows = results.what("rows");
     if (!rows.isEmpty()) {

@@ -172,6 +172,24 @@ final class TablesTest {
     assertTrue(missing.getMessage().contains("<!-- compare:c -->"), missing.getMessage());
   }
 
+  /** Curves alone say nothing of where the other tables were measured. */
+  @Test
+  void machinesOfTablesThatStayAreKept() {
+    String page =
+        "<!-- compare:machines -->\n- a. JDK 17 and 25, timm 1.\n- b. JDK 17.\n<!-- compare:end -->\n"
+            + "<!-- compare:rows -->\n<!-- compare:end -->\n<!-- compare:curves -->\n<!-- compare:end -->\n";
+    Section machines = new Section("machines", "- a. JDK 25 and 26, PyTorch 2.\n- c. JDK 17.\n");
+    Section curves = new Section("curves", "new");
+    String some = Page.replaced(page, List.of(machines, curves), "page");
+    assertTrue(
+        some.contains("-->\n- a. JDK 17 and 25 and 26, timm 1, PyTorch 2.\n- b. JDK 17.\n- c. JDK 17.\n<!--"),
+        some);
+    String all = Page.replaced(page, List.of(machines, curves, new Section("rows", "new")), "page");
+    assertTrue(all.contains("-->\n" + machines.text() + "<!-- compare:end"), all);
+    String strange = page.replace("- b. JDK 17.", "- b, by hand");
+    assertTrue(Page.replaced(strange, List.of(machines), "page").contains("- b, by hand\n- a. JDK"));
+  }
+
   @Test
   void aFileOfResultsIsGoneOnWith() throws IOException {
     Path file = folder.resolve("results.jsonl");
