@@ -87,8 +87,8 @@ final class SegmentationSection {
     if (!charts.toString().isEmpty()) {
       html.raw(
           "<h2 id=\"cases\">Cases</h2>\n<p class=\"faint\">Half of the cases of a class lie within its box,"
-              + " the line is the median; whiskers reach to the furthest case within one and a half boxes, dots"
-              + " are cases beyond.</p>\n<div class=\"charts\">\n");
+              + " the line is the median; whiskers reach to the furthest case within one and a half boxes,"
+              + " dots are cases beyond.</p>\n<div class=\"charts\">\n");
       html.raw(charts.toString()).raw("</div>\n");
     }
   }
@@ -102,7 +102,8 @@ final class SegmentationSection {
     for (SegmentationSummary.OfVolume volume : volumes) {
       int middle = volume.slices().size() / 2;
       html.add(
-          "<section class=\"slices\"><h3>%s <span class=\"faint\">%s, Dice %s</span></h3>%n<div class=\"tools\">"
+          "<section class=\"slices\"><h3>%s <span class=\"faint\">%s, Dice %s</span></h3>%n"
+              + "<div class=\"tools\">"
               + "<input type=\"range\" min=\"0\" max=\"%d\" value=\"%d\" aria-label=\"slice of %s\"/>"
               + "<output>slice %d</output></div>%n",
           volume.name(), volume.rank(), Headline.number(volume.dice(), false), volume.slices().size() - 1,

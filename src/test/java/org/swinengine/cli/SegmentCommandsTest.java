@@ -229,7 +229,8 @@ class SegmentCommandsTest {
     for (int skips = 0; skips <= 1; skips++) {
       Said said =
           run(
-              "train", "--data-path", data, "--cfg", folder.resolve("tiny.yaml"), "--skips", skips, "--epochs",
+              "train", "--data-path", data, "--cfg", folder.resolve("tiny.yaml"), "--skips", skips,
+              "--epochs",
               1, "--batch-size", 8, "--output", runs, "--tag", "skips-" + skips, "--device", "cpu", "--json");
       assertEquals(OK, said.code(), said.err());
     }
