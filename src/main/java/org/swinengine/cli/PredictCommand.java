@@ -97,7 +97,6 @@ final class PredictCommand implements Callable<Integer> {
     PictureProgress progress;
     try (Backend backend = device.openAndSay()) {
       Ensemble model = weights.openAll(input, backend);
-      progress = new PictureProgress(command, all.size());
       if (pixels.isMeant(model.first())) {
         if (pixels.cleaningUp() == SegmentOptions.CleaningUp.VALIDATION) {
           throw new ParameterException(
@@ -105,11 +104,14 @@ final class PredictCommand implements Callable<Integer> {
               "--clean-up validation needs pictures with masks: eval has them, and train --clean-up"
                   + " validation keeps its choice with the weights");
         }
+        List<Picture> volumes = segment.volumes(all);
+        progress = new PictureProgress(command, volumes.size());
         segment.run(
-            pixels.of(model, reading.batchSize()), pixels.stored(model), pixels.classTable(), all, asked,
+            pixels.of(model, reading.batchSize()), pixels.stored(model), pixels.classTable(), volumes, asked,
             progress);
         return progress.finish(reading);
       }
+      progress = new PictureProgress(command, all.size());
       segment.requireUnused();
       if (heat.isOn() && model.size() > 1) {
         throw new ParameterException(

@@ -66,7 +66,8 @@ public record MeasuredPart(SegmentationDataset dataset, List<String> notes, @Nul
     Optional<TrainedData.SetAside> way = model.trainedData().flatMap(TrainedData::setAside);
     SegmentationOptions how =
         options.withClassNames(model.classNames())
-            .withDecoding(model.preprocessing().decoding());
+            .withDecoding(model.preprocessing().decoding())
+            .withNeighbours(model.preprocessing().neighbourSlices());
     boolean ofFolds = way.isPresent() && way.get().folds() > 0;
     if (!divided && way.isPresent() && !ofFolds) {
       how = how.withDivision(way.get().fraction(), way.get().seed());
