@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 
 /**
@@ -55,7 +56,7 @@ public final class SegmentationFile {
     references(file, slices);
     int plane = source.rows() * source.columns();
     List<int[]> frames = frames(labels, plane, segments.size());
-    double[] directions = slices.get(0).directions();
+    double[] directions = Objects.requireNonNull(slices.get(0).directions());
     DicomElements measures =
         file.inner().decimals(0x00280030, spacing[0], spacing[1]).decimals(0x00180050, spacing[2])
             .decimals(0x00180088, spacing[2]);
@@ -213,7 +214,7 @@ public final class SegmentationFile {
             0x00089124,
             file.inner().sequence(0x00082112, source).code(0x00089215, "113076", "DCM", "Segmentation"))
         .sequence(0x00209111, file.inner().unsigned32(0x00209157, frame[1], frame[0] + 1))
-        .sequence(0x00209113, file.inner().decimals(POSITION, slice.position()))
+        .sequence(0x00209113, file.inner().decimals(POSITION, Objects.requireNonNull(slice.position())))
         .sequence(Segments.IDENTIFICATION, file.inner().unsigned16(Segments.REFERENCED, frame[1]));
   }
 

@@ -23,9 +23,6 @@ public record SliceHeader(
     String instance, String kind, String series, String description, String study, String reference,
     Patient patient, int number, double @Nullable [] position, double @Nullable [] directions,
     double @Nullable [] spacing, double thickness) {
-  private static final int FRAME_GROUPS = 0x52009230;
-  private static final int SHARED_GROUPS = 0x52009229;
-
   /**
    * Whose picture it is.
    *
@@ -48,13 +45,7 @@ public record SliceHeader(
 
   /** What the functional groups of a file of several frames say of one, or of all; else the file itself. */
   static DicomSet group(DicomSet set, int frame, int sequence) {
-    DicomSet own = set.item(FRAME_GROUPS, frame);
-    DicomSet found = own == null ? null : own.item(sequence, 0);
-    if (found != null) {
-      return found;
-    }
-    DicomSet shared = set.item(SHARED_GROUPS, 0);
-    found = shared == null ? null : shared.item(sequence, 0);
+    DicomSet found = GreyValues.group(set, frame, sequence);
     return found == null ? set : found;
   }
 }

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.data.DatasetException;
 import org.swinengine.data.dicom.DicomImage;
 import org.swinengine.data.dicom.SliceHeader;
@@ -199,7 +200,10 @@ public final class DicomSeries {
     }
   }
 
-  private static boolean near(double[] a, double[] b) {
+  private static boolean near(double @Nullable [] a, double @Nullable [] b) {
+    if (a == null || b == null) {
+      return a == b;
+    }
     for (int i = 0; i < a.length; i++) {
       if (Math.abs(a[i] - b[i]) > ALIKE * Math.max(1, Math.abs(a[i]))) {
         return false;
