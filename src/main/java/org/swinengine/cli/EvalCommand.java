@@ -74,17 +74,8 @@ final class EvalCommand implements Callable<Integer> {
   @Mixin
   private Work work;
 
-  @Option(
-      names = "--report",
-      paramLabel = "FILE",
-      description = "Also write an HTML report: confusion matrix, classes, curves, the worst mistakes.")
-  private Path report;
-
-  @Option(
-      names = "--predictions",
-      paramLabel = "FILE.csv|FILE.jsonl",
-      description = "Also write a line for each image: its class, the predicted one, all probabilities.")
-  private Path predictions;
+  @Mixin
+  private Written written;
 
   @Mixin
   private EvalCertainty certainty;
@@ -92,6 +83,8 @@ final class EvalCommand implements Callable<Integer> {
   private TestTimeOption views;
   @Mixin
   private SegmentOptions pixels;
+  @Mixin
+  private SegmentMeasureOptions measuring;
   @Mixin
   private DeviceOptions device;
   @Mixin
@@ -134,6 +127,21 @@ final class EvalCommand implements Callable<Integer> {
     }
   }
 
+  /** Files beside what is printed. */
+  private static final class Written {
+    @Option(
+        names = "--report",
+        paramLabel = "FILE",
+        description = "Also write an HTML report: confusion matrix, classes, curves, the worst mistakes.")
+    private Path report;
+
+    @Option(
+        names = "--predictions",
+        paramLabel = "FILE.csv|FILE.jsonl",
+        description = "Also write a line for each image: its class, the predicted one, all probabilities.")
+    private Path predictions;
+  }
+
   /** How the images are gone through, which changes no figure. */
   private static final class Work {
     @Option(
@@ -161,15 +169,19 @@ final class EvalCommand implements Callable<Integer> {
           "--batch-size must be at least 1 and --workers at least 0, not " + work.batchSize + " and "
               + work.workers);
     }
-    if (predictions != null) {
-      PredictionsFile.requireKnown(predictions);
+    if (written.predictions != null) {
+      PredictionsFile.requireKnown(written.predictions);
     }
     certainty.check(views.text());
     try (Backend backend = device.open()) {
       Ensemble models = weights.openAll(input, backend);
       LoadedModel loaded = models.first();
       if (pixels.isMeant(loaded)) {
-        return segment(loaded, backend);
+        return segment(models, backend);
+      }
+      if (measuring.isGiven()) {
+        throw new ParameterException(
+            command.commandLine(), "--empty-masks and --spacing are for models that give each pixel a class");
       }
       certainty.requireOne(models.size());
       certainty.prepare(loaded, weights);
@@ -182,17 +194,17 @@ final class EvalCommand implements Callable<Integer> {
         answers(loaded, measured, thresholds, backend);
         return 0;
       }
-      int samples = report == null ? 0 : REPORT_SAMPLES;
+      int samples = written.report == null ? 0 : REPORT_SAMPLES;
       Evaluator.Options how = Evaluator.Options.of(work.batchSize, work.workers).withSamples(samples);
       Evaluation evaluation = models.evaluate(dataset, found.learnt(), views.get(), how);
       double seconds = (System.nanoTime() - start) / 1e9;
       Predictions said = evaluation.predictions();
       ClassificationFigures figures = ClassificationFigures.of(said, device.seed());
       certainty.measure(evaluation, dataset, device.seed());
-      if (predictions != null) {
-        PredictionsFile.write(predictions, said, dataset::name, dataset.classNames());
+      if (written.predictions != null) {
+        PredictionsFile.write(written.predictions, said, dataset::name, dataset.classNames());
       }
-      if (report != null) {
+      if (written.report != null) {
         write(
             loaded, dataset, backend, seconds, findings(evaluation, dataset),
             Summarizer.of(evaluation, figures, dataset::name), pictures(loaded, evaluation));
@@ -206,22 +218,29 @@ final class EvalCommand implements Callable<Integer> {
     return 0;
   }
 
-  private int segment(LoadedModel loaded, Backend backend) throws IOException {
+  private int segment(Ensemble models, Backend backend) throws IOException {
     boolean sets =
         Stream.of("--coverage", "--store-calibration")
             .anyMatch(command.commandLine().getParseResult()::hasMatchedOption);
-    if (views.get() != null || predictions != null || sets) {
+    if (views.get() != null || sets) {
       throw new ParameterException(
           command.commandLine(),
-          "--tta, --predictions, --coverage and --store-calibration are for models that classify whole"
-              + " images; --mirror takes the mean over mirror images here, and predict writes masks");
+          "--tta, --coverage and --store-calibration are for models that classify whole images; --mirror"
+              + " takes the mean over mirror images here, and predict writes masks");
+    }
+    if (written.predictions != null && !written.predictions.toString().endsWith(".csv")) {
+      throw new ParameterException(
+          command.commandLine(),
+          "--predictions " + written.predictions + " must end in .csv: a line for each case and class");
     }
     SegmentEval eval =
-        new SegmentEval(
-            command, pixels.of(loaded, Math.min(work.batchSize, 8)), masked(loaded), pixels.text(),
-            weights.file(), device.seed());
-    if (report != null) {
-      eval.report(report, "with the weights " + weights.file() + ", on " + backend.describe());
+        new SegmentEval(command, pixels, measuring, models, Math.min(work.batchSize, 8), device.seed());
+    eval.measure(split -> masked(models, split), images.split, weights.file());
+    if (written.predictions != null) {
+      eval.cases(written.predictions);
+    }
+    if (written.report != null) {
+      eval.report(written.report, "with the weights " + weights.file() + ", on " + backend.describe());
     }
     if (json.isOn()) {
       command.commandLine().getOut().println(eval.toJson());
@@ -231,9 +250,9 @@ final class EvalCommand implements Callable<Integer> {
     return 0;
   }
 
-  private MeasuredPart masked(LoadedModel loaded) throws IOException {
+  private MeasuredPart masked(Ensemble models, EvaluationData.Split wanted) throws IOException {
     if (images.data() == null) {
-      return MeasuredPart.builtIn(loaded);
+      return MeasuredPart.builtIn(models.first());
     }
     boolean seedGiven = command.commandLine().getParseResult().hasMatchedOption("--seed");
     SegmentationOptions how =
@@ -244,7 +263,7 @@ final class EvalCommand implements Callable<Integer> {
     double fraction =
         images.validationFraction == null ? how.validationFraction() : images.validationFraction;
     return MeasuredPart.open(
-        images.data(), loaded, how.withDivision(fraction, device.seed()), images.split,
+        images.data(), models, how.withDivision(fraction, device.seed()), wanted,
         seedGiven || images.validationFraction != null);
   }
 
@@ -264,10 +283,10 @@ final class EvalCommand implements Callable<Integer> {
     MultiLabelFigures figures =
         MultiLabelFigures.of(
             evaluation.answers(), thresholds, evaluation.groups(), MultiLabelFigures.DRAWS, device.seed());
-    if (predictions != null) {
-      MultiLabelPredictionsFile.write(predictions, evaluation, thresholds, dataset::name);
+    if (written.predictions != null) {
+      MultiLabelPredictionsFile.write(written.predictions, evaluation, thresholds, dataset::name);
     }
-    if (report != null) {
+    if (written.report != null) {
       write(loaded, dataset, backend, seconds, List.of(), MultiLabelSummary.of(evaluation, figures),
           RunPictures.NONE);
     }
@@ -288,7 +307,7 @@ final class EvalCommand implements Callable<Integer> {
       EvaluationSummary summary, RunPictures pictures)
       throws IOException {
     EvaluationReport.write(
-        report,
+        written.report,
         loaded.model().spec().name(),
         "with the weights " + weights.file() + ", on " + backend.describe(),
         dataset.description(),

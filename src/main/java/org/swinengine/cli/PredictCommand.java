@@ -92,11 +92,17 @@ final class PredictCommand implements Callable<Integer> {
     try (Backend backend = asking.openDevice()) {
       Ensemble model = asking.openAll(backend);
       if (pixels.isMeant(model.first())) {
+        if (pixels.cleaningUp() == SegmentOptions.CleaningUp.VALIDATION) {
+          throw new ParameterException(
+              command.commandLine(),
+              "--clean-up validation needs pictures with masks: eval has them, and train --clean-up"
+                  + " validation keeps its choice with the weights");
+        }
         List<Picture> volumes = segment.volumes(all);
         progress = new PictureProgress(command, volumes.size());
         segment.run(
-            pixels.of(model.first(), asking.reading().batchSize()), pixels.classTable(), volumes, asked,
-            progress);
+            pixels.of(model, asking.reading().batchSize()), pixels.stored(model), pixels.classTable(), volumes,
+            asked, progress);
         return progress.finish(asking.reading());
       }
       progress = new PictureProgress(command, all.size());

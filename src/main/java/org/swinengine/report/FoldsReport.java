@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -12,6 +13,7 @@ import java.util.function.ToDoubleFunction;
 import org.swinengine.inference.CheckpointException;
 import org.swinengine.inference.FoldsFolder;
 import org.swinengine.metrics.Figure;
+import org.swinengine.metrics.segmentation.PixelFigure;
 
 /** The page of a cross-validation: all out-of-fold predictions together, and what each fold gave. */
 public final class FoldsReport {
@@ -29,8 +31,17 @@ public final class FoldsReport {
           new Column("log_loss", "log loss", false),
           new Column("ece", "calibration error", true));
 
+  /** Where each pixel has a class; those that were measured are shown. */
+  private static final List<Column> OF_PIXELS =
+      Arrays.stream(PixelFigure.values())
+          .map(
+              figure -> new Column(
+                  figure.key(), figure.title(), figure.unit() == PixelFigure.Unit.SHARE))
+          .toList();
+
   private final Html html = new Html();
   private final RunResults run;
+  private final List<Column> columns;
   private final FoldsSummary folds;
   private final List<List<EpochMetrics>> histories;
 
@@ -38,6 +49,11 @@ public final class FoldsReport {
     this.run = run;
     this.folds = folds;
     this.histories = histories;
+    columns =
+        run.segmentation() == null
+            ? COLUMNS
+            : OF_PIXELS.stream()
+                .filter(column -> !Double.isNaN(folds.figure(column.key()).pooled().value())).toList();
   }
 
   /**
@@ -129,12 +145,21 @@ public final class FoldsReport {
     if (evaluation != null) {
       Headline.of(html, evaluation);
     }
+    SegmentationSummary pixels = run.segmentation();
+    if (pixels != null) {
+      html.raw("<div class=\"figures\">\n");
+      SegmentationSection.cards(html, pixels);
+      html.raw("</div>\n");
+    }
     table();
     test();
     curves();
     if (evaluation != null) {
       Report.evaluation(html, evaluation, "images, each by the fold that has not learnt from it",
           RunPictures.NONE);
+    }
+    if (pixels != null) {
+      SegmentationSection.to(html, pixels);
     }
     Report.about(html, run);
     Report.configuration(html, run);
@@ -149,7 +174,7 @@ public final class FoldsReport {
         + "<div class=\"scroll\" tabindex=\"0\"><table><thead><tr>"
         + "<th class=\"name\" scope=\"col\">fold</th><th scope=\"col\">images</th>"
         + "<th scope=\"col\">best epoch</th>");
-    COLUMNS.forEach(column -> html.add("<th scope=\"col\">%s</th>", column.name()));
+    columns.forEach(column -> html.add("<th scope=\"col\">%s</th>", column.name()));
     html.raw("</tr></thead>\n<tbody>\n");
     int images = 0;
     for (int f = 0; f < folds.each().size(); f++) {
@@ -165,7 +190,7 @@ public final class FoldsReport {
     html.raw("<tr><th class=\"name\" scope=\"row\">standard deviation</th><td></td><td></td>");
     row(column -> folds.figure(column.key()).deviation());
     html.add("<tr><th class=\"name\" scope=\"row\">pooled</th><td>%d</td><td></td>", images);
-    for (Column column : COLUMNS) {
+    for (Column column : columns) {
       cell(folds.figure(column.key()).pooled(), column.percent());
     }
     html.raw("</tr>\n</tbody></table></div>\n");
@@ -176,7 +201,7 @@ public final class FoldsReport {
   }
 
   private void row(ToDoubleFunction<Column> value) {
-    for (Column column : COLUMNS) {
+    for (Column column : columns) {
       html.add("<td>%s</td>", Headline.number(value.applyAsDouble(column), column.percent()));
     }
     html.raw("</tr>\n");
@@ -197,10 +222,10 @@ public final class FoldsReport {
             + " of all %d models on %s.</p>%n<div class=\"scroll\" tabindex=\"0\"><table><thead><tr>"
             + "<th class=\"name\" scope=\"col\"></th><th scope=\"col\">images</th>",
         folds.each().size(), test.data());
-    COLUMNS.forEach(column -> html.add("<th scope=\"col\">%s</th>", column.name()));
+    columns.forEach(column -> html.add("<th scope=\"col\">%s</th>", column.name()));
     html.add("</tr></thead>%n<tbody><tr><th class=\"name\" scope=\"row\">mean of the models</th><td>%d</td>",
         test.images());
-    for (Column column : COLUMNS) {
+    for (Column column : columns) {
       cell(
           test.figures().stream().filter(figure -> figure.key().equals(column.key())).findFirst()
               .orElse(Figure.of(column.key(), Double.NaN)),
@@ -215,12 +240,15 @@ public final class FoldsReport {
       html.add("<p class=\"faint\">Of the first %d folds.</p>%n", XyChart.MOST_SERIES);
     }
     html.raw("<div class=\"charts\">\n");
-    chart("Training loss", "cross-entropy in nats", EpochMetrics::trainLoss);
+    chart("Training loss", run.segmentation() == null ? "cross-entropy in nats" : "as it is minimised",
+        EpochMetrics::trainLoss);
     chart("Validation loss", "cross-entropy in nats", EpochMetrics::validationLoss);
     chart("Top-1", "percent", EpochMetrics::top1);
     chart("Balanced accuracy", "percent", metrics -> 100 * metrics.balancedAccuracy());
     chart("Macro-F1", "percent", metrics -> 100 * metrics.macroF1());
     chart("AUC", "percent", metrics -> 100 * metrics.auc());
+    chart("Dice", "percent", metrics -> 100 * metrics.value("val_dice"));
+    chart("IoU", "percent", metrics -> 100 * metrics.value("val_iou"));
     html.raw("</div>\n");
   }
 

@@ -113,6 +113,11 @@ public final class NeighbourSlices {
     }
 
     @Override
+    public @Nullable Spacing spacing() throws IOException {
+      return own().spacing();
+    }
+
+    @Override
     public ImageAndMask read(Reading how) throws IOException {
       ImageAndMask own = own().read(how);
       int channels = around.size();

@@ -27,6 +27,13 @@ final class VolumeFiles {
     return Files.isDirectory(image) ? DicomSeries.at(image).size() : Nifti.size(image);
   }
 
+  /** Distances of columns, rows and slices in millimetres, of which no values are read. */
+  static double[] spacing(Path image) throws IOException {
+    Affine affine =
+        Files.isDirectory(image) ? DicomSeries.at(image).affine() : Nifti.affine(image);
+    return affine.spacing();
+  }
+
   /** Reads a volume, and a label for each voxel. */
   static Labelled read(Path image, Path labels) throws IOException {
     if (!Files.isDirectory(image)) {

@@ -1,7 +1,6 @@
 package org.swinengine.train.folds;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.swinengine.backend.Backend;
 import org.swinengine.data.Dataset;
 import org.swinengine.data.FoldedData;
+import org.swinengine.data.segmentation.SegmentationDataset;
 import org.swinengine.inference.Ensemble;
 import org.swinengine.inference.Evaluation;
 import org.swinengine.inference.Evaluator;
@@ -21,11 +21,13 @@ import org.swinengine.metrics.ClassificationFigures;
 import org.swinengine.metrics.Figure;
 import org.swinengine.metrics.Predictions;
 import org.swinengine.models.ModelSpec;
+import org.swinengine.report.EvaluationSummary;
 import org.swinengine.report.Findings;
 import org.swinengine.report.FoldsReport;
 import org.swinengine.report.FoldsSummary;
 import org.swinengine.report.PredictionsFile;
 import org.swinengine.report.RunResults;
+import org.swinengine.report.SegmentationSummary;
 import org.swinengine.report.StoredRun;
 import org.swinengine.report.Summarizer;
 import org.swinengine.report.TextFile;
@@ -33,6 +35,7 @@ import org.swinengine.train.TrainConfig;
 import org.swinengine.train.TrainConfigFile;
 import org.swinengine.train.TrainResult;
 import org.swinengine.train.folder.RunFolder;
+import org.swinengine.train.task.SegmentValidation;
 import org.swinengine.train.tuning.BestMetric;
 
 /** What all folds give together, and the files that tell it. */
@@ -63,6 +66,12 @@ final class FoldsFiles {
    * @param seconds until now
    */
   FoldsResult write(List<TrainResult> folds, double seconds) throws IOException {
+    return folds.get(0).validation() instanceof SegmentValidation
+        ? ofPixels(folds, seconds)
+        : ofImages(folds, seconds);
+  }
+
+  private FoldsResult ofImages(List<TrainResult> folds, double seconds) throws IOException {
     Evaluation pooled = pooled(folds);
     Predictions said = Objects.requireNonNull(pooled.predictions());
     ClassificationFigures figures = ClassificationFigures.of(said, config.seed());
@@ -70,11 +79,40 @@ final class FoldsFiles {
     PredictionsFile.write(folder.path().resolve(PREDICTIONS), said, whole::name, whole.classNames());
     FoldsSummary summary =
         new FoldsSummary(config.seed(), each(folds), spreads(folds, figures), test(folds));
-    StoredRun.write(folder.path(), results(folds, pooled, figures));
+    RunResults results =
+        results(
+            pooled.top1(), Summarizer.of(pooled, figures, whole::name), null, findings(folds, pooled),
+            PREDICTIONS);
+    return complete(folds, pooled, summary, results, seconds);
+  }
+
+  private FoldsResult complete(
+      List<TrainResult> folds, @Nullable Evaluation pooled, FoldsSummary summary, RunResults results,
+      double seconds) throws IOException {
+    StoredRun.write(folder.path(), results);
     TextFile.replace(folder.path().resolve(FoldsFolder.FILE), summary.toJson());
     TextFile.replace(folder.report(), FoldsReport.html(folder.path()));
     return new FoldsResult(
         TrainResult.Status.COMPLETED, folder.path(), List.copyOf(folds), pooled, summary, seconds);
+  }
+
+  /** Where each pixel has a class. */
+  private FoldsResult ofPixels(List<TrainResult> folds, double seconds) throws IOException {
+    SegmentedFolds pixels = new SegmentedFolds(folds, data, config);
+    pixels.writeCases(folder.path().resolve(SegmentedFolds.CASES));
+    FoldsSummary summary =
+        new FoldsSummary(
+            config.seed(), each(folds), pixels.spreads(), data.test().isEmpty() ? null
+                : pixels.test((SegmentationDataset) data.test().get(), models(folds)));
+    List<String> findings = new ArrayList<>();
+    for (int f = 0; f < folds.size(); f++) {
+      for (String finding : Findings.of(folds.get(f).history(), null, null, data.whole().classNames())) {
+        findings.add("fold " + (f + 1) + ": " + finding);
+      }
+    }
+    RunResults results =
+        results(Double.NaN, null, pixels.summary(), List.copyOf(findings), SegmentedFolds.CASES);
+    return complete(folds, null, summary, results, seconds);
   }
 
   private static Evaluation evaluation(TrainResult fold) {
@@ -131,7 +169,7 @@ final class FoldsFiles {
       each.add(
           new FoldsSummary.OfFold(
               String.valueOf(fold.folder().getFileName()), data.folds().get(f).train().size(),
-              evaluation(fold).images(), fold.history().size(), fold.bestEpoch()));
+              data.members().get(f).length, fold.history().size(), fold.bestEpoch()));
     }
     return List.copyOf(each);
   }
@@ -154,20 +192,25 @@ final class FoldsFiles {
       return null;
     }
     Dataset test = data.test().get();
-    List<LoadedModel> models = new ArrayList<>();
-    for (TrainResult fold : folds) {
-      models.add(LoadedModel.open(fold.folder().resolve("best.safetensors"), backend));
-    }
     Evaluation evaluation =
-        Ensemble.of(models)
+        models(folds)
             .evaluate(test, null, Evaluator.Options.of(config.batchSize(), config.workers()));
     Predictions said = Objects.requireNonNull(evaluation.predictions());
     return new FoldsSummary.OfTest(
         test.description(), test.size(), ClassificationFigures.of(said, config.seed()).figures());
   }
 
-  private RunResults results(List<TrainResult> folds, Evaluation pooled, ClassificationFigures figures)
-      throws IOException {
+  private Ensemble models(List<TrainResult> folds) {
+    List<LoadedModel> models = new ArrayList<>();
+    for (TrainResult fold : folds) {
+      models.add(LoadedModel.open(fold.folder().resolve("best.safetensors"), backend));
+    }
+    return Ensemble.of(models);
+  }
+
+  private RunResults results(
+      double top1, @Nullable EvaluationSummary ofImages, @Nullable SegmentationSummary ofPixels,
+      List<String> findings, String answers) throws IOException {
     Dataset whole = data.whole();
     ModelSpec spec = config.model();
     BestMetric metric = config.fineTuning().bestMetric();
@@ -181,14 +224,15 @@ final class FoldsFiles {
         String.format(
             Locale.ROOT, "%d models %s, %d×%d×%d, on %s", data.count(), spec.name(), spec.imageHeight(),
             spec.imageWidth(), spec.channels(), backend.describe()),
-        facts(spec),
+        facts(spec, answers),
         null,
         List.of(),
         0,
-        pooled.top1(),
+        top1,
         metric == BestMetric.ACCURACY ? null : metric.text(),
-        Summarizer.of(pooled, figures, whole::name),
-        findings(folds, pooled),
+        ofImages,
+        ofPixels,
+        findings,
         null,
         TrainConfigFile.write(config));
   }
@@ -206,7 +250,7 @@ final class FoldsFiles {
     return List.copyOf(all);
   }
 
-  private Map<String, String> facts(ModelSpec spec) throws IOException {
+  private Map<String, String> facts(ModelSpec spec, String answers) throws IOException {
     Map<String, String> facts = new LinkedHashMap<>();
     facts.put("folds", Integer.toString(data.count()));
     facts.put("Java", System.getProperty("java.version"));
@@ -214,8 +258,7 @@ final class FoldsFiles {
     facts.put("device", backend.describe());
     facts.put("seed", Long.toString(config.seed()));
     facts.put("images", Integer.toString(data.whole().size()));
-    Path parent = folder.path();
-    facts.put("predictions", parent.resolve(PREDICTIONS).getFileName() + ", of each image by the fold that"
+    facts.put("predictions", answers + ", of each image by the fold that"
         + " has not learnt from it");
     data.whole().fingerprint()
         .ifPresent(print -> facts.put("fingerprint of validation data", print.digest()));

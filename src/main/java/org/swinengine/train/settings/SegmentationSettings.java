@@ -13,6 +13,7 @@ import org.swinengine.models.ModelSpec;
  * @param boundaryWeight of the boundary loss beside the others
  * @param ignoreLabel number in masks of pixels that count nowhere; −1: there is none
  * @param classTable a table of classes; empty: the data's
+ * @param cleanUp whether the end of the run chooses what is taken away from predictions
  * @param neighbourSlices of a volume's slices, how many below and above are seen with each, as channels
  */
 public record SegmentationSettings(
@@ -37,8 +38,20 @@ public record SegmentationSettings(
         usual = "", label = "FILE", changesResult = false,
         byDefault = "classes.csv of the data, or what the masks hold") String classTable,
     @Setting(
+        help = "validation: choose at the end, on the validation part, which parts predictions lose (all but"
+            + " the largest, or small ones), and keep it with the best weights; eval and predict do it then.",
+        usual = "none", label = "none|validation", changesResult = false) CleaningUp cleanUp,
+    @Setting(
         help = "See this many slices of a volume below and above each slice with it, as channels: 2N + 1.",
         usual = "0", label = "N", least = 0, most = 16) int neighbourSlices) {
+  /** Whether what is taken away from predictions is chosen. */
+  public enum CleaningUp {
+    /** Predictions are what the model says. */
+    NONE,
+    /** By the mean Dice of the validation part. */
+    VALIDATION
+  }
+
   /** What pixels' losses there are. */
   public enum Kind {
     /** Cross-entropy and Dice, as the original Swin-Unet is trained. */
