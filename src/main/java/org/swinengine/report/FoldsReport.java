@@ -18,7 +18,18 @@ public final class FoldsReport {
   /** A figure that folds are compared by. */
   private record Column(String key, String name, boolean percent) {}
 
-  private static final List<Column> COLUMNS =
+  /** Where images may have several classes. */
+  private static final List<Column> ANSWERS =
+      List.of(
+          new Column("auc", "mean AUC", false),
+          new Column("average_precision", "mean AP", false),
+          new Column("macro_f1", "macro-F1", true),
+          new Column("macro_f1_tuned", "macro-F1 at thresholds", true),
+          new Column("exact_match", "all classes right", true),
+          new Column("accuracy", "answers right", true),
+          new Column("log_loss", "log loss", false));
+
+  private static final List<Column> CLASSES =
       List.of(
           new Column("accuracy", "top-1", true),
           new Column("balanced_accuracy", "balanced accuracy", true),
@@ -33,11 +44,13 @@ public final class FoldsReport {
   private final RunResults run;
   private final FoldsSummary folds;
   private final List<List<EpochMetrics>> histories;
+  private final List<Column> columns;
 
   private FoldsReport(RunResults run, FoldsSummary folds, List<List<EpochMetrics>> histories) {
     this.run = run;
     this.folds = folds;
     this.histories = histories;
+    columns = folds.thresholds() == null ? CLASSES : ANSWERS;
   }
 
   /**
@@ -149,7 +162,7 @@ public final class FoldsReport {
         + "<div class=\"scroll\" tabindex=\"0\"><table><thead><tr>"
         + "<th class=\"name\" scope=\"col\">fold</th><th scope=\"col\">images</th>"
         + "<th scope=\"col\">best epoch</th>");
-    COLUMNS.forEach(column -> html.add("<th scope=\"col\">%s</th>", column.name()));
+    columns.forEach(column -> html.add("<th scope=\"col\">%s</th>", column.name()));
     html.raw("</tr></thead>\n<tbody>\n");
     int images = 0;
     for (int f = 0; f < folds.each().size(); f++) {
@@ -165,7 +178,7 @@ public final class FoldsReport {
     html.raw("<tr><th class=\"name\" scope=\"row\">standard deviation</th><td></td><td></td>");
     row(column -> folds.figure(column.key()).deviation());
     html.add("<tr><th class=\"name\" scope=\"row\">pooled</th><td>%d</td><td></td>", images);
-    for (Column column : COLUMNS) {
+    for (Column column : columns) {
       cell(folds.figure(column.key()).pooled(), column.percent());
     }
     html.raw("</tr>\n</tbody></table></div>\n");
@@ -176,7 +189,7 @@ public final class FoldsReport {
   }
 
   private void row(ToDoubleFunction<Column> value) {
-    for (Column column : COLUMNS) {
+    for (Column column : columns) {
       html.add("<td>%s</td>", Headline.number(value.applyAsDouble(column), column.percent()));
     }
     html.raw("</tr>\n");
@@ -197,10 +210,10 @@ public final class FoldsReport {
             + " of all %d models on %s.</p>%n<div class=\"scroll\" tabindex=\"0\"><table><thead><tr>"
             + "<th class=\"name\" scope=\"col\"></th><th scope=\"col\">images</th>",
         folds.each().size(), test.data());
-    COLUMNS.forEach(column -> html.add("<th scope=\"col\">%s</th>", column.name()));
+    columns.forEach(column -> html.add("<th scope=\"col\">%s</th>", column.name()));
     html.add("</tr></thead>%n<tbody><tr><th class=\"name\" scope=\"row\">mean of the models</th><td>%d</td>",
         test.images());
-    for (Column column : COLUMNS) {
+    for (Column column : columns) {
       cell(
           test.figures().stream().filter(figure -> figure.key().equals(column.key())).findFirst()
               .orElse(Figure.of(column.key(), Double.NaN)),
@@ -217,8 +230,12 @@ public final class FoldsReport {
     html.raw("<div class=\"charts\">\n");
     chart("Training loss", "cross-entropy in nats", EpochMetrics::trainLoss);
     chart("Validation loss", "cross-entropy in nats", EpochMetrics::validationLoss);
-    chart("Top-1", "percent", EpochMetrics::top1);
-    chart("Balanced accuracy", "percent", metrics -> 100 * metrics.balancedAccuracy());
+    if (folds.thresholds() == null) {
+      chart("Top-1", "percent", EpochMetrics::top1);
+      chart("Balanced accuracy", "percent", metrics -> 100 * metrics.balancedAccuracy());
+    } else {
+      chart("Mean AP", "percent", metrics -> 100 * metrics.values().getOrDefault("val_map", Double.NaN));
+    }
     chart("Macro-F1", "percent", metrics -> 100 * metrics.macroF1());
     chart("AUC", "percent", metrics -> 100 * metrics.auc());
     html.raw("</div>\n");

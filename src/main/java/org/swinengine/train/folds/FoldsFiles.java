@@ -3,6 +3,7 @@ package org.swinengine.train.folds;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -21,6 +22,7 @@ import org.swinengine.metrics.ClassificationFigures;
 import org.swinengine.metrics.Figure;
 import org.swinengine.metrics.Predictions;
 import org.swinengine.models.ModelSpec;
+import org.swinengine.report.EvaluationSummary;
 import org.swinengine.report.Findings;
 import org.swinengine.report.FoldsReport;
 import org.swinengine.report.FoldsSummary;
@@ -63,14 +65,41 @@ final class FoldsFiles {
    * @param seconds until now
    */
   FoldsResult write(List<TrainResult> folds, double seconds) throws IOException {
+    return FoldsAnswers.areThose(folds) ? answers(folds, seconds) : classes(folds, seconds);
+  }
+
+  private FoldsResult classes(List<TrainResult> folds, double seconds) throws IOException {
     Evaluation pooled = pooled(folds);
     Predictions said = Objects.requireNonNull(pooled.predictions());
     ClassificationFigures figures = ClassificationFigures.of(said, config.seed());
     Dataset whole = data.whole();
     PredictionsFile.write(folder.path().resolve(PREDICTIONS), said, whole::name, whole.classNames());
+    List<List<Figure>> each =
+        folds.stream().map(fold -> ClassificationFigures.of(predictions(fold), 0, 0).figures()).toList();
     FoldsSummary summary =
-        new FoldsSummary(config.seed(), each(folds), spreads(folds, figures), test(folds));
-    StoredRun.write(folder.path(), results(folds, pooled, figures));
+        new FoldsSummary(
+            config.seed(), each(folds), spreads(each, figures.figures()), test(folds, null), null);
+    return write(
+        folds, summary, Summarizer.of(pooled, figures, whole::name), pooled, pooled.top1(), seconds);
+  }
+
+  private FoldsResult answers(List<TrainResult> folds, double seconds) throws IOException {
+    Dataset whole = data.whole();
+    FoldsAnswers answers = FoldsAnswers.of(whole, folds, data.members(), config.seed());
+    answers.write(folder.path().resolve(PREDICTIONS), whole);
+    FoldsSummary summary =
+        new FoldsSummary(
+            config.seed(), each(folds),
+            spreads(folds.stream().map(answers::figures).toList(), answers.figures()), test(folds, answers),
+            Arrays.stream(answers.thresholds()).boxed().toList());
+    return write(folds, summary, answers.summary(), null, Double.NaN, seconds);
+  }
+
+  /** @param pooled of images of one class each; null of others */
+  private FoldsResult write(
+      List<TrainResult> folds, FoldsSummary summary, EvaluationSummary shown, @Nullable Evaluation pooled,
+      double top1, double seconds) throws IOException {
+    StoredRun.write(folder.path(), results(folds, shown, pooled, top1));
     TextFile.replace(folder.path().resolve(FoldsFolder.FILE), summary.toJson());
     TextFile.replace(folder.report(), FoldsReport.html(folder.path()));
     return new FoldsResult(
@@ -131,25 +160,27 @@ final class FoldsFiles {
       each.add(
           new FoldsSummary.OfFold(
               String.valueOf(fold.folder().getFileName()), data.folds().get(f).train().size(),
-              evaluation(fold).images(), fold.history().size(), fold.bestEpoch()));
+              data.members().get(f).length, fold.history().size(), fold.bestEpoch()));
     }
     return List.copyOf(each);
   }
 
-  private static List<FoldsSummary.Spread> spreads(List<TrainResult> folds, ClassificationFigures pooled) {
-    List<ClassificationFigures> each =
-        folds.stream().map(fold -> ClassificationFigures.of(predictions(fold), 0, 0)).toList();
-    return pooled.figures().stream()
+  private static List<FoldsSummary.Spread> spreads(List<List<Figure>> each, List<Figure> pooled) {
+    return pooled.stream()
         .map(
             figure -> new FoldsSummary.Spread(
                 figure,
                 each.stream()
-                    .map(one -> one.figure(figure.key()).map(Figure::value).orElse(Double.NaN)).toList()))
+                    .map(
+                        one -> one.stream().filter(its -> its.key().equals(figure.key()))
+                            .map(Figure::value).findFirst().orElse(Double.NaN))
+                    .toList()))
         .toList();
   }
 
   /** What the mean of all models gives on images that no fold has seen. */
-  private FoldsSummary.@Nullable OfTest test(List<TrainResult> folds) throws IOException {
+  private FoldsSummary.@Nullable OfTest test(List<TrainResult> folds, @Nullable FoldsAnswers answers)
+      throws IOException {
     if (data.test().isEmpty()) {
       return null;
     }
@@ -158,15 +189,19 @@ final class FoldsFiles {
     for (TrainResult fold : folds) {
       models.add(LoadedModel.open(fold.folder().resolve("best.safetensors"), backend));
     }
-    Evaluation evaluation =
-        Ensemble.of(models)
-            .evaluate(test, null, Evaluator.Options.of(config.batchSize(), config.workers()));
+    Evaluator.Options how = Evaluator.Options.of(config.batchSize(), config.workers());
+    if (answers != null) {
+      return new FoldsSummary.OfTest(
+          test.description(), test.size(), answers.test(Ensemble.of(models), test, how));
+    }
+    Evaluation evaluation = Ensemble.of(models).evaluate(test, null, how);
     Predictions said = Objects.requireNonNull(evaluation.predictions());
     return new FoldsSummary.OfTest(
         test.description(), test.size(), ClassificationFigures.of(said, config.seed()).figures());
   }
 
-  private RunResults results(List<TrainResult> folds, Evaluation pooled, ClassificationFigures figures)
+  private RunResults results(
+      List<TrainResult> folds, EvaluationSummary shown, @Nullable Evaluation pooled, double top1)
       throws IOException {
     Dataset whole = data.whole();
     ModelSpec spec = config.model();
@@ -185,19 +220,22 @@ final class FoldsFiles {
         null,
         List.of(),
         0,
-        pooled.top1(),
+        top1,
         metric == BestMetric.ACCURACY ? null : metric.text(),
-        Summarizer.of(pooled, figures, whole::name),
+        shown,
         findings(folds, pooled),
         null,
         TrainConfigFile.write(config));
   }
 
   /** Of all images together, and what is wrong with the training of one fold. */
-  private List<String> findings(List<TrainResult> folds, Evaluation pooled) {
+  private List<String> findings(List<TrainResult> folds, @Nullable Evaluation pooled) {
     List<String> names = data.whole().classNames();
     List<String> all =
-        new ArrayList<>(Findings.of(List.of(), pooled, Findings.samples(data.whole()), names));
+        new ArrayList<>(
+            pooled == null
+                ? List.of()
+                : Findings.of(List.of(), pooled, Findings.samples(data.whole()), names));
     for (int f = 0; f < folds.size(); f++) {
       for (String finding : Findings.of(folds.get(f).history(), null, null, names)) {
         all.add("fold " + (f + 1) + ": " + finding);
