@@ -116,6 +116,8 @@ final class EvalCommand implements Callable<Integer> {
   @Mixin
   private SegmentOptions pixels;
   @Mixin
+  private SegmentMeasureOptions measuring;
+  @Mixin
   private DeviceOptions device;
   @Mixin
   private JsonOption json;
@@ -153,7 +155,11 @@ final class EvalCommand implements Callable<Integer> {
       Ensemble models = weights.openAll(input, backend);
       LoadedModel loaded = models.first();
       if (pixels.isMeant(loaded)) {
-        return segment(loaded, backend);
+        return segment(models, backend);
+      }
+      if (measuring.isGiven()) {
+        throw new ParameterException(
+            command.commandLine(), "--empty-masks and --spacing are for models that give each pixel a class");
       }
       certainty.requireOne(models.size());
       certainty.prepare(loaded, weights);
@@ -190,20 +196,27 @@ final class EvalCommand implements Callable<Integer> {
     return 0;
   }
 
-  private int segment(LoadedModel loaded, Backend backend) throws IOException {
+  private int segment(Ensemble models, Backend backend) throws IOException {
     boolean sets =
         Stream.of("--coverage", "--store-calibration")
             .anyMatch(command.commandLine().getParseResult()::hasMatchedOption);
-    if (views.get() != null || predictions != null || sets) {
+    if (views.get() != null || sets) {
       throw new ParameterException(
           command.commandLine(),
-          "--tta, --predictions, --coverage and --store-calibration are for models that classify whole"
-              + " images; --mirror takes the mean over mirror images here, and predict writes masks");
+          "--tta, --coverage and --store-calibration are for models that classify whole images; --mirror"
+              + " takes the mean over mirror images here, and predict writes masks");
+    }
+    if (predictions != null && !predictions.toString().endsWith(".csv")) {
+      throw new ParameterException(
+          command.commandLine(),
+          "--predictions " + predictions + " must end in .csv: a line for each case and class");
     }
     SegmentEval eval =
-        new SegmentEval(
-            command, pixels.of(loaded, Math.min(work.batchSize, 8)), masked(loaded), pixels.text(),
-            weights.file(), device.seed());
+        new SegmentEval(command, pixels, measuring, models, Math.min(work.batchSize, 8), device.seed());
+    eval.measure(split -> masked(models, split), split, weights.file());
+    if (predictions != null) {
+      eval.cases(predictions);
+    }
     if (report != null) {
       eval.report(report, "with the weights " + weights.file() + ", on " + backend.describe());
     }
@@ -215,9 +228,9 @@ final class EvalCommand implements Callable<Integer> {
     return 0;
   }
 
-  private MeasuredPart masked(LoadedModel loaded) throws IOException {
+  private MeasuredPart masked(Ensemble models, EvaluationData.Split wanted) throws IOException {
     if (data == null) {
-      return MeasuredPart.builtIn(loaded);
+      return MeasuredPart.builtIn(models.first());
     }
     boolean seedGiven = command.commandLine().getParseResult().hasMatchedOption("--seed");
     SegmentationOptions how =
@@ -227,7 +240,7 @@ final class EvalCommand implements Callable<Integer> {
             .withColumns(list.columns());
     double fraction = validationFraction == null ? how.validationFraction() : validationFraction;
     return MeasuredPart.open(
-        data, loaded, how.withDivision(fraction, device.seed()), split,
+        data, models, how.withDivision(fraction, device.seed()), wanted,
         seedGiven || validationFraction != null);
   }
 

@@ -11,6 +11,8 @@ import org.swinengine.train.folds.FoldsResult;
 final class FoldsJson {
   private static final List<String> KEYS = List.of("accuracy", "balanced_accuracy", "macro_f1", "auc");
 
+  private static final List<String> OF_PIXELS = List.of("dice", "iou", "hd95", "assd", "object_f1");
+
   private FoldsJson() {}
 
   static ObjectNode of(FoldsResult result) {
@@ -23,13 +25,16 @@ final class FoldsJson {
             .put("seconds", result.seconds());
     FoldsSummary summary = result.summary();
     if (summary != null) {
-      for (String key : KEYS) {
+      List<String> keys = summary.figures().stream().noneMatch(one -> one.pooled().key().equals("dice"))
+          ? KEYS
+          : OF_PIXELS;
+      for (String key : keys) {
         put(node, key, summary.figure(key).pooled().value());
         put(node, "folds_mean_" + key, summary.figure(key).mean());
       }
       FoldsSummary.OfTest test = summary.test();
       if (test != null) {
-        test.figures().stream().filter(figure -> KEYS.contains(figure.key()))
+        test.figures().stream().filter(figure -> keys.contains(figure.key()))
             .forEach((Figure figure) -> put(node, "test_" + figure.key(), figure.value()));
       }
     }

@@ -2,10 +2,12 @@ package org.swinengine.cli;
 
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.swinengine.console.Durations;
 import org.swinengine.metrics.Figure;
+import org.swinengine.metrics.segmentation.PixelFigure;
 import org.swinengine.models.LoadReport;
 import org.swinengine.report.FoldsSummary;
 import org.swinengine.train.TrainListener;
@@ -25,6 +27,9 @@ final class FoldsProgress implements FoldsListener {
     SHOWN.put("balanced_accuracy", "balanced accuracy");
     SHOWN.put("macro_f1", "macro-F1");
     SHOWN.put("log_loss", "log loss");
+    List.of(
+        PixelFigure.DICE, PixelFigure.IOU, PixelFigure.OBJECT_F1, PixelFigure.HD95, PixelFigure.HD95_MM,
+        PixelFigure.ASSD).forEach(figure -> SHOWN.put(figure.key(), figure.title()));
   }
 
   private final ConsoleProgress shown;
@@ -78,7 +83,8 @@ final class FoldsProgress implements FoldsListener {
     shown.line("time", Durations.text(result.seconds()));
     shown.line("weights", folder + ", all folds together (predict --weights " + folder + ")");
     shown.line("figures", folder.resolve("folds.json").toString());
-    shown.line("answers", folder.resolve("predictions.csv").toString());
+    boolean ofPixels = !Double.isNaN(summary.figure(PixelFigure.DICE.key()).pooled().value());
+    shown.line("answers", folder.resolve(ofPixels ? "cases.csv" : "predictions.csv").toString());
     shown.line("report", folder.resolve("report.html").toString());
   }
 

@@ -99,7 +99,15 @@ final class PredictCommand implements Callable<Integer> {
       Ensemble model = weights.openAll(input, backend);
       progress = new PictureProgress(command, all.size());
       if (pixels.isMeant(model.first())) {
-        segment.run(pixels.of(model.first(), reading.batchSize()), pixels.classTable(), all, asked, progress);
+        if (pixels.cleaningUp() == SegmentOptions.CleaningUp.VALIDATION) {
+          throw new ParameterException(
+              command.commandLine(),
+              "--clean-up validation needs pictures with masks: eval has them, and train --clean-up validation"
+                  + " keeps its choice with the weights");
+        }
+        segment.run(
+            pixels.of(model, reading.batchSize()), pixels.stored(model), pixels.classTable(), all, asked,
+            progress);
         return progress.finish(reading);
       }
       segment.requireUnused();

@@ -5,54 +5,113 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.ToDoubleFunction;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.swinengine.inference.Ensemble;
+import org.swinengine.inference.EvaluationData;
 import org.swinengine.inference.Evaluator;
-import org.swinengine.inference.LoadedModel;
+import org.swinengine.inference.segmentation.CleanUp;
 import org.swinengine.inference.segmentation.MeasuredPart;
 import org.swinengine.inference.segmentation.Segmenter;
 import org.swinengine.inference.segmentation.SegmentationEvaluation;
 import org.swinengine.inference.segmentation.SegmentationEvaluator;
 import org.swinengine.metrics.Figure;
-import org.swinengine.metrics.segmentation.ClassFigures;
+import org.swinengine.metrics.segmentation.PixelFigure;
+import org.swinengine.report.CasesFile;
 import org.swinengine.report.EvaluationReport;
 import org.swinengine.report.SegmentationSummarizer;
 import picocli.CommandLine.Model.CommandSpec;
 
-/** {@code eval} of a model that gives each pixel a class. */
+/** {@code eval} of a model that gives each pixel a class, or of several. */
 final class SegmentEval {
+  /** Opens a part of the data. */
+  interface Parts {
+    MeasuredPart open(EvaluationData.Split split) throws IOException;
+  }
+
   private final CommandSpec command;
-  private final LoadedModel model;
-  private final MeasuredPart measured;
-  private final String views;
-  private final Path weights;
+  private final SegmentOptions options;
+  private final SegmentMeasureOptions measuring;
+  private final Ensemble models;
+  private final Segmenter segmenter;
   private final long seed;
-  private final SegmentationEvaluation evaluation;
+  private Path weights;
+  private MeasuredPart measured;
+  private CleanUp cleanUp = CleanUp.NONE;
+  private SegmentationEvaluation evaluation;
+
+  /**
+   * @param batch windows that a model gets at once
+   * @param seed of the intervals
+   */
+  SegmentEval(
+      CommandSpec command, SegmentOptions options, SegmentMeasureOptions measuring, Ensemble models,
+      int batch,
+      long seed) {
+    this.command = command;
+    this.options = options;
+    this.measuring = measuring;
+    this.models = models;
+    this.seed = seed;
+    segmenter = options.of(models, batch);
+  }
 
   /** Measures. */
-  SegmentEval(
-      CommandSpec command, Segmenter segmenter, MeasuredPart measured, String views, Path weights, long seed)
-      throws IOException {
-    this.command = command;
-    this.model = segmenter.model();
-    this.measured = measured;
-    this.views = views;
-    this.weights = weights;
-    this.seed = seed;
-    evaluation = SegmentationEvaluator.evaluate(segmenter, measured.dataset(), Evaluator.Options.of(1, 0));
+  void measure(Parts parts, EvaluationData.Split split, Path ofWeights) throws IOException {
+    weights = ofWeights;
+    measured = parts.open(split);
+    Evaluator.Options how = Evaluator.Options.of(1, 0);
+    cleanUp = options.stored(models);
+    if (options.cleaningUp() == SegmentOptions.CleaningUp.VALIDATION) {
+      MeasuredPart part = parts.open(EvaluationData.Split.VAL);
+      cleanUp =
+          SegmentationEvaluator.chooseCleanUp(
+              segmenter, part.dataset(), part.learnt(), measuring.emptyMasks(), how);
+      List<String> notes = new ArrayList<>(measured.notes());
+      notes.add("what is taken away was chosen on " + part.dataset().size() + " pictures of "
+          + part.dataset().description() + (isSame(part) ? ", the very ones that are measured" : ""));
+      measured = new MeasuredPart(measured.dataset(), List.copyOf(notes), measured.learnt());
+    }
+    evaluation =
+        SegmentationEvaluator.evaluate(
+            segmenter, measured.dataset(), measured.learnt(), measuring.measuring(cleanUp), how);
+  }
+
+  private boolean isSame(MeasuredPart part) throws IOException {
+    return part.dataset().fingerprint().isPresent()
+        && part.dataset().fingerprint().get().digest()
+            .equals(measured.dataset().fingerprint().orElseThrow().digest());
+  }
+
+  private String model() {
+    String name = models.first().model().spec().name();
+    return models.size() == 1 ? name : models.size() + " models " + name;
+  }
+
+  private String views() {
+    return options.text() + (models.size() == 1 ? "" : ", mean of the models' probabilities");
+  }
+
+  /** A line for each case and class. */
+  void cases(Path file) throws IOException {
+    CasesFile.write(file, evaluation);
   }
 
   void report(Path file, String about) throws IOException {
     Map<String, String> facts = new LinkedHashMap<>();
     facts.put("engine", new Version().getVersion()[0]);
     facts.put("weights", weights.toString());
-    facts.put("views", views);
+    facts.put("views", views());
+    facts.put("clean-up", cleanUp.text(evaluation.classNames()));
+    facts.put("empty masks", SegmentMeasureOptions.text(measuring.emptyMasks()));
     facts.put("seed of the intervals", Long.toString(seed));
     EvaluationReport.write(
-        file, model.model().spec().name(), about, measured.dataset().description(), facts,
+        file, model(), about, measured.dataset().description(), facts,
         SegmentationSummarizer.of(evaluation, measured.dataset(), seed));
   }
 
@@ -60,67 +119,74 @@ final class SegmentEval {
     PrintWriter out = command.commandLine().getOut();
     out.println("data      " + measured.dataset().description());
     measured.notes().forEach(note -> out.println("note      " + SettingNames.inOptions(note, command)));
-    out.println("model     " + model.model().spec().name() + " from " + weights);
-    out.println("views     " + views);
+    out.println("model     " + model() + " from " + weights);
+    out.println("views     " + views());
+    if (cleanUp.isOn()) {
+      out.println("clean-up  " + cleanUp.text(evaluation.classNames()));
+    }
     out.println("device    " + device);
     out.println();
     List<String> names = evaluation.classNames();
     int width = Math.max(5, names.stream().mapToInt(String::length).max().orElse(0));
-    out.printf(
-        "%-" + width + "s %7s %7s %11s %9s %8s %8s%n", "class", "Dice", "IoU", "sensitivity", "precision",
-        "HD95", "ASSD");
     for (int number = 1; number < names.size(); number++) {
-      StringBuilder row = new StringBuilder(String.format("%-" + width + "s", names.get(number)));
-      int[] widths = {7, 7, 11, 9, 8, 8};
-      int column = 0;
-      for (ToDoubleFunction<ClassFigures> figure : SegmentationSummarizer.figures().values()) {
-        double value = mean(number, figure);
-        String text =
-            Double.isNaN(value) ? "–" : String.format(Locale.ROOT, column < 4 ? "%.4f" : "%.2f", value);
-        row.append(String.format(" %" + widths[column++] + "s", text));
-      }
-      out.println(row);
+      out.printf(
+          "%-" + width + "s %s%n", names.get(number),
+          evaluation.figures(number, seed).stream().filter(figure -> IN_LINE.contains(figure.key()))
+              .map(figure -> PixelFigure.of(figure.key()).title() + " " + text(figure, figure.value()))
+              .collect(Collectors.joining(", ")));
     }
-    out.printf("%n%-12s %8s   %s%n", "figure", "value", "95 % interval");
+    out.printf("%n%-24s %10s   %s%n", "figure", "value", "95 % interval");
     for (Figure figure : evaluation.figures(seed)) {
       out.printf(
-          Locale.ROOT, "%-12s %8.4f   %.4f to %.4f%n", figure.key(), figure.value(), figure.low(),
-          figure.high());
+          "%-24s %10s   %s to %s%n", PixelFigure.of(figure.key()).title(), text(figure, figure.value()),
+          text(figure, figure.low()), text(figure, figure.high()));
     }
     out.printf(
         Locale.ROOT, "%n%d pictures, %d cases: Dice %.4f, IoU %.4f (means over cases)%n", evaluation.images(),
         evaluation.cases().size(), evaluation.dice(), evaluation.iou());
   }
 
-  private double mean(int number, ToDoubleFunction<ClassFigures> figure) {
-    return evaluation.figure("", number, figure, seed).value();
+  /** Of a class, what a line holds; JSON, CSV and report have the rest. */
+  private static final Set<String> IN_LINE =
+      Set.of("dice", "iou", "object_f1", "hd95", "assd", "hd95_mm", "assd_mm");
+
+  private static String text(Figure figure, double value) {
+    boolean share = PixelFigure.of(figure.key()).unit() == PixelFigure.Unit.SHARE;
+    return Double.isNaN(value) ? "–" : String.format(Locale.ROOT, share ? "%.4f" : "%.3f", value);
   }
 
   ObjectNode toJson() {
     ObjectNode node = Json.object();
-    node.put("model", model.model().spec().name());
+    node.put("model", models.first().model().spec().name());
+    node.put("models", models.size());
     node.put("task", "segment");
     node.put("weights", weights.toString());
     node.put("data", measured.dataset().description());
     ArrayNode notes = node.putArray("notes");
     measured.notes().forEach(note -> notes.add(SettingNames.inOptions(note, command)));
-    node.put("views", views);
+    node.put("views", views());
+    node.put("clean_up", cleanUp.text(evaluation.classNames()));
+    node.put("empty_masks", SegmentMeasureOptions.text(measuring.emptyMasks()));
     node.put("images", evaluation.images());
     node.put("cases", evaluation.cases().size());
     put(node, evaluation.figures(seed));
     node.put("bootstrap_draws", SegmentationEvaluation.DRAWS);
     ArrayNode classes = node.putArray("classes");
     for (int number = 1; number < evaluation.classNames().size(); number++) {
-      int of = number;
-      List<Figure> figures =
-          SegmentationSummarizer.figures().entrySet().stream()
-              .map(one -> evaluation.figure(one.getKey(), of, one.getValue(), seed)).toList();
-      put(classes.addObject().put("name", evaluation.classNames().get(number)), figures);
+      put(
+          classes.addObject().put("name", evaluation.classNames().get(number)),
+          evaluation.figures(number, seed));
     }
     ArrayNode cases = node.putArray("per_case");
     for (SegmentationEvaluation.Case one : evaluation.cases()) {
       ObjectNode of = cases.addObject().put("name", one.name());
-      SegmentationSummarizer.figures().forEach((key, figure) -> number(of, key, one.mean(figure)));
+      List<PixelFigure> known = evaluation.measured();
+      known.forEach(figure -> number(of, figure.key(), one.mean(figure::of)));
+      ObjectNode each = of.putObject("classes");
+      one.figures().forEach(figures -> {
+        ObjectNode ofClass = each.putObject(evaluation.classNames().get(figures.classNumber()));
+        known.forEach(figure -> number(ofClass, figure.key(), figure.of(figures)));
+      });
     }
     return node;
   }

@@ -1,8 +1,10 @@
 package org.swinengine.cli;
 
 import java.nio.file.Path;
+import org.swinengine.inference.Ensemble;
 import org.swinengine.inference.LoadedModel;
 import org.swinengine.inference.SlidingWindow;
+import org.swinengine.inference.segmentation.CleanUp;
 import org.swinengine.inference.segmentation.Segmenter;
 import org.swinengine.models.ModelSpec;
 import picocli.CommandLine.Model.CommandSpec;
@@ -37,6 +39,26 @@ final class SegmentOptions {
   private boolean mirror;
 
   @Option(
+      names = "--turns",
+      description = "Of a model that segments: take the mean over quarter turns; takes four times as long, and"
+          + " with --mirror over all eight positions eight times.")
+  private boolean turns;
+
+  @Option(
+      names = "--clean-up",
+      paramLabel = "auto|off|validation",
+      defaultValue = "auto",
+      description = "Of a model that segments: take away parts of predictions as its checkpoint says, where"
+          + " train --clean-up validation has chosen that; off: never; validation, of eval: choose it now, on"
+          + " the validation part. Default: ${DEFAULT-VALUE}.")
+  private CleaningUp cleanUp;
+
+  /** Which parts of predictions are taken away. */
+  enum CleaningUp {
+    AUTO, OFF, VALIDATION
+  }
+
+  @Option(
       names = "--class-table",
       paramLabel = "FILE",
       description = "Of a model that segments: names, colours and mask values of the classes, lines such as"
@@ -52,11 +74,13 @@ final class SegmentOptions {
   /** Whether a model segments; other models do not take these options. */
   boolean isMeant(LoadedModel model) {
     boolean segments = model.model().spec().task() == ModelSpec.Task.SEGMENTATION;
-    boolean given = windows || overlap != null || mirror || classTable != null || ignored != null;
+    boolean given =
+        windows || overlap != null || mirror || turns || classTable != null || ignored != null
+            || cleanUp != CleaningUp.AUTO;
     if (!segments && given) {
       throw new ParameterException(
           command.commandLine(),
-          "--windows, --overlap, --mirror, --class-table and --ignore-label are for models that give each"
+          "--windows, --overlap, --mirror, --turns, --clean-up, --class-table and --ignore-label are for models that give each"
               + " pixel a class, but "
               + model.model().spec().name() + " classifies whole images");
     }
@@ -75,7 +99,17 @@ final class SegmentOptions {
     return classTable;
   }
 
-  Segmenter of(LoadedModel model, int batch) {
+  CleaningUp cleaningUp() {
+    return cleanUp;
+  }
+
+  /** What the checkpoint says is to be taken away, where it may; of several models nothing. */
+  CleanUp stored(Ensemble models) {
+    boolean one = models.size() == 1 && cleanUp == CleaningUp.AUTO;
+    return one ? CleanUp.of(models.first()) : CleanUp.NONE;
+  }
+
+  Segmenter of(Ensemble models, int batch) {
     double share = overlap == null ? OVERLAP : overlap;
     if (!(share >= 0 && share < 1)) {
       throw new ParameterException(
@@ -83,14 +117,17 @@ final class SegmentOptions {
     }
     Segmenter.View view = windows ? Segmenter.View.WINDOWS : Segmenter.View.WHOLE;
     return new Segmenter(
-        model,
-        new Segmenter.Options(view, share, SlidingWindow.Weighting.GAUSSIAN, Math.max(1, batch), mirror));
+        models,
+        new Segmenter.Options(
+            view, share, SlidingWindow.Weighting.GAUSSIAN, Math.max(1, batch), mirror, turns));
   }
 
   /** One line on how pictures are seen. */
   String text() {
     return (windows
         ? "windows at the pictures' own resolution, overlap " + (overlap == null ? OVERLAP : overlap)
-        : "each picture as a whole, resized") + (mirror ? ", mean over mirror images" : "");
+        : "each picture as a whole, resized")
+        + (mirror && turns ? ", mean over mirror images and quarter turns"
+            : mirror ? ", mean over mirror images" : turns ? ", mean over quarter turns" : "");
   }
 }

@@ -20,6 +20,7 @@ import org.swinengine.data.segmentation.MaskFiles;
 import org.swinengine.data.segmentation.Nifti;
 import org.swinengine.data.segmentation.Volume;
 import org.swinengine.inference.Picture;
+import org.swinengine.inference.segmentation.CleanUp;
 import org.swinengine.inference.segmentation.MaskOverlay;
 import org.swinengine.inference.segmentation.Region;
 import org.swinengine.inference.segmentation.Segmenter;
@@ -62,6 +63,7 @@ final class SegmentPredict {
   private final ArrayNode all = Json.array();
   private Segmenter segmenter;
   private ClassTable classes;
+  private CleanUp stored = CleanUp.NONE;
   private FormatOption.Format format;
 
   /** Throws where another model was meant. */
@@ -76,10 +78,16 @@ final class SegmentPredict {
 
   /** Segments pictures, one after the other. */
   void run(
-      Segmenter by, Path classTable, List<Picture> pictures, FormatOption.Format asked,
+      Segmenter by, CleanUp ofCheckpoint, Path classTable, List<Picture> pictures, FormatOption.Format asked,
       PictureProgress progress) throws IOException {
     segmenter = by;
     format = asked;
+    stored = largestOnly || smallest > 1 ? CleanUp.NONE : ofCheckpoint;
+    if (stored.isOn()) {
+      command.commandLine().getErr().println(
+          "clean-up  " + stored.text(by.model().classNames())
+              + " (chosen when the model was trained; --clean-up off leaves predictions as they are)");
+    }
     classes = classTable == null ? ClassTable.numbered(by.model().classNames()) : ClassTable.read(classTable);
     if (classes.size() != by.model().classNames().size()) {
       throw new ParameterException(
@@ -169,7 +177,7 @@ final class SegmentPredict {
     return largestOnly || smallest > 1
         ? Components
             .clean(labels, classes.size(), grid, Components.Neighbours.CORNERS, largestOnly, smallest)
-        : labels;
+        : stored.apply(labels, grid);
   }
 
   private static int[] ints(byte[] labels) {

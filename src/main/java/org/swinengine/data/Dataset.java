@@ -39,6 +39,15 @@ public interface Dataset extends Labelled {
   }
 
   /**
+   * Some of the samples, which keep their names.
+   *
+   * @param indices their numbers
+   */
+  default Dataset view(int[] indices) {
+    return DatasetView.of(this, indices);
+  }
+
+  /**
    * Decodes a sample.
    *
    * @param index 0 to size less one

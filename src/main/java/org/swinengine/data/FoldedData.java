@@ -75,7 +75,17 @@ public record FoldedData(
    * @throws DatasetException if there are fewer groups, or images, than folds
    */
   public static FoldedData of(Dataset whole, int count, long seed) throws DatasetException {
-    return of(DataSplits.undivided(whole, List.of()), count, seed);
+    return of(whole, List.of(), count, seed);
+  }
+
+  /**
+   * The same with something to be told.
+   *
+   * @param notes lines for a person
+   */
+  public static FoldedData of(Dataset whole, List<String> notes, int count, long seed)
+      throws DatasetException {
+    return of(DataSplits.undivided(whole, notes), count, seed);
   }
 
   /** Number of folds. */

@@ -36,8 +36,8 @@ public final class Folds {
   static List<DataSplits> of(Dataset whole, int[] foldOf, List<String> notes, DatasetOptions how) {
     List<DataSplits> folds = new ArrayList<>();
     for (int fold = 0; fold < how.folds(); fold++) {
-      Dataset train = DatasetView.of(whole, others(foldOf, fold));
-      Dataset validation = DatasetView.of(whole, members(foldOf, fold));
+      Dataset train = whole.view(others(foldOf, fold));
+      Dataset validation = whole.view(members(foldOf, fold));
       String remark = "fold " + (fold + 1) + " of " + how.folds() + " by seed " + how.seed();
       folds.add(
           new DataSplits(

@@ -129,6 +129,25 @@ public final class EngineCheckpoint {
     return true;
   }
 
+  /**
+   * Puts a text into a checkpoint's metadata. The weights stay as they are; the file is replaced when the new
+   * one is complete and on the disk, and not at all where it says the same already.
+   *
+   * @return whether it was replaced
+   * @throws org.swinengine.weights.WeightFileException if it cannot be read or written
+   */
+  public static boolean say(Path file, String key, String value) {
+    StateDict before = Safetensors.read(file);
+    if (value.equals(before.metadata().get(key))) {
+      return false;
+    }
+    StateDict.Builder builder = StateDict.builder().metadata(before.metadata());
+    builder.metadata(key, value);
+    before.arrays().forEach(builder::put);
+    Safetensors.writeChecked(file, builder.build());
+    return true;
+  }
+
   /** A file's weights: without the optimizer's state, if it is one of this engine's training checkpoints. */
   public static StateDict weights(StateDict dict) {
     StateDict.Builder weights = StateDict.builder().metadata(dict.metadata());

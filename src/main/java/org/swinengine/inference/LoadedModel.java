@@ -3,6 +3,7 @@ package org.swinengine.inference;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -45,6 +46,7 @@ public final class LoadedModel {
   private final Optional<TrainedData> trainedData;
   private final Optional<double[]> thresholds;
   private final @Nullable StoredCalibration calibration;
+  private final Map<String, String> metadata;
 
   private LoadedModel(
       ModelSpec spec,
@@ -68,6 +70,7 @@ public final class LoadedModel {
     trainedData = weights.trainedData();
     thresholds = weights.thresholds(spec.classes());
     calibration = weights.calibration(spec.classes()).orElse(null);
+    metadata = weights.metadata();
   }
 
   private LoadedModel(LoadedModel other, @Nullable StoredCalibration calibration) {
@@ -79,6 +82,7 @@ public final class LoadedModel {
     report = other.report;
     trainedData = other.trainedData;
     thresholds = other.thresholds;
+    metadata = other.metadata;
     this.calibration = calibration;
   }
 
@@ -183,6 +187,11 @@ public final class LoadedModel {
    */
   public Optional<double[]> thresholds() {
     return thresholds.map(double[]::clone);
+  }
+
+  /** What its file says under a name of its metadata. */
+  public Optional<String> said(String key) {
+    return Optional.ofNullable(metadata.get(key));
   }
 
   /**

@@ -120,8 +120,23 @@ public final class OutOfFold {
     return IntStream.range(0, learners.length).filter(i -> learners[i] < learnt.length).toArray();
   }
 
+  /**
+   * The same of some images.
+   *
+   * @param samples their numbers
+   */
+  public OutOfFold part(int[] samples) {
+    boolean[][] some = new boolean[learnt.length][samples.length];
+    for (int m = 0; m < some.length; m++) {
+      for (int i = 0; i < samples.length; i++) {
+        some[m][i] = learnt[m][samples[i]];
+      }
+    }
+    return new OutOfFold(some, known);
+  }
+
   /** What a user should know of it, a line each. */
-  List<String> notes() {
+  public List<String> notes() {
     int models = learnt.length;
     if (!known) {
       return List.of("whether the " + models + " models were trained on some of these images cannot be told");

@@ -365,6 +365,11 @@ public final class WeightSource {
     return TrainedData.of(opened().weights().metadata(), file.toString());
   }
 
+  /** All that the file says beside its arrays, by name. */
+  Map<String, String> metadata() {
+    return Map.copyOf(opened().weights().metadata());
+  }
+
   /**
    * How sure their model may be, where the file says so; not where only some of the classes are taken,
    * or a model of others is named.

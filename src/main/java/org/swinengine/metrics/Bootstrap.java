@@ -1,7 +1,9 @@
 package org.swinengine.metrics;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -122,6 +124,43 @@ public final class Bootstrap {
      * @param weights of each sample, 0 or more
      */
     double of(int[] weights);
+  }
+
+  /**
+   * The weighted mean of what is a number, of each of several figures.
+   *
+   * @param values of each figure, by its key, one for each sample; NaN counts nowhere
+   * @param draws at least 1
+   */
+  public List<Figure> means(Map<String, double[]> values, int draws) {
+    List<double[]> all = List.copyOf(values.values());
+    double[][] drawn = new double[all.size()][draws];
+    for (int draw = 0; draw < draws; draw++) {
+      int[] weights = weights(draw);
+      for (int f = 0; f < drawn.length; f++) {
+        drawn[f][draw] = mean(all.get(f), weights);
+      }
+    }
+    int[] once = new int[samples];
+    Arrays.fill(once, 1);
+    List<Figure> figures = new ArrayList<>();
+    for (String key : values.keySet()) {
+      int at = figures.size();
+      figures.add(figure(key, mean(all.get(at), once), drawn[at]));
+    }
+    return figures;
+  }
+
+  private static double mean(double[] values, int[] weights) {
+    double sum = 0;
+    long count = 0;
+    for (int i = 0; i < values.length; i++) {
+      if (!Double.isNaN(values[i])) {
+        sum += weights[i] * values[i];
+        count += weights[i];
+      }
+    }
+    return count == 0 ? Double.NaN : sum / count;
   }
 
   /**

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -12,6 +13,7 @@ import java.util.function.ToDoubleFunction;
 import org.swinengine.inference.CheckpointException;
 import org.swinengine.inference.FoldsFolder;
 import org.swinengine.metrics.Figure;
+import org.swinengine.metrics.segmentation.PixelFigure;
 
 /** The page of a cross-validation: all out-of-fold predictions together, and what each fold gave. */
 public final class FoldsReport {
@@ -40,17 +42,30 @@ public final class FoldsReport {
           new Column("log_loss", "log loss", false),
           new Column("ece", "calibration error", true));
 
+  /** Where each pixel has a class; those that were measured are shown. */
+  private static final List<Column> OF_PIXELS =
+      Arrays.stream(PixelFigure.values())
+          .map(
+              figure -> new Column(
+                  figure.key(), figure.title(), figure.unit() == PixelFigure.Unit.SHARE))
+          .toList();
+
   private final Html html = new Html();
   private final RunResults run;
+  private final List<Column> columns;
   private final FoldsSummary folds;
   private final List<List<EpochMetrics>> histories;
-  private final List<Column> columns;
 
   private FoldsReport(RunResults run, FoldsSummary folds, List<List<EpochMetrics>> histories) {
     this.run = run;
     this.folds = folds;
     this.histories = histories;
-    columns = folds.thresholds() == null ? CLASSES : ANSWERS;
+    List<Column> ofImages = folds.thresholds() == null ? CLASSES : ANSWERS;
+    columns =
+        run.segmentation() == null
+            ? ofImages
+            : OF_PIXELS.stream()
+                .filter(column -> !Double.isNaN(folds.figure(column.key()).pooled().value())).toList();
   }
 
   /**
@@ -142,12 +157,21 @@ public final class FoldsReport {
     if (evaluation != null) {
       Headline.of(html, evaluation);
     }
+    SegmentationSummary pixels = run.segmentation();
+    if (pixels != null) {
+      html.raw("<div class=\"figures\">\n");
+      SegmentationSection.cards(html, pixels);
+      html.raw("</div>\n");
+    }
     table();
     test();
     curves();
     if (evaluation != null) {
       Report.evaluation(html, evaluation, "images, each by the fold that has not learnt from it",
           RunPictures.NONE);
+    }
+    if (pixels != null) {
+      SegmentationSection.to(html, pixels);
     }
     Report.about(html, run);
     Report.configuration(html, run);
@@ -228,7 +252,8 @@ public final class FoldsReport {
       html.add("<p class=\"faint\">Of the first %d folds.</p>%n", XyChart.MOST_SERIES);
     }
     html.raw("<div class=\"charts\">\n");
-    chart("Training loss", "cross-entropy in nats", EpochMetrics::trainLoss);
+    chart("Training loss", run.segmentation() == null ? "cross-entropy in nats" : "",
+        EpochMetrics::trainLoss);
     chart("Validation loss", "cross-entropy in nats", EpochMetrics::validationLoss);
     if (folds.thresholds() == null) {
       chart("Top-1", "percent", EpochMetrics::top1);
@@ -238,6 +263,8 @@ public final class FoldsReport {
     }
     chart("Macro-F1", "percent", metrics -> 100 * metrics.macroF1());
     chart("AUC", "percent", metrics -> 100 * metrics.auc());
+    chart("Dice", "percent", metrics -> 100 * metrics.value("val_dice"));
+    chart("IoU", "percent", metrics -> 100 * metrics.value("val_iou"));
     html.raw("</div>\n");
   }
 

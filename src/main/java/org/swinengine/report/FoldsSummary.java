@@ -27,6 +27,11 @@ public record FoldsSummary(
     @Nullable List<Double> thresholds) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  /** Where there are no thresholds. */
+  public FoldsSummary(long seed, List<OfFold> each, List<Spread> figures, @Nullable OfTest test) {
+    this(seed, each, figures, test, null);
+  }
+
   /**
    * A fold.
    *

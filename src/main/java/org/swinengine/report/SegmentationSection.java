@@ -1,25 +1,32 @@
 package org.swinengine.report;
 
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.swinengine.metrics.Figure;
+import org.swinengine.metrics.segmentation.PixelFigure;
 
 /** How well the classes of pixels are found: figures, each class, and pictures of best and worst cases. */
 final class SegmentationSection {
-  private static final Map<String, String> NAMES =
-      Map.of(
-          "dice", "Dice", "iou", "IoU", "sensitivity", "sensitivity", "precision", "precision", "hd95",
-          "HD95 in pixels", "assd", "surface distance");
+  /** What is shown in percent. */
+  private static final Set<String> SHARES =
+      Arrays.stream(PixelFigure.values()).filter(figure -> figure.unit() == PixelFigure.Unit.SHARE)
+          .map(PixelFigure::key).collect(Collectors.toSet());
 
   private SegmentationSection() {}
 
   /** Cards of the figures. */
   static void cards(Html html, SegmentationSummary summary) {
     for (Figure figure : summary.figures()) {
-      boolean share = !figure.key().equals("hd95") && !figure.key().equals("assd");
       Headline.card(
-          html, NAMES.getOrDefault(figure.key(), figure.key()), figure, share, figure.key().equals("dice"));
+          html, title(figure), figure, SHARES.contains(figure.key()),
+          figure.key().equals("dice"));
     }
+  }
+
+  private static String title(Figure figure) {
+    return PixelFigure.isKnown(figure.key()) ? PixelFigure.of(figure.key()).title() : figure.key();
   }
 
   /** The classes and the pictures. */
@@ -39,7 +46,7 @@ final class SegmentationSection {
     html.raw("<h2 id=\"classes\">Classes</h2>\n<div class=\"scroll\" tabindex=\"0\"><table><thead><tr>"
         + "<th class=\"name\">class</th>");
     classes.get(0).figures().forEach(
-        figure -> html.add("<th>%s</th>", NAMES.getOrDefault(figure.key(), figure.key())));
+        figure -> html.add("<th>%s</th>", title(figure)));
     html.raw("</tr></thead>\n<tbody>\n");
     for (SegmentationSummary.OfClass one : classes) {
       html.add(

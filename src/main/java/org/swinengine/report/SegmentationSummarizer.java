@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.ToDoubleFunction;
 import org.swinengine.data.Interpolation;
 import org.swinengine.data.RawImage;
 import org.swinengine.data.Resize;
@@ -17,8 +16,6 @@ import org.swinengine.data.segmentation.ClassTable;
 import org.swinengine.data.segmentation.SegmentationDataset;
 import org.swinengine.inference.segmentation.MaskOverlay;
 import org.swinengine.inference.segmentation.SegmentationEvaluation;
-import org.swinengine.metrics.Figure;
-import org.swinengine.metrics.segmentation.ClassFigures;
 
 /** From an evaluation of pixels' classes to what a page shows of it. */
 public final class SegmentationSummarizer {
@@ -26,18 +23,6 @@ public final class SegmentationSummarizer {
   private static final int SAMPLES = 4;
 
   private SegmentationSummarizer() {}
-
-  /** The figures of a class, in the order of tables. */
-  public static Map<String, ToDoubleFunction<ClassFigures>> figures() {
-    Map<String, ToDoubleFunction<ClassFigures>> figures = new LinkedHashMap<>();
-    figures.put("dice", ClassFigures::dice);
-    figures.put("iou", ClassFigures::iou);
-    figures.put("sensitivity", one -> one.counts().sensitivity());
-    figures.put("precision", one -> one.counts().precision());
-    figures.put("hd95", ClassFigures::hausdorff95);
-    figures.put("assd", ClassFigures::averageSurfaceDistance);
-    return figures;
-  }
 
   /**
    * Measures all figures.
@@ -50,14 +35,11 @@ public final class SegmentationSummarizer {
       SegmentationEvaluation evaluation, SegmentationDataset dataset, long seed) throws IOException {
     List<SegmentationSummary.OfClass> classes = new ArrayList<>();
     for (int number = 1; number < evaluation.classNames().size(); number++) {
-      List<Figure> figures = new ArrayList<>();
-      for (Map.Entry<String, ToDoubleFunction<ClassFigures>> one : figures().entrySet()) {
-        figures.add(evaluation.figure(one.getKey(), number, one.getValue(), seed));
-      }
       classes.add(
           new SegmentationSummary.OfClass(
               evaluation.classNames().get(number),
-              String.format(Locale.ROOT, "#%06x", dataset.classes().colour(number)), figures));
+              String.format(Locale.ROOT, "#%06x", dataset.classes().colour(number)),
+              evaluation.figures(number, seed)));
     }
     return new SegmentationSummary(
         evaluation.images(), evaluation.cases().size(), SegmentationEvaluation.DRAWS,

@@ -14,11 +14,18 @@ import org.jspecify.annotations.Nullable;
 import org.swinengine.console.PlainText;
 import org.swinengine.data.DataSplits;
 import org.swinengine.data.SkippedFile;
+import org.swinengine.data.segmentation.SegmentationDataset;
 import org.swinengine.inference.CalibrationFit;
 import org.swinengine.inference.CheckpointException;
 import org.swinengine.inference.EngineCheckpoint;
 import org.swinengine.inference.Evaluation;
+import org.swinengine.inference.Evaluator;
+import org.swinengine.inference.LoadedModel;
 import org.swinengine.inference.TrainedData;
+import org.swinengine.inference.segmentation.CleanUp;
+import org.swinengine.inference.segmentation.SegmentationEvaluator;
+import org.swinengine.inference.segmentation.Segmenter;
+import org.swinengine.metrics.segmentation.EmptyMasks;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.models.ModelWeights;
 import org.swinengine.optim.WeightAverage;
@@ -34,6 +41,7 @@ import org.swinengine.train.folder.RunFolder;
 import org.swinengine.train.folder.RunFolderException;
 import org.swinengine.train.pictures.PicturesOfARun;
 import org.swinengine.train.settings.Keeping;
+import org.swinengine.train.settings.SegmentationSettings;
 import org.swinengine.train.task.Validation;
 import org.swinengine.train.tuning.BestMetric;
 import org.swinengine.train.tuning.Teacher;
@@ -47,6 +55,7 @@ final class RunFiles implements AutoCloseable {
   private final Map<String, String> metadata;
   private List<EpochMetrics> history = new ArrayList<>();
   private @Nullable EventFile events;
+  private @Nullable String cleaning;
   private int skippedWritten;
   private int epochsBefore;
   private long lastSave = System.nanoTime();
@@ -224,6 +233,31 @@ final class RunFiles implements AutoCloseable {
   }
 
   /**
+   * Chooses what predictions lose and puts it into the best checkpoint, if it was asked for. Killed before,
+   * the run does it when it is resumed, to the same bytes.
+   *
+   * @param cancelled whether the run was asked to stop
+   * @throws java.util.concurrent.CancellationException if it was
+   */
+  void cleanUp(BooleanSupplier cancelled) throws IOException {
+    boolean chosen = setup.config().segmentation().cleanUp() == SegmentationSettings.CleaningUp.VALIDATION;
+    if (!chosen || !(setup.data().splits().validation() instanceof SegmentationDataset validation)) {
+      return;
+    }
+    // As eval and predict see pictures.
+    Segmenter segmenter =
+        new Segmenter(LoadedModel.open(folder.best(), setup.backend()), Segmenter.Options.WHOLE);
+    CleanUp cleanUp =
+        SegmentationEvaluator.chooseCleanUp(
+            segmenter, validation, null, EmptyMasks.DEFINED,
+            Evaluator.Options.of(1, 0).cancelledBy(cancelled));
+    if (EngineCheckpoint.say(folder.best(), CleanUp.KEY, cleanUp.toJson())) {
+      listener.checkpoint(folder.best());
+    }
+    cleaning = cleanUp.text(setup.data().splits().classNames());
+  }
+
+  /**
    * Writes results and report.
    *
    * @param suspects training labels that are probably wrong; null: they were not looked for
@@ -280,6 +314,9 @@ final class RunFiles implements AutoCloseable {
     facts.put("device", setup.backend().describe());
     facts.put("seed", Long.toString(setup.config().seed()));
     facts.put("training images", Integer.toString(splits.train().size()));
+    if (cleaning != null) {
+      facts.put("clean-up", cleaning + "; eval and predict do it, figures here are without");
+    }
     facts.put("validation images", Integer.toString(splits.validation().size()));
     TrainedData.of(metadata, folder.path().toString()).ifPresent(data -> {
       data.fingerprint("train").ifPresent(digest -> facts.put("fingerprint of training data", digest));

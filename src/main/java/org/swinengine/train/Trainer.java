@@ -155,8 +155,9 @@ public final class Trainer {
   public static FoldedData open(TrainConfig config, int folds) throws IOException {
     Path place = config.data();
     if (TrainingTasks.isSegmentation(config.loss().task(), config.model())) {
-      throw new IllegalArgumentException(
-          "`folds` divide images that have classes as a whole; leave them out where each pixel has one");
+      return place == null
+          ? FoldedData.of(BuiltInNuclei.splits(), folds, config.seed())
+          : SegmentationData.at(place, masked(config)).folds(folds, config.seed());
     }
     return place == null
         ? FoldedData.of(BuiltInData.splits(), folds, config.seed())

@@ -260,6 +260,7 @@ final class TrainingRun implements AutoCloseable {
       try {
         ofBest = validationOfBest();
         files.calibrate(ofBest);
+        files.cleanUp(stopRequested);
         suspects = suspects();
       } catch (CancellationException e) {
         // All weights are written; whoever is in a hurry does without the report's pictures.

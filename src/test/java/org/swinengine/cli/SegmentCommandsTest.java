@@ -2,6 +2,7 @@ package org.swinengine.cli;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -21,6 +22,7 @@ import org.swinengine.autograd.ParameterArena;
 import org.swinengine.backend.Backend;
 import org.swinengine.backend.Backends;
 import org.swinengine.data.segmentation.MaskWorld;
+import org.swinengine.inference.EngineCheckpoint;
 import org.swinengine.models.Model;
 import org.swinengine.models.ModelConfigFile;
 import org.swinengine.models.ModelSpec;
@@ -73,7 +75,7 @@ class SegmentCommandsTest {
         run(
             "train", "--data-path", data, "--cfg", cfg, "--epochs", 8, "--batch-size", 4, "--lr", "5e-3",
             "--warmup-steps", 2, "--output", folder.resolve("runs"), "--tag", "squares", "--device", "cpu",
-            "--threads", 2, "--json");
+            "--threads", 2, "--clean-up", "validation", "--json");
     assertEquals(OK, said.code(), said.err());
     JsonNode json = new ObjectMapper().readTree(said.out());
     assertEquals("dice", json.get("best_metric").asText(), said.out());
@@ -93,11 +95,54 @@ class SegmentCommandsTest {
     assertTrue(json.get("intervals").get("dice").get(0).asDouble() <= dice);
     assertEquals("foreground", json.get("classes").get(0).get("name").asText());
     assertEquals(4, json.get("per_case").size());
+    assertTrue(json.has("object_f1") && json.has("specificity") && !json.has("hd95_mm"), said.out());
+    assertTrue(json.get("per_case").get(0).get("classes").get("foreground").has("hd"), said.out());
+    Path cases = folder.resolve("cases.csv");
+    said =
+        run(
+            "eval", "--weights", weights, "--data-path", data, "--json", "--spacing", "0.5", "--predictions",
+            cases, "--turns", "--mirror", "--empty-masks", "swin-unet");
+    assertEquals(OK, said.code(), said.err());
+    json = new ObjectMapper().readTree(said.out());
+    assertEquals(json.get("hd95").asDouble() / 2, json.get("hd95_mm").asDouble(), 1e-12);
+    assertEquals("swin-unet", json.get("empty_masks").asText());
+    assertEquals(5, Files.readAllLines(cases).size());
+    said = run("eval", "--weights", weights, "--data-path", data, "--spacing", "1,2,3,4");
+    assertEquals(USAGE, said.code());
+    assertTrue(said.err().contains("--spacing must be millimetres"), said.err());
     Path page = folder.resolve("page.html");
     said = run("eval", "--weights", weights, "--data-path", data, "--split", "all", "--report", page);
     assertEquals(OK, said.code(), said.err());
     assertTrue(said.out().contains("20 pictures, 20 cases: Dice"), said.out());
     assertTrue(Files.readString(page).contains("Worst cases"));
+  }
+
+  /** What training chose is done by default, and said. */
+  @Test
+  void predictionsAreCleanedAsTrainingChose() throws IOException {
+    assertTrue(Safetensors.read(weights).metadata().containsKey("clean_up"));
+    Path always = folder.resolve("always.safetensors");
+    Files.copy(weights, always);
+    EngineCheckpoint.say(
+        always, "clean_up", "{\"classes\":[{\"largest_only\":true,\"least_share\":0.9}]}");
+    Path picture = data.resolve("images/p0.png");
+    Said said = run("predict", "--weights", always, picture, "--format", "csv");
+    assertEquals(OK, said.code(), said.err());
+    assertTrue(said.err().contains("clean-up  foreground: the largest part, and"), said.err());
+    assertTrue(said.out().contains(",foreground,all,0,"), said.out());
+    said = run("predict", "--weights", always, picture, "--format", "csv", "--clean-up", "off");
+    assertFalse(said.out().contains(",foreground,all,0,") || said.err().contains("clean-up"), said.out());
+    said = run("eval", "--weights", always, "--data-path", data, "--json", "--device", "cpu");
+    JsonNode json = new ObjectMapper().readTree(said.out());
+    assertEquals(0, json.get("dice").asDouble(), said.out());
+    said =
+        run("eval", "--weights", always, "--data-path", data, "--json", "--clean-up", "validation");
+    json = new ObjectMapper().readTree(said.out());
+    assertTrue(json.get("dice").asDouble() > 0.5, said.out());
+    assertTrue(json.get("notes").toString().contains("the very ones that are measured"), said.out());
+    said = run("predict", "--weights", always, picture, "--clean-up", "validation");
+    assertEquals(USAGE, said.code());
+    assertTrue(said.err().contains("needs pictures with masks"), said.err());
   }
 
   @Test

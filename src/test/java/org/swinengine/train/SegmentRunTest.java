@@ -36,7 +36,7 @@ import org.swinengine.train.settings.TaskKind;
 
 /** Runs that learn the classes of pixels: what they write, and that resumed ones have the same bytes. */
 @Tag("numerics")
-final class SegmentRunTest {
+public final class SegmentRunTest {
   @TempDir
   Path folder;
 
@@ -52,7 +52,8 @@ final class SegmentRunTest {
     data = MaskWorld.pairs(folder.resolve("data"), 20, 255);
   }
 
-  private static ModelSpec model() {
+  /** A Swin-Unet for {@link MaskWorld}'s pictures. */
+  public static ModelSpec model() {
     return ModelConfigFile.parse(
         """
         DATA:

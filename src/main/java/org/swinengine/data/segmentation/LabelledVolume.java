@@ -78,6 +78,16 @@ final class LabelledVolume {
     return single ? SLICE.matcher(name).replaceFirst("") : name;
   }
 
+  /** Distances of voxels; null: the file does not say them. */
+  @Nullable
+  Spacing spacing() throws IOException {
+    if (labels == null) {
+      return null;
+    }
+    double[] along = Nifti.affine(image).spacing();
+    return new Spacing(along[2], along[1], along[0]);
+  }
+
   /** Both files' contents as a number. */
   synchronized long content() {
     if (content == null) {

@@ -28,6 +28,16 @@ interface MaskedPair {
     return null;
   }
 
+  /** Distances of its pixels; null: not known. */
+  default @Nullable Spacing spacing() throws IOException {
+    return null;
+  }
+
+  /** The object of each pixel, from 1; null: objects are not told apart. */
+  default int @Nullable [] numbers() throws IOException {
+    return null;
+  }
+
   /** Reads both. */
   ImageAndMask read(Reading how) throws IOException;
 

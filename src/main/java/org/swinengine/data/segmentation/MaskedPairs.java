@@ -90,6 +90,16 @@ final class MaskedPairs implements SegmentationDataset {
   }
 
   @Override
+  public Optional<Spacing> spacing(int index) throws IOException {
+    return Optional.ofNullable(pairs.get(index).spacing());
+  }
+
+  @Override
+  public Optional<int[]> objects(int index) throws IOException {
+    return Optional.ofNullable(pairs.get(index).numbers());
+  }
+
+  @Override
   public String description() {
     return description;
   }

@@ -37,6 +37,16 @@ public final class Nifti {
 
   /** The size of a volume, {@code [x, y, z, times]}, of which the header alone is read. */
   static int[] size(Path file) throws IOException {
+    return header(file).size();
+  }
+
+  /** A volume's place in space, by its header alone. */
+  static Affine affine(Path file) throws IOException {
+    NiftiHeader header = header(file);
+    return header.affine(header.size());
+  }
+
+  private static NiftiHeader header(Path file) throws IOException {
     String name = "The volume " + file;
     try {
       FileBounds.requireNoFolder(name, RegularFile.require(file));
@@ -45,7 +55,7 @@ public final class Nifti {
         boolean gzip = in.read() == 0x1F && in.read() == 0x8B;
         in.reset();
         InputStream plain = gzip ? new GZIPInputStream(in, CHUNK) : in;
-        return NiftiHeader.parse(plain.readNBytes(NiftiHeader.BYTES_2), name).size();
+        return NiftiHeader.parse(plain.readNBytes(NiftiHeader.BYTES_2), name);
       }
     } catch (NotRegularFileException e) {
       throw new DatasetException(name + " " + e.clause() + ".", e);

@@ -33,6 +33,11 @@ record PicturePair(String name, @Nullable String group, Path image, List<Path> m
   }
 
   @Override
+  public int @Nullable [] numbers() throws IOException {
+    return objects ? MaskFiles.objects(masks).labels() : null;
+  }
+
+  @Override
   public void addValues(BitSet found) throws IOException {
     if (objects) {
       found.set(0, 2);

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 import org.swinengine.data.DataPart;
 import org.swinengine.data.DataSplits;
 import org.swinengine.data.DatasetException;
+import org.swinengine.data.FoldedData;
 import org.swinengine.data.SampleRandom;
 
 /**
@@ -149,6 +150,22 @@ public final class SegmentationData {
         Optional.ofNullable(test).map(pairs -> dataset(pairs, path + " (test part)"));
     return new DataSplits(
         learnt, measured, rest.map(dataset -> dataset), text, setAside, List.copyOf(notes));
+  }
+
+  /**
+   * Divides for a cross-validation what {@link #splits} would divide into two parts, or the training part;
+   * volumes and groups stay whole.
+   *
+   * @param count number of folds, at least 2
+   * @param seed chooses the folds
+   * @throws DatasetException if there are fewer groups, or pictures, than folds
+   */
+  public FoldedData folds(int count, long seed) throws DatasetException {
+    List<MaskedPair> whole = parts.isEmpty() ? undivided : parts.get(DataPart.TRAIN);
+    boolean apart = parts.containsKey(DataPart.VALIDATION) || parts.containsKey(DataPart.TEST);
+    return apart || whole == null
+        ? FoldedData.of(splits(), count, seed)
+        : FoldedData.of(dataset(whole, path.toString()), notes, count, seed);
   }
 
   /**

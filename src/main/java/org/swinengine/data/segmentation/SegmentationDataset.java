@@ -30,6 +30,30 @@ public interface SegmentationDataset extends Dataset {
     return Optional.empty();
   }
 
+  /**
+   * Distances of a sample's pixels, where its file says them.
+   *
+   * @throws IOException when reading fails
+   */
+  default Optional<Spacing> spacing(int index) throws IOException {
+    return Optional.empty();
+  }
+
+  /**
+   * The object that each pixel of a sample's mask belongs to, numbered from 1, 0 where there is none; empty
+   * where the data do not tell objects apart.
+   *
+   * @throws IOException when reading fails
+   */
+  default Optional<int[]> objects(int index) throws IOException {
+    return Optional.empty();
+  }
+
+  @Override
+  default SegmentationDataset view(int[] indices) {
+    return part(indices);
+  }
+
   /** Some of the samples, which keep their names. */
   SegmentationDataset part(int[] indices);
 

@@ -43,6 +43,11 @@ record VolumePair(LabelledVolume file, int slice, @Nullable String ownGroup) imp
   }
 
   @Override
+  public @Nullable Spacing spacing() throws IOException {
+    return file.spacing();
+  }
+
+  @Override
   public ImageAndMask read(Reading how) throws IOException {
     LabelledVolume.Bytes all = file.read(how);
     int plane = all.height() * all.width();

@@ -25,6 +25,30 @@ final class LabelMaps {
   }
 
   /**
+   * Adds a model's probabilities.
+   *
+   * @param logits planes of the classes
+   * @param sums receives them, likewise
+   */
+  static void addProbabilities(float[] logits, int classes, int pixels, double[] sums) {
+    double[] powers = new double[classes];
+    for (int i = 0; i < pixels; i++) {
+      double most = Double.NEGATIVE_INFINITY;
+      for (int c = 0; c < classes; c++) {
+        most = Math.max(most, logits[c * pixels + i]);
+      }
+      double sum = 0;
+      for (int c = 0; c < classes; c++) {
+        powers[c] = StrictMath.exp(logits[c * pixels + i] - most);
+        sum += powers[c];
+      }
+      for (int c = 0; c < classes; c++) {
+        sums[c * pixels + i] += powers[c] / sum;
+      }
+    }
+  }
+
+  /**
    * Planes in another size, bilinearly between the middles of pixels (PyTorch's {@code interpolate} without
    * aligned corners).
    */

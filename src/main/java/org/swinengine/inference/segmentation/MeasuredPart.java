@@ -14,17 +14,25 @@ import org.swinengine.data.segmentation.BuiltInNuclei;
 import org.swinengine.data.segmentation.SegmentationData;
 import org.swinengine.data.segmentation.SegmentationDataset;
 import org.swinengine.data.segmentation.SegmentationOptions;
+import org.swinengine.inference.Ensemble;
 import org.swinengine.inference.EvaluationData;
 import org.swinengine.inference.LoadedModel;
+import org.swinengine.inference.OutOfFold;
 import org.swinengine.inference.TrainedData;
 
 /**
- * The pictures with masks that a model is measured on.
+ * The pictures with masks that a model is measured on, or several are.
  *
  * @param dataset the pictures
  * @param notes lines for a person: which these are and why
+ * @param learnt which of several models have learnt from which pictures; null: none has, or there is one
  */
-public record MeasuredPart(SegmentationDataset dataset, List<String> notes) {
+public record MeasuredPart(SegmentationDataset dataset, List<String> notes, @Nullable OutOfFold learnt) {
+  /** Of one model. */
+  public MeasuredPart(SegmentationDataset dataset, List<String> notes) {
+    this(dataset, notes, null);
+  }
+
   /** The nuclei that are held out. */
   public static MeasuredPart builtIn(LoadedModel model) {
     requireClasses(model, BuiltInNuclei.test());
@@ -44,18 +52,62 @@ public record MeasuredPart(SegmentationDataset dataset, List<String> notes) {
   public static MeasuredPart open(
       Path path, LoadedModel model, SegmentationOptions options, EvaluationData.Split split, boolean divided)
       throws IOException {
+    return open(path, Ensemble.of(List.of(model)), options, split, divided);
+  }
+
+  /**
+   * The same for several models: of data with neither a test nor a validation part all pictures are measured
+   * that not all models have learnt from, each by those that have not.
+   */
+  public static MeasuredPart open(
+      Path path, Ensemble models, SegmentationOptions options, EvaluationData.Split split, boolean divided)
+      throws IOException {
+    LoadedModel model = models.first();
     Optional<TrainedData.SetAside> way = model.trainedData().flatMap(TrainedData::setAside);
     SegmentationOptions how =
         options.withClassNames(model.classNames())
             .withDecoding(model.preprocessing().decoding());
-    if (!divided && way.isPresent()) {
+    boolean ofFolds = way.isPresent() && way.get().folds() > 0;
+    if (!divided && way.isPresent() && !ofFolds) {
       how = how.withDivision(way.get().fraction(), way.get().seed());
     }
     SegmentationData data = SegmentationData.at(path, how);
     List<String> notes = new ArrayList<>(data.notes());
-    SegmentationDataset chosen = choose(data, how, split, divided, model.trainedData().orElse(null), notes);
+    boolean whole = data.parts().isEmpty() && split == EvaluationData.Split.AUTO && !divided;
+    SegmentationDataset chosen =
+        whole && (ofFolds || models.size() > 1)
+            ? data.all()
+            : choose(data, how, split, divided, model.trainedData().orElse(null), notes);
     requireClasses(model, chosen);
-    return new MeasuredPart(chosen, List.copyOf(notes));
+    if (models.size() == 1 && !ofFolds) {
+      return new MeasuredPart(chosen, List.copyOf(notes));
+    }
+    return outOfFold(models, chosen, whole, notes);
+  }
+
+  private static MeasuredPart outOfFold(
+      Ensemble models, SegmentationDataset chosen, boolean unseenAlone, List<String> notes)
+      throws IOException {
+    OutOfFold learnt = OutOfFold.of(models.members(), chosen);
+    int[] unseen = learnt.measurable();
+    if (unseenAlone && unseen.length == 0) {
+      throw new DatasetException(
+          chosen.description() + ": the models were trained on all of its " + chosen.size()
+              + " pictures, so they say nothing about others; set `split` to all to measure them anyway.");
+    }
+    SegmentationDataset measured = chosen;
+    if (unseenAlone && unseen.length < chosen.size()) {
+      notes.add(
+          (chosen.size() - unseen.length) + " pictures are left out, because "
+              + (models.size() == 1 ? "the model was" : "all models were")
+              + " trained on them (`split` all measures them too)");
+      measured = chosen.part(unseen);
+      learnt = learnt.part(unseen);
+    }
+    if (models.size() > 1) {
+      notes.addAll(learnt.notes());
+    }
+    return new MeasuredPart(measured, List.copyOf(notes), learnt);
   }
 
   private static SegmentationDataset choose(

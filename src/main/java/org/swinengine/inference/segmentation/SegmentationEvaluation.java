@@ -1,18 +1,21 @@
 package org.swinengine.inference.segmentation;
 
+import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 import org.swinengine.data.segmentation.SegmentationDataset;
 import org.swinengine.metrics.Bootstrap;
 import org.swinengine.metrics.Figure;
-import org.swinengine.metrics.segmentation.CaseFigures;
 import org.swinengine.metrics.segmentation.ClassFigures;
-import org.swinengine.metrics.segmentation.EmptyMasks;
-import org.swinengine.metrics.segmentation.Grid;
+import org.swinengine.metrics.segmentation.PixelFigure;
 
 /**
  * How well a model finds the classes of pixels. A case is a picture, or a volume with all of its slices.
@@ -34,9 +37,10 @@ public record SegmentationEvaluation(
    *
    * @param name of the picture or volume
    * @param group what it belongs to; null: it stands alone
+   * @param first number in the data of the picture, or of the volume's first slice
    * @param figures of the classes 1, 2, …; without distances those are NaN
    */
-  public record Case(String name, @Nullable String group, List<ClassFigures> figures) {
+  public record Case(String name, @Nullable String group, int first, List<ClassFigures> figures) {
     /** The mean of a figure over the classes; NaN where none has it. */
     public double mean(ToDoubleFunction<ClassFigures> figure) {
       return average(figures.stream().mapToDouble(figure).toArray());
@@ -74,30 +78,68 @@ public record SegmentationEvaluation(
   }
 
   /**
-   * With the surfaces' distances, where each case is a picture and all are kept; else as it is. Distances are
-   * in pixels of what is kept.
+   * With distances and objects, where all predictions are kept; else as it is. Distances are in pixels of
+   * what is kept.
+   *
+   * @param dataset that was measured
+   * @throws IOException when it cannot be read
    */
-  public SegmentationEvaluation withDistances() {
-    if (cases.size() != images || kept.size() != images) {
+  public SegmentationEvaluation withDistances(SegmentationDataset dataset) throws IOException {
+    if (kept.size() != images) {
       return this;
     }
+    List<List<Kept>> slices = new ArrayList<>();
+    cases.forEach(one -> slices.add(new ArrayList<>()));
+    kept.forEach(one -> slices.get(one.ofCase()).add(one));
     List<Case> measured = new ArrayList<>();
-    for (int i = 0; i < images; i++) {
-      Kept one = kept.get(i);
-      int[] prediction = new int[one.prediction().length];
-      int[] truth = new int[prediction.length];
-      for (int at = 0; at < truth.length; at++) {
-        prediction[at] = one.prediction()[at] & 255;
-        truth[at] = one.truth()[at] & 255;
-      }
+    for (int i = 0; i < cases.size(); i++) {
+      Case one = cases.get(i);
+      boolean volume = dataset.volume(one.first()).isPresent();
       measured.add(
           new Case(
-              cases.get(i).name(), cases.get(i).group(),
-              CaseFigures.of(
-                  prediction, truth, classNames.size(), Grid.plane(one.height(), one.width()),
-                  EmptyMasks.DEFINED, SegmentationDataset.IGNORED)));
+              one.name(), one.group(), one.first(),
+              new CaseSlices(slices.get(i), volume)
+                  .figures(dataset, classNames.size(), Measuring.USUAL)));
     }
     return new SegmentationEvaluation(images, loss, classNames, measured, kept);
+  }
+
+  /**
+   * Several measurements of parts of a data set as one of the whole.
+   *
+   * @param parts at least one
+   * @param members of each part, the number in the whole of each of its pictures
+   */
+  public static SegmentationEvaluation joined(List<SegmentationEvaluation> parts, List<int[]> members) {
+    record Placed(Case one, int part, int number) {}
+    List<Placed> all = new ArrayList<>();
+    double loss = 0;
+    int images = 0;
+    for (int p = 0; p < parts.size(); p++) {
+      SegmentationEvaluation part = parts.get(p);
+      images += part.images();
+      loss += part.loss() * part.images();
+      for (int i = 0; i < part.cases().size(); i++) {
+        Case one = part.cases().get(i);
+        int first = members.get(p)[one.first()];
+        all.add(new Placed(new Case(one.name(), one.group(), first, one.figures()), p, i));
+      }
+    }
+    all.sort(Comparator.comparingInt(placed -> placed.one().first()));
+    List<Kept> kept = new ArrayList<>();
+    for (int place = 0; place < all.size(); place++) {
+      Placed of = all.get(place);
+      for (Kept one : parts.get(of.part()).kept()) {
+        if (one.ofCase() == of.number()) {
+          kept.add(
+              new Kept(
+                  members.get(of.part())[one.sample()], place, one.height(), one.width(), one.prediction(),
+                  one.truth()));
+        }
+      }
+    }
+    List<Case> cases = all.stream().map(Placed::one).toList();
+    return new SegmentationEvaluation(images, loss / images, parts.get(0).classNames(), cases, kept);
   }
 
   /** The mean of a figure over the cases. */
@@ -115,55 +157,42 @@ public record SegmentationEvaluation(
     return mean(ClassFigures::iou);
   }
 
-  /** Dice, IoU and, where they are measured, HD95 and ASSD, with 95 % intervals over cases. */
+  /** All figures that were measured, with 95 % intervals over cases or their groups. */
   public List<Figure> figures(long seed) {
-    List<Figure> figures = new ArrayList<>();
-    Bootstrap bootstrap = new Bootstrap(cases.size(), groups(), seed);
-    figures.add(figure(bootstrap, "dice", values(ClassFigures::dice)));
-    figures.add(figure(bootstrap, "iou", values(ClassFigures::iou)));
-    figures.add(figure(bootstrap, "sensitivity", values(f -> f.counts().sensitivity())));
-    figures.add(figure(bootstrap, "precision", values(f -> f.counts().precision())));
-    for (Figure distance : List.of(
-        figure(bootstrap, "hd95", values(ClassFigures::hausdorff95)),
-        figure(bootstrap, "assd", values(ClassFigures::averageSurfaceDistance)))) {
-      if (!Double.isNaN(distance.value())) {
-        figures.add(distance);
-      }
-    }
-    return figures;
+    return figures(seed, one -> figure -> one.mean(figure::of));
   }
 
   /**
-   * A figure of one class with its interval.
+   * The figures of one class with their intervals.
    *
    * @param number of the class, from 1
    */
-  public Figure figure(String key, int number, ToDoubleFunction<ClassFigures> figure, long seed) {
-    Bootstrap bootstrap = new Bootstrap(cases.size(), groups(), seed);
-    double[] values =
-        cases.stream().mapToDouble(one -> figure.applyAsDouble(one.figures().get(number - 1))).toArray();
-    return figure(bootstrap, key, values);
+  public List<Figure> figures(int number, long seed) {
+    return figures(seed, one -> figure -> figure.of(one.figures().get(number - 1)));
   }
 
-  private double[] values(ToDoubleFunction<ClassFigures> figure) {
-    return cases.stream().mapToDouble(one -> one.mean(figure)).toArray();
+  private List<Figure> figures(long seed, Function<Case, ToDoubleFunction<PixelFigure>> of) {
+    Map<String, double[]> values = new LinkedHashMap<>();
+    for (PixelFigure figure : measured()) {
+      values.put(figure.key(),
+          cases.stream().mapToDouble(one -> of.apply(one).applyAsDouble(figure)).toArray());
+    }
+    return new Bootstrap(cases.size(), groups(), seed).means(values, DRAWS);
   }
 
-  private static Figure figure(Bootstrap bootstrap, String key, double[] values) {
-    return bootstrap.figure(
-        key,
-        weights -> {
-          double sum = 0;
-          long count = 0;
-          for (int i = 0; i < values.length; i++) {
-            if (!Double.isNaN(values[i])) {
-              sum += weights[i] * values[i];
-              count += weights[i];
-            }
-          }
-          return count == 0 ? Double.NaN : sum / count;
-        },
-        DRAWS);
+  /** The figures that at least one case has. */
+  public List<PixelFigure> measured() {
+    return Arrays.stream(PixelFigure.values())
+        .filter(
+            figure -> cases.stream().flatMap(one -> one.figures().stream())
+                .anyMatch(one -> !Double.isNaN(figure.of(one))) && !isOfPixelsAlone(figure))
+        .toList();
+  }
+
+  /** Where surfaces were not compared, sizes are of the model's input and say little. */
+  private boolean isOfPixelsAlone(PixelFigure figure) {
+    return figure == PixelFigure.VOLUME_DIFFERENCE
+        && cases.stream().flatMap(one -> one.figures().stream()).allMatch(one -> one.objects() == null);
   }
 
   private int @Nullable [] groups() {

@@ -1,7 +1,11 @@
 package org.swinengine.inference.segmentation;
 
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.Tape;
 import org.swinengine.autograd.Variable;
 import org.swinengine.backend.Backend;
@@ -12,6 +16,8 @@ import org.swinengine.data.segmentation.ImageAndMask;
 import org.swinengine.data.segmentation.SegmentationDataset;
 import org.swinengine.inference.Evaluator;
 import org.swinengine.inference.ModelInput;
+import org.swinengine.inference.OutOfFold;
+import org.swinengine.metrics.segmentation.EmptyMasks;
 import org.swinengine.models.Model;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.nn.ForwardMode;
@@ -38,7 +44,7 @@ public final class SegmentationEvaluator {
     int height = model.spec().imageHeight();
     int width = model.spec().imageWidth();
     int plane = height * width;
-    SegmentationTally tally = new SegmentationTally(dataset, false);
+    SegmentationTally tally = new SegmentationTally(dataset, null);
     double lossSum = 0;
     long pixels = 0;
     LoaderOptions loading = LoaderOptions.evaluation(options.batchSize(), options.workers());
@@ -83,17 +89,68 @@ public final class SegmentationEvaluator {
    */
   public static SegmentationEvaluation evaluate(
       Segmenter segmenter, SegmentationDataset dataset, Evaluator.Options options) throws IOException {
+    return evaluate(segmenter, dataset, null, Measuring.USUAL, options);
+  }
+
+  /**
+   * The same in a way that is said.
+   *
+   * @param learnt which of several models have learnt from which pictures, that each is seen by the others
+   *     alone; null: none has
+   */
+  public static SegmentationEvaluation evaluate(
+      Segmenter segmenter, SegmentationDataset dataset, @Nullable OutOfFold learnt, Measuring how,
+      Evaluator.Options options) throws IOException {
+    SegmentationTally tally = new SegmentationTally(dataset, how);
+    forEach(segmenter, dataset, learnt, options, tally::add);
+    return tally.result(Double.NaN);
+  }
+
+  /**
+   * Chooses how predictions are cleaned up, by the mean Dice of these pictures.
+   *
+   * @param dataset that the model has not learnt from
+   * @throws CancellationException where the options say so
+   * @throws IOException when the data cannot be read
+   */
+  public static CleanUp chooseCleanUp(
+      Segmenter segmenter, SegmentationDataset dataset, @Nullable OutOfFold learnt, EmptyMasks empty,
+      Evaluator.Options options) throws IOException {
+    CleanUpChoice choice = new CleanUpChoice(dataset.classNames().size(), empty);
+    List<SegmentationEvaluation.Kept> slices = new ArrayList<>();
+    forEach(segmenter, dataset, learnt, options, (sample, height, width, prediction, truth) -> {
+      slices.add(new SegmentationEvaluation.Kept(sample, 0, height, width, prediction, truth));
+      Optional<String> volume = dataset.volume(sample);
+      boolean last = sample == dataset.size() - 1 || volume.isEmpty()
+          || !volume.equals(dataset.volume(sample + 1));
+      if (last) {
+        CaseSlices all = new CaseSlices(List.copyOf(slices), volume.isPresent());
+        choice.add(all.labels(false), all.labels(true), all.grid());
+        slices.clear();
+      }
+    });
+    return choice.best();
+  }
+
+  /** Takes a picture with its prediction. */
+  private interface Taker {
+    void take(int sample, int height, int width, byte[] prediction, byte[] truth) throws IOException;
+  }
+
+  private static void forEach(
+      Segmenter segmenter, SegmentationDataset dataset, @Nullable OutOfFold learnt, Evaluator.Options options,
+      Taker taker) throws IOException {
     requireFitting(segmenter.model().model().spec(), dataset);
-    SegmentationTally tally = new SegmentationTally(dataset, true);
     for (int i = 0; i < dataset.size(); i++) {
       if (options.cancelled().getAsBoolean()) {
         throw new CancellationException(CANCELLED);
       }
+      int sample = i;
       ImageAndMask pair = dataset.pair(i);
-      byte[] prediction = segmenter.segment(pair.image());
-      tally.add(i, pair.mask().height(), pair.mask().width(), prediction, pair.mask().pixels());
+      byte[] prediction =
+          segmenter.segment(pair.image(), member -> learnt == null || learnt.isAsked(member, sample));
+      taker.take(i, pair.mask().height(), pair.mask().width(), prediction, pair.mask().pixels());
     }
-    return tally.result(Double.NaN);
   }
 
   private static void requireFitting(ModelSpec spec, SegmentationDataset dataset) {

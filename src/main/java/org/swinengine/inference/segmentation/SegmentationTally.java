@@ -1,13 +1,12 @@
 package org.swinengine.inference.segmentation;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.swinengine.data.segmentation.SegmentationDataset;
-import org.swinengine.metrics.segmentation.CaseFigures;
 import org.swinengine.metrics.segmentation.ClassFigures;
 import org.swinengine.metrics.segmentation.EmptyMasks;
-import org.swinengine.metrics.segmentation.Grid;
 import org.swinengine.metrics.segmentation.OverlapCounts;
 
 /** Adds up predictions, in the order of the data, to the figures of cases. */
@@ -16,7 +15,7 @@ final class SegmentationTally {
 
   private final SegmentationDataset dataset;
   private final int classes;
-  private final boolean distances;
+  private final @Nullable Measuring how;
   private final List<SegmentationEvaluation.Case> cases = new ArrayList<>();
   private final List<SegmentationEvaluation.Kept> kept = new ArrayList<>();
   private final List<SegmentationEvaluation.Kept> slices = new ArrayList<>();
@@ -24,21 +23,21 @@ final class SegmentationTally {
   private long bytes;
 
   /**
-   * @param distances whether surfaces are compared too
+   * @param how surfaces and objects are compared; null: overlap alone
    */
-  SegmentationTally(SegmentationDataset dataset, boolean distances) {
+  SegmentationTally(SegmentationDataset dataset, @Nullable Measuring how) {
     this.dataset = dataset;
-    this.distances = distances;
+    this.how = how;
     classes = dataset.classNames().size();
   }
 
   /**
    * Adds a picture or slice.
    *
-   * @param prediction class of each pixel; not copied
+   * @param prediction class of each pixel; not copied, and changed where it is to be cleaned up
    * @param truth likewise; not copied
    */
-  void add(int sample, int height, int width, byte[] prediction, byte[] truth) {
+  void add(int sample, int height, int width, byte[] prediction, byte[] truth) throws IOException {
     String own = dataset.volume(sample).orElse(null);
     if (own == null || !own.equals(volume)) {
       finishCase();
@@ -53,7 +52,7 @@ final class SegmentationTally {
     }
   }
 
-  private void finishCase() {
+  private void finishCase() throws IOException {
     if (slices.isEmpty()) {
       return;
     }
@@ -61,7 +60,7 @@ final class SegmentationTally {
     String name = volume == null ? dataset.name(first) : volume;
     cases.add(
         new SegmentationEvaluation.Case(
-            name, dataset.group(first).orElse(null), distances ? withDistances() : counts()));
+            name, dataset.group(first).orElse(null), first, how == null ? counts() : withDistances(how)));
     slices.clear();
   }
 
@@ -97,27 +96,16 @@ final class SegmentationTally {
     return new OverlapCounts(both, predicted - both, real - both, all - predicted - real + both);
   }
 
-  private List<ClassFigures> withDistances() {
-    SegmentationEvaluation.Kept first = slices.get(0);
-    int plane = first.height() * first.width();
-    int[] prediction = new int[Math.multiplyExact(plane, slices.size())];
-    int[] truth = new int[prediction.length];
-    for (int z = 0; z < slices.size(); z++) {
-      for (int i = 0; i < plane; i++) {
-        prediction[z * plane + i] = slices.get(z).prediction()[i] & 255;
-        truth[z * plane + i] = slices.get(z).truth()[i] & 255;
-      }
+  private List<ClassFigures> withDistances(Measuring measuring) throws IOException {
+    CaseSlices all = new CaseSlices(List.copyOf(slices), volume != null);
+    if (measuring.cleanUp().isOn()) {
+      all.replace(measuring.cleanUp().apply(all.labels(false), all.grid()));
     }
-    Grid grid =
-        volume == null
-            ? Grid.plane(first.height(), first.width())
-            : Grid.volume(slices.size(), first.height(), first.width());
-    return CaseFigures.of(
-        prediction, truth, classes, grid, EmptyMasks.DEFINED, SegmentationDataset.IGNORED);
+    return all.figures(dataset, classes, measuring);
   }
 
   /** All of it. */
-  SegmentationEvaluation result(double loss) {
+  SegmentationEvaluation result(double loss) throws IOException {
     finishCase();
     return new SegmentationEvaluation(
         dataset.size(), loss, dataset.classNames(), List.copyOf(cases), List.copyOf(kept));

@@ -1,10 +1,13 @@
 package org.swinengine.inference.segmentation;
 
 import java.util.List;
+import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
 import org.swinengine.data.ImagePipeline;
 import org.swinengine.data.RawImage;
 import org.swinengine.data.Resize;
 import org.swinengine.data.Turn;
+import org.swinengine.inference.Ensemble;
 import org.swinengine.inference.LoadedModel;
 import org.swinengine.inference.Preprocessing;
 import org.swinengine.inference.SlidingWindow;
@@ -28,63 +31,132 @@ public final class Segmenter {
    * @param weighting how much a window's pixels count where several lie on one another
    * @param batch windows that the model gets at once
    * @param flips whether the logits are the mean over the picture and its mirror images
+   * @param turns whether they are the mean over quarter turns; with {@code flips} over all eight positions
    */
   public record Options(
-      View view, double overlap, SlidingWindow.Weighting weighting, int batch, boolean flips) {
+      View view, double overlap, SlidingWindow.Weighting weighting, int batch, boolean flips, boolean turns) {
     /** As a whole. */
     public static final Options WHOLE =
         new Options(View.WHOLE, 0.5, SlidingWindow.Weighting.GAUSSIAN, 4, false);
+
+    /** Without quarter turns. */
+    public Options(
+        View view, double overlap, SlidingWindow.Weighting weighting, int batch, boolean flips) {
+      this(view, overlap, weighting, batch, flips, false);
+    }
+
+    /** The positions in which a picture is seen. */
+    List<Turn> positions() {
+      if (turns) {
+        return flips ? List.of(Turn.values()) : QUARTERS;
+      }
+      return flips ? FLIPS : List.of(Turn.NONE);
+    }
   }
 
   private static final List<Turn> FLIPS = List.of(Turn.NONE, Turn.MIRRORED, Turn.FLIPPED, Turn.HALF);
+  private static final List<Turn> QUARTERS = List.of(Turn.NONE, Turn.LEFT, Turn.HALF, Turn.RIGHT);
 
-  private final LoadedModel model;
+  private final Ensemble models;
   private final Options options;
 
   /**
    * @throws IllegalArgumentException if the model does not segment
    */
   public Segmenter(LoadedModel model, Options options) {
-    ModelSpec spec = model.model().spec();
-    if (spec.task() != ModelSpec.Task.SEGMENTATION) {
-      throw new IllegalArgumentException(
-          spec.name() + " classifies whole images; it gives no class to a pixel");
+    this(Ensemble.of(List.of(model)), options);
+  }
+
+  /**
+   * Several models, of whose probabilities the mean is taken.
+   *
+   * @throws IllegalArgumentException if one does not segment
+   */
+  public Segmenter(Ensemble models, Options options) {
+    for (LoadedModel model : models.members()) {
+      ModelSpec spec = model.model().spec();
+      if (spec.task() != ModelSpec.Task.SEGMENTATION) {
+        throw new IllegalArgumentException(
+            spec.name() + " classifies whole images; it gives no class to a pixel");
+      }
     }
-    this.model = model;
+    this.models = models;
     this.options = options;
   }
 
-  /** The model. */
+  /** The model, or the first of several. */
   public LoadedModel model() {
-    return model;
+    return models.first();
+  }
+
+  /** Number of models. */
+  public int size() {
+    return models.size();
   }
 
   /** The class of each pixel of a picture, row by row. */
   public byte[] segment(RawImage image) {
-    int classes = model.model().spec().classes();
-    return LabelMaps.first(logits(image), 0, classes, image.height() * image.width());
+    return segment(image, member -> true);
   }
 
-  /** Logits of a picture, {@code [classes, height, width]} at its own size. */
+  /**
+   * The same by some of the models.
+   *
+   * @param asked which, by their number; at least one
+   */
+  byte[] segment(RawImage image, IntPredicate asked) {
+    int classes = model().model().spec().classes();
+    return LabelMaps.first(logits(image, asked), 0, classes, image.height() * image.width());
+  }
+
+  /**
+   * Logits of a picture, {@code [classes, height, width]} at its own size; of several models the logarithms
+   * of their mean probabilities.
+   */
   public float[] logits(RawImage image) {
-    if (!options.flips()) {
-      return ofView(image);
+    return logits(image, member -> true);
+  }
+
+  private float[] logits(RawImage image, IntPredicate asked) {
+    List<LoadedModel> members =
+        IntStream.range(0, models.size()).filter(asked).mapToObj(models.members()::get).toList();
+    if (members.size() == 1) {
+      return logits(members.get(0), image);
+    }
+    int classes = model().model().spec().classes();
+    int pixels = image.height() * image.width();
+    double[] sums = new double[classes * pixels];
+    for (LoadedModel member : members) {
+      LabelMaps.addProbabilities(logits(member, image), classes, pixels, sums);
+    }
+    float[] logarithms = new float[sums.length];
+    for (int i = 0; i < sums.length; i++) {
+      logarithms[i] = (float) StrictMath.log(sums[i] / members.size());
+    }
+    return logarithms;
+  }
+
+  private float[] logits(LoadedModel member, RawImage image) {
+    List<Turn> positions = options.positions();
+    if (positions.size() == 1) {
+      return ofView(member, image);
     }
     float[] sum = new float[0];
-    int classes = model.model().spec().classes();
-    for (Turn turn : FLIPS) {
-      float[] turned = ofView(turn.image(image));
+    int classes = member.model().spec().classes();
+    for (Turn turn : positions) {
+      RawImage turnedImage = turn.image(image);
+      float[] turned = ofView(member, turnedImage);
       float[] back = new float[turned.length];
-      turn.inverse().planes(turned, 0, classes, image.height(), image.width(), back, 0);
+      turn.inverse().planes(turned, 0, classes, turnedImage.height(), turnedImage.width(), back, 0);
       sum = sum.length == 0 ? new float[back.length] : sum;
       for (int i = 0; i < back.length; i++) {
-        sum[i] += back[i] / FLIPS.size();
+        sum[i] += back[i] / positions.size();
       }
     }
     return sum;
   }
 
-  private float[] ofView(RawImage image) {
+  private float[] ofView(LoadedModel model, RawImage image) {
     Preprocessing how = model.preprocessing();
     ModelSpec spec = model.model().spec();
     if (options.view() == View.WHOLE) {

@@ -20,6 +20,69 @@ public final class CaseFigures {
    */
   public static List<ClassFigures> of(
       int[] prediction, int[] truth, int classes, Grid grid, EmptyMasks empty, @Nullable Integer ignored) {
+    return of(prediction, truth, classes, grid, empty, ignored, (figures, predicted, real) -> figures);
+  }
+
+  /** Adds to a class's figures what its masks tell beside. */
+  private interface Addition {
+    ClassFigures to(ClassFigures figures, boolean[] predicted, boolean[] real);
+  }
+
+  /**
+   * The same in elements, with millimetres where the spacing is known, and with objects: those of the
+   * prediction are its connected components, over edges and corners.
+   *
+   * @param grid of elements, without spacing
+   * @param millimetres the same grid with spacing; null: not known
+   * @param objects number of the object that each element of the truth belongs to, 0: none; null: its
+   *     connected components are taken for its objects
+   */
+  public static List<ClassFigures> of(
+      int[] prediction, int[] truth, int classes, Grid grid, @Nullable Grid millimetres,
+      int @Nullable [] objects, EmptyMasks empty, @Nullable Integer ignored) {
+    return of(
+        prediction, truth, classes, grid, empty, ignored,
+        (figures, predicted, real) -> figures.with(
+            physical(figures, predicted, real, millimetres, empty),
+            InstanceFigures.of(components(predicted, grid), objects(real, grid, objects))));
+  }
+
+  private static PhysicalFigures physical(
+      ClassFigures figures, boolean[] predicted, boolean[] real, @Nullable Grid grid, EmptyMasks empty) {
+    if (grid == null) {
+      return PhysicalFigures.NONE;
+    }
+    double scale = grid.spacingWidth();
+    boolean alike =
+        grid.spacingHeight() == scale && (!grid.volume() || grid.spacingDepth() == scale);
+    if (alike) {
+      return new PhysicalFigures(
+          figures.hausdorff() * scale, figures.hausdorff95() * scale,
+          figures.averageSurfaceDistance() * scale, figures.volumeDifference() * grid.elementSize());
+    }
+    ClassFigures spaced = ClassFigures.of(figures.classNumber(), predicted, real, grid, empty);
+    return new PhysicalFigures(
+        spaced.hausdorff(), spaced.hausdorff95(), spaced.averageSurfaceDistance(), spaced.volumeDifference());
+  }
+
+  private static int[] components(boolean[] mask, Grid grid) {
+    return Components.of(mask, grid, Components.Neighbours.CORNERS).labels();
+  }
+
+  private static int[] objects(boolean[] real, Grid grid, int @Nullable [] objects) {
+    if (objects == null) {
+      return components(real, grid);
+    }
+    int[] own = objects.clone();
+    for (int i = 0; i < own.length; i++) {
+      own[i] = real[i] ? own[i] : 0;
+    }
+    return own;
+  }
+
+  private static List<ClassFigures> of(
+      int[] prediction, int[] truth, int classes, Grid grid, EmptyMasks empty, @Nullable Integer ignored,
+      Addition addition) {
     grid.check(prediction.length, "the prediction");
     grid.check(truth.length, "the truth");
     check(prediction, classes, null, "prediction");
@@ -33,7 +96,9 @@ public final class CaseFigures {
         predicted[i] = counts && prediction[i] == number;
         real[i] = counts && truth[i] == number;
       }
-      figures.add(withoutIgnored(ClassFigures.of(number, predicted, real, grid, empty), truth, ignored));
+      ClassFigures own =
+          addition.to(ClassFigures.of(number, predicted, real, grid, empty), predicted, real);
+      figures.add(withoutIgnored(own, truth, ignored));
     }
     return figures;
   }
@@ -51,9 +116,7 @@ public final class CaseFigures {
     OverlapCounts counts =
         new OverlapCounts(
             c.truePositive(), c.falsePositive(), c.falseNegative(), c.trueNegative() - left);
-    return new ClassFigures(
-        f.classNumber(), counts, f.dice(), f.iou(), f.hausdorff(), f.hausdorff95(),
-        f.averageSurfaceDistance(), f.volumeDifference());
+    return f.withCounts(counts);
   }
 
   private static void check(int[] labels, int classes, @Nullable Integer ignored, String what) {

@@ -1,5 +1,7 @@
 package org.swinengine.metrics.segmentation;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The figures of one class in one case. Distances are in the unit of the grid's spacing; a figure that there
  * is not is NaN, and means leave it out.
@@ -12,6 +14,8 @@ package org.swinengine.metrics.segmentation;
  * @param hausdorff95 the 95th percentile of the distances between the surfaces
  * @param averageSurfaceDistance the mean distance between the surfaces, the mean of both directions
  * @param volumeDifference predicted less real area or volume, in the grid's unit
+ * @param physical distances and volumes in millimetres
+ * @param objects how single objects were found; null: not counted
  */
 public record ClassFigures(
     int classNumber,
@@ -21,7 +25,31 @@ public record ClassFigures(
     double hausdorff,
     double hausdorff95,
     double averageSurfaceDistance,
-    double volumeDifference) {
+    double volumeDifference,
+    PhysicalFigures physical,
+    @Nullable InstanceFigures objects) {
+  /** Without millimetres and objects. */
+  public ClassFigures(
+      int classNumber, OverlapCounts counts, double dice, double iou, double hausdorff, double hausdorff95,
+      double averageSurfaceDistance, double volumeDifference) {
+    this(
+        classNumber, counts, dice, iou, hausdorff, hausdorff95, averageSurfaceDistance, volumeDifference,
+        PhysicalFigures.NONE, null);
+  }
+
+  /** The same with what is in millimetres, and objects. */
+  public ClassFigures with(PhysicalFigures millimetres, @Nullable InstanceFigures counted) {
+    return new ClassFigures(
+        classNumber, counts, dice, iou, hausdorff, hausdorff95, averageSurfaceDistance, volumeDifference,
+        millimetres, counted);
+  }
+
+  /** The same with other counts. */
+  ClassFigures withCounts(OverlapCounts other) {
+    return new ClassFigures(
+        classNumber, other, dice, iou, hausdorff, hausdorff95, averageSurfaceDistance, volumeDifference,
+        physical, objects);
+  }
 
   /**
    * Of two masks.

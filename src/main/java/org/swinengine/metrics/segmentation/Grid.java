@@ -59,6 +59,11 @@ public record Grid(
     return new Grid(true, depth, height, width, 1, 1, 1);
   }
 
+  /** The same elements at other distances. */
+  public Grid withSpacing(double ofSlices, double ofRows, double ofColumns) {
+    return new Grid(volume, depth, height, width, ofSlices, ofRows, ofColumns);
+  }
+
   /** The number of elements. */
   public int elements() {
     return depth * height * width;

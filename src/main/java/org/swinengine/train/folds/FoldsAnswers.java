@@ -12,6 +12,7 @@ import org.swinengine.inference.MultiLabelEvaluation;
 import org.swinengine.metrics.Figure;
 import org.swinengine.metrics.MultiLabelFigures;
 import org.swinengine.report.EvaluationSummary;
+import org.swinengine.report.FoldsSummary;
 import org.swinengine.report.MultiLabelPredictionsFile;
 import org.swinengine.report.MultiLabelSummary;
 import org.swinengine.train.TrainResult;
@@ -50,21 +51,27 @@ record FoldsAnswers(MultiLabelEvaluation pooled, double[] thresholds, long seed)
     return all;
   }
 
-  /** With their intervals. */
-  List<Figure> figures() {
-    return figures(pooled, MultiLabelFigures.DRAWS);
+  /** Figures of all images together, and of each fold's own. */
+  List<FoldsSummary.Spread> spreads(List<TrainResult> folds) {
+    List<List<Figure>> each = folds.stream().map(fold -> figures(ofFold(fold), 0)).toList();
+    return figures(pooled, MultiLabelFigures.DRAWS).stream()
+        .map(
+            figure -> new FoldsSummary.Spread(
+                figure, each.stream().map(fold -> value(fold, figure.key())).toList()))
+        .toList();
   }
 
-  /** Of a fold, without intervals. */
-  List<Figure> figures(TrainResult fold) {
-    return figures(ofFold(fold), 0);
+  private static double value(List<Figure> figures, String key) {
+    return figures.stream().filter(one -> one.key().equals(key)).map(Figure::value).findFirst()
+        .orElse(Double.NaN);
   }
 
-  /** Of the mean of all models on images that no fold has seen. */
-  List<Figure> test(Ensemble models, Dataset test, Evaluator.Options options) throws IOException {
-    return figures(
-        models.withThresholds(thresholds).evaluateAnswers(test, null, null, options),
-        MultiLabelFigures.DRAWS);
+  /** What the mean of all models gives on images that no fold has seen. */
+  FoldsSummary.OfTest test(Ensemble models, Dataset test, Evaluator.Options options) throws IOException {
+    MultiLabelEvaluation evaluation =
+        models.withThresholds(thresholds).evaluateAnswers(test, null, null, options);
+    return new FoldsSummary.OfTest(
+        test.description(), test.size(), figures(evaluation, MultiLabelFigures.DRAWS));
   }
 
   EvaluationSummary summary() {

@@ -1,7 +1,6 @@
 package org.swinengine.train.folds;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -13,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.swinengine.backend.Backend;
 import org.swinengine.data.Dataset;
 import org.swinengine.data.FoldedData;
+import org.swinengine.data.segmentation.SegmentationDataset;
 import org.swinengine.inference.Ensemble;
 import org.swinengine.inference.Evaluation;
 import org.swinengine.inference.Evaluator;
@@ -28,6 +28,7 @@ import org.swinengine.report.FoldsReport;
 import org.swinengine.report.FoldsSummary;
 import org.swinengine.report.PredictionsFile;
 import org.swinengine.report.RunResults;
+import org.swinengine.report.SegmentationSummary;
 import org.swinengine.report.StoredRun;
 import org.swinengine.report.Summarizer;
 import org.swinengine.report.TextFile;
@@ -35,6 +36,7 @@ import org.swinengine.train.TrainConfig;
 import org.swinengine.train.TrainConfigFile;
 import org.swinengine.train.TrainResult;
 import org.swinengine.train.folder.RunFolder;
+import org.swinengine.train.task.SegmentValidation;
 import org.swinengine.train.tuning.BestMetric;
 
 /** What all folds give together, and the files that tell it. */
@@ -65,45 +67,67 @@ final class FoldsFiles {
    * @param seconds until now
    */
   FoldsResult write(List<TrainResult> folds, double seconds) throws IOException {
-    return FoldsAnswers.areThose(folds) ? answers(folds, seconds) : classes(folds, seconds);
+    if (folds.get(0).validation() instanceof SegmentValidation) {
+      return ofPixels(folds, seconds);
+    }
+    return FoldsAnswers.areThose(folds) ? ofAnswers(folds, seconds) : ofImages(folds, seconds);
   }
 
-  private FoldsResult classes(List<TrainResult> folds, double seconds) throws IOException {
+  private FoldsResult ofImages(List<TrainResult> folds, double seconds) throws IOException {
     Evaluation pooled = pooled(folds);
     Predictions said = Objects.requireNonNull(pooled.predictions());
     ClassificationFigures figures = ClassificationFigures.of(said, config.seed());
     Dataset whole = data.whole();
     PredictionsFile.write(folder.path().resolve(PREDICTIONS), said, whole::name, whole.classNames());
-    List<List<Figure>> each =
-        folds.stream().map(fold -> ClassificationFigures.of(predictions(fold), 0, 0).figures()).toList();
     FoldsSummary summary =
-        new FoldsSummary(
-            config.seed(), each(folds), spreads(each, figures.figures()), test(folds, null), null);
-    return write(
-        folds, summary, Summarizer.of(pooled, figures, whole::name), pooled, pooled.top1(), seconds);
+        new FoldsSummary(config.seed(), each(folds), spreads(folds, figures), test(folds));
+    RunResults results =
+        results(
+            pooled.top1(), Summarizer.of(pooled, figures, whole::name), null, findings(folds, pooled),
+            PREDICTIONS);
+    return complete(folds, pooled, summary, results, seconds);
   }
 
-  private FoldsResult answers(List<TrainResult> folds, double seconds) throws IOException {
-    Dataset whole = data.whole();
-    FoldsAnswers answers = FoldsAnswers.of(whole, folds, data.members(), config.seed());
-    answers.write(folder.path().resolve(PREDICTIONS), whole);
-    FoldsSummary summary =
-        new FoldsSummary(
-            config.seed(), each(folds),
-            spreads(folds.stream().map(answers::figures).toList(), answers.figures()), test(folds, answers),
-            Arrays.stream(answers.thresholds()).boxed().toList());
-    return write(folds, summary, answers.summary(), null, Double.NaN, seconds);
-  }
-
-  /** @param pooled of images of one class each; null of others */
-  private FoldsResult write(
-      List<TrainResult> folds, FoldsSummary summary, EvaluationSummary shown, @Nullable Evaluation pooled,
-      double top1, double seconds) throws IOException {
-    StoredRun.write(folder.path(), results(folds, shown, pooled, top1));
+  private FoldsResult complete(
+      List<TrainResult> folds, @Nullable Evaluation pooled, FoldsSummary summary, RunResults results,
+      double seconds) throws IOException {
+    StoredRun.write(folder.path(), results);
     TextFile.replace(folder.path().resolve(FoldsFolder.FILE), summary.toJson());
     TextFile.replace(folder.report(), FoldsReport.html(folder.path()));
     return new FoldsResult(
         TrainResult.Status.COMPLETED, folder.path(), List.copyOf(folds), pooled, summary, seconds);
+  }
+
+  /** Where images may have several classes. */
+  private FoldsResult ofAnswers(List<TrainResult> folds, double seconds) throws IOException {
+    Dataset whole = data.whole();
+    FoldsAnswers answers = FoldsAnswers.of(whole, folds, data.members(), config.seed());
+    answers.write(folder.path().resolve(PREDICTIONS), whole);
+    FoldsSummary.OfTest test = null;
+    if (data.test().isPresent()) {
+      Evaluator.Options how = Evaluator.Options.of(config.batchSize(), config.workers());
+      test = answers.test(models(folds), data.test().get(), how);
+    }
+    FoldsSummary summary =
+        new FoldsSummary(
+            config.seed(), each(folds), answers.spreads(folds), test,
+            Arrays.stream(answers.thresholds()).boxed().toList());
+    RunResults results =
+        results(Double.NaN, answers.summary(), null, findingsOfEach(folds), PREDICTIONS);
+    return complete(folds, null, summary, results, seconds);
+  }
+
+  /** Where each pixel has a class. */
+  private FoldsResult ofPixels(List<TrainResult> folds, double seconds) throws IOException {
+    SegmentedFolds pixels = new SegmentedFolds(folds, data, config);
+    pixels.writeCases(folder.path().resolve(SegmentedFolds.CASES));
+    FoldsSummary summary =
+        new FoldsSummary(
+            config.seed(), each(folds), pixels.spreads(), data.test().isEmpty() ? null
+                : pixels.test((SegmentationDataset) data.test().get(), models(folds)));
+    RunResults results =
+        results(Double.NaN, null, pixels.summary(), findingsOfEach(folds), SegmentedFolds.CASES);
+    return complete(folds, null, summary, results, seconds);
   }
 
   private static Evaluation evaluation(TrainResult fold) {
@@ -165,44 +189,43 @@ final class FoldsFiles {
     return List.copyOf(each);
   }
 
-  private static List<FoldsSummary.Spread> spreads(List<List<Figure>> each, List<Figure> pooled) {
-    return pooled.stream()
+  private static List<FoldsSummary.Spread> spreads(List<TrainResult> folds, ClassificationFigures pooled) {
+    List<ClassificationFigures> each =
+        folds.stream().map(fold -> ClassificationFigures.of(predictions(fold), 0, 0)).toList();
+    return pooled.figures().stream()
         .map(
             figure -> new FoldsSummary.Spread(
                 figure,
                 each.stream()
-                    .map(
-                        one -> one.stream().filter(its -> its.key().equals(figure.key()))
-                            .map(Figure::value).findFirst().orElse(Double.NaN))
-                    .toList()))
+                    .map(one -> one.figure(figure.key()).map(Figure::value).orElse(Double.NaN)).toList()))
         .toList();
   }
 
   /** What the mean of all models gives on images that no fold has seen. */
-  private FoldsSummary.@Nullable OfTest test(List<TrainResult> folds, @Nullable FoldsAnswers answers)
-      throws IOException {
+  private FoldsSummary.@Nullable OfTest test(List<TrainResult> folds) throws IOException {
     if (data.test().isEmpty()) {
       return null;
     }
     Dataset test = data.test().get();
-    List<LoadedModel> models = new ArrayList<>();
-    for (TrainResult fold : folds) {
-      models.add(LoadedModel.open(fold.folder().resolve("best.safetensors"), backend));
-    }
-    Evaluator.Options how = Evaluator.Options.of(config.batchSize(), config.workers());
-    if (answers != null) {
-      return new FoldsSummary.OfTest(
-          test.description(), test.size(), answers.test(Ensemble.of(models), test, how));
-    }
-    Evaluation evaluation = Ensemble.of(models).evaluate(test, null, how);
+    Evaluation evaluation =
+        models(folds)
+            .evaluate(test, null, Evaluator.Options.of(config.batchSize(), config.workers()));
     Predictions said = Objects.requireNonNull(evaluation.predictions());
     return new FoldsSummary.OfTest(
         test.description(), test.size(), ClassificationFigures.of(said, config.seed()).figures());
   }
 
+  private Ensemble models(List<TrainResult> folds) {
+    List<LoadedModel> models = new ArrayList<>();
+    for (TrainResult fold : folds) {
+      models.add(LoadedModel.open(fold.folder().resolve("best.safetensors"), backend));
+    }
+    return Ensemble.of(models);
+  }
+
   private RunResults results(
-      List<TrainResult> folds, EvaluationSummary shown, @Nullable Evaluation pooled, double top1)
-      throws IOException {
+      double top1, @Nullable EvaluationSummary ofImages, @Nullable SegmentationSummary ofPixels,
+      List<String> findings, String answers) throws IOException {
     Dataset whole = data.whole();
     ModelSpec spec = config.model();
     BestMetric metric = config.fineTuning().bestMetric();
@@ -216,35 +239,39 @@ final class FoldsFiles {
         String.format(
             Locale.ROOT, "%d models %s, %d×%d×%d, on %s", data.count(), spec.name(), spec.imageHeight(),
             spec.imageWidth(), spec.channels(), backend.describe()),
-        facts(spec),
+        facts(spec, answers),
         null,
         List.of(),
         0,
         top1,
         metric == BestMetric.ACCURACY ? null : metric.text(),
-        shown,
-        findings(folds, pooled),
+        ofImages,
+        ofPixels,
+        findings,
         null,
         TrainConfigFile.write(config));
   }
 
   /** Of all images together, and what is wrong with the training of one fold. */
-  private List<String> findings(List<TrainResult> folds, @Nullable Evaluation pooled) {
+  private List<String> findings(List<TrainResult> folds, Evaluation pooled) {
     List<String> names = data.whole().classNames();
     List<String> all =
-        new ArrayList<>(
-            pooled == null
-                ? List.of()
-                : Findings.of(List.of(), pooled, Findings.samples(data.whole()), names));
+        new ArrayList<>(Findings.of(List.of(), pooled, Findings.samples(data.whole()), names));
+    all.addAll(findingsOfEach(folds));
+    return List.copyOf(all);
+  }
+
+  private List<String> findingsOfEach(List<TrainResult> folds) {
+    List<String> all = new ArrayList<>();
     for (int f = 0; f < folds.size(); f++) {
-      for (String finding : Findings.of(folds.get(f).history(), null, null, names)) {
+      for (String finding : Findings.of(folds.get(f).history(), null, null, data.whole().classNames())) {
         all.add("fold " + (f + 1) + ": " + finding);
       }
     }
     return List.copyOf(all);
   }
 
-  private Map<String, String> facts(ModelSpec spec) throws IOException {
+  private Map<String, String> facts(ModelSpec spec, String answers) throws IOException {
     Map<String, String> facts = new LinkedHashMap<>();
     facts.put("folds", Integer.toString(data.count()));
     facts.put("Java", System.getProperty("java.version"));
@@ -252,8 +279,7 @@ final class FoldsFiles {
     facts.put("device", backend.describe());
     facts.put("seed", Long.toString(config.seed()));
     facts.put("images", Integer.toString(data.whole().size()));
-    Path parent = folder.path();
-    facts.put("predictions", parent.resolve(PREDICTIONS).getFileName() + ", of each image by the fold that"
+    facts.put("predictions", answers + ", of each image by the fold that"
         + " has not learnt from it");
     data.whole().fingerprint()
         .ifPresent(print -> facts.put("fingerprint of validation data", print.digest()));

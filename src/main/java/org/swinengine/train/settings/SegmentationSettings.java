@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param boundaryWeight of the boundary loss beside the others
  * @param ignoreLabel number in masks of pixels that count nowhere; −1: there is none
  * @param classTable a table of classes; empty: the data's
+ * @param cleanUp whether the end of the run chooses what is taken away from predictions
  */
 public record SegmentationSettings(
     @Setting(
@@ -32,7 +33,19 @@ public record SegmentationSettings(
     @Setting(
         help = "Names, colours and mask values of the classes, lines such as 1,nucleus,#ff8000,255.",
         usual = "", label = "FILE", changesResult = false,
-        byDefault = "classes.csv of the data, or what the masks hold") String classTable) {
+        byDefault = "classes.csv of the data, or what the masks hold") String classTable,
+    @Setting(
+        help = "validation: choose at the end, on the validation part, which parts predictions lose (all but"
+            + " the largest, or small ones), and keep it with the best weights; eval and predict do it then.",
+        usual = "none", label = "none|validation", changesResult = false) CleaningUp cleanUp) {
+  /** Whether what is taken away from predictions is chosen. */
+  public enum CleaningUp {
+    /** Predictions are what the model says. */
+    NONE,
+    /** By the mean Dice of the validation part. */
+    VALIDATION
+  }
+
   /** What pixels' losses there are. */
   public enum Kind {
     /** Cross-entropy and Dice, as the original Swin-Unet is trained. */

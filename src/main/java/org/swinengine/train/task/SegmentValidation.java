@@ -47,6 +47,6 @@ public record SegmentValidation(SegmentationEvaluation evaluation, SegmentationD
 
   @Override
   public SegmentationSummary segmentation(long seed) throws IOException {
-    return SegmentationSummarizer.of(evaluation.withDistances(), dataset, seed);
+    return SegmentationSummarizer.of(evaluation.withDistances(dataset), dataset, seed);
   }
 }

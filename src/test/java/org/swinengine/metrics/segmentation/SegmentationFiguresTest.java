@@ -79,6 +79,52 @@ class SegmentationFiguresTest {
     }
   }
 
+  /** In elements and in the unit of the spacing at once. */
+  @ParameterizedTest
+  @MethodSource("cases")
+  void aCaseHasElementsAndMillimetres(JsonNode c) {
+    Grid spaced = grid(c);
+    Grid elements = spaced.withSpacing(1, 1, 1);
+    boolean[] predicted = mask(c.get("prediction").asText());
+    boolean[] real = mask(c.get("truth").asText());
+    ClassFigures figures =
+        CaseFigures.of(
+            numbers(predicted), numbers(real), 2, elements, spaced, null, EmptyMasks.DEFINED, null).get(0);
+    ClassFigures plain = ClassFigures.of(1, predicted, real, elements, EmptyMasks.DEFINED);
+    assertEquals(plain, figures.with(PhysicalFigures.NONE, null));
+    if (c.has("hd")) {
+      double most = 1e-12 * c.get("hd").asDouble();
+      assertEquals(c.get("hd").asDouble(), figures.physical().hausdorff(), most);
+      assertEquals(c.get("hd95").asDouble(), PixelFigure.HD95_MM.of(figures), most);
+      assertEquals(c.get("assd").asDouble(), PixelFigure.ASSD_MM.of(figures), most);
+    }
+    double size = (plain.counts().predicted() - plain.counts().real()) * spaced.elementSize();
+    assertEquals(size, figures.physical().volumeDifference(), 1e-9);
+    assertEquals(c.get("corners").get("count").asInt(), figures.objects().predicted());
+  }
+
+  private static int[] numbers(boolean[] mask) {
+    int[] numbers = new int[mask.length];
+    Arrays.setAll(numbers, i -> mask[i] ? 1 : 0);
+    return numbers;
+  }
+
+  @Test
+  void objectsAreThoseThatTheDataTellApart() {
+    int[] truth = {1, 1, 1, 1, 0, 1};
+    int[] prediction = {1, 1, 0, 0, 0, 1};
+    int[] objects = {1, 1, 2, 2, 0, 3};
+    Grid grid = Grid.plane(1, 6);
+    InstanceFigures apart =
+        CaseFigures.of(prediction, truth, 2, grid, null, objects, EmptyMasks.DEFINED, null).get(0).objects();
+    assertEquals(3, apart.real());
+    assertEquals(2, apart.matches(0.5));
+    InstanceFigures joined =
+        CaseFigures.of(prediction, truth, 2, grid, null, null, EmptyMasks.DEFINED, null).get(0).objects();
+    assertEquals(2, joined.real());
+    assertEquals(1, joined.matches(0.5), "half of the first is not more than half");
+  }
+
   @ParameterizedTest
   @MethodSource("cases")
   void theDistanceTransformIsScipys(JsonNode c) {

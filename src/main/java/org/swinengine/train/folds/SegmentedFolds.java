@@ -1,0 +1,72 @@
+package org.swinengine.train.folds;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.swinengine.data.FoldedData;
+import org.swinengine.data.segmentation.SegmentationDataset;
+import org.swinengine.inference.Ensemble;
+import org.swinengine.inference.Evaluator;
+import org.swinengine.inference.segmentation.SegmentationEvaluation;
+import org.swinengine.inference.segmentation.SegmentationEvaluator;
+import org.swinengine.inference.segmentation.Segmenter;
+import org.swinengine.metrics.segmentation.PixelFigure;
+import org.swinengine.report.CasesFile;
+import org.swinengine.report.FoldsSummary;
+import org.swinengine.report.SegmentationSummarizer;
+import org.swinengine.report.SegmentationSummary;
+import org.swinengine.train.TrainConfig;
+import org.swinengine.train.TrainResult;
+import org.swinengine.train.task.SegmentValidation;
+
+/** What folds give together where each pixel has a class: each case by the fold that has not learnt from it. */
+final class SegmentedFolds {
+  static final String CASES = "cases.csv";
+
+  private final TrainConfig config;
+  private final SegmentationDataset whole;
+  private final List<SegmentationEvaluation> each = new ArrayList<>();
+  private final SegmentationEvaluation pooled;
+
+  /** @throws IOException when the data cannot be read */
+  SegmentedFolds(List<TrainResult> folds, FoldedData data, TrainConfig config) throws IOException {
+    this.config = config;
+    whole = (SegmentationDataset) data.whole();
+    for (TrainResult fold : folds) {
+      SegmentValidation validation = (SegmentValidation) Objects.requireNonNull(fold.validation());
+      each.add(validation.evaluation().withDistances(validation.dataset()));
+    }
+    pooled = SegmentationEvaluation.joined(each, data.members());
+  }
+
+  /** A line for each case and class. */
+  void writeCases(Path file) throws IOException {
+    CasesFile.write(file, pooled);
+  }
+
+  /** Figures of all cases together, and of each fold's own. */
+  List<FoldsSummary.Spread> spreads() {
+    return pooled.figures(config.seed()).stream()
+        .map(
+            figure -> new FoldsSummary.Spread(
+                figure, each.stream().map(fold -> fold.mean(PixelFigure.of(figure.key())::of)).toList()))
+        .toList();
+  }
+
+  /** What the page shows of all cases. */
+  SegmentationSummary summary() throws IOException {
+    return SegmentationSummarizer.of(pooled, whole, config.seed());
+  }
+
+  /** What the mean of all models gives on pictures that no fold has seen, at their own resolution. */
+  FoldsSummary.OfTest test(SegmentationDataset test, Ensemble models) throws IOException {
+    SegmentationEvaluation evaluation =
+        SegmentationEvaluator.evaluate(
+            new Segmenter(models, Segmenter.Options.WHOLE), test,
+            Evaluator.Options.of(config.batchSize(), config.workers()));
+    return new FoldsSummary.OfTest(
+        test.description() + ", at their own resolution", test.size(), evaluation.figures(config.seed()));
+  }
+}
