@@ -129,6 +129,26 @@ final class MultiLabelCommandsTest {
     assertTrue(text.contains("mean average precision") && text.contains("macro-F1 at thresholds"), text);
   }
 
+  /** Of a list that has its parts and columns of other names. */
+  @Test
+  void evalReadsAListAsTrainingDid() throws IOException {
+    Path other = list.resolveSibling("other.csv");
+    String text = Files.readString(list);
+    Files.writeString(other, text.replace("image,label,split", "image,what,split,label")
+        .replaceAll("(?m),(train|val|test)$", ",$1,7"));
+    good(
+        "train", "--cfg", folder.resolve("tiny.yaml").toString(), "--data-path", other.toString(),
+        "--label-column", "what", "--epochs", "1", "--batch-size", "8", "--output",
+        folder.resolve("runs").toString(), "--tag", "other", "--device", "cpu", "--json");
+    JsonNode measured =
+        JSON.readTree(
+            good(
+                "eval", "--weights", folder.resolve("runs/other/best.safetensors").toString(), "--data-path",
+                other.toString(), "--json", "--device", "cpu"));
+    assertEquals(12, measured.get("images").asInt());
+    assertEquals("blue", measured.get("classes").get(0).get("name").asText());
+  }
+
   /** Folds of the training part, which all that reads a run also reads; measured out of fold. */
   @Test
   void foldsAreTrainedAndAskedTogether() throws IOException {
