@@ -120,7 +120,8 @@ final class MultiLabelFoldsTest {
     double[] all = new double[data.whole().size() * classes];
     for (int fold = 0; fold < 2; fold++) {
       for (int sample : data.members().get(fold)) {
-        for (Prediction.ClassProbability one : models.get(fold).predict(data.whole().load(sample)).classes()) {
+        for (Prediction.ClassProbability one : models.get(fold).predict(data.whole().load(sample))
+            .classes()) {
           all[sample * classes + one.index()] = one.probability();
         }
       }
