@@ -97,17 +97,8 @@ final class EvalCommand implements Callable<Integer> {
   @Mixin
   private Work work;
 
-  @Option(
-      names = "--report",
-      paramLabel = "FILE",
-      description = "Also write an HTML report: confusion matrix, classes, curves, the worst mistakes.")
-  private Path report;
-
-  @Option(
-      names = "--predictions",
-      paramLabel = "FILE.csv|FILE.jsonl",
-      description = "Also write a line for each image: its class, the predicted one, all probabilities.")
-  private Path predictions;
+  @Mixin
+  private Written written;
 
   @Mixin
   private EvalCertainty certainty;
@@ -121,6 +112,21 @@ final class EvalCommand implements Callable<Integer> {
   private DeviceOptions device;
   @Mixin
   private JsonOption json;
+
+  /** Files beside what is printed. */
+  private static final class Written {
+    @Option(
+        names = "--report",
+        paramLabel = "FILE",
+        description = "Also write an HTML report: confusion matrix, classes, curves, the worst mistakes.")
+    private Path report;
+
+    @Option(
+        names = "--predictions",
+        paramLabel = "FILE.csv|FILE.jsonl",
+        description = "Also write a line for each image: its class, the predicted one, all probabilities.")
+    private Path predictions;
+  }
 
   /** How the images are gone through, which changes no figure. */
   private static final class Work {
@@ -147,8 +153,8 @@ final class EvalCommand implements Callable<Integer> {
           "--batch-size must be at least 1 and --workers at least 0, not " + work.batchSize + " and "
               + work.workers);
     }
-    if (predictions != null) {
-      PredictionsFile.requireKnown(predictions);
+    if (written.predictions != null) {
+      PredictionsFile.requireKnown(written.predictions);
     }
     certainty.check(views.text());
     try (Backend backend = device.open()) {
@@ -172,17 +178,17 @@ final class EvalCommand implements Callable<Integer> {
         answers(models, found, thresholds, backend);
         return 0;
       }
-      int samples = report == null ? 0 : REPORT_SAMPLES;
+      int samples = written.report == null ? 0 : REPORT_SAMPLES;
       Evaluator.Options how = Evaluator.Options.of(work.batchSize, work.workers).withSamples(samples);
       Evaluation evaluation = models.evaluate(dataset, found.learnt(), views.get(), how);
       double seconds = (System.nanoTime() - start) / 1e9;
       Predictions said = evaluation.predictions();
       ClassificationFigures figures = ClassificationFigures.of(said, device.seed());
       certainty.measure(evaluation, dataset, device.seed());
-      if (predictions != null) {
-        PredictionsFile.write(predictions, said, dataset::name, dataset.classNames());
+      if (written.predictions != null) {
+        PredictionsFile.write(written.predictions, said, dataset::name, dataset.classNames());
       }
-      if (report != null) {
+      if (written.report != null) {
         write(
             loaded, dataset, backend, seconds, findings(evaluation, dataset),
             Summarizer.of(evaluation, figures, dataset::name), pictures(loaded, evaluation));
@@ -206,19 +212,19 @@ final class EvalCommand implements Callable<Integer> {
           "--tta, --coverage and --store-calibration are for models that classify whole images; --mirror"
               + " takes the mean over mirror images here, and predict writes masks");
     }
-    if (predictions != null && !predictions.toString().endsWith(".csv")) {
+    if (written.predictions != null && !written.predictions.toString().endsWith(".csv")) {
       throw new ParameterException(
           command.commandLine(),
-          "--predictions " + predictions + " must end in .csv: a line for each case and class");
+          "--predictions " + written.predictions + " must end in .csv: a line for each case and class");
     }
     SegmentEval eval =
         new SegmentEval(command, pixels, measuring, models, Math.min(work.batchSize, 8), device.seed());
     eval.measure(split -> masked(models, split), split, weights.file());
-    if (predictions != null) {
-      eval.cases(predictions);
+    if (written.predictions != null) {
+      eval.cases(written.predictions);
     }
-    if (report != null) {
-      eval.report(report, "with the weights " + weights.file() + ", on " + backend.describe());
+    if (written.report != null) {
+      eval.report(written.report, "with the weights " + weights.file() + ", on " + backend.describe());
     }
     if (json.isOn()) {
       command.commandLine().getOut().println(eval.toJson());
@@ -258,10 +264,10 @@ final class EvalCommand implements Callable<Integer> {
     MultiLabelFigures figures =
         MultiLabelFigures.of(
             evaluation.answers(), thresholds, evaluation.groups(), MultiLabelFigures.DRAWS, device.seed());
-    if (predictions != null) {
-      MultiLabelPredictionsFile.write(predictions, evaluation, thresholds, dataset::name);
+    if (written.predictions != null) {
+      MultiLabelPredictionsFile.write(written.predictions, evaluation, thresholds, dataset::name);
     }
-    if (report != null) {
+    if (written.report != null) {
       write(loaded, dataset, backend, seconds, List.of(), MultiLabelSummary.of(evaluation, figures),
           RunPictures.NONE);
     }
@@ -282,7 +288,7 @@ final class EvalCommand implements Callable<Integer> {
       EvaluationSummary summary, RunPictures pictures)
       throws IOException {
     EvaluationReport.write(
-        report,
+        written.report,
         loaded.model().spec().name(),
         "with the weights " + weights.file() + ", on " + backend.describe(),
         dataset.description(),

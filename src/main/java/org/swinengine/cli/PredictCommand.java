@@ -102,8 +102,8 @@ final class PredictCommand implements Callable<Integer> {
         if (pixels.cleaningUp() == SegmentOptions.CleaningUp.VALIDATION) {
           throw new ParameterException(
               command.commandLine(),
-              "--clean-up validation needs pictures with masks: eval has them, and train --clean-up validation"
-                  + " keeps its choice with the weights");
+              "--clean-up validation needs pictures with masks: eval has them, and train --clean-up"
+                  + " validation keeps its choice with the weights");
         }
         segment.run(
             pixels.of(model, reading.batchSize()), pixels.stored(model), pixels.classTable(), all, asked,

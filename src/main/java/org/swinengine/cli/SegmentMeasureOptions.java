@@ -20,15 +20,15 @@ final class SegmentMeasureOptions {
       names = "--empty-masks",
       paramLabel = "defined|swin-unet",
       defaultValue = "defined",
-      description = "Of a model that segments: what Dice and distances are where a class is not in the picture"
-          + " or not found; swin-unet counts as the original's tables. Default: ${DEFAULT-VALUE}.")
+      description = "Of a model that segments: what Dice and distances are where a class is not in the"
+          + " picture or not found; swin-unet counts as the original's tables. Default: ${DEFAULT-VALUE}.")
   private String emptyMasks;
 
   @Option(
       names = "--spacing",
       paramLabel = "[Z,]Y,X",
-      description = "Of a model that segments: distances of slices, rows and columns in millimetres; one number"
-          + " for all. Default: what the files say.")
+      description = "Of a model that segments: distances of slices, rows and columns in millimetres; one"
+          + " number for all. Default: what the files say.")
   private String spacing;
 
   /** Whether one of them was given. */

@@ -40,8 +40,8 @@ final class SegmentOptions {
 
   @Option(
       names = "--turns",
-      description = "Of a model that segments: take the mean over quarter turns; takes four times as long, and"
-          + " with --mirror over all eight positions eight times.")
+      description = "Of a model that segments: take the mean over quarter turns; takes four times as long,"
+          + " and with --mirror over all eight positions eight times.")
   private boolean turns;
 
   @Option(
@@ -80,8 +80,8 @@ final class SegmentOptions {
     if (!segments && given) {
       throw new ParameterException(
           command.commandLine(),
-          "--windows, --overlap, --mirror, --turns, --clean-up, --class-table and --ignore-label are for models that give each"
-              + " pixel a class, but "
+          "--windows, --overlap, --mirror, --turns, --clean-up, --class-table and --ignore-label are for"
+              + " models that give each pixel a class, but "
               + model.model().spec().name() + " classifies whole images");
     }
     if (overlap != null && !windows) {

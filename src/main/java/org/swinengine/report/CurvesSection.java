@@ -23,7 +23,8 @@ final class CurvesSection {
     }
     CurvesSection section = new CurvesSection(history);
     html.raw("<h2 id=\"curves\">Curves</h2>\n<div class=\"charts\">\n");
-    section.chart("Loss", "cross-entropy in nats")
+    boolean pixels = history.stream().anyMatch(m -> Double.isFinite(m.value("val_dice")));
+    section.chart("Loss", pixels ? "as minimised; validation: cross-entropy" : "cross-entropy in nats")
         .curve("training", section.epochs, section.of(EpochMetrics::trainLoss))
         .curve("validation", section.epochs, section.of(EpochMetrics::validationLoss))
         .to(html);

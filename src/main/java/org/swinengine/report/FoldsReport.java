@@ -252,7 +252,7 @@ public final class FoldsReport {
       html.add("<p class=\"faint\">Of the first %d folds.</p>%n", XyChart.MOST_SERIES);
     }
     html.raw("<div class=\"charts\">\n");
-    chart("Training loss", run.segmentation() == null ? "cross-entropy in nats" : "",
+    chart("Training loss", run.segmentation() == null ? "cross-entropy in nats" : "as it is minimised",
         EpochMetrics::trainLoss);
     chart("Validation loss", "cross-entropy in nats", EpochMetrics::validationLoss);
     if (folds.thresholds() == null) {

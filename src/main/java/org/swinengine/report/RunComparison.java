@@ -7,7 +7,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
 import org.swinengine.metrics.Figure;
+import org.swinengine.metrics.segmentation.PixelFigure;
 
 /** Several runs on one page: their figures, their curves, and the settings in which they differ. */
 public final class RunComparison {
@@ -25,11 +27,32 @@ public final class RunComparison {
           new Column("log_loss", "log loss", false, true),
           new Column("ece", "calibration error", true, true));
 
+  /** Where each pixel has a class. */
+  private static final List<Column> OF_PIXELS =
+      Stream.of(
+          PixelFigure.DICE, PixelFigure.IOU, PixelFigure.SENSITIVITY, PixelFigure.PRECISION,
+          PixelFigure.OBJECT_F1, PixelFigure.HD95, PixelFigure.ASSD, PixelFigure.HD95_MM)
+          .map(
+              figure -> new Column(
+                  figure.key(), figure.title(), figure.unit() == PixelFigure.Unit.SHARE,
+                  figure.unit() != PixelFigure.Unit.SHARE))
+          .toList();
+
   private final List<RunResults> runs;
+  private final List<Column> columns;
   private final Html html = new Html();
 
   private RunComparison(List<RunResults> runs) {
     this.runs = runs;
+    boolean pixels = runs.stream().anyMatch(run -> run.segmentation() != null);
+    boolean images = runs.stream().anyMatch(run -> run.segmentation() == null);
+    columns =
+        Stream.concat(
+            COLUMNS.stream().filter(column -> images),
+            OF_PIXELS.stream().filter(
+                column -> pixels
+                    && runs.stream().anyMatch(run -> !Double.isNaN(figure(run, column.key()).value()))))
+            .toList();
   }
 
   /**
@@ -68,11 +91,11 @@ public final class RunComparison {
         + " images, with 95 % intervals; the best of each column is bold. Runs whose intervals overlap may"
         + " well be equal.</p>\n<div class=\"scroll\" tabindex=\"0\"><table class=\"sortable\"><thead><tr>"
         + "<th class=\"name\" scope=\"col\">run</th><th scope=\"col\">epochs</th>");
-    COLUMNS.forEach(column -> html.add("<th scope=\"col\">%s</th>", column.name()));
+    columns.forEach(column -> html.add("<th scope=\"col\">%s</th>", column.name()));
     html.raw("</tr></thead>\n<tbody>\n");
     for (RunResults run : runs) {
       html.add("<tr><th class=\"name\" scope=\"row\">%s</th><td>%d</td>", run.name(), run.history().size());
-      for (Column column : COLUMNS) {
+      for (Column column : columns) {
         Figure figure = figure(run, column.key());
         html.add(
             "<td data-value=\"%.6f\"%s>%s<small>%s</small></td>", figure.value(),
@@ -112,11 +135,15 @@ public final class RunComparison {
       html.add("<p class=\"faint\">Of the first %d runs.</p>%n", XyChart.MOST_SERIES);
     }
     html.raw("<div class=\"charts\">\n");
+    chart("Dice", "percent", metrics -> 100 * metrics.value("val_dice"));
+    chart("IoU", "percent", metrics -> 100 * metrics.value("val_iou"));
     chart("Validation loss", "cross-entropy in nats", EpochMetrics::validationLoss);
     chart("Top-1", "percent", EpochMetrics::top1);
     chart("Balanced accuracy", "percent", metrics -> 100 * metrics.balancedAccuracy());
     chart("Macro-F1", "percent", metrics -> 100 * metrics.macroF1());
-    chart("Training loss", "cross-entropy in nats", EpochMetrics::trainLoss);
+    chart(
+        "Training loss", columns.containsAll(COLUMNS) ? "cross-entropy in nats" : "as it is minimised",
+        EpochMetrics::trainLoss);
     chart("Learning rate", "of the epoch’s last step", EpochMetrics::learningRate);
     html.raw("</div>\n");
   }

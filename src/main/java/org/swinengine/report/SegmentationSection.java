@@ -1,9 +1,12 @@
 package org.swinengine.report;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.metrics.Figure;
 import org.swinengine.metrics.segmentation.PixelFigure;
 
@@ -13,6 +16,14 @@ final class SegmentationSection {
   private static final Set<String> SHARES =
       Arrays.stream(PixelFigure.values()).filter(figure -> figure.unit() == PixelFigure.Unit.SHARE)
           .map(PixelFigure::key).collect(Collectors.toSet());
+
+  /** The figures whose cases are shown as boxes. */
+  static final List<String> BOXES =
+      Stream.of(
+          PixelFigure.DICE, PixelFigure.IOU, PixelFigure.HD95, PixelFigure.HD95_MM, PixelFigure.OBJECT_F1)
+          .map(PixelFigure::key).toList();
+
+  private static final List<String> SHOWN = List.of("picture", "truth", "prediction", "difference");
 
   private SegmentationSection() {}
 
@@ -37,6 +48,8 @@ final class SegmentationSection {
             + " its Dice is 1.</p>%n",
         summary.cases(), summary.cases() == summary.images() ? "pictures" : "cases", summary.draws());
     classes(html, summary.classes());
+    boxes(html, summary.classes());
+    volumes(html, summary.volumes());
     for (String rank : List.of("worst", "median", "best")) {
       samples(html, summary.samples().stream().filter(sample -> sample.rank().equals(rank)).toList(), rank);
     }
@@ -61,6 +74,54 @@ final class SegmentationSection {
     html.raw("</tbody></table></div>\n");
   }
 
+  private static void boxes(Html html, List<SegmentationSummary.OfClass> classes) {
+    List<String> names = classes.stream().map(SegmentationSummary.OfClass::name).toList();
+    Html charts = new Html();
+    for (String key : BOXES) {
+      PixelFigure figure = PixelFigure.of(key);
+      List<@Nullable CaseBox> boxes = new ArrayList<>();
+      classes.forEach(one -> boxes.add(one.boxes() == null ? null : one.boxes().get(key)));
+      BoxChart.to(
+          charts, figure.title(), "", names, boxes, figure.unit() == PixelFigure.Unit.SHARE);
+    }
+    if (!charts.toString().isEmpty()) {
+      html.raw(
+          "<h2 id=\"cases\">Cases</h2>\n<p class=\"faint\">Half of the cases of a class lie within its box,"
+              + " the line is the median; whiskers reach to the furthest case within one and a half boxes,"
+              + " dots are cases beyond.</p>\n<div class=\"charts\">\n");
+      html.raw(charts.toString()).raw("</div>\n");
+    }
+  }
+
+  private static void volumes(Html html, @Nullable List<SegmentationSummary.OfVolume> volumes) {
+    if (volumes == null || volumes.isEmpty()) {
+      return;
+    }
+    html.raw("<h2 id=\"volumes\">Volumes</h2>\n<p class=\"faint\">Slice by slice with the slider, or with the"
+        + " arrow keys when it is chosen.</p>\n");
+    for (SegmentationSummary.OfVolume volume : volumes) {
+      int middle = volume.slices().size() / 2;
+      html.add(
+          "<section class=\"slices\"><h3>%s <span class=\"faint\">%s, Dice %s</span></h3>%n"
+              + "<div class=\"tools\">"
+              + "<input type=\"range\" min=\"0\" max=\"%d\" value=\"%d\" aria-label=\"slice of %s\"/>"
+              + "<output>slice %d</output></div>%n",
+          volume.name(), volume.rank(), Headline.number(volume.dice(), false), volume.slices().size() - 1,
+          middle, volume.name(), volume.slices().get(middle).number());
+      for (int i = 0; i < volume.slices().size(); i++) {
+        SegmentationSummary.Slice slice = volume.slices().get(i);
+        html.add(
+            "<div class=\"samples\" data-slice=\"%d\"%s>%n", slice.number(),
+            new Html.Raw(i == middle ? "" : " hidden=\"hidden\""));
+        for (int p = 0; p < slice.pictures().size(); p++) {
+          picture(html, slice.pictures().get(p), volume.name() + ", slice " + slice.number(), SHOWN.get(p));
+        }
+        html.raw("</div>\n");
+      }
+      html.raw("</section>\n");
+    }
+  }
+
   private static void samples(Html html, List<SegmentationSummary.Sample> samples, String rank) {
     if (samples.isEmpty()) {
       return;
@@ -72,10 +133,11 @@ final class SegmentationSection {
     for (SegmentationSummary.Sample sample : samples) {
       html.add("<p><b>%s</b> <span class=\"faint\">Dice %s</span></p>%n<div class=\"samples\">%n",
           sample.name(), Headline.number(sample.dice(), false));
-      picture(html, sample.image(), sample.name(), "picture");
-      picture(html, sample.truth(), sample.name(), "truth");
-      picture(html, sample.prediction(), sample.name(), "prediction");
-      picture(html, sample.difference(), sample.name(), "difference");
+      List<Thumbnail> pictures =
+          List.of(sample.image(), sample.truth(), sample.prediction(), sample.difference());
+      for (int p = 0; p < pictures.size(); p++) {
+        picture(html, pictures.get(p), sample.name(), SHOWN.get(p));
+      }
       html.raw("</div>\n");
     }
   }

@@ -1,6 +1,8 @@
 package org.swinengine.report;
 
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.metrics.Figure;
 
 /**
@@ -12,17 +14,39 @@ import org.swinengine.metrics.Figure;
  * @param figures means over cases, of a case over the classes but the background, with 95 % intervals
  * @param classes figures of each class but the background
  * @param samples the best, the middle and the worst cases
+ * @param volumes slices of the best, the middle and the worst volume; none of results of earlier versions
  */
 public record SegmentationSummary(
-    int images, int cases, int draws, List<Figure> figures, List<OfClass> classes, List<Sample> samples) {
+    int images, int cases, int draws, List<Figure> figures, List<OfClass> classes, List<Sample> samples,
+    @Nullable List<OfVolume> volumes) {
   /**
    * A class.
    *
    * @param name of it
    * @param colour in which it is drawn, like #800000
    * @param figures means over cases with intervals
+   * @param boxes how the cases lie, by the figures' keys; none of results of earlier versions
    */
-  public record OfClass(String name, String colour, List<Figure> figures) {}
+  public record OfClass(
+      String name, String colour, List<Figure> figures, @Nullable Map<String, CaseBox> boxes) {}
+
+  /**
+   * A volume.
+   *
+   * @param name of the case
+   * @param rank which it is: best, median or worst
+   * @param dice its Dice coefficient
+   * @param slices some of its slices, in their order
+   */
+  public record OfVolume(String name, String rank, double dice, List<Slice> slices) {}
+
+  /**
+   * A slice.
+   *
+   * @param number in its volume, from 0
+   * @param pictures the picture, truth, prediction and difference
+   */
+  public record Slice(int number, List<Thumbnail> pictures) {}
 
   /**
    * A picture.

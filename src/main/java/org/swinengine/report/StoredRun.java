@@ -124,8 +124,11 @@ public final class StoredRun {
     return history;
   }
 
-  /** By what is usual: the first class, or the area below the curves where there are several. */
+  /** By what is usual: the first class, the area below the curves where there are several, Dice of pixels. */
   private static boolean isBetter(EpochMetrics one, EpochMetrics other) {
+    if (Double.isFinite(one.value("val_dice"))) {
+      return one.value("val_dice") > other.value("val_dice");
+    }
     return Double.isNaN(one.top1()) ? one.auc() > other.auc() : one.top1() > other.top1();
   }
 

@@ -22,7 +22,7 @@ final class XyChart {
   private record Series(String name, double[] xs, double[] ys) {}
 
   /** An axis: its ends and the distance of its lines. */
-  private record Axis(double low, double high, double tick) {
+  record Axis(double low, double high, double tick) {
     static Axis of(double least, double most, boolean whole) {
       if (!(least <= most)) {
         return new Axis(0, 1, 0.2);

@@ -140,7 +140,7 @@
   }
 
   function words(key) {
-    return key.replace(/^val_/, '').replace(/^top(\d)$/, 'top-$1').replace(/_/g, ' ').replace('f1', 'F1').replace(/^auc$/, 'AUC').replace(/^map$/, 'mAP');
+    return key.replace(/^val_/, '').replace(/^top(\d)$/, 'top-$1').replace(/_/g, ' ').replace('f1', 'F1').replace(/^auc$/, 'AUC').replace(/^map$/, 'mAP').replace(/^dice$/, 'Dice').replace(/^iou$/, 'IoU');
   }
 
   function curves(state) {
@@ -191,6 +191,9 @@
     if (Number.isFinite(last.val_top1)) {
       const best = Math.max(...state.history.map(line => line.val_top1).filter(Number.isFinite));
       figures.push(['top-1', last.val_top1.toFixed(2) + ' %'], ['best top-1', best.toFixed(2) + ' %']);
+    } else if (Number.isFinite(last.val_dice)) {
+      const best = Math.max(...state.history.map(line => line.val_dice).filter(Number.isFinite));
+      figures.push(['Dice', last.val_dice.toFixed(4)], ['best Dice', best.toFixed(4)]);
     } else if (Number.isFinite(last.val_auc)) {
       const best = Math.max(...state.history.map(line => line.val_auc).filter(Number.isFinite));
       figures.push(['AUC', last.val_auc.toFixed(4)], ['best AUC', best.toFixed(4)]);

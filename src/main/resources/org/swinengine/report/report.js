@@ -151,3 +151,15 @@ if (matrix !== null) {
   document.querySelectorAll("button[data-zoom]").forEach(
     button => button.addEventListener("click", () => confusion.scale(parseFloat(button.dataset.zoom))));
 }
+
+for (const volume of document.querySelectorAll(".slices")) {
+  const slices = Array.from(volume.querySelectorAll(".samples"));
+  const slider = volume.querySelector("input");
+  const place = volume.querySelector("output");
+  const show = () => {
+    slices.forEach((slice, number) => { slice.hidden = number !== slider.valueAsNumber; });
+    place.textContent = "slice " + slices[slider.valueAsNumber].dataset.slice;
+  };
+  slider.addEventListener("input", show);
+  show();
+}

@@ -222,6 +222,24 @@ class SegmentCommandsTest {
     }
   }
 
+  /** The ablation of the documents. */
+  @Test
+  void skipConnectionsAreCompared() throws IOException {
+    Path runs = folder.resolve("skips");
+    for (int skips = 0; skips <= 1; skips++) {
+      Said said =
+          run(
+              "train", "--data-path", data, "--cfg", folder.resolve("tiny.yaml"), "--skips", skips,
+              "--epochs",
+              1, "--batch-size", 8, "--output", runs, "--tag", "skips-" + skips, "--device", "cpu", "--json");
+      assertEquals(OK, said.code(), said.err());
+    }
+    Said said = run("runs", "compare", "skips-0", "skips-1", "--output", runs);
+    assertEquals(OK, said.code(), said.err());
+    String page = Files.readString(runs.resolve("compare.html"));
+    assertTrue(page.contains("MODEL.SWIN.SKIPS") && page.contains("HD95 (px)"), "the table of the ablation");
+  }
+
   @Test
   void whatIsForOtherModelsIsSaid() {
     Said said = run("eval", "--weights", weights, "--data-path", data, "--tta", "hflip");

@@ -162,6 +162,51 @@ final class ReportInBrowserTest {
   }
 
   @Test
+  void volumesWithClassesOfPixels() throws Exception {
+    String html = Report.html(Demo.ofPixels(Demo.HOSTILE, 9, 7, 0.2));
+    assertTrue(html.length() < 3_000_000, html.length() + " characters");
+    check(html, "volumes");
+    try (Chromium.Visit visit = open(html, 1280, Scheme.LIGHT)) {
+      JsonNode charts = charts(visit);
+      assertEquals("Validation percent", charts.get(1).get(0).asText(), charts.toString());
+      assertEquals("[30,30]", charts.get(1).get(1).toString(), charts.toString());
+      assertEquals(5 * 3, visit.value("document.querySelectorAll('g.box').length").asInt(),
+          "figures × classes");
+      assertFalse(
+          visit.value("[...document.querySelectorAll('svg')].map(s => s.outerHTML).join()").asText()
+              .contains("NaN"));
+      assertEquals(0, visit.value("[...document.images].filter(i => i.naturalWidth === 0).length").asInt());
+      assertEquals(3, visit.value("document.querySelectorAll('.slices').length").asInt());
+      String shown =
+          "[...document.querySelectorAll('.slices')[0].querySelectorAll('.samples')]"
+              + ".filter(s => s.offsetHeight > 0).map(s => s.dataset.slice).join()";
+      String first = visit.value(shown).asText();
+      assertTrue(first.matches("[0-9]"), "one slice is seen: " + first);
+      visit.value(
+          "(() => { const s = document.querySelector('.slices input'); s.value = 0;"
+              + " s.dispatchEvent(new Event('input')); })()");
+      assertNotEquals(first, visit.value(shown).asText(), "the slider chooses another");
+      assertEquals(
+          "slice " + visit.value(shown).asText(),
+          visit.value("document.querySelector('.slices output').textContent").asText());
+    }
+  }
+
+  @Test
+  void aComparisonOfPixels() throws Exception {
+    String html =
+        RunComparison.html(List.of(Demo.ofPixels("a", 9, 1, 0.1), Demo.ofPixels(Demo.HOSTILE, 9, 1, 0.3)));
+    check(html, "pixels-comparison");
+    try (Chromium.Visit visit = open(html, 1280, Scheme.LIGHT)) {
+      JsonNode charts = charts(visit);
+      assertTrue(charts.toString().contains("Dice percent") && charts.toString().contains("IoU percent"));
+      charts.forEach(chart -> assertEquals("[30,30]", chart.get(1).toString()));
+      String heads = visit.value("document.querySelector('thead').textContent").asText();
+      assertTrue(heads.contains("HD95 (px)") && !heads.contains("top-1"), heads);
+    }
+  }
+
+  @Test
   void aComparison() throws Exception {
     String html =
         RunComparison.html(

@@ -15,7 +15,7 @@ import org.swinengine.metrics.segmentation.OverlapCounts;
  * parts alone, so the best rule of each class gives the best of all together.
  */
 public final class CleanUpChoice {
-  /** Sizes that are tried: 2⁻¹⁴ of a picture is a pixel of 128×128. */
+  /** Sizes that are tried: 2⁻¹³ of a picture are two pixels of 128×128. */
   private static final List<Double> SHARES =
       DoubleStream.concat(
           DoubleStream.of(0),

@@ -21,7 +21,7 @@ import org.swinengine.train.TrainConfig;
 import org.swinengine.train.TrainResult;
 import org.swinengine.train.task.SegmentValidation;
 
-/** What folds give together where each pixel has a class: each case by the fold that has not learnt from it. */
+/** What folds give where each pixel has a class: each case by the fold that has not learnt from it. */
 final class SegmentedFolds {
   static final String CASES = "cases.csv";
 

@@ -1,5 +1,6 @@
 package org.swinengine.data.segmentation;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.swinengine.data.DataPart;
 import org.swinengine.data.DataSplits;
 import org.swinengine.data.DatasetException;
+import org.swinengine.data.FoldedData;
 import org.swinengine.data.RawImage;
 import org.swinengine.data.list.ListColumns;
 
@@ -111,6 +113,8 @@ class SegmentationDataTest {
     assertEquals(2, all.size());
     byte[] mask = all.pair(0).mask().pixels();
     assertEquals("0101", "" + mask[0] + mask[1] + mask[2] + mask[3]);
+    assertArrayEquals(new int[] {0, 1, 0, 2}, all.objects(0).orElseThrow(), "told apart");
+    assertEquals(Optional.empty(), all.spacing(0));
   }
 
   @Test
@@ -175,7 +179,7 @@ class SegmentationDataTest {
 
   @Test
   void slicesOfAVolumeStayTogether() throws IOException {
-    Affine affine = new Affine(1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 2, 0);
+    Affine affine = new Affine(0.75, 0, 0, 0, 0, 0.5, 0, 0, 0, 0, 2, 0);
     Path images = Files.createDirectories(folder.resolve("imagesTr"));
     Path labels = Files.createDirectories(folder.resolve("labelsTr"));
     for (String name : List.of("a", "b", "c")) {
@@ -202,5 +206,14 @@ class SegmentationDataTest {
     assertEquals(1, all.pair(1).mask().pixels()[1]);
     DataSplits splits = SegmentationData.open(folder, USUAL.withDivision(0.2, 3));
     assertEquals(4, splits.validation().size(), "a whole volume");
+    assertEquals(Optional.of(new Spacing(2, 0.5, 0.75)), all.spacing(5), "slices, rows, columns");
+    FoldedData folds = SegmentationData.at(folder, USUAL).folds(3, 1);
+    assertEquals(3, folds.count());
+    for (int[] members : folds.members()) {
+      assertEquals(4, members.length, "a volume each");
+      assertEquals(members[0] + 3, members[3]);
+      assertEquals(0, members[0] % 4);
+    }
+    assertTrue(folds.folds().get(0).train() instanceof SegmentationDataset);
   }
 }
