@@ -23,7 +23,6 @@ import org.swinengine.inference.Evaluation;
 import org.swinengine.inference.EvaluationData;
 import org.swinengine.inference.Evaluator;
 import org.swinengine.inference.LoadedModel;
-import org.swinengine.inference.ModelInput;
 import org.swinengine.inference.MultiLabelEvaluation;
 import org.swinengine.inference.segmentation.MeasuredPart;
 import org.swinengine.metrics.ClassificationFigures;
@@ -189,9 +188,9 @@ final class EvalCommand implements Callable<Integer> {
       EvaluationData measured = found.data();
       Dataset dataset = measured.dataset();
       long start = System.nanoTime();
-      double[] thresholds = loaded.thresholds().orElse(null);
+      double[] thresholds = models.thresholds().orElse(null);
       if (thresholds != null) {
-        answers(loaded, measured, thresholds, backend);
+        answers(models, found, thresholds, backend);
         return 0;
       }
       int samples = written.report == null ? 0 : REPORT_SAMPLES;
@@ -268,17 +267,15 @@ final class EvalCommand implements Callable<Integer> {
   }
 
   /** Of a model that says yes or no to each class. */
-  private void answers(LoadedModel loaded, EvaluationData measured, double[] thresholds, Backend backend)
+  private void answers(Ensemble models, EnsembleData found, double[] thresholds, Backend backend)
       throws IOException {
+    LoadedModel loaded = models.first();
+    EvaluationData measured = found.data();
     Dataset dataset = measured.dataset();
     long start = System.nanoTime();
     Evaluator.Options how = Evaluator.Options.of(work.batchSize, work.workers);
     MultiLabelEvaluation evaluation =
-        views.get() != null
-            ? MultiLabelEvaluation.measure(loaded, dataset, views.get(), how)
-            : MultiLabelEvaluation.measure(
-                loaded.model(), dataset, new ModelInput.Images(dataset, loaded.preprocessing().pipeline()),
-                how);
+        models.evaluateAnswers(dataset, found.learnt(), views.get(), how);
     double seconds = (System.nanoTime() - start) / 1e9;
     MultiLabelFigures figures =
         MultiLabelFigures.of(

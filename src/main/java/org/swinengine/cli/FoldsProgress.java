@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.swinengine.console.Durations;
+import org.swinengine.metrics.Figure;
 import org.swinengine.metrics.segmentation.PixelFigure;
 import org.swinengine.models.LoadReport;
 import org.swinengine.report.FoldsSummary;
@@ -22,6 +23,7 @@ final class FoldsProgress implements FoldsListener {
   static {
     SHOWN.put("accuracy", "accuracy");
     SHOWN.put("auc", "AUC");
+    SHOWN.put("average_precision", "average precision");
     SHOWN.put("balanced_accuracy", "balanced accuracy");
     SHOWN.put("macro_f1", "macro-F1");
     SHOWN.put("log_loss", "log loss");
@@ -62,12 +64,11 @@ final class FoldsProgress implements FoldsListener {
             "%-18s %8s   %-18s   %s", "out of fold", "all", "95 % interval", "mean of folds (deviation)"));
     SHOWN.forEach((key, name) -> {
       FoldsSummary.Spread one = summary.figure(key);
-      if (!Double.isNaN(one.pooled().value())) {
+      if (shows(key, summary) && !Double.isNaN(one.pooled().value())) {
         shown.note(
             String.format(
                 Locale.ROOT, "%-18s %8.4f   %-18s   %.4f (%.4f)", name, one.pooled().value(),
-                String.format(Locale.ROOT, "%.4f to %.4f", one.pooled().low(), one.pooled().high()),
-                one.mean(), one.deviation()));
+                interval(one.pooled()), one.mean(), one.deviation()));
       }
     });
     FoldsSummary.OfTest test = summary.test();
@@ -75,7 +76,7 @@ final class FoldsProgress implements FoldsListener {
       shown.note("");
       shown.note(
           test.data() + ": the mean of all models on " + test.images() + " images that no fold has seen");
-      test.figures().stream().filter(figure -> SHOWN.containsKey(figure.key())).forEach(
+      test.figures().stream().filter(figure -> shows(figure.key(), summary)).forEach(
           figure -> shown.note(String.format(Locale.ROOT, "%-18s %s", SHOWN.get(figure.key()), figure)));
     }
     shown.note("");
@@ -85,5 +86,15 @@ final class FoldsProgress implements FoldsListener {
     boolean ofPixels = !Double.isNaN(summary.figure(PixelFigure.DICE.key()).pooled().value());
     shown.line("answers", folder.resolve(ofPixels ? "cases.csv" : "predictions.csv").toString());
     shown.line("report", folder.resolve("report.html").toString());
+  }
+
+  private static String interval(Figure figure) {
+    return figure.hasInterval()
+        ? String.format(Locale.ROOT, "%.4f to %.4f", figure.low(), figure.high())
+        : "";
+  }
+
+  private static boolean shows(String key, FoldsSummary summary) {
+    return SHOWN.containsKey(key) && (summary.thresholds() != null || !key.equals("average_precision"));
   }
 }

@@ -7,6 +7,7 @@ import java.util.List;
 import org.swinengine.backend.Backend;
 import org.swinengine.inference.ClassNames;
 import org.swinengine.inference.Ensemble;
+import org.swinengine.inference.FoldsFolder;
 import org.swinengine.inference.LoadedModel;
 import org.swinengine.inference.OpenOptions;
 import org.swinengine.inference.WeightSource;
@@ -68,7 +69,8 @@ final class WeightsOptions {
     for (Path file : files) {
       models.add(open(of(WeightSource.of(file)), input, backend, models.isEmpty()));
     }
-    return Ensemble.of(models);
+    Ensemble all = Ensemble.of(models);
+    return weights != null && FoldsFolder.isOne(weights) ? all.asFolds(FoldsFolder.read(weights)) : all;
   }
 
   /** The files of {@code --weights}; one, wherever it is, unless it is folds or a list. */

@@ -5,12 +5,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.swinengine.backend.Backend;
 import org.swinengine.data.Dataset;
 import org.swinengine.data.Normalize;
 import org.swinengine.data.RawImage;
+import org.swinengine.metrics.MultiLabel;
 
 /**
  * Models of the same classes that are asked together: what they say is the mean of their probabilities, with
@@ -27,29 +29,36 @@ import org.swinengine.data.RawImage;
 public final class Ensemble {
   private final List<LoadedModel> members;
 
-  private Ensemble(List<LoadedModel> members) {
+  /** Of models that say yes or no to each class; null of others. */
+  private final double @Nullable [] thresholds;
+
+  private Ensemble(List<LoadedModel> members, double @Nullable [] thresholds) {
     this.members = List.copyOf(members);
+    this.thresholds = thresholds;
   }
 
   /**
    * Models that are loaded.
    *
    * @param members at least one
+   * <p>Of models that say yes or no to each class, each class's threshold is the mean of theirs.
+   *
    * @throws CheckpointException if they are not of the same classes, in the same order, take pictures that
-   *     are prepared in another way, or are several that say yes or no to each class
+   *     are prepared in another way, or some of them alone say yes or no to each class
    */
   public static Ensemble of(List<LoadedModel> members) {
     if (members.isEmpty()) {
       throw new IllegalArgumentException("an ensemble needs at least one model");
     }
     LoadedModel first = members.get(0);
-    if (members.size() > 1 && members.stream().anyMatch(one -> one.thresholds().isPresent())) {
-      throw new CheckpointException(
-          "models that say yes or no to each class have thresholds of their own and cannot be asked together;"
-              + " give one of them");
-    }
     for (int i = 1; i < members.size(); i++) {
       LoadedModel other = members.get(i);
+      if (other.thresholds().isPresent() != first.thresholds().isPresent()) {
+        throw new CheckpointException(
+            "the models cannot be asked together: of the first and of number " + (i + 1)
+                + " one says yes or no to each class and the other which one class a picture has; give"
+                + " models of one kind");
+      }
       if (!other.classNames().equals(first.classNames())) {
         throw new CheckpointException(
             "the models cannot be asked together: the first tells " + classes(first) + " apart, but number "
@@ -68,7 +77,46 @@ public final class Ensemble {
     }
     // A temperature is of one model; the mean of several is sure in another way.
     return new Ensemble(
-        members.size() == 1 ? members : members.stream().map(one -> one.withCalibration(null)).toList());
+        members.size() == 1 ? members : members.stream().map(one -> one.withCalibration(null)).toList(),
+        first.thresholds().isPresent() ? meanThresholds(members) : null);
+  }
+
+  private static double[] meanThresholds(List<LoadedModel> members) {
+    double[] means = new double[members.get(0).classNames().size()];
+    for (LoadedModel member : members) {
+      double[] own = member.thresholds().orElseThrow();
+      for (int c = 0; c < means.length; c++) {
+        means[c] += own[c] / members.size();
+      }
+    }
+    return means;
+  }
+
+  /** The same models with the thresholds of all out-of-fold predictions, if the folds have some. */
+  public Ensemble asFolds(FoldsFolder folds) {
+    double[] chosen = folds.thresholds();
+    return chosen == null ? this : withThresholds(chosen);
+  }
+
+  /**
+   * The same models with other thresholds.
+   *
+   * @param chosen of each class
+   * @throws CheckpointException if the models say no yes or no, or have another number of classes
+   */
+  public Ensemble withThresholds(double[] chosen) {
+    if (thresholds == null || chosen.length != thresholds.length) {
+      throw new CheckpointException(
+          "there are thresholds of " + chosen.length + " classes, but the models say "
+              + (thresholds == null ? "which one class a picture has" : "yes or no to " + thresholds.length)
+              + "; give the thresholds of these models");
+    }
+    return new Ensemble(members, chosen.clone());
+  }
+
+  /** The thresholds of models that say yes or no to each class; empty of others. */
+  public Optional<double[]> thresholds() {
+    return Optional.ofNullable(thresholds).map(double[]::clone);
   }
 
   private static String classes(LoadedModel model) {
@@ -86,7 +134,8 @@ public final class Ensemble {
    * @throws org.swinengine.weights.WeightFileException if a file cannot be read
    */
   public static Ensemble open(Path weights, Backend backend) {
-    return of(files(weights).stream().map(file -> LoadedModel.open(file, backend)).toList());
+    Ensemble all = of(files(weights).stream().map(file -> LoadedModel.open(file, backend)).toList());
+    return FoldsFolder.isOne(weights) ? all.asFolds(FoldsFolder.read(weights)) : all;
   }
 
   /** The files of weights that a path stands for: those of all folds, or itself. */
@@ -147,9 +196,9 @@ public final class Ensemble {
   }
 
   /** @param all what each model says of each picture */
-  private static List<Prediction> mean(List<List<Prediction>> all) {
+  private List<Prediction> mean(List<List<Prediction>> all) {
     return IntStream.range(0, all.get(0).size())
-        .mapToObj(i -> Prediction.mean(all.stream().map(one -> one.get(i)).toList()))
+        .mapToObj(i -> Prediction.mean(all.stream().map(one -> one.get(i)).toList(), thresholds))
         .toList();
   }
 
@@ -199,6 +248,41 @@ public final class Ensemble {
                 prepared(chosen(batch.images(), floats, rows), member), rows.length)));
   }
 
+  /**
+   * Measures the mean of those models that have not learnt from a picture, where they say yes or no to each
+   * class.
+   *
+   * @param dataset with the models' classes
+   * @param learnt who has learnt from what of the data; null: nobody from any
+   * @param views of each picture; null: the picture alone
+   * @throws IOException when the data cannot be read
+   */
+  public MultiLabelEvaluation evaluateAnswers(
+      Dataset dataset, @Nullable OutOfFold learnt, @Nullable TestTimeAugmentation views,
+      Evaluator.Options options) throws IOException {
+    LoadedModel one = first();
+    Evaluator.requireFitting(one.model(), dataset);
+    if (size() == 1) {
+      ModelInput input = new ModelInput.Images(dataset, one.preprocessing().pipeline());
+      return views == null
+          ? MultiLabelEvaluation.measure(one.model(), dataset, input, options)
+          : MultiLabelEvaluation.measure(one, dataset, views, options);
+    }
+    if (views != null) {
+      return MultiLabelEvaluation.measure(
+          dataset, options,
+          (images, samples) -> logits(
+              samples, learnt, (member, rows) -> views.logits(member, chosen(images, rows))));
+    }
+    int floats = one.preprocessing().pipeline().floatsPerImage();
+    return MultiLabelEvaluation.measure(
+        dataset, new ModelInput.Images(dataset, one.preprocessing().pipeline()), options,
+        batch -> logits(
+            Arrays.copyOf(batch.sampleIndices(), batch.size()), learnt,
+            (member, rows) -> member.logits(
+                prepared(chosen(batch.images(), floats, rows), member), rows.length)));
+  }
+
   private static List<RawImage> chosen(List<RawImage> images, int[] rows) {
     return Arrays.stream(rows).mapToObj(images::get).toList();
   }
@@ -216,11 +300,12 @@ public final class Ensemble {
     float[] logits(LoadedModel member, int[] rows);
   }
 
-  /** Logarithms of mean probabilities; of what one model alone says, its logits. */
+  /** What has the mean probabilities, as logarithms or logits; of what one model alone says, its logits. */
   private float[] logits(long[] samples, @Nullable OutOfFold learnt, Rows of) {
     int n = samples.length;
     int classes = classNames().size();
     double[] sums = new double[n * classes];
+    double[] opposites = new double[n * classes];
     float[] last = new float[n * classes];
     int[] asked = new int[n];
     for (int m = 0; m < size(); m++) {
@@ -235,6 +320,13 @@ public final class Ensemble {
       for (int r = 0; r < rows.length; r++) {
         System.arraycopy(logits, r * classes, last, rows[r] * classes, classes);
         asked[rows[r]]++;
+        if (thresholds != null) {
+          for (int c = 0; c < classes; c++) {
+            sums[rows[r] * classes + c] += MultiLabel.sigmoid(logits[r * classes + c]);
+            opposites[rows[r] * classes + c] += MultiLabel.sigmoid(-logits[r * classes + c]);
+          }
+          continue;
+        }
         Prediction said = Prediction.of(logits, r * classes, classNames(), 1);
         for (Prediction.ClassProbability c : said.classes()) {
           sums[rows[r] * classes + c.index()] += c.probability();
@@ -243,7 +335,8 @@ public final class Ensemble {
     }
     for (int i = 0; i < n; i++) {
       for (int c = 0; asked[i] > 1 && c < classes; c++) {
-        last[i * classes + c] = (float) StrictMath.log(sums[i * classes + c] / asked[i]);
+        int at = i * classes + c;
+        last[at] = (float) StrictMath.log(sums[at] / (thresholds == null ? asked[i] : opposites[at]));
       }
     }
     return last;

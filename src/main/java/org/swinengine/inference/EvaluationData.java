@@ -245,7 +245,7 @@ public record EvaluationData(Dataset dataset, List<String> notes) {
       Path path, LoadedModel model, @Nullable TrainedData trained, Options options) throws IOException {
     model.model().spec().requireClassification("eval");
     DatasetOptions how =
-        reading(options, model.trainedData().flatMap(TrainedData::setAside))
+        reading(options, model.trainedData().map(TrainedData::reading))
             .withSampleRange(model.preprocessing().sampleRange())
             .withExifOrientation(model.preprocessing().exifOrientation());
     LabelledData found = LabelledData.at(path, how);
@@ -259,7 +259,7 @@ public record EvaluationData(Dataset dataset, List<String> notes) {
   }
 
   /** How data are read: as is said, or else as training did it. */
-  private static DatasetOptions reading(Options options, Optional<TrainedData.SetAside> trained) {
+  private static DatasetOptions reading(Options options, Optional<TrainedData.Reading> trained) {
     boolean usual = options.columns().equals(ListColumns.USUAL);
     String groups = options.groupPattern();
     ListColumns columns = options.columns();

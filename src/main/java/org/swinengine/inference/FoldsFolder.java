@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.weights.RegularFile;
 
 /**
@@ -51,6 +52,29 @@ public record FoldsFolder(Path path, int count, long seed, boolean complete, Str
               + "); the file is damaged");
     } catch (IOException e) {
       throw new CheckpointException(file + " cannot be read (" + e.getMessage() + ")");
+    }
+  }
+
+  /**
+   * Thresholds of the classes, chosen on all out-of-fold predictions; null where there are none.
+   *
+   * @throws CheckpointException if they cannot be understood
+   */
+  double @Nullable [] thresholds() {
+    try {
+      JsonNode list = JSON.readTree(text).path("thresholds");
+      double[] thresholds = new double[list.size()];
+      for (int c = 0; c < thresholds.length; c++) {
+        thresholds[c] = list.get(c).asDouble(Double.NaN);
+        if (Double.isNaN(thresholds[c])) {
+          throw new CheckpointException(
+              path.resolve(FILE) + " has a threshold that is no number; the file is damaged");
+        }
+      }
+      return list.isArray() ? thresholds : null;
+    } catch (JsonProcessingException e) {
+      throw new CheckpointException(
+          path.resolve(FILE) + " cannot be understood; the file is damaged");
     }
   }
 

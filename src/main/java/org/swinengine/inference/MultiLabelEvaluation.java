@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CancellationException;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.Tape;
 import org.swinengine.backend.Backend;
@@ -43,6 +44,18 @@ public record MultiLabelEvaluation(
       Model model, Dataset dataset, ModelInput input, Evaluator.Options options) throws IOException {
     Evaluator.requireFitting(model, dataset);
     Backend backend = model.parameters().get(0).value().backend();
+    return measure(dataset, input, options, batch -> {
+      try (Scope scope = Scope.open();
+          Tape.Pause pause = Tape.pause()) {
+        return input.logits(model, backend, batch, ForwardMode.EVALUATION).value().toFloats();
+      }
+    });
+  }
+
+  /** Measures what gives logits of batches. */
+  static MultiLabelEvaluation measure(
+      Dataset dataset, ModelInput input, Evaluator.Options options, Evaluator.BatchScores scores)
+      throws IOException {
     int classes = dataset.classNames().size();
     float[] logits = new float[Math.multiplyExact(dataset.size(), classes)];
     try (
@@ -50,11 +63,7 @@ public record MultiLabelEvaluation(
       loader.startEpoch(0, 0);
       for (Batch batch = loader.next(); batch != null; batch = loader.next()) {
         Evaluator.requireWanted(options);
-        float[] rows;
-        try (Scope scope = Scope.open();
-            Tape.Pause pause = Tape.pause()) {
-          rows = input.logits(model, backend, batch, ForwardMode.EVALUATION).value().toFloats();
-        }
+        float[] rows = scores.of(batch);
         for (int i = 0; i < batch.size(); i++) {
           int sample = (int) batch.sampleIndices()[i];
           System.arraycopy(rows, i * classes, logits, sample * classes, classes);
@@ -77,15 +86,48 @@ public record MultiLabelEvaluation(
       LoadedModel model, Dataset dataset, TestTimeAugmentation views, Evaluator.Options options)
       throws IOException {
     Evaluator.requireFitting(model.model(), dataset);
+    return measure(dataset, options, (images, samples) -> views.logits(model, images));
+  }
+
+  /** Measures what gives logits of pictures as they are. */
+  static MultiLabelEvaluation measure(
+      Dataset dataset, Evaluator.Options options, Evaluator.PictureScores scores) throws IOException {
     int classes = dataset.classNames().size();
     float[] logits = new float[Math.multiplyExact(dataset.size(), classes)];
     for (int first = 0; first < dataset.size(); first += options.batchSize()) {
       Evaluator.requireWanted(options);
       List<RawImage> images = Evaluator.images(dataset, first, options.batchSize());
-      float[] rows = views.logits(model, images);
-      System.arraycopy(rows, 0, logits, first * classes, rows.length);
+      long[] samples = LongStream.range(first, first + images.size()).toArray();
+      System.arraycopy(
+          scores.of(images, samples), 0, logits, first * classes, images.size() * classes);
     }
     return of(dataset, logits);
+  }
+
+  /**
+   * What several measurements of parts say of the whole.
+   *
+   * @param whole data with the parts' classes
+   * @param parts of it
+   * @param members of each, the numbers of its images in the whole
+   */
+  public static MultiLabelEvaluation joined(
+      Dataset whole, List<MultiLabelEvaluation> parts, List<int[]> members) {
+    int classes = whole.classNames().size();
+    boolean[] truth = new boolean[Math.multiplyExact(whole.size(), classes)];
+    double[] probabilities = new double[truth.length];
+    double loss = 0;
+    for (int p = 0; p < parts.size(); p++) {
+      MultiLabelEvaluation part = parts.get(p);
+      loss += part.loss() * part.images() / whole.size();
+      for (int i = 0; i < part.images(); i++) {
+        int to = members.get(p)[i] * classes;
+        System.arraycopy(part.answers().truth(), i * classes, truth, to, classes);
+        System.arraycopy(part.answers().probabilities(), i * classes, probabilities, to, classes);
+      }
+    }
+    return new MultiLabelEvaluation(
+        loss, new MultiLabel(classes, truth, probabilities), whole.classNames(), Evaluator.groups(whole));
   }
 
   private static MultiLabelEvaluation of(Dataset dataset, float[] logits) {

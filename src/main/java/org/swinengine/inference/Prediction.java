@@ -97,9 +97,10 @@ public record Prediction(
    * The mean of what several models say of a picture.
    *
    * @param all at least one, of the same classes
-   * @return the mean of the probabilities, and its logarithm in the logits' place
+   * @param thresholds where they say yes or no to each class; null: not
+   * @return the mean of the probabilities, and its logarithm, or its logit, in the logits' place
    */
-  static Prediction mean(List<Prediction> all) {
+  static Prediction mean(List<Prediction> all, double @Nullable [] thresholds) {
     if (all.size() == 1) {
       return all.get(0);
     }
@@ -115,10 +116,15 @@ public record Prediction(
     List<ClassProbability> means = new ArrayList<>();
     for (int c = 0; c < classes; c++) {
       double mean = sums[c] / all.size();
-      means.add(new ClassProbability(c, names[c], mean, (float) StrictMath.log(mean)));
+      double odds = thresholds == null ? mean : mean / (1 - mean);
+      means.add(new ClassProbability(c, names[c], mean, (float) StrictMath.log(odds)));
     }
     means.sort(Comparator.comparingDouble(ClassProbability::probability).reversed());
-    return new Prediction(List.copyOf(means));
+    return new Prediction(
+        List.copyOf(means), 1,
+        thresholds == null
+            ? null
+            : means.stream().filter(one -> one.probability() > thresholds[one.index()]).toList());
   }
 
   /** The most probable class. */

@@ -33,12 +33,17 @@ public final class TrainedData {
   /** More pictures than this are told by their fingerprint alone: a list of them takes 11 bytes each. */
   private static final int LISTED = 20_000;
 
+  /** Under which name it is there how data were read that came in parts. */
+  private static final String READING = "reading";
+
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** Null in checkpoints of before there were fingerprints. */
   private final @Nullable JsonNode parts;
 
   private final @Nullable SetAside setAside;
+
+  private final Reading reading;
 
   /** Contents of the training pictures, see {@link Fingerprint}; null: not listed. */
   private final long @Nullable [] pictures;
@@ -64,28 +69,18 @@ public final class TrainedData {
       this(fraction, seed, columns, groupPattern, 0);
     }
 
-    private static final String GROUP_PATTERN = "group_pattern";
     private static final String FOLDS = "folds";
 
-    private static SetAside of(DatasetOptions how, double fraction, long seed) {
-      ListColumns given = how.columns();
-      ListColumns columns =
-          new ListColumns(given.path(), given.label(), given.split(), given.group(), null);
-      return new SetAside(fraction, seed, columns, how.groupPattern(), how.folds());
+    private static SetAside of(DatasetOptions options, double fraction, long seed) {
+      Reading how = Reading.of(options);
+      return new SetAside(fraction, seed, how.columns(), how.groupPattern(), options.folds());
     }
 
     private static SetAside of(JsonNode split) {
-      ListColumns columns =
-          new ListColumns(
-              text(split, "path_column"), text(split, "label_column"), text(split, "split_column"),
-              text(split, "group_column"), null);
+      Reading how = Reading.of(split);
       return new SetAside(
-          split.required("fraction").asDouble(), split.required("seed").asLong(), columns,
-          text(split, GROUP_PATTERN), split.path(FOLDS).asInt());
-    }
-
-    private static @Nullable String text(JsonNode node, String name) {
-      return node.path(name).isTextual() ? node.path(name).asText() : null;
+          split.required("fraction").asDouble(), split.required("seed").asLong(), how.columns(),
+          how.groupPattern(), split.path(FOLDS).asInt());
     }
 
     private void write(ObjectNode split) {
@@ -93,11 +88,45 @@ public final class TrainedData {
       if (folds > 0) {
         split.put(FOLDS, folds);
       }
-      put(split, "path_column", columns.path());
-      put(split, "label_column", columns.label());
-      put(split, "split_column", columns.split());
-      put(split, "group_column", columns.group());
-      put(split, GROUP_PATTERN, groupPattern);
+      new Reading(columns, groupPattern).write(split);
+    }
+  }
+
+  /**
+   * How data were read.
+   *
+   * @param columns of a list, but for the folder of the images, which may be elsewhere now
+   * @param groupPattern that told the groups, or null
+   */
+  public record Reading(ListColumns columns, @Nullable String groupPattern) {
+    private static final String GROUP_PATTERN = "group_pattern";
+    private static final Reading USUAL = new Reading(ListColumns.USUAL, null);
+
+    private static Reading of(DatasetOptions how) {
+      ListColumns given = how.columns();
+      return new Reading(
+          new ListColumns(given.path(), given.label(), given.split(), given.group(), null),
+          how.groupPattern());
+    }
+
+    private static Reading of(JsonNode node) {
+      return new Reading(
+          new ListColumns(
+              text(node, "path_column"), text(node, "label_column"), text(node, "split_column"),
+              text(node, "group_column"), null),
+          text(node, GROUP_PATTERN));
+    }
+
+    private static @Nullable String text(JsonNode node, String name) {
+      return node.path(name).isTextual() ? node.path(name).asText() : null;
+    }
+
+    private void write(ObjectNode node) {
+      put(node, "path_column", columns.path());
+      put(node, "label_column", columns.label());
+      put(node, "split_column", columns.split());
+      put(node, "group_column", columns.group());
+      put(node, GROUP_PATTERN, groupPattern);
     }
 
     private static void put(ObjectNode node, String name, @Nullable String value) {
@@ -107,9 +136,11 @@ public final class TrainedData {
     }
   }
 
-  private TrainedData(@Nullable JsonNode parts, @Nullable SetAside setAside, long @Nullable [] pictures) {
+  private TrainedData(
+      @Nullable JsonNode parts, @Nullable SetAside setAside, Reading reading, long @Nullable [] pictures) {
     this.parts = parts;
     this.setAside = setAside;
+    this.reading = reading;
     this.pictures = pictures;
   }
 
@@ -135,6 +166,7 @@ public final class TrainedData {
         new TrainedData(
             parts,
             splits.isSetAside() ? SetAside.of(splits.options(), fraction, seed) : null,
+            Reading.of(splits.options()),
             listed ? train.get().contents() : null));
   }
 
@@ -158,6 +190,7 @@ public final class TrainedData {
       JsonNode node = JSON.readTree(json);
       JsonNode split = node.path("split");
       SetAside setAside = split.isObject() ? SetAside.of(split) : null;
+      Reading reading = Reading.of(split.isObject() ? split : node.path(READING));
       for (String part : new String[] {"train", "validation"}) {
         node.required(part).required("images");
         node.required(part).required("fingerprint");
@@ -165,7 +198,7 @@ public final class TrainedData {
       ObjectNode parts = JSON.createObjectNode();
       parts.set("train", node.get("train"));
       parts.set("validation", node.get("validation"));
-      return Optional.of(new TrainedData(parts, setAside, pictures(node.path("pictures"))));
+      return Optional.of(new TrainedData(parts, setAside, reading, pictures(node.path("pictures"))));
     } catch (JsonProcessingException | IllegalArgumentException e) {
       throw new CheckpointException(
           source + ": what it says of its data cannot be read (" + e.getMessage() + "); the file is damaged");
@@ -190,7 +223,7 @@ public final class TrainedData {
           && train.get("VALIDATION_FRACTION") instanceof Number fraction
           && train.get("SEED") instanceof Number seed) {
         SetAside setAside = new SetAside(fraction.doubleValue(), seed.longValue());
-        return Optional.of(new TrainedData(null, setAside, null));
+        return Optional.of(new TrainedData(null, setAside, Reading.USUAL, null));
       }
     } catch (ModelConfigException e) {
       // Whatever else has a text of that name.
@@ -214,6 +247,8 @@ public final class TrainedData {
     node.setAll((ObjectNode) Objects.requireNonNull(parts));
     if (setAside != null) {
       setAside.write(node.putObject("split"));
+    } else if (!reading.equals(Reading.USUAL)) {
+      reading.write(node.putObject(READING));
     }
     if (pictures != null) {
       ByteBuffer bytes = ByteBuffer.allocate(pictures.length * Long.BYTES);
@@ -221,6 +256,11 @@ public final class TrainedData {
       node.put("pictures", Base64.getEncoder().encodeToString(bytes.array()));
     }
     return node.toString();
+  }
+
+  /** How the data were read; as usual where a checkpoint does not say so. */
+  public Reading reading() {
+    return reading;
   }
 
   /** How the validation part was set aside; empty where the data had one. */

@@ -20,7 +20,18 @@ public final class FoldsReport {
   /** A figure that folds are compared by. */
   private record Column(String key, String name, boolean percent) {}
 
-  private static final List<Column> COLUMNS =
+  /** Where images may have several classes. */
+  private static final List<Column> ANSWERS =
+      List.of(
+          new Column("auc", "mean AUC", false),
+          new Column("average_precision", "mean AP", false),
+          new Column("macro_f1", "macro-F1", true),
+          new Column("macro_f1_tuned", "macro-F1 at thresholds", true),
+          new Column("exact_match", "all classes right", true),
+          new Column("accuracy", "answers right", true),
+          new Column("log_loss", "log loss", false));
+
+  private static final List<Column> CLASSES =
       List.of(
           new Column("accuracy", "top-1", true),
           new Column("balanced_accuracy", "balanced accuracy", true),
@@ -49,9 +60,10 @@ public final class FoldsReport {
     this.run = run;
     this.folds = folds;
     this.histories = histories;
+    List<Column> ofImages = folds.thresholds() == null ? CLASSES : ANSWERS;
     columns =
         run.segmentation() == null
-            ? COLUMNS
+            ? ofImages
             : OF_PIXELS.stream()
                 .filter(column -> !Double.isNaN(folds.figure(column.key()).pooled().value())).toList();
   }
@@ -243,8 +255,12 @@ public final class FoldsReport {
     chart("Training loss", run.segmentation() == null ? "cross-entropy in nats" : "as it is minimised",
         EpochMetrics::trainLoss);
     chart("Validation loss", "cross-entropy in nats", EpochMetrics::validationLoss);
-    chart("Top-1", "percent", EpochMetrics::top1);
-    chart("Balanced accuracy", "percent", metrics -> 100 * metrics.balancedAccuracy());
+    if (folds.thresholds() == null) {
+      chart("Top-1", "percent", EpochMetrics::top1);
+      chart("Balanced accuracy", "percent", metrics -> 100 * metrics.balancedAccuracy());
+    } else {
+      chart("Mean AP", "percent", metrics -> 100 * metrics.values().getOrDefault("val_map", Double.NaN));
+    }
     chart("Macro-F1", "percent", metrics -> 100 * metrics.macroF1());
     chart("AUC", "percent", metrics -> 100 * metrics.auc());
     chart("Dice", "percent", metrics -> 100 * metrics.value("val_dice"));

@@ -19,9 +19,18 @@ import org.swinengine.metrics.Figure;
  * @param each the folds, in their order
  * @param figures of all out-of-fold predictions together, and of each fold
  * @param test what the mean of the folds' models gives on images that no fold has seen; null: there are none
+ * @param thresholds of the classes, where images may have several, chosen on all out-of-fold predictions;
+ *     null: they have one
  */
-public record FoldsSummary(long seed, List<OfFold> each, List<Spread> figures, @Nullable OfTest test) {
+public record FoldsSummary(
+    long seed, List<OfFold> each, List<Spread> figures, @Nullable OfTest test,
+    @Nullable List<Double> thresholds) {
   private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Where there are no thresholds. */
+  public FoldsSummary(long seed, List<OfFold> each, List<Spread> figures, @Nullable OfTest test) {
+    this(seed, each, figures, test, null);
+  }
 
   /**
    * A fold.
@@ -110,6 +119,10 @@ public record FoldsSummary(long seed, List<OfFold> each, List<Spread> figures, @
       list.addObject().put("folder", fold.folder()).put("training_images", fold.trainingImages())
           .put("images", fold.images()).put("epochs", fold.epochs()).put("best_epoch", fold.bestEpoch());
     }
+    if (thresholds != null) {
+      ArrayNode chosen = node.putArray("thresholds");
+      thresholds.forEach(chosen::add);
+    }
     if (test != null) {
       ObjectNode measured = node.putObject("test").put("data", test.data()).put("images", test.images());
       ObjectNode its = measured.putObject("figures");
@@ -156,6 +169,8 @@ public record FoldsSummary(long seed, List<OfFold> each, List<Spread> figures, @
       figures.add(new Spread(figure(one.getKey(), one.getValue()), List.copyOf(values)));
     }
     JsonNode test = node.path("test");
+    List<Double> thresholds = new ArrayList<>();
+    node.path("thresholds").forEach(one -> thresholds.add(one.asDouble()));
     List<Figure> measured = new ArrayList<>();
     for (Map.Entry<String, JsonNode> one : test.path("figures").properties()) {
       measured.add(figure(one.getKey(), one.getValue()));
@@ -164,7 +179,8 @@ public record FoldsSummary(long seed, List<OfFold> each, List<Spread> figures, @
         node.required("seed").asLong(), List.copyOf(each), List.copyOf(figures),
         test.isObject()
             ? new OfTest(test.path("data").asText(), test.path("images").asInt(), List.copyOf(measured))
-            : null);
+            : null,
+        node.has("thresholds") ? List.copyOf(thresholds) : null);
   }
 
   private static JsonNode tree(String json) {

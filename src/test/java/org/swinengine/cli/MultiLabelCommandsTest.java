@@ -129,6 +129,64 @@ final class MultiLabelCommandsTest {
     assertTrue(text.contains("mean average precision") && text.contains("macro-F1 at thresholds"), text);
   }
 
+  /** Of a list that has its parts and columns of other names. */
+  @Test
+  void evalReadsAListAsTrainingDid() throws IOException {
+    Path other = list.resolveSibling("other.csv");
+    String text = Files.readString(list);
+    Files.writeString(other, text.replace("image,label,split", "image,what,split,label")
+        .replaceAll("(?m),(train|val|test)$", ",$1,7"));
+    good(
+        "train", "--cfg", folder.resolve("tiny.yaml").toString(), "--data-path", other.toString(),
+        "--label-column", "what", "--epochs", "1", "--batch-size", "8", "--output",
+        folder.resolve("runs").toString(), "--tag", "other", "--device", "cpu", "--json");
+    JsonNode measured =
+        JSON.readTree(
+            good(
+                "eval", "--weights", folder.resolve("runs/other/best.safetensors").toString(), "--data-path",
+                other.toString(), "--json", "--device", "cpu"));
+    assertEquals(12, measured.get("images").asInt());
+    assertEquals("blue", measured.get("classes").get(0).get("name").asText());
+  }
+
+  /** Folds of the training part, which all that reads a run also reads; measured out of fold. */
+  @Test
+  void foldsAreTrainedAndAskedTogether() throws IOException {
+    String runs = folder.resolve("runs").toString();
+    JsonNode done =
+        JSON.readTree(
+            good(
+                "train", "--cfg", folder.resolve("tiny.yaml").toString(), "--data-path", list.toString(),
+                "--folds", "2", "--epochs", "2", "--batch-size", "8", "--lr", "1e-2", "--output", runs,
+                "--tag", "folds", "--device", "cpu", "--json"));
+    assertTrue(done.get("auc").isNumber() && done.get("test_auc").isNumber(), done.toString());
+    String both = folder.resolve("runs/folds").toString();
+    JsonNode measured =
+        JSON.readTree(
+            good("eval", "--weights", both, "--data-path", list.toString(), "--json", "--device", "cpu"));
+    assertEquals(12, measured.get("images").asInt());
+    assertEquals(done.get("test_auc").asDouble(), measured.get("auc").asDouble(), 1e-12);
+    JsonNode outOfFold =
+        JSON.readTree(
+            good(
+                "eval", "--weights", both, "--data-path", list.toString(), "--split", "train", "--json",
+                "--device", "cpu"));
+    assertEquals(40, outOfFold.get("images").asInt());
+    assertEquals(done.get("auc").asDouble(), outOfFold.get("auc").asDouble(), 1e-12);
+    JsonNode said =
+        JSON.readTree(
+            good(
+                "predict", "--weights", both, folder.resolve("colours/55.png").toString(), "--device", "cpu",
+                "--format", "jsonl"));
+    assertEquals(2, said.get("predictions").size());
+    assertTrue(good("runs", "list", "--output", runs).contains("folds"));
+    good("runs", "compare", "colours", "folds", "--output", runs);
+    good("report", both);
+    Ran fewer = run("eval", "--weights", weights + "," + weights, "--data-path", list.toString(), "--device",
+        "cpu");
+    assertEquals(0, fewer.code(), fewer.errors());
+  }
+
   @Test
   void predictNamesTheClassesAboveTheirThresholds() throws IOException {
     String both = folder.resolve("colours/55.png").toString();

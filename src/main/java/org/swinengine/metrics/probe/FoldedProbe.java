@@ -27,7 +27,10 @@ import org.swinengine.metrics.Predictions;
  */
 public record FoldedProbe(int[] samples, Predictions predictions, double[] agreement) {
   private static final double PENALTY = 1e-2;
-  private static final double TOLERANCE = 1e-5;
+
+  /** Probabilities are those of the minimum to about 0.0002, at the most 0.01. */
+  private static final double TOLERANCE = 3e-4;
+
   private static final int NEIGHBOURS = 50;
   private static final int FEWEST_NEIGHBOURS = 5;
   private static final int MOST_LEARNT = 20_000;
@@ -94,8 +97,12 @@ public record FoldedProbe(int[] samples, Predictions predictions, double[] agree
 
     void ask(View view) {
       if (view.regression()) {
+        // Folds differ little from the whole.
+        int[] all = IntStream.range(0, labels.length).toArray();
+        int used = (int) Arrays.stream(labels).distinct().count();
+        Curvature curvature = Curvature.of(view.features(), view.width(), all, used, PENALTY);
         // Each fold is a piece of work of its own; none depends on another.
-        Arrays.stream(numbers).parallel().forEach(fold -> regress(view, fold));
+        Arrays.stream(numbers).parallel().forEach(fold -> regress(view, fold, curvature));
         asked++;
       }
       if (view.neighbours()) {
@@ -111,14 +118,14 @@ public record FoldedProbe(int[] samples, Predictions predictions, double[] agree
       }
     }
 
-    private void regress(View view, int fold) {
+    private void regress(View view, int fold, Curvature curvature) {
       int[] learnt = others(fold, MOST_LEARNT);
       if (learnt.length == 0) {
         return;
       }
       LogisticRegression regression =
           LogisticRegression.fit(
-              view.features(), view.width(), learnt, labels, classes, PENALTY, TOLERANCE);
+              view.features(), view.width(), learnt, labels, classes, PENALTY, TOLERANCE, curvature);
       double[] row = new double[classes];
       for (int i = 0; i < folds.length; i++) {
         if (folds[i] == fold && judged[i]) {

@@ -24,28 +24,41 @@ final class LimitedMemoryBfgs {
     double at(double[] point, double[] gradient);
   }
 
-  /** A step, how the gradient changed over it, and one over their product. */
-  private record Change(double[] step, double[] gradient, double scale) {}
+  /** A positive definite matrix that is about the function's second derivative. */
+  interface Metric {
+    /** Multiplies by its inverse, in place. */
+    void divide(double[] vector);
+  }
+
+  /**
+   * A step and how the gradient changed over it.
+   *
+   * @param scale one over their product
+   * @param length what the change's square is in the metric's inverse
+   */
+  private record Change(double[] step, double[] gradient, double scale, double length) {}
 
   private LimitedMemoryBfgs() {}
 
   /**
    * Finds it.
    *
+   * @param metric in which the first steps are the steepest
    * @param start where to begin
    * @param tolerance largest entry of the gradient that is small enough
    * @param iterations most steps
    */
-  static double[] minimum(Function function, double[] start, double tolerance, int iterations) {
+  static double[] minimum(
+      Function function, Metric metric, double[] start, double tolerance, int iterations) {
     int n = start.length;
     double[] point = start.clone();
     double[] gradient = new double[n];
     double value = function.at(point, gradient);
     Deque<Change> memory = new ArrayDeque<>();
     for (int iteration = 0; iteration < iterations && largest(gradient) > tolerance; iteration++) {
-      double[] direction = direction(gradient, memory);
+      double[] direction = direction(gradient, metric, memory);
       double slope = dot(direction, gradient);
-      double length = memory.isEmpty() ? Math.min(1, 1 / Math.sqrt(dot(gradient, gradient))) : 1;
+      double length = 1;
       double[] next = new double[n];
       double[] nextGradient = new double[n];
       double nextValue = Double.POSITIVE_INFINITY;
@@ -63,7 +76,7 @@ final class LimitedMemoryBfgs {
         // Rounding hides what is left to gain.
         break;
       }
-      remember(point, gradient, next, nextGradient, memory);
+      remember(point, gradient, next, nextGradient, metric, memory);
       point = next;
       gradient = nextGradient;
       value = nextValue;
@@ -72,7 +85,8 @@ final class LimitedMemoryBfgs {
   }
 
   private static void remember(
-      double[] point, double[] gradient, double[] next, double[] nextGradient, Deque<Change> memory) {
+      double[] point, double[] gradient, double[] next, double[] nextGradient, Metric metric,
+      Deque<Change> memory) {
     double[] step = new double[point.length];
     double[] change = new double[point.length];
     for (int i = 0; i < step.length; i++) {
@@ -81,7 +95,9 @@ final class LimitedMemoryBfgs {
     }
     double product = dot(step, change);
     if (product > 0) {
-      memory.addLast(new Change(step, change, 1 / product));
+      double[] divided = change.clone();
+      metric.divide(divided);
+      memory.addLast(new Change(step, change, 1 / product, dot(change, divided)));
       if (memory.size() > MEMORY) {
         memory.removeFirst();
       }
@@ -89,7 +105,7 @@ final class LimitedMemoryBfgs {
   }
 
   /** The gradient's opposite, times what the memory knows of the inverse Hessian. */
-  private static double[] direction(double[] gradient, Deque<Change> memory) {
+  private static double[] direction(double[] gradient, Metric metric, Deque<Change> memory) {
     double[] direction = new double[gradient.length];
     addTo(direction, -1, gradient);
     double[] factors = new double[memory.size()];
@@ -100,9 +116,10 @@ final class LimitedMemoryBfgs {
       factors[at] = change.scale() * dot(change.step(), direction);
       addTo(direction, -factors[at], change.gradient());
     }
+    metric.divide(direction);
     if (!memory.isEmpty()) {
       Change last = memory.getLast();
-      double scale = 1 / (last.scale() * dot(last.gradient(), last.gradient()));
+      double scale = 1 / (last.scale() * last.length());
       for (int i = 0; i < direction.length; i++) {
         direction[i] *= scale;
       }

@@ -52,14 +52,29 @@ public final class LogisticRegression {
           "there are " + rows.length + " samples of " + width + " features and the penalty is " + penalty
               + ", but must be at least 1 and above 0");
     }
-    int[] present = Arrays.stream(rows).map(row -> labels[row]).distinct().sorted().toArray();
-    int[] targets =
-        Arrays.stream(rows).map(row -> Arrays.binarySearch(present, labels[row])).toArray();
-    Objective objective = new Objective(features, width, rows, targets, present.length, penalty);
+    Curvature curvature = Curvature.of(features, width, rows, present(rows, labels).length, penalty);
+    return fit(features, width, rows, labels, classes, penalty, tolerance, curvature);
+  }
+
+  /**
+   * Learns.
+   *
+   * @param curvature of these samples, or others like them: what is found does not depend on it, but for
+   *     the tolerance
+   */
+  static LogisticRegression fit(
+      float[] features, int width, int[] rows, int[] labels, int classes, double penalty, double tolerance,
+      Curvature curvature) {
+    int[] present = present(rows, labels);
+    int[] targets = Arrays.stream(rows).map(row -> Arrays.binarySearch(present, labels[row])).toArray();
+    RegressionLoss loss = new RegressionLoss(features, width, rows, targets, present.length, penalty);
     double[] start = new double[present.length * (width + 1)];
-    double[] found =
-        LimitedMemoryBfgs.minimum(objective::valueAndGradient, start, tolerance, MOST_ITERATIONS);
-    return new LogisticRegression(width, classes, present, objective.ofPlainFeatures(found));
+    double[] found = LimitedMemoryBfgs.minimum(loss, curvature, start, tolerance, MOST_ITERATIONS);
+    return new LogisticRegression(width, classes, present, loss.ofPlainFeatures(found));
+  }
+
+  private static int[] present(int[] rows, int[] labels) {
+    return Arrays.stream(rows).map(row -> labels[row]).distinct().sorted().toArray();
   }
 
   /**
@@ -96,8 +111,11 @@ public final class LogisticRegression {
   }
 
   /** In place; returns the logarithm of the sum of exponentials. */
-  private static double softmax(double[] scores) {
-    double largest = Arrays.stream(scores).max().orElseThrow();
+  static double softmax(double[] scores) {
+    double largest = scores[0];
+    for (double score : scores) {
+      largest = Math.max(largest, score);
+    }
     double sum = 0;
     for (int c = 0; c < scores.length; c++) {
       scores[c] = StrictMath.exp(scores[c] - largest);
@@ -107,82 +125,5 @@ public final class LogisticRegression {
       scores[c] /= sum;
     }
     return StrictMath.log(sum) + largest;
-  }
-
-  /** What is minimised. Weights are those of standardised features; these are never written out. */
-  private static final class Objective {
-    private final float[] features;
-    private final int width;
-    private final int[] rows;
-    private final int[] targets;
-    private final int classes;
-    private final double penalty;
-    private final double[] means;
-
-    /** One over each feature's deviation; 0 where that is 0. */
-    private final double[] scales;
-
-    Objective(float[] features, int width, int[] rows, int[] targets, int classes, double penalty) {
-      this.features = features;
-      this.width = width;
-      this.rows = rows;
-      this.targets = targets;
-      this.classes = classes;
-      this.penalty = penalty;
-      means = Standardisation.means(features, width, rows);
-      scales = Standardisation.scales(features, width, rows, means);
-    }
-
-    /** W·(x − mean)/deviation + b as weights and bias of x. */
-    double[] ofPlainFeatures(double[] point) {
-      double[] plain = new double[point.length];
-      for (int c = 0; c < classes; c++) {
-        int at = c * (width + 1);
-        double bias = point[at + width];
-        for (int k = 0; k < width; k++) {
-          plain[at + k] = point[at + k] * scales[k];
-          bias -= plain[at + k] * means[k];
-        }
-        plain[at + width] = bias;
-      }
-      return plain;
-    }
-
-    double valueAndGradient(double[] point, double[] gradient) {
-      double[] plain = ofPlainFeatures(point);
-      double[] row = new double[width];
-      double[] scores = new double[classes];
-      Arrays.fill(gradient, 0);
-      double loss = 0;
-      for (int i = 0; i < rows.length; i++) {
-        load(features, rows[i], row);
-        scores(plain, row, scores);
-        double own = scores[targets[i]];
-        loss += softmax(scores) - own;
-        scores[targets[i]] -= 1;
-        for (int c = 0; c < classes; c++) {
-          add(scores[c], row, gradient, c * (width + 1));
-        }
-      }
-      double squares = 0;
-      for (int c = 0; c < classes; c++) {
-        int at = c * (width + 1);
-        double ofBias = gradient[at + width] / rows.length;
-        for (int k = 0; k < width; k++) {
-          double ofPlain = gradient[at + k] / rows.length;
-          gradient[at + k] = (ofPlain - means[k] * ofBias) * scales[k] + penalty * point[at + k];
-          squares += point[at + k] * point[at + k];
-        }
-        gradient[at + width] = ofBias;
-      }
-      return loss / rows.length + penalty / 2 * squares;
-    }
-
-    private static void add(double factor, double[] row, double[] sums, int at) {
-      for (int k = 0; k < row.length; k++) {
-        sums[at + k] += factor * row[k];
-      }
-      sums[at + row.length] += factor;
-    }
   }
 }

@@ -1,17 +1,23 @@
 package org.swinengine.metrics.probe;
 
+import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /** Samples of a group that are near another sample: by the cosine of their standardised features. */
 final class Neighbours {
+  private static final int BLOCK = 64;
+
   private final float[] features;
   private final int width;
   private final double[] means;
   private final double[] scales;
   private final int[] among;
 
-  /** Of each sample of the group, its standardised features, of length 1; zeros where it has none. */
-  private final double[] rows;
+  /**
+   * Of each sample of the group, its standardised features, of length 1; zeros where it has none. {@link
+   * #BLOCK} samples together are [feature × sample].
+   */
+  private final double[] blocks;
 
   /**
    * @param features [samples × width]
@@ -25,17 +31,29 @@ final class Neighbours {
     this.means = means;
     this.scales = scales;
     this.among = among;
-    rows = new double[Math.multiplyExact(among.length, width)];
-    IntStream.range(0, among.length).parallel().forEach(i -> load(among[i], rows, i * width));
+    int count = (among.length + BLOCK - 1) / BLOCK;
+    blocks = new double[Math.multiplyExact(count * BLOCK, width)];
+    IntStream.range(0, count).parallel().forEach(this::loadBlock);
   }
 
-  private void load(int sample, double[] out, int at) {
-    for (int k = 0; k < width; k++) {
-      out[at + k] = (features[sample * width + k] - means[k]) * scales[k];
+  private void loadBlock(int block) {
+    double[] row = new double[width];
+    int count = Math.min(BLOCK, among.length - block * BLOCK);
+    for (int i = 0; i < count; i++) {
+      load(among[block * BLOCK + i], row);
+      for (int k = 0; k < width; k++) {
+        blocks[(block * width + k) * BLOCK + i] = row[k];
+      }
     }
-    double length = Math.sqrt(dot(out, at, out, at, width));
+  }
+
+  private void load(int sample, double[] out) {
+    for (int k = 0; k < width; k++) {
+      out[k] = (features[sample * width + k] - means[k]) * scales[k];
+    }
+    double length = Math.sqrt(dot(out, 0, out, 0, width));
     for (int k = 0; k < width && length > 0; k++) {
-      out[at + k] /= length;
+      out[k] /= length;
     }
   }
 
@@ -48,12 +66,17 @@ final class Neighbours {
    */
   int[] nearest(int sample, int most) {
     double[] row = new double[width];
-    load(sample, row, 0);
+    load(sample, row);
+    double[] ofBlock = new double[BLOCK];
     int[] nearest = new int[Math.min(most, among.length)];
     double[] cosines = new double[nearest.length];
     int found = 0;
     for (int i = 0; i < among.length; i++) {
-      double cosine = dot(row, 0, rows, i * width, width);
+      if (i % BLOCK == 0) {
+        Arrays.fill(ofBlock, 0);
+        RowSums.add(row, 0, width, blocks, i * width, BLOCK, ofBlock, 0);
+      }
+      double cosine = ofBlock[i % BLOCK];
       if (found == nearest.length && !(cosine > cosines[found - 1])) {
         continue;
       }

@@ -25,7 +25,6 @@ import org.swinengine.train.TrainResult;
 import org.swinengine.train.Trainer;
 import org.swinengine.train.folder.RunFolder;
 import org.swinengine.train.folder.RunFolderException;
-import org.swinengine.train.settings.TaskKind;
 import org.swinengine.train.tuning.FeatureSource;
 import org.swinengine.train.tuning.SharedFeatures;
 import org.swinengine.weights.Safetensors;
@@ -66,11 +65,6 @@ public final class CrossValidation {
    */
   public CrossValidation(TrainConfig config, FoldedData data, Backend backend, FoldsListener listener) {
     requireFitting(data.count());
-    if (config.loss().task() == TaskKind.MULTI_LABEL || data.whole().isMultiLabel()) {
-      throw new IllegalArgumentException(
-          "`folds` is for data whose images have one class each, but " + data.whole().description()
-              + " has several classes an image; leave `folds` out and give a part to validate on");
-    }
     if (config.keeping().acceptChangedData()) {
       throw new IllegalArgumentException(
           "`acceptChangedData` does not go with `folds`: other images would be divided into other folds, and"

@@ -2,6 +2,7 @@ package org.swinengine.train.folds;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -66,9 +67,10 @@ final class FoldsFiles {
    * @param seconds until now
    */
   FoldsResult write(List<TrainResult> folds, double seconds) throws IOException {
-    return folds.get(0).validation() instanceof SegmentValidation
-        ? ofPixels(folds, seconds)
-        : ofImages(folds, seconds);
+    if (folds.get(0).validation() instanceof SegmentValidation) {
+      return ofPixels(folds, seconds);
+    }
+    return FoldsAnswers.areThose(folds) ? ofAnswers(folds, seconds) : ofImages(folds, seconds);
   }
 
   private FoldsResult ofImages(List<TrainResult> folds, double seconds) throws IOException {
@@ -96,6 +98,25 @@ final class FoldsFiles {
         TrainResult.Status.COMPLETED, folder.path(), List.copyOf(folds), pooled, summary, seconds);
   }
 
+  /** Where images may have several classes. */
+  private FoldsResult ofAnswers(List<TrainResult> folds, double seconds) throws IOException {
+    Dataset whole = data.whole();
+    FoldsAnswers answers = FoldsAnswers.of(whole, folds, data.members(), config.seed());
+    answers.write(folder.path().resolve(PREDICTIONS), whole);
+    FoldsSummary.OfTest test = null;
+    if (data.test().isPresent()) {
+      Evaluator.Options how = Evaluator.Options.of(config.batchSize(), config.workers());
+      test = answers.test(models(folds), data.test().get(), how);
+    }
+    FoldsSummary summary =
+        new FoldsSummary(
+            config.seed(), each(folds), answers.spreads(folds), test,
+            Arrays.stream(answers.thresholds()).boxed().toList());
+    RunResults results =
+        results(Double.NaN, answers.summary(), null, findingsOfEach(folds), PREDICTIONS);
+    return complete(folds, null, summary, results, seconds);
+  }
+
   /** Where each pixel has a class. */
   private FoldsResult ofPixels(List<TrainResult> folds, double seconds) throws IOException {
     SegmentedFolds pixels = new SegmentedFolds(folds, data, config);
@@ -104,14 +125,8 @@ final class FoldsFiles {
         new FoldsSummary(
             config.seed(), each(folds), pixels.spreads(), data.test().isEmpty() ? null
                 : pixels.test((SegmentationDataset) data.test().get(), models(folds)));
-    List<String> findings = new ArrayList<>();
-    for (int f = 0; f < folds.size(); f++) {
-      for (String finding : Findings.of(folds.get(f).history(), null, null, data.whole().classNames())) {
-        findings.add("fold " + (f + 1) + ": " + finding);
-      }
-    }
     RunResults results =
-        results(Double.NaN, null, pixels.summary(), List.copyOf(findings), SegmentedFolds.CASES);
+        results(Double.NaN, null, pixels.summary(), findingsOfEach(folds), SegmentedFolds.CASES);
     return complete(folds, null, summary, results, seconds);
   }
 
@@ -242,8 +257,14 @@ final class FoldsFiles {
     List<String> names = data.whole().classNames();
     List<String> all =
         new ArrayList<>(Findings.of(List.of(), pooled, Findings.samples(data.whole()), names));
+    all.addAll(findingsOfEach(folds));
+    return List.copyOf(all);
+  }
+
+  private List<String> findingsOfEach(List<TrainResult> folds) {
+    List<String> all = new ArrayList<>();
     for (int f = 0; f < folds.size(); f++) {
-      for (String finding : Findings.of(folds.get(f).history(), null, null, names)) {
+      for (String finding : Findings.of(folds.get(f).history(), null, null, data.whole().classNames())) {
         all.add("fold " + (f + 1) + ": " + finding);
       }
     }

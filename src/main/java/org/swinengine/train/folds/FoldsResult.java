@@ -13,7 +13,8 @@ import org.swinengine.train.TrainResult;
  * @param status complete, or stopped on request
  * @param folder its folder
  * @param folds results of the folds, as far as they have been run
- * @param evaluation of all images, each by the fold that has not learnt from it; null if it was stopped
+ * @param evaluation of all images, each by the fold that has not learnt from it; null if it was stopped, and
+ *     where images may have several classes
  * @param summary figures of all of it; null if it was stopped
  * @param seconds of this process's part
  */

@@ -51,6 +51,11 @@ final class MultiLabelValidation implements Validation {
   }
 
   @Override
+  public MultiLabelEvaluation answers() {
+    return evaluation;
+  }
+
+  @Override
   public EvaluationSummary summary(IntFunction<String> names, long seed) {
     return MultiLabelSummary.of(
         evaluation, MultiLabelFigures.of(

@@ -6,6 +6,7 @@ import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 import org.swinengine.data.Dataset;
 import org.swinengine.inference.CalibrationFit;
+import org.swinengine.inference.MultiLabelEvaluation;
 import org.swinengine.report.EvaluationSummary;
 import org.swinengine.report.SegmentationSummary;
 
@@ -40,6 +41,11 @@ public interface Validation {
    * @throws IOException if a sample's picture cannot be read
    */
   default @Nullable SegmentationSummary segmentation(long seed) throws IOException {
+    return null;
+  }
+
+  /** What was measured where each class is a yes or no; null: this kind of task has none. */
+  default @Nullable MultiLabelEvaluation answers() {
     return null;
   }
 

@@ -190,7 +190,14 @@ public final class FeatureStore implements ModelInput, SampleSource, AutoCloseab
 
   /** All rows, one after the other; null where they are too many for the memory. */
   public float @Nullable [] rows() {
-    return memory;
+    if (memory == null || chosen == null) {
+      return memory;
+    }
+    float[] some = new float[chosen.length * floats];
+    for (int i = 0; i < chosen.length; i++) {
+      System.arraycopy(memory, chosen[i] * floats, some, i * floats, floats);
+    }
+    return some;
   }
 
   /** Whether the rows are in a file. */
