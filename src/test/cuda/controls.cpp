@@ -67,6 +67,14 @@ NATIVE(int64_t, launches) {
   return count;
 }
 
+NATIVE(void, pretend, int capability, int driverVersion, int devices) {
+  withLock([&] {
+    state.capability = capability;
+    state.version = driverVersion;
+    state.devices = devices;
+  });
+}
+
 // As if the device had been exchanged for a new one: no fault, no planned failures, seed 0. Allocations,
 // streams and modules stay as they are.
 NATIVE(void, reset) {
@@ -76,6 +84,9 @@ NATIVE(void, reset) {
     state.fault.clear();
     state.failures = {};
     state.launches = 0;
+    state.capability = 90;
+    state.version = 12060;
+    state.devices = 1;
     state.recentKernels.clear();
     repairRedZones();
     limitDeviceMemory(DEFAULT_MEMORY);
