@@ -8,7 +8,7 @@
 #include <set>
 
 #include "images.h"
-#include "limits.h"
+#include "kernel_limits.h"
 #include "memory.h"
 
 using namespace emulator;

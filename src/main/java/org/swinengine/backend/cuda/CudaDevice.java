@@ -85,7 +85,8 @@ final class CudaDevice implements AutoCloseable {
         JCudaDriver.cuStreamDestroy(stream);
         throw new IllegalArgumentException(
             "device cuda:" + ordinal + ": the driver takes neither the machine code nor the PTX of this build"
-                + " (" + images.refusal() + "); it wants a driver of version 450 or newer, or use `device` cpu");
+                + " (" + images.refusal()
+                + "); it wants a driver of version 450 or newer, or use `device` cpu");
       }
     } catch (DeviceException | IllegalArgumentException e) {
       JCudaDriver.cuDevicePrimaryCtxRelease(device);

@@ -216,9 +216,9 @@ final class CudaEmulator {
       return objects;
     }
 
-    /** What only nvcc knows of the kernels, for limits.h: from checked-in PTX and the record of registers. */
+    /** For kernel_limits.h, what only nvcc knows: from checked-in PTX and the record of registers. */
     private Path limits() throws IOException {
-      StringBuilder text = new StringBuilder("#include \"limits.h\"\n");
+      StringBuilder text = new StringBuilder("#include \"kernel_limits.h\"\n");
       text.append("const emulator::KernelLimits emulator::kernelLimits[] = {\n");
       for (String family : CheckedInKernels.families(root)) {
         Map<String, Integer> threads = PtxText.launchBounds(CheckedInKernels.ptx(root, family));

@@ -39,6 +39,26 @@ final class EmulatorControls {
    */
   static native void pretend(int capability, int driverVersion, int devices);
 
+  /** What {@link #count} gives: since the last reset, over all kernels. */
+  enum Counted {
+    /** Products of 16 × 8 × 16 on tensor cores. */
+    PRODUCTS,
+    /** Loads of four 8 × 8 matrices by a warp. */
+    MATRIX_LOADS,
+    /** Passes over shared memory that these take: four each where no banks meet. */
+    MATRIX_PASSES,
+    /** Asynchronous copies of 16 bytes that read memory. */
+    COPIES,
+    /** Those that store zeros alone. */
+    EMPTY_COPIES
+  }
+
+  static long count(Counted what) {
+    return count(what.ordinal());
+  }
+
+  private static native long count(int which);
+
   /**
    * A fresh device: no fault, no planned failures, seed 0, 4 GiB, one GPU of 9.0. Drops pending work, keeps
    * allocations.
