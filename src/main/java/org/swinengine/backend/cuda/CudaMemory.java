@@ -71,19 +71,22 @@ final class CudaMemory implements MemoryKernels {
     }
     device.enter();
     CUdeviceptr to = DevicePointer.to(CudaBuffer.address(x, n));
-    int result;
-    switch (x.buffer().dtype()) {
-      case BF16:
-        result = JCudaDriver.cuMemsetD16Async(to, BrainFloat.of((float) value), n, device.stream());
-        break;
-      case INT32:
-        result = JCudaDriver.cuMemsetD32Async(to, (int) value, n, device.stream());
-        break;
-      default:
-        result = JCudaDriver.cuMemsetD32Async(to, Float.floatToRawIntBits((float) value), n, device.stream());
+    try {
+      int result;
+      switch (x.buffer().dtype()) {
+        case BF16:
+          result = JCudaDriver.cuMemsetD16Async(to, BrainFloat.of((float) value), n, device.stream());
+          break;
+        case INT32:
+          result = JCudaDriver.cuMemsetD32Async(to, (int) value, n, device.stream());
+          break;
+        default:
+          result = JCudaDriver.cuMemsetD32Async(to, Float.floatToRawIntBits((float) value), n, device.stream());
+      }
+      device.check(result, "filling " + n + " elements");
+    } finally {
+      Reference.reachabilityFence(x.buffer());
     }
-    Reference.reachabilityFence(x.buffer());
-    device.check(result, "filling " + n + " elements");
   }
 
   @Override
@@ -99,11 +102,14 @@ final class CudaMemory implements MemoryKernels {
     device.enter();
     CUdeviceptr source = DevicePointer.to(CudaBuffer.address(from, n));
     CUdeviceptr target = DevicePointer.to(CudaBuffer.address(to, n));
-    device.check(
-        JCudaDriver.cuMemcpyDtoDAsync(target, source, n * type.bytes(), device.stream()),
-        "copying " + n + " elements");
-    Reference.reachabilityFence(from.buffer());
-    Reference.reachabilityFence(to.buffer());
+    try {
+      device.check(
+          JCudaDriver.cuMemcpyDtoDAsync(target, source, n * type.bytes(), device.stream()),
+          "copying " + n + " elements");
+    } finally {
+      Reference.reachabilityFence(from.buffer());
+      Reference.reachabilityFence(to.buffer());
+    }
   }
 
   @Override
@@ -207,8 +213,11 @@ final class CudaMemory implements MemoryKernels {
 
   private void send(Span to, long address, long done, long count) {
     int size = to.buffer().dtype().bytes();
-    up.send(address + done * size, count * size);
-    Reference.reachabilityFence(to.buffer());
+    try {
+      up.send(address + done * size, count * size);
+    } finally {
+      Reference.reachabilityFence(to.buffer());
+    }
   }
 
   @Override
@@ -219,18 +228,21 @@ final class CudaMemory implements MemoryKernels {
       device.enter();
       int size = from.buffer().dtype().bytes();
       int step = Staging.BYTES / size;
-      for (int done = 0; done < n; done += step) {
-        int count = Math.min(step, n - done);
-        ByteBuffer bytes = down.fetch(address + (long) done * size, (long) count * size);
-        if (half) {
-          for (int i = 0; i < count; i++) {
-            to[toOffset + done + i] = BrainFloat.toFloat(bytes.getShort(2 * i));
+      try {
+        for (int done = 0; done < n; done += step) {
+          int count = Math.min(step, n - done);
+          ByteBuffer bytes = down.fetch(address + (long) done * size, (long) count * size);
+          if (half) {
+            for (int i = 0; i < count; i++) {
+              to[toOffset + done + i] = BrainFloat.toFloat(bytes.getShort(2 * i));
+            }
+          } else {
+            bytes.asFloatBuffer().get(to, toOffset + done, count);
           }
-        } else {
-          bytes.asFloatBuffer().get(to, toOffset + done, count);
         }
+      } finally {
+        Reference.reachabilityFence(from.buffer());
       }
-      Reference.reachabilityFence(from.buffer());
     }
   }
 
@@ -250,14 +262,17 @@ final class CudaMemory implements MemoryKernels {
       long address = CudaBuffer.address(from, n);
       device.enter();
       int step = Staging.BYTES / Integer.BYTES;
-      for (int done = 0; done < n; done += step) {
-        int count = Math.min(step, n - done);
-        down
-            .fetch(address + (long) done * Integer.BYTES, (long) count * Integer.BYTES)
-            .asIntBuffer()
-            .get(to, toOffset + done, count);
+      try {
+        for (int done = 0; done < n; done += step) {
+          int count = Math.min(step, n - done);
+          down
+              .fetch(address + (long) done * Integer.BYTES, (long) count * Integer.BYTES)
+              .asIntBuffer()
+              .get(to, toOffset + done, count);
+        }
+      } finally {
+        Reference.reachabilityFence(from.buffer());
       }
-      Reference.reachabilityFence(from.buffer());
     }
   }
 
