@@ -81,7 +81,8 @@ final class CudaMemory implements MemoryKernels {
           result = JCudaDriver.cuMemsetD32Async(to, (int) value, n, device.stream());
           break;
         default:
-          result = JCudaDriver.cuMemsetD32Async(to, Float.floatToRawIntBits((float) value), n, device.stream());
+          int bits = Float.floatToRawIntBits((float) value);
+          result = JCudaDriver.cuMemsetD32Async(to, bits, n, device.stream());
       }
       device.check(result, "filling " + n + " elements");
     } finally {
