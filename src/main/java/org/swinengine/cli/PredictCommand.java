@@ -97,11 +97,14 @@ final class PredictCommand implements Callable<Integer> {
     PictureProgress progress;
     try (Backend backend = device.openAndSay()) {
       Ensemble model = weights.openAll(input, backend);
-      progress = new PictureProgress(command, all.size());
       if (pixels.isMeant(model.first())) {
-        segment.run(pixels.of(model.first(), reading.batchSize()), pixels.classTable(), all, asked, progress);
+        List<Picture> volumes = segment.volumes(all);
+        progress = new PictureProgress(command, volumes.size());
+        segment.run(
+            pixels.of(model.first(), reading.batchSize()), pixels.classTable(), volumes, asked, progress);
         return progress.finish(reading);
       }
+      progress = new PictureProgress(command, all.size());
       segment.requireUnused();
       if (heat.isOn() && model.size() > 1) {
         throw new ParameterException(

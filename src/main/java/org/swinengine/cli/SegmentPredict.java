@@ -7,16 +7,23 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.swinengine.data.Csv;
 import org.swinengine.data.RawImage;
 import org.swinengine.data.segmentation.ClassTable;
+import org.swinengine.data.segmentation.DicomSegmentation;
+import org.swinengine.data.segmentation.DicomSeries;
 import org.swinengine.data.segmentation.GreyValues;
 import org.swinengine.data.segmentation.MaskFiles;
+import org.swinengine.data.segmentation.NeighbourSlices;
 import org.swinengine.data.segmentation.Nifti;
 import org.swinengine.data.segmentation.Volume;
 import org.swinengine.inference.Picture;
@@ -39,7 +46,8 @@ final class SegmentPredict {
       names = "--masks",
       paramLabel = "DIR",
       description = "Of a model that segments: write the class of each pixel into this folder, as PNG with"
-          + " the classes' colours for a palette; of a NIfTI volume as NIfTI with its geometry.")
+          + " the classes' colours for a palette; of a volume (NIfTI, or DICOM slices in a folder) as NIfTI"
+          + " with its geometry.")
   private Path masks;
 
   @Option(
@@ -58,7 +66,14 @@ final class SegmentPredict {
   @Option(names = "--largest-only", description = "Keep the largest connected part of each class alone.")
   private boolean largestOnly;
 
+  @Option(
+      names = "--dicom-seg",
+      description = "Of a model that segments: with --masks, write the classes of a DICOM series as a DICOM"
+          + " segmentation too.")
+  private boolean dicomSegmentation;
+
   private final Set<String> taken = new HashSet<>();
+  private final Map<Picture, DicomSeries> series = new HashMap<>();
   private final ArrayNode all = Json.array();
   private Segmenter segmenter;
   private ClassTable classes;
@@ -66,12 +81,44 @@ final class SegmentPredict {
 
   /** Throws where another model was meant. */
   void requireUnused() {
-    if (masks != null || overlays != null || smallest != 0 || largestOnly) {
+    if (masks != null || overlays != null || smallest != 0 || largestOnly || dicomSegmentation) {
       throw new ParameterException(
           command.commandLine(),
-          "--masks, --overlays, --smallest and --largest-only are for models that give each pixel a class, "
-              + "and this one classifies whole images");
+          "--masks, --overlays, --smallest, --largest-only and --dicom-seg are for models that give each"
+              + " pixel a class, and this one classifies whole images");
     }
+  }
+
+  /** The same, where DICOM files of one series in a folder are one volume. */
+  List<Picture> volumes(List<Picture> pictures) throws IOException {
+    Map<Path, List<Path>> folders = new LinkedHashMap<>();
+    for (Picture picture : pictures) {
+      Path file = picture.file().orElse(null);
+      if (file != null && DicomSeries.isFile(file)) {
+        Path folder = file.toAbsolutePath().getParent();
+        folders.computeIfAbsent(folder, one -> new ArrayList<>()).add(file);
+      }
+    }
+    Map<Path, Picture> ofFile = new HashMap<>();
+    for (Map.Entry<Path, List<Path>> one : folders.entrySet()) {
+      for (DicomSeries found : DicomSeries.among(one.getKey(), one.getValue())) {
+        Path first = found.files().get(0);
+        Picture volume = Picture.of(first.getParent() == null ? one.getKey() : first.getParent());
+        series.put(volume, found);
+        found.files().forEach(file -> ofFile.put(file, volume));
+      }
+    }
+    Set<Picture> all = new LinkedHashSet<>();
+    for (Picture picture : pictures) {
+      all.add(picture.file().map(ofFile::get).orElse(picture));
+    }
+    if (dicomSegmentation && (masks == null || series.isEmpty())) {
+      throw new ParameterException(
+          command.commandLine(),
+          masks == null ? "--dicom-seg goes with --masks"
+              : "--dicom-seg is for DICOM series, of which there is none");
+    }
+    return List.copyOf(all);
   }
 
   /** Segments pictures, one after the other. */
@@ -110,7 +157,9 @@ final class SegmentPredict {
 
   private void one(Picture picture, PictureProgress progress) throws IOException {
     Path file = picture.file().orElse(null);
-    boolean volume = file != null && file.toString().toLowerCase(Locale.ROOT).matches(".*\\.nii(\\.gz)?");
+    DicomSeries dicom = series.get(picture);
+    boolean nifti = file != null && file.toString().toLowerCase(Locale.ROOT).matches(".*\\.nii(\\.gz)?");
+    boolean volume = nifti || dicom != null;
     String stem = stem(picture.name());
     Path target = masks == null ? null : masks.resolve(stem + (volume ? ".nii.gz" : ".png"));
     if (target != null && file != null && Files.exists(target) && Files.isSameFile(target, file)) {
@@ -119,7 +168,7 @@ final class SegmentPredict {
     }
     List<Region> regions;
     if (volume) {
-      regions = ofVolume(file, target);
+      regions = ofVolume(file, dicom, target, stem);
     } else {
       regions = ofPicture(picture, target, stem);
     }
@@ -127,6 +176,12 @@ final class SegmentPredict {
   }
 
   private List<Region> ofPicture(Picture picture, Path target, String stem) throws IOException {
+    if (segmenter.model().preprocessing().neighbourSlices() > 0) {
+      throw new IOException(
+          "the picture " + picture.name() + " is no volume, but the model sees slices with "
+              + segmenter.model().preprocessing().neighbourSlices()
+              + " neighbours on either side; give it NIfTI files or folders of DICOM slices");
+    }
     RawImage image = picture.decode(segmenter.model().preprocessing().decoding());
     Grid grid = Grid.plane(image.height(), image.width());
     int[] labels = cleaned(ints(segmenter.segment(image)), grid);
@@ -143,16 +198,19 @@ final class SegmentPredict {
     return Region.of(labels, classes.size(), grid);
   }
 
-  private List<Region> ofVolume(Path file, Path target) throws IOException {
-    Volume volume = Nifti.read(file);
+  private List<Region> ofVolume(Path file, DicomSeries dicom, Path target, String stem)
+      throws IOException {
+    Volume volume = dicom == null ? Nifti.read(file) : dicom.volume();
     int plane = volume.height() * volume.width();
     byte[] grey =
         GreyValues.of(volume.values(), segmenter.model().preprocessing().decoding().range(), file);
     int[] labels = new int[plane * volume.depth()];
     for (int z = 0; z < volume.depth(); z++) {
-      byte[] slice = new byte[plane];
-      System.arraycopy(grey, z * plane, slice, 0, plane);
-      byte[] found = segmenter.segment(new RawImage(volume.height(), volume.width(), 1, slice));
+      byte[] found =
+          segmenter.segment(
+              NeighbourSlices.of(
+                  grey, volume.depth(), volume.height(), volume.width(), z,
+                  segmenter.model().preprocessing().neighbourSlices()));
       for (int i = 0; i < plane; i++) {
         labels[z * plane + i] = found[i] & 255;
       }
@@ -161,6 +219,10 @@ final class SegmentPredict {
     int[] clean = cleaned(labels, grid);
     if (target != null) {
       Nifti.writeLabels(target, clean, volume);
+    }
+    if (dicomSegmentation && dicom != null) {
+      DicomSegmentation.write(
+          masks.resolve(stem + "-seg.dcm"), clean, dicom, classes, new Version().getVersion()[0]);
     }
     return Region.of(clean, classes.size(), grid);
   }

@@ -1,13 +1,6 @@
 package org.swinengine.data;
 
-import java.awt.image.Raster;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.util.Iterator;
-import javax.imageio.ImageIO;
-import javax.imageio.ImageReader;
-import javax.imageio.stream.ImageInputStream;
-import javax.imageio.stream.MemoryCacheImageInputStream;
 import org.swinengine.data.dicom.DicomException;
 import org.swinengine.data.dicom.DicomImage;
 import org.swinengine.data.dicom.GreyValues;
@@ -42,7 +35,7 @@ final class DicomDecoder {
       long pixels = (long) image.rows() * image.columns();
       try (PictureMemory.Lease lease = PictureMemory.OF_HEAP.take(pixels * bytesPerPixel)) {
         return image.isColour()
-            ? new RawImage(image.rows(), image.columns(), 3, image.colours(frame, DicomDecoder::jpeg))
+            ? new RawImage(image.rows(), image.columns(), 3, image.colours(frame, DicomJpeg::decode))
             : grey(image, frame, how);
       }
     } catch (DicomException e) {
@@ -61,7 +54,7 @@ final class DicomDecoder {
 
   private static RawImage grey(DicomImage image, int frame, Decoding how) throws IOException {
     GreyValues values = image.grey(frame);
-    int[] samples = image.samples(frame, DicomDecoder::jpeg);
+    int[] samples = image.samples(frame, DicomJpeg::decode);
     boolean wide = image.bits() > 8 || !values.isPlain();
     SampleHistogram histogram = how.histogram();
     if (wide && histogram != null) {
@@ -104,42 +97,5 @@ final class DicomDecoder {
             "has no window of its own and values from " + SampleRange.number(smallest) + " to "
                 + SampleRange.number(largest) + ", of which the full range keeps " + levels
                 + " levels; `sampleRange` window:LOW:HIGH (or percentiles) shows more of them"));
-  }
-
-  private static int[] jpeg(byte[] file, boolean lossless) throws IOException {
-    JpegHeader header = JpegHeader.parse(file);
-    if (!lossless && header != null && header.usual()) {
-      RawImage picture = ImageDecoder.decode(file);
-      int[] samples = new int[picture.pixels().length];
-      for (int i = 0; i < samples.length; i++) {
-        samples[i] = picture.pixels()[i] & 255;
-      }
-      return samples;
-    }
-    return lossless(file);
-  }
-
-  /** With the first reader for JPEG that is not the JDK's, which reads no lossless ones. */
-  private static int[] lossless(byte[] file) throws IOException {
-    Iterator<ImageReader> readers = ImageIO.getImageReadersByFormatName("jpeg");
-    while (readers.hasNext()) {
-      ImageReader reader = readers.next();
-      if (!reader.getClass().getName().startsWith("com.sun.imageio")) {
-        try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(file))) {
-          reader.setInput(in, true, true);
-          long pixels = (long) reader.getWidth(0) * reader.getHeight(0);
-          PictureMemory.OF_HEAP.requireWhole(reader.getWidth(0), reader.getHeight(0), 8, file.length);
-          if (pixels / 256 > file.length) {
-            throw new UnreadableImageException(
-                "states " + pixels + " pixels in a JPEG of " + file.length + " bytes");
-          }
-          Raster raster = reader.readRaster(0, null);
-          return raster.getPixels(0, 0, raster.getWidth(), raster.getHeight(), (int[]) null);
-        } finally {
-          reader.dispose();
-        }
-      }
-    }
-    throw new UnreadableImageException("is a JPEG of a kind for which this Java has no decoder");
   }
 }

@@ -16,6 +16,8 @@ public final class Normalize {
   public static final Normalize HALF = new Normalize(new float[] {0.5f, 0.5f, 0.5f}, new float[] {0.5f, 0.5f,
     0.5f});
 
+  private static final int MOST_CHANNELS = 33;
+
   private final float[] mean;
   private final float[] std;
   private final float[][] table;
@@ -42,8 +44,8 @@ public final class Normalize {
     }
     this.mean = mean.clone();
     this.std = std.clone();
-    // Pictures have no more channels; models of other data may.
-    boolean pictures = mean.length <= 3;
+    // Pictures with neighbouring slices have no more channels; models of other data may.
+    boolean pictures = mean.length <= MOST_CHANNELS;
     this.table = new float[pictures ? mean.length : 0][256];
     for (int c = 0; c < mean.length; c++) {
       if (!(std[c] > 0)) {

@@ -3,22 +3,23 @@ package org.swinengine.data;
 import java.util.Arrays;
 
 /**
- * A decoded image: unsigned bytes, rows from top to bottom, channels interleaved (HWC), grey or RGB.
+ * A decoded image: unsigned bytes, rows from top to bottom, channels interleaved (HWC): grey, RGB, or grey
+ * slices that are neighbours in a volume, the one that is meant in the middle.
  *
  * <p>The array is not copied and must not be changed after construction.
  *
  * @param height in pixels, at least 1
  * @param width in pixels, at least 1
- * @param channels 1 (grey) or 3 (red, green, blue)
+ * @param channels 1 (grey), 3 (red, green, blue), or an odd number of neighbouring slices
  * @param pixels height × width × channels bytes
  */
 public record RawImage(int height, int width, int channels, byte[] pixels) {
   /** Checks that the array has the stated size. */
   public RawImage {
-    if (height < 1 || width < 1 || (channels != 1 && channels != 3)) {
+    if (height < 1 || width < 1 || channels < 1 || channels % 2 == 0) {
       throw new IllegalArgumentException(
           "image is " + height + "x" + width + " with " + channels
-              + " channels; needs 1 or 3 channels and no side 0");
+              + " channels; needs 1 or 3 channels, or an odd number of slices, and no side 0");
     }
     if ((long) height * width * channels != pixels.length) {
       throw new IllegalArgumentException(
@@ -28,7 +29,8 @@ public record RawImage(int height, int width, int channels, byte[] pixels) {
 
   /**
    * Returns this image with the given number of channels. Grey becomes three equal channels; RGB becomes the
-   * luma of ITU-R 601 in Pillow's integers, (19595 R + 38470 G + 7471 B + 32768) / 65536.
+   * luma of ITU-R 601 in Pillow's integers, (19595 R + 38470 G + 7471 B + 32768) / 65536. Of more slices than
+   * three the one in the middle counts.
    *
    * @param wanted 1 or 3
    * @throws IllegalArgumentException for any other number: nothing says what further channels would show
@@ -43,6 +45,13 @@ public record RawImage(int height, int width, int channels, byte[] pixels) {
               + "; its input can only be given as an array");
     }
     int count = height * width;
+    if (channels > 3) {
+      byte[] middle = new byte[count];
+      for (int i = 0; i < count; i++) {
+        middle[i] = pixels[i * channels + channels / 2];
+      }
+      return new RawImage(height, width, 1, middle).withChannels(wanted);
+    }
     byte[] result = new byte[Math.multiplyExact(count, wanted)];
     if (wanted == 3) {
       for (int i = 0; i < count; i++) {

@@ -58,6 +58,9 @@ final class Resampling {
     if (filter == Interpolation.NEAREST) {
       return height == image.height() && width == image.width() ? image : nearest(image, height, width);
     }
+    if (image.channels() > 3) {
+      return ofEach(image, height, width, filter);
+    }
     RawImage result = image;
     if (width != image.width()) {
       result = alongRows(result, width, filter);
@@ -95,6 +98,24 @@ final class Resampling {
       positions[i] = Math.min((int) at, inputs - 1);
     }
     return positions;
+  }
+
+  /** Slices one by one. */
+  private static RawImage ofEach(RawImage image, int height, int width, Interpolation filter) {
+    int channels = image.channels();
+    byte[] result = new byte[Math.multiplyExact(Math.multiplyExact(height, width), channels)];
+    byte[] plane = new byte[image.height() * image.width()];
+    for (int c = 0; c < channels; c++) {
+      for (int i = 0; i < plane.length; i++) {
+        plane[i] = image.pixels()[i * channels + c];
+      }
+      byte[] resized =
+          resize(new RawImage(image.height(), image.width(), 1, plane), height, width, filter).pixels();
+      for (int i = 0; i < resized.length; i++) {
+        result[i * channels + c] = resized[i];
+      }
+    }
+    return new RawImage(height, width, channels, result);
   }
 
   private static RawImage alongRows(RawImage image, int width, Interpolation filter) {

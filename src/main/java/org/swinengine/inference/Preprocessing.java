@@ -33,6 +33,8 @@ import org.swinengine.pretrained.PublishedCheckpoint;
  * @param normalize mean and deviation of each channel
  * @param sampleRange what becomes of samples wider than 8 bits when a file is decoded for this model
  * @param exifOrientation whether a file's picture is turned as its EXIF data say
+ * @param neighbourSlices of a volume's slices, how many below and above are seen with each, as channels; 0:
+ *     none
  */
 public record Preprocessing(
     int channels,
@@ -43,7 +45,8 @@ public record Preprocessing(
     Interpolation interpolation,
     Normalize normalize,
     SampleRange sampleRange,
-    boolean exifOrientation) {
+    boolean exifOrientation,
+    int neighbourSlices) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** Whether each picture is brought to mean 0 and deviation 1 by itself. */
@@ -58,7 +61,7 @@ public record Preprocessing(
       CropMode cropMode,
       Interpolation interpolation,
       Normalize normalize) {
-    this(channels, height, width, cropRatio, cropMode, interpolation, normalize, SampleRange.FULL, false);
+    this(channels, height, width, cropRatio, cropMode, interpolation, normalize, SampleRange.FULL, false, 0);
   }
 
   /** For a model, with ImageNet's statistics (their mean over the channels for a grey model). */
@@ -123,7 +126,7 @@ public record Preprocessing(
     return new Preprocessing(
         spec.channels(), spec.imageHeight(), spec.imageWidth(), cropRatio, cropMode, interpolation,
         statistics,
-        sampleRange, exifOrientation);
+        sampleRange, exifOrientation, neighbourSlices);
   }
 
   /** As a publisher evaluates its weights, which the names in the file alone do not tell. */
@@ -139,37 +142,43 @@ public record Preprocessing(
   public Preprocessing withCropRatio(double ratio) {
     CropMode mode = cropRatio == 1 && ratio < 1 ? CropMode.CENTER : cropMode;
     return new Preprocessing(channels, height, width, ratio, mode, interpolation, normalize, sampleRange,
-        exifOrientation);
+        exifOrientation, neighbourSlices);
   }
 
   /** The same for pictures of another shape than the model's input. */
   public Preprocessing withCropMode(CropMode mode) {
     return new Preprocessing(channels, height, width, cropRatio, mode, interpolation, normalize, sampleRange,
-        exifOrientation);
+        exifOrientation, neighbourSlices);
   }
 
   /** The same with another filter. */
   public Preprocessing withInterpolation(Interpolation filter) {
     return new Preprocessing(channels, height, width, cropRatio, cropMode, filter, normalize, sampleRange,
-        exifOrientation);
+        exifOrientation, neighbourSlices);
   }
 
   /** The same with another normalisation. */
   public Preprocessing withNormalize(Normalize statistics) {
     return new Preprocessing(channels, height, width, cropRatio, cropMode, interpolation, statistics,
-        sampleRange, exifOrientation);
+        sampleRange, exifOrientation, neighbourSlices);
   }
 
   /** The same for another range of samples wider than 8 bits. */
   public Preprocessing withSampleRange(SampleRange range) {
     return new Preprocessing(channels, height, width, cropRatio, cropMode, interpolation, normalize, range,
-        exifOrientation);
+        exifOrientation, neighbourSlices);
   }
 
   /** The same with or without turning pictures as their EXIF data say. */
   public Preprocessing withExifOrientation(boolean heeded) {
     return new Preprocessing(channels, height, width, cropRatio, cropMode, interpolation, normalize,
-        sampleRange, heeded);
+        sampleRange, heeded, neighbourSlices);
+  }
+
+  /** The same for slices that are seen with so many of their neighbours. */
+  public Preprocessing withNeighbourSlices(int slices) {
+    return new Preprocessing(channels, height, width, cropRatio, cropMode, interpolation, normalize,
+        sampleRange, exifOrientation, slices);
   }
 
   /** How a file is decoded for this model. */
@@ -221,6 +230,9 @@ public record Preprocessing(
     if (exifOrientation) {
       node.put("exif_orientation", true);
     }
+    if (neighbourSlices > 0) {
+      node.put("neighbour_slices", neighbourSlices);
+    }
     put(node.putArray("mean"), normalize.mean());
     put(node.putArray("std"), normalize.std());
     if (normalize.isOfEach()) {
@@ -256,7 +268,8 @@ public record Preprocessing(
               ? Normalize.ofEach(node.required("channels").asInt())
               : new Normalize(floats(node.required("mean")), floats(node.required("std"))),
           SampleRange.of(node.path("sample_range").asText("full")),
-          node.path("exif_orientation").asBoolean(false));
+          node.path("exif_orientation").asBoolean(false),
+          node.path("neighbour_slices").asInt(0));
     } catch (JsonProcessingException | IllegalArgumentException e) {
       throw new CheckpointException(
           source + ": its preprocessing cannot be read (" + e.getMessage()

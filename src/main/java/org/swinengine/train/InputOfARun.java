@@ -32,7 +32,8 @@ final class InputOfARun {
             : config.statistics().applyTo(usual.normalize());
     return usual.withNormalize(normalize)
         .withSampleRange(splits.train().sampleRange())
-        .withExifOrientation(config.pictures().exifOrientation());
+        .withExifOrientation(config.pictures().exifOrientation())
+        .withNeighbourSlices(config.segmentation().neighbourSlices());
   }
 
   private static Preprocessing usual(

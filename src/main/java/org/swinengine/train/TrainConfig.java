@@ -445,8 +445,11 @@ public record TrainConfig(
       all.putIfAbsent("tag", model.name());
       all.putIfAbsent("resume", false);
       all.putIfAbsent("acceptChangedData", false);
+      SegmentationSettings pixels = SettingTable.of(SegmentationSettings.class).from(all);
+      Augmentation varied = SettingTable.of(Augmentation.class).from(all);
+      Colours colours = SettingTable.of(Colours.class).from(all);
       return new TrainConfig(
-          model,
+          pixels.taking(model, varied, colours),
           data,
           passes,
           SettingTable.of(Optimization.class).from(all),
@@ -454,13 +457,13 @@ public record TrainConfig(
           SettingTable.of(Averaging.class).from(all),
           SettingTable.of(LossSettings.class).from(all),
           SettingTable.of(Mixing.class).from(all),
-          SettingTable.of(Augmentation.class).from(all),
-          SettingTable.of(Colours.class).from(all),
+          varied,
+          colours,
           SettingTable.of(PictureSettings.class).from(all),
           SettingTable.of(DataSettings.class).from(all),
           SettingTable.of(Keeping.class).from(all),
           fineTuning,
-          SettingTable.of(SegmentationSettings.class).from(all));
+          pixels);
     }
   }
 

@@ -141,6 +141,10 @@ public final class Trainer {
   public static DataSplits open(TrainConfig config) throws IOException {
     Path place = config.data();
     if (TrainingTasks.isSegmentation(config.loss().task(), config.model())) {
+      if (place == null && config.segmentation().neighbourSlices() > 0) {
+        throw new IllegalArgumentException(
+            "`neighbourSlices` is for volumes, which the built-in nuclei are not; name data of your own");
+      }
       return place == null ? BuiltInNuclei.splits() : SegmentationData.open(place, masked(config));
     }
     return place == null ? BuiltInData.splits() : Datasets.open(place, reading(config));
@@ -207,6 +211,7 @@ public final class Trainer {
         .withClassTable(table.isEmpty() ? null : Path.of(table))
         .withIgnored(config.segmentation().ignored())
         .withColumns(config.division().columns())
+        .withNeighbours(config.segmentation().neighbourSlices())
         .withDecoding(
             Decoding.DEFAULT
                 .withRange(config.sampleRange())

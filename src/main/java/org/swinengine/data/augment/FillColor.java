@@ -1,5 +1,6 @@
 package org.swinengine.data.augment;
 
+import java.util.Arrays;
 import org.swinengine.data.Normalize;
 import org.swinengine.data.RawImage;
 
@@ -40,6 +41,11 @@ public record FillColor(int red, int green, int blue) {
   /** Its bytes in a picture of so many channels. */
   byte[] in(int channels) {
     byte[] color = {(byte) red, (byte) green, (byte) blue};
+    if (channels > 3) {
+      byte[] slices = new byte[channels];
+      Arrays.fill(slices, new RawImage(1, 1, 3, color).withChannels(1).pixels()[0]);
+      return slices;
+    }
     return new RawImage(1, 1, 3, color).withChannels(channels).pixels();
   }
 }

@@ -85,6 +85,20 @@ public final class DicomImage {
     return form.bitsStored();
   }
 
+  /**
+   * Where a picture stands.
+   *
+   * @param frame from 0
+   */
+  public SliceHeader header(int frame) throws DicomException {
+    return SliceHeader.of(set, frame);
+  }
+
+  /** Elements for this package. */
+  DicomSet set() {
+    return set;
+  }
+
   /** What must be there in any case, so that nothing is allocated for pixels that are not. */
   private void requirePixels() throws DicomException {
     form.pixels();

@@ -91,6 +91,34 @@ final class DicomSet {
     throw new DicomException("is damaged: its element " + DicomException.tag(tag) + " is no number");
   }
 
+  /**
+   * Decimal numbers, DS.
+   *
+   * @param count how many there must be
+   * @return null if there is no such element
+   */
+  double @Nullable [] decimals(int tag, int count) throws DicomException {
+    String text = text(tag, "");
+    if (text.isEmpty()) {
+      return null;
+    }
+    String[] parts = text.split("\\\\", -1);
+    double[] numbers = new double[count];
+    for (int i = 0; i < count; i++) {
+      try {
+        numbers[i] = parts.length == count ? Double.parseDouble(parts[i].strip()) : Double.NaN;
+      } catch (NumberFormatException e) {
+        numbers[i] = Double.NaN;
+      }
+      if (!Double.isFinite(numbers[i])) {
+        throw new DicomException(
+            "has " + (text.length() > 80 ? text.substring(0, 80) + "…" : text) + " in its element "
+                + DicomException.tag(tag) + " where " + count + " numbers must be");
+      }
+    }
+    return numbers;
+  }
+
   /** Words without sign, US or OW; null if there is no such element. */
   int @Nullable [] words(int tag) {
     Element element = elements.get(tag);

@@ -75,7 +75,7 @@ public final class GreyValues {
   }
 
   /** What the functional groups of an enhanced file say of a frame, or of all; null: nothing. */
-  private static @Nullable DicomSet group(DicomSet set, int frame, int sequence) {
+  static @Nullable DicomSet group(DicomSet set, int frame, int sequence) {
     DicomSet own = set.item(FRAME_GROUPS, frame);
     DicomSet found = own == null ? null : own.item(sequence, 0);
     if (found != null) {

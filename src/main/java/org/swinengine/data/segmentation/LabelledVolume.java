@@ -5,16 +5,17 @@ import java.lang.ref.SoftReference;
 import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.swinengine.data.DatasetException;
-import org.swinengine.data.Fingerprint;
 import org.swinengine.data.SampleRange;
 
 /**
- * A volume or slice with a label for each element, as 8-bit grey: NIfTI with a second file for the labels, or
- * Synapse's files, which hold both. Which values become black and white, the range says: {@code full} are all
- * values of a NIfTI volume, from its least to its largest, and 0 to 1 of Synapse's.
+ * A volume or slice with a label for each element, as 8-bit grey: NIfTI or a folder of DICOM slices with a
+ * second file for the labels, or Synapse's files, which hold both. Which values become black and white, the
+ * range says: {@code full} are all values of a volume, from its least to its largest, and 0 to 1 of
+ * Synapse's.
  */
 final class LabelledVolume {
   /** Of what TransUNet's preprocessing gives, rounding apart. */
@@ -48,7 +49,7 @@ final class LabelledVolume {
     int[] shape =
         named ? new int[2]
             : labels == null ? SynapseFiles.read(image, MaskFiles.LARGEST_VALUE + 1).shape()
-                : Nifti.size(image);
+                : VolumeFiles.size(image);
     single = labels == null && shape.length == 2;
     depth = single ? 1 : labels == null ? shape[0] : shape[2];
   }
@@ -81,8 +82,8 @@ final class LabelledVolume {
   /** Both files' contents as a number. */
   synchronized long content() {
     if (content == null) {
-      long own = Fingerprint.sampled(image);
-      content = labels == null ? own : 31 * own + Fingerprint.sampled(labels);
+      long own = VolumeFiles.content(image);
+      content = labels == null ? own : 31 * own + VolumeFiles.content(labels);
     }
     return content;
   }
@@ -135,6 +136,17 @@ final class LabelledVolume {
     }
   }
 
+  /** The file of labels; null: they are in the same file. */
+  @Nullable
+  Path labelFile() {
+    return labels;
+  }
+
+  /** Values and labels of a volume whose labels are a file of their own, as they are stored. */
+  VolumeFiles.Labelled labelled() throws IOException {
+    return VolumeFiles.read(image, Objects.requireNonNull(labels));
+  }
+
   private Values values() throws IOException {
     if (labels == null) {
       SynapseCase both = SynapseFiles.read(image, MaskFiles.LARGEST_VALUE + 1);
@@ -150,21 +162,9 @@ final class LabelledVolume {
       }
       return new Values(rank == 3 ? shape[0] : 1, shape[rank - 2], shape[rank - 1], both.image(), numbers);
     }
-    Volume volume = Nifti.read(image);
-    Volume of = Nifti.read(labels);
-    boolean alike = of.width() == volume.width() && of.height() == volume.height()
-        && of.depth() == volume.depth();
-    if (!alike || volume.times() != 1 || of.times() != 1) {
-      throw new DatasetException(
-          "The labels " + labels + " are " + size(of) + ", but the volume " + image + " is " + size(volume)
-              + "; expected one label for each voxel, and one time.");
-    }
-    return new Values(volume.depth(), volume.height(), volume.width(), volume.values(), of.values());
-  }
-
-  private static String size(Volume volume) {
-    return volume.width() + "x" + volume.height() + "x" + volume.depth()
-        + (volume.times() > 1 ? "x" + volume.times() : "");
+    VolumeFiles.Labelled both = labelled();
+    Volume volume = both.volume();
+    return new Values(volume.depth(), volume.height(), volume.width(), volume.values(), both.labels());
   }
 
   private byte[] grey(float[] values, SampleRange range) throws DatasetException {

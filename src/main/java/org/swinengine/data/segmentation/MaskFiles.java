@@ -92,20 +92,28 @@ public final class MaskFiles {
   }
 
   /**
+   * The numbers in a mask, whatever they stand for.
+   *
+   * @throws DatasetException with a sentence, if it has colours or cannot be read
+   */
+  static Mask numbers(Path file) throws IOException {
+    Raster raster = decode(file);
+    if (raster.getNumBands() >= 3) {
+      requireGrey(raster, file);
+    }
+    int width = raster.getWidth();
+    int height = raster.getHeight();
+    return new Mask(height, width, raster.getSamples(0, 0, width, height, 0, new int[width * height]));
+  }
+
+  /**
    * Adds the numbers in a mask to those that were found.
    *
    * @throws DatasetException with a sentence, if it has colours or cannot be read
    */
   static void addValues(Path file, BitSet found) throws IOException {
-    Raster raster = decode(file);
-    if (raster.getNumBands() >= 3) {
-      requireGrey(raster, file);
-    }
-    int[] row = new int[raster.getWidth()];
-    for (int y = 0; y < raster.getHeight(); y++) {
-      for (int value : raster.getSamples(0, y, row.length, 1, 0, row)) {
-        found.set(value);
-      }
+    for (int value : numbers(file).labels()) {
+      found.set(value);
     }
   }
 

@@ -84,6 +84,16 @@ public final class Orientation {
     return restored;
   }
 
+  /** The stored array of a canonical one. */
+  float[] restore(float[] canonical, int[] size) {
+    int[] places = places(size);
+    float[] restored = new float[canonical.length];
+    for (int i = 0; i < places.length; i++) {
+      restored[places[i]] = canonical[i];
+    }
+    return restored;
+  }
+
   /** For each element of a canonical volume where it is stored. */
   private int[] places(int[] size) {
     int[] turned = size(size);

@@ -28,9 +28,9 @@ import org.swinengine.data.SampleRandom;
  * <p>What is understood: a folder with {@code images} and {@code masks}, whose files belong together by their
  * names; {@code train}, {@code val} and {@code test} with these below, or below these; in place of a mask a
  * folder of masks, one for each object; a folder for each picture with {@code images} and {@code masks}, as
- * in the Data Science Bowl 2018; NIfTI volumes in place of pictures, slice by slice; folders of Synapse's
- * files; a list with columns of pictures and masks. Masks may be of another picture format only where that
- * loses nothing: JPEG is refused.
+ * in the Data Science Bowl 2018; volumes in place of pictures, slice by slice: NIfTI files, or folders of
+ * DICOM slices; folders of Synapse's files; a list with columns of pictures and masks. Masks may be of
+ * another picture format only where that loses nothing: JPEG is refused.
  */
 public final class SegmentationData {
   private static final List<String> TABLES = List.of("classes.csv", "classes.txt");
@@ -46,14 +46,20 @@ public final class SegmentationData {
     this.path = path;
     this.options = options;
     SegmentationLayout layout = SegmentationLayout.of(path, options.columns());
-    parts.putAll(layout.parts());
-    undivided = layout.undivided();
+    for (Map.Entry<DataPart, List<MaskedPair>> part : layout.parts().entrySet()) {
+      parts.put(part.getKey(), seen(part.getValue()));
+    }
+    undivided = seen(layout.undivided());
     notes = new ArrayList<>(layout.notes());
     classes = findClasses();
     if (classes.size() > SegmentationDataset.IGNORED) {
       throw new DatasetException(
           path + " has " + classes.size() + " classes; there may be " + SegmentationDataset.IGNORED + ".");
     }
+  }
+
+  private List<MaskedPair> seen(List<MaskedPair> pairs) throws DatasetException {
+    return options.neighbours() == 0 ? pairs : NeighbourSlices.of(pairs, options.neighbours());
   }
 
   /**

@@ -28,6 +28,7 @@ final class SegmentationLayout {
       Set.of(
           "masks", "mask", "labels", "label", "labelstr", "annotations", "segmentationclass", "groundtruth",
           "gt");
+  private static final int PATIENTS = 3;
   private static final List<String> LISTS = List.of(".csv", ".tsv", ".jsonl");
 
   private final Path root;
@@ -74,7 +75,13 @@ final class SegmentationLayout {
         return true;
       }
     }
-    return false;
+    // Folders of classes may hold many files; those of patients do not.
+    for (Path folder : below.subList(0, Math.min(PATIENTS, below.size()))) {
+      if (!beside(folder).isEmpty()) {
+        return true;
+      }
+    }
+    return !beside(path).isEmpty();
   }
 
   private static boolean hasBoth(List<Path> folders) {
@@ -120,6 +127,7 @@ final class SegmentationLayout {
       for (Path file : files(folder, LabelledVolume::isSynapse)) {
         pairs.addAll(VolumePair.slices(stem(file), null, file, null));
       }
+      pairs.addAll(beside(folder, null));
     }
     if (pairs.isEmpty()) {
       return false;
@@ -174,6 +182,7 @@ final class SegmentationLayout {
             new PicturePair(
                 name(inner), null, pictures.get(0), files(masks, SegmentationLayout::isImage), true));
       }
+      pairs.addAll(beside(inner, String.valueOf(inner.getFileName())));
     }
     if (part == null) {
       undivided.addAll(pairs);
@@ -182,11 +191,39 @@ final class SegmentationLayout {
     }
   }
 
+  /** Volumes in a folder with their labels beside them, {@code a.nii.gz} and {@code a_gt.nii.gz}. */
+  private static Map<Path, Path> beside(Path folder) throws IOException {
+    Map<String, Path> volumes = new TreeMap<>();
+    files(folder, LabelledVolume::isNifti).forEach(file -> volumes.put(stem(file), file));
+    Map<Path, Path> found = new TreeMap<>();
+    volumes.forEach((stem, file) -> {
+      Path image = volumes.get(maskKey(stem));
+      if (image != null && !image.equals(file)) {
+        found.put(image, file);
+      }
+    });
+    return found;
+  }
+
+  /** As ACDC has it, where the folder of a patient is a group. */
+  private static List<MaskedPair> beside(Path folder, @Nullable String group) throws IOException {
+    List<MaskedPair> pairs = new ArrayList<>();
+    for (Map.Entry<Path, Path> one : beside(folder).entrySet()) {
+      pairs.addAll(pair(stem(one.getKey()), group, one.getKey(), one.getValue()));
+    }
+    return pairs;
+  }
+
   /** Files of both folders whose names are the same but for endings. */
   private List<MaskedPair> pairs(Path images, Path masks) throws IOException {
     Map<String, Path> pictures = new TreeMap<>();
     for (Path file : files(images, file -> isImage(file) || LabelledVolume.isNifti(file))) {
       put(pictures, stem(file).replaceFirst("_0000$", ""), file, "pictures");
+    }
+    for (Path folder : folders(images)) {
+      if (DicomSeries.isAt(folder)) {
+        put(pictures, String.valueOf(folder.getFileName()), folder, "pictures");
+      }
     }
     Map<String, Path> byName = new TreeMap<>();
     for (Path file : files(masks, file -> isImage(file) || LabelledVolume.isNifti(file))) {
@@ -227,8 +264,8 @@ final class SegmentationLayout {
   /** A picture with its mask, its folder of objects' masks, or the slices of a volume. */
   static List<MaskedPair> pair(String name, @Nullable String group, Path image, Path mask)
       throws IOException {
-    if (LabelledVolume.isNifti(image)) {
-      if (!LabelledVolume.isNifti(mask)) {
+    if (VolumeFiles.isVolume(image)) {
+      if (LabelledVolume.isNifti(image) && !LabelledVolume.isNifti(mask)) {
         throw new DatasetException(
             "The volume " + image + " has labels that are no NIfTI file: " + mask + ".");
       }
@@ -271,7 +308,7 @@ final class SegmentationLayout {
   }
 
   private static List<Path> files(Path folder, Predicate<Path> wanted) throws IOException {
-    return list(folder, file -> Files.isRegularFile(file) && wanted.test(file));
+    return list(folder, file -> wanted.test(file) && Files.isRegularFile(file));
   }
 
   /** In the order of their names. */

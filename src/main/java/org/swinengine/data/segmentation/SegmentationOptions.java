@@ -17,6 +17,7 @@ import org.swinengine.data.list.ListColumns;
  * @param ignored the number in masks of pixels that count nowhere; null: there is none
  * @param columns of a list; its column of labels is that of the masks
  * @param decoding of picture files; its range is that of volumes too
+ * @param neighbours slices below and above that a slice of a volume brings along as channels; 0: none
  */
 public record SegmentationOptions(
     double validationFraction,
@@ -25,10 +26,11 @@ public record SegmentationOptions(
     @Nullable List<String> classNames,
     @Nullable Integer ignored,
     ListColumns columns,
-    Decoding decoding) {
+    Decoding decoding,
+    int neighbours) {
   /** A fifth set aside, all else found out. */
   public static final SegmentationOptions DEFAULT =
-      new SegmentationOptions(0.2, 0, null, null, null, ListColumns.USUAL, Decoding.DEFAULT);
+      new SegmentationOptions(0.2, 0, null, null, null, ListColumns.USUAL, Decoding.DEFAULT, 0);
 
   /** Checks the share. */
   public SegmentationOptions {
@@ -40,36 +42,43 @@ public record SegmentationOptions(
 
   /** The same with another division. */
   public SegmentationOptions withDivision(double fraction, long newSeed) {
-    return new SegmentationOptions(fraction, newSeed, classTable, classNames, ignored, columns, decoding);
+    return new SegmentationOptions(
+        fraction, newSeed, classTable, classNames, ignored, columns, decoding, neighbours);
   }
 
   /** The same with a table of classes. */
   public SegmentationOptions withClassTable(@Nullable Path file) {
     return new SegmentationOptions(
-        validationFraction, seed, file, classNames, ignored, columns, decoding);
+        validationFraction, seed, file, classNames, ignored, columns, decoding, neighbours);
   }
 
   /** The same for masks of a model's classes. */
   public SegmentationOptions withClassNames(@Nullable List<String> names) {
     return new SegmentationOptions(
-        validationFraction, seed, classTable, names, ignored, columns, decoding);
+        validationFraction, seed, classTable, names, ignored, columns, decoding, neighbours);
   }
 
   /** The same with a number for what counts nowhere. */
   public SegmentationOptions withIgnored(@Nullable Integer number) {
     return new SegmentationOptions(
-        validationFraction, seed, classTable, classNames, number, columns, decoding);
+        validationFraction, seed, classTable, classNames, number, columns, decoding, neighbours);
   }
 
   /** The same with columns of a list. */
   public SegmentationOptions withColumns(ListColumns newColumns) {
     return new SegmentationOptions(
-        validationFraction, seed, classTable, classNames, ignored, newColumns, decoding);
+        validationFraction, seed, classTable, classNames, ignored, newColumns, decoding, neighbours);
   }
 
   /** The same with another way to decode. */
   public SegmentationOptions withDecoding(Decoding how) {
     return new SegmentationOptions(
-        validationFraction, seed, classTable, classNames, ignored, columns, how);
+        validationFraction, seed, classTable, classNames, ignored, columns, how, neighbours);
+  }
+
+  /** The same with neighbouring slices as channels. */
+  public SegmentationOptions withNeighbours(int slices) {
+    return new SegmentationOptions(
+        validationFraction, seed, classTable, classNames, ignored, columns, decoding, slices);
   }
 }

@@ -47,7 +47,8 @@ public record MeasuredPart(SegmentationDataset dataset, List<String> notes) {
     Optional<TrainedData.SetAside> way = model.trainedData().flatMap(TrainedData::setAside);
     SegmentationOptions how =
         options.withClassNames(model.classNames())
-            .withDecoding(model.preprocessing().decoding());
+            .withDecoding(model.preprocessing().decoding())
+            .withNeighbours(model.preprocessing().neighbourSlices());
     if (!divided && way.isPresent()) {
       how = how.withDivision(way.get().fraction(), way.get().seed());
     }

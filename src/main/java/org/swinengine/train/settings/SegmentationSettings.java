@@ -1,6 +1,8 @@
 package org.swinengine.train.settings;
 
 import org.jspecify.annotations.Nullable;
+import org.swinengine.models.ImageShape;
+import org.swinengine.models.ModelSpec;
 
 /**
  * What a run minimises, and how masks are read, where each pixel has a class.
@@ -11,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param boundaryWeight of the boundary loss beside the others
  * @param ignoreLabel number in masks of pixels that count nowhere; −1: there is none
  * @param classTable a table of classes; empty: the data's
+ * @param neighbourSlices of a volume's slices, how many below and above are seen with each, as channels
  */
 public record SegmentationSettings(
     @Setting(
@@ -32,7 +35,10 @@ public record SegmentationSettings(
     @Setting(
         help = "Names, colours and mask values of the classes, lines such as 1,nucleus,#ff8000,255.",
         usual = "", label = "FILE", changesResult = false,
-        byDefault = "classes.csv of the data, or what the masks hold") String classTable) {
+        byDefault = "classes.csv of the data, or what the masks hold") String classTable,
+    @Setting(
+        help = "See this many slices of a volume below and above each slice with it, as channels: 2N + 1.",
+        usual = "0", label = "N", least = 0, most = 16) int neighbourSlices) {
   /** What pixels' losses there are. */
   public enum Kind {
     /** Cross-entropy and Dice, as the original Swin-Unet is trained. */
@@ -47,6 +53,29 @@ public record SegmentationSettings(
     TVERSKY,
     /** Cross-entropy, Dice, and distances to the regions' boundaries (Kervadec et al. 2019). */
     BOUNDARY
+  }
+
+  /**
+   * The model for pictures with the channels of neighbouring slices.
+   *
+   * @throws IllegalArgumentException if it does not segment, or pictures are varied as only colours are
+   */
+  public ModelSpec taking(ModelSpec model, Augmentation varied, Colours colours) {
+    if (neighbourSlices == 0) {
+      return model;
+    }
+    if (model.task() != ModelSpec.Task.SEGMENTATION) {
+      throw new IllegalArgumentException(
+          "`neighbourSlices` is for models that give each pixel a class, but " + model.name()
+              + " classifies whole images; set it to 0");
+    }
+    boolean policy = !varied.autoAugment().isEmpty() && !varied.autoAugment().equals("none");
+    if (policy || varied.colorJitter() > 0 || colours.hue() > 0 || colours.grayscale() > 0) {
+      throw new IllegalArgumentException(
+          "`autoAugment`, `colorJitter`, `hue` and `grayscale` vary colours, which neighbouring slices are"
+              + " not; leave them out, or set `neighbourSlices` to 0");
+    }
+    return ImageShape.USUAL.withChannels(2 * neighbourSlices + 1).applyTo(model);
   }
 
   /** The number in masks of what counts nowhere; null: there is none. */

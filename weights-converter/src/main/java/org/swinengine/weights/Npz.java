@@ -1,9 +1,13 @@
 package org.swinengine.weights;
 
 import java.nio.file.Path;
+import java.time.LocalDateTime;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 
 /** NumPy's {@code .npz} files: a zip archive, compressed or not, of {@code .npy} arrays. */
 public final class Npz {
@@ -23,6 +27,28 @@ public final class Npz {
     WeightFile file = WeightFile.of(path);
     FileKind.of(file).require(FileKind.ZIP, file, "NumPy .npz file");
     return read(file, ZipDirectory.read(file));
+  }
+
+  /**
+   * Writes arrays as numpy.savez_compressed would. The target is replaced only when the new file is complete
+   * and on the disk; equal arrays give equal bytes.
+   *
+   * @param arrays by name, without {@code .npy}; they are written in the order of their names
+   * @throws WeightFileException when NumPy has no such element type or the file cannot be written
+   */
+  public static void write(Path target, Map<String, ArrayData> arrays) {
+    AtomicFile.write(target, out -> {
+      ZipOutputStream zip = new ZipOutputStream(out);
+      for (Map.Entry<String, ArrayData> array : new TreeMap<>(arrays).entrySet()) {
+        ZipEntry entry = new ZipEntry(array.getKey() + SUFFIX);
+        entry.setTimeLocal(LocalDateTime.of(1980, 1, 1, 0, 0));
+        zip.putNextEntry(entry);
+        zip.write(NpyHeader.write(array.getValue().type(), array.getValue().shape()));
+        array.getValue().writeLittleEndian(zip);
+        zip.closeEntry();
+      }
+      zip.finish();
+    });
   }
 
   static Map<String, ArrayData> read(WeightFile file, ZipDirectory directory) {

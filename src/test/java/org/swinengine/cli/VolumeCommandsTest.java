@@ -1,0 +1,170 @@
+package org.swinengine.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.swinengine.autograd.ParameterArena;
+import org.swinengine.backend.Backend;
+import org.swinengine.backend.Backends;
+import org.swinengine.data.segmentation.DicomSeries;
+import org.swinengine.data.segmentation.DicomWorld;
+import org.swinengine.data.segmentation.MaskWorld;
+import org.swinengine.data.segmentation.Nifti;
+import org.swinengine.data.segmentation.Volume;
+import org.swinengine.data.segmentation.VolumeWorld;
+import org.swinengine.models.Model;
+import org.swinengine.models.ModelConfigFile;
+import org.swinengine.models.ModelSpec;
+import org.swinengine.models.ModelWeights;
+import org.swinengine.models.Models;
+import org.swinengine.weights.Safetensors;
+import org.swinengine.weights.StateDict;
+import picocli.CommandLine;
+
+/** Commands on volumes. */
+class VolumeCommandsTest {
+  private static final int OK = 0;
+
+  @TempDir
+  static Path folder;
+  private static Path weights;
+
+  private record Said(int code, String out, String err) {}
+
+  private static Said run(Object... arguments) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    String[] texts = new String[arguments.length];
+    for (int i = 0; i < texts.length; i++) {
+      texts[i] = arguments[i].toString();
+    }
+    CommandLine line = Main.commandLine(texts);
+    line.setOut(new PrintWriter(out, true));
+    line.setErr(new PrintWriter(err, true));
+    return new Said(line.execute(texts), out.toString(), err.toString());
+  }
+
+  @BeforeAll
+  static void model() throws IOException {
+    ModelSpec spec =
+        ModelConfigFile.parse(
+            """
+            DATA: {IMG_SIZE: 16}
+            MODEL:
+              TYPE: swin_unet
+              NAME: tiny
+              NUM_CLASSES: 3
+              SWIN:
+                {PATCH_SIZE: 2, IN_CHANS: 1, EMBED_DIM: 8, DEPTHS: [2, 2], NUM_HEADS: [2, 2], WINDOW_SIZE: 4}
+            """,
+            "tiny");
+    weights = folder.resolve("tiny.safetensors");
+    try (Backend backend = Backends.open("cpu", 1)) {
+      Model model = Models.create(spec);
+      new ParameterArena(backend, model.parameters(), 3);
+      StateDict.Builder dict = StateDict.builder().metadata("model", ModelConfigFile.write(spec));
+      ModelWeights.save(model).arrays().forEach(dict::put);
+      Safetensors.write(weights, dict.build());
+    }
+  }
+
+  @Test
+  void aDicomSeriesIsOneVolume() throws IOException {
+    Path series = DicomWorld.unpack("oblique", folder.resolve("scan"));
+    Path masks = folder.resolve("masks");
+    Said said =
+        run(
+            "predict", "--weights", weights, series, "--masks", masks, "--dicom-seg", "--format", "csv",
+            "--device", "cpu");
+    assertEquals(OK, said.code(), said.err());
+    assertTrue(said.out().contains("scan,1,all") || said.out().contains("scan,2,all"), said.out());
+    Volume found = Nifti.read(masks.resolve("scan.nii.gz"));
+    Volume shown = DicomSeries.at(series).volume();
+    assertEquals(4, found.depth());
+    for (int i = 0; i < 12; i++) {
+      assertEquals(shown.affine().at(i / 4, i % 4), found.affine().at(i / 4, i % 4), 1e-4);
+    }
+    assertTrue(Files.size(masks.resolve("scan-seg.dcm")) > 1000);
+    Path picture = folder.resolve("single");
+    Files.createDirectories(picture);
+    Files.copy(DicomSeries.at(series).files().get(0), picture.resolve("one.dcm"));
+    said = run("predict", "--weights", weights, picture, "--masks", masks, "--device", "cpu");
+    assertEquals(OK, said.code(), said.err());
+    assertTrue(Files.exists(masks.resolve("one.png")), said.out());
+    said = run("predict", "--weights", weights, picture, "--masks", masks, "--dicom-seg");
+    assertEquals(2, said.code());
+    assertTrue(said.err().contains("is for DICOM series"), said.err());
+  }
+
+  @Test
+  void slicesAreSeenWithTheirNeighbours() throws IOException {
+    Path data = folder.resolve("balls");
+    for (int k = 0; k < 4; k++) {
+      VolumeWorld.volume(data, "ball" + k, 6, 16, 16, k);
+    }
+    Path cfg = folder.resolve("two.yaml");
+    Files.writeString(
+        cfg,
+        """
+        DATA: {IMG_SIZE: 16}
+        MODEL:
+          TYPE: swin_unet
+          NAME: two
+          NUM_CLASSES: 2
+          SWIN:
+            {PATCH_SIZE: 2, IN_CHANS: 1, EMBED_DIM: 8, DEPTHS: [2, 2], NUM_HEADS: [2, 2], WINDOW_SIZE: 4}
+        """);
+    Said said =
+        run(
+            "train", "--data-path", data, "--cfg", cfg, "--epochs", 2, "--batch-size", 4, "--warmup-steps", 2,
+            "--neighbour-slices", 2, "--output", folder.resolve("runs"), "--tag", "two", "--device", "cpu",
+            "--threads", 2);
+    assertEquals(OK, said.code(), said.err() + said.out());
+    Path best = folder.resolve("runs/two/best.safetensors");
+    assertTrue(Safetensors.read(best).metadata().toString().contains("\"neighbour_slices\":2"));
+    said = run("eval", "--weights", best, "--data-path", data, "--device", "cpu");
+    assertEquals(OK, said.code(), said.err());
+    assertTrue(said.out().contains("6 pictures, 1 cases"), said.out());
+    said =
+        run(
+            "predict", "--weights", best, data.resolve("images/ball0.nii"), "--masks",
+            folder.resolve("balls-found"), "--device", "cpu");
+    assertEquals(OK, said.code(), said.err());
+    assertEquals(6, Nifti.read(folder.resolve("balls-found/ball0.nii.gz")).depth());
+    Path png = folder.resolve("flat.png");
+    MaskWorld.grey(png, 16, 16, new int[256]);
+    said = run("predict", "--weights", best, png, "--device", "cpu");
+    assertTrue(said.err().contains("is no volume"), said.err());
+    said =
+        run(
+            "train", "--data-path", data, "--cfg", cfg, "--neighbour-slices", 1, "--hue", "0.1", "--output",
+            folder.resolve("runs"), "--tag", "hue");
+    assertTrue(said.code() != OK && said.err().contains("--neighbour-slices to 0"), said.err());
+  }
+
+  @Test
+  void dataPrepareMakesSlices() throws IOException {
+    Path data = folder.resolve("more");
+    for (int k = 0; k < 3; k++) {
+      VolumeWorld.volume(data, "ball" + k, 3, 8, 8, k);
+    }
+    Path out = folder.resolve("prepared");
+    Said said = run("data", "prepare", data, "--out", out, "--range", "full", "--test-fraction", "0.34");
+    assertEquals(OK, said.code(), said.err());
+    assertTrue(said.out().contains("2 cases with 6 slices to learn from, 1 cases to measure on; 3 made now"),
+        said.out());
+    said = run("data", "prepare", data, "--out", out, "--range", "full", "--test-fraction", "0.34");
+    assertTrue(said.out().contains("0 made now"), said.out());
+    said = run("data", "prepare", data, "--out", out, "--labels", "1-2");
+    assertEquals(2, said.code());
+    assertTrue(said.err().contains("pairs such as 8:1,4:2"), said.err());
+  }
+}
