@@ -42,7 +42,10 @@ class BatchFitTest {
     try (Backend backend = Backends.open("cpu", 2)) {
       Model model = Models.create(Tiny.steadyModel());
       ParameterArena arena = new ParameterArena(backend, model.parameters(), 4);
-      BatchFit fit = new BatchFit(model, new AdamW(arena, AdamW.Options.DEFAULT), images, labels, ignored);
+      BatchFit fit =
+          new BatchFit(
+              model, new AdamW(arena, AdamW.Options.DEFAULT), images, labels,
+              new BatchFit.Use(0, ignored, false));
       double loss = fit.backward();
       return new Step(loss, fit.gradients(arena));
     }

@@ -7,6 +7,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param pixelLoss what is minimised
  * @param diceShare share of the Dice loss beside the cross-entropy
+ * @param dicePerPicture whether the regions that Dice and Tversky compare are those of each picture; else
+ *     those of the whole batch, as in the original Swin-Unet
  * @param tverskyBeta weight of what is not found in the Tversky loss; what is found wrongly has the rest
  * @param boundaryWeight of the boundary loss beside the others
  * @param ignoreLabel number in masks of pixels that count nowhere; −1: there is none
@@ -20,6 +22,10 @@ public record SegmentationSettings(
     @Setting(
         help = "Share of Dice in ce-dice; the cross-entropy has the rest.",
         usual = "0.6", label = "S", least = 0, most = 1) double diceShare,
+    @Setting(
+        help = "Take Dice (or Tversky) of each picture by itself, so that all weigh the same; else over the"
+            + " whole batch, as the original does.",
+        usual = "false") boolean dicePerPicture,
     @Setting(
         help = "Weight of missed pixels in the tversky loss; wrong ones have the rest.",
         usual = "0.7", label = "B", least = 0, most = 1) double tverskyBeta,

@@ -112,8 +112,10 @@ final class PixelLoss implements TaskLoss {
     if (labels.length != count) {
       labels = Arrays.copyOf(labels, count);
     }
-    return PixelTarget.of(
-        backend, labels, batch.size(), classes, height, width, SegmentationDataset.IGNORED);
+    int ignored = SegmentationDataset.IGNORED;
+    return pixels.dicePerPicture()
+        ? PixelTarget.ofEachPicture(backend, labels, batch.size(), classes, height, width, ignored)
+        : PixelTarget.of(backend, labels, batch.size(), classes, height, width, ignored);
   }
 
   /** Signed distances to the regions of the classes but the background; 0 where a pixel counts nowhere. */
