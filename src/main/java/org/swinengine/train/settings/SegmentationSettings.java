@@ -7,8 +7,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param pixelLoss what is minimised
  * @param diceShare share of the Dice loss beside the cross-entropy
- * @param dicePerPicture whether the regions that Dice and Tversky compare are those of each picture; else
- *     those of the whole batch, as in the original Swin-Unet
+ * @param diceRegions of what the regions are that Dice and Tversky compare
  * @param tverskyBeta weight of what is not found in the Tversky loss; what is found wrongly has the rest
  * @param boundaryWeight of the boundary loss beside the others
  * @param ignoreLabel number in masks of pixels that count nowhere; −1: there is none
@@ -23,9 +22,9 @@ public record SegmentationSettings(
         help = "Share of Dice in ce-dice; the cross-entropy has the rest.",
         usual = "0.6", label = "S", least = 0, most = 1) double diceShare,
     @Setting(
-        help = "Take Dice (or Tversky) of each picture by itself, so that all weigh the same; else over the"
-            + " whole batch, as the original does.",
-        usual = "false") boolean dicePerPicture,
+        help = "Whose regions Dice and Tversky compare: batch, of all pictures of a step together, as the"
+            + " original Swin-Unet, or picture, so that all pictures weigh the same.",
+        usual = "batch", label = "WHAT") Regions diceRegions,
     @Setting(
         help = "Weight of missed pixels in the tversky loss; wrong ones have the rest.",
         usual = "0.7", label = "B", least = 0, most = 1) double tverskyBeta,
@@ -53,6 +52,14 @@ public record SegmentationSettings(
     TVERSKY,
     /** Cross-entropy, Dice, and distances to the regions' boundaries (Kervadec et al. 2019). */
     BOUNDARY
+  }
+
+  /** Whose regions are compared. */
+  public enum Regions {
+    /** Of all pictures of a step together, as in the original Swin-Unet. */
+    BATCH,
+    /** Of each picture: what the mean over pictures measures. */
+    PICTURE
   }
 
   /** The number in masks of what counts nowhere; null: there is none. */
