@@ -103,7 +103,7 @@ class BatchFitTest {
       AdamW optimizer =
           new AdamW(new ParameterArena(backend, model.parameters(), 4), AdamW.Options.DEFAULT);
       for (BatchFit.Use use : new BatchFit.Use[] {
-          new BatchFit.Use(2, null, false), new BatchFit.Use(0, null, true)}) {
+        new BatchFit.Use(2, null, false), new BatchFit.Use(0, null, true)}) {
         String message =
             assertThrows(
                 IllegalArgumentException.class,
