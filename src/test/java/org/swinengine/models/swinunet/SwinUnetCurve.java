@@ -34,7 +34,7 @@ import org.swinengine.tensor.Tensor;
  * wrote. Weights, pictures and masks are functions of names and places, the same there and here.
  */
 final class SwinUnetCurve {
-  /** Relative; what float32 makes of the same sums in other orders was 3e-7 at the most when this was made. */
+  /** Relative: twenty steps of float32, whose sums are made in other orders. */
   private static final double TOLERANCE = 1e-5;
 
   private static final int BATCH = 2;
@@ -63,7 +63,8 @@ final class SwinUnetCurve {
                   NUM_CLASSES: 3
                   DROP_PATH_RATE: 0
                   SWIN:
-                    {PATCH_SIZE: 4, EMBED_DIM: 8, DEPTHS: [2, 2, 2, 2], NUM_HEADS: [1, 2, 2, 4], WINDOW_SIZE: 2}
+                    {PATCH_SIZE: 4, EMBED_DIM: 8, DEPTHS: [2, 2, 2, 2], NUM_HEADS: [1, 2, 2, 4],
+                     WINDOW_SIZE: 2}
                 """,
                 "curve.yaml"));
     ParameterArena arena = new ParameterArena(backend, model.parameters(), 0);
