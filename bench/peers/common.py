@@ -38,8 +38,8 @@ def create_model(name, image_size, swin_unet_code):
     return timm.create_model(name, drop_path_rate=DROP_PATH[name.split("_")[0]], **size)
 
 
-def swin_unet(code, image_size):
-    """The original model. Where einops is missing, its one use is done by hand, with the same views."""
+def swin_unet(code, image_size, **other):
+    """The original model, the tiny one but for what is said. Where einops is missing, its one use is done by hand, with the same views."""
     if code is None:
         sys.exit("Swin-Unet needs --swin-unet-code DIR")
     sys.path.insert(0, code)
@@ -55,12 +55,26 @@ def swin_unet(code, image_size):
         sys.modules["timm.models.layers"] = timm.layers
     file = importlib.import_module("networks.swin_transformer_unet_skip_expand_decoder_sys")
     stdout, sys.stdout = sys.stdout, sys.stderr  # It prints its settings.
+    settings = dict(
+        img_size=image_size, patch_size=4, in_chans=3, num_classes=SWIN_UNET_CLASSES, embed_dim=96,
+        depths=[2, 2, 2, 2], num_heads=[3, 6, 12, 24], window_size=7, drop_path_rate=0.2)
     try:
-        return file.SwinTransformerSys(
-            img_size=image_size, patch_size=4, in_chans=3, num_classes=SWIN_UNET_CLASSES, embed_dim=96,
-            depths=[2, 2, 2, 2], num_heads=[3, 6, 12, 24], window_size=7, drop_path_rate=0.2)
+        return file.SwinTransformerSys(**{**settings, **other})
     finally:
         sys.stdout = stdout
+
+
+def swin_unet_dice(code, classes):
+    """The original's Dice loss, whose file imports more than it needs for that."""
+    for name, attribute in (("medpy", "metric"), ("SimpleITK", None), ("scipy", None), ("scipy.ndimage", "zoom")):
+        try:
+            importlib.import_module(name)
+        except ImportError:
+            sys.modules[name] = types.ModuleType(name)
+            if attribute:
+                setattr(sys.modules[name], attribute, None)
+    sys.path.insert(0, code)
+    return importlib.import_module("utils").DiceLoss(classes)
 
 
 def expand_patches(x, pattern, p1, p2, c):

@@ -1,8 +1,12 @@
 package org.swinengine.cli;
 
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.Parameter;
 import org.swinengine.autograd.ParameterArena;
 import org.swinengine.autograd.Variable;
@@ -21,13 +25,24 @@ import org.swinengine.weights.StateDict;
 
 /**
  * Optimizer steps on one batch, over and over: the classic check that a model can learn at all, and the way
- * to compare gradients with another implementation. The model runs in evaluation mode, so nothing is random.
+ * to compare gradients with another implementation; or on several batches, one after the other. The model
+ * runs in evaluation mode, so nothing is random.
  */
 final class BatchFit {
   private final Model model;
   private final Optimizer optimizer;
-  private final Variable images;
-  private final BatchLoss loss;
+  private final List<Variable> batches = new ArrayList<>();
+  private final List<BatchLoss> losses = new ArrayList<>();
+  private int steps;
+
+  /**
+   * How the images are used.
+   *
+   * @param batchSize images of a step, taken in order and from the start again; 0: all
+   * @param ignored a label that does not count; null: all count
+   * @param dice whether the Dice loss stands beside the cross-entropy
+   */
+  record Use(int batchSize, @Nullable Integer ignored, boolean dice) {}
 
   /**
    * @param model with its memory in an arena
@@ -35,11 +50,12 @@ final class BatchFit {
    * @param images {@code [n, channels, height, width]}, preprocessed already
    * @param labels class numbers, {@code [n]}, or {@code [n, height, width]} for a model that segments; whole
    *     numbers of any type
-   * @param ignored a label that does not count; null: all count
+   * @param use how
    * @throws ShapeException if the two do not belong together
-   * @throws IllegalArgumentException if a label is no class of the model
+   * @throws IllegalArgumentException if a label is no class of the model, the images are no whole number of
+   *     batches, or Dice is asked of a model that does not segment
    */
-  BatchFit(Model model, Optimizer optimizer, ArrayData images, ArrayData labels, Integer ignored) {
+  BatchFit(Model model, Optimizer optimizer, ArrayData images, ArrayData labels, Use use) {
     this.model = model;
     this.optimizer = optimizer;
     ModelSpec spec = model.spec();
@@ -58,19 +74,52 @@ final class BatchFit {
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException("the target: " + e.getMessage(), e);
     }
+    int size = use.batchSize() == 0 ? input.dim(0) : use.batchSize();
+    if (input.dim(0) % size != 0) {
+      throw new IllegalArgumentException(
+          "the input has " + input.dim(0) + " images, which are no whole number of batches of " + size);
+    }
+    if (use.dice() && target.rank() != 3) {
+      throw new IllegalArgumentException(
+          "Dice compares classes of pixels, but " + spec.name() + " gives one class to an image; take"
+              + " cross-entropy");
+    }
+    float[] pixels = images.toFloats();
+    for (int first = 0; first < input.dim(0); first += size) {
+      addBatch(
+          Shape.of(size, input.dim(1), input.dim(2), input.dim(3)), part(pixels, first, size, input),
+          spec.labelsShape(size), part(classes, first, size, target), use);
+    }
+  }
+
+  private static float[] part(float[] all, int first, int size, Shape shape) {
+    int each = Math.toIntExact(shape.elements() / shape.dim(0));
+    return Arrays.copyOfRange(all, first * each, (first + size) * each);
+  }
+
+  private static int[] part(int[] all, int first, int size, Shape shape) {
+    int each = Math.toIntExact(shape.elements() / shape.dim(0));
+    return Arrays.copyOfRange(all, first * each, (first + size) * each);
+  }
+
+  private void addBatch(Shape input, float[] pixels, Shape target, int[] classes, Use use) {
     Backend backend = model.parameters().get(0).backend();
-    this.images = Variable.constant(Tensor.of(backend, input, images.toFloats()));
-    loss = new BatchLoss(backend, target, classes, spec.classes(), ignored, spec.name());
+    ModelSpec spec = model.spec();
+    batches.add(Variable.constant(Tensor.of(backend, input, pixels)));
+    BatchLoss loss = new BatchLoss(backend, target, classes, spec.classes(), use.ignored(), spec.name());
+    losses.add(use.dice() ? loss.withDice() : loss);
   }
 
   /**
    * Computes the loss and the gradients of all parameters, which stay readable until {@link #update}.
    *
-   * @return the mean cross-entropy
+   * @return the loss of the batch whose turn it is
    */
   double backward() {
     double[] value = new double[1];
-    Gradients.add(() -> loss.of(model.forward(images, ForwardMode.EVALUATION), value));
+    int batch = steps++ % batches.size();
+    Gradients.add(
+        () -> losses.get(batch).of(model.forward(batches.get(batch), ForwardMode.EVALUATION), value));
     return value[0];
   }
 

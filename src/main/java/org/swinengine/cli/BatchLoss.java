@@ -4,8 +4,11 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.Variable;
 import org.swinengine.backend.Backend;
+import org.swinengine.ops.AddOp;
 import org.swinengine.ops.CrossEntropyOp;
 import org.swinengine.ops.MultiplyOp;
+import org.swinengine.ops.PixelTarget;
+import org.swinengine.ops.RegionLossOp;
 import org.swinengine.ops.ScaleOp;
 import org.swinengine.tensor.Shape;
 import org.swinengine.tensor.Tensor;
@@ -16,8 +19,13 @@ import org.swinengine.tensor.Tensor;
  *
  * <p>Where elements are left out, their logits are multiplied by 0 and get a label that exists: their loss is
  * a constant and their gradient 0; the mean is scaled to that of the others.
+ *
+ * <p>{@link #withDice} is the original Swin-Unet's loss: the Dice loss of the batch's regions beside it.
  */
 final class BatchLoss {
+  private static final double DICE_SHARE = 0.6;
+  private static final double SMOOTH = 1e-5;
+
   private final Shape shape;
   private final int classes;
 
@@ -29,6 +37,9 @@ final class BatchLoss {
 
   /** As the logits; null where all count. */
   private final @Nullable Variable mask;
+
+  /** Null for the cross-entropy alone. */
+  private @Nullable PixelTarget regions;
 
   /**
    * @param shape of the target, {@code [n]} or {@code [n, height, width]}
@@ -69,6 +80,16 @@ final class BatchLoss {
     mask = left == 0 ? null : mask(backend);
   }
 
+  /** The same with Dice: 0.4 parts of cross-entropy, 0.6 of the Dice loss, of a target with pixels. */
+  BatchLoss withDice() {
+    int[] numbers = new int[labels.length];
+    Arrays.setAll(numbers, i -> labels[i] == null ? -1 : labels[i]);
+    regions =
+        PixelTarget.of(
+            onDevice.backend(), numbers, shape.dim(0), classes, shape.dim(1), shape.dim(2), -1);
+    return this;
+  }
+
   /** {@code [n, classes]}, or {@code [n, classes, height, width]}: classes before pixels. */
   private Variable mask(Backend backend) {
     float[] ones = new float[Math.multiplyExact(labels.length, classes)];
@@ -93,6 +114,16 @@ final class BatchLoss {
    * @param loss receives the loss
    */
   Variable of(Variable logits, double[] loss) {
+    Variable mean = crossEntropy(logits, loss);
+    if (regions == null) {
+      return mean;
+    }
+    Variable dice = RegionLossOp.dice(logits, regions, SMOOTH);
+    loss[0] = (1 - DICE_SHARE) * loss[0] + DICE_SHARE * dice.value().item();
+    return AddOp.apply(ScaleOp.apply(mean, 1 - DICE_SHARE), ScaleOp.apply(dice, DICE_SHARE));
+  }
+
+  private Variable crossEntropy(Variable logits, double[] loss) {
     if (mask == null) {
       Variable mean = CrossEntropyOp.apply(logits, onDevice, 0);
       loss[0] = mean.value().item();

@@ -2,6 +2,7 @@ package org.swinengine.cli;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.function.Predicate;
 import org.swinengine.autograd.Parameter;
@@ -13,8 +14,12 @@ import org.swinengine.models.Model;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.models.Models;
 import org.swinengine.optim.AdamW;
+import org.swinengine.optim.Cycles;
 import org.swinengine.optim.Optimizer;
+import org.swinengine.optim.PolynomialSchedule;
+import org.swinengine.optim.Schedule;
 import org.swinengine.optim.Sgd;
+import org.swinengine.optim.WarmUp;
 import org.swinengine.tensor.Scope;
 import org.swinengine.weights.Npy;
 import org.swinengine.weights.Safetensors;
@@ -31,7 +36,8 @@ import picocli.CommandLine.Spec;
     name = "fit-batch",
     description = {
       "Trains on one batch, over and over: the classic check that a model can learn at all, and a way to"
-          + " compare its gradients with another implementation's. Prints a line of JSON for each step.",
+          + " compare its gradients with another implementation's; with --batch-size on several batches in"
+          + " turn. Prints a line of JSON for each step.",
       "The model runs in evaluation mode (no dropout, no stochastic depth), and gradients are not clipped."
     },
     mixinStandardHelpOptions = true,
@@ -56,8 +62,52 @@ final class FitBatchCommand implements Callable<Integer> {
     sgd
   }
 
+  /** What is minimised. */
+  private enum Minimised {
+    CROSS_ENTROPY,
+    CE_DICE;
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+  }
+
+  /** How the learning rate goes. */
+  private enum Course {
+    constant,
+    poly
+  }
+
   /** How a step changes the weights. */
   private static final class Learning {
+    /** Of the original Swin-Unet. */
+    private static final double POWER = 0.9;
+
+    @Option(
+        names = "--loss",
+        paramLabel = "cross-entropy|ce-dice",
+        defaultValue = "cross-entropy",
+        description = "cross-entropy, or ce-dice, the original Swin-Unet's 0.4 parts of it and 0.6 of the"
+            + " Dice loss, for a model that segments. Default: ${DEFAULT-VALUE}.")
+    private Minimised loss;
+
+    @Option(
+        names = "--batch-size",
+        paramLabel = "N",
+        defaultValue = "0",
+        description = "Images of a step: the input's first ones, then the next, and from the start again;"
+            + " 0: all of them each time. Default: ${DEFAULT-VALUE}.")
+    private int batchSize;
+
+    @Option(
+        names = "--schedule",
+        paramLabel = "constant|poly",
+        defaultValue = "constant",
+        description = "constant, or poly: step k of n has the rate times (1 − k/n)^0.9, k from 0."
+            + " Default: ${DEFAULT-VALUE}.")
+    private Course course;
+
     @Option(
         names = "--optimizer",
         paramLabel = "adamw|sgd",
@@ -69,7 +119,7 @@ final class FitBatchCommand implements Callable<Integer> {
         names = "--lr",
         paramLabel = "R",
         defaultValue = "1e-3",
-        description = "Learning rate of every step. Default: ${DEFAULT-VALUE}.")
+        description = "Learning rate, the highest of a schedule. Default: ${DEFAULT-VALUE}.")
     private double learningRate;
 
     @Option(
@@ -91,6 +141,12 @@ final class FitBatchCommand implements Callable<Integer> {
         names = "--decay-all",
         description = "Decay every parameter, biases, norms and position tables included.")
     private boolean decayAll;
+
+    private Schedule schedule(int steps) {
+      return course == Course.poly
+          ? new PolynomialSchedule(learningRate, 0, POWER, WarmUp.NONE, Cycles.one(steps))
+          : Schedule.constant(learningRate);
+    }
 
     private Optimizer over(ParameterArena arena) {
       return optimizer == Rule.adamw
@@ -185,14 +241,18 @@ final class FitBatchCommand implements Callable<Integer> {
         command.commandLine().getErr()
             .println("weights   " + SettingNames.inOptions(source.loadAll(fitted).toString(), command));
       }
-      BatchFit fit = new BatchFit(fitted, learning.over(arena), Npy.read(input), Npy.read(target), ignored);
+      BatchFit fit =
+          new BatchFit(
+              fitted, learning.over(arena), Npy.read(input), Npy.read(target),
+              new BatchFit.Use(learning.batchSize, ignored, learning.loss == Minimised.CE_DICE));
+      Schedule schedule = learning.schedule(steps);
       PrintWriter out = command.commandLine().getOut();
       for (int step = 0; step < steps; step++) {
         double loss = fit.backward();
         if (step == 0 && gradientsOutput != null) {
           Safetensors.write(gradientsOutput, named(fit.gradients(arena), source));
         }
-        Optimizer.StepResult result = fit.update(learning.learningRate);
+        Optimizer.StepResult result = fit.update(schedule.rate(step));
         out.println(
             Json.object().put("step", step + 1).put("loss", loss).put("gradient_norm",
                 result.gradientNorm()));
@@ -215,6 +275,7 @@ final class FitBatchCommand implements Callable<Integer> {
     double rate = learning.learningRate;
     double momentum = learning.momentum;
     require(rate > 0 && Double.isFinite(rate), "--lr must be above 0, not " + rate);
+    require(learning.batchSize >= 0, "--batch-size must be at least 0, not " + learning.batchSize);
     require(learning.weightDecay >= 0, "--weight-decay must be at least 0, not " + learning.weightDecay);
     require(momentum >= 0 && momentum < 1, "--momentum must be at least 0 and below 1, not " + momentum);
     require(momentum == 0 || learning.optimizer == Rule.sgd, "--momentum goes with --optimizer sgd");

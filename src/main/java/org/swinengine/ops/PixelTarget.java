@@ -12,15 +12,17 @@ public final class PixelTarget {
   private final Tensor planes;
   private final @Nullable Tensor counted;
   private final double[] sizes;
+  private final boolean ofEachPicture;
 
-  private PixelTarget(Tensor planes, @Nullable Tensor counted, double[] sizes) {
+  private PixelTarget(Tensor planes, @Nullable Tensor counted, double[] sizes, boolean ofEachPicture) {
     this.planes = planes;
     this.counted = counted;
     this.sizes = sizes;
+    this.ofEachPicture = ofEachPicture;
   }
 
   /**
-   * Of labels on the host.
+   * Of labels on the host; a class's region is what the whole batch has of it.
    *
    * @param labels class numbers, {@code [batch, height, width]}
    * @param ignored pixels with this label count nowhere, neither in the truth nor in the prediction; null:
@@ -30,6 +32,26 @@ public final class PixelTarget {
   public static PixelTarget of(
       Backend backend, int[] labels, int batch, int classes, int height, int width,
       @Nullable Integer ignored) {
+    return of(backend, labels, new int[] {batch, classes, height, width}, ignored, false);
+  }
+
+  /**
+   * The same, but a class has a region in each picture, and all pictures weigh the same, however much of the
+   * class they have. Where a picture has nothing of a class the region's Dice loss is next to 1, its gradient
+   * next to 0.
+   */
+  public static PixelTarget ofEachPicture(
+      Backend backend, int[] labels, int batch, int classes, int height, int width,
+      @Nullable Integer ignored) {
+    return of(backend, labels, new int[] {batch, classes, height, width}, ignored, true);
+  }
+
+  private static PixelTarget of(
+      Backend backend, int[] labels, int[] shape, @Nullable Integer ignored, boolean ofEachPicture) {
+    int batch = shape[0];
+    int classes = shape[1];
+    int height = shape[2];
+    int width = shape[3];
     int pixels = height * width;
     if (labels.length != batch * pixels) {
       throw new IllegalArgumentException(
@@ -37,7 +59,7 @@ public final class PixelTarget {
     }
     float[] planes = new float[Math.multiplyExact(labels.length, classes)];
     float[] counted = new float[planes.length];
-    double[] sizes = new double[classes];
+    double[] sizes = new double[ofEachPicture ? batch * classes : classes];
     boolean all = true;
     for (int i = 0; i < labels.length; i++) {
       if (ignored != null && labels[i] == ignored) {
@@ -50,14 +72,15 @@ public final class PixelTarget {
       }
       int first = i / pixels * classes * pixels + i % pixels;
       planes[first + labels[i] * pixels] = 1;
-      sizes[labels[i]]++;
+      sizes[(ofEachPicture ? i / pixels * classes : 0) + labels[i]]++;
       for (int c = 0; c < classes; c++) {
         counted[first + c * pixels] = 1;
       }
     }
-    Shape shape = Shape.of(batch, classes, height, width);
+    Shape whole = Shape.of(batch, classes, height, width);
     return new PixelTarget(
-        Tensor.of(backend, shape, planes), all ? null : Tensor.of(backend, shape, counted), sizes);
+        Tensor.of(backend, whole, planes), all ? null : Tensor.of(backend, whole, counted), sizes,
+        ofEachPicture);
   }
 
   /** {@code [batch, classes, height, width]}: 1 where a pixel has the class. */
@@ -71,7 +94,12 @@ public final class PixelTarget {
     return counted;
   }
 
-  /** Pixels of each class. */
+  /** Whether a class has a region in each picture, in place of one in the batch. */
+  boolean isOfEachPicture() {
+    return ofEachPicture;
+  }
+
+  /** Pixels of each class, {@code [classes]}; or of each picture and class, {@code [batch, classes]}. */
   double[] sizes() {
     return sizes.clone();
   }

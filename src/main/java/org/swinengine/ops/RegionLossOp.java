@@ -11,8 +11,9 @@ import org.swinengine.tensor.Tensor;
 
 /**
  * Losses of segmentation that compare regions, over p = softmax(logits) of each pixel: Dice, Tversky and the
- * boundary loss. Regions are those of the whole batch, as in the original Swin-Unet, and the loss is the
- * plain mean over all classes, background included.
+ * boundary loss. Regions are those of the whole batch, as in the original Swin-Unet, or of each picture by
+ * itself ({@link PixelTarget#ofEachPicture}); the loss is the plain mean over all classes, background included,
+ * and then over the pictures.
  *
  * <p>Sums over pixels are made on the device in a fixed order; what follows from them, a few numbers for each
  * class, on the host in float64. Backward makes the gradient of p from them and takes it through softmax.
@@ -22,7 +23,7 @@ public final class RegionLossOp {
 
   private RegionLossOp() {}
 
-  /** Value, and derivatives by the sums Σ p·g and Σ p² or Σ p of each class. */
+  /** Value, and derivatives by the sums Σ p·g and Σ p² or Σ p of each region. */
   private record Value(double loss, float[] byOverlap, float[] bySize) {}
 
   /**
@@ -35,16 +36,16 @@ public final class RegionLossOp {
    */
   public static Variable dice(Variable logits, PixelTarget target, double smooth) {
     return apply(logits, target, true, (overlap, size, real) -> {
-      int classes = real.length;
-      float[] byOverlap = new float[classes];
-      float[] bySize = new float[classes];
+      int regions = real.length;
+      float[] byOverlap = new float[regions];
+      float[] bySize = new float[regions];
       double loss = 0;
-      for (int c = 0; c < classes; c++) {
+      for (int c = 0; c < regions; c++) {
         double below = size[c] + real[c] + smooth;
         double share = (2 * overlap[c] + smooth) / below;
-        loss += (1 - share) / classes;
-        byOverlap[c] = (float) (-2 / below / classes);
-        bySize[c] = (float) (share / below / classes);
+        loss += (1 - share) / regions;
+        byOverlap[c] = (float) (-2 / below / regions);
+        bySize[c] = (float) (share / below / regions);
       }
       return new Value(loss, byOverlap, bySize);
     });
@@ -60,16 +61,16 @@ public final class RegionLossOp {
   public static Variable tversky(
       Variable logits, PixelTarget target, double alpha, double beta, double smooth) {
     return apply(logits, target, false, (overlap, size, real) -> {
-      int classes = real.length;
-      float[] byOverlap = new float[classes];
-      float[] bySize = new float[classes];
+      int regions = real.length;
+      float[] byOverlap = new float[regions];
+      float[] bySize = new float[regions];
       double loss = 0;
-      for (int c = 0; c < classes; c++) {
+      for (int c = 0; c < regions; c++) {
         double below = overlap[c] * (1 - alpha - beta) + alpha * size[c] + beta * real[c] + smooth;
         double share = (overlap[c] + smooth) / below;
-        loss += (1 - share) / classes;
-        byOverlap[c] = (float) ((share * (1 - alpha - beta) - 1) / below / classes);
-        bySize[c] = (float) (share * alpha / below / classes);
+        loss += (1 - share) / regions;
+        byOverlap[c] = (float) ((share * (1 - alpha - beta) - 1) / below / regions);
+        bySize[c] = (float) (share * alpha / below / regions);
       }
       return new Value(loss, byOverlap, bySize);
     });
@@ -130,7 +131,8 @@ public final class RegionLossOp {
       Tensor p = softmax(logits);
       Tensor products = Tensor.emptyLike(p);
       backend.pointwise().multiply(n, p, planes, products);
-      double[] overlap = ofClasses(products);
+      boolean each = target.isOfEachPicture();
+      double[] overlap = each ? ofPictures(products) : ofClasses(products);
       Tensor size = p;
       if (squared || counted != null) {
         size = products;
@@ -139,7 +141,8 @@ public final class RegionLossOp {
           backend.pointwise().multiply(n, products, counted, products);
         }
       }
-      Value value = formula.of(overlap, ofClasses(size), target.sizes());
+      double[] sizes = each ? ofPictures(size) : ofClasses(size);
+      Value value = formula.of(overlap, sizes, target.sizes());
       Tensor loss = scope.keep(Tensor.emptyMaster(backend, Shape.of()).fill(value.loss()));
       if (!records) {
         return Variable.constant(loss);
@@ -177,13 +180,12 @@ public final class RegionLossOp {
     return dp;
   }
 
-  /** {@code y = x·factor} of the class. */
+  /** {@code y = x·factor} of the class, or of the class in the picture. */
   private static void ofEachClass(Tensor x, float[] factors, Tensor y) {
-    int classes = factors.length;
-    int rows = x.dim(0) * classes;
+    int rows = x.dim(0) * x.dim(1);
     Tensor scale = Tensor.emptyMaster(x.backend(), Shape.of(rows));
     for (int i = 0; i < rows; i++) {
-      scale.slice(i, Shape.of()).fill(factors[i % classes]);
+      scale.slice(i, Shape.of()).fill(factors[i % factors.length]);
     }
     x.backend().pointwise().scaleRows(rows, (long) x.dim(2) * x.dim(3), x, scale, y);
   }
@@ -199,6 +201,19 @@ public final class RegionLossOp {
     for (int c = 0; c < classes; c++) {
       backend.reduce().sum(
           pixels, planes.slice(c * pixels, Shape.of(x.dim(2), x.dim(3))), all.slice(c, Shape.of()));
+    }
+    return all.toDoubles();
+  }
+
+  /** Sums over the pixels of each picture, {@code [batch, classes]}. */
+  private static double[] ofPictures(Tensor x) {
+    int rows = x.dim(0) * x.dim(1);
+    Shape plane = Shape.of(x.dim(2), x.dim(3));
+    Backend backend = x.backend();
+    Tensor all = Tensor.emptyMaster(backend, Shape.of(rows));
+    for (int i = 0; i < rows; i++) {
+      backend.reduce().sum(
+          plane.elements(), x.slice(i * plane.elements(), plane), all.slice(i, Shape.of()));
     }
     return all.toDoubles();
   }

@@ -42,7 +42,10 @@ class BatchFitTest {
     try (Backend backend = Backends.open("cpu", 2)) {
       Model model = Models.create(Tiny.steadyModel());
       ParameterArena arena = new ParameterArena(backend, model.parameters(), 4);
-      BatchFit fit = new BatchFit(model, new AdamW(arena, AdamW.Options.DEFAULT), images, labels, ignored);
+      BatchFit fit =
+          new BatchFit(
+              model, new AdamW(arena, AdamW.Options.DEFAULT), images, labels,
+              new BatchFit.Use(0, ignored, false));
       double loss = fit.backward();
       return new Step(loss, fit.gradients(arena));
     }
@@ -69,6 +72,46 @@ class BatchFitTest {
       }
     }
     assertEquals(without.loss(), step(images(1, 3, 5), labels(0, 2, 1), -100).loss());
+  }
+
+  /** Step by step the losses of runs over a batch alone, whose weights are not changed meanwhile. */
+  @Test
+  void batchesAreTakenInTurn() {
+    try (Backend backend = Backends.open("cpu", 1)) {
+      Model model = Models.create(Tiny.steadyModel());
+      ParameterArena arena = new ParameterArena(backend, model.parameters(), 4);
+      AdamW optimizer = new AdamW(arena, AdamW.Options.DEFAULT);
+      BatchFit fit =
+          new BatchFit(
+              model, optimizer, images(1, 2, 3, 4), labels(0, 1, 2, 0), new BatchFit.Use(2, null, false));
+      double[] losses = new double[4];
+      for (int i = 0; i < losses.length; i++) {
+        losses[i] = fit.backward();
+        arena.clearGradients();
+      }
+      assertEquals(step(images(1, 2), labels(0, 1), null).loss(), losses[0]);
+      assertEquals(step(images(3, 4), labels(2, 0), null).loss(), losses[1]);
+      assertEquals(losses[0], losses[2]);
+      assertEquals(losses[1], losses[3]);
+    }
+  }
+
+  @Test
+  void usesThatDoNotFitAreRefused() {
+    try (Backend backend = Backends.open("cpu", 1)) {
+      Model model = Models.create(Tiny.steadyModel());
+      AdamW optimizer =
+          new AdamW(new ParameterArena(backend, model.parameters(), 4), AdamW.Options.DEFAULT);
+      for (BatchFit.Use use : new BatchFit.Use[] {
+        new BatchFit.Use(2, null, false), new BatchFit.Use(0, null, true)}) {
+        String message =
+            assertThrows(
+                IllegalArgumentException.class,
+                () -> new BatchFit(model, optimizer, images(1, 2, 3), labels(0, 1, 2), use))
+                .getMessage();
+        assertTrue(message.contains(use.dice() ? "Dice compares" : "no whole number of batches"), message);
+      }
+    }
   }
 
   @Test

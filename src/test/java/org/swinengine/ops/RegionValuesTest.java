@@ -1,5 +1,6 @@
 package org.swinengine.ops;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
@@ -97,6 +98,44 @@ class RegionValuesTest {
               ScaleOp.apply(CrossEntropyOp.apply(x, labels, 0), 0.4),
               ScaleOp.apply(RegionLossOp.dice(x, target(x, false), 1e-5), 0.6));
         });
+  }
+
+  /** Of each picture by itself: the mean of what batches of one picture have, with a gradient that agrees. */
+  @Test
+  void regionsOfEachPictureAreThoseOfBatchesOfOne() {
+    int half = doubles("logits").length / 2;
+    int pixels = 30;
+    for (boolean ignoring : new boolean[] {false, true}) {
+      int[] labels = labels(ignoring ? "ignoring" : "labels");
+      Integer ignored = ignoring ? 255 : null;
+      try (Backend exact = new ReferenceBackend()) {
+        Variable both = Variable.leaf(Tensor.of(exact, SHAPE, doubles("logits")));
+        double loss =
+            backward(both, PixelTarget.ofEachPicture(exact, labels, 2, 4, 5, 6, ignored));
+        double sum = 0;
+        for (int i = 0; i < 2; i++) {
+          double[] logits = Arrays.copyOfRange(doubles("logits"), i * half, (i + 1) * half);
+          int[] own = Arrays.copyOfRange(labels, i * pixels, (i + 1) * pixels);
+          Variable one = Variable.leaf(Tensor.of(exact, Shape.of(1, 4, 5, 6), logits));
+          sum += backward(one, PixelTarget.of(exact, own, 1, 4, 5, 6, ignored));
+          double[] expected = Arrays.stream(one.gradient().toDoubles()).map(g -> g / 2).toArray();
+          double[] found =
+              Arrays.copyOfRange(both.gradient().toDoubles(), i * half, (i + 1) * half);
+          assertArrayEquals(expected, found, 1e-7);
+        }
+        assertEquals(sum / 2, loss, 1e-7);
+      }
+    }
+  }
+
+  private static double backward(Variable logits, PixelTarget target) {
+    try (Tape tape = Tape.open()) {
+      Variable loss =
+          AddOp.apply(
+              RegionLossOp.dice(logits, target, 1e-5), RegionLossOp.tversky(logits, target, 0.3, 0.7, 1));
+      tape.backward(loss);
+      return loss.value().item();
+    }
   }
 
   @Test

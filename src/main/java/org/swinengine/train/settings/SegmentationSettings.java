@@ -9,6 +9,7 @@ import org.swinengine.models.ModelSpec;
  *
  * @param pixelLoss what is minimised
  * @param diceShare share of the Dice loss beside the cross-entropy
+ * @param diceRegions of what the regions are that Dice and Tversky compare
  * @param tverskyBeta weight of what is not found in the Tversky loss; what is found wrongly has the rest
  * @param boundaryWeight of the boundary loss beside the others
  * @param ignoreLabel number in masks of pixels that count nowhere; −1: there is none
@@ -24,6 +25,10 @@ public record SegmentationSettings(
     @Setting(
         help = "Share of Dice in ce-dice; the cross-entropy has the rest.",
         usual = "0.6", label = "S", least = 0, most = 1) double diceShare,
+    @Setting(
+        help = "Whose regions Dice and Tversky compare: batch, of all pictures of a step together, as the"
+            + " original Swin-Unet, or picture, so that all pictures weigh the same.",
+        usual = "batch", label = "WHAT") Regions diceRegions,
     @Setting(
         help = "Weight of missed pixels in the tversky loss; wrong ones have the rest.",
         usual = "0.7", label = "B", least = 0, most = 1) double tverskyBeta,
@@ -89,6 +94,14 @@ public record SegmentationSettings(
               + " not; leave them out, or set `neighbourSlices` to 0");
     }
     return ImageShape.USUAL.withChannels(2 * neighbourSlices + 1).applyTo(model);
+  }
+
+  /** Whose regions are compared. */
+  public enum Regions {
+    /** Of all pictures of a step together, as in the original Swin-Unet. */
+    BATCH,
+    /** Of each picture: what the mean over pictures measures. */
+    PICTURE
   }
 
   /** The number in masks of what counts nowhere; null: there is none. */

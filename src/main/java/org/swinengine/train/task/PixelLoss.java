@@ -24,7 +24,7 @@ import org.swinengine.train.settings.SegmentationSettings;
 
 /**
  * Losses of pixels: those of each pixel by itself, and those of regions, over the whole batch as in the
- * original Swin-Unet.
+ * original Swin-Unet, or of each picture.
  */
 final class PixelLoss implements TaskLoss {
   /** Of the original's Dice loss. */
@@ -38,6 +38,7 @@ final class PixelLoss implements TaskLoss {
   private final int classes;
   private final int height;
   private final int width;
+  private final boolean ofEachPicture;
 
   /** Null where all classes weigh the same. */
   private final double @Nullable [] weights;
@@ -54,6 +55,7 @@ final class PixelLoss implements TaskLoss {
     classes = train.classNames().size();
     height = preprocessing.height();
     width = preprocessing.width();
+    ofEachPicture = pixels.diceRegions() == SegmentationSettings.Regions.PICTURE;
     weights =
         switch (settings.classWeights()) {
           case NONE -> null;
@@ -112,8 +114,10 @@ final class PixelLoss implements TaskLoss {
     if (labels.length != count) {
       labels = Arrays.copyOf(labels, count);
     }
-    return PixelTarget.of(
-        backend, labels, batch.size(), classes, height, width, SegmentationDataset.IGNORED);
+    int ignored = SegmentationDataset.IGNORED;
+    return ofEachPicture
+        ? PixelTarget.ofEachPicture(backend, labels, batch.size(), classes, height, width, ignored)
+        : PixelTarget.of(backend, labels, batch.size(), classes, height, width, ignored);
   }
 
   /** Signed distances to the regions of the classes but the background; 0 where a pixel counts nowhere. */

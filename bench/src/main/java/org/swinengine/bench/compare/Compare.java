@@ -40,7 +40,7 @@ final class Compare implements Callable<Integer> {
       paramLabel = "NAME",
       defaultValue = "rows",
       description = "Comparisons: rows (rates), predict (and inspect), memory, train, curves (validation by"
-          + " epoch), starts, scaling. Default: ${DEFAULT-VALUE}.")
+          + " epoch), segmentation-curve (losses of steps), starts, scaling. Default: ${DEFAULT-VALUE}.")
   private List<String> what;
 
   @Option(
@@ -230,10 +230,12 @@ final class Compare implements Callable<Integer> {
               case "memory" -> plan.memory(register);
               case "train" -> plan.train(epochs, register);
               case Curves.WHAT -> plan.curves(curveData(), seeds, register);
+              case SegmentationCurve.WHAT -> plan.segmentationCurve(register);
               case "starts" -> plan.starts(starts, register);
               case "scaling" -> plan.scaling(register);
               default -> throw new CompareException(
-                  "--what: " + name + " is not one of rows, predict, memory, train, curves, starts, scaling");
+                  "--what: " + name + " is not one of rows, predict, memory, train, curves,"
+                      + " segmentation-curve, starts, scaling");
             });
       }
     }

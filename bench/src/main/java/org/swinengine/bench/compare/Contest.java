@@ -17,7 +17,8 @@ record Contest(String what, String item, String registers, int rounds, List<Job>
 
   /** Whether its processes measure for a given time; else their whole run is measured. */
   boolean isTimed() {
-    return !what.equals("predict") && !what.equals("train") && !what.equals(Curves.WHAT);
+    return !what.equals("predict") && !what.equals("train") && !what.equals(Curves.WHAT)
+        && !what.equals(SegmentationCurve.WHAT);
   }
 
   /** The contestants in a round's order: each is first as often as the others. */

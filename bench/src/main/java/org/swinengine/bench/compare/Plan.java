@@ -163,6 +163,37 @@ final class Plan {
     return contests;
   }
 
+  /** Steps of a Swin-Unet by ours and by the original's code, which makes weights and batches for both. */
+  List<Contest> segmentationCurve(String registers) throws IOException, InterruptedException {
+    if (!tools.hasSwinUnet()) {
+      skip(SegmentationCurve.WHAT, "no --swin-unet-code");
+      return List.of();
+    }
+    Path folder = tools.scratch().resolve(SegmentationCurve.WHAT);
+    List<Contest> contests = new ArrayList<>();
+    for (SegmentationCurve curve : SegmentationCurve.ALL) {
+      List<Job> jobs = new ArrayList<>();
+      for (Jdk jdk : jdks) {
+        jobs.add(
+            new Job(
+                jdk.peer(),
+                round -> {
+                  tools.curveFiles(folder);
+                  return tools.ours(
+                      jdk, registers, "fit-batch", "--device", "cpu", "--model", SegmentationCurve.MODEL,
+                      "--threads", Integer.toString(tools.threads()), "--weights",
+                      folder.resolve("weights.pth").toString(), "--input",
+                      folder.resolve("input.npy").toString(), "--target",
+                      folder.resolve("target.npy").toString(), "--loss", "ce-dice", "--schedule", "poly",
+                      "--decay-all").and(curve.both());
+                }));
+      }
+      addEager(jobs, SegmentationCurve.WHAT, round -> tools.curve(registers).and(curve.both()));
+      contests.add(new Contest(SegmentationCurve.WHAT, curve.id(), registers, 1, jobs));
+    }
+    return contests;
+  }
+
   /** Many fresh processes of one row, to see those whose kernels were compiled badly. */
   List<Contest> starts(int starts, String registers) {
     Row row = Row.of("swin-8");

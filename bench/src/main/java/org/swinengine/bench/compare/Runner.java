@@ -1,6 +1,7 @@
 package org.swinengine.bench.compare;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -49,7 +50,8 @@ final class Runner {
   /**
    * Runs a command.
    *
-   * @return what the last line of the output says, if it is JSON; {@code wall_seconds}; {@code tree_rss_mb},
+   * @return what the last line of the output says, if it is JSON; where lines are of steps, their losses;
+   *     {@code wall_seconds}; {@code tree_rss_mb},
    *     the peaks of the process and of those that it started, summed; {@code started_rss_mb}, its own peak
    */
   ObjectNode run(Command command) throws IOException, InterruptedException, Failed {
@@ -80,6 +82,7 @@ final class Runner {
       throw new Failed("exit code " + process.exitValue() + last);
     }
     ObjectNode result = parsed(lines.isEmpty() ? "" : lines.get(lines.size() - 1));
+    SegmentationCurve.addLosses(lines.stream().<JsonNode>map(Runner::parsed).toList(), result);
     result.put("wall_seconds", Math.round(seconds * 1000) / 1000.0);
     result.put("tree_rss_mb", peaks.values().stream().mapToLong(Long::longValue).sum());
     result.put("started_rss_mb", peaks.getOrDefault(process.pid(), 0L));

@@ -37,6 +37,7 @@ final class Tables {
     add(sections, results, "memory", Tables::memory);
     add(sections, results, "train", Tables::train);
     add(sections, results, Curves.WHAT, Curves::table);
+    add(sections, results, SegmentationCurve.WHAT, SegmentationCurve::table);
     add(sections, results, "starts", Tables::starts);
     add(sections, results, "scaling", Scaling::table);
     return sections;

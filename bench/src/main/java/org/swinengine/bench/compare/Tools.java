@@ -162,6 +162,25 @@ final class Tools {
     }
   }
 
+  /** Whether the original Swin-Unet is there. */
+  boolean hasSwinUnet() {
+    return swinUnetCode != null;
+  }
+
+  /** The original Swin-Unet's steps on the built-in nuclei. */
+  Command curve(String registers) {
+    return script(
+        registers, "torch_segmentation.py", "--swin-unet-code", swinUnetCode.toAbsolutePath().toString(),
+        "--nuclei", root.resolve("src/main/resources/org/swinengine/data/nuclei/nuclei.zip").toString());
+  }
+
+  /** Writes what those steps begin with, once: weights, pictures and masks. */
+  void curveFiles(Path folder) throws IOException, InterruptedException, Runner.Failed {
+    if (!Files.exists(folder.resolve("target.npy"))) {
+      ObjectNode ignored = runner.run(curve(NATIVE).and("--to", folder.toString()));
+    }
+  }
+
   /** Whether our {@code bench} has an option. */
   boolean benchKnows(Jdk jdk, String option) throws IOException, InterruptedException {
     try {
