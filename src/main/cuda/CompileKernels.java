@@ -30,17 +30,20 @@ import java.util.zip.GZIPOutputStream;
 import java.util.zip.ZipException;
 
 /**
- * Compiles the kernels with nvcc into the files of {@code src/main/resources} that are checked in, so that no
- * build needs nvcc. A program in one file, run from the repository:
+ * Compiles the kernels into the files of {@code src/main/resources} that are checked in: with nvcc to PTX,
+ * and from there with the assembler that JCuda brings to machine code. No build needs either. Run from the
+ * repository:
  *
  * <pre>
- * java src/main/cuda/CompileKernels.java renew [NVCC]       what no longer belongs to the sources
+ * java src/main/cuda/CompileKernels.java renew [NVCC]       what no longer belongs to the sources; where PTX
+ *                                                           does, nvcc is not asked
  * java src/main/cuda/CompileKernels.java renew-all [NVCC]   everything, for a new nvcc
  * java src/main/cuda/CompileKernels.java check              whether what is checked in belongs to the sources
  * </pre>
  *
  * <p>NVCC is a file; without it nvcc is looked for in $CUDA_HOME, $CUDA_PATH, /usr/local/cuda and on the
- * PATH. The same sources and the same nvcc give the same bytes.
+ * PATH. JCuda's jars are looked for in the local Maven repository ({@code -Dmaven.repo.local=FOLDER} names
+ * another). The same sources, nvcc and JCuda give the same bytes.
  */
 final class CompileKernels {
   /** What gets machine code: A100; A10, RTX 30; L4, RTX 40; H100, H200. Others start from PTX. */
@@ -52,12 +55,12 @@ final class CompileKernels {
   private static final List<String> FLAGS =
       List.of("-std=c++17", "--fmad=true", "--prec-div=true", "--prec-sqrt=true", "--ftz=false");
 
-  /** PTX versions with the driver of CUDA 11.0 (450) and later, oldest first. */
+  /** PTX versions from the driver of CUDA 11.0 (450) on, oldest first; the assembler reads no newer one. */
   private static final List<String> PTX_VERSIONS =
-      List.of(
-          "7.0", "7.1", "7.2", "7.3", "7.4", "7.5", "7.6", "7.7", "7.8",
-          "8.0", "8.1", "8.2", "8.3", "8.4", "8.5", "8.6", "8.7", "8.8", "9.0");
+      List.of("7.0", "7.1", "7.2", "7.3", "7.4", "7.5", "7.6", "7.7", "7.8", "8.0");
 
+  private static final String ASSEMBLER = "AssembleKernels.java";
+  private static final Pattern JCUDA_VERSION = Pattern.compile("<jcuda.version>(.*?)</jcuda.version>");
   private static final int COMPILERS_AT_ONCE = 2;
   private static final Path SOURCES = Path.of("src/main/cuda");
   private static final Path PACKAGE = Path.of("org/swinengine/backend/cuda/kernels");
@@ -68,8 +71,6 @@ final class CompileKernels {
 
   /** A reason to stop that the user can do something about. */
   private static final class Problem extends RuntimeException {
-    private static final long serialVersionUID = 1;
-
     Problem(String sentence) {
       super(sentence);
     }
@@ -87,8 +88,8 @@ final class CompileKernels {
       Path nvcc = arguments.length > 1 ? Path.of(arguments[1]) : null;
       CompileKernels kernels = new CompileKernels(repository());
       switch (command) {
-        case "renew" -> kernels.renew(kernels.stale(), nvcc);
-        case "renew-all" -> kernels.renew(kernels.families(), nvcc);
+        case "renew" -> kernels.renew(kernels.stale(), nvcc, false);
+        case "renew-all" -> kernels.renew(kernels.families(), nvcc, true);
         case "check" -> kernels.check();
         default -> throw new Problem("expected one of: renew, renew-all, check");
       }
@@ -111,10 +112,10 @@ final class CompileKernels {
 
   // ---- the commands ---------------------------------------------------------------------------------------
 
-  private void renew(List<String> families, Path nvcc) throws IOException {
+  private void renew(List<String> families, Path nvcc, boolean all) throws IOException {
     Path folder = Files.createDirectories(root.resolve(CHECKED_IN));
     if (!families.isEmpty()) {
-      Map<String, Map<String, byte[]>> compiled = new Compiler(findNvcc(nvcc)).compile(families);
+      Map<String, Map<String, byte[]>> compiled = new Compiler(nvcc).compile(families, all);
       for (String family : families) {
         Map<String, byte[]> images = compiled.get(family);
         for (String name : images.keySet()) {
@@ -171,6 +172,18 @@ final class CompileKernels {
     return stale;
   }
 
+  /** A family's PTX as it is checked in if it was made from the sources as they are now; else null. */
+  private byte[] currentPtx(String family) throws IOException {
+    byte[] ptx = unzip(root.resolve(CHECKED_IN).resolve(family + ".ptx.gz"));
+    Path file = root.resolve(CHECKED_IN).resolve(family + ".sha256");
+    if (ptx == null || !Files.exists(file)) {
+      return null;
+    }
+    String stamp = Files.readString(file);
+    return stamp.startsWith(hash(sourcesAndFlags(family).getBytes(StandardCharsets.UTF_8)))
+        && stamp.contains(hash(ptx) + "  " + family + ".ptx") ? ptx : null;
+  }
+
   /** Files that belong to no family. */
   private List<String> strangers() throws IOException {
     Set<String> expected = new TreeSet<>();
@@ -185,7 +198,8 @@ final class CompileKernels {
   private String stamp(String family, Map<String, byte[]> images) throws IOException {
     StringBuilder stamp = new StringBuilder();
     stamp.append(hash(sourcesAndFlags(family).getBytes(StandardCharsets.UTF_8))).append("  ")
-        .append(String.join(" ", sources(family).keySet())).append(" and flags\n");
+        .append(String.join(" ", sources(family).keySet())).append(" and flags\n")
+        .append("assembled with the PTX compiler of jcuda-natives ").append(jcudaVersion()).append('\n');
     for (String name : imageNames(family)) {
       stamp.append(hash(images.get(name))).append("  ").append(name).append('\n');
     }
@@ -254,39 +268,54 @@ final class CompileKernels {
                 + " name it: " + RENEW + " /path/to/nvcc"));
   }
 
-  /** One nvcc. */
-  private final class Compiler {
-    private final String nvcc;
-    private final List<String> assembler;
+  /** The version of JCuda whose assembler makes the machine code: the one that the engine runs with. */
+  private String jcudaVersion() throws IOException {
+    Matcher version = JCUDA_VERSION.matcher(Files.readString(root.resolve("pom.xml")));
+    return version.find() ? version.group(1) : "unknown";
+  }
 
-    Compiler(Path nvcc) throws IOException {
-      this.nvcc = nvcc.toString();
-      assembler = assembler(nvcc);
-      List<String> known = run(List.of(this.nvcc, "--list-gpu-code")).lines().map(String::strip).toList();
-      if (!known.containsAll(MACHINES)) {
-        throw new Problem(
-            nvcc + " makes machine code for " + known + ", but all of " + MACHINES + " are wanted");
-      }
+  private String jcudaJars() throws IOException {
+    String named = System.getProperty("maven.repo.local");
+    Path repository =
+        (named == null ? Path.of(System.getProperty("user.home"), ".m2/repository") : Path.of(named))
+            .resolve("org/jcuda");
+    String version = jcudaVersion();
+    Path jar = repository.resolve("jcuda/%1$s/jcuda-%1$s.jar".formatted(version));
+    Path natives = repository.resolve(
+        "jcuda-natives/%1$s/jcuda-natives-%1$s-linux-x86_64.jar".formatted(version));
+    if (!Files.exists(jar) || !Files.exists(natives)) {
+      throw new Problem("the assembler for machine code is in " + natives + ", which is not there; any build"
+          + " (`mvn package`) fetches it, or name the repository with -Dmaven.repo.local=FOLDER");
     }
+    return jar + File.pathSeparator + natives;
+  }
 
-    /**
-     * PTX to machine code: nvcc's own assembler where it lies beside it, since nvcc does nothing without a
-     * g++.
-     */
-    private static List<String> assembler(Path nvcc) throws IOException {
-      Path ptxas = nvcc.toRealPath().resolveSibling("ptxas");
-      return Files.isExecutable(ptxas)
-          ? List.of(ptxas.toString(), "-warn-spills")
-          : List.of(nvcc.toString(), "-Xptxas", "-warn-spills", "-cubin");
+  /** One nvcc, and the assembler. */
+  private final class Compiler {
+    private final Path asked;
+    private String nvcc = "";
+
+    Compiler(Path asked) {
+      this.asked = asked;
     }
 
     /** Each family's PTX and what it assembles to on each machine, by the names of the images. */
-    Map<String, Map<String, byte[]>> compile(List<String> families) throws IOException {
+    Map<String, Map<String, byte[]>> compile(List<String> families, boolean all) throws IOException {
+      Map<String, byte[]> current = new TreeMap<>();
+      for (String family : families) {
+        byte[] ptx = all ? null : currentPtx(family);
+        if (ptx != null) {
+          current.put(family, ptx);
+        } else if (nvcc.isEmpty()) {
+          nvcc = findNvcc(asked).toString();
+        }
+      }
       ExecutorService compilers = Executors.newFixedThreadPool(COMPILERS_AT_ONCE);
       try {
         Map<String, Future<byte[]>> texts = new TreeMap<>();
         for (String family : families) {
-          texts.put(family, compilers.submit(() -> ptx(family)));
+          byte[] ptx = current.get(family);
+          texts.put(family, compilers.submit(() -> ptx != null ? ptx : ptx(family)));
         }
         Map<String, Map<String, Future<byte[]>>> codes = new TreeMap<>();
         for (String family : families) {
@@ -350,9 +379,9 @@ final class CompileKernels {
         Path input = folder.resolve(family + ".ptx");
         Path output = folder.resolve(family + ".cubin");
         Files.write(input, ptx);
-        List<String> command = new ArrayList<>(assembler);
-        command.addAll(List.of("-arch=" + machine, "-o", output.toString(), input.toString()));
-        String messages = run(command);
+        String messages = run(
+            List.of(System.getProperty("java.home") + "/bin/java", "-Djava.io.tmpdir=" + folder, "-cp",
+                jcudaJars(), SOURCES.resolve(ASSEMBLER).toString(), machine, input + "", output + ""));
         report("assembled " + family + " for " + machine, start, messages);
         return Files.readAllBytes(output);
       } finally {

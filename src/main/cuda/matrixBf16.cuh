@@ -14,11 +14,26 @@
 constexpr int STRIP_K = 32;
 constexpr int STAGES = 3;
 
+// One operand of a block. What does not change from strip to strip is made once, before the loop: a thread brings the same few
+// chunks of each strip, whose addresses only move on, and reads at the same places. So the loop holds next to no arithmetic
+// beside the products. (With a loop over chunks whose length the compiler does not know, it held nine instructions for each
+// product.)
 template <bool K_IS_FAST, int SIZE, int THREADS, bool WHOLE_CHUNKS>
 struct Bf16Strip {
   static constexpr int ELEMENTS = SIZE * STRIP_K;
   static constexpr int ROWS = K_IS_FAST ? SIZE : STRIP_K;
   static constexpr int CHUNKS = (K_IS_FAST ? STRIP_K : SIZE) / 8;  // of a row
+  static constexpr int COPIES = ROWS * CHUNKS / THREADS;           // that a thread makes of a strip
+  static constexpr int ROWS_APART = THREADS / CHUNKS;              // two of them
+  static_assert(ROWS * CHUNKS % THREADS == 0 && THREADS % CHUNKS == 0 && ROWS_APART % 8 == 0, "the same chunk of rows");
+
+  const bf16* from[COPIES];
+  long long step;        // from one strip's elements to the next one's
+  int to;                // index of the first chunk's first element in a strip; the others follow at equal distances
+  int k;                 // of the first chunk
+  int limit[COPIES];     // its copies are valid while k is less
+  int left;              // without WHOLE_CHUNKS: elements that exist of a chunk, or where k ends
+  int readFrom;          // index of what the lane reads first of its fragments
 
   // Index of a chunk's first element.
   DEVICE static int at(int row, int chunk) {
@@ -26,51 +41,57 @@ struct Bf16Strip {
     return (row * CHUNKS + permuted) * 8;
   }
 
-  // Starts to bring the strip of k's from `begin` on to shared memory; what lies outside is zero. WHOLE_CHUNKS: addresses
-  // and lengths are multiples of eight elements; else elements go one by one.
-  DEVICE static void load(bf16* shared, const bf16* x, long long stride, int first, int size, int begin, int end) {
+  // The operand's rows (or columns) from `first` on, of which there are `size` in all; its k's from `begin` to `end`.
+  // `own` is where the warp's own begin in the tile, a multiple of 32; `half` and `deep` say whether the lane's addresses
+  // are for the second eight of them, and for the second eight k's.
+  DEVICE Bf16Strip(
+      const bf16* x, long long stride, int first, int size, int begin, int end, int own, int half, int deep) {
+    const int row = threadIdx.x / CHUNKS;
+    const int chunk = threadIdx.x % CHUNKS;
+    to = at(row, chunk);
+    k = begin + (K_IS_FAST ? 8 * chunk : row);
+    step = K_IS_FAST ? STRIP_K : STRIP_K * stride;
+    left = K_IS_FAST ? end : size - (first + 8 * chunk);
 #pragma unroll
-    for (int i = threadIdx.x; i < ROWS * CHUNKS; i += THREADS) {
-      const int row = i / CHUNKS;
-      const int chunk = i % CHUNKS;
-      const int own = first + (K_IS_FAST ? row : 8 * chunk);
-      const int k = begin + (K_IS_FAST ? 8 * chunk : row);
-      const bf16* from = x + (K_IS_FAST ? own * stride + k : k * stride + own);
-      bf16* to = shared + at(row, chunk);
-      const bool inside = own < size && k < end;
+    for (int i = 0; i < COPIES; i++) {
+      const int mine = first + (K_IS_FAST ? row + i * ROWS_APART : 8 * chunk);
+      const int later = K_IS_FAST ? 0 : i * ROWS_APART;
+      const int there = mine < size ? mine : 0;  // nothing is read from there
+      limit[i] = mine < size ? end - later : begin;
+      from[i] = x + (K_IS_FAST ? there * stride + k : (k + later) * stride + there);
+    }
+    const int lane = threadIdx.x % 8;
+    readFrom = K_IS_FAST ? at(own + 8 * half + lane, deep) : at(8 * deep + lane, own / 8 + half);
+  }
+
+  // Starts to bring the next strip to shared memory; what lies outside is zero. WHOLE_CHUNKS: addresses and lengths are
+  // multiples of eight elements; else elements go one by one.
+  DEVICE void loadNext(bf16* shared) {
+#pragma unroll
+    for (int i = 0; i < COPIES; i++) {
+      bf16* target = shared + to + i * (ROWS_APART * CHUNKS * 8);
       if (WHOLE_CHUNKS) {
-        copyAsync16(to, inside ? from : x, inside);
+        copyAsync16(target, from[i], k < limit[i]);
       } else {
-        const int left = !inside ? 0 : K_IS_FAST ? end - k : size - own;
+        const int there = k >= limit[i] ? 0 : K_IS_FAST ? left - k : left;
 #pragma unroll
         for (int e = 0; e < 8; e++) {
-          to[e] = e < left ? from[e] : fromFloat<bf16>(0.0f);
+          target[e] = e < there ? from[i][e] : fromFloat<bf16>(0.0f);
         }
       }
+      from[i] += step;
     }
+    k += STRIP_K;
   }
 
-  // The A fragment of 16 rows from `own` on and 16 k's from `k` on.
-  DEVICE static void fragmentOfA(uint32_t (&r)[4], const bf16* shared, int own, int k) {
-    const int lane = threadIdx.x % 32;
-    const int half = lane >> 3 & 1;  // second eight rows of A
-    const int deep = lane >> 4;      // second eight k's
+  // A's fragment of the i-th 16 rows of the warp, or B's two of its i-th 16 columns (r[0], r[1] of the first eight, r[2], r[3]
+  // of the others), and 16 k's from `kk` on. A row's chunks are permuted by its last bits, which are the lane's; so what the
+  // fragments' numbers change in the chunk's number is exchanged with it bit by bit.
+  DEVICE void fragment(uint32_t (&r)[4], const bf16* shared, int i, int kk) const {
     if (K_IS_FAST) {
-      loadMatrix4(r, shared + at(own + 8 * half + lane % 8, k / 8 + deep));
+      loadMatrix4(r, shared + (readFrom ^ kk) + i * (16 * CHUNKS * 8));
     } else {
-      loadMatrix4Transposed(r, shared + at(k + 8 * deep + lane % 8, own / 8 + half));
-    }
-  }
-
-  // The B fragments of 16 columns from `own` on and 16 k's: r[0], r[1] of the first eight columns, r[2], r[3] of the others.
-  DEVICE static void fragmentsOfB(uint32_t (&r)[4], const bf16* shared, int own, int k) {
-    const int lane = threadIdx.x % 32;
-    const int deep = lane >> 3 & 1;
-    const int half = lane >> 4;
-    if (K_IS_FAST) {
-      loadMatrix4(r, shared + at(own + 8 * half + lane % 8, k / 8 + deep));
-    } else {
-      loadMatrix4Transposed(r, shared + at(k + 8 * deep + lane % 8, own / 8 + half));
+      loadMatrix4Transposed(r, shared + (readFrom ^ 16 * i) + kk * (CHUNKS * 8));
     }
   }
 };
@@ -95,17 +116,20 @@ DEVICE void productBf16(
   b += place.batch * batchStrideB;
   c += place.batch * batchStrideC + (long long)place.slice * m * n;
   const int warp = threadIdx.x / 32;
+  const int lane = threadIdx.x % 32;
   const int warpM = warp % WARPS_M * (SIZE / WARPS_M);
   const int warpN = warp / WARPS_M * 32;
-  const int strips = (place.end - place.begin + STRIP_K - 1) / STRIP_K;
+  StripA stripA(a, strideA, place.firstRow, m, place.begin, place.end, warpM, lane >> 3 & 1, lane >> 4);
+  StripB stripB(b, strideB, place.firstColumn, n, place.begin, place.end, warpN, lane >> 4, lane >> 3 & 1);
+  int toLoad = (place.end - place.begin + STRIP_K - 1) / STRIP_K;
+  int toMultiply = toLoad;
 
   // A group is committed in every turn, empty ones at the end, so that waiting counts the same throughout.
-  auto load = [&](int strip) {
-    if (strip < strips) {
-      const int stage = strip % STAGES;
-      const int begin = place.begin + strip * STRIP_K;
-      StripA::load(sharedA + stage * StripA::ELEMENTS, a, strideA, place.firstRow, m, begin, place.end);
-      StripB::load(sharedB + stage * StripB::ELEMENTS, b, strideB, place.firstColumn, n, begin, place.end);
+  auto load = [&](int stage) {
+    if (toLoad > 0) {
+      stripA.loadNext(sharedA + stage);
+      stripB.loadNext(sharedB + stage);
+      toLoad--;
     }
     copyAsyncCommit();
   };
@@ -113,25 +137,25 @@ DEVICE void productBf16(
   float sum[TILES_M][TILES_N][4] = {};
 #pragma unroll
   for (int strip = 0; strip < STAGES - 1; strip++) {
-    load(strip);
+    load(strip * StripA::ELEMENTS);
   }
-  for (int strip = 0; strip < strips; strip++) {
+  int stage = 0;  // of the strip that is multiplied, in elements from the beginning of the ring
+  int freed = (STAGES - 1) * StripA::ELEMENTS;  // the stage that the turn before has multiplied
+  for (; toMultiply > 0; toMultiply--) {
     copyAsyncWait<STAGES - 2>();
     __syncthreads();  // everybody's copies are there, and nobody reads the stage any more that is filled next
-    load(strip + STAGES - 1);
-    const bf16* stripA = sharedA + strip % STAGES * StripA::ELEMENTS;
-    const bf16* stripB = sharedB + strip % STAGES * StripB::ELEMENTS;
+    load(freed);
 #pragma unroll
     for (int kk = 0; kk < STRIP_K; kk += 16) {
       uint32_t fragmentsA[TILES_M][4];
       uint32_t fragmentsB[TILES_N / 2][4];
 #pragma unroll
       for (int i = 0; i < TILES_M; i++) {
-        StripA::fragmentOfA(fragmentsA[i], stripA, warpM + 16 * i, kk);
+        stripA.fragment(fragmentsA[i], sharedA + stage, i, kk);
       }
 #pragma unroll
       for (int j = 0; j < TILES_N / 2; j++) {
-        StripB::fragmentsOfB(fragmentsB[j], stripB, warpN + 16 * j, kk);
+        stripB.fragment(fragmentsB[j], sharedB + stage, j, kk);
       }
 #pragma unroll
       for (int i = 0; i < TILES_M; i++) {
@@ -141,6 +165,8 @@ DEVICE void productBf16(
         }
       }
     }
+    freed = stage;
+    stage = stage == (STAGES - 1) * StripA::ELEMENTS ? 0 : stage + StripA::ELEMENTS;
   }
 
   copyAsyncWait<0>();  // the empty groups of the last turns: nothing may land in the ring any more

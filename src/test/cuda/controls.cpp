@@ -3,11 +3,16 @@
 //
 // The methods are static and take numbers, so their C signatures need no jni.h: environment and class come
 // first.
+#include <atomic>
 #include <cstdlib>
 #include <string>
 
 #include "driver.h"
 #include "memory.h"
+
+namespace emulator {
+extern std::atomic<int64_t> counts[5];
+}
 
 using namespace emulator;
 
@@ -67,6 +72,24 @@ NATIVE(int64_t, launches) {
   return count;
 }
 
+NATIVE(void, pretend, int capability, int driverVersion, int devices) {
+  withLock([&] {
+    state.capability = capability;
+    state.version = driverVersion;
+    state.devices = devices;
+  });
+}
+
+// Numbers as in Counted of EmulatorControls.
+NATIVE(int64_t, count, int which) {
+  int64_t number = 0;
+  withLock([&] {
+    finishAll();
+    number = counts[which].load();
+  });
+  return number;
+}
+
 // As if the device had been exchanged for a new one: no fault, no planned failures, seed 0. Allocations,
 // streams and modules stay as they are.
 NATIVE(void, reset) {
@@ -76,6 +99,12 @@ NATIVE(void, reset) {
     state.fault.clear();
     state.failures = {};
     state.launches = 0;
+    for (auto& one : counts) {
+      one = 0;
+    }
+    state.capability = 90;
+    state.version = 12060;
+    state.devices = 1;
     state.recentKernels.clear();
     repairRedZones();
     limitDeviceMemory(DEFAULT_MEMORY);

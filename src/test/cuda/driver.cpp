@@ -7,6 +7,8 @@
 #include <mutex>
 #include <set>
 
+#include "images.h"
+#include "kernel_limits.h"
 #include "memory.h"
 
 using namespace emulator;
@@ -20,12 +22,18 @@ namespace {
 struct Function {
   std::string name;
   Binder binder;
+  int device;
+  unsigned maxThreads = MAX_THREADS;
+  size_t staticShared = 0;
+  int registers = 0;  // unknown
   size_t maxDynamicShared = DEFAULT_DYNAMIC_SHARED;
 };
 
 struct Module {
   // A function's attributes belong to the module that it was taken from.
   std::map<std::string, Function> functions;
+  Image image;
+  int device;
 };
 
 std::recursive_mutex& driverLock() {
@@ -34,8 +42,9 @@ std::recursive_mutex& driverLock() {
 }
 
 std::set<Module*> modules;
-int contextHandle;  // its address is the handle of the device's only context
-int contextReferences = 0;
+constexpr int MOST_DEVICES = 8;
+int contextHandles[MOST_DEVICES];  // addresses are the handles of the devices' only contexts
+int contextReferences[MOST_DEVICES];
 
 // The context of each thread. Not thread_local: with the first such variable that a thread touches it gets
 // all of the library's, and those are the shared memory of a block.
@@ -62,6 +71,14 @@ Function* functionOf(void* handle) {
   return nullptr;
 }
 
+bool isDevice(int device) { return device >= 0 && device < state.devices; }
+
+// As hardware hands them out: for each warp, eight for each thread at a time. 0 where it is not known.
+uint64_t registersOfABlock(const Function& function, uint64_t threads) {
+  uint64_t ofAThread = static_cast<uint64_t>(function.registers + 7) / 8 * 8;
+  return (threads + 31) / 32 * 32 * ofAThread;
+}
+
 int attribute(int number) {
   switch (number) {  // CUdevice_attribute; the figures of an H200 where an engine may plan with them
     case 1: return MAX_THREADS;
@@ -85,8 +102,8 @@ int attribute(int number) {
     case 39: return 2048;                       // threads per multiprocessor
     case 40: return 3;                          // copy engines
     case 41: return 1;                          // unified addressing
-    case 75: return 9;                          // compute capability 9.0
-    case 76: return 0;
+    case 75: return state.capability / 10;      // compute capability
+    case 76: return state.capability % 10;
     case 81: return 233472;                     // shared memory per multiprocessor
     case 82: return 65536;                      // registers per multiprocessor
     case 97: return MAX_DYNAMIC_SHARED;         // shared memory per block, opt-in
@@ -113,10 +130,24 @@ void runKernel(const Launch& launch) {
 
 // Errors after which a real device's context is unusable.
 bool isSticky(int code) {
-  return code == 700 || code == 702 || code == 710 || (code >= 714 && code <= 719) || code == 999;
+  return code == 700 || code == 702 || code == 710 || (code >= 714 && code <= 722 && code != 720) || code == 999;
 }
 
 }  // namespace
+
+int currentDevice() {
+  auto* handle = static_cast<int*>(currentContext());
+  return handle == nullptr ? -1 : static_cast<int>(handle - contextHandles);
+}
+
+const KernelLimits* limitsOf(const std::string& kernel) {
+  for (const KernelLimits* limits = kernelLimits; limits->name != nullptr; limits++) {
+    if (kernel == limits->name) {
+      return limits;
+    }
+  }
+  return nullptr;
+}
 
 void withLock(const std::function<void()>& body) {
   std::lock_guard<std::recursive_mutex> lock(driverLock());
@@ -141,7 +172,7 @@ Result call(const std::function<Result()>& body) {
 
 Result inContext(const std::function<Result()>& body) {
   return call([&] {
-    if (currentContext() == nullptr || contextReferences == 0) {
+    if (currentContext() == nullptr || contextReferences[currentDevice()] == 0) {
       return refuse(INVALID_CONTEXT,
                     "no context is current on this thread; each thread must call cuCtxSetCurrent");
     }
@@ -186,7 +217,15 @@ Stream* streamOf(Stream* handle) {
   if (handle == nullptr || handle == reinterpret_cast<Stream*>(1)) {
     return &defaultStream();
   }
-  return isStream(handle) ? handle : nullptr;
+  if (!isStream(handle)) {
+    return nullptr;
+  }
+  if (handle->device != currentDevice()) {
+    refuse(INVALID_HANDLE, "a stream of the context of device " + std::to_string(handle->device)
+        + " is used while that of device " + std::to_string(currentDevice()) + " is current");
+    return nullptr;
+  }
+  return handle;
 }
 
 }  // namespace emulator
@@ -208,75 +247,84 @@ API cuInit(unsigned flags) {
 }
 
 API cuDriverGetVersion(int* version) {
-  *version = 12060;
+  *version = state.version;
   return SUCCESS;
 }
 
 API cuDeviceGetCount(int* count) {
-  return call([&] { *count = 1; return SUCCESS; });
+  return call([&] { *count = state.devices; return SUCCESS; });
 }
 
 API cuDeviceGet(int* device, int ordinal) {
-  return call([&] { *device = 0; return ordinal == 0 ? SUCCESS : INVALID_DEVICE; });
+  return call([&] { *device = ordinal; return isDevice(ordinal) ? SUCCESS : INVALID_DEVICE; });
 }
 
 API cuDeviceGetName(char* name, int length, int device) {
   return call([&] {
     snprintf(name, static_cast<size_t>(length), "CUDA emulator");
-    return device == 0 ? SUCCESS : INVALID_DEVICE;
+    return isDevice(device) ? SUCCESS : INVALID_DEVICE;
   });
 }
 
 API cuDeviceTotalMem_v2(size_t* bytes, int device) {
-  return call([&] { *bytes = totalDeviceMemory(); return device == 0 ? SUCCESS : INVALID_DEVICE; });
+  return call([&] { *bytes = totalDeviceMemory(); return isDevice(device) ? SUCCESS : INVALID_DEVICE; });
 }
 
 API cuDeviceGetAttribute(int* value, int number, int device) {
-  return call([&] { *value = attribute(number); return device == 0 ? SUCCESS : INVALID_DEVICE; });
+  return call([&] { *value = attribute(number); return isDevice(device) ? SUCCESS : INVALID_DEVICE; });
 }
 
 API cuDeviceComputeCapability(int* major, int* minor, int device) {
-  return call([&] { *major = 9; *minor = 0; return device == 0 ? SUCCESS : INVALID_DEVICE; });
+  return call([&] { *major = state.capability / 10; *minor = state.capability % 10; return isDevice(device) ? SUCCESS : INVALID_DEVICE; });
 }
 
 API cuDeviceGetPCIBusId(char* id, int length, int device) {
   return call([&] {
     snprintf(id, static_cast<size_t>(length), "0000:00:00.0");
-    return device == 0 ? SUCCESS : INVALID_DEVICE;
+    return isDevice(device) ? SUCCESS : INVALID_DEVICE;
   });
 }
 
 API cuDeviceGetUuid(char* uuid, int device) {
-  return call([&] { memset(uuid, 0, 16); return device == 0 ? SUCCESS : INVALID_DEVICE; });
+  return call([&] { memset(uuid, 0, 16); return isDevice(device) ? SUCCESS : INVALID_DEVICE; });
 }
 
 // ---- contexts: one, the device's primary context ----------------------------------------------------------
 
 API cuDevicePrimaryCtxRetain(void** context, int device) {
   return call([&] {
-    contextReferences++;
-    *context = &contextHandle;
-    return device == 0 ? SUCCESS : INVALID_DEVICE;
+    if (!isDevice(device)) {
+      return INVALID_DEVICE;
+    }
+    contextReferences[device]++;
+    *context = &contextHandles[device];
+    return SUCCESS;
   });
 }
 
 // Also after a fault: a program gives back what it holds and ends.
-API cuDevicePrimaryCtxRelease_v2(int) {
+API cuDevicePrimaryCtxRelease_v2(int device) {
   std::lock_guard<std::recursive_mutex> lock(driverLock());
-  if (contextReferences == 0) {
+  if (device < 0 || device >= MOST_DEVICES || contextReferences[device] == 0) {
     return INVALID_CONTEXT;
   }
-  contextReferences--;
+  contextReferences[device]--;
   return state.sticky;
 }
 
-API cuDevicePrimaryCtxGetState(int, unsigned* flags, int* active) {
-  return call([&] { *flags = 0; *active = contextReferences > 0; return SUCCESS; });
+API cuDevicePrimaryCtxGetState(int device, unsigned* flags, int* active) {
+  return call([&] {
+    *flags = 0;
+    *active = isDevice(device) && contextReferences[device] > 0;
+    return SUCCESS;
+  });
 }
 
 API cuCtxSetCurrent(void* context) {
   return call([&] {
-    if (context != nullptr && (context != &contextHandle || contextReferences == 0)) {
+    auto* handle = static_cast<int*>(context);
+    if (handle != nullptr && (handle < contextHandles || handle >= contextHandles + MOST_DEVICES
+                              || contextReferences[handle - contextHandles] == 0)) {
       return INVALID_CONTEXT;
     }
     pthread_setspecific(contextKey, context);
@@ -289,7 +337,7 @@ API cuCtxGetCurrent(void** context) {
 }
 
 API cuCtxGetDevice(int* device) {
-  return inContext([&] { *device = 0; return SUCCESS; });
+  return inContext([&] { *device = currentDevice(); return SUCCESS; });
 }
 
 API cuCtxSynchronize() {
@@ -306,13 +354,18 @@ API cuCtxGetStreamPriorityRange(int* least, int* greatest) {
 
 // ---- modules and functions --------------------------------------------------------------------------------
 
-// The image is not looked at: the kernels are those that were compiled into this library.
+// Whether a driver would take the image is looked at, the code in it is not: the kernels are those that were
+// compiled into this library.
 API cuModuleLoadData(Module** module, const void* image) {
   return inContext([&] {
     if (image == nullptr) {
       return INVALID_VALUE;
     }
-    *module = new Module;
+    Image read = readImage(image, state.version, state.capability);
+    if (read.result != 0) {
+      return refuse(static_cast<Result>(read.result), "this driver does not take the image");
+    }
+    *module = new Module{{}, read, currentDevice()};
     modules.insert(*module);
     return SUCCESS;
   });
@@ -343,7 +396,17 @@ API cuModuleGetFunction(Function** function, Module* module, const char* name) {
       std::string kernel = name;
       return refuse(NOT_FOUND, "no kernel is named " + kernel + "; is KERNEL(" + kernel + ") missing?");
     }
-    *function = &module->functions.emplace(name, Function{name, binder}).first->second;
+    if (module->image.kind == ImageKind::Ptx && !hasEntry(module->image, name)) {
+      return refuse(NOT_FOUND, std::string("the PTX of this module holds no kernel ") + name);
+    }
+    Function made{name, binder, module->device};
+    if (const KernelLimits* limits = limitsOf(name)) {
+      made.maxThreads = limits->threads;
+      made.staticShared = limits->shared;
+      made.registers = static_cast<int>(limits->registers);
+      made.maxDynamicShared -= std::min<size_t>(made.staticShared, made.maxDynamicShared);
+    }
+    *function = &module->functions.emplace(name, made).first->second;
     return SUCCESS;
   });
 }
@@ -355,8 +418,10 @@ API cuFuncSetAttribute(void* handle, int number, int value) {
       return INVALID_HANDLE;
     }
     if (number == 8) {  // MAX_DYNAMIC_SHARED_SIZE_BYTES
-      if (value < 0 || static_cast<size_t>(value) > MAX_DYNAMIC_SHARED) {
-        return INVALID_VALUE;
+      if (value < 0 || static_cast<size_t>(value) + function->staticShared > MAX_DYNAMIC_SHARED) {
+        return refuse(INVALID_VALUE, function->name + ": " + std::to_string(value)
+            + " bytes of dynamic shared memory beside " + std::to_string(function->staticShared)
+            + " static ones are more than a block can have, 232448");
       }
       function->maxDynamicShared = static_cast<size_t>(value);
     }
@@ -370,8 +435,10 @@ API cuFuncGetAttribute(int* value, int number, void* handle) {
     if (function == nullptr) {
       return INVALID_HANDLE;
     }
-    // Registers, static shared memory and local memory are nvcc's to say; they are unknown here.
-    *value = number == 0 ? static_cast<int>(MAX_THREADS) : number == 5 || number == 6 ? 90
+    *value = number == 0 ? static_cast<int>(function->maxThreads)
+        : number == 1 ? static_cast<int>(function->staticShared)
+        : number == 4 ? function->registers
+        : number == 5 || number == 6 ? 90
         : number == 8 ? static_cast<int>(function->maxDynamicShared) : 0;
     return SUCCESS;
   });
@@ -381,15 +448,18 @@ API cuFuncSetCacheConfig(void* handle, int) {
   return inContext([&] { return functionOf(handle) == nullptr ? INVALID_HANDLE : SUCCESS; });
 }
 
-// By threads and shared memory alone: registers are unknown here.
 API cuOccupancyMaxActiveBlocksPerMultiprocessor(int* blocks, void* handle, int threads,
                                                 size_t dynamicShared) {
   return inContext([&] {
-    if (functionOf(handle) == nullptr || threads < 1) {
+    const Function* function = functionOf(handle);
+    if (function == nullptr || threads < 1) {
       return INVALID_VALUE;
     }
-    size_t byShared = 233472 / (dynamicShared + 1024);
-    *blocks = static_cast<int>(std::min<size_t>({32, static_cast<size_t>(2048 / threads), byShared}));
+    size_t byShared = 233472 / (dynamicShared + function->staticShared + 1024);
+    size_t registers = registersOfABlock(*function, static_cast<uint64_t>(threads));
+    size_t byRegisters = registers == 0 ? 32 : 65536 / registers;
+    size_t byThreads = static_cast<size_t>(2048 / threads);
+    *blocks = static_cast<int>(std::min<size_t>({32, byThreads, byShared, byRegisters}));
     return SUCCESS;
   });
 }
@@ -406,6 +476,11 @@ API cuLaunchKernel(void* handle, unsigned gridX, unsigned gridY, unsigned gridZ,
       return INVALID_HANDLE;
     }
     const std::string& name = function->name;
+    if (function->device != currentDevice()) {
+      return refuse(INVALID_HANDLE, name + ": a kernel of the context of device "
+          + std::to_string(function->device) + " is launched while that of device "
+          + std::to_string(currentDevice()) + " is current");
+    }
     if (parameters == nullptr || extra != nullptr) {
       return refuse(NOT_SUPPORTED, name + ": parameters come through kernelParams; 'extra' is not emulated");
     }
@@ -418,10 +493,19 @@ API cuLaunchKernel(void* handle, unsigned gridX, unsigned gridY, unsigned gridZ,
       return refuse(INVALID_VALUE, name + ": a block of " + sides(blockX, blockY, blockZ)
           + " threads; at most 1024 in all and 1024, 1024, 64 on a side are possible");
     }
+    if (threads > function->maxThreads) {
+      return refuse(INVALID_VALUE, name + ": a block of " + std::to_string(threads)
+          + " threads, but its __launch_bounds__ allow " + std::to_string(function->maxThreads));
+    }
+    if (registersOfABlock(*function, threads) > 65536) {
+      return refuse(LAUNCH_OUT_OF_RESOURCES, name + ": a block of " + std::to_string(threads) + " threads with "
+          + std::to_string(function->registers) + " registers each takes more than the 65536 there are");
+    }
     if (dynamicShared > function->maxDynamicShared) {
       return refuse(INVALID_VALUE, name + ": " + std::to_string(dynamicShared)
           + " bytes of dynamic shared memory, but " + std::to_string(function->maxDynamicShared)
-          + " are allowed; more needs cuFuncSetAttribute, up to 232448");
+          + " are allowed beside " + std::to_string(function->staticShared)
+          + " static ones; more needs cuFuncSetAttribute, up to 232448 in all");
     }
     if (state.failures.launches >= 0 && state.failures.launches-- == 0) {
       auto code = static_cast<Result>(state.failures.launchCode);

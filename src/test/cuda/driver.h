@@ -53,6 +53,9 @@ struct DriverState {
   std::string fault;        // its sentence
   Failures failures;
   long launches = 0;
+  int capability = 90;     // ten times the compute capability of each device
+  int version = 12060;     // of the driver: the newest CUDA that it knows
+  int devices = 1;
   std::string recentKernels;  // that ran since the red zones were last checked, the last few
 };
 extern DriverState state;
@@ -77,7 +80,11 @@ void loseDevice(Result result, const std::string& sentence);
 // Checks the red zones of device memory; a damaged one is a fault of the kernels that ran last.
 void checkMemory();
 
-// The stream of a handle: null and 1 are the default stream. Null for an invalid handle.
+// The device of the context that is current on this thread; -1 without one.
+int currentDevice();
+
+// The stream of a handle: null and 1 are the default stream. Null for an invalid handle, and for a stream of
+// another context than the current one.
 Stream* streamOf(Stream* handle);
 
 // Applies SWIN_EMULATOR_SEED, SWIN_EMULATOR_MEMORY and SWIN_EMULATOR_FAIL. False when one of them makes no

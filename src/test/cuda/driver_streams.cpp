@@ -16,6 +16,7 @@ std::set<Graph*> executables;
 API cuStreamCreateWithPriority(Stream** stream, unsigned flags, int priority) {
   return inContext([&] {
     *stream = createStream((flags & 1) != 0, priority);
+    (*stream)->device = currentDevice();
     return flags > 1 ? INVALID_VALUE : SUCCESS;
   });
 }

@@ -36,6 +36,7 @@ struct Capture {
 struct Stream {
   bool nonBlocking = false;
   int priority = 0;
+  int device = 0;  // whose context it belongs to
   std::deque<Operation> pending;
   std::shared_ptr<Capture> capture;
 };

@@ -2,10 +2,20 @@
 #include "warp.h"
 
 #include <algorithm>
+#include <atomic>
 
 namespace emulator {
 
+// What a kernel asked for since the last reset, for the ledger: products of 16 × 8 × 16, ldmatrix instructions and the passes
+// over shared memory that they take (four where no two of the eight rows that are read together share banks), and
+// asynchronous copies of 16 bytes that read memory. The numbers are EmulatorControls.count's.
+std::atomic<int64_t> counts[5];
+
 namespace {
+
+enum { PRODUCTS, MATRIX_LOADS, MATRIX_PASSES, COPIES, EMPTY_COPIES };
+
+void add(int which, int64_t n) { counts[which].fetch_add(n, std::memory_order_relaxed); }
 
 const char SYNC_WARP[] = "__syncwarp";
 
@@ -46,6 +56,7 @@ struct Product {
 
 // The fragments are put together to matrices, multiplied, and the result is taken apart again.
 void multiply(Lanes<Product> lanes, uint32_t) {
+  add(PRODUCTS, 1);
   float a[16][16], b[16][8], d[16][8];
   for (int lane = 0; lane < 32; lane++) {
     int group = lane / 4, quad = lane % 4;
@@ -87,7 +98,27 @@ struct MatrixRow {
   const void* row;
 };
 
+// A pass over shared memory brings 128 bytes from 32 banks: eight rows of 16 bytes that lie in different groups of banks.
+void countPasses(Lanes<MatrixRow> lanes) {
+  int64_t passes = 0;
+  for (int matrix = 0; matrix < 4; matrix++) {
+    int64_t rows[8] = {}, most = 0;
+    for (int i = 0; i < 8; i++) {
+      const void* row = lanes[8 * matrix + i]->row;
+      bool again = false;
+      for (int j = 0; j < i; j++) {
+        again |= lanes[8 * matrix + j]->row == row;
+      }
+      most = std::max(most, rows[reinterpret_cast<uintptr_t>(row) / 16 % 8] += !again);
+    }
+    passes += most;
+  }
+  add(MATRIX_LOADS, 1);
+  add(MATRIX_PASSES, passes);
+}
+
 void distribute(Lanes<MatrixRow> lanes, uint32_t) {
+  countPasses(lanes);
   for (int lane = 0; lane < 32; lane++) {
     for (int matrix = 0; matrix < 4; matrix++) {
       lanes[lane]->r[matrix] = static_cast<const uint32_t*>(lanes[8 * matrix + lane / 4]->row)[lane % 4];
@@ -96,6 +127,7 @@ void distribute(Lanes<MatrixRow> lanes, uint32_t) {
 }
 
 void distributeTransposed(Lanes<MatrixRow> lanes, uint32_t) {
+  countPasses(lanes);
   for (int lane = 0; lane < 32; lane++) {
     int column = lane / 4, row = 2 * (lane % 4);
     for (int matrix = 0; matrix < 4; matrix++) {
@@ -239,6 +271,7 @@ void copyAsync16(void* shared, const void* global, bool valid) {
   if (misaligned(shared) || (valid && misaligned(global))) {
     fault("copyAsync16: an address is not a multiple of 16 bytes");
   }
+  add(valid ? COPIES : EMPTY_COPIES, 1);
   Thread* self = worker.current;
   PendingCopy copy{shared, global, valid};
   bool early = schedule.copies == Copies::Early

@@ -71,13 +71,15 @@ public final class Backends {
   private static Backend openBest(int threads, Precision precision, Consumer<String> remarks) {
     String reason = CudaBackend.reasonForAbsence();
     if (reason == null) {
-      try {
-        return openGpu(0, precision);
-      } catch (IllegalArgumentException | DeviceException e) {
-        reason = e.getMessage();
-        if (precision != Precision.MIXED) {
-          remarks.accept("computing on the processor, because the GPU cannot be used: " + reason);
+      for (int ordinal = 0; ordinal < CudaBackend.count(); ordinal++) {
+        try {
+          return openGpu(ordinal, precision);
+        } catch (IllegalArgumentException | DeviceException e) {
+          reason = reason == null ? e.getMessage() : reason; // the first is the one that users know
         }
+      }
+      if (precision != Precision.MIXED) {
+        remarks.accept("computing on the processor, because the GPU cannot be used: " + reason);
       }
     }
     if (precision == Precision.MIXED) {

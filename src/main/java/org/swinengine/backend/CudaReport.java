@@ -28,7 +28,7 @@ public record CudaReport(
    * @param multiprocessors number of streaming multiprocessors
    * @param totalBytes its memory
    * @param freeBytes what no process uses
-   * @param kernels in what form each family's kernels are there for it
+   * @param kernels in what form the driver took each family's kernels for it
    * @param problem why it cannot be used, a sentence without its end; null where it can
    */
   public record Gpu(
@@ -47,6 +47,10 @@ public record CudaReport(
     MACHINE_CODE,
     /** As PTX, which the driver compiles at the first use; it keeps the result for the next time. */
     PTX,
+    /** As PTX, because the driver does not take the machine code that there is. */
+    PTX_INSTEAD,
+    /** There are images, and the driver takes none of them. */
+    REFUSED,
     /** Not at all: the build left them out. */
     MISSING
   }

@@ -27,6 +27,11 @@ final class DevicesCommand implements Callable<Integer> {
   private static final Path PROCESSORS = Path.of("/proc/cpuinfo");
   private static final double GIBIBYTE = 1 << 30;
 
+  /** The seconds are of NVIDIA's compiler, on one processor, for the large kernels of a training step. */
+  private static final String COMPILED =
+      "which the driver compiles from PTX at their first use and keeps: a first run of Swin-T takes some five"
+          + " seconds longer";
+
   @Spec
   private CommandSpec command;
   @Mixin
@@ -117,7 +122,12 @@ final class DevicesCommand implements Callable<Integer> {
       case MACHINE_CODE:
         return "own kernels, machine code for " + gpu.computeCapability();
       case PTX:
-        return "own kernels, which the driver compiles from PTX at their first use";
+        return "own kernels, " + COMPILED;
+      case PTX_INSTEAD:
+        return "own kernels; this driver does not take their machine code for " + gpu.computeCapability()
+            + ", " + COMPILED;
+      case REFUSED:
+        return "the driver takes none of the own kernels; install a newer driver (450 or newer)";
       default:
         return "not in this build; build it with `mvn package`";
     }

@@ -2,6 +2,7 @@ package org.swinengine.backend.cuda;
 
 import org.swinengine.backend.AttentionKernels;
 import org.swinengine.backend.Backend;
+import org.swinengine.backend.CudaReport;
 import org.swinengine.backend.DType;
 import org.swinengine.backend.LossKernels;
 import org.swinengine.backend.MatrixKernels;
@@ -64,6 +65,11 @@ public final class CudaBackend implements Backend {
     random = new CudaRandom(device);
   }
 
+  /** How many GPUs the driver sees; 0 without one. */
+  public static int count() {
+    return CudaDevice.count();
+  }
+
   /** Why no GPU can be used here: a sentence without its end, or null if one can. */
   public static String reasonForAbsence() {
     String reason = DriverLibrary.reasonForAbsence();
@@ -82,7 +88,15 @@ public final class CudaBackend implements Backend {
     String type = computeType == DType.BF16 ? "bf16 with float32 accumulation" : "float32";
     return "cuda:" + device.ordinal() + ": " + device.deviceName() + ", compute capability "
         + device.capabilityName()
-        + ", " + type;
+        + ", " + type + images();
+  }
+
+  /** Where the driver has to compile the kernels, a first start would seem to hang without a word. */
+  private String images() {
+    CudaReport.KernelForm form = device.images().form(KernelImages.PROBE);
+    return form == CudaReport.KernelForm.MACHINE_CODE
+        ? ""
+        : "; its driver compiles each kernel at the first use, once, some seconds in all";
   }
 
   @Override

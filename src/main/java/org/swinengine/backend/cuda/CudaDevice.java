@@ -17,6 +17,7 @@ import jcuda.driver.CUresult;
 import jcuda.driver.CUstream;
 import jcuda.driver.CUstream_flags;
 import jcuda.driver.JCudaDriver;
+import org.swinengine.backend.CudaReport;
 import org.swinengine.backend.DeviceException;
 
 /**
@@ -30,14 +31,19 @@ final class CudaDevice implements AutoCloseable {
   /** Waits after each kernel, so that a fault is reported by the kernel that made it. */
   private static final boolean BLOCKING = Boolean.getBoolean("swin.cuda.blocking");
 
+  /** Whose context is current on a thread; one mark for all devices, since a thread has one context. */
+  private static final ThreadLocal<Object> CURRENT = new ThreadLocal<>();
+
+  /** Stands for this device in {@link #CURRENT}, which so keeps nothing alive. */
+  private final Object mark = new Object();
+
   private final int ordinal;
   private final CUdevice device = new CUdevice();
   private final CUcontext context = new CUcontext();
   private final CUstream stream = new CUstream();
-  private final Map<String, CUmodule> modules = new ConcurrentHashMap<>();
+  private final KernelImages images = new KernelImages(this);
   private final Map<String, Kernel> kernels = new ConcurrentHashMap<>();
   private final ThreadLocal<Launch> launches = ThreadLocal.withInitial(() -> new Launch(this));
-  private final ThreadLocal<Boolean> entered = new ThreadLocal<>();
   private final RecentLaunches recent = new RecentLaunches();
   private final int capability;
   private final int multiprocessors;
@@ -74,7 +80,15 @@ final class CudaDevice implements AutoCloseable {
     try {
       enter();
       check(JCudaDriver.cuStreamCreate(stream, CUstream_flags.CU_STREAM_NON_BLOCKING), "making a stream");
-    } catch (DeviceException e) {
+      CudaReport.KernelForm form = images.form(KernelImages.PROBE);
+      if (form == CudaReport.KernelForm.REFUSED || form == CudaReport.KernelForm.MISSING) {
+        JCudaDriver.cuStreamDestroy(stream);
+        throw new IllegalArgumentException(
+            "device cuda:" + ordinal + ": the driver takes neither the machine code nor the PTX of this build"
+                + " (" + images.refusal()
+                + "); it wants a driver of version 450 or newer, or use `device` cpu");
+      }
+    } catch (DeviceException | IllegalArgumentException e) {
       JCudaDriver.cuDevicePrimaryCtxRelease(device);
       throw e;
     }
@@ -143,7 +157,15 @@ final class CudaDevice implements AutoCloseable {
     return stream;
   }
 
-  /** Makes the context current on this thread. Every method that calls the driver begins with it. */
+  /** The compiled kernels as this device's driver takes them. */
+  KernelImages images() {
+    return images;
+  }
+
+  /**
+   * Makes the context current on this thread, which may have used another device last. Every method that
+   * calls the driver begins with it.
+   */
   void enter() {
     if (failure != null) {
       throw failure;
@@ -151,9 +173,9 @@ final class CudaDevice implements AutoCloseable {
     if (closed) {
       throw new IllegalStateException("device cuda:" + ordinal + " was closed");
     }
-    if (entered.get() == null) {
+    if (CURRENT.get() != mark) {
       check(JCudaDriver.cuCtxSetCurrent(context), "making the GPU's context current");
-      entered.set(Boolean.TRUE);
+      CURRENT.set(mark);
     }
   }
 
@@ -191,7 +213,7 @@ final class CudaDevice implements AutoCloseable {
 
   private Kernel load(String family, String name) {
     enter();
-    CUmodule module = modules.computeIfAbsent(family, f -> KernelImages.load(this, f));
+    CUmodule module = images.module(family, name);
     CUfunction function = new CUfunction();
     check(
         JCudaDriver.cuModuleGetFunction(function, module, name),
@@ -271,8 +293,9 @@ final class CudaDevice implements AutoCloseable {
     closed = true;
     // Results are not looked at: on a lost device each of these fails, and nothing more can be done.
     JCudaDriver.cuCtxSetCurrent(context);
+    CURRENT.remove(); // whatever this thread uses next has to say so
     JCudaDriver.cuStreamSynchronize(stream);
-    modules.values().forEach(JCudaDriver::cuModuleUnload);
+    images.unload();
     JCudaDriver.cuStreamDestroy(stream);
     JCudaDriver.cuDevicePrimaryCtxRelease(device);
   }

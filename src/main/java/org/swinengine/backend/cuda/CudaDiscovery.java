@@ -26,7 +26,7 @@ public final class CudaDiscovery {
 
   private CudaDiscovery() {}
 
-  /** What there is. Opens each GPU for a moment, which takes some tenths of a second. */
+  /** What there is. Opens each GPU and loads its kernels, which takes some tenths of a second. */
   public static CudaReport report() {
     List<CudaReport.Library> libraries =
         List.of(library("cuBLAS", "libcublas.so*"), library("cuDNN", "libcudnn.so*"));
@@ -62,7 +62,7 @@ public final class CudaDiscovery {
       long[] memory = device.freeAndTotalMemory();
       Map<String, CudaReport.KernelForm> kernels = new TreeMap<>();
       for (String family : KernelImages.FAMILIES) {
-        kernels.put(family, KernelImages.form(family, device.capability()));
+        kernels.put(family, device.images().form(family));
       }
       return new CudaReport.Gpu(
           ordinal,

@@ -1,6 +1,7 @@
 package org.swinengine.backend.cuda;
 
 import java.lang.ref.Cleaner;
+import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import jcuda.driver.CUdeviceptr;
 import jcuda.driver.JCudaDriver;
@@ -26,13 +27,17 @@ final class CudaMemory implements MemoryKernels {
 
   private final CudaDevice device;
   private final DevicePool pool;
-  private final Staging staging;
+
+  /** Two, each with its lock: a download waits for the GPU, and no upload for it. */
+  private final Staging up;
+  private final Staging down;
   private final boolean poison = Boolean.getBoolean("swin.poison");
 
   CudaMemory(CudaDevice device) {
     this.device = device;
     this.pool = new DevicePool(device);
-    this.staging = new Staging(device);
+    this.up = new Staging(device);
+    this.down = new Staging(device);
   }
 
   @Override
@@ -66,18 +71,23 @@ final class CudaMemory implements MemoryKernels {
     }
     device.enter();
     CUdeviceptr to = DevicePointer.to(CudaBuffer.address(x, n));
-    int result;
-    switch (x.buffer().dtype()) {
-      case BF16:
-        result = JCudaDriver.cuMemsetD16Async(to, BrainFloat.of((float) value), n, device.stream());
-        break;
-      case INT32:
-        result = JCudaDriver.cuMemsetD32Async(to, (int) value, n, device.stream());
-        break;
-      default:
-        result = JCudaDriver.cuMemsetD32Async(to, Float.floatToRawIntBits((float) value), n, device.stream());
+    try {
+      int result;
+      switch (x.buffer().dtype()) {
+        case BF16:
+          result = JCudaDriver.cuMemsetD16Async(to, BrainFloat.of((float) value), n, device.stream());
+          break;
+        case INT32:
+          result = JCudaDriver.cuMemsetD32Async(to, (int) value, n, device.stream());
+          break;
+        default:
+          int bits = Float.floatToRawIntBits((float) value);
+          result = JCudaDriver.cuMemsetD32Async(to, bits, n, device.stream());
+      }
+      device.check(result, "filling " + n + " elements");
+    } finally {
+      Reference.reachabilityFence(x.buffer());
     }
-    device.check(result, "filling " + n + " elements");
   }
 
   @Override
@@ -93,9 +103,14 @@ final class CudaMemory implements MemoryKernels {
     device.enter();
     CUdeviceptr source = DevicePointer.to(CudaBuffer.address(from, n));
     CUdeviceptr target = DevicePointer.to(CudaBuffer.address(to, n));
-    device.check(
-        JCudaDriver.cuMemcpyDtoDAsync(target, source, n * type.bytes(), device.stream()),
-        "copying " + n + " elements");
+    try {
+      device.check(
+          JCudaDriver.cuMemcpyDtoDAsync(target, source, n * type.bytes(), device.stream()),
+          "copying " + n + " elements");
+    } finally {
+      Reference.reachabilityFence(from.buffer());
+      Reference.reachabilityFence(to.buffer());
+    }
   }
 
   @Override
@@ -116,12 +131,13 @@ final class CudaMemory implements MemoryKernels {
       Words words = new Words(type.bytes(), fromAddress | toAddress, lengths);
       long width = words.of(columns);
       copyRows(
-          words.named("copyRows"), rows, width, width, fromAddress, words.of(fromStride), toAddress,
+          words.named("copyRows"), rows, width, width, from, fromAddress, words.of(fromStride), to, toAddress,
           words.of(toStride));
     } else {
       String name = "convertRows_" + suffix(from) + "_" + suffix(to);
       copyRows(
-          name, rows, columns, Grids.blocks(columns, 4), fromAddress, fromStride, toAddress, toStride);
+          name, rows, columns, Grids.blocks(columns, 4), from, fromAddress, fromStride, to, toAddress,
+          toStride);
     }
   }
 
@@ -129,7 +145,8 @@ final class CudaMemory implements MemoryKernels {
    * @param steps what there is to do for a thread each in a row
    */
   private void copyRows(
-      String name, int rows, long columns, long steps, long from, long fromStride, long to, long toStride) {
+      String name, int rows, long columns, long steps, Span from, long fromAddress, long fromStride, Span to,
+      long toAddress, long toStride) {
     int threads = Words.threads(steps);
     device
         .launch(device.kernel("memory", name))
@@ -138,9 +155,9 @@ final class CudaMemory implements MemoryKernels {
         .block(threads)
         .size("rows", rows)
         .longSize("columns", columns)
-        .address(from)
+        .address(from, fromAddress)
         .longSize("from stride", fromStride)
-        .address(to)
+        .address(to, toAddress)
         .longSize("to stride", toStride)
         .run();
   }
@@ -150,27 +167,29 @@ final class CudaMemory implements MemoryKernels {
   }
 
   @Override
-  public synchronized void upload(float[] from, int fromOffset, Span to, int n) {
-    boolean half = typeOf(to, false) == DType.BF16;
-    long address = CudaBuffer.address(to, n);
-    device.enter();
-    int step = Staging.BYTES / to.buffer().dtype().bytes();
-    for (int done = 0; done < n; done += step) {
-      int count = Math.min(step, n - done);
-      ByteBuffer bytes = staging.toFill();
-      if (half) {
-        for (int i = 0; i < count; i++) {
-          bytes.putShort(2 * i, BrainFloat.of(from[fromOffset + done + i]));
+  public void upload(float[] from, int fromOffset, Span to, int n) {
+    synchronized (up) {
+      boolean half = typeOf(to, false) == DType.BF16;
+      long address = CudaBuffer.address(to, n);
+      device.enter();
+      int step = Staging.BYTES / to.buffer().dtype().bytes();
+      for (int done = 0; done < n; done += step) {
+        int count = Math.min(step, n - done);
+        ByteBuffer bytes = up.toFill();
+        if (half) {
+          for (int i = 0; i < count; i++) {
+            bytes.putShort(2 * i, BrainFloat.of(from[fromOffset + done + i]));
+          }
+        } else {
+          bytes.asFloatBuffer().put(from, fromOffset + done, count);
         }
-      } else {
-        bytes.asFloatBuffer().put(from, fromOffset + done, count);
+        send(to, address, done, count);
       }
-      send(to, address, done, count);
     }
   }
 
   @Override
-  public synchronized void upload(double[] from, int fromOffset, Span to, int n) {
+  public void upload(double[] from, int fromOffset, Span to, int n) {
     float[] rounded = new float[n];
     for (int i = 0; i < n; i++) {
       rounded[i] = (float) from[fromOffset + i];
@@ -179,45 +198,57 @@ final class CudaMemory implements MemoryKernels {
   }
 
   @Override
-  public synchronized void upload(int[] from, int fromOffset, Span to, int n) {
-    typeOf(to, true);
-    long address = CudaBuffer.address(to, n);
-    device.enter();
-    int step = Staging.BYTES / Integer.BYTES;
-    for (int done = 0; done < n; done += step) {
-      int count = Math.min(step, n - done);
-      staging.toFill().asIntBuffer().put(from, fromOffset + done, count);
-      send(to, address, done, count);
+  public void upload(int[] from, int fromOffset, Span to, int n) {
+    synchronized (up) {
+      typeOf(to, true);
+      long address = CudaBuffer.address(to, n);
+      device.enter();
+      int step = Staging.BYTES / Integer.BYTES;
+      for (int done = 0; done < n; done += step) {
+        int count = Math.min(step, n - done);
+        up.toFill().asIntBuffer().put(from, fromOffset + done, count);
+        send(to, address, done, count);
+      }
     }
   }
 
   private void send(Span to, long address, long done, long count) {
     int size = to.buffer().dtype().bytes();
-    staging.send(address + done * size, count * size);
+    try {
+      up.send(address + done * size, count * size);
+    } finally {
+      Reference.reachabilityFence(to.buffer());
+    }
   }
 
   @Override
-  public synchronized void download(Span from, float[] to, int toOffset, int n) {
-    boolean half = typeOf(from, false) == DType.BF16;
-    long address = CudaBuffer.address(from, n);
-    device.enter();
-    int size = from.buffer().dtype().bytes();
-    int step = Staging.BYTES / size;
-    for (int done = 0; done < n; done += step) {
-      int count = Math.min(step, n - done);
-      ByteBuffer bytes = staging.fetch(address + (long) done * size, (long) count * size);
-      if (half) {
-        for (int i = 0; i < count; i++) {
-          to[toOffset + done + i] = BrainFloat.toFloat(bytes.getShort(2 * i));
+  public void download(Span from, float[] to, int toOffset, int n) {
+    synchronized (down) {
+      boolean half = typeOf(from, false) == DType.BF16;
+      long address = CudaBuffer.address(from, n);
+      device.enter();
+      int size = from.buffer().dtype().bytes();
+      int step = Staging.BYTES / size;
+      try {
+        for (int done = 0; done < n; done += step) {
+          int count = Math.min(step, n - done);
+          ByteBuffer bytes = down.fetch(address + (long) done * size, (long) count * size);
+          if (half) {
+            for (int i = 0; i < count; i++) {
+              to[toOffset + done + i] = BrainFloat.toFloat(bytes.getShort(2 * i));
+            }
+          } else {
+            bytes.asFloatBuffer().get(to, toOffset + done, count);
+          }
         }
-      } else {
-        bytes.asFloatBuffer().get(to, toOffset + done, count);
+      } finally {
+        Reference.reachabilityFence(from.buffer());
       }
     }
   }
 
   @Override
-  public synchronized void download(Span from, double[] to, int toOffset, int n) {
+  public void download(Span from, double[] to, int toOffset, int n) {
     float[] values = new float[n];
     download(from, values, 0, n);
     for (int i = 0; i < n; i++) {
@@ -226,17 +257,23 @@ final class CudaMemory implements MemoryKernels {
   }
 
   @Override
-  public synchronized void download(Span from, int[] to, int toOffset, int n) {
-    typeOf(from, true);
-    long address = CudaBuffer.address(from, n);
-    device.enter();
-    int step = Staging.BYTES / Integer.BYTES;
-    for (int done = 0; done < n; done += step) {
-      int count = Math.min(step, n - done);
-      staging
-          .fetch(address + (long) done * Integer.BYTES, (long) count * Integer.BYTES)
-          .asIntBuffer()
-          .get(to, toOffset + done, count);
+  public void download(Span from, int[] to, int toOffset, int n) {
+    synchronized (down) {
+      typeOf(from, true);
+      long address = CudaBuffer.address(from, n);
+      device.enter();
+      int step = Staging.BYTES / Integer.BYTES;
+      try {
+        for (int done = 0; done < n; done += step) {
+          int count = Math.min(step, n - done);
+          down
+              .fetch(address + (long) done * Integer.BYTES, (long) count * Integer.BYTES)
+              .asIntBuffer()
+              .get(to, toOffset + done, count);
+        }
+      } finally {
+        Reference.reachabilityFence(from.buffer());
+      }
     }
   }
 
@@ -264,7 +301,8 @@ final class CudaMemory implements MemoryKernels {
   void close() {
     pool.drop();
     if (!device.hasFailed()) {
-      staging.close();
+      up.close();
+      down.close();
     }
   }
 }

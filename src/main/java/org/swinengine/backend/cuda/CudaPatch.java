@@ -48,8 +48,8 @@ final class CudaPatch implements PatchKernels {
         .size("patch columns", patchColumns)
         .size("patch", patch)
         .size("patch in words", words.of(patch))
-        .address(gather ? pixels : patches)
-        .address(gather ? patches : pixels)
+        .address(gather ? image : rows, gather ? pixels : patches)
+        .address(gather ? rows : image, gather ? patches : pixels)
         .run();
   }
 
@@ -79,8 +79,8 @@ final class CudaPatch implements PatchKernels {
         .size("height", height)
         .size("width", width)
         .size("channels in words", words.of(channels))
-        .address(gather ? tokens : target)
-        .address(gather ? target : tokens)
+        .address(gather ? x : merged, gather ? tokens : target)
+        .address(gather ? merged : x, gather ? target : tokens)
         .run();
   }
 
@@ -101,8 +101,8 @@ final class CudaPatch implements PatchKernels {
         .size("columns", columns)
         .size("run in words", words.of(run))
         .size("pieces", pieces)
-        .address(from)
-        .address(to)
+        .address(x, from)
+        .address(y, to)
         .run();
   }
 

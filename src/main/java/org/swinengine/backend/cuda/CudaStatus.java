@@ -5,16 +5,31 @@ import jcuda.driver.JCudaDriver;
 
 /** What the driver's result codes mean. */
 final class CudaStatus {
+  /** Codes of CUDA 12.8 and later, for which JCuda has no names. */
+  private static final int CONTAINED = 721;
+  private static final int TENSOR_MEMORY_LEAK = 722;
+
   private CudaStatus() {}
 
   /** Name and number of a code, with the driver's own words where it has some. */
   static String describe(int code) {
     String[] words = new String[1];
     int known = JCudaDriver.cuGetErrorString(code, words);
-    String name = CUresult.stringFor(code);
+    String name = name(code);
     return known == CUresult.CUDA_SUCCESS && words[0] != null
         ? name + " (" + code + "): " + words[0]
         : name + " (" + code + ")";
+  }
+
+  private static String name(int code) {
+    switch (code) {
+      case CONTAINED:
+        return "CUDA_ERROR_CONTAINED";
+      case TENSOR_MEMORY_LEAK:
+        return "CUDA_ERROR_TENSOR_MEMORY_LEAK";
+      default:
+        return CUresult.stringFor(code);
+    }
   }
 
   /** Whether a kernel did what it must not, so that everything on the device is lost. */
@@ -28,6 +43,8 @@ final class CudaStatus {
       case CUresult.CUDA_ERROR_INVALID_ADDRESS_SPACE:
       case CUresult.CUDA_ERROR_INVALID_PC:
       case CUresult.CUDA_ERROR_ASSERT:
+      case CONTAINED:
+      case TENSOR_MEMORY_LEAK:
         return true;
       default:
         return false;

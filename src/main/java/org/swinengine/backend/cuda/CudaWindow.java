@@ -31,8 +31,8 @@ final class CudaWindow implements WindowKernels {
         .size("channels in words", words.of(channels))
         .size("shift height", Math.floorMod(shiftHeight, height))
         .size("shift width", Math.floorMod(shiftWidth, width))
-        .address(from)
-        .address(to)
+        .address(x, from)
+        .address(y, to)
         .run();
   }
 
@@ -67,8 +67,8 @@ final class CudaWindow implements WindowKernels {
         .size("shift width", geometry.shiftWidth())
         .flag(geometry.order() == WindowGeometry.PaddingOrder.PAD_THEN_SHIFT)
         .size("channels in words", words.of(channels))
-        .address(partition ? inImage : inWindows)
-        .address(partition ? inWindows : inImage)
+        .address(partition ? image : windows, partition ? inImage : inWindows)
+        .address(partition ? windows : image, partition ? inWindows : inImage)
         .run();
   }
 

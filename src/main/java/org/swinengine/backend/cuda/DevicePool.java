@@ -104,6 +104,11 @@ final class DevicePool {
    * once: the cleaner's thread does it.
    */
   private long allocateAfterCollection(long capacity) {
+    drop();
+    long room = allocate(capacity);
+    if (room != 0) {
+      return room; // blocks of lengths that nobody asks for any more were in the way, and no garbage
+    }
     System.gc();
     for (int wait = 0;; wait++) {
       drop();

@@ -59,7 +59,7 @@ final class DriverLibrary {
         return NO_DRIVER;
       }
       return "JCuda has no native library for " + System.getProperty("os.name") + " on "
-          + System.getProperty("os.arch") + "; it exists for Linux and Windows on x86-64";
+          + System.getProperty("os.arch") + "; this build has the one for Linux on x86-64";
     }
   }
 

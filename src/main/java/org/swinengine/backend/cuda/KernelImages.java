@@ -4,7 +4,10 @@ import static jcuda.driver.CUresult.CUDA_SUCCESS;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.zip.GZIPInputStream;
 import jcuda.Pointer;
 import jcuda.driver.CUmodule;
@@ -13,9 +16,10 @@ import org.swinengine.backend.CudaReport;
 import org.swinengine.backend.DeviceException;
 
 /**
- * The compiled kernels in the jar: of each source file machine code for some GPUs ({@code
- * norm.sm_90.cubin.gz}), and PTX ({@code norm.ptx.gz}), from which the driver makes machine code for any
- * other.
+ * The compiled kernels in the jar, as a device's driver takes them: of each source file machine code for some
+ * GPUs ({@code norm.sm_90.cubin.gz}), which is loaded at once, and PTX ({@code norm.ptx.gz}), from which the
+ * driver makes machine code for any other. That takes a second for a large kernel, so it is done kernel by
+ * kernel: what is never launched is never compiled.
  */
 final class KernelImages {
   /** Ten times the oldest compute capability: asynchronous copies and bf16 products came with 8.0. */
@@ -24,39 +28,108 @@ final class KernelImages {
   /** The families that have kernels: the names of the source files in {@code src/main/cuda}. */
   static final List<String> FAMILIES =
       List.of(
-          "attention", "loss", "matrix", "memory", "norm", "optimizer", "patch", "pointwise", "random",
-          "reduce",
-          "window");
+          "attention", "loss", "matrix", "memory", "norm", "optimizer", "patch", "pointwise", "probe",
+          "random", "reduce", "window");
 
-  private KernelImages() {}
+  /** The smallest family, whose load shows what a driver takes. */
+  static final String PROBE = "probe";
 
-  /** Loads a family's kernels: machine code for this GPU if there is some that the driver takes, else PTX. */
-  static CUmodule load(CudaDevice device, String family) {
+  private final CudaDevice device;
+  private final Map<String, CudaReport.KernelForm> forms = new ConcurrentHashMap<>();
+
+  /** By family, or by family and kernel where the driver compiles them. */
+  private final Map<String, CUmodule> modules = new ConcurrentHashMap<>();
+
+  private volatile int lastRefusal = CUDA_SUCCESS;
+
+  KernelImages(CudaDevice device) {
+    this.device = device;
+  }
+
+  /**
+   * The module that holds a kernel.
+   *
+   * @throws DeviceException if the driver takes no image of it
+   */
+  CUmodule module(String family, String kernel) {
+    switch (form(family)) {
+      case MACHINE_CODE:
+        return modules.get(family);
+      case MISSING:
+        throw new DeviceException(
+            "this build holds no kernels " + family + " for a GPU of compute capability "
+                + device.capabilityName());
+      default:
+        return modules.computeIfAbsent(family + " " + kernel, key -> compile(family, kernel));
+    }
+  }
+
+  /** In what form the driver takes a family's kernels; loads its machine code if it takes that. */
+  CudaReport.KernelForm form(String family) {
+    CudaReport.KernelForm form = forms.get(family);
+    return form != null ? form : forms.computeIfAbsent(family, this::tryLoad);
+  }
+
+  private CudaReport.KernelForm tryLoad(String family) {
+    device.enter();
+    CudaReport.KernelForm held = held(family, device.capability());
     CUmodule module = new CUmodule();
-    byte[] machineCode = read(machineCode(family, device.capability()));
-    if (machineCode != null && JCudaDriver.cuModuleLoadData(module, machineCode) == CUDA_SUCCESS) {
-      return module;
+    if (held == CudaReport.KernelForm.MACHINE_CODE) {
+      int result = JCudaDriver.cuModuleLoadData(module, read(machineCode(family, device.capability())));
+      if (result == CUDA_SUCCESS) {
+        modules.put(family, module);
+        return held;
+      }
+      lastRefusal = result;
     }
-    byte[] ptx = read(ptx(family));
-    if (ptx == null) {
-      throw new DeviceException(
-          "this build holds no kernels " + family + " for a GPU of compute capability "
-              + device.capabilityName());
+    String text = held == CudaReport.KernelForm.MISSING ? null : ptx(family);
+    if (text == null) {
+      return CudaReport.KernelForm.MISSING;
     }
-    byte[] text = new byte[ptx.length + 1]; // the driver wants a zero at its end
-    System.arraycopy(ptx, 0, text, 0, ptx.length);
+    // One kernel shows whether the driver reads this PTX; the others are compiled when they are wanted.
+    String first = SingleKernelPtx.names(text).get(0);
+    int result = loadPtx(module, SingleKernelPtx.of(text, first));
+    if (result != CUDA_SUCCESS) {
+      lastRefusal = result;
+      return CudaReport.KernelForm.REFUSED;
+    }
+    modules.put(family + " " + first, module);
+    return held == CudaReport.KernelForm.MACHINE_CODE ? CudaReport.KernelForm.PTX_INSTEAD : held;
+  }
+
+  private CUmodule compile(String family, String kernel) {
+    String text = ptx(family);
+    if (text == null || !SingleKernelPtx.names(text).contains(kernel)) {
+      throw new DeviceException("this build's PTX of " + family + " holds no kernel " + kernel);
+    }
+    CUmodule module = new CUmodule();
     device.check(
-        JCudaDriver.cuModuleLoadDataEx(module, Pointer.to(text), 0, new int[0], Pointer.to(new int[0])),
-        "loading the kernels " + family + " from PTX");
+        loadPtx(module, SingleKernelPtx.of(text, kernel)), "compiling the kernel " + kernel + " from PTX");
     return module;
   }
 
-  /** In what form this build holds a family's kernels for a GPU. */
-  static CudaReport.KernelForm form(String family, int capability) {
+  private static int loadPtx(CUmodule module, String ptx) {
+    byte[] text = (ptx + '\0').getBytes(StandardCharsets.UTF_8); // the driver wants a zero at its end
+    return JCudaDriver.cuModuleLoadDataEx(
+        module, Pointer.to(text), 0, new int[0], Pointer.to(new int[0]));
+  }
+
+  /** What the driver said to the last image that it did not take. */
+  String refusal() {
+    return CudaStatus.describe(lastRefusal);
+  }
+
+  /** Gives the modules back; results are not looked at. */
+  void unload() {
+    modules.values().forEach(JCudaDriver::cuModuleUnload);
+  }
+
+  /** In what form this build holds a family's kernels for a GPU, whatever its driver makes of it. */
+  static CudaReport.KernelForm held(String family, int capability) {
     if (has(machineCode(family, capability))) {
       return CudaReport.KernelForm.MACHINE_CODE;
     }
-    return has(ptx(family)) ? CudaReport.KernelForm.PTX : CudaReport.KernelForm.MISSING;
+    return has(family + ".ptx.gz") ? CudaReport.KernelForm.PTX : CudaReport.KernelForm.MISSING;
   }
 
   /**
@@ -72,7 +145,8 @@ final class KernelImages {
   }
 
   private static String ptx(String family) {
-    return family + ".ptx.gz";
+    byte[] text = read(family + ".ptx.gz");
+    return text == null ? null : new String(text, StandardCharsets.UTF_8);
   }
 
   private static boolean has(String name) {

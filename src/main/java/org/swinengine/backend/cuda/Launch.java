@@ -5,6 +5,7 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import jcuda.Pointer;
 import jcuda.driver.JCudaDriver;
+import org.swinengine.backend.Buffer;
 import org.swinengine.backend.Span;
 
 /**
@@ -25,6 +26,12 @@ final class Launch {
   private final Pointer[] pointers = new Pointer[SLOTS + 1];
   private final long[] sizes = new long[SLOTS];
   private final String[] sizeNames = new String[SLOTS];
+
+  /**
+   * Whose memory the arguments point into. A buffer that nobody can reach gives its memory back, and another
+   * thread may launch on it: so they stay reachable until the kernel stands in the stream.
+   */
+  private final Buffer[] owners = new Buffer[SLOTS];
   private Kernel kernel;
   private int count;
   private int sizeCount;
@@ -46,6 +53,7 @@ final class Launch {
 
   Launch of(Kernel other) {
     kernel = other;
+    forgetOwners();
     count = 0;
     sizeCount = 0;
     gridX = 1;
@@ -88,17 +96,28 @@ final class Launch {
 
   /** The address of a span of device memory; 0 for null. */
   Launch span(Span spanOrNull) {
-    return address(spanOrNull == null ? 0 : CudaBuffer.address(spanOrNull));
+    return spanOrNull == null ? noAddress() : address(spanOrNull, CudaBuffer.address(spanOrNull));
   }
 
   /** The address of a span that must hold {@code n} elements; 0 for null. */
   Launch span(Span spanOrNull, long n) {
-    return address(spanOrNull == null ? 0 : CudaBuffer.address(spanOrNull, n));
+    return spanOrNull == null ? noAddress() : address(spanOrNull, CudaBuffer.address(spanOrNull, n));
   }
 
-  Launch address(long address) {
+  /** An address in the buffer of a span. */
+  Launch address(Span owner, long address) {
+    owners[count] = owner.buffer();
     arguments.putLong(SLOT * count++, address);
     return this;
+  }
+
+  private Launch noAddress() {
+    arguments.putLong(SLOT * count++, 0);
+    return this;
+  }
+
+  private void forgetOwners() {
+    Arrays.fill(owners, 0, count, null);
   }
 
   /** An {@code int} argument; its name is for error messages. */
@@ -151,6 +170,7 @@ final class Launch {
             kernel.function(), gridX, gridY, gridZ, threads, 1, 1, shared, device.stream(), pointers[count],
             null);
     device.launched(this, result);
+    forgetOwners(); // not before: these are reads of the references after the launch
   }
 
   String kernelName() {

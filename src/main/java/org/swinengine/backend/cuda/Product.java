@@ -79,17 +79,17 @@ final class Product {
         .size("m", m)
         .size("n", n)
         .size("k", k)
-        .address(operand(a, sizes.transposeA() ? k : m, sizes.transposeA() ? m : k, sizes.strideA(), first,
+        .address(a, operand(a, sizes.transposeA() ? k : m, sizes.transposeA() ? m : k, sizes.strideA(), first,
             batches,
             sizes.batchStrideA()))
         .longSize("stride of A", sizes.strideA())
         .longSize("batch stride of A", sizes.batchStrideA())
-        .address(operand(b, sizes.transposeB() ? n : k, sizes.transposeB() ? k : n, sizes.strideB(), first,
+        .address(b, operand(b, sizes.transposeB() ? n : k, sizes.transposeB() ? k : n, sizes.strideB(), first,
             batches,
             sizes.batchStrideB()))
         .longSize("stride of B", sizes.strideB())
         .longSize("batch stride of B", sizes.batchStrideB())
-        .address(operand(c, m * (long) slices, n, sizes.strideC(), first, batches, sizes.batchStrideC()))
+        .address(c, operand(c, m * (long) slices, n, sizes.strideC(), first, batches, sizes.batchStrideC()))
         .longSize("stride of C", sizes.strideC())
         .longSize("batch stride of C", sizes.batchStrideC())
         .size("slices", slices)

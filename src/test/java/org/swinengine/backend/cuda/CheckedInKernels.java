@@ -18,7 +18,12 @@ final class CheckedInKernels {
 
   /** Names of the sources without their ending. */
   static List<String> families() throws IOException {
-    try (Stream<Path> files = Files.list(SOURCES)) {
+    return families(Path.of(""));
+  }
+
+  /** The same, in a repository. */
+  static List<String> families(Path root) throws IOException {
+    try (Stream<Path> files = Files.list(root.resolve(SOURCES))) {
       return files.map(file -> file.getFileName().toString())
           .filter(name -> name.endsWith(".cu"))
           .map(name -> name.substring(0, name.length() - ".cu".length()))
@@ -28,7 +33,12 @@ final class CheckedInKernels {
   }
 
   static String ptx(String family) throws IOException {
-    try (InputStream file = Files.newInputStream(IMAGES.resolve(family + ".ptx.gz"));
+    return ptx(Path.of(""), family);
+  }
+
+  /** The PTX of a family in a repository. */
+  static String ptx(Path root, String family) throws IOException {
+    try (InputStream file = Files.newInputStream(root.resolve(IMAGES).resolve(family + ".ptx.gz"));
         InputStream text = new GZIPInputStream(file)) {
       return new String(text.readAllBytes(), StandardCharsets.UTF_8);
     }

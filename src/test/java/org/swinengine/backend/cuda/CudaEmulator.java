@@ -207,12 +207,40 @@ final class CudaEmulator {
           sources.add(file);
         }
       }
+      sources.add(limits());
       Map<Path, Path> objects = new LinkedHashMap<>();
       for (Path source : sources) {
         String hash = hash(common + "\n" + source + "\n" + Files.readString(source)).substring(0, 16);
         objects.put(source, folder.resolve("objects").resolve(source.getFileName() + "-" + hash + ".o"));
       }
       return objects;
+    }
+
+    /** For kernel_limits.h, what only nvcc knows: from checked-in PTX and the record of registers. */
+    private Path limits() throws IOException {
+      StringBuilder text = new StringBuilder("#include \"kernel_limits.h\"\n");
+      text.append("const emulator::KernelLimits emulator::kernelLimits[] = {\n");
+      for (String family : CheckedInKernels.families(root)) {
+        Map<String, Integer> threads = PtxText.launchBounds(CheckedInKernels.ptx(root, family));
+        UsageRecord.Family record = UsageRecord.read(root).get(family);
+        if (record == null) {
+          continue; // a new family that has not been assembled yet
+        }
+        record.kernels().forEach((kernel, usages) -> {
+          PtxAssembler.Usage newest = usages.get(usages.size() - 1);
+          text.append("  {\"").append(kernel).append("\", ").append(threads.getOrDefault(kernel, 1024))
+              .append(", ").append(newest.sharedBytes()).append(", ").append(newest.registers())
+              .append("},\n");
+        });
+      }
+      text.append("  {nullptr, 0, 0, 0}};\n");
+      Path file = folder.resolve("limits-" + hash(text.toString()).substring(0, 16) + ".cpp");
+      if (!Files.exists(file)) {
+        Path unfinished = Files.createTempFile(folder, "limits", ".unfinished");
+        Files.writeString(unfinished, text);
+        Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
+      }
+      return file;
     }
 
     private List<Path> filesBelow(String... folders) throws IOException {

@@ -30,7 +30,39 @@ final class EmulatorControls {
   /** Loses the device after {@code callsBefore} more driver calls: from then on every call answers 999. */
   static native void loseDevice(long callsBefore);
 
-  /** A fresh device: no fault, no planned failures, seed 0, 4 GiB. Drops pending work, keeps allocations. */
+  /**
+   * Lets the driver and its GPUs look like others.
+   *
+   * @param capability ten times the compute capability: 75 for 7.5
+   * @param driverVersion the newest CUDA that the driver knows: 11000 for 11.0
+   * @param devices how many GPUs there are, 1 to 8; they share their memory
+   */
+  static native void pretend(int capability, int driverVersion, int devices);
+
+  /** What {@link #count} gives: since the last reset, over all kernels. */
+  enum Counted {
+    /** Products of 16 × 8 × 16 on tensor cores. */
+    PRODUCTS,
+    /** Loads of four 8 × 8 matrices by a warp. */
+    MATRIX_LOADS,
+    /** Passes over shared memory that these take: four each where no banks meet. */
+    MATRIX_PASSES,
+    /** Asynchronous copies of 16 bytes that read memory. */
+    COPIES,
+    /** Those that store zeros alone. */
+    EMPTY_COPIES
+  }
+
+  static long count(Counted what) {
+    return count(what.ordinal());
+  }
+
+  private static native long count(int which);
+
+  /**
+   * A fresh device: no fault, no planned failures, seed 0, 4 GiB, one GPU of 9.0. Drops pending work, keeps
+   * allocations.
+   */
   static native void reset();
 
   /** Kernels that have run since {@link #reset}, those in graphs included. */

@@ -9,6 +9,7 @@ import static org.swinengine.backend.CudaReport.KernelForm.MISSING;
 import static org.swinengine.backend.CudaReport.KernelForm.PTX;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -92,12 +94,46 @@ final class KernelImagesTest {
   void everyGpuFindsEveryFamilyOnTheClassPath() {
     for (String family : KernelImages.FAMILIES) {
       for (int capability : new int[] {80, 86, 87, 89, 90}) { // 8.7 runs what was made for 8.6
-        assertEquals(MACHINE_CODE, KernelImages.form(family, capability), family + " on " + capability);
+        assertEquals(MACHINE_CODE, KernelImages.held(family, capability), family + " on " + capability);
       }
-      assertEquals(PTX, KernelImages.form(family, 100), family);
-      assertEquals(PTX, KernelImages.form(family, 120), family);
+      assertEquals(PTX, KernelImages.held(family, 100), family);
+      assertEquals(PTX, KernelImages.held(family, 120), family);
     }
-    assertEquals(MISSING, KernelImages.form("unknown", 90));
+    assertEquals(MISSING, KernelImages.held("unknown", 90));
+  }
+
+  /** Drivers before that of CUDA 13 (580) load no other machine code. */
+  @Test
+  void machineCodeHasTheFormatThatOlderDriversLoad() throws IOException {
+    try (Stream<Path> files = Files.list(CheckedInKernels.IMAGES)) {
+      List<Path> images = files.filter(file -> file.toString().endsWith(".cubin.gz")).toList();
+      assertEquals(4 * KernelImages.FAMILIES.size(), images.size());
+      for (Path image : images) {
+        try (InputStream code = new GZIPInputStream(Files.newInputStream(image))) {
+          byte[] head = code.readNBytes(64);
+          assertEquals(0x33, head[7], image + ": the ELF header's OS ABI");
+          assertEquals(7, head[8], image + ": its version");
+          assertTrue(image.toString().contains(".sm_" + (head[48] & 0xff) + "."), image + "");
+        }
+      }
+    }
+  }
+
+  @Test
+  void aKernelIsCutOutOfItsFamily() throws IOException {
+    for (String family : CheckedInKernels.families()) {
+      String ptx = CheckedInKernels.ptx(family);
+      List<String> names = SingleKernelPtx.names(ptx);
+      assertFalse(names.isEmpty(), family);
+      int length = 0;
+      for (String name : names) {
+        String one = SingleKernelPtx.of(ptx, name);
+        assertEquals(List.of(name), SingleKernelPtx.names(one));
+        assertTrue(one.startsWith(".version ") && one.endsWith("\n}\n"), name);
+        length += one.length();
+      }
+      assertTrue(length >= ptx.length(), family + ": something belongs to no kernel");
+    }
   }
 
   private record Output(int exit, String text) {}
@@ -123,6 +159,7 @@ final class KernelImagesTest {
   }
 
   private static void copyTo(Path root) throws IOException {
+    Files.copy(Path.of("pom.xml"), root.resolve("pom.xml")); // names the assembler
     for (Path folder : new Path[] {CheckedInKernels.SOURCES, CheckedInKernels.IMAGES}) {
       Files.createDirectories(root.resolve(folder));
       try (Stream<Path> files = Files.list(folder)) {

@@ -89,6 +89,19 @@ final class PtxAssemblesTest {
         .forEach((family, record) -> assertEquals(record, recorded.get(family), family));
   }
 
+  /** What a driver compiles, a kernel at a time, is what it would have compiled in the whole text. */
+  @Test
+  void kernelsThatWereCutOutTakeTheSame() throws Exception {
+    for (String family : List.of("memory", "reduce")) { // which has shared memory outside of kernels
+      String ptx = CheckedInKernels.ptx(family);
+      for (String kernel : SingleKernelPtx.names(ptx)) {
+        Map<String, PtxAssembler.Usage> usage =
+            PtxAssembler.assemble(SingleKernelPtx.of(ptx, kernel), "sm_80");
+        assertEquals(Map.of(kernel, recorded.get(family).kernels().get(kernel).get(0)), usage);
+      }
+    }
+  }
+
   @Test
   @Tag("slow")
   void allFamiliesTakeWhatTheRecordSays() throws Exception {

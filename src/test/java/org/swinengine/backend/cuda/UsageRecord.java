@@ -38,11 +38,16 @@ final class UsageRecord {
   private UsageRecord() {}
 
   static Map<String, Family> read() throws IOException {
+    return read(Path.of(""));
+  }
+
+  /** The record of a repository. */
+  static Map<String, Family> read(Path root) throws IOException {
     Map<String, Family> families = new TreeMap<>();
-    if (!Files.exists(FILE)) {
+    if (!Files.exists(root.resolve(FILE))) {
       return families;
     }
-    for (String line : Files.readAllLines(FILE)) {
+    for (String line : Files.readAllLines(root.resolve(FILE))) {
       String[] words = line.split(" ");
       if (words[0].equals("ptx")) {
         families.put(words[1], new Family(words[2], new TreeMap<>()));

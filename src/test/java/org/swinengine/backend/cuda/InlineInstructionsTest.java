@@ -1,0 +1,188 @@
+package org.swinengine.backend.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.swinengine.backend.Buffer;
+import org.swinengine.backend.DType;
+
+/**
+ * The inline instructions of {@code device.cuh}, each in a kernel of its own ({@code probe.cu}), against what
+ * the comments there say of their lanes. On a GPU this tests the instructions, and it is the first to run; on
+ * the emulator it tests their twins: each is compared with the same figures, and so with the other.
+ */
+@Tag("cuda")
+final class InlineInstructionsTest {
+  private static final String FAMILY = "probe";
+  private static final int LANES = 32;
+
+  private CudaDevice device;
+  private CudaMemory memory;
+
+  @BeforeEach
+  void open() {
+    CudaBackendsForTests.assumeAvailable();
+    device = new CudaDevice(0);
+    memory = new CudaMemory(device);
+  }
+
+  @AfterEach
+  void close() {
+    if (device != null) {
+      memory.close();
+      device.close();
+    }
+    CudaBackendsForTests.schedule(0);
+  }
+
+  private Launch launch(String kernel) {
+    return device.launch(device.kernel(FAMILY, kernel)).block(LANES);
+  }
+
+  private Buffer up(int[] words) {
+    Buffer buffer = memory.allocate(DType.INT32, words.length);
+    memory.upload(words, 0, buffer, words.length);
+    return buffer;
+  }
+
+  private Buffer up(float[] values) {
+    Buffer buffer = memory.allocate(DType.FLOAT32, values.length);
+    memory.upload(values, 0, buffer, values.length);
+    return buffer;
+  }
+
+  private int[] words(Buffer buffer) {
+    int[] words = new int[(int) buffer.size()];
+    memory.download(buffer, words, 0, words.length);
+    return words;
+  }
+
+  private float[] values(Buffer buffer) {
+    float[] values = new float[(int) buffer.size()];
+    memory.download(buffer, values, 0, values.length);
+    return values;
+  }
+
+  /** Two bf16 in a word, the first in the low half. */
+  private static int pair(float low, float high) {
+    return BrainFloat.of(low) & 0xffff | BrainFloat.of(high) << 16;
+  }
+
+  @Test
+  void tensorCoresMultiplyTheFragmentsThatLanesHold() {
+    // Small integers: products and sums are exact whatever their order.
+    Random random = new Random(1);
+    float[][] a = new float[16][16];
+    float[][] b = new float[16][8];
+    float[][] c = new float[16][8];
+    for (float[][] matrix : new float[][][] {a, b, c}) {
+      for (float[] row : matrix) {
+        for (int i = 0; i < row.length; i++) {
+          row[i] = random.nextInt(31) - 15;
+        }
+      }
+    }
+    int[] left = new int[4 * LANES];
+    int[] right = new int[2 * LANES];
+    float[] sums = new float[4 * LANES];
+    float[] expected = new float[4 * LANES];
+    for (int lane = 0; lane < LANES; lane++) {
+      int group = lane / 4;
+      int quad = lane % 4;
+      for (int i = 0; i < 4; i++) {
+        int row = group + i % 2 * 8;
+        int column = 2 * quad + i / 2 * 8;
+        left[4 * lane + i] = pair(a[row][column], a[row][column + 1]);
+        int sumRow = group + i / 2 * 8;
+        int sumColumn = 2 * quad + i % 2;
+        sums[4 * lane + i] = c[sumRow][sumColumn];
+        float sum = c[sumRow][sumColumn];
+        for (int k = 0; k < 16; k++) {
+          sum += a[sumRow][k] * b[k][sumColumn];
+        }
+        expected[4 * lane + i] = sum;
+      }
+      for (int i = 0; i < 2; i++) {
+        right[2 * lane + i] = pair(b[2 * quad + 8 * i][group], b[2 * quad + 8 * i + 1][group]);
+      }
+    }
+    Buffer d = up(sums);
+    launch("probeMma").span(up(left)).span(up(right)).span(d).run();
+    float[] got = values(d);
+    for (int i = 0; i < got.length; i++) {
+      assertEquals(expected[i], got[i], "lane " + i / 4 + ", element " + i % 4);
+    }
+  }
+
+  @Test
+  void matricesAreHandedOutAsTheyAreAndTransposed() {
+    int[] rows = new int[4 * LANES]; // 32 rows of eight bf16, each element its own number
+    for (int i = 0; i < rows.length; i++) {
+      rows[i] = 2 * i | (2 * i + 1) << 16;
+    }
+    int[] order = new int[LANES];
+    for (int i = 0; i < LANES; i++) {
+      order[i] = (5 * i + 3) % LANES;
+    }
+    for (boolean transposed : new boolean[] {false, true}) {
+      Buffer out = up(new int[4 * LANES]);
+      launch(transposed ? "probeLoadMatrixTransposed" : "probeLoadMatrix").span(up(rows)).span(up(order))
+          .span(out).run();
+      int[] got = words(out);
+      for (int lane = 0; lane < LANES; lane++) {
+        int group = lane / 4;
+        int quad = lane % 4;
+        for (int j = 0; j < 4; j++) {
+          int low = transposed ? 8 * order[8 * j + 2 * quad] + group : 8 * order[8 * j + group] + 2 * quad;
+          int high = transposed ? 8 * order[8 * j + 2 * quad + 1] + group : low + 1;
+          assertEquals(low | high << 16, got[4 * lane + j],
+              "lane " + lane + ", matrix " + j + (transposed ? ", transposed" : ""));
+        }
+      }
+    }
+  }
+
+  @Test
+  void copiesLandWithTheirGroupAndInvalidOnesAreZero() {
+    for (int schedule : CudaBackendsForTests.schedules()) {
+      CudaBackendsForTests.schedule(schedule);
+      int[] in = new int[8 * LANES];
+      for (int i = 0; i < in.length; i++) {
+        in[i] = 1000 + i;
+      }
+      Buffer out = up(new int[8 * LANES]);
+      launch("probeCopyAsync").span(up(in)).span(out).run();
+      int[] got = words(out);
+      for (int lane = 0; lane < LANES; lane++) {
+        int neighbour = (lane + 1) % LANES;
+        for (int i = 0; i < 4; i++) {
+          assertEquals(in[4 * lane + i], got[4 * lane + i], "older group, lane " + lane);
+          int younger = neighbour % 2 == 0 ? in[4 * (LANES + neighbour) + i] : 0;
+          assertEquals(younger, got[4 * (LANES + lane) + i], "younger group, lane " + lane);
+        }
+      }
+    }
+  }
+
+  @Test
+  void powersOfTwoAreExactToTwentyBits() {
+    float[] x = new float[LANES];
+    for (int i = 0; i < LANES; i++) {
+      x[i] = i == 0 ? 0 : i == 1 ? Float.NEGATIVE_INFINITY : -20 + 1.37f * i;
+    }
+    Buffer y = up(new float[LANES]);
+    launch("probeExp2").span(up(x)).span(y).run();
+    float[] got = values(y);
+    assertEquals(1, got[0]);
+    assertEquals(0, got[1]);
+    for (int i = 2; i < LANES; i++) {
+      double expected = Math.pow(2, x[i]);
+      assertTrue(Math.abs(got[i] - expected) <= expected * 0x1p-20, "2^" + x[i] + " is " + got[i]);
+    }
+  }
+}
