@@ -101,7 +101,8 @@ final class PredictCommand implements Callable<Integer> {
         List<Picture> volumes = segment.volumes(all);
         progress = new PictureProgress(command, volumes.size());
         segment.run(
-            pixels.of(model, asking.reading().batchSize()), pixels.stored(model), pixels.classTable(), volumes,
+            pixels.of(model, asking.reading().batchSize()), pixels.stored(model), pixels.classTable(),
+            volumes,
             asked, progress);
         return progress.finish(asking.reading());
       }

@@ -12,8 +12,8 @@ import org.swinengine.tensor.Tensor;
 /**
  * Losses of segmentation that compare regions, over p = softmax(logits) of each pixel: Dice, Tversky and the
  * boundary loss. Regions are those of the whole batch, as in the original Swin-Unet, or of each picture by
- * itself ({@link PixelTarget#ofEachPicture}); the loss is the plain mean over all classes, background included,
- * and then over the pictures.
+ * itself ({@link PixelTarget#ofEachPicture}); the loss is the plain mean over all classes, background
+ * included, and then over the pictures.
  *
  * <p>Sums over pixels are made on the device in a fixed order; what follows from them, a few numbers for each
  * class, on the host in float64. Backward makes the gradient of p from them and takes it through softmax.
