@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.swinengine.data.Interpolation;
 import org.swinengine.data.RawImage;
@@ -92,11 +93,11 @@ public final class SegmentationSummarizer {
     }
     List<SegmentationSummary.OfVolume> volumes = new ArrayList<>();
     for (int number : order) {
-      if (ranks.containsKey(number)) {
+      String rank = ranks.get(number);
+      if (rank != null) {
         SegmentationEvaluation.Case of = evaluation.cases().get(number);
-        volumes.add(
-            new SegmentationSummary.OfVolume(
-                of.name(), ranks.get(number), of.dice(), slices(slices.get(number), dataset)));
+        List<SegmentationEvaluation.Kept> kept = Objects.requireNonNull(slices.get(number));
+        volumes.add(new SegmentationSummary.OfVolume(of.name(), rank, of.dice(), slices(kept, dataset)));
       }
     }
     return volumes;

@@ -5,6 +5,7 @@ import java.math.BigInteger;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -98,7 +99,7 @@ public final class SegmentationFile {
   }
 
   private static void about(DicomElements file, DicomSet set, String instance, String program) {
-    LocalDateTime now = LocalDateTime.now();
+    LocalDateTime now = LocalDateTime.now(ZoneId.systemDefault());
     String date = now.format(DateTimeFormatter.ofPattern("yyyyMMdd"));
     String time = now.format(DateTimeFormatter.ofPattern("HHmmss"));
     if (set.has(0x00080005)) {

@@ -65,6 +65,9 @@ public enum PixelFigure {
 
   private final String title;
   private final Unit unit;
+
+  /** All are references to methods or look only at what they are given. */
+  @SuppressWarnings("ImmutableEnumChecker")
   private final ToDoubleFunction<ClassFigures> value;
 
   PixelFigure(String title, Unit unit, ToDoubleFunction<ClassFigures> value) {
