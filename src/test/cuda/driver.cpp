@@ -130,7 +130,8 @@ void runKernel(const Launch& launch) {
 
 // Errors after which a real device's context is unusable.
 bool isSticky(int code) {
-  return code == 700 || code == 702 || code == 710 || (code >= 714 && code <= 722 && code != 720) || code == 999;
+  return code == 226 || code == 700 || code == 702 || code == 710 || (code >= 714 && code <= 721 && code != 720) ||
+         code == 999;
 }
 
 }  // namespace

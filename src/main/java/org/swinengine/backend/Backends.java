@@ -87,7 +87,12 @@ public final class Backends {
     if (reason == null) {
       for (int ordinal = 0; ordinal < CudaBackend.count(); ordinal++) {
         try {
-          return openGpu(ordinal, precision);
+          Backend gpu = openGpu(ordinal, precision);
+          if (reason != null) {
+            remarks.accept(
+                "computing on cuda:" + ordinal + ", because another GPU cannot be used: " + reason);
+          }
+          return gpu;
         } catch (IllegalArgumentException | DeviceException e) {
           reason = reason == null ? e.getMessage() : reason; // the first is the one that users know
         }

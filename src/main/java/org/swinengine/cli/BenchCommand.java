@@ -141,7 +141,9 @@ final class BenchCommand implements Callable<Integer>, MemoryAdvisor {
     }
     ModelSpec named = model.specOr(MODEL);
     ModelSpec spec =
-        Usage.model(command, () -> ImageSize.shape(imageSize, channels).applyTo(named));
+        imageSize == null && channels == null
+            ? model.checked(named)
+            : Usage.model(command, () -> ImageSize.shape(imageSize, channels).applyTo(named));
     PrintWriter out = command.commandLine().getOut();
     try (Backend backend = mode == Mode.TRAIN ? device.openForTraining() : device.open()) {
       if (profile && backend.name().equals("cuda")) {

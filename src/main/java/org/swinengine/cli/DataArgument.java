@@ -39,6 +39,12 @@ final class DataArgument {
     return path;
   }
 
+  /** What stands without an option; null: nothing. */
+  @Nullable
+  Path named() {
+    return path;
+  }
+
   private static boolean isSame(Path one, Path other) {
     return one.toAbsolutePath().normalize().equals(other.toAbsolutePath().normalize());
   }

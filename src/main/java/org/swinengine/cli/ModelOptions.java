@@ -68,6 +68,11 @@ final class ModelOptions {
     return specOr(usual, options);
   }
 
+  /** A model that --opts changed must be one that can be made. */
+  ModelSpec checked(ModelSpec spec) {
+    return options.isEmpty() ? spec : Usage.model(command, () -> spec);
+  }
+
   /** The same where {@link #training} takes its part of the configuration. */
   ModelSpec specToTrainOr(String usual) {
     return specOr(usual, OriginalTraining.others(options));

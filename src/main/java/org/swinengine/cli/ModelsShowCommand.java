@@ -59,7 +59,9 @@ final class ModelsShowCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     ModelSpec named = ModelOptions.spec(name, file, options, command);
-    ModelSpec spec = Usage.model(command, () -> ImageSize.shape(size, null).applyTo(named));
+    boolean asItIs = file != null && options.isEmpty() && size == null;
+    ModelSpec spec =
+        asItIs ? named : Usage.model(command, () -> ImageSize.shape(size, null).applyTo(named));
     ObjectNode node = Json.object();
     ModelsCommand.describe(spec, node);
     ModelCost cost = ModelCost.of(spec);

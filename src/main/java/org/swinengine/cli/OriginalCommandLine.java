@@ -79,7 +79,7 @@ record OriginalCommandLine(List<String> arguments, List<String> notes) {
           : value.isEmpty() ? List.of() : List.of("--pretrained", value);
       case "--freeze-layers" -> value.equalsIgnoreCase("true") ? List.of(word)
           : value.equalsIgnoreCase("false") ? List.of() : null;
-      case "--device" -> value.matches("cuda(:\\d+)?") ? List.of(word, "cuda") : null;
+      case "--device" -> value.equals("cuda:0") ? List.of(word, "cuda") : null;
       case "--batch-size" -> command.equals("bench") ? List.of("--batch", value) : null;
       default -> null;
     };

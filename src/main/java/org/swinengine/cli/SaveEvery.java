@@ -23,7 +23,8 @@ record SaveEvery(int steps, double minutes) {
     if (!text.matches(FORM)) {
       throw new IllegalArgumentException(
           "--save-every is \"" + text
-              + "\", but must be a number of steps or minutes: 500 steps, or 10 minutes");
+              + "\", but must be a number of steps or minutes: 500 steps, or 10 minutes; data"
+              + " stand before it");
     }
     int number = Integer.parseInt(text.replaceAll("\\D", ""));
     return text.contains("min") ? new SaveEvery(0, number) : new SaveEvery(number, 0);

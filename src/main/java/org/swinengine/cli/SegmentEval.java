@@ -65,8 +65,14 @@ final class SegmentEval {
   void measure(Parts parts, EvaluationData.Split split, Path ofWeights) throws IOException {
     weights = ofWeights;
     measured = parts.open(split);
+    measuring.requireFitting(measured.dataset());
     Evaluator.Options how = Evaluator.Options.of(1, 0);
     cleanUp = options.stored(models);
+    if (cleanUp.isOn() && wasChosenHere()) {
+      List<String> notes = new ArrayList<>(measured.notes());
+      notes.add("what is taken away was chosen in training on the very pictures that are measured");
+      measured = new MeasuredPart(measured.dataset(), List.copyOf(notes), measured.learnt());
+    }
     if (options.cleaningUp() == SegmentOptions.CleaningUp.VALIDATION) {
       MeasuredPart part = parts.open(EvaluationData.Split.VAL);
       cleanUp =
@@ -80,6 +86,12 @@ final class SegmentEval {
     evaluation =
         SegmentationEvaluator.evaluate(
             segmenter, measured.dataset(), measured.learnt(), measuring.measuring(cleanUp), how);
+  }
+
+  private boolean wasChosenHere() throws IOException {
+    String own = measured.dataset().fingerprint().map(print -> print.digest()).orElse("");
+    return models.first().trainedData().flatMap(data -> data.fingerprint("validation"))
+        .filter(own::equals).isPresent();
   }
 
   private boolean isSame(MeasuredPart part) throws IOException {

@@ -2,6 +2,7 @@ package org.swinengine.cli;
 
 import java.util.Arrays;
 import java.util.Locale;
+import org.swinengine.data.segmentation.SegmentationDataset;
 import org.swinengine.data.segmentation.Spacing;
 import org.swinengine.inference.segmentation.CleanUp;
 import org.swinengine.inference.segmentation.Measuring;
@@ -38,6 +39,18 @@ final class SegmentMeasureOptions {
 
   Measuring measuring(CleanUp cleanUp) {
     return new Measuring(emptyMasks(), spacing == null ? null : spacing(spacing), cleanUp);
+  }
+
+  /** Throws where two numbers leave open how far the slices of a volume are apart. */
+  void requireFitting(SegmentationDataset dataset) {
+    boolean two = spacing != null && spacing.split(",").length == 2;
+    for (int i = 0; two && i < dataset.size(); i++) {
+      if (dataset.volume(i).isPresent()) {
+        throw new ParameterException(
+            command.commandLine(),
+            "--spacing " + spacing + " is of pictures, but the data are volumes; give Z,Y,X");
+      }
+    }
   }
 
   EmptyMasks emptyMasks() {

@@ -75,6 +75,7 @@ final class SegmentPredict {
 
   private final Set<String> taken = new HashSet<>();
   private final Map<Picture, DicomSeries> series = new HashMap<>();
+  private final Map<Picture, IOException> refused = new HashMap<>();
   private final ArrayNode all = Json.array();
   private Segmenter segmenter;
   private ClassTable classes;
@@ -103,18 +104,24 @@ final class SegmentPredict {
     }
     Map<Path, Picture> ofFile = new HashMap<>();
     for (Map.Entry<Path, List<Path>> one : folders.entrySet()) {
-      for (DicomSeries found : DicomSeries.among(one.getKey(), one.getValue())) {
-        Path first = found.files().get(0);
-        Picture volume = Picture.of(first.getParent() == null ? one.getKey() : first.getParent());
-        series.put(volume, found);
-        found.files().forEach(file -> ofFile.put(file, volume));
+      try {
+        for (DicomSeries found : DicomSeries.among(one.getKey(), one.getValue())) {
+          Path first = found.files().get(0);
+          Picture volume = Picture.of(first.getParent() == null ? one.getKey() : first.getParent());
+          series.put(volume, found);
+          found.files().forEach(file -> ofFile.put(file, volume));
+        }
+      } catch (IOException e) {
+        Picture folder = Picture.of(one.getKey());
+        refused.put(folder, e);
+        one.getValue().forEach(file -> ofFile.put(file, folder));
       }
     }
     Set<Picture> all = new LinkedHashSet<>();
     for (Picture picture : pictures) {
       all.add(picture.file().map(ofFile::get).orElse(picture));
     }
-    if (dicomSegmentation && (masks == null || series.isEmpty())) {
+    if (dicomSegmentation && (masks == null || series.isEmpty() && refused.isEmpty())) {
       throw new ParameterException(
           command.commandLine(),
           masks == null ? "--dicom-seg goes with --masks"
@@ -164,6 +171,10 @@ final class SegmentPredict {
   }
 
   private void one(Picture picture, PictureProgress progress) throws IOException {
+    IOException reason = refused.get(picture);
+    if (reason != null) {
+      throw reason;
+    }
     Path file = picture.file().orElse(null);
     DicomSeries dicom = series.get(picture);
     boolean nifti = file != null && file.toString().toLowerCase(Locale.ROOT).matches(".*\\.nii(\\.gz)?");

@@ -53,6 +53,12 @@ final class TrainData {
     return argument.or(path);
   }
 
+  /** Data that stand without an option; null: none. */
+  @Nullable
+  Path named() {
+    return argument.named();
+  }
+
   /** The image size that was asked for; null: the model's. */
   @Nullable
   ImageSize imageSize() {

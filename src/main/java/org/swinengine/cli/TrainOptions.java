@@ -250,7 +250,7 @@ final class TrainOptions {
         throw new IllegalArgumentException(
             "--recipe is for a run that begins; one that is resumed has its settings");
       }
-      requireNoWeights(data.path());
+      requireNoWeights(data.named());
       TrainConfig.Builder builder = resumed();
       set(data.path(), builder::data);
       return new Planned(build(builder, given), null, List.of(), null);
@@ -452,7 +452,7 @@ final class TrainOptions {
       start = start.withWeights(first);
       named = first.spec();
     }
-    ModelSpec spec = data.changed(named);
+    ModelSpec spec = model.checked(data.changed(named));
     TrainConfig.Builder builder =
         segments ? SegmentRecipe.of(data.path(), spec)
             : data.path() == null ? TrainConfig.builtIn().toBuilder()

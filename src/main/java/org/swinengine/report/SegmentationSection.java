@@ -45,7 +45,7 @@ final class SegmentationSection {
     html.add(
         "<p class=\"faint\">Means over %,d %s, of each over the classes but the background. Below each figure"
             + " stands its 95 %% interval, by %,d bootstrap draws. Where a class is neither there nor found"
-            + " its Dice is 1.</p>%n",
+            + " its Dice is 1, or 0 where empty masks count as the original’s.</p>%n",
         summary.cases(), summary.cases() == summary.images() ? "pictures" : "cases", summary.draws());
     classes(html, summary.classes());
     boxes(html, summary.classes());

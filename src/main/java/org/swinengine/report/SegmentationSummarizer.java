@@ -97,7 +97,9 @@ public final class SegmentationSummarizer {
       if (rank != null) {
         SegmentationEvaluation.Case of = evaluation.cases().get(number);
         List<SegmentationEvaluation.Kept> kept = Objects.requireNonNull(slices.get(number));
-        volumes.add(new SegmentationSummary.OfVolume(of.name(), rank, of.dice(), slices(kept, dataset)));
+        boolean all = evaluation.kept().size() == evaluation.images();
+        String said = all ? rank : rank + " of the volumes that fit into memory, perhaps not all slices";
+        volumes.add(new SegmentationSummary.OfVolume(of.name(), said, of.dice(), slices(kept, dataset)));
       }
     }
     return volumes;

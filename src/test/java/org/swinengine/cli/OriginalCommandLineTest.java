@@ -66,6 +66,7 @@ class OriginalCommandLineTest {
         "train --epochs 10 --batch-size 8 --lr 0.0001 --data-path flower_photos --weights swin.pth"
             + " --freeze-layers True --device cuda:0");
     assertBecomes("train --epochs 1", "train --epochs 1 --freeze-layers False");
+    assertBecomes("train --device cuda:1", "train --device cuda:1");
     assertEquals(
         List.of("train"), OriginalCommandLine.of(List.of("train", "--weights", "")).arguments());
   }

@@ -33,6 +33,8 @@ class UsageTest {
     Ran.of("train", "--model", "swin_t", "--skips", 1).failedWith(USAGE, "--skips", "swin_t");
     Ran.of("train", "--model", "vit_nano_patch4_28", "--image-size", 10).failedWith(USAGE, "patches");
     Ran.of("models", "show", "vit_base_patch16_224", "--size", 225).failedWith(USAGE, "225");
+    Ran.of("train", "--model", "vit_base_patch16_224", "--opts", "DATA.IMG_SIZE", 225)
+        .failedWith(USAGE, "225");
     Ran.of("train", "--model", "swin_t", "--task", "segment").failedWith(USAGE, "--task segment");
     Ran.of("train", "--model", "swin_unet_tiny_patch4_window7_224", "--task", "classify")
         .failedWith(USAGE, "segments");
@@ -49,6 +51,15 @@ class UsageTest {
     Ran.of("train", "--cfg", world.model(), "--opts", "MODEL.NAMES", "x").failedWith(USAGE, "MODEL.NAME");
     Ran.of("train", "--cfg", world.model(), "--image-size", 10, world.data())
         .failedWith(USAGE, "cannot be cut");
+    Path uneven = folder.resolve("uneven.yaml");
+    Files.writeString(
+        uneven,
+        """
+        DATA: {IMG_SIZE: 225}
+        MODEL: {TYPE: vit, NAME: uneven, VIT: {PATCH_SIZE: 16, EMBED_DIM: 64, DEPTH: 1, NUM_HEADS: 2}}
+        """);
+    Ran.of("models", "show", "--cfg", uneven).failedWith(FAILED, "225");
+    Ran.of("bench", "--cfg", uneven, "--device", "cpu").failedWith(FAILED, "225");
     Ran.of("train", folder.resolve("nowhere")).failedWith(FAILED, "nowhere");
   }
 }

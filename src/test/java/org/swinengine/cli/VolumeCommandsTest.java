@@ -93,6 +93,16 @@ class VolumeCommandsTest {
       assertEquals(shown.affine().at(i / 4, i % 4), found.affine().at(i / 4, i % 4), 1e-4);
     }
     assertTrue(Files.size(masks.resolve("scan-seg.dcm")) > 1000);
+    Path twice = DicomWorld.unpack("oblique", folder.resolve("study/twice"));
+    Files.copy(DicomSeries.at(twice).files().get(0), twice.resolve("again.dcm"));
+    DicomWorld.unpack("oblique", folder.resolve("study/good"));
+    said =
+        run(
+            "predict", "--weights", weights, folder.resolve("study"), "--recursive", "--masks",
+            folder.resolve("study-masks"), "--device", "cpu");
+    assertEquals(1, said.code(), said.err());
+    assertTrue(said.err().contains("twice"), said.err());
+    assertTrue(Files.exists(folder.resolve("study-masks/good.nii.gz")), said.err());
     Path picture = folder.resolve("single");
     Files.createDirectories(picture);
     Files.copy(DicomSeries.at(series).files().get(0), picture.resolve("one.dcm"));
@@ -133,6 +143,9 @@ class VolumeCommandsTest {
     said = run("eval", "--weights", best, "--data-path", data, "--device", "cpu");
     assertEquals(OK, said.code(), said.err());
     assertTrue(said.out().contains("6 pictures, 1 cases"), said.out());
+    said = run("eval", "--weights", best, "--data-path", data, "--device", "cpu", "--spacing", "0.7,0.7");
+    assertEquals(2, said.code(), "how far are slices apart?");
+    assertTrue(said.err().contains("give Z,Y,X"), said.err());
     said =
         run(
             "predict", "--weights", best, data.resolve("images/ball0.nii"), "--masks",

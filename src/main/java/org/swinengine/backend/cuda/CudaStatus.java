@@ -6,8 +6,8 @@ import jcuda.driver.JCudaDriver;
 /** What the driver's result codes mean. */
 final class CudaStatus {
   /** Codes of CUDA 12.8 and later, for which JCuda has no names. */
-  private static final int CONTAINED = 721;
-  private static final int TENSOR_MEMORY_LEAK = 722;
+  private static final int CONTAINED = 226;
+  private static final int TENSOR_MEMORY_LEAK = 721;
 
   private CudaStatus() {}
 

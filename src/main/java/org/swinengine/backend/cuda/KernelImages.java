@@ -1,5 +1,6 @@
 package org.swinengine.backend.cuda;
 
+import static jcuda.driver.CUresult.CUDA_ERROR_OUT_OF_MEMORY;
 import static jcuda.driver.CUresult.CUDA_SUCCESS;
 
 import java.io.IOException;
@@ -80,6 +81,7 @@ final class KernelImages {
         modules.put(family, module);
         return held;
       }
+      requireRefusal(result, family);
       lastRefusal = result;
     }
     String text = held == CudaReport.KernelForm.MISSING ? null : ptx(family);
@@ -90,11 +92,21 @@ final class KernelImages {
     String first = SingleKernelPtx.names(text).get(0);
     int result = loadPtx(module, SingleKernelPtx.of(text, first));
     if (result != CUDA_SUCCESS) {
+      requireRefusal(result, family);
       lastRefusal = result;
       return CudaReport.KernelForm.REFUSED;
     }
     modules.put(family + " " + first, module);
     return held == CudaReport.KernelForm.MACHINE_CODE ? CudaReport.KernelForm.PTX_INSTEAD : held;
+  }
+
+  /** Lack of memory and faults say nothing of an image; thrown, so that a later call loads it. */
+  private void requireRefusal(int result, String family) {
+    if (result == CUDA_ERROR_OUT_OF_MEMORY
+        || CudaStatus.isKernelFault(result)
+        || CudaStatus.isDeviceLost(result)) {
+      device.check(result, "loading the kernels " + family);
+    }
   }
 
   private CUmodule compile(String family, String kernel) {

@@ -107,7 +107,14 @@ public final class DicomImage {
       throw new DicomException(
           "has pixels that are " + (compressed ? "not " : "") + "in fragments, against its transfer syntax");
     }
-    if (!compressed && frameBits() * form.frames() > 8L * pixels.length()) {
+    List<int[]> fragments = pixels.fragments();
+    if (fragments != null && form.frames() > Math.max(1, fragments.size() - 1)) {
+      throw new DicomException(
+          "states " + form.frames() + " pictures, but has " + Math.max(0, fragments.size() - 1)
+              + " fragments");
+    }
+    // Divided, because the product may be beyond 2^63.
+    if (!compressed && form.frames() > 8L * pixels.length() / frameBits()) {
       throw new DicomException(
           "is cut off: " + form.frames() + " of " + form.columns() + "x" + form.rows()
               + " pixels need " + (frameBits() * form.frames() + 7) / 8 + " bytes, and "

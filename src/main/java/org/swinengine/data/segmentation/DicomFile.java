@@ -9,7 +9,6 @@ import java.util.Locale;
 import org.swinengine.data.DatasetException;
 import org.swinengine.data.DicomJpeg;
 import org.swinengine.data.ImageFiles;
-import org.swinengine.data.dicom.DicomException;
 import org.swinengine.data.dicom.DicomImage;
 import org.swinengine.data.dicom.GreyValues;
 import org.swinengine.weights.NotRegularFileException;
@@ -64,7 +63,9 @@ final class DicomFile {
   static <T> T of(Path file, Step<T> step) throws IOException {
     try {
       return step.run();
-    } catch (DicomException e) {
+    } catch (DatasetException e) {
+      throw e;
+    } catch (IOException e) {
       throw new DatasetException("The DICOM file " + file + " " + e.getMessage() + ".", e);
     }
   }

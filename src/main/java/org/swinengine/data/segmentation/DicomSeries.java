@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.swinengine.data.DatasetException;
 import org.swinengine.data.dicom.DicomImage;
+import org.swinengine.data.dicom.Segments;
 import org.swinengine.data.dicom.SliceHeader;
 
 /**
@@ -110,7 +111,11 @@ public final class DicomSeries {
     List<Slice> slices = new ArrayList<>();
     for (Path file : files) {
       try {
-        slices.addAll(read(file).stream().filter(slice -> slice.header().position() != null).toList());
+        slices.addAll(
+            read(file).stream().filter(
+                slice -> slice.header().position() != null
+                    && !slice.header().kind().equals(Segments.KIND))
+                .toList());
       } catch (DatasetException e) {
         // Whoever takes it for a picture says what is wrong with it.
       }

@@ -115,13 +115,13 @@ public final class PreparedSlices {
     SegmentationLayout layout = SegmentationLayout.of(data, ListColumns.USUAL);
     Map<String, VolumePair> learnt = cases(layout.parts().getOrDefault(DataPart.TRAIN, List.of()));
     Map<String, VolumePair> measured = cases(layout.parts().getOrDefault(DataPart.VALIDATION, List.of()));
-    measured.putAll(cases(layout.parts().getOrDefault(DataPart.TEST, List.of())));
+    Map<String, VolumePair> tested = cases(layout.parts().getOrDefault(DataPart.TEST, List.of()));
+    requireApart(tested, measured);
+    measured.putAll(tested);
     Map<String, VolumePair> undivided = cases(layout.undivided());
     Set<String> aside = aside(new TreeMap<>(undivided));
     undivided.forEach((name, volume) -> (aside.contains(name) ? measured : learnt).put(name, volume));
-    learnt.keySet().stream().filter(measured::containsKey).findFirst().ifPresent(name -> {
-      throw new IllegalArgumentException("the case " + name + " is in two parts; give it two names");
-    });
+    requireApart(learnt, measured);
     if (learnt.isEmpty() && measured.isEmpty()) {
       throw new DatasetException(
           data + " has no volumes with labels: expected NIfTI files or folders of DICOM slices in images, and"
@@ -153,6 +153,12 @@ public final class PreparedSlices {
     text("lists/test_vol.txt", List.copyOf(measured.keySet()));
     return new Result(
         List.copyOf(learnt.keySet()), List.copyOf(measured.keySet()), slices.size(), written);
+  }
+
+  private static void requireApart(Map<String, VolumePair> some, Map<String, VolumePair> others) {
+    some.keySet().stream().filter(others::containsKey).findFirst().ifPresent(name -> {
+      throw new IllegalArgumentException("the case " + name + " is in two parts; give it two names");
+    });
   }
 
   private static Map<String, VolumePair> cases(List<MaskedPair> pairs) throws DatasetException {
@@ -316,7 +322,14 @@ public final class PreparedSlices {
       low = options.range().low();
       high = options.range().high();
     } else if (options.range().kind() == SampleRange.Kind.PICTURE) {
-      float[] sorted = values.clone();
+      float[] sorted = new float[values.length];
+      int count = 0;
+      for (float value : values) {
+        if (Float.isFinite(value)) {
+          sorted[count++] = value;
+        }
+      }
+      sorted = Arrays.copyOf(sorted, Math.max(1, count));
       Arrays.sort(sorted);
       low = percentile(sorted, options.range().low());
       high = percentile(sorted, options.range().high());

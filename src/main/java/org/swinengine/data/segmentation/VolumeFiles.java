@@ -31,7 +31,18 @@ final class VolumeFiles {
   static double[] spacing(Path image) throws IOException {
     Affine affine =
         Files.isDirectory(image) ? DicomSeries.at(image).affine() : Nifti.affine(image);
-    return affine.spacing();
+    double[] spacing = affine.spacing();
+    // Slices of a tilted gantry are shifted against one another; what counts is how far their planes are.
+    double[] n = new double[3];
+    for (int i = 0; i < 3; i++) {
+      int j = (i + 1) % 3;
+      int k = (i + 2) % 3;
+      n[i] = affine.at(j, 0) * affine.at(k, 1) - affine.at(k, 0) * affine.at(j, 1);
+    }
+    double along = n[0] * affine.at(0, 2) + n[1] * affine.at(1, 2) + n[2] * affine.at(2, 2);
+    double apart = Math.abs(along) / Math.sqrt(n[0] * n[0] + n[1] * n[1] + n[2] * n[2]);
+    spacing[2] = apart < spacing[2] * (1 - 1e-6) ? apart : spacing[2];
+    return spacing;
   }
 
   /** Reads a volume, and a label for each voxel. */
@@ -43,6 +54,7 @@ final class VolumeFiles {
       return new Labelled(volume, of.values());
     }
     DicomSeries series = DicomSeries.at(image);
+    Volume volume = series.volume(); // First: it checks the size.
     float[] values;
     if (Files.isDirectory(labels)) {
       values = ofPictures(labels, series);
@@ -52,7 +64,7 @@ final class VolumeFiles {
     } else {
       values = DicomSegmentation.labels(labels, series);
     }
-    return new Labelled(series.volume(), values);
+    return new Labelled(volume, values);
   }
 
   /**

@@ -85,10 +85,10 @@ record CaseSlices(List<SegmentationEvaluation.Kept> slices, boolean volume) {
     int[] own = dataset.objects(first().sample()).get();
     int height = first().height();
     int width = first().width();
-    if (own.length == height * width) {
+    RawImage image = dataset.load(first().sample());
+    if (image.height() == height && image.width() == width) {
       return own;
     }
-    RawImage image = dataset.load(first().sample());
     int[] resized = new int[height * width];
     for (int y = 0; y < height; y++) {
       int row = (int) ((y + 0.5) * image.height() / height);

@@ -74,16 +74,32 @@ public record MeasuredPart(SegmentationDataset dataset, List<String> notes, @Nul
     }
     SegmentationData data = SegmentationData.at(path, how);
     List<String> notes = new ArrayList<>(data.notes());
-    boolean whole = data.parts().isEmpty() && split == EvaluationData.Split.AUTO && !divided;
+    boolean auto = split == EvaluationData.Split.AUTO;
+    boolean undivided =
+        !data.parts().contains(DataPart.TEST) && !data.parts().contains(DataPart.VALIDATION);
+    // Of the folds' own data any other division holds pictures that a model has learnt from.
+    boolean own =
+        ofFolds && undivided && (auto || split == EvaluationData.Split.VAL)
+            && OutOfFold.of(models.members(), data.all()).isKnown();
+    boolean whole = own || data.parts().isEmpty() && auto && !divided;
+    boolean alike = !ofFolds && areOfOnePart(models);
     SegmentationDataset chosen =
-        whole && (ofFolds || models.size() > 1)
+        whole && (ofFolds || !alike && models.size() > 1)
             ? data.all()
             : choose(data, how, split, divided, model.trainedData().orElse(null), notes);
     requireClasses(model, chosen);
-    if (models.size() == 1 && !ofFolds) {
+    if (!ofFolds && (alike || models.size() == 1)) {
       return new MeasuredPart(chosen, List.copyOf(notes));
     }
     return outOfFold(models, chosen, whole, notes);
+  }
+
+  /** Whether all have learnt from the same pictures: one set them aside for all. */
+  private static boolean areOfOnePart(Ensemble models) {
+    Optional<String> learnt = models.first().trainedData().flatMap(data -> data.fingerprint("train"));
+    return learnt.isPresent()
+        && models.members().stream()
+            .allMatch(one -> one.trainedData().flatMap(data -> data.fingerprint("train")).equals(learnt));
   }
 
   private static MeasuredPart outOfFold(

@@ -34,9 +34,15 @@ final class SegmentedFolds {
   SegmentedFolds(List<TrainResult> folds, FoldedData data, TrainConfig config) throws IOException {
     this.config = config;
     whole = (SegmentationDataset) data.whole();
+    List<SegmentValidation> all = new ArrayList<>();
     for (TrainResult fold : folds) {
-      SegmentValidation validation = (SegmentValidation) Objects.requireNonNull(fold.validation());
-      each.add(validation.evaluation().withDistances(validation.dataset()));
+      all.add((SegmentValidation) Objects.requireNonNull(fold.validation()));
+    }
+    // A mean over the cases of some folds alone would pass for one over all.
+    boolean kept =
+        all.stream().allMatch(one -> one.evaluation().kept().size() == one.evaluation().images());
+    for (SegmentValidation one : all) {
+      each.add(kept ? one.evaluation().withDistances(one.dataset()) : one.evaluation());
     }
     pooled = SegmentationEvaluation.joined(each, data.members());
   }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -88,6 +89,51 @@ class PreparedSlicesTest {
     SegmentationData read = SegmentationData.at(out, SegmentationOptions.DEFAULT);
     assertEquals(result.slices(), read.splits().train().size());
     assertEquals(result.test().get(0), ((SegmentationDataset) read.splits().validation()).volume(0).get());
+  }
+
+  /** Scans that were masked hold what is no number outside; the rest is scaled as if it were not there. */
+  @Test
+  void whatIsNoNumberDoesNotScale() throws IOException {
+    Path data = volumes();
+    Path image = data.resolve("images/f4-big.nii");
+    byte[] bytes = Files.readAllBytes(image);
+    int voxels = Nifti.read(image).values().length;
+    for (int i = 0; i < voxels; i += 10) {
+      ByteBuffer.wrap(bytes).putFloat(bytes.length - 4 * (voxels - i), Float.NaN);
+    }
+    Files.write(image, bytes);
+    Path out = folder.resolve("out");
+    PreparedSlices.make(data, out, options("picture:1:99", 0, Map.of()), line -> {});
+    SynapseCase slice = SynapseFiles.read(out.resolve("train_npz/f4-big_slice000.npz"), 255);
+    int black = 0;
+    for (float value : slice.image()) {
+      black += value == 0 ? 1 : 0;
+    }
+    assertTrue(black >= slice.image().length / 10 && black < slice.image().length / 2, "black: " + black);
+  }
+
+  /** A case of one part must not take another's place. */
+  @Test
+  void casesOfTwoPartsHaveTwoNames() throws IOException {
+    Path data = volumes();
+    for (String part : List.of("val", "test")) {
+      for (String what : List.of("images", "labels")) {
+        Path place = Files.createDirectories(data.resolve(part).resolve(what));
+        Files.copy(data.resolve(what).resolve("scaled.nii"), place.resolve("case.nii"));
+      }
+    }
+    for (String what : List.of("images", "labels")) {
+      Path place = data.resolve("train").resolve(what);
+      Files.createDirectories(place.getParent());
+      Files.move(data.resolve(what), place);
+    }
+    String message =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> PreparedSlices
+                .make(data, folder.resolve("out"), options("full", 0.5, Map.of()), line -> {}))
+            .getMessage();
+    assertTrue(message.contains("case is in two parts"), message);
   }
 
   @Test

@@ -124,6 +124,11 @@ final class SegmentedFoldsTest {
       MeasuredPart own =
           MeasuredPart.open(data, one, SegmentationOptions.DEFAULT, EvaluationData.Split.AUTO, false);
       assertEquals(10, own.dataset().size(), "a fold alone is measured on its own part");
+      MeasuredPart set =
+          MeasuredPart.open(data, one, SegmentationOptions.DEFAULT, EvaluationData.Split.VAL, true);
+      assertEquals(
+          own.dataset().fingerprint().orElseThrow().digest(),
+          set.dataset().fingerprint().orElseThrow().digest(), "not on another seed's");
       probabilitiesAreMeans(models, part.dataset().pair(3).image());
     }
   }

@@ -41,7 +41,7 @@ public final class Npz {
       ZipOutputStream zip = new ZipOutputStream(out);
       for (Map.Entry<String, ArrayData> array : new TreeMap<>(arrays).entrySet()) {
         ZipEntry entry = new ZipEntry(array.getKey() + SUFFIX);
-        entry.setTimeLocal(LocalDateTime.of(1980, 1, 1, 0, 0));
+        entry.setTimeLocal(LocalDateTime.of(1980, 1, 2, 0, 0));
         zip.putNextEntry(entry);
         zip.write(NpyHeader.write(array.getValue().type(), array.getValue().shape()));
         array.getValue().writeLittleEndian(zip);

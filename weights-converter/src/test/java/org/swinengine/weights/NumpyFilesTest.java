@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.TimeZone;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
@@ -148,5 +149,22 @@ class NumpyFilesTest {
     assertRefused("x", () -> TestFiles.readAll(WeightFiles.read(TestFiles.write(folder, "broken.npz", zip))));
     assertRefused("not a .npy array", () -> Npz.read(
         TestFiles.write(folder, "other.npz", new ZipWriter().entry("x.txt", new byte[1]).finish())));
+  }
+
+  /** Equal arrays are equal files, wherever on the earth they are written. */
+  @Test
+  void bytesDoNotDependOnTheTimeZone() throws IOException {
+    Map<String, ArrayData> arrays = Map.of("x", ArrayData.ofFloats(new long[] {2}, 1, 2));
+    TimeZone own = TimeZone.getDefault();
+    try {
+      TimeZone.setDefault(TimeZone.getTimeZone("UTC"));
+      Npz.write(folder.resolve("utc.npz"), arrays);
+      TimeZone.setDefault(TimeZone.getTimeZone("Asia/Tokyo"));
+      Npz.write(folder.resolve("tokyo.npz"), arrays);
+    } finally {
+      TimeZone.setDefault(own);
+    }
+    assertArrayEquals(
+        Files.readAllBytes(folder.resolve("utc.npz")), Files.readAllBytes(folder.resolve("tokyo.npz")));
   }
 }
