@@ -19,6 +19,7 @@ import org.swinengine.models.LoadReport;
 import org.swinengine.report.BatchPicture;
 import org.swinengine.report.RunPictures;
 import org.swinengine.report.RunResults;
+import org.swinengine.train.folder.RunFolder;
 import org.swinengine.train.pictures.PicturesAnew;
 import org.swinengine.train.task.TrainingTasks;
 import org.swinengine.train.tuning.FeatureSource;
@@ -98,6 +99,9 @@ public final class Trainer {
   public TrainResult run() throws IOException {
     // Before the data are looked at, which would be understood in another way.
     TrainingTasks.requireModel(config.loss().task(), config.model());
+    if (config.resume()) {
+      RunFolder.requireFree(config.output(), config.tag());
+    }
     DataSplits splits = data != null ? data : open(config);
     // The folder comes after all checks of what goes into it, so that bad input leaves no empty folder
     // behind.

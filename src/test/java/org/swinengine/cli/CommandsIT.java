@@ -138,7 +138,7 @@ class CommandsIT {
   void whatSegmentsDoesNotClassify() throws Exception {
     String model = "swin_unet_tiny_patch4_window7_224";
     jar.run("train", "--model", model, "--task", "classify", "--tag", "unet", "--epochs", "1")
-        .failedWith(1, "train works with models that classify images", model + " segments them");
+        .failedWith(2, "train works with models that classify images", model + " segments them");
   }
 
   @Test

@@ -90,6 +90,19 @@ public final class RunFolder implements AutoCloseable {
     return run;
   }
 
+  /**
+   * Asks for a run's folder before its files are read, which another process may be replacing.
+   *
+   * @throws RunFolderException if another process has it; no folder is no matter here
+   */
+  public static void requireFree(Path output, String tag) throws RunFolderException {
+    requireName(tag);
+    Path folder = output.resolve(tag);
+    if (Files.isDirectory(folder)) {
+      lock(folder).close();
+    }
+  }
+
   /** A process that was killed while it wrote a file leaves the unfinished one under a name of its own. */
   private void removeUnfinishedFiles() throws RunFolderException {
     try (DirectoryStream<Path> unfinished = Files.newDirectoryStream(path, ".*.tmp")) {
