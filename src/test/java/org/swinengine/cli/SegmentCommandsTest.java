@@ -10,8 +10,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.awt.image.BufferedImage;
 import java.awt.image.IndexColorModel;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import javax.imageio.ImageIO;
@@ -30,7 +28,6 @@ import org.swinengine.models.ModelWeights;
 import org.swinengine.models.Models;
 import org.swinengine.weights.Safetensors;
 import org.swinengine.weights.StateDict;
-import picocli.CommandLine;
 
 /** {@code train}, {@code eval} and {@code predict} where each pixel has a class. */
 class SegmentCommandsTest {
@@ -41,21 +38,6 @@ class SegmentCommandsTest {
   static Path folder;
   private static Path data;
   private static Path weights;
-
-  private record Said(int code, String out, String err) {}
-
-  private static Said run(Object... arguments) {
-    StringWriter out = new StringWriter();
-    StringWriter err = new StringWriter();
-    String[] texts = new String[arguments.length];
-    for (int i = 0; i < texts.length; i++) {
-      texts[i] = arguments[i].toString();
-    }
-    CommandLine line = Main.commandLine(texts);
-    line.setOut(new PrintWriter(out, true));
-    line.setErr(new PrintWriter(err, true));
-    return new Said(line.execute(texts), out.toString(), err.toString());
-  }
 
   @BeforeAll
   static void train() throws IOException {
@@ -71,49 +53,49 @@ class SegmentCommandsTest {
           NUM_CLASSES: 2
           SWIN: {PATCH_SIZE: 2, IN_CHANS: 1, EMBED_DIM: 8, DEPTHS: [2, 2], NUM_HEADS: [2, 2], WINDOW_SIZE: 4}
         """);
-    Said said =
-        run(
+    Ran said =
+        Ran.of(
             "train", "--data-path", data, "--cfg", cfg, "--epochs", 8, "--batch-size", 4, "--lr", "5e-3",
             "--warmup-steps", 2, "--output", folder.resolve("runs"), "--tag", "squares", "--device", "cpu",
             "--threads", 2, "--clean-up", "validation", "--json");
-    assertEquals(OK, said.code(), said.err());
-    JsonNode json = new ObjectMapper().readTree(said.out());
-    assertEquals("dice", json.get("best_metric").asText(), said.out());
+    assertEquals(OK, said.code(), said.errors());
+    JsonNode json = new ObjectMapper().readTree(said.output());
+    assertEquals("dice", json.get("best_metric").asText(), said.output());
     weights = folder.resolve("runs/squares/best.safetensors");
   }
 
   @Test
   void evalMeasuresWhatTrainingHeldOut() throws IOException {
-    Said said = run("eval", "--weights", weights, "--data-path", data, "--json", "--device", "cpu");
-    assertEquals(OK, said.code(), said.err());
-    JsonNode json = new ObjectMapper().readTree(said.out());
-    assertEquals(4, json.get("images").asInt(), said.out());
+    Ran said = Ran.of("eval", "--weights", weights, "--data-path", data, "--json", "--device", "cpu");
+    assertEquals(OK, said.code(), said.errors());
+    JsonNode json = new ObjectMapper().readTree(said.output());
+    assertEquals(4, json.get("images").asInt(), said.output());
     assertEquals("segment", json.get("task").asText());
     double dice = json.get("dice").asDouble();
-    assertTrue(dice > 0.5 && dice <= 1, said.out());
-    assertTrue(json.has("iou") && json.has("hd95"), said.out());
+    assertTrue(dice > 0.5 && dice <= 1, said.output());
+    assertTrue(json.has("iou") && json.has("hd95"), said.output());
     assertTrue(json.get("intervals").get("dice").get(0).asDouble() <= dice);
     assertEquals("foreground", json.get("classes").get(0).get("name").asText());
     assertEquals(4, json.get("per_case").size());
-    assertTrue(json.has("object_f1") && json.has("specificity") && !json.has("hd95_mm"), said.out());
-    assertTrue(json.get("per_case").get(0).get("classes").get("foreground").has("hd"), said.out());
+    assertTrue(json.has("object_f1") && json.has("specificity") && !json.has("hd95_mm"), said.output());
+    assertTrue(json.get("per_case").get(0).get("classes").get("foreground").has("hd"), said.output());
     Path cases = folder.resolve("cases.csv");
     said =
-        run(
+        Ran.of(
             "eval", "--weights", weights, "--data-path", data, "--json", "--spacing", "0.5", "--predictions",
             cases, "--turns", "--mirror", "--empty-masks", "swin-unet");
-    assertEquals(OK, said.code(), said.err());
-    json = new ObjectMapper().readTree(said.out());
+    assertEquals(OK, said.code(), said.errors());
+    json = new ObjectMapper().readTree(said.output());
     assertEquals(json.get("hd95").asDouble() / 2, json.get("hd95_mm").asDouble(), 1e-12);
     assertEquals("swin-unet", json.get("empty_masks").asText());
     assertEquals(5, Files.readAllLines(cases).size());
-    said = run("eval", "--weights", weights, "--data-path", data, "--spacing", "1,2,3,4");
+    said = Ran.of("eval", "--weights", weights, "--data-path", data, "--spacing", "1,2,3,4");
     assertEquals(USAGE, said.code());
-    assertTrue(said.err().contains("--spacing must be millimetres"), said.err());
+    assertTrue(said.errors().contains("--spacing must be millimetres"), said.errors());
     Path page = folder.resolve("page.html");
-    said = run("eval", "--weights", weights, "--data-path", data, "--split", "all", "--report", page);
-    assertEquals(OK, said.code(), said.err());
-    assertTrue(said.out().contains("20 pictures, 20 cases: Dice"), said.out());
+    said = Ran.of("eval", "--weights", weights, "--data-path", data, "--split", "all", "--report", page);
+    assertEquals(OK, said.code(), said.errors());
+    assertTrue(said.output().contains("20 pictures, 20 cases: Dice"), said.output());
     assertTrue(Files.readString(page).contains("Worst cases"));
   }
 
@@ -126,23 +108,24 @@ class SegmentCommandsTest {
     EngineCheckpoint.say(
         always, "clean_up", "{\"classes\":[{\"largest_only\":true,\"least_share\":0.9}]}");
     Path picture = data.resolve("images/p0.png");
-    Said said = run("predict", "--weights", always, picture, "--format", "csv");
-    assertEquals(OK, said.code(), said.err());
-    assertTrue(said.err().contains("clean-up  foreground: the largest part, and"), said.err());
-    assertTrue(said.out().contains(",foreground,all,0,"), said.out());
-    said = run("predict", "--weights", always, picture, "--format", "csv", "--clean-up", "off");
-    assertFalse(said.out().contains(",foreground,all,0,") || said.err().contains("clean-up"), said.out());
-    said = run("eval", "--weights", always, "--data-path", data, "--json", "--device", "cpu");
-    JsonNode json = new ObjectMapper().readTree(said.out());
-    assertEquals(0, json.get("dice").asDouble(), said.out());
+    Ran said = Ran.of("predict", "--weights", always, picture, "--format", "csv");
+    assertEquals(OK, said.code(), said.errors());
+    assertTrue(said.errors().contains("clean-up  foreground: the largest part, and"), said.errors());
+    assertTrue(said.output().contains(",foreground,all,0,"), said.output());
+    said = Ran.of("predict", "--weights", always, picture, "--format", "csv", "--clean-up", "off");
+    assertFalse(said.output().contains(",foreground,all,0,") || said.errors().contains("clean-up"),
+        said.output());
+    said = Ran.of("eval", "--weights", always, "--data-path", data, "--json", "--device", "cpu");
+    JsonNode json = new ObjectMapper().readTree(said.output());
+    assertEquals(0, json.get("dice").asDouble(), said.output());
     said =
-        run("eval", "--weights", always, "--data-path", data, "--json", "--clean-up", "validation");
-    json = new ObjectMapper().readTree(said.out());
-    assertTrue(json.get("dice").asDouble() > 0.5, said.out());
-    assertTrue(json.get("notes").toString().contains("the very ones that are measured"), said.out());
-    said = run("predict", "--weights", always, picture, "--clean-up", "validation");
+        Ran.of("eval", "--weights", always, "--data-path", data, "--json", "--clean-up", "validation");
+    json = new ObjectMapper().readTree(said.output());
+    assertTrue(json.get("dice").asDouble() > 0.5, said.output());
+    assertTrue(json.get("notes").toString().contains("the very ones that are measured"), said.output());
+    said = Ran.of("predict", "--weights", always, picture, "--clean-up", "validation");
     assertEquals(USAGE, said.code());
-    assertTrue(said.err().contains("needs pictures with masks"), said.err());
+    assertTrue(said.errors().contains("needs pictures with masks"), said.errors());
   }
 
   @Test
@@ -157,11 +140,11 @@ class SegmentCommandsTest {
       levels[i] = row >= 4 && row < 11 && column >= 18 && column < 26 ? 200 : 40;
     }
     MaskWorld.grey(large, 20, 30, levels);
-    Said said =
-        run(
+    Ran said =
+        Ran.of(
             "predict", "--weights", weights, large, "--masks", masks, "--overlays", overlays, "--windows",
             "--format", "csv", "--device", "cpu");
-    assertEquals(OK, said.code(), said.err());
+    assertEquals(OK, said.code(), said.errors());
     BufferedImage mask = ImageIO.read(masks.resolve("large.png").toFile());
     assertEquals(30, mask.getWidth());
     assertEquals(20, mask.getHeight());
@@ -173,15 +156,15 @@ class SegmentCommandsTest {
     for (int sample : samples) {
       area += sample;
     }
-    assertTrue(said.out().startsWith("file,class,component,area,share,slice,row,column"), said.out());
-    assertTrue(said.out().contains(",foreground,all," + area + ","), said.out());
+    assertTrue(said.output().startsWith("file,class,component,area,share,slice,row,column"), said.output());
+    assertTrue(said.output().contains(",foreground,all," + area + ","), said.output());
     byte[] before = Files.readAllBytes(masks.resolve("large.png"));
     assertEquals(
         OK,
-        run("predict", "--weights", weights, large, "--masks", masks, "--windows", "--threads", 1).code());
+        Ran.of("predict", "--weights", weights, large, "--masks", masks, "--windows", "--threads", 1).code());
     assertArrayEquals(before, Files.readAllBytes(masks.resolve("large.png")));
-    said = run("predict", "--weights", weights, masks.resolve("large.png"), "--masks", masks);
-    assertTrue(said.err().contains("would take its own place"), said.err());
+    said = Ran.of("predict", "--weights", weights, masks.resolve("large.png"), "--masks", masks);
+    assertTrue(said.errors().contains("would take its own place"), said.errors());
   }
 
   /** Encoder and mirrored decoder start from a Swin Transformer's blocks, as the original does. */
@@ -207,12 +190,12 @@ class SegmentCommandsTest {
       ModelWeights.save(model).arrays().forEach(dict::put);
       Safetensors.write(donor, dict.build());
     }
-    Said said =
-        run(
+    Ran said =
+        Ran.of(
             "train", "--data-path", data, "--cfg", folder.resolve("tiny.yaml"), "--pretrained", donor,
             "--epochs", 1, "--batch-size", 4, "--lr", "1e-9", "--output", folder.resolve("runs"), "--tag",
             "tuned", "--device", "cpu", "--json");
-    assertEquals(OK, said.code(), said.err());
+    assertEquals(OK, said.code(), said.errors());
     StateDict given = Safetensors.read(donor);
     StateDict tuned = Safetensors.read(folder.resolve("runs/tuned/best.safetensors"));
     String block = "blocks.1.mlp.fc1.weight";
@@ -227,30 +210,31 @@ class SegmentCommandsTest {
   void skipConnectionsAreCompared() throws IOException {
     Path runs = folder.resolve("skips");
     for (int skips = 0; skips <= 1; skips++) {
-      Said said =
-          run(
+      Ran said =
+          Ran.of(
               "train", "--data-path", data, "--cfg", folder.resolve("tiny.yaml"), "--skips", skips,
               "--epochs",
               1, "--batch-size", 8, "--output", runs, "--tag", "skips-" + skips, "--device", "cpu", "--json");
-      assertEquals(OK, said.code(), said.err());
+      assertEquals(OK, said.code(), said.errors());
     }
-    Said said = run("runs", "compare", "skips-0", "skips-1", "--output", runs);
-    assertEquals(OK, said.code(), said.err());
+    Ran said = Ran.of("runs", "compare", "skips-0", "skips-1", "--output", runs);
+    assertEquals(OK, said.code(), said.errors());
     String page = Files.readString(runs.resolve("compare.html"));
     assertTrue(page.contains("MODEL.SWIN.SKIPS") && page.contains("HD95 (px)"), "the table of the ablation");
   }
 
   @Test
   void whatIsForOtherModelsIsSaid() {
-    Said said = run("eval", "--weights", weights, "--data-path", data, "--tta", "hflip");
+    Ran said = Ran.of("eval", "--weights", weights, "--data-path", data, "--tta", "hflip");
     assertEquals(USAGE, said.code());
-    assertTrue(said.err().contains("--mirror takes the mean over mirror images"), said.err());
-    said = run("train", "--task", "segment", "--model", "swin_tiny_patch4_window7_224");
-    assertTrue(said.code() != OK && said.err().contains("--task segment is for models that give each pixel"),
-        said.code() + said.err());
-    said = run("train", "--task", "segment", "--mixup", "0.8", "--output", folder.resolve("none"));
-    assertTrue(said.code() != OK && said.err().contains("--mixup and --cutmix mix images"), said.err());
-    said = run("predict", "--weights", weights, data.resolve("images/p0.png"), "--overlap", "0.2");
-    assertTrue(said.err().contains("--overlap goes with --windows"), said.err());
+    assertTrue(said.errors().contains("--mirror takes the mean over mirror images"), said.errors());
+    said = Ran.of("train", "--task", "segment", "--model", "swin_tiny_patch4_window7_224");
+    assertTrue(
+        said.code() != OK && said.errors().contains("--task segment is for models that give each pixel"),
+        said.code() + said.errors());
+    said = Ran.of("train", "--task", "segment", "--mixup", "0.8", "--output", folder.resolve("none"));
+    assertTrue(said.code() != OK && said.errors().contains("--mixup and --cutmix mix images"), said.errors());
+    said = Ran.of("predict", "--weights", weights, data.resolve("images/p0.png"), "--overlap", "0.2");
+    assertTrue(said.errors().contains("--overlap goes with --windows"), said.errors());
   }
 }

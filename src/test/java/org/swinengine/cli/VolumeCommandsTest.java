@@ -4,8 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeAll;
@@ -27,7 +25,6 @@ import org.swinengine.models.ModelWeights;
 import org.swinengine.models.Models;
 import org.swinengine.weights.Safetensors;
 import org.swinengine.weights.StateDict;
-import picocli.CommandLine;
 
 /** Commands on volumes. */
 class VolumeCommandsTest {
@@ -36,21 +33,6 @@ class VolumeCommandsTest {
   @TempDir
   static Path folder;
   private static Path weights;
-
-  private record Said(int code, String out, String err) {}
-
-  private static Said run(Object... arguments) {
-    StringWriter out = new StringWriter();
-    StringWriter err = new StringWriter();
-    String[] texts = new String[arguments.length];
-    for (int i = 0; i < texts.length; i++) {
-      texts[i] = arguments[i].toString();
-    }
-    CommandLine line = Main.commandLine(texts);
-    line.setOut(new PrintWriter(out, true));
-    line.setErr(new PrintWriter(err, true));
-    return new Said(line.execute(texts), out.toString(), err.toString());
-  }
 
   @BeforeAll
   static void model() throws IOException {
@@ -80,12 +62,12 @@ class VolumeCommandsTest {
   void aDicomSeriesIsOneVolume() throws IOException {
     Path series = DicomWorld.unpack("oblique", folder.resolve("scan"));
     Path masks = folder.resolve("masks");
-    Said said =
-        run(
+    Ran said =
+        Ran.of(
             "predict", "--weights", weights, series, "--masks", masks, "--dicom-seg", "--format", "csv",
             "--device", "cpu");
-    assertEquals(OK, said.code(), said.err());
-    assertTrue(said.out().contains("scan,1,all") || said.out().contains("scan,2,all"), said.out());
+    assertEquals(OK, said.code(), said.errors());
+    assertTrue(said.output().contains("scan,1,all") || said.output().contains("scan,2,all"), said.output());
     Volume found = Nifti.read(masks.resolve("scan.nii.gz"));
     Volume shown = DicomSeries.at(series).volume();
     assertEquals(4, found.depth());
@@ -97,21 +79,21 @@ class VolumeCommandsTest {
     Files.copy(DicomSeries.at(twice).files().get(0), twice.resolve("again.dcm"));
     DicomWorld.unpack("oblique", folder.resolve("study/good"));
     said =
-        run(
+        Ran.of(
             "predict", "--weights", weights, folder.resolve("study"), "--recursive", "--masks",
             folder.resolve("study-masks"), "--device", "cpu");
-    assertEquals(1, said.code(), said.err());
-    assertTrue(said.err().contains("twice"), said.err());
-    assertTrue(Files.exists(folder.resolve("study-masks/good.nii.gz")), said.err());
+    assertEquals(1, said.code(), said.errors());
+    assertTrue(said.errors().contains("twice"), said.errors());
+    assertTrue(Files.exists(folder.resolve("study-masks/good.nii.gz")), said.errors());
     Path picture = folder.resolve("single");
     Files.createDirectories(picture);
     Files.copy(DicomSeries.at(series).files().get(0), picture.resolve("one.dcm"));
-    said = run("predict", "--weights", weights, picture, "--masks", masks, "--device", "cpu");
-    assertEquals(OK, said.code(), said.err());
-    assertTrue(Files.exists(masks.resolve("one.png")), said.out());
-    said = run("predict", "--weights", weights, picture, "--masks", masks, "--dicom-seg");
+    said = Ran.of("predict", "--weights", weights, picture, "--masks", masks, "--device", "cpu");
+    assertEquals(OK, said.code(), said.errors());
+    assertTrue(Files.exists(masks.resolve("one.png")), said.output());
+    said = Ran.of("predict", "--weights", weights, picture, "--masks", masks, "--dicom-seg");
     assertEquals(2, said.code());
-    assertTrue(said.err().contains("is for DICOM series"), said.err());
+    assertTrue(said.errors().contains("is for DICOM series"), said.errors());
   }
 
   @Test
@@ -132,35 +114,35 @@ class VolumeCommandsTest {
           SWIN:
             {PATCH_SIZE: 2, IN_CHANS: 1, EMBED_DIM: 8, DEPTHS: [2, 2], NUM_HEADS: [2, 2], WINDOW_SIZE: 4}
         """);
-    Said said =
-        run(
+    Ran said =
+        Ran.of(
             "train", "--data-path", data, "--cfg", cfg, "--epochs", 2, "--batch-size", 4, "--warmup-steps", 2,
             "--neighbour-slices", 2, "--output", folder.resolve("runs"), "--tag", "two", "--device", "cpu",
             "--threads", 2);
-    assertEquals(OK, said.code(), said.err() + said.out());
+    assertEquals(OK, said.code(), said.errors() + said.output());
     Path best = folder.resolve("runs/two/best.safetensors");
     assertTrue(Safetensors.read(best).metadata().toString().contains("\"neighbour_slices\":2"));
-    said = run("eval", "--weights", best, "--data-path", data, "--device", "cpu");
-    assertEquals(OK, said.code(), said.err());
-    assertTrue(said.out().contains("6 pictures, 1 cases"), said.out());
-    said = run("eval", "--weights", best, "--data-path", data, "--device", "cpu", "--spacing", "0.7,0.7");
+    said = Ran.of("eval", "--weights", best, "--data-path", data, "--device", "cpu");
+    assertEquals(OK, said.code(), said.errors());
+    assertTrue(said.output().contains("6 pictures, 1 cases"), said.output());
+    said = Ran.of("eval", "--weights", best, "--data-path", data, "--device", "cpu", "--spacing", "0.7,0.7");
     assertEquals(2, said.code(), "how far are slices apart?");
-    assertTrue(said.err().contains("give Z,Y,X"), said.err());
+    assertTrue(said.errors().contains("give Z,Y,X"), said.errors());
     said =
-        run(
+        Ran.of(
             "predict", "--weights", best, data.resolve("images/ball0.nii"), "--masks",
             folder.resolve("balls-found"), "--device", "cpu");
-    assertEquals(OK, said.code(), said.err());
+    assertEquals(OK, said.code(), said.errors());
     assertEquals(6, Nifti.read(folder.resolve("balls-found/ball0.nii.gz")).depth());
     Path png = folder.resolve("flat.png");
     MaskWorld.grey(png, 16, 16, new int[256]);
-    said = run("predict", "--weights", best, png, "--device", "cpu");
-    assertTrue(said.err().contains("is no volume"), said.err());
+    said = Ran.of("predict", "--weights", best, png, "--device", "cpu");
+    assertTrue(said.errors().contains("is no volume"), said.errors());
     said =
-        run(
+        Ran.of(
             "train", "--data-path", data, "--cfg", cfg, "--neighbour-slices", 1, "--hue", "0.1", "--output",
             folder.resolve("runs"), "--tag", "hue");
-    assertTrue(said.code() != OK && said.err().contains("--neighbour-slices to 0"), said.err());
+    assertTrue(said.code() != OK && said.errors().contains("--neighbour-slices to 0"), said.errors());
   }
 
   @Test
@@ -170,14 +152,15 @@ class VolumeCommandsTest {
       VolumeWorld.volume(data, "ball" + k, 3, 8, 8, k);
     }
     Path out = folder.resolve("prepared");
-    Said said = run("data", "prepare", data, "--out", out, "--range", "full", "--test-fraction", "0.34");
-    assertEquals(OK, said.code(), said.err());
-    assertTrue(said.out().contains("2 cases with 6 slices to learn from, 1 cases to measure on; 3 made now"),
-        said.out());
-    said = run("data", "prepare", data, "--out", out, "--range", "full", "--test-fraction", "0.34");
-    assertTrue(said.out().contains("0 made now"), said.out());
-    said = run("data", "prepare", data, "--out", out, "--labels", "1-2");
+    Ran said = Ran.of("data", "prepare", data, "--out", out, "--range", "full", "--test-fraction", "0.34");
+    assertEquals(OK, said.code(), said.errors());
+    assertTrue(
+        said.output().contains("2 cases with 6 slices to learn from, 1 cases to measure on; 3 made now"),
+        said.output());
+    said = Ran.of("data", "prepare", data, "--out", out, "--range", "full", "--test-fraction", "0.34");
+    assertTrue(said.output().contains("0 made now"), said.output());
+    said = Ran.of("data", "prepare", data, "--out", out, "--labels", "1-2");
     assertEquals(2, said.code());
-    assertTrue(said.err().contains("pairs such as 8:1,4:2"), said.err());
+    assertTrue(said.errors().contains("pairs such as 8:1,4:2"), said.errors());
   }
 }
