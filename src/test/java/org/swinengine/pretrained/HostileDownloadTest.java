@@ -196,7 +196,7 @@ class HostileDownloadTest {
 
   @Test
   void aLengthBeyondAllWeightsIsRefusedAtOnce() {
-    server.on("/w.pth", exchange -> exchange.sendResponseHeaders(200, Download.MOST + 1));
+    server.on("/w.pth", server.headAlone(Download.MOST + 1));
     String message = refused(server.uri("/w.pth"), "w.pth");
     assertTrue(message.contains("bytes long"), message);
     assertEquals(1, server.requests.size());

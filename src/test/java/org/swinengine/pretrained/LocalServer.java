@@ -118,6 +118,17 @@ final class LocalServer implements AutoCloseable {
     };
   }
 
+  /**
+   * That so many bytes will come; then silence. Were the connection closed instead, the JDK's client would
+   * sometimes see its end before the head, and a broken connection is rightly tried again.
+   */
+  Reply headAlone(long length) {
+    return exchange -> {
+      exchange.sendResponseHeaders(200, length);
+      await();
+    };
+  }
+
   /** No answer at all. */
   Reply mute() {
     return exchange -> await();
