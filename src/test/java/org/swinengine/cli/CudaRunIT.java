@@ -137,8 +137,8 @@ class CudaRunIT {
     Jar.Result roomy = jar().run(auto).succeeded();
     assertTrue(roomy.output().contains("batch 16"), roomy::toString);
     String[] less = world.train("less", "--device", "cuda", "--epochs", "1", "--batch-size", "auto");
-    Jar.Result tight = jar().environment("SWIN_EMULATOR_MEMORY", "400000").run(less).succeeded();
-    assertTrue(tight.output().matches("(?s).*batch [248]\\b.*"), tight::toString);
+    Jar.Result tight = jar().environment("SWIN_EMULATOR_MEMORY", "160000").run(less).succeeded();
+    assertTrue(tight.output().matches("(?s).*batch [48]\\b.*"), tight::toString);
   }
 
   /**
