@@ -169,7 +169,7 @@ class CudaOptionsIT {
     return Ran.of(words.toArray());
   }
 
-  /** What the command has written on both devices: metrics, arrays and lines are the same but for rounding. */
+  /** What the command has written on both devices is the same but for rounding. */
   private static void assertSameFiles(Line line) throws IOException {
     int tag = line.words().indexOf("--tag");
     if (tag >= 0) {
