@@ -28,7 +28,7 @@ public record SegmentationSettings(
     @Setting(
         help = "Whose regions Dice and Tversky compare: batch, of all pictures of a step together, as the"
             + " original Swin-Unet, or picture, so that all pictures weigh the same.",
-        usual = "batch", label = "WHAT") Regions diceRegions,
+        usual = "batch", label = "WHAT", byDefault = "picture") Regions diceRegions,
     @Setting(
         help = "Weight of missed pixels in the tversky loss; wrong ones have the rest.",
         usual = "0.7", label = "B", least = 0, most = 1) double tverskyBeta,
