@@ -26,6 +26,7 @@ import org.swinengine.data.segmentation.MaskFiles;
 import org.swinengine.data.segmentation.NeighbourSlices;
 import org.swinengine.data.segmentation.Nifti;
 import org.swinengine.data.segmentation.Volume;
+import org.swinengine.inference.Ensemble;
 import org.swinengine.inference.Picture;
 import org.swinengine.inference.segmentation.CleanUp;
 import org.swinengine.inference.segmentation.MaskOverlay;
@@ -132,16 +133,20 @@ final class SegmentPredict {
 
   /** Segments pictures, one after the other. */
   void run(
-      Segmenter by, CleanUp ofCheckpoint, Path classTable, List<Picture> pictures, FormatOption.Format asked,
+      Segmenter by, SegmentOptions how, Ensemble models, List<Picture> pictures, FormatOption.Format asked,
       PictureProgress progress) throws IOException {
     segmenter = by;
+    Path classTable = how.classTable();
     format = asked;
-    stored = largestOnly || smallest > 1 ? CleanUp.NONE : ofCheckpoint;
+    stored = largestOnly || smallest > 1 ? CleanUp.NONE : how.stored(models);
     if (stored.isOn()) {
       command.commandLine().getErr().println(
           "clean-up  " + stored.text(by.model().classNames())
-              + " (chosen when the model was trained; --clean-up off leaves predictions as they are)");
+              + " (" + SegmentOptions.origin(models)
+              + "; --clean-up off leaves predictions as they are)");
     }
+    how.resized(models)
+        .ifPresent(text -> command.commandLine().getErr().println("windows   " + text));
     classes = classTable == null ? ClassTable.numbered(by.model().classNames()) : ClassTable.read(classTable);
     if (classes.size() != by.model().classNames().size()) {
       throw new ParameterException(

@@ -35,7 +35,7 @@ final class SamplesSection {
     html.add("<div class=\"samples%s\">%n", new Html.Raw(explained ? " explained" : ""));
     for (EvaluationSummary.Sample sample : samples) {
       boolean right = sample.actual() == sample.predicted();
-      html.raw("<figure>" + images(sample, pictures.heatOf(sample)));
+      html.raw("<figure>" + images(sample.name(), sample.picture(), pictures.heatOf(sample)));
       html.add("<figcaption><span class=\"%s\">%s %s <small>%.0f %%</small></span>",
           right ? "right" : "wrong", right ? "✓" : "✗", evaluation.classNames().get(sample.predicted()),
           100 * sample.probability());
@@ -48,8 +48,8 @@ final class SamplesSection {
   }
 
   /** The picture, and beside it what explains the answer. */
-  private static String images(EvaluationSummary.Sample sample, @Nullable HeatPicture heat) {
-    String picture = sample.picture().image(sample.name());
+  static String images(String name, Thumbnail shown, @Nullable HeatPicture heat) {
+    String picture = shown.image(name);
     if (heat == null) {
       return picture;
     }

@@ -11,6 +11,8 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.swinengine.inference.CheckpointException;
+import org.swinengine.inference.Ensemble;
+import org.swinengine.inference.FoldsFolder;
 import org.swinengine.inference.LoadedModel;
 import org.swinengine.metrics.segmentation.Components;
 import org.swinengine.metrics.segmentation.Grid;
@@ -93,6 +95,30 @@ public record CleanUp(List<OfClass> classes) {
   /** What a model's checkpoint says, of whose run it was asked for; else {@link #NONE}. */
   public static CleanUp of(LoadedModel model) {
     return model.said(KEY).map(json -> of(json, model.classNames().size(), "the checkpoint")).orElse(NONE);
+  }
+
+  /**
+   * What predictions of several models lose: of folds what was chosen on all out-of-fold predictions; of
+   * others what {@linkplain #agreed all of them} would lose, since each has chosen for its own predictions.
+   */
+  public static CleanUp of(Ensemble models) {
+    return models.said(KEY).map(json -> of(json, models.classNames().size(), FoldsFolder.FILE))
+        .orElseGet(() -> agreed(models.members().stream().map(CleanUp::of).toList()));
+  }
+
+  /** Of each class the largest part alone where all say so, and the lowest of their shares. */
+  static CleanUp agreed(List<CleanUp> all) {
+    if (all.stream().anyMatch(one -> !one.isOn())) {
+      return NONE;
+    }
+    return new CleanUp(
+        IntStream.range(0, all.get(0).classes().size())
+            .mapToObj(c -> all.stream().map(one -> one.classes().get(c)).toList())
+            .map(
+                rules -> new OfClass(
+                    rules.stream().allMatch(OfClass::largestOnly),
+                    rules.stream().mapToDouble(OfClass::leastShare).min().orElse(0)))
+            .toList());
   }
 
   /** As a checkpoint keeps it. */

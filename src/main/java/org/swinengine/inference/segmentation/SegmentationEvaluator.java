@@ -117,6 +117,29 @@ public final class SegmentationEvaluator {
       Segmenter segmenter, SegmentationDataset dataset, @Nullable OutOfFold learnt, EmptyMasks empty,
       Evaluator.Options options) throws IOException {
     CleanUpChoice choice = new CleanUpChoice(dataset.classNames().size(), empty);
+    addTo(choice, segmenter, dataset, learnt, options);
+    return choice.best();
+  }
+
+  /**
+   * The same for the predictions of folds, each of its own pictures.
+   *
+   * @param folds their models, one each
+   * @param parts the pictures that each has not learnt from
+   */
+  public static CleanUp chooseCleanUp(
+      List<Segmenter> folds, List<SegmentationDataset> parts, EmptyMasks empty, Evaluator.Options options)
+      throws IOException {
+    CleanUpChoice choice = new CleanUpChoice(parts.get(0).classNames().size(), empty);
+    for (int f = 0; f < folds.size(); f++) {
+      addTo(choice, folds.get(f), parts.get(f), null, options);
+    }
+    return choice.best();
+  }
+
+  private static void addTo(
+      CleanUpChoice choice, Segmenter segmenter, SegmentationDataset dataset, @Nullable OutOfFold learnt,
+      Evaluator.Options options) throws IOException {
     List<SegmentationEvaluation.Kept> slices = new ArrayList<>();
     forEach(segmenter, dataset, learnt, options, (sample, height, width, prediction, truth) -> {
       slices.add(new SegmentationEvaluation.Kept(sample, 0, height, width, prediction, truth));
@@ -129,7 +152,6 @@ public final class SegmentationEvaluator {
         slices.clear();
       }
     });
-    return choice.best();
   }
 
   /** Takes a picture with its prediction. */

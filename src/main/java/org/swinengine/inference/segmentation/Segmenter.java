@@ -3,6 +3,7 @@ package org.swinengine.inference.segmentation;
 import java.util.List;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.data.ImagePipeline;
 import org.swinengine.data.RawImage;
 import org.swinengine.data.Resize;
@@ -19,7 +20,7 @@ public final class Segmenter {
   public enum View {
     /** As a whole, resized to the model's input; the logits are resized back. */
     WHOLE,
-    /** Through windows of the model's size that overlap, at the picture's own resolution. */
+    /** Through windows of the model's size that overlap, at the resolution that a scale says. */
     WINDOWS
   }
 
@@ -32,17 +33,25 @@ public final class Segmenter {
    * @param batch windows that the model gets at once
    * @param flips whether the logits are the mean over the picture and its mirror images
    * @param turns whether they are the mean over quarter turns; with {@code flips} over all eight positions
+   * @param scale by what pictures are resized before windows go over them, whose logits are resized back;
+   *     null: as each model has learnt, where its checkpoint says it, else not at all
    */
   public record Options(
-      View view, double overlap, SlidingWindow.Weighting weighting, int batch, boolean flips, boolean turns) {
+      View view, double overlap, SlidingWindow.Weighting weighting, int batch, boolean flips, boolean turns,
+      @Nullable PictureScale scale) {
     /** As a whole. */
     public static final Options WHOLE =
         new Options(View.WHOLE, 0.5, SlidingWindow.Weighting.GAUSSIAN, 4, false);
 
-    /** Without quarter turns. */
+    /** Without quarter turns, at the scale that a model has learnt at. */
     public Options(
         View view, double overlap, SlidingWindow.Weighting weighting, int batch, boolean flips) {
-      this(view, overlap, weighting, batch, flips, false);
+      this(view, overlap, weighting, batch, flips, false, null);
+    }
+
+    /** At which windows of a model see pictures. */
+    public PictureScale scaleFor(LoadedModel model) {
+      return scale != null ? scale : PictureScale.of(model).orElse(PictureScale.ONE);
     }
 
     /** The positions in which a picture is seen. */
@@ -137,6 +146,16 @@ public final class Segmenter {
   }
 
   private float[] logits(LoadedModel member, RawImage image) {
+    if (options.view() == View.WHOLE) {
+      return ofPositions(member, image);
+    }
+    RawImage scaled = options.scaleFor(member).apply(image, member.preprocessing().interpolation());
+    return LabelMaps.resize(
+        ofPositions(member, scaled), member.model().spec().classes(), scaled.height(), scaled.width(),
+        image.height(), image.width());
+  }
+
+  private float[] ofPositions(LoadedModel member, RawImage image) {
     List<Turn> positions = options.positions();
     if (positions.size() == 1) {
       return ofView(member, image);

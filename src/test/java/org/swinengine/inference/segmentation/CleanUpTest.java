@@ -57,6 +57,29 @@ class CleanUpTest {
     return sum / cases.size();
   }
 
+  /** Of several models nothing goes that one of them would keep. */
+  @Test
+  void severalModelsTakeAwayWhatAllOfThemWould() {
+    CleanUp strict =
+        new CleanUp(List.of(new CleanUp.OfClass(true, 0.25), new CleanUp.OfClass(true, 0.125)));
+    CleanUp mild = new CleanUp(List.of(new CleanUp.OfClass(true, 0), new CleanUp.OfClass(false, 0.5)));
+    assertEquals(
+        List.of(new CleanUp.OfClass(true, 0), new CleanUp.OfClass(false, 0.125)),
+        CleanUp.agreed(List.of(strict, mild)).classes());
+    assertEquals(CleanUp.NONE, CleanUp.agreed(List.of(strict, CleanUp.NONE, mild)));
+    CleanUp both = CleanUp.agreed(List.of(strict, mild));
+    for (Case one : cases(3, false)) {
+      int[] each = strict.apply(one.prediction(), one.grid());
+      int[] other = mild.apply(one.prediction(), one.grid());
+      int[] together = both.apply(one.prediction(), one.grid());
+      for (int i = 0; i < each.length; i++) {
+        if (each[i] != 0 || other[i] != 0) {
+          assertEquals(one.prediction()[i], together[i], "pixel " + i);
+        }
+      }
+    }
+  }
+
   /** All pairs of rules by the figures themselves. */
   @Test
   void theChoiceIsTheBestOfAll() {
