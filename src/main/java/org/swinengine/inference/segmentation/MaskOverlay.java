@@ -1,12 +1,16 @@
 package org.swinengine.inference.segmentation;
 
+import java.util.stream.IntStream;
 import org.swinengine.data.RawImage;
 import org.swinengine.data.segmentation.ClassTable;
 import org.swinengine.data.segmentation.SegmentationDataset;
 
-/** Pictures with what was found in them, in the classes' colours. */
+/**
+ * Pictures with what was found in them, in the classes' colours. Where two colours touch, or a colour and what
+ * has none, their pixels are opaque: regions are seen on pictures of their own colour and on dark ones too.
+ */
 public final class MaskOverlay {
-  /** Of a colour above the picture. */
+  /** Of a colour above the picture, within a region. */
   private static final double OPACITY = 0.5;
 
   private static final int WRONG = 0xE03030;
@@ -56,15 +60,25 @@ public final class MaskOverlay {
       throw new IllegalArgumentException(
           labels.length + " classes are not one for each pixel of " + image.width() + "x" + image.height());
     }
+    int[] colours = IntStream.range(0, labels.length).map(colour::of).toArray();
     byte[] pixels = image.withChannels(3).pixels().clone();
     for (int i = 0; i < labels.length; i++) {
-      int rgb = colour.of(i);
-      for (int band = 0; rgb >= 0 && band < 3; band++) {
+      double opacity = isEdge(colours, i, image.width()) ? 1 : OPACITY;
+      for (int band = 0; colours[i] >= 0 && band < 3; band++) {
         int own = pixels[3 * i + band] & 255;
-        int painted = rgb >> 16 - 8 * band & 255;
-        pixels[3 * i + band] = (byte) Math.round(own * (1 - OPACITY) + painted * OPACITY);
+        int painted = colours[i] >> 16 - 8 * band & 255;
+        pixels[3 * i + band] = (byte) Math.round(own * (1 - opacity) + painted * opacity);
       }
     }
     return new RawImage(image.height(), image.width(), 3, pixels);
+  }
+
+  /** Whether a pixel above, below or beside has another colour. */
+  private static boolean isEdge(int[] colours, int i, int width) {
+    int column = i % width;
+    return column > 0 && colours[i - 1] != colours[i]
+        || column < width - 1 && colours[i + 1] != colours[i]
+        || i >= width && colours[i - width] != colours[i]
+        || i + width < colours.length && colours[i + width] != colours[i];
   }
 }
