@@ -92,7 +92,8 @@ final class SegmentOptions {
   boolean isMeant(LoadedModel model) {
     boolean segments = model.model().spec().task() == ModelSpec.Task.SEGMENTATION;
     boolean given =
-        windows || overlap != null || !scale.equals(AUTO) || mirror || turns || classTable != null || ignored != null
+        windows || overlap != null || !scale.equals(AUTO) || mirror || turns || classTable != null
+            || ignored != null
             || cleanUp != CleaningUp.AUTO;
     if (!segments && given) {
       throw new ParameterException(
@@ -133,7 +134,8 @@ final class SegmentOptions {
   /** Who has chosen {@link #stored}. */
   static String origin(Ensemble models) {
     return models.size() == 1 ? "chosen when the model was trained"
-        : models.said(CleanUp.KEY).isPresent() ? "chosen on out-of-fold predictions when the folds were trained"
+        : models.said(CleanUp.KEY).isPresent()
+            ? "chosen on out-of-fold predictions when the folds were trained"
             : "what the choices of all " + models.size() + " models have in common";
   }
 
@@ -190,7 +192,8 @@ final class SegmentOptions {
     return !windows || own ? Optional.empty()
         : Optional.of(
             "pictures resized by " + scales.stream()
-                .map(one -> one.orElse(PictureScale.ONE).text()).distinct().collect(Collectors.joining(" or "))
+                .map(one -> one.orElse(PictureScale.ONE).text()).distinct()
+                .collect(Collectors.joining(" or "))
                 + (asked == null ? " as in training (--scale 1 leaves them as they are)" : ""));
   }
 }

@@ -289,7 +289,8 @@ class SegmentCommandsTest {
     Ran said = Ran.of("runs", "compare", "skips-0", "skips-1", "--output", runs);
     assertEquals(OK, said.code(), said.errors());
     assertTrue(
-        said.output().lines().findFirst().orElse("").matches("run +state +epochs +Dice +IoU +object F1 +HD95.*"),
+        said.output().lines().findFirst().orElse("")
+            .matches("run +state +epochs +Dice +IoU +object F1 +HD95.*"),
         said.output());
     String page = Files.readString(runs.resolve("compare.html"));
     assertTrue(page.contains("MODEL.SWIN.SKIPS") && page.contains("HD95 (px)"), "the table of the ablation");

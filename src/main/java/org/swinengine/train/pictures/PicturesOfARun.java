@@ -143,7 +143,8 @@ public final class PicturesOfARun {
   private static Evaluation.Sample sample(
       String name, int actual, int predicted, double probability, Map<String, Integer> places, Dataset data) {
     return new Evaluation.Sample(
-        name, actual, predicted, probability, () -> data.load(Objects.requireNonNull(places.get(name), name)));
+        name, actual, predicted, probability,
+        () -> data.load(Objects.requireNonNull(places.get(name), name)));
   }
 
   private static int most(Model model) {
