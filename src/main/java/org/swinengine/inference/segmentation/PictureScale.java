@@ -90,7 +90,7 @@ public record PictureScale(double rows, double columns) {
     }
     if (Math.max(height, width) > MOST_PIXELS || height * width > MOST_PIXELS) {
       throw new IllegalArgumentException(
-          "a picture of " + image.width() + "x" + image.height() + " at the `scale` " + text()
+          "a picture of " + image.width() + "x" + image.height() + " at the scale " + text()
               + " would have " + width + "x" + height + " pixels, which is too many; give a lower one");
     }
     return Resize.exactly((int) height, (int) width, interpolation).apply(image, null);

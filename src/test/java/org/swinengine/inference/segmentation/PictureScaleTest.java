@@ -66,7 +66,7 @@ class PictureScaleTest {
         assertThrows(
             IllegalArgumentException.class,
             () -> new PictureScale(1e4, 1e4).apply(image, Interpolation.BILINEAR)).getMessage();
-    assertTrue(sentence.contains("30x10 at the `scale` 10000 would have 300000x100000 pixels"), sentence);
+    assertTrue(sentence.contains("30x10 at the scale 10000 would have 300000x100000 pixels"), sentence);
     assertThrows(IllegalArgumentException.class, () -> new PictureScale(0, 1));
   }
 }
