@@ -98,8 +98,8 @@ final class SegmentOptions {
     if (!segments && given) {
       throw new ParameterException(
           command.commandLine(),
-          "--windows, --overlap, --scale, --mirror, --turns, --clean-up, --class-table and --ignore-label are for"
-              + " models that give each pixel a class, but "
+          "--windows, --overlap, --scale, --mirror, --turns, --clean-up, --class-table and --ignore-label are"
+              + " for models that give each pixel a class, but "
               + model.model().spec().name() + " classifies whole images");
     }
     if (overlap != null && !windows) {

@@ -6,8 +6,9 @@ import org.swinengine.data.segmentation.ClassTable;
 import org.swinengine.data.segmentation.SegmentationDataset;
 
 /**
- * Pictures with what was found in them, in the classes' colours. Where two colours touch, or a colour and what
- * has none, their pixels are opaque: regions are seen on pictures of their own colour and on dark ones too.
+ * Pictures with what was found in them, in the classes' colours. Where two colours touch, or a colour and
+ * what has none, their pixels are opaque: regions are seen on pictures of their own colour and on dark ones
+ * too.
  */
 public final class MaskOverlay {
   /** Of a colour above the picture, within a region. */

@@ -73,8 +73,8 @@ final class SegmentedFolds {
   }
 
   /**
-   * What predictions lose, chosen at the pictures' own resolution on those of each picture by the fold that has
-   * not learnt from it; null: it was not asked for.
+   * What predictions lose, chosen at the pictures' own resolution on those of each picture by the fold that
+   * has not learnt from it; null: it was not asked for.
    */
   @Nullable
   CleanUp cleanUp(Ensemble models) throws IOException {
