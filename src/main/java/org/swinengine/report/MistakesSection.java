@@ -15,7 +15,7 @@ final class MistakesSection {
     html.raw("<h2 id=\"mistakes\">Worst mistakes</h2>\n<p class=\"faint\">Of each class what was said most"
         + " surely of images that do not have it, and least of images that have it. A wrong label often is"
         + " among them.</p>\n");
-    if (mistakes.stream().anyMatch(one -> pictures.heatOf(one.name(), one.label()) != null)) {
+    if (mistakes.stream().anyMatch(one -> isExplained(one, pictures))) {
       html.raw("<p class=\"faint\">From blue to red: Grad-CAM shows which places spoke for the class,"
           + " attention rollout which places arrived at the answer at all.</p>\n");
     }
@@ -24,16 +24,24 @@ final class MistakesSection {
       List<EvaluationSummary.Mistake> its = mistakes.stream().filter(one -> one.label() == of).toList();
       if (!its.isEmpty()) {
         html.add("<h3>%s</h3>%n", evaluation.classNames().get(label));
-        gallery(html, evaluation, its, pictures);
+        // Three pictures side by side take another grid than one.
+        gallery(html, evaluation, its.stream().filter(one -> isExplained(one, pictures)).toList(), pictures);
+        gallery(html, evaluation, its.stream().filter(one -> !isExplained(one, pictures)).toList(), pictures);
       }
     }
+  }
+
+  private static boolean isExplained(EvaluationSummary.Mistake one, RunPictures pictures) {
+    return pictures.heatOf(one.name(), one.label()) != null;
   }
 
   private static void gallery(
       Html html, EvaluationSummary evaluation, List<EvaluationSummary.Mistake> mistakes,
       RunPictures pictures) {
-    boolean explained =
-        mistakes.stream().anyMatch(one -> pictures.heatOf(one.name(), one.label()) != null);
+    if (mistakes.isEmpty()) {
+      return;
+    }
+    boolean explained = isExplained(mistakes.get(0), pictures);
     html.add("<div class=\"samples%s\">%n", new Html.Raw(explained ? " explained" : ""));
     for (boolean said : new boolean[] {true, false}) {
       for (EvaluationSummary.Mistake one : mistakes) {
