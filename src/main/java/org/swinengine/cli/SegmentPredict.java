@@ -48,7 +48,8 @@ final class SegmentPredict {
       paramLabel = "DIR",
       description = "Of a model that segments: write the class of each pixel into this folder, as PNG with"
           + " the classes' colours for a palette; of a volume (NIfTI, or DICOM slices in a folder) as NIfTI"
-          + " with its geometry.")
+          + " with its geometry. Of a model of overlapping labels, a folder for each class with a mask of 0 and"
+          + " 255, or of volumes 0 and 1.")
   private Path masks;
 
   @Option(
@@ -139,15 +140,16 @@ final class SegmentPredict {
     stored = largestOnly || smallest > 1 ? CleanUp.NONE : ofCheckpoint;
     if (stored.isOn()) {
       command.commandLine().getErr().println(
-          "clean-up  " + stored.text(by.model().classNames())
+          "clean-up  " + stored.text(by.classes().names())
               + " (chosen when the model was trained; --clean-up off leaves predictions as they are)");
     }
-    classes = classTable == null ? ClassTable.numbered(by.model().classNames()) : ClassTable.read(classTable);
-    if (classes.size() != by.model().classNames().size()) {
+    List<String> names = by.classes().names();
+    classes = classTable == null ? ClassTable.numbered(names) : ClassTable.read(classTable);
+    if (classes.size() != names.size()) {
       throw new ParameterException(
           command.commandLine(),
-          "--class-table has " + classes.size() + " classes, but the model tells "
-              + by.model().classNames().size() + " apart");
+          "--class-table has " + classes.size() + " classes, but the model tells " + names.size() + " apart"
+              + (by.classes().overlapping() ? ", the background among them" : ""));
     }
     for (Path folder : new Path[] {masks, overlays}) {
       if (folder != null) {
@@ -180,7 +182,9 @@ final class SegmentPredict {
     boolean nifti = file != null && file.toString().toLowerCase(Locale.ROOT).matches(".*\\.nii(\\.gz)?");
     boolean volume = nifti || dicom != null;
     String stem = stem(picture.name());
-    Path target = masks == null ? null : masks.resolve(stem + (volume ? ".nii.gz" : ".png"));
+    String ending = volume ? ".nii.gz" : ".png";
+    Path target =
+        masks == null ? null : segmenter.classes().overlapping() ? masks : masks.resolve(stem + ending);
     if (target != null && file != null && Files.exists(target) && Files.isSameFile(target, file)) {
       throw new IOException(
           "the mask of " + file + " would take its own place; choose another folder for masks");
@@ -203,18 +207,19 @@ final class SegmentPredict {
     }
     RawImage image = picture.decode(segmenter.model().preprocessing().decoding());
     Grid grid = Grid.plane(image.height(), image.width());
-    int[] labels = cleaned(ints(segmenter.segment(image)), grid);
-    if (target != null) {
+    byte[] found = segmenter.segment(image);
+    int[] labels = cleaned(segmenter.labels(found, grid.elements()), grid);
+    if (target != null && segmenter.classes().overlapping()) {
+      ClassFolders.pictures(target, stem, labels, grid, classes);
+    } else if (target != null) {
       MaskFiles.write(target, image.height(), image.width(), labels, classes);
     }
     if (overlays != null) {
-      byte[] bytes = new byte[labels.length];
-      for (int i = 0; i < bytes.length; i++) {
-        bytes[i] = (byte) labels[i];
-      }
-      PictureOutput.png(overlays.resolve(stem + ".png"), MaskOverlay.of(image, bytes, classes));
+      PictureOutput.png(
+          overlays.resolve(stem + ".png"),
+          MaskOverlay.of(segmenter.classes().kind(), image, segmenter.packed(labels), classes));
     }
-    return Region.of(labels, classes.size(), grid);
+    return Region.of(segmenter.classes().kind(), labels, classes.size(), grid);
   }
 
   private List<Region> ofVolume(Path file, DicomSeries dicom, Path target, String stem)
@@ -230,35 +235,30 @@ final class SegmentPredict {
               NeighbourSlices.of(
                   grey, volume.depth(), volume.height(), volume.width(), z,
                   segmenter.model().preprocessing().neighbourSlices()));
-      for (int i = 0; i < plane; i++) {
-        labels[z * plane + i] = found[i] & 255;
-      }
+      System.arraycopy(segmenter.labels(found, plane), 0, labels, z * plane, plane);
     }
     Grid grid = Grid.volume(volume.depth(), volume.height(), volume.width());
     int[] clean = cleaned(labels, grid);
-    if (target != null) {
+    boolean overlapping = segmenter.classes().overlapping();
+    if (target != null && overlapping) {
+      ClassFolders.volumes(target, stem, clean, volume, classes);
+    } else if (target != null) {
       Nifti.writeLabels(target, clean, volume);
     }
     if (dicomSegmentation && dicom != null) {
       DicomSegmentation.write(
-          masks.resolve(stem + "-seg.dcm"), clean, dicom, classes, new Version().getVersion()[0]);
+          masks.resolve(stem + "-seg.dcm"), clean, overlapping, dicom, classes,
+          new Version().getVersion()[0]);
     }
-    return Region.of(clean, classes.size(), grid);
+    return Region.of(segmenter.classes().kind(), clean, classes.size(), grid);
   }
 
   private int[] cleaned(int[] labels, Grid grid) {
     return largestOnly || smallest > 1
         ? Components
-            .clean(labels, classes.size(), grid, Components.Neighbours.CORNERS, largestOnly, smallest)
-        : stored.apply(labels, grid);
-  }
-
-  private static int[] ints(byte[] labels) {
-    int[] ints = new int[labels.length];
-    for (int i = 0; i < ints.length; i++) {
-      ints[i] = labels[i] & 255;
-    }
-    return ints;
+            .clean(
+                segmenter.classes().kind(), labels, classes.size(), grid, Components.Neighbours.CORNERS, largestOnly, smallest)
+        : stored.apply(segmenter.classes().kind(), labels, grid);
   }
 
   /** Two pictures of one name in different folders get different masks. */
