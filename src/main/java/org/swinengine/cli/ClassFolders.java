@@ -3,6 +3,7 @@ package org.swinengine.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import org.swinengine.data.segmentation.ClassTable;
 import org.swinengine.data.segmentation.MaskFiles;
 import org.swinengine.data.segmentation.Nifti;
@@ -14,9 +15,15 @@ import org.swinengine.metrics.segmentation.LabelKind;
 final class ClassFolders {
   private ClassFolders() {}
 
-  /** The folder of a class's masks, which is made; what a file's name cannot have becomes a line. */
-  private static Path folder(Path masks, String name) throws IOException {
-    return Files.createDirectories(masks.resolve(name.replaceAll("[\\\\/:*?\"<>|\\p{Cntrl}]", "_")));
+  /** The file of a class's mask; what a folder's name cannot have becomes a line. */
+  static Path file(Path masks, String className, String name) {
+    return masks.resolve(className.replaceAll("[\\\\/:*?\"<>|\\p{Cntrl}]", "_")).resolve(name);
+  }
+
+  private static Path made(Path masks, String className, String name) throws IOException {
+    Path file = file(masks, className, name);
+    Files.createDirectories(Objects.requireNonNull(file.getParent()));
+    return file;
   }
 
   /** Writes {@code CLASS/STEM.png}. */
@@ -28,8 +35,7 @@ final class ClassFolders {
         inside[i] = LabelKind.SETS.has(sets[i], number);
       }
       MaskFiles.writeInside(
-          folder(masks, classes.names().get(number)).resolve(stem + ".png"), grid.height(), grid.width(),
-          inside);
+          made(masks, classes.names().get(number), stem + ".png"), grid.height(), grid.width(), inside);
     }
   }
 
@@ -42,7 +48,7 @@ final class ClassFolders {
         inside[i] = LabelKind.SETS.has(sets[i], number) ? 1 : 0;
       }
       Nifti.writeLabels(
-          folder(masks, classes.names().get(number)).resolve(stem + ".nii.gz"), inside, volume);
+          made(masks, classes.names().get(number), stem + ".nii.gz"), inside, volume);
     }
   }
 }

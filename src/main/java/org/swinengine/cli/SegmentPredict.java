@@ -182,20 +182,34 @@ final class SegmentPredict {
     boolean nifti = file != null && file.toString().toLowerCase(Locale.ROOT).matches(".*\\.nii(\\.gz)?");
     boolean volume = nifti || dicom != null;
     String stem = stem(picture.name());
-    String ending = volume ? ".nii.gz" : ".png";
-    Path target =
-        masks == null ? null : segmenter.classes().overlapping() ? masks : masks.resolve(stem + ending);
-    if (target != null && file != null && Files.exists(target) && Files.isSameFile(target, file)) {
-      throw new IOException(
-          "the mask of " + file + " would take its own place; choose another folder for masks");
+    String written = stem + (volume ? ".nii.gz" : ".png");
+    List<Path> targets = targets(written);
+    for (Path target : targets) {
+      if (file != null && Files.exists(target) && Files.isSameFile(target, file)) {
+        throw new IOException(
+            "the mask of " + file + " would take its own place; choose another folder for masks");
+      }
     }
+    // Of classes that may overlap the folder of their folders.
+    boolean single = !targets.isEmpty() && !segmenter.classes().overlapping();
+    Path target = single ? targets.get(0) : masks;
     List<Region> regions;
     if (volume) {
       regions = ofVolume(file, dicom, target, stem);
     } else {
       regions = ofPicture(picture, target, stem);
     }
-    progress.print(() -> print(picture.name(), regions, target));
+    progress.print(() -> print(picture.name(), regions, targets));
+  }
+
+  /** The masks that are written of a picture: one, or one for each class; none where none were asked for. */
+  private List<Path> targets(String name) {
+    if (masks == null) {
+      return List.of();
+    }
+    return segmenter.classes().overlapping()
+        ? classes.names().stream().skip(1).map(of -> ClassFolders.file(masks, of, name)).toList()
+        : List.of(masks.resolve(name));
   }
 
   private List<Region> ofPicture(Picture picture, Path target, String stem) throws IOException {
@@ -272,7 +286,7 @@ final class SegmentPredict {
     return free;
   }
 
-  private void print(String file, List<Region> regions, Path mask) {
+  private void print(String file, List<Region> regions, List<Path> written) {
     PrintWriter out = command.commandLine().getOut();
     switch (format) {
       case TABLE -> out.println(
@@ -292,8 +306,8 @@ final class SegmentPredict {
                       region.component() == 0 ? "all" : Integer.toString(region.component()),
                       Long.toString(region.area()), number(region.share(), 6), number(region.slice(), 1),
                       number(region.row(), 1), number(region.column(), 1)))));
-      case JSONL -> out.println(node(Json.object(), file, regions, mask));
-      case JSON -> node(all.addObject(), file, regions, mask);
+      case JSONL -> out.println(node(Json.object(), file, regions, written));
+      case JSON -> node(all.addObject(), file, regions, written);
     }
   }
 
@@ -301,7 +315,7 @@ final class SegmentPredict {
     return Double.isNaN(value) ? "" : String.format(Locale.ROOT, "%." + digits + "f", value);
   }
 
-  private ObjectNode node(ObjectNode node, String file, List<Region> regions, Path mask) {
+  private ObjectNode node(ObjectNode node, String file, List<Region> regions, List<Path> written) {
     node.put("file", file);
     ArrayNode found = node.putArray("classes");
     List<Region> whole = new ArrayList<>();
@@ -311,6 +325,9 @@ final class SegmentPredict {
           found.addObject().put("class", classes.names().get(of.classNumber()))
               .put("index", of.classNumber())
               .put("area", of.area()).put("share", of.share());
+      if (segmenter.classes().overlapping() && !written.isEmpty()) {
+        one.put("mask", written.get(of.classNumber() - 1).toString());
+      }
       ArrayNode parts = one.putArray("components");
       regions.stream()
           .filter(part -> part.classNumber() == of.classNumber() && part.component() > 0)
@@ -318,8 +335,8 @@ final class SegmentPredict {
               part -> parts.addObject().put("area", part.area()).put("slice", part.slice())
                   .put("row", part.row()).put("column", part.column()));
     }
-    if (mask != null) {
-      node.put("mask", mask.toString());
+    if (!segmenter.classes().overlapping() && !written.isEmpty()) {
+      node.put("mask", written.get(0).toString());
     }
     return node;
   }
