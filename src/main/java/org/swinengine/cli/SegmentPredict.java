@@ -271,7 +271,8 @@ final class SegmentPredict {
     return largestOnly || smallest > 1
         ? Components
             .clean(
-                segmenter.classes().kind(), labels, classes.size(), grid, Components.Neighbours.CORNERS, largestOnly, smallest)
+                segmenter.classes().kind(), labels, classes.size(), grid, Components.Neighbours.CORNERS,
+                largestOnly, smallest)
         : stored.apply(segmenter.classes().kind(), labels, grid);
   }
 

@@ -113,7 +113,8 @@ class OverlappingCommandsTest {
     long core = area(masks.resolve("core/p0.png"), null);
     long both = area(masks.resolve("whole/p0.png"), masks.resolve("core/p0.png"));
     assertTrue(both > 0 && both <= core && core < whole, whole + ", " + core + ", both " + both);
-    assertTrue(table.contains(",whole,all," + whole + ",") && table.contains(",core,all," + core + ","), table);
+    assertTrue(table.contains(",whole,all," + whole + ",") && table.contains(",core,all," + core + ","),
+        table);
     assertEquals(16, ImageIO.read(overlays.resolve("p0.png").toFile()).getWidth());
     // What is written is what training takes.
     Path again = folder.resolve("again");
@@ -140,7 +141,8 @@ class OverlappingCommandsTest {
         json(
             Ran.of(
                 "predict", "--weights", weights, series, "--masks", masks, "--dicom-seg", "--format", "json",
-                "--clean-up", "off", "--device", "cpu")).get(0);
+                "--clean-up", "off", "--device", "cpu"))
+            .get(0);
     long[] areas = new long[2];
     for (int c = 0; c < 2; c++) {
       JsonNode one = json.get("classes").get(c);

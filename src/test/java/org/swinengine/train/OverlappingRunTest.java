@@ -200,6 +200,7 @@ class OverlappingRunTest {
     Map<String, Object> on = Map.of("overlappingLabels", SegmentationSettings.Overlapping.ON);
     TrainConfig.Builder builtIn = SegmentRecipe.of(null, SegmentRunTest.model()).tag("nuclei");
     on.forEach(builtIn::set);
-    assertTrue(refused(builtIn.output(folder.resolve("runs")).build()).contains("the built-in nuclei have one"));
+    assertTrue(
+        refused(builtIn.output(folder.resolve("runs")).build()).contains("the built-in nuclei have one"));
   }
 }

@@ -262,7 +262,8 @@ final class LabelledVolume {
     if (isDicomSegmentation()) {
       found.set(0);
       DicomSegmentation
-          .each(Objects.requireNonNull(labels), DicomSeries.at(image), (voxel, segment) -> found.set(segment));
+          .each(Objects.requireNonNull(labels), DicomSeries.at(image),
+              (voxel, segment) -> found.set(segment));
       return;
     }
     Values values = values();

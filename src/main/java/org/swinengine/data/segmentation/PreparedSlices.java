@@ -167,7 +167,8 @@ public final class PreparedSlices {
       if (pair instanceof VolumePair slice && slice.file().labelFile() != null) {
         if (slice.file().isStacked()) {
           throw new DatasetException(
-              "The volume " + slice.file().name() + " has a mask for each class, but slices are prepared of one"
+              "The volume " + slice.file().name()
+                  + " has a mask for each class, but slices are prepared of one"
                   + " label a voxel; write the labels into one file.");
         }
         String name = slice.file().name().replaceAll("[^\\w.-]", "_");

@@ -292,8 +292,9 @@ final class SegmentationLayout {
           (picture, file) -> all.computeIfAbsent(picture, one -> new TreeMap<>()).put(name, file));
       long missing = pictures.keySet().stream().filter(one -> !own.containsKey(one)).count();
       if (missing > 0 && !name.equalsIgnoreCase("background")) {
-        notes.add(missing + " pictures in " + images + " have no mask in " + folder + ": they have nothing of "
-            + name);
+        notes
+            .add(missing + " pictures in " + images + " have no mask in " + folder + ": they have nothing of "
+                + name);
       }
     }
     List<String> lonely = pictures.keySet().stream().filter(name -> !all.containsKey(name)).toList();

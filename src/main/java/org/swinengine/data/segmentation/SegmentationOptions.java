@@ -70,7 +70,8 @@ public record SegmentationOptions(
   /** The same with columns of a list. */
   public SegmentationOptions withColumns(ListColumns newColumns) {
     return new SegmentationOptions(
-        validationFraction, seed, classTable, classNames, ignored, newColumns, decoding, neighbours, overlapping);
+        validationFraction, seed, classTable, classNames, ignored, newColumns, decoding, neighbours,
+        overlapping);
   }
 
   /** The same with another way to decode. */

@@ -95,7 +95,8 @@ public final class CaseFigures {
   }
 
   private static List<ClassFigures> of(
-      LabelKind kind, int[] prediction, int[] truth, int classes, Grid grid, EmptyMasks empty, @Nullable Integer ignored,
+      LabelKind kind, int[] prediction, int[] truth, int classes, Grid grid, EmptyMasks empty,
+      @Nullable Integer ignored,
       Addition addition) {
     grid.check(prediction.length, "the prediction");
     grid.check(truth.length, "the truth");
@@ -138,7 +139,8 @@ public final class CaseFigures {
     for (int i = 0; i < labels.length; i++) {
       if (!kind.isValid(labels[i], classes) && (ignored == null || labels[i] != ignored)) {
         throw new IllegalArgumentException(
-            "the " + what + " has the " + (kind == LabelKind.SETS ? "set " : "class ") + labels[i] + " (element " + i + "), but there are 0 to "
+            "the " + what + " has the " + (kind == LabelKind.SETS ? "set " : "class ") + labels[i]
+                + " (element " + i + "), but there are 0 to "
                 + (classes - 1));
       }
     }

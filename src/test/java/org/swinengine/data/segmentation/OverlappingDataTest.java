@@ -87,7 +87,8 @@ class OverlappingDataTest {
     assertEquals(List.of("background", "core", "whole"), all.classes().names());
     assertArrayEquals(SETS, sets(all.pair(0)));
     assertArrayEquals(new int[] {0, 0, 0, 0, 0, 2}, sets(all.pair(1)));
-    assertTrue(data.notes().toString().contains("1 pictures in " + folder.resolve("images")), "missing masks");
+    assertTrue(data.notes().toString().contains("1 pictures in " + folder.resolve("images")),
+        "missing masks");
     assertTrue(data.notes().toString().contains("`overlappingLabels` on"), data.notes().toString());
   }
 
@@ -297,7 +298,8 @@ class OverlappingDataTest {
                     folder, target,
                     new PreparedSlices.Options(
                         SampleRange.window(0, 1), 0, 0, Map.of()),
-                    line -> {})).getMessage());
+                    line -> {}))
+                .getMessage());
     assertTrue(sentence.contains("has a mask for each class"), sentence);
     assertFalse(SegmentationLayout.of(folder, ListColumns.USUAL).undivided().isEmpty());
   }
@@ -329,6 +331,7 @@ class OverlappingDataTest {
     }
     String sentence = refused(false);
     assertTrue(
-        sentence.contains("the segments 1 and 2 lie on one another in slice 0 at row 0, column 3;"), sentence);
+        sentence.contains("the segments 1 and 2 lie on one another in slice 0 at row 0, column 3;"),
+        sentence);
   }
 }

@@ -84,7 +84,8 @@ class OverlappingLabelsTest {
             IllegalArgumentException.class,
             () -> CaseFigures.of(
                 LabelKind.SETS, new int[] {8}, new int[] {0}, 4, Grid.plane(1, 1), null, null,
-                EmptyMasks.DEFINED, -1)).getMessage();
+                EmptyMasks.DEFINED, -1))
+            .getMessage();
     assertEquals("the prediction has the set 8 (element 0), but there are 0 to 3", sentence);
   }
 
