@@ -146,6 +146,7 @@ public final class SegmentationEvaluator {
   private static void addTo(
       CleanUpChoice choice, Segmenter segmenter, SegmentationDataset dataset, @Nullable OutOfFold learnt,
       Evaluator.Options options) throws IOException {
+    LabelKind kind = LabelKind.of(dataset.isOverlapping());
     List<SegmentationEvaluation.Kept> slices = new ArrayList<>();
     forEach(segmenter, dataset, learnt, options, (sample, height, width, prediction, truth) -> {
       slices.add(new SegmentationEvaluation.Kept(sample, 0, height, width, prediction, truth));
