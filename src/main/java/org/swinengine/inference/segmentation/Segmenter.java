@@ -51,6 +51,12 @@ public final class Segmenter {
       this(view, overlap, weighting, batch, flips, false, null);
     }
 
+    /** At the scale that a model has learnt at. */
+    public Options(
+        View view, double overlap, SlidingWindow.Weighting weighting, int batch, boolean flips, boolean turns) {
+      this(view, overlap, weighting, batch, flips, turns, null);
+    }
+
     /** At which windows of a model see pictures. */
     public PictureScale scaleFor(LoadedModel model) {
       return scale != null ? scale : PictureScale.of(model).orElse(PictureScale.ONE);
