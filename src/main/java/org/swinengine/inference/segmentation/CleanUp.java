@@ -30,6 +30,7 @@ public record CleanUp(List<OfClass> classes) {
   /** Under which name it is in a checkpoint's metadata. */
   public static final String KEY = "clean_up";
 
+  private static final String CHECKPOINT = "the checkpoint";
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /**
@@ -94,7 +95,7 @@ public record CleanUp(List<OfClass> classes) {
 
   /** What a model's checkpoint says, of whose run it was asked for; else {@link #NONE}. */
   public static CleanUp of(LoadedModel model) {
-    return model.said(KEY).map(json -> of(json, model.classNames().size(), "the checkpoint")).orElse(NONE);
+    return model.said(KEY).map(json -> of(json, model.classNames().size(), CHECKPOINT)).orElse(NONE);
   }
 
   /**
@@ -102,7 +103,8 @@ public record CleanUp(List<OfClass> classes) {
    * others what {@linkplain #agreed all of them} would lose, since each has chosen for its own predictions.
    */
   public static CleanUp of(Ensemble models) {
-    return models.said(KEY).map(json -> of(json, models.classNames().size(), FoldsFolder.FILE))
+    int count = models.classNames().size();
+    return models.said(KEY).map(json -> of(json, count, models.size() == 1 ? CHECKPOINT : FoldsFolder.FILE))
         .orElseGet(() -> agreed(models.members().stream().map(CleanUp::of).toList()));
   }
 

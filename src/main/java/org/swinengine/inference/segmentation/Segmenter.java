@@ -49,6 +49,13 @@ public final class Segmenter {
       this(view, overlap, weighting, batch, flips, false, null);
     }
 
+    /** At the scale that a model has learnt at. */
+    public Options(
+        View view, double overlap, SlidingWindow.Weighting weighting, int batch, boolean flips,
+        boolean turns) {
+      this(view, overlap, weighting, batch, flips, turns, null);
+    }
+
     /** At which windows of a model see pictures. */
     public PictureScale scaleFor(LoadedModel model) {
       return scale != null ? scale : PictureScale.of(model).orElse(PictureScale.ONE);
@@ -63,6 +70,7 @@ public final class Segmenter {
     }
   }
 
+  private static final float LARGEST = 1e30f;
   private static final List<Turn> FLIPS = List.of(Turn.NONE, Turn.MIRRORED, Turn.FLIPPED, Turn.HALF);
   private static final List<Turn> QUARTERS = List.of(Turn.NONE, Turn.LEFT, Turn.HALF, Turn.RIGHT);
 
@@ -150,9 +158,14 @@ public final class Segmenter {
       return ofPositions(member, image);
     }
     RawImage scaled = options.scaleFor(member).apply(image, member.preprocessing().interpolation());
+    float[] seen = ofPositions(member, scaled);
+    for (int i = 0; i < seen.length; i++) {
+      // Of a probability of 1 the logit may be infinite, and that times a weight of 0 is no number.
+      seen[i] = Math.max(-LARGEST, Math.min(LARGEST, seen[i]));
+    }
     return LabelMaps.resize(
-        ofPositions(member, scaled), member.model().spec().classes(), scaled.height(), scaled.width(),
-        image.height(), image.width());
+        seen, member.model().spec().classes(), scaled.height(), scaled.width(), image.height(),
+        image.width());
   }
 
   private float[] ofPositions(LoadedModel member, RawImage image) {

@@ -134,7 +134,7 @@ final class FoldsFiles {
             Double.NaN, null, pixels.summary(), findingsOfEach(folds), SegmentedFolds.CASES,
             cleanUp == null ? Map.of()
                 : Map.of(
-                    "clean-up", cleanUp.text(data.whole().classNames())
+                    "clean-up", pixels.text(cleanUp)
                         + "; eval and predict do it, figures here are without"));
     return complete(folds, null, summary, results, seconds);
   }

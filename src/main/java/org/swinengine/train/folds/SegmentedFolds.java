@@ -86,6 +86,11 @@ final class SegmentedFolds {
         data.members().stream().map(whole::part).toList(), EmptyMasks.DEFINED, Evaluator.Options.of(1, 0));
   }
 
+  /** What {@link #cleanUp} takes away, for a person. */
+  String text(CleanUp cleanUp) {
+    return cleanUp.text(whole.classNames());
+  }
+
   /** What the mean of all models gives on pictures that no fold has seen, at their own resolution. */
   FoldsSummary.OfTest test(SegmentationDataset test, Ensemble models) throws IOException {
     SegmentationEvaluation evaluation =

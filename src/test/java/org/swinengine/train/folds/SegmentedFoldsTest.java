@@ -202,8 +202,7 @@ final class SegmentedFoldsTest {
             new Segmenter(
                 model,
                 new Segmenter.Options(
-                    Segmenter.View.WHOLE, 0.5, Segmenter.Options.WHOLE.weighting(), 1, mirror, true,
-                    null));
+                    Segmenter.View.WHOLE, 0.5, Segmenter.Options.WHOLE.weighting(), 1, mirror, true));
         RawImage image = new RawImage(12, 16, 1, new byte[12 * 16]);
         for (int i = 0; i < 12 * 16; i++) {
           image.pixels()[i] = (byte) (i * i % 251);
