@@ -145,7 +145,7 @@ final class SegmentPredict {
               + " (" + SegmentOptions.origin(models)
               + "; --clean-up off leaves predictions as they are)");
     }
-    how.resized(models)
+    how.resizedUnasked(models)
         .ifPresent(text -> command.commandLine().getErr().println("windows   " + text));
     classes = classTable == null ? ClassTable.numbered(by.model().classNames()) : ClassTable.read(classTable);
     if (classes.size() != by.model().classNames().size()) {
