@@ -182,6 +182,12 @@ final class SegmentOptions {
             : mirror ? ", mean over mirror images" : turns ? ", mean over quarter turns" : "");
   }
 
+  /** The same with what to do about it, where nobody asked for it. */
+  Optional<String> resizedUnasked(Ensemble models) {
+    return resized(models)
+        .map(text -> text + (scale() == null ? " (--scale 1 leaves them as they are)" : ""));
+  }
+
   /** What windows see, where that is not the pictures' own resolution. */
   Optional<String> resized(Ensemble models) {
     PictureScale asked = scale();
@@ -194,6 +200,6 @@ final class SegmentOptions {
             "pictures resized by " + scales.stream()
                 .map(one -> one.orElse(PictureScale.ONE).text()).distinct()
                 .collect(Collectors.joining(" or "))
-                + (asked == null ? " as in training (--scale 1 leaves them as they are)" : ""));
+                + (asked == null ? " as in training" : ""));
   }
 }

@@ -146,7 +146,7 @@ final class SegmentPredict {
               + " (" + SegmentOptions.origin(models)
               + "; --clean-up off leaves predictions as they are)");
     }
-    how.resized(models)
+    how.resizedUnasked(models)
         .ifPresent(text -> command.commandLine().getErr().println("windows   " + text));
     List<String> names = by.classes().names();
     classes = classTable == null ? ClassTable.numbered(names) : ClassTable.read(classTable);

@@ -53,7 +53,8 @@ public final class Segmenter {
 
     /** At the scale that a model has learnt at. */
     public Options(
-        View view, double overlap, SlidingWindow.Weighting weighting, int batch, boolean flips, boolean turns) {
+        View view, double overlap, SlidingWindow.Weighting weighting, int batch, boolean flips,
+        boolean turns) {
       this(view, overlap, weighting, batch, flips, turns, null);
     }
 
@@ -193,7 +194,7 @@ public final class Segmenter {
     RawImage scaled = options.scaleFor(member).apply(image, member.preprocessing().interpolation());
     float[] seen = ofPositions(member, scaled);
     for (int i = 0; i < seen.length; i++) {
-      // Of a mean probability of 1 the logit is infinite, and that times a weight of 0 is no number.
+      // Of a probability of 1 the logit may be infinite, and that times a weight of 0 is no number.
       seen[i] = Math.max(-LARGEST, Math.min(LARGEST, seen[i]));
     }
     return LabelMaps.resize(
