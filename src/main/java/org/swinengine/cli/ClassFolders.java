@@ -15,9 +15,10 @@ import org.swinengine.metrics.segmentation.LabelKind;
 final class ClassFolders {
   private ClassFolders() {}
 
-  /** The file of a class's mask; what a folder's name cannot have becomes a line. */
+  /** The file of a class's mask; what a folder's name cannot have becomes an underscore. */
   static Path file(Path masks, String className, String name) {
-    return masks.resolve(className.replaceAll("[\\\\/:*?\"<>|\\p{Cntrl}]", "_")).resolve(name);
+    String folder = className.strip().replaceAll("[\\\\/:*?\"<>|\\p{Cntrl}]|^\\.+|\\.+$", "_");
+    return masks.resolve(folder).resolve(name);
   }
 
   private static Path made(Path masks, String className, String name) throws IOException {

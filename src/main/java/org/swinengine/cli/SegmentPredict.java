@@ -49,8 +49,8 @@ final class SegmentPredict {
       paramLabel = "DIR",
       description = "Of a model that segments: write the class of each pixel into this folder, as PNG with"
           + " the classes' colours for a palette; of a volume (NIfTI, or DICOM slices in a folder) as NIfTI"
-          + " with its geometry. Of a model of overlapping labels, a folder for each class with a mask of 0 and"
-          + " 255, or of volumes 0 and 1.")
+          + " with its geometry. Of a model of overlapping labels, a folder for each class with a mask of 0"
+          + " and 255, or of volumes 0 and 1.")
   private Path masks;
 
   @Option(
@@ -155,6 +155,13 @@ final class SegmentPredict {
           command.commandLine(),
           "--class-table has " + classes.size() + " classes, but the model tells " + names.size() + " apart"
               + (by.classes().overlapping() ? ", the background among them" : ""));
+    }
+    List<Path> folders = targets("mask");
+    long different = folders.stream().map(one -> one.toString().toLowerCase(Locale.ROOT)).distinct().count();
+    if (different < folders.size()) {
+      throw new ParameterException(
+          command.commandLine(),
+          "two classes would have one folder of --masks; give them other names with --class-table");
     }
     for (Path folder : new Path[] {masks, overlays}) {
       if (folder != null) {

@@ -52,8 +52,8 @@ public final class PixelTarget {
   /**
    * Of pixels that may have several classes or none; losses take the sigmoid of each logit then.
    *
-   * @param sets {@code [batch, height, width]}, a bit for each class, the lowest that of the first; pixels with
-   *     a number below 0 count nowhere
+   * @param sets {@code [batch, height, width]}, a bit for each class, the lowest that of the first; pixels
+   *     with a number below 0 count nowhere
    * @param classes at most 31
    * @param ofEachPicture whether a class has a region in each picture, in place of one in the batch
    * @throws IllegalArgumentException if a bit is of no class, or there are not as many numbers as pixels

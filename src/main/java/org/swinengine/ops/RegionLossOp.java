@@ -13,12 +13,14 @@ import org.swinengine.tensor.Tensor;
 /**
  * Losses of segmentation that compare regions, over p = softmax(logits) of each pixel: Dice, Tversky and the
  * boundary loss. Where a pixel may have several classes ({@link PixelTarget#ofSets}), p = sigmoid(logits), as
- * MONAI's {@code DiceLoss(sigmoid=True)} has it, and there is no background among the classes. Regions are those of the whole batch, as in the original Swin-Unet, or of each picture by
- * itself ({@link PixelTarget#ofEachPicture}); the loss is the plain mean over all classes, background
- * included, and then over the pictures.
+ * MONAI's {@code DiceLoss(sigmoid=True)} has it, and there is no background among the classes. Regions are
+ * those of the whole batch, as in the original Swin-Unet, or of each picture by itself ({@link
+ * PixelTarget#ofEachPicture}); the loss is the plain mean over all classes, background included, and then
+ * over the pictures.
  *
  * <p>Sums over pixels are made on the device in a fixed order; what follows from them, a few numbers for each
- * class, on the host in float64. Backward makes the gradient of p from them and takes it through softmax or sigmoid.
+ * class, on the host in float64. Backward makes the gradient of p from them and takes it through softmax or
+ * sigmoid.
  */
 public final class RegionLossOp {
   private static final String NAME = "regionLoss";

@@ -152,8 +152,8 @@ public final class Trainer {
       }
       if (place == null && config.segmentation().overlappingLabels() == SegmentationSettings.Overlapping.ON) {
         throw new IllegalArgumentException(
-            "`overlappingLabels` on is for classes that may overlap, and the built-in nuclei have one; name data"
-                + " of your own");
+            "`overlappingLabels` on is for classes that may overlap, and the built-in nuclei have one; name"
+                + " data of your own");
       }
       return place == null ? BuiltInNuclei.splits() : SegmentationData.open(place, masked(config));
     }

@@ -181,6 +181,22 @@ class OverlappingCommandsTest {
   }
 
   @Test
+  void foldersStayWithinTheOneThatWasNamed() throws IOException {
+    Path masks = Path.of("m");
+    assertEquals(masks.resolve("_").resolve("a.png"), ClassFolders.file(masks, "..", "a.png"));
+    assertEquals(masks.resolve("left_right").resolve("a.png"),
+        ClassFolders.file(masks, "left/right", "a.png"));
+    Path table = folder.resolve("alike.csv");
+    Files.writeString(table, "0,background\n1,a/b\n2,a:b\n");
+    Ran said =
+        Ran.of(
+            "predict", "--weights", weights, data.resolve("images/p0.png"), "--masks",
+            folder.resolve("alike"), "--class-table", table);
+    assertEquals(2, said.code());
+    assertTrue(said.errors().contains("two classes would have one folder of --masks"), said.errors());
+  }
+
+  @Test
   void foldsAreMeasuredTogether() throws IOException {
     train("--epochs", 1, "--tag", "folds", "--folds", 2).succeeded();
     assertEquals(41, Files.readAllLines(folder.resolve("runs/folds/cases.csv")).size());

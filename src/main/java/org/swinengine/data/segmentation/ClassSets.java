@@ -1,9 +1,9 @@
 package org.swinengine.data.segmentation;
 
 /**
- * The classes of pixels that may have several, as masks keep them: a bit for each class but the background, the
- * lowest that of class 1, in as many bytes of a pixel as that takes, the lowest first. Where all bits of all
- * bytes are set, the pixel counts nowhere; as a number that is −1.
+ * The classes of pixels that may have several, as masks keep them: a bit for each class but the background,
+ * the lowest that of class 1, in as many bytes of a pixel as that takes, the lowest first. Where all bits of
+ * all bytes are set, the pixel counts nowhere; as a number that is −1.
  */
 public final class ClassSets {
   /** Most classes beside the background. */

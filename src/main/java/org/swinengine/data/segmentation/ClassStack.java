@@ -35,8 +35,8 @@ final class ClassStack {
    *
    * @param number of the class, from 1
    * @param file that says so
-   * @throws DatasetException with a sentence that names file, pixel and both classes, if there is another class
-   *     and may be one alone
+   * @throws DatasetException with a sentence that names file, pixel and both classes, if there is another
+   *     class and may be one alone
    */
   void add(int pixel, int number, Path file) throws DatasetException {
     files[number] = file;

@@ -25,8 +25,8 @@ import org.swinengine.weights.RegularFile;
  * <p>As a file: a line for each class, {@code number,name,colour,value}, for instance {@code
  * 1,nucleus,#ff8000,255}. Numbers are 0, 1, 2, … in this order; colour and value may be left out or empty.
  * Without a value, the number itself stands for the class; several values, {@code 1;2;4}, all stand for it.
- * Where a value stands for several classes, such as nested regions, pixels have all of them. Empty lines do not
- * count.
+ * Where a value stands for several classes, such as nested regions, pixels have all of them. Empty lines do
+ * not count.
  */
 public final class ClassTable {
   private static final long LARGEST_FILE = 1 << 20;

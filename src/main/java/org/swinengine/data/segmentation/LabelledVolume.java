@@ -61,8 +61,8 @@ final class LabelledVolume {
   }
 
   /**
-   * @param ofClasses files of labels by names of classes, of which {@code labels} is the first; none: it is of
-   *     all classes
+   * @param ofClasses files of labels by names of classes, of which {@code labels} is the first; none: it is
+   *     of all classes
    */
   LabelledVolume(String name, Path image, @Nullable Path labels, SortedMap<String, Path> ofClasses)
       throws IOException {

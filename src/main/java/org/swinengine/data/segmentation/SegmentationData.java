@@ -31,10 +31,10 @@ import org.swinengine.data.SampleRandom;
  * <p>What is understood: a folder with {@code images} and {@code masks}, whose files belong together by their
  * names; {@code train}, {@code val} and {@code test} with these below, or below these; in place of a mask a
  * folder of masks, one for each object, or one for each class where the table of classes has all of their
- * names; a folder of masks for each class, named after it; a folder for each picture with {@code images} and {@code masks}, as
- * in the Data Science Bowl 2018; volumes in place of pictures, slice by slice: NIfTI files, or folders of
- * DICOM slices; folders of Synapse's files; a list with columns of pictures and masks. Masks may be of
- * another picture format only where that loses nothing: JPEG is refused.
+ * names; a folder of masks for each class, named after it; a folder for each picture with {@code images} and
+ * {@code masks}, as in the Data Science Bowl 2018; volumes in place of pictures, slice by slice: NIfTI files,
+ * or folders of DICOM slices; folders of Synapse's files; a list with columns of pictures and masks. Masks
+ * may be of another picture format only where that loses nothing: JPEG is refused.
  */
 public final class SegmentationData {
   private static final List<String> TABLES = List.of("classes.csv", "classes.txt");
@@ -241,7 +241,9 @@ public final class SegmentationData {
     return all;
   }
 
-  /** Whether the masks in the folders of pictures are those of classes, called by their names, not of objects. */
+  /**
+   * Whether the masks in the folders of pictures are those of classes, called by their names, not of objects.
+   */
   private static boolean ofNamedClasses(List<MaskedPair> pairs, @Nullable List<String> names) {
     List<PicturePair> folders =
         pairs.stream().filter(PicturePair.class::isInstance).map(PicturePair.class::cast)

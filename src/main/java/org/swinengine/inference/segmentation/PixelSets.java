@@ -30,8 +30,8 @@ public final class PixelSets implements PixelTruth {
   /**
    * Uploads what counts; to be made within a scope.
    *
-   * @param sets of a batch {@code [batch, height, width]}, at the front; a bit for each class, the lowest that
-   *     of the first
+   * @param sets of a batch {@code [batch, height, width]}, at the front; a bit for each class, the lowest
+   *     that of the first
    */
   public PixelSets(Backend backend, int[] sets, int batch, int classes, int height, int width) {
     this.backend = backend;

@@ -23,8 +23,8 @@ import org.swinengine.metrics.segmentation.PixelFigure;
  * Means are over cases; of a case over the classes but the background.
  *
  * @param images pictures or slices
- * @param loss mean cross-entropy of the pixels, or of all answers where they may have several classes; NaN: not
- *     measured
+ * @param loss mean cross-entropy of the pixels, or of all answers where they may have several classes; NaN:
+ *     not measured
  * @param classNames the first is the background
  * @param cases in the order of the data
  * @param kept pictures' predictions beside the truth, of as many as the memory that is meant for it holds

@@ -32,8 +32,8 @@ public final class Segmenter {
    * @param overlap share of a window that the next one covers too, in [0, 1)
    * @param weighting how much a window's pixels count where several lie on one another
    * @param batch windows that the model gets at once
-   * @param flips whether the logits, or of overlapping labels the probabilities, are the mean over the picture
-   *     and its mirror images
+   * @param flips whether the logits, or of overlapping labels the probabilities, are the mean over the
+   *     picture and its mirror images
    * @param turns whether they are the mean over quarter turns; with {@code flips} over all eight positions
    * @param scale by what pictures are resized before windows go over them, whose logits are resized back;
    *     null: as each model has learnt, where its checkpoint says it, else not at all
@@ -136,8 +136,8 @@ public final class Segmenter {
   }
 
   /**
-   * Labels from what {@link #segment} gives: class numbers, or sets with a bit for each class, the lowest that
-   * of class 1.
+   * Labels from what {@link #segment} gives: class numbers, or sets with a bit for each class, the lowest
+   * that of class 1.
    */
   public int[] labels(byte[] segmented, int pixels) {
     int[] labels = new int[pixels];

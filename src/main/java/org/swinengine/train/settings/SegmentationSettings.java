@@ -51,9 +51,9 @@ public record SegmentationSettings(
         help = "See this many slices of a volume below and above each slice with it, as channels: 2N + 1.",
         usual = "0", label = "N", least = 0, most = 16) int neighbourSlices,
     @Setting(
-        help = "Whether a pixel may have several classes, each a yes or no (sigmoid), such as nested regions or"
-            + " organs that overlap: on, off, or auto (where classes.csv gives a value to several classes, or"
-            + " masks of classes lie on one another).",
+        help = "Whether a pixel may have several classes, each a yes or no (sigmoid), such as nested regions"
+            + " or organs that overlap: on, off, or auto (where classes.csv gives a value to several classes,"
+            + " or masks of classes lie on one another).",
         usual = "auto", label = "WHEN") Overlapping overlappingLabels) {
   /** Whether a pixel may have several classes. */
   public enum Overlapping {

@@ -20,8 +20,8 @@ import org.swinengine.train.settings.LossSettings;
 import org.swinengine.train.settings.SegmentationSettings;
 
 /**
- * Losses of pixels that may have several classes: of each answer by itself, and of regions, which are compared by
- * the sigmoids. Weights of classes are those of a yes, PyTorch's {@code pos_weight}.
+ * Losses of pixels that may have several classes: of each answer by itself, and of regions, which are
+ * compared by the sigmoids. Weights of classes are those of a yes, PyTorch's {@code pos_weight}.
  */
 final class OverlappingLoss implements TaskLoss {
   private final LossSettings settings;
