@@ -159,7 +159,8 @@ class OverlappingLabelsTest {
     RawImage difference = MaskOverlay.difference(LabelKind.SETS, black, said, sets);
     assertTrue((rgb(difference, 4, 4) & 255) > 100 && rgb(difference, 4, 4) >> 16 < 64, "missed is blue");
     assertTrue(rgb(difference, 0, 0) >> 16 > 100 && (rgb(difference, 0, 0) & 255) < 64, "wrong is red");
-    assertEquals(rgb(difference, 3, 4), rgb(difference, 2, 4), "right is green");
+    assertEquals(0x185828, rgb(difference, 2, 4), "right is green");
+    assertEquals(0x30B050, rgb(difference, 3, 4), "and opaque beside what is not right");
   }
 
   private static int rgb(RawImage image, int row, int column) {
