@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -206,7 +207,8 @@ final class EvalCommand implements Callable<Integer> {
       if (written.report != null) {
         write(
             loaded, dataset, backend, seconds, findings(evaluation, dataset),
-            Summarizer.of(evaluation, figures, dataset::name), pictures(loaded, evaluation));
+            Summarizer.of(evaluation, figures, dataset::name),
+            pictures(loaded, evaluation.samples()));
       }
       if (json.isOn()) {
         command.commandLine().getOut().println(toJson(loaded, measured, evaluation, figures));
@@ -284,8 +286,10 @@ final class EvalCommand implements Callable<Integer> {
       MultiLabelPredictionsFile.write(written.predictions, evaluation, thresholds, dataset::name);
     }
     if (written.report != null) {
-      write(loaded, dataset, backend, seconds, List.of(), MultiLabelSummary.of(evaluation, figures),
-          RunPictures.NONE);
+      EvaluationSummary summary = MultiLabelSummary.of(evaluation, figures, dataset);
+      write(
+          loaded, dataset, backend, seconds, List.of(), summary,
+          pictures(loaded, PicturesOfARun.samples(summary, dataset, new ArrayList<>())));
     }
     if (json.isOn()) {
       ObjectNode node = described(loaded, measured);
@@ -315,12 +319,13 @@ final class EvalCommand implements Callable<Integer> {
   }
 
   /** Heat maps, where there are some of such a model. */
-  private static RunPictures pictures(LoadedModel loaded, Evaluation evaluation) throws IOException {
+  private static RunPictures pictures(LoadedModel loaded, List<Evaluation.Sample> samples)
+      throws IOException {
     try {
       return new RunPictures(
           List.of(),
           PicturesOfARun.heatsOf(
-              loaded.model(), loaded.backend(), loaded.preprocessing(), evaluation.samples(), () -> false),
+              loaded.model(), loaded.backend(), loaded.preprocessing(), samples, () -> false),
           List.of());
     } catch (ModelConfigException e) {
       return RunPictures.NONE;

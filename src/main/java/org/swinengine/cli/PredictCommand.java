@@ -101,9 +101,7 @@ final class PredictCommand implements Callable<Integer> {
         List<Picture> volumes = segment.volumes(all);
         progress = new PictureProgress(command, volumes.size());
         segment.run(
-            pixels.of(model, asking.reading().batchSize()), pixels.stored(model), pixels.classTable(),
-            volumes,
-            asked, progress);
+            pixels.of(model, asking.reading().batchSize()), pixels, model, volumes, asked, progress);
         return progress.finish(asking.reading());
       }
       progress = new PictureProgress(command, all.size());

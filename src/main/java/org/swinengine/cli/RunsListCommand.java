@@ -31,6 +31,9 @@ import picocli.CommandLine.Spec;
 final class RunsListCommand implements Callable<Integer> {
   private static final List<String> KEYS = List.of("accuracy", "balanced_accuracy", "macro_f1", "auc");
 
+  /** Where each pixel has a class; the last in pixels. */
+  private static final List<String> PIXEL_KEYS = List.of("dice", "iou", "object_f1", "hd95");
+
   @Spec
   private CommandSpec command;
 
@@ -110,15 +113,19 @@ final class RunsListCommand implements Callable<Integer> {
   /** Columns of one width; names may be long. */
   static void show(List<RunResults> runs, PrintWriter out) {
     int width = Math.max(4, runs.stream().mapToInt(run -> run.name().length()).max().orElse(4));
+    boolean ofPixels = !runs.isEmpty() && runs.stream().allMatch(run -> run.segmentation() != null);
+    List<String> keys = ofPixels ? PIXEL_KEYS : KEYS;
     String format = "%-" + width + "s  %-10s %6s %8s %9s %9s %7s %9s%n";
-    out.printf(format, "run", "state", "epochs", "top-1", "balanced", "macro-F1", "AUC", "time");
+    out.printf(
+        format, ofPixels ? new Object[] {"run", "state", "epochs", "Dice", "IoU", "object F1", "HD95", "time"}
+            : new Object[] {"run", "state", "epochs", "top-1", "balanced", "macro-F1", "AUC", "time"});
     for (RunResults run : runs) {
       Object[] row = new Object[8];
       row[0] = run.name();
       row[1] = state(run);
       row[2] = epochs(run);
-      for (int k = 0; k < KEYS.size(); k++) {
-        double value = RunComparison.figure(run, KEYS.get(k)).value();
+      for (int k = 0; k < keys.size(); k++) {
+        double value = RunComparison.figure(run, keys.get(k)).value();
         boolean percent = k < 2;
         row[3 + k] =
             Double.isNaN(value) ? "–"

@@ -89,9 +89,15 @@ final class SegmentEval {
   }
 
   private boolean wasChosenHere() throws IOException {
+    boolean ofFolds = models.size() > 1 && models.said(CleanUp.KEY).isPresent();
+    if (ofFolds) {
+      return measured.learnt() != null && measured.learnt().hasLearners();
+    }
     String own = measured.dataset().fingerprint().map(print -> print.digest()).orElse("");
-    return models.first().trainedData().flatMap(data -> data.fingerprint("validation"))
-        .filter(own::equals).isPresent();
+    return models.members().stream()
+        .anyMatch(
+            one -> one.trainedData().flatMap(data -> data.fingerprint("validation")).filter(own::equals)
+                .isPresent());
   }
 
   private boolean isSame(MeasuredPart part) throws IOException {
@@ -106,7 +112,7 @@ final class SegmentEval {
   }
 
   private String views() {
-    return options.text() + (models.size() == 1 ? "" : ", mean of the models' probabilities");
+    return options.text(models) + (models.size() == 1 ? "" : ", mean of the models' probabilities");
   }
 
   /** A line for each case and class. */
@@ -134,7 +140,10 @@ final class SegmentEval {
     out.println("model     " + model() + " from " + weights);
     out.println("views     " + views());
     if (cleanUp.isOn()) {
-      out.println("clean-up  " + cleanUp.text(evaluation.classNames()));
+      boolean anew = options.cleaningUp() == SegmentOptions.CleaningUp.VALIDATION;
+      out.println(
+          "clean-up  " + cleanUp.text(evaluation.classNames())
+              + (anew ? "" : " (" + SegmentOptions.origin(models) + ")"));
     }
     out.println("device    " + device);
     out.println();

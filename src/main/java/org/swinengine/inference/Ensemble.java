@@ -32,9 +32,14 @@ public final class Ensemble {
   /** Of models that say yes or no to each class; null of others. */
   private final double @Nullable [] thresholds;
 
-  private Ensemble(List<LoadedModel> members, double @Nullable [] thresholds) {
+  /** Whose models they are; null: they were not trained as folds. */
+  private final @Nullable FoldsFolder folds;
+
+  private Ensemble(
+      List<LoadedModel> members, double @Nullable [] thresholds, @Nullable FoldsFolder folds) {
     this.members = List.copyOf(members);
     this.thresholds = thresholds;
+    this.folds = folds;
   }
 
   /**
@@ -78,7 +83,7 @@ public final class Ensemble {
     // A temperature is of one model; the mean of several is sure in another way.
     return new Ensemble(
         members.size() == 1 ? members : members.stream().map(one -> one.withCalibration(null)).toList(),
-        first.thresholds().isPresent() ? meanThresholds(members) : null);
+        first.thresholds().isPresent() ? meanThresholds(members) : null, null);
   }
 
   private static double[] meanThresholds(List<LoadedModel> members) {
@@ -92,10 +97,21 @@ public final class Ensemble {
     return means;
   }
 
-  /** The same models with the thresholds of all out-of-fold predictions, if the folds have some. */
-  public Ensemble asFolds(FoldsFolder folds) {
-    double[] chosen = folds.thresholds();
-    return chosen == null ? this : withThresholds(chosen);
+  /** The same models with what was chosen on all out-of-fold predictions, if the folds have something. */
+  public Ensemble asFolds(FoldsFolder of) {
+    double[] chosen = of.thresholds();
+    return new Ensemble(members, chosen == null ? thresholds : withThresholds(chosen).thresholds, of);
+  }
+
+  /**
+   * What is known of all of them together under a name: of one model what its file says, of folds what their
+   * {@code folds.json} does.
+   *
+   * @return empty where nothing is
+   */
+  public Optional<String> said(String key) {
+    return size() == 1 ? first().said(key)
+        : Optional.ofNullable(folds).flatMap(folder -> folder.said(key));
   }
 
   /**
@@ -111,7 +127,7 @@ public final class Ensemble {
               + (thresholds == null ? "which one class a picture has" : "yes or no to " + thresholds.length)
               + "; give the thresholds of these models");
     }
-    return new Ensemble(members, chosen.clone());
+    return new Ensemble(members, chosen.clone(), folds);
   }
 
   /** The thresholds of models that say yes or no to each class; empty of others. */

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.swinengine.weights.RegularFile;
@@ -72,6 +73,21 @@ public record FoldsFolder(Path path, int count, long seed, boolean complete, Str
         }
       }
       return list.isArray() ? thresholds : null;
+    } catch (JsonProcessingException e) {
+      throw new CheckpointException(
+          path.resolve(FILE) + " cannot be understood; the file is damaged");
+    }
+  }
+
+  /**
+   * What was found out of all folds together under a name, such as what their predictions lose.
+   *
+   * @return JSON; empty where there is none
+   * @throws CheckpointException if the file cannot be understood
+   */
+  Optional<String> said(String key) {
+    try {
+      return Optional.ofNullable(JSON.readTree(text).get(key)).map(JsonNode::toString);
     } catch (JsonProcessingException e) {
       throw new CheckpointException(
           path.resolve(FILE) + " cannot be understood; the file is damaged");

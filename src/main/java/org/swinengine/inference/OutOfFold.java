@@ -115,6 +115,11 @@ public final class OutOfFold {
     return !learnt[member][sample] || learners[sample] == learnt.length;
   }
 
+  /** Whether a model has learnt from one of the images. */
+  public boolean hasLearners() {
+    return Arrays.stream(learners).anyMatch(count -> count > 0);
+  }
+
   /** The images that at least one model has not learnt from, ascending. */
   public int[] measurable() {
     return IntStream.range(0, learners.length).filter(i -> learners[i] < learnt.length).toArray();

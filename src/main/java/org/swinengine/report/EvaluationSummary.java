@@ -27,6 +27,8 @@ import org.swinengine.metrics.Figure;
  * @param doubted number of such labels
  * @param thresholds above which probability each class is said, where images may have several; null: they
  *     have one
+ * @param mistakes the surest wrong answers of images that may have several classes; null: they have one, or
+ *     the results are of an earlier version
  */
 public record EvaluationSummary(
     int images,
@@ -42,7 +44,8 @@ public record EvaluationSummary(
     List<Sample> samples,
     List<Doubt> doubts,
     int doubted,
-    @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<Double> thresholds) {
+    @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<Double> thresholds,
+    @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<Mistake> mistakes) {
   /**
    * A class's curves, some of their points.
    *
@@ -81,6 +84,19 @@ public record EvaluationSummary(
    * @param picture the image
    */
   public record Sample(String name, int actual, int predicted, double probability, Thumbnail picture) {}
+
+  /**
+   * A wrong yes or no.
+   *
+   * @param name of the image in its data set
+   * @param label number of the class
+   * @param said whether it was said; else it was missed
+   * @param probability that the model gives the class, 0 to 1
+   * @param actual numbers of the classes that the image has
+   * @param picture the image
+   */
+  public record Mistake(
+      String name, int label, boolean said, double probability, List<Integer> actual, Thumbnail picture) {}
 
   /**
    * A label that may be wrong.

@@ -21,15 +21,18 @@ import org.swinengine.metrics.Figure;
  * @param test what the mean of the folds' models gives on images that no fold has seen; null: there are none
  * @param thresholds of the classes, where images may have several, chosen on all out-of-fold predictions;
  *     null: they have one
+ * @param cleanUp what the predictions of models that segment lose, chosen on all out-of-fold predictions, as
+ *     a checkpoint keeps it; null: it was not asked for
  */
 public record FoldsSummary(
     long seed, List<OfFold> each, List<Spread> figures, @Nullable OfTest test,
-    @Nullable List<Double> thresholds) {
+    @Nullable List<Double> thresholds, @Nullable String cleanUp) {
+  private static final String CLEAN_UP = "clean_up";
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** Where there are no thresholds. */
   public FoldsSummary(long seed, List<OfFold> each, List<Spread> figures, @Nullable OfTest test) {
-    this(seed, each, figures, test, null);
+    this(seed, each, figures, test, null, null);
   }
 
   /**
@@ -123,6 +126,9 @@ public record FoldsSummary(
       ArrayNode chosen = node.putArray("thresholds");
       thresholds.forEach(chosen::add);
     }
+    if (cleanUp != null) {
+      node.set(CLEAN_UP, tree(cleanUp));
+    }
     if (test != null) {
       ObjectNode measured = node.putObject("test").put("data", test.data()).put("images", test.images());
       ObjectNode its = measured.putObject("figures");
@@ -180,7 +186,8 @@ public record FoldsSummary(
         test.isObject()
             ? new OfTest(test.path("data").asText(), test.path("images").asInt(), List.copyOf(measured))
             : null,
-        node.has("thresholds") ? List.copyOf(thresholds) : null);
+        node.has("thresholds") ? List.copyOf(thresholds) : null,
+        node.has(CLEAN_UP) ? node.get(CLEAN_UP).toString() : null);
   }
 
   private static JsonNode tree(String json) {

@@ -26,7 +26,7 @@ final class Headline {
     if (Double.isNaN(value)) {
       return "–";
     }
-    return String.format(Locale.ROOT, percent ? "%.1f %%" : "%.3f", percent ? 100 * value : value);
+    return minus(String.format(Locale.ROOT, percent ? "%.1f %%" : "%.3f", percent ? 100 * value : value));
   }
 
   /** Like {@code 71.2–74.0}; nothing without an interval. */
@@ -36,7 +36,12 @@ final class Headline {
     }
     double scale = percent ? 100 : 1;
     String format = percent ? "%.1f – %.1f" : "%.3f – %.3f";
-    return String.format(Locale.ROOT, format, scale * figure.low(), scale * figure.high());
+    return minus(String.format(Locale.ROOT, format, scale * figure.low(), scale * figure.high()));
+  }
+
+  /** As it is set, which is not so easily taken for a dash. */
+  private static String minus(String numbers) {
+    return numbers.replace('-', '−');
   }
 
   static void findings(Html html, List<String> findings) {

@@ -1,7 +1,9 @@
 package org.swinengine.report;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.swinengine.data.Dataset;
 import org.swinengine.inference.MultiLabelEvaluation;
 import org.swinengine.metrics.ClassificationFigures;
 import org.swinengine.metrics.Figure;
@@ -15,8 +17,12 @@ public final class MultiLabelSummary {
    * All that a page shows.
    *
    * @param figures of the evaluation's answers
+   * @param dataset that was measured
+   * @throws IOException if the picture of a mistake cannot be read
    */
-  public static EvaluationSummary of(MultiLabelEvaluation evaluation, MultiLabelFigures figures) {
+  public static EvaluationSummary of(
+      MultiLabelEvaluation evaluation, MultiLabelFigures figures, Dataset dataset) throws IOException {
+    List<Double> thresholds = figures.labels().stream().map(MultiLabelFigures.OfLabel::threshold).toList();
     List<Figure> all = new ArrayList<>(figures.figures());
     all.add(Figure.of("log_loss", evaluation.loss()));
     List<ClassificationFigures.OfClass> classes =
@@ -28,7 +34,9 @@ public final class MultiLabelSummary {
             0, classes, figures.samples(), evaluation.answers()::curve, value(figures, "auc"),
             value(figures, "average_precision")),
         List.of(), EvaluationSummary.Scaling.NONE, List.of(), List.of(), 0,
-        figures.labels().stream().map(MultiLabelFigures.OfLabel::threshold).toList());
+        thresholds,
+        LabelMistakes.of(
+            evaluation.answers(), thresholds.stream().mapToDouble(Double::doubleValue).toArray(), dataset));
   }
 
   private static ClassificationFigures.OfClass ofClass(MultiLabelFigures.OfLabel one) {

@@ -150,6 +150,7 @@ public final class Report {
     }
     ClassesSection.to(html, evaluation);
     ThresholdSection.to(html, evaluation);
+    MistakesSection.to(html, evaluation, pictures);
     SamplesSection.to(html, evaluation, images, pictures);
     SamplesSection.doubts(html, evaluation);
   }

@@ -105,6 +105,10 @@ public final class RunComparison {
       html.raw("</tr>\n");
     }
     html.raw("</tbody></table></div>\n");
+    if (runs.stream().anyMatch(run -> run.segmentation() != null)) {
+      html.raw("<p class=\"faint\">Distances (HD95, ASSD) are of the cases where a class is found: a run that"
+          + " finds nothing in hard ones has them of the others alone.</p>\n");
+    }
   }
 
   /** A run's figure; of one without results the accuracy of its metrics. */

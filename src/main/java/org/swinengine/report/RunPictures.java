@@ -31,8 +31,14 @@ public record RunPictures(List<SeenPicture> seen, List<HeatPicture> heats, List<
   /** The heat maps of a sample; null: there are none. */
   @Nullable
   HeatPicture heatOf(EvaluationSummary.Sample sample) {
+    return heatOf(sample.name(), sample.predicted());
+  }
+
+  /** The heat maps of an image for a class; null: there are none. */
+  @Nullable
+  HeatPicture heatOf(String name, int label) {
     return heats.stream()
-        .filter(heat -> heat.name().equals(sample.name()) && heat.predicted() == sample.predicted())
+        .filter(heat -> heat.name().equals(name) && heat.predicted() == label)
         .findFirst()
         .orElse(null);
   }

@@ -19,7 +19,11 @@ final class SamplesSection {
         html.raw("<p class=\"faint\">From blue to red: Grad-CAM shows which places spoke for the wrong class,"
             + " attention rollout which places arrived at the answer at all.</p>\n");
       }
-      gallery(html, evaluation, wrong, pictures);
+      // Three pictures side by side take another grid than one.
+      gallery(
+          html, evaluation, wrong.stream().filter(one -> pictures.heatOf(one) != null).toList(), pictures);
+      gallery(
+          html, evaluation, wrong.stream().filter(one -> pictures.heatOf(one) == null).toList(), pictures);
     }
     if (!right.isEmpty()) {
       html.add("<h2 id=\"hits\">Right ones</h2>%n<p class=\"faint\">From a cross-section of the %s.</p>%n",
@@ -31,11 +35,14 @@ final class SamplesSection {
   private static void gallery(
       Html html, EvaluationSummary evaluation, List<EvaluationSummary.Sample> samples,
       RunPictures pictures) {
-    boolean explained = samples.stream().anyMatch(sample -> pictures.heatOf(sample) != null);
+    if (samples.isEmpty()) {
+      return;
+    }
+    boolean explained = pictures.heatOf(samples.get(0)) != null;
     html.add("<div class=\"samples%s\">%n", new Html.Raw(explained ? " explained" : ""));
     for (EvaluationSummary.Sample sample : samples) {
       boolean right = sample.actual() == sample.predicted();
-      html.raw("<figure>" + images(sample, pictures.heatOf(sample)));
+      html.raw("<figure>" + images(sample.name(), sample.picture(), pictures.heatOf(sample)));
       html.add("<figcaption><span class=\"%s\">%s %s <small>%.0f %%</small></span>",
           right ? "right" : "wrong", right ? "✓" : "✗", evaluation.classNames().get(sample.predicted()),
           100 * sample.probability());
@@ -48,8 +55,8 @@ final class SamplesSection {
   }
 
   /** The picture, and beside it what explains the answer. */
-  private static String images(EvaluationSummary.Sample sample, @Nullable HeatPicture heat) {
-    String picture = sample.picture().image(sample.name());
+  static String images(String name, Thumbnail shown, @Nullable HeatPicture heat) {
+    String picture = shown.image(name);
     if (heat == null) {
       return picture;
     }

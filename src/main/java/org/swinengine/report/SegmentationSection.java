@@ -42,6 +42,7 @@ final class SegmentationSection {
 
   /** The classes and the pictures. */
   static void to(Html html, SegmentationSummary summary) {
+    html.raw("<h2 id=\"classes\">Classes</h2>\n");
     html.add(
         "<p class=\"faint\">Means over %,d %s, of each over the classes but the background. Below each figure"
             + " stands its 95 %% interval, by %,d bootstrap draws. Where a class is neither there nor found"
@@ -56,7 +57,7 @@ final class SegmentationSection {
   }
 
   private static void classes(Html html, List<SegmentationSummary.OfClass> classes) {
-    html.raw("<h2 id=\"classes\">Classes</h2>\n<div class=\"scroll\" tabindex=\"0\"><table><thead><tr>"
+    html.raw("<div class=\"scroll\" tabindex=\"0\"><table><thead><tr>"
         + "<th class=\"name\">class</th>");
     classes.get(0).figures().forEach(
         figure -> html.add("<th>%s</th>", title(figure)));
@@ -131,7 +132,7 @@ final class SegmentationSection {
             + " difference: right green, found wrongly red, missed blue.</p>%n",
         rank, Character.toUpperCase(rank.charAt(0)) + rank.substring(1));
     for (SegmentationSummary.Sample sample : samples) {
-      html.add("<p><b>%s</b> <span class=\"faint\">Dice %s</span></p>%n<div class=\"samples\">%n",
+      html.add("<h3>%s <span class=\"faint\">Dice %s</span></h3>%n<div class=\"samples\">%n",
           sample.name(), Headline.number(sample.dice(), false));
       List<Thumbnail> pictures =
           List.of(sample.image(), sample.truth(), sample.prediction(), sample.difference());

@@ -79,7 +79,7 @@ public final class Summarizer {
     return new EvaluationSummary(
         evaluation.images(), evaluation.images(), 0, classNames, figures, classes, confusion(), List.of(),
         List.of(), EvaluationSummary.Scaling.NONE, samples(), List.of(),
-        0, null);
+        0, null, null);
   }
 
   private static ClassificationFigures.OfClass ofCounts(Evaluation.ClassMetrics one) {
@@ -100,7 +100,7 @@ public final class Summarizer {
         all ? curves(predictions, figures) : List.of(),
         Calibration.reliability(predictions, Calibration.BINS),
         scaling(predictions), samples(),
-        issues.stream().limit(MOST_DOUBTS).map(this::doubt).toList(), issues.size(), null);
+        issues.stream().limit(MOST_DOUBTS).map(this::doubt).toList(), issues.size(), null, null);
   }
 
   private EvaluationSummary.Doubt doubt(LabelIssues.Issue issue) {

@@ -23,6 +23,7 @@ import org.swinengine.inference.Evaluator;
 import org.swinengine.inference.LoadedModel;
 import org.swinengine.inference.TrainedData;
 import org.swinengine.inference.segmentation.CleanUp;
+import org.swinengine.inference.segmentation.PictureScale;
 import org.swinengine.inference.segmentation.SegmentationEvaluator;
 import org.swinengine.inference.segmentation.Segmenter;
 import org.swinengine.metrics.segmentation.EmptyMasks;
@@ -30,6 +31,7 @@ import org.swinengine.models.ModelSpec;
 import org.swinengine.models.ModelWeights;
 import org.swinengine.optim.WeightAverage;
 import org.swinengine.report.EpochMetrics;
+import org.swinengine.report.EvaluationSummary;
 import org.swinengine.report.EventFile;
 import org.swinengine.report.Report;
 import org.swinengine.report.RunPictures;
@@ -71,6 +73,11 @@ final class RunFiles implements AutoCloseable {
             config, setup.model().spec(), setup.data().splits().classNames(), setup.preprocessing());
     TrainedData.of(setup.data().splits(), config.validationFraction(), config.seed())
         .ifPresent(data -> metadata.put(TrainedData.KEY, data.toJson()));
+    if (setup.data().splits().train() instanceof SegmentationDataset pictures) {
+      ModelSpec spec = setup.model().spec();
+      PictureScale.of(pictures, spec.imageHeight(), spec.imageWidth())
+          .ifPresent(scale -> metadata.put(PictureScale.KEY, scale.toJson()));
+    }
     Teacher teacher = setup.teacher();
     if (teacher != null) {
       metadata.put(CheckpointFile.TEACHER, teacher.fingerprint());
@@ -258,7 +265,7 @@ final class RunFiles implements AutoCloseable {
     if (EngineCheckpoint.say(folder.best(), CleanUp.KEY, cleanUp.toJson())) {
       listener.checkpoint(folder.best());
     }
-    cleaning = cleanUp.text(setup.data().splits().classNames());
+    cleaning = cleanUp.text(validation.classes().names());
   }
 
   /**
@@ -293,7 +300,7 @@ final class RunFiles implements AutoCloseable {
             suspects == null ? null : suspects.ofPage(),
             TrainConfigFile.write(complete()));
     if (validation != null && results.segmentation() == null) {
-      pictures(result.evaluation(), cancelled).write(folder.path());
+      pictures(result.evaluation(), results.evaluation(), cancelled).write(folder.path());
     }
     StoredRun.write(folder.path(), results);
     // As it can be made again from the folder at any time.
@@ -301,12 +308,17 @@ final class RunFiles implements AutoCloseable {
   }
 
   /** Those of the best weights, which the model has afterwards. */
-  private RunPictures pictures(@Nullable Evaluation evaluation, BooleanSupplier cancelled) {
+  private RunPictures pictures(
+      @Nullable Evaluation evaluation, @Nullable EvaluationSummary summary, BooleanSupplier cancelled) {
     loadBest();
     DataSplits splits = setup.data().splits();
+    List<Evaluation.Sample> samples =
+        evaluation != null ? evaluation.samples()
+            : summary == null ? List.of()
+                : PicturesOfARun.samples(summary, splits.validation(), new ArrayList<>());
     return PicturesOfARun.of(
         setup.config(), splits, setup.preprocessing(), setup.task().order(), setup.model(), setup.backend(),
-        evaluation == null ? List.of() : evaluation.samples(), cancelled);
+        samples, cancelled);
   }
 
   /** What identifies the run beside its configuration. */

@@ -3,6 +3,7 @@ package org.swinengine.cli;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -12,6 +13,8 @@ import java.awt.image.IndexColorModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -123,6 +126,19 @@ class SegmentCommandsTest {
     json = new ObjectMapper().readTree(said.output());
     assertTrue(json.get("dice").asDouble() > 0.5, said.output());
     assertTrue(json.get("notes").toString().contains("the very ones that are measured"), said.output());
+    said = Ran.of("predict", "--weights", always + "," + always, picture, "--format", "csv");
+    assertEquals(OK, said.code(), said.errors());
+    assertTrue(
+        said.errors().contains("what the choices of all 2 models have in common")
+            && said.output().contains(",foreground,all,0,"),
+        said.errors() + said.output());
+    Path never = folder.resolve("never.safetensors");
+    Files.copy(weights, never);
+    EngineCheckpoint.say(
+        never, "clean_up", "{\"classes\":[{\"largest_only\":false,\"least_share\":0}]}");
+    said = Ran.of("predict", "--weights", always + "," + never, picture, "--format", "csv");
+    assertFalse(said.output().contains(",foreground,all,0,") || said.errors().contains("clean-up"),
+        said.output());
     said = Ran.of("predict", "--weights", always, picture, "--clean-up", "validation");
     assertEquals(USAGE, said.code());
     assertTrue(said.errors().contains("needs pictures with masks"), said.errors());
@@ -165,6 +181,59 @@ class SegmentCommandsTest {
     assertArrayEquals(before, Files.readAllBytes(masks.resolve("large.png")));
     said = Ran.of("predict", "--weights", weights, masks.resolve("large.png"), "--masks", masks);
     assertTrue(said.errors().contains("would take its own place"), said.errors());
+  }
+
+  /** Pictures of twice the size are brought to the training's, and what is found to theirs. */
+  @Test
+  void windowsGoOverPicturesThatWereResized() throws IOException {
+    String scale = Safetensors.read(weights).metadata().get("training_scale");
+    assertEquals("{\"rows\":1.0,\"columns\":1.0}", scale);
+    Path twice = folder.resolve("twice");
+    for (String part : new String[] {"images", "masks"}) {
+      Files.createDirectories(twice.resolve(part));
+      for (int i = 0; i < 4; i++) {
+        String name = part + "/p" + i + ".png";
+        int[] small = ImageIO.read(data.resolve(name).toFile()).getRaster()
+            .getSamples(0, 0, MaskWorld.SIDE, MaskWorld.SIDE, 0, (int[]) null);
+        int side = 2 * MaskWorld.SIDE;
+        int[] levels = new int[side * side];
+        for (int p = 0; p < levels.length; p++) {
+          levels[p] = small[p / side / 2 * MaskWorld.SIDE + p % side / 2];
+        }
+        MaskWorld.grey(twice.resolve(name), side, side, levels);
+      }
+    }
+    String[] views = {
+      "each picture as a whole, resized", "windows over pictures resized by 0.5, overlap 0.5",
+      "windows at the pictures' own resolution, overlap 0.5"};
+    String[] options = {"--split=all", "--windows --scale 0.5", "--windows"};
+    double[] dice = new double[views.length];
+    for (int i = 0; i < views.length; i++) {
+      List<Object> line =
+          new ArrayList<>(
+              List.of("eval", "--weights", weights, "--data-path", twice, "--json", "--device", "cpu"));
+      line.addAll(List.of(options[i].split(" ")));
+      Ran said = Ran.of(line.toArray());
+      assertEquals(OK, said.code(), said.errors());
+      JsonNode json = new ObjectMapper().readTree(said.output());
+      assertEquals(views[i], json.get("views").asText());
+      dice[i] = json.get("dice").asDouble();
+    }
+    assertEquals(dice[0], dice[1], 1e-9, "a window of the model's size is the picture as a whole");
+    assertNotEquals(dice[0], dice[2], 1e-3);
+    Path half = folder.resolve("half.safetensors");
+    Files.copy(weights, half);
+    EngineCheckpoint.say(half, "training_scale", "{\"rows\":0.5,\"columns\":0.5}");
+    Path masks = folder.resolve("of-twice");
+    Path picture = twice.resolve("images/p0.png");
+    Ran said = Ran.of("predict", "--weights", half, picture, "--masks", masks, "--windows");
+    assertEquals(OK, said.code(), said.errors());
+    assertTrue(said.errors().contains("windows   pictures resized by 0.5 as in training"), said.errors());
+    assertEquals(32, ImageIO.read(masks.resolve("p0.png").toFile()).getWidth());
+    EngineCheckpoint.say(half, "training_scale", "{\"rows\":0,\"columns\":0.5}");
+    said = Ran.of("predict", "--weights", half, picture, "--windows");
+    assertTrue(
+        said.code() == 1 && said.errors().contains("the training's scale cannot be read"), said.errors());
   }
 
   /** Encoder and mirrored decoder start from a Swin Transformer's blocks, as the original does. */
@@ -219,6 +288,10 @@ class SegmentCommandsTest {
     }
     Ran said = Ran.of("runs", "compare", "skips-0", "skips-1", "--output", runs);
     assertEquals(OK, said.code(), said.errors());
+    assertTrue(
+        said.output().lines().findFirst().orElse("")
+            .matches("run +state +epochs +Dice +IoU +object F1 +HD95.*"),
+        said.output());
     String page = Files.readString(runs.resolve("compare.html"));
     assertTrue(page.contains("MODEL.SWIN.SKIPS") && page.contains("HD95 (px)"), "the table of the ablation");
   }
@@ -236,5 +309,12 @@ class SegmentCommandsTest {
     assertTrue(said.code() != OK && said.errors().contains("--mixup and --cutmix mix images"), said.errors());
     said = Ran.of("predict", "--weights", weights, data.resolve("images/p0.png"), "--overlap", "0.2");
     assertTrue(said.errors().contains("--overlap goes with --windows"), said.errors());
+    said = Ran.of("predict", "--weights", weights, data.resolve("images/p0.png"), "--scale", "0.5");
+    assertEquals(USAGE, said.code());
+    assertTrue(said.errors().contains("--scale goes with --windows"), said.errors());
+    said =
+        Ran.of("eval", "--weights", weights, "--data-path", data, "--windows", "--scale", "half");
+    assertEquals(USAGE, said.code());
+    assertTrue(said.errors().contains("--scale must be auto or a factor"), said.errors());
   }
 }

@@ -101,6 +101,10 @@ final class MultiLabelRunTest {
     assertTrue(page.contains("<h2 id=\"classes\">") && page.contains("mean AUC"), page);
     assertFalse(page.contains("id=\"confusion\""), "there is no one class that another is taken for");
     assertTrue(page.contains("<th scope=\"col\">threshold</th>") && page.contains("ROC"));
+    assertTrue(
+        page.contains("<h2 id=\"mistakes\">") && page.contains("✗ missed") && page.contains("✗ said"),
+        "wrong answers with their pictures");
+    assertTrue(page.contains("<small>Grad-CAM</small>"), "and with heat maps");
   }
 
   /** The checkpoint's model gives the figures of its epoch, also with any number of pictures a pass. */

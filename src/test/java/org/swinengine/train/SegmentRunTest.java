@@ -1,5 +1,6 @@
 package org.swinengine.train;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -9,21 +10,27 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.swinengine.backend.Backend;
 import org.swinengine.backend.Backends;
 import org.swinengine.data.RawImage;
 import org.swinengine.data.segmentation.MaskWorld;
+import org.swinengine.data.segmentation.SegmentationData;
 import org.swinengine.data.segmentation.SegmentationDataset;
 import org.swinengine.data.segmentation.SegmentationOptions;
+import org.swinengine.data.segmentation.VolumeWorld;
 import org.swinengine.inference.EvaluationData;
 import org.swinengine.inference.Evaluator;
 import org.swinengine.inference.LoadedModel;
 import org.swinengine.inference.SlidingWindow;
 import org.swinengine.inference.segmentation.MeasuredPart;
+import org.swinengine.inference.segmentation.PictureScale;
 import org.swinengine.inference.segmentation.Segmenter;
 import org.swinengine.inference.segmentation.SegmentationEvaluation;
 import org.swinengine.inference.segmentation.SegmentationEvaluator;
@@ -52,26 +59,27 @@ public final class SegmentRunTest {
     data = MaskWorld.pairs(folder.resolve("data"), 20, 255);
   }
 
+  private static final String MODEL =
+      """
+      DATA:
+        IMG_SIZE: %d
+      MODEL:
+        TYPE: swin_unet
+        NAME: tiny
+        NUM_CLASSES: 2
+        DROP_PATH_RATE: 0.1
+        SWIN:
+          PATCH_SIZE: 2
+          IN_CHANS: 1
+          EMBED_DIM: 8
+          DEPTHS: [2, 2]
+          NUM_HEADS: [2, 2]
+          WINDOW_SIZE: 4
+      """;
+
   /** A Swin-Unet for {@link MaskWorld}'s pictures. */
   public static ModelSpec model() {
-    return ModelConfigFile.parse(
-        """
-        DATA:
-          IMG_SIZE: 16
-        MODEL:
-          TYPE: swin_unet
-          NAME: tiny
-          NUM_CLASSES: 2
-          DROP_PATH_RATE: 0.1
-          SWIN:
-            PATCH_SIZE: 2
-            IN_CHANS: 1
-            EMBED_DIM: 8
-            DEPTHS: [2, 2]
-            NUM_HEADS: [2, 2]
-            WINDOW_SIZE: 4
-        """,
-        "tiny");
+    return ModelConfigFile.parse(MODEL.formatted(MaskWorld.SIDE), "tiny");
   }
 
   private TrainConfig.Builder config(String tag) {
@@ -91,11 +99,19 @@ public final class SegmentRunTest {
     }
   }
 
-  @Test
-  void aKilledRunEndsAsIfItHadNotBeenKilled() throws IOException {
-    TrainConfig whole = config("whole").set("task", TaskKind.AUTO).build();
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1})
+  void aKilledRunEndsAsIfItHadNotBeenKilled(int neighbours) throws IOException {
+    if (neighbours > 0) {
+      data = folder.resolve("volumes");
+      for (int i = 0; i < 5; i++) {
+        VolumeWorld.volume(data, "case" + i, 4, MaskWorld.SIDE, MaskWorld.SIDE, i);
+      }
+    }
+    TrainConfig.Builder how = config("whole").set("neighbourSlices", neighbours);
+    TrainConfig whole = how.set("task", TaskKind.AUTO).build();
     Path expected = run(whole, TrainListener.SILENT).folder();
-    TrainConfig saving = config("killed").set("workers", 2).saveEverySteps(2).build();
+    TrainConfig saving = how.tag("killed").set("workers", 2).saveEverySteps(2).build();
     TrainListener killer =
         new TrainListener() {
           private int steps;
@@ -161,6 +177,31 @@ public final class SegmentRunTest {
     for (int i = 0; i < both.length; i++) {
       assertEquals(one[i / (2 * side) * side + i % side], both[i], "pixel " + i);
     }
+  }
+
+  /** What was learnt at half the size is seen at half the size through windows too. */
+  @Test
+  void windowsSeePicturesAtTheScaleOfTraining() throws IOException {
+    ModelSpec half = ModelConfigFile.parse(MODEL.formatted(8), "tiny");
+    Path run = run(config("half").model(half).epochs(1).build(), TrainListener.SILENT).folder();
+    try (Backend backend = Backends.open("cpu", 2)) {
+      LoadedModel model = LoadedModel.open(run.resolve("best.safetensors"), backend);
+      assertEquals(Optional.of(new PictureScale(0.5, 0.5)), PictureScale.of(model));
+      RawImage image = SegmentationData.at(data, SegmentationOptions.DEFAULT).all().pair(0).image();
+      float[] whole = new Segmenter(model, Segmenter.Options.WHOLE).logits(image);
+      assertArrayEquals(whole, new Segmenter(model, windows(null)).logits(image), 1e-5f, "one window");
+      float[] asItIs = new Segmenter(model, windows(PictureScale.ONE)).logits(image);
+      double most = 0;
+      for (int i = 0; i < whole.length; i++) {
+        most = Math.max(most, Math.abs(whole[i] - asItIs[i]));
+      }
+      assertTrue(most > 0.01, "windows of the picture as it is show other things, but differ by " + most);
+    }
+  }
+
+  private static Segmenter.Options windows(PictureScale scale) {
+    return new Segmenter.Options(
+        Segmenter.View.WINDOWS, 0.5, SlidingWindow.Weighting.GAUSSIAN, 2, false, false, scale);
   }
 
   @Test

@@ -11,13 +11,17 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.swinengine.inference.CheckpointException;
+import org.swinengine.inference.Ensemble;
+import org.swinengine.inference.FoldsFolder;
 import org.swinengine.inference.LoadedModel;
 import org.swinengine.metrics.segmentation.Components;
 import org.swinengine.metrics.segmentation.Grid;
+import org.swinengine.metrics.segmentation.LabelKind;
 
 /**
  * What is taken away from predictions: of each class all parts but the largest, or parts that are too small.
- * Parts touch along edges or corners, also between slices; what is taken away becomes background.
+ * Parts touch along edges or corners, also between slices; what is taken away becomes background,
+ * or, where pixels may have several classes, loses that class alone.
  *
  * @param classes of the classes 1, 2, …; none: nothing is taken away
  */
@@ -28,6 +32,7 @@ public record CleanUp(List<OfClass> classes) {
   /** Under which name it is in a checkpoint's metadata. */
   public static final String KEY = "clean_up";
 
+  private static final String CHECKPOINT = "the checkpoint";
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /**
@@ -57,13 +62,19 @@ public record CleanUp(List<OfClass> classes) {
     return classes.stream().anyMatch(one -> !one.equals(OfClass.NONE));
   }
 
+  /** Cleans a map of class numbers. */
+  public int[] apply(int[] labels, Grid grid) {
+    return apply(LabelKind.NUMBERS, labels, grid);
+  }
+
   /**
    * Cleans a map.
    *
-   * @param labels class numbers; are not changed
+   * @param kind what labels say
+   * @param labels are not changed
    * @return a cleaned copy, or the map itself where there is nothing to do
    */
-  public int[] apply(int[] labels, Grid grid) {
+  public int[] apply(LabelKind kind, int[] labels, Grid grid) {
     if (!isOn()) {
       return labels;
     }
@@ -75,7 +86,7 @@ public record CleanUp(List<OfClass> classes) {
       }
       boolean[] mask = new boolean[labels.length];
       for (int i = 0; i < mask.length; i++) {
-        mask[i] = labels[i] == number;
+        mask[i] = kind.has(labels[i], number);
       }
       Components found = Components.of(mask, grid, Components.Neighbours.CORNERS);
       int[] of = found.labels();
@@ -83,7 +94,7 @@ public record CleanUp(List<OfClass> classes) {
       int largest = CleanUpChoice.largest(sizes);
       for (int i = 0; i < of.length; i++) {
         if (of[i] > 0 && !rule.keeps(of[i] - 1 == largest, sizes[of[i] - 1], labels.length)) {
-          cleaned[i] = 0;
+          cleaned[i] = kind.without(cleaned[i], number);
         }
       }
     }
@@ -92,7 +103,33 @@ public record CleanUp(List<OfClass> classes) {
 
   /** What a model's checkpoint says, of whose run it was asked for; else {@link #NONE}. */
   public static CleanUp of(LoadedModel model) {
-    return model.said(KEY).map(json -> of(json, model.classNames().size(), "the checkpoint")).orElse(NONE);
+    int count = PixelClasses.of(model).names().size();
+    return model.said(KEY).map(json -> of(json, count, CHECKPOINT)).orElse(NONE);
+  }
+
+  /**
+   * What predictions of several models lose: of folds what was chosen on all out-of-fold predictions; of
+   * others what {@linkplain #agreed all of them} would lose, since each has chosen for its own predictions.
+   */
+  public static CleanUp of(Ensemble models) {
+    int count = PixelClasses.of(models.first()).names().size();
+    return models.said(KEY).map(json -> of(json, count, models.size() == 1 ? CHECKPOINT : FoldsFolder.FILE))
+        .orElseGet(() -> agreed(models.members().stream().map(CleanUp::of).toList()));
+  }
+
+  /** Of each class the largest part alone where all say so, and the lowest of their shares. */
+  static CleanUp agreed(List<CleanUp> all) {
+    if (all.stream().anyMatch(one -> !one.isOn())) {
+      return NONE;
+    }
+    return new CleanUp(
+        IntStream.range(0, all.get(0).classes().size())
+            .mapToObj(c -> all.stream().map(one -> one.classes().get(c)).toList())
+            .map(
+                rules -> new OfClass(
+                    rules.stream().allMatch(OfClass::largestOnly),
+                    rules.stream().mapToDouble(OfClass::leastShare).min().orElse(0)))
+            .toList());
   }
 
   /** As a checkpoint keeps it. */
@@ -107,7 +144,7 @@ public record CleanUp(List<OfClass> classes) {
   /**
    * Reads {@link #toJson} back.
    *
-   * @param count classes of the model, the background among them
+   * @param count classes of the pixels, the background among them
    * @param source the checkpoint's name in errors
    * @throws CheckpointException if it is something else
    */

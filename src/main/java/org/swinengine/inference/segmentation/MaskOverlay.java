@@ -1,12 +1,18 @@
 package org.swinengine.inference.segmentation;
 
+import java.util.stream.IntStream;
 import org.swinengine.data.RawImage;
 import org.swinengine.data.segmentation.ClassTable;
 import org.swinengine.data.segmentation.SegmentationDataset;
+import org.swinengine.metrics.segmentation.LabelKind;
 
-/** Pictures with what was found in them, in the classes' colours. */
+/**
+ * Pictures with what was found in them, in the classes' colours. Where two colours touch, or a colour and
+ * what has none, their pixels are opaque: regions are seen on pictures of their own colour and on dark ones
+ * too.
+ */
 public final class MaskOverlay {
-  /** Of a colour above the picture. */
+  /** Of a colour above the picture, within a region. */
   private static final double OPACITY = 0.5;
 
   private static final int WRONG = 0xE03030;
@@ -21,12 +27,22 @@ public final class MaskOverlay {
     int of(int pixel);
   }
 
-  /**
-   * The picture with all classes but the background in their colours.
-   *
-   * @param labels class of each pixel, of the picture's size
-   */
+  /** The picture with class numbers over it. */
   public static RawImage of(RawImage image, byte[] labels, ClassTable classes) {
+    return of(LabelKind.NUMBERS, image, labels, classes);
+  }
+
+  /**
+   * The picture with all classes but the background in their colours. Where pixels may have several, the mean
+   * of their colours is over the picture, and the edge of each class in its own.
+   *
+   * @param kind what labels say
+   * @param labels of all pixels, of the picture's size
+   */
+  public static RawImage of(LabelKind kind, RawImage image, byte[] labels, ClassTable classes) {
+    if (kind == LabelKind.SETS) {
+      return new SetOverlay(image, labels, classes).painted();
+    }
     return painted(
         image, labels,
         i -> {
@@ -35,8 +51,16 @@ public final class MaskOverlay {
         });
   }
 
-  /** Where prediction and truth agree but for the background green, found wrongly red, missed blue. */
+  /** The difference of class numbers. */
   public static RawImage difference(RawImage image, byte[] prediction, byte[] truth) {
+    return difference(LabelKind.NUMBERS, image, prediction, truth);
+  }
+
+  /** Where prediction and truth agree but for the background green, found wrongly red, missed blue. */
+  public static RawImage difference(LabelKind kind, RawImage image, byte[] prediction, byte[] truth) {
+    if (kind == LabelKind.SETS) {
+      return differenceOfSets(image, prediction, truth);
+    }
     return painted(
         image, prediction,
         i -> {
@@ -51,20 +75,48 @@ public final class MaskOverlay {
         });
   }
 
+  /** What has a class too many is red, whatever else it lacks. */
+  private static RawImage differenceOfSets(RawImage image, byte[] prediction, byte[] truth) {
+    int pixels = image.height() * image.width();
+    int[] said = new int[pixels];
+    int[] real = new int[pixels];
+    LabelMaps.unpack(LabelKind.SETS, prediction, pixels, said, 0);
+    LabelMaps.unpack(LabelKind.SETS, truth, pixels, real, 0);
+    return painted(
+        image, pixels,
+        i -> real[i] < 0 ? IGNORED
+            : said[i] == real[i] ? real[i] == 0 ? -1 : RIGHT
+                : (said[i] & ~real[i]) != 0 ? WRONG : MISSED);
+  }
+
   private static RawImage painted(RawImage image, byte[] labels, Colour colour) {
     if (labels.length != image.height() * image.width()) {
       throw new IllegalArgumentException(
           labels.length + " classes are not one for each pixel of " + image.width() + "x" + image.height());
     }
+    return painted(image, labels.length, colour);
+  }
+
+  private static RawImage painted(RawImage image, int count, Colour colour) {
+    int[] colours = IntStream.range(0, count).map(colour::of).toArray();
     byte[] pixels = image.withChannels(3).pixels().clone();
-    for (int i = 0; i < labels.length; i++) {
-      int rgb = colour.of(i);
-      for (int band = 0; rgb >= 0 && band < 3; band++) {
+    for (int i = 0; i < count; i++) {
+      double opacity = isEdge(colours, i, image.width()) ? 1 : OPACITY;
+      for (int band = 0; colours[i] >= 0 && band < 3; band++) {
         int own = pixels[3 * i + band] & 255;
-        int painted = rgb >> 16 - 8 * band & 255;
-        pixels[3 * i + band] = (byte) Math.round(own * (1 - OPACITY) + painted * OPACITY);
+        int painted = colours[i] >> 16 - 8 * band & 255;
+        pixels[3 * i + band] = (byte) Math.round(own * (1 - opacity) + painted * opacity);
       }
     }
     return new RawImage(image.height(), image.width(), 3, pixels);
+  }
+
+  /** Whether a pixel above, below or beside has another colour. */
+  private static boolean isEdge(int[] colours, int i, int width) {
+    int column = i % width;
+    return column > 0 && colours[i - 1] != colours[i]
+        || column < width - 1 && colours[i + 1] != colours[i]
+        || i >= width && colours[i - width] != colours[i]
+        || i + width < colours.length && colours[i + width] != colours[i];
   }
 }

@@ -74,10 +74,11 @@ record FoldsAnswers(MultiLabelEvaluation pooled, double[] thresholds, long seed)
         test.description(), test.size(), figures(evaluation, MultiLabelFigures.DRAWS));
   }
 
-  EvaluationSummary summary() {
+  EvaluationSummary summary(Dataset whole) throws IOException {
     return MultiLabelSummary.of(
         pooled, MultiLabelFigures.of(
-            pooled.answers(), thresholds, pooled.groups(), MultiLabelFigures.DRAWS, seed));
+            pooled.answers(), thresholds, pooled.groups(), MultiLabelFigures.DRAWS, seed),
+        whole);
   }
 
   void write(Path file, Dataset whole) throws IOException {

@@ -18,6 +18,7 @@ import org.swinengine.inference.Evaluation;
 import org.swinengine.inference.Evaluator;
 import org.swinengine.inference.FoldsFolder;
 import org.swinengine.inference.LoadedModel;
+import org.swinengine.inference.segmentation.CleanUp;
 import org.swinengine.metrics.ClassificationFigures;
 import org.swinengine.metrics.Figure;
 import org.swinengine.metrics.Predictions;
@@ -111,9 +112,9 @@ final class FoldsFiles {
     FoldsSummary summary =
         new FoldsSummary(
             config.seed(), each(folds), answers.spreads(folds), test,
-            Arrays.stream(answers.thresholds()).boxed().toList());
+            Arrays.stream(answers.thresholds()).boxed().toList(), null);
     RunResults results =
-        results(Double.NaN, answers.summary(), null, findingsOfEach(folds), PREDICTIONS);
+        results(Double.NaN, answers.summary(whole), null, findingsOfEach(folds), PREDICTIONS);
     return complete(folds, null, summary, results, seconds);
   }
 
@@ -121,12 +122,20 @@ final class FoldsFiles {
   private FoldsResult ofPixels(List<TrainResult> folds, double seconds) throws IOException {
     SegmentedFolds pixels = new SegmentedFolds(folds, data, config);
     pixels.writeCases(folder.path().resolve(SegmentedFolds.CASES));
+    Ensemble models = models(folds);
+    CleanUp cleanUp = pixels.cleanUp(models);
     FoldsSummary summary =
         new FoldsSummary(
             config.seed(), each(folds), pixels.spreads(), data.test().isEmpty() ? null
-                : pixels.test((SegmentationDataset) data.test().get(), models(folds)));
+                : pixels.test((SegmentationDataset) data.test().get(), models),
+            null, cleanUp == null ? null : cleanUp.toJson());
     RunResults results =
-        results(Double.NaN, null, pixels.summary(), findingsOfEach(folds), SegmentedFolds.CASES);
+        results(
+            Double.NaN, null, pixels.summary(), findingsOfEach(folds), SegmentedFolds.CASES,
+            cleanUp == null ? Map.of()
+                : Map.of(
+                    "clean-up", pixels.text(cleanUp)
+                        + "; eval and predict do it, figures here are without"));
     return complete(folds, null, summary, results, seconds);
   }
 
@@ -226,6 +235,12 @@ final class FoldsFiles {
   private RunResults results(
       double top1, @Nullable EvaluationSummary ofImages, @Nullable SegmentationSummary ofPixels,
       List<String> findings, String answers) throws IOException {
+    return results(top1, ofImages, ofPixels, findings, answers, Map.of());
+  }
+
+  private RunResults results(
+      double top1, @Nullable EvaluationSummary ofImages, @Nullable SegmentationSummary ofPixels,
+      List<String> findings, String answers, Map<String, String> more) throws IOException {
     Dataset whole = data.whole();
     ModelSpec spec = config.model();
     BestMetric metric = config.fineTuning().bestMetric();
@@ -239,7 +254,7 @@ final class FoldsFiles {
         String.format(
             Locale.ROOT, "%d models %s, %d×%d×%d, on %s", data.count(), spec.name(), spec.imageHeight(),
             spec.imageWidth(), spec.channels(), backend.describe()),
-        facts(spec, answers),
+        facts(spec, answers, more),
         null,
         List.of(),
         0,
@@ -271,7 +286,8 @@ final class FoldsFiles {
     return List.copyOf(all);
   }
 
-  private Map<String, String> facts(ModelSpec spec, String answers) throws IOException {
+  private Map<String, String> facts(ModelSpec spec, String answers, Map<String, String> more)
+      throws IOException {
     Map<String, String> facts = new LinkedHashMap<>();
     facts.put("folds", Integer.toString(data.count()));
     facts.put("Java", System.getProperty("java.version"));
@@ -281,6 +297,7 @@ final class FoldsFiles {
     facts.put("images", Integer.toString(data.whole().size()));
     facts.put("predictions", answers + ", of each image by the fold that"
         + " has not learnt from it");
+    facts.putAll(more);
     data.whole().fingerprint()
         .ifPresent(print -> facts.put("fingerprint of validation data", print.digest()));
     return facts;

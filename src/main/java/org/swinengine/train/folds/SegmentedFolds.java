@@ -5,13 +5,16 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.data.FoldedData;
 import org.swinengine.data.segmentation.SegmentationDataset;
 import org.swinengine.inference.Ensemble;
 import org.swinengine.inference.Evaluator;
+import org.swinengine.inference.segmentation.CleanUp;
 import org.swinengine.inference.segmentation.SegmentationEvaluation;
 import org.swinengine.inference.segmentation.SegmentationEvaluator;
 import org.swinengine.inference.segmentation.Segmenter;
+import org.swinengine.metrics.segmentation.EmptyMasks;
 import org.swinengine.metrics.segmentation.PixelFigure;
 import org.swinengine.report.CasesFile;
 import org.swinengine.report.FoldsSummary;
@@ -19,6 +22,7 @@ import org.swinengine.report.SegmentationSummarizer;
 import org.swinengine.report.SegmentationSummary;
 import org.swinengine.train.TrainConfig;
 import org.swinengine.train.TrainResult;
+import org.swinengine.train.settings.SegmentationSettings;
 import org.swinengine.train.task.SegmentValidation;
 
 /** What folds give where each pixel has a class: each case by the fold that has not learnt from it. */
@@ -26,6 +30,7 @@ final class SegmentedFolds {
   static final String CASES = "cases.csv";
 
   private final TrainConfig config;
+  private final FoldedData data;
   private final SegmentationDataset whole;
   private final List<SegmentationEvaluation> each = new ArrayList<>();
   private final SegmentationEvaluation pooled;
@@ -33,6 +38,7 @@ final class SegmentedFolds {
   /** @throws IOException when the data cannot be read */
   SegmentedFolds(List<TrainResult> folds, FoldedData data, TrainConfig config) throws IOException {
     this.config = config;
+    this.data = data;
     whole = (SegmentationDataset) data.whole();
     List<SegmentValidation> all = new ArrayList<>();
     for (TrainResult fold : folds) {
@@ -64,6 +70,25 @@ final class SegmentedFolds {
   /** What the page shows of all cases. */
   SegmentationSummary summary() throws IOException {
     return SegmentationSummarizer.of(pooled, whole, config.seed());
+  }
+
+  /**
+   * What predictions lose, chosen at the pictures' own resolution on those of each picture by the fold that
+   * has not learnt from it; null: it was not asked for.
+   */
+  @Nullable
+  CleanUp cleanUp(Ensemble models) throws IOException {
+    if (config.segmentation().cleanUp() != SegmentationSettings.CleaningUp.VALIDATION) {
+      return null;
+    }
+    return SegmentationEvaluator.chooseCleanUp(
+        models.members().stream().map(model -> new Segmenter(model, Segmenter.Options.WHOLE)).toList(),
+        data.members().stream().map(whole::part).toList(), EmptyMasks.DEFINED, Evaluator.Options.of(1, 0));
+  }
+
+  /** What {@link #cleanUp} takes away, for a person. */
+  String text(CleanUp cleanUp) {
+    return cleanUp.text(whole.classes().names());
   }
 
   /** What the mean of all models gives on pictures that no fold has seen, at their own resolution. */

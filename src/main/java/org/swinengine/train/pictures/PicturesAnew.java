@@ -4,9 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.swinengine.backend.Backend;
 import org.swinengine.data.DataSplits;
 import org.swinengine.data.Dataset;
@@ -53,7 +51,8 @@ public final class PicturesAnew {
       }
       List<String> missing = new ArrayList<>();
       List<Evaluation.Sample> samples =
-          measured == null ? List.of() : samples(measured, splits.validation(), missing);
+          measured == null ? List.of()
+              : PicturesOfARun.samples(measured, splits.validation(), missing);
       RunPictures made =
           PicturesOfARun.of(
               config, splits, model.preprocessing(), order(config, splits), model.model(), backend, samples,
@@ -91,26 +90,5 @@ public final class PicturesAnew {
     String known = run.facts().get("fingerprint of " + part + " data");
     String now = data.fingerprint().map(Fingerprint::digest).orElse(null);
     return known != null && !known.equals(now);
-  }
-
-  /** The mistakes that the run has kept, with their pictures. */
-  private static List<Evaluation.Sample> samples(
-      EvaluationSummary measured, Dataset data, List<String> missing) {
-    Map<String, Integer> places = new HashMap<>();
-    for (int i = 0; i < data.size(); i++) {
-      places.put(data.name(i), i);
-    }
-    List<Evaluation.Sample> samples = new ArrayList<>();
-    for (EvaluationSummary.Sample kept : measured.samples()) {
-      Integer place = places.get(kept.name());
-      if (place != null) {
-        samples.add(
-            new Evaluation.Sample(
-                kept.name(), kept.actual(), kept.predicted(), kept.probability(), () -> data.load(place)));
-      } else if (kept.actual() != kept.predicted()) {
-        missing.add("The heat map of " + kept.name() + " is not shown: the picture is not there any more.");
-      }
-    }
-    return samples;
   }
 }

@@ -2,10 +2,14 @@ package org.swinengine.train.pictures;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import org.swinengine.backend.Backend;
 import org.swinengine.data.DataSplits;
+import org.swinengine.data.Dataset;
 import org.swinengine.data.EpochOrder;
 import org.swinengine.data.ImagePipeline;
 import org.swinengine.inference.Evaluation;
@@ -14,6 +18,7 @@ import org.swinengine.inference.explain.HeatMaps;
 import org.swinengine.models.Model;
 import org.swinengine.models.ModelConfigException;
 import org.swinengine.models.ModelCost;
+import org.swinengine.report.EvaluationSummary;
 import org.swinengine.report.HeatPicture;
 import org.swinengine.report.HeatPictures;
 import org.swinengine.report.RunPictures;
@@ -30,6 +35,9 @@ public final class PicturesOfARun {
 
   /** Multiply-adds of all heat maps, so that those of a large model are few. */
   private static final long MOST_OPERATIONS = 120_000_000_000L;
+
+  /** The class of an image that may have several. */
+  private static final int NONE = -1;
 
   /** Two maps of each picture. */
   private static final int PASSES = 2;
@@ -98,6 +106,45 @@ public final class PicturesOfARun {
           return HeatMaps.of(model, backend, input, method, number);
         },
         preprocessing, most(model), cancelled);
+  }
+
+  /**
+   * The samples and mistakes that a summary has kept, with their pictures.
+   *
+   * @param data that were measured
+   * @param missing receives a sentence on each picture that is not there any more
+   */
+  public static List<Evaluation.Sample> samples(
+      EvaluationSummary measured, Dataset data, List<String> missing) {
+    Map<String, Integer> places = new HashMap<>();
+    for (int i = 0; i < data.size(); i++) {
+      places.put(data.name(i), i);
+    }
+    List<Evaluation.Sample> kept = new ArrayList<>();
+    for (EvaluationSummary.Sample one : measured.samples()) {
+      kept.add(sample(one.name(), one.actual(), one.predicted(), one.probability(), places, data));
+    }
+    if (measured.mistakes() != null) {
+      for (EvaluationSummary.Mistake one : measured.mistakes()) {
+        kept.add(sample(one.name(), NONE, one.label(), one.probability(), places, data));
+      }
+    }
+    List<Evaluation.Sample> found = new ArrayList<>();
+    for (Evaluation.Sample one : kept) {
+      if (places.containsKey(one.name())) {
+        found.add(one);
+      } else if (!one.isRight()) {
+        missing.add("The heat map of " + one.name() + " is not shown: the picture is not there any more.");
+      }
+    }
+    return found;
+  }
+
+  private static Evaluation.Sample sample(
+      String name, int actual, int predicted, double probability, Map<String, Integer> places, Dataset data) {
+    return new Evaluation.Sample(
+        name, actual, predicted, probability,
+        () -> data.load(Objects.requireNonNull(places.get(name), name)));
   }
 
   private static int most(Model model) {

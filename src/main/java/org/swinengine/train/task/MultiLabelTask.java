@@ -5,6 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.swinengine.backend.Backend;
 import org.swinengine.data.DataSplits;
+import org.swinengine.data.Dataset;
 import org.swinengine.data.EpochOrder;
 import org.swinengine.inference.Evaluator;
 import org.swinengine.inference.ModelInput;
@@ -62,7 +63,8 @@ final class MultiLabelTask implements TrainingTask {
 
   @Override
   public Validation validate(Model model, ModelInput input, Evaluator.Options options) throws IOException {
-    return new MultiLabelValidation(MultiLabelEvaluation.measure(model, splits.validation(), input, options));
+    Dataset images = splits.validation();
+    return new MultiLabelValidation(MultiLabelEvaluation.measure(model, images, input, options), images);
   }
 
   @Override

@@ -1,8 +1,10 @@
 package org.swinengine.train.task;
 
+import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.IntFunction;
+import org.swinengine.data.Dataset;
 import org.swinengine.inference.EngineCheckpoint;
 import org.swinengine.inference.MultiLabelEvaluation;
 import org.swinengine.metrics.MultiLabel;
@@ -13,11 +15,14 @@ import org.swinengine.report.MultiLabelSummary;
 /** How well each class is said of images that may have several, and the thresholds that suit it best. */
 final class MultiLabelValidation implements Validation {
   private final MultiLabelEvaluation evaluation;
+  private final Dataset images;
   private final double[] thresholds;
   private final Map<String, Double> values = new LinkedHashMap<>();
 
-  MultiLabelValidation(MultiLabelEvaluation evaluation) {
+  /** @param images that were measured */
+  MultiLabelValidation(MultiLabelEvaluation evaluation, Dataset images) {
     this.evaluation = evaluation;
+    this.images = images;
     MultiLabel answers = evaluation.answers();
     thresholds = answers.bestThresholds();
     double[] usual = MultiLabel.usualThresholds(answers.labels());
@@ -56,9 +61,10 @@ final class MultiLabelValidation implements Validation {
   }
 
   @Override
-  public EvaluationSummary summary(IntFunction<String> names, long seed) {
+  public EvaluationSummary summary(IntFunction<String> names, long seed) throws IOException {
     return MultiLabelSummary.of(
         evaluation, MultiLabelFigures.of(
-            evaluation.answers(), thresholds, evaluation.groups(), MultiLabelFigures.DRAWS, seed));
+            evaluation.answers(), thresholds, evaluation.groups(), MultiLabelFigures.DRAWS, seed),
+        images);
   }
 }

@@ -18,6 +18,7 @@ import org.swinengine.metrics.segmentation.ClassFigures;
 import org.swinengine.metrics.segmentation.Components;
 import org.swinengine.metrics.segmentation.EmptyMasks;
 import org.swinengine.metrics.segmentation.Grid;
+import org.swinengine.metrics.segmentation.LabelKind;
 
 /** What is taken away from predictions, and how it is chosen. */
 class CleanUpTest {
@@ -57,13 +58,36 @@ class CleanUpTest {
     return sum / cases.size();
   }
 
+  /** Of several models nothing goes that one of them would keep. */
+  @Test
+  void severalModelsTakeAwayWhatAllOfThemWould() {
+    CleanUp strict =
+        new CleanUp(List.of(new CleanUp.OfClass(true, 0.25), new CleanUp.OfClass(true, 0.125)));
+    CleanUp mild = new CleanUp(List.of(new CleanUp.OfClass(true, 0), new CleanUp.OfClass(false, 0.5)));
+    assertEquals(
+        List.of(new CleanUp.OfClass(true, 0), new CleanUp.OfClass(false, 0.125)),
+        CleanUp.agreed(List.of(strict, mild)).classes());
+    assertEquals(CleanUp.NONE, CleanUp.agreed(List.of(strict, CleanUp.NONE, mild)));
+    CleanUp both = CleanUp.agreed(List.of(strict, mild));
+    for (Case one : cases(3, false)) {
+      int[] each = strict.apply(one.prediction(), one.grid());
+      int[] other = mild.apply(one.prediction(), one.grid());
+      int[] together = both.apply(one.prediction(), one.grid());
+      for (int i = 0; i < each.length; i++) {
+        if (each[i] != 0 || other[i] != 0) {
+          assertEquals(one.prediction()[i], together[i], "pixel " + i);
+        }
+      }
+    }
+  }
+
   /** All pairs of rules by the figures themselves. */
   @Test
   void theChoiceIsTheBestOfAll() {
     for (EmptyMasks empty : EmptyMasks.values()) {
       for (boolean volumes : new boolean[] {false, true}) {
         List<Case> cases = cases(volumes ? 3 : 4, volumes);
-        CleanUpChoice choice = new CleanUpChoice(CLASSES, empty);
+        CleanUpChoice choice = new CleanUpChoice(LabelKind.NUMBERS, CLASSES, empty);
         cases.forEach(one -> choice.add(one.prediction(), one.truth(), one.grid()));
         CleanUp chosen = choice.best();
         double best = 0;
@@ -80,7 +104,7 @@ class CleanUpTest {
 
   @Test
   void equalRulesTakeTheLeast() {
-    CleanUpChoice choice = new CleanUpChoice(CLASSES, EmptyMasks.DEFINED);
+    CleanUpChoice choice = new CleanUpChoice(LabelKind.NUMBERS, CLASSES, EmptyMasks.DEFINED);
     int[] map = new int[256];
     map[3] = 1;
     choice.add(map, map, Grid.plane(16, 16));

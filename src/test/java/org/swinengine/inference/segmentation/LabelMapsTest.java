@@ -48,16 +48,28 @@ class LabelMapsTest {
 
   @Test
   void overlaysLeaveTheBackgroundAsItIs() {
-    RawImage grey = new RawImage(1, 4, 1, new byte[] {100, 100, 100, 100});
+    RawImage grey = new RawImage(1, 8, 1, new byte[] {100, 100, 100, 100, 100, 100, 100, 100});
     ClassTable classes = ClassTable.numbered(List.of("a", "b"));
-    byte[] truth = {0, 1, 1, (byte) SegmentationDataset.IGNORED};
+    byte ignored = (byte) SegmentationDataset.IGNORED;
+    byte[] truth = {0, 1, 1, 1, 1, 1, 1, ignored};
     byte[] pixels = MaskOverlay.of(grey, truth, classes).pixels();
     assertEquals(100, pixels[0]);
-    assertEquals(114, pixels[3], "half of 128 and half of 100");
-    assertEquals(50, pixels[4]);
-    byte[] difference = MaskOverlay.difference(grey, new byte[] {1, 1, 0, 0}, truth).pixels();
-    assertEquals((100 + 0xE0) / 2, difference[0] & 255, "found wrongly: red");
-    assertEquals((100 + 0xB0) / 2, difference[4] & 255, "right: green");
-    assertEquals((100 + 0xF0) / 2, difference[8] & 255, "missed: blue");
+    assertEquals(128, pixels[3] & 255, "an edge is opaque");
+    assertEquals(114, pixels[6], "half of 128 and half of 100");
+    assertEquals(50, pixels[7]);
+    assertEquals(128, pixels[18] & 255, "beside what counts nowhere too");
+    byte[] found = {1, 1, 1, 1, 0, 0, 0, 0};
+    byte[] difference = MaskOverlay.difference(grey, found, truth).pixels();
+    assertEquals(0xE0, difference[0] & 255, "found wrongly: red");
+    assertEquals((100 + 0xB0) / 2, difference[7] & 255, "right: green");
+    assertEquals((100 + 0xF0) / 2, difference[17] & 255, "missed: blue");
+    byte[] square = new byte[25];
+    for (int i = 0; i < 9; i++) {
+      square[(1 + i / 3) * 5 + 1 + i % 3] = 1;
+    }
+    pixels = MaskOverlay.of(new RawImage(5, 5, 1, new byte[25]), square, classes).pixels();
+    for (int i = 0; i < 25; i++) {
+      assertEquals(square[i] == 0 ? 0 : i == 12 ? 64 : 128, pixels[3 * i] & 255, "pixel " + i);
+    }
   }
 }

@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,21 +22,27 @@ import org.swinengine.data.RawImage;
 import org.swinengine.data.Turn;
 import org.swinengine.data.segmentation.MaskWorld;
 import org.swinengine.data.segmentation.SegmentationOptions;
+import org.swinengine.inference.CheckpointException;
 import org.swinengine.inference.Ensemble;
 import org.swinengine.inference.EvaluationData;
 import org.swinengine.inference.Evaluator;
+import org.swinengine.inference.FoldsFolder;
 import org.swinengine.inference.LoadedModel;
+import org.swinengine.inference.segmentation.CleanUp;
 import org.swinengine.inference.segmentation.MeasuredPart;
 import org.swinengine.inference.segmentation.Measuring;
 import org.swinengine.inference.segmentation.SegmentationEvaluation;
 import org.swinengine.inference.segmentation.SegmentationEvaluator;
 import org.swinengine.inference.segmentation.Segmenter;
+import org.swinengine.metrics.segmentation.EmptyMasks;
+import org.swinengine.report.FoldsSummary;
 import org.swinengine.train.SegmentRunTest;
 import org.swinengine.train.TrainConfig;
 import org.swinengine.train.TrainListener;
 import org.swinengine.train.TrainResult;
 import org.swinengine.train.Trainer;
 import org.swinengine.train.recipe.SegmentRecipe;
+import org.swinengine.train.settings.SegmentationSettings;
 
 /** Two folds of pictures with masks. */
 @Tag("numerics")
@@ -48,7 +57,8 @@ final class SegmentedFoldsTest {
 
   private TrainConfig config(Path data, String tag) {
     return SegmentRecipe.of(data, SegmentRunTest.model()).epochs(3).batchSize(4).learningRate(5e-3)
-        .warmupSteps(2).seed(5).output(folder.resolve("runs")).tag(tag).build();
+        .warmupSteps(2).seed(5).output(folder.resolve("runs")).tag(tag)
+        .set("cleanUp", SegmentationSettings.CleaningUp.VALIDATION).build();
   }
 
   private static FoldsResult run(TrainConfig config, FoldsListener listener) throws IOException {
@@ -130,7 +140,38 @@ final class SegmentedFoldsTest {
           own.dataset().fingerprint().orElseThrow().digest(),
           set.dataset().fingerprint().orElseThrow().digest(), "not on another seed's");
       probabilitiesAreMeans(models, part.dataset().pair(3).image());
+      whatIsTakenAwayWasChosenOutOfFold(run, models, part);
     }
+  }
+
+  private static void whatIsTakenAwayWasChosenOutOfFold(Path run, Ensemble models, MeasuredPart part)
+      throws IOException {
+    CleanUp kept = CleanUp.of(models);
+    assertEquals(1, kept.classes().size());
+    Segmenter whole = new Segmenter(models, Segmenter.Options.WHOLE);
+    Evaluator.Options how = Evaluator.Options.of(1, 0);
+    assertEquals(
+        SegmentationEvaluator.chooseCleanUp(whole, part.dataset(), part.learnt(), EmptyMasks.DEFINED, how),
+        kept);
+    double[] dice = new double[2];
+    for (int i = 0; i < 2; i++) {
+      Measuring measuring = new Measuring(EmptyMasks.DEFINED, null, i == 0 ? CleanUp.NONE : kept);
+      dice[i] =
+          SegmentationEvaluator.evaluate(whole, part.dataset(), part.learnt(), measuring, how).dice();
+    }
+    assertTrue(dice[1] >= dice[0] - 1e-9, dice[0] + " without, with " + dice[1]);
+    String other = "{\"classes\":[{\"largest_only\":true,\"least_share\":0.25}]}";
+    Path file = run.resolve("folds.json");
+    JsonNode all = new ObjectMapper().readTree(file.toFile());
+    ((ObjectNode) all).set("clean_up", new ObjectMapper().readTree(other));
+    FoldsFolder changed = new FoldsFolder(run, 2, 5, true, all.toString());
+    CleanUp asFolds = CleanUp.of(models.asFolds(changed));
+    assertEquals(List.of(new CleanUp.OfClass(true, 0.25)), asFolds.classes());
+    assertEquals(asFolds.toJson(), FoldsSummary.of(all.toString()).cleanUp(), "the page's own reading");
+    ((ObjectNode) all).putObject("clean_up").put("classes", "none");
+    FoldsFolder damaged = new FoldsFolder(run, 2, 5, true, all.toString());
+    Ensemble wrong = models.asFolds(damaged);
+    assertThrows(CheckpointException.class, () -> CleanUp.of(wrong));
   }
 
   private static void probabilitiesAreMeans(Ensemble models, RawImage image) {
