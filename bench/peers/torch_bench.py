@@ -12,13 +12,15 @@ def main():
     parser.add_argument("--seconds", type=float, default=20)
     parser.add_argument("--compile", action="store_true", help="torch.compile, its first pass not timed")
     parser.add_argument("--autocast", choices=["bf16"])
+    parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     torch.manual_seed(0)
     model = common.create_model(arguments.model, arguments.image_size, arguments.swin_unet_code)
     images = torch.rand(arguments.batch, 3, arguments.image_size, arguments.image_size) * 2 - 1
+    model, images = model.to(arguments.device), images.to(arguments.device)
     prepare = infer if arguments.mode == "infer" else train
-    one_pass = prepare(model, images, arguments)
+    one_pass = finished(prepare(model, images, arguments), arguments)
     more = {}
     if arguments.compile:
         before = time.perf_counter()
@@ -29,7 +31,19 @@ def main():
 
     common.report(
         arguments, arguments.mode, seconds, torch=torch.__version__, timm=timm.__version__,
-        capability=torch.backends.cpu.get_cpu_capability(), **more)
+        capability=torch.backends.cpu.get_cpu_capability(), device=arguments.device, **more)
+
+
+def finished(one_pass, arguments):
+    """A pass that ends when the device has computed it."""
+    if arguments.device == "cpu":
+        return one_pass
+
+    def waited():
+        one_pass()
+        torch.cuda.synchronize()
+
+    return waited
 
 
 def ready(model, arguments):
@@ -46,7 +60,7 @@ def ready(model, arguments):
 def precision(arguments):
     if arguments.autocast is None:
         return contextlib.nullcontext()
-    return torch.autocast("cpu", dtype=torch.bfloat16)
+    return torch.autocast(arguments.device, dtype=torch.bfloat16)
 
 
 def infer(model, images, arguments):
@@ -66,7 +80,7 @@ def train(model, images, arguments):
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-4, weight_decay=0.05)
     with torch.no_grad():
         shape = model(images[:1]).shape  # [1, classes] or [1, classes, height, width]
-    labels = torch.randint(0, shape[1], (arguments.batch, *shape[2:]))
+    labels = torch.randint(0, shape[1], (arguments.batch, *shape[2:]), device=arguments.device)
 
     def one_pass():
         with precision(arguments):

@@ -21,9 +21,9 @@ import org.swinengine.backend.ReduceKernels;
 import org.swinengine.backend.WindowKernels;
 
 /**
- * Another backend whose every kernel call is timed on the thread that makes it. What kernels do after their
- * call has returned is not seen, so it suits devices whose kernels are done then: {@code cpu} and {@code
- * reference}.
+ * Another backend whose every kernel call is timed on the thread that makes it, and waited for: on a GPU,
+ * which otherwise computes while calls go on, each call's time has the launch and the wait in it, some ten
+ * microseconds.
  */
 public final class ProfilingBackend implements Backend {
   private final Backend backend;
@@ -76,7 +76,9 @@ public final class ProfilingBackend implements Backend {
               method.invoke(work, arguments);
               long started = System.nanoTime();
               try {
-                return method.invoke(kernels, arguments);
+                Object answer = method.invoke(kernels, arguments);
+                backend.synchronize();
+                return answer;
               } catch (InvocationTargetException e) {
                 throw e.getCause();
               } finally {
