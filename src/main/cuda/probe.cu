@@ -78,3 +78,8 @@ extern "C" __global__ void __launch_bounds__(32) probeExp2(const float* x, float
   y[threadIdx.x] = exp2Approximate(x[threadIdx.x]);
 }
 KERNEL(probeExp2)
+
+extern "C" __global__ void __launch_bounds__(32) probeReciprocal(const float* x, float* y) {
+  y[threadIdx.x] = reciprocalApproximate(x[threadIdx.x]);
+}
+KERNEL(probeReciprocal)
