@@ -160,7 +160,7 @@ final class Product {
   private static boolean consistsOfChunks(int columns, Span c, Epilogue epilogue) {
     long addresses = CudaBuffer.address(c);
     for (Span operand : new Span[] {epilogue.bias(), epilogue.preActivation(), epilogue.geluGradientOf(),
-        epilogue.residual()}) {
+      epilogue.residual()}) {
       addresses |= operand == null ? 0 : CudaBuffer.address(operand);
     }
     return columns % CHUNK == 0 && addresses % (CHUNK * Short.BYTES) == 0;

@@ -49,7 +49,8 @@ final class WholeWindowTest {
   private static WindowGeometry geometry(
       int batch, int height, int width, int windowHeight, int windowWidth, int shiftHeight, int shiftWidth) {
     return new WindowGeometry(
-        batch, height, width, windowHeight, windowWidth, shiftHeight, shiftWidth, PaddingOrder.PAD_THEN_SHIFT);
+        batch, height, width, windowHeight, windowWidth, shiftHeight, shiftWidth,
+        PaddingOrder.PAD_THEN_SHIFT);
   }
 
   /** Result, statistics, gradients of qkv and of the bias table. */
