@@ -1,10 +1,10 @@
 package org.swinengine.backend.cuda;
 
 /**
- * How long a kernel takes on an H200, as far as counts can say: whichever of memory, schedulers, shared memory and
- * tensor cores has most to do, and how well the grid fills the GPU. A model, never measured against a device: its
- * efficiencies are what public measurements of like kernels give, and every figure of it is meant within a
- * quarter.
+ * How long a kernel takes on an H200, as far as counts can say: whichever of memory, schedulers, shared
+ * memory and tensor cores has most to do, and how well the grid fills the GPU. A model, never measured
+ * against a device: its efficiencies are what public measurements of like kernels give, and every figure of
+ * it is meant within a quarter.
  */
 final class GpuTime {
   /** NVIDIA's data sheet of the H200 SXM, and the clock that it holds in products. */
@@ -26,8 +26,8 @@ final class GpuTime {
   private static final double SHARED_REACHED = 0.85;
 
   /**
-   * Clocks of a multiprocessor for an mma of 16 × 8 × 16: 63 % of the tensor cores' peak, which is what public
-   * measurements of mma.sync on Hopper end at (494 of 757 TFLOP/s on an H800).
+   * Clocks of a multiprocessor for an mma of 16 × 8 × 16: 63 % of the tensor cores' peak, which is what
+   * public measurements of mma.sync on Hopper end at (494 of 757 TFLOP/s on an H800).
    */
   private static final double CLOCKS_OF_A_PRODUCT = 406.0 / 256;
   private static final double TENSOR_REACHED = 0.9;
@@ -61,7 +61,8 @@ final class GpuTime {
 
     String bound() {
       double most = Math.max(issue, Math.max(shared, tensor));
-      return memory >= fill * most ? "memory" : issue == most ? "issue" : shared == most ? "shared" : "tensor";
+      return memory >= fill * most ? "memory"
+          : issue == most ? "issue" : shared == most ? "shared" : "tensor";
     }
   }
 

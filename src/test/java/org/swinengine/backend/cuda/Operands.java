@@ -3,8 +3,8 @@ package org.swinengine.backend.cuda;
 import org.swinengine.backend.cuda.ptx.PtxLaunch;
 
 /**
- * What a kernel has to move at least: each operand read once, each result written once, from the sizes among its
- * arguments. A result that is added to is read as well.
+ * What a kernel has to move at least: each operand read once, each result written once, from the sizes among
+ * its arguments. A result that is added to is read as well.
  *
  * @param read bytes
  * @param written bytes
@@ -75,7 +75,8 @@ record Operands(long read, long written) {
           long n = rows * size(7) * bytes();
           long statistics = has(4) ? 2 * FLOAT * rows : 0;
           boolean given = size(9) != 0;
-          yield new Operands(n + 2 * FLOAT * size(7) + (given ? statistics : 0), n + (given ? 0 : statistics));
+          yield new Operands(n + 2 * FLOAT * size(7) + (given ? statistics : 0),
+              n + (given ? 0 : statistics));
         }
         case "layerNormBackward" -> {
           long n = size(8) * size(9) * bytes();

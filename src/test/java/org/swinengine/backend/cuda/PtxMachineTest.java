@@ -58,7 +58,8 @@ final class PtxMachineTest {
 
   private static PtxCounts global(int stride, String access) {
     return run("ld.param.u64 %rd1, [probe_param_0];\ncvta.to.global.u64 %rd1, %rd1;\nmov.u32 %r1, %tid.x;\n"
-        + "mul.wide.s32 %rd2, %r1, " + stride + ";\nadd.s64 %rd3, %rd1, %rd2;\n" + access + "\n" + access + "\nret;", 0);
+        + "mul.wide.s32 %rd2, %r1, " + stride + ";\nadd.s64 %rd3, %rd1, %rd2;\n" + access + "\n" + access
+        + "\nret;", 0);
   }
 
   @Test

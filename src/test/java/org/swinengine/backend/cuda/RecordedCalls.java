@@ -25,7 +25,8 @@ public final class RecordedCalls {
    *
    * @param bytes of a copy, a fill or an allocation
    * @param kernel the name of what was launched, empty otherwise
-   * @param launch with 48 arguments, of which the kernel has the first. Of a copy on the device the arguments are
+   * @param launch with 48 arguments, of which the kernel has the first. Of a copy on the device the arguments
+   * are
    *     both addresses, of a fill the address and the repeated 32 bits
    */
   public record Call(Asked what, long bytes, String kernel, PtxLaunch launch) {}
@@ -61,9 +62,9 @@ public final class RecordedCalls {
   }
 
   /**
-   * From now on kernels do not run, but those of few threads, and memory is neither painted nor cleared: what is
-   * computed means nothing, and the work may be of any size. Until {@link EmulatorControls#reset}, before which
-   * all memory has to be given back.
+   * From now on kernels do not run, but those of few threads, and memory is neither painted nor cleared: what
+   * is computed means nothing, and the work may be of any size. Until {@link EmulatorControls#reset}, before
+   * which all memory has to be given back.
    */
   static void sketch() {
     EmulatorControls.ledger(2);
@@ -90,7 +91,8 @@ public final class RecordedCalls {
       arguments[i] = EmulatorControls.peek(address + ARGUMENTS_AT + 8L * i, 8);
     }
     return new Call(what, bytes, text(EmulatorControls.peek(address + 32, 8)), new PtxLaunch(grid,
-        (int) EmulatorControls.peek(address + 16, 4), (int) EmulatorControls.peek(address + 20, 4), arguments));
+        (int) EmulatorControls.peek(address + 16, 4), (int) EmulatorControls.peek(address + 20, 4),
+        arguments));
   }
 
   private static String text(long address) {

@@ -28,7 +28,8 @@ final class StepLedger {
    * @param bytes of the operands of one of them
    * @param sampledBlocks of the blocks that were run, whose counts these are
    */
-  record Row(String kernel, PtxLaunch launch, int launches, Operands bytes, long sampledBlocks, PtxCounts counts,
+  record Row(String kernel, PtxLaunch launch, int launches, Operands bytes, long sampledBlocks,
+      PtxCounts counts,
       GpuTime.Bounds bounds) {
     double scale() {
       return (double) launch.blocks() / sampledBlocks;
@@ -63,7 +64,8 @@ final class StepLedger {
     Map<String, UsageRecord.Family> usages = UsageRecord.read();
     Map<String, PtxAssembler.Usage> registers = new HashMap<>();
     usages.values().forEach(
-        family -> family.kernels().forEach((name, usage) -> registers.put(name, usage.get(usage.size() - 1))));
+        family -> family.kernels()
+            .forEach((name, usage) -> registers.put(name, usage.get(usage.size() - 1))));
     StepWorkload.run(spec, batch, training, recorded -> {
       Map<String, Integer> known = new HashMap<>();
       for (Call call : recorded) {
@@ -77,8 +79,9 @@ final class StepLedger {
           ledger.rows.add(row(call, batch, sampledBlocks, registers.get(call.kernel())));
         } else {
           Row old = ledger.rows.get(same);
-          ledger.rows.set(same, new Row(old.kernel, old.launch, old.launches + 1, old.bytes, old.sampledBlocks,
-              old.counts, old.bounds));
+          ledger.rows.set(same,
+              new Row(old.kernel, old.launch, old.launches + 1, old.bytes, old.sampledBlocks,
+                  old.counts, old.bounds));
         }
       }
     });

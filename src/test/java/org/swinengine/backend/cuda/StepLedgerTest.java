@@ -20,9 +20,9 @@ import org.swinengine.models.Models;
 import org.swinengine.models.ModelSpec;
 
 /**
- * What an inference and a training step of Swin-T ask of a GPU at a batch of 256, counted without one, and bars
- * that the numbers must not pass. A bar above its goal stands where the kernels are today: it may only fall.
- * {@code -Dtest=StepLedgerTest -Dtest.jvmArgs=-Dswin.ledger.renew=true} writes the tables of
+ * What an inference and a training step of Swin-T ask of a GPU at a batch of 256, counted without one, and
+ * bars that the numbers must not pass. A bar above its goal stands where the kernels are today: it may only
+ * fall. {@code -Dtest=StepLedgerTest -Dtest.jvmArgs=-Dswin.ledger.renew=true} writes the tables of
  * {@code docs/GPU_LEDGER.md}, those of ViT-B too.
  */
 @Tag("cuda")
@@ -65,12 +65,14 @@ final class StepLedgerTest {
   /** Goals: 75 and 350 launches, no wait within a step. */
   @Test
   void launchesAndWaitsOfAStepDoNotGrow() {
-    assertTrue(inference.calls(Asked.LAUNCH) <= 99, inference.calls(Asked.LAUNCH) + " launches of an inference");
+    assertTrue(inference.calls(Asked.LAUNCH) <= 99,
+        inference.calls(Asked.LAUNCH) + " launches of an inference");
     assertTrue(training.calls(Asked.LAUNCH) <= 601, training.calls(Asked.LAUNCH) + " launches of a step");
     assertTrue(training.calls(Asked.COPY_ON_DEVICE) <= 13, training.calls(Asked.COPY_ON_DEVICE) + " copies");
     assertEquals(0, training.calls(Asked.UPLOAD), "uploads of a step");
     assertEquals(1, inference.calls(Asked.STREAM_WAIT), "waits of an inference: for its logits");
-    assertTrue(training.calls(Asked.STREAM_WAIT) <= 2, "waits of a step: for the loss, for the gradient's norm");
+    assertTrue(training.calls(Asked.STREAM_WAIT) <= 2,
+        "waits of a step: for the loss, for the gradient's norm");
     assertEquals(0, training.calls(Asked.ALLOCATION) + inference.calls(Asked.ALLOCATION), "allocations");
   }
 
@@ -82,8 +84,8 @@ final class StepLedgerTest {
   }
 
   /**
-   * Bytes that all kernels but the optimizer's must move, embedding, merging, head and weights among them, by the
-   * bytes of the activations that the blocks' residuals are.
+   * Bytes that all kernels but the optimizer's must move, embedding, merging, head and weights among them, by
+   * the bytes of the activations that the blocks' residuals are.
    */
   private static double passes(StepLedger ledger) {
     double activations = 0;
@@ -107,7 +109,8 @@ final class StepLedgerTest {
   void whatComesInSectorsIsUsed() {
     training.sums().forEach((kernel, sum) -> {
       double least = USED.getOrDefault(kernel, LEAST_USED);
-      assertTrue(sum.used() >= least || sum.askedBytes < NOTHING, kernel + ": " + sum.used() + " of its sectors");
+      assertTrue(sum.used() >= least || sum.askedBytes < NOTHING,
+          kernel + ": " + sum.used() + " of its sectors");
     });
   }
 

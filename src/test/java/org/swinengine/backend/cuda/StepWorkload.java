@@ -33,7 +33,8 @@ final class StepWorkload {
    * Sketches a pass over one batch, without what the first one prepares, and hands over its calls while their
    * memory is still there.
    *
-   * @param training whether it is a step as the trainer takes it, with the norm of the gradients clipped, or the
+   * @param training whether it is a step as the trainer takes it, with the norm of the gradients clipped, or
+   * the
    *     logits of images, brought to the host
    */
   static void run(ModelSpec spec, int batch, boolean training, Consumer<List<RecordedCalls.Call>> reader) {
@@ -74,7 +75,8 @@ final class StepWorkload {
     int[] number = {0};
     return () -> {
       ForwardMode mode = ForwardMode.training(1, number[0]++, 0, false);
-      step.accumulate(() -> CrossEntropyOp.apply(model.forward(Variable.constant(images), mode), labels, 0.1));
+      step.accumulate(
+          () -> CrossEntropyOp.apply(model.forward(Variable.constant(images), mode), labels, 0.1));
       step.update(LEARNING_RATE, CLIPPING);
     };
   }

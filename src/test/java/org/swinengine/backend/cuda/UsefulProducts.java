@@ -2,7 +2,10 @@ package org.swinengine.backend.cuda;
 
 import org.swinengine.backend.cuda.ptx.PtxLaunch;
 
-/** How many products of 16 × 8 × 16 a kernel's work comes to, were none of their rows, columns or terms padding. */
+/**
+ * How many products of 16 × 8 × 16 a kernel's work comes to, were none of their rows, columns or terms
+ * padding.
+ */
 final class UsefulProducts {
   private static final double OF_ONE = 16 * 8 * 16;
 
@@ -28,8 +31,8 @@ final class UsefulProducts {
     // Forward q·kᵀ and p·v; backward q·kᵀ and dOut·vᵀ again, then dQ, dK, dV.
     return kernel.startsWith("windowForward") ? 2 * windows
         : kernel.matches("windowBackward\\d.*") ? 5 * windows
-        : kernel.startsWith("globalForward") ? 2 * tokens
-        : kernel.startsWith("globalQueryGradient") ? 3 * tokens
-        : kernel.startsWith("globalKeyGradient") ? 4 * tokens : 0;
+            : kernel.startsWith("globalForward") ? 2 * tokens
+                : kernel.startsWith("globalQueryGradient") ? 3 * tokens
+                    : kernel.startsWith("globalKeyGradient") ? 4 * tokens : 0;
   }
 }

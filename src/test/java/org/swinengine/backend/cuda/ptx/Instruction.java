@@ -1,8 +1,8 @@
 package org.swinengine.backend.cuda.ptx;
 
 /**
- * An instruction of a kernel. Operands are numbers of registers; constants have registers of their own, so that
- * nobody has to ask.
+ * An instruction of a kernel. Operands are numbers of registers; constants have registers of their own, so
+ * that nobody has to ask.
  */
 final class Instruction {
   final Op op;

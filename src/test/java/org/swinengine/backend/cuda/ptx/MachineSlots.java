@@ -3,8 +3,8 @@ package org.swinengine.backend.cuda.ptx;
 /**
  * How many instructions of machine code come of one of PTX, on the average: a fit, by least squares of the
  * relative error, to the sizes of all kernels' machine code for 9.0 and to the one loop that was read with a
- * disassembler (107 instructions of the 141 of product_nt_128_bf16's). Divisions of floats and reciprocals count
- * as their usual path, without the one for subnormal numbers.
+ * disassembler (107 instructions of the 141 of product_nt_128_bf16's). Divisions of floats and reciprocals
+ * count as their usual path, without the one for subnormal numbers.
  */
 final class MachineSlots {
   private MachineSlots() {}

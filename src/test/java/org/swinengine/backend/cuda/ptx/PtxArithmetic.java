@@ -151,8 +151,9 @@ final class PtxArithmetic {
 
   private static float toZero(double value) {
     float nearest = (float) value;
-    return Math.abs(nearest) <= Math.abs(value) ? nearest : value > 0 ? Math.nextDown(nearest)
-        : Math.nextUp(nearest);
+    return Math.abs(nearest) <= Math.abs(value) ? nearest
+        : value > 0 ? Math.nextDown(nearest)
+            : Math.nextUp(nearest);
   }
 
   private static long toBf16(float value) {

@@ -81,8 +81,8 @@ public final class PtxCounts {
   }
 
   /**
-   * An access of a warp to shared memory. 32 banks give a word of four bytes each at a time; lanes with 8 bytes
-   * go by halves of a warp, with 16 by quarters, as the hardware does it.
+   * An access of a warp to shared memory. 32 banks give a word of four bytes each at a time; lanes with 8
+   * bytes go by halves of a warp, with 16 by quarters, as the hardware does it.
    */
   void shared(long[] addresses, int mask, int bytes) {
     int lanes = bytes <= 4 ? 32 : bytes <= 8 ? 16 : 8;

@@ -5,13 +5,13 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
- * Runs kernels from their PTX, the very text that a driver or an assembler makes machine code of: warp by warp,
- * 32 lanes in step, with lanes that part at a branch meeting again behind it. It counts what they ask of
- * memory, and either does everything ({@link #PtxMachine(PtxMemory)}) or only what addresses and branches
+ * Runs kernels from their PTX, the very text that a driver or an assembler makes machine code of: warp by
+ * warp, 32 lanes in step, with lanes that part at a branch meeting again behind it. It counts what they ask
+ * of memory, and either does everything ({@link #PtxMachine(PtxMemory)}) or only what addresses and branches
  * depend on, which is many times faster.
  *
- * <p>The emulator of {@code src/test/cuda} compiles the sources, in its own way, to find mistakes in them; this
- * machine takes what nvcc made of them, to count. Both come to the same numbers.
+ * <p>The emulator of {@code src/test/cuda} compiles the sources, in its own way, to find mistakes in them;
+ * this machine takes what nvcc made of them, to count. Both come to the same numbers.
  */
 public final class PtxMachine {
   private final PtxMemory memory;

@@ -137,8 +137,8 @@ public final class PtxReader {
       }
       case COPY_ASYNC -> {
         parts.operands = new int[] {
-            address(operands.get(0), parts), address(operands.get(1), parts),
-            register(operands.get(3), 32)};
+          address(operands.get(0), parts), address(operands.get(1), parts),
+          register(operands.get(3), 32)};
         parts.bytes = 16;
       }
       case COMPARE -> {
@@ -210,7 +210,8 @@ public final class PtxReader {
       return new int[] {register(operand, size)};
     }
     return registers(
-        Arrays.stream(operand.substring(1, operand.length() - 1).split(",")).map(String::strip).toList(), size);
+        Arrays.stream(operand.substring(1, operand.length() - 1).split(",")).map(String::strip).toList(),
+        size);
   }
 
   private int address(String operand, Instruction.Parts parts) {

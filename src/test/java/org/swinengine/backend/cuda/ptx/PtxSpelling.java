@@ -132,11 +132,11 @@ final class PtxSpelling {
     if (op == null) {
       op = code.startsWith("ld.param.") ? Op.LOAD_PARAMETER
           : code.startsWith("ld.global.") ? Op.LOAD_GLOBAL
-          : code.startsWith("st.global.") ? Op.STORE_GLOBAL
-          : code.startsWith("ld.shared.") ? Op.LOAD_SHARED
-          : code.startsWith("st.shared.") ? Op.STORE_SHARED
-          : code.startsWith("setp.") ? Op.COMPARE
-          : null;
+              : code.startsWith("st.global.") ? Op.STORE_GLOBAL
+                  : code.startsWith("ld.shared.") ? Op.LOAD_SHARED
+                      : code.startsWith("st.shared.") ? Op.STORE_SHARED
+                          : code.startsWith("setp.") ? Op.COMPARE
+                              : null;
     }
     if (op == null) {
       throw new IllegalArgumentException("the machine has no " + code);

@@ -285,7 +285,7 @@ final class PtxWarp {
   private long fromShared(int address, int bytes) {
     return bytes == 8 ? shared.getLong(address)
         : bytes == 4 ? shared.getInt(address)
-        : bytes == 2 ? shared.getShort(address) & 0xffffL : shared.get(address) & 0xffL;
+            : bytes == 2 ? shared.getShort(address) & 0xffffL : shared.get(address) & 0xffL;
   }
 
   private void store(Instruction one, int mask, boolean isShared) {
