@@ -1,6 +1,7 @@
 package org.swinengine.backend;
 
 import java.util.OptionalDouble;
+import java.util.OptionalLong;
 
 /**
  * A device and its kernels, in families. A backend knows buffers and sizes; it knows nothing of tensors,
@@ -76,6 +77,15 @@ public interface Backend extends AutoCloseable {
    */
   default OptionalDouble measurePeakGflops() {
     return OptionalDouble.empty();
+  }
+
+  /**
+   * Memory of the device's own that new buffers may take, what waits in its pool included.
+   *
+   * @return bytes; empty where buffers are in the processor's memory
+   */
+  default OptionalLong freeBytes() {
+    return OptionalLong.empty();
   }
 
   /** Waits until everything that was asked for is done. */

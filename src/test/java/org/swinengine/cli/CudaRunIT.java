@@ -130,6 +130,17 @@ class CudaRunIT {
     runs.assertSameBits("whole-bf16", tag);
   }
 
+  /** The batch that is chosen fits: the run goes through with it. */
+  @Test
+  void theBatchIsChosenByTheGpusMemory() throws Exception {
+    String[] auto = world.train("auto", "--device", "cuda", "--epochs", "1", "--batch-size", "auto");
+    Jar.Result roomy = jar().run(auto).succeeded();
+    assertTrue(roomy.output().contains("batch 16"), roomy::toString);
+    String[] less = world.train("less", "--device", "cuda", "--epochs", "1", "--batch-size", "auto");
+    Jar.Result tight = jar().environment("SWIN_EMULATOR_MEMORY", "160000").run(less).succeeded();
+    assertTrue(tight.output().matches("(?s).*batch [48]\\b.*"), tight::toString);
+  }
+
   /**
    * The driver has no memory left once, for another process had it: waiting blocks are given back, and on.
    */

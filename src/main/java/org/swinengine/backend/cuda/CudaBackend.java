@@ -1,5 +1,6 @@
 package org.swinengine.backend.cuda;
 
+import java.util.OptionalLong;
 import org.swinengine.backend.AttentionKernels;
 import org.swinengine.backend.Backend;
 import org.swinengine.backend.CudaReport;
@@ -162,6 +163,11 @@ public final class CudaBackend implements Backend {
   @Override
   public RandomKernels random() {
     return random;
+  }
+
+  @Override
+  public OptionalLong freeBytes() {
+    return OptionalLong.of(device.freeAndTotalMemory()[0] + memory.statistics().pooledBytes());
   }
 
   @Override

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.OptionalLong;
 import java.util.function.IntPredicate;
 import org.swinengine.backend.Backend;
 import org.swinengine.data.DataSplits;
@@ -22,8 +23,6 @@ public final class LargestBatch {
 
   /**
    * The largest batch for a run's model and data.
-   *
-   * @throws IllegalArgumentException if the backend's memory is not the processor's
    */
   public static int of(TrainConfig config, DataSplits data, Backend backend) {
     ModelSpec spec = config.model().withClasses(data.classNames().size());
@@ -35,14 +34,15 @@ public final class LargestBatch {
    *
    * @param load what learns, and from whom
    * @param most a batch that must not be exceeded, at least 1, such as the number of training images
-   * @param backend the processor's
+   * @param backend that it will run on, whose own memory counts if it has some
    * @return a power of two
-   * @throws IllegalArgumentException if the backend's memory is not the processor's
    */
   public static int of(Workload load, int most, Backend backend) {
-    if (backend.name().equals("cuda")) {
-      throw new IllegalArgumentException(
-          "`batchSize` auto counts the processor's memory; give a number for a GPU");
+    OptionalLong own = backend.freeBytes();
+    if (own.isPresent()) {
+      return largest(
+          most,
+          batch -> MemoryEstimate.of(load, batch, true, backend).deviceBytes() <= own.getAsLong());
     }
     long free = availableBytes();
     long heap = Runtime.getRuntime().maxMemory();

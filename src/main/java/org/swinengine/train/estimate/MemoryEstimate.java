@@ -130,6 +130,14 @@ public record MemoryEstimate(long modelBytes, long activationBytes, long workByt
     return heapBytes() + javaBytes;
   }
 
+  /**
+   * What a GPU is to hold of it. An eighth more than is counted, for what kernels take for partial sums, and
+   * for a pool's blocks that fit no later buffer.
+   */
+  long deviceBytes() {
+    return heapBytes() / 8 * 9;
+  }
+
   private long heapBytes() {
     return modelBytes + activationBytes + workBytes;
   }

@@ -1,0 +1,231 @@
+package org.swinengine.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.lang.reflect.Field;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+import org.swinengine.backend.cuda.CudaBackendsForTests;
+import org.swinengine.weights.Npy;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.OptionSpec;
+
+/**
+ * Every option of the commands that compute, with {@code --device cuda}: it does there what it does on the
+ * processor, or both say in one sentence why not. The commands stand in {@code cuda/options.txt}.
+ */
+class CudaOptionsIT {
+  private static final List<String> COMPUTING =
+      List.of("train", "eval", "predict", "infer", "fit-batch", "embed", "bench");
+
+  /** They choose what the test itself chooses, or compute nothing. */
+  private static final Set<String> ELSEWHERE =
+      Set.of("--device", "--help", "--version", "--model", "--heads");
+
+  /** Figures of how long and how much, which are the machine's. */
+  private static final Pattern OF_THE_MACHINE =
+      Pattern.compile(
+          "device|folder|.*(seconds|second|_ms|_mb|bytes|gflops|threads|peak|tile|time|simd|version)");
+
+  private static final double RELATIVE = 2e-3;
+  private static final double ABSOLUTE = 2e-4;
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  @TempDir
+  static Path folder;
+  private static Map<String, String> named;
+
+  /**
+   * A line of the file.
+   *
+   * @param bf16 on the GPU alone, in that precision
+   * @param words of the command, names not yet replaced
+   * @param gpuAlone whether the processor does it and the GPU does not
+   * @param code that it ends with
+   * @param sentence a part of what it says then
+   */
+  private record Line(boolean bf16, List<String> words, boolean gpuAlone, int code, String sentence) {
+    static Line of(String text) {
+      String[] sides = text.split(" => ", 2);
+      boolean bf16 = sides[0].startsWith("bf16 ");
+      List<String> words = List.of(sides[0].substring(bf16 ? 5 : 0).split(" +"));
+      if (sides.length == 1) {
+        return new Line(bf16, words, false, 0, "");
+      }
+      boolean gpuAlone = sides[1].startsWith("cuda ");
+      String[] refusal = sides[1].substring(gpuAlone ? 5 : 0).split(" ", 2);
+      String sentence = refusal.length > 1 ? refusal[1] : "";
+      return new Line(bf16, words, gpuAlone, Integer.parseInt(refusal[0]), sentence);
+    }
+
+    String command() {
+      return words.get(0);
+    }
+
+    /** That the words name an option, by any of its names. */
+    boolean names(OptionSpec option) {
+      return Stream.of(option.names())
+          .anyMatch(name -> words.contains(name) || words.stream().anyMatch(w -> w.startsWith(name + "=")))
+          || option.negatable() && words.contains("--no-" + option.longestName().substring(2));
+    }
+  }
+
+  private static List<Line> lines() throws IOException {
+    return Files.readAllLines(Path.of("src/test/resources/cuda/options.txt")).stream()
+        .filter(line -> !line.isBlank() && !line.startsWith("#"))
+        .map(Line::of)
+        .toList();
+  }
+
+  /** Options that commands share, those of reading weights for example, are tried with one of them. */
+  @Test
+  void theFileNamesEveryOption() throws IOException {
+    Set<Object> tried = new HashSet<>();
+    Set<String> missing = new TreeSet<>();
+    for (boolean collect : List.of(true, false)) {
+      for (String command : COMPUTING) {
+        List<Line> own = lines().stream().filter(line -> line.command().equals(command)).toList();
+        CommandLine line = Main.commandLine(command).getSubcommands().get(command);
+        for (OptionSpec option : line.getCommandSpec().options()) {
+          Object shared = option.userObject() instanceof Field field ? field : command + option.longestName();
+          if (collect && own.stream().anyMatch(each -> each.names(option))) {
+            tried.add(shared);
+          } else if (!collect && !tried.contains(shared) && !ELSEWHERE.contains(option.longestName())) {
+            missing.add(command + " " + option.longestName());
+          }
+        }
+      }
+    }
+    assertEquals(Set.of(), missing, "options that no line of cuda/options.txt tries");
+  }
+
+  @BeforeAll
+  static void world() throws IOException {
+    CudaBackendsForTests.assumeAvailable();
+    named = CudaOptionsWorld.make(folder);
+  }
+
+  @TestFactory
+  Stream<DynamicTest> onTheGpuAsOnTheProcessor() throws IOException {
+    return lines().stream()
+        .map(line -> DynamicTest.dynamicTest(String.join(" ", line.words()), () -> check(line)));
+  }
+
+  private static void check(Line line) throws IOException {
+    if (line.bf16()) {
+      assertEquals(0, run(line, "cuda", "bf16").code());
+      return;
+    }
+    Ran processor = run(line, "cpu", "off");
+    Ran gpu = run(line, "cuda", "off");
+    if (line.gpuAlone()) {
+      assertEquals(0, processor.code(), processor.errors());
+    } else {
+      assertEnds(line, processor);
+    }
+    assertEnds(line, gpu);
+    if (line.words().contains("--json") && !line.command().equals("bench")) {
+      assertClose("the answer", JSON.readTree(processor.output()), JSON.readTree(gpu.output()));
+    }
+    assertSameFiles(line);
+  }
+
+  private static void assertEnds(Line line, Ran ran) {
+    assertEquals(line.code(), ran.code(), ran.output() + ran.errors());
+    assertTrue(ran.errors().contains(line.sentence()), ran.errors());
+  }
+
+  private static Ran run(Line line, String device, String amp) throws IOException {
+    Path out = Files.createDirectories(folder.resolve(device));
+    List<String> words = new ArrayList<>();
+    for (String word : line.words()) {
+      Matcher name = Pattern.compile("\\{([\\w-]+)}").matcher(word);
+      String told = name.replaceAll(match -> Matcher.quoteReplacement(named.get(match.group(1))));
+      words.add(told.replaceFirst("^OUT", Matcher.quoteReplacement(out.toString())));
+    }
+    words.addAll(List.of("--device", device));
+    if (!words.contains("--amp")) {
+      words.addAll(List.of("--amp", amp));
+    }
+    return Ran.of(words.toArray());
+  }
+
+  /** What the command has written on both devices is the same but for rounding. */
+  private static void assertSameFiles(Line line) throws IOException {
+    int tag = line.words().indexOf("--tag");
+    if (tag >= 0) {
+      Path run = Path.of(line.words().get(tag + 1));
+      for (Path metrics : filesOf("cpu", run, "metrics.jsonl")) {
+        List<String> expected = Files.readAllLines(folder.resolve("cpu").resolve(metrics));
+        List<String> found = Files.readAllLines(folder.resolve("cuda").resolve(metrics));
+        assertEquals(expected.size(), found.size(), metrics.toString());
+        for (int i = 0; i < expected.size(); i++) {
+          assertClose(metrics + " " + i, JSON.readTree(expected.get(i)), JSON.readTree(found.get(i)));
+        }
+      }
+    }
+    for (String word : line.words()) {
+      if (word.matches("OUT/.*\\.npy") && line.code() == 0) {
+        float[] expected = Npy.read(folder.resolve(word.replace("OUT", "cpu"))).toFloats();
+        float[] found = Npy.read(folder.resolve(word.replace("OUT", "cuda"))).toFloats();
+        assertEquals(expected.length, found.length);
+        for (int i = 0; i < expected.length; i++) {
+          assertNear(word + " " + i, expected[i], found[i]);
+        }
+      }
+    }
+  }
+
+  private static List<Path> filesOf(String device, Path below, String name) throws IOException {
+    Path root = folder.resolve(device);
+    try (Stream<Path> all = Files.walk(root.resolve(below))) {
+      List<Path> found = all.filter(file -> file.endsWith(name)).map(root::relativize).toList();
+      assertTrue(!found.isEmpty(), () -> "no " + name + " in " + below);
+      return found;
+    }
+  }
+
+  private static void assertClose(String where, JsonNode expected, JsonNode found) {
+    assertEquals(expected.getNodeType(), found.getNodeType(), where);
+    if (expected.isObject()) {
+      expected.fieldNames().forEachRemaining(name -> {
+        if (!OF_THE_MACHINE.matcher(name).matches()) {
+          assertTrue(found.has(name), () -> where + ": no " + name);
+          assertClose(where + " " + name, expected.get(name), found.get(name));
+        }
+      });
+    } else if (expected.isArray()) {
+      assertEquals(expected.size(), found.size(), where);
+      for (int i = 0; i < expected.size(); i++) {
+        assertClose(where + " " + i, expected.get(i), found.get(i));
+      }
+    } else if (expected.isNumber()) {
+      assertNear(where, expected.asDouble(), found.asDouble());
+    }
+  }
+
+  private static void assertNear(String where, double expected, double found) {
+    assertTrue(
+        Math.abs(expected - found) <= ABSOLUTE + RELATIVE * Math.abs(expected),
+        () -> where + ": " + expected + " on the processor, " + found + " on the GPU");
+  }
+}
