@@ -3,6 +3,7 @@
 #include "windowAttention.cuh"
 #include "windowAttentionBackward.cuh"
 #include "windowAttentionBackwardLarge.cuh"
+#include "windowAttentionWhole.cuh"
 
 #define WINDOW_KERNELS(T, suffix, head)                          \
   WINDOW_FORWARD_KERNEL(T, suffix, head)                         \
@@ -23,6 +24,18 @@ WINDOW_BACKWARD_KERNEL(windowBackward, float, f32, 32)
 WINDOW_BACKWARD_KERNEL(windowBackward, float, f32, 64)
 WINDOW_BACKWARD_KERNEL(windowBackward, bf16, bf16, 32)
 WINDOW_BACKWARD_KERNEL(windowBackward, bf16, bf16, 64)
+
+extern "C" __global__ void __launch_bounds__(WHOLE_THREADS, 4) windowForwardWhole32_bf16(
+    WINDOW_ATTENTION_PARAMETERS, const bf16* qkv, bf16* out, float* statistics, int windowsOfBlock) {
+  windowForwardWhole(WINDOW_ATTENTION, qkv, out, statistics, windowsOfBlock);
+}
+KERNEL(windowForwardWhole32_bf16)
+
+extern "C" __global__ void __launch_bounds__(WHOLE_THREADS, 2) windowBackwardWhole32_bf16(
+    WINDOW_ATTENTION_PARAMETERS, WINDOW_GRADIENT_PARAMETERS(bf16)) {
+  windowBackwardWhole(WINDOW_ATTENTION, WINDOW_GRADIENTS(bf16));
+}
+KERNEL(windowBackwardWhole32_bf16)
 
 extern "C" __global__ void __launch_bounds__(TABLE_WARPS* LANES_OF_A_WARP) windowTableGradient(
     const float* dMatrix, float* dTable, int heads, int windowHeight, int windowWidth) {

@@ -1,9 +1,8 @@
 // What a product does with finished elements before they are stored: the steps of the contract's Epilogue, in its order,
 // each only where its operand is given. Everything is float32 until the store. Operands are dense [rows, columns].
 //
-// A product with few terms is over sooner than its epilogue: at k = 96 a tile of 128 × 128 takes the tensor cores about as
-// long as memory needs for the tile's result alone. Elements go four at a time, therefore, and a four's operands are all
-// asked for before the first is waited for.
+// This is the form for every combination of steps, operands and alignments. bf16 layers as they are as a rule have kernels
+// with epilogues of their own: epilogueBf16.cuh.
 #pragma once
 #include "fours.cuh"
 #include "gelu.cuh"
@@ -53,10 +52,10 @@ struct Epilogue {
       storeFour(t, preActivation + index, left, aligned);
     }
     if (gelu) {
-      forEach([&](int j) { t[j] = ::gelu(t[j]); });
+      forEach([&](int j) { t[j] = ::gelu<T>(t[j]); });
     }
     if (geluGradientOf != nullptr) {
-      forEach([&](int j) { t[j] *= geluDerivative(derivativeAt[j]); });
+      forEach([&](int j) { t[j] *= geluDerivative<T>(derivativeAt[j]); });
     }
     forEach([&](int j) { t[j] = t[j] * scale + shortcut[j]; });
   }
@@ -100,18 +99,20 @@ struct Place {
 // by row, four columns each. Operands of the epilogue and the result are then read and written by neighbouring threads side
 // by side, and the code of the steps stands in the kernel once instead of once for each register. `scatter(pass, shared)`
 // stores those of the caller's sums that lie in rows 32·pass … 32·pass + 31, at shared[row % 32][column].
-template <int SIZE>
+// Rows lie SPREAD elements further apart than they are long, which keeps 16-byte alignment and lets what neighbouring lanes
+// scatter meet in no bank.
+template <int SIZE, int SPREAD>
 struct FinishedRows {
   static constexpr int ROWS = 32;
-  static constexpr int PITCH = SIZE + 4;  // keeps 16-byte alignment, and spreads rows over banks
+  static constexpr int PITCH = SIZE + SPREAD;
   static constexpr int FLOATS = ROWS * PITCH;
 };
 
-template <int SIZE, int THREADS, class T, class Result, class Scatter>
+template <int SIZE, int SPREAD, int THREADS, class T, class Result, class Scatter>
 DEVICE void finishTile(
     float* shared, const Place& place, int m, int n, Result* c, long long strideC, const Epilogue<T>& epilogue,
     Scatter scatter) {
-  using Rows = FinishedRows<SIZE>;
+  using Rows = FinishedRows<SIZE, SPREAD>;
   constexpr int FOURS = SIZE / 4;
   const bool aligned = startsOnFour(c) && strideC % 4 == 0 && epilogue.startOnFours(n);
 #pragma unroll 1

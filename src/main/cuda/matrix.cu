@@ -30,21 +30,34 @@
 FLOAT32_PRODUCTS(128, 2)
 FLOAT32_PRODUCTS(64, 1)
 
-#define BF16_PRODUCT(layout, kind, size, aKFast, bKFast, wholeChunks, Result, suffix)                          \
+#define BF16_PRODUCT(layout, finish, kind, size, aKFast, bKFast, wholeChunks, Result, suffix)                  \
   extern "C" __global__ void __launch_bounds__(2 * size, 2) product_##layout##_##kind##_##suffix(              \
       OPERANDS(bf16, Result)) {                                                                                \
-    productBf16<size, aKFast, bKFast, wholeChunks, Result>(PASSED(bf16));                                      \
+    productBf16<Finish::finish, size, aKFast, bKFast, wholeChunks, Result>(PASSED(bf16));                      \
   }                                                                                                            \
   KERNEL(product_##layout##_##kind##_##suffix)
 
-// kind: the size of the tile, or `any` for operands that do not consist of whole 16-byte chunks.
+// kind: the size of the tile, or `any` for operands that do not consist of whole 16-byte chunks. Results in float32 take no
+// epilogue but alpha and beta.
 #define BF16_PRODUCTS(kind, size, wholeChunks)                                                                 \
-  BF16_PRODUCT(nn, kind, size, true, false, wholeChunks, bf16, bf16)                                           \
-  BF16_PRODUCT(nt, kind, size, true, true, wholeChunks, bf16, bf16)                                            \
-  BF16_PRODUCT(tn, kind, size, false, false, wholeChunks, bf16, bf16)                                          \
-  BF16_PRODUCT(tt, kind, size, false, true, wholeChunks, bf16, bf16)                                           \
-  BF16_PRODUCT(tn, kind, size, false, false, wholeChunks, float, bf16f32)
+  BF16_PRODUCT(nn, ANY, kind, size, true, false, wholeChunks, bf16, bf16)                                      \
+  BF16_PRODUCT(nt, ANY, kind, size, true, true, wholeChunks, bf16, bf16)                                       \
+  BF16_PRODUCT(tn, ANY, kind, size, false, false, wholeChunks, bf16, bf16)                                     \
+  BF16_PRODUCT(tt, ANY, kind, size, false, true, wholeChunks, bf16, bf16)                                      \
+  BF16_PRODUCT(tn, ANY, kind, size, false, false, wholeChunks, float, bf16f32)
 
 BF16_PRODUCTS(128, 128, true)
 BF16_PRODUCTS(64, 64, true)
 BF16_PRODUCTS(any, 64, false)
+
+// Layers with the epilogues that they have as a rule, forward (nt) and backward (nn).
+#define BF16_LAYERS(size)                                                                                      \
+  BF16_PRODUCT(nt, BIAS, bias_##size, size, true, true, true, bf16, bf16)                                      \
+  BF16_PRODUCT(nt, GELU, gelu_##size, size, true, true, true, bf16, bf16)                                      \
+  BF16_PRODUCT(nt, RESIDUAL, residual_##size, size, true, true, true, bf16, bf16)                              \
+  BF16_PRODUCT(nn, BIAS, bias_##size, size, true, false, true, bf16, bf16)                                     \
+  BF16_PRODUCT(nn, RESIDUAL, residual_##size, size, true, false, true, bf16, bf16)                             \
+  BF16_PRODUCT(nn, GELU_GRADIENT, geluGradient_##size, size, true, false, true, bf16, bf16)
+
+BF16_LAYERS(128)
+BF16_LAYERS(64)

@@ -9,7 +9,7 @@
 // which ldmatrix transposes while it loads. Within a row the 16-byte chunks are permuted by the row's number, so that the
 // eight rows that one ldmatrix phase reads lie in eight different groups of banks.
 #pragma once
-#include "epilogue.cuh"
+#include "epilogueBf16.cuh"
 
 constexpr int STRIP_K = 32;
 constexpr int STAGES = 3;
@@ -96,7 +96,7 @@ struct Bf16Strip {
   }
 };
 
-template <int SIZE, bool A_K_FAST, bool B_K_FAST, bool WHOLE_CHUNKS, class Result>
+template <Finish KIND, int SIZE, bool A_K_FAST, bool B_K_FAST, bool WHOLE_CHUNKS, class Result>
 DEVICE void productBf16(
     int m, int n, int k, const bf16* a, long long strideA, long long batchStrideA, const bf16* b, long long strideB,
     long long batchStrideB, Result* c, long long strideC, long long batchStrideC, int slices, int stretch,
@@ -121,30 +121,16 @@ DEVICE void productBf16(
   const int warpN = warp / WARPS_M * 32;
   StripA stripA(a, strideA, place.firstRow, m, place.begin, place.end, warpM, lane >> 3 & 1, lane >> 4);
   StripB stripB(b, strideB, place.firstColumn, n, place.begin, place.end, warpN, lane >> 4, lane >> 3 & 1);
-  int toLoad = (place.end - place.begin + STRIP_K - 1) / STRIP_K;
-  int toMultiply = toLoad;
-
-  // A group is committed in every turn, empty ones at the end, so that waiting counts the same throughout.
-  auto load = [&](int stage) {
-    if (toLoad > 0) {
-      stripA.loadNext(sharedA + stage);
-      stripB.loadNext(sharedB + stage);
-      toLoad--;
-    }
-    copyAsyncCommit();
-  };
+  int toMultiply = (place.end - place.begin + STRIP_K - 1) / STRIP_K;
 
   float sum[TILES_M][TILES_N][4] = {};
-#pragma unroll
-  for (int strip = 0; strip < STAGES - 1; strip++) {
-    load(strip * StripA::ELEMENTS);
-  }
   int stage = 0;  // of the strip that is multiplied, in elements from the beginning of the ring
   int freed = (STAGES - 1) * StripA::ELEMENTS;  // the stage that the turn before has multiplied
-  for (; toMultiply > 0; toMultiply--) {
+  auto waitForStrip = [&]() {
     copyAsyncWait<STAGES - 2>();
     __syncthreads();  // everybody's copies are there, and nobody reads the stage any more that is filled next
-    load(freed);
+  };
+  auto multiplyStrip = [&]() {
 #pragma unroll
     for (int kk = 0; kk < STRIP_K; kk += 16) {
       uint32_t fragmentsA[TILES_M][4];
@@ -167,28 +153,87 @@ DEVICE void productBf16(
     }
     freed = stage;
     stage = stage == (STAGES - 1) * StripA::ELEMENTS ? 0 : stage + StripA::ELEMENTS;
+  };
+
+  // A group is committed for every stage, empty ones where there is nothing, so that waiting counts the same throughout.
+#pragma unroll
+  for (int strip = 0; strip < STAGES - 1; strip++) {
+    if (strip < toMultiply) {
+      stripA.loadNext(sharedA + strip * StripA::ELEMENTS);
+      stripB.loadNext(sharedB + strip * StripA::ELEMENTS);
+    }
+    copyAsyncCommit();
+  }
+  for (; toMultiply >= STAGES; toMultiply--) {
+    waitForStrip();
+    stripA.loadNext(sharedA + freed);
+    stripB.loadNext(sharedB + freed);
+    copyAsyncCommit();
+    multiplyStrip();
   }
 
-  copyAsyncWait<0>();  // the empty groups of the last turns: nothing may land in the ring any more
-  using Rows = FinishedRows<SIZE>;
-  static_assert(
-      Rows::FLOATS * sizeof(float) <= STAGES * 2 * StripA::ELEMENTS * sizeof(bf16), "finished rows fit into the ring");
-  const int group = threadIdx.x % 32 / 4;
-  const int quad = threadIdx.x % 4;
-  auto scatter = [&](int pass, float* shared) {
+  // The last two strips, or as many as there are. Each leaves a stage free, for a half of the result and, before that, of the
+  // epilogue's operand.
+  using Tile = WarpTile<TILES_M>;
+  static_assert(STAGES == 3 && WARPS_M * WARPS_N <= 8 && 4 * Tile::ELEMENTS == StripA::ELEMENTS, "a half in each stage");
+  const Tile tile = {place.firstRow + warpM, place.firstColumn + warpN, m, n};
+  bf16* own = (warp < 4 ? sharedA : sharedB) + warp % 4 * Tile::ELEMENTS;  // in a stage
+  bf16* halves[2];
+  auto bring = [&](int half, int there) {
+    halves[half] = own + there;
+    if (HAS_OPERAND<KIND>) {
+      tile.bring(half, halves[half], KIND == Finish::RESIDUAL ? epilogue.residual : epilogue.geluGradientOf);
+    }
+    copyAsyncCommit();
+  };
+  if (toMultiply == 2) {
+    waitForStrip();
+    bring(0, freed);
+    multiplyStrip();
+  } else {
+    bring(0, StripA::ELEMENTS);  // there is one strip at most, in the first stage
+  }
+  if (toMultiply > 0) {
+    waitForStrip();
+  }
+  bring(1, freed);
+  float2 bias[TILES_N];
+  if (KIND == Finish::BIAS || KIND == Finish::GELU || KIND == Finish::RESIDUAL) {
+    tile.loadBias(bias, epilogue.bias);
+  }
+  if (toMultiply > 0) {
+    multiplyStrip();
+  }
+
+  if (KIND != Finish::ANY) {
+    copyAsyncWait<1>();
+    tile.template finish<KIND>(0, halves[0], sum, bias, epilogue, reinterpret_cast<bf16*>(c));
+    copyAsyncWait<0>();
+    tile.template finish<KIND>(1, halves[1], sum, bias, epilogue, reinterpret_cast<bf16*>(c));
+  } else if (sizeof(Result) == sizeof(float)) {
+    storeSums<TILES_M>(sum, tile.firstRow, tile.firstColumn, m, n, reinterpret_cast<float*>(c), strideC, epilogue);
+  } else {
+    copyAsyncWait<0>();  // the empty groups of the last turns: nothing may land in the ring any more
+    using Rows = FinishedRows<SIZE, 8>;
+    static_assert(
+        Rows::FLOATS * sizeof(float) <= STAGES * 2 * StripA::ELEMENTS * sizeof(bf16), "finished rows fit into the ring");
+    const int group = lane / 4;
+    const int quad = lane % 4;
+    auto scatter = [&](int pass, float* shared) {
 #pragma unroll
-    for (int i = 0; i < TILES_M; i++) {
-      if ((warpM + 16 * i) / Rows::ROWS == pass) {
+      for (int i = 0; i < TILES_M; i++) {
+        if ((warpM + 16 * i) / Rows::ROWS == pass) {
 #pragma unroll
-        for (int j = 0; j < TILES_N; j++) {
+          for (int j = 0; j < TILES_N; j++) {
 #pragma unroll
-          for (int e = 0; e < 4; e++) {
-            const int row = (warpM + 16 * i) % Rows::ROWS + group + e / 2 * 8;
-            shared[row * Rows::PITCH + warpN + 8 * j + 2 * quad + e % 2] = sum[i][j][e];
+            for (int e = 0; e < 4; e++) {
+              const int row = (warpM + 16 * i) % Rows::ROWS + group + e / 2 * 8;
+              shared[row * Rows::PITCH + warpN + 8 * j + 2 * quad + e % 2] = sum[i][j][e];
+            }
           }
         }
       }
-    }
-  };
-  finishTile<SIZE, THREADS>(reinterpret_cast<float*>(dynamicShared), place, m, n, c, strideC, epilogue, scatter);
+    };
+    finishTile<SIZE, 8, THREADS>(reinterpret_cast<float*>(dynamicShared), place, m, n, c, strideC, epilogue, scatter);
+  }
 }

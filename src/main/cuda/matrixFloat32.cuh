@@ -113,7 +113,7 @@ DEVICE void productFloat32(
     buffer ^= 1;
   }
 
-  using Rows = FinishedRows<SIZE>;
+  using Rows = FinishedRows<SIZE, 4>;
   static_assert(Rows::FLOATS <= 2 * TILE_K * StripA::PITCH, "the finished rows take the place of A's tiles");
   auto scatter = [&](int pass, float* shared) {
 #pragma unroll
@@ -127,5 +127,5 @@ DEVICE void productFloat32(
       }
     }
   };
-  finishTile<SIZE, THREADS>(&tileA[0][0][0], place, m, n, c, strideC, epilogue, scatter);
+  finishTile<SIZE, 4, THREADS>(&tileA[0][0][0], place, m, n, c, strideC, epilogue, scatter);
 }

@@ -151,11 +151,11 @@ POINTWISE_KERNELS(bf16, bf16)
 // of those functions of which UnaryFunction.java says so. UNARY(name) makes the kernels of both.
 #define UNARY_KERNELS(name, T, suffix)                                                                       \
   ELEMENTS name##_##suffix(const T* x, T* y, long long n) {                                                  \
-    unary(x, y, n, [](float v) { return name(v); });                                                         \
+    unary(x, y, n, [](float v) { return name<T>(v); });                                                      \
   }                                                                                                          \
   KERNEL(name##_##suffix)                                                                                    \
   ELEMENTS name##Backward_##suffix(const T* saved, const T* dy, T* dx, long long n) {                        \
-    binary(saved, dy, dx, n, [](float v, float d) { return name##Backward(v, d); });                         \
+    binary(saved, dy, dx, n, [](float v, float d) { return name##Backward<T>(v, d); });                      \
   }                                                                                                          \
   KERNEL(name##Backward_##suffix)
 
@@ -163,19 +163,21 @@ POINTWISE_KERNELS(bf16, bf16)
   UNARY_KERNELS(name, float, f32)                                                                            \
   UNARY_KERNELS(name, bf16, bf16)
 
-DEVICE float geluBackward(float x, float dy) { return dy * geluDerivative(x); }
+#define OF_TYPE template <class T> DEVICE float
+
+OF_TYPE geluBackward(float x, float dy) { return dy * geluDerivative<T>(x); }
 UNARY(gelu)
 
-DEVICE float relu(float x) { return x <= 0 ? 0 : x; }
-DEVICE float reluBackward(float y, float dy) { return y <= 0 ? 0 : dy; }
+OF_TYPE relu(float x) { return x <= 0 ? 0 : x; }
+OF_TYPE reluBackward(float y, float dy) { return y <= 0 ? 0 : dy; }
 UNARY(relu)
 
-DEVICE float sigmoid(float x) { return 1 / (1 + expf(-x)); }
-DEVICE float sigmoidBackward(float y, float dy) { return dy * (y * (1 - y)); }
+OF_TYPE sigmoid(float x) { return 1 / (1 + expf(-x)); }
+OF_TYPE sigmoidBackward(float y, float dy) { return dy * (y * (1 - y)); }
 UNARY(sigmoid)
 
-DEVICE float silu(float x) { return x * sigmoid(x); }
-DEVICE float siluBackward(float x, float dy) { return dy * (sigmoid(x) * (1 + x * (1 - sigmoid(x)))); }
+OF_TYPE silu(float x) { return x * sigmoid<T>(x); }
+OF_TYPE siluBackward(float x, float dy) { return dy * (sigmoid<T>(x) * (1 + x * (1 - sigmoid<T>(x)))); }
 UNARY(silu)
 
 ELEMENTS addRow_bf16_bf16(const bf16* x, const bf16* v, bf16* y, int rows, long long columns) {

@@ -1,8 +1,9 @@
-// Probe family: one kernel for each inline instruction of device.cuh, and nothing around it. The emulator runs the twins of
+// Probe family: one kernel for each inline instruction of device.cuh, and nothing around it; and one for what bf16 kernels
+// make of them. The emulator runs the twins of
 // these instructions, so their operands' order and modifiers are tested on a GPU alone: InlineInstructionsTest compares what
 // they give with what device.cuh says, lane by lane, and is the first thing that bench/gpu runs there. It is also the image
 // that shows, when a device is opened, what its driver takes.
-#include "device.cuh"
+#include "gelu.cuh"
 
 // d [32][4] += the product of the fragments a [32][4] and b [32][2], a warp's lanes one after the other.
 extern "C" __global__ void __launch_bounds__(32) probeMma(const uint32_t* a, const uint32_t* b, float* d) {
@@ -78,3 +79,16 @@ extern "C" __global__ void __launch_bounds__(32) probeExp2(const float* x, float
   y[threadIdx.x] = exp2Approximate(x[threadIdx.x]);
 }
 KERNEL(probeExp2)
+
+extern "C" __global__ void __launch_bounds__(32) probeReciprocal(const float* x, float* y) {
+  y[threadIdx.x] = reciprocalApproximate(x[threadIdx.x]);
+}
+KERNEL(probeReciprocal)
+
+// GELU of bf16 kernels and its derivative, before they are rounded to bf16; x, y and dy of gridDim.x · 32 elements.
+extern "C" __global__ void __launch_bounds__(32) probeGelu(const float* x, float* y, float* dy) {
+  const int i = blockIdx.x * 32 + threadIdx.x;
+  y[i] = gelu<bf16>(x[i]);
+  dy[i] = geluDerivative<bf16>(x[i]);
+}
+KERNEL(probeGelu)

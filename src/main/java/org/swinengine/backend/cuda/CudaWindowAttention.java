@@ -8,7 +8,10 @@ import org.swinengine.backend.Span;
 import org.swinengine.backend.WindowGeometry;
 import org.swinengine.backend.WindowGeometry.PaddingOrder;
 
-/** Shifted-window attention on the GPU: {@code windowAttention.cuh}, {@code windowAttentionBackward.cuh}. */
+/**
+ * Shifted-window attention on the GPU: {@code windowAttention.cuh}, {@code windowAttentionBackward.cuh}; in
+ * the form that most Swins have {@code windowAttentionWhole.cuh}.
+ */
 final class CudaWindowAttention {
   private static final String FAMILY = "attention";
 
@@ -42,7 +45,11 @@ final class CudaWindowAttention {
     CudaBuffer.checkType("windowForward", "the statistics", statistics, DType.FLOAT32);
     long blocksOfAWindow = (long) form.heads() * call.tiles();
     int windowsOfBlock = call.windowsOfBlock(Grids.blocks(ENOUGH_FORWARD_BLOCKS, (int) blocksOfAWindow));
-    launch(call, "windowForward", 3, call.isHalf() ? 0 : 1, 2)
+    Launch launch =
+        call.isWhole(qkv, out)
+            ? launch(call, "windowForwardWhole", WindowCall.WHOLE_FORWARD, WindowCall.WHOLE_FORWARD)
+            : launch(call, "windowForward", 3, call.isHalf() ? 0 : 1, 2);
+    launch
         .grid(Grids.blocks(call.windows(), windowsOfBlock) * form.heads(), call.tiles(), 1)
         .span(qkv, 3 * call.elements())
         .span(out, call.elements())
@@ -85,7 +92,11 @@ final class CudaWindowAttention {
     Operands operands =
         new Operands(qkv, statistics, dOut, dQkv, correlation, bias, scale, padded, windowsOfBlock);
     if (atOnce) {
-      gradients(launch(call, "windowBackward", 4, 2, 2).grid((long) runs * form.heads()), call, operands);
+      Launch launch =
+          call.isWhole(qkv, dOut, dQkv)
+              ? launch(call, "windowBackwardWhole", WindowCall.WHOLE_BACKWARD, WindowCall.WHOLE_BACKWARD)
+              : launch(call, "windowBackward", 4, 2, 2);
+      gradients(launch.grid((long) runs * form.heads()), call, operands);
     } else {
       long blocks = (long) call.windows() * form.heads();
       int tiles = call.tiles();
@@ -185,13 +196,19 @@ final class CudaWindowAttention {
    * @param tokenTiles how many descriptions of tokens there are in shared memory
    */
   private Launch launch(WindowCall call, String kernel, int tiles, int scoreTiles, int tokenTiles) {
+    int most = call.mostShared(tiles, scoreTiles, tokenTiles);
+    return launch(call, kernel, call.shared(tiles, scoreTiles, tokenTiles), most);
+  }
+
+  /** The same, with the bytes of shared memory of this call and of any. */
+  private Launch launch(WindowCall call, String kernel, int shared, int mostShared) {
     String name = kernel + call.paddedHeadDim() + "_" + Grids.suffix(call.type());
     WindowGeometry geometry = call.geometry();
     AttentionForm form = call.form();
     return device
-        .launch(device.kernel(FAMILY, name, call.mostShared(tiles, scoreTiles, tokenTiles)))
+        .launch(device.kernel(FAMILY, name, mostShared))
         .block(call.threads())
-        .shared(call.shared(tiles, scoreTiles, tokenTiles))
+        .shared(shared)
         .size("height", geometry.height())
         .size("window height", geometry.windowHeight())
         .size("shift height", geometry.shiftHeight())

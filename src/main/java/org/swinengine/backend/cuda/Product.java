@@ -7,7 +7,7 @@ import org.swinengine.backend.Span;
 
 /**
  * One launch of a product of {@code matrix.cu}: chooses the kernel and the grid. Kernels differ in speed
- * alone: each adds an element's terms in the same order.
+ * alone: each adds an element's terms in the same order, and finishes it by the same steps.
  */
 final class Product {
   private static final String FAMILY = "matrix";
@@ -33,7 +33,8 @@ final class Product {
   /**
    * {@code C = epilogue(alpha·op(A)·op(B) + beta·C)}.
    *
-   * @param epilogue without {@code accumulate}, for which there is beta
+   * @param epilogue its {@code accumulate} is not looked at: there is beta for it. {@link Epilogue#ACCUMULATE}
+   *     itself is what a layer passes, whose result is dense
    * @param slices parts of the inner dimension, whose products are written one after the other to C {@code
    *     [slices, m, n]}; 1 as a rule
    * @param stretch length of a part, a multiple of 32 where there are several
@@ -50,6 +51,13 @@ final class Product {
     CudaBuffer.checkType(name, "the pre-activation", epilogue.preActivation(), type);
     CudaBuffer.checkType(name, "the pre-activation", epilogue.geluGradientOf(), type);
     CudaBuffer.checkType(name, "the residual", epilogue.residual(), type);
+    if (sizes.beta() == 1 && epilogue.equals(Epilogue.ACCUMULATE) && type == DType.BF16) {
+      // The same sum; a residual is brought while the product goes on.
+      sizes = new Gemm(
+          sizes.transposeA(), sizes.transposeB(), sizes.m(), sizes.n(), sizes.k(), sizes.alpha(), 0,
+          sizes.strideA(), sizes.strideB(), sizes.strideC(), 1, 0, 0, 0);
+      epilogue = Epilogue.biasResidual(null, null, 1, c);
+    }
     for (int first = 0; first < sizes.batches(); first += MOST_BATCHES / slices) {
       int batches = Math.min(MOST_BATCHES / slices, sizes.batches() - first);
       launch(sizes, first, batches, a, b, c, epilogue, slices, stretch);
@@ -64,7 +72,7 @@ final class Product {
     boolean whole = !half || consistsOfChunks(sizes, a, b);
     int tile = large && whole ? LARGE : SMALL;
     String layout = (sizes.transposeA() ? "t" : "n") + (sizes.transposeB() ? "t" : "n");
-    String kind = whole ? String.valueOf(tile) : "any";
+    String kind = whole ? finish(sizes, c, epilogue, slices) + tile : "any";
     String types = half ? (c.buffer().dtype() == DType.BF16 ? "bf16" : "bf16f32") : "f32";
     int m = sizes.m();
     int n = sizes.n();
@@ -118,6 +126,44 @@ final class Product {
     }
     long last = (first + batches - 1) * batchStride + (rows - 1) * stride + columns;
     return CudaBuffer.address(x, last) + first * batchStride * x.buffer().dtype().bytes();
+  }
+
+  /**
+   * Of the name of the kernel for a large or small tile: the kind of epilogue that a kernel is made for, or
+   * nothing for the kernel that does every epilogue.
+   */
+  private static String finish(Gemm sizes, Span c, Epilogue epilogue, int slices) {
+    boolean layer = !sizes.transposeA() && slices == 1 && sizes.batches() == 1 && sizes.alpha() == 1;
+    boolean forward = sizes.transposeB();
+    if (!layer || c.buffer().dtype() != DType.BF16 || sizes.strideC() != sizes.n()
+        || !consistsOfChunks(sizes.n(), c, epilogue)) {
+      return "";
+    }
+    boolean pure = sizes.beta() == 0 && epilogue.rowScale() == null;
+    Span residual = epilogue.residual();
+    if (epilogue.gelu()) {
+      return forward && pure && epilogue.geluGradientOf() == null && residual == null ? "gelu_" : "";
+    }
+    if (epilogue.preActivation() != null) {
+      return "";
+    }
+    if (epilogue.geluGradientOf() != null) {
+      return !forward && pure && epilogue.bias() == null && residual == null ? "geluGradient_" : "";
+    }
+    if (residual != null) {
+      return sizes.beta() == 0 ? "residual_" : "";
+    }
+    return pure ? "bias_" : "";
+  }
+
+  /** Whether rows of the result and of the epilogue's operands consist of 16-byte chunks. */
+  private static boolean consistsOfChunks(int columns, Span c, Epilogue epilogue) {
+    long addresses = CudaBuffer.address(c);
+    for (Span operand : new Span[] {epilogue.bias(), epilogue.preActivation(), epilogue.geluGradientOf(),
+      epilogue.residual()}) {
+      addresses |= operand == null ? 0 : CudaBuffer.address(operand);
+    }
+    return columns % CHUNK == 0 && addresses % (CHUNK * Short.BYTES) == 0;
   }
 
   /** Whether asynchronous copies of 16 bytes bring exactly what belongs to the operands. */

@@ -19,6 +19,16 @@ final class WindowCall {
   /** The longest bias table of which a head's column is kept in shared memory: windows of up to 32×32. */
   private static final int LONGEST_SHARED_TABLE = 4096;
 
+  /** Bytes of a tile of 64 tokens and 32 channels in bf16, of one of 64 × 64 probabilities, of 64 words. */
+  private static final int WHOLE_TILE = 64 * 32 * Short.BYTES;
+  private static final int WHOLE_SCORES = 64 * 64 * Short.BYTES;
+  private static final int WHOLE_WORDS = 64 * Integer.BYTES;
+
+  /** Bytes of shared memory of a block of the kernels for {@link #isWhole}. */
+  static final int WHOLE_FORWARD = 2 * 3 * WHOLE_TILE + WHOLE_WORDS;
+
+  static final int WHOLE_BACKWARD = 2 * 4 * WHOLE_TILE + 2 * WHOLE_SCORES + WHOLE_WORDS;
+
   private final WindowGeometry geometry;
   private final AttentionForm form;
   private final DType type;
@@ -129,6 +139,24 @@ final class WindowCall {
     return form.biasTable() != null
         && form.biasMatrix() == null
         && geometry.biasTableRows() <= LONGEST_SHARED_TABLE;
+  }
+
+  /**
+   * Whether {@code windowAttentionWhole.cuh} computes this form: bf16, heads of 32 channels, windows of up to
+   * 64 tokens, no padding, no cosines, no bias but a table, and activations that start on 16 bytes.
+   */
+  boolean isWhole(Span... activations) {
+    long addresses = 0;
+    for (Span activation : activations) {
+      addresses |= CudaBuffer.address(activation);
+    }
+    return isHalf()
+        && form.headDim() == 32
+        && tiles() == 1
+        && !geometry.isPadded()
+        && form.logitScale() == null
+        && form.biasMatrix() == null
+        && addresses % 16 == 0;
   }
 
   /** Bytes of shared memory that a block takes. */

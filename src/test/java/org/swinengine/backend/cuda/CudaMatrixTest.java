@@ -3,6 +3,7 @@ package org.swinengine.backend.cuda;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -197,6 +198,80 @@ class CudaMatrixTest {
           buffers.release();
         }
       }
+    }
+  }
+
+  /** A layer with its epilogue, of which TestBuffers makes the operands that are not null. */
+  private record Layer(
+      String name, boolean forward, boolean bias, boolean gelu, boolean preActivation, boolean geluGradient,
+      boolean rowScale, boolean residual, boolean accumulate) {}
+
+  /** All kinds that have a kernel of their own. */
+  private static final List<Layer> LAYERS =
+      List.of(
+          new Layer("product", true, false, false, false, false, false, false, false),
+          new Layer("bias", true, true, false, false, false, false, false, false),
+          new Layer("GELU", true, true, true, false, false, false, false, false),
+          new Layer("GELU, kept", true, true, true, true, false, false, false, false),
+          new Layer("residual", true, true, false, false, false, false, true, false),
+          new Layer("DropPath and residual", true, true, false, false, false, true, true, false),
+          new Layer("gradient", false, false, false, false, false, false, false, false),
+          new Layer("gradient, added", false, false, false, false, false, false, false, true),
+          new Layer("times GELU'", false, false, false, false, true, false, false, false));
+
+  /** Result and kept pre-activation of a layer; where spans are not aligned, by the kernel for everything. */
+  private double[] run(Layer layer, int rows, int columns, int inner, boolean aligned, long seed) {
+    SplittableRandom values = new SplittableRandom(seed);
+    TestBuffers buffers = new TestBuffers(half, aligned);
+    int n = rows * columns;
+    double[] weight = values.doubles(columns * inner, -1, 1).toArray();
+    PreparedWeight prepared =
+        half.matrix().prepare(
+            buffers.of(DType.FLOAT32, weight), layer.forward ? columns : inner,
+            layer.forward ? inner : columns);
+    Span x = buffers.of(values.doubles(rows * inner, -1, 1).toArray());
+    Span bias = layer.bias ? buffers.of(DType.FLOAT32, values.doubles(columns, -1, 1).toArray()) : null;
+    Span operand = buffers.of(values.doubles(n, -4, 4).toArray());
+    Span kept = layer.preActivation ? buffers.result(n) : null;
+    Span scale =
+        layer.rowScale ? buffers.of(DType.FLOAT32, values.doubles((rows + 2) / 3, 0, 2).toArray()) : null;
+    Span y = layer.accumulate ? operand : buffers.result(n);
+    Epilogue epilogue =
+        new Epilogue(
+            layer.accumulate, bias, kept, layer.gelu, layer.geluGradient ? operand : null, scale, 3,
+            layer.residual ? operand : null);
+    if (layer.forward) {
+      half.matrix().linear(rows, x, prepared, Prologue.NONE, epilogue, y);
+    } else {
+      half.matrix().linearBackwardInput(rows, x, prepared, epilogue, y);
+    }
+    double[] found = Arrays.copyOf(buffers.read(y), kept == null ? n : 2 * n);
+    if (kept != null) {
+      System.arraycopy(buffers.read(kept), 0, found, n, n);
+    }
+    buffers.assertGuardsIntact();
+    buffers.release();
+    return found;
+  }
+
+  /**
+   * Each kind of layer has the bits of the kernel for everything, also where there are fewer strips than
+   * stages of the ring, and where tiles are not full.
+   */
+  @Test
+  void kindsOfLayersGiveTheSame() {
+    for (Layer layer : LAYERS) {
+      for (int inner : new int[] {8, 40, 72, 104}) {
+        double[] expected = run(layer, 70, 88, inner, false, inner);
+        for (int schedule : CudaBackendsForTests.schedules()) {
+          CudaBackendsForTests.schedule(schedule);
+          String what = layer.name + ", " + inner + " terms, schedule " + schedule;
+          assertArrayEquals(expected, run(layer, 70, 88, inner, true, inner), 0.0, what);
+        }
+        CudaBackendsForTests.schedule(0);
+      }
+      double[] expected = run(layer, ROWS, COLUMNS, 40, false, 3);
+      assertArrayEquals(expected, run(layer, ROWS, COLUMNS, 40, true, 3), 0.0, layer.name + ", large tiles");
     }
   }
 }

@@ -185,4 +185,20 @@ final class InlineInstructionsTest {
       assertTrue(Math.abs(got[i] - expected) <= expected * 0x1p-20, "2^" + x[i] + " is " + got[i]);
     }
   }
+
+  @Test
+  void reciprocalsAreExactToTwentyBits() {
+    float[] x = new float[LANES];
+    for (int i = 0; i < LANES; i++) {
+      x[i] = i == 0 ? 1 : i == 1 ? Float.POSITIVE_INFINITY : (float) Math.pow(3, i - 8);
+    }
+    Buffer y = up(new float[LANES]);
+    launch("probeReciprocal").span(up(x)).span(y).run();
+    float[] got = values(y);
+    assertEquals(0, got[1]);
+    for (int i = 0; i < LANES; i++) {
+      double expected = 1 / (double) x[i];
+      assertTrue(Math.abs(got[i] - expected) <= expected * 0x1p-20, "1/" + x[i] + " is " + got[i]);
+    }
+  }
 }

@@ -87,7 +87,7 @@ record Operands(long read, long written) {
         }
         case "layerNormParameters" -> new Operands(
             2 * size(5) * size(6) * bytes() + 2 * FLOAT * size(5), 2L * FLOAT * launch.grid()[1] * size(6));
-        case "windowForward", "windowBackward" -> window();
+        case "windowForward", "windowForwardWhole", "windowBackward", "windowBackwardWhole" -> window();
         case "windowTableGradient" -> new Operands(
             FLOAT * size(2) * size(3) * size(4) * size(3) * size(4), FLOAT * table(2, 3, 4));
         case "globalForward" -> new Operands(3 * tokens(), tokens() + 2 * rows());
@@ -152,7 +152,7 @@ record Operands(long read, long written) {
       long area = size(1) * size(4);
       long table = has(11) ? FLOAT * table(8, 1, 4) : 0;
       long statistics = 2 * FLOAT * size(7) * size(8) * area;
-      if (name.equals("windowForward")) {
+      if (name.startsWith("windowForward")) {
         return new Operands(3 * x + table, x + (has(18) ? statistics : 0));
       }
       long bias = has(21) ? FLOAT * launch.grid()[0] * area * area : 0;

@@ -30,7 +30,7 @@ final class UsefulProducts {
     double tokens = (double) sizes[0] * sizes[0] * sizes[1] * sizes[2] * batch / OF_ONE;
     // Forward q·kᵀ and p·v; backward q·kᵀ and dOut·vᵀ again, then dQ, dK, dV.
     return kernel.startsWith("windowForward") ? 2 * windows
-        : kernel.matches("windowBackward\\d.*") ? 5 * windows
+        : kernel.matches("windowBackward(Whole)?\\d.*") ? 5 * windows
             : kernel.startsWith("globalForward") ? 2 * tokens
                 : kernel.startsWith("globalQueryGradient") ? 3 * tokens
                     : kernel.startsWith("globalKeyGradient") ? 4 * tokens : 0;

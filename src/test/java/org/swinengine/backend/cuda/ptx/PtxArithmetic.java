@@ -65,6 +65,7 @@ final class PtxArithmetic {
       case UPPER_HALF -> (int) b << 16;
       case JOIN -> a & 0xffffffffL | b << 32;
       case TRUNCATE_32 -> (int) a;
+      case TRUNCATE_16 -> a & 0xffffL;
       case ZERO_EXTEND -> a & 0xffffffffL;
       case ADD_32 -> (int) a + (int) b;
       case SUBTRACT_32 -> (int) a - (int) b;

@@ -42,7 +42,8 @@ final class PtxSpelling {
     name(Op.XOR, "xor.b32", "xor.b64");
     name(Op.NOT, "not.b32", "not.b64");
     name(Op.TRUNCATE_32, "cvt.u32.u64");
-    name(Op.ZERO_EXTEND, "cvt.u64.u32");
+    name(Op.TRUNCATE_16, "cvt.u16.u32");
+    name(Op.ZERO_EXTEND, "cvt.u64.u32", "cvt.u32.u16");
     name(Op.ADD_32, "add.s32");
     name(Op.SUBTRACT_32, "sub.s32");
     name(Op.MULTIPLY_32, "mul.lo.s32");
