@@ -48,7 +48,8 @@ final class SegmentPredict {
       paramLabel = "DIR",
       description = "Of a model that segments: write the class of each pixel into this folder, as PNG with"
           + " the classes' colours for a palette; of a volume (NIfTI, or DICOM slices in a folder) as NIfTI"
-          + " with its geometry.")
+          + " with its geometry. Of a model of overlapping labels, a folder for each class with a mask of 0"
+          + " and 255, or of volumes 0 and 1.")
   private Path masks;
 
   @Option(
@@ -139,15 +140,23 @@ final class SegmentPredict {
     stored = largestOnly || smallest > 1 ? CleanUp.NONE : ofCheckpoint;
     if (stored.isOn()) {
       command.commandLine().getErr().println(
-          "clean-up  " + stored.text(by.model().classNames())
+          "clean-up  " + stored.text(by.classes().names())
               + " (chosen when the model was trained; --clean-up off leaves predictions as they are)");
     }
-    classes = classTable == null ? ClassTable.numbered(by.model().classNames()) : ClassTable.read(classTable);
-    if (classes.size() != by.model().classNames().size()) {
+    List<String> names = by.classes().names();
+    classes = classTable == null ? ClassTable.numbered(names) : ClassTable.read(classTable);
+    if (classes.size() != names.size()) {
       throw new ParameterException(
           command.commandLine(),
-          "--class-table has " + classes.size() + " classes, but the model tells "
-              + by.model().classNames().size() + " apart");
+          "--class-table has " + classes.size() + " classes, but the model tells " + names.size() + " apart"
+              + (by.classes().overlapping() ? ", the background among them" : ""));
+    }
+    List<Path> folders = targets("mask");
+    long different = folders.stream().map(one -> one.toString().toLowerCase(Locale.ROOT)).distinct().count();
+    if (different < folders.size()) {
+      throw new ParameterException(
+          command.commandLine(),
+          "two classes would have one folder of --masks; give them other names with --class-table");
     }
     for (Path folder : new Path[] {masks, overlays}) {
       if (folder != null) {
@@ -180,18 +189,34 @@ final class SegmentPredict {
     boolean nifti = file != null && file.toString().toLowerCase(Locale.ROOT).matches(".*\\.nii(\\.gz)?");
     boolean volume = nifti || dicom != null;
     String stem = stem(picture.name());
-    Path target = masks == null ? null : masks.resolve(stem + (volume ? ".nii.gz" : ".png"));
-    if (target != null && file != null && Files.exists(target) && Files.isSameFile(target, file)) {
-      throw new IOException(
-          "the mask of " + file + " would take its own place; choose another folder for masks");
+    String written = stem + (volume ? ".nii.gz" : ".png");
+    List<Path> targets = targets(written);
+    for (Path target : targets) {
+      if (file != null && Files.exists(target) && Files.isSameFile(target, file)) {
+        throw new IOException(
+            "the mask of " + file + " would take its own place; choose another folder for masks");
+      }
     }
+    // Of classes that may overlap the folder of their folders.
+    boolean single = !targets.isEmpty() && !segmenter.classes().overlapping();
+    Path target = single ? targets.get(0) : masks;
     List<Region> regions;
     if (volume) {
       regions = ofVolume(file, dicom, target, stem);
     } else {
       regions = ofPicture(picture, target, stem);
     }
-    progress.print(() -> print(picture.name(), regions, target));
+    progress.print(() -> print(picture.name(), regions, targets));
+  }
+
+  /** The masks that are written of a picture: one, or one for each class; none where none were asked for. */
+  private List<Path> targets(String name) {
+    if (masks == null) {
+      return List.of();
+    }
+    return segmenter.classes().overlapping()
+        ? classes.names().stream().skip(1).map(of -> ClassFolders.file(masks, of, name)).toList()
+        : List.of(masks.resolve(name));
   }
 
   private List<Region> ofPicture(Picture picture, Path target, String stem) throws IOException {
@@ -203,18 +228,19 @@ final class SegmentPredict {
     }
     RawImage image = picture.decode(segmenter.model().preprocessing().decoding());
     Grid grid = Grid.plane(image.height(), image.width());
-    int[] labels = cleaned(ints(segmenter.segment(image)), grid);
-    if (target != null) {
+    byte[] found = segmenter.segment(image);
+    int[] labels = cleaned(segmenter.labels(found, grid.elements()), grid);
+    if (target != null && segmenter.classes().overlapping()) {
+      ClassFolders.pictures(target, stem, labels, grid, classes);
+    } else if (target != null) {
       MaskFiles.write(target, image.height(), image.width(), labels, classes);
     }
     if (overlays != null) {
-      byte[] bytes = new byte[labels.length];
-      for (int i = 0; i < bytes.length; i++) {
-        bytes[i] = (byte) labels[i];
-      }
-      PictureOutput.png(overlays.resolve(stem + ".png"), MaskOverlay.of(image, bytes, classes));
+      PictureOutput.png(
+          overlays.resolve(stem + ".png"),
+          MaskOverlay.of(segmenter.classes().kind(), image, segmenter.packed(labels), classes));
     }
-    return Region.of(labels, classes.size(), grid);
+    return Region.of(segmenter.classes().kind(), labels, classes.size(), grid);
   }
 
   private List<Region> ofVolume(Path file, DicomSeries dicom, Path target, String stem)
@@ -230,35 +256,31 @@ final class SegmentPredict {
               NeighbourSlices.of(
                   grey, volume.depth(), volume.height(), volume.width(), z,
                   segmenter.model().preprocessing().neighbourSlices()));
-      for (int i = 0; i < plane; i++) {
-        labels[z * plane + i] = found[i] & 255;
-      }
+      System.arraycopy(segmenter.labels(found, plane), 0, labels, z * plane, plane);
     }
     Grid grid = Grid.volume(volume.depth(), volume.height(), volume.width());
     int[] clean = cleaned(labels, grid);
-    if (target != null) {
+    boolean overlapping = segmenter.classes().overlapping();
+    if (target != null && overlapping) {
+      ClassFolders.volumes(target, stem, clean, volume, classes);
+    } else if (target != null) {
       Nifti.writeLabels(target, clean, volume);
     }
     if (dicomSegmentation && dicom != null) {
       DicomSegmentation.write(
-          masks.resolve(stem + "-seg.dcm"), clean, dicom, classes, new Version().getVersion()[0]);
+          masks.resolve(stem + "-seg.dcm"), clean, overlapping, dicom, classes,
+          new Version().getVersion()[0]);
     }
-    return Region.of(clean, classes.size(), grid);
+    return Region.of(segmenter.classes().kind(), clean, classes.size(), grid);
   }
 
   private int[] cleaned(int[] labels, Grid grid) {
     return largestOnly || smallest > 1
         ? Components
-            .clean(labels, classes.size(), grid, Components.Neighbours.CORNERS, largestOnly, smallest)
-        : stored.apply(labels, grid);
-  }
-
-  private static int[] ints(byte[] labels) {
-    int[] ints = new int[labels.length];
-    for (int i = 0; i < ints.length; i++) {
-      ints[i] = labels[i] & 255;
-    }
-    return ints;
+            .clean(
+                segmenter.classes().kind(), labels, classes.size(), grid, Components.Neighbours.CORNERS,
+                largestOnly, smallest)
+        : stored.apply(segmenter.classes().kind(), labels, grid);
   }
 
   /** Two pictures of one name in different folders get different masks. */
@@ -272,7 +294,7 @@ final class SegmentPredict {
     return free;
   }
 
-  private void print(String file, List<Region> regions, Path mask) {
+  private void print(String file, List<Region> regions, List<Path> written) {
     PrintWriter out = command.commandLine().getOut();
     switch (format) {
       case TABLE -> out.println(
@@ -292,8 +314,8 @@ final class SegmentPredict {
                       region.component() == 0 ? "all" : Integer.toString(region.component()),
                       Long.toString(region.area()), number(region.share(), 6), number(region.slice(), 1),
                       number(region.row(), 1), number(region.column(), 1)))));
-      case JSONL -> out.println(node(Json.object(), file, regions, mask));
-      case JSON -> node(all.addObject(), file, regions, mask);
+      case JSONL -> out.println(node(Json.object(), file, regions, written));
+      case JSON -> node(all.addObject(), file, regions, written);
     }
   }
 
@@ -301,7 +323,7 @@ final class SegmentPredict {
     return Double.isNaN(value) ? "" : String.format(Locale.ROOT, "%." + digits + "f", value);
   }
 
-  private ObjectNode node(ObjectNode node, String file, List<Region> regions, Path mask) {
+  private ObjectNode node(ObjectNode node, String file, List<Region> regions, List<Path> written) {
     node.put("file", file);
     ArrayNode found = node.putArray("classes");
     List<Region> whole = new ArrayList<>();
@@ -311,6 +333,9 @@ final class SegmentPredict {
           found.addObject().put("class", classes.names().get(of.classNumber()))
               .put("index", of.classNumber())
               .put("area", of.area()).put("share", of.share());
+      if (segmenter.classes().overlapping() && !written.isEmpty()) {
+        one.put("mask", written.get(of.classNumber() - 1).toString());
+      }
       ArrayNode parts = one.putArray("components");
       regions.stream()
           .filter(part -> part.classNumber() == of.classNumber() && part.component() > 0)
@@ -318,8 +343,8 @@ final class SegmentPredict {
               part -> parts.addObject().put("area", part.area()).put("slice", part.slice())
                   .put("row", part.row()).put("column", part.column()));
     }
-    if (mask != null) {
-      node.put("mask", mask.toString());
+    if (!segmenter.classes().overlapping() && !written.isEmpty()) {
+      node.put("mask", written.get(0).toString());
     }
     return node;
   }

@@ -129,7 +129,7 @@ public final class ImagePipeline {
    * draw; what changes values, random erasing too, leaves the mask alone.
    *
    * @param image as above
-   * @param mask class numbers, one channel, of the image's size
+   * @param mask class numbers, of the image's size; channels stay together
    * @param maskFill the class of what lies outside of the mask, 0 to 255; 255 often means that it is not
    *     learned from
    * @param seed of the run
@@ -137,17 +137,16 @@ public final class ImagePipeline {
    * @param sample index of the image in its data set
    * @param out receives [channels, height, width] floats
    * @param offset index of the first of them
-   * @return the mask, [height, width]
+   * @return the mask, [height, width, channels]
    * @throws IllegalArgumentException if a transform does not say whether it moves pixels, or the sizes differ
    */
   public RawImage runWithMask(
       RawImage image, RawImage mask, int maskFill, long seed, int epoch, int sample, float[] out,
       int offset) {
-    if (mask.channels() != 1 || mask.height() != image.height() || mask.width() != image.width()) {
+    if (mask.height() != image.height() || mask.width() != image.width()) {
       throw new IllegalArgumentException(
-          "the mask is " + mask.height() + "x" + mask.width() + " with " + mask.channels()
-              + " channels, but must have one and the image's size, " + image.height() + "x"
-              + image.width());
+          "the mask is " + mask.height() + "x" + mask.width() + ", but must have the image's size, "
+              + image.height() + "x" + image.width());
     }
     SampleRandom random = new SampleRandom(seed, epoch, sample, 0);
     RawImage current = image.withChannels(channels);
@@ -158,7 +157,7 @@ public final class ImagePipeline {
       if (transform instanceof GeometricTransform geometric) {
         DrawnTransform drawn = geometric.draw(current.height(), current.width(), random);
         current = drawn.image(current);
-        currentMask = drawn.mask(currentMask, maskFill);
+        currentMask = moved(drawn, currentMask, maskFill);
       } else if (transform instanceof PixelTransform) {
         current = transform.apply(current, random);
       } else {
@@ -169,6 +168,28 @@ public final class ImagePipeline {
     }
     finish(current, seed, epoch, sample, out, offset, random);
     return currentMask;
+  }
+
+  /** Transforms know masks of one channel. */
+  private static RawImage moved(DrawnTransform drawn, RawImage mask, int fill) {
+    if (mask.channels() == 1) {
+      return drawn.mask(mask, fill);
+    }
+    int channels = mask.channels();
+    RawImage all = mask;
+    for (int c = 0; c < channels; c++) {
+      byte[] plane = new byte[mask.height() * mask.width()];
+      for (int i = 0; i < plane.length; i++) {
+        plane[i] = mask.pixels()[i * channels + c];
+      }
+      RawImage moved = drawn.mask(new RawImage(mask.height(), mask.width(), 1, plane), fill);
+      byte[] pixels = c == 0 ? new byte[moved.pixels().length * channels] : all.pixels();
+      for (int i = 0; i < moved.pixels().length; i++) {
+        pixels[i * channels + c] = moved.pixels()[i];
+      }
+      all = new RawImage(moved.height(), moved.width(), channels, pixels);
+    }
+    return all;
   }
 
   private void finish(

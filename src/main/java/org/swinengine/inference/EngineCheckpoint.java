@@ -31,6 +31,9 @@ public final class EngineCheckpoint {
   /** {@link #TASK} of a model that says yes or no to each class. */
   public static final String MULTI_LABEL = "multi-label";
 
+  /** Whether pixels may have several classes, each of which is a yes or no: {@code true}. */
+  public static final String OVERLAPPING = "overlapping_labels";
+
   /** Above which probability each class is said, a JSON array. */
   public static final String THRESHOLDS = "thresholds";
 

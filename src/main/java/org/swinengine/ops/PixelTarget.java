@@ -13,12 +13,15 @@ public final class PixelTarget {
   private final @Nullable Tensor counted;
   private final double[] sizes;
   private final boolean ofEachPicture;
+  private final boolean overlapping;
 
-  private PixelTarget(Tensor planes, @Nullable Tensor counted, double[] sizes, boolean ofEachPicture) {
+  private PixelTarget(
+      Tensor planes, @Nullable Tensor counted, double[] sizes, boolean ofEachPicture, boolean overlapping) {
     this.planes = planes;
     this.counted = counted;
     this.sizes = sizes;
     this.ofEachPicture = ofEachPicture;
+    this.overlapping = overlapping;
   }
 
   /**
@@ -44,6 +47,50 @@ public final class PixelTarget {
       Backend backend, int[] labels, int batch, int classes, int height, int width,
       @Nullable Integer ignored) {
     return of(backend, labels, new int[] {batch, classes, height, width}, ignored, true);
+  }
+
+  /**
+   * Of pixels that may have several classes or none; losses take the sigmoid of each logit then.
+   *
+   * @param sets {@code [batch, height, width]}, a bit for each class, the lowest that of the first; pixels
+   *     with a number below 0 count nowhere
+   * @param classes at most 31
+   * @param ofEachPicture whether a class has a region in each picture, in place of one in the batch
+   * @throws IllegalArgumentException if a bit is of no class, or there are not as many numbers as pixels
+   */
+  public static PixelTarget ofSets(
+      Backend backend, int[] sets, int batch, int classes, int height, int width, boolean ofEachPicture) {
+    int pixels = height * width;
+    if (sets.length != batch * pixels) {
+      throw new IllegalArgumentException(sets.length + " sets are not " + batch + "x" + height + "x" + width);
+    }
+    float[] planes = new float[Math.multiplyExact(sets.length, classes)];
+    float[] counted = new float[planes.length];
+    double[] sizes = new double[ofEachPicture ? batch * classes : classes];
+    boolean all = true;
+    for (int i = 0; i < sets.length; i++) {
+      if (sets[i] < 0) {
+        all = false;
+        continue;
+      }
+      if ((long) sets[i] >> classes != 0) {
+        throw new IllegalArgumentException(
+            "the set " + Integer.toBinaryString(sets[i]) + " of pixel " + i + " has more than the "
+                + classes + " classes that there are");
+      }
+      int first = i / pixels * classes * pixels + i % pixels;
+      for (int c = 0; c < classes; c++) {
+        counted[first + c * pixels] = 1;
+        if ((sets[i] >> c & 1) != 0) {
+          planes[first + c * pixels] = 1;
+          sizes[(ofEachPicture ? i / pixels * classes : 0) + c]++;
+        }
+      }
+    }
+    Shape whole = Shape.of(batch, classes, height, width);
+    return new PixelTarget(
+        Tensor.of(backend, whole, planes), all ? null : Tensor.of(backend, whole, counted), sizes,
+        ofEachPicture, true);
   }
 
   private static PixelTarget of(
@@ -80,7 +127,7 @@ public final class PixelTarget {
     Shape whole = Shape.of(batch, classes, height, width);
     return new PixelTarget(
         Tensor.of(backend, whole, planes), all ? null : Tensor.of(backend, whole, counted), sizes,
-        ofEachPicture);
+        ofEachPicture, false);
   }
 
   /** {@code [batch, classes, height, width]}: 1 where a pixel has the class. */
@@ -92,6 +139,11 @@ public final class PixelTarget {
   @Nullable
   Tensor counted() {
     return counted;
+  }
+
+  /** Whether a pixel may have several classes. */
+  boolean isOverlapping() {
+    return overlapping;
   }
 
   /** Whether a class has a region in each picture, in place of one in the batch. */

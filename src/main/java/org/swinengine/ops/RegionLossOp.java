@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.Tape;
 import org.swinengine.autograd.Variable;
 import org.swinengine.backend.Backend;
+import org.swinengine.backend.UnaryFunction;
 import org.swinengine.tensor.Scope;
 import org.swinengine.tensor.Shape;
 import org.swinengine.tensor.ShapeException;
@@ -11,12 +12,15 @@ import org.swinengine.tensor.Tensor;
 
 /**
  * Losses of segmentation that compare regions, over p = softmax(logits) of each pixel: Dice, Tversky and the
- * boundary loss. Regions are those of the whole batch, as in the original Swin-Unet, or of each picture by
- * itself ({@link PixelTarget#ofEachPicture}); the loss is the plain mean over all classes, background
- * included, and then over the pictures.
+ * boundary loss. Where a pixel may have several classes ({@link PixelTarget#ofSets}), p = sigmoid(logits), as
+ * MONAI's {@code DiceLoss(sigmoid=True)} has it, and there is no background among the classes. Regions are
+ * those of the whole batch, as in the original Swin-Unet, or of each picture by itself ({@link
+ * PixelTarget#ofEachPicture}); the loss is the plain mean over all classes, background included, and then
+ * over the pictures.
  *
  * <p>Sums over pixels are made on the device in a fixed order; what follows from them, a few numbers for each
- * class, on the host in float64. Backward makes the gradient of p from them and takes it through softmax.
+ * class, on the host in float64. Backward makes the gradient of p from them and takes it through softmax or
+ * sigmoid.
  */
 public final class RegionLossOp {
   private static final String NAME = "regionLoss";
@@ -109,6 +113,13 @@ public final class RegionLossOp {
     }
   }
 
+  /** Of each logit by itself. */
+  private static Tensor sigmoid(Variable logits) {
+    Tensor p = Tensor.emptyLike(logits.value());
+    logits.backend().pointwise().unary(UnaryFunction.SIGMOID, p.elements(), logits.value(), p);
+    return p;
+  }
+
   private interface Formula {
     Value of(double[] overlap, double[] size, double[] real);
   }
@@ -128,7 +139,7 @@ public final class RegionLossOp {
     boolean records = Tape.records(logits);
     long n = logits.shape().elements();
     try (Scope scope = Scope.open()) {
-      Tensor p = softmax(logits);
+      Tensor p = target.isOverlapping() ? sigmoid(logits) : softmax(logits);
       Tensor products = Tensor.emptyLike(p);
       backend.pointwise().multiply(n, p, planes, products);
       boolean each = target.isOfEachPicture();
@@ -156,7 +167,11 @@ public final class RegionLossOp {
                 Tensor byOverlap = Tensor.emptyLike(p);
                 ofEachClass(planes, value.byOverlap(), byOverlap);
                 backend.pointwise().add(n, dp, byOverlap, dp);
-                throughSoftmax(p, dp, flow.output(), dx);
+                if (target.isOverlapping()) {
+                  throughSigmoid(p, dp, flow.output(), dx);
+                } else {
+                  throughSoftmax(p, dp, flow.output(), dx);
+                }
               }));
     }
   }
@@ -226,6 +241,13 @@ public final class RegionLossOp {
     logits.backend().loss().softmax(
         Math.toIntExact(last.shape().elements() / classes), classes, last.value(), rows);
     return ChannelsFirstOp.apply(Variable.constant(rows)).value();
+  }
+
+  /** {@code dx = dLoss·dp·p·(1 − p)}; changes dp. */
+  private static void throughSigmoid(Tensor p, Tensor dp, Tensor dLoss, Tensor dx) {
+    long n = p.elements();
+    p.backend().pointwise().scaleRows(1, n, dp, dLoss, dp);
+    p.backend().pointwise().unaryBackward(UnaryFunction.SIGMOID, n, p, dp, dx);
   }
 
   /** {@code dx = dLoss·p·(dp − Σ_c p·dp)}; changes dp. */

@@ -17,6 +17,7 @@ import org.swinengine.data.segmentation.ClassTable;
 import org.swinengine.data.segmentation.SegmentationDataset;
 import org.swinengine.inference.segmentation.MaskOverlay;
 import org.swinengine.inference.segmentation.SegmentationEvaluation;
+import org.swinengine.metrics.segmentation.LabelKind;
 import org.swinengine.metrics.segmentation.PixelFigure;
 
 /** From an evaluation of pixels' classes to what a page shows of it. */
@@ -153,10 +154,11 @@ public final class SegmentationSummarizer {
         Resize.exactly(kept.height(), kept.width(), Interpolation.BICUBIC)
             .apply(dataset.load(kept.sample()), null);
     ClassTable classes = dataset.classes();
+    LabelKind kind = LabelKind.of(dataset.isOverlapping());
     return List.of(
-        image, MaskOverlay.of(image, kept.truth(), classes),
-        MaskOverlay.of(image, kept.prediction(), classes),
-        MaskOverlay.difference(image, kept.prediction(), kept.truth()));
+        image, MaskOverlay.of(kind, image, kept.truth(), classes),
+        MaskOverlay.of(kind, image, kept.prediction(), classes),
+        MaskOverlay.difference(kind, image, kept.prediction(), kept.truth()));
   }
 
   /** Of cases whose predictions are kept, those with the lowest, the middle and the highest Dice. */

@@ -24,6 +24,7 @@ import org.swinengine.models.ModuleWeights;
 import org.swinengine.optim.Optimizer;
 import org.swinengine.optim.WeightAverage;
 import org.swinengine.report.EpochMetrics;
+import org.swinengine.train.settings.SegmentationSettings;
 import org.swinengine.train.settings.TaskKind;
 import org.swinengine.weights.Safetensors;
 import org.swinengine.weights.StateDict;
@@ -55,6 +56,9 @@ final class CheckpointFile {
     metadata.put(CONFIG, TrainConfigFile.trainSection(config));
     if (config.loss().task() != TaskKind.CLASSIFY) {
       metadata.put(EngineCheckpoint.TASK, config.loss().task().text());
+    }
+    if (config.segmentation().overlappingLabels() == SegmentationSettings.Overlapping.ON) {
+      metadata.put(EngineCheckpoint.OVERLAPPING, "true");
     }
     return metadata;
   }

@@ -258,7 +258,7 @@ final class RunFiles implements AutoCloseable {
     if (EngineCheckpoint.say(folder.best(), CleanUp.KEY, cleanUp.toJson())) {
       listener.checkpoint(folder.best());
     }
-    cleaning = cleanUp.text(setup.data().splits().classNames());
+    cleaning = cleanUp.text(validation.classes().names());
   }
 
   /**

@@ -20,6 +20,7 @@ import org.swinengine.report.BatchPicture;
 import org.swinengine.report.RunPictures;
 import org.swinengine.report.RunResults;
 import org.swinengine.train.folder.RunFolder;
+import org.swinengine.train.settings.SegmentationSettings;
 import org.swinengine.train.pictures.PicturesAnew;
 import org.swinengine.train.task.TrainingTasks;
 import org.swinengine.train.tuning.FeatureSource;
@@ -149,6 +150,11 @@ public final class Trainer {
         throw new IllegalArgumentException(
             "`neighbourSlices` is for volumes, which the built-in nuclei are not; name data of your own");
       }
+      if (place == null && config.segmentation().overlappingLabels() == SegmentationSettings.Overlapping.ON) {
+        throw new IllegalArgumentException(
+            "`overlappingLabels` on is for classes that may overlap, and the built-in nuclei have one; name"
+                + " data of your own");
+      }
       return place == null ? BuiltInNuclei.splits() : SegmentationData.open(place, masked(config));
     }
     return place == null ? BuiltInData.splits() : Datasets.open(place, reading(config));
@@ -217,6 +223,7 @@ public final class Trainer {
         .withIgnored(config.segmentation().ignored())
         .withColumns(config.division().columns())
         .withNeighbours(config.segmentation().neighbourSlices())
+        .withOverlapping(config.segmentation().overlappingLabels().chosen())
         .withDecoding(
             Decoding.DEFAULT
                 .withRange(config.sampleRange())

@@ -8,6 +8,7 @@ import org.swinengine.autograd.ParameterArena;
 import org.swinengine.backend.Backend;
 import org.swinengine.data.DataSplits;
 import org.swinengine.data.check.DataCheck;
+import org.swinengine.data.segmentation.SegmentationDataset;
 import org.swinengine.inference.Preprocessing;
 import org.swinengine.inference.WeightSource;
 import org.swinengine.models.LoadReport;
@@ -24,6 +25,7 @@ import org.swinengine.train.estimate.Workload;
 import org.swinengine.train.estimate.Pace;
 import org.swinengine.train.folder.RunFolder;
 import org.swinengine.train.settings.LossSettings;
+import org.swinengine.train.settings.SegmentationSettings;
 import org.swinengine.train.settings.TaskKind;
 import org.swinengine.train.task.TaskLoss;
 import org.swinengine.train.task.TrainingTask;
@@ -108,7 +110,12 @@ final class TrainingSetup implements AutoCloseable {
           "`suspectLabels` is " + config.keeping().suspectLabels() + ", but labels are looked at only where"
               + " each image has one class; set it to 0");
     }
+    boolean overlapping =
+        splits.train() instanceof SegmentationDataset pixels && pixels.isOverlapping();
     return config.toBuilder()
+        .set(
+            "overlappingLabels",
+            overlapping ? SegmentationSettings.Overlapping.ON : config.segmentation().overlappingLabels())
         .set("task", kind)
         .set("loss", TrainingTasks.loss(kind, config.loss().loss()))
         .set("bestMetric", TrainingTasks.best(kind, config.fineTuning().bestMetric()))

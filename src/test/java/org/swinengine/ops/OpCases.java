@@ -357,6 +357,18 @@ final class OpCases {
           (in, p) -> RegionLossOp.tversky(
               in.get(0), PixelTarget.of(in.get(0).backend(), labels, 2, 3, 2, 4, ignored), 0.3, 0.7, 1));
     }
+    int[] sets = {0, 1, 3, 7, -1, 2, 4, 6, 5, 0, 1, 1, 3, -1, 2, 0};
+    for (boolean each : new boolean[] {false, true}) {
+      String name = " of overlapping classes" + (each ? " of each picture" : "");
+      add(
+          cases, "dice" + name, logits, List.of(),
+          (in, p) -> RegionLossOp
+              .dice(in.get(0), PixelTarget.ofSets(in.get(0).backend(), sets, 2, 3, 2, 4, each), 1e-5));
+      add(
+          cases, "tversky" + name, logits, List.of(),
+          (in, p) -> RegionLossOp.tversky(
+              in.get(0), PixelTarget.ofSets(in.get(0).backend(), sets, 2, 3, 2, 4, each), 0.3, 0.7, 1));
+    }
     float[] distances = new float[48];
     for (int i = 0; i < distances.length; i++) {
       distances[i] = i % 7 - 3.25f;

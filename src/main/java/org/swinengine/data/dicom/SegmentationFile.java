@@ -41,12 +41,13 @@ public final class SegmentationFile {
    * @param slices of the series, in the order of the labels
    * @param spacing distances of rows, columns and slices in millimetres
    * @param labels of all pixels, slice by slice: 0, or the number of a segment, from 1
+   * @param sets whether labels are all segments of a pixel, a bit for each, the lowest that of segment 1
    * @param segments in the order of their numbers
    * @param program name and version of who made the labels
    */
   public static byte[] of(
-      DicomImage source, List<SliceHeader> slices, double[] spacing, int[] labels, List<Segment> segments,
-      String program) throws DicomException {
+      DicomImage source, List<SliceHeader> slices, double[] spacing, int[] labels, boolean sets,
+      List<Segment> segments, String program) throws DicomException {
     DicomSet set = source.set();
     boolean unicode = set.text(0x00080005, "").equals("ISO_IR 192");
     Charset charset = unicode ? StandardCharsets.UTF_8 : StandardCharsets.US_ASCII;
@@ -56,7 +57,7 @@ public final class SegmentationFile {
     file.sequence(Segments.SEGMENTS, segments(file, segments, program));
     references(file, slices);
     int plane = source.rows() * source.columns();
-    List<int[]> frames = frames(labels, plane, segments.size());
+    List<int[]> frames = frames(labels, sets, plane, segments.size());
     double[] directions = Objects.requireNonNull(slices.get(0).directions());
     DicomElements measures =
         file.inner().decimals(0x00280030, spacing[0], spacing[1]).decimals(0x00180050, spacing[2])
@@ -76,7 +77,7 @@ public final class SegmentationFile {
     file.unsigned16(0x00280100, 1).unsigned16(0x00280101, 1).unsigned16(0x00280102, 0)
         .unsigned16(0x00280103, 0);
     file.text(0x00282110, "CS", "00");
-    file.bytes(DicomReader.PIXEL_DATA, "OB", pixels(labels, plane, frames));
+    file.bytes(DicomReader.PIXEL_DATA, "OB", pixels(labels, sets, plane, frames));
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     out.writeBytes(new byte[128]);
     out.writeBytes("DICM".getBytes(StandardCharsets.US_ASCII));
@@ -185,12 +186,21 @@ public final class SegmentationFile {
             .text(0x0020000E, "UI", slices.get(0).series()));
   }
 
+  private static boolean has(int label, boolean sets, int segment) {
+    return sets ? (label >> segment - 1 & 1) != 0 : label == segment;
+  }
+
   /** Slice and segment of each picture: those in which there is something, or else a single empty one. */
-  private static List<int[]> frames(int[] labels, int plane, int segments) {
+  private static List<int[]> frames(int[] labels, boolean sets, int plane, int segments) {
     int depth = labels.length / plane;
     boolean[][] found = new boolean[segments + 1][depth];
     for (int i = 0; i < labels.length; i++) {
-      found[labels[i]][i / plane] = true;
+      for (int segment = 1; sets && segment <= segments; segment++) {
+        found[segment][i / plane] |= has(labels[i], true, segment);
+      }
+      if (!sets) {
+        found[labels[i]][i / plane] = true;
+      }
     }
     List<int[]> frames = new ArrayList<>();
     for (int segment = 1; segment <= segments; segment++) {
@@ -220,14 +230,14 @@ public final class SegmentationFile {
   }
 
   /** A bit a pixel, the lowest of a byte first, pictures without gaps (PS3.5, 8.1.1). */
-  private static byte[] pixels(int[] labels, int plane, List<int[]> frames) {
+  private static byte[] pixels(int[] labels, boolean sets, int plane, List<int[]> frames) {
     long bytes = ((long) plane * frames.size() + 7) / 8;
     byte[] bits = new byte[Math.toIntExact(bytes + bytes % 2)];
     long at = 0;
     for (int[] frame : frames) {
       int from = frame[0] * plane;
       for (int i = 0; i < plane; i++, at++) {
-        if (labels[from + i] == frame[1]) {
+        if (has(labels[from + i], sets, frame[1])) {
           bits[(int) (at >> 3)] |= (byte) (1 << (at & 7));
         }
       }

@@ -118,7 +118,7 @@ public final class BuiltInNuclei {
         pairs.add(new Bytes(name.replace(".png", ""), bytes, mask));
       }
     });
-    MaskedPair.Reading reading = new MaskedPair.Reading(CLASSES, null, Decoding.DEFAULT);
+    MaskedPair.Reading reading = new MaskedPair.Reading(CLASSES, null, Decoding.DEFAULT, false);
     return new MaskedPairs(pairs, reading, "nuclei of the Data Science Bowl 2018 (built in)", true);
   }
 }

@@ -11,6 +11,8 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.swinengine.data.DatasetException;
@@ -22,7 +24,9 @@ import org.swinengine.weights.RegularFile;
  *
  * <p>As a file: a line for each class, {@code number,name,colour,value}, for instance {@code
  * 1,nucleus,#ff8000,255}. Numbers are 0, 1, 2, … in this order; colour and value may be left out or empty.
- * Without a value, the number itself stands for the class. Empty lines do not count.
+ * Without a value, the number itself stands for the class; several values, {@code 1;2;4}, all stand for it.
+ * Where a value stands for several classes, such as nested regions, pixels have all of them. Empty lines do
+ * not count.
  */
 public final class ClassTable {
   private static final long LARGEST_FILE = 1 << 20;
@@ -32,7 +36,10 @@ public final class ClassTable {
   private final Map<Integer, Integer> byValue = new HashMap<>();
   private final Map<Integer, Integer> byColour = new HashMap<>();
 
-  private ClassTable(List<String> names, List<@Nullable Integer> colours, List<Integer> values) {
+  /** The classes of each value, a bit for each but the background. */
+  private final Map<Integer, Integer> sets = new HashMap<>();
+
+  private ClassTable(List<String> names, List<@Nullable Integer> colours, List<List<Integer>> values) {
     this.names = List.copyOf(names);
     this.colours = new int[names.size()];
     for (int i = 0; i < names.size(); i++) {
@@ -41,7 +48,11 @@ public final class ClassTable {
       if (colour != null) {
         byColour.put(colour, i);
       }
-      byValue.put(values.get(i), i);
+      for (int value : values.get(i)) {
+        byValue.putIfAbsent(value, i);
+        // Classes beyond the most that a set can have are refused where sets are asked for.
+        sets.merge(value, i <= ClassSets.MOST ? 1 << i >>> 1 : 0, (a, b) -> a | b);
+      }
     }
   }
 
@@ -56,7 +67,8 @@ public final class ClassTable {
    * @param values one for each class, all different
    */
   static ClassTable of(List<String> names, List<Integer> values) {
-    return new ClassTable(names, new ArrayList<>(Collections.nCopies(names.size(), null)), values);
+    return new ClassTable(names, new ArrayList<>(Collections.nCopies(names.size(), null)),
+        values.stream().map(List::of).toList());
   }
 
   /**
@@ -82,7 +94,7 @@ public final class ClassTable {
     }
     List<String> names = new ArrayList<>();
     List<@Nullable Integer> colours = new ArrayList<>();
-    List<Integer> values = new ArrayList<>();
+    List<List<Integer>> values = new ArrayList<>();
     for (int i = 0; i < lines.size(); i++) {
       if (lines.get(i).isBlank()) {
         continue;
@@ -100,7 +112,7 @@ public final class ClassTable {
       String colour = fields.length > 2 ? fields[2].strip() : "";
       String value = fields.length > 3 ? fields[3].strip() : "";
       Integer rgb = colour.isEmpty() ? null : colour(colour, where);
-      int stands = value.isEmpty() ? names.size() : number(value, where);
+      List<Integer> stands = value.isEmpty() ? List.of(names.size()) : numbers(value, where);
       if (values.contains(stands) || rgb != null && colours.contains(rgb)) {
         throw new DatasetException(
             where
@@ -115,6 +127,15 @@ public final class ClassTable {
           "The table of classes " + file + " has " + names.size() + " classes; expected two at least.");
     }
     return new ClassTable(names, colours, values);
+  }
+
+  /** All different, ascending. */
+  private static List<Integer> numbers(String text, String where) throws DatasetException {
+    Set<Integer> numbers = new TreeSet<>();
+    for (String one : text.split("\\s*[;\\s]\\s*")) {
+      numbers.add(number(one, where));
+    }
+    return List.copyOf(numbers);
   }
 
   private static int number(String text, String where) throws DatasetException {
@@ -171,6 +192,26 @@ public final class ClassTable {
   /** The class for which a number stands in masks; −1 if there is none. */
   int ofValue(int value) {
     return byValue.getOrDefault(value, -1);
+  }
+
+  /** All classes for which a number stands, a bit for each, the lowest that of class 1; 0: the background. */
+  int setOfValue(int value) {
+    return sets.getOrDefault(value, 0);
+  }
+
+  /** A value that stands for several classes, and two of these, in words; null: there is none. */
+  @Nullable
+  String shared() {
+    for (int value : new TreeSet<>(sets.keySet())) {
+      int set = sets.getOrDefault(value, 0);
+      if (Integer.bitCount(set) > 1) {
+        int first = Integer.numberOfTrailingZeros(set);
+        int second = Integer.numberOfTrailingZeros(set & set - 1);
+        return "the value " + value + " of masks stands for " + names.get(first + 1) + " and for "
+            + names.get(second + 1);
+      }
+    }
+    return null;
   }
 
   /** The class of a colour that the file gives; −1 if there is none. */

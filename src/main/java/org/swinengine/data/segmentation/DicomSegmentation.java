@@ -28,6 +28,34 @@ public final class DicomSegmentation {
    *     segments lie on one another
    */
   static float[] labels(Path file, DicomSeries series) throws IOException {
+    int[] size = series.size();
+    int plane = size[0] * size[1];
+    float[] labels = new float[plane * size[2]];
+    each(file, series, (voxel, segment) -> {
+      float before = labels[voxel];
+      if (before != 0 && before != segment) {
+        int i = voxel % plane;
+        throw new DatasetException(
+            "In the segmentation " + file + " the segments " + (int) before + " and " + segment
+                + " lie on one another in slice " + voxel / plane + " at row " + i / size[0] + ", column "
+                + i % size[0] + "; a voxel can have one class unless `overlappingLabels` is on.");
+      }
+      labels[voxel] = segment;
+    });
+    return labels;
+  }
+
+  /** Takes a segment's number at a voxel. */
+  interface Sink {
+    void put(int voxel, int segment) throws DatasetException;
+  }
+
+  /**
+   * All segments at the voxels of a series, which may lie on one another.
+   *
+   * @throws DatasetException with a sentence that names the file, if it is no segmentation of this series
+   */
+  static void each(Path file, DicomSeries series, Sink sink) throws IOException {
     DicomImage image = DicomFile.read(file).image();
     Segments segments = DicomFile.of(file, () -> Segments.of(image));
     int[] size = series.size();
@@ -37,7 +65,6 @@ public final class DicomSegmentation {
               + " pixels, but the slices of " + series.folder() + " have " + size[0] + "x" + size[1] + ".");
     }
     int plane = size[0] * size[1];
-    float[] labels = new float[plane * size[2]];
     for (int frame = 0; frame < image.frames(); frame++) {
       int number = frame;
       SliceHeader header = DicomFile.of(file, () -> image.header(number));
@@ -51,20 +78,11 @@ public final class DicomSegmentation {
       int[] bits = DicomFile.of(file, () -> image.samples(number, DicomJpeg::decode));
       int segment = segments.ofFrame()[frame];
       for (int i = 0; i < plane; i++) {
-        if (bits[i] == 0) {
-          continue;
+        if (bits[i] != 0) {
+          sink.put(z * plane + i, segment);
         }
-        float before = labels[z * plane + i];
-        if (before != 0 && before != segment) {
-          throw new DatasetException(
-              "In the segmentation " + file + " the segments " + (int) before + " and " + segment
-                  + " lie on one another in slice " + z + " at row " + i / size[0] + ", column " + i % size[0]
-                  + "; a voxel can have one class.");
-        }
-        labels[z * plane + i] = segment;
       }
     }
-    return labels;
   }
 
   /** The slice at a picture's position; −1 if there is none. */
@@ -96,13 +114,21 @@ public final class DicomSegmentation {
     return -1;
   }
 
+  /** Writes classes of a series' voxels, of which each has one. */
+  public static void write(Path file, int[] labels, DicomSeries series, ClassTable classes, String program)
+      throws IOException {
+    write(file, labels, false, series, classes, program);
+  }
+
   /**
    * Writes classes of a series' voxels: a segment for each class but the background, named after it.
    *
    * @param labels the class of each voxel, x fastest, slices in the order of the series
+   * @param sets whether labels are all classes of a voxel, a bit for each, the lowest that of class 1
    * @param program name and version of the program, with a blank between
    */
-  public static void write(Path file, int[] labels, DicomSeries series, ClassTable classes, String program)
+  public static void write(
+      Path file, int[] labels, boolean sets, DicomSeries series, ClassTable classes, String program)
       throws IOException {
     List<SegmentationFile.Segment> segments = new ArrayList<>();
     for (int number = 1; number < classes.size(); number++) {
@@ -119,7 +145,7 @@ public final class DicomSegmentation {
     DicomImage source = DicomFile.read(slices.get(0).file()).image();
     byte[] bytes =
         SegmentationFile.of(
-            source, headers, new double[] {spacing[1], spacing[0], apart}, labels, segments, program);
+            source, headers, new double[] {spacing[1], spacing[0], apart}, labels, sets, segments, program);
     AtomicFile.write(file, out -> out.write(bytes));
   }
 }

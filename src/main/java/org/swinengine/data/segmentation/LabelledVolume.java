@@ -2,10 +2,15 @@ package org.swinengine.data.segmentation;
 
 import java.io.IOException;
 import java.lang.ref.SoftReference;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.swinengine.data.DatasetException;
@@ -24,7 +29,12 @@ final class LabelledVolume {
   private static final Pattern SLICE = Pattern.compile("(?i)[_-]?slice[_-]?\\d+$");
 
   /** Slices one after the other. */
-  record Bytes(int height, int width, byte[] image, byte[] mask) {}
+  record Bytes(int height, int width, byte[] image, byte[] mask) {
+    /** Bytes of a mask's pixel. */
+    int maskBytes() {
+      return mask.length / image.length;
+    }
+  }
 
   /** What files hold, slice by slice. */
   private record Values(int depth, int height, int width, float[] image, float[] labels) {}
@@ -32,6 +42,12 @@ final class LabelledVolume {
   private final String name;
   private final Path image;
   private final @Nullable Path labels;
+
+  /** Files by names of classes, where each has its own; else none. */
+  private final SortedMap<String, Path> ofClasses;
+
+  /** Classes that follow one another in the file of labels, in the place of times; 1: it has numbers. */
+  private final int planes;
   private final int depth;
   private final boolean single;
   private @Nullable Long content;
@@ -41,9 +57,21 @@ final class LabelledVolume {
    * @param labels null: they are in the same file
    */
   LabelledVolume(String name, Path image, @Nullable Path labels) throws IOException {
+    this(name, image, labels, new TreeMap<>());
+  }
+
+  /**
+   * @param ofClasses files of labels by names of classes, of which {@code labels} is the first; none: it is
+   *     of all classes
+   */
+  LabelledVolume(String name, Path image, @Nullable Path labels, SortedMap<String, Path> ofClasses)
+      throws IOException {
     this.name = name;
     this.image = image;
     this.labels = labels;
+    this.ofClasses = ofClasses;
+    boolean nifti = labels != null && isNifti(labels) && isNifti(image) && Files.isRegularFile(labels);
+    planes = nifti && ofClasses.isEmpty() ? Nifti.size(labels)[3] : 1;
     // To look into each of thousands of slices would take long.
     boolean named = labels == null && SLICE.matcher(name).find();
     int[] shape =
@@ -93,7 +121,11 @@ final class LabelledVolume {
   synchronized long content() {
     if (content == null) {
       long own = VolumeFiles.content(image);
-      content = labels == null ? own : 31 * own + VolumeFiles.content(labels);
+      own = labels == null || !ofClasses.isEmpty() ? own : 31 * own + VolumeFiles.content(labels);
+      for (Map.Entry<String, Path> one : ofClasses.entrySet()) {
+        own = 31 * (31 * own + one.getKey().hashCode()) + VolumeFiles.content(one.getValue());
+      }
+      content = own;
     }
     return content;
   }
@@ -104,10 +136,23 @@ final class LabelledVolume {
     if (known != null) {
       return known;
     }
+    if (isStacked() || how.overlapping() && isDicomSegmentation()) {
+      Volume volume = volume();
+      byte[] stacked = stack(how, volume).bytes();
+      byte[] grey = grey(volume.values(), how.decoding().range());
+      Bytes bytes = new Bytes(volume.height(), volume.width(), grey, stacked);
+      kept = new SoftReference<>(bytes);
+      return bytes;
+    }
     Values values = values();
-    byte[] mask = new byte[values.labels().length];
-    for (int i = 0; i < mask.length; i++) {
-      mask[i] = (byte) label(values, i, how);
+    byte[] mask = new byte[Math.multiplyExact(values.labels().length, how.maskBytes())];
+    for (int i = 0; i < values.labels().length; i++) {
+      int label = label(values, i, how);
+      if (how.overlapping()) {
+        ClassSets.put(mask, how.maskBytes(), i, label);
+      } else {
+        mask[i] = (byte) label;
+      }
     }
     Bytes bytes =
         new Bytes(values.height(), values.width(), grey(values.image(), how.decoding().range()), mask);
@@ -119,7 +164,7 @@ final class LabelledVolume {
     float stored = values.labels()[i];
     int value = (int) stored;
     if (value == stored && how.ignored() != null && value == how.ignored()) {
-      return SegmentationDataset.IGNORED;
+      return how.overlapping() ? -1 : SegmentationDataset.IGNORED;
     }
     int label = value == stored ? how.classes().ofValue(value) : -1;
     if (label < 0) {
@@ -130,10 +175,97 @@ final class LabelledVolume {
               + ", column " + i % values.width() + ", but values of classes are "
               + how.classes().valuesText() + ".");
     }
-    return label;
+    return how.overlapping() ? how.classes().setOfValue(value) : label;
+  }
+
+  /** Whether classes have masks of their own. */
+  boolean isStacked() {
+    return planes > 1 || !ofClasses.isEmpty();
+  }
+
+  /** Whether labels are segments, each of which has its own masks. */
+  private boolean isDicomSegmentation() {
+    return labels != null && ofClasses.isEmpty() && Files.isDirectory(image) && Files.isRegularFile(labels)
+        && !isNifti(labels);
+  }
+
+  private Volume volume() throws IOException {
+    return Files.isDirectory(image) ? DicomSeries.at(image).volume() : Nifti.read(image);
+  }
+
+  private ClassStack stack(MaskedPair.Reading how, Volume volume) throws IOException {
+    int voxels = volume.width() * volume.height() * volume.depth();
+    ClassStack stack = new ClassStack(how, voxels, volume.height(), volume.width());
+    if (isDicomSegmentation()) {
+      Path file = Objects.requireNonNull(labels);
+      DicomSegmentation.each(file, DicomSeries.at(image), (voxel, segment) -> {
+        if (how.classes().ofValue(segment) < 0) {
+          throw new DatasetException(
+              "The labels " + file + " hold " + segment + ", but values of classes are "
+                  + how.classes().valuesText() + ".");
+        }
+        stack.addAll(voxel, how.classes().setOfValue(segment), file);
+      });
+      return stack;
+    }
+    if (ofClasses.isEmpty()) {
+      Path file = Objects.requireNonNull(labels);
+      if (planes != how.classes().size() - 1) {
+        throw new DatasetException(
+            "The labels " + file + " are of " + planes + " classes, one after the other, but there are "
+                + String.join(", ", how.classes().names().subList(1, how.classes().size())) + ".");
+      }
+      float[] all = VolumeFiles.labels(image, volume, file, planes);
+      for (int number = 1; number <= planes; number++) {
+        add(stack, all, (number - 1) * voxels, voxels, number, file, how);
+      }
+    }
+    for (Map.Entry<String, Path> one : ofClasses.entrySet()) {
+      int number = how.numberOf(one.getKey(), one.getValue());
+      if (number > 0) {
+        float[] own =
+            Files.isDirectory(image) ? VolumeFiles.read(image, one.getValue()).labels()
+                : VolumeFiles.labels(image, volume, one.getValue(), 1);
+        add(stack, own, 0, voxels, number, one.getValue(), how);
+      }
+    }
+    return stack;
+  }
+
+  private static void add(
+      ClassStack stack, float[] labels, int from, int count, int number, Path file, MaskedPair.Reading how)
+      throws DatasetException {
+    for (int i = 0; i < count; i++) {
+      float label = labels[from + i];
+      if (how.ignored() != null && label == how.ignored()) {
+        stack.ignore(i);
+      } else if (label != 0) {
+        stack.add(i, number, file);
+      }
+    }
+  }
+
+  boolean overlaps(MaskedPair.Reading how) throws IOException {
+    return (isStacked() || isDicomSegmentation()) && stack(how, volume()).overlaps();
+  }
+
+  /** The classes that have files of their own. */
+  Set<String> namedClasses() {
+    return ofClasses.keySet();
   }
 
   void addValues(BitSet found) throws IOException {
+    if (isStacked()) {
+      found.set(0, ofClasses.isEmpty() ? planes + 1 : 0);
+      return;
+    }
+    if (isDicomSegmentation()) {
+      found.set(0);
+      DicomSegmentation
+          .each(Objects.requireNonNull(labels), DicomSeries.at(image),
+              (voxel, segment) -> found.set(segment));
+      return;
+    }
     Values values = values();
     for (int i = 0; i < values.labels().length; i++) {
       float stored = values.labels()[i];

@@ -43,6 +43,21 @@ public final class MaskFiles {
    *     classes
    */
   public static Mask read(Path file, ClassTable classes, @Nullable Integer ignored) throws IOException {
+    return read(file, classes, ignored, false);
+  }
+
+  /**
+   * All classes of each pixel, a bit for each, the lowest that of class 1; −1 where it counts nowhere.
+   *
+   * @param ignored a number that stands for no class; null: there is none
+   * @throws DatasetException as {@link #read}
+   */
+  static Mask sets(Path file, ClassTable classes, @Nullable Integer ignored) throws IOException {
+    return read(file, classes, ignored, true);
+  }
+
+  private static Mask read(Path file, ClassTable classes, @Nullable Integer ignored, boolean sets)
+      throws IOException {
     Raster raster = decode(file);
     boolean colours = raster.getNumBands() >= 3;
     if (colours && !classes.hasColours()) {
@@ -59,7 +74,8 @@ public final class MaskFiles {
       int rgb = colours ? pixel[0] >> shift << 16 | pixel[1] >> shift << 8 | pixel[2] >> shift : 0;
       int label = colours ? classes.ofColour(rgb) : classes.ofValue(pixel[0]);
       if (label < 0 && !colours && ignored != null && pixel[0] == ignored) {
-        label = ignored;
+        labels[i] = sets ? -1 : ignored;
+        continue;
       }
       if (label < 0) {
         throw colours
@@ -73,9 +89,26 @@ public final class MaskFiles {
                     + ", but values of classes are " + classes.valuesText()
                     + (classes.size() > 12 ? " and more" : "") + ".");
       }
-      labels[i] = label;
+      labels[i] = !sets ? label : colours ? 1 << label >>> 1 : classes.setOfValue(pixel[0]);
     }
     return new Mask(raster.getHeight(), raster.getWidth(), labels);
+  }
+
+  /**
+   * Where a mask of one class is not 0: 1 there, else 0, and −1 where it has the number that counts nowhere.
+   *
+   * @throws DatasetException with a sentence, if it cannot be read
+   */
+  static Mask inside(Path file, @Nullable Integer ignored) throws IOException {
+    Raster raster = decode(file);
+    int width = raster.getWidth();
+    int height = raster.getHeight();
+    // Of colours one is enough: a class is white.
+    int[] labels = raster.getSamples(0, 0, width, height, 0, new int[width * height]);
+    for (int i = 0; i < labels.length; i++) {
+      labels[i] = ignored != null && labels[i] == ignored ? -1 : labels[i] != 0 ? 1 : 0;
+    }
+    return new Mask(height, width, labels);
   }
 
   /** What is saved with colours may have none, so that its levels are numbers all the same. */
@@ -200,6 +233,33 @@ public final class MaskFiles {
   }
 
   /**
+   * Writes where pixels have a class as a PNG: 255 there, 0 elsewhere.
+   *
+   * @param inside row by row
+   */
+  public static void writeInside(Path file, int height, int width, boolean[] inside) throws IOException {
+    if (inside.length != height * width) {
+      throw new IllegalArgumentException(
+          inside.length + " answers are no mask of " + width + "x" + height + " pixels");
+    }
+    BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_BYTE_GRAY);
+    int[] levels = new int[inside.length];
+    for (int i = 0; i < levels.length; i++) {
+      levels[i] = inside[i] ? 255 : 0;
+    }
+    image.getRaster().setSamples(0, 0, width, height, 0, levels);
+    write(file, image);
+  }
+
+  private static void write(Path file, BufferedImage image) throws IOException {
+    AtomicFile.write(file, out -> {
+      if (!ImageIO.write(image, "png", out)) {
+        throw new IOException("this Java writes no PNG");
+      }
+    });
+  }
+
+  /**
    * Writes class numbers as a PNG with the classes' colours for a palette, or, of more than 256 classes, as
    * 16-bit grey. The numbers are those of the classes, not the values that stand for them in masks.
    *
@@ -233,10 +293,6 @@ public final class MaskFiles {
     }
     WritableRaster raster = image.getRaster();
     raster.setSamples(0, 0, width, height, 0, labels);
-    AtomicFile.write(file, out -> {
-      if (!ImageIO.write(image, "png", out)) {
-        throw new IOException("this Java writes no PNG");
-      }
-    });
+    write(file, image);
   }
 }

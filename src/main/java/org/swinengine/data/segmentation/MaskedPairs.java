@@ -70,6 +70,11 @@ final class MaskedPairs implements SegmentationDataset {
   }
 
   @Override
+  public boolean isOverlapping() {
+    return reading.overlapping();
+  }
+
+  @Override
   public int size() {
     return pairs.size();
   }

@@ -34,8 +34,9 @@ public record MaskedSource(SegmentationDataset dataset, ImagePipeline pipeline) 
         pipeline.runWithMask(
             pair.image(), pair.mask(), SegmentationDataset.IGNORED, seed, epoch, sample, out, offset);
     byte[] classes = mask.pixels();
-    for (int i = 0; i < classes.length; i++) {
-      labels[labelOffset + i] = classes[i] & 255;
+    boolean sets = dataset.isOverlapping();
+    for (int i = 0; i < labelsPerSample(); i++) {
+      labels[labelOffset + i] = sets ? ClassSets.at(classes, mask.channels(), i) : classes[i] & 255;
     }
   }
 

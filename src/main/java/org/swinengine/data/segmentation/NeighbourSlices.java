@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -143,6 +144,16 @@ public final class NeighbourSlices {
       }
       RawImage all = new RawImage(own.image().height(), own.image().width(), channels, pixels);
       return new ImageAndMask(all, own.mask());
+    }
+
+    @Override
+    public Set<String> namedClasses() {
+      return own().namedClasses();
+    }
+
+    @Override
+    public boolean overlaps(Reading how) throws IOException {
+      return own().overlaps(how);
     }
 
     @Override

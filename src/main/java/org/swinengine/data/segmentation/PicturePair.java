@@ -24,9 +24,28 @@ record PicturePair(String name, @Nullable String group, Path image, List<Path> m
   public ImageAndMask read(Reading how) throws IOException {
     RawImage picture = ImageDecoder.decode(image, how.decoding());
     if (objects) {
-      return Masks.pair(picture, image, Masks.union(MaskFiles.objects(masks)), masks.get(0));
+      RawImage union = Masks.union(MaskFiles.objects(masks));
+      // The class 1 alone is the number 1 and the set 1.
+      byte[] bytes = union.pixels();
+      if (how.maskBytes() > 1) {
+        bytes = new byte[Math.multiplyExact(bytes.length, how.maskBytes())];
+        for (int i = 0; i < union.pixels().length; i++) {
+          ClassSets.put(bytes, how.maskBytes(), i, union.pixels()[i]);
+        }
+      }
+      return Masks.pair(
+          picture, image, new RawImage(union.height(), union.width(), how.maskBytes(), bytes), masks.get(0));
     }
     Path file = masks.get(0);
+    if (how.overlapping()) {
+      Mask sets = MaskFiles.sets(file, how.classes(), how.ignored());
+      byte[] bytes = new byte[Math.multiplyExact(sets.labels().length, how.maskBytes())];
+      for (int i = 0; i < sets.labels().length; i++) {
+        ClassSets.put(bytes, how.maskBytes(), i, sets.labels()[i]);
+      }
+      return Masks.pair(
+          picture, image, new RawImage(sets.height(), sets.width(), how.maskBytes(), bytes), file);
+    }
     Mask mask = MaskFiles.read(file, how.classes(), how.ignored());
     RawImage bytes = Masks.bytes(mask.height(), mask.width(), mask.labels(), 0, how.ignored());
     return Masks.pair(picture, image, bytes, file);

@@ -165,6 +165,12 @@ public final class PreparedSlices {
     Map<String, VolumePair> cases = new TreeMap<>();
     for (MaskedPair pair : pairs) {
       if (pair instanceof VolumePair slice && slice.file().labelFile() != null) {
+        if (slice.file().isStacked()) {
+          throw new DatasetException(
+              "The volume " + slice.file().name()
+                  + " has a mask for each class, but slices are prepared of one"
+                  + " label a voxel; write the labels into one file.");
+        }
         String name = slice.file().name().replaceAll("[^\\w.-]", "_");
         VolumePair other = cases.putIfAbsent(name, slice);
         if (other != null && other.file() != slice.file()) {

@@ -14,7 +14,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.swinengine.data.DataPart;
@@ -28,10 +30,11 @@ import org.swinengine.data.SampleRandom;
  *
  * <p>What is understood: a folder with {@code images} and {@code masks}, whose files belong together by their
  * names; {@code train}, {@code val} and {@code test} with these below, or below these; in place of a mask a
- * folder of masks, one for each object; a folder for each picture with {@code images} and {@code masks}, as
- * in the Data Science Bowl 2018; volumes in place of pictures, slice by slice: NIfTI files, or folders of
- * DICOM slices; folders of Synapse's files; a list with columns of pictures and masks. Masks may be of
- * another picture format only where that loses nothing: JPEG is refused.
+ * folder of masks, one for each object, or one for each class where the table of classes has all of their
+ * names; a folder of masks for each class, named after it; a folder for each picture with {@code images} and
+ * {@code masks}, as in the Data Science Bowl 2018; volumes in place of pictures, slice by slice: NIfTI files,
+ * or folders of DICOM slices; folders of Synapse's files; a list with columns of pictures and masks. Masks
+ * may be of another picture format only where that loses nothing: JPEG is refused.
  */
 public final class SegmentationData {
   private static final List<String> TABLES = List.of("classes.csv", "classes.txt");
@@ -42,17 +45,23 @@ public final class SegmentationData {
   private final List<MaskedPair> undivided;
   private final List<String> notes;
   private final ClassTable classes;
+  private final boolean overlapping;
 
   private SegmentationData(Path path, SegmentationOptions options) throws IOException {
     this.path = path;
     this.options = options;
     SegmentationLayout layout = SegmentationLayout.of(path, options.columns());
-    for (Map.Entry<DataPart, List<MaskedPair>> part : layout.parts().entrySet()) {
-      parts.put(part.getKey(), seen(part.getValue()));
-    }
-    undivided = seen(layout.undivided());
     notes = new ArrayList<>(layout.notes());
-    classes = findClasses();
+    ClassTable table = table();
+    List<MaskedPair> everything = new ArrayList<>(layout.undivided());
+    layout.parts().values().forEach(everything::addAll);
+    boolean named = ofNamedClasses(everything, table == null ? known() : table.names());
+    for (Map.Entry<DataPart, List<MaskedPair>> part : layout.parts().entrySet()) {
+      parts.put(part.getKey(), seen(named ? apart(part.getValue()) : part.getValue()));
+    }
+    undivided = seen(named ? apart(layout.undivided()) : layout.undivided());
+    classes = table != null ? table : findClasses();
+    overlapping = findOverlap();
     if (classes.size() > SegmentationDataset.IGNORED) {
       throw new DatasetException(
           path + " has " + classes.size() + " classes; there may be " + SegmentationDataset.IGNORED + ".");
@@ -150,8 +159,9 @@ public final class SegmentationData {
             : "";
     String text =
         String.format(
-            Locale.ROOT, "%s: %,d training and %,d validation pictures with masks%s, %d classes", path,
-            learnt.size(), measured.size(), how, classes.size());
+            Locale.ROOT, "%s: %,d training and %,d validation pictures with masks%s, %s", path,
+            learnt.size(), measured.size(), how,
+            overlapping ? (classes.size() - 1) + " classes that may overlap" : classes.size() + " classes");
     Optional<SegmentationDataset> rest =
         Optional.ofNullable(test).map(pairs -> dataset(pairs, path + " (test part)"));
     return new DataSplits(
@@ -207,8 +217,11 @@ public final class SegmentationData {
   }
 
   private SegmentationDataset dataset(List<MaskedPair> pairs, String description) {
-    MaskedPair.Reading reading = new MaskedPair.Reading(classes, options.ignored(), options.decoding());
-    return new MaskedPairs(pairs, reading, description, false);
+    return new MaskedPairs(pairs, reading(overlapping), description, false);
+  }
+
+  private MaskedPair.Reading reading(boolean several) {
+    return new MaskedPair.Reading(classes, options.ignored(), options.decoding(), several);
   }
 
   private List<MaskedPair> allPairs() {
@@ -217,7 +230,73 @@ public final class SegmentationData {
     return all;
   }
 
-  private ClassTable findClasses() throws IOException {
+  /** Names of a model's classes, the background first; null: nothing is known. */
+  private @Nullable List<String> known() {
+    List<String> names = options.classNames();
+    if (names == null || !Boolean.TRUE.equals(options.overlapping())) {
+      return names;
+    }
+    List<String> all = new ArrayList<>(List.of("background"));
+    all.addAll(names);
+    return all;
+  }
+
+  /**
+   * Whether the masks in the folders of pictures are those of classes, called by their names, not of objects.
+   */
+  private static boolean ofNamedClasses(List<MaskedPair> pairs, @Nullable List<String> names) {
+    List<PicturePair> folders =
+        pairs.stream().filter(PicturePair.class::isInstance).map(PicturePair.class::cast)
+            .filter(PicturePair::objects).toList();
+    return names != null && !folders.isEmpty()
+        && folders.stream().flatMap(one -> one.masks().stream()).map(SegmentationLayout::stem)
+            .allMatch(names::contains);
+  }
+
+  private static List<MaskedPair> apart(List<MaskedPair> pairs) {
+    List<MaskedPair> apart = new ArrayList<>();
+    for (MaskedPair pair : pairs) {
+      if (pair instanceof PicturePair objects && objects.objects()) {
+        SortedMap<String, Path> masks = new TreeMap<>();
+        objects.masks().forEach(file -> masks.put(SegmentationLayout.stem(file), file));
+        apart.add(new ClassMasksPair(objects.name(), objects.group(), objects.image(), masks));
+      } else {
+        apart.add(pair);
+      }
+    }
+    return apart;
+  }
+
+  /** Whether pixels may have several classes. */
+  private boolean findOverlap() throws IOException {
+    String shared = classes.shared();
+    boolean several = Boolean.TRUE.equals(options.overlapping());
+    if (options.overlapping() == null) {
+      several = shared != null;
+      MaskedPair.Reading reading = reading(true);
+      for (MaskedPair pair : several || classes.size() - 1 > ClassSets.MOST ? List.<MaskedPair>of()
+          : allPairs()) {
+        several |= pair.overlaps(reading);
+      }
+      if (several) {
+        notes.add(
+            "masks of classes overlap, so a pixel may have several (`overlappingLabels` on)");
+      }
+    } else if (shared != null && !several) {
+      throw new DatasetException(
+          "In the table of classes of " + path + " " + shared
+              + "; a pixel has one class unless `overlappingLabels` is on.");
+    }
+    if (several && classes.size() - 1 > ClassSets.MOST) {
+      throw new DatasetException(
+          path + " has " + (classes.size() - 1) + " classes; where pixels may have several there may be "
+              + ClassSets.MOST + ".");
+    }
+    return several;
+  }
+
+  /** The table of classes that was named or lies there; null: there is none. */
+  private @Nullable ClassTable table() throws IOException {
     Path table = options.classTable();
     Path folder =
         Files.isDirectory(path) ? path : Objects.requireNonNull(path.toAbsolutePath().getParent());
@@ -229,6 +308,18 @@ public final class SegmentationData {
       notes.add("classes are those of " + table);
       return ClassTable.read(table);
     }
+    return null;
+  }
+
+  private ClassTable findClasses() throws IOException {
+    Set<String> named = new TreeSet<>();
+    allPairs().forEach(pair -> named.addAll(pair.namedClasses()));
+    if (!named.isEmpty()) {
+      List<String> names = new ArrayList<>(List.of("background"));
+      named.stream().filter(name -> !name.equalsIgnoreCase("background")).forEach(names::add);
+      List<String> known = known();
+      return ClassTable.numbered(known == null ? names : known);
+    }
     BitSet found = new BitSet();
     for (MaskedPair pair : allPairs()) {
       pair.addValues(found);
@@ -236,7 +327,7 @@ public final class SegmentationData {
     if (options.ignored() != null) {
       found.clear(options.ignored());
     }
-    return ofValues(found, options.classNames(), path);
+    return ofValues(found, known(), path);
   }
 
   /** Classes for the numbers that masks hold. */

@@ -16,6 +16,11 @@ public interface SegmentationDataset extends Dataset {
   /** Names and colours of the classes; the first is the background. */
   ClassTable classes();
 
+  /** Whether a pixel may have several classes, or none: masks are {@link ClassSets} then. */
+  default boolean isOverlapping() {
+    return false;
+  }
+
   /**
    * Reads a picture and its mask.
    *
@@ -65,9 +70,11 @@ public interface SegmentationDataset extends Dataset {
     return pair(index).image();
   }
 
+  /** The classes that a model has an answer for: without the background where pixels may have several. */
   @Override
   default List<String> classNames() {
-    return classes().names();
+    List<String> all = classes().names();
+    return isOverlapping() ? all.subList(1, all.size()) : all;
   }
 
   /** Always 0: a picture as a whole has no class. */

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -225,6 +226,10 @@ final class SegmentationLayout {
         put(pictures, String.valueOf(folder.getFileName()), folder, "pictures");
       }
     }
+    List<Path> ofClasses = classFolders(masks, pictures);
+    if (!ofClasses.isEmpty()) {
+      return ofClasses(images, pictures, masks, ofClasses);
+    }
     Map<String, Path> byName = new TreeMap<>();
     for (Path file : files(masks, file -> isImage(file) || LabelledVolume.isNifti(file))) {
       put(byName, pictures.containsKey(stem(file)) ? stem(file) : maskKey(stem(file)), file, "masks");
@@ -248,6 +253,67 @@ final class SegmentationLayout {
           pair(
               picture.getKey(), null, picture.getValue(),
               Objects.requireNonNull(byName.get(picture.getKey()))));
+    }
+    return pairs;
+  }
+
+  /** Folders of masks that are named after classes: after no picture, and with pictures' names in them. */
+  private static List<Path> classFolders(Path masks, Map<String, Path> pictures) throws IOException {
+    List<Path> inner = folders(masks);
+    boolean others =
+        inner.isEmpty() || !files(masks, file -> isImage(file) || LabelledVolume.isNifti(file)).isEmpty()
+            || inner.stream().anyMatch(one -> pictures.containsKey(String.valueOf(one.getFileName())));
+    for (int i = 0; !others && i < inner.size(); i++) {
+      if (masksIn(inner.get(i), pictures).keySet().stream().anyMatch(pictures::containsKey)) {
+        return inner;
+      }
+    }
+    return List.of();
+  }
+
+  /** Masks of a class, and folders of masks of a series' slices, by the names of their pictures. */
+  private static Map<String, Path> masksIn(Path folder, Map<String, Path> pictures) throws IOException {
+    Map<String, Path> byName = new TreeMap<>();
+    for (Path file : files(folder, one -> isImage(one) || LabelledVolume.isNifti(one))) {
+      put(byName, pictures.containsKey(stem(file)) ? stem(file) : maskKey(stem(file)), file, "masks");
+    }
+    folders(folder).forEach(inner -> byName.putIfAbsent(String.valueOf(inner.getFileName()), inner));
+    return byName;
+  }
+
+  /** A folder of masks for each class: {@code masks/CLASS/NAME.png}. */
+  private List<MaskedPair> ofClasses(
+      Path images, Map<String, Path> pictures, Path masks, List<Path> classes) throws IOException {
+    Map<String, SortedMap<String, Path>> all = new TreeMap<>();
+    for (Path folder : classes) {
+      String name = String.valueOf(folder.getFileName());
+      Map<String, Path> own = masksIn(folder, pictures);
+      own.forEach(
+          (picture, file) -> all.computeIfAbsent(picture, one -> new TreeMap<>()).put(name, file));
+      long missing = pictures.keySet().stream().filter(one -> !own.containsKey(one)).count();
+      if (missing > 0 && !name.equalsIgnoreCase("background")) {
+        notes
+            .add(missing + " pictures in " + images + " have no mask in " + folder + ": they have nothing of "
+                + name);
+      }
+    }
+    List<String> lonely = pictures.keySet().stream().filter(name -> !all.containsKey(name)).toList();
+    if (!lonely.isEmpty()) {
+      throw new DatasetException(
+          lonely.size() + " of the " + pictures.size() + " pictures in " + images + " have no mask in any of "
+              + masks + "'s folders of classes, such as "
+              + Objects.requireNonNull(pictures.get(lonely.get(0))).getFileName()
+              + "; a mask has its picture's name, but for the ending. Where there is nothing of any class,"
+              + " add a mask of zeros.");
+    }
+    List<MaskedPair> pairs = new ArrayList<>();
+    for (Map.Entry<String, Path> picture : pictures.entrySet()) {
+      SortedMap<String, Path> own = Objects.requireNonNull(all.get(picture.getKey()));
+      if (VolumeFiles.isVolume(picture.getValue())) {
+        pairs.addAll(VolumePair.slicesOfClasses(picture.getKey(), null, picture.getValue(), own));
+      } else {
+        pairs.add(new ClassMasksPair(picture.getKey(), null, picture.getValue(), own));
+      }
     }
     return pairs;
   }

@@ -18,6 +18,8 @@ import org.swinengine.data.list.ListColumns;
  * @param columns of a list; its column of labels is that of the masks
  * @param decoding of picture files; its range is that of volumes too
  * @param neighbours slices below and above that a slice of a volume brings along as channels; 0: none
+ * @param overlapping whether a pixel may have several classes; null: where the table of classes says so, or
+ *     classes have masks of their own that lie on one another
  */
 public record SegmentationOptions(
     double validationFraction,
@@ -27,10 +29,11 @@ public record SegmentationOptions(
     @Nullable Integer ignored,
     ListColumns columns,
     Decoding decoding,
-    int neighbours) {
+    int neighbours,
+    @Nullable Boolean overlapping) {
   /** A fifth set aside, all else found out. */
   public static final SegmentationOptions DEFAULT =
-      new SegmentationOptions(0.2, 0, null, null, null, ListColumns.USUAL, Decoding.DEFAULT, 0);
+      new SegmentationOptions(0.2, 0, null, null, null, ListColumns.USUAL, Decoding.DEFAULT, 0, null);
 
   /** Checks the share. */
   public SegmentationOptions {
@@ -43,42 +46,49 @@ public record SegmentationOptions(
   /** The same with another division. */
   public SegmentationOptions withDivision(double fraction, long newSeed) {
     return new SegmentationOptions(
-        fraction, newSeed, classTable, classNames, ignored, columns, decoding, neighbours);
+        fraction, newSeed, classTable, classNames, ignored, columns, decoding, neighbours, overlapping);
   }
 
   /** The same with a table of classes. */
   public SegmentationOptions withClassTable(@Nullable Path file) {
     return new SegmentationOptions(
-        validationFraction, seed, file, classNames, ignored, columns, decoding, neighbours);
+        validationFraction, seed, file, classNames, ignored, columns, decoding, neighbours, overlapping);
   }
 
   /** The same for masks of a model's classes. */
   public SegmentationOptions withClassNames(@Nullable List<String> names) {
     return new SegmentationOptions(
-        validationFraction, seed, classTable, names, ignored, columns, decoding, neighbours);
+        validationFraction, seed, classTable, names, ignored, columns, decoding, neighbours, overlapping);
   }
 
   /** The same with a number for what counts nowhere. */
   public SegmentationOptions withIgnored(@Nullable Integer number) {
     return new SegmentationOptions(
-        validationFraction, seed, classTable, classNames, number, columns, decoding, neighbours);
+        validationFraction, seed, classTable, classNames, number, columns, decoding, neighbours, overlapping);
   }
 
   /** The same with columns of a list. */
   public SegmentationOptions withColumns(ListColumns newColumns) {
     return new SegmentationOptions(
-        validationFraction, seed, classTable, classNames, ignored, newColumns, decoding, neighbours);
+        validationFraction, seed, classTable, classNames, ignored, newColumns, decoding, neighbours,
+        overlapping);
   }
 
   /** The same with another way to decode. */
   public SegmentationOptions withDecoding(Decoding how) {
     return new SegmentationOptions(
-        validationFraction, seed, classTable, classNames, ignored, columns, how, neighbours);
+        validationFraction, seed, classTable, classNames, ignored, columns, how, neighbours, overlapping);
   }
 
   /** The same with neighbouring slices as channels. */
   public SegmentationOptions withNeighbours(int slices) {
     return new SegmentationOptions(
-        validationFraction, seed, classTable, classNames, ignored, columns, decoding, slices);
+        validationFraction, seed, classTable, classNames, ignored, columns, decoding, slices, overlapping);
+  }
+
+  /** The same with one class a pixel, or several. */
+  public SegmentationOptions withOverlapping(@Nullable Boolean several) {
+    return new SegmentationOptions(
+        validationFraction, seed, classTable, classNames, ignored, columns, decoding, neighbours, several);
   }
 }

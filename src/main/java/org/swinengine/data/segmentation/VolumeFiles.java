@@ -49,9 +49,7 @@ final class VolumeFiles {
   static Labelled read(Path image, Path labels) throws IOException {
     if (!Files.isDirectory(image)) {
       Volume volume = Nifti.read(image);
-      Volume of = Nifti.read(labels);
-      requireAlike(image, volume, labels, of);
-      return new Labelled(volume, of.values());
+      return new Labelled(volume, labels(image, volume, labels, 1));
     }
     DicomSeries series = DicomSeries.at(image);
     Volume volume = series.volume(); // First: it checks the size.
@@ -68,6 +66,17 @@ final class VolumeFiles {
   }
 
   /**
+   * Reads labels of a NIfTI file, or those of several classes in the place of times.
+   *
+   * @param times how many there must be
+   */
+  static float[] labels(Path image, Volume volume, Path labels, int times) throws IOException {
+    Volume of = Nifti.read(labels);
+    requireAlike(image, volume, labels, of, times);
+    return of.values();
+  }
+
+  /**
    * A volume with labels.
    *
    * @param volume the volume
@@ -75,11 +84,11 @@ final class VolumeFiles {
    */
   record Labelled(Volume volume, float[] labels) {}
 
-  private static void requireAlike(Path image, Volume volume, Path labels, Volume of)
+  private static void requireAlike(Path image, Volume volume, Path labels, Volume of, int times)
       throws DatasetException {
     boolean alike = of.width() == volume.width() && of.height() == volume.height()
         && of.depth() == volume.depth();
-    if (!alike || volume.times() != 1 || of.times() != 1) {
+    if (!alike || volume.times() != 1 || of.times() != times) {
       throw new DatasetException(
           "The labels " + labels + " are " + size(of) + ", but the volume " + image + " is " + size(volume)
               + "; expected one label for each voxel, and one time.");

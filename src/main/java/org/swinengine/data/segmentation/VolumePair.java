@@ -5,6 +5,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Set;
+import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 import org.swinengine.data.RawImage;
 
@@ -25,6 +27,28 @@ record VolumePair(LabelledVolume file, int slice, @Nullable String ownGroup) imp
       slices.add(new VolumePair(volume, slice, group));
     }
     return slices;
+  }
+
+  /** The same, of which each class has a file of labels. */
+  static List<MaskedPair> slicesOfClasses(
+      String name, @Nullable String group, Path image, SortedMap<String, Path> ofClasses) throws IOException {
+    Path first = ofClasses.get(ofClasses.firstKey());
+    LabelledVolume volume = new LabelledVolume(name, image, first, ofClasses);
+    List<MaskedPair> slices = new ArrayList<>();
+    for (int slice = 0; slice < volume.depth(); slice++) {
+      slices.add(new VolumePair(volume, slice, group));
+    }
+    return slices;
+  }
+
+  @Override
+  public Set<String> namedClasses() {
+    return file.namedClasses();
+  }
+
+  @Override
+  public boolean overlaps(Reading how) throws IOException {
+    return slice == 0 && file.overlaps(how);
   }
 
   @Override
@@ -52,11 +76,12 @@ record VolumePair(LabelledVolume file, int slice, @Nullable String ownGroup) imp
     LabelledVolume.Bytes all = file.read(how);
     int plane = all.height() * all.width();
     byte[] image = new byte[plane];
-    byte[] mask = new byte[plane];
+    byte[] mask = new byte[plane * all.maskBytes()];
     System.arraycopy(all.image(), slice * plane, image, 0, plane);
-    System.arraycopy(all.mask(), slice * plane, mask, 0, plane);
+    System.arraycopy(all.mask(), slice * mask.length, mask, 0, mask.length);
     return new ImageAndMask(
-        new RawImage(all.height(), all.width(), 1, image), new RawImage(all.height(), all.width(), 1, mask));
+        new RawImage(all.height(), all.width(), 1, image),
+        new RawImage(all.height(), all.width(), all.maskBytes(), mask));
   }
 
   @Override

@@ -9,14 +9,16 @@ import org.swinengine.data.segmentation.Spacing;
 import org.swinengine.metrics.segmentation.CaseFigures;
 import org.swinengine.metrics.segmentation.ClassFigures;
 import org.swinengine.metrics.segmentation.Grid;
+import org.swinengine.metrics.segmentation.LabelKind;
 
 /**
  * All slices of a case, one after the other: a picture is one.
  *
  * @param slices in the order of the data, of one size
  * @param volume whether slices above and below are neighbours
+ * @param kind what labels say
  */
-record CaseSlices(List<SegmentationEvaluation.Kept> slices, boolean volume) {
+record CaseSlices(List<SegmentationEvaluation.Kept> slices, boolean volume, LabelKind kind) {
   private SegmentationEvaluation.Kept first() {
     return slices.get(0);
   }
@@ -27,15 +29,13 @@ record CaseSlices(List<SegmentationEvaluation.Kept> slices, boolean volume) {
         : Grid.plane(first().height(), first().width());
   }
 
-  /** Class numbers, of predictions or of the truth. */
+  /** Labels, of predictions or of the truth. */
   int[] labels(boolean ofTruth) {
     int plane = first().height() * first().width();
     int[] labels = new int[Math.multiplyExact(plane, slices.size())];
     for (int z = 0; z < slices.size(); z++) {
       byte[] from = ofTruth ? slices.get(z).truth() : slices.get(z).prediction();
-      for (int i = 0; i < plane; i++) {
-        labels[z * plane + i] = from[i] & 255;
-      }
+      LabelMaps.unpack(kind, from, plane, labels, z * plane);
     }
     return labels;
   }
@@ -44,10 +44,7 @@ record CaseSlices(List<SegmentationEvaluation.Kept> slices, boolean volume) {
   void replace(int[] labels) {
     int plane = first().height() * first().width();
     for (int z = 0; z < slices.size(); z++) {
-      byte[] to = slices.get(z).prediction();
-      for (int i = 0; i < plane; i++) {
-        to[i] = (byte) labels[z * plane + i];
-      }
+      LabelMaps.pack(kind, labels, z * plane, plane, slices.get(z).prediction());
     }
   }
 
@@ -60,10 +57,10 @@ record CaseSlices(List<SegmentationEvaluation.Kept> slices, boolean volume) {
     Spacing spacing = spacing(dataset, how.spacing());
     Grid grid = grid();
     return CaseFigures.of(
-        labels(false), labels(true), classes, grid,
+        kind, labels(false), labels(true), classes, grid,
         spacing == null ? null
             : grid.withSpacing(volume ? spacing.slice() : 1, spacing.row(), spacing.column()),
-        objects(dataset), how.emptyMasks(), SegmentationDataset.IGNORED);
+        objects(dataset), how.emptyMasks(), kind.ignored());
   }
 
   /** Of what was measured, which may be another size than the file's; null: not known. */

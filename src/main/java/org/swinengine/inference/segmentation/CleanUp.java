@@ -14,10 +14,12 @@ import org.swinengine.inference.CheckpointException;
 import org.swinengine.inference.LoadedModel;
 import org.swinengine.metrics.segmentation.Components;
 import org.swinengine.metrics.segmentation.Grid;
+import org.swinengine.metrics.segmentation.LabelKind;
 
 /**
  * What is taken away from predictions: of each class all parts but the largest, or parts that are too small.
- * Parts touch along edges or corners, also between slices; what is taken away becomes background.
+ * Parts touch along edges or corners, also between slices; what is taken away becomes background,
+ * or, where pixels may have several classes, loses that class alone.
  *
  * @param classes of the classes 1, 2, …; none: nothing is taken away
  */
@@ -57,13 +59,19 @@ public record CleanUp(List<OfClass> classes) {
     return classes.stream().anyMatch(one -> !one.equals(OfClass.NONE));
   }
 
+  /** Cleans a map of class numbers. */
+  public int[] apply(int[] labels, Grid grid) {
+    return apply(LabelKind.NUMBERS, labels, grid);
+  }
+
   /**
    * Cleans a map.
    *
-   * @param labels class numbers; are not changed
+   * @param kind what labels say
+   * @param labels are not changed
    * @return a cleaned copy, or the map itself where there is nothing to do
    */
-  public int[] apply(int[] labels, Grid grid) {
+  public int[] apply(LabelKind kind, int[] labels, Grid grid) {
     if (!isOn()) {
       return labels;
     }
@@ -75,7 +83,7 @@ public record CleanUp(List<OfClass> classes) {
       }
       boolean[] mask = new boolean[labels.length];
       for (int i = 0; i < mask.length; i++) {
-        mask[i] = labels[i] == number;
+        mask[i] = kind.has(labels[i], number);
       }
       Components found = Components.of(mask, grid, Components.Neighbours.CORNERS);
       int[] of = found.labels();
@@ -83,7 +91,7 @@ public record CleanUp(List<OfClass> classes) {
       int largest = CleanUpChoice.largest(sizes);
       for (int i = 0; i < of.length; i++) {
         if (of[i] > 0 && !rule.keeps(of[i] - 1 == largest, sizes[of[i] - 1], labels.length)) {
-          cleaned[i] = 0;
+          cleaned[i] = kind.without(cleaned[i], number);
         }
       }
     }
@@ -92,7 +100,8 @@ public record CleanUp(List<OfClass> classes) {
 
   /** What a model's checkpoint says, of whose run it was asked for; else {@link #NONE}. */
   public static CleanUp of(LoadedModel model) {
-    return model.said(KEY).map(json -> of(json, model.classNames().size(), "the checkpoint")).orElse(NONE);
+    int count = PixelClasses.of(model).names().size();
+    return model.said(KEY).map(json -> of(json, count, "the checkpoint")).orElse(NONE);
   }
 
   /** As a checkpoint keeps it. */
@@ -107,7 +116,7 @@ public record CleanUp(List<OfClass> classes) {
   /**
    * Reads {@link #toJson} back.
    *
-   * @param count classes of the model, the background among them
+   * @param count classes of the pixels, the background among them
    * @param source the checkpoint's name in errors
    * @throws CheckpointException if it is something else
    */

@@ -3,11 +3,11 @@ package org.swinengine.inference.segmentation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.DoubleStream;
-import org.swinengine.data.segmentation.SegmentationDataset;
 import org.swinengine.metrics.segmentation.ClassFigures;
 import org.swinengine.metrics.segmentation.Components;
 import org.swinengine.metrics.segmentation.EmptyMasks;
 import org.swinengine.metrics.segmentation.Grid;
+import org.swinengine.metrics.segmentation.LabelKind;
 import org.swinengine.metrics.segmentation.OverlapCounts;
 
 /**
@@ -22,14 +22,17 @@ public final class CleanUpChoice {
           DoubleStream.iterate(1.0 / (1 << 13), share -> share <= 1.0 / (1 << 6), share -> 2 * share))
           .boxed().toList();
 
+  private final LabelKind kind;
   private final EmptyMasks empty;
   private final double[][] sums;
   private int cases;
 
   /**
+   * @param kind what labels say
    * @param classes the background among them
    */
-  CleanUpChoice(int classes, EmptyMasks empty) {
+  CleanUpChoice(LabelKind kind, int classes, EmptyMasks empty) {
+    this.kind = kind;
     this.empty = empty;
     sums = new double[classes - 1][rules().size()];
   }
@@ -55,7 +58,7 @@ public final class CleanUpChoice {
   /**
    * Adds a case.
    *
-   * @param truth with {@link SegmentationDataset#IGNORED} where nothing counts
+   * @param truth with {@link LabelKind#ignored} where nothing counts
    */
   void add(int[] prediction, int[] truth, Grid grid) {
     cases++;
@@ -63,8 +66,8 @@ public final class CleanUpChoice {
       boolean[] mask = new boolean[prediction.length];
       long real = 0;
       for (int i = 0; i < mask.length; i++) {
-        mask[i] = prediction[i] == number;
-        real += truth[i] == number ? 1 : 0;
+        mask[i] = kind.has(prediction[i], number);
+        real += kind.has(truth[i], number) ? 1 : 0;
       }
       Components found = Components.of(mask, grid, Components.Neighbours.CORNERS);
       int[] of = found.labels();
@@ -72,8 +75,8 @@ public final class CleanUpChoice {
       long[] right = new long[found.count()];
       for (int i = 0; i < of.length; i++) {
         if (of[i] > 0) {
-          counting[of[i] - 1] += truth[i] != SegmentationDataset.IGNORED ? 1 : 0;
-          right[of[i] - 1] += truth[i] == number ? 1 : 0;
+          counting[of[i] - 1] += truth[i] != kind.ignored() ? 1 : 0;
+          right[of[i] - 1] += kind.has(truth[i], number) ? 1 : 0;
         }
       }
       add(number, found.sizes(), counting, right, real, prediction.length);

@@ -1,5 +1,8 @@
 package org.swinengine.inference.segmentation;
 
+import org.swinengine.data.segmentation.ClassSets;
+import org.swinengine.metrics.segmentation.LabelKind;
+
 /** From logits to classes. */
 final class LabelMaps {
   private LabelMaps() {}
@@ -24,13 +27,82 @@ final class LabelMaps {
     return map;
   }
 
+  /** What logits say of pixels. */
+  static byte[] of(LabelKind kind, float[] logits, int from, int classes, int pixels) {
+    return kind == LabelKind.SETS
+        ? sets(logits, from, classes, pixels)
+        : first(logits, from, classes, pixels);
+  }
+
+  /**
+   * All classes of each pixel whose probability is above a half: whose logit is positive.
+   *
+   * @param logits planes of the classes, one after the other
+   * @param from index of the first
+   * @return {@link ClassSets}
+   */
+  static byte[] sets(float[] logits, int from, int classes, int pixels) {
+    int width = ClassSets.bytes(classes);
+    byte[] map = new byte[Math.multiplyExact(width, pixels)];
+    for (int i = 0; i < pixels; i++) {
+      int set = 0;
+      for (int c = 0; c < classes; c++) {
+        set |= logits[from + c * pixels + i] > 0 ? 1 << c : 0;
+      }
+      ClassSets.put(map, width, i, set);
+    }
+    return map;
+  }
+
+  /** Labels from a map as it is kept. */
+  static void unpack(LabelKind kind, byte[] map, int pixels, int[] labels, int offset) {
+    int width = map.length / pixels;
+    for (int i = 0; i < pixels; i++) {
+      labels[offset + i] = kind == LabelKind.SETS ? ClassSets.at(map, width, i) : map[i] & 255;
+    }
+  }
+
+  /** The way back. */
+  static void pack(LabelKind kind, int[] labels, int offset, int pixels, byte[] map) {
+    int width = map.length / pixels;
+    for (int i = 0; i < pixels; i++) {
+      if (kind == LabelKind.SETS) {
+        ClassSets.put(map, width, i, labels[offset + i]);
+      } else {
+        map[i] = (byte) labels[offset + i];
+      }
+    }
+  }
+
   /**
    * Adds a model's probabilities.
    *
    * @param logits planes of the classes
    * @param sums receives them, likewise
    */
-  static void addProbabilities(float[] logits, int classes, int pixels, double[] sums) {
+  static void addProbabilities(
+      LabelKind kind, float[] logits, int classes, int pixels, double[] sums) {
+    if (kind == LabelKind.NUMBERS) {
+      addProbabilities(logits, classes, pixels, sums);
+      return;
+    }
+    for (int i = 0; i < sums.length; i++) {
+      sums[i] += 1 / (1 + StrictMath.exp(-(double) logits[i]));
+    }
+  }
+
+  /** Logits of mean probabilities: their logarithms, or those of yes to no. */
+  static float[] logits(LabelKind kind, double[] sums, int count) {
+    float[] logits = new float[sums.length];
+    for (int i = 0; i < sums.length; i++) {
+      double p = sums[i] / count;
+      double no = kind == LabelKind.SETS ? (count - sums[i]) / count : 1;
+      logits[i] = (float) (kind == LabelKind.SETS ? StrictMath.log(p / no) : StrictMath.log(p));
+    }
+    return logits;
+  }
+
+  private static void addProbabilities(float[] logits, int classes, int pixels, double[] sums) {
     double[] powers = new double[classes];
     for (int i = 0; i < pixels; i++) {
       double most = Double.NEGATIVE_INFINITY;

@@ -3,6 +3,7 @@ package org.swinengine.inference.segmentation;
 import org.swinengine.data.RawImage;
 import org.swinengine.data.segmentation.ClassTable;
 import org.swinengine.data.segmentation.SegmentationDataset;
+import org.swinengine.metrics.segmentation.LabelKind;
 
 /** Pictures with what was found in them, in the classes' colours. */
 public final class MaskOverlay {
@@ -21,12 +22,22 @@ public final class MaskOverlay {
     int of(int pixel);
   }
 
-  /**
-   * The picture with all classes but the background in their colours.
-   *
-   * @param labels class of each pixel, of the picture's size
-   */
+  /** The picture with class numbers over it. */
   public static RawImage of(RawImage image, byte[] labels, ClassTable classes) {
+    return of(LabelKind.NUMBERS, image, labels, classes);
+  }
+
+  /**
+   * The picture with all classes but the background in their colours. Where pixels may have several, the mean
+   * of their colours is over the picture, and the edge of each class in its own.
+   *
+   * @param kind what labels say
+   * @param labels of all pixels, of the picture's size
+   */
+  public static RawImage of(LabelKind kind, RawImage image, byte[] labels, ClassTable classes) {
+    if (kind == LabelKind.SETS) {
+      return new SetOverlay(image, labels, classes).painted();
+    }
     return painted(
         image, labels,
         i -> {
@@ -35,8 +46,16 @@ public final class MaskOverlay {
         });
   }
 
-  /** Where prediction and truth agree but for the background green, found wrongly red, missed blue. */
+  /** The difference of class numbers. */
   public static RawImage difference(RawImage image, byte[] prediction, byte[] truth) {
+    return difference(LabelKind.NUMBERS, image, prediction, truth);
+  }
+
+  /** Where prediction and truth agree but for the background green, found wrongly red, missed blue. */
+  public static RawImage difference(LabelKind kind, RawImage image, byte[] prediction, byte[] truth) {
+    if (kind == LabelKind.SETS) {
+      return differenceOfSets(image, prediction, truth);
+    }
     return painted(
         image, prediction,
         i -> {
@@ -51,13 +70,31 @@ public final class MaskOverlay {
         });
   }
 
+  /** What has a class too many is red, whatever else it lacks. */
+  private static RawImage differenceOfSets(RawImage image, byte[] prediction, byte[] truth) {
+    int pixels = image.height() * image.width();
+    int[] said = new int[pixels];
+    int[] real = new int[pixels];
+    LabelMaps.unpack(LabelKind.SETS, prediction, pixels, said, 0);
+    LabelMaps.unpack(LabelKind.SETS, truth, pixels, real, 0);
+    return painted(
+        image, pixels,
+        i -> real[i] < 0 ? IGNORED
+            : said[i] == real[i] ? real[i] == 0 ? -1 : RIGHT
+                : (said[i] & ~real[i]) != 0 ? WRONG : MISSED);
+  }
+
   private static RawImage painted(RawImage image, byte[] labels, Colour colour) {
     if (labels.length != image.height() * image.width()) {
       throw new IllegalArgumentException(
           labels.length + " classes are not one for each pixel of " + image.width() + "x" + image.height());
     }
+    return painted(image, labels.length, colour);
+  }
+
+  private static RawImage painted(RawImage image, int count, Colour colour) {
     byte[] pixels = image.withChannels(3).pixels().clone();
-    for (int i = 0; i < labels.length; i++) {
+    for (int i = 0; i < count; i++) {
       int rgb = colour.of(i);
       for (int band = 0; rgb >= 0 && band < 3; band++) {
         int own = pixels[3 * i + band] & 255;

@@ -66,6 +66,7 @@ public record MeasuredPart(SegmentationDataset dataset, List<String> notes, @Nul
     Optional<TrainedData.SetAside> way = model.trainedData().flatMap(TrainedData::setAside);
     SegmentationOptions how =
         options.withClassNames(model.classNames())
+            .withOverlapping(PixelClasses.of(model).overlapping())
             .withDecoding(model.preprocessing().decoding())
             .withNeighbours(model.preprocessing().neighbourSlices());
     boolean ofFolds = way.isPresent() && way.get().folds() > 0;

@@ -17,7 +17,7 @@ import org.swinengine.tensor.Tensor;
  * The classes of a batch's pixels on a device, for the cross-entropy; pixels that are {@link
  * SegmentationDataset#IGNORED} count nowhere.
  */
-public final class PixelLabels {
+public final class PixelLabels implements PixelTruth {
   private final Backend backend;
   private final Tensor classes;
   private final int[] labels;
@@ -54,7 +54,7 @@ public final class PixelLabels {
     }
   }
 
-  /** Pixels that count. */
+  @Override
   public long count() {
     return count;
   }
@@ -67,6 +67,7 @@ public final class PixelLabels {
    * @param smoothing of the labels
    * @param gamma γ of the focal loss; 0: cross-entropy
    */
+  @Override
   public Variable crossEntropy(
       Variable logits, double @Nullable [] weights, double smoothing, double gamma) {
     Tensor factors = weights == null ? null : onDevice(weights);

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.swinengine.metrics.segmentation.Components;
 import org.swinengine.metrics.segmentation.Grid;
+import org.swinengine.metrics.segmentation.LabelKind;
 
 /**
  * A class of a picture or volume, or one of its connected components.
@@ -20,18 +21,24 @@ import org.swinengine.metrics.segmentation.Grid;
 public record Region(
     int classNumber, int component, int components, long area, double share, double slice, double row,
     double column) {
+  /** The regions of class numbers. */
+  public static List<Region> of(int[] labels, int classes, Grid grid) {
+    return of(LabelKind.NUMBERS, labels, classes, grid);
+  }
+
   /**
    * The regions of all classes but the background, each class before its components; components touch along
    * edges or corners.
    *
-   * @param labels class numbers
+   * @param kind what labels say
+   * @param labels of all pixels
    */
-  public static List<Region> of(int[] labels, int classes, Grid grid) {
+  public static List<Region> of(LabelKind kind, int[] labels, int classes, Grid grid) {
     List<Region> regions = new ArrayList<>();
     for (int number = 1; number < classes; number++) {
       boolean[] mask = new boolean[labels.length];
       for (int i = 0; i < mask.length; i++) {
-        mask[i] = labels[i] == number;
+        mask[i] = kind.has(labels[i], number);
       }
       Components found = Components.of(mask, grid, Components.Neighbours.CORNERS);
       int[] of = found.labels();

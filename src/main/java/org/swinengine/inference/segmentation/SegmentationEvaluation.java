@@ -15,6 +15,7 @@ import org.swinengine.data.segmentation.SegmentationDataset;
 import org.swinengine.metrics.Bootstrap;
 import org.swinengine.metrics.Figure;
 import org.swinengine.metrics.segmentation.ClassFigures;
+import org.swinengine.metrics.segmentation.LabelKind;
 import org.swinengine.metrics.segmentation.PixelFigure;
 
 /**
@@ -22,7 +23,8 @@ import org.swinengine.metrics.segmentation.PixelFigure;
  * Means are over cases; of a case over the classes but the background.
  *
  * @param images pictures or slices
- * @param loss mean cross-entropy of the pixels; NaN: not measured
+ * @param loss mean cross-entropy of the pixels, or of all answers where they may have several classes; NaN:
+ *     not measured
  * @param classNames the first is the background
  * @param cases in the order of the data
  * @param kept pictures' predictions beside the truth, of as many as the memory that is meant for it holds
@@ -59,7 +61,8 @@ public record SegmentationEvaluation(
    * @param ofCase number of its case
    * @param height rows
    * @param width columns
-   * @param prediction class of each pixel
+   * @param prediction class of each pixel, or {@link org.swinengine.data.segmentation.ClassSets} where it may
+   *     have several
    * @param truth likewise, with {@link org.swinengine.data.segmentation.SegmentationDataset#IGNORED}
    */
   public record Kept(int sample, int ofCase, int height, int width, byte[] prediction, byte[] truth) {}
@@ -98,7 +101,7 @@ public record SegmentationEvaluation(
       measured.add(
           new Case(
               one.name(), one.group(), one.first(),
-              new CaseSlices(slices.get(i), volume)
+              new CaseSlices(slices.get(i), volume, LabelKind.of(dataset.isOverlapping()))
                   .figures(dataset, classNames.size(), Measuring.USUAL)));
     }
     return new SegmentationEvaluation(images, loss, classNames, measured, kept);

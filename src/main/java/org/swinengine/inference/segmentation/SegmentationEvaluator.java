@@ -18,6 +18,7 @@ import org.swinengine.inference.Evaluator;
 import org.swinengine.inference.ModelInput;
 import org.swinengine.inference.OutOfFold;
 import org.swinengine.metrics.segmentation.EmptyMasks;
+import org.swinengine.metrics.segmentation.LabelKind;
 import org.swinengine.models.Model;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.nn.ForwardMode;
@@ -44,6 +45,8 @@ public final class SegmentationEvaluator {
     int height = model.spec().imageHeight();
     int width = model.spec().imageWidth();
     int plane = height * width;
+    int classes = model.spec().classes();
+    LabelKind kind = LabelKind.of(dataset.isOverlapping());
     SegmentationTally tally = new SegmentationTally(dataset, null);
     double lossSum = 0;
     long pixels = 0;
@@ -57,7 +60,8 @@ public final class SegmentationEvaluator {
         float[] logits;
         try (Scope scope = Scope.open();
             Tape.Pause pause = Tape.pause()) {
-          PixelLabels labels = new PixelLabels(backend, batch.labels(), batch.size(), height, width);
+          PixelTruth labels =
+              PixelTruth.of(backend, kind, batch.labels(), batch.size(), classes, height, width);
           Variable result = input.logits(model, backend, batch, ForwardMode.EVALUATION);
           if (labels.count() > 0) {
             lossSum += labels.crossEntropy(result, null, 0, 0).value().item() * labels.count();
@@ -65,13 +69,10 @@ public final class SegmentationEvaluator {
           }
           logits = result.value().toFloats();
         }
-        int classes = model.spec().classes();
         for (int i = 0; i < batch.size(); i++) {
-          byte[] truth = new byte[plane];
-          for (int at = 0; at < plane; at++) {
-            truth[at] = (byte) batch.labels()[i * plane + at];
-          }
-          byte[] prediction = LabelMaps.first(logits, i * classes * plane, classes, plane);
+          byte[] prediction = LabelMaps.of(kind, logits, i * classes * plane, classes, plane);
+          byte[] truth = new byte[prediction.length];
+          LabelMaps.pack(kind, batch.labels(), i * plane, plane, truth);
           tally.add((int) batch.sampleIndices()[i], height, width, prediction, truth);
         }
         batch.release();
@@ -116,7 +117,8 @@ public final class SegmentationEvaluator {
   public static CleanUp chooseCleanUp(
       Segmenter segmenter, SegmentationDataset dataset, @Nullable OutOfFold learnt, EmptyMasks empty,
       Evaluator.Options options) throws IOException {
-    CleanUpChoice choice = new CleanUpChoice(dataset.classNames().size(), empty);
+    LabelKind kind = LabelKind.of(dataset.isOverlapping());
+    CleanUpChoice choice = new CleanUpChoice(kind, dataset.classes().size(), empty);
     List<SegmentationEvaluation.Kept> slices = new ArrayList<>();
     forEach(segmenter, dataset, learnt, options, (sample, height, width, prediction, truth) -> {
       slices.add(new SegmentationEvaluation.Kept(sample, 0, height, width, prediction, truth));
@@ -124,7 +126,7 @@ public final class SegmentationEvaluator {
       boolean last = sample == dataset.size() - 1 || volume.isEmpty()
           || !volume.equals(dataset.volume(sample + 1));
       if (last) {
-        CaseSlices all = new CaseSlices(List.copyOf(slices), volume.isPresent());
+        CaseSlices all = new CaseSlices(List.copyOf(slices), volume.isPresent(), kind);
         choice.add(all.labels(false), all.labels(true), all.grid());
         slices.clear();
       }
@@ -141,6 +143,14 @@ public final class SegmentationEvaluator {
       Segmenter segmenter, SegmentationDataset dataset, @Nullable OutOfFold learnt, Evaluator.Options options,
       Taker taker) throws IOException {
     requireFitting(segmenter.model().model().spec(), dataset);
+    if (segmenter.classes().overlapping() != dataset.isOverlapping()) {
+      throw new IllegalArgumentException(
+          "the model " + segmenter.model().model().spec().name() + " gives pixels "
+              + (dataset.isOverlapping() ? "one class" : "any number of classes") + ", but "
+              + dataset.description() + " has " + (dataset.isOverlapping() ? "overlapping masks"
+                  : "one class a pixel")
+              + "; give the data that it was trained for");
+    }
     for (int i = 0; i < dataset.size(); i++) {
       if (options.cancelled().getAsBoolean()) {
         throw new CancellationException(CANCELLED);

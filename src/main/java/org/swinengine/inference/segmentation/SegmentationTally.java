@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.swinengine.data.segmentation.SegmentationDataset;
 import org.swinengine.metrics.segmentation.ClassFigures;
 import org.swinengine.metrics.segmentation.EmptyMasks;
+import org.swinengine.metrics.segmentation.LabelKind;
 import org.swinengine.metrics.segmentation.OverlapCounts;
 
 /** Adds up predictions, in the order of the data, to the figures of cases. */
@@ -14,6 +15,7 @@ final class SegmentationTally {
   private static final long MOST_KEPT = 64L << 20;
 
   private final SegmentationDataset dataset;
+  private final LabelKind kind;
   private final int classes;
   private final @Nullable Measuring how;
   private final List<SegmentationEvaluation.Case> cases = new ArrayList<>();
@@ -28,13 +30,14 @@ final class SegmentationTally {
   SegmentationTally(SegmentationDataset dataset, @Nullable Measuring how) {
     this.dataset = dataset;
     this.how = how;
-    classes = dataset.classNames().size();
+    kind = LabelKind.of(dataset.isOverlapping());
+    classes = dataset.classes().size();
   }
 
   /**
    * Adds a picture or slice.
    *
-   * @param prediction class of each pixel; not copied, and changed where it is to be cleaned up
+   * @param prediction label of each pixel; not copied, and changed where it is to be cleaned up
    * @param truth likewise; not copied
    */
   void add(int sample, int height, int width, byte[] prediction, byte[] truth) throws IOException {
@@ -65,6 +68,35 @@ final class SegmentationTally {
   }
 
   private List<ClassFigures> counts() {
+    return kind == LabelKind.SETS ? countsOfSets() : countsOfNumbers();
+  }
+
+  private List<ClassFigures> countsOfSets() {
+    long[][] counts = new long[classes][4];
+    for (SegmentationEvaluation.Kept slice : slices) {
+      int pixels = slice.height() * slice.width();
+      int[] truth = new int[pixels];
+      int[] prediction = new int[pixels];
+      LabelMaps.unpack(kind, slice.truth(), pixels, truth, 0);
+      LabelMaps.unpack(kind, slice.prediction(), pixels, prediction, 0);
+      for (int i = 0; i < pixels; i++) {
+        for (int number = 1; truth[i] != kind.ignored() && number < classes; number++) {
+          int said = kind.has(prediction[i], number) ? 2 : 0;
+          counts[number][said + (kind.has(truth[i], number) ? 1 : 0)]++;
+        }
+      }
+    }
+    List<ClassFigures> figures = new ArrayList<>();
+    for (int number = 1; number < classes; number++) {
+      long[] of = counts[number];
+      figures.add(
+          ClassFigures
+              .ofCounts(number, new OverlapCounts(of[3], of[2], of[1], of[0]), EmptyMasks.DEFINED));
+    }
+    return figures;
+  }
+
+  private List<ClassFigures> countsOfNumbers() {
     long[][] confusion = new long[classes][classes];
     for (SegmentationEvaluation.Kept slice : slices) {
       for (int i = 0; i < slice.truth().length; i++) {
@@ -97,9 +129,9 @@ final class SegmentationTally {
   }
 
   private List<ClassFigures> withDistances(Measuring measuring) throws IOException {
-    CaseSlices all = new CaseSlices(List.copyOf(slices), volume != null);
+    CaseSlices all = new CaseSlices(List.copyOf(slices), volume != null, kind);
     if (measuring.cleanUp().isOn()) {
-      all.replace(measuring.cleanUp().apply(all.labels(false), all.grid()));
+      all.replace(measuring.cleanUp().apply(kind, all.labels(false), all.grid()));
     }
     return all.figures(dataset, classes, measuring);
   }
@@ -108,6 +140,6 @@ final class SegmentationTally {
   SegmentationEvaluation result(double loss) throws IOException {
     finishCase();
     return new SegmentationEvaluation(
-        dataset.size(), loss, dataset.classNames(), List.copyOf(cases), List.copyOf(kept));
+        dataset.size(), loss, dataset.classes().names(), List.copyOf(cases), List.copyOf(kept));
   }
 }

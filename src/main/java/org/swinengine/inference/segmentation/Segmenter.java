@@ -7,6 +7,7 @@ import org.swinengine.data.ImagePipeline;
 import org.swinengine.data.RawImage;
 import org.swinengine.data.Resize;
 import org.swinengine.data.Turn;
+import org.swinengine.data.segmentation.ClassSets;
 import org.swinengine.inference.Ensemble;
 import org.swinengine.inference.LoadedModel;
 import org.swinengine.inference.Preprocessing;
@@ -30,7 +31,8 @@ public final class Segmenter {
    * @param overlap share of a window that the next one covers too, in [0, 1)
    * @param weighting how much a window's pixels count where several lie on one another
    * @param batch windows that the model gets at once
-   * @param flips whether the logits are the mean over the picture and its mirror images
+   * @param flips whether the logits, or of overlapping labels the probabilities, are the mean over the
+   *     picture and its mirror images
    * @param turns whether they are the mean over quarter turns; with {@code flips} over all eight positions
    */
   public record Options(
@@ -59,6 +61,7 @@ public final class Segmenter {
 
   private final Ensemble models;
   private final Options options;
+  private final PixelClasses classes;
 
   /**
    * @throws IllegalArgumentException if the model does not segment
@@ -82,6 +85,19 @@ public final class Segmenter {
     }
     this.models = models;
     this.options = options;
+    classes = PixelClasses.of(models.first());
+    for (LoadedModel model : models.members()) {
+      if (PixelClasses.of(model).kind() != classes.kind()) {
+        throw new IllegalArgumentException(
+            "one of the models gives pixels one class and another any number of classes, of which there is no"
+                + " mean; give models of one kind");
+      }
+    }
+  }
+
+  /** What is said of pixels. */
+  public PixelClasses classes() {
+    return classes;
   }
 
   /** The model, or the first of several. */
@@ -94,9 +110,30 @@ public final class Segmenter {
     return models.size();
   }
 
-  /** The class of each pixel of a picture, row by row. */
+  /**
+   * The class of each pixel of a picture, row by row; of a model of overlapping labels all of its classes, as
+   * {@link org.swinengine.data.segmentation.ClassSets}.
+   */
   public byte[] segment(RawImage image) {
     return segment(image, member -> true);
+  }
+
+  /**
+   * Labels from what {@link #segment} gives: class numbers, or sets with a bit for each class, the lowest
+   * that of class 1.
+   */
+  public int[] labels(byte[] segmented, int pixels) {
+    int[] labels = new int[pixels];
+    LabelMaps.unpack(classes.kind(), segmented, pixels, labels, 0);
+    return labels;
+  }
+
+  /** The way back. */
+  public byte[] packed(int[] labels) {
+    int bytes = classes.overlapping() ? ClassSets.bytes(classes.names().size() - 1) : 1;
+    byte[] packed = new byte[Math.multiplyExact(labels.length, bytes)];
+    LabelMaps.pack(classes.kind(), labels, 0, labels.length, packed);
+    return packed;
   }
 
   /**
@@ -105,13 +142,14 @@ public final class Segmenter {
    * @param asked which, by their number; at least one
    */
   byte[] segment(RawImage image, IntPredicate asked) {
-    int classes = model().model().spec().classes();
-    return LabelMaps.first(logits(image, asked), 0, classes, image.height() * image.width());
+    int count = model().model().spec().classes();
+    return LabelMaps
+        .of(classes.kind(), logits(image, asked), 0, count, image.height() * image.width());
   }
 
   /**
    * Logits of a picture, {@code [classes, height, width]} at its own size; of several models the logarithms
-   * of their mean probabilities.
+   * of their mean probabilities, or of overlapping labels the logits of these.
    */
   public float[] logits(RawImage image) {
     return logits(image, member -> true);
@@ -123,17 +161,13 @@ public final class Segmenter {
     if (members.size() == 1) {
       return logits(members.get(0), image);
     }
-    int classes = model().model().spec().classes();
+    int count = model().model().spec().classes();
     int pixels = image.height() * image.width();
-    double[] sums = new double[classes * pixels];
+    double[] sums = new double[count * pixels];
     for (LoadedModel member : members) {
-      LabelMaps.addProbabilities(logits(member, image), classes, pixels, sums);
+      LabelMaps.addProbabilities(classes.kind(), logits(member, image), count, pixels, sums);
     }
-    float[] logarithms = new float[sums.length];
-    for (int i = 0; i < sums.length; i++) {
-      logarithms[i] = (float) StrictMath.log(sums[i] / members.size());
-    }
-    return logarithms;
+    return LabelMaps.logits(classes.kind(), sums, members.size());
   }
 
   private float[] logits(LoadedModel member, RawImage image) {
@@ -142,18 +176,26 @@ public final class Segmenter {
       return ofView(member, image);
     }
     float[] sum = new float[0];
-    int classes = member.model().spec().classes();
+    double[] probabilities = new double[0];
+    int count = member.model().spec().classes();
     for (Turn turn : positions) {
       RawImage turnedImage = turn.image(image);
       float[] turned = ofView(member, turnedImage);
       float[] back = new float[turned.length];
-      turn.inverse().planes(turned, 0, classes, turnedImage.height(), turnedImage.width(), back, 0);
+      turn.inverse().planes(turned, 0, count, turnedImage.height(), turnedImage.width(), back, 0);
+      if (classes.overlapping()) {
+        probabilities = probabilities.length == 0 ? new double[back.length] : probabilities;
+        LabelMaps.addProbabilities(classes.kind(), back, count, back.length / count, probabilities);
+        continue;
+      }
       sum = sum.length == 0 ? new float[back.length] : sum;
       for (int i = 0; i < back.length; i++) {
         sum[i] += back[i] / positions.size();
       }
     }
-    return sum;
+    return classes.overlapping()
+        ? LabelMaps.logits(classes.kind(), probabilities, positions.size())
+        : sum;
   }
 
   private float[] ofView(LoadedModel model, RawImage image) {

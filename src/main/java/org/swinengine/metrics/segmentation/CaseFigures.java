@@ -20,7 +20,9 @@ public final class CaseFigures {
    */
   public static List<ClassFigures> of(
       int[] prediction, int[] truth, int classes, Grid grid, EmptyMasks empty, @Nullable Integer ignored) {
-    return of(prediction, truth, classes, grid, empty, ignored, (figures, predicted, real) -> figures);
+    return of(
+        LabelKind.NUMBERS, prediction, truth, classes, grid, empty, ignored,
+        (figures, predicted, real) -> figures);
   }
 
   /** Adds to a class's figures what its masks tell beside. */
@@ -41,7 +43,19 @@ public final class CaseFigures {
       int[] prediction, int[] truth, int classes, Grid grid, @Nullable Grid millimetres,
       int @Nullable [] objects, EmptyMasks empty, @Nullable Integer ignored) {
     return of(
-        prediction, truth, classes, grid, empty, ignored,
+        LabelKind.NUMBERS, prediction, truth, classes, grid, millimetres, objects, empty, ignored);
+  }
+
+  /**
+   * The same of labels that may be sets of classes, of which each class has its own mask.
+   *
+   * @param kind what labels say
+   */
+  public static List<ClassFigures> of(
+      LabelKind kind, int[] prediction, int[] truth, int classes, Grid grid, @Nullable Grid millimetres,
+      int @Nullable [] objects, EmptyMasks empty, @Nullable Integer ignored) {
+    return of(
+        kind, prediction, truth, classes, grid, empty, ignored,
         (figures, predicted, real) -> figures.with(
             physical(figures, predicted, real, millimetres, empty),
             InstanceFigures.of(components(predicted, grid), objects(real, grid, objects))));
@@ -81,20 +95,21 @@ public final class CaseFigures {
   }
 
   private static List<ClassFigures> of(
-      int[] prediction, int[] truth, int classes, Grid grid, EmptyMasks empty, @Nullable Integer ignored,
+      LabelKind kind, int[] prediction, int[] truth, int classes, Grid grid, EmptyMasks empty,
+      @Nullable Integer ignored,
       Addition addition) {
     grid.check(prediction.length, "the prediction");
     grid.check(truth.length, "the truth");
-    check(prediction, classes, null, "prediction");
-    check(truth, classes, ignored, "truth");
+    check(kind, prediction, classes, null, "prediction");
+    check(kind, truth, classes, ignored, "truth");
     List<ClassFigures> figures = new ArrayList<>();
     for (int number = 1; number < classes; number++) {
       boolean[] predicted = new boolean[truth.length];
       boolean[] real = new boolean[truth.length];
       for (int i = 0; i < truth.length; i++) {
         boolean counts = ignored == null || truth[i] != ignored;
-        predicted[i] = counts && prediction[i] == number;
-        real[i] = counts && truth[i] == number;
+        predicted[i] = counts && kind.has(prediction[i], number);
+        real[i] = counts && kind.has(truth[i], number);
       }
       ClassFigures own =
           addition.to(ClassFigures.of(number, predicted, real, grid, empty), predicted, real);
@@ -119,11 +134,13 @@ public final class CaseFigures {
     return f.withCounts(counts);
   }
 
-  private static void check(int[] labels, int classes, @Nullable Integer ignored, String what) {
+  private static void check(
+      LabelKind kind, int[] labels, int classes, @Nullable Integer ignored, String what) {
     for (int i = 0; i < labels.length; i++) {
-      if ((labels[i] < 0 || labels[i] >= classes) && (ignored == null || labels[i] != ignored)) {
+      if (!kind.isValid(labels[i], classes) && (ignored == null || labels[i] != ignored)) {
         throw new IllegalArgumentException(
-            "the " + what + " has the class " + labels[i] + " (element " + i + "), but there are 0 to "
+            "the " + what + " has the " + (kind == LabelKind.SETS ? "set " : "class ") + labels[i]
+                + " (element " + i + "), but there are 0 to "
                 + (classes - 1));
       }
     }

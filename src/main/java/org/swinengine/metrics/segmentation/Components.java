@@ -148,19 +148,26 @@ public final class Components {
    */
   public static int[] clean(
       int[] classMap, int classes, Grid grid, Neighbours neighbours, boolean largestOnly, long smallest) {
+    return clean(LabelKind.NUMBERS, classMap, classes, grid, neighbours, largestOnly, smallest);
+  }
+
+  /** The same of a map that may have sets of classes: what is taken away loses that class alone. */
+  public static int[] clean(
+      LabelKind kind, int[] classMap, int classes, Grid grid, Neighbours neighbours, boolean largestOnly,
+      long smallest) {
     grid.check(classMap.length, "the map");
     int[] cleaned = classMap.clone();
     boolean[] mask = new boolean[classMap.length];
     for (int number = 1; number < classes; number++) {
       for (int i = 0; i < mask.length; i++) {
-        mask[i] = classMap[i] == number;
+        mask[i] = kind.has(classMap[i], number);
       }
       Components components = of(mask, grid, neighbours);
       boolean[] largest = components.largest();
       boolean[] large = components.ofAtLeast(smallest);
       for (int i = 0; i < mask.length; i++) {
         if (mask[i] && !(large[i] && (largest[i] || !largestOnly))) {
-          cleaned[i] = 0;
+          cleaned[i] = kind.without(cleaned[i], number);
         }
       }
     }

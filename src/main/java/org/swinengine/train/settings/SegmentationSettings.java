@@ -16,6 +16,7 @@ import org.swinengine.models.ModelSpec;
  * @param classTable a table of classes; empty: the data's
  * @param cleanUp whether the end of the run chooses what is taken away from predictions
  * @param neighbourSlices of a volume's slices, how many below and above are seen with each, as channels
+ * @param overlappingLabels whether a pixel may have several classes
  */
 public record SegmentationSettings(
     @Setting(
@@ -48,7 +49,27 @@ public record SegmentationSettings(
         usual = "none", label = "none|validation", changesResult = false) CleaningUp cleanUp,
     @Setting(
         help = "See this many slices of a volume below and above each slice with it, as channels: 2N + 1.",
-        usual = "0", label = "N", least = 0, most = 16) int neighbourSlices) {
+        usual = "0", label = "N", least = 0, most = 16) int neighbourSlices,
+    @Setting(
+        help = "Whether a pixel may have several classes, each a yes or no (sigmoid), such as nested regions"
+            + " or organs that overlap: on, off, or auto (where classes.csv gives a value to several classes,"
+            + " or masks of classes lie on one another).",
+        usual = "auto", label = "WHEN") Overlapping overlappingLabels) {
+  /** Whether a pixel may have several classes. */
+  public enum Overlapping {
+    /** What the data are. */
+    AUTO,
+    /** Each class is a yes or no. */
+    ON,
+    /** A pixel has one class. */
+    OFF;
+
+    /** As data are opened; null: what they are. */
+    public @Nullable Boolean chosen() {
+      return this == AUTO ? null : (Boolean) (this == ON);
+    }
+  }
+
   /** Whether what is taken away from predictions is chosen. */
   public enum CleaningUp {
     /** Predictions are what the model says. */

@@ -28,7 +28,7 @@ import org.swinengine.train.settings.SegmentationSettings;
  */
 final class PixelLoss implements TaskLoss {
   /** Of the original's Dice loss. */
-  private static final double SMOOTH = 1e-5;
+  static final double SMOOTH = 1e-5;
 
   private static final double BETA = 0.999;
 

@@ -45,6 +45,18 @@ final class SegmentTask implements TrainingTask {
       throw new IllegalArgumentException(
           "`loss` is for the classes of whole images; where each pixel has a class choose `pixelLoss`");
     }
+    boolean overlapping = ((SegmentationDataset) splits.train()).isOverlapping();
+    if (overlapping && pixels.pixelLoss() == SegmentationSettings.Kind.BOUNDARY) {
+      throw new IllegalArgumentException(
+          "`pixelLoss` boundary is for pixels of one class; where classes overlap choose ce-dice, dice or"
+              + " tversky");
+    }
+    if (overlapping && pixels.pixelLoss() == SegmentationSettings.Kind.FOCAL
+        && settings.classWeights() != LossSettings.ClassWeighting.NONE) {
+      throw new IllegalArgumentException(
+          "`pixelLoss` focal and `classWeights` both say what weighs more where classes overlap; choose one"
+              + " of them");
+    }
     if (settings.sampling() != LossSettings.Sampling.SHUFFLE) {
       throw new IllegalArgumentException(
           "`sampling` balanced counts the classes of whole images, which pictures with masks do not have;"
@@ -69,8 +81,10 @@ final class SegmentTask implements TrainingTask {
   @Override
   public TaskLoss loss(Backend backend, Preprocessing preprocessing, @Nullable Teacher teacher)
       throws IOException {
-    return new PixelLoss(
-        settings, pixels, backend, (SegmentationDataset) splits.train(), preprocessing);
+    SegmentationDataset train = (SegmentationDataset) splits.train();
+    return train.isOverlapping()
+        ? new OverlappingLoss(settings, pixels, backend, train, preprocessing)
+        : new PixelLoss(settings, pixels, backend, train, preprocessing);
   }
 
   @Override
@@ -84,7 +98,8 @@ final class SegmentTask implements TrainingTask {
   public List<String> findings(List<EpochMetrics> history, @Nullable Validation validation) {
     List<String> findings = new ArrayList<>();
     if (validation instanceof SegmentValidation known) {
-      for (int number = 1; number < splits.classNames().size(); number++) {
+      List<String> names = known.dataset().classes().names();
+      for (int number = 1; number < names.size(); number++) {
         int of = number;
         long predicted =
             known.evaluation().cases().stream()
@@ -94,7 +109,7 @@ final class SegmentTask implements TrainingTask {
                 .sum();
         if (real > 0 && predicted == 0) {
           findings.add(
-              "The class " + splits.classNames().get(number) + " is never found: no pixel of the validation"
+              "The class " + names.get(number) + " is never found: no pixel of the validation"
                   + " part is given to it. Train longer, or weigh it with `classWeights`.");
         }
       }

@@ -29,6 +29,45 @@ public final class MaskWorld {
     }
   }
 
+  /**
+   * Writes pictures of a square within a square and a mask for each class, {@code masks/CLASS/NAME.png}; the
+   * inner square is of both classes.
+   */
+  public static Path classes(Path folder, int count) {
+    try {
+      for (String inner : new String[] {"images", "masks/whole", "masks/core"}) {
+        Files.createDirectories(folder.resolve(inner));
+      }
+      for (int i = 0; i < count; i++) {
+        nested(folder, "p" + i, i);
+      }
+      return folder;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void nested(Path folder, String name, int seed) throws IOException {
+    Random random = new Random(seed);
+    int[] image = new int[SIDE * SIDE];
+    int[] whole = new int[SIDE * SIDE];
+    int[] core = new int[SIDE * SIDE];
+    int top = random.nextInt(SIDE / 2);
+    int left = random.nextInt(SIDE / 2);
+    int size = 6 + random.nextInt(SIDE / 2 - 5);
+    for (int i = 0; i < image.length; i++) {
+      int row = i / SIDE - top;
+      int column = i % SIDE - left;
+      int depth = Math.min(Math.min(row, size - 1 - row), Math.min(column, size - 1 - column));
+      image[i] = random.nextInt(40) + (depth >= 2 ? 200 : depth >= 0 ? 120 : 20);
+      whole[i] = depth >= 0 ? 255 : 0;
+      core[i] = depth >= 2 ? 255 : 0;
+    }
+    grey(folder.resolve("images").resolve(name + ".png"), SIDE, SIDE, image);
+    grey(folder.resolve("masks/whole").resolve(name + ".png"), SIDE, SIDE, whole);
+    grey(folder.resolve("masks/core").resolve(name + ".png"), SIDE, SIDE, core);
+  }
+
   private static void pair(Path folder, String name, int seed, int foreground) throws IOException {
     Random random = new Random(seed);
     int[] image = new int[SIDE * SIDE];

@@ -18,6 +18,7 @@ import org.swinengine.metrics.segmentation.ClassFigures;
 import org.swinengine.metrics.segmentation.Components;
 import org.swinengine.metrics.segmentation.EmptyMasks;
 import org.swinengine.metrics.segmentation.Grid;
+import org.swinengine.metrics.segmentation.LabelKind;
 
 /** What is taken away from predictions, and how it is chosen. */
 class CleanUpTest {
@@ -63,7 +64,7 @@ class CleanUpTest {
     for (EmptyMasks empty : EmptyMasks.values()) {
       for (boolean volumes : new boolean[] {false, true}) {
         List<Case> cases = cases(volumes ? 3 : 4, volumes);
-        CleanUpChoice choice = new CleanUpChoice(CLASSES, empty);
+        CleanUpChoice choice = new CleanUpChoice(LabelKind.NUMBERS, CLASSES, empty);
         cases.forEach(one -> choice.add(one.prediction(), one.truth(), one.grid()));
         CleanUp chosen = choice.best();
         double best = 0;
@@ -80,7 +81,7 @@ class CleanUpTest {
 
   @Test
   void equalRulesTakeTheLeast() {
-    CleanUpChoice choice = new CleanUpChoice(CLASSES, EmptyMasks.DEFINED);
+    CleanUpChoice choice = new CleanUpChoice(LabelKind.NUMBERS, CLASSES, EmptyMasks.DEFINED);
     int[] map = new int[256];
     map[3] = 1;
     choice.add(map, map, Grid.plane(16, 16));
