@@ -64,29 +64,71 @@ DEVICE void keepStatistics(const Forward<T>& o, long long row, float mean, float
   }
 }
 
-// Statistics of a row in registers: the mean first, then the sum of the squared deviations from it. One pass with Σx and
-// Σx² would be cheaper and lose all digits where the mean is large beside the deviation.
-template <int FOURS>
-DEVICE void statistics(
-    const float (&values)[FOURS][4], int columns, float epsilon, float& mean, float& inverseDeviation) {
+// The sums over the lanes of ROWS values each, the sum number r in all lanes of group r of LANES/ROWS lanes: warpSum's tree,
+// so warpSum's bits, but each step halves the values that a lane still has to add for.
+template <int ROWS>
+DEVICE float groupSums(float (&values)[ROWS]) {
   const int lane = threadIdx.x % LANES;
-  float sum = 0.0f;
+  int distance = LANES / 2;
 #pragma unroll
-  for (int k = 0; k < FOURS; k++) {
-    sum += (values[k][0] + values[k][1]) + (values[k][2] + values[k][3]);
-  }
-  mean = warpSum(sum) / columns;
-  float squares = 0.0f;
+  for (int left = ROWS; left > 1; left /= 2, distance /= 2) {
+    const bool upper = (lane & distance) != 0;
 #pragma unroll
-  for (int k = 0; k < FOURS; k++) {
-    const bool exists = 4 * (lane + LANES * k) < columns;
-#pragma unroll
-    for (int j = 0; j < 4; j++) {
-      const float deviation = exists ? values[k][j] - mean : 0.0f;
-      squares = fmaf(deviation, deviation, squares);
+    for (int r = 0; r < left / 2; r++) {
+      const float kept = upper ? values[r + left / 2] : values[r];
+      const float given = upper ? values[r] : values[r + left / 2];
+      values[r] = kept + __shfl_xor_sync(FULL_WARP, given, distance);
     }
   }
-  inverseDeviation = inverseOfDeviation(warpSum(squares), columns, epsilon);
+#pragma unroll
+  for (; distance > 0; distance /= 2) {
+    values[0] += __shfl_xor_sync(FULL_WARP, values[0], distance);
+  }
+  return values[0];
+}
+
+// Hands what each group of lanes has to all lanes.
+template <int ROWS>
+DEVICE void toAllLanes(float ofGroup, float (&values)[ROWS]) {
+#pragma unroll
+  for (int r = 0; r < ROWS; r++) {
+    values[r] = ROWS == 1 ? ofGroup : __shfl_sync(FULL_WARP, ofGroup, r * (LANES / ROWS));
+  }
+}
+
+// Statistics of rows in registers: the mean first, then the sum of the squared deviations from it. One pass with Σx and
+// Σx² would be cheaper and lose all digits where the mean is large beside the deviation. The divisions and the root, which
+// would be most of the work, a lane does for one row only.
+template <int FOURS, int ROWS>
+DEVICE void statistics(
+    const float (&values)[ROWS][FOURS][4], int columns, float epsilon, float (&mean)[ROWS],
+    float (&inverseDeviation)[ROWS]) {
+  const int lane = threadIdx.x % LANES;
+  float sums[ROWS];
+#pragma unroll
+  for (int r = 0; r < ROWS; r++) {
+    sums[r] = 0.0f;
+#pragma unroll
+    for (int k = 0; k < FOURS; k++) {
+      sums[r] += (values[r][k][0] + values[r][k][1]) + (values[r][k][2] + values[r][k][3]);
+    }
+  }
+  toAllLanes(groupSums(sums) / columns, mean);
+  float squares[ROWS];
+#pragma unroll
+  for (int r = 0; r < ROWS; r++) {
+    squares[r] = 0.0f;
+#pragma unroll
+    for (int k = 0; k < FOURS; k++) {
+      const bool exists = 4 * (lane + LANES * k) < columns;
+#pragma unroll
+      for (int j = 0; j < 4; j++) {
+        const float deviation = exists ? values[r][k][j] - mean[r] : 0.0f;
+        squares[r] = fmaf(deviation, deviation, squares[r]);
+      }
+    }
+  }
+  toAllLanes(inverseOfDeviation(groupSums(squares), columns, epsilon), inverseDeviation);
 }
 
 // ROWS rows at once, each FOURS fours in every lane.
@@ -108,14 +150,17 @@ DEVICE void normalizeInRegisters(const Forward<T>& o) {
     }
     float mean[ROWS];
     float inverseDeviation[ROWS];
+    if (o.given) {
 #pragma unroll
-    for (int r = 0; r < ROWS; r++) {
-      if (o.given) {
+      for (int r = 0; r < ROWS; r++) {
         const long long row = min(first + r, (long long)o.rows - 1);
         mean[r] = o.mean[row];
         inverseDeviation[r] = o.inverseDeviation[row];
-      } else {
-        statistics<FOURS>(values[r], o.columns, o.epsilon, mean[r], inverseDeviation[r]);
+      }
+    } else {
+      statistics<FOURS, ROWS>(values, o.columns, o.epsilon, mean, inverseDeviation);
+#pragma unroll
+      for (int r = 0; r < ROWS; r++) {
         keepStatistics(o, first + r, mean[r], inverseDeviation[r]);
       }
     }
@@ -310,11 +355,8 @@ DEVICE void backwardInRegisters(const Backward<T>& o, float (*shared)[LONGEST_IN
     if (o.dx == nullptr) {
       continue;
     }
-#pragma unroll
-    for (int r = 0; r < ROWS; r++) {
-      meanG[r] = warpSum(meanG[r]) / o.columns;
-      meanGNormalized[r] = warpSum(meanGNormalized[r]) / o.columns;
-    }
+    toAllLanes(groupSums(meanG) / o.columns, meanG);
+    toAllLanes(groupSums(meanGNormalized) / o.columns, meanGNormalized);
 #pragma unroll
     for (int r = 0; r < ROWS; r++) {
 #pragma unroll

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "driver.h"
+#include "ledger.h"
 #include "memory.h"
 
 namespace emulator {
@@ -95,6 +96,7 @@ NATIVE(int64_t, count, int which) {
 NATIVE(void, reset) {
   withLock([&] {
     dropPending();
+    ledger = Ledger::Off;
     state.sticky = SUCCESS;
     state.fault.clear();
     state.failures = {};

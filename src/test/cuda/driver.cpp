@@ -9,6 +9,7 @@
 
 #include "images.h"
 #include "kernel_limits.h"
+#include "ledger.h"
 #include "memory.h"
 
 using namespace emulator;
@@ -343,6 +344,7 @@ API cuCtxGetDevice(int* device) {
 
 API cuCtxSynchronize() {
   return outsideCapture([] {
+    note(Asked::StreamWait);
     finishAll();
     checkMemory();
     return SUCCESS;
@@ -517,7 +519,10 @@ API cuLaunchKernel(void* handle, unsigned gridX, unsigned gridY, unsigned gridZ,
     }
     Launch launch{name, {gridX, gridY, gridZ}, {blockX, blockY, blockZ}, dynamicShared,
                   function->binder(parameters)};
-    enqueue(*stream, {name, [launch] { runKernel(launch); }});
+    noteLaunch(name.c_str(), {gridX, gridY, gridZ}, blockX, dynamicShared, parameters);
+    if (!isSketchedOnly(threads * gridX * gridY * gridZ)) {
+      enqueue(*stream, {name, [launch] { runKernel(launch); }});
+    }
     return SUCCESS;
   });
 }

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "driver.h"
+#include "ledger.h"
 #include "memory.h"
 
 using namespace emulator;
@@ -24,6 +25,8 @@ Result copyNow(const char* what, void* to, const void* from, size_t bytes, bool 
     if (fromDevice && !isDeviceRange(from, bytes)) {
       return outside(what, from, bytes);
     }
+    note(toDevice ? Asked::Upload : Asked::Download, bytes);
+    note(Asked::StreamWait);
     finishBlockingStreams();
     checkMemory();
     if (state.sticky == SUCCESS) {
@@ -46,6 +49,8 @@ Result copyLater(const char* what, void* to, const void* from, size_t bytes, boo
     if (fromDevice && !isDeviceRange(from, bytes)) {
       return outside(what, from, bytes);
     }
+    note(toDevice && fromDevice ? Asked::CopyOnDevice : toDevice ? Asked::Upload : Asked::Download, bytes, to,
+         reinterpret_cast<uint64_t>(from));
     bool pageable = (!toDevice && !isPinned(to, bytes)) || (!fromDevice && !isPinned(from, bytes));
     if (pageable && stream->capture != nullptr) {
       stream->capture->invalid = true;
@@ -77,6 +82,8 @@ Result fill(void* to, T value, size_t count, Stream* handle) {
     if (!isDeviceRange(to, count * sizeof(T))) {
       return outside("memset", to, count * sizeof(T));
     }
+    uint64_t word = static_cast<uint64_t>(value) * (sizeof(T) == 1 ? 0x01010101u : sizeof(T) == 2 ? 0x00010001u : 1u);
+    note(Asked::Fill, count * sizeof(T), to, word);
     enqueue(*stream, {"memset", [=] { std::fill_n(static_cast<T*>(to), count, value); }});
     return SUCCESS;
   });
@@ -92,6 +99,7 @@ API cuMemAlloc_v2(void** address, size_t bytes) {
     if (state.failures.allocations >= 0 && state.failures.allocations-- == 0) {
       return OUT_OF_MEMORY;
     }
+    note(Asked::Allocation, bytes);
     void* memory = allocateDevice(bytes);
     if (memory == nullptr) {
       return OUT_OF_MEMORY;
@@ -106,6 +114,7 @@ API cuMemFree_v2(void* address) {
     if (address == nullptr) {
       return SUCCESS;
     }
+    note(Asked::Release);
     finishAll();
     std::string damage;
     if (!freeDevice(address, damage)) {

@@ -2,6 +2,7 @@
 #include <set>
 
 #include "driver.h"
+#include "ledger.h"
 
 using namespace emulator;
 
@@ -58,6 +59,7 @@ API cuStreamSynchronize(Stream* handle) {
     if (stream == &defaultStream()) {
       finishBlockingStreams();
     }
+    note(Asked::StreamWait);
     finish(*stream);
     checkMemory();
     return SUCCESS;
@@ -151,6 +153,7 @@ API cuEventSynchronize(Event* event) {
         event->recording->capture->invalid = true;
         return CAPTURE_UNSUPPORTED;
       }
+      note(Asked::EventWait);
       finish(*event->recording);
       checkMemory();
     }

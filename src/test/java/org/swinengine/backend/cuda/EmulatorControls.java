@@ -67,4 +67,22 @@ final class EmulatorControls {
 
   /** Kernels that have run since {@link #reset}, those in graphs included. */
   static native long launches();
+
+  /**
+   * Begins or ends a record of what is asked of the driver; {@link RecordedCalls} reads it.
+   *
+   * @param which 0 for none, 1 to record while everything runs, 2 to record kernels of many threads without
+   *     running them
+   */
+  static native void ledger(int which);
+
+  static native long recordedCalls();
+
+  /** The address of a recorded call. */
+  static native long recordedCall(long index);
+
+  /** Reads up to eight bytes of this process's memory, which device memory is. */
+  static native long peek(long address, int bytes);
+
+  static native void poke(long address, long value, int bytes);
 }

@@ -1,0 +1,142 @@
+package org.swinengine.backend.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.swinengine.autograd.ParameterArena;
+import org.swinengine.autograd.Variable;
+import org.swinengine.backend.Backend;
+import org.swinengine.backend.DType;
+import org.swinengine.backend.cuda.ptx.PtxCounts;
+import org.swinengine.backend.cuda.ptx.PtxLaunch;
+import org.swinengine.backend.cuda.ptx.PtxMachine;
+import org.swinengine.backend.cuda.ptx.PtxProgram;
+import org.swinengine.backend.cuda.ptx.PtxReader;
+import org.swinengine.models.Model;
+import org.swinengine.models.ModelSpec;
+import org.swinengine.models.ModelConfigFile;
+import org.swinengine.models.Models;
+import org.swinengine.nn.ForwardMode;
+import org.swinengine.ops.CrossEntropyOp;
+import org.swinengine.optim.Gradients;
+import org.swinengine.tensor.Scope;
+import org.swinengine.tensor.Shape;
+import org.swinengine.tensor.Tensor;
+
+/** The machine that runs PTX: its counts by hand, its results against those of the emulated sources. */
+@Tag("cuda")
+final class PtxMachineTest {
+  private static final String HEAD = ".version 7.0\n.target sm_80\n.address_size 64\n";
+
+  private static PtxCounts run(String body, int sharedBytes) {
+    String head = HEAD + ".visible .entry probe(\n.param .u64 probe_param_0\n)\n{\n";
+    PtxProgram program = PtxReader.read(head + body + "\n}\n");
+    PtxLaunch launch = new PtxLaunch(new int[] {1, 1, 1}, 32, sharedBytes, new long[] {4096});
+    return PtxMachine.counting(null).run(program, launch);
+  }
+
+  private static PtxCounts shared(String shift, String access) {
+    return run("mov.u32 %r1, %tid.x;\nshl.b32 %r2, %r1, " + shift + ";\n" + access + "\nret;", 65536);
+  }
+
+  @Test
+  void wavefrontsAreTheMostWordsOfABank() {
+    assertEquals(1, shared("2", "ld.shared.f32 %f1, [%r2];").wavefronts());
+    assertEquals(2, shared("3", "ld.shared.f32 %f1, [%r2];").wavefronts());
+    assertEquals(32, shared("7", "st.shared.f32 [%r2], %f1;").wavefronts());
+    assertEquals(1, shared("7", "st.shared.f32 [%r2], %f1;").leastWavefronts());
+    assertEquals(4, shared("4", "ld.shared.v4.f32 {%f1, %f2, %f3, %f4}, [%r2];").wavefronts());
+    assertEquals(2, shared("3", "st.shared.v2.f32 [%r2], {%f1, %f2};").wavefronts());
+    assertEquals(1, shared("1", "st.shared.u16 [%r2], %rs1;").wavefronts());
+  }
+
+  private static PtxCounts global(int stride, String access) {
+    return run("ld.param.u64 %rd1, [probe_param_0];\ncvta.to.global.u64 %rd1, %rd1;\nmov.u32 %r1, %tid.x;\n"
+        + "mul.wide.s32 %rd2, %r1, " + stride + ";\nadd.s64 %rd3, %rd1, %rd2;\n" + access + "\n" + access
+        + "\nret;", 0);
+  }
+
+  @Test
+  void sectorsAreThoseOfAWarpsAddresses() {
+    PtxCounts close = global(4, "ld.global.f32 %f1, [%rd3];");
+    assertEquals(8, close.readSectors());
+    assertEquals(128, close.distinctReadBytes());
+    assertEquals(1.0, close.usedOfSectors());
+    PtxCounts apart = global(64, "st.global.u16 [%rd3], %rs1;");
+    assertEquals(64, apart.writtenSectors());
+    assertEquals(1024, apart.distinctWrittenBytes());
+    assertEquals(2.0 / 32, apart.usedOfSectors());
+  }
+
+  /** Lanes part at a branch in a loop, and meet again behind it. */
+  @Test
+  void lanesThatPartMeetAgain() {
+    PtxCounts counts = run("""
+        mov.u32 %r1, %tid.x;
+        $L__BB0_1:
+        setp.lt.s32 %p1, %r1, 16;
+        @%p1 bra $L__BB0_3;
+        bra.uni $L__BB0_2;
+        $L__BB0_3:
+        add.s32 %r1, %r1, 8;
+        bra.uni $L__BB0_4;
+        $L__BB0_2:
+        add.s32 %r1, %r1, 16;
+        $L__BB0_4:
+        setp.lt.s32 %p2, %r1, 24;
+        @%p2 bra $L__BB0_1;
+        mul.wide.s32 %rd1, %r1, 4;
+        ret;
+        """, 0);
+    assertEquals(1, counts.instructions("WIDE_PRODUCT_S32"));
+  }
+
+  private static final ModelSpec SMALL =
+      ModelConfigFile.parse(
+          "DATA: {IMG_SIZE: 32}\nMODEL: {NUM_CLASSES: 5, TYPE: swin, NAME: small, SWIN: {PATCH_SIZE: 4,"
+              + " EMBED_DIM: 16, DEPTHS: [2, 1], NUM_HEADS: [2, 4], WINDOW_SIZE: 4}}\n",
+          "the small model of this test");
+
+  /** A step of a small Swin, by the sources that g++ compiles and by what nvcc made of them. */
+  @ParameterizedTest
+  @EnumSource(value = DType.class, names = {"FLOAT32", "BF16"})
+  void thePtxComputesWhatTheSourcesDo(DType type) {
+    CudaBackendsForTests.assumeAvailable();
+    assumeTrue(CudaBackendsForTests.isEmulated(), "a GPU keeps no record");
+    try (Backend backend = CudaBackendsForTests.open(type);
+        Scope scope = Scope.open()) {
+      Model model = Models.create(SMALL);
+      ParameterArena arena = new ParameterArena(backend, model.parameters(), 11);
+      float[] pixels = new float[2 * 3 * 32 * 32];
+      for (int i = 0; i < pixels.length; i++) {
+        pixels[i] = (i * 37 % 101 - 50) / 25f;
+      }
+      Tensor images = Tensor.of(backend, Shape.of(2, 3, 32, 32), pixels);
+      Tensor labels = Tensor.ofInts(backend, Shape.of(2), 1, 4);
+      Runnable step = () -> Gradients.add(() -> CrossEntropyOp.apply(
+          model.forward(Variable.constant(images), ForwardMode.training(1, 0, 0, false)), labels, 0));
+      step.run(); // allocates what there is to allocate
+      arena.clearGradients();
+      List<RecordedCalls.Call> calls = RecordedCalls.of(step);
+      float[] expected = arena.gradients().toFloats();
+      arena.clearGradients();
+      RecordedCalls.replay(calls);
+      float[] actual = arena.gradients().toFloats();
+      double difference = 0;
+      double largest = 0;
+      for (int i = 0; i < expected.length; i++) {
+        difference = Math.max(difference, Math.abs((double) expected[i] - actual[i]));
+        largest = Math.max(largest, Math.abs(expected[i]));
+      }
+      assertTrue(largest > 1e-3 && Double.isFinite(largest), "largest gradient " + largest);
+      double most = type == DType.FLOAT32 ? 1e-5 : 1e-2;
+      assertTrue(difference <= most * largest, "gradients differ by " + difference + " of " + largest);
+    }
+  }
+}

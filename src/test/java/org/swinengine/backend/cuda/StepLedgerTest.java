@@ -1,0 +1,185 @@
+package org.swinengine.backend.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.swinengine.backend.cuda.RecordedCalls.Asked;
+import org.swinengine.models.Models;
+import org.swinengine.models.ModelSpec;
+
+/**
+ * What an inference and a training step of Swin-T ask of a GPU at a batch of 256, counted without one, and
+ * bars that the numbers must not pass. A bar above its goal stands where the kernels are today: it may only
+ * fall. {@code -Dtest=StepLedgerTest -Dtest.jvmArgs=-Dswin.ledger.renew=true} writes the tables of
+ * {@code docs/GPU_LEDGER.md}, those of ViT-B too.
+ */
+@Tag("cuda")
+final class StepLedgerTest {
+  private static final String SWIN = "swin_tiny_patch4_window7_224";
+  private static final String VIT = "vit_base_patch16_224";
+  private static final int BATCH = 256;
+  private static final int SAMPLED_BLOCKS = 3;
+
+  /** Passes over shared memory by the fewest there could be: what is above the goal of 1.05, and why. */
+  private static final double MOST_CONFLICTS = 1.05;
+  private static final Map<String, Double> CONFLICTS = Map.of(
+      "product_nt_128", 1.10, "product_nn_128", 1.08, "product_tn_64", 1.08, // finished rows meet two by two
+      "windowForward32", 1.21, "windowBackward32", 1.14, // the bias's table
+      "layerNormBackward", 3.65); // the warps' sums of columns
+
+  /** Bytes that lanes want of those that come in sectors. */
+  private static final double LEAST_USED = 0.9;
+  private static final Map<String, Double> USED = Map.of(
+      "product_nn_64", 0.88, // the last terms of 1000 classes
+      "embedGather", 0.66, // four pixels of a patch's row at a time
+      "windowBackward32", 0.83, "windowForward32", 0.88, // statistics of seven tokens
+      "windowTableGradient", 0.12); // pairs of tokens from a matrix
+
+  /** Traffic below which a kernel's sectors do not matter, bytes of a pass. */
+  private static final double NOTHING = 4e6;
+
+  private static StepLedger inference;
+  private static StepLedger training;
+
+  @BeforeAll
+  static void count() throws IOException {
+    CudaBackendsForTests.assumeAvailable();
+    assumeTrue(CudaBackendsForTests.isEmulated(), "a GPU does not count");
+    ModelSpec spec = Models.spec(SWIN);
+    inference = StepLedger.of(spec, BATCH, false, SAMPLED_BLOCKS);
+    training = StepLedger.of(spec, BATCH, true, SAMPLED_BLOCKS);
+  }
+
+  /** Goals: 75 and 350 launches, no wait within a step. */
+  @Test
+  void launchesAndWaitsOfAStepDoNotGrow() {
+    assertTrue(inference.calls(Asked.LAUNCH) <= 99,
+        inference.calls(Asked.LAUNCH) + " launches of an inference");
+    assertTrue(training.calls(Asked.LAUNCH) <= 601, training.calls(Asked.LAUNCH) + " launches of a step");
+    assertTrue(training.calls(Asked.COPY_ON_DEVICE) <= 13, training.calls(Asked.COPY_ON_DEVICE) + " copies");
+    assertEquals(0, training.calls(Asked.UPLOAD), "uploads of a step");
+    assertEquals(1, inference.calls(Asked.STREAM_WAIT), "waits of an inference: for its logits");
+    assertTrue(training.calls(Asked.STREAM_WAIT) <= 2,
+        "waits of a step: for the loss, for the gradient's norm");
+    assertEquals(0, training.calls(Asked.ALLOCATION) + inference.calls(Asked.ALLOCATION), "allocations");
+  }
+
+  /** Goals: 22 and 78 times the bytes of a block's activation. */
+  @Test
+  void blocksMoveNoMoreThanToday() {
+    assertTrue(passes(inference) <= 31.1, passes(inference) + " passes of an inference");
+    assertTrue(passes(training) <= 117.0, passes(training) + " passes of a step");
+  }
+
+  /**
+   * Bytes that all kernels but the optimizer's must move, embedding, merging, head and weights among them, by
+   * the bytes of the activations that the blocks' residuals are.
+   */
+  private static double passes(StepLedger ledger) {
+    double activations = 0;
+    int[] depths = {2, 2, 6, 2};
+    for (int stage = 0; stage < 4; stage++) {
+      int side = 56 >> stage;
+      activations += depths[stage] * 2.0 * BATCH * side * side * (96 << stage);
+    }
+    return ledger.bytes() / activations;
+  }
+
+  @Test
+  void banksDoNotMeetMoreOftenThanToday() {
+    training.sums().forEach((kernel, sum) -> {
+      double most = CONFLICTS.getOrDefault(kernel, MOST_CONFLICTS);
+      assertTrue(sum.conflicts() <= most, kernel + ": " + sum.conflicts() + " times the least passes");
+    });
+  }
+
+  @Test
+  void whatComesInSectorsIsUsed() {
+    training.sums().forEach((kernel, sum) -> {
+      double least = USED.getOrDefault(kernel, LEAST_USED);
+      assertTrue(sum.used() >= least || sum.askedBytes < NOTHING,
+          kernel + ": " + sum.used() + " of its sectors");
+    });
+  }
+
+  /** A change of a kernel that makes it slower shows here, as far as the model can see. */
+  @Test
+  void theModelOfTimeDoesNotSlowDown() {
+    assertTrue(inference.seconds() <= 18.7e-3, inference.seconds() + " s of an inference");
+    assertTrue(training.seconds() <= 58.9e-3, training.seconds() + " s of a step");
+  }
+
+  /** The fit that makes slots of PTX, against the machine code of the kernels of a step. */
+  @Test
+  void slotsMeetTheSizesOfMachineCode() throws IOException {
+    Map<String, Long> sizes = new HashMap<>();
+    for (String family : CheckedInKernels.families()) {
+      sizes.putAll(CheckedInKernels.machineInstructions(family, "sm_90"));
+    }
+    double[] ratios = training.rows().stream().map(StepLedger.Row::kernel).distinct()
+        .mapToDouble(kernel -> RecordedCalls.program(kernel).slots() / sizes.get(kernel)).sorted().toArray();
+    double middle = ratios[ratios.length / 2];
+    assertTrue(middle > 0.9 && middle < 1.1, "the middle of " + Arrays.toString(ratios));
+    assertTrue(ratios[ratios.length / 10] > 0.7 && ratios[ratios.length * 9 / 10] < 1.25,
+        "most of " + Arrays.toString(ratios));
+  }
+
+  @Test
+  void whatIsNotPaddingIsMostOfTheTensorCoresWork() {
+    training.sums().forEach((kernel, sum) -> {
+      double least = kernel.startsWith("window") ? 0.58 : 0.74;
+      assertTrue(sum.products == 0 || sum.usefulProducts >= least * sum.products,
+          kernel + ": " + sum.usefulProducts / sum.products + " of its products");
+    });
+  }
+
+  /** Every block of a smaller batch: each operand comes from memory once, each result goes there once. */
+  @Test
+  @Tag("slow")
+  void kernelsTouchNothingButTheirOperands() throws IOException {
+    StepLedger whole = StepLedger.of(Models.spec(SWIN), 1, true, Integer.MAX_VALUE);
+    List<String> above = new ArrayList<>();
+    whole.sums().forEach((kernel, sum) -> {
+      if (sum.distinctBytes > 1.05 * sum.bytes + sum.launches * 16 * 32.0) {
+        above.add(kernel + ": " + sum.distinctBytes / sum.bytes);
+      }
+    });
+    assertEquals(List.of(), above);
+  }
+
+  @Test
+  @Tag("slow")
+  void theDocumentHoldsWhatIsCounted() throws IOException {
+    StepLedgerTables tables = new StepLedgerTables();
+    ModelSpec swin = Models.spec(SWIN);
+    tables.add("Swin-T, inference", StepLedger.of(swin, 1, false, SAMPLED_BLOCKS), 1);
+    tables.add("Swin-T, inference", StepLedger.of(swin, 32, false, SAMPLED_BLOCKS), 32);
+    tables.add("Swin-T, inference", inference, BATCH);
+    tables.add("Swin-T, training step", StepLedger.of(swin, 32, true, SAMPLED_BLOCKS), 32);
+    tables.add("Swin-T, training step", training, BATCH);
+    ModelSpec vit = Models.spec(VIT);
+    tables.add("ViT-B/16, inference", StepLedger.of(vit, BATCH, false, SAMPLED_BLOCKS), BATCH);
+    tables.add("ViT-B/16, training step", StepLedger.of(vit, BATCH, true, SAMPLED_BLOCKS), BATCH);
+    boolean renews = Boolean.getBoolean("swin.ledger.renew");
+    Path file = Path.of("docs/GPU_LEDGER.md");
+    String document = Files.readString(file);
+    if (renews) {
+      document = tables.into(document);
+      Files.writeString(file, document);
+    }
+    assertEquals(tables.into(document), document,
+        file + "; -Dtest=StepLedgerTest -Dtest.jvmArgs=-Dswin.ledger.renew=true renews it");
+  }
+}

@@ -1,0 +1,83 @@
+package org.swinengine.backend.cuda;
+
+import java.util.List;
+import java.util.Random;
+import java.util.function.Consumer;
+import org.swinengine.autograd.ParameterArena;
+import org.swinengine.autograd.Tape;
+import org.swinengine.autograd.Variable;
+import org.swinengine.backend.Backend;
+import org.swinengine.backend.DType;
+import org.swinengine.models.Model;
+import org.swinengine.models.ModelSpec;
+import org.swinengine.models.Models;
+import org.swinengine.nn.ForwardMode;
+import org.swinengine.ops.CrossEntropyOp;
+import org.swinengine.optim.AdamW;
+import org.swinengine.fit.Step;
+import org.swinengine.tensor.Scope;
+import org.swinengine.tensor.Shape;
+import org.swinengine.tensor.Tensor;
+
+/** What the engine asks of a GPU for an inference and for a training step of a model in bf16. */
+final class StepWorkload {
+  /** Of the sketched device: batches of 256 in training keep some ten gigabytes, of which none is touched. */
+  private static final long MEMORY = 1L << 40;
+
+  private static final double CLIPPING = 5;
+  private static final double LEARNING_RATE = 1e-4;
+
+  private StepWorkload() {}
+
+  /**
+   * Sketches a pass over one batch, without what the first one prepares, and hands over its calls while their
+   * memory is still there.
+   *
+   * @param training whether it is a step as the trainer takes it, with the norm of the gradients clipped, or
+   * the
+   *     logits of images, brought to the host
+   */
+  static void run(ModelSpec spec, int batch, boolean training, Consumer<List<RecordedCalls.Call>> reader) {
+    CudaBackendsForTests.assumeAvailable();
+    EmulatorControls.limitMemory(MEMORY);
+    RecordedCalls.sketch();
+    try (Backend backend = CudaBackendsForTests.open(DType.BF16);
+        Scope scope = Scope.open()) {
+      Runnable pass = pass(backend, spec, batch, training);
+      pass.run();
+      RecordedCalls.sketch();
+      pass.run();
+      reader.accept(RecordedCalls.taken());
+    } finally {
+      EmulatorControls.reset();
+    }
+  }
+
+  private static Runnable pass(Backend backend, ModelSpec spec, int batch, boolean training) {
+    Model model = Models.create(spec);
+    if (!training) {
+      model.parameters().forEach(parameter -> parameter.setTrainable(false));
+    }
+    ParameterArena arena = new ParameterArena(backend, model.parameters(), 1);
+    Shape shape = Shape.of(batch, spec.channels(), spec.imageHeight(), spec.imageWidth());
+    Tensor images = Tensor.empty(backend, shape);
+    int[] classes = new Random(1).ints(batch, 0, spec.classes()).toArray();
+    Tensor labels = Tensor.ofInts(backend, Shape.of(batch), classes);
+    if (!training) {
+      return () -> {
+        try (Scope scope = Scope.open();
+            Tape.Pause pause = Tape.pause()) {
+          model.forward(Variable.constant(images), ForwardMode.EVALUATION).value().toFloats();
+        }
+      };
+    }
+    Step step = new Step(new AdamW(arena, AdamW.Options.DEFAULT), 1);
+    int[] number = {0};
+    return () -> {
+      ForwardMode mode = ForwardMode.training(1, number[0]++, 0, false);
+      step.accumulate(
+          () -> CrossEntropyOp.apply(model.forward(Variable.constant(images), mode), labels, 0.1));
+      step.update(LEARNING_RATE, CLIPPING);
+    };
+  }
+}
