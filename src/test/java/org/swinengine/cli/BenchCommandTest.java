@@ -72,7 +72,10 @@ class BenchCommandTest {
     assertEquals(3, result.get("products").size());
     double peak = result.get("fma_gflops").asDouble();
     assertTrue(peak > 0);
-    assertEquals(result.get("gflops").asDouble() / peak, result.get("share_of_peak").asDouble(), 1e-3);
+    double gflops = result.get("gflops").asDouble();
+    double share = result.get("share_of_peak").asDouble();
+    // All three are rounded to thousandths, which weighs where a busy machine lets a rate seem small.
+    assertEquals(gflops / peak, share, 5e-4 * (1 + share * (1 / peak + 1 / gflops)) * 1.01);
   }
 
   @Test

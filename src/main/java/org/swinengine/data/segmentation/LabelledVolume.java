@@ -71,7 +71,7 @@ final class LabelledVolume {
     this.labels = labels;
     this.ofClasses = ofClasses;
     boolean nifti = labels != null && isNifti(labels) && isNifti(image) && Files.isRegularFile(labels);
-    planes = nifti && ofClasses.isEmpty() ? Nifti.size(labels)[3] : 1;
+    planes = labels != null && nifti && ofClasses.isEmpty() ? Nifti.size(labels)[3] : 1;
     // To look into each of thousands of slices would take long.
     boolean named = labels == null && SLICE.matcher(name).find();
     int[] shape =
