@@ -34,17 +34,16 @@ final class StepLedgerTest {
 
   /** Passes over shared memory by the fewest there could be: what is above the goal of 1.05, and why. */
   private static final double MOST_CONFLICTS = 1.05;
-  private static final Map<String, Double> CONFLICTS = Map.of(
-      "product_nt_128", 1.10, "product_nn_128", 1.08, "product_tn_64", 1.08, // finished rows meet two by two
-      "windowForward32", 1.21, "windowBackward32", 1.14, // the bias's table
-      "layerNormBackward", 3.65); // the warps' sums of columns
+  private static final Map<String, Double> CONFLICTS =
+      Map.of("layerNormBackward", 3.65); // the warps' sums of columns, a hundredth of its work
 
   /** Bytes that lanes want of those that come in sectors. */
   private static final double LEAST_USED = 0.9;
   private static final Map<String, Double> USED = Map.of(
-      "product_nn_64", 0.88, // the last terms of 1000 classes
       "embedGather", 0.66, // four pixels of a patch's row at a time
-      "windowBackward32", 0.83, "windowForward32", 0.88, // statistics of seven tokens
+      "windowForwardWhole32", 0.67, // statistics, and a head's 64 bytes of a token
+      "windowBackwardWhole32", 0.89,
+      "product_nn_bias_64", 0.88, // the last terms of 1000 classes
       "windowTableGradient", 0.12); // pairs of tokens from a matrix
 
   /** Traffic below which a kernel's sectors do not matter, bytes of a pass. */
@@ -99,26 +98,31 @@ final class StepLedgerTest {
 
   @Test
   void banksDoNotMeetMoreOftenThanToday() {
+    List<String> above = new ArrayList<>();
     training.sums().forEach((kernel, sum) -> {
-      double most = CONFLICTS.getOrDefault(kernel, MOST_CONFLICTS);
-      assertTrue(sum.conflicts() <= most, kernel + ": " + sum.conflicts() + " times the least passes");
+      if (sum.conflicts() > CONFLICTS.getOrDefault(kernel, MOST_CONFLICTS)) {
+        above.add(kernel + ": " + sum.conflicts());
+      }
     });
+    assertEquals(List.of(), above, "passes over shared memory by the least");
   }
 
   @Test
   void whatComesInSectorsIsUsed() {
+    List<String> below = new ArrayList<>();
     training.sums().forEach((kernel, sum) -> {
-      double least = USED.getOrDefault(kernel, LEAST_USED);
-      assertTrue(sum.used() >= least || sum.askedBytes < NOTHING,
-          kernel + ": " + sum.used() + " of its sectors");
+      if (sum.used() < USED.getOrDefault(kernel, LEAST_USED) && sum.askedBytes > NOTHING) {
+        below.add(kernel + ": " + sum.used());
+      }
     });
+    assertEquals(List.of(), below, "bytes that lanes want, by those of their sectors");
   }
 
   /** A change of a kernel that makes it slower shows here, as far as the model can see. */
   @Test
   void theModelOfTimeDoesNotSlowDown() {
-    assertTrue(inference.seconds() <= 18.7e-3, inference.seconds() + " s of an inference");
-    assertTrue(training.seconds() <= 58.9e-3, training.seconds() + " s of a step");
+    assertTrue(inference.seconds() <= 10.95e-3, inference.seconds() + " s of an inference");
+    assertTrue(training.seconds() <= 39.2e-3, training.seconds() + " s of a step");
   }
 
   /** The fit that makes slots of PTX, against the machine code of the kernels of a step. */
@@ -138,11 +142,13 @@ final class StepLedgerTest {
 
   @Test
   void whatIsNotPaddingIsMostOfTheTensorCoresWork() {
+    List<String> below = new ArrayList<>();
     training.sums().forEach((kernel, sum) -> {
-      double least = kernel.startsWith("window") ? 0.58 : 0.74;
-      assertTrue(sum.products == 0 || sum.usefulProducts >= least * sum.products,
-          kernel + ": " + sum.usefulProducts / sum.products + " of its products");
+      if (sum.usefulProducts < (kernel.startsWith("window") ? 0.58 : 0.74) * sum.products) {
+        below.add(kernel + ": " + sum.usefulProducts / sum.products);
+      }
     });
+    assertEquals(List.of(), below, "products that are no padding, by all");
   }
 
   /** Every block of a smaller batch: each operand comes from memory once, each result goes there once. */
