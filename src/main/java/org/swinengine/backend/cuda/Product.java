@@ -33,8 +33,8 @@ final class Product {
   /**
    * {@code C = epilogue(alpha·op(A)·op(B) + beta·C)}.
    *
-   * @param epilogue its {@code accumulate} is not looked at: there is beta for it. {@link Epilogue#ACCUMULATE}
-   *     itself is what a layer passes, whose result is dense
+   * @param epilogue its {@code accumulate} is not looked at: there is beta for it. {@link
+   *     Epilogue#ACCUMULATE} itself is what a layer passes, whose result is dense
    * @param slices parts of the inner dimension, whose products are written one after the other to C {@code
    *     [slices, m, n]}; 1 as a rule
    * @param stretch length of a part, a multiple of 32 where there are several
