@@ -13,8 +13,9 @@ import org.swinengine.train.settings.SegmentationSettings;
 import org.swinengine.train.settings.TaskKind;
 
 /**
- * How models learn the classes of pixels where nobody says otherwise: AdamW, a polynomial fall after 100 steps
- * of warm-up, clipping, mirror images and turns, each picture normalised by itself and with a Dice of its own.
+ * How models learn the classes of pixels where nobody says otherwise: AdamW, a polynomial fall after 100
+ * steps of warm-up, clipping, mirror images and turns, each picture normalised by itself and with a Dice of
+ * its own.
  */
 public final class SegmentRecipe {
   /** The model where none is named. */
