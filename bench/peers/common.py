@@ -16,7 +16,7 @@ LEAST_PASSES = 3
 SWIN_UNET = "swin_unet_tiny_patch4_window7_224"
 SWIN_UNET_CLASSES = 9
 # As in our named configurations; stochastic depth acts in training only.
-DROP_PATH = {"swin": 0.2, "vit": 0.1, "deit": 0.1}
+DROP_PATH = {"swin": 0.2, "swinv2": 0.2, "vit": 0.1, "deit": 0.1}
 
 
 def options(description):
@@ -34,7 +34,7 @@ def create_model(name, image_size, swin_unet_code):
         return swin_unet(swin_unet_code, image_size)
     import timm
 
-    size = {} if image_size == 224 else {"img_size": image_size}
+    size = {} if name.endswith(f"_{image_size}") else {"img_size": image_size}
     return timm.create_model(name, drop_path_rate=DROP_PATH[name.split("_")[0]], **size)
 
 

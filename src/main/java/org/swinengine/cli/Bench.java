@@ -34,8 +34,16 @@ final class Bench {
 
   private static final int WARM_UP_SHARE = 16;
 
-  /** Floats of a copy that no cache holds: 64 MiB. */
-  private static final int COPIED = 1 << 24;
+  /** Bytes of a copy that no processor's cache holds, nor, times two, a GPU's. */
+  private static final int COPIED = 1 << 26;
+
+  /**
+   * Calls of a kernel between two looks at the clock take about so long, in seconds, or are {@link
+   * #MOST_CALLS}: a launch and the wait for it are ten microseconds on a GPU, as long as the kernel itself.
+   */
+  private static final double WORTH_A_LOOK = 2e-3;
+
+  private static final int MOST_CALLS = 64;
 
   private static final double LEARNING_RATE = 1e-4;
   private static final int LEAST_PASSES = 3;
@@ -140,8 +148,11 @@ final class Bench {
       backend.memory().copy(random(Shape.of(out, in), seed + 1), master, master.elements());
       PreparedWeight weight = backend.matrix().prepare(master, out, in);
       // Cold code takes many seconds for a whole product, so a few rows warm it up.
-      repeat(() -> product(Math.max(1, rows / WARM_UP_SHARE), x, weight, y), seconds / 3);
-      double median = summary(repeat(() -> product(rows, x, weight, y), seconds * 2 / 3)).seconds();
+      List<Pass> few =
+          repeat(() -> product(Math.max(1, rows / WARM_UP_SHARE), x, weight, y), seconds / 3);
+      int calls = calls(few, WARM_UP_SHARE);
+      Runnable many = times(calls, () -> product(rows, x, weight, y));
+      double median = summary(repeat(many, seconds * 2 / 3)).seconds() / calls;
       return 2.0 * rows * in * out / median / 1e9;
     }
   }
@@ -154,13 +165,30 @@ final class Bench {
    */
   double copyGigabytesPerSecond(double seconds) {
     try (Scope scope = Scope.open()) {
-      Tensor from = Tensor.empty(backend, Shape.of(COPIED));
-      Tensor to = Tensor.empty(backend, Shape.of(COPIED));
-      backend.memory().fill(from, COPIED, 1);
-      List<Pass> copies = repeat(() -> backend.memory().copy(from, to, COPIED), seconds);
-      double best = copies.stream().mapToDouble(Pass::seconds).min().orElseThrow();
-      return 2.0 * COPIED * backend.computeType().bytes() / best / 1e9;
+      int n = COPIED / backend.computeType().bytes();
+      Tensor from = Tensor.empty(backend, Shape.of(n));
+      Tensor to = Tensor.empty(backend, Shape.of(n));
+      backend.memory().fill(from, n, 1);
+      Runnable copy = () -> backend.memory().copy(from, to, n);
+      int calls = calls(repeat(copy, seconds / 3), 1);
+      List<Pass> copies = repeat(times(calls, copy), seconds * 2 / 3);
+      double best = copies.stream().mapToDouble(Pass::seconds).min().orElseThrow() / calls;
+      return 2.0 * COPIED / best / 1e9;
     }
+  }
+
+  /** Calls that are to be timed at once, of what takes at most so many times as long as these passes. */
+  private static int calls(List<Pass> passes, int longer) {
+    double once = longer * passes.stream().mapToDouble(Pass::seconds).min().orElseThrow();
+    return (int) Math.max(1, Math.min(MOST_CALLS, WORTH_A_LOOK / once));
+  }
+
+  private static Runnable times(int calls, Runnable one) {
+    return () -> {
+      for (int i = 0; i < calls; i++) {
+        one.run();
+      }
+    };
   }
 
   private void product(int rows, Tensor x, PreparedWeight weight, Tensor y) {

@@ -162,10 +162,9 @@ final class BenchCommand implements Callable<Integer>, MemoryAdvisor {
       Bench timed = profile ? new Bench(new ProfilingBackend(backend), device.seed()) : bench;
       // A GPU whose every call is waited for shows where the time goes, not how fast it is.
       boolean apart = profile && backend.name().equals("cuda");
-      double share = apart ? seconds / 2 : seconds;
-      Bench.Passes profiled = timed.passes(spec, batch, mode == Mode.TRAIN, useCheckpoint, share);
+      Bench.Passes profiled = timed.passes(spec, batch, mode == Mode.TRAIN, useCheckpoint, seconds);
       Bench.Passes pass =
-          apart ? bench.passes(spec, batch, mode == Mode.TRAIN, useCheckpoint, share) : profiled;
+          apart ? bench.passes(spec, batch, mode == Mode.TRAIN, useCheckpoint, seconds) : profiled;
       double product = bench.productGflops(Math.min(3, seconds / 5));
       OptionalDouble peak = backend.measurePeakGflops();
       ObjectNode result = result(spec, backend, pass, product, peak);

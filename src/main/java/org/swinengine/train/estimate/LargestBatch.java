@@ -39,13 +39,17 @@ public final class LargestBatch {
    */
   public static int of(Workload load, int most, Backend backend) {
     OptionalLong own = backend.freeBytes();
-    if (own.isPresent()) {
-      return largest(
-          most,
-          batch -> MemoryEstimate.of(load, batch, true, backend).deviceBytes() <= own.getAsLong());
-    }
     long free = availableBytes();
     long heap = Runtime.getRuntime().maxMemory();
+    if (own.isPresent()) {
+      long host = Math.min(free, heap); // where images wait for the GPU
+      return largest(
+          most,
+          batch -> {
+            MemoryEstimate estimate = MemoryEstimate.of(load, batch, true, backend);
+            return estimate.deviceBytes() <= own.getAsLong() && estimate.javaBytes() <= host;
+          });
+    }
     return largest(
         most,
         batch -> MemoryEstimate.of(load, batch, true, backend)

@@ -32,13 +32,13 @@ class GpuResultsTest {
                 + "{\"model\":\"swin_tiny_patch4_window7_224\",\"batch\":256,\"images_per_second\":3000}}");
     List<String> ledger =
         List.of("# Ledger", "| Swin-T, inference, 256 | 99 | 0 | 1 | 22.7 | 18.50 | 18.50 | 13840 |");
-    String page = new GpuResults(figures, ledger).page(true, "cuda  cuda:0: a GPU\n");
+    String page = new GpuResults(figures, ledger).page("passed", "cuda  cuda:0: a GPU\n");
     assertTrue(page.contains("| infer, bf16, batch 256 | 12000 | 13840 | 8000 | 1.50 | – | – |"), page);
     assertTrue(page.contains("| infer, off, batch 256 | 3000 | – | – | – | – | – |"), page);
     assertTrue(page.contains("| linear 6272x192->768 +bias | 12.0 | 3.25 | 13 % | 222 | 900 |"), page);
     assertTrue(page.contains("| layerNorm | 29.0 | 2.50 | 10 % | – | 2500 |"), page);
     assertTrue(page.contains("A copy: 4100 GB/s") && page.contains("6272×192×768 250;"), page);
     assertTrue(page.contains("```\ncuda  cuda:0: a GPU\n```") && page.contains("**passed**"), page);
-    assertFalse(new GpuResults(figures, ledger).page(false, "").contains("passed"));
+    assertFalse(new GpuResults(figures, ledger).page("failed", "").contains("passed"));
   }
 }

@@ -100,7 +100,7 @@ final class PtxMachineTest {
   private static final ModelSpec SMALL =
       ModelConfigFile.parse(
           "DATA: {IMG_SIZE: 32}\nMODEL: {NUM_CLASSES: 5, TYPE: swin, NAME: small, SWIN: {PATCH_SIZE: 4,"
-              + " EMBED_DIM: 16, DEPTHS: [2, 1], NUM_HEADS: [2, 4], WINDOW_SIZE: 4}}\n",
+              + " EMBED_DIM: 32, DEPTHS: [2, 1], NUM_HEADS: [1, 2], WINDOW_SIZE: 4}}\n",
           "the small model of this test");
 
   /** A step of a small Swin, by the sources that g++ compiles and by what nvcc made of them. */
