@@ -177,6 +177,9 @@ final class SegmentPredict {
         one(picture, progress);
       } catch (IOException e) {
         progress.unreadable(picture, e);
+      } catch (IllegalArgumentException e) {
+        // Such as of a picture that is too large at the scale; others are not.
+        progress.unreadable(picture, new IOException(e.getMessage(), e));
       }
     }
     if (format == FormatOption.Format.JSON) {

@@ -454,7 +454,8 @@ final class TrainOptions {
     }
     ModelSpec spec = model.checked(data.changed(named));
     TrainConfig.Builder builder =
-        segments ? SegmentRecipe.of(data.path(), spec)
+        // Weights alone say what their model is for, too.
+        segments || spec.task() == ModelSpec.Task.SEGMENTATION ? SegmentRecipe.of(data.path(), spec)
             : data.path() == null ? TrainConfig.builtIn().toBuilder()
                 : TrainConfig.forData(data.path(), spec);
     return builder.fineTuning(start).model(spec).output(run.output)

@@ -12,6 +12,8 @@ final class ClassStack {
   private final MaskedPair.Reading how;
   private final int height;
   private final int width;
+
+  /** Sets, or where a pixel may have one class alone its number, of which there may be more than bits. */
   private final int[] sets;
 
   /** The file that gave a class; for messages. */
@@ -41,23 +43,26 @@ final class ClassStack {
   void add(int pixel, int number, Path file) throws DatasetException {
     files[number] = file;
     int other = sets[pixel];
-    if (other < 0 || other == 1 << number - 1) {
+    if (other < 0 || !how.overlapping() && other == number) {
       return;
     }
-    if (other != 0 && !how.overlapping()) {
-      int before = Integer.numberOfTrailingZeros(other) + 1;
+    if (how.overlapping()) {
+      sets[pixel] = other | 1 << number - 1;
+      return;
+    }
+    if (other != 0) {
       int at = pixel % (height * width);
       String slice = sets.length > height * width ? "in slice " + pixel / (height * width) + " " : "";
       throw new DatasetException(
-          "The masks " + files[before] + (file.equals(files[before]) ? "" : " and " + file) + " lie on one"
+          "The masks " + files[other] + (file.equals(files[other]) ? "" : " and " + file) + " lie on one"
               + " another " + slice + "at row " + at / width + ", column " + at % width + ": it would be "
-              + how.classes().names().get(before) + " and " + how.classes().names().get(number)
+              + how.classes().names().get(other) + " and " + how.classes().names().get(number)
               + "; a pixel has one class unless `overlappingLabels` is on.");
     }
-    sets[pixel] = other | 1 << number - 1;
+    sets[pixel] = number;
   }
 
-  /** Adds all classes of a set. */
+  /** Adds all classes of a set, where a pixel may have several. */
   void addAll(int pixel, int set, Path file) throws DatasetException {
     for (int rest = set; rest != 0; rest &= rest - 1) {
       add(pixel, Integer.numberOfTrailingZeros(rest) + 1, file);
@@ -72,7 +77,7 @@ final class ClassStack {
   /** Whether a pixel has more than one class. */
   boolean overlaps() {
     for (int set : sets) {
-      if (set > 0 && Integer.bitCount(set) > 1) {
+      if (how.overlapping() && set > 0 && Integer.bitCount(set) > 1) {
         return true;
       }
     }
@@ -86,10 +91,7 @@ final class ClassStack {
       if (how.overlapping()) {
         ClassSets.put(bytes, how.maskBytes(), i, sets[i]);
       } else {
-        bytes[i] =
-            (byte) (sets[i] < 0
-                ? SegmentationDataset.IGNORED
-                : sets[i] == 0 ? 0 : Integer.numberOfTrailingZeros(sets[i]) + 1);
+        bytes[i] = (byte) (sets[i] < 0 ? SegmentationDataset.IGNORED : sets[i]);
       }
     }
     return bytes;

@@ -12,6 +12,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +41,9 @@ public final class ClassTable {
   /** The classes of each value, a bit for each but the background. */
   private final Map<Integer, Integer> sets = new HashMap<>();
 
+  /** The second class of values that stand for several. */
+  private final SortedMap<Integer, Integer> seconds = new TreeMap<>();
+
   private ClassTable(List<String> names, List<@Nullable Integer> colours, List<List<Integer>> values) {
     this.names = List.copyOf(names);
     this.colours = new int[names.size()];
@@ -49,7 +54,9 @@ public final class ClassTable {
         byColour.put(colour, i);
       }
       for (int value : values.get(i)) {
-        byValue.putIfAbsent(value, i);
+        if (byValue.putIfAbsent(value, i) != null) {
+          seconds.putIfAbsent(value, i);
+        }
         // Classes beyond the most that a set can have are refused where sets are asked for.
         sets.merge(value, i <= ClassSets.MOST ? 1 << i >>> 1 : 0, (a, b) -> a | b);
       }
@@ -117,6 +124,11 @@ public final class ClassTable {
         throw new DatasetException(
             where
                 + " has a value or colour that another class has already; masks could not tell them apart.");
+      }
+      if (!values.isEmpty() && stands.stream().anyMatch(values.get(0)::contains)) {
+        throw new DatasetException(
+            where + " has a value that stands for " + names.get(0) + " already: a pixel cannot have it and "
+                + fields[1].strip() + ".");
       }
       names.add(fields[1].strip());
       colours.add(rgb);
@@ -202,16 +214,12 @@ public final class ClassTable {
   /** A value that stands for several classes, and two of these, in words; null: there is none. */
   @Nullable
   String shared() {
-    for (int value : new TreeSet<>(sets.keySet())) {
-      int set = sets.getOrDefault(value, 0);
-      if (Integer.bitCount(set) > 1) {
-        int first = Integer.numberOfTrailingZeros(set);
-        int second = Integer.numberOfTrailingZeros(set & set - 1);
-        return "the value " + value + " of masks stands for " + names.get(first + 1) + " and for "
-            + names.get(second + 1);
-      }
+    if (seconds.isEmpty()) {
+      return null;
     }
-    return null;
+    int value = seconds.firstKey();
+    return "the value " + value + " of masks stands for " + names.get(ofValue(value)) + " and for "
+        + names.get(seconds.getOrDefault(value, 0));
   }
 
   /** The class of a colour that the file gives; −1 if there is none. */

@@ -50,6 +50,9 @@ final class LabelledVolume {
   private final int planes;
   private final int depth;
   private final boolean single;
+
+  /** Rows and columns of a slice; null: they are not known before it is read. */
+  private final int @Nullable [] extent;
   private @Nullable Long content;
   private SoftReference<Bytes> kept = new SoftReference<>(null);
 
@@ -78,6 +81,7 @@ final class LabelledVolume {
         named ? new int[2]
             : labels == null ? SynapseFiles.read(image, MaskFiles.LARGEST_VALUE + 1).shape()
                 : VolumeFiles.size(image);
+    extent = labels == null ? null : new int[] {shape[1], shape[0]};
     single = labels == null && shape.length == 2;
     depth = single ? 1 : labels == null ? shape[0] : shape[2];
   }
@@ -100,6 +104,11 @@ final class LabelledVolume {
 
   int depth() {
     return depth;
+  }
+
+  /** Rows and columns of a slice; null: they are not known before it is read. */
+  int @Nullable [] extent() {
+    return extent == null ? null : extent.clone();
   }
 
   /** Slices of one case that are files of their own are called case0005_slice012. */
@@ -199,6 +208,10 @@ final class LabelledVolume {
     if (isDicomSegmentation()) {
       Path file = Objects.requireNonNull(labels);
       DicomSegmentation.each(file, DicomSeries.at(image), (voxel, segment) -> {
+        if (how.ignored() != null && segment == how.ignored()) {
+          stack.ignore(voxel);
+          return;
+        }
         if (how.classes().ofValue(segment) < 0) {
           throw new DatasetException(
               "The labels " + file + " hold " + segment + ", but values of classes are "

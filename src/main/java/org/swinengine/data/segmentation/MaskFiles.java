@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Locale;
@@ -103,8 +104,14 @@ public final class MaskFiles {
     Raster raster = decode(file);
     int width = raster.getWidth();
     int height = raster.getHeight();
-    // Of colours one is enough: a class is white.
     int[] labels = raster.getSamples(0, 0, width, height, 0, new int[width * height]);
+    if (raster.getNumBands() >= 3) {
+      // Whatever colour a class is painted in; the fourth says where there is any.
+      for (int band = 1; band < 3; band++) {
+        int[] more = raster.getSamples(0, 0, width, height, band, new int[width * height]);
+        Arrays.setAll(labels, i -> Math.max(labels[i], more[i]));
+      }
+    }
     for (int i = 0; i < labels.length; i++) {
       labels[i] = ignored != null && labels[i] == ignored ? -1 : labels[i] != 0 ? 1 : 0;
     }

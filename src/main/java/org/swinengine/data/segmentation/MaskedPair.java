@@ -58,6 +58,11 @@ interface MaskedPair {
     return null;
   }
 
+  /** Rows and columns, where they are known without reading the picture; null: they are not. */
+  default int @Nullable [] extent() {
+    return null;
+  }
+
   /** The object of each pixel, from 1; null: objects are not told apart. */
   default int @Nullable [] numbers() throws IOException {
     return null;

@@ -100,6 +100,12 @@ final class MaskedPairs implements SegmentationDataset {
   }
 
   @Override
+  public int[] extent(int index) throws IOException {
+    int[] known = pairs.get(index).extent();
+    return known != null ? known : SegmentationDataset.super.extent(index);
+  }
+
+  @Override
   public Optional<int[]> objects(int index) throws IOException {
     return Optional.ofNullable(pairs.get(index).numbers());
   }

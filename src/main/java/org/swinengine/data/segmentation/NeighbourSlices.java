@@ -147,6 +147,11 @@ public final class NeighbourSlices {
     }
 
     @Override
+    public int @Nullable [] extent() {
+      return own().extent();
+    }
+
+    @Override
     public Set<String> namedClasses() {
       return own().namedClasses();
     }

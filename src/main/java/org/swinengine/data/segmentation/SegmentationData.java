@@ -55,7 +55,11 @@ public final class SegmentationData {
     ClassTable table = table();
     List<MaskedPair> everything = new ArrayList<>(layout.undivided());
     layout.parts().values().forEach(everything::addAll);
-    boolean named = ofNamedClasses(everything, table == null ? known() : table.names());
+    List<String> names = table == null ? known() : table.names();
+    boolean named = ofNamedClasses(everything, names);
+    if (!named && names != null && names.size() > 2) {
+      sayWhichAreUnnamed(everything, names);
+    }
     for (Map.Entry<DataPart, List<MaskedPair>> part : layout.parts().entrySet()) {
       parts.put(part.getKey(), seen(named ? apart(part.getValue()) : part.getValue()));
     }
@@ -253,6 +257,21 @@ public final class SegmentationData {
             .allMatch(names::contains);
   }
 
+  /** Says it where some masks have the names of classes, which one more file has made objects of class 1. */
+  private void sayWhichAreUnnamed(List<MaskedPair> pairs, List<String> names) {
+    List<Path> files =
+        pairs.stream().filter(PicturePair.class::isInstance).map(PicturePair.class::cast)
+            .filter(PicturePair::objects).flatMap(one -> one.masks().stream()).toList();
+    List<Path> others =
+        files.stream().filter(file -> !names.contains(SegmentationLayout.stem(file))).toList();
+    if (others.size() < files.size()) {
+      notes.add(
+          "masks in folders of pictures are taken for objects of " + names.get(1) + ", all of them, because "
+              + others.size() + " of " + files.size() + ", such as " + others.get(0)
+              + ", have no class's name");
+    }
+  }
+
   private static List<MaskedPair> apart(List<MaskedPair> pairs) {
     List<MaskedPair> apart = new ArrayList<>();
     for (MaskedPair pair : pairs) {
@@ -276,7 +295,7 @@ public final class SegmentationData {
       MaskedPair.Reading reading = reading(true);
       for (MaskedPair pair : several || classes.size() - 1 > ClassSets.MOST ? List.<MaskedPair>of()
           : allPairs()) {
-        several |= pair.overlaps(reading);
+        several = several || pair.overlaps(reading);
       }
       if (several) {
         notes.add(

@@ -70,6 +70,16 @@ public interface SegmentationDataset extends Dataset {
     return pair(index).image();
   }
 
+  /**
+   * Rows and columns of a picture; of a volume's slice its values are not read for it.
+   *
+   * @throws IOException when reading fails
+   */
+  default int[] extent(int index) throws IOException {
+    RawImage image = load(index);
+    return new int[] {image.height(), image.width()};
+  }
+
   /** The classes that a model has an answer for: without the background where pixels may have several. */
   @Override
   default List<String> classNames() {

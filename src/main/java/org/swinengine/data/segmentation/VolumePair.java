@@ -42,6 +42,11 @@ record VolumePair(LabelledVolume file, int slice, @Nullable String ownGroup) imp
   }
 
   @Override
+  public int @Nullable [] extent() {
+    return file.extent();
+  }
+
+  @Override
   public Set<String> namedClasses() {
     return file.namedClasses();
   }

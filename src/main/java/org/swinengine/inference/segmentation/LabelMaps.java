@@ -5,6 +5,9 @@ import org.swinengine.metrics.segmentation.LabelKind;
 
 /** From logits to classes. */
 final class LabelMaps {
+  /** What the largest probability below 1 lacks. */
+  private static final double LEAST = 0x1p-53;
+
   private LabelMaps() {}
 
   /**
@@ -91,13 +94,20 @@ final class LabelMaps {
     }
   }
 
-  /** Logits of mean probabilities: their logarithms, or those of yes to no. */
+  /**
+   * Logits of mean probabilities: their logarithms, or those of yes to no, which are as far from 0 at most as
+   * a probability can be from 1, on both sides, so that resizing them moves no edge.
+   */
   static float[] logits(LabelKind kind, double[] sums, int count) {
     float[] logits = new float[sums.length];
     for (int i = 0; i < sums.length; i++) {
       double p = sums[i] / count;
-      double no = kind == LabelKind.SETS ? (count - sums[i]) / count : 1;
-      logits[i] = (float) (kind == LabelKind.SETS ? StrictMath.log(p / no) : StrictMath.log(p));
+      if (kind == LabelKind.SETS) {
+        p = Math.max(LEAST, Math.min(1 - LEAST, p));
+        logits[i] = (float) StrictMath.log(p / (1 - p));
+      } else {
+        logits[i] = (float) StrictMath.log(p);
+      }
     }
     return logits;
   }

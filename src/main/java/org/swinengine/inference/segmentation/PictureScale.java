@@ -34,6 +34,9 @@ public record PictureScale(double rows, double columns) {
   /** Of a picture that is enlarged. */
   private static final int MOST_PIXELS = 1 << 28;
 
+  /** Of an array. */
+  private static final int MOST_NUMBERS = Integer.MAX_VALUE - 8;
+
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** Checks the factors. */
@@ -59,9 +62,9 @@ public record PictureScale(double rows, double columns) {
     int read = 0;
     for (int i = 0; i < count; i++) {
       try {
-        RawImage image = pictures.load((int) ((long) i * pictures.size() / count));
-        rows[read] = height / (double) image.height();
-        columns[read] = width / (double) image.width();
+        int[] extent = pictures.extent((int) ((long) i * pictures.size() / count));
+        rows[read] = height / (double) extent[0];
+        columns[read] = width / (double) extent[1];
         read++;
       } catch (IOException e) {
         // Who learns from the picture says what is wrong with it.
@@ -80,15 +83,17 @@ public record PictureScale(double rows, double columns) {
   /**
    * A picture at this scale, at least one pixel of each axis.
    *
+   * @param planes numbers that are to be kept for each pixel
    * @throws IllegalArgumentException if it would be larger than an array can hold
    */
-  RawImage apply(RawImage image, Interpolation interpolation) {
+  RawImage apply(RawImage image, Interpolation interpolation, int planes) {
     long height = (long) Math.max(1, Math.rint(image.height() * rows));
     long width = (long) Math.max(1, Math.rint(image.width() * columns));
     if (height == image.height() && width == image.width()) {
       return image;
     }
-    if (Math.max(height, width) > MOST_PIXELS || height * width > MOST_PIXELS) {
+    long most = Math.min(MOST_PIXELS, MOST_NUMBERS / Math.max(planes, image.channels()));
+    if (Math.max(height, width) > most || height * width > most) {
       throw new IllegalArgumentException(
           "a picture of " + image.width() + "x" + image.height() + " at the scale " + text()
               + " would have " + width + "x" + height + " pixels, which is too many; give a lower one");

@@ -2,6 +2,8 @@ package org.swinengine.inference.segmentation;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.swinengine.data.segmentation.ClassSets;
+import org.swinengine.inference.CheckpointException;
 import org.swinengine.inference.EngineCheckpoint;
 import org.swinengine.inference.LoadedModel;
 import org.swinengine.metrics.segmentation.LabelKind;
@@ -26,6 +28,11 @@ public record PixelClasses(LabelKind kind, List<String> names) {
     boolean overlapping = model.said(EngineCheckpoint.OVERLAPPING).map(Boolean::parseBoolean).orElse(false);
     if (!overlapping) {
       return new PixelClasses(LabelKind.NUMBERS, model.classNames());
+    }
+    if (model.classNames().size() > ClassSets.MOST) {
+      throw new CheckpointException(
+          "the checkpoint says \"" + EngineCheckpoint.OVERLAPPING + "\" and has " + model.classNames().size()
+              + " classes, of which there may be " + ClassSets.MOST + " then; the file is damaged");
     }
     List<String> names = new ArrayList<>(List.of(BACKGROUND));
     names.addAll(model.classNames());

@@ -191,7 +191,9 @@ public final class Segmenter {
     if (options.view() == View.WHOLE) {
       return ofPositions(member, image);
     }
-    RawImage scaled = options.scaleFor(member).apply(image, member.preprocessing().interpolation());
+    Preprocessing how = member.preprocessing();
+    int planes = Math.max(how.channels(), member.model().spec().classes());
+    RawImage scaled = options.scaleFor(member).apply(image, how.interpolation(), planes);
     float[] seen = ofPositions(member, scaled);
     for (int i = 0; i < seen.length; i++) {
       // Of a probability of 1 the logit may be infinite, and that times a weight of 0 is no number.

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +15,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.swinengine.data.DatasetException;
@@ -129,7 +131,11 @@ class OverlappingDataTest {
     assertTrue(all.isOverlapping());
     assertArrayEquals(SETS, sets(all.pair(0)));
     mask("a/whole_2.png", 0, 1, 1, 0, 1, 0);
-    assertFalse(open(null).isOverlapping(), "a file of another name: they are objects");
+    SegmentationData other = SegmentationData.at(folder, options(null));
+    assertFalse(other.all().isOverlapping(), "a file of another name: they are objects");
+    String said = other.notes().toString();
+    assertTrue(said.contains("objects of core, all of them, because 1 of 3, such as "), said);
+    assertTrue(said.contains("whole_2.png"), said);
   }
 
   @Test
@@ -157,6 +163,32 @@ class OverlappingDataTest {
   }
 
   @Test
+  void aValueOfTheBackgroundIsOfNoOtherClass() throws IOException {
+    picture("a.png");
+    mask("a.png", 0, 1, 3, 3, 0, 0);
+    Files.writeString(folder.resolve("classes.csv"), "0,background,,0;3\n1,a\n2,b,,2;3\n");
+    for (Boolean overlapping : new Boolean[] {null, true, false}) {
+      String sentence = refused(overlapping);
+      assertTrue(
+          sentence.contains("line 3 has a value that stands for background already: a pixel cannot have it"),
+          sentence);
+    }
+  }
+
+  @Test
+  void valuesOfClassesBeyondTheMostAreSharedToo() throws IOException {
+    picture("a.png");
+    mask("a.png", 0, 1, 32, 50, 0, 0);
+    StringBuilder table = new StringBuilder("0,background\n");
+    for (int c = 1; c <= 33; c++) {
+      table.append(c).append(",c").append(c).append(c > 31 ? ",," + c + ";50\n" : "\n");
+    }
+    Files.writeString(folder.resolve("classes.csv"), table);
+    assertTrue(refused(false).contains("the value 50 of masks stands for c32 and for c33"));
+    assertTrue(refused(null).contains("where pixels may have several there may be 31"));
+  }
+
+  @Test
   void severalValuesOfOneClassAreItsOwn() throws IOException {
     picture("a.png");
     mask("a.png", 0, 1, 2, 4, 2, 0);
@@ -164,6 +196,18 @@ class OverlappingDataTest {
     SegmentationDataset all = open(null);
     assertFalse(all.isOverlapping());
     assertArrayEquals(new byte[] {0, 1, 2, 1, 2, 0}, all.pair(0).mask().pixels());
+  }
+
+  @Test
+  void aMaskOfAClassMayBePaintedInAnyColour() throws IOException {
+    picture("a.png");
+    Path file = folder.resolve("masks/liver/a.png");
+    Files.createDirectories(file.getParent());
+    BufferedImage green = new BufferedImage(3, 2, BufferedImage.TYPE_INT_RGB);
+    green.setRGB(1, 0, 0x00FF00);
+    green.setRGB(2, 1, 0x0000FF);
+    assertTrue(ImageIO.write(green, "png", file.toFile()));
+    assertArrayEquals(new int[] {0, 1, 0, 0, 0, 1}, sets(open(true).pair(0)));
   }
 
   @Test
@@ -191,6 +235,26 @@ class OverlappingDataTest {
     Files.writeString(folder.resolve("classes.csv"), table.append("32,c32\n"));
     String sentence = refused(true);
     assertTrue(sentence.contains("has 32 classes; where pixels may have several there may be 31."), sentence);
+  }
+
+  /** Of one class a pixel there may be more than an integer has bits. */
+  @Test
+  void manyClassesThatDoNotOverlapKeepTheirNumbers() throws IOException {
+    picture("a.png");
+    StringBuilder table = new StringBuilder("0,background\n");
+    for (int c = 1; c <= 40; c++) {
+      mask(
+          "c" + c + "/a.png", c == 1 ? 255 : 0, c == 31 ? 255 : 0, c == 32 ? 255 : 0, c == 33 ? 255 : 0,
+          c == 40 ? 255 : 0, 0);
+      table.append(c).append(",c").append(c).append('\n');
+    }
+    Files.writeString(folder.resolve("classes.csv"), table);
+    SegmentationDataset all = open(null);
+    assertFalse(all.isOverlapping());
+    assertArrayEquals(new byte[] {1, 31, 32, 33, 40, 0}, all.pair(0).mask().pixels());
+    mask("c1/a.png", 255, 0, 0, 255, 0, 0);
+    String sentence = refused(null);
+    assertTrue(sentence.contains("at row 1, column 0: it would be c1 and c33"), sentence);
   }
 
   /** What moves a picture moves all classes of its pixels together, and what comes in counts nowhere. */
@@ -333,5 +397,34 @@ class OverlappingDataTest {
     assertTrue(
         sentence.contains("the segments 1 and 2 lie on one another in slice 0 at row 0, column 3;"),
         sentence);
+  }
+
+  /** A segment that counts nowhere is none of the classes, whether one asks for sets or not. */
+  @Test
+  void aSegmentThatCountsNowhere() throws IOException {
+    DicomSeries series = DicomSeries.at(DicomWorld.unpack("tilted", folder.resolve("images/a")));
+    int[] numbers = new int[120];
+    int[] sets = new int[120];
+    for (int i = 0; i < numbers.length; i++) {
+      numbers[i] = i % 4;
+      sets[i] = i % 4 == 3 ? -1 : i % 4;
+    }
+    ClassTable classes = ClassTable.numbered(List.of("background", "liver", "vessels", "unclear"));
+    Files.createDirectories(folder.resolve("masks"));
+    DicomSegmentation.write(folder.resolve("masks/a.dcm"), numbers, series, classes, "engine 1.0");
+    int plane = series.size()[0] * series.size()[1];
+    for (Boolean overlapping : new Boolean[] {null, true}) {
+      SegmentationDataset all = SegmentationData.at(folder, options(overlapping).withIgnored(3)).all();
+      assertEquals(overlapping != null, all.isOverlapping());
+      assertEquals(List.of("background", "class 1", "class 2"), all.classes().names());
+      assertArrayEquals(Arrays.copyOf(sets, plane), overlapping == null ? numbers(all) : sets(all.pair(0)));
+    }
+  }
+
+  private static int[] numbers(SegmentationDataset all) throws IOException {
+    byte[] mask = all.pair(0).mask().pixels();
+    int[] numbers = new int[mask.length];
+    Arrays.setAll(numbers, i -> mask[i]); // 255 is −1.
+    return numbers;
   }
 }

@@ -10,6 +10,7 @@ import org.swinengine.data.RawImage;
 import org.swinengine.data.segmentation.ClassTable;
 import org.swinengine.data.segmentation.SegmentationDataset;
 import org.swinengine.metrics.segmentation.Grid;
+import org.swinengine.metrics.segmentation.LabelKind;
 
 /** From logits to classes, regions and pictures. */
 class LabelMapsTest {
@@ -44,6 +45,22 @@ class LabelMapsTest {
     assertEquals(new Region(2, 0, 2, 2, 2 / 9.0, 0, 1, 2), regions.get(2));
     assertEquals(new Region(2, 2, 2, 1, 1 / 9.0, 0, 2, 2), regions.get(4));
     assertEquals(5, regions.size());
+  }
+
+  /** A yes that is as sure as a no has its edge in the middle between them. */
+  @Test
+  void sureAnswersHaveTheirEdgeInTheMiddle() {
+    for (float sure : new float[] {5, 30, 50, 900}) {
+      double[] sums = new double[2];
+      for (int i = 0; i < 4; i++) {
+        LabelMaps.addProbabilities(LabelKind.SETS, new float[] {sure, -sure}, 1, 2, sums);
+      }
+      float[] logits = LabelMaps.logits(LabelKind.SETS, sums, 4);
+      assertEquals(0, logits[0] + logits[1], 1e-3f * logits[0], "of " + sure);
+      float[] resized = LabelMaps.resize(logits, 1, 1, 2, 1, 8);
+      assertArrayEquals(
+          new byte[] {1, 1, 1, 1, 0, 0, 0, 0}, LabelMaps.of(LabelKind.SETS, resized, 0, 1, 8));
+    }
   }
 
   @Test

@@ -17,6 +17,7 @@ import org.swinengine.data.segmentation.MaskWorld;
 import org.swinengine.data.segmentation.SegmentationData;
 import org.swinengine.data.segmentation.SegmentationDataset;
 import org.swinengine.data.segmentation.SegmentationOptions;
+import org.swinengine.data.segmentation.VolumeWorld;
 
 /** By what pictures are resized before a model learns from them. */
 class PictureScaleTest {
@@ -44,6 +45,16 @@ class PictureScaleTest {
     assertEquals(Optional.of(new PictureScale(0.625, 0.525)), PictureScale.of(two, 16, 16));
   }
 
+  /** Whole volumes would take long, of each fold anew. */
+  @Test
+  void ofVolumesTheHeaderIsEnough() throws IOException {
+    VolumeWorld.volume(folder, "a", 3, 16, 32, 1);
+    SegmentationDataset slices = SegmentationData.at(folder, SegmentationOptions.DEFAULT).all();
+    Files.write(folder.resolve("images/a.nii"), new byte[] {1, 2, 3});
+    assertThrows(IOException.class, () -> slices.load(0));
+    assertEquals(Optional.of(new PictureScale(0.5, 0.25)), PictureScale.of(slices, 8, 8));
+  }
+
   /** Who learns from it says what is wrong with a file. */
   @Test
   void whatCannotBeReadIsLeftOut() throws IOException {
@@ -57,16 +68,21 @@ class PictureScaleTest {
   @Test
   void picturesAreResizedAndTooLargeOnesRefused() {
     RawImage image = new RawImage(10, 30, 1, new byte[300]);
-    RawImage smaller = new PictureScale(0.25, 0.5).apply(image, Interpolation.BILINEAR);
+    RawImage smaller = new PictureScale(0.25, 0.5).apply(image, Interpolation.BILINEAR, 2);
     assertEquals(2, smaller.height());
     assertEquals(15, smaller.width());
-    assertEquals(1, new PictureScale(0.01, 1).apply(image, Interpolation.BILINEAR).height());
-    assertSame(image, PictureScale.ONE.apply(image, Interpolation.BILINEAR));
+    assertEquals(1, new PictureScale(0.01, 1).apply(image, Interpolation.BILINEAR, 2).height());
+    assertSame(image, PictureScale.ONE.apply(image, Interpolation.BILINEAR, 2));
     String sentence =
         assertThrows(
             IllegalArgumentException.class,
-            () -> new PictureScale(1e4, 1e4).apply(image, Interpolation.BILINEAR)).getMessage();
+            () -> new PictureScale(1e4, 1e4).apply(image, Interpolation.BILINEAR, 2)).getMessage();
     assertTrue(sentence.contains("30x10 at the scale 10000 would have 300000x100000 pixels"), sentence);
+    // 1.2e8 pixels: fewer than the most, but 31 numbers of each are more than an array holds.
+    RawImage large = new RawImage(1000, 1200, 1, new byte[1_200_000]);
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> new PictureScale(10, 10).apply(large, Interpolation.BILINEAR, 31));
     assertThrows(IllegalArgumentException.class, () -> new PictureScale(0, 1));
   }
 }
