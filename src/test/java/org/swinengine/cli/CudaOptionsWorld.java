@@ -106,6 +106,7 @@ final class CudaOptionsWorld {
     write("unet3", "unet3.yaml", unet(2, 3));
     Path cells = name("cells", MaskWorld.pairs(folder.resolve("cells"), 10, 255));
     name("pixels", trained("pixels", unet, cells));
+    nested(cells);
     write("table", "classes.csv", "0,background,#000000,0\n1,square,#ff8000,255\n");
     Path large = name("large", folder.resolve("large"));
     Files.createDirectories(large.resolve("images"));
@@ -127,6 +128,21 @@ final class CudaOptionsWorld {
       VolumeWorld.volume(volumes, "v" + i, 3, 16, 16, i);
     }
     name("scan", DicomWorld.unpack("oblique", folder.resolve("scan")));
+  }
+
+  /** The same pictures with a folder of masks for each of two classes that cover one another. */
+  private void nested(Path cells) throws IOException {
+    Path nested = name("nested", folder.resolve("nested"));
+    Files.createDirectories(nested.resolve("images"));
+    for (int i = 0; i < 10; i++) {
+      String file = "p" + i + ".png";
+      Files.copy(cells.resolve("images").resolve(file), nested.resolve("images").resolve(file));
+      for (String region : List.of("part", "whole")) {
+        Path mask = nested.resolve("masks").resolve(region).resolve(file);
+        Files.createDirectories(mask.getParent());
+        Files.copy(cells.resolve("masks").resolve(file), mask);
+      }
+    }
   }
 
   private void arrays() throws IOException {
