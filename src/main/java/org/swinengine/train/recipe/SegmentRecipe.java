@@ -21,7 +21,7 @@ public final class SegmentRecipe {
   /** The model where none is named. */
   public static final String MODEL = "swin_unet_small_patch2_window8_128";
 
-  private static final int EPOCHS = 20;
+  private static final int EPOCHS = 17;
   private static final int BATCH = 6;
 
   private SegmentRecipe() {}
