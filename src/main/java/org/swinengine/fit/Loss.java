@@ -1,7 +1,6 @@
 package org.swinengine.fit;
 
 import org.swinengine.autograd.Variable;
-import org.swinengine.backend.Backend;
 import org.swinengine.data.ClassWeights;
 import org.swinengine.ops.AddOp;
 import org.swinengine.ops.BinaryCrossEntropyOp;
@@ -61,8 +60,8 @@ public interface Loss {
     return new Loss() {
       @Override
       public Variable of(Variable output, Tensor target) {
-        return WeightedCrossEntropyOp.apply(
-            output, target, row(output.backend(), ofClasses), smoothing);
+        Tensor factors = Tensor.ofMaster(output.backend(), Shape.of(ofClasses.length), ofClasses);
+        return WeightedCrossEntropyOp.apply(output, target, factors, smoothing);
       }
 
       @Override
@@ -108,11 +107,5 @@ public interface Loss {
     Tensor precise = Tensor.emptyMaster(target.backend(), target.shape());
     target.backend().memory().copy(target, precise, target.elements());
     return precise;
-  }
-
-  private static Tensor row(Backend backend, double[] numbers) {
-    Tensor row = Tensor.emptyMaster(backend, Shape.of(numbers.length));
-    backend.memory().upload(numbers, 0, row, numbers.length);
-    return row;
   }
 }

@@ -92,6 +92,22 @@ public final class Tensor implements Span {
     return tensor;
   }
 
+  /** The same, of the backend's master type: targets, factors of losses. */
+  public static Tensor ofMaster(Backend backend, Shape shape, float... values) {
+    requireCount(shape, values.length);
+    Tensor tensor = emptyMaster(backend, shape);
+    backend.memory().upload(values, 0, tensor, values.length);
+    return tensor;
+  }
+
+  /** The same, of the backend's master type: targets, factors of losses. */
+  public static Tensor ofMaster(Backend backend, Shape shape, double... values) {
+    requireCount(shape, values.length);
+    Tensor tensor = emptyMaster(backend, shape);
+    backend.memory().upload(values, 0, tensor, values.length);
+    return tensor;
+  }
+
   /** An integer tensor, for labels. */
   public static Tensor ofInts(Backend backend, Shape shape, int... values) {
     requireCount(shape, values.length);

@@ -46,12 +46,7 @@ public final class PixelLabels implements PixelTruth {
     count = counting;
     classes = Tensor.empty(backend, DType.INT32, Shape.of(batch, height, width));
     backend.memory().upload(labels, 0, classes, pixels);
-    if (count == pixels) {
-      counted = null;
-    } else {
-      counted = Tensor.emptyMaster(backend, Shape.of(pixels));
-      backend.memory().upload(ones, 0, counted, pixels);
-    }
+    counted = count == pixels ? null : Tensor.ofMaster(backend, Shape.of(pixels), ones);
   }
 
   @Override
@@ -70,7 +65,7 @@ public final class PixelLabels implements PixelTruth {
   @Override
   public Variable crossEntropy(
       Variable logits, double @Nullable [] weights, double smoothing, double gamma) {
-    Tensor factors = weights == null ? null : onDevice(weights);
+    Tensor factors = weights == null ? null : Tensor.ofMaster(backend, Shape.of(weights.length), weights);
     if (counted == null && gamma == 0) {
       return factors == null
           ? CrossEntropyOp.apply(logits, classes, smoothing)
@@ -92,15 +87,5 @@ public final class PixelLabels implements PixelTruth {
       sum += counting[i] == 0 ? 0 : weights[labels[i]];
     }
     return sum;
-  }
-
-  private Tensor onDevice(double[] weights) {
-    float[] values = new float[weights.length];
-    for (int c = 0; c < values.length; c++) {
-      values[c] = (float) weights[c];
-    }
-    Tensor tensor = Tensor.emptyMaster(backend, Shape.of(values.length));
-    backend.memory().upload(values, 0, tensor, values.length);
-    return tensor;
   }
 }

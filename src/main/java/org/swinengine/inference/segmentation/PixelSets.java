@@ -45,7 +45,7 @@ public final class PixelSets implements PixelTruth {
       counting += sets[i] >= 0 ? 1 : 0;
     }
     count = counting;
-    counted = count == pixels ? null : onDevice(ones, Shape.of(pixels));
+    counted = count == pixels ? null : Tensor.ofMaster(backend, Shape.of(pixels), ones);
   }
 
   @Override
@@ -68,8 +68,9 @@ public final class PixelSets implements PixelTruth {
       Variable logits, double @Nullable [] weights, double smoothing, double gamma) {
     Variable rows = ReshapeOp.apply(ChannelsFirstOp.channelsLast(logits), Shape.of(pixels, classes));
     Tensor answers = answers(smoothing);
+    Tensor factors = weights == null ? null : Tensor.ofMaster(backend, Shape.of(classes), weights);
     BinaryCost cost = gamma > 0 ? new BinaryCost(-1, gamma) : BinaryCost.PLAIN;
-    Variable losses = BinaryCrossEntropyOp.rows(rows, answers, factors(weights), cost);
+    Variable losses = BinaryCrossEntropyOp.rows(rows, answers, factors, cost);
     if (counted != null) {
       losses = MultiplyOp.apply(losses, Variable.constant(counted));
     }
@@ -85,23 +86,6 @@ public final class PixelSets implements PixelTruth {
         values[i * classes + c] = sets[i] >= 0 && (sets[i] >> c & 1) != 0 ? yes : no;
       }
     }
-    return onDevice(values, Shape.of(pixels, classes));
-  }
-
-  private @Nullable Tensor factors(double @Nullable [] weights) {
-    if (weights == null) {
-      return null;
-    }
-    float[] values = new float[classes];
-    for (int c = 0; c < classes; c++) {
-      values[c] = (float) weights[c];
-    }
-    return onDevice(values, Shape.of(classes));
-  }
-
-  private Tensor onDevice(float[] values, Shape shape) {
-    Tensor tensor = Tensor.emptyMaster(backend, shape);
-    backend.memory().upload(values, 0, tensor, values.length);
-    return tensor;
+    return Tensor.ofMaster(backend, Shape.of(pixels, classes), values);
   }
 }

@@ -75,7 +75,7 @@ final class MultiLabelLoss implements TaskLoss {
                 batch.images(), unmixed, batch.size(), preprocessing.channels(), preprocessing.height(),
                 preprocessing.width(), seed, batch.epoch(), batch.number());
     return logits -> {
-      Tensor answers = onDevice(targets, Shape.of(labels.length, classes));
+      Tensor answers = Tensor.ofMaster(backend, Shape.of(labels.length, classes), targets);
       return focal
           ? BinaryCrossEntropyOp.focal(logits, answers, -1, settings.focalGamma())
           : BinaryCrossEntropyOp.apply(logits, answers, weightsOnDevice());
@@ -83,19 +83,6 @@ final class MultiLabelLoss implements TaskLoss {
   }
 
   private @Nullable Tensor weightsOnDevice() {
-    if (weights == null) {
-      return null;
-    }
-    float[] values = new float[classes];
-    for (int c = 0; c < classes; c++) {
-      values[c] = (float) weights[c];
-    }
-    return onDevice(values, Shape.of(classes));
-  }
-
-  private Tensor onDevice(float[] values, Shape shape) {
-    Tensor tensor = Tensor.emptyMaster(backend, shape);
-    backend.memory().upload(values, 0, tensor, values.length);
-    return tensor;
+    return weights == null ? null : Tensor.ofMaster(backend, Shape.of(classes), weights);
   }
 }

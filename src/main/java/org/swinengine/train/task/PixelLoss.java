@@ -30,8 +30,6 @@ final class PixelLoss implements TaskLoss {
   /** Of the original's Dice loss. */
   static final double SMOOTH = 1e-5;
 
-  private static final double BETA = 0.999;
-
   private final LossSettings settings;
   private final SegmentationSettings pixels;
   private final Backend backend;
@@ -60,7 +58,7 @@ final class PixelLoss implements TaskLoss {
         switch (settings.classWeights()) {
           case NONE -> null;
           case BALANCED -> ClassWeights.balanced(counts(train));
-          case EFFECTIVE -> ClassWeights.effectiveNumber(counts(train), BETA);
+          case EFFECTIVE -> ClassWeights.effectiveNumber(counts(train), LossSettings.EFFECTIVE_BETA);
         };
   }
 

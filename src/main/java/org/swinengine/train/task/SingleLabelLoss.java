@@ -91,8 +91,7 @@ final class SingleLabelLoss implements TaskLoss {
 
   private Variable ofTargets(Variable logits, Batch batch, float @Nullable [] targets) {
     if (targets != null) {
-      Tensor soft = Tensor.emptyMaster(backend, Shape.of(batch.size(), classes));
-      backend.memory().upload(targets, 0, soft, targets.length);
+      Tensor soft = Tensor.ofMaster(backend, Shape.of(batch.size(), classes), targets);
       return settings.loss() == LossSettings.Kind.BCE
           ? BinaryCrossEntropyOp.apply(logits, soft, null)
           : SoftCrossEntropyOp.apply(logits, soft);
@@ -109,15 +108,6 @@ final class SingleLabelLoss implements TaskLoss {
   }
 
   private @Nullable Tensor onDevice() {
-    if (weights == null) {
-      return null;
-    }
-    float[] values = new float[classes];
-    for (int c = 0; c < classes; c++) {
-      values[c] = (float) weights[c];
-    }
-    Tensor tensor = Tensor.emptyMaster(backend, Shape.of(classes));
-    backend.memory().upload(values, 0, tensor, classes);
-    return tensor;
+    return weights == null ? null : Tensor.ofMaster(backend, Shape.of(classes), weights);
   }
 }
