@@ -1,12 +1,20 @@
 // Attention family: softmax(q·kᵀ)·v with nothing of size tokens² in memory, and its gradients.
 #include "globalAttention.cuh"
+#include "globalAttentionFloat32.cuh"
 #include "windowAttention.cuh"
 #include "windowAttentionBackward.cuh"
 #include "windowAttentionBackwardLarge.cuh"
+#include "windowAttentionFloat32.cuh"
 #include "windowAttentionWhole.cuh"
 
+WINDOW_FORWARD_FLOAT32_KERNEL(32)
+WINDOW_FORWARD_FLOAT32_KERNEL(64)
+WINDOW_FORWARD_FLOAT32_KERNEL(128)
+WINDOW_FORWARD_KERNEL(bf16, bf16, 32)
+WINDOW_FORWARD_KERNEL(bf16, bf16, 64)
+WINDOW_FORWARD_KERNEL(bf16, bf16, 128)
+
 #define WINDOW_KERNELS(T, suffix, head)                          \
-  WINDOW_FORWARD_KERNEL(T, suffix, head)                         \
   WINDOW_BACKWARD_KERNEL(windowBackwardQueries, T, suffix, head) \
   WINDOW_BACKWARD_KERNEL(windowBackwardKeys, T, suffix, head)    \
   WINDOW_BACKWARD_KERNEL(windowBackwardBias, T, suffix, head)

@@ -19,35 +19,42 @@ struct Epilogue {
   int rowsPerScale;
   const T* residual;        // may be the result itself
 
+  // Whether a product's sums may begin with the bias.
+  DEVICE bool canBegin() const {
+    return bias != nullptr && alpha == 1.0f;
+  }
+
   // Whether fours of every operand start on their own size in all rows of `columns` columns; also of null pointers.
   DEVICE bool startOnFours(int columns) const {
     return columns % 4 == 0 && startsOnFour(bias) && startsOnFour(preActivation) && startsOnFour(geluGradientOf) &&
            startsOnFour(residual);
   }
 
-  // Four neighbours of a row's products from `column` on, of which `left` exist; their results' old values are at y.
+  // Four neighbours of a row's products from `column` on, of which `left` exist; their results' old values are at y. Steps are
+  // rounded one by one, as the processor's backend rounds them. Where sums began with the bias (`biased`) it is in them.
   template <class Result>
-  DEVICE void finish(float (&t)[4], int row, int column, int columns, int left, bool aligned, const Result* y) const {
+  DEVICE void finish(
+      float (&t)[4], int row, int column, int columns, int left, bool aligned, bool biased, const Result* y) const {
     const long long index = (long long)row * columns + column;
     float old[4] = {};
-    float shift[4] = {};
     float derivativeAt[4] = {};
-    float shortcut[4] = {};
     if (beta != 0.0f) {
       loadFour(old, y, left, aligned);
-    }
-    if (bias != nullptr) {
-      loadFour(shift, bias + column, left, aligned);
     }
     if (geluGradientOf != nullptr) {
       loadFour(derivativeAt, geluGradientOf + index, left, aligned);
     }
-    if (residual != nullptr) {
-      loadFour(shortcut, residual + index, left, aligned);
-    }
-    const float scale = rowScale != nullptr ? rowScale[row / rowsPerScale] : 1.0f;
 
-    forEach([&](int j) { t[j] = fmaf(beta, old[j], alpha * t[j]) + shift[j]; });
+    // A step that is not asked for is left out: even adding 0 would change a −0.
+    forEach([&](int j) { t[j] = times(alpha, t[j]); });
+    if (beta != 0.0f) {
+      forEach([&](int j) { t[j] = fmaf(beta, old[j], t[j]); });
+    }
+    if (bias != nullptr && !biased) {
+      float shift[4];
+      loadFour(shift, bias + column, left, aligned);
+      forEach([&](int j) { t[j] = plus(t[j], shift[j]); });
+    }
     if (preActivation != nullptr) {
       storeFour(t, preActivation + index, left, aligned);
     }
@@ -55,9 +62,17 @@ struct Epilogue {
       forEach([&](int j) { t[j] = ::gelu<T>(t[j]); });
     }
     if (geluGradientOf != nullptr) {
-      forEach([&](int j) { t[j] *= geluDerivative<T>(derivativeAt[j]); });
+      forEach([&](int j) { t[j] = times(t[j], geluDerivative<T>(derivativeAt[j])); });
     }
-    forEach([&](int j) { t[j] = t[j] * scale + shortcut[j]; });
+    if (rowScale != nullptr) {
+      const float scale = rowScale[row / rowsPerScale];
+      forEach([&](int j) { t[j] = times(t[j], scale); });
+    }
+    if (residual != nullptr) {
+      float shortcut[4];
+      loadFour(shortcut, residual + index, left, aligned);
+      forEach([&](int j) { t[j] = plus(t[j], shortcut[j]); });
+    }
   }
 
  private:
@@ -111,7 +126,7 @@ struct FinishedRows {
 template <int SIZE, int SPREAD, int THREADS, class T, class Result, class Scatter>
 DEVICE void finishTile(
     float* shared, const Place& place, int m, int n, Result* c, long long strideC, const Epilogue<T>& epilogue,
-    Scatter scatter) {
+    bool biased, Scatter scatter) {
   using Rows = FinishedRows<SIZE, SPREAD>;
   constexpr int FOURS = SIZE / 4;
   const bool aligned = startsOnFour(c) && strideC % 4 == 0 && epilogue.startOnFours(n);
@@ -128,7 +143,7 @@ DEVICE void finishTile(
         float t[4];
         readFour(t, shared + i / FOURS * Rows::PITCH + 4 * (i % FOURS));
         Result* y = c + row * strideC + column;
-        epilogue.finish(t, row, column, n, n - column, aligned, y);
+        epilogue.finish(t, row, column, n, n - column, aligned, biased, y);
         storeFour(t, y, n - column, aligned);
       }
     }

@@ -388,7 +388,7 @@ DEVICE void globalKeyGradient(
 #define GLOBAL_KERNELS(T, suffix, head)                                                                        \
   extern "C" __global__ void __launch_bounds__(GlobalBlock<T, head>::THREADS) globalForward##head##_##suffix(  \
       int tokens, int heads, int headDim, float scale, const T* qkv, T* out, float* statistics) {              \
-    globalForward<T, head>(GlobalAttention{tokens, heads, headDim, scale}, qkv, out, statistics);              \
+    globalForwardOf<head>(GlobalAttention{tokens, heads, headDim, scale}, qkv, out, statistics);               \
   }                                                                                                            \
   KERNEL(globalForward##head##_##suffix)                                                                       \
   extern "C" __global__ void __launch_bounds__(GlobalBlock<T, head>::THREADS)                                  \

@@ -7,6 +7,7 @@
 //
 // Everything is taken relative to the row's maximum: exp cannot overflow, and a loss near 0 is not the difference of two
 // large numbers. With s = x − max(x):  logSumExp = max(x) + log Σ exp(s),  loss = log Σ exp(s) − Σ_c target[c]·s[c].
+#include "elementary.cuh"
 #include "fours.cuh"
 
 constexpr int THREADS = 128;
@@ -344,11 +345,35 @@ DEVICE void binaryCrossEntropyBackwardRows(
   }
 }
 
-template <class T>
-DEVICE void softmaxRows(const T* rowsX, T* rowsY, int rows, int classes, int lanes) {
+// In float32 to the processor's bits (docs/NUMERICS.md): sixteen lanes share a row, lane c mod 16 adds exponential c in float64.
+DEVICE void softmaxRows(const float* rowsX, float* rowsY, int rows, int classes, int lanes) {
   const Place at = placeInRows(rowsX, rowsY, rows, classes, lanes);
-  const T* x = rowsX + at.row * classes;
-  T* y = rowsY + at.row * classes;
+  const float* x = rowsX + at.row * classes;
+  float* y = rowsY + at.row * classes;
+  float maximum = -INFINITY;
+  for (int c = at.lane; c < classes; c += lanes) {
+    maximum = fmaxf(maximum, x[c]);
+  }
+  maximum = rowMaximum(maximum, lanes);
+  double sum = 0.0;
+  for (int c = at.lane; c < classes; c += lanes) {
+    sum += exponentialOf(plus(x[c], -maximum));
+  }
+  for (int distance = lanes / 2; distance > 0; distance /= 2) {
+    sum += __shfl_xor_sync(FULL_WARP, sum, distance);
+  }
+  const float factor = (float)(1.0 / sum);
+  if (at.exists) {
+    for (int c = at.lane; c < classes; c += lanes) {
+      y[c] = times(exponentialOf(plus(x[c], -maximum)), factor);
+    }
+  }
+}
+
+DEVICE void softmaxRows(const bf16* rowsX, bf16* rowsY, int rows, int classes, int lanes) {
+  const Place at = placeInRows(rowsX, rowsY, rows, classes, lanes);
+  const bf16* x = rowsX + at.row * classes;
+  bf16* y = rowsY + at.row * classes;
   float maximum;
   float sum;
   maximumAndSum(x, at, maximum, sum);

@@ -234,6 +234,7 @@ DEVICE void productBf16(
         }
       }
     };
-    finishTile<SIZE, 8, THREADS>(reinterpret_cast<float*>(dynamicShared), place, m, n, c, strideC, epilogue, scatter);
+    finishTile<SIZE, 8, THREADS>(
+        reinterpret_cast<float*>(dynamicShared), place, m, n, c, strideC, epilogue, false, scatter);
   }
 }

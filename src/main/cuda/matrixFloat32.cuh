@@ -1,4 +1,5 @@
-// C = A·B in float32, strictly: fused multiply-adds on the ordinary cores, each element's terms in ascending order of k.
+// C = A·B in float32, strictly: fused multiply-adds on the ordinary cores, each element's terms in ascending order of k, in
+// blocks of 768 whose sums are added, and the first of them on the bias: the processor's order, so its bits (docs/NUMERICS.md).
 //
 // A block computes TILE_M × TILE_N of C. Step by step of TILE_K it brings a strip of A and of B into shared memory, both with
 // k as the slow axis, so that a thread reads the eight (or four) values of A and of B that it needs with two 16-byte loads
@@ -61,6 +62,18 @@ DEVICE void readFragment(float (&v)[4 * GROUPS], const float* row, int lane) {
   }
 }
 
+// Terms of a block; a multiple of TILE_K. Product.java has the same number.
+constexpr int DEPTH_BLOCK = 768;
+
+// What the blocks before have added up to, of each element of a thread, in dynamic shared memory: as many floats as the tile
+// has elements where there is more than one block. Registers would not do.
+template <int THREADS>
+struct BlockSums {
+  DEVICE static float& of(int element) {
+    return reinterpret_cast<float*>(dynamicShared)[element * THREADS + threadIdx.x];
+  }
+};
+
 // GROUPS 2: tiles of 128 × 128; 1: of 64 × 64, for products that would leave a GPU half idle else.
 template <int GROUPS, bool A_K_FAST, bool B_K_FAST>
 DEVICE void productFloat32(
@@ -82,13 +95,45 @@ DEVICE void productFloat32(
   const int laneM = threadIdx.x / 16;
   const int laneN = threadIdx.x % 16;
 
-  float sum[4 * GROUPS][4 * GROUPS] = {};
+  float sum[4 * GROUPS][4 * GROUPS];
+  const bool biased = epilogue.canBegin();
+#pragma unroll
+  for (int j = 0; j < 4 * GROUPS; j++) {
+    const int column = place.firstColumn + j / 4 * 64 + 4 * laneN + j % 4;
+    const float start = biased && column < n ? epilogue.bias[column] : 0.0f;
+#pragma unroll
+    for (int i = 0; i < 4 * GROUPS; i++) {
+      sum[i][j] = start;
+    }
+  }
+  using Before = BlockSums<THREADS>;
+  static_assert(DEPTH_BLOCK % TILE_K == 0, "blocks end with strips");
+  auto forEachSum = [&](auto step) {
+#pragma unroll
+    for (int i = 0; i < 4 * GROUPS; i++) {
+#pragma unroll
+      for (int j = 0; j < 4 * GROUPS; j++) {
+        step(sum[i][j], Before::of(4 * GROUPS * i + j));
+      }
+    }
+  };
   StripA stripA;
   StripB stripB;
   stripA.load(a, strideA, place.firstRow, m, place.begin, place.end);
   stripB.load(b, strideB, place.firstColumn, n, place.begin, place.end);
   int buffer = 0;
+  int leftOfBlock = DEPTH_BLOCK;
+  bool first = true;
   for (int begin = place.begin; begin < place.end; begin += TILE_K) {
+    if (leftOfBlock == 0) {
+      forEachSum([&](float& now, float& before) {
+        before = first ? now : plus(before, now);
+        now = 0.0f;
+      });
+      first = false;
+      leftOfBlock = DEPTH_BLOCK;
+    }
+    leftOfBlock -= TILE_K;
     stripA.store(tileA[buffer]);
     stripB.store(tileB[buffer]);
     __syncthreads();
@@ -112,6 +157,9 @@ DEVICE void productFloat32(
     }
     buffer ^= 1;
   }
+  if (!first) {
+    forEachSum([](float& now, float& before) { now = plus(before, now); });
+  }
 
   using Rows = FinishedRows<SIZE, 4>;
   static_assert(Rows::FLOATS <= 2 * TILE_K * StripA::PITCH, "the finished rows take the place of A's tiles");
@@ -127,5 +175,5 @@ DEVICE void productFloat32(
       }
     }
   };
-  finishTile<SIZE, 4, THREADS>(&tileA[0][0][0], place, m, n, c, strideC, epilogue, scatter);
+  finishTile<SIZE, 4, THREADS>(&tileA[0][0][0], place, m, n, c, strideC, epilogue, biased, scatter);
 }

@@ -9,6 +9,7 @@
 // short rows at once: up to eight fours of a lane are under way in the forward pass, up to sixteen in the backward pass.
 // Longer rows are read again for each pass; the second time they come from the first or second cache.
 #include "fours.cuh"
+#include "normFloat32.cuh"
 
 constexpr int LANES = 32;
 
@@ -251,16 +252,19 @@ DEVICE void normalize(const Forward<T>& o) {
 
 // layerNorm: the normalised rows, from statistics that are computed and kept where mean and inverseDeviation are not null,
 // or, with `given`, from statistics that were kept.
-#define FORWARD_KERNELS(T, suffix)                                                                           \
-  extern "C" __global__ void __launch_bounds__(FORWARD_WARPS* LANES, 4) layerNorm_##suffix(                  \
-      const T* x, const float* gamma, const float* beta, T* y, float* mean, float* inverseDeviation,         \
-      int rows, int columns, float epsilon, int given) {                                                     \
-    normalize<T>({x, gamma, beta, y, rows, columns, epsilon, mean, inverseDeviation, given != 0});           \
-  }                                                                                                          \
-  KERNEL(layerNorm_##suffix)
+extern "C" __global__ void __launch_bounds__(FORWARD_WARPS* LANES, 4) layerNorm_bf16(
+    const bf16* x, const float* gamma, const float* beta, bf16* y, float* mean, float* inverseDeviation, int rows,
+    int columns, double epsilon, int given) {
+  normalize<bf16>({x, gamma, beta, y, rows, columns, (float)epsilon, mean, inverseDeviation, given != 0});
+}
+KERNEL(layerNorm_bf16)
 
-FORWARD_KERNELS(float, f32)
-FORWARD_KERNELS(bf16, bf16)
+extern "C" __global__ void __launch_bounds__(FLOAT32_FORWARD_WARPS* LANES, 2) layerNorm_f32(
+    const float* x, const float* gamma, const float* beta, float* y, float* mean, float* inverseDeviation, int rows,
+    int columns, double epsilon, int given) {
+  normalizeFloat32({x, gamma, beta, y, rows, columns, epsilon, mean, inverseDeviation, given != 0});
+}
+KERNEL(layerNorm_f32)
 
 // ---- backward -------------------------------------------------------------------------------------------------------
 //

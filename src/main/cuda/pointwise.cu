@@ -124,11 +124,11 @@ DEVICE void scaleRows(const T* x, const float* scale, T* y, int rows, long long 
   }                                                                                                          \
   KERNEL(scale_##suffix)                                                                                     \
   ELEMENTS expAtMost_##suffix(const T* x, T* y, long long n, float most) {                                   \
-    unary(x, y, n, [=](float v) { return expf(v > most ? most : v); });                                      \
+    unary(x, y, n, [=](float v) { return exponentialOf(v > most ? most : v); });                                   \
   }                                                                                                          \
   KERNEL(expAtMost_##suffix)                                                                                 \
   ELEMENTS expAtMostBackward_##suffix(const T* x, const T* dy, T* dx, long long n, float most) {             \
-    binary(x, dy, dx, n, [=](float v, float d) { return v > most ? 0 : d * expf(v); });                      \
+    binary(x, dy, dx, n, [=](float v, float d) { return v > most ? 0 : times(d, exponentialOf(v)); });                    \
   }                                                                                                          \
   KERNEL(expAtMostBackward_##suffix)                                                                         \
   ELEMENTS scaleRows_##suffix(const T* x, const float* scale, T* y, int rows, long long columns) {           \
@@ -165,19 +165,22 @@ POINTWISE_KERNELS(bf16, bf16)
 
 #define OF_TYPE template <class T> DEVICE float
 
-OF_TYPE geluBackward(float x, float dy) { return dy * geluDerivative<T>(x); }
+OF_TYPE geluBackward(float x, float dy) { return times(dy, geluDerivative<T>(x)); }
 UNARY(gelu)
 
 OF_TYPE relu(float x) { return x <= 0 ? 0 : x; }
 OF_TYPE reluBackward(float y, float dy) { return y <= 0 ? 0 : dy; }
 UNARY(relu)
 
-OF_TYPE sigmoid(float x) { return 1 / (1 + expf(-x)); }
-OF_TYPE sigmoidBackward(float y, float dy) { return dy * (y * (1 - y)); }
+OF_TYPE sigmoid(float x) { return 1 / plus(exponentialOf(-x), 1); }
+OF_TYPE sigmoidBackward(float y, float dy) { return times(dy, times(y, plus(1, -y))); }
 UNARY(sigmoid)
 
-OF_TYPE silu(float x) { return x * sigmoid<T>(x); }
-OF_TYPE siluBackward(float x, float dy) { return dy * (sigmoid<T>(x) * (1 + x * (1 - sigmoid<T>(x)))); }
+OF_TYPE silu(float x) { return x / plus(exponentialOf(-x), 1); }
+OF_TYPE siluBackward(float x, float dy) {
+  const float y = sigmoid<T>(x);
+  return times(dy, times(y, fmaf(x, plus(1, -y), 1)));
+}
 UNARY(silu)
 
 ELEMENTS addRow_bf16_bf16(const bf16* x, const bf16* v, bf16* y, int rows, long long columns) {

@@ -3,6 +3,7 @@
 // A long sum is split into parts, one block each, whose results a second kernel adds: no atomics, whose order would be
 // another one in each run. The number of parts, and with it the order of every addition, is a function of the sizes alone.
 // All of these kernels read their operand once and do next to nothing else: what counts is that many loads are under way.
+#include "elementary.cuh"
 #include "fours.cuh"
 
 constexpr int LANES = 32;
@@ -75,9 +76,29 @@ DEVICE void sumRowsOfPart(const T* x, float* out, long long rows, long long colu
   }
 }
 
-// y[b, c] = Σ_t x[b, t, c] / tokens. A block has a sample and a tile of its channels.
-template <class T>
-DEVICE void meanOfTokens(const T* x, T* y, int tokens, int channels) {
+// Sum of a column in the order of its rows, and times a factor: the processor's mean, to its bits. x is the column's first.
+DEVICE float sumInOrder(const float* x, int rows, long long columns) {
+  float sum = x[0];
+#pragma unroll 8
+  for (int row = 1; row < rows; row++) {
+    sum = plus(sum, x[row * columns]);
+  }
+  return sum;
+}
+
+// y[b, c] = Σ_t x[b, t, c] · factor, the factor 1/tokens, in float32. A block has a sample and a tile of its channels, a thread
+// a channel.
+DEVICE void meanOfTokens(const float* x, float* y, int tokens, int channels, float factor) {
+  const int tiles = (channels + TILE - 1) / TILE;
+  const long long sample = blockIdx.x / tiles;
+  const int channel = blockIdx.x % tiles * TILE + threadIdx.x;
+  if (threadIdx.x < TILE && channel < channels) {
+    y[sample * channels + channel] = times(sumInOrder(x + sample * tokens * channels + channel, tokens, channels), factor);
+  }
+}
+
+// The same in bf16, where a warp sums every eighth token.
+DEVICE void meanOfTokens(const bf16* x, bf16* y, int tokens, int channels, float factor) {
   __shared__ float shared[WARPS][TILE];
   const int tiles = (channels + TILE - 1) / TILE;
   const long long sample = blockIdx.x / tiles;
@@ -85,13 +106,13 @@ DEVICE void meanOfTokens(const T* x, T* y, int tokens, int channels) {
   const float sum = sumOfColumn(x + sample * tokens * channels, 0, 1, tokens, channels, tile, shared);
   const int channel = tile * TILE + threadIdx.x;
   if (threadIdx.x < TILE && channel < channels) {
-    y[sample * channels + channel] = fromFloat<T>(sum / tokens);
+    y[sample * channels + channel] = fromFloat<bf16>(sum * factor);
   }
 }
 
-// dx[b, t, c] = dy[b, c] / tokens. The same division of work: a lane writes its four channels to every eighth token.
+// dx[b, t, c] = dy[b, c] · factor. The same division of work: a lane writes its four channels to every eighth token.
 template <class T>
-DEVICE void meanOfTokensBackward(const T* dy, T* dx, int tokens, int channels) {
+DEVICE void meanOfTokensBackward(const T* dy, T* dx, int tokens, int channels, float factor) {
   const int tiles = (channels + TILE - 1) / TILE;
   const long long sample = blockIdx.x / tiles;
   const int channel = blockIdx.x % tiles * TILE + 4 * (threadIdx.x % LANES);
@@ -100,7 +121,7 @@ DEVICE void meanOfTokensBackward(const T* dy, T* dx, int tokens, int channels) {
   loadFour(v, dy + sample * channels + channel, channels - channel, aligned);
 #pragma unroll
   for (int j = 0; j < 4; j++) {
-    v[j] /= tokens;
+    v[j] *= factor;
   }
   for (int token = threadIdx.x / LANES; token < tokens; token += WARPS) {
     storeFour(v, dx + (sample * tokens + token) * channels + channel, channels - channel, aligned);
@@ -271,13 +292,13 @@ KERNEL(finishSum)
   }                                                                                                          \
   KERNEL(sumRows_##suffix)                                                                                   \
   extern "C" __global__ void __launch_bounds__(WARPS* LANES) meanTokens_##suffix(                            \
-      const T* x, T* y, int tokens, int channels) {                                                          \
-    meanOfTokens(x, y, tokens, channels);                                                                    \
+      const T* x, T* y, int tokens, int channels, float factor) {                                            \
+    meanOfTokens(x, y, tokens, channels, factor);                                                            \
   }                                                                                                          \
   KERNEL(meanTokens_##suffix)                                                                                \
   extern "C" __global__ void __launch_bounds__(WARPS* LANES) meanTokensBackward_##suffix(                    \
-      const T* dy, T* dx, int tokens, int channels) {                                                        \
-    meanOfTokensBackward(dy, dx, tokens, channels);                                                          \
+      const T* dy, T* dx, int tokens, int channels, float factor) {                                          \
+    meanOfTokensBackward(dy, dx, tokens, channels, factor);                                                  \
   }                                                                                                          \
   KERNEL(meanTokensBackward_##suffix)                                                                        \
   extern "C" __global__ void __launch_bounds__(WARPS* LANES) sum_##suffix(                                   \

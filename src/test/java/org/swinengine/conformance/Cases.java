@@ -1,7 +1,7 @@
 package org.swinengine.conformance;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
@@ -40,9 +40,11 @@ final class Cases {
   private final SplittableRandom random;
   private final StringBuilder description;
   private final boolean aligned;
+  private final SameBits bits;
   private double halfTolerance = Tolerance.HALF_ROUNDING;
 
-  private Cases(String what, long seed) {
+  private Cases(String what, long seed, SameBits bits) {
+    this.bits = bits;
     random = new SplittableRandom(seed);
     description = new StringBuilder(what).append(", seed ").append(seed);
     aligned = flag("aligned");
@@ -60,14 +62,16 @@ final class Cases {
   /** Runs {@code body} for {@code count} seeds. */
   static void run(String what, int count, Consumer<Cases> body) {
     int cases = QUICK ? (count + 3) / 4 : count;
+    SameBits bits = new SameBits(what);
     for (int i = 0; i < cases; i++) {
-      Cases one = new Cases(what, what.hashCode() * 1000003L + i);
+      Cases one = new Cases(what, what.hashCode() * 1000003L + i, bits);
       try {
         body.accept(one);
       } catch (RuntimeException e) {
         throw new AssertionError(one.description.toString(), e);
       }
     }
+    bits.check(!QUICK);
   }
 
   /** A size from 1 to {@code max}: a ragged one half of the time. */
@@ -156,6 +160,10 @@ final class Cases {
         } else {
           actual.assertSameBits(first);
         }
+      }
+      BackendsUnderTest.Variant twin = group.twinOrNull();
+      if (twin != null && first != null) {
+        bits.add(new Side(this, twin.backend(), twin.name(), half).run(kernel).otherBits(first));
       }
     }
   }
@@ -363,18 +371,23 @@ final class Cases {
     }
 
     private void assertSameBits(Side first) {
+      String other = otherBits(first);
+      assertNull(other, other);
+    }
+
+    /** The first result that has other bits than the other side's; null if there is none. */
+    private String otherBits(Side other) {
       for (int r = 0; r < results.size(); r++) {
-        double[] expected = first.values.get(r);
+        double[] expected = other.values.get(r);
         double[] actual = values.get(r);
         for (int i = 0; i < expected.length; i++) {
           if (Double.compare(expected[i], actual[i]) != 0) {
-            assertEquals(
-                expected[i],
-                actual[i],
-                place + ": " + results.get(r).name + "[" + i + "] has other bits than on " + first.place);
+            return place + ": " + results.get(r).name + "[" + i + "] is " + actual[i] + ", but " + expected[i]
+                + " on " + other.place;
           }
         }
       }
+      return null;
     }
   }
 }

@@ -41,6 +41,26 @@ final class BatchInvariance {
         yaml("vit, NAME: vit, VIT: {PATCH_SIZE: 4, EMBED_DIM: 48, DEPTH: 2, NUM_HEADS: 3}"));
   }
 
+  /** Windows of 256 tokens, and an inner dimension of several blocks. */
+  static ModelSpec largeWindows() {
+    return yaml(
+        "swin, NAME: large_windows, SWIN: {PATCH_SIZE: 2, EMBED_DIM: 32, DEPTHS: [2], NUM_HEADS: [1],"
+            + " WINDOW_SIZE: 16, MLP_RATIO: 26}");
+  }
+
+  /** The logits of some images, and their probabilities. */
+  static List<float[]> results(Backend backend, ModelSpec spec) {
+    BatchInvariance of = new BatchInvariance(backend, spec);
+    float[] logits = of.run(new int[] {0, 1, 2});
+    try (Scope scope = Scope.open()) {
+      int classes = spec.classes();
+      Tensor rows = Tensor.of(backend, Shape.of(logits.length / classes, classes), logits);
+      Tensor probabilities = Tensor.emptyLike(rows);
+      backend.loss().softmax(rows.dim(0), classes, rows, probabilities);
+      return List.of(logits, probabilities.toFloats());
+    }
+  }
+
   private static ModelSpec yaml(String model) {
     return ModelConfigFile.parse(
         "DATA: {IMG_SIZE: 32}\nMODEL: {NUM_CLASSES: 7, TYPE: " + model + "}\n", "batch invariance");

@@ -9,6 +9,9 @@ import org.swinengine.backend.Span;
  * is not a class makes its row's loss NaN.
  */
 final class CudaLoss implements LossKernels {
+  /** Parts of a row's sum in float32, on the processor too. */
+  private static final int SUMS_OF_A_ROW = 16;
+
   private static final String FAMILY = "loss";
   private static final int THREADS = 128;
   private static final int WARP = 32;
@@ -261,8 +264,9 @@ final class CudaLoss implements LossKernels {
     if (rows == 0 || classes == 0) {
       return;
     }
-    CudaBuffer.checkType("softmax", "the result", y, x.buffer().dtype());
-    int lanes = lanes(classes);
+    DType type = x.buffer().dtype();
+    CudaBuffer.checkType("softmax", "the result", y, type);
+    int lanes = type == DType.FLOAT32 ? SUMS_OF_A_ROW : lanes(classes);
     rows("softmax", rows, classes, lanes, x)
         .span(y, (long) rows * classes)
         .size("rows", rows)

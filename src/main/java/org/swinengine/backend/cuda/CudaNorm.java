@@ -94,7 +94,7 @@ final class CudaNorm implements NormKernels {
         .span(inverseDeviation, rows)
         .size("rows", rows)
         .size("columns", columns)
-        .real(epsilon)
+        .real64(epsilon)
         .flag(given)
         .run();
   }

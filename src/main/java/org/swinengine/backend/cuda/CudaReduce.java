@@ -120,6 +120,7 @@ final class CudaReduce implements ReduceKernels {
           .span(to, toSize)
           .size("tokens", tokens)
           .size("channels", channels)
+          .real(1.0 / tokens)
           .run();
     }
   }

@@ -24,6 +24,9 @@ final class Product {
 
   private static final int THREADS_FLOAT32 = 256;
 
+  /** Terms of a float32 sum that are added up by themselves, as on the processor. */
+  private static final int DEPTH_BLOCK = 768;
+
   private final CudaDevice device;
 
   Product(CudaDevice device) {
@@ -83,7 +86,7 @@ final class Product {
         .launch(device.kernel(FAMILY, "product_" + layout + "_" + kind + "_" + types))
         .grid(blocks(sizes, tile), 1, (long) batches * slices)
         .block(half ? 2 * tile : THREADS_FLOAT32)
-        .shared(half ? 3 * 2 * tile * 32 * Short.BYTES : 0)
+        .shared(half ? 3 * 2 * tile * 32 * Short.BYTES : earlierBlocks(Math.min(k, stretch), tile))
         .size("m", m)
         .size("n", n)
         .size("k", k)
@@ -112,6 +115,11 @@ final class Product {
         .size("rows per scale", epilogue.rowsPerScale())
         .span(epilogue.residual(), dense)
         .run();
+  }
+
+  /** Bytes for what earlier blocks of a float32 tile's inner dimension have added up to. */
+  private static int earlierBlocks(int depth, int tile) {
+    return depth > DEPTH_BLOCK ? tile * tile * Float.BYTES : 0;
   }
 
   private static long blocks(Gemm sizes, int tile) {

@@ -1,0 +1,93 @@
+// Attention among all tokens in float32, forward: globalAttention.cuh's tiles, with the processor's order of every sum
+// (attentionFloat32.cuh). The processor looks at 128 keys together; so the tiles of 128 keys stream past twice, for their
+// maxima first.
+#pragma once
+#include "attentionFloat32.cuh"
+#include "globalAttention.cuh"
+
+// Keys whose maximum is taken together; GlobalAttentionHead.java has the same number.
+constexpr int KEYS_TOGETHER = 128;
+
+template <int HEAD>
+DEVICE void globalForwardFloat32(const GlobalAttention& o, const float* qkv, float* out, float* statistics) {
+  using Block = GlobalBlock<float, HEAD>;
+  constexpr int TILE = Block::TILE;
+  constexpr int ROW = Block::ROW;
+  constexpr int N = TILE / 8;
+  static_assert(KEYS_TOGETHER % TILE == 0, "whole tiles");
+  float* q = reinterpret_cast<float*>(dynamicShared);
+  float* k = q + TILE * ROW;
+  float* v = k + TILE * ROW;
+  float* room = v + TILE * ROW;
+
+  const GlobalPlace place = GlobalPlace::of<TILE>(o);
+  const int rowLength = 3 * o.channels();
+  const float* head = qkv + place.start(o, rowLength);
+  const bool sixteen = startsOnSixteen(qkv, o.headDim) && startsOnSixteen(out, o.headDim);
+  const int warpRow = threadIdx.x / LANES_OF_A_WARP * WARP_ROWS;
+  const int rowsThere = o.tokens - place.first - warpRow;
+
+  loadTokens<float, HEAD, TILE>(q, head, rowLength, place.first, o, sixteen);
+  float result[HEAD / 8][4];
+  clear(result);
+  SoftmaxRows softmax;
+  for (int together = 0; together < o.tokens; together += KEYS_TOGETHER) {
+    const int end = min(together + KEYS_TOGETHER, o.tokens);
+    const float before[2] = {softmax.maximum[0], softmax.maximum[1]};
+    for (int pass = end - together > TILE ? 0 : 1; pass < 2; pass++) {
+      const bool findsMaximum = pass == 0 || end - together <= TILE;
+      for (int keyFirst = together; keyFirst < end; keyFirst += TILE) {
+        const int keys = min(TILE, end - keyFirst);
+        __syncthreads();  // all warps are done with the tiles before
+        loadTokens<float, HEAD, TILE>(k, head + o.channels(), rowLength, keyFirst, o, sixteen);
+        if (pass == 1) {
+          loadTokens<float, HEAD, TILE>(v, head + 2 * o.channels(), rowLength, keyFirst, o, sixteen);
+        }
+        copyAsyncCommit();
+        copyAsyncWait<0>();
+        __syncthreads();
+        if (rowsThere <= 0) {
+          continue;
+        }
+        float s[N][4];
+        clear(s);
+        multiplyScaledByRows<HEAD>(s, o.scale, q + warpRow * ROW, ROW, k, ROW, keys);
+        forEachElement<N>([&](int n, int e, int, int column) { s[n][e] = column < keys ? s[n][e] : -INFINITY; });
+        if (findsMaximum) {
+          addToMaximum(s, softmax);
+        }
+        if (pass == 1) {
+          if (keyFirst == together && together > 0) {
+            // What was summed with a smaller maximum is scaled down to the new one.
+            const float first = exponentialOf(plus(before[0], -softmax.maximum[0]));
+            const float second = exponentialOf(plus(before[1], -softmax.maximum[1]));
+            softmax.sum[0] = times(softmax.sum[0], first);
+            softmax.sum[1] = times(softmax.sum[1], second);
+            multiplyRows(result, first, second);
+          }
+          addExponentials(result, s, softmax, room + warpRow * Block::SCORE_ROW, Block::SCORE_ROW, v, ROW, keys);
+        }
+      }
+    }
+  }
+  if (rowsThere <= 0) {
+    return;
+  }
+  if (statistics != nullptr) {
+    keepRows(statistics + 2 * (place.row(o) + place.first + warpRow), softmax, rowsThere);
+  }
+  multiplyRows(result, 1.0f / softmax.sum[0], 1.0f / softmax.sum[1]);
+  storeResult<float, HEAD>(
+      q + warpRow * ROW, result, out + place.start(o, o.channels()), o.channels(), place.first + warpRow, o, sixteen);
+}
+
+// What the kernels of both types call.
+template <int HEAD>
+DEVICE void globalForwardOf(const GlobalAttention& o, const float* qkv, float* out, float* statistics) {
+  globalForwardFloat32<HEAD>(o, qkv, out, statistics);
+}
+
+template <int HEAD>
+DEVICE void globalForwardOf(const GlobalAttention& o, const bf16* qkv, bf16* out, float* statistics) {
+  globalForward<bf16, HEAD>(o, qkv, out, statistics);
+}
