@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.swinengine.weights.ArrayData;
@@ -20,6 +21,12 @@ import org.swinengine.weights.StateDict;
  * 1e-3, weight decay 0.05 on every parameter).
  */
 final class Fixture {
+  /** Those with logits, gradients and three AdamW steps: the models as their libraries make them. */
+  static final List<String> WITH_STEPS = List.of(
+      "ms_swin", "ms_swin_ape", "hf4_swin", "hf_swin_padded", "timm_swin_padded", "torchvision_swin_padded",
+      "ms_swinv2", "timm_swinv2", "timm_swinv2_padded", "torchvision_swinv2_padded", "timm_deit_distilled",
+      "hf4_vit", "timm_vit", "torchvision_vit", "swin_unet", "torch_encoder_post", "torch_vit_mean");
+
   private final Path folder;
   final ModelSpec spec;
   final NamedWeights weights;

@@ -12,10 +12,7 @@ import org.swinengine.backend.Backends;
 @Tag("numerics")
 final class FixtureTest {
   static Stream<Arguments> cases() {
-    return Stream.of(
-        "ms_swin", "ms_swin_ape", "hf4_swin", "hf_swin_padded", "timm_swin_padded", "torchvision_swin_padded",
-        "ms_swinv2", "timm_swinv2", "timm_swinv2_padded", "torchvision_swinv2_padded", "timm_deit_distilled",
-        "hf4_vit", "timm_vit", "torchvision_vit", "swin_unet", "torch_encoder_post", "torch_vit_mean")
+    return Fixture.WITH_STEPS.stream()
         .flatMap(name -> Stream.of("reference", "cpu").map(device -> Arguments.of(name, device)));
   }
 
