@@ -99,7 +99,8 @@ class ReferenceValuesTest {
       backend.reduce().sumOfSquares(4, g, squares);
       backend.optimizer().clipControl(squares, null, 0, 1.0, control);
       assertEquals(norms[step], buffers.read(control)[0], EXACT * 10);
-      backend.optimizer().adamW(4, new AdamW(0.01, 0.9, 0.99, 1e-6, 0.1, step + 1), control, p, g, m, v, null);
+      backend.optimizer().adamW(4, new AdamW(0.01, 0.9, 0.99, 1e-6, 0.1, step + 1), control, p, g, m, v,
+          null);
       assertArrayEquals(expected[step], buffers.read(p), EXACT * 10, "step " + (step + 1));
     }
     double[] firstMoment = {
@@ -161,7 +162,8 @@ class ReferenceValuesTest {
     Span p = buffers.of(1);
     Span m = buffers.of(2);
     Span v = buffers.of(3);
-    backend.optimizer().adamW(1, new AdamW(0.1, 0.9, 0.999, 0, 0.5, 1), control, p, buffers.of(5), m, v, null);
+    backend.optimizer().adamW(1, new AdamW(0.1, 0.9, 0.999, 0, 0.5, 1), control, p, buffers.of(5), m, v,
+        null);
     assertEquals(1, buffers.read(p)[0]);
     assertEquals(2, buffers.read(m)[0]);
     assertEquals(3, buffers.read(v)[0]);

@@ -74,7 +74,8 @@ class CpuOptimizerTest {
               Span control = result(backend, 3);
               backend.reduce().sumOfSquares(2, g, squares);
               backend.optimizer().clipControl(squares, null, 0, 5, control);
-              backend.optimizer().adamW(2, new AdamW(1, 0.9, 0.999, 1e-8, 0.05, 1), control, p, g, m, v, null);
+              backend.optimizer().adamW(2, new AdamW(1, 0.9, 0.999, 1e-8, 0.05, 1), control, p, g, m, v,
+                  null);
               return read(backend, p, m, v);
             });
     assertArrayEquals(new float[] {1, 2, 3, 4, 5, 6}, actual);
