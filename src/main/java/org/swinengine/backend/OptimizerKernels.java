@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Optimizer family: updates of whole parameter arenas. All operands are of the master type, but for {@code
  * copy}: the parameters in the type that products read them in, which a kernel that writes parameters writes
- * beside them, each rounded to the nearest. It is null where that is the master type; a backend whose products
- * read other forms of a weight leaves it alone.
+ * beside them, each rounded to the nearest. It is null where that is the master type; a backend whose
+ * products read other forms of a weight leaves it alone.
  */
 public interface OptimizerKernels {
   /**
