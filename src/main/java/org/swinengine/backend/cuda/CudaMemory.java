@@ -7,12 +7,13 @@ import jcuda.driver.CUdeviceptr;
 import jcuda.driver.JCudaDriver;
 import org.swinengine.backend.Buffer;
 import org.swinengine.backend.DType;
+import org.swinengine.backend.Later;
 import org.swinengine.backend.MemoryKernels;
 import org.swinengine.backend.Span;
 
 /**
  * Memory family on the GPU. Copies to and from the host go through pinned memory and convert on the host; a
- * download waits for everything that was asked for before.
+ * download waits for everything that was asked for before, one that comes later when it is asked for.
  *
  * <p>{@code -Dswin.poison=true} fills every buffer with NaN when it is handed out.
  */
@@ -31,6 +32,7 @@ final class CudaMemory implements MemoryKernels {
   /** Two, each with its lock: a download waits for the GPU, and no upload for it. */
   private final Staging up;
   private final Staging down;
+  private final LateCopies late;
   private final boolean poison = Boolean.getBoolean("swin.poison");
 
   CudaMemory(CudaDevice device) {
@@ -38,6 +40,7 @@ final class CudaMemory implements MemoryKernels {
     this.pool = new DevicePool(device);
     this.up = new Staging(device);
     this.down = new Staging(device);
+    this.late = new LateCopies(device);
   }
 
   @Override
@@ -277,6 +280,26 @@ final class CudaMemory implements MemoryKernels {
     }
   }
 
+  @Override
+  public Later<double[]> downloadLater(Span from, int n) {
+    boolean half = typeOf(from, false) == DType.BF16;
+    LateCopies.Copy copy;
+    try {
+      copy = late.begin(CudaBuffer.address(from, n), (long) n * from.buffer().dtype().bytes());
+    } finally {
+      Reference.reachabilityFence(from.buffer());
+    }
+    return Later.of(() -> {
+      ByteBuffer bytes = copy.bytes();
+      double[] elements = new double[n];
+      for (int i = 0; i < n; i++) {
+        elements[i] = half ? BrainFloat.toFloat(bytes.getShort(2 * i)) : bytes.getFloat(4 * i);
+      }
+      copy.done();
+      return elements;
+    });
+  }
+
   private static DType typeOf(Span span, boolean integers) {
     DType type = span.buffer().dtype();
     if ((type == DType.INT32) != integers) {
@@ -303,6 +326,7 @@ final class CudaMemory implements MemoryKernels {
     if (!device.hasFailed()) {
       up.close();
       down.close();
+      late.close();
     }
   }
 }
