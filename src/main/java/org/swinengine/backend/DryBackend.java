@@ -47,6 +47,11 @@ public final class DryBackend implements Backend {
   }
 
   @Override
+  public boolean prefersPixels() {
+    return original.prefersPixels();
+  }
+
+  @Override
   public MemoryKernels memory() {
     return memory;
   }
@@ -182,6 +187,7 @@ public final class DryBackend implements Backend {
     private long live;
     private long peak;
     private long held;
+    private long forPixels;
     private long made;
     private long reused;
 
@@ -238,6 +244,14 @@ public final class DryBackend implements Backend {
 
     @Override
     public void upload(float[] from, int fromOffset, Span to, int n) {}
+
+    @Override
+    public synchronized void uploadPixels(
+        byte[] from, int fromOffset, int images, int channels, int plane, float[] levels, Span to) {
+      long room = original.roomForPixels((long) images * channels * plane);
+      held += Math.max(0, room - forPixels);
+      forPixels = Math.max(forPixels, room);
+    }
 
     @Override
     public void upload(double[] from, int fromOffset, Span to, int n) {}

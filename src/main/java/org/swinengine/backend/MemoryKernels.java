@@ -27,6 +27,21 @@ public interface MemoryKernels {
   /** Copies host floats to a floating point buffer, converting to its type. */
   void upload(float[] from, int fromOffset, Span to, int n);
 
+  /**
+   * Copies pictures of 8-bit pixels to a floating point buffer: what is v (0 to 255) at {@code fromOffset +
+   * (i·plane + p)·channels + c} of the host's array, pixel p and channel c of picture i, becomes
+   * {@code levels[256·c + v]} at {@code (i·channels + c)·plane + p} of the buffer, converted to its type. The
+   * array belongs to the caller again as soon as the call is over. A device of its own memory reads a byte a
+   * value, and while it computes what was asked for before.
+   *
+   * @param images number of pictures
+   * @param channels of each
+   * @param plane pixels of each: height × width
+   * @param levels {@code [channels, 256]}, what each value of each channel becomes
+   */
+  void uploadPixels(
+      byte[] from, int fromOffset, int images, int channels, int plane, float[] levels, Span to);
+
   /** Copies host doubles to a floating point buffer, converting to its type. */
   void upload(double[] from, int fromOffset, Span to, int n);
 
@@ -53,6 +68,13 @@ public interface MemoryKernels {
   /** Bytes of the longest waiting piece of memory that serves a buffer of so much {@link #roomFor room}. */
   default long longestReuse(DType dtype, long room) {
     return room;
+  }
+
+  /**
+   * Bytes that the backend keeps for {@link #uploadPixels} of so many bytes, beside all buffers.
+   */
+  default long roomForPixels(long bytes) {
+    return 0;
   }
 
   /**

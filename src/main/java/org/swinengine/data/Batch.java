@@ -1,5 +1,8 @@
 package org.swinengine.data;
 
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
 /**
  * One batch, ready for upload. Its arrays belong to the loader: read them until {@link #release}, then they
  * are filled again.
@@ -9,7 +12,15 @@ public final class Batch {
   public static final int NO_LABEL = -1;
 
   final BatchLoader owner;
-  final float[] images;
+
+  /** Null until they are asked for, where there are pixels. */
+  private float @Nullable [] images;
+
+  private final @Nullable Pixels pixels;
+
+  /** Whether {@link #images} are those of this batch, and not of one that was in the arrays before. */
+  private boolean hasImages;
+
   final int[] labels;
   final long[] sampleIndices;
   int size;
@@ -18,19 +29,53 @@ public final class Batch {
   int number;
   private boolean handedOut;
 
-  Batch(BatchLoader owner, int capacity, int floatsPerImage, int labelsPerSample) {
+  /**
+   * @param levels of a batch of pixels; null: it holds floats
+   */
+  Batch(
+      BatchLoader owner, int capacity, int floatsPerImage, int labelsPerSample, float @Nullable [] levels) {
     this.owner = owner;
-    images = new float[Math.multiplyExact(capacity, floatsPerImage)];
+    int all = Math.multiplyExact(capacity, floatsPerImage);
+    if (levels == null) {
+      images = new float[all];
+      pixels = null;
+    } else {
+      pixels = new Pixels(new byte[all], floatsPerImage / (levels.length / 256), levels);
+    }
     labels = new int[Math.multiplyExact(capacity, labelsPerSample)];
     sampleIndices = new long[capacity];
   }
 
   /**
    * Images, [size, channels, height, width] at the front of the array; the last batch may not fill it. With a
-   * {@link SampleSource} its floats.
+   * {@link SampleSource} its floats. Where there are {@link #pixels} they are made of them now, and count
+   * instead of them from then on, so that they may be changed.
    */
   public float[] images() {
+    if (images == null) {
+      images = new float[Objects.requireNonNull(pixels).values().length];
+    }
+    if (pixels != null && !hasImages) {
+      pixels.floats(size, images);
+      hasImages = true;
+    }
     return images;
+  }
+
+  /** The images as 8-bit pixels, the first {@link #size} of them; null where there are only floats. */
+  public @Nullable Pixels pixels() {
+    return hasImages ? null : pixels;
+  }
+
+  /** The floats to be filled; null where pixels are. */
+  float @Nullable [] floatsToFill() {
+    return pixels == null ? images : null;
+  }
+
+  /** The bytes to be filled, where floats are not. */
+  byte[] bytesToFill() {
+    hasImages = false;
+    return Objects.requireNonNull(pixels).values();
   }
 
   /**

@@ -31,6 +31,10 @@ public final class BatchLoader implements AutoCloseable {
   private final LoaderOptions options;
   private final EpochOrder epochOrder;
   private final int batchesPerEpoch;
+
+  /** Of batches of pixels; null: they are of floats. */
+  private final float @Nullable [] levels;
+
   private final Thread[] workers;
 
   // All below is guarded by "this".
@@ -88,6 +92,7 @@ public final class BatchLoader implements AutoCloseable {
     if (size == 0) {
       throw new IllegalArgumentException(dataset.description() + " has no images.");
     }
+    levels = options.pixels() ? source.levels() : null;
     batchesPerEpoch = options.dropLast() ? size / batch : (int) (((long) size + batch - 1) / batch);
     if (batchesPerEpoch == 0) {
       throw new IllegalArgumentException(
@@ -281,8 +286,13 @@ public final class BatchLoader implements AutoCloseable {
       if (labels == 0) {
         batch.labels[i] = dataset.isMultiLabel() ? Batch.NO_LABEL : dataset.label(sample);
       }
-      source.read(
-          sample, options.seed(), key, batch.images, i * floats, batch.labels, i * labels, random);
+      float[] images = batch.floatsToFill();
+      if (images == null) {
+        source.readPixels(
+            sample, options.seed(), key, batch.bytesToFill(), i * floats, batch.labels, i * labels, random);
+      } else {
+        source.read(sample, options.seed(), key, images, i * floats, batch.labels, i * labels, random);
+      }
     }
   }
 
@@ -301,7 +311,8 @@ public final class BatchLoader implements AutoCloseable {
     return batch != null
         ? batch
         : new Batch(
-            this, options.batchSize(), source.floatsPerSample(), Math.max(1, source.labelsPerSample()));
+            this, options.batchSize(), source.floatsPerSample(), Math.max(1, source.labelsPerSample()),
+            levels);
   }
 
   synchronized void recycle(Batch batch) {

@@ -1,6 +1,7 @@
 package org.swinengine.data;
 
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /** Where a {@link BatchLoader} takes the numbers of a sample from. Safe for use by many threads. */
 public interface SampleSource {
@@ -10,6 +11,26 @@ public interface SampleSource {
   /** Labels of one sample that are read with it, such as those of a mask's pixels; 0: it has one, known. */
   default int labelsPerSample() {
     return 0;
+  }
+
+  /**
+   * What the levels of pixels become, where samples can be read as such: {@link Pixels#levels}; null: they
+   * cannot.
+   */
+  default float @Nullable [] levels() {
+    return null;
+  }
+
+  /**
+   * Gives a sample as pixels, with its {@link #labelsPerSample} labels.
+   *
+   * @param out receives {@link #floatsPerSample} bytes, channels interleaved
+   * @throws IOException when it cannot be read
+   */
+  default void readPixels(
+      int sample, long seed, int epoch, byte[] out, int offset, int[] labels, int labelOffset,
+      SampleRandom random) throws IOException {
+    throw new UnsupportedOperationException("these samples are no pictures");
   }
 
   /**

@@ -8,6 +8,7 @@ import org.swinengine.data.Dataset;
 import org.swinengine.data.EpochOrder;
 import org.swinengine.data.ImagePipeline;
 import org.swinengine.data.LoaderOptions;
+import org.swinengine.data.Pixels;
 import org.swinengine.models.Model;
 import org.swinengine.nn.ForwardMode;
 import org.swinengine.tensor.Shape;
@@ -42,7 +43,12 @@ public interface ModelInput {
     public Variable upload(Backend backend, Batch batch) {
       Shape shape = Shape.of(batch.size(), pipeline.channels(), pipeline.height(), pipeline.width());
       Tensor images = Tensor.empty(backend, shape);
-      backend.memory().upload(batch.images(), 0, images, Math.toIntExact(images.elements()));
+      Pixels pixels = batch.pixels();
+      if (pixels != null) {
+        pixels.upload(batch.size(), images);
+      } else {
+        backend.memory().upload(batch.images(), 0, images, Math.toIntExact(images.elements()));
+      }
       return Variable.constant(images);
     }
   }

@@ -61,6 +61,34 @@ class MemoryConformanceTest {
         });
   }
 
+  /** Pixels become what a table says, in another order, rounded to the model's type. */
+  @Test
+  void pixelsBecomeFloats() {
+    Cases.run(
+        "uploadPixels",
+        40,
+        c -> {
+          int images = c.size("images", 5);
+          int channels = c.choose("channels", 1, 3, 3, 5);
+          int plane = c.size("plane", 3000);
+          int offset = c.choose("offset", 0, 1, 64);
+          byte[] pixels = new byte[offset + images * channels * plane];
+          int[] values = c.below(pixels.length, 256);
+          for (int i = 0; i < pixels.length; i++) {
+            pixels[i] = (byte) values[i];
+          }
+          float[] levels = new float[256 * channels];
+          double[] level = c.normal(levels.length);
+          for (int i = 0; i < levels.length; i++) {
+            levels[i] = (float) level[i];
+          }
+          c.compare(
+              side -> side.backend().memory().uploadPixels(
+                  pixels, offset, images, channels, plane, levels,
+                  side.out("y", images * channels * plane, Tolerance.ROUNDING)));
+        });
+  }
+
   /** Activations to parameters and back: what a copy between two types rounds. */
   @Test
   void copiesConvert() {

@@ -18,7 +18,7 @@ import org.swinengine.backend.Span;
  */
 final class CudaMemory implements MemoryKernels {
   /** What a grid may have on its second axis. */
-  private static final int MOST_ROWS_AT_ONCE = 65535;
+  static final int MOST_ROWS_AT_ONCE = 65535;
 
   /** More blocks than any GPU runs at a time. */
   private static final int MOST_BLOCKS_OF_A_ROW = 1 << 16;
@@ -31,6 +31,7 @@ final class CudaMemory implements MemoryKernels {
   /** Two, each with its lock: a download waits for the GPU, and no upload for it. */
   private final Staging up;
   private final Staging down;
+  private final PixelUpload pixels;
   private final boolean poison = Boolean.getBoolean("swin.poison");
 
   CudaMemory(CudaDevice device) {
@@ -38,6 +39,7 @@ final class CudaMemory implements MemoryKernels {
     this.pool = new DevicePool(device);
     this.up = new Staging(device);
     this.down = new Staging(device);
+    this.pixels = new PixelUpload(device, pool, up);
   }
 
   @Override
@@ -189,6 +191,18 @@ final class CudaMemory implements MemoryKernels {
   }
 
   @Override
+  public void uploadPixels(
+      byte[] from, int fromOffset, int images, int channels, int plane, float[] levels, Span to) {
+    typeOf(to, false);
+    pixels.upload(from, fromOffset, images, channels, plane, levels, to);
+  }
+
+  @Override
+  public long roomForPixels(long bytes) {
+    return PixelUpload.room(bytes);
+  }
+
+  @Override
   public void upload(double[] from, int fromOffset, Span to, int n) {
     float[] rounded = new float[n];
     for (int i = 0; i < n; i++) {
@@ -299,6 +313,9 @@ final class CudaMemory implements MemoryKernels {
 
   /** Gives everything that waits back to the driver. */
   void close() {
+    if (!device.hasFailed()) {
+      pixels.close();
+    }
     pool.drop();
     if (!device.hasFailed()) {
       up.close();

@@ -46,6 +46,13 @@ final class MemoryWork implements MemoryKernels {
   }
 
   @Override
+  public void uploadPixels(
+      byte[] from, int fromOffset, int images, int channels, int plane, float[] levels, Span to) {
+    double n = (double) images * channels * plane;
+    tell("uploadPixels", n + Work.bytes(to, n));
+  }
+
+  @Override
   public void upload(double[] from, int fromOffset, Span to, int n) {
     tell("upload", Work.bytes(to, n) + (double) Double.BYTES * n);
   }

@@ -82,6 +82,21 @@ final class ReferenceMemory implements MemoryKernels {
   }
 
   @Override
+  public void uploadPixels(
+      byte[] from, int fromOffset, int images, int channels, int plane, float[] levels, Span to) {
+    double[] values = new double[images * channels * plane];
+    for (int i = 0; i < images; i++) {
+      for (int c = 0; c < channels; c++) {
+        for (int p = 0; p < plane; p++) {
+          int value = from[fromOffset + (i * plane + p) * channels + c] & 255;
+          values[(i * channels + c) * plane + p] = levels[256 * c + value];
+        }
+      }
+    }
+    ReferenceBuffer.write(values, to);
+  }
+
+  @Override
   public void upload(double[] from, int fromOffset, Span to, int n) {
     ReferenceBuffer.write(Arrays.copyOfRange(from, fromOffset, fromOffset + n), to);
   }

@@ -120,6 +120,10 @@ public record MemoryEstimate(long modelBytes, long activationBytes, long workByt
         () -> {
           Tensor images =
               Tensor.empty(dry, Shape.of(batch, spec.channels(), spec.imageHeight(), spec.imageWidth()));
+          if (dry.prefersPixels()) {
+            int plane = spec.imageHeight() * spec.imageWidth();
+            dry.memory().uploadPixels(new byte[0], 0, batch, spec.channels(), plane, new float[0], images);
+          }
           Tensor labels = Tensor.empty(dry, DType.INT32, spec.labelsShape(batch));
           return CrossEntropyOp.apply(model.forward(Variable.constant(images), mode), labels, 0);
         });

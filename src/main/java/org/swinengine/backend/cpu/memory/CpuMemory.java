@@ -201,6 +201,26 @@ public final class CpuMemory implements MemoryKernels, CpuBuffer.Home {
   }
 
   @Override
+  public void uploadPixels(
+      byte[] from, int fromOffset, int images, int channels, int plane, float[] levels, Span to) {
+    float[] array = CpuBuffer.floats(to);
+    int start = CpuBuffer.start(to, (long) images * channels * plane);
+    Chunks.rows(
+        pool,
+        images * channels,
+        plane,
+        (first, last) -> {
+          for (int row = first; row < last; row++) {
+            int c = row % channels;
+            int next = fromOffset + row / channels * plane * channels + c;
+            for (int at = start + row * plane; at < start + (row + 1) * plane; at++, next += channels) {
+              array[at] = levels[256 * c + (from[next] & 255)];
+            }
+          }
+        });
+  }
+
+  @Override
   public void upload(double[] from, int fromOffset, Span to, int n) {
     float[] array = CpuBuffer.floats(to);
     int start = CpuBuffer.start(to, n);
