@@ -61,7 +61,8 @@ final class TrainingData implements AutoCloseable {
   }
 
   private LoaderOptions order() {
-    return LoaderOptions.training(config.batchSize(), config.seed(), config.workers()).as(backend);
+    LoaderOptions options = LoaderOptions.training(config.batchSize(), config.seed(), config.workers());
+    return config.mixing().isOn() ? options : options.as(backend); // mixing is done on floats
   }
 
   /** The parts, with their classes. */
