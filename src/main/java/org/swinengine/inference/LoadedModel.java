@@ -321,7 +321,8 @@ public final class LoadedModel {
    * @return {@code [n, classes]}, or {@code [n, classes, height, width]} of a model that segments
    */
   public float[] logits(float[] images, int n) {
-    return run(new Prepared(images, null), n, batch -> List.of(model.forward(batch, ForwardMode.EVALUATION))).get(0).toFloats();
+    return run(new Prepared(images, null), n, batch -> List.of(model.forward(batch, ForwardMode.EVALUATION)))
+        .get(0).toFloats();
   }
 
   private List<ArrayData> run(Prepared images, int n, Function<Variable, List<Variable>> results) {
