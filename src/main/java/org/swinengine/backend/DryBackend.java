@@ -246,9 +246,8 @@ public final class DryBackend implements Backend {
     public void upload(float[] from, int fromOffset, Span to, int n) {}
 
     @Override
-    public synchronized void uploadPixels(
-        byte[] from, int fromOffset, int images, int channels, int plane, float[] levels, Span to) {
-      long room = original.roomForPixels((long) images * channels * plane);
+    public synchronized void uploadPixels(PixelBatch batch, Span to) {
+      long room = original.roomForPixels(batch.size());
       held += Math.max(0, room - forPixels);
       forPixels = Math.max(forPixels, room);
     }

@@ -28,19 +28,13 @@ public interface MemoryKernels {
   void upload(float[] from, int fromOffset, Span to, int n);
 
   /**
-   * Copies pictures of 8-bit pixels to a floating point buffer: what is v (0 to 255) at {@code fromOffset +
-   * (i·plane + p)·channels + c} of the host's array, pixel p and channel c of picture i, becomes
-   * {@code levels[256·c + v]} at {@code (i·channels + c)·plane + p} of the buffer, converted to its type. The
-   * array belongs to the caller again as soon as the call is over. A device of its own memory reads a byte a
-   * value, and while it computes what was asked for before.
+   * Makes a model's input of 8-bit pixels on the host, as {@link PixelBatch} says. Its arrays belong to the
+   * caller again as soon as the call is over. A device that has memory of its own reads a byte a value, and
+   * while it computes what was asked for before.
    *
-   * @param images number of pictures
-   * @param channels of each
-   * @param plane pixels of each: height × width
-   * @param levels {@code [channels, 256]}, what each value of each channel becomes
+   * @param to {@code [images, channels, height, width]}, floating point
    */
-  void uploadPixels(
-      byte[] from, int fromOffset, int images, int channels, int plane, float[] levels, Span to);
+  void uploadPixels(PixelBatch batch, Span to);
 
   /** Copies host doubles to a floating point buffer, converting to its type. */
   void upload(double[] from, int fromOffset, Span to, int n);

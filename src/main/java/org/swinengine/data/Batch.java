@@ -2,6 +2,7 @@ package org.swinengine.data;
 
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.swinengine.backend.PixelBatch;
 
 /**
  * One batch, ready for upload. Its arrays belong to the loader: read them until {@link #release}, then they
@@ -11,12 +12,22 @@ public final class Batch {
   /** The label of a sample that has not just one: {@link Dataset#labels} tells them. */
   public static final int NO_LABEL = -1;
 
+  private static final int[] NO_MIXES = {};
+  private static final float[] NO_SHARES = {};
+
   final BatchLoader owner;
+  private final SampleSource source;
 
   /** Null until they are asked for, where there are pixels. */
   private float @Nullable [] images;
 
-  private final @Nullable Pixels pixels;
+  /** Null where there are floats alone. */
+  private final byte @Nullable [] bytes;
+
+  private final float[] levels;
+  private final ErasedBoxes erased = new ErasedBoxes();
+  private int[] mixes = NO_MIXES;
+  private float[] shares = NO_SHARES;
 
   /** Whether {@link #images} are those of this batch, and not of one that was in the arrays before. */
   private boolean hasImages;
@@ -32,16 +43,14 @@ public final class Batch {
   /**
    * @param levels of a batch of pixels; null: it holds floats
    */
-  Batch(
-      BatchLoader owner, int capacity, int floatsPerImage, int labelsPerSample, float @Nullable [] levels) {
+  Batch(BatchLoader owner, int capacity, SampleSource source, float @Nullable [] levels) {
     this.owner = owner;
-    int all = Math.multiplyExact(capacity, floatsPerImage);
-    if (levels == null) {
-      images = new float[all];
-      pixels = null;
-    } else {
-      pixels = new Pixels(new byte[all], floatsPerImage / (levels.length / 256), levels);
-    }
+    this.source = source;
+    int all = Math.multiplyExact(capacity, source.floatsPerSample());
+    images = levels == null ? new float[all] : null;
+    bytes = levels == null ? null : new byte[all];
+    this.levels = levels == null ? NO_SHARES : levels;
+    int labelsPerSample = Math.max(1, source.labelsPerSample());
     labels = new int[Math.multiplyExact(capacity, labelsPerSample)];
     sampleIndices = new long[capacity];
   }
@@ -53,29 +62,59 @@ public final class Batch {
    */
   public float[] images() {
     if (images == null) {
-      images = new float[Objects.requireNonNull(pixels).values().length];
+      images = new float[Objects.requireNonNull(bytes).length];
     }
-    if (pixels != null && !hasImages) {
-      pixels.floats(size, images);
+    PixelBatch pixels = pixels();
+    if (pixels != null) {
+      pixels.toFloats(images, 0);
       hasImages = true;
     }
     return images;
   }
 
-  /** The images as 8-bit pixels, the first {@link #size} of them; null where there are only floats. */
-  public @Nullable Pixels pixels() {
-    return hasImages ? null : pixels;
+  /** The images as 8-bit pixels; null where there are only floats. */
+  public @Nullable PixelBatch pixels() {
+    if (bytes == null || hasImages) {
+      return null;
+    }
+    boolean changed = !erased.isEmpty() || mixes.length > 0;
+    return new PixelBatch(
+        bytes, size, levels.length / 256, source.height(), source.width(), levels,
+        changed ? erased.changes(mixes, shares) : null);
+  }
+
+  /**
+   * Has images of pixels mixed by whoever makes floats of them.
+   *
+   * @param how {@link PixelBatch.Changes#mixes}
+   * @param parts {@link PixelBatch.Changes#shares}
+   */
+  void mix(int[] how, float[] parts) {
+    mixes = how;
+    shares = parts;
   }
 
   /** The floats to be filled; null where pixels are. */
   float @Nullable [] floatsToFill() {
-    return pixels == null ? images : null;
+    return bytes == null ? images : null;
   }
 
   /** The bytes to be filled, where floats are not. */
   byte[] bytesToFill() {
+    return Objects.requireNonNull(bytes);
+  }
+
+  /** The boxes to be filled with the bytes. */
+  ErasedBoxes erased() {
+    return erased;
+  }
+
+  /** What was in the arrays counts no more. */
+  void clear() {
     hasImages = false;
-    return Objects.requireNonNull(pixels).values();
+    erased.clear();
+    mixes = NO_MIXES;
+    shares = NO_SHARES;
   }
 
   /**

@@ -31,10 +31,6 @@ public final class BatchLoader implements AutoCloseable {
   private final LoaderOptions options;
   private final EpochOrder epochOrder;
   private final int batchesPerEpoch;
-
-  /** Of batches of pixels; null: they are of floats. */
-  private final float @Nullable [] levels;
-
   private final Thread[] workers;
 
   // All below is guarded by "this".
@@ -92,7 +88,6 @@ public final class BatchLoader implements AutoCloseable {
     if (size == 0) {
       throw new IllegalArgumentException(dataset.description() + " has no images.");
     }
-    levels = options.pixels() ? source.levels() : null;
     batchesPerEpoch = options.dropLast() ? size / batch : (int) (((long) size + batch - 1) / batch);
     if (batchesPerEpoch == 0) {
       throw new IllegalArgumentException(
@@ -273,6 +268,7 @@ public final class BatchLoader implements AutoCloseable {
   private void fill(Batch batch, int number, int batchEpoch, EpochSamples ofEpoch, SampleRandom random)
       throws IOException {
     int first = number * options.batchSize();
+    batch.clear();
     batch.number = number;
     batch.epoch = batchEpoch;
     batch.firstPosition = first;
@@ -288,8 +284,10 @@ public final class BatchLoader implements AutoCloseable {
       }
       float[] images = batch.floatsToFill();
       if (images == null) {
+        batch.erased().nextPicture();
         source.readPixels(
-            sample, options.seed(), key, batch.bytesToFill(), i * floats, batch.labels, i * labels, random);
+            sample, options.seed(), key, batch.bytesToFill(), i * floats, batch.erased(), batch.labels,
+            i * labels, random);
       } else {
         source.read(sample, options.seed(), key, images, i * floats, batch.labels, i * labels, random);
       }
@@ -311,8 +309,7 @@ public final class BatchLoader implements AutoCloseable {
     return batch != null
         ? batch
         : new Batch(
-            this, options.batchSize(), source.floatsPerSample(), Math.max(1, source.labelsPerSample()),
-            levels);
+            this, options.batchSize(), source, options.pixels() ? source.levels() : null);
   }
 
   synchronized void recycle(Batch batch) {

@@ -129,17 +129,17 @@ public final class ImagePipeline {
   }
 
   /**
-   * What {@link #runToPixels} leaves to be done: what each level of each channel becomes,
-   * {@code [channels, 256]}. Null where more is to be done: where pictures are normalised each by itself, or
-   * parts of them erased.
+   * What is left to be done with pixels: what each level of each channel becomes, {@code [channels, 256]}.
+   * Null where more is to be done: where pictures are normalised each by itself, or a step on floats does more
+   * than to overwrite boxes.
    */
   public float @Nullable [] levels() {
-    return erasing == null ? normalize.levels() : null;
+    return erasing == null || erasing instanceof BoxTransform ? normalize.levels() : null;
   }
 
   /**
-   * One image but for its normalisation, for pipelines with {@link #levels}: {@code [height, width, channels]}
-   * unsigned bytes, which may be the image's own.
+   * One image but for its normalisation, for pipelines with {@link #levels} that erase nothing:
+   * {@code [height, width, channels]} unsigned bytes, which may be the image's own.
    *
    * @param image any size, grey or RGB
    * @param seed of the run
@@ -152,15 +152,22 @@ public final class ImagePipeline {
     return result.pixels();
   }
 
-  /** The same into an array, with a generator to use again. */
+  /** The same into an array, with what is erased of it, and a generator to use again. */
   void runToPixels(
-      RawImage image, long seed, int epoch, int sample, byte[] out, int offset, SampleRandom random) {
-    copy(transformed(image, seed, epoch, sample, random), out, offset);
+      RawImage image, long seed, int epoch, int sample, byte[] out, int offset, ErasedBoxes erased,
+      SampleRandom random) {
+    finish(transformed(image, seed, epoch, sample, random), seed, epoch, sample, out, offset, erased, random);
   }
 
-  private void copy(RawImage image, byte[] out, int offset) {
+  private void finish(
+      RawImage image, long seed, int epoch, int sample, byte[] out, int offset, ErasedBoxes erased,
+      SampleRandom random) {
     requireSize(image);
     System.arraycopy(image.pixels(), 0, out, offset, image.pixels().length);
+    if (erasing instanceof BoxTransform boxes) {
+      random.reset(seed, epoch, sample, transforms.size());
+      boxes.draw(channels, height, width, random, erased);
+    }
   }
 
   /**
@@ -188,13 +195,17 @@ public final class ImagePipeline {
     return pair.mask();
   }
 
-  /** {@link #runWithMask} but for the image's normalisation, for pipelines with {@link #levels}. */
+  /**
+   * {@link #runWithMask} but for the image's normalisation and erasing, for pipelines with {@link #levels}.
+   *
+   * @param erased receives what is overwritten afterwards
+   */
   public RawImage runWithMaskToPixels(
       RawImage image, RawImage mask, int maskFill, long seed, int epoch, int sample, byte[] out,
-      int offset) {
+      int offset, ErasedBoxes erased) {
     SampleRandom random = new SampleRandom(seed, epoch, sample, 0);
     Pair pair = transformed(image, mask, maskFill, seed, epoch, sample, random);
-    copy(pair.image(), out, offset);
+    finish(pair.image(), seed, epoch, sample, out, offset, erased, random);
     return pair.mask();
   }
 

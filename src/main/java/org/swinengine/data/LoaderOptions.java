@@ -1,7 +1,5 @@
 package org.swinengine.data;
 
-import org.swinengine.backend.Backend;
-
 /**
  * How a {@link BatchLoader} works. Only the first four settings change what it gives; the others change when
  * and as what.
@@ -33,10 +31,9 @@ public record LoaderOptions(
     this(batchSize, shuffle, dropLast, seed, workers, prefetch, false);
   }
 
-  /** The same batches as a device wants them. */
-  public LoaderOptions as(Backend backend) {
-    return new LoaderOptions(
-        batchSize, shuffle, dropLast, seed, workers, prefetch, backend.prefersPixels());
+  /** The same batches as a device wants them, of pixels or of floats. */
+  public LoaderOptions withPixels(boolean wanted) {
+    return new LoaderOptions(batchSize, shuffle, dropLast, seed, workers, prefetch, wanted);
   }
 
   /** For training: shuffled, incomplete batches left out. */

@@ -16,10 +16,20 @@ record PictureSource(Dataset dataset, ImagePipeline pipeline) implements SampleS
   }
 
   @Override
+  public int height() {
+    return pipeline.height();
+  }
+
+  @Override
+  public int width() {
+    return pipeline.width();
+  }
+
+  @Override
   public void readPixels(
-      int sample, long seed, int epoch, byte[] out, int offset, int[] labels, int labelOffset,
-      SampleRandom random) throws IOException {
-    pipeline.runToPixels(dataset.load(sample), seed, epoch, sample, out, offset, random);
+      int sample, long seed, int epoch, byte[] out, int offset, ErasedBoxes erased, int[] labels,
+      int labelOffset, SampleRandom random) throws IOException {
+    pipeline.runToPixels(dataset.load(sample), seed, epoch, sample, out, offset, erased, random);
   }
 
   @Override

@@ -200,7 +200,7 @@ public final class Evaluator {
     Evaluator evaluator = new Evaluator(dataset, options);
     Backend backend = model.parameters().get(0).value().backend();
     LoaderOptions loading =
-        LoaderOptions.evaluation(options.batchSize(), options.workers()).as(backend);
+        LoaderOptions.evaluation(options.batchSize(), options.workers()).withPixels(backend.prefersPixels());
     try (BatchLoader loader = input.loader(loading)) {
       loader.startEpoch(0, 0);
       for (Batch batch = loader.next(); batch != null; batch = loader.next()) {

@@ -14,8 +14,8 @@ import org.swinengine.autograd.ParameterArena;
 import org.swinengine.autograd.Tape;
 import org.swinengine.autograd.Variable;
 import org.swinengine.backend.Backend;
+import org.swinengine.backend.PixelBatch;
 import org.swinengine.data.ImagePipeline;
-import org.swinengine.data.Pixels;
 import org.swinengine.data.RawImage;
 import org.swinengine.models.InputConvention;
 import org.swinengine.models.LoadReport;
@@ -335,11 +335,11 @@ public final class LoadedModel {
 
   private Tensor onDevice(Prepared images, int n) {
     ModelSpec spec = model.spec();
-    Pixels pixels = images.pixels();
+    PixelBatch pixels = images.pixels();
     if (pixels != null) {
       Tensor input =
           Tensor.empty(backend, Shape.of(n, pixels.channels(), spec.imageHeight(), spec.imageWidth()));
-      pixels.upload(n, input);
+      backend.memory().uploadPixels(pixels, input);
       return input;
     }
     float[] floats = Objects.requireNonNull(images.floats());
@@ -349,7 +349,7 @@ public final class LoadedModel {
   }
 
   /** Pictures as one of the two: floats, or pixels that the device makes floats of. */
-  private record Prepared(float @Nullable [] floats, @Nullable Pixels pixels) {
+  private record Prepared(float @Nullable [] floats, @Nullable PixelBatch pixels) {
     static Prepared of(PictureBatch batch) {
       return batch.pixels() == null ? new Prepared(batch.input(), null) : new Prepared(null, batch.pixels());
     }
@@ -366,7 +366,10 @@ public final class LoadedModel {
     for (int i = 0; i < images.size(); i++) {
       System.arraycopy(pipeline.pixels(images.get(i), 0, 0, i), 0, all, i * bytes, bytes);
     }
-    return new Prepared(null, new Pixels(all, pipeline.height() * pipeline.width(), levels));
+    return new Prepared(
+        null,
+        new PixelBatch(
+            all, images.size(), pipeline.channels(), pipeline.height(), pipeline.width(), levels, null));
   }
 
   private static ArrayData onHost(Variable result) {

@@ -2,13 +2,13 @@ package org.swinengine.inference;
 
 import org.swinengine.autograd.Variable;
 import org.swinengine.backend.Backend;
+import org.swinengine.backend.PixelBatch;
 import org.swinengine.data.Batch;
 import org.swinengine.data.BatchLoader;
 import org.swinengine.data.Dataset;
 import org.swinengine.data.EpochOrder;
 import org.swinengine.data.ImagePipeline;
 import org.swinengine.data.LoaderOptions;
-import org.swinengine.data.Pixels;
 import org.swinengine.models.Model;
 import org.swinengine.nn.ForwardMode;
 import org.swinengine.tensor.Shape;
@@ -43,9 +43,9 @@ public interface ModelInput {
     public Variable upload(Backend backend, Batch batch) {
       Shape shape = Shape.of(batch.size(), pipeline.channels(), pipeline.height(), pipeline.width());
       Tensor images = Tensor.empty(backend, shape);
-      Pixels pixels = batch.pixels();
+      PixelBatch pixels = batch.pixels();
       if (pixels != null) {
-        pixels.upload(batch.size(), images);
+        backend.memory().uploadPixels(pixels, images);
       } else {
         backend.memory().upload(batch.images(), 0, images, Math.toIntExact(images.elements()));
       }

@@ -45,7 +45,7 @@ public record MultiLabelEvaluation(
     Evaluator.requireFitting(model, dataset);
     Backend backend = model.parameters().get(0).value().backend();
     LoaderOptions loading =
-        LoaderOptions.evaluation(options.batchSize(), options.workers()).as(backend);
+        LoaderOptions.evaluation(options.batchSize(), options.workers()).withPixels(backend.prefersPixels());
     return measure(dataset, input, options, loading, batch -> {
       try (Scope scope = Scope.open();
           Tape.Pause pause = Tape.pause()) {

@@ -3,7 +3,7 @@ package org.swinengine.inference;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import org.swinengine.data.Pixels;
+import org.swinengine.backend.PixelBatch;
 
 /**
  * Pictures that were read, prepared as a model's input. It holds them until the next batch is asked for. Used
@@ -11,7 +11,7 @@ import org.swinengine.data.Pixels;
  */
 public final class PictureBatch {
   private final List<Picture> pictures;
-  private final @Nullable Pixels pixels;
+  private final @Nullable PixelBatch pixels;
 
   /** Null until they are asked for, where there are pixels. */
   private float @Nullable [] input;
@@ -31,7 +31,7 @@ public final class PictureBatch {
    *
    * @param pixels of all pictures
    */
-  public PictureBatch(List<Picture> pictures, Pixels pixels) {
+  public PictureBatch(List<Picture> pictures, PixelBatch pixels) {
     this.pictures = List.copyOf(pictures);
     this.pixels = pixels;
   }
@@ -44,15 +44,15 @@ public final class PictureBatch {
   /** The model's input, {@code [pictures, channels, height, width]}. */
   public float[] input() {
     if (input == null) {
-      Pixels made = Objects.requireNonNull(pixels);
-      input = new float[size() * made.channels() * made.plane()];
-      made.floats(size(), input);
+      PixelBatch made = Objects.requireNonNull(pixels);
+      input = new float[made.size()];
+      made.toFloats(input, 0);
     }
     return input;
   }
 
   /** The same as pixels; null where there are only floats. */
-  public @Nullable Pixels pixels() {
+  public @Nullable PixelBatch pixels() {
     return pixels;
   }
 

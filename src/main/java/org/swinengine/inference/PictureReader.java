@@ -18,10 +18,10 @@ import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
+import org.swinengine.backend.PixelBatch;
 import org.swinengine.data.Decoding;
 import org.swinengine.data.ImagePipeline;
 import org.swinengine.data.PictureNote;
-import org.swinengine.data.Pixels;
 import org.swinengine.data.RawImage;
 
 /**
@@ -111,7 +111,9 @@ public final class PictureReader implements AutoCloseable {
   private final float @Nullable [] batch;
 
   /** Null where batches are of floats. */
-  private final @Nullable Pixels pixels;
+  private final byte @Nullable [] pixels;
+
+  private final float @Nullable [] levels;
 
   private PictureReader(Settings settings) {
     this.settings = settings;
@@ -119,10 +121,9 @@ public final class PictureReader implements AutoCloseable {
     left = settings.pictures.iterator();
     int most = Math.max(1, Math.min(settings.batchSize, settings.pictures.size()));
     int all = Math.multiplyExact(most, pipeline.floatsPerImage());
-    float[] levels = settings.pixels ? pipeline.levels() : null;
+    levels = settings.pixels ? pipeline.levels() : null;
     batch = levels == null ? new float[all] : null;
-    pixels =
-        levels == null ? null : new Pixels(new byte[all], pipeline.height() * pipeline.width(), levels);
+    pixels = levels == null ? null : new byte[all];
     threads = settings.workers == 0 ? null : pool(settings.workers);
   }
 
@@ -168,7 +169,7 @@ public final class PictureReader implements AutoCloseable {
       }
       if (read.pixels() != null) {
         System.arraycopy(
-            read.pixels(), 0, Objects.requireNonNull(pixels).values(), pictures.size() * floats, floats);
+            read.pixels(), 0, Objects.requireNonNull(pixels), pictures.size() * floats, floats);
         pictures.add(read.picture());
       } else if (read.input() != null) {
         System.arraycopy(
@@ -188,8 +189,12 @@ public final class PictureReader implements AutoCloseable {
   }
 
   private PictureBatch given(List<Picture> pictures, int used) {
-    if (pixels != null) {
-      return new PictureBatch(pictures, pixels);
+    if (pixels != null && levels != null) {
+      return new PictureBatch(
+          pictures,
+          new PixelBatch(
+              pixels, pictures.size(), pipeline.channels(), pipeline.height(), pipeline.width(), levels,
+              null));
     }
     float[] all = Objects.requireNonNull(batch);
     return new PictureBatch(pictures, used == all.length ? all : Arrays.copyOf(all, used));

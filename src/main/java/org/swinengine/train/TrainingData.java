@@ -61,8 +61,7 @@ final class TrainingData implements AutoCloseable {
   }
 
   private LoaderOptions order() {
-    LoaderOptions options = LoaderOptions.training(config.batchSize(), config.seed(), config.workers());
-    return config.mixing().isOn() ? options : options.as(backend); // mixing is done on floats
+    return LoaderOptions.training(config.batchSize(), config.seed(), config.workers()).withPixels(backend.prefersPixels());
   }
 
   /** The parts, with their classes. */

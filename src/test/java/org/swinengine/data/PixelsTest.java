@@ -3,6 +3,7 @@ package org.swinengine.data;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.util.Arrays;
@@ -10,7 +11,9 @@ import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.swinengine.backend.PixelBatch;
 import org.swinengine.data.augment.ColorJitter;
 import org.swinengine.data.augment.RandomErasing;
 import org.swinengine.data.augment.RandomHorizontalFlip;
@@ -72,10 +75,10 @@ class PixelsTest {
         for (Batch expected = asFloats.next(); expected != null; expected = asFloats.next()) {
           Batch batch = assertNotNull(asPixels.next());
           assertNull(expected.pixels());
-          Pixels pixels = assertNotNull(batch.pixels());
+          PixelBatch pixels = assertNotNull(batch.pixels());
           int n = batch.size();
           float[] made = new float[n * floats];
-          pixels.floats(n, made);
+          pixels.toFloats(made, 0);
           float[] wanted = Arrays.copyOf(expected.images(), n * floats);
           assertArrayEquals(wanted, made);
           assertArrayEquals(wanted, Arrays.copyOf(batch.images(), n * floats));
@@ -94,11 +97,48 @@ class PixelsTest {
     return value;
   }
 
+  /** Rectangles of noise, of a colour and of the mean, one or several, and pictures that are mixed. */
+  @ParameterizedTest
+  @CsvSource({"PIXEL, 1, BATCH", "RAND, 3, PAIR", "CONST, 2, ELEM", "PIXEL, 4, ELEM"})
+  void whatIsErasedAndMixedHasTheSameBits(RandomErasing.Mode mode, int count, Mixup.Mode mixing)
+      throws IOException {
+    ImagePipeline pipeline =
+        pipeline(Normalize.IMAGENET)
+            .withErasing(RandomErasing.standard(0.7).withMode(mode).withCount(1, count));
+    int floats = pipeline.floatsPerImage();
+    Mixup mixup = new Mixup(0.8, 1, 0.8, 0.5, mixing, 0.1, 10);
+    try (BatchLoader asFloats = loader(pictures(3), pipeline, false);
+        BatchLoader asPixels = loader(pictures(3), pipeline, true)) {
+      boolean erased = false;
+      for (int epoch = 0; epoch < 4; epoch++) {
+        asFloats.startEpoch(epoch, 0);
+        asPixels.startEpoch(epoch, 0);
+        for (Batch expected = asFloats.next(); expected != null; expected = asFloats.next()) {
+          Batch batch = assertNotNull(asPixels.next());
+          int n = batch.size();
+          float[] targets = SoftTargets.of(expected.labels(), n, 10, 0.1);
+          float[] mixed = mixup.apply(expected, targets, 3, HEIGHT, WIDTH, 6);
+          assertArrayEquals(mixed, mixup.apply(batch, targets, 3, HEIGHT, WIDTH, 6));
+          PixelBatch pixels = assertNotNull(batch.pixels());
+          erased |= pixels.boxCount() > 0;
+          float[] made = new float[n * floats];
+          pixels.toFloats(made, 0);
+          float[] wanted = Arrays.copyOf(expected.images(), n * floats);
+          assertArrayEquals(wanted, made);
+          assertArrayEquals(wanted, Arrays.copyOf(batch.images(), n * floats));
+          expected.release();
+          batch.release();
+        }
+      }
+      assertTrue(erased);
+    }
+  }
+
   @Test
   void whatIsDoneToFloatsKeepsThem() throws IOException {
     ImagePipeline usual = pipeline(Normalize.IMAGENET);
-    for (ImagePipeline pipeline : List.of(
-        usual.withErasing(RandomErasing.standard(0.5)), pipeline(Normalize.ofEach(3)))) {
+    FloatTransform doubling = (image, offset, channels, height, width, random) -> image[offset] *= 2;
+    for (ImagePipeline pipeline : List.of(usual.withErasing(doubling), pipeline(Normalize.ofEach(3)))) {
       assertNull(pipeline.levels());
       try (BatchLoader asFloats = loader(pictures(3), pipeline, false);
           BatchLoader asPixels = loader(pictures(3), pipeline, true)) {

@@ -8,6 +8,7 @@ import jcuda.driver.JCudaDriver;
 import org.swinengine.backend.Buffer;
 import org.swinengine.backend.DType;
 import org.swinengine.backend.MemoryKernels;
+import org.swinengine.backend.PixelBatch;
 import org.swinengine.backend.Span;
 
 /**
@@ -191,10 +192,9 @@ final class CudaMemory implements MemoryKernels {
   }
 
   @Override
-  public void uploadPixels(
-      byte[] from, int fromOffset, int images, int channels, int plane, float[] levels, Span to) {
+  public void uploadPixels(PixelBatch batch, Span to) {
     typeOf(to, false);
-    pixels.upload(from, fromOffset, images, channels, plane, levels, to);
+    pixels.upload(batch, to);
   }
 
   @Override

@@ -10,6 +10,7 @@ import jcuda.driver.CUresult;
 import jcuda.driver.CUstream;
 import jcuda.driver.CUstream_flags;
 import jcuda.driver.JCudaDriver;
+import org.swinengine.backend.PixelBatch;
 import org.swinengine.backend.Span;
 
 /**
@@ -31,6 +32,9 @@ final class PixelUpload implements AutoCloseable {
 
   /** Bytes of three channels' levels, and what aligns them. */
   private static final int LEVELS = 4096;
+
+  /** What boxes may add to a batch: a part of so many. Random erasing has a float for a tenth of the values. */
+  private static final int BOXES = 3;
 
   /** What kernels read in one access. */
   private static final int ALIGNMENT = 16;
@@ -66,63 +70,137 @@ final class PixelUpload implements AutoCloseable {
 
   /** Bytes on the device for batches of so many. */
   static long room(long bytes) {
-    return ROOMS * DevicePool.capacity(bytes + LEVELS);
+    return ROOMS * DevicePool.capacity(bytes + bytes / BOXES + LEVELS);
   }
 
   /** {@link org.swinengine.backend.MemoryKernels#uploadPixels}. */
-  synchronized void upload(
-      byte[] from, int fromOffset, int images, int channels, int plane, float[] levels, Span to) {
-    int bytes = Math.multiplyExact(Math.multiplyExact(images, channels), plane);
+  synchronized void upload(PixelBatch batch, Span to) {
+    int bytes = batch.size();
     long target = CudaBuffer.address(to, bytes);
     if (bytes == 0) {
       return;
     }
     device.enter();
     prepare();
+    Parts parts = new Parts(batch);
     room = (room + 1) % ROOMS;
     Room next = rooms[room];
-    long levelsAt = (bytes + ALIGNMENT - 1L) / ALIGNMENT * ALIGNMENT;
-    require(next, levelsAt + 256L * channels * Float.BYTES);
+    require(next, parts.bytes);
     if (pinned) {
       device.check(JCudaDriver.cuStreamWaitEvent(copies, next.read, 0), "waiting for a kernel");
     }
-    for (int done = 0; done < bytes; done += PIECE) {
-      int count = Math.min(PIECE, bytes - done);
-      int start = fromOffset + done;
-      send(next.address + done, count, piece -> piece.put(0, from, start, count));
-    }
-    send(next.address + levelsAt, 256L * channels * Float.BYTES,
-        piece -> piece.asFloatBuffer().put(levels, 0, 256 * channels));
+    parts.send(next.address);
     if (pinned) {
       device.check(JCudaDriver.cuEventRecord(next.arrived, copies), "recording an event");
       device.check(JCudaDriver.cuStreamWaitEvent(device.stream(), next.arrived, 0), "waiting for a copy");
     }
     try {
-      device
-          .launch(device.kernel("memory", Grids.named("pixelsToPlanes", to)))
-          .grid(Grids.blocks(plane, 4 * Grids.THREADS), Math.min(images, CudaMemory.MOST_ROWS_AT_ONCE), 1)
-          .size("images", images)
-          .size("channels", channels)
-          .size("plane", plane)
-          .kept(next.address)
-          .kept(next.address + levelsAt)
-          .address(to, target)
-          .run();
+      parts.launch(next.address, to, target);
     } finally {
       Reference.reachabilityFence(to.buffer());
     }
     device.check(JCudaDriver.cuEventRecord(next.read, device.stream()), "recording an event");
   }
 
-  /** Writes into the front of a piece of host memory. */
-  private interface Filling {
-    void into(ByteBuffer piece);
+  /** What a batch has in a room, one part behind the other. */
+  private final class Parts {
+    private final PixelBatch batch;
+    private final long levels;
+    private final long firstBox;
+    private final long boxes;
+    private final long values;
+    private final long mixes;
+    private final long shares;
+    private long bytes;
+
+    Parts(PixelBatch batch) {
+      this.batch = batch;
+      PixelBatch.Changes changes = batch.changes();
+      boolean mixed = changes != null && changes.mixes().length > 0;
+      part(batch.size());
+      levels = part(256L * batch.channels() * Float.BYTES);
+      firstBox = part(changes == null ? 0 : (batch.images() + 1L) * Integer.BYTES);
+      boxes = part((long) batch.boxCount() * PixelBatch.BOX * Integer.BYTES);
+      values = part((long) batch.valueCount() * Float.BYTES);
+      mixes = part(mixed ? (long) batch.images() * PixelBatch.MIX * Integer.BYTES : 0);
+      shares = part(mixed ? 2L * batch.images() * Float.BYTES : 0);
+    }
+
+    /** Where the next part stands. */
+    private long part(long length) {
+      long at = bytes;
+      bytes += (length + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+      return at;
+    }
+
+    void send(long address) {
+      inPieces(address, batch.size(), 1,
+          (piece, from, count) -> piece.put(0, batch.pixels(), from, count));
+      floats(address + levels, batch.levels(), 256 * batch.channels());
+      PixelBatch.Changes changes = batch.changes();
+      if (changes == null) {
+        return;
+      }
+      integers(address + firstBox, changes.firstBox(), batch.images() + 1);
+      integers(address + boxes, changes.boxes(), batch.boxCount() * PixelBatch.BOX);
+      floats(address + values, changes.values(), batch.valueCount());
+      if (changes.mixes().length > 0) {
+        integers(address + mixes, changes.mixes(), batch.images() * PixelBatch.MIX);
+        floats(address + shares, changes.shares(), 2 * batch.images());
+      }
+    }
+
+    private void floats(long address, float[] from, int n) {
+      inPieces(address, n, Float.BYTES,
+          (piece, start, count) -> piece.asFloatBuffer().put(from, start, count));
+    }
+
+    private void integers(long address, int[] from, int n) {
+      inPieces(address, n, Integer.BYTES,
+          (piece, start, count) -> piece.asIntBuffer().put(from, start, count));
+    }
+
+    void launch(long address, Span to, long target) {
+      PixelBatch.Changes changes = batch.changes();
+      int plane = batch.height() * batch.width();
+      int rows = changes == null ? batch.images() : (batch.images() + 1) / 2;
+      String name = changes == null ? "pixelsToPlanes" : "changedPixelsToPlanes";
+      Launch launch =
+          device
+              .launch(device.kernel("memory", Grids.named(name, to)))
+              .grid(Grids.blocks(plane, 4 * Grids.THREADS), Math.min(rows, CudaMemory.MOST_ROWS_AT_ONCE), 1)
+              .size("images", batch.images())
+              .size("channels", batch.channels())
+              .size("height", batch.height())
+              .size("width", batch.width())
+              .kept(address)
+              .kept(address + levels);
+      if (changes != null) {
+        boolean mixed = changes.mixes().length > 0;
+        launch.kept(address + firstBox).kept(address + boxes).kept(address + values)
+            .kept(mixed ? address + mixes : 0).kept(mixed ? address + shares : 0);
+      }
+      launch.address(to, target).run();
+    }
   }
 
-  private void send(long address, long bytes, Filling filling) {
+  /** Writes elements into the front of a piece of host memory. */
+  private interface Filling {
+    void into(ByteBuffer piece, int first, int count);
+  }
+
+  private void inPieces(long address, int n, int elementBytes, Filling filling) {
+    int step = PIECE / elementBytes;
+    for (int done = 0; done < n; done += step) {
+      send(address + (long) done * elementBytes, done, Math.min(step, n - done), elementBytes, filling);
+    }
+  }
+
+  private void send(long address, int first, int count, int elementBytes, Filling filling) {
+    long bytes = (long) count * elementBytes;
     if (!pinned) {
       synchronized (staging) {
-        filling.into(staging.toFill());
+        filling.into(staging.toFill(), first, count);
         staging.send(address, bytes);
       }
       return;
@@ -130,7 +208,7 @@ final class PixelUpload implements AutoCloseable {
     piece = (piece + 1) % PIECES;
     Piece next = pieces[piece];
     device.check(JCudaDriver.cuEventSynchronize(next.sent), "waiting for a copy to the GPU");
-    filling.into(next.bytes);
+    filling.into(next.bytes, first, count);
     device.check(
         JCudaDriver.cuMemcpyHtoDAsync(DevicePointer.to(address), next.pointer, bytes, copies),
         "copying " + bytes + " bytes to the GPU");
@@ -143,8 +221,10 @@ final class PixelUpload implements AutoCloseable {
       return;
     }
     forget(of);
-    of.address = pool.reserve(bytes);
-    of.bytes = bytes;
+    // A whole block: what is erased differs from batch to batch, and with it the bytes.
+    long block = DevicePool.capacity(bytes);
+    of.address = pool.reserve(block);
+    of.bytes = block;
     // The block's last owner may still read it.
     device.check(JCudaDriver.cuEventRecord(of.read, device.stream()), "recording an event");
   }

@@ -4,6 +4,7 @@ import java.util.function.Consumer;
 import org.swinengine.backend.Buffer;
 import org.swinengine.backend.DType;
 import org.swinengine.backend.MemoryKernels;
+import org.swinengine.backend.PixelBatch;
 import org.swinengine.backend.Span;
 
 /** Work of the memory family: bytes alone. */
@@ -46,9 +47,8 @@ final class MemoryWork implements MemoryKernels {
   }
 
   @Override
-  public void uploadPixels(
-      byte[] from, int fromOffset, int images, int channels, int plane, float[] levels, Span to) {
-    double n = (double) images * channels * plane;
+  public void uploadPixels(PixelBatch batch, Span to) {
+    double n = batch.size();
     tell("uploadPixels", n + Work.bytes(to, n));
   }
 

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import org.swinengine.backend.Buffer;
 import org.swinengine.backend.DType;
 import org.swinengine.backend.MemoryKernels;
+import org.swinengine.backend.PixelBatch;
 import org.swinengine.backend.Span;
 
 /** Memory family of the reference: Java arrays, no pool. */
@@ -82,18 +83,10 @@ final class ReferenceMemory implements MemoryKernels {
   }
 
   @Override
-  public void uploadPixels(
-      byte[] from, int fromOffset, int images, int channels, int plane, float[] levels, Span to) {
-    double[] values = new double[images * channels * plane];
-    for (int i = 0; i < images; i++) {
-      for (int c = 0; c < channels; c++) {
-        for (int p = 0; p < plane; p++) {
-          int value = from[fromOffset + (i * plane + p) * channels + c] & 255;
-          values[(i * channels + c) * plane + p] = levels[256 * c + value];
-        }
-      }
-    }
-    ReferenceBuffer.write(values, to);
+  public void uploadPixels(PixelBatch batch, Span to) {
+    float[] floats = new float[batch.size()];
+    batch.toFloats(floats, 0);
+    upload(floats, 0, to, floats.length);
   }
 
   @Override

@@ -2,6 +2,7 @@ package org.swinengine.data.segmentation;
 
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
+import org.swinengine.data.ErasedBoxes;
 import org.swinengine.data.ImagePipeline;
 import org.swinengine.data.RawImage;
 import org.swinengine.data.SampleRandom;
@@ -43,13 +44,24 @@ public record MaskedSource(SegmentationDataset dataset, ImagePipeline pipeline) 
   }
 
   @Override
+  public int height() {
+    return pipeline.height();
+  }
+
+  @Override
+  public int width() {
+    return pipeline.width();
+  }
+
+  @Override
   public void readPixels(
-      int sample, long seed, int epoch, byte[] out, int offset, int[] labels, int labelOffset,
-      SampleRandom random) throws IOException {
+      int sample, long seed, int epoch, byte[] out, int offset, ErasedBoxes erased, int[] labels,
+      int labelOffset, SampleRandom random) throws IOException {
     ImageAndMask pair = dataset.pair(sample);
     label(
         pipeline.runWithMaskToPixels(
-            pair.image(), pair.mask(), SegmentationDataset.IGNORED, seed, epoch, sample, out, offset),
+            pair.image(), pair.mask(), SegmentationDataset.IGNORED, seed, epoch, sample, out, offset,
+            erased),
         labels, labelOffset);
   }
 

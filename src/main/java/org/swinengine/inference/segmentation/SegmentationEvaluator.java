@@ -51,7 +51,7 @@ public final class SegmentationEvaluator {
     double lossSum = 0;
     long pixels = 0;
     LoaderOptions loading =
-        LoaderOptions.evaluation(options.batchSize(), options.workers()).as(backend);
+        LoaderOptions.evaluation(options.batchSize(), options.workers()).withPixels(backend.prefersPixels());
     try (BatchLoader loader = input.loader(loading)) {
       loader.startEpoch(0, 0);
       for (Batch batch = loader.next(); batch != null; batch = loader.next()) {

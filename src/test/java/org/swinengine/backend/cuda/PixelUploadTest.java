@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.swinengine.backend.Buffer;
 import org.swinengine.backend.DType;
 import org.swinengine.backend.MemoryKernels;
+import org.swinengine.backend.PixelBatch;
 
 /**
  * Pictures on their way to the GPU, under all schedules: some let copies and kernels of two streams run as
@@ -41,37 +42,70 @@ class PixelUploadTest {
     CudaBackendsForTests.schedule(0);
   }
 
-  /** A batch and what becomes of it. */
-  private record Pictures(int images, int channels, int plane, byte[] bytes, float[] levels) {
+  /** Random pictures, of a kind with boxes and mixing where {@code seed} is odd. */
+  private record Pictures(PixelBatch batch) {
     static Pictures of(int images, int channels, int plane, int seed) {
       SplittableRandom random = new SplittableRandom(seed);
       byte[] bytes = new byte[images * channels * plane];
       random.nextBytes(bytes);
-      float[] levels = new float[256 * channels];
-      for (int i = 0; i < levels.length; i++) {
-        levels[i] = (float) random.nextDouble(-3, 3);
-      }
-      return new Pictures(images, channels, plane, bytes, levels);
+      float[] levels = floats(random, 256 * channels);
+      return new Pictures(
+          new PixelBatch(
+              bytes, images, channels, 1, plane, levels,
+              seed % 2 == 0 ? null : changes(random, images, channels, plane)));
     }
 
-    float[] floats() {
-      float[] floats = new float[bytes.length];
-      for (int i = 0; i < bytes.length; i++) {
-        int c = i % channels;
-        int p = i / channels % plane;
-        int image = i / channels / plane;
-        floats[(image * channels + c) * plane + p] = levels[256 * c + (bytes[i] & 255)];
+    private static float[] floats(SplittableRandom random, int n) {
+      float[] floats = new float[n];
+      for (int i = 0; i < n; i++) {
+        floats[i] = (float) random.nextDouble(-3, 3);
       }
       return floats;
     }
 
+    /** A box in each picture, over half of it, and the halves mixed in one way or the other. */
+    private static PixelBatch.Changes changes(SplittableRandom random, int images, int channels, int plane) {
+      int[] first = new int[images + 1];
+      int[] boxes = new int[images * PixelBatch.BOX];
+      int[] mixes = new int[images * PixelBatch.MIX];
+      int width = (plane + 1) / 2;
+      for (int i = 0; i < images; i++) {
+        first[i + 1] = i + 1;
+        int[] box = {0, random.nextInt(plane - width + 1), 1, width, i * channels * width};
+        System.arraycopy(box, 0, boxes, i * PixelBatch.BOX, PixelBatch.BOX);
+        int[] mix = {random.nextInt(3), 0, 1, random.nextInt(plane), plane};
+        System.arraycopy(mix, 0, mixes, i * PixelBatch.MIX, PixelBatch.MIX);
+      }
+      return new PixelBatch.Changes(
+          first, boxes, floats(random, images * channels * width), mixes, floats(random, 2 * images));
+    }
+
+    float[] floats() {
+      float[] floats = new float[batch.size()];
+      batch.toFloats(floats, 0);
+      return floats;
+    }
+
     Buffer upload(MemoryKernels memory) {
-      Buffer to = memory.allocate(DType.FLOAT32, bytes.length);
-      byte[] lent = bytes.clone();
-      float[] lentLevels = levels.clone();
-      memory.uploadPixels(lent, 0, images, channels, plane, lentLevels, to);
-      Arrays.fill(lent, (byte) -1); // the arrays are the caller's again as soon as the call is over
-      Arrays.fill(lentLevels, -1);
+      Buffer to = memory.allocate(DType.FLOAT32, batch.size());
+      PixelBatch.Changes changes = batch.changes();
+      PixelBatch lent =
+          new PixelBatch(
+              batch.pixels().clone(), batch.images(), batch.channels(), batch.height(), batch.width(),
+              batch.levels().clone(),
+              changes == null
+                  ? null
+                  : new PixelBatch.Changes(
+                      changes.firstBox().clone(), changes.boxes().clone(), changes.values().clone(),
+                      changes.mixes().clone(), changes.shares().clone()));
+      memory.uploadPixels(lent, to);
+      // The arrays are the caller's again as soon as the call is over.
+      Arrays.fill(lent.pixels(), (byte) -1);
+      Arrays.fill(lent.levels(), -1);
+      if (lent.changes() != null) {
+        Arrays.fill(lent.changes().values(), -1);
+        Arrays.fill(lent.changes().mixes(), 0);
+      }
       return to;
     }
   }
@@ -152,13 +186,9 @@ class PixelUploadTest {
     for (DType type : List.of(DType.FLOAT32, DType.BF16)) {
       MemoryKernels memory = open(type);
       int images = 2;
-      int plane = 224 * 224;
-      Pictures pictures = Pictures.of(images, 3, plane, 1);
-      Buffer to = memory.allocate(type, pictures.bytes().length);
-      List<RecordedCalls.Call> calls =
-          RecordedCalls.of(
-              () -> memory.uploadPixels(
-                  pictures.bytes(), 0, images, 3, plane, pictures.levels(), to));
+      PixelBatch batch = Pictures.of(images, 3, 224 * 224, 2).batch();
+      Buffer to = memory.allocate(type, batch.size());
+      List<RecordedCalls.Call> calls = RecordedCalls.of(() -> memory.uploadPixels(batch, to));
       long bytes =
           calls.stream().filter(call -> call.what() == RecordedCalls.Asked.UPLOAD)
               .mapToLong(RecordedCalls.Call::bytes).sum();

@@ -7,6 +7,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.swinengine.backend.Buffer;
 import org.swinengine.backend.DType;
 import org.swinengine.backend.MemoryKernels;
+import org.swinengine.backend.PixelBatch;
 import org.swinengine.backend.Span;
 import org.swinengine.backend.cpu.runtime.Chunks;
 import org.swinengine.backend.cpu.runtime.CpuBuffer;
@@ -201,23 +202,8 @@ public final class CpuMemory implements MemoryKernels, CpuBuffer.Home {
   }
 
   @Override
-  public void uploadPixels(
-      byte[] from, int fromOffset, int images, int channels, int plane, float[] levels, Span to) {
-    float[] array = CpuBuffer.floats(to);
-    int start = CpuBuffer.start(to, (long) images * channels * plane);
-    Chunks.rows(
-        pool,
-        images * channels,
-        plane,
-        (first, last) -> {
-          for (int row = first; row < last; row++) {
-            int c = row % channels;
-            int next = fromOffset + row / channels * plane * channels + c;
-            for (int at = start + row * plane; at < start + (row + 1) * plane; at++, next += channels) {
-              array[at] = levels[256 * c + (from[next] & 255)];
-            }
-          }
-        });
+  public void uploadPixels(PixelBatch batch, Span to) {
+    batch.toFloats(CpuBuffer.floats(to), CpuBuffer.start(to, batch.size()));
   }
 
   @Override
