@@ -56,9 +56,9 @@ public interface Backend extends AutoCloseable {
   RandomKernels random();
 
   /**
-   * Whether pictures should come as 8-bit pixels, {@link MemoryKernels#uploadPixels}, where they can: it saves
-   * a device that has its own memory three quarters of what has to be copied to it. Otherwise whoever prepares
-   * pictures makes their floats as well.
+   * Whether pictures should come as 8-bit pixels, {@link MemoryKernels#uploadPixels}, where they can: it
+   * saves a device that has its own memory three quarters of what has to be copied to it. Otherwise whoever
+   * prepares pictures makes their floats as well.
    */
   default boolean prefersPixels() {
     return false;

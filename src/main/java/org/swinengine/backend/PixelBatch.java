@@ -38,8 +38,8 @@ public record PixelBatch(
    * First boxes are overwritten, then each picture is mixed with its partner, the one at the other end of the
    * batch.
    *
-   * @param firstBox {@code [images + 1]} at the front: picture i has the boxes from {@code firstBox[i]} to before
-   *     {@code firstBox[i + 1]}; a later one covers an earlier
+   * @param firstBox {@code [images + 1]} at the front: picture i has the boxes from {@code firstBox[i]} to
+   *     before {@code firstBox[i + 1]}; a later one covers an earlier
    * @param boxes {@code [boxes, 5]} at the front
    * @param values of each box {@code [channels, height, width]}, one after the other at the front
    * @param mixes {@code [images, 5]}; of length 0: nothing is mixed

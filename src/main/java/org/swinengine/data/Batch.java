@@ -12,8 +12,10 @@ public final class Batch {
   /** The label of a sample that has not just one: {@link Dataset#labels} tells them. */
   public static final int NO_LABEL = -1;
 
-  private static final int[] NO_MIXES = {};
-  private static final float[] NO_SHARES = {};
+  private static final Mixes UNMIXED = new Mixes(new int[0], new float[0]);
+
+  /** {@link PixelBatch.Changes#mixes} and {@link PixelBatch.Changes#shares}. */
+  private record Mixes(int[] how, float[] shares) {}
 
   final BatchLoader owner;
   private final SampleSource source;
@@ -26,8 +28,7 @@ public final class Batch {
 
   private final float[] levels;
   private final ErasedBoxes erased = new ErasedBoxes();
-  private int[] mixes = NO_MIXES;
-  private float[] shares = NO_SHARES;
+  private @Nullable Mixes mixes;
 
   /** Whether {@link #images} are those of this batch, and not of one that was in the arrays before. */
   private boolean hasImages;
@@ -49,7 +50,7 @@ public final class Batch {
     int all = Math.multiplyExact(capacity, source.floatsPerSample());
     images = levels == null ? new float[all] : null;
     bytes = levels == null ? null : new byte[all];
-    this.levels = levels == null ? NO_SHARES : levels;
+    this.levels = levels == null ? new float[0] : levels;
     int labelsPerSample = Math.max(1, source.labelsPerSample());
     labels = new int[Math.multiplyExact(capacity, labelsPerSample)];
     sampleIndices = new long[capacity];
@@ -77,10 +78,11 @@ public final class Batch {
     if (bytes == null || hasImages) {
       return null;
     }
-    boolean changed = !erased.isEmpty() || mixes.length > 0;
+    Mixes mixing = mixes == null ? UNMIXED : mixes;
+    boolean changed = mixes != null || !erased.isEmpty();
     return new PixelBatch(
         bytes, size, levels.length / 256, source.height(), source.width(), levels,
-        changed ? erased.changes(mixes, shares) : null);
+        changed ? erased.changes(mixing.how(), mixing.shares()) : null);
   }
 
   /**
@@ -90,8 +92,7 @@ public final class Batch {
    * @param parts {@link PixelBatch.Changes#shares}
    */
   void mix(int[] how, float[] parts) {
-    mixes = how;
-    shares = parts;
+    mixes = new Mixes(how, parts);
   }
 
   /** The floats to be filled; null where pixels are. */
@@ -113,8 +114,7 @@ public final class Batch {
   void clear() {
     hasImages = false;
     erased.clear();
-    mixes = NO_MIXES;
-    shares = NO_SHARES;
+    mixes = null;
   }
 
   /**

@@ -3,7 +3,9 @@ package org.swinengine.data;
 import java.util.Arrays;
 import org.swinengine.backend.PixelBatch;
 
-/** Boxes of pictures that are overwritten with other numbers, one picture after the other. Used by one thread. */
+/**
+ * Boxes of pictures that are overwritten with other numbers, one picture after the other. Used by one thread.
+ */
 public final class ErasedBoxes {
   private int[] boxes = new int[0];
   private float[] values = new float[0];

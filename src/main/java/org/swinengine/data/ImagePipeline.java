@@ -130,8 +130,8 @@ public final class ImagePipeline {
 
   /**
    * What is left to be done with pixels: what each level of each channel becomes, {@code [channels, 256]}.
-   * Null where more is to be done: where pictures are normalised each by itself, or a step on floats does more
-   * than to overwrite boxes.
+   * Null where more is to be done: where pictures are normalised each by itself, or a step on floats does
+   * more than to overwrite boxes.
    */
   public float @Nullable [] levels() {
     return erasing == null || erasing instanceof BoxTransform ? normalize.levels() : null;

@@ -15,8 +15,8 @@ public interface SampleSource {
   }
 
   /**
-   * What the levels of pixels become, where samples can be read as such: {@link PixelBatch#levels}; null: they
-   * cannot.
+   * What the levels of pixels become, where samples can be read as such: {@link PixelBatch#levels}; null:
+   * they cannot.
    */
   default float @Nullable [] levels() {
     return null;

@@ -61,7 +61,8 @@ final class TrainingData implements AutoCloseable {
   }
 
   private LoaderOptions order() {
-    return LoaderOptions.training(config.batchSize(), config.seed(), config.workers()).withPixels(backend.prefersPixels());
+    return LoaderOptions.training(config.batchSize(), config.seed(), config.workers())
+        .withPixels(backend.prefersPixels());
   }
 
   /** The parts, with their classes. */

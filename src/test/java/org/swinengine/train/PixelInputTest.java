@@ -18,15 +18,12 @@ import org.swinengine.data.Mixup;
 import org.swinengine.inference.LoadedModel;
 import org.swinengine.inference.Prediction;
 import org.swinengine.train.settings.Augmentation;
-import org.swinengine.train.settings.Mixing;
 
 /** A run that gives pictures to the device as pixels has the bits of one that gives floats. */
 class PixelInputTest {
   private static final Augmentation AUGMENTATION =
       Augmentation.of(
           Map.of("cropPadding", 1, "colorJitter", 0.2, "flip", 0.5, "vflip", 0.5, "erasing", 0.4));
-
-  private static final Mixing MIXING = new Mixing(0.8, 1, 0.9, 0.5, Mixup.Mode.ELEM);
 
   @TempDir
   private Path output;
@@ -56,7 +53,8 @@ class PixelInputTest {
   private static Path run(PixelWish wish, Path output, String tag) throws IOException {
     TrainConfig config =
         Tiny.config(output).toBuilder().tag(tag).batchSize(24).augmentation(AUGMENTATION)
-            .varying(MIXING).build();
+            .set("mixup", 0.8).set("cutmix", 1.0).set("mixupProb", 0.9)
+            .set("mixupMode", Mixup.Mode.ELEM).build();
     return new Trainer(config, Tiny.data(), wish.backend(), TrainListener.SILENT).run().folder();
   }
 

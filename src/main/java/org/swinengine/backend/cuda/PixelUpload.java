@@ -33,7 +33,7 @@ final class PixelUpload implements AutoCloseable {
   /** Bytes of three channels' levels, and what aligns them. */
   private static final int LEVELS = 4096;
 
-  /** What boxes may add to a batch: a part of so many. Random erasing has a float for a tenth of the values. */
+  /** What boxes may add to a batch: a part of so many. */
   private static final int BOXES = 3;
 
   /** What kernels read in one access. */
@@ -229,7 +229,7 @@ final class PixelUpload implements AutoCloseable {
     device.check(JCudaDriver.cuEventRecord(of.read, device.stream()), "recording an event");
   }
 
-  /** Gives a room back. The kernel that reads it last has waited for the copy, so the stream knows of both. */
+  /** Gives a room back to the pool. Kernels that still read it stand before those of its next owner. */
   private void forget(Room of) {
     if (of.address != 0) {
       device.check(JCudaDriver.cuStreamSynchronize(copies), "waiting for a copy to the GPU");
