@@ -27,6 +27,15 @@ public interface MemoryKernels {
   /** Copies host floats to a floating point buffer, converting to its type. */
   void upload(float[] from, int fromOffset, Span to, int n);
 
+  /**
+   * Makes a model's input of 8-bit pixels on the host, as {@link PixelBatch} says. Its arrays belong to the
+   * caller again as soon as the call is over. A device that has memory of its own reads a byte a value, and
+   * while it computes what was asked for before.
+   *
+   * @param to {@code [images, channels, height, width]}, floating point
+   */
+  void uploadPixels(PixelBatch batch, Span to);
+
   /** Copies host doubles to a floating point buffer, converting to its type. */
   void upload(double[] from, int fromOffset, Span to, int n);
 
@@ -65,6 +74,13 @@ public interface MemoryKernels {
   /** Bytes of the longest waiting piece of memory that serves a buffer of so much {@link #roomFor room}. */
   default long longestReuse(DType dtype, long room) {
     return room;
+  }
+
+  /**
+   * Bytes that the backend keeps for {@link #uploadPixels} of so many bytes, beside all buffers.
+   */
+  default long roomForPixels(long bytes) {
+    return 0;
   }
 
   /**

@@ -21,8 +21,8 @@ import org.swinengine.tensor.Scope;
 import org.swinengine.weights.Safetensors;
 
 /**
- * One call of {@link Fit#run}. A step's numbers are looked at when the next step has been asked for, so that a
- * GPU always has work.
+ * One call of {@link Fit#run}. A step's numbers are looked at when the next step has been asked for, so that
+ * a GPU always has work.
  */
 final class FitRun<B> {
   /** A step that was asked for: its number in the epoch, its learning rate, its mean loss. */

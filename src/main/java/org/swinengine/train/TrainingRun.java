@@ -27,8 +27,9 @@ import org.swinengine.train.task.Validation;
 import org.swinengine.train.tuning.FeatureSource;
 
 /**
- * The loop of a run. A step's numbers are looked at when the next step has been asked for, so that a GPU always
- * has work; all steps that were asked for are part of the progress before anything is saved or validated.
+ * The loop of a run. A step's numbers are looked at when the next step has been asked for, so that a GPU
+ * always has work; all steps that were asked for are part of the progress before anything is saved or
+ * validated.
  */
 final class TrainingRun implements AutoCloseable {
   /**

@@ -23,8 +23,8 @@ import org.swinengine.data.DataSplits;
 import org.swinengine.fit.TrainingDivergedException;
 
 /**
- * A run on a GPU looks at a step's numbers when the next step has been asked for: nothing that it writes or says
- * may tell.
+ * A run on a GPU looks at a step's numbers when the next step has been asked for: nothing that it writes or
+ * says may tell.
  */
 @Tag("cuda")
 final class LateNumbersTest {

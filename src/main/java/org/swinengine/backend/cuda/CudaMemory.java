@@ -9,6 +9,7 @@ import org.swinengine.backend.Buffer;
 import org.swinengine.backend.DType;
 import org.swinengine.backend.Later;
 import org.swinengine.backend.MemoryKernels;
+import org.swinengine.backend.PixelBatch;
 import org.swinengine.backend.Span;
 
 /**
@@ -19,7 +20,7 @@ import org.swinengine.backend.Span;
  */
 final class CudaMemory implements MemoryKernels {
   /** What a grid may have on its second axis. */
-  private static final int MOST_ROWS_AT_ONCE = 65535;
+  static final int MOST_ROWS_AT_ONCE = 65535;
 
   /** More blocks than any GPU runs at a time. */
   private static final int MOST_BLOCKS_OF_A_ROW = 1 << 16;
@@ -33,6 +34,7 @@ final class CudaMemory implements MemoryKernels {
   private final Staging up;
   private final Staging down;
   private final LateCopies late;
+  private final PixelUpload pixels;
   private final boolean poison = Boolean.getBoolean("swin.poison");
 
   CudaMemory(CudaDevice device) {
@@ -41,6 +43,7 @@ final class CudaMemory implements MemoryKernels {
     this.up = new Staging(device);
     this.down = new Staging(device);
     this.late = new LateCopies(device);
+    this.pixels = new PixelUpload(device, pool, up);
   }
 
   @Override
@@ -192,6 +195,17 @@ final class CudaMemory implements MemoryKernels {
   }
 
   @Override
+  public void uploadPixels(PixelBatch batch, Span to) {
+    typeOf(to, false);
+    pixels.upload(batch, to);
+  }
+
+  @Override
+  public long roomForPixels(long bytes) {
+    return PixelUpload.room(bytes);
+  }
+
+  @Override
   public void upload(double[] from, int fromOffset, Span to, int n) {
     float[] rounded = new float[n];
     for (int i = 0; i < n; i++) {
@@ -322,6 +336,9 @@ final class CudaMemory implements MemoryKernels {
 
   /** Gives everything that waits back to the driver. */
   void close() {
+    if (!device.hasFailed()) {
+      pixels.close();
+    }
     pool.drop();
     if (!device.hasFailed()) {
       up.close();
