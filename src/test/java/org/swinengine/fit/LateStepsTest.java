@@ -123,7 +123,8 @@ final class LateStepsTest {
         double loss = 0;
         for (int part = 0; part < parts; part++) {
           int number = i + part;
-          loss += step.accumulateWeighted(() -> loss(waiting, backend, number, Fault.NONE), BATCH).get() / parts;
+          loss +=
+              step.accumulateWeighted(() -> loss(waiting, backend, number, Fault.NONE), BATCH).get() / parts;
         }
         Optimizer.StepResult result = step.update(0.05).get();
         losses += loss;

@@ -40,7 +40,8 @@ final class LateNumbersTest {
   }
 
   private static DataSplits data() {
-    return new DataSplits(new Tiny.Pictures(24, 1), new Tiny.Pictures(8, 2), Optional.empty(), "tiny pictures");
+    return new DataSplits(new Tiny.Pictures(24, 1), new Tiny.Pictures(8, 2), Optional.empty(),
+        "tiny pictures");
   }
 
   private TrainConfig config(String tag, UnaryOperator<TrainConfig.Builder> changes) {
@@ -67,7 +68,8 @@ final class LateNumbersTest {
         told.add(step);
       }
     };
-    Path eager = run(config("eager", c -> averaged().apply(c).saveEverySteps(1)), TrainListener.SILENT).folder();
+    Path eager =
+        run(config("eager", c -> averaged().apply(c).saveEverySteps(1)), TrainListener.SILENT).folder();
     CudaBackendsForTests.schedule(CudaBackendsForTests.schedules()[1]);
     Path late = run(config("late", averaged()), listener).folder();
     TrainerTest.assertSameRuns(eager, late);
