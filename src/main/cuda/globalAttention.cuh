@@ -210,24 +210,56 @@ DEVICE void globalForward(const GlobalAttention& o, const T* qkv, T* out, float*
 // by blocks of queries past which the keys stream, dK and dV by blocks of keys past which the queries stream, so that
 // every element has one owner and a fixed order of additions.
 
-// D of each row: one warp a row of a head.
+constexpr int DELTA_LANES = 8;  // that share a row of a head
+
+// Adds to the dot product of two rows' eight neighbouring channels.
+DEVICE float dotEight(const bf16* x, const bf16* y, float sum) {
+  const uint4 a = *reinterpret_cast<const uint4*>(x);
+  const uint4 b = *reinterpret_cast<const uint4*>(y);
+  const uint32_t left[4] = {a.x, a.y, a.z, a.w};
+  const uint32_t right[4] = {b.x, b.y, b.z, b.w};
+#pragma unroll
+  for (int i = 0; i < 4; i++) {
+    sum = fmaf(__uint_as_float(left[i] << 16), __uint_as_float(right[i] << 16), sum);
+    sum = fmaf(__uint_as_float(left[i] & 0xffff0000u), __uint_as_float(right[i] & 0xffff0000u), sum);
+  }
+  return sum;
+}
+
+DEVICE float dotEight(const float* x, const float* y, float sum) {
+#pragma unroll
+  for (int i = 0; i < 8; i += 4) {
+    sum = dotFour(*reinterpret_cast<const float4*>(x + i), *reinterpret_cast<const float4*>(y + i), sum);
+  }
+  return sum;
+}
+
+// D of each row. Four rows of a head are a warp's work: what a row takes beside its products (two divisions to find it, a
+// shuffle for each halving of the lanes) was most of the instructions with a warp for each.
 template <class T>
-DEVICE void globalDelta(const GlobalAttention& o, long long rows, const T* out, const T* dOut, float* delta) {
-  const int warps = blockDim.x / LANES_OF_A_WARP;
-  const long long index = (long long)blockIdx.x * warps + threadIdx.x / LANES_OF_A_WARP;  // [sequence, head, token]
-  if (index >= rows) {
-    return;
-  }
-  const long long sequence = index / o.tokens / o.heads;
-  const int head = index / o.tokens % o.heads;
-  const long long start = (sequence * o.tokens + index % o.tokens) * o.channels() + head * o.headDim;
+DEVICE void globalDelta(const GlobalAttention& o, int rows, const T* out, const T* dOut, float* delta) {
+  const int own = (blockIdx.x * blockDim.x + threadIdx.x) / DELTA_LANES;  // of [sequence, head, token]
+  const int row = min(own, rows - 1);                                    // one that exists, for the shuffles
+  const int head = row / o.tokens;
+  const long long token = (long long)(head / o.heads) * o.tokens + row % o.tokens;
+  const long long start = token * o.channels() + head % o.heads * o.headDim;
+  const int lane = threadIdx.x % DELTA_LANES;
   float sum = 0.0f;
-  for (int channel = laneOfWarp(); channel < o.headDim; channel += LANES_OF_A_WARP) {
-    sum = fmaf(toFloat(out[start + channel]), toFloat(dOut[start + channel]), sum);
+  if (o.headDim % 8 == 0 && startsOnSixteen(out, o.headDim) && startsOnSixteen(dOut, o.headDim)) {
+    for (int channel = 8 * lane; channel < o.headDim; channel += 8 * DELTA_LANES) {
+      sum = dotEight(out + start + channel, dOut + start + channel, sum);
+    }
+  } else {
+    for (int channel = lane; channel < o.headDim; channel += DELTA_LANES) {
+      sum = fmaf(toFloat(out[start + channel]), toFloat(dOut[start + channel]), sum);
+    }
   }
-  sum = warpSum(sum);
-  if (laneOfWarp() == 0) {
-    delta[index] = sum;
+#pragma unroll
+  for (int distance = DELTA_LANES / 2; distance > 0; distance /= 2) {
+    sum += __shfl_xor_sync(FULL_WARP, sum, distance);
+  }
+  if (lane == 0 && own < rows) {
+    delta[row] = sum;
   }
 }
 
@@ -380,17 +412,19 @@ DEVICE void globalKeyGradient(
 
 #define GLOBAL_DELTA_KERNEL(T, suffix)                                                                         \
   extern "C" __global__ void __launch_bounds__(256) globalDelta_##suffix(                                      \
-      int tokens, int heads, int headDim, long long rows, const T* out, const T* dOut, float* delta) {         \
+      int tokens, int heads, int headDim, int rows, const T* out, const T* dOut, float* delta) {               \
     globalDelta(GlobalAttention{tokens, heads, headDim, 1.0f}, rows, out, dOut, delta);                        \
   }                                                                                                            \
   KERNEL(globalDelta_##suffix)
 
-#define GLOBAL_KERNELS(T, suffix, head)                                                                        \
+#define GLOBAL_FORWARD_KERNEL(T, suffix, head)                                                                 \
   extern "C" __global__ void __launch_bounds__(GlobalBlock<T, head>::THREADS) globalForward##head##_##suffix(  \
       int tokens, int heads, int headDim, float scale, const T* qkv, T* out, float* statistics) {              \
-    globalForwardOf<head>(GlobalAttention{tokens, heads, headDim, scale}, qkv, out, statistics);               \
+    globalForward<T, head>(GlobalAttention{tokens, heads, headDim, scale}, qkv, out, statistics);              \
   }                                                                                                            \
-  KERNEL(globalForward##head##_##suffix)                                                                       \
+  KERNEL(globalForward##head##_##suffix)
+
+#define GLOBAL_GRADIENT_KERNELS(T, suffix, head)                                                               \
   extern "C" __global__ void __launch_bounds__(GlobalBlock<T, head>::THREADS)                                  \
       globalQueryGradient##head##_##suffix(                                                                    \
           int tokens, int heads, int headDim, float scale, const T* qkv, const float* statistics,              \

@@ -81,13 +81,11 @@ DEVICE void globalForwardFloat32(const GlobalAttention& o, const float* qkv, flo
       q + warpRow * ROW, result, out + place.start(o, o.channels()), o.channels(), place.first + warpRow, o, sixteen);
 }
 
-// What the kernels of both types call.
-template <int HEAD>
-DEVICE void globalForwardOf(const GlobalAttention& o, const float* qkv, float* out, float* statistics) {
-  globalForwardFloat32<HEAD>(o, qkv, out, statistics);
-}
-
-template <int HEAD>
-DEVICE void globalForwardOf(const GlobalAttention& o, const bf16* qkv, bf16* out, float* statistics) {
-  globalForward<bf16, HEAD>(o, qkv, out, statistics);
-}
+// With a number of blocks for a multiprocessor: without one the assembler stops at 96 registers, and spills.
+#define GLOBAL_FORWARD_FLOAT32_KERNEL(head)                                                                    \
+  extern "C" __global__ void __launch_bounds__(GlobalBlock<float, head>::THREADS, 4)                           \
+      globalForward##head##_f32(                                                                               \
+          int tokens, int heads, int headDim, float scale, const float* qkv, float* out, float* statistics) {  \
+    globalForwardFloat32<head>(GlobalAttention{tokens, heads, headDim, scale}, qkv, out, statistics);          \
+  }                                                                                                            \
+  KERNEL(globalForward##head##_f32)

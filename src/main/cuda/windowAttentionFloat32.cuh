@@ -156,7 +156,7 @@ DEVICE void windowForwardFloat32(
 
 #define WINDOW_FORWARD_FLOAT32_KERNEL(head)                                                                  \
   extern "C" __global__ void __launch_bounds__(                                                              \
-      WindowBlock<float, head>::THREADS, head <= 32 ? 4 : head <= 64 ? 3 : 1) windowForward##head##_f32(     \
+      WindowBlock<float, head>::THREADS, head <= 64 ? 3 : 1) windowForward##head##_f32(                      \
       WINDOW_ATTENTION_PARAMETERS, const float* qkv, float* out, float* statistics, int windowsOfBlock) {    \
     windowForwardFloat32<head>(WINDOW_ATTENTION, qkv, out, statistics, windowsOfBlock);                      \
   }                                                                                                          \

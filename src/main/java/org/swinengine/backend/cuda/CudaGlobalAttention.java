@@ -10,6 +10,9 @@ final class CudaGlobalAttention {
   private static final String FAMILY = "attention";
   private static final int[] HEADS = {32, 64, 128};
   private static final int WARP_ROWS = 16;
+  /** That share a row. */
+  private static final int DELTA_LANES = 8;
+
   private static final int DELTA_THREADS = 256;
 
   private final CudaDevice device;
@@ -85,12 +88,12 @@ final class CudaGlobalAttention {
     Buffer delta = memory.scratch(rows);
     device
         .launch(device.kernel(FAMILY, Grids.named("globalDelta", qkv)))
-        .grid(Grids.blocks(rows, DELTA_THREADS / 32))
+        .grid(Grids.blocks(rows, DELTA_THREADS / DELTA_LANES))
         .block(DELTA_THREADS)
         .size("tokens", tokens)
         .size("heads", form.heads())
         .size("head dim", form.headDim())
-        .longSize("rows", rows)
+        .size("rows", Math.toIntExact(rows))
         .span(out, n)
         .span(dOut, n)
         .span(delta)
