@@ -1,15 +1,20 @@
 package org.swinengine.backend.cuda;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.swinengine.autograd.ParameterArena;
+import org.swinengine.autograd.Tape;
 import org.swinengine.autograd.Variable;
 import org.swinengine.backend.Backend;
 import org.swinengine.backend.DType;
@@ -138,5 +143,64 @@ final class PtxMachineTest {
       double most = type == DType.FLOAT32 ? 1e-5 : 1e-2;
       assertTrue(difference <= most * largest, "gradients differ by " + difference + " of " + largest);
     }
+  }
+
+  /** What the promise of one hash rests on where there is no GPU: the text of the kernels has the bits too. */
+  @Test
+  void thePtxOfAPassInFloat32HasTheBitsOfTheSources() {
+    CudaBackendsForTests.assumeAvailable();
+    assumeTrue(CudaBackendsForTests.isEmulated(), "a GPU keeps no record");
+    try (Backend backend = CudaBackendsForTests.open(DType.FLOAT32);
+        Scope scope = Scope.open()) {
+      Model model = Models.create(SMALL);
+      new ParameterArena(backend, model.parameters(), 11);
+      float[] pixels = new float[2 * 3 * 32 * 32];
+      for (int i = 0; i < pixels.length; i++) {
+        pixels[i] = (i * 37 % 101 - 50) / 25f;
+      }
+      Tensor images = Tensor.of(backend, Shape.of(2, 3, 32, 32), pixels);
+      Tensor logits = Tensor.empty(backend, Shape.of(2, 5));
+      Runnable pass = () -> {
+        try (Tape.Pause pause = Tape.pause()) {
+          Tensor found = model.forward(Variable.constant(images), ForwardMode.EVALUATION).value();
+          backend.loss().softmax(2, 5, found, logits);
+        }
+      };
+      pass.run(); // allocates what there is to allocate
+      List<RecordedCalls.Call> calls = RecordedCalls.of(pass);
+      float[] expected = logits.toFloats();
+      backend.memory().fill(logits, 10, 0);
+      backend.synchronize();
+      RecordedCalls.replay(calls);
+      assertTrue(expected[0] > 0 && expected[0] != expected[1], "probabilities");
+      assertArrayEquals(expected, logits.toFloats());
+    }
+  }
+
+  private static final Pattern FLOAT32_FORWARD = Pattern.compile(
+      "layerNorm_f32|product_\\w+_f32|(window|global)Forward\\d+_f32|softmax_f32|meanTokens_f32"
+          + "|(gelu|sigmoid|silu|expAtMost)(Backward)?_f32");
+
+  /**
+   * {@code mul.f32} and {@code add.f32} without a rounding are the assembler's to fuse, which would change the
+   * bits; of each pair one with a rounding suffices.
+   */
+  @Test
+  void nothingOfAPassInFloat32IsTheAssemblersToFuse() throws IOException {
+    int kernels = 0;
+    List<String> fusible = new ArrayList<>();
+    for (String family : List.of("attention", "loss", "matrix", "norm", "pointwise", "reduce")) {
+      String kernel = "";
+      for (String line : CheckedInKernels.ptx(family).lines().map(String::strip).toList()) {
+        if (line.startsWith(".visible .entry ")) {
+          kernel = line.substring(".visible .entry ".length(), line.indexOf('('));
+          kernels += FLOAT32_FORWARD.matcher(kernel).matches() ? 1 : 0;
+        } else if (line.startsWith("mul.f32") && FLOAT32_FORWARD.matcher(kernel).matches()) {
+          fusible.add(kernel + ": " + line);
+        }
+      }
+    }
+    assertTrue(kernels >= 24, kernels + " kernels");
+    assertEquals(List.of(), fusible);
   }
 }

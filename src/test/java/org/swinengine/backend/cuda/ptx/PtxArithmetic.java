@@ -131,12 +131,14 @@ final class PtxArithmetic {
       case F32_TO_S32 -> (int) real(a);
       case FLOOR_TO_S32 -> (int) Math.floor(real(a));
       case F32_TO_F64 -> bits64(real(a));
+      case S32_TO_F64 -> bits64((int) a);
       case F64_TO_F32 -> bits((float) real64(a));
       case ADD_F64 -> bits64(real64(a) + real64(b));
       case SUBTRACT_F64 -> bits64(real64(a) - real64(b));
       case MULTIPLY_F64 -> bits64(real64(a) * real64(b));
       case FMA_F64 -> bits64(Math.fma(real64(a), real64(b), real64(c)));
       case DIVIDE_F64 -> bits64(real64(a) / real64(b));
+      case RECIPROCAL_F64 -> bits64(1 / real64(a));
       case ROOT_F64 -> bits64(Math.sqrt(real64(a)));
       case TO_BF16 -> toBf16(real(a));
       case TO_TWO_BF16 -> (int) (toBf16(real(a)) << 16 | toBf16(real(b)));

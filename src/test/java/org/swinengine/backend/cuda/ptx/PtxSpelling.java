@@ -102,12 +102,14 @@ final class PtxSpelling {
     name(Op.F32_TO_S32, "cvt.rzi.s32.f32");
     name(Op.FLOOR_TO_S32, "cvt.rmi.s32.f32");
     name(Op.F32_TO_F64, "cvt.f64.f32");
+    name(Op.S32_TO_F64, "cvt.rn.f64.s32");
     name(Op.F64_TO_F32, "cvt.rn.f32.f64");
     name(Op.ADD_F64, "add.f64");
     name(Op.SUBTRACT_F64, "sub.f64");
     name(Op.MULTIPLY_F64, "mul.f64");
     name(Op.FMA_F64, "fma.rn.f64");
     name(Op.DIVIDE_F64, "div.rn.f64");
+    name(Op.RECIPROCAL_F64, "rcp.rn.f64");
     name(Op.ROOT_F64, "sqrt.rn.f64");
     name(Op.TO_BF16, "cvt.rn.bf16.f32");
     name(Op.TO_TWO_BF16, "cvt.rn.bf16x2.f32");
