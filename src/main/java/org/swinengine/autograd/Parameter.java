@@ -20,6 +20,7 @@ public final class Parameter extends Variable {
   private @Nullable Tensor gradient;
   private boolean hasGradient;
   private @Nullable PreparedWeight prepared;
+  private volatile int version;
 
   /**
    * @param shape as in the state dict
@@ -95,6 +96,7 @@ public final class Parameter extends Variable {
     this.master = master;
     this.gradient = gradient;
     hasGradient = false;
+    version++;
     if (prepared != null) { // made of the values at the place before
       prepared.release();
       prepared = null;
@@ -132,10 +134,17 @@ public final class Parameter extends Variable {
   }
 
   /** Says that the master values have changed (an optimizer step, loading). */
+  @SuppressWarnings("NonAtomicOperationOnVolatileField") // who changes values does it on one thread
   public void touch() {
+    version++;
     if (prepared != null) {
       prepared.invalidate();
     }
+  }
+
+  /** Another number whenever the values have changed or have got another place. */
+  public int version() {
+    return version;
   }
 
   /**

@@ -46,17 +46,30 @@ public final class Backends {
    * @see #open(String, int, Precision)
    */
   public static Backend open(String device, int threads, Precision precision, Consumer<String> remarks) {
+    return open(device, threads, precision, CudaGraphs.AUTO, remarks);
+  }
+
+  /**
+   * Opens a device.
+   *
+   * @param graphs whether a GPU records passes that repeat, {@link Backend#record}
+   * @throws IllegalArgumentException as well if graphs are insisted on, and the device has none
+   * @see #open(String, int, Precision, Consumer)
+   */
+  public static Backend open(
+      String device, int threads, Precision precision, CudaGraphs graphs, Consumer<String> remarks) {
     String name = device.toLowerCase(Locale.ROOT);
     if (name.equals("auto")) {
-      return openBest(threads, precision, remarks);
+      return openBest(threads, precision, graphs, remarks);
     }
     if (name.equals("cuda")) {
-      return openGpu(0, precision);
+      return openGpu(0, precision, graphs);
     }
     if (name.matches("cuda:\\d{1,9}")) {
-      return openGpu(Integer.parseInt(name.substring("cuda:".length())), precision);
+      return openGpu(Integer.parseInt(name.substring("cuda:".length())), precision, graphs);
     }
     requireKnown(device, precision);
+    requireKnown(device, graphs);
     return name.equals("cpu") ? openCpu(threads) : new ReferenceBackend();
   }
 
@@ -82,12 +95,26 @@ public final class Backends {
     }
   }
 
-  private static Backend openBest(int threads, Precision precision, Consumer<String> remarks) {
+  /**
+   * Checks that a device can have graphs, where they are insisted on.
+   *
+   * @throws IllegalArgumentException if it never has
+   */
+  public static void requireKnown(String device, CudaGraphs graphs) {
+    if (graphs == CudaGraphs.ON && !device.toLowerCase(Locale.ROOT).matches("auto|cuda(:\\d{1,9})?")) {
+      throw new IllegalArgumentException(
+          "CUDA graphs need a GPU (`device` cuda), and device " + device.toLowerCase(Locale.ROOT)
+              + " is none; leave `cudaGraphs` at auto");
+    }
+  }
+
+  private static Backend openBest(
+      int threads, Precision precision, CudaGraphs graphs, Consumer<String> remarks) {
     String reason = CudaBackend.reasonForAbsence();
     if (reason == null) {
       for (int ordinal = 0; ordinal < CudaBackend.count(); ordinal++) {
         try {
-          Backend gpu = openGpu(ordinal, precision);
+          Backend gpu = openGpu(ordinal, precision, graphs);
           if (reason != null) {
             remarks.accept(
                 "computing on cuda:" + ordinal + ", because another GPU cannot be used: " + reason);
@@ -104,6 +131,9 @@ public final class Backends {
     if (precision == Precision.MIXED) {
       throw new IllegalArgumentException("bf16 needs a GPU, and there is none to use: " + reason);
     }
+    if (graphs == CudaGraphs.ON) {
+      throw new IllegalArgumentException("CUDA graphs need a GPU, and there is none to use: " + reason);
+    }
     return openCpu(threads);
   }
 
@@ -111,8 +141,8 @@ public final class Backends {
     return new CpuBackend(threads > 0 ? threads : Runtime.getRuntime().availableProcessors());
   }
 
-  private static Backend openGpu(int ordinal, Precision precision) {
-    return new CudaBackend(ordinal, precision == Precision.FULL ? DType.FLOAT32 : DType.BF16);
+  private static Backend openGpu(int ordinal, Precision precision, CudaGraphs graphs) {
+    return new CudaBackend(ordinal, precision == Precision.FULL ? DType.FLOAT32 : DType.BF16, graphs);
   }
 
   /** What there is of CUDA on this machine. */

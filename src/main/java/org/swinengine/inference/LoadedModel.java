@@ -47,6 +47,7 @@ public final class LoadedModel {
   private final Optional<double[]> thresholds;
   private final @Nullable StoredCalibration calibration;
   private final Map<String, String> metadata;
+  private final GraphedForward forward;
 
   private LoadedModel(
       ModelSpec spec,
@@ -71,6 +72,7 @@ public final class LoadedModel {
     thresholds = weights.thresholds(spec.classes());
     calibration = weights.calibration(spec.classes()).orElse(null);
     metadata = weights.metadata();
+    forward = new GraphedForward(model, backend);
   }
 
   private LoadedModel(LoadedModel other, @Nullable StoredCalibration calibration) {
@@ -83,6 +85,7 @@ public final class LoadedModel {
     trainedData = other.trainedData;
     thresholds = other.thresholds;
     metadata = other.metadata;
+    forward = other.forward;
     this.calibration = calibration;
   }
 
@@ -318,18 +321,21 @@ public final class LoadedModel {
    * @return {@code [n, classes]}, or {@code [n, classes, height, width]} of a model that segments
    */
   public float[] logits(float[] images, int n) {
-    return run(images, n, batch -> List.of(model.forward(batch, ForwardMode.EVALUATION))).get(0).toFloats();
+    return forward.apply(images, shape(images, n), logits -> logits.value().toFloats());
   }
 
   private List<ArrayData> run(float[] images, int n, Function<Variable, List<Variable>> results) {
-    ModelSpec spec = model.spec();
     try (Scope scope = Scope.open();
         Tape.Pause pause = Tape.pause()) {
-      boolean grey = model.takesChannels(1) && images.length == n * spec.imageHeight() * spec.imageWidth();
-      Shape shape = Shape.of(n, grey ? 1 : spec.channels(), spec.imageHeight(), spec.imageWidth());
-      Variable input = Variable.constant(Tensor.of(backend, shape, images));
+      Variable input = Variable.constant(Tensor.of(backend, shape(images, n), images));
       return results.apply(input).stream().map(LoadedModel::onHost).toList();
     }
+  }
+
+  private Shape shape(float[] images, int n) {
+    ModelSpec spec = model.spec();
+    boolean grey = model.takesChannels(1) && images.length == n * spec.imageHeight() * spec.imageWidth();
+    return Shape.of(n, grey ? 1 : spec.channels(), spec.imageHeight(), spec.imageWidth());
   }
 
   private static ArrayData onHost(Variable result) {

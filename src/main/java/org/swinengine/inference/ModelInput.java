@@ -1,5 +1,7 @@
 package org.swinengine.inference;
 
+import java.util.function.Function;
+import org.swinengine.autograd.Tape;
 import org.swinengine.autograd.Variable;
 import org.swinengine.backend.Backend;
 import org.swinengine.data.Batch;
@@ -10,6 +12,7 @@ import org.swinengine.data.ImagePipeline;
 import org.swinengine.data.LoaderOptions;
 import org.swinengine.models.Model;
 import org.swinengine.nn.ForwardMode;
+import org.swinengine.tensor.Scope;
 import org.swinengine.tensor.Shape;
 import org.swinengine.tensor.Tensor;
 
@@ -26,6 +29,18 @@ public interface ModelInput {
   /** The logits of a batch of {@link #loader}. */
   Variable logits(Model model, Backend backend, Batch batch, ForwardMode mode);
 
+  /**
+   * What follows from the logits of a batch of {@link #loader}, without random decisions and a tape.
+   *
+   * @param use of the logits, which are not to be kept; not null
+   */
+  default <R> R evaluate(GraphedForward forward, Batch batch, Function<Variable, R> use) {
+    try (Scope scope = Scope.open();
+        Tape.Pause pause = Tape.pause()) {
+      return use.apply(logits(forward.model(), forward.backend(), batch, ForwardMode.EVALUATION));
+    }
+  }
+
   /** Images. */
   record Images(Dataset dataset, ImagePipeline pipeline) implements ModelInput {
     @Override
@@ -38,10 +53,18 @@ public interface ModelInput {
       return model.forward(upload(backend, batch), mode);
     }
 
+    @Override
+    public <R> R evaluate(GraphedForward forward, Batch batch, Function<Variable, R> use) {
+      return forward.apply(batch.images(), shape(batch), use);
+    }
+
+    private Shape shape(Batch batch) {
+      return Shape.of(batch.size(), pipeline.channels(), pipeline.height(), pipeline.width());
+    }
+
     /** The batch on the device. */
     public Variable upload(Backend backend, Batch batch) {
-      Shape shape = Shape.of(batch.size(), pipeline.channels(), pipeline.height(), pipeline.width());
-      Tensor images = Tensor.empty(backend, shape);
+      Tensor images = Tensor.empty(backend, shape(batch));
       backend.memory().upload(batch.images(), 0, images, Math.toIntExact(images.elements()));
       return Variable.constant(images);
     }

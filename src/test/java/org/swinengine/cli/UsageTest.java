@@ -23,6 +23,9 @@ class UsageTest {
     Ran.of("models", "show", "nonsense").failedWith(USAGE, "nonsense", "models show --help");
     Ran.of("train", "--device", "cpu", "--amp", "fp8").failedWith(USAGE, "--amp", "fp8");
     Ran.of("train", "--device", "cpu", "--amp", "bf16").failedWith(USAGE, "bf16 needs a GPU");
+    Ran.of("bench", "--device", "cpu", "--cuda-graphs", "no").failedWith(USAGE, "--cuda-graphs is \"no\"");
+    Ran.of("bench", "--device", "cpu", "--cuda-graphs", "on").failedWith(
+        USAGE, "need a GPU", "--cuda-graphs at auto");
     Ran.of("bench", "--model", "swin_t", "--threads", "-1").failedWith(USAGE, "--threads is -1");
   }
 
