@@ -101,8 +101,8 @@ public interface Backend extends AutoCloseable {
    * they give back before they end. A device that records makes them twice, once to be done and once to be
    * recorded, on the calling thread; others may use the device meanwhile.
    *
-   * @return empty where the calls were made, but cannot be recorded: not on this device, or because they bring
-   *     something from the host or to it, wait, or keep memory
+   * @return empty where the calls were made, but cannot be recorded: not on this device, or because they
+   *     bring something from the host or to it, wait, or keep memory
    * @throws DeviceException if they cannot be recorded, and the backend was opened with {@link CudaGraphs#ON}
    */
   default Optional<Recording> record(Runnable calls) {

@@ -1,15 +1,15 @@
 package org.swinengine.backend;
 
 /**
- * Kernel calls that a device has recorded, {@link Backend#record}, and makes again as one. They read and write
- * the buffers that they read and wrote then, which the recording keeps alive.
+ * Kernel calls that a device has recorded, {@link Backend#record}, and makes again as one. They read and
+ * write the buffers that they read and wrote then, which the recording keeps alive.
  */
 public interface Recording extends AutoCloseable {
   /**
    * Makes the calls again, in the order of everything that is asked of the device.
    *
-   * @return false, and nothing was done, if the recording has ended: it was closed, or the device was short of
-   *     memory and took what the recording held
+   * @return false, and nothing was done, if the recording has ended: it was closed, or the device was short
+   *     of memory and took what the recording held
    */
   boolean replay();
 

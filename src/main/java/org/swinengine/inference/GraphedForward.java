@@ -20,6 +20,7 @@ import org.swinengine.models.Model;
 import org.swinengine.nn.ForwardMode;
 import org.swinengine.tensor.Scope;
 import org.swinengine.tensor.Shape;
+import org.swinengine.tensor.ShapeException;
 import org.swinengine.tensor.Tensor;
 
 /**
@@ -40,8 +41,11 @@ public final class GraphedForward implements AutoCloseable {
   private final Backend backend;
   private final List<Parameter> parameters;
 
-  /** By the shape of their images, the one that was asked for last at the end. */
-  private final Map<Shape, Pass> passes = new LinkedHashMap<>(8, 0.75f, true);
+  /** Of images of a shape that come in a type. */
+  private record Kind(Shape shape, DType type) {}
+
+  /** The one that was asked for last at the end. */
+  private final Map<Kind, Pass> passes = new LinkedHashMap<>(8, 0.75f, true);
 
   /**
    * @param backend where the model's parameters are
@@ -72,6 +76,9 @@ public final class GraphedForward implements AutoCloseable {
     /** On the device. */
     Tensor tensor();
 
+    /** In which they are brought to a recording's place for them. */
+    DType type();
+
     /** Puts them to a place on the device. */
     void copyTo(Tensor place);
   }
@@ -82,6 +89,12 @@ public final class GraphedForward implements AutoCloseable {
       Tensor place = Tensor.empty(backend, shape);
       copyTo(place);
       return place;
+    }
+
+    /** The device converts to half precision ten times as fast as the host. */
+    @Override
+    public DType type() {
+      return backend.masterType();
     }
 
     @Override
@@ -97,14 +110,19 @@ public final class GraphedForward implements AutoCloseable {
     }
 
     @Override
+    public DType type() {
+      return tensor.dtype();
+    }
+
+    @Override
     public void copyTo(Tensor place) {
       tensor.backend().memory().copy(tensor, place, place.elements());
     }
   }
 
   /**
-   * What a pass in the usual way gave, which is as well what has made ready all that lasts: kernels, weights in
-   * another form.
+   * What a pass in the usual way gave, which is as well what has made ready all that lasts: kernels,
+   * weights in another form.
    *
    * @param version of the parameters
    */
@@ -166,7 +184,7 @@ public final class GraphedForward implements AutoCloseable {
       }
       eager = true; // unless all goes well
       try (Scope scope = Scope.detached()) {
-        Tensor from = Tensor.empty(backend, images.shape());
+        Tensor from = Tensor.empty(backend, images.type(), images.shape());
         input = from;
         Tensor to = Tensor.empty(backend, expected.type(), expected.shape());
         output = to;
@@ -182,7 +200,12 @@ public final class GraphedForward implements AutoCloseable {
     private void forward(Tensor from, Tensor to) {
       try (Scope scope = Scope.open();
           Tape.Pause pause = Tape.pause()) {
-        Tensor logits = model.forward(Variable.constant(from), ForwardMode.EVALUATION).value();
+        Tensor images = from;
+        if (from.dtype() != backend.computeType()) {
+          images = Tensor.empty(backend, from.shape());
+          backend.memory().copy(from, images, from.elements());
+        }
+        Tensor logits = model.forward(Variable.constant(images), ForwardMode.EVALUATION).value();
         backend.memory().copy(logits, to, to.elements());
       }
     }
@@ -218,11 +241,14 @@ public final class GraphedForward implements AutoCloseable {
   /**
    * What follows from the logits of images.
    *
-   * @param images normalised, in row-major order
+   * @param images normalised, in row-major order; what follows the batch is not looked at
    * @param shape {@code [batch, channels, height, width]}
    * @param use of the logits as {@link Model#forward} gives them, which are not to be kept; not null
    */
   public <R> R apply(float[] images, Shape shape, Function<Variable, R> use) {
+    ShapeException.check(
+        images.length >= shape.elements(), model.spec().name(), "images of %s have %d numbers, not %d", shape,
+        shape.elements(), images.length);
     return apply(new HostImages(backend, shape, images), use);
   }
 
@@ -232,7 +258,7 @@ public final class GraphedForward implements AutoCloseable {
   }
 
   private <R> R apply(Images images, Function<Variable, R> use) {
-    Pass pass = backend.records() ? pass(images.shape()) : null;
+    Pass pass = backend.records() ? pass(new Kind(images.shape(), images.type())) : null;
     if (pass != null && pass.result != null && !pass.eager) {
       Optional<R> done = pass.apply(images, use);
       if (done.isPresent()) {
@@ -257,12 +283,12 @@ public final class GraphedForward implements AutoCloseable {
     }
   }
 
-  private Pass pass(Shape shape) {
+  private Pass pass(Kind kind) {
     List<Pass> others = new ArrayList<>();
     Pass pass;
     synchronized (passes) {
-      pass = passes.computeIfAbsent(shape, s -> new Pass());
-      for (Shape eldest = eldest(); passes.size() > MOST_SHAPES; eldest = eldest()) {
+      pass = passes.computeIfAbsent(kind, k -> new Pass());
+      for (Kind eldest = eldest(); passes.size() > MOST_SHAPES; eldest = eldest()) {
         others.add(Objects.requireNonNull(passes.remove(eldest)));
       }
     }
@@ -270,7 +296,7 @@ public final class GraphedForward implements AutoCloseable {
     return pass;
   }
 
-  private Shape eldest() {
+  private Kind eldest() {
     return passes.keySet().iterator().next();
   }
 

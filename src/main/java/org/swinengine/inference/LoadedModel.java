@@ -24,6 +24,7 @@ import org.swinengine.models.Models;
 import org.swinengine.nn.ForwardMode;
 import org.swinengine.tensor.Scope;
 import org.swinengine.tensor.Shape;
+import org.swinengine.tensor.ShapeException;
 import org.swinengine.tensor.Tensor;
 import org.swinengine.weights.ArrayData;
 
@@ -321,7 +322,11 @@ public final class LoadedModel {
    * @return {@code [n, classes]}, or {@code [n, classes, height, width]} of a model that segments
    */
   public float[] logits(float[] images, int n) {
-    return forward.apply(images, shape(images, n), logits -> logits.value().toFloats());
+    Shape shape = shape(images, n);
+    ShapeException.check(
+        images.length == shape.elements(), model.spec().name(), "images of %s have %d numbers, not %d", shape,
+        shape.elements(), images.length);
+    return forward.apply(images, shape, logits -> logits.value().toFloats());
   }
 
   private List<ArrayData> run(float[] images, int n, Function<Variable, List<Variable>> results) {

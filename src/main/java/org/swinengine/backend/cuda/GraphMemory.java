@@ -5,10 +5,11 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * What the kernels of one graph have their temporary memory from. Its addresses stand in the graph, so a block
- * stays here until the graph ends: the pool, which would hand it to a buffer that is to last, does not see it.
- * Within the graph a block goes from one buffer to the next as it does in the pool: the graph's kernels run in
- * the order in which they were captured. Nothing in it is of worth when the graph's last kernel has run.
+ * What the kernels of one graph have their temporary memory from. Its addresses stand in the graph, so a
+ * block stays here until the graph ends: the pool, which would hand it to a buffer that is to last, does
+ * not see it. Within the graph a block goes from one buffer to the next as it does in the pool: the graph's
+ * kernels run in the order in which they were captured. Nothing in it is of worth when the graph's last
+ * kernel has run.
  */
 final class GraphMemory implements DeviceBlocks {
   private final DevicePool pool;

@@ -19,7 +19,10 @@ final class Staging implements AutoCloseable {
   private final ByteBuffer[] halves = new ByteBuffer[2];
   private final CUevent[] sent = new CUevent[2];
 
-  /** Whether somebody may still read a half; a call of the driver that has nothing to wait for costs as well. */
+  /**
+   * Whether somebody may still read a half; a call of the driver that has nothing to wait for costs as
+   * well.
+   */
   private final boolean[] onItsWay = new boolean[2];
 
   private int turn;

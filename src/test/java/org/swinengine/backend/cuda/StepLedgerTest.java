@@ -75,7 +75,10 @@ final class StepLedgerTest {
     assertEquals(0, training.calls(Asked.ALLOCATION) + inference.calls(Asked.ALLOCATION), "allocations");
   }
 
-  /** With one image the host's time for each launch is the bound. The event is of the upload before the last. */
+  /**
+   * With one image the host's time for each launch is the bound. The event is of the upload before the
+   * last.
+   */
   @Test
   void aReplayedInferenceIsOneLaunch() {
     List<Asked> calls =
