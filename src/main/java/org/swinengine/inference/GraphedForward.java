@@ -191,10 +191,27 @@ public final class GraphedForward implements AutoCloseable {
         images.copyTo(from);
         recording = backend.record(() -> forward(from, to)).orElse(null);
         eager = recording == null;
+        if (version != version()) {
+          discard();
+        }
         return to;
       } catch (DeviceOutOfMemoryError e) {
         return null; // there may be room without buffers of their own
       }
+    }
+
+    /**
+     * Somebody has changed weights since the recording began. If it holds their conversion, that has not run
+     * and is held for done.
+     */
+    private void discard() {
+      if (recording != null) {
+        recording.close();
+        recording = null;
+      }
+      parameters.forEach(Parameter::touch);
+      eager = false;
+      result = null;
     }
 
     private void forward(Tensor from, Tensor to) {
