@@ -15,6 +15,7 @@ import org.swinengine.autograd.Variable;
 import org.swinengine.backend.Backend;
 import org.swinengine.backend.DType;
 import org.swinengine.backend.DeviceOutOfMemoryError;
+import org.swinengine.backend.PixelBatch;
 import org.swinengine.backend.Recording;
 import org.swinengine.models.Model;
 import org.swinengine.nn.ForwardMode;
@@ -100,6 +101,31 @@ public final class GraphedForward implements AutoCloseable {
     @Override
     public void copyTo(Tensor place) {
       backend.memory().upload(values, 0, place, Math.toIntExact(shape.elements()));
+    }
+  }
+
+  private record PixelImages(Backend backend, PixelBatch pixels) implements Images {
+    @Override
+    public Shape shape() {
+      return Shape.of(pixels.images(), pixels.channels(), pixels.height(), pixels.width());
+    }
+
+    @Override
+    public Tensor tensor() {
+      Tensor place = Tensor.empty(backend, shape());
+      copyTo(place);
+      return place;
+    }
+
+    /** They are rounded once. */
+    @Override
+    public DType type() {
+      return backend.computeType();
+    }
+
+    @Override
+    public void copyTo(Tensor place) {
+      backend.memory().uploadPixels(pixels, place);
     }
   }
 
@@ -267,6 +293,11 @@ public final class GraphedForward implements AutoCloseable {
         images.length >= shape.elements(), model.spec().name(), "images of %s have %d numbers, not %d", shape,
         shape.elements(), images.length);
     return apply(new HostImages(backend, shape, images), use);
+  }
+
+  /** The same of pixels that the device makes floats of. */
+  public <R> R apply(PixelBatch pixels, Function<Variable, R> use) {
+    return apply(new PixelImages(backend, pixels), use);
   }
 
   /** The same of images on the device. */

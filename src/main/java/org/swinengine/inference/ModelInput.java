@@ -4,6 +4,7 @@ import java.util.function.Function;
 import org.swinengine.autograd.Tape;
 import org.swinengine.autograd.Variable;
 import org.swinengine.backend.Backend;
+import org.swinengine.backend.PixelBatch;
 import org.swinengine.data.Batch;
 import org.swinengine.data.BatchLoader;
 import org.swinengine.data.Dataset;
@@ -55,7 +56,8 @@ public interface ModelInput {
 
     @Override
     public <R> R evaluate(GraphedForward forward, Batch batch, Function<Variable, R> use) {
-      return forward.apply(batch.images(), shape(batch), use);
+      PixelBatch pixels = batch.pixels();
+      return pixels != null ? forward.apply(pixels, use) : forward.apply(batch.images(), shape(batch), use);
     }
 
     private Shape shape(Batch batch) {
@@ -65,7 +67,12 @@ public interface ModelInput {
     /** The batch on the device. */
     public Variable upload(Backend backend, Batch batch) {
       Tensor images = Tensor.empty(backend, shape(batch));
-      backend.memory().upload(batch.images(), 0, images, Math.toIntExact(images.elements()));
+      PixelBatch pixels = batch.pixels();
+      if (pixels != null) {
+        backend.memory().uploadPixels(pixels, images);
+      } else {
+        backend.memory().upload(batch.images(), 0, images, Math.toIntExact(images.elements()));
+      }
       return Variable.constant(images);
     }
   }

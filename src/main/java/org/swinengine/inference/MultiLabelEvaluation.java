@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
+import org.swinengine.backend.Backend;
 import org.swinengine.data.Batch;
 import org.swinengine.data.BatchLoader;
 import org.swinengine.data.Dataset;
@@ -39,9 +40,12 @@ public record MultiLabelEvaluation(
   public static MultiLabelEvaluation measure(
       Model model, Dataset dataset, ModelInput input, Evaluator.Options options) throws IOException {
     Evaluator.requireFitting(model, dataset);
-    try (GraphedForward forward = GraphedForward.of(model)) {
+    Backend backend = model.parameters().get(0).value().backend();
+    LoaderOptions loading =
+        LoaderOptions.evaluation(options.batchSize(), options.workers()).withPixels(backend.prefersPixels());
+    try (GraphedForward forward = new GraphedForward(model, backend)) {
       return measure(
-          dataset, input, options,
+          dataset, input, options, loading,
           batch -> input.evaluate(forward, batch, logits -> logits.value().toFloats()));
     }
   }
@@ -50,10 +54,16 @@ public record MultiLabelEvaluation(
   static MultiLabelEvaluation measure(
       Dataset dataset, ModelInput input, Evaluator.Options options, Evaluator.BatchScores scores)
       throws IOException {
+    LoaderOptions loading = LoaderOptions.evaluation(options.batchSize(), options.workers());
+    return measure(dataset, input, options, loading, scores);
+  }
+
+  private static MultiLabelEvaluation measure(
+      Dataset dataset, ModelInput input, Evaluator.Options options, LoaderOptions loading,
+      Evaluator.BatchScores scores) throws IOException {
     int classes = dataset.classNames().size();
     float[] logits = new float[Math.multiplyExact(dataset.size(), classes)];
-    try (
-        BatchLoader loader = input.loader(LoaderOptions.evaluation(options.batchSize(), options.workers()))) {
+    try (BatchLoader loader = input.loader(loading)) {
       loader.startEpoch(0, 0);
       for (Batch batch = loader.next(); batch != null; batch = loader.next()) {
         Evaluator.requireWanted(options);

@@ -27,6 +27,7 @@ import org.swinengine.autograd.ParameterArena;
 import org.swinengine.backend.Backend;
 import org.swinengine.backend.Backends;
 import org.swinengine.backend.CudaGraphs;
+import org.swinengine.backend.PixelBatch;
 import org.swinengine.backend.Precision;
 import org.swinengine.backend.cuda.CudaBackendsForTests;
 import org.swinengine.backend.cuda.RecordedCalls;
@@ -148,6 +149,34 @@ final class GraphedForwardTest {
         assertArrayEquals(expected, forward.apply(images, logits -> logits.value().toFloats()));
       }
     }
+  }
+
+  @ParameterizedTest
+  @MethodSource("precisions")
+  void picturesComeAsPixelsToo(Precision precision) {
+    List<float[]> expected = pixels(precision, CudaGraphs.OFF);
+    assertFalse(Arrays.equals(expected.get(2), expected.get(3)));
+    assertSame(expected, pixels(precision, CudaGraphs.ON), "pixels");
+  }
+
+  private static List<float[]> pixels(Precision precision, CudaGraphs graphs) {
+    List<float[]> all = new ArrayList<>();
+    Shape shape = shape(SWIN, 2);
+    float[] levels = new float[SWIN.channels() * 256];
+    for (int i = 0; i < levels.length; i++) {
+      levels[i] = (i % 256 - 100) / 60f;
+    }
+    try (Backend backend = open(precision, graphs);
+        GraphedForward forward = new GraphedForward(model(backend, SWIN), backend)) {
+      for (int i = 0; i < 5; i++) {
+        byte[] pixels = new byte[Math.toIntExact(shape.elements())];
+        new Random(i).nextBytes(pixels);
+        PixelBatch batch =
+            new PixelBatch(pixels, 2, SWIN.channels(), SWIN.imageHeight(), SWIN.imageWidth(), levels, null);
+        all.add(forward.apply(batch, logits -> logits.value().toFloats()));
+      }
+    }
+    return all;
   }
 
   /** Versions of weights: changed in place, exchanged for an average, moved to another place. */

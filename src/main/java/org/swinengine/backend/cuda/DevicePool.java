@@ -30,7 +30,7 @@ final class DevicePool implements DeviceBlocks {
 
   private final CudaDevice device;
   private final Map<Long, ArrayDeque<Long>> free = new HashMap<>();
-  private volatile BooleanSupplier reserve = () -> false;
+  private volatile BooleanSupplier spare = () -> false;
   private long liveBytes;
   private long peakBytes;
   private long pooledBytes;
@@ -46,7 +46,7 @@ final class DevicePool implements DeviceBlocks {
    *     thread that finds no room
    */
   void whenShort(BooleanSupplier givesBack) {
-    reserve = givesBack;
+    spare = givesBack;
   }
 
   /** Length of the block for so many bytes. */
@@ -66,17 +66,7 @@ final class DevicePool implements DeviceBlocks {
    */
   @Override
   public long take(long bytes) {
-    long capacity = capacity(bytes);
-    long address = waiting(capacity);
-    if (address == 0) {
-      address = allocate(capacity);
-    }
-    if (address == 0) {
-      address = allocateAfterCollection(capacity);
-    }
-    if (address == 0) {
-      throw noRoom(bytes);
-    }
+    long address = reserve(bytes);
     taken(bytes);
     return address;
   }
@@ -93,6 +83,25 @@ final class DevicePool implements DeviceBlocks {
   private synchronized void taken(long bytes) {
     liveBytes += bytes;
     peakBytes = Math.max(peakBytes, liveBytes);
+  }
+
+  /**
+   * The same for what is no buffer of a user and does not count as one. What was asked for before may still
+   * read the block.
+   */
+  long reserve(long bytes) {
+    long capacity = capacity(bytes);
+    long address = waiting(capacity);
+    if (address == 0) {
+      address = allocate(capacity);
+    }
+    if (address == 0) {
+      address = allocateAfterCollection(capacity);
+    }
+    if (address == 0) {
+      throw noRoom(bytes);
+    }
+    return address;
   }
 
   private synchronized long waiting(long capacity) {
@@ -131,7 +140,7 @@ final class DevicePool implements DeviceBlocks {
     if (room != 0) {
       return room; // blocks of lengths that nobody asks for any more were in the way, and no garbage
     }
-    if (reserve.getAsBoolean()) {
+    if (spare.getAsBoolean()) {
       drop();
       room = allocate(capacity);
       if (room != 0) {
@@ -161,8 +170,13 @@ final class DevicePool implements DeviceBlocks {
 
   @Override
   public synchronized void giveBack(long address, long bytes) {
-    long capacity = capacity(bytes);
     liveBytes -= bytes;
+    giveBackReserved(address, bytes);
+  }
+
+  /** Takes back what {@link #reserve} gave; all that uses it stands in the device's stream. */
+  synchronized void giveBackReserved(long address, long bytes) {
+    long capacity = capacity(bytes);
     pooledBytes += capacity;
     free.computeIfAbsent(capacity, c -> new ArrayDeque<>()).push(address);
   }

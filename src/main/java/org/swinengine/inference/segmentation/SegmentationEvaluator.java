@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
+import org.swinengine.backend.Backend;
 import org.swinengine.data.Batch;
 import org.swinengine.data.BatchLoader;
 import org.swinengine.data.LoaderOptions;
@@ -45,9 +46,11 @@ public final class SegmentationEvaluator {
     SegmentationTally tally = new SegmentationTally(dataset, null);
     double[] lossSum = {0};
     long[] pixels = {0};
-    LoaderOptions loading = LoaderOptions.evaluation(options.batchSize(), options.workers());
+    Backend backend = model.parameters().get(0).value().backend();
+    LoaderOptions loading =
+        LoaderOptions.evaluation(options.batchSize(), options.workers()).withPixels(backend.prefersPixels());
     try (BatchLoader loader = input.loader(loading);
-        GraphedForward forward = GraphedForward.of(model)) {
+        GraphedForward forward = new GraphedForward(model, backend)) {
       loader.startEpoch(0, 0);
       for (Batch batch = loader.next(); batch != null; batch = loader.next()) {
         if (options.cancelled().getAsBoolean()) {
