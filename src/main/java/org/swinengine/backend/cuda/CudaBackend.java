@@ -1,10 +1,13 @@
 package org.swinengine.backend.cuda;
 
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.backend.AttentionKernels;
 import org.swinengine.backend.Backend;
 import org.swinengine.backend.CudaReport;
 import org.swinengine.backend.DType;
+import org.swinengine.backend.DeviceException;
+import org.swinengine.backend.GpuLibraries;
 import org.swinengine.backend.LossKernels;
 import org.swinengine.backend.MatrixKernels;
 import org.swinengine.backend.MemoryKernels;
@@ -35,16 +38,23 @@ public final class CudaBackend implements Backend {
   private final LossKernels loss;
   private final OptimizerKernels optimizer;
   private final RandomKernels random;
+  private final @Nullable CudaBlas blas;
+
+  /** Opens a GPU for own kernels alone; see {@link #CudaBackend(int, DType, GpuLibraries)}. */
+  public CudaBackend(int ordinal, DType computeType) {
+    this(ordinal, computeType, GpuLibraries.NONE);
+  }
 
   /**
    * Opens a GPU.
    *
    * @param ordinal its number, from 0
    * @param computeType type of activations: {@link DType#FLOAT32} or {@link DType#BF16}
+   * @param libraries of NVIDIA's that may compute beside the own kernels
    * @throws IllegalArgumentException with a sentence for the user if there is no such GPU or it cannot be
-   *     used
+   *     used, or a library is wanted that cannot be
    */
-  public CudaBackend(int ordinal, DType computeType) {
+  public CudaBackend(int ordinal, DType computeType, GpuLibraries libraries) {
     if (computeType != DType.FLOAT32 && computeType != DType.BF16) {
       throw new IllegalArgumentException("device cuda computes in FLOAT32 or BF16, not in " + computeType);
     }
@@ -57,7 +67,14 @@ public final class CudaBackend implements Backend {
     norm = normKernels;
     pointwise = pointwiseKernels;
     reduce = reduceKernels;
-    matrix = new CudaMatrix(device, memory, normKernels, pointwiseKernels, reduceKernels);
+    try {
+      blas = CudaBlas.open(device, memory, pointwiseKernels, libraries.cublas());
+    } catch (IllegalArgumentException | DeviceException e) {
+      memory.close();
+      device.close();
+      throw e;
+    }
+    matrix = new CudaMatrix(device, memory, normKernels, pointwiseKernels, reduceKernels, blas);
     attention = new CudaAttention(device, memory);
     window = new CudaWindow(device);
     patch = new CudaPatch(device);
@@ -89,7 +106,7 @@ public final class CudaBackend implements Backend {
     String type = computeType == DType.BF16 ? "bf16 with float32 accumulation" : "float32";
     return "cuda:" + device.ordinal() + ": " + device.deviceName() + ", compute capability "
         + device.capabilityName()
-        + ", " + type + images();
+        + ", " + type + (blas == null ? "" : ", " + blas.describe()) + images();
   }
 
   /** Where the driver has to compile the kernels, a first start would seem to hang without a word. */
@@ -177,6 +194,9 @@ public final class CudaBackend implements Backend {
 
   @Override
   public void close() {
+    if (blas != null) {
+      blas.close();
+    }
     memory.close();
     device.close();
   }
