@@ -236,7 +236,8 @@ EXPORT int cudnnSoftmaxForward(Handle* handle, int algorithm, int mode, const fl
   }
   auto body = [x = *x, y = *y, from, to, half] {
     for (int n = 0; n < x.size[0]; n++) {
-      float most = -INFINITY, sum = 0;
+      float most = -INFINITY;
+      double sum = 0;  // for the tree of the real one
       for (int c = 0; c < x.size[1]; c++) {
         most = std::max(most, load(from, half, x.at(n, c, 0, 0)));
       }
@@ -244,7 +245,7 @@ EXPORT int cudnnSoftmaxForward(Handle* handle, int algorithm, int mode, const fl
         sum += std::exp(load(from, half, x.at(n, c, 0, 0)) - most);
       }
       for (int c = 0; c < x.size[1]; c++) {
-        store(to, half, y.at(n, c, 0, 0), std::exp(load(from, half, x.at(n, c, 0, 0)) - most) / sum);
+        store(to, half, y.at(n, c, 0, 0), static_cast<float>(std::exp(load(from, half, x.at(n, c, 0, 0)) - most) / sum));
       }
     }
   };

@@ -2,6 +2,7 @@ package org.swinengine.backend;
 
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A device and its kernels, in families. A backend knows buffers and sizes; it knows nothing of tensors,
@@ -54,6 +55,11 @@ public interface Backend extends AutoCloseable {
   OptimizerKernels optimizer();
 
   RandomKernels random();
+
+  /** A library's convolution for patch embeddings; null where there is none, as a rule. */
+  default @Nullable PatchConvolution patchConvolution() {
+    return null;
+  }
 
   /**
    * Told which attention a model will compute, as early as possible. A backend whose kernels are slow at

@@ -13,6 +13,7 @@ import org.swinengine.backend.MatrixKernels;
 import org.swinengine.backend.MemoryKernels;
 import org.swinengine.backend.NormKernels;
 import org.swinengine.backend.OptimizerKernels;
+import org.swinengine.backend.PatchConvolution;
 import org.swinengine.backend.PatchKernels;
 import org.swinengine.backend.PointwiseKernels;
 import org.swinengine.backend.RandomKernels;
@@ -39,6 +40,8 @@ public final class CudaBackend implements Backend {
   private final OptimizerKernels optimizer;
   private final RandomKernels random;
   private final @Nullable CudaBlas blas;
+  private final @Nullable CudaDnn dnn;
+  private final @Nullable PatchConvolution patchConvolution;
 
   /** Opens a GPU for own kernels alone; see {@link #CudaBackend(int, DType, GpuLibraries)}. */
   public CudaBackend(int ordinal, DType computeType) {
@@ -68,19 +71,33 @@ public final class CudaBackend implements Backend {
     pointwise = pointwiseKernels;
     reduce = reduceKernels;
     try {
+      dnn = CudaDnn.open(device, libraries.cudnn());
       blas = CudaBlas.open(device, memory, pointwiseKernels, libraries.cublas());
     } catch (IllegalArgumentException | DeviceException e) {
       memory.close();
       device.close();
       throw e;
     }
-    matrix = new CudaMatrix(device, memory, normKernels, pointwiseKernels, reduceKernels, blas);
+    CudaMatrix matrixKernels =
+        new CudaMatrix(device, memory, normKernels, pointwiseKernels, reduceKernels, blas);
+    CudaPatch patchKernels = new CudaPatch(device);
+    matrix = matrixKernels;
+    patch = patchKernels;
+    patchConvolution =
+        dnn == null
+            ? null
+            : new CudnnConvolution(
+                dnn, memory, matrixKernels, patchKernels, pointwiseKernels, reduceKernels, computeType);
     attention = new CudaAttention(device, memory);
     window = new CudaWindow(device);
-    patch = new CudaPatch(device);
-    loss = new CudaLoss(device);
+    loss = new CudaLoss(device, dnn);
     optimizer = new CudaOptimizer(device);
     random = new CudaRandom(device);
+  }
+
+  /** Products that cuBLAS has done. */
+  long productsByCublas() {
+    return blas == null ? 0 : blas.products();
   }
 
   /** How many GPUs the driver sees; 0 without one. */
@@ -106,7 +123,8 @@ public final class CudaBackend implements Backend {
     String type = computeType == DType.BF16 ? "bf16 with float32 accumulation" : "float32";
     return "cuda:" + device.ordinal() + ": " + device.deviceName() + ", compute capability "
         + device.capabilityName()
-        + ", " + type + (blas == null ? "" : ", " + blas.describe()) + images();
+        + ", " + type + (blas == null ? "" : ", " + blas.describe())
+        + (dnn == null ? "" : ", " + dnn.describe()) + images();
   }
 
   /** Where the driver has to compile the kernels, a first start would seem to hang without a word. */
@@ -183,6 +201,11 @@ public final class CudaBackend implements Backend {
   }
 
   @Override
+  public @Nullable PatchConvolution patchConvolution() {
+    return patchConvolution;
+  }
+
+  @Override
   public OptionalLong freeBytes() {
     return OptionalLong.of(device.freeAndTotalMemory()[0] + memory.statistics().pooledBytes());
   }
@@ -196,6 +219,9 @@ public final class CudaBackend implements Backend {
   public void close() {
     if (blas != null) {
       blas.close();
+    }
+    if (dnn != null) {
+      dnn.close();
     }
     memory.close();
     device.close();

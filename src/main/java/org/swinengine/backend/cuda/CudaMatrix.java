@@ -159,7 +159,8 @@ final class CudaMatrix implements MatrixKernels {
     }
   }
 
-  private static CudaPreparedWeight prepared(PreparedWeight weight) {
+  /** The weight as this backend prepared it. */
+  static CudaPreparedWeight prepared(PreparedWeight weight) {
     if (!(weight instanceof CudaPreparedWeight prepared)) {
       throw new IllegalArgumentException("cuda: the weight was prepared by another backend");
     }

@@ -64,6 +64,11 @@ public final class CudaBackendsForTests {
     return new CudaBackend(0, computeType, libraries);
   }
 
+  /** Products that cuBLAS has done for a backend of these. */
+  public static long productsByCublas(Backend backend) {
+    return ((CudaBackend) backend).productsByCublas();
+  }
+
   /** Has the engine find stand-ins of cuBLAS and cuDNN from now on, if the GPU is the emulated one. */
   public static void provideLibraries() {
     assumeAvailable();
