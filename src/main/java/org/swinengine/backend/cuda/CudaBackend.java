@@ -146,6 +146,11 @@ public final class CudaBackend implements Backend {
   }
 
   @Override
+  public boolean prefersPixels() {
+    return true;
+  }
+
+  @Override
   public MemoryKernels memory() {
     return memory;
   }
