@@ -95,7 +95,8 @@ final class DevicesCommand implements Callable<Integer> {
     }
     for (CudaReport.Library library : cuda.libraries()) {
       String found =
-          library.problem() == null ? library.version() + ", " + library.file() : "not used: " + library.problem();
+          library.problem() == null ? library.version() + ", " + library.file()
+              : "not used: " + library.problem();
       out.println(indent + library.name() + ": " + found);
     }
   }
