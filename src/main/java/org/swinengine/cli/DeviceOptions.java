@@ -35,17 +35,17 @@ final class DeviceOptions {
       names = "--cublas",
       paramLabel = "USE",
       defaultValue = "auto",
-      description = "Whether NVIDIA's cuBLAS multiplies matrices on a GPU: on, off (the engine's own kernels),"
-          + " or auto, which takes it for large products when training in bf16, where it is installed."
-          + " Default: ${DEFAULT-VALUE}.")
+      description = "Whether NVIDIA's cuBLAS multiplies matrices on a GPU: on, off (the engine's own"
+          + " kernels), or auto, which takes it for large products when training in bf16, where it is"
+          + " installed. Default: ${DEFAULT-VALUE}.")
   private String cublas;
 
   @Option(
       names = "--cudnn",
       paramLabel = "USE",
       defaultValue = "auto",
-      description = "Whether NVIDIA's cuDNN computes the patch embedding and softmax on a GPU: on, off, or auto,"
-          + " which today never takes it. Default: ${DEFAULT-VALUE}.")
+      description = "Whether NVIDIA's cuDNN computes the patch embedding and softmax on a GPU: on, off, or"
+          + " auto, which today never takes it. Default: ${DEFAULT-VALUE}.")
   private String cudnn;
 
   @Option(
