@@ -3,6 +3,7 @@ package org.swinengine.backend;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A device and its kernels, in families. A backend knows buffers and sizes; it knows nothing of tensors,
@@ -55,6 +56,11 @@ public interface Backend extends AutoCloseable {
   OptimizerKernels optimizer();
 
   RandomKernels random();
+
+  /** A library's convolution for patch embeddings; null where there is none, as a rule. */
+  default @Nullable PatchConvolution patchConvolution() {
+    return null;
+  }
 
   /**
    * Whether pictures should come as 8-bit pixels, {@link MemoryKernels#uploadPixels}, where they can: it

@@ -3,6 +3,8 @@ package org.swinengine.cli;
 import org.swinengine.backend.Backend;
 import org.swinengine.backend.Backends;
 import org.swinengine.backend.CudaGraphs;
+import org.swinengine.backend.GpuLibraries;
+import org.swinengine.backend.LibraryUse;
 import org.swinengine.backend.Precision;
 import org.swinengine.console.PlainText;
 import picocli.CommandLine.Model.CommandSpec;
@@ -29,6 +31,23 @@ final class DeviceOptions {
       description = "Type of activations: bf16 (mixed precision, on a GPU), off (float32), or auto, which is"
           + " bf16 when training on a GPU and off elsewhere. Default: ${DEFAULT-VALUE}.")
   private String amp;
+
+  @Option(
+      names = "--cublas",
+      paramLabel = "USE",
+      defaultValue = "auto",
+      description = "Whether NVIDIA's cuBLAS multiplies matrices on a GPU: on, off (the engine's own"
+          + " kernels), or auto, which takes it for large products when training in bf16, where it is"
+          + " installed. Default: ${DEFAULT-VALUE}.")
+  private String cublas;
+
+  @Option(
+      names = "--cudnn",
+      paramLabel = "USE",
+      defaultValue = "auto",
+      description = "Whether NVIDIA's cuDNN computes the patch embedding and softmax on a GPU: on, off, or"
+          + " auto, which today never takes it. Default: ${DEFAULT-VALUE}.")
+  private String cudnn;
 
   @Option(
       names = "--threads",
@@ -74,17 +93,38 @@ final class DeviceOptions {
   }
 
   private Backend open(String name, Precision automatic) {
-    Precision precision =
+    boolean training = automatic == Precision.MIXED_ON_GPU;
+    GpuLibraries libraries =
         Usage.of(
             command,
             () -> {
-              Precision chosen = precision(automatic);
-              Backends.requireKnown(name, chosen);
+              Backends.requireKnown(name, precision(automatic));
+              GpuLibraries chosen =
+                  new GpuLibraries(use("--cublas", cublas, training), use("--cudnn", cudnn, training));
+              Backends.requireGpu(name, chosen);
               Backends.requireKnown(name, graphs());
               threads();
               return chosen;
             });
-    return Backends.open(name, threads(), precision, graphs(), DeviceOptions::say);
+    return Backends.open(name, threads(), precision(automatic), libraries, graphs(), DeviceOptions::say);
+  }
+
+  /**
+   * What an option says. Without training it is on or off: results then depend on the model, the picture and
+   * the GPU alone, not on the batch or on what else is installed.
+   */
+  private static LibraryUse use(String option, String value, boolean training) {
+    switch (value) {
+      case "auto":
+        return training ? LibraryUse.AUTO : LibraryUse.OFF;
+      case "on":
+        return LibraryUse.ON;
+      case "off":
+        return LibraryUse.OFF;
+      default:
+        throw new IllegalArgumentException(
+            option + " is \"" + value + "\", but must be auto, on or off");
+    }
   }
 
   /** For commands that show no device in their output: says on the error stream when the choice was a GPU. */

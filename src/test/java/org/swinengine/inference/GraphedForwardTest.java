@@ -27,6 +27,7 @@ import org.swinengine.autograd.ParameterArena;
 import org.swinengine.backend.Backend;
 import org.swinengine.backend.Backends;
 import org.swinengine.backend.CudaGraphs;
+import org.swinengine.backend.GpuLibraries;
 import org.swinengine.backend.PixelBatch;
 import org.swinengine.backend.Precision;
 import org.swinengine.backend.cuda.CudaBackendsForTests;
@@ -57,7 +58,7 @@ final class GraphedForwardTest {
   }
 
   private static Backend open(Precision precision, CudaGraphs graphs) {
-    return Backends.open("cuda", 0, precision, graphs, remark -> {});
+    return Backends.open("cuda", 0, precision, GpuLibraries.NONE, graphs, remark -> {});
   }
 
   private static Model model(Backend backend, ModelSpec spec) {

@@ -20,6 +20,7 @@ import org.swinengine.backend.Backend;
 import org.swinengine.backend.CudaGraphs;
 import org.swinengine.backend.DType;
 import org.swinengine.backend.DeviceException;
+import org.swinengine.backend.GpuLibraries;
 import org.swinengine.backend.Recording;
 import org.swinengine.tensor.Shape;
 import org.swinengine.tensor.Tensor;
@@ -50,7 +51,7 @@ final class CudaGraphTest {
 
   private void open(CudaGraphs use) {
     close();
-    backend = new CudaBackend(0, DType.FLOAT32, use);
+    backend = new CudaBackend(0, DType.FLOAT32, GpuLibraries.NONE, use);
     x = Tensor.of(backend, Shape.of(N), X);
     y = Tensor.of(backend, Shape.of(N), X);
   }
