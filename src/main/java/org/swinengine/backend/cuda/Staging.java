@@ -23,6 +23,12 @@ final class Staging implements AutoCloseable {
   private final Pointer[] pointers = new Pointer[PIECES];
   private final ByteBuffer[] pieces = new ByteBuffer[PIECES];
   private final CUevent[] sent = new CUevent[PIECES];
+
+  /**
+   * Whether somebody may still read a piece; a call of the driver that has nothing to wait for costs as
+   * well.
+   */
+  private final boolean[] onItsWay = new boolean[PIECES];
   private int turn;
 
   Staging(CudaDevice device) {
@@ -48,12 +54,16 @@ final class Staging implements AutoCloseable {
   ByteBuffer toFill() {
     prepare();
     turn = (turn + 1) % PIECES;
-    device.check(JCudaDriver.cuEventSynchronize(sent[turn]), "waiting for a copy to the GPU");
+    if (onItsWay[turn]) {
+      device.check(JCudaDriver.cuEventSynchronize(sent[turn]), "waiting for a copy to the GPU");
+      onItsWay[turn] = false;
+    }
     return pieces[turn].clear();
   }
 
   /** Sends the first bytes of the piece that was filled last. */
   void send(long address, long bytes) {
+    onItsWay[turn] = true;
     device.check(
         JCudaDriver.cuMemcpyHtoDAsync(DevicePointer.to(address), pointers[turn], bytes, device.stream()),
         "copying " + bytes + " bytes to the GPU");
