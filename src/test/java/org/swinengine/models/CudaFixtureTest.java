@@ -73,7 +73,8 @@ final class CudaFixtureTest {
     return cases;
   }
 
-  private static FixtureChecks bounds(String name, DType type) {
+  /** What a whole model keeps on a GPU. */
+  static FixtureChecks bounds(String name, DType type) {
     if (type == DType.FLOAT32) {
       return FixtureChecks.FLOAT32;
     }

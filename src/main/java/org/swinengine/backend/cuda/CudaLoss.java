@@ -1,5 +1,6 @@
 package org.swinengine.backend.cuda;
 
+import org.jspecify.annotations.Nullable;
 import org.swinengine.backend.DType;
 import org.swinengine.backend.LossKernels;
 import org.swinengine.backend.Span;
@@ -17,9 +18,12 @@ final class CudaLoss implements LossKernels {
   private static final int WARP = 32;
 
   private final CudaDevice device;
+  private final @Nullable CudaDnn library;
 
-  CudaLoss(CudaDevice device) {
+  /** @param library computes softmax; null: there is none */
+  CudaLoss(CudaDevice device, @Nullable CudaDnn library) {
     this.device = device;
+    this.library = library;
   }
 
   @Override
@@ -266,6 +270,10 @@ final class CudaLoss implements LossKernels {
     }
     DType type = x.buffer().dtype();
     CudaBuffer.checkType("softmax", "the result", y, type);
+    if (library != null) {
+      library.softmax(rows, classes, x, y);
+      return;
+    }
     int lanes = type == DType.FLOAT32 ? SUMS_OF_A_ROW : lanes(classes);
     rows("softmax", rows, classes, lanes, x)
         .span(y, (long) rows * classes)
