@@ -51,6 +51,18 @@ public interface MemoryKernels {
   /** Copies an {@link DType#INT32} buffer to the host. */
   void download(Span from, int[] to, int toOffset, int n);
 
+  /**
+   * Begins to copy a few elements of a floating point buffer to the host and does not wait for them: what the
+   * buffer holds now arrives, whatever is written to it afterwards.
+   *
+   * @return the elements; where nothing runs ahead of the host they are there at once
+   */
+  default Later<double[]> downloadLater(Span from, int n) {
+    double[] elements = new double[n];
+    download(from, elements, 0, n);
+    return Later.now(elements);
+  }
+
   /** What the pool holds and has done so far. */
   MemoryStatistics statistics();
 

@@ -7,13 +7,14 @@ import jcuda.driver.CUdeviceptr;
 import jcuda.driver.JCudaDriver;
 import org.swinengine.backend.Buffer;
 import org.swinengine.backend.DType;
+import org.swinengine.backend.Later;
 import org.swinengine.backend.MemoryKernels;
 import org.swinengine.backend.PixelBatch;
 import org.swinengine.backend.Span;
 
 /**
  * Memory family on the GPU. Copies to and from the host go through pinned memory and convert on the host; a
- * download waits for everything that was asked for before.
+ * download waits for everything that was asked for before, one that comes later when it is asked for.
  *
  * <p>{@code -Dswin.poison=true} fills every buffer with NaN when it is handed out.
  */
@@ -32,6 +33,7 @@ final class CudaMemory implements MemoryKernels {
   /** Two, each with its lock: a download waits for the GPU, and no upload for it. */
   private final Staging up;
   private final Staging down;
+  private final LateCopies late;
   private final PixelUpload pixels;
   private final boolean poison = Boolean.getBoolean("swin.poison");
 
@@ -40,6 +42,7 @@ final class CudaMemory implements MemoryKernels {
     this.pool = new DevicePool(device);
     this.up = new Staging(device);
     this.down = new Staging(device);
+    this.late = new LateCopies(device);
     this.pixels = new PixelUpload(device, pool, up);
   }
 
@@ -50,10 +53,14 @@ final class CudaMemory implements MemoryKernels {
           "the cuda backend makes no buffer of " + size + " " + dtype + " elements");
     }
     long bytes = size * dtype.bytes();
-    long address = pool.take(bytes);
+    GraphCapture capture = device.capture();
+    DeviceBlocks owner = capture == null ? pool : capture.memory();
+    long address = owner.take(bytes);
     CudaBuffer buffer = new CudaBuffer(address, dtype, size);
-    DevicePool owner = pool;
     buffer.setMemory(CLEANER.register(buffer, () -> owner.giveBack(address, bytes)));
+    if (capture != null) {
+      capture.allocated(buffer);
+    }
     if (poison) {
       device.check(
           JCudaDriver.cuMemsetD8Async(DevicePointer.to(address), (byte) 0xff, bytes, device.stream()),
@@ -88,6 +95,7 @@ final class CudaMemory implements MemoryKernels {
           result = JCudaDriver.cuMemsetD32Async(to, bits, n, device.stream());
       }
       device.check(result, "filling " + n + " elements");
+      asked(x, x);
     } finally {
       Reference.reachabilityFence(x.buffer());
     }
@@ -110,9 +118,18 @@ final class CudaMemory implements MemoryKernels {
       device.check(
           JCudaDriver.cuMemcpyDtoDAsync(target, source, n * type.bytes(), device.stream()),
           "copying " + n + " elements");
+      asked(from, to);
     } finally {
       Reference.reachabilityFence(from.buffer());
       Reference.reachabilityFence(to.buffer());
+    }
+  }
+
+  /** A graph has to keep what it reads and writes. */
+  private void asked(Span from, Span to) {
+    GraphCapture capture = device.capture();
+    if (capture != null) {
+      capture.asked(new Buffer[] {from.buffer(), to.buffer()}, 2);
     }
   }
 
@@ -171,6 +188,7 @@ final class CudaMemory implements MemoryKernels {
 
   @Override
   public void upload(float[] from, int fromOffset, Span to, int n) {
+    device.refuseInCapture("it brings numbers from the host");
     synchronized (up) {
       boolean half = typeOf(to, false) == DType.BF16;
       long address = CudaBuffer.address(to, n);
@@ -193,6 +211,7 @@ final class CudaMemory implements MemoryKernels {
 
   @Override
   public void uploadPixels(PixelBatch batch, Span to) {
+    device.refuseInCapture("it brings pixels from the host");
     typeOf(to, false);
     pixels.upload(batch, to);
   }
@@ -213,6 +232,7 @@ final class CudaMemory implements MemoryKernels {
 
   @Override
   public void upload(int[] from, int fromOffset, Span to, int n) {
+    device.refuseInCapture("it brings numbers from the host");
     synchronized (up) {
       typeOf(to, true);
       long address = CudaBuffer.address(to, n);
@@ -237,6 +257,7 @@ final class CudaMemory implements MemoryKernels {
 
   @Override
   public void download(Span from, float[] to, int toOffset, int n) {
+    device.refuseInCapture("it brings numbers to the host");
     synchronized (down) {
       boolean half = typeOf(from, false) == DType.BF16;
       long address = CudaBuffer.address(from, n);
@@ -272,6 +293,7 @@ final class CudaMemory implements MemoryKernels {
 
   @Override
   public void download(Span from, int[] to, int toOffset, int n) {
+    device.refuseInCapture("it brings numbers to the host");
     synchronized (down) {
       typeOf(from, true);
       long address = CudaBuffer.address(from, n);
@@ -291,6 +313,27 @@ final class CudaMemory implements MemoryKernels {
     }
   }
 
+  @Override
+  public Later<double[]> downloadLater(Span from, int n) {
+    device.refuseInCapture("it brings numbers to the host");
+    boolean half = typeOf(from, false) == DType.BF16;
+    LateCopies.Copy copy;
+    try {
+      copy = late.begin(CudaBuffer.address(from, n), (long) n * from.buffer().dtype().bytes());
+    } finally {
+      Reference.reachabilityFence(from.buffer());
+    }
+    return Later.of(() -> {
+      ByteBuffer bytes = copy.bytes();
+      double[] elements = new double[n];
+      for (int i = 0; i < n; i++) {
+        elements[i] = half ? BrainFloat.toFloat(bytes.getShort(2 * i)) : bytes.getFloat(4 * i);
+      }
+      copy.done();
+      return elements;
+    });
+  }
+
   private static DType typeOf(Span span, boolean integers) {
     DType type = span.buffer().dtype();
     if ((type == DType.INT32) != integers) {
@@ -299,6 +342,15 @@ final class CudaMemory implements MemoryKernels {
               + " cannot be copied to each other");
     }
     return type;
+  }
+
+  /** {@link CudaDevice#refuseInCapture}. */
+  void refuseInCapture(String reason) {
+    device.refuseInCapture(reason);
+  }
+
+  DevicePool pool() {
+    return pool;
   }
 
   @Override
@@ -320,6 +372,7 @@ final class CudaMemory implements MemoryKernels {
     if (!device.hasFailed()) {
       up.close();
       down.close();
+      late.close();
     }
   }
 }

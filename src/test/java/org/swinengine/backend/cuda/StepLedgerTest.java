@@ -61,7 +61,7 @@ final class StepLedgerTest {
     training = StepLedger.of(spec, BATCH, true, SAMPLED_BLOCKS);
   }
 
-  /** Goals: 75 and 350 launches, no wait within a step. */
+  /** Goals: 75 and 350 launches. */
   @Test
   void launchesAndWaitsOfAStepDoNotGrow() {
     assertTrue(inference.calls(Asked.LAUNCH) <= 99,
@@ -70,9 +70,23 @@ final class StepLedgerTest {
     assertTrue(training.calls(Asked.COPY_ON_DEVICE) <= 13, training.calls(Asked.COPY_ON_DEVICE) + " copies");
     assertEquals(0, training.calls(Asked.UPLOAD), "uploads of a step");
     assertEquals(1, inference.calls(Asked.STREAM_WAIT), "waits of an inference: for its logits");
-    assertTrue(training.calls(Asked.STREAM_WAIT) <= 2,
-        "waits of a step: for the loss, for the gradient's norm");
+    assertEquals(0, training.calls(Asked.STREAM_WAIT), "waits of a step");
+    assertEquals(2, training.calls(Asked.EVENT_WAIT), "for loss and norm of the step before");
+    assertEquals(0, training.launchesAfterWaits(), "by then the whole step has been asked for");
     assertEquals(0, training.calls(Asked.ALLOCATION) + inference.calls(Asked.ALLOCATION), "allocations");
+  }
+
+  /**
+   * With one image the host's time for each launch is the bound. The event is of the upload before the
+   * last.
+   */
+  @Test
+  void aReplayedInferenceIsOneLaunch() {
+    List<Asked> calls =
+        StepWorkload.replayed(Models.spec(SWIN), 1).stream().map(RecordedCalls.Call::what).toList();
+    assertEquals(
+        List.of(Asked.EVENT_WAIT, Asked.UPLOAD, Asked.GRAPH_LAUNCH, Asked.DOWNLOAD, Asked.STREAM_WAIT),
+        calls);
   }
 
   /** Goals: 22 and 78 times the bytes of a block's activation. */
