@@ -56,6 +56,16 @@ public interface Backend extends AutoCloseable {
   RandomKernels random();
 
   /**
+   * Whether gradients of layers should give DropPath's factors to the products, and take GELU of the hidden
+   * rows from the product that reads them for its derivative, instead of passes over activations of this type
+   * before and in these products. It is so where passes over memory cost more than what they compute. Both
+   * ways are right everywhere; their rounding differs.
+   */
+  default boolean joinsPasses(DType activations) {
+    return false;
+  }
+
+  /**
    * Told which attention a model will compute, as early as possible. A backend whose kernels are slow at
    * first has these made ready meanwhile; one that is not told does both.
    *

@@ -81,7 +81,7 @@ final class InstructionBarsTest {
         }
       }
     }
-    assertEquals(29, found);
+    assertEquals(31, found);
     assertTrue(2 * (WindowCall.WHOLE_BACKWARD + 1024) <= 100 << 10, "shared memory of 8.6 and 8.9");
   }
 }
