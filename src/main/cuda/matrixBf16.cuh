@@ -69,7 +69,10 @@ struct Bf16Strip {
 
   // Starts to bring the next strip to shared memory; what lies outside is zero. WHOLE_CHUNKS: addresses and lengths are
   // multiples of eight elements; else elements go one by one.
-  DEVICE void loadNext(bf16* shared) {
+  DEVICE void loadNext(bf16* shared) { loadNext(shared, k); }
+
+  // With the k that another operand of the same layout counts too, which spares a register.
+  DEVICE void loadNext(bf16* shared, int k) {
 #pragma unroll
     for (int i = 0; i < COPIES; i++) {
       bf16* target = shared + to + i * (ROWS_APART * CHUNKS * 8);
@@ -84,7 +87,7 @@ struct Bf16Strip {
       }
       from[i] += step;
     }
-    k += STRIP_K;
+    this->k += STRIP_K;
   }
 
   // The same of those rows alone whose bit is set in a word; the others are zero.
@@ -148,11 +151,14 @@ DEVICE void productBf16(
   }
   auto loadNext = [&](int to) {
     if (KIND == Finish::KEPT_WEIGHT) {
-      stripA.loadNextOf(*rowsOfStrip++, sharedA + to);
+      const uint32_t rows = *rowsOfStrip++;
+      stripA.loadNextOf(rows, sharedA + to);
+      stripB.loadNextOf(rows, sharedB + to);
     } else {
+      const int k = stripA.k;
       stripA.loadNext(sharedA + to);
+      stripB.loadNext(sharedB + to, WEIGHT ? k : stripB.k);
     }
-    stripB.loadNext(sharedB + to);
   };
   int toMultiply = (place.end - place.begin + STRIP_K - 1) / STRIP_K;
 
@@ -163,13 +169,13 @@ DEVICE void productBf16(
     copyAsyncWait<STAGES - 2>();
     __syncthreads();  // everybody's copies are there, and nobody reads the stage any more that is filled next
   };
-  auto multiplyStrip = [&]() {
+  auto multiplyOne = [&](auto sums) {
 #pragma unroll
     for (int kk = 0; kk < STRIP_K; kk += 16) {
       uint32_t fragmentsA[TILES_M][4];
       uint32_t fragmentsB[TILES_N / 2][4];
 #pragma unroll
-      for (int i = 0; i < TILES_M; i++) {
+      for (int i = 0; i < (WEIGHT ? 0 : TILES_M); i++) {
         stripA.fragment(fragmentsA[i], sharedA + stage, i, kk);
       }
 #pragma unroll
@@ -178,17 +184,37 @@ DEVICE void productBf16(
       }
 #pragma unroll
       for (int i = 0; i < TILES_M; i++) {
+        if (WEIGHT) {
+          stripA.fragment(fragmentsA[i], sharedA + stage, i, kk);  // with fewer registers at a time
+        }
 #pragma unroll
         for (int j = 0; j < TILES_N; j++) {
           mmaBf16(sum[i][j], fragmentsA[i], fragmentsB[j / 2][j % 2 * 2], fragmentsB[j / 2][j % 2 * 2 + 1]);
         }
-      }
-      if (sumsRows) {
-        mmaBf16(rowSum, fragmentsA[0], ONES, ONES);
+        if (decltype(sums)::value && i == 0) {
+          mmaBf16(rowSum, fragmentsA[i], ONES, ONES);
+        }
       }
     }
     freed = stage;
     stage = stage == (STAGES - 1) * StripA::ELEMENTS ? 0 : stage + StripA::ELEMENTS;
+  };
+
+  auto multiplyStrip = [&]() {
+    if (WEIGHT && sumsRows) {
+      multiplyOne(Known<true>());
+    } else {
+      multiplyOne(Known<false>());
+    }
+  };
+  auto multiplyWhileLoading = [&](auto sums) {
+#pragma unroll 1
+    for (; toMultiply >= STAGES; toMultiply--) {
+      waitForStrip();
+      loadNext(freed);
+      copyAsyncCommit();
+      multiplyOne(sums);
+    }
   };
 
   // A group is committed for every stage, empty ones where there is nothing, so that waiting counts the same throughout.
@@ -199,11 +225,11 @@ DEVICE void productBf16(
     }
     copyAsyncCommit();
   }
-  for (; toMultiply >= STAGES; toMultiply--) {
-    waitForStrip();
-    loadNext(freed);
-    copyAsyncCommit();
-    multiplyStrip();
+  // Two loops, because a condition within makes the compiler reckon addresses in every turn.
+  if (WEIGHT && sumsRows) {
+    multiplyWhileLoading(Known<true>());
+  } else {
+    multiplyWhileLoading(Known<false>());
   }
 
   // The last two strips, or as many as there are. Each leaves a stage free, for a half of the result and, before that, of the

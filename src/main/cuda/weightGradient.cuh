@@ -5,10 +5,17 @@
 // so it is one more product for sixteen, in the blocks of the first columns alone, and exact up to the order of its float32
 // sums. Warps side by side read the same rows of dYᵀ, each in an order of its own: what comes first a warp sums.
 //
-// DropPath's factor of a sample is 0 or one number, 1/keep. So rows of dropped samples are brought as zeros, which reads
-// nothing of them, and sums are multiplied by the number at the end. A copy of dY, scaled, would be written and read twice.
+// DropPath's factor of a sample is 0 or one number, 1/keep. So rows of dropped samples are brought as zeros, dY's and X's,
+// which reads nothing of them, and sums are multiplied by the number at the end. A scaled copy of dY would be written once
+// and read twice.
 #pragma once
 #include "epilogueBf16.cuh"
+
+// A condition that the compiler knows, as an argument.
+template <bool VALUE>
+struct Known {
+  static constexpr bool value = VALUE;
+};
 
 // The operands beside the product's own.
 struct WeightGradient {
