@@ -52,6 +52,11 @@ public final class DryBackend implements Backend {
   }
 
   @Override
+  public boolean prefersPixels() {
+    return original.prefersPixels();
+  }
+
+  @Override
   public MemoryKernels memory() {
     return memory;
   }
@@ -125,7 +130,7 @@ public final class DryBackend implements Backend {
       return InvocationHandler.invokeDefault(proxy, method, arguments);
     }
     if (method.getReturnType() == PreparedWeight.class) {
-      return new DryWeight((int) arguments[1], (int) arguments[2]);
+      return new DryWeight(arguments[1] != null, (int) arguments[2], (int) arguments[3]);
     }
     if (arguments != null) {
       for (Object argument : arguments) {
@@ -138,20 +143,22 @@ public final class DryBackend implements Backend {
     return type == boolean.class ? false : type == int.class ? (Object) 0 : type == long.class ? 0L : null;
   }
 
-  /** A weight whose two prepared forms, forward and backward, are copies of it. */
+  /** A weight whose two prepared forms, forward and backward, are copies of it, or the caller's copy. */
   private final class DryWeight implements PreparedWeight {
+    private final boolean hasCopy;
     private final int out;
     private final int in;
     private final Buffer[] forms = new Buffer[2];
 
-    DryWeight(int out, int in) {
+    DryWeight(boolean hasCopy, int out, int in) {
+      this.hasCopy = hasCopy;
       this.out = out;
       this.in = in;
     }
 
     void need(boolean backward) {
       int form = backward ? 1 : 0;
-      if (forms[form] == null) {
+      if (forms[form] == null && !hasCopy) {
         forms[form] = memory.allocate(computeType(), (long) out * in);
       }
     }
@@ -187,6 +194,7 @@ public final class DryBackend implements Backend {
     private long live;
     private long peak;
     private long held;
+    private long forPixels;
     private long made;
     private long reused;
 
@@ -243,6 +251,13 @@ public final class DryBackend implements Backend {
 
     @Override
     public void upload(float[] from, int fromOffset, Span to, int n) {}
+
+    @Override
+    public synchronized void uploadPixels(PixelBatch batch, Span to) {
+      long room = original.roomForPixels(batch.size());
+      held += Math.max(0, room - forPixels);
+      forPixels = Math.max(forPixels, room);
+    }
 
     @Override
     public void upload(double[] from, int fromOffset, Span to, int n) {}

@@ -90,8 +90,8 @@ public final class Lamb extends ArenaOptimizer {
   }
 
   @Override
-  public StepResult step(double learningRate) {
-    return step(learningRate, Clipping.norm(options.maxGradNorm()));
+  Clipping clipping() {
+    return Clipping.norm(options.maxGradNorm());
   }
 
   @Override
@@ -123,7 +123,7 @@ public final class Lamb extends ArenaOptimizer {
       }
       kernels.trustStep(
           count, bounds, shape.elements(), learningRate, how.trustClip(), control, ofParameters,
-          ofDirections, arena().gradients(), arena().values());
+          ofDirections, arena().gradients(), arena().values(), arena().computeCopy());
     }
   }
 }
