@@ -142,7 +142,9 @@ DEVICE void productBf16(
   const int order = WEIGHT ? warp / WARPS_M : 0;
   static_assert(!WEIGHT || (!A_K_FAST && TILES_M == WARPS_N), "every warp of a row has rows to sum");
   stripA.readFrom ^= 16 * order;
-  const bool sumsRows = WEIGHT && gradient.biasSums != nullptr && place.firstColumn == 0;
+  const bool storesRowSums = WEIGHT && gradient.biasSums != nullptr && place.firstColumn == 0;
+  // Where two loops would take more registers than there are, everybody sums.
+  const bool sumsRows = storesRowSums || KIND == Finish::KEPT_WEIGHT;
   float rowSum[4] = {};
   const uint32_t* rowsOfStrip = reinterpret_cast<uint32_t*>(sharedB + STAGES * StripB::ELEMENTS);
   if (KIND == Finish::KEPT_WEIGHT) {
@@ -268,7 +270,7 @@ DEVICE void productBf16(
   if constexpr (WEIGHT) {
     const float alpha = KIND == Finish::KEPT_WEIGHT ? factorOfKept(gradient, place.begin, place.end) : 1.0f;
     storeSums<TILES_M>(sum, order, tile.firstRow, tile.firstColumn, m, n, c, alpha, epilogue.beta);
-    if (sumsRows) {
+    if (storesRowSums) {
       float* to = gradient.biasSums + place.slice * gradient.sliceStride;
       storeBiasSums(rowSum, tile.firstRow + 16 * order, m, to, alpha, epilogue.beta);
     }
