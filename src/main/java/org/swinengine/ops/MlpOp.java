@@ -110,7 +110,8 @@ public final class MlpOp {
             }
             Tensor dHidden = Tensor.emptyLike(h);
             Epilogue timesGeluGradient = Epilogue.timesGeluGradient(h, activated, dy.factorsOrNull());
-            backend.matrix().linearBackwardInput(rows, dy.dy(), weight2.prepared(), timesGeluGradient, dHidden);
+            backend.matrix().linearBackwardInput(rows, dy.dy(), weight2.prepared(), timesGeluGradient,
+                dHidden);
             weight2.used();
             if (before) {
               LinearGradients.parameters(flow, activated, Prologue.NONE, dy, weight2, bias2);

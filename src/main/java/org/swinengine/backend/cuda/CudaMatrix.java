@@ -1,5 +1,6 @@
 package org.swinengine.backend.cuda;
 
+import org.jspecify.annotations.Nullable;
 import org.swinengine.backend.Buffer;
 import org.swinengine.backend.DType;
 import org.swinengine.backend.Epilogue;
@@ -20,14 +21,17 @@ final class CudaMatrix implements MatrixKernels {
   private final CudaPointwise pointwise;
   private final Product product;
   private final CudaWeightGradient weightGradient;
+  private final @Nullable CudaBlas blas;
 
+  /** @param blas takes products from the kernels where it wants them; null: there is none */
   CudaMatrix(CudaDevice device, CudaMemory memory, CudaNorm norm, CudaPointwise pointwise,
-      CudaReduce reduce) {
+      CudaReduce reduce, @Nullable CudaBlas blas) {
     this.memory = memory;
     this.norm = norm;
     this.pointwise = pointwise;
     this.product = new Product(device);
-    this.weightGradient = new CudaWeightGradient(device, memory, pointwise, reduce, product);
+    this.weightGradient = new CudaWeightGradient(device, memory, pointwise, reduce, product, blas);
+    this.blas = blas;
   }
 
   @Override
@@ -63,7 +67,10 @@ final class CudaMatrix implements MatrixKernels {
     int k = backward ? out : in;
     double beta = epilogue.accumulate() ? 1 : 0;
     Gemm sizes = new Gemm(false, !backward, rows, n, k, 1, beta, k, in, n, 1, 0, 0, 0);
-    product.run(sizes, x, weight.in(type), y, epilogue, 1, k);
+    Span w = weight.in(type);
+    if (blas == null || !blas.product(sizes, x, w, y, epilogue)) {
+      product.run(sizes, x, w, y, epilogue, 1, k);
+    }
   }
 
   @Override
@@ -109,10 +116,13 @@ final class CudaMatrix implements MatrixKernels {
   @Override
   public void gemm(Gemm sizes, Span a, Span b, Span c) {
     CudaBuffer.checkType("gemm", "the result", c, a.buffer().dtype());
-    product.run(sizes, a, b, c, Epilogue.NONE, 1, Math.max(1, sizes.k()));
+    if (blas == null || !blas.product(sizes, a, b, c, Epilogue.NONE)) {
+      product.run(sizes, a, b, c, Epilogue.NONE, 1, Math.max(1, sizes.k()));
+    }
   }
 
-  private static CudaPreparedWeight prepared(PreparedWeight weight) {
+  /** The weight as this backend prepared it. */
+  static CudaPreparedWeight prepared(PreparedWeight weight) {
     if (!(weight instanceof CudaPreparedWeight prepared)) {
       throw new IllegalArgumentException("cuda: the weight was prepared by another backend");
     }

@@ -1,5 +1,6 @@
 package org.swinengine.backend.cuda;
 
+import org.jspecify.annotations.Nullable;
 import org.swinengine.backend.Buffer;
 import org.swinengine.backend.DType;
 import org.swinengine.backend.Epilogue;
@@ -29,7 +30,7 @@ final class CudaWeightGradient {
 
   private static final int STRIP = 32;
 
-  /** Rows of a slice at most where the kernel holds a bit of each: two blocks' shared memory has room for it. */
+  /** Rows of a slice at most where the kernel holds a bit of each: two blocks have the shared memory. */
   private static final int MOST_ROWS_WITH_BITS = 8192;
 
   /** Slices that are made for that where fewer would do. */
@@ -44,15 +45,18 @@ final class CudaWeightGradient {
   private final CudaReduce reduce;
   private final PartialSums partialSums;
   private final Product product;
+  private final @Nullable CudaBlas blas;
 
   CudaWeightGradient(
-      CudaDevice device, CudaMemory memory, CudaPointwise pointwise, CudaReduce reduce, Product product) {
+      CudaDevice device, CudaMemory memory, CudaPointwise pointwise, CudaReduce reduce, Product product,
+      @Nullable CudaBlas blas) {
     this.device = device;
     this.memory = memory;
     this.pointwise = pointwise;
     this.reduce = reduce;
     this.partialSums = new PartialSums(device);
     this.product = product;
+    this.blas = blas;
   }
 
   /** Elements of a span from one on. */
@@ -92,6 +96,13 @@ final class CudaWeightGradient {
     CudaBuffer.checkType("linearBackwardWeight", "the rows", x, type);
     CudaBuffer.checkType("linearBackwardWeight", "the weight's gradient", dWeight, DType.FLOAT32);
     CudaBuffer.checkType("linearBackwardWeight", "the bias's gradient", dBias, DType.FLOAT32);
+    if (factors == null && blas != null
+        && blas.product(dense(rows, out, in, accumulate), dy, x, dWeight, Epilogue.NONE)) {
+      if (dBias != null) {
+        reduce.sumRows(rows, out, dy, dBias, accumulate);
+      }
+      return;
+    }
     Slices slices = Slices.of(rows, out, in, factors != null);
     boolean joins = type == DType.BF16 && out > 0 && in > 0;
     boolean whole = joins && consistsOfChunks(x, dy, out, in);
@@ -112,9 +123,7 @@ final class CudaWeightGradient {
       Span biasSums = biases == 0 ? null : isCut ? Part.of(partials, n) : dBias;
       launch(slices, x, dy, factors, out, in, isCut ? partials : dWeight, biasSums, adds, whole);
     } else {
-      Gemm sizes =
-          new Gemm(true, false, out, in, rows, 1, adds ? 1 : 0, out, in, in, 1, 0, 0, 0);
-      product.run(sizes, dy, x, isCut ? partials : dWeight, Epilogue.NONE, slices.count,
+      product.run(dense(rows, out, in, adds), dy, x, isCut ? partials : dWeight, Epilogue.NONE, slices.count,
           isCut ? slices.stretch : Math.max(rows, 1));
     }
     if (isCut) {
@@ -125,6 +134,10 @@ final class CudaWeightGradient {
     if (dBias != null && !joins) {
       reduce.sumRows(rows, out, dy, dBias, accumulate);
     }
+  }
+
+  private static Gemm dense(int rows, int out, int in, boolean adds) {
+    return new Gemm(true, false, out, in, rows, 1, adds ? 1 : 0, out, in, in, 1, 0, 0, 0);
   }
 
   private Buffer scaled(int rows, int columns, Span dy, RowFactors factors) {
@@ -138,7 +151,8 @@ final class CudaWeightGradient {
     if (rest > 0) {
       long at = (long) samples * each * columns;
       pointwise.scaleRows(
-          1, (long) rest * columns, Part.of(dy, at), Part.of(factors.factors(), samples), Part.of(scaled, at));
+          1, (long) rest * columns, Part.of(dy, at), Part.of(factors.factors(), samples),
+          Part.of(scaled, at));
     }
     return scaled;
   }
