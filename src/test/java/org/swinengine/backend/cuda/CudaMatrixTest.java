@@ -223,7 +223,10 @@ class CudaMatrixTest {
           new Layer("times GELU', activated", false, false, false, true, true, false, false, false),
           new Layer("times GELU', DropPath", false, false, false, true, true, true, false, false));
 
-  /** Result of a layer, and its kept pre-activation or activated rows; where spans are not aligned, by the kernel for everything. */
+  /**
+   * Result of a layer, and its kept pre-activation or activated rows; where spans are not aligned, by the
+   * kernel for everything.
+   */
   private double[] run(Layer layer, int rows, int columns, int inner, boolean aligned, long seed) {
     SplittableRandom values = new SplittableRandom(seed);
     TestBuffers buffers = new TestBuffers(half, aligned);
