@@ -15,8 +15,10 @@ enum class Finish {
   ANY,            // every combination: epilogue.cuh
   BIAS,           // + bias, which may be null
   GELU,           // GELU(+ bias), with what it is applied to where that is wanted
-  RESIDUAL,       // (+ bias) · factor of the row + residual; bias and factors may be null
-  GELU_GRADIENT,  // · GELU′ of a stored pre-activation
+  RESIDUAL,       // (+ bias) · factor of the row + residual, each of which may be null
+  GELU_GRADIENT,  // · GELU′ of a stored pre-activation · factor of the row, with GELU of it where that is wanted
+  WEIGHT,         // a weight's gradient in float32: weightGradient.cuh
+  KEPT_WEIGHT,    // the same of the rows that DropPath kept
 };
 
 template <Finish KIND>
@@ -58,9 +60,10 @@ struct WarpTile {
     }
   }
 
-  // Starts to bring a half of an operand.
+  // Starts to bring a half of an operand; zeros of null.
   DEVICE void bring(int half, bf16* shared, const bf16* from) const {
     forEachChunk(half, [&](int chunk, long long index, bool exists) {
+      exists &= from != nullptr;
       copyAsync16(shared + chunk, exists ? from + index : from, exists);
     });
   }
@@ -103,10 +106,19 @@ struct WarpTile {
     }
   }
 
+  // The factors of the lane's rows of a half.
+  DEVICE void loadFactors(int half, float (&factors)[TILES_M], const Epilogue<bf16>& epilogue) const {
+#pragma unroll
+    for (int r = 0; r < TILES_M; r++) {
+      const int row = firstRow + half * ROWS + threadIdx.x % 32 / 4 + 8 * r;
+      factors[r] = epilogue.rowScale != nullptr && row < m ? epilogue.rowScale[row / epilogue.rowsPerScale] : 1.0f;
+    }
+  }
+
   // Finishes a half of the sums and stores it. `shared` holds the operand, where the kind has one.
   template <Finish KIND>
   DEVICE void finish(
-      int half, bf16* shared, const float (&sum)[TILES_M][4][4], const float2 (&bias)[4], const Epilogue<bf16>& epilogue,
+      int half, bf16* shared, float (&sum)[TILES_M][4][4], const float2 (&bias)[4], const Epilogue<bf16>& epilogue,
       bf16* c) const {
     if (HAS_OPERAND<KIND>) {
       __syncwarp();  // each lane has waited for what it has brought
@@ -126,18 +138,29 @@ struct WarpTile {
         *pair = packBf16(gelu<bf16>(sum[i][j][e] + bias[j].x), gelu<bf16>(sum[i][j][e + 1] + bias[j].y));
       });
     } else if (KIND == Finish::GELU_GRADIENT) {
+      float scale[TILES_M];
+      loadFactors(half, scale, epilogue);
       forEachPair(half, shared, [&](uint32_t* pair, int i, int e, int j) {
         const uint32_t x = *pair;
-        *pair = packBf16(
-            sum[i][j][e] * geluDerivative<bf16>(firstOf(x)), sum[i][j][e + 1] * geluDerivative<bf16>(secondOf(x)));
+        const float factor = scale[i % (TILES_M / 2) * 2 + e / 2];
+        const GeluWithDerivative first(firstOf(x));
+        const GeluWithDerivative second(secondOf(x));
+        sum[i][j][e] *= first.derivative;
+        sum[i][j][e] *= factor;
+        sum[i][j][e + 1] *= second.derivative;
+        sum[i][j][e + 1] *= factor;
+        *pair = packBf16(first.value, second.value);
+      });
+      if (epilogue.activated != nullptr) {
+        store(half, shared, epilogue.activated);
+        __syncwarp();  // everybody has read what is stored
+      }
+      forEachPair(half, shared, [&](uint32_t* pair, int i, int e, int j) {
+        *pair = packBf16(sum[i][j][e], sum[i][j][e + 1]);
       });
     } else {
-      float scale[TILES_M];  // of the lane's rows of the half
-#pragma unroll
-      for (int r = 0; r < TILES_M; r++) {
-        const int row = firstRow + half * ROWS + threadIdx.x % 32 / 4 + 8 * r;
-        scale[r] = epilogue.rowScale != nullptr && row < m ? epilogue.rowScale[row / epilogue.rowsPerScale] : 1.0f;
-      }
+      float scale[TILES_M];
+      loadFactors(half, scale, epilogue);
       forEachPair(half, shared, [&](uint32_t* pair, int i, int e, int j) {
         const uint32_t shortcut = *pair;
         const float factor = scale[i % (TILES_M / 2) * 2 + e / 2];
@@ -149,48 +172,3 @@ struct WarpTile {
     store(half, shared, c);
   }
 };
-
-// Stores sums in float32 from where they are, which neighbouring lanes do in whole sectors of 32 bytes: what a weight's
-// gradient, or a slice of it, ends with. Its epilogue is alpha and beta alone.
-template <int TILES_M>
-DEVICE void storeSums(
-    const float (&sum)[TILES_M][4][4], int firstRow, int firstColumn, int m, int n, float* c, long long strideC,
-    const Epilogue<bf16>& epilogue) {
-  const int lane = threadIdx.x % 32;
-  const int row = firstRow + lane / 4;
-  const int column = firstColumn + lane % 4 * 2;
-  c += row * strideC + column;
-  // store(to, first, second, whether there is a second) for each pair of neighbours.
-  auto forEachPair = [&](auto store) {
-#pragma unroll
-    for (int i = 0; i < 2 * TILES_M; i++) {
-      float* to = c + 8 * i * strideC;
-#pragma unroll
-      for (int j = 0; j < 4; j++) {
-        if (row + 8 * i < m && column + 8 * j < n) {
-          const float* t = &sum[i / 2][j][i % 2 * 2];
-          store(to + 8 * j, epilogue.alpha * t[0], epilogue.alpha * t[1], column + 8 * j + 1 < n);
-        }
-      }
-    }
-  };
-  const float beta = epilogue.beta;
-  if (strideC % 2 != 0 || n % 2 != 0 || reinterpret_cast<uintptr_t>(c) % 8 != 0) {
-    forEachPair([&](float* to, float first, float second, bool both) {
-      to[0] = beta != 0.0f ? fmaf(beta, to[0], first) : first;
-      if (both) {
-        to[1] = beta != 0.0f ? fmaf(beta, to[1], second) : second;
-      }
-    });
-  } else if (beta != 0.0f) {
-    forEachPair([&](float* to, float first, float second, bool) {
-      float2* both = reinterpret_cast<float2*>(to);
-      const float2 old = *both;
-      *both = make_float2(fmaf(beta, old.x, first), fmaf(beta, old.y, second));
-    });
-  } else {
-    forEachPair([&](float* to, float first, float second, bool) {
-      *reinterpret_cast<float2*>(to) = make_float2(first, second);
-    });
-  }
-}

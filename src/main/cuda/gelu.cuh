@@ -72,6 +72,8 @@ struct Normal {
   }
 };
 
+constexpr float DENSITY = 0.39894228040143268f;  // normal, at zero
+
 template <class T>
 DEVICE float gelu(float x) {
   if (sizeof(T) == 2) {
@@ -82,10 +84,23 @@ DEVICE float gelu(float x) {
   return times(x, normalDistribution(x));
 }
 
+// gelu(x) and geluDerivative(x) of bf16 kernels at once, the same bits as theirs.
+struct GeluWithDerivative {
+  float value;
+  float derivative;
+
+  DEVICE explicit GeluWithDerivative(float x) {
+    const Normal normal(x);
+    const float negative = normal.ratio * normal.bell;
+    const float negativeDerivative = normal.bell * fmaf(-DENSITY, fabsf(x), normal.ratio);
+    value = x * (x < 0.0f ? negative : 1.0f - negative);
+    derivative = x < 0.0f ? negativeDerivative : 1.0f - negativeDerivative;
+  }
+};
+
 // Φ(x) + x·φ(x), φ the normal density.
 template <class T>
 DEVICE float geluDerivative(float x) {
-  constexpr float DENSITY = 0.39894228040143268f;  // of zero
   if (sizeof(T) == 2) {
     const Normal normal(x);
     const float negative = normal.bell * fmaf(-DENSITY, fabsf(x), normal.ratio);  // at −|x|

@@ -8,10 +8,11 @@
   int m, int n, int k, const T *a, long long strideA, long long batchStrideA, const T *b, long long strideB,   \
       long long batchStrideB, Result *c, long long strideC, long long batchStrideC, int slices, int stretch,   \
       float alpha, float beta, const float *bias, T *preActivation, int gelu, const T *geluGradientOf,         \
-      const float *rowScale, int rowsPerScale, const T *residual
+      T *activated, const float *rowScale, int rowsPerScale, const T *residual
 #define PASSED(T)                                                                                              \
   m, n, k, a, strideA, batchStrideA, b, strideB, batchStrideB, c, strideC, batchStrideC, slices, stretch,      \
-      Epilogue<T>{alpha, beta, bias, preActivation, gelu, geluGradientOf, rowScale, rowsPerScale, residual}
+      Epilogue<T>{alpha, beta, bias, preActivation, gelu, geluGradientOf, activated, rowScale,        \
+          rowsPerScale, residual}
 
 // Two blocks on a multiprocessor for the small tile: without that number the assembler aims at three, and spills.
 #define FLOAT32_PRODUCT(layout, size, groups, aKFast, bKFast)                                                  \
@@ -37,14 +38,12 @@ FLOAT32_PRODUCTS(64, 1)
   }                                                                                                            \
   KERNEL(product_##layout##_##kind##_##suffix)
 
-// kind: the size of the tile, or `any` for operands that do not consist of whole 16-byte chunks. Results in float32 take no
-// epilogue but alpha and beta.
+// kind: the size of the tile, or `any` for operands that do not consist of whole 16-byte chunks.
 #define BF16_PRODUCTS(kind, size, wholeChunks)                                                                 \
   BF16_PRODUCT(nn, ANY, kind, size, true, false, wholeChunks, bf16, bf16)                                      \
   BF16_PRODUCT(nt, ANY, kind, size, true, true, wholeChunks, bf16, bf16)                                       \
   BF16_PRODUCT(tn, ANY, kind, size, false, false, wholeChunks, bf16, bf16)                                     \
-  BF16_PRODUCT(tt, ANY, kind, size, false, true, wholeChunks, bf16, bf16)                                      \
-  BF16_PRODUCT(tn, ANY, kind, size, false, false, wholeChunks, float, bf16f32)
+  BF16_PRODUCT(tt, ANY, kind, size, false, true, wholeChunks, bf16, bf16)
 
 BF16_PRODUCTS(128, 128, true)
 BF16_PRODUCTS(64, 64, true)
@@ -61,3 +60,22 @@ BF16_PRODUCTS(any, 64, false)
 
 BF16_LAYERS(128)
 BF16_LAYERS(64)
+
+// Gradients of weights and biases: dY [k][m] and X [k][n] give float32 sums, of all rows or of those that DropPath kept.
+#define WEIGHT_GRADIENT(finish, kind, size, wholeChunks)                                                       \
+  extern "C" __global__ void __launch_bounds__(2 * size, 2) product_tn_##kind##_bf16f32(                       \
+      int m, int n, int k, const bf16* a, const bf16* b, float* c, float* biasSums, long long sliceStride,     \
+      int slices, int stretch, float beta, const float* rowScale, int rowsPerScale) {                          \
+    Epilogue<bf16> epilogue = {};                                                                              \
+    epilogue.beta = beta;                                                                                      \
+    productBf16<Finish::finish, size, false, false, wholeChunks, float>(                                       \
+        m, n, k, a, m, 0, b, n, 0, c, n, 0, slices, stretch, epilogue,                                         \
+        WeightGradient{biasSums, sliceStride, rowScale, rowsPerScale});                                        \
+  }                                                                                                            \
+  KERNEL(product_tn_##kind##_bf16f32)
+
+WEIGHT_GRADIENT(WEIGHT, 128, 128, true)
+WEIGHT_GRADIENT(WEIGHT, 64, 64, true)
+WEIGHT_GRADIENT(WEIGHT, any, 64, false)
+WEIGHT_GRADIENT(KEPT_WEIGHT, kept_128, 128, true)
+WEIGHT_GRADIENT(KEPT_WEIGHT, kept_64, 64, true)

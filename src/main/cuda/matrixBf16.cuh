@@ -9,10 +9,11 @@
 // which ldmatrix transposes while it loads. Within a row the 16-byte chunks are permuted by the row's number, so that the
 // eight rows that one ldmatrix phase reads lie in eight different groups of banks.
 #pragma once
-#include "epilogueBf16.cuh"
+#include "weightGradient.cuh"
 
 constexpr int STRIP_K = 32;
 constexpr int STAGES = 3;
+constexpr uint32_t ONES = 0x3f803f80u;  // two of them in bf16
 
 // One operand of a block. What does not change from strip to strip is made once, before the loop: a thread brings the same few
 // chunks of each strip, whose addresses only move on, and reads at the same places. So the loop holds next to no arithmetic
@@ -34,6 +35,7 @@ struct Bf16Strip {
   int limit[COPIES];     // its copies are valid while k is less
   int left;              // without WHOLE_CHUNKS: elements that exist of a chunk, or where k ends
   int readFrom;          // index of what the lane reads first of its fragments
+  uint32_t rowsBit;      // the bit of the first copy's row in a strip's word, where k is slow and its columns exist
 
   // Index of a chunk's first element.
   DEVICE static int at(int row, int chunk) {
@@ -60,13 +62,17 @@ struct Bf16Strip {
       limit[i] = mine < size ? end - later : begin;
       from[i] = x + (K_IS_FAST ? there * stride + k : (k + later) * stride + there);
     }
+    rowsBit = first + 8 * chunk < size ? 1u << row : 0;
     const int lane = threadIdx.x % 8;
     readFrom = K_IS_FAST ? at(own + 8 * half + lane, deep) : at(8 * deep + lane, own / 8 + half);
   }
 
   // Starts to bring the next strip to shared memory; what lies outside is zero. WHOLE_CHUNKS: addresses and lengths are
   // multiples of eight elements; else elements go one by one.
-  DEVICE void loadNext(bf16* shared) {
+  DEVICE void loadNext(bf16* shared) { loadNext(shared, k); }
+
+  // With the k that another operand of the same layout counts too, which spares a register.
+  DEVICE void loadNext(bf16* shared, int k) {
 #pragma unroll
     for (int i = 0; i < COPIES; i++) {
       bf16* target = shared + to + i * (ROWS_APART * CHUNKS * 8);
@@ -81,7 +87,17 @@ struct Bf16Strip {
       }
       from[i] += step;
     }
-    k += STRIP_K;
+    this->k += STRIP_K;
+  }
+
+  // The same of those rows alone whose bit is set in a word; the others are zero.
+  DEVICE void loadNextOf(uint32_t rows, bf16* shared) {
+    static_assert(K_IS_FAST || COPIES * ROWS_APART == STRIP_K, "a bit for each row");
+#pragma unroll
+    for (int i = 0; i < COPIES; i++) {
+      copyAsync16(shared + to + i * (ROWS_APART * CHUNKS * 8), from[i], (rows & rowsBit << i * ROWS_APART) != 0);
+      from[i] += step;
+    }
   }
 
   // A's fragment of the i-th 16 rows of the warp, or B's two of its i-th 16 columns (r[0], r[1] of the first eight, r[2], r[3]
@@ -100,7 +116,8 @@ template <Finish KIND, int SIZE, bool A_K_FAST, bool B_K_FAST, bool WHOLE_CHUNKS
 DEVICE void productBf16(
     int m, int n, int k, const bf16* a, long long strideA, long long batchStrideA, const bf16* b, long long strideB,
     long long batchStrideB, Result* c, long long strideC, long long batchStrideC, int slices, int stretch,
-    const Epilogue<bf16>& epilogue) {
+    const Epilogue<bf16>& epilogue, const WeightGradient& gradient = {}) {
+  constexpr bool WEIGHT = KIND == Finish::WEIGHT || KIND == Finish::KEPT_WEIGHT;
   constexpr int WARPS_M = 2;
   constexpr int WARPS_N = SIZE / 32;
   constexpr int THREADS = 32 * WARPS_M * WARPS_N;
@@ -114,13 +131,37 @@ DEVICE void productBf16(
   const Place place = Place::of<SIZE>(n, k, slices, stretch);
   a += place.batch * batchStrideA;
   b += place.batch * batchStrideB;
-  c += place.batch * batchStrideC + (long long)place.slice * m * n;
+  c += place.batch * batchStrideC + place.slice * (WEIGHT ? gradient.sliceStride : (long long)m * n);
   const int warp = threadIdx.x / 32;
   const int lane = threadIdx.x % 32;
   const int warpM = warp % WARPS_M * (SIZE / WARPS_M);
   const int warpN = warp / WARPS_M * 32;
   StripA stripA(a, strideA, place.firstRow, m, place.begin, place.end, warpM, lane >> 3 & 1, lane >> 4);
   StripB stripB(b, strideB, place.firstColumn, n, place.begin, place.end, warpN, lane >> 4, lane >> 3 & 1);
+  // A warp of a weight's gradient takes its fragments of A in an order of its own, and sums the first.
+  const int order = WEIGHT ? warp / WARPS_M : 0;
+  static_assert(!WEIGHT || (!A_K_FAST && TILES_M == WARPS_N), "every warp of a row has rows to sum");
+  stripA.readFrom ^= 16 * order;
+  const bool storesRowSums = WEIGHT && gradient.biasSums != nullptr && place.firstColumn == 0;
+  // Where two loops would take more registers than there are, everybody sums.
+  const bool sumsRows = storesRowSums || KIND == Finish::KEPT_WEIGHT;
+  float rowSum[4] = {};
+  const uint32_t* rowsOfStrip = reinterpret_cast<uint32_t*>(sharedB + STAGES * StripB::ELEMENTS);
+  if (KIND == Finish::KEPT_WEIGHT) {
+    keptRows<THREADS>(const_cast<uint32_t*>(rowsOfStrip), gradient, place.begin, place.end);
+    __syncthreads();
+  }
+  auto loadNext = [&](int to) {
+    if (KIND == Finish::KEPT_WEIGHT) {
+      const uint32_t rows = *rowsOfStrip++;
+      stripA.loadNextOf(rows, sharedA + to);
+      stripB.loadNextOf(rows, sharedB + to);
+    } else {
+      const int k = stripA.k;
+      stripA.loadNext(sharedA + to);
+      stripB.loadNext(sharedB + to, WEIGHT ? k : stripB.k);
+    }
+  };
   int toMultiply = (place.end - place.begin + STRIP_K - 1) / STRIP_K;
 
   float sum[TILES_M][TILES_N][4] = {};
@@ -130,13 +171,13 @@ DEVICE void productBf16(
     copyAsyncWait<STAGES - 2>();
     __syncthreads();  // everybody's copies are there, and nobody reads the stage any more that is filled next
   };
-  auto multiplyStrip = [&]() {
+  auto multiplyOne = [&](auto sums) {
 #pragma unroll
     for (int kk = 0; kk < STRIP_K; kk += 16) {
       uint32_t fragmentsA[TILES_M][4];
       uint32_t fragmentsB[TILES_N / 2][4];
 #pragma unroll
-      for (int i = 0; i < TILES_M; i++) {
+      for (int i = 0; i < (WEIGHT ? 0 : TILES_M); i++) {
         stripA.fragment(fragmentsA[i], sharedA + stage, i, kk);
       }
 #pragma unroll
@@ -145,9 +186,15 @@ DEVICE void productBf16(
       }
 #pragma unroll
       for (int i = 0; i < TILES_M; i++) {
+        if (WEIGHT) {
+          stripA.fragment(fragmentsA[i], sharedA + stage, i, kk);  // with fewer registers at a time
+        }
 #pragma unroll
         for (int j = 0; j < TILES_N; j++) {
           mmaBf16(sum[i][j], fragmentsA[i], fragmentsB[j / 2][j % 2 * 2], fragmentsB[j / 2][j % 2 * 2 + 1]);
+        }
+        if (decltype(sums)::value && i == 0) {
+          mmaBf16(rowSum, fragmentsA[i], ONES, ONES);
         }
       }
     }
@@ -155,21 +202,36 @@ DEVICE void productBf16(
     stage = stage == (STAGES - 1) * StripA::ELEMENTS ? 0 : stage + StripA::ELEMENTS;
   };
 
+  auto multiplyStrip = [&]() {
+    if (WEIGHT && sumsRows) {
+      multiplyOne(Known<true>());
+    } else {
+      multiplyOne(Known<false>());
+    }
+  };
+  auto multiplyWhileLoading = [&](auto sums) {
+#pragma unroll 1
+    for (; toMultiply >= STAGES; toMultiply--) {
+      waitForStrip();
+      loadNext(freed);
+      copyAsyncCommit();
+      multiplyOne(sums);
+    }
+  };
+
   // A group is committed for every stage, empty ones where there is nothing, so that waiting counts the same throughout.
 #pragma unroll
   for (int strip = 0; strip < STAGES - 1; strip++) {
     if (strip < toMultiply) {
-      stripA.loadNext(sharedA + strip * StripA::ELEMENTS);
-      stripB.loadNext(sharedB + strip * StripA::ELEMENTS);
+      loadNext(strip * StripA::ELEMENTS);
     }
     copyAsyncCommit();
   }
-  for (; toMultiply >= STAGES; toMultiply--) {
-    waitForStrip();
-    stripA.loadNext(sharedA + freed);
-    stripB.loadNext(sharedB + freed);
-    copyAsyncCommit();
-    multiplyStrip();
+  // Two loops, because a condition within makes the compiler reckon addresses in every turn.
+  if (WEIGHT && sumsRows) {
+    multiplyWhileLoading(Known<true>());
+  } else {
+    multiplyWhileLoading(Known<false>());
   }
 
   // The last two strips, or as many as there are. Each leaves a stage free, for a half of the result and, before that, of the
@@ -205,13 +267,18 @@ DEVICE void productBf16(
     multiplyStrip();
   }
 
-  if (KIND != Finish::ANY) {
+  if constexpr (WEIGHT) {
+    const float alpha = KIND == Finish::KEPT_WEIGHT ? factorOfKept(gradient, place.begin, place.end) : 1.0f;
+    storeSums<TILES_M>(sum, order, tile.firstRow, tile.firstColumn, m, n, c, alpha, epilogue.beta);
+    if (storesRowSums) {
+      float* to = gradient.biasSums + place.slice * gradient.sliceStride;
+      storeBiasSums(rowSum, tile.firstRow + 16 * order, m, to, alpha, epilogue.beta);
+    }
+  } else if (KIND != Finish::ANY) {
     copyAsyncWait<1>();
     tile.template finish<KIND>(0, halves[0], sum, bias, epilogue, reinterpret_cast<bf16*>(c));
     copyAsyncWait<0>();
     tile.template finish<KIND>(1, halves[1], sum, bias, epilogue, reinterpret_cast<bf16*>(c));
-  } else if (sizeof(Result) == sizeof(float)) {
-    storeSums<TILES_M>(sum, tile.firstRow, tile.firstColumn, m, n, reinterpret_cast<float*>(c), strideC, epilogue);
   } else {
     copyAsyncWait<0>();  // the empty groups of the last turns: nothing may land in the ring any more
     using Rows = FinishedRows<SIZE, 8>;

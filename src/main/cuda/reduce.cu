@@ -128,42 +128,60 @@ DEVICE void meanOfTokensBackward(const T* dy, T* dx, int tokens, int channels, f
   }
 }
 
-// Adding partial sums. partials is [parts, outputs, columns]; `first` receives the sums of output 0, `second` those of
-// output 1 where gridDim.y is 2 (dGamma and dBeta, say).
+// Adding partial sums of two results at once. A part is the columns of the first and, behind them, those of the second: dGamma
+// and dBeta, or a weight's gradient and its bias's.
+struct TwoResults {
+  float* first;
+  float* second;
+  long long firstColumns;
+
+  DEVICE float* at(long long column) const {
+    return column < firstColumns ? first + column : second + (column - firstColumns);
+  }
+};
 
 // Few parts: a thread adds four columns, part after part.
 extern "C" __global__ void __launch_bounds__(WARPS* LANES) sumFewParts_f32(
-    const float* partials, float* first, float* second, int parts, long long columns, int accumulate) {
+    const float* partials, float* first, float* second, int parts, long long firstColumns, long long columns,
+    int accumulate) {
   const long long column = 4 * ((long long)blockIdx.x * blockDim.x + threadIdx.x);
   if (column >= columns) {
     return;
   }
+  const TwoResults out = {first, second, firstColumns};
   const int left = (int)min(columns - column, 4LL);
-  const float* x = partials + blockIdx.y * columns + column;
-  float* out = (blockIdx.y == 0 ? first : second) + column;
-  const bool aligned = columns % 4 == 0 && startsOnFour(partials) && startsOnFour(out);
-  const long long length = gridDim.y * columns;
+  const float* x = partials + column;
+  const bool aligned = columns % 4 == 0 && firstColumns % 4 == 0 && startsOnFour(partials) && startsOnFour(first) &&
+                       startsOnFour(second);
   float sums[4] = {};
   if (aligned) {
 #pragma unroll 8
     for (int part = 0; part < parts; part++) {
       float v[4];
-      readFour(v, x + part * length);
+      readFour(v, x + part * columns);
       addFour(sums, v);
     }
-  } else {
-    for (int part = 0; part < parts; part++) {
-      float v[4];
-      loadFour(v, x + part * length, left, false);
-      addFour(sums, v);
+    float* to = out.at(column);
+    if (accumulate) {
+      float before[4];
+      readFour(before, to);
+      addFour(sums, before);
+    }
+    writeFour(sums, to);
+    return;
+  }
+  for (int part = 0; part < parts; part++) {
+    float v[4];
+    loadFour(v, x + part * columns, left, false);
+    addFour(sums, v);
+  }
+#pragma unroll
+  for (int j = 0; j < 4; j++) {
+    if (j < left) {
+      float* to = out.at(column + j);
+      *to = accumulate ? sums[j] + *to : sums[j];
     }
   }
-  if (accumulate) {
-    float before[4];
-    loadFour(before, out, left, aligned);
-    addFour(sums, before);
-  }
-  storeFour(sums, out, left, aligned);
 }
 KERNEL(sumFewParts_f32)
 
@@ -172,18 +190,18 @@ KERNEL(sumFewParts_f32)
 constexpr int PART_WARPS = 16;
 
 extern "C" __global__ void __launch_bounds__(PART_WARPS* LANES) sumParts_f32(
-    const float* partials, float* first, float* second, int parts, long long columns, int accumulate) {
+    const float* partials, float* first, float* second, int parts, long long firstColumns, long long columns,
+    int accumulate) {
   __shared__ float shared[PART_WARPS][LANES];
   const int lane = threadIdx.x % LANES;
   const int warp = threadIdx.x / LANES;
   const long long column = (long long)blockIdx.x * LANES + lane;
-  const long long length = gridDim.y * columns;
   float sum = 0.0f;
   if (column < columns) {
-    const float* x = partials + blockIdx.y * columns + column;
+    const float* x = partials + column;
 #pragma unroll 8
     for (int part = warp; part < parts; part += PART_WARPS) {
-      sum += x[part * length];
+      sum += x[part * columns];
     }
   }
   shared[warp][lane] = sum;
@@ -193,8 +211,8 @@ extern "C" __global__ void __launch_bounds__(PART_WARPS* LANES) sumParts_f32(
     for (int w = 1; w < PART_WARPS; w++) {
       sum += shared[w][lane];
     }
-    float* out = blockIdx.y == 0 ? first : second;
-    out[column] = accumulate ? out[column] + sum : sum;
+    float* to = TwoResults{first, second, firstColumns}.at(column);
+    *to = accumulate ? *to + sum : sum;
   }
 }
 KERNEL(sumParts_f32)

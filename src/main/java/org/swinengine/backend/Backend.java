@@ -63,6 +63,16 @@ public interface Backend extends AutoCloseable {
   }
 
   /**
+   * Whether gradients of layers should give DropPath's factors to the products, and take GELU of the hidden
+   * rows from the product that reads them for its derivative, instead of passes over activations of this type
+   * before and in these products. It is so where passes over memory cost more than what they compute. Both
+   * ways are right everywhere; their rounding differs.
+   */
+  default boolean joinsPasses(DType activations) {
+    return false;
+  }
+
+  /**
    * Whether pictures should come as 8-bit pixels, {@link MemoryKernels#uploadPixels}, where they can: it
    * saves a device that has its own memory three quarters of what has to be copied to it. Otherwise whoever
    * prepares pictures makes their floats as well.

@@ -42,6 +42,11 @@ public final class DryBackend implements Backend {
   }
 
   @Override
+  public boolean joinsPasses(DType activations) {
+    return original.joinsPasses(activations);
+  }
+
+  @Override
   public DType masterType() {
     return original.masterType();
   }

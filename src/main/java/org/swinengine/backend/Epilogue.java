@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code preActivation}: preActivation[r, j] = t (stored for the backward pass)
  *   <li>{@code gelu}: t = GELU(t) = t·Φ(t), exact
  *   <li>{@code geluGradientOf}: t *= GELU′(geluGradientOf[r, j])
+ *   <li>{@code activated}: activated[r, j] = GELU(geluGradientOf[r, j]), which must be given (stored for the
+ *       gradient of the layer's weight; it overlaps no other operand)
  *   <li>{@code rowScale}: t *= rowScale[r / rowsPerScale] (DropPath: 0 or 1/keep for each sample)
  *   <li>{@code residual}: t += residual[r, j]; the residual may be the result's own memory
  * </ol>
@@ -24,34 +26,61 @@ public record Epilogue(
     @Nullable Span preActivation,
     boolean gelu,
     @Nullable Span geluGradientOf,
+    @Nullable Span activated,
     @Nullable Span rowScale,
     int rowsPerScale,
     @Nullable Span residual) {
 
   /** The product is stored as it is. */
-  public static final Epilogue NONE = new Epilogue(false, null, null, false, null, null, 1, null);
+  public static final Epilogue NONE = new Epilogue(false, null, null, false, null, null, null, 1, null);
 
   /** The product is added to what the result holds. */
-  public static final Epilogue ACCUMULATE = new Epilogue(true, null, null, false, null, null, 1, null);
+  public static final Epilogue ACCUMULATE =
+      new Epilogue(true, null, null, false, null, null, null, 1, null);
 
   /** Adds a bias {@code [columns]}; null for none. */
   public static Epilogue bias(@Nullable Span bias) {
-    return bias == null ? NONE : new Epilogue(false, bias, null, false, null, null, 1, null);
+    return bias == null ? NONE : new Epilogue(false, bias, null, false, null, null, null, 1, null);
   }
 
   /** Bias, then GELU; {@code preActivation} (null: not kept) receives what GELU was applied to. */
   public static Epilogue biasGelu(@Nullable Span bias, @Nullable Span preActivation) {
-    return new Epilogue(false, bias, preActivation, true, null, null, 1, null);
+    return new Epilogue(false, bias, preActivation, true, null, null, null, 1, null);
   }
 
   /** Bias, then the scale of the row's sample (null: none), then the residual (null: none). */
   public static Epilogue biasResidual(
       @Nullable Span bias, @Nullable Span rowScale, int rowsPerScale, @Nullable Span residual) {
-    return new Epilogue(false, bias, null, false, null, rowScale, rowsPerScale, residual);
+    return new Epilogue(false, bias, null, false, null, null, rowScale, rowsPerScale, residual);
   }
 
   /** Multiplies by GELU′ of a stored pre-activation. */
   public static Epilogue timesGeluGradient(Span preActivation) {
-    return new Epilogue(false, null, null, false, preActivation, null, 1, null);
+    return timesGeluGradient(preActivation, null, null);
+  }
+
+  /**
+   * Multiplies by GELU′ of a stored pre-activation, then by the factor of the row's sample.
+   *
+   * @param activated receives GELU of the pre-activation; null: not wanted
+   * @param factors null: all are 1
+   */
+  public static Epilogue timesGeluGradient(
+      Span preActivation, @Nullable Span activated, @Nullable RowFactors factors) {
+    return new Epilogue(false, null, null, false, preActivation, activated, spanOf(factors),
+        rowsOf(factors), null);
+  }
+
+  /** Multiplies by the factor of the row's sample, then adds what the result holds, if it is to be kept. */
+  public static Epilogue scaled(RowFactors factors, @Nullable Span resultToAddTo) {
+    return biasResidual(null, factors.factors(), factors.rowsPerFactor(), resultToAddTo);
+  }
+
+  private static @Nullable Span spanOf(@Nullable RowFactors factors) {
+    return factors == null ? null : factors.factors();
+  }
+
+  private static int rowsOf(@Nullable RowFactors factors) {
+    return factors == null ? 1 : factors.rowsPerFactor();
   }
 }

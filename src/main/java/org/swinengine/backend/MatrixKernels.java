@@ -38,10 +38,26 @@ public interface MatrixKernels {
    */
   void linearBackwardInput(int rows, Span dy, PreparedWeight weight, Epilogue epilogue, Span dx);
 
+  /** {@link #linearBackwardWeight} of a layer without DropPath. */
+  default void linearBackwardWeight(
+      int rows,
+      Span x,
+      Prologue prologue,
+      Span dy,
+      int outFeatures,
+      int inFeatures,
+      Span dWeight,
+      @Nullable Span dBias,
+      boolean accumulate) {
+    linearBackwardWeight(
+        rows, x, prologue, dy, null, outFeatures, inFeatures, dWeight, dBias, accumulate);
+  }
+
   /**
-   * Parameter gradients: {@code dWeight[out, in] = dyᵀ · prologue(x)} and {@code dBias[out] = Σ_rows dy}. A
-   * LayerNorm prologue reads the row statistics that the forward call wrote.
+   * Parameter gradients: {@code dWeight[out, in] = (s·dy)ᵀ · prologue(x)} and {@code dBias[out] = Σ_rows
+   * s·dy}. A LayerNorm prologue reads the row statistics that the forward call wrote.
    *
+   * @param factors s of each row; null: all are 1
    * @param dBias null where the layer has no bias
    * @param accumulate adds to what both hold instead of replacing it
    */
@@ -50,6 +66,7 @@ public interface MatrixKernels {
       Span x,
       Prologue prologue,
       Span dy,
+      @Nullable RowFactors factors,
       int outFeatures,
       int inFeatures,
       Span dWeight,

@@ -8,11 +8,39 @@ import org.swinengine.autograd.Variable;
 import org.swinengine.backend.Backend;
 import org.swinengine.backend.Epilogue;
 import org.swinengine.backend.Prologue;
+import org.swinengine.backend.RowFactors;
 import org.swinengine.tensor.Tensor;
 
 /** The gradients of a linear layer, which {@link LinearOp} and {@link MlpOp} share. */
 final class LinearGradients {
   private LinearGradients() {}
+
+  /**
+   * What arrives at a layer's result before its residual was added: dy times the factors of samples.
+   *
+   * @param factorsOrNull those that dy has not been multiplied by yet, which the products do
+   */
+  record Arrived(Tensor dy, @Nullable RowFactors factorsOrNull) {
+    /** As it is best for the backend: a scaled copy, or the factors beside dy. */
+    static Arrived of(Tensor dy, @Nullable Tensor rowScaleOrNull) {
+      if (rowScaleOrNull == null) {
+        return new Arrived(dy, null);
+      }
+      if (dy.backend().joinsPasses(dy.dtype())) {
+        int rows = dy.shape().rows();
+        return new Arrived(dy,
+            new RowFactors(rowScaleOrNull, Math.toIntExact(rows / rowScaleOrNull.elements())));
+      }
+      return new Arrived(scaled(dy, rowScaleOrNull), null);
+    }
+
+    private static Tensor scaled(Tensor dy, Tensor rowScale) {
+      Tensor scaled = Tensor.emptyLike(dy);
+      int samples = Math.toIntExact(rowScale.elements());
+      dy.backend().pointwise().scaleRows(samples, dy.elements() / samples, dy, rowScale, scaled);
+      return scaled;
+    }
+  }
 
   /**
    * Gradients of weight and bias.
@@ -23,6 +51,14 @@ final class LinearGradients {
   static void parameters(
       GradientFlow flow, @Nullable Tensor x, Prologue prologue, Tensor dy, Parameter weight,
       @Nullable Variable biasOrNull) {
+    parameters(flow, x, prologue, new Arrived(dy, null), weight, biasOrNull);
+  }
+
+  /** The same behind DropPath. */
+  static void parameters(
+      GradientFlow flow, @Nullable Tensor x, Prologue prologue, Arrived arrived, Parameter weight,
+      @Nullable Variable biasOrNull) {
+    Tensor dy = arrived.dy;
     Backend backend = dy.backend();
     int rows = dy.shape().rows();
     int out = dy.dim(-1);
@@ -42,6 +78,7 @@ final class LinearGradients {
               read,
               prologue,
               dy,
+              arrived.factorsOrNull,
               out,
               read.dim(-1),
               dWeight.tensor(),
@@ -50,15 +87,27 @@ final class LinearGradients {
     }
     if (bias != null && together == null) {
       GradientFlow.Target dBias = flow.target(bias);
-      backend.reduce().sumRows(rows, out, dy, dBias.tensor(), dBias.accumulate());
+      RowFactors factors = arrived.factorsOrNull;
+      Tensor summed = factors == null ? dy : Arrived.scaled(dy, (Tensor) factors.factors());
+      backend.reduce().sumRows(rows, out, summed, dBias.tensor(), dBias.accumulate());
     }
   }
 
   /** Gradient of the left operand of a layer without prologue. */
   static void input(GradientFlow flow, Variable x, Tensor dy, Parameter weight) {
+    input(flow, x, new Arrived(dy, null), weight);
+  }
+
+  /** The same behind DropPath. */
+  static void input(GradientFlow flow, Variable x, Arrived arrived, Parameter weight) {
     if (x.requiresGradient()) {
       GradientFlow.Target dx = flow.target(x);
-      Epilogue epilogue = dx.accumulate() ? Epilogue.ACCUMULATE : Epilogue.NONE;
+      Tensor dy = arrived.dy;
+      RowFactors factors = arrived.factorsOrNull;
+      Epilogue epilogue =
+          factors != null
+              ? Epilogue.scaled(factors, dx.accumulate() ? dx.tensor() : null)
+              : dx.accumulate() ? Epilogue.ACCUMULATE : Epilogue.NONE;
       int rows = dy.shape().rows();
       dy.backend().matrix().linearBackwardInput(rows, dy, weight.prepared(), epilogue, dx.tensor());
       weight.used();
@@ -72,16 +121,5 @@ final class LinearGradients {
     dy.backend().matrix().linearBackwardInput(rows, dy, weight.prepared(), Epilogue.NONE, gradient);
     weight.used();
     return gradient;
-  }
-
-  /** The gradient before a DropPath scale: {@code dy} itself without one, else a scaled copy. */
-  static Tensor scaled(Tensor dy, @Nullable Tensor rowScaleOrNull) {
-    if (rowScaleOrNull == null) {
-      return dy;
-    }
-    Tensor scaled = Tensor.emptyLike(dy);
-    int samples = Math.toIntExact(rowScaleOrNull.elements());
-    dy.backend().pointwise().scaleRows(samples, dy.elements() / samples, dy, rowScaleOrNull, scaled);
-    return scaled;
   }
 }

@@ -126,7 +126,7 @@ public final class LinearOp {
           y,
           new Tensor[] {weight.requiresGradient() ? Operands.saved(x) : null, rowScaleOrNull},
           flow -> {
-            Tensor dy = LinearGradients.scaled(flow.output(), rowScaleOrNull);
+            LinearGradients.Arrived dy = LinearGradients.Arrived.of(flow.output(), rowScaleOrNull);
             LinearGradients.parameters(flow, x.value(), Prologue.NONE, dy, weight, biasOrNull);
             LinearGradients.input(flow, x, dy, weight);
             flow.pass(residual);

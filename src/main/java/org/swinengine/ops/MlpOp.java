@@ -99,13 +99,23 @@ public final class MlpOp {
           y,
           new Tensor[] {Operands.saved(x), mean, inverseDeviation, hidden, rowScaleOrNull},
           flow -> {
-            Tensor dy = LinearGradients.scaled(flow.output(), rowScaleOrNull);
+            LinearGradients.Arrived dy = LinearGradients.Arrived.of(flow.output(), rowScaleOrNull);
             Tensor h = Objects.requireNonNull(hidden);
-            LinearGradients.parameters(flow, h, Prologue.GELU, dy, weight2, bias2);
+            // GELU(h), which the gradient of the second weight reads: while it does, or before, by whoever
+            // computes GELU′(h).
+            boolean before = weight2.requiresGradient() && backend.joinsPasses(h.dtype());
+            Tensor activated = before ? Tensor.emptyLike(h) : null;
+            if (!before) {
+              LinearGradients.parameters(flow, h, Prologue.GELU, dy, weight2, bias2);
+            }
             Tensor dHidden = Tensor.emptyLike(h);
-            Epilogue timesGeluGradient = Epilogue.timesGeluGradient(h);
-            backend.matrix().linearBackwardInput(rows, dy, weight2.prepared(), timesGeluGradient, dHidden);
+            Epilogue timesGeluGradient = Epilogue.timesGeluGradient(h, activated, dy.factorsOrNull());
+            backend.matrix().linearBackwardInput(rows, dy.dy(), weight2.prepared(), timesGeluGradient,
+                dHidden);
             weight2.used();
+            if (before) {
+              LinearGradients.parameters(flow, activated, Prologue.NONE, dy, weight2, bias2);
+            }
             LinearGradients.parameters(flow, x.value(), prologue, dHidden, weight1, bias1);
             // From here on nothing reads dy: the residual, x as a rule, may take its memory and add to it.
             if (residualOrNull != null) {

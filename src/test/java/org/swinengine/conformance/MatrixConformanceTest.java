@@ -1,11 +1,13 @@
 package org.swinengine.conformance;
 
+import java.util.Arrays;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.swinengine.backend.Epilogue;
 import org.swinengine.backend.MatrixKernels.Gemm;
 import org.swinengine.backend.PreparedWeight;
 import org.swinengine.backend.Prologue;
+import org.swinengine.backend.RowFactors;
 import org.swinengine.backend.Span;
 import org.swinengine.conformance.Cases.Side;
 
@@ -84,6 +86,7 @@ class MatrixConformanceTest {
     final boolean accumulate;
     final boolean gelu;
     final boolean keepPreActivation;
+    final boolean activated;
     final int rowsPerScale;
     final boolean residualIsResult;
     final int n;
@@ -100,6 +103,7 @@ class MatrixConformanceTest {
       keepPreActivation = c.choose("preActivation", 0, 0, 1) == 1;
       gelu = c.choose("gelu", 0, 0, 1) == 1;
       geluGradientOf = c.choose("geluGradient", 0, 0, 1) == 1 ? c.normal(n) : null;
+      activated = geluGradientOf != null && c.flag("activated");
       rowsPerScale = c.choose("rowScale", 0, 0, 1) == 1 ? c.size("rowsPerScale", rows) : 1;
       rowScale = c.flag("scaled") ? c.uniform((rows - 1) / rowsPerScale + 1, 0, 2) : null;
       boolean hasResidual = c.flag("residual");
@@ -122,6 +126,7 @@ class MatrixConformanceTest {
           keepPreActivation ? side.out("preActivation", n, tolerance, 1) : null,
           gelu,
           side.in(geluGradientOf),
+          activated ? side.out("activated", n, tolerance, 1) : null,
           side.master(rowScale),
           rowsPerScale,
           residualIsResult ? y : side.in(residual));
@@ -221,9 +226,6 @@ class MatrixConformanceTest {
           int out = c.size("out", Math.min(400, Math.max(1, LARGEST / rows / 8)));
           int in = c.size("in", Math.min(400, Math.max(1, LARGEST / rows / out)));
           RandomPrologue prologue = new RandomPrologue(c, rows, in);
-          if (prologue.kind != Prologue.Kind.NONE) {
-            c.roundsBetween(Tolerance.HALF_BETWEEN); // the prologue's result is rounded to bf16
-          }
           double[] x = prologue.input(c, rows, in);
           double[] mean = c.uniform(rows, -0.5, 0.5);
           double[] inverseDeviation = c.uniform(rows, 0.2, 1);
@@ -232,17 +234,31 @@ class MatrixConformanceTest {
           double[] dBias = c.normal(out);
           boolean bias = c.flag("bias");
           boolean accumulate = c.flag("accumulate");
+          boolean dropPath = c.choose("dropPath", 0, 0, 1) == 1;
+          int rowsPerFactor = dropPath ? c.size("rowsPerFactor", rows) : 1;
+          double[] factors = dropPath ? dropPath(c, (rows - 1) / rowsPerFactor + 1) : null;
+          if (prologue.kind != Prologue.Kind.NONE || dropPath) {
+            // The prologue's result is rounded to bf16, and so is a scaled copy of what has no whole chunks.
+            c.roundsBetween(Tolerance.HALF_BETWEEN);
+          }
           double tolerance = prologue.kind == Prologue.Kind.NONE ? Tolerance.PRODUCT : Tolerance.FUSED;
           c.compare(
               side -> side.backend()
                   .matrix()
                   .linearBackwardWeight(
                       rows, side.in(x), prologue.backward(side, mean, inverseDeviation),
-                      side.in(dy), out, in,
+                      side.in(dy),
+                      dropPath ? new RowFactors(side.master(factors), rowsPerFactor) : null, out, in,
                       side.masterOutOrSum("dWeight", accumulate, dWeight, tolerance, 1),
                       bias ? side.masterOutOrSum("dBias", accumulate, dBias, Tolerance.SUM, 1) : null,
                       accumulate));
         });
+  }
+
+  /** DropPath's factors of samples: 0, or 1/keep. */
+  private static double[] dropPath(Cases c, int samples) {
+    double keep = (float) c.number("1/keep", 1, 2);
+    return Arrays.stream(c.uniform(samples, 0, 1)).map(v -> v < 0.4 ? 0 : keep).toArray();
   }
 
   @Test

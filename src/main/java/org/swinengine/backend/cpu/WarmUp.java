@@ -215,7 +215,8 @@ final class WarmUp {
     Buffer gradient = zeros(CHANNELS * HIDDEN);
     PreparedWeight weight = backend.matrix().prepare(matrix, HIDDEN, CHANNELS);
     for (int i = 0; i < ROUNDS; i++) {
-      backend.matrix().linearBackwardInput(ROWS, hidden, weight, Epilogue.timesGeluGradient(x), y);
+      backend.matrix().linearBackwardInput(ROWS, hidden, weight, Epilogue.timesGeluGradient(x, null, null),
+          y);
       backend
           .matrix()
           .linearBackwardWeight(ROWS, x, norm, hidden, HIDDEN, CHANNELS, gradient, vector, (i & 1) == 0);

@@ -156,6 +156,11 @@ public final class CudaBackend implements Backend {
   }
 
   @Override
+  public boolean joinsPasses(DType activations) {
+    return activations == DType.BF16;
+  }
+
+  @Override
   public DType masterType() {
     return DType.FLOAT32;
   }

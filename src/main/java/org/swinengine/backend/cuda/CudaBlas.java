@@ -157,7 +157,8 @@ final class CudaBlas implements AutoCloseable {
       return "residual";
     }
     Span preActivation = epilogue.geluGradientOf();
-    boolean isGradient = preActivation != null && epilogue.equals(Epilogue.timesGeluGradient(preActivation));
+    boolean isGradient =
+        preActivation != null && epilogue.equals(Epilogue.timesGeluGradient(preActivation, null, null));
     return isGradient ? "gelu-gradient" : null;
   }
 

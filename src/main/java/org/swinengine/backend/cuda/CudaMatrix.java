@@ -7,6 +7,7 @@ import org.swinengine.backend.Epilogue;
 import org.swinengine.backend.MatrixKernels;
 import org.swinengine.backend.PreparedWeight;
 import org.swinengine.backend.Prologue;
+import org.swinengine.backend.RowFactors;
 import org.swinengine.backend.Span;
 import org.swinengine.backend.UnaryFunction;
 
@@ -15,22 +16,11 @@ import org.swinengine.backend.UnaryFunction;
  * kernels of their own before them, which cost one trip of the rows through memory.
  */
 final class CudaMatrix implements MatrixKernels {
-  /** Blocks that a weight's gradient should have at least: two for each multiprocessor of a large GPU. */
-  private static final int WANTED_BLOCKS = 264;
-
-  private static final int TILE = 128;
-
-  /** Rows below which another slice of a weight's gradient is not worth its trip through memory. */
-  private static final int FEWEST_ROWS_OF_A_SLICE = 512;
-
-  private static final int STRIP = 32;
-
   private final CudaMemory memory;
   private final CudaNorm norm;
   private final CudaPointwise pointwise;
-  private final CudaReduce reduce;
-  private final PartialSums partialSums;
   private final Product product;
+  private final CudaWeightGradient weightGradient;
   private final @Nullable CudaBlas blas;
 
   /** @param blas takes products from the kernels where it wants them; null: there is none */
@@ -39,9 +29,8 @@ final class CudaMatrix implements MatrixKernels {
     this.memory = memory;
     this.norm = norm;
     this.pointwise = pointwise;
-    this.reduce = reduce;
-    this.partialSums = new PartialSums(device);
     this.product = new Product(device);
+    this.weightGradient = new CudaWeightGradient(device, memory, pointwise, reduce, product, blas);
     this.blas = blas;
   }
 
@@ -90,43 +79,16 @@ final class CudaMatrix implements MatrixKernels {
       Span x,
       Prologue prologue,
       Span dy,
+      RowFactors factors,
       int outFeatures,
       int inFeatures,
       Span dWeight,
       Span dBias,
       boolean accumulate) {
-    CudaBuffer.checkType("linearBackwardWeight", "the weight's gradient", dWeight, DType.FLOAT32);
     Rows left = rows(rows, inFeatures, x, prologue, true);
-    long tiles = Math.max(1, Grids.blocks(outFeatures, TILE) * Grids.blocks(inFeatures, TILE));
-    long wanted =
-        Math.min(Grids.blocks(WANTED_BLOCKS, (int) tiles), Grids.blocks(rows, FEWEST_ROWS_OF_A_SLICE));
-    int stretch = (int) (Grids.blocks(Grids.blocks(rows, (int) Math.max(1, wanted)), STRIP) * STRIP);
-    int slices = (int) Math.max(1, Grids.blocks(rows, Math.max(1, stretch)));
-    double beta = slices == 1 && accumulate ? 1 : 0;
-    Gemm sizes =
-        new Gemm(
-            true, false, outFeatures, inFeatures, rows, 1, beta, outFeatures, inFeatures, inFeatures, 1, 0, 0,
-            0);
-    boolean done =
-        blas != null
-            && blas.product(
-                new Gemm(
-                    true, false, outFeatures, inFeatures, rows, 1, accumulate ? 1 : 0, outFeatures,
-                    inFeatures, inFeatures, 1, 0, 0, 0),
-                dy, left.span, dWeight, Epilogue.NONE);
-    if (!done && slices == 1) {
-      product.run(sizes, dy, left.span, dWeight, Epilogue.NONE, 1, Math.max(rows, 1));
-    } else if (!done) {
-      long n = (long) outFeatures * inFeatures;
-      Buffer partials = memory.scratch(slices * n);
-      product.run(sizes, dy, left.span, partials, Epilogue.NONE, slices, stretch);
-      partialSums.add(slices, n, partials, dWeight, accumulate);
-      partials.release();
-    }
+    weightGradient.run(
+        rows, left.span, dy, factors, outFeatures, inFeatures, dWeight, dBias, accumulate);
     left.release();
-    if (dBias != null) {
-      reduce.sumRows(rows, outFeatures, dy, dBias, accumulate);
-    }
   }
 
   @Override

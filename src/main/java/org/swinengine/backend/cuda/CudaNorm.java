@@ -180,7 +180,7 @@ final class CudaNorm implements NormKernels {
           .run();
     }
     if (partials != null) {
-      partialSums.addTwo(parts, columns, partials, dGamma, dBeta, accumulateParameters);
+      partialSums.addTwo(parts, partials, columns, dGamma, columns, dBeta, accumulateParameters);
       partials.release();
     }
   }

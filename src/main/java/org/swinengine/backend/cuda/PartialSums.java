@@ -32,31 +32,30 @@ final class PartialSums {
    * @param partials float32 {@code [parts, columns]}
    */
   void add(int parts, long columns, Span partials, Span out, boolean accumulate) {
-    run(parts, 1, columns, partials, out, null, accumulate);
+    addTwo(parts, partials, columns, out, 0, null, accumulate);
   }
 
   /**
-   * Two results at once: {@code first[j] = Σ_p partials[p, 0, j]} and {@code second[j] = Σ_p partials[p, 1,
-   * j]}, or added to them.
+   * Two results at once: {@code first[j] = Σ_p partials[p, j]} and {@code second[j] = Σ_p partials[p,
+   * firstColumns + j]}, or added to them.
    *
-   * @param partials float32 {@code [parts, 2, columns]}
+   * @param partials float32 {@code [parts, firstColumns + secondColumns]}
+   * @param secondOrNull null where there are no second columns
    */
-  void addTwo(int parts, long columns, Span partials, Span first, Span second, boolean accumulate) {
-    run(parts, 2, columns, partials, first, second, accumulate);
-  }
-
-  private void run(
-      int parts, int outputs, long columns, Span partials, Span first, Span secondOrNull,
+  void addTwo(
+      int parts, Span partials, long firstColumns, Span first, long secondColumns, Span secondOrNull,
       boolean accumulate) {
     boolean few = parts <= FEW;
+    long columns = firstColumns + secondColumns;
     device
         .launch(device.kernel("reduce", few ? "sumFewParts_f32" : "sumParts_f32"))
-        .grid(Grids.blocks(columns, few ? FEW_PARTS_COLUMNS : MANY_PARTS_COLUMNS), outputs, 1)
+        .grid(Grids.blocks(columns, few ? FEW_PARTS_COLUMNS : MANY_PARTS_COLUMNS))
         .block(few ? FEW_PARTS_THREADS : MANY_PARTS_THREADS)
-        .span(partials, (long) parts * outputs * columns)
-        .span(first, columns)
-        .span(secondOrNull, columns)
+        .span(partials, parts * columns)
+        .span(first, firstColumns)
+        .span(secondOrNull, secondColumns)
         .size("parts", parts)
+        .longSize("first columns", firstColumns)
         .longSize("columns", columns)
         .flag(accumulate)
         .run();

@@ -53,6 +53,7 @@ final class Product {
     CudaBuffer.checkType(name, "the factors of rows", epilogue.rowScale(), DType.FLOAT32);
     CudaBuffer.checkType(name, "the pre-activation", epilogue.preActivation(), type);
     CudaBuffer.checkType(name, "the pre-activation", epilogue.geluGradientOf(), type);
+    CudaBuffer.checkType(name, "the activated rows", epilogue.activated(), type);
     CudaBuffer.checkType(name, "the residual", epilogue.residual(), type);
     if (sizes.beta() == 1 && epilogue.equals(Epilogue.ACCUMULATE) && type == DType.BF16) {
       // The same sum; a residual is brought while the product goes on.
@@ -76,7 +77,7 @@ final class Product {
     int tile = large && whole ? LARGE : SMALL;
     String layout = (sizes.transposeA() ? "t" : "n") + (sizes.transposeB() ? "t" : "n");
     String kind = whole ? finish(sizes, c, epilogue, slices) + tile : "any";
-    String types = half ? (c.buffer().dtype() == DType.BF16 ? "bf16" : "bf16f32") : "f32";
+    String types = half ? "bf16" : "f32";
     int m = sizes.m();
     int n = sizes.n();
     int k = sizes.k();
@@ -111,6 +112,7 @@ final class Product {
         .span(epilogue.preActivation(), dense)
         .flag(epilogue.gelu())
         .span(epilogue.geluGradientOf(), dense)
+        .span(epilogue.activated(), dense)
         .span(epilogue.rowScale(), rows)
         .size("rows per scale", epilogue.rowsPerScale())
         .span(epilogue.residual(), dense)
@@ -147,7 +149,8 @@ final class Product {
         || !consistsOfChunks(sizes.n(), c, epilogue)) {
       return "";
     }
-    boolean pure = sizes.beta() == 0 && epilogue.rowScale() == null;
+    boolean fresh = sizes.beta() == 0;
+    boolean pure = fresh && epilogue.rowScale() == null;
     Span residual = epilogue.residual();
     if (epilogue.gelu()) {
       return forward && pure && epilogue.geluGradientOf() == null && residual == null ? "gelu_" : "";
@@ -156,19 +159,19 @@ final class Product {
       return "";
     }
     if (epilogue.geluGradientOf() != null) {
-      return !forward && pure && epilogue.bias() == null && residual == null ? "geluGradient_" : "";
+      return !forward && fresh && epilogue.bias() == null && residual == null ? "geluGradient_" : "";
     }
-    if (residual != null) {
-      return sizes.beta() == 0 ? "residual_" : "";
+    if (residual != null || epilogue.rowScale() != null) {
+      return fresh ? "residual_" : "";
     }
-    return pure ? "bias_" : "";
+    return fresh ? "bias_" : "";
   }
 
   /** Whether rows of the result and of the epilogue's operands consist of 16-byte chunks. */
   private static boolean consistsOfChunks(int columns, Span c, Epilogue epilogue) {
     long addresses = CudaBuffer.address(c);
     for (Span operand : new Span[] {epilogue.bias(), epilogue.preActivation(), epilogue.geluGradientOf(),
-      epilogue.residual()}) {
+      epilogue.activated(), epilogue.residual()}) {
       addresses |= operand == null ? 0 : CudaBuffer.address(operand);
     }
     return columns % CHUNK == 0 && addresses % (CHUNK * Short.BYTES) == 0;

@@ -5,6 +5,7 @@ import org.swinengine.backend.Epilogue;
 import org.swinengine.backend.MatrixKernels;
 import org.swinengine.backend.PreparedWeight;
 import org.swinengine.backend.Prologue;
+import org.swinengine.backend.RowFactors;
 import org.swinengine.backend.Span;
 
 /** Work of the matrix family; a prepared weight counts as elements of the activations' type. */
@@ -48,6 +49,7 @@ final class MatrixWork implements MatrixKernels {
       Span x,
       Prologue prologue,
       Span dy,
+      RowFactors factors,
       int outFeatures,
       int inFeatures,
       Span dWeight,
@@ -59,6 +61,7 @@ final class MatrixWork implements MatrixKernels {
         Work.bytes(x, rows * in)
             + prologue(prologue, rows, in)
             + Work.bytes(dy, rows * out)
+            + (factors == null ? 0 : Work.bytes(factors.factors(), samples(rows, factors.rowsPerFactor())))
             + Work.result(dWeight, in * out, accumulate)
             + Work.result(dBias, out, accumulate);
     String sizes = outFeatures + "x" + rows + "->" + inFeatures;
@@ -121,8 +124,13 @@ final class MatrixWork implements MatrixKernels {
         + Work.bytes(epilogue.bias(), columns)
         + Work.bytes(epilogue.preActivation(), elements)
         + Work.bytes(epilogue.geluGradientOf(), elements)
-        + Work.bytes(epilogue.rowScale(), Math.ceil(rows / (double) epilogue.rowsPerScale()))
+        + Work.bytes(epilogue.activated(), elements)
+        + Work.bytes(epilogue.rowScale(), samples(rows, epilogue.rowsPerScale()))
         + Work.bytes(epilogue.residual(), elements);
+  }
+
+  private static double samples(int rows, int rowsOfASample) {
+    return Math.ceil(rows / (double) rowsOfASample);
   }
 
   private static String name(Prologue prologue) {

@@ -114,6 +114,11 @@ public final class ProfilingBackend implements Backend {
   }
 
   @Override
+  public boolean joinsPasses(DType activations) {
+    return backend.joinsPasses(activations);
+  }
+
+  @Override
   public DType masterType() {
     return backend.masterType();
   }

@@ -7,6 +7,7 @@ import org.swinengine.backend.Epilogue;
 import org.swinengine.backend.MatrixKernels;
 import org.swinengine.backend.PreparedWeight;
 import org.swinengine.backend.Prologue;
+import org.swinengine.backend.RowFactors;
 import org.swinengine.backend.Span;
 
 /** Matrix family of the reference: EJML's products between plainly written prologues and epilogues. */
@@ -51,6 +52,7 @@ final class ReferenceMatrix implements MatrixKernels {
       Span x,
       Prologue prologue,
       Span dy,
+      RowFactors factors,
       int outFeatures,
       int inFeatures,
       Span dWeight,
@@ -58,6 +60,12 @@ final class ReferenceMatrix implements MatrixKernels {
       boolean accumulate) {
     DMatrixRMaj input = applyPrologueAgain(prologue, rows, inFeatures, x);
     DMatrixRMaj outputGradient = readMatrix(dy, rows, outFeatures);
+    if (factors != null && rows > 0) {
+      double[] scale = ReferenceBuffer.read(factors.factors(), (rows - 1) / factors.rowsPerFactor() + 1);
+      for (int i = 0; i < rows * outFeatures; i++) {
+        outputGradient.data[i] *= scale[i / outFeatures / factors.rowsPerFactor()];
+      }
+    }
     DMatrixRMaj weightGradient = new DMatrixRMaj(outFeatures, inFeatures);
     CommonOps_DDRM.multTransA(outputGradient, input, weightGradient);
     double[] biasGradient = new double[outFeatures];
@@ -217,6 +225,7 @@ final class ReferenceMatrix implements MatrixKernels {
     double[] geluGradientOf = ReferenceBuffer.readIfGiven(epilogue.geluGradientOf(), n);
     int scales = rows == 0 ? 0 : (rows - 1) / epilogue.rowsPerScale() + 1;
     double[] rowScale = ReferenceBuffer.readIfGiven(epilogue.rowScale(), scales);
+    double[] activated = new double[t.length];
     double[] residual = ReferenceBuffer.readIfGiven(epilogue.residual(), n);
     for (int r = 0; r < rows; r++) {
       for (int j = 0; j < columns; j++) {
@@ -233,6 +242,7 @@ final class ReferenceMatrix implements MatrixKernels {
         }
         if (geluGradientOf != null) {
           t[i] *= Erf.geluDerivative(geluGradientOf[i]);
+          activated[i] = Erf.gelu(geluGradientOf[i]);
         }
         if (rowScale != null) {
           t[i] *= rowScale[r / epilogue.rowsPerScale()];
@@ -243,6 +253,7 @@ final class ReferenceMatrix implements MatrixKernels {
       }
     }
     ReferenceBuffer.writeIfWanted(preActivation, epilogue.preActivation());
+    ReferenceBuffer.writeIfWanted(activated, epilogue.activated());
     ReferenceBuffer.write(t, y);
   }
 }

@@ -139,7 +139,7 @@ class CudaMatrixTest {
           Span preActivation = buffers.result(kept.length);
           Epilogue epilogue =
               new Epilogue(
-                  true, buffers.of(DType.FLOAT32, bias), preActivation, false, null,
+                  true, buffers.of(DType.FLOAT32, bias), preActivation, false, null, null,
                   buffers.of(DType.FLOAT32, rowScale), rowsPerScale, buffers.of(residual));
           backend.matrix().linear(ROWS, buffers.of(x), prepared, Prologue.NONE, epilogue, y);
           String what = backend.computeType() + ", " + columns + " columns, aligned " + aligned;
@@ -203,7 +203,7 @@ class CudaMatrixTest {
 
   /** A layer with its epilogue, of which TestBuffers makes the operands that are not null. */
   private record Layer(
-      String name, boolean forward, boolean bias, boolean gelu, boolean preActivation, boolean geluGradient,
+      String name, boolean forward, boolean bias, boolean gelu, boolean kept, boolean geluGradient,
       boolean rowScale, boolean residual, boolean accumulate) {}
 
   /** All kinds that have a kernel of their own. */
@@ -217,9 +217,16 @@ class CudaMatrixTest {
           new Layer("DropPath and residual", true, true, false, false, false, true, true, false),
           new Layer("gradient", false, false, false, false, false, false, false, false),
           new Layer("gradient, added", false, false, false, false, false, false, false, true),
-          new Layer("times GELU'", false, false, false, false, true, false, false, false));
+          new Layer("gradient, DropPath", false, false, false, false, false, true, false, false),
+          new Layer("gradient, DropPath, added", false, false, false, false, false, true, true, false),
+          new Layer("times GELU'", false, false, false, false, true, false, false, false),
+          new Layer("times GELU', activated", false, false, false, true, true, false, false, false),
+          new Layer("times GELU', DropPath", false, false, false, true, true, true, false, false));
 
-  /** Result and kept pre-activation of a layer; where spans are not aligned, by the kernel for everything. */
+  /**
+   * Result of a layer, and its kept pre-activation or activated rows; where spans are not aligned, by the
+   * kernel for everything.
+   */
   private double[] run(Layer layer, int rows, int columns, int inner, boolean aligned, long seed) {
     SplittableRandom values = new SplittableRandom(seed);
     TestBuffers buffers = new TestBuffers(half, aligned);
@@ -232,13 +239,14 @@ class CudaMatrixTest {
     Span x = buffers.of(values.doubles(rows * inner, -1, 1).toArray());
     Span bias = layer.bias ? buffers.of(DType.FLOAT32, values.doubles(columns, -1, 1).toArray()) : null;
     Span operand = buffers.of(values.doubles(n, -4, 4).toArray());
-    Span kept = layer.preActivation ? buffers.result(n) : null;
+    Span kept = layer.kept ? buffers.result(n) : null;
     Span scale =
         layer.rowScale ? buffers.of(DType.FLOAT32, values.doubles((rows + 2) / 3, 0, 2).toArray()) : null;
     Span y = layer.accumulate ? operand : buffers.result(n);
     Epilogue epilogue =
         new Epilogue(
-            layer.accumulate, bias, kept, layer.gelu, layer.geluGradient ? operand : null, scale, 3,
+            layer.accumulate, bias, layer.gelu ? kept : null, layer.gelu, layer.geluGradient ? operand : null,
+            layer.gelu ? null : kept, scale, 3,
             layer.residual ? operand : null);
     if (layer.forward) {
       half.matrix().linear(rows, x, prepared, Prologue.NONE, epilogue, y);

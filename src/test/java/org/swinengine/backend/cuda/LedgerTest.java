@@ -40,7 +40,8 @@ final class LedgerTest {
           "product_nt_gelu_128_bf16", "product_nt_residual_128_bf16", "product_nn_bias_128_bf16",
           "product_nn_geluGradient_128_bf16", "product_tn_128_bf16f32", "product_nt_bias_64_bf16",
           "product_nt_gelu_64_bf16", "product_nt_residual_64_bf16", "product_nn_bias_64_bf16",
-          "product_nn_geluGradient_64_bf16", "product_tn_64_bf16f32");
+          "product_nn_geluGradient_64_bf16", "product_tn_64_bf16f32", "product_nn_residual_128_bf16",
+          "product_nn_residual_64_bf16", "product_tn_kept_128_bf16f32", "product_tn_kept_64_bf16f32");
 
   /** A loop of a kernel. */
   private record Row(String kernel, PtxText.Loop loop, int registers, int threads, int sharedBytes) {
@@ -140,7 +141,7 @@ final class LedgerTest {
   @Test
   void matrixProductsMultiplyMoreThanTheyReckon() throws IOException {
     List<Row> products = rows().stream().filter(Row::isProduct).toList();
-    assertEquals(27, products.size());
+    assertEquals(32, products.size()); // loops; three kernels have one with sums of rows and one without
     for (Row row : products) {
       double most = row.kernel().contains("_128_") ? 5 : row.kernel().contains("_64_") ? 7 : 23;
       assertTrue(row.instructionsPerProduct() <= most, row + " has " + row.instructionsPerProduct());

@@ -69,7 +69,7 @@ record Operands(long read, long written) {
 
     Operands operands() {
       return switch (name) {
-        case "product" -> product();
+        case "product" -> suffix.endsWith("bf16f32") ? weightGradient() : product();
         case "layerNorm" -> {
           long rows = size(6);
           long n = rows * size(7) * bytes();
@@ -104,8 +104,8 @@ record Operands(long read, long written) {
             size(3) * at(4) * bytes() + FLOAT * at(4), size(3) * at(4) * bytes());
         case "sumRows" -> new Operands(at(2) * at(3) * bytes(), FLOAT * launch.grid()[1] * at(3));
         case "sumParts", "sumFewParts" -> {
-          long out = FLOAT * launch.grid()[1] * at(4);
-          yield new Operands(size(3) * out + (size(5) != 0 ? out : 0), out);
+          long out = FLOAT * at(5);
+          yield new Operands(size(3) * out + (size(6) != 0 ? out : 0), out);
         }
         case "sum", "sumOfSquares" -> new Operands(at(2) * bytes(), 2L * FLOAT * launch.grid()[0]);
         case "finishSum" -> new Operands(2 * FLOAT * size(2), FLOAT);
@@ -142,8 +142,19 @@ record Operands(long read, long written) {
       boolean adds = Float.intBitsToFloat((int) at(15)) != 0;
       long read = matrices * (m * k + k * n) * bytes() + (adds ? m * n * resultBytes : 0)
           + (has(16) ? FLOAT * n : 0) + (has(19) ? dense : 0)
-          + (has(20) ? FLOAT * ((m - 1) / size(21) + 1) : 0) + (has(22) ? dense : 0);
-      return new Operands(read, parts * m * n * resultBytes + (has(17) ? dense : 0));
+          + (has(21) ? FLOAT * ((m - 1) / size(22) + 1) : 0) + (has(23) ? dense : 0);
+      return new Operands(read,
+          parts * m * n * resultBytes + (has(17) ? dense : 0) + (has(20) ? dense : 0));
+    }
+
+    private Operands weightGradient() {
+      long m = size(0);
+      long n = size(1);
+      long k = size(2);
+      long results = FLOAT * size(8) * (m * n + (has(6) ? m : 0));
+      boolean adds = Float.intBitsToFloat((int) at(10)) != 0;
+      long factors = has(11) ? FLOAT * ((k - 1) / size(12) + 1) : 0;
+      return new Operands((m + n) * k * bytes() + factors + (adds ? results : 0), results);
     }
 
     private Operands window() {

@@ -42,12 +42,12 @@ class PartialSumsTest {
     return values;
   }
 
-  private static double[] sums(double[] partials, int parts, int outputs, int output, int columns,
-      double[] before) {
+  /** Sums of columns from {@code first} on, added to what was before. */
+  private static double[] sums(double[] partials, int parts, int first, double[] before) {
     double[] sums = before.clone();
     for (int part = 0; part < parts; part++) {
-      for (int column = 0; column < columns; column++) {
-        sums[column] += partials[(part * outputs + output) * columns + column];
+      for (int column = 0; column < before.length; column++) {
+        sums[column] += partials[part * (partials.length / parts) + first + column];
       }
     }
     return sums;
@@ -58,32 +58,35 @@ class PartialSumsTest {
     for (int parts : PARTS) {
       for (int columns : COLUMNS) {
         for (boolean aligned : new boolean[] {false, true}) {
-          check(parts, columns, aligned, parts % 2 == 0);
+          for (int second : new int[] {0, columns, 4, 5}) {
+            check(parts, columns, second, aligned, parts % 2 == 0);
+          }
         }
       }
     }
   }
 
-  private void check(int parts, int columns, boolean aligned, boolean accumulate) {
+  private void check(int parts, int first, int second, boolean aligned, boolean accumulate) {
     TestBuffers buffers = new TestBuffers(backend, aligned);
     PartialSums sums = new PartialSums(device);
-    double[] before = accumulate ? numbers(columns) : new double[columns];
-    double[] one = numbers(parts * columns);
-    double[] two = numbers(2 * parts * columns);
-    Span[] outs = new Span[3];
-    for (int i = 0; i < 3; i++) {
-      outs[i] = accumulate ? buffers.of(before) : buffers.result(columns);
-    }
-    Span onePartials = buffers.of(one);
-    Span twoPartials = buffers.of(two);
+    double[] firstBefore = accumulate ? numbers(first) : new double[first];
+    double[] secondBefore = accumulate ? numbers(second) : new double[second];
+    double[] numbers = numbers(parts * (first + second));
+    Span firstOut = accumulate ? buffers.of(firstBefore) : buffers.result(first);
+    Span secondOut = second == 0 ? null : accumulate ? buffers.of(secondBefore) : buffers.result(second);
+    Span partials = buffers.of(numbers);
     backend.synchronize(); // the sums run in another stream
-    sums.add(parts, columns, onePartials, outs[0], accumulate);
-    sums.addTwo(parts, columns, twoPartials, outs[1], outs[2], accumulate);
+    if (second == 0) {
+      sums.add(parts, first, partials, firstOut, accumulate);
+    } else {
+      sums.addTwo(parts, partials, first, firstOut, second, secondOut, accumulate);
+    }
     device.synchronize();
-    String what = parts + " parts of " + columns + ", aligned " + aligned;
-    assertArrayEquals(sums(one, parts, 1, 0, columns, before), buffers.read(outs[0]), what);
-    assertArrayEquals(sums(two, parts, 2, 0, columns, before), buffers.read(outs[1]), what);
-    assertArrayEquals(sums(two, parts, 2, 1, columns, before), buffers.read(outs[2]), what);
+    String what = parts + " parts of " + first + " and " + second + ", aligned " + aligned;
+    assertArrayEquals(sums(numbers, parts, 0, firstBefore), buffers.read(firstOut), what);
+    if (second > 0) {
+      assertArrayEquals(sums(numbers, parts, first, secondBefore), buffers.read(secondOut), what);
+    }
     buffers.assertGuardsIntact();
     buffers.release();
   }

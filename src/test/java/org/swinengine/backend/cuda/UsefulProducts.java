@@ -22,7 +22,7 @@ final class UsefulProducts {
       sizes[i] = (int) launch.arguments()[i];
     }
     if (kernel.startsWith("product")) {
-      long matrices = sizes[12] > 1 ? 1 : launch.grid()[2];
+      long matrices = kernel.endsWith("bf16f32") || sizes[12] > 1 ? 1 : launch.grid()[2];
       return matrices * sizes[0] * sizes[1] * sizes[2] / OF_ONE;
     }
     double window = sizes[1] * sizes[4];

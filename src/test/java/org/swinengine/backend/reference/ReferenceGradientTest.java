@@ -148,7 +148,8 @@ class ReferenceGradientTest {
         continue; // its dx needs layerNormBackward, which has its own test
       }
       Span dx = buffers.result(rows * in);
-      Epilogue epilogue = kind == Prologue.Kind.GELU ? Epilogue.timesGeluGradient(x) : Epilogue.NONE;
+      Epilogue epilogue =
+          kind == Prologue.Kind.GELU ? Epilogue.timesGeluGradient(x, null, null) : Epilogue.NONE;
       backend.matrix().linearBackwardInput(rows, dy, weight, epilogue, dx);
       check(kind + " dx", x, dx, dy, forward);
     }

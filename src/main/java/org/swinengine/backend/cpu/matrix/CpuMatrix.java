@@ -4,6 +4,7 @@ import org.swinengine.backend.Epilogue;
 import org.swinengine.backend.MatrixKernels;
 import org.swinengine.backend.PreparedWeight;
 import org.swinengine.backend.Prologue;
+import org.swinengine.backend.RowFactors;
 import org.swinengine.backend.Span;
 import org.swinengine.backend.cpu.norm.LayerNormRows;
 import org.swinengine.backend.cpu.runtime.CpuBuffer;
@@ -128,6 +129,7 @@ public final class CpuMatrix implements MatrixKernels {
       Span x,
       Prologue prologue,
       Span dy,
+      RowFactors factors,
       int outFeatures,
       int inFeatures,
       Span dWeight,
@@ -135,8 +137,29 @@ public final class CpuMatrix implements MatrixKernels {
       boolean accumulate) {
     MatrixTiles tiles = tiles();
     TilePrologue begin = new TilePrologue(tiles, layerNorm, prologue, inFeatures);
-    new WeightGradient(tiles, begin, rows, x, dy, outFeatures, inFeatures, dWeight, dBias, accumulate)
+    float[] gradient = CpuBuffer.floats(dy);
+    int start = CpuBuffer.start(dy);
+    if (factors != null) {
+      gradient = scaled(rows, outFeatures, gradient, start, factors);
+      start = Scratch.ALIGNED_START;
+    }
+    new WeightGradient(
+        tiles, begin, rows, x, gradient, start, outFeatures, inFeatures, dWeight, dBias, accumulate)
         .run(pool);
+  }
+
+  private static float[] scaled(int rows, int columns, float[] dy, int start, RowFactors factors) {
+    float[] scaled = Scratch.get().shared(rows * columns);
+    float[] scale = CpuBuffer.floats(factors.factors());
+    int scaleStart = CpuBuffer.start(factors.factors());
+    for (int row = 0; row < rows; row++) {
+      float factor = scale[scaleStart + row / factors.rowsPerFactor()];
+      int to = Scratch.ALIGNED_START + row * columns;
+      for (int j = 0; j < columns; j++) {
+        scaled[to + j] = factor * dy[start + row * columns + j];
+      }
+    }
+    return scaled;
   }
 
   @Override

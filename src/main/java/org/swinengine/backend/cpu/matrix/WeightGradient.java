@@ -60,7 +60,8 @@ final class WeightGradient {
       TilePrologue prologue,
       int rows,
       Span x,
-      Span dy,
+      float[] dy,
+      int dyStart,
       int outFeatures,
       int inFeatures,
       Span dWeight,
@@ -71,8 +72,8 @@ final class WeightGradient {
     this.rows = rows;
     this.x = CpuBuffer.floats(x);
     this.xStart = CpuBuffer.start(x);
-    this.dy = CpuBuffer.floats(dy);
-    this.dyStart = CpuBuffer.start(dy);
+    this.dy = dy;
+    this.dyStart = dyStart;
     this.outFeatures = outFeatures;
     this.inFeatures = inFeatures;
     this.dWeight = CpuBuffer.floats(dWeight);

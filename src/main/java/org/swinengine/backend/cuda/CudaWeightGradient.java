@@ -1,0 +1,201 @@
+package org.swinengine.backend.cuda;
+
+import org.jspecify.annotations.Nullable;
+import org.swinengine.backend.Buffer;
+import org.swinengine.backend.DType;
+import org.swinengine.backend.Epilogue;
+import org.swinengine.backend.MatrixKernels.Gemm;
+import org.swinengine.backend.RowFactors;
+import org.swinengine.backend.Span;
+
+/**
+ * Gradients of a layer's weight and bias: a product with a small result and a long inner dimension, all rows
+ * of a batch, which is cut into slices whose sums are added in order. In bf16 the bias's sums come from the
+ * same kernel and DropPath's factors go into it ({@code weightGradient.cuh}); in float32 both are kernels of
+ * their own, in the order of additions that they have always had.
+ */
+final class CudaWeightGradient {
+  /** Blocks that a product should have at least: two for each multiprocessor of a large GPU. */
+  private static final int WANTED_BLOCKS = 264;
+
+  private static final String FAMILY = "matrix";
+  private static final int LARGE = 128;
+  private static final int SMALL = 64;
+
+  /** Large tiles keep a large GPU busy from so many blocks on. */
+  private static final int BUSY = 132;
+
+  /** Rows below which another slice is not worth its trip through memory. */
+  private static final int FEWEST_ROWS_OF_A_SLICE = 512;
+
+  private static final int STRIP = 32;
+
+  /** Rows of a slice at most where the kernel holds a bit of each: two blocks have the shared memory. */
+  private static final int MOST_ROWS_WITH_BITS = 8192;
+
+  /** Slices that are made for that where fewer would do. */
+  private static final int MOST_SLICES_FOR_ONE = 4;
+
+  /** Elements of bf16 that are copied at once. */
+  private static final int CHUNK = 8;
+
+  private final CudaDevice device;
+  private final CudaMemory memory;
+  private final CudaPointwise pointwise;
+  private final CudaReduce reduce;
+  private final PartialSums partialSums;
+  private final Product product;
+  private final @Nullable CudaBlas blas;
+
+  CudaWeightGradient(
+      CudaDevice device, CudaMemory memory, CudaPointwise pointwise, CudaReduce reduce, Product product,
+      @Nullable CudaBlas blas) {
+    this.device = device;
+    this.memory = memory;
+    this.pointwise = pointwise;
+    this.reduce = reduce;
+    this.partialSums = new PartialSums(device);
+    this.product = product;
+    this.blas = blas;
+  }
+
+  /** Elements of a span from one on. */
+  private record Part(Buffer buffer, long offset) implements Span {
+    static Part of(Span span, long first) {
+      return new Part(span.buffer(), span.offset() + first);
+    }
+  }
+
+  /** Rows, and how they are cut into slices of {@code stretch}. */
+  private record Slices(int rows, int count, int stretch) {
+    static Slices of(int rows, int out, int in, boolean withBits) {
+      long tiles = Math.max(1, Grids.blocks(out, LARGE) * Grids.blocks(in, LARGE));
+      long wanted =
+          Math.min(Grids.blocks(WANTED_BLOCKS, (int) tiles), Grids.blocks(rows, FEWEST_ROWS_OF_A_SLICE));
+      int stretch = (int) (Grids.blocks(Grids.blocks(rows, (int) Math.max(1, wanted)), STRIP) * STRIP);
+      if (withBits && stretch <= MOST_SLICES_FOR_ONE * MOST_ROWS_WITH_BITS) {
+        stretch = Math.min(stretch, MOST_ROWS_WITH_BITS);
+      }
+      return new Slices(
+          rows, (int) Math.max(1, Grids.blocks(rows, Math.max(1, stretch))), Math.max(1, stretch));
+    }
+  }
+
+  /**
+   * {@code dWeight = (s·dy)ᵀ·x} and {@code dBias = Σ_rows s·dy}.
+   *
+   * @param x {@code [rows, in]}, behind its prologue
+   * @param factors s of each row, or null
+   * @param dBias null: not wanted
+   * @param dy {@code [rows, out]}
+   */
+  void run(
+      int rows, Span x, Span dy, RowFactors factors, int out, int in, Span dWeight,
+      Span dBias, boolean accumulate) {
+    DType type = dy.buffer().dtype();
+    CudaBuffer.checkType("linearBackwardWeight", "the rows", x, type);
+    CudaBuffer.checkType("linearBackwardWeight", "the weight's gradient", dWeight, DType.FLOAT32);
+    CudaBuffer.checkType("linearBackwardWeight", "the bias's gradient", dBias, DType.FLOAT32);
+    if (factors == null && blas != null
+        && blas.product(dense(rows, out, in, accumulate), dy, x, dWeight, Epilogue.NONE)) {
+      if (dBias != null) {
+        reduce.sumRows(rows, out, dy, dBias, accumulate);
+      }
+      return;
+    }
+    Slices slices = Slices.of(rows, out, in, factors != null);
+    boolean joins = type == DType.BF16 && out > 0 && in > 0;
+    boolean whole = joins && consistsOfChunks(x, dy, out, in);
+    if (factors != null && rows == 0) {
+      factors = null;
+    } else if (factors != null && !(whole && slices.stretch <= MOST_ROWS_WITH_BITS)) {
+      Buffer scaled = scaled(rows, out, dy, factors);
+      run(rows, x, scaled, null, out, in, dWeight, dBias, accumulate);
+      scaled.release();
+      return;
+    }
+    long n = (long) out * in;
+    long biases = joins && dBias != null ? out : 0;
+    boolean isCut = slices.count > 1;
+    Buffer partials = isCut ? memory.scratch(slices.count * (n + biases)) : null;
+    boolean adds = accumulate && !isCut;
+    if (joins) {
+      Span biasSums = biases == 0 ? null : isCut ? Part.of(partials, n) : dBias;
+      launch(slices, x, dy, factors, out, in, isCut ? partials : dWeight, biasSums, adds, whole);
+    } else {
+      product.run(dense(rows, out, in, adds), dy, x, isCut ? partials : dWeight, Epilogue.NONE, slices.count,
+          isCut ? slices.stretch : Math.max(rows, 1));
+    }
+    if (isCut) {
+      partialSums.addTwo(
+          slices.count, partials, n, dWeight, biases, biases == 0 ? null : dBias, accumulate);
+      partials.release();
+    }
+    if (dBias != null && !joins) {
+      reduce.sumRows(rows, out, dy, dBias, accumulate);
+    }
+  }
+
+  private static Gemm dense(int rows, int out, int in, boolean adds) {
+    return new Gemm(true, false, out, in, rows, 1, adds ? 1 : 0, out, in, in, 1, 0, 0, 0);
+  }
+
+  private Buffer scaled(int rows, int columns, Span dy, RowFactors factors) {
+    Buffer scaled = memory.allocate(dy.buffer().dtype(), (long) rows * columns);
+    int each = factors.rowsPerFactor();
+    int samples = rows / each;
+    if (samples > 0) {
+      pointwise.scaleRows(samples, (long) each * columns, dy, factors.factors(), scaled);
+    }
+    int rest = rows - samples * each;
+    if (rest > 0) {
+      long at = (long) samples * each * columns;
+      pointwise.scaleRows(
+          1, (long) rest * columns, Part.of(dy, at), Part.of(factors.factors(), samples),
+          Part.of(scaled, at));
+    }
+    return scaled;
+  }
+
+  private void launch(
+      Slices slices, Span x, Span dy, RowFactors factors, int out, int in, Span dWeight,
+      Span dBias, boolean adds, boolean whole) {
+    boolean large = Grids.blocks(out, LARGE) * Grids.blocks(in, LARGE) * slices.count >= BUSY;
+    int tile = large && whole ? LARGE : SMALL;
+    String kind = (factors == null ? "" : "kept_") + (whole ? "" + tile : "any");
+    int words = factors == null ? 0 : (int) Grids.blocks(slices.stretch, STRIP);
+    long rows = slices.rows;
+    long n = (long) out * in;
+    long each = n + (dBias == null ? 0 : out);
+    long all = slices.count == 1 ? 0 : (slices.count - 1) * each;
+    String name = "product_tn_" + kind + "_bf16f32";
+    int ring = 3 * 2 * tile * STRIP * Short.BYTES;
+    int most = ring + MOST_ROWS_WITH_BITS / STRIP * Integer.BYTES;
+    device
+        .launch(words == 0 ? device.kernel(FAMILY, name) : device.kernel(FAMILY, name, most))
+        .grid(Grids.blocks(out, tile) * Grids.blocks(in, tile), 1, slices.count)
+        .block(2 * tile)
+        .shared(ring + words * Integer.BYTES)
+        .size("m", out)
+        .size("n", in)
+        .size("k", slices.rows)
+        .span(dy, rows * out)
+        .span(x, rows * in)
+        .span(dWeight, all + n)
+        .span(dBias, all + out)
+        .longSize("stride of slices", each)
+        .size("slices", slices.count)
+        .size("stretch", slices.stretch)
+        .real(adds ? 1 : 0)
+        .span(factors == null ? null : factors.factors(),
+            factors == null ? 0 : (rows - 1) / factors.rowsPerFactor() + 1)
+        .size("rows per scale", factors == null ? 1 : factors.rowsPerFactor())
+        .run();
+  }
+
+  /** Whether asynchronous copies of 16 bytes bring exactly what belongs to the operands. */
+  private static boolean consistsOfChunks(Span x, Span dy, int out, int in) {
+    long addresses = CudaBuffer.address(x) | CudaBuffer.address(dy);
+    return addresses % (CHUNK * Short.BYTES) == 0 && (out | in) % CHUNK == 0;
+  }
+}
