@@ -123,6 +123,9 @@ DEVICE void productBf16(
   StripB stripB(b, strideB, place.firstColumn, n, place.begin, place.end, warpN, lane >> 4, lane >> 3 & 1);
   int toMultiply = (place.end - place.begin + STRIP_K - 1) / STRIP_K;
 
+  // Statistics of the tile's rows of A, behind the ring. The barrier of the first strip lies between this and their readers.
+  RowStatistics* rows = reinterpret_cast<RowStatistics*>(sharedA + STAGES * (StripA::ELEMENTS + StripB::ELEMENTS));
+
   float sum[TILES_M][TILES_N][4] = {};
   int stage = 0;  // of the strip that is multiplied, in elements from the beginning of the ring
   int freed = (STAGES - 1) * StripA::ELEMENTS;  // the stage that the turn before has multiplied
@@ -164,6 +167,15 @@ DEVICE void productBf16(
     }
     copyAsyncCommit();
   }
+  if (NORMALIZES<KIND>) {
+    static_assert(THREADS == 2 * SIZE, "two lanes a row");
+    const long long row = min(place.firstRow + (int)threadIdx.x / 2, m - 1);
+    const int parts = k / STATISTICS_COLUMNS;
+    const RowStatistics merged = mergeStatistics(epilogue.statistics + row * parts, parts, epilogue.epsilon);
+    if (threadIdx.x % 2 == 0) {
+      rows[threadIdx.x / 2] = merged;
+    }
+  }
   for (; toMultiply >= STAGES; toMultiply--) {
     waitForStrip();
     stripA.loadNext(sharedA + freed);
@@ -182,7 +194,7 @@ DEVICE void productBf16(
   auto bring = [&](int half, int there) {
     halves[half] = own + there;
     if (HAS_OPERAND<KIND>) {
-      tile.bring(half, halves[half], KIND == Finish::RESIDUAL ? epilogue.residual : epilogue.geluGradientOf);
+      tile.bring(half, halves[half], IS_RESIDUAL<KIND> ? epilogue.residual : epilogue.geluGradientOf);
     }
     copyAsyncCommit();
   };
@@ -198,8 +210,12 @@ DEVICE void productBf16(
   }
   bring(1, freed);
   float2 bias[TILES_N];
-  if (KIND == Finish::BIAS || KIND == Finish::GELU || KIND == Finish::RESIDUAL) {
+  if (KIND != Finish::ANY && KIND != Finish::GELU_GRADIENT) {
     tile.loadBias(bias, epilogue.bias);
+  }
+  float2 weightSums[TILES_N];
+  if (NORMALIZES<KIND>) {
+    tile.loadBias(weightSums, epilogue.weightSums);
   }
   if (toMultiply > 0) {
     multiplyStrip();
@@ -207,9 +223,9 @@ DEVICE void productBf16(
 
   if (KIND != Finish::ANY) {
     copyAsyncWait<1>();
-    tile.template finish<KIND>(0, halves[0], sum, bias, epilogue, reinterpret_cast<bf16*>(c));
+    tile.template finish<KIND>(0, halves[0], sum, bias, weightSums, rows + warpM, epilogue, reinterpret_cast<bf16*>(c));
     copyAsyncWait<0>();
-    tile.template finish<KIND>(1, halves[1], sum, bias, epilogue, reinterpret_cast<bf16*>(c));
+    tile.template finish<KIND>(1, halves[1], sum, bias, weightSums, rows + warpM, epilogue, reinterpret_cast<bf16*>(c));
   } else if (sizeof(Result) == sizeof(float)) {
     storeSums<TILES_M>(sum, tile.firstRow, tile.firstColumn, m, n, reinterpret_cast<float*>(c), strideC, epilogue);
   } else {

@@ -9,6 +9,7 @@
 // short rows at once: up to eight fours of a lane are under way in the forward pass, up to sixteen in the backward pass.
 // Longer rows are read again for each pass; the second time they come from the first or second cache.
 #include "fours.cuh"
+#include "normFold.cuh"
 
 constexpr int LANES = 32;
 

@@ -1,5 +1,6 @@
 package org.swinengine.autograd;
 
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.swinengine.backend.PreparedWeight;
 import org.swinengine.tensor.Shape;
@@ -20,6 +21,7 @@ public final class Parameter extends Variable {
   private @Nullable Tensor gradient;
   private boolean hasGradient;
   private @Nullable PreparedWeight prepared;
+  private final AtomicLong version = new AtomicLong();
 
   /**
    * @param shape as in the state dict
@@ -95,6 +97,7 @@ public final class Parameter extends Variable {
     this.master = master;
     this.gradient = gradient;
     hasGradient = false;
+    version.incrementAndGet();
     if (prepared != null) { // made of the values at the place before
       prepared.release();
       prepared = null;
@@ -133,9 +136,15 @@ public final class Parameter extends Variable {
 
   /** Says that the master values have changed (an optimizer step, loading). */
   public void touch() {
+    version.incrementAndGet();
     if (prepared != null) {
       prepared.invalidate();
     }
+  }
+
+  /** How often the values have changed: another number after each {@link #touch}. */
+  public long version() {
+    return version.get();
   }
 
   /**

@@ -60,7 +60,7 @@ public final class CudaBackend implements Backend {
     matrix = new CudaMatrix(device, memory, normKernels, pointwiseKernels, reduceKernels);
     attention = new CudaAttention(device, memory);
     window = new CudaWindow(device);
-    patch = new CudaPatch(device);
+    patch = new CudaPatch(device, normKernels);
     loss = new CudaLoss(device);
     optimizer = new CudaOptimizer(device);
     random = new CudaRandom(device);
