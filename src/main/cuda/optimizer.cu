@@ -1,15 +1,23 @@
 // Optimizer family: updates of whole parameter arenas. Everything is float32; AdamW reads parameter, gradient and both
-// moments of an element once and writes all but the gradient once, 28 bytes, and nothing else of it matters.
+// moments of an element once and writes all but the gradient once, 28 bytes, and nothing else of it matters. Where products
+// read weights in bf16, the kernel that writes a parameter writes its rounded copy beside it, two bytes more: a pass of its
+// own over each weight would read the parameters again, and be a launch.
 #include "fours.cuh"
 
-// control[0] = ‖g‖, control[1] = min(1, maximumNorm/(‖g‖ + 1e-6)) or 1 without a maximum, control[2] = whether ‖g‖ is
-// finite. One thread: three numbers that stay on the GPU, so that nobody waits for them.
-extern "C" __global__ void clipControl(const float* sumOfSquares, double maximumNorm, float* control) {
+// control[0] = ‖g‖, control[1] = min(1, maximumNorm/(‖g‖ + 1e-6)) or 1 without a maximum. control[2] = whether ‖g‖ and all
+// losses are finite; once 0 it stays 0 until the host, which reads it late, has set it: a step that is under way by then
+// must change nothing either. One thread: three numbers that stay on the GPU, so that nobody waits for them.
+extern "C" __global__ void clipControl(
+    const float* sumOfSquares, const float* losses, int parts, double maximumNorm, float* control) {
   const double norm = sqrt((double)sumOfSquares[0]);
   const double factor = maximumNorm / (norm + 1e-6);
+  bool finite = norm <= 1.7976931348623157e308;  // false for NaN
+  for (int i = 0; i < parts; i++) {
+    finite = finite && fabsf(losses[i]) <= 3.402823466e38f;
+  }
   control[0] = (float)norm;
   control[1] = maximumNorm <= 0.0 || factor >= 1.0 ? 1.0f : (float)factor;  // NaN stays NaN
-  control[2] = norm <= 1.7976931348623157e308 ? 1.0f : 0.0f;                // false for NaN
+  control[2] = finite && control[2] != 0.0f ? 1.0f : 0.0f;
 }
 KERNEL(clipControl)
 
@@ -37,13 +45,14 @@ DEVICE void adamWElement(const AdamWFactors& f, float clipped, float& p, float& 
 
 extern "C" __global__ void __launch_bounds__(256) adamW(
     float* p, const float* g, float* m, float* v, const float* control, long long n, float penalty, float decay,
-    float rest1, float rest2, float stepSize, float inverseRootCorrection2, float epsilon) {
+    float rest1, float rest2, float stepSize, float inverseRootCorrection2, float epsilon, bf16* copy) {
   if (control[2] == 0.0f) {
-    return;  // the gradient is not finite: the parameters stay what they were
+    return;  // the gradient is not finite: the parameters stay what they were, and so does their copy
   }
   const float clip = control[1];
   const AdamWFactors factors = {penalty, decay, rest1, rest2, stepSize, inverseRootCorrection2, epsilon};
-  const bool aligned = startsOnFour(p) && startsOnFour(g) && startsOnFour(m) && startsOnFour(v);
+  const bool aligned =
+      startsOnFour(p) && startsOnFour(g) && startsOnFour(m) && startsOnFour(v) && startsOnFour(copy);
   const long long step = 4LL * gridDim.x * blockDim.x;
   for (long long i = 4 * ((long long)blockIdx.x * blockDim.x + threadIdx.x); i < n; i += step) {
     const int left = (int)min(n - i, 4LL);
@@ -62,6 +71,9 @@ extern "C" __global__ void __launch_bounds__(256) adamW(
     storeFour(p4, p + i, left, aligned);
     storeFour(m4, m + i, left, aligned);
     storeFour(v4, v + i, left, aligned);
+    if (copy != nullptr) {
+      storeFour(p4, copy + i, left, aligned);
+    }
   }
 }
 KERNEL(adamW)
@@ -69,12 +81,12 @@ KERNEL(adamW)
 // One step of gradient descent; without momentum the buffer is null, and 12 bytes of an element move instead of 20.
 extern "C" __global__ void __launch_bounds__(256) sgd(
     float* p, const float* g, float* buffer, const float* control, long long n, float learningRate,
-    float weightDecay, float momentum, float nesterov) {
+    float weightDecay, float momentum, float nesterov, bf16* copy) {
   if (control[2] == 0.0f) {
     return;  // as in adamW
   }
   const float clip = control[1];
-  const bool aligned = startsOnFour(p) && startsOnFour(g) && (buffer == nullptr || startsOnFour(buffer));
+  const bool aligned = startsOnFour(p) && startsOnFour(g) && startsOnFour(buffer) && startsOnFour(copy);
   const long long step = 4LL * gridDim.x * blockDim.x;
   for (long long i = 4 * ((long long)blockIdx.x * blockDim.x + threadIdx.x); i < n; i += step) {
     const int left = (int)min(n - i, 4LL);
@@ -96,6 +108,9 @@ extern "C" __global__ void __launch_bounds__(256) sgd(
     storeFour(p4, p + i, left, aligned);
     if (buffer != nullptr) {
       storeFour(b4, buffer + i, left, aligned);
+    }
+    if (copy != nullptr) {
+      storeFour(p4, copy + i, left, aligned);
     }
   }
 }
@@ -194,7 +209,7 @@ KERNEL(lambDirection)
 // p ← p − learningRate·trust·u, trust = ‖p‖/‖u‖ of the stretch, 1 without squares. The grid as in adaptiveClip.
 extern "C" __global__ void __launch_bounds__(256) trustStep(
     const int* bounds, const float* control, const float* parameterSquares, const float* directionSquares,
-    const float* u, float* p, float learningRate, int trustAtMostOne) {
+    const float* u, float* p, float learningRate, int trustAtMostOne, bf16* copy) {
   if (control[2] == 0.0f) {
     return;  // as in adamW
   }
@@ -211,14 +226,22 @@ extern "C" __global__ void __launch_bounds__(256) trustStep(
   const long long end = bounds[blockIdx.x + 1];
   const long long step = (long long)gridDim.y * blockDim.x;
   for (long long i = bounds[blockIdx.x] + (long long)blockIdx.y * blockDim.x + threadIdx.x; i < end; i += step) {
-    p[i] = fmaf(by, u[i], p[i]);
+    const float updated = fmaf(by, u[i], p[i]);
+    p[i] = updated;
+    if (copy != nullptr) {
+      copy[i] = fromFloat<bf16>(updated);
+    }
   }
 }
 KERNEL(trustStep)
 
-// average ← average + (1 − decay)·(p − average), which is decay·average + (1 − decay)·p without β's rounding (above).
+// average ← average + (1 − decay)·(p − average), which is decay·average + (1 − decay)·p without β's rounding (above). A step
+// that changed no parameter must not count twice: null, or the control of the optimizer.
 extern "C" __global__ void __launch_bounds__(256) movingAverage(
-    const float* p, float* average, long long n, float rest) {
+    const float* p, float* average, long long n, float rest, const float* control) {
+  if (control != nullptr && control[2] == 0.0f) {
+    return;
+  }
   const bool aligned = startsOnFour(p) && startsOnFour(average);
   const long long step = 4LL * gridDim.x * blockDim.x;
   for (long long i = 4 * ((long long)blockIdx.x * blockDim.x + threadIdx.x); i < n; i += step) {

@@ -63,8 +63,10 @@ DEVICE RowStatistics mergeStatistics(const float2* parts, int count, float epsil
   shifts += __shfl_xor_sync(FULL_WARP, shifts, 1);
   squares += __shfl_xor_sync(FULL_WARP, squares, 1);
   within += __shfl_xor_sync(FULL_WARP, within, 1);
-  const float shift = shifts / count;
+  // Each tile of the product's columns comes here, and its results are bf16: no exact divisions.
+  const float inverseCount = reciprocalApproximate(static_cast<float>(count));
+  const float shift = shifts * inverseCount;
   const float between = fmaxf(0.0f, fmaf(-shift, shifts, squares));
-  const float variance = fmaf(between, STATISTICS_COLUMNS, within) / (count * STATISTICS_COLUMNS);
-  return {origin + shift, 1.0f / sqrtf(variance + epsilon)};
+  const float variance = fmaf(within, 1.0f / STATISTICS_COLUMNS, between) * inverseCount;
+  return {origin + shift, reciprocalApproximate(sqrtf(variance + epsilon))};
 }

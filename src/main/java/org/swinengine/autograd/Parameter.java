@@ -23,6 +23,9 @@ public final class Parameter extends Variable {
   private @Nullable PreparedWeight prepared;
   private final AtomicLong version = new AtomicLong();
 
+  /** Of its arena; null where products read the master values, or a form that the backend makes of them. */
+  private @Nullable ComputeCopy copies;
+
   /**
    * @param shape as in the state dict
    * @param initializer first values
@@ -93,9 +96,10 @@ public final class Parameter extends Variable {
     return master != null;
   }
 
-  void place(Tensor master, @Nullable Tensor gradient) {
+  void place(Tensor master, @Nullable Tensor gradient, @Nullable ComputeCopy copies) {
     this.master = master;
     this.gradient = gradient;
+    this.copies = copies;
     hasGradient = false;
     version.incrementAndGet();
     if (prepared != null) { // made of the values at the place before
@@ -136,6 +140,14 @@ public final class Parameter extends Variable {
 
   /** Says that the master values have changed (an optimizer step, loading). */
   public void touch() {
+    if (copies != null) {
+      copies.invalidate();
+    }
+    changed();
+  }
+
+  /** Says that the master values have changed, and their {@link ComputeCopy} with them. */
+  void changed() {
     version.incrementAndGet();
     if (prepared != null) {
       prepared.invalidate();
@@ -162,10 +174,15 @@ public final class Parameter extends Variable {
 
   /** A weight {@code [out, in, …]} as the backend computes with it; axes after the first count as one. */
   public synchronized PreparedWeight prepared() {
+    if (copies != null) {
+      copies.refresh();
+    }
     if (prepared == null) {
       int out = shape.dim(0);
       Tensor values = value();
-      prepared = values.backend().matrix().prepare(values, out, Math.toIntExact(shape.elements() / out));
+      Tensor copy = copies == null ? null : copies.at(values);
+      prepared =
+          values.backend().matrix().prepare(values, copy, out, Math.toIntExact(shape.elements() / out));
     }
     return prepared;
   }

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.backend.Backend;
 import org.swinengine.tensor.Scope;
 import org.swinengine.tensor.Shape;
@@ -32,6 +33,7 @@ public final class ParameterArena {
   private final long[] offsets;
   private final Tensor values;
   private final Tensor gradients;
+  private final @Nullable ComputeCopy copy;
   private final long decaying;
   private final long trainable;
   private final int trainedCount;
@@ -83,6 +85,7 @@ public final class ParameterArena {
     try (Scope scope = Scope.detached()) {
       values = Tensor.zerosMaster(backend, Shape.of(Math.toIntExact(end)));
       gradients = Tensor.zerosMaster(backend, Shape.of(Math.toIntExact(trainableEnd)));
+      copy = ComputeCopy.of(values);
       for (int i = 0; i < offsets.length; i++) {
         Parameter parameter = this.parameters.get(i);
         place(parameter, offsets[i]);
@@ -157,7 +160,7 @@ public final class ParameterArena {
   private void place(Parameter parameter, long offset) {
     Shape shape = parameter.shape();
     parameter.place(
-        values.slice(offset, shape), parameter.isTrainable() ? gradients.slice(offset, shape) : null);
+        values.slice(offset, shape), parameter.isTrainable() ? gradients.slice(offset, shape) : null, copy);
   }
 
   private void initialize(Parameter parameter, long seed) {
@@ -195,6 +198,15 @@ public final class ParameterArena {
     return gradients;
   }
 
+  /**
+   * The values in the type that products read weights in, {@code [size]}; null where that is the master type.
+   * An optimizer writes it beside the values and says so with {@link #stepped}; one that leaves it alone says
+   * {@link #touch}, and it is made anew.
+   */
+  public @Nullable Tensor computeCopy() {
+    return copy == null ? null : copy.all();
+  }
+
   /** Elements of the first part, to which weight decay applies. */
   public long decayingSize() {
     return decaying;
@@ -224,5 +236,10 @@ public final class ParameterArena {
   /** Says that the values have changed. */
   public void touch() {
     parameters.forEach(Parameter::touch);
+  }
+
+  /** Says that the values have changed, and {@link #computeCopy} at the same places with them. */
+  public void stepped() {
+    parameters.forEach(Parameter::changed);
   }
 }

@@ -120,7 +120,7 @@ public final class DryBackend implements Backend {
       return InvocationHandler.invokeDefault(proxy, method, arguments);
     }
     if (method.getReturnType() == PreparedWeight.class) {
-      return new DryWeight((int) arguments[1], (int) arguments[2]);
+      return new DryWeight(arguments[1] != null, (int) arguments[2], (int) arguments[3]);
     }
     if (arguments != null) {
       for (Object argument : arguments) {
@@ -133,20 +133,22 @@ public final class DryBackend implements Backend {
     return type == boolean.class ? false : type == int.class ? (Object) 0 : type == long.class ? 0L : null;
   }
 
-  /** A weight whose two prepared forms, forward and backward, are copies of it. */
+  /** A weight whose two prepared forms, forward and backward, are copies of it, or the caller's copy. */
   private final class DryWeight implements PreparedWeight {
+    private final boolean hasCopy;
     private final int out;
     private final int in;
     private final Buffer[] forms = new Buffer[2];
 
-    DryWeight(int out, int in) {
+    DryWeight(boolean hasCopy, int out, int in) {
+      this.hasCopy = hasCopy;
       this.out = out;
       this.in = in;
     }
 
     void need(boolean backward) {
       int form = backward ? 1 : 0;
-      if (forms[form] == null) {
+      if (forms[form] == null && !hasCopy) {
         forms[form] = memory.allocate(computeType(), (long) out * in);
       }
     }

@@ -14,7 +14,17 @@ import org.jspecify.annotations.Nullable;
  */
 public interface MatrixKernels {
   /** Binds a master weight {@code [outFeatures, inFeatures]}; preparing happens when it is first needed. */
-  PreparedWeight prepare(Span weight, int outFeatures, int inFeatures);
+  default PreparedWeight prepare(Span weight, int outFeatures, int inFeatures) {
+    return prepare(weight, null, outFeatures, inFeatures);
+  }
+
+  /**
+   * The same of a weight that the caller keeps in the type of activations too.
+   *
+   * @param copy the weight rounded to the nearest, which the caller makes anew before it uses a weight that
+   *     has changed; null: there is none
+   */
+  PreparedWeight prepare(Span weight, @Nullable Span copy, int outFeatures, int inFeatures);
 
   /**
    * {@code y[rows, out] = epilogue(prologue(x)[rows, in] · Wᵀ)}; PyTorch's {@code F.linear} with its

@@ -2,16 +2,25 @@ package org.swinengine.backend;
 
 import org.jspecify.annotations.Nullable;
 
-/** Optimizer family: updates of whole parameter arenas. All operands are of the master type. */
+/**
+ * Optimizer family: updates of whole parameter arenas. All operands are of the master type, but for {@code
+ * copy}: the parameters in the type that products read them in, which a kernel that writes parameters writes
+ * beside them, each rounded to the nearest. It is null where that is the master type; a backend whose
+ * products read other forms of a weight leaves it alone.
+ */
 public interface OptimizerKernels {
   /**
    * Global gradient norm and clipping factor, on the device. {@code control} receives three elements: the L2
    * norm (from {@code sumOfSquares}), the factor min(1, maximumNorm/(norm + 1e-6)) (PyTorch's {@code
-   * clip_grad_norm_}; 1 where {@code maximumNorm} is 0 or less), and 1 if the norm is finite, else 0.
+   * clip_grad_norm_}; 1 where {@code maximumNorm} is 0 or less), and the finite flag: 1 if the norm and all
+   * losses are finite and the flag was not 0 before, else 0. So after a step that is not finite none changes
+   * anything until the caller, who learns of it later, sets the flag.
    *
    * @param sumOfSquares one element: Σ g²
+   * @param losses those that the gradients are of, {@code [parts]}; null where {@code parts} is 0
    */
-  void clipControl(Span sumOfSquares, double maximumNorm, Span control);
+  void clipControl(
+      Span sumOfSquares, @Nullable Span losses, int parts, double maximumNorm, Span control);
 
   /**
    * Bounds each gradient: {@code g ← min(max(g, −bound), bound)} (PyTorch's {@code clip_grad_value_}); NaN
@@ -58,9 +67,10 @@ public interface OptimizerKernels {
    * torch.optim.Adam}. Writes nothing where the control's finite flag is 0.
    *
    * @param control what {@link #clipControl} wrote: the factor and the flag
+   * @param copy of the parameters, as above
    */
   void adamW(long n, AdamW step, Span control, Span parameters, Span gradients, Span firstMoment,
-      Span secondMoment);
+      Span secondMoment, @Nullable Span copy);
 
   /**
    * @param step number of this update, from 1
@@ -103,9 +113,11 @@ public interface OptimizerKernels {
    *
    * @param control what {@link #clipControl} wrote: the factor and the flag
    * @param momentumBuffer b, zero before the first step; may be null where the momentum is 0
+   * @param copy of the parameters, as above
    */
   void sgd(
-      long n, Sgd step, Span control, Span parameters, Span gradients, @Nullable Span momentumBuffer);
+      long n, Sgd step, Span control, Span parameters, Span gradients, @Nullable Span momentumBuffer,
+      @Nullable Span copy);
 
   /**
    * @param momentum μ in [0, 1)
@@ -160,6 +172,7 @@ public interface OptimizerKernels {
    * @param trustAtMostOne whether a larger ratio counts as 1 (LAMBC; timm's {@code trust_clip})
    * @param parameterSquares Σ p² of each stretch, {@code [count]}; null: the ratio is 1 everywhere
    * @param directionSquares Σ u² of each stretch, {@code [count]}; null with {@code parameterSquares}
+   * @param copy of the parameters, as above; the bounds count from its beginning too
    */
   void trustStep(
       int count,
@@ -171,8 +184,15 @@ public interface OptimizerKernels {
       @Nullable Span parameterSquares,
       @Nullable Span directionSquares,
       Span directions,
-      Span parameters);
+      Span parameters,
+      @Nullable Span copy);
 
-  /** {@code average ← decay·average + (1 − decay)·parameters}: exponential moving average of weights. */
-  void movingAverage(long n, double decay, Span parameters, Span average);
+  /**
+   * {@code average ← decay·average + (1 − decay)·parameters}: exponential moving average of weights. Writes
+   * nothing where the control's finite flag is 0.
+   *
+   * @param control what {@link #clipControl} wrote for the step that made the parameters; null: it is known
+   *     to have made them
+   */
+  void movingAverage(long n, double decay, @Nullable Span control, Span parameters, Span average);
 }

@@ -95,7 +95,8 @@ public final class AdamW extends ArenaOptimizer {
             arena().values().slice(stretch.from(), shape),
             arena().gradients().slice(stretch.from(), shape),
             state(MomentNames.FIRST, stretch),
-            state(MomentNames.SECOND, stretch));
+            state(MomentNames.SECOND, stretch),
+            copy(stretch));
   }
 
   /** The running mean of gradients, in the arena's layout: {@code exp_avg} in PyTorch. */

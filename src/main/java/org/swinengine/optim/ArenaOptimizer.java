@@ -133,10 +133,10 @@ public abstract sealed class ArenaOptimizer implements Optimizer permits AdamW, 
     long n = arena.trainableSize();
     try (Scope scope = Scope.open()) {
       Tensor squares = Tensor.emptyMaster(backend, Shape.of(1));
-      Tensor control = Tensor.emptyMaster(backend, Shape.of(3));
+      Tensor control = Tensor.emptyMaster(backend, Shape.of(3)).fill(1);
       backend.reduce().sumOfSquares(n, arena.gradients(), squares);
       double most = clipping instanceof Clipping.Norm norm ? norm.most() : 0;
-      backend.optimizer().clipControl(squares, most, control);
+      backend.optimizer().clipControl(squares, null, 0, most, control);
       if (clipping instanceof Clipping.Value value) {
         backend.optimizer().clipValue(n, value.most(), arena.gradients());
       } else if (clipping instanceof Clipping.Adaptive adaptive) {
@@ -148,7 +148,7 @@ public abstract sealed class ArenaOptimizer implements Optimizer permits AdamW, 
       double[] found = control.toDoubles();
       boolean finite = found[2] != 0;
       if (finite) {
-        arena.touch();
+        arena.stepped();
         steps++;
       }
       arena.clearGradients();
@@ -210,6 +210,12 @@ public abstract sealed class ArenaOptimizer implements Optimizer permits AdamW, 
       arena.backend().memory().upload(places, 0, made, places.length);
       return made;
     }
+  }
+
+  /** A stretch of the values as products read them; null where those are the values themselves. */
+  final @Nullable Tensor copy(Stretch stretch) {
+    Tensor all = arena.computeCopy();
+    return all == null ? null : all.slice(stretch.from(), stretch.shape());
   }
 
   /** A stretch of what is remembered under a name. */

@@ -123,7 +123,7 @@ public final class Lamb extends ArenaOptimizer {
       }
       kernels.trustStep(
           count, bounds, shape.elements(), learningRate, how.trustClip(), control, ofParameters,
-          ofDirections, arena().gradients(), arena().values());
+          ofDirections, arena().gradients(), arena().values(), arena().computeCopy());
     }
   }
 }

@@ -71,6 +71,7 @@ public final class Sgd extends ArenaOptimizer {
             control,
             arena().values().slice(stretch.from(), shape),
             arena().gradients().slice(stretch.from(), shape),
-            options.momentum() > 0 ? state(BUFFER, stretch) : null);
+            options.momentum() > 0 ? state(BUFFER, stretch) : null,
+            copy(stretch));
   }
 }

@@ -113,7 +113,7 @@ public final class WeightAverage {
     arena
         .backend()
         .optimizer()
-        .movingAverage(arena.trainableSize(), options.decay(step), arena.values(), average);
+        .movingAverage(arena.trainableSize(), options.decay(step), null, arena.values(), average);
   }
 
   /** The arena whose weights are averaged. */

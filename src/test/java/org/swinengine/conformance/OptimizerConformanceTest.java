@@ -21,14 +21,21 @@ class OptimizerConformanceTest {
       for (double maximumNorm : new double[] {-1, 0, 0.5, 1, 5}) {
         Cases.run(
             "clipControl(" + sum + ", " + maximumNorm + ")",
-            1,
+            8,
             c -> {
               double[] sumOfSquares = {(float) sum};
+              double[] before = {7, 7, c.choose("before", 0, 1, 1, 1)};
+              double[] losses = c.uniform(c.choose("parts", 0, 1, 3), -2, 9);
+              if (losses.length > 0 && c.flag("bad")) {
+                losses[losses.length - 1] = c.flag("nan") ? Double.NaN : Double.NEGATIVE_INFINITY;
+              }
               c.compare(
-                  side -> {
-                    Span control = side.masterOut("control", 3, Tolerance.ROUNDING);
-                    side.backend().optimizer().clipControl(side.master(sumOfSquares), maximumNorm, control);
-                  });
+                  side -> side.backend()
+                      .optimizer()
+                      .clipControl(
+                          side.master(sumOfSquares), losses.length == 0 ? null : side.master(losses),
+                          losses.length, maximumNorm,
+                          side.masterInOut("control", before, Tolerance.ROUNDING)));
             });
       }
     }
@@ -61,7 +68,7 @@ class OptimizerConformanceTest {
                   .optimizer()
                   .adamW(
                       n, step, side.master(control), side.masterInOut("p", p, tolerance), side.master(g),
-                      side.masterInOut("m", m, tolerance), side.masterInOut("v", v, tolerance)));
+                      side.masterInOut("m", m, tolerance), side.masterInOut("v", v, tolerance), null));
         });
   }
 
@@ -84,7 +91,7 @@ class OptimizerConformanceTest {
                       n, step, side.master(control), side.masterInOut("p", zeros, Tolerance.ELEMENTARY),
                       side.master(g),
                       side.masterInOut("m", zeros, Tolerance.ROUNDING),
-                      side.masterInOut("v", zeros, 2 * Tolerance.ROUNDING)));
+                      side.masterInOut("v", zeros, 2 * Tolerance.ROUNDING), null));
         });
   }
 
@@ -113,7 +120,7 @@ class OptimizerConformanceTest {
                   .optimizer()
                   .sgd(
                       n, step, side.master(control), side.masterInOut("p", p, tolerance), side.master(g),
-                      momentum > 0 ? side.masterInOut("b", b, tolerance) : null));
+                      momentum > 0 ? side.masterInOut("b", b, tolerance) : null, null));
         });
   }
 
@@ -242,7 +249,7 @@ class OptimizerConformanceTest {
                       count, side.in(bounds), bounds[count] - bounds[0], rate, bounded, side.master(control),
                       adapts ? side.master(ofParameters) : null, adapts ? side.master(ofDirections) : null,
                       side.master(u),
-                      side.masterInOut("p", p, finite ? 3 * Tolerance.ROUNDING : Tolerance.EXACT)));
+                      side.masterInOut("p", p, finite ? 3 * Tolerance.ROUNDING : Tolerance.EXACT), null));
         });
   }
 
@@ -256,11 +263,13 @@ class OptimizerConformanceTest {
           double decay = c.choose("decay", 0, 9, 999, 9999) == 0 ? 0 : c.number("value", 0.9, 0.9999);
           double[] p = c.normal(n);
           double[] average = c.normal(n);
+          boolean known = c.flag("known");
+          double[] control = {2.5, 1, c.choose("finite", 0, 1, 1)};
           c.compare(
               side -> side.backend()
                   .optimizer()
                   .movingAverage(
-                      n, decay, side.master(p),
+                      n, decay, known ? null : side.master(control), side.master(p),
                       side.masterInOut("average", average, 2 * Tolerance.ROUNDING)));
         });
   }

@@ -44,7 +44,7 @@ public class OptimizerBench extends BackendBench {
 
   @Benchmark
   public void clipControl() {
-    backend.optimizer().clipControl(gradients, 5, firstMoment);
+    backend.optimizer().clipControl(gradients, null, 0, 5, firstMoment);
     backend.synchronize();
   }
 
@@ -52,13 +52,13 @@ public class OptimizerBench extends BackendBench {
   public void adamW() {
     backend
         .optimizer()
-        .adamW(PARAMETERS, STEP, control, parameters, gradients, firstMoment, secondMoment);
+        .adamW(PARAMETERS, STEP, control, parameters, gradients, firstMoment, secondMoment, null);
     backend.synchronize();
   }
 
   @Benchmark
   public void sgd() {
-    backend.optimizer().sgd(PARAMETERS, DESCENT, control, parameters, gradients, firstMoment);
+    backend.optimizer().sgd(PARAMETERS, DESCENT, control, parameters, gradients, firstMoment, null);
     backend.synchronize();
   }
 
@@ -95,13 +95,14 @@ public class OptimizerBench extends BackendBench {
     backend
         .optimizer()
         .trustStep(
-            STRETCHES, bounds, PARAMETERS, 1e-3, false, control, squares, squares, gradients, parameters);
+            STRETCHES, bounds, PARAMETERS, 1e-3, false, control, squares, squares, gradients, parameters,
+            null);
     backend.synchronize();
   }
 
   @Benchmark
   public void movingAverage() {
-    backend.optimizer().movingAverage(PARAMETERS, 0.9999, parameters, firstMoment);
+    backend.optimizer().movingAverage(PARAMETERS, 0.9999, null, parameters, firstMoment);
     backend.synchronize();
   }
 }

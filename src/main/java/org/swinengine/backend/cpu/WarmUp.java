@@ -252,8 +252,8 @@ final class WarmUp {
     AdamW step = new AdamW(0, 0.9, 0.999, 1e-8, 0, 1);
     for (int i = 0; i < ROUNDS; i++) {
       backend.reduce().sumOfSquares(n, gradients, squares);
-      backend.optimizer().clipControl(squares, 1, control);
-      backend.optimizer().adamW(n, step, control, parameters, gradients, first, second);
+      backend.optimizer().clipControl(squares, null, 0, 1, control);
+      backend.optimizer().adamW(n, step, control, parameters, gradients, first, second, null);
     }
   }
 }

@@ -43,8 +43,8 @@ final class CudaMatrix implements MatrixKernels {
   }
 
   @Override
-  public PreparedWeight prepare(Span weight, int outFeatures, int inFeatures) {
-    return new CudaPreparedWeight(memory, weight, outFeatures, inFeatures);
+  public PreparedWeight prepare(Span weight, Span copy, int outFeatures, int inFeatures) {
+    return new CudaPreparedWeight(memory, weight, copy, outFeatures, inFeatures);
   }
 
   @Override

@@ -4,7 +4,7 @@ import org.swinengine.backend.DType;
 import org.swinengine.backend.OptimizerKernels;
 import org.swinengine.backend.Span;
 
-/** Optimizer family on the GPU: {@code optimizer.cu}. All operands are float32. */
+/** Optimizer family on the GPU: {@code optimizer.cu}. All operands are float32, copies of parameters bf16. */
 final class CudaOptimizer implements OptimizerKernels {
   private static final String FAMILY = "optimizer";
 
@@ -27,13 +27,19 @@ final class CudaOptimizer implements OptimizerKernels {
   }
 
   @Override
-  public void clipControl(Span sumOfSquares, double maximumNorm, Span control) {
+  public void clipControl(
+      Span sumOfSquares, Span losses, int parts, double maximumNorm, Span control) {
     CudaBuffer.checkType("clipControl", "the sum of squares", sumOfSquares, DType.FLOAT32);
     CudaBuffer.checkType("clipControl", "the control", control, DType.FLOAT32);
+    if (parts > 0) {
+      CudaBuffer.checkType("clipControl", "the losses", losses, DType.FLOAT32);
+    }
     device
         .launch(device.kernel(FAMILY, "clipControl"))
         .block(1)
         .span(sumOfSquares, 1)
+        .span(parts > 0 ? losses : null, parts)
+        .size("parts", parts)
         .real64(maximumNorm)
         .span(control, 3)
         .run();
@@ -148,7 +154,8 @@ final class CudaOptimizer implements OptimizerKernels {
       Span parameterSquares,
       Span directionSquares,
       Span directions,
-      Span parameters) {
+      Span parameters,
+      Span copy) {
     if (count == 0) {
       return;
     }
@@ -156,6 +163,7 @@ final class CudaOptimizer implements OptimizerKernels {
     CudaBuffer.checkType("trustStep", "the control", control, DType.FLOAT32);
     CudaBuffer.checkType("trustStep", "the directions", directions, DType.FLOAT32);
     CudaBuffer.checkType("trustStep", "the parameters", parameters, DType.FLOAT32);
+    checkCopy("trustStep", copy);
     if (parameterSquares != null) {
       CudaBuffer.checkType("trustStep", "the parameters' squares", parameterSquares, DType.FLOAT32);
       CudaBuffer.checkType("trustStep", "the directions' squares", directionSquares, DType.FLOAT32);
@@ -172,13 +180,14 @@ final class CudaOptimizer implements OptimizerKernels {
         .span(parameters, elements)
         .real(learningRate)
         .flag(trustAtMostOne)
+        .span(copy, elements)
         .run();
   }
 
   @Override
   public void adamW(
       long n, AdamW step, Span control, Span parameters, Span gradients, Span firstMoment,
-      Span secondMoment) {
+      Span secondMoment, Span copy) {
     if (n == 0) {
       return;
     }
@@ -187,6 +196,7 @@ final class CudaOptimizer implements OptimizerKernels {
     CudaBuffer.checkType("adamW", "the gradients", gradients, DType.FLOAT32);
     CudaBuffer.checkType("adamW", "the first moment", firstMoment, DType.FLOAT32);
     CudaBuffer.checkType("adamW", "the second moment", secondMoment, DType.FLOAT32);
+    checkCopy("adamW", copy);
     device
         .launch(device.kernel(FAMILY, "adamW"))
         .grid(Grids.elements(Grids.blocks(n, FOUR)))
@@ -203,11 +213,13 @@ final class CudaOptimizer implements OptimizerKernels {
         .real(step.stepSize())
         .real(1 / step.rootOfCorrection2())
         .real(step.epsilon())
+        .span(copy, n)
         .run();
   }
 
   @Override
-  public void sgd(long n, Sgd step, Span control, Span parameters, Span gradients, Span momentumBuffer) {
+  public void sgd(
+      long n, Sgd step, Span control, Span parameters, Span gradients, Span momentumBuffer, Span copy) {
     if (n == 0) {
       return;
     }
@@ -215,6 +227,7 @@ final class CudaOptimizer implements OptimizerKernels {
     CudaBuffer.checkType("sgd", "the control", control, DType.FLOAT32);
     CudaBuffer.checkType("sgd", "the parameters", parameters, DType.FLOAT32);
     CudaBuffer.checkType("sgd", "the gradients", gradients, DType.FLOAT32);
+    checkCopy("sgd", copy);
     if (remembers) {
       CudaBuffer.checkType("sgd", "the momentum buffer", momentumBuffer, DType.FLOAT32);
     }
@@ -230,16 +243,26 @@ final class CudaOptimizer implements OptimizerKernels {
         .real(step.weightDecay())
         .real(step.momentum())
         .real(step.nesterov() ? 1 : 0)
+        .span(copy, n)
         .run();
   }
 
+  private static void checkCopy(String kernel, Span copy) {
+    if (copy != null) {
+      CudaBuffer.checkType(kernel, "the parameters' copy", copy, DType.BF16);
+    }
+  }
+
   @Override
-  public void movingAverage(long n, double decay, Span parameters, Span average) {
+  public void movingAverage(long n, double decay, Span control, Span parameters, Span average) {
     if (n == 0) {
       return;
     }
     CudaBuffer.checkType("movingAverage", "the parameters", parameters, DType.FLOAT32);
     CudaBuffer.checkType("movingAverage", "the average", average, DType.FLOAT32);
+    if (control != null) {
+      CudaBuffer.checkType("movingAverage", "the control", control, DType.FLOAT32);
+    }
     device
         .launch(device.kernel(FAMILY, "movingAverage"))
         .grid(Grids.elements(Grids.blocks(n, FOUR)))
@@ -247,6 +270,7 @@ final class CudaOptimizer implements OptimizerKernels {
         .span(average, n)
         .longSize("n", n)
         .real(1 - decay)
+        .span(control, 3)
         .run();
   }
 }

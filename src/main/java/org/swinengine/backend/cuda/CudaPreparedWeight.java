@@ -7,12 +7,13 @@ import org.swinengine.backend.Prologue;
 import org.swinengine.backend.Span;
 
 /**
- * A weight as products read it: the float32 master itself, or a bf16 copy that is made anew when it has
- * changed.
+ * A weight as products read it: the float32 master itself, or a bf16 copy: the caller's where there is one,
+ * else one of its own, made anew when the weight has changed.
  */
 final class CudaPreparedWeight implements PreparedWeight {
   private final CudaMemory memory;
   private final Span master;
+  private final Span given;
   private final int outFeatures;
   private final int inFeatures;
 
@@ -24,10 +25,14 @@ final class CudaPreparedWeight implements PreparedWeight {
   private Folded folded;
   private boolean foldedCurrent;
 
-  CudaPreparedWeight(CudaMemory memory, Span master, int outFeatures, int inFeatures) {
+  CudaPreparedWeight(CudaMemory memory, Span master, Span copyOrNull, int outFeatures, int inFeatures) {
     CudaBuffer.checkType("prepare", "the weight", master, DType.FLOAT32);
     this.memory = memory;
+    if (copyOrNull != null) {
+      CudaBuffer.checkType("prepare", "the weight's copy", copyOrNull, DType.BF16);
+    }
     this.master = master;
+    given = copyOrNull;
     this.outFeatures = outFeatures;
     this.inFeatures = inFeatures;
   }
@@ -36,6 +41,9 @@ final class CudaPreparedWeight implements PreparedWeight {
   synchronized Span in(DType type) {
     if (type == DType.FLOAT32) {
       return master;
+    }
+    if (given != null) {
+      return given;
     }
     long n = (long) outFeatures * inFeatures;
     if (copy == null) {

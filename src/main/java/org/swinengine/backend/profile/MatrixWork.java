@@ -16,7 +16,7 @@ final class MatrixWork implements MatrixKernels {
   }
 
   @Override
-  public PreparedWeight prepare(Span weight, int outFeatures, int inFeatures) {
+  public PreparedWeight prepare(Span weight, Span copy, int outFeatures, int inFeatures) {
     called.accept(new Work("prepare", 0, 0));
     return null;
   }

@@ -21,8 +21,9 @@ final class OptimizerWork implements OptimizerKernels {
   }
 
   @Override
-  public void clipControl(Span sumOfSquares, double maximumNorm, Span control) {
-    double bytes = Work.bytes(sumOfSquares, 1) + Work.bytes(control, CONTROL);
+  public void clipControl(
+      Span sumOfSquares, Span losses, int parts, double maximumNorm, Span control) {
+    double bytes = Work.bytes(sumOfSquares, 1) + Work.bytes(losses, parts) + Work.bytes(control, CONTROL);
     called.accept(new Work("clipControl", 0, bytes));
   }
 
@@ -78,14 +79,16 @@ final class OptimizerWork implements OptimizerKernels {
       Span parameterSquares,
       Span directionSquares,
       Span directions,
-      Span parameters) {
+      Span parameters,
+      Span copy) {
     double bytes =
         Work.bytes(control, CONTROL)
             + Work.bytes(bounds, count + 1.0)
             + Work.bytes(parameterSquares, count)
             + Work.bytes(directionSquares, count)
             + Work.bytes(directions, elements)
-            + Work.result(parameters, elements, true);
+            + Work.result(parameters, elements, true)
+            + Work.bytes(copy, elements);
     called.accept(new Work("trustStep", 2.0 * elements, bytes));
   }
 
@@ -97,10 +100,12 @@ final class OptimizerWork implements OptimizerKernels {
       Span parameters,
       Span gradients,
       Span firstMoment,
-      Span secondMoment) {
+      Span secondMoment,
+      Span copy) {
     double bytes =
         Work.bytes(control, CONTROL)
             + Work.result(parameters, n, true)
+            + Work.bytes(copy, n)
             + Work.bytes(gradients, n)
             + Work.result(firstMoment, n, true)
             + Work.result(secondMoment, n, true);
@@ -108,20 +113,23 @@ final class OptimizerWork implements OptimizerKernels {
   }
 
   @Override
-  public void sgd(long n, Sgd step, Span control, Span parameters, Span gradients, Span momentumBuffer) {
+  public void sgd(
+      long n, Sgd step, Span control, Span parameters, Span gradients, Span momentumBuffer, Span copy) {
     // Clipping 1, weight decay 2, the step 2; momentum 2, Nesterov's 2 more.
     int perElement = 5 + (momentumBuffer == null ? 0 : step.nesterov() ? 4 : 2);
     double bytes =
         Work.bytes(control, CONTROL)
             + Work.result(parameters, n, true)
             + Work.bytes(gradients, n)
-            + Work.result(momentumBuffer, n, true);
+            + Work.result(momentumBuffer, n, true)
+            + Work.bytes(copy, n);
     called.accept(new Work("sgd", (double) perElement * n, bytes));
   }
 
   @Override
-  public void movingAverage(long n, double decay, Span parameters, Span average) {
-    double bytes = Work.bytes(parameters, n) + Work.result(average, n, true);
+  public void movingAverage(long n, double decay, Span control, Span parameters, Span average) {
+    double bytes =
+        Work.bytes(control, CONTROL) + Work.bytes(parameters, n) + Work.result(average, n, true);
     called.accept(new Work("movingAverage", 3.0 * n, bytes));
   }
 }

@@ -27,7 +27,7 @@ final class ReferenceMatrix implements MatrixKernels {
   }
 
   @Override
-  public PreparedWeight prepare(Span weight, int outFeatures, int inFeatures) {
+  public PreparedWeight prepare(Span weight, Span copy, int outFeatures, int inFeatures) {
     return new MasterWeight(weight, outFeatures, inFeatures);
   }
 

@@ -6,10 +6,15 @@ import org.swinengine.backend.Span;
 /** Optimizer family of the reference: the steps of PyTorch's single-tensor implementation, in its order. */
 final class ReferenceOptimizer implements OptimizerKernels {
   @Override
-  public void clipControl(Span sumOfSquares, double maximumNorm, Span control) {
+  public void clipControl(
+      Span sumOfSquares, Span losses, int parts, double maximumNorm, Span control) {
     double norm = Math.sqrt(ReferenceBuffer.read(sumOfSquares, 1)[0]);
     double factor = maximumNorm > 0 ? Math.min(1, maximumNorm / (norm + 1e-6)) : 1;
-    boolean finite = !Double.isNaN(norm) && !Double.isInfinite(norm);
+    boolean finite = Double.isFinite(norm);
+    for (double loss : parts > 0 ? ReferenceBuffer.read(losses, parts) : new double[0]) {
+      finite &= Double.isFinite(loss);
+    }
+    finite &= ReferenceBuffer.read(control, 3)[2] != 0;
     ReferenceBuffer.write(new double[] {norm, factor, finite ? 1 : 0}, control);
   }
 
@@ -93,7 +98,8 @@ final class ReferenceOptimizer implements OptimizerKernels {
       Span parameterSquares,
       Span directionSquares,
       Span directions,
-      Span parameters) {
+      Span parameters,
+      Span copy) {
     if (ReferenceBuffer.read(control, 3)[2] == 0) {
       return;
     }
@@ -123,7 +129,8 @@ final class ReferenceOptimizer implements OptimizerKernels {
       Span parameters,
       Span gradients,
       Span firstMoment,
-      Span secondMoment) {
+      Span secondMoment,
+      Span copy) {
     double[] factorAndFlag = ReferenceBuffer.read(control, 3);
     if (factorAndFlag[2] == 0) {
       return;
@@ -149,7 +156,7 @@ final class ReferenceOptimizer implements OptimizerKernels {
 
   @Override
   public void sgd(
-      long n, Sgd step, Span control, Span parameters, Span gradients, Span momentumBuffer) {
+      long n, Sgd step, Span control, Span parameters, Span gradients, Span momentumBuffer, Span copy) {
     double[] factorAndFlag = ReferenceBuffer.read(control, 3);
     if (factorAndFlag[2] == 0) {
       return;
@@ -173,7 +180,10 @@ final class ReferenceOptimizer implements OptimizerKernels {
   }
 
   @Override
-  public void movingAverage(long n, double decay, Span parameters, Span average) {
+  public void movingAverage(long n, double decay, Span control, Span parameters, Span average) {
+    if (control != null && ReferenceBuffer.read(control, 3)[2] == 0) {
+      return;
+    }
     double[] p = ReferenceBuffer.read(parameters, n);
     double[] a = ReferenceBuffer.read(average, n);
     for (int i = 0; i < n; i++) {

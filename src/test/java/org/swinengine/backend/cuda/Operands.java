@@ -122,8 +122,9 @@ record Operands(long read, long written) {
             size(4) * (size(5) * bytes() + FLOAT), 2 * FLOAT * size(4));
         case "crossEntropyBackward" -> new Operands(
             size(5) * (size(6) * bytes() + 2 * FLOAT) + FLOAT, size(5) * size(6) * bytes());
-        case "adamW" -> new Operands(4 * FLOAT * at(5), 3 * FLOAT * at(5));
-        case "clipControl" -> new Operands(FLOAT, 3 * FLOAT);
+        case "adamW" -> new Operands(
+            4 * FLOAT * at(5), (3 * FLOAT + (has(13) ? Short.BYTES : 0)) * at(5));
+        case "clipControl" -> new Operands(FLOAT * (2 + at(2)), 3 * FLOAT);
         case "dropPathScale" -> new Operands(0, FLOAT * size(4));
         case "copyRows" -> both(size(0) * at(1) * word());
         case "convertRows" -> suffix.startsWith("f32")

@@ -174,13 +174,13 @@ class WorkTest {
     loss.crossEntropyBackward(2, 5, F, INT, 0, F, F, 1, F);
     assertTold("crossEntropyBackward 2x5", 40, 4 * (10 + 2 + 2 + 1 + 10));
     OptimizerWork optimizer = new OptimizerWork(work -> told = work);
-    optimizer.adamW(100, new AdamW(0, 0.9, 0.999, 1e-8, 0, 1), F, F, F, F, F);
+    optimizer.adamW(100, new AdamW(0, 0.9, 0.999, 1e-8, 0, 1), F, F, F, F, F, null);
     assertTold("adamW", 1500, 4 * (3 + 7 * 100));
-    optimizer.sgd(100, new Sgd(0, 0, false, 0), F, F, F, null);
+    optimizer.sgd(100, new Sgd(0, 0, false, 0), F, F, F, null, null);
     assertTold("sgd", 500, 4 * (3 + 3 * 100));
     optimizer.lambDirection(100, new Lamb(0.9, 0.999, 1e-6, 0, 1, true, true), F, F, F, F, F);
     assertTold("lambDirection", 1400, 4 * (3 + 7 * 100));
-    optimizer.trustStep(2, INT, 100, 0, false, F, F, F, F, F);
+    optimizer.trustStep(2, INT, 100, 0, false, F, F, F, F, F, null);
     assertTold("trustStep", 200, 4 * (3 + 3 + 2 + 2 + 3 * 100));
     optimizer.stretchSquares(2, INT, 100, F, F);
     assertTold("stretchSquares", 200, 4 * (3 + 100 + 2));

@@ -97,9 +97,10 @@ class ReferenceValuesTest {
       Span squares = buffers.result(1);
       Span control = buffers.result(3);
       backend.reduce().sumOfSquares(4, g, squares);
-      backend.optimizer().clipControl(squares, 1.0, control);
+      backend.optimizer().clipControl(squares, null, 0, 1.0, control);
       assertEquals(norms[step], buffers.read(control)[0], EXACT * 10);
-      backend.optimizer().adamW(4, new AdamW(0.01, 0.9, 0.99, 1e-6, 0.1, step + 1), control, p, g, m, v);
+      backend.optimizer().adamW(4, new AdamW(0.01, 0.9, 0.99, 1e-6, 0.1, step + 1), control, p, g, m, v,
+          null);
       assertArrayEquals(expected[step], buffers.read(p), EXACT * 10, "step " + (step + 1));
     }
     double[] firstMoment = {
@@ -131,7 +132,7 @@ class ReferenceValuesTest {
       Span p = buffers.of(0.5, -1.25, 2);
       Span momentum = buffers.of(0, 0, 0);
       for (int step = 0; step < 3; step++) {
-        backend.optimizer().sgd(3, sgd, buffers.of(7, 1, 1), p, buffers.of(gradients[step]), momentum);
+        backend.optimizer().sgd(3, sgd, buffers.of(7, 1, 1), p, buffers.of(gradients[step]), momentum, null);
         assertArrayEquals(expected[step], buffers.read(p), EXACT, "step " + (step + 1));
       }
     }
@@ -145,7 +146,7 @@ class ReferenceValuesTest {
     Span v = buffers.of(0);
     backend
         .optimizer()
-        .adamW(1, new AdamW(0.1, 0.9, 0.999, 0, 0.5, 1), buffers.of(2, 1, 1), p, buffers.of(2), m, v);
+        .adamW(1, new AdamW(0.1, 0.9, 0.999, 0, 0.5, 1), buffers.of(2, 1, 1), p, buffers.of(2), m, v, null);
     assertEquals(0.85, buffers.read(p)[0], EXACT);
     assertEquals(0.2, buffers.read(m)[0], EXACT);
     assertEquals(0.004, buffers.read(v)[0], EXACT);
@@ -154,14 +155,15 @@ class ReferenceValuesTest {
   @Test
   void anInfiniteNormStopsTheStep() {
     Span control = buffers.result(3);
-    backend.optimizer().clipControl(buffers.of(Double.NaN), 1, control);
+    backend.optimizer().clipControl(buffers.of(Double.NaN), null, 0, 1, control);
     assertEquals(0, buffers.read(control)[2]);
-    backend.optimizer().clipControl(buffers.of(Double.POSITIVE_INFINITY), 0, control);
+    backend.optimizer().clipControl(buffers.of(Double.POSITIVE_INFINITY), null, 0, 0, control);
     assertEquals(0, buffers.read(control)[2]);
     Span p = buffers.of(1);
     Span m = buffers.of(2);
     Span v = buffers.of(3);
-    backend.optimizer().adamW(1, new AdamW(0.1, 0.9, 0.999, 0, 0.5, 1), control, p, buffers.of(5), m, v);
+    backend.optimizer().adamW(1, new AdamW(0.1, 0.9, 0.999, 0, 0.5, 1), control, p, buffers.of(5), m, v,
+        null);
     assertEquals(1, buffers.read(p)[0]);
     assertEquals(2, buffers.read(m)[0]);
     assertEquals(3, buffers.read(v)[0]);

@@ -50,7 +50,7 @@ public final class CpuMatrix implements MatrixKernels {
   }
 
   @Override
-  public PreparedWeight prepare(Span weight, int outFeatures, int inFeatures) {
+  public PreparedWeight prepare(Span weight, Span copy, int outFeatures, int inFeatures) {
     return new CpuPreparedWeight(tiles(), pool, weight, outFeatures, inFeatures);
   }
 

@@ -19,13 +19,18 @@ public final class CpuOptimizer implements OptimizerKernels {
   }
 
   @Override
-  public void clipControl(Span sumOfSquares, double maximumNorm, Span control) {
+  public void clipControl(
+      Span sumOfSquares, Span losses, int parts, double maximumNorm, Span control) {
     double norm = Math.sqrt(CpuBuffer.floats(sumOfSquares)[CpuBuffer.start(sumOfSquares, 1)]);
+    boolean finite = Double.isFinite(norm);
+    for (int i = 0; i < parts; i++) {
+      finite &= Float.isFinite(CpuBuffer.floats(losses)[CpuBuffer.start(losses, parts) + i]);
+    }
     float[] out = CpuBuffer.floats(control);
     int at = CpuBuffer.start(control, 3);
     out[at] = (float) norm;
     out[at + 1] = maximumNorm > 0 ? (float) Math.min(1, maximumNorm / (norm + 1e-6)) : 1;
-    out[at + 2] = Double.isFinite(norm) ? 1 : 0;
+    out[at + 2] = finite && out[at + 2] != 0 ? 1 : 0;
   }
 
   @Override
@@ -136,8 +141,9 @@ public final class CpuOptimizer implements OptimizerKernels {
       Span parameterSquares,
       Span directionSquares,
       Span directions,
-      Span parameters) {
-    if (CpuBuffer.floats(control)[CpuBuffer.start(control, 3) + 2] == 0) {
+      Span parameters,
+      Span copy) {
+    if (isNotFinite(control)) {
       return;
     }
     int[] bound = CpuBuffer.ints(bounds);
@@ -170,6 +176,10 @@ public final class CpuOptimizer implements OptimizerKernels {
         });
   }
 
+  private static boolean isNotFinite(Span control) {
+    return CpuBuffer.floats(control)[CpuBuffer.start(control, 3) + 2] == 0;
+  }
+
   /** Shares stretches out: so many to a chunk that one of the mean length is filled. */
   private void stretches(int count, long elements, Chunks.Range range) {
     Chunks.rows(pool, count, elements / Math.max(1, count), range);
@@ -183,7 +193,8 @@ public final class CpuOptimizer implements OptimizerKernels {
       Span parameters,
       Span gradients,
       Span firstMoment,
-      Span secondMoment) {
+      Span secondMoment,
+      Span copy) {
     float[] state = CpuBuffer.floats(control);
     int stateAt = CpuBuffer.start(control, 3);
     if (state[stateAt + 2] == 0) {
@@ -208,7 +219,8 @@ public final class CpuOptimizer implements OptimizerKernels {
   }
 
   @Override
-  public void sgd(long n, Sgd step, Span control, Span parameters, Span gradients, Span momentumBuffer) {
+  public void sgd(
+      long n, Sgd step, Span control, Span parameters, Span gradients, Span momentumBuffer, Span copy) {
     float[] state = CpuBuffer.floats(control);
     int stateAt = CpuBuffer.start(control, 3);
     if (state[stateAt + 2] == 0) {
@@ -236,7 +248,10 @@ public final class CpuOptimizer implements OptimizerKernels {
   }
 
   @Override
-  public void movingAverage(long n, double decay, Span parameters, Span average) {
+  public void movingAverage(long n, double decay, Span control, Span parameters, Span average) {
+    if (control != null && isNotFinite(control)) {
+      return;
+    }
     float[] p = CpuBuffer.floats(parameters);
     float[] a = CpuBuffer.floats(average);
     int pAt = CpuBuffer.start(parameters, n);

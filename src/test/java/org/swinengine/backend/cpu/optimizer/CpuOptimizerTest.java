@@ -52,7 +52,7 @@ class CpuOptimizerTest {
               for (int t = 1; t <= 3; t++) {
                 AdamW step = new AdamW(1e-2, 0.9, 0.999, 1e-8, 0.05, t);
                 Span gradients = floats(backend, random(10 + t, n));
-                backend.optimizer().adamW(n, step, control, parameters, gradients, first, second);
+                backend.optimizer().adamW(n, step, control, parameters, gradients, first, second, null);
               }
               return read(backend, parameters, first, second);
             });
@@ -73,8 +73,9 @@ class CpuOptimizerTest {
               Span squares = result(backend, 1);
               Span control = result(backend, 3);
               backend.reduce().sumOfSquares(2, g, squares);
-              backend.optimizer().clipControl(squares, 5, control);
-              backend.optimizer().adamW(2, new AdamW(1, 0.9, 0.999, 1e-8, 0.05, 1), control, p, g, m, v);
+              backend.optimizer().clipControl(squares, null, 0, 5, control);
+              backend.optimizer().adamW(2, new AdamW(1, 0.9, 0.999, 1e-8, 0.05, 1), control, p, g, m, v,
+                  null);
               return read(backend, p, m, v);
             });
     assertArrayEquals(new float[] {1, 2, 3, 4, 5, 6}, actual);
@@ -93,7 +94,7 @@ class CpuOptimizerTest {
     return agreed(
         backend -> {
           Span control = result(backend, 3);
-          backend.optimizer().clipControl(floats(backend, sumOfSquares), maximumNorm, control);
+          backend.optimizer().clipControl(floats(backend, sumOfSquares), null, 0, maximumNorm, control);
           return read(backend, control);
         });
   }
@@ -111,7 +112,7 @@ class CpuOptimizerTest {
         agreed(
             backend -> {
               Span out = floats(backend, average);
-              backend.optimizer().movingAverage(n, 0.99, floats(backend, p), out);
+              backend.optimizer().movingAverage(n, 0.99, null, floats(backend, p), out);
               return read(backend, out);
             });
     assertClose(expected, actual, 2e-7);
