@@ -41,7 +41,7 @@ final class InstructionBarsTest {
   void epiloguesOfLayers() throws IOException {
     Map<String, Integer> bars =
         Map.of("nt_bias", 25, "nn_bias", 25, "nt_gelu", 120, "nt_residual", 45, "nn_residual", 45,
-            "nn_geluGradient", 105, "nt_residualStatistics", 70,
+            "nn_geluGradient", 105, "nt_residualStatistics", 85,
             "nt_normBias", 75, "nt_normGelu", 105);
     for (Map.Entry<String, Integer> bar : bars.entrySet()) {
       for (int tile : new int[] {64, 128}) {
