@@ -59,6 +59,10 @@ NATIVE(void, failAllocation, int64_t allocationsBefore) {
   withLock([&] { state.failures.allocations = allocationsBefore; });
 }
 
+NATIVE(void, failPinned, bool from) {
+  withLock([&] { state.failures.pinned = from; });
+}
+
 NATIVE(void, limitMemory, int64_t bytes) {
   withLock([&] { limitDeviceMemory(static_cast<size_t>(bytes)); });
 }

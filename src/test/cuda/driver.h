@@ -44,6 +44,7 @@ struct Failures {
   long launches = -1;
   int launchCode = 0;
   long allocations = -1;
+  bool pinned = false;
   long calls = -1;
 };
 

@@ -141,6 +141,9 @@ API cuMemGetAddressRange_v2(void** begin, size_t* bytes, void* address) {
 
 API cuMemHostAlloc(void** address, size_t bytes, unsigned) {
   return outsideCapture([&] {
+    if (state.failures.pinned) {
+      return OUT_OF_MEMORY;
+    }
     *address = bytes == 0 ? nullptr : allocatePinned(bytes);
     return bytes == 0 ? INVALID_VALUE : *address == nullptr ? OUT_OF_MEMORY : SUCCESS;
   });

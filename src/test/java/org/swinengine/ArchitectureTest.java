@@ -1,6 +1,7 @@
 package org.swinengine;
 
 import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.equivalentTo;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
@@ -31,6 +32,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.swinengine.backend.Philox;
+import org.swinengine.backend.PixelBatch;
 
 /**
  * Who may import whom. Each package below {@code org.swinengine} is a room; a room sees itself and the rooms
@@ -229,14 +231,17 @@ class ArchitectureTest {
   }
 
   @Test
-  void theDataRoomTakesOnlyRandomNumbersFromTheBackend() {
+  void theDataRoomTakesOnlyRandomNumbersAndPixelsFromTheBackend() {
     noClasses()
         .that()
         .resideInAPackage(ROOT + "data..")
         .should()
         .dependOnClassesThat(
-            resideInAPackage(ROOT + "backend..").and(not(equivalentTo(Philox.class))))
-        .because("data are host arrays; augmentation and models draw from one generator")
+            resideInAPackage(ROOT + "backend..").and(not(equivalentTo(Philox.class)))
+                .and(not(belongToAnyOf(PixelBatch.class))))
+        .because(
+            "data are host arrays, pictures of pixels among them; augmentation and models draw from one"
+                + " generator")
         .check(CLASSES);
   }
 

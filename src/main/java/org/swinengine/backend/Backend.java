@@ -56,6 +56,15 @@ public interface Backend extends AutoCloseable {
   RandomKernels random();
 
   /**
+   * Whether pictures should come as 8-bit pixels, {@link MemoryKernels#uploadPixels}, where they can: it
+   * saves a device that has its own memory three quarters of what has to be copied to it. Otherwise whoever
+   * prepares pictures makes their floats as well.
+   */
+  default boolean prefersPixels() {
+    return false;
+  }
+
+  /**
    * Told which attention a model will compute, as early as possible. A backend whose kernels are slow at
    * first has these made ready meanwhile; one that is not told does both.
    *

@@ -47,6 +47,11 @@ public final class DryBackend implements Backend {
   }
 
   @Override
+  public boolean prefersPixels() {
+    return original.prefersPixels();
+  }
+
+  @Override
   public MemoryKernels memory() {
     return memory;
   }
@@ -184,6 +189,7 @@ public final class DryBackend implements Backend {
     private long live;
     private long peak;
     private long held;
+    private long forPixels;
     private long made;
     private long reused;
 
@@ -240,6 +246,13 @@ public final class DryBackend implements Backend {
 
     @Override
     public void upload(float[] from, int fromOffset, Span to, int n) {}
+
+    @Override
+    public synchronized void uploadPixels(PixelBatch batch, Span to) {
+      long room = original.roomForPixels(batch.size());
+      held += Math.max(0, room - forPixels);
+      forPixels = Math.max(forPixels, room);
+    }
 
     @Override
     public void upload(double[] from, int fromOffset, Span to, int n) {}

@@ -27,6 +27,15 @@ public interface MemoryKernels {
   /** Copies host floats to a floating point buffer, converting to its type. */
   void upload(float[] from, int fromOffset, Span to, int n);
 
+  /**
+   * Makes a model's input of 8-bit pixels on the host, as {@link PixelBatch} says. Its arrays belong to the
+   * caller again as soon as the call is over. A device that has memory of its own reads a byte a value, and
+   * while it computes what was asked for before.
+   *
+   * @param to {@code [images, channels, height, width]}, floating point
+   */
+  void uploadPixels(PixelBatch batch, Span to);
+
   /** Copies host doubles to a floating point buffer, converting to its type. */
   void upload(double[] from, int fromOffset, Span to, int n);
 
@@ -42,6 +51,18 @@ public interface MemoryKernels {
   /** Copies an {@link DType#INT32} buffer to the host. */
   void download(Span from, int[] to, int toOffset, int n);
 
+  /**
+   * Begins to copy a few elements of a floating point buffer to the host and does not wait for them: what the
+   * buffer holds now arrives, whatever is written to it afterwards.
+   *
+   * @return the elements; where nothing runs ahead of the host they are there at once
+   */
+  default Later<double[]> downloadLater(Span from, int n) {
+    double[] elements = new double[n];
+    download(from, elements, 0, n);
+    return Later.now(elements);
+  }
+
   /** What the pool holds and has done so far. */
   MemoryStatistics statistics();
 
@@ -53,6 +74,13 @@ public interface MemoryKernels {
   /** Bytes of the longest waiting piece of memory that serves a buffer of so much {@link #roomFor room}. */
   default long longestReuse(DType dtype, long room) {
     return room;
+  }
+
+  /**
+   * Bytes that the backend keeps for {@link #uploadPixels} of so many bytes, beside all buffers.
+   */
+  default long roomForPixels(long bytes) {
+    return 0;
   }
 
   /**

@@ -268,6 +268,7 @@ public final class BatchLoader implements AutoCloseable {
   private void fill(Batch batch, int number, int batchEpoch, EpochSamples ofEpoch, SampleRandom random)
       throws IOException {
     int first = number * options.batchSize();
+    batch.clear();
     batch.number = number;
     batch.epoch = batchEpoch;
     batch.firstPosition = first;
@@ -281,8 +282,15 @@ public final class BatchLoader implements AutoCloseable {
       if (labels == 0) {
         batch.labels[i] = dataset.isMultiLabel() ? Batch.NO_LABEL : dataset.label(sample);
       }
-      source.read(
-          sample, options.seed(), key, batch.images, i * floats, batch.labels, i * labels, random);
+      float[] images = batch.floatsToFill();
+      if (images == null) {
+        batch.erased().nextPicture();
+        source.readPixels(
+            sample, options.seed(), key, batch.bytesToFill(), i * floats, batch.erased(), batch.labels,
+            i * labels, random);
+      } else {
+        source.read(sample, options.seed(), key, images, i * floats, batch.labels, i * labels, random);
+      }
     }
   }
 
@@ -301,7 +309,7 @@ public final class BatchLoader implements AutoCloseable {
     return batch != null
         ? batch
         : new Batch(
-            this, options.batchSize(), source.floatsPerSample(), Math.max(1, source.labelsPerSample()));
+            this, options.batchSize(), source, options.pixels() ? source.levels() : null);
   }
 
   synchronized void recycle(Batch batch) {

@@ -116,12 +116,58 @@ public final class ImagePipeline {
 
   /** The same with a generator to use again, for loops that should not allocate one for each image. */
   void run(RawImage image, long seed, int epoch, int sample, float[] out, int offset, SampleRandom random) {
+    finish(transformed(image, seed, epoch, sample, random), seed, epoch, sample, out, offset, random);
+  }
+
+  private RawImage transformed(RawImage image, long seed, int epoch, int sample, SampleRandom random) {
     RawImage current = image.withChannels(channels);
     for (int step = 0; step < transforms.size(); step++) {
       random.reset(seed, epoch, sample, step);
       current = transforms.get(step).apply(current, random);
     }
-    finish(current, seed, epoch, sample, out, offset, random);
+    return current;
+  }
+
+  /**
+   * What is left to be done with pixels: what each level of each channel becomes, {@code [channels, 256]}.
+   * Null where more is to be done: where pictures are normalised each by itself, or a step on floats does
+   * more than to overwrite boxes.
+   */
+  public float @Nullable [] levels() {
+    return erasing == null || erasing instanceof BoxTransform ? normalize.levels() : null;
+  }
+
+  /**
+   * One image but for its normalisation, for pipelines with {@link #levels} that erase nothing:
+   * {@code [height, width, channels]} unsigned bytes, which may be the image's own.
+   *
+   * @param image any size, grey or RGB
+   * @param seed of the run
+   * @param epoch number of the epoch
+   * @param sample index of the image in its data set
+   */
+  public byte[] pixels(RawImage image, long seed, int epoch, int sample) {
+    RawImage result = transformed(image, seed, epoch, sample, new SampleRandom(seed, epoch, sample, 0));
+    requireSize(result);
+    return result.pixels();
+  }
+
+  /** The same into an array, with what is erased of it, and a generator to use again. */
+  void runToPixels(
+      RawImage image, long seed, int epoch, int sample, byte[] out, int offset, ErasedBoxes erased,
+      SampleRandom random) {
+    finish(transformed(image, seed, epoch, sample, random), seed, epoch, sample, out, offset, erased, random);
+  }
+
+  private void finish(
+      RawImage image, long seed, int epoch, int sample, byte[] out, int offset, ErasedBoxes erased,
+      SampleRandom random) {
+    requireSize(image);
+    System.arraycopy(image.pixels(), 0, out, offset, image.pixels().length);
+    if (erasing instanceof BoxTransform boxes) {
+      random.reset(seed, epoch, sample, transforms.size());
+      boxes.draw(channels, height, width, random, erased);
+    }
   }
 
   /**
@@ -143,12 +189,35 @@ public final class ImagePipeline {
   public RawImage runWithMask(
       RawImage image, RawImage mask, int maskFill, long seed, int epoch, int sample, float[] out,
       int offset) {
+    SampleRandom random = new SampleRandom(seed, epoch, sample, 0);
+    Pair pair = transformed(image, mask, maskFill, seed, epoch, sample, random);
+    finish(pair.image(), seed, epoch, sample, out, offset, random);
+    return pair.mask();
+  }
+
+  /**
+   * {@link #runWithMask} but for the image's normalisation and erasing, for pipelines with {@link #levels}.
+   *
+   * @param erased receives what is overwritten afterwards
+   */
+  public RawImage runWithMaskToPixels(
+      RawImage image, RawImage mask, int maskFill, long seed, int epoch, int sample, byte[] out,
+      int offset, ErasedBoxes erased) {
+    SampleRandom random = new SampleRandom(seed, epoch, sample, 0);
+    Pair pair = transformed(image, mask, maskFill, seed, epoch, sample, random);
+    finish(pair.image(), seed, epoch, sample, out, offset, erased, random);
+    return pair.mask();
+  }
+
+  private record Pair(RawImage image, RawImage mask) {}
+
+  private Pair transformed(
+      RawImage image, RawImage mask, int maskFill, long seed, int epoch, int sample, SampleRandom random) {
     if (mask.height() != image.height() || mask.width() != image.width()) {
       throw new IllegalArgumentException(
           "the mask is " + mask.height() + "x" + mask.width() + ", but must have the image's size, "
               + image.height() + "x" + image.width());
     }
-    SampleRandom random = new SampleRandom(seed, epoch, sample, 0);
     RawImage current = image.withChannels(channels);
     RawImage currentMask = mask;
     for (int step = 0; step < transforms.size(); step++) {
@@ -166,8 +235,7 @@ public final class ImagePipeline {
                 + " or a PixelTransform if every pixel stays in its place");
       }
     }
-    finish(current, seed, epoch, sample, out, offset, random);
-    return currentMask;
+    return new Pair(current, currentMask);
   }
 
   /** Transforms know masks of one channel. */
@@ -192,13 +260,17 @@ public final class ImagePipeline {
     return all;
   }
 
-  private void finish(
-      RawImage current, long seed, int epoch, int sample, float[] out, int offset, SampleRandom random) {
+  private void requireSize(RawImage current) {
     if (current.height() != height || current.width() != width) {
       throw new IllegalArgumentException(
           "the model takes images of " + height + "x" + width + ", but the pipeline " + transforms + " gave "
               + current.height() + "x" + current.width() + "; end it with a Resize or a crop to that size");
     }
+  }
+
+  private void finish(
+      RawImage current, long seed, int epoch, int sample, float[] out, int offset, SampleRandom random) {
+    requireSize(current);
     normalize.apply(current, out, offset);
     if (erasing != null) {
       random.reset(seed, epoch, sample, transforms.size());

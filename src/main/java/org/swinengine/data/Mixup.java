@@ -1,6 +1,7 @@
 package org.swinengine.data;
 
 import java.util.Locale;
+import org.swinengine.backend.PixelBatch;
 
 /**
  * Mixes the pictures of a batch with those at its other end (timm's {@code Mixup}): mixup blends two
@@ -163,11 +164,46 @@ public record Mixup(
   public float[] apply(
       float[] images, float[] targets, int size, int channels, int height, int width, long seed, int epoch,
       int batch) {
+    Mix[] mixes = decide(size, height, width, seed, epoch, batch);
+    mix(mixes, images, size, channels, height, width);
+    return mixed(mixes, targets, size);
+  }
+
+  private Mix[] decide(int size, int height, int width, long seed, int epoch, int batch) {
     Mix[] mixes = new Mix[decisions(size)];
     for (int i = 0; i < mixes.length; i++) {
       mixes[i] = decide(draw(seed, epoch, batch, i), height, width);
     }
-    mix(mixes, images, size, channels, height, width);
+    return mixes;
+  }
+
+  /**
+   * Mixes a batch: its pixels on their way to the device, or its floats in place; the bits are the same.
+   *
+   * @param targets {@code [size, classes]}
+   * @param channels of its images
+   * @param height of its images
+   * @param width of its images
+   * @return the mixed targets, in an array of their own
+   */
+  public float[] apply(Batch batch, float[] targets, int channels, int height, int width, long seed) {
+    int size = batch.size();
+    if (batch.pixels() == null) {
+      return apply(
+          batch.images(), targets, size, channels, height, width, seed, batch.epoch(), batch.number());
+    }
+    Mix[] mixes = decide(size, height, width, seed, batch.epoch(), batch.number());
+    int[] how = new int[size * PixelBatch.MIX];
+    float[] shares = new float[2 * size];
+    for (int i = 0; i < size; i++) {
+      Mix mix = of(mixes, i, size);
+      int kind = mix.cut() ? PixelBatch.CUT : mix.lambda() == 1 ? PixelBatch.KEEP : PixelBatch.BLEND;
+      int[] numbers = {kind, mix.top(), mix.bottom(), mix.left(), mix.right()};
+      System.arraycopy(numbers, 0, how, i * PixelBatch.MIX, PixelBatch.MIX);
+      shares[2 * i] = (float) mix.lambda();
+      shares[2 * i + 1] = (float) (1 - mix.lambda());
+    }
+    batch.mix(how, shares);
     return mixed(mixes, targets, size);
   }
 

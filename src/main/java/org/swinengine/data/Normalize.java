@@ -2,6 +2,7 @@ package org.swinengine.data;
 
 import java.io.IOException;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Turns 8-bit pixels into floats: (x / 255 − mean) / std for each channel, in single precision and in the
@@ -119,6 +120,21 @@ public final class Normalize {
   /** Standard deviation of each channel, a copy. */
   public float[] std() {
     return std.clone();
+  }
+
+  /**
+   * What each level of each channel becomes, {@code [channels, 256]}; null where that is another with each
+   * picture, or where there are too many channels for a table.
+   */
+  float @Nullable [] levels() {
+    if (each || table.length == 0) {
+      return null;
+    }
+    float[] levels = new float[table.length * 256];
+    for (int c = 0; c < table.length; c++) {
+      System.arraycopy(table[c], 0, levels, c * 256, 256);
+    }
+    return levels;
   }
 
   /** Writes the image channel by channel (CHW), beginning at {@code offset}. */

@@ -3,12 +3,15 @@ package org.swinengine.fit;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.ParameterArena;
 import org.swinengine.autograd.Tape;
+import org.swinengine.backend.Later;
 import org.swinengine.models.ModuleWeights;
 import org.swinengine.nn.ForwardMode;
 import org.swinengine.optim.Optimizer;
@@ -17,8 +20,33 @@ import org.swinengine.optim.WeightAverage;
 import org.swinengine.tensor.Scope;
 import org.swinengine.weights.Safetensors;
 
-/** One call of {@link Fit#run}. */
+/**
+ * One call of {@link Fit#run}. A step's numbers are looked at when the next step has been asked for, so that
+ * a GPU always has work.
+ */
 final class FitRun<B> {
+  /** A step that was asked for: its number in the epoch, its learning rate, its mean loss. */
+  private record Asked(int number, double rate, Later<Double> loss, Later<Optimizer.StepResult> result) {}
+
+  /** What one step weighs: means of its parts, and by what they were divided. */
+  private record Parts(List<Later<Double>> means, List<Double> weights) {
+    /** The mean loss over all, as {@link Step#accumulateWeighted} weighs gradients. */
+    double meanLoss() {
+      int n = means.size();
+      double first = weights.get(0);
+      double loss = 0;
+      double total = 0;
+      for (int part = 0; part < n; part++) {
+        double mean = means.get(part).get();
+        double weight = weights.get(part);
+        loss += (weight == first ? mean : mean * (weight / first)) / n;
+        total += weight;
+      }
+      double assumed = first * n;
+      return total == assumed ? loss : loss * (assumed / total);
+    }
+  }
+
   private final Fit fit;
   private final Batches<B> training;
   private final @Nullable Batches<B> held;
@@ -32,6 +60,13 @@ final class FitRun<B> {
   private final int stepsPerEpoch;
   private final Schedule schedule;
   private FitProgress progress = FitProgress.START;
+
+  /** Steps of the epoch that were asked for and are not yet in its sums; at most one between two steps. */
+  private final Deque<Asked> asked = new ArrayDeque<>();
+
+  /** Of the epoch's steps. */
+  private double losses;
+  private double norms;
 
   FitRun(Fit fit, Batches<B> training, @Nullable Batches<B> held, Objective<B> objective) {
     this.fit = fit;
@@ -90,25 +125,14 @@ final class FitRun<B> {
 
   private Fit.Epoch epoch() throws IOException {
     long start = System.nanoTime();
-    double losses = 0;
-    double norms = 0;
+    losses = 0;
+    norms = 0;
     double rate = 0;
     for (int i = 0; i < stepsPerEpoch; i++) {
       rate = schedule.rate(optimizer.steps());
-      double loss = accumulate(i);
-      Optimizer.StepResult result = null;
-      if (Double.isFinite(loss)) {
-        result = fit.clipping == null ? step.update(rate) : step.update(rate, fit.clipping);
-      }
-      if (result == null || !result.finite()) {
-        throw diverged(i, rate);
-      }
-      if (average != null) {
-        average.update(optimizer.steps());
-      }
-      losses += loss;
-      norms += result.gradientNorm();
+      take(i, rate);
     }
+    learn(0);
     double[] measured;
     try (WeightAverage.Swap swap = swapIn()) {
       measured = held == null ? new double[] {Double.NaN, Double.NaN} : measure(held);
@@ -124,26 +148,52 @@ final class FitRun<B> {
         (System.nanoTime() - start) / 1e9);
   }
 
-  /** The mean loss of a step's parts, whose gradients are added; it stops at one that is not finite. */
-  private double accumulate(int stepInEpoch) throws IOException {
-    double loss = 0;
-    double first = 0;
-    double total = 0;
+  private void take(int stepInEpoch, double rate) throws IOException {
+    Parts parts = accumulate(stepInEpoch);
+    Later<Optimizer.StepResult> result =
+        fit.clipping == null ? step.update(rate) : step.update(rate, fit.clipping);
+    asked.add(new Asked(stepInEpoch, rate, Later.of(parts::meanLoss), result));
+    if (result.isThere()) {
+      learn(0);
+    }
+    if (average != null) {
+      average.update(optimizer);
+    }
+    learn(1);
+  }
+
+  /**
+   * Waits for what steps have found, but for the last ones.
+   *
+   * @param most steps that may stay on their way
+   */
+  private void learn(int most) throws IOException {
+    while (asked.size() > most) {
+      Asked first = asked.remove();
+      Optimizer.StepResult result = first.result().get();
+      if (!result.finite()) {
+        throw diverged(first.number(), first.rate());
+      }
+      losses += first.loss().get();
+      norms += result.gradientNorm();
+    }
+  }
+
+  /** Adds the gradients of a step's parts. */
+  private Parts accumulate(int stepInEpoch) throws IOException {
+    Parts parts = new Parts(new ArrayList<>(), new ArrayList<>());
     long firstSample = 0;
-    for (int part = 0; part < fit.accumulationSteps && Double.isFinite(loss); part++) {
+    for (int part = 0; part < fit.accumulationSteps; part++) {
       B batch = training.get(progress.epoch(), stepInEpoch * fit.accumulationSteps + part);
       ForwardMode mode = mode(firstSample);
       int samples = training.samples(batch);
       double weight = fit.accumulationSteps == 1 ? 1 : objective.weight(batch, samples);
-      first = part == 0 ? weight : first;
-      total += weight;
-      double mean = step.accumulateWeighted(() -> objective.loss(batch, mode), weight);
-      loss += (weight == first ? mean : mean * (weight / first)) / fit.accumulationSteps;
+      parts.means().add(step.accumulateWeighted(() -> objective.loss(batch, mode), weight));
+      parts.weights().add(weight);
       firstSample += samples;
       training.done(batch);
     }
-    double assumed = first * fit.accumulationSteps;
-    return total == assumed ? loss : loss * (assumed / total);
+    return parts;
   }
 
   private ForwardMode mode(long firstSample) {

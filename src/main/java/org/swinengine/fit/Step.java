@@ -1,22 +1,36 @@
 package org.swinengine.fit;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.NonFiniteException;
 import org.swinengine.autograd.Parameter;
 import org.swinengine.autograd.ParameterArena;
 import org.swinengine.autograd.Variable;
+import org.swinengine.backend.Later;
 import org.swinengine.ops.ScaleOp;
 import org.swinengine.optim.Clipping;
 import org.swinengine.optim.Gradients;
 import org.swinengine.optim.Optimizer;
+import org.swinengine.tensor.Scope;
+import org.swinengine.tensor.Shape;
 import org.swinengine.tensor.Tensor;
 
-/** One optimizer step over any net: forward and backward passes whose gradients add up, then the update. */
+/**
+ * One optimizer step over any net: forward and backward passes whose gradients add up, then the update.
+ *
+ * <p>Nothing here waits for a device. Losses and what an update found come {@link Later}: whoever asks for
+ * them when the next step is under way keeps a GPU busy all the time. A step that is not finite changes
+ * nothing, nor does one that was begun before that became known; see {@link Optimizer#begin}.
+ */
 public final class Step {
   private final Optimizer optimizer;
   private final int parts;
   private long tapeBytes;
+
+  /** Those of the parts that were added, each with a reference of this step. */
+  private final List<Tensor> losses = new ArrayList<>();
 
   /** What the first part of the step weighed, and all that were added; 0 where no weights were given. */
   private double firstWeight;
@@ -34,10 +48,10 @@ public final class Step {
    * Adds the gradients of one part.
    *
    * @param loss computes its mean loss; called within a scope, while a tape is open
-   * @return the loss; where it is no finite number no gradient is computed
+   * @return the loss; where it is no finite number {@link #update} changes nothing
    */
-  public double accumulate(Supplier<Variable> loss) {
-    return accumulate(loss, 1.0 / parts, false);
+  public Later<Double> accumulate(Supplier<Variable> loss) {
+    return add(loss, 1.0 / parts);
   }
 
   /**
@@ -48,13 +62,13 @@ public final class Step {
    * @param loss computes the part's mean loss
    * @param share of the part in the step: what its mean was divided by, over the same of all parts; the
    *     shares of a step add up to 1
-   * @return the loss, not multiplied by its share; where it is no finite number no gradient is computed
+   * @return the loss, not multiplied by its share
    */
-  public double accumulate(Supplier<Variable> loss, double share) {
+  public Later<Double> accumulate(Supplier<Variable> loss, double share) {
     if (!(share >= 0 && share <= 1)) {
       throw new IllegalArgumentException("a part's share is " + share + ", but must be from 0 to 1");
     }
-    return accumulate(loss, share, false);
+    return add(loss, share);
   }
 
   /**
@@ -65,13 +79,13 @@ public final class Step {
    * @param weight what the mean was divided by, above 0: the number of samples, or the sum of their weights
    * @return the loss
    */
-  public double accumulateWeighted(Supplier<Variable> loss, double weight) {
+  public Later<Double> accumulateWeighted(Supplier<Variable> loss, double weight) {
     if (!(weight > 0 && weight < Double.POSITIVE_INFINITY)) {
       throw new IllegalArgumentException("a part's weight is " + weight + ", but must be above 0");
     }
     firstWeight = totalWeight == 0 ? weight : firstWeight;
     totalWeight += weight;
-    return accumulate(loss, weight / (firstWeight * parts), false);
+    return add(loss, weight / (firstWeight * parts));
   }
 
   /** Brings gradients of parts that were weighed by the first one to the mean over all. */
@@ -86,54 +100,84 @@ public final class Step {
           .pointwise()
           .scale(arena.trainableSize(), assumed / totalWeight, gradients, gradients);
     }
-    forgetWeights();
   }
 
-  private void forgetWeights() {
+  private void forgetParts() {
     firstWeight = 0;
     totalWeight = 0;
+    losses.forEach(loss -> loss.buffer().release());
+    losses.clear();
   }
 
-  private double accumulate(Supplier<Variable> computed, double share, boolean verifying) {
-    double[] value = new double[1];
-    Supplier<Variable> part =
-        () -> {
-          Variable loss = computed.get();
-          value[0] = loss.value().item();
-          if (!verifying && !Double.isFinite(value[0])) {
-            return null;
-          }
-          return share != 1 ? ScaleOp.apply(loss, share) : loss;
-        };
-    long kept = verifying ? Gradients.addVerifying(part) : Gradients.add(part);
+  private Later<Double> add(Supplier<Variable> computed, double share) {
+    List<Later<Double>> value = new ArrayList<>(1);
+    long kept =
+        Gradients.add(
+            () -> {
+              Variable loss = computed.get();
+              loss.value().buffer().retain();
+              losses.add(loss.value());
+              Later<Double> number = loss.value().toDoublesLater().map(numbers -> numbers[0]);
+              value.add(number);
+              // Where the number is there, a backward pass would be for nothing.
+              return number.isThere() && !Double.isFinite(number.get()) ? null : shared(loss, share);
+            });
     tapeBytes = kept > 0 ? kept : tapeBytes;
-    return value[0];
+    return value.get(0);
+  }
+
+  private static Variable shared(Variable loss, double share) {
+    return share != 1 ? ScaleOp.apply(loss, share) : loss;
   }
 
   /**
-   * Updates the weights from what {@link #accumulate(Supplier)} added; nothing changes if that is not
-   * finite.
+   * Updates the weights from what {@link #accumulate(Supplier)} added; nothing changes if that, or a loss, is
+   * not finite.
+   *
+   * @return what it found
    */
-  public Optimizer.StepResult update(double learningRate) {
-    complete();
-    return optimizer.step(learningRate);
+  public Later<Optimizer.StepResult> update(double learningRate) {
+    return begin(learningRate, null);
   }
 
   /** The same with the gradients clipped at a norm; 0: not clipped. */
-  public Optimizer.StepResult update(double learningRate, double clipNorm) {
-    complete();
-    return optimizer.step(learningRate, clipNorm);
+  public Later<Optimizer.StepResult> update(double learningRate, double clipNorm) {
+    return begin(learningRate, Clipping.norm(clipNorm));
   }
 
   /** The same with the gradients clipped in another way. */
-  public Optimizer.StepResult update(double learningRate, Clipping clipping) {
+  public Later<Optimizer.StepResult> update(double learningRate, Clipping clipping) {
+    return begin(learningRate, clipping);
+  }
+
+  private Later<Optimizer.StepResult> begin(double learningRate, @Nullable Clipping clipping) {
     complete();
-    return optimizer.step(learningRate, clipping);
+    try (Scope scope = Scope.open()) {
+      Later<Optimizer.StepResult> result = optimizer.begin(learningRate, clipping, gathered());
+      forgetParts();
+      return result;
+    }
+  }
+
+  /** The losses side by side, in the precision of losses; null without any. */
+  private @Nullable Tensor gathered() {
+    if (losses.isEmpty() || losses.size() == 1 && isMaster(losses.get(0))) {
+      return losses.isEmpty() ? null : losses.get(0);
+    }
+    Tensor all = Tensor.emptyMaster(optimizer.arena().backend(), Shape.of(losses.size()));
+    for (int i = 0; i < losses.size(); i++) {
+      all.backend().memory().copy(losses.get(i), all.slice(i, Shape.of(1)), 1);
+    }
+    return all;
+  }
+
+  private static boolean isMaster(Tensor loss) {
+    return loss.dtype() == loss.backend().masterType();
   }
 
   /** Forgets what {@link #accumulate(Supplier)} added. */
   public void discard() {
-    forgetWeights();
+    forgetParts();
     optimizer.arena().clearGradients();
   }
 
@@ -149,7 +193,7 @@ public final class Step {
    */
   public @Nullable String firstNonFinite(Supplier<Variable> loss) {
     try {
-      accumulate(loss, 1.0 / parts, true);
+      Gradients.addVerifying(() -> shared(loss.get(), 1.0 / parts));
       return null;
     } catch (NonFiniteException e) {
       return e.getMessage();

@@ -198,7 +198,10 @@ public final class Ensemble {
   public List<Prediction> predict(PictureBatch batch) {
     List<List<Prediction>> all = new ArrayList<>();
     for (LoadedModel member : members) {
-      all.add(member.predict(new PictureBatch(batch.pictures(), prepared(batch.input(), member))));
+      boolean same = member.preprocessing().normalize().equals(first().preprocessing().normalize());
+      all.add(
+          member.predict(
+              same ? batch : new PictureBatch(batch.pictures(), prepared(batch.input(), member))));
     }
     return mean(all);
   }

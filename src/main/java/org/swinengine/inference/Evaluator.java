@@ -198,7 +198,9 @@ public final class Evaluator {
       throws IOException {
     requireFitting(model, dataset);
     Evaluator evaluator = new Evaluator(dataset, options);
-    LoaderOptions loading = LoaderOptions.evaluation(options.batchSize(), options.workers());
+    Backend backend = model.parameters().get(0).value().backend();
+    LoaderOptions loading =
+        LoaderOptions.evaluation(options.batchSize(), options.workers()).withPixels(backend.prefersPixels());
     try (BatchLoader loader = input.loader(loading)) {
       loader.startEpoch(0, 0);
       for (Batch batch = loader.next(); batch != null; batch = loader.next()) {

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -13,6 +14,7 @@ import org.swinengine.autograd.ParameterArena;
 import org.swinengine.autograd.Tape;
 import org.swinengine.autograd.Variable;
 import org.swinengine.backend.Backend;
+import org.swinengine.backend.PixelBatch;
 import org.swinengine.data.ImagePipeline;
 import org.swinengine.data.RawImage;
 import org.swinengine.models.InputConvention;
@@ -225,17 +227,18 @@ public final class LoadedModel {
 
   /** Classifies pictures of any size in one batch. */
   public List<Prediction> predict(List<RawImage> images) {
-    return predict(input(images), images.size());
+    return predict(prepare(images), images.size());
   }
 
   /** Classifies pictures that were prepared ahead. */
   public List<Prediction> predict(PictureBatch batch) {
-    return predict(batch.input(), batch.size());
+    return predict(Prepared.of(batch), batch.size());
   }
 
-  private List<Prediction> predict(float[] input, int n) {
+  private List<Prediction> predict(Prepared input, int n) {
     model.spec().requireClassification("predict");
-    float[] logits = logits(input, n);
+    float[] logits =
+        run(input, n, images -> List.of(model.forward(images, ForwardMode.EVALUATION))).get(0).toFloats();
     return predictions(logits, n, calibration == null ? 1 : calibration.divisor());
   }
 
@@ -256,12 +259,12 @@ public final class LoadedModel {
    * @return {@code [n, …]}: rows of numbers, or the maps of a stage
    */
   public ArrayData features(PictureBatch batch, FeatureLayer layer) {
-    return run(batch.input(), batch.size(), images -> List.of(layer.of(images, model))).get(0);
+    return run(Prepared.of(batch), batch.size(), images -> List.of(layer.of(images, model))).get(0);
   }
 
   /** Features of a picture of any size, in one row. */
   public float[] features(RawImage image, FeatureLayer layer) {
-    return run(prepared(image), 1, images -> List.of(layer.of(images, model))).get(0).toFloats();
+    return run(prepare(List.of(image)), 1, images -> List.of(layer.of(images, model))).get(0).toFloats();
   }
 
   /** A picture of any size as the model's input, {@code [channels, height, width]}. */
@@ -293,7 +296,7 @@ public final class LoadedModel {
       return List.of();
     }
     float[] all =
-        run(input(images), n, batch -> List.of(model.embedding(batch, ForwardMode.EVALUATION))).get(0)
+        run(prepare(images), n, batch -> List.of(model.embedding(batch, ForwardMode.EVALUATION))).get(0)
             .toFloats();
     int length = all.length / n;
     return IntStream.range(0, n).mapToObj(i -> Arrays.copyOfRange(all, i * length, (i + 1) * length))
@@ -307,7 +310,7 @@ public final class LoadedModel {
    * @return of each stage {@code [1, height, width, channels]}
    */
   public List<ArrayData> stageMaps(RawImage image, int... wanted) {
-    return run(input(List.of(image)), 1, batch -> model.stageMaps(batch, ForwardMode.EVALUATION, wanted));
+    return run(prepare(List.of(image)), 1, batch -> model.stageMaps(batch, ForwardMode.EVALUATION, wanted));
   }
 
   /**
@@ -318,18 +321,55 @@ public final class LoadedModel {
    * @return {@code [n, classes]}, or {@code [n, classes, height, width]} of a model that segments
    */
   public float[] logits(float[] images, int n) {
-    return run(images, n, batch -> List.of(model.forward(batch, ForwardMode.EVALUATION))).get(0).toFloats();
+    return run(new Prepared(images, null), n, batch -> List.of(model.forward(batch, ForwardMode.EVALUATION)))
+        .get(0).toFloats();
   }
 
-  private List<ArrayData> run(float[] images, int n, Function<Variable, List<Variable>> results) {
-    ModelSpec spec = model.spec();
+  private List<ArrayData> run(Prepared images, int n, Function<Variable, List<Variable>> results) {
     try (Scope scope = Scope.open();
         Tape.Pause pause = Tape.pause()) {
-      boolean grey = model.takesChannels(1) && images.length == n * spec.imageHeight() * spec.imageWidth();
-      Shape shape = Shape.of(n, grey ? 1 : spec.channels(), spec.imageHeight(), spec.imageWidth());
-      Variable input = Variable.constant(Tensor.of(backend, shape, images));
+      Variable input = Variable.constant(onDevice(images, n));
       return results.apply(input).stream().map(LoadedModel::onHost).toList();
     }
+  }
+
+  private Tensor onDevice(Prepared images, int n) {
+    ModelSpec spec = model.spec();
+    PixelBatch pixels = images.pixels();
+    if (pixels != null) {
+      Tensor input =
+          Tensor.empty(backend, Shape.of(n, pixels.channels(), spec.imageHeight(), spec.imageWidth()));
+      backend.memory().uploadPixels(pixels, input);
+      return input;
+    }
+    float[] floats = Objects.requireNonNull(images.floats());
+    boolean grey = model.takesChannels(1) && floats.length == n * spec.imageHeight() * spec.imageWidth();
+    Shape shape = Shape.of(n, grey ? 1 : spec.channels(), spec.imageHeight(), spec.imageWidth());
+    return Tensor.of(backend, shape, floats);
+  }
+
+  /** Pictures as one of the two: floats, or pixels that the device makes floats of. */
+  private record Prepared(float @Nullable [] floats, @Nullable PixelBatch pixels) {
+    static Prepared of(PictureBatch batch) {
+      return batch.pixels() == null ? new Prepared(batch.input(), null) : new Prepared(null, batch.pixels());
+    }
+  }
+
+  /** Pictures of any size as the device wants them. */
+  private Prepared prepare(List<RawImage> images) {
+    float[] levels = backend.prefersPixels() ? pipeline.levels() : null;
+    if (levels == null) {
+      return new Prepared(input(images), null);
+    }
+    int bytes = pipeline.floatsPerImage();
+    byte[] all = new byte[Math.multiplyExact(images.size(), bytes)];
+    for (int i = 0; i < images.size(); i++) {
+      System.arraycopy(pipeline.pixels(images.get(i), 0, 0, i), 0, all, i * bytes, bytes);
+    }
+    return new Prepared(
+        null,
+        new PixelBatch(
+            all, images.size(), pipeline.channels(), pipeline.height(), pipeline.width(), levels, null));
   }
 
   private static ArrayData onHost(Variable result) {

@@ -2,6 +2,7 @@ package org.swinengine.inference;
 
 import org.swinengine.autograd.Variable;
 import org.swinengine.backend.Backend;
+import org.swinengine.backend.PixelBatch;
 import org.swinengine.data.Batch;
 import org.swinengine.data.BatchLoader;
 import org.swinengine.data.Dataset;
@@ -42,7 +43,12 @@ public interface ModelInput {
     public Variable upload(Backend backend, Batch batch) {
       Shape shape = Shape.of(batch.size(), pipeline.channels(), pipeline.height(), pipeline.width());
       Tensor images = Tensor.empty(backend, shape);
-      backend.memory().upload(batch.images(), 0, images, Math.toIntExact(images.elements()));
+      PixelBatch pixels = batch.pixels();
+      if (pixels != null) {
+        backend.memory().uploadPixels(pixels, images);
+      } else {
+        backend.memory().upload(batch.images(), 0, images, Math.toIntExact(images.elements()));
+      }
       return Variable.constant(images);
     }
   }

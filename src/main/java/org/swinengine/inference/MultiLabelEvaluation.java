@@ -44,7 +44,9 @@ public record MultiLabelEvaluation(
       Model model, Dataset dataset, ModelInput input, Evaluator.Options options) throws IOException {
     Evaluator.requireFitting(model, dataset);
     Backend backend = model.parameters().get(0).value().backend();
-    return measure(dataset, input, options, batch -> {
+    LoaderOptions loading =
+        LoaderOptions.evaluation(options.batchSize(), options.workers()).withPixels(backend.prefersPixels());
+    return measure(dataset, input, options, loading, batch -> {
       try (Scope scope = Scope.open();
           Tape.Pause pause = Tape.pause()) {
         return input.logits(model, backend, batch, ForwardMode.EVALUATION).value().toFloats();
@@ -56,10 +58,16 @@ public record MultiLabelEvaluation(
   static MultiLabelEvaluation measure(
       Dataset dataset, ModelInput input, Evaluator.Options options, Evaluator.BatchScores scores)
       throws IOException {
+    LoaderOptions loading = LoaderOptions.evaluation(options.batchSize(), options.workers());
+    return measure(dataset, input, options, loading, scores);
+  }
+
+  private static MultiLabelEvaluation measure(
+      Dataset dataset, ModelInput input, Evaluator.Options options, LoaderOptions loading,
+      Evaluator.BatchScores scores) throws IOException {
     int classes = dataset.classNames().size();
     float[] logits = new float[Math.multiplyExact(dataset.size(), classes)];
-    try (
-        BatchLoader loader = input.loader(LoaderOptions.evaluation(options.batchSize(), options.workers()))) {
+    try (BatchLoader loader = input.loader(loading)) {
       loader.startEpoch(0, 0);
       for (Batch batch = loader.next(); batch != null; batch = loader.next()) {
         Evaluator.requireWanted(options);

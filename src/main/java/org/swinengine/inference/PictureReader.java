@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
@@ -17,6 +18,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
+import org.swinengine.backend.PixelBatch;
 import org.swinengine.data.Decoding;
 import org.swinengine.data.ImagePipeline;
 import org.swinengine.data.PictureNote;
@@ -53,11 +55,13 @@ public final class PictureReader implements AutoCloseable {
   public static final class Settings {
     private final Collection<Picture> pictures;
     private final Preprocessing preprocessing;
+    private final boolean pixels;
     private int batchSize = 8;
     private int workers = 1;
     private Listener listener = new Listener() {};
 
-    private Settings(Collection<Picture> pictures, Preprocessing preprocessing) {
+    private Settings(Collection<Picture> pictures, Preprocessing preprocessing, boolean pixels) {
+      this.pixels = pixels;
       this.pictures = pictures;
       this.preprocessing = preprocessing;
     }
@@ -92,8 +96,9 @@ public final class PictureReader implements AutoCloseable {
     }
   }
 
-  /** A picture's numbers, or why there are none. */
-  private record Read(Picture picture, float @Nullable [] input, @Nullable IOException failure) {}
+  /** A picture's numbers, as floats or as pixels, or why there are none. */
+  private record Read(
+      Picture picture, float @Nullable [] input, byte @Nullable [] pixels, @Nullable IOException failure) {}
 
   private final Settings settings;
   private final ImagePipeline pipeline;
@@ -101,25 +106,35 @@ public final class PictureReader implements AutoCloseable {
   private final @Nullable ExecutorService threads;
   private final ArrayDeque<Future<Read>> ahead = new ArrayDeque<>();
   private final Queue<float[]> free = new ConcurrentLinkedQueue<>();
-  private final float[] batch;
+
+  /** Null where batches are of pixels. */
+  private final float @Nullable [] batch;
+
+  /** Null where batches are of floats. */
+  private final byte @Nullable [] pixels;
+
+  private final float @Nullable [] levels;
 
   private PictureReader(Settings settings) {
     this.settings = settings;
     pipeline = settings.preprocessing.pipeline();
     left = settings.pictures.iterator();
     int most = Math.max(1, Math.min(settings.batchSize, settings.pictures.size()));
-    batch = new float[Math.multiplyExact(most, pipeline.floatsPerImage())];
+    int all = Math.multiplyExact(most, pipeline.floatsPerImage());
+    levels = settings.pixels ? pipeline.levels() : null;
+    batch = levels == null ? new float[all] : null;
+    pixels = levels == null ? null : new byte[all];
     threads = settings.workers == 0 ? null : pool(settings.workers);
   }
 
   /** Reads pictures as a model takes them. */
   public static Settings of(Collection<Picture> pictures, LoadedModel model) {
-    return of(pictures, model.preprocessing());
+    return new Settings(pictures, model.preprocessing(), model.backend().prefersPixels());
   }
 
   /** Reads pictures. */
   public static Settings of(Collection<Picture> pictures, Preprocessing preprocessing) {
-    return new Settings(pictures, preprocessing);
+    return new Settings(pictures, preprocessing, false);
   }
 
   private static ExecutorService pool(int workers) {
@@ -152,8 +167,13 @@ public final class PictureReader implements AutoCloseable {
       if (read.failure() != null && isForMemory(read.failure())) {
         read = readAlone(read.picture());
       }
-      if (read.input() != null) {
-        System.arraycopy(read.input(), 0, batch, pictures.size() * floats, floats);
+      if (read.pixels() != null) {
+        System.arraycopy(
+            read.pixels(), 0, Objects.requireNonNull(pixels), pictures.size() * floats, floats);
+        pictures.add(read.picture());
+      } else if (read.input() != null) {
+        System.arraycopy(
+            read.input(), 0, Objects.requireNonNull(batch), pictures.size() * floats, floats);
         free.add(read.input());
         pictures.add(read.picture());
       } else if (read.failure() != null) {
@@ -163,11 +183,21 @@ public final class PictureReader implements AutoCloseable {
     if (pictures.isEmpty()) {
       return null;
     }
-    int used = pictures.size() * floats;
-    PictureBatch given =
-        new PictureBatch(List.copyOf(pictures), used == batch.length ? batch : Arrays.copyOf(batch, used));
+    PictureBatch given = given(pictures, pictures.size() * floats);
     settings.listener.given(given);
     return given;
+  }
+
+  private PictureBatch given(List<Picture> pictures, int used) {
+    if (pixels != null && levels != null) {
+      return new PictureBatch(
+          pictures,
+          new PixelBatch(
+              pixels, pictures.size(), pipeline.channels(), pipeline.height(), pipeline.width(), levels,
+              null));
+    }
+    float[] all = Objects.requireNonNull(batch);
+    return new PictureBatch(pictures, used == all.length ? all : Arrays.copyOf(all, used));
   }
 
   /** Hands out work while less than two batches wait. */
@@ -191,12 +221,15 @@ public final class PictureReader implements AutoCloseable {
           settings.preprocessing.decoding()
               .withNotes(note -> settings.listener.note(picture, note));
       RawImage image = picture.decode(how);
+      if (pixels != null) {
+        return new Read(picture, null, pipeline.pixels(image, 0, 0, 0), null);
+      }
       float[] used = free.poll();
       float[] input = used == null ? new float[pipeline.floatsPerImage()] : used;
       pipeline.run(image, 0, 0, 0, input, 0);
-      return new Read(picture, input, null);
+      return new Read(picture, input, null, null);
     } catch (IOException e) {
-      return new Read(picture, null, e);
+      return new Read(picture, null, null, e);
     }
   }
 

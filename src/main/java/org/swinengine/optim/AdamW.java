@@ -76,8 +76,8 @@ public final class AdamW extends ArenaOptimizer {
   }
 
   @Override
-  public StepResult step(double learningRate) {
-    return step(learningRate, Clipping.norm(options.clipNorm()));
+  Clipping clipping() {
+    return Clipping.norm(options.clipNorm());
   }
 
   @Override

@@ -14,6 +14,7 @@ import org.swinengine.autograd.Parameter;
 import org.swinengine.autograd.ParameterArena;
 import org.swinengine.backend.Backend;
 import org.swinengine.backend.DType;
+import org.swinengine.backend.Later;
 import org.swinengine.tensor.Scope;
 import org.swinengine.tensor.Shape;
 import org.swinengine.tensor.Tensor;
@@ -59,6 +60,12 @@ public abstract sealed class ArenaOptimizer implements Optimizer permits AdamW, 
   private @Nullable Tensor rows;
   private long steps;
 
+  /** The gradient's norm, the clipping factor and the finite flag of the last step. */
+  private final Tensor control;
+
+  /** Whether a step was found not to be finite, after which the device changes nothing before it is told. */
+  private boolean isHalted;
+
   /**
    * @param rateFactor what the learning rate of a step is multiplied with for a parameter
    * @param decayAll whether weight decay applies to every parameter, biases and norms included
@@ -78,6 +85,7 @@ public abstract sealed class ArenaOptimizer implements Optimizer permits AdamW, 
       for (String name : stateNames) {
         state.put(name, Tensor.zerosMaster(arena.backend(), arena.gradients().shape()));
       }
+      control = Tensor.emptyMaster(arena.backend(), Shape.of(3)).fill(1);
     }
   }
 
@@ -126,17 +134,36 @@ public abstract sealed class ArenaOptimizer implements Optimizer permits AdamW, 
    */
   abstract void update(Tensor control, Stretch stretch, double learningRate, long step);
 
+  /** How gradients are bounded unless a step says otherwise. */
+  abstract Clipping clipping();
+
+  @Override
+  public final StepResult step(double learningRate) {
+    return begin(learningRate, null, null).get();
+  }
+
   @Override
   public final StepResult step(double learningRate, Clipping clipping) {
+    return begin(learningRate, clipping, null).get();
+  }
+
+  @Override
+  public final Later<StepResult> begin(
+      double learningRate, @Nullable Clipping chosen, @Nullable Tensor losses) {
+    Clipping clipping = chosen == null ? clipping() : chosen;
+    if (isHalted) {
+      control.slice(2, Shape.of(1)).fill(1);
+      isHalted = false;
+    }
     arena.completeGradients();
     Backend backend = arena.backend();
     long n = arena.trainableSize();
     try (Scope scope = Scope.open()) {
       Tensor squares = Tensor.emptyMaster(backend, Shape.of(1));
-      Tensor control = Tensor.emptyMaster(backend, Shape.of(3)).fill(1);
       backend.reduce().sumOfSquares(n, arena.gradients(), squares);
       double most = clipping instanceof Clipping.Norm norm ? norm.most() : 0;
-      backend.optimizer().clipControl(squares, null, 0, most, control);
+      backend.optimizer().clipControl(
+          squares, losses, losses == null ? 0 : Math.toIntExact(losses.elements()), most, control);
       if (clipping instanceof Clipping.Value value) {
         backend.optimizer().clipValue(n, value.most(), arena.gradients());
       } else if (clipping instanceof Clipping.Adaptive adaptive) {
@@ -145,15 +172,30 @@ public abstract sealed class ArenaOptimizer implements Optimizer permits AdamW, 
       for (Stretch stretch : stretches) {
         update(control, stretch, learningRate * stretch.factor(), steps + 1 - stretch.since());
       }
-      double[] found = control.toDoubles();
-      boolean finite = found[2] != 0;
-      if (finite) {
-        arena.stepped();
-        steps++;
-      }
-      arena.clearGradients();
-      return new StepResult(found[0], finite);
     }
+    arena.stepped();
+    arena.clearGradients();
+    long before = steps++;
+    return control.toDoublesLater().map(found -> settled(found, before));
+  }
+
+  /**
+   * What a step found.
+   *
+   * @param before steps before it
+   */
+  private StepResult settled(double[] found, long before) {
+    boolean finite = found[2] != 0;
+    if (!finite) {
+      steps = Math.min(steps, before);
+      isHalted = true;
+    }
+    return new StepResult(found[0], finite);
+  }
+
+  @Override
+  public final Tensor control() {
+    return control;
   }
 
   private void clipAdaptively(Clipping.Adaptive clipping) {

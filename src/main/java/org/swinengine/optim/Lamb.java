@@ -90,8 +90,8 @@ public final class Lamb extends ArenaOptimizer {
   }
 
   @Override
-  public StepResult step(double learningRate) {
-    return step(learningRate, Clipping.norm(options.maxGradNorm()));
+  Clipping clipping() {
+    return Clipping.norm(options.maxGradNorm());
   }
 
   @Override

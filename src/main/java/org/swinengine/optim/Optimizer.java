@@ -1,8 +1,11 @@
 package org.swinengine.optim;
 
+import java.util.Arrays;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.Parameter;
 import org.swinengine.autograd.ParameterArena;
+import org.swinengine.backend.Later;
 import org.swinengine.tensor.Tensor;
 
 /** Changes the values of a parameter arena by its gradients. */
@@ -25,6 +28,37 @@ public interface Optimizer {
    */
   default StepResult step(double learningRate, double clipNorm) {
     return step(learningRate, Clipping.norm(clipNorm));
+  }
+
+  /**
+   * Begins a step and does not wait for it. The step counts from now on: {@link #steps} has it, and what is
+   * asked of the device afterwards sees its weights. Where it turns out not to be finite, it has changed
+   * nothing, and no step that was begun before that was asked for has either; they do not count then. So the
+   * results of steps must be asked for in their order.
+   *
+   * <p>An optimizer that implements {@link #step} alone takes the step at once.
+   *
+   * @param clipping how the gradients are bounded; null: as the optimizer does by itself
+   * @param losses those that the gradients are of, {@code [n]}, in the precision of losses: where one is no
+   *     finite number the step changes nothing; null: gradients alone are looked at
+   */
+  default Later<StepResult> begin(
+      double learningRate, @Nullable Clipping clipping, @Nullable Tensor losses) {
+    boolean finite = losses == null || Arrays.stream(losses.toDoubles()).allMatch(Double::isFinite);
+    if (!finite) {
+      arena().clearGradients();
+      return Later.now(new StepResult(Double.NaN, false));
+    }
+    return Later.now(clipping == null ? step(learningRate) : step(learningRate, clipping));
+  }
+
+  /**
+   * What the last step that was begun wrote on the device of being finite, as {@link
+   * org.swinengine.backend.OptimizerKernels#clipControl} has it; null where it is known when a step has
+   * begun.
+   */
+  default @Nullable Tensor control() {
+    return null;
   }
 
   /** The parameters that it changes. */

@@ -54,8 +54,8 @@ public final class Sgd extends ArenaOptimizer {
   }
 
   @Override
-  public StepResult step(double learningRate) {
-    return step(learningRate, Clipping.none());
+  Clipping clipping() {
+    return Clipping.none();
   }
 
   @Override

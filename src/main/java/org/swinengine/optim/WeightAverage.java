@@ -2,6 +2,7 @@ package org.swinengine.optim;
 
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.Parameter;
 import org.swinengine.autograd.ParameterArena;
 import org.swinengine.tensor.Scope;
@@ -14,7 +15,7 @@ import org.swinengine.tensor.Tensor;
  *
  * <pre>{@code
  * optimizer.step(rate);
- * average.update(optimizer.steps());
+ * average.update(optimizer);
  * ...
  * try (WeightAverage.Swap swap = average.swapIn()) {
  *   evaluate(model);
@@ -109,11 +110,23 @@ public final class WeightAverage {
    * @param step number of the optimizer step that made them, from 1
    */
   public void update(long step) {
+    update(step, null);
+  }
+
+  /**
+   * Takes the weights in that the last step of an optimizer makes, which may still be on its way; nothing
+   * changes where that turns out not to be finite.
+   */
+  public void update(Optimizer optimizer) {
+    update(optimizer.steps(), optimizer.control());
+  }
+
+  private void update(long step, @Nullable Tensor control) {
     requireInPlace();
     arena
         .backend()
         .optimizer()
-        .movingAverage(arena.trainableSize(), options.decay(step), null, arena.values(), average);
+        .movingAverage(arena.trainableSize(), options.decay(step), control, arena.values(), average);
   }
 
   /** The arena whose weights are averaged. */

@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 import org.swinengine.backend.Backend;
 import org.swinengine.backend.Buffer;
 import org.swinengine.backend.DType;
+import org.swinengine.backend.Later;
 import org.swinengine.backend.Span;
 
 /**
@@ -228,6 +229,11 @@ public final class Tensor implements Span {
     double[] values = new double[Math.toIntExact(elements())];
     backend.memory().download(this, values, 0, values.length);
     return values;
+  }
+
+  /** {@link #toDoubles()} of a few elements as they are now, without waiting for them. */
+  public Later<double[]> toDoublesLater() {
+    return backend.memory().downloadLater(this, Math.toIntExact(elements()));
   }
 
   /** The elements of an integer tensor on the host. */

@@ -82,7 +82,7 @@ public final class OverfitCheck {
       }
       double first = Double.NaN;
       for (int done = 0;; done++) {
-        double loss = setup.step().accumulate(setup.data().training(), batch, done, 0);
+        double loss = setup.step().accumulate(setup.data().training(), batch, done, 0).get();
         progress.loss(done, loss);
         first = done == 0 ? loss : first;
         if (loss <= LEARNT || !Double.isFinite(loss) || done == steps) {
@@ -90,7 +90,7 @@ public final class OverfitCheck {
           return new Result(batch.size(), classes, done, first, loss);
         }
         double rate = config.learningRate() * Math.min(1, (done + 1.0) / WARM_UP);
-        if (!setup.step().update(rate).finite()) {
+        if (!setup.step().update(rate).get().finite()) {
           return new Result(batch.size(), classes, done, first, Double.NaN);
         }
       }

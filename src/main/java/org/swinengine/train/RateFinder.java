@@ -95,13 +95,13 @@ public final class RateFinder {
     double loss = 0;
     for (int part = 0; part < parts; part++) {
       Batch batch = Objects.requireNonNull(setup.data().loader().next());
-      loss += setup.step().accumulate(setup.data().training(), batch, number, part) / parts;
+      loss += setup.step().accumulate(setup.data().training(), batch, number, part).get() / parts;
       batch.release();
       if (!Double.isFinite(loss)) {
         return Double.NaN;
       }
     }
-    return setup.step().update(rate).finite() ? loss : Double.NaN;
+    return setup.step().update(rate).get().finite() ? loss : Double.NaN;
   }
 
   /**

@@ -164,16 +164,14 @@ final class RunFiles implements AutoCloseable {
     return progress;
   }
 
-  /** Saves within an epoch, where the steps or minutes that were asked for have passed. */
-  void saveWhereDue(TrainingProgress progress) {
+  /** Whether the steps or minutes have passed after which a run is to be saved within an epoch. */
+  boolean isSaveDue() {
     Keeping keeping = setup.config().keeping();
     long done = setup.optimizer().steps();
     boolean steps = keeping.saveEverySteps() > 0 && done % keeping.saveEverySteps() == 0;
     boolean minutes =
         keeping.saveEveryMinutes() > 0 && System.nanoTime() - lastSave >= keeping.saveEveryMinutes() * 60e9;
-    if ((steps || minutes) && progress.stepInEpoch() < setup.stepsPerEpoch()) {
-      saveLast(progress);
-    }
+    return steps || minutes;
   }
 
   void saveLast(TrainingProgress progress) {

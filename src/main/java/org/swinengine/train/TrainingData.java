@@ -30,6 +30,7 @@ final class TrainingData implements AutoCloseable {
   private final ModelInput trainingImages;
   private final ModelInput validationImages;
   private final Preprocessing preprocessing;
+  private final Backend backend;
 
   /** Computed when they are needed first. */
   private final List<FeatureStore> features = new ArrayList<>();
@@ -38,7 +39,10 @@ final class TrainingData implements AutoCloseable {
   private ModelInput validation;
   private BatchLoader loader;
 
-  TrainingData(TrainConfig config, DataSplits splits, TrainingTask task, Preprocessing preprocessing) {
+  TrainingData(
+      TrainConfig config, DataSplits splits, TrainingTask task, Preprocessing preprocessing,
+      Backend backend) {
+    this.backend = backend;
     this.task = task;
     this.config = config;
     this.splits = splits;
@@ -57,7 +61,8 @@ final class TrainingData implements AutoCloseable {
   }
 
   private LoaderOptions order() {
-    return LoaderOptions.training(config.batchSize(), config.seed(), config.workers());
+    return LoaderOptions.training(config.batchSize(), config.seed(), config.workers())
+        .withPixels(backend.prefersPixels());
   }
 
   /** The parts, with their classes. */

@@ -2,11 +2,16 @@ package org.swinengine.train;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.swinengine.backend.Backend;
+import org.swinengine.backend.Later;
 import org.swinengine.console.PeakMemory;
 import org.swinengine.data.Batch;
 import org.swinengine.data.DataSplits;
@@ -21,8 +26,28 @@ import org.swinengine.train.estimate.Pace;
 import org.swinengine.train.task.Validation;
 import org.swinengine.train.tuning.FeatureSource;
 
-/** The loop of a run. */
+/**
+ * The loop of a run. A step's numbers are looked at when the next step has been asked for, so that a GPU
+ * always has work; all steps that were asked for are part of the progress before anything is saved or
+ * validated.
+ */
 final class TrainingRun implements AutoCloseable {
+  /**
+   * A step that was asked for.
+   *
+   * @param rate its learning rate
+   * @param losses of its batches
+   */
+  private record Asked(double rate, List<Later<Double>> losses, Later<Optimizer.StepResult> result) {
+    double meanLoss() {
+      double loss = 0;
+      for (Later<Double> ofBatch : losses) {
+        loss += ofBatch.get() / losses.size();
+      }
+      return loss;
+    }
+  }
+
   private static final int REPORT_SAMPLES = 24;
 
   private final TrainConfig config;
@@ -34,6 +59,13 @@ final class TrainingRun implements AutoCloseable {
   private Pace pace;
   private TrainingProgress progress = TrainingProgress.start(0);
   private long lastStep;
+
+  /** Steps that were asked for and are not yet part of the progress; at most one between two steps. */
+  private final Deque<Asked> asked = new ArrayDeque<>();
+
+  /** Where the present epoch, or the resumed rest of it, began: the step and the time. */
+  private int firstStep;
+  private long epochStart;
 
   /** Of the last epoch that this process has validated; null before. */
   private @Nullable Validation validation;
@@ -121,30 +153,30 @@ final class TrainingRun implements AutoCloseable {
   private boolean epoch() throws IOException {
     long start = System.nanoTime();
     lastStep = start;
-    int first = progress.stepInEpoch();
+    epochStart = start;
+    firstStep = progress.stepInEpoch();
     if (setup.unfreezeWhereDue(progress.epoch())) {
       // Steps take longer from now on.
       pace = setup.pace(progress.epoch());
     }
-    setup.data().loader().startEpoch(progress.epoch(), first * config.accumulationSteps());
+    setup.data().loader().startEpoch(progress.epoch(), firstStep * config.accumulationSteps());
     double rate = setup.schedule().rate(Math.max(0, setup.optimizer().steps() - 1));
-    while (progress.stepInEpoch() < setup.stepsPerEpoch()) {
+    while (progress.stepInEpoch() + asked.size() < setup.stepsPerEpoch()) {
       if (stopRequested.getAsBoolean()) {
+        learn(0);
         return false;
       }
       rate = setup.schedule().rate(setup.optimizer().steps());
       train(rate);
-      paceStep();
-      listener.step(
-          progress.epoch() + 1,
-          progress.stepInEpoch(),
-          setup.stepsPerEpoch(),
-          progress.lossSum() / progress.stepInEpoch(),
-          rate,
-          imagesPerSecond(first, start));
-      files.saveWhereDue(progress);
+      if (files.isSaveDue()) {
+        learn(0);
+        if (progress.stepInEpoch() < setup.stepsPerEpoch()) {
+          files.saveLast(progress);
+        }
+      }
     }
-    double imagesPerSecond = imagesPerSecond(first, start);
+    learn(0);
+    double imagesPerSecond = imagesPerSecond();
     long trained = System.nanoTime();
     try (WeightAverage.Swap averaged = setup.averaged()) {
       validation = validate();
@@ -167,35 +199,57 @@ final class TrainingRun implements AutoCloseable {
     }
   }
 
-  private double imagesPerSecond(int firstStep, long start) {
-    double seconds = (System.nanoTime() - start) / 1e9;
+  private double imagesPerSecond() {
+    double seconds = (System.nanoTime() - epochStart) / 1e9;
     return (progress.stepInEpoch() - firstStep) * (double) config.imagesPerStep() / seconds;
   }
 
   private void train(double rate) throws IOException {
     long number = setup.optimizer().steps();
-    double loss = 0;
+    List<Later<Double>> losses = new ArrayList<>();
     for (int part = 0; part < config.accumulationSteps(); part++) {
       Batch batch = Objects.requireNonNull(setup.data().loader().next());
-      loss +=
-          setup.step().accumulate(setup.data().training(), batch, number, part) / config.accumulationSteps();
+      losses.add(setup.step().accumulate(setup.data().training(), batch, number, part));
       batch.release();
-      if (!Double.isFinite(loss)) {
-        throw diverged(rate);
-      }
     }
-    Optimizer.StepResult result = setup.step().update(rate);
-    if (!result.finite()) {
-      throw diverged(rate);
+    Asked step = new Asked(rate, losses, setup.step().update(rate));
+    asked.add(step);
+    if (step.result().isThere()) {
+      learn(0);
     }
     if (setup.average() != null) {
-      setup.average().update(setup.optimizer().steps());
+      setup.average().update(setup.optimizer());
     }
-    progress = progress.afterStep(loss, result.gradientNorm());
+    learn(1);
   }
 
   /**
-   * Runs the step again to find out where it went wrong: random decisions repeat, and no weight has changed.
+   * Waits for what steps have found, but for the last ones.
+   *
+   * @param most steps that may stay on their way
+   */
+  private void learn(int most) throws IOException {
+    while (asked.size() > most) {
+      Asked step = asked.remove();
+      Optimizer.StepResult result = step.result().get();
+      if (!result.finite()) {
+        throw diverged(step.rate());
+      }
+      progress = progress.afterStep(step.meanLoss(), result.gradientNorm());
+      paceStep();
+      listener.step(
+          progress.epoch() + 1,
+          progress.stepInEpoch(),
+          setup.stepsPerEpoch(),
+          progress.lossSum() / progress.stepInEpoch(),
+          step.rate(),
+          imagesPerSecond());
+    }
+  }
+
+  /**
+   * Runs the step after the progress again to find out where it went wrong: random decisions repeat, and no
+   * weight has changed, though the step after it may have been asked for.
    */
   private TrainingDivergedException diverged(double rate) throws IOException {
     TrainingStep step = setup.step();

@@ -77,7 +77,7 @@ final class TrainingSetup implements AutoCloseable {
             .decide(config.fineTuning(), config.varying(), model, backend)
             && !isTaught();
     teacher = Teacher.of(config.loss(), preprocessing, splits.classNames(), backend);
-    data = new TrainingData(config, splits, task, preprocessing);
+    data = new TrainingData(config, splits, task, preprocessing, backend);
     try {
       stepsPerEpoch = data.stepsPerEpoch();
       ParameterArena arena =

@@ -4,6 +4,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.Variable;
 import org.swinengine.backend.Backend;
+import org.swinengine.backend.Later;
 import org.swinengine.data.Batch;
 import org.swinengine.fit.Step;
 import org.swinengine.inference.ModelInput;
@@ -37,7 +38,7 @@ final class TrainingStep {
    * @param part number of the batch in the step, from 0
    * @return the batch's mean loss
    */
-  double accumulate(ModelInput input, Batch batch, long number, int part) {
+  Later<Double> accumulate(ModelInput input, Batch batch, long number, int part) {
     TaskLoss.Targets targets = loss.targets(input, batch);
     Supplier<Variable> computed = loss(targets, input, batch, number, part);
     double weight = targets.weight();
@@ -57,7 +58,7 @@ final class TrainingStep {
   }
 
   /** Updates the weights from what {@link #accumulate} added; nothing changes if that is not finite. */
-  Optimizer.StepResult update(double learningRate) {
+  Later<Optimizer.StepResult> update(double learningRate) {
     return step.update(learningRate, config.optimization().clipping());
   }
 

@@ -10,6 +10,7 @@ import org.swinengine.backend.Backend;
 import org.swinengine.backend.Buffer;
 import org.swinengine.backend.DType;
 import org.swinengine.backend.MemoryKernels;
+import org.swinengine.backend.PixelBatch;
 import org.swinengine.backend.Span;
 import org.swinengine.backend.TestBuffers;
 
@@ -59,6 +60,76 @@ class MemoryConformanceTest {
                       rows, columns, side.in(from), fromStride,
                       side.inOut("to", to, Tolerance.EXACT), toStride));
         });
+  }
+
+  /** Pixels become what a table says, some boxes are overwritten, and pictures mixed. */
+  @Test
+  void pixelsBecomeFloats() {
+    Cases.run(
+        "uploadPixels",
+        60,
+        c -> {
+          int images = c.size("images", 5);
+          int channels = c.choose("channels", 1, 3, 3, 5);
+          int height = c.size("height", 60);
+          int width = c.size("width", 60);
+          byte[] pixels = bytes(c, images * channels * height * width);
+          float[] levels = floats(c, 256 * channels);
+          boolean changed = c.flag("changed");
+          boolean mixed = changed && c.flag("mixed");
+          PixelBatch.Changes changes = changed ? changes(c, images, channels, height, width, mixed) : null;
+          PixelBatch batch = new PixelBatch(pixels, images, channels, height, width, levels, changes);
+          c.compare(
+              side -> side.backend().memory()
+                  .uploadPixels(batch, side.out("y", batch.size(), Tolerance.ROUNDING)));
+        });
+  }
+
+  private static byte[] bytes(Cases c, int n) {
+    byte[] bytes = new byte[n];
+    int[] values = c.below(n, 256);
+    for (int i = 0; i < n; i++) {
+      bytes[i] = (byte) values[i];
+    }
+    return bytes;
+  }
+
+  private static float[] floats(Cases c, int n) {
+    float[] floats = new float[n];
+    double[] values = c.normal(n);
+    for (int i = 0; i < n; i++) {
+      floats[i] = (float) values[i];
+    }
+    return floats;
+  }
+
+  /** Up to three boxes a picture, which may cover each other. */
+  private static PixelBatch.Changes changes(
+      Cases c, int images, int channels, int height, int width, boolean mixed) {
+    int[] first = new int[images + 1];
+    int[] boxes = new int[images * 3 * PixelBatch.BOX];
+    int values = 0;
+    for (int i = 0; i < images; i++) {
+      first[i + 1] = first[i] + c.below(1, 4)[0];
+      for (int box = first[i]; box < first[i + 1]; box++) {
+        int rows = 1 + c.below(1, height)[0];
+        int columns = 1 + c.below(1, width)[0];
+        int top = c.below(1, height - rows + 1)[0];
+        int left = c.below(1, width - columns + 1)[0];
+        int[] numbers = {top, left, rows, columns, values};
+        System.arraycopy(numbers, 0, boxes, box * PixelBatch.BOX, PixelBatch.BOX);
+        values += channels * rows * columns;
+      }
+    }
+    int[] mixes = new int[mixed ? images * PixelBatch.MIX : 0];
+    for (int i = 0; i < mixes.length; i += PixelBatch.MIX) {
+      int top = c.below(1, height)[0];
+      int left = c.below(1, width)[0];
+      int[] numbers = {c.below(1, 3)[0], top, top + c.below(1, height)[0], left, left + c.below(1, width)[0]};
+      System.arraycopy(numbers, 0, mixes, i, PixelBatch.MIX);
+    }
+    return new PixelBatch.Changes(
+        first, boxes, floats(c, values), mixes, floats(c, mixed ? 2 * images : 0));
   }
 
   /** Activations to parameters and back: what a copy between two types rounds. */

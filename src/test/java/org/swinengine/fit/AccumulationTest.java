@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.swinengine.autograd.ParameterArena;
 import org.swinengine.autograd.Variable;
 import org.swinengine.backend.Backend;
+import org.swinengine.backend.Later;
 import org.swinengine.backend.reference.ReferenceBackend;
 import org.swinengine.data.ClassWeights;
 import org.swinengine.nn.ForwardMode;
@@ -50,12 +51,12 @@ class AccumulationTest {
   }
 
   /** The weights after a step whose parts are added by {@code parts}. */
-  private double[] after(BiFunction<Linear, Step, Double> parts) {
+  private double[] after(BiFunction<Linear, Step, Later<Double>> parts) {
     Linear net = new Linear(FEATURES, CLASSES, true);
     ParameterArena arena = new ParameterArena(backend, net.parameters(), 3);
     Step step = new Step(new Sgd(arena, new Sgd.Options(0, false, 0, false)), ENDS.length);
-    double loss = parts.apply(net, step);
-    assertTrue(step.update(1).finite());
+    double loss = parts.apply(net, step).get();
+    assertTrue(step.update(1).get().finite());
     double[] values = arena.values().toDoubles();
     double[] all = Arrays.copyOf(values, values.length + 1);
     all[values.length] = loss;
@@ -85,9 +86,9 @@ class AccumulationTest {
                         * step.accumulate(
                             () -> CrossEntropyOp.apply(logits(net, first, end), tensor(labels(first, end)),
                                 0.1),
-                            share);
+                            share).get();
               }
-              return loss;
+              return Later.now(loss);
             });
     assertArrayEquals(whole, inParts, 1e-14);
     double[] asIfEqual =
@@ -99,7 +100,7 @@ class AccumulationTest {
                 step.accumulate(
                     () -> CrossEntropyOp.apply(logits(net, first, end), tensor(labels(first, end)), 0.1));
               }
-              return whole[whole.length - 1];
+              return Later.now(whole[whole.length - 1]);
             });
     assertTrue(
         largestDifference(whole, asIfEqual) > 1e-3,
@@ -130,9 +131,9 @@ class AccumulationTest {
                         * step.accumulate(
                             () -> WeightedCrossEntropyOp.apply(
                                 logits(net, first, end), tensor(labels), weights, 0.1),
-                            share);
+                            share).get();
               }
-              return loss;
+              return Later.now(loss);
             });
     assertArrayEquals(whole, byShares, 1e-14);
     double[] byDenominator =
@@ -146,9 +147,9 @@ class AccumulationTest {
                     step.accumulate(
                         () -> WeightedCrossEntropyOp.apply(
                             logits(net, first, end), tensor(labels(first, end)), weights, 0.1, all),
-                        1);
+                        1).get();
               }
-              return loss;
+              return Later.now(loss);
             });
     assertArrayEquals(whole, byDenominator, 1e-14);
   }

@@ -4,6 +4,7 @@ import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 import org.swinengine.backend.Buffer;
 import org.swinengine.backend.DType;
+import org.swinengine.backend.PixelBatch;
 
 /** The pool's round trip, copies, fills, and the way from the host and back. */
 public class MemoryBench extends BackendBench {
@@ -13,12 +14,15 @@ public class MemoryBench extends BackendBench {
   private Buffer from;
   private Buffer to;
   private float[] host;
+  private byte[] pixels;
+  private final float[] levels = new float[3 * 256];
 
   @Override
   protected void prepare() {
     from = random(elements);
     to = random(elements);
     host = new float[elements];
+    pixels = new byte[elements];
   }
 
   @Benchmark
@@ -41,6 +45,13 @@ public class MemoryBench extends BackendBench {
   @Benchmark
   public void upload() {
     backend.memory().upload(host, 0, to, elements);
+    backend.synchronize();
+  }
+
+  @Benchmark
+  public void uploadPixels() {
+    int side = (int) Math.sqrt(elements / 3.0);
+    backend.memory().uploadPixels(new PixelBatch(pixels, 1, 3, side, side, levels, null), to);
     backend.synchronize();
   }
 

@@ -111,6 +111,11 @@ public final class CudaBackend implements Backend {
   }
 
   @Override
+  public boolean prefersPixels() {
+    return true;
+  }
+
+  @Override
   public MemoryKernels memory() {
     return memory;
   }

@@ -21,8 +21,9 @@ import org.swinengine.backend.CudaReport;
 import org.swinengine.backend.DeviceException;
 
 /**
- * One GPU: its primary context, one stream in which everything runs in the order of the calls, and the
- * kernels. Any thread may call; {@link #enter} makes the context current on it.
+ * One GPU: its primary context, one stream in which everything but copies of pictures
+ * ({@link PixelUpload}) runs in the order of the calls, and the kernels. Any thread may call; {@link #enter}
+ * makes the context current on it.
  *
  * <p>With one stream, memory that was given back can be handed out again at once: whoever writes to it next
  * comes later in the stream than whoever read it last.

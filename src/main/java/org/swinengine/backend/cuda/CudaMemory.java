@@ -7,18 +7,20 @@ import jcuda.driver.CUdeviceptr;
 import jcuda.driver.JCudaDriver;
 import org.swinengine.backend.Buffer;
 import org.swinengine.backend.DType;
+import org.swinengine.backend.Later;
 import org.swinengine.backend.MemoryKernels;
+import org.swinengine.backend.PixelBatch;
 import org.swinengine.backend.Span;
 
 /**
  * Memory family on the GPU. Copies to and from the host go through pinned memory and convert on the host; a
- * download waits for everything that was asked for before.
+ * download waits for everything that was asked for before, one that comes later when it is asked for.
  *
  * <p>{@code -Dswin.poison=true} fills every buffer with NaN when it is handed out.
  */
 final class CudaMemory implements MemoryKernels {
   /** What a grid may have on its second axis. */
-  private static final int MOST_ROWS_AT_ONCE = 65535;
+  static final int MOST_ROWS_AT_ONCE = 65535;
 
   /** More blocks than any GPU runs at a time. */
   private static final int MOST_BLOCKS_OF_A_ROW = 1 << 16;
@@ -31,6 +33,8 @@ final class CudaMemory implements MemoryKernels {
   /** Two, each with its lock: a download waits for the GPU, and no upload for it. */
   private final Staging up;
   private final Staging down;
+  private final LateCopies late;
+  private final PixelUpload pixels;
   private final boolean poison = Boolean.getBoolean("swin.poison");
 
   CudaMemory(CudaDevice device) {
@@ -38,6 +42,8 @@ final class CudaMemory implements MemoryKernels {
     this.pool = new DevicePool(device);
     this.up = new Staging(device);
     this.down = new Staging(device);
+    this.late = new LateCopies(device);
+    this.pixels = new PixelUpload(device, pool, up);
   }
 
   @Override
@@ -189,6 +195,17 @@ final class CudaMemory implements MemoryKernels {
   }
 
   @Override
+  public void uploadPixels(PixelBatch batch, Span to) {
+    typeOf(to, false);
+    pixels.upload(batch, to);
+  }
+
+  @Override
+  public long roomForPixels(long bytes) {
+    return PixelUpload.room(bytes);
+  }
+
+  @Override
   public void upload(double[] from, int fromOffset, Span to, int n) {
     float[] rounded = new float[n];
     for (int i = 0; i < n; i++) {
@@ -277,6 +294,26 @@ final class CudaMemory implements MemoryKernels {
     }
   }
 
+  @Override
+  public Later<double[]> downloadLater(Span from, int n) {
+    boolean half = typeOf(from, false) == DType.BF16;
+    LateCopies.Copy copy;
+    try {
+      copy = late.begin(CudaBuffer.address(from, n), (long) n * from.buffer().dtype().bytes());
+    } finally {
+      Reference.reachabilityFence(from.buffer());
+    }
+    return Later.of(() -> {
+      ByteBuffer bytes = copy.bytes();
+      double[] elements = new double[n];
+      for (int i = 0; i < n; i++) {
+        elements[i] = half ? BrainFloat.toFloat(bytes.getShort(2 * i)) : bytes.getFloat(4 * i);
+      }
+      copy.done();
+      return elements;
+    });
+  }
+
   private static DType typeOf(Span span, boolean integers) {
     DType type = span.buffer().dtype();
     if ((type == DType.INT32) != integers) {
@@ -299,10 +336,14 @@ final class CudaMemory implements MemoryKernels {
 
   /** Gives everything that waits back to the driver. */
   void close() {
+    if (!device.hasFailed()) {
+      pixels.close();
+    }
     pool.drop();
     if (!device.hasFailed()) {
       up.close();
       down.close();
+      late.close();
     }
   }
 }

@@ -55,6 +55,19 @@ final class DevicePool {
    *     driver
    */
   long take(long bytes) {
+    long address = reserve(bytes);
+    synchronized (this) {
+      liveBytes += bytes;
+      peakBytes = Math.max(peakBytes, liveBytes);
+    }
+    return address;
+  }
+
+  /**
+   * The same for what is no buffer of a user and does not count as one. What was asked for before may still
+   * read the block.
+   */
+  long reserve(long bytes) {
     long capacity = capacity(bytes);
     long address = waiting(capacity);
     if (address == 0) {
@@ -65,10 +78,6 @@ final class DevicePool {
     }
     if (address == 0) {
       throw noRoom(bytes);
-    }
-    synchronized (this) {
-      liveBytes += bytes;
-      peakBytes = Math.max(peakBytes, liveBytes);
     }
     return address;
   }
@@ -132,8 +141,13 @@ final class DevicePool {
 
   /** Takes back what {@link #take} gave for so many bytes. */
   synchronized void giveBack(long address, long bytes) {
-    long capacity = capacity(bytes);
     liveBytes -= bytes;
+    giveBackReserved(address, bytes);
+  }
+
+  /** Takes back what {@link #reserve} gave; all that uses it stands in the device's stream. */
+  synchronized void giveBackReserved(long address, long bytes) {
+    long capacity = capacity(bytes);
     pooledBytes += capacity;
     free.computeIfAbsent(capacity, c -> new ArrayDeque<>()).push(address);
   }

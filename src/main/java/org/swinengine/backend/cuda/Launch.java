@@ -111,9 +111,14 @@ final class Launch {
     return this;
   }
 
-  private Launch noAddress() {
-    arguments.putLong(SLOT * count++, 0);
+  /** An address in memory that whoever launches keeps. */
+  Launch kept(long address) {
+    arguments.putLong(SLOT * count++, address);
     return this;
+  }
+
+  private Launch noAddress() {
+    return kept(0);
   }
 
   private void forgetOwners() {

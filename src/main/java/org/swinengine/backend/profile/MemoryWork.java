@@ -4,6 +4,7 @@ import java.util.function.Consumer;
 import org.swinengine.backend.Buffer;
 import org.swinengine.backend.DType;
 import org.swinengine.backend.MemoryKernels;
+import org.swinengine.backend.PixelBatch;
 import org.swinengine.backend.Span;
 
 /** Work of the memory family: bytes alone. */
@@ -43,6 +44,12 @@ final class MemoryWork implements MemoryKernels {
   @Override
   public void upload(float[] from, int fromOffset, Span to, int n) {
     tell("upload", Work.bytes(to, n) + (double) Float.BYTES * n);
+  }
+
+  @Override
+  public void uploadPixels(PixelBatch batch, Span to) {
+    double n = batch.size();
+    tell("uploadPixels", n + Work.bytes(to, n));
   }
 
   @Override

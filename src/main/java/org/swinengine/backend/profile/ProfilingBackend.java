@@ -119,6 +119,11 @@ public final class ProfilingBackend implements Backend {
   }
 
   @Override
+  public boolean prefersPixels() {
+    return backend.prefersPixels();
+  }
+
+  @Override
   public MemoryKernels memory() {
     return memory;
   }

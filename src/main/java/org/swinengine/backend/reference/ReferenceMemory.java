@@ -4,6 +4,7 @@ import java.util.Arrays;
 import org.swinengine.backend.Buffer;
 import org.swinengine.backend.DType;
 import org.swinengine.backend.MemoryKernels;
+import org.swinengine.backend.PixelBatch;
 import org.swinengine.backend.Span;
 
 /** Memory family of the reference: Java arrays, no pool. */
@@ -79,6 +80,13 @@ final class ReferenceMemory implements MemoryKernels {
       values[i] = from[fromOffset + i];
     }
     ReferenceBuffer.write(values, to);
+  }
+
+  @Override
+  public void uploadPixels(PixelBatch batch, Span to) {
+    float[] floats = new float[batch.size()];
+    batch.toFloats(floats, 0);
+    upload(floats, 0, to, floats.length);
   }
 
   @Override

@@ -2,7 +2,8 @@ package org.swinengine.data.augment;
 
 import java.util.Arrays;
 import java.util.Locale;
-import org.swinengine.data.FloatTransform;
+import org.swinengine.data.BoxTransform;
+import org.swinengine.data.ErasedBoxes;
 import org.swinengine.data.SampleRandom;
 
 /**
@@ -20,7 +21,7 @@ import org.swinengine.data.SampleRandom;
  */
 public record RandomErasing(
     double probability, double minArea, double maxArea, double minAspect, double maxAspect, Mode mode,
-    int minCount, int maxCount) implements FloatTransform {
+    int minCount, int maxCount) implements BoxTransform {
   /** What a rectangle is filled with; timm's names. */
   public enum Mode {
     /** 0, the mean after normalisation. */
@@ -84,18 +85,18 @@ public record RandomErasing(
   }
 
   @Override
-  public void apply(float[] image, int offset, int channels, int height, int width, SampleRandom random) {
+  public void draw(int channels, int height, int width, SampleRandom random, ErasedBoxes to) {
     if (!random.bernoulli(probability)) {
       return;
     }
     int count = minCount == maxCount ? minCount : minCount + random.uniformInt(maxCount - minCount + 1);
     for (int i = 0; i < count; i++) {
-      eraseOne(image, offset, channels, height, width, count, random);
+      eraseOne(channels, height, width, count, random, to);
     }
   }
 
   private void eraseOne(
-      float[] image, int offset, int channels, int height, int width, int count, SampleRandom random) {
+      int channels, int height, int width, int count, SampleRandom random, ErasedBoxes to) {
     double logMin = StrictMath.log(minAspect);
     double logMax = StrictMath.log(maxAspect);
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -106,19 +107,18 @@ public record RandomErasing(
       if (h < height && w < width) {
         int top = random.uniformInt(height - h + 1);
         int left = random.uniformInt(width - w + 1);
+        float[] filling = new float[channels * h * w];
         for (int c = 0; c < channels; c++) {
-          float color = mode == Mode.RAND ? random.normal() : 0;
-          for (int y = top; y < top + h; y++) {
-            int row = offset + (c * height + y) * width;
-            if (mode != Mode.PIXEL) {
-              Arrays.fill(image, row + left, row + left + w, color);
-              continue;
-            }
-            for (int x = left; x < left + w; x++) {
-              image[row + x] = random.normal();
-            }
+          int first = c * h * w;
+          if (mode != Mode.PIXEL) {
+            Arrays.fill(filling, first, first + h * w, mode == Mode.RAND ? random.normal() : 0);
+            continue;
+          }
+          for (int i = first; i < first + h * w; i++) {
+            filling[i] = random.normal();
           }
         }
+        to.add(top, left, h, w, filling);
         return;
       }
     }

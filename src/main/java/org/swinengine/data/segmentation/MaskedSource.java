@@ -1,6 +1,8 @@
 package org.swinengine.data.segmentation;
 
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+import org.swinengine.data.ErasedBoxes;
 import org.swinengine.data.ImagePipeline;
 import org.swinengine.data.RawImage;
 import org.swinengine.data.SampleRandom;
@@ -30,9 +32,40 @@ public record MaskedSource(SegmentationDataset dataset, ImagePipeline pipeline) 
       int sample, long seed, int epoch, float[] out, int offset, int[] labels, int labelOffset,
       SampleRandom random) throws IOException {
     ImageAndMask pair = dataset.pair(sample);
-    RawImage mask =
+    label(
         pipeline.runWithMask(
-            pair.image(), pair.mask(), SegmentationDataset.IGNORED, seed, epoch, sample, out, offset);
+            pair.image(), pair.mask(), SegmentationDataset.IGNORED, seed, epoch, sample, out, offset),
+        labels, labelOffset);
+  }
+
+  @Override
+  public float @Nullable [] levels() {
+    return pipeline.levels();
+  }
+
+  @Override
+  public int height() {
+    return pipeline.height();
+  }
+
+  @Override
+  public int width() {
+    return pipeline.width();
+  }
+
+  @Override
+  public void readPixels(
+      int sample, long seed, int epoch, byte[] out, int offset, ErasedBoxes erased, int[] labels,
+      int labelOffset, SampleRandom random) throws IOException {
+    ImageAndMask pair = dataset.pair(sample);
+    label(
+        pipeline.runWithMaskToPixels(
+            pair.image(), pair.mask(), SegmentationDataset.IGNORED, seed, epoch, sample, out, offset,
+            erased),
+        labels, labelOffset);
+  }
+
+  private void label(RawImage mask, int[] labels, int labelOffset) {
     byte[] classes = mask.pixels();
     boolean sets = dataset.isOverlapping();
     for (int i = 0; i < labelsPerSample(); i++) {

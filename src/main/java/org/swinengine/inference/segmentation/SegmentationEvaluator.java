@@ -50,7 +50,8 @@ public final class SegmentationEvaluator {
     SegmentationTally tally = new SegmentationTally(dataset, null);
     double lossSum = 0;
     long pixels = 0;
-    LoaderOptions loading = LoaderOptions.evaluation(options.batchSize(), options.workers());
+    LoaderOptions loading =
+        LoaderOptions.evaluation(options.batchSize(), options.workers()).withPixels(backend.prefersPixels());
     try (BatchLoader loader = input.loader(loading)) {
       loader.startEpoch(0, 0);
       for (Batch batch = loader.next(); batch != null; batch = loader.next()) {

@@ -9,6 +9,7 @@ import org.swinengine.autograd.Variable;
 import org.swinengine.backend.Backend;
 import org.swinengine.backend.DType;
 import org.swinengine.backend.DryBackend;
+import org.swinengine.backend.PixelBatch;
 import org.swinengine.models.Model;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.models.Models;
@@ -120,6 +121,13 @@ public record MemoryEstimate(long modelBytes, long activationBytes, long workByt
         () -> {
           Tensor images =
               Tensor.empty(dry, Shape.of(batch, spec.channels(), spec.imageHeight(), spec.imageWidth()));
+          if (dry.prefersPixels()) {
+            PixelBatch pixels =
+                new PixelBatch(
+                    new byte[0], batch, spec.channels(), spec.imageHeight(), spec.imageWidth(), new float[0],
+                    null);
+            dry.memory().uploadPixels(pixels, images);
+          }
           Tensor labels = Tensor.empty(dry, DType.INT32, spec.labelsShape(batch));
           return CrossEntropyOp.apply(model.forward(Variable.constant(images), mode), labels, 0);
         });

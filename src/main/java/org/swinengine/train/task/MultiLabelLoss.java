@@ -72,8 +72,8 @@ final class MultiLabelLoss implements TaskLoss {
         mixup == null
             ? unmixed
             : mixup.apply(
-                batch.images(), unmixed, batch.size(), preprocessing.channels(), preprocessing.height(),
-                preprocessing.width(), seed, batch.epoch(), batch.number());
+                batch, unmixed, preprocessing.channels(), preprocessing.height(), preprocessing.width(),
+                seed);
     return logits -> {
       Tensor answers = Tensor.ofMaster(backend, Shape.of(labels.length, classes), targets);
       return focal

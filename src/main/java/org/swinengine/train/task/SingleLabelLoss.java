@@ -74,15 +74,15 @@ final class SingleLabelLoss implements TaskLoss {
   }
 
   /**
-   * Mixes the images of a batch, in place, where they are to be mixed.
+   * Mixes the images of a batch where they are to be mixed.
    *
    * @return the targets {@code [size, classes]}; null where the labels are the targets
    */
   private float @Nullable [] mix(Batch batch) {
     if (mixup != null) {
       return mixup.apply(
-          batch.images(), batch.labels(), batch.size(), preprocessing.channels(), preprocessing.height(),
-          preprocessing.width(), seed, batch.epoch(), batch.number());
+          batch, SoftTargets.of(batch.labels(), batch.size(), classes, settings.labelSmoothing()),
+          preprocessing.channels(), preprocessing.height(), preprocessing.width(), seed);
     }
     return settings.loss() == LossSettings.Kind.BCE
         ? SoftTargets.of(batch.labels(), batch.size(), classes, settings.labelSmoothing())

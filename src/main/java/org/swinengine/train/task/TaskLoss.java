@@ -23,7 +23,7 @@ public interface TaskLoss {
   }
 
   /**
-   * Takes the targets of a batch, whose images may be mixed with each other, in place, for them.
+   * Takes the targets of a batch, whose images may be mixed with each other for them.
    *
    * @param input what the batch is
    */

@@ -75,7 +75,7 @@ public final class FeatureStore implements ModelInput, SampleSource, AutoCloseab
       BooleanSupplier cancelled)
       throws IOException {
     FeatureStore store = new FeatureStore(images.dataset());
-    try (BatchLoader loader = images.loader(options)) {
+    try (BatchLoader loader = images.loader(options.withPixels(backend.prefersPixels()))) {
       loader.startEpoch(0, 0);
       for (Batch batch = loader.next(); batch != null; batch = loader.next()) {
         if (cancelled.getAsBoolean()) {

@@ -24,6 +24,9 @@ final class EmulatorControls {
   /** Lets one allocation fail as out of memory after {@code allocationsBefore} more have succeeded. */
   static native void failAllocation(long allocationsBefore);
 
+  /** Lets all allocations of pinned memory fail, or none any more. */
+  static native void failPinned(boolean from);
+
   /** Sets the size of the device's memory in bytes. What is allocated already stays. */
   static native void limitMemory(long bytes);
 

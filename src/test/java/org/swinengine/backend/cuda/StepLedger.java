@@ -49,6 +49,7 @@ final class StepLedger {
   private final List<Row> rows = new ArrayList<>();
 
   private final int batch;
+  private int launchesAfterWaits;
 
   private StepLedger(int batch) {
     this.batch = batch;
@@ -73,6 +74,8 @@ final class StepLedger {
         if (call.what() != Asked.LAUNCH) {
           continue;
         }
+        ledger.launchesAfterWaits +=
+            ledger.calls(Asked.EVENT_WAIT) + ledger.calls(Asked.STREAM_WAIT) > 0 ? 1 : 0;
         Integer same = known.get(key(call));
         if (same == null) {
           known.put(key(call), ledger.rows.size());
@@ -179,6 +182,11 @@ final class StepLedger {
 
   int calls(Asked what) {
     return calls.getOrDefault(what, 0);
+  }
+
+  /** Kernels that were asked for after the host had waited for something. */
+  int launchesAfterWaits() {
+    return launchesAfterWaits;
   }
 
   /** Seconds of the whole pass. */

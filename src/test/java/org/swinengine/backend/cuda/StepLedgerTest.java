@@ -61,7 +61,7 @@ final class StepLedgerTest {
     training = StepLedger.of(spec, BATCH, true, SAMPLED_BLOCKS);
   }
 
-  /** Goals: 75 and 350 launches, no wait within a step. */
+  /** Goals: 75 and 350 launches. */
   @Test
   void launchesAndWaitsOfAStepDoNotGrow() {
     assertTrue(inference.calls(Asked.LAUNCH) <= 73,
@@ -70,8 +70,9 @@ final class StepLedgerTest {
     assertTrue(training.calls(Asked.COPY_ON_DEVICE) <= 13, training.calls(Asked.COPY_ON_DEVICE) + " copies");
     assertEquals(0, training.calls(Asked.UPLOAD), "uploads of a step");
     assertEquals(1, inference.calls(Asked.STREAM_WAIT), "waits of an inference: for its logits");
-    assertTrue(training.calls(Asked.STREAM_WAIT) <= 2,
-        "waits of a step: for the loss, for the gradient's norm");
+    assertEquals(0, training.calls(Asked.STREAM_WAIT), "waits of a step");
+    assertEquals(2, training.calls(Asked.EVENT_WAIT), "for loss and norm of the step before");
+    assertEquals(0, training.launchesAfterWaits(), "by then the whole step has been asked for");
     assertEquals(0, training.calls(Asked.ALLOCATION) + inference.calls(Asked.ALLOCATION), "allocations");
   }
 

@@ -1,5 +1,7 @@
 package org.swinengine.backend.cuda;
 
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Consumer;
@@ -8,6 +10,7 @@ import org.swinengine.autograd.Tape;
 import org.swinengine.autograd.Variable;
 import org.swinengine.backend.Backend;
 import org.swinengine.backend.DType;
+import org.swinengine.backend.Later;
 import org.swinengine.models.Model;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.models.Models;
@@ -33,9 +36,8 @@ final class StepWorkload {
    * Sketches a pass over one batch, without what the first one prepares, and hands over its calls while their
    * memory is still there.
    *
-   * @param training whether it is a step as the trainer takes it, with the norm of the gradients clipped, or
-   * the
-   *     logits of images, brought to the host
+   * @param training whether it is a step as the trainer takes it, with the norm of the gradients clipped, at
+   *     whose end the numbers of the step before are asked for, or the logits of images, brought to the host
    */
   static void run(ModelSpec spec, int batch, boolean training, Consumer<List<RecordedCalls.Call>> reader) {
     CudaBackendsForTests.assumeAvailable();
@@ -73,11 +75,15 @@ final class StepWorkload {
     }
     Step step = new Step(new AdamW(arena, AdamW.Options.DEFAULT), 1);
     int[] number = {0};
+    Deque<Later<?>> asked = new ArrayDeque<>();
     return () -> {
       ForwardMode mode = ForwardMode.training(1, number[0]++, 0, false);
-      step.accumulate(
-          () -> CrossEntropyOp.apply(model.forward(Variable.constant(images), mode), labels, 0.1));
-      step.update(LEARNING_RATE, CLIPPING);
+      asked.add(step.accumulate(
+          () -> CrossEntropyOp.apply(model.forward(Variable.constant(images), mode), labels, 0.1)));
+      asked.add(step.update(LEARNING_RATE, CLIPPING));
+      while (asked.size() > 2) {
+        asked.remove().get();
+      }
     };
   }
 }

@@ -7,6 +7,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.swinengine.backend.Buffer;
 import org.swinengine.backend.DType;
 import org.swinengine.backend.MemoryKernels;
+import org.swinengine.backend.PixelBatch;
 import org.swinengine.backend.Span;
 import org.swinengine.backend.cpu.runtime.Chunks;
 import org.swinengine.backend.cpu.runtime.CpuBuffer;
@@ -198,6 +199,11 @@ public final class CpuMemory implements MemoryKernels, CpuBuffer.Home {
   @Override
   public void upload(float[] from, int fromOffset, Span to, int n) {
     System.arraycopy(from, fromOffset, CpuBuffer.floats(to), CpuBuffer.start(to, n), n);
+  }
+
+  @Override
+  public void uploadPixels(PixelBatch batch, Span to) {
+    batch.toFloats(CpuBuffer.floats(to), CpuBuffer.start(to, batch.size()));
   }
 
   @Override
