@@ -21,7 +21,9 @@ module org.swinengine {
   requires io.jhdf;
   requires ejml.core;
   requires ejml.ddense;
+  requires jcublas;
   requires jcuda;
+  requires jcudnn;
   requires org.snakeyaml.engine;
 
   exports org.swinengine.autograd;

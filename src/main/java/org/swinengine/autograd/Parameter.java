@@ -1,6 +1,5 @@
 package org.swinengine.autograd;
 
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.swinengine.backend.PreparedWeight;
 import org.swinengine.tensor.Shape;
@@ -21,7 +20,7 @@ public final class Parameter extends Variable {
   private @Nullable Tensor gradient;
   private boolean hasGradient;
   private @Nullable PreparedWeight prepared;
-  private final AtomicLong version = new AtomicLong();
+  private volatile int version;
 
   /** Of its arena; null where products read the master values, or a form that the backend makes of them. */
   private @Nullable ComputeCopy copies;
@@ -101,7 +100,7 @@ public final class Parameter extends Variable {
     this.gradient = gradient;
     this.copies = copies;
     hasGradient = false;
-    version.incrementAndGet();
+    version++;
     if (prepared != null) { // made of the values at the place before
       prepared.release();
       prepared = null;
@@ -147,16 +146,17 @@ public final class Parameter extends Variable {
   }
 
   /** Says that the master values have changed, and their {@link ComputeCopy} with them. */
+  @SuppressWarnings("NonAtomicOperationOnVolatileField") // who changes values does it on one thread
   void changed() {
-    version.incrementAndGet();
+    version++;
     if (prepared != null) {
       prepared.invalidate();
     }
   }
 
-  /** How often the values have changed: another number after each {@link #touch}. */
-  public long version() {
-    return version.get();
+  /** Another number whenever the values have changed or have got another place. */
+  public int version() {
+    return version;
   }
 
   /**

@@ -60,6 +60,9 @@ public record CudaReport(
    *
    * @param name e.g. cuBLAS
    * @param file where it lies; null where it was not found
+   * @param version e.g. 12.6.4; null where it cannot be used
+   * @param problem why it cannot be used, a sentence without its end; null where it can
    */
-  public record Library(String name, @Nullable String file) {}
+  public record Library(
+      String name, @Nullable String file, @Nullable String version, @Nullable String problem) {}
 }

@@ -2,6 +2,9 @@ package org.swinengine.cli;
 
 import org.swinengine.backend.Backend;
 import org.swinengine.backend.Backends;
+import org.swinengine.backend.CudaGraphs;
+import org.swinengine.backend.GpuLibraries;
+import org.swinengine.backend.LibraryUse;
 import org.swinengine.backend.Precision;
 import org.swinengine.console.PlainText;
 import picocli.CommandLine.Model.CommandSpec;
@@ -30,11 +33,37 @@ final class DeviceOptions {
   private String amp;
 
   @Option(
+      names = "--cublas",
+      paramLabel = "USE",
+      defaultValue = "auto",
+      description = "Whether NVIDIA's cuBLAS multiplies matrices on a GPU: on, off (the engine's own"
+          + " kernels), or auto, which takes it for large products when training in bf16, where it is"
+          + " installed. Default: ${DEFAULT-VALUE}.")
+  private String cublas;
+
+  @Option(
+      names = "--cudnn",
+      paramLabel = "USE",
+      defaultValue = "auto",
+      description = "Whether NVIDIA's cuDNN computes the patch embedding and softmax on a GPU: on, off, or"
+          + " auto, which today never takes it. Default: ${DEFAULT-VALUE}.")
+  private String cudnn;
+
+  @Option(
       names = "--threads",
       paramLabel = "N",
       defaultValue = "0",
       description = "Threads of the cpu device; 0: one for each processor. No result depends on it.")
   private int threads;
+
+  @Option(
+      names = "--cuda-graphs",
+      paramLabel = "auto|on|off",
+      defaultValue = "auto",
+      description = "Whether a GPU is given a pass of inference that repeats as one graph, which saves the"
+          + " processor's time for each kernel; no result depends on it. on: one that cannot become a graph"
+          + " is an error. Default: ${DEFAULT-VALUE}.")
+  private String cudaGraphs;
 
   @Option(
       names = "--seed",
@@ -64,16 +93,38 @@ final class DeviceOptions {
   }
 
   private Backend open(String name, Precision automatic) {
-    Precision precision =
+    boolean training = automatic == Precision.MIXED_ON_GPU;
+    GpuLibraries libraries =
         Usage.of(
             command,
             () -> {
-              Precision chosen = precision(automatic);
-              Backends.requireKnown(name, chosen);
+              Backends.requireKnown(name, precision(automatic));
+              GpuLibraries chosen =
+                  new GpuLibraries(use("--cublas", cublas, training), use("--cudnn", cudnn, training));
+              Backends.requireGpu(name, chosen);
+              Backends.requireKnown(name, graphs());
               threads();
               return chosen;
             });
-    return Backends.open(name, threads(), precision, DeviceOptions::say);
+    return Backends.open(name, threads(), precision(automatic), libraries, graphs(), DeviceOptions::say);
+  }
+
+  /**
+   * What an option says. Without training it is on or off: results then depend on the model, the picture and
+   * the GPU alone, not on the batch or on what else is installed.
+   */
+  private static LibraryUse use(String option, String value, boolean training) {
+    switch (value) {
+      case "auto":
+        return training ? LibraryUse.AUTO : LibraryUse.OFF;
+      case "on":
+        return LibraryUse.ON;
+      case "off":
+        return LibraryUse.OFF;
+      default:
+        throw new IllegalArgumentException(
+            option + " is \"" + value + "\", but must be auto, on or off");
+    }
   }
 
   /** For commands that show no device in their output: says on the error stream when the choice was a GPU. */
@@ -99,6 +150,20 @@ final class DeviceOptions {
         return Precision.MIXED;
       default:
         throw new IllegalArgumentException("--amp is \"" + amp + "\", but must be auto, off or bf16");
+    }
+  }
+
+  private CudaGraphs graphs() {
+    switch (cudaGraphs) {
+      case "auto":
+        return CudaGraphs.AUTO;
+      case "on":
+        return CudaGraphs.ON;
+      case "off":
+        return CudaGraphs.OFF;
+      default:
+        throw new IllegalArgumentException(
+            "--cuda-graphs is \"" + cudaGraphs + "\", but must be auto, on or off");
     }
   }
 

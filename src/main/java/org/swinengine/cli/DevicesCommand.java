@@ -94,8 +94,10 @@ final class DevicesCommand implements Callable<Integer> {
       kernels(gpu).forEach(line -> out.println(indent + "        " + line));
     }
     for (CudaReport.Library library : cuda.libraries()) {
-      String found = library.file() == null ? "not found" : library.file();
-      out.println(indent + library.name() + ": " + found + "; not used, nothing but the driver is needed");
+      String found =
+          library.problem() == null ? library.version() + ", " + library.file()
+              : "not used: " + library.problem();
+      out.println(indent + library.name() + ": " + found);
     }
   }
 
@@ -152,7 +154,12 @@ final class DevicesCommand implements Callable<Integer> {
           .set("kernels", kernels);
     }
     ObjectNode libraries = node.putObject("libraries");
-    cuda.libraries().forEach(library -> libraries.put(library.name(), library.file()));
+    for (CudaReport.Library library : cuda.libraries()) {
+      libraries.putObject(library.name())
+          .put("file", library.file())
+          .put("version", library.version())
+          .put("problem", library.problem());
+    }
     return node;
   }
 

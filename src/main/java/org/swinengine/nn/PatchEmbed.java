@@ -5,6 +5,7 @@ import org.swinengine.autograd.Parameter;
 import org.swinengine.autograd.Variable;
 import org.swinengine.ops.AddRowOp;
 import org.swinengine.ops.CyclicShiftOp;
+import org.swinengine.ops.PatchConvolutionOp;
 import org.swinengine.ops.PatchGatherOp;
 import org.swinengine.ops.ReshapeOp;
 import org.swinengine.ops.SkipTokensOp;
@@ -61,6 +62,11 @@ public final class PatchEmbed extends Layer {
    * {@code [B, channels, H, W]} to {@code [B, H/patch, W/patch, dim]}, rounded up if padded and else down.
    */
   public Variable forward(Variable image) {
+    boolean isWhole = padded || image.dim(2) % patch == 0 && image.dim(3) % patch == 0;
+    if (normPre == null && isWhole) {
+      Variable tokens = PatchConvolutionOp.apply(image, patch, proj.weight, proj.bias);
+      return norm == null ? tokens : norm.forward(tokens);
+    }
     Variable gathered = PatchGatherOp.apply(image, patch);
     Variable patches =
         padded ? gathered : whole(gathered, image.dim(2) % patch > 0, image.dim(3) % patch > 0);

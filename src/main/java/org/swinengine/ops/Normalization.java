@@ -42,7 +42,7 @@ public record Normalization(Parameter gamma, Parameter beta, double epsilon) {
       return prologue(null, null);
     }
     // A sum of numbers that only grow: it is another one when one of them is.
-    long version = gamma.version() + beta.version() + (biasOrNull == null ? 0 : biasOrNull.version());
+    long version = (long) gamma.version() + beta.version() + (biasOrNull == null ? 0 : biasOrNull.version());
     return Prologue.steadyLayerNorm(
         gamma.value(), beta.value(), epsilon, x.value().rowStatistics(), version);
   }

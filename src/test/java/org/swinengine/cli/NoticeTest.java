@@ -29,7 +29,7 @@ final class NoticeTest {
           "org.jspecify", "JSpecify",
           "com.fasterxml.jackson.core", "Jackson",
           "com.twelvemonkeys.imageio", "TwelveMonkeys ImageIO",
-          "org.jcuda", "JCuda, Copyright",
+          "org.jcuda", "JCuda, JCublas and JCudnn, Copyright",
           "de.siegmar", "FastCSV",
           "io.jhdf", "jHDF",
           "org.slf4j", "SLF4J");

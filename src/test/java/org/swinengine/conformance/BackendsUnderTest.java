@@ -15,7 +15,8 @@ import org.swinengine.backend.reference.ReferenceBackend;
  * The one list of what the conformance suite compares with the reference. Opened once for all tests.
  *
  * <p>{@code -Dswin.conformance.device=cuda} takes the GPU instead of the CPU: a real one where the driver
- * sees one, else the emulator, on which every case runs under several schedules.
+ * sees one, else the emulator, on which every case runs under several schedules. With
+ * {@code -Dswin.conformance.libraries=on} cuBLAS and cuDNN compute there what they can.
  */
 public final class BackendsUnderTest {
   /**

@@ -12,6 +12,7 @@ import org.swinengine.backend.Span;
 import org.swinengine.backend.TestBuffers;
 
 @Tag("conformance")
+@Tag("libraries")
 @Tag("numerics")
 class LossConformanceTest {
   private static double smoothing(Cases c) {

@@ -10,6 +10,7 @@ import org.swinengine.backend.Span;
 import org.swinengine.conformance.Cases.Side;
 
 @Tag("conformance")
+@Tag("libraries")
 @Tag("numerics")
 class MatrixConformanceTest {
   /** Multiply-adds of a case at most, so that hundreds of cases take seconds. */

@@ -61,7 +61,8 @@ final class CudaFixtureTest {
     return cases;
   }
 
-  private static FixtureChecks bounds(DType type) {
+  /** What whole models keep on a GPU. */
+  static FixtureChecks bounds(DType type) {
     return type == DType.BF16 ? BF16 : FixtureChecks.FLOAT32;
   }
 

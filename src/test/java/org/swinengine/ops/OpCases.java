@@ -185,6 +185,13 @@ final class OpCases {
     add(
         cases, "patchGather beyond the edge", shapes(Shape.of(1, 2, 5, 4)), none,
         (in, p) -> PatchGatherOp.apply(in.get(0), 3));
+    add(
+        cases, "patchConvolution", shapes(Shape.of(2, 3, 4, 6)), shapes(Shape.of(5, 3, 2, 2), Shape.of(5)),
+        (in, p) -> PatchConvolutionOp.apply(in.get(0), 2, p.get(0), p.get(1)));
+    add(
+        cases, "patchConvolution beyond the edge, without bias", shapes(Shape.of(1, 2, 5, 4)),
+        shapes(Shape.of(3, 2, 3, 3)),
+        (in, p) -> PatchConvolutionOp.apply(in.get(0), 3, p.get(0), null));
     add(cases, "patchMerge", shapes(Shape.of(2, 4, 2, 3)), none, (in, p) -> PatchMergeOp.apply(in.get(0)));
     add(
         cases, "patchMerge beyond the edge", shapes(Shape.of(1, 3, 5, 2)), none,

@@ -24,6 +24,7 @@ import org.swinengine.tensor.Scope;
  * A GPU computes in float32 here: in bf16 its kernels are compared one by one, and whole models.
  */
 @Tag("conformance")
+@Tag("libraries")
 @Tag("numerics")
 class OpConformanceTest {
   /**

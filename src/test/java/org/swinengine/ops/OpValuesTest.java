@@ -220,6 +220,13 @@ class OpValuesTest {
         0, 1, 4, 5, 8, 9, 12, 13, 2, 3, 6, 7, 10, 11, 14, 15);
     assertValue(
         PatchGatherOp.apply(count(1, 1, 3, 2), 2), Shape.of(1, 2, 1, 4), 0, 1, 2, 3, 4, 5, 0, 0);
+    // Sums of the first column's pixels, and differences along the diagonal, of both channels.
+    Parameter weight = parameter(Shape.of(2, 2, 2, 2), 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 0, -1, 1, 0, 0, -1);
+    Parameter bias = parameter(Shape.of(2), 0, 100);
+    assertValue(
+        PatchConvolutionOp.apply(count(1, 2, 2, 4), 2, weight, bias),
+        Shape.of(1, 1, 2, 2),
+        24, 90, 32, 90);
     // Swin's order goes down the columns of the cell [[0, 1], [2, 3]].
     assertValue(PatchMergeOp.apply(count(1, 2, 2, 1)), Shape.of(1, 1, 1, 4), 0, 2, 1, 3);
     assertValue(

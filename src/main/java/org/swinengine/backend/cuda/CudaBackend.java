@@ -1,18 +1,25 @@
 package org.swinengine.backend.cuda;
 
+import java.util.Optional;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.backend.AttentionKernels;
 import org.swinengine.backend.Backend;
+import org.swinengine.backend.CudaGraphs;
 import org.swinengine.backend.CudaReport;
 import org.swinengine.backend.DType;
+import org.swinengine.backend.DeviceException;
+import org.swinengine.backend.GpuLibraries;
 import org.swinengine.backend.LossKernels;
 import org.swinengine.backend.MatrixKernels;
 import org.swinengine.backend.MemoryKernels;
 import org.swinengine.backend.NormKernels;
 import org.swinengine.backend.OptimizerKernels;
+import org.swinengine.backend.PatchConvolution;
 import org.swinengine.backend.PatchKernels;
 import org.swinengine.backend.PointwiseKernels;
 import org.swinengine.backend.RandomKernels;
+import org.swinengine.backend.Recording;
 import org.swinengine.backend.ReduceKernels;
 import org.swinengine.backend.WindowKernels;
 
@@ -25,6 +32,7 @@ public final class CudaBackend implements Backend {
   private final CudaDevice device;
   private final DType computeType;
   private final CudaMemory memory;
+  private final GraphRecorder graphs;
   private final MatrixKernels matrix;
   private final NormKernels norm;
   private final AttentionKernels attention;
@@ -35,35 +43,76 @@ public final class CudaBackend implements Backend {
   private final LossKernels loss;
   private final OptimizerKernels optimizer;
   private final RandomKernels random;
+  private final @Nullable CudaBlas blas;
+  private final @Nullable CudaDnn dnn;
+  private final @Nullable PatchConvolution patchConvolution;
+
+  /** Opens a GPU for own kernels alone; see {@link #CudaBackend(int, DType, GpuLibraries)}. */
+  public CudaBackend(int ordinal, DType computeType) {
+    this(ordinal, computeType, GpuLibraries.NONE);
+  }
 
   /**
    * Opens a GPU.
    *
    * @param ordinal its number, from 0
    * @param computeType type of activations: {@link DType#FLOAT32} or {@link DType#BF16}
+   * @param libraries of NVIDIA's that may compute beside the own kernels
    * @throws IllegalArgumentException with a sentence for the user if there is no such GPU or it cannot be
-   *     used
+   *     used, or a library is wanted that cannot be
    */
-  public CudaBackend(int ordinal, DType computeType) {
+  public CudaBackend(int ordinal, DType computeType, GpuLibraries libraries) {
+    this(ordinal, computeType, libraries, CudaGraphs.AUTO);
+  }
+
+  /**
+   * Opens a GPU.
+   *
+   * @param use whether passes that repeat become graphs
+   * @see #CudaBackend(int, DType, GpuLibraries)
+   */
+  public CudaBackend(int ordinal, DType computeType, GpuLibraries libraries, CudaGraphs use) {
     if (computeType != DType.FLOAT32 && computeType != DType.BF16) {
       throw new IllegalArgumentException("device cuda computes in FLOAT32 or BF16, not in " + computeType);
     }
     this.computeType = computeType;
     device = new CudaDevice(ordinal);
     memory = new CudaMemory(device);
+    graphs = new GraphRecorder(device, memory.pool(), use);
     CudaNorm normKernels = new CudaNorm(device, memory);
     CudaPointwise pointwiseKernels = new CudaPointwise(device);
     CudaReduce reduceKernels = new CudaReduce(device, memory);
     norm = normKernels;
     pointwise = pointwiseKernels;
     reduce = reduceKernels;
-    matrix = new CudaMatrix(device, memory, normKernels, pointwiseKernels, reduceKernels);
+    try {
+      dnn = CudaDnn.open(device, libraries.cudnn());
+      blas = CudaBlas.open(device, memory, pointwiseKernels, libraries.cublas());
+    } catch (IllegalArgumentException | DeviceException e) {
+      memory.close();
+      device.close();
+      throw e;
+    }
+    CudaMatrix matrixKernels =
+        new CudaMatrix(device, memory, normKernels, pointwiseKernels, reduceKernels, blas);
+    CudaPatch patchKernels = new CudaPatch(device, normKernels);
+    matrix = matrixKernels;
+    patch = patchKernels;
+    patchConvolution =
+        dnn == null
+            ? null
+            : new CudnnConvolution(
+                dnn, memory, matrixKernels, patchKernels, pointwiseKernels, reduceKernels, computeType);
     attention = new CudaAttention(device, memory);
     window = new CudaWindow(device);
-    patch = new CudaPatch(device, normKernels);
-    loss = new CudaLoss(device);
+    loss = new CudaLoss(device, dnn);
     optimizer = new CudaOptimizer(device);
     random = new CudaRandom(device);
+  }
+
+  /** Products that cuBLAS has done. */
+  long productsByCublas() {
+    return blas == null ? 0 : blas.products();
   }
 
   /** How many GPUs the driver sees; 0 without one. */
@@ -89,7 +138,8 @@ public final class CudaBackend implements Backend {
     String type = computeType == DType.BF16 ? "bf16 with float32 accumulation" : "float32";
     return "cuda:" + device.ordinal() + ": " + device.deviceName() + ", compute capability "
         + device.capabilityName()
-        + ", " + type + images();
+        + ", " + type + (blas == null ? "" : ", " + blas.describe())
+        + (dnn == null ? "" : ", " + dnn.describe()) + images();
   }
 
   /** Where the driver has to compile the kernels, a first start would seem to hang without a word. */
@@ -171,8 +221,23 @@ public final class CudaBackend implements Backend {
   }
 
   @Override
+  public @Nullable PatchConvolution patchConvolution() {
+    return patchConvolution;
+  }
+
+  @Override
   public OptionalLong freeBytes() {
     return OptionalLong.of(device.freeAndTotalMemory()[0] + memory.statistics().pooledBytes());
+  }
+
+  @Override
+  public boolean records() {
+    return graphs.records();
+  }
+
+  @Override
+  public Optional<Recording> record(Runnable calls) {
+    return graphs.record(calls);
   }
 
   @Override
@@ -182,6 +247,13 @@ public final class CudaBackend implements Backend {
 
   @Override
   public void close() {
+    graphs.endAll();
+    if (blas != null) {
+      blas.close();
+    }
+    if (dnn != null) {
+      dnn.close();
+    }
     memory.close();
     device.close();
   }

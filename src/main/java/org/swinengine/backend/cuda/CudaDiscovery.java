@@ -1,7 +1,6 @@
 package org.swinengine.backend.cuda;
 
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,15 +12,6 @@ import org.swinengine.backend.DeviceException;
 
 /** Looks for what there is of CUDA. Never fails: what cannot be found out is part of the report. */
 public final class CudaDiscovery {
-  /** Where toolkits, distributions and NVIDIA's own packages put libraries. */
-  private static final List<String> USUAL_FOLDERS =
-      List.of(
-          "/usr/local/cuda/lib64",
-          "/usr/local/cuda/targets/x86_64-linux/lib",
-          "/usr/lib/x86_64-linux-gnu",
-          "/usr/lib64",
-          "/usr/lib");
-
   private static final Path MODULE_VERSION = Path.of("/sys/module/nvidia/version");
 
   private CudaDiscovery() {}
@@ -29,7 +19,7 @@ public final class CudaDiscovery {
   /** What there is. Opens each GPU and loads its kernels, which takes some tenths of a second. */
   public static CudaReport report() {
     List<CudaReport.Library> libraries =
-        List.of(library("cuBLAS", "libcublas.so*"), library("cuDNN", "libcudnn.so*"));
+        List.of(NvidiaLibrary.CUBLAS.report(), NvidiaLibrary.CUDNN.report());
     String absence = CudaBackend.reasonForAbsence();
     if (absence != null) {
       return new CudaReport(absence, null, null, List.of(), libraries);
@@ -75,45 +65,6 @@ public final class CudaDiscovery {
           null);
     } catch (IllegalArgumentException | DeviceException e) {
       return new CudaReport.Gpu(ordinal, "GPU " + ordinal, "", 0, 0, 0, Map.of(), e.getMessage());
-    }
-  }
-
-  private static CudaReport.Library library(String name, String pattern) {
-    List<String> folders = new ArrayList<>();
-    for (String variable : List.of("CUDA_HOME", "CUDA_PATH")) {
-      String home = System.getenv(variable);
-      if (home != null) {
-        folders.add(home + "/lib64");
-        folders.add(home + "/lib");
-      }
-    }
-    String searchPath = System.getenv("LD_LIBRARY_PATH");
-    if (searchPath != null) {
-      folders.addAll(List.of(searchPath.split(":")));
-    }
-    folders.addAll(USUAL_FOLDERS);
-    for (String folder : folders) {
-      String file = first(folder, pattern);
-      if (file != null) {
-        return new CudaReport.Library(name, file);
-      }
-    }
-    return new CudaReport.Library(name, null);
-  }
-
-  private static String first(String folder, String pattern) {
-    if (folder.isBlank() || !Files.isDirectory(Path.of(folder))) {
-      return null;
-    }
-    try (DirectoryStream<Path> files = Files.newDirectoryStream(Path.of(folder), pattern)) {
-      String longest = null; // the one with the full version in its name
-      for (Path file : files) {
-        String name = file.toString();
-        longest = longest == null || name.length() > longest.length() ? name : longest;
-      }
-      return longest;
-    } catch (IOException e) {
-      return null;
     }
   }
 }

@@ -1,5 +1,6 @@
 package org.swinengine.backend.cuda;
 
+import org.jspecify.annotations.Nullable;
 import org.swinengine.backend.DType;
 import org.swinengine.backend.LossKernels;
 import org.swinengine.backend.Span;
@@ -14,9 +15,12 @@ final class CudaLoss implements LossKernels {
   private static final int WARP = 32;
 
   private final CudaDevice device;
+  private final @Nullable CudaDnn library;
 
-  CudaLoss(CudaDevice device) {
+  /** @param library computes softmax; null: there is none */
+  CudaLoss(CudaDevice device, @Nullable CudaDnn library) {
     this.device = device;
+    this.library = library;
   }
 
   @Override
@@ -262,6 +266,10 @@ final class CudaLoss implements LossKernels {
       return;
     }
     CudaBuffer.checkType("softmax", "the result", y, x.buffer().dtype());
+    if (library != null) {
+      library.softmax(rows, classes, x, y);
+      return;
+    }
     int lanes = lanes(classes);
     rows("softmax", rows, classes, lanes, x)
         .span(y, (long) rows * classes)

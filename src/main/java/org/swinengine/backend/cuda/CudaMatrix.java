@@ -1,5 +1,6 @@
 package org.swinengine.backend.cuda;
 
+import org.jspecify.annotations.Nullable;
 import org.swinengine.backend.Buffer;
 import org.swinengine.backend.DType;
 import org.swinengine.backend.Epilogue;
@@ -31,15 +32,18 @@ final class CudaMatrix implements MatrixKernels {
   private final CudaReduce reduce;
   private final PartialSums partialSums;
   private final Product product;
+  private final @Nullable CudaBlas blas;
 
+  /** @param blas takes products from the kernels where it wants them; null: there is none */
   CudaMatrix(CudaDevice device, CudaMemory memory, CudaNorm norm, CudaPointwise pointwise,
-      CudaReduce reduce) {
+      CudaReduce reduce, @Nullable CudaBlas blas) {
     this.memory = memory;
     this.norm = norm;
     this.pointwise = pointwise;
     this.reduce = reduce;
     this.partialSums = new PartialSums(device);
     this.product = new Product(device);
+    this.blas = blas;
   }
 
   @Override
@@ -110,7 +114,9 @@ final class CudaMatrix implements MatrixKernels {
     DType type = x.buffer().dtype();
     CudaBuffer.checkType("linear", "the result", y, type);
     Gemm sizes = layer(rows, weight, backward, epilogue);
-    boolean kept = product.run(sizes, x, weight.in(type), y, epilogue, 1, sizes.k());
+    Span w = weight.in(type);
+    boolean isForeign = blas != null && blas.product(sizes, x, w, y, epilogue);
+    boolean kept = !isForeign && product.run(sizes, x, w, y, epilogue, 1, sizes.k());
     keepStatistics(rows, sizes.n(), kept, epilogue, y);
   }
 
@@ -146,9 +152,16 @@ final class CudaMatrix implements MatrixKernels {
         new Gemm(
             true, false, outFeatures, inFeatures, rows, 1, beta, outFeatures, inFeatures, inFeatures, 1, 0, 0,
             0);
-    if (slices == 1) {
+    boolean done =
+        blas != null
+            && blas.product(
+                new Gemm(
+                    true, false, outFeatures, inFeatures, rows, 1, accumulate ? 1 : 0, outFeatures,
+                    inFeatures, inFeatures, 1, 0, 0, 0),
+                dy, left.span, dWeight, Epilogue.NONE);
+    if (!done && slices == 1) {
       product.run(sizes, dy, left.span, dWeight, Epilogue.NONE, 1, Math.max(rows, 1));
-    } else {
+    } else if (!done) {
       long n = (long) outFeatures * inFeatures;
       Buffer partials = memory.scratch(slices * n);
       product.run(sizes, dy, left.span, partials, Epilogue.NONE, slices, stretch);
@@ -185,10 +198,13 @@ final class CudaMatrix implements MatrixKernels {
   @Override
   public void gemm(Gemm sizes, Span a, Span b, Span c) {
     CudaBuffer.checkType("gemm", "the result", c, a.buffer().dtype());
-    product.run(sizes, a, b, c, Epilogue.NONE, 1, Math.max(1, sizes.k()));
+    if (blas == null || !blas.product(sizes, a, b, c, Epilogue.NONE)) {
+      product.run(sizes, a, b, c, Epilogue.NONE, 1, Math.max(1, sizes.k()));
+    }
   }
 
-  private static CudaPreparedWeight prepared(PreparedWeight weight) {
+  /** The weight as this backend prepared it. */
+  static CudaPreparedWeight prepared(PreparedWeight weight) {
     if (!(weight instanceof CudaPreparedWeight prepared)) {
       throw new IllegalArgumentException("cuda: the weight was prepared by another backend");
     }

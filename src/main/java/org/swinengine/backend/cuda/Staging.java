@@ -18,6 +18,13 @@ final class Staging implements AutoCloseable {
   private final Pointer[] pointers = new Pointer[2];
   private final ByteBuffer[] halves = new ByteBuffer[2];
   private final CUevent[] sent = new CUevent[2];
+
+  /**
+   * Whether somebody may still read a half; a call of the driver that has nothing to wait for costs as
+   * well.
+   */
+  private final boolean[] onItsWay = new boolean[2];
+
   private int turn;
 
   Staging(CudaDevice device) {
@@ -43,12 +50,16 @@ final class Staging implements AutoCloseable {
   ByteBuffer toFill() {
     prepare();
     turn ^= 1;
-    device.check(JCudaDriver.cuEventSynchronize(sent[turn]), "waiting for a copy to the GPU");
+    if (onItsWay[turn]) {
+      device.check(JCudaDriver.cuEventSynchronize(sent[turn]), "waiting for a copy to the GPU");
+      onItsWay[turn] = false;
+    }
     return halves[turn].clear();
   }
 
   /** Sends the first bytes of the half that was filled last. */
   void send(long address, long bytes) {
+    onItsWay[turn] = true;
     device.check(
         JCudaDriver.cuMemcpyHtoDAsync(DevicePointer.to(address), pointers[turn], bytes, device.stream()),
         "copying " + bytes + " bytes to the GPU");

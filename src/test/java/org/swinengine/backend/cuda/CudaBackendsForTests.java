@@ -6,6 +6,8 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.swinengine.backend.Backend;
 import org.swinengine.backend.DType;
+import org.swinengine.backend.GpuLibraries;
+import org.swinengine.backend.LibraryUse;
 
 /** Doors for tests of other packages: a GPU where there is one, else the emulated one. */
 public final class CudaBackendsForTests {
@@ -45,9 +47,35 @@ public final class CudaBackendsForTests {
     return library.get();
   }
 
+  /** A GPU with own kernels alone; {@code -Dswin.conformance.libraries=on}: with NVIDIA's libraries. */
   public static Backend open(DType computeType) {
+    boolean libraries = System.getProperty("swin.conformance.libraries", "off").equals("on");
+    return libraries ? openWithLibraries(computeType) : open(computeType, GpuLibraries.NONE);
+  }
+
+  /** A GPU on which cuBLAS and cuDNN do whatever they can. */
+  public static Backend openWithLibraries(DType computeType) {
+    provideLibraries();
+    return open(computeType, new GpuLibraries(LibraryUse.ON, LibraryUse.ON));
+  }
+
+  private static Backend open(DType computeType, GpuLibraries libraries) {
     assumeAvailable();
-    return new CudaBackend(0, computeType);
+    return new CudaBackend(0, computeType, libraries);
+  }
+
+  /** Products that cuBLAS has done for a backend of these. */
+  public static long productsByCublas(Backend backend) {
+    return ((CudaBackend) backend).productsByCublas();
+  }
+
+  /** Has the engine find stand-ins of cuBLAS and cuDNN from now on, if the GPU is the emulated one. */
+  public static void provideLibraries() {
+    assumeAvailable();
+    if (EMULATED) {
+      System.setProperty(LibrarySearch.PROPERTY,
+          EmulatedLibraries.cublas() + ":" + EmulatedLibraries.cudnn());
+    }
   }
 
   /** The schedules to try; a real GPU has its own. */

@@ -32,6 +32,10 @@ import java.util.stream.Stream;
  */
 final class CudaEmulator {
   private static final int COMPILERS_AT_ONCE = 2;
+
+  /** Stand-ins of NVIDIA's other libraries, which {@link EmulatedLibraries} builds. */
+  static final String LIBRARIES = "src/test/cuda/libraries";
+
   private static Path built;
   private static String reason;
   private static RuntimeException failure;
@@ -85,12 +89,12 @@ final class CudaEmulator {
     }
   }
 
-  private static String compiler() {
+  static String compiler() {
     return Optional.ofNullable(System.getenv("CXX")).filter(name -> !name.isBlank()).orElse("g++");
   }
 
   /** The repository: the nearest folder upwards that holds the emulator's sources. */
-  private static Path root() {
+  static Path root() {
     Path start = Path.of("").toAbsolutePath();
     for (Path folder = start; folder != null; folder = folder.getParent()) {
       if (Files.exists(folder.resolve("src/test/cuda/emulator.h"))) {
@@ -101,7 +105,7 @@ final class CudaEmulator {
   }
 
   /** Runs a command and returns what it printed; its exit code must be 0. */
-  private static String run(List<String> command) throws IOException {
+  static String run(List<String> command) throws IOException {
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().remove("LD_PRELOAD"); // a sanitizer's library is for this JVM alone
     Process process = builder.start();
@@ -116,6 +120,11 @@ final class CudaEmulator {
       throw new IllegalStateException("interrupted while " + command.get(0) + " ran", e);
     }
     return output;
+  }
+
+  /** The first letters of a hash, of which names are made. */
+  static String hash(String text) {
+    return Build.hash(text).substring(0, 16);
   }
 
   /** One build with fixed compiler and flags. */
@@ -247,7 +256,8 @@ final class CudaEmulator {
       List<Path> files = new ArrayList<>();
       for (String name : folders) {
         try (Stream<Path> walk = Files.walk(root.resolve(name))) {
-          walk.filter(Files::isRegularFile).sorted().forEach(files::add);
+          walk.filter(Files::isRegularFile).filter(file -> !file.startsWith(root.resolve(LIBRARIES))).sorted()
+              .forEach(files::add);
         }
       }
       return files;
