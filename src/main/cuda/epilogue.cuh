@@ -6,6 +6,7 @@
 #pragma once
 #include "fours.cuh"
 #include "gelu.cuh"
+#include "rowStatistics.cuh"
 
 template <class T>
 struct Epilogue {
@@ -19,6 +20,11 @@ struct Epilogue {
   const float* rowScale;    // [rows / rowsPerScale]: DropPath's factors
   int rowsPerScale;
   const T* residual;        // may be the result itself
+  // For kernels that normalise A's rows on the way or keep the result's statistics alone (epilogueBf16.cuh):
+  const float* weightSums;   // [columns]: sums of the weights that products were made with
+  const float2* statistics;  // of A's rows
+  float epsilon;             // of their LayerNorm
+  float2* rowStatistics;     // receives the statistics of the result's rows; null where that is left to the kernel
 
   // Whether a product's sums may begin with the bias.
   DEVICE bool canBegin() const {

@@ -19,10 +19,19 @@ enum class Finish {
   GELU_GRADIENT,  // · GELU′ of a stored pre-activation · factor of the row, with GELU of it where that is wanted
   WEIGHT,         // a weight's gradient in float32: weightGradient.cuh
   KEPT_WEIGHT,    // the same of the rows that DropPath kept
+
+  // LayerNorm without a pass of its own, in inference: rowStatistics.cuh, normFold.cuh
+  RESIDUAL_STATISTICS,  // RESIDUAL, and the statistics of the result's rows
+  NORM_BIAS,            // A's rows count as normalised; with the statistics of the result's rows where those are wanted
+  NORM_GELU,            // the same with GELU, nothing kept of what it is applied to
 };
 
 template <Finish KIND>
-constexpr bool HAS_OPERAND = KIND == Finish::RESIDUAL || KIND == Finish::GELU_GRADIENT;
+constexpr bool IS_RESIDUAL = KIND == Finish::RESIDUAL || KIND == Finish::RESIDUAL_STATISTICS;
+template <Finish KIND>
+constexpr bool NORMALIZES = KIND == Finish::NORM_BIAS || KIND == Finish::NORM_GELU;
+template <Finish KIND>
+constexpr bool HAS_OPERAND = IS_RESIDUAL<KIND> || KIND == Finish::GELU_GRADIENT;
 
 // Two neighbouring bf16 of a register as floats.
 DEVICE float firstOf(uint32_t pair) { return __uint_as_float(pair << 16); }
@@ -78,6 +87,21 @@ struct WarpTile {
     });
   }
 
+  // The same, and the rows' statistics; rows are a multiple of 32 long.
+  DEVICE void store(int half, const bf16* shared, bf16* to, float2* statistics) const {
+    __syncwarp();
+    forEachChunk(half, [&](int chunk, long long index, bool exists) {
+      const uint4 eight = *reinterpret_cast<const uint4*>(shared + chunk);
+      const float2 part = statisticsOfEights(eight);
+      if (exists) {
+        *reinterpret_cast<uint4*>(to + index) = eight;
+        if (threadIdx.x % 4 == 0) {
+          statistics[index / STATISTICS_COLUMNS] = part;
+        }
+      }
+    });
+  }
+
   // Calls finish(pair, i, e, j) for each pair of neighbours that the lane has of a half: in shared memory at `pair`, of the
   // fragment's sums i, j those from e on.
   template <class FinishPair>
@@ -115,15 +139,32 @@ struct WarpTile {
     }
   }
 
-  // Finishes a half of the sums and stores it. `shared` holds the operand, where the kind has one.
+  // Finishes a half of the sums and stores it. `shared` holds the operand, where the kind has one; `rows` the statistics of
+  // the warp's rows and `weightSums` what loadBias has loaded of them, where it normalises.
   template <Finish KIND>
   DEVICE void finish(
-      int half, bf16* shared, float (&sum)[TILES_M][4][4], const float2 (&bias)[4], const Epilogue<bf16>& epilogue,
-      bf16* c) const {
+      int half, bf16* shared, float (&sum)[TILES_M][4][4], const float2 (&bias)[4], const float2 (&weightSums)[4],
+      const RowStatistics* rows, const Epilogue<bf16>& epilogue, bf16* c) const {
     if (HAS_OPERAND<KIND>) {
       __syncwarp();  // each lane has waited for what it has brought
     }
-    if (KIND == Finish::BIAS || KIND == Finish::GELU) {
+    if (NORMALIZES<KIND>) {
+      RowStatistics ofRows[TILES_M];  // the lane's rows of the half
+#pragma unroll
+      for (int r = 0; r < TILES_M; r++) {
+        ofRows[r] = rows[half * ROWS + threadIdx.x % 32 / 4 + 8 * r];
+      }
+      forEachPair(half, shared, [&](uint32_t* pair, int i, int e, int j) {
+        const RowStatistics row = ofRows[i % (TILES_M / 2) * 2 + e / 2];
+        const float first = fmaf(row.inverseDeviation, fmaf(-row.mean, weightSums[j].x, sum[i][j][e]), bias[j].x);
+        const float second = fmaf(row.inverseDeviation, fmaf(-row.mean, weightSums[j].y, sum[i][j][e + 1]), bias[j].y);
+        *pair = KIND == Finish::NORM_GELU ? packBf16(gelu<bf16>(first), gelu<bf16>(second)) : packBf16(first, second);
+      });
+      if (KIND == Finish::NORM_BIAS && epilogue.rowStatistics != nullptr) {
+        store(half, shared, c, epilogue.rowStatistics);
+        return;
+      }
+    } else if (KIND == Finish::BIAS || KIND == Finish::GELU) {
       if (KIND == Finish::BIAS || epilogue.preActivation != nullptr) {
         forEachPair(half, shared, [&](uint32_t* pair, int i, int e, int j) {
           *pair = packBf16(sum[i][j][e] + bias[j].x, sum[i][j][e + 1] + bias[j].y);
@@ -169,6 +210,10 @@ struct WarpTile {
             (sum[i][j][e + 1] + bias[j].y) * factor + secondOf(shortcut));
       });
     }
-    store(half, shared, c);
+    if (KIND == Finish::RESIDUAL_STATISTICS) {
+      store(half, shared, c, epilogue.rowStatistics);
+    } else {
+      store(half, shared, c);
+    }
   }
 };

@@ -8,11 +8,12 @@
   int m, int n, int k, const T *a, long long strideA, long long batchStrideA, const T *b, long long strideB,   \
       long long batchStrideB, Result *c, long long strideC, long long batchStrideC, int slices, int stretch,   \
       float alpha, float beta, const float *bias, T *preActivation, int gelu, const T *geluGradientOf,         \
-      T *activated, const float *rowScale, int rowsPerScale, const T *residual
+      T *activated, const float *rowScale, int rowsPerScale, const T *residual, const float *weightSums,       \
+      const float2 *statistics, float epsilon, float2 *rowStatistics
 #define PASSED(T)                                                                                              \
   m, n, k, a, strideA, batchStrideA, b, strideB, batchStrideB, c, strideC, batchStrideC, slices, stretch,      \
-      Epilogue<T>{alpha, beta, bias, preActivation, gelu, geluGradientOf, activated, rowScale,        \
-          rowsPerScale, residual}
+      Epilogue<T>{alpha,    beta,         bias,     preActivation, gelu,       geluGradientOf, activated,      \
+                  rowScale, rowsPerScale, residual, weightSums,    statistics, epsilon,        rowStatistics}
 
 // Two blocks on a multiprocessor for the small tile: without that number the assembler aims at three, and spills.
 #define FLOAT32_PRODUCT(layout, size, groups, aKFast, bKFast)                                                  \
@@ -79,3 +80,13 @@ WEIGHT_GRADIENT(WEIGHT, 64, 64, true)
 WEIGHT_GRADIENT(WEIGHT, any, 64, false)
 WEIGHT_GRADIENT(KEPT_WEIGHT, kept_128, 128, true)
 WEIGHT_GRADIENT(KEPT_WEIGHT, kept_64, 64, true)
+
+// Layers of an inference in which LayerNorm is no kernel of its own: those whose result is normalised next keep its rows'
+// statistics, the others normalise while they read.
+#define BF16_NORM_LAYERS(size)                                                                                 \
+  BF16_PRODUCT(nt, RESIDUAL_STATISTICS, residualStatistics_##size, size, true, true, true, bf16, bf16)         \
+  BF16_PRODUCT(nt, NORM_BIAS, normBias_##size, size, true, true, true, bf16, bf16)                             \
+  BF16_PRODUCT(nt, NORM_GELU, normGelu_##size, size, true, true, true, bf16, bf16)
+
+BF16_NORM_LAYERS(128)
+BF16_NORM_LAYERS(64)

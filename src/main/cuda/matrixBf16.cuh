@@ -164,6 +164,9 @@ DEVICE void productBf16(
   };
   int toMultiply = (place.end - place.begin + STRIP_K - 1) / STRIP_K;
 
+  // Statistics of the tile's rows of A, behind the ring. The barrier of the first strip lies between this and their readers.
+  RowStatistics* rows = reinterpret_cast<RowStatistics*>(sharedA + STAGES * (StripA::ELEMENTS + StripB::ELEMENTS));
+
   float sum[TILES_M][TILES_N][4] = {};
   int stage = 0;  // of the strip that is multiplied, in elements from the beginning of the ring
   int freed = (STAGES - 1) * StripA::ELEMENTS;  // the stage that the turn before has multiplied
@@ -227,6 +230,15 @@ DEVICE void productBf16(
     }
     copyAsyncCommit();
   }
+  if (NORMALIZES<KIND>) {
+    static_assert(THREADS == 2 * SIZE, "two lanes a row");
+    const long long row = min(place.firstRow + (int)threadIdx.x / 2, m - 1);
+    const int parts = k / STATISTICS_COLUMNS;
+    const RowStatistics merged = mergeStatistics(epilogue.statistics + row * parts, parts, epilogue.epsilon);
+    if (threadIdx.x % 2 == 0) {
+      rows[threadIdx.x / 2] = merged;
+    }
+  }
   // Two loops, because a condition within makes the compiler reckon addresses in every turn.
   if (WEIGHT && sumsRows) {
     multiplyWhileLoading(Known<true>());
@@ -244,7 +256,7 @@ DEVICE void productBf16(
   auto bring = [&](int half, int there) {
     halves[half] = own + there;
     if (HAS_OPERAND<KIND>) {
-      tile.bring(half, halves[half], KIND == Finish::RESIDUAL ? epilogue.residual : epilogue.geluGradientOf);
+      tile.bring(half, halves[half], IS_RESIDUAL<KIND> ? epilogue.residual : epilogue.geluGradientOf);
     }
     copyAsyncCommit();
   };
@@ -260,8 +272,12 @@ DEVICE void productBf16(
   }
   bring(1, freed);
   float2 bias[TILES_N];
-  if (KIND == Finish::BIAS || KIND == Finish::GELU || KIND == Finish::RESIDUAL) {
+  if (KIND != Finish::ANY && KIND != Finish::GELU_GRADIENT) {
     tile.loadBias(bias, epilogue.bias);
+  }
+  float2 weightSums[TILES_N];
+  if (NORMALIZES<KIND>) {
+    tile.loadBias(weightSums, epilogue.weightSums);
   }
   if (toMultiply > 0) {
     multiplyStrip();
@@ -276,9 +292,9 @@ DEVICE void productBf16(
     }
   } else if (KIND != Finish::ANY) {
     copyAsyncWait<1>();
-    tile.template finish<KIND>(0, halves[0], sum, bias, epilogue, reinterpret_cast<bf16*>(c));
+    tile.template finish<KIND>(0, halves[0], sum, bias, weightSums, rows + warpM, epilogue, reinterpret_cast<bf16*>(c));
     copyAsyncWait<0>();
-    tile.template finish<KIND>(1, halves[1], sum, bias, epilogue, reinterpret_cast<bf16*>(c));
+    tile.template finish<KIND>(1, halves[1], sum, bias, weightSums, rows + warpM, epilogue, reinterpret_cast<bf16*>(c));
   } else {
     copyAsyncWait<0>();  // the empty groups of the last turns: nothing may land in the ring any more
     using Rows = FinishedRows<SIZE, 8>;

@@ -10,6 +10,7 @@
 // Longer rows are read again for each pass; the second time they come from the first or second cache.
 #include "fours.cuh"
 #include "normFloat32.cuh"
+#include "normFold.cuh"
 
 constexpr int LANES = 32;
 

@@ -1,5 +1,5 @@
 // Patch family: pixels to patch rows, four tokens to one, one to several, and the way back. Nothing is
-// computed, so the kernels know no element types: they move words of 16, 8, 4 or 2 bytes, and all sizes and
+// computed (but the statistics of merged rows, where a LayerNorm will want them), so the kernels know no element types: they move words of 16, 8, 4 or 2 bytes, and all sizes and
 // places along the innermost axis count in words. The launch (CudaPatch.java) takes the longest word that
 // divides addresses and lengths: 16 bytes, or 8 for bf16 images in patches of 4.
 //
@@ -8,7 +8,7 @@
 // Neighbouring threads write neighbouring words. Their reads are in runs (a patch's row of pixels, a token's
 // channels); the rest of a cache line is read by the same block and found in L1. So each kernel reads and
 // writes every byte once: 2 · bytes of memory traffic.
-#include "device.cuh"
+#include "rowStatistics.cuh"
 
 // Image [batch, channels, height, width] to rows [batch, patchRows, patchColumns, channels, patch, patch].
 //
@@ -87,6 +87,36 @@ DEVICE void mergeGatherWords(
   }
 }
 
+// The same of bf16 whose channels are a multiple of 32, and the statistics of the merged rows (rowStatistics.cuh). `channels`
+// counts in words of eight.
+DEVICE void mergeGatherWithStatistics(
+    int height, unsigned width, unsigned channels, const uint4* __restrict__ x, uint4* __restrict__ merged,
+    float2* __restrict__ statistics) {
+  const int mergedHeight = (height + 1) / 2;
+  const unsigned strip = (width + 1) / 2 * 4 * channels;
+  const long long b = blockIdx.x / mergedHeight;
+  const int mergedRow = blockIdx.x % mergedHeight;
+  const long long start = (long long)blockIdx.x * strip;
+  for (unsigned first = 0; first < strip; first += blockDim.x) {
+    const unsigned i = first + threadIdx.x;
+    const unsigned c = i % channels;
+    const unsigned part = i / channels % 4;
+    const unsigned column = 2 * (i / channels / 4) + part / 2;
+    const int row = 2 * mergedRow + part % 2;
+    uint4 word = {};
+    if (i < strip && row < height && column < width) {
+      word = x[((b * height + row) * width + column) * channels + c];
+    }
+    const float2 ofWords = statisticsOfEights(word);
+    if (i < strip) {
+      merged[start + i] = word;
+      if (i % 4 == 0) {
+        statistics[(start + i) / 4] = ofWords;
+      }
+    }
+  }
+}
+
 // The way back. Block: one row of x's tokens.
 template <class Word>
 DEVICE void mergeScatterWords(
@@ -152,6 +182,12 @@ DEVICE void exchangeWords(
     exchangeWords(rows, columns, run, pieces, x, y);                                                         \
   }                                                                                                          \
   KERNEL(exchange_##bytes)
+
+extern "C" __global__ void __launch_bounds__(256) mergeGatherStatistics_16(
+    int height, int width, int channels, const uint4* x, uint4* merged, float2* statistics) {
+  mergeGatherWithStatistics(height, width, channels, x, merged, statistics);
+}
+KERNEL(mergeGatherStatistics_16)
 
 PATCH_KERNELS(uint4, 16)
 PATCH_KERNELS(uint2, 8)

@@ -94,7 +94,7 @@ public final class Tape implements AutoCloseable {
   }
 
   /** Whether a tape of this thread is open, if only behind a pause. */
-  static boolean isOpen() {
+  public static boolean isOpen() {
     for (Entry entry = CURRENT.get(); entry != null; entry = entry.outer()) {
       if (entry.tape() != null) {
         return true;

@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  *       gradient of the layer's weight; it overlaps no other operand)
  *   <li>{@code rowScale}: t *= rowScale[r / rowsPerScale] (DropPath: 0 or 1/keep for each sample)
  *   <li>{@code residual}: t += residual[r, j]; the residual may be the result's own memory
+ *   <li>{@code rowStatistics}: receives the statistics of the rows as they are stored, for a LayerNorm that
+ *       follows ({@link Prologue#rowStatistics}): {@link NormKernels#rowStatisticsSize} numbers for each row,
+ *       in a form of the backend's own; only where that is not 0. Rows start on 16 bytes, statistics on 8
  * </ol>
  *
  * <p>All matrices are {@code [rows, columns]} and dense, like the result.
@@ -29,7 +32,16 @@ public record Epilogue(
     @Nullable Span activated,
     @Nullable Span rowScale,
     int rowsPerScale,
-    @Nullable Span residual) {
+    @Nullable Span residual,
+    @Nullable Span rowStatistics) {
+
+  /** One that keeps no statistics of rows. */
+  public Epilogue(
+      boolean accumulate, @Nullable Span bias, @Nullable Span preActivation, boolean gelu,
+      @Nullable Span geluGradientOf, @Nullable Span rowScale, int rowsPerScale, @Nullable Span residual) {
+    this(
+        accumulate, bias, preActivation, gelu, geluGradientOf, rowScale, rowsPerScale, residual, null);
+  }
 
   /** The product is stored as it is. */
   public static final Epilogue NONE = new Epilogue(false, null, null, false, null, null, null, 1, null);
@@ -52,6 +64,12 @@ public record Epilogue(
   public static Epilogue biasResidual(
       @Nullable Span bias, @Nullable Span rowScale, int rowsPerScale, @Nullable Span residual) {
     return new Epilogue(false, bias, null, false, null, null, rowScale, rowsPerScale, residual);
+  }
+
+  /** The same with the statistics of the result's rows (null: not kept). */
+  public Epilogue keeping(@Nullable Span statistics) {
+    return new Epilogue(
+        accumulate, bias, preActivation, gelu, geluGradientOf, rowScale, rowsPerScale, residual, statistics);
   }
 
   /** Multiplies by GELU′ of a stored pre-activation. */

@@ -48,4 +48,15 @@ public interface NormKernels {
       @Nullable Span dGamma,
       @Nullable Span dBeta,
       boolean accumulateParameters);
+
+  /**
+   * Numbers of the master type that a product keeps of each row of its result where a LayerNorm follows
+   * ({@link Epilogue#rowStatistics}), so that nobody has to read the row for its mean and deviation.
+   *
+   * @param type of the rows
+   * @return 0 where the backend keeps none of such rows
+   */
+  default int rowStatisticsSize(DType type, int columns) {
+    return 0;
+  }
 }

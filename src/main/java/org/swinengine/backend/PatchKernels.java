@@ -23,6 +23,17 @@ public interface PatchKernels {
    */
   void mergeGather(int batch, int height, int width, int channels, Span x, Span merged);
 
+  /**
+   * {@link #mergeGather} with the statistics of the merged rows.
+   *
+   * @param rowStatistics receives {@link NormKernels#rowStatisticsSize} numbers of each row; only where that
+   *     is not 0, and for merged rows that start on 16 bytes
+   */
+  default void mergeGather(
+      int batch, int height, int width, int channels, Span x, Span merged, Span rowStatistics) {
+    throw new UnsupportedOperationException("this backend keeps no statistics of rows");
+  }
+
   /** Gradient of {@link #mergeGather}: replaces x. */
   void mergeScatter(int batch, int height, int width, int channels, Span merged, Span x);
 

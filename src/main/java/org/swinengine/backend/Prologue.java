@@ -13,6 +13,10 @@ import org.jspecify.annotations.Nullable;
  * @param mean row means {@code [rows]}: written by {@link MatrixKernels#linear} unless null, read by
  *     {@link MatrixKernels#linearBackwardWeight}
  * @param inverseDeviation row values of 1/√(variance + epsilon) {@code [rows]}: as {@code mean}
+ * @param rowStatistics what {@link Epilogue#rowStatistics} says of the rows, of
+ *     {@link NormKernels#rowStatisticsSize} numbers each; null: nobody has kept them
+ * @param version a number that is another one after gamma, beta or the epilogue's bias have changed, so that
+ *     a backend may keep what it makes of them and of the weight; {@link #CHANGING}: nothing is to be kept
  */
 public record Prologue(
     Kind kind,
@@ -20,7 +24,12 @@ public record Prologue(
     @Nullable Span beta,
     double epsilon,
     @Nullable Span mean,
-    @Nullable Span inverseDeviation) {
+    @Nullable Span inverseDeviation,
+    @Nullable Span rowStatistics,
+    long version) {
+  /** Parameters that may have changed at the next call. */
+  public static final long CHANGING = -1;
+
   /** The functions. */
   public enum Kind {
     NONE,
@@ -31,14 +40,20 @@ public record Prologue(
   }
 
   /** Rows are taken as they are. */
-  public static final Prologue NONE = new Prologue(Kind.NONE, null, null, 0, null, null);
+  public static final Prologue NONE = new Prologue(Kind.NONE, null, null, 0, null, null, null, CHANGING);
 
   /** Rows pass through GELU. */
-  public static final Prologue GELU = new Prologue(Kind.GELU, null, null, 0, null, null);
+  public static final Prologue GELU = new Prologue(Kind.GELU, null, null, 0, null, null, null, CHANGING);
 
   /** Rows are normalised; see the parameters of the record. */
   public static Prologue layerNorm(
       Span gamma, Span beta, double epsilon, @Nullable Span mean, @Nullable Span inverseDeviation) {
-    return new Prologue(Kind.LAYER_NORM, gamma, beta, epsilon, mean, inverseDeviation);
+    return new Prologue(Kind.LAYER_NORM, gamma, beta, epsilon, mean, inverseDeviation, null, CHANGING);
+  }
+
+  /** Rows are normalised with parameters that stay as they are: an inference's. No statistics are kept. */
+  public static Prologue steadyLayerNorm(
+      Span gamma, Span beta, double epsilon, @Nullable Span rowStatistics, long version) {
+    return new Prologue(Kind.LAYER_NORM, gamma, beta, epsilon, null, null, rowStatistics, version);
   }
 }

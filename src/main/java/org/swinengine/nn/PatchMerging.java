@@ -1,6 +1,7 @@
 package org.swinengine.nn;
 
 import org.swinengine.autograd.Variable;
+import org.swinengine.ops.LinearOp;
 import org.swinengine.ops.PatchMergeOp;
 
 /**
@@ -36,9 +37,9 @@ public final class PatchMerging extends Layer {
 
   /** {@code [B, H, W, dim]} to {@code [B, ⌈H/2⌉, ⌈W/2⌉, 2·dim]}; an odd edge is padded with zeros. */
   public Variable forward(Variable x) {
-    Variable merged = PatchMergeOp.apply(x);
-    return normFirst
-        ? reduction.forward(norm.normalization(), merged)
+    Variable merged = PatchMergeOp.apply(x, normFirst);
+    return normFirst // as is what reads the result: the next stage's first block
+        ? LinearOp.applyNormalized(merged, norm.normalization(), reduction.weight, reduction.bias, true)
         : norm.forward(reduction.forward(merged));
   }
 }

@@ -59,6 +59,18 @@ public final class LinearOp {
    */
   public static Variable applyNormalized(
       Variable x, Normalization norm, Parameter weight, @Nullable Parameter biasOrNull) {
+    return applyNormalized(x, norm, weight, biasOrNull, false);
+  }
+
+  /**
+   * The same.
+   *
+   * @param isNormalized whether the result is what another LayerNorm reads, so that its statistics are worth
+   *     keeping
+   */
+  public static Variable applyNormalized(
+      Variable x, Normalization norm, Parameter weight, @Nullable Parameter biasOrNull,
+      boolean isNormalized) {
     String name = "normalizedLinear";
     Shape shape = check(name, x, weight, biasOrNull);
     norm.check(name, x.dim(-1));
@@ -68,12 +80,14 @@ public final class LinearOp {
       Tensor mean = records ? Tensor.emptyMaster(x.backend(), Shape.of(rows)) : null;
       Tensor inverseDeviation = records ? Tensor.emptyMaster(x.backend(), Shape.of(rows)) : null;
       Tensor y = scope.keep(Tensor.emptyLike(x.value(), shape));
-      Prologue prologue = norm.prologue(mean, inverseDeviation);
-      Epilogue epilogue = Epilogue.bias(Operands.valueOrNull(biasOrNull));
+      Prologue prologue =
+          records ? norm.prologue(mean, inverseDeviation) : norm.steadyPrologue(x, biasOrNull);
+      Tensor statistics = isNormalized ? Operands.rowStatistics(y) : null;
+      Epilogue epilogue = Epilogue.bias(Operands.valueOrNull(biasOrNull)).keeping(statistics);
       x.backend().matrix().linear(rows, x.value(), weight.prepared(), prologue, epilogue, y);
       weight.used();
       if (!records) {
-        return Variable.constant(y);
+        return Variable.constant(scope.keep(y.withRowStatistics(statistics)));
       }
       return Tape.record(
           name,
@@ -112,13 +126,15 @@ public final class LinearOp {
     int rowsPerScale = Operands.rowsPerScale(name, rowScaleOrNull, rows);
     try (Scope scope = Scope.open()) {
       Tensor y = scope.keep(Tensor.emptyLike(x.value(), shape));
+      Tensor statistics = Operands.rowStatistics(y);
       Epilogue epilogue =
           Epilogue.biasResidual(
-              Operands.valueOrNull(biasOrNull), rowScaleOrNull, rowsPerScale, residual.value());
+              Operands.valueOrNull(biasOrNull), rowScaleOrNull, rowsPerScale, residual.value())
+              .keeping(statistics);
       x.backend().matrix().linear(rows, x.value(), weight.prepared(), Prologue.NONE, epilogue, y);
       weight.used();
       if (!Tape.records(x, weight, biasOrNull, residual)) {
-        return Variable.constant(y);
+        return Variable.constant(scope.keep(y.withRowStatistics(statistics)));
       }
       return Tape.record(
           name,

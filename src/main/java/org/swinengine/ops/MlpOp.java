@@ -69,13 +69,14 @@ public final class MlpOp {
       Tensor inverseDeviation = keepsStatistics ? Tensor.emptyMaster(backend, Shape.of(rows)) : null;
       Tensor hidden = records ? Tensor.emptyLike(x.value(), shape.withLast(weight1.shape().dim(0))) : null;
       Tensor y = scope.keep(Tensor.emptyLike(x.value(), shape));
-      Prologue prologue = normOrNull == null ? Prologue.NONE : normOrNull.prologue(mean, inverseDeviation);
+      Prologue prologue = prologue(normOrNull, records, mean, inverseDeviation, x, bias1);
+      Tensor statistics = residualOrNull == null ? null : Operands.rowStatistics(y);
       Epilogue epilogue =
           Epilogue.biasResidual(
               bias2.value(),
               rowScaleOrNull,
               rowsPerScale,
-              Operands.valueOrNull(residualOrNull));
+              Operands.valueOrNull(residualOrNull)).keeping(statistics);
       backend
           .matrix()
           .mlp(
@@ -91,7 +92,7 @@ public final class MlpOp {
       weight1.used();
       weight2.used();
       if (!records) {
-        return Variable.constant(y);
+        return Variable.constant(scope.keep(y.withRowStatistics(statistics)));
       }
       return Tape.record(
           NAME,
@@ -129,6 +130,15 @@ public final class MlpOp {
             }
           });
     }
+  }
+
+  private static Prologue prologue(
+      @Nullable Normalization normOrNull, boolean records, @Nullable Tensor mean,
+      @Nullable Tensor inverseDeviation, Variable x, Parameter bias1) {
+    if (normOrNull == null) {
+      return Prologue.NONE;
+    }
+    return records ? normOrNull.prologue(mean, inverseDeviation) : normOrNull.steadyPrologue(x, bias1);
   }
 
   private static Shape check(

@@ -4,6 +4,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.GradientFlow;
 import org.swinengine.autograd.Parameter;
+import org.swinengine.autograd.Tape;
 import org.swinengine.autograd.Variable;
 import org.swinengine.backend.Backend;
 import org.swinengine.backend.Prologue;
@@ -25,8 +26,25 @@ public record Normalization(Parameter gamma, Parameter beta, double epsilon) {
     Operands.checkShape(operation, "the norm's bias", beta, Shape.of(columns));
   }
 
+  /** What a recorded operation does to the rows that it reads. */
   Prologue prologue(@Nullable Span mean, @Nullable Span inverseDeviation) {
     return Prologue.layerNorm(gamma.value(), beta.value(), epsilon, mean, inverseDeviation);
+  }
+
+  /**
+   * What an operation that is not recorded does to the rows of {@code x}. Under a tape, be it behind a pause,
+   * it is what a recorded one does, so that a part that is computed again has the same bits.
+   *
+   * @param biasOrNull of the layer that reads the normalised rows
+   */
+  Prologue steadyPrologue(Variable x, @Nullable Parameter biasOrNull) {
+    if (Tape.isOpen()) {
+      return prologue(null, null);
+    }
+    // A sum of numbers that only grow: it is another one when one of them is.
+    long version = (long) gamma.version() + beta.version() + (biasOrNull == null ? 0 : biasOrNull.version());
+    return Prologue.steadyLayerNorm(
+        gamma.value(), beta.value(), epsilon, x.value().rowStatistics(), version);
   }
 
   boolean wantsGradient(Variable x) {

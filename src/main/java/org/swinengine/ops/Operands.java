@@ -2,6 +2,7 @@ package org.swinengine.ops;
 
 import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.Parameter;
+import org.swinengine.autograd.Tape;
 import org.swinengine.autograd.Variable;
 import org.swinengine.backend.DType;
 import org.swinengine.tensor.Shape;
@@ -20,6 +21,19 @@ final class Operands {
   /** Whether a gradient has arrived at an operand, to which the next one is to be added. */
   static boolean hasGradient(Variable operand) {
     return operand instanceof Parameter parameter ? parameter.hasGradient() : operand.gradient() != null;
+  }
+
+  /**
+   * Room for what a kernel keeps of the rows of a result that a LayerNorm may read; null where the backend
+   * keeps nothing, or where a tape is open: training normalises rows by themselves.
+   *
+   * @param result of the operation
+   */
+  static @Nullable Tensor rowStatistics(Tensor result) {
+    int size =
+        Tape.isOpen() ? 0 : result.backend().norm().rowStatisticsSize(result.dtype(), result.dim(-1));
+    int rows = result.shape().rows();
+    return size == 0 ? null : Tensor.emptyMaster(result.backend(), Shape.of(rows, size));
   }
 
   /**

@@ -22,6 +22,16 @@ public final class PatchMergeOp {
    * @return {@code [batch, ⌈height/2⌉, ⌈width/2⌉, 4·channels]}
    */
   public static Variable apply(Variable x) {
+    return apply(x, false);
+  }
+
+  /**
+   * The same.
+   *
+   * @param isNormalized whether the result is what a LayerNorm reads, so that its statistics are worth
+   *     keeping
+   */
+  public static Variable apply(Variable x, boolean isNormalized) {
     Operands.checkRank(NAME, "x", x, 4, "[batch, height, width, channels]");
     int batch = x.dim(0);
     int height = x.dim(1);
@@ -30,9 +40,14 @@ public final class PatchMergeOp {
     Shape shape = Shape.of(batch, (height + 1) / 2, (width + 1) / 2, 4 * channels);
     try (Scope scope = Scope.open()) {
       Tensor merged = scope.keep(Tensor.emptyLike(x.value(), shape));
-      x.backend().patch().mergeGather(batch, height, width, channels, x.value(), merged);
+      Tensor statistics = isNormalized ? Operands.rowStatistics(merged) : null;
+      if (statistics == null) {
+        x.backend().patch().mergeGather(batch, height, width, channels, x.value(), merged);
+      } else {
+        x.backend().patch().mergeGather(batch, height, width, channels, x.value(), merged, statistics);
+      }
       if (!Tape.records(x)) {
-        return Variable.constant(merged);
+        return Variable.constant(scope.keep(merged.withRowStatistics(statistics)));
       }
       return Tape.record(
           NAME,

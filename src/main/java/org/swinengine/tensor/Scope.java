@@ -57,22 +57,33 @@ public final class Scope implements AutoCloseable {
     }
   }
 
-  /** Moves a tensor of this scope to the one around it. A tensor that is not this scope's stays as it is. */
+  /**
+   * Moves a tensor of this scope, and its companion, to the one around it. A tensor that is not this scope's
+   * stays as it is.
+   */
   public Tensor keep(Tensor tensor) {
     if (collecting && buffers.remove(tensor.buffer()) && parent != null && parent.collecting) {
       parent.buffers.add(tensor.buffer());
+    }
+    Tensor companion = tensor.rowStatistics();
+    if (companion != null) {
+      keep(companion);
     }
     return tensor;
   }
 
   /**
-   * Gives a tensor of the thread's present scope back before the scope ends. A tensor that is not that
-   * scope's stays as it is.
+   * Gives a tensor of the thread's present scope, and its companion, back before the scope ends. A tensor
+   * that is not that scope's stays as it is.
    */
   public static void giveBack(Tensor tensor) {
     Scope scope = CURRENT.get();
     if (scope != null && scope.collecting && scope.buffers.remove(tensor.buffer())) {
       tensor.buffer().release();
+    }
+    Tensor companion = tensor.rowStatistics();
+    if (companion != null) {
+      giveBack(companion);
     }
   }
 

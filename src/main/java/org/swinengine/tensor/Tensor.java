@@ -1,5 +1,6 @@
 package org.swinengine.tensor;
 
+import org.jspecify.annotations.Nullable;
 import org.swinengine.backend.Backend;
 import org.swinengine.backend.Buffer;
 import org.swinengine.backend.DType;
@@ -11,18 +12,29 @@ import org.swinengine.backend.Span;
  * view ({@link #reshape}, {@link #slice}) is another offset and shape over the same buffer.
  *
  * <p>Tensors are never closed by hand: memory belongs to the {@link Scope} in which a tensor was made.
+ *
+ * <p>An operation's result may have a companion: what the kernel that wrote it kept of its rows for a
+ * LayerNorm that follows. It shares the tensor's fate in scopes. Views and copies have none, and whoever
+ * writes to the elements later must not hand on the tensor that has one; operations write to new tensors.
  */
 public final class Tensor implements Span {
   private final Backend backend;
   private final Buffer buffer;
   private final long offset;
   private final Shape shape;
+  private final @Nullable Tensor rowStatistics;
 
   private Tensor(Backend backend, Buffer buffer, long offset, Shape shape) {
+    this(backend, buffer, offset, shape, null);
+  }
+
+  private Tensor(
+      Backend backend, Buffer buffer, long offset, Shape shape, @Nullable Tensor rowStatistics) {
     this.backend = backend;
     this.buffer = buffer;
     this.offset = offset;
     this.shape = shape;
+    this.rowStatistics = rowStatistics;
   }
 
   /** A tensor of the backend's computing type with undefined contents. */
@@ -149,6 +161,20 @@ public final class Tensor implements Span {
 
   public DType dtype() {
     return buffer.dtype();
+  }
+
+  /**
+   * The same elements with what a kernel has kept of their rows.
+   *
+   * @param statistics as {@link org.swinengine.backend.Epilogue#rowStatistics} gives them; null: none
+   */
+  public Tensor withRowStatistics(@Nullable Tensor statistics) {
+    return new Tensor(backend, buffer, offset, shape, statistics);
+  }
+
+  /** What a kernel has kept of the rows; null where nobody has. */
+  public @Nullable Tensor rowStatistics() {
+    return rowStatistics;
   }
 
   /** Number of elements. */

@@ -95,7 +95,7 @@ public final class CudaBackend implements Backend {
     }
     CudaMatrix matrixKernels =
         new CudaMatrix(device, memory, normKernels, pointwiseKernels, reduceKernels, blas);
-    CudaPatch patchKernels = new CudaPatch(device);
+    CudaPatch patchKernels = new CudaPatch(device, normKernels);
     matrix = matrixKernels;
     patch = patchKernels;
     patchConvolution =

@@ -48,6 +48,15 @@ final class CudaBuffer extends Buffer {
     }
   }
 
+  /** Throws unless a span, which may be null, starts on a multiple of so many bytes. */
+  static void checkAlignment(String kernel, String operand, Span spanOrNull, int bytes) {
+    if (spanOrNull != null && address(spanOrNull) % bytes != 0) {
+      throw new IllegalArgumentException(
+          kernel + ": " + operand + " start at element " + spanOrNull.offset() + ", but must start on "
+              + bytes + " bytes");
+    }
+  }
+
   private static CudaBuffer cuda(Span span) {
     if (!(span.buffer() instanceof CudaBuffer buffer)) {
       throw new IllegalArgumentException(

@@ -12,8 +12,9 @@ import org.swinengine.backend.Span;
 import org.swinengine.backend.UnaryFunction;
 
 /**
- * Matrix family on the GPU: {@code matrix.cu}. Epilogues are part of the products' kernels. Prologues are
- * kernels of their own before them, which cost one trip of the rows through memory.
+ * Matrix family on the GPU: {@code matrix.cu}. Epilogues are part of the products' kernels, and so is the
+ * LayerNorm of an inference in bf16. Other prologues are kernels of their own before them, which cost one
+ * trip of the rows through memory.
  */
 final class CudaMatrix implements MatrixKernels {
   private final CudaMemory memory;
@@ -44,9 +45,49 @@ final class CudaMatrix implements MatrixKernels {
     if (rows == 0) {
       return;
     }
-    Rows left = rows(rows, weight.inFeatures(), x, prologue, false);
-    multiply(rows, left.span, prepared(weight), false, epilogue, y);
-    left.release();
+    normalizeAndMultiply(rows, x, prepared(weight), prologue, epilogue, y);
+  }
+
+  /** Rows after their prologue times a weight, in as few passes over the rows as there is a kernel for. */
+  private void normalizeAndMultiply(
+      int rows, Span x, CudaPreparedWeight weight, Prologue prologue, Epilogue epilogue, Span y) {
+    int in = weight.inFeatures();
+    int size = norm.rowStatisticsSize(x.buffer().dtype(), in);
+    boolean folds =
+        prologue.kind() == Prologue.Kind.LAYER_NORM && prologue.version() != Prologue.CHANGING && size > 0
+            && product.normalizes(layer(rows, weight, false, epilogue), x, y, epilogue);
+    if (!folds) {
+      Rows left = rows(rows, in, x, prologue, false);
+      multiply(rows, left.span, weight, false, epilogue, y);
+      left.release();
+      return;
+    }
+    CudaBuffer.checkType("linear", "the result", y, DType.BF16);
+    CudaPreparedWeight.Folded folded = weight.folded(norm, prologue, epilogue.bias());
+    Buffer made = prologue.rowStatistics() == null ? memory.scratch((long) rows * size) : null;
+    if (made != null) {
+      norm.rowStatistics(rows, in, x, made);
+    }
+    Span statistics = made == null ? prologue.rowStatistics() : made;
+    Epilogue shifted =
+        new Epilogue(
+            false, folded.shifts(), null, epilogue.gelu(), null, null, 1, null, epilogue.rowStatistics());
+    Product.Normalization normalization =
+        new Product.Normalization(folded.sums(), statistics, (long) rows * size, prologue.epsilon());
+    boolean kept =
+        product.runNormalizing(layer(rows, weight, false, shifted), x, folded.weight(), y, shifted,
+            normalization);
+    keepStatistics(rows, weight.outFeatures(), kept, epilogue, y);
+    if (made != null) {
+      made.release();
+    }
+  }
+
+  /** Makes the statistics that an epilogue wants and a kernel has not kept. */
+  private void keepStatistics(int rows, int columns, boolean kept, Epilogue epilogue, Span y) {
+    if (epilogue.rowStatistics() != null && !kept) {
+      norm.rowStatistics(rows, columns, y, epilogue.rowStatistics());
+    }
   }
 
   @Override
@@ -61,16 +102,20 @@ final class CudaMatrix implements MatrixKernels {
       int rows, Span x, CudaPreparedWeight weight, boolean backward, Epilogue epilogue, Span y) {
     DType type = x.buffer().dtype();
     CudaBuffer.checkType("linear", "the result", y, type);
+    Gemm sizes = layer(rows, weight, backward, epilogue);
+    Span w = weight.in(type);
+    boolean isForeign = blas != null && blas.product(sizes, x, w, y, epilogue);
+    boolean kept = !isForeign && product.run(sizes, x, w, y, epilogue, 1, sizes.k());
+    keepStatistics(rows, sizes.n(), kept, epilogue, y);
+  }
+
+  private static Gemm layer(int rows, PreparedWeight weight, boolean backward, Epilogue epilogue) {
     int out = weight.outFeatures();
     int in = weight.inFeatures();
     int n = backward ? in : out;
     int k = backward ? out : in;
     double beta = epilogue.accumulate() ? 1 : 0;
-    Gemm sizes = new Gemm(false, !backward, rows, n, k, 1, beta, k, in, n, 1, 0, 0, 0);
-    Span w = weight.in(type);
-    if (blas == null || !blas.product(sizes, x, w, y, epilogue)) {
-      product.run(sizes, x, w, y, epilogue, 1, k);
-    }
+    return new Gemm(false, !backward, rows, n, k, 1, beta, k, in, n, 1, 0, 0, 0);
   }
 
   @Override
@@ -106,9 +151,8 @@ final class CudaMatrix implements MatrixKernels {
       return;
     }
     Buffer activated = memory.allocate(x.buffer().dtype(), (long) rows * weight1.outFeatures());
-    Rows left = rows(rows, weight1.inFeatures(), x, prologue, false);
-    multiply(rows, left.span, prepared(weight1), false, Epilogue.biasGelu(bias1, hidden), activated);
-    left.release();
+    normalizeAndMultiply(
+        rows, x, prepared(weight1), prologue, Epilogue.biasGelu(bias1, hidden), activated);
     multiply(rows, activated, prepared(weight2), false, epilogue, y);
     activated.release();
   }

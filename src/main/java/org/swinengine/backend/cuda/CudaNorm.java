@@ -3,6 +3,7 @@ package org.swinengine.backend.cuda;
 import org.swinengine.backend.Buffer;
 import org.swinengine.backend.DType;
 import org.swinengine.backend.NormKernels;
+import org.swinengine.backend.Prologue;
 import org.swinengine.backend.Span;
 
 /** Norm family on the GPU: {@code norm.cu}. */
@@ -28,6 +29,11 @@ final class CudaNorm implements NormKernels {
   private static final int LONGEST_IN_REGISTERS = 1024;
 
   private static final int TILE = 128;
+
+  /** Columns of a row that two numbers stand for: {@code rowStatistics.cuh}. */
+  private static final int STATISTICS_COLUMNS = 32;
+
+  private static final int ROW_ALIGNMENT = 16;
 
   private final CudaDevice device;
   private final CudaMemory memory;
@@ -96,6 +102,63 @@ final class CudaNorm implements NormKernels {
         .size("columns", columns)
         .real64(epsilon)
         .flag(given)
+        .run();
+  }
+
+  @Override
+  public int rowStatisticsSize(DType type, int columns) {
+    return type == DType.BF16 && columns % STATISTICS_COLUMNS == 0 ? columns / STATISTICS_COLUMNS * 2 : 0;
+  }
+
+  /** Makes of rows in memory what an epilogue that writes them would have kept. */
+  void rowStatistics(int rows, int columns, Span x, Span statistics) {
+    int size = rowStatisticsSize(x.buffer().dtype(), columns);
+    if (size == 0) {
+      throw new IllegalArgumentException(
+          "rowStatistics: rows of " + columns + " " + x.buffer().dtype()
+              + " have none; they must be bf16 and a multiple of 32 long");
+    }
+    CudaBuffer.checkAlignment("rowStatistics", "the rows", x, ROW_ALIGNMENT);
+    checkRowStatistics(statistics);
+    long parts = (long) rows * size / 2;
+    if (parts > 0) {
+      device
+          .launch(device.kernel(FAMILY, "rowStatistics_bf16"))
+          .grid(Grids.elements(4 * parts))
+          .block(Grids.THREADS)
+          .span(x, (long) rows * columns)
+          .span(statistics, 2 * parts)
+          .longSize("parts", parts)
+          .run();
+    }
+  }
+
+  /** Throws unless a place for statistics of rows, which may be null, is one. */
+  static void checkRowStatistics(Span statistics) {
+    CudaBuffer.checkType("rowStatistics", "the statistics", statistics, DType.FLOAT32);
+    CudaBuffer.checkAlignment("rowStatistics", "the statistics", statistics, 2 * Float.BYTES);
+  }
+
+  /** Folds a LayerNorm and a bias into a weight {@code [out, in]}: {@code normFold.cuh}. */
+  void fold(
+      int out, int in, Span weight, Prologue prologue, Span biasOrNull, Span folded, Span sums,
+      Span shifts) {
+    CudaBuffer.checkType("foldNorm", "gamma", prologue.gamma(), DType.FLOAT32);
+    CudaBuffer.checkType("foldNorm", "beta", prologue.beta(), DType.FLOAT32);
+    CudaBuffer.checkType("foldNorm", "the bias", biasOrNull, DType.FLOAT32);
+    device
+        .launch(device.kernel(FAMILY, "foldNorm_bf16"))
+        .grid(Grids.blocks(out, FORWARD_WARPS))
+        .block(FORWARD_WARPS * WARP)
+        .span(weight, (long) out * in)
+        .span(prologue.gamma(), in)
+        .span(prologue.beta(), in)
+        .span(biasOrNull, out)
+        .span(folded, (long) out * in)
+        .span(sums, out)
+        .span(shifts, out)
+        .size("rows", out)
+        .size("columns", in)
         .run();
   }
 

@@ -1,5 +1,6 @@
 package org.swinengine.backend.cuda;
 
+import org.swinengine.backend.DType;
 import org.swinengine.backend.PatchKernels;
 import org.swinengine.backend.Span;
 
@@ -11,9 +12,11 @@ final class CudaPatch implements PatchKernels {
   private static final int PIECE = 1024;
 
   private final CudaDevice device;
+  private final CudaNorm norm;
 
-  CudaPatch(CudaDevice device) {
+  CudaPatch(CudaDevice device, CudaNorm norm) {
     this.device = device;
+    this.norm = norm;
   }
 
   @Override
@@ -56,6 +59,33 @@ final class CudaPatch implements PatchKernels {
   @Override
   public void mergeGather(int batch, int height, int width, int channels, Span x, Span merged) {
     merge("mergeGather", batch, height, width, channels, x, merged, true);
+  }
+
+  @Override
+  public void mergeGather(
+      int batch, int height, int width, int channels, Span x, Span merged, Span rowStatistics) {
+    int mergedHeight = (height + 1) / 2;
+    int mergedWidth = (width + 1) / 2;
+    int rows = batch * mergedHeight * mergedWidth;
+    long tokens = CudaBuffer.address(x, (long) batch * height * width * channels);
+    long target = CudaBuffer.address(merged, (long) rows * 4 * channels);
+    Words words = new Words(x.buffer().dtype().bytes(), tokens | target, channels);
+    String name = words.named("mergeGatherStatistics");
+    if (norm.rowStatisticsSize(x.buffer().dtype(), channels) == 0 || !name.endsWith("_16")) {
+      mergeGather(batch, height, width, channels, x, merged);
+      norm.rowStatistics(rows, 4 * channels, merged, rowStatistics);
+    } else if (rows > 0) {
+      CudaBuffer.checkType("mergeGather", "the merged tokens", merged, x.buffer().dtype());
+      CudaNorm.checkRowStatistics(rowStatistics);
+      launch(name, (long) batch * mergedHeight, 4L * mergedWidth * words.of(channels))
+          .size("height", height)
+          .size("width", width)
+          .size("channels in words", words.of(channels))
+          .address(x, tokens)
+          .address(merged, target)
+          .span(rowStatistics, (long) rows * norm.rowStatisticsSize(DType.BF16, 4 * channels))
+          .run();
+    }
   }
 
   @Override

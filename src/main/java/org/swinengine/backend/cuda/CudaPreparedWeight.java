@@ -3,6 +3,7 @@ package org.swinengine.backend.cuda;
 import org.swinengine.backend.Buffer;
 import org.swinengine.backend.DType;
 import org.swinengine.backend.PreparedWeight;
+import org.swinengine.backend.Prologue;
 import org.swinengine.backend.Span;
 
 /**
@@ -20,6 +21,9 @@ final class CudaPreparedWeight implements PreparedWeight {
   private Buffer copy;
 
   private boolean current;
+
+  private Folded folded;
+  private boolean foldedCurrent;
 
   CudaPreparedWeight(CudaMemory memory, Span master, Span copyOrNull, int outFeatures, int inFeatures) {
     CudaBuffer.checkType("prepare", "the weight", master, DType.FLOAT32);
@@ -56,6 +60,42 @@ final class CudaPreparedWeight implements PreparedWeight {
     return copy;
   }
 
+  /**
+   * The weight with a LayerNorm before it and the bias behind it folded in ({@code normFold.cuh}).
+   *
+   * @param weight {@code [out, in]}: gamma's columns, in bf16
+   * @param sums {@code [out]}: of the rows of {@code weight}
+   * @param shifts {@code [out]}: what beta and the bias add
+   */
+  record Folded(Prologue prologue, Span biasOrNull, Buffer weight, Buffer sums, Buffer shifts) {
+    private boolean isOf(Prologue other, Span otherBias) {
+      return prologue.version() == other.version() && same(prologue.gamma(), other.gamma())
+          && same(prologue.beta(), other.beta()) && same(biasOrNull, otherBias);
+    }
+
+    private static boolean same(Span a, Span b) {
+      return a == null || b == null ? a == b : a.buffer() == b.buffer() && a.offset() == b.offset();
+    }
+  }
+
+  /** Folds the norm of a steady prologue in, unless that has been done for this version. */
+  synchronized Folded folded(CudaNorm norm, Prologue prologue, Span biasOrNull) {
+    if (!foldedCurrent || !folded.isOf(prologue, biasOrNull)) {
+      Buffer weight =
+          folded == null ? memory.allocate(DType.BF16, (long) outFeatures * inFeatures) : folded.weight;
+      Buffer sums = folded == null ? memory.scratch(outFeatures) : folded.sums;
+      Buffer shifts = folded == null ? memory.scratch(outFeatures) : folded.shifts;
+      norm.fold(outFeatures, inFeatures, master, prologue, biasOrNull, weight, sums, shifts);
+      // Without what was kept of rows: their memory is not this weight's to hold.
+      Prologue steady =
+          Prologue.steadyLayerNorm(
+              prologue.gamma(), prologue.beta(), prologue.epsilon(), null, prologue.version());
+      folded = new Folded(steady, biasOrNull, weight, sums, shifts);
+      foldedCurrent = true;
+    }
+    return folded;
+  }
+
   @Override
   public int outFeatures() {
     return outFeatures;
@@ -69,5 +109,6 @@ final class CudaPreparedWeight implements PreparedWeight {
   @Override
   public synchronized void invalidate() {
     current = false;
+    foldedCurrent = false;
   }
 }

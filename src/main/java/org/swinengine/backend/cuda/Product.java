@@ -27,6 +27,14 @@ final class Product {
   /** Terms of a float32 sum that are added up by themselves, as on the processor. */
   private static final int DEPTH_BLOCK = 768;
 
+  /** Columns of a row that two numbers stand for: {@code rowStatistics.cuh}. */
+  private static final int STATISTICS_COLUMNS = 32;
+
+  // Kinds of epilogues.
+  private static final String BIAS = "bias_";
+  private static final String GELU = "gelu_";
+  private static final String RESIDUAL = "residual_";
+
   private final CudaDevice device;
 
   Product(CudaDevice device) {
@@ -41,10 +49,11 @@ final class Product {
    * @param slices parts of the inner dimension, whose products are written one after the other to C {@code
    *     [slices, m, n]}; 1 as a rule
    * @param stretch length of a part, a multiple of 32 where there are several
+   * @return whether the kernel keeps the epilogue's statistics of rows
    */
-  void run(Gemm sizes, Span a, Span b, Span c, Epilogue epilogue, int slices, int stretch) {
+  boolean run(Gemm sizes, Span a, Span b, Span c, Epilogue epilogue, int slices, int stretch) {
     if (sizes.m() == 0 || sizes.n() == 0 || sizes.batches() == 0) {
-      return;
+      return true;
     }
     DType type = a.buffer().dtype();
     String name = "product";
@@ -62,32 +71,71 @@ final class Product {
           sizes.strideA(), sizes.strideB(), sizes.strideC(), 1, 0, 0, 0);
       epilogue = Epilogue.biasResidual(null, null, 1, c);
     }
+    boolean kept = false;
     for (int first = 0; first < sizes.batches(); first += MOST_BATCHES / slices) {
       int batches = Math.min(MOST_BATCHES / slices, sizes.batches() - first);
-      launch(sizes, first, batches, a, b, c, epilogue, slices, stretch);
+      kept = launch(sizes, first, batches, a, b, c, epilogue, null, slices, stretch);
     }
+    return kept;
   }
 
-  private void launch(
-      Gemm sizes, int first, int batches, Span a, Span b, Span c, Epilogue epilogue, int slices,
-      int stretch) {
+  /**
+   * What a product takes its left operand's rows to be normalised with, whose weight and bias have the norm's
+   * parameters folded in.
+   *
+   * @param weightSums {@code [n]}: sums of the right operand's rows
+   * @param statistics of A's rows: {@code rowStatistics.cuh}
+   * @param size elements of these
+   * @param epsilon of the LayerNorm
+   */
+  record Normalization(Span weightSums, Span statistics, long size, double epsilon) {}
+
+  /** Whether there is a kernel that normalises the rows of a layer; its weight is aligned in any case. */
+  boolean normalizes(Gemm sizes, Span a, Span c, Epilogue epilogue) {
+    String kind = consistsOfChunks(sizes, a, a) ? finish(sizes, c, epilogue, 1) : "";
+    return a.buffer().dtype() == DType.BF16 && epilogue.preActivation() == null
+        && (kind.equals(BIAS) || kind.equals(GELU) && epilogue.rowStatistics() == null);
+  }
+
+  /** {@link #run} of a layer for which {@link #normalizes} holds. */
+  boolean runNormalizing(
+      Gemm sizes, Span a, Span b, Span c, Epilogue epilogue, Normalization normalization) {
+    CudaNorm.checkRowStatistics(normalization.statistics);
+    return launch(sizes, 0, 1, a, b, c, epilogue, normalization, 1, sizes.k());
+  }
+
+  private boolean launch(
+      Gemm sizes, int first, int batches, Span a, Span b, Span c, Epilogue epilogue,
+      Normalization normalization, int slices, int stretch) {
+    CudaNorm.checkRowStatistics(epilogue.rowStatistics());
     boolean half = a.buffer().dtype() == DType.BF16;
     boolean large = blocks(sizes, LARGE) * batches * slices >= BUSY;
     boolean whole = !half || consistsOfChunks(sizes, a, b);
     int tile = large && whole ? LARGE : SMALL;
     String layout = (sizes.transposeA() ? "t" : "n") + (sizes.transposeB() ? "t" : "n");
-    String kind = whole ? finish(sizes, c, epilogue, slices) + tile : "any";
+    String finish = whole ? finish(sizes, c, epilogue, slices) : "any";
+    Span statistics = epilogue.rowStatistics();
+    boolean keeps = statistics != null && (finish.equals(RESIDUAL) || normalization != null);
+    if (normalization != null) {
+      finish = finish.equals(GELU) ? "normGelu_" : "normBias_";
+    } else if (keeps) {
+      finish = "residualStatistics_";
+    }
+    String kind = whole ? finish + tile : finish;
+    int ring = half ? 3 * 2 * tile * 32 * Short.BYTES : earlierBlocks(Math.min(sizes.k(), stretch), tile);
+    int shared = ring + (normalization == null ? 0 : tile * 2 * Float.BYTES);
     String types = half ? "bf16" : "f32";
+    String name = "product_" + layout + "_" + kind + "_" + types;
     int m = sizes.m();
     int n = sizes.n();
     int k = sizes.k();
     long dense = (long) m * n;
     long rows = epilogue.rowScale() == null ? 0 : (m - 1) / epilogue.rowsPerScale() + 1;
     device
-        .launch(device.kernel(FAMILY, "product_" + layout + "_" + kind + "_" + types))
+        .launch(normalization == null ? device.kernel(FAMILY, name) : device.kernel(FAMILY, name, shared))
         .grid(blocks(sizes, tile), 1, (long) batches * slices)
         .block(half ? 2 * tile : THREADS_FLOAT32)
-        .shared(half ? 3 * 2 * tile * 32 * Short.BYTES : earlierBlocks(Math.min(k, stretch), tile))
+        .shared(shared)
         .size("m", m)
         .size("n", n)
         .size("k", k)
@@ -116,7 +164,13 @@ final class Product {
         .span(epilogue.rowScale(), rows)
         .size("rows per scale", epilogue.rowsPerScale())
         .span(epilogue.residual(), dense)
+        .span(normalization == null ? null : normalization.weightSums, n)
+        .span(normalization == null ? null : normalization.statistics,
+            normalization == null ? 0 : normalization.size)
+        .real(normalization == null ? 0 : normalization.epsilon)
+        .span(keeps ? statistics : null, dense / STATISTICS_COLUMNS * 2)
         .run();
+    return keeps;
   }
 
   /** Bytes for what earlier blocks of a float32 tile's inner dimension have added up to. */
@@ -153,7 +207,7 @@ final class Product {
     boolean pure = fresh && epilogue.rowScale() == null;
     Span residual = epilogue.residual();
     if (epilogue.gelu()) {
-      return forward && pure && epilogue.geluGradientOf() == null && residual == null ? "gelu_" : "";
+      return forward && pure && epilogue.geluGradientOf() == null && residual == null ? GELU : "";
     }
     if (epilogue.preActivation() != null) {
       return "";
@@ -162,9 +216,9 @@ final class Product {
       return !forward && fresh && epilogue.bias() == null && residual == null ? "geluGradient_" : "";
     }
     if (residual != null || epilogue.rowScale() != null) {
-      return fresh ? "residual_" : "";
+      return fresh ? RESIDUAL : "";
     }
-    return fresh ? "bias_" : "";
+    return fresh ? BIAS : "";
   }
 
   /** Whether rows of the result and of the epilogue's operands consist of 16-byte chunks. */

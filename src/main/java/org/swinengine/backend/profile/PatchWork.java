@@ -37,6 +37,12 @@ final class PatchWork implements PatchKernels {
   }
 
   @Override
+  public void mergeGather(
+      int batch, int height, int width, int channels, Span x, Span merged, Span rowStatistics) {
+    merge("mergeGather +statistics ", batch, height, width, channels, x, merged);
+  }
+
+  @Override
   public void mergeScatter(int batch, int height, int width, int channels, Span merged, Span x) {
     merge("mergeScatter ", batch, height, width, channels, x, merged);
   }

@@ -118,7 +118,9 @@ public final class FeatureStore implements ModelInput, SampleSource, AutoCloseab
 
   private static List<float[]> features(
       ClassificationModel model, Backend backend, ModelInput.Images images, Batch batch) {
+    // Behind a tape, because a step computes them so: on a GPU in bf16 an inference rounds otherwise.
     try (Scope scope = Scope.open();
+        Tape tape = Tape.open();
         Tape.Pause pause = Tape.pause()) {
       return model.features(images.upload(backend, batch), ForwardMode.EVALUATION).stream()
           .map(part -> part.value().toFloats())

@@ -96,6 +96,11 @@ record Operands(long read, long written) {
         case "globalKeyGradient" -> new Operands(4 * tokens() + 3 * rows(), 2 * tokens());
         case "embedGather", "embedScatter" -> both(
             batch * size(0) * size(3) * size(4) * size(5) * size(6) * word());
+        case "mergeGatherStatistics" -> {
+          long n = batch * size(0) * size(1) * size(2) * word();
+          yield new Operands(n, n + statistics(n));
+        }
+        case "rowStatistics" -> new Operands(at(2) * 32 * bytes(), statistics(at(2) * 32 * bytes()));
         case "mergeGather", "mergeScatter" -> both(batch * size(0) * size(1) * size(2) * word());
         case "gelu", "scale" -> both(at(2) * bytes());
         case "add", "geluBackward" -> new Operands(2 * at(3) * bytes(), at(3) * bytes());
@@ -130,6 +135,11 @@ record Operands(long read, long written) {
       };
     }
 
+    /** Bytes of what is kept of rows of so many bytes: two numbers for 32 columns of bf16. */
+    private static long statistics(long bytesOfRows) {
+      return bytesOfRows / 8;
+    }
+
     private Operands product() {
       long m = size(0);
       long n = size(1);
@@ -142,9 +152,11 @@ record Operands(long read, long written) {
       boolean adds = Float.intBitsToFloat((int) at(15)) != 0;
       long read = matrices * (m * k + k * n) * bytes() + (adds ? m * n * resultBytes : 0)
           + (has(16) ? FLOAT * n : 0) + (has(19) ? dense : 0)
-          + (has(21) ? FLOAT * ((m - 1) / size(22) + 1) : 0) + (has(23) ? dense : 0);
+          + (has(21) ? FLOAT * ((m - 1) / size(22) + 1) : 0) + (has(23) ? dense : 0)
+          + (has(24) ? FLOAT * n + statistics(m * k * bytes()) : 0);
       return new Operands(read,
-          parts * m * n * resultBytes + (has(17) ? dense : 0) + (has(20) ? dense : 0));
+          parts * m * n * resultBytes + (has(17) ? dense : 0) + (has(20) ? dense : 0)
+              + (has(27) ? statistics(dense) : 0));
     }
 
     private Operands weightGradient() {
