@@ -184,8 +184,7 @@ Result inContext(const std::function<Result()>& body) {
 
 Result outsideCapture(const std::function<Result()>& body) {
   return inContext([&] {
-    if (anyCapture()) {
-      invalidateCaptures();
+    if (invalidateForbiddingCaptures()) {
       return refuse(CAPTURE_UNSUPPORTED, "a call that waits, allocates or frees while a stream is captured");
     }
     return body();
@@ -360,7 +359,7 @@ API cuCtxGetStreamPriorityRange(int* least, int* greatest) {
 // Whether a driver would take the image is looked at, the code in it is not: the kernels are those that were
 // compiled into this library.
 API cuModuleLoadData(Module** module, const void* image) {
-  return inContext([&] {
+  return outsideCapture([&] {
     if (image == nullptr) {
       return INVALID_VALUE;
     }
@@ -389,8 +388,9 @@ API cuModuleUnload(Module* module) {
   });
 }
 
+// A driver that loads lazily brings the kernel's code to the device now, for which it allocates.
 API cuModuleGetFunction(Function** function, Module* module, const char* name) {
-  return inContext([&] {
+  return outsideCapture([&] {
     if (modules.count(module) == 0) {
       return INVALID_HANDLE;
     }

@@ -35,6 +35,7 @@ enum Result : int {
   CAPTURE_UNSUPPORTED = 900,
   CAPTURE_INVALIDATED = 901,
   CAPTURE_UNMATCHED = 903,
+  CAPTURE_WRONG_THREAD = 908,
   UNKNOWN = 999,
 };
 
@@ -69,7 +70,7 @@ void withLock(const std::function<void()>& body);
 // calling thread.
 Result call(const std::function<Result()>& body);
 Result inContext(const std::function<Result()>& body);
-// A call that must not be made while a stream is captured: it would wait for work that only a graph will do.
+// A call that a capture may forbid: it waits, allocates or frees.
 Result outsideCapture(const std::function<Result()>& body);
 
 // Says why a call is refused, on standard error.

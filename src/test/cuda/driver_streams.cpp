@@ -56,6 +56,10 @@ API cuStreamSynchronize(Stream* handle) {
     if (stream == nullptr) {
       return INVALID_HANDLE;
     }
+    if (stream->capture != nullptr) {  // another thread's, or a relaxed one
+      stream->capture->invalid = true;
+      return refuse(CAPTURE_UNSUPPORTED, "a captured stream is waited for, whose work only a graph will do");
+    }
     if (stream == &defaultStream()) {
       finishBlockingStreams();
     }
@@ -177,11 +181,14 @@ API cuEventElapsedTime(float* milliseconds, Event* start, Event* end) {
 
 // ---- capture and graphs -----------------------------------------------------------------------------------
 
-API cuStreamBeginCapture_v2(Stream* handle, int) {
+API cuStreamBeginCapture_v2(Stream* handle, int mode) {
   return inContext([&] {
     Stream* stream = streamOf(handle);
     if (stream == nullptr) {
       return INVALID_HANDLE;
+    }
+    if (mode < 0 || mode > 2) {
+      return INVALID_VALUE;
     }
     if (stream == &defaultStream()) {
       return refuse(CAPTURE_UNSUPPORTED, "the default stream cannot be captured");
@@ -189,7 +196,7 @@ API cuStreamBeginCapture_v2(Stream* handle, int) {
     if (stream->capture != nullptr) {
       return ILLEGAL_STATE;
     }
-    stream->capture = std::make_shared<Capture>(Capture{stream, {}});
+    stream->capture = std::make_shared<Capture>(Capture{stream, static_cast<CaptureMode>(mode), pthread_self(), {}});
     return SUCCESS;
   });
 }
@@ -215,6 +222,9 @@ API cuStreamEndCapture(Stream* handle, Graph** graph) {
     auto capture = stream->capture;
     if (capture->origin != stream) {
       return CAPTURE_UNMATCHED;
+    }
+    if (capture->mode != CaptureMode::Relaxed && !pthread_equal(capture->thread, pthread_self())) {
+      return refuse(CAPTURE_WRONG_THREAD, "a capture is ended by another thread than the one that began it");
     }
     endCapture(*capture);
     if (capture->invalid) {
@@ -247,6 +257,7 @@ API cuGraphLaunch(Graph* executable, Stream* handle) {
     if (stream == nullptr || executables.count(executable) == 0) {
       return INVALID_HANDLE;
     }
+    note(Asked::GraphLaunch);
     for (const Operation& operation : *executable) {
       enqueue(*stream, operation);
     }

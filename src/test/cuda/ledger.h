@@ -12,7 +12,7 @@ namespace emulator {
 enum class Ledger { Off, Recording, Sketching };
 extern Ledger ledger;
 
-enum class Asked : int32_t { Launch, Upload, Download, CopyOnDevice, Fill, StreamWait, EventWait, Allocation, Release };
+enum class Asked : int32_t { Launch, Upload, Download, CopyOnDevice, Fill, StreamWait, EventWait, Allocation, Release, GraphLaunch };
 
 // Arguments of a kernel are eight bytes each, one behind the other, as the engine's Launch holds them.
 constexpr int MOST_ARGUMENTS = 48;

@@ -57,17 +57,18 @@ bool isStream(const Stream* stream) {
   return std::find(streams().begin(), streams().end(), stream) != streams().end();
 }
 
-bool anyCapture() {
-  auto captured = [](Stream* stream) { return stream->capture != nullptr; };
-  return std::any_of(streams().begin(), streams().end(), captured);
-}
-
-void invalidateCaptures() {
+bool invalidateForbiddingCaptures() {
+  bool any = false;
   for (Stream* stream : streams()) {
-    if (stream->capture != nullptr) {
-      stream->capture->invalid = true;
+    Capture* capture = stream->capture.get();
+    if (capture != nullptr
+        && (capture->mode == CaptureMode::Global
+            || (capture->mode == CaptureMode::ThreadLocal && pthread_equal(capture->thread, pthread_self())))) {
+      capture->invalid = true;
+      any = true;
     }
   }
+  return any;
 }
 
 void endCapture(const Capture& capture) {

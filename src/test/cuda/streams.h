@@ -9,6 +9,8 @@
 // they for it. All functions are called under the driver's lock.
 #pragma once
 
+#include <pthread.h>
+
 #include <deque>
 #include <functional>
 #include <memory>
@@ -25,10 +27,16 @@ struct Operation {
   uint64_t number = 0;         // rises over all streams in the order of enqueueing
 };
 
+// CUstreamCaptureMode: whose calls that wait, allocate or free a capture forbids. Everybody's, those of the thread
+// that began it, or nobody's.
+enum class CaptureMode { Global = 0, ThreadLocal = 1, Relaxed = 2 };
+
 // A capture in progress: the operations of all streams that take part, in the order of the calls, which is an
 // order that respects every dependency between them.
 struct Capture {
   Stream* origin;
+  CaptureMode mode;
+  pthread_t thread;  // that began it
   std::vector<Operation> operations;
   bool invalid = false;
 };
@@ -62,8 +70,8 @@ Stream& defaultStream();
 Stream* createStream(bool nonBlocking, int priority);
 void destroyStream(Stream* stream);
 bool isStream(const Stream* stream);
-bool anyCapture();
-void invalidateCaptures();
+// Makes the captures invalid that forbid this thread such a call; whether there was one.
+bool invalidateForbiddingCaptures();
 void endCapture(const Capture& capture);       // its streams take part no longer
 
 // Adds an operation to the stream, or to the capture that the stream takes part in.

@@ -20,6 +20,7 @@ public final class Parameter extends Variable {
   private @Nullable Tensor gradient;
   private boolean hasGradient;
   private @Nullable PreparedWeight prepared;
+  private volatile int version;
 
   /** Of its arena; null where products read the master values, or a form that the backend makes of them. */
   private @Nullable ComputeCopy copies;
@@ -99,6 +100,7 @@ public final class Parameter extends Variable {
     this.gradient = gradient;
     this.copies = copies;
     hasGradient = false;
+    version++;
     if (prepared != null) { // made of the values at the place before
       prepared.release();
       prepared = null;
@@ -144,10 +146,17 @@ public final class Parameter extends Variable {
   }
 
   /** Says that the master values have changed, and their {@link ComputeCopy} with them. */
+  @SuppressWarnings("NonAtomicOperationOnVolatileField") // who changes values does it on one thread
   void changed() {
+    version++;
     if (prepared != null) {
       prepared.invalidate();
     }
+  }
+
+  /** Another number whenever the values have changed or have got another place. */
+  public int version() {
+    return version;
   }
 
   /**

@@ -1,5 +1,6 @@
 package org.swinengine.backend;
 
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -101,6 +102,27 @@ public interface Backend extends AutoCloseable {
    */
   default OptionalLong freeBytes() {
     return OptionalLong.empty();
+  }
+
+  /** Whether {@link #record} records on this device. */
+  default boolean records() {
+    return false;
+  }
+
+  /**
+   * Makes kernel calls, and records them where the device can make them again as one call, which spares the
+   * host's time for each. They have to be the same every time: kernels, copies and fills on the device, which
+   * write to buffers that are there before and read such buffers or what they wrote. They may allocate what
+   * they give back before they end. A device that records makes them twice, once to be done and once to be
+   * recorded, on the calling thread; others may use the device meanwhile.
+   *
+   * @return empty where the calls were made, but cannot be recorded: not on this device, or because they
+   *     bring something from the host or to it, wait, or keep memory
+   * @throws DeviceException if they cannot be recorded, and the backend was opened with {@link CudaGraphs#ON}
+   */
+  default Optional<Recording> record(Runnable calls) {
+    calls.run();
+    return Optional.empty();
   }
 
   /** Waits until everything that was asked for is done. */

@@ -59,18 +59,32 @@ public final class Backends {
    */
   public static Backend open(
       String device, int threads, Precision precision, GpuLibraries libraries, Consumer<String> remarks) {
+    return open(device, threads, precision, libraries, CudaGraphs.AUTO, remarks);
+  }
+
+  /**
+   * Opens a device.
+   *
+   * @param graphs whether a GPU records passes that repeat, {@link Backend#record}
+   * @throws IllegalArgumentException also if graphs are insisted on, and the device has none
+   * @see #open(String, int, Precision, GpuLibraries, Consumer)
+   */
+  public static Backend open(
+      String device, int threads, Precision precision, GpuLibraries libraries, CudaGraphs graphs,
+      Consumer<String> remarks) {
     String name = device.toLowerCase(Locale.ROOT);
     if (name.equals("auto")) {
-      return openBest(threads, precision, libraries, remarks);
+      return openBest(threads, precision, libraries, graphs, remarks);
     }
     if (name.equals("cuda")) {
-      return openGpu(0, precision, libraries);
+      return openGpu(0, precision, libraries, graphs);
     }
     if (name.matches("cuda:\\d{1,9}")) {
-      return openGpu(Integer.parseInt(name.substring("cuda:".length())), precision, libraries);
+      return openGpu(Integer.parseInt(name.substring("cuda:".length())), precision, libraries, graphs);
     }
     requireKnown(device, precision);
     requireGpu(device, libraries);
+    requireKnown(device, graphs);
     return name.equals("cpu") ? openCpu(threads) : new ReferenceBackend();
   }
 
@@ -97,6 +111,19 @@ public final class Backends {
   }
 
   /**
+   * Checks that a device can have graphs, where they are insisted on.
+   *
+   * @throws IllegalArgumentException if it never has
+   */
+  public static void requireKnown(String device, CudaGraphs graphs) {
+    if (graphs == CudaGraphs.ON && !device.toLowerCase(Locale.ROOT).matches("auto|cuda(:\\d{1,9})?")) {
+      throw new IllegalArgumentException(
+          "CUDA graphs need a GPU (`device` cuda), and device " + device.toLowerCase(Locale.ROOT)
+              + " is none; leave `cudaGraphs` at auto");
+    }
+  }
+
+  /**
    * Checks that a device, which is known, may have libraries.
    *
    * @throws IllegalArgumentException if one must be used that no such device has
@@ -110,12 +137,13 @@ public final class Backends {
   }
 
   private static Backend openBest(
-      int threads, Precision precision, GpuLibraries libraries, Consumer<String> remarks) {
+      int threads, Precision precision, GpuLibraries libraries, CudaGraphs graphs,
+      Consumer<String> remarks) {
     String reason = CudaBackend.reasonForAbsence();
     if (reason == null) {
       for (int ordinal = 0; ordinal < CudaBackend.count(); ordinal++) {
         try {
-          Backend gpu = openGpu(ordinal, precision, libraries);
+          Backend gpu = openGpu(ordinal, precision, libraries, graphs);
           if (reason != null) {
             remarks.accept(
                 "computing on cuda:" + ordinal + ", because another GPU cannot be used: " + reason);
@@ -137,6 +165,9 @@ public final class Backends {
     if (precision == Precision.MIXED) {
       throw new IllegalArgumentException("bf16 needs a GPU, and there is none to use: " + reason);
     }
+    if (graphs == CudaGraphs.ON) {
+      throw new IllegalArgumentException("CUDA graphs need a GPU, and there is none to use: " + reason);
+    }
     return openCpu(threads);
   }
 
@@ -144,8 +175,10 @@ public final class Backends {
     return new CpuBackend(threads > 0 ? threads : Runtime.getRuntime().availableProcessors());
   }
 
-  private static Backend openGpu(int ordinal, Precision precision, GpuLibraries libraries) {
-    return new CudaBackend(ordinal, precision == Precision.FULL ? DType.FLOAT32 : DType.BF16, libraries);
+  private static Backend openGpu(
+      int ordinal, Precision precision, GpuLibraries libraries, CudaGraphs graphs) {
+    DType type = precision == Precision.FULL ? DType.FLOAT32 : DType.BF16;
+    return new CudaBackend(ordinal, type, libraries, graphs);
   }
 
   /** What there is of CUDA on this machine. */

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.swinengine.autograd.ParameterArena;
-import org.swinengine.autograd.Tape;
 import org.swinengine.autograd.Variable;
 import org.swinengine.backend.Backend;
 import org.swinengine.backend.Epilogue;
@@ -16,6 +15,7 @@ import org.swinengine.backend.PreparedWeight;
 import org.swinengine.backend.Prologue;
 import org.swinengine.backend.profile.KernelTime;
 import org.swinengine.backend.profile.ProfilingBackend;
+import org.swinengine.inference.GraphedForward;
 import org.swinengine.models.Model;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.models.Models;
@@ -99,20 +99,15 @@ final class Bench {
       Shape shape = Shape.of(batch, spec.channels(), spec.imageHeight(), spec.imageWidth());
       Tensor images = random(shape, seed);
       if (!training) {
-        return warmPasses(() -> infer(model, images), seconds);
+        try (GraphedForward forward = new GraphedForward(model, backend)) {
+          return warmPasses(() -> forward.apply(images, logits -> logits.value().toFloats()), seconds);
+        }
       }
       Shape labelled = spec.labelsShape(batch);
       int[] classes = new Random(seed).ints(labelled.elements(), 0, spec.classes()).toArray();
       Tensor labels = Tensor.ofInts(backend, labelled, classes);
       AdamW optimizer = new AdamW(arena, AdamW.Options.DEFAULT);
       return warmPasses(() -> train(model, images, labels, optimizer, checkpointing), seconds);
-    }
-  }
-
-  private static void infer(Model model, Tensor images) {
-    try (Scope scope = Scope.open();
-        Tape.Pause pause = Tape.pause()) {
-      model.forward(Variable.constant(images), ForwardMode.EVALUATION).value().toFloats();
     }
   }
 

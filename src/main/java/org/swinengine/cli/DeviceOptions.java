@@ -2,6 +2,7 @@ package org.swinengine.cli;
 
 import org.swinengine.backend.Backend;
 import org.swinengine.backend.Backends;
+import org.swinengine.backend.CudaGraphs;
 import org.swinengine.backend.GpuLibraries;
 import org.swinengine.backend.LibraryUse;
 import org.swinengine.backend.Precision;
@@ -56,6 +57,15 @@ final class DeviceOptions {
   private int threads;
 
   @Option(
+      names = "--cuda-graphs",
+      paramLabel = "auto|on|off",
+      defaultValue = "auto",
+      description = "Whether a GPU is given a pass of inference that repeats as one graph, which saves the"
+          + " processor's time for each kernel; no result depends on it. on: one that cannot become a graph"
+          + " is an error. Default: ${DEFAULT-VALUE}.")
+  private String cudaGraphs;
+
+  @Option(
       names = "--seed",
       paramLabel = "N",
       defaultValue = "0",
@@ -92,10 +102,11 @@ final class DeviceOptions {
               GpuLibraries chosen =
                   new GpuLibraries(use("--cublas", cublas, training), use("--cudnn", cudnn, training));
               Backends.requireGpu(name, chosen);
+              Backends.requireKnown(name, graphs());
               threads();
               return chosen;
             });
-    return Backends.open(name, threads(), precision(automatic), libraries, DeviceOptions::say);
+    return Backends.open(name, threads(), precision(automatic), libraries, graphs(), DeviceOptions::say);
   }
 
   /**
@@ -139,6 +150,20 @@ final class DeviceOptions {
         return Precision.MIXED;
       default:
         throw new IllegalArgumentException("--amp is \"" + amp + "\", but must be auto, off or bf16");
+    }
+  }
+
+  private CudaGraphs graphs() {
+    switch (cudaGraphs) {
+      case "auto":
+        return CudaGraphs.AUTO;
+      case "on":
+        return CudaGraphs.ON;
+      case "off":
+        return CudaGraphs.OFF;
+      default:
+        throw new IllegalArgumentException(
+            "--cuda-graphs is \"" + cudaGraphs + "\", but must be auto, on or off");
     }
   }
 

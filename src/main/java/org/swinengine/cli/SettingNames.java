@@ -28,7 +28,8 @@ final class SettingNames {
     for (String option : List.of(
         "--accept-changed-data", "--activation", "--calibration", "--channels", "--class-map",
         "--class-names",
-        "--coverage", "--crop-mode", "--cublas", "--cudnn", "--dashboard", "--device", "--dialect", "--folds",
+        "--coverage", "--crop-mode", "--cublas", "--cuda-graphs", "--cudnn", "--dashboard", "--device",
+        "--dialect", "--folds",
         "--group-column",
         "--group-pattern",
         "--heads", "--image-root", "--image-size", "--interpolation", "--key", "--label-column",

@@ -12,9 +12,8 @@ import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
-import org.swinengine.autograd.Tape;
-import org.swinengine.autograd.Variable;
 import org.swinengine.backend.Backend;
+import org.swinengine.backend.DType;
 import org.swinengine.data.Batch;
 import org.swinengine.data.BatchLoader;
 import org.swinengine.data.Dataset;
@@ -23,9 +22,7 @@ import org.swinengine.data.LoaderOptions;
 import org.swinengine.data.RawImage;
 import org.swinengine.metrics.Predictions;
 import org.swinengine.models.Model;
-import org.swinengine.nn.ForwardMode;
 import org.swinengine.ops.CrossEntropyOp;
-import org.swinengine.tensor.Scope;
 import org.swinengine.tensor.Shape;
 import org.swinengine.tensor.Tensor;
 
@@ -201,29 +198,27 @@ public final class Evaluator {
     Backend backend = model.parameters().get(0).value().backend();
     LoaderOptions loading =
         LoaderOptions.evaluation(options.batchSize(), options.workers()).withPixels(backend.prefersPixels());
-    try (BatchLoader loader = input.loader(loading)) {
+    try (BatchLoader loader = input.loader(loading);
+        GraphedForward forward = new GraphedForward(model, backend)) {
       loader.startEpoch(0, 0);
       for (Batch batch = loader.next(); batch != null; batch = loader.next()) {
         requireWanted(options);
-        evaluator.add(model, input, batch);
+        evaluator.add(forward, input, batch);
         batch.release();
       }
     }
     return evaluator.result();
   }
 
-  private void add(Model model, ModelInput input, Batch batch) {
-    Backend backend = model.parameters().get(0).value().backend();
+  private void add(GraphedForward forward, ModelInput input, Batch batch) {
+    Backend backend = forward.backend();
     int n = batch.size();
-    float[] logits;
-    try (Scope scope = Scope.open();
-        Tape.Pause pause = Tape.pause()) {
-      Tensor labels = Tensor.empty(backend, org.swinengine.backend.DType.INT32, Shape.of(n));
+    float[] logits = input.evaluate(forward, batch, result -> {
+      Tensor labels = Tensor.empty(backend, DType.INT32, Shape.of(n));
       backend.memory().upload(batch.labels(), 0, labels, n);
-      Variable result = input.logits(model, backend, batch, ForwardMode.EVALUATION);
       lossSum += CrossEntropyOp.apply(result, labels, 0).value().item() * n;
-      logits = result.value().toFloats();
-    }
+      return result.value().toFloats();
+    });
     for (int i = 0; i < n; i++) {
       count(logits, i * classes, batch.labels()[i], (int) batch.sampleIndices()[i]);
     }

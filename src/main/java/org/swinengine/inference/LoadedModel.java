@@ -26,6 +26,7 @@ import org.swinengine.models.Models;
 import org.swinengine.nn.ForwardMode;
 import org.swinengine.tensor.Scope;
 import org.swinengine.tensor.Shape;
+import org.swinengine.tensor.ShapeException;
 import org.swinengine.tensor.Tensor;
 import org.swinengine.weights.ArrayData;
 
@@ -49,6 +50,7 @@ public final class LoadedModel {
   private final Optional<double[]> thresholds;
   private final @Nullable StoredCalibration calibration;
   private final Map<String, String> metadata;
+  private final GraphedForward forward;
 
   private LoadedModel(
       ModelSpec spec,
@@ -73,6 +75,7 @@ public final class LoadedModel {
     thresholds = weights.thresholds(spec.classes());
     calibration = weights.calibration(spec.classes()).orElse(null);
     metadata = weights.metadata();
+    forward = new GraphedForward(model, backend);
   }
 
   private LoadedModel(LoadedModel other, @Nullable StoredCalibration calibration) {
@@ -85,6 +88,7 @@ public final class LoadedModel {
     trainedData = other.trainedData;
     thresholds = other.thresholds;
     metadata = other.metadata;
+    forward = other.forward;
     this.calibration = calibration;
   }
 
@@ -237,9 +241,7 @@ public final class LoadedModel {
 
   private List<Prediction> predict(Prepared input, int n) {
     model.spec().requireClassification("predict");
-    float[] logits =
-        run(input, n, images -> List.of(model.forward(images, ForwardMode.EVALUATION))).get(0).toFloats();
-    return predictions(logits, n, calibration == null ? 1 : calibration.divisor());
+    return predictions(logits(input, n), n, calibration == null ? 1 : calibration.divisor());
   }
 
   /** What logits [n, classes] say, those of one class an image divided by a temperature. */
@@ -321,8 +323,18 @@ public final class LoadedModel {
    * @return {@code [n, classes]}, or {@code [n, classes, height, width]} of a model that segments
    */
   public float[] logits(float[] images, int n) {
-    return run(new Prepared(images, null), n, batch -> List.of(model.forward(batch, ForwardMode.EVALUATION)))
-        .get(0).toFloats();
+    Shape shape = shape(images, n);
+    ShapeException.check(
+        images.length == shape.elements(), model.spec().name(), "images of %s have %d numbers, not %d", shape,
+        shape.elements(), images.length);
+    return forward.apply(images, shape, logits -> logits.value().toFloats());
+  }
+
+  private float[] logits(Prepared images, int n) {
+    PixelBatch pixels = images.pixels();
+    return pixels == null
+        ? logits(Objects.requireNonNull(images.floats()), n)
+        : forward.apply(pixels, logits -> logits.value().toFloats());
   }
 
   private List<ArrayData> run(Prepared images, int n, Function<Variable, List<Variable>> results) {
@@ -331,6 +343,12 @@ public final class LoadedModel {
       Variable input = Variable.constant(onDevice(images, n));
       return results.apply(input).stream().map(LoadedModel::onHost).toList();
     }
+  }
+
+  private Shape shape(float[] images, int n) {
+    ModelSpec spec = model.spec();
+    boolean grey = model.takesChannels(1) && images.length == n * spec.imageHeight() * spec.imageWidth();
+    return Shape.of(n, grey ? 1 : spec.channels(), spec.imageHeight(), spec.imageWidth());
   }
 
   private Tensor onDevice(Prepared images, int n) {
@@ -343,9 +361,7 @@ public final class LoadedModel {
       return input;
     }
     float[] floats = Objects.requireNonNull(images.floats());
-    boolean grey = model.takesChannels(1) && floats.length == n * spec.imageHeight() * spec.imageWidth();
-    Shape shape = Shape.of(n, grey ? 1 : spec.channels(), spec.imageHeight(), spec.imageWidth());
-    return Tensor.of(backend, shape, floats);
+    return Tensor.of(backend, shape(floats, n), floats);
   }
 
   /** Pictures as one of the two: floats, or pixels that the device makes floats of. */

@@ -1,5 +1,7 @@
 package org.swinengine.inference;
 
+import java.util.function.Function;
+import org.swinengine.autograd.Tape;
 import org.swinengine.autograd.Variable;
 import org.swinengine.backend.Backend;
 import org.swinengine.backend.PixelBatch;
@@ -11,6 +13,7 @@ import org.swinengine.data.ImagePipeline;
 import org.swinengine.data.LoaderOptions;
 import org.swinengine.models.Model;
 import org.swinengine.nn.ForwardMode;
+import org.swinengine.tensor.Scope;
 import org.swinengine.tensor.Shape;
 import org.swinengine.tensor.Tensor;
 
@@ -27,6 +30,18 @@ public interface ModelInput {
   /** The logits of a batch of {@link #loader}. */
   Variable logits(Model model, Backend backend, Batch batch, ForwardMode mode);
 
+  /**
+   * What follows from the logits of a batch of {@link #loader}, without random decisions and a tape.
+   *
+   * @param use of the logits, which are not to be kept; not null
+   */
+  default <R> R evaluate(GraphedForward forward, Batch batch, Function<Variable, R> use) {
+    try (Scope scope = Scope.open();
+        Tape.Pause pause = Tape.pause()) {
+      return use.apply(logits(forward.model(), forward.backend(), batch, ForwardMode.EVALUATION));
+    }
+  }
+
   /** Images. */
   record Images(Dataset dataset, ImagePipeline pipeline) implements ModelInput {
     @Override
@@ -39,10 +54,19 @@ public interface ModelInput {
       return model.forward(upload(backend, batch), mode);
     }
 
+    @Override
+    public <R> R evaluate(GraphedForward forward, Batch batch, Function<Variable, R> use) {
+      PixelBatch pixels = batch.pixels();
+      return pixels != null ? forward.apply(pixels, use) : forward.apply(batch.images(), shape(batch), use);
+    }
+
+    private Shape shape(Batch batch) {
+      return Shape.of(batch.size(), pipeline.channels(), pipeline.height(), pipeline.width());
+    }
+
     /** The batch on the device. */
     public Variable upload(Backend backend, Batch batch) {
-      Shape shape = Shape.of(batch.size(), pipeline.channels(), pipeline.height(), pipeline.width());
-      Tensor images = Tensor.empty(backend, shape);
+      Tensor images = Tensor.empty(backend, shape(batch));
       PixelBatch pixels = batch.pixels();
       if (pixels != null) {
         backend.memory().uploadPixels(pixels, images);

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
-import org.swinengine.autograd.Tape;
 import org.swinengine.backend.Backend;
 import org.swinengine.data.Batch;
 import org.swinengine.data.BatchLoader;
@@ -15,8 +14,6 @@ import org.swinengine.data.LoaderOptions;
 import org.swinengine.data.RawImage;
 import org.swinengine.metrics.MultiLabel;
 import org.swinengine.models.Model;
-import org.swinengine.nn.ForwardMode;
-import org.swinengine.tensor.Scope;
 
 /**
  * How well a model tells the classes of images that have any number of them.
@@ -46,12 +43,11 @@ public record MultiLabelEvaluation(
     Backend backend = model.parameters().get(0).value().backend();
     LoaderOptions loading =
         LoaderOptions.evaluation(options.batchSize(), options.workers()).withPixels(backend.prefersPixels());
-    return measure(dataset, input, options, loading, batch -> {
-      try (Scope scope = Scope.open();
-          Tape.Pause pause = Tape.pause()) {
-        return input.logits(model, backend, batch, ForwardMode.EVALUATION).value().toFloats();
-      }
-    });
+    try (GraphedForward forward = new GraphedForward(model, backend)) {
+      return measure(
+          dataset, input, options, loading,
+          batch -> input.evaluate(forward, batch, logits -> logits.value().toFloats()));
+    }
   }
 
   /** Measures what gives logits of batches. */

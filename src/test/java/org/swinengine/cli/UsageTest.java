@@ -23,6 +23,9 @@ class UsageTest {
     Ran.of("models", "show", "nonsense").failedWith(USAGE, "nonsense", "models show --help");
     Ran.of("train", "--device", "cpu", "--amp", "fp8").failedWith(USAGE, "--amp", "fp8");
     Ran.of("train", "--device", "cpu", "--amp", "bf16").failedWith(USAGE, "bf16 needs a GPU");
+    Ran.of("bench", "--device", "cpu", "--cuda-graphs", "no").failedWith(USAGE, "--cuda-graphs is \"no\"");
+    Ran.of("bench", "--device", "cpu", "--cuda-graphs", "on").failedWith(
+        USAGE, "need a GPU", "--cuda-graphs at auto");
     Ran.of("train", "--cublas", "maybe").failedWith(USAGE, "--cublas", "maybe", "auto, on or off");
     Ran.of("train", "--device", "cpu", "--cublas", "on").failedWith(USAGE, "--cublas on needs a GPU");
     Ran.of("bench", "--device", "reference", "--cudnn", "on").failedWith(USAGE, "--cudnn on needs a GPU");

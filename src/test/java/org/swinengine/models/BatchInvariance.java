@@ -19,13 +19,13 @@ import org.swinengine.tensor.Tensor;
  * Holds that an image's logits have the same bits at every batch size, every position and beside any
  * neighbour.
  */
-final class BatchInvariance {
+public final class BatchInvariance {
   private static final int IMAGES = 5;
 
   /**
    * Models that together run every kind of kernel of the forward pass; a family's own small one, and others.
    */
-  static List<ModelSpec> models() {
+  public static List<ModelSpec> models() {
     return List.of(
         yaml(
             "swin, NAME: swin, SWIN: {PATCH_SIZE: 4, EMBED_DIM: 16, DEPTHS: [2, 2], NUM_HEADS: [2, 4],"

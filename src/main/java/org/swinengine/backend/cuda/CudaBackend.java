@@ -1,9 +1,11 @@
 package org.swinengine.backend.cuda;
 
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import org.swinengine.backend.AttentionKernels;
 import org.swinengine.backend.Backend;
+import org.swinengine.backend.CudaGraphs;
 import org.swinengine.backend.CudaReport;
 import org.swinengine.backend.DType;
 import org.swinengine.backend.DeviceException;
@@ -17,6 +19,7 @@ import org.swinengine.backend.PatchConvolution;
 import org.swinengine.backend.PatchKernels;
 import org.swinengine.backend.PointwiseKernels;
 import org.swinengine.backend.RandomKernels;
+import org.swinengine.backend.Recording;
 import org.swinengine.backend.ReduceKernels;
 import org.swinengine.backend.WindowKernels;
 
@@ -29,6 +32,7 @@ public final class CudaBackend implements Backend {
   private final CudaDevice device;
   private final DType computeType;
   private final CudaMemory memory;
+  private final GraphRecorder graphs;
   private final MatrixKernels matrix;
   private final NormKernels norm;
   private final AttentionKernels attention;
@@ -58,12 +62,23 @@ public final class CudaBackend implements Backend {
    *     used, or a library is wanted that cannot be
    */
   public CudaBackend(int ordinal, DType computeType, GpuLibraries libraries) {
+    this(ordinal, computeType, libraries, CudaGraphs.AUTO);
+  }
+
+  /**
+   * Opens a GPU.
+   *
+   * @param use whether passes that repeat become graphs
+   * @see #CudaBackend(int, DType, GpuLibraries)
+   */
+  public CudaBackend(int ordinal, DType computeType, GpuLibraries libraries, CudaGraphs use) {
     if (computeType != DType.FLOAT32 && computeType != DType.BF16) {
       throw new IllegalArgumentException("device cuda computes in FLOAT32 or BF16, not in " + computeType);
     }
     this.computeType = computeType;
     device = new CudaDevice(ordinal);
     memory = new CudaMemory(device);
+    graphs = new GraphRecorder(device, memory.pool(), use);
     CudaNorm normKernels = new CudaNorm(device, memory);
     CudaPointwise pointwiseKernels = new CudaPointwise(device);
     CudaReduce reduceKernels = new CudaReduce(device, memory);
@@ -216,12 +231,23 @@ public final class CudaBackend implements Backend {
   }
 
   @Override
+  public boolean records() {
+    return graphs.records();
+  }
+
+  @Override
+  public Optional<Recording> record(Runnable calls) {
+    return graphs.record(calls);
+  }
+
+  @Override
   public void synchronize() {
     device.synchronize();
   }
 
   @Override
   public void close() {
+    graphs.endAll();
     if (blas != null) {
       blas.close();
     }

@@ -30,7 +30,7 @@ import org.swinengine.backend.DeviceException;
  */
 final class CudaDevice implements AutoCloseable {
   /** Waits after each kernel, so that a fault is reported by the kernel that made it. */
-  private static final boolean BLOCKING = Boolean.getBoolean("swin.cuda.blocking");
+  static final boolean BLOCKING = Boolean.getBoolean("swin.cuda.blocking");
 
   /** Whose context is current on a thread; one mark for all devices, since a thread has one context. */
   private static final ThreadLocal<Object> CURRENT = new ThreadLocal<>();
@@ -154,8 +154,34 @@ final class CudaDevice implements AutoCloseable {
     return new long[] {free[0], total[0]};
   }
 
+  /** Where this thread's calls go: the device's one stream, unless they are captured. */
   CUstream stream() {
-    return stream;
+    GraphCapture capture = capture();
+    CUstream side = capture == null ? null : capture.streamOrNull();
+    return side == null ? stream : side;
+  }
+
+  /** What this thread's calls are to become; null: nothing. */
+  GraphCapture capture() {
+    return launches.get().capture();
+  }
+
+  /** From now on this thread's calls are to become a graph, or, with null, no longer. */
+  void capturing(GraphCapture captureOrNull) {
+    launches.get().setCapture(captureOrNull);
+  }
+
+  /** Throws if this thread's calls are being captured. */
+  void refuseInCapture(String reason) {
+    GraphCapture capture = capture();
+    if (capture != null) {
+      capture.refuse(reason);
+    }
+  }
+
+  /** Remembers a graph for error messages. */
+  void replayed(String graph) {
+    recent.add(graph);
   }
 
   /** The compiled kernels as this device's driver takes them. */
@@ -214,6 +240,7 @@ final class CudaDevice implements AutoCloseable {
 
   private Kernel load(String family, String name) {
     enter();
+    refuseInCapture("it uses the kernel " + name + " for the first time");
     CUmodule module = images.module(family, name);
     CUfunction function = new CUfunction();
     check(
@@ -241,6 +268,7 @@ final class CudaDevice implements AutoCloseable {
   /** Waits until everything that was asked for is done. */
   void synchronize() {
     enter();
+    refuseInCapture("it waits for the GPU");
     check(JCudaDriver.cuStreamSynchronize(stream), "waiting for the GPU");
   }
 

@@ -53,10 +53,14 @@ final class CudaMemory implements MemoryKernels {
           "the cuda backend makes no buffer of " + size + " " + dtype + " elements");
     }
     long bytes = size * dtype.bytes();
-    long address = pool.take(bytes);
+    GraphCapture capture = device.capture();
+    DeviceBlocks owner = capture == null ? pool : capture.memory();
+    long address = owner.take(bytes);
     CudaBuffer buffer = new CudaBuffer(address, dtype, size);
-    DevicePool owner = pool;
     buffer.setMemory(CLEANER.register(buffer, () -> owner.giveBack(address, bytes)));
+    if (capture != null) {
+      capture.allocated(buffer);
+    }
     if (poison) {
       device.check(
           JCudaDriver.cuMemsetD8Async(DevicePointer.to(address), (byte) 0xff, bytes, device.stream()),
@@ -91,6 +95,7 @@ final class CudaMemory implements MemoryKernels {
           result = JCudaDriver.cuMemsetD32Async(to, bits, n, device.stream());
       }
       device.check(result, "filling " + n + " elements");
+      asked(x, x);
     } finally {
       Reference.reachabilityFence(x.buffer());
     }
@@ -113,9 +118,18 @@ final class CudaMemory implements MemoryKernels {
       device.check(
           JCudaDriver.cuMemcpyDtoDAsync(target, source, n * type.bytes(), device.stream()),
           "copying " + n + " elements");
+      asked(from, to);
     } finally {
       Reference.reachabilityFence(from.buffer());
       Reference.reachabilityFence(to.buffer());
+    }
+  }
+
+  /** A graph has to keep what it reads and writes. */
+  private void asked(Span from, Span to) {
+    GraphCapture capture = device.capture();
+    if (capture != null) {
+      capture.asked(new Buffer[] {from.buffer(), to.buffer()}, 2);
     }
   }
 
@@ -174,6 +188,7 @@ final class CudaMemory implements MemoryKernels {
 
   @Override
   public void upload(float[] from, int fromOffset, Span to, int n) {
+    device.refuseInCapture("it brings numbers from the host");
     synchronized (up) {
       boolean half = typeOf(to, false) == DType.BF16;
       long address = CudaBuffer.address(to, n);
@@ -196,6 +211,7 @@ final class CudaMemory implements MemoryKernels {
 
   @Override
   public void uploadPixels(PixelBatch batch, Span to) {
+    device.refuseInCapture("it brings pixels from the host");
     typeOf(to, false);
     pixels.upload(batch, to);
   }
@@ -216,6 +232,7 @@ final class CudaMemory implements MemoryKernels {
 
   @Override
   public void upload(int[] from, int fromOffset, Span to, int n) {
+    device.refuseInCapture("it brings numbers from the host");
     synchronized (up) {
       typeOf(to, true);
       long address = CudaBuffer.address(to, n);
@@ -240,6 +257,7 @@ final class CudaMemory implements MemoryKernels {
 
   @Override
   public void download(Span from, float[] to, int toOffset, int n) {
+    device.refuseInCapture("it brings numbers to the host");
     synchronized (down) {
       boolean half = typeOf(from, false) == DType.BF16;
       long address = CudaBuffer.address(from, n);
@@ -275,6 +293,7 @@ final class CudaMemory implements MemoryKernels {
 
   @Override
   public void download(Span from, int[] to, int toOffset, int n) {
+    device.refuseInCapture("it brings numbers to the host");
     synchronized (down) {
       typeOf(from, true);
       long address = CudaBuffer.address(from, n);
@@ -296,6 +315,7 @@ final class CudaMemory implements MemoryKernels {
 
   @Override
   public Later<double[]> downloadLater(Span from, int n) {
+    device.refuseInCapture("it brings numbers to the host");
     boolean half = typeOf(from, false) == DType.BF16;
     LateCopies.Copy copy;
     try {
@@ -322,6 +342,15 @@ final class CudaMemory implements MemoryKernels {
               + " cannot be copied to each other");
     }
     return type;
+  }
+
+  /** {@link CudaDevice#refuseInCapture}. */
+  void refuseInCapture(String reason) {
+    device.refuseInCapture(reason);
+  }
+
+  DevicePool pool() {
+    return pool;
   }
 
   @Override

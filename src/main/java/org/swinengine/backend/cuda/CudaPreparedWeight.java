@@ -42,6 +42,10 @@ final class CudaPreparedWeight implements PreparedWeight {
       return given;
     }
     long n = (long) outFeatures * inFeatures;
+    if (!current) {
+      // A graph would convert it again and again, and until it runs the copy is not what it is taken for.
+      memory.refuseInCapture("it uses a weight that has changed");
+    }
     if (copy == null) {
       copy = memory.allocate(type, n);
     }

@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import jcuda.driver.JCudaDriver;
 import org.swinengine.backend.DeviceOutOfMemoryError;
 import org.swinengine.backend.MemoryKernels.MemoryStatistics;
@@ -16,7 +17,7 @@ import org.swinengine.backend.MemoryKernels.MemoryStatistics;
  * longer than what was asked for. Everything runs in one stream, so a block may go to its next owner as soon
  * as its last one is done asking.
  */
-final class DevicePool {
+final class DevicePool implements DeviceBlocks {
   /** What the driver aligns to, and the least that is worth a block of its own. */
   private static final long SMALLEST = 512;
 
@@ -29,6 +30,7 @@ final class DevicePool {
 
   private final CudaDevice device;
   private final Map<Long, ArrayDeque<Long>> free = new HashMap<>();
+  private volatile BooleanSupplier spare = () -> false;
   private long liveBytes;
   private long peakBytes;
   private long pooledBytes;
@@ -37,6 +39,14 @@ final class DevicePool {
 
   DevicePool(CudaDevice device) {
     this.device = device;
+  }
+
+  /**
+   * @param givesBack gives memory to this pool that could be done without; whether there was any. Called on a
+   *     thread that finds no room
+   */
+  void whenShort(BooleanSupplier givesBack) {
+    spare = givesBack;
   }
 
   /** Length of the block for so many bytes. */
@@ -54,13 +64,25 @@ final class DevicePool {
    * @throws DeviceOutOfMemoryError if the GPU has no room even after all waiting blocks have gone back to the
    *     driver
    */
-  long take(long bytes) {
+  @Override
+  public long take(long bytes) {
     long address = reserve(bytes);
-    synchronized (this) {
-      liveBytes += bytes;
-      peakBytes = Math.max(peakBytes, liveBytes);
+    taken(bytes);
+    return address;
+  }
+
+  /** The address of a waiting block, without a word to the driver; 0 if there is none for so many bytes. */
+  long takeWaiting(long bytes) {
+    long address = waiting(capacity(bytes));
+    if (address != 0) {
+      taken(bytes);
     }
     return address;
+  }
+
+  private synchronized void taken(long bytes) {
+    liveBytes += bytes;
+    peakBytes = Math.max(peakBytes, liveBytes);
   }
 
   /**
@@ -118,6 +140,13 @@ final class DevicePool {
     if (room != 0) {
       return room; // blocks of lengths that nobody asks for any more were in the way, and no garbage
     }
+    if (spare.getAsBoolean()) {
+      drop();
+      room = allocate(capacity);
+      if (room != 0) {
+        return room;
+      }
+    }
     System.gc();
     for (int wait = 0;; wait++) {
       drop();
@@ -139,8 +168,8 @@ final class DevicePool {
     }
   }
 
-  /** Takes back what {@link #take} gave for so many bytes. */
-  synchronized void giveBack(long address, long bytes) {
+  @Override
+  public synchronized void giveBack(long address, long bytes) {
     liveBytes -= bytes;
     giveBackReserved(address, bytes);
   }

@@ -32,6 +32,7 @@ final class Launch {
    * thread may launch on it: so they stay reachable until the kernel stands in the stream.
    */
   private final Buffer[] owners = new Buffer[SLOTS];
+  private GraphCapture capture;
   private Kernel kernel;
   private int count;
   private int sizeCount;
@@ -49,6 +50,15 @@ final class Launch {
       slots[i] = start.withByteOffset((long) i * SLOT);
       pointers[i + 1] = Pointer.to(Arrays.copyOf(slots, i + 1));
     }
+  }
+
+  /** What the thread's calls are to become; null: nothing. */
+  GraphCapture capture() {
+    return capture;
+  }
+
+  void setCapture(GraphCapture captureOrNull) {
+    capture = captureOrNull;
   }
 
   Launch of(Kernel other) {
@@ -175,6 +185,9 @@ final class Launch {
             kernel.function(), gridX, gridY, gridZ, threads, 1, 1, shared, device.stream(), pointers[count],
             null);
     device.launched(this, result);
+    if (capture != null) {
+      capture.asked(owners, count);
+    }
     forgetOwners(); // not before: these are reads of the references after the launch
   }
 

@@ -288,8 +288,12 @@ final class PixelUpload implements AutoCloseable {
       return;
     }
     device.enter();
+    // Results are not looked at: on a device that is lost just now each of these fails.
+    JCudaDriver.cuStreamSynchronize(copies);
     for (Room each : rooms) {
-      forget(each);
+      if (each.address != 0) {
+        pool.giveBackReserved(each.address, each.bytes);
+      }
       JCudaDriver.cuEventDestroy(each.arrived);
       JCudaDriver.cuEventDestroy(each.read);
     }

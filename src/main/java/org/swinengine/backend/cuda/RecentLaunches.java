@@ -16,6 +16,14 @@ final class RecentLaunches {
     sizeNames[at] = launch.copySizeNames(sizeNames[at]);
   }
 
+  /** Adds what has no sizes. */
+  synchronized void add(String name) {
+    int at = next++ % COUNT;
+    names[at] = name;
+    sizes[at] = null;
+    sizeNames[at] = null;
+  }
+
   /** The launches, the last one first. */
   @Override
   public synchronized String toString() {
@@ -23,7 +31,8 @@ final class RecentLaunches {
     for (int i = 1; i <= Math.min(COUNT, next); i++) {
       int at = (next - i) % COUNT;
       text.append(text.length() == 0 ? "" : ", ")
-          .append(Launch.describe(names[at], sizeNames[at], sizes[at]));
+          .append(
+              sizes[at] == null ? names[at] : Launch.describe(names[at], sizeNames[at], sizes[at]));
     }
     return text.length() == 0 ? "none" : text.toString();
   }

@@ -8,16 +8,27 @@ import jcuda.driver.CUevent_flags;
 import jcuda.driver.JCudaDriver;
 
 /**
- * Pinned host memory through which everything goes to the device and back: two halves, so that one can be
- * filled while the other is on its way. Used by one thread at a time.
+ * Pinned host memory through which everything but pictures and late numbers goes to the device and back: a
+ * ring of pieces, so that one can be filled while the others are on their way. A training step uploads labels
+ * and a few factors; since it is asked for while the device is busy with the step before, there have to be
+ * more pieces than these, or the host would wait for that step. Used by one thread at a time.
  */
 final class Staging implements AutoCloseable {
-  static final int BYTES = 4 << 20;
+  /** Bytes of a piece. */
+  static final int BYTES = 1 << 20;
+
+  static final int PIECES = 8;
 
   private final CudaDevice device;
-  private final Pointer[] pointers = new Pointer[2];
-  private final ByteBuffer[] halves = new ByteBuffer[2];
-  private final CUevent[] sent = new CUevent[2];
+  private final Pointer[] pointers = new Pointer[PIECES];
+  private final ByteBuffer[] pieces = new ByteBuffer[PIECES];
+  private final CUevent[] sent = new CUevent[PIECES];
+
+  /**
+   * Whether somebody may still read a piece; a call of the driver that has nothing to wait for costs as
+   * well.
+   */
+  private final boolean[] onItsWay = new boolean[PIECES];
   private int turn;
 
   Staging(CudaDevice device) {
@@ -25,13 +36,13 @@ final class Staging implements AutoCloseable {
   }
 
   private void prepare() {
-    if (pointers[1] != null) {
+    if (pointers[PIECES - 1] != null) {
       return;
     }
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < PIECES; i++) {
       Pointer pointer = new Pointer();
       device.check(JCudaDriver.cuMemHostAlloc(pointer, BYTES, 0), "allocating pinned memory");
-      halves[i] = pointer.getByteBuffer(0, BYTES).order(ByteOrder.nativeOrder());
+      pieces[i] = pointer.getByteBuffer(0, BYTES).order(ByteOrder.nativeOrder());
       sent[i] = new CUevent();
       device.check(JCudaDriver.cuEventCreate(sent[i], CUevent_flags.CU_EVENT_DISABLE_TIMING),
           "making an event");
@@ -39,16 +50,20 @@ final class Staging implements AutoCloseable {
     }
   }
 
-  /** A half that nothing reads any more, to be filled from its beginning. */
+  /** A piece that nothing reads any more, to be filled from its beginning. */
   ByteBuffer toFill() {
     prepare();
-    turn ^= 1;
-    device.check(JCudaDriver.cuEventSynchronize(sent[turn]), "waiting for a copy to the GPU");
-    return halves[turn].clear();
+    turn = (turn + 1) % PIECES;
+    if (onItsWay[turn]) {
+      device.check(JCudaDriver.cuEventSynchronize(sent[turn]), "waiting for a copy to the GPU");
+      onItsWay[turn] = false;
+    }
+    return pieces[turn].clear();
   }
 
-  /** Sends the first bytes of the half that was filled last. */
+  /** Sends the first bytes of the piece that was filled last. */
   void send(long address, long bytes) {
+    onItsWay[turn] = true;
     device.check(
         JCudaDriver.cuMemcpyHtoDAsync(DevicePointer.to(address), pointers[turn], bytes, device.stream()),
         "copying " + bytes + " bytes to the GPU");
@@ -57,18 +72,18 @@ final class Staging implements AutoCloseable {
 
   /** Fetches bytes when all that was asked for before is done; valid until the next call. */
   ByteBuffer fetch(long address, long bytes) {
-    ByteBuffer half = toFill();
+    ByteBuffer piece = toFill();
     device.check(
         JCudaDriver.cuMemcpyDtoHAsync(pointers[turn], DevicePointer.to(address), bytes, device.stream()),
         "copying " + bytes + " bytes from the GPU");
     device.check(JCudaDriver.cuStreamSynchronize(device.stream()),
         "copying " + bytes + " bytes from the GPU");
-    return half;
+    return piece;
   }
 
   @Override
   public void close() {
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < PIECES; i++) {
       if (pointers[i] != null) {
         JCudaDriver.cuEventDestroy(sent[i]);
         JCudaDriver.cuMemFreeHost(pointers[i]);

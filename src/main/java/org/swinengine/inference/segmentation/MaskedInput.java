@@ -1,5 +1,6 @@
 package org.swinengine.inference.segmentation;
 
+import java.util.function.Function;
 import org.swinengine.autograd.Variable;
 import org.swinengine.backend.Backend;
 import org.swinengine.data.Batch;
@@ -9,6 +10,7 @@ import org.swinengine.data.ImagePipeline;
 import org.swinengine.data.LoaderOptions;
 import org.swinengine.data.segmentation.MaskedSource;
 import org.swinengine.data.segmentation.SegmentationDataset;
+import org.swinengine.inference.GraphedForward;
 import org.swinengine.inference.ModelInput;
 import org.swinengine.models.Model;
 import org.swinengine.nn.ForwardMode;
@@ -27,6 +29,15 @@ public record MaskedInput(SegmentationDataset dataset, ImagePipeline pipeline) i
 
   @Override
   public Variable logits(Model model, Backend backend, Batch batch, ForwardMode mode) {
-    return model.forward(new Images(dataset, pipeline).upload(backend, batch), mode);
+    return model.forward(images().upload(backend, batch), mode);
+  }
+
+  @Override
+  public <R> R evaluate(GraphedForward forward, Batch batch, Function<Variable, R> use) {
+    return images().evaluate(forward, batch, use);
+  }
+
+  private Images images() {
+    return new Images(dataset, pipeline);
   }
 }

@@ -6,8 +6,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
-import org.swinengine.autograd.Tape;
-import org.swinengine.autograd.Variable;
 import org.swinengine.backend.Backend;
 import org.swinengine.data.Batch;
 import org.swinengine.data.BatchLoader;
@@ -15,14 +13,13 @@ import org.swinengine.data.LoaderOptions;
 import org.swinengine.data.segmentation.ImageAndMask;
 import org.swinengine.data.segmentation.SegmentationDataset;
 import org.swinengine.inference.Evaluator;
+import org.swinengine.inference.GraphedForward;
 import org.swinengine.inference.ModelInput;
 import org.swinengine.inference.OutOfFold;
 import org.swinengine.metrics.segmentation.EmptyMasks;
 import org.swinengine.metrics.segmentation.LabelKind;
 import org.swinengine.models.Model;
 import org.swinengine.models.ModelSpec;
-import org.swinengine.nn.ForwardMode;
-import org.swinengine.tensor.Scope;
 
 /** Measures models on pictures with masks. */
 public final class SegmentationEvaluator {
@@ -41,36 +38,36 @@ public final class SegmentationEvaluator {
       Model model, SegmentationDataset dataset, ModelInput input, Evaluator.Options options)
       throws IOException {
     requireFitting(model.spec(), dataset);
-    Backend backend = model.parameters().get(0).value().backend();
     int height = model.spec().imageHeight();
     int width = model.spec().imageWidth();
     int plane = height * width;
     int classes = model.spec().classes();
     LabelKind kind = LabelKind.of(dataset.isOverlapping());
     SegmentationTally tally = new SegmentationTally(dataset, null);
-    double lossSum = 0;
-    long pixels = 0;
+    double[] lossSum = {0};
+    long[] pixels = {0};
+    Backend backend = model.parameters().get(0).value().backend();
     LoaderOptions loading =
         LoaderOptions.evaluation(options.batchSize(), options.workers()).withPixels(backend.prefersPixels());
-    try (BatchLoader loader = input.loader(loading)) {
+    try (BatchLoader loader = input.loader(loading);
+        GraphedForward forward = new GraphedForward(model, backend)) {
       loader.startEpoch(0, 0);
       for (Batch batch = loader.next(); batch != null; batch = loader.next()) {
         if (options.cancelled().getAsBoolean()) {
           throw new CancellationException(CANCELLED);
         }
-        float[] logits;
-        try (Scope scope = Scope.open();
-            Tape.Pause pause = Tape.pause()) {
+        int[] answers = batch.labels();
+        int n = batch.size();
+        float[] logits = input.evaluate(forward, batch, result -> {
           PixelTruth labels =
-              PixelTruth.of(backend, kind, batch.labels(), batch.size(), classes, height, width);
-          Variable result = input.logits(model, backend, batch, ForwardMode.EVALUATION);
+              PixelTruth.of(forward.backend(), kind, answers, n, classes, height, width);
           if (labels.count() > 0) {
-            lossSum += labels.crossEntropy(result, null, 0, 0).value().item() * labels.count();
-            pixels += labels.count();
+            lossSum[0] += labels.crossEntropy(result, null, 0, 0).value().item() * labels.count();
+            pixels[0] += labels.count();
           }
-          logits = result.value().toFloats();
-        }
-        for (int i = 0; i < batch.size(); i++) {
+          return result.value().toFloats();
+        });
+        for (int i = 0; i < n; i++) {
           byte[] prediction = LabelMaps.of(kind, logits, i * classes * plane, classes, plane);
           byte[] truth = new byte[prediction.length];
           LabelMaps.pack(kind, batch.labels(), i * plane, plane, truth);
@@ -79,7 +76,7 @@ public final class SegmentationEvaluator {
         batch.release();
       }
     }
-    return tally.result(lossSum / pixels);
+    return tally.result(lossSum[0] / pixels[0]);
   }
 
   /**

@@ -294,6 +294,9 @@ class EmulatorTest {
     cuEventCreate(fork, 2);
     cuEventCreate(join, 2);
     CUdeviceptr x = device.upload(new float[] {1, 2}), y = device.upload(new float[] {0, 0});
+    device.launch("probeAxpy", 1, 32, 0, 0f, x, y, 2L); // loads it, which a capture would forbid
+    cuCtxSynchronize();
+    long before = EmulatorControls.launches();
     assertEquals(0, cuStreamBeginCapture(stream, 0));
     device.launchOn(stream, "probeAxpy", 1, 32, 0, 1f, x, y, 2L);
     cuEventRecord(fork, stream);
@@ -303,7 +306,7 @@ class EmulatorTest {
     cuStreamWaitEvent(stream, join, 0);
     CUgraph graph = new CUgraph();
     assertEquals(0, cuStreamEndCapture(stream, graph));
-    assertEquals(0, EmulatorControls.launches(), "captured, not run");
+    assertEquals(before, EmulatorControls.launches(), "captured, not run");
     CUgraphExec executable = new CUgraphExec();
     assertEquals(0, cuGraphInstantiate(executable, graph, 0));
     for (int i = 0; i < 3; i++) {
@@ -311,7 +314,7 @@ class EmulatorTest {
     }
     cuStreamSynchronize(stream);
     assertArrayEquals(new float[] {33, 66}, device.download(y, 2));
-    assertEquals(6, EmulatorControls.launches());
+    assertEquals(before + 6, EmulatorControls.launches());
 
     assertEquals(0, cuStreamBeginCapture(stream, 0));
     assertEquals(CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED, cuStreamSynchronize(stream));
@@ -320,6 +323,43 @@ class EmulatorTest {
     cuStreamDestroy(stream);
     cuStreamDestroy(side);
     device.free(x, y);
+  }
+
+  /** What a driver forbids, by the mode of the capture. */
+  @Test
+  void aCaptureForbidsCallsOfItsOwnThreadOrOfAll() throws InterruptedException {
+    CUstream stream = new CUstream();
+    cuStreamCreate(stream, 1);
+    CUgraph graph = new CUgraph();
+    int[] results = new int[2];
+    Runnable elsewhere = () -> {
+      cuCtxSetCurrent(device.context());
+      CUdeviceptr memory = new CUdeviceptr();
+      results[0] = cuMemAlloc(memory, 16);
+      if (results[0] == 0) {
+        cuMemFree(memory);
+      }
+      results[1] = cuStreamEndCapture(stream, new CUgraph());
+    };
+    assertEquals(0, cuStreamBeginCapture(stream, 1)); // CU_STREAM_CAPTURE_MODE_THREAD_LOCAL
+    Thread thread = new Thread(elsewhere);
+    thread.start();
+    thread.join();
+    assertArrayEquals(new int[] {0, CUDA_ERROR_STREAM_CAPTURE_WRONG_THREAD}, results);
+    assertEquals(0, cuStreamEndCapture(stream, graph));
+    cuGraphDestroy(graph);
+
+    assertEquals(0, cuStreamBeginCapture(stream, 1));
+    assertEquals(CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED, cuMemAlloc(new CUdeviceptr(), 16));
+    assertEquals(CUDA_ERROR_STREAM_CAPTURE_INVALIDATED, cuStreamEndCapture(stream, graph));
+
+    assertEquals(0, cuStreamBeginCapture(stream, 0)); // CU_STREAM_CAPTURE_MODE_GLOBAL
+    thread = new Thread(elsewhere);
+    thread.start();
+    thread.join();
+    assertEquals(CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED, results[0]);
+    assertEquals(CUDA_ERROR_STREAM_CAPTURE_INVALIDATED, cuStreamEndCapture(stream, graph));
+    cuStreamDestroy(stream);
   }
 
   @Test

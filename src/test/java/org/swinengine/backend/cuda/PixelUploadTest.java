@@ -2,6 +2,7 @@ package org.swinengine.backend.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
@@ -15,6 +16,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.swinengine.backend.Buffer;
 import org.swinengine.backend.DType;
+import org.swinengine.backend.DeviceException;
+import org.swinengine.backend.DeviceOutOfMemoryError;
 import org.swinengine.backend.MemoryKernels;
 import org.swinengine.backend.PixelBatch;
 
@@ -176,6 +179,52 @@ class PixelUploadTest {
       EmulatorControls.failPinned(false);
       check(memory, asked, given);
       EmulatorControls.failPinned(true);
+    }
+  }
+
+  /** Where the GPU has no room the sentence says so, and what fits goes on as before. */
+  @Test
+  void noRoomOnTheDevice() {
+    Assumptions.assumeTrue(CudaBackendsForTests.isEmulated());
+    MemoryKernels memory = open(DType.FLOAT32);
+    Pictures small = Pictures.of(2, 3, 100, 1);
+    Pictures large = Pictures.of(2, 3, 5000, 2);
+    check(memory, List.of(small), List.of(small.upload(memory)));
+    Buffer to = memory.allocate(DType.FLOAT32, large.batch().size());
+    EmulatorControls.failAllocation(0);
+    memory.uploadPixels(large.batch(), to); // the second attempt, after all that waits was given back
+    check(memory, List.of(large), List.of(to));
+    Pictures larger = Pictures.of(2, 3, 40_000, 4);
+    Buffer target = memory.allocate(DType.FLOAT32, larger.batch().size());
+    EmulatorControls.limitMemory(1);
+    try {
+      assertThrows(DeviceOutOfMemoryError.class, () -> memory.uploadPixels(larger.batch(), target));
+    } finally {
+      EmulatorControls.limitMemory(4L << 30);
+    }
+    memory.uploadPixels(larger.batch(), target);
+    check(memory, List.of(larger, small), List.of(target, small.upload(memory)));
+  }
+
+  /** Wherever a GPU is lost on the way, it is said once and again, and the backend can be closed. */
+  @Test
+  void theDeviceIsLostOnTheWay() {
+    Assumptions.assumeTrue(CudaBackendsForTests.isEmulated());
+    Pictures pictures = Pictures.of(2, 3, 100, 1);
+    for (int calls = 0; calls < 30; calls += 3) {
+      MemoryKernels memory = open(DType.FLOAT32);
+      check(memory, List.of(pictures), List.of(pictures.upload(memory)));
+      Buffer to = memory.allocate(DType.FLOAT32, pictures.batch().size());
+      EmulatorControls.loseDevice(calls);
+      assertThrows(DeviceException.class, () -> {
+        for (int i = 0; i < 3; i++) {
+          memory.uploadPixels(pictures.batch(), to);
+        }
+      });
+      assertThrows(DeviceException.class, () -> memory.uploadPixels(pictures.batch(), to));
+      backend.close();
+      backend = null;
+      EmulatorControls.reset();
     }
   }
 

@@ -17,7 +17,7 @@ import org.swinengine.backend.cuda.ptx.PtxReader;
 public final class RecordedCalls {
   /** As {@code src/test/cuda/ledger.h} has them. */
   public enum Asked {
-    LAUNCH, UPLOAD, DOWNLOAD, COPY_ON_DEVICE, FILL, STREAM_WAIT, EVENT_WAIT, ALLOCATION, RELEASE
+    LAUNCH, UPLOAD, DOWNLOAD, COPY_ON_DEVICE, FILL, STREAM_WAIT, EVENT_WAIT, ALLOCATION, RELEASE, GRAPH_LAUNCH
   }
 
   /**

@@ -2,6 +2,7 @@ package org.swinengine.backend.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -16,12 +17,12 @@ import org.swinengine.backend.MemoryKernels;
 
 /**
  * Copies between the host and the GPU, under all schedules: some let a copy read its pinned memory as late as
- * a real GPU may, so that a half which is filled again too early shows.
+ * a real GPU may, so that a piece which is filled again too early shows.
  */
 @Tag("cuda")
 class StagingTest {
-  /** Three and a bit halves of float32, twice as many of bf16. */
-  private static final int SEVERAL = 3 * (Staging.BYTES / 4) + 5;
+  /** More than all pieces of float32, and of bf16 in twice as many elements. */
+  private static final int SEVERAL = (Staging.PIECES + 1) * (Staging.BYTES / 4) + 5;
 
   private CudaBackend backend;
 
@@ -39,7 +40,7 @@ class StagingTest {
   }
 
   @Test
-  void floatsOfSeveralHalves() {
+  void floatsOfSeveralPieces() {
     MemoryKernels memory = open(DType.FLOAT32);
     for (int schedule : CudaBackendsForTests.schedules()) {
       CudaBackendsForTests.schedule(schedule);
@@ -59,7 +60,7 @@ class StagingTest {
   }
 
   @Test
-  void halvesOfSeveralHalves() {
+  void bf16OfSeveralPieces() {
     MemoryKernels memory = open(DType.BF16);
     int n = 2 * SEVERAL;
     for (int schedule : CudaBackendsForTests.schedules()) {
@@ -78,7 +79,7 @@ class StagingTest {
   }
 
   @Test
-  void integersOfSeveralHalves() {
+  void integersOfSeveralPieces() {
     MemoryKernels memory = open(DType.FLOAT32);
     int[] values = new int[SEVERAL];
     for (int i = 0; i < values.length; i++) {
@@ -93,6 +94,25 @@ class StagingTest {
       assertArrayEquals(values, back);
       buffer.release();
     }
+  }
+
+  /** A step's labels and factors: each has a piece of its own, and waits for none. */
+  @Test
+  void aFewUploadsWaitForNothing() {
+    assumeTrue(CudaBackendsForTests.isEmulated(), "a GPU does not count");
+    MemoryKernels memory = open(DType.FLOAT32);
+    Buffer buffer = memory.allocate(DType.FLOAT32, Staging.PIECES + 1);
+    float[] values = {3};
+    long[] waits = new long[2];
+    for (int last = 0; last < 2; last++) {
+      int uploads = last == 0 ? Staging.PIECES : 1;
+      waits[last] = RecordedCalls.of(() -> {
+        for (int i = 0; i < uploads; i++) {
+          memory.upload(values, 0, buffer, 1);
+        }
+      }).stream().filter(call -> call.what() == RecordedCalls.Asked.EVENT_WAIT).count();
+    }
+    assertArrayEquals(new long[] {0, 1}, waits);
   }
 
   /** Memory that was given back goes to the next buffer at once; who used it last is done before. */

@@ -76,6 +76,19 @@ final class StepLedgerTest {
     assertEquals(0, training.calls(Asked.ALLOCATION) + inference.calls(Asked.ALLOCATION), "allocations");
   }
 
+  /**
+   * With one image the host's time for each launch is the bound. The event is of the upload before the
+   * last.
+   */
+  @Test
+  void aReplayedInferenceIsOneLaunch() {
+    List<Asked> calls =
+        StepWorkload.replayed(Models.spec(SWIN), 1).stream().map(RecordedCalls.Call::what).toList();
+    assertEquals(
+        List.of(Asked.EVENT_WAIT, Asked.UPLOAD, Asked.GRAPH_LAUNCH, Asked.DOWNLOAD, Asked.STREAM_WAIT),
+        calls);
+  }
+
   /** Goals: 22 and 78 times the bytes of a block's activation. */
   @Test
   void blocksMoveNoMoreThanToday() {

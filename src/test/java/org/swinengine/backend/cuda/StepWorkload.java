@@ -11,6 +11,7 @@ import org.swinengine.autograd.Variable;
 import org.swinengine.backend.Backend;
 import org.swinengine.backend.DType;
 import org.swinengine.backend.Later;
+import org.swinengine.inference.GraphedForward;
 import org.swinengine.models.Model;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.models.Models;
@@ -50,6 +51,29 @@ final class StepWorkload {
       RecordedCalls.sketch();
       pass.run();
       reader.accept(RecordedCalls.taken());
+    } finally {
+      EmulatorControls.reset();
+    }
+  }
+
+  /** The calls of an inference that is replayed as a graph, from images on the host to logits there. */
+  static List<RecordedCalls.Call> replayed(ModelSpec spec, int batch) {
+    CudaBackendsForTests.assumeAvailable();
+    EmulatorControls.limitMemory(MEMORY);
+    RecordedCalls.sketch();
+    try (Backend backend = CudaBackendsForTests.open(DType.BF16)) {
+      Model model = Models.create(spec);
+      model.parameters().forEach(parameter -> parameter.setTrainable(false));
+      new ParameterArena(backend, model.parameters(), 1);
+      Shape shape = Shape.of(batch, spec.channels(), spec.imageHeight(), spec.imageWidth());
+      float[] images = new float[Math.toIntExact(shape.elements())];
+      try (GraphedForward forward = new GraphedForward(model, backend)) {
+        for (int pass = 0; pass < 3; pass++) {
+          RecordedCalls.sketch();
+          forward.apply(images, shape, logits -> logits.value().toFloats());
+        }
+        return RecordedCalls.taken();
+      }
     } finally {
       EmulatorControls.reset();
     }

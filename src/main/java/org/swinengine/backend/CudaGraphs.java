@@ -1,0 +1,11 @@
+package org.swinengine.backend;
+
+/** Whether passes that repeat are recorded as CUDA graphs. */
+public enum CudaGraphs {
+  /** Where one can be; others run call by call. */
+  AUTO,
+  /** A pass that repeats and cannot be recorded is an error. */
+  ON,
+  /** Never. */
+  OFF
+}

@@ -1,0 +1,82 @@
+package org.swinengine.backend.cuda;
+
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * What the kernels of one graph have their temporary memory from. Its addresses stand in the graph, so a
+ * block stays here until the graph ends: the pool, which would hand it to a buffer that is to last, does
+ * not see it. Within the graph a block goes from one buffer to the next as it does in the pool: the graph's
+ * kernels run in the order in which they were captured. Nothing in it is of worth when the graph's last
+ * kernel has run.
+ */
+final class GraphMemory implements DeviceBlocks {
+  private final DevicePool pool;
+  private final Map<Long, ArrayDeque<Long>> free = new HashMap<>();
+  private long bytes;
+  private int lent;
+  private boolean fixed;
+  private boolean closed;
+
+  GraphMemory(DevicePool pool) {
+    this.pool = pool;
+  }
+
+  /** From now on the driver, which allocates nothing in a capture, is not asked for more. */
+  synchronized void fix() {
+    fixed = true;
+  }
+
+  @Override
+  public synchronized long take(long wanted) {
+    long capacity = DevicePool.capacity(wanted);
+    ArrayDeque<Long> blocks = free.get(capacity);
+    long address = blocks == null || blocks.isEmpty() ? more(capacity) : blocks.pop();
+    lent++;
+    return address;
+  }
+
+  private long more(long capacity) {
+    long address = fixed ? pool.takeWaiting(capacity) : pool.take(capacity);
+    if (address == 0) {
+      throw new CaptureRefusedException("it takes more memory than the same calls took before");
+    }
+    bytes += capacity;
+    return address;
+  }
+
+  @Override
+  public synchronized void giveBack(long address, long given) {
+    long capacity = DevicePool.capacity(given);
+    lent--;
+    if (closed) {
+      bytes -= capacity;
+      pool.giveBack(address, capacity);
+    } else {
+      free.computeIfAbsent(capacity, c -> new ArrayDeque<>()).push(address);
+    }
+  }
+
+  /** How many blocks have not come back. */
+  synchronized int lent() {
+    return lent;
+  }
+
+  /** Length of all blocks. */
+  synchronized long bytes() {
+    return bytes;
+  }
+
+  /** Gives the blocks to the pool; one that has not come back follows when it does. */
+  synchronized void close() {
+    closed = true;
+    free.forEach((capacity, blocks) -> {
+      for (long address : blocks) {
+        bytes -= capacity;
+        pool.giveBack(address, capacity);
+      }
+    });
+    free.clear();
+  }
+}

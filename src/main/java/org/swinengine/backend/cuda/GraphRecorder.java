@@ -1,0 +1,97 @@
+package org.swinengine.backend.cuda;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import jcuda.driver.CUgraphExec;
+import org.jspecify.annotations.Nullable;
+import org.swinengine.backend.CudaGraphs;
+import org.swinengine.backend.DeviceException;
+import org.swinengine.backend.Recording;
+
+/** Makes graphs of passes, and ends them all when memory runs short. */
+final class GraphRecorder {
+  private final CudaDevice device;
+  private final DevicePool pool;
+  private final CudaGraphs use;
+  private final Set<CudaGraph.Resources> open = ConcurrentHashMap.newKeySet();
+
+  GraphRecorder(CudaDevice device, DevicePool pool, CudaGraphs use) {
+    this.device = device;
+    this.pool = pool;
+    this.use = use;
+    pool.whenShort(this::endAll);
+  }
+
+  /** Whether there is a point in asking; a refusal is then a sentence, where graphs were insisted on. */
+  boolean records() {
+    return use == CudaGraphs.ON || (use == CudaGraphs.AUTO && !CudaDevice.BLOCKING);
+  }
+
+  /** {@link org.swinengine.backend.Backend#record}. */
+  Optional<Recording> record(Runnable calls) {
+    if (!records() || device.capture() != null) {
+      calls.run();
+      return Optional.empty();
+    }
+    GraphCapture capture = new GraphCapture(device, new GraphMemory(pool));
+    CUgraphExec executable = null;
+    String reason = null;
+    device.capturing(capture);
+    try {
+      calls.run(); // in the graph's memory, which has every block that it needs after this
+      reason = obstacle(capture);
+      if (reason == null) {
+        capture.begin();
+        reason = captured(calls, capture);
+        executable = capture.end(reason == null);
+      }
+    } finally {
+      capture.end(false); // unless it has ended
+      device.capturing(null);
+      if (executable == null) {
+        capture.drop();
+      }
+    }
+    if (executable != null) {
+      return Optional.of(new CudaGraph(new CudaGraph.Resources(device, executable, capture, open)));
+    }
+    if (use == CudaGraphs.ON) {
+      throw new DeviceException(
+          "the pass cannot become a CUDA graph, because "
+              + (reason == null ? "the driver makes none of its " + capture.launches() + " calls" : reason)
+              + "; leave `cudaGraphs` at auto, or switch it off");
+    }
+    return Optional.empty();
+  }
+
+  /** Why the calls that are captured make no graph; null: they do. */
+  private @Nullable String captured(Runnable calls, GraphCapture capture) {
+    try {
+      calls.run();
+      return obstacle(capture);
+    } catch (CaptureRefusedException e) {
+      return e.getMessage();
+    } catch (DeviceException e) {
+      if (device.hasFailed()) {
+        throw e;
+      }
+      return "of an error: " + e.getMessage();
+    }
+  }
+
+  private static @Nullable String obstacle(GraphCapture capture) {
+    if (CudaDevice.BLOCKING) {
+      return "-Dswin.cuda.blocking=true waits after each kernel";
+    }
+    return capture.memory().lent() == 0 ? null : "it keeps memory that it allocates";
+  }
+
+  /** Ends all graphs, and gives their memory to the pool. True if there were any. */
+  boolean endAll() {
+    List<CudaGraph.Resources> all = List.copyOf(open);
+    all.forEach(CudaGraph.Resources::run);
+    return !all.isEmpty();
+  }
+}
