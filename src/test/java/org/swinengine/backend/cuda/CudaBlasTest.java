@@ -86,7 +86,8 @@ class CudaBlasTest {
       Buffer result = world.of(DType.BF16, 4096 * 384);
       assertTrue(world.blas.product(LARGE, half, half, result, Epilogue.NONE));
       assertEquals(1, world.blas.products());
-      assertFalse(world.blas.product(Gemm.dense(false, true, 64, 384, 384), half, half, result, Epilogue.NONE));
+      assertFalse(
+          world.blas.product(Gemm.dense(false, true, 64, 384, 384), half, half, result, Epilogue.NONE));
       assertFalse(world.blas.product(LARGE, half, half, result, Epilogue.biasGelu(null, null)));
       Buffer single = world.of(DType.FLOAT32, 4096 * 384);
       assertFalse(world.blas.product(LARGE, single, single, single, Epilogue.NONE));
