@@ -38,9 +38,11 @@ public record Epilogue(
   /** One that keeps no statistics of rows. */
   public Epilogue(
       boolean accumulate, @Nullable Span bias, @Nullable Span preActivation, boolean gelu,
-      @Nullable Span geluGradientOf, @Nullable Span rowScale, int rowsPerScale, @Nullable Span residual) {
+      @Nullable Span geluGradientOf, @Nullable Span activated, @Nullable Span rowScale, int rowsPerScale,
+      @Nullable Span residual) {
     this(
-        accumulate, bias, preActivation, gelu, geluGradientOf, rowScale, rowsPerScale, residual, null);
+        accumulate, bias, preActivation, gelu, geluGradientOf, activated, rowScale, rowsPerScale, residual,
+        null);
   }
 
   /** The product is stored as it is. */
@@ -69,7 +71,8 @@ public record Epilogue(
   /** The same with the statistics of the result's rows (null: not kept). */
   public Epilogue keeping(@Nullable Span statistics) {
     return new Epilogue(
-        accumulate, bias, preActivation, gelu, geluGradientOf, rowScale, rowsPerScale, residual, statistics);
+        accumulate, bias, preActivation, gelu, geluGradientOf, activated, rowScale, rowsPerScale, residual,
+        statistics);
   }
 
   /** Multiplies by GELU′ of a stored pre-activation. */
