@@ -55,7 +55,8 @@ final class CudaNormFoldTest {
             + " NUM_HEADS: [1, 2], WINDOW_SIZE: 4}"})
   void logitsAreThoseOfATape(String yaml) {
     ModelSpec spec =
-        ModelConfigFile.parse("DATA: {IMG_SIZE: 32}\nMODEL: {NUM_CLASSES: 7, TYPE: " + yaml + "}\n", "folded");
+        ModelConfigFile.parse("DATA: {IMG_SIZE: 32}\nMODEL: {NUM_CLASSES: 7, TYPE: " + yaml + "}\n",
+            "folded");
     try (Backend backend = CudaBackendsForTests.open(DType.BF16);
         Scope scope = Scope.open()) {
       Model model = Models.create(spec);
@@ -71,7 +72,8 @@ final class CudaNormFoldTest {
       assertNear(recorded, folded);
       // A norm's parameter that changes reaches what was made of it.
       Parameter gamma =
-          model.parameters().stream().filter(p -> p.path().endsWith("norm2.weight")).findFirst().orElseThrow();
+          model.parameters().stream().filter(p -> p.path().endsWith("norm2.weight")).findFirst()
+              .orElseThrow();
       gamma.value().fill(-2);
       gamma.touch();
       float[] changed = logits(model, images);

@@ -176,7 +176,8 @@ class NormFoldTest {
   void aLargeMeanVanishes() {
     for (double mean : new double[] {100, -100, 25600}) {
       int in = 384;
-      check("mean " + mean, new Layer(40, in, 64, floats(40 * in, mean, Math.abs(mean) / 100 * Math.sqrt(3))));
+      check("mean " + mean,
+          new Layer(40, in, 64, floats(40 * in, mean, Math.abs(mean) / 100 * Math.sqrt(3))));
     }
   }
 
