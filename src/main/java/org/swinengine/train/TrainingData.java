@@ -161,7 +161,7 @@ final class TrainingData implements AutoCloseable {
     }
     try (FeatureStore store =
         FeatureStore.compute(
-            (ClassificationModel) model, backend, plain, options, CacheFeatures.memoryBound(),
+            (ClassificationModel) model, backend, plain, true, options, CacheFeatures.memoryBound(),
             folder.path().resolve(".features-train.tmp"), done -> {}, cancelled)) {
       return check.of(plain, options, store, cancelled);
     }

@@ -21,8 +21,8 @@ final class SameBits {
       "gelu", "geluBackward", "relu", "reluBackward", "sigmoid", "sigmoidBackward", "silu", "siluBackward",
       "expAtMost -1.0", "expAtMost 0.5", "expAtMost 2.0",
       "expAtMostBackward -1.0", "expAtMostBackward 0.5", "expAtMostBackward 2.0",
-      "linear", "linear after the weight changed", "linearBackwardInput", "mlp", "mlp over its input", // Matrix
-      "gemm",
+      "linear", "linear after the weight changed", "linearBackwardInput", "gemm", // Matrix
+      "mlp", "mlp over its input",
       "layerNorm", "layerNorm of constant rows", // Norm
       "windowForward", "cosine windowForward", "globalForward", "large logits", "statistics", // Attention
       "partition", "reverse", "cyclicShift", // Window

@@ -22,7 +22,7 @@ import org.swinengine.tensor.Scope;
 import org.swinengine.tensor.Shape;
 import org.swinengine.tensor.Tensor;
 
-/** Whole models whose LayerNorms are parts of products in inference: the logits are those of a tape's pass. */
+/** Whole models whose LayerNorms are parts of products in inference: logits as those of a tape's pass. */
 @Tag("cuda")
 final class CudaNormFoldTest {
   @BeforeAll

@@ -12,7 +12,7 @@ import org.swinengine.models.ClassificationModel;
 /** Where a run's features come from: computed for it alone, or shared with others. */
 public interface FeatureSource {
   /** Computed for the run alone. */
-  FeatureSource OWN = (request, images, isTraining) -> request.compute(images, request.done());
+  FeatureSource OWN = (request, images, isTraining) -> request.compute(images, isTraining, request.done());
 
   /**
    * How features are computed.
@@ -26,9 +26,10 @@ public interface FeatureSource {
   record Request(
       ClassificationModel model, Backend backend, LoaderOptions options, Path overflow, IntConsumer done,
       BooleanSupplier cancelled) {
-    FeatureStore compute(ModelInput.Images images, IntConsumer told) throws IOException {
+    FeatureStore compute(ModelInput.Images images, boolean ofSteps, IntConsumer told)
+        throws IOException {
       return FeatureStore.compute(
-          model, backend, images, options, CacheFeatures.memoryBound(), overflow, told, cancelled);
+          model, backend, images, ofSteps, options, CacheFeatures.memoryBound(), overflow, told, cancelled);
     }
   }
 

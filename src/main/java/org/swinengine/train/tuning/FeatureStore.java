@@ -57,6 +57,8 @@ public final class FeatureStore implements ModelInput, SampleSource, AutoCloseab
    * Computes the features of all images.
    *
    * @param images without anything random
+   * @param ofSteps whether they are to be those of a training step, and not of an inference: on a GPU in bf16
+   *     the two round differently
    * @param options batch size and workers
    * @param memoryBound most bytes to keep in memory; more go to {@code overflow}
    * @param overflow a file to make, deleted by {@link #close}
@@ -68,6 +70,7 @@ public final class FeatureStore implements ModelInput, SampleSource, AutoCloseab
       ClassificationModel model,
       Backend backend,
       ModelInput.Images images,
+      boolean ofSteps,
       LoaderOptions options,
       long memoryBound,
       Path overflow,
@@ -81,7 +84,7 @@ public final class FeatureStore implements ModelInput, SampleSource, AutoCloseab
         if (cancelled.getAsBoolean()) {
           throw new CancellationException("the features were not wanted any more");
         }
-        List<float[]> parts = features(model, backend, images, batch);
+        List<float[]> parts = features(model, backend, images, ofSteps, batch);
         if (store.lengths.length == 0) {
           store.allocate(parts, batch.size(), memoryBound, overflow);
         }
@@ -117,10 +120,9 @@ public final class FeatureStore implements ModelInput, SampleSource, AutoCloseab
   }
 
   private static List<float[]> features(
-      ClassificationModel model, Backend backend, ModelInput.Images images, Batch batch) {
-    // Behind a tape, because a step computes them so: on a GPU in bf16 an inference rounds otherwise.
+      ClassificationModel model, Backend backend, ModelInput.Images images, boolean ofSteps, Batch batch) {
     try (Scope scope = Scope.open();
-        Tape tape = Tape.open();
+        Tape tape = ofSteps ? Tape.open() : null;
         Tape.Pause pause = Tape.pause()) {
       return model.features(images.upload(backend, batch), ForwardMode.EVALUATION).stream()
           .map(part -> part.value().toFloats())

@@ -64,6 +64,7 @@ public final class SharedFeatures implements AutoCloseable {
     return new Kept(
         ofAll.compute(
             all,
+            isTraining,
             // The last number is told when the run has its part.
             done -> request.done().accept(
                 (int) Math.min(done * share, images.dataset().size() - 1.0))),

@@ -1,9 +1,11 @@
 package org.swinengine.backend.cuda;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Path;
 import java.util.Optional;
+import jcuda.driver.JCudaDriver;
 import org.swinengine.backend.Backend;
 import org.swinengine.backend.DType;
 import org.swinengine.backend.GpuLibraries;
@@ -88,5 +90,14 @@ public final class CudaBackendsForTests {
     if (EMULATED) {
       EmulatorControls.schedule(schedule);
     }
+  }
+
+  /** Lets the emulated GPU have so much memory beyond what this process uses; a context is current. */
+  static void leaveMemory(long bytes) {
+    assumeTrue(EMULATED, "only the emulator's memory can be made smaller");
+    long[] free = new long[1];
+    long[] total = new long[1];
+    assertEquals(0, JCudaDriver.cuMemGetInfo(free, total));
+    EmulatorControls.limitMemory(total[0] - free[0] + bytes);
   }
 }

@@ -202,7 +202,7 @@ final class CudaGraphTest {
       backend.memory().copy(part, y, N);
       part.buffer().release();
     };
-    EmulatorControls.limitMemory(7L << 20);
+    CudaBackendsForTests.leaveMemory(7L << 20);
     Recording recording = backend.record(calls).orElseThrow();
     assertTrue(recording.replay());
     Tensor another = Tensor.full(backend, large, 2);

@@ -4,14 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import jcuda.driver.JCudaDriver;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -47,12 +45,8 @@ class DevicePoolTest {
 
   /** Lets the emulated GPU have so much memory beyond what is in use. */
   private void leave(long bytes) {
-    assumeTrue(CudaBackendsForTests.isEmulated(), "only the emulator's memory can be made smaller");
-    long[] free = new long[1];
-    long[] total = new long[1];
     device.enter();
-    assertEquals(0, JCudaDriver.cuMemGetInfo(free, total));
-    EmulatorControls.limitMemory(total[0] - free[0] + bytes);
+    CudaBackendsForTests.leaveMemory(bytes);
   }
 
   @Test

@@ -145,7 +145,7 @@ final class PtxMachineTest {
     }
   }
 
-  /** What the promise of one hash rests on where there is no GPU: the text of the kernels has the bits too. */
+  /** What one hash for both devices rests on where there is no GPU: the kernels' text has the bits too. */
   @Test
   void thePtxOfAPassInFloat32HasTheBitsOfTheSources() {
     CudaBackendsForTests.assumeAvailable();
@@ -182,7 +182,7 @@ final class PtxMachineTest {
           + "|(gelu|sigmoid|silu|expAtMost)(Backward)?_f32");
 
   /**
-   * {@code mul.f32} and {@code add.f32} without a rounding are the assembler's to fuse, which would change the
+   * {@code mul.f32} and {@code add.f32} without a rounding are the assembler's to fuse, which would change
    * bits; of each pair one with a rounding suffices.
    */
   @Test

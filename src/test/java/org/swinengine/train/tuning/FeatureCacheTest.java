@@ -221,7 +221,8 @@ final class FeatureCacheTest {
         Path file = output.resolve(".features.tmp");
         try (FeatureStore store =
             FeatureStore.compute(
-                model, backend, images, LoaderOptions.evaluation(24, 1), bound, file, n -> {}, () -> false);
+                model, backend, images, true, LoaderOptions.evaluation(24, 1), bound, file, n -> {},
+                () -> false);
             var stored = store.loader(LoaderOptions.training(7, 1, 2));
             var decoded = images.loader(LoaderOptions.training(7, 1, 2))) {
           assertEquals(bound == 0, store.isOnDisk());
