@@ -74,6 +74,11 @@ final class Cases {
     bits.check(!QUICK);
   }
 
+  /** Whether operands begin where long words do. */
+  boolean isAligned() {
+    return aligned;
+  }
+
   /** A size from 1 to {@code max}: a ragged one half of the time. */
   int size(String name, int max) {
     int most = BackendsUnderTest.isEmulated() ? Math.min(max, LARGEST_EMULATED) : max;

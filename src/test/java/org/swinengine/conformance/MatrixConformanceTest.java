@@ -237,7 +237,8 @@ class MatrixConformanceTest {
           boolean dropPath = c.choose("dropPath", 0, 0, 1) == 1;
           int rowsPerFactor = dropPath ? c.size("rowsPerFactor", rows) : 1;
           double[] factors = dropPath ? dropPath(c, (rows - 1) / rowsPerFactor + 1) : null;
-          if (prologue.kind != Prologue.Kind.NONE || dropPath) {
+          boolean copies = dropPath && !(c.isAligned() && out % 8 == 0 && in % 8 == 0);
+          if (prologue.kind != Prologue.Kind.NONE || copies) {
             // The prologue's result is rounded to bf16, and so is a scaled copy of what has no whole chunks.
             c.roundsBetween(Tolerance.HALF_BETWEEN);
           }
