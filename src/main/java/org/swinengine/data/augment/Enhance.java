@@ -22,9 +22,9 @@ final class Enhance {
     return Levels.map(image, value -> blend(mean, value, factor));
   }
 
-  /** {@code ImageEnhance.Color}: towards the grey of each pixel. */
+  /** {@code ImageEnhance.Color}: towards the grey of each pixel. Slices have no colours. */
   static RawImage saturation(RawImage image, float factor) {
-    if (image.channels() == 1) {
+    if (image.channels() != 3) {
       return image;
     }
     byte[] grey = image.withChannels(1).pixels();
@@ -50,9 +50,9 @@ final class Enhance {
     return new RawImage(image.height(), image.width(), image.channels(), out);
   }
 
-  /** All channels become the luma. */
+  /** All channels become the luma; slices are grey already. */
   static RawImage grayscale(RawImage image) {
-    return image.withChannels(1).withChannels(image.channels());
+    return image.channels() > 3 ? image : image.withChannels(1).withChannels(image.channels());
   }
 
   /**
@@ -61,7 +61,7 @@ final class Enhance {
    * @param factor of a whole turn, −0.5 to 0.5
    */
   static RawImage hue(RawImage image, double factor) {
-    if (image.channels() == 1) {
+    if (image.channels() != 3) {
       return image;
     }
     int turn = (int) (factor * 255);

@@ -112,4 +112,18 @@ class OperationsTest {
     assertTrue(cases > 900, cases + " cases");
     assertEquals(List.of(), wrong);
   }
+
+  /** A slice of a volume with its neighbours: grey in each, so that what changes colours changes nothing. */
+  @Test
+  void operationsTakePicturesOfManySlices() {
+    RawImage slices = TestImages.noise(12, 9, 5, 6);
+    for (PixelOperation operation : PixelOperation.values()) {
+      RawImage result = operation.apply(slices, operation == PixelOperation.MEDIAN ? 3 : 0.4);
+      assertEquals(5, result.channels(), operation.name());
+    }
+    for (PixelOperation colours : List.of(
+        PixelOperation.COLOR, PixelOperation.HUE, PixelOperation.GRAYSCALE)) {
+      assertEquals(slices, colours.apply(slices, 0.4), colours.name());
+    }
+  }
 }
