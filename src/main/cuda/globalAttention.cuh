@@ -238,8 +238,8 @@ DEVICE float dotEight(const float* x, const float* y, float sum) {
 // shuffle for each halving of the lanes) was most of the instructions with a warp for each.
 template <class T>
 DEVICE void globalDelta(const GlobalAttention& o, int rows, const T* out, const T* dOut, float* delta) {
-  const int own = (blockIdx.x * blockDim.x + threadIdx.x) / DELTA_LANES;  // of [sequence, head, token]
-  const int row = min(own, rows - 1);                                    // one that exists, for the shuffles
+  const long long own = ((long long)blockIdx.x * blockDim.x + threadIdx.x) / DELTA_LANES;  // of [sequence, head, token]
+  const int row = (int)min(own, rows - 1LL);  // one that exists, for the shuffles
   const int head = row / o.tokens;
   const long long token = (long long)(head / o.heads) * o.tokens + row % o.tokens;
   const long long start = token * o.channels() + head % o.heads * o.headDim;

@@ -215,10 +215,13 @@ public final class GraphedForward implements AutoCloseable {
         Tensor to = Tensor.empty(backend, expected.type(), expected.shape());
         output = to;
         images.copyTo(from);
-        recording = backend.record(() -> forward(from, to)).orElse(null);
-        eager = recording == null;
-        if (version != version()) {
-          discard();
+        try {
+          recording = backend.record(() -> forward(from, to)).orElse(null);
+          eager = recording == null;
+        } finally {
+          if (version != version()) {
+            discard(); // however it ended
+          }
         }
         return to;
       } catch (DeviceOutOfMemoryError e) {

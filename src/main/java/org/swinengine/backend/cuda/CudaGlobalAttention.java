@@ -85,6 +85,11 @@ final class CudaGlobalAttention {
     Block block = Block.of(form.headDim(), type);
     long n = (long) batch * tokens * form.channels();
     long rows = (long) batch * form.heads() * tokens;
+    if (rows > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "cuda: globalAttention: " + batch + " sequences of " + tokens + " tokens with " + form.heads()
+              + " heads are more rows than the kernels can count (2^31 - 1); use a smaller batch");
+    }
     Buffer delta = memory.scratch(rows);
     device
         .launch(device.kernel(FAMILY, Grids.named("globalDelta", qkv)))
@@ -93,7 +98,7 @@ final class CudaGlobalAttention {
         .size("tokens", tokens)
         .size("heads", form.heads())
         .size("head dim", form.headDim())
-        .size("rows", Math.toIntExact(rows))
+        .size("rows", (int) rows)
         .span(out, n)
         .span(dOut, n)
         .span(delta)

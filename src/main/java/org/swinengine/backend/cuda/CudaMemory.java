@@ -154,6 +154,11 @@ final class CudaMemory implements MemoryKernels {
           words.named("copyRows"), rows, width, width, from, fromAddress, words.of(fromStride), to, toAddress,
           words.of(toStride));
     } else {
+      GraphCapture capture = device.capture();
+      if (capture != null) {
+        // A graph would convert it again and again, and until it runs the copy is not what it is taken for.
+        capture.refuseLasting(to.buffer(), "it uses a weight that has changed");
+      }
       String name = "convertRows_" + suffix(from) + "_" + suffix(to);
       copyRows(
           name, rows, columns, Grids.blocks(columns, 4), from, fromAddress, fromStride, to, toAddress,

@@ -81,6 +81,7 @@ final class CudaPreparedWeight implements PreparedWeight {
   /** Folds the norm of a steady prologue in, unless that has been done for this version. */
   synchronized Folded folded(CudaNorm norm, Prologue prologue, Span biasOrNull) {
     if (!foldedCurrent || !folded.isOf(prologue, biasOrNull)) {
+      memory.refuseInCapture("it uses a weight that has changed");
       Buffer weight =
           folded == null ? memory.allocate(DType.BF16, (long) outFeatures * inFeatures) : folded.weight;
       Buffer sums = folded == null ? memory.scratch(outFeatures) : folded.sums;
@@ -104,6 +105,13 @@ final class CudaPreparedWeight implements PreparedWeight {
   @Override
   public int inFeatures() {
     return inFeatures;
+  }
+
+  /** Training normalises rows by themselves. Whoever is about to use what was folded in has hold of it. */
+  @Override
+  public synchronized void release() {
+    folded = null;
+    foldedCurrent = false;
   }
 
   @Override

@@ -60,6 +60,13 @@ final class GraphCapture {
     }
   }
 
+  /** Throws if calls are captured and this buffer is not of their own making: what it is to hold lasts. */
+  void refuseLasting(Buffer buffer, String reason) {
+    if (isCapturing() && !own.contains(buffer)) {
+      throw new CaptureRefusedException(reason);
+    }
+  }
+
   void allocated(Buffer buffer) {
     if (isCapturing()) {
       own.add(buffer);

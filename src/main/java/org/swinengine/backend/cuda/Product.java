@@ -124,6 +124,8 @@ final class Product {
     String kind = whole ? finish + tile : finish;
     int ring = half ? 3 * 2 * tile * 32 * Short.BYTES : earlierBlocks(Math.min(sizes.k(), stretch), tile);
     int shared = ring + (normalization == null ? 0 : tile * 2 * Float.BYTES);
+    // Of any launch of the kernel. Beside a large float32 tile's static memory it is more than 48 KiB.
+    int most = half ? shared : tile * tile * Float.BYTES;
     String types = half ? "bf16" : "f32";
     String name = "product_" + layout + "_" + kind + "_" + types;
     int m = sizes.m();
@@ -132,7 +134,10 @@ final class Product {
     long dense = (long) m * n;
     long rows = epilogue.rowScale() == null ? 0 : (m - 1) / epilogue.rowsPerScale() + 1;
     device
-        .launch(normalization == null ? device.kernel(FAMILY, name) : device.kernel(FAMILY, name, shared))
+        .launch(
+            half && normalization == null
+                ? device.kernel(FAMILY, name)
+                : device.kernel(FAMILY, name, most))
         .grid(blocks(sizes, tile), 1, (long) batches * slices)
         .block(half ? 2 * tile : THREADS_FLOAT32)
         .shared(shared)

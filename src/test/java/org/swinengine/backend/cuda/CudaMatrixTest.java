@@ -1,6 +1,7 @@
 package org.swinengine.backend.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.Arrays;
 import java.util.List;
@@ -281,5 +282,27 @@ class CudaMatrixTest {
       double[] expected = run(layer, ROWS, COLUMNS, 40, false, 3);
       assertArrayEquals(expected, run(layer, ROWS, COLUMNS, 40, true, 3), 0.0, layer.name + ", large tiles");
     }
+  }
+
+  /** What blocks of 768 terms add up to lies beside the tiles: more than the 48 KiB that every kernel may. */
+  @Test
+  void deepProductInLargeTiles() {
+    int k = 768 + 16;
+    double[] a = wholeNumbers(ROWS * k);
+    double[] b = wholeNumbers(COLUMNS * k);
+    TestBuffers buffers = new TestBuffers(single, true);
+    Span c = buffers.result(ROWS * COLUMNS);
+    Gemm sizes = new Gemm(false, true, ROWS, COLUMNS, k, 1, 0, k, k, COLUMNS, 1, 0, 0, 0);
+    single.matrix().gemm(sizes, buffers.of(a), buffers.of(b), c);
+    double[] found = buffers.read(c);
+    for (int at = 0; at < found.length; at += 997) {
+      double sum = 0;
+      for (int l = 0; l < k; l++) {
+        sum += a[at / COLUMNS * k + l] * b[at % COLUMNS * k + l];
+      }
+      assertEquals(sum, found[at]);
+    }
+    buffers.assertGuardsIntact();
+    buffers.release();
   }
 }

@@ -16,6 +16,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.swinengine.autograd.ParameterArena;
 import org.swinengine.autograd.Tape;
 import org.swinengine.autograd.Variable;
+import org.swinengine.backend.AttentionKernels.AttentionForm;
 import org.swinengine.backend.Backend;
 import org.swinengine.backend.DType;
 import org.swinengine.backend.cuda.ptx.PtxCounts;
@@ -174,6 +175,33 @@ final class PtxMachineTest {
       RecordedCalls.replay(calls);
       assertTrue(expected[0] > 0 && expected[0] != expected[1], "probabilities");
       assertArrayEquals(expected, logits.toFloats());
+    }
+  }
+
+  /** A GPU's NaN has all bits set: where the exponent is added to bits, it must not become a number. */
+  @Test
+  void aLogitThatIsNoNumberStaysNone() {
+    CudaBackendsForTests.assumeAvailable();
+    assumeTrue(CudaBackendsForTests.isEmulated(), "a GPU keeps no record");
+    int tokens = 9;
+    int channels = 32;
+    float[] qkv = new float[tokens * 3 * channels];
+    for (int i = 0; i < qkv.length; i++) {
+      qkv[i] = 0.1f + i % 7 * 0.05f;
+    }
+    qkv[2 * 3 * channels + 5] = Float.POSITIVE_INFINITY; // a channel of the third query
+    try (Backend backend = CudaBackendsForTests.open(DType.FLOAT32);
+        Scope scope = Scope.open()) {
+      Tensor operand = Tensor.of(backend, Shape.of(tokens, 3 * channels), qkv);
+      Tensor out = Tensor.empty(backend, Shape.of(tokens, channels));
+      AttentionForm form = AttentionForm.plain(1, channels);
+      List<RecordedCalls.Call> calls =
+          RecordedCalls.of(() -> backend.attention().globalForward(1, tokens, form, operand, out, null));
+      RecordedCalls.replay(calls);
+      float[] found = out.toFloats();
+      for (int i = 0; i < found.length; i++) {
+        assertEquals(i / channels == 2, Float.isNaN(found[i]), "element " + i + " is " + found[i]);
+      }
     }
   }
 

@@ -105,10 +105,10 @@ final class PtxArithmetic {
 
   private static long ofFloats(Op op, long a, long b, long c) {
     return switch (op) {
-      case ADD_F32 -> bits(real(a) + real(b));
-      case SUBTRACT_F32 -> bits(real(a) - real(b));
-      case MULTIPLY_F32 -> bits(real(a) * real(b));
-      case FMA_F32 -> bits(Math.fma(real(a), real(b), real(c)));
+      case ADD_F32 -> computed(real(a) + real(b));
+      case SUBTRACT_F32 -> computed(real(a) - real(b));
+      case MULTIPLY_F32 -> computed(real(a) * real(b));
+      case FMA_F32 -> computed(Math.fma(real(a), real(b), real(c)));
       case FMA_DOWN_F32 -> bits(down((double) real(a) * real(b) + real(c)));
       case ADD_TO_ZERO_F32 -> bits(toZero((double) real(a) + real(b)));
       case NEGATE_F32 -> (int) a ^ Integer.MIN_VALUE;
@@ -165,5 +165,10 @@ final class PtxArithmetic {
     }
     int bits = Float.floatToRawIntBits(value);
     return (bits + 0x7fff + (bits >>> 16 & 1)) >>> 16;
+  }
+
+  /** What a GPU's float32 arithmetic gives for any NaN. */
+  private static long computed(float value) {
+    return Float.isNaN(value) ? 0x7fffffffL : bits(value);
   }
 }
