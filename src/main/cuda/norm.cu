@@ -310,18 +310,17 @@ DEVICE void storeInputGradient(
   storeFour(result, dx, left, aligned);
 }
 
-// sums = four + sums: four neighbours at a time, which meet in no bank.
-DEVICE void addSharedFour(float (&sums)[4], const float* four) {
-  float before[4];
-  readFour(before, four);
-#pragma unroll
-  for (int j = 0; j < 4; j++) {
-    sums[j] = before[j] + sums[j];
-  }
+// Where a block adds its warps' sums of a column: lane by lane, a row for each of a lane's columns. Rows are eight further apart
+// than they have lanes, so that neighbouring columns, which lie in four rows, meet in no bank either.
+constexpr int SUMS_PITCH = LANES + 8;
+constexpr int SUMS_ROOM = LONGEST_IN_REGISTERS / LANES * SUMS_PITCH;
+
+DEVICE int placeOfSum(int k, int j, int lane) {
+  return (4 * k + j) * SUMS_PITCH + lane;
 }
 
 template <class T, int FOURS, int ROWS>
-DEVICE void backwardInRegisters(const Backward<T>& o, float (*shared)[LONGEST_IN_REGISTERS]) {
+DEVICE void backwardInRegisters(const Backward<T>& o, float (*shared)[SUMS_ROOM]) {
   const int lane = threadIdx.x % LANES;
   const int warpOfBlock = threadIdx.x / LANES;
   const long long warp = (long long)blockIdx.x * BACKWARD_WARPS + warpOfBlock;
@@ -392,21 +391,21 @@ DEVICE void backwardInRegisters(const Backward<T>& o, float (*shared)[LONGEST_IN
     if (turn == warpOfBlock) {
 #pragma unroll
       for (int k = 0; k < FOURS; k++) {
-        const int column = 4 * (lane + LANES * k);
-        if (turn > 0) {
-          addSharedFour(dGamma[k], &shared[0][column]);
-          addSharedFour(dBeta[k], &shared[1][column]);
+#pragma unroll
+        for (int j = 0; j < 4; j++) {
+          const int at = placeOfSum(k, j, lane);
+          shared[0][at] = turn == 0 ? dGamma[k][j] : shared[0][at] + dGamma[k][j];
+          shared[1][at] = turn == 0 ? dBeta[k][j] : shared[1][at] + dBeta[k][j];
         }
-        writeFour(dGamma[k], &shared[0][column]);
-        writeFour(dBeta[k], &shared[1][column]);
       }
     }
     __syncthreads();
   }
   float* partial = o.partials + (long long)blockIdx.x * 2 * o.columns;
   for (int column = threadIdx.x; column < o.columns; column += BACKWARD_WARPS * LANES) {
-    partial[column] = shared[0][column];
-    partial[o.columns + column] = shared[1][column];
+    const int at = placeOfSum(column / COLUMNS_OF_FOURS, column % 4, column % COLUMNS_OF_FOURS / 4);
+    partial[column] = shared[0][at];
+    partial[o.columns + column] = shared[1][at];
   }
 }
 
@@ -461,7 +460,7 @@ DEVICE void backwardThroughMemory(const Backward<T>& o, bool aligned) {
 
 template <class T>
 DEVICE void backward(const Backward<T>& o, bool inRegisters) {
-  __shared__ __align__(16) float shared[2][LONGEST_IN_REGISTERS];
+  __shared__ float shared[2][SUMS_ROOM];
   if (!inRegisters) {
     const bool aligned = o.columns % 4 == 0 && startsOnFour(o.dy) && startsOnFour(o.x) && startsOnFour(o.dx)
         && startsOnFour(o.gamma);

@@ -139,10 +139,10 @@ public final class Parameter extends Variable {
 
   /** Says that the master values have changed (an optimizer step, loading). */
   public void touch() {
+    changed(); // first: who makes the copy anew from here on, in a recording too, has to see another version
     if (copies != null) {
       copies.invalidate();
     }
-    changed();
   }
 
   /** Says that the master values have changed, and their {@link ComputeCopy} with them. */

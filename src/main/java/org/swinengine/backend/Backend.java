@@ -57,6 +57,14 @@ public interface Backend extends AutoCloseable {
 
   RandomKernels random();
 
+  /**
+   * Which libraries compute beside the own kernels, with their versions: results have other last digits with
+   * others. Empty: none.
+   */
+  default String libraries() {
+    return "";
+  }
+
   /** A library's convolution for patch embeddings; null where there is none, as a rule. */
   default @Nullable PatchConvolution patchConvolution() {
     return null;

@@ -309,7 +309,9 @@ public final class GraphedForward implements AutoCloseable {
   }
 
   private <R> R apply(Images images, Function<Variable, R> use) {
-    Pass pass = backend.records() ? pass(new Kind(images.shape(), images.type())) : null;
+    // Under a tape operations compute as those that it records, with other roundings than an inference's.
+    boolean records = backend.records() && !Tape.isOpen();
+    Pass pass = records ? pass(new Kind(images.shape(), images.type())) : null;
     if (pass != null && pass.result != null && !pass.eager) {
       Optional<R> done = pass.apply(images, use);
       if (done.isPresent()) {

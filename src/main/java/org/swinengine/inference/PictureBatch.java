@@ -41,7 +41,10 @@ public final class PictureBatch {
     return pictures;
   }
 
-  /** The model's input, {@code [pictures, channels, height, width]}. */
+  /**
+   * The model's input, {@code [pictures, channels, height, width]}. Who asks for it may change it: from then
+   * on it counts in place of {@link #pixels}.
+   */
   public float[] input() {
     if (input == null) {
       PixelBatch made = Objects.requireNonNull(pixels);
@@ -51,9 +54,9 @@ public final class PictureBatch {
     return input;
   }
 
-  /** The same as pixels; null where there are only floats. */
+  /** The same as pixels; null where there are only floats, or these have been asked for. */
   public @Nullable PixelBatch pixels() {
-    return pixels;
+    return input == null ? pixels : null;
   }
 
   /** Number of pictures. */

@@ -1,8 +1,10 @@
 package org.swinengine.optim;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -65,6 +67,9 @@ public abstract sealed class ArenaOptimizer implements Optimizer permits AdamW, 
 
   /** Whether a step was found not to be finite, after which the device changes nothing before it is told. */
   private boolean isHalted;
+
+  /** What the last steps find, the oldest first: whether anybody asks for it or not, a halt has to end. */
+  private final Deque<Later<StepResult>> begun = new ArrayDeque<>();
 
   /**
    * @param rateFactor what the learning rate of a step is multiplied with for a parameter
@@ -151,6 +156,7 @@ public abstract sealed class ArenaOptimizer implements Optimizer permits AdamW, 
   public final Later<StepResult> begin(
       double learningRate, @Nullable Clipping chosen, @Nullable Tensor losses) {
     Clipping clipping = chosen == null ? clipping() : chosen;
+    settle(1);
     if (isHalted) {
       control.slice(2, Shape.of(1)).fill(1);
       isHalted = false;
@@ -176,7 +182,21 @@ public abstract sealed class ArenaOptimizer implements Optimizer permits AdamW, 
     arena.stepped();
     arena.clearGradients();
     long before = steps++;
-    return control.toDoublesLater().map(found -> settled(found, before));
+    Later<StepResult> result = control.toDoublesLater().map(found -> settled(found, before));
+    begun.add(result);
+    return result;
+  }
+
+  /**
+   * Asks for what nobody has asked for yet; all of it where a step was not finite, since the ones behind it
+   * changed nothing either.
+   *
+   * @param most steps that may stay on their way
+   */
+  private void settle(int most) {
+    while (begun.size() > most || isHalted && !begun.isEmpty()) {
+      begun.remove().get();
+    }
   }
 
   /**
@@ -296,6 +316,7 @@ public abstract sealed class ArenaOptimizer implements Optimizer permits AdamW, 
 
   @Override
   public final void restoreSteps(long number) {
+    settle(0);
     steps = number;
     since.clear();
     stretches = stretches();
@@ -313,6 +334,7 @@ public abstract sealed class ArenaOptimizer implements Optimizer permits AdamW, 
 
   @Override
   public final void moveTo(ParameterArena other) {
+    settle(0);
     Map<String, Integer> before = new HashMap<>();
     for (int i = 0; i < arena.trainedCount(); i++) {
       before.put(arena.parameters().get(i).path(), i);

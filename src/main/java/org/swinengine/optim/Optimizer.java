@@ -34,7 +34,8 @@ public interface Optimizer {
    * Begins a step and does not wait for it. The step counts from now on: {@link #steps} has it, and what is
    * asked of the device afterwards sees its weights. Where it turns out not to be finite, it has changed
    * nothing, and no step that was begun before that was asked for has either; they do not count then. So the
-   * results of steps must be asked for in their order.
+   * results of steps must be asked for in their order. Who never asks is behind by one step: the engine's
+   * optimizers look themselves at the step before the last one when another begins.
    *
    * <p>An optimizer that implements {@link #step} alone takes the step at once.
    *

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.swinengine.backend.Warnings;
 import org.swinengine.fit.OptimizerState;
 import org.swinengine.inference.CheckpointException;
 import org.swinengine.inference.EngineCheckpoint;
@@ -41,6 +42,9 @@ final class CheckpointFile {
 
   /** The fingerprint of whom the run learns from. */
   static final String TEACHER = "teacher";
+
+  /** {@link org.swinengine.backend.Backend#libraries}, where there are some. */
+  static final String LIBRARIES = "libraries";
 
   private CheckpointFile() {}
 
@@ -189,6 +193,14 @@ final class CheckpointFile {
     }
     if (!config.keeping().acceptChangedData()) {
       requireSameData(file, found, wanted);
+    }
+    String before = found.getOrDefault(LIBRARIES, "none");
+    String now = wanted.getOrDefault(LIBRARIES, "none");
+    if (!before.equals(now)) {
+      Warnings.say(
+          "the run's libraries were: " + before + "; now they are: " + now
+              + ". It goes on, but its weights will have other last digits than without the interruption; "
+              + (now.equals("none") ? "see `devices` for what is missing" : "`cublas` off goes without"));
     }
     if (!Objects.equals(found.get(TEACHER), wanted.get(TEACHER))) {
       throw new CheckpointException(

@@ -78,6 +78,10 @@ final class RunFiles implements AutoCloseable {
       PictureScale.of(pictures, spec.imageHeight(), spec.imageWidth())
           .ifPresent(scale -> metadata.put(PictureScale.KEY, scale.toJson()));
     }
+    String libraries = setup.backend().libraries();
+    if (!libraries.isEmpty()) {
+      metadata.put(CheckpointFile.LIBRARIES, libraries);
+    }
     Teacher teacher = setup.teacher();
     if (teacher != null) {
       metadata.put(CheckpointFile.TEACHER, teacher.fingerprint());

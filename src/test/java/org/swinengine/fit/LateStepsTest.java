@@ -219,4 +219,26 @@ final class LateStepsTest {
       assertArrayEquals(weights(fresh), weights(net));
     }
   }
+
+  /** A bad step and the one behind it are lost, and no more. */
+  @Test
+  void whoNeverAsksGoesOnAfterABadStep() {
+    Sequential net = net();
+    Sequential good = net();
+    try (Backend backend = open(0)) {
+      Step step = new Step(Optimizers.adamW(0.05).apply(new ParameterArena(backend, net.parameters(), 3)), 1);
+      Optimizer plain = Optimizers.adamW(0.05).apply(new ParameterArena(backend, good.parameters(), 3));
+      Step alone = new Step(plain, 1);
+      for (int number = BAD - 1; number < BAD + 5; number++) {
+        int batch = number;
+        step.accumulate(() -> loss(net, backend, batch, Fault.LOSS));
+        step.update(0.1);
+        if (number != BAD && number != BAD + 1) {
+          alone.accumulate(() -> loss(good, backend, batch, Fault.NONE));
+          assertTrue(alone.update(0.1).get().finite());
+        }
+      }
+      assertArrayEquals(weights(good), weights(net));
+    }
+  }
 }

@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import org.swinengine.backend.DType;
 import org.swinengine.backend.MatrixKernels.Gemm;
 
 /**
@@ -80,6 +81,12 @@ final class CublasTable {
 
   private static String kind(String types, String layout, String epilogue) {
     return types + " " + layout + " " + epilogue;
+  }
+
+  /** Whether there can be a product for cuBLAS on such a GPU. */
+  boolean isOfUse(DType computeType, int capability) {
+    String types = computeType == DType.BF16 ? "bf16" : "f32";
+    return lines.stream().anyMatch(line -> line.kind.startsWith(types) && capability >= line.capability);
   }
 
   /**

@@ -87,7 +87,7 @@ public final class CudaBackend implements Backend {
     reduce = reduceKernels;
     try {
       dnn = CudaDnn.open(device, libraries.cudnn());
-      blas = CudaBlas.open(device, memory, pointwiseKernels, libraries.cublas());
+      blas = CudaBlas.open(device, memory, pointwiseKernels, libraries.cublas(), computeType);
     } catch (IllegalArgumentException | DeviceException e) {
       memory.close();
       device.close();
@@ -148,6 +148,12 @@ public final class CudaBackend implements Backend {
     return form == CudaReport.KernelForm.MACHINE_CODE
         ? ""
         : "; its driver compiles each kernel at the first use, once, some seconds in all";
+  }
+
+  @Override
+  public String libraries() {
+    String products = blas == null ? "" : blas.describe();
+    return dnn == null ? products : products + (blas == null ? "" : ", ") + dnn.describe();
   }
 
   @Override
@@ -252,14 +258,17 @@ public final class CudaBackend implements Backend {
 
   @Override
   public void close() {
-    graphs.endAll();
-    if (blas != null) {
-      blas.close();
+    try {
+      graphs.endAll();
+      if (blas != null) {
+        blas.close();
+      }
+      if (dnn != null) {
+        dnn.close();
+      }
+      memory.close();
+    } finally {
+      device.close(); // also where the device is lost just now
     }
-    if (dnn != null) {
-      dnn.close();
-    }
-    memory.close();
-    device.close();
   }
 }

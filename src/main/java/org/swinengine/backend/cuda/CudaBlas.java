@@ -23,6 +23,7 @@ import org.swinengine.backend.LibraryUse;
 import org.swinengine.backend.MatrixKernels.Gemm;
 import org.swinengine.backend.Span;
 import org.swinengine.backend.UnaryFunction;
+import org.swinengine.backend.Warnings;
 
 /**
  * Matrix products by cuBLAS, with the steps of their epilogues by kernels of their own behind them, in place:
@@ -68,24 +69,31 @@ final class CudaBlas implements AutoCloseable {
   /**
    * Starts cuBLAS on a device.
    *
-   * @return null where it is not to be used; with {@link LibraryUse#AUTO} also where it cannot be
+   * @param computeType of activations
+   * @return null where it is not to be used; with {@link LibraryUse#AUTO} also where it cannot be, or has
+   *     nothing to do
    * @throws IllegalArgumentException with a sentence for the user if it must be used and cannot be
    */
   static @Nullable CudaBlas open(
-      CudaDevice device, CudaMemory memory, CudaPointwise pointwise, LibraryUse use) {
-    if (use == LibraryUse.OFF) {
+      CudaDevice device, CudaMemory memory, CudaPointwise pointwise, LibraryUse use, DType computeType) {
+    CublasTable table = use == LibraryUse.AUTO ? CublasTable.ofThisBuild() : null;
+    if (use == LibraryUse.OFF || table != null && !table.isOfUse(computeType, device.capability())) {
       return null;
     }
     String reason = NvidiaLibrary.CUBLAS.reasonForAbsence();
     if (reason == null) {
       try {
-        CublasTable table = use == LibraryUse.AUTO ? CublasTable.ofThisBuild() : null;
         return new CudaBlas(device, memory, pointwise, table);
       } catch (DeviceException e) {
         if (device.hasFailed()) {
           throw e;
         }
         reason = e.getMessage();
+        if (use == LibraryUse.AUTO) {
+          Warnings.say(
+              "own kernels compute what `cublas` auto gives to cuBLAS, which changes the last digits: "
+                  + reason);
+        }
       }
     }
     if (use == LibraryUse.ON) {

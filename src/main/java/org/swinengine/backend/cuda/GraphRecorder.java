@@ -12,6 +12,13 @@ import org.swinengine.backend.Recording;
 
 /** Makes graphs of passes, and ends them all when memory runs short. */
 final class GraphRecorder {
+  /**
+   * JCuda makes a graph by cuGraphInstantiateWithFlags, of CUDA 11.4. With an older driver the system's
+   * loader finds no such function at the first call, and ends the process.
+   */
+  private static final int OLDEST_DRIVER = 11040;
+
+  private final boolean isKnown = CudaDevice.driverVersion() >= OLDEST_DRIVER;
   private final CudaDevice device;
   private final DevicePool pool;
   private final CudaGraphs use;
@@ -26,7 +33,7 @@ final class GraphRecorder {
 
   /** Whether there is a point in asking; a refusal is then a sentence, where graphs were insisted on. */
   boolean records() {
-    return use == CudaGraphs.ON || (use == CudaGraphs.AUTO && !CudaDevice.BLOCKING);
+    return use == CudaGraphs.ON || (use == CudaGraphs.AUTO && isKnown && !CudaDevice.BLOCKING);
   }
 
   /** {@link org.swinengine.backend.Backend#record}. */
@@ -81,7 +88,10 @@ final class GraphRecorder {
     }
   }
 
-  private static @Nullable String obstacle(GraphCapture capture) {
+  private @Nullable String obstacle(GraphCapture capture) {
+    if (!isKnown) {
+      return "the driver is older than CUDA 11.4; install version 470 or newer";
+    }
     if (CudaDevice.BLOCKING) {
       return "-Dswin.cuda.blocking=true waits after each kernel";
     }

@@ -1,5 +1,6 @@
 package org.swinengine.backend.cuda;
 
+import java.lang.ref.Cleaner;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -18,12 +19,14 @@ final class LateCopies implements AutoCloseable {
   /** Room of the usual piece: a loss, or an optimizer's numbers. */
   private static final long LEAST_BYTES = 64;
 
+  private static final Cleaner CLEANER = Cleaner.create();
+
   private record Slot(Pointer pointer, ByteBuffer bytes, CUevent arrived) {}
 
   private final CudaDevice device;
   private final List<Slot> free = new ArrayList<>();
 
-  /** Also those whose numbers nobody ever asked for: they are given back with the device. */
+  /** Also those that are on their way. */
   private final List<Slot> all = new ArrayList<>();
 
   LateCopies(CudaDevice device) {
@@ -33,6 +36,9 @@ final class LateCopies implements AutoCloseable {
   /** A copy that was asked for, to be read once. */
   final class Copy {
     private final Slot slot;
+
+    /** Ends with the last chance to ask for the numbers, too. */
+    private Cleaner.Cleanable place;
 
     private Copy(Slot slot) {
       this.slot = slot;
@@ -47,9 +53,7 @@ final class LateCopies implements AutoCloseable {
 
     /** Its memory may serve another. */
     void done() {
-      synchronized (LateCopies.this) {
-        free.add(slot);
-      }
+      place.clean();
     }
   }
 
@@ -61,7 +65,19 @@ final class LateCopies implements AutoCloseable {
         JCudaDriver.cuMemcpyDtoHAsync(slot.pointer(), DevicePointer.to(address), bytes, device.stream()),
         "copying " + bytes + " bytes from the GPU");
     device.check(JCudaDriver.cuEventRecord(slot.arrived(), device.stream()), "recording an event");
-    return new Copy(slot);
+    Copy copy = new Copy(slot);
+    copy.place = CLEANER.register(copy, () -> giveBack(slot)); // which does not hold the copy
+    return copy;
+  }
+
+  /** What comes into it next stands later in the stream. */
+  private synchronized void giveBack(Slot slot) {
+    free.add(slot);
+  }
+
+  /** How many pieces of pinned memory there are. */
+  synchronized int pieces() {
+    return all.size();
   }
 
   private synchronized Slot slot(long bytes) {

@@ -50,6 +50,9 @@ class CudaBlasTest {
     assertTrue(CublasTable.ofThisBuild().takes("bf16", LARGE, "none", 90));
     assertFalse(CublasTable.ofThisBuild().takes("bf16", LARGE, "none", 80));
     assertFalse(CublasTable.ofThisBuild().takes("f32", LARGE, "none", 90));
+    assertTrue(CublasTable.ofThisBuild().isOfUse(DType.BF16, 90));
+    assertFalse(CublasTable.ofThisBuild().isOfUse(DType.BF16, 89), "an A100 need not even load it");
+    assertFalse(CublasTable.ofThisBuild().isOfUse(DType.FLOAT32, 90));
   }
 
   /** A device, and cuBLAS on it. */
@@ -62,7 +65,7 @@ class CudaBlasTest {
       CudaBackendsForTests.provideLibraries();
       device = new CudaDevice(0);
       memory = new CudaMemory(device);
-      blas = CudaBlas.open(device, memory, new CudaPointwise(device), use);
+      blas = CudaBlas.open(device, memory, new CudaPointwise(device), use, DType.BF16);
     }
 
     Buffer of(DType type, int n) {

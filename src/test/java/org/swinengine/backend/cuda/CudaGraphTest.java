@@ -99,6 +99,22 @@ final class CudaGraphTest {
     assertEquals(0, recording.bytes());
   }
 
+  /** JCuda's library asks for a function that these drivers do not have, and the process would end. */
+  @Test
+  void anOldDriverIsAskedForNoGraph() {
+    assumeTrue(CudaBackendsForTests.isEmulated());
+    EmulatorControls.pretend(80, 11030, 1);
+    try (Backend old = new CudaBackend(0, DType.FLOAT32)) {
+      assertFalse(old.records());
+    }
+    try (Backend old = new CudaBackend(0, DType.FLOAT32, GpuLibraries.NONE, CudaGraphs.ON)) {
+      Tensor z = Tensor.empty(old, Shape.of(N));
+      String said =
+          assertThrows(DeviceException.class, () -> old.record(() -> z.fill(1))).getMessage();
+      assertTrue(said.contains("470 or newer"), said);
+    }
+  }
+
   /** A buffer that is given back by everybody else stays the graph's. */
   @Test
   void whatItReadsIsKept() {

@@ -114,7 +114,7 @@ class NvidiaLibraryTest {
       System.out.println(NvidiaLibrary.CUBLAS.report());
       System.out.println(NvidiaLibrary.CUDNN.report());
       try (CudaBackend silent =
-          new CudaBackend(0, DType.FLOAT32, new GpuLibraries(LibraryUse.AUTO, LibraryUse.AUTO))) {
+          new CudaBackend(0, DType.BF16, new GpuLibraries(LibraryUse.AUTO, LibraryUse.AUTO))) {
         System.out.println(silent.describe());
       }
       try (CudaBackend backend =
@@ -167,7 +167,7 @@ class NvidiaLibraryTest {
             + ", version=12.6.4, problem=null",
         "name=cuDNN, file=" + EmulatedLibraries.cudnn().resolve("libcudnn.so.9")
             + ", version=9.5.0, problem=null",
-        "float32, cuBLAS 12.6.4 for large products", "float32, cuBLAS 12.6.4 for products",
+        "accumulation, cuBLAS 12.6.4 for large products", "float32, cuBLAS 12.6.4 for products",
         "[5.0, 1.0, 14.0, 1.0]");
   }
 
@@ -188,7 +188,7 @@ class NvidiaLibraryTest {
     String text = run(12060, folder);
     assumeTrue(text.contains("file=null"), "this machine has cuBLAS or cuDNN");
     assertSays(text, "libcublas.so.12 or libcublas.so.13 was not found; install NVIDIA's CUDA toolkit",
-        "libcudnn.so.9 was not found; install NVIDIA's cuDNN 9", "compute capability 9.0, float32\n",
+        "libcudnn.so.9 was not found; install NVIDIA's cuDNN 9", "bf16 with float32 accumulation\n",
         "cuBLAS (`cublas` on) cannot be used: libcublas.so.12 or");
     file("libcublas.so.12");
     assertSays(run(12060, folder), folder.resolve("libcublas.so.12") + " cannot be loaded (",

@@ -2,6 +2,7 @@ package org.swinengine.backend.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.util.ArrayList;
@@ -56,6 +57,30 @@ class StagingTest {
       memory.download(buffer, back, 0, SEVERAL);
       assertArrayEquals(expected, back);
       buffer.release();
+    }
+  }
+
+  /** A loop that never looks at its losses must not take pinned memory with each step. */
+  @Test
+  void numbersThatNobodyAsksForGiveTheirPlaceBack() throws InterruptedException {
+    CudaBackendsForTests.assumeAvailable();
+    try (CudaDevice device = new CudaDevice(0)) {
+      CudaMemory memory = new CudaMemory(device);
+      LateCopies late = new LateCopies(device);
+      Buffer number = memory.allocate(DType.FLOAT32, 1);
+      memory.fill(number, 1, 1);
+      long address = CudaBuffer.address(number);
+      for (int i = 0; i < 100; i++) {
+        late.begin(address, 4);
+        if (i % 10 == 9) {
+          System.gc();
+          Thread.sleep(20);
+        }
+      }
+      assertTrue(late.pieces() < 60, () -> late.pieces() + " pieces for 100 numbers");
+      number.release();
+      late.close();
+      memory.close();
     }
   }
 

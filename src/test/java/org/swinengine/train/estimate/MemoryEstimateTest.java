@@ -155,7 +155,7 @@ final class MemoryEstimateTest {
           MemoryEstimate.of(new Workload(spec, Freeze.NONE, false, false, other), BATCH, true, backend);
       MemoryEstimate teacher =
           MemoryEstimate.of(Workload.of(other, Freeze.NONE, false), BATCH, true, backend);
-      // What the optimizer has found of a step is an array of the smallest size, and so are gradients of nothing.
+      // What the optimizer has found of a step is an array of the smallest size; so are gradients of nothing.
       long smallest = 256;
       assertEquals(
           model.modelBytes() + (model.modelBytes() - smallest) / 4, averaged.modelBytes());
