@@ -13,6 +13,10 @@ import org.swinengine.backend.LibraryUse;
 
 /** Doors for tests of other packages: a GPU where there is one, else the emulated one. */
 public final class CudaBackendsForTests {
+  /** Whether NVIDIA's libraries compute what they can. */
+  public static final boolean LIBRARIES =
+      System.getProperty("swin.conformance.libraries", "off").equals("on");
+
   private static final int[] SCHEDULES = {1, 2, 3, 4};
 
   private static final boolean EMULATED = prepare();
@@ -51,8 +55,7 @@ public final class CudaBackendsForTests {
 
   /** A GPU with own kernels alone; {@code -Dswin.conformance.libraries=on}: with NVIDIA's libraries. */
   public static Backend open(DType computeType) {
-    boolean libraries = System.getProperty("swin.conformance.libraries", "off").equals("on");
-    return libraries ? openWithLibraries(computeType) : open(computeType, GpuLibraries.NONE);
+    return LIBRARIES ? openWithLibraries(computeType) : open(computeType, GpuLibraries.NONE);
   }
 
   /** A GPU on which cuBLAS and cuDNN do whatever they can. */
