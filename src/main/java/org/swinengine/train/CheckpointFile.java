@@ -200,7 +200,8 @@ final class CheckpointFile {
       Warnings.say(
           "the run's libraries were: " + before + "; now they are: " + now
               + ". It goes on, but its weights will have other last digits than without the interruption; "
-              + (now.equals("none") ? "see `devices` for what is missing" : "`cublas` off goes without"));
+              + (now.equals("none") ? "the command devices says what is missing"
+                  : "`cublas` off goes without"));
     }
     if (!Objects.equals(found.get(TEACHER), wanted.get(TEACHER))) {
       throw new CheckpointException(
