@@ -1,5 +1,6 @@
 package org.swinengine.autograd;
 
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.swinengine.backend.PreparedWeight;
 import org.swinengine.tensor.Shape;
@@ -20,7 +21,7 @@ public final class Parameter extends Variable {
   private @Nullable Tensor gradient;
   private boolean hasGradient;
   private @Nullable PreparedWeight prepared;
-  private volatile int version;
+  private final AtomicInteger version = new AtomicInteger();
 
   /** Of its arena; null where products read the master values, or a form that the backend makes of them. */
   private @Nullable ComputeCopy copies;
@@ -100,7 +101,7 @@ public final class Parameter extends Variable {
     this.gradient = gradient;
     this.copies = copies;
     hasGradient = false;
-    version++;
+    version.incrementAndGet();
     if (prepared != null) { // made of the values at the place before
       prepared.release();
       prepared = null;
@@ -146,9 +147,8 @@ public final class Parameter extends Variable {
   }
 
   /** Says that the master values have changed, and their {@link ComputeCopy} with them. */
-  @SuppressWarnings("NonAtomicOperationOnVolatileField") // who changes values does it on one thread
   void changed() {
-    version++;
+    version.incrementAndGet();
     if (prepared != null) {
       prepared.invalidate();
     }
@@ -156,7 +156,7 @@ public final class Parameter extends Variable {
 
   /** Another number whenever the values have changed or have got another place. */
   public int version() {
-    return version;
+    return version.get();
   }
 
   /**

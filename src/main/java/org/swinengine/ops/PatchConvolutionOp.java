@@ -66,15 +66,15 @@ public final class PatchConvolutionOp {
       Parameter weight, @Nullable Parameter biasOrNull) {
     Tensor dTokens = flow.output();
     Parameter bias = biasOrNull != null && biasOrNull.requiresGradient() ? biasOrNull : null;
-    boolean together =
-        bias != null && weight.requiresGradient() && weight.hasGradient() == bias.hasGradient();
+    Parameter together =
+        bias != null && weight.requiresGradient() && weight.hasGradient() == bias.hasGradient() ? bias : null;
     if (weight.requiresGradient()) {
       GradientFlow.Target dWeight = flow.target(weight);
-      Tensor dBias = together ? flow.target(bias).tensor() : null;
+      Tensor dBias = together == null ? null : flow.target(together).tensor();
       library.backwardWeight(
           sizes, image.value(), dTokens, dWeight.tensor(), dBias, dWeight.accumulate());
     }
-    if (bias != null && !together) {
+    if (bias != null && together == null) {
       GradientFlow.Target dBias = flow.target(bias);
       image.backend().reduce().sumRows(
           sizes.tokens(), sizes.out(), dTokens, dBias.tensor(), dBias.accumulate());
