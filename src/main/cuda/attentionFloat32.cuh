@@ -25,24 +25,7 @@ DEVICE float4 scaled(const float4& x, float factor) {
 template <int K, int N>
 DEVICE void multiplyScaledByRows(
     float (&acc)[N][4], float factor, const float* a, int aStride, const float* b, int bStride, int used) {
-  const float* aRow = a + groupOfLane() * aStride;
-  const float* bRow = b + columnOfLane() * bStride;
-#pragma unroll 1
-  for (int k = 0; k < K; k += 4) {
-    const float4 first = scaled(*reinterpret_cast<const float4*>(aRow + k), factor);
-    const float4 second = scaled(*reinterpret_cast<const float4*>(aRow + 8 * aStride + k), factor);
-#pragma unroll
-    for (int n = 0; n < N; n++) {
-      if (n / 2 * 16 < used) {
-        const float4 left = *reinterpret_cast<const float4*>(bRow + 8 * n * bStride + k);
-        const float4 right = *reinterpret_cast<const float4*>(bRow + (8 * n + 1) * bStride + k);
-        acc[n][0] = dotFour(first, left, acc[n][0]);
-        acc[n][1] = dotFour(first, right, acc[n][1]);
-        acc[n][2] = dotFour(second, left, acc[n][2]);
-        acc[n][3] = dotFour(second, right, acc[n][3]);
-      }
-    }
-  }
+  multiplyByRowsOf<K>(acc, a, aStride, b, bStride, used, [=](const float4& x) { return scaled(x, factor); });
 }
 
 // The largest logit so far.

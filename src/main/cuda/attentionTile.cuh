@@ -200,15 +200,16 @@ DEVICE float dotFour(const float4& a, const float4& b, float sum) {
   return fmaf(a.w, b.w, fmaf(a.z, b.z, fmaf(a.y, b.y, fmaf(a.x, b.x, sum))));
 }
 
-template <int K, int N>
-DEVICE void multiplyByRows(
-    float (&acc)[N][4], const float* a, int aStride, const float* b, int bStride, int used) {
+// acc += A·Bᵀ, where of(x) stands in for four neighbours x of A.
+template <int K, int N, class Of>
+DEVICE void multiplyByRowsOf(
+    float (&acc)[N][4], const float* a, int aStride, const float* b, int bStride, int used, Of of) {
   const float* aRow = a + groupOfLane() * aStride;
   const float* bRow = b + columnOfLane() * bStride;
 #pragma unroll 1
   for (int k = 0; k < K; k += 4) {
-    const float4 first = *reinterpret_cast<const float4*>(aRow + k);
-    const float4 second = *reinterpret_cast<const float4*>(aRow + 8 * aStride + k);
+    const float4 first = of(*reinterpret_cast<const float4*>(aRow + k));
+    const float4 second = of(*reinterpret_cast<const float4*>(aRow + 8 * aStride + k));
 #pragma unroll
     for (int n = 0; n < N; n++) {
       if (n / 2 * 16 < used) {
@@ -221,6 +222,12 @@ DEVICE void multiplyByRows(
       }
     }
   }
+}
+
+template <int K, int N>
+DEVICE void multiplyByRows(
+    float (&acc)[N][4], const float* a, int aStride, const float* b, int bStride, int used) {
+  multiplyByRowsOf<K>(acc, a, aStride, b, bStride, used, [](const float4& x) { return x; });
 }
 
 // One inner place: acc += the column (first, second) times a row of B.

@@ -1,12 +1,11 @@
 package org.swinengine.data.segmentation;
 
 import java.io.IOException;
-import org.jspecify.annotations.Nullable;
 import org.swinengine.data.ErasedBoxes;
 import org.swinengine.data.ImagePipeline;
+import org.swinengine.data.PipelineSource;
 import org.swinengine.data.RawImage;
 import org.swinengine.data.SampleRandom;
-import org.swinengine.data.SampleSource;
 
 /**
  * Pictures with their masks as batches: what moves pixels moves those of both, what changes values the
@@ -16,12 +15,7 @@ import org.swinengine.data.SampleSource;
  * @param dataset the pictures
  * @param pipeline ends in the model's input
  */
-public record MaskedSource(SegmentationDataset dataset, ImagePipeline pipeline) implements SampleSource {
-  @Override
-  public int floatsPerSample() {
-    return pipeline.floatsPerImage();
-  }
-
+public record MaskedSource(SegmentationDataset dataset, ImagePipeline pipeline) implements PipelineSource {
   @Override
   public int labelsPerSample() {
     return pipeline.height() * pipeline.width();
@@ -36,21 +30,6 @@ public record MaskedSource(SegmentationDataset dataset, ImagePipeline pipeline) 
         pipeline.runWithMask(
             pair.image(), pair.mask(), SegmentationDataset.IGNORED, seed, epoch, sample, out, offset),
         labels, labelOffset);
-  }
-
-  @Override
-  public float @Nullable [] levels() {
-    return pipeline.levels();
-  }
-
-  @Override
-  public int height() {
-    return pipeline.height();
-  }
-
-  @Override
-  public int width() {
-    return pipeline.width();
   }
 
   @Override

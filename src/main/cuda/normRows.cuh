@@ -1,0 +1,56 @@
+// How the kernels of the norm family go through rows: a warp has whole rows, its lanes their fours in turn.
+//
+// Lane l holds the fours number l, l + 32, l + 64, … of a row, that is columns 4l … 4l + 3, 128 + 4l …, and so on.
+#pragma once
+#include "fours.cuh"
+
+constexpr int LANES = 32;
+
+// Columns that a warp holds with one four in each lane.
+constexpr int COLUMNS_OF_FOURS = 4 * LANES;
+
+constexpr int LONGEST_IN_REGISTERS = 8 * COLUMNS_OF_FOURS;
+
+// Calls RUN(fours of a lane, rows at once) for a row's length: rows1 for rows of up to 128 columns, and so on.
+#define FOR_ROW_LENGTH(columns, RUN, rows1, rows2, rows3, rows4)          \
+  switch (((columns) + COLUMNS_OF_FOURS - 1) / COLUMNS_OF_FOURS) {        \
+    case 1: RUN(1, rows1); break;                                         \
+    case 2: RUN(2, rows2); break;                                         \
+    case 3: RUN(3, rows3); break;                                         \
+    case 4: RUN(4, rows4); break;                                         \
+    case 5:                                                               \
+    case 6: RUN(6, 1); break;                                             \
+    default: RUN(8, 1);                                                   \
+  }
+
+// The sums over the lanes of ROWS values each, the sum number r in all lanes of group r of LANES/ROWS lanes: warpSum's tree,
+// so warpSum's bits, but each step halves the values that a lane still has to add for.
+template <int ROWS>
+DEVICE float groupSums(float (&values)[ROWS]) {
+  const int lane = threadIdx.x % LANES;
+  int distance = LANES / 2;
+#pragma unroll
+  for (int left = ROWS; left > 1; left /= 2, distance /= 2) {
+    const bool upper = (lane & distance) != 0;
+#pragma unroll
+    for (int r = 0; r < left / 2; r++) {
+      const float kept = upper ? values[r + left / 2] : values[r];
+      const float given = upper ? values[r] : values[r + left / 2];
+      values[r] = kept + __shfl_xor_sync(FULL_WARP, given, distance);
+    }
+  }
+#pragma unroll
+  for (; distance > 0; distance /= 2) {
+    values[0] += __shfl_xor_sync(FULL_WARP, values[0], distance);
+  }
+  return values[0];
+}
+
+// Hands what each group of lanes has to all lanes.
+template <int ROWS>
+DEVICE void toAllLanes(float ofGroup, float (&values)[ROWS]) {
+#pragma unroll
+  for (int r = 0; r < ROWS; r++) {
+    values[r] = ROWS == 1 ? ofGroup : __shfl_sync(FULL_WARP, ofGroup, r * (LANES / ROWS));
+  }
+}
