@@ -11,6 +11,7 @@
 // from the second cache. Work: 4·tokens²·headDim flops a head forward, 14·tokens²·headDim backward.
 #pragma once
 #include "attentionTile.cuh"
+#include "elementary.cuh"
 
 // Sizes of a block for activations of type T and heads of up to HEAD channels. CudaGlobalAttention has the same numbers.
 template <class T, int HEAD>
@@ -234,6 +235,32 @@ DEVICE float dotEight(const float* x, const float* y, float sum) {
   return sum;
 }
 
+// Whether queries are scaled before their products, as float32's forward pass has it (globalAttentionFloat32.cuh): then both
+// passes round a logit alike, and P is that of the maximum and sum that the forward pass kept.
+template <class T>
+constexpr bool SCALES_QUERIES = sizeof(T) == 4;
+
+// Scales a tile of queries where that is so; all threads take part. Ends with a barrier then.
+template <int HEAD, int TILE>
+DEVICE void scaleQueries(float* q, float scale) {
+  for (int i = threadIdx.x; i < TILE * HEAD; i += blockDim.x) {
+    float* element = q + i / HEAD * PADDED_ROW<float, HEAD> + i % HEAD;
+    *element = times(*element, scale);
+  }
+  __syncthreads();
+}
+
+template <int HEAD, int TILE>
+DEVICE void scaleQueries(bf16*, float) {}
+
+// A probability from a product of a row with a key, scaled or not.
+template <class T>
+DEVICE float probability(float product, float scale, float maximum, float inverse) {
+  const float exponent =
+      SCALES_QUERIES<T> ? exponentialOfNegative(product - maximum) : exponential<T>(scale * product - maximum);
+  return exponent * inverse;
+}
+
 // D of each row. Four rows of a head are a warp's work: what a row takes beside its products (two divisions to find it, a
 // shuffle for each halving of the lanes) was most of the instructions with a warp for each.
 template <class T>
@@ -308,6 +335,9 @@ DEVICE void globalQueryGradient(
     copyAsyncCommit();
     copyAsyncWait<0>();
     __syncthreads();
+    if (keyFirst == 0) {
+      scaleQueries<HEAD, TILE>(q, o.scale);
+    }
     if (!hasRows) {
       continue;
     }
@@ -318,7 +348,7 @@ DEVICE void globalQueryGradient(
     multiplyByRows<HEAD>(s, q + warpRow * ROW, ROW, k, ROW, keys);
     multiplyByRows<HEAD>(dS, dO + warpRow * ROW, ROW, v, ROW, keys);
     forEachElement<N>([&](int n, int e, int r, int column) {
-      const float p = column < keys ? exponential<T>(o.scale * s[n][e] - maximum[r]) * inverse[r] : 0.0f;
+      const float p = column < keys ? probability<T>(s[n][e], o.scale, maximum[r], inverse[r]) : 0.0f;
       dS[n][e] = p * (dS[n][e] - rowDelta[r]);
     });
     __syncwarp();
@@ -381,6 +411,7 @@ DEVICE void globalKeyGradient(
     copyAsyncCommit();
     copyAsyncWait<0>();
     __syncthreads();
+    scaleQueries<HEAD, TILE>(q, o.scale);
     if (!hasRows) {
       continue;
     }
@@ -391,7 +422,7 @@ DEVICE void globalKeyGradient(
     multiplyByRows<HEAD>(p, k + warpRow * ROW, ROW, q, ROW, queries);
     multiplyByRows<HEAD>(dS, v + warpRow * ROW, ROW, dO, ROW, queries);
     forEachElement<N>([&](int n, int e, int, int column) {
-      p[n][e] = column < queries ? exponential<T>(o.scale * p[n][e] - maximum[column]) * inverse[column] : 0.0f;
+      p[n][e] = column < queries ? probability<T>(p[n][e], o.scale, maximum[column], inverse[column]) : 0.0f;
       dS[n][e] = p[n][e] * (dS[n][e] - queryDelta[column]);
     });
     __syncwarp();
@@ -402,7 +433,9 @@ DEVICE void globalKeyGradient(
   if (!hasRows) {
     return;
   }
-  forEachElement<HEAD / 8>([&](int n, int e, int, int) { dK[n][e] *= o.scale; });
+  if (!SCALES_QUERIES<T>) {
+    forEachElement<HEAD / 8>([&](int n, int e, int, int) { dK[n][e] *= o.scale; });
+  }
   T* gradient = dQkv + place.start(o, rowLength);
   storeResult<T, HEAD>(
       k + warpRow * ROW, dK, gradient + o.channels(), rowLength, place.first + warpRow, o, sixteen);

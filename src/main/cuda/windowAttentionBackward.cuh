@@ -13,7 +13,10 @@
 //   dq_i = factor·(G_i − q_i·a_i²·(q_i·G_i))      d(factor) = Σ_i q_i·G_i
 //
 // and the same for keys with dL'ᵀ·q: projections of a row beside the tile product that both attentions have.
-// Where a norm was below 1e-12 the divisor is a constant, and the projection is left out.
+// Where a norm was below 1e-12 the divisor is a constant, and the projection is left out. In float32 the tiles hold the
+// normalised rows instead, q̂ = q·a, as in the forward pass: with H = dL·k̂ then dq_i = factor·a_i·(H_i − q̂_i·(q̂_i·H_i)).
+// So P has the forward pass's very logits, which its maximum and sum belong to; a logit of 100 that is rounded elsewhere
+// is off by 1e-5.
 //
 // Kernels:
 //   windowBackward: windows of one tile (49 and 64 tokens with heads of 32, say). A block goes over a run of
@@ -29,7 +32,7 @@
 // Traffic of windowBackward: 3 reads of q, k, v, one of dO, 3 writes: seven times the result's bytes for
 // 10·tokens·headDim FLOP of a query and head.
 #pragma once
-#include "windowAttention.cuh"
+#include "windowAttentionFloat32.cuh"
 
 // The inverse norm of a row that is shorter than SMALLEST_NORM; those of others are smaller.
 constexpr float LARGEST_INVERSE = 1.0f / SMALLEST_NORM;
@@ -60,6 +63,20 @@ struct WindowGradients {
   WindowGradients<T> {                                                                                       \
     qkv, statistics, dOut, dQkv, correlation, biasParts, scaleParts, paddedParts, windowsOfBlock             \
   }
+
+// Whether cosine attention's tiles hold normalised rows.
+template <class T>
+constexpr bool HOLDS_NORMALIZED = sizeof(T) == 4;
+
+template <int HEAD, int TILE>
+DEVICE void prepareNorms(bf16* tile, const WindowTokens& tokens) {
+  invertNorms<bf16, HEAD, TILE>(tile, tokens);
+}
+
+template <int HEAD, int TILE>
+DEVICE void prepareNorms(float* tile, const WindowTokens& tokens) {
+  normalizeHeads<HEAD, TILE>(tile, tokens);
+}
 
 // A block's shared memory.
 template <class T, int HEAD>
@@ -119,10 +136,10 @@ struct BackwardTiles {
     __syncthreads();
     if (o.cosine()) {
       if (newQueries) {
-        invertNorms<T, HEAD, Block::TILE>(q, queries);
+        prepareNorms<HEAD, Block::TILE>(q, queries);
       }
       if (newKeys) {
-        invertNorms<T, HEAD, Block::TILE>(k, keys);
+        prepareNorms<HEAD, Block::TILE>(k, keys);
       }
       __syncthreads();
     }
@@ -152,17 +169,34 @@ struct GradientRows {
   }
 };
 
+// The logits of a warp's 16 queries, whose first row is at `q`, and a tile of keys.
+template <int HEAD, int N>
+DEVICE void logitsAgain(
+    float (&s)[N][4], const WindowAttention& o, const BackwardTiles<bf16, HEAD>& tiles, const LogitRows& rows,
+    const bf16* q, int keyFirst, int keysOfTile) {
+  constexpr int ROW = WindowBlock<bf16, HEAD>::ROW;
+  clear(s);
+  multiplyByRows<HEAD>(s, q, ROW, tiles.k, ROW, keysOfTile);
+  makeLogits(s, o, rows, tiles.keys, keyFirst, keysOfTile, tiles.table);
+}
+
+template <int HEAD, int N>
+DEVICE void logitsAgain(
+    float (&s)[N][4], const WindowAttention& o, const BackwardTiles<float, HEAD>& tiles, const LogitRows& rows,
+    const float* q, int keyFirst, int keysOfTile) {
+  float32Logits<HEAD>(s, o, rows, q, tiles.k, tiles.keys, keyFirst, keysOfTile, tiles.table);
+}
+
 // Probabilities and their gradients dP for a warp's 16 queries and a tile of keys.
 template <class T, int HEAD, int N>
 DEVICE void probabilitiesAndGradients(
     float (&p)[N][4], float (&dP)[N][4], const WindowAttention& o, const BackwardTiles<T, HEAD>& tiles,
     const GradientRows& rows, int warpRow, int keyFirst, int keysOfTile) {
   constexpr int ROW = WindowBlock<T, HEAD>::ROW;
-  clear(p);
-  multiplyByRows<HEAD>(p, tiles.q + warpRow * ROW, ROW, tiles.k, ROW, keysOfTile);
-  makeLogits(p, o, rows.logits, tiles.keys, keyFirst, keysOfTile, tiles.table);
+  logitsAgain<HEAD>(p, o, tiles, rows.logits, tiles.q + warpRow * ROW, keyFirst, keysOfTile);
   forEachElement<N>([&](int n, int e, int r, int) {
-    p[n][e] = exponential<T>(p[n][e] - rows.maximum[r]) * rows.inverseSum[r];
+    const float x = p[n][e] - rows.maximum[r];
+    p[n][e] = (sizeof(T) == 4 ? exponentialOfNegative(x) : exponential<T>(x)) * rows.inverseSum[r];
   });
   clear(dP);
   multiplyByRows<HEAD>(dP, tiles.dOut + warpRow * ROW, ROW, tiles.v, ROW, keysOfTile);
@@ -181,7 +215,7 @@ DEVICE void makeLogitGradients(float (&dP)[N][4], const float (&p)[N][4], const 
 }
 
 // Finishes a warp's 16 rows of dQ or dK and puts them over the rows of q or k that they belong to: `gradient`
-// is dL'·k or dL'ᵀ·q. Returns a lane's share of Σ rows·gradient, in cosine attention; the rows must be no
+// is dL'·k or dL'ᵀ·q, with dL in place of dL' where the tile holds normalised rows. Returns a lane's share of Σ rows·gradient, in cosine attention; the rows must be no
 // operand any more.
 template <int HEAD, class T>
 DEVICE float finishRows(
@@ -189,6 +223,7 @@ DEVICE float finishRows(
     const WindowTokens& tokens, int warpRow) {
   constexpr int ROW = PADDED_ROW<T, HEAD>;
   float share = 0.0f;
+  float scale[2] = {factor, factor};
   if (o.cosine()) {
     const T* first = tile + (warpRow + groupOfLane()) * ROW;
     const auto element = [&](int r, int column) { return toFloat(first[8 * r * ROW + column]); };
@@ -202,13 +237,15 @@ DEVICE float finishRows(
     for (int r = 0; r < 2; r++) {
       const float inverse = tokens.inverse[warpRow + groupOfLane() + 8 * r];
       const float sum = sumOverRow(along[r]);  // outside of the condition: all lanes take part
-      projection[r] = inverse < LARGEST_INVERSE ? inverse * inverse * sum : 0.0f;
+      const float squared = HOLDS_NORMALIZED<T> ? 1.0f : inverse * inverse;
+      projection[r] = inverse < LARGEST_INVERSE ? squared * sum : 0.0f;
+      scale[r] = HOLDS_NORMALIZED<T> ? factor * inverse : factor;
     }
     forEachElement<HEAD / 8>([&](int n, int e, int r, int column) {
       gradient[n][e] = fmaf(-projection[r], element(r, column), gradient[n][e]);
     });
   }
-  forEachElement<HEAD / 8>([&](int n, int e, int, int) { gradient[n][e] *= factor; });
+  forEachElement<HEAD / 8>([&](int n, int e, int r, int) { gradient[n][e] *= scale[r]; });
   storeRows(tile + warpRow * ROW, ROW, gradient);
   return share;
 }
@@ -310,7 +347,7 @@ DEVICE void windowBackward(const WindowAttention& o, const WindowGradients<T>& g
       d[1] = sumOverRow(d[1]);
       makeLogitGradients(dL, p, d);
       forEachElement<N>([&](int n, int e, int, int) { biasSum[n][e] += dL[n][e]; });
-      if (o.cosine()) {
+      if (!HOLDS_NORMALIZED<T> && o.cosine()) {
         divideByNorms(dL, rows.logits, tiles.keys);
       }
       storeRows(tiles.dL + warpRow * SCORE_ROW, SCORE_ROW, dL);

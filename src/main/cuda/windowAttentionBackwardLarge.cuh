@@ -55,7 +55,7 @@ DEVICE void windowBackwardQueries(const WindowAttention& o, const WindowGradient
         continue;
       }
       makeLogitGradients(dL, p, d);
-      if (o.cosine()) {
+      if (!HOLDS_NORMALIZED<T> && o.cosine()) {
         divideByNorms(dL, rows.logits, tiles.keys);
       }
       storeRows(ownLogits, Block::SCORE_ROW, dL);
@@ -134,7 +134,7 @@ DEVICE void windowBackwardKeys(const WindowAttention& o, const WindowGradients<T
       float d[2];
       loadCorrelation(d, o, g.correlation, window, rows.logits);
       makeLogitGradients(dL, p, d);
-      if (o.cosine()) {
+      if (!HOLDS_NORMALIZED<T> && o.cosine()) {
         divideByNorms(dL, rows.logits, tiles.keys);
       }
       storeRows(tiles.dL + warpRow * SCORE_ROW, SCORE_ROW, dL);

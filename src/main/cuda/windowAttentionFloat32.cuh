@@ -4,9 +4,9 @@
 #include "attentionFloat32.cuh"
 #include "windowAttention.cuh"
 
-// Divides rows of a tile by their norms, as F.normalize does. One thread has a row.
+// Divides rows of a tile by their norms, as F.normalize does, and keeps what they were multiplied with. One thread has a row.
 template <int HEAD, int TILE>
-DEVICE void normalizeHeads(float* tile) {
+DEVICE void normalizeHeads(float* tile, const WindowTokens& tokens) {
   for (int t = threadIdx.x; t < TILE; t += blockDim.x) {
     float* row = tile + t * PADDED_ROW<float, HEAD>;
     float squares = 0.0f;
@@ -15,6 +15,7 @@ DEVICE void normalizeHeads(float* tile) {
       squares = fmaf(row[channel], row[channel], squares);
     }
     const float divisor = fmaxf(sqrtf(squares), SMALLEST_NORM);
+    tokens.inverse[t] = 1.0f / divisor;
 #pragma unroll 4
     for (int channel = 0; channel < HEAD; channel++) {
       row[channel] /= divisor;
@@ -116,9 +117,9 @@ DEVICE void windowForwardFloat32(
         __syncthreads();
         if (o.cosine()) {
           if (brings) {
-            normalizeHeads<HEAD, TILE>(q);
+            normalizeHeads<HEAD, TILE>(q, queries);
           }
-          normalizeHeads<HEAD, TILE>(k);
+          normalizeHeads<HEAD, TILE>(k, keys);
           __syncthreads();
         }
         if (rowsThere <= 0) {
