@@ -5,6 +5,7 @@ import org.swinengine.backend.Buffer;
 import org.swinengine.backend.DType;
 import org.swinengine.backend.MemoryKernels;
 import org.swinengine.backend.NormKernels;
+import org.swinengine.backend.ReduceKernels;
 import org.swinengine.backend.Span;
 import org.swinengine.backend.cpu.pointwise.PointwiseLoops;
 import org.swinengine.backend.cpu.reduce.RowSums;
@@ -114,7 +115,7 @@ public final class CpuNorm implements NormKernels {
     }
     Backward backward =
         new Backward(rows, columns, dy, x, mean, inverseDeviation, gamma, dx, accumulateInput);
-    int blockRows = RowSums.blockRows(rows);
+    int blockRows = ReduceKernels.rowsOfPart(rows);
     int blocks = Chunks.count(rows, blockRows);
     if (dGamma == null) {
       Chunks.ranges(pool, rows, blockRows, (from, to) -> backward.rows(from, to, null, 0));
