@@ -1,9 +1,9 @@
 package org.swinengine.backend;
 
 /**
- * Where patch expanding (Swin-Unet, Cao et al. 2021) puts the rows that tokens fall into: x holds them token by
- * token, {@code [outer, width, factor, factor]}, y as an image, {@code [outer, factor, width, factor]}, each a
- * row of so many channels.
+ * Where patch expanding (Swin-Unet, Cao et al. 2021) puts the rows that tokens fall into: x holds them
+ * token by token, {@code [outer, width, factor, factor]}, y as an image, {@code [outer, factor, width,
+ * factor]}, each a row of so many channels.
  *
  * @param outer rows of tokens, of all images; at least 0
  * @param width tokens of a row, at least 0

@@ -69,8 +69,8 @@ public interface NormKernels {
       @Nullable Span inverseDeviation);
 
   /**
-   * Gradients of {@link #layerNormExpand}: those of {@link #layerNormBackward}, where dy has y's order, x, the
-   * statistics and dx have x's.
+   * Gradients of {@link #layerNormExpand}: those of {@link #layerNormBackward}, where dy has y's order, and
+   * x, the statistics and dx have x's.
    *
    * @param dx null: not wanted; must not overlap dy
    * @param accumulateInput adds to dx instead of replacing it

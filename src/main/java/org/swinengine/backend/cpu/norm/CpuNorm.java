@@ -256,7 +256,7 @@ public final class CpuNorm implements NormKernels {
       this.accumulateInput = accumulateInput;
     }
 
-    /** Rows {@code from} to before {@code to} of dy; adds to dGamma's and dBeta's partial sums unless null. */
+    /** Rows {@code from} to before {@code to} of dy; adds to the parameters' partial sums unless null. */
     void rows(int from, int to, float[] partials, int partialAt) {
       float[] lanes = Scratch.get().floats(2 * LaneSums.COUNT);
       for (int r = from; r < to; r++) {
