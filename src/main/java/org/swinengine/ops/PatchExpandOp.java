@@ -33,7 +33,8 @@ public final class PatchExpandOp {
 
   /**
    * LayerNorm of the tokens that {@link #apply} gives, {@code LayerNormOp.apply(apply(x, factor), norm)} in
-   * one pass: rows are normalised on their way to their place. Saves {@code x} and two statistics of each row.
+   * one pass: rows are normalised on their way to their place. Saves {@code x} and two statistics of each
+   * row.
    *
    * @param x {@code [batch, height, width, factor·factor·channels]}
    * @param norm over {@code channels}
