@@ -21,9 +21,9 @@ final class SameBits {
       "gelu", "geluBackward", "relu", "reluBackward", "sigmoid", "sigmoidBackward", "silu", "siluBackward",
       "expAtMost -1.0", "expAtMost 0.5", "expAtMost 2.0",
       "expAtMostBackward -1.0", "expAtMostBackward 0.5", "expAtMostBackward 2.0",
-      "linear", "linear after the weight changed", "linearBackwardInput", "linearBackwardWeight", "gemm", // Matrix
-      "mlp", "mlp over its input",
-      "layerNorm", "layerNorm of constant rows", // Norm
+      "linear", "linear after the weight changed", "linearBackwardInput", "linearBackwardWeight", // Matrix
+      "gemm", "mlp", "mlp over its input",
+      "layerNorm", "layerNorm of constant rows", "layerNormExpand", // Norm
       "windowForward", "cosine windowForward", "globalForward", "large logits", "statistics", // Attention
       "partition", "reverse", "cyclicShift", // Window
       "embedGather", "embedScatter", "mergeGather", "mergeScatter", "exchange", // Patch
@@ -37,7 +37,7 @@ final class SameBits {
 
   /** Sums over many rows, whose order differs, and what is made of other roundings. */
   private static final Set<String> OTHER = Set.of(
-      "layerNormBackward",
+      "layerNormBackward", "layerNormExpandBackward",
       "windowBackward", "cosine windowBackward", "globalBackward");
 
   private final String what;
