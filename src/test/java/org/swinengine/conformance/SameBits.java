@@ -28,9 +28,9 @@ final class SameBits {
       "partition", "reverse", "cyclicShift", // Window
       "embedGather", "embedScatter", "mergeGather", "mergeScatter", "exchange", // Patch
       "sum", "sumOfSquares", "sumRows", "meanTokens", "meanTokensBackward", // Reduce
-      "softmax", "crossEntropy", "crossEntropyBackward", "softCrossEntropy", "softCrossEntropyBackward", // Loss
-      "weightedCrossEntropy", "weightedCrossEntropyBackward", "binaryCrossEntropy",
-      "binaryCrossEntropyBackward",
+      "softmax", "crossEntropy", "crossEntropyBackward", "softCrossEntropy", // Loss
+      "softCrossEntropyBackward", "weightedCrossEntropy", "weightedCrossEntropyBackward",
+      "binaryCrossEntropy", "binaryCrossEntropyBackward",
       "adamW", "adamW from zero", "sgd", "lambDirection", "trustStep", "movingAverage", // Optimizer
       "stretchSquares", "adaptiveClip", "clipValue",
       "dropout", "dropPathScale"); // Random

@@ -122,7 +122,8 @@ final class CudaReduce implements ReduceKernels {
       int rows, long columns, Span x, int rowsOfPart, boolean fromZero, Span out, boolean accumulate) {
     int parts = (int) Grids.blocks(rows, rowsOfPart);
     if (parts == 1 && !(fromZero && accumulate)) {
-      addInOrder(rows, columns, x, out, rowsOfPart, accumulate ? FROM_RESULT : fromZero ? FROM_ZERO : WITH_FIRST);
+      int start = fromZero ? FROM_ZERO : WITH_FIRST;
+      addInOrder(rows, columns, x, out, rowsOfPart, accumulate ? FROM_RESULT : start);
       return;
     }
     Buffer partials = memory.scratch(parts * columns);

@@ -13,8 +13,8 @@ import org.swinengine.backend.cpu.simd.LaneSums;
 
 /**
  * Loss family on the CPU. Exponentials are taken of several rows at once, so that a few classes do not waste
- * wide vectors; what is left for each row, a logarithm among it, is computed in double. Sums over classes run in
- * the sixteen lanes of {@link LaneSums}.
+ * wide vectors; what is left for each row, a logarithm among it, is computed in double. Sums over classes run
+ * in the sixteen lanes of {@link LaneSums}.
  */
 public final class CpuLoss implements LossKernels {
   /** Elements of the rows worked on at once: they stay in the nearest cache. */
