@@ -8,6 +8,7 @@
 // short rows at once: up to eight fours of a lane are under way in the forward pass, up to sixteen in the backward pass.
 // Longer rows are read again for each pass; the second time they come from the first or second cache.
 #include "normBackward.cuh"
+#include "normBackwardFloat32.cuh"
 #include "normFloat32.cuh"
 #include "normFold.cuh"
 #include "normForwardBf16.cuh"
@@ -51,6 +52,7 @@ KERNEL(layerNormExpand_f32)
 // that are not taken in registers do not have. The caller decides `inRegisters`, because with it the number of launches
 // changes: rows of at most 1024 columns, a multiple of four, all operands but the statistics aligned to a four.
 // layerNormParameters: the partial sums of all other rows.
+// In float32 the parameters' kernel has all rows, and the other dx alone (normBackwardFloat32.cuh).
 // The same of what patch expanding has moved are layerNormExpandBackward and layerNormExpandParameters.
 #define BACKWARD_KERNELS(name, T, suffix, places, ...)                                                       \
   extern "C" __global__ void __launch_bounds__(BACKWARD_WARPS* LANES) name##Backward_##suffix(               \
@@ -69,9 +71,27 @@ KERNEL(layerNormExpand_f32)
   }                                                                                                          \
   KERNEL(name##Parameters_##suffix)
 
+#define FLOAT32_BACKWARD_KERNELS(name, places, ...)                                                          \
+  extern "C" __global__ void __launch_bounds__(BACKWARD_WARPS* LANES) name##Backward_f32(                    \
+      const float* dy, const float* x, const float* mean, const float* inverseDeviation,                     \
+      const float* gamma, float* dx, int accumulate, int rows, int columns __VA_ARGS__) {                    \
+    inputGradientFloat32(                                                                                    \
+        Backward<float>{dy, x, mean, inverseDeviation, gamma, dx, accumulate != 0, nullptr, rows, columns},  \
+        places);                                                                                             \
+  }                                                                                                          \
+  KERNEL(name##Backward_f32)                                                                                 \
+  extern "C" __global__ void __launch_bounds__(256) name##Parameters_f32(                                    \
+      const float* dy, const float* x, const float* mean, const float* inverseDeviation, float* partials,    \
+      int rows, int columns, int rowsOfPart __VA_ARGS__) {                                                   \
+    parameterGradientsFloat32(                                                                               \
+        Backward<float>{dy, x, mean, inverseDeviation, nullptr, nullptr, false, partials, rows, columns},    \
+        rowsOfPart, places);                                                                                 \
+  }                                                                                                          \
+  KERNEL(name##Parameters_f32)
+
 #define EXPANDED ExpandedRows{(unsigned)width, (unsigned)factor}
 
-BACKWARD_KERNELS(layerNorm, float, f32, RowsInPlace{}, )
+FLOAT32_BACKWARD_KERNELS(layerNorm, RowsInPlace{}, )
 BACKWARD_KERNELS(layerNorm, bf16, bf16, RowsInPlace{}, )
-BACKWARD_KERNELS(layerNormExpand, float, f32, (EXPANDED), , int width, int factor)
+FLOAT32_BACKWARD_KERNELS(layerNormExpand, (EXPANDED), , int width, int factor)
 BACKWARD_KERNELS(layerNormExpand, bf16, bf16, (EXPANDED), , int width, int factor)

@@ -24,6 +24,7 @@ final class SameBits {
       "linear", "linear after the weight changed", "linearBackwardInput", "linearBackwardWeight", // Matrix
       "gemm", "mlp", "mlp over its input",
       "layerNorm", "layerNorm of constant rows", "layerNormExpand", // Norm
+      "layerNormBackward", "layerNormExpandBackward",
       "windowForward", "cosine windowForward", "globalForward", "large logits", "statistics", // Attention
       "partition", "reverse", "cyclicShift", // Window
       "embedGather", "embedScatter", "mergeGather", "mergeScatter", "exchange", // Patch
@@ -37,7 +38,6 @@ final class SameBits {
 
   /** Sums over many rows, whose order differs, and what is made of other roundings. */
   private static final Set<String> OTHER = Set.of(
-      "layerNormBackward", "layerNormExpandBackward",
       "windowBackward", "cosine windowBackward", "globalBackward");
 
   private final String what;

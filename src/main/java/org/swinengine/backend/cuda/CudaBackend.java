@@ -79,9 +79,9 @@ public final class CudaBackend implements Backend {
     device = new CudaDevice(ordinal);
     memory = new CudaMemory(device);
     graphs = new GraphRecorder(device, memory.pool(), use);
-    CudaNorm normKernels = new CudaNorm(device, memory);
-    CudaPointwise pointwiseKernels = new CudaPointwise(device);
     CudaReduce reduceKernels = new CudaReduce(device, memory);
+    CudaNorm normKernels = new CudaNorm(device, memory, reduceKernels);
+    CudaPointwise pointwiseKernels = new CudaPointwise(device);
     norm = normKernels;
     pointwise = pointwiseKernels;
     reduce = reduceKernels;

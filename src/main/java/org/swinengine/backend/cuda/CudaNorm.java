@@ -6,6 +6,7 @@ import org.swinengine.backend.DType;
 import org.swinengine.backend.ExpandedRows;
 import org.swinengine.backend.NormKernels;
 import org.swinengine.backend.Prologue;
+import org.swinengine.backend.ReduceKernels;
 import org.swinengine.backend.Span;
 
 /** Norm family on the GPU: {@code norm.cu}. */
@@ -15,6 +16,9 @@ final class CudaNorm implements NormKernels {
   private static final int FORWARD_WARPS = 8;
   private static final int BACKWARD_WARPS = 4;
   private static final int WARP = 32;
+
+  /** Parts of a row's sum in float32: half a warp has a row. */
+  private static final int SUMS_OF_A_ROW = 16;
 
   /**
    * Blocks go through the rows in steps of the whole grid; more of them would only start and end more often.
@@ -39,11 +43,13 @@ final class CudaNorm implements NormKernels {
 
   private final CudaDevice device;
   private final CudaMemory memory;
+  private final CudaReduce reduce;
   private final PartialSums partialSums;
 
-  CudaNorm(CudaDevice device, CudaMemory memory) {
+  CudaNorm(CudaDevice device, CudaMemory memory, CudaReduce reduce) {
     this.device = device;
     this.memory = memory;
+    this.reduce = reduce;
     this.partialSums = new PartialSums(device);
   }
 
@@ -253,6 +259,12 @@ final class CudaNorm implements NormKernels {
     CudaBuffer.checkType(name, "dGamma", dGamma, DType.FLOAT32);
     CudaBuffer.checkType(name, "dBeta", dBeta, DType.FLOAT32);
 
+    if (dy.buffer().dtype() == DType.FLOAT32) {
+      backwardInOrder(
+          family, places, rows, columns, dy, x, mean, inverseDeviation, gamma, dx, accumulateInput, dGamma,
+          dBeta, accumulateParameters);
+      return;
+    }
     int parts = parts(rows);
     Buffer partials = dGamma == null ? null : memory.scratch(2L * parts * columns);
     boolean inRegisters =
@@ -299,6 +311,54 @@ final class CudaNorm implements NormKernels {
     if (partials != null) {
       partialSums.addTwo(parts, partials, columns, dGamma, columns, dBeta, accumulateParameters);
       partials.release();
+    }
+  }
+
+  /** In float32: to the processor's bits. */
+  private void backwardInOrder(
+      String family, @Nullable ExpandedRows places, int rows, int columns, Span dy, Span x, Span mean,
+      Span inverseDeviation, Span gamma, Span dx, boolean accumulateInput, Span dGamma, Span dBeta,
+      boolean accumulateParameters) {
+    long n = (long) rows * columns;
+    // The parameters first: dx may be dy's own memory.
+    if (dGamma != null) {
+      int rowsOfPart = ReduceKernels.rowsOfPart(rows);
+      int parts = (int) Grids.blocks(rows, rowsOfPart);
+      long each = (long) parts * columns;
+      Buffer ofGamma = memory.scratch(2 * each);
+      Launch launch = device
+          .launch(device.kernel(FAMILY, family + "Parameters_f32"))
+          .grid(Grids.blocks(each, Grids.THREADS))
+          .span(dy, n)
+          .span(x, n)
+          .span(mean, rows)
+          .span(inverseDeviation, rows)
+          .span(ofGamma, 2 * each)
+          .size("rows", rows)
+          .size("columns", columns)
+          .size("rows of a part", rowsOfPart);
+      moving(launch, places).run();
+      Span ofBeta = Part.of(ofGamma, each);
+      reduce.sumInOrder(parts, columns, ofGamma, parts, false, dGamma, accumulateParameters);
+      reduce.sumInOrder(parts, columns, ofBeta, parts, false, dBeta, accumulateParameters);
+      ofGamma.release();
+    }
+    if (dx != null) {
+      int rowsOfBlock = BACKWARD_WARPS * WARP / SUMS_OF_A_ROW;
+      Launch launch = device
+          .launch(device.kernel(FAMILY, family + "Backward_f32"))
+          .grid(Math.min(MOST_FORWARD_BLOCKS, Grids.blocks(rows, rowsOfBlock)))
+          .block(BACKWARD_WARPS * WARP)
+          .span(dy, n)
+          .span(x, n)
+          .span(mean, rows)
+          .span(inverseDeviation, rows)
+          .span(gamma, columns)
+          .span(dx, n)
+          .flag(accumulateInput)
+          .size("rows", rows)
+          .size("columns", columns);
+      moving(launch, places).run();
     }
   }
 

@@ -69,13 +69,6 @@ final class CudaWeightGradient {
     this.blas = blas;
   }
 
-  /** Elements of a span from one on. */
-  private record Part(Buffer buffer, long offset) implements Span {
-    static Part of(Span span, long first) {
-      return new Part(span.buffer(), span.offset() + first);
-    }
-  }
-
   /** Rows, and how they are cut into slices of {@code stretch}. */
   private record Slices(int rows, int count, int stretch) {
     static Slices of(int rows, int out, int in, boolean withBits) {
