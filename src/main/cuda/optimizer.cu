@@ -4,6 +4,9 @@
 // own over each weight would read the parameters again, and be a launch.
 #include "fours.cuh"
 
+// What differs from step to step, the rate above all, is an argument where a kernel is launched by itself. In a CUDA graph,
+// whose arguments stay, it is read from memory instead, where numbers is not null: the same words, so the same bits.
+
 // control[0] = ‖g‖, control[1] = min(1, maximumNorm/(‖g‖ + 1e-6)) or 1 without a maximum. control[2] = whether ‖g‖ and all
 // losses are finite; once 0 it stays 0 until the host, which reads it late, has set it: a step that is under way by then
 // must change nothing either. One thread: three numbers that stay on the GPU, so that nobody waits for them.
@@ -45,12 +48,16 @@ DEVICE void adamWElement(const AdamWFactors& f, float clipped, float& p, float& 
 
 extern "C" __global__ void __launch_bounds__(256) adamW(
     float* p, const float* g, float* m, float* v, const float* control, long long n, float penalty, float decay,
-    float rest1, float rest2, float stepSize, float inverseRootCorrection2, float epsilon, bf16* copy) {
+    float rest1, float rest2, float stepSize, float inverseRootCorrection2, float epsilon, bf16* copy,
+    const AdamWFactors* numbers) {
   if (control[2] == 0.0f) {
     return;  // the gradient is not finite: the parameters stay what they were, and so does their copy
   }
   const float clip = control[1];
-  const AdamWFactors factors = {penalty, decay, rest1, rest2, stepSize, inverseRootCorrection2, epsilon};
+  AdamWFactors factors = {penalty, decay, rest1, rest2, stepSize, inverseRootCorrection2, epsilon};
+  if (numbers != nullptr) {
+    factors = *numbers;
+  }
   const bool aligned =
       startsOnFour(p) && startsOnFour(g) && startsOnFour(m) && startsOnFour(v) && startsOnFour(copy);
   const long long step = 4LL * gridDim.x * blockDim.x;
@@ -81,11 +88,12 @@ KERNEL(adamW)
 // One step of gradient descent; without momentum the buffer is null, and 12 bytes of an element move instead of 20.
 extern "C" __global__ void __launch_bounds__(256) sgd(
     float* p, const float* g, float* buffer, const float* control, long long n, float learningRate,
-    float weightDecay, float momentum, float nesterov, bf16* copy) {
+    float weightDecay, float momentum, float nesterov, bf16* copy, const float* numbers) {
   if (control[2] == 0.0f) {
     return;  // as in adamW
   }
   const float clip = control[1];
+  const float rate = numbers != nullptr ? numbers[0] : learningRate;
   const bool aligned = startsOnFour(p) && startsOnFour(g) && startsOnFour(buffer) && startsOnFour(copy);
   const long long step = 4LL * gridDim.x * blockDim.x;
   for (long long i = 4 * ((long long)blockIdx.x * blockDim.x + threadIdx.x); i < n; i += step) {
@@ -103,7 +111,7 @@ extern "C" __global__ void __launch_bounds__(256) sgd(
       const float gradient = fmaf(weightDecay, p4[j], clip * g4[j]);
       b4[j] = fmaf(momentum, b4[j], gradient);
       const float direction = nesterov != 0.0f ? fmaf(momentum, b4[j], gradient) : b4[j];
-      p4[j] = fmaf(-learningRate, direction, p4[j]);
+      p4[j] = fmaf(-rate, direction, p4[j]);
     }
     storeFour(p4, p + i, left, aligned);
     if (buffer != nullptr) {
@@ -174,11 +182,14 @@ KERNEL(adaptiveClip)
 // LAMB's direction takes the gradient's place. The moments move as in adamW; share is 1 − β₁ or 1.
 extern "C" __global__ void __launch_bounds__(256) lambDirection(
     const float* p, float* g, float* m, float* v, const float* control, long long n, float rest1, float share,
-    float rest2, float inverseCorrection1, float inverseRootCorrection2, float epsilon, float weightDecay) {
+    float rest2, float inverseCorrection1, float inverseRootCorrection2, float epsilon, float weightDecay,
+    const float* numbers) {
   if (control[2] == 0.0f) {
     return;  // as in adamW
   }
   const float clip = control[1];
+  const float inverse1 = numbers != nullptr ? numbers[0] : inverseCorrection1;
+  const float inverseRoot2 = numbers != nullptr ? numbers[1] : inverseRootCorrection2;
   const bool aligned = startsOnFour(p) && startsOnFour(g) && startsOnFour(m) && startsOnFour(v);
   const long long step = 4LL * gridDim.x * blockDim.x;
   for (long long i = 4 * ((long long)blockIdx.x * blockDim.x + threadIdx.x); i < n; i += step) {
@@ -196,8 +207,8 @@ extern "C" __global__ void __launch_bounds__(256) lambDirection(
       const float gradient = clip * g4[j];
       m4[j] = fmaf(share, gradient, fmaf(-rest1, m4[j], m4[j]));
       v4[j] = fmaf(rest2, fmaf(gradient, gradient, -v4[j]), v4[j]);
-      const float denominator = fmaf(sqrtf(v4[j]), inverseRootCorrection2, epsilon);
-      g4[j] = fmaf(weightDecay, p4[j], m4[j] * inverseCorrection1 / denominator);
+      const float denominator = fmaf(sqrtf(v4[j]), inverseRoot2, epsilon);
+      g4[j] = fmaf(weightDecay, p4[j], m4[j] * inverse1 / denominator);
     }
     storeFour(g4, g + i, left, aligned);
     storeFour(m4, m + i, left, aligned);
@@ -209,7 +220,7 @@ KERNEL(lambDirection)
 // p ← p − learningRate·trust·u, trust = ‖p‖/‖u‖ of the stretch, 1 without squares. The grid as in adaptiveClip.
 extern "C" __global__ void __launch_bounds__(256) trustStep(
     const int* bounds, const float* control, const float* parameterSquares, const float* directionSquares,
-    const float* u, float* p, float learningRate, int trustAtMostOne, bf16* copy) {
+    const float* u, float* p, float learningRate, int trustAtMostOne, bf16* copy, const float* numbers) {
   if (control[2] == 0.0f) {
     return;  // as in adamW
   }
@@ -222,7 +233,7 @@ extern "C" __global__ void __launch_bounds__(256) trustStep(
       trust = trustAtMostOne ? fminf(trust, 1.0f) : trust;
     }
   }
-  const float by = -learningRate * trust;
+  const float by = -(numbers != nullptr ? numbers[0] : learningRate) * trust;
   const long long end = bounds[blockIdx.x + 1];
   const long long step = (long long)gridDim.y * blockDim.x;
   for (long long i = bounds[blockIdx.x] + (long long)blockIdx.y * blockDim.x + threadIdx.x; i < end; i += step) {
@@ -238,10 +249,11 @@ KERNEL(trustStep)
 // average ← average + (1 − decay)·(p − average), which is decay·average + (1 − decay)·p without β's rounding (above). A step
 // that changed no parameter must not count twice: null, or the control of the optimizer.
 extern "C" __global__ void __launch_bounds__(256) movingAverage(
-    const float* p, float* average, long long n, float rest, const float* control) {
+    const float* p, float* average, long long n, float rest, const float* control, const float* numbers) {
   if (control != nullptr && control[2] == 0.0f) {
     return;
   }
+  const float share = numbers != nullptr ? numbers[0] : rest;
   const bool aligned = startsOnFour(p) && startsOnFour(average);
   const long long step = 4LL * gridDim.x * blockDim.x;
   for (long long i = 4 * ((long long)blockIdx.x * blockDim.x + threadIdx.x); i < n; i += step) {
@@ -252,7 +264,7 @@ extern "C" __global__ void __launch_bounds__(256) movingAverage(
     loadFour(average4, average + i, left, aligned);
 #pragma unroll
     for (int j = 0; j < 4; j++) {
-      average4[j] = fmaf(rest, p4[j] - average4[j], average4[j]);
+      average4[j] = fmaf(share, p4[j] - average4[j], average4[j]);
     }
     storeFour(average4, average + i, left, aligned);
   }

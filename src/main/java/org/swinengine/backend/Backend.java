@@ -143,6 +143,22 @@ public interface Backend extends AutoCloseable {
     return Optional.empty();
   }
 
+  /**
+   * Begins a step that may be like the one before. A device that records ({@link CudaGraphs}) then keeps what
+   * the calling thread asks for until the step ends, and where that is the same as last time, to the last
+   * address, asks for it as one call. Whoever makes the calls sees no difference, and has nothing to promise:
+   * where a step differs, it runs call by call. Numbers that differ by their nature (learning rates, the step
+   * of random keys, labels) are no difference.
+   *
+   * @param likeness equal for steps that are expected to be alike: what their shapes depend on
+   * @return to be closed at the step's end, on the same thread
+   * @throws DeviceException when a step is closed that cannot be recorded, and the backend was opened with
+   *     {@link CudaGraphs#ON}
+   */
+  default Repetition repeating(Object likeness) {
+    return Repetition.NONE;
+  }
+
   /** Waits until everything that was asked for is done. */
   default void synchronize() {}
 

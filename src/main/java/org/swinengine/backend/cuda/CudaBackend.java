@@ -21,6 +21,7 @@ import org.swinengine.backend.PointwiseKernels;
 import org.swinengine.backend.RandomKernels;
 import org.swinengine.backend.Recording;
 import org.swinengine.backend.ReduceKernels;
+import org.swinengine.backend.Repetition;
 import org.swinengine.backend.WindowKernels;
 
 /**
@@ -78,7 +79,7 @@ public final class CudaBackend implements Backend {
     this.computeType = computeType;
     device = new CudaDevice(ordinal);
     memory = new CudaMemory(device);
-    graphs = new GraphRecorder(device, memory.pool(), use);
+    graphs = new GraphRecorder(device, memory, use);
     CudaNorm normKernels = new CudaNorm(device, memory);
     CudaPointwise pointwiseKernels = new CudaPointwise(device);
     CudaReduce reduceKernels = new CudaReduce(device, memory);
@@ -249,6 +250,11 @@ public final class CudaBackend implements Backend {
   @Override
   public Optional<Recording> record(Runnable calls) {
     return graphs.record(calls);
+  }
+
+  @Override
+  public Repetition repeating(Object likeness) {
+    return graphs.repeating(likeness);
   }
 
   @Override

@@ -234,7 +234,7 @@ final class CudaBlas implements AutoCloseable {
   private record Part(Buffer buffer, long offset) implements Span {}
 
   private synchronized void multiply(Gemm sizes, double beta, Span a, Span b, Span c) {
-    device.refuseInCapture("cuBLAS computes in it, in the device's own stream");
+    device.refuseGraphs("cuBLAS computes in it, in the device's own stream");
     device.enter();
     int m = sizes.m();
     int n = sizes.n();

@@ -14,13 +14,21 @@ final class CudaBuffer extends Buffer {
    */
   private Cleaner.Cleanable memory;
 
+  private DeviceBlocks owner;
+
   CudaBuffer(long address, DType dtype, long size) {
     super(dtype, size);
     this.address = address;
   }
 
-  void setMemory(Cleaner.Cleanable cleanable) {
+  void setMemory(Cleaner.Cleanable cleanable, DeviceBlocks whose) {
     memory = cleanable;
+    owner = whose;
+  }
+
+  /** Whether its memory comes from there. */
+  boolean isOf(DeviceBlocks blocks) {
+    return owner == blocks;
   }
 
   /** Address of a span's first element. */

@@ -136,10 +136,10 @@ final class CudaOptimizer implements OptimizerKernels {
         .real(1 - step.beta1())
         .real(step.share())
         .real(1 - step.beta2())
-        .real(1 / step.correction1())
-        .real(1 / step.rootOfCorrection2())
+        .numbers(1 / step.correction1(), 1 / step.rootOfCorrection2())
         .real(step.epsilon())
         .real(step.weightDecay())
+        .whereNumbersAre()
         .run();
   }
 
@@ -178,9 +178,10 @@ final class CudaOptimizer implements OptimizerKernels {
         .span(directionSquares, count)
         .span(directions, elements)
         .span(parameters, elements)
-        .real(learningRate)
+        .numbers(learningRate)
         .flag(trustAtMostOne)
         .span(copy, elements)
+        .whereNumbersAre()
         .run();
   }
 
@@ -206,14 +207,11 @@ final class CudaOptimizer implements OptimizerKernels {
         .span(secondMoment, n)
         .span(control, 3)
         .longSize("n", n)
-        .real(step.penalty())
-        .real(step.coupled() ? 0 : step.learningRate() * step.weightDecay())
-        .real(1 - step.beta1())
-        .real(1 - step.beta2())
-        .real(step.stepSize())
-        .real(1 / step.rootOfCorrection2())
-        .real(step.epsilon())
+        .numbers(
+            step.penalty(), step.coupled() ? 0 : step.learningRate() * step.weightDecay(), 1 - step.beta1(),
+            1 - step.beta2(), step.stepSize(), 1 / step.rootOfCorrection2(), step.epsilon())
         .span(copy, n)
+        .whereNumbersAre()
         .run();
   }
 
@@ -239,11 +237,12 @@ final class CudaOptimizer implements OptimizerKernels {
         .span(remembers ? momentumBuffer : null, n)
         .span(control, 3)
         .longSize("n", n)
-        .real(step.learningRate())
+        .numbers(step.learningRate())
         .real(step.weightDecay())
         .real(step.momentum())
         .real(step.nesterov() ? 1 : 0)
         .span(copy, n)
+        .whereNumbersAre()
         .run();
   }
 
@@ -269,8 +268,9 @@ final class CudaOptimizer implements OptimizerKernels {
         .span(parameters, n)
         .span(average, n)
         .longSize("n", n)
-        .real(1 - decay)
+        .numbers(1 - decay)
         .span(control, 3)
+        .whereNumbersAre()
         .run();
   }
 }

@@ -87,6 +87,21 @@ final class StepLedgerTest {
         calls);
   }
 
+  /**
+   * Numbers, the graph, the late copies of loss and norm, and the waits for those of the step before. The
+   * first event is of the upload before the last eight.
+   */
+  @Test
+  void aReplayedTrainingStepIsOneLaunch() {
+    List<Asked> calls =
+        StepWorkload.replayedStep(Models.spec(SWIN), 1).stream().map(RecordedCalls.Call::what).toList();
+    List<Asked> expected =
+        List.of(
+            Asked.UPLOAD, Asked.GRAPH_LAUNCH, Asked.DOWNLOAD, Asked.DOWNLOAD, Asked.EVENT_WAIT,
+            Asked.EVENT_WAIT);
+    assertEquals(expected, calls);
+  }
+
   /** Goals: 22 and 78 times the bytes of a block's activation. */
   @Test
   void blocksMoveNoMoreThanToday() {
