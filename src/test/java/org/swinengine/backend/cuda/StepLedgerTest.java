@@ -89,7 +89,7 @@ final class StepLedgerTest {
 
   /**
    * Numbers, the graph, the late copies of loss and norm, and the waits for those of the step before. The
-   * first event is of the upload before the last eight.
+   * first event is of the upload eight uploads before.
    */
   @Test
   void aReplayedTrainingStepIsOneLaunch() {
@@ -97,8 +97,8 @@ final class StepLedgerTest {
         StepWorkload.replayedStep(Models.spec(SWIN), 1).stream().map(RecordedCalls.Call::what).toList();
     List<Asked> expected =
         List.of(
-            Asked.UPLOAD, Asked.GRAPH_LAUNCH, Asked.DOWNLOAD, Asked.DOWNLOAD, Asked.EVENT_WAIT,
-            Asked.EVENT_WAIT);
+            Asked.EVENT_WAIT, Asked.UPLOAD, Asked.GRAPH_LAUNCH, Asked.DOWNLOAD, Asked.DOWNLOAD,
+            Asked.EVENT_WAIT, Asked.EVENT_WAIT);
     assertEquals(expected, calls);
   }
 
