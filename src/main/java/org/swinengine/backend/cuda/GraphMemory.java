@@ -64,7 +64,8 @@ final class GraphMemory implements DeviceBlocks {
    * addresses. When all have come back.
    */
   synchronized void arrange() {
-    free.replaceAll((capacity, blocks) -> blocks.stream().sorted().collect(Collectors.toCollection(ArrayDeque::new)));
+    free.replaceAll(
+        (capacity, blocks) -> blocks.stream().sorted().collect(Collectors.toCollection(ArrayDeque::new)));
   }
 
   /** How many blocks have not come back. */

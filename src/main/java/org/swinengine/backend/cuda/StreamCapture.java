@@ -19,7 +19,8 @@ final class StreamCapture {
 
   /** Begins a capture. */
   StreamCapture(CudaDevice device) {
-    device.check(JCudaDriver.cuStreamCreate(stream, CUstream_flags.CU_STREAM_NON_BLOCKING), "making a stream");
+    device.check(JCudaDriver.cuStreamCreate(stream, CUstream_flags.CU_STREAM_NON_BLOCKING),
+        "making a stream");
     int result =
         JCudaDriver.cuStreamBeginCapture(
             stream, CUstreamCaptureMode.CU_STREAM_CAPTURE_MODE_THREAD_LOCAL);

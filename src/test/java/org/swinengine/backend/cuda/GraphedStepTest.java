@@ -172,7 +172,8 @@ final class GraphedStepTest {
     }
   }
 
-  private static List<float[]> trained(DType type, CudaGraphs graphs, Function<Backend, Training> begun, int... batches) {
+  private static List<float[]> trained(DType type, CudaGraphs graphs, Function<Backend, Training> begun,
+      int... batches) {
     try (Backend backend = open(type, graphs)) {
       Training training = begun.apply(backend);
       for (int i = 0; i < batches.length; i++) {
@@ -234,7 +235,8 @@ final class GraphedStepTest {
       for (int i = 3; i < 5; i++) {
         int number = i;
         List<Asked> calls =
-            RecordedCalls.of(() -> training.take(number, BATCH)).stream().map(RecordedCalls.Call::what).toList();
+            RecordedCalls.of(() -> training.take(number, BATCH)).stream().map(RecordedCalls.Call::what)
+                .toList();
         assertEquals(1, calls.stream().filter(Asked.GRAPH_LAUNCH::equals).count(), calls.toString());
         assertEquals(0, calls.stream().filter(Asked.LAUNCH::equals).count(), calls.toString());
         assertEquals(0, calls.stream().filter(Asked.STREAM_WAIT::equals).count(), calls.toString());
