@@ -255,7 +255,7 @@ final class CudaMemory implements MemoryKernels {
     }
   }
 
-  /** Where numbers from the host are sent: to a span, or, where its step is kept, to a place whence it takes them. */
+  /** Where numbers from the host are sent: to a span, or to a place whence a kept step takes them there. */
   private long placeFor(Span to, int n) {
     device.enter();
     long address = CudaBuffer.address(to, n);
