@@ -18,6 +18,8 @@ import org.swinengine.backend.cuda.CudaBackendsForTests;
 import org.swinengine.backend.cuda.RecordedCalls;
 import org.swinengine.backend.cuda.RecordedCalls.Asked;
 import org.swinengine.data.Mixup;
+import org.swinengine.data.segmentation.MaskWorld;
+import org.swinengine.train.recipe.SegmentRecipe;
 import org.swinengine.train.settings.LossSettings;
 import org.swinengine.train.tuning.FineTuning;
 import org.swinengine.train.tuning.Freeze;
@@ -30,7 +32,7 @@ class CudaGraphedRunTest {
 
   /** What runs have. */
   enum Kind {
-    MIXED, WEIGHTED, GRADUAL, TAUGHT
+    MIXED, WEIGHTED, GRADUAL, TAUGHT, PIXELS, OVERLAPPING
   }
 
   @BeforeAll
@@ -38,10 +40,15 @@ class CudaGraphedRunTest {
     CudaBackendsForTests.assumeAvailable();
   }
 
-  private Path run(TrainConfig config, CudaGraphs graphs) throws IOException {
+  private Path run(TrainConfig config, Kind kind, CudaGraphs graphs) throws IOException {
+    boolean pixels = kind == Kind.PIXELS || kind == Kind.OVERLAPPING;
     try (Backend backend =
         Backends.open("cuda", 0, Precision.FULL, GpuLibraries.NONE, graphs, remark -> {})) {
-      return new Trainer(config, Tiny.data(), backend, TrainListener.SILENT).run().folder();
+      Trainer trainer =
+          pixels
+              ? new Trainer(config, backend, TrainListener.SILENT)
+              : new Trainer(config, Tiny.data(), backend, TrainListener.SILENT);
+      return trainer.run().folder();
     }
   }
 
@@ -58,24 +65,32 @@ class CudaGraphedRunTest {
       case TAUGHT -> tiny.epochs(1).batchSize(10)
           .set("teacher", teacher(runs).toString())
           .set("distillationType", LossSettings.Distillation.SOFT).set("distillationAlpha", 0.5);
+      case PIXELS -> pixels(MaskWorld.pairs(folder.resolve("pairs"), 20, 255), runs, tag);
+      case OVERLAPPING -> pixels(MaskWorld.classes(folder.resolve("classes"), 20), runs, tag)
+          .set("classWeights", LossSettings.ClassWeighting.BALANCED);
     };
+  }
+
+  private static TrainConfig.Builder pixels(Path data, Path runs, String tag) {
+    return SegmentRecipe.of(data, SegmentRunTest.model())
+        .epochs(2).batchSize(2).learningRate(5e-3).warmupSteps(2).seed(5).output(runs).tag(tag);
   }
 
   private Path teacher(Path runs) throws IOException {
     TrainConfig config =
         Tiny.config(runs).toBuilder().model(Tiny.steadyModel()).tag("teacher").epochs(1).build();
-    return run(config, CudaGraphs.OFF).resolve("best.safetensors");
+    return run(config, Kind.MIXED, CudaGraphs.OFF).resolve("best.safetensors");
   }
 
   @ParameterizedTest
   @EnumSource
   void aRunHasTheSameBits(Kind kind) throws IOException {
-    Path expected = run(config(kind, "calls").build(), CudaGraphs.OFF);
+    Path expected = run(config(kind, "calls").build(), kind, CudaGraphs.OFF);
     TrainConfig config = config(kind, "graphs").build();
     Path[] actual = new Path[1];
     long graphs = RecordedCalls.of(() -> {
       try {
-        actual[0] = run(config, CudaGraphs.ON);
+        actual[0] = run(config, kind, CudaGraphs.ON);
       } catch (IOException e) {
         throw new AssertionError(e);
       }

@@ -86,6 +86,28 @@ final class CallLog {
         && Arrays.equals(kernels, 0, launches, other.kernels, 0, other.launches); // a kernel is one object
   }
 
+  /** What the first call that differs from those of another log asks for; not all are the same. */
+  String firstDifference(CallLog other) {
+    int at = 0;
+    int kernel = 0;
+    while (at < length && at < other.length) {
+      int end = at + wordsOfCall(at);
+      boolean launches = words[at] == LAUNCH;
+      if (!Arrays.equals(words, at, end, other.words, at, Math.min(end, other.length))
+          || launches && kernels[kernel] != other.kernels[kernel]) {
+        break;
+      }
+      kernel += launches ? 1 : 0;
+      at = end;
+    }
+    return at >= length ? "where it ends"
+        : words[at] == LAUNCH ? kernels[kernel].name() : words[at] == FILL ? "a fill" : "a copy";
+  }
+
+  private int wordsOfCall(int at) {
+    return words[at] == LAUNCH ? HEAD + (int) words[at + HEAD - 1] : words[at] == FILL ? 5 : 4;
+  }
+
   /** Makes all calls. */
   void make(CudaDevice device, CUstream stream) {
     LaunchArguments arguments = new LaunchArguments();

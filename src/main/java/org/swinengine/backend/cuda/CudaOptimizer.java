@@ -20,6 +20,11 @@ final class CudaOptimizer implements OptimizerKernels {
   /** Elements of a stretch that one block does at once. */
   private static final int BLOCK = 256;
 
+  /** Elements of a chunk of a sum in float64: below, a stretch has no work for more than a warp. */
+  private static final int SUM_CHUNK = 8192;
+
+  private static final int WARP = 32;
+
   private final CudaDevice device;
 
   CudaOptimizer(CudaDevice device) {
@@ -71,7 +76,7 @@ final class CudaOptimizer implements OptimizerKernels {
     device
         .launch(device.kernel(FAMILY, "stretchSquares"))
         .grid(count)
-        .block(BLOCK)
+        .block(elements / count > SUM_CHUNK ? BLOCK : WARP)
         .span(bounds, count + 1L)
         .span(x, elements)
         .span(sums, count)
@@ -103,8 +108,8 @@ final class CudaOptimizer implements OptimizerKernels {
         .span(parameterSquares, count)
         .span(gradientSquares, count)
         .span(gradients, elements)
-        .real(factor)
-        .real(epsilon)
+        .real64(factor)
+        .real64(epsilon)
         .run();
   }
 
@@ -133,10 +138,11 @@ final class CudaOptimizer implements OptimizerKernels {
         .span(secondMoment, n)
         .span(control, 3)
         .longSize("n", n)
-        .real(1 - step.beta1())
+        .real(step.beta1())
         .real(step.share())
+        .real(step.beta2())
         .real(1 - step.beta2())
-        .numbers(1 / step.correction1(), 1 / step.rootOfCorrection2())
+        .numbers(step.correction1(), step.rootOfCorrection2())
         .real(step.epsilon())
         .real(step.weightDecay())
         .whereNumbersAre()
@@ -178,7 +184,7 @@ final class CudaOptimizer implements OptimizerKernels {
         .span(directionSquares, count)
         .span(directions, elements)
         .span(parameters, elements)
-        .numbers(learningRate)
+        .number64(learningRate)
         .flag(trustAtMostOne)
         .span(copy, elements)
         .whereNumbersAre()
@@ -208,8 +214,8 @@ final class CudaOptimizer implements OptimizerKernels {
         .span(control, 3)
         .longSize("n", n)
         .numbers(
-            step.penalty(), step.coupled() ? 0 : step.learningRate() * step.weightDecay(), 1 - step.beta1(),
-            1 - step.beta2(), step.stepSize(), 1 / step.rootOfCorrection2(), step.epsilon())
+            step.penalty(), step.decay(), 1 - step.beta1(), step.beta2(), 1 - step.beta2(), -step.stepSize(),
+            step.rootOfCorrection2(), step.epsilon())
         .span(copy, n)
         .whereNumbersAre()
         .run();

@@ -182,6 +182,13 @@ final class Launch {
     return numbers(new int[] {word});
   }
 
+  /** The same of a {@code double} argument. */
+  Launch number64(double value) {
+    long bits = Double.doubleToRawLongBits(value);
+    numbers = calls == null ? 0 : calls.numbers(new int[] {(int) bits, (int) (bits >>> 32)});
+    return real64(numbers == 0 ? value : 0);
+  }
+
   private Launch numbers(int[] words) {
     numbers = calls == null ? 0 : calls.numbers(words);
     for (int word : words) {

@@ -92,9 +92,14 @@ final class StepCalls implements Repetition {
     }
   }
 
-  /** Keeps a fill; see {@link CallLog#fill}. */
+  /** Keeps a fill; see {@link CallLog#fill}. A single number may be another one in each step. */
   void fill(Buffer of, long address, int bytes, int value, long n) {
-    hold(of);
+    long number = n == 1 && bytes == Integer.BYTES ? numbers(new int[] {value}) : 0;
+    hold(of); // not before: there may have been no place for a number more
+    if (number != 0) {
+      log.copy(address, number, bytes);
+      return;
+    }
     log.fill(address, bytes, value, n);
   }
 
@@ -111,14 +116,14 @@ final class StepCalls implements Repetition {
     }
   }
 
-  /** Keeps words for a launch that follows, and says where they will stand. */
+  /** Keeps words for a launch that follows, and says where they will stand: on eight bytes. */
   long numbers(int[] words) {
-    if (numberCount + words.length > numbers.length) {
+    if (numberCount + words.length >= numbers.length) {
       flush();
     }
     System.arraycopy(words, 0, numbers, numberCount, words.length);
     long address = program.room() + (long) numberCount * Integer.BYTES;
-    numberCount += words.length;
+    numberCount += words.length + words.length % 2;
     return address;
   }
 

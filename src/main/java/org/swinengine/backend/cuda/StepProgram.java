@@ -36,6 +36,7 @@ final class StepProgram {
   private int part;
   private int tries;
   private long replays;
+  private String difference = "a wait less";
   private volatile @Nullable String refusal;
   private volatile boolean isShort;
   private boolean isOpen;
@@ -101,6 +102,7 @@ final class StepProgram {
         return calls;
       }
       phase = Phase.DIFFERING;
+      difference = number < parts.size() ? calls.firstDifference(parts.get(number).calls()) : "a wait more";
     }
     calls.make(device, device.stream());
     return calls;
@@ -181,7 +183,10 @@ final class StepProgram {
     memory = new GraphMemory(pool);
     phase = Phase.MEASURING;
     if (tries > MOST_TRIES + replays / WORTH) {
-      refuse(keeps ? "it keeps memory that it allocates" : "its calls differ from step to step");
+      refuse(
+          keeps
+              ? "it keeps memory that it allocates"
+              : "its calls differ from step to step, the last time at first in " + difference);
     }
   }
 
