@@ -156,7 +156,10 @@ void withLock(const std::function<void()>& body) {
   body();
 }
 
+void waitWhilePaused();  // pause.cpp
+
 Result call(const std::function<Result()>& body) {
+  waitWhilePaused();
   std::lock_guard<std::recursive_mutex> lock(driverLock());
   if (state.sticky != SUCCESS) {
     return state.sticky;
