@@ -24,10 +24,11 @@ import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
 
 /**
- * With every option of {@code train}, a run on the GPU that is killed goes on to the same bytes. While a command
- * trains, the emulator holds it again and again, and what lies in its folder is copied: no code of the run has a
- * chance to tidy up. From such a copy it is resumed, and all files are held to those of the run that was left alone.
- * The commands stand in {@code cuda/resume.txt}; the slow test takes those of {@code cuda/options.txt} too.
+ * With every option of {@code train}, a run on the GPU that is killed goes on to the same bytes. While a
+ * command trains, the emulator holds it again and again, and what lies in its folder is copied: no code of
+ * the run has a chance to tidy up. From such a copy it is resumed, and all files are held to those of the run
+ * that was left alone. The commands stand in {@code cuda/resume.txt}; the slow test takes those of
+ * {@code cuda/options.txt} too.
  */
 class CudaResumeIT {
   /** Driver calls between two looks at the folder; a step of these models has some hundred. */
@@ -58,8 +59,8 @@ class CudaResumeIT {
   }
 
   /**
-   * But for those that say how a file of weights is read, which {@code infer} has too: a run that goes on reads its
-   * own checkpoint.
+   * But for those that say how a file of weights is read, which {@code infer} has too: a run that goes on
+   * reads its own checkpoint.
    */
   @Test
   void everyOptionIsInARun() throws IOException {

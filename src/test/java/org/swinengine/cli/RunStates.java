@@ -16,7 +16,10 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.swinengine.train.Tiny;
 
-/** The states of a run's folder, each a copy of all files as they lay there, and what two folders have to share. */
+/**
+ * The states of a run's folder, each a copy of all files as they lay there, and what two folders have to
+ * share.
+ */
 final class RunStates {
   private final Path run;
   private final Path copies;

@@ -96,8 +96,8 @@ public final class CudaBackendsForTests {
   }
 
   /**
-   * Runs work whose driver calls stop now and then; each time another thread, this one, looks at what is on the
-   * disk, as if the process had been killed there. Skips a test where the GPU is real.
+   * Runs work whose driver calls stop now and then; each time another thread, this one, looks at what is on
+   * the disk, as if the process had been killed there. Skips a test where the GPU is real.
    *
    * @param calls driver calls between two looks
    * @param atPause is called while the work stands still

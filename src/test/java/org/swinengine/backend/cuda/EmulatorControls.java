@@ -69,8 +69,8 @@ final class EmulatorControls {
   static native void reset();
 
   /**
-   * Lets every so many driver calls wait until {@link #endPause}, whatever thread they come from: what lies on
-   * the disk meanwhile is what a kill would leave.
+   * Lets every so many driver calls wait until {@link #endPause}, whatever thread they come from: what lies
+   * on the disk meanwhile is what a kill would leave.
    *
    * @param calls 0: none any more, and what waits goes on
    */
