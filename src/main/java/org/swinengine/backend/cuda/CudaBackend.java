@@ -117,6 +117,11 @@ public final class CudaBackend implements Backend {
     return blas == null ? 0 : blas.products();
   }
 
+  /** The GPU's compute capability, like 9.0. */
+  String capabilityName() {
+    return device.capabilityName();
+  }
+
   /** What this thread has put off. */
   DeferredSums sums() {
     return device.sums();
