@@ -80,6 +80,11 @@ public interface Backend extends AutoCloseable {
     return false;
   }
 
+  /** Channels that a head of attention may have; a model with more cannot be computed here. */
+  default int mostHeadChannels() {
+    return Integer.MAX_VALUE;
+  }
+
   /**
    * Whether pictures should come as 8-bit pixels, {@link MemoryKernels#uploadPixels}, where they can: it
    * saves a device that has its own memory three quarters of what has to be copied to it. Otherwise whoever

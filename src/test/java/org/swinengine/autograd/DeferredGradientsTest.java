@@ -150,7 +150,7 @@ final class DeferredGradientsTest {
     }
   }
 
-  /** An operation's backward half that fails leaves nothing behind, and what others had asked for is there. */
+  /** An operation's backward half that fails leaves nothing behind; what others asked for is there. */
   @Test
   void aFailureInTheMiddle() {
     try (Backend backend = CudaBackendsForTests.open(DType.FLOAT32);

@@ -46,8 +46,8 @@ final class CudaBuffer extends Buffer {
   }
 
   /**
-   * Address of a span's first element, from which on the buffer must hold {@code n} elements that whoever asks
-   * reads or writes: sums that wait for these are launched first.
+   * Address of a span's first element, from which on the buffer must hold {@code n} elements that
+   * whoever asks reads or writes: sums that wait for these are launched first.
    */
   static long address(Span span, long n) {
     CudaBuffer buffer = cuda(span);

@@ -53,7 +53,8 @@ final class CheckedInKernels {
    */
   static Map<String, Long> machineInstructions(String family, String machine) throws IOException {
     Map<String, Long> instructions = new HashMap<>();
-    MachineCode.of(family, machine).forEach((kernel, code) -> instructions.put(kernel, (long) code.instructions()));
+    MachineCode.of(family, machine)
+        .forEach((kernel, code) -> instructions.put(kernel, (long) code.instructions()));
     return instructions;
   }
 }

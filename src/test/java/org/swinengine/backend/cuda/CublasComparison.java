@@ -134,7 +134,7 @@ final class CublasComparison {
             + " times; the middle ratio counts.\n");
     text.append("# ").append(library.describe()).append('\n');
     text.append(String.format(Locale.ROOT,
-        "# A line where cuBLAS is %.2f times as fast or more, and nowhere slower among what the line takes.%n#%n",
+        "# A line where cuBLAS is %.2f times as fast, and nowhere slower among what the line takes.%n#%n",
         CublasLines.WINS));
     rows.forEach(row -> text.append("# ").append(row).append('\n'));
     text.append("#\n# types layout epilogue capability m n k\n");

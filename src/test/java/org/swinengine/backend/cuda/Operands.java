@@ -108,7 +108,7 @@ record Operands(long read, long written) {
             size(3) * at(4) * bytes() + FLOAT * at(4), size(3) * at(4) * bytes());
         case "sumRows" -> new Operands(at(2) * at(3) * bytes(), FLOAT * launch.grid()[1] * at(3));
         case "sumParts" -> sums();
-        case "sum", "sumOfSquares" -> new Operands(at(2) * bytes(), 2L * FLOAT * launch.grid()[0]);
+        case "sum", "sumOfSquares" -> new Operands(at(2) * bytes(), 2 * FLOAT * (at(2) + 8191) / 8192);
         case "finishSum" -> new Operands(2 * FLOAT * size(2), FLOAT);
         case "meanTokens" -> new Operands(
             batch * size(2) * size(3) * bytes(), batch * size(3) * bytes());
@@ -119,7 +119,7 @@ record Operands(long read, long written) {
         case "crossEntropyBackward" -> new Operands(
             size(5) * (size(6) * bytes() + 2 * FLOAT) + FLOAT, size(5) * size(6) * bytes());
         case "adamW" -> new Operands(
-            4 * FLOAT * at(5), (3 * FLOAT + (has(13) ? Short.BYTES : 0)) * at(5));
+            4 * FLOAT * at(5), (3 * FLOAT + (has(14) ? Short.BYTES : 0)) * at(5));
         case "clipControl" -> new Operands(FLOAT * (2 + at(2)), 3 * FLOAT);
         case "dropPathScale" -> new Operands(0, FLOAT * size(4));
         case "copyRows" -> both(size(0) * at(1) * word());

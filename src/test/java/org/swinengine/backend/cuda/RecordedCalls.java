@@ -25,9 +25,8 @@ public final class RecordedCalls {
    *
    * @param bytes of a copy, a fill or an allocation
    * @param kernel the name of what was launched, empty otherwise
-   * @param launch with 48 arguments or more, of which the kernel has the first. Of a copy on the device the arguments
-   * are
-   *     both addresses, of a fill the address and the repeated 32 bits
+   * @param launch with 48 arguments or more, of which the kernel has the first. Of a copy on the device the
+   *     arguments are both addresses, of a fill the address and the repeated 32 bits
    */
   public record Call(Asked what, long bytes, String kernel, PtxLaunch launch) {}
 

@@ -225,7 +225,8 @@ final class TrainingProducts {
       long n = (long) product.m() * product.n();
       Buffer preActivation = product.has("preActivation") ? buffer(type, n, 0) : null;
       Buffer own = product.way == Way.FORWARD ? otherRows : rows;
-      Buffer residual = product.has("residual") ? buffer(type, n, 0) : product.has("ownResidual") ? own : null;
+      Buffer ownOrNull = product.has("ownResidual") ? own : null;
+      Buffer residual = product.has("residual") ? buffer(type, n, 0) : ownOrNull;
       int each = product.rowsPerScale;
       Buffer scale =
           product.has("rowScale") ? buffer(DType.FLOAT32, (product.m() + each - 1) / each, 1) : null;
@@ -247,8 +248,8 @@ final class TrainingProducts {
       switch (product.way) {
         case FORWARD -> matrix.linear(layer.rows, rows, weight, Prologue.NONE, epilogue, otherRows);
         case INPUT -> matrix.linearBackwardInput(layer.rows, otherRows, weight, epilogue, rows);
-        default -> matrix.linearBackwardWeight(layer.rows, rows, Prologue.NONE, otherRows, layer.out, layer.in,
-            parameter, bias, product.epilogue.equals("accumulate"));
+        default -> matrix.linearBackwardWeight(layer.rows, rows, Prologue.NONE, otherRows, layer.out,
+            layer.in, parameter, bias, product.epilogue.equals("accumulate"));
       }
     }
 
