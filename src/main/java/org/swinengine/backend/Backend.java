@@ -109,6 +109,21 @@ public interface Backend extends AutoCloseable {
   default void prepareGradients() {}
 
   /**
+   * From now on, until what is returned is closed on this thread, sums of this thread's calls that are split
+   * into parts may wait, to be finished together: a backward pass has many of them. Nobody can tell but by
+   * the time: whatever reads or writes a result finds it finished, and has the same bits. Stretches may be
+   * within each other.
+   */
+  default Deferral deferSums() {
+    return Deferral.NONE;
+  }
+
+  /** Bytes that parts of sums may take while they wait, beside all buffers. */
+  default long deferredBytes() {
+    return 0;
+  }
+
+  /**
    * What no product can exceed: the rate of fused multiply-adds on registers alone, on all the threads that
    * compute and in the vector width in use. It is measured at each call, which takes about a second.
    *

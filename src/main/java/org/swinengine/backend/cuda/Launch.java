@@ -21,8 +21,12 @@ final class Launch {
   private static final int SLOT = 8;
   private static final int SLOTS = 48;
 
+  /** What a kernel may have of arguments. */
+  private static final int MOST_BYTES = 4096;
+
   private final CudaDevice device;
-  private final ByteBuffer arguments = ByteBuffer.allocateDirect(SLOTS * SLOT).order(ByteOrder.nativeOrder());
+  private final ByteBuffer arguments = 
+      ByteBuffer.allocateDirect(SLOTS * SLOT + MOST_BYTES).order(ByteOrder.nativeOrder());
   private final Pointer[] pointers = new Pointer[SLOTS + 1];
   private final long[] sizes = new long[SLOTS];
   private final String[] sizeNames = new String[SLOTS];
@@ -178,17 +182,43 @@ final class Launch {
     return this;
   }
 
+  /** The last argument: an array by value, whose words these are. */
+  Launch table(long[] words) {
+    if ((count + words.length) * SLOT > MOST_BYTES) {
+      throw new IllegalArgumentException(kernel.name() + ": " + words.length + " words are too many");
+    }
+    for (int i = 0; i < words.length; i++) {
+      arguments.putLong(SLOT * (count + i), words[i]);
+    }
+    count++;
+    return this;
+  }
+
+  /** A word of a table: two numbers of 32 bits, the first of them first in memory. */
+  static long pair(int first, int second) {
+    return Integer.toUnsignedLong(first) | (long) second << 32;
+  }
+
   /** Hands the kernel to the stream. */
   void run() {
+    run(owners, count);
+    forgetOwners(); // not before: these are reads of the references after the launch
+  }
+
+  /** Hands a kernel to the stream that reads and writes buffers of which its table has the addresses. */
+  void run(Buffer[] buffers) {
+    run(buffers, buffers.length);
+  }
+
+  private void run(Buffer[] buffers, int n) {
     int result =
         JCudaDriver.cuLaunchKernel(
             kernel.function(), gridX, gridY, gridZ, threads, 1, 1, shared, device.stream(), pointers[count],
             null);
     device.launched(this, result);
     if (capture != null) {
-      capture.asked(owners, count);
+      capture.asked(buffers, n);
     }
-    forgetOwners(); // not before: these are reads of the references after the launch
   }
 
   String kernelName() {

@@ -228,17 +228,17 @@ final class Product {
 
   /** Whether rows of the result and of the epilogue's operands consist of 16-byte chunks. */
   private static boolean consistsOfChunks(int columns, Span c, Epilogue epilogue) {
-    long addresses = CudaBuffer.address(c);
+    long addresses = CudaBuffer.place(c);
     for (Span operand : new Span[] {epilogue.bias(), epilogue.preActivation(), epilogue.geluGradientOf(),
       epilogue.activated(), epilogue.residual()}) {
-      addresses |= operand == null ? 0 : CudaBuffer.address(operand);
+      addresses |= operand == null ? 0 : CudaBuffer.place(operand);
     }
     return columns % CHUNK == 0 && addresses % (CHUNK * Short.BYTES) == 0;
   }
 
   /** Whether asynchronous copies of 16 bytes bring exactly what belongs to the operands. */
   private static boolean consistsOfChunks(Gemm sizes, Span a, Span b) {
-    long addresses = CudaBuffer.address(a) | CudaBuffer.address(b);
+    long addresses = CudaBuffer.place(a) | CudaBuffer.place(b);
     long lengths =
         sizes.strideA()
             | sizes.strideB()

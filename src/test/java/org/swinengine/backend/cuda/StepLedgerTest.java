@@ -59,13 +59,13 @@ final class StepLedgerTest {
     training = StepLedger.of(spec, BATCH, true, SAMPLED_BLOCKS);
   }
 
-  /** Goals: 75 and 350 launches. */
+  /** Goals: 75 and 350 launches, which are met. */
   @Test
   void launchesAndWaitsOfAStepDoNotGrow() {
     assertTrue(inference.calls(Asked.LAUNCH) <= 73,
         inference.calls(Asked.LAUNCH) + " launches of an inference");
-    assertTrue(training.calls(Asked.LAUNCH) <= 414, training.calls(Asked.LAUNCH) + " launches of a step");
-    assertTrue(training.calls(Asked.COPY_ON_DEVICE) <= 13, training.calls(Asked.COPY_ON_DEVICE) + " copies");
+    assertTrue(training.calls(Asked.LAUNCH) <= 325, training.calls(Asked.LAUNCH) + " launches of a step");
+    assertTrue(training.calls(Asked.COPY_ON_DEVICE) <= 1, training.calls(Asked.COPY_ON_DEVICE) + " copies");
     assertEquals(0, training.calls(Asked.UPLOAD), "uploads of a step");
     assertEquals(1, inference.calls(Asked.STREAM_WAIT), "waits of an inference: for its logits");
     assertEquals(0, training.calls(Asked.STREAM_WAIT), "waits of a step");
