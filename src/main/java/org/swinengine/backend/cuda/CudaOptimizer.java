@@ -194,6 +194,13 @@ final class CudaOptimizer implements OptimizerKernels {
   public void adamW(
       long n, AdamW step, Span control, Span parameters, Span gradients, Span firstMoment,
       Span secondMoment, Span copy) {
+    adamW(n, step, control, parameters, gradients, firstMoment, secondMoment, copy, null);
+  }
+
+  @Override
+  public void adamW(
+      long n, AdamW step, Span control, Span parameters, Span gradients, Span firstMoment,
+      Span secondMoment, Span copy, Average average) {
     if (n == 0) {
       return;
     }
@@ -203,8 +210,9 @@ final class CudaOptimizer implements OptimizerKernels {
     CudaBuffer.checkType("adamW", "the first moment", firstMoment, DType.FLOAT32);
     CudaBuffer.checkType("adamW", "the second moment", secondMoment, DType.FLOAT32);
     checkCopy("adamW", copy);
-    device
-        .launch(device.kernel(FAMILY, "adamW"))
+    checkAverage("adamW", average);
+    Launch launch = device
+        .launch(device.kernel(FAMILY, average == null ? "adamW" : "adamWAverage"))
         .grid(Grids.elements(Grids.blocks(n, FOUR)))
         .span(parameters, n)
         .span(gradients, n)
@@ -219,14 +227,21 @@ final class CudaOptimizer implements OptimizerKernels {
         .real(1 - step.beta2())
         .real(-step.stepSize())
         .real(step.rootOfCorrection2())
-        .real(step.epsilon())
-        .span(copy, n)
-        .run();
+        .real(step.epsilon());
+    averaging(launch, average).span(copy, n);
+    keeping(launch, n, average).run();
   }
 
   @Override
   public void sgd(
       long n, Sgd step, Span control, Span parameters, Span gradients, Span momentumBuffer, Span copy) {
+    sgd(n, step, control, parameters, gradients, momentumBuffer, copy, null);
+  }
+
+  @Override
+  public void sgd(
+      long n, Sgd step, Span control, Span parameters, Span gradients, Span momentumBuffer, Span copy,
+      Average average) {
     if (n == 0) {
       return;
     }
@@ -235,23 +250,40 @@ final class CudaOptimizer implements OptimizerKernels {
     CudaBuffer.checkType("sgd", "the parameters", parameters, DType.FLOAT32);
     CudaBuffer.checkType("sgd", "the gradients", gradients, DType.FLOAT32);
     checkCopy("sgd", copy);
+    checkAverage("sgd", average);
     if (remembers) {
       CudaBuffer.checkType("sgd", "the momentum buffer", momentumBuffer, DType.FLOAT32);
     }
-    device
-        .launch(device.kernel(FAMILY, "sgd"))
+    Launch launch = device
+        .launch(device.kernel(FAMILY, average == null ? "sgd" : "sgdAverage"))
         .grid(Grids.elements(Grids.blocks(n, FOUR)))
         .span(parameters, n)
         .span(gradients, n)
         .span(remembers ? momentumBuffer : null, n)
         .span(control, 3)
         .longSize("n", n)
-        .real(step.learningRate())
+        .real(step.learningRate());
+    averaging(launch, average)
         .real(step.weightDecay())
         .real(step.momentum())
         .real(step.nesterov() ? 1 : 0)
-        .span(copy, n)
-        .run();
+        .span(copy, n);
+    keeping(launch, n, average).run();
+  }
+
+  private static void checkAverage(String kernel, Average average) {
+    if (average != null) {
+      CudaBuffer.checkType(kernel, "the average", average.values(), DType.FLOAT32);
+    }
+  }
+
+  /** What a kernel that also keeps an average takes of it, among its numbers and behind the copy. */
+  private static Launch averaging(Launch launch, Average average) {
+    return average == null ? launch : launch.real(1 - average.decay());
+  }
+
+  private static Launch keeping(Launch launch, long n, Average average) {
+    return average == null ? launch : launch.span(average.values(), n);
   }
 
   private static void checkCopy(String kernel, Span copy) {
