@@ -67,8 +67,8 @@ DEVICE float sumOfColumn(
 
 // out[blockIdx.y, :] is the sum of x's rows [rows, columns] number blockIdx.y, blockIdx.y + gridDim.y, …: with one part it
 // is the result, with several each is a row of partial sums. blockIdx.x is the tile of columns.
-template <class T>
-DEVICE void sumRowsOfPart(const T* x, float* out, long long rows, long long columns, bool accumulate) {
+extern "C" __global__ void __launch_bounds__(WARPS* LANES) sumRows_bf16(
+    const bf16* x, float* out, long long rows, long long columns, int accumulate) {
   __shared__ float shared[WARPS][TILE];
   const float sum = sumOfColumn(x, blockIdx.y, gridDim.y, rows, columns, blockIdx.x, shared);
   const long long column = (long long)blockIdx.x * TILE + threadIdx.x;
@@ -77,16 +77,39 @@ DEVICE void sumRowsOfPart(const T* x, float* out, long long rows, long long colu
     *to = accumulate ? *to + sum : sum;
   }
 }
+KERNEL(sumRows_bf16)
 
-// Sum of a column in the order of its rows, and times a factor: the processor's mean, to its bits. x is the column's first.
-DEVICE float sumInOrder(const float* x, int rows, long long columns) {
-  float sum = x[0];
-#pragma unroll 8
+// start and then x of rows 1, 2, … of a column, in their order: the processor's sum, to its bits. x is the column's first.
+DEVICE float sumInOrder(float start, const float* x, int rows, long long columns) {
+  float sum = start;
+#pragma unroll 16
   for (int row = 1; row < rows; row++) {
     sum = plus(sum, x[row * columns]);
   }
   return sum;
 }
+
+// What a sum of rows begins with: the first row, which is left as it is; zero, which makes +0 of −0; what the result holds.
+enum Beginning { WITH_FIRST, FROM_ZERO, FROM_RESULT };
+
+// out[part, :] is the sum of x's rows from part · rowsOfPart on. A thread has a column of a part. Parts are summed like rows, by
+// another launch.
+extern "C" __global__ void __launch_bounds__(WARPS* LANES) sumRows_f32(
+    const float* x, float* out, long long rows, long long columns, int rowsOfPart, int beginning) {
+  const long long i = (long long)blockIdx.x * blockDim.x + threadIdx.x;
+  const long long part = i / columns;
+  const long long first = part * rowsOfPart;
+  if (first >= rows) {
+    return;
+  }
+  const float* from = x + first * columns + (i - part * columns);
+  float start = from[0];
+  if (beginning != WITH_FIRST) {
+    start = plus(beginning == FROM_ZERO ? 0.0f : out[i], start);
+  }
+  out[i] = sumInOrder(start, from, (int)min((long long)rowsOfPart, rows - first), columns);
+}
+KERNEL(sumRows_f32)
 
 // y[b, c] = Σ_t x[b, t, c] · factor, the factor 1/tokens, in float32. A block has a sample and a tile of its channels, a thread
 // a channel.
@@ -95,7 +118,8 @@ DEVICE void meanOfTokens(const float* x, float* y, int tokens, int channels, flo
   const long long sample = blockIdx.x / tiles;
   const int channel = blockIdx.x % tiles * TILE + threadIdx.x;
   if (threadIdx.x < TILE && channel < channels) {
-    y[sample * channels + channel] = times(sumInOrder(x + sample * tokens * channels + channel, tokens, channels), factor);
+    const float* column = x + sample * tokens * channels + channel;
+    y[sample * channels + channel] = times(sumInOrder(column[0], column, tokens, channels), factor);
   }
 }
 
@@ -265,11 +289,6 @@ extern "C" __global__ void __launch_bounds__(LANES) finishSum(const double* part
 KERNEL(finishSum)
 
 #define REDUCE_KERNELS(T, suffix)                                                                            \
-  extern "C" __global__ void __launch_bounds__(WARPS* LANES) sumRows_##suffix(                               \
-      const T* x, float* out, long long rows, long long columns, int accumulate) {                           \
-    sumRowsOfPart(x, out, rows, columns, accumulate != 0);                                                   \
-  }                                                                                                          \
-  KERNEL(sumRows_##suffix)                                                                                   \
   extern "C" __global__ void __launch_bounds__(WARPS* LANES) meanTokens_##suffix(                            \
       const T* x, T* y, int tokens, int channels, float factor) {                                            \
     meanOfTokens(x, y, tokens, channels, factor);                                                            \
