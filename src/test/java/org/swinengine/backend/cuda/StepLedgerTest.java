@@ -92,7 +92,7 @@ final class StepLedgerTest {
   @Test
   void stepsMoveNoMoreThanToday() {
     assertTrue(passes(inference) <= 25.3, passes(inference) + " passes of an inference");
-    assertTrue(passes(training) <= 92.4, passes(training) + " passes of a step");
+    assertTrue(passes(training) <= 91.7, passes(training) + " passes of a step");
   }
 
   /**
@@ -104,7 +104,7 @@ final class StepLedgerTest {
     double two = bytesOfStep(new int[] {2, 2, 2, 2});
     double four = bytesOfStep(new int[] {4, 4, 4, 4});
     double passes = (four - two) / (activations(4, 4, 4, 4) - activations(2, 2, 2, 2));
-    assertTrue(passes <= 86, passes + " passes of a block in training");
+    assertTrue(passes <= 83.8, passes + " passes of a block in training");
     assertTrue(passes > 60, passes + " passes of a block in training: is everything counted?");
   }
 
@@ -170,7 +170,7 @@ final class StepLedgerTest {
   @Test
   void theModelOfTimeDoesNotSlowDown() {
     assertTrue(inference.seconds() <= 9.7e-3, inference.seconds() + " s of an inference");
-    assertTrue(training.seconds() <= 35.2e-3, training.seconds() + " s of a step");
+    assertTrue(training.seconds() <= 33.8e-3, training.seconds() + " s of a step");
   }
 
   /** The fit that makes slots of PTX, against the machine code of the kernels of a step. */
