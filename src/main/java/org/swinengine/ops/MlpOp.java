@@ -106,12 +106,13 @@ public final class MlpOp {
           weight1.path(),
           y,
           new Tensor[] {Operands.saved(x), mean, inverseDeviation, hidden, rowScaleOrNull,
-              input.keptOrNull(x), activated},
+            input.keptOrNull(x), activated},
           flow -> {
             LinearGradients.Arrived dy = LinearGradients.Arrived.of(flow.output(), rowScaleOrNull);
             Tensor h = Objects.requireNonNull(hidden);
             LinearGradients.parameters(
-                flow, activated == null ? h : activated, activated == null ? Prologue.GELU : Prologue.NONE, dy,
+                flow, activated == null ? h : activated, activated == null ? Prologue.GELU : Prologue.NONE,
+                dy,
                 weight2, bias2);
             Tensor dHidden = Tensor.emptyLike(h);
             Epilogue timesGeluGradient = Epilogue.timesGeluGradient(h, dy.factorsOrNull());

@@ -60,7 +60,8 @@ public record Normalization(Parameter gamma, Parameter beta, double epsilon) {
     }
 
     /** The rows if they are the operation's own, which a tape must save beside {@code x}. */
-    @Nullable Tensor keptOrNull(Variable x) {
+    @Nullable
+    Tensor keptOrNull(Variable x) {
       return rows == x.value() ? null : rows;
     }
   }

@@ -179,7 +179,8 @@ final class KeptActivationsTest {
       Tensor seed = Tensor.of(backend, Shape.of(ROWS, IN), floats(random, ROWS * IN, 0, 1));
       Tensor activated = Tensor.emptyLike(x.value(), Shape.of(ROWS, HIDDEN));
       backend.matrix().linear(
-          ROWS, x.value(), weight1.prepared(), Prologue.NONE, Epilogue.biasGelu(bias1.value(), null), activated);
+          ROWS, x.value(), weight1.prepared(), Prologue.NONE, Epilogue.biasGelu(bias1.value(), null),
+          activated);
       Tensor dWeight = Tensor.emptyMaster(backend, weight2.shape());
       backend.matrix().linearBackwardWeight(
           ROWS, activated, Prologue.NONE, seed, IN, HIDDEN, dWeight, null, false);
@@ -219,7 +220,8 @@ final class KeptActivationsTest {
   @Test
   void aBlockKeepsSixteenTimesItsInput() {
     double input = 64 * 8 * 8 * 96 * 2.0;
-    double kept = estimate(4, false, backend).activationBytes() - estimate(2, false, backend).activationBytes();
+    double kept =
+        estimate(4, false, backend).activationBytes() - estimate(2, false, backend).activationBytes();
     assertEquals(16, kept / 2 / input, 0.3, "and statistics of rows");
     Backend other = forgetful();
     double again = estimate(4, false, other).activationBytes() - estimate(2, false, other).activationBytes();
