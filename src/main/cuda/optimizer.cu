@@ -2,6 +2,11 @@
 // moments of an element once and writes all but the gradient once, 28 bytes, and nothing else of it matters. Where products
 // read weights in bf16, the kernel that writes a parameter writes its rounded copy beside it, two bytes more: a pass of its
 // own over each weight would read the parameters again, and be a launch.
+//
+// Every expression is the processor's (ScalarOptimizer.java), operation by operation, and so are the bits of a step
+// (docs/NUMERICS.md). Memory takes longer than any of them.
+#include "doubleSums.cuh"
+#include "elementary.cuh"
 #include "fours.cuh"
 
 // control[0] = ‖g‖, control[1] = min(1, maximumNorm/(‖g‖ + 1e-6)) or 1 without a maximum. control[2] = whether ‖g‖ and all
@@ -23,34 +28,43 @@ KERNEL(clipControl)
 
 // What a step multiplies with, worked out in float64 on the host.
 struct AdamWFactors {
-  float penalty;                 // weightDecay where it is coupled (Adam), else 0
-  float decay;                   // learningRate · weightDecay where it is decoupled (AdamW), else 0
-  float rest1;                   // 1 − β₁
-  float rest2;                   // 1 − β₂
-  float stepSize;                // learningRate / (1 − β₁ᵗ)
-  float inverseRootCorrection2;  // 1/√(1 − β₂ᵗ)
+  float penalty;            // weightDecay where it is coupled (Adam), else 0
+  float decay;              // 1 − learningRate · weightDecay where it is decoupled (AdamW), else 1
+  float rest1;              // 1 − β₁
+  float beta2;
+  float rest2;              // 1 − β₂
+  float minusStepSize;      // −learningRate / (1 − β₁ᵗ)
+  float rootOfCorrection2;  // √(1 − β₂ᵗ)
   float epsilon;
 };
 
-// One element. The moments move towards their new value by 1 − β: rounding β itself to float32 would be an error of the
-// same sign in every step, and 1/(1 − β) steps add up.
+// v ← β₂v + (1 − β₂)g².
+DEVICE float secondMoment(float v, float gradient, float beta2, float rest2) {
+  return plus(times(v, beta2), times(times(rest2, gradient), gradient));
+}
+
+// √v/√(1 − β₂ᵗ) + ε.
+DEVICE float momentRoot(float v, float rootOfCorrection2, float epsilon) {
+  return plus(sqrtf(v) / rootOfCorrection2, epsilon);
+}
+
+// One element, whose gradient has been multiplied by the clipping factor.
 DEVICE void adamWElement(const AdamWFactors& f, float clipped, float& p, float& m, float& v) {
   const float gradient = fmaf(f.penalty, p, clipped);
-  p = fmaf(-f.decay, p, p);
-  m = fmaf(f.rest1, gradient - m, m);
-  v = fmaf(f.rest2, fmaf(gradient, gradient, -v), v);
-  const float denominator = fmaf(sqrtf(v), f.inverseRootCorrection2, f.epsilon);
-  p = fmaf(-f.stepSize, m / denominator, p);
+  m = fmaf(f.rest1, plus(gradient, -m), m);
+  v = secondMoment(v, gradient, f.beta2, f.rest2);
+  const float denominator = momentRoot(v, f.rootOfCorrection2, f.epsilon);
+  p = plus(times(p, f.decay), times(f.minusStepSize, m) / denominator);
 }
 
 extern "C" __global__ void __launch_bounds__(256) adamW(
     float* p, const float* g, float* m, float* v, const float* control, long long n, float penalty, float decay,
-    float rest1, float rest2, float stepSize, float inverseRootCorrection2, float epsilon, bf16* copy) {
+    float rest1, float beta2, float rest2, float minusStepSize, float rootOfCorrection2, float epsilon, bf16* copy) {
   if (control[2] == 0.0f) {
     return;  // the gradient is not finite: the parameters stay what they were, and so does their copy
   }
   const float clip = control[1];
-  const AdamWFactors factors = {penalty, decay, rest1, rest2, stepSize, inverseRootCorrection2, epsilon};
+  const AdamWFactors factors = {penalty, decay, rest1, beta2, rest2, minusStepSize, rootOfCorrection2, epsilon};
   const bool aligned =
       startsOnFour(p) && startsOnFour(g) && startsOnFour(m) && startsOnFour(v) && startsOnFour(copy);
   const long long step = 4LL * gridDim.x * blockDim.x;
@@ -66,7 +80,7 @@ extern "C" __global__ void __launch_bounds__(256) adamW(
     loadFour(v4, v + i, left, aligned);
 #pragma unroll
     for (int j = 0; j < 4; j++) {
-      adamWElement(factors, clip * g4[j], p4[j], m4[j], v4[j]);
+      adamWElement(factors, times(g4[j], clip), p4[j], m4[j], v4[j]);
     }
     storeFour(p4, p + i, left, aligned);
     storeFour(m4, m + i, left, aligned);
@@ -78,6 +92,24 @@ extern "C" __global__ void __launch_bounds__(256) adamW(
 }
 KERNEL(adamW)
 
+struct SgdFactors {
+  float weightDecay;
+  float momentum;
+  float ofGradient;  // what the direction takes of the new gradient: 1 with Nesterov's momentum, else 0
+  float ofBuffer;    // and of the buffer: momentum with Nesterov's, else 1
+  float minusLearningRate;
+};
+
+DEVICE void sgdElement(const SgdFactors& f, float clipped, float& p) {
+  p = fmaf(f.minusLearningRate, fmaf(f.weightDecay, p, clipped), p);
+}
+
+DEVICE void sgdMomentumElement(const SgdFactors& f, float clipped, float& p, float& buffer) {
+  const float gradient = fmaf(f.weightDecay, p, clipped);
+  buffer = fmaf(f.momentum, buffer, gradient);
+  p = fmaf(f.minusLearningRate, fmaf(f.ofGradient, gradient, times(f.ofBuffer, buffer)), p);
+}
+
 // One step of gradient descent; without momentum the buffer is null, and 12 bytes of an element move instead of 20.
 extern "C" __global__ void __launch_bounds__(256) sgd(
     float* p, const float* g, float* buffer, const float* control, long long n, float learningRate,
@@ -85,6 +117,9 @@ extern "C" __global__ void __launch_bounds__(256) sgd(
   if (control[2] == 0.0f) {
     return;  // as in adamW
   }
+  const bool looksAhead = nesterov != 0.0f;
+  const SgdFactors factors = {
+      weightDecay, momentum, looksAhead ? 1.0f : 0.0f, looksAhead ? momentum : 1.0f, -learningRate};
   const float clip = control[1];
   const bool aligned = startsOnFour(p) && startsOnFour(g) && startsOnFour(buffer) && startsOnFour(copy);
   const long long step = 4LL * gridDim.x * blockDim.x;
@@ -100,10 +135,12 @@ extern "C" __global__ void __launch_bounds__(256) sgd(
     }
 #pragma unroll
     for (int j = 0; j < 4; j++) {
-      const float gradient = fmaf(weightDecay, p4[j], clip * g4[j]);
-      b4[j] = fmaf(momentum, b4[j], gradient);
-      const float direction = nesterov != 0.0f ? fmaf(momentum, b4[j], gradient) : b4[j];
-      p4[j] = fmaf(-learningRate, direction, p4[j]);
+      const float clipped = times(g4[j], clip);
+      if (buffer != nullptr) {
+        sgdMomentumElement(factors, clipped, p4[j], b4[j]);
+      } else {
+        sgdElement(factors, clipped, p4[j]);
+      }
     }
     storeFour(p4, p + i, left, aligned);
     if (buffer != nullptr) {
@@ -133,36 +170,48 @@ extern "C" __global__ void __launch_bounds__(256) clipValue(float* g, long long 
 }
 KERNEL(clipValue)
 
-// Σ x² of each stretch, a block each: 256 partial sums, then a tree.
+// Σ x² of each stretch, a block each, in float64 and in the order of doubleSums.cuh. A block has two lanes of the sum in a warp;
+// of long stretches all sixteen at once, of rows of some hundred elements, of which there are many, two.
 extern "C" __global__ void __launch_bounds__(256) stretchSquares(const int* bounds, const float* x, float* sums) {
-  __shared__ float ofWarps[8];
-  const long long end = bounds[blockIdx.x + 1];
-  float sum = 0.0f;
-  for (long long i = bounds[blockIdx.x] + (long long)threadIdx.x; i < end; i += blockDim.x) {
-    sum = fmaf(x[i], x[i], sum);
-  }
-  sum = warpSum(sum);
-  if (threadIdx.x % 32 == 0) {
-    ofWarps[threadIdx.x / 32] = sum;
+  __shared__ double ofLanes[SUM_LANES];
+  const float* stretch = x + bounds[blockIdx.x];
+  const long long n = bounds[blockIdx.x + 1] - bounds[blockIdx.x];
+  for (int lane = threadIdx.x / SUM_LANES; lane < SUM_LANES; lane += blockDim.x / SUM_LANES) {
+    double sum = 0.0;
+    // As often in both halves of a warp, which fold together.
+    for (long long first = 0; first + lane / 2 * 2 * SUM_CHUNK < n; first += SUM_LANES * SUM_CHUNK) {
+      sum += sumOfChunk(stretch, first + lane * SUM_CHUNK, n, Square());
+    }
+    if (threadIdx.x % SUM_LANES == 0) {
+      ofLanes[lane] = sum;
+    }
   }
   __syncthreads();
-  if (threadIdx.x == 0) {
-    sums[blockIdx.x] = ((ofWarps[0] + ofWarps[1]) + (ofWarps[2] + ofWarps[3])) +
-                       ((ofWarps[4] + ofWarps[5]) + (ofWarps[6] + ofWarps[7]));
+  if (threadIdx.x < 32) {
+    const double sum = foldLanes(ofLanes[threadIdx.x % SUM_LANES]);
+    if (threadIdx.x == 0) {
+      sums[blockIdx.x] = (float)sum;
+    }
   }
 }
 KERNEL(stretchSquares)
 
-// Bounds the norm of each stretch's gradient by that of its parameters. blockIdx.x is the stretch, blockIdx.y a part of it.
+// Bounds the norm of each stretch's gradient by that of its parameters. blockIdx.x is the stretch, blockIdx.y a part of it. One
+// thread does what is done in float64, which few units compute.
 extern "C" __global__ void __launch_bounds__(256) adaptiveClip(
-    const int* bounds, const float* parameterSquares, const float* gradientSquares, float* g, float factor,
-    float epsilon) {
-  const float most = factor * fmaxf(sqrtf(parameterSquares[blockIdx.x]), epsilon);
-  const float norm = sqrtf(gradientSquares[blockIdx.x]);
-  if (norm < most) {
+    const int* bounds, const float* parameterSquares, const float* gradientSquares, float* g, double factor,
+    double epsilon) {
+  __shared__ float by;
+  if (threadIdx.x == 0) {
+    const double root = sqrt((double)parameterSquares[blockIdx.x]);
+    const double most = factor * (root < epsilon ? epsilon : root);  // NaN stays NaN
+    const double norm = sqrt((double)gradientSquares[blockIdx.x]);
+    by = norm < most ? 1.0f : (float)(most / (norm < 1e-6 ? 1e-6 : norm));
+  }
+  __syncthreads();
+  if (by == 1.0f) {
     return;
   }
-  const float by = most / fmaxf(norm, 1e-6f);
   const long long end = bounds[blockIdx.x + 1];
   const long long step = (long long)gridDim.y * blockDim.x;
   for (long long i = bounds[blockIdx.x] + (long long)blockIdx.y * blockDim.x + threadIdx.x; i < end; i += step) {
@@ -171,10 +220,10 @@ extern "C" __global__ void __launch_bounds__(256) adaptiveClip(
 }
 KERNEL(adaptiveClip)
 
-// LAMB's direction takes the gradient's place. The moments move as in adamW; share is 1 − β₁ or 1.
+// LAMB's direction takes the gradient's place. The second moment moves as in adamW; share is 1 − β₁ or 1.
 extern "C" __global__ void __launch_bounds__(256) lambDirection(
-    const float* p, float* g, float* m, float* v, const float* control, long long n, float rest1, float share,
-    float rest2, float inverseCorrection1, float inverseRootCorrection2, float epsilon, float weightDecay) {
+    const float* p, float* g, float* m, float* v, const float* control, long long n, float beta1, float share,
+    float beta2, float rest2, float correction1, float rootOfCorrection2, float epsilon, float weightDecay) {
   if (control[2] == 0.0f) {
     return;  // as in adamW
   }
@@ -193,11 +242,10 @@ extern "C" __global__ void __launch_bounds__(256) lambDirection(
     loadFour(v4, v + i, left, aligned);
 #pragma unroll
     for (int j = 0; j < 4; j++) {
-      const float gradient = clip * g4[j];
-      m4[j] = fmaf(share, gradient, fmaf(-rest1, m4[j], m4[j]));
-      v4[j] = fmaf(rest2, fmaf(gradient, gradient, -v4[j]), v4[j]);
-      const float denominator = fmaf(sqrtf(v4[j]), inverseRootCorrection2, epsilon);
-      g4[j] = fmaf(weightDecay, p4[j], m4[j] * inverseCorrection1 / denominator);
+      const float gradient = times(g4[j], clip);
+      m4[j] = plus(times(m4[j], beta1), times(share, gradient));
+      v4[j] = secondMoment(v4[j], gradient, beta2, rest2);
+      g4[j] = fmaf(weightDecay, p4[j], m4[j] / correction1 / momentRoot(v4[j], rootOfCorrection2, epsilon));
     }
     storeFour(g4, g + i, left, aligned);
     storeFour(m4, m + i, left, aligned);
@@ -209,24 +257,28 @@ KERNEL(lambDirection)
 // p ← p − learningRate·trust·u, trust = ‖p‖/‖u‖ of the stretch, 1 without squares. The grid as in adaptiveClip.
 extern "C" __global__ void __launch_bounds__(256) trustStep(
     const int* bounds, const float* control, const float* parameterSquares, const float* directionSquares,
-    const float* u, float* p, float learningRate, int trustAtMostOne, bf16* copy) {
+    const float* u, float* p, double learningRate, int trustAtMostOne, bf16* copy) {
   if (control[2] == 0.0f) {
     return;  // as in adamW
   }
-  float trust = 1.0f;
-  if (parameterSquares != nullptr) {
-    const float ofParameters = parameterSquares[blockIdx.x];
-    const float ofDirections = directionSquares[blockIdx.x];
-    if (ofParameters > 0.0f && ofDirections > 0.0f) {
-      trust = sqrtf(ofParameters) / sqrtf(ofDirections);
-      trust = trustAtMostOne ? fminf(trust, 1.0f) : trust;
+  __shared__ float by;
+  if (threadIdx.x == 0) {
+    double trust = 1.0;
+    if (parameterSquares != nullptr) {
+      const float ofParameters = parameterSquares[blockIdx.x];
+      const float ofDirections = directionSquares[blockIdx.x];
+      if (ofParameters > 0.0f && ofDirections > 0.0f) {
+        trust = sqrt((double)ofParameters) / sqrt((double)ofDirections);
+        trust = trustAtMostOne && trust > 1.0 ? 1.0 : trust;
+      }
     }
+    by = (float)(-learningRate * trust);
   }
-  const float by = -learningRate * trust;
+  __syncthreads();
   const long long end = bounds[blockIdx.x + 1];
   const long long step = (long long)gridDim.y * blockDim.x;
   for (long long i = bounds[blockIdx.x] + (long long)blockIdx.y * blockDim.x + threadIdx.x; i < end; i += step) {
-    const float updated = fmaf(by, u[i], p[i]);
+    const float updated = plus(p[i], times(by, u[i]));
     p[i] = updated;
     if (copy != nullptr) {
       copy[i] = fromFloat<bf16>(updated);
@@ -235,7 +287,11 @@ extern "C" __global__ void __launch_bounds__(256) trustStep(
 }
 KERNEL(trustStep)
 
-// average ← average + (1 − decay)·(p − average), which is decay·average + (1 − decay)·p without β's rounding (above). A step
+// average ← average + (1 − decay)·(p − average). Rounding the decay itself to float32 would be an error of the same sign in every
+// step, and 1/(1 − decay) steps add up.
+DEVICE float averaged(float average, float p, float rest) { return fmaf(rest, plus(p, -average), average); }
+
+// The average of all parameters, a step on. A step
 // that changed no parameter must not count twice: null, or the control of the optimizer.
 extern "C" __global__ void __launch_bounds__(256) movingAverage(
     const float* p, float* average, long long n, float rest, const float* control) {
@@ -252,7 +308,7 @@ extern "C" __global__ void __launch_bounds__(256) movingAverage(
     loadFour(average4, average + i, left, aligned);
 #pragma unroll
     for (int j = 0; j < 4; j++) {
-      average4[j] = fmaf(rest, p4[j] - average4[j], average4[j]);
+      average4[j] = averaged(average4[j], p4[j], rest);
     }
     storeFour(average4, average + i, left, aligned);
   }

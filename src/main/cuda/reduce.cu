@@ -3,6 +3,7 @@
 // A long sum is split into parts, one block each, whose results a second kernel adds: no atomics, whose order would be
 // another one in each run. The number of parts, and with it the order of every addition, is a function of the sizes alone.
 // All of these kernels read their operand once and do next to nothing else: what counts is that many loads are under way.
+#include "doubleSums.cuh"
 #include "elementary.cuh"
 #include "fours.cuh"
 
@@ -221,82 +222,21 @@ KERNEL(sumParts_f32)
 //
 // In float64: a gradient norm is the sum of tens of millions of squares. The square of a float32 is exact in float64, and
 // nothing that is finite overflows; an infinity or NaN among the terms comes out as one. Reading the terms takes longer
-// than adding them even on GPUs that have 64 times fewer float64 units.
+// than adding them even on GPUs that have 64 times fewer float64 units. The order is the processor's (doubleSums.cuh): half a warp
+// has a chunk.
 
-struct Itself {
-  DEVICE double operator()(double x) const {
-    return x;
-  }
-};
-
-struct Square {
-  DEVICE double operator()(double x) const {
-    return x * x;
-  }
-};
-
-DEVICE double warpSum(double value) {
-#pragma unroll
-  for (int distance = LANES / 2; distance > 0; distance /= 2) {
-    value += __shfl_xor_sync(FULL_WARP, value, distance);
-  }
-  return value;
-}
-
-// Sum over the block's threads, in thread 0.
-DEVICE double blockSum(double value) {
-  __shared__ double shared[WARPS];
-  value = warpSum(value);
-  if (threadIdx.x % LANES == 0) {
-    shared[threadIdx.x / LANES] = value;
-  }
-  __syncthreads();
-  double sum = shared[0];
-#pragma unroll
-  for (int w = 1; w < WARPS; w++) {
-    sum += shared[w];
-  }
-  return sum;
-}
-
-template <class Term>
-DEVICE double sumOfFour(const float (&v)[4], Term term) {
-  return (term(v[0]) + term(v[1])) + (term(v[2]) + term(v[3]));
-}
-
-// Each block's share of Σ term(x), taken in steps of the whole grid.
 template <class Term, class T>
-DEVICE void sumOfPart(const T* x, long long n, double* partials, Term term) {
-  const long long step = 4LL * gridDim.x * blockDim.x;
-  long long i = 4 * ((long long)blockIdx.x * blockDim.x + threadIdx.x);
-  double sum = 0.0;
-  if (startsOnFour(x)) {
-#pragma unroll 4
-    for (; i + 4 <= n; i += step) {
-      float v[4];
-      readFour(v, x + i);
-      sum += sumOfFour(v, term);
-    }
-  }
-  // The last few, or everything where x does not start on a four.
-  for (; i < n; i += step) {
-    float v[4];
-    loadFour(v, x + i, (int)min(n - i, 4LL), false);
-    sum += sumOfFour(v, term);
-  }
-  sum = blockSum(sum);
-  if (threadIdx.x == 0) {
-    partials[blockIdx.x] = sum;
+DEVICE void sumsOfChunks(const T* x, long long n, double* partials, Term term) {
+  const long long chunk = ((long long)blockIdx.x * blockDim.x + threadIdx.x) / SUM_LANES;
+  const double sum = sumOfChunk(x, chunk * SUM_CHUNK, n, term);
+  if (threadIdx.x % SUM_LANES == 0 && chunk * SUM_CHUNK < n) {
+    partials[chunk] = sum;
   }
 }
 
-// out[0] = Σ partials, rounded once. One block.
-extern "C" __global__ void __launch_bounds__(WARPS* LANES) finishSum(const double* partials, float* out, int parts) {
-  double sum = 0.0;
-  for (int part = threadIdx.x; part < parts; part += WARPS * LANES) {
-    sum += partials[part];
-  }
-  sum = blockSum(sum);
+// out[0] = Σ partials, rounded once. One warp, whose halves do the same.
+extern "C" __global__ void __launch_bounds__(LANES) finishSum(const double* partials, float* out, int parts) {
+  const double sum = foldLanes(sumOfLane(partials, 0, parts, Itself()));
   if (threadIdx.x == 0) {
     out[0] = (float)sum;
   }
@@ -321,12 +261,12 @@ KERNEL(finishSum)
   KERNEL(meanTokensBackward_##suffix)                                                                        \
   extern "C" __global__ void __launch_bounds__(WARPS* LANES) sum_##suffix(                                   \
       const T* x, double* partials, long long n) {                                                           \
-    sumOfPart(x, n, partials, Itself());                                                                     \
+    sumsOfChunks(x, n, partials, Itself());                                                                     \
   }                                                                                                          \
   KERNEL(sum_##suffix)                                                                                       \
   extern "C" __global__ void __launch_bounds__(WARPS* LANES) sumOfSquares_##suffix(                          \
       const T* x, double* partials, long long n) {                                                           \
-    sumOfPart(x, n, partials, Square());                                                                     \
+    sumsOfChunks(x, n, partials, Square());                                                                     \
   }                                                                                                          \
   KERNEL(sumOfSquares_##suffix)
 

@@ -20,6 +20,11 @@ final class CudaOptimizer implements OptimizerKernels {
   /** Elements of a stretch that one block does at once. */
   private static final int BLOCK = 256;
 
+  /** Elements of a chunk of a sum in float64: below, a stretch has no work for more than a warp. */
+  private static final int SUM_CHUNK = 8192;
+
+  private static final int WARP = 32;
+
   private final CudaDevice device;
 
   CudaOptimizer(CudaDevice device) {
@@ -71,7 +76,7 @@ final class CudaOptimizer implements OptimizerKernels {
     device
         .launch(device.kernel(FAMILY, "stretchSquares"))
         .grid(count)
-        .block(BLOCK)
+        .block(elements / count > SUM_CHUNK ? BLOCK : WARP)
         .span(bounds, count + 1L)
         .span(x, elements)
         .span(sums, count)
@@ -103,8 +108,8 @@ final class CudaOptimizer implements OptimizerKernels {
         .span(parameterSquares, count)
         .span(gradientSquares, count)
         .span(gradients, elements)
-        .real(factor)
-        .real(epsilon)
+        .real64(factor)
+        .real64(epsilon)
         .run();
   }
 
@@ -133,11 +138,12 @@ final class CudaOptimizer implements OptimizerKernels {
         .span(secondMoment, n)
         .span(control, 3)
         .longSize("n", n)
-        .real(1 - step.beta1())
+        .real(step.beta1())
         .real(step.share())
+        .real(step.beta2())
         .real(1 - step.beta2())
-        .real(1 / step.correction1())
-        .real(1 / step.rootOfCorrection2())
+        .real(step.correction1())
+        .real(step.rootOfCorrection2())
         .real(step.epsilon())
         .real(step.weightDecay())
         .run();
@@ -178,7 +184,7 @@ final class CudaOptimizer implements OptimizerKernels {
         .span(directionSquares, count)
         .span(directions, elements)
         .span(parameters, elements)
-        .real(learningRate)
+        .real64(learningRate)
         .flag(trustAtMostOne)
         .span(copy, elements)
         .run();
@@ -207,11 +213,12 @@ final class CudaOptimizer implements OptimizerKernels {
         .span(control, 3)
         .longSize("n", n)
         .real(step.penalty())
-        .real(step.coupled() ? 0 : step.learningRate() * step.weightDecay())
+        .real(step.decay())
         .real(1 - step.beta1())
+        .real(step.beta2())
         .real(1 - step.beta2())
-        .real(step.stepSize())
-        .real(1 / step.rootOfCorrection2())
+        .real(-step.stepSize())
+        .real(step.rootOfCorrection2())
         .real(step.epsilon())
         .span(copy, n)
         .run();

@@ -18,8 +18,12 @@ final class CudaReduce implements ReduceKernels {
   /** Eight blocks on each of the 132 multiprocessors of an H200. */
   private static final int MOST_BLOCKS = 1056;
 
-  /** Elements that a block reads with four loads of each thread. */
-  private static final int FEWEST_ELEMENTS_OF_A_PART = 4096;
+  /** Elements of a chunk of a sum in float64, and chunks of a block: half a warp each. */
+  private static final int SUM_CHUNK = 8192;
+
+  private static final int CHUNKS_OF_A_BLOCK = 16;
+
+  private static final int WARP = 32;
 
   private final CudaDevice device;
   private final CudaMemory memory;
@@ -47,17 +51,18 @@ final class CudaReduce implements ReduceKernels {
       memory.fill(out, 1, 0);
       return;
     }
-    int parts = (int) Math.min(MOST_BLOCKS, Grids.blocks(n, FEWEST_ELEMENTS_OF_A_PART));
+    int parts = (int) Grids.blocks(n, SUM_CHUNK);
     Buffer partials = memory.scratch(2L * parts); // float64
     device
         .launch(device.kernel(FAMILY, Grids.named(name, x)))
-        .grid(parts)
+        .grid(Grids.blocks(parts, CHUNKS_OF_A_BLOCK))
         .span(x, n)
         .span(partials)
         .longSize("n", n)
         .run();
     device
         .launch(device.kernel(FAMILY, "finishSum"))
+        .block(WARP)
         .span(partials)
         .span(out, 1)
         .size("parts", parts)

@@ -112,7 +112,7 @@ record Operands(long read, long written) {
           long out = FLOAT * at(5);
           yield new Operands(size(3) * out + (size(6) != 0 ? out : 0), out);
         }
-        case "sum", "sumOfSquares" -> new Operands(at(2) * bytes(), 2L * FLOAT * launch.grid()[0]);
+        case "sum", "sumOfSquares" -> new Operands(at(2) * bytes(), 2 * FLOAT * (at(2) + 8191) / 8192);
         case "finishSum" -> new Operands(2 * FLOAT * size(2), FLOAT);
         case "meanTokens" -> new Operands(
             batch * size(2) * size(3) * bytes(), batch * size(3) * bytes());
@@ -123,7 +123,7 @@ record Operands(long read, long written) {
         case "crossEntropyBackward" -> new Operands(
             size(5) * (size(6) * bytes() + 2 * FLOAT) + FLOAT, size(5) * size(6) * bytes());
         case "adamW" -> new Operands(
-            4 * FLOAT * at(5), (3 * FLOAT + (has(13) ? Short.BYTES : 0)) * at(5));
+            4 * FLOAT * at(5), (3 * FLOAT + (has(14) ? Short.BYTES : 0)) * at(5));
         case "clipControl" -> new Operands(FLOAT * (2 + at(2)), 3 * FLOAT);
         case "dropPathScale" -> new Operands(0, FLOAT * size(4));
         case "copyRows" -> both(size(0) * at(1) * word());

@@ -6,7 +6,6 @@ import org.swinengine.backend.cpu.reduce.DoubleSums;
 import org.swinengine.backend.cpu.runtime.Chunks;
 import org.swinengine.backend.cpu.runtime.CpuBuffer;
 import org.swinengine.backend.cpu.runtime.WorkerPool;
-import org.swinengine.backend.cpu.simd.LaneSums;
 
 /** Optimizer family on the CPU: one pass over the arenas, in chunks. */
 public final class CpuOptimizer implements OptimizerKernels {
@@ -60,11 +59,10 @@ public final class CpuOptimizer implements OptimizerKernels {
         count,
         elements,
         (from, to) -> {
-          double[] lanes = new double[LaneSums.COUNT];
           for (int s = from; s < to; s++) {
             int first = bound[boundAt + s];
             int n = bound[boundAt + s + 1] - first;
-            out[outAt + s] = (float) DoubleSums.sumOfSquares(values, at + first, n, lanes);
+            out[outAt + s] = (float) DoubleSums.sumOfSquares(values, at + first, n);
           }
         });
   }
@@ -260,6 +258,6 @@ public final class CpuOptimizer implements OptimizerKernels {
     Chunks.elements(
         pool,
         (int) n,
-        (from, to) -> loops.movingAverage((float) decay, rest, p, pAt + from, a, aAt + from, to - from));
+        (from, to) -> loops.movingAverage(rest, p, pAt + from, a, aAt + from, to - from));
   }
 }

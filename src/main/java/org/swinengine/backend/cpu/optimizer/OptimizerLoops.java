@@ -19,7 +19,11 @@ public interface OptimizerLoops {
       LambFactors by, float[] p, int pAt, float[] g, int gAt, float[] m, int mAt, float[] v, int vAt,
       int n);
 
-  /** {@code average = decay·average + rest·p}. */
-  void movingAverage(
-      float decay, float rest, float[] p, int pAt, float[] average, int averageAt, int n);
+  /**
+   * {@code average + rest·(p − average)}. In place of {@code decay·average + rest·p}: rounding the decay to
+   * float32 would be an error of the same sign in every step, and 1/rest steps add up.
+   *
+   * @param rest 1 less the decay
+   */
+  void movingAverage(float rest, float[] p, int pAt, float[] average, int averageAt, int n);
 }

@@ -58,10 +58,10 @@ public final class ScalarOptimizer implements OptimizerLoops {
   }
 
   @Override
-  public void movingAverage(
-      float decay, float rest, float[] p, int pAt, float[] average, int averageAt, int n) {
+  public void movingAverage(float rest, float[] p, int pAt, float[] average, int averageAt, int n) {
     for (int i = 0; i < n; i++) {
-      average[averageAt + i] = Math.fma(decay, average[averageAt + i], rest * p[pAt + i]);
+      float before = average[averageAt + i];
+      average[averageAt + i] = Math.fma(rest, p[pAt + i] - before, before);
     }
   }
 }

@@ -106,16 +106,14 @@ public final class VectorOptimizer implements OptimizerLoops {
   }
 
   @Override
-  public void movingAverage(
-      float decay, float rest, float[] p, int pAt, float[] average, int averageAt, int n) {
-    FloatVector decays = FloatVector.broadcast(Lanes.FLOAT, decay);
+  public void movingAverage(float rest, float[] p, int pAt, float[] average, int averageAt, int n) {
     FloatVector rests = FloatVector.broadcast(Lanes.FLOAT, rest);
     int i = 0;
     for (; i <= n - Lanes.COUNT; i += Lanes.COUNT) {
-      FloatVector share = FloatVector.fromArray(Lanes.FLOAT, p, pAt + i).mul(rests);
-      decays.fma(FloatVector.fromArray(Lanes.FLOAT, average, averageAt + i), share)
-          .intoArray(average, averageAt + i);
+      FloatVector before = FloatVector.fromArray(Lanes.FLOAT, average, averageAt + i);
+      FloatVector change = FloatVector.fromArray(Lanes.FLOAT, p, pAt + i).sub(before);
+      rests.fma(change, before).intoArray(average, averageAt + i);
     }
-    TAIL.movingAverage(decay, rest, p, pAt + i, average, averageAt + i, n - i);
+    TAIL.movingAverage(rest, p, pAt + i, average, averageAt + i, n - i);
   }
 }

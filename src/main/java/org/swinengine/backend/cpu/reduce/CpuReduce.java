@@ -36,23 +36,24 @@ public final class CpuReduce implements ReduceKernels {
 
   @Override
   public void sumOfSquares(long n, Span x, Span out) {
-    total(n, x, out, DoubleSums::sumOfSquares);
+    total(n, x, out, DoubleSums::squaresOfChunk);
   }
 
   private void total(long n, Span x, Span out, PartialSum partialSum) {
     float[] values = CpuBuffer.floats(x);
     int at = CpuBuffer.start(x, n);
-    double[] partials = new double[Chunks.count((int) n, Chunks.ELEMENTS)];
+    double[] partials = new double[Chunks.count((int) n, DoubleSums.CHUNK)];
     Chunks.elements(
         pool,
         (int) n,
-        (from, to) -> partials[from / Chunks.ELEMENTS] =
-            partialSum.of(values, at + from, to - from, new double[LaneSums.COUNT]));
-    double sum = 0;
-    for (double partial : partials) {
-      sum += partial;
-    }
-    CpuBuffer.floats(out)[CpuBuffer.start(out, 1)] = (float) sum;
+        (from, to) -> {
+          double[] lanes = new double[LaneSums.COUNT];
+          for (int first = from; first < to; first += DoubleSums.CHUNK) {
+            int count = Math.min(DoubleSums.CHUNK, to - first);
+            partials[first / DoubleSums.CHUNK] = partialSum.of(values, at + first, count, lanes);
+          }
+        });
+    CpuBuffer.floats(out)[CpuBuffer.start(out, 1)] = (float) DoubleSums.sumOfChunks(partials);
   }
 
   @Override
