@@ -67,13 +67,14 @@ public record Normalization(Parameter gamma, Parameter beta, double epsilon) {
   }
 
   /**
-   * The normalised rows of {@code x}, for one layer: in memory where a tape's layer will read them twice and the
-   * backend would sooner keep them than make them twice, else made by the product.
+   * The normalised rows of {@code x}, for one layer: in memory where a tape's layer will read them twice and
+   * the backend would sooner keep them than make them twice, else made by the product.
    *
    * @param weight of the layer
    * @param biasOrNull of the layer
    * @param records whether a tape records the layer
-   * @param mean receives the rows' statistics, as {@code inverseDeviation} does; null where nothing is recorded
+   * @param mean receives the rows' statistics, as {@code inverseDeviation} does; null where nothing is
+   *     recorded
    */
   Input input(
       Variable x, Parameter weight, @Nullable Parameter biasOrNull, boolean records, @Nullable Tensor mean,

@@ -96,8 +96,8 @@ final class StepLedgerTest {
   }
 
   /**
-   * The same of blocks alone, their weights and these weights' gradients among them: what a Swin-T of two more
-   * blocks in each stage moves more, by the activations that are these blocks' residuals.
+   * The same of blocks alone, their weights and these weights' gradients among them: what a Swin-T of two
+   * more blocks in each stage moves more, by the activations that are these blocks' residuals.
    */
   @Test
   void blocksMoveNoMoreThanToday() {
