@@ -1,4 +1,4 @@
-// The gradients of layerNorm, in both precisions.
+// The gradients of layerNorm, in both precisions. dy lies where the forward pass has put the rows (normRows.cuh).
 // With x̂ = (x − mean)·inverseDeviation and g = dy·gamma:
 //   dx     = inverseDeviation·(g − mean(g) − x̂·mean(g·x̂))   row by row, like the forward pass
 //   dGamma = Σ_rows dy·x̂,  dBeta = Σ_rows dy                 column by column
@@ -51,8 +51,8 @@ DEVICE int placeOfSum(int k, int j, int lane) {
   return (4 * k + j) * SUMS_PITCH + lane;
 }
 
-template <class T, int FOURS, int ROWS>
-DEVICE void backwardInRegisters(const Backward<T>& o, float (*shared)[SUMS_ROOM]) {
+template <class T, int FOURS, int ROWS, class Places>
+DEVICE void backwardInRegisters(const Backward<T>& o, Places places, float (*shared)[SUMS_ROOM]) {
   const int lane = threadIdx.x % LANES;
   const int warpOfBlock = threadIdx.x / LANES;
   const long long warp = (long long)blockIdx.x * BACKWARD_WARPS + warpOfBlock;
@@ -63,6 +63,8 @@ DEVICE void backwardInRegisters(const Backward<T>& o, float (*shared)[SUMS_ROOM]
     // Columns and rows that do not exist have dy = 0 and add nothing to any sum.
     float g[ROWS][FOURS][4];           // dy, then g
     float normalized[ROWS][FOURS][4];  // x, then x̂
+    typename Places::Place from[ROWS];
+    places.ofRows(first, o.rows, from);
 #pragma unroll
     for (int r = 0; r < ROWS; r++) {
 #pragma unroll
@@ -70,7 +72,7 @@ DEVICE void backwardInRegisters(const Backward<T>& o, float (*shared)[SUMS_ROOM]
         const int column = 4 * (lane + LANES * k);
         const bool exists = first + r < o.rows && column < o.columns;
         const long long at = (first + r) * o.columns + column;
-        loadFourOrZero(g[r][k], o.dy + at, exists);
+        loadFourOrZero(g[r][k], o.dy + (long long)from[r] * o.columns + column, exists);
         loadFourOrZero(normalized[r][k], o.x + at, exists);
       }
     }
@@ -142,12 +144,12 @@ DEVICE void backwardInRegisters(const Backward<T>& o, float (*shared)[SUMS_ROOM]
 }
 
 // dx of rows of any length and alignment; their dGamma and dBeta are layerNormParameters' work.
-template <class T>
-DEVICE void backwardThroughMemory(const Backward<T>& o, bool aligned) {
+template <class T, class Places>
+DEVICE void backwardThroughMemory(const Backward<T>& o, Places places, bool aligned) {
   const int lane = threadIdx.x % LANES;
   const long long warp = (long long)blockIdx.x * BACKWARD_WARPS + threadIdx.x / LANES;
   for (long long row = warp; row < o.rows; row += (long long)gridDim.x * BACKWARD_WARPS) {
-    const T* dyRow = o.dy + row * o.columns;
+    const T* dyRow = o.dy + places.of(row) * o.columns;
     const T* xRow = o.x + row * o.columns;
     const float mean = o.mean[row];
     const float inverseDeviation = o.inverseDeviation[row];
@@ -190,17 +192,17 @@ DEVICE void backwardThroughMemory(const Backward<T>& o, bool aligned) {
   }
 }
 
-template <class T>
-DEVICE void backward(const Backward<T>& o, bool inRegisters) {
+template <class T, class Places>
+DEVICE void backward(const Backward<T>& o, Places places, bool inRegisters) {
   __shared__ float shared[2][SUMS_ROOM];
   if (!inRegisters) {
     const bool aligned = o.columns % 4 == 0 && startsOnFour(o.dy) && startsOnFour(o.x) && startsOnFour(o.dx)
         && startsOnFour(o.gamma);
-    backwardThroughMemory<T>(o, aligned);
+    backwardThroughMemory<T>(o, places, aligned);
     return;
   }
-#define BACKWARD(fours, rows) backwardInRegisters<T, fours, rows>(o, shared)
-  FOR_ROW_LENGTH(o.columns, BACKWARD, 8, 4, 2, 2)
+#define BACKWARD(fours, rows) backwardInRegisters<T, fours, rows>(o, places, shared)
+  FOR_ROW_LENGTH(o.columns, BACKWARD, Places::AT_ONCE, 4, 2, 2)
 #undef BACKWARD
 }
 
@@ -216,8 +218,8 @@ DEVICE void addParameterGradients(
 
 // A share of dGamma and dBeta for rows of any length and alignment: a block sums 128 columns over every gridDim.y-th
 // step of rows, a lane four columns, each warp its own rows.
-template <class T>
-DEVICE void parameterGradients(const Backward<T>& o) {
+template <class T, class Places>
+DEVICE void parameterGradients(const Backward<T>& o, Places places) {
   __shared__ __align__(16) float shared[BACKWARD_WARPS][2][COLUMNS_OF_FOURS];
   const int lane = threadIdx.x % LANES;
   const int warpOfBlock = threadIdx.x / LANES;
@@ -233,7 +235,7 @@ DEVICE void parameterGradients(const Backward<T>& o) {
     for (; row < o.rows; row += warps) {
       float dy[4];
       float x[4];
-      readFour(dy, o.dy + row * o.columns + column);
+      readFour(dy, o.dy + places.of(row) * o.columns + column);
       readFour(x, o.x + row * o.columns + column);
       addParameterGradients(dy, x, o.mean[row], o.inverseDeviation[row], dGamma, dBeta);
     }
@@ -241,7 +243,7 @@ DEVICE void parameterGradients(const Backward<T>& o) {
     for (; row < o.rows; row += warps) {
       float dy[4];
       float x[4];
-      loadFour(dy, o.dy + row * o.columns + column, left, false);
+      loadFour(dy, o.dy + places.of(row) * o.columns + column, left, false);
       loadFour(x, o.x + row * o.columns + column, left, false);
       addParameterGradients(dy, x, o.mean[row], o.inverseDeviation[row], dGamma, dBeta);
     }

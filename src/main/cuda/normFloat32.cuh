@@ -6,6 +6,7 @@
 // registers between the passes (mean, squared deviations, result), so that memory is read once and written once.
 #pragma once
 #include "elementary.cuh"
+#include "normRows.cuh"
 
 constexpr int SUMS_OF_A_ROW = 16;
 constexpr int FLOAT32_FORWARD_WARPS = 8;
@@ -69,8 +70,8 @@ DEVICE void statisticsOfRow(
 }
 
 // OWN columns of a row for each lane, in registers. A warp's two rows go on together: what one lacks is skipped, not left.
-template <int OWN>
-DEVICE void normalizeFloat32InRegisters(const Float32Forward& o) {
+template <int OWN, class Places>
+DEVICE void normalizeFloat32InRegisters(const Float32Forward& o, Places places) {
   const int lane = threadIdx.x % SUMS_OF_A_ROW;
   const long long rowsAtOnce = (long long)gridDim.x * blockDim.x / SUMS_OF_A_ROW;
   const long long own = ((long long)blockIdx.x * blockDim.x + threadIdx.x) / SUMS_OF_A_ROW;
@@ -94,18 +95,20 @@ DEVICE void normalizeFloat32InRegisters(const Float32Forward& o) {
       }
     };
     statisticsOfRow(o, row, exists, forEach, mean, inverseDeviation);
+    float* y = o.y + places.of(row) * o.columns + lane;
 #pragma unroll
     for (int k = 0; k < OWN; k++) {
       if (k < count) {
         const int column = lane + SUMS_OF_A_ROW * k;
-        o.y[at + SUMS_OF_A_ROW * k] = normalized(values[k], mean, inverseDeviation, o.gamma[column], o.beta[column]);
+        y[SUMS_OF_A_ROW * k] = normalized(values[k], mean, inverseDeviation, o.gamma[column], o.beta[column]);
       }
     }
   }
 }
 
 // Longer rows are read anew for each pass.
-DEVICE void normalizeFloat32ThroughMemory(const Float32Forward& o) {
+template <class Places>
+DEVICE void normalizeFloat32ThroughMemory(const Float32Forward& o, Places places) {
   const int lane = threadIdx.x % SUMS_OF_A_ROW;
   const long long rowsAtOnce = (long long)gridDim.x * blockDim.x / SUMS_OF_A_ROW;
   const long long own = ((long long)blockIdx.x * blockDim.x + threadIdx.x) / SUMS_OF_A_ROW;
@@ -122,25 +125,27 @@ DEVICE void normalizeFloat32ThroughMemory(const Float32Forward& o) {
       }
     };
     statisticsOfRow(o, row, exists, forEach, mean, inverseDeviation);
+    float* y = o.y + places.of(row) * o.columns;
     for (int column = lane; column < end; column += SUMS_OF_A_ROW) {
-      o.y[row * o.columns + column] = normalized(x[column], mean, inverseDeviation, o.gamma[column], o.beta[column]);
+      y[column] = normalized(x[column], mean, inverseDeviation, o.gamma[column], o.beta[column]);
     }
   }
 }
 
-DEVICE void normalizeFloat32(const Float32Forward& o) {
+template <class Places>
+DEVICE void normalizeFloat32(const Float32Forward& o, Places places) {
   const int own = (o.columns + SUMS_OF_A_ROW - 1) / SUMS_OF_A_ROW;
   if (own <= 6) {
-    normalizeFloat32InRegisters<6>(o);
+    normalizeFloat32InRegisters<6>(o, places);
   } else if (own <= 12) {
-    normalizeFloat32InRegisters<12>(o);
+    normalizeFloat32InRegisters<12>(o, places);
   } else if (own <= 24) {
-    normalizeFloat32InRegisters<24>(o);
+    normalizeFloat32InRegisters<24>(o, places);
   } else if (own <= 48) {
-    normalizeFloat32InRegisters<48>(o);
+    normalizeFloat32InRegisters<48>(o, places);
   } else if (own <= 64) {
-    normalizeFloat32InRegisters<64>(o);
+    normalizeFloat32InRegisters<64>(o, places);
   } else {
-    normalizeFloat32ThroughMemory(o);
+    normalizeFloat32ThroughMemory(o, places);
   }
 }

@@ -70,8 +70,8 @@ DEVICE void statistics(
 }
 
 // ROWS rows at once, each FOURS fours in every lane.
-template <int FOURS, int ROWS>
-DEVICE void normalizeInRegisters(const Forward& o) {
+template <int FOURS, int ROWS, class Places>
+DEVICE void normalizeInRegisters(const Forward& o, Places places) {
   const int lane = threadIdx.x % LANES;
   const long long warp = (long long)blockIdx.x * FORWARD_WARPS + threadIdx.x / LANES;
   const long long warps = (long long)gridDim.x * FORWARD_WARPS;
@@ -102,6 +102,8 @@ DEVICE void normalizeInRegisters(const Forward& o) {
         keepStatistics(o, first + r, mean[r], inverseDeviation[r]);
       }
     }
+    typename Places::Place to[ROWS];
+    places.ofRows(first, o.rows, to);
 #pragma unroll
     for (int k = 0; k < FOURS; k++) {
       const int column = 4 * (lane + LANES * k);
@@ -116,7 +118,7 @@ DEVICE void normalizeInRegisters(const Forward& o) {
           values[r][k][j] = fmaf((values[r][k][j] - mean[r]) * inverseDeviation[r], gamma[j], beta[j]);
         }
         if (first + r < o.rows && column < o.columns) {
-          writeFour(values[r][k], o.y + (first + r) * o.columns + column);
+          writeFour(values[r][k], o.y + (long long)to[r] * o.columns + column);
         }
       }
     }
@@ -124,11 +126,13 @@ DEVICE void normalizeInRegisters(const Forward& o) {
 }
 
 // One row at a time, of any length and alignment, read anew for each pass. Adds in the same order as above.
-DEVICE void normalizeThroughMemory(const Forward& o, bool aligned) {
+template <class Places>
+DEVICE void normalizeThroughMemory(const Forward& o, bool aligned, Places places) {
   const int lane = threadIdx.x % LANES;
   const long long warp = (long long)blockIdx.x * FORWARD_WARPS + threadIdx.x / LANES;
   for (long long row = warp; row < o.rows; row += (long long)gridDim.x * FORWARD_WARPS) {
     const bf16* x = o.x + row * o.columns;
+    bf16* y = o.y + places.of(row) * o.columns;
     float mean;
     float inverseDeviation;
     if (o.given) {
@@ -168,19 +172,20 @@ DEVICE void normalizeThroughMemory(const Forward& o, bool aligned) {
       for (int j = 0; j < 4; j++) {
         v[j] = fmaf((v[j] - mean) * inverseDeviation, gamma[j], beta[j]);
       }
-      storeFour(v, o.y + row * o.columns + column, o.columns - column, aligned);
+      storeFour(v, y + column, o.columns - column, aligned);
     }
   }
 }
 
-DEVICE void normalize(const Forward& o) {
+template <class Places>
+DEVICE void normalize(const Forward& o, Places places) {
   const bool aligned = o.columns % 4 == 0 && startsOnFour(o.x) && startsOnFour(o.y) && startsOnFour(o.gamma)
       && startsOnFour(o.beta);
   if (!aligned || o.columns > LONGEST_IN_REGISTERS) {
-    normalizeThroughMemory(o, aligned);
+    normalizeThroughMemory(o, aligned, places);
     return;
   }
-#define NORMALIZE(fours, rows) normalizeInRegisters<fours, rows>(o)
+#define NORMALIZE(fours, rows) normalizeInRegisters<fours, rows>(o, places)
   FOR_ROW_LENGTH(o.columns, NORMALIZE, 4, 2, 1, 1)
 #undef NORMALIZE
 }

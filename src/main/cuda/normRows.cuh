@@ -54,3 +54,47 @@ DEVICE void toAllLanes(float ofGroup, float (&values)[ROWS]) {
     values[r] = ROWS == 1 ? ofGroup : __shfl_sync(FULL_WARP, ofGroup, r * (LANES / ROWS));
   }
 }
+
+// Where the rows of x lie in the result (and in its gradient).
+struct RowsInPlace {
+  using Place = long long;
+  static constexpr int AT_ONCE = 8;  // short rows of the backward pass
+
+  DEVICE long long of(long long row) const { return row; }
+
+  template <int ROWS>
+  DEVICE void ofRows(long long first, int rows, Place (&places)[ROWS]) const {
+#pragma unroll
+    for (int r = 0; r < ROWS; r++) {
+      places[r] = first + r;
+    }
+  }
+};
+
+// Rows that patch expanding moves: x [outer, width, factor, factor], the result [outer, factor, width, factor]. Rows are
+// taken in x's order: those of a token are read side by side and written in runs of `factor`.
+struct ExpandedRows {
+  using Place = unsigned;
+  static constexpr int AT_ONCE = 4;  // those of a token
+
+  unsigned width;
+  unsigned factor;
+
+  DEVICE long long of(long long row) const {
+    const unsigned line = (unsigned)row / factor;  // of a token's cell
+    const unsigned token = line / factor;
+    const unsigned upper = token / width * factor + (line - token * factor);
+    return (long long)(upper * width + token % width) * factor + ((unsigned)row - line * factor);
+  }
+
+  // Four divisions are as many instructions as a short row has, so a lane does those of one row only.
+  template <int ROWS>
+  DEVICE void ofRows(long long first, int rows, Place (&places)[ROWS]) const {
+    const long long own = min(first + threadIdx.x % LANES % ROWS, (long long)rows - 1);
+    const unsigned place = (unsigned)of(own);
+#pragma unroll
+    for (int r = 0; r < ROWS; r++) {
+      places[r] = ROWS == 1 ? place : __shfl_sync(FULL_WARP, place, r);
+    }
+  }
+};

@@ -79,6 +79,11 @@ public interface Backend extends AutoCloseable {
     return false;
   }
 
+  /** Channels that a head of attention may have; a model with more cannot be computed here. */
+  default int mostHeadChannels() {
+    return Integer.MAX_VALUE;
+  }
+
   /**
    * Whether operations that a tape records should keep what the forward pass has written anyway and a
    * weight's gradient reads, the rows that LayerNorm and GELU have made, instead of making them again of what

@@ -57,6 +57,11 @@ public final class DryBackend implements Backend {
   }
 
   @Override
+  public int mostHeadChannels() {
+    return original.mostHeadChannels();
+  }
+
+  @Override
   public boolean prefersPixels() {
     return original.prefersPixels();
   }

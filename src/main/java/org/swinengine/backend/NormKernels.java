@@ -50,6 +50,48 @@ public interface NormKernels {
       boolean accumulateParameters);
 
   /**
+   * {@link #layerNorm} of rows that patch expanding puts into place: row r of x becomes row
+   * {@code places.placeOf(r)} of y, so that they need no pass of their own. The statistics are in x's order;
+   * y must not overlap x.
+   *
+   * @param mean receives the row means {@code [rows]}; null: not kept
+   * @param inverseDeviation receives 1/√(variance + epsilon) {@code [rows]}; null: not kept
+   */
+  void layerNormExpand(
+      ExpandedRows places,
+      int columns,
+      Span x,
+      Span gamma,
+      Span beta,
+      double epsilon,
+      Span y,
+      @Nullable Span mean,
+      @Nullable Span inverseDeviation);
+
+  /**
+   * Gradients of {@link #layerNormExpand}: those of {@link #layerNormBackward}, where dy has y's order, and
+   * x, the statistics and dx have x's.
+   *
+   * @param dx null: not wanted; must not overlap dy
+   * @param accumulateInput adds to dx instead of replacing it
+   * @param dGamma null: not wanted (then dBeta too)
+   * @param accumulateParameters adds to dGamma and dBeta instead of replacing them
+   */
+  void layerNormExpandBackward(
+      ExpandedRows places,
+      int columns,
+      Span dy,
+      Span x,
+      Span mean,
+      Span inverseDeviation,
+      Span gamma,
+      @Nullable Span dx,
+      boolean accumulateInput,
+      @Nullable Span dGamma,
+      @Nullable Span dBeta,
+      boolean accumulateParameters);
+
+  /**
    * Numbers of the master type that a product keeps of each row of its result where a LayerNorm follows
    * ({@link Epilogue#rowStatistics}), so that nobody has to read the row for its mean and deviation.
    *

@@ -90,6 +90,7 @@ final class Bench {
    */
   Passes passes(ModelSpec spec, int batch, boolean training, boolean checkpointing, double seconds) {
     Model model = Models.create(spec);
+    model.requireComputableOn(backend);
     if (!training) {
       // No gradient memory.
       model.parameters().forEach(parameter -> parameter.setTrainable(false));

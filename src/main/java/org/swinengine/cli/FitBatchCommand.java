@@ -235,6 +235,7 @@ final class FitBatchCommand implements Callable<Integer> {
       WeightSource source = source();
       ModelSpec spec = source == null ? model.specOr(null) : source.spec();
       Model fitted = Models.create(names.loading().withChosenClasses(spec));
+      fitted.requireComputableOn(backend);
       Predicate<Parameter> given = source == null ? parameter -> false : source.given(fitted);
       ParameterArena arena = new ParameterArena(backend, fitted.parameters(), device.seed(), given);
       if (source != null) {

@@ -80,6 +80,7 @@ final class FitRun<B> {
               + " batches (`accumulationSteps`), but an epoch has "
               + training.perEpoch() + "; choose fewer, or a smaller `batchSize`");
     }
+    fit.module.requireComputableOn(fit.backend);
     schedule = fit.schedule.apply((long) fit.epochs * stepsPerEpoch);
     optimizer =
         fit.optimizer.apply(ParameterArena.keepingValues(fit.backend, fit.module.parameters(), fit.seed));

@@ -64,6 +64,7 @@ public final class LoadedModel {
     pipeline = preprocessing.pipeline();
     ModelFamilies.of(spec).prepare(backend);
     model = Models.create(spec);
+    model.requireComputableOn(backend);
     // Frozen, so that there is no gradient memory.
     for (Parameter parameter : model.parameters()) {
       parameter.setTrainable(false);

@@ -30,6 +30,7 @@ public final class ModuleWeights {
    * @throws org.swinengine.weights.WeightFileException if it cannot be read
    */
   public static <M extends Module> M load(M module, Path file, Backend backend) {
+    module.requireComputableOn(backend);
     StateDict weights = WeightFiles.read(file);
     requireFit(module, weights, file.toString());
     new ParameterArena(backend, module.parameters(), 0, parameter -> true);

@@ -2,6 +2,7 @@ package org.swinengine.nn;
 
 import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.Variable;
+import org.swinengine.backend.Backend;
 import org.swinengine.ops.GlobalAttentionOp;
 import org.swinengine.ops.Normalization;
 import org.swinengine.tensor.Tensor;
@@ -21,6 +22,11 @@ public final class Attention extends Layer {
     qkv = add("qkv", new Linear(dim, 3 * dim, qkvBias));
     proj = add("proj", new Linear(dim, dim, true));
     projDrop = add("proj_drop", new Dropout(dropout));
+  }
+
+  @Override
+  protected void requireOwnComputableOn(Backend backend) {
+    WindowAttention.requireHeads(backend, path(), heads, proj);
   }
 
   /** {@code attention(x)} of {@code [B, N, dim]}, without norm and residual. */

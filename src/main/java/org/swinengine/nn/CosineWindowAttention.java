@@ -3,6 +3,7 @@ package org.swinengine.nn;
 import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.Parameter;
 import org.swinengine.autograd.Variable;
+import org.swinengine.backend.Backend;
 import org.swinengine.backend.WindowGeometry;
 import org.swinengine.ops.LinearOp;
 import org.swinengine.ops.LogitScaleOp;
@@ -47,6 +48,11 @@ public final class CosineWindowAttention extends Module {
     qkv = add("qkv", new Linear(dim, 3 * dim, false));
     proj = add("proj", new Linear(dim, dim, true));
     projDrop = add("proj_drop", new Dropout(dropout));
+  }
+
+  @Override
+  protected void requireOwnComputableOn(Backend backend) {
+    WindowAttention.requireHeads(backend, path(), heads, proj);
   }
 
   /** {@code proj(attention(x))}, {@code [B, H, W, dim]}: the branch without norm and residual. */

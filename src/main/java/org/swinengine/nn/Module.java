@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.swinengine.autograd.Initializer;
 import org.swinengine.autograd.Parameter;
+import org.swinengine.backend.Backend;
 import org.swinengine.tensor.Shape;
 
 /**
@@ -87,6 +88,19 @@ public abstract class Module {
     collect(all);
     return all;
   }
+
+  /**
+   * Throws unless the device can compute this module and its parts, so that nothing has to run to find out.
+   *
+   * @throws IllegalArgumentException which says what it cannot compute, and what would help
+   */
+  public final void requireComputableOn(Backend backend) {
+    requireOwnComputableOn(backend);
+    children.values().forEach(child -> child.requireComputableOn(backend));
+  }
+
+  /** {@link #requireComputableOn} of what this module computes without its parts; nothing as a rule. */
+  protected void requireOwnComputableOn(Backend backend) {}
 
   private void collect(List<Parameter> all) {
     all.addAll(parameters.values());

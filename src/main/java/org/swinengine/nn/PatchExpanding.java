@@ -30,7 +30,7 @@ public final class PatchExpanding extends Layer {
   }
 
   /**
-   * The norm acts on each token alone, so the tokens find their places after it or before it alike.
+   * The norm acts on each token alone, so the tokens find their places on its way.
    *
    * @param x {@code [B, H, W, dim]}
    * @param inputNorm normalises x before; null: none
@@ -38,6 +38,6 @@ public final class PatchExpanding extends Layer {
    */
   public Variable forward(Variable x, @Nullable LayerNorm inputNorm) {
     Variable wide = expand.forward(inputNorm == null ? null : inputNorm.normalization(), x);
-    return norm.forward(PatchExpandOp.apply(wide, FACTOR));
+    return PatchExpandOp.applyNormalized(wide, FACTOR, norm.normalization());
   }
 }

@@ -3,6 +3,7 @@ package org.swinengine.nn;
 import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.Parameter;
 import org.swinengine.autograd.Variable;
+import org.swinengine.backend.Backend;
 import org.swinengine.backend.WindowGeometry;
 import org.swinengine.ops.Normalization;
 import org.swinengine.ops.WindowAttentionOp;
@@ -42,6 +43,22 @@ public final class WindowAttention extends Module {
     qkv = add("qkv", new Linear(dim, 3 * dim, qkvBias));
     proj = add("proj", new Linear(dim, dim, true));
     projDrop = add("proj_drop", new Dropout(dropout));
+  }
+
+  @Override
+  protected void requireOwnComputableOn(Backend backend) {
+    requireHeads(backend, path(), heads, proj);
+  }
+
+  /** Throws where heads have more channels than the device has kernels for. */
+  static void requireHeads(Backend backend, String path, int heads, Linear proj) {
+    int channels = proj.weight.shape().dim(0) / heads;
+    if (channels > backend.mostHeadChannels()) {
+      throw new IllegalArgumentException(
+          "the heads of '" + path + "' have " + channels + " channels, but device " + backend.name()
+              + " computes attention of up to " + backend.mostHeadChannels()
+              + "; use more heads, or `device` cpu");
+    }
   }
 
   static void requireDivisible(int dim, int heads) {

@@ -7,6 +7,7 @@ import org.swinengine.autograd.Parameter;
 import org.swinengine.autograd.Tape;
 import org.swinengine.autograd.Variable;
 import org.swinengine.backend.Backend;
+import org.swinengine.backend.NormKernels;
 import org.swinengine.backend.Prologue;
 import org.swinengine.backend.Span;
 import org.swinengine.tensor.Shape;
@@ -109,8 +110,17 @@ public record Normalization(Parameter gamma, Parameter beta, double epsilon) {
   void backward(
       GradientFlow flow, Tensor normalizedGradient, Variable x, @Nullable Tensor mean,
       @Nullable Tensor inverseDeviation) {
+    backward(
+        flow, x,
+        (norm, dx, accumulateInput, dGamma, dBeta, accumulate) -> norm.layerNormBackward(
+            x.shape().rows(), x.dim(-1), normalizedGradient, x.value(),
+            Objects.requireNonNull(mean), Objects.requireNonNull(inverseDeviation), gamma.value(), dx,
+            accumulateInput, dGamma, dBeta, accumulate));
+  }
+
+  /** The same of a kernel that knows where the rows lie. */
+  void backward(GradientFlow flow, Variable x, Kernel kernel) {
     Backend backend = x.backend();
-    int columns = x.dim(-1);
     GradientFlow.Target dx = x.requiresGradient() ? flow.target(x) : null;
     boolean direct =
         gamma.requiresGradient() && beta.requiresGradient() && gamma.hasGradient() == beta.hasGradient();
@@ -126,24 +136,20 @@ public record Normalization(Parameter gamma, Parameter beta, double epsilon) {
       dGamma = Tensor.emptyMaster(backend, gamma.shape());
       dBeta = Tensor.emptyMaster(backend, beta.shape());
     }
-    backend
-        .norm()
-        .layerNormBackward(
-            x.shape().rows(),
-            columns,
-            normalizedGradient,
-            x.value(),
-            Objects.requireNonNull(mean),
-            Objects.requireNonNull(inverseDeviation),
-            gamma.value(),
-            dx == null ? null : dx.tensor(),
-            dx != null && dx.accumulate(),
-            dGamma,
-            dBeta,
-            accumulate);
+    kernel.run(
+        backend.norm(), dx == null ? null : dx.tensor(), dx != null && dx.accumulate(), dGamma, dBeta,
+        accumulate);
     if (!direct && dGamma != null && dBeta != null) {
       flow.add(gamma, dGamma);
       flow.add(beta, dBeta);
     }
+  }
+
+  /** A LayerNorm's gradients: the last arguments of {@link NormKernels#layerNormBackward}. */
+  @FunctionalInterface
+  interface Kernel {
+    void run(
+        NormKernels norm, @Nullable Span dx, boolean accumulateInput, @Nullable Span dGamma,
+        @Nullable Span dBeta, boolean accumulateParameters);
   }
 }

@@ -71,6 +71,7 @@ final class TrainingSetup implements AutoCloseable {
     WeightSource first = config.resume() ? null : config.fineTuning().weights();
     preprocessing = InputOfARun.preprocessing(config, splits);
     model = Models.create(spec);
+    model.requireComputableOn(backend);
     config.fineTuning().freeze().apply(model);
     cachesFeatures =
         config.fineTuning().cacheFeatures()

@@ -3,6 +3,7 @@ package org.swinengine.conformance;
 import java.util.Arrays;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.swinengine.backend.ExpandedRows;
 import org.swinengine.backend.Span;
 
 @Tag("conformance")
@@ -63,6 +64,86 @@ class NormConformanceTest {
                         keepMean ? side.masterOut("mean", rows, Tolerance.SUM, 1) : null,
                         keepInverseDeviation ? side.masterOut("inverseDeviation", rows, Tolerance.SUM)
                             : null);
+              });
+        });
+  }
+
+  /** Short rows as a decoder has them, and any; cells of 1 to 16 rows. */
+  private static ExpandedRows places(Cases c, int columns) {
+    int factor = c.choose("factor", 1, 2, 2, 3, 4);
+    int width = c.size("width", 7);
+    int most = (BackendsUnderTest.isEmulated() ? 20000 : 60000) / columns / (factor * factor * width);
+    return new ExpandedRows(c.size("outer", Math.max(1, Math.min(9, most))), width, factor);
+  }
+
+  @Test
+  void layerNormExpand() {
+    Cases.run(
+        "layerNormExpand",
+        60,
+        c -> {
+          int columns = columns(c);
+          ExpandedRows places = places(c, columns);
+          int rows = places.rows();
+          double[] x = spreadRows(c, rows, columns, 0);
+          double[] gamma = c.normal(columns);
+          double[] beta = c.normal(columns);
+          boolean keep = c.flag("statistics kept");
+          c.compare(
+              side -> side.backend()
+                  .norm()
+                  .layerNormExpand(
+                      places, columns, side.in(x), side.master(gamma), side.master(beta), 1e-5,
+                      side.out("y", rows * columns, Tolerance.NORM),
+                      keep ? side.masterOut("mean", rows, Tolerance.SUM, 1) : null,
+                      keep ? side.masterOut("inverseDeviation", rows, Tolerance.SUM) : null));
+        });
+  }
+
+  @Test
+  void layerNormExpandBackward() {
+    Cases.run(
+        "layerNormExpandBackward",
+        60,
+        c -> {
+          int columns = columns(c);
+          ExpandedRows places = places(c, columns);
+          int rows = places.rows();
+          int n = rows * columns;
+          double[] x = spreadRows(c, rows, columns, 0);
+          double[] dy = c.normal(n);
+          double[] gamma = c.normal(columns);
+          double[] mean = c.uniform(rows, -0.1, 0.1);
+          double[] inverseDeviation = c.uniform(rows, 0.3, 2);
+          double[] dxBefore = c.normal(n);
+          double[] dGammaBefore = c.normal(columns);
+          double[] dBetaBefore = c.normal(columns);
+          int input = c.choose("dx (0 not wanted, 1 replaced, 2 added to)", 0, 1, 2);
+          boolean parameters = c.flag("parameters wanted") || input == 0;
+          boolean accumulate = c.flag("parameters accumulated");
+          double scale = Math.sqrt(rows);
+          c.compare(
+              side -> {
+                Span dx =
+                    switch (input) {
+                      case 0 -> null;
+                      case 1 -> side.out("dx", n, Tolerance.NORM, 1);
+                      default -> side.inOut("dx", dxBefore, Tolerance.NORM, 1);
+                    };
+                Span dGamma =
+                    parameters
+                        ? side.masterOutOrSum("dGamma", accumulate, dGammaBefore, Tolerance.SUM, scale)
+                        : null;
+                Span dBeta =
+                    parameters
+                        ? side.masterOutOrSum("dBeta", accumulate, dBetaBefore, Tolerance.SUM, scale)
+                        : null;
+                side.backend()
+                    .norm()
+                    .layerNormExpandBackward(
+                        places, columns, side.in(dy), side.in(x), side.master(mean),
+                        side.master(inverseDeviation), side.master(gamma), dx, input == 2, dGamma, dBeta,
+                        accumulate);
               });
         });
   }

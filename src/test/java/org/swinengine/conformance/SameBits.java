@@ -23,7 +23,7 @@ final class SameBits {
       "expAtMostBackward -1.0", "expAtMostBackward 0.5", "expAtMostBackward 2.0",
       "linear", "linear after the weight changed", "linearBackwardInput", "gemm", // Matrix
       "mlp", "mlp over its input",
-      "layerNorm", "layerNorm of constant rows", // Norm
+      "layerNorm", "layerNorm of constant rows", "layerNormExpand", // Norm
       "windowForward", "cosine windowForward", "globalForward", "large logits", "statistics", // Attention
       "partition", "reverse", "cyclicShift", // Window
       "embedGather", "embedScatter", "mergeGather", "mergeScatter", "exchange", // Patch
@@ -36,7 +36,7 @@ final class SameBits {
   /** Sums over many rows, whose order differs, and what is made of other roundings. */
   private static final Set<String> OTHER = Set.of(
       "linearBackwardWeight",
-      "layerNormBackward",
+      "layerNormBackward", "layerNormExpandBackward",
       "windowBackward", "cosine windowBackward", "globalBackward",
       "sumRows",
       "crossEntropy", "crossEntropyBackward", "softCrossEntropy", "softCrossEntropyBackward",

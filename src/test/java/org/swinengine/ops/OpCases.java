@@ -200,6 +200,9 @@ final class OpCases {
         cases, "patchExpand", shapes(Shape.of(2, 2, 3, 8)), none,
         (in, p) -> PatchExpandOp.apply(in.get(0), 2));
     add(
+        cases, "patchExpand with norm", shapes(Shape.of(2, 2, 3, 24)), shapes(Shape.of(6), Shape.of(6)),
+        (in, p) -> PatchExpandOp.applyNormalized(in.get(0), 2, norm(p, 1e-6)));
+    add(
         cases, "channelsFirst", shapes(Shape.of(2, 2, 3, 4)), none,
         (in, p) -> ChannelsFirstOp.apply(in.get(0)));
     add(

@@ -242,6 +242,21 @@ class OpValuesTest {
   }
 
   @Test
+  void patchExpandingNormalizesOnTheWay() {
+    Normalization norm =
+        new Normalization(parameter(Shape.of(2), 1, 2), parameter(Shape.of(2), 10, 20), 0);
+    // Rows of two numbers become −1 and 1, or what their order makes of it.
+    Variable x = of(Shape.of(1, 1, 2, 8), 0, 1, 3, 2, 5, 4, 6, 7, 9, 8, 0, 2, 0, 3, 4, 0);
+    assertArrayEquals(
+        new double[] {9, 22, 11, 18, 11, 18, 9, 22, 11, 18, 9, 22, 9, 22, 11, 18},
+        PatchExpandOp.applyNormalized(x, 2, norm).value().toDoubles(),
+        ROUNDING * 100);
+    assertArrayEquals(
+        LayerNormOp.apply(PatchExpandOp.apply(x, 2), norm).value().toDoubles(),
+        PatchExpandOp.applyNormalized(x, 2, norm).value().toDoubles());
+  }
+
+  @Test
   void channels() {
     assertValue(ChannelsFirstOp.apply(count(1, 1, 2, 3)), Shape.of(1, 3, 1, 2), 0, 3, 1, 4, 2, 5);
     assertValue(

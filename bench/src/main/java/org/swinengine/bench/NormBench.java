@@ -3,6 +3,7 @@ package org.swinengine.bench;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 import org.swinengine.backend.Buffer;
+import org.swinengine.backend.ExpandedRows;
 
 /** Layer normalisation of the tokens of Swin-T's first and third stage, {@code rowsxcolumns}. */
 public class NormBench extends BackendBench {
@@ -49,5 +50,26 @@ public class NormBench extends BackendBench {
         .layerNormBackward(
             rows, columns, dy, x, mean, inverseDeviation, gamma, y, false, dGamma, dBeta, false);
     backend.synchronize();
+  }
+
+  /** Rows as the tokens of 2 × 2 that Swin-Unet's patch expanding makes of each. */
+  @Benchmark
+  public void expand() {
+    backend.norm().layerNormExpand(places(), columns, x, gamma, beta, 1e-5, y, mean, inverseDeviation);
+    backend.synchronize();
+  }
+
+  @Benchmark
+  public void expandBackward() {
+    backend
+        .norm()
+        .layerNormExpandBackward(
+            places(), columns, dy, x, mean, inverseDeviation, gamma, y, false, dGamma, dBeta, false);
+    backend.synchronize();
+  }
+
+  private ExpandedRows places() {
+    int width = 14;
+    return new ExpandedRows(rows / (4 * width), width, 2);
   }
 }

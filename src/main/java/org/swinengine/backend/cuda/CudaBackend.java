@@ -177,6 +177,11 @@ public final class CudaBackend implements Backend {
   }
 
   @Override
+  public int mostHeadChannels() {
+    return Math.min(WindowCall.MOST_HEAD_CHANNELS, CudaGlobalAttention.MOST_HEAD_CHANNELS);
+  }
+
+  @Override
   public boolean prefersPixels() {
     return true;
   }

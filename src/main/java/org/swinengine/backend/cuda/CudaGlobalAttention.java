@@ -9,6 +9,9 @@ import org.swinengine.backend.Span;
 final class CudaGlobalAttention {
   private static final String FAMILY = "attention";
   private static final int[] HEADS = {32, 64, 128};
+
+  /** The widest head that there is a kernel for. */
+  static final int MOST_HEAD_CHANNELS = HEADS[HEADS.length - 1];
   private static final int WARP_ROWS = 16;
   /** That share a row. */
   private static final int DELTA_LANES = 8;
@@ -41,7 +44,7 @@ final class CudaGlobalAttention {
       }
       throw new IllegalArgumentException(
           "cuda: globalAttention: heads have " + headDim + " channels, but there are kernels for up to "
-              + HEADS[HEADS.length - 1] + "; use more heads, or `device` cpu");
+              + MOST_HEAD_CHANNELS + "; use more heads, or `device` cpu");
     }
 
     int threads() {

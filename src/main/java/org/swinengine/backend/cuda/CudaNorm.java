@@ -1,7 +1,9 @@
 package org.swinengine.backend.cuda;
 
+import org.jspecify.annotations.Nullable;
 import org.swinengine.backend.Buffer;
 import org.swinengine.backend.DType;
+import org.swinengine.backend.ExpandedRows;
 import org.swinengine.backend.NormKernels;
 import org.swinengine.backend.Prologue;
 import org.swinengine.backend.Span;
@@ -56,7 +58,21 @@ final class CudaNorm implements NormKernels {
       Span y,
       Span mean,
       Span inverseDeviation) {
-    forward(rows, columns, x, gamma, beta, epsilon, y, mean, inverseDeviation, false);
+    forward(null, rows, columns, x, gamma, beta, epsilon, y, mean, inverseDeviation, false);
+  }
+
+  @Override
+  public void layerNormExpand(
+      ExpandedRows places,
+      int columns,
+      Span x,
+      Span gamma,
+      Span beta,
+      double epsilon,
+      Span y,
+      Span mean,
+      Span inverseDeviation) {
+    forward(places, places.rows(), columns, x, gamma, beta, epsilon, y, mean, inverseDeviation, false);
   }
 
   /**
@@ -65,10 +81,15 @@ final class CudaNorm implements NormKernels {
    */
   void layerNormApply(
       int rows, int columns, Span x, Span gamma, Span beta, Span mean, Span inverseDeviation, Span y) {
-    forward(rows, columns, x, gamma, beta, 0, y, mean, inverseDeviation, true);
+    forward(null, rows, columns, x, gamma, beta, 0, y, mean, inverseDeviation, true);
   }
 
+  /**
+   * @param places null: rows stay where they are
+   * @param given whether statistics are read; not of rows that move
+   */
   private void forward(
+      @Nullable ExpandedRows places,
       int rows,
       int columns,
       Span x,
@@ -82,13 +103,13 @@ final class CudaNorm implements NormKernels {
     if (rows == 0 || columns == 0) {
       return;
     }
-    String name = "layerNorm";
+    String name = places == null ? "layerNorm" : "layerNormExpand";
     CudaBuffer.checkType(name, "the result", y, x.buffer().dtype());
     CudaBuffer.checkType(name, "gamma", gamma, DType.FLOAT32);
     CudaBuffer.checkType(name, "beta", beta, DType.FLOAT32);
     checkStatistics(name, mean, inverseDeviation);
     long n = (long) rows * columns;
-    device
+    Launch launch = device
         .launch(device.kernel(FAMILY, Grids.named(name, x)))
         .grid(Math.min(MOST_FORWARD_BLOCKS, Grids.blocks(rows, FORWARD_WARPS)))
         .block(FORWARD_WARPS * WARP)
@@ -100,9 +121,12 @@ final class CudaNorm implements NormKernels {
         .span(inverseDeviation, rows)
         .size("rows", rows)
         .size("columns", columns)
-        .real64(epsilon)
-        .flag(given)
-        .run();
+        .real64(epsilon);
+    (places == null ? launch.flag(given) : moving(launch, places)).run();
+  }
+
+  private static Launch moving(Launch launch, @Nullable ExpandedRows places) {
+    return places == null ? launch : launch.size("width", places.width()).size("factor", places.factor());
   }
 
   @Override
@@ -181,6 +205,35 @@ final class CudaNorm implements NormKernels {
       Span dGamma,
       Span dBeta,
       boolean accumulateParameters) {
+    backward(
+        null, rows, columns, dy, x, mean, inverseDeviation, gamma, dx, accumulateInput, dGamma, dBeta,
+        accumulateParameters);
+  }
+
+  @Override
+  public void layerNormExpandBackward(
+      ExpandedRows places,
+      int columns,
+      Span dy,
+      Span x,
+      Span mean,
+      Span inverseDeviation,
+      Span gamma,
+      Span dx,
+      boolean accumulateInput,
+      Span dGamma,
+      Span dBeta,
+      boolean accumulateParameters) {
+    backward(
+        places, places.rows(), columns, dy, x, mean, inverseDeviation, gamma, dx, accumulateInput, dGamma,
+        dBeta, accumulateParameters);
+  }
+
+  /** @param places null: rows of dy and x have the same numbers */
+  private void backward(
+      @Nullable ExpandedRows places, int rows, int columns, Span dy, Span x, Span mean,
+      Span inverseDeviation, Span gamma, Span dx, boolean accumulateInput, Span dGamma, Span dBeta,
+      boolean accumulateParameters) {
     if (columns == 0) {
       return;
     }
@@ -191,7 +244,8 @@ final class CudaNorm implements NormKernels {
       }
       return;
     }
-    String name = "layerNormBackward";
+    String family = places == null ? "layerNorm" : "layerNormExpand";
+    String name = family + "Backward";
     CudaBuffer.checkType(name, "x", x, dy.buffer().dtype());
     CudaBuffer.checkType(name, "dx", dx, dy.buffer().dtype());
     checkStatistics(name, mean, inverseDeviation);
@@ -211,8 +265,8 @@ final class CudaNorm implements NormKernels {
     long n = (long) rows * columns;
     // The parameters' share first: dx may be dy's own memory.
     if (partials != null && !inRegisters) {
-      device
-          .launch(device.kernel(FAMILY, Grids.named("layerNormParameters", x)))
+      Launch launch = device
+          .launch(device.kernel(FAMILY, Grids.named(family + "Parameters", x)))
           .grid(Grids.blocks(columns, TILE), parts, 1)
           .block(BACKWARD_WARPS * WARP)
           .span(dy, n)
@@ -221,11 +275,11 @@ final class CudaNorm implements NormKernels {
           .span(inverseDeviation, rows)
           .span(partials)
           .size("rows", rows)
-          .size("columns", columns)
-          .run();
+          .size("columns", columns);
+      moving(launch, places).run();
     }
     if (dx != null || inRegisters) {
-      device
+      Launch launch = device
           .launch(device.kernel(FAMILY, Grids.named(name, x)))
           .grid(parts)
           .block(BACKWARD_WARPS * WARP)
@@ -239,8 +293,8 @@ final class CudaNorm implements NormKernels {
           .span(inRegisters ? partials : null)
           .size("rows", rows)
           .size("columns", columns)
-          .flag(inRegisters)
-          .run();
+          .flag(inRegisters);
+      moving(launch, places).run();
     }
     if (partials != null) {
       partialSums.addTwo(parts, partials, columns, dGamma, columns, dBeta, accumulateParameters);

@@ -16,6 +16,9 @@ final class WindowCall {
   /** Channels of a head that there are kernels for, which take any smaller one too. */
   private static final int[] HEAD_DIMS = {32, 64, 128};
 
+  /** The widest head that there is a kernel for. */
+  static final int MOST_HEAD_CHANNELS = HEAD_DIMS[HEAD_DIMS.length - 1];
+
   /** The longest bias table of which a head's column is kept in shared memory: windows of up to 32×32. */
   private static final int LONGEST_SHARED_TABLE = 4096;
 
@@ -65,7 +68,7 @@ final class WindowCall {
     }
     throw new IllegalArgumentException(
         "cuda: " + operation + ": heads have " + headDim + " channels, but there are kernels for up to "
-            + HEAD_DIMS[HEAD_DIMS.length - 1] + "; use more heads, or `device` cpu");
+            + MOST_HEAD_CHANNELS + "; use more heads, or `device` cpu");
   }
 
   WindowGeometry geometry() {

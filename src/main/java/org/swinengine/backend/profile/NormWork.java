@@ -1,6 +1,7 @@
 package org.swinengine.backend.profile;
 
 import java.util.function.Consumer;
+import org.swinengine.backend.ExpandedRows;
 import org.swinengine.backend.NormKernels;
 import org.swinengine.backend.Span;
 
@@ -32,6 +33,26 @@ final class NormWork implements NormKernels {
       Span y,
       Span mean,
       Span inverseDeviation) {
+    forward("layerNorm ", rows, columns, x, gamma, beta, y, mean, inverseDeviation);
+  }
+
+  @Override
+  public void layerNormExpand(
+      ExpandedRows places,
+      int columns,
+      Span x,
+      Span gamma,
+      Span beta,
+      double epsilon,
+      Span y,
+      Span mean,
+      Span inverseDeviation) {
+    forward("layerNormExpand ", places.rows(), columns, x, gamma, beta, y, mean, inverseDeviation);
+  }
+
+  private void forward(
+      String name, int rows, int columns, Span x, Span gamma, Span beta, Span y, Span mean,
+      Span inverseDeviation) {
     double n = (double) rows * columns;
     double bytes =
         Work.bytes(x, n)
@@ -40,7 +61,7 @@ final class NormWork implements NormKernels {
             + Work.bytes(beta, columns)
             + Work.bytes(mean, rows)
             + Work.bytes(inverseDeviation, rows);
-    called.accept(new Work("layerNorm " + rows + "x" + columns, FORWARD * n, bytes));
+    called.accept(new Work(name + rows + "x" + columns, FORWARD * n, bytes));
   }
 
   @Override
@@ -57,6 +78,33 @@ final class NormWork implements NormKernels {
       Span dGamma,
       Span dBeta,
       boolean accumulateParameters) {
+    backward(
+        "layerNormBackward ", rows, columns, dy, x, mean, inverseDeviation, gamma, dx, accumulateInput,
+        dGamma, dBeta, accumulateParameters);
+  }
+
+  @Override
+  public void layerNormExpandBackward(
+      ExpandedRows places,
+      int columns,
+      Span dy,
+      Span x,
+      Span mean,
+      Span inverseDeviation,
+      Span gamma,
+      Span dx,
+      boolean accumulateInput,
+      Span dGamma,
+      Span dBeta,
+      boolean accumulateParameters) {
+    backward(
+        "layerNormExpandBackward ", places.rows(), columns, dy, x, mean, inverseDeviation, gamma, dx,
+        accumulateInput, dGamma, dBeta, accumulateParameters);
+  }
+
+  private void backward(
+      String name, int rows, int columns, Span dy, Span x, Span mean, Span inverseDeviation, Span gamma,
+      Span dx, boolean accumulateInput, Span dGamma, Span dBeta, boolean accumulateParameters) {
     double n = (double) rows * columns;
     double bytes =
         Work.bytes(dy, n)
@@ -68,6 +116,6 @@ final class NormWork implements NormKernels {
             + Work.result(dGamma, columns, accumulateParameters)
             + Work.result(dBeta, columns, accumulateParameters);
     double flop = n * ((dx == null ? 0 : BACKWARD_INPUT) + (dGamma == null ? 0 : BACKWARD_PARAMETERS));
-    called.accept(new Work("layerNormBackward " + rows + "x" + columns, flop, bytes));
+    called.accept(new Work(name + rows + "x" + columns, flop, bytes));
   }
 }

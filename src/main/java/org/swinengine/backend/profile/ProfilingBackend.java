@@ -129,6 +129,11 @@ public final class ProfilingBackend implements Backend {
   }
 
   @Override
+  public int mostHeadChannels() {
+    return backend.mostHeadChannels();
+  }
+
+  @Override
   public boolean prefersPixels() {
     return backend.prefersPixels();
   }

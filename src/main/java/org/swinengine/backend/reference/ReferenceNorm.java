@@ -1,5 +1,6 @@
 package org.swinengine.backend.reference;
 
+import org.swinengine.backend.ExpandedRows;
 import org.swinengine.backend.NormKernels;
 import org.swinengine.backend.Span;
 
@@ -87,7 +88,14 @@ final class ReferenceNorm implements NormKernels {
       Span dGamma,
       Span dBeta,
       boolean accumulateParameters) {
-    double[] outputGradient = ReferenceBuffer.read(dy, (long) rows * columns);
+    backward(
+        rows, columns, ReferenceBuffer.read(dy, (long) rows * columns), x, mean, inverseDeviation, gamma, dx,
+        accumulateInput, dGamma, dBeta, accumulateParameters);
+  }
+
+  private static void backward(
+      int rows, int columns, double[] outputGradient, Span x, Span mean, Span inverseDeviation, Span gamma,
+      Span dx, boolean accumulateInput, Span dGamma, Span dBeta, boolean accumulateParameters) {
     double[] input = ReferenceBuffer.read(x, (long) rows * columns);
     double[] rowMean = ReferenceBuffer.read(mean, rows);
     double[] rowInverseDeviation = ReferenceBuffer.read(inverseDeviation, rows);
@@ -117,5 +125,59 @@ final class ReferenceNorm implements NormKernels {
     ReferenceBuffer.writeIfWanted(inputGradient, accumulateInput, dx);
     ReferenceBuffer.writeIfWanted(weightGradient, accumulateParameters, dGamma);
     ReferenceBuffer.writeIfWanted(biasGradient, accumulateParameters, dBeta);
+  }
+
+  @Override
+  public void layerNormExpand(
+      ExpandedRows places,
+      int columns,
+      Span x,
+      Span gamma,
+      Span beta,
+      double epsilon,
+      Span y,
+      Span mean,
+      Span inverseDeviation) {
+    int rows = places.rows();
+    Normalized result =
+        normalize(
+            rows,
+            columns,
+            ReferenceBuffer.read(x, (long) rows * columns),
+            ReferenceBuffer.read(gamma, columns),
+            ReferenceBuffer.read(beta, columns),
+            epsilon);
+    double[] placed = new double[result.y.length];
+    for (int r = 0; r < rows; r++) {
+      System.arraycopy(result.y, r * columns, placed, places.placeOf(r) * columns, columns);
+    }
+    ReferenceBuffer.write(placed, y);
+    ReferenceBuffer.writeIfWanted(result.mean, mean);
+    ReferenceBuffer.writeIfWanted(result.inverseDeviation, inverseDeviation);
+  }
+
+  @Override
+  public void layerNormExpandBackward(
+      ExpandedRows places,
+      int columns,
+      Span dy,
+      Span x,
+      Span mean,
+      Span inverseDeviation,
+      Span gamma,
+      Span dx,
+      boolean accumulateInput,
+      Span dGamma,
+      Span dBeta,
+      boolean accumulateParameters) {
+    int rows = places.rows();
+    double[] placed = ReferenceBuffer.read(dy, (long) rows * columns);
+    double[] outputGradient = new double[placed.length];
+    for (int r = 0; r < rows; r++) {
+      System.arraycopy(placed, places.placeOf(r) * columns, outputGradient, r * columns, columns);
+    }
+    backward(
+        rows, columns, outputGradient, x, mean, inverseDeviation, gamma, dx, accumulateInput, dGamma, dBeta,
+        accumulateParameters);
   }
 }

@@ -1,8 +1,10 @@
 package org.swinengine.backend.cpu.norm;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.backend.Buffer;
 import org.swinengine.backend.DType;
+import org.swinengine.backend.ExpandedRows;
 import org.swinengine.backend.MemoryKernels;
 import org.swinengine.backend.NormKernels;
 import org.swinengine.backend.Span;
@@ -52,6 +54,27 @@ public final class CpuNorm implements NormKernels {
       Span y,
       Span mean,
       Span inverseDeviation) {
+    forward(null, rows, columns, x, gamma, beta, epsilon, y, mean, inverseDeviation);
+  }
+
+  @Override
+  public void layerNormExpand(
+      ExpandedRows places,
+      int columns,
+      Span x,
+      Span gamma,
+      Span beta,
+      double epsilon,
+      Span y,
+      Span mean,
+      Span inverseDeviation) {
+    forward(places, places.rows(), columns, x, gamma, beta, epsilon, y, mean, inverseDeviation);
+  }
+
+  /** @param places null: rows stay where they are */
+  private void forward(
+      @Nullable ExpandedRows places, int rows, int columns, Span x, Span gamma, Span beta, double epsilon,
+      Span y, Span mean, Span inverseDeviation) {
     float[] in = CpuBuffer.floats(x);
     float[] weight = CpuBuffer.floats(gamma);
     float[] bias = CpuBuffer.floats(beta);
@@ -77,10 +100,16 @@ public final class CpuNorm implements NormKernels {
             int count = Math.min(to - r, blockRows);
             int row = r * columns;
             normRows.statistics(count, columns, in, inAt + row, epsilon, scratch, mu, scratch, inverse);
-            normRows.normalise(
-                count, columns, in, inAt + row, columns, scratch, mu, scratch, inverse, weight, weightAt,
-                bias,
-                biasAt, out, outAt + row, columns);
+            for (int i = 0; i < count;) {
+              // Rows that stay neighbours: all of them, or what is left of a cell's row.
+              int together = places == null ? count : places.factor() - (r + i) % places.factor();
+              int run = Math.min(count - i, together);
+              int place = places == null ? r : places.placeOf(r + i);
+              normRows.normalise(
+                  run, columns, in, inAt + row + i * columns, columns, scratch, mu + i, scratch, inverse + i,
+                  weight, weightAt, bias, biasAt, out, outAt + place * columns, columns);
+              i += run;
+            }
             if (means != null) {
               System.arraycopy(scratch, mu, means, meansAt + r, count);
             }
@@ -105,6 +134,33 @@ public final class CpuNorm implements NormKernels {
       Span dGamma,
       Span dBeta,
       boolean accumulateParameters) {
+    backward(
+        new Backward(null, rows, columns, dy, x, mean, inverseDeviation, gamma, dx, accumulateInput), rows,
+        columns, dGamma, dBeta, accumulateParameters);
+  }
+
+  @Override
+  public void layerNormExpandBackward(
+      ExpandedRows places,
+      int columns,
+      Span dy,
+      Span x,
+      Span mean,
+      Span inverseDeviation,
+      Span gamma,
+      Span dx,
+      boolean accumulateInput,
+      Span dGamma,
+      Span dBeta,
+      boolean accumulateParameters) {
+    int rows = places.rows();
+    backward(
+        new Backward(places, rows, columns, dy, x, mean, inverseDeviation, gamma, dx, accumulateInput), rows,
+        columns, dGamma, dBeta, accumulateParameters);
+  }
+
+  private void backward(
+      Backward backward, int rows, int columns, Span dGamma, Span dBeta, boolean accumulateParameters) {
     if (rows == 0) {
       if (dGamma != null && !accumulateParameters) {
         memory.fill(dGamma, columns, 0);
@@ -112,8 +168,6 @@ public final class CpuNorm implements NormKernels {
       }
       return;
     }
-    Backward backward =
-        new Backward(rows, columns, dy, x, mean, inverseDeviation, gamma, dx, accumulateInput);
     int blockRows = RowSums.blockRows(rows);
     int blocks = Chunks.count(rows, blockRows);
     if (dGamma == null) {
@@ -156,6 +210,7 @@ public final class CpuNorm implements NormKernels {
 
   /** Operands of one backward call. */
   private final class Backward {
+    private final @Nullable ExpandedRows places;
     private final int columns;
     private final float[] dy;
     private final int dyAt;
@@ -171,7 +226,9 @@ public final class CpuNorm implements NormKernels {
     private final int dxAt;
     private final boolean accumulateInput;
 
+    /** @param places null: rows of dy and x have the same numbers */
     Backward(
+        @Nullable ExpandedRows places,
         int rows,
         int columns,
         Span dy,
@@ -182,6 +239,7 @@ public final class CpuNorm implements NormKernels {
         Span dx,
         boolean accumulateInput) {
       long elements = (long) rows * columns;
+      this.places = places;
       this.columns = columns;
       this.dy = CpuBuffer.floats(dy);
       this.dyAt = CpuBuffer.start(dy, elements);
@@ -198,18 +256,19 @@ public final class CpuNorm implements NormKernels {
       this.accumulateInput = accumulateInput;
     }
 
-    /** Rows {@code from} to before {@code to}; adds to dGamma's and dBeta's partial sums unless null. */
+    /** Rows {@code from} to before {@code to} of dy; adds to the parameters' partial sums unless null. */
     void rows(int from, int to, float[] partials, int partialAt) {
       float[] lanes = Scratch.get().floats(2 * LaneSums.COUNT);
       for (int r = from; r < to; r++) {
-        float mu = mean[meanAt + r];
-        float inverse = inverseDeviation[inverseDeviationAt + r];
+        int source = places == null ? r : places.sourceOf(r);
+        float mu = mean[meanAt + source];
+        float inverse = inverseDeviation[inverseDeviationAt + source];
         // The parameters first: dx may overlay dy.
         if (partials != null) {
-          parameters(dyAt + r * columns, xAt + r * columns, mu, inverse, partials, partialAt);
+          parameters(dyAt + r * columns, xAt + source * columns, mu, inverse, partials, partialAt);
         }
         if (dx != null) {
-          input(dyAt + r * columns, xAt + r * columns, mu, inverse, dxAt + r * columns, lanes);
+          input(dyAt + r * columns, xAt + source * columns, mu, inverse, dxAt + source * columns, lanes);
         }
       }
     }
