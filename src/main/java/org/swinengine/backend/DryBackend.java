@@ -48,6 +48,11 @@ public final class DryBackend implements Backend {
   }
 
   @Override
+  public boolean keepsActivations(DType activations) {
+    return original.keepsActivations(activations);
+  }
+
+  @Override
   public DType masterType() {
     return original.masterType();
   }

@@ -179,6 +179,11 @@ public final class CudaBackend implements Backend {
   }
 
   @Override
+  public boolean keepsActivations(DType activations) {
+    return activations == DType.BF16;
+  }
+
+  @Override
   public DType masterType() {
     return DType.FLOAT32;
   }

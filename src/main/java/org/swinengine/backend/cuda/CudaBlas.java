@@ -166,7 +166,7 @@ final class CudaBlas implements AutoCloseable {
     }
     Span preActivation = epilogue.geluGradientOf();
     boolean isGradient =
-        preActivation != null && epilogue.equals(Epilogue.timesGeluGradient(preActivation, null, null));
+        preActivation != null && epilogue.equals(Epilogue.timesGeluGradient(preActivation));
     return isGradient ? "gelu-gradient" : null;
   }
 

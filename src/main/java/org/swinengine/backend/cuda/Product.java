@@ -62,7 +62,6 @@ final class Product {
     CudaBuffer.checkType(name, "the factors of rows", epilogue.rowScale(), DType.FLOAT32);
     CudaBuffer.checkType(name, "the pre-activation", epilogue.preActivation(), type);
     CudaBuffer.checkType(name, "the pre-activation", epilogue.geluGradientOf(), type);
-    CudaBuffer.checkType(name, "the activated rows", epilogue.activated(), type);
     CudaBuffer.checkType(name, "the residual", epilogue.residual(), type);
     if (sizes.beta() == 1 && epilogue.equals(Epilogue.ACCUMULATE) && type == DType.BF16) {
       // The same sum; a residual is brought while the product goes on.
@@ -165,7 +164,6 @@ final class Product {
         .span(epilogue.preActivation(), dense)
         .flag(epilogue.gelu())
         .span(epilogue.geluGradientOf(), dense)
-        .span(epilogue.activated(), dense)
         .span(epilogue.rowScale(), rows)
         .size("rows per scale", epilogue.rowsPerScale())
         .span(epilogue.residual(), dense)
@@ -230,7 +228,7 @@ final class Product {
   private static boolean consistsOfChunks(int columns, Span c, Epilogue epilogue) {
     long addresses = CudaBuffer.place(c);
     for (Span operand : new Span[] {epilogue.bias(), epilogue.preActivation(), epilogue.geluGradientOf(),
-      epilogue.activated(), epilogue.residual()}) {
+      epilogue.residual()}) {
       addresses |= operand == null ? 0 : CudaBuffer.place(operand);
     }
     return columns % CHUNK == 0 && addresses % (CHUNK * Short.BYTES) == 0;

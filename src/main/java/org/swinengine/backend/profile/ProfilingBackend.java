@@ -119,6 +119,11 @@ public final class ProfilingBackend implements Backend {
   }
 
   @Override
+  public boolean keepsActivations(DType activations) {
+    return backend.keepsActivations(activations);
+  }
+
+  @Override
   public DType masterType() {
     return backend.masterType();
   }

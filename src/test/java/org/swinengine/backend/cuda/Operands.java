@@ -175,11 +175,10 @@ record Operands(long read, long written) {
       boolean adds = Float.intBitsToFloat((int) at(15)) != 0;
       long read = matrices * (m * k + k * n) * bytes() + (adds ? m * n * resultBytes : 0)
           + (has(16) ? FLOAT * n : 0) + (has(19) ? dense : 0)
-          + (has(21) ? FLOAT * ((m - 1) / size(22) + 1) : 0) + (has(23) ? dense : 0)
-          + (has(24) ? FLOAT * n + statistics(m * k * bytes()) : 0);
+          + (has(20) ? FLOAT * ((m - 1) / size(21) + 1) : 0) + (has(22) ? dense : 0)
+          + (has(23) ? FLOAT * n + statistics(m * k * bytes()) : 0);
       return new Operands(read,
-          parts * m * n * resultBytes + (has(17) ? dense : 0) + (has(20) ? dense : 0)
-              + (has(27) ? statistics(dense) : 0));
+          parts * m * n * resultBytes + (has(17) ? dense : 0) + (has(26) ? statistics(dense) : 0));
     }
 
     private Operands weightGradient() {

@@ -37,7 +37,7 @@ final class StepLedger {
 
     /** The kernel's name without the types of its operands. */
     String family() {
-      return kernel.replaceAll("_(bf16|f32|bf16f32|f32_bf16|bf16_f32|bf16_bf16|2|4|8|16)$", "");
+      return StepLedger.family(kernel);
     }
 
     double seconds() {
@@ -206,10 +206,19 @@ final class StepLedger {
     return rows.stream().mapToDouble(Row::seconds).sum();
   }
 
+  /** Whether a kernel belongs to the step of the weights, not to the passes. */
+  static boolean isOptimizers(String kernel) {
+    return List.of("adamW", "sumOfSquares", "clipControl").contains(family(kernel));
+  }
+
+  private static String family(String kernel) {
+    return kernel.replaceAll("_(bf16|f32|bf16f32|f32_bf16|bf16_f32|bf16_bf16|2|4|8|16)$", "");
+  }
+
   /** Bytes that all kernels have to move at least, but those of the optimizer. */
   double bytes() {
     return rows.stream()
-        .filter(row -> !List.of("adamW", "sumOfSquares", "clipControl").contains(row.family()))
+        .filter(row -> !isOptimizers(row.kernel()))
         .mapToDouble(row -> (double) row.launches() * row.bytes().bytes()).sum();
   }
 }
