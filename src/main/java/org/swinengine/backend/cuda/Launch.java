@@ -25,7 +25,7 @@ final class Launch {
   private static final int MOST_BYTES = 4096;
 
   private final CudaDevice device;
-  private final ByteBuffer arguments = 
+  private final ByteBuffer arguments =
       ByteBuffer.allocateDirect(SLOTS * SLOT + MOST_BYTES).order(ByteOrder.nativeOrder());
   private final Pointer[] pointers = new Pointer[SLOTS + 1];
   private final long[] sizes = new long[SLOTS];

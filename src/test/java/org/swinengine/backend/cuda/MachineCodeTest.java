@@ -76,7 +76,7 @@ final class MachineCodeTest {
   }
 
   private static String table() throws IOException {
-    StringBuilder table = 
+    StringBuilder table =
         new StringBuilder("| | before | bar | tiles of 128 | of 64 |\n|---|---|---|---|---|\n");
     for (Row row : ROWS) {
       table.append(String.format(Locale.ROOT, "| %s | %s | %d | %s | %s |%n", row.what, row.before, row.bar,
