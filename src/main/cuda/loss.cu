@@ -7,42 +7,9 @@
 //
 // Everything is taken relative to the row's maximum: exp cannot overflow, and a loss near 0 is not the difference of two
 // large numbers. With s = x − max(x):  logSumExp = max(x) + log Σ exp(s),  loss = log Σ exp(s) − Σ_c target[c]·s[c].
-#include "elementary.cuh"
-#include "fours.cuh"
+#include "lossFloat32.cuh"
 
-constexpr int THREADS = 128;
-
-// Which row a thread works on, and where in it.
-struct Place {
-  long long row;  // one that exists, so that all lanes take part in shuffles
-  bool exists;    // whether the row is this thread's and not only a stand-in
-  int lanes;      // lanes of a row, a power of two
-  int lane;       // in the row
-  int columns;
-  bool aligned;
-};
-
-template <class T>
-DEVICE Place placeInRows(const T* x, const T* other, int rows, int columns, int lanes) {
-  const long long row = (long long)blockIdx.x * (THREADS / lanes) + threadIdx.x / lanes;
-  const bool aligned = columns % 4 == 0 && startsOnFour(x) && startsOnFour(other);
-  return {min(row, (long long)rows - 1), row < rows, lanes, (int)threadIdx.x % lanes, columns, aligned};
-}
-
-// Sum over the lanes of a row, the same bits in each.
-DEVICE float rowSum(float value, int lanes) {
-  for (int distance = lanes / 2; distance > 0; distance /= 2) {
-    value += __shfl_xor_sync(FULL_WARP, value, distance);
-  }
-  return value;
-}
-
-DEVICE float rowMaximum(float value, int lanes) {
-  for (int distance = lanes / 2; distance > 0; distance /= 2) {
-    value = fmaxf(value, __shfl_xor_sync(FULL_WARP, value, distance));
-  }
-  return value;
-}
+// What follows is of bf16 logits; float32 has functions of the same names (lossFloat32.cuh).
 
 // The maximum of a row and Σ exp(x − maximum), in all of its lanes. A NaN does not show in the maximum, but in the sum.
 template <class T>
@@ -303,8 +270,9 @@ DEVICE Binary binaryOf(float x, float t, float weight, const BinaryCost& cost) {
 template <class T>
 DEVICE void binaryCrossEntropyRows(
     const T* logits, const float* targets, const float* weights, float* losses, int rows, int classes,
-    const BinaryCost& cost, int lanes) {
+    double alpha, double gamma, int lanes) {
   const Place at = placeInRows<T>(logits, nullptr, rows, classes, lanes);
+  const BinaryCost cost = {(float)alpha, (float)gamma};
   const long long first = at.row * classes;
   float sum = 0.0f;
   for (int c = at.lane; c < classes; c += lanes) {
@@ -322,11 +290,12 @@ DEVICE void binaryCrossEntropyRows(
 template <class T>
 DEVICE void binaryCrossEntropyBackwardRows(
     const T* logits, const float* targets, const float* weights, const float* dLosses, T* dLogits, int rows,
-    int classes, const BinaryCost& cost, int lanes) {
+    int classes, double alpha, double gamma, int lanes) {
   const Place at = placeInRows(logits, dLogits, rows, classes, lanes);
   if (!at.exists) {
     return;
   }
+  const BinaryCost cost = {(float)alpha, (float)gamma};
   const long long first = at.row * classes;
   const float scale = dLosses[at.row];
   for (int c = at.lane; c < classes; c += lanes) {
@@ -342,31 +311,6 @@ DEVICE void binaryCrossEntropyBackwardRows(
                   : powf(b.missed, cost.gamma - 1.0f) * (b.missed * slope + cost.gamma * steepness * b.plain);
     }
     dLogits[first + c] = fromFloat<T>(scale * b.balance * slope);
-  }
-}
-
-// In float32 to the processor's bits (docs/NUMERICS.md): sixteen lanes share a row, lane c mod 16 adds exponential c in float64.
-DEVICE void softmaxRows(const float* rowsX, float* rowsY, int rows, int classes, int lanes) {
-  const Place at = placeInRows(rowsX, rowsY, rows, classes, lanes);
-  const float* x = rowsX + at.row * classes;
-  float* y = rowsY + at.row * classes;
-  float maximum = -INFINITY;
-  for (int c = at.lane; c < classes; c += lanes) {
-    maximum = fmaxf(maximum, x[c]);
-  }
-  maximum = rowMaximum(maximum, lanes);
-  double sum = 0.0;
-  for (int c = at.lane; c < classes; c += lanes) {
-    sum += exponentialOf(plus(x[c], -maximum));
-  }
-  for (int distance = lanes / 2; distance > 0; distance /= 2) {
-    sum += __shfl_xor_sync(FULL_WARP, sum, distance);
-  }
-  const float factor = (float)(1.0 / sum);
-  if (at.exists) {
-    for (int c = at.lane; c < classes; c += lanes) {
-      y[c] = times(exponentialOf(plus(x[c], -maximum)), factor);
-    }
   }
 }
 
@@ -394,13 +338,13 @@ DEVICE void softmaxRows(const bf16* rowsX, bf16* rowsY, int rows, int classes, i
 #define LOSS_KERNELS(T, suffix)                                                                              \
   extern "C" __global__ void __launch_bounds__(THREADS) crossEntropy_##suffix(                               \
       const T* logits, const int* labels, float* losses, float* logSumExp, int rows, int classes,            \
-      float smoothing, int lanes) {                                                                          \
+      double smoothing, int lanes) {                                                                         \
     crossEntropyRows(logits, labels, losses, logSumExp, rows, classes, smoothing, lanes);                    \
   }                                                                                                          \
   KERNEL(crossEntropy_##suffix)                                                                              \
   extern "C" __global__ void __launch_bounds__(THREADS) crossEntropyBackward_##suffix(                       \
       const T* logits, const int* labels, const float* logSumExp, const float* dLoss, T* dLogits, int rows,  \
-      int classes, float smoothing, float factor, int lanes) {                                               \
+      int classes, double smoothing, double factor, int lanes) {                                             \
     crossEntropyBackwardRows(                                                                                \
         logits, labels, logSumExp, dLoss, dLogits, rows, classes, smoothing, factor, lanes);                 \
   }                                                                                                          \
@@ -419,29 +363,29 @@ DEVICE void softmaxRows(const bf16* rowsX, bf16* rowsY, int rows, int classes, i
   KERNEL(softCrossEntropyBackward_##suffix)                                                                  \
   extern "C" __global__ void __launch_bounds__(THREADS) weightedCrossEntropy_##suffix(                       \
       const T* logits, const int* labels, const float* weights, float* losses, float* logSumExp,             \
-      float* rowWeights, int rows, int classes, float smoothing, float gamma, int lanes) {                   \
+      float* rowWeights, int rows, int classes, double smoothing, double gamma, int lanes) {                 \
     weightedCrossEntropyRows(                                                                                \
         logits, labels, weights, losses, logSumExp, rowWeights, rows, classes, smoothing, gamma, lanes);     \
   }                                                                                                          \
   KERNEL(weightedCrossEntropy_##suffix)                                                                      \
   extern "C" __global__ void __launch_bounds__(THREADS) weightedCrossEntropyBackward_##suffix(               \
       const T* logits, const int* labels, const float* weights, const float* logSumExp,                      \
-      const float* dLosses, T* dLogits, int rows, int classes, float smoothing, float gamma, int lanes) {    \
+      const float* dLosses, T* dLogits, int rows, int classes, double smoothing, double gamma, int lanes) {  \
     weightedCrossEntropyBackwardRows(                                                                        \
         logits, labels, weights, logSumExp, dLosses, dLogits, rows, classes, smoothing, gamma, lanes);       \
   }                                                                                                          \
   KERNEL(weightedCrossEntropyBackward_##suffix)                                                              \
   extern "C" __global__ void __launch_bounds__(THREADS) binaryCrossEntropy_##suffix(                         \
       const T* logits, const float* targets, const float* weights, float* losses, int rows, int classes,     \
-      float alpha, float gamma, int lanes) {                                                                 \
-    binaryCrossEntropyRows(logits, targets, weights, losses, rows, classes, {alpha, gamma}, lanes);          \
+      double alpha, double gamma, int lanes) {                                                               \
+    binaryCrossEntropyRows(logits, targets, weights, losses, rows, classes, alpha, gamma, lanes);            \
   }                                                                                                          \
   KERNEL(binaryCrossEntropy_##suffix)                                                                        \
   extern "C" __global__ void __launch_bounds__(THREADS) binaryCrossEntropyBackward_##suffix(                 \
       const T* logits, const float* targets, const float* weights, const float* dLosses, T* dLogits,         \
-      int rows, int classes, float alpha, float gamma, int lanes) {                                          \
+      int rows, int classes, double alpha, double gamma, int lanes) {                                        \
     binaryCrossEntropyBackwardRows(                                                                          \
-        logits, targets, weights, dLosses, dLogits, rows, classes, {alpha, gamma}, lanes);                   \
+        logits, targets, weights, dLosses, dLogits, rows, classes, alpha, gamma, lanes);                     \
   }                                                                                                          \
   KERNEL(binaryCrossEntropyBackward_##suffix)                                                                \
   extern "C" __global__ void __launch_bounds__(THREADS) softmax_##suffix(                                    \

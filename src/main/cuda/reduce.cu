@@ -6,6 +6,7 @@
 #include "doubleSums.cuh"
 #include "elementary.cuh"
 #include "fours.cuh"
+#include "launchTable.cuh"
 
 constexpr int LANES = 32;
 constexpr int WARPS = 8;
@@ -66,8 +67,8 @@ DEVICE float sumOfColumn(
 
 // out[blockIdx.y, :] is the sum of x's rows [rows, columns] number blockIdx.y, blockIdx.y + gridDim.y, …: with one part it
 // is the result, with several each is a row of partial sums. blockIdx.x is the tile of columns.
-template <class T>
-DEVICE void sumRowsOfPart(const T* x, float* out, long long rows, long long columns, bool accumulate) {
+extern "C" __global__ void __launch_bounds__(WARPS* LANES) sumRows_bf16(
+    const bf16* x, float* out, long long rows, long long columns, int accumulate) {
   __shared__ float shared[WARPS][TILE];
   const float sum = sumOfColumn(x, blockIdx.y, gridDim.y, rows, columns, blockIdx.x, shared);
   const long long column = (long long)blockIdx.x * TILE + threadIdx.x;
@@ -76,16 +77,39 @@ DEVICE void sumRowsOfPart(const T* x, float* out, long long rows, long long colu
     *to = accumulate ? *to + sum : sum;
   }
 }
+KERNEL(sumRows_bf16)
 
-// Sum of a column in the order of its rows, and times a factor: the processor's mean, to its bits. x is the column's first.
-DEVICE float sumInOrder(const float* x, int rows, long long columns) {
-  float sum = x[0];
-#pragma unroll 8
+// start and then x of rows 1, 2, … of a column, in their order: the processor's sum, to its bits. x is the column's first.
+DEVICE float sumInOrder(float start, const float* x, int rows, long long columns) {
+  float sum = start;
+#pragma unroll 16
   for (int row = 1; row < rows; row++) {
     sum = plus(sum, x[row * columns]);
   }
   return sum;
 }
+
+// What a sum of rows begins with: the first row, which is left as it is; zero, which makes +0 of −0; what the result holds.
+enum Beginning { WITH_FIRST, FROM_ZERO, FROM_RESULT };
+
+// out[part, :] is the sum of x's rows from part · rowsOfPart on. A thread has a column of a part. Parts are summed like rows, by
+// another launch.
+extern "C" __global__ void __launch_bounds__(WARPS* LANES) sumRows_f32(
+    const float* x, float* out, long long rows, long long columns, int rowsOfPart, int beginning) {
+  const long long i = (long long)blockIdx.x * blockDim.x + threadIdx.x;
+  const long long part = i / columns;
+  const long long first = part * rowsOfPart;
+  if (first >= rows) {
+    return;
+  }
+  const float* from = x + first * columns + (i - part * columns);
+  float start = from[0];
+  if (beginning != WITH_FIRST) {
+    start = plus(beginning == FROM_ZERO ? 0.0f : out[i], start);
+  }
+  out[i] = sumInOrder(start, from, (int)min((long long)rowsOfPart, rows - first), columns);
+}
+KERNEL(sumRows_f32)
 
 // y[b, c] = Σ_t x[b, t, c] · factor, the factor 1/tokens, in float32. A block has a sample and a tile of its channels, a thread
 // a channel.
@@ -94,7 +118,8 @@ DEVICE void meanOfTokens(const float* x, float* y, int tokens, int channels, flo
   const long long sample = blockIdx.x / tiles;
   const int channel = blockIdx.x % tiles * TILE + threadIdx.x;
   if (threadIdx.x < TILE && channel < channels) {
-    y[sample * channels + channel] = times(sumInOrder(x + sample * tokens * channels + channel, tokens, channels), factor);
+    const float* column = x + sample * tokens * channels + channel;
+    y[sample * channels + channel] = times(sumInOrder(column[0], column, tokens, channels), factor);
   }
 }
 
@@ -129,31 +154,42 @@ DEVICE void meanOfTokensBackward(const T* dy, T* dx, int tokens, int channels, f
   }
 }
 
-// Adding partial sums of two results at once. A part is the columns of the first and, behind them, those of the second: dGamma
-// and dBeta, or a weight's gradient and its bias's.
-struct TwoResults {
+// ---- sums of parts ----------------------------------------------------------------------------------------------------
+//
+// Partial sums of one or two results: a part is the columns of the first and, behind them, those of the second (dGamma and
+// dBeta, or a weight's gradient and its bias's). A backward pass has some ninety of such sums, most of them too small for a
+// GPU; so a launch adds many (launchTable.cuh). In which order depends on the number of parts alone, never on what else the
+// launch has to do.
+
+struct SumOfParts {
+  const float* partials;
   float* first;
   float* second;
-  long long firstColumns;
+  int firstColumns;
+  int columns;
+  int parts;  // negative: the sums are added to what is there
+  int firstBlock;
 
   DEVICE float* at(long long column) const {
     return column < firstColumns ? first + column : second + (column - firstColumns);
   }
 };
 
-// Few parts: a thread adds four columns, part after part.
-extern "C" __global__ void __launch_bounds__(WARPS* LANES) sumFewParts_f32(
-    const float* partials, float* first, float* second, int parts, long long firstColumns, long long columns,
-    int accumulate) {
-  const long long column = 4 * ((long long)blockIdx.x * blockDim.x + threadIdx.x);
+constexpr int PART_WARPS = 16;
+
+// So many parts are added by one thread for each four columns, part after part. More are shared by a block's warps.
+constexpr int FEW_PARTS = 32;
+
+DEVICE void addFewParts(const SumOfParts& sum, int parts, bool accumulate, int block) {
+  const long long column = 4 * ((long long)block * (PART_WARPS * LANES) + threadIdx.x);
+  const long long columns = sum.columns;
   if (column >= columns) {
     return;
   }
-  const TwoResults out = {first, second, firstColumns};
   const int left = (int)min(columns - column, 4LL);
-  const float* x = partials + column;
-  const bool aligned = columns % 4 == 0 && firstColumns % 4 == 0 && startsOnFour(partials) && startsOnFour(first) &&
-                       startsOnFour(second);
+  const float* x = sum.partials + column;
+  const bool aligned = columns % 4 == 0 && sum.firstColumns % 4 == 0 && startsOnFour(sum.partials) &&
+                       startsOnFour(sum.first) && startsOnFour(sum.second);
   float sums[4] = {};
   if (aligned) {
 #pragma unroll 8
@@ -162,7 +198,7 @@ extern "C" __global__ void __launch_bounds__(WARPS* LANES) sumFewParts_f32(
       readFour(v, x + part * columns);
       addFour(sums, v);
     }
-    float* to = out.at(column);
+    float* to = sum.at(column);
     if (accumulate) {
       float before[4];
       readFour(before, to);
@@ -179,41 +215,50 @@ extern "C" __global__ void __launch_bounds__(WARPS* LANES) sumFewParts_f32(
 #pragma unroll
   for (int j = 0; j < 4; j++) {
     if (j < left) {
-      float* to = out.at(column + j);
+      float* to = sum.at(column + j);
       *to = accumulate ? sums[j] + *to : sums[j];
     }
   }
 }
-KERNEL(sumFewParts_f32)
 
 // Many parts of few columns: a block has 32 columns, a lane one of them; each of the 16 warps adds every sixteenth part,
 // and the first warp adds the warps' sums in their order.
-constexpr int PART_WARPS = 16;
-
-extern "C" __global__ void __launch_bounds__(PART_WARPS* LANES) sumParts_f32(
-    const float* partials, float* first, float* second, int parts, long long firstColumns, long long columns,
-    int accumulate) {
-  __shared__ float shared[PART_WARPS][LANES];
+DEVICE void addManyParts(
+    const SumOfParts& sum, int parts, bool accumulate, int block, float (&shared)[PART_WARPS][LANES]) {
   const int lane = threadIdx.x % LANES;
   const int warp = threadIdx.x / LANES;
-  const long long column = (long long)blockIdx.x * LANES + lane;
-  float sum = 0.0f;
+  const long long column = (long long)block * LANES + lane;
+  const long long columns = sum.columns;
+  float total = 0.0f;
   if (column < columns) {
-    const float* x = partials + column;
+    const float* x = sum.partials + column;
 #pragma unroll 8
     for (int part = warp; part < parts; part += PART_WARPS) {
-      sum += x[part * columns];
+      total += x[part * columns];
     }
   }
-  shared[warp][lane] = sum;
+  shared[warp][lane] = total;
   __syncthreads();
   if (warp == 0 && column < columns) {
 #pragma unroll
     for (int w = 1; w < PART_WARPS; w++) {
-      sum += shared[w][lane];
+      total += shared[w][lane];
     }
-    float* to = TwoResults{first, second, firstColumns}.at(column);
-    *to = accumulate ? *to + sum : sum;
+    float* to = sum.at(column);
+    *to = accumulate ? *to + total : total;
+  }
+}
+
+extern "C" __global__ void __launch_bounds__(PART_WARPS* LANES) sumParts_f32(
+    int count, const LaunchTable<SumOfParts> sums) {
+  __shared__ float shared[PART_WARPS][LANES];
+  const SumOfParts sum = sums.of[pieceOf(sums, count, blockIdx.x)];
+  const int block = blockIdx.x - sum.firstBlock;
+  const int parts = abs(sum.parts);
+  if (parts <= FEW_PARTS) {
+    addFewParts(sum, parts, sum.parts < 0, block);
+  } else {
+    addManyParts(sum, parts, sum.parts < 0, block, shared);
   }
 }
 KERNEL(sumParts_f32)
@@ -244,11 +289,6 @@ extern "C" __global__ void __launch_bounds__(LANES) finishSum(const double* part
 KERNEL(finishSum)
 
 #define REDUCE_KERNELS(T, suffix)                                                                            \
-  extern "C" __global__ void __launch_bounds__(WARPS* LANES) sumRows_##suffix(                               \
-      const T* x, float* out, long long rows, long long columns, int accumulate) {                           \
-    sumRowsOfPart(x, out, rows, columns, accumulate != 0);                                                   \
-  }                                                                                                          \
-  KERNEL(sumRows_##suffix)                                                                                   \
   extern "C" __global__ void __launch_bounds__(WARPS* LANES) meanTokens_##suffix(                            \
       const T* x, T* y, int tokens, int channels, float factor) {                                            \
     meanOfTokens(x, y, tokens, channels, factor);                                                            \

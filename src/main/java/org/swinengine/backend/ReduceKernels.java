@@ -23,4 +23,12 @@ public interface ReduceKernels {
    * finite.
    */
   void sumOfSquares(long n, Span x, Span out);
+
+  /**
+   * Rows whose sum is made first, where rows are summed to the same bits on several backends: the next
+   * multiple of 16 from √rows, so that neither a part's sum nor the sum of the parts has many terms.
+   */
+  static int rowsOfPart(int rows) {
+    return Math.max(16, ((int) Math.sqrt(rows) + 15) / 16 * 16);
+  }
 }

@@ -89,7 +89,10 @@ final class FitRun<B> {
     optimizer =
         fit.optimizer.apply(ParameterArena.keepingValues(fit.backend, fit.module.parameters(), fit.seed));
     step = new Step(optimizer, fit.accumulationSteps);
-    average = fit.average == null ? null : new WeightAverage(optimizer.arena(), fit.average);
+    average =
+        fit.average == null
+            ? null
+            : new WeightAverage(optimizer.arena(), fit.average).keptBy(optimizer);
   }
 
   Fit.Result run() throws IOException {

@@ -12,7 +12,7 @@ final class CallLog {
   private static final int COPY = 2;
 
   /** Words of a launch before its arguments. */
-  private static final int HEAD = 7;
+  private static final int HEAD = 8;
 
   /** One call behind the other: its kind, then what belongs to it. */
   private long[] words = new long[1 << 13];
@@ -44,8 +44,14 @@ final class CallLog {
     }
   }
 
-  void launch(Kernel kernel, int[] grid, int threads, int shared, LaunchArguments arguments, int count) {
-    require(HEAD + count);
+  /**
+   * @param tableWords of the last argument, where it is a table; 0: it is none
+   */
+  void launch(
+      Kernel kernel, int[] grid, int threads, int shared, LaunchArguments arguments, int count,
+      int tableWords) {
+    int all = tableWords == 0 ? count : count - 1 + tableWords;
+    require(HEAD + all);
     if (launches == kernels.length) {
       kernels = Arrays.copyOf(kernels, 2 * launches);
     }
@@ -57,7 +63,8 @@ final class CallLog {
     words[length++] = threads;
     words[length++] = shared;
     words[length++] = count;
-    for (int i = 0; i < count; i++) {
+    words[length++] = all;
+    for (int i = 0; i < all; i++) {
       words[length++] = arguments.get(i);
     }
   }
@@ -121,14 +128,15 @@ final class CallLog {
           for (int axis = 0; axis < 3; axis++) {
             grid[axis] = (int) words[at + 1 + axis];
           }
-          int count = (int) words[at + HEAD - 1];
-          for (int i = 0; i < count; i++) {
+          int count = (int) words[at + HEAD - 2];
+          int all = (int) words[at + HEAD - 1];
+          for (int i = 0; i < all; i++) {
             arguments.put(i, words[at + HEAD + i]);
           }
           device.made(
               next.name(),
               arguments.launch(next, grid, (int) words[at + 4], (int) words[at + 5], count, stream));
-          at += HEAD + count;
+          at += HEAD + all;
           break;
         case FILL:
           fill(device, words[at + 1], (int) words[at + 2], (int) words[at + 3], words[at + 4], stream);

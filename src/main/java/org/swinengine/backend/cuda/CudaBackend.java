@@ -8,6 +8,7 @@ import org.swinengine.backend.Backend;
 import org.swinengine.backend.CudaGraphs;
 import org.swinengine.backend.CudaReport;
 import org.swinengine.backend.DType;
+import org.swinengine.backend.Deferral;
 import org.swinengine.backend.DeviceException;
 import org.swinengine.backend.GpuLibraries;
 import org.swinengine.backend.LossKernels;
@@ -80,6 +81,7 @@ public final class CudaBackend implements Backend {
     device = new CudaDevice(ordinal);
     memory = new CudaMemory(device);
     graphs = new GraphRecorder(device, memory, use);
+    memory.pool().whenShort(() -> device.sums().finish());
     CudaNorm normKernels = new CudaNorm(device, memory);
     CudaPointwise pointwiseKernels = new CudaPointwise(device);
     CudaReduce reduceKernels = new CudaReduce(device, memory);
@@ -114,6 +116,16 @@ public final class CudaBackend implements Backend {
   /** Products that cuBLAS has done. */
   long productsByCublas() {
     return blas == null ? 0 : blas.products();
+  }
+
+  /** The GPU's compute capability, like 9.0. */
+  String capabilityName() {
+    return device.capabilityName();
+  }
+
+  /** What this thread has put off. */
+  DeferredSums sums() {
+    return device.sums();
   }
 
   /** How many GPUs the driver sees; 0 without one. */
@@ -164,6 +176,11 @@ public final class CudaBackend implements Backend {
 
   @Override
   public boolean joinsPasses(DType activations) {
+    return activations == DType.BF16;
+  }
+
+  @Override
+  public boolean keepsActivations(DType activations) {
     return activations == DType.BF16;
   }
 
@@ -248,13 +265,29 @@ public final class CudaBackend implements Backend {
   }
 
   @Override
+  public Deferral deferSums() {
+    DeferredSums sums = device.sums();
+    sums.open();
+    return sums::close;
+  }
+
+  @Override
+  public long deferredBytes() {
+    return DeferredSums.MOST_WAITING_BYTES;
+  }
+
+  @Override
   public boolean records() {
     return graphs.records();
   }
 
   @Override
   public Optional<Recording> record(Runnable calls) {
-    return graphs.record(calls);
+    device.sums().finish(); // no part of what is recorded
+    return graphs.record(() -> {
+      calls.run();
+      device.sums().finish();
+    });
   }
 
   @Override

@@ -45,6 +45,7 @@ final class CudaDevice implements AutoCloseable {
   private final KernelImages images = new KernelImages(this);
   private final Map<String, Kernel> kernels = new ConcurrentHashMap<>();
   private final ThreadLocal<Launch> launches = ThreadLocal.withInitial(() -> new Launch(this));
+  private final ThreadLocal<DeferredSums> sums = ThreadLocal.withInitial(() -> new DeferredSums(this));
   private final RecentLaunches recent = new RecentLaunches();
   private final int capability;
   private final int multiprocessors;
@@ -298,6 +299,11 @@ final class CudaDevice implements AutoCloseable {
   Launch launch(Kernel kernel) {
     enter();
     return launches.get().of(kernel);
+  }
+
+  /** The sums that this thread has put off. */
+  DeferredSums sums() {
+    return sums.get();
   }
 
   /** Called with each launch: remembers it for error messages and looks at its result. */

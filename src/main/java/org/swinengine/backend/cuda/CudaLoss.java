@@ -36,14 +36,14 @@ final class CudaLoss implements LossKernels {
     CudaBuffer.checkType(name, "the labels", labels, DType.INT32);
     CudaBuffer.checkType(name, "the losses", losses, DType.FLOAT32);
     CudaBuffer.checkType(name, "logSumExp", logSumExp, DType.FLOAT32);
-    int lanes = lanes(classes);
+    int lanes = lanes(classes, logits);
     rows(name, rows, classes, lanes, logits)
         .span(labels, rows)
         .span(losses, rows)
         .span(logSumExp, rows)
         .size("rows", rows)
         .size("classes", classes)
-        .real(smoothing)
+        .real64(smoothing)
         .word(lanes)
         .run();
   }
@@ -67,7 +67,7 @@ final class CudaLoss implements LossKernels {
     CudaBuffer.checkType(name, "logSumExp", logSumExp, DType.FLOAT32);
     CudaBuffer.checkType(name, "the loss's gradient", dLoss, DType.FLOAT32);
     CudaBuffer.checkType(name, "the result", dLogits, logits.buffer().dtype());
-    int lanes = lanes(classes);
+    int lanes = lanes(classes, logits);
     rows(name, rows, classes, lanes, logits)
         .span(labels, rows)
         .span(logSumExp, rows)
@@ -75,8 +75,8 @@ final class CudaLoss implements LossKernels {
         .span(dLogits, (long) rows * classes)
         .size("rows", rows)
         .size("classes", classes)
-        .real(smoothing)
-        .real(factor)
+        .real64(smoothing)
+        .real64(factor)
         .word(lanes)
         .run();
   }
@@ -91,7 +91,7 @@ final class CudaLoss implements LossKernels {
     checkMaster(name, "the targets", targets);
     checkMaster(name, "the losses", losses);
     checkMaster(name, "logSumExp", logSumExp);
-    int lanes = lanes(classes);
+    int lanes = lanes(classes, logits);
     rows(name, rows, classes, lanes, logits)
         .span(targets, (long) rows * classes)
         .span(losses, rows)
@@ -113,7 +113,7 @@ final class CudaLoss implements LossKernels {
     checkMaster(name, "logSumExp", logSumExp);
     checkMaster(name, "the losses' gradients", dLosses);
     CudaBuffer.checkType(name, "the result", dLogits, logits.buffer().dtype());
-    int lanes = lanes(classes);
+    int lanes = lanes(classes, logits);
     rows(name, rows, classes, lanes, logits)
         .span(targets, (long) rows * classes)
         .span(logSumExp, rows)
@@ -145,7 +145,7 @@ final class CudaLoss implements LossKernels {
     checkMaster(name, "the losses", losses);
     checkMaster(name, "logSumExp", logSumExp);
     checkMaster(name, "the rows' weights", rowWeights);
-    int lanes = lanes(classes);
+    int lanes = lanes(classes, logits);
     rows(name, rows, classes, lanes, logits)
         .span(labels, rows)
         .span(weights, classes)
@@ -154,8 +154,8 @@ final class CudaLoss implements LossKernels {
         .span(rowWeights, rows)
         .size("rows", rows)
         .size("classes", classes)
-        .real(cost.smoothing())
-        .real(cost.gamma())
+        .real64(cost.smoothing())
+        .real64(cost.gamma())
         .word(lanes)
         .run();
   }
@@ -180,7 +180,7 @@ final class CudaLoss implements LossKernels {
     checkMaster(name, "logSumExp", logSumExp);
     checkMaster(name, "the losses' gradients", dLosses);
     CudaBuffer.checkType(name, "the result", dLogits, logits.buffer().dtype());
-    int lanes = lanes(classes);
+    int lanes = lanes(classes, logits);
     rows(name, rows, classes, lanes, logits)
         .span(labels, rows)
         .span(weights, classes)
@@ -189,8 +189,8 @@ final class CudaLoss implements LossKernels {
         .span(dLogits, (long) rows * classes)
         .size("rows", rows)
         .size("classes", classes)
-        .real(cost.smoothing())
-        .real(cost.gamma())
+        .real64(cost.smoothing())
+        .real64(cost.gamma())
         .word(lanes)
         .run();
   }
@@ -211,15 +211,15 @@ final class CudaLoss implements LossKernels {
     checkMaster(name, "the targets", targets);
     checkMaster(name, "the positive weights", positiveWeights);
     checkMaster(name, "the losses", losses);
-    int lanes = lanes(classes);
+    int lanes = lanes(classes, logits);
     rows(name, rows, classes, lanes, logits)
         .span(targets, (long) rows * classes)
         .span(positiveWeights, classes)
         .span(losses, rows)
         .size("rows", rows)
         .size("classes", classes)
-        .real(cost.alpha())
-        .real(cost.gamma())
+        .real64(cost.alpha())
+        .real64(cost.gamma())
         .word(lanes)
         .run();
   }
@@ -242,7 +242,7 @@ final class CudaLoss implements LossKernels {
     checkMaster(name, "the positive weights", positiveWeights);
     checkMaster(name, "the losses' gradients", dLosses);
     CudaBuffer.checkType(name, "the result", dLogits, logits.buffer().dtype());
-    int lanes = lanes(classes);
+    int lanes = lanes(classes, logits);
     rows(name, rows, classes, lanes, logits)
         .span(targets, (long) rows * classes)
         .span(positiveWeights, classes)
@@ -250,8 +250,8 @@ final class CudaLoss implements LossKernels {
         .span(dLogits, (long) rows * classes)
         .size("rows", rows)
         .size("classes", classes)
-        .real(cost.alpha())
-        .real(cost.gamma())
+        .real64(cost.alpha())
+        .real64(cost.gamma())
         .word(lanes)
         .run();
   }
@@ -274,7 +274,7 @@ final class CudaLoss implements LossKernels {
       library.softmax(rows, classes, x, y);
       return;
     }
-    int lanes = type == DType.FLOAT32 ? SUMS_OF_A_ROW : lanes(classes);
+    int lanes = lanes(classes, x);
     rows("softmax", rows, classes, lanes, x)
         .span(y, (long) rows * classes)
         .size("rows", rows)
@@ -283,8 +283,11 @@ final class CudaLoss implements LossKernels {
         .run();
   }
 
-  /** Lanes that share a row: a power of two, enough for four classes each or a warp. */
-  private static int lanes(int classes) {
+  /** Lanes that share a row: in float32 sixteen; a power of two, enough for four classes each or a warp. */
+  private static int lanes(int classes, Span logits) {
+    if (logits.buffer().dtype() == DType.FLOAT32) {
+      return SUMS_OF_A_ROW;
+    }
     int lanes = 1;
     while (lanes < WARP && 4 * lanes < classes) {
       lanes *= 2;

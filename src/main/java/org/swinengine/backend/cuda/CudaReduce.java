@@ -25,6 +25,12 @@ final class CudaReduce implements ReduceKernels {
 
   private static final int WARP = 32;
 
+  /** What sums of float32 rows begin with, as reduce.cu numbers it. */
+  private static final int WITH_FIRST = 0;
+
+  private static final int FROM_ZERO = 1;
+  private static final int FROM_RESULT = 2;
+
   private final CudaDevice device;
   private final CudaMemory memory;
   private final PartialSums partialSums;
@@ -82,12 +88,16 @@ final class CudaReduce implements ReduceKernels {
       }
       return;
     }
+    if (x.buffer().dtype() == DType.FLOAT32) {
+      sumInOrder(rows, columns, x, ReduceKernels.rowsOfPart(rows), false, out, accumulate);
+      return;
+    }
     long tiles = Grids.blocks(columns, TILE);
     int parts =
         (int) Math.max(1, Math.min(MOST_BLOCKS / tiles, Grids.blocks(rows, FEWEST_ROWS_OF_A_PART)));
     Buffer partials = parts == 1 ? null : memory.scratch(parts * columns);
     device
-        .launch(device.kernel(FAMILY, Grids.named("sumRows", x)))
+        .launch(device.kernel(FAMILY, "sumRows_bf16"))
         .grid(tiles, parts, 1)
         .span(x, rows * columns)
         .span(parts == 1 ? out : partials, parts * columns)
@@ -99,6 +109,42 @@ final class CudaReduce implements ReduceKernels {
       partialSums.add(parts, columns, partials, out, accumulate);
       partials.release();
     }
+  }
+
+  /**
+   * Sums of float32 rows to the processor's bits: those of each part row after row, then the parts' in
+   * ascending order.
+   *
+   * @param rows at least 1
+   * @param fromZero whether a part's sum begins with 0 and not with its first row
+   */
+  void sumInOrder(
+      int rows, long columns, Span x, int rowsOfPart, boolean fromZero, Span out, boolean accumulate) {
+    int parts = (int) Grids.blocks(rows, rowsOfPart);
+    if (parts == 1 && !(fromZero && accumulate)) {
+      int start = fromZero ? FROM_ZERO : WITH_FIRST;
+      addInOrder(rows, columns, x, out, rowsOfPart, accumulate ? FROM_RESULT : start);
+      return;
+    }
+    Buffer partials = memory.scratch(parts * columns);
+    addInOrder(rows, columns, x, partials, rowsOfPart, fromZero ? FROM_ZERO : WITH_FIRST);
+    addInOrder(parts, columns, partials, out, parts, accumulate ? FROM_RESULT : WITH_FIRST);
+    partials.release();
+  }
+
+  private void addInOrder(
+      int rows, long columns, Span x, Span out, int rowsOfPart, int beginning) {
+    long sums = Grids.blocks(rows, rowsOfPart) * columns;
+    device
+        .launch(device.kernel(FAMILY, "sumRows_f32"))
+        .grid(Grids.blocks(sums, Grids.THREADS))
+        .span(x, rows * columns)
+        .span(out, sums)
+        .longSize("rows", rows)
+        .longSize("columns", columns)
+        .size("rows of a part", rowsOfPart)
+        .size("beginning", beginning)
+        .run();
   }
 
   @Override

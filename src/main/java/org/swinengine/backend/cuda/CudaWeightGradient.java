@@ -11,8 +11,9 @@ import org.swinengine.backend.Span;
 /**
  * Gradients of a layer's weight and bias: a product with a small result and a long inner dimension, all rows
  * of a batch, which is cut into slices whose sums are added in order. In bf16 the bias's sums come from the
- * same kernel and DropPath's factors go into it ({@code weightGradient.cuh}); in float32 both are kernels of
- * their own, in the order of additions that they have always had.
+ * same kernel and DropPath's factors go into it ({@code weightGradient.cuh}). In float32 both are kernels of
+ * their own, slices have 256 rows, and their sums are added in ascending order: the processor's order, so its
+ * bits.
  */
 final class CudaWeightGradient {
   /** Blocks that a product should have at least: two for each multiprocessor of a large GPU. */
@@ -38,6 +39,15 @@ final class CudaWeightGradient {
 
   /** Elements of bf16 that are copied at once. */
   private static final int CHUNK = 8;
+
+  /** Rows of a slice in float32; the processor's. */
+  private static final int ROWS_IN_ORDER = 256;
+
+  /** As many as a grid can have, and more. */
+  private static final int MOST_SLICES = 65535;
+
+  /** Elements that slices' results in float32 have at most at a time, 64 MiB, where one has no more. */
+  private static final long MOST_IN_ORDER = 1 << 24;
 
   private final CudaDevice device;
   private final CudaMemory memory;
@@ -96,6 +106,9 @@ final class CudaWeightGradient {
     CudaBuffer.checkType("linearBackwardWeight", "the rows", x, type);
     CudaBuffer.checkType("linearBackwardWeight", "the weight's gradient", dWeight, DType.FLOAT32);
     CudaBuffer.checkType("linearBackwardWeight", "the bias's gradient", dBias, DType.FLOAT32);
+    if (rows == 0) {
+      factors = null;
+    }
     if (factors == null && blas != null
         && blas.product(dense(rows, out, in, accumulate), dy, x, dWeight, Epilogue.NONE)) {
       if (dBias != null) {
@@ -103,12 +116,19 @@ final class CudaWeightGradient {
       }
       return;
     }
+    if (type == DType.FLOAT32 && factors == null) {
+      productInOrder(rows, x, dy, out, in, dWeight, accumulate);
+      if (dBias != null && rows > 0 && out > 0) {
+        reduce.sumInOrder(rows, out, dy, ROWS_IN_ORDER, true, dBias, accumulate);
+      } else if (dBias != null) {
+        reduce.sumRows(rows, out, dy, dBias, accumulate);
+      }
+      return;
+    }
     Slices slices = Slices.of(rows, out, in, factors != null);
-    boolean joins = type == DType.BF16 && out > 0 && in > 0;
-    boolean whole = joins && consistsOfChunks(x, dy, out, in);
-    if (factors != null && rows == 0) {
-      factors = null;
-    } else if (factors != null && !(whole && slices.stretch <= MOST_ROWS_WITH_BITS)) {
+    boolean joins = out > 0 && in > 0;
+    boolean whole = joins && type == DType.BF16 && consistsOfChunks(x, dy, out, in);
+    if (factors != null && !(whole && slices.stretch <= MOST_ROWS_WITH_BITS)) {
       Buffer scaled = scaled(rows, out, dy, factors);
       run(rows, x, scaled, null, out, in, dWeight, dBias, accumulate);
       scaled.release();
@@ -134,6 +154,30 @@ final class CudaWeightGradient {
     if (dBias != null && !joins) {
       reduce.sumRows(rows, out, dy, dBias, accumulate);
     }
+  }
+
+  /** The product in float32: slices' results, some at a time, added to it in ascending order. */
+  private void productInOrder(
+      int rows, Span x, Span dy, int out, int in, Span dWeight, boolean accumulate) {
+    long n = (long) out * in;
+    int count = (int) Grids.blocks(rows, ROWS_IN_ORDER);
+    if (count <= 1 || n == 0) {
+      product.run(
+          dense(rows, out, in, accumulate), dy, x, dWeight, Epilogue.NONE, 1, Math.max(rows, 1));
+      return;
+    }
+    int atOnce = (int) Math.max(1, Math.min(Math.min(count, MOST_SLICES), MOST_IN_ORDER / n));
+    Buffer partials = memory.scratch(atOnce * n);
+    for (int first = 0; first < count; first += atOnce) {
+      int slices = Math.min(atOnce, count - first);
+      int row = first * ROWS_IN_ORDER;
+      int some = Math.min(rows - row, slices * ROWS_IN_ORDER);
+      product.run(
+          dense(some, out, in, false), Part.of(dy, (long) row * out), Part.of(x, (long) row * in), partials,
+          Epilogue.NONE, slices, ROWS_IN_ORDER);
+      reduce.sumInOrder(slices, n, partials, slices, false, dWeight, accumulate || first > 0);
+    }
+    partials.release();
   }
 
   private static Gemm dense(int rows, int out, int in, boolean adds) {

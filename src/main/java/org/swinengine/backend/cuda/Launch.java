@@ -33,6 +33,7 @@ final class Launch {
   private int threads;
   private int shared;
   private long numbers;
+  private int tableWords;
 
   Launch(CudaDevice device) {
     this.device = device;
@@ -65,6 +66,7 @@ final class Launch {
     threads = 256;
     shared = 0;
     numbers = 0;
+    tableWords = 0;
     return this;
   }
 
@@ -208,17 +210,40 @@ final class Launch {
     return this;
   }
 
+  /** The last argument: an array by value, whose words these are. */
+  Launch table(long[] words) {
+    arguments.table(kernel, count, words);
+    count++;
+    tableWords = words.length;
+    return this;
+  }
+
+  /** A word of a table: two numbers of 32 bits, the first of them first in memory. */
+  static long pair(int first, int second) {
+    return Integer.toUnsignedLong(first) | (long) second << 32;
+  }
+
   /** Hands the kernel to the stream, or to what the thread's calls are kept in. */
   void run() {
-    if (calls != null) {
-      calls.launch(kernel, grid, threads, shared, arguments, owners, count);
-    } else {
-      device.launched(this, arguments.launch(kernel, grid, threads, shared, count, device.stream()));
-      if (capture != null) {
-        capture.asked(owners, count);
-      }
-    }
+    run(owners, count);
     forgetOwners(); // not before: these are reads of the references after the launch
+  }
+
+  /** Hands over a kernel that reads and writes buffers of which its table has the addresses. */
+  void run(Buffer[] buffers) {
+    run(buffers, buffers.length);
+  }
+
+  private void run(Buffer[] buffers, int n) {
+    if (calls != null) {
+      calls.launch(kernel, grid, threads, shared, arguments, count, tableWords);
+      calls.hold(buffers, n);
+      return;
+    }
+    device.launched(this, arguments.launch(kernel, grid, threads, shared, count, device.stream()));
+    if (capture != null) {
+      capture.asked(buffers, n);
+    }
   }
 
   String kernelName() {

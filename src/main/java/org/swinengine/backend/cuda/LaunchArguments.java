@@ -14,7 +14,11 @@ final class LaunchArguments {
 
   private static final int SLOT = 8;
 
-  private final ByteBuffer words = ByteBuffer.allocateDirect(MOST * SLOT).order(ByteOrder.nativeOrder());
+  /** What a kernel may have of arguments. */
+  private static final int MOST_BYTES = 4096;
+
+  private final ByteBuffer words =
+      ByteBuffer.allocateDirect(MOST * SLOT + MOST_BYTES).order(ByteOrder.nativeOrder());
   private final Pointer[] pointers = new Pointer[MOST + 1];
 
   LaunchArguments() {
@@ -31,6 +35,17 @@ final class LaunchArguments {
     words.putLong(SLOT * place, word);
   }
 
+  /** Sets the last argument: an array by value. */
+  void table(Kernel kernel, int place, long[] table) {
+    if ((place + table.length) * SLOT > MOST_BYTES) {
+      throw new IllegalArgumentException(kernel.name() + ": " + table.length + " words are too many");
+    }
+    for (int i = 0; i < table.length; i++) {
+      put(place + i, table[i]);
+    }
+  }
+
+  /** An argument, or behind them a word of the table that is the last one. */
   long get(int place) {
     return words.getLong(SLOT * place);
   }

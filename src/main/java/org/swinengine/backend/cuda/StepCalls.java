@@ -82,12 +82,16 @@ final class StepCalls implements Repetition {
 
   /** Keeps a launch. */
   void launch(
-      Kernel kernel, int[] grid, int threads, int shared, LaunchArguments arguments, Buffer[] owners,
-      int count) {
-    log.launch(kernel, grid, threads, shared, arguments, count);
-    for (int i = 0; i < count; i++) {
-      if (owners[i] != null) {
-        hold(owners[i]);
+      Kernel kernel, int[] grid, int threads, int shared, LaunchArguments arguments, int count,
+      int tableWords) {
+    log.launch(kernel, grid, threads, shared, arguments, count, tableWords);
+  }
+
+  /** Holds the buffers, null among them, that a launch works with. */
+  void hold(Buffer[] buffers, int n) {
+    for (int i = 0; i < n; i++) {
+      if (buffers[i] != null) {
+        hold(buffers[i]);
       }
     }
   }

@@ -13,7 +13,8 @@ import org.swinengine.backend.cpu.simd.LaneSums;
 
 /**
  * Loss family on the CPU. Exponentials are taken of several rows at once, so that a few classes do not waste
- * wide vectors; what is left for each row, a logarithm among it, is computed in double.
+ * wide vectors; what is left for each row, a logarithm among it, is computed in double. Sums over classes run
+ * in the sixteen lanes of {@link LaneSums}.
  */
 public final class CpuLoss implements LossKernels {
   /** Elements of the rows worked on at once: they stay in the nearest cache. */
@@ -132,14 +133,14 @@ public final class CpuLoss implements LossKernels {
         logits,
         logSumExp,
         (r, logOfSum, x, at) -> {
-          double cost = 0;
+          double[] lanes = new double[LaneSums.COUNT];
           for (int c = 0; c < classes; c++) {
             double share = target[targetAt + r * classes + c];
             if (share != 0) { // else a logit of −∞ would make 0·∞
-              cost += share * (logOfSum - x[at + c]);
+              lanes[c % LaneSums.COUNT] += share * (logOfSum - x[at + c]);
             }
           }
-          loss[lossAt + r] = (float) cost;
+          loss[lossAt + r] = (float) LaneSums.fold(lanes);
         });
   }
 
@@ -157,11 +158,7 @@ public final class CpuLoss implements LossKernels {
         logSumExp,
         dLogits,
         (r, dx, at) -> {
-          double sum = 0;
-          for (int c = 0; c < classes; c++) {
-            sum += target[targetAt + r * classes + c];
-          }
-          float total = (float) sum;
+          float total = (float) sum(target, targetAt + r * classes, classes, new double[LaneSums.COUNT]);
           float scale = dLoss[dLossAt + r];
           for (int c = 0; c < classes; c++) {
             dx[at + c] = scale * (total * dx[at + c] - target[targetAt + r * classes + c]);
@@ -199,11 +196,11 @@ public final class CpuLoss implements LossKernels {
           double sharp = weight[y] * (1 - cost.smoothing()) * ClassWeight.focus(logProbability, cost.gamma());
           double sum = -sharp * logProbability;
           if (cost.smoothing() != 0) { // else a logit of −∞ would make 0·∞
-            double all = 0;
+            double[] lanes = new double[LaneSums.COUNT];
             for (int c = 0; c < classes; c++) {
-              all += weight[c] * (logOfSum - x[at + c]);
+              lanes[c % LaneSums.COUNT] += weight[c] * (logOfSum - x[at + c]);
             }
-            sum += cost.smoothing() / classes * all;
+            sum += cost.smoothing() / classes * LaneSums.fold(lanes);
           }
           loss[lossAt + r] = (float) sum;
           rowWeight[rowWeightAt + r] = weight[y];
@@ -232,11 +229,7 @@ public final class CpuLoss implements LossKernels {
     float[] dLoss = CpuBuffer.floats(dLosses);
     int dLossAt = CpuBuffer.start(dLosses, rows);
     double share = cost.smoothing() / classes;
-    double total = 0;
-    for (float w : weight) {
-      total += w;
-    }
-    double all = total;
+    double all = sum(weight, 0, classes, new double[LaneSums.COUNT]);
     probabilities(
         rows,
         classes,
@@ -281,12 +274,13 @@ public final class CpuLoss implements LossKernels {
         (long) BINARY_COST * classes,
         (from, to) -> {
           for (int r = from; r < to; r++) {
-            double sum = 0;
+            double[] lanes = new double[LaneSums.COUNT];
             for (int c = 0; c < classes; c++) {
               int i = r * classes + c;
-              sum += BinaryElement.loss(x[xAt + i], target[targetAt + i], weight[c], cost);
+              lanes[c % LaneSums.COUNT] +=
+                  BinaryElement.loss(x[xAt + i], target[targetAt + i], weight[c], cost);
             }
-            loss[lossAt + r] = (float) sum;
+            loss[lossAt + r] = (float) LaneSums.fold(lanes);
           }
         });
   }

@@ -7,6 +7,7 @@ import org.swinengine.backend.DType;
 import org.swinengine.backend.ExpandedRows;
 import org.swinengine.backend.MemoryKernels;
 import org.swinengine.backend.NormKernels;
+import org.swinengine.backend.ReduceKernels;
 import org.swinengine.backend.Span;
 import org.swinengine.backend.cpu.pointwise.PointwiseLoops;
 import org.swinengine.backend.cpu.reduce.RowSums;
@@ -168,7 +169,7 @@ public final class CpuNorm implements NormKernels {
       }
       return;
     }
-    int blockRows = RowSums.blockRows(rows);
+    int blockRows = ReduceKernels.rowsOfPart(rows);
     int blocks = Chunks.count(rows, blockRows);
     if (dGamma == null) {
       Chunks.ranges(pool, rows, blockRows, (from, to) -> backward.rows(from, to, null, 0));

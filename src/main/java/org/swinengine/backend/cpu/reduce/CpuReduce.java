@@ -69,7 +69,7 @@ public final class CpuReduce implements ReduceKernels {
       }
       return;
     }
-    int blockRows = RowSums.blockRows(rows);
+    int blockRows = ReduceKernels.rowsOfPart(rows);
     int blocks = Chunks.count(rows, blockRows);
     if (blocks == 1) {
       RowSums.addParallel(pool, loops, values, at, width, rows, width, sums, sumsAt, accumulate);

@@ -5,17 +5,11 @@ import org.swinengine.backend.cpu.runtime.Chunks;
 import org.swinengine.backend.cpu.runtime.WorkerPool;
 
 /**
- * Sums over rows. Long ones are made of blocks of about √rows rows, so that neither a block's sum nor the sum
- * of the blocks has many terms; the blocks depend on the number of rows alone, and their sums are added in
- * ascending order.
+ * Sums over rows. Long ones are made of blocks ({@link org.swinengine.backend.ReduceKernels#rowsOfPart}),
+ * whose sums are added in ascending order.
  */
 public final class RowSums {
   private RowSums() {}
-
-  /** Rows of a block: the next multiple of 16 from √rows. */
-  public static int blockRows(int rows) {
-    return Math.max(16, ((int) Math.sqrt(rows) + 15) / 16 * 16);
-  }
 
   /**
    * {@code out = Σ x} over rows that start {@code stride} apart, or added to {@code out}, first row first.

@@ -141,8 +141,7 @@ final class PtxWarp {
     if (one.op.isAccess()) {
       access(one, mask);
     } else if (one.op == Op.LOAD_PARAMETER) {
-      long value = launch.arguments()[(int) one.offset];
-      fill(one.results[0], one.size == 64 ? value : (int) value);
+      loadParameter(one, mask);
     } else if (!(computes || one.needed)) {
       return;
     } else if (one.op.isOfWarp()) {
@@ -168,6 +167,26 @@ final class PtxWarp {
     } else {
       compute(one, mask);
     }
+  }
+
+  private void loadParameter(Instruction one, int mask) {
+    if (one.operands.length == 0) {
+      for (int i = 0; i < one.results.length; i++) {
+        fill(one.results[i], parameter(one.offset + (long) i * one.bytes, one.bytes));
+      }
+    } else if (computes || one.needed) {
+      for (int lane = 0; lane < 32; lane++) {
+        for (int i = 0; (mask >>> lane & 1) != 0 && i < one.results.length; i++) {
+          long at = values[one.operands[0] * 32 + lane] + one.offset + (long) i * one.bytes;
+          values[one.results[i] * 32 + lane] = parameter(at, one.bytes);
+        }
+      }
+    }
+  }
+
+  private long parameter(long at, int bytes) {
+    long word = launch.arguments()[Math.toIntExact(at / 8)];
+    return bytes == 8 ? word : (int) (word >>> 8 * (at % 8));
   }
 
   private void condition(int predicate, int result, int mask) {
