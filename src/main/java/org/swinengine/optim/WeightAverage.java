@@ -144,7 +144,7 @@ public final class WeightAverage {
     requireInPlace();
     if (stepped != arena) {
       throw new IllegalStateException(
-          "the average is of another arena than the optimizer's; move both (`moveTo`)");
+          "the average is of another arena than the optimizer's; moveTo must move both");
     }
   }
 

@@ -44,7 +44,7 @@ final class DeferredSumsTest {
     CudaBackendsForTests.assumeAvailable();
     backend = new CudaBackend(0, DType.FLOAT32);
     numbers = numbers(ROWS * COLUMNS, 1);
-    rows = backend.memory().allocate(DType.FLOAT32, numbers.length);
+    rows = backend.memory().allocate(DType.BF16, numbers.length); // in float32 they are added in order
     backend.memory().upload(numbers, 0, rows, numbers.length);
     results = backend.memory().allocate(DType.FLOAT32, 4 * COLUMNS);
     backend.memory().fill(results, 4 * COLUMNS, 0.5);
@@ -262,7 +262,7 @@ final class DeferredSumsTest {
   @Test
   void shortMemoryLaunchesThem() {
     Buffer own = backend.memory().allocate(DType.FLOAT32, 1 << 20);
-    Buffer large = backend.memory().allocate(DType.FLOAT32, 8 << 20);
+    Buffer large = backend.memory().allocate(DType.BF16, 8 << 20);
     backend.memory().fill(large, 8 << 20, 1);
     try (Deferral sums = backend.deferSums()) {
       backend.reduce().sumRows(8, 1 << 20, large, own, false); // one part

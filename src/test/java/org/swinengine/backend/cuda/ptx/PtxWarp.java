@@ -217,6 +217,12 @@ final class PtxWarp {
           int bits = (count >= 32 ? -1 : (1 << count) - 1) << begin;
           values[d + lane] = (int) values[b + lane] & ~bits | (int) x << begin & bits;
         }
+        case INSERT_BITS_64 -> {
+          int begin = (int) values[c + lane];
+          int count = (int) values[from[3] * 32 + lane];
+          long bits = (count >= 64 ? -1L : (1L << count) - 1) << begin;
+          values[d + lane] = values[b + lane] & ~bits | x << begin & bits;
+        }
         default -> values[d + lane] =
             PtxArithmetic.evaluate(one.op, x, values[b + lane], values[c + lane]);
       }
