@@ -46,8 +46,9 @@ extern "C" __global__ void __launch_bounds__(WHOLE_THREADS, 2) windowBackwardWho
 KERNEL(windowBackwardWhole32_bf16)
 
 extern "C" __global__ void __launch_bounds__(TABLE_WARPS* LANES_OF_A_WARP) windowTableGradient(
-    const float* dMatrix, float* dTable, int heads, int windowHeight, int windowWidth) {
-  gatherTableGradient(dMatrix, dTable, heads, windowHeight, windowWidth);
+    int count, const LaunchTable<TableOfMatrix> tables) {
+  const TableOfMatrix table = tables.of[pieceOf(tables, count, blockIdx.x)];
+  gatherTableGradient(table, blockIdx.x - table.firstBlock);
 }
 KERNEL(windowTableGradient)
 

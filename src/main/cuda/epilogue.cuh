@@ -16,7 +16,6 @@ struct Epilogue {
   T* preActivation;         // receives what GELU is applied to
   int gelu;                 // whether it is
   const T* geluGradientOf;  // multiplies by GELU′ of this
-  T* activated;             // receives GELU of that
   const float* rowScale;    // [rows / rowsPerScale]: DropPath's factors
   int rowsPerScale;
   const T* residual;        // may be the result itself
@@ -34,7 +33,7 @@ struct Epilogue {
   // Whether fours of every operand start on their own size in all rows of `columns` columns; also of null pointers.
   DEVICE bool startOnFours(int columns) const {
     return columns % 4 == 0 && startsOnFour(bias) && startsOnFour(preActivation) && startsOnFour(geluGradientOf) &&
-           startsOnFour(activated) && startsOnFour(residual);
+           startsOnFour(residual);
   }
 
   // Four neighbours of a row's products from `column` on, of which `left` exist; their results' old values are at y. Steps are
@@ -70,10 +69,6 @@ struct Epilogue {
     }
     if (geluGradientOf != nullptr) {
       forEach([&](int j) { t[j] = times(t[j], geluDerivative<T>(derivativeAt[j])); });
-      if (activated != nullptr) {
-        forEach([&](int j) { derivativeAt[j] = ::gelu<T>(derivativeAt[j]); });
-        storeFour(derivativeAt, activated + index, left, aligned);
-      }
     }
     if (rowScale != nullptr) {
       const float scale = rowScale[row / rowsPerScale];

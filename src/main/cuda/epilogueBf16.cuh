@@ -16,7 +16,7 @@ enum class Finish {
   BIAS,           // + bias, which may be null
   GELU,           // GELU(+ bias), with what it is applied to where that is wanted
   RESIDUAL,       // (+ bias) · factor of the row + residual, each of which may be null
-  GELU_GRADIENT,  // · GELU′ of a stored pre-activation · factor of the row, with GELU of it where that is wanted
+  GELU_GRADIENT,  // · GELU′ of a stored pre-activation · factor of the row
   WEIGHT,         // a weight's gradient in float32: weightGradient.cuh
   KEPT_WEIGHT,    // the same of the rows that DropPath kept
 
@@ -184,20 +184,9 @@ struct WarpTile {
       forEachPair(half, shared, [&](uint32_t* pair, int i, int e, int j) {
         const uint32_t x = *pair;
         const float factor = scale[i % (TILES_M / 2) * 2 + e / 2];
-        const GeluWithDerivative first(firstOf(x));
-        const GeluWithDerivative second(secondOf(x));
-        sum[i][j][e] *= first.derivative;
-        sum[i][j][e] *= factor;
-        sum[i][j][e + 1] *= second.derivative;
-        sum[i][j][e + 1] *= factor;
-        *pair = packBf16(first.value, second.value);
-      });
-      if (epilogue.activated != nullptr) {
-        store(half, shared, epilogue.activated);
-        __syncwarp();  // everybody has read what is stored
-      }
-      forEachPair(half, shared, [&](uint32_t* pair, int i, int e, int j) {
-        *pair = packBf16(sum[i][j][e], sum[i][j][e + 1]);
+        *pair = packBf16(
+            sum[i][j][e] * geluDerivative<bf16>(firstOf(x)) * factor,
+            sum[i][j][e + 1] * geluDerivative<bf16>(secondOf(x)) * factor);
       });
     } else {
       float scale[TILES_M];

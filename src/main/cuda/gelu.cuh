@@ -84,20 +84,6 @@ DEVICE float gelu(float x) {
   return times(x, normalDistribution(x));
 }
 
-// gelu(x) and geluDerivative(x) of bf16 kernels at once, the same bits as theirs.
-struct GeluWithDerivative {
-  float value;
-  float derivative;
-
-  DEVICE explicit GeluWithDerivative(float x) {
-    const Normal normal(x);
-    const float negative = normal.ratio * normal.bell;
-    const float negativeDerivative = normal.bell * fmaf(-DENSITY, fabsf(x), normal.ratio);
-    value = x * (x < 0.0f ? negative : 1.0f - negative);
-    derivative = x < 0.0f ? negativeDerivative : 1.0f - negativeDerivative;
-  }
-};
-
 // Φ(x) + x·φ(x), φ the normal density.
 template <class T>
 DEVICE float geluDerivative(float x) {

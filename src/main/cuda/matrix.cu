@@ -8,12 +8,12 @@
   int m, int n, int k, const T *a, long long strideA, long long batchStrideA, const T *b, long long strideB,   \
       long long batchStrideB, Result *c, long long strideC, long long batchStrideC, int slices, int stretch,   \
       float alpha, float beta, const float *bias, T *preActivation, int gelu, const T *geluGradientOf,         \
-      T *activated, const float *rowScale, int rowsPerScale, const T *residual, const float *weightSums,       \
+      const float *rowScale, int rowsPerScale, const T *residual, const float *weightSums,                     \
       const float2 *statistics, float epsilon, float2 *rowStatistics
 #define PASSED(T)                                                                                              \
   m, n, k, a, strideA, batchStrideA, b, strideB, batchStrideB, c, strideC, batchStrideC, slices, stretch,      \
-      Epilogue<T>{alpha,    beta,         bias,     preActivation, gelu,       geluGradientOf, activated,      \
-                  rowScale, rowsPerScale, residual, weightSums,    statistics, epsilon,        rowStatistics}
+      Epilogue<T>{alpha,        beta,     bias,       preActivation, gelu,    geluGradientOf, rowScale,        \
+                  rowsPerScale, residual, weightSums, statistics,    epsilon, rowStatistics}
 
 // Two blocks on a multiprocessor for the small tile: without that number the assembler aims at three, and spills.
 #define FLOAT32_PRODUCT(layout, size, groups, aKFast, bKFast)                                                  \

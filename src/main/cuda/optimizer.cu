@@ -9,6 +9,9 @@
 #include "elementary.cuh"
 #include "fours.cuh"
 
+// What differs from step to step, the rate above all, is an argument where a kernel is launched by itself. In a CUDA graph,
+// whose arguments stay, it is read from memory instead, where numbers is not null: the same words, so the same bits.
+
 // control[0] = ‖g‖, control[1] = min(1, maximumNorm/(‖g‖ + 1e-6)) or 1 without a maximum. control[2] = whether ‖g‖ and all
 // losses are finite; once 0 it stays 0 until the host, which reads it late, has set it: a step that is under way by then
 // must change nothing either. One thread: three numbers that stay on the GPU, so that nobody waits for them.
@@ -57,16 +60,38 @@ DEVICE void adamWElement(const AdamWFactors& f, float clipped, float& p, float& 
   p = plus(times(p, f.decay), times(f.minusStepSize, m) / denominator);
 }
 
-extern "C" __global__ void __launch_bounds__(256) adamW(
-    float* p, const float* g, float* m, float* v, const float* control, long long n, float penalty, float decay,
-    float rest1, float beta2, float rest2, float minusStepSize, float rootOfCorrection2, float epsilon, bf16* copy) {
+// average ← average + (1 − decay)·(p − average). Rounding the decay itself to float32 would be an error of the same sign in every
+// step, and 1/(1 − decay) steps add up.
+DEVICE float averaged(float average, float p, float rest) { return fmaf(rest, plus(p, -average), average); }
+
+// A moving average that a step's kernel keeps up.
+struct Average {
+  float* values;  // null in kernels that keep none
+  float rest;     // 1 − decay
+};
+
+// Takes four parameters in. They are in registers where a step has just made them: a pass of its own would read them again.
+DEVICE void takeIn(const float (&p4)[4], float* average, float rest, int left, bool aligned) {
+  float average4[4];
+  loadFour(average4, average, left, aligned);
+#pragma unroll
+  for (int j = 0; j < 4; j++) {
+    average4[j] = averaged(average4[j], p4[j], rest);
+  }
+  storeFour(average4, average, left, aligned);
+}
+
+template <bool AVERAGES>
+DEVICE void adamWStep(
+    const AdamWFactors& factors, float* p, const float* g, float* m, float* v, const float* control, long long n,
+    bf16* copy, Average average) {
   if (control[2] == 0.0f) {
-    return;  // the gradient is not finite: the parameters stay what they were, and so does their copy
+    return;  // the gradient is not finite: the parameters stay what they were, and so do their copy and average
   }
   const float clip = control[1];
-  const AdamWFactors factors = {penalty, decay, rest1, beta2, rest2, minusStepSize, rootOfCorrection2, epsilon};
   const bool aligned =
-      startsOnFour(p) && startsOnFour(g) && startsOnFour(m) && startsOnFour(v) && startsOnFour(copy);
+      startsOnFour(p) && startsOnFour(g) && startsOnFour(m) && startsOnFour(v) && startsOnFour(copy) &&
+      startsOnFour(average.values);
   const long long step = 4LL * gridDim.x * blockDim.x;
   for (long long i = 4 * ((long long)blockIdx.x * blockDim.x + threadIdx.x); i < n; i += step) {
     const int left = (int)min(n - i, 4LL);
@@ -88,9 +113,42 @@ extern "C" __global__ void __launch_bounds__(256) adamW(
     if (copy != nullptr) {
       storeFour(p4, copy + i, left, aligned);
     }
+    if (AVERAGES) {
+      takeIn(p4, average.values + i, average.rest, left, aligned);
+    }
   }
 }
+
+extern "C" __global__ void __launch_bounds__(256) adamW(
+    float* p, const float* g, float* m, float* v, const float* control, long long n, float penalty, float decay,
+    float rest1, float beta2, float rest2, float minusStepSize, float rootOfCorrection2, float epsilon, bf16* copy,
+    const AdamWFactors* numbers) {
+  AdamWFactors factors = {penalty, decay, rest1, beta2, rest2, minusStepSize, rootOfCorrection2, epsilon};
+  if (numbers != nullptr) {
+    factors = *numbers;
+  }
+  adamWStep<false>(factors, p, g, m, v, control, n, copy, Average{});
+}
 KERNEL(adamW)
+
+struct AdamWAverageNumbers {
+  AdamWFactors factors;
+  float averageRest;
+};
+
+// The same, and the moving average of the parameters.
+extern "C" __global__ void __launch_bounds__(256) adamWAverage(
+    float* p, const float* g, float* m, float* v, const float* control, long long n, float penalty, float decay,
+    float rest1, float beta2, float rest2, float minusStepSize, float rootOfCorrection2, float epsilon,
+    float averageRest, bf16* copy, float* average, const AdamWAverageNumbers* numbers) {
+  AdamWAverageNumbers now = {
+      {penalty, decay, rest1, beta2, rest2, minusStepSize, rootOfCorrection2, epsilon}, averageRest};
+  if (numbers != nullptr) {
+    now = *numbers;
+  }
+  adamWStep<true>(now.factors, p, g, m, v, control, n, copy, {average, now.averageRest});
+}
+KERNEL(adamWAverage)
 
 struct SgdFactors {
   float weightDecay;
@@ -111,9 +169,10 @@ DEVICE void sgdMomentumElement(const SgdFactors& f, float clipped, float& p, flo
 }
 
 // One step of gradient descent; without momentum the buffer is null, and 12 bytes of an element move instead of 20.
-extern "C" __global__ void __launch_bounds__(256) sgd(
+template <bool AVERAGES>
+DEVICE void sgdStep(
     float* p, const float* g, float* buffer, const float* control, long long n, float learningRate,
-    float weightDecay, float momentum, float nesterov, bf16* copy) {
+    float weightDecay, float momentum, float nesterov, bf16* copy, Average average) {
   if (control[2] == 0.0f) {
     return;  // as in adamW
   }
@@ -121,7 +180,8 @@ extern "C" __global__ void __launch_bounds__(256) sgd(
   const SgdFactors factors = {
       weightDecay, momentum, looksAhead ? 1.0f : 0.0f, looksAhead ? momentum : 1.0f, -learningRate};
   const float clip = control[1];
-  const bool aligned = startsOnFour(p) && startsOnFour(g) && startsOnFour(buffer) && startsOnFour(copy);
+  const bool aligned = startsOnFour(p) && startsOnFour(g) && startsOnFour(buffer) && startsOnFour(copy) &&
+      startsOnFour(average.values);
   const long long step = 4LL * gridDim.x * blockDim.x;
   for (long long i = 4 * ((long long)blockIdx.x * blockDim.x + threadIdx.x); i < n; i += step) {
     const int left = (int)min(n - i, 4LL);
@@ -149,9 +209,30 @@ extern "C" __global__ void __launch_bounds__(256) sgd(
     if (copy != nullptr) {
       storeFour(p4, copy + i, left, aligned);
     }
+    if (AVERAGES) {
+      takeIn(p4, average.values + i, average.rest, left, aligned);
+    }
   }
 }
+
+extern "C" __global__ void __launch_bounds__(256) sgd(
+    float* p, const float* g, float* buffer, const float* control, long long n, float learningRate,
+    float weightDecay, float momentum, float nesterov, bf16* copy, const float* numbers) {
+  const float rate = numbers != nullptr ? numbers[0] : learningRate;
+  sgdStep<false>(p, g, buffer, control, n, rate, weightDecay, momentum, nesterov, copy, Average{});
+}
 KERNEL(sgd)
+
+// The same, and the moving average of the parameters.
+extern "C" __global__ void __launch_bounds__(256) sgdAverage(
+    float* p, const float* g, float* buffer, const float* control, long long n, float learningRate,
+    float averageRest, float weightDecay, float momentum, float nesterov, bf16* copy, float* average,
+    const float* numbers) {
+  const float rate = numbers != nullptr ? numbers[0] : learningRate;
+  const float rest = numbers != nullptr ? numbers[1] : averageRest;
+  sgdStep<true>(p, g, buffer, control, n, rate, weightDecay, momentum, nesterov, copy, {average, rest});
+}
+KERNEL(sgdAverage)
 
 // g ← min(max(g, −bound), bound); a NaN fails both comparisons and stays.
 extern "C" __global__ void __launch_bounds__(256) clipValue(float* g, long long n, float bound) {
@@ -223,11 +304,14 @@ KERNEL(adaptiveClip)
 // LAMB's direction takes the gradient's place. The second moment moves as in adamW; share is 1 − β₁ or 1.
 extern "C" __global__ void __launch_bounds__(256) lambDirection(
     const float* p, float* g, float* m, float* v, const float* control, long long n, float beta1, float share,
-    float beta2, float rest2, float correction1, float rootOfCorrection2, float epsilon, float weightDecay) {
+    float beta2, float rest2, float correction1, float rootOfCorrection2, float epsilon, float weightDecay,
+    const float* numbers) {
   if (control[2] == 0.0f) {
     return;  // as in adamW
   }
   const float clip = control[1];
+  const float bias1 = numbers != nullptr ? numbers[0] : correction1;
+  const float rootOfBias2 = numbers != nullptr ? numbers[1] : rootOfCorrection2;
   const bool aligned = startsOnFour(p) && startsOnFour(g) && startsOnFour(m) && startsOnFour(v);
   const long long step = 4LL * gridDim.x * blockDim.x;
   for (long long i = 4 * ((long long)blockIdx.x * blockDim.x + threadIdx.x); i < n; i += step) {
@@ -245,7 +329,7 @@ extern "C" __global__ void __launch_bounds__(256) lambDirection(
       const float gradient = times(g4[j], clip);
       m4[j] = plus(times(m4[j], beta1), times(share, gradient));
       v4[j] = secondMoment(v4[j], gradient, beta2, rest2);
-      g4[j] = fmaf(weightDecay, p4[j], m4[j] / correction1 / momentRoot(v4[j], rootOfCorrection2, epsilon));
+      g4[j] = fmaf(weightDecay, p4[j], m4[j] / bias1 / momentRoot(v4[j], rootOfBias2, epsilon));
     }
     storeFour(g4, g + i, left, aligned);
     storeFour(m4, m + i, left, aligned);
@@ -257,7 +341,7 @@ KERNEL(lambDirection)
 // p ← p − learningRate·trust·u, trust = ‖p‖/‖u‖ of the stretch, 1 without squares. The grid as in adaptiveClip.
 extern "C" __global__ void __launch_bounds__(256) trustStep(
     const int* bounds, const float* control, const float* parameterSquares, const float* directionSquares,
-    const float* u, float* p, double learningRate, int trustAtMostOne, bf16* copy) {
+    const float* u, float* p, double learningRate, int trustAtMostOne, bf16* copy, const double* numbers) {
   if (control[2] == 0.0f) {
     return;  // as in adamW
   }
@@ -272,7 +356,7 @@ extern "C" __global__ void __launch_bounds__(256) trustStep(
         trust = trustAtMostOne && trust > 1.0 ? 1.0 : trust;
       }
     }
-    by = (float)(-learningRate * trust);
+    by = (float)(-(numbers != nullptr ? numbers[0] : learningRate) * trust);
   }
   __syncthreads();
   const long long end = bounds[blockIdx.x + 1];
@@ -287,30 +371,21 @@ extern "C" __global__ void __launch_bounds__(256) trustStep(
 }
 KERNEL(trustStep)
 
-// average ← average + (1 − decay)·(p − average). Rounding the decay itself to float32 would be an error of the same sign in every
-// step, and 1/(1 − decay) steps add up.
-DEVICE float averaged(float average, float p, float rest) { return fmaf(rest, plus(p, -average), average); }
-
-// The average of all parameters, a step on. A step
+// The average by itself, of steps that other kernels make. A step
 // that changed no parameter must not count twice: null, or the control of the optimizer.
 extern "C" __global__ void __launch_bounds__(256) movingAverage(
-    const float* p, float* average, long long n, float rest, const float* control) {
+    const float* p, float* average, long long n, float rest, const float* control, const float* numbers) {
   if (control != nullptr && control[2] == 0.0f) {
     return;
   }
+  const float share = numbers != nullptr ? numbers[0] : rest;
   const bool aligned = startsOnFour(p) && startsOnFour(average);
   const long long step = 4LL * gridDim.x * blockDim.x;
   for (long long i = 4 * ((long long)blockIdx.x * blockDim.x + threadIdx.x); i < n; i += step) {
     const int left = (int)min(n - i, 4LL);
     float p4[4];
-    float average4[4];
     loadFour(p4, p + i, left, aligned);
-    loadFour(average4, average + i, left, aligned);
-#pragma unroll
-    for (int j = 0; j < 4; j++) {
-      average4[j] = averaged(average4[j], p4[j], rest);
-    }
-    storeFour(average4, average + i, left, aligned);
+    takeIn(p4, average + i, share, left, aligned);
   }
 }
 KERNEL(movingAverage)

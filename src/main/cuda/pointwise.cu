@@ -119,8 +119,9 @@ DEVICE void scaleRows(const T* x, const float* scale, T* y, int rows, long long 
     binary(a, b, y, n, [](float v, float w) { return v * w; });                                              \
   }                                                                                                          \
   KERNEL(multiply_##suffix)                                                                                  \
-  ELEMENTS scale_##suffix(const T* x, T* y, long long n, float alpha) {                                      \
-    unary(x, y, n, [=](float v) { return alpha * v; });                                                      \
+  ELEMENTS scale_##suffix(const T* x, T* y, long long n, float alpha, const float* numbers) {                \
+    const float factor = numbers != nullptr ? numbers[0] : alpha; /* in a graph it is in memory */           \
+    unary(x, y, n, [=](float v) { return factor * v; });                                                     \
   }                                                                                                          \
   KERNEL(scale_##suffix)                                                                                     \
   ELEMENTS expAtMost_##suffix(const T* x, T* y, long long n, float most) {                                   \

@@ -15,6 +15,8 @@
 // A uniform number is a word's upper 24 bits / 2^24. "uniform < keep" is decided on those 24 bits, against
 // the integer threshold ceil(keep · 2^24): the same decision as in exact arithmetic, whatever float keep
 // would round to.
+//
+// In a CUDA graph, whose arguments stay, the step is read from memory, where steps is not null.
 #include "device.cuh"
 #include "fours.cuh"
 
@@ -42,6 +44,10 @@ DEVICE Words4 philox(uint32_t key0, uint32_t key1, uint32_t c0, uint32_t c1, uin
 DEVICE Words4 randomWords(
     uint32_t key0, uint32_t key1, uint32_t step, unsigned long long sample, uint32_t four) {
   return philox(key0, key1, four, (uint32_t)sample, (uint32_t)(sample >> 32), step);
+}
+
+DEVICE uint32_t stepOf(uint32_t step, const uint32_t* steps) {
+  return steps != nullptr ? steps[0] : step;
 }
 
 // y = x/keep where an element is kept, else 0; [samples, elements]. y may be x.
@@ -73,25 +79,25 @@ DEVICE void dropoutElements(
 
 extern "C" __global__ void __launch_bounds__(256) dropout_f32(
     uint32_t key0, uint32_t key1, uint32_t step, long long firstSample, int samples, long long elements,
-    uint32_t threshold, float scale, const float* x, float* y) {
-  dropoutElements(key0, key1, step, firstSample, samples, elements, threshold, scale, x, y);
+    uint32_t threshold, float scale, const float* x, float* y, const uint32_t* steps) {
+  dropoutElements(key0, key1, stepOf(step, steps), firstSample, samples, elements, threshold, scale, x, y);
 }
 KERNEL(dropout_f32)
 
 extern "C" __global__ void __launch_bounds__(256) dropout_bf16(
     uint32_t key0, uint32_t key1, uint32_t step, long long firstSample, int samples, long long elements,
-    uint32_t threshold, float scale, const bf16* x, bf16* y) {
-  dropoutElements(key0, key1, step, firstSample, samples, elements, threshold, scale, x, y);
+    uint32_t threshold, float scale, const bf16* x, bf16* y, const uint32_t* steps) {
+  dropoutElements(key0, key1, stepOf(step, steps), firstSample, samples, elements, threshold, scale, x, y);
 }
 KERNEL(dropout_bf16)
 
 // DropPath's factor of each sample: 1/keep where element 0 of the sample is kept, else 0. A thread a sample.
 extern "C" __global__ void __launch_bounds__(256) dropPathScale_f32(
     uint32_t key0, uint32_t key1, uint32_t step, long long firstSample, int samples, uint32_t threshold,
-    float scale, float* out) {
+    float scale, float* out, const uint32_t* steps) {
   const long long sample = (long long)blockIdx.x * blockDim.x + threadIdx.x;
   if (sample < samples) {
-    const Words4 random = randomWords(key0, key1, step, firstSample + sample, 0);
+    const Words4 random = randomWords(key0, key1, stepOf(step, steps), firstSample + sample, 0);
     out[sample] = random.word[0] >> 8 < threshold ? scale : 0.0f;
   }
 }

@@ -6,6 +6,7 @@
 #include "doubleSums.cuh"
 #include "elementary.cuh"
 #include "fours.cuh"
+#include "launchTable.cuh"
 
 constexpr int LANES = 32;
 constexpr int WARPS = 8;
@@ -153,31 +154,42 @@ DEVICE void meanOfTokensBackward(const T* dy, T* dx, int tokens, int channels, f
   }
 }
 
-// Adding partial sums of two results at once. A part is the columns of the first and, behind them, those of the second: dGamma
-// and dBeta, or a weight's gradient and its bias's.
-struct TwoResults {
+// ---- sums of parts ----------------------------------------------------------------------------------------------------
+//
+// Partial sums of one or two results: a part is the columns of the first and, behind them, those of the second (dGamma and
+// dBeta, or a weight's gradient and its bias's). A backward pass has some ninety of such sums, most of them too small for a
+// GPU; so a launch adds many (launchTable.cuh). In which order depends on the number of parts alone, never on what else the
+// launch has to do.
+
+struct SumOfParts {
+  const float* partials;
   float* first;
   float* second;
-  long long firstColumns;
+  int firstColumns;
+  int columns;
+  int parts;  // negative: the sums are added to what is there
+  int firstBlock;
 
   DEVICE float* at(long long column) const {
     return column < firstColumns ? first + column : second + (column - firstColumns);
   }
 };
 
-// Few parts: a thread adds four columns, part after part.
-extern "C" __global__ void __launch_bounds__(WARPS* LANES) sumFewParts_f32(
-    const float* partials, float* first, float* second, int parts, long long firstColumns, long long columns,
-    int accumulate) {
-  const long long column = 4 * ((long long)blockIdx.x * blockDim.x + threadIdx.x);
+constexpr int PART_WARPS = 16;
+
+// So many parts are added by one thread for each four columns, part after part. More are shared by a block's warps.
+constexpr int FEW_PARTS = 32;
+
+DEVICE void addFewParts(const SumOfParts& sum, int parts, bool accumulate, int block) {
+  const long long column = 4 * ((long long)block * (PART_WARPS * LANES) + threadIdx.x);
+  const long long columns = sum.columns;
   if (column >= columns) {
     return;
   }
-  const TwoResults out = {first, second, firstColumns};
   const int left = (int)min(columns - column, 4LL);
-  const float* x = partials + column;
-  const bool aligned = columns % 4 == 0 && firstColumns % 4 == 0 && startsOnFour(partials) && startsOnFour(first) &&
-                       startsOnFour(second);
+  const float* x = sum.partials + column;
+  const bool aligned = columns % 4 == 0 && sum.firstColumns % 4 == 0 && startsOnFour(sum.partials) &&
+                       startsOnFour(sum.first) && startsOnFour(sum.second);
   float sums[4] = {};
   if (aligned) {
 #pragma unroll 8
@@ -186,7 +198,7 @@ extern "C" __global__ void __launch_bounds__(WARPS* LANES) sumFewParts_f32(
       readFour(v, x + part * columns);
       addFour(sums, v);
     }
-    float* to = out.at(column);
+    float* to = sum.at(column);
     if (accumulate) {
       float before[4];
       readFour(before, to);
@@ -203,41 +215,50 @@ extern "C" __global__ void __launch_bounds__(WARPS* LANES) sumFewParts_f32(
 #pragma unroll
   for (int j = 0; j < 4; j++) {
     if (j < left) {
-      float* to = out.at(column + j);
+      float* to = sum.at(column + j);
       *to = accumulate ? sums[j] + *to : sums[j];
     }
   }
 }
-KERNEL(sumFewParts_f32)
 
 // Many parts of few columns: a block has 32 columns, a lane one of them; each of the 16 warps adds every sixteenth part,
 // and the first warp adds the warps' sums in their order.
-constexpr int PART_WARPS = 16;
-
-extern "C" __global__ void __launch_bounds__(PART_WARPS* LANES) sumParts_f32(
-    const float* partials, float* first, float* second, int parts, long long firstColumns, long long columns,
-    int accumulate) {
-  __shared__ float shared[PART_WARPS][LANES];
+DEVICE void addManyParts(
+    const SumOfParts& sum, int parts, bool accumulate, int block, float (&shared)[PART_WARPS][LANES]) {
   const int lane = threadIdx.x % LANES;
   const int warp = threadIdx.x / LANES;
-  const long long column = (long long)blockIdx.x * LANES + lane;
-  float sum = 0.0f;
+  const long long column = (long long)block * LANES + lane;
+  const long long columns = sum.columns;
+  float total = 0.0f;
   if (column < columns) {
-    const float* x = partials + column;
+    const float* x = sum.partials + column;
 #pragma unroll 8
     for (int part = warp; part < parts; part += PART_WARPS) {
-      sum += x[part * columns];
+      total += x[part * columns];
     }
   }
-  shared[warp][lane] = sum;
+  shared[warp][lane] = total;
   __syncthreads();
   if (warp == 0 && column < columns) {
 #pragma unroll
     for (int w = 1; w < PART_WARPS; w++) {
-      sum += shared[w][lane];
+      total += shared[w][lane];
     }
-    float* to = TwoResults{first, second, firstColumns}.at(column);
-    *to = accumulate ? *to + sum : sum;
+    float* to = sum.at(column);
+    *to = accumulate ? *to + total : total;
+  }
+}
+
+extern "C" __global__ void __launch_bounds__(PART_WARPS* LANES) sumParts_f32(
+    int count, const LaunchTable<SumOfParts> sums) {
+  __shared__ float shared[PART_WARPS][LANES];
+  const SumOfParts sum = sums.of[pieceOf(sums, count, blockIdx.x)];
+  const int block = blockIdx.x - sum.firstBlock;
+  const int parts = abs(sum.parts);
+  if (parts <= FEW_PARTS) {
+    addFewParts(sum, parts, sum.parts < 0, block);
+  } else {
+    addManyParts(sum, parts, sum.parts < 0, block, shared);
   }
 }
 KERNEL(sumParts_f32)

@@ -5,6 +5,7 @@
 // Multiply-adds of a query and head, in units of tokens·headDim: 5 in Queries (S and dP twice), 4 in Keys, 2
 // in Bias.
 #pragma once
+#include "launchTable.cuh"
 #include "windowAttentionBackward.cuh"
 
 // A tile's share of the padded tokens' gradient, of one third.
@@ -206,31 +207,40 @@ DEVICE void windowBackwardBias(const WindowAttention& o, const WindowGradients<T
 constexpr int TABLE_WARPS = 8;
 
 // dTable[r, head] = Σ dMatrix[head, query, key] over the pairs whose relative position has index r. A warp
-// computes one element: pairs whose rows differ by `down` and columns by `right` are a rectangle of keys.
-DEVICE void gatherTableGradient(
-    const float* dMatrix, float* dTable, int heads, int windowHeight, int windowWidth) {
-  const int tableColumns = 2 * windowWidth - 1;
-  const long long elements = (long long)(2 * windowHeight - 1) * tableColumns * heads;
-  const long long element = (long long)blockIdx.x * TABLE_WARPS + threadIdx.x / LANES_OF_A_WARP;
+// computes one element: pairs whose rows differ by `down` and columns by `right` are a rectangle of keys. A launch gathers
+// the tables of many layers (launchTable.cuh).
+struct TableOfMatrix {
+  const float* dMatrix;
+  float* dTable;
+  int heads;
+  int windowHeight;
+  int windowWidth;
+  int firstBlock;
+};
+
+DEVICE void gatherTableGradient(const TableOfMatrix& g, int block) {
+  const int tableColumns = 2 * g.windowWidth - 1;
+  const long long elements = (long long)(2 * g.windowHeight - 1) * tableColumns * g.heads;
+  const long long element = (long long)block * TABLE_WARPS + threadIdx.x / LANES_OF_A_WARP;
   if (element >= elements) {
     return;
   }
-  const int head = element % heads;
-  const int index = element / heads;
-  const int down = index / tableColumns - (windowHeight - 1);
-  const int right = index % tableColumns - (windowWidth - 1);
-  const int keyRows = windowHeight - abs(down);
-  const int keyColumns = windowWidth - abs(right);
-  const int firstKey = max(0, -down) * windowWidth + max(0, -right);
-  const int tokens = windowHeight * windowWidth;
+  const int head = element % g.heads;
+  const int index = element / g.heads;
+  const int down = index / tableColumns - (g.windowHeight - 1);
+  const int right = index % tableColumns - (g.windowWidth - 1);
+  const int keyRows = g.windowHeight - abs(down);
+  const int keyColumns = g.windowWidth - abs(right);
+  const int firstKey = max(0, -down) * g.windowWidth + max(0, -right);
+  const int tokens = g.windowHeight * g.windowWidth;
   float sum = 0.0f;
   for (int pair = laneOfWarp(); pair < keyRows * keyColumns; pair += LANES_OF_A_WARP) {
-    const int key = firstKey + pair / keyColumns * windowWidth + pair % keyColumns;
-    const int query = key + down * windowWidth + right;
-    sum += dMatrix[((long long)head * tokens + query) * tokens + key];
+    const int key = firstKey + pair / keyColumns * g.windowWidth + pair % keyColumns;
+    const int query = key + down * g.windowWidth + right;
+    sum += g.dMatrix[((long long)head * tokens + query) * tokens + key];
   }
   sum = warpSum(sum);
   if (laneOfWarp() == 0) {
-    dTable[element] = sum;
+    g.dTable[element] = sum;
   }
 }

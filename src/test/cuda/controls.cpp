@@ -13,6 +13,11 @@
 
 namespace emulator {
 extern std::atomic<int64_t> counts[5];
+
+// pause.cpp
+void pauseEvery(int64_t calls);
+bool awaitPause(int64_t milliseconds);
+void endPause();
 }
 
 using namespace emulator;
@@ -71,6 +76,12 @@ NATIVE(void, loseDevice, int64_t callsBefore) {
   withLock([&] { state.failures.calls = callsBefore; });
 }
 
+NATIVE(void, pauseEvery, int64_t calls) { pauseEvery(calls); }
+
+NATIVE(unsigned char, awaitPause, int64_t milliseconds) { return awaitPause(milliseconds); }
+
+NATIVE(void, endPause) { endPause(); }
+
 NATIVE(int64_t, launches) {
   int64_t count = 0;
   withLock([&] { count = state.launches; });
@@ -98,6 +109,7 @@ NATIVE(int64_t, count, int which) {
 // As if the device had been exchanged for a new one: no fault, no planned failures, seed 0. Allocations,
 // streams and modules stay as they are.
 NATIVE(void, reset) {
+  pauseEvery(0);
   withLock([&] {
     dropPending();
     ledger = Ledger::Off;

@@ -80,6 +80,16 @@ uint64_t registersOfABlock(const Function& function, uint64_t threads) {
   return (threads + 31) / 32 * 32 * ofAThread;
 }
 
+// Shared memory that a block can have, 1 KiB less than a multiprocessor has: "Technical Specifications per Compute
+// Capability" of the CUDA C++ Programming Guide.
+size_t mostShared() {
+  switch (state.capability) {
+    case 80: case 87: return 166912;
+    case 86: case 89: case 120: case 121: return 101376;
+    default: return MAX_DYNAMIC_SHARED;
+  }
+}
+
 int attribute(int number) {
   switch (number) {  // CUdevice_attribute; the figures of an H200 where an engine may plan with them
     case 1: return MAX_THREADS;
@@ -105,9 +115,9 @@ int attribute(int number) {
     case 41: return 1;                          // unified addressing
     case 75: return state.capability / 10;      // compute capability
     case 76: return state.capability % 10;
-    case 81: return 233472;                     // shared memory per multiprocessor
+    case 81: return static_cast<int>(mostShared()) + 1024;  // shared memory per multiprocessor
     case 82: return 65536;                      // registers per multiprocessor
-    case 97: return MAX_DYNAMIC_SHARED;         // shared memory per block, opt-in
+    case 97: return static_cast<int>(mostShared());         // shared memory per block, opt-in
     case 106: return 32;                        // blocks per multiprocessor
     case 111: return 1024;                      // shared memory that the system keeps per block
     default: return 0;
@@ -156,7 +166,10 @@ void withLock(const std::function<void()>& body) {
   body();
 }
 
+void waitWhilePaused();  // pause.cpp
+
 Result call(const std::function<Result()>& body) {
+  waitWhilePaused();
   std::lock_guard<std::recursive_mutex> lock(driverLock());
   if (state.sticky != SUCCESS) {
     return state.sticky;
@@ -421,10 +434,10 @@ API cuFuncSetAttribute(void* handle, int number, int value) {
       return INVALID_HANDLE;
     }
     if (number == 8) {  // MAX_DYNAMIC_SHARED_SIZE_BYTES
-      if (value < 0 || static_cast<size_t>(value) + function->staticShared > MAX_DYNAMIC_SHARED) {
+      if (value < 0 || static_cast<size_t>(value) + function->staticShared > mostShared()) {
         return refuse(INVALID_VALUE, function->name + ": " + std::to_string(value)
             + " bytes of dynamic shared memory beside " + std::to_string(function->staticShared)
-            + " static ones are more than a block can have, 232448");
+            + " static ones are more than a block can have, " + std::to_string(mostShared()));
       }
       function->maxDynamicShared = static_cast<size_t>(value);
     }
@@ -508,7 +521,7 @@ API cuLaunchKernel(void* handle, unsigned gridX, unsigned gridY, unsigned gridZ,
       return refuse(INVALID_VALUE, name + ": " + std::to_string(dynamicShared)
           + " bytes of dynamic shared memory, but " + std::to_string(function->maxDynamicShared)
           + " are allowed beside " + std::to_string(function->staticShared)
-          + " static ones; more needs cuFuncSetAttribute, up to 232448 in all");
+          + " static ones; more needs cuFuncSetAttribute, up to " + std::to_string(mostShared()) + " in all");
     }
     if (state.failures.launches >= 0 && state.failures.launches-- == 0) {
       auto code = static_cast<Result>(state.failures.launchCode);

@@ -14,8 +14,9 @@ extern Ledger ledger;
 
 enum class Asked : int32_t { Launch, Upload, Download, CopyOnDevice, Fill, StreamWait, EventWait, Allocation, Release, GraphLaunch };
 
-// Arguments of a kernel are eight bytes each, one behind the other, as the engine's Launch holds them.
-constexpr int MOST_ARGUMENTS = 48;
+// Arguments of a kernel are eight bytes each, one behind the other, as the engine's Launch holds them; the last may be a
+// table by value. What a kernel may have is 4096 bytes.
+constexpr int MOST_ARGUMENTS = 512;
 
 // What EmulatorControls.recorded gives the address of; RecordedCall reads it.
 struct Record {

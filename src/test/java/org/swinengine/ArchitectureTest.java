@@ -62,7 +62,7 @@ class ArchitectureTest {
           Map.entry("peak", List.of("runtime", "simd")),
           Map.entry("pointwise", List.of("runtime", "simd")),
           Map.entry("reduce", List.of("runtime", "simd", "pointwise")),
-          Map.entry("loss", List.of("runtime", "pointwise", "reduce")),
+          Map.entry("loss", List.of("runtime", "pointwise", "reduce", "simd")),
           Map.entry("norm", List.of("runtime", "simd", "pointwise", "reduce")),
           Map.entry("matrix", List.of("runtime", "simd", "norm")));
 

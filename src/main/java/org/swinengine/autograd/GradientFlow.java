@@ -10,7 +10,7 @@ import org.swinengine.tensor.Tensor;
  * its inputs go. Contributions of several consumers add up in the order in which they arrive, which is fixed.
  *
  * <p>{@link #compute}, {@link #add} and {@link #pass} do nothing for a variable that requires no gradient;
- * {@link #target} must not be asked for one.
+ * {@link #target} and {@link #memory} must not be asked for one.
  */
 public final class GradientFlow {
   /**
@@ -62,14 +62,28 @@ public final class GradientFlow {
     if (!variable.requiresGradient()) {
       return;
     }
+    Tensor memory = memory(variable);
+    kernel.accept(memory);
+    computed(variable, memory);
+  }
+
+  /**
+   * Memory for a kernel that computes the gradients of several variables and can only replace: the variable's
+   * where nothing has arrived yet, which counts as written from now on, else its own. Behind the kernel comes
+   * {@link #computed}.
+   *
+   * @param variable one that requires a gradient
+   */
+  public Tensor memory(Variable variable) {
     boolean arrived =
         variable instanceof Parameter parameter ? parameter.hasGradient() : variable.gradient() != null;
-    if (arrived) {
-      Tensor own = Tensor.emptyLike(variable.value());
-      kernel.accept(own);
-      add(variable, own);
-    } else {
-      kernel.accept(target(variable).tensor());
+    return arrived ? Tensor.emptyLike(variable.value()) : target(variable).tensor();
+  }
+
+  /** Adds what a kernel has computed into {@link #memory}, unless that is where it belongs. */
+  public void computed(Variable variable, Tensor memory) {
+    if (memory != variable.gradient()) {
+      add(variable, memory);
     }
   }
 

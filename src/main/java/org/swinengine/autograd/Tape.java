@@ -8,6 +8,7 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.swinengine.backend.Buffer;
+import org.swinengine.backend.Deferral;
 import org.swinengine.tensor.Scope;
 import org.swinengine.tensor.ShapeException;
 import org.swinengine.tensor.Tensor;
@@ -171,7 +172,8 @@ public final class Tape implements AutoCloseable {
     }
     ran = true;
     seed.backend().prepareGradients();
-    try (Pause pause = pause()) {
+    try (Deferral sums = seed.backend().deferSums();
+        Pause pause = pause()) {
       try (Scope scope = Scope.open()) {
         new GradientFlow(seed).add(result, seed.copy());
       }

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * A backend that computes nothing: its buffers have sizes but no memory, its kernels do nothing, what is
  * downloaded is zero. Passes of a model on it show within milliseconds what memory they would take on the
  * backend that it stands for, because scopes, tapes and prepared weights are the real ones. Not counted are
- * the buffers and the threads' working memory that kernels themselves take for partial sums.
+ * the buffers and the threads' working memory that kernels themselves take for partial sums, but for
+ * those that wait ({@link Backend#deferredBytes}).
  */
 public final class DryBackend implements Backend {
   private final Backend original;
@@ -47,8 +48,19 @@ public final class DryBackend implements Backend {
   }
 
   @Override
+  public boolean keepsActivations(DType activations) {
+    return original.keepsActivations(activations);
+  }
+
+  @Override
   public DType masterType() {
     return original.masterType();
+  }
+
+  @Override
+  public Deferral deferSums() {
+    memory.defer(original.deferredBytes());
+    return Deferral.NONE;
   }
 
   @Override
@@ -200,11 +212,17 @@ public final class DryBackend implements Backend {
     private long peak;
     private long held;
     private long forPixels;
+    private long forSums;
     private long made;
     private long reused;
 
     DryMemory(MemoryKernels original) {
       this.original = original;
+    }
+
+    synchronized void defer(long bytes) {
+      held += Math.max(0, bytes - forSums);
+      forSums = Math.max(forSums, bytes);
     }
 
     @Override

@@ -12,8 +12,6 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code preActivation}: preActivation[r, j] = t (stored for the backward pass)
  *   <li>{@code gelu}: t = GELU(t) = t·Φ(t), exact
  *   <li>{@code geluGradientOf}: t *= GELU′(geluGradientOf[r, j])
- *   <li>{@code activated}: activated[r, j] = GELU(geluGradientOf[r, j]), which must be given (stored for the
- *       gradient of the layer's weight; it overlaps no other operand)
  *   <li>{@code rowScale}: t *= rowScale[r / rowsPerScale] (DropPath: 0 or 1/keep for each sample)
  *   <li>{@code residual}: t += residual[r, j]; the residual may be the result's own memory
  *   <li>{@code rowStatistics}: receives the statistics of the rows as they are stored, for a LayerNorm that
@@ -29,7 +27,6 @@ public record Epilogue(
     @Nullable Span preActivation,
     boolean gelu,
     @Nullable Span geluGradientOf,
-    @Nullable Span activated,
     @Nullable Span rowScale,
     int rowsPerScale,
     @Nullable Span residual,
@@ -38,58 +35,55 @@ public record Epilogue(
   /** One that keeps no statistics of rows. */
   public Epilogue(
       boolean accumulate, @Nullable Span bias, @Nullable Span preActivation, boolean gelu,
-      @Nullable Span geluGradientOf, @Nullable Span activated, @Nullable Span rowScale, int rowsPerScale,
+      @Nullable Span geluGradientOf, @Nullable Span rowScale, int rowsPerScale,
       @Nullable Span residual) {
-    this(
-        accumulate, bias, preActivation, gelu, geluGradientOf, activated, rowScale, rowsPerScale, residual,
-        null);
+    this(accumulate, bias, preActivation, gelu, geluGradientOf, rowScale, rowsPerScale, residual, null);
   }
 
   /** The product is stored as it is. */
-  public static final Epilogue NONE = new Epilogue(false, null, null, false, null, null, null, 1, null);
+  public static final Epilogue NONE = new Epilogue(false, null, null, false, null, null, 1, null);
 
   /** The product is added to what the result holds. */
   public static final Epilogue ACCUMULATE =
-      new Epilogue(true, null, null, false, null, null, null, 1, null);
+      new Epilogue(true, null, null, false, null, null, 1, null);
 
   /** Adds a bias {@code [columns]}; null for none. */
   public static Epilogue bias(@Nullable Span bias) {
-    return bias == null ? NONE : new Epilogue(false, bias, null, false, null, null, null, 1, null);
+    return bias == null ? NONE : new Epilogue(false, bias, null, false, null, null, 1, null);
   }
 
   /** Bias, then GELU; {@code preActivation} (null: not kept) receives what GELU was applied to. */
   public static Epilogue biasGelu(@Nullable Span bias, @Nullable Span preActivation) {
-    return new Epilogue(false, bias, preActivation, true, null, null, null, 1, null);
+    return new Epilogue(false, bias, preActivation, true, null, null, 1, null);
   }
 
   /** Bias, then the scale of the row's sample (null: none), then the residual (null: none). */
   public static Epilogue biasResidual(
       @Nullable Span bias, @Nullable Span rowScale, int rowsPerScale, @Nullable Span residual) {
-    return new Epilogue(false, bias, null, false, null, null, rowScale, rowsPerScale, residual);
+    return new Epilogue(false, bias, null, false, null, rowScale, rowsPerScale, residual);
   }
 
   /** The same with the statistics of the result's rows (null: not kept). */
   public Epilogue keeping(@Nullable Span statistics) {
     return new Epilogue(
-        accumulate, bias, preActivation, gelu, geluGradientOf, activated, rowScale, rowsPerScale, residual,
+        accumulate, bias, preActivation, gelu, geluGradientOf, rowScale, rowsPerScale, residual,
         statistics);
   }
 
   /** Multiplies by GELU′ of a stored pre-activation. */
   public static Epilogue timesGeluGradient(Span preActivation) {
-    return timesGeluGradient(preActivation, null, null);
+    return timesGeluGradient(preActivation, null);
   }
 
   /**
    * Multiplies by GELU′ of a stored pre-activation, then by the factor of the row's sample.
    *
-   * @param activated receives GELU of the pre-activation; null: not wanted
    * @param factors null: all are 1
    */
   public static Epilogue timesGeluGradient(
-      Span preActivation, @Nullable Span activated, @Nullable RowFactors factors) {
-    return new Epilogue(false, null, null, false, preActivation, activated, spanOf(factors),
-        rowsOf(factors), null);
+      Span preActivation, @Nullable RowFactors factors) {
+    return new Epilogue(
+        false, null, null, false, preActivation, spanOf(factors), rowsOf(factors), null);
   }
 
   /** Multiplies by the factor of the row's sample, then adds what the result holds, if it is to be kept. */

@@ -73,6 +73,29 @@ public interface OptimizerKernels {
       Span secondMoment, @Nullable Span copy);
 
   /**
+   * {@link #adamW(long, AdamW, Span, Span, Span, Span, Span, Span)} and, of the parameters that it makes, the
+   * moving average, with the bits of {@link #movingAverage}; a backend where passes over memory are dear does
+   * both in one.
+   *
+   * @param average null: none is kept
+   */
+  default void adamW(long n, AdamW step, Span control, Span parameters, Span gradients, Span firstMoment,
+      Span secondMoment, @Nullable Span copy, @Nullable Average average) {
+    adamW(n, step, control, parameters, gradients, firstMoment, secondMoment, copy);
+    if (average != null) {
+      movingAverage(n, average.decay(), control, parameters, average.values());
+    }
+  }
+
+  /**
+   * A moving average that a step's kernel keeps up.
+   *
+   * @param values that of the parameters of the call, {@code [n]}
+   * @param decay share of it that stays
+   */
+  record Average(Span values, double decay) {}
+
+  /**
    * @param step number of this update, from 1
    * @param coupled whether weight decay is added to the gradient (Adam) or shrinks the parameter (AdamW)
    */
@@ -118,6 +141,16 @@ public interface OptimizerKernels {
   void sgd(
       long n, Sgd step, Span control, Span parameters, Span gradients, @Nullable Span momentumBuffer,
       @Nullable Span copy);
+
+  /** The same with the moving average, as with {@link #adamW}. */
+  default void sgd(
+      long n, Sgd step, Span control, Span parameters, Span gradients, @Nullable Span momentumBuffer,
+      @Nullable Span copy, @Nullable Average average) {
+    sgd(n, step, control, parameters, gradients, momentumBuffer, copy);
+    if (average != null) {
+      movingAverage(n, average.decay(), control, parameters, average.values());
+    }
+  }
 
   /**
    * @param momentum μ in [0, 1)

@@ -13,6 +13,7 @@ import org.swinengine.backend.Backend;
 import org.swinengine.backend.Epilogue;
 import org.swinengine.backend.PreparedWeight;
 import org.swinengine.backend.Prologue;
+import org.swinengine.backend.Repetition;
 import org.swinengine.backend.profile.KernelTime;
 import org.swinengine.backend.profile.ProfilingBackend;
 import org.swinengine.inference.GraphedForward;
@@ -114,10 +115,12 @@ final class Bench {
 
   private void train(
       Model model, Tensor images, Tensor labels, AdamW optimizer, boolean checkpointing) {
-    int step = Math.toIntExact(optimizer.steps());
-    ForwardMode mode = ForwardMode.training(seed, step, 0, checkpointing);
-    Gradients.add(() -> CrossEntropyOp.apply(model.forward(Variable.constant(images), mode), labels, 0));
-    optimizer.step(LEARNING_RATE);
+    int number = Math.toIntExact(optimizer.steps());
+    ForwardMode mode = ForwardMode.training(seed, number, 0, checkpointing);
+    try (Repetition step = backend.repeating(model)) {
+      Gradients.add(() -> CrossEntropyOp.apply(model.forward(Variable.constant(images), mode), labels, 0));
+      optimizer.step(LEARNING_RATE);
+    }
   }
 
   /**

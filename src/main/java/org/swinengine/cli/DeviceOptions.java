@@ -60,9 +60,9 @@ final class DeviceOptions {
       names = "--cuda-graphs",
       paramLabel = "auto|on|off",
       defaultValue = "auto",
-      description = "Whether a GPU is given a pass of inference that repeats as one graph, which saves the"
-          + " processor's time for each kernel; no result depends on it. on: one that cannot become a graph"
-          + " is an error. Default: ${DEFAULT-VALUE}.")
+      description = "Whether a GPU is given a pass of inference or a training step that repeats as one graph,"
+          + " which saves the processor's time for each kernel; no result depends on it. on: one that cannot"
+          + " become a graph is an error. Default: ${DEFAULT-VALUE}.")
   private String cudaGraphs;
 
   @Option(

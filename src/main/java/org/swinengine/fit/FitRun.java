@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.ParameterArena;
 import org.swinengine.autograd.Tape;
 import org.swinengine.backend.Later;
+import org.swinengine.backend.Repetition;
 import org.swinengine.models.ModuleWeights;
 import org.swinengine.nn.ForwardMode;
 import org.swinengine.optim.Optimizer;
@@ -27,6 +28,9 @@ import org.swinengine.weights.Safetensors;
 final class FitRun<B> {
   /** A step that was asked for: its number in the epoch, its learning rate, its mean loss. */
   private record Asked(int number, double rate, Later<Double> loss, Later<Optimizer.StepResult> result) {}
+
+  /** What a step is like: an epoch's last one may be smaller. */
+  private record Likeness(Object run, boolean isLast) {}
 
   /** What one step weighs: means of its parts, and by what they were divided. */
   private record Parts(List<Later<Double>> means, List<Double> weights) {
@@ -85,7 +89,10 @@ final class FitRun<B> {
     optimizer =
         fit.optimizer.apply(ParameterArena.keepingValues(fit.backend, fit.module.parameters(), fit.seed));
     step = new Step(optimizer, fit.accumulationSteps);
-    average = fit.average == null ? null : new WeightAverage(optimizer.arena(), fit.average);
+    average =
+        fit.average == null
+            ? null
+            : new WeightAverage(optimizer.arena(), fit.average).keptBy(optimizer);
   }
 
   Fit.Result run() throws IOException {
@@ -150,7 +157,15 @@ final class FitRun<B> {
   }
 
   private void take(int stepInEpoch, double rate) throws IOException {
-    Parts parts = accumulate(stepInEpoch);
+    Likeness likeness = new Likeness(this, stepInEpoch + 1 == stepsPerEpoch);
+    try (Repetition repeated = fit.backend.repeating(likeness)) {
+      ask(stepInEpoch, rate, repeated);
+    }
+    learn(1);
+  }
+
+  private void ask(int stepInEpoch, double rate, Repetition repeated) throws IOException {
+    Parts parts = accumulate(stepInEpoch, repeated);
     Later<Optimizer.StepResult> result =
         fit.clipping == null ? step.update(rate) : step.update(rate, fit.clipping);
     asked.add(new Asked(stepInEpoch, rate, Later.of(parts::meanLoss), result));
@@ -160,7 +175,6 @@ final class FitRun<B> {
     if (average != null) {
       average.update(optimizer);
     }
-    learn(1);
   }
 
   /**
@@ -181,10 +195,11 @@ final class FitRun<B> {
   }
 
   /** Adds the gradients of a step's parts. */
-  private Parts accumulate(int stepInEpoch) throws IOException {
+  private Parts accumulate(int stepInEpoch, Repetition repeated) throws IOException {
     Parts parts = new Parts(new ArrayList<>(), new ArrayList<>());
     long firstSample = 0;
     for (int part = 0; part < fit.accumulationSteps; part++) {
+      repeated.flush(); // the next batch may have to be waited for
       B batch = training.get(progress.epoch(), stepInEpoch * fit.accumulationSteps + part);
       ForwardMode mode = mode(firstSample);
       int samples = training.samples(batch);

@@ -55,7 +55,8 @@ public final class LinearOp {
 
   /**
    * {@code LayerNorm(x)·Wᵀ + b}. Saves {@code x} and the two statistics of each row; the normalised rows are
-   * made again while the weight's gradient reads them.
+   * made again while the weight's gradient reads them, or saved too where the backend
+   * {@linkplain org.swinengine.backend.Backend#keepsActivations would sooner keep them}.
    */
   public static Variable applyNormalized(
       Variable x, Normalization norm, Parameter weight, @Nullable Parameter biasOrNull) {
@@ -80,11 +81,10 @@ public final class LinearOp {
       Tensor mean = records ? Tensor.emptyMaster(x.backend(), Shape.of(rows)) : null;
       Tensor inverseDeviation = records ? Tensor.emptyMaster(x.backend(), Shape.of(rows)) : null;
       Tensor y = scope.keep(Tensor.emptyLike(x.value(), shape));
-      Prologue prologue =
-          records ? norm.prologue(mean, inverseDeviation) : norm.steadyPrologue(x, biasOrNull);
+      Normalization.Input input = norm.input(x, weight, biasOrNull, records, mean, inverseDeviation);
       Tensor statistics = isNormalized ? Operands.rowStatistics(y) : null;
       Epilogue epilogue = Epilogue.bias(Operands.valueOrNull(biasOrNull)).keeping(statistics);
-      x.backend().matrix().linear(rows, x.value(), weight.prepared(), prologue, epilogue, y);
+      x.backend().matrix().linear(rows, input.rows(), weight.prepared(), input.prologue(), epilogue, y);
       weight.used();
       if (!records) {
         return Variable.constant(scope.keep(y.withRowStatistics(statistics)));
@@ -93,10 +93,10 @@ public final class LinearOp {
           name,
           weight.path(),
           y,
-          new Tensor[] {Operands.saved(x), mean, inverseDeviation},
+          new Tensor[] {Operands.saved(x), mean, inverseDeviation, input.keptOrNull(x)},
           flow -> {
             Tensor dy = flow.output();
-            LinearGradients.parameters(flow, x.value(), prologue, dy, weight, biasOrNull);
+            LinearGradients.parameters(flow, input.rows(), input.prologue(), dy, weight, biasOrNull);
             if (norm.wantsGradient(x)) {
               Tensor dNormalized = LinearGradients.normalizedInput(x, dy, weight);
               norm.backward(flow, dNormalized, x, mean, inverseDeviation);

@@ -7,6 +7,7 @@ import org.swinengine.autograd.Tape;
 import org.swinengine.autograd.Variable;
 import org.swinengine.backend.Backend;
 import org.swinengine.backend.Epilogue;
+import org.swinengine.backend.MatrixKernels;
 import org.swinengine.backend.Prologue;
 import org.swinengine.tensor.Scope;
 import org.swinengine.tensor.Shape;
@@ -25,7 +26,8 @@ public final class MlpOp {
 
   /**
    * The branch. Saves {@code x}, the rows' LayerNorm statistics and the pre-activation
-   * {@code h = LN(x)·W₁ᵀ + b₁}: GELU(h) and the normalised rows are made again while gradients read them.
+   * {@code h = LN(x)·W₁ᵀ + b₁}. GELU(h) and the normalised rows are made again while gradients read them, or
+   * saved too where the backend {@linkplain Backend#keepsActivations would sooner keep them}.
    *
    * <p>Backward, dy scaled by s first: {@code dh = (dy·W₂)∘GELU′(h)}, {@code dW₂ = dyᵀ·GELU(h)},
    * {@code dW₁ = dhᵀ·LN(x)}, {@code dLN = dh·W₁}.
@@ -69,7 +71,14 @@ public final class MlpOp {
       Tensor inverseDeviation = keepsStatistics ? Tensor.emptyMaster(backend, Shape.of(rows)) : null;
       Tensor hidden = records ? Tensor.emptyLike(x.value(), shape.withLast(weight1.shape().dim(0))) : null;
       Tensor y = scope.keep(Tensor.emptyLike(x.value(), shape));
-      Prologue prologue = prologue(normOrNull, records, mean, inverseDeviation, x, bias1);
+      Normalization.Input input =
+          normOrNull == null
+              ? Normalization.Input.of(x)
+              : normOrNull.input(x, weight1, bias1, records, mean, inverseDeviation);
+      Tensor activated =
+          hidden != null && weight2.requiresGradient() && backend.keepsActivations(hidden.dtype())
+              ? Tensor.emptyLike(hidden)
+              : null;
       Tensor statistics = residualOrNull == null ? null : Operands.rowStatistics(y);
       Epilogue epilogue =
           Epilogue.biasResidual(
@@ -77,18 +86,16 @@ public final class MlpOp {
               rowScaleOrNull,
               rowsPerScale,
               Operands.valueOrNull(residualOrNull)).keeping(statistics);
-      backend
-          .matrix()
-          .mlp(
-              rows,
-              x.value(),
-              prologue,
-              weight1.prepared(),
-              bias1.value(),
-              hidden,
-              weight2.prepared(),
-              epilogue,
-              y);
+      MatrixKernels matrix = backend.matrix();
+      if (activated == null) {
+        matrix.mlp(
+            rows, input.rows(), input.prologue(), weight1.prepared(), bias1.value(), hidden,
+            weight2.prepared(), epilogue, y);
+      } else {
+        Epilogue toHidden = Epilogue.biasGelu(bias1.value(), hidden);
+        matrix.linear(rows, input.rows(), weight1.prepared(), input.prologue(), toHidden, activated);
+        matrix.linear(rows, activated, weight2.prepared(), Prologue.NONE, epilogue, y);
+      }
       weight1.used();
       weight2.used();
       if (!records) {
@@ -98,26 +105,21 @@ public final class MlpOp {
           NAME,
           weight1.path(),
           y,
-          new Tensor[] {Operands.saved(x), mean, inverseDeviation, hidden, rowScaleOrNull},
+          new Tensor[] {Operands.saved(x), mean, inverseDeviation, hidden, rowScaleOrNull,
+            input.keptOrNull(x), activated},
           flow -> {
             LinearGradients.Arrived dy = LinearGradients.Arrived.of(flow.output(), rowScaleOrNull);
             Tensor h = Objects.requireNonNull(hidden);
-            // GELU(h), which the gradient of the second weight reads: while it does, or before, by whoever
-            // computes GELU′(h).
-            boolean before = weight2.requiresGradient() && backend.joinsPasses(h.dtype());
-            Tensor activated = before ? Tensor.emptyLike(h) : null;
-            if (!before) {
-              LinearGradients.parameters(flow, h, Prologue.GELU, dy, weight2, bias2);
-            }
+            LinearGradients.parameters(
+                flow, activated == null ? h : activated, activated == null ? Prologue.GELU : Prologue.NONE,
+                dy,
+                weight2, bias2);
             Tensor dHidden = Tensor.emptyLike(h);
-            Epilogue timesGeluGradient = Epilogue.timesGeluGradient(h, activated, dy.factorsOrNull());
+            Epilogue timesGeluGradient = Epilogue.timesGeluGradient(h, dy.factorsOrNull());
             backend.matrix().linearBackwardInput(rows, dy.dy(), weight2.prepared(), timesGeluGradient,
                 dHidden);
             weight2.used();
-            if (before) {
-              LinearGradients.parameters(flow, activated, Prologue.NONE, dy, weight2, bias2);
-            }
-            LinearGradients.parameters(flow, x.value(), prologue, dHidden, weight1, bias1);
+            LinearGradients.parameters(flow, input.rows(), input.prologue(), dHidden, weight1, bias1);
             // From here on nothing reads dy: the residual, x as a rule, may take its memory and add to it.
             if (residualOrNull != null) {
               flow.pass(residualOrNull);
@@ -130,15 +132,6 @@ public final class MlpOp {
             }
           });
     }
-  }
-
-  private static Prologue prologue(
-      @Nullable Normalization normOrNull, boolean records, @Nullable Tensor mean,
-      @Nullable Tensor inverseDeviation, Variable x, Parameter bias1) {
-    if (normOrNull == null) {
-      return Prologue.NONE;
-    }
-    return records ? normOrNull.prologue(mean, inverseDeviation) : normOrNull.steadyPrologue(x, bias1);
   }
 
   private static Shape check(

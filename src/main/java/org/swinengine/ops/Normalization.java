@@ -28,7 +28,7 @@ public record Normalization(Parameter gamma, Parameter beta, double epsilon) {
   }
 
   /** What a recorded operation does to the rows that it reads. */
-  Prologue prologue(@Nullable Span mean, @Nullable Span inverseDeviation) {
+  private Prologue prologue(@Nullable Span mean, @Nullable Span inverseDeviation) {
     return Prologue.layerNorm(gamma.value(), beta.value(), epsilon, mean, inverseDeviation);
   }
 
@@ -38,7 +38,7 @@ public record Normalization(Parameter gamma, Parameter beta, double epsilon) {
    *
    * @param biasOrNull of the layer that reads the normalised rows
    */
-  Prologue steadyPrologue(Variable x, @Nullable Parameter biasOrNull) {
+  private Prologue steadyPrologue(Variable x, @Nullable Parameter biasOrNull) {
     if (Tape.isOpen()) {
       return prologue(null, null);
     }
@@ -46,6 +46,54 @@ public record Normalization(Parameter gamma, Parameter beta, double epsilon) {
     long version = (long) gamma.version() + beta.version() + (biasOrNull == null ? 0 : biasOrNull.version());
     return Prologue.steadyLayerNorm(
         gamma.value(), beta.value(), epsilon, x.value().rowStatistics(), version);
+  }
+
+  /**
+   * What a layer reads, forward and for its weight's gradient.
+   *
+   * @param rows as they lie in memory
+   * @param prologue what the product does to them
+   */
+  record Input(Tensor rows, Prologue prologue) {
+    /** A layer without a norm. */
+    static Input of(Variable x) {
+      return new Input(x.value(), Prologue.NONE);
+    }
+
+    /** The rows if they are the operation's own, which a tape must save beside {@code x}. */
+    @Nullable
+    Tensor keptOrNull(Variable x) {
+      return rows == x.value() ? null : rows;
+    }
+  }
+
+  /**
+   * The normalised rows of {@code x}, for one layer: in memory where a tape's layer will read them twice and
+   * the backend would sooner keep them than make them twice, else made by the product.
+   *
+   * @param weight of the layer
+   * @param biasOrNull of the layer
+   * @param records whether a tape records the layer
+   * @param mean receives the rows' statistics, as {@code inverseDeviation} does; null where nothing is
+   *     recorded
+   */
+  Input input(
+      Variable x, Parameter weight, @Nullable Parameter biasOrNull, boolean records, @Nullable Tensor mean,
+      @Nullable Tensor inverseDeviation) {
+    if (!records) {
+      return new Input(x.value(), steadyPrologue(x, biasOrNull));
+    }
+    Backend backend = x.backend();
+    if (!weight.requiresGradient() || !backend.keepsActivations(x.value().dtype())) {
+      return new Input(x.value(), prologue(mean, inverseDeviation));
+    }
+    Tensor normalized = Tensor.emptyLike(x.value());
+    backend
+        .norm()
+        .layerNorm(
+            x.shape().rows(), x.dim(-1), x.value(), gamma.value(), beta.value(), epsilon, normalized, mean,
+            inverseDeviation);
+    return new Input(normalized, Prologue.NONE);
   }
 
   boolean wantsGradient(Variable x) {

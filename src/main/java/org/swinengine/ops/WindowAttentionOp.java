@@ -85,10 +85,10 @@ public final class WindowAttentionOp {
             Operands.saved(padded)
           },
           flow -> {
-            Tensor dTable = memoryFor(biasTableOrNull);
-            Tensor dMatrix = memoryFor(biasMatrixOrNull);
-            Tensor dLogitScale = memoryFor(logitScaleOrNull);
-            Tensor dPadded = memoryFor(padded);
+            Tensor dTable = memoryFor(flow, biasTableOrNull);
+            Tensor dMatrix = memoryFor(flow, biasMatrixOrNull);
+            Tensor dLogitScale = memoryFor(flow, logitScaleOrNull);
+            Tensor dPadded = memoryFor(flow, padded);
             FormGradients gradients = new FormGradients(dTable, dMatrix, dLogitScale, dPadded);
             // Whether or not qkv is to be differentiated, the kernel needs room for its gradient.
             Tensor dQkv = Tensor.emptyLike(qkv.value());
@@ -97,24 +97,22 @@ public final class WindowAttentionOp {
                 .attention()
                 .windowBackward(geometry, form, qkv.value(), sums, flow.output(), dQkv, gradients);
             flow.add(qkv, dQkv);
-            addUnlessNull(flow, biasTableOrNull, dTable);
-            addUnlessNull(flow, biasMatrixOrNull, dMatrix);
-            addUnlessNull(flow, logitScaleOrNull, dLogitScale);
-            addUnlessNull(flow, padded, dPadded);
+            computed(flow, biasTableOrNull, dTable);
+            computed(flow, biasMatrixOrNull, dMatrix);
+            computed(flow, logitScaleOrNull, dLogitScale);
+            computed(flow, padded, dPadded);
           });
     }
   }
 
-  private static @Nullable Tensor memoryFor(@Nullable Variable operandOrNull) {
-    return operandOrNull != null && operandOrNull.requiresGradient()
-        ? Tensor.emptyLike(operandOrNull.value())
-        : null;
+  private static @Nullable Tensor memoryFor(GradientFlow flow, @Nullable Variable operandOrNull) {
+    return operandOrNull != null && operandOrNull.requiresGradient() ? flow.memory(operandOrNull) : null;
   }
 
-  private static void addUnlessNull(
+  private static void computed(
       GradientFlow flow, @Nullable Variable operandOrNull, @Nullable Tensor gradientOrNull) {
     if (operandOrNull != null && gradientOrNull != null) {
-      flow.add(operandOrNull, gradientOrNull);
+      flow.computed(operandOrNull, gradientOrNull);
     }
   }
 

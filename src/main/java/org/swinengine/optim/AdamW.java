@@ -1,6 +1,7 @@
 package org.swinengine.optim;
 
 import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.Parameter;
 import org.swinengine.autograd.ParameterArena;
 import org.swinengine.backend.OptimizerKernels;
@@ -81,7 +82,9 @@ public final class AdamW extends ArenaOptimizer {
   }
 
   @Override
-  void update(Tensor control, Stretch stretch, double learningRate, long step) {
+  void update(
+      Tensor control, Stretch stretch, double learningRate, long step,
+      OptimizerKernels.@Nullable Average average) {
     double decay = stretch.decays() ? options.weightDecay() : 0;
     Shape shape = stretch.shape();
     arena()
@@ -96,7 +99,8 @@ public final class AdamW extends ArenaOptimizer {
             arena().gradients().slice(stretch.from(), shape),
             state(MomentNames.FIRST, stretch),
             state(MomentNames.SECOND, stretch),
-            copy(stretch));
+            copy(stretch),
+            average);
   }
 
   /** The running mean of gradients, in the arena's layout: {@code exp_avg} in PyTorch. */

@@ -17,6 +17,7 @@ import org.swinengine.autograd.ParameterArena;
 import org.swinengine.backend.Backend;
 import org.swinengine.backend.DType;
 import org.swinengine.backend.Later;
+import org.swinengine.backend.OptimizerKernels;
 import org.swinengine.tensor.Scope;
 import org.swinengine.tensor.Shape;
 import org.swinengine.tensor.Tensor;
@@ -60,6 +61,7 @@ public abstract sealed class ArenaOptimizer implements Optimizer permits AdamW, 
   private List<Stretch> stretches;
   private @Nullable Tensor bounds;
   private @Nullable Tensor rows;
+  private @Nullable WeightAverage average;
   private long steps;
 
   /** The gradient's norm, the clipping factor and the finite flag of the last step. */
@@ -136,8 +138,11 @@ public abstract sealed class ArenaOptimizer implements Optimizer permits AdamW, 
    * @param control what {@code clipControl} wrote
    * @param learningRate of the stretch, its factor included
    * @param step number of the step for these parameters, from 1
+   * @param average of the stretch, to be kept up; null: none
    */
-  abstract void update(Tensor control, Stretch stretch, double learningRate, long step);
+  abstract void update(
+      Tensor control, Stretch stretch, double learningRate, long step,
+      OptimizerKernels.@Nullable Average average);
 
   /** How gradients are bounded unless a step says otherwise. */
   abstract Clipping clipping();
@@ -156,6 +161,9 @@ public abstract sealed class ArenaOptimizer implements Optimizer permits AdamW, 
   public final Later<StepResult> begin(
       double learningRate, @Nullable Clipping chosen, @Nullable Tensor losses) {
     Clipping clipping = chosen == null ? clipping() : chosen;
+    if (average != null) {
+      average.requireOver(arena);
+    }
     settle(1);
     if (isHalted) {
       control.slice(2, Shape.of(1)).fill(1);
@@ -176,7 +184,9 @@ public abstract sealed class ArenaOptimizer implements Optimizer permits AdamW, 
         clipAdaptively(adaptive);
       }
       for (Stretch stretch : stretches) {
-        update(control, stretch, learningRate * stretch.factor(), steps + 1 - stretch.since());
+        update(
+            control, stretch, learningRate * stretch.factor(), steps + 1 - stretch.since(),
+            average == null ? null : average.part(stretch.from(), stretch.shape(), steps + 1));
       }
     }
     arena.stepped();
@@ -211,6 +221,12 @@ public abstract sealed class ArenaOptimizer implements Optimizer permits AdamW, 
       isHalted = true;
     }
     return new StepResult(found[0], finite);
+  }
+
+  @Override
+  public final boolean keepUp(WeightAverage kept) {
+    average = kept;
+    return true;
   }
 
   @Override

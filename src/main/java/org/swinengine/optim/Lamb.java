@@ -1,6 +1,7 @@
 package org.swinengine.optim;
 
 import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.Parameter;
 import org.swinengine.autograd.ParameterArena;
 import org.swinengine.backend.OptimizerKernels;
@@ -95,7 +96,9 @@ public final class Lamb extends ArenaOptimizer {
   }
 
   @Override
-  void update(Tensor control, Stretch stretch, double learningRate, long step) {
+  void update(
+      Tensor control, Stretch stretch, double learningRate, long step,
+      OptimizerKernels.@Nullable Average average) {
     double decay = stretch.decays() ? options.weightDecay() : 0;
     Adaptation how = options.adaptation();
     Shape shape = stretch.shape();
@@ -124,6 +127,11 @@ public final class Lamb extends ArenaOptimizer {
       kernels.trustStep(
           count, bounds, shape.elements(), learningRate, how.trustClip(), control, ofParameters,
           ofDirections, arena().gradients(), arena().values(), arena().computeCopy());
+    }
+    if (average != null) {
+      kernels.movingAverage(
+          shape.elements(), average.decay(), control, arena().values().slice(stretch.from(), shape),
+          average.values());
     }
   }
 }

@@ -62,6 +62,16 @@ public interface Optimizer {
     return null;
   }
 
+  /**
+   * Lets each step from now on also keep up an average, where the optimizer can: in the kernel that makes the
+   * weights, which reads them once less. {@link WeightAverage#keptBy} asks for it.
+   *
+   * @return whether it does; else {@link WeightAverage#update(Optimizer)} is a pass of its own
+   */
+  default boolean keepUp(WeightAverage average) {
+    return false;
+  }
+
   /** The parameters that it changes. */
   ParameterArena arena();
 

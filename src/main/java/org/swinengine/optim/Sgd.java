@@ -1,6 +1,7 @@
 package org.swinengine.optim;
 
 import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.Parameter;
 import org.swinengine.autograd.ParameterArena;
 import org.swinengine.backend.OptimizerKernels;
@@ -59,7 +60,9 @@ public final class Sgd extends ArenaOptimizer {
   }
 
   @Override
-  void update(Tensor control, Stretch stretch, double learningRate, long step) {
+  void update(
+      Tensor control, Stretch stretch, double learningRate, long step,
+      OptimizerKernels.@Nullable Average average) {
     Shape shape = stretch.shape();
     double decay = stretch.decays() ? options.weightDecay() : 0;
     arena()
@@ -72,6 +75,7 @@ public final class Sgd extends ArenaOptimizer {
             arena().values().slice(stretch.from(), shape),
             arena().gradients().slice(stretch.from(), shape),
             options.momentum() > 0 ? state(BUFFER, stretch) : null,
-            copy(stretch));
+            copy(stretch),
+            average);
   }
 }

@@ -5,6 +5,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.Parameter;
 import org.swinengine.autograd.ParameterArena;
+import org.swinengine.backend.OptimizerKernels;
 import org.swinengine.tensor.Scope;
 import org.swinengine.tensor.Shape;
 import org.swinengine.tensor.Tensor;
@@ -89,6 +90,9 @@ public final class WeightAverage {
   private Tensor average;
   private boolean isSwapped;
 
+  /** Whose steps keep the average up by themselves. */
+  private @Nullable Optimizer keeper;
+
   /** Begins with the weights as they are. */
   public WeightAverage(ParameterArena arena, Options options) {
     this.options = options;
@@ -115,10 +119,38 @@ public final class WeightAverage {
 
   /**
    * Takes the weights in that the last step of an optimizer makes, which may still be on its way; nothing
-   * changes where that turns out not to be finite.
+   * changes where that turns out not to be finite. Where the optimizer's steps keep the average up themselves
+   * ({@link #keptBy}), it is done already.
    */
   public void update(Optimizer optimizer) {
-    update(optimizer.steps(), optimizer.control());
+    if (optimizer != keeper) {
+      update(optimizer.steps(), optimizer.control());
+    }
+  }
+
+  /**
+   * Asks an optimizer over the same arena to keep the average up with each of its steps, with the same bits.
+   *
+   * @return this
+   */
+  public WeightAverage keptBy(Optimizer optimizer) {
+    requireOver(optimizer.arena());
+    keeper = optimizer.keepUp(this) ? optimizer : null;
+    return this;
+  }
+
+  /** Throws unless an optimizer's step over an arena may take the weights in. */
+  void requireOver(ParameterArena stepped) {
+    requireInPlace();
+    if (stepped != arena) {
+      throw new IllegalStateException(
+          "the average is of another arena than the optimizer's; moveTo must move both");
+    }
+  }
+
+  /** What a step's kernel needs for a part of the arena. */
+  OptimizerKernels.Average part(long from, Shape shape, long step) {
+    return new OptimizerKernels.Average(average.slice(from, shape), options.decay(step));
   }
 
   private void update(long step, @Nullable Tensor control) {

@@ -12,6 +12,7 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.swinengine.backend.Backend;
 import org.swinengine.backend.Later;
+import org.swinengine.backend.Repetition;
 import org.swinengine.console.PeakMemory;
 import org.swinengine.data.Batch;
 import org.swinengine.data.DataSplits;
@@ -62,6 +63,9 @@ final class TrainingRun implements AutoCloseable {
 
   /** Steps that were asked for and are not yet part of the progress; at most one between two steps. */
   private final Deque<Asked> asked = new ArrayDeque<>();
+
+  /** What a step is like: the loader leaves incomplete batches out, so all are. */
+  private final Object likeness = new Object();
 
   /** Where the present epoch, or the resumed rest of it, began: the step and the time. */
   private int firstStep;
@@ -205,9 +209,18 @@ final class TrainingRun implements AutoCloseable {
   }
 
   private void train(double rate) throws IOException {
+    try (Repetition step = setup.backend().repeating(likeness)) {
+      ask(rate, step);
+    }
+    learn(1);
+  }
+
+  /** Asks for a step. */
+  private void ask(double rate, Repetition repeated) throws IOException {
     long number = setup.optimizer().steps();
     List<Later<Double>> losses = new ArrayList<>();
     for (int part = 0; part < config.accumulationSteps(); part++) {
+      repeated.flush(); // the next batch may have to be waited for
       Batch batch = Objects.requireNonNull(setup.data().loader().next());
       losses.add(setup.step().accumulate(setup.data().training(), batch, number, part));
       batch.release();
@@ -220,7 +233,6 @@ final class TrainingRun implements AutoCloseable {
     if (setup.average() != null) {
       setup.average().update(setup.optimizer());
     }
-    learn(1);
   }
 
   /**

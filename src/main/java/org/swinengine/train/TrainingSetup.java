@@ -93,7 +93,7 @@ final class TrainingSetup implements AutoCloseable {
                   config.optimization().weightDecay(), config.optimization().momentum()),
               new RateFactors(model, config.fineTuning()));
       WeightAverage.Options averaging = config.averaging().options();
-      average = averaging == null ? null : new WeightAverage(arena, averaging);
+      average = averaging == null ? null : new WeightAverage(arena, averaging).keptBy(optimizer);
       TaskLoss loss = task.loss(backend, preprocessing, teacher);
       step = new TrainingStep(config, backend, model, loss, optimizer);
       schedule = config.schedule(stepsPerEpoch);

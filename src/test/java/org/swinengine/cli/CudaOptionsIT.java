@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -54,58 +53,6 @@ class CudaOptionsIT {
   static Path folder;
   private static Map<String, String> named;
 
-  /**
-   * A line of the file.
-   *
-   * @param bf16 on the GPU alone, in that precision
-   * @param words of the command, names not yet replaced
-   * @param code that it ends with
-   * @param sentence a part of what it says then
-   */
-  private record Line(boolean bf16, List<String> words, int code, String sentence) {
-    static Line of(String text) {
-      String[] sides = text.split(" => ", 2);
-      boolean bf16 = sides[0].startsWith("bf16 ");
-      List<String> words = List.of(sides[0].substring(bf16 ? 5 : 0).split(" +"));
-      if (sides.length == 1) {
-        return new Line(bf16, words, 0, "");
-      }
-      String[] refusal = sides[1].split(" ", 2);
-      String sentence = refusal.length > 1 ? refusal[1] : "";
-      return new Line(bf16, words, Integer.parseInt(refusal[0]), sentence);
-    }
-
-    String command() {
-      return words.get(0);
-    }
-
-    /** The words without options that a GPU alone has. */
-    List<String> withoutLibraries() {
-      List<String> left = new ArrayList<>(words);
-      for (String option : List.of("--cublas", "--cudnn")) {
-        int place = left.indexOf(option);
-        if (place >= 0) {
-          left.subList(place, place + 2).clear();
-        }
-      }
-      return left;
-    }
-
-    /** That the words name an option, by any of its names. */
-    boolean names(OptionSpec option) {
-      return Stream.of(option.names())
-          .anyMatch(name -> words.contains(name) || words.stream().anyMatch(w -> w.startsWith(name + "=")))
-          || option.negatable() && words.contains("--no-" + option.longestName().substring(2));
-    }
-  }
-
-  private static List<Line> lines() throws IOException {
-    return Files.readAllLines(Path.of("src/test/resources/cuda/options.txt")).stream()
-        .filter(line -> !line.isBlank() && !line.startsWith("#"))
-        .map(Line::of)
-        .toList();
-  }
-
   /** Options that commands share, those of reading weights for example, are tried with one of them. */
   @Test
   void theFileNamesEveryOption() throws IOException {
@@ -113,7 +60,8 @@ class CudaOptionsIT {
     Set<String> missing = new TreeSet<>();
     for (boolean collect : List.of(true, false)) {
       for (String command : COMPUTING) {
-        List<Line> own = lines().stream().filter(line -> line.command().equals(command)).toList();
+        List<OptionsLine> own = OptionsLine.of(OptionsLine.OPTIONS).stream()
+            .filter(line -> line.command().equals(command)).toList();
         CommandLine line = Main.commandLine(command).getSubcommands().get(command);
         for (OptionSpec option : line.getCommandSpec().options()) {
           Object shared = option.userObject() instanceof Field field ? field : command + option.longestName();
@@ -136,11 +84,11 @@ class CudaOptionsIT {
 
   @TestFactory
   Stream<DynamicTest> onTheGpuAsOnTheProcessor() throws IOException {
-    return lines().stream()
+    return OptionsLine.of(OptionsLine.OPTIONS).stream()
         .map(line -> DynamicTest.dynamicTest(String.join(" ", line.words()), () -> check(line)));
   }
 
-  private static void check(Line line) throws IOException {
+  private static void check(OptionsLine line) throws IOException {
     if (line.bf16()) {
       assertEquals(0, run(line, "cuda", "bf16").code());
       return;
@@ -155,20 +103,15 @@ class CudaOptionsIT {
     assertSameFiles(line);
   }
 
-  private static void assertEnds(Line line, Ran ran) {
+  private static void assertEnds(OptionsLine line, Ran ran) {
     assertEquals(line.code(), ran.code(), ran.output() + ran.errors());
     assertTrue(ran.errors().contains(line.sentence()), ran.errors());
   }
 
-  private static Ran run(Line line, String device, String amp) throws IOException {
+  private static Ran run(OptionsLine line, String device, String amp) throws IOException {
     Path out = Files.createDirectories(folder.resolve(device));
-    List<String> words = new ArrayList<>();
-    List<String> told = device.equals("cpu") ? line.withoutLibraries() : line.words();
-    for (String word : told) {
-      Matcher name = Pattern.compile("\\{([\\w-]+)}").matcher(word);
-      String known = name.replaceAll(match -> Matcher.quoteReplacement(named.get(match.group(1))));
-      words.add(known.replaceFirst("^OUT", Matcher.quoteReplacement(out.toString())));
-    }
+    List<String> words =
+        OptionsLine.named(device.equals("cpu") ? line.withoutLibraries() : line.words(), named, out);
     words.addAll(List.of("--device", device));
     if (!words.contains("--amp")) {
       words.addAll(List.of("--amp", amp));
@@ -177,7 +120,7 @@ class CudaOptionsIT {
   }
 
   /** What the command has written on both devices is the same but for rounding. */
-  private static void assertSameFiles(Line line) throws IOException {
+  private static void assertSameFiles(OptionsLine line) throws IOException {
     int tag = line.words().indexOf("--tag");
     if (tag >= 0) {
       Path run = Path.of(line.words().get(tag + 1));

@@ -86,7 +86,6 @@ class MatrixConformanceTest {
     final boolean accumulate;
     final boolean gelu;
     final boolean keepPreActivation;
-    final boolean activated;
     final int rowsPerScale;
     final boolean residualIsResult;
     final int n;
@@ -103,7 +102,6 @@ class MatrixConformanceTest {
       keepPreActivation = c.choose("preActivation", 0, 0, 1) == 1;
       gelu = c.choose("gelu", 0, 0, 1) == 1;
       geluGradientOf = c.choose("geluGradient", 0, 0, 1) == 1 ? c.normal(n) : null;
-      activated = geluGradientOf != null && c.flag("activated");
       rowsPerScale = c.choose("rowScale", 0, 0, 1) == 1 ? c.size("rowsPerScale", rows) : 1;
       rowScale = c.flag("scaled") ? c.uniform((rows - 1) / rowsPerScale + 1, 0, 2) : null;
       boolean hasResidual = c.flag("residual");
@@ -126,7 +124,6 @@ class MatrixConformanceTest {
           keepPreActivation ? side.out("preActivation", n, tolerance, 1) : null,
           gelu,
           side.in(geluGradientOf),
-          activated ? side.out("activated", n, tolerance, 1) : null,
           side.master(rowScale),
           rowsPerScale,
           residualIsResult ? y : side.in(residual));

@@ -3,6 +3,7 @@ package org.swinengine.conformance;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.swinengine.backend.OptimizerKernels.AdamW;
+import org.swinengine.backend.OptimizerKernels.Average;
 import org.swinengine.backend.OptimizerKernels.Lamb;
 import org.swinengine.backend.OptimizerKernels.Sgd;
 import org.swinengine.backend.Span;
@@ -61,6 +62,8 @@ class OptimizerConformanceTest {
           double[] g = c.normal(n);
           double[] m = c.normal(n);
           double[] v = c.uniform(n, 1e-3, 2);
+          double[] average = c.normal(n);
+          boolean averages = c.flag("average");
           // m = β₁m + (1 − β₁)g and v likewise may each be rounded three times; √v halves its share.
           double tolerance = finite ? 2 * Tolerance.ROUNDING : Tolerance.EXACT;
           c.compare(
@@ -68,7 +71,9 @@ class OptimizerConformanceTest {
                   .optimizer()
                   .adamW(
                       n, step, side.master(control), side.masterInOut("p", p, tolerance), side.master(g),
-                      side.masterInOut("m", m, tolerance), side.masterInOut("v", v, tolerance), null));
+                      side.masterInOut("m", m, tolerance), side.masterInOut("v", v, tolerance), null,
+                      averages
+                          ? new Average(side.masterInOut("average", average, 2 * tolerance), 0.875) : null));
         });
   }
 
@@ -114,13 +119,17 @@ class OptimizerConformanceTest {
           double[] p = c.normal(n);
           double[] g = c.normal(n);
           double[] b = c.normal(n);
+          double[] average = c.normal(n);
+          boolean averages = c.flag("average");
           double tolerance = finite ? 2 * Tolerance.ROUNDING : Tolerance.EXACT;
           c.compare(
               side -> side.backend()
                   .optimizer()
                   .sgd(
                       n, step, side.master(control), side.masterInOut("p", p, tolerance), side.master(g),
-                      momentum > 0 ? side.masterInOut("b", b, tolerance) : null, null));
+                      momentum > 0 ? side.masterInOut("b", b, tolerance) : null, null,
+                      averages
+                          ? new Average(side.masterInOut("average", average, 2 * tolerance), 0.875) : null));
         });
   }
 

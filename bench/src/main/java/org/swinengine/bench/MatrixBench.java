@@ -84,7 +84,7 @@ public class MatrixBench extends BackendBench {
   /** Gradient of the second layer's input, times GELU′: {@code 8·rows·channels²}. */
   @Benchmark
   public void mlpBackwardInput() {
-    backend.matrix().linearBackwardInput(rows, x, down, Epilogue.timesGeluGradient(hidden, null, null), wide);
+    backend.matrix().linearBackwardInput(rows, x, down, Epilogue.timesGeluGradient(hidden), wide);
   }
 
   /** Gradient of the first layer's weight: {@code 8·rows·channels²}. */

@@ -215,7 +215,7 @@ final class WarmUp {
     Buffer gradient = zeros(CHANNELS * HIDDEN);
     PreparedWeight weight = backend.matrix().prepare(matrix, HIDDEN, CHANNELS);
     for (int i = 0; i < ROUNDS; i++) {
-      backend.matrix().linearBackwardInput(ROWS, hidden, weight, Epilogue.timesGeluGradient(x, null, null),
+      backend.matrix().linearBackwardInput(ROWS, hidden, weight, Epilogue.timesGeluGradient(x),
           y);
       backend
           .matrix()

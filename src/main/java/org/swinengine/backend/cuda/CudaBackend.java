@@ -8,6 +8,7 @@ import org.swinengine.backend.Backend;
 import org.swinengine.backend.CudaGraphs;
 import org.swinengine.backend.CudaReport;
 import org.swinengine.backend.DType;
+import org.swinengine.backend.Deferral;
 import org.swinengine.backend.DeviceException;
 import org.swinengine.backend.GpuLibraries;
 import org.swinengine.backend.LossKernels;
@@ -21,6 +22,7 @@ import org.swinengine.backend.PointwiseKernels;
 import org.swinengine.backend.RandomKernels;
 import org.swinengine.backend.Recording;
 import org.swinengine.backend.ReduceKernels;
+import org.swinengine.backend.Repetition;
 import org.swinengine.backend.WindowKernels;
 
 /**
@@ -78,7 +80,8 @@ public final class CudaBackend implements Backend {
     this.computeType = computeType;
     device = new CudaDevice(ordinal);
     memory = new CudaMemory(device);
-    graphs = new GraphRecorder(device, memory.pool(), use);
+    graphs = new GraphRecorder(device, memory, use);
+    memory.pool().whenShort(() -> device.sums().finish());
     CudaReduce reduceKernels = new CudaReduce(device, memory);
     CudaNorm normKernels = new CudaNorm(device, memory, reduceKernels);
     CudaPointwise pointwiseKernels = new CudaPointwise(device);
@@ -113,6 +116,16 @@ public final class CudaBackend implements Backend {
   /** Products that cuBLAS has done. */
   long productsByCublas() {
     return blas == null ? 0 : blas.products();
+  }
+
+  /** The GPU's compute capability, like 9.0. */
+  String capabilityName() {
+    return device.capabilityName();
+  }
+
+  /** What this thread has put off. */
+  DeferredSums sums() {
+    return device.sums();
   }
 
   /** How many GPUs the driver sees; 0 without one. */
@@ -163,6 +176,11 @@ public final class CudaBackend implements Backend {
 
   @Override
   public boolean joinsPasses(DType activations) {
+    return activations == DType.BF16;
+  }
+
+  @Override
+  public boolean keepsActivations(DType activations) {
     return activations == DType.BF16;
   }
 
@@ -247,13 +265,34 @@ public final class CudaBackend implements Backend {
   }
 
   @Override
+  public Deferral deferSums() {
+    DeferredSums sums = device.sums();
+    sums.open();
+    return sums::close;
+  }
+
+  @Override
+  public long deferredBytes() {
+    return DeferredSums.MOST_WAITING_BYTES;
+  }
+
+  @Override
   public boolean records() {
     return graphs.records();
   }
 
   @Override
   public Optional<Recording> record(Runnable calls) {
-    return graphs.record(calls);
+    device.sums().finish(); // no part of what is recorded
+    return graphs.record(() -> {
+      calls.run();
+      device.sums().finish();
+    });
+  }
+
+  @Override
+  public Repetition repeating(Object likeness) {
+    return graphs.repeating(likeness);
   }
 
   @Override

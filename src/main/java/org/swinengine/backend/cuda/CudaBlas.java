@@ -145,7 +145,7 @@ final class CudaBlas implements AutoCloseable {
   }
 
   /** The table's word for an epilogue; null for one whose steps are not done here. */
-  private static @Nullable String kind(Gemm sizes, Epilogue epilogue) {
+  static @Nullable String kind(Gemm sizes, Epilogue epilogue) {
     if (epilogue.equals(Epilogue.NONE) || epilogue.equals(Epilogue.ACCUMULATE)) {
       return sizes.beta() == 0 ? "none" : "accumulate";
     }
@@ -166,7 +166,7 @@ final class CudaBlas implements AutoCloseable {
     }
     Span preActivation = epilogue.geluGradientOf();
     boolean isGradient =
-        preActivation != null && epilogue.equals(Epilogue.timesGeluGradient(preActivation, null, null));
+        preActivation != null && epilogue.equals(Epilogue.timesGeluGradient(preActivation));
     return isGradient ? "gelu-gradient" : null;
   }
 
@@ -234,7 +234,7 @@ final class CudaBlas implements AutoCloseable {
   private record Part(Buffer buffer, long offset) implements Span {}
 
   private synchronized void multiply(Gemm sizes, double beta, Span a, Span b, Span c) {
-    device.refuseInCapture("cuBLAS computes in it, in the device's own stream");
+    device.refuseGraphs("cuBLAS computes in it, in the device's own stream");
     device.enter();
     int m = sizes.m();
     int n = sizes.n();

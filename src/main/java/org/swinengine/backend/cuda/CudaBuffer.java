@@ -1,6 +1,7 @@
 package org.swinengine.backend.cuda;
 
 import java.lang.ref.Cleaner;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.backend.Buffer;
 import org.swinengine.backend.DType;
 import org.swinengine.backend.Span;
@@ -14,27 +15,58 @@ final class CudaBuffer extends Buffer {
    */
   private Cleaner.Cleanable memory;
 
+  private DeviceBlocks owner;
+
+  /** Whose {@link DeferredSums} have ever had work with this buffer; null: nobody's. */
+  private volatile @Nullable CudaDevice awaiting;
+
   CudaBuffer(long address, DType dtype, long size) {
     super(dtype, size);
     this.address = address;
   }
 
-  void setMemory(Cleaner.Cleanable cleanable) {
+  /** Says that sums of this device may wait for a part of this buffer, or for what is read from it. */
+  void awaits(CudaDevice device) {
+    awaiting = device;
+  }
+
+  void setMemory(Cleaner.Cleanable cleanable, DeviceBlocks whose) {
     memory = cleanable;
+    owner = whose;
   }
 
-  /** Address of a span's first element. */
+  /** Whether its memory comes from there. */
+  boolean isOf(DeviceBlocks blocks) {
+    return owner == blocks;
+  }
+
+  /** Address of a span's first element, for who does not read or write there. */
+  static long place(Span span) {
+    CudaBuffer buffer = cuda(span);
+    return buffer.address + span.offset() * buffer.dtype().bytes();
+  }
+
+  /**
+   * Address of a span's first element, for who reads and writes whatever is behind it in the buffer.
+   */
   static long address(Span span) {
-    return address(span, 0);
+    return address(span, span.buffer().size() - span.offset());
   }
 
-  /** Address of a span's first element, from which on the buffer must hold {@code n} elements. */
+  /**
+   * Address of a span's first element, from which on the buffer must hold {@code n} elements that
+   * whoever asks reads or writes: sums that wait for these are launched first.
+   */
   static long address(Span span, long n) {
     CudaBuffer buffer = cuda(span);
     if (n < 0 || span.offset() < 0 || span.offset() > buffer.size() - n) {
       throw new IndexOutOfBoundsException(
           "a kernel was asked for " + n + " elements from " + span.offset() + " on, in a buffer of "
               + buffer.size());
+    }
+    CudaDevice device = buffer.awaiting;
+    if (device != null) {
+      device.sums().finishFor(buffer, span.offset(), span.offset() + n);
     }
     return buffer.address + span.offset() * buffer.dtype().bytes();
   }
@@ -50,7 +82,7 @@ final class CudaBuffer extends Buffer {
 
   /** Throws unless a span, which may be null, starts on a multiple of so many bytes. */
   static void checkAlignment(String kernel, String operand, Span spanOrNull, int bytes) {
-    if (spanOrNull != null && address(spanOrNull) % bytes != 0) {
+    if (spanOrNull != null && place(spanOrNull) % bytes != 0) {
       throw new IllegalArgumentException(
           kernel + ": " + operand + " start at element " + spanOrNull.offset() + ", but must start on "
               + bytes + " bytes");

@@ -45,6 +45,7 @@ final class CudaDevice implements AutoCloseable {
   private final KernelImages images = new KernelImages(this);
   private final Map<String, Kernel> kernels = new ConcurrentHashMap<>();
   private final ThreadLocal<Launch> launches = ThreadLocal.withInitial(() -> new Launch(this));
+  private final ThreadLocal<DeferredSums> sums = ThreadLocal.withInitial(() -> new DeferredSums(this));
   private final RecentLaunches recent = new RecentLaunches();
   private final int capability;
   private final int multiprocessors;
@@ -154,9 +155,16 @@ final class CudaDevice implements AutoCloseable {
     return new long[] {free[0], total[0]};
   }
 
-  /** Where this thread's calls go: the device's one stream, unless they are captured. */
+  /**
+   * Where this thread's calls go: the device's one stream, unless they are captured. What was kept of a step
+   * goes there first: whoever asks has a call that cannot be kept.
+   */
   CUstream stream() {
-    GraphCapture capture = capture();
+    Launch launch = launches.get();
+    if (launch.calls() != null) {
+      launch.calls().flush();
+    }
+    GraphCapture capture = launch.capture();
     CUstream side = capture == null ? null : capture.streamOrNull();
     return side == null ? stream : side;
   }
@@ -171,12 +179,50 @@ final class CudaDevice implements AutoCloseable {
     launches.get().setCapture(captureOrNull);
   }
 
+  /** Where this thread's calls are kept until they are asked for together; null: nowhere. */
+  StepCalls calls() {
+    return launches.get().calls();
+  }
+
+  /** From now on this thread's calls are kept there, or, with null, made at once. */
+  void keepingCalls(StepCalls callsOrNull) {
+    launches.get().setCalls(callsOrNull);
+  }
+
+  /** Until it is closed this thread's calls are made at once, before what is kept. */
+  Direct directly() {
+    StepCalls kept = calls();
+    keepingCalls(null);
+    return () -> keepingCalls(kept);
+  }
+
+  /** Ends with the calls that are made at once. */
+  interface Direct extends AutoCloseable {
+    @Override
+    void close();
+  }
+
   /** Throws if this thread's calls are being captured. */
   void refuseInCapture(String reason) {
     GraphCapture capture = capture();
     if (capture != null) {
       capture.refuse(reason);
     }
+  }
+
+  /** {@link #refuseInCapture}; what is kept of a step is made, and no step like it is kept any more. */
+  void refuseGraphs(String reason) {
+    refuseInCapture(reason);
+    StepCalls kept = calls();
+    if (kept != null) {
+      kept.giveUp(reason);
+    }
+  }
+
+  /** Looks at the result of a launch that was kept before, and remembers it. */
+  void made(String kernel, int result) {
+    recent.add(kernel);
+    check(result, "running " + kernel);
   }
 
   /** Remembers a graph for error messages. */
@@ -255,6 +301,11 @@ final class CudaDevice implements AutoCloseable {
     return launches.get().of(kernel);
   }
 
+  /** The sums that this thread has put off. */
+  DeferredSums sums() {
+    return sums.get();
+  }
+
   /** Called with each launch: remembers it for error messages and looks at its result. */
   void launched(Launch launch, int result) {
     recent.add(launch);
@@ -269,6 +320,7 @@ final class CudaDevice implements AutoCloseable {
   void synchronize() {
     enter();
     refuseInCapture("it waits for the GPU");
+    stream(); // with all that is kept
     check(JCudaDriver.cuStreamSynchronize(stream), "waiting for the GPU");
   }
 

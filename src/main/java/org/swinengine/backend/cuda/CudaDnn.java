@@ -68,7 +68,7 @@ final class CudaDnn implements AutoCloseable {
 
   /** Makes the device current; every call begins with it. */
   cudnnHandle enter() {
-    device.refuseInCapture("cuDNN computes in it, in the device's own stream");
+    device.refuseGraphs("cuDNN computes in it, in the device's own stream");
     device.enter();
     return handle;
   }

@@ -71,7 +71,7 @@ final class CudaMatrix implements MatrixKernels {
     Span statistics = made == null ? prologue.rowStatistics() : made;
     Epilogue shifted =
         new Epilogue(
-            false, folded.shifts(), null, epilogue.gelu(), null, null, null, 1, null,
+            false, folded.shifts(), null, epilogue.gelu(), null, null, 1, null,
             epilogue.rowStatistics());
     Product.Normalization normalization =
         new Product.Normalization(folded.sums(), statistics, (long) rows * size, prologue.epsilon());

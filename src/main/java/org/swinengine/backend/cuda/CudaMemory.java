@@ -3,8 +3,7 @@ package org.swinengine.backend.cuda;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
-import jcuda.driver.CUdeviceptr;
-import jcuda.driver.JCudaDriver;
+import java.util.function.Supplier;
 import org.swinengine.backend.Buffer;
 import org.swinengine.backend.DType;
 import org.swinengine.backend.Later;
@@ -54,17 +53,17 @@ final class CudaMemory implements MemoryKernels {
     }
     long bytes = size * dtype.bytes();
     GraphCapture capture = device.capture();
-    DeviceBlocks owner = capture == null ? pool : capture.memory();
+    StepCalls calls = device.calls();
+    DeviceBlocks owner =
+        calls != null ? calls.program().memory() : capture == null ? pool : capture.memory();
     long address = owner.take(bytes);
     CudaBuffer buffer = new CudaBuffer(address, dtype, size);
-    buffer.setMemory(CLEANER.register(buffer, () -> owner.giveBack(address, bytes)));
+    buffer.setMemory(CLEANER.register(buffer, () -> owner.giveBack(address, bytes)), owner);
     if (capture != null) {
       capture.allocated(buffer);
     }
     if (poison) {
-      device.check(
-          JCudaDriver.cuMemsetD8Async(DevicePointer.to(address), (byte) 0xff, bytes, device.stream()),
-          "poisoning");
+      fill(buffer, address, 1, 0xff, bytes);
     }
     return buffer;
   }
@@ -79,25 +78,26 @@ final class CudaMemory implements MemoryKernels {
     if (n == 0) {
       return;
     }
+    DType type = x.buffer().dtype();
+    int bits =
+        type == DType.BF16 ? BrainFloat.of((float) value)
+            : type == DType.INT32 ? (int) value : Float.floatToRawIntBits((float) value);
+    fill(x.buffer(), CudaBuffer.address(x, n), type == DType.BF16 ? Short.BYTES : Integer.BYTES, bits, n);
+    asked(x, x);
+  }
+
+  /** Fills with elements of so many bytes. */
+  private void fill(Buffer of, long address, int bytes, int value, long n) {
     device.enter();
-    CUdeviceptr to = DevicePointer.to(CudaBuffer.address(x, n));
+    StepCalls calls = device.calls();
+    if (calls != null) {
+      calls.fill(of, address, bytes, value, n);
+      return;
+    }
     try {
-      int result;
-      switch (x.buffer().dtype()) {
-        case BF16:
-          result = JCudaDriver.cuMemsetD16Async(to, BrainFloat.of((float) value), n, device.stream());
-          break;
-        case INT32:
-          result = JCudaDriver.cuMemsetD32Async(to, (int) value, n, device.stream());
-          break;
-        default:
-          int bits = Float.floatToRawIntBits((float) value);
-          result = JCudaDriver.cuMemsetD32Async(to, bits, n, device.stream());
-      }
-      device.check(result, "filling " + n + " elements");
-      asked(x, x);
+      CallLog.fill(device, address, bytes, value, n, device.stream());
     } finally {
-      Reference.reachabilityFence(x.buffer());
+      Reference.reachabilityFence(of);
     }
   }
 
@@ -112,12 +112,15 @@ final class CudaMemory implements MemoryKernels {
       return;
     }
     device.enter();
-    CUdeviceptr source = DevicePointer.to(CudaBuffer.address(from, n));
-    CUdeviceptr target = DevicePointer.to(CudaBuffer.address(to, n));
+    long source = CudaBuffer.address(from, n);
+    long target = CudaBuffer.address(to, n);
+    StepCalls calls = device.calls();
+    if (calls != null) {
+      calls.copy(to.buffer(), target, from.buffer(), source, n * type.bytes());
+      return;
+    }
     try {
-      device.check(
-          JCudaDriver.cuMemcpyDtoDAsync(target, source, n * type.bytes(), device.stream()),
-          "copying " + n + " elements");
+      CallLog.copy(device, target, source, n * type.bytes(), device.stream());
       asked(from, to);
     } finally {
       Reference.reachabilityFence(from.buffer());
@@ -196,8 +199,7 @@ final class CudaMemory implements MemoryKernels {
     device.refuseInCapture("it brings numbers from the host");
     synchronized (up) {
       boolean half = typeOf(to, false) == DType.BF16;
-      long address = CudaBuffer.address(to, n);
-      device.enter();
+      long address = placeFor(to, n);
       int step = Staging.BYTES / to.buffer().dtype().bytes();
       for (int done = 0; done < n; done += step) {
         int count = Math.min(step, n - done);
@@ -218,7 +220,10 @@ final class CudaMemory implements MemoryKernels {
   public void uploadPixels(PixelBatch batch, Span to) {
     device.refuseInCapture("it brings pixels from the host");
     typeOf(to, false);
-    pixels.upload(batch, to);
+    device.stream(); // with all that is kept
+    try (CudaDevice.Direct direct = device.directly()) {
+      pixels.upload(batch, to);
+    }
   }
 
   @Override
@@ -240,8 +245,7 @@ final class CudaMemory implements MemoryKernels {
     device.refuseInCapture("it brings numbers from the host");
     synchronized (up) {
       typeOf(to, true);
-      long address = CudaBuffer.address(to, n);
-      device.enter();
+      long address = placeFor(to, n);
       int step = Staging.BYTES / Integer.BYTES;
       for (int done = 0; done < n; done += step) {
         int count = Math.min(step, n - done);
@@ -251,9 +255,27 @@ final class CudaMemory implements MemoryKernels {
     }
   }
 
+  /** Where numbers from the host are sent: to a span, or to a place whence a kept step takes them there. */
+  private long placeFor(Span to, int n) {
+    device.enter();
+    long address = CudaBuffer.address(to, n);
+    StepCalls calls = device.calls();
+    return calls == null || n == 0
+        ? address
+        : calls.placeFor(to.buffer(), address, (long) n * to.buffer().dtype().bytes());
+  }
+
+  /** Sends words to an address at once. */
+  void send(int[] words, int n, long address) {
+    synchronized (up) {
+      up.toFill().asIntBuffer().put(words, 0, n);
+      up.send(address, (long) n * Integer.BYTES);
+    }
+  }
+
   private void send(Span to, long address, long done, long count) {
     int size = to.buffer().dtype().bytes();
-    try {
+    try (CudaDevice.Direct direct = device.directly()) {
       up.send(address + done * size, count * size);
     } finally {
       Reference.reachabilityFence(to.buffer());
@@ -322,13 +344,9 @@ final class CudaMemory implements MemoryKernels {
   public Later<double[]> downloadLater(Span from, int n) {
     device.refuseInCapture("it brings numbers to the host");
     boolean half = typeOf(from, false) == DType.BF16;
-    LateCopies.Copy copy;
-    try {
-      copy = late.begin(CudaBuffer.address(from, n), (long) n * from.buffer().dtype().bytes());
-    } finally {
-      Reference.reachabilityFence(from.buffer());
-    }
+    Supplier<LateCopies.Copy> begun = late(from, n);
     return Later.of(() -> {
+      LateCopies.Copy copy = begun.get();
       ByteBuffer bytes = copy.bytes();
       double[] elements = new double[n];
       for (int i = 0; i < n; i++) {
@@ -337,6 +355,26 @@ final class CudaMemory implements MemoryKernels {
       copy.done();
       return elements;
     });
+  }
+
+  private Supplier<LateCopies.Copy> late(Span from, int n) {
+    long address = CudaBuffer.address(from, n);
+    long bytes = (long) n * from.buffer().dtype().bytes();
+    StepCalls calls = device.calls();
+    StepCalls.Pending kept = calls == null ? null : calls.later(from.buffer(), address, bytes);
+    if (kept != null) {
+      return kept::copy;
+    }
+    try {
+      LateCopies.Copy copy = late.begin(address, bytes);
+      return () -> copy;
+    } finally {
+      Reference.reachabilityFence(from.buffer());
+    }
+  }
+
+  LateCopies late() {
+    return late;
   }
 
   private static DType typeOf(Span span, boolean integers) {

@@ -1,5 +1,6 @@
 package org.swinengine.backend.cuda;
 
+import java.util.Arrays;
 import org.swinengine.backend.DType;
 import org.swinengine.backend.OptimizerKernels;
 import org.swinengine.backend.Span;
@@ -142,10 +143,10 @@ final class CudaOptimizer implements OptimizerKernels {
         .real(step.share())
         .real(step.beta2())
         .real(1 - step.beta2())
-        .real(step.correction1())
-        .real(step.rootOfCorrection2())
+        .numbers(step.correction1(), step.rootOfCorrection2())
         .real(step.epsilon())
         .real(step.weightDecay())
+        .whereNumbersAre()
         .run();
   }
 
@@ -184,9 +185,10 @@ final class CudaOptimizer implements OptimizerKernels {
         .span(directionSquares, count)
         .span(directions, elements)
         .span(parameters, elements)
-        .real64(learningRate)
+        .number64(learningRate)
         .flag(trustAtMostOne)
         .span(copy, elements)
+        .whereNumbersAre()
         .run();
   }
 
@@ -194,6 +196,13 @@ final class CudaOptimizer implements OptimizerKernels {
   public void adamW(
       long n, AdamW step, Span control, Span parameters, Span gradients, Span firstMoment,
       Span secondMoment, Span copy) {
+    adamW(n, step, control, parameters, gradients, firstMoment, secondMoment, copy, null);
+  }
+
+  @Override
+  public void adamW(
+      long n, AdamW step, Span control, Span parameters, Span gradients, Span firstMoment,
+      Span secondMoment, Span copy, Average average) {
     if (n == 0) {
       return;
     }
@@ -203,8 +212,9 @@ final class CudaOptimizer implements OptimizerKernels {
     CudaBuffer.checkType("adamW", "the first moment", firstMoment, DType.FLOAT32);
     CudaBuffer.checkType("adamW", "the second moment", secondMoment, DType.FLOAT32);
     checkCopy("adamW", copy);
-    device
-        .launch(device.kernel(FAMILY, "adamW"))
+    checkAverage("adamW", average);
+    Launch launch = device
+        .launch(device.kernel(FAMILY, average == null ? "adamW" : "adamWAverage"))
         .grid(Grids.elements(Grids.blocks(n, FOUR)))
         .span(parameters, n)
         .span(gradients, n)
@@ -212,21 +222,24 @@ final class CudaOptimizer implements OptimizerKernels {
         .span(secondMoment, n)
         .span(control, 3)
         .longSize("n", n)
-        .real(step.penalty())
-        .real(step.decay())
-        .real(1 - step.beta1())
-        .real(step.beta2())
-        .real(1 - step.beta2())
-        .real(-step.stepSize())
-        .real(step.rootOfCorrection2())
-        .real(step.epsilon())
-        .span(copy, n)
-        .run();
+        .numbers(
+            numbersOf(
+                average, step.penalty(), step.decay(), 1 - step.beta1(), step.beta2(), 1 - step.beta2(),
+                -step.stepSize(), step.rootOfCorrection2(), step.epsilon()))
+        .span(copy, n);
+    keeping(launch, n, average).whereNumbersAre().run();
   }
 
   @Override
   public void sgd(
       long n, Sgd step, Span control, Span parameters, Span gradients, Span momentumBuffer, Span copy) {
+    sgd(n, step, control, parameters, gradients, momentumBuffer, copy, null);
+  }
+
+  @Override
+  public void sgd(
+      long n, Sgd step, Span control, Span parameters, Span gradients, Span momentumBuffer, Span copy,
+      Average average) {
     if (n == 0) {
       return;
     }
@@ -235,23 +248,44 @@ final class CudaOptimizer implements OptimizerKernels {
     CudaBuffer.checkType("sgd", "the parameters", parameters, DType.FLOAT32);
     CudaBuffer.checkType("sgd", "the gradients", gradients, DType.FLOAT32);
     checkCopy("sgd", copy);
+    checkAverage("sgd", average);
     if (remembers) {
       CudaBuffer.checkType("sgd", "the momentum buffer", momentumBuffer, DType.FLOAT32);
     }
-    device
-        .launch(device.kernel(FAMILY, "sgd"))
+    Launch launch = device
+        .launch(device.kernel(FAMILY, average == null ? "sgd" : "sgdAverage"))
         .grid(Grids.elements(Grids.blocks(n, FOUR)))
         .span(parameters, n)
         .span(gradients, n)
         .span(remembers ? momentumBuffer : null, n)
         .span(control, 3)
         .longSize("n", n)
-        .real(step.learningRate())
+        .numbers(numbersOf(average, step.learningRate()))
         .real(step.weightDecay())
         .real(step.momentum())
         .real(step.nesterov() ? 1 : 0)
-        .span(copy, n)
-        .run();
+        .span(copy, n);
+    keeping(launch, n, average).whereNumbersAre().run();
+  }
+
+  private static void checkAverage(String kernel, Average average) {
+    if (average != null) {
+      CudaBuffer.checkType(kernel, "the average", average.values(), DType.FLOAT32);
+    }
+  }
+
+  /** A step's numbers, and behind them what a kernel that also keeps an average takes of it. */
+  private static double[] numbersOf(Average average, double... numbers) {
+    if (average == null) {
+      return numbers;
+    }
+    double[] all = Arrays.copyOf(numbers, numbers.length + 1);
+    all[numbers.length] = 1 - average.decay();
+    return all;
+  }
+
+  private static Launch keeping(Launch launch, long n, Average average) {
+    return average == null ? launch : launch.span(average.values(), n);
   }
 
   private static void checkCopy(String kernel, Span copy) {
@@ -276,8 +310,9 @@ final class CudaOptimizer implements OptimizerKernels {
         .span(parameters, n)
         .span(average, n)
         .longSize("n", n)
-        .real(1 - decay)
+        .numbers(1 - decay)
         .span(control, 3)
+        .whereNumbersAre()
         .run();
   }
 }

@@ -57,24 +57,22 @@ final class CudaPointwise implements PointwiseKernels {
 
   @Override
   public void scale(long n, double alpha, Span a, Span y) {
-    unary("scale", n, alpha, a, y);
+    if (n > 0) { // what a loss is divided by may differ from step to step
+      elements("scale", n, a, y).span(y, n).longSize("n", n).numbers(alpha).whereNumbersAre().run();
+    }
   }
 
   @Override
   public void expAtMost(long n, double most, Span x, Span y) {
-    unary("expAtMost", n, most, x, y);
+    if (n > 0) {
+      elements("expAtMost", n, x, y).span(y, n).longSize("n", n).real(most).run();
+    }
   }
 
   @Override
   public void unary(UnaryFunction f, long n, Span x, Span y) {
     if (n > 0) {
       elements(f.label(), n, x, y).span(y, n).longSize("n", n).run();
-    }
-  }
-
-  private void unary(String name, long n, double constant, Span x, Span y) {
-    if (n > 0) {
-      elements(name, n, x, y).span(y, n).longSize("n", n).real(constant).run();
     }
   }
 

@@ -30,6 +30,7 @@ final class CudaRandom implements RandomKernels {
         .word(threshold(keepProbability))
         .real(1 / keepProbability)
         .span(out, samples)
+        .whereNumbersAre()
         .run();
   }
 
@@ -52,6 +53,7 @@ final class CudaRandom implements RandomKernels {
         .real(1 / keepProbability)
         .span(x, samples * elements)
         .span(y, samples * elements)
+        .whereNumbersAre()
         .run();
   }
 
@@ -59,7 +61,7 @@ final class CudaRandom implements RandomKernels {
     return launch
         .word((int) key.seed())
         .word(key.stream() ^ (int) (key.seed() >>> 32))
-        .word(key.step())
+        .number(key.step())
         .longSize("first sample", firstSample);
   }
 

@@ -27,16 +27,16 @@ final class CudaWindowAttention {
   /** Heads for which there is a kernel that computes all gradients of a window at once. */
   private static final int WIDEST_HEAD_AT_ONCE = 64;
 
-  private static final int WARPS_OF_TABLE_GRADIENT = 8;
-
   private final CudaDevice device;
   private final CudaMemory memory;
   private final PartialSums partialSums;
+  private final TableGradients tableGradients;
 
   CudaWindowAttention(CudaDevice device, CudaMemory memory) {
     this.device = device;
     this.memory = memory;
     this.partialSums = new PartialSums(device);
+    this.tableGradients = new TableGradients(device);
   }
 
   void forward(WindowGeometry geometry, AttentionForm form, Span qkv, Span out, Span statistics) {
@@ -171,17 +171,8 @@ final class CudaWindowAttention {
     partialSums.add(runs, call.logits(), bias, matrix, false);
     if (gradients.biasTable() != null) {
       WindowGeometry geometry = call.geometry();
-      long elements = (long) geometry.biasTableRows() * call.form().heads();
-      device
-          .launch(device.kernel(FAMILY, "windowTableGradient"))
-          .grid(Grids.blocks(elements, WARPS_OF_TABLE_GRADIENT))
-          .block(WARPS_OF_TABLE_GRADIENT * 32)
-          .span(matrix, call.logits())
-          .span(gradients.biasTable(), elements)
-          .size("heads", call.form().heads())
-          .size("window height", geometry.windowHeight())
-          .size("window width", geometry.windowWidth())
-          .run();
+      tableGradients.gather(call.form().heads(), geometry.windowHeight(), geometry.windowWidth(), matrix,
+          gradients.biasTable());
     }
     if (ownMatrix != null) {
       ownMatrix.release();

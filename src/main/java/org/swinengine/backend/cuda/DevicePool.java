@@ -43,10 +43,11 @@ final class DevicePool implements DeviceBlocks {
 
   /**
    * @param givesBack gives memory to this pool that could be done without; whether there was any. Called on a
-   *     thread that finds no room
+   *     thread that finds no room, before those that were named earlier, and again until there is none
    */
   void whenShort(BooleanSupplier givesBack) {
-    spare = givesBack;
+    BooleanSupplier before = spare;
+    spare = () -> givesBack.getAsBoolean() || before.getAsBoolean();
   }
 
   /** Length of the block for so many bytes. */
@@ -140,7 +141,7 @@ final class DevicePool implements DeviceBlocks {
     if (room != 0) {
       return room; // blocks of lengths that nobody asks for any more were in the way, and no garbage
     }
-    if (spare.getAsBoolean()) {
+    while (spare.getAsBoolean()) {
       drop();
       room = allocate(capacity);
       if (room != 0) {

@@ -1,17 +1,11 @@
 package org.swinengine.backend.cuda;
 
-import static jcuda.driver.CUresult.CUDA_SUCCESS;
-
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
-import jcuda.driver.CUgraph;
 import jcuda.driver.CUgraphExec;
 import jcuda.driver.CUstream;
-import jcuda.driver.CUstreamCaptureMode;
-import jcuda.driver.CUstream_flags;
-import jcuda.driver.JCudaDriver;
 import org.jspecify.annotations.Nullable;
 import org.swinengine.backend.Buffer;
 
@@ -30,7 +24,7 @@ final class GraphCapture {
   /** All others that the graph's kernels read or write; it holds a reference to each. */
   private final Set<Buffer> held = Collections.newSetFromMap(new IdentityHashMap<>());
 
-  private @Nullable CUstream stream;
+  private @Nullable StreamCapture side;
   private int launches;
 
   GraphCapture(CudaDevice device, GraphMemory memory) {
@@ -45,12 +39,12 @@ final class GraphCapture {
   /** Where the thread's calls go; null: to the device's stream. */
   @Nullable
   CUstream streamOrNull() {
-    return stream;
+    return side == null ? null : side.stream();
   }
 
   /** Whether calls are captured, and do not run. */
   boolean isCapturing() {
-    return stream != null;
+    return side != null;
   }
 
   /** Throws if calls are captured. */
@@ -90,15 +84,7 @@ final class GraphCapture {
   /** From now on the thread's calls are captured. */
   void begin() {
     memory.fix();
-    CUstream side = new CUstream();
-    device.check(JCudaDriver.cuStreamCreate(side, CUstream_flags.CU_STREAM_NON_BLOCKING), "making a stream");
-    int result =
-        JCudaDriver.cuStreamBeginCapture(side, CUstreamCaptureMode.CU_STREAM_CAPTURE_MODE_THREAD_LOCAL);
-    if (result != CUDA_SUCCESS) {
-      JCudaDriver.cuStreamDestroy(side);
-      device.check(result, "beginning a capture");
-    }
-    stream = side;
+    side = new StreamCapture(device);
   }
 
   /**
@@ -109,21 +95,9 @@ final class GraphCapture {
    */
   @Nullable
   CUgraphExec end(boolean wanted) {
-    CUstream side = stream;
-    stream = null;
-    if (side == null) {
-      return null;
-    }
-    CUgraph graph = new CUgraph();
-    boolean whole = JCudaDriver.cuStreamEndCapture(side, graph) == CUDA_SUCCESS;
-    JCudaDriver.cuStreamDestroy(side);
-    CUgraphExec executable = new CUgraphExec();
-    boolean made =
-        wanted && whole && JCudaDriver.cuGraphInstantiate(executable, graph, 0) == CUDA_SUCCESS;
-    if (whole) {
-      JCudaDriver.cuGraphDestroy(graph);
-    }
-    return made ? executable : null;
+    StreamCapture ended = side;
+    side = null;
+    return ended == null ? null : ended.end(wanted);
   }
 
   /** How many calls were captured. */

@@ -3,6 +3,7 @@ package org.swinengine.backend.cuda;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * What the kernels of one graph have their temporary memory from. Its addresses stand in the graph, so a
@@ -56,6 +57,15 @@ final class GraphMemory implements DeviceBlocks {
     } else {
       free.computeIfAbsent(capacity, c -> new ArrayDeque<>()).push(address);
     }
+  }
+
+  /**
+   * Puts the blocks that are here into an order that depends on nothing: calls that are the same get the same
+   * addresses. When all have come back.
+   */
+  synchronized void arrange() {
+    free.replaceAll(
+        (capacity, blocks) -> blocks.stream().sorted().collect(Collectors.toCollection(ArrayDeque::new)));
   }
 
   /** How many blocks have not come back. */

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.swinengine.backend.CudaGraphs;
 import org.swinengine.backend.DeviceException;
 import org.swinengine.backend.Recording;
+import org.swinengine.backend.Repetition;
 
 /** Makes graphs of passes, and ends them all when memory runs short. */
 final class GraphRecorder {
@@ -22,18 +23,29 @@ final class GraphRecorder {
   private final CudaDevice device;
   private final DevicePool pool;
   private final CudaGraphs use;
+  private final StepRecorder steps;
   private final Set<CudaGraph.Resources> open = ConcurrentHashMap.newKeySet();
 
-  GraphRecorder(CudaDevice device, DevicePool pool, CudaGraphs use) {
+  GraphRecorder(CudaDevice device, CudaMemory memory, CudaGraphs use) {
     this.device = device;
-    this.pool = pool;
+    this.pool = memory.pool();
     this.use = use;
+    steps = new StepRecorder(device, memory, use);
     pool.whenShort(this::endAll);
   }
 
   /** Whether there is a point in asking; a refusal is then a sentence, where graphs were insisted on. */
   boolean records() {
+    return isWanted() && device.calls() == null; // what belongs to a step is in the step's graph
+  }
+
+  private boolean isWanted() {
     return use == CudaGraphs.ON || (use == CudaGraphs.AUTO && isKnown && !CudaDevice.BLOCKING);
+  }
+
+  /** {@link org.swinengine.backend.Backend#repeating}. */
+  Repetition repeating(Object likeness) {
+    return isWanted() && isKnown && !CudaDevice.BLOCKING ? steps.repeating(likeness) : Repetition.NONE;
   }
 
   /** {@link org.swinengine.backend.Backend#record}. */
@@ -102,6 +114,6 @@ final class GraphRecorder {
   boolean endAll() {
     List<CudaGraph.Resources> all = List.copyOf(open);
     all.forEach(CudaGraph.Resources::run);
-    return !all.isEmpty();
+    return steps.giveWay() || !all.isEmpty();
   }
 }

@@ -1,10 +1,6 @@
 package org.swinengine.backend.cuda;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.Arrays;
-import jcuda.Pointer;
-import jcuda.driver.JCudaDriver;
 import org.swinengine.backend.Buffer;
 import org.swinengine.backend.Span;
 
@@ -18,38 +14,29 @@ import org.swinengine.backend.Span;
  * }</pre>
  */
 final class Launch {
-  private static final int SLOT = 8;
-  private static final int SLOTS = 48;
-
   private final CudaDevice device;
-  private final ByteBuffer arguments = ByteBuffer.allocateDirect(SLOTS * SLOT).order(ByteOrder.nativeOrder());
-  private final Pointer[] pointers = new Pointer[SLOTS + 1];
-  private final long[] sizes = new long[SLOTS];
-  private final String[] sizeNames = new String[SLOTS];
+  private final LaunchArguments arguments = new LaunchArguments();
+  private final long[] sizes = new long[LaunchArguments.MOST];
+  private final String[] sizeNames = new String[LaunchArguments.MOST];
 
   /**
    * Whose memory the arguments point into. A buffer that nobody can reach gives its memory back, and another
    * thread may launch on it: so they stay reachable until the kernel stands in the stream.
    */
-  private final Buffer[] owners = new Buffer[SLOTS];
+  private final Buffer[] owners = new Buffer[LaunchArguments.MOST];
   private GraphCapture capture;
+  private StepCalls calls;
   private Kernel kernel;
   private int count;
   private int sizeCount;
-  private int gridX;
-  private int gridY;
-  private int gridZ;
+  private final int[] grid = new int[3];
   private int threads;
   private int shared;
+  private long numbers;
+  private int tableWords;
 
   Launch(CudaDevice device) {
     this.device = device;
-    Pointer start = Pointer.to(arguments);
-    Pointer[] slots = new Pointer[SLOTS];
-    for (int i = 0; i < SLOTS; i++) {
-      slots[i] = start.withByteOffset((long) i * SLOT);
-      pointers[i + 1] = Pointer.to(Arrays.copyOf(slots, i + 1));
-    }
   }
 
   /** What the thread's calls are to become; null: nothing. */
@@ -61,16 +48,25 @@ final class Launch {
     capture = captureOrNull;
   }
 
+  /** Where the thread's calls are kept until they are asked for together; null: nowhere. */
+  StepCalls calls() {
+    return calls;
+  }
+
+  void setCalls(StepCalls callsOrNull) {
+    calls = callsOrNull;
+  }
+
   Launch of(Kernel other) {
     kernel = other;
     forgetOwners();
     count = 0;
     sizeCount = 0;
-    gridX = 1;
-    gridY = 1;
-    gridZ = 1;
+    Arrays.fill(grid, 1);
     threads = 256;
     shared = 0;
+    numbers = 0;
+    tableWords = 0;
     return this;
   }
 
@@ -86,9 +82,9 @@ final class Launch {
           kernel.name() + ": a grid of " + x + " × " + y + " × " + z
               + " blocks is not within 1 to 2147483647 × 65535 × 65535; use a smaller batch");
     }
-    gridX = (int) x;
-    gridY = (int) y;
-    gridZ = (int) z;
+    grid[0] = (int) x;
+    grid[1] = (int) y;
+    grid[2] = (int) z;
     return this;
   }
 
@@ -117,13 +113,13 @@ final class Launch {
   /** An address in the buffer of a span. */
   Launch address(Span owner, long address) {
     owners[count] = owner.buffer();
-    arguments.putLong(SLOT * count++, address);
+    arguments.put(count++, address);
     return this;
   }
 
   /** An address in memory that whoever launches keeps. */
   Launch kept(long address) {
-    arguments.putLong(SLOT * count++, address);
+    arguments.put(count++, address);
     return this;
   }
 
@@ -138,14 +134,14 @@ final class Launch {
   /** An {@code int} argument; its name is for error messages. */
   Launch size(String name, int value) {
     note(name, value);
-    arguments.putInt(SLOT * count++, value);
+    arguments.put(count++, Integer.toUnsignedLong(value));
     return this;
   }
 
   /** A {@code long long} argument; its name is for error messages. */
   Launch longSize(String name, long value) {
     note(name, value);
-    arguments.putLong(SLOT * count++, value);
+    arguments.put(count++, value);
     return this;
   }
 
@@ -156,39 +152,98 @@ final class Launch {
 
   /** An {@code int} argument that is a switch. */
   Launch flag(boolean value) {
-    arguments.putInt(SLOT * count++, value ? 1 : 0);
+    arguments.put(count++, value ? 1 : 0);
     return this;
   }
 
   /** An {@code int} or {@code unsigned} argument that is no size. */
   Launch word(int value) {
-    arguments.putInt(SLOT * count++, value);
+    arguments.put(count++, Integer.toUnsignedLong(value));
     return this;
   }
 
   /** A {@code float} argument. */
   Launch real(double value) {
-    arguments.putFloat(SLOT * count++, (float) value);
+    return word(Float.floatToRawIntBits((float) value));
+  }
+
+  /**
+   * {@code float} arguments that differ from step to step. A kernel that has them finds them in memory
+   * instead where {@link #whereNumbersAre} is not 0: in a graph, whose arguments stay.
+   */
+  Launch numbers(double... values) {
+    int[] words = new int[values.length];
+    for (int i = 0; i < words.length; i++) {
+      words[i] = Float.floatToRawIntBits((float) values[i]);
+    }
+    return numbers(words);
+  }
+
+  /** The same of an {@code unsigned} argument. */
+  Launch number(int word) {
+    return numbers(new int[] {word});
+  }
+
+  /** The same of a {@code double} argument. */
+  Launch number64(double value) {
+    long bits = Double.doubleToRawLongBits(value);
+    numbers = calls == null ? 0 : calls.numbers(new int[] {(int) bits, (int) (bits >>> 32)});
+    return real64(numbers == 0 ? value : 0);
+  }
+
+  private Launch numbers(int[] words) {
+    numbers = calls == null ? 0 : calls.numbers(words);
+    for (int word : words) {
+      word(numbers == 0 ? word : 0);
+    }
     return this;
+  }
+
+  /** The address of what {@link #numbers} were; 0: they are arguments. */
+  Launch whereNumbersAre() {
+    return kept(numbers);
   }
 
   /** A {@code double} argument. */
   Launch real64(double value) {
-    arguments.putDouble(SLOT * count++, value);
+    arguments.put(count++, Double.doubleToRawLongBits(value));
     return this;
   }
 
-  /** Hands the kernel to the stream. */
+  /** The last argument: an array by value, whose words these are. */
+  Launch table(long[] words) {
+    arguments.table(kernel, count, words);
+    count++;
+    tableWords = words.length;
+    return this;
+  }
+
+  /** A word of a table: two numbers of 32 bits, the first of them first in memory. */
+  static long pair(int first, int second) {
+    return Integer.toUnsignedLong(first) | (long) second << 32;
+  }
+
+  /** Hands the kernel to the stream, or to what the thread's calls are kept in. */
   void run() {
-    int result =
-        JCudaDriver.cuLaunchKernel(
-            kernel.function(), gridX, gridY, gridZ, threads, 1, 1, shared, device.stream(), pointers[count],
-            null);
-    device.launched(this, result);
-    if (capture != null) {
-      capture.asked(owners, count);
-    }
+    run(owners, count);
     forgetOwners(); // not before: these are reads of the references after the launch
+  }
+
+  /** Hands over a kernel that reads and writes buffers of which its table has the addresses. */
+  void run(Buffer[] buffers) {
+    run(buffers, buffers.length);
+  }
+
+  private void run(Buffer[] buffers, int n) {
+    if (calls != null) {
+      calls.launch(kernel, grid, threads, shared, arguments, count, tableWords);
+      calls.hold(buffers, n);
+      return;
+    }
+    device.launched(this, arguments.launch(kernel, grid, threads, shared, count, device.stream()));
+    if (capture != null) {
+      capture.asked(buffers, n);
+    }
   }
 
   String kernelName() {

@@ -62,7 +62,6 @@ final class Product {
     CudaBuffer.checkType(name, "the factors of rows", epilogue.rowScale(), DType.FLOAT32);
     CudaBuffer.checkType(name, "the pre-activation", epilogue.preActivation(), type);
     CudaBuffer.checkType(name, "the pre-activation", epilogue.geluGradientOf(), type);
-    CudaBuffer.checkType(name, "the activated rows", epilogue.activated(), type);
     CudaBuffer.checkType(name, "the residual", epilogue.residual(), type);
     if (sizes.beta() == 1 && epilogue.equals(Epilogue.ACCUMULATE) && type == DType.BF16) {
       // The same sum; a residual is brought while the product goes on.
@@ -165,7 +164,6 @@ final class Product {
         .span(epilogue.preActivation(), dense)
         .flag(epilogue.gelu())
         .span(epilogue.geluGradientOf(), dense)
-        .span(epilogue.activated(), dense)
         .span(epilogue.rowScale(), rows)
         .size("rows per scale", epilogue.rowsPerScale())
         .span(epilogue.residual(), dense)
@@ -228,17 +226,17 @@ final class Product {
 
   /** Whether rows of the result and of the epilogue's operands consist of 16-byte chunks. */
   private static boolean consistsOfChunks(int columns, Span c, Epilogue epilogue) {
-    long addresses = CudaBuffer.address(c);
+    long addresses = CudaBuffer.place(c);
     for (Span operand : new Span[] {epilogue.bias(), epilogue.preActivation(), epilogue.geluGradientOf(),
-      epilogue.activated(), epilogue.residual()}) {
-      addresses |= operand == null ? 0 : CudaBuffer.address(operand);
+      epilogue.residual()}) {
+      addresses |= operand == null ? 0 : CudaBuffer.place(operand);
     }
     return columns % CHUNK == 0 && addresses % (CHUNK * Short.BYTES) == 0;
   }
 
   /** Whether asynchronous copies of 16 bytes bring exactly what belongs to the operands. */
   private static boolean consistsOfChunks(Gemm sizes, Span a, Span b) {
-    long addresses = CudaBuffer.address(a) | CudaBuffer.address(b);
+    long addresses = CudaBuffer.place(a) | CudaBuffer.place(b);
     long lengths =
         sizes.strideA()
             | sizes.strideB()

@@ -124,7 +124,6 @@ final class MatrixWork implements MatrixKernels {
         + Work.bytes(epilogue.bias(), columns)
         + Work.bytes(epilogue.preActivation(), elements)
         + Work.bytes(epilogue.geluGradientOf(), elements)
-        + Work.bytes(epilogue.activated(), elements)
         + Work.bytes(epilogue.rowScale(), samples(rows, epilogue.rowsPerScale()))
         + Work.bytes(epilogue.residual(), elements);
   }

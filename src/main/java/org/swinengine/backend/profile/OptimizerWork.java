@@ -12,6 +12,9 @@ final class OptimizerWork implements OptimizerKernels {
   /** Of an element: clipping 1, first moment 3, second moment 4, the direction 6. */
   private static final int LAMB = 14;
 
+  /** Of an element: a difference, a product, a sum. */
+  private static final int AVERAGE = 3;
+
   private static final int CONTROL = 3;
 
   private final Consumer<Work> called;
@@ -102,34 +105,62 @@ final class OptimizerWork implements OptimizerKernels {
       Span firstMoment,
       Span secondMoment,
       Span copy) {
+    adamW(n, step, control, parameters, gradients, firstMoment, secondMoment, copy, null);
+  }
+
+  @Override
+  public void adamW(
+      long n,
+      AdamW step,
+      Span control,
+      Span parameters,
+      Span gradients,
+      Span firstMoment,
+      Span secondMoment,
+      Span copy,
+      Average average) {
     double bytes =
         Work.bytes(control, CONTROL)
             + Work.result(parameters, n, true)
             + Work.bytes(copy, n)
+            + bytes(average, n)
             + Work.bytes(gradients, n)
             + Work.result(firstMoment, n, true)
             + Work.result(secondMoment, n, true);
-    called.accept(new Work("adamW", (double) ADAM_W * n, bytes));
+    called.accept(new Work("adamW", (ADAM_W + (average == null ? 0.0 : AVERAGE)) * n, bytes));
   }
 
   @Override
   public void sgd(
       long n, Sgd step, Span control, Span parameters, Span gradients, Span momentumBuffer, Span copy) {
+    sgd(n, step, control, parameters, gradients, momentumBuffer, copy, null);
+  }
+
+  @Override
+  public void sgd(
+      long n, Sgd step, Span control, Span parameters, Span gradients, Span momentumBuffer, Span copy,
+      Average average) {
     // Clipping 1, weight decay 2, the step 2; momentum 2, Nesterov's 2 more.
-    int perElement = 5 + (momentumBuffer == null ? 0 : step.nesterov() ? 4 : 2);
+    int perElement =
+        5 + (momentumBuffer == null ? 0 : step.nesterov() ? 4 : 2) + (average == null ? 0 : AVERAGE);
     double bytes =
         Work.bytes(control, CONTROL)
             + Work.result(parameters, n, true)
             + Work.bytes(gradients, n)
             + Work.result(momentumBuffer, n, true)
-            + Work.bytes(copy, n);
+            + Work.bytes(copy, n)
+            + bytes(average, n);
     called.accept(new Work("sgd", (double) perElement * n, bytes));
+  }
+
+  private static double bytes(Average average, long n) {
+    return average == null ? 0 : Work.result(average.values(), n, true);
   }
 
   @Override
   public void movingAverage(long n, double decay, Span control, Span parameters, Span average) {
     double bytes =
         Work.bytes(control, CONTROL) + Work.bytes(parameters, n) + Work.result(average, n, true);
-    called.accept(new Work("movingAverage", 3.0 * n, bytes));
+    called.accept(new Work("movingAverage", (double) AVERAGE * n, bytes));
   }
 }

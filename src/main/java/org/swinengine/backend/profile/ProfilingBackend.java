@@ -23,7 +23,7 @@ import org.swinengine.backend.WindowKernels;
 /**
  * Another backend whose every kernel call is timed on the thread that makes it, and waited for: on a GPU,
  * which otherwise computes while calls go on, each call's time has the launch and the wait in it, some ten
- * microseconds.
+ * microseconds. Sums do not wait for each other here ({@link #deferSums}): each call's time has its own.
  */
 public final class ProfilingBackend implements Backend {
   private final Backend backend;
@@ -116,6 +116,11 @@ public final class ProfilingBackend implements Backend {
   @Override
   public boolean joinsPasses(DType activations) {
     return backend.joinsPasses(activations);
+  }
+
+  @Override
+  public boolean keepsActivations(DType activations) {
+    return backend.keepsActivations(activations);
   }
 
   @Override

@@ -225,7 +225,6 @@ final class ReferenceMatrix implements MatrixKernels {
     double[] geluGradientOf = ReferenceBuffer.readIfGiven(epilogue.geluGradientOf(), n);
     int scales = rows == 0 ? 0 : (rows - 1) / epilogue.rowsPerScale() + 1;
     double[] rowScale = ReferenceBuffer.readIfGiven(epilogue.rowScale(), scales);
-    double[] activated = new double[t.length];
     double[] residual = ReferenceBuffer.readIfGiven(epilogue.residual(), n);
     for (int r = 0; r < rows; r++) {
       for (int j = 0; j < columns; j++) {
@@ -242,7 +241,6 @@ final class ReferenceMatrix implements MatrixKernels {
         }
         if (geluGradientOf != null) {
           t[i] *= Erf.geluDerivative(geluGradientOf[i]);
-          activated[i] = Erf.gelu(geluGradientOf[i]);
         }
         if (rowScale != null) {
           t[i] *= rowScale[r / epilogue.rowsPerScale()];
@@ -253,7 +251,6 @@ final class ReferenceMatrix implements MatrixKernels {
       }
     }
     ReferenceBuffer.writeIfWanted(preActivation, epilogue.preActivation());
-    ReferenceBuffer.writeIfWanted(activated, epilogue.activated());
     ReferenceBuffer.write(t, y);
   }
 }

@@ -2,8 +2,6 @@ package org.swinengine.backend.cuda;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,25 +52,9 @@ final class CheckedInKernels {
    * @param machine as in {@code sm_90}, whose instructions have 16 bytes
    */
   static Map<String, Long> machineInstructions(String family, String machine) throws IOException {
-    ByteBuffer elf;
-    try (InputStream file = Files.newInputStream(IMAGES.resolve(family + "." + machine + ".cubin.gz"));
-        InputStream bytes = new GZIPInputStream(file)) {
-      elf = ByteBuffer.wrap(bytes.readAllBytes()).order(ByteOrder.LITTLE_ENDIAN);
-    }
-    int table = (int) elf.getLong(0x28); // e_shoff, then e_shentsize, e_shnum and e_shstrndx
-    int size = elf.getShort(0x3a);
-    int names = (int) elf.getLong(table + elf.getShort(0x3e) * size + 0x18);
     Map<String, Long> instructions = new HashMap<>();
-    for (int i = 0; i < elf.getShort(0x3c); i++) {
-      int section = table + i * size;
-      StringBuilder name = new StringBuilder();
-      for (int at = names + elf.getInt(section); elf.get(at) != 0; at++) {
-        name.append((char) elf.get(at));
-      }
-      if (name.toString().startsWith(".text.")) {
-        instructions.put(name.substring(".text.".length()), elf.getLong(section + 0x20) / 16);
-      }
-    }
+    MachineCode.of(family, machine)
+        .forEach((kernel, code) -> instructions.put(kernel, (long) code.instructions()));
     return instructions;
   }
 }

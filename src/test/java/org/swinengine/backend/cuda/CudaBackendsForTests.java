@@ -95,6 +95,40 @@ public final class CudaBackendsForTests {
     }
   }
 
+  /**
+   * Runs work whose driver calls stop now and then; each time another thread, this one, looks at what is on
+   * the disk, as if the process had been killed there. Skips a test where the GPU is real.
+   *
+   * @param calls driver calls between two looks
+   * @param atPause is called while the work stands still
+   */
+  public static void pausing(int calls, Runnable work, Runnable atPause) {
+    assumeAvailable();
+    assumeTrue(EMULATED, "only the emulator can be stopped");
+    Thread worker = new Thread(work, "paused work");
+    try {
+      EmulatorControls.pauseEvery(calls);
+      worker.start();
+      while (worker.isAlive()) {
+        if (EmulatorControls.awaitPause(2)) {
+          atPause.run();
+          EmulatorControls.endPause();
+        }
+      }
+    } finally {
+      EmulatorControls.pauseEvery(0);
+      join(worker);
+    }
+  }
+
+  private static void join(Thread worker) {
+    try {
+      worker.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   /** Lets the emulated GPU have so much memory beyond what this process uses; a context is current. */
   static void leaveMemory(long bytes) {
     assumeTrue(EMULATED, "only the emulator's memory can be made smaller");

@@ -111,7 +111,7 @@ class CudaBlasTest {
       float[] result = new float[64];
       world.memory.download(y, result, 0, 64);
       assertEquals(10, result[63], "8 of the product, 1 of the bias, 1 of the residual");
-      Epilogue odd = new Epilogue(true, x, null, true, null, null, null, 1, null);
+      Epilogue odd = new Epilogue(true, x, null, true, null, null, 1, null);
       assertFalse(world.blas.product(sizes, x, x, y, odd));
       assertFalse(world.blas.product(Gemm.dense(false, true, 8, 8, 0), x, x, y, Epilogue.NONE));
       assertEquals(1, world.blas.products());

@@ -68,6 +68,20 @@ final class EmulatorControls {
    */
   static native void reset();
 
+  /**
+   * Lets every so many driver calls wait until {@link #endPause}, whatever thread they come from: what lies
+   * on the disk meanwhile is what a kill would leave.
+   *
+   * @param calls 0: none any more, and what waits goes on
+   */
+  static native void pauseEvery(long calls);
+
+  /** Waits until a call waits; false if none does after that time. */
+  static native boolean awaitPause(long milliseconds);
+
+  /** Lets calls go on until the next pause. */
+  static native void endPause();
+
   /** Kernels that have run since {@link #reset}, those in graphs included. */
   static native long launches();
 

@@ -88,8 +88,7 @@ record Operands(long read, long written) {
         case "layerNormParameters" -> new Operands(
             2 * size(5) * size(6) * bytes() + 2 * FLOAT * size(5), 2L * FLOAT * launch.grid()[1] * size(6));
         case "windowForward", "windowForwardWhole", "windowBackward", "windowBackwardWhole" -> window();
-        case "windowTableGradient" -> new Operands(
-            FLOAT * size(2) * size(3) * size(4) * size(3) * size(4), FLOAT * table(2, 3, 4));
+        case "windowTableGradient" -> tables();
         case "globalForward" -> new Operands(3 * tokens(), tokens() + 2 * rows());
         case "globalDelta" -> new Operands(2 * tokens(), rows());
         case "globalQueryGradient" -> new Operands(4 * tokens() + 3 * rows(), tokens());
@@ -108,10 +107,7 @@ record Operands(long read, long written) {
         case "addRow" -> new Operands(
             size(3) * at(4) * bytes() + FLOAT * at(4), size(3) * at(4) * bytes());
         case "sumRows" -> new Operands(at(2) * at(3) * bytes(), FLOAT * launch.grid()[1] * at(3));
-        case "sumParts", "sumFewParts" -> {
-          long out = FLOAT * at(5);
-          yield new Operands(size(3) * out + (size(6) != 0 ? out : 0), out);
-        }
+        case "sumParts" -> sums();
         case "sum", "sumOfSquares" -> new Operands(at(2) * bytes(), 2 * FLOAT * (at(2) + 8191) / 8192);
         case "finishSum" -> new Operands(2 * FLOAT * size(2), FLOAT);
         case "meanTokens" -> new Operands(
@@ -135,6 +131,33 @@ record Operands(long read, long written) {
       };
     }
 
+    /** A table's sums: three addresses, columns of the first result and of both, parts, the first block. */
+    private Operands sums() {
+      long read = 0;
+      long written = 0;
+      for (int i = 0; i < size(0); i++) {
+        long out = FLOAT * (at(5 * i + 4) >> 32);
+        long parts = size(5 * i + 5);
+        read += Math.abs(parts) * out + (parts < 0 ? out : 0);
+        written += out;
+      }
+      return new Operands(read, written);
+    }
+
+    /** A table's tables: two addresses, heads, a window's height and width, the first block. */
+    private Operands tables() {
+      long read = 0;
+      long written = 0;
+      for (int i = 0; i < size(0); i++) {
+        long heads = size(4 * i + 3);
+        long height = at(4 * i + 3) >> 32;
+        long width = size(4 * i + 4);
+        read += FLOAT * heads * height * width * height * width;
+        written += FLOAT * heads * (2 * height - 1) * (2 * width - 1);
+      }
+      return new Operands(read, written);
+    }
+
     /** Bytes of what is kept of rows of so many bytes: two numbers for 32 columns of bf16. */
     private static long statistics(long bytesOfRows) {
       return bytesOfRows / 8;
@@ -152,11 +175,10 @@ record Operands(long read, long written) {
       boolean adds = Float.intBitsToFloat((int) at(15)) != 0;
       long read = matrices * (m * k + k * n) * bytes() + (adds ? m * n * resultBytes : 0)
           + (has(16) ? FLOAT * n : 0) + (has(19) ? dense : 0)
-          + (has(21) ? FLOAT * ((m - 1) / size(22) + 1) : 0) + (has(23) ? dense : 0)
-          + (has(24) ? FLOAT * n + statistics(m * k * bytes()) : 0);
+          + (has(20) ? FLOAT * ((m - 1) / size(21) + 1) : 0) + (has(22) ? dense : 0)
+          + (has(23) ? FLOAT * n + statistics(m * k * bytes()) : 0);
       return new Operands(read,
-          parts * m * n * resultBytes + (has(17) ? dense : 0) + (has(20) ? dense : 0)
-              + (has(27) ? statistics(dense) : 0));
+          parts * m * n * resultBytes + (has(17) ? dense : 0) + (has(26) ? statistics(dense) : 0));
     }
 
     private Operands weightGradient() {

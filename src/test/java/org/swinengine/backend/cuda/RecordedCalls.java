@@ -25,9 +25,8 @@ public final class RecordedCalls {
    *
    * @param bytes of a copy, a fill or an allocation
    * @param kernel the name of what was launched, empty otherwise
-   * @param launch with 48 arguments, of which the kernel has the first. Of a copy on the device the arguments
-   * are
-   *     both addresses, of a fill the address and the repeated 32 bits
+   * @param launch with 48 arguments or more, of which the kernel has the first. Of a copy on the device the
+   *     arguments are both addresses, of a fill the address and the repeated 32 bits
    */
   public record Call(Asked what, long bytes, String kernel, PtxLaunch launch) {}
 
@@ -44,7 +43,8 @@ public final class RecordedCalls {
     }
   };
 
-  private static final int ARGUMENTS = 48;
+  /** Of a launch without a table at most. */
+  static final int ARGUMENTS = 48;
   private static final int ARGUMENTS_AT = 40;
   private static final Map<String, PtxProgram> PROGRAMS = new HashMap<>();
 
@@ -86,11 +86,13 @@ public final class RecordedCalls {
     for (int i = 0; i < 3; i++) {
       grid[i] = (int) EmulatorControls.peek(address + 4 + 4 * i, 4);
     }
-    long[] arguments = new long[ARGUMENTS];
-    for (int i = 0; i < ARGUMENTS; i++) {
+    String kernel = text(EmulatorControls.peek(address + 32, 8));
+    int most = what == Asked.LAUNCH ? Math.max(ARGUMENTS, program(kernel).parameters()) : ARGUMENTS;
+    long[] arguments = new long[most];
+    for (int i = 0; i < most; i++) {
       arguments[i] = EmulatorControls.peek(address + ARGUMENTS_AT + 8L * i, 8);
     }
-    return new Call(what, bytes, text(EmulatorControls.peek(address + 32, 8)), new PtxLaunch(grid,
+    return new Call(what, bytes, kernel, new PtxLaunch(grid,
         (int) EmulatorControls.peek(address + 16, 4), (int) EmulatorControls.peek(address + 20, 4),
         arguments));
   }

@@ -37,7 +37,7 @@ final class StepLedger {
 
     /** The kernel's name without the types of its operands. */
     String family() {
-      return kernel.replaceAll("_(bf16|f32|bf16f32|f32_bf16|bf16_f32|bf16_bf16|2|4|8|16)$", "");
+      return StepLedger.family(kernel);
     }
 
     double seconds() {
@@ -94,6 +94,9 @@ final class StepLedger {
   /** Pointers count by their alignment, and by whether they are null. */
   private static String key(Call call) {
     PtxProgram program = RecordedCalls.program(call.kernel());
+    if (program.parameters() > RecordedCalls.ARGUMENTS) {
+      return call.kernel() + Arrays.toString(call.launch().arguments()); // a table's words are not told apart
+    }
     StringBuilder key = new StringBuilder(call.kernel()).append(Arrays.toString(call.launch().grid()));
     for (int i = 0; i < program.parameters(); i++) {
       long argument = call.launch().arguments()[i];
@@ -108,9 +111,13 @@ final class StepLedger {
       // In a sketch the gradient has no norm: let it be finite and not clipped.
       EmulatorControls.poke(launch.arguments()[4] + 4, 0x3f8000003f800000L, 8);
     }
+    PtxProgram program = RecordedCalls.program(call.kernel());
+    // Blocks of a launch that does several things differ.
+    boolean isTable = program.parameters() > RecordedCalls.ARGUMENTS;
+    int samples = (int) Math.min(Integer.MAX_VALUE, isTable ? 32L * sampledBlocks : sampledBlocks);
     PtxCounts counts = PtxMachine.counting(RecordedCalls.MEMORY)
-        .run(RecordedCalls.program(call.kernel()), launch, sampledBlocks);
-    long sampled = Math.min(sampledBlocks, launch.blocks());
+        .run(program, launch, samples);
+    long sampled = Math.min(samples, launch.blocks());
     double scale = (double) launch.blocks() / sampled;
     Operands bytes = Operands.of(call.kernel(), launch, batch);
     int atOnce = GpuTime.blocksAtOnce(
@@ -199,10 +206,19 @@ final class StepLedger {
     return rows.stream().mapToDouble(Row::seconds).sum();
   }
 
+  /** Whether a kernel belongs to the step of the weights, not to the passes. */
+  static boolean isOptimizers(String kernel) {
+    return List.of("adamW", "sumOfSquares", "clipControl").contains(family(kernel));
+  }
+
+  private static String family(String kernel) {
+    return kernel.replaceAll("_(bf16|f32|bf16f32|f32_bf16|bf16_f32|bf16_bf16|2|4|8|16)$", "");
+  }
+
   /** Bytes that all kernels have to move at least, but those of the optimizer. */
   double bytes() {
     return rows.stream()
-        .filter(row -> !List.of("adamW", "sumOfSquares", "clipControl").contains(row.family()))
+        .filter(row -> !isOptimizers(row.kernel()))
         .mapToDouble(row -> (double) row.launches() * row.bytes().bytes()).sum();
   }
 }

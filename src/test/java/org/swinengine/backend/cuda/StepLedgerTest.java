@@ -16,6 +16,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.swinengine.backend.cuda.RecordedCalls.Asked;
+import org.swinengine.models.ModelConfigFile;
 import org.swinengine.models.Models;
 import org.swinengine.models.ModelSpec;
 
@@ -59,13 +60,13 @@ final class StepLedgerTest {
     training = StepLedger.of(spec, BATCH, true, SAMPLED_BLOCKS);
   }
 
-  /** Goals: 75 and 350 launches. */
+  /** Goals: 75 and 350 launches, which are met. */
   @Test
   void launchesAndWaitsOfAStepDoNotGrow() {
     assertTrue(inference.calls(Asked.LAUNCH) <= 73,
         inference.calls(Asked.LAUNCH) + " launches of an inference");
-    assertTrue(training.calls(Asked.LAUNCH) <= 414, training.calls(Asked.LAUNCH) + " launches of a step");
-    assertTrue(training.calls(Asked.COPY_ON_DEVICE) <= 13, training.calls(Asked.COPY_ON_DEVICE) + " copies");
+    assertTrue(training.calls(Asked.LAUNCH) <= 298, training.calls(Asked.LAUNCH) + " launches of a step");
+    assertTrue(training.calls(Asked.COPY_ON_DEVICE) <= 1, training.calls(Asked.COPY_ON_DEVICE) + " copies");
     assertEquals(0, training.calls(Asked.UPLOAD), "uploads of a step");
     assertEquals(1, inference.calls(Asked.STREAM_WAIT), "waits of an inference: for its logits");
     assertEquals(0, training.calls(Asked.STREAM_WAIT), "waits of a step");
@@ -87,11 +88,57 @@ final class StepLedgerTest {
         calls);
   }
 
+  /**
+   * Numbers, the graph, the late copies of loss and norm, and the waits for those of the step before. The
+   * first event is of the upload eight uploads before.
+   */
+  @Test
+  void aReplayedTrainingStepIsOneLaunch() {
+    List<Asked> calls =
+        StepWorkload.replayedStep(Models.spec(SWIN), 1).stream().map(RecordedCalls.Call::what).toList();
+    List<Asked> expected =
+        List.of(
+            Asked.EVENT_WAIT, Asked.UPLOAD, Asked.GRAPH_LAUNCH, Asked.DOWNLOAD, Asked.DOWNLOAD,
+            Asked.EVENT_WAIT, Asked.EVENT_WAIT);
+    assertEquals(expected, calls);
+  }
+
   /** Goals: 22 and 78 times the bytes of a block's activation. */
   @Test
-  void blocksMoveNoMoreThanToday() {
+  void stepsMoveNoMoreThanToday() {
     assertTrue(passes(inference) <= 25.3, passes(inference) + " passes of an inference");
-    assertTrue(passes(training) <= 100.5, passes(training) + " passes of a step");
+    assertTrue(passes(training) <= 91.7, passes(training) + " passes of a step");
+  }
+
+  /**
+   * The same of blocks alone, their weights and these weights' gradients among them: what a Swin-T of two
+   * more blocks in each stage moves more, by the activations that are these blocks' residuals.
+   */
+  @Test
+  void blocksMoveNoMoreThanToday() {
+    double two = bytesOfStep(new int[] {2, 2, 2, 2});
+    double four = bytesOfStep(new int[] {4, 4, 4, 4});
+    double passes = (four - two) / (activations(4, 4, 4, 4) - activations(2, 2, 2, 2));
+    assertTrue(passes <= 83.8, passes + " passes of a block in training");
+    assertTrue(passes > 60, passes + " passes of a block in training: is everything counted?");
+  }
+
+  /** Bytes that a training step moves at least, but for the optimizer's. */
+  private static double bytesOfStep(int[] depths) {
+    ModelSpec spec =
+        ModelConfigFile.parse(
+            "MODEL: {TYPE: swin, DROP_PATH_RATE: 0.2, SWIN: {EMBED_DIM: 96, NUM_HEADS: [3, 6, 12, 24],"
+                + " WINDOW_SIZE: 7, DEPTHS: " + Arrays.toString(depths) + "}}",
+            "depths.yaml");
+    double[] bytes = {0};
+    StepWorkload.run(spec, BATCH, true, recorded -> {
+      for (RecordedCalls.Call call : recorded) {
+        if (call.what() == Asked.LAUNCH && !StepLedger.isOptimizers(call.kernel())) {
+          bytes[0] += Operands.of(call.kernel(), call.launch(), BATCH).bytes();
+        }
+      }
+    });
+    return bytes[0];
   }
 
   /**
@@ -99,13 +146,17 @@ final class StepLedgerTest {
    * the bytes of the activations that the blocks' residuals are.
    */
   private static double passes(StepLedger ledger) {
+    return ledger.bytes() / activations(2, 2, 6, 2);
+  }
+
+  /** Bytes of a residual of each block of a Swin-T of these depths. */
+  private static double activations(int... depths) {
     double activations = 0;
-    int[] depths = {2, 2, 6, 2};
     for (int stage = 0; stage < 4; stage++) {
       int side = 56 >> stage;
       activations += depths[stage] * 2.0 * BATCH * side * side * (96 << stage);
     }
-    return ledger.bytes() / activations;
+    return activations;
   }
 
   @Test
@@ -134,7 +185,7 @@ final class StepLedgerTest {
   @Test
   void theModelOfTimeDoesNotSlowDown() {
     assertTrue(inference.seconds() <= 9.7e-3, inference.seconds() + " s of an inference");
-    assertTrue(training.seconds() <= 35.2e-3, training.seconds() + " s of a step");
+    assertTrue(training.seconds() <= 33.8e-3, training.seconds() + " s of a step");
   }
 
   /** The fit that makes slots of PTX, against the machine code of the kernels of a step. */

@@ -11,6 +11,7 @@ import org.swinengine.autograd.Variable;
 import org.swinengine.backend.Backend;
 import org.swinengine.backend.DType;
 import org.swinengine.backend.Later;
+import org.swinengine.backend.Repetition;
 import org.swinengine.inference.GraphedForward;
 import org.swinengine.models.Model;
 import org.swinengine.models.ModelSpec;
@@ -46,7 +47,7 @@ final class StepWorkload {
     RecordedCalls.sketch();
     try (Backend backend = CudaBackendsForTests.open(DType.BF16);
         Scope scope = Scope.open()) {
-      Runnable pass = pass(backend, spec, batch, training);
+      Runnable pass = pass(backend, spec, batch, training, false);
       pass.run();
       RecordedCalls.sketch();
       pass.run();
@@ -79,7 +80,27 @@ final class StepWorkload {
     }
   }
 
-  private static Runnable pass(Backend backend, ModelSpec spec, int batch, boolean training) {
+  /** The calls of a training step that is replayed as a graph, labels and images being there. */
+  static List<RecordedCalls.Call> replayedStep(ModelSpec spec, int batch) {
+    CudaBackendsForTests.assumeAvailable();
+    EmulatorControls.limitMemory(MEMORY);
+    RecordedCalls.sketch();
+    try (Backend backend = CudaBackendsForTests.open(DType.BF16);
+        Scope scope = Scope.open()) {
+      Runnable pass = pass(backend, spec, batch, true, true);
+      for (int step = 0; step < 6; step++) {
+        RecordedCalls.sketch();
+        pass.run();
+      }
+      return RecordedCalls.taken();
+    } finally {
+      EmulatorControls.reset();
+    }
+  }
+
+  /** @param repeats whether steps may become graphs */
+  private static Runnable pass(
+      Backend backend, ModelSpec spec, int batch, boolean training, boolean repeats) {
     Model model = Models.create(spec);
     if (!training) {
       model.parameters().forEach(parameter -> parameter.setTrainable(false));
@@ -102,9 +123,11 @@ final class StepWorkload {
     Deque<Later<?>> asked = new ArrayDeque<>();
     return () -> {
       ForwardMode mode = ForwardMode.training(1, number[0]++, 0, false);
-      asked.add(step.accumulate(
-          () -> CrossEntropyOp.apply(model.forward(Variable.constant(images), mode), labels, 0.1)));
-      asked.add(step.update(LEARNING_RATE, CLIPPING));
+      try (Repetition repeated = repeats ? backend.repeating(spec) : Repetition.NONE) {
+        asked.add(step.accumulate(
+            () -> CrossEntropyOp.apply(model.forward(Variable.constant(images), mode), labels, 0.1)));
+        asked.add(step.update(LEARNING_RATE, CLIPPING));
+      }
       while (asked.size() > 2) {
         asked.remove().get();
       }

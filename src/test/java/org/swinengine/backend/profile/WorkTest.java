@@ -69,7 +69,7 @@ class WorkTest {
   @Test
   void linearBackward() {
     MatrixWork matrix = new MatrixWork(work -> told = work);
-    matrix.linearBackwardInput(10, F, new Weight(6, 4), Epilogue.timesGeluGradient(F, null, null), F);
+    matrix.linearBackwardInput(10, F, new Weight(6, 4), Epilogue.timesGeluGradient(F), F);
     assertTold("linearBackwardInput 10x6->4 *GELU'", 480, 4 * (60 + 24 + 40 + 40));
     matrix.linearBackwardInput(10, F, new Weight(6, 4), Epilogue.ACCUMULATE, F);
     assertTold("linearBackwardInput 10x6->4", 480, 4 * (60 + 24 + 2 * 40));

@@ -149,7 +149,7 @@ class ReferenceGradientTest {
       }
       Span dx = buffers.result(rows * in);
       Epilogue epilogue =
-          kind == Prologue.Kind.GELU ? Epilogue.timesGeluGradient(x, null, null) : Epilogue.NONE;
+          kind == Prologue.Kind.GELU ? Epilogue.timesGeluGradient(x) : Epilogue.NONE;
       backend.matrix().linearBackwardInput(rows, dy, weight, epilogue, dx);
       check(kind + " dx", x, dx, dy, forward);
     }

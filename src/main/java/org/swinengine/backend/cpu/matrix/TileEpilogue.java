@@ -21,8 +21,6 @@ final class TileEpilogue {
   private final boolean gelu;
   private final float[] geluGradientOf;
   private final int geluGradientOfStart;
-  private final float[] activated;
-  private final int activatedStart;
   private final float[] rowScale;
   private final int rowScaleStart;
   private final int rowsPerScale;
@@ -53,8 +51,6 @@ final class TileEpilogue {
     gelu = epilogue.gelu();
     geluGradientOf = floats(epilogue.geluGradientOf());
     geluGradientOfStart = start(epilogue.geluGradientOf());
-    activated = floats(epilogue.activated());
-    activatedStart = start(epilogue.activated());
     rowScale = floats(epilogue.rowScale());
     rowScaleStart = start(epilogue.rowScale());
     rowsPerScale = epilogue.rowsPerScale();
@@ -134,9 +130,6 @@ final class TileEpilogue {
       tiles.timesGeluGradient(
           rows, width, t, tStart, tStride, geluGradientOf, u, columns, to, stored ? yAt : tStart,
           stored ? yStride : tStride);
-      if (activated != null) {
-        tiles.gelu(rows, width, geluGradientOf, u, columns, activated, activatedStart + at, columns);
-      }
     }
     if (rowScale != null) {
       scale(rows, width, t, tStart, tStride, row);

@@ -121,11 +121,11 @@ class CpuMatrixTest {
           case ACCUMULATE -> Epilogue.ACCUMULATE;
           case GELU -> Epilogue.biasGelu(bias, null);
           case GELU_KEPT -> Epilogue.biasGelu(bias, pre);
-          case GELU_RESIDUAL -> new Epilogue(false, bias, null, true, null, null, null, 1, residual);
+          case GELU_RESIDUAL -> new Epilogue(false, bias, null, true, null, null, 1, residual);
           case SCALE_RESIDUAL -> Epilogue.biasResidual(bias, scale, 2, residual);
           case RESIDUAL_IN_PLACE -> Epilogue.biasResidual(bias, null, 1, y);
-          case GELU_GRADIENT -> new Epilogue(false, bias, null, false, other, null, null, 1, null);
-          case EVERYTHING -> new Epilogue(true, bias, pre, true, other, null, scale, 2, residual);
+          case GELU_GRADIENT -> new Epilogue(false, bias, null, false, other, null, 1, null);
+          case EVERYTHING -> new Epilogue(true, bias, pre, true, other, scale, 2, residual);
         };
     PreparedWeight weight = m.matrix.prepare(m.put(data.weight), data.out, data.in);
     m.matrix.linear(data.rows, m.put(data.x), weight, m.prologue(data, kind), epilogue, y);
@@ -155,7 +155,7 @@ class CpuMatrixTest {
             Buffer dx = m.put(data.old);
             PreparedWeight w = m.matrix.prepare(m.put(weight), shape[2], in);
             m.matrix.linearBackwardInput(
-                data.rows, m.put(data.x), w, Epilogue.timesGeluGradient(m.put(data.other), null, null), dx);
+                data.rows, m.put(data.x), w, Epilogue.timesGeluGradient(m.put(data.other)), dx);
             m.results(dx);
           };
       List<float[]> vector = run(2, Simd.isVector(), runner);

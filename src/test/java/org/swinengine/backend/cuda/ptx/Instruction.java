@@ -24,7 +24,7 @@ final class Instruction {
   /** Predicates that an operation on predicates reads. */
   final int[] predicates;
 
-  /** What is added to an address; the bytes of a parameter's place. */
+  /** What is added to an address; of a parameter its place, in bytes, if that is known. */
   final long offset;
 
   /** Bytes of one element of an access, and whether it is sign-extended. */

@@ -136,6 +136,10 @@ final class PtxArithmetic {
       case ADD_F64 -> bits64(real64(a) + real64(b));
       case SUBTRACT_F64 -> bits64(real64(a) - real64(b));
       case MULTIPLY_F64 -> bits64(real64(a) * real64(b));
+      case NEGATE_F64 -> a ^ Long.MIN_VALUE;
+      case ABSOLUTE_F64 -> a & Long.MAX_VALUE;
+      case F64_TO_S32 -> (int) real64(a);
+      case PERMUTE_BYTES -> permuted(a, b, (int) c);
       case FMA_F64 -> bits64(Math.fma(real64(a), real64(b), real64(c)));
       case DIVIDE_F64 -> bits64(real64(a) / real64(b));
       case RECIPROCAL_F64 -> bits64(1 / real64(a));
@@ -170,5 +174,17 @@ final class PtxArithmetic {
   /** What a GPU's float32 arithmetic gives for any NaN. */
   private static long computed(float value) {
     return Float.isNaN(value) ? 0x7fffffffL : bits(value);
+  }
+
+  /** Four bytes of the eight of b and a, each of which four bits choose: where it is, and whether its sign. */
+  private static int permuted(long a, long b, int choice) {
+    long bytes = a & 0xffffffffL | b << 32;
+    int result = 0;
+    for (int i = 0; i < 4; i++) {
+      int one = choice >>> 4 * i;
+      byte chosen = (byte) (bytes >>> 8 * (one & 7));
+      result |= (((one & 8) == 0 ? chosen : chosen >> 7) & 0xff) << 8 * i;
+    }
+    return result;
   }
 }

@@ -6,7 +6,7 @@ package org.swinengine.backend.cuda.ptx;
  * @param grid blocks on each axis
  * @param threads of a block, all on the first axis
  * @param sharedBytes of dynamic shared memory
- * @param arguments one number for each parameter: an address, an integer, or a float's bits
+ * @param arguments one number for each parameter: an address, an integer, or a float's bits; a table's words
  */
 public record PtxLaunch(int[] grid, int threads, int sharedBytes, long[] arguments) {
   public long blocks() {

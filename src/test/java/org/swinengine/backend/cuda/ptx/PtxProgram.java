@@ -12,7 +12,8 @@ import java.util.List;
  * @param constants registers that hold a constant: number and value in turns
  * @param specials registers that hold a lane's place: number and a {@link Special} in turns
  * @param sharedBytes of static shared memory; dynamic memory begins there
- * @param parameters how many arguments a launch gives
+ * @param parameters how many words of 64 bits a launch gives: one for each argument, and what a table by
+ *     value has
  */
 public record PtxProgram(
     String name, List<Instruction> code, int registers, int predicates, long[] constants, int[] specials,

@@ -12,6 +12,8 @@ import java.util.regex.Pattern;
 public final class PtxReader {
   private static final Pattern ENTRY = Pattern.compile("\\.visible \\.entry (\\w+)\\(");
   private static final Pattern PARAMETER = Pattern.compile("\\.param \\.\\w+ (\\w+),?");
+  private static final Pattern TABLE =
+      Pattern.compile("\\.param \\.align \\d+ \\.b8 (\\w+)\\[(\\d+)\\],?");
   private static final Pattern SHARED =
       Pattern.compile("\\.shared \\.align (\\d+) \\.b8 (\\w+)\\[(\\d+)\\];");
   private static final Pattern LABEL = Pattern.compile("(\\$\\w+):");
@@ -26,10 +28,10 @@ public final class PtxReader {
   private final Map<String, Integer> registers = new HashMap<>();
   private final Map<String, Integer> predicates = new HashMap<>();
   private final Map<String, Long> symbols = new HashMap<>();
-  private final Map<String, Integer> parameters = new HashMap<>();
   private final List<Long> constants = new ArrayList<>();
   private final List<Integer> specials = new ArrayList<>();
   private String name = "";
+  private int parameterWords;
   private int sharedBytes;
 
   private PtxReader() {}
@@ -74,17 +76,20 @@ public final class PtxReader {
     return new PtxProgram(name, code, registers.size(), predicates.size() + 2,
         constants.stream().mapToLong(Long::longValue).toArray(),
         specials.stream().mapToInt(Integer::intValue).toArray(), sharedBytes,
-        parameters.size());
+        parameterWords);
   }
 
   private void read1(String line) {
     Matcher entry = ENTRY.matcher(line);
     Matcher parameter = PARAMETER.matcher(line);
+    Matcher table = TABLE.matcher(line);
     Matcher label = LABEL.matcher(line);
     if (entry.find()) {
       name = entry.group(1);
     } else if (parameter.matches()) {
-      parameters.put(parameter.group(1), parameters.size());
+      parameter(parameter.group(1), 1);
+    } else if (table.matches()) {
+      parameter(table.group(1), (Integer.parseInt(table.group(2)) + 7) / 8);
     } else if (label.matches()) {
       labels.put(label.group(1), code.size());
     } else if (line.startsWith("{") && line.endsWith("}") && line.length() > 2) {
@@ -92,6 +97,11 @@ public final class PtxReader {
     } else if (line.endsWith(";") && !line.startsWith(".")) {
       instruction(line.substring(0, line.length() - 1).strip());
     }
+  }
+
+  private void parameter(String parameter, int words) {
+    symbols.put(parameter, 8L * parameterWords);
+    parameterWords += words;
   }
 
   private void instruction(String text) {
@@ -117,7 +127,7 @@ public final class PtxReader {
       }
       case LOAD_PARAMETER -> {
         parts.results = registers(operands.get(0), 64);
-        parts.offset = parameters.get(operands.get(1).substring(1, operands.get(1).length() - 1));
+        parameterAddress(operands.get(1), parts);
         type(code1, parts);
       }
       case LOAD_GLOBAL, LOAD_SHARED -> {
@@ -212,6 +222,21 @@ public final class PtxReader {
     return registers(
         Arrays.stream(operand.substring(1, operand.length() - 1).split(",")).map(String::strip).toList(),
         size);
+  }
+
+  /** In the words that the parameters are, one for each and some for a table. */
+  private void parameterAddress(String operand, Instruction.Parts parts) {
+    Matcher matcher = ADDRESS.matcher(operand);
+    if (!matcher.matches()) {
+      throw new IllegalArgumentException(operand + " is no parameter");
+    }
+    String base = matcher.group(1);
+    parts.offset = matcher.group(2) == null ? 0 : Long.parseLong(matcher.group(2));
+    if (base.startsWith("%")) {
+      parts.operands = new int[] {register(base, 64)};
+    } else {
+      parts.offset += symbols.get(base);
+    }
   }
 
   private int address(String operand, Instruction.Parts parts) {

@@ -66,6 +66,8 @@ final class PtxSpelling {
     name(Op.REMAINDER_S32, "rem.s32");
     name(Op.REMAINDER_U32, "rem.u32");
     name(Op.INSERT_BITS, "bfi.b32");
+    name(Op.INSERT_BITS_64, "bfi.b64");
+    name(Op.PERMUTE_BYTES, "prmt.b32");
     name(Op.ADD_64, "add.s64");
     name(Op.SUBTRACT_64, "sub.s64");
     name(Op.MULTIPLY_64, "mul.lo.s64");
@@ -104,9 +106,12 @@ final class PtxSpelling {
     name(Op.F32_TO_F64, "cvt.f64.f32");
     name(Op.S32_TO_F64, "cvt.rn.f64.s32");
     name(Op.F64_TO_F32, "cvt.rn.f32.f64");
-    name(Op.ADD_F64, "add.f64");
+    name(Op.ADD_F64, "add.f64", "add.rn.f64");
     name(Op.SUBTRACT_F64, "sub.f64");
-    name(Op.MULTIPLY_F64, "mul.f64");
+    name(Op.MULTIPLY_F64, "mul.f64", "mul.rn.f64");
+    name(Op.NEGATE_F64, "neg.f64");
+    name(Op.ABSOLUTE_F64, "abs.f64");
+    name(Op.F64_TO_S32, "cvt.rzi.s32.f64");
     name(Op.FMA_F64, "fma.rn.f64");
     name(Op.DIVIDE_F64, "div.rn.f64");
     name(Op.RECIPROCAL_F64, "rcp.rn.f64");

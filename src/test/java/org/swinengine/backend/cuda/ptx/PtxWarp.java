@@ -141,8 +141,7 @@ final class PtxWarp {
     if (one.op.isAccess()) {
       access(one, mask);
     } else if (one.op == Op.LOAD_PARAMETER) {
-      long value = launch.arguments()[(int) one.offset];
-      fill(one.results[0], one.size == 64 ? value : (int) value);
+      loadParameter(one, mask);
     } else if (!(computes || one.needed)) {
       return;
     } else if (one.op.isOfWarp()) {
@@ -168,6 +167,26 @@ final class PtxWarp {
     } else {
       compute(one, mask);
     }
+  }
+
+  private void loadParameter(Instruction one, int mask) {
+    if (one.operands.length == 0) {
+      for (int i = 0; i < one.results.length; i++) {
+        fill(one.results[i], parameter(one.offset + (long) i * one.bytes, one.bytes));
+      }
+    } else if (computes || one.needed) {
+      for (int lane = 0; lane < 32; lane++) {
+        for (int i = 0; (mask >>> lane & 1) != 0 && i < one.results.length; i++) {
+          long at = values[one.operands[0] * 32 + lane] + one.offset + (long) i * one.bytes;
+          values[one.results[i] * 32 + lane] = parameter(at, one.bytes);
+        }
+      }
+    }
+  }
+
+  private long parameter(long at, int bytes) {
+    long word = launch.arguments()[Math.toIntExact(at / 8)];
+    return bytes == 8 ? word : (int) (word >>> 8 * (at % 8));
   }
 
   private void condition(int predicate, int result, int mask) {
@@ -197,6 +216,12 @@ final class PtxWarp {
           int count = (int) values[from[3] * 32 + lane];
           int bits = (count >= 32 ? -1 : (1 << count) - 1) << begin;
           values[d + lane] = (int) values[b + lane] & ~bits | (int) x << begin & bits;
+        }
+        case INSERT_BITS_64 -> {
+          int begin = (int) values[c + lane];
+          int count = (int) values[from[3] * 32 + lane];
+          long bits = (count >= 64 ? -1L : (1L << count) - 1) << begin;
+          values[d + lane] = values[b + lane] & ~bits | x << begin & bits;
         }
         default -> values[d + lane] =
             PtxArithmetic.evaluate(one.op, x, values[b + lane], values[c + lane]);
