@@ -73,7 +73,8 @@ class OptimizerConformanceTest {
                       n, step, side.master(control), side.masterInOut("p", p, tolerance), side.master(g),
                       side.masterInOut("m", m, tolerance), side.masterInOut("v", v, tolerance), null,
                       averages
-                          ? new Average(side.masterInOut("average", average, 2 * tolerance), 0.875) : null));
+                          ? new Average(side.masterInOut("average", average, 2 * tolerance), 0.875)
+                          : null));
         });
   }
 
@@ -129,7 +130,8 @@ class OptimizerConformanceTest {
                       n, step, side.master(control), side.masterInOut("p", p, tolerance), side.master(g),
                       momentum > 0 ? side.masterInOut("b", b, tolerance) : null, null,
                       averages
-                          ? new Average(side.masterInOut("average", average, 2 * tolerance), 0.875) : null));
+                          ? new Average(side.masterInOut("average", average, 2 * tolerance), 0.875)
+                          : null));
         });
   }
 

@@ -206,7 +206,8 @@ final class PtxMachineTest {
   }
 
   private static final Pattern FLOAT32 = Pattern.compile(
-      "layerNorm(Expand)?(Backward|Parameters)?_f32|product_\\w+_f32|(window|global)Forward\\d+_f32|softmax_f32|meanTokens_f32|sumRows_f32"
+      "layerNorm(Expand)?(Backward|Parameters)?_f32|product_\\w+_f32|(window|global)Forward\\d+_f32"
+          + "|softmax_f32|meanTokens_f32|sumRows_f32"
           + "|(gelu|sigmoid|silu|expAtMost)(Backward)?_f32"
           + "|(\\w+Entropy)(Backward)?_f32|adamW|sgd|lambDirection|trustStep|movingAverage");
 

@@ -176,7 +176,7 @@ final class PtxArithmetic {
     return Float.isNaN(value) ? 0x7fffffffL : bits(value);
   }
 
-  /** Four bytes of the eight of b and a, each of which four bits choose: where it is, and whether its sign. */
+  /** Four bytes of the eight of b and a; four bits choose each: where it is, and whether only its sign. */
   private static int permuted(long a, long b, int choice) {
     long bytes = a & 0xffffffffL | b << 32;
     int result = 0;
