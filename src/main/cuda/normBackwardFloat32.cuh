@@ -1,4 +1,5 @@
-// The gradients of layerNorm for float32, in the processor's order of summation and with its bits (docs/NUMERICS.md). Two kernels,
+// The gradients of layerNorm for float32, in the processor's order of summation and with its bits (docs/NUMERICS.md), but for
+// dGamma and dBeta of rows that move (expanded ones), which are added in the order of x. Two kernels,
 // because the processor adds the rows of a part one after the other, and those of a row in sixteen sums: dGamma and dBeta by a
 // thread for each column of a part, dx by half a warp for each row, as in normFloat32.cuh. That reads dy and x twice, 20 bytes of
 // an element where one kernel for both moves 12; bf16 has that (normBackward.cuh).

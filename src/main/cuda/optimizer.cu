@@ -62,7 +62,10 @@ DEVICE void adamWElement(const AdamWFactors& f, float clipped, float& p, float& 
 
 // average ← average + (1 − decay)·(p − average). Rounding the decay itself to float32 would be an error of the same sign in every
 // step, and 1/(1 − decay) steps add up.
-DEVICE float averaged(float average, float p, float rest) { return fmaf(rest, plus(p, -average), average); }
+// A share of 1 is a copy: p − average rounds.
+DEVICE float averaged(float average, float p, float rest) {
+  return rest == 1.0f ? p : fmaf(rest, plus(p, -average), average);
+}
 
 // A moving average that a step's kernel keeps up.
 struct Average {

@@ -60,7 +60,7 @@ DEVICE Strict oddPart(Strict x) {
 // log x for what is normal and positive, infinite or NaN.
 DEVICE double log(double argument) {
   Strict x = argument;
-  if (x.high() >= EXPONENT) {
+  if (argument != argument || x.high() >= EXPONENT) {  // a NaN may have its sign set
     return argument + argument;
   }
   int k = (x.high() >> 20) - 1023;
@@ -94,7 +94,7 @@ DEVICE double log(double argument) {
 // log(1 + x) for x from 0 to 1, or NaN.
 DEVICE double log1p(double argument) {
   const Strict x = argument;
-  if (x.high() >= EXPONENT) {
+  if (argument != argument || x.high() >= EXPONENT) {  // a NaN may have its sign set
     return argument + argument;
   }
   int k = 0;
@@ -219,7 +219,7 @@ DEVICE double expm1(double argument) {
   return (y.withHigh(y.high() + k * 0x100000) - 1.0).value;
 }
 
-// x^y for x from 0 to 1 or NaN, and |y| < 2^31.
+// x^y for x from 0 (or -0) to 1 or NaN, and |y| < 2^31.
 DEVICE double pow(double base, double exponent) {
   if (exponent == 0.0) {
     return 1.0;
@@ -231,13 +231,19 @@ DEVICE double pow(double base, double exponent) {
     return (Strict(base) * base).value;
   }
   if (exponent == 0.5) {
-    return sqrt(base);
+    return sqrt(base + 0.0);  // of -0 as of 0
   }
   if (exponent == -1.0) {
     return 1.0 / base;
   }
-  if (base == 0.0 || base == 1.0) {
-    return exponent < 0.0 ? 1.0 / base : base;
+  if (base == 0.0) {  // -0 keeps its sign under odd exponents alone
+    const double half = 0.5 * exponent;
+    const bool odd = floor(exponent) == exponent && floor(half) != half;
+    const double zero = odd ? base : 0.0;
+    return exponent < 0.0 ? 1.0 / zero : zero;
+  }
+  if (base == 1.0) {
+    return base;
   }
   // log2 x = t1 + t2, t1 of few bits: x = 2^n·(1 or 1½)·(1 + …)
   Strict x = base;

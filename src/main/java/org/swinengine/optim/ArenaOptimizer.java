@@ -225,6 +225,9 @@ public abstract sealed class ArenaOptimizer implements Optimizer permits AdamW, 
 
   @Override
   public final boolean keepUp(WeightAverage kept) {
+    if (average != null && average != kept) {
+      return false; // one alone; another is a pass of its own
+    }
     average = kept;
     return true;
   }

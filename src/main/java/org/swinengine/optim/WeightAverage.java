@@ -112,8 +112,13 @@ public final class WeightAverage {
    * Takes the weights of a step in.
    *
    * @param step number of the optimizer step that made them, from 1
+   * @throws IllegalStateException if an optimizer's steps keep the average up ({@link #keptBy})
    */
   public void update(long step) {
+    if (keeper != null) {
+      throw new IllegalStateException(
+          "the optimizer's steps keep this average up; call update(optimizer), which knows it");
+    }
     update(step, null);
   }
 

@@ -113,4 +113,48 @@ class KeptAverageTest {
       }
     }
   }
+
+  /** An optimizer's kernel keeps one average; another is as good, a pass of its own. */
+  @Test
+  void anotherAverageOfTheSameOptimizerIsKeptToo() {
+    try (Backend backend = new CpuBackend(1)) {
+      ParameterArena arena = arena(backend);
+      Optimizer optimizer = Optimizers.sgd(0).apply(arena);
+      WeightAverage first = new WeightAverage(arena, WeightAverage.Options.of(0.5)).keptBy(optimizer);
+      WeightAverage second = new WeightAverage(arena, WeightAverage.Options.of(0.5)).keptBy(optimizer);
+      float[] before = first.values().toFloats();
+      backend.memory().fill(arena.gradients(), arena.trainableSize(), 1);
+      optimizer.step(0.1);
+      first.update(optimizer);
+      second.update(optimizer);
+      assertFalse(Arrays.equals(before, first.values().toFloats()));
+      assertArrayEquals(first.values().toFloats(), second.values().toFloats());
+      assertThrows(IllegalStateException.class, () -> first.update(1), "its steps would count twice");
+    }
+  }
+
+  /** With a decay of 0 nothing is left of what was there, be it ever so much larger. */
+  @Test
+  void withoutDecayItIsACopy() {
+    try (Backend backend = new CpuBackend(1)) {
+      assertACopy(backend);
+    }
+  }
+
+  @Test
+  @Tag("cuda")
+  void withoutDecayItIsACopyOnAGpu() {
+    try (Backend backend = CudaBackendsForTests.open(DType.FLOAT32)) {
+      assertACopy(backend);
+    }
+  }
+
+  private static void assertACopy(Backend backend) {
+    Tensor weights = Tensor.emptyMaster(backend, Shape.of(5));
+    Tensor average = Tensor.emptyMaster(backend, Shape.of(5));
+    backend.memory().fill(weights, 5, 1e-9);
+    backend.memory().fill(average, 5, 1);
+    backend.optimizer().movingAverage(5, 0, null, weights, average);
+    assertArrayEquals(weights.toFloats(), average.toFloats());
+  }
 }

@@ -209,7 +209,7 @@ final class PtxMachineTest {
       "layerNorm(Expand)?(Backward|Parameters)?_f32|product_\\w+_f32|(window|global)Forward\\d+_f32"
           + "|softmax_f32|meanTokens_f32|sumRows_f32"
           + "|(gelu|sigmoid|silu|expAtMost)(Backward)?_f32"
-          + "|(\\w+Entropy)(Backward)?_f32|adamW(Average)?|sgd(Average)?|lambDirection|trustStep|movingAverage");
+          + "|(\\w+Entropy)(Backward)?_f32|(adamW|sgd)(Average)?|lambDirection|trustStep|movingAverage");
 
   /**
    * {@code mul.f32} and {@code add.f32} without a rounding are the assembler's to fuse, which would change

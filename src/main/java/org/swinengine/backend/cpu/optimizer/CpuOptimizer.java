@@ -255,6 +255,10 @@ public final class CpuOptimizer implements OptimizerKernels {
     int pAt = CpuBuffer.start(parameters, n);
     int aAt = CpuBuffer.start(average, n);
     float rest = (float) (1 - decay);
+    if (rest == 1) { // a copy: p − average would round
+      System.arraycopy(p, pAt, a, aAt, (int) n);
+      return;
+    }
     Chunks.elements(
         pool,
         (int) n,
