@@ -11,7 +11,7 @@ import org.swinengine.backend.Buffer;
 import org.swinengine.backend.DType;
 import org.swinengine.backend.LossKernels.ClassCost;
 
-/** Losses of logits that no fair case has: infinite, NaN of either sign, so far apart that a logarithm is 0. */
+/** Losses of logits that no fair case has: infinite, NaN of either sign, very far apart. */
 @Tag("cuda")
 final class ExtremeLossesTest {
   private static final float NEGATIVE_NAN = Float.intBitsToFloat(0xffc00000);
