@@ -138,6 +138,7 @@ final class PtxArithmetic {
       case MULTIPLY_F64 -> bits64(real64(a) * real64(b));
       case NEGATE_F64 -> a ^ Long.MIN_VALUE;
       case ABSOLUTE_F64 -> a & Long.MAX_VALUE;
+      case FLOOR_F64 -> bits64(Math.floor(real64(a)));
       case F64_TO_S32 -> (int) real64(a);
       case PERMUTE_BYTES -> permuted(a, b, (int) c);
       case FMA_F64 -> bits64(Math.fma(real64(a), real64(b), real64(c)));

@@ -16,6 +16,8 @@ public final class PtxReader {
       Pattern.compile("\\.param \\.align \\d+ \\.b8 (\\w+)\\[(\\d+)\\],?");
   private static final Pattern SHARED =
       Pattern.compile("\\.shared \\.align (\\d+) \\.b8 (\\w+)\\[(\\d+)\\];");
+  private static final Pattern SHARED_NUMBER =
+      Pattern.compile("\\.shared \\.align (\\d+) \\.[bfsu](32|64) (\\w+);");
   private static final Pattern LABEL = Pattern.compile("(\\$\\w+):");
   private static final Pattern OPERAND =
       Pattern.compile("\\{[^}]*\\}|\\[[^\\]]*\\]|[^,\\s][^,]*");
@@ -50,11 +52,11 @@ public final class PtxReader {
     List<String> lines = text.lines().map(String::strip).toList();
     for (String line : lines) {
       Matcher shared = SHARED.matcher(line);
+      Matcher number = SHARED_NUMBER.matcher(line);
       if (shared.matches()) {
-        int alignment = Integer.parseInt(shared.group(1));
-        sharedBytes = (sharedBytes + alignment - 1) / alignment * alignment;
-        symbols.put(shared.group(2), (long) sharedBytes);
-        sharedBytes += Integer.parseInt(shared.group(3));
+        shared(Integer.parseInt(shared.group(1)), shared.group(2), Integer.parseInt(shared.group(3)));
+      } else if (number.matches()) {
+        shared(Integer.parseInt(number.group(1)), number.group(3), Integer.parseInt(number.group(2)) / 8);
       }
     }
     sharedBytes = (sharedBytes + DYNAMIC_ALIGNMENT - 1) / DYNAMIC_ALIGNMENT * DYNAMIC_ALIGNMENT;
@@ -77,6 +79,12 @@ public final class PtxReader {
         constants.stream().mapToLong(Long::longValue).toArray(),
         specials.stream().mapToInt(Integer::intValue).toArray(), sharedBytes,
         parameterWords);
+  }
+
+  private void shared(int alignment, String symbol, int bytes) {
+    sharedBytes = (sharedBytes + alignment - 1) / alignment * alignment;
+    symbols.put(symbol, (long) sharedBytes);
+    sharedBytes += bytes;
   }
 
   private void read1(String line) {

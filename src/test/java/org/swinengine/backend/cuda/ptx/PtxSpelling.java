@@ -111,6 +111,7 @@ final class PtxSpelling {
     name(Op.MULTIPLY_F64, "mul.f64", "mul.rn.f64");
     name(Op.NEGATE_F64, "neg.f64");
     name(Op.ABSOLUTE_F64, "abs.f64");
+    name(Op.FLOOR_F64, "cvt.rmi.f64.f64");
     name(Op.F64_TO_S32, "cvt.rzi.s32.f64");
     name(Op.FMA_F64, "fma.rn.f64");
     name(Op.DIVIDE_F64, "div.rn.f64");
