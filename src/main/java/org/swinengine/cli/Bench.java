@@ -109,15 +109,17 @@ final class Bench {
       int[] classes = new Random(seed).ints(labelled.elements(), 0, spec.classes()).toArray();
       Tensor labels = Tensor.ofInts(backend, labelled, classes);
       AdamW optimizer = new AdamW(arena, AdamW.Options.DEFAULT);
-      return warmPasses(() -> train(model, images, labels, optimizer, checkpointing), seconds);
+      Object likeness = new Object(); // not the model: the backend remembers it
+      return warmPasses(
+          () -> train(model, images, labels, optimizer, checkpointing, likeness), seconds);
     }
   }
 
   private void train(
-      Model model, Tensor images, Tensor labels, AdamW optimizer, boolean checkpointing) {
+      Model model, Tensor images, Tensor labels, AdamW optimizer, boolean checkpointing, Object likeness) {
     int number = Math.toIntExact(optimizer.steps());
     ForwardMode mode = ForwardMode.training(seed, number, 0, checkpointing);
-    try (Repetition step = backend.repeating(model)) {
+    try (Repetition step = backend.repeating(likeness)) {
       Gradients.add(() -> CrossEntropyOp.apply(model.forward(Variable.constant(images), mode), labels, 0));
       optimizer.step(LEARNING_RATE);
     }

@@ -32,6 +32,9 @@ final class FitRun<B> {
   /** What a step is like: an epoch's last one may be smaller. */
   private record Likeness(Object run, boolean isLast) {}
 
+  /** Tells this run's steps from others'. It holds nothing, for the backend remembers it. */
+  private final Object mark = new Object();
+
   /** What one step weighs: means of its parts, and by what they were divided. */
   private record Parts(List<Later<Double>> means, List<Double> weights) {
     /** The mean loss over all, as {@link Step#accumulateWeighted} weighs gradients. */
@@ -157,7 +160,7 @@ final class FitRun<B> {
   }
 
   private void take(int stepInEpoch, double rate) throws IOException {
-    Likeness likeness = new Likeness(this, stepInEpoch + 1 == stepsPerEpoch);
+    Likeness likeness = new Likeness(mark, stepInEpoch + 1 == stepsPerEpoch);
     try (Repetition repeated = fit.backend.repeating(likeness)) {
       ask(stepInEpoch, rate, repeated);
     }

@@ -73,11 +73,15 @@ final class StepProgram {
     return isOpen;
   }
 
-  /** Begins a step. */
-  synchronized void begin() {
+  /** Begins a step; false: it has ended, and its room is somebody else's. */
+  synchronized boolean begin() {
+    if (ended) {
+      return false;
+    }
     isOpen = true;
     part = 0;
     memory.arrange();
+    return true;
   }
 
   /**

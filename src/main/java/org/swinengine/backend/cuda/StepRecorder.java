@@ -41,7 +41,10 @@ final class StepRecorder {
     if (chosen == null) {
       return Repetition.NONE;
     }
-    chosen.begin();
+    if (!chosen.begin()) {
+      forget(chosen);
+      return Repetition.NONE;
+    }
     StepCalls calls = new StepCalls(device, memory, chosen);
     return new Repetition() {
       @Override
@@ -51,7 +54,14 @@ final class StepRecorder {
 
       @Override
       public void close() {
-        calls.close();
+        try {
+          calls.close();
+        } catch (RuntimeException | Error e) {
+          if (chosen.refusal() != null) {
+            forget(chosen);
+          }
+          throw e;
+        }
         settle(chosen);
       }
     };
@@ -82,16 +92,18 @@ final class StepRecorder {
     return program;
   }
 
+  private synchronized void forget(StepProgram of) {
+    refused.add(of.likeness());
+    program = program == of ? null : program;
+  }
+
   /** Forgets a program that makes no graphs, and says so where they were insisted on. */
   private void settle(StepProgram of) {
     String refusal = of.refusal();
     if (refusal == null) {
       return;
     }
-    synchronized (this) {
-      refused.add(of.likeness());
-      program = program == of ? null : program;
-    }
+    forget(of);
     if (use == CudaGraphs.ON && !of.isShort()) {
       throw new DeviceException(
           "the training step cannot become a CUDA graph, because " + refusal
