@@ -53,8 +53,9 @@ public final class PatchExpandOp {
       Tensor y = scope.keep(Tensor.emptyLike(x.value(), shape));
       x.backend()
           .norm()
-          .layerNormExpand(
-              places, columns, x.value(), norm.gamma().value(), norm.beta().value(), norm.epsilon(), y, mean,
+          .layerNorm(
+              places, places.rows(), columns, x.value(), norm.gamma().value(), norm.beta().value(),
+              norm.epsilon(), y, mean,
               inverseDeviation);
       if (mean == null || inverseDeviation == null) {
         return Variable.constant(y);
@@ -66,8 +67,9 @@ public final class PatchExpandOp {
           new Tensor[] {Operands.saved(x), mean, inverseDeviation},
           flow -> norm.backward(
               flow, x,
-              (kernels, dx, accumulateInput, dGamma, dBeta, accumulate) -> kernels.layerNormExpandBackward(
-                  places, columns, flow.output(), x.value(), mean, inverseDeviation, norm.gamma().value(), dx,
+              (kernels, dx, accumulateInput, dGamma, dBeta, accumulate) -> kernels.layerNormBackward(
+                  places, places.rows(), columns, flow.output(), x.value(), mean, inverseDeviation,
+                  norm.gamma().value(), dx,
                   accumulateInput, dGamma, dBeta, accumulate)));
     }
   }

@@ -1,6 +1,7 @@
 package org.swinengine.conformance;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.swinengine.backend.ExpandedRows;
@@ -92,8 +93,8 @@ class NormConformanceTest {
           c.compare(
               side -> side.backend()
                   .norm()
-                  .layerNormExpand(
-                      places, columns, side.in(x), side.master(gamma), side.master(beta), 1e-5,
+                  .layerNorm(
+                      places, places.rows(), columns, side.in(x), side.master(gamma), side.master(beta), 1e-5,
                       side.out("y", rows * columns, Tolerance.NORM),
                       keep ? side.masterOut("mean", rows, Tolerance.SUM, 1) : null,
                       keep ? side.masterOut("inverseDeviation", rows, Tolerance.SUM) : null));
@@ -108,43 +109,7 @@ class NormConformanceTest {
         c -> {
           int columns = columns(c);
           ExpandedRows places = places(c, columns);
-          int rows = places.rows();
-          int n = rows * columns;
-          double[] x = spreadRows(c, rows, columns, 0);
-          double[] dy = c.normal(n);
-          double[] gamma = c.normal(columns);
-          double[] mean = c.uniform(rows, -0.1, 0.1);
-          double[] inverseDeviation = c.uniform(rows, 0.3, 2);
-          double[] dxBefore = c.normal(n);
-          double[] dGammaBefore = c.normal(columns);
-          double[] dBetaBefore = c.normal(columns);
-          int input = c.choose("dx (0 not wanted, 1 replaced, 2 added to)", 0, 1, 2);
-          boolean parameters = c.flag("parameters wanted") || input == 0;
-          boolean accumulate = c.flag("parameters accumulated");
-          double scale = Math.sqrt(rows);
-          c.compare(
-              side -> {
-                Span dx =
-                    switch (input) {
-                      case 0 -> null;
-                      case 1 -> side.out("dx", n, Tolerance.NORM, 1);
-                      default -> side.inOut("dx", dxBefore, Tolerance.NORM, 1);
-                    };
-                Span dGamma =
-                    parameters
-                        ? side.masterOutOrSum("dGamma", accumulate, dGammaBefore, Tolerance.SUM, scale)
-                        : null;
-                Span dBeta =
-                    parameters
-                        ? side.masterOutOrSum("dBeta", accumulate, dBetaBefore, Tolerance.SUM, scale)
-                        : null;
-                side.backend()
-                    .norm()
-                    .layerNormExpandBackward(
-                        places, columns, side.in(dy), side.in(x), side.master(mean),
-                        side.master(inverseDeviation), side.master(gamma), dx, input == 2, dGamma, dBeta,
-                        accumulate);
-              });
+          gradients(c, places, places.rows(), columns);
         });
   }
 
@@ -177,44 +142,48 @@ class NormConformanceTest {
         120,
         c -> {
           int columns = columns(c);
-          int rows = rows(c, columns);
-          int n = rows * columns;
-          double[] x = spreadRows(c, rows, columns, 0);
-          double[] dy = c.normal(n);
-          double[] gamma = c.normal(columns);
-          double[] mean = c.uniform(rows, -0.1, 0.1);
-          double[] inverseDeviation = c.uniform(rows, 0.3, 2);
-          double[] dxBefore = c.normal(n);
-          double[] dGammaBefore = c.normal(columns);
-          double[] dBetaBefore = c.normal(columns);
-          int input = c.choose("dx (0 not wanted, 1 replaced, 2 added to, 3 over dy)", 0, 1, 2, 3);
-          boolean parameters = c.flag("parameters wanted") || input == 0;
-          boolean accumulate = c.flag("parameters accumulated");
-          double scale = Math.sqrt(rows);
-          c.compare(
-              side -> {
-                Span gradient = input == 3 ? side.inOut("dx", dy, Tolerance.NORM, 1) : side.in(dy);
-                Span dx =
-                    switch (input) {
-                      case 0 -> null;
-                      case 1 -> side.out("dx", n, Tolerance.NORM, 1);
-                      case 2 -> side.inOut("dx", dxBefore, Tolerance.NORM, 1);
-                      default -> gradient;
-                    };
-                Span dGamma =
-                    parameters
-                        ? side.masterOutOrSum("dGamma", accumulate, dGammaBefore, Tolerance.SUM, scale)
-                        : null;
-                Span dBeta =
-                    parameters
-                        ? side.masterOutOrSum("dBeta", accumulate, dBetaBefore, Tolerance.SUM, scale)
-                        : null;
-                side.backend()
-                    .norm()
-                    .layerNormBackward(
-                        rows, columns, gradient, side.in(x), side.master(mean), side.master(inverseDeviation),
-                        side.master(gamma), dx, input == 2, dGamma, dBeta, accumulate);
-              });
+          gradients(c, null, rows(c, columns), columns);
+        });
+  }
+
+  /** @param places null: rows stay where they are, and dx may be dy's memory */
+  private static void gradients(Cases c, @Nullable ExpandedRows places, int rows, int columns) {
+    int n = rows * columns;
+    double[] x = spreadRows(c, rows, columns, 0);
+    double[] dy = c.normal(n);
+    double[] gamma = c.normal(columns);
+    double[] mean = c.uniform(rows, -0.1, 0.1);
+    double[] inverseDeviation = c.uniform(rows, 0.3, 2);
+    double[] dxBefore = c.normal(n);
+    double[] dGammaBefore = c.normal(columns);
+    double[] dBetaBefore = c.normal(columns);
+    int input =
+        places == null ? c.choose("dx (0 not wanted, 1 replaced, 2 added to, 3 over dy)", 0, 1, 2, 3)
+            : c.choose("dx (0 not wanted, 1 replaced, 2 added to)", 0, 1, 2);
+    boolean parameters = c.flag("parameters wanted") || input == 0;
+    boolean accumulate = c.flag("parameters accumulated");
+    double scale = Math.sqrt(rows);
+    c.compare(
+        side -> {
+          Span gradient = input == 3 ? side.inOut("dx", dy, Tolerance.NORM, 1) : side.in(dy);
+          Span dx =
+              switch (input) {
+                case 0 -> null;
+                case 1 -> side.out("dx", n, Tolerance.NORM, 1);
+                case 2 -> side.inOut("dx", dxBefore, Tolerance.NORM, 1);
+                default -> gradient;
+              };
+          Span dGamma =
+              parameters ? side.masterOutOrSum("dGamma", accumulate, dGammaBefore, Tolerance.SUM, scale)
+                  : null;
+          Span dBeta =
+              parameters ? side.masterOutOrSum("dBeta", accumulate, dBetaBefore, Tolerance.SUM, scale) : null;
+          side.backend()
+              .norm()
+              .layerNormBackward(
+                  places, rows, columns, gradient, side.in(x), side.master(mean),
+                  side.master(inverseDeviation), side.master(gamma), dx, input == 2, dGamma, dBeta,
+                  accumulate);
         });
   }
 }

@@ -55,7 +55,7 @@ public class NormBench extends BackendBench {
   /** Rows as the tokens of 2 × 2 that Swin-Unet's patch expanding makes of each. */
   @Benchmark
   public void expand() {
-    backend.norm().layerNormExpand(places(), columns, x, gamma, beta, 1e-5, y, mean, inverseDeviation);
+    backend.norm().layerNorm(places(), rows, columns, x, gamma, beta, 1e-5, y, mean, inverseDeviation);
     backend.synchronize();
   }
 
@@ -63,8 +63,8 @@ public class NormBench extends BackendBench {
   public void expandBackward() {
     backend
         .norm()
-        .layerNormExpandBackward(
-            places(), columns, dy, x, mean, inverseDeviation, gamma, y, false, dGamma, dBeta, false);
+        .layerNormBackward(
+            places(), rows, columns, dy, x, mean, inverseDeviation, gamma, y, false, dGamma, dBeta, false);
     backend.synchronize();
   }
 

@@ -55,30 +55,9 @@ final class CudaNorm implements NormKernels {
 
   @Override
   public void layerNorm(
-      int rows,
-      int columns,
-      Span x,
-      Span gamma,
-      Span beta,
-      double epsilon,
-      Span y,
-      Span mean,
-      Span inverseDeviation) {
-    forward(null, rows, columns, x, gamma, beta, epsilon, y, mean, inverseDeviation, false);
-  }
-
-  @Override
-  public void layerNormExpand(
-      ExpandedRows places,
-      int columns,
-      Span x,
-      Span gamma,
-      Span beta,
-      double epsilon,
-      Span y,
-      Span mean,
-      Span inverseDeviation) {
-    forward(places, places.rows(), columns, x, gamma, beta, epsilon, y, mean, inverseDeviation, false);
+      @Nullable ExpandedRows places, int rows, int columns, Span x, Span gamma, Span beta, double epsilon,
+      Span y, Span mean, Span inverseDeviation) {
+    forward(places, rows, columns, x, gamma, beta, epsilon, y, mean, inverseDeviation, false);
   }
 
   /**
@@ -199,44 +178,6 @@ final class CudaNorm implements NormKernels {
 
   @Override
   public void layerNormBackward(
-      int rows,
-      int columns,
-      Span dy,
-      Span x,
-      Span mean,
-      Span inverseDeviation,
-      Span gamma,
-      Span dx,
-      boolean accumulateInput,
-      Span dGamma,
-      Span dBeta,
-      boolean accumulateParameters) {
-    backward(
-        null, rows, columns, dy, x, mean, inverseDeviation, gamma, dx, accumulateInput, dGamma, dBeta,
-        accumulateParameters);
-  }
-
-  @Override
-  public void layerNormExpandBackward(
-      ExpandedRows places,
-      int columns,
-      Span dy,
-      Span x,
-      Span mean,
-      Span inverseDeviation,
-      Span gamma,
-      Span dx,
-      boolean accumulateInput,
-      Span dGamma,
-      Span dBeta,
-      boolean accumulateParameters) {
-    backward(
-        places, places.rows(), columns, dy, x, mean, inverseDeviation, gamma, dx, accumulateInput, dGamma,
-        dBeta, accumulateParameters);
-  }
-
-  /** @param places null: rows of dy and x have the same numbers */
-  private void backward(
       @Nullable ExpandedRows places, int rows, int columns, Span dy, Span x, Span mean,
       Span inverseDeviation, Span gamma, Span dx, boolean accumulateInput, Span dGamma, Span dBeta,
       boolean accumulateParameters) {

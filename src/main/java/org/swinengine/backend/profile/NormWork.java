@@ -1,6 +1,7 @@
 package org.swinengine.backend.profile;
 
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.backend.ExpandedRows;
 import org.swinengine.backend.NormKernels;
 import org.swinengine.backend.Span;
@@ -24,35 +25,8 @@ final class NormWork implements NormKernels {
 
   @Override
   public void layerNorm(
-      int rows,
-      int columns,
-      Span x,
-      Span gamma,
-      Span beta,
-      double epsilon,
-      Span y,
-      Span mean,
-      Span inverseDeviation) {
-    forward("layerNorm ", rows, columns, x, gamma, beta, y, mean, inverseDeviation);
-  }
-
-  @Override
-  public void layerNormExpand(
-      ExpandedRows places,
-      int columns,
-      Span x,
-      Span gamma,
-      Span beta,
-      double epsilon,
-      Span y,
-      Span mean,
-      Span inverseDeviation) {
-    forward("layerNormExpand ", places.rows(), columns, x, gamma, beta, y, mean, inverseDeviation);
-  }
-
-  private void forward(
-      String name, int rows, int columns, Span x, Span gamma, Span beta, Span y, Span mean,
-      Span inverseDeviation) {
+      @Nullable ExpandedRows places, int rows, int columns, Span x, Span gamma, Span beta, double epsilon,
+      Span y, Span mean, Span inverseDeviation) {
     double n = (double) rows * columns;
     double bytes =
         Work.bytes(x, n)
@@ -61,50 +35,14 @@ final class NormWork implements NormKernels {
             + Work.bytes(beta, columns)
             + Work.bytes(mean, rows)
             + Work.bytes(inverseDeviation, rows);
-    called.accept(new Work(name + rows + "x" + columns, FORWARD * n, bytes));
+    called.accept(new Work(name(places, "") + rows + "x" + columns, FORWARD * n, bytes));
   }
 
   @Override
   public void layerNormBackward(
-      int rows,
-      int columns,
-      Span dy,
-      Span x,
-      Span mean,
-      Span inverseDeviation,
-      Span gamma,
-      Span dx,
-      boolean accumulateInput,
-      Span dGamma,
-      Span dBeta,
+      @Nullable ExpandedRows places, int rows, int columns, Span dy, Span x, Span mean,
+      Span inverseDeviation, Span gamma, Span dx, boolean accumulateInput, Span dGamma, Span dBeta,
       boolean accumulateParameters) {
-    backward(
-        "layerNormBackward ", rows, columns, dy, x, mean, inverseDeviation, gamma, dx, accumulateInput,
-        dGamma, dBeta, accumulateParameters);
-  }
-
-  @Override
-  public void layerNormExpandBackward(
-      ExpandedRows places,
-      int columns,
-      Span dy,
-      Span x,
-      Span mean,
-      Span inverseDeviation,
-      Span gamma,
-      Span dx,
-      boolean accumulateInput,
-      Span dGamma,
-      Span dBeta,
-      boolean accumulateParameters) {
-    backward(
-        "layerNormExpandBackward ", places.rows(), columns, dy, x, mean, inverseDeviation, gamma, dx,
-        accumulateInput, dGamma, dBeta, accumulateParameters);
-  }
-
-  private void backward(
-      String name, int rows, int columns, Span dy, Span x, Span mean, Span inverseDeviation, Span gamma,
-      Span dx, boolean accumulateInput, Span dGamma, Span dBeta, boolean accumulateParameters) {
     double n = (double) rows * columns;
     double bytes =
         Work.bytes(dy, n)
@@ -116,6 +54,10 @@ final class NormWork implements NormKernels {
             + Work.result(dGamma, columns, accumulateParameters)
             + Work.result(dBeta, columns, accumulateParameters);
     double flop = n * ((dx == null ? 0 : BACKWARD_INPUT) + (dGamma == null ? 0 : BACKWARD_PARAMETERS));
-    called.accept(new Work(name + rows + "x" + columns, flop, bytes));
+    called.accept(new Work(name(places, "Backward") + rows + "x" + columns, flop, bytes));
+  }
+
+  private static String name(@Nullable ExpandedRows places, String pass) {
+    return (places == null ? "layerNorm" : "layerNormExpand") + pass + " ";
   }
 }

@@ -1,5 +1,6 @@
 package org.swinengine.backend.reference;
 
+import org.jspecify.annotations.Nullable;
 import org.swinengine.backend.ExpandedRows;
 import org.swinengine.backend.NormKernels;
 import org.swinengine.backend.Span;
@@ -11,15 +12,8 @@ final class ReferenceNorm implements NormKernels {
 
   @Override
   public void layerNorm(
-      int rows,
-      int columns,
-      Span x,
-      Span gamma,
-      Span beta,
-      double epsilon,
-      Span y,
-      Span mean,
-      Span inverseDeviation) {
+      @Nullable ExpandedRows places, int rows, int columns, Span x, Span gamma, Span beta, double epsilon,
+      Span y, Span mean, Span inverseDeviation) {
     Normalized result =
         normalize(
             rows,
@@ -28,7 +22,7 @@ final class ReferenceNorm implements NormKernels {
             ReferenceBuffer.read(gamma, columns),
             ReferenceBuffer.read(beta, columns),
             epsilon);
-    ReferenceBuffer.write(result.y, y);
+    ReferenceBuffer.write(places == null ? result.y : placed(places, columns, result.y), y);
     ReferenceBuffer.writeIfWanted(result.mean, mean);
     ReferenceBuffer.writeIfWanted(result.inverseDeviation, inverseDeviation);
   }
@@ -76,26 +70,11 @@ final class ReferenceNorm implements NormKernels {
 
   @Override
   public void layerNormBackward(
-      int rows,
-      int columns,
-      Span dy,
-      Span x,
-      Span mean,
-      Span inverseDeviation,
-      Span gamma,
-      Span dx,
-      boolean accumulateInput,
-      Span dGamma,
-      Span dBeta,
+      @Nullable ExpandedRows places, int rows, int columns, Span dy, Span x, Span mean,
+      Span inverseDeviation, Span gamma, Span dx, boolean accumulateInput, Span dGamma, Span dBeta,
       boolean accumulateParameters) {
-    backward(
-        rows, columns, ReferenceBuffer.read(dy, (long) rows * columns), x, mean, inverseDeviation, gamma, dx,
-        accumulateInput, dGamma, dBeta, accumulateParameters);
-  }
-
-  private static void backward(
-      int rows, int columns, double[] outputGradient, Span x, Span mean, Span inverseDeviation, Span gamma,
-      Span dx, boolean accumulateInput, Span dGamma, Span dBeta, boolean accumulateParameters) {
+    double[] asPlaced = ReferenceBuffer.read(dy, (long) rows * columns);
+    double[] outputGradient = places == null ? asPlaced : takenBack(places, columns, asPlaced);
     double[] input = ReferenceBuffer.read(x, (long) rows * columns);
     double[] rowMean = ReferenceBuffer.read(mean, rows);
     double[] rowInverseDeviation = ReferenceBuffer.read(inverseDeviation, rows);
@@ -127,57 +106,19 @@ final class ReferenceNorm implements NormKernels {
     ReferenceBuffer.writeIfWanted(biasGradient, accumulateParameters, dBeta);
   }
 
-  @Override
-  public void layerNormExpand(
-      ExpandedRows places,
-      int columns,
-      Span x,
-      Span gamma,
-      Span beta,
-      double epsilon,
-      Span y,
-      Span mean,
-      Span inverseDeviation) {
-    int rows = places.rows();
-    Normalized result =
-        normalize(
-            rows,
-            columns,
-            ReferenceBuffer.read(x, (long) rows * columns),
-            ReferenceBuffer.read(gamma, columns),
-            ReferenceBuffer.read(beta, columns),
-            epsilon);
-    double[] placed = new double[result.y.length];
-    for (int r = 0; r < rows; r++) {
-      System.arraycopy(result.y, r * columns, placed, places.placeOf(r) * columns, columns);
+  private static double[] placed(ExpandedRows places, int columns, double[] rows) {
+    double[] placed = new double[rows.length];
+    for (int r = 0; r < places.rows(); r++) {
+      System.arraycopy(rows, r * columns, placed, places.placeOf(r) * columns, columns);
     }
-    ReferenceBuffer.write(placed, y);
-    ReferenceBuffer.writeIfWanted(result.mean, mean);
-    ReferenceBuffer.writeIfWanted(result.inverseDeviation, inverseDeviation);
+    return placed;
   }
 
-  @Override
-  public void layerNormExpandBackward(
-      ExpandedRows places,
-      int columns,
-      Span dy,
-      Span x,
-      Span mean,
-      Span inverseDeviation,
-      Span gamma,
-      Span dx,
-      boolean accumulateInput,
-      Span dGamma,
-      Span dBeta,
-      boolean accumulateParameters) {
-    int rows = places.rows();
-    double[] placed = ReferenceBuffer.read(dy, (long) rows * columns);
-    double[] outputGradient = new double[placed.length];
-    for (int r = 0; r < rows; r++) {
-      System.arraycopy(placed, places.placeOf(r) * columns, outputGradient, r * columns, columns);
+  private static double[] takenBack(ExpandedRows places, int columns, double[] placed) {
+    double[] rows = new double[placed.length];
+    for (int r = 0; r < places.rows(); r++) {
+      System.arraycopy(placed, places.placeOf(r) * columns, rows, r * columns, columns);
     }
-    backward(
-        rows, columns, outputGradient, x, mean, inverseDeviation, gamma, dx, accumulateInput, dGamma, dBeta,
-        accumulateParameters);
+    return rows;
   }
 }

@@ -46,34 +46,6 @@ public final class CpuNorm implements NormKernels {
 
   @Override
   public void layerNorm(
-      int rows,
-      int columns,
-      Span x,
-      Span gamma,
-      Span beta,
-      double epsilon,
-      Span y,
-      Span mean,
-      Span inverseDeviation) {
-    forward(null, rows, columns, x, gamma, beta, epsilon, y, mean, inverseDeviation);
-  }
-
-  @Override
-  public void layerNormExpand(
-      ExpandedRows places,
-      int columns,
-      Span x,
-      Span gamma,
-      Span beta,
-      double epsilon,
-      Span y,
-      Span mean,
-      Span inverseDeviation) {
-    forward(places, places.rows(), columns, x, gamma, beta, epsilon, y, mean, inverseDeviation);
-  }
-
-  /** @param places null: rows stay where they are */
-  private void forward(
       @Nullable ExpandedRows places, int rows, int columns, Span x, Span gamma, Span beta, double epsilon,
       Span y, Span mean, Span inverseDeviation) {
     float[] in = CpuBuffer.floats(x);
@@ -123,45 +95,11 @@ public final class CpuNorm implements NormKernels {
 
   @Override
   public void layerNormBackward(
-      int rows,
-      int columns,
-      Span dy,
-      Span x,
-      Span mean,
-      Span inverseDeviation,
-      Span gamma,
-      Span dx,
-      boolean accumulateInput,
-      Span dGamma,
-      Span dBeta,
+      @Nullable ExpandedRows places, int rows, int columns, Span dy, Span x, Span mean,
+      Span inverseDeviation, Span gamma, Span dx, boolean accumulateInput, Span dGamma, Span dBeta,
       boolean accumulateParameters) {
-    backward(
-        new Backward(null, rows, columns, dy, x, mean, inverseDeviation, gamma, dx, accumulateInput), rows,
-        columns, dGamma, dBeta, accumulateParameters);
-  }
-
-  @Override
-  public void layerNormExpandBackward(
-      ExpandedRows places,
-      int columns,
-      Span dy,
-      Span x,
-      Span mean,
-      Span inverseDeviation,
-      Span gamma,
-      Span dx,
-      boolean accumulateInput,
-      Span dGamma,
-      Span dBeta,
-      boolean accumulateParameters) {
-    int rows = places.rows();
-    backward(
-        new Backward(places, rows, columns, dy, x, mean, inverseDeviation, gamma, dx, accumulateInput), rows,
-        columns, dGamma, dBeta, accumulateParameters);
-  }
-
-  private void backward(
-      Backward backward, int rows, int columns, Span dGamma, Span dBeta, boolean accumulateParameters) {
+    Backward backward =
+        new Backward(places, rows, columns, dy, x, mean, inverseDeviation, gamma, dx, accumulateInput);
     if (rows == 0) {
       if (dGamma != null && !accumulateParameters) {
         memory.fill(dGamma, columns, 0);
