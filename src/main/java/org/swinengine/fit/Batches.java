@@ -22,6 +22,11 @@ public interface Batches<B> {
    */
   B get(int epoch, int number) throws IOException;
 
+  /** Whether the last batch of an epoch has, or may have, fewer samples than the others. */
+  default boolean lastIsSmaller() {
+    return true;
+  }
+
   /** Samples of a batch: its weight in the mean of an epoch's losses. */
   default int samples(B batch) {
     return 1;

@@ -14,12 +14,14 @@ final class ExampleBatches implements Batches<ExampleBatches.Part>, AutoCloseabl
 
   private final Examples examples;
   private final BatchLoader loader;
+  private final boolean lastIsSmaller;
   private int epoch = -1;
   private int next;
 
   private ExampleBatches(Examples examples, LoaderOptions options) {
     this.examples = examples;
     loader = examples.loader(options);
+    lastIsSmaller = loader.samplesPerEpoch() % options.batchSize() != 0;
   }
 
   static ExampleBatches training(Examples examples, Fit fit) {
@@ -44,6 +46,11 @@ final class ExampleBatches implements Batches<ExampleBatches.Part>, AutoCloseabl
     }
     next = number + 1;
     return new Part(examples, Objects.requireNonNull(loader.next()));
+  }
+
+  @Override
+  public boolean lastIsSmaller() {
+    return lastIsSmaller;
   }
 
   @Override

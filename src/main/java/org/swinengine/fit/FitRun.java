@@ -29,12 +29,6 @@ final class FitRun<B> {
   /** A step that was asked for: its number in the epoch, its learning rate, its mean loss. */
   private record Asked(int number, double rate, Later<Double> loss, Later<Optimizer.StepResult> result) {}
 
-  /** What a step is like: an epoch's last one may be smaller. */
-  private record Likeness(Object run, boolean isLast) {}
-
-  /** Tells this run's steps from others'. It holds nothing, for the backend remembers it. */
-  private final Object mark = new Object();
-
   /** What one step weighs: means of its parts, and by what they were divided. */
   private record Parts(List<Later<Double>> means, List<Double> weights) {
     /** The mean loss over all, as {@link Step#accumulateWeighted} weighs gradients. */
@@ -63,6 +57,9 @@ final class FitRun<B> {
 
   /** Null where nobody asked for one. */
   private final @Nullable WeightAverage average;
+
+  /** What a step is like. It holds nothing, for the backend remembers it. */
+  private final Object likeness = new Object();
 
   private final int stepsPerEpoch;
   private final Schedule schedule;
@@ -160,11 +157,16 @@ final class FitRun<B> {
   }
 
   private void take(int stepInEpoch, double rate) throws IOException {
-    Likeness likeness = new Likeness(mark, stepInEpoch + 1 == stepsPerEpoch);
-    try (Repetition repeated = fit.backend.repeating(likeness)) {
+    try (Repetition repeated =
+        isLikeOthers(stepInEpoch) ? fit.backend.repeating(likeness) : Repetition.NONE) {
       ask(stepInEpoch, rate, repeated);
     }
     learn(1);
+  }
+
+  /** Whether the step has as many samples as others. */
+  private boolean isLikeOthers(int stepInEpoch) {
+    return !training.lastIsSmaller() || (stepInEpoch + 1) * fit.accumulationSteps < training.perEpoch();
   }
 
   private void ask(int stepInEpoch, double rate, Repetition repeated) throws IOException {

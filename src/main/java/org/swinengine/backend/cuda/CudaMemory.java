@@ -221,6 +221,7 @@ final class CudaMemory implements MemoryKernels {
     device.refuseInCapture("it brings pixels from the host");
     typeOf(to, false);
     device.stream(); // with all that is kept
+    pixels.makeRoom(batch); // while whoever finds no memory can still end the step's graphs
     try (CudaDevice.Direct direct = device.directly()) {
       pixels.upload(batch, to);
     }

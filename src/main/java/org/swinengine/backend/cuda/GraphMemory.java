@@ -17,7 +17,7 @@ final class GraphMemory implements DeviceBlocks {
   private final Map<Long, ArrayDeque<Long>> free = new HashMap<>();
   private long bytes;
   private int lent;
-  private boolean fixed;
+  private volatile boolean fixed;
   private boolean closed;
 
   GraphMemory(DevicePool pool) {
@@ -25,16 +25,25 @@ final class GraphMemory implements DeviceBlocks {
   }
 
   /** From now on the driver, which allocates nothing in a capture, is not asked for more. */
-  synchronized void fix() {
+  void fix() {
     fixed = true;
   }
 
   @Override
-  public synchronized long take(long wanted) {
+  public long take(long wanted) {
     long capacity = DevicePool.capacity(wanted);
-    ArrayDeque<Long> blocks = free.get(capacity);
-    long address = blocks == null || blocks.isEmpty() ? more(capacity) : blocks.pop();
-    lent++;
+    synchronized (this) {
+      ArrayDeque<Long> blocks = free.get(capacity);
+      if (blocks != null && !blocks.isEmpty()) {
+        lent++;
+        return blocks.pop();
+      }
+    }
+    long address = more(capacity); // not locked: it may wait for a cleaner, which gives back here
+    synchronized (this) {
+      bytes += capacity;
+      lent++;
+    }
     return address;
   }
 
@@ -43,7 +52,6 @@ final class GraphMemory implements DeviceBlocks {
     if (address == 0) {
       throw new CaptureRefusedException("it takes more memory than the same calls took before");
     }
-    bytes += capacity;
     return address;
   }
 

@@ -45,7 +45,16 @@ final class GraphRecorder {
 
   /** {@link org.swinengine.backend.Backend#repeating}. */
   Repetition repeating(Object likeness) {
-    return isWanted() && isKnown && !CudaDevice.BLOCKING ? steps.repeating(likeness) : Repetition.NONE;
+    if (!isWanted()) {
+      return Repetition.NONE;
+    }
+    String reason = general();
+    if (reason != null) { // wanted all the same, so insisted on
+      throw new DeviceException(
+          "the training step cannot become a CUDA graph, because " + reason
+              + "; leave `cudaGraphs` at auto, or switch it off");
+    }
+    return steps.repeating(likeness);
   }
 
   /** {@link org.swinengine.backend.Backend#record}. */
@@ -101,13 +110,16 @@ final class GraphRecorder {
   }
 
   private @Nullable String obstacle(GraphCapture capture) {
+    String reason = general();
+    return reason != null || capture.memory().lent() == 0 ? reason : "it keeps memory that it allocates";
+  }
+
+  /** Why nothing becomes a graph here; null: something may. */
+  private @Nullable String general() {
     if (!isKnown) {
       return "the driver is older than CUDA 11.4; install version 470 or newer";
     }
-    if (CudaDevice.BLOCKING) {
-      return "-Dswin.cuda.blocking=true waits after each kernel";
-    }
-    return capture.memory().lent() == 0 ? null : "it keeps memory that it allocates";
+    return CudaDevice.BLOCKING ? "-Dswin.cuda.blocking=true waits after each kernel" : null;
   }
 
   /** Ends all graphs, and gives their memory to the pool. True if there were any. */

@@ -73,6 +73,15 @@ final class PixelUpload implements AutoCloseable {
     return ROOMS * DevicePool.capacity(bytes + bytes / BOXES + LEVELS);
   }
 
+  /** Sees to the memory that the next upload takes. */
+  synchronized void makeRoom(PixelBatch batch) {
+    if (batch.size() > 0) {
+      device.enter();
+      prepare();
+      require(rooms[(room + 1) % ROOMS], new Parts(batch).bytes);
+    }
+  }
+
   /** {@link org.swinengine.backend.MemoryKernels#uploadPixels}. */
   synchronized void upload(PixelBatch batch, Span to) {
     int bytes = batch.size();

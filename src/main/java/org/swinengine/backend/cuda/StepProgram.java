@@ -93,9 +93,7 @@ final class StepProgram {
     int number = part++;
     if (refusal == null && phase == Phase.RECORDING) {
       CUgraphExec graph = captured(calls);
-      if (graph != null) {
-        parts.add(new Part(calls, graph));
-        launch(parts.get(number));
+      if (graph != null && begins(new Part(calls, graph))) {
         return new CallLog();
       }
       refuse("the driver makes none of its " + calls.calls() + " calls");
@@ -113,20 +111,37 @@ final class StepProgram {
   }
 
   private @Nullable CUgraphExec captured(CallLog calls) {
-    StreamCapture capture = new StreamCapture(device);
-    boolean whole = false;
     CUgraphExec graph = null;
     try {
-      calls.make(device, capture.stream());
-      whole = true;
+      StreamCapture capture = new StreamCapture(device);
+      boolean whole = false;
+      try {
+        calls.make(device, capture.stream());
+        whole = true;
+      } finally {
+        graph = capture.end(whole);
+      }
     } catch (DeviceException e) {
       if (device.hasFailed()) {
         throw e;
       }
-    } finally {
-      graph = capture.end(whole);
     }
     return graph;
+  }
+
+  /** Launches a graph for the first time, for which the driver may have no memory; false: it is none. */
+  private boolean begins(Part made) {
+    try {
+      launch(made);
+    } catch (DeviceException e) {
+      if (device.hasFailed()) {
+        throw e;
+      }
+      JCudaDriver.cuGraphExecDestroy(made.graph());
+      return false;
+    }
+    parts.add(made);
+    return true;
   }
 
   private void launch(Part of) {
@@ -186,7 +201,7 @@ final class StepProgram {
     forget();
     memory = new GraphMemory(pool);
     phase = Phase.MEASURING;
-    if (tries > MOST_TRIES + replays / WORTH) {
+    if (tries >= MOST_TRIES + replays / WORTH) {
       refuse(
           keeps
               ? "it keeps memory that it allocates"

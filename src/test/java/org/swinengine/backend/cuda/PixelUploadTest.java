@@ -15,11 +15,14 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.swinengine.backend.Buffer;
+import org.swinengine.backend.CudaGraphs;
 import org.swinengine.backend.DType;
 import org.swinengine.backend.DeviceException;
 import org.swinengine.backend.DeviceOutOfMemoryError;
+import org.swinengine.backend.GpuLibraries;
 import org.swinengine.backend.MemoryKernels;
 import org.swinengine.backend.PixelBatch;
+import org.swinengine.backend.Repetition;
 
 /**
  * Pictures on their way to the GPU, under all schedules: some let copies and kernels of two streams run as
@@ -204,6 +207,30 @@ class PixelUploadTest {
     }
     memory.uploadPixels(larger.batch(), target);
     check(memory, List.of(larger, small), List.of(target, small.upload(memory)));
+  }
+
+  /** Where there is no room but what graphs of steps hold, these end, although the upload is in a step. */
+  @Test
+  void graphsOfStepsGiveWay() {
+    CudaBackendsForTests.assumeAvailable();
+    backend = new CudaBackend(0, DType.FLOAT32, GpuLibraries.NONE, CudaGraphs.AUTO);
+    MemoryKernels memory = backend.memory();
+    Pictures pictures = Pictures.of(2, 3, 100_000, 6);
+    Buffer to = memory.allocate(DType.FLOAT32, pictures.batch().size());
+    for (int i = 0; i < 4; i++) {
+      try (Repetition step = backend.repeating("a step")) {
+        Buffer part = memory.allocate(DType.FLOAT32, 1 << 20);
+        memory.fill(part, 1 << 20, 1);
+        part.release();
+      }
+    }
+    CudaBackendsForTests.leaveMemory(100);
+    try (Repetition step = backend.repeating("a step")) {
+      memory.uploadPixels(pictures.batch(), to);
+    } finally {
+      EmulatorControls.limitMemory(4L << 30);
+    }
+    check(memory, List.of(pictures), List.of(to));
   }
 
   /** Wherever a GPU is lost on the way, it is said once and again, and the backend can be closed. */
