@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,9 +18,10 @@ import org.junit.jupiter.api.Test;
  * not pass. {@code -Dtest=LedgerTest -Dtest.jvmArgs=-Dswin.ledger.renew=true} writes the table.
  */
 final class LedgerTest {
-  private static final Path DOCUMENT = Path.of("docs/GPU_LEDGER.md");
-  private static final String BEGIN = "<!-- loops: written by LedgerTest -->\n";
-  private static final String END = "<!-- end of loops -->\n";
+  private static final DocumentTable TABLE =
+      new DocumentTable(
+          Path.of("docs/GPU_LEDGER.md"), "<!-- loops: written by LedgerTest -->\n",
+          "<!-- end of loops -->\n", "LedgerTest", "swin.ledger.renew");
 
   /** Of a multiprocessor of compute capability 9.0. */
   private static final int REGISTERS = 65536;
@@ -95,22 +95,9 @@ final class LedgerTest {
     return table.toString();
   }
 
-  private static String withTable(String document) throws IOException {
-    int begin = document.indexOf(BEGIN) + BEGIN.length();
-    int end = document.indexOf(END);
-    assertTrue(begin >= BEGIN.length() && end >= begin, DOCUMENT + " has lost the marks around its table");
-    return document.substring(0, begin) + "\n" + table() + "\n" + document.substring(end);
-  }
-
   @Test
   void theDocumentHoldsWhatIsCounted() throws IOException {
-    String document = Files.readString(DOCUMENT);
-    if (Boolean.getBoolean("swin.ledger.renew")) {
-      document = withTable(document);
-      Files.writeString(DOCUMENT, document);
-    }
-    assertEquals(withTable(document), document,
-        DOCUMENT + "; -Dtest=LedgerTest -Dtest.jvmArgs=-Dswin.ledger.renew=true renews it");
+    TABLE.check(table());
   }
 
   @Test

@@ -25,9 +25,10 @@ import org.junit.jupiter.api.io.TempDir;
  * writes.
  */
 final class MachineCodeTest {
-  private static final Path DOCUMENT = Path.of("docs/GPU_LEDGER.md");
-  private static final String BEGIN = "<!-- beside: written by MachineCodeTest -->\n";
-  private static final String END = "<!-- end of beside -->\n";
+  private static final DocumentTable TABLE =
+      new DocumentTable(
+          Path.of("docs/GPU_LEDGER.md"), "<!-- beside: written by MachineCodeTest -->\n",
+          "<!-- end of beside -->\n", "MachineCodeTest", "swin.ledger.renew");
   private static final Pattern LINE = Pattern.compile("^\\s*/\\*([0-9a-f]+)\\*/\\s+(.*);.*");
 
   /**
@@ -85,22 +86,9 @@ final class MachineCodeTest {
     return table.toString();
   }
 
-  private static String withTable(String document) throws IOException {
-    int begin = document.indexOf(BEGIN) + BEGIN.length();
-    int end = document.indexOf(END);
-    assertTrue(begin >= BEGIN.length() && end >= begin, DOCUMENT + " has lost the marks around its table");
-    return document.substring(0, begin) + "\n" + table() + "\n" + document.substring(end);
-  }
-
   @Test
   void theDocumentHoldsWhatIsCounted() throws IOException {
-    String document = Files.readString(DOCUMENT);
-    if (Boolean.getBoolean("swin.ledger.renew")) {
-      document = withTable(document);
-      Files.writeString(DOCUMENT, document);
-    }
-    assertEquals(withTable(document), document,
-        DOCUMENT + "; -Dtest=MachineCodeTest -Dtest.jvmArgs=-Dswin.ledger.renew=true renews it");
+    TABLE.check(table());
   }
 
   @Test

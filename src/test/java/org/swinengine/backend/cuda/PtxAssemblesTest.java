@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,14 +33,15 @@ final class PtxAssemblesTest {
 
   private static final String RENEW =
       "; -Dtest=PtxAssemblesTest -Dtest.jvmArgs=-Dswin.registers.renew=true renews it";
-  private static final Path DOCUMENT = Path.of("docs/GPU.md");
 
   /** What a kernel does; and the types of its operands, or the length of the words that it moves. */
   private static final Pattern NAME_AND_VARIANT =
       Pattern.compile("(.*?)((?:_(?:f32|bf16|i32|bf16f32))*|_\\d+)");
 
-  private static final String BEGIN = "<!-- registers: written by PtxAssemblesTest -->\n";
-  private static final String END = "<!-- end of registers -->\n";
+  private static final DocumentTable TABLE =
+      new DocumentTable(
+          Path.of("docs/GPU.md"), "<!-- registers: written by PtxAssemblesTest -->\n",
+          "<!-- end of registers -->\n", "PtxAssemblesTest", "swin.registers.renew");
 
   private static Map<String, UsageRecord.Family> recorded;
 
@@ -68,7 +68,6 @@ final class PtxAssemblesTest {
     recorded.keySet().retainAll(families);
     recorded.putAll(UsageRecord.assemble(changed));
     UsageRecord.write(recorded);
-    Files.writeString(DOCUMENT, withTable(Files.readString(DOCUMENT)));
   }
 
   @Test
@@ -184,15 +183,7 @@ final class PtxAssemblesTest {
 
   @Test
   void theDocumentSaysWhatEachKernelTakes() throws IOException {
-    String document = Files.readString(DOCUMENT);
-    assertEquals(withTable(document), document, "the table of registers in " + DOCUMENT + RENEW);
-  }
-
-  private static String withTable(String document) {
-    int begin = document.indexOf(BEGIN) + BEGIN.length();
-    int end = document.indexOf(END);
-    assertTrue(begin >= BEGIN.length() && end >= begin, DOCUMENT + " has lost the marks around its table");
-    return document.substring(0, begin) + "\n" + table() + "\n" + document.substring(end);
+    TABLE.check(table());
   }
 
   /** A row for each kernel, with its variants in one cell. */

@@ -1,7 +1,5 @@
 package org.swinengine.backend.cuda;
 
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -10,8 +8,6 @@ import org.swinengine.backend.cuda.StepLedger.Sum;
 
 /** The tables of steps in {@code docs/GPU_LEDGER.md}. */
 final class StepLedgerTables {
-  private static final String BEGIN = "<!-- steps: written by StepLedgerTest -->\n";
-  private static final String END = "<!-- end of steps -->\n";
 
   private record Step(String name, StepLedger ledger, int batch) {}
 
@@ -21,12 +17,9 @@ final class StepLedgerTables {
     steps.add(new Step(name, ledger, batch));
   }
 
-  /** The document with these tables between its marks. */
-  String into(String document) {
-    int begin = document.indexOf(BEGIN) + BEGIN.length();
-    int end = document.indexOf(END);
-    assertTrue(begin >= BEGIN.length() && end >= begin, "the document has lost the marks around its steps");
-    StringBuilder text = new StringBuilder("\n");
+  /** The tables as the document has them. */
+  String text() {
+    StringBuilder text = new StringBuilder();
     text.append("| pass, batch | launches | copies | waits | GB | ms of kernels | ms | images/s |\n");
     text.append("|---|---|---|---|---|---|---|---|\n");
     steps.forEach(step -> {
@@ -42,7 +35,7 @@ final class StepLedgerTables {
         table(step.ledger(), text);
       }
     });
-    return document.substring(0, begin) + text + "\n" + document.substring(end);
+    return text.toString();
   }
 
   private static void table(StepLedger ledger, StringBuilder text) {
