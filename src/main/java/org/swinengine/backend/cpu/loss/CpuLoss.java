@@ -1,5 +1,6 @@
 package org.swinengine.backend.cpu.loss;
 
+import java.util.Arrays;
 import org.swinengine.backend.LossKernels;
 import org.swinengine.backend.Span;
 import org.swinengine.backend.cpu.pointwise.PointwiseLoops;
@@ -132,8 +133,8 @@ public final class CpuLoss implements LossKernels {
         classes,
         logits,
         logSumExp,
-        (r, logOfSum, x, at) -> {
-          double[] lanes = new double[LaneSums.COUNT];
+        (r, logOfSum, x, at, lanes) -> {
+          Arrays.fill(lanes, 0);
           for (int c = 0; c < classes; c++) {
             double share = target[targetAt + r * classes + c];
             if (share != 0) { // else a logit of −∞ would make 0·∞
@@ -157,8 +158,8 @@ public final class CpuLoss implements LossKernels {
         logits,
         logSumExp,
         dLogits,
-        (r, dx, at) -> {
-          float total = (float) sum(target, targetAt + r * classes, classes, new double[LaneSums.COUNT]);
+        (r, dx, at, lanes) -> {
+          float total = (float) sum(target, targetAt + r * classes, classes, lanes);
           float scale = dLoss[dLossAt + r];
           for (int c = 0; c < classes; c++) {
             dx[at + c] = scale * (total * dx[at + c] - target[targetAt + r * classes + c]);
@@ -190,13 +191,13 @@ public final class CpuLoss implements LossKernels {
         classes,
         logits,
         logSumExp,
-        (r, logOfSum, x, at) -> {
+        (r, logOfSum, x, at, lanes) -> {
           int y = label[labelAt + r];
           double logProbability = Math.min(0, x[at + y] - logOfSum);
           double sharp = weight[y] * (1 - cost.smoothing()) * ClassWeight.focus(logProbability, cost.gamma());
           double sum = -sharp * logProbability;
           if (cost.smoothing() != 0) { // else a logit of −∞ would make 0·∞
-            double[] lanes = new double[LaneSums.COUNT];
+            Arrays.fill(lanes, 0);
             for (int c = 0; c < classes; c++) {
               lanes[c % LaneSums.COUNT] += weight[c] * (logOfSum - x[at + c]);
             }
@@ -236,7 +237,7 @@ public final class CpuLoss implements LossKernels {
         logits,
         logSumExp,
         dLogits,
-        (r, dx, at) -> {
+        (r, dx, at, lanes) -> {
           int y = label[labelAt + r];
           double logProbability = Math.min(0, (double) x[xAt + r * classes + y] - logSum[logSumAt + r]);
           double sharp =
@@ -273,8 +274,9 @@ public final class CpuLoss implements LossKernels {
         rows,
         (long) BINARY_COST * classes,
         (from, to) -> {
+          double[] lanes = new double[LaneSums.COUNT];
           for (int r = from; r < to; r++) {
-            double[] lanes = new double[LaneSums.COUNT];
+            Arrays.fill(lanes, 0);
             for (int c = 0; c < classes; c++) {
               int i = r * classes + c;
               lanes[c % LaneSums.COUNT] +=
@@ -325,8 +327,9 @@ public final class CpuLoss implements LossKernels {
     /**
      * @param logOfSum log Σ exp of the row
      * @param x holds the row from {@code at} on
+     * @param lanes room for a sum in double
      */
-    void take(int row, double logOfSum, float[] x, int at);
+    void take(int row, double logOfSum, float[] x, int at, double[] lanes);
   }
 
   /** Brings each row's logits less their maximum, and writes the row's log Σ exp. */
@@ -355,7 +358,7 @@ public final class CpuLoss implements LossKernels {
           for (int r = first; r < last; r++) {
             int row = (r - first) * classes;
             double logOfSum = StrictMath.log(sum(scratch, exponentials + row, classes, sums));
-            use.take(r, logOfSum, scratch, shifted + row);
+            use.take(r, logOfSum, scratch, shifted + row, sums);
             logSum[logSumAt + r] = (float) (logSum[logSumAt + r] + logOfSum);
           }
         });
@@ -364,7 +367,8 @@ public final class CpuLoss implements LossKernels {
   /** What makes a row's gradient of its probabilities, in place. */
   @FunctionalInterface
   private interface ProbabilityRow {
-    void take(int row, float[] x, int at);
+    /** @param lanes room for a sum in double */
+    void take(int row, float[] x, int at, double[] lanes);
   }
 
   /** Writes the softmax of each row, of which the gradient is made in place. */
@@ -380,13 +384,14 @@ public final class CpuLoss implements LossKernels {
         rows,
         classes,
         (first, last) -> {
+          double[] lanes = new double[LaneSums.COUNT];
           int block = dxAt + first * classes;
           for (int r = first; r < last; r++) {
             loops.addConstant(x, xAt + r * classes, -logSum[logSumAt + r], dx, dxAt + r * classes, classes);
           }
           loops.exp(dx, block, dx, block, (last - first) * classes);
           for (int r = first; r < last; r++) {
-            use.take(r, dx, dxAt + r * classes);
+            use.take(r, dx, dxAt + r * classes, lanes);
           }
         });
   }
