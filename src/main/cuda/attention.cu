@@ -5,6 +5,7 @@
 #include "windowAttentionBackward.cuh"
 #include "windowAttentionBackwardLarge.cuh"
 #include "windowAttentionFloat32.cuh"
+#include "windowAttentionSums.cuh"
 #include "windowAttentionWhole.cuh"
 
 WINDOW_FORWARD_FLOAT32_KERNEL(32)
@@ -51,6 +52,24 @@ extern "C" __global__ void __launch_bounds__(TABLE_WARPS* LANES_OF_A_WARP) windo
   gatherTableGradient(table, blockIdx.x - table.firstBlock);
 }
 KERNEL(windowTableGradient)
+
+extern "C" __global__ void __launch_bounds__(256) windowTableParts_f32(
+    int parts, int heads, int windowHeight, int windowWidth, const float* matrices, float* tables) {
+  tableParts(parts, heads, windowHeight, windowWidth, matrices, tables);
+}
+KERNEL(windowTableParts_f32)
+
+extern "C" __global__ void __launch_bounds__(256) windowScaleParts_f32(
+    int windows, int heads, int tokens, int windowsOfSum, const float* dots, float* parts) {
+  scaleParts(windows, heads, tokens, windowsOfSum, dots, parts);
+}
+KERNEL(windowScaleParts_f32)
+
+extern "C" __global__ void __launch_bounds__(256) windowPaddedParts_f32(
+    WINDOW_ATTENTION_PARAMETERS, const float* rows, float* parts, int windowsOfSum) {
+  paddedParts(WINDOW_ATTENTION, windowsOfSum, rows, parts);
+}
+KERNEL(windowPaddedParts_f32)
 
 GLOBAL_DELTA_KERNEL(float, f32)
 GLOBAL_DELTA_KERNEL(bf16, bf16)

@@ -200,21 +200,25 @@ DEVICE float dotFour(const float4& a, const float4& b, float sum) {
   return fmaf(a.w, b.w, fmaf(a.z, b.z, fmaf(a.y, b.y, fmaf(a.x, b.x, sum))));
 }
 
-// acc += A·Bᵀ, where of(x) stands in for four neighbours x of A.
-template <int K, int N, class Of>
+struct AsIs {
+  DEVICE float4 operator()(const float4& x) const { return x; }
+};
+
+// acc += A·Bᵀ, where ofA(x) stands in for four neighbours x of A, and so does ofB.
+template <int K, int N, class OfA, class OfB = AsIs>
 DEVICE void multiplyByRowsOf(
-    float (&acc)[N][4], const float* a, int aStride, const float* b, int bStride, int used, Of of) {
+    float (&acc)[N][4], const float* a, int aStride, const float* b, int bStride, int used, OfA ofA, OfB ofB = OfB()) {
   const float* aRow = a + groupOfLane() * aStride;
   const float* bRow = b + columnOfLane() * bStride;
 #pragma unroll 1
   for (int k = 0; k < K; k += 4) {
-    const float4 first = of(*reinterpret_cast<const float4*>(aRow + k));
-    const float4 second = of(*reinterpret_cast<const float4*>(aRow + 8 * aStride + k));
+    const float4 first = ofA(*reinterpret_cast<const float4*>(aRow + k));
+    const float4 second = ofA(*reinterpret_cast<const float4*>(aRow + 8 * aStride + k));
 #pragma unroll
     for (int n = 0; n < N; n++) {
       if (n / 2 * 16 < used) {
-        const float4 left = *reinterpret_cast<const float4*>(bRow + 8 * n * bStride + k);
-        const float4 right = *reinterpret_cast<const float4*>(bRow + (8 * n + 1) * bStride + k);
+        const float4 left = ofB(*reinterpret_cast<const float4*>(bRow + 8 * n * bStride + k));
+        const float4 right = ofB(*reinterpret_cast<const float4*>(bRow + (8 * n + 1) * bStride + k));
         acc[n][0] = dotFour(first, left, acc[n][0]);
         acc[n][1] = dotFour(first, right, acc[n][1]);
         acc[n][2] = dotFour(second, left, acc[n][2]);
@@ -227,7 +231,7 @@ DEVICE void multiplyByRowsOf(
 template <int K, int N>
 DEVICE void multiplyByRows(
     float (&acc)[N][4], const float* a, int aStride, const float* b, int bStride, int used) {
-  multiplyByRowsOf<K>(acc, a, aStride, b, bStride, used, [](const float4& x) { return x; });
+  multiplyByRowsOf<K>(acc, a, aStride, b, bStride, used, AsIs());
 }
 
 // One inner place: acc += the column (first, second) times a row of B.

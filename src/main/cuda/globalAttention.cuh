@@ -10,8 +10,7 @@
 // Memory traffic: a block reads all keys and values of its head, ⌈tokens / TILE⌉ blocks do; at ViT's 197 tokens they come
 // from the second cache. Work: 4·tokens²·headDim flops a head forward, 14·tokens²·headDim backward.
 #pragma once
-#include "attentionTile.cuh"
-#include "elementary.cuh"
+#include "attentionFloat32.cuh"
 
 // Sizes of a block for activations of type T and heads of up to HEAD channels. CudaGlobalAttention has the same numbers.
 template <class T, int HEAD>
@@ -227,31 +226,31 @@ DEVICE float dotEight(const bf16* x, const bf16* y, float sum) {
   return sum;
 }
 
-DEVICE float dotEight(const float* x, const float* y, float sum) {
-#pragma unroll
-  for (int i = 0; i < 8; i += 4) {
-    sum = dotFour(*reinterpret_cast<const float4*>(x + i), *reinterpret_cast<const float4*>(y + i), sum);
-  }
-  return sum;
-}
-
-// Whether queries are scaled before their products, as float32's forward pass has it (globalAttentionFloat32.cuh): then both
-// passes round a logit alike, and P is that of the maximum and sum that the forward pass kept.
+// Whether logits are made of queries that are scaled first, as float32's forward pass does (globalAttentionFloat32.cuh): then
+// both passes round a logit alike, and P is that of the maximum and sum that the forward pass kept.
 template <class T>
 constexpr bool SCALES_QUERIES = sizeof(T) == 4;
 
-// Scales a tile of queries where that is so; all threads take part. Ends with a barrier then.
-template <int HEAD, int TILE>
-DEVICE void scaleQueries(float* q, float scale) {
-  for (int i = threadIdx.x; i < TILE * HEAD; i += blockDim.x) {
-    float* element = q + i / HEAD * PADDED_ROW<float, HEAD> + i % HEAD;
-    *element = times(*element, scale);
-  }
-  __syncthreads();
+// Products of a warp's rows of queries with a tile of keys, and the other way round.
+template <int HEAD, int N>
+DEVICE void multiplyQueries(float (&s)[N][4], const float* q, const float* k, int row, int keys, float scale) {
+  multiplyScaledByRows<HEAD>(s, scale, q, row, k, row, keys);
 }
 
-template <int HEAD, int TILE>
-DEVICE void scaleQueries(bf16*, float) {}
+template <int HEAD, int N>
+DEVICE void multiplyQueries(float (&s)[N][4], const bf16* q, const bf16* k, int row, int keys, float) {
+  multiplyByRows<HEAD>(s, q, row, k, row, keys);
+}
+
+template <int HEAD, int N>
+DEVICE void multiplyKeys(float (&s)[N][4], const float* k, const float* q, int row, int queries, float scale) {
+  multiplyByScaledRows<HEAD>(s, k, row, scale, q, row, queries);
+}
+
+template <int HEAD, int N>
+DEVICE void multiplyKeys(float (&s)[N][4], const bf16* k, const bf16* q, int row, int queries, float) {
+  multiplyByRows<HEAD>(s, k, row, q, row, queries);
+}
 
 // A probability from a product of a row with a key, scaled or not.
 template <class T>
@@ -261,10 +260,9 @@ DEVICE float probability(float product, float scale, float maximum, float invers
   return exponent * inverse;
 }
 
-// D of each row. Four rows of a head are a warp's work: what a row takes beside its products (two divisions to find it, a
+// D of each row in bf16. Four rows of a head are a warp's work: what a row takes beside its products (two divisions to find it, a
 // shuffle for each halving of the lanes) was most of the instructions with a warp for each.
-template <class T>
-DEVICE void globalDelta(const GlobalAttention& o, int rows, const T* out, const T* dOut, float* delta) {
+DEVICE void globalDelta(const GlobalAttention& o, int rows, const bf16* out, const bf16* dOut, float* delta) {
   const long long own = ((long long)blockIdx.x * blockDim.x + threadIdx.x) / DELTA_LANES;  // of [sequence, head, token]
   const int row = (int)min(own, rows - 1LL);  // one that exists, for the shuffles
   const int head = row / o.tokens;
@@ -335,9 +333,6 @@ DEVICE void globalQueryGradient(
     copyAsyncCommit();
     copyAsyncWait<0>();
     __syncthreads();
-    if (keyFirst == 0) {
-      scaleQueries<HEAD, TILE>(q, o.scale);
-    }
     if (!hasRows) {
       continue;
     }
@@ -345,7 +340,7 @@ DEVICE void globalQueryGradient(
     float dS[N][4];
     clear(s);
     clear(dS);
-    multiplyByRows<HEAD>(s, q + warpRow * ROW, ROW, k, ROW, keys);
+    multiplyQueries<HEAD>(s, q + warpRow * ROW, k, ROW, keys, o.scale);
     multiplyByRows<HEAD>(dS, dO + warpRow * ROW, ROW, v, ROW, keys);
     forEachElement<N>([&](int n, int e, int r, int column) {
       const float p = column < keys ? probability<T>(s[n][e], o.scale, maximum[r], inverse[r]) : 0.0f;
@@ -411,7 +406,6 @@ DEVICE void globalKeyGradient(
     copyAsyncCommit();
     copyAsyncWait<0>();
     __syncthreads();
-    scaleQueries<HEAD, TILE>(q, o.scale);
     if (!hasRows) {
       continue;
     }
@@ -419,7 +413,7 @@ DEVICE void globalKeyGradient(
     float dS[N][4];
     clear(p);
     clear(dS);
-    multiplyByRows<HEAD>(p, k + warpRow * ROW, ROW, q, ROW, queries);
+    multiplyKeys<HEAD>(p, k + warpRow * ROW, q, ROW, queries, o.scale);
     multiplyByRows<HEAD>(dS, v + warpRow * ROW, ROW, dO, ROW, queries);
     forEachElement<N>([&](int n, int e, int, int column) {
       p[n][e] = column < queries ? probability<T>(p[n][e], o.scale, maximum[column], inverse[column]) : 0.0f;
@@ -433,9 +427,7 @@ DEVICE void globalKeyGradient(
   if (!hasRows) {
     return;
   }
-  if (!SCALES_QUERIES<T>) {
-    forEachElement<HEAD / 8>([&](int n, int e, int, int) { dK[n][e] *= o.scale; });
-  }
+  forEachElement<HEAD / 8>([&](int n, int e, int, int) { dK[n][e] *= o.scale; });
   T* gradient = dQkv + place.start(o, rowLength);
   storeResult<T, HEAD>(
       k + warpRow * ROW, dK, gradient + o.channels(), rowLength, place.first + warpRow, o, sixteen);

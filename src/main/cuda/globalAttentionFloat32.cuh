@@ -1,8 +1,7 @@
-// Attention among all tokens in float32, forward: globalAttention.cuh's tiles, with the processor's order of every sum
+// Attention among all tokens in float32: globalAttention.cuh's tiles, with the processor's order of every sum
 // (attentionFloat32.cuh). The processor looks at 128 keys together; so the tiles of 128 keys stream past twice, for their
-// maxima first.
+// maxima first. The backward pass is globalAttention.cuh's own, but for D.
 #pragma once
-#include "attentionFloat32.cuh"
 #include "globalAttention.cuh"
 
 // Keys whose maximum is taken together; GlobalAttentionHead.java has the same number.
@@ -79,6 +78,31 @@ DEVICE void globalForwardFloat32(const GlobalAttention& o, const float* qkv, flo
   multiplyRows(result, 1.0f / softmax.sum[0], 1.0f / softmax.sum[1]);
   storeResult<float, HEAD>(
       q + warpRow * ROW, result, out + place.start(o, o.channels()), o.channels(), place.first + warpRow, o, sixteen);
+}
+
+// D of each row, by one thread: channel after channel.
+DEVICE void globalDelta(const GlobalAttention& o, int rows, const float* out, const float* dOut, float* delta) {
+  const long long row = (long long)blockIdx.x * blockDim.x + threadIdx.x;  // of [sequence, head, token]
+  if (row >= rows) {
+    return;
+  }
+  const int head = (int)row / o.tokens;
+  const long long token = (long long)(head / o.heads) * o.tokens + (int)row % o.tokens;
+  const long long start = token * o.channels() + head % o.heads * o.headDim;
+  float sum = 0.0f;
+  if (startsOnSixteen(out, o.headDim) && startsOnSixteen(dOut, o.headDim)) {
+#pragma unroll 4
+    for (int channel = 0; channel < o.headDim; channel += 4) {
+      sum = dotFour(
+          *reinterpret_cast<const float4*>(out + start + channel), *reinterpret_cast<const float4*>(dOut + start + channel),
+          sum);
+    }
+  } else {
+    for (int channel = 0; channel < o.headDim; channel++) {
+      sum = fmaf(out[start + channel], dOut[start + channel], sum);
+    }
+  }
+  delta[row] = sum;
 }
 
 // With a number of blocks for a multiprocessor: without one the assembler stops at 96 registers, and spills.

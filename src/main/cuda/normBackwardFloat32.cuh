@@ -94,7 +94,7 @@ DEVICE void inputGradientFloat32(const Backward<float>& o, Places places) {
   }
 }
 
-// o.partials, [2, parts, columns], receives dGamma and dBeta of each part of rowsOfPart rows.
+// o.partials, [2, parts, columns], receives dGamma and dBeta of each part of rowsOfPart rows of dy.
 template <class Places>
 DEVICE void parameterGradientsFloat32(const Backward<float>& o, int rowsOfPart, Places places) {
   const long long i = (long long)blockIdx.x * blockDim.x + threadIdx.x;
@@ -108,9 +108,10 @@ DEVICE void parameterGradientsFloat32(const Backward<float>& o, int rowsOfPart, 
   float dGamma = 0.0f;
   float dBeta = 0.0f;
 #pragma unroll 8
-  for (int row = (int)first; row < end; row++) {
-    const float dy = o.dy[(long long)places.of(row) * o.columns + column];
-    const float x = o.x[(long long)row * o.columns + column];
+  for (int place = (int)first; place < end; place++) {
+    const long long row = places.sourceOf(place);
+    const float dy = o.dy[(long long)place * o.columns + column];
+    const float x = o.x[row * o.columns + column];
     dGamma = fmaf(dy, times(plus(x, -o.mean[row]), o.inverseDeviation[row]), dGamma);
     dBeta = plus(dBeta, dy);
   }

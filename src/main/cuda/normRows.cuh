@@ -61,6 +61,7 @@ struct RowsInPlace {
   static constexpr int AT_ONCE = 8;  // short rows of the backward pass
 
   DEVICE long long of(long long row) const { return row; }
+  DEVICE long long sourceOf(long long place) const { return place; }
 
   template <int ROWS>
   DEVICE void ofRows(long long first, int rows, Place (&places)[ROWS]) const {
@@ -85,6 +86,15 @@ struct ExpandedRows {
     const unsigned token = line / factor;
     const unsigned upper = token / width * factor + (line - token * factor);
     return (long long)(upper * width + token % width) * factor + ((unsigned)row - line * factor);
+  }
+
+  // Which row of x is at a place.
+  DEVICE long long sourceOf(long long place) const {
+    const unsigned inLine = (unsigned)place / factor;
+    const unsigned ofImage = inLine / width;
+    const unsigned upper = ofImage / factor;
+    return (long long)((upper * width + inLine % width) * factor + (ofImage - upper * factor)) * factor
+        + ((unsigned)place - inLine * factor);
   }
 
   // Four divisions are as many instructions as a short row has, so a lane does those of one row only.

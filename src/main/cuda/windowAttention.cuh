@@ -113,7 +113,7 @@ struct SharedMemory {
 struct WindowTokens {
   int* source;     // row of the token in the image's memory, PADDED_TOKEN or NO_TOKEN
   int* relation;   // place·16 + region: the relative position index of two tokens is place − place + centre
-  float* inverse;  // 1 / norm of the token's query or key, in cosine attention
+  float* inverse;  // 1 / norm of the token's query or key, in cosine attention; in float32 the norm itself
 
   template <int TILE>
   static DEVICE WindowTokens in(SharedMemory& shared) {
@@ -152,6 +152,14 @@ DEVICE void describeTokens(const WindowAttention& o, int window, int first, cons
     tokens.source[t] = exists ? inImage : NO_TOKEN;
     tokens.relation[t] = (row * (2 * o.columns.window - 1) + column) * 16 + region;
   }
+}
+
+// Whether a token of a window is padding.
+DEVICE bool isPadded(const WindowAttention& o, int window, int token) {
+  const int windowOfImage = window % (o.rows.windows() * o.columns.windows());
+  const int row = windowOfImage / o.columns.windows() * o.rows.window + token / o.columns.window;
+  const int column = windowOfImage % o.columns.windows() * o.columns.window + token % o.columns.window;
+  return o.rows.source(row) >= o.rows.size || o.columns.source(column) >= o.columns.size;
 }
 
 // ---- rows between global and shared memory ----------------------------------------------------------------

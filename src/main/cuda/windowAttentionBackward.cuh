@@ -14,9 +14,12 @@
 //
 // and the same for keys with dL'ᵀ·q: projections of a row beside the tile product that both attentions have.
 // Where a norm was below 1e-12 the divisor is a constant, and the projection is left out. In float32 the tiles hold the
-// normalised rows instead, q̂ = q·a, as in the forward pass: with H = dL·k̂ then dq_i = factor·a_i·(H_i − q̂_i·(q̂_i·H_i)).
+// normalised rows instead, q̂ = q·a, as in the forward pass: with H = factor·dL·k̂ then dq_i = a_i·(H_i − q̂_i·(q̂_i·H_i)).
 // So P has the forward pass's very logits, which its maximum and sum belong to; a logit of 100 that is rounded elsewhere
 // is off by 1e-5.
+//
+// In float32 every sum is in the processor's order (attentionFloat32.cuh), also those over windows: a block sums as many of
+// them as the processor does (AttentionKernels.windowsOfSum), and what is left is added by windowAttentionSums.cuh.
 //
 // Kernels:
 //   windowBackward: windows of one tile (49 and 64 tokens with heads of 32, say). A block goes over a run of
@@ -46,8 +49,8 @@ struct WindowGradients {
   T* dQkv;
   float* correlation;       // D [windows, heads, tokens], between the kernels for larger windows
   float* biasParts;         // [runs of windows, heads, tokens, tokens]; null: not wanted, as below
-  float* scaleParts;        // [parts, heads]
-  float* paddedParts;       // [parts, 3, heads, headDim]
+  float* scaleParts;        // [parts, heads]; in float32 q̂_i·G_i of each row [windows, heads, tokens]
+  float* paddedParts;       // [parts, 3, heads, headDim]; of larger windows in float32 [windows, tokens, 3, heads, headDim]
   int windowsOfBlock;
 
   DEVICE bool sixteen(int headDim) const {
@@ -208,24 +211,44 @@ DEVICE void addCorrelation(float (&d)[2], const float (&p)[N][4], const float (&
   forEachElement<N>([&](int n, int e, int r, int) { d[r] = fmaf(p[n][e], dP[n][e], d[r]); });
 }
 
+template <int HEAD, int N>
+DEVICE void addCorrelationOfTile(
+    float (&d)[2], const BackwardTiles<bf16, HEAD>&, const float (&p)[N][4], const float (&dP)[N][4], int, int) {
+  addCorrelation(d, p, dP);
+}
+
+// In float32 all of D, not a share; leaves P and dP in the warp's rows of the tiles for P and dL.
+template <int HEAD, int N>
+DEVICE void addCorrelationOfTile(
+    float (&d)[2], const BackwardTiles<float, HEAD>& tiles, const float (&p)[N][4], const float (&dP)[N][4], int warpRow,
+    int keysOfTile) {
+  constexpr int STRIDE = WindowBlock<float, HEAD>::SCORE_ROW;
+  addCorrelationInOrder(d, p, dP, tiles.p + warpRow * STRIDE, tiles.dL + warpRow * STRIDE, STRIDE, keysOfTile);
+}
+
+// D of a row from what a lane has added up.
+template <class T>
+DEVICE float wholeCorrelation(float d) {
+  return sizeof(T) == 4 ? d : sumOverRow(d);
+}
+
 // dP becomes dL.
 template <int N>
 DEVICE void makeLogitGradients(float (&dP)[N][4], const float (&p)[N][4], const float (&d)[2]) {
   forEachElement<N>([&](int n, int e, int r, int) { dP[n][e] = p[n][e] * (dP[n][e] - d[r]); });
 }
 
-// Finishes a warp's 16 rows of dQ or dK and puts them over the rows of q or k that they belong to: `gradient`
-// is dL'·k or dL'ᵀ·q, with dL in place of dL' where the tile holds normalised rows. Returns a lane's share of Σ rows·gradient, in cosine attention; the rows must be no
-// operand any more.
-template <int HEAD, class T>
+// Finishes a warp's 16 rows of dQ or dK and puts them over the rows of q or k that they belong to, of `tile`: `gradient`
+// is dL'·k or dL'ᵀ·q, with dL in place of dL' where the tile holds normalised rows. The rows, and dO, must be no operand any
+// more. Returns a lane's share of Σ rows·gradient, in cosine attention in bf16.
+template <int HEAD>
 DEVICE float finishRows(
-    const WindowAttention& o, float factor, float (&gradient)[HEAD / 8][4], T* tile,
-    const WindowTokens& tokens, int warpRow) {
-  constexpr int ROW = PADDED_ROW<T, HEAD>;
+    const WindowAttention& o, const BackwardTiles<bf16, HEAD>&, float factor, float (&gradient)[HEAD / 8][4], bf16* tile,
+    const WindowTokens& tokens, int warpRow, float*, int) {
+  constexpr int ROW = PADDED_ROW<bf16, HEAD>;
   float share = 0.0f;
-  float scale[2] = {factor, factor};
   if (o.cosine()) {
-    const T* first = tile + (warpRow + groupOfLane()) * ROW;
+    const bf16* first = tile + (warpRow + groupOfLane()) * ROW;
     const auto element = [&](int r, int column) { return toFloat(first[8 * r * ROW + column]); };
     float along[2] = {0.0f, 0.0f};
     forEachElement<HEAD / 8>([&](int n, int e, int r, int column) {
@@ -237,17 +260,41 @@ DEVICE float finishRows(
     for (int r = 0; r < 2; r++) {
       const float inverse = tokens.inverse[warpRow + groupOfLane() + 8 * r];
       const float sum = sumOverRow(along[r]);  // outside of the condition: all lanes take part
-      const float squared = HOLDS_NORMALIZED<T> ? 1.0f : inverse * inverse;
-      projection[r] = inverse < LARGEST_INVERSE ? squared * sum : 0.0f;
-      scale[r] = HOLDS_NORMALIZED<T> ? factor * inverse : factor;
+      projection[r] = inverse < LARGEST_INVERSE ? inverse * inverse * sum : 0.0f;
     }
     forEachElement<HEAD / 8>([&](int n, int e, int r, int column) {
       gradient[n][e] = fmaf(-projection[r], element(r, column), gradient[n][e]);
     });
   }
-  forEachElement<HEAD / 8>([&](int n, int e, int r, int) { gradient[n][e] *= scale[r]; });
+  forEachElement<HEAD / 8>([&](int n, int e, int, int) { gradient[n][e] *= factor; });
   storeRows(tile + warpRow * ROW, ROW, gradient);
   return share;
+}
+
+// In float32 what that would be a share of goes to `dots`, row by row, of which `rowsThere` exist; null: not wanted.
+template <int HEAD>
+DEVICE float finishRows(
+    const WindowAttention& o, const BackwardTiles<float, HEAD>& tiles, float factor, float (&gradient)[HEAD / 8][4],
+    float* tile, const WindowTokens& tokens, int warpRow, float* dots, int rowsThere) {
+  constexpr int ROW = PADDED_ROW<float, HEAD>;
+  if (o.cosine()) {
+    undoNormalization<HEAD>(
+        gradient, factor, tile + warpRow * ROW, tiles.dOut + warpRow * ROW, tokens.inverse + warpRow, SMALLEST_NORM,
+        dots == nullptr ? nullptr : dots + warpRow, rowsThere - warpRow);
+    __syncwarp();  // all lanes have read the tile's rows
+  } else {
+    multiplyRows(gradient, factor, factor);
+  }
+  storeRows(tile + warpRow * ROW, ROW, gradient);
+  return 0.0f;
+}
+
+// Where products of rows with their gradients go, of the queries from the first on.
+template <class T>
+DEVICE float* dotsOfRows(const WindowAttention& o, const WindowGradients<T>& g, int window, int head, int queryFirst) {
+  return sizeof(T) == 4 && g.scaleParts != nullptr
+      ? g.scaleParts + ((long long)window * o.heads + head) * o.tokens() + queryFirst
+      : nullptr;
 }
 
 // Stores a tile of dQ, dK or dV in image layout.
@@ -260,10 +307,9 @@ DEVICE void storeThird(
       WindowBlock<T, HEAD>::TILE, o.headDim, g.sixteen(o.headDim), threadIdx.x, blockDim.x);
 }
 
-// Sum over a tile's padded tokens of one channel's gradient.
+// Adds one channel's gradient of a tile's padded tokens.
 template <class T, int HEAD>
-DEVICE float sumOfPadded(const T* tile, const WindowTokens& tokens, int channel) {
-  float sum = 0.0f;
+DEVICE float addPadded(float sum, const T* tile, const WindowTokens& tokens, int channel) {
   for (int t = 0; t < WindowBlock<T, HEAD>::TILE; t++) {
     if (tokens.source[t] == PADDED_TOKEN) {
       sum += toFloat(tile[t * WindowBlock<T, HEAD>::ROW + channel]);
@@ -340,13 +386,15 @@ DEVICE void windowBackward(const WindowAttention& o, const WindowGradients<T>& g
       float dL[N][4];
       const GradientRows rows = GradientRows::of(o, g.statistics, window, head, 0, row, tiles.queries);
       probabilitiesAndGradients(p, dL, o, tiles, rows, warpRow, 0, tokens);
-      storeRows(tiles.p + warpRow * SCORE_ROW, SCORE_ROW, p);
+      if (sizeof(T) == 2) {
+        storeRows(tiles.p + warpRow * SCORE_ROW, SCORE_ROW, p);
+      }
       float d[2] = {0.0f, 0.0f};
-      addCorrelation(d, p, dL);
-      d[0] = sumOverRow(d[0]);
-      d[1] = sumOverRow(d[1]);
+      addCorrelationOfTile(d, tiles, p, dL, warpRow, tokens);
+      d[0] = wholeCorrelation<T>(d[0]);
+      d[1] = wholeCorrelation<T>(d[1]);
       makeLogitGradients(dL, p, d);
-      forEachElement<N>([&](int n, int e, int, int) { biasSum[n][e] += dL[n][e]; });
+      forEachElement<N>([&](int n, int e, int, int) { biasSum[n][e] = plus(biasSum[n][e], dL[n][e]); });
       if (!HOLDS_NORMALIZED<T> && o.cosine()) {
         divideByNorms(dL, rows.logits, tiles.keys);
       }
@@ -364,10 +412,11 @@ DEVICE void windowBackward(const WindowAttention& o, const WindowGradients<T>& g
       multiplyTransposed<Block::TILE>(dK, tiles.dL + warpRow, SCORE_ROW, tiles.q, ROW, tokens);
       multiplyTransposed<Block::TILE>(dV, tiles.p + warpRow, SCORE_ROW, tiles.dOut, ROW, tokens);
     }
-    __syncthreads();  // q, k and v are no operands any more
+    __syncthreads();  // q, k, v and dO are no operands any more
     if (hasRows) {
-      scaleSum += finishRows<HEAD>(o, factor, dQ, tiles.q, tiles.queries, warpRow);
-      finishRows<HEAD>(o, factor, dK, tiles.k, tiles.keys, warpRow);
+      float* dots = dotsOfRows(o, g, window, head, 0);
+      scaleSum += finishRows<HEAD>(o, tiles, factor, dQ, tiles.q, tiles.queries, warpRow, dots, tokens);
+      finishRows<HEAD>(o, tiles, factor, dK, tiles.k, tiles.keys, warpRow, nullptr, 0);
       storeRows(tiles.v + warpRow * ROW, ROW, dV);
     }
     __syncthreads();
@@ -380,7 +429,7 @@ DEVICE void windowBackward(const WindowAttention& o, const WindowGradients<T>& g
         const int place = threadIdx.x + c * Block::THREADS;
         if (place < 3 * HEAD) {
           const T* tile = place < HEAD ? tiles.q : place < 2 * HEAD ? tiles.k : tiles.v;
-          paddedSum[c] += sumOfPadded<T, HEAD>(tile, tiles.keys, place % HEAD);
+          paddedSum[c] = addPadded<T, HEAD>(paddedSum[c], tile, tiles.keys, place % HEAD);
         }
       }
     }
@@ -400,7 +449,7 @@ DEVICE void windowBackward(const WindowAttention& o, const WindowGradients<T>& g
       }
     }
   }
-  if (g.scaleParts != nullptr) {
+  if (sizeof(T) == 2 && g.scaleParts != nullptr) {
     storeSumOfBlock<Block::WARPS>(scaleSum, g.scaleParts + (long long)part * o.heads + head);
   }
 }

@@ -9,13 +9,30 @@
 #include "windowAttentionBackward.cuh"
 
 // A tile's share of the padded tokens' gradient, of one third.
-template <class T, int HEAD>
-DEVICE void storePaddedPart(
-    const T* tile, const WindowAttention& o, const WindowGradients<T>& g, long long part, int third, int head,
+template <int HEAD>
+DEVICE void storePadded(
+    const bf16* tile, const WindowAttention& o, const WindowGradients<bf16>& g, int window, int, int third, int head,
     const WindowTokens& tokens) {
+  const long long part = (long long)window * gridDim.y + blockIdx.y;
   for (int channel = threadIdx.x; channel < o.headDim; channel += blockDim.x) {
     g.paddedParts[(3 * part + third) * o.channels() + head * o.headDim + channel] =
-        sumOfPadded<T, HEAD>(tile, tokens, channel);
+        addPadded<bf16, HEAD>(0.0f, tile, tokens, channel);
+  }
+}
+
+// In float32 each of them: their sum goes on from tile to tile (windowAttentionSums.cuh).
+template <int HEAD>
+DEVICE void storePadded(
+    const float* tile, const WindowAttention& o, const WindowGradients<float>& g, int window, int first, int third, int head,
+    const WindowTokens& tokens) {
+  for (int t = 0; t < WindowBlock<float, HEAD>::TILE; t++) {
+    if (tokens.source[t] != PADDED_TOKEN) {
+      continue;
+    }
+    const long long row = ((long long)window * o.tokens() + first + t) * 3 + third;
+    for (int channel = threadIdx.x; channel < o.headDim; channel += blockDim.x) {
+      g.paddedParts[row * o.channels() + head * o.headDim + channel] = tile[t * WindowBlock<float, HEAD>::ROW + channel];
+    }
   }
 }
 
@@ -25,7 +42,7 @@ template <class T, int HEAD>
 DEVICE void windowBackwardQueries(const WindowAttention& o, const WindowGradients<T>& g) {
   using Block = WindowBlock<T, HEAD>;
   constexpr int N = Block::TILE / 8;
-  const BackwardTiles<T, HEAD> tiles = BackwardTiles<T, HEAD>::in(false, true);
+  const BackwardTiles<T, HEAD> tiles = BackwardTiles<T, HEAD>::in(sizeof(T) == 4, true);
   const int head = blockIdx.x % o.heads;
   const int window = blockIdx.x / o.heads;
   const int queryFirst = blockIdx.y * Block::TILE;
@@ -52,7 +69,7 @@ DEVICE void windowBackwardQueries(const WindowAttention& o, const WindowGradient
           GradientRows::of(o, g.statistics, window, head, queryFirst, row, tiles.queries);
       probabilitiesAndGradients(p, dL, o, tiles, rows, warpRow, keyFirst, keysOfTile);
       if (pass == 0) {
-        addCorrelation(d, p, dL);
+        addCorrelationOfTile(d, tiles, p, dL, warpRow, keysOfTile);
         continue;
       }
       makeLogitGradients(dL, p, d);
@@ -66,7 +83,7 @@ DEVICE void windowBackwardQueries(const WindowAttention& o, const WindowGradient
     if (pass == 0 && hasRows) {
 #pragma unroll
       for (int r = 0; r < 2; r++) {
-        d[r] = sumOverRow(d[r]);
+        d[r] = wholeCorrelation<T>(d[r]);
         const int query = queryFirst + row + 8 * r;
         if (columnOfLane() == 0 && query < tokens) {
           g.correlation[((long long)window * o.heads + head) * tokens + query] = d[r];
@@ -78,15 +95,17 @@ DEVICE void windowBackwardQueries(const WindowAttention& o, const WindowGradient
   float scaleShare = 0.0f;
   if (hasRows) {
     __syncwarp();
-    scaleShare = finishRows<HEAD>(o, o.factor(head), dQ, tiles.q, tiles.queries, warpRow);
+    float* dots = dotsOfRows(o, g, window, head, queryFirst);
+    scaleShare = finishRows<HEAD>(
+        o, tiles, o.factor(head), dQ, tiles.q, tiles.queries, warpRow, dots, tokens - queryFirst);
   }
   __syncthreads();
   storeThird<T, HEAD>(tiles.q, o, g, 0, head, tiles.queries);
-  const long long part = (long long)window * gridDim.y + blockIdx.y;
   if (g.paddedParts != nullptr) {
-    storePaddedPart<T, HEAD>(tiles.q, o, g, part, 0, head, tiles.queries);
+    storePadded<HEAD>(tiles.q, o, g, window, queryFirst, 0, head, tiles.queries);
   }
-  if (g.scaleParts != nullptr) {
+  if (sizeof(T) == 2 && g.scaleParts != nullptr) {
+    const long long part = (long long)window * gridDim.y + blockIdx.y;
     storeSumOfBlock<Block::WARPS>(scaleShare, g.scaleParts + part * o.heads + head);
   }
 }
@@ -147,18 +166,17 @@ DEVICE void windowBackwardKeys(const WindowAttention& o, const WindowGradients<T
     }
   }
 
-  __syncthreads();  // k and v are no operands any more
+  __syncthreads();  // k, v and dO are no operands any more
   if (hasKeys) {
-    finishRows<HEAD>(o, o.factor(head), dK, tiles.k, tiles.keys, warpRow);
+    finishRows<HEAD>(o, tiles, o.factor(head), dK, tiles.k, tiles.keys, warpRow, nullptr, 0);
     storeRows(tiles.v + warpRow * ROW, ROW, dV);
   }
   __syncthreads();
   storeThird<T, HEAD>(tiles.k, o, g, 1, head, tiles.keys);
   storeThird<T, HEAD>(tiles.v, o, g, 2, head, tiles.keys);
   if (g.paddedParts != nullptr) {
-    const long long part = (long long)window * gridDim.y + blockIdx.y;
-    storePaddedPart<T, HEAD>(tiles.k, o, g, part, 1, head, tiles.keys);
-    storePaddedPart<T, HEAD>(tiles.v, o, g, part, 2, head, tiles.keys);
+    storePadded<HEAD>(tiles.k, o, g, window, keyFirst, 1, head, tiles.keys);
+    storePadded<HEAD>(tiles.v, o, g, window, keyFirst, 2, head, tiles.keys);
   }
 }
 
@@ -194,7 +212,7 @@ DEVICE void windowBackwardBias(const WindowAttention& o, const WindowGradients<T
       probabilitiesAndGradients(p, dL, o, tiles, rows, warpRow, keyFirst, keysOfTile);
       loadCorrelation(d, o, g.correlation, window, rows.logits);
       makeLogitGradients(dL, p, d);
-      forEachElement<N>([&](int n, int e, int, int) { sum[n][e] += dL[n][e]; });
+      forEachElement<N>([&](int n, int e, int, int) { sum[n][e] = plus(sum[n][e], dL[n][e]); });
     }
   }
   if (queryFirst + warpRow < tokens) {

@@ -4,7 +4,7 @@
 #include "attentionFloat32.cuh"
 #include "windowAttention.cuh"
 
-// Divides rows of a tile by their norms, as F.normalize does, and keeps what they were multiplied with. One thread has a row.
+// Divides rows of a tile by their norms, as F.normalize does, and keeps the norms. One thread has a row.
 template <int HEAD, int TILE>
 DEVICE void normalizeHeads(float* tile, const WindowTokens& tokens) {
   for (int t = threadIdx.x; t < TILE; t += blockDim.x) {
@@ -14,8 +14,9 @@ DEVICE void normalizeHeads(float* tile, const WindowTokens& tokens) {
     for (int channel = 0; channel < HEAD; channel++) {
       squares = fmaf(row[channel], row[channel], squares);
     }
-    const float divisor = fmaxf(sqrtf(squares), SMALLEST_NORM);
-    tokens.inverse[t] = 1.0f / divisor;
+    const float norm = sqrtf(squares);
+    const float divisor = fmaxf(norm, SMALLEST_NORM);
+    tokens.inverse[t] = norm;
 #pragma unroll 4
     for (int channel = 0; channel < HEAD; channel++) {
       row[channel] /= divisor;

@@ -98,6 +98,19 @@ public interface AttentionKernels {
       FormGradients gradients);
 
   /**
+   * Windows whose gradients of what all windows share are summed first, where that is done to the same bits
+   * on several backends; the sums are then added in the order of the windows.
+   *
+   * @param windows of all images
+   * @param ofMatrix whether the bias matrix has a gradient: a sum is as large as the matrix, so that there
+   *     are few
+   */
+  static int windowsOfSum(int windows, boolean ofMatrix) {
+    int few = 8;
+    return ofMatrix ? Math.max(few, (windows + 7) / 8) : few;
+  }
+
+  /**
    * Attention among all tokens of a sequence, streaming over blocks of keys.
    *
    * @param qkv {@code [batch, tokens, 3·channels]}

@@ -24,8 +24,9 @@ final class SameBits {
       "linear", "linear after the weight changed", "linearBackwardInput", "linearBackwardWeight", // Matrix
       "gemm", "mlp", "mlp over its input",
       "layerNorm", "layerNorm of constant rows", "layerNormExpand", // Norm
-      "layerNormBackward",
+      "layerNormBackward", "layerNormExpandBackward",
       "windowForward", "cosine windowForward", "globalForward", "large logits", "statistics", // Attention
+      "windowBackward", "cosine windowBackward", "globalBackward",
       "partition", "reverse", "cyclicShift", // Window
       "embedGather", "embedScatter", "mergeGather", "mergeScatter", "exchange", // Patch
       "sum", "sumOfSquares", "sumRows", "meanTokens", "meanTokensBackward", // Reduce

@@ -9,8 +9,8 @@ final class CudaAttention implements AttentionKernels {
   private final CudaWindowAttention window;
   private final CudaGlobalAttention global;
 
-  CudaAttention(CudaDevice device, CudaMemory memory) {
-    window = new CudaWindowAttention(device, memory);
+  CudaAttention(CudaDevice device, CudaMemory memory, CudaReduce reduce) {
+    window = new CudaWindowAttention(device, memory, reduce);
     global = new CudaGlobalAttention(device, memory);
   }
 

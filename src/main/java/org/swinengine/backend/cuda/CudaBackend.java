@@ -106,7 +106,7 @@ public final class CudaBackend implements Backend {
             ? null
             : new CudnnConvolution(
                 dnn, memory, matrixKernels, patchKernels, pointwiseKernels, reduceKernels, computeType);
-    attention = new CudaAttention(device, memory);
+    attention = new CudaAttention(device, memory, reduceKernels);
     window = new CudaWindow(device);
     loss = new CudaLoss(device, dnn);
     optimizer = new CudaOptimizer(device);

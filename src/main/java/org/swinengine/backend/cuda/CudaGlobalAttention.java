@@ -13,7 +13,8 @@ final class CudaGlobalAttention {
   /** The widest head that there is a kernel for. */
   static final int MOST_HEAD_CHANNELS = HEADS[HEADS.length - 1];
   private static final int WARP_ROWS = 16;
-  /** That share a row. */
+
+  /** That share a row in bf16. */
   private static final int DELTA_LANES = 8;
 
   private static final int DELTA_THREADS = 256;
@@ -96,7 +97,7 @@ final class CudaGlobalAttention {
     Buffer delta = memory.scratch(rows);
     device
         .launch(device.kernel(FAMILY, Grids.named("globalDelta", qkv)))
-        .grid(Grids.blocks(rows, DELTA_THREADS / DELTA_LANES))
+        .grid(Grids.blocks(rows, type == DType.BF16 ? DELTA_THREADS / DELTA_LANES : DELTA_THREADS))
         .block(DELTA_THREADS)
         .size("tokens", tokens)
         .size("heads", form.heads())

@@ -255,7 +255,7 @@ final class CudaNorm implements NormKernels {
     }
   }
 
-  /** In float32: to the processor's bits, but for dGamma and dBeta of rows that move, added in x's order. */
+  /** In float32: to the processor's bits. */
   private void backwardInOrder(
       String family, @Nullable ExpandedRows places, int rows, int columns, Span dy, Span x, Span mean,
       Span inverseDeviation, Span gamma, Span dx, boolean accumulateInput, Span dGamma, Span dBeta,

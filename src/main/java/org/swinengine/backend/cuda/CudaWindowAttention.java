@@ -1,5 +1,7 @@
 package org.swinengine.backend.cuda;
 
+import org.jspecify.annotations.Nullable;
+import org.swinengine.backend.AttentionKernels;
 import org.swinengine.backend.AttentionKernels.AttentionForm;
 import org.swinengine.backend.AttentionKernels.FormGradients;
 import org.swinengine.backend.Buffer;
@@ -31,12 +33,14 @@ final class CudaWindowAttention {
   private final CudaMemory memory;
   private final PartialSums partialSums;
   private final TableGradients tableGradients;
+  private final WindowSumsInOrder sumsInOrder;
 
-  CudaWindowAttention(CudaDevice device, CudaMemory memory) {
+  CudaWindowAttention(CudaDevice device, CudaMemory memory, CudaReduce reduce) {
     this.device = device;
     this.memory = memory;
     this.partialSums = new PartialSums(device);
     this.tableGradients = new TableGradients(device);
+    this.sumsInOrder = new WindowSumsInOrder(device, memory, reduce);
   }
 
   void forward(WindowGeometry geometry, AttentionForm form, Span qkv, Span out, Span statistics) {
@@ -78,7 +82,11 @@ final class CudaWindowAttention {
 
     boolean atOnce = call.tiles() == 1 && call.paddedHeadDim() <= WIDEST_HEAD_AT_ONCE;
     boolean wantsBias = gradients.biasTable() != null || gradients.biasMatrix() != null;
-    int windowsOfBlock = windowsOfBackwardBlock(call);
+    boolean inOrder = !call.isHalf();
+    int windowsOfBlock =
+        inOrder
+            ? AttentionKernels.windowsOfSum(call.windows(), gradients.biasMatrix() != null)
+            : windowsOfBackwardBlock(call);
     int runs = (int) Grids.blocks(call.windows(), windowsOfBlock);
     int parts = atOnce ? runs : Math.multiplyExact(call.windows(), call.tiles());
     long channels = form.channels();
@@ -87,8 +95,10 @@ final class CudaWindowAttention {
 
     Buffer correlation = atOnce ? null : memory.scratch(call.rows());
     Buffer bias = wantsBias ? memory.scratch(runs * call.logits()) : null;
-    Buffer scale = gradients.logitScale() == null ? null : memory.scratch((long) parts * form.heads());
-    Buffer padded = sumsPadded ? memory.scratch(3L * parts * channels) : null;
+    long scaleParts = inOrder ? call.rows() : (long) parts * form.heads();
+    long paddedParts = inOrder && !atOnce ? (long) call.windows() * geometry.windowTokens() : parts;
+    Buffer scale = gradients.logitScale() == null ? null : memory.scratch(scaleParts);
+    Buffer padded = sumsPadded ? memory.scratch(3L * paddedParts * channels) : null;
     Operands operands =
         new Operands(qkv, statistics, dOut, dQkv, correlation, bias, scale, padded, windowsOfBlock);
     if (atOnce) {
@@ -100,7 +110,8 @@ final class CudaWindowAttention {
     } else {
       long blocks = (long) call.windows() * form.heads();
       int tiles = call.tiles();
-      gradients(launch(call, "windowBackwardQueries", 4, 1, 2).grid(blocks, tiles, 1), call, operands);
+      int scoreTiles = inOrder ? 2 : 1;
+      gradients(launch(call, "windowBackwardQueries", 4, scoreTiles, 2).grid(blocks, tiles, 1), call, operands);
       gradients(launch(call, "windowBackwardKeys", 4, 2, 2).grid(blocks, tiles, 1), call, operands);
       if (wantsBias) {
         long runsOfHeads = (long) runs * form.heads();
@@ -109,13 +120,21 @@ final class CudaWindowAttention {
       }
     }
 
-    if (wantsBias) {
-      biasGradients(call, runs, bias, gradients);
+    if (inOrder) {
+      sumsInOrder.bias(call, runs, bias, gradients);
+      sumsInOrder.scale(call, windowsOfBlock, scale, gradients.logitScale());
+    } else {
+      if (wantsBias) {
+        biasGradients(call, runs, bias, gradients);
+      }
+      if (scale != null) {
+        partialSums.add(parts, form.heads(), scale, gradients.logitScale(), false);
+      }
     }
-    if (scale != null) {
-      partialSums.add(parts, form.heads(), scale, gradients.logitScale(), false);
-    }
-    if (sumsPadded) {
+    if (sumsPadded && inOrder) {
+      Launch launch = device.launch(device.kernel(FAMILY, "windowPaddedParts_f32"));
+      sumsInOrder.padded(call, atOnce ? null : with(call, launch), windowsOfBlock, padded, gradients.paddedQkv());
+    } else if (sumsPadded) {
       partialSums.add(parts, 3 * channels, padded, gradients.paddedQkv(), false);
     } else if (gradients.paddedQkv() != null) {
       memory.fill(gradients.paddedQkv(), 3 * channels, 0);
@@ -128,8 +147,8 @@ final class CudaWindowAttention {
   }
 
   /**
-   * Windows that a block goes over to sum what all windows share. A function of sizes alone, whatever
-   * gradients are asked for: it decides the order of additions.
+   * Windows that a block goes over to sum what all windows share, in bf16. A function of sizes alone,
+   * whatever gradients are asked for: it decides the order of additions.
    */
   private static int windowsOfBackwardBlock(WindowCall call) {
     long tiles = call.tiles();
@@ -194,12 +213,15 @@ final class CudaWindowAttention {
   /** The same, with the bytes of shared memory of this call and of any. */
   private Launch launch(WindowCall call, String kernel, int shared, int mostShared) {
     String name = kernel + call.paddedHeadDim() + "_" + Grids.suffix(call.type());
+    Launch launch = device.launch(device.kernel(FAMILY, name, mostShared)).block(call.threads()).shared(shared);
+    return with(call, launch);
+  }
+
+  /** Gives a launch the arguments that all kernels of window attention begin with. */
+  private static Launch with(WindowCall call, Launch launch) {
     WindowGeometry geometry = call.geometry();
     AttentionForm form = call.form();
-    return device
-        .launch(device.kernel(FAMILY, name, mostShared))
-        .block(call.threads())
-        .shared(shared)
+    return launch
         .size("height", geometry.height())
         .size("window height", geometry.windowHeight())
         .size("shift height", geometry.shiftHeight())

@@ -17,14 +17,11 @@ import org.swinengine.backend.cpu.runtime.WorkerPool;
  * they are added in the order of the pieces: results do not depend on the number of threads.
  */
 public final class CpuAttention implements AttentionKernels {
-  /** Windows of a piece: gradients of the bias are summed over them first. Results depend on it. */
+  /** Windows of a piece of the forward pass. */
   private static final int CHUNK = 8;
 
   /** Pieces for each thread to have at least, as far as there are heads. */
   private static final int PIECES = 4;
-
-  /** Runs of windows that sum a bias matrix' gradient, at most: each has a sum as large as the matrix. */
-  private static final int MATRIX_CHUNKS = 8;
 
   /** Query blocks of a piece of global attention. */
   private static final int QUERY_BLOCKS = 4;
@@ -121,7 +118,7 @@ public final class CpuAttention implements AttentionKernels {
       FormGradients gradients) {
     int heads = form.heads();
     int windows = geometry.batch() * geometry.windows();
-    int size = gradients.biasMatrix() == null ? CHUNK : Math.max(CHUNK, chunks(windows, MATRIX_CHUNKS));
+    int size = AttentionKernels.windowsOfSum(windows, gradients.biasMatrix() != null);
     int chunks = chunks(windows, size);
     int groups = groups(chunks, heads, geometry);
     WindowAttentionHead attention =

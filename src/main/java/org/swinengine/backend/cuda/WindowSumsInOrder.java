@@ -1,0 +1,112 @@
+package org.swinengine.backend.cuda;
+
+import org.jspecify.annotations.Nullable;
+import org.swinengine.backend.AttentionKernels.FormGradients;
+import org.swinengine.backend.Buffer;
+import org.swinengine.backend.Span;
+import org.swinengine.backend.WindowGeometry;
+
+/**
+ * Gradients of what all windows share, in float32: sums over windows to the processor's bits. See
+ * {@code windowAttentionSums.cuh}.
+ */
+final class WindowSumsInOrder {
+  private static final String FAMILY = "attention";
+
+  private final CudaDevice device;
+  private final CudaMemory memory;
+  private final CudaReduce reduce;
+
+  WindowSumsInOrder(CudaDevice device, CudaMemory memory, CudaReduce reduce) {
+    this.device = device;
+    this.memory = memory;
+    this.reduce = reduce;
+  }
+
+  /**
+   * Of the bias, as table and as matrix.
+   *
+   * @param bias of the logits of each part, {@code [parts, heads, tokens, tokens]}; null: neither is wanted
+   */
+  void bias(WindowCall call, int parts, @Nullable Buffer bias, FormGradients gradients) {
+    if (bias == null) {
+      return;
+    }
+    if (gradients.biasMatrix() != null) {
+      add(parts, call.logits(), bias, gradients.biasMatrix());
+    }
+    if (gradients.biasTable() != null) {
+      WindowGeometry geometry = call.geometry();
+      long size = (long) geometry.biasTableRows() * call.form().heads();
+      Buffer tables = memory.scratch(parts * size);
+      device
+          .launch(device.kernel(FAMILY, "windowTableParts_f32"))
+          .grid(Grids.blocks(parts * size, Grids.THREADS))
+          .size("parts", parts)
+          .size("heads", call.form().heads())
+          .size("window height", geometry.windowHeight())
+          .size("window width", geometry.windowWidth())
+          .span(bias, parts * call.logits())
+          .span(tables, parts * size)
+          .run();
+      add(parts, size, tables, gradients.biasTable());
+      tables.release();
+    }
+  }
+
+  /**
+   * Of the logit scale.
+   *
+   * @param dots of rows with their gradients, {@code [windows, heads, tokens]}; null: not wanted
+   */
+  void scale(WindowCall call, int windowsOfSum, @Nullable Buffer dots, @Nullable Span logitScale) {
+    if (dots == null || logitScale == null) {
+      return;
+    }
+    int heads = call.form().heads();
+    int parts = (int) Grids.blocks(call.windows(), windowsOfSum);
+    long sums = (long) parts * heads;
+    Buffer ofParts = memory.scratch(sums);
+    device
+        .launch(device.kernel(FAMILY, "windowScaleParts_f32"))
+        .grid(Grids.blocks(sums, Grids.THREADS))
+        .size("windows", call.windows())
+        .size("heads", heads)
+        .size("tokens", call.geometry().windowTokens())
+        .size("windows of a sum", windowsOfSum)
+        .span(dots, call.rows())
+        .span(ofParts, sums)
+        .run();
+    add(parts, heads, ofParts, logitScale);
+    ofParts.release();
+  }
+
+  /**
+   * Of the padded tokens' row.
+   *
+   * @param ofRows a launch that lacks its grid and has the arguments that all kernels of window attention
+   *     begin with, where {@code padded} has a row for each token, {@code [windows, tokens, 3·channels]};
+   *     null: it has one for each part
+   */
+  void padded(WindowCall call, @Nullable Launch ofRows, int windowsOfSum, Buffer padded, Span paddedQkv) {
+    int parts = (int) Grids.blocks(call.windows(), windowsOfSum);
+    long columns = 3L * call.form().channels();
+    if (ofRows == null) {
+      add(parts, columns, padded, paddedQkv);
+      return;
+    }
+    Buffer ofParts = memory.scratch(parts * columns);
+    ofRows
+        .grid(Grids.blocks(parts * columns, Grids.THREADS))
+        .span(padded, (long) call.windows() * call.geometry().windowTokens() * columns)
+        .span(ofParts, parts * columns)
+        .size("windows of a sum", windowsOfSum)
+        .run();
+    add(parts, columns, ofParts, paddedQkv);
+    ofParts.release();
+  }
+
+  private void add(int parts, long columns, Span partials, Span sums) {
+    reduce.sumInOrder(parts, columns, partials, parts, false, sums, false);
+  }
+}
