@@ -73,6 +73,13 @@ class CudaRunIT {
         "both runs computed in the same precision");
   }
 
+  /** In float32 a run on a GPU is the processor's, to the last bit of its files. */
+  @Test
+  void theProcessorsRunIsTheSame() throws Exception {
+    jar().run(world.train("processor", "--epochs", Integer.toString(EPOCHS), "--device", "cpu")).succeeded();
+    runs.assertSameBits("whole-off", "processor");
+  }
+
   /** The order in which the GPU's threads and copies run is another; the bits are not. */
   @ParameterizedTest
   @ValueSource(strings = {"off", "bf16"})

@@ -71,7 +71,7 @@ final class Cases {
         throw new AssertionError(one.description.toString(), e);
       }
     }
-    bits.check(!QUICK);
+    bits.check();
   }
 
   /** Whether operands begin where long words do. */

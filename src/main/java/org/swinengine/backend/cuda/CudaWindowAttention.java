@@ -111,7 +111,8 @@ final class CudaWindowAttention {
       long blocks = (long) call.windows() * form.heads();
       int tiles = call.tiles();
       int scoreTiles = inOrder ? 2 : 1;
-      gradients(launch(call, "windowBackwardQueries", 4, scoreTiles, 2).grid(blocks, tiles, 1), call, operands);
+      gradients(launch(call, "windowBackwardQueries", 4, scoreTiles, 2).grid(blocks, tiles, 1), call,
+          operands);
       gradients(launch(call, "windowBackwardKeys", 4, 2, 2).grid(blocks, tiles, 1), call, operands);
       if (wantsBias) {
         long runsOfHeads = (long) runs * form.heads();
@@ -133,7 +134,8 @@ final class CudaWindowAttention {
     }
     if (sumsPadded && inOrder) {
       Launch launch = device.launch(device.kernel(FAMILY, "windowPaddedParts_f32"));
-      sumsInOrder.padded(call, atOnce ? null : with(call, launch), windowsOfBlock, padded, gradients.paddedQkv());
+      sumsInOrder.padded(call, atOnce ? null : with(call, launch), windowsOfBlock, padded,
+          gradients.paddedQkv());
     } else if (sumsPadded) {
       partialSums.add(parts, 3 * channels, padded, gradients.paddedQkv(), false);
     } else if (gradients.paddedQkv() != null) {
@@ -213,7 +215,8 @@ final class CudaWindowAttention {
   /** The same, with the bytes of shared memory of this call and of any. */
   private Launch launch(WindowCall call, String kernel, int shared, int mostShared) {
     String name = kernel + call.paddedHeadDim() + "_" + Grids.suffix(call.type());
-    Launch launch = device.launch(device.kernel(FAMILY, name, mostShared)).block(call.threads()).shared(shared);
+    Launch launch =
+        device.launch(device.kernel(FAMILY, name, mostShared)).block(call.threads()).shared(shared);
     return with(call, launch);
   }
 
