@@ -1,5 +1,5 @@
-// What float32 kernels compute elements with so that the processor's backend gives the same bits (docs/NUMERICS.md, "Towards
-// one hash"): the same polynomials, and additions and multiplications that the compiler may not fuse. Where it may, it does as
+// What float32 kernels compute elements with so that the processor's backend gives the same bits (docs/NUMERICS.md, "One
+// hash"): the same polynomials, and additions and multiplications that the compiler may not fuse. Where it may, it does as
 // it likes, and another compiler does something else.
 #pragma once
 #include "device.cuh"

@@ -257,7 +257,7 @@ template <class T>
 DEVICE float probability(float product, float scale, float maximum, float inverse) {
   const float exponent =
       SCALES_QUERIES<T> ? exponentialOfNegative(product - maximum) : exponential<T>(scale * product - maximum);
-  return exponent * inverse;
+  return times(exponent, inverse);
 }
 
 // D of each row in bf16. Four rows of a head are a warp's work: what a row takes beside its products (two divisions to find it, a
@@ -344,7 +344,7 @@ DEVICE void globalQueryGradient(
     multiplyByRows<HEAD>(dS, dO + warpRow * ROW, ROW, v, ROW, keys);
     forEachElement<N>([&](int n, int e, int r, int column) {
       const float p = column < keys ? probability<T>(s[n][e], o.scale, maximum[r], inverse[r]) : 0.0f;
-      dS[n][e] = p * (dS[n][e] - rowDelta[r]);
+      dS[n][e] = times(p, dS[n][e] - rowDelta[r]);
     });
     __syncwarp();
     multiplyFromRegisters(dQ, dS, room + warpRow * Block::SCORE_ROW, Block::SCORE_ROW, k, ROW, keys);
@@ -352,7 +352,7 @@ DEVICE void globalQueryGradient(
   if (!hasRows) {
     return;
   }
-  forEachElement<HEAD / 8>([&](int n, int e, int, int) { dQ[n][e] *= o.scale; });
+  multiplyRows(dQ, o.scale, o.scale);
   storeResult<T, HEAD>(
       q + warpRow * ROW, dQ, dQkv + place.start(o, rowLength), rowLength, place.first + warpRow, o, sixteen);
 }
@@ -417,7 +417,7 @@ DEVICE void globalKeyGradient(
     multiplyByRows<HEAD>(dS, v + warpRow * ROW, ROW, dO, ROW, queries);
     forEachElement<N>([&](int n, int e, int, int column) {
       p[n][e] = column < queries ? probability<T>(p[n][e], o.scale, maximum[column], inverse[column]) : 0.0f;
-      dS[n][e] = p[n][e] * (dS[n][e] - queryDelta[column]);
+      dS[n][e] = times(p[n][e], dS[n][e] - queryDelta[column]);
     });
     __syncwarp();
     multiplyFromRegisters(dV, p, warpRoom, Block::SCORE_ROW, dO, ROW, queries);
@@ -427,7 +427,7 @@ DEVICE void globalKeyGradient(
   if (!hasRows) {
     return;
   }
-  forEachElement<HEAD / 8>([&](int n, int e, int, int) { dK[n][e] *= o.scale; });
+  multiplyRows(dK, o.scale, o.scale);
   T* gradient = dQkv + place.start(o, rowLength);
   storeResult<T, HEAD>(
       k + warpRow * ROW, dK, gradient + o.channels(), rowLength, place.first + warpRow, o, sixteen);

@@ -1,4 +1,4 @@
-// Losses and softmax of float32 logits to the processor's bits (docs/NUMERICS.md, "Towards one hash"): sixteen lanes share a row,
+// Losses and softmax of float32 logits to the processor's bits (docs/NUMERICS.md, "One hash"): sixteen lanes share a row,
 // lane c mod 16 adds what class c gives, in float64, and the lanes are folded in halves, as in LaneSums.java; exponentials are
 // the processor's polynomial, and what is left for each row is computed in float64 as StrictMath does it.
 //

@@ -1,5 +1,5 @@
 // Logarithms, exponentials and powers in float64 to the bits of Java's StrictMath, in which the processor computes what is left
-// of a row's loss (docs/NUMERICS.md, "Towards one hash"). StrictMath is defined as fdlibm ("Freely Distributable LIBM", Sun
+// of a row's loss (docs/NUMERICS.md, "One hash"). StrictMath is defined as fdlibm ("Freely Distributable LIBM", Sun
 // Microsystems 1993): same reductions, same polynomials, every operation rounded by itself. Arguments that no loss has are left
 // out; each function says which it takes. A few of them for a row, or one for a yes or no, so that their speed hardly counts.
 #pragma once

@@ -199,7 +199,7 @@ DEVICE void probabilitiesAndGradients(
   logitsAgain<HEAD>(p, o, tiles, rows.logits, tiles.q + warpRow * ROW, keyFirst, keysOfTile);
   forEachElement<N>([&](int n, int e, int r, int) {
     const float x = p[n][e] - rows.maximum[r];
-    p[n][e] = (sizeof(T) == 4 ? exponentialOfNegative(x) : exponential<T>(x)) * rows.inverseSum[r];
+    p[n][e] = times(sizeof(T) == 4 ? exponentialOfNegative(x) : exponential<T>(x), rows.inverseSum[r]);
   });
   clear(dP);
   multiplyByRows<HEAD>(dP, tiles.dOut + warpRow * ROW, ROW, tiles.v, ROW, keysOfTile);
@@ -235,7 +235,7 @@ DEVICE float wholeCorrelation(float d) {
 // dP becomes dL.
 template <int N>
 DEVICE void makeLogitGradients(float (&dP)[N][4], const float (&p)[N][4], const float (&d)[2]) {
-  forEachElement<N>([&](int n, int e, int r, int) { dP[n][e] = p[n][e] * (dP[n][e] - d[r]); });
+  forEachElement<N>([&](int n, int e, int r, int) { dP[n][e] = times(p[n][e], dP[n][e] - d[r]); });
 }
 
 // Finishes a warp's 16 rows of dQ or dK and puts them over the rows of q or k that they belong to, of `tile`: `gradient`

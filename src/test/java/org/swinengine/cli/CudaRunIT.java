@@ -73,11 +73,22 @@ class CudaRunIT {
         "both runs computed in the same precision");
   }
 
-  /** In float32 a run on a GPU is the processor's, to the last bit of its files. */
+  /** In float32 a run on a GPU is the processor's, to the last bit of its files, and may go on where that is. */
   @Test
   void theProcessorsRunIsTheSame() throws Exception {
-    jar().run(world.train("processor", "--epochs", Integer.toString(EPOCHS), "--device", "cpu")).succeeded();
+    jar().run(onProcessor("processor")).succeeded();
     runs.assertSameBits("whole-off", "processor");
+    LauncherRun run = runs.startAndAwaitEpochs(jar(), 2, onProcessor("moved"));
+    TrainingRuns.engineOf(run).destroyForcibly();
+    assertNotEquals(0, run.exitCode());
+    assertTrue(runs.epochsOf("moved").size() < EPOCHS, "the run was over before it was killed");
+    jar().run(resume("moved", "off")).succeeded();
+    runs.assertSameBits("whole-off", "moved");
+  }
+
+  private static String[] onProcessor(String tag) {
+    return world.train(tag, "--epochs", Integer.toString(EPOCHS), "--device", "cpu", "--save-every", "4",
+        "steps");
   }
 
   /** The order in which the GPU's threads and copies run is another; the bits are not. */

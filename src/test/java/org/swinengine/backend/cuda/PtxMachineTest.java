@@ -141,7 +141,8 @@ final class PtxMachineTest {
         largest = Math.max(largest, Math.abs(expected[i]));
       }
       assertTrue(largest > 1e-3 && Double.isFinite(largest), "largest gradient " + largest);
-      double most = type == DType.FLOAT32 ? 1e-5 : 1e-2;
+      // What one hash for both devices rests on where there is no GPU: the kernels' text has the bits too.
+      double most = type == DType.FLOAT32 ? 0 : 1e-2;
       assertTrue(difference <= most * largest, "gradients differ by " + difference + " of " + largest);
     }
   }
@@ -206,7 +207,7 @@ final class PtxMachineTest {
   }
 
   private static final Pattern FLOAT32 = Pattern.compile(
-      "layerNorm(Expand)?(Backward|Parameters)?_f32|product_\\w+_f32|(window|global)Forward\\d+_f32"
+      "layerNorm(Expand)?(Backward|Parameters)?_f32|product_\\w+_f32|(window|global)[A-Z]\\w+_f32"
           + "|softmax_f32|meanTokens_f32|sumRows_f32"
           + "|(gelu|sigmoid|silu|expAtMost)(Backward)?_f32"
           + "|(\\w+Entropy)(Backward)?_f32|(adamW|sgd)(Average)?|lambDirection|trustStep|movingAverage");
@@ -230,7 +231,7 @@ final class PtxMachineTest {
         }
       }
     }
-    assertTrue(kernels >= 43, kernels + " kernels");
+    assertTrue(kernels >= 62, kernels + " kernels");
     assertEquals(List.of(), fusible);
   }
 }
