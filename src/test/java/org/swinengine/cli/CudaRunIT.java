@@ -73,7 +73,7 @@ class CudaRunIT {
         "both runs computed in the same precision");
   }
 
-  /** In float32 a run on a GPU is the processor's, to the last bit of its files, and may go on where that is. */
+  /** In float32 a run on a GPU is the processor's, to the last bit of its files, and may go on from it. */
   @Test
   void theProcessorsRunIsTheSame() throws Exception {
     jar().run(onProcessor("processor")).succeeded();
