@@ -62,6 +62,11 @@ record OptionsLine(boolean bf16, List<String> words, int code, String sentence) 
     return left;
   }
 
+  /** Whether a GPU computes as the processor does, to the last bit. */
+  boolean isExact() {
+    return words.equals(withoutLibraries());
+  }
+
   /**
    * Words of a command as it is given.
    *
