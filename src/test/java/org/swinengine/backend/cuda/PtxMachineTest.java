@@ -9,10 +9,12 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.swinengine.autograd.ParameterArena;
 import org.swinengine.autograd.Tape;
 import org.swinengine.autograd.Variable;
@@ -103,30 +105,62 @@ final class PtxMachineTest {
     assertEquals(1, counts.instructions("WIDE_PRODUCT_S32"));
   }
 
-  private static final ModelSpec SMALL =
-      ModelConfigFile.parse(
-          "DATA: {IMG_SIZE: 32}\nMODEL: {NUM_CLASSES: 5, TYPE: swin, NAME: small, SWIN: {PATCH_SIZE: 4,"
-              + " EMBED_DIM: 32, DEPTHS: [2, 1], NUM_HEADS: [1, 2], WINDOW_SIZE: 4}}\n",
-          "the small model of this test");
+  private static ModelSpec model(String type) {
+    return ModelConfigFile.parse(
+        "DATA: {IMG_SIZE: 32}\nMODEL: {NUM_CLASSES: 5, TYPE: " + type + "}\n", "a model of this test");
+  }
+
+  private static final ModelSpec SMALL = model(
+      "swin, NAME: small, SWIN: {PATCH_SIZE: 4, EMBED_DIM: 32, DEPTHS: [2, 1], NUM_HEADS: [1, 2],"
+          + " WINDOW_SIZE: 4}");
+
+  /** With padding, cosine attention, attention among all tokens, windows of more than a tile, expanding. */
+  static List<ModelSpec> others() {
+    return List.of(
+        model("swin, NAME: padded, SWIN: {PATCH_SIZE: 4, EMBED_DIM: 16, DEPTHS: [2], NUM_HEADS: [2],"
+            + " WINDOW_SIZE: 5, WINDOW_POLICY: torchvision}"),
+        model("swinv2, NAME: swinv2, SWINV2: {PATCH_SIZE: 4, EMBED_DIM: 16, DEPTHS: [1, 1],"
+            + " NUM_HEADS: [1, 2], WINDOW_SIZE: 4}"),
+        model("swinv2, NAME: large_windows, SWINV2: {PATCH_SIZE: 2, EMBED_DIM: 8, DEPTHS: [1],"
+            + " NUM_HEADS: [1], WINDOW_SIZE: 16}"),
+        model("vit, NAME: vit, VIT: {PATCH_SIZE: 4, EMBED_DIM: 16, DEPTH: 1, NUM_HEADS: 1}"),
+        model("swin_unet, NAME: unet, SWIN: {PATCH_SIZE: 4, EMBED_DIM: 8, DEPTHS: [1, 1],"
+            + " DECODER_DEPTHS: [1, 1], NUM_HEADS: [1, 1], WINDOW_SIZE: 4}"));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("others")
+  void soDoesThatOfOtherModels(ModelSpec spec) {
+    assertPtxComputesWhatSourcesDo(spec, DType.FLOAT32);
+  }
 
   /** A step of a small Swin, by the sources that g++ compiles and by what nvcc made of them. */
   @ParameterizedTest
   @EnumSource(value = DType.class, names = {"FLOAT32", "BF16"})
   void thePtxComputesWhatTheSourcesDo(DType type) {
+    assertPtxComputesWhatSourcesDo(SMALL, type);
+  }
+
+  private static void assertPtxComputesWhatSourcesDo(ModelSpec spec, DType type) {
     CudaBackendsForTests.assumeAvailable();
     assumeTrue(CudaBackendsForTests.isEmulated(), "a GPU keeps no record");
     try (Backend backend = CudaBackendsForTests.open(type);
         Scope scope = Scope.open()) {
-      Model model = Models.create(SMALL);
+      Model model = Models.create(spec);
       ParameterArena arena = new ParameterArena(backend, model.parameters(), 11);
       float[] pixels = new float[2 * 3 * 32 * 32];
       for (int i = 0; i < pixels.length; i++) {
         pixels[i] = (i * 37 % 101 - 50) / 25f;
       }
       Tensor images = Tensor.of(backend, Shape.of(2, 3, 32, 32), pixels);
-      Tensor labels = Tensor.ofInts(backend, Shape.of(2), 1, 4);
-      Runnable step = () -> Gradients.add(() -> CrossEntropyOp.apply(
-          model.forward(Variable.constant(images), ForwardMode.training(1, 0, 0, false)), labels, 0));
+      ForwardMode mode = ForwardMode.training(1, 0, 0, false);
+      Runnable step = () -> Gradients.add(() -> {
+        Variable logits = model.forward(Variable.constant(images), mode);
+        boolean dense = logits.shape().rank() == 4;
+        Shape shape = dense ? Shape.of(2, 32, 32) : Shape.of(2);
+        int[] labels = IntStream.range(0, (int) shape.elements()).map(i -> (1 + 3 * i) % 5).toArray();
+        return CrossEntropyOp.apply(logits, Tensor.ofInts(backend, shape, labels), 0);
+      });
       step.run(); // allocates what there is to allocate
       arena.clearGradients();
       List<RecordedCalls.Call> calls = RecordedCalls.of(step);
