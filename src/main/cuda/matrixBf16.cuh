@@ -62,7 +62,7 @@ struct Bf16Strip {
       limit[i] = mine < size ? end - later : begin;
       from[i] = x + (K_IS_FAST ? there * stride + k : (k + later) * stride + there);
     }
-    rowsBit = first + 8 * chunk < size ? 1u << row : 0;
+    rowsBit = !K_IS_FAST && first + 8 * chunk < size ? 1u << row : 0;
     const int lane = threadIdx.x % 8;
     readFrom = K_IS_FAST ? at(own + 8 * half + lane, deep) : at(8 * deep + lane, own / 8 + half);
   }
