@@ -1,5 +1,6 @@
 package org.swinengine.conformance;
 
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.swinengine.backend.Epilogue;
@@ -14,6 +15,11 @@ import org.swinengine.backend.Span;
 @Tag("numerics")
 class TensorFloatConformanceTest {
   private static final int MOST = 130;
+
+  @BeforeAll
+  static void needsDevice() {
+    BackendsUnderTest.tensorFloat();
+  }
 
   @Test
   void linear() {

@@ -81,17 +81,17 @@ public final class CudaBackend implements Backend {
   /**
    * Opens a GPU.
    *
-   * @param tensorFloat whether the tensor cores multiply float32 matrices, whose elements they round to TF32;
-   *     attention stays float32. Nothing changes in bf16
+   * @param roundsProducts whether the tensor cores multiply float32 matrices, whose elements they round to
+   *     TF32; attention stays float32. Nothing changes in bf16
    * @see #CudaBackend(int, DType, GpuLibraries, CudaGraphs)
    */
   public CudaBackend(
-      int ordinal, DType computeType, GpuLibraries libraries, CudaGraphs use, boolean tensorFloat) {
+      int ordinal, DType computeType, GpuLibraries libraries, CudaGraphs use, boolean roundsProducts) {
     if (computeType != DType.FLOAT32 && computeType != DType.BF16) {
       throw new IllegalArgumentException("device cuda computes in FLOAT32 or BF16, not in " + computeType);
     }
     this.computeType = computeType;
-    this.tensorFloat = tensorFloat && computeType == DType.FLOAT32;
+    tensorFloat = roundsProducts && computeType == DType.FLOAT32;
     device = new CudaDevice(ordinal);
     memory = new CudaMemory(device);
     graphs = new GraphRecorder(device, memory, use);

@@ -208,6 +208,27 @@ class CudaMatrixTest {
     }
   }
 
+  /** All NaN that kernels may meet, whose bits carries out of would make numbers, and infinities. */
+  @Test
+  void roundingToTf32MakesNoNumberOfWhatIsNone() {
+    int[] strange = {0x7fffffff, 0xffffffff, 0x7fc00000, 0x7ff00001, 0x7f800000, 0xff800000};
+    double[] x = new double[strange.length * 8];
+    for (int row = 0; row < strange.length; row++) {
+      x[8 * row + 3] = Float.intBitsToFloat(strange[row]);
+    }
+    double[] weight = new double[4 * 8];
+    Arrays.fill(weight, 1);
+    TestBuffers buffers = new TestBuffers(tensorFloat, true);
+    PreparedWeight prepared = tensorFloat.matrix().prepare(buffers.of(weight), 4, 8);
+    Span y = buffers.result(strange.length * 4);
+    tensorFloat.matrix().linear(strange.length, buffers.of(x), prepared, Prologue.NONE, Epilogue.NONE, y);
+    double[] found = buffers.read(y);
+    for (int i = 0; i < found.length; i++) {
+      assertEquals(x[8 * (i / 4) + 3], found[i], "row " + i / 4);
+    }
+    buffers.release();
+  }
+
   /** A layer with its epilogue, of which TestBuffers makes the operands that are not null. */
   private record Layer(
       String name, boolean forward, boolean bias, boolean gelu, boolean kept, boolean geluGradient,
