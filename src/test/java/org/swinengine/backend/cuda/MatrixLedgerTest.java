@@ -1,8 +1,10 @@
 package org.swinengine.backend.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -10,6 +12,8 @@ import org.swinengine.backend.Buffer;
 import org.swinengine.backend.DType;
 import org.swinengine.backend.MatrixKernels.Gemm;
 import org.swinengine.backend.cuda.EmulatorControls.Counted;
+import org.swinengine.backend.cuda.ptx.PtxCounts;
+import org.swinengine.backend.cuda.ptx.PtxMachine;
 
 /** What products on tensor cores ask of these and of memory, counted by the emulator: docs/GPU_LEDGER.md. */
 @Tag("cuda")
@@ -66,7 +70,7 @@ final class MatrixLedgerTest {
     int strideA = transposeA ? m : k;
     int strideB = transposeB ? k : n;
     Gemm sizes = new Gemm(transposeA, transposeB, m, n, k, 1, 0, strideA, strideB, n, 1, 0, 0, 0);
-    backend.matrix().gemm(sizes, a, b, c);
+    List<RecordedCalls.Call> calls = RecordedCalls.of(() -> backend.matrix().gemm(sizes, a, b, c));
     String what = (transposeA ? "t" : "n") + (transposeB ? "t" : "n") + " " + m + " × " + n + " × " + k;
     long tiles = Grids.blocks(m, tile) * Grids.blocks(n, tile);
     long strips = Grids.blocks(k, 16);
@@ -79,6 +83,13 @@ final class MatrixLedgerTest {
     assertEquals(4 * loads, EmulatorControls.count(Counted.MATRIX_PASSES), what + ": passes");
     long copies = ((long) m * k * Grids.blocks(n, tile) + (long) n * k * Grids.blocks(m, tile)) / 4;
     assertEquals(copies, EmulatorControls.count(Counted.COPIES), what + ": copies");
+    RecordedCalls.Call launch = calls.get(0);
+    assertTrue(launch.kernel().endsWith("_" + tile + "_tf32"), launch.kernel());
+    PtxCounts counts =
+        PtxMachine.counting(RecordedCalls.MEMORY)
+            .run(RecordedCalls.program(launch.kernel()), launch.launch(), 1);
+    double meet = (double) counts.wavefronts() / counts.leastWavefronts();
+    assertTrue(meet <= 1.05, what + ": lanes meet in banks, " + meet);
     a.release();
     b.release();
     c.release();
@@ -89,6 +100,7 @@ final class MatrixLedgerTest {
     backend = (CudaBackend) CudaBackendsForTests.openTensorFloat();
     assumeTrue(CudaBackendsForTests.isEmulated(), "a GPU does not count");
     multiplyTf32(false, true, 784, 96, 96, 64);
+    multiplyTf32(false, true, 3136, 768, 16, 128);
     multiplyTf32(false, false, 3136, 768, 16, 128);
     multiplyTf32(true, false, 768, 2816, 24, 128);
     multiplyTf32(true, true, 72, 104, 40, 64);
