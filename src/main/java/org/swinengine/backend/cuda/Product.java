@@ -72,7 +72,7 @@ final class Product {
     CudaBuffer.checkType(name, "the pre-activation", epilogue.preActivation(), type);
     CudaBuffer.checkType(name, "the pre-activation", epilogue.geluGradientOf(), type);
     CudaBuffer.checkType(name, "the residual", epilogue.residual(), type);
-    if (type == DType.FLOAT32 && tensorFloat != null) {
+    if (type == DType.FLOAT32 && tensorFloat != null && TensorFloatProduct.does(epilogue)) {
       tensorFloat.run(sizes, a, b, c, epilogue, slices, stretch);
       return false;
     }

@@ -31,6 +31,15 @@ final class TensorFloatProduct {
     this.device = device;
   }
 
+  /** Whether the kernels have all steps of an epilogue; one that has others is for float32's own kernels. */
+  static boolean does(Epilogue epilogue) {
+    Epilogue known =
+        new Epilogue(
+            epilogue.accumulate(), epilogue.bias(), epilogue.preActivation(), epilogue.gelu(),
+            epilogue.geluGradientOf(), epilogue.rowScale(), epilogue.rowsPerScale(), epilogue.residual());
+    return epilogue.equals(known.keeping(epilogue.rowStatistics()));
+  }
+
   /** {@link Product#run}; no kernel keeps statistics of rows. Types of operands have been looked at. */
   void run(Gemm sizes, Span a, Span b, Span c, Epilogue epilogue, int slices, int stretch) {
     for (int first = 0; first < sizes.batches(); first += MOST_BATCHES / slices) {
