@@ -1,9 +1,10 @@
-// Probe family: one kernel for each inline instruction of device.cuh, and nothing around it; and one for what bf16 kernels
-// make of them. The emulator runs the twins of
+// Probe family: one kernel for each inline instruction of device.cuh and tensorFloat32.cuh, and nothing around it; and one for
+// what bf16 kernels make of them. The emulator runs the twins of
 // these instructions, so their operands' order and modifiers are tested on a GPU alone: InlineInstructionsTest compares what
-// they give with what device.cuh says, lane by lane, and is the first thing that bench/gpu runs there. It is also the image
+// they give with what is said there, lane by lane, and is the first thing that bench/gpu runs there. It is also the image
 // that shows, when a device is opened, what its driver takes.
 #include "gelu.cuh"
+#include "tensorFloat32.cuh"
 
 // d [32][4] += the product of the fragments a [32][4] and b [32][2], a warp's lanes one after the other.
 extern "C" __global__ void __launch_bounds__(32) probeMma(const uint32_t* a, const uint32_t* b, float* d) {
@@ -22,6 +23,29 @@ extern "C" __global__ void __launch_bounds__(32) probeMma(const uint32_t* a, con
   }
 }
 KERNEL(probeMma)
+
+// The same of TF32.
+extern "C" __global__ void __launch_bounds__(32) probeMmaTf32(const uint32_t* a, const uint32_t* b, float* d) {
+  const int lane = threadIdx.x;
+  uint32_t left[4];
+  float sum[4];
+#pragma unroll
+  for (int i = 0; i < 4; i++) {
+    left[i] = a[4 * lane + i];
+    sum[i] = d[4 * lane + i];
+  }
+  mmaTf32(sum, left, b[2 * lane], b[2 * lane + 1]);
+#pragma unroll
+  for (int i = 0; i < 4; i++) {
+    d[4 * lane + i] = sum[i];
+  }
+}
+KERNEL(probeMmaTf32)
+
+extern "C" __global__ void __launch_bounds__(32) probeRoundTf32(const uint32_t* x, uint32_t* y) {
+  y[threadIdx.x] = roundTf32(x[threadIdx.x]);
+}
+KERNEL(probeRoundTf32)
 
 // What each lane gets of 32 rows of 16 bytes; lane i passes row order[i].
 template <bool TRANSPOSED>

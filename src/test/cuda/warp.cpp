@@ -6,9 +6,9 @@
 
 namespace emulator {
 
-// What a kernel asked for since the last reset, for the ledger: products of 16 × 8 × 16, ldmatrix instructions and the passes
-// over shared memory that they take (four where no two of the eight rows that are read together share banks), and
-// asynchronous copies of 16 bytes that read memory. The numbers are EmulatorControls.count's.
+// What a kernel asked for since the last reset, for the ledger: products of 16 × 8 × 16 (in TF32 × 8), ldmatrix instructions
+// and the passes over shared memory that they take (four where no two of the eight rows that are read together share banks),
+// and asynchronous copies of 16 bytes that read memory. The numbers are EmulatorControls.count's.
 std::atomic<int64_t> counts[5];
 
 namespace {
@@ -83,6 +83,46 @@ void multiply(Lanes<Product> lanes, uint32_t) {
       }
     }
     std::copy_n(sum, 8, d[row]);
+  }
+  for (int lane = 0; lane < 32; lane++) {
+    int group = lane / 4, quad = lane % 4;
+    for (int half = 0; half < 2; half++) {
+      lanes[lane]->d[2 * half] = d[group + 8 * half][2 * quad];
+      lanes[lane]->d[2 * half + 1] = d[group + 8 * half][2 * quad + 1];
+    }
+  }
+}
+
+// The same for TF32, a number in a register. What was not rounded to it is a fault of the kernel: a GPU would leave out the last
+// bits without a word.
+void multiplyTf32(Lanes<Product> lanes, uint32_t) {
+  add(PRODUCTS, 1);
+  float a[16][8], b[8][8], d[16][8];
+  auto number = [](uint32_t bits) {
+    float value = std::bit_cast<float>(bits);
+    if ((bits & 0x1fff) != 0 && value == value) {
+      fault("mmaTf32: the operand " + hex(bits) + " is not rounded to TF32");
+    }
+    return value;
+  };
+  for (int lane = 0; lane < 32; lane++) {
+    int group = lane / 4, quad = lane % 4;
+    const Product& p = *lanes[lane];
+    for (int half = 0; half < 2; half++) {
+      for (int row = 0; row < 2; row++) {
+        a[group + 8 * row][4 * half + quad] = number(p.a[2 * half + row]);
+      }
+      b[4 * half + quad][group] = number(half == 0 ? p.b0 : p.b1);
+      d[group + 8 * half][2 * quad] = p.d[2 * half];
+      d[group + 8 * half][2 * quad + 1] = p.d[2 * half + 1];
+    }
+  }
+  for (int row = 0; row < 16; row++) {
+    for (int k = 0; k < 8; k++) {
+      for (int column = 0; column < 8; column++) {
+        d[row][column] += a[row][k] * b[k][column];  // the product of two TF32 is exact in float32
+      }
+    }
   }
   for (int lane = 0; lane < 32; lane++) {
     int group = lane / 4, quad = lane % 4;
@@ -249,6 +289,18 @@ void syncWarp(uint32_t mask, const Place& place) {
 void mmaBf16(float (&d)[4], const uint32_t (&a)[4], uint32_t b0, uint32_t b1, const Place& place) {
   Product mine{d, a, b0, b1};
   warpOperation<Product>("mmaBf16", ~0u, mine, place, multiply);
+}
+
+void mmaTf32(float (&d)[4], const uint32_t (&a)[4], uint32_t b0, uint32_t b1, const Place& place) {
+  Product mine{d, a, b0, b1};
+  warpOperation<Product>("mmaTf32", ~0u, mine, place, multiplyTf32);
+}
+
+uint32_t roundTf32(uint32_t value) {
+  if ((value >> 23 & 0xff) != 0xff) {
+    return (value + 0x1000) & ~0x1fffu;  // to infinity where that is nearest
+  }
+  return (value & 0x7fffff) == 0 ? value : 0x7fffffffu;
 }
 
 void loadMatrix4(uint32_t (&r)[4], const void* row, bool transposed, const Place& place) {

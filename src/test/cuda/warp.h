@@ -83,6 +83,8 @@ void syncWarp(uint32_t mask, const Place& place);
 // ---- tensor cores and asynchronous copies: what device.cuh describes --------------------------------------
 
 void mmaBf16(float (&d)[4], const uint32_t (&a)[4], uint32_t b0, uint32_t b1, const Place& place);
+void mmaTf32(float (&d)[4], const uint32_t (&a)[4], uint32_t b0, uint32_t b1, const Place& place);
+uint32_t roundTf32(uint32_t value);
 void loadMatrix4(uint32_t (&r)[4], const void* row, bool transposed, const Place& place);
 void copyAsync16(void* shared, const void* global, bool valid);
 void copyAsyncCommit();

@@ -1,5 +1,6 @@
 // A stand-in for libcublas.so.12: the functions that the engine calls, with the checks of their documentation, computed plainly in
 // the order of k. A product is work in the handle's stream, in which it may be captured.
+#include <bit>
 #include <set>
 
 #include "library.h"
@@ -10,7 +11,7 @@ namespace {
 
 enum Status { SUCCESS = 0, NOT_INITIALIZED = 1, INVALID_VALUE = 7, EXECUTION_FAILED = 13, NOT_SUPPORTED = 15 };
 enum Type { FLOAT32 = 0, BF16 = 14 };
-constexpr int COMPUTE_32F = 68;
+constexpr int COMPUTE_32F = 68, COMPUTE_32F_FAST_TF32 = 77;
 constexpr int TF32 = 3;  // of a math mode
 
 struct Handle {
@@ -48,6 +49,12 @@ struct Product {
   int ldc;
   long long strideC;
   int batches;
+  bool tensorFloat = false;
+
+  float operand(const void* x, bool half, int64_t at) const {
+    float value = load(x, half, at);
+    return tensorFloat ? std::bit_cast<float>((std::bit_cast<uint32_t>(value) + 0x1000) & ~0x1fffu) : value;
+  }
 
   void operator()() const {
     for (int batch = 0; batch < batches; batch++) {
@@ -55,9 +62,9 @@ struct Product {
         for (int row = 0; row < m; row++) {
           float sum = 0;
           for (int i = 0; i < k; i++) {
-            float left = load(a, halfA, batch * strideA + (transposeA ? int64_t{row} * lda + i : int64_t{i} * lda + row));
+            float left = operand(a, halfA, batch * strideA + (transposeA ? int64_t{row} * lda + i : int64_t{i} * lda + row));
             float right =
-                load(b, halfB, batch * strideB + (transposeB ? int64_t{i} * ldb + column : int64_t{column} * ldb + i));
+                operand(b, halfB, batch * strideB + (transposeB ? int64_t{i} * ldb + column : int64_t{column} * ldb + i));
             sum += left * right;
           }
           int64_t at = batch * strideC + int64_t{column} * ldc + row;
@@ -82,7 +89,7 @@ int multiply(Handle* handle, Product p, int typeA, int typeB, int typeC, int com
     return refuse(NOT_INITIALIZED, "a product without a stream and a workspace of the engine's");
   }
   if (typeA != typeB || (typeA != FLOAT32 && typeA != BF16) || (typeC != typeA && typeC != FLOAT32)
-      || compute != COMPUTE_32F || (handle->mathMode & 15) == TF32) {
+      || (compute != COMPUTE_32F && (compute != COMPUTE_32F_FAST_TF32 || typeA != FLOAT32)) || (handle->mathMode & 15) == TF32) {
     return refuse(NOT_SUPPORTED, "types " + std::to_string(typeA) + ", " + std::to_string(typeB) + " and "
                                      + std::to_string(typeC) + ", compute type " + std::to_string(compute));
   }
@@ -92,6 +99,7 @@ int multiply(Handle* handle, Product p, int typeA, int typeB, int typeC, int com
   p.halfA = typeA == BF16;
   p.halfB = typeB == BF16;
   p.halfC = typeC == BF16;
+  p.tensorFloat = compute == COMPUTE_32F_FAST_TF32;
   if (!fits(p.a, p.halfA, p.transposeA ? p.k : p.m, p.transposeA ? p.m : p.k, p.lda, p.strideA, p.batches)
       || !fits(p.b, p.halfB, p.transposeB ? p.n : p.k, p.transposeB ? p.k : p.n, p.ldb, p.strideB, p.batches)
       || !fits(p.c, p.halfC, p.m, p.n, p.ldc, p.strideC, p.batches)) {

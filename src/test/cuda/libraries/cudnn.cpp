@@ -13,7 +13,7 @@ namespace {
 
 enum Status { SUCCESS = 0, NOT_INITIALIZED = 1001, BAD_PARAM = 2000, NOT_SUPPORTED = 3000, EXECUTION_FAILED = 5000 };
 enum Type { FLOAT32 = 0, BF16 = 9 };
-constexpr int FMA_MATH = 3, TENSOR_OP_MATH = 1;
+constexpr int DEFAULT_MATH = 0, TENSOR_OP_MATH = 1, FMA_MATH = 3;  // the default: float32 may be rounded to TF32
 constexpr size_t WORKSPACE = 4096;  // what each algorithm claims to need
 
 struct Handle {
@@ -64,7 +64,7 @@ int check(Handle* handle, const float* alpha, const float* beta, const Tensor* x
   }
   bool half = x->type == BF16;
   if (x->type != w->type || x->type != y->type || (!half && x->type != FLOAT32) || how->compute != FLOAT32
-      || how->math != (half ? TENSOR_OP_MATH : FMA_MATH) || how->mode != 1) {
+      || (how->math != (half ? TENSOR_OP_MATH : FMA_MATH) && (half || how->math != DEFAULT_MATH)) || how->mode != 1) {
     return refuse(NOT_SUPPORTED, "types, mode or arithmetic");
   }
   bool sizesFit = y->size[0] == x->size[0] && y->size[1] == w->size[0] && x->size[1] == w->size[1];

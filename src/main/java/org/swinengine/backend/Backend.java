@@ -65,6 +65,14 @@ public interface Backend extends AutoCloseable {
     return "";
   }
 
+  /**
+   * What matrix products round the elements of their float32 operands to, like {@code TF32}: results have
+   * other digits then. Empty: to nothing.
+   */
+  default String productRounding() {
+    return "";
+  }
+
   /** A library's convolution for patch embeddings; null where there is none, as a rule. */
   default @Nullable PatchConvolution patchConvolution() {
     return null;

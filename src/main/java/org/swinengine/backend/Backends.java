@@ -108,6 +108,11 @@ public final class Backends {
           "device " + name + " computes in " + (name.equals("cpu") ? "float32" : "float64")
               + " alone; bf16 needs a GPU (`device` cuda)");
     }
+    if (precision == Precision.TF32) {
+      throw new IllegalArgumentException(
+          "device " + name
+              + " has no tensor cores, which multiply in TF32; `tf32` on needs a GPU (`device` cuda)");
+    }
   }
 
   /**
@@ -153,7 +158,7 @@ public final class Backends {
           reason = reason == null ? e.getMessage() : reason; // the first is the one that users know
         }
       }
-      if (precision != Precision.MIXED && !libraries.areWanted()) {
+      if (!needsGpu(precision) && !libraries.areWanted()) {
         remarks.accept("computing on the processor, because the GPU cannot be used: " + reason);
       }
     }
@@ -162,13 +167,19 @@ public final class Backends {
       throw new IllegalArgumentException(
           none ? libraries.wanted() + " needs a GPU, and there is none to use: " + reason : reason);
     }
-    if (precision == Precision.MIXED) {
-      throw new IllegalArgumentException("bf16 needs a GPU, and there is none to use: " + reason);
+    if (needsGpu(precision)) {
+      throw new IllegalArgumentException(
+          (precision == Precision.TF32 ? "`tf32` on" : "bf16") + " needs a GPU, and there is none to use: "
+              + reason);
     }
     if (graphs == CudaGraphs.ON) {
       throw new IllegalArgumentException("CUDA graphs need a GPU, and there is none to use: " + reason);
     }
     return openCpu(threads);
+  }
+
+  private static boolean needsGpu(Precision precision) {
+    return precision == Precision.MIXED || precision == Precision.TF32;
   }
 
   private static Backend openCpu(int threads) {
@@ -177,8 +188,9 @@ public final class Backends {
 
   private static Backend openGpu(
       int ordinal, Precision precision, GpuLibraries libraries, CudaGraphs graphs) {
-    DType type = precision == Precision.FULL ? DType.FLOAT32 : DType.BF16;
-    return new CudaBackend(ordinal, type, libraries, graphs);
+    boolean half = precision == Precision.MIXED || precision == Precision.MIXED_ON_GPU;
+    return new CudaBackend(
+        ordinal, half ? DType.BF16 : DType.FLOAT32, libraries, graphs, precision == Precision.TF32);
   }
 
   /** What there is of CUDA on this machine. */

@@ -4,6 +4,11 @@ package org.swinengine.backend;
 public enum Precision {
   /** The device's own full precision: float32, and float64 on the reference. */
   FULL,
+  /**
+   * float32, but that matrix products round the elements of their operands to TF32 (ten bits behind the
+   * leading one) and add in float32, on tensor cores; only GPUs have it. Attention is float32.
+   */
+  TF32,
   /** bf16 with float32 accumulation; only GPUs have it. */
   MIXED,
   /** {@link #MIXED} on a GPU, {@link #FULL} elsewhere. */

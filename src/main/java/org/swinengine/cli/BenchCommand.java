@@ -31,9 +31,10 @@ import picocli.CommandLine.Spec;
       "The last line is JSON: images_per_second, step_ms, gflops (two operations per multiply-add;"
           + " a training step counts three forward passes), sgemm_gflops (a 1024x1024x1024 matrix product"
           + " in the same process), allocated_mb (Java objects made in a pass), peak_rss_mb (resident memory)"
-          + " and, in training, estimated_mb (that, foretold); on the cpu also tile (what products are made"
-          + " with, and what has replaced it where the JVM compiled it badly), fma_gflops (multiply-adds on"
-          + " registers alone, on all threads) and share_of_peak (gflops of them)."
+          + " and, in training, estimated_mb (that, foretold); products, where they are rounded (--tf32);"
+          + " on the cpu also tile (what products are made with, and what has replaced it where the JVM"
+          + " compiled it badly), fma_gflops (multiply-adds on registers alone, on all threads) and"
+          + " share_of_peak (gflops of them)."
     },
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
@@ -258,6 +259,9 @@ final class BenchCommand implements Callable<Integer>, MemoryAdvisor {
     result.put("mode", mode.toString());
     result.put("device", backend.name());
     result.put("activations", backend.computeType().toString().toLowerCase(Locale.ROOT));
+    if (!backend.productRounding().isEmpty()) {
+      result.put("products", backend.productRounding().toLowerCase(Locale.ROOT));
+    }
     result.put("threads", backend.name().equals("cpu") ? device.threads() : 1);
     result.put("simd", backend.name().equals("cpu") ? Backends.vectorBits() : 0);
     if (backend.name().equals("cpu")) {

@@ -50,6 +50,15 @@ final class DeviceOptions {
   private String cudnn;
 
   @Option(
+      names = "--tf32",
+      paramLabel = "on|off",
+      defaultValue = "off",
+      description = "Whether a GPU's tensor cores multiply the matrices of a float32 computation, whose"
+          + " elements they round to TF32 (ten bits behind the leading one); sums and attention stay"
+          + " float32. With it --amp auto is off. Default: ${DEFAULT-VALUE}.")
+  private String tf32;
+
+  @Option(
       names = "--threads",
       paramLabel = "N",
       defaultValue = "0",
@@ -141,15 +150,32 @@ final class DeviceOptions {
   }
 
   private Precision precision(Precision automatic) {
+    boolean rounds = roundsProducts();
     switch (amp) {
       case "auto":
-        return automatic;
+        return rounds ? Precision.TF32 : automatic;
       case "off":
-        return Precision.FULL;
+        return rounds ? Precision.TF32 : Precision.FULL;
       case "bf16":
+        if (rounds) {
+          throw new IllegalArgumentException(
+              "--tf32 on is for products in float32, and with --amp bf16 they are in bf16, on the same tensor"
+                  + " cores and faster; leave one of the two out");
+        }
         return Precision.MIXED;
       default:
         throw new IllegalArgumentException("--amp is \"" + amp + "\", but must be auto, off or bf16");
+    }
+  }
+
+  private boolean roundsProducts() {
+    switch (tf32) {
+      case "on":
+        return true;
+      case "off":
+        return false;
+      default:
+        throw new IllegalArgumentException("--tf32 is \"" + tf32 + "\", but must be on or off");
     }
   }
 

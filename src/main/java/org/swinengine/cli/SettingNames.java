@@ -15,7 +15,7 @@ import picocli.CommandLine.Model.CommandSpec;
  * write a setting in backticks by its own name, and whoever prints one replaces that by the option.
  */
 final class SettingNames {
-  private static final Pattern SETTING = Pattern.compile("`([a-z][A-Za-z]*)`");
+  private static final Pattern SETTING = Pattern.compile("`([a-z][A-Za-z0-9]*)`");
 
   /** A switch that is on unless its opposite is given. */
   private static final String NOT_STRICT = "where `strict` is off";
@@ -38,7 +38,7 @@ final class SettingNames {
         "--pre-logits-norm", "--predictions", "--pretrained", "--qkv-order", "--rename",
         "--resize-positions", "--resume", "--seed", "--skips", "--split", "--split-column",
         "--store-calibration",
-        "--strict", "--tag", "--threads", "--weights", "--window")) {
+        "--strict", "--tag", "--tf32", "--threads", "--weights", "--window")) {
       setting(camelCase(option), option);
     }
     setting("batchSize", "--batch-size", "--batch");

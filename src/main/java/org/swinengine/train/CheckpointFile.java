@@ -46,6 +46,9 @@ final class CheckpointFile {
   /** {@link org.swinengine.backend.Backend#libraries}, where there are some. */
   static final String LIBRARIES = "libraries";
 
+  /** {@link org.swinengine.backend.Backend#productRounding}, where products round. */
+  static final String PRODUCTS = "products";
+
   private CheckpointFile() {}
 
   /** What both files say about the run. */
@@ -202,6 +205,14 @@ final class CheckpointFile {
               + ". It goes on, but its weights will have other last digits than without the interruption; "
               + (now.equals("none") ? "the command devices says what is missing"
                   : "`cublas` off goes without"));
+    }
+    if (!Objects.equals(found.get(PRODUCTS), wanted.get(PRODUCTS))) {
+      boolean rounded = found.containsKey(PRODUCTS);
+      Warnings.say(
+          (rounded ? "the run's products were in " + found.get(PRODUCTS) + " and are not now"
+              : "the run's products were not in " + wanted.get(PRODUCTS) + " and are now")
+              + ". It goes on, but its weights will have other last digits than without the interruption;"
+              + " `tf32` " + (rounded ? "on" : "off") + " goes on as before");
     }
     if (!Objects.equals(found.get(TEACHER), wanted.get(TEACHER))) {
       throw new CheckpointException(

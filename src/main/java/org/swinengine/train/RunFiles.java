@@ -82,6 +82,10 @@ final class RunFiles implements AutoCloseable {
     if (!libraries.isEmpty()) {
       metadata.put(CheckpointFile.LIBRARIES, libraries);
     }
+    String rounding = setup.backend().productRounding();
+    if (!rounding.isEmpty()) {
+      metadata.put(CheckpointFile.PRODUCTS, rounding);
+    }
     Teacher teacher = setup.teacher();
     if (teacher != null) {
       metadata.put(CheckpointFile.TEACHER, teacher.fingerprint());

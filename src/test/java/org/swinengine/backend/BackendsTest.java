@@ -58,6 +58,16 @@ class BackendsTest {
   }
 
   @Test
+  void tensorFloatIsForGpus() {
+    for (String device : new String[] {"cpu", "reference"}) {
+      String sentence =
+          assertThrows(IllegalArgumentException.class, () -> Backends.open(device, 1, Precision.TF32))
+              .getMessage();
+      assertTrue(sentence.contains(device) && sentence.contains("`tf32` on needs a GPU"), sentence);
+    }
+  }
+
+  @Test
   void lookingForGpusNeverFails() {
     CudaReport report = Backends.cuda();
     assertEquals(report.absence() == null, report.gpus().stream().anyMatch(gpu -> gpu.problem() == null));

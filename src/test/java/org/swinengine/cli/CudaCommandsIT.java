@@ -96,6 +96,8 @@ class CudaCommandsIT {
     Path output = temporary.resolve("logits.npy");
     without.run(infer(output, "--device", "cuda")).failedWith(FAILED, "device cuda", missing.toString());
     without.run(infer(output, "--amp", "bf16")).failedWith(FAILED, "bf16 needs a GPU", missing.toString());
+    without.run(infer(output, "--tf32", "on"))
+        .failedWith(FAILED, "--tf32 on needs a GPU", missing.toString());
   }
 
   @Test

@@ -149,8 +149,8 @@ class CudaResumeIT {
         new ArrayList<>(
             List.of("train", "--resume", "--output", out.toString(), "--tag", line.valueOf("--tag"),
                 "--device",
-                "cuda", "--amp", amp));
-    for (String option : List.of("--cublas", "--cudnn", "--cuda-graphs", "--threads")) {
+                "cuda", "--amp", line.valueOf("--amp") == null ? amp : line.valueOf("--amp")));
+    for (String option : List.of("--cublas", "--cudnn", "--tf32", "--cuda-graphs", "--threads")) {
       if (line.valueOf(option) != null) {
         words.addAll(List.of(option, line.valueOf(option)));
       }

@@ -53,7 +53,7 @@ record OptionsLine(boolean bf16, List<String> words, int code, String sentence) 
   /** The words without options that a GPU alone has. */
   List<String> withoutLibraries() {
     List<String> left = new ArrayList<>(words);
-    for (String option : List.of("--cublas", "--cudnn")) {
+    for (String option : List.of("--cublas", "--cudnn", "--tf32")) {
       int place = left.indexOf(option);
       if (place >= 0) {
         left.subList(place, place + 2).clear();

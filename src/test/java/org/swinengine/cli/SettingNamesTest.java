@@ -122,6 +122,6 @@ class SettingNamesTest {
     assertEquals("it starts with --no-strict", SettingNames.inOptions("it starts where `strict` is off"));
     String all =
         SettingNames.table().keySet().stream().map(name -> "`" + name + "`").collect(Collectors.joining(" "));
-    assertTrue(SettingNames.inOptions(all).matches("(--[a-z-]+ ?)+"), SettingNames.inOptions(all));
+    assertTrue(SettingNames.inOptions(all).matches("(--[a-z0-9-]+ ?)+"), SettingNames.inOptions(all));
   }
 }

@@ -29,6 +29,14 @@ class UsageTest {
     Ran.of("train", "--cublas", "maybe").failedWith(USAGE, "--cublas", "maybe", "auto, on or off");
     Ran.of("train", "--device", "cpu", "--cublas", "on").failedWith(USAGE, "--cublas on needs a GPU");
     Ran.of("bench", "--device", "reference", "--cudnn", "on").failedWith(USAGE, "--cudnn on needs a GPU");
+    Ran.of("bench", "--device", "cpu", "--tf32", "yes").failedWith(USAGE, "--tf32 is \"yes\"", "on or off");
+    Ran.of("train", "--device", "cpu", "--tf32", "on").failedWith(USAGE, "device cpu",
+        "--tf32 on needs a GPU");
+    Ran.of("bench", "--device", "reference", "--tf32", "on").failedWith(
+        USAGE,
+        "device reference", "--tf32 on needs a GPU");
+    Ran.of("train", "--device", "cuda", "--amp", "bf16", "--tf32", "on").failedWith(USAGE, "--tf32 on",
+        "--amp bf16", "leave one of the two out");
     Ran.of("bench", "--model", "swin_t", "--threads", "-1").failedWith(USAGE, "--threads is -1");
   }
 

@@ -83,6 +83,28 @@ public final class BackendsUnderTest {
 
   private BackendsUnderTest() {}
 
+  private static final class TensorFloat {
+    static final List<Group> GROUPS = List.of(group());
+
+    private static Group group() {
+      Backend backend = CudaBackendsForTests.openTensorFloat();
+      List<Variant> variants = new ArrayList<>();
+      for (int schedule : CudaBackendsForTests.schedules()) {
+        variants.add(
+            new Variant(
+                "cuda, TF32, schedule " + schedule, backend, () -> CudaBackendsForTests.schedule(schedule)));
+      }
+      return new Group(DType.FLOAT32, variants, null);
+    }
+  }
+
+  /** A GPU that multiplies in TF32; skips the test without one, and where a build asks for another. */
+  static List<Group> tensorFloat() {
+    assumeTrue(CUDA, "TF32 is for swin.conformance.device=cuda");
+    CudaBackendsForTests.assumeAvailable();
+    return TensorFloat.GROUPS;
+  }
+
   /** Whether kernels run on an emulated GPU, which is slow. */
   static boolean isEmulated() {
     return CUDA && CudaBackendsForTests.isEmulated();

@@ -152,7 +152,12 @@ final class Cases {
 
   /** Runs the kernel everywhere and compares. */
   void compare(Consumer<Side> kernel) {
-    for (BackendsUnderTest.Group group : BackendsUnderTest.groups()) {
+    compare(BackendsUnderTest.groups(), kernel);
+  }
+
+  /** Runs the kernel on the reference and on these, and compares. */
+  void compare(List<BackendsUnderTest.Group> groups, Consumer<Side> kernel) {
+    for (BackendsUnderTest.Group group : groups) {
       boolean half = group.computeType() == DType.BF16;
       Side expected = new Side(this, BackendsUnderTest.REFERENCE, "reference", half).run(kernel);
       Side first = null;

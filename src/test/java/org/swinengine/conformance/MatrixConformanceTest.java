@@ -29,7 +29,7 @@ class MatrixConformanceTest {
   }
 
   /** Values whose products with {@code terms} terms are of order one. */
-  private static double[] weight(Cases c, int n, int terms) {
+  static double[] weight(Cases c, int n, int terms) {
     double[] values = c.normal(n);
     for (int i = 0; i < n; i++) {
       values[i] = (float) (values[i] / Math.sqrt(terms));
@@ -82,7 +82,7 @@ class MatrixConformanceTest {
   }
 
   /** A random epilogue: any combination of its steps. */
-  private static final class RandomEpilogue {
+  static final class RandomEpilogue {
     final boolean accumulate;
     final boolean gelu;
     final boolean keepPreActivation;
@@ -254,7 +254,7 @@ class MatrixConformanceTest {
   }
 
   /** DropPath's factors of samples: 0, or 1/keep. */
-  private static double[] dropPath(Cases c, int samples) {
+  static double[] dropPath(Cases c, int samples) {
     double keep = (float) c.number("1/keep", 1, 2);
     return Arrays.stream(c.uniform(samples, 0, 1)).map(v -> v < 0.4 ? 0 : keep).toArray();
   }

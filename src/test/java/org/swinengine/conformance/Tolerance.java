@@ -30,6 +30,12 @@ final class Tolerance {
   /** Products with up to 3072 terms, accumulated in float32 in a fixed order: error grows like √K·2⁻²⁴. */
   static final double PRODUCT = 2e-6;
 
+  /**
+   * Products of operands rounded to TF32, which puts each off by up to 2⁻¹¹ of itself: docs/NUMERICS.md.
+   * Twice the most that was seen, 8.4e-4.
+   */
+  static final double TENSOR_FLOAT = 1.7e-3;
+
   /** Two products in a row, GELU between them; or a LayerNorm before a product. */
   static final double FUSED = 4e-6;
 

@@ -33,6 +33,7 @@ import org.swinengine.backend.WindowKernels;
 public final class CudaBackend implements Backend {
   private final CudaDevice device;
   private final DType computeType;
+  private final boolean tensorFloat;
   private final CudaMemory memory;
   private final GraphRecorder graphs;
   private final MatrixKernels matrix;
@@ -74,10 +75,23 @@ public final class CudaBackend implements Backend {
    * @see #CudaBackend(int, DType, GpuLibraries)
    */
   public CudaBackend(int ordinal, DType computeType, GpuLibraries libraries, CudaGraphs use) {
+    this(ordinal, computeType, libraries, use, false);
+  }
+
+  /**
+   * Opens a GPU.
+   *
+   * @param roundsProducts whether the tensor cores multiply float32 matrices, whose elements they round to
+   *     TF32; attention stays float32. Nothing changes in bf16
+   * @see #CudaBackend(int, DType, GpuLibraries, CudaGraphs)
+   */
+  public CudaBackend(
+      int ordinal, DType computeType, GpuLibraries libraries, CudaGraphs use, boolean roundsProducts) {
     if (computeType != DType.FLOAT32 && computeType != DType.BF16) {
       throw new IllegalArgumentException("device cuda computes in FLOAT32 or BF16, not in " + computeType);
     }
     this.computeType = computeType;
+    tensorFloat = roundsProducts && computeType == DType.FLOAT32;
     device = new CudaDevice(ordinal);
     memory = new CudaMemory(device);
     graphs = new GraphRecorder(device, memory, use);
@@ -90,14 +104,14 @@ public final class CudaBackend implements Backend {
     reduce = reduceKernels;
     try {
       dnn = CudaDnn.open(device, libraries.cudnn());
-      blas = CudaBlas.open(device, memory, pointwiseKernels, libraries.cublas(), computeType);
+      blas = CudaBlas.open(device, memory, pointwiseKernels, libraries.cublas(), computeType, tensorFloat);
     } catch (IllegalArgumentException | DeviceException e) {
       memory.close();
       device.close();
       throw e;
     }
     CudaMatrix matrixKernels =
-        new CudaMatrix(device, memory, normKernels, pointwiseKernels, reduceKernels, blas);
+        new CudaMatrix(device, memory, normKernels, pointwiseKernels, reduceKernels, blas, tensorFloat);
     CudaPatch patchKernels = new CudaPatch(device, normKernels);
     matrix = matrixKernels;
     patch = patchKernels;
@@ -105,7 +119,8 @@ public final class CudaBackend implements Backend {
         dnn == null
             ? null
             : new CudnnConvolution(
-                dnn, memory, matrixKernels, patchKernels, pointwiseKernels, reduceKernels, computeType);
+                dnn, memory, matrixKernels, patchKernels, pointwiseKernels, reduceKernels, computeType,
+                tensorFloat);
     attention = new CudaAttention(device, memory, reduceKernels);
     window = new CudaWindow(device);
     loss = new CudaLoss(device, dnn);
@@ -148,7 +163,9 @@ public final class CudaBackend implements Backend {
 
   @Override
   public String describe() {
-    String type = computeType == DType.BF16 ? "bf16 with float32 accumulation" : "float32";
+    String type =
+        computeType == DType.BF16 ? "bf16 with float32 accumulation"
+            : tensorFloat ? "float32 with products in TF32" : "float32";
     return "cuda:" + device.ordinal() + ": " + device.deviceName() + ", compute capability "
         + device.capabilityName()
         + ", " + type + (blas == null ? "" : ", " + blas.describe())
@@ -167,6 +184,11 @@ public final class CudaBackend implements Backend {
   public String libraries() {
     String products = blas == null ? "" : blas.describe();
     return dnn == null ? products : products + (blas == null ? "" : ", ") + dnn.describe();
+  }
+
+  @Override
+  public String productRounding() {
+    return tensorFloat ? "TF32" : "";
   }
 
   @Override

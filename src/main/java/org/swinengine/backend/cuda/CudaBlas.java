@@ -3,6 +3,7 @@ package org.swinengine.backend.cuda;
 import static jcuda.cudaDataType.CUDA_R_16BF;
 import static jcuda.cudaDataType.CUDA_R_32F;
 import static jcuda.jcublas.cublasComputeType.CUBLAS_COMPUTE_32F;
+import static jcuda.jcublas.cublasComputeType.CUBLAS_COMPUTE_32F_FAST_TF32;
 import static jcuda.jcublas.cublasMath.CUBLAS_DEFAULT_MATH;
 import static jcuda.jcublas.cublasMath.CUBLAS_MATH_DISALLOW_REDUCED_PRECISION_REDUCTION;
 import static jcuda.jcublas.cublasOperation.CUBLAS_OP_N;
@@ -30,9 +31,9 @@ import org.swinengine.backend.Warnings;
  * each costs a trip of the result through memory, and in bf16 the result is rounded between the steps.
  *
  * <p>cuBLAS counts in columns. A row-major matrix is the transposed one to it, so it is asked for
- * {@code Cᵀ = op(B)ᵀ·op(A)ᵀ}, with the operands exchanged. Sums are float32; float32 operands are not rounded
- * to tf32. It works on the device's stream with a workspace of its own, which is there before any call, so
- * that calls may be captured and do not choose their way by what is free.
+ * {@code Cᵀ = op(B)ᵀ·op(A)ᵀ}, with the operands exchanged. Sums are float32; float32 operands are rounded to
+ * TF32 only where that was asked for. It works on the device's stream with a workspace of its own, which is
+ * there before any call, so that calls may be captured and do not choose their way by what is free.
  */
 final class CudaBlas implements AutoCloseable {
   /** What NVIDIA recommends for compute capability 9.0, in bytes; older GPUs need less. */
@@ -42,16 +43,19 @@ final class CudaBlas implements AutoCloseable {
   private final CudaMemory memory;
   private final CudaPointwise pointwise;
   private final @Nullable CublasTable table;
+  private final boolean tensorFloat;
   private final cublasHandle handle = new cublasHandle();
   private final Buffer workspace;
   private long products;
 
   private CudaBlas(
-      CudaDevice device, CudaMemory memory, CudaPointwise pointwise, @Nullable CublasTable table) {
+      CudaDevice device, CudaMemory memory, CudaPointwise pointwise, @Nullable CublasTable table,
+      boolean tensorFloat) {
     this.device = device;
     this.memory = memory;
     this.pointwise = pointwise;
     this.table = table;
+    this.tensorFloat = tensorFloat;
     device.enter();
     check(JCublas2.cublasCreate(handle), "starting");
     workspace = memory.allocate(DType.FLOAT32, WORKSPACE / Float.BYTES);
@@ -70,12 +74,14 @@ final class CudaBlas implements AutoCloseable {
    * Starts cuBLAS on a device.
    *
    * @param computeType of activations
+   * @param tensorFloat whether float32 operands are rounded to TF32
    * @return null where it is not to be used; with {@link LibraryUse#AUTO} also where it cannot be, or has
    *     nothing to do
    * @throws IllegalArgumentException with a sentence for the user if it must be used and cannot be
    */
   static @Nullable CudaBlas open(
-      CudaDevice device, CudaMemory memory, CudaPointwise pointwise, LibraryUse use, DType computeType) {
+      CudaDevice device, CudaMemory memory, CudaPointwise pointwise, LibraryUse use, DType computeType,
+      boolean tensorFloat) {
     CublasTable table = use == LibraryUse.AUTO ? CublasTable.ofThisBuild() : null;
     if (use == LibraryUse.OFF || table != null && !table.isOfUse(computeType, device.capability())) {
       return null;
@@ -83,7 +89,7 @@ final class CudaBlas implements AutoCloseable {
     String reason = NvidiaLibrary.CUBLAS.reasonForAbsence();
     if (reason == null) {
       try {
-        return new CudaBlas(device, memory, pointwise, table);
+        return new CudaBlas(device, memory, pointwise, table, tensorFloat);
       } catch (DeviceException e) {
         if (device.hasFailed()) {
           throw e;
@@ -127,7 +133,8 @@ final class CudaBlas implements AutoCloseable {
     DType type = a.buffer().dtype();
     CudaBuffer.checkType("product", "the right operand", b, type);
     DType result = c.buffer().dtype();
-    String types = (type == DType.BF16 ? "bf16" : "f32") + (result == type ? "" : "f32");
+    String types =
+        (type == DType.BF16 ? "bf16" : tensorFloat ? "tf32" : "f32") + (result == type ? "" : "f32");
     if (table != null && !table.takes(types, sizes, kind, device.capability())) {
       return false;
     }
@@ -249,16 +256,17 @@ final class CudaBlas implements AutoCloseable {
     int first = sizes.transposeB() ? CUBLAS_OP_T : CUBLAS_OP_N;
     int second = sizes.transposeA() ? CUBLAS_OP_T : CUBLAS_OP_N;
     int type = type(a);
+    int arithmetic = type == CUDA_R_32F && tensorFloat ? CUBLAS_COMPUTE_32F_FAST_TF32 : CUBLAS_COMPUTE_32F;
     int status =
         sizes.batches() == 1
             ? JCublas2.cublasGemmEx_new(
                 handle, first, second, n, m, k, factor, right, type, sizes.strideB(), left, type,
-                sizes.strideA(), old, result, type(c), sizes.strideC(), CUBLAS_COMPUTE_32F,
+                sizes.strideA(), old, result, type(c), sizes.strideC(), arithmetic,
                 cublasGemmAlgo.CUBLAS_GEMM_DEFAULT)
             : JCublas2.cublasGemmStridedBatchedEx_new(
                 handle, first, second, n, m, k, factor, right, type, sizes.strideB(), sizes.batchStrideB(),
                 left, type, sizes.strideA(), sizes.batchStrideA(), old, result, type(c), sizes.strideC(),
-                sizes.batchStrideC(), sizes.batches(), CUBLAS_COMPUTE_32F,
+                sizes.batchStrideC(), sizes.batches(), arithmetic,
                 cublasGemmAlgo.CUBLAS_GEMM_DEFAULT);
     check(status, "a product of " + m + " × " + n + " × " + k);
     products++;

@@ -24,13 +24,16 @@ final class CudaMatrix implements MatrixKernels {
   private final CudaWeightGradient weightGradient;
   private final @Nullable CudaBlas blas;
 
-  /** @param blas takes products from the kernels where it wants them; null: there is none */
+  /**
+   * @param blas takes products from the kernels where it wants them; null: there is none
+   * @param tensorFloat whether float32 operands are rounded to TF32
+   */
   CudaMatrix(CudaDevice device, CudaMemory memory, CudaNorm norm, CudaPointwise pointwise,
-      CudaReduce reduce, @Nullable CudaBlas blas) {
+      CudaReduce reduce, @Nullable CudaBlas blas, boolean tensorFloat) {
     this.memory = memory;
     this.norm = norm;
     this.pointwise = pointwise;
-    this.product = new Product(device);
+    this.product = new Product(device, tensorFloat);
     this.weightGradient = new CudaWeightGradient(device, memory, pointwise, reduce, product, blas);
     this.blas = blas;
   }

@@ -13,7 +13,7 @@ import org.swinengine.backend.Span;
  * of a batch, which is cut into slices whose sums are added in order. In bf16 the bias's sums come from the
  * same kernel and DropPath's factors go into it ({@code weightGradient.cuh}). In float32 both are kernels of
  * their own, slices have 256 rows, and their sums are added in ascending order: the processor's order, so its
- * bits.
+ * bits. In TF32 slices are as in bf16, biases and factors as in float32.
  */
 final class CudaWeightGradient {
   /** Blocks that a product should have at least: two for each multiprocessor of a large GPU. */
@@ -110,7 +110,11 @@ final class CudaWeightGradient {
       return;
     }
     if (type == DType.FLOAT32 && factors == null) {
-      productInOrder(rows, x, dy, out, in, dWeight, accumulate);
+      if (product.addsInOrder(type)) {
+        productInOrder(rows, x, dy, out, in, dWeight, accumulate);
+      } else {
+        productInSlices(rows, x, dy, out, in, dWeight, accumulate);
+      }
       if (dBias != null && rows > 0 && out > 0) {
         reduce.sumInOrder(rows, out, dy, ROWS_IN_ORDER, true, dBias, accumulate);
       } else if (dBias != null) {
@@ -170,6 +174,23 @@ final class CudaWeightGradient {
           Epilogue.NONE, slices, ROWS_IN_ORDER);
       reduce.sumInOrder(slices, n, partials, slices, false, dWeight, accumulate || first > 0);
     }
+    partials.release();
+  }
+
+  /** The product in TF32, in few slices: the tensor cores would wait for the memory of many. */
+  private void productInSlices(
+      int rows, Span x, Span dy, int out, int in, Span dWeight, boolean accumulate) {
+    Slices slices = Slices.of(rows, out, in, false);
+    if (slices.count == 1) {
+      product.run(
+          dense(rows, out, in, accumulate), dy, x, dWeight, Epilogue.NONE, 1, Math.max(rows, 1));
+      return;
+    }
+    long n = (long) out * in;
+    Buffer partials = memory.scratch(slices.count * n);
+    product.run(
+        dense(rows, out, in, false), dy, x, partials, Epilogue.NONE, slices.count, slices.stretch);
+    partialSums.addTwo(slices.count, partials, n, dWeight, 0, null, accumulate);
     partials.release();
   }
 

@@ -6,6 +6,7 @@ import static jcuda.jcudnn.cudnnConvolutionFwdAlgo.CUDNN_CONVOLUTION_FWD_ALGO_IM
 import static jcuda.jcudnn.cudnnConvolutionMode.CUDNN_CROSS_CORRELATION;
 import static jcuda.jcudnn.cudnnDataType.CUDNN_DATA_BFLOAT16;
 import static jcuda.jcudnn.cudnnDataType.CUDNN_DATA_FLOAT;
+import static jcuda.jcudnn.cudnnMathType.CUDNN_DEFAULT_MATH;
 import static jcuda.jcudnn.cudnnMathType.CUDNN_FMA_MATH;
 import static jcuda.jcudnn.cudnnMathType.CUDNN_TENSOR_OP_MATH;
 import static jcuda.jcudnn.cudnnStatus.CUDNN_STATUS_SUCCESS;
@@ -30,8 +31,8 @@ import org.swinengine.backend.Warnings;
 /**
  * The patch embedding as a convolution of cuDNN: the image channel by channel, tokens with their channels
  * together. Algorithms are those that NVIDIA calls deterministic, chosen by number and not by a race; float32
- * is not rounded to tf32. In bf16 a weight's gradient, which is float32, stays with a gather and a product:
- * cuDNN would round it to bf16.
+ * is rounded to TF32 only where that was asked for. In bf16 a weight's gradient, which is float32, stays with
+ * a gather and a product: cuDNN would round it to bf16.
  */
 final class CudnnConvolution implements PatchConvolution {
   private static final int FORWARD = CUDNN_CONVOLUTION_FWD_ALGO_IMPLICIT_PRECOMP_GEMM;
@@ -45,12 +46,16 @@ final class CudnnConvolution implements PatchConvolution {
   private final CudaPointwise pointwise;
   private final CudaReduce reduce;
   private final int type;
+  private final int mathType;
   private final Map<Sizes, Boolean> known = new ConcurrentHashMap<>();
 
-  /** @param computeType of images and tokens */
+  /**
+   * @param computeType of images and tokens
+   * @param tensorFloat whether float32 is rounded to TF32
+   */
   CudnnConvolution(
       CudaDnn library, CudaMemory memory, CudaMatrix matrix, CudaPatch patch, CudaPointwise pointwise,
-      CudaReduce reduce, DType computeType) {
+      CudaReduce reduce, DType computeType, boolean tensorFloat) {
     this.library = library;
     this.memory = memory;
     this.matrix = matrix;
@@ -58,6 +63,9 @@ final class CudnnConvolution implements PatchConvolution {
     this.pointwise = pointwise;
     this.reduce = reduce;
     this.type = computeType == DType.BF16 ? CUDNN_DATA_BFLOAT16 : CUDNN_DATA_FLOAT;
+    // The default allows TF32 for float32, and nothing of less precision.
+    this.mathType =
+        computeType == DType.BF16 ? CUDNN_TENSOR_OP_MATH : tensorFloat ? CUDNN_DEFAULT_MATH : CUDNN_FMA_MATH;
   }
 
   /** What cuDNN wants to know of a call; closed after it. */
@@ -97,8 +105,7 @@ final class CudnnConvolution implements PatchConvolution {
           JCudnn.cudnnSetConvolution2dDescriptor(
               convolution, 0, 0, s.patch(), s.patch(), 1, 1, CUDNN_CROSS_CORRELATION, CUDNN_DATA_FLOAT);
       status |=
-          JCudnn.cudnnSetConvolutionMathType(
-              convolution, type == CUDNN_DATA_FLOAT ? CUDNN_FMA_MATH : CUDNN_TENSOR_OP_MATH);
+          JCudnn.cudnnSetConvolutionMathType(convolution, mathType);
       if (status != CUDNN_STATUS_SUCCESS) {
         close();
         CudaDnn.check(status, "describing the convolution " + s);

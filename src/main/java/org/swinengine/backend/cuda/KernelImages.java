@@ -30,7 +30,7 @@ final class KernelImages {
   static final List<String> FAMILIES =
       List.of(
           "attention", "loss", "matrix", "memory", "norm", "optimizer", "patch", "pointwise", "probe",
-          "random", "reduce", "window");
+          "random", "reduce", "tf32", "window");
 
   /** The smallest family, whose load shows what a driver takes. */
   static final String PROBE = "probe";

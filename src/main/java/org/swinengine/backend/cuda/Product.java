@@ -1,5 +1,6 @@
 package org.swinengine.backend.cuda;
 
+import org.jspecify.annotations.Nullable;
 import org.swinengine.backend.DType;
 import org.swinengine.backend.Epilogue;
 import org.swinengine.backend.MatrixKernels.Gemm;
@@ -36,9 +37,17 @@ final class Product {
   private static final String RESIDUAL = "residual_";
 
   private final CudaDevice device;
+  private final @Nullable TensorFloatProduct tensorFloat;
 
-  Product(CudaDevice device) {
+  /** @param tensorFloat whether the tensor cores multiply float32 operands, which they round to TF32 */
+  Product(CudaDevice device, boolean tensorFloat) {
     this.device = device;
+    this.tensorFloat = tensorFloat ? new TensorFloatProduct(device) : null;
+  }
+
+  /** Whether products of operands of a type have the processor's order of additions, and so its bits. */
+  boolean addsInOrder(DType type) {
+    return type == DType.FLOAT32 && tensorFloat == null;
   }
 
   /**
@@ -63,6 +72,10 @@ final class Product {
     CudaBuffer.checkType(name, "the pre-activation", epilogue.preActivation(), type);
     CudaBuffer.checkType(name, "the pre-activation", epilogue.geluGradientOf(), type);
     CudaBuffer.checkType(name, "the residual", epilogue.residual(), type);
+    if (type == DType.FLOAT32 && tensorFloat != null && TensorFloatProduct.does(epilogue)) {
+      tensorFloat.run(sizes, a, b, c, epilogue, slices, stretch);
+      return false;
+    }
     if (sizes.beta() == 1 && epilogue.equals(Epilogue.ACCUMULATE) && type == DType.BF16) {
       // The same sum; a residual is brought while the product goes on.
       sizes = new Gemm(
@@ -181,12 +194,13 @@ final class Product {
     return depth > DEPTH_BLOCK ? tile * tile * Float.BYTES : 0;
   }
 
-  private static long blocks(Gemm sizes, int tile) {
+  /** Blocks that tiles of one result take. */
+  static long blocks(Gemm sizes, int tile) {
     return Grids.blocks(sizes.m(), tile) * Grids.blocks(sizes.n(), tile);
   }
 
   /** Address of the first matrix of a launch; checks that the last one's last element is there. */
-  private static long operand(
+  static long operand(
       Span x, long rows, long columns, long stride, int first, int batches, long batchStride) {
     if (rows == 0 || columns == 0) {
       return CudaBuffer.address(x);
@@ -234,8 +248,12 @@ final class Product {
     return columns % CHUNK == 0 && addresses % (CHUNK * Short.BYTES) == 0;
   }
 
-  /** Whether asynchronous copies of 16 bytes bring exactly what belongs to the operands. */
   private static boolean consistsOfChunks(Gemm sizes, Span a, Span b) {
+    return consistsOfChunks(sizes, a, b, CHUNK);
+  }
+
+  /** Whether copies of 16 bytes, {@code chunk} elements, bring exactly what belongs to the operands. */
+  static boolean consistsOfChunks(Gemm sizes, Span a, Span b, int chunk) {
     long addresses = CudaBuffer.place(a) | CudaBuffer.place(b);
     long lengths =
         sizes.strideA()
@@ -244,6 +262,6 @@ final class Product {
             | (sizes.transposeB() ? sizes.k() : sizes.n())
             | sizes.batchStrideA()
             | sizes.batchStrideB();
-    return addresses % (CHUNK * Short.BYTES) == 0 && lengths % CHUNK == 0;
+    return addresses % (CHUNK * Short.BYTES) == 0 && lengths % chunk == 0;
   }
 }

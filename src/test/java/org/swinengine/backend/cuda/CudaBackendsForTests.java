@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import jcuda.driver.JCudaDriver;
 import org.swinengine.backend.Backend;
+import org.swinengine.backend.CudaGraphs;
 import org.swinengine.backend.DType;
 import org.swinengine.backend.GpuLibraries;
 import org.swinengine.backend.LibraryUse;
@@ -62,6 +63,22 @@ public final class CudaBackendsForTests {
   public static Backend openWithLibraries(DType computeType) {
     provideLibraries();
     return open(computeType, new GpuLibraries(LibraryUse.ON, LibraryUse.ON));
+  }
+
+  /** A GPU in float32 whose own kernels multiply in TF32. */
+  public static Backend openTensorFloat() {
+    return openTensorFloat(GpuLibraries.NONE);
+  }
+
+  /** The same, where cuBLAS and cuDNN do whatever they can. */
+  public static Backend openTensorFloatWithLibraries() {
+    provideLibraries();
+    return openTensorFloat(new GpuLibraries(LibraryUse.ON, LibraryUse.ON));
+  }
+
+  private static Backend openTensorFloat(GpuLibraries libraries) {
+    assumeAvailable();
+    return new CudaBackend(0, DType.FLOAT32, libraries, CudaGraphs.AUTO, true);
   }
 
   private static Backend open(DType computeType, GpuLibraries libraries) {

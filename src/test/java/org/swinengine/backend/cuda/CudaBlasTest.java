@@ -65,7 +65,7 @@ class CudaBlasTest {
       CudaBackendsForTests.provideLibraries();
       device = new CudaDevice(0);
       memory = new CudaMemory(device);
-      blas = CudaBlas.open(device, memory, new CudaPointwise(device), use, DType.BF16);
+      blas = CudaBlas.open(device, memory, new CudaPointwise(device), use, DType.BF16, false);
     }
 
     Buffer of(DType type, int n) {

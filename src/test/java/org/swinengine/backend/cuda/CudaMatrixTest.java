@@ -21,8 +21,8 @@ import org.swinengine.backend.TestBuffers;
 
 /**
  * Products in tiles of 128 × 128, which the sizes of the conformance tests are too small for. Operands are
- * small whole numbers: every sum is exact in float32, so that results are expected to the bit, after one
- * rounding in bf16.
+ * small whole numbers, which bf16 and TF32 hold: every sum is exact in float32, so that results are expected
+ * to the bit, after one rounding in bf16.
  */
 @Tag("cuda")
 class CudaMatrixTest {
@@ -36,6 +36,7 @@ class CudaMatrixTest {
 
   private static CudaBackend single;
   private static CudaBackend half;
+  private static CudaBackend tensorFloat;
 
   private final SplittableRandom random = new SplittableRandom(17);
 
@@ -43,15 +44,20 @@ class CudaMatrixTest {
   static void open() {
     single = (CudaBackend) CudaBackendsForTests.open(DType.FLOAT32);
     half = (CudaBackend) CudaBackendsForTests.open(DType.BF16);
+    tensorFloat = (CudaBackend) CudaBackendsForTests.openTensorFloat();
   }
 
   @AfterAll
   static void close() {
-    for (CudaBackend backend : new CudaBackend[] {single, half}) {
+    for (CudaBackend backend : new CudaBackend[] {single, half, tensorFloat}) {
       if (backend != null) {
         backend.close();
       }
     }
+  }
+
+  private static String name(Backend backend) {
+    return backend.computeType() + " " + backend.productRounding();
   }
 
   private double[] wholeNumbers(int n) {
@@ -98,12 +104,12 @@ class CudaMatrixTest {
             new Gemm(
                 transposeA, transposeB, ROWS, COLUMNS, INNER, 0.5, -2, transposeA ? ROWS : INNER,
                 transposeB ? INNER : COLUMNS, COLUMNS, 1, 0, 0, 0);
-        for (CudaBackend backend : new CudaBackend[] {single, half}) {
+        for (CudaBackend backend : new CudaBackend[] {single, half, tensorFloat}) {
           TestBuffers buffers = new TestBuffers(backend, true);
           Span c = buffers.of(before);
           backend.matrix().gemm(sizes, buffers.of(a), buffers.of(b), c);
           assertArrayEquals(rounded(backend, expected), buffers.read(c), 0.0,
-              backend.computeType() + " " + sizes);
+              name(backend) + " " + sizes);
           buffers.assertGuardsIntact();
           buffers.release();
         }
@@ -131,7 +137,7 @@ class CudaMatrixTest {
         kept[i] += before[i] + bias[i % columns];
         expected[i] = kept[i] * rowScale[i / columns / rowsPerScale] + residual[i];
       }
-      for (CudaBackend backend : new CudaBackend[] {single, half}) {
+      for (CudaBackend backend : new CudaBackend[] {single, half, tensorFloat}) {
         for (boolean aligned : new boolean[] {true, false}) {
           TestBuffers buffers = new TestBuffers(backend, aligned);
           PreparedWeight prepared =
@@ -143,7 +149,7 @@ class CudaMatrixTest {
                   true, buffers.of(DType.FLOAT32, bias), preActivation, false, null,
                   buffers.of(DType.FLOAT32, rowScale), rowsPerScale, buffers.of(residual));
           backend.matrix().linear(ROWS, buffers.of(x), prepared, Prologue.NONE, epilogue, y);
-          String what = backend.computeType() + ", " + columns + " columns, aligned " + aligned;
+          String what = name(backend) + ", " + columns + " columns, aligned " + aligned;
           assertArrayEquals(rounded(backend, kept), buffers.read(preActivation), 0.0, what);
           assertArrayEquals(rounded(backend, expected), buffers.read(y), 0.0, what);
           buffers.assertGuardsIntact();
@@ -162,14 +168,14 @@ class CudaMatrixTest {
     for (int i = 0; i < expected.length; i++) {
       expected[i] += before[i];
     }
-    for (CudaBackend backend : new CudaBackend[] {single, half}) {
+    for (CudaBackend backend : new CudaBackend[] {single, half, tensorFloat}) {
       TestBuffers buffers = new TestBuffers(backend, true);
       Span dWeight = buffers.of(DType.FLOAT32, before);
       backend
           .matrix()
           .linearBackwardWeight(
               INNER, buffers.of(x), Prologue.NONE, buffers.of(dy), ROWS, COLUMNS, dWeight, null, true);
-      assertArrayEquals(expected, buffers.read(dWeight), 0.0, backend.computeType().toString());
+      assertArrayEquals(expected, buffers.read(dWeight), 0.0, name(backend));
       buffers.assertGuardsIntact();
       buffers.release();
     }
@@ -181,7 +187,7 @@ class CudaMatrixTest {
     int few = 70;
     double[] x = random.doubles(ROWS * INNER, -1, 1).toArray();
     double[] weight = random.doubles(COLUMNS * INNER, -1, 1).toArray();
-    for (CudaBackend backend : new CudaBackend[] {single, half}) {
+    for (CudaBackend backend : new CudaBackend[] {single, half, tensorFloat}) {
       double[] first = null;
       for (boolean aligned : new boolean[] {true, false}) {
         for (int rows : new int[] {ROWS, few}) {
@@ -194,12 +200,33 @@ class CudaMatrixTest {
           double[] found = Arrays.copyOf(buffers.read(y), few * COLUMNS);
           first = first == null ? found : first;
           assertArrayEquals(
-              first, found, 0.0, backend.computeType() + ", " + rows + " rows, aligned " + aligned);
+              first, found, 0.0, name(backend) + ", " + rows + " rows, aligned " + aligned);
           buffers.assertGuardsIntact();
           buffers.release();
         }
       }
     }
+  }
+
+  /** All NaN that kernels may meet, whose bits carries out of would make numbers, and infinities. */
+  @Test
+  void roundingToTf32MakesNoNumberOfWhatIsNone() {
+    int[] strange = {0x7fffffff, 0xffffffff, 0x7fc00000, 0x7ff00001, 0x7f800000, 0xff800000};
+    double[] x = new double[strange.length * 8];
+    for (int row = 0; row < strange.length; row++) {
+      x[8 * row + 3] = Float.intBitsToFloat(strange[row]);
+    }
+    double[] weight = new double[4 * 8];
+    Arrays.fill(weight, 1);
+    TestBuffers buffers = new TestBuffers(tensorFloat, true);
+    PreparedWeight prepared = tensorFloat.matrix().prepare(buffers.of(weight), 4, 8);
+    Span y = buffers.result(strange.length * 4);
+    tensorFloat.matrix().linear(strange.length, buffers.of(x), prepared, Prologue.NONE, Epilogue.NONE, y);
+    double[] found = buffers.read(y);
+    for (int i = 0; i < found.length; i++) {
+      assertEquals(x[8 * (i / 4) + 3], found[i], "row " + i / 4);
+    }
+    buffers.release();
   }
 
   /** A layer with its epilogue, of which TestBuffers makes the operands that are not null. */

@@ -12,9 +12,10 @@ import org.swinengine.backend.Buffer;
 import org.swinengine.backend.DType;
 
 /**
- * The inline instructions of {@code device.cuh}, each in a kernel of its own ({@code probe.cu}), against what
- * the comments there say of their lanes. On a GPU this tests the instructions, and it is the first to run; on
- * the emulator it tests their twins: each is compared with the same figures, and so with the other.
+ * The inline instructions of {@code device.cuh} and {@code tensorFloat32.cuh}, each in a kernel of its own
+ * ({@code probe.cu}), against what the comments there say of their lanes. On a GPU this tests the
+ * instructions, and it is the first to run; on the emulator it tests their twins: each is compared with the
+ * same figures, and so with the other.
  */
 @Tag("cuda")
 final class InlineInstructionsTest {
@@ -116,6 +117,79 @@ final class InlineInstructionsTest {
     float[] got = values(d);
     for (int i = 0; i < got.length; i++) {
       assertEquals(expected[i], got[i], "lane " + i / 4 + ", element " + i % 4);
+    }
+  }
+
+  /** 11 bits of significand are enough for these integers, so that nothing is rounded. */
+  @Test
+  void tensorCoresMultiplyTheFragmentsOfTf32() {
+    Random random = new Random(2);
+    float[][] a = integers(random, 16, 8);
+    float[][] b = integers(random, 8, 8);
+    float[][] c = integers(random, 16, 8);
+    int[] left = new int[4 * LANES];
+    int[] right = new int[2 * LANES];
+    float[] sums = new float[4 * LANES];
+    float[] expected = new float[4 * LANES];
+    for (int lane = 0; lane < LANES; lane++) {
+      int group = lane / 4;
+      int quad = lane % 4;
+      for (int i = 0; i < 4; i++) {
+        left[4 * lane + i] = Float.floatToRawIntBits(a[group + i % 2 * 8][quad + i / 2 * 4]);
+        int row = group + i / 2 * 8;
+        int column = 2 * quad + i % 2;
+        sums[4 * lane + i] = c[row][column];
+        float sum = c[row][column];
+        for (int k = 0; k < 8; k++) {
+          sum += a[row][k] * b[k][column];
+        }
+        expected[4 * lane + i] = sum;
+      }
+      for (int i = 0; i < 2; i++) {
+        right[2 * lane + i] = Float.floatToRawIntBits(b[quad + 4 * i][group]);
+      }
+    }
+    Buffer d = up(sums);
+    launch("probeMmaTf32").span(up(left)).span(up(right)).span(d).run();
+    float[] got = values(d);
+    for (int i = 0; i < got.length; i++) {
+      assertEquals(expected[i], got[i], "lane " + i / 4 + ", element " + i % 4);
+    }
+  }
+
+  private static float[][] integers(Random random, int rows, int columns) {
+    float[][] matrix = new float[rows][columns];
+    for (float[] row : matrix) {
+      for (int i = 0; i < columns; i++) {
+        row[i] = random.nextInt(2047) - 1023;
+      }
+    }
+    return matrix;
+  }
+
+  /** To the nearest, away from zero in the middle; what is no number stays none. */
+  @Test
+  void floatsAreRoundedToTf32() {
+    int[][] cases = {
+      {0x3f800fff, 0x3f800000}, {0x3f801000, 0x3f802000}, {0x3f803000, 0x3f804000}, {0xbf801000, 0xbf802000},
+      {0xbf800fff, 0xbf800000}, {0x3ffff000, 0x40000000}, {0x3f802000, 0x3f802000}, {0, 0},
+      {0x80000000, 0x80000000}, {0x7f800000, 0x7f800000}, {0xff800000, 0xff800000}, {0x7f7fffff, 0x7f800000},
+      {0x42f6e979, 0x42f6e000}, {0xc2f6f979, 0xc2f70000}, {0x00801000, 0x00802000}, {0x7f7fefff, 0x7f7fe000},
+    };
+    int[] x = new int[LANES];
+    for (int i = 0; i < LANES; i++) {
+      x[i] = i < cases.length ? cases[i][0] : 0x7f800001 + (i << 18);
+    }
+    Buffer y = up(new int[LANES]);
+    launch("probeRoundTf32").span(up(x)).span(y).run();
+    int[] got = words(y);
+    for (int i = 0; i < LANES; i++) {
+      String what = Integer.toHexString(x[i]) + " becomes " + Integer.toHexString(got[i]);
+      if (i < cases.length) {
+        assertEquals(cases[i][1], got[i], what);
+      } else {
+        assertTrue(Float.isNaN(Float.intBitsToFloat(got[i])), what);
+      }
     }
   }
 

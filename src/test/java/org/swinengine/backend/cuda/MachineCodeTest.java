@@ -64,7 +64,8 @@ final class MachineCodeTest {
   }
 
   private static MachineCode code(String kernel) throws IOException {
-    String family = kernel.startsWith("product") ? "matrix" : "attention";
+    String family =
+        kernel.endsWith("_tf32") ? "tf32" : kernel.startsWith("product") ? "matrix" : "attention";
     MachineCode code = MachineCode.of(family, MachineCode.MACHINE).get(kernel);
     assertTrue(code != null, "there is no kernel " + kernel);
     return code;
@@ -111,6 +112,21 @@ final class MachineCodeTest {
     assertEquals(80, code("windowBackwardWhole32_bf16").products().size());
   }
 
+  /** Of a turn, which has 64 or 16 products. Each operand's number takes two instructions to be rounded. */
+  @Test
+  void productsInTf32AreNotAboveTheirBars() throws IOException {
+    for (String layout : List.of("nn", "nt", "tn", "tt")) {
+      MachineCode large = code("product_" + layout + "_128_tf32");
+      MachineCode small = code("product_" + layout + "_64_tf32");
+      assertEquals(64, large.products().size());
+      assertEquals(16, small.products().size());
+      double most = large.loopAroundProducts() / 64.0;
+      assertTrue(most <= 5.2, layout + " in tiles of 128: " + most);
+      most = small.loopAroundProducts() / 16.0;
+      assertTrue(most <= 10.2, layout + " in tiles of 64: " + most);
+    }
+  }
+
   /** Skipped where nvdisasm of a CUDA toolkit from 11.8 on is not on the PATH. */
   @Test
   void nvdisasmReadsTheSame(@TempDir Path folder) throws IOException, InterruptedException {
@@ -118,7 +134,7 @@ final class MachineCodeTest {
         .map(part -> Path.of(part, "nvdisasm")).filter(Files::isExecutable).findFirst().orElse(null);
     assumeTrue(nvdisasm != null, "there is no nvdisasm on the PATH");
     for (String kernel : List.of("product_nt_bias_128_bf16", "product_nn_geluGradient_64_bf16",
-        "windowForwardWhole32_bf16", "windowBackwardWhole32_bf16")) {
+        "windowForwardWhole32_bf16", "windowBackwardWhole32_bf16", "product_tn_128_tf32")) {
       MachineCode code = code(kernel);
       Path file = Files.write(folder.resolve(kernel), code.bytes());
       Process process = new ProcessBuilder(nvdisasm.toString(), "--binary", "SM90", "-c", file.toString())

@@ -21,6 +21,7 @@ import org.swinengine.autograd.Variable;
 import org.swinengine.backend.AttentionKernels.AttentionForm;
 import org.swinengine.backend.Backend;
 import org.swinengine.backend.DType;
+import org.swinengine.backend.MatrixKernels.Gemm;
 import org.swinengine.backend.cuda.ptx.PtxCounts;
 import org.swinengine.backend.cuda.ptx.PtxLaunch;
 import org.swinengine.backend.cuda.ptx.PtxMachine;
@@ -213,6 +214,44 @@ final class PtxMachineTest {
     }
   }
 
+  /** Each layout, in tiles that are not full, with copies of chunks and of single elements. */
+  @Test
+  void thePtxOfProductsInTf32HasTheBitsOfTheSources() {
+    CudaBackendsForTests.assumeAvailable();
+    assumeTrue(CudaBackendsForTests.isEmulated(), "a GPU keeps no record");
+    try (Backend backend = CudaBackendsForTests.openTensorFloat();
+        Scope scope = Scope.open()) {
+      for (int k : new int[] {36, 35}) {
+        for (int layout = 0; layout < 4; layout++) {
+          boolean transposeA = layout % 2 == 1;
+          boolean transposeB = layout >= 2;
+          int m = 40;
+          int n = 72;
+          Tensor a = Tensor.of(backend, Shape.of(m, k), pattern(m * k, 37));
+          Tensor b = Tensor.of(backend, Shape.of(n, k), pattern(n * k, 29));
+          Tensor c = Tensor.empty(backend, Shape.of(m, n));
+          Gemm sizes = new Gemm(
+              transposeA, transposeB, m, n, k, 0.5, 0, transposeA ? m : k, transposeB ? k : n, n, 1, 0, 0, 0);
+          List<RecordedCalls.Call> calls = RecordedCalls.of(() -> backend.matrix().gemm(sizes, a, b, c));
+          float[] expected = c.toFloats();
+          backend.memory().fill(c, (long) m * n, 0);
+          backend.synchronize();
+          RecordedCalls.replay(calls);
+          assertTrue(expected[0] != 0 && expected[0] != expected[1], "products");
+          assertArrayEquals(expected, c.toFloats(), sizes.toString());
+        }
+      }
+    }
+  }
+
+  private static float[] pattern(int n, int factor) {
+    float[] values = new float[n];
+    for (int i = 0; i < n; i++) {
+      values[i] = (i * factor % 101 - 50) / 23f;
+    }
+    return values;
+  }
+
   /** A GPU's NaN has all bits set: where the exponent is added to bits, it must not become a number. */
   @Test
   void aLogitThatIsNoNumberStaysNone() {
@@ -241,7 +280,7 @@ final class PtxMachineTest {
   }
 
   private static final Pattern FLOAT32 = Pattern.compile(
-      "layerNorm(Expand)?(Backward|Parameters)?_f32|product_\\w+_f32|(window|global)[A-Z]\\w+_f32"
+      "layerNorm(Expand)?(Backward|Parameters)?_f32|product_\\w+_t?f32|(window|global)[A-Z]\\w+_f32"
           + "|softmax_f32|meanTokens_f32|sumRows_f32"
           + "|(gelu|sigmoid|silu|expAtMost)(Backward)?_f32"
           + "|(\\w+Entropy)(Backward)?_f32|(adamW|sgd)(Average)?|lambDirection|trustStep|movingAverage");
@@ -254,7 +293,8 @@ final class PtxMachineTest {
   void nothingOfFloat32KernelsIsTheAssemblersToFuse() throws IOException {
     int kernels = 0;
     List<String> fusible = new ArrayList<>();
-    for (String family : List.of("attention", "loss", "matrix", "norm", "optimizer", "pointwise", "reduce")) {
+    for (String family : List.of("attention", "loss", "matrix", "norm", "optimizer", "pointwise", "reduce",
+        "tf32")) {
       String kernel = "";
       for (String line : CheckedInKernels.ptx(family).lines().map(String::strip).toList()) {
         if (line.startsWith(".visible .entry ")) {

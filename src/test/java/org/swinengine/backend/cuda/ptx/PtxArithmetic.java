@@ -147,8 +147,15 @@ final class PtxArithmetic {
       case ROOT_F64 -> bits64(Math.sqrt(real64(a)));
       case TO_BF16 -> toBf16(real(a));
       case TO_TWO_BF16 -> (int) (toBf16(real(a)) << 16 | toBf16(real(b)));
+      case TO_TF32 -> toTf32((int) a);
       default -> throw new IllegalStateException(op + " is no arithmetic");
     };
+  }
+
+  /** To the nearest, of two as near the larger; what is not finite stays so. */
+  private static int toTf32(int bits) {
+    boolean isFinite = (bits >>> 23 & 0xff) != 0xff;
+    return isFinite ? bits + 0x1000 & ~0x1fff : (bits & 0x7fffff) == 0 ? bits : 0x7fffffff;
   }
 
   /** Rounded towards minus infinity. */

@@ -25,6 +25,7 @@ final class PtxSpelling {
     name(Op.LOAD_MATRIX, "ldmatrix.sync.aligned.m8n8.x4.shared.b16");
     name(Op.LOAD_MATRIX_TRANSPOSED, "ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16");
     name(Op.PRODUCT, "mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32");
+    name(Op.PRODUCT_TF32, "mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32");
     name(Op.SHUFFLE_XOR, "shfl.sync.bfly.b32");
     name(Op.SHUFFLE_INDEX, "shfl.sync.idx.b32");
     name(Op.SHUFFLE_DOWN, "shfl.sync.down.b32");
@@ -118,6 +119,7 @@ final class PtxSpelling {
     name(Op.RECIPROCAL_F64, "rcp.rn.f64");
     name(Op.ROOT_F64, "sqrt.rn.f64");
     name(Op.TO_BF16, "cvt.rn.bf16.f32");
+    name(Op.TO_TF32, "cvt.rna.tf32.f32");
     name(Op.TO_TWO_BF16, "cvt.rn.bf16x2.f32");
   }
 

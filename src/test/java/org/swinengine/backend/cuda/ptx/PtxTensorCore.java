@@ -2,7 +2,10 @@ package org.swinengine.backend.cuda.ptx;
 
 import java.nio.ByteBuffer;
 
-/** Products of 16 × 16 by 16 × 8 and loads of matrices, as `device.cuh` describes their fragments. */
+/**
+ * Products of 16 × 16 by 16 × 8, in TF32 of 16 × 8 by 8 × 8, and loads of matrices, as `device.cuh` and
+ * `tensorFloat32.cuh` describe them.
+ */
 final class PtxTensorCore {
   private PtxTensorCore() {}
 
@@ -44,6 +47,39 @@ final class PtxTensorCore {
         values[one.results[i] * 32 + lane] = Float.floatToRawIntBits(sum);
       }
     }
+  }
+
+  /** The same of TF32, a number in a register. The tensor cores leave out what TF32 does not have. */
+  static void multiplyTf32(Instruction one, long[] values) {
+    int[] in = one.operands;
+    float[][] a = new float[16][8];
+    float[][] b = new float[8][8];
+    for (int lane = 0; lane < 32; lane++) {
+      int group = lane / 4;
+      int quad = lane % 4;
+      for (int half = 0; half < 2; half++) {
+        for (int row = 0; row < 2; row++) {
+          a[group + 8 * row][4 * half + quad] = tensorFloat(values[in[2 * half + row] * 32 + lane]);
+        }
+        b[4 * half + quad][group] = tensorFloat(values[in[4 + half] * 32 + lane]);
+      }
+    }
+    for (int lane = 0; lane < 32; lane++) {
+      for (int i = 0; i < 4; i++) {
+        int row = lane / 4 + 8 * (i / 2);
+        int column = 2 * (lane % 4) + i % 2;
+        float sum = Float.intBitsToFloat((int) values[in[6 + i] * 32 + lane]);
+        for (int k = 0; k < 8; k++) {
+          sum += a[row][k] * b[k][column];
+        }
+        values[one.results[i] * 32 + lane] = Float.floatToRawIntBits(sum);
+      }
+    }
+  }
+
+  private static float tensorFloat(long bits) {
+    float value = Float.intBitsToFloat((int) bits);
+    return Float.isNaN(value) ? value : Float.intBitsToFloat((int) bits & ~0x1fff);
   }
 
   static void distribute(Instruction one, long[] addresses, ByteBuffer shared, long[] values) {

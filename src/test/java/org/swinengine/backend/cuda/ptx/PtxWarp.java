@@ -336,6 +336,10 @@ final class PtxWarp {
       PtxTensorCore.multiply(one, values);
       return;
     }
+    if (one.op == Op.PRODUCT_TF32) {
+      PtxTensorCore.multiplyTf32(one, values);
+      return;
+    }
     int d = one.results[0] * 32;
     int v = one.operands[0] * 32;
     int argument = one.operands[1] * 32;

@@ -1,0 +1,54 @@
+package org.swinengine.train;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.swinengine.backend.Backend;
+import org.swinengine.backend.Backends;
+import org.swinengine.backend.CudaGraphs;
+import org.swinengine.backend.GpuLibraries;
+import org.swinengine.backend.Precision;
+import org.swinengine.backend.Warnings;
+import org.swinengine.backend.cuda.CudaBackendsForTests;
+import org.swinengine.data.DataSplits;
+
+/** A run whose products are in TF32: its steps are graphs, and its checkpoint says how they multiplied. */
+@Tag("cuda")
+final class TensorFloatRunTest {
+  /** Four steps, of which the last is a graph. */
+  private static final DataSplits DATA =
+      new DataSplits(new Tiny.Pictures(8, 1), new Tiny.Pictures(4, 2), Optional.empty(), "few pictures");
+
+  @TempDir
+  private Path folder;
+
+  private void run(TrainConfig config, Precision precision, CudaGraphs graphs) throws IOException {
+    try (Backend backend = Backends.open("cuda", 0, precision, GpuLibraries.NONE, graphs, remark -> {})) {
+      assertEquals(precision == Precision.TF32, backend.describe().contains("TF32"), backend.describe());
+      new Trainer(config, DATA, backend, TrainListener.SILENT).run();
+    }
+  }
+
+  @Test
+  void aResumeWithoutItSaysSo() throws IOException {
+    CudaBackendsForTests.assumeAvailable();
+    run(Tiny.config(folder).toBuilder().epochs(1).batchSize(2).tag("run").build(), Precision.TF32,
+        CudaGraphs.ON);
+    TrainConfig longer = TrainConfigFile.ofRun(folder, "run").toBuilder().epochs(2).build();
+    List<String> said = new ArrayList<>();
+    try (Warnings.Subscription subscription = Warnings.sendTo(said::add)) {
+      run(longer, Precision.FULL, CudaGraphs.OFF);
+    }
+    assertTrue(
+        said.stream().anyMatch(sentence -> sentence.contains("were in TF32 and are not now")),
+        said::toString);
+  }
+}
