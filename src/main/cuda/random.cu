@@ -91,14 +91,31 @@ extern "C" __global__ void __launch_bounds__(256) dropout_bf16(
 }
 KERNEL(dropout_bf16)
 
-// DropPath's factor of each sample: 1/keep where element 0 of the sample is kept, else 0. A thread a sample.
-extern "C" __global__ void __launch_bounds__(256) dropPathScale_f32(
-    uint32_t key0, uint32_t key1, uint32_t step, long long firstSample, int samples, uint32_t threshold,
-    float scale, float* out, const uint32_t* steps) {
+// A branch that DropPath drops: its own half of the key, and its probability to be kept.
+struct Branch {
+  uint32_t key1;
+  uint32_t threshold;
+  float scale;  // 1/keep
+  uint32_t unused;
+};
+
+constexpr int MOST_BRANCHES = 100;  // CudaRandom.java has the same number
+
+// By value, so that no copy brings it and a graph can hold it.
+struct Branches {
+  Branch of[MOST_BRANCHES];
+};
+
+// DropPath's factor of each branch and sample, [branches, samples]: 1/keep where element 0 of the sample is kept, else 0. A
+// thread a sample; blockIdx.y counts branches, all those of a model: a launch for each was a tenth of a step's launches.
+extern "C" __global__ void __launch_bounds__(256) dropPathScales_f32(
+    uint32_t key0, uint32_t step, long long firstSample, int samples, float* out, const uint32_t* steps,
+    const Branches branches) {
   const long long sample = (long long)blockIdx.x * blockDim.x + threadIdx.x;
   if (sample < samples) {
-    const Words4 random = randomWords(key0, key1, stepOf(step, steps), firstSample + sample, 0);
-    out[sample] = random.word[0] >> 8 < threshold ? scale : 0.0f;
+    const Branch branch = branches.of[blockIdx.y];
+    const Words4 random = randomWords(key0, branch.key1, stepOf(step, steps), firstSample + sample, 0);
+    out[blockIdx.y * (long long)samples + sample] = random.word[0] >> 8 < branch.threshold ? branch.scale : 0.0f;
   }
 }
-KERNEL(dropPathScale_f32)
+KERNEL(dropPathScales_f32)

@@ -34,7 +34,7 @@ final class SameBits {
       "binaryCrossEntropy", "binaryCrossEntropyBackward",
       "adamW", "adamW from zero", "sgd", "lambDirection", "trustStep", "movingAverage", // Optimizer
       "stretchSquares", "adaptiveClip", "clipValue",
-      "dropout", "dropPathScale"); // Random
+      "dropout", "dropPathScales"); // Random
 
   /** Sums over many rows, whose order differs, and what is made of other roundings. */
   private static final Set<String> OTHER = Set.of(

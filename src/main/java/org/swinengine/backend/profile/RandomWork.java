@@ -1,5 +1,6 @@
 package org.swinengine.backend.profile;
 
+import java.util.List;
 import java.util.function.Consumer;
 import org.swinengine.backend.RandomKernels;
 import org.swinengine.backend.RandomKey;
@@ -14,8 +15,9 @@ final class RandomWork implements RandomKernels {
   }
 
   @Override
-  public void dropPathScale(RandomKey key, long firstSample, int samples, double keepProbability, Span out) {
-    called.accept(new Work("dropPathScale", 0, Work.bytes(out, samples)));
+  public void dropPathScales(
+      long seed, int step, List<Branch> branches, long firstSample, int samples, Span out) {
+    called.accept(new Work("dropPathScales", 0, Work.bytes(out, (double) branches.size() * samples)));
   }
 
   @Override

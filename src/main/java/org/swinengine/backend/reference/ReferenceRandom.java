@@ -1,5 +1,6 @@
 package org.swinengine.backend.reference;
 
+import java.util.List;
 import org.swinengine.backend.RandomKernels;
 import org.swinengine.backend.RandomKey;
 import org.swinengine.backend.Span;
@@ -7,11 +8,17 @@ import org.swinengine.backend.Span;
 /** Random family of the reference: {@link RandomKey#uniform}, one number at a time. */
 final class ReferenceRandom implements RandomKernels {
   @Override
-  public void dropPathScale(RandomKey key, long firstSample, int samples, double keepProbability, Span out) {
+  public void dropPathScales(
+      long seed, int step, List<Branch> branches, long firstSample, int samples, Span out) {
     int[] scratch = new int[4];
-    double[] scales = new double[samples];
-    for (int s = 0; s < samples; s++) {
-      scales[s] = key.uniform(firstSample + s, 0, scratch) < keepProbability ? 1 / keepProbability : 0;
+    double[] scales = new double[branches.size() * samples];
+    int at = 0;
+    for (Branch branch : branches) {
+      RandomKey key = new RandomKey(seed, branch.stream(), step);
+      double keep = branch.keepProbability();
+      for (int s = 0; s < samples; s++) {
+        scales[at++] = key.uniform(firstSample + s, 0, scratch) < keep ? 1 / keep : 0;
+      }
     }
     ReferenceBuffer.write(scales, out);
   }
