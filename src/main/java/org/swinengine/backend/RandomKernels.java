@@ -1,6 +1,7 @@
 package org.swinengine.backend;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Random family: counter-based (Philox 4×32-10, Salmon et al. 2011), so that a value depends on its key and
@@ -19,8 +20,8 @@ public interface RandomKernels {
 
   /**
    * DropPath's factors (Huang et al. 2016) of many branches at once: {@code out[b, i]} = 1/keep with branch
-   * b's probability keep, else 0, for samples firstSample … firstSample + samples − 1 (element 0 of each: kept
-   * where its uniform number is below keep).
+   * b's probability keep, else 0, for samples firstSample … firstSample + samples − 1 (element 0 of each:
+   * kept where its uniform number is below keep).
    *
    * @param seed of all keys, as in {@link RandomKey}
    * @param step of all keys
@@ -41,6 +42,17 @@ public interface RandomKernels {
    * Dropout: {@code y = x/keep} where the element's uniform number is below keep, else 0; {@code [samples,
    * elements]}. Its gradient is the same call on dy.
    */
+  default void dropout(
+      RandomKey key, long firstSample, int samples, long elements, double keepProbability, Span x, Span y) {
+    dropout(key, firstSample, samples, elements, keepProbability, null, x, y);
+  }
+
+  /**
+   * The same of {@code s·x}: the gradient of what DropPath follows.
+   *
+   * @param rowScale factors s {@code [samples]} of the master type; null: all are 1
+   */
   void dropout(
-      RandomKey key, long firstSample, int samples, long elements, double keepProbability, Span x, Span y);
+      RandomKey key, long firstSample, int samples, long elements, double keepProbability,
+      @Nullable Span rowScale, Span x, Span y);
 }

@@ -61,11 +61,14 @@ class RandomConformanceTest {
           double keep = c.choose("all", 0, 0, 0, 1) == 1 ? 1 : c.number("keep", 0.1, 1);
           double[] x = c.normal(samples * elements);
           boolean overlay = c.flag("overlay");
+          double[] rowScale = c.flag("scaled") ? c.uniform(samples, 0, 2) : null;
           c.compare(
               side -> {
                 Span in = overlay ? side.inOut("y", x, Tolerance.ROUNDING) : side.in(x);
                 Span y = overlay ? in : side.out("y", x.length, Tolerance.ROUNDING);
-                side.backend().random().dropout(key, first, samples, elements, keep, in, y);
+                side.backend()
+                    .random()
+                    .dropout(key, first, samples, elements, keep, side.master(rowScale), in, y);
               });
         });
   }

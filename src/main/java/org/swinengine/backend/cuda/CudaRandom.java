@@ -14,7 +14,7 @@ final class CudaRandom implements RandomKernels {
   private static final int MOST_SAMPLES_AT_ONCE = 65535;
 
   /** {@code MOST_BRANCHES} of random.cu. */
-  static final int MOST_BRANCHES_AT_ONCE = 100;
+  private static final int MOST_BRANCHES_AT_ONCE = 100;
 
   private static final int WORDS_OF_A_BRANCH = 2;
 
@@ -53,15 +53,18 @@ final class CudaRandom implements RandomKernels {
 
   @Override
   public void dropout(
-      RandomKey key, long firstSample, int samples, long elements, double keepProbability, Span x, Span y) {
+      RandomKey key, long firstSample, int samples, long elements, double keepProbability,
+      Span rowScale, Span x, Span y) {
     if (samples == 0 || elements == 0) {
       return;
     }
-    String name = Grids.named("dropout", x);
+    String name = Grids.named(rowScale == null ? "dropout" : "scaledDropout", x);
     CudaBuffer.checkType(name, "the result", y, x.buffer().dtype());
+    CudaBuffer.checkType(name, "the factors of rows", rowScale, DType.FLOAT32);
     long fours = Grids.blocks(elements, 4);
     int threads = Words.threads(fours);
-    key(device.launch(device.kernel(FAMILY, name)), key, firstSample)
+    Launch launch =
+        key(device.launch(device.kernel(FAMILY, name)), key, firstSample)
             .grid(Grids.blocks(fours, threads), Math.min(samples, MOST_SAMPLES_AT_ONCE), 1)
             .block(threads)
             .size("samples", samples)
@@ -70,11 +73,15 @@ final class CudaRandom implements RandomKernels {
             .real(1 / keepProbability)
             .span(x, samples * elements)
             .span(y, samples * elements)
-            .whereNumbersAre()
-            .run();
+            .whereNumbersAre();
+    if (rowScale != null) {
+      launch.span(rowScale, samples);
+    }
+    launch.run();
   }
 
-  private static Launch key(Launch launch, RandomKey key, long firstSample) {
+  /** The arguments that say what is drawn. */
+  static Launch key(Launch launch, RandomKey key, long firstSample) {
     return launch
         .word((int) key.seed())
         .word(key.stream() ^ (int) (key.seed() >>> 32))

@@ -22,8 +22,11 @@ final class RandomWork implements RandomKernels {
 
   @Override
   public void dropout(
-      RandomKey key, long firstSample, int samples, long elements, double keepProbability, Span x, Span y) {
+      RandomKey key, long firstSample, int samples, long elements, double keepProbability,
+      Span rowScale, Span x, Span y) {
     double n = (double) samples * elements;
-    called.accept(new Work("dropout " + samples + "x" + elements, n, Work.bytes(x, n) + Work.bytes(y, n)));
+    double bytes = Work.bytes(x, n) + Work.bytes(rowScale, samples) + Work.bytes(y, n);
+    called.accept(
+        new Work("dropout " + samples + "x" + elements, rowScale == null ? n : 2 * n, bytes));
   }
 }

@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.swinengine.autograd.ParameterArena;
 import org.swinengine.autograd.Tape;
 import org.swinengine.autograd.Variable;
@@ -103,21 +103,25 @@ final class PtxMachineTest {
     assertEquals(1, counts.instructions("WIDE_PRODUCT_S32"));
   }
 
-  private static final ModelSpec SMALL =
-      ModelConfigFile.parse(
-          "DATA: {IMG_SIZE: 32}\nMODEL: {NUM_CLASSES: 5, TYPE: swin, NAME: small, SWIN: {PATCH_SIZE: 4,"
-              + " EMBED_DIM: 32, DEPTHS: [2, 1], NUM_HEADS: [1, 2], WINDOW_SIZE: 4}}\n",
-          "the small model of this test");
+  private static final ModelSpec SMALL = small(0);
+
+  private static ModelSpec small(double dropout) {
+    return ModelConfigFile.parse(
+        "DATA: {IMG_SIZE: 32}\nMODEL: {NUM_CLASSES: 5, DROP_RATE: " + dropout
+            + ", TYPE: swin, NAME: small, SWIN: {PATCH_SIZE: 4,"
+            + " EMBED_DIM: 32, DEPTHS: [2, 1], NUM_HEADS: [1, 2], WINDOW_SIZE: 4}}\n",
+        "the small model of this test");
+  }
 
   /** A step of a small Swin, by the sources that g++ compiles and by what nvcc made of them. */
   @ParameterizedTest
-  @EnumSource(value = DType.class, names = {"FLOAT32", "BF16"})
-  void thePtxComputesWhatTheSourcesDo(DType type) {
+  @CsvSource({"FLOAT32, 0", "BF16, 0", "FLOAT32, 0.3", "BF16, 0.3"})
+  void thePtxComputesWhatTheSourcesDo(DType type, double dropout) {
     CudaBackendsForTests.assumeAvailable();
     assumeTrue(CudaBackendsForTests.isEmulated(), "a GPU keeps no record");
     try (Backend backend = CudaBackendsForTests.open(type);
         Scope scope = Scope.open()) {
-      Model model = Models.create(SMALL);
+      Model model = Models.create(small(dropout));
       ParameterArena arena = new ParameterArena(backend, model.parameters(), 11);
       float[] pixels = new float[2 * 3 * 32 * 32];
       for (int i = 0; i < pixels.length; i++) {
@@ -219,7 +223,8 @@ final class PtxMachineTest {
   void nothingOfFloat32KernelsIsTheAssemblersToFuse() throws IOException {
     int kernels = 0;
     List<String> fusible = new ArrayList<>();
-    for (String family : List.of("attention", "loss", "matrix", "norm", "optimizer", "pointwise", "reduce")) {
+    for (String family : List.of("attention", "loss", "matrix", "matrixDropout", "norm", "optimizer",
+        "pointwise", "reduce")) {
       String kernel = "";
       for (String line : CheckedInKernels.ptx(family).lines().map(String::strip).toList()) {
         if (line.startsWith(".visible .entry ")) {

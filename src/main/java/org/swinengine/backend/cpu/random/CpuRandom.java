@@ -41,7 +41,8 @@ public final class CpuRandom implements RandomKernels {
 
   @Override
   public void dropout(
-      RandomKey key, long firstSample, int samples, long elements, double keepProbability, Span x, Span y) {
+      RandomKey key, long firstSample, int samples, long elements, double keepProbability,
+      Span rowScale, Span x, Span y) {
     int threshold = RandomKey.threshold(keepProbability);
     float scale = (float) (1 / keepProbability);
     int width = Math.toIntExact(elements);
@@ -49,6 +50,8 @@ public final class CpuRandom implements RandomKernels {
     int inAt = CpuBuffer.start(x, samples * elements);
     float[] out = CpuBuffer.floats(y);
     int outAt = CpuBuffer.start(y, samples * elements);
+    float[] factors = rowScale == null ? null : CpuBuffer.floats(rowScale);
+    int factorsAt = rowScale == null ? 0 : CpuBuffer.start(rowScale, samples);
     // Parts of a sample start at multiples of four, as a draw gives four numbers.
     Chunks.rectangles(
         pool,
@@ -59,12 +62,13 @@ public final class CpuRandom implements RandomKernels {
           int[] words = new int[4];
           for (int s = fromSample; s < toSample; s++) {
             int row = s * width;
+            float factor = factors == null ? 1 : factors[factorsAt + s];
             for (int e = from; e < to; e += 4) {
               key.words(firstSample + s, e / 4, words);
               int count = Math.min(4, to - e);
               for (int i = 0; i < count; i++) {
                 int place = row + e + i;
-                out[outAt + place] = words[i] >>> 8 < threshold ? in[inAt + place] * scale : 0;
+                out[outAt + place] = words[i] >>> 8 < threshold ? in[inAt + place] * factor * scale : 0;
               }
             }
           }
