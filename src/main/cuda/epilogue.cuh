@@ -10,6 +10,8 @@
 
 template <class T>
 struct Epilogue {
+  static constexpr bool DROPS = false;  // whether it is one with dropout: epilogueDropout.cuh
+
   float alpha;              // factor on the product
   float beta;               // factor on the result's old value, which is not read where this is 0
   const float* bias;        // [columns]
@@ -41,6 +43,14 @@ struct Epilogue {
   template <class Result>
   DEVICE void finish(
       float (&t)[4], int row, int column, int columns, int left, bool aligned, bool biased, const Result* y) const {
+    finish(t, row, column, columns, left, aligned, biased, y, [](float (&)[4]) {});
+  }
+
+  // The same with dropout, which stands behind GELU.
+  template <class Result, class Drop>
+  DEVICE void finish(
+      float (&t)[4], int row, int column, int columns, int left, bool aligned, bool biased, const Result* y,
+      Drop drop) const {
     const long long index = (long long)row * columns + column;
     float old[4] = {};
     float derivativeAt[4] = {};
@@ -67,6 +77,7 @@ struct Epilogue {
     if (gelu) {
       forEach([&](int j) { t[j] = ::gelu<T>(t[j]); });
     }
+    drop(t);
     if (geluGradientOf != nullptr) {
       forEach([&](int j) { t[j] = times(t[j], geluDerivative<T>(derivativeAt[j])); });
     }
@@ -129,9 +140,9 @@ struct FinishedRows {
   static constexpr int FLOATS = ROWS * PITCH;
 };
 
-template <int SIZE, int SPREAD, int THREADS, class T, class Result, class Scatter>
+template <int SIZE, int SPREAD, int THREADS, class Ending, class Result, class Scatter>
 DEVICE void finishTile(
-    float* shared, const Place& place, int m, int n, Result* c, long long strideC, const Epilogue<T>& epilogue,
+    float* shared, const Place& place, int m, int n, Result* c, long long strideC, const Ending& epilogue,
     bool biased, Scatter scatter) {
   using Rows = FinishedRows<SIZE, SPREAD>;
   constexpr int FOURS = SIZE / 4;

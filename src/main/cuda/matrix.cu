@@ -3,17 +3,7 @@
 // gradient nn, its weight's gradient tn.
 #include "matrixBf16.cuh"
 #include "matrixFloat32.cuh"
-
-#define OPERANDS(T, Result)                                                                                    \
-  int m, int n, int k, const T *a, long long strideA, long long batchStrideA, const T *b, long long strideB,   \
-      long long batchStrideB, Result *c, long long strideC, long long batchStrideC, int slices, int stretch,   \
-      float alpha, float beta, const float *bias, T *preActivation, int gelu, const T *geluGradientOf,         \
-      const float *rowScale, int rowsPerScale, const T *residual, const float *weightSums,                     \
-      const float2 *statistics, float epsilon, float2 *rowStatistics
-#define PASSED(T)                                                                                              \
-  m, n, k, a, strideA, batchStrideA, b, strideB, batchStrideB, c, strideC, batchStrideC, slices, stretch,      \
-      Epilogue<T>{alpha,        beta,     bias,       preActivation, gelu,    geluGradientOf, rowScale,        \
-                  rowsPerScale, residual, weightSums, statistics,    epsilon, rowStatistics}
+#include "productOperands.cuh"
 
 // Two blocks on a multiprocessor for the small tile: without that number the assembler aims at three, and spills.
 #define FLOAT32_PRODUCT(layout, size, groups, aKFast, bKFast)                                                  \

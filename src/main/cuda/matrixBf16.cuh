@@ -112,11 +112,11 @@ struct Bf16Strip {
   }
 };
 
-template <Finish KIND, int SIZE, bool A_K_FAST, bool B_K_FAST, bool WHOLE_CHUNKS, class Result>
+template <Finish KIND, int SIZE, bool A_K_FAST, bool B_K_FAST, bool WHOLE_CHUNKS, class Result, class Ending>
 DEVICE void productBf16(
     int m, int n, int k, const bf16* a, long long strideA, long long batchStrideA, const bf16* b, long long strideB,
     long long batchStrideB, Result* c, long long strideC, long long batchStrideC, int slices, int stretch,
-    const Epilogue<bf16>& epilogue, const WeightGradient& gradient = {}) {
+    const Ending& epilogue, const WeightGradient& gradient = {}) {
   constexpr bool WEIGHT = KIND == Finish::WEIGHT || KIND == Finish::KEPT_WEIGHT;
   constexpr int WARPS_M = 2;
   constexpr int WARPS_N = SIZE / 32;
@@ -291,10 +291,18 @@ DEVICE void productBf16(
       storeBiasSums(rowSum, tile.firstRow + 16 * order, m, to, alpha, epilogue.beta);
     }
   } else if (KIND != Finish::ANY) {
+    auto finish = [&](int half) {
+      bf16* to = reinterpret_cast<bf16*>(c);
+      if constexpr (Ending::DROPS) {
+        epilogue.template finishHalf<KIND>(tile, half, halves[half], sum, bias, to);
+      } else {
+        tile.template finish<KIND>(half, halves[half], sum, bias, weightSums, rows + warpM, epilogue, to);
+      }
+    };
     copyAsyncWait<1>();
-    tile.template finish<KIND>(0, halves[0], sum, bias, weightSums, rows + warpM, epilogue, reinterpret_cast<bf16*>(c));
+    finish(0);
     copyAsyncWait<0>();
-    tile.template finish<KIND>(1, halves[1], sum, bias, weightSums, rows + warpM, epilogue, reinterpret_cast<bf16*>(c));
+    finish(1);
   } else {
     copyAsyncWait<0>();  // the empty groups of the last turns: nothing may land in the ring any more
     using Rows = FinishedRows<SIZE, 8>;

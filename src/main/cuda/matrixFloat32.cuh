@@ -75,11 +75,11 @@ struct BlockSums {
 };
 
 // GROUPS 2: tiles of 128 × 128; 1: of 64 × 64, for products that would leave a GPU half idle else.
-template <int GROUPS, bool A_K_FAST, bool B_K_FAST>
+template <int GROUPS, bool A_K_FAST, bool B_K_FAST, class Ending>
 DEVICE void productFloat32(
     int m, int n, int k, const float* a, long long strideA, long long batchStrideA, const float* b, long long strideB,
     long long batchStrideB, float* c, long long strideC, long long batchStrideC, int slices, int stretch,
-    const Epilogue<float>& epilogue) {
+    const Ending& epilogue) {
   constexpr int THREADS = 256;
   constexpr int SIZE = 64 * GROUPS;
   constexpr int TILE_K = 16;

@@ -13,8 +13,9 @@ Ledger ledger = Ledger::Off;
 
 namespace {
 
-// What runs while sketching: kernels that finish a sum or write the optimizer's numbers, on which others depend.
-constexpr uint64_t MOST_THREADS_THAT_RUN = 1024;
+// What runs while sketching: kernels that finish a sum, draw DropPath's factors or write the optimizer's numbers, on which
+// others depend.
+constexpr uint64_t MOST_THREADS_THAT_RUN = 8192;
 
 std::deque<Record> records;  // whose addresses stay
 std::set<std::string> names;

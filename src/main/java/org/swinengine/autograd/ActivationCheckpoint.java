@@ -1,6 +1,7 @@
 package org.swinengine.autograd;
 
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.tensor.Scope;
 import org.swinengine.tensor.Tensor;
 
@@ -18,6 +19,15 @@ public final class ActivationCheckpoint {
    * parameters.
    */
   public static Variable run(Variable input, UnaryOperator<Variable> block) {
+    return run(input, null, block);
+  }
+
+  /**
+   * The same of a block that reads another tensor too.
+   *
+   * @param read kept with the input; null: there is none
+   */
+  public static Variable run(Variable input, @Nullable Tensor read, UnaryOperator<Variable> block) {
     if (!Tape.records(input)) {
       return block.apply(input);
     }
@@ -27,7 +37,7 @@ public final class ActivationCheckpoint {
         "checkpointed block",
         "",
         value,
-        new Tensor[] {input.value()},
+        new Tensor[] {input.value(), read},
         flow -> {
           Variable again = Variable.leaf(input.value());
           try (Tape tape = Tape.open(verifying)) {

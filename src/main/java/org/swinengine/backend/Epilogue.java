@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code bias}: t += bias[j]
  *   <li>{@code preActivation}: preActivation[r, j] = t (stored for the backward pass)
  *   <li>{@code gelu}: t = GELU(t) = t·Φ(t), exact
+ *   <li>{@code dropout}: t = t/keep where the element is kept, else 0
  *   <li>{@code geluGradientOf}: t *= GELU′(geluGradientOf[r, j])
  *   <li>{@code rowScale}: t *= rowScale[r / rowsPerScale] (DropPath: 0 or 1/keep for each sample)
  *   <li>{@code residual}: t += residual[r, j]; the residual may be the result's own memory
@@ -30,14 +31,16 @@ public record Epilogue(
     @Nullable Span rowScale,
     int rowsPerScale,
     @Nullable Span residual,
-    @Nullable Span rowStatistics) {
+    @Nullable Span rowStatistics,
+    @Nullable DropoutMask dropout) {
 
-  /** One that keeps no statistics of rows. */
+  /** One that drops nothing and keeps no statistics of rows. */
   public Epilogue(
       boolean accumulate, @Nullable Span bias, @Nullable Span preActivation, boolean gelu,
       @Nullable Span geluGradientOf, @Nullable Span rowScale, int rowsPerScale,
       @Nullable Span residual) {
-    this(accumulate, bias, preActivation, gelu, geluGradientOf, rowScale, rowsPerScale, residual, null);
+    this(
+        accumulate, bias, preActivation, gelu, geluGradientOf, rowScale, rowsPerScale, residual, null, null);
   }
 
   /** The product is stored as it is. */
@@ -67,7 +70,14 @@ public record Epilogue(
   public Epilogue keeping(@Nullable Span statistics) {
     return new Epilogue(
         accumulate, bias, preActivation, gelu, geluGradientOf, rowScale, rowsPerScale, residual,
-        statistics);
+        statistics, dropout);
+  }
+
+  /** The same with dropout (null: without). */
+  public Epilogue dropping(@Nullable DropoutMask mask) {
+    return new Epilogue(
+        accumulate, bias, preActivation, gelu, geluGradientOf, rowScale, rowsPerScale, residual,
+        rowStatistics, mask);
   }
 
   /** Multiplies by GELU′ of a stored pre-activation. */

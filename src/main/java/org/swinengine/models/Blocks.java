@@ -3,6 +3,7 @@ package org.swinengine.models;
 import java.util.function.UnaryOperator;
 import org.swinengine.autograd.ActivationCheckpoint;
 import org.swinengine.autograd.Variable;
+import org.swinengine.nn.DrawnDropPaths;
 import org.swinengine.nn.ForwardMode;
 import org.swinengine.tensor.Scope;
 
@@ -16,7 +17,11 @@ public final class Blocks {
    */
   public static Variable run(Variable x, ForwardMode mode, UnaryOperator<Variable> block) {
     try (Scope scope = Scope.open()) {
-      Variable result = mode.checkpointing() ? ActivationCheckpoint.run(x, block) : block.apply(x);
+      DrawnDropPaths drawn = mode.dropPaths();
+      Variable result =
+          mode.checkpointing()
+              ? ActivationCheckpoint.run(x, drawn == null ? null : drawn.factors(), block)
+              : block.apply(x);
       scope.keep(result.value());
       return result;
     }

@@ -24,7 +24,7 @@ public abstract class ClassificationModel extends Model {
    */
   public final List<Variable> features(Variable images, ForwardMode mode) {
     requireImages(images);
-    return headInputs(images, mode);
+    return headInputs(images, drawing(mode, images));
   }
 
   /**

@@ -31,7 +31,7 @@ public abstract class Model extends Layer {
   @Override
   public final Variable forward(Variable images, ForwardMode mode) {
     requireImages(images);
-    return logits(images, mode);
+    return logits(images, drawing(mode, images));
   }
 
   final void requireImages(Variable images) {
@@ -46,6 +46,11 @@ public abstract class Model extends Layer {
         spec.channels(),
         spec.imageHeight(),
         spec.imageWidth());
+  }
+
+  /** The mode of this model's pass over the images. */
+  final ForwardMode drawing(ForwardMode mode, Variable images) {
+    return mode.drawing(this, images.backend(), images.dim(0));
   }
 
   /** Whether the model takes images of so many channels. */
@@ -88,7 +93,7 @@ public abstract class Model extends Layer {
     for (int stage : wanted) {
       chosen[stage] = true;
     }
-    return maps(images, mode, chosen);
+    return maps(images, drawing(mode, images), chosen);
   }
 
   /**
@@ -101,7 +106,7 @@ public abstract class Model extends Layer {
    */
   public final Variable embedding(Variable images, ForwardMode mode) {
     requireImages(images);
-    return pooledFeatures(images, mode);
+    return pooledFeatures(images, drawing(mode, images));
   }
 
   /**

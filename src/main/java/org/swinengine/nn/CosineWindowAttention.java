@@ -68,7 +68,7 @@ public final class CosineWindowAttention extends Module {
             null,
             LogitScaleOp.apply(logitScale),
             geometry.isPadded() ? bias : null);
-    return projDrop.forward(proj.forward(attended), mode);
+    return Residual.project(attended, proj, projDrop, null, null, mode);
   }
 
   private @Nullable Variable qkvBias() {

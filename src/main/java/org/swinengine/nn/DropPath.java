@@ -1,8 +1,10 @@
 package org.swinengine.nn;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.Variable;
 import org.swinengine.backend.Backend;
+import org.swinengine.backend.RandomKey;
 import org.swinengine.ops.DropPathOp;
 import org.swinengine.tensor.Tensor;
 
@@ -11,16 +13,32 @@ import org.swinengine.tensor.Tensor;
  * probability, and scaled by 1/keep where it is not. A block has two branches and draws for each.
  */
 public final class DropPath extends Layer {
+  private static final String FORWARD = "forward";
+
   private final double probability;
+  private final List<String> branches;
 
   /**
+   * One branch, {@code forward}'s.
+   *
    * @param probability of dropping, in [0, 1)
    */
   public DropPath(double probability) {
+    this(probability, FORWARD);
+  }
+
+  /**
+   * Several.
+   *
+   * @param probability of dropping, in [0, 1)
+   * @param branches names of all that {@link #factors} will be asked for; they are drawn together
+   */
+  public DropPath(double probability, String... branches) {
     if (probability < 0 || probability >= 1) {
       throw new IllegalArgumentException("drop path rate " + probability + " must be at least 0 and below 1");
     }
     this.probability = probability;
+    this.branches = List.of(branches);
   }
 
   /** The probability of dropping. */
@@ -31,7 +49,7 @@ public final class DropPath extends Layer {
   /** The branch {@code x [batch, …]} with some samples dropped: timm's {@code DropPath}. */
   @Override
   public Variable forward(Variable x, ForwardMode mode) {
-    Tensor factors = factors(x.backend(), mode, "forward", x.dim(0));
+    Tensor factors = factors(x.backend(), mode, FORWARD, x.dim(0));
     return factors == null ? x : DropPathOp.apply(x, factors);
   }
 
@@ -44,8 +62,20 @@ public final class DropPath extends Layer {
     if (!mode.training() || probability == 0) {
       return null;
     }
-    return DropPathOp.factors(backend, mode.key(path() + "." + branch), mode.firstSample(), batch,
-        probability);
+    DrawnDropPaths drawn = mode.dropPaths();
+    Tensor together = drawn == null ? null : drawn.factors(this, branches.indexOf(branch), batch);
+    return together != null
+        ? together
+        : DropPathOp.factors(backend, key(mode, branch), mode.firstSample(), batch, probability);
+  }
+
+  List<String> branches() {
+    return branches;
+  }
+
+  /** The random stream of a branch. */
+  RandomKey key(ForwardMode mode, String branch) {
+    return mode.key(path() + "." + branch);
   }
 
   /** Rates of a model's blocks: from 0 for the first, in equal steps, to {@code last} for the last. */

@@ -1,5 +1,7 @@
 package org.swinengine.nn;
 
+import org.jspecify.annotations.Nullable;
+import org.swinengine.backend.Backend;
 import org.swinengine.backend.RandomKey;
 
 /**
@@ -14,14 +16,30 @@ import org.swinengine.backend.RandomKey;
  *     accumulated step)
  * @param checkpointing whether there are activation checkpoints: blocks keep only their inputs and are
  *     computed again in the backward pass
+ * @param dropPaths what {@link #drawing} has drawn; null: each {@link DropPath} draws for itself, the same
  */
-public record ForwardMode(boolean training, long seed, int step, long firstSample, boolean checkpointing) {
+public record ForwardMode(
+    boolean training, long seed, int step, long firstSample, boolean checkpointing,
+    @Nullable DrawnDropPaths dropPaths) {
   /** No random decisions: PyTorch's {@code eval()}. */
-  public static final ForwardMode EVALUATION = new ForwardMode(false, 0, 0, 0, false);
+  public static final ForwardMode EVALUATION = new ForwardMode(false, 0, 0, 0, false, null);
 
   /** A training step. */
   public static ForwardMode training(long seed, int step, long firstSample, boolean checkpointing) {
-    return new ForwardMode(true, seed, step, firstSample, checkpointing);
+    return new ForwardMode(true, seed, step, firstSample, checkpointing, null);
+  }
+
+  /**
+   * The mode of one pass of a model over a batch: all that its {@link DropPath}s decide is drawn now, in
+   * memory of the thread's scope.
+   *
+   * @param samples of the batch
+   */
+  public ForwardMode drawing(Module model, Backend backend, int samples) {
+    DrawnDropPaths drawn = DrawnDropPaths.of(model, backend, this, samples);
+    return drawn == null
+        ? this
+        : new ForwardMode(training, seed, step, firstSample, checkpointing, drawn);
   }
 
   /** The random stream of an operation in this step. */

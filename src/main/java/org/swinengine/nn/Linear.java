@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.Initializer;
 import org.swinengine.autograd.Parameter;
 import org.swinengine.autograd.Variable;
+import org.swinengine.backend.DropoutMask;
 import org.swinengine.ops.ConcatLinearOp;
 import org.swinengine.ops.LinearOp;
 import org.swinengine.ops.Normalization;
@@ -93,5 +94,21 @@ public final class Linear extends Layer {
    */
   public Variable forward(Variable x, Variable residual, @Nullable Tensor rowScale) {
     return LinearOp.applyResidual(x, weight, bias, residual, rowScale);
+  }
+
+  /**
+   * {@code residual + scale·dropout(layer(x))}.
+   *
+   * @param residual null: none
+   * @param rowScale DropPath's factors {@code [batch]}; null: 1
+   */
+  Variable forward(
+      Variable x, @Nullable Variable residual, @Nullable Tensor rowScale, DropoutMask mask) {
+    return LinearOp.applyDropout(x, weight, bias, residual, rowScale, mask);
+  }
+
+  /** The shape of the layer's result. */
+  Shape resultOf(Variable x) {
+    return x.shape().withLast(weight.shape().dim(0));
   }
 }

@@ -5,7 +5,6 @@ import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.Parameter;
 import org.swinengine.autograd.Variable;
 import org.swinengine.backend.UnaryFunction;
-import org.swinengine.ops.LayerNormOp;
 import org.swinengine.ops.MlpOp;
 import org.swinengine.ops.Normalization;
 import org.swinengine.ops.UnaryOp;
@@ -46,8 +45,7 @@ public final class Mlp extends Layer {
   }
 
   /**
-   * {@code residual + scale·mlp(norm(x))}; one fused operation unless dropout is active or the activation is
-   * another.
+   * {@code residual + scale·mlp(norm(x))}; one operation unless the activation is another.
    *
    * @param norm normalisation before the branch; null: none
    * @param residual null: none
@@ -59,18 +57,14 @@ public final class Mlp extends Layer {
       @Nullable Variable residual,
       @Nullable Tensor rowScale,
       ForwardMode mode) {
-    if (!drop1.isActive(mode) && activation == UnaryFunction.GELU) {
+    if (activation == UnaryFunction.GELU) {
       Parameter bias1 = Objects.requireNonNull(fc1.bias);
       Parameter bias2 = Objects.requireNonNull(fc2.bias);
-      return MlpOp.apply(x, norm, fc1.weight, bias1, fc2.weight, bias2, residual, rowScale);
+      return MlpOp.apply(
+          x, norm, fc1.weight, bias1, fc2.weight, bias2, residual, rowScale,
+          drop1.mask(mode, fc1.resultOf(x)), drop2.mask(mode, x.shape()));
     }
-    if (!drop1.isActive(mode)) {
-      Variable hidden = UnaryOp.apply(activation, fc1.forward(norm, x));
-      return residual == null ? Residual.add(fc2.forward(hidden), null, rowScale)
-          : fc2.forward(hidden, residual, rowScale);
-    }
-    Variable normalized = norm == null ? x : LayerNormOp.apply(x, norm);
-    Variable hidden = drop1.forward(UnaryOp.apply(activation, fc1.forward(normalized)), mode);
-    return Residual.add(drop2.forward(fc2.forward(hidden), mode), residual, rowScale);
+    Variable hidden = drop1.forward(UnaryOp.apply(activation, fc1.forward(norm, x)), mode);
+    return Residual.project(hidden, fc2, drop2, residual, rowScale, mode);
   }
 }

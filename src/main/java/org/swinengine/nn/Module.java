@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.swinengine.autograd.Initializer;
 import org.swinengine.autograd.Parameter;
 import org.swinengine.backend.Backend;
@@ -101,6 +102,14 @@ public abstract class Module {
 
   /** {@link #requireComputableOn} of what this module computes without its parts; nothing as a rule. */
   protected void requireOwnComputableOn(Backend backend) {}
+
+  /** Calls {@code visit} with each part of this module, parts of parts among them, in their order. */
+  final void forEachPart(Consumer<Module> visit) {
+    children.values().forEach(child -> {
+      visit.accept(child);
+      child.forEachPart(visit);
+    });
+  }
 
   private void collect(List<Parameter> all) {
     all.addAll(parameters.values());

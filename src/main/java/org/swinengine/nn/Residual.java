@@ -2,6 +2,7 @@ package org.swinengine.nn;
 
 import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.Variable;
+import org.swinengine.backend.DropoutMask;
 import org.swinengine.ops.AddOp;
 import org.swinengine.ops.DropPathOp;
 import org.swinengine.tensor.Tensor;
@@ -11,8 +12,8 @@ final class Residual {
   private Residual() {}
 
   /**
-   * {@code residual + scale·dropout(projection(x))}; one fused operation unless dropout is active. The
-   * residual may be null.
+   * {@code residual + scale·dropout(projection(x))}, as one operation where there is a residual or dropout.
+   * The residual may be null.
    */
   static Variable project(
       Variable x,
@@ -21,10 +22,13 @@ final class Residual {
       @Nullable Variable residual,
       @Nullable Tensor rowScale,
       ForwardMode mode) {
-    if (!dropout.isActive(mode) && residual != null) {
-      return projection.forward(x, residual, rowScale);
+    DropoutMask mask = dropout.mask(mode, projection.resultOf(x));
+    if (mask != null) {
+      return projection.forward(x, residual, rowScale, mask);
     }
-    return add(dropout.forward(projection.forward(x), mode), residual, rowScale);
+    return residual != null
+        ? projection.forward(x, residual, rowScale)
+        : add(projection.forward(x), null, rowScale);
   }
 
   /** {@code residual + scale·branch}; either may be null: no residual, scale 1. */

@@ -1,8 +1,11 @@
 package org.swinengine.ops;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.swinengine.autograd.Tape;
 import org.swinengine.autograd.Variable;
 import org.swinengine.backend.Backend;
+import org.swinengine.backend.RandomKernels;
 import org.swinengine.backend.RandomKey;
 import org.swinengine.tensor.Scope;
 import org.swinengine.tensor.Shape;
@@ -57,6 +60,33 @@ public final class DropPathOp {
     DropoutOp.checkProbability("dropPath", dropProbability);
     Tensor factors = Tensor.emptyMaster(backend, Shape.of(samples));
     backend.random().dropPathScale(key, firstSample, samples, 1 - dropProbability, factors);
+    return factors;
+  }
+
+  /**
+   * The same of many branches, which a GPU draws at once.
+   *
+   * @param keys the branches', which differ in their streams alone
+   * @param dropProbabilities of the branches
+   * @return {@code [branches, samples]}
+   */
+  public static Tensor factors(
+      Backend backend, List<RandomKey> keys, long firstSample, int samples,
+      List<Double> dropProbabilities) {
+    RandomKey any = keys.get(0);
+    List<RandomKernels.Branch> branches = new ArrayList<>();
+    for (int i = 0; i < keys.size(); i++) {
+      RandomKey key = keys.get(i);
+      double drop = dropProbabilities.get(i);
+      DropoutOp.checkProbability("dropPath", drop);
+      if (key.seed() != any.seed() || key.step() != any.step()) {
+        throw new IllegalArgumentException(
+            "dropPath: the keys " + any + " and " + key + " are not of one seed and step");
+      }
+      branches.add(new RandomKernels.Branch(key.stream(), 1 - drop));
+    }
+    Tensor factors = Tensor.emptyMaster(backend, Shape.of(keys.size(), samples));
+    backend.random().dropPathScales(any.seed(), any.step(), branches, firstSample, samples, factors);
     return factors;
   }
 }

@@ -1,9 +1,12 @@
 package org.swinengine.ops;
 
+import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.Tape;
 import org.swinengine.autograd.Variable;
+import org.swinengine.backend.DropoutMask;
 import org.swinengine.backend.RandomKey;
 import org.swinengine.tensor.Scope;
+import org.swinengine.tensor.Shape;
 import org.swinengine.tensor.ShapeException;
 import org.swinengine.tensor.Tensor;
 
@@ -49,6 +52,21 @@ public final class DropoutOp {
                 x, dx -> x.backend().random().dropout(key, firstSample, samples, elements, keep, dy, dx));
           });
     }
+  }
+
+  /**
+   * What the same dropout keeps of a result that another operation drops where it finishes it: of
+   * {@code [samples, …]} as of {@link #apply}. Null with probability 0.
+   *
+   * @param result shape of what is dropped
+   */
+  public static @Nullable DropoutMask mask(
+      Shape result, double probability, RandomKey key, long firstSample) {
+    checkProbability("dropout", probability);
+    ShapeException.check(result.rank() > 0, "dropout", "x is a scalar, but must be [samples, …]");
+    return probability == 0 || result.elements() == 0
+        ? null
+        : new DropoutMask(key, firstSample, result.rows() / result.dim(0), 1 - probability);
   }
 
   static void checkProbability(String operation, double probability) {

@@ -6,6 +6,7 @@ import org.swinengine.autograd.GradientFlow;
 import org.swinengine.autograd.Parameter;
 import org.swinengine.autograd.Variable;
 import org.swinengine.backend.Backend;
+import org.swinengine.backend.DropoutMask;
 import org.swinengine.backend.Epilogue;
 import org.swinengine.backend.Prologue;
 import org.swinengine.backend.RowFactors;
@@ -16,11 +17,28 @@ final class LinearGradients {
   private LinearGradients() {}
 
   /**
-   * What arrives at a layer's result before its residual was added: dy times the factors of samples.
+   * What arrives at a layer's result before dropout and the residual: dy times the factors of samples, and of
+   * elements.
    *
    * @param factorsOrNull those that dy has not been multiplied by yet, which the products do
    */
   record Arrived(Tensor dy, @Nullable RowFactors factorsOrNull) {
+    /**
+     * Behind dropout too. Its mask is drawn again in one pass that also takes the factors: the products,
+     * which read dy several times over, would draw it for each of their tiles.
+     */
+    static Arrived of(Tensor dy, @Nullable Tensor rowScaleOrNull, @Nullable DropoutMask maskOrNull) {
+      if (maskOrNull == null) {
+        return of(dy, rowScaleOrNull);
+      }
+      int samples = dy.shape().rows() / maskOrNull.rowsPerSample();
+      Tensor dropped = Tensor.emptyLike(dy);
+      dy.backend().random().dropout(
+          maskOrNull.key(), maskOrNull.firstSample(), samples, dy.elements() / samples,
+          maskOrNull.keepProbability(), rowScaleOrNull, dy, dropped);
+      return new Arrived(dropped, null);
+    }
+
     /** As it is best for the backend: a scaled copy, or the factors beside dy. */
     static Arrived of(Tensor dy, @Nullable Tensor rowScaleOrNull) {
       if (rowScaleOrNull == null) {

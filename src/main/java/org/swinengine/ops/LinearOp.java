@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.Parameter;
 import org.swinengine.autograd.Tape;
 import org.swinengine.autograd.Variable;
+import org.swinengine.backend.DropoutMask;
 import org.swinengine.backend.Epilogue;
 import org.swinengine.backend.Prologue;
 import org.swinengine.tensor.Scope;
@@ -119,21 +120,51 @@ public final class LinearOp {
       @Nullable Parameter biasOrNull,
       Variable residual,
       @Nullable Tensor rowScaleOrNull) {
-    String name = "residualLinear";
+    return end("residualLinear", x, weight, biasOrNull, residual, rowScaleOrNull, null);
+  }
+
+  /**
+   * {@code residual + s·dropout(x·Wᵀ + b)}: the same branch with dropout (Srivastava et al. 2014), whose mask
+   * is drawn where the product is finished, and again for the gradient. Saves {@code x} and the factors.
+   *
+   * @param residualOrNull of the result's shape; null: none
+   * @param rowScaleOrNull as for {@link #applyResidual}
+   * @param mask whose samples are the rows', see {@link DropoutOp#mask}
+   */
+  public static Variable applyDropout(
+      Variable x,
+      Parameter weight,
+      @Nullable Parameter biasOrNull,
+      @Nullable Variable residualOrNull,
+      @Nullable Tensor rowScaleOrNull,
+      DropoutMask mask) {
+    return end("dropoutLinear", x, weight, biasOrNull, residualOrNull, rowScaleOrNull, mask);
+  }
+
+  private static Variable end(
+      String name,
+      Variable x,
+      Parameter weight,
+      @Nullable Parameter biasOrNull,
+      @Nullable Variable residualOrNull,
+      @Nullable Tensor rowScaleOrNull,
+      @Nullable DropoutMask maskOrNull) {
     Shape shape = check(name, x, weight, biasOrNull);
-    Operands.checkShape(name, "the residual", residual, shape);
+    Operands.checkShape(name, "the residual", residualOrNull, shape);
     int rows = shape.rows();
     int rowsPerScale = Operands.rowsPerScale(name, rowScaleOrNull, rows);
+    Operands.checkMask(name, maskOrNull, rowScaleOrNull, rows);
     try (Scope scope = Scope.open()) {
       Tensor y = scope.keep(Tensor.emptyLike(x.value(), shape));
-      Tensor statistics = Operands.rowStatistics(y);
+      Tensor statistics = residualOrNull == null ? null : Operands.rowStatistics(y);
       Epilogue epilogue =
           Epilogue.biasResidual(
-              Operands.valueOrNull(biasOrNull), rowScaleOrNull, rowsPerScale, residual.value())
-              .keeping(statistics);
+              Operands.valueOrNull(biasOrNull), rowScaleOrNull, rowsPerScale,
+              Operands.valueOrNull(residualOrNull))
+              .keeping(statistics).dropping(maskOrNull);
       x.backend().matrix().linear(rows, x.value(), weight.prepared(), Prologue.NONE, epilogue, y);
       weight.used();
-      if (!Tape.records(x, weight, biasOrNull, residual)) {
+      if (!Tape.records(x, weight, biasOrNull, residualOrNull)) {
         return Variable.constant(scope.keep(y.withRowStatistics(statistics)));
       }
       return Tape.record(
@@ -142,10 +173,13 @@ public final class LinearOp {
           y,
           new Tensor[] {weight.requiresGradient() ? Operands.saved(x) : null, rowScaleOrNull},
           flow -> {
-            LinearGradients.Arrived dy = LinearGradients.Arrived.of(flow.output(), rowScaleOrNull);
+            LinearGradients.Arrived dy =
+                LinearGradients.Arrived.of(flow.output(), rowScaleOrNull, maskOrNull);
             LinearGradients.parameters(flow, x.value(), Prologue.NONE, dy, weight, biasOrNull);
             LinearGradients.input(flow, x, dy, weight);
-            flow.pass(residual);
+            if (residualOrNull != null) {
+              flow.pass(residualOrNull);
+            }
           });
     }
   }

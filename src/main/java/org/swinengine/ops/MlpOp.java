@@ -6,6 +6,7 @@ import org.swinengine.autograd.Parameter;
 import org.swinengine.autograd.Tape;
 import org.swinengine.autograd.Variable;
 import org.swinengine.backend.Backend;
+import org.swinengine.backend.DropoutMask;
 import org.swinengine.backend.Epilogue;
 import org.swinengine.backend.MatrixKernels;
 import org.swinengine.backend.Prologue;
@@ -51,9 +52,34 @@ public final class MlpOp {
       Parameter bias2,
       @Nullable Variable residualOrNull,
       @Nullable Tensor rowScaleOrNull) {
+    return apply(
+        x, normOrNull, weight1, bias1, weight2, bias2, residualOrNull, rowScaleOrNull, null, null);
+  }
+
+  /**
+   * The branch with dropout (Srivastava et al. 2014) behind GELU and behind the second layer, each left out
+   * where its mask is null. Masks are drawn where products are finished, and again for the gradients. What
+   * the second layer reads is saved where the hidden rows are dropped.
+   *
+   * @param hiddenMaskOrNull of the hidden rows
+   * @param maskOrNull of the result's, see {@link DropoutOp#mask}
+   */
+  public static Variable apply(
+      Variable x,
+      @Nullable Normalization normOrNull,
+      Parameter weight1,
+      Parameter bias1,
+      Parameter weight2,
+      Parameter bias2,
+      @Nullable Variable residualOrNull,
+      @Nullable Tensor rowScaleOrNull,
+      @Nullable DropoutMask hiddenMaskOrNull,
+      @Nullable DropoutMask maskOrNull) {
     Shape shape = check(x, normOrNull, weight1, bias1, weight2, bias2, residualOrNull);
     int rows = shape.rows();
     int rowsPerScale = Operands.rowsPerScale(NAME, rowScaleOrNull, rows);
+    Operands.checkMask(NAME, hiddenMaskOrNull, rowScaleOrNull, rows);
+    Operands.checkMask(NAME, maskOrNull, rowScaleOrNull, rows);
     boolean records =
         Tape.records(
             x,
@@ -69,30 +95,32 @@ public final class MlpOp {
       boolean keepsStatistics = records && normOrNull != null;
       Tensor mean = keepsStatistics ? Tensor.emptyMaster(backend, Shape.of(rows)) : null;
       Tensor inverseDeviation = keepsStatistics ? Tensor.emptyMaster(backend, Shape.of(rows)) : null;
-      Tensor hidden = records ? Tensor.emptyLike(x.value(), shape.withLast(weight1.shape().dim(0))) : null;
+      Shape hiddenShape = shape.withLast(weight1.shape().dim(0));
+      Tensor hidden = records ? Tensor.emptyLike(x.value(), hiddenShape) : null;
       Tensor y = scope.keep(Tensor.emptyLike(x.value(), shape));
       Normalization.Input input =
           normOrNull == null
               ? Normalization.Input.of(x)
               : normOrNull.input(x, weight1, bias1, records, mean, inverseDeviation);
-      Tensor activated =
-          hidden != null && weight2.requiresGradient() && backend.keepsActivations(hidden.dtype())
-              ? Tensor.emptyLike(hidden)
-              : null;
+      boolean drops = hiddenMaskOrNull != null;
+      boolean keepsActivated =
+          hidden != null && weight2.requiresGradient()
+              && (drops || backend.keepsActivations(hidden.dtype()));
+      Tensor activated = drops || keepsActivated ? Tensor.emptyLike(x.value(), hiddenShape) : null;
       Tensor statistics = residualOrNull == null ? null : Operands.rowStatistics(y);
       Epilogue epilogue =
           Epilogue.biasResidual(
               bias2.value(),
               rowScaleOrNull,
               rowsPerScale,
-              Operands.valueOrNull(residualOrNull)).keeping(statistics);
+              Operands.valueOrNull(residualOrNull)).keeping(statistics).dropping(maskOrNull);
       MatrixKernels matrix = backend.matrix();
       if (activated == null) {
         matrix.mlp(
             rows, input.rows(), input.prologue(), weight1.prepared(), bias1.value(), hidden,
             weight2.prepared(), epilogue, y);
       } else {
-        Epilogue toHidden = Epilogue.biasGelu(bias1.value(), hidden);
+        Epilogue toHidden = Epilogue.biasGelu(bias1.value(), hidden).dropping(hiddenMaskOrNull);
         matrix.linear(rows, input.rows(), weight1.prepared(), input.prologue(), toHidden, activated);
         matrix.linear(rows, activated, weight2.prepared(), Prologue.NONE, epilogue, y);
       }
@@ -106,16 +134,18 @@ public final class MlpOp {
           weight1.path(),
           y,
           new Tensor[] {Operands.saved(x), mean, inverseDeviation, hidden, rowScaleOrNull,
-            input.keptOrNull(x), activated},
+            input.keptOrNull(x), keepsActivated ? activated : null},
           flow -> {
-            LinearGradients.Arrived dy = LinearGradients.Arrived.of(flow.output(), rowScaleOrNull);
+            LinearGradients.Arrived dy =
+                LinearGradients.Arrived.of(flow.output(), rowScaleOrNull, maskOrNull);
             Tensor h = Objects.requireNonNull(hidden);
             LinearGradients.parameters(
                 flow, activated == null ? h : activated, activated == null ? Prologue.GELU : Prologue.NONE,
                 dy,
                 weight2, bias2);
             Tensor dHidden = Tensor.emptyLike(h);
-            Epilogue timesGeluGradient = Epilogue.timesGeluGradient(h, dy.factorsOrNull());
+            Epilogue timesGeluGradient =
+                Epilogue.timesGeluGradient(h, dy.factorsOrNull()).dropping(hiddenMaskOrNull);
             backend.matrix().linearBackwardInput(rows, dy.dy(), weight2.prepared(), timesGeluGradient,
                 dHidden);
             weight2.used();

@@ -5,6 +5,7 @@ import org.swinengine.autograd.Parameter;
 import org.swinengine.autograd.Tape;
 import org.swinengine.autograd.Variable;
 import org.swinengine.backend.DType;
+import org.swinengine.backend.DropoutMask;
 import org.swinengine.tensor.Shape;
 import org.swinengine.tensor.ShapeException;
 import org.swinengine.tensor.Tensor;
@@ -91,5 +92,24 @@ final class Operands {
         operation, "the row scale is %s, but must be [batch] with a batch that divides the %d rows", rowScale,
         rows);
     return Math.toIntExact(rows / rowScale.elements());
+  }
+
+  /**
+   * Checks a mask, which may be missing, for the rows of a result, and beside factors of their samples, which
+   * may be missing too.
+   */
+  static void checkMask(
+      String operation, @Nullable DropoutMask mask, @Nullable Tensor rowScale, int rows) {
+    if (mask == null) {
+      return;
+    }
+    ShapeException.check(
+        mask.rowsPerSample() > 0 && rows % mask.rowsPerSample() == 0, operation,
+        "the mask is for samples of %d rows, into which %d rows cannot be shared out", mask.rowsPerSample(),
+        rows);
+    ShapeException.check(
+        rowScale == null || rowScale.elements() * mask.rowsPerSample() == rows, operation,
+        "the factors are %s, but the mask is for %d samples", rowScale == null ? "" : rowScale.shape(),
+        rows / mask.rowsPerSample());
   }
 }

@@ -3,10 +3,12 @@ package org.swinengine.conformance;
 import java.util.Arrays;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.swinengine.backend.DropoutMask;
 import org.swinengine.backend.Epilogue;
 import org.swinengine.backend.MatrixKernels.Gemm;
 import org.swinengine.backend.PreparedWeight;
 import org.swinengine.backend.Prologue;
+import org.swinengine.backend.RandomKey;
 import org.swinengine.backend.RowFactors;
 import org.swinengine.backend.Span;
 import org.swinengine.conformance.Cases.Side;
@@ -94,6 +96,7 @@ class MatrixConformanceTest {
     final double[] rowScale;
     final double[] residual;
     final double[] before;
+    final DropoutMask dropout;
 
     RandomEpilogue(Cases c, int rows, int columns) {
       n = rows * columns;
@@ -108,6 +111,13 @@ class MatrixConformanceTest {
       residualIsResult = hasResidual && c.flag("residual is result");
       residual = hasResidual && !residualIsResult ? c.normal(n) : null;
       before = c.normal(n);
+      RandomKey key = new RandomKey(c.anyLong("seed"), RandomKey.streamOf("drop1"), 77777);
+      dropout =
+          c.choose("dropout", 0, 0, 1) == 1
+              ? new DropoutMask(
+                  key, c.choose("first", 0, 1, 2, 3) - 2L + (1L << 32), c.size("rowsPerSample", rows),
+                  c.number("keep", 0.3, 1))
+              : null;
     }
 
     /** The result's span and the epilogue that goes with it. */
@@ -126,7 +136,7 @@ class MatrixConformanceTest {
           side.in(geluGradientOf),
           side.master(rowScale),
           rowsPerScale,
-          residualIsResult ? y : side.in(residual));
+          residualIsResult ? y : side.in(residual)).dropping(dropout);
     }
   }
 

@@ -1,7 +1,10 @@
 package org.swinengine.conformance;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.swinengine.backend.RandomKernels.Branch;
 import org.swinengine.backend.RandomKey;
 import org.swinengine.backend.Span;
 
@@ -20,20 +23,27 @@ class RandomConformanceTest {
   }
 
   @Test
-  void dropPathScale() {
+  void dropPathScales() {
     Cases.run(
-        "dropPathScale",
+        "dropPathScales",
         60,
         c -> {
           RandomKey key = key(c);
           long first = firstSample(c);
           int samples = c.size("samples", 100);
-          double keep = c.choose("all", 0, 0, 0, 1) == 1 ? 1 : c.number("keep", 0.1, 1);
+          // More than a launch takes, too.
+          int branches = c.choose("many", 0, 0, 0, 1) == 1 ? 90 + c.size("beyond 89", 200) : c.size("few", 8);
+          List<Branch> all = new ArrayList<>();
+          for (int i = 0; i < branches; i++) {
+            double keep = c.choose("all", 0, 0, 0, 1) == 1 ? 1 : c.number("keep", 0.1, 1);
+            all.add(new Branch(RandomKey.streamOf("layers." + i), keep));
+          }
           c.compare(
               side -> side.backend()
                   .random()
-                  .dropPathScale(
-                      key, first, samples, keep, side.masterOut("scales", samples, Tolerance.ROUNDING)));
+                  .dropPathScales(
+                      key.seed(), key.step(), all, first, samples,
+                      side.masterOut("scales", branches * samples, Tolerance.ROUNDING)));
         });
   }
 
@@ -51,11 +61,14 @@ class RandomConformanceTest {
           double keep = c.choose("all", 0, 0, 0, 1) == 1 ? 1 : c.number("keep", 0.1, 1);
           double[] x = c.normal(samples * elements);
           boolean overlay = c.flag("overlay");
+          double[] rowScale = c.flag("scaled") ? c.uniform(samples, 0, 2) : null;
           c.compare(
               side -> {
                 Span in = overlay ? side.inOut("y", x, Tolerance.ROUNDING) : side.in(x);
                 Span y = overlay ? in : side.out("y", x.length, Tolerance.ROUNDING);
-                side.backend().random().dropout(key, first, samples, elements, keep, in, y);
+                side.backend()
+                    .random()
+                    .dropout(key, first, samples, elements, keep, side.master(rowScale), in, y);
               });
         });
   }

@@ -6,6 +6,7 @@ import java.util.List;
 import org.swinengine.autograd.Parameter;
 import org.swinengine.autograd.Variable;
 import org.swinengine.backend.LossKernels.BinaryCost;
+import org.swinengine.backend.DropoutMask;
 import org.swinengine.backend.RandomKey;
 import org.swinengine.backend.UnaryFunction;
 import org.swinengine.backend.WindowGeometry;
@@ -74,6 +75,18 @@ final class OpCases {
     add(
         cases, "residualLinear of x to x", x, shapes(Shape.of(5, 5), Shape.of(5)),
         (in, p) -> LinearOp.applyResidual(in.get(0), p.get(0), p.get(1), in.get(0), scale(in.get(0))));
+    add(
+        cases, "dropoutLinear", x, weightAndBias,
+        (in, p) -> LinearOp.applyDropout(in.get(0), p.get(0), p.get(1), null, null, mask(3, 4)));
+    add(
+        cases, "dropoutLinear with row scale and residual", two, weightAndBias,
+        (in, p) -> LinearOp.applyDropout(
+            in.get(0), p.get(0), p.get(1), in.get(1), scale(in.get(0)), mask(3, 4)));
+  }
+
+  /** Of two samples. */
+  private static DropoutMask mask(int tokens, int columns) {
+    return DropoutOp.mask(Shape.of(2, tokens, columns), 0.4, KEY, 1000);
   }
 
   private static void concatLinear(List<OpCase> cases) {
@@ -114,6 +127,15 @@ final class OpCases {
         (in, p) -> MlpOp.apply(
             in.get(0), norm(p, 1e-5), p.get(2), p.get(3), p.get(4), p.get(5), in.get(1),
             scale(in.get(0))));
+    add(
+        cases, "mlp with dropout, norm, row scale and residual x", x, normed,
+        (in, p) -> MlpOp.apply(
+            in.get(0), norm(p, 1e-5), p.get(2), p.get(3), p.get(4), p.get(5), in.get(0),
+            scale(in.get(0)), mask(3, 7), mask(3, 5)));
+    add(
+        cases, "mlp with dropout of the hidden rows", x, plain,
+        (in, p) -> MlpOp.apply(
+            in.get(0), null, p.get(0), p.get(1), p.get(2), p.get(3), null, null, mask(3, 7), null));
   }
 
   private static void pointwise(List<OpCase> cases) {

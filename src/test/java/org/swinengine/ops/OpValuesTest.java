@@ -2,14 +2,17 @@ package org.swinengine.ops;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.swinengine.autograd.Parameter;
 import org.swinengine.autograd.ParameterArena;
 import org.swinengine.autograd.Variable;
 import org.swinengine.backend.Backend;
+import org.swinengine.backend.DropoutMask;
 import org.swinengine.backend.RandomKey;
 import org.swinengine.backend.UnaryFunction;
 import org.swinengine.backend.reference.ReferenceBackend;
@@ -125,6 +128,26 @@ class OpValuesTest {
     Variable bare = MlpOp.apply(x, null, weight1, bias1, weight2, bias2, null, null);
     Variable bareApart = LinearOp.apply(gelu(LinearOp.apply(x, weight1, bias1)), weight2, bias2);
     assertArrayEquals(bareApart.value().toDoubles(), bare.value().toDoubles(), 1e-12);
+  }
+
+  @Test
+  void dropoutBehindALayerIsItsParts() {
+    Parameter weight = parameter(Shape.of(2, 3), 1, -1, 0.5f, 2, 0, 1);
+    Parameter bias = parameter(Shape.of(2), 0.125f, -4);
+    Variable x = of(Shape.of(2, 3), 1, 2, 4, -7, 7, 10);
+    Variable residual = of(Shape.of(2, 2), 1, 2, 3, 4);
+    Tensor scale = Tensor.of(backend, Shape.of(2), 4.0, 0.5);
+    RandomKey key = new RandomKey(5, 17, 2);
+    DropoutMask mask = DropoutOp.mask(Shape.of(2, 2), 0.5, key, 40);
+    Variable dropped = DropoutOp.apply(LinearOp.apply(x, weight, bias), 0.5, key, 40);
+    double[] values = dropped.value().toDoubles();
+    assertEquals(1, Arrays.stream(values).filter(value -> value == 0).count(), Arrays.toString(values));
+    assertArrayEquals(
+        values, LinearOp.applyDropout(x, weight, bias, null, null, mask).value().toDoubles(), 1e-12);
+    assertArrayEquals(
+        AddOp.apply(residual, DropPathOp.apply(dropped, scale)).value().toDoubles(),
+        LinearOp.applyDropout(x, weight, bias, residual, scale, mask).value().toDoubles(), 1e-12);
+    assertNull(DropoutOp.mask(Shape.of(2, 2), 0, key, 40));
   }
 
   @Test

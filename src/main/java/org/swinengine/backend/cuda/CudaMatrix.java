@@ -75,7 +75,7 @@ final class CudaMatrix implements MatrixKernels {
     Epilogue shifted =
         new Epilogue(
             false, folded.shifts(), null, epilogue.gelu(), null, null, 1, null,
-            epilogue.rowStatistics());
+            epilogue.rowStatistics(), null);
     Product.Normalization normalization =
         new Product.Normalization(folded.sums(), statistics, (long) rows * size, prologue.epsilon());
     boolean kept =

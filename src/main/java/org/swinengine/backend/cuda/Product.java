@@ -2,8 +2,10 @@ package org.swinengine.backend.cuda;
 
 import org.jspecify.annotations.Nullable;
 import org.swinengine.backend.DType;
+import org.swinengine.backend.DropoutMask;
 import org.swinengine.backend.Epilogue;
 import org.swinengine.backend.MatrixKernels.Gemm;
+import org.swinengine.backend.RandomKey;
 import org.swinengine.backend.Span;
 
 /**
@@ -12,6 +14,9 @@ import org.swinengine.backend.Span;
  */
 final class Product {
   private static final String FAMILY = "matrix";
+
+  /** The same products with dropout behind them. */
+  private static final String DROPOUT_FAMILY = "matrixDropout";
   private static final int LARGE = 128;
   private static final int SMALL = 64;
 
@@ -35,6 +40,8 @@ final class Product {
   private static final String BIAS = "bias_";
   private static final String GELU = "gelu_";
   private static final String RESIDUAL = "residual_";
+  private static final String GELU_GRADIENT = "geluGradient_";
+  private static final String ANY_DROPOUT = "dropout_any";
 
   private final CudaDevice device;
   private final @Nullable TensorFloatProduct tensorFloat;
@@ -105,7 +112,7 @@ final class Product {
   /** Whether there is a kernel that normalises the rows of a layer; its weight is aligned in any case. */
   boolean normalizes(Gemm sizes, Span a, Span c, Epilogue epilogue) {
     String kind = consistsOfChunks(sizes, a, a) ? finish(sizes, c, epilogue, 1) : "";
-    return a.buffer().dtype() == DType.BF16 && epilogue.preActivation() == null
+    return a.buffer().dtype() == DType.BF16 && epilogue.preActivation() == null && epilogue.dropout() == null
         && (kind.equals(BIAS) || kind.equals(GELU) && epilogue.rowStatistics() == null);
   }
 
@@ -127,8 +134,14 @@ final class Product {
     String layout = (sizes.transposeA() ? "t" : "n") + (sizes.transposeB() ? "t" : "n");
     String finish = whole ? finish(sizes, c, epilogue, slices) : "any";
     Span statistics = epilogue.rowStatistics();
-    boolean keeps = statistics != null && (finish.equals(RESIDUAL) || normalization != null);
-    if (normalization != null) {
+    DropoutMask dropout = epilogue.dropout();
+    boolean keeps =
+        statistics != null && dropout == null && (finish.equals(RESIDUAL) || normalization != null);
+    if (dropout != null) {
+      finish = dropping(finish, sizes.transposeB(), half);
+      whole &= !finish.equals(ANY_DROPOUT);
+      tile = large && whole ? LARGE : SMALL;
+    } else if (normalization != null) {
       finish = finish.equals(GELU) ? "normGelu_" : "normBias_";
     } else if (keeps) {
       finish = "residualStatistics_";
@@ -145,11 +158,12 @@ final class Product {
     int k = sizes.k();
     long dense = (long) m * n;
     long rows = epilogue.rowScale() == null ? 0 : (m - 1) / epilogue.rowsPerScale() + 1;
-    device
+    String family = dropout == null ? FAMILY : DROPOUT_FAMILY;
+    Launch launch = device
         .launch(
             half && normalization == null
-                ? device.kernel(FAMILY, name)
-                : device.kernel(FAMILY, name, most))
+                ? device.kernel(family, name)
+                : device.kernel(family, name, most))
         .grid(blocks(sizes, tile), 1, (long) batches * slices)
         .block(half ? 2 * tile : THREADS_FLOAT32)
         .shared(shared)
@@ -184,9 +198,29 @@ final class Product {
         .span(normalization == null ? null : normalization.statistics,
             normalization == null ? 0 : normalization.size)
         .real(normalization == null ? 0 : normalization.epsilon)
-        .span(keeps ? statistics : null, dense / STATISTICS_COLUMNS * 2)
-        .run();
+        .span(keeps ? statistics : null, dense / STATISTICS_COLUMNS * 2);
+    if (dropout != null) {
+      CudaRandom.key(launch, dropout.key(), dropout.firstSample())
+          .size("rows per sample", dropout.rowsPerSample())
+          .word(RandomKey.threshold(dropout.keepProbability()))
+          .real(1 / dropout.keepProbability())
+          .whereNumbersAre();
+    }
+    launch.run();
     return keeps;
+  }
+
+  /** Of the name of the kernel with dropout, from that of the one without. */
+  private static String dropping(String finish, boolean forward, boolean half) {
+    if (!half) {
+      return "dropout_";
+    }
+    if (forward && (finish.equals(BIAS) || finish.equals(RESIDUAL))) {
+      return "residualDropout_";
+    }
+    return finish.equals(GELU) || finish.equals(GELU_GRADIENT)
+        ? finish.replace("_", "Dropout_")
+        : ANY_DROPOUT;
   }
 
   /** Bytes for what earlier blocks of a float32 tile's inner dimension have added up to. */
@@ -230,7 +264,7 @@ final class Product {
       return "";
     }
     if (epilogue.geluGradientOf() != null) {
-      return !forward && fresh && epilogue.bias() == null && residual == null ? "geluGradient_" : "";
+      return !forward && fresh && epilogue.bias() == null && residual == null ? GELU_GRADIENT : "";
     }
     if (residual != null || epilogue.rowScale() != null) {
       return fresh ? RESIDUAL : "";

@@ -146,6 +146,7 @@ final class MatrixWork implements MatrixKernels {
   private static String name(Epilogue epilogue) {
     return (epilogue.gelu() ? " +GELU" : "")
         + (epilogue.geluGradientOf() == null ? "" : " *GELU'")
+        + (epilogue.dropout() == null ? "" : " +dropout")
         + (epilogue.residual() == null ? "" : " +residual");
   }
 }

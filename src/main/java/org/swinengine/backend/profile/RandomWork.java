@@ -1,5 +1,6 @@
 package org.swinengine.backend.profile;
 
+import java.util.List;
 import java.util.function.Consumer;
 import org.swinengine.backend.RandomKernels;
 import org.swinengine.backend.RandomKey;
@@ -14,14 +15,18 @@ final class RandomWork implements RandomKernels {
   }
 
   @Override
-  public void dropPathScale(RandomKey key, long firstSample, int samples, double keepProbability, Span out) {
-    called.accept(new Work("dropPathScale", 0, Work.bytes(out, samples)));
+  public void dropPathScales(
+      long seed, int step, List<Branch> branches, long firstSample, int samples, Span out) {
+    called.accept(new Work("dropPathScales", 0, Work.bytes(out, (double) branches.size() * samples)));
   }
 
   @Override
   public void dropout(
-      RandomKey key, long firstSample, int samples, long elements, double keepProbability, Span x, Span y) {
+      RandomKey key, long firstSample, int samples, long elements, double keepProbability,
+      Span rowScale, Span x, Span y) {
     double n = (double) samples * elements;
-    called.accept(new Work("dropout " + samples + "x" + elements, n, Work.bytes(x, n) + Work.bytes(y, n)));
+    double bytes = Work.bytes(x, n) + Work.bytes(rowScale, samples) + Work.bytes(y, n);
+    called.accept(
+        new Work("dropout " + samples + "x" + elements, rowScale == null ? n : 2 * n, bytes));
   }
 }

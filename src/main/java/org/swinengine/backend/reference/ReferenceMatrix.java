@@ -3,6 +3,7 @@ package org.swinengine.backend.reference;
 import org.ejml.concurrency.EjmlConcurrency;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
+import org.swinengine.backend.DropoutMask;
 import org.swinengine.backend.Epilogue;
 import org.swinengine.backend.MatrixKernels;
 import org.swinengine.backend.PreparedWeight;
@@ -226,6 +227,7 @@ final class ReferenceMatrix implements MatrixKernels {
     int scales = rows == 0 ? 0 : (rows - 1) / epilogue.rowsPerScale() + 1;
     double[] rowScale = ReferenceBuffer.readIfGiven(epilogue.rowScale(), scales);
     double[] residual = ReferenceBuffer.readIfGiven(epilogue.residual(), n);
+    DropoutMask dropout = epilogue.dropout();
     for (int r = 0; r < rows; r++) {
       for (int j = 0; j < columns; j++) {
         int i = r * columns + j;
@@ -238,6 +240,9 @@ final class ReferenceMatrix implements MatrixKernels {
         preActivation[i] = t[i];
         if (epilogue.gelu()) {
           t[i] = Erf.gelu(t[i]);
+        }
+        if (dropout != null) {
+          t[i] = ReferenceRandom.keeps(dropout, r, j, columns) ? t[i] / dropout.keepProbability() : 0;
         }
         if (geluGradientOf != null) {
           t[i] *= Erf.geluDerivative(geluGradientOf[i]);

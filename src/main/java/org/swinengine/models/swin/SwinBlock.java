@@ -48,7 +48,7 @@ public final class SwinBlock extends SwinStage.Block {
                 config.qkvBias(),
                 config.qkScale(),
                 dropRate));
-    dropPath = add("drop_path", new DropPath(dropPathRate));
+    dropPath = add("drop_path", new DropPath(dropPathRate, "attn", "mlp"));
     norm2 = add("norm2", new LayerNorm(dim, config.normEpsilon()));
     mlp = add("mlp", new Mlp(dim, (int) (dim * config.mlpRatio()), dropRate));
   }

@@ -56,7 +56,7 @@ final class SwinV2Block extends SwinStage.Block {
                 layout.heads().get(stage),
                 layout.qkvBias(),
                 dropRate));
-    dropPath = add("drop_path", new DropPath(dropPathRate));
+    dropPath = add("drop_path", new DropPath(dropPathRate, "attn", "mlp"));
     norm2 = add("norm2", LayerNorm.ofBranch(dim, layout.normEpsilon()));
     mlp = add("mlp", new Mlp(dim, (int) (dim * layout.mlpRatio()), dropRate));
   }

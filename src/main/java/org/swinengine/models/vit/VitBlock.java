@@ -36,7 +36,7 @@ final class VitBlock extends Module {
     attn = add("attn", new Attention(dim, config.heads(), config.qkvBias(), dropRate));
     Double scale = config.layerScale();
     ls1 = scale == null ? null : add("ls1", new LayerScale(dim, scale));
-    dropPath = add("drop_path", new DropPath(dropPathRate));
+    dropPath = add("drop_path", new DropPath(dropPathRate, "attn", "mlp"));
     norm2 = add("norm2", new LayerNorm(dim, config.epsilon()));
     mlp = add("mlp", new Mlp(dim, (int) (dim * config.mlpRatio()), config.variant().activation(), dropRate));
     ls2 = scale == null ? null : add("ls2", new LayerScale(dim, scale));

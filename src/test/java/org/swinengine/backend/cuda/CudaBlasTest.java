@@ -17,9 +17,11 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.swinengine.backend.Buffer;
 import org.swinengine.backend.DType;
+import org.swinengine.backend.DropoutMask;
 import org.swinengine.backend.Epilogue;
 import org.swinengine.backend.LibraryUse;
 import org.swinengine.backend.MatrixKernels.Gemm;
+import org.swinengine.backend.RandomKey;
 
 /** Which products cuBLAS gets, and that they may be captured. What it computes the conformance suite says. */
 @Tag("cuda")
@@ -113,6 +115,12 @@ class CudaBlasTest {
       assertEquals(10, result[63], "8 of the product, 1 of the bias, 1 of the residual");
       Epilogue odd = new Epilogue(true, x, null, true, null, null, 1, null);
       assertFalse(world.blas.product(sizes, x, x, y, odd));
+      DropoutMask mask = new DropoutMask(new RandomKey(1, 2, 3), 0, 8, 0.9);
+      for (Epilogue epilogue : new Epilogue[] {
+        Epilogue.NONE, Epilogue.bias(x), Epilogue.biasGelu(x, null), Epilogue.biasResidual(x, null, 1, y),
+        Epilogue.timesGeluGradient(x)}) {
+        assertFalse(world.blas.product(sizes, x, x, y, epilogue.dropping(mask)));
+      }
       assertFalse(world.blas.product(Gemm.dense(false, true, 8, 8, 0), x, x, y, Epilogue.NONE));
       assertEquals(1, world.blas.products());
     }

@@ -12,10 +12,12 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.swinengine.backend.Backend;
 import org.swinengine.backend.DType;
+import org.swinengine.backend.DropoutMask;
 import org.swinengine.backend.Epilogue;
 import org.swinengine.backend.MatrixKernels.Gemm;
 import org.swinengine.backend.PreparedWeight;
 import org.swinengine.backend.Prologue;
+import org.swinengine.backend.RandomKey;
 import org.swinengine.backend.Span;
 import org.swinengine.backend.TestBuffers;
 
@@ -232,7 +234,22 @@ class CudaMatrixTest {
   /** A layer with its epilogue, of which TestBuffers makes the operands that are not null. */
   private record Layer(
       String name, boolean forward, boolean bias, boolean gelu, boolean kept, boolean geluGradient,
-      boolean rowScale, boolean residual, boolean accumulate) {}
+      boolean rowScale, boolean residual, boolean accumulate, boolean dropout) {
+    Layer(
+        String name, boolean forward, boolean bias, boolean gelu, boolean kept, boolean geluGradient,
+        boolean rowScale, boolean residual, boolean accumulate) {
+      this(name, forward, bias, gelu, kept, geluGradient, rowScale, residual, accumulate, false);
+    }
+
+    Layer dropping() {
+      return new Layer(
+          name + ", dropout", forward, bias, gelu, kept, geluGradient, rowScale, residual, accumulate, true);
+    }
+  }
+
+  /** Rows of a sample are no multiple of what a lane has, nor of those of DropPath's factors. */
+  private static final DropoutMask MASK =
+      new DropoutMask(new RandomKey(0x123456789abcdefL, 77, 3), (1L << 32) - 3, 11, 0.7);
 
   /** All kinds that have a kernel of their own. */
   private static final List<Layer> LAYERS =
@@ -273,7 +290,8 @@ class CudaMatrixTest {
     Epilogue epilogue =
         new Epilogue(
             layer.accumulate, bias, kept, layer.gelu, layer.geluGradient ? operand : null,
-            scale, 3, layer.residual ? operand : null);
+            scale, 3, layer.residual ? operand : null)
+            .dropping(layer.dropout ? MASK : null);
     if (layer.forward) {
       half.matrix().linear(rows, x, prepared, Prologue.NONE, epilogue, y);
     } else {
@@ -294,7 +312,18 @@ class CudaMatrixTest {
    */
   @Test
   void kindsOfLayersGiveTheSame() {
-    for (Layer layer : LAYERS) {
+    kindsGiveTheSame(LAYERS);
+  }
+
+  /** So does each kind with dropout, whose lanes share what they draw. */
+  @Test
+  void kindsOfLayersWithDropoutGiveTheSame() {
+    kindsGiveTheSame(
+        LAYERS.stream().filter(layer -> layer.bias || layer.geluGradient).map(Layer::dropping).toList());
+  }
+
+  private void kindsGiveTheSame(List<Layer> layers) {
+    for (Layer layer : layers) {
       for (int inner : new int[] {8, 40, 72, 104}) {
         double[] expected = run(layer, 70, 88, inner, false, inner);
         for (int schedule : CudaBackendsForTests.schedules()) {

@@ -54,7 +54,7 @@ final class GraphedStepTest {
 
   /** What steps are made of. */
   enum Kind {
-    ADAMW, SGD, LAMB, VALUE, ADAPTIVE, PARTS, CHECKPOINTS
+    ADAMW, SGD, LAMB, VALUE, ADAPTIVE, PARTS, CHECKPOINTS, DROPOUT
   }
 
   @BeforeEach
@@ -75,7 +75,7 @@ final class GraphedStepTest {
   private static final class Training {
     private final Backend backend;
     private final Kind kind;
-    private final Model model = Models.create(SPEC);
+    private final Model model;
     private final Optimizer optimizer;
     private final WeightAverage average;
     private final Step step;
@@ -89,6 +89,12 @@ final class GraphedStepTest {
     Training(Backend backend, Kind kind) {
       this.backend = backend;
       this.kind = kind;
+      double dropout = kind == Kind.DROPOUT ? 0.2 : 0;
+      model =
+          Models.create(
+              new ModelSpec(
+                  SPEC.name(), SPEC.imageHeight(), SPEC.imageWidth(), SPEC.channels(), SPEC.classes(),
+                  dropout, SPEC.dropPathRate(), SPEC.architecture()));
       ParameterArena arena = new ParameterArena(backend, model.parameters(), 17);
       optimizer = switch (kind) {
         case SGD -> new Sgd(arena, new Sgd.Options(0.9, true, 0.01, false));

@@ -27,7 +27,8 @@ final class InstructionBarsTest {
 
   /** Instructions behind a kernel's last product, for each four elements of a thread. */
   private static double ofAFour(String name, int tile) throws IOException {
-    List<String> all = instructions(kernel("matrix", name));
+    String family = name.contains("Dropout") ? "matrixDropout" : "matrix";
+    List<String> all = instructions(kernel(family, name));
     int last = 0;
     for (int i = 0; i < all.size(); i++) {
       last = all.get(i).startsWith("mma.sync") ? i : last;
@@ -43,6 +44,16 @@ final class InstructionBarsTest {
         Map.of("nt_bias", 25, "nn_bias", 25, "nt_gelu", 120, "nt_residual", 45, "nn_residual", 45,
             "nn_geluGradient", 145, "nt_residualStatistics", 85,
             "nt_normBias", 75, "nt_normGelu", 105);
+    check(bars);
+  }
+
+  /** A draw of four numbers, once for each four. */
+  @Test
+  void epiloguesWithDropout() throws IOException {
+    check(Map.of("nt_geluDropout", 270, "nt_residualDropout", 185, "nn_geluGradientDropout", 270));
+  }
+
+  private static void check(Map<String, Integer> bars) throws IOException {
     for (Map.Entry<String, Integer> bar : bars.entrySet()) {
       for (int tile : new int[] {64, 128}) {
         String name = "product_" + bar.getKey() + "_" + tile + "_bf16";
@@ -67,7 +78,7 @@ final class InstructionBarsTest {
   @Test
   void twoBlocksFit() throws IOException {
     int found = 0;
-    for (String family : List.of("matrix", "attention")) {
+    for (String family : List.of("matrix", "matrixDropout", "attention")) {
       Map<String, Integer> threads = PtxText.launchBounds(CheckedInKernels.ptx(family));
       for (Map.Entry<String, List<PtxAssembler.Usage>> kernel : UsageRecord.read().get(family).kernels()
           .entrySet()) {
@@ -82,7 +93,7 @@ final class InstructionBarsTest {
         }
       }
     }
-    assertEquals(37, found);
+    assertEquals(45, found);
     assertTrue(2 * (WindowCall.WHOLE_BACKWARD + 1024) <= 100 << 10, "shared memory of 8.6 and 8.9");
   }
 }

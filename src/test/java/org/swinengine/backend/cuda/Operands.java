@@ -121,7 +121,7 @@ record Operands(long read, long written) {
         case "adamW" -> new Operands(
             4 * FLOAT * at(5), (3 * FLOAT + (has(14) ? Short.BYTES : 0)) * at(5));
         case "clipControl" -> new Operands(FLOAT * (2 + at(2)), 3 * FLOAT);
-        case "dropPathScale" -> new Operands(0, FLOAT * size(4));
+        case "dropPathScales" -> new Operands(0, FLOAT * size(3) * launch.grid()[1]);
         case "copyRows" -> both(size(0) * at(1) * word());
         case "convertRows" -> suffix.startsWith("f32")
             ? new Operands(4 * size(0) * at(1), 2 * size(0) * at(1))

@@ -13,7 +13,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.swinengine.autograd.ParameterArena;
 import org.swinengine.autograd.Tape;
@@ -111,9 +111,13 @@ final class PtxMachineTest {
         "DATA: {IMG_SIZE: 32}\nMODEL: {NUM_CLASSES: 5, TYPE: " + type + "}\n", "a model of this test");
   }
 
-  private static final ModelSpec SMALL = model(
-      "swin, NAME: small, SWIN: {PATCH_SIZE: 4, EMBED_DIM: 32, DEPTHS: [2, 1], NUM_HEADS: [1, 2],"
-          + " WINDOW_SIZE: 4}");
+  private static final ModelSpec SMALL = small(0);
+
+  private static ModelSpec small(double dropout) {
+    return model(
+        "swin, DROP_RATE: " + dropout + ", NAME: small, SWIN: {PATCH_SIZE: 4, EMBED_DIM: 32, DEPTHS: [2, 1],"
+            + " NUM_HEADS: [1, 2], WINDOW_SIZE: 4}");
+  }
 
   /** With padding, cosine attention, attention among all tokens, windows of more than a tile, expanding. */
   static List<ModelSpec> others() {
@@ -137,9 +141,9 @@ final class PtxMachineTest {
 
   /** A step of a small Swin, by the sources that g++ compiles and by what nvcc made of them. */
   @ParameterizedTest
-  @EnumSource(value = DType.class, names = {"FLOAT32", "BF16"})
-  void thePtxComputesWhatTheSourcesDo(DType type) {
-    assertPtxComputesWhatSourcesDo(SMALL, type);
+  @CsvSource({"FLOAT32, 0", "BF16, 0", "FLOAT32, 0.3", "BF16, 0.3"})
+  void thePtxComputesWhatTheSourcesDo(DType type, double dropout) {
+    assertPtxComputesWhatSourcesDo(small(dropout), type);
   }
 
   private static void assertPtxComputesWhatSourcesDo(ModelSpec spec, DType type) {
@@ -293,7 +297,7 @@ final class PtxMachineTest {
   void nothingOfFloat32KernelsIsTheAssemblersToFuse() throws IOException {
     int kernels = 0;
     List<String> fusible = new ArrayList<>();
-    for (String family : List.of("attention", "loss", "matrix", "norm", "optimizer", "pointwise", "reduce",
+    for (String family : List.of("attention", "loss", "matrix", "matrixDropout", "norm", "optimizer", "pointwise", "reduce",
         "tf32")) {
       String kernel = "";
       for (String line : CheckedInKernels.ptx(family).lines().map(String::strip).toList()) {

@@ -64,7 +64,7 @@ final class StepLedgerTest {
   void launchesAndWaitsOfAStepDoNotGrow() {
     assertTrue(inference.calls(Asked.LAUNCH) <= 73,
         inference.calls(Asked.LAUNCH) + " launches of an inference");
-    assertTrue(training.calls(Asked.LAUNCH) <= 298, training.calls(Asked.LAUNCH) + " launches of a step");
+    assertTrue(training.calls(Asked.LAUNCH) <= 277, training.calls(Asked.LAUNCH) + " launches of a step");
     assertTrue(training.calls(Asked.COPY_ON_DEVICE) <= 1, training.calls(Asked.COPY_ON_DEVICE) + " copies");
     assertEquals(0, training.calls(Asked.UPLOAD), "uploads of a step");
     assertEquals(1, inference.calls(Asked.STREAM_WAIT), "waits of an inference: for its logits");

@@ -16,6 +16,7 @@ import org.swinengine.backend.OptimizerKernels.Lamb;
 import org.swinengine.backend.OptimizerKernels.Sgd;
 import org.swinengine.backend.PreparedWeight;
 import org.swinengine.backend.Prologue;
+import org.swinengine.backend.RandomKey;
 import org.swinengine.backend.Span;
 import org.swinengine.backend.UnaryFunction;
 import org.swinengine.backend.WindowGeometry;
@@ -200,8 +201,8 @@ class WorkTest {
     assertTold("binaryCrossEntropy 2x5", 60, 4 * (10 + 10 + 2));
     loss.binaryCrossEntropyBackward(2, 5, F, F, F, BinaryCost.PLAIN, F, F);
     assertTold("binaryCrossEntropyBackward 2x5", 60, 4 * (10 + 10 + 5 + 2 + 10));
-    new RandomWork(work -> told = work).dropPathScale(null, 0, 8, 0.9, F);
-    assertTold("dropPathScale", 0, 32);
+    new RandomWork(work -> told = work).dropPathScale(new RandomKey(1, 2, 3), 0, 8, 0.9, F);
+    assertTold("dropPathScales", 0, 32);
     MemoryWork memory = new MemoryWork(work -> told = work);
     memory.copy(HALF, F, 10);
     assertTold("copy", 0, 60);

@@ -1,6 +1,8 @@
 package org.swinengine.backend.cpu.matrix;
 
+import org.swinengine.backend.DropoutMask;
 import org.swinengine.backend.Epilogue;
+import org.swinengine.backend.RandomKey;
 import org.swinengine.backend.Span;
 import org.swinengine.backend.cpu.runtime.CpuBuffer;
 import org.swinengine.backend.cpu.runtime.Prefetch;
@@ -26,6 +28,7 @@ final class TileEpilogue {
   private final int rowsPerScale;
   private final float[] residual;
   private final int residualStart;
+  private final DropoutMask dropout;
 
   /**
    * @param columns columns of the result, which is dense
@@ -56,6 +59,7 @@ final class TileEpilogue {
     rowsPerScale = epilogue.rowsPerScale();
     residual = floats(epilogue.residual());
     residualStart = start(epilogue.residual());
+    dropout = epilogue.dropout();
   }
 
   private static float[] floats(Span span) {
@@ -73,7 +77,8 @@ final class TileEpilogue {
         && !gelu
         && geluGradientOf == null
         && rowScale == null
-        && residual == null;
+        && residual == null
+        && dropout == null;
   }
 
   float[] result() {
@@ -119,9 +124,12 @@ final class TileEpilogue {
     boolean ends = rowScale == null && residual == null;
     boolean stored = false;
     if (gelu) {
-      stored = ends && geluGradientOf == null;
+      stored = ends && geluGradientOf == null && dropout == null;
       float[] to = stored ? y : t;
       tiles.gelu(rows, width, t, tStart, tStride, to, stored ? yAt : tStart, stored ? yStride : tStride);
+    }
+    if (dropout != null) {
+      drop(rows, width, t, tStart, tStride, row, column);
     }
     if (geluGradientOf != null) {
       int u = geluGradientOfStart + at;
@@ -138,6 +146,25 @@ final class TileEpilogue {
       tiles.add(rows, width, t, tStart, tStride, residual, residualStart + at, columns, y, yAt, yStride);
     } else if (!stored) {
       copy(rows, width, t, tStart, tStride, y, yAt, yStride);
+    }
+  }
+
+  /** Keeps or drops each element: one draw for four that are numbered side by side. */
+  private void drop(int rows, int width, float[] t, int tStart, int tStride, int row, int column) {
+    int threshold = RandomKey.threshold(dropout.keepProbability());
+    float scale = (float) (1 / dropout.keepProbability());
+    int[] words = new int[4];
+    for (int i = 0; i < rows; i++) {
+      long sample = dropout.firstSample() + (row + i) / dropout.rowsPerSample();
+      long element = (long) ((row + i) % dropout.rowsPerSample()) * columns + column;
+      int from = tStart + i * tStride;
+      for (int j = 0; j < width; j++, element++) {
+        int place = (int) (element & 3);
+        if (j == 0 || place == 0) {
+          dropout.key().words(sample, (int) (element >>> 2), words);
+        }
+        t[from + j] = words[place] >>> 8 < threshold ? t[from + j] * scale : 0;
+      }
     }
   }
 

@@ -1,6 +1,6 @@
 package org.swinengine.backend.cpu.random;
 
-import org.swinengine.backend.Philox;
+import java.util.List;
 import org.swinengine.backend.RandomKernels;
 import org.swinengine.backend.RandomKey;
 import org.swinengine.backend.Span;
@@ -23,28 +23,35 @@ public final class CpuRandom implements RandomKernels {
   }
 
   @Override
-  public void dropPathScale(RandomKey key, long firstSample, int samples, double keepProbability, Span out) {
-    int threshold = threshold(keepProbability);
-    float scale = (float) (1 / keepProbability);
+  public void dropPathScales(
+      long seed, int step, List<Branch> branches, long firstSample, int samples, Span out) {
     float[] factors = CpuBuffer.floats(out);
-    int at = CpuBuffer.start(out, samples);
+    int at = CpuBuffer.start(out, (long) branches.size() * samples);
     int[] words = new int[4];
-    for (int i = 0; i < samples; i++) {
-      draw(key, firstSample + i, 0, words);
-      factors[at + i] = words[0] >>> 8 < threshold ? scale : 0;
+    for (Branch branch : branches) {
+      RandomKey key = new RandomKey(seed, branch.stream(), step);
+      int threshold = RandomKey.threshold(branch.keepProbability());
+      float scale = (float) (1 / branch.keepProbability());
+      for (int i = 0; i < samples; i++) {
+        key.words(firstSample + i, 0, words);
+        factors[at++] = words[0] >>> 8 < threshold ? scale : 0;
+      }
     }
   }
 
   @Override
   public void dropout(
-      RandomKey key, long firstSample, int samples, long elements, double keepProbability, Span x, Span y) {
-    int threshold = threshold(keepProbability);
+      RandomKey key, long firstSample, int samples, long elements, double keepProbability,
+      Span rowScale, Span x, Span y) {
+    int threshold = RandomKey.threshold(keepProbability);
     float scale = (float) (1 / keepProbability);
     int width = Math.toIntExact(elements);
     float[] in = CpuBuffer.floats(x);
     int inAt = CpuBuffer.start(x, samples * elements);
     float[] out = CpuBuffer.floats(y);
     int outAt = CpuBuffer.start(y, samples * elements);
+    float[] factors = rowScale == null ? null : CpuBuffer.floats(rowScale);
+    int factorsAt = rowScale == null ? 0 : CpuBuffer.start(rowScale, samples);
     // Parts of a sample start at multiples of four, as a draw gives four numbers.
     Chunks.rectangles(
         pool,
@@ -55,35 +62,16 @@ public final class CpuRandom implements RandomKernels {
           int[] words = new int[4];
           for (int s = fromSample; s < toSample; s++) {
             int row = s * width;
+            float factor = factors == null ? 1 : factors[factorsAt + s];
             for (int e = from; e < to; e += 4) {
-              draw(key, firstSample + s, e / 4, words);
+              key.words(firstSample + s, e / 4, words);
               int count = Math.min(4, to - e);
               for (int i = 0; i < count; i++) {
                 int place = row + e + i;
-                out[outAt + place] = words[i] >>> 8 < threshold ? in[inAt + place] * scale : 0;
+                out[outAt + place] = words[i] >>> 8 < threshold ? in[inAt + place] * factor * scale : 0;
               }
             }
           }
         });
-  }
-
-  /** The four words of {@link RandomKey#uniform}'s definition for elements 4·quad to 4·quad + 3. */
-  private static void draw(RandomKey key, long sample, int quad, int[] words) {
-    Philox.block(
-        (int) key.seed(),
-        key.stream() ^ (int) (key.seed() >>> 32),
-        quad,
-        (int) sample,
-        (int) (sample >>> 32),
-        key.step(),
-        words);
-  }
-
-  private static int threshold(double keepProbability) {
-    if (!(keepProbability >= 0 && keepProbability <= 1)) {
-      throw new IllegalArgumentException(
-          "a probability to keep must be from 0 to 1, but is " + keepProbability);
-    }
-    return (int) Math.ceil(keepProbability * 0x1p24);
   }
 }
