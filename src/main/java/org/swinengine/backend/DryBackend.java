@@ -53,6 +53,11 @@ public final class DryBackend implements Backend {
   }
 
   @Override
+  public boolean multipliesPairs(DType activations, int columns, int outFeatures) {
+    return original.multipliesPairs(activations, columns, outFeatures);
+  }
+
+  @Override
   public DType masterType() {
     return original.masterType();
   }
@@ -143,7 +148,7 @@ public final class DryBackend implements Backend {
   }
 
   private @Nullable Object call(Object proxy, Method method, Object[] arguments) throws Throwable {
-    if (method.isDefault()) {
+    if (method.isDefault() && method.getReturnType() != void.class) {
       return InvocationHandler.invokeDefault(proxy, method, arguments);
     }
     if (method.getReturnType() == PreparedWeight.class) {

@@ -180,6 +180,11 @@ public final class CudaBackend implements Backend {
   }
 
   @Override
+  public boolean multipliesPairs(DType activations, int columns, int outFeatures) {
+    return PairProducts.take(activations, columns, outFeatures);
+  }
+
+  @Override
   public boolean keepsActivations(DType activations) {
     return activations == DType.BF16;
   }

@@ -29,8 +29,8 @@ final class KernelImages {
   /** The families that have kernels: the names of the source files in {@code src/main/cuda}. */
   static final List<String> FAMILIES =
       List.of(
-          "attention", "loss", "matrix", "memory", "norm", "optimizer", "patch", "pointwise", "probe",
-          "random", "reduce", "window");
+          "attention", "loss", "matrix", "memory", "norm", "optimizer", "pair", "patch", "pointwise",
+          "probe", "random", "reduce", "window");
 
   /** The smallest family, whose load shows what a driver takes. */
   static final String PROBE = "probe";

@@ -181,7 +181,12 @@ final class Product {
     return depth > DEPTH_BLOCK ? tile * tile * Float.BYTES : 0;
   }
 
-  private static long blocks(Gemm sizes, int tile) {
+  /** The size of tiles that keep a large GPU busy. */
+  static int tile(Gemm sizes) {
+    return blocks(sizes, LARGE) >= BUSY ? LARGE : SMALL;
+  }
+
+  static long blocks(Gemm sizes, int tile) {
     return Grids.blocks(sizes.m(), tile) * Grids.blocks(sizes.n(), tile);
   }
 

@@ -124,6 +124,11 @@ public final class ProfilingBackend implements Backend {
   }
 
   @Override
+  public boolean multipliesPairs(DType activations, int columns, int outFeatures) {
+    return backend.multipliesPairs(activations, columns, outFeatures);
+  }
+
+  @Override
   public DType masterType() {
     return backend.masterType();
   }

@@ -69,7 +69,8 @@ record Operands(long read, long written) {
 
     Operands operands() {
       return switch (name) {
-        case "product" -> suffix.endsWith("bf16f32") ? weightGradient() : product();
+        case "product" -> suffix.endsWith("bf16f32") ? weightGradient()
+            : suffix.contains("pair") ? pair() : product();
         case "layerNorm" -> {
           long rows = size(6);
           long n = rows * size(7) * bytes();
@@ -181,13 +182,22 @@ record Operands(long read, long written) {
           parts * m * n * resultBytes + (has(17) ? dense : 0) + (has(26) ? statistics(dense) : 0));
     }
 
+    /** Each of the two counts as half of a matrix. */
+    private Operands pair() {
+      long m = size(0);
+      long n = size(1);
+      long k = size(2);
+      long bias = suffix.startsWith("nt") && has(7) ? FLOAT * n : 0;
+      return new Operands((m * k + k * n) * bytes() + bias, m * n * bytes());
+    }
+
     private Operands weightGradient() {
       long m = size(0);
       long n = size(1);
       long k = size(2);
       long results = FLOAT * size(8) * (m * n + (has(6) ? m : 0));
       boolean adds = Float.intBitsToFloat((int) at(10)) != 0;
-      long factors = has(11) ? FLOAT * ((k - 1) / size(12) + 1) : 0;
+      long factors = has(11) && !suffix.contains("pair") ? FLOAT * ((k - 1) / size(12) + 1) : 0;
       return new Operands((m + n) * k * bytes() + factors + (adds ? results : 0), results);
     }
 

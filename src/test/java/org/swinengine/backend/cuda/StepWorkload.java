@@ -108,8 +108,9 @@ final class StepWorkload {
     ParameterArena arena = new ParameterArena(backend, model.parameters(), 1);
     Shape shape = Shape.of(batch, spec.channels(), spec.imageHeight(), spec.imageWidth());
     Tensor images = Tensor.empty(backend, shape);
-    int[] classes = new Random(1).ints(batch, 0, spec.classes()).toArray();
-    Tensor labels = Tensor.ofInts(backend, Shape.of(batch), classes);
+    Shape ofLabels = spec.labelsShape(batch);
+    int[] classes = new Random(1).ints(ofLabels.elements(), 0, spec.classes()).toArray();
+    Tensor labels = Tensor.ofInts(backend, ofLabels, classes);
     if (!training) {
       return () -> {
         try (Scope scope = Scope.open();
