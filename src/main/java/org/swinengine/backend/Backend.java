@@ -138,9 +138,14 @@ public interface Backend extends AutoCloseable {
     return Deferral.NONE;
   }
 
-  /** Bytes that parts of sums may take while they wait, beside all buffers. */
+  /** Bytes from which on parts of sums wait no longer; 0: nothing waits. */
   default long deferredBytes() {
     return 0;
+  }
+
+  /** What kernels take for themselves. */
+  default KernelMemory kernelMemory() {
+    return KernelMemory.NONE;
   }
 
   /**

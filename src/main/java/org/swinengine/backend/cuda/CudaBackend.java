@@ -11,6 +11,7 @@ import org.swinengine.backend.DType;
 import org.swinengine.backend.Deferral;
 import org.swinengine.backend.DeviceException;
 import org.swinengine.backend.GpuLibraries;
+import org.swinengine.backend.KernelMemory;
 import org.swinengine.backend.LossKernels;
 import org.swinengine.backend.MatrixKernels;
 import org.swinengine.backend.MemoryKernels;
@@ -279,6 +280,11 @@ public final class CudaBackend implements Backend {
   @Override
   public long deferredBytes() {
     return DeferredSums.MOST_WAITING_BYTES;
+  }
+
+  @Override
+  public KernelMemory kernelMemory() {
+    return new CudaKernelMemory(norm);
   }
 
   @Override

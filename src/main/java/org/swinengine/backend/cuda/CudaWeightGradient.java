@@ -171,6 +171,20 @@ final class CudaWeightGradient {
     }
   }
 
+  /** Elements of parts that the gradients of a layer of these sizes take at a time. */
+  static long parts(DType type, int rows, int out, int in, boolean hasFactors, boolean wantsBias) {
+    long n = (long) out * in;
+    if (n == 0) {
+      return 0;
+    }
+    if (type == DType.FLOAT32 && !hasFactors) {
+      long count = Grids.blocks(rows, ROWS_IN_ORDER);
+      return count <= 1 ? 0 : n * Math.max(1, Math.min(Math.min(count, MOST_SLICES), MOST_IN_ORDER / n));
+    }
+    int count = Slices.of(rows, out, in, hasFactors).count;
+    return count <= 1 ? 0 : count * (n + (wantsBias ? out : 0));
+  }
+
   /** The product in float32: slices' results, some at a time, added to it in ascending order. */
   private void productInOrder(
       int rows, Span x, Span dy, int out, int in, Span dWeight, boolean accumulate) {

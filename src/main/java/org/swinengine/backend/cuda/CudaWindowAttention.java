@@ -127,6 +127,19 @@ final class CudaWindowAttention {
     }
   }
 
+  /** Elements of temporary memory that the backward pass takes, the matrix of a table's gradient included. */
+  static long parts(WindowGeometry geometry, AttentionForm form, Span qkv, FormGradients gradients) {
+    WindowCall call = new WindowCall("windowBackward", geometry, form, qkv);
+    boolean atOnce = call.tiles() == 1 && call.paddedHeadDim() <= WIDEST_HEAD_AT_ONCE;
+    long runs = Grids.blocks(call.windows(), windowsOfBackwardBlock(call));
+    long parts = atOnce ? runs : (long) call.windows() * call.tiles();
+    boolean wantsBias = gradients.biasTable() != null || gradients.biasMatrix() != null;
+    return (atOnce ? 0 : call.rows())
+        + (wantsBias ? (runs + (gradients.biasMatrix() == null ? 1 : 0)) * call.logits() : 0)
+        + (gradients.logitScale() == null ? 0 : parts * form.heads())
+        + (gradients.paddedQkv() != null && geometry.isPadded() ? 3 * parts * form.channels() : 0);
+  }
+
   /**
    * Windows that a block goes over to sum what all windows share. A function of sizes alone, whatever
    * gradients are asked for: it decides the order of additions.

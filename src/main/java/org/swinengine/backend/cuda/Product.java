@@ -236,7 +236,12 @@ final class Product {
       epilogue.residual()}) {
       addresses |= operand == null ? 0 : CudaBuffer.place(operand);
     }
-    return columns % CHUNK == 0 && addresses % (CHUNK * Short.BYTES) == 0;
+    return consistsOfChunks(columns) && addresses % (CHUNK * Short.BYTES) == 0;
+  }
+
+  /** Whether aligned rows of so many columns do. */
+  static boolean consistsOfChunks(int columns) {
+    return columns % CHUNK == 0;
   }
 
   /** Whether asynchronous copies of 16 bytes bring exactly what belongs to the operands. */
