@@ -8,13 +8,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * A backend that computes nothing: its buffers have sizes but no memory, its kernels do nothing, what is
  * downloaded is zero. Passes of a model on it show within milliseconds what memory they would take on the
- * backend that it stands for, because scopes, tapes and prepared weights are the real ones. Of the memory that
- * kernels take for themselves it counts what the backend tells ({@link Backend#kernelMemory}), and it holds
- * parts of sums that wait, and the blocks of steps that repeat, as the backend does.
+ * backend that it stands for, because scopes, tapes and prepared weights are the real ones. Of the memory
+ * that kernels take for themselves it counts what the backend tells ({@link Backend#kernelMemory}), and it
+ * holds parts of sums that wait, and the blocks of steps that repeat, as the backend does.
  */
 public final class DryBackend implements Backend {
   private final Backend original;
   private final DryMemory memory;
+  private final KernelMemory kernels;
   private final DryTemporaries temporaries;
   private @Nullable Object last;
   private @Nullable Object repeated;
@@ -25,7 +26,8 @@ public final class DryBackend implements Backend {
   public DryBackend(Backend original) {
     this.original = original;
     memory = new DryMemory(original.memory());
-    temporaries = new DryTemporaries(memory, original.kernelMemory(), original.deferredBytes());
+    kernels = original.kernelMemory();
+    temporaries = new DryTemporaries(memory, kernels, original.deferredBytes());
   }
 
   @Override
@@ -78,7 +80,7 @@ public final class DryBackend implements Backend {
     }
     if (!likeness.equals(repeated)) {
       repeated = likeness;
-      memory.keepForSteps(original.kernelMemory().repeatedStep());
+      memory.keepForSteps(kernels.repeatedStep());
     }
     memory.ofStep(true);
     return () -> memory.ofStep(false);
@@ -204,7 +206,7 @@ public final class DryBackend implements Backend {
 
     void need(boolean backward) {
       int form = backward ? 1 : 0;
-      long bytes = original.kernelMemory().preparedWeight(computeType(), out, in);
+      long bytes = kernels.preparedWeight(computeType(), out, in);
       if (forms[form] == null && !hasCopy && bytes > 0) {
         forms[form] = memory.allocate(computeType(), bytes / computeType().bytes());
       }

@@ -41,13 +41,17 @@ final class DryTemporaries {
     waitingBytes = 0;
   }
 
+  /** In float32 sums whose order is the processor's are finished at once. */
   private void parts(DType type, long bytes) {
+    parts(type == DType.BF16, bytes);
+  }
+
+  private void parts(boolean mayWait, long bytes) {
     if (bytes == 0) {
       return;
     }
     Buffer parts = memory.allocate(DType.FLOAT32, bytes / Float.BYTES);
-    boolean waits = depth > 0 && mostWaiting > 0 && type == DType.BF16;
-    if (!waits) {
+    if (!mayWait || depth == 0 || mostWaiting == 0) {
       parts.release();
       return;
     }
@@ -111,7 +115,7 @@ final class DryTemporaries {
       }
       case "sumRows" -> parts(type(a[2]), kernels.sumOfRows(type(a[2]), (int) a[0], (long) a[1]));
       case "windowBackward" -> parts(
-          type(a[2]),
+          true,
           kernels.windowGradient(
               (WindowGeometry) a[0], (AttentionForm) a[1], (Span) a[2], (FormGradients) a[6]));
       case "globalBackward" -> {

@@ -4,8 +4,8 @@ import org.swinengine.backend.AttentionKernels.AttentionForm;
 import org.swinengine.backend.AttentionKernels.FormGradients;
 
 /**
- * Memory that a backend's kernels take for themselves beside their operands, by the sizes of a call, in bytes:
- * for who foretells what a model will take ({@link DryBackend}). What is not asked for here is small.
+ * Memory that a backend's kernels take for themselves beside their operands, by the sizes of a call, in
+ * bytes: for who foretells what a model will take ({@link DryBackend}). What is not asked for here is small.
  */
 public interface KernelMemory {
   /** Of a backend whose kernels take next to nothing. */

@@ -108,7 +108,7 @@ public interface MatrixKernels {
   }
 
   private static UnsupportedOperationException noPairs() {
-    return new UnsupportedOperationException("this backend multiplies no pairs; ask `multipliesPairs` first");
+    return new UnsupportedOperationException("this backend multiplies no pairs of tensors");
   }
 
   /**

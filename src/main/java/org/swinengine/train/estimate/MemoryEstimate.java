@@ -79,7 +79,7 @@ public record MemoryEstimate(long modelBytes, long activationBytes, long workByt
       Model teacher = load.teacher() == null ? null : teacher(dry, load.teacher());
       long held = dry.heldBytes();
       long saved = 0;
-      // In the second step the pool has what the first has left; steps that repeat take blocks of their own then.
+      // In the second step the pool has what the first has left; steps that repeat take blocks of their own.
       for (int step = 0; step < 2; step++) {
         try (Repetition repeated = dry.repeating(load)) {
           saved = step(dry, model, batch, mode);

@@ -54,7 +54,7 @@ final class OperandsTest {
         if (call.what() != Asked.LAUNCH) {
           continue;
         }
-        long least = Operands.of(call.kernel(), call.launch(), BATCH).bytes(); // knows all kernels of the step
+        long least = Operands.of(call.kernel(), call.launch(), BATCH).bytes(); // of all kernels
         if (call.kernel().matches(kernels) && !ratios.containsKey(call.kernel())) {
           StepLedger.letGo(call);
           PtxCounts counts =

@@ -124,7 +124,7 @@ final class StepLedger {
     return new Row(call.kernel(), launch, 1, bytes, sampled, counts, bounds);
   }
 
-  /** In a sketch the gradient has no norm: let it be finite and not clipped, where a kernel updates weights. */
+  /** In a sketch the gradient has no norm: for a kernel that updates weights, let it be finite. */
   static void letGo(Call call) {
     int control = call.kernel().startsWith("adamW") ? 4 : call.kernel().startsWith("sgd") ? 3 : -1;
     if (control >= 0) {
