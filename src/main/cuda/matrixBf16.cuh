@@ -90,6 +90,14 @@ struct Bf16Strip {
     this->k += STRIP_K;
   }
 
+  // Goes on elsewhere in memory.
+  DEVICE void moveBy(long long bytes) {
+#pragma unroll
+    for (int i = 0; i < COPIES; i++) {
+      from[i] = reinterpret_cast<const bf16*>(reinterpret_cast<intptr_t>(from[i]) + bytes);
+    }
+  }
+
   // The same of those rows alone whose bit is set in a word; the others are zero.
   DEVICE void loadNextOf(uint32_t rows, bf16* shared) {
     static_assert(K_IS_FAST || COPIES * ROWS_APART == STRIP_K, "a bit for each row");
@@ -112,11 +120,25 @@ struct Bf16Strip {
   }
 };
 
-template <Finish KIND, int SIZE, bool A_K_FAST, bool B_K_FAST, bool WHOLE_CHUNKS, class Result, class Ending>
+// Which of the three matrices is two tensors side by side, each of as many columns, a multiple of 32: then a strip of terms,
+// and what a warp computes, lie in one of them, and nothing but addresses changes (pair.cu).
+enum class Pair {
+  NONE,
+  LEFT,    // A, whose k is fast
+  RIGHT,   // B, whose k is slow
+  RESULT,
+};
+
+// With a PAIR the first tensor is the argument that is a matrix otherwise; `second` and `columns` are the other one's.
+template <
+    Finish KIND, int SIZE, bool A_K_FAST, bool B_K_FAST, bool WHOLE_CHUNKS, class Result, Pair PAIR = Pair::NONE,
+    class Ending>
 DEVICE void productBf16(
     int m, int n, int k, const bf16* a, long long strideA, long long batchStrideA, const bf16* b, long long strideB,
     long long batchStrideB, Result* c, long long strideC, long long batchStrideC, int slices, int stretch,
-    const Ending& epilogue, const WeightGradient& gradient = {}) {
+    const Ending& epilogue, const WeightGradient& gradient = {}, bf16* second = nullptr, int columns = 0) {
+  static_assert(PAIR != Pair::LEFT || A_K_FAST, "a strip lies in one of two");
+  static_assert(PAIR != Pair::RIGHT || !B_K_FAST, "a column lies in one of two");
   constexpr bool WEIGHT = KIND == Finish::WEIGHT || KIND == Finish::KEPT_WEIGHT;
   constexpr int WARPS_M = 2;
   constexpr int WARPS_N = SIZE / 32;
@@ -132,6 +154,9 @@ DEVICE void productBf16(
   a += place.batch * batchStrideA;
   b += place.batch * batchStrideB;
   c += place.batch * batchStrideC + place.slice * (WEIGHT ? gradient.sliceStride : (long long)m * n);
+  if (PAIR == Pair::RIGHT && place.firstColumn + (int)threadIdx.x % StripB::CHUNKS * 8 >= columns) {
+    b = second - columns;  // of all the thread's chunks
+  }
   const int warp = threadIdx.x / 32;
   const int lane = threadIdx.x % 32;
   const int warpM = warp % WARPS_M * (SIZE / WARPS_M);
@@ -151,7 +176,15 @@ DEVICE void productBf16(
     keptRows<THREADS>(const_cast<uint32_t*>(rowsOfStrip), gradient, place.begin, place.end);
     __syncthreads();
   }
+  int stripsOfFirst = columns / STRIP_K;
+  const long long toSecond =
+      reinterpret_cast<intptr_t>(second) - reinterpret_cast<intptr_t>(a + columns);  // behind a row of the first
   auto loadNext = [&](int to) {
+    if constexpr (PAIR == Pair::LEFT) {
+      if (stripsOfFirst-- == 0) {
+        stripA.moveBy(toSecond);
+      }
+    }
     if (KIND == Finish::KEPT_WEIGHT) {
       const uint32_t rows = *rowsOfStrip++;
       stripA.loadNextOf(rows, sharedA + to);
@@ -250,7 +283,14 @@ DEVICE void productBf16(
   // epilogue's operand.
   using Tile = WarpTile<TILES_M>;
   static_assert(STAGES == 3 && WARPS_M * WARPS_N <= 8 && 4 * Tile::ELEMENTS == StripA::ELEMENTS, "a half in each stage");
-  const Tile tile = {place.firstRow + warpM, place.firstColumn + warpN, m, n};
+  Tile tile = {place.firstRow + warpM, place.firstColumn + warpN, m, n};
+  if constexpr (PAIR == Pair::RESULT) {
+    tile.n = columns;
+    if (tile.firstColumn >= columns) {
+      tile.firstColumn -= columns;
+      c = second;
+    }
+  }
   bf16* own = (warp < 4 ? sharedA : sharedB) + warp % 4 * Tile::ELEMENTS;  // in a stage
   bf16* halves[2];
   auto bring = [&](int half, int there) {

@@ -104,6 +104,16 @@ public interface Backend extends AutoCloseable {
   }
 
   /**
+   * Whether a layer may read two tensors side by side without a copy that holds both,
+   * {@link MatrixKernels#linearOfPair}.
+   *
+   * @param columns of each of the two
+   */
+  default boolean multipliesPairs(DType activations, int columns, int outFeatures) {
+    return false;
+  }
+
+  /**
    * Whether pictures should come as 8-bit pixels, {@link MemoryKernels#uploadPixels}, where they can: it
    * saves a device that has its own memory three quarters of what has to be copied to it. Otherwise whoever
    * prepares pictures makes their floats as well.
@@ -136,9 +146,14 @@ public interface Backend extends AutoCloseable {
     return Deferral.NONE;
   }
 
-  /** Bytes that parts of sums may take while they wait, beside all buffers. */
+  /** Bytes from which on parts of sums wait no longer; 0: nothing waits. */
   default long deferredBytes() {
     return 0;
+  }
+
+  /** What kernels take for themselves. */
+  default KernelMemory kernelMemory() {
+    return KernelMemory.NONE;
   }
 
   /**

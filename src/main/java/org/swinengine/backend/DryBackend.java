@@ -3,21 +3,22 @@ package org.swinengine.backend;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
-import java.util.HashMap;
-import java.util.Map;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A backend that computes nothing: its buffers have sizes but no memory, its kernels do nothing, what is
  * downloaded is zero. Passes of a model on it show within milliseconds what memory they would take on the
- * backend that it stands for, because scopes, tapes and prepared weights are the real ones. Not counted are
- * the buffers and the threads' working memory that kernels themselves take for partial sums, but for
- * those that wait ({@link Backend#deferredBytes}).
+ * backend that it stands for, because scopes, tapes and prepared weights are the real ones. Of the memory
+ * that kernels take for themselves it counts what the backend tells ({@link Backend#kernelMemory}), and it
+ * holds parts of sums that wait, and the blocks of steps that repeat, as the backend does.
  */
 public final class DryBackend implements Backend {
   private final Backend original;
   private final DryMemory memory;
+  private final KernelMemory kernels;
+  private final DryTemporaries temporaries;
+  private @Nullable Object last;
+  private @Nullable Object repeated;
 
   /**
    * @param original the backend whose types and whose rounding of sizes it has
@@ -25,6 +26,8 @@ public final class DryBackend implements Backend {
   public DryBackend(Backend original) {
     this.original = original;
     memory = new DryMemory(original.memory());
+    kernels = original.kernelMemory();
+    temporaries = new DryTemporaries(memory, kernels, original.deferredBytes());
   }
 
   @Override
@@ -53,14 +56,34 @@ public final class DryBackend implements Backend {
   }
 
   @Override
+  public boolean multipliesPairs(DType activations, int columns, int outFeatures) {
+    return original.multipliesPairs(activations, columns, outFeatures);
+  }
+
+  @Override
   public DType masterType() {
     return original.masterType();
   }
 
   @Override
   public Deferral deferSums() {
-    memory.defer(original.deferredBytes());
-    return Deferral.NONE;
+    return temporaries.defer();
+  }
+
+  /** As a device that records: from a step's second time on its blocks are its own. */
+  @Override
+  public Repetition repeating(Object likeness) {
+    boolean isAgain = likeness.equals(last);
+    last = likeness;
+    if (!isAgain || !original.records() || !original.libraries().isEmpty()) {
+      return Repetition.NONE;
+    }
+    if (!likeness.equals(repeated)) {
+      repeated = likeness;
+      memory.keepForSteps(kernels.repeatedStep());
+    }
+    memory.ofStep(true);
+    return () -> memory.ofStep(false);
   }
 
   @Override
@@ -130,7 +153,7 @@ public final class DryBackend implements Backend {
 
   /** Bytes that all buffers ever made have room for: those in use, and those that wait in the pool. */
   public long heldBytes() {
-    return memory.held;
+    return memory.heldBytes();
   }
 
   @Override
@@ -143,8 +166,15 @@ public final class DryBackend implements Backend {
   }
 
   private @Nullable Object call(Object proxy, Method method, Object[] arguments) throws Throwable {
+    if (method.getName().equals("rowStatisticsSize")) {
+      return original.norm().rowStatisticsSize((DType) arguments[0], (int) arguments[1]);
+    }
     if (method.isDefault()) {
-      return InvocationHandler.invokeDefault(proxy, method, arguments);
+      try {
+        return InvocationHandler.invokeDefault(proxy, method, arguments);
+      } catch (UnsupportedOperationException e) {
+        // The original can, and nothing is computed here.
+      }
     }
     if (method.getReturnType() == PreparedWeight.class) {
       return new DryWeight(arguments[1] != null, (int) arguments[2], (int) arguments[3]);
@@ -155,17 +185,18 @@ public final class DryBackend implements Backend {
           weight.need(method.getName().contains("Backward"));
         }
       }
+      temporaries.call(method.getName(), arguments);
     }
     Class<?> type = method.getReturnType();
     return type == boolean.class ? false : type == int.class ? (Object) 0 : type == long.class ? 0L : null;
   }
 
   /** A weight whose two prepared forms, forward and backward, are copies of it, or the caller's copy. */
-  private final class DryWeight implements PreparedWeight {
+  final class DryWeight implements PreparedWeight {
     private final boolean hasCopy;
     private final int out;
     private final int in;
-    private final Buffer[] forms = new Buffer[2];
+    private final Buffer[] forms = new Buffer[3];
 
     DryWeight(boolean hasCopy, int out, int in) {
       this.hasCopy = hasCopy;
@@ -175,8 +206,16 @@ public final class DryBackend implements Backend {
 
     void need(boolean backward) {
       int form = backward ? 1 : 0;
-      if (forms[form] == null && !hasCopy) {
-        forms[form] = memory.allocate(computeType(), (long) out * in);
+      long bytes = kernels.preparedWeight(computeType(), out, in);
+      if (forms[form] == null && !hasCopy && bytes > 0) {
+        forms[form] = memory.allocate(computeType(), bytes / computeType().bytes());
+      }
+    }
+
+    /** What stays with it of a prologue that was folded in. */
+    void fold(long bytes) {
+      if (forms[2] == null && bytes > 0) {
+        forms[2] = memory.allocate(DType.BF16, bytes / Short.BYTES);
       }
     }
 
@@ -201,110 +240,6 @@ public final class DryBackend implements Backend {
           forms[i] = null;
         }
       }
-    }
-  }
-
-  /** Counts what a pool would hold that keeps every buffer for the next of its size class. */
-  private static final class DryMemory implements MemoryKernels {
-    private final MemoryKernels original;
-    private final Map<DType, TreeMap<Long, Integer>> waiting = new HashMap<>();
-    private long live;
-    private long peak;
-    private long held;
-    private long forPixels;
-    private long forSums;
-    private long made;
-    private long reused;
-
-    DryMemory(MemoryKernels original) {
-      this.original = original;
-    }
-
-    synchronized void defer(long bytes) {
-      held += Math.max(0, bytes - forSums);
-      forSums = Math.max(forSums, bytes);
-    }
-
-    @Override
-    public synchronized Buffer allocate(DType dtype, long size) {
-      long room = original.roomFor(dtype, size);
-      TreeMap<Long, Integer> free = waiting.computeIfAbsent(dtype, type -> new TreeMap<>());
-      Long found = free.ceilingKey(room);
-      if (found != null && found <= original.longestReuse(dtype, room)) {
-        free.computeIfPresent(found, (key, count) -> count == 1 ? null : count - 1);
-        reused++;
-      } else {
-        held += room;
-        made++;
-        found = room;
-      }
-      long taken = found;
-      long bytes = size * dtype.bytes();
-      live += bytes;
-      peak = Math.max(peak, live);
-      return new Buffer(dtype, size) {
-        @Override
-        protected void recycle() {
-          synchronized (DryMemory.this) {
-            live -= bytes;
-            free.merge(taken, 1, Integer::sum);
-          }
-        }
-      };
-    }
-
-    @Override
-    public long roomFor(DType dtype, long size) {
-      return original.roomFor(dtype, size);
-    }
-
-    @Override
-    public long longestReuse(DType dtype, long room) {
-      return original.longestReuse(dtype, room);
-    }
-
-    @Override
-    public void fill(Span x, long n, double value) {}
-
-    @Override
-    public void copy(Span from, Span to, long n) {}
-
-    @Override
-    public void copyRows(int rows, int columns, Span from, long fromStride, Span to, long toStride) {}
-
-    @Override
-    public void upload(float[] from, int fromOffset, Span to, int n) {}
-
-    @Override
-    public synchronized void uploadPixels(PixelBatch batch, Span to) {
-      long room = original.roomForPixels(batch.size());
-      held += Math.max(0, room - forPixels);
-      forPixels = Math.max(forPixels, room);
-    }
-
-    @Override
-    public void upload(double[] from, int fromOffset, Span to, int n) {}
-
-    @Override
-    public void upload(int[] from, int fromOffset, Span to, int n) {}
-
-    @Override
-    public void download(Span from, float[] to, int toOffset, int n) {}
-
-    @Override
-    public void download(Span from, double[] to, int toOffset, int n) {}
-
-    @Override
-    public void download(Span from, int[] to, int toOffset, int n) {}
-
-    @Override
-    public synchronized MemoryStatistics statistics() {
-      return new MemoryStatistics(live, peak, held - live, made, reused);
-    }
-
-    @Override
-    public synchronized void resetPeak() {
-      peak = live;
     }
   }
 }

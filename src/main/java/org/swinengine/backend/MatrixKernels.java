@@ -74,6 +74,44 @@ public interface MatrixKernels {
       boolean accumulate);
 
   /**
+   * A layer on two tensors side by side, {@code y[rows, out] = [first | second]·Wᵀ + bias}, with the bits of
+   * {@link #linear} on one that holds both. Like its gradients only where {@link Backend#multipliesPairs}
+   * says so.
+   *
+   * @param columns of each of the two; the weight's input features are twice as many
+   * @param bias null: none
+   */
+  default void linearOfPair(
+      int rows, int columns, Span first, Span second, PreparedWeight weight, @Nullable Span bias, Span y) {
+    throw noPairs();
+  }
+
+  /**
+   * Gradients of the two tensors, {@code [dFirst | dSecond] = dy[rows, out]·W}, each of which replaces what
+   * its memory holds or is added to it. With both replaced they have the bits of
+   * {@link #linearBackwardInput}.
+   *
+   * @param dFirst {@code [rows, columns]}; null: not wanted
+   * @param dSecond null: not wanted
+   */
+  default void linearOfPairBackwardInput(
+      int rows, int columns, Span dy, PreparedWeight weight, @Nullable Span dFirst, boolean addsToFirst,
+      @Nullable Span dSecond, boolean addsToSecond) {
+    throw noPairs();
+  }
+
+  /** {@link #linearBackwardWeight} of a pair. */
+  default void linearOfPairBackwardWeight(
+      int rows, int columns, Span first, Span second, Span dy, int outFeatures, Span dWeight,
+      @Nullable Span dBias, boolean accumulate) {
+    throw noPairs();
+  }
+
+  private static UnsupportedOperationException noPairs() {
+    return new UnsupportedOperationException("this backend multiplies no pairs of tensors");
+  }
+
+  /**
    * A whole MLP branch, {@code y = epilogue(gelu(prologue(x)·W1ᵀ + bias1)·W2ᵀ)}, where the hidden rows need
    * not reach memory.
    *

@@ -76,6 +76,11 @@ public interface MemoryKernels {
     return room;
   }
 
+  /** Whether what a buffer of one type gives back may serve one of another. */
+  default boolean sharesRoom() {
+    return false;
+  }
+
   /**
    * Bytes that the backend keeps for {@link #uploadPixels} of so many bytes, beside all buffers.
    */

@@ -11,6 +11,7 @@ import org.swinengine.autograd.Parameter;
 import org.swinengine.autograd.ParameterArena;
 import org.swinengine.autograd.Variable;
 import org.swinengine.backend.Backend;
+import org.swinengine.backend.Repetition;
 import org.swinengine.data.ClassLabels;
 import org.swinengine.models.Model;
 import org.swinengine.models.ModelSpec;
@@ -33,6 +34,7 @@ final class BatchFit {
   private final Optimizer optimizer;
   private final List<Variable> batches = new ArrayList<>();
   private final List<BatchLoss> losses = new ArrayList<>();
+  private final Object likeness = new Object(); // not this: the backend remembers it
   private int steps;
 
   /**
@@ -108,6 +110,16 @@ final class BatchFit {
     batches.add(Variable.constant(Tensor.of(backend, input, pixels)));
     BatchLoss loss = new BatchLoss(backend, target, classes, spec.classes(), use.ignored(), spec.name());
     losses.add(use.dice() ? loss.withDice() : loss);
+  }
+
+  /**
+   * Begins a step, {@link #backward} and {@link #update}, which a device may make of calls that it knows:
+   * where all steps have the same batch.
+   */
+  Repetition repeating() {
+    return batches.size() == 1
+        ? model.parameters().get(0).backend().repeating(likeness)
+        : Repetition.NONE;
   }
 
   /**

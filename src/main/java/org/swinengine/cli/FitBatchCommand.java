@@ -8,6 +8,7 @@ import java.util.function.Predicate;
 import org.swinengine.autograd.Parameter;
 import org.swinengine.autograd.ParameterArena;
 import org.swinengine.backend.Backend;
+import org.swinengine.backend.Repetition;
 import org.swinengine.inference.OpenOptions;
 import org.swinengine.inference.WeightSource;
 import org.swinengine.models.Model;
@@ -249,11 +250,15 @@ final class FitBatchCommand implements Callable<Integer> {
       Schedule schedule = learning.schedule(steps);
       PrintWriter out = command.commandLine().getOut();
       for (int step = 0; step < steps; step++) {
-        double loss = fit.backward();
-        if (step == 0 && gradientsOutput != null) {
-          Safetensors.write(gradientsOutput, named(fit.gradients(arena), source));
+        double loss;
+        Optimizer.StepResult result;
+        try (Repetition repeated = fit.repeating()) {
+          loss = fit.backward();
+          if (step == 0 && gradientsOutput != null) {
+            Safetensors.write(gradientsOutput, named(fit.gradients(arena), source));
+          }
+          result = fit.update(schedule.rate(step));
         }
-        Optimizer.StepResult result = fit.update(schedule.rate(step));
         out.println(
             Json.object().put("step", step + 1).put("loss", loss).put("gradient_norm",
                 result.gradientNorm()));

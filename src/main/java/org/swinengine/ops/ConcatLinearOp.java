@@ -1,10 +1,13 @@
 package org.swinengine.ops;
 
 import org.jspecify.annotations.Nullable;
+import org.swinengine.autograd.GradientFlow;
 import org.swinengine.autograd.Parameter;
 import org.swinengine.autograd.Tape;
 import org.swinengine.autograd.Variable;
+import org.swinengine.backend.Backend;
 import org.swinengine.backend.Epilogue;
+import org.swinengine.backend.MatrixKernels;
 import org.swinengine.backend.MemoryKernels;
 import org.swinengine.backend.Prologue;
 import org.swinengine.tensor.Scope;
@@ -24,7 +27,8 @@ public final class ConcatLinearOp {
 
   /**
    * Saves {@code a} and {@code b}, which others save as well, and not the two side by side: those are put
-   * together again when the weight's gradient reads them, which costs a copy and spares their memory.
+   * together again when the weight's gradient reads them, which costs a copy and spares their memory. Where a
+   * backend {@linkplain Backend#multipliesPairs multiplies pairs} there is no copy at all.
    *
    * @param a {@code […, m]}
    * @param b {@code […, n]}, with the same leading axes
@@ -46,9 +50,17 @@ public final class ConcatLinearOp {
     int rows = shape.rows();
     try (Scope scope = Scope.open()) {
       Tensor y = scope.keep(Tensor.emptyLike(a.value(), shape));
-      Epilogue epilogue = Epilogue.bias(Operands.valueOrNull(biasOrNull));
-      Tensor both = concatenated(a.value(), b.value());
-      a.backend().matrix().linear(rows, both, weight.prepared(), Prologue.NONE, epilogue, y);
+      Tensor bias = Operands.valueOrNull(biasOrNull);
+      MatrixKernels matrix = a.backend().matrix();
+      int columns = a.dim(-1);
+      boolean isPair =
+          b.dim(-1) == columns && a.backend().multipliesPairs(a.value().dtype(), columns, out);
+      if (isPair) {
+        matrix.linearOfPair(rows, columns, a.value(), b.value(), weight.prepared(), bias, y);
+      } else {
+        Tensor both = concatenated(a.value(), b.value());
+        matrix.linear(rows, both, weight.prepared(), Prologue.NONE, Epilogue.bias(bias), y);
+      }
       weight.used();
       if (!Tape.records(a, b, weight, biasOrNull)) {
         return Variable.constant(y);
@@ -60,6 +72,10 @@ public final class ConcatLinearOp {
           y,
           new Tensor[] {reads ? Operands.saved(a) : null, reads ? Operands.saved(b) : null},
           flow -> {
+            if (isPair) {
+              pairGradients(flow, a, b, weight, biasOrNull);
+              return;
+            }
             Tensor dy = flow.output();
             Tensor again = reads ? concatenated(a.value(), b.value()) : null;
             LinearGradients.parameters(flow, again, Prologue.NONE, dy, weight, biasOrNull);
@@ -71,6 +87,27 @@ public final class ConcatLinearOp {
               flow.compute(b, db -> copyColumns(dBoth, a.dim(-1), db));
             }
           });
+    }
+  }
+
+  private static void pairGradients(
+      GradientFlow flow, Variable a, Variable b, Parameter weight, @Nullable Parameter biasOrNull) {
+    Tensor dy = flow.output();
+    MatrixKernels matrix = dy.backend().matrix();
+    int rows = dy.shape().rows();
+    int columns = a.dim(-1);
+    LinearGradients.parameters(
+        flow, new LinearGradients.Arrived(dy, null), weight, biasOrNull,
+        (dWeight, dBias, accumulate) -> matrix.linearOfPairBackwardWeight(
+            rows, columns, a.value(), b.value(), dy, dy.dim(-1), dWeight, dBias, accumulate));
+    GradientFlow.Target da = a.requiresGradient() ? flow.target(a) : null;
+    GradientFlow.Target db = b.requiresGradient() ? flow.target(b) : null;
+    if (da != null || db != null) {
+      matrix.linearOfPairBackwardInput(
+          rows, columns, dy, weight.prepared(), da == null ? null : da.tensor(),
+          da != null && da.accumulate(),
+          db == null ? null : db.tensor(), db != null && db.accumulate());
+      weight.used();
     }
   }
 

@@ -77,6 +77,29 @@ final class LinearGradients {
       GradientFlow flow, @Nullable Tensor x, Prologue prologue, Arrived arrived, Parameter weight,
       @Nullable Variable biasOrNull) {
     Tensor dy = arrived.dy;
+    parameters(
+        flow, arrived, weight, biasOrNull,
+        (dWeight, dBias, accumulate) -> {
+          Tensor read = Objects.requireNonNull(x);
+          dy.backend()
+              .matrix()
+              .linearBackwardWeight(
+                  dy.shape().rows(), read, prologue, dy, arrived.factorsOrNull, dy.dim(-1), read.dim(-1),
+                  dWeight, dBias, accumulate);
+        });
+  }
+
+  /** The last arguments of {@link org.swinengine.backend.MatrixKernels#linearBackwardWeight}. */
+  @FunctionalInterface
+  interface WeightKernel {
+    void run(Tensor dWeight, @Nullable Tensor dBias, boolean accumulate);
+  }
+
+  /** The same with a kernel that knows what the layer reads. */
+  static void parameters(
+      GradientFlow flow, Arrived arrived, Parameter weight, @Nullable Variable biasOrNull,
+      WeightKernel kernel) {
+    Tensor dy = arrived.dy;
     Backend backend = dy.backend();
     int rows = dy.shape().rows();
     int out = dy.dim(-1);
@@ -87,21 +110,9 @@ final class LinearGradients {
             ? bias
             : null;
     if (weight.requiresGradient()) {
-      Tensor read = Objects.requireNonNull(x);
       GradientFlow.Target dWeight = flow.target(weight);
-      backend
-          .matrix()
-          .linearBackwardWeight(
-              rows,
-              read,
-              prologue,
-              dy,
-              arrived.factorsOrNull,
-              out,
-              read.dim(-1),
-              dWeight.tensor(),
-              together == null ? null : flow.target(together).tensor(),
-              dWeight.accumulate());
+      kernel.run(
+          dWeight.tensor(), together == null ? null : flow.target(together).tensor(), dWeight.accumulate());
     }
     if (bias != null && together == null) {
       GradientFlow.Target dBias = flow.target(bias);

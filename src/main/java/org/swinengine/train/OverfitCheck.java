@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.swinengine.backend.Backend;
+import org.swinengine.backend.Repetition;
 import org.swinengine.data.Batch;
 import org.swinengine.data.DataSplits;
 import org.swinengine.data.segmentation.SegmentationDataset;
@@ -81,17 +82,20 @@ public final class OverfitCheck {
         classes = (int) Arrays.stream(batch.labels()).distinct().count();
       }
       double first = Double.NaN;
+      Object likeness = new Object();
       for (int done = 0;; done++) {
-        double loss = setup.step().accumulate(setup.data().training(), batch, done, 0).get();
-        progress.loss(done, loss);
-        first = done == 0 ? loss : first;
-        if (loss <= LEARNT || !Double.isFinite(loss) || done == steps) {
-          setup.step().discard();
-          return new Result(batch.size(), classes, done, first, loss);
-        }
-        double rate = config.learningRate() * Math.min(1, (done + 1.0) / WARM_UP);
-        if (!setup.step().update(rate).get().finite()) {
-          return new Result(batch.size(), classes, done, first, Double.NaN);
+        try (Repetition repeated = backend.repeating(likeness)) {
+          double loss = setup.step().accumulate(setup.data().training(), batch, done, 0).get();
+          progress.loss(done, loss);
+          first = done == 0 ? loss : first;
+          if (loss <= LEARNT || !Double.isFinite(loss) || done == steps) {
+            setup.step().discard();
+            return new Result(batch.size(), classes, done, first, loss);
+          }
+          double rate = config.learningRate() * Math.min(1, (done + 1.0) / WARM_UP);
+          if (!setup.step().update(rate).get().finite()) {
+            return new Result(batch.size(), classes, done, first, Double.NaN);
+          }
         }
       }
     }

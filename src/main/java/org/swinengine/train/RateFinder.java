@@ -7,8 +7,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import org.swinengine.backend.Backend;
+import org.swinengine.backend.Later;
+import org.swinengine.backend.Repetition;
 import org.swinengine.data.Batch;
 import org.swinengine.data.DataSplits;
+import org.swinengine.optim.Optimizer;
 import org.swinengine.report.RateCurve;
 
 /**
@@ -68,9 +71,10 @@ public final class RateFinder {
       double average = 0;
       double best = Double.POSITIVE_INFINITY;
       double weight = 1;
+      Object likeness = new Object();
       for (int i = 0; i <= STEPS; i++) {
         double rate = FIRST * StrictMath.pow(LAST / FIRST, (double) i / STEPS);
-        double loss = step(setup, i, rate);
+        double loss = step(setup, i, rate, likeness);
         average = SMOOTHING * average + (1 - SMOOTHING) * loss;
         weight *= SMOOTHING;
         double smooth = average / (1 - weight);
@@ -86,22 +90,29 @@ public final class RateFinder {
   }
 
   /** The loss of a step, after which the weights have changed; no finite number where they have not. */
-  private static double step(TrainingSetup setup, int number, double rate) throws IOException {
+  static double step(TrainingSetup setup, int number, double rate, Object likeness)
+      throws IOException {
     int inEpoch = number % setup.stepsPerEpoch();
     if (inEpoch == 0) {
       setup.data().loader().startEpoch(number / setup.stepsPerEpoch(), 0);
     }
     int parts = setup.config().accumulationSteps();
-    double loss = 0;
-    for (int part = 0; part < parts; part++) {
-      Batch batch = Objects.requireNonNull(setup.data().loader().next());
-      loss += setup.step().accumulate(setup.data().training(), batch, number, part).get() / parts;
-      batch.release();
-      if (!Double.isFinite(loss)) {
-        return Double.NaN;
+    List<Later<Double>> losses = new ArrayList<>();
+    Later<Optimizer.StepResult> result;
+    try (Repetition repeated = setup.backend().repeating(likeness)) {
+      for (int part = 0; part < parts; part++) {
+        repeated.flush(); // the next batch may have to be waited for
+        Batch batch = Objects.requireNonNull(setup.data().loader().next());
+        losses.add(setup.step().accumulate(setup.data().training(), batch, number, part));
+        batch.release();
       }
+      result = setup.step().update(rate); // changes nothing where a loss is not finite
     }
-    return setup.step().update(rate).get().finite() ? loss : Double.NaN;
+    double loss = 0;
+    for (Later<Double> ofPart : losses) {
+      loss += ofPart.get() / parts;
+    }
+    return result.get().finite() ? loss : Double.NaN;
   }
 
   /**

@@ -4,12 +4,21 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.swinengine.autograd.ParameterArena;
 import org.swinengine.backend.Backend;
 import org.swinengine.backend.Backends;
+import org.swinengine.backend.CudaGraphs;
+import org.swinengine.backend.GpuLibraries;
+import org.swinengine.backend.Precision;
+import org.swinengine.backend.Repetition;
+import org.swinengine.backend.cuda.CudaBackendsForTests;
+import org.swinengine.backend.cuda.RecordedCalls;
 import org.swinengine.models.Model;
 import org.swinengine.models.Models;
 import org.swinengine.optim.AdamW;
@@ -126,5 +135,38 @@ class BatchFitTest {
     String none =
         assertThrows(IllegalArgumentException.class, () -> step(images(1), labels(255), 255)).getMessage();
     assertTrue(none.contains("nothing to learn"), none);
+  }
+
+  /** From the fourth step on two graphs each: the loss is waited for. */
+  @Test
+  @Tag("cuda")
+  void stepsAreGraphsOnAGpu() {
+    List<Double> expected = losses(CudaGraphs.OFF);
+    List<List<Double>> found = new ArrayList<>();
+    long graphs = RecordedCalls.of(() -> found.add(losses(CudaGraphs.ON))).stream()
+        .filter(call -> call.what() == RecordedCalls.Asked.GRAPH_LAUNCH).count();
+    assertEquals(expected, found.get(0));
+    assertTrue(graphs >= 6, graphs + " graphs");
+  }
+
+  private static List<Double> losses(CudaGraphs graphs) {
+    CudaBackendsForTests.assumeAvailable();
+    List<Double> losses = new ArrayList<>();
+    try (Backend backend =
+        Backends.open("cuda", 0, Precision.FULL, GpuLibraries.NONE, graphs, remark -> {})) {
+      Model model = Models.create(Tiny.steadyModel());
+      ParameterArena arena = new ParameterArena(backend, model.parameters(), 4);
+      BatchFit fit =
+          new BatchFit(
+              model, new AdamW(arena, AdamW.Options.DEFAULT), images(1, 2), labels(0, 1),
+              new BatchFit.Use(0, null, false));
+      for (int step = 0; step < 6; step++) {
+        try (Repetition repeated = fit.repeating()) {
+          losses.add(fit.backward());
+          losses.add(fit.update(1e-3).gradientNorm());
+        }
+      }
+    }
+    return losses;
   }
 }

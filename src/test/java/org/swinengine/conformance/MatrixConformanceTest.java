@@ -5,6 +5,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.swinengine.backend.DropoutMask;
 import org.swinengine.backend.Epilogue;
+import org.swinengine.backend.MatrixKernels;
 import org.swinengine.backend.MatrixKernels.Gemm;
 import org.swinengine.backend.PreparedWeight;
 import org.swinengine.backend.Prologue;
@@ -267,6 +268,62 @@ class MatrixConformanceTest {
   static double[] dropPath(Cases c, int samples) {
     double keep = (float) c.number("1/keep", 1, 2);
     return Arrays.stream(c.uniform(samples, 0, 1)).map(v -> v < 0.4 ? 0 : keep).toArray();
+  }
+
+  /** Layers of two tensors side by side: where a backend has kernels for them, by these. */
+  @Test
+  void linearOfPair() {
+    Cases.run(
+        "linearOfPair",
+        16,
+        c -> {
+          c.roundsBetween(Tolerance.HALF_BETWEEN); // weights are rounded to bf16
+          int columns = c.choose("columns", 1, 24, 32, 64, 64, 96, 160);
+          int out = c.choose("out", 5, 8, 24, 72, 136);
+          int rows = c.size("rows", 160);
+          int n = rows * columns;
+          double[] first = c.normal(n);
+          double[] second = c.normal(n);
+          double[] w = weight(c, out * 2 * columns, 2 * columns);
+          double[] bias = c.flag("bias") ? c.normal(out) : null;
+          double[] dy = weight(c, rows * out, rows);
+          double[] dFirst = c.choose("first's gradient", 0, 1, 1) == 1 ? c.normal(n) : null;
+          double[] dSecond = c.choose("second's gradient", 0, 1, 1) == 1 ? c.normal(n) : null;
+          boolean addsToFirst = c.choose("adds to first", 0, 0, 1) == 1;
+          boolean addsToSecond = c.choose("adds to second", 0, 0, 1) == 1;
+          boolean accumulate = c.flag("accumulate");
+          double[] dWeight = c.normal(out * 2 * columns);
+          double[] dBias = c.normal(out);
+          c.compare(
+              side -> {
+                MatrixKernels matrix = side.backend().matrix();
+                if (!side.backend().multipliesPairs(side.backend().computeType(), columns, out)) {
+                  return;
+                }
+                PreparedWeight weight = matrix.prepare(side.master(w), out, 2 * columns);
+                Span a = side.in(first);
+                Span b = side.in(second);
+                Span gradient = side.in(dy);
+                matrix.linearOfPair(
+                    rows, columns, a, b, weight, side.master(bias),
+                    side.out("y", rows * out, Tolerance.PRODUCT, 1));
+                matrix.linearOfPairBackwardInput(
+                    rows, columns, gradient, weight,
+                    dFirst == null ? null
+                        : side.outOrSum("dFirst", addsToFirst, dFirst, Tolerance.PRODUCT, 1),
+                    addsToFirst,
+                    dSecond == null ? null
+                        : side.outOrSum("dSecond", addsToSecond, dSecond, Tolerance.PRODUCT, 1),
+                    addsToSecond);
+                matrix.linearOfPairBackwardWeight(
+                    rows, columns, a, b, gradient, out,
+                    side.masterOutOrSum("dWeight", accumulate, dWeight, Tolerance.PRODUCT, 1),
+                    bias == null
+                        ? null
+                        : side.masterOutOrSum("dBias", accumulate, dBias, Tolerance.SUM, 1),
+                    accumulate);
+              });
+        });
   }
 
   @Test

@@ -1,11 +1,16 @@
 package org.swinengine.train;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -42,8 +47,7 @@ class CudaGraphedRunTest {
 
   private Path run(TrainConfig config, Kind kind, CudaGraphs graphs) throws IOException {
     boolean pixels = kind == Kind.PIXELS || kind == Kind.OVERLAPPING;
-    try (Backend backend =
-        Backends.open("cuda", 0, Precision.FULL, GpuLibraries.NONE, graphs, remark -> {})) {
+    try (Backend backend = open(graphs)) {
       Trainer trainer =
           pixels
               ? new Trainer(config, backend, TrainListener.SILENT)
@@ -97,5 +101,58 @@ class CudaGraphedRunTest {
     }).stream().filter(call -> call.what() == Asked.GRAPH_LAUNCH).count();
     TrainerTest.assertSameRuns(expected, actual[0]);
     assertTrue(graphs >= 5, graphs + " graphs");
+  }
+
+  /** What some work gives call by call and as graphs, of which there must be so many. */
+  private static <T> void assertGraphsChangeNothing(long least, Function<Backend, T> work) {
+    T expected;
+    try (Backend backend = open(CudaGraphs.OFF)) {
+      expected = work.apply(backend);
+    }
+    List<T> found = new ArrayList<>();
+    long graphs = RecordedCalls.of(() -> {
+      try (Backend backend = open(CudaGraphs.ON)) {
+        found.add(work.apply(backend));
+      }
+    }).stream().filter(call -> call.what() == Asked.GRAPH_LAUNCH).count();
+    assertEquals(expected, found.get(0));
+    assertTrue(graphs >= least, graphs + " graphs");
+  }
+
+  private static Backend open(CudaGraphs graphs) {
+    return Backends.open("cuda", 0, Precision.FULL, GpuLibraries.NONE, graphs, remark -> {});
+  }
+
+  /** Steps of the search for a rate are all alike: from the third on a graph each. */
+  @Test
+  void theSearchForARateSeesTheSame() {
+    TrainConfig config = Tiny.config(folder.resolve("runs")).toBuilder().batchSize(4).build();
+    assertGraphsChangeNothing(4, backend -> {
+      List<Double> losses = new ArrayList<>();
+      try (TrainingSetup setup = new TrainingSetup(config, Tiny.data(), backend)) {
+        Object likeness = new Object();
+        for (int i = 0; i < 6; i++) {
+          losses.add(RateFinder.step(setup, i, 1e-3 * (i + 1), likeness));
+        }
+      } catch (IOException e) {
+        throw new AssertionError(e);
+      }
+      return losses;
+    });
+  }
+
+  /** Each step waits for its loss: two graphs. */
+  @Test
+  void theCheckThatAModelLearnsSeesTheSame() {
+    TrainConfig config = Tiny.config(folder.resolve("runs"));
+    assertGraphsChangeNothing(8, backend -> {
+      List<Double> losses = new ArrayList<>();
+      try {
+        OverfitCheck.run(config, Tiny.data(), backend, 7, (steps, loss) -> losses.add(loss));
+      } catch (IOException e) {
+        throw new AssertionError(e);
+      }
+      return losses;
+    });
   }
 }

@@ -11,6 +11,7 @@ import org.swinengine.backend.DType;
 import org.swinengine.backend.Deferral;
 import org.swinengine.backend.DeviceException;
 import org.swinengine.backend.GpuLibraries;
+import org.swinengine.backend.KernelMemory;
 import org.swinengine.backend.LossKernels;
 import org.swinengine.backend.MatrixKernels;
 import org.swinengine.backend.MemoryKernels;
@@ -202,6 +203,11 @@ public final class CudaBackend implements Backend {
   }
 
   @Override
+  public boolean multipliesPairs(DType activations, int columns, int outFeatures) {
+    return PairProducts.take(activations, columns, outFeatures);
+  }
+
+  @Override
   public boolean keepsActivations(DType activations) {
     return activations == DType.BF16;
   }
@@ -296,6 +302,11 @@ public final class CudaBackend implements Backend {
   @Override
   public long deferredBytes() {
     return DeferredSums.MOST_WAITING_BYTES;
+  }
+
+  @Override
+  public KernelMemory kernelMemory() {
+    return new CudaKernelMemory(norm);
   }
 
   @Override

@@ -22,6 +22,7 @@ final class CudaMatrix implements MatrixKernels {
   private final CudaPointwise pointwise;
   private final Product product;
   private final CudaWeightGradient weightGradient;
+  private final PairProducts pairs;
   private final @Nullable CudaBlas blas;
 
   /**
@@ -35,6 +36,7 @@ final class CudaMatrix implements MatrixKernels {
     this.pointwise = pointwise;
     this.product = new Product(device, tensorFloat);
     this.weightGradient = new CudaWeightGradient(device, memory, pointwise, reduce, product, blas);
+    this.pairs = new PairProducts(device, memory, product, weightGradient);
     this.blas = blas;
   }
 
@@ -138,6 +140,30 @@ final class CudaMatrix implements MatrixKernels {
     weightGradient.run(
         rows, left.span, dy, factors, outFeatures, inFeatures, dWeight, dBias, accumulate);
     left.release();
+  }
+
+  @Override
+  public void linearOfPair(
+      int rows, int columns, Span first, Span second, PreparedWeight weight, Span bias, Span y) {
+    if (rows > 0) {
+      pairs.linear(rows, columns, first, second, prepared(weight), bias, y);
+    }
+  }
+
+  @Override
+  public void linearOfPairBackwardInput(
+      int rows, int columns, Span dy, PreparedWeight weight, Span dFirst, boolean addsToFirst, Span dSecond,
+      boolean addsToSecond) {
+    if (rows > 0) {
+      pairs.backwardInput(rows, columns, dy, prepared(weight), dFirst, addsToFirst, dSecond, addsToSecond);
+    }
+  }
+
+  @Override
+  public void linearOfPairBackwardWeight(
+      int rows, int columns, Span first, Span second, Span dy, int outFeatures, Span dWeight, Span dBias,
+      boolean accumulate) {
+    pairs.backwardWeight(rows, columns, first, second, dy, outFeatures, dWeight, dBias, accumulate);
   }
 
   @Override

@@ -228,6 +228,16 @@ final class CudaMemory implements MemoryKernels {
   }
 
   @Override
+  public long roomFor(DType dtype, long size) {
+    return DevicePool.capacity(size * dtype.bytes());
+  }
+
+  @Override
+  public boolean sharesRoom() {
+    return true;
+  }
+
+  @Override
   public long roomForPixels(long bytes) {
     return PixelUpload.room(bytes);
   }

@@ -308,6 +308,13 @@ final class CudaNorm implements NormKernels {
     return (int) Math.min(MOST_PARTS, Grids.blocks(rows, FEWEST_ROWS_OF_A_PART));
   }
 
+  /** Elements of parts that the parameters' gradients take. */
+  static long parts(DType type, int rows, int columns) {
+    long parts =
+        type == DType.FLOAT32 ? Grids.blocks(rows, ReduceKernels.rowsOfPart(rows)) : parts(rows);
+    return 2 * parts * columns;
+  }
+
   private static boolean startsOnFour(Span spanOrNull) {
     return spanOrNull == null
         || CudaBuffer.address(spanOrNull) % (4L * spanOrNull.buffer().dtype().bytes()) == 0;

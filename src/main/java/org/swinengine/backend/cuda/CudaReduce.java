@@ -93,8 +93,7 @@ final class CudaReduce implements ReduceKernels {
       return;
     }
     long tiles = Grids.blocks(columns, TILE);
-    int parts =
-        (int) Math.max(1, Math.min(MOST_BLOCKS / tiles, Grids.blocks(rows, FEWEST_ROWS_OF_A_PART)));
+    int parts = parts(rows, columns);
     Buffer partials = parts == 1 ? null : memory.scratch(parts * columns);
     device
         .launch(device.kernel(FAMILY, "sumRows_bf16"))
@@ -109,6 +108,21 @@ final class CudaReduce implements ReduceKernels {
       partialSums.add(parts, columns, partials, out, accumulate);
       partials.release();
     }
+  }
+
+  private static int parts(int rows, long columns) {
+    long tiles = Grids.blocks(columns, TILE);
+    return (int) Math.max(1, Math.min(MOST_BLOCKS / tiles, Grids.blocks(rows, FEWEST_ROWS_OF_A_PART)));
+  }
+
+  /** Elements of parts that a sum over rows takes. */
+  static long parts(DType type, int rows, long columns) {
+    if (rows == 0 || columns == 0) {
+      return 0;
+    }
+    long parts =
+        type == DType.FLOAT32 ? Grids.blocks(rows, ReduceKernels.rowsOfPart(rows)) : parts(rows, columns);
+    return parts == 1 ? 0 : parts * columns;
   }
 
   /**

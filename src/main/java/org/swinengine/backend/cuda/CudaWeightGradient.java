@@ -95,6 +95,28 @@ final class CudaWeightGradient {
   void run(
       int rows, Span x, Span dy, RowFactors factors, int out, int in, Span dWeight,
       Span dBias, boolean accumulate) {
+    run(rows, x, null, dy, factors, out, in, dWeight, dBias, accumulate);
+  }
+
+  /**
+   * The same in bf16 of a layer that reads {@code [first | second]}, without DropPath.
+   *
+   * @param in columns of both together, which {@link PairProducts#take}
+   * @return false, and nothing is done, where operands do not begin on 16 bytes
+   */
+  boolean runPair(
+      int rows, Span first, Span second, Span dy, int out, int in, Span dWeight, Span dBias,
+      boolean accumulate) {
+    if (!consistsOfChunks(first, dy, out, in) || !consistsOfChunks(second, dy, out, in)) {
+      return false;
+    }
+    run(rows, first, second, dy, null, out, in, dWeight, dBias, accumulate);
+    return true;
+  }
+
+  private void run(
+      int rows, Span x, @Nullable Span second, Span dy, RowFactors factors, int out, int in, Span dWeight,
+      Span dBias, boolean accumulate) {
     DType type = dy.buffer().dtype();
     CudaBuffer.checkType("linearBackwardWeight", "the rows", x, type);
     CudaBuffer.checkType("linearBackwardWeight", "the weight's gradient", dWeight, DType.FLOAT32);
@@ -102,7 +124,7 @@ final class CudaWeightGradient {
     if (rows == 0) {
       factors = null;
     }
-    if (factors == null && blas != null
+    if (factors == null && second == null && blas != null
         && blas.product(dense(rows, out, in, accumulate), dy, x, dWeight, Epilogue.NONE)) {
       if (dBias != null) {
         reduce.sumRows(rows, out, dy, dBias, accumulate);
@@ -138,7 +160,7 @@ final class CudaWeightGradient {
     boolean adds = accumulate && !isCut;
     if (joins) {
       Span biasSums = biases == 0 ? null : isCut ? Part.of(partials, n) : dBias;
-      launch(slices, x, dy, factors, out, in, isCut ? partials : dWeight, biasSums, adds, whole);
+      launch(slices, x, second, dy, factors, out, in, isCut ? partials : dWeight, biasSums, adds, whole);
     } else {
       product.run(dense(rows, out, in, adds), dy, x, isCut ? partials : dWeight, Epilogue.NONE, slices.count,
           isCut ? slices.stretch : Math.max(rows, 1));
@@ -151,6 +173,20 @@ final class CudaWeightGradient {
     if (dBias != null && !joins) {
       reduce.sumRows(rows, out, dy, dBias, accumulate);
     }
+  }
+
+  /** Elements of parts that the gradients of a layer of these sizes take at a time. */
+  static long parts(DType type, int rows, int out, int in, boolean hasFactors, boolean wantsBias) {
+    long n = (long) out * in;
+    if (n == 0) {
+      return 0;
+    }
+    if (type == DType.FLOAT32 && !hasFactors) {
+      long count = Grids.blocks(rows, ROWS_IN_ORDER);
+      return count <= 1 ? 0 : n * Math.max(1, Math.min(Math.min(count, MOST_SLICES), MOST_IN_ORDER / n));
+    }
+    int count = Slices.of(rows, out, in, hasFactors).count;
+    return count <= 1 ? 0 : count * (n + (wantsBias ? out : 0));
   }
 
   /** The product in float32: slices' results, some at a time, added to it in ascending order. */
@@ -216,11 +252,11 @@ final class CudaWeightGradient {
   }
 
   private void launch(
-      Slices slices, Span x, Span dy, RowFactors factors, int out, int in, Span dWeight,
-      Span dBias, boolean adds, boolean whole) {
+      Slices slices, Span x, @Nullable Span second, Span dy, RowFactors factors, int out, int in,
+      Span dWeight, Span dBias, boolean adds, boolean whole) {
     boolean large = Grids.blocks(out, LARGE) * Grids.blocks(in, LARGE) * slices.count >= BUSY;
     int tile = large && whole ? LARGE : SMALL;
-    String kind = (factors == null ? "" : "kept_") + (whole ? "" + tile : "any");
+    String kind = (second != null ? "pair_" : factors == null ? "" : "kept_") + (whole ? "" + tile : "any");
     int words = factors == null ? 0 : (int) Grids.blocks(slices.stretch, STRIP);
     long rows = slices.rows;
     long n = (long) out * in;
@@ -229,8 +265,9 @@ final class CudaWeightGradient {
     String name = "product_tn_" + kind + "_bf16f32";
     int ring = 3 * 2 * tile * STRIP * Short.BYTES;
     int most = ring + MOST_ROWS_WITH_BITS / STRIP * Integer.BYTES;
-    device
-        .launch(words == 0 ? device.kernel(FAMILY, name) : device.kernel(FAMILY, name, most))
+    String family = second == null ? FAMILY : PairProducts.FAMILY;
+    Launch launch = device
+        .launch(words == 0 ? device.kernel(family, name) : device.kernel(family, name, most))
         .grid(Grids.blocks(out, tile) * Grids.blocks(in, tile), 1, slices.count)
         .block(2 * tile)
         .shared(ring + words * Integer.BYTES)
@@ -238,13 +275,18 @@ final class CudaWeightGradient {
         .size("n", in)
         .size("k", slices.rows)
         .span(dy, rows * out)
-        .span(x, rows * in)
+        .span(x, second == null ? rows * in : rows * (in / 2))
         .span(dWeight, all + n)
         .span(dBias, all + out)
         .longSize("stride of slices", each)
         .size("slices", slices.count)
         .size("stretch", slices.stretch)
-        .real(adds ? 1 : 0)
+        .real(adds ? 1 : 0);
+    if (second != null) {
+      launch.span(second, rows * (in / 2)).run();
+      return;
+    }
+    launch
         .span(factors == null ? null : factors.factors(),
             factors == null ? 0 : (rows - 1) / factors.rowsPerFactor() + 1)
         .size("rows per scale", factors == null ? 1 : factors.rowsPerFactor())

@@ -80,25 +80,16 @@ final class CudaWindowAttention {
     CudaBuffer.checkType(name, "the logit scale's gradient", gradients.logitScale(), DType.FLOAT32);
     CudaBuffer.checkType(name, "the padded row's gradient", gradients.paddedQkv(), DType.FLOAT32);
 
-    boolean atOnce = call.tiles() == 1 && call.paddedHeadDim() <= WIDEST_HEAD_AT_ONCE;
-    boolean wantsBias = gradients.biasTable() != null || gradients.biasMatrix() != null;
+    Room room = Room.of(call, gradients);
+    boolean atOnce = room.atOnce();
     boolean inOrder = !call.isHalf();
-    int windowsOfBlock =
-        inOrder
-            ? AttentionKernels.windowsOfSum(call.windows(), gradients.biasMatrix() != null)
-            : windowsOfBackwardBlock(call);
-    int runs = (int) Grids.blocks(call.windows(), windowsOfBlock);
-    int parts = atOnce ? runs : Math.multiplyExact(call.windows(), call.tiles());
+    int windowsOfBlock = room.windowsOfBlock();
+    int runs = room.runs();
     long channels = form.channels();
-    // The kernels need not look for padded tokens where there are none.
-    boolean sumsPadded = gradients.paddedQkv() != null && geometry.isPadded();
-
-    Buffer correlation = atOnce ? null : memory.scratch(call.rows());
-    Buffer bias = wantsBias ? memory.scratch(runs * call.logits()) : null;
-    long scaleParts = inOrder ? call.rows() : (long) parts * form.heads();
-    long paddedParts = inOrder && !atOnce ? (long) call.windows() * geometry.windowTokens() : parts;
-    Buffer scale = gradients.logitScale() == null ? null : memory.scratch(scaleParts);
-    Buffer padded = sumsPadded ? memory.scratch(3L * paddedParts * channels) : null;
+    Buffer correlation = taken(room.correlation());
+    Buffer bias = taken(room.bias());
+    Buffer scale = taken(room.scale());
+    Buffer padded = taken(room.padded());
     Operands operands =
         new Operands(qkv, statistics, dOut, dQkv, correlation, bias, scale, padded, windowsOfBlock);
     if (atOnce) {
@@ -114,7 +105,7 @@ final class CudaWindowAttention {
       gradients(launch(call, "windowBackwardQueries", 4, scoreTiles, 2).grid(blocks, tiles, 1), call,
           operands);
       gradients(launch(call, "windowBackwardKeys", 4, 2, 2).grid(blocks, tiles, 1), call, operands);
-      if (wantsBias) {
+      if (bias != null) {
         long runsOfHeads = (long) runs * form.heads();
         Launch launch = launch(call, "windowBackwardBias", 4, 0, 2).grid(runsOfHeads, tiles, tiles);
         gradients(launch, call, operands);
@@ -125,19 +116,19 @@ final class CudaWindowAttention {
       sumsInOrder.bias(call, runs, bias, gradients);
       sumsInOrder.scale(call, windowsOfBlock, scale, gradients.logitScale());
     } else {
-      if (wantsBias) {
+      if (bias != null) {
         biasGradients(call, runs, bias, gradients);
       }
       if (scale != null) {
-        partialSums.add(parts, form.heads(), scale, gradients.logitScale(), false);
+        partialSums.add(room.parts(), form.heads(), scale, gradients.logitScale(), false);
       }
     }
-    if (sumsPadded && inOrder) {
+    if (padded != null && inOrder) {
       Launch launch = device.launch(device.kernel(FAMILY, "windowPaddedParts_f32"));
       sumsInOrder.padded(call, atOnce ? null : with(call, launch), windowsOfBlock, padded,
           gradients.paddedQkv());
-    } else if (sumsPadded) {
-      partialSums.add(parts, 3 * channels, padded, gradients.paddedQkv(), false);
+    } else if (padded != null) {
+      partialSums.add(room.parts(), 3 * channels, padded, gradients.paddedQkv(), false);
     } else if (gradients.paddedQkv() != null) {
       memory.fill(gradients.paddedQkv(), 3 * channels, 0);
     }
@@ -146,6 +137,58 @@ final class CudaWindowAttention {
         buffer.release();
       }
     }
+  }
+
+  /**
+   * Elements of the backward pass's temporary memory.
+   *
+   * @param atOnce whether one kernel computes all gradients of a window
+   * @param windowsOfBlock windows that a block goes over to sum what all windows share
+   * @param runs of so many windows
+   * @param parts of the sums of the logit scale's and the padded row's gradients in bf16
+   * @param bias of sums of logit gradients; 0: not wanted, as below
+   * @param scale of what the logit scale's gradient is summed from
+   * @param padded of what the padded row's gradient is summed from
+   */
+  private record Room(boolean atOnce, int windowsOfBlock, int runs, int parts, long correlation, long bias,
+      long scale, long padded) {
+    static Room of(WindowCall call, FormGradients gradients) {
+      boolean atOnce = call.tiles() == 1 && call.paddedHeadDim() <= WIDEST_HEAD_AT_ONCE;
+      boolean ofMatrix = gradients.biasMatrix() != null;
+      boolean inOrder = !call.isHalf();
+      int windowsOfBlock =
+          inOrder
+              ? AttentionKernels.windowsOfSum(call.windows(), ofMatrix)
+              : windowsOfBackwardBlock(call);
+      int runs = (int) Grids.blocks(call.windows(), windowsOfBlock);
+      int parts = atOnce ? runs : Math.multiplyExact(call.windows(), call.tiles());
+      boolean wantsBias = ofMatrix || gradients.biasTable() != null;
+      long scales = inOrder ? call.rows() : (long) parts * call.form().heads();
+      long rows = inOrder && !atOnce ? (long) call.windows() * call.geometry().windowTokens() : parts;
+      // The kernels need not look for padded tokens where there are none.
+      boolean sumsPadded = gradients.paddedQkv() != null && call.geometry().isPadded();
+      return new Room(
+          atOnce, windowsOfBlock, runs, parts, atOnce ? 0 : call.rows(), wantsBias ? runs * call.logits() : 0,
+          gradients.logitScale() == null ? 0 : scales, sumsPadded ? 3 * rows * call.form().channels() : 0);
+    }
+
+    /** Of all temporary memory, that of the sums included. */
+    long all(WindowCall call, FormGradients gradients) {
+      boolean gathers = bias > 0 && gradients.biasTable() != null;
+      long sums = call.isHalf() ? gathers && gradients.biasMatrix() == null ? call.logits() : 0
+          : WindowSumsInOrder.room(call, runs, gathers, scale > 0, padded > 0 && !atOnce);
+      return correlation + bias + scale + padded + sums;
+    }
+  }
+
+  /** Elements of temporary memory that the backward pass takes. */
+  static long parts(WindowGeometry geometry, AttentionForm form, Span qkv, FormGradients gradients) {
+    WindowCall call = new WindowCall("windowBackward", geometry, form, qkv);
+    return Room.of(call, gradients).all(call, gradients);
+  }
+
+  private @Nullable Buffer taken(long elements) {
+    return elements == 0 ? null : memory.scratch(elements);
   }
 
   /**

@@ -29,7 +29,7 @@ final class KernelImages {
   /** The families that have kernels: the names of the source files in {@code src/main/cuda}. */
   static final List<String> FAMILIES =
       List.of(
-          "attention", "loss", "matrix", "matrixDropout", "memory", "norm", "optimizer", "patch",
+          "attention", "loss", "matrix", "matrixDropout", "memory", "norm", "optimizer", "pair", "patch",
           "pointwise", "probe", "random", "reduce", "tf32", "window");
 
   /** The smallest family, whose load shows what a driver takes. */

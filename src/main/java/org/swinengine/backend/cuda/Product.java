@@ -228,6 +228,11 @@ final class Product {
     return depth > DEPTH_BLOCK ? tile * tile * Float.BYTES : 0;
   }
 
+  /** The size of tiles that keep a large GPU busy. */
+  static int tile(Gemm sizes) {
+    return blocks(sizes, LARGE) >= BUSY ? LARGE : SMALL;
+  }
+
   /** Blocks that tiles of one result take. */
   static long blocks(Gemm sizes, int tile) {
     return Grids.blocks(sizes.m(), tile) * Grids.blocks(sizes.n(), tile);
@@ -279,7 +284,12 @@ final class Product {
       epilogue.residual()}) {
       addresses |= operand == null ? 0 : CudaBuffer.place(operand);
     }
-    return columns % CHUNK == 0 && addresses % (CHUNK * Short.BYTES) == 0;
+    return consistsOfChunks(columns) && addresses % (CHUNK * Short.BYTES) == 0;
+  }
+
+  /** Whether aligned rows of so many columns do. */
+  static boolean consistsOfChunks(int columns) {
+    return columns % CHUNK == 0;
   }
 
   private static boolean consistsOfChunks(Gemm sizes, Span a, Span b) {

@@ -24,6 +24,20 @@ final class WindowSumsInOrder {
   }
 
   /**
+   * Elements of the memory that the sums take.
+   *
+   * @param gathers whether the bias table has a gradient
+   * @param ofScale whether the logit scale has
+   * @param ofRows whether {@link #padded} has rows to sum
+   */
+  static long room(WindowCall call, long parts, boolean gathers, boolean ofScale, boolean ofRows) {
+    long heads = call.form().heads();
+    return parts
+        * ((gathers ? call.geometry().biasTableRows() * heads : 0) + (ofScale ? heads : 0)
+            + (ofRows ? 3 * heads * call.form().headDim() : 0));
+  }
+
+  /**
    * Of the bias, as table and as matrix.
    *
    * @param bias of the logits of each part, {@code [parts, heads, tokens, tokens]}; null: neither is wanted

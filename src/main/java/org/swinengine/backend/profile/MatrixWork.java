@@ -69,6 +69,47 @@ final class MatrixWork implements MatrixKernels {
   }
 
   @Override
+  public void linearOfPair(
+      int rows, int columns, Span first, Span second, PreparedWeight weight, Span bias, Span y) {
+    double in = weight.inFeatures();
+    double out = weight.outFeatures();
+    double bytes =
+        Work.bytes(first, rows * in + in * out) + Work.bytes(bias, out) + Work.bytes(y, rows * out);
+    String sizes = rows + "x(" + columns + "+" + columns + ")->" + weight.outFeatures();
+    called.accept(new Work("linearOfPair " + sizes, 2 * rows * in * out, bytes));
+  }
+
+  @Override
+  public void linearOfPairBackwardInput(
+      int rows, int columns, Span dy, PreparedWeight weight, Span dFirst, boolean addsToFirst, Span dSecond,
+      boolean addsToSecond) {
+    double each = (double) rows * columns;
+    double out = weight.outFeatures();
+    int wanted = (dFirst == null ? 0 : 1) + (dSecond == null ? 0 : 1);
+    double bytes =
+        Work.bytes(dy, rows * out + wanted * columns * out)
+            + Work.result(dFirst, each, addsToFirst)
+            + Work.result(dSecond, each, addsToSecond);
+    String sizes = rows + "x" + weight.outFeatures() + "->(" + columns + "+" + columns + ")";
+    called.accept(new Work("linearOfPairBackwardInput " + sizes, 2 * wanted * each * out, bytes));
+  }
+
+  @Override
+  public void linearOfPairBackwardWeight(
+      int rows, int columns, Span first, Span second, Span dy, int outFeatures, Span dWeight, Span dBias,
+      boolean accumulate) {
+    double in = 2.0 * columns;
+    double out = outFeatures;
+    double bytes =
+        Work.bytes(first, rows * in)
+            + Work.bytes(dy, rows * out)
+            + Work.result(dWeight, in * out, accumulate)
+            + Work.result(dBias, out, accumulate);
+    String sizes = outFeatures + "x" + rows + "->(" + columns + "+" + columns + ")";
+    called.accept(new Work("linearOfPairBackwardWeight " + sizes, 2 * rows * in * out, bytes));
+  }
+
+  @Override
   public void mlp(
       int rows,
       Span x,

@@ -9,6 +9,7 @@ import java.util.function.Function;
 import org.swinengine.backend.AttentionKernels;
 import org.swinengine.backend.Backend;
 import org.swinengine.backend.DType;
+import org.swinengine.backend.KernelMemory;
 import org.swinengine.backend.LossKernels;
 import org.swinengine.backend.MatrixKernels;
 import org.swinengine.backend.MemoryKernels;
@@ -121,6 +122,16 @@ public final class ProfilingBackend implements Backend {
   @Override
   public boolean keepsActivations(DType activations) {
     return backend.keepsActivations(activations);
+  }
+
+  @Override
+  public boolean multipliesPairs(DType activations, int columns, int outFeatures) {
+    return backend.multipliesPairs(activations, columns, outFeatures);
+  }
+
+  @Override
+  public KernelMemory kernelMemory() {
+    return backend.kernelMemory();
   }
 
   @Override

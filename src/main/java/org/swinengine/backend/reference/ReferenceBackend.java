@@ -47,6 +47,11 @@ public final class ReferenceBackend implements Backend {
   }
 
   @Override
+  public boolean multipliesPairs(DType activations, int columns, int outFeatures) {
+    return true;
+  }
+
+  @Override
   public MemoryKernels memory() {
     return memory;
   }

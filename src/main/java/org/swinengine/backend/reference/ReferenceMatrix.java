@@ -67,16 +67,63 @@ final class ReferenceMatrix implements MatrixKernels {
         outputGradient.data[i] *= scale[i / outFeatures / factors.rowsPerFactor()];
       }
     }
-    DMatrixRMaj weightGradient = new DMatrixRMaj(outFeatures, inFeatures);
+    weightGradient(input, outputGradient, dWeight, dBias, accumulate);
+  }
+
+  private static void weightGradient(
+      DMatrixRMaj input, DMatrixRMaj outputGradient, Span dWeight, Span dBias, boolean accumulate) {
+    DMatrixRMaj weightGradient = new DMatrixRMaj(outputGradient.numCols, input.numCols);
     CommonOps_DDRM.multTransA(outputGradient, input, weightGradient);
-    double[] biasGradient = new double[outFeatures];
-    for (int r = 0; r < rows; r++) {
-      for (int j = 0; j < outFeatures; j++) {
+    double[] biasGradient = new double[outputGradient.numCols];
+    for (int r = 0; r < outputGradient.numRows; r++) {
+      for (int j = 0; j < biasGradient.length; j++) {
         biasGradient[j] += outputGradient.get(r, j);
       }
     }
     ReferenceBuffer.writeIfWanted(weightGradient.data, accumulate, dWeight);
     ReferenceBuffer.writeIfWanted(biasGradient, accumulate, dBias);
+  }
+
+  @Override
+  public void linearOfPair(
+      int rows, int columns, Span first, Span second, PreparedWeight weight, Span bias, Span y) {
+    DMatrixRMaj both = sideBySide(rows, columns, first, second);
+    finish(Epilogue.bias(bias), timesTransposed(both, master(weight).matrix()), y);
+  }
+
+  @Override
+  public void linearOfPairBackwardInput(
+      int rows, int columns, Span dy, PreparedWeight weight, Span dFirst, boolean addsToFirst, Span dSecond,
+      boolean addsToSecond) {
+    DMatrixRMaj both = new DMatrixRMaj(rows, 2 * columns);
+    CommonOps_DDRM.mult(readMatrix(dy, rows, weight.outFeatures()), master(weight).matrix(), both);
+    double[] first = new double[rows * columns];
+    double[] second = new double[rows * columns];
+    for (int r = 0; r < rows; r++) {
+      System.arraycopy(both.data, 2 * r * columns, first, r * columns, columns);
+      System.arraycopy(both.data, (2 * r + 1) * columns, second, r * columns, columns);
+    }
+    ReferenceBuffer.writeIfWanted(first, addsToFirst, dFirst);
+    ReferenceBuffer.writeIfWanted(second, addsToSecond, dSecond);
+  }
+
+  @Override
+  public void linearOfPairBackwardWeight(
+      int rows, int columns, Span first, Span second, Span dy, int outFeatures, Span dWeight, Span dBias,
+      boolean accumulate) {
+    DMatrixRMaj both = sideBySide(rows, columns, first, second);
+    weightGradient(both, readMatrix(dy, rows, outFeatures), dWeight, dBias, accumulate);
+  }
+
+  private static DMatrixRMaj sideBySide(int rows, int columns, Span first, Span second) {
+    double[] left = ReferenceBuffer.read(first, (long) rows * columns);
+    double[] right = ReferenceBuffer.read(second, (long) rows * columns);
+    double[] both = new double[2 * left.length];
+    for (int r = 0; r < rows; r++) {
+      System.arraycopy(left, r * columns, both, 2 * r * columns, columns);
+      System.arraycopy(right, r * columns, both, (2 * r + 1) * columns, columns);
+    }
+    return DMatrixRMaj.wrap(rows, 2 * columns, both);
   }
 
   @Override

@@ -10,6 +10,7 @@ import org.swinengine.backend.Backend;
 import org.swinengine.backend.DType;
 import org.swinengine.backend.DryBackend;
 import org.swinengine.backend.PixelBatch;
+import org.swinengine.backend.Repetition;
 import org.swinengine.models.Model;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.models.Models;
@@ -78,16 +79,24 @@ public record MemoryEstimate(long modelBytes, long activationBytes, long workByt
       Model teacher = load.teacher() == null ? null : teacher(dry, load.teacher());
       long held = dry.heldBytes();
       long saved = 0;
-      // In the second step the pool has what the first has left.
+      // In the second step the pool has what the first has left; steps that repeat take blocks of their own.
       for (int step = 0; step < 2; step++) {
-        saved = step(dry, model, batch, mode);
-        if (teacher != null) {
-          evaluate(dry, teacher, batch);
+        try (Repetition repeated = dry.repeating(load)) {
+          saved = step(dry, model, batch, mode);
+          if (teacher != null) {
+            evaluate(dry, teacher, batch);
+          }
+          optimizer.step(0);
         }
-        optimizer.step(0);
       }
       if (run) {
-        evaluate(dry, model, batch);
+        Shape logits = evaluate(dry, model, batch);
+        if (backend.records()) {
+          try (Scope scope = Scope.open()) { // a recorded pass leaves them in memory of their own
+            Tensor.empty(dry, logits);
+            evaluate(dry, model, batch);
+          }
+        }
       }
       long images = (long) batch * spec.channels() * spec.imageHeight() * spec.imageWidth() * Float.BYTES;
       long work = dry.heldBytes() - held - saved;
@@ -107,11 +116,11 @@ public record MemoryEstimate(long modelBytes, long activationBytes, long workByt
     return teacher;
   }
 
-  private static void evaluate(Backend dry, Model model, int batch) {
+  private static Shape evaluate(Backend dry, Model model, int batch) {
     ModelSpec spec = model.spec();
     try (Scope scope = Scope.open()) {
       Shape shape = Shape.of(batch, spec.channels(), spec.imageHeight(), spec.imageWidth());
-      model.forward(Variable.constant(Tensor.empty(dry, shape)), ForwardMode.EVALUATION);
+      return model.forward(Variable.constant(Tensor.empty(dry, shape)), ForwardMode.EVALUATION).shape();
     }
   }
 
@@ -139,8 +148,8 @@ public record MemoryEstimate(long modelBytes, long activationBytes, long workByt
   }
 
   /**
-   * What a GPU is to hold of it. An eighth more than is counted, for what kernels take for partial sums, and
-   * for a pool's blocks that fit no later buffer.
+   * What a GPU is to hold of it. An eighth more than is counted, for what a run does besides, and for a
+   * driver's own rounding.
    */
   long deviceBytes() {
     return heapBytes() / 8 * 9;

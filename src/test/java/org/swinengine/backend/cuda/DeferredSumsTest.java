@@ -373,16 +373,29 @@ final class DeferredSumsTest {
     assertArrayEquals(expected, read(result(3), COLUMNS));
   }
 
-  /** What may wait is foretold, once for all steps. */
+  /** Parts take memory while they wait; without waiting one sum's serve the next. */
   @Test
-  void aDryRunCountsThem() {
-    try (DryBackend dry = new DryBackend(backend)) {
+  void aDryRunHoldsPartsThatWait() {
+    int rows = 640;
+    int columns = 2048;
+    long parts = backend.memory().roomFor(DType.FLOAT32, 10L * columns);
+    try (CudaBackend half = (CudaBackend) CudaBackendsForTests.open(DType.BF16);
+        DryBackend dry = new DryBackend(half)) {
+      Buffer x = dry.memory().allocate(DType.BF16, (long) rows * columns);
+      Buffer sum = dry.memory().allocate(DType.FLOAT32, columns);
       long held = dry.heldBytes();
       for (int step = 0; step < 2; step++) {
         try (Deferral sums = dry.deferSums()) {
-          assertEquals(held + DeferredSums.MOST_WAITING_BYTES, dry.heldBytes());
+          for (int i = 1; i <= 3; i++) {
+            dry.reduce().sumRows(rows, columns, x, sum, false);
+            assertEquals(held + (step == 0 ? i : 3) * parts, dry.heldBytes());
+          }
         }
       }
+      for (int i = 0; i < 5; i++) {
+        dry.reduce().sumRows(rows, columns, x, sum, false);
+      }
+      assertEquals(held + 3 * parts, dry.heldBytes());
     }
   }
 

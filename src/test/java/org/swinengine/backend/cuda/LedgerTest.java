@@ -67,7 +67,7 @@ final class LedgerTest {
   private static List<Row> rows() throws IOException {
     Map<String, UsageRecord.Family> usages = UsageRecord.read();
     List<Row> rows = new ArrayList<>();
-    for (String family : List.of("matrix", "tf32", "attention")) {
+    for (String family : List.of("matrix", "pair", "tf32", "attention")) {
       String ptx = CheckedInKernels.ptx(family);
       Map<String, Integer> bounds = PtxText.launchBounds(ptx);
       for (String kernel : SingleKernelPtx.names(ptx)) {
@@ -129,7 +129,7 @@ final class LedgerTest {
   @Test
   void matrixProductsMultiplyMoreThanTheyReckon() throws IOException {
     List<Row> products = rows().stream().filter(Row::isProduct).toList();
-    assertEquals(38 + 12, products.size()); // loops; three kernels have one with sums of rows and one without
+    assertEquals(46 + 12, products.size()); // loops; five kernels have one with sums of rows and one without
     for (Row row : products) {
       boolean rounds = row.kernel().endsWith("_tf32"); // an instruction for each number of an operand
       double most =

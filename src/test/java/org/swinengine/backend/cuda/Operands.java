@@ -69,23 +69,24 @@ record Operands(long read, long written) {
 
     Operands operands() {
       return switch (name) {
-        case "product" -> suffix.endsWith("bf16f32") ? weightGradient() : product();
-        case "layerNorm" -> {
+        case "product" -> suffix.endsWith("bf16f32") ? weightGradient()
+            : suffix.contains("pair") ? pair() : product();
+        case "layerNorm", "layerNormExpand" -> {
           long rows = size(6);
           long n = rows * size(7) * bytes();
           long statistics = has(4) ? 2 * FLOAT * rows : 0;
-          boolean given = size(9) != 0;
+          boolean given = name.equals("layerNorm") && size(9) != 0;
           yield new Operands(n + 2 * FLOAT * size(7) + (given ? statistics : 0),
               n + (given ? 0 : statistics));
         }
-        case "layerNormBackward" -> {
+        case "layerNormBackward", "layerNormExpandBackward" -> {
           long n = size(8) * size(9) * bytes();
           long dx = has(5) ? n : 0;
           long partials = has(7) ? 2L * FLOAT * launch.grid()[0] * size(9) : 0;
           long added = size(6) != 0 ? dx : 0;
           yield new Operands(2 * n + added + 2 * FLOAT * size(8) + FLOAT * size(9), dx + partials);
         }
-        case "layerNormParameters" -> new Operands(
+        case "layerNormParameters", "layerNormExpandParameters" -> new Operands(
             2 * size(5) * size(6) * bytes() + 2 * FLOAT * size(5), 2L * FLOAT * launch.grid()[1] * size(6));
         case "windowForward", "windowForwardWhole", "windowBackward", "windowBackwardWhole" -> window();
         case "windowTableGradient" -> tables();
@@ -118,8 +119,11 @@ record Operands(long read, long written) {
             size(4) * (size(5) * bytes() + FLOAT), 2 * FLOAT * size(4));
         case "crossEntropyBackward" -> new Operands(
             size(5) * (size(6) * bytes() + 2 * FLOAT) + FLOAT, size(5) * size(6) * bytes());
-        case "adamW" -> new Operands(
-            4 * FLOAT * at(5), (3 * FLOAT + (has(14) ? Short.BYTES : 0)) * at(5));
+        case "adamW" -> optimizer(4, at(5), has(14));
+        case "adamWAverage" -> optimizer(5, at(5), has(15));
+        case "sgd" -> optimizer(has(2) ? 3 : 2, at(4), has(9));
+        case "sgdAverage" -> optimizer(has(2) ? 4 : 3, at(4), has(10));
+        case "exchange" -> both(launch.grid()[0] / size(3) * size(0) * size(1) * size(2) * word());
         case "clipControl" -> new Operands(FLOAT * (2 + at(2)), 3 * FLOAT);
         case "dropPathScales" -> new Operands(0, FLOAT * size(3) * launch.grid()[1]);
         case "copyRows" -> both(size(0) * at(1) * word());
@@ -129,6 +133,11 @@ record Operands(long read, long written) {
         default -> throw new IllegalArgumentException(
             "Operands does not know what " + name + " moves; add its arguments");
       };
+    }
+
+    /** Arrays are parameters, gradients and what lasts; all but the gradients are written again. */
+    private static Operands optimizer(int arrays, long n, boolean copies) {
+      return new Operands(arrays * FLOAT * n, ((arrays - 1) * FLOAT + (copies ? Short.BYTES : 0)) * n);
     }
 
     /** A table's sums: three addresses, columns of the first result and of both, parts, the first block. */
@@ -181,13 +190,22 @@ record Operands(long read, long written) {
           parts * m * n * resultBytes + (has(17) ? dense : 0) + (has(26) ? statistics(dense) : 0));
     }
 
+    /** Each of the two counts as half of a matrix. */
+    private Operands pair() {
+      long m = size(0);
+      long n = size(1);
+      long k = size(2);
+      long bias = suffix.startsWith("nt") && has(7) ? FLOAT * n : 0;
+      return new Operands((m * k + k * n) * bytes() + bias, m * n * bytes());
+    }
+
     private Operands weightGradient() {
       long m = size(0);
       long n = size(1);
       long k = size(2);
       long results = FLOAT * size(8) * (m * n + (has(6) ? m : 0));
       boolean adds = Float.intBitsToFloat((int) at(10)) != 0;
-      long factors = has(11) ? FLOAT * ((k - 1) / size(12) + 1) : 0;
+      long factors = has(11) && !suffix.contains("pair") ? FLOAT * ((k - 1) / size(12) + 1) : 0;
       return new Operands((m + n) * k * bytes() + factors + (adds ? results : 0), results);
     }
 

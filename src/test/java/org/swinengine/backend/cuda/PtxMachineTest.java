@@ -297,7 +297,8 @@ final class PtxMachineTest {
   void nothingOfFloat32KernelsIsTheAssemblersToFuse() throws IOException {
     int kernels = 0;
     List<String> fusible = new ArrayList<>();
-    for (String family : List.of("attention", "loss", "matrix", "matrixDropout", "norm", "optimizer", "pointwise", "reduce",
+    for (String family : List.of("attention", "loss", "matrix", "matrixDropout", "norm", "optimizer",
+        "pointwise", "reduce",
         "tf32")) {
       String kernel = "";
       for (String line : CheckedInKernels.ptx(family).lines().map(String::strip).toList()) {

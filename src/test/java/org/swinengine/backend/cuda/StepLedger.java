@@ -107,10 +107,7 @@ final class StepLedger {
 
   private static Row row(Call call, int batch, int sampledBlocks, PtxAssembler.Usage usage) {
     PtxLaunch launch = call.launch();
-    if (call.kernel().equals("adamW")) {
-      // In a sketch the gradient has no norm: let it be finite and not clipped.
-      EmulatorControls.poke(launch.arguments()[4] + 4, 0x3f8000003f800000L, 8);
-    }
+    letGo(call);
     PtxProgram program = RecordedCalls.program(call.kernel());
     // Blocks of a launch that does several things differ.
     boolean isTable = program.parameters() > RecordedCalls.ARGUMENTS;
@@ -125,6 +122,14 @@ final class StepLedger {
     GpuTime.Bounds bounds = GpuTime.of(launch.blocks(), launch.threads(), atOnce, bytes.bytes(),
         scale * counts.slots(), scale * counts.wavefronts(), scale * counts.instructions("PRODUCT"));
     return new Row(call.kernel(), launch, 1, bytes, sampled, counts, bounds);
+  }
+
+  /** In a sketch the gradient has no norm: for a kernel that updates weights, let it be finite. */
+  static void letGo(Call call) {
+    int control = call.kernel().startsWith("adamW") ? 4 : call.kernel().startsWith("sgd") ? 3 : -1;
+    if (control >= 0) {
+      EmulatorControls.poke(call.launch().arguments()[control] + 4, 0x3f8000003f800000L, 8);
+    }
   }
 
   /** A kernel's launches together. Counts are of the whole pass. */
@@ -208,7 +213,8 @@ final class StepLedger {
 
   /** Whether a kernel belongs to the step of the weights, not to the passes. */
   static boolean isOptimizers(String kernel) {
-    return List.of("adamW", "sumOfSquares", "clipControl").contains(family(kernel));
+    return List.of("adamW", "adamWAverage", "sgd", "sgdAverage", "sumOfSquares", "clipControl")
+        .contains(family(kernel));
   }
 
   private static String family(String kernel) {

@@ -5,6 +5,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.swinengine.autograd.ParameterArena;
 import org.swinengine.autograd.Tape;
 import org.swinengine.autograd.Variable;
@@ -19,6 +20,7 @@ import org.swinengine.models.Models;
 import org.swinengine.nn.ForwardMode;
 import org.swinengine.ops.CrossEntropyOp;
 import org.swinengine.optim.AdamW;
+import org.swinengine.optim.Optimizer;
 import org.swinengine.fit.Step;
 import org.swinengine.tensor.Scope;
 import org.swinengine.tensor.Shape;
@@ -42,12 +44,24 @@ final class StepWorkload {
    *     whose end the numbers of the step before are asked for, or the logits of images, brought to the host
    */
   static void run(ModelSpec spec, int batch, boolean training, Consumer<List<RecordedCalls.Call>> reader) {
+    run(backend -> pass(backend, spec, batch, training, false), reader);
+  }
+
+  /** The same of a training step with another optimizer. */
+  static void run(
+      ModelSpec spec, int batch, Function<ParameterArena, Optimizer> optimizer,
+      Consumer<List<RecordedCalls.Call>> reader) {
+    run(backend -> step(backend, spec, batch, optimizer, false), reader);
+  }
+
+  private static void run(
+      Function<Backend, Runnable> passes, Consumer<List<RecordedCalls.Call>> reader) {
     CudaBackendsForTests.assumeAvailable();
     EmulatorControls.limitMemory(MEMORY);
     RecordedCalls.sketch();
     try (Backend backend = CudaBackendsForTests.open(DType.BF16);
         Scope scope = Scope.open()) {
-      Runnable pass = pass(backend, spec, batch, training, false);
+      Runnable pass = passes.apply(backend);
       pass.run();
       RecordedCalls.sketch();
       pass.run();
@@ -101,24 +115,33 @@ final class StepWorkload {
   /** @param repeats whether steps may become graphs */
   private static Runnable pass(
       Backend backend, ModelSpec spec, int batch, boolean training, boolean repeats) {
+    if (training) {
+      return step(backend, spec, batch, arena -> new AdamW(arena, AdamW.Options.DEFAULT), repeats);
+    }
     Model model = Models.create(spec);
-    if (!training) {
-      model.parameters().forEach(parameter -> parameter.setTrainable(false));
-    }
+    model.parameters().forEach(parameter -> parameter.setTrainable(false));
+    new ParameterArena(backend, model.parameters(), 1);
+    Tensor images =
+        Tensor.empty(backend, Shape.of(batch, spec.channels(), spec.imageHeight(), spec.imageWidth()));
+    return () -> {
+      try (Scope scope = Scope.open();
+          Tape.Pause pause = Tape.pause()) {
+        model.forward(Variable.constant(images), ForwardMode.EVALUATION).value().toFloats();
+      }
+    };
+  }
+
+  private static Runnable step(
+      Backend backend, ModelSpec spec, int batch, Function<ParameterArena, Optimizer> optimizer,
+      boolean repeats) {
+    Model model = Models.create(spec);
     ParameterArena arena = new ParameterArena(backend, model.parameters(), 1);
-    Shape shape = Shape.of(batch, spec.channels(), spec.imageHeight(), spec.imageWidth());
-    Tensor images = Tensor.empty(backend, shape);
-    int[] classes = new Random(1).ints(batch, 0, spec.classes()).toArray();
-    Tensor labels = Tensor.ofInts(backend, Shape.of(batch), classes);
-    if (!training) {
-      return () -> {
-        try (Scope scope = Scope.open();
-            Tape.Pause pause = Tape.pause()) {
-          model.forward(Variable.constant(images), ForwardMode.EVALUATION).value().toFloats();
-        }
-      };
-    }
-    Step step = new Step(new AdamW(arena, AdamW.Options.DEFAULT), 1);
+    Tensor images =
+        Tensor.empty(backend, Shape.of(batch, spec.channels(), spec.imageHeight(), spec.imageWidth()));
+    Shape ofLabels = spec.labelsShape(batch);
+    int[] classes = new Random(1).ints(ofLabels.elements(), 0, spec.classes()).toArray();
+    Tensor labels = Tensor.ofInts(backend, ofLabels, classes);
+    Step step = new Step(optimizer.apply(arena), 1);
     int[] number = {0};
     Deque<Later<?>> asked = new ArrayDeque<>();
     return () -> {

@@ -22,7 +22,8 @@ final class UsefulProducts {
       sizes[i] = (int) launch.arguments()[i];
     }
     if (kernel.startsWith("product")) {
-      long matrices = kernel.endsWith("bf16f32") || sizes[12] > 1 ? 1 : launch.grid()[2];
+      boolean isOne = kernel.endsWith("bf16f32") || kernel.contains("_pair_") || sizes[12] > 1;
+      long matrices = isOne ? 1 : launch.grid()[2];
       return matrices * sizes[0] * sizes[1] * sizes[2] / OF_ONE;
     }
     double window = sizes[1] * sizes[4];
