@@ -153,11 +153,8 @@ final class Product {
     int most = half ? shared : tile * tile * Float.BYTES;
     String types = half ? "bf16" : "f32";
     String name = "product_" + layout + "_" + kind + "_" + types;
-    int m = sizes.m();
     int n = sizes.n();
-    int k = sizes.k();
-    long dense = (long) m * n;
-    long rows = epilogue.rowScale() == null ? 0 : (m - 1) / epilogue.rowsPerScale() + 1;
+    long dense = (long) sizes.m() * n;
     String family = dropout == null ? FAMILY : DROPOUT_FAMILY;
     Launch launch = device
         .launch(
@@ -166,7 +163,34 @@ final class Product {
                 : device.kernel(family, name, most))
         .grid(blocks(sizes, tile), 1, (long) batches * slices)
         .block(half ? 2 * tile : THREADS_FLOAT32)
-        .shared(shared)
+        .shared(shared);
+    matrices(launch, sizes, a, b, c, first, batches, slices, stretch, epilogue)
+        .span(normalization == null ? null : normalization.weightSums, n)
+        .span(normalization == null ? null : normalization.statistics,
+            normalization == null ? 0 : normalization.size)
+        .real(normalization == null ? 0 : normalization.epsilon)
+        .span(keeps ? statistics : null, dense / STATISTICS_COLUMNS * 2);
+    if (dropout != null) {
+      CudaRandom.key(launch, dropout.key(), dropout.firstSample())
+          .size("rows per sample", dropout.rowsPerSample())
+          .word(RandomKey.threshold(dropout.keepProbability()))
+          .real(1 / dropout.keepProbability())
+          .whereNumbersAre();
+    }
+    launch.run();
+    return keeps;
+  }
+
+  /** Gives a launch the sizes, the matrices and the epilogue: productOperands.cuh. */
+  static Launch matrices(
+      Launch launch, Gemm sizes, Span a, Span b, Span c, int first, int batches, int slices, int stretch,
+      Epilogue epilogue) {
+    int m = sizes.m();
+    int n = sizes.n();
+    int k = sizes.k();
+    long dense = (long) m * n;
+    long rows = epilogue.rowScale() == null ? 0 : (m - 1) / epilogue.rowsPerScale() + 1;
+    return launch
         .size("m", m)
         .size("n", n)
         .size("k", k)
@@ -193,21 +217,7 @@ final class Product {
         .span(epilogue.geluGradientOf(), dense)
         .span(epilogue.rowScale(), rows)
         .size("rows per scale", epilogue.rowsPerScale())
-        .span(epilogue.residual(), dense)
-        .span(normalization == null ? null : normalization.weightSums, n)
-        .span(normalization == null ? null : normalization.statistics,
-            normalization == null ? 0 : normalization.size)
-        .real(normalization == null ? 0 : normalization.epsilon)
-        .span(keeps ? statistics : null, dense / STATISTICS_COLUMNS * 2);
-    if (dropout != null) {
-      CudaRandom.key(launch, dropout.key(), dropout.firstSample())
-          .size("rows per sample", dropout.rowsPerSample())
-          .word(RandomKey.threshold(dropout.keepProbability()))
-          .real(1 / dropout.keepProbability())
-          .whereNumbersAre();
-    }
-    launch.run();
-    return keeps;
+        .span(epilogue.residual(), dense);
   }
 
   /** Of the name of the kernel with dropout, from that of the one without. */

@@ -56,44 +56,11 @@ final class TensorFloatProduct {
     int tile = large && whole ? LARGE : SMALL;
     String layout = (sizes.transposeA() ? "t" : "n") + (sizes.transposeB() ? "t" : "n");
     String name = "product_" + layout + "_" + (whole ? "" + tile : "any") + "_tf32";
-    int m = sizes.m();
-    int n = sizes.n();
-    int k = sizes.k();
-    long dense = (long) m * n;
-    long rows = epilogue.rowScale() == null ? 0 : (m - 1) / epilogue.rowsPerScale() + 1;
-    device
+    Launch launch = device
         .launch(device.kernel(FAMILY, name))
         .grid(Product.blocks(sizes, tile), 1, (long) batches * slices)
         .block(THREADS)
-        .shared(3 * 2 * tile * STRIP * Float.BYTES)
-        .size("m", m)
-        .size("n", n)
-        .size("k", k)
-        .address(a,
-            Product.operand(a, sizes.transposeA() ? k : m, sizes.transposeA() ? m : k, sizes.strideA(),
-                first, batches, sizes.batchStrideA()))
-        .longSize("stride of A", sizes.strideA())
-        .longSize("batch stride of A", sizes.batchStrideA())
-        .address(b,
-            Product.operand(b, sizes.transposeB() ? n : k, sizes.transposeB() ? k : n, sizes.strideB(),
-                first, batches, sizes.batchStrideB()))
-        .longSize("stride of B", sizes.strideB())
-        .longSize("batch stride of B", sizes.batchStrideB())
-        .address(c, Product.operand(c, m * (long) slices, n, sizes.strideC(), first, batches,
-            sizes.batchStrideC()))
-        .longSize("stride of C", sizes.strideC())
-        .longSize("batch stride of C", sizes.batchStrideC())
-        .size("slices", slices)
-        .size("stretch", stretch)
-        .real(sizes.alpha())
-        .real(sizes.beta())
-        .span(epilogue.bias(), n)
-        .span(epilogue.preActivation(), dense)
-        .flag(epilogue.gelu())
-        .span(epilogue.geluGradientOf(), dense)
-        .span(epilogue.rowScale(), rows)
-        .size("rows per scale", epilogue.rowsPerScale())
-        .span(epilogue.residual(), dense)
-        .run();
+        .shared(3 * 2 * tile * STRIP * Float.BYTES);
+    Product.matrices(launch, sizes, a, b, c, first, batches, slices, stretch, epilogue).run();
   }
 }
