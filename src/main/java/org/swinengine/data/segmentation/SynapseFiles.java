@@ -30,6 +30,9 @@ import org.swinengine.weights.WeightFileException;
 public final class SynapseFiles {
   private static final byte[] HDF5 = {(byte) 0x89, 'H', 'D', 'F', '\r', '\n', 0x1A, '\n'};
 
+  /** Longer files are mapped into memory, not read. */
+  private static final long MOST_IN_MEMORY = 1L << 30;
+
   private SynapseFiles() {}
 
   /**
@@ -92,7 +95,7 @@ public final class SynapseFiles {
 
   private static SynapseCase hdf5(Path file, int classes) throws IOException {
     long stored = Files.size(file);
-    try (HdfFile hdf = new HdfFile(file)) {
+    try (HdfFile hdf = open(file, stored)) {
       Dataset image = dataset(hdf, file, "image");
       Dataset label = dataset(hdf, file, "label");
       int[] shape = shape(file, image.getDimensionsAsLong(), label.getDimensionsAsLong());
@@ -104,12 +107,23 @@ public final class SynapseFiles {
           shape, values, SynapseCase.labels(what, floats(label), label.getDimensionsAsLong(), classes));
     } catch (DatasetException e) {
       throw e;
+    } catch (InternalError e) {
+      throw new DatasetException(
+          "The HDF5 file " + file + " was changed while it was read; try again when nobody writes it.", e);
     } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
       // The library meets damaged files with all kinds of exceptions; each of them means the same here.
       String detail = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
       throw new DatasetException(
           "The HDF5 file " + file + " is damaged or cut off (" + detail + "); get the file again.", e);
     }
+  }
+
+  /**
+   * In memory, for a mapped file that another program cuts off ends in an error of the virtual machine; and
+   * the library's threads may still read it after one of them has failed.
+   */
+  private static HdfFile open(Path file, long stored) throws IOException {
+    return stored <= MOST_IN_MEMORY ? HdfFile.fromBytes(Files.readAllBytes(file)) : new HdfFile(file);
   }
 
   private static Dataset dataset(HdfFile hdf, Path file, String name) throws DatasetException {

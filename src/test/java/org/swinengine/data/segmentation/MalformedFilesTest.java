@@ -18,6 +18,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.zip.CRC32;
 import java.util.zip.Deflater;
@@ -281,5 +283,37 @@ class MalformedFilesTest {
         assertTrue(taken < BOUND, name + ", turn " + turn + ", took " + taken + " bytes");
       }
     }
+  }
+
+  /** While another program cuts it off and writes it anew. */
+  @Test
+  void aFileThatIsBeingWrittenIsReadOrRefused() throws Exception {
+    byte[] good = Files.readAllBytes(NiftiTest.FILES.resolve("gzip-latest.npy.h5"));
+    Path path = folder.resolve("written.npy.h5");
+    Files.write(path, good);
+    AtomicBoolean over = new AtomicBoolean();
+    FutureTask<Void> writing = new FutureTask<>(() -> {
+      while (!over.get()) {
+        Files.write(path, new byte[0]);
+        Files.write(path, good);
+      }
+      return null;
+    });
+    new Thread(writing).start();
+    int read = 0;
+    try {
+      for (int turn = 0; turn < 2000; turn++) {
+        try {
+          SynapseFiles.read(path, 9);
+          read++;
+        } catch (DatasetException e) {
+          assertEquals(1, String.valueOf(e.getMessage()).lines().count(), e.getMessage());
+        }
+      }
+    } finally {
+      over.set(true);
+      writing.get();
+    }
+    assertTrue(read > 0, "it was never read whole");
   }
 }
