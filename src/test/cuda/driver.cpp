@@ -533,7 +533,7 @@ API cuLaunchKernel(void* handle, unsigned gridX, unsigned gridY, unsigned gridZ,
     Launch launch{name, {gridX, gridY, gridZ}, {blockX, blockY, blockZ}, dynamicShared,
                   function->binder(parameters)};
     noteLaunch(name.c_str(), {gridX, gridY, gridZ}, blockX, dynamicShared, parameters);
-    if (!isSketchedOnly(threads * gridX * gridY * gridZ)) {
+    if (!isSketchedOnly(name, threads * gridX * gridY * gridZ)) {
       enqueue(*stream, {name, [launch] { runKernel(launch); }});
     }
     return SUCCESS;

@@ -2,6 +2,7 @@
 // switches it on.
 #pragma once
 
+#include <string>
 #include <cstddef>
 #include <cstdint>
 
@@ -34,7 +35,7 @@ struct Record {
 void note(Asked what, size_t bytes = 0, const void* to = nullptr, uint64_t fromOrValue = 0);
 void noteLaunch(const char* kernel, const uint32_t (&grid)[3], uint32_t threads, uint32_t shared, void** arguments);
 
-// Whether a kernel of so many threads is left out.
-bool isSketchedOnly(uint64_t threads);
+// Whether a kernel is left out that so many threads run.
+bool isSketchedOnly(const std::string& kernel, uint64_t threads);
 
 }  // namespace emulator

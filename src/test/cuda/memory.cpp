@@ -25,8 +25,9 @@ namespace {
 constexpr size_t RED_ZONE = 1024;
 constexpr size_t ALIGNMENT = 256;  // what cuMemAlloc promises
 constexpr unsigned char POISON = 0xff;
-// What the few kernels that run in a sketch read: zeros, so that what they come to is finite and the same each time.
-constexpr size_t MOST_CLEARED = size_t{4} << 20;
+// What the few kernels that run in a sketch read: zeros, so that what they come to is finite and the same each time. Larger
+// blocks the C library takes from the kernel, which clears them when they are touched.
+constexpr size_t MOST_CLEARED = size_t{32} << 20;
 // Not the poison: kernels that fill with -1 or NaN must show too. As bf16, float32 and float64 it is a NaN.
 struct RedPattern {
   unsigned char bytes[RED_ZONE];
