@@ -12,9 +12,12 @@ def main():
     parser.add_argument("--seconds", type=float, default=20)
     parser.add_argument("--compile", action="store_true", help="torch.compile, its first pass not timed")
     parser.add_argument("--autocast", choices=["bf16"])
+    parser.add_argument("--tf32", action="store_true", help="products of float32 on a GPU's tensor cores")
     parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
+    # Its convolutions do so unless told.
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = arguments.tf32
     torch.manual_seed(0)
     model = common.create_model(arguments.model, arguments.image_size, arguments.swin_unet_code)
     images = torch.rand(arguments.batch, 3, arguments.image_size, arguments.image_size) * 2 - 1

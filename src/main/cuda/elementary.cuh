@@ -49,10 +49,11 @@ DEVICE float exponentialOf(float x) {
 }
 
 // e^x for x ≤ 0, where what is below e^-87 becomes 0: as softmax takes it. NaN stays NaN, which has to be said: a GPU's NaN has
-// all bits set, and added to them the exponent's would make the largest number.
+// all bits set, and added to them the exponent's would make the largest number. The sum is one of
+// unsigned numbers: for x that is negligible it may leave the range of an int.
 DEVICE float exponentialOfNegative(float x) {
   constexpr float NEGLIGIBLE = -87.0f;
   const Exponential e(x);
-  const float power = __int_as_float(__float_as_int(e.ofRest) + (int)((unsigned)e.rounded << 23));
+  const float power = __int_as_float((int)((unsigned)__float_as_int(e.ofRest) + ((unsigned)e.rounded << 23)));
   return x < NEGLIGIBLE ? 0.0f : x == x ? power : x;
 }

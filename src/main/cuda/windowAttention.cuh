@@ -113,7 +113,7 @@ struct SharedMemory {
 struct WindowTokens {
   int* source;     // row of the token in the image's memory, PADDED_TOKEN or NO_TOKEN
   int* relation;   // place·16 + region: the relative position index of two tokens is place − place + centre
-  float* inverse;  // 1 / norm of the token's query or key, in cosine attention; in float32 the norm itself
+  float* normOrInverse;  // in cosine attention of the token's query or key: in bf16 1 / norm, in float32 the norm
 
   template <int TILE>
   static DEVICE WindowTokens in(SharedMemory& shared) {
@@ -254,7 +254,7 @@ DEVICE void invertNorms(const T* tile, const WindowTokens& tokens) {
       const float value = toFloat(tile[t * PADDED_ROW<T, HEAD> + channel]);
       squares = fmaf(value, value, squares);
     }
-    tokens.inverse[t] = 1.0f / fmaxf(sqrtf(squares), SMALLEST_NORM);
+    tokens.normOrInverse[t] = 1.0f / fmaxf(sqrtf(squares), SMALLEST_NORM);
   }
 }
 
@@ -277,7 +277,7 @@ struct LogitRows {
     for (int r = 0; r < 2; r++) {
       rows.query[r] = queryFirst + row + 8 * r;
       rows.relation[r] = queries.relation[row + 8 * r];
-      rows.inverse[r] = o.cosine() ? queries.inverse[row + 8 * r] : 1.0f;
+      rows.inverse[r] = o.cosine() ? queries.normOrInverse[row + 8 * r] : 1.0f;
     }
     return rows;
   }
@@ -287,7 +287,7 @@ struct LogitRows {
 template <int N>
 DEVICE void divideByNorms(float (&s)[N][4], const LogitRows& rows, const WindowTokens& keys) {
   forEachElement<N>([&](int n, int e, int row, int column) {
-    s[n][e] *= rows.inverse[row] * keys.inverse[column];
+    s[n][e] *= rows.inverse[row] * keys.normOrInverse[column];
   });
 }
 

@@ -258,7 +258,7 @@ DEVICE float finishRows(
     float projection[2];
 #pragma unroll
     for (int r = 0; r < 2; r++) {
-      const float inverse = tokens.inverse[warpRow + groupOfLane() + 8 * r];
+      const float inverse = tokens.normOrInverse[warpRow + groupOfLane() + 8 * r];
       const float sum = sumOverRow(along[r]);  // outside of the condition: all lanes take part
       projection[r] = inverse < LARGEST_INVERSE ? inverse * inverse * sum : 0.0f;
     }
@@ -279,7 +279,7 @@ DEVICE float finishRows(
   constexpr int ROW = PADDED_ROW<float, HEAD>;
   if (o.cosine()) {
     undoNormalization<HEAD>(
-        gradient, factor, tile + warpRow * ROW, tiles.dOut + warpRow * ROW, tokens.inverse + warpRow, SMALLEST_NORM,
+        gradient, factor, tile + warpRow * ROW, tiles.dOut + warpRow * ROW, tokens.normOrInverse + warpRow, SMALLEST_NORM,
         dots == nullptr ? nullptr : dots + warpRow, rowsThere - warpRow);
     __syncwarp();  // all lanes have read the tile's rows
   } else {

@@ -16,7 +16,7 @@ DEVICE void normalizeHeads(float* tile, const WindowTokens& tokens) {
     }
     const float norm = sqrtf(squares);
     const float divisor = fmaxf(norm, SMALLEST_NORM);
-    tokens.inverse[t] = norm;
+    tokens.normOrInverse[t] = norm;
 #pragma unroll 4
     for (int channel = 0; channel < HEAD; channel++) {
       row[channel] /= divisor;
